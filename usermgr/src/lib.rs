@@ -1,0 +1,1 @@
+//! User management for Rust applications from one attribute.
