@@ -1,0 +1,56 @@
+//! Passwords at work: the [`PasswordHasher`] trait, the built-in Argon2id over bounded threads, hashes of older systems, and the
+//! built-in policy.
+
+use std::{error::Error, time::Duration};
+
+use async_trait::async_trait;
+
+use crate::user::{Password, PasswordHash};
+
+/// Hashes and proves passwords. The built-in one is [`Argon2id`]; another adds a pepper or asks a hardware module.
+///
+/// An implementation must not block the async runtime, and must bound what it does at once.
+#[async_trait]
+pub trait PasswordHasher: Send + Sync + 'static {
+    /// A hash to store, made with a fresh salt and the current parameters.
+    ///
+    /// # Errors
+    /// [`HashError::Overloaded`] when it would have to wait too long.
+    async fn hash(&self, password: &Password) -> Result<PasswordHash, HashError>;
+
+    /// Proves `password` against a stored hash. Without one (no such account, an account without a password) it does the same work
+    /// as for a stored hash with the current parameters and answers [`Verdict::Mismatch`], so that time tells nothing.
+    ///
+    /// # Errors
+    /// [`HashError::Overloaded`] when it would have to wait too long.
+    async fn verify(&self, password: &Password, stored: Option<&PasswordHash>) -> Result<Verdict, HashError>;
+}
+
+/// What came of proving a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is the password.
+    Match,
+    /// It is the password, but its hash was made with another algorithm or other parameters than the current ones.
+    MatchOutdated,
+    /// It is not the password, or there is none.
+    Mismatch,
+    /// The stored text is no hash that can be checked: unknown, damaged, or asking for more memory or time than allowed. The same
+    /// work as for a mismatch was done.
+    Unusable,
+}
+
+/// Why a password was neither hashed nor proved.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HashError {
+    /// The queue is full.
+    #[error("too many passwords are being hashed")]
+    Overloaded {
+        /// When a new try is likely to find room, from the measured mean.
+        retry_after: Duration,
+    },
+    /// The hasher itself failed.
+    #[error("the password hasher failed: {0}")]
+    Failed(#[source] Box<dyn Error + Send + Sync>),
+}

@@ -1,0 +1,116 @@
+//! Where accounts live: the small trait [`UserStore`], the capability traits beside it, and the store in memory. A store moves rows
+//! and knows neither hooks nor HTTP.
+
+mod directory;
+mod memory;
+mod session;
+
+use std::{error::Error, future::Future};
+
+use crate::user::{EmailAddress, NewRecord, Profile, Record, UserId};
+
+pub use directory::{Directory, ListQuery, Page};
+pub use memory::{MemoryStore, MemoryTx};
+pub use session::{Session, SessionDigest, SessionFilter, SessionId, SessionStore};
+
+/// The user of a store.
+pub type UserOf<S> = crate::User<<S as UserStore>::Profile, <S as UserStore>::Id>;
+/// The record of a store.
+pub type RecordOf<S> = Record<<S as UserStore>::Profile, <S as UserStore>::Id>;
+/// The registration, as hooks of a store's manager see it.
+pub type DraftOf<S> = crate::Draft<<S as UserStore>::Profile>;
+/// The changes, as hooks of a store's manager see them.
+pub type ChangesOf<S> = crate::Changes<<S as UserStore>::Profile>;
+/// Whose password is judged, in a store's manager.
+pub type PasswordSubjectOf<'a, S> = crate::PasswordSubject<'a, <S as UserStore>::Profile, <S as UserStore>::Id>;
+
+/// What one account is looked up by.
+#[derive(Clone, Copy, Debug)]
+pub enum Lookup<'a, I> {
+    /// By its id.
+    Id(&'a I),
+    /// By its address, compared by [`EmailAddress::canonical`].
+    Email(&'a EmailAddress),
+}
+
+/// A store of accounts. Write the methods as plain `async fn`; the guide's page on stores shows a complete one of forty lines.
+///
+/// The contract, which `usermgr` relies on and the conformance kit checks:
+/// - the canonical address is unique, by an index and not by a look-up: the second of two inserts is a [`StoreError::Conflict`];
+/// - [`update`](Self::update) applies only when the stored version is the record's, and adds one to it: [`StoreError::Stale`] otherwise;
+/// - writes become visible together, at [`commit`](Self::commit); a dropped transaction leaves nothing behind;
+/// - an id is never used again;
+/// - deleting a user deletes everything that belongs to him.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a user store",
+    label = "the trait `UserStore` is not implemented for it",
+    note = "name a store in the attribute, `#[user_manager(store = MemoryStore, ..)]`, turn on a database feature such as `sqlite`, or implement `usermgr::UserStore`"
+)]
+pub trait UserStore: Send + Sync + 'static {
+    /// The application's own fields.
+    type Profile: Profile;
+    /// The type of ids.
+    type Id: UserId;
+    /// An open transaction; dropping it rolls back.
+    type Tx: Send;
+
+    /// Opens a transaction.
+    fn begin(&self) -> impl Future<Output = Result<Self::Tx, StoreError>> + Send;
+
+    /// Makes everything written in `tx` durable and visible.
+    fn commit(&self, tx: Self::Tx) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// One account, or `None` if there is none. Failing to look is an error, never `None`.
+    fn find(&self, by: Lookup<'_, Self::Id>) -> impl Future<Output = Result<Option<RecordOf<Self>>, StoreError>> + Send;
+
+    /// Writes a new account at version 0 and returns its id.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the canonical address is taken.
+    fn insert(
+        &self,
+        tx: &mut Self::Tx,
+        new: &NewRecord<Self::Profile>,
+    ) -> impl Future<Output = Result<Self::Id, StoreError>> + Send;
+
+    /// Replaces the account whose id and version are the record's, and adds one to the version.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when there is no such row, [`StoreError::Conflict`] when the new canonical address is taken.
+    fn update(&self, tx: &mut Self::Tx, record: &RecordOf<Self>) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Deletes an account with all that belongs to it; `false` if there was none.
+    fn delete(&self, tx: &mut Self::Tx, id: &Self::Id) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Counts the active superusers and keeps others from changing them until `tx` ends, so that two superusers cannot demote each
+    /// other at once.
+    fn lock_and_count_superusers(&self, tx: &mut Self::Tx) -> impl Future<Output = Result<u64, StoreError>> + Send;
+}
+
+/// Why a store did not do what it was asked.
+///
+/// ```
+/// use usermgr::StoreError;
+/// let error = StoreError::backend(std::io::Error::other("disk full"));
+/// assert_eq!(error.to_string(), "the store failed: disk full");
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// A unique index refused the row.
+    #[error("the row conflicts with another")]
+    Conflict,
+    /// The row has changed since it was read, or is gone.
+    #[error("the row has changed since it was read")]
+    Stale,
+    /// Everything else: the database is away, the disk is full, a row cannot be read.
+    #[error("the store failed: {0}")]
+    Backend(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl StoreError {
+    /// Wraps the error of a database.
+    pub fn backend(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Backend(error.into())
+    }
+}

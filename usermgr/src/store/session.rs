@@ -1,0 +1,139 @@
+//! Sessions at rest: what a row holds, and what a store must be able to do with rows. Only digests of tokens are stored.
+
+use std::{fmt, future::Future, net::IpAddr};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jiff::Timestamp;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use super::{RecordOf, StoreError, UserStore};
+use crate::user::Stamp;
+
+/// The public name of a session, for lists and events. Knowing it gives no access.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct SessionId(String);
+
+impl SessionId {
+    /// An id read back from a store.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text of the id.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The SHA-256 digest of a session token, the only form in which one is stored (ASVS 5.0, 6.5.2). The tokens carry 256 random bits,
+/// so that a plain digest is enough.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct SessionDigest(String);
+
+impl SessionDigest {
+    /// The digest of a token.
+    pub fn of(token: &str) -> Self {
+        Self(URL_SAFE_NO_PAD.encode(Sha256::digest(token.as_bytes())))
+    }
+
+    /// A digest read back from a store.
+    pub fn from_stored(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text, for a store to write: 43 characters.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SessionDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SessionDigest(..)")
+    }
+}
+
+/// A row of a session store.
+#[derive(Clone, Debug)]
+pub struct Session<I> {
+    /// The public name.
+    pub id: SessionId,
+    /// What the token is found by.
+    pub digest: SessionDigest,
+    /// Whose session it is.
+    pub user_id: I,
+    /// The user's stamp when the session began. Another one means that the session has ended.
+    pub stamp: Stamp,
+    /// The name of the backend that made it: a session serves no other.
+    pub backend: String,
+    /// When the password was proved.
+    pub authenticated_at: Timestamp,
+    /// When it was last used, to the minute.
+    pub seen_at: Timestamp,
+    /// When it ends if nothing happens to it before.
+    pub expires_at: Timestamp,
+    /// Where the login came from.
+    pub ip: Option<IpAddr>,
+    /// With what the login was made.
+    pub user_agent: Option<String>,
+}
+
+/// Which sessions to end.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum SessionFilter<'a, I> {
+    /// The one of this name, if it is this user's.
+    One {
+        /// Whose it must be.
+        user_id: &'a I,
+        /// The name.
+        id: &'a SessionId,
+    },
+    /// All of a user.
+    User(&'a I),
+}
+
+/// A store that keeps sessions too.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not keep sessions",
+    label = "the trait `SessionStore` is not implemented for it",
+    note = "build the engine with a strategy that needs no session store: `Engine::builder(store).backend(Backend::bearer(\"jwt\", Jwt::new()))`"
+)]
+pub trait SessionStore: UserStore {
+    /// Writes a new session. It never replaces one.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the id or the digest is there already.
+    fn insert_session(&self, session: &Session<Self::Id>) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The session of a token with its user, in one round trip.
+    fn find_session(
+        &self,
+        digest: &SessionDigest,
+    ) -> impl Future<Output = Result<Option<(Session<Self::Id>, RecordOf<Self>)>, StoreError>> + Send;
+
+    /// Notes that a session was used.
+    fn touch_session(&self, id: &SessionId, seen_at: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Lets a session outlive the change of its user's stamp, in the transaction of that change.
+    fn restamp_session(
+        &self,
+        tx: &mut Self::Tx,
+        id: &SessionId,
+        stamp: &Stamp,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Ends sessions and says how many.
+    fn revoke_sessions(&self, filter: SessionFilter<'_, Self::Id>) -> impl Future<Output = Result<u64, StoreError>> + Send;
+
+    /// Deletes the rows that ended before `now` and says how many.
+    fn purge_sessions(&self, now: Timestamp) -> impl Future<Output = Result<u64, StoreError>> + Send;
+}

@@ -1,0 +1,41 @@
+//! A registration without its password, and the account a password is meant for: what gates and the password policy look at.
+
+use uuid::Uuid;
+
+use super::{EmailAddress, NoProfile, User};
+
+/// A registration as hooks see it: everything but the password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft<P = NoProfile> {
+    /// The address to be registered.
+    pub email: EmailAddress,
+    /// The profile as it will be stored.
+    pub profile: P,
+}
+
+/// Whose password is to be judged: an account that does not exist yet, or one that does.
+#[derive(Clone, Copy, Debug)]
+pub enum PasswordSubject<'a, P = NoProfile, I = Uuid> {
+    /// The user is registering.
+    New(&'a Draft<P>),
+    /// The user is changing or resetting his password.
+    Existing(&'a User<P, I>),
+}
+
+impl<'a, P, I> PasswordSubject<'a, P, I> {
+    /// The address of the account.
+    pub fn email(&self) -> &'a EmailAddress {
+        match self {
+            Self::New(draft) => &draft.email,
+            Self::Existing(user) => &user.email,
+        }
+    }
+
+    /// The profile of the account.
+    pub fn profile(&self) -> &'a P {
+        match self {
+            Self::New(draft) => &draft.profile,
+            Self::Existing(user) => &user.profile,
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! An e-mail address: what a person typed goes in, one validated address with its canonical key comes out.
+
+use std::{fmt, hash::Hash, str::FromStr};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use unicode_normalization::UnicodeNormalization;
+
+/// The longest local part, in bytes (RFC 5321, 4.5.3.1.1).
+const MAX_LOCAL: usize = 64;
+/// The longest address, in bytes (RFC 5321, 4.5.3.1.3, less the angle brackets).
+const MAX_ADDRESS: usize = 254;
+/// The longest label of a domain, in bytes (RFC 1035, 2.3.4).
+const MAX_LABEL: usize = 63;
+/// Top-level domains that never receive mail (RFC 6761, RFC 6762, RFC 7686, RFC 9476 and the reverse zone).
+const SPECIAL_USE: [&str; 7] = ["alt", "arpa", "invalid", "local", "localhost", "onion", "test"];
+
+/// A validated e-mail address.
+///
+/// It is shown as it was written, trimmed, with its domain in lower case. Two addresses are equal, and hash alike, when their
+/// canonical keys are: the whole address in normalization form C and lower case. The unique index of a store stands on that key, and
+/// mail goes to the stored address, so that a look-alike written by somebody else never receives it.
+///
+/// Accepted is one address with a dotted ASCII domain; refused are lists, quoted local parts, comments, address literals, control
+/// characters, white space inside, and top-level domains that never receive mail (`.localhost`, `.test`, ..).
+///
+/// ```
+/// use usermgr::EmailAddress;
+///
+/// let email = EmailAddress::parse(" Ada.Lovelace@EXAMPLE.com ")?;
+/// assert_eq!(email.as_str(), "Ada.Lovelace@example.com");
+/// assert_eq!(email, EmailAddress::parse("ada.lovelace@example.com")?);
+/// assert!(EmailAddress::parse("ada@localhost").is_err());
+/// # Ok::<(), usermgr::InvalidEmail>(())
+/// ```
+#[derive(Clone)]
+pub struct EmailAddress {
+    shown: Box<str>,
+    key: Box<str>,
+}
+
+impl EmailAddress {
+    /// Validates and normalises an address.
+    ///
+    /// # Errors
+    /// [`InvalidEmail`] names the rule that is broken, never the address.
+    pub fn parse(input: &str) -> Result<Self, InvalidEmail> {
+        // Normalised first and checked after, or a character could become a forbidden one behind the check.
+        let text: String = input.trim().nfc().collect();
+        let (local, domain) = text.split_once('@').ok_or(InvalidEmail("an address needs an @-sign"))?;
+        check_local(local)?;
+        let domain = domain.to_ascii_lowercase();
+        check_domain(&domain)?;
+        let shown = format!("{local}@{domain}");
+        if shown.len() > MAX_ADDRESS {
+            return Err(InvalidEmail("the address is longer than 254 bytes"));
+        }
+        let key: String = shown.to_lowercase().nfc().collect();
+        Ok(Self { shown: shown.into(), key: key.into() })
+    }
+
+    /// The address as it is shown and as mail is sent to it.
+    pub fn as_str(&self) -> &str {
+        &self.shown
+    }
+
+    /// The canonical key: what look-ups and the unique index compare.
+    pub fn canonical(&self) -> &str {
+        &self.key
+    }
+
+    /// What stands before the @-sign, as it is shown.
+    pub fn local_part(&self) -> &str {
+        self.shown.split_once('@').map_or("", |(local, _)| local)
+    }
+}
+
+fn check_local(local: &str) -> Result<(), InvalidEmail> {
+    if local.is_empty() {
+        return Err(InvalidEmail("there must be something before the @-sign"));
+    }
+    if local.len() > MAX_LOCAL {
+        return Err(InvalidEmail("the part before the @-sign is longer than 64 bytes"));
+    }
+    if local.starts_with('.') || local.ends_with('.') || local.contains("..") {
+        return Err(InvalidEmail("the part before the @-sign has a misplaced period"));
+    }
+    let allowed = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c) || is_mark(c);
+    if local.chars().all(allowed) { Ok(()) } else { Err(InvalidEmail("the part before the @-sign has a character that is not allowed")) }
+}
+
+/// A combining mark belongs to the letter before it in the scripts that write with them.
+fn is_mark(c: char) -> bool {
+    unicode_normalization::char::is_combining_mark(c)
+}
+
+fn check_domain(domain: &str) -> Result<(), InvalidEmail> {
+    if domain.is_empty() {
+        return Err(InvalidEmail("there must be something after the @-sign"));
+    }
+    let Some((_, top)) = domain.rsplit_once('.') else {
+        return Err(InvalidEmail("the part after the @-sign needs a period"));
+    };
+    let label = |label: &str| {
+        (1..=MAX_LABEL).contains(&label.len())
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    if !domain.split('.').all(label) {
+        return Err(InvalidEmail("the part after the @-sign is not a valid domain"));
+    }
+    if SPECIAL_USE.contains(&top) || top.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(InvalidEmail("the part after the @-sign is a special-use or reserved name that cannot receive mail"));
+    }
+    Ok(())
+}
+
+impl PartialEq for EmailAddress {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+
+impl PartialEq<&Self> for EmailAddress {
+    fn eq(&self, other: &&Self) -> bool {
+        self.key == other.key
+    }
+}
+
+impl Eq for EmailAddress {}
+
+impl Hash for EmailAddress {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.key.hash(state);
+    }
+}
+
+impl fmt::Display for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+impl fmt::Debug for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.shown, f)
+    }
+}
+
+impl FromStr for EmailAddress {
+    type Err = InvalidEmail;
+
+    fn from_str(text: &str) -> Result<Self, InvalidEmail> {
+        Self::parse(text)
+    }
+}
+
+impl Serialize for EmailAddress {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.shown)
+    }
+}
+
+impl<'de> Deserialize<'de> for EmailAddress {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).map_err(de::Error::custom)
+    }
+}
+
+/// Why a text is not an e-mail address. It names the broken rule and never repeats the text.
+///
+/// ```
+/// let error = usermgr::EmailAddress::parse("ada").unwrap_err();
+/// assert_eq!(error.to_string(), "an address needs an @-sign");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct InvalidEmail(&'static str);
+
+impl InvalidEmail {
+    /// The broken rule, in plain words.
+    pub fn reason(&self) -> &'static str {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn reason(text: &str) -> &'static str {
+        EmailAddress::parse(text).unwrap_err().reason()
+    }
+
+    #[test]
+    fn u1_case_and_normal_form_are_one_address() {
+        let composed = EmailAddress::parse("Zo\u{e9}@Example.COM").unwrap();
+        let decomposed = EmailAddress::parse("zoe\u{301}@example.com").unwrap();
+        assert_eq!(composed, decomposed);
+        assert_eq!(composed.as_str(), "Zo\u{e9}@example.com");
+    }
+
+    #[test]
+    fn u1_a_dotless_i_is_another_letter() {
+        assert_ne!(EmailAddress::parse("m\u{131}ke@example.com").unwrap(), EmailAddress::parse("mike@example.com").unwrap());
+    }
+
+    #[test]
+    fn u3_only_one_plain_address() {
+        for bad in [
+            "a@example.com,b@example.com",
+            "a@example.com b@example.com",
+            "\"a b\"@example.com",
+            "a@b@example.com",
+            "a\r\nBcc: x@example.com",
+            "a\0@example.com",
+            "a@[127.0.0.1]",
+            "a@127.0.0.1",
+            "a@-b.com",
+            "a@b..com",
+            "a\u{ff20}b@example.com\u{ff20}",
+            "<a@example.com>",
+        ] {
+            assert!(EmailAddress::parse(bad).is_err(), "{bad:?} was accepted");
+        }
+        assert_eq!(reason("a@"), "there must be something after the @-sign");
+        assert_eq!(reason("@example.com"), "there must be something before the @-sign");
+        assert_eq!(reason(".a@example.com"), "the part before the @-sign has a misplaced period");
+        assert_eq!(reason("a@localhost"), "the part after the @-sign needs a period");
+        assert!(reason("a@b.test").contains("special-use"));
+        assert!(reason(&format!("{}@example.com", "a".repeat(65))).contains("64"));
+        assert!(reason(&format!("a@{}.com", ["b".repeat(60); 5].join("."))).contains("254"));
+    }
+
+    proptest! {
+        #[test]
+        fn u1_parsing_is_idempotent(local in "\\PC{1,20}", domain in "[a-zA-Z0-9.-]{1,30}") {
+            if let Ok(email) = EmailAddress::parse(&format!("{local}@{domain}")) {
+                let again = EmailAddress::parse(email.as_str()).unwrap();
+                prop_assert_eq!(again.as_str(), email.as_str());
+                prop_assert_eq!(again.canonical(), email.canonical());
+                prop_assert_eq!(email.as_str().matches('@').count(), 1);
+                prop_assert!(!email.as_str().chars().any(|c| c.is_control() || c.is_whitespace()));
+            }
+        }
+    }
+}

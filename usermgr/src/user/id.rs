@@ -1,0 +1,57 @@
+//! What can be the id of a user: [`Uuid`], `i64` or `String`.
+
+use std::{
+    fmt::{Debug, Display},
+    hash::Hash,
+    str::FromStr,
+};
+
+use jiff::Timestamp;
+use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
+
+/// The id of a user. A path segment that does not parse as one is answered with 404, as an unknown id is.
+///
+/// ```
+/// use usermgr::UserId;
+/// assert!(uuid::Uuid::generate(jiff::Timestamp::now()).is_some());
+/// assert!(i64::generate(jiff::Timestamp::now()).is_none(), "the database numbers the rows");
+/// ```
+pub trait UserId: Clone + Debug + Display + Eq + Hash + FromStr + Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// A fresh id, or `None` where the database makes it.
+    fn generate(now: Timestamp) -> Option<Self>;
+}
+
+/// Version 7 (RFC 9562): in the order of creation, so that an index on it grows at its end.
+impl UserId for Uuid {
+    fn generate(now: Timestamp) -> Option<Self> {
+        let seconds = u64::try_from(now.as_second()).unwrap_or_default();
+        let nanoseconds = u32::try_from(now.subsec_nanosecond()).unwrap_or_default();
+        Some(Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanoseconds)))
+    }
+}
+
+impl UserId for i64 {
+    fn generate(_: Timestamp) -> Option<Self> {
+        None
+    }
+}
+
+impl UserId for String {
+    fn generate(now: Timestamp) -> Option<Self> {
+        Uuid::generate(now).map(|id| id.simple().to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uuids_follow_the_clock() {
+        let early = Uuid::generate(Timestamp::UNIX_EPOCH).unwrap();
+        let late = Uuid::generate(Timestamp::from_second(1_700_000_000).unwrap()).unwrap();
+        assert!(early < late);
+        assert_eq!(late.get_version_num(), 7);
+    }
+}

@@ -1,0 +1,139 @@
+//! What callers hand to operations. The public payloads have no field for a privileged flag, so that no request can set one; the
+//! privileged ones are types of their own.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+use super::{EmailAddress, NoProfile, Password, Profile};
+use crate::private::present;
+
+/// A registration: what anybody may send.
+///
+/// ```
+/// use usermgr::Register;
+/// let register: Register = serde_json::from_str(r#"{"email": "ada@example.com", "password": "correct horse battery", "is_superuser": true}"#)?;
+/// assert_eq!(register.email, "ada@example.com");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Deserialize)]
+#[serde(bound = "")]
+pub struct Register<P: Profile = NoProfile> {
+    /// The address as it was typed; the operation validates it.
+    pub email: String,
+    /// The password in clear.
+    pub password: Password,
+    /// The profile's own fields.
+    #[serde(flatten)]
+    pub profile: P::Register,
+}
+
+impl Register {
+    /// A registration without a profile.
+    pub fn new(email: impl Into<String>, password: impl Into<Password>) -> Self {
+        Self { email: email.into(), password: password.into(), profile: NoProfile }
+    }
+}
+
+impl<P: Profile> fmt::Debug for Register<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Register").field("email", &self.email).finish_non_exhaustive()
+    }
+}
+
+/// What a user may change of his own account. `None` leaves a field as it is; in JSON `null` is refused, but for the passwords.
+#[derive(Deserialize)]
+#[serde(bound = "")]
+pub struct UpdateMe<P: Profile = NoProfile> {
+    /// A new address. It makes the account unverified.
+    #[serde(default, deserialize_with = "present")]
+    pub email: Option<String>,
+    /// A new password. It needs a fresh login or the current password.
+    #[serde(default)]
+    pub password: Option<Password>,
+    /// Proves that the user himself asks, where the login is not fresh.
+    #[serde(default)]
+    pub current_password: Option<Password>,
+    /// The profile's own fields.
+    #[serde(flatten)]
+    pub profile: P::Update,
+}
+
+/// What a superuser may change of any account. `None` leaves a field as it is.
+#[derive(Deserialize)]
+#[serde(bound = "")]
+pub struct AdminUpdate<P: Profile = NoProfile> {
+    /// A new address. It makes the account unverified unless `is_verified` is given too.
+    #[serde(default, deserialize_with = "present")]
+    pub email: Option<String>,
+    /// A new password. The event tells who set it.
+    #[serde(default)]
+    pub password: Option<Password>,
+    /// See [`User::is_active`](crate::User::is_active).
+    #[serde(default, deserialize_with = "present")]
+    pub is_active: Option<bool>,
+    /// See [`User::is_superuser`](crate::User::is_superuser).
+    #[serde(default, deserialize_with = "present")]
+    pub is_superuser: Option<bool>,
+    /// See [`User::is_verified`](crate::User::is_verified).
+    #[serde(default, deserialize_with = "present")]
+    pub is_verified: Option<bool>,
+    /// The profile's own fields.
+    #[serde(flatten)]
+    pub profile: P::Update,
+}
+
+/// An account made by the application itself: a seed, an import, a command. It is not `Deserialize`, so that it cannot come from a
+/// request by accident.
+///
+/// ```
+/// use usermgr::{EmailAddress, NewUser};
+/// let root = NewUser { is_superuser: true, ..NewUser::new(EmailAddress::parse("root@example.com")?) };
+/// assert!(root.is_active && !root.is_verified && root.password.is_none());
+/// # Ok::<(), usermgr::InvalidEmail>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct NewUser<P = NoProfile> {
+    /// The address.
+    pub email: EmailAddress,
+    /// `None` makes an account that no password opens until one is set by a reset.
+    pub password: Option<Password>,
+    /// See [`User::is_active`](crate::User::is_active).
+    pub is_active: bool,
+    /// See [`User::is_superuser`](crate::User::is_superuser).
+    pub is_superuser: bool,
+    /// See [`User::is_verified`](crate::User::is_verified).
+    pub is_verified: bool,
+    /// The profile as it is stored.
+    pub profile: P,
+}
+
+impl<P: Default> NewUser<P> {
+    /// An active, unverified account without a password, with the default profile.
+    pub fn new(email: EmailAddress) -> Self {
+        Self { email, password: None, is_active: true, is_superuser: false, is_verified: false, profile: P::default() }
+    }
+}
+
+/// An address and a password, as a login form sends them.
+#[derive(Clone, Deserialize)]
+pub struct Credentials {
+    /// The address as it was typed. FastAPI Users, after OAuth 2.0, calls the field `username`.
+    #[serde(alias = "email")]
+    pub username: String,
+    /// The password in clear.
+    pub password: Password,
+}
+
+impl Credentials {
+    /// An address and a password.
+    pub fn new(email: impl Into<String>, password: impl Into<Password>) -> Self {
+        Self { username: email.into(), password: password.into() }
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").field("username", &self.username).finish_non_exhaustive()
+    }
+}
