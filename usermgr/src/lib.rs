@@ -1,1 +1,68 @@
-//! User management for Rust applications from one attribute.
+//! User management for Rust applications, from one attribute.
+
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+// The macros write `::usermgr::..`, in this crate's own examples and tests too.
+extern crate self as usermgr;
+
+#[cfg(feature = "axum")]
+pub mod axum;
+mod background;
+mod clock;
+mod code;
+mod context;
+mod engine;
+mod error;
+mod event;
+#[cfg(feature = "http")]
+pub mod http;
+mod login;
+mod mail;
+mod manager;
+mod notice;
+mod operations;
+pub mod password;
+pub mod prelude;
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+mod secret;
+mod session;
+mod settings;
+#[cfg(feature = "sqlite")]
+mod sql;
+mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod token;
+mod user;
+
+pub use clock::{Clock, SystemClock};
+pub use code::{Cause, Code, Coded};
+pub use context::{Actor, Context, Extensions};
+pub use engine::{Engine, EngineBuilder};
+pub use error::{
+    ChangePasswordError, ConfigError, DeleteError, Fault, HookError, HookFailure, InvalidPassword, LoginError, RegisterError, Rejection,
+    ResetError, UpdateError, VerifyError,
+};
+pub use event::{AuditSink, Event, EventKind, TracingSink};
+pub use login::{FailedLogin, FailedLoginReason, Login};
+pub use mail::{Mail, MailError, Mailer};
+pub use manager::UserManager;
+pub use operations::{Admin, Administration, LoggedIn, Operations};
+pub use secret::{Secret, SecretError, SecretSet};
+pub use session::{Backend, Database, Jwt, Origin, Principal, SessionInfo, Strategy, StrategyContext, Transport};
+pub use settings::Settings;
+#[cfg(feature = "sqlite")]
+pub use sql::SqliteStore;
+pub use store::{
+    ChangesOf, Directory, DraftOf, ListQuery, Lookup, MemoryStore, MemoryTx, Page, PasswordSubjectOf, RecordOf, Session, SessionDigest,
+    SessionFilter, SessionId, SessionStore, StoreError, UserOf, UserStore,
+};
+pub use token::{Access, AccessToken, Purpose, Reset, ResetToken, Token, Verify, VerifyToken};
+pub use user::{
+    AdminUpdate, Change, Changes, Credentials, Draft, EmailAddress, InvalidEmail, NewRecord, NewUser, NoProfile, Password, PasswordHash,
+    PasswordSubject, PasswordTooLong, Profile, Record, Register, Stamp, UpdateMe, User, UserId,
+};
+

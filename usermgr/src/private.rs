@@ -1,6 +1,18 @@
 //! What the code written by the macros calls. Not part of the public interface: it changes without notice.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Deserializer};
+
+use crate::{
+    engine::Engine,
+    error::{HookError, InvalidPassword, Rejection},
+    secret::{Secret, SecretSet},
+};
+
+pub use crate::engine::DefaultStore;
+pub use async_trait::async_trait;
+pub use serde;
 
 /// Reads a field that is there: `null` counts as a value, so that absent and `null` can be told apart.
 ///
@@ -8,4 +20,163 @@ use serde::{Deserialize, Deserializer};
 /// Those of the field's own type.
 pub fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
+}
+
+/// Witnesses that the manager's field holds the engine of the manager's store.
+#[diagnostic::on_unimplemented(
+    message = "the manager's store is `{S}`, but its engine is `{Self}`",
+    label = "expected `Engine<{S}>`",
+    note = "name the store in the attribute: `#[user_manager(store = .., ..)]`"
+)]
+pub trait EngineOf<S> {
+    /// The engine.
+    fn engine(&self) -> &Engine<S>;
+}
+
+impl<S> EngineOf<S> for Engine<S> {
+    fn engine(&self) -> &Engine<S> {
+        self
+    }
+}
+
+/// Witnesses the type of a hook's parameter.
+#[diagnostic::on_unimplemented(
+    message = "this hook parameter must be `{Want}`, found `{Self}`",
+    label = "expected `{Want}`"
+)]
+pub trait HookArg<Want> {
+    /// The argument as the hook takes it.
+    fn from_hook(want: Want) -> Self;
+}
+
+impl<T> HookArg<T> for T {
+    fn from_hook(want: T) -> Self {
+        want
+    }
+}
+
+/// Witnesses what a hook returns.
+macro_rules! outcomes {
+    ($($(#[$attribute:meta])* $outcome:ident = $result:ty;)*) => {$(
+        $(#[$attribute])*
+        pub trait $outcome {
+            /// The outcome as the manager's trait wants it.
+            fn into_outcome(self) -> $result;
+        }
+
+        impl $outcome for $result {
+            fn into_outcome(self) -> $result {
+                self
+            }
+        }
+    )*};
+}
+
+outcomes! {
+    /// What a hook that runs after the fact returns.
+    #[diagnostic::on_unimplemented(
+        message = "a hook must return `()` or `Result<(), HookError>`, found `{Self}`",
+        label = "expected `()` or `Result<(), HookError>`",
+        note = "`?` turns every error into a `HookError`"
+    )]
+    AfterOutcome = Result<(), HookError>;
+    /// What a hook that decides returns.
+    #[diagnostic::on_unimplemented(
+        message = "this hook must return `Result<(), Rejection>`, found `{Self}`",
+        label = "expected `Result<(), Rejection>`",
+        note = "it decides whether the operation goes on"
+    )]
+    GateOutcome = Result<(), Rejection>;
+    /// What the password policy returns.
+    #[diagnostic::on_unimplemented(
+        message = "`validate_password` must return `Result<(), InvalidPassword>`, found `{Self}`",
+        label = "expected `Result<(), InvalidPassword>`",
+        note = "it decides whether the password is accepted"
+    )]
+    PolicyOutcome = Result<(), InvalidPassword>;
+}
+
+impl AfterOutcome for () {
+    fn into_outcome(self) -> Result<(), HookError> {
+        Ok(())
+    }
+}
+
+/// What a setting accepts, read by reference so that `self.secret` is no move.
+macro_rules! values {
+    ($($(#[$attribute:meta])* $name:ident::$method:ident -> $value:ty { $($type:ty => |$this:ident| $conversion:expr,)* })*) => {$(
+        $(#[$attribute])*
+        pub trait $name {
+            /// The value of the setting.
+            fn $method(&self) -> $value;
+        }
+
+        $(impl $name for $type {
+            fn $method(&self) -> $value {
+                let $this = self;
+                $conversion
+            }
+        })*
+
+        impl<T: $name + ?Sized> $name for &T {
+            fn $method(&self) -> $value {
+                (**self).$method()
+            }
+        }
+    )*};
+}
+
+values! {
+    /// What can be a secret.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be used as a secret",
+        label = "expected a string, a `Secret` or a `SecretSet`"
+    )]
+    AsSecret::to_secret -> SecretSet {
+        str => |this| Secret::new(this).into(),
+        String => |this| Secret::new(this).into(),
+        Secret => |this| this.clone().into(),
+        SecretSet => |this| this.clone(),
+    }
+
+    /// What can be an audience.
+    #[diagnostic::on_unimplemented(message = "`{Self}` cannot be used as an audience", label = "expected a string")]
+    AsAudience::to_audience -> String {
+        str => |this| this.to_owned(),
+        String => |this| this.clone(),
+    }
+
+    /// What can be a lifetime.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be used as a lifetime",
+        label = "expected seconds as a `u64`, or a `Duration`"
+    )]
+    AsLifetime::to_lifetime -> Duration {
+        u64 => |this| Duration::from_secs(*this),
+        Duration => |this| *this,
+    }
+}
+
+/// Settings whose value the compiler knows, checked by it.
+pub mod check {
+    use crate::secret::Secret;
+
+    /// Refuses a secret that is too short.
+    pub const fn secret(setting: &str, value: &str) {
+        assert!(!value.is_empty(), "the secret must not be empty");
+        assert!(value.len() >= Secret::MIN_BYTES, "the secret must be at least 32 bytes long");
+        let _ = setting;
+    }
+
+    /// Refuses an empty audience.
+    pub const fn audience(setting: &str, value: &str) {
+        assert!(!value.is_empty(), "the audience must not be empty");
+        let _ = setting;
+    }
+
+    /// Refuses a lifetime of nothing.
+    pub const fn lifetime(setting: &str, value: u64) {
+        assert!(value > 0, "the lifetime must be greater than zero");
+        let _ = setting;
+    }
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Deserialize;
 
 use super::{EmailAddress, NoProfile, Password, Profile};
-use crate::private::present;
+use crate::__private::present;
 
 /// A registration: what anybody may send.
 ///

@@ -33,7 +33,7 @@ pub trait Profile: Clone + Debug + Send + Sync + Serialize + DeserializeOwned + 
     /// What a client may send when registering.
     type Register: DeserializeOwned + Clone + Send + Sync;
     /// What a client may send to change it: every field optional, absent meaning unchanged.
-    type Update: DeserializeOwned + Send + Sync;
+    type Update: DeserializeOwned + Clone + Send + Sync;
 
     /// The profile of a new user.
     fn create(input: Self::Register) -> Self;

@@ -1,0 +1,152 @@
+//! The codes that clients read: one table with the HTTP status, and for each error of an operation what is answered.
+
+use crate::error::{
+    ChangePasswordError, DeleteError, Fault, InvalidPassword, LoginError, RegisterError, Rejection, ResetError, UpdateError, VerifyError,
+};
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $code:ident = $text:literal, $status:literal;)*) => {
+        /// A code in the body of an answer. The first ten are those of FastAPI Users, so that its clients understand them.
+        ///
+        /// ```
+        /// use usermgr::Code;
+        /// assert_eq!(Code::LoginBadCredentials.as_str(), "LOGIN_BAD_CREDENTIALS");
+        /// assert_eq!(Code::LoginBadCredentials.status(), 400);
+        /// ```
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Code {
+            $($(#[$doc])* $code,)*
+        }
+
+        impl Code {
+            /// Every code, in the order of the table.
+            pub const ALL: &[Self] = &[$(Self::$code,)*];
+
+            /// The text on the wire.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$code => $text,)* }
+            }
+
+            /// The HTTP status it is answered with.
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$code => $status,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// Register: the policy refuses the password.
+    RegisterInvalidPassword = "REGISTER_INVALID_PASSWORD", 400;
+    /// Register: the address is taken, in whatever case.
+    RegisterUserAlreadyExists = "REGISTER_USER_ALREADY_EXISTS", 400;
+    /// Login: no such account, a wrong password or an inactive account.
+    LoginBadCredentials = "LOGIN_BAD_CREDENTIALS", 400;
+    /// Login: the password is right, but the address must be verified first.
+    LoginUserNotVerified = "LOGIN_USER_NOT_VERIFIED", 400;
+    /// Reset: a bad, expired or used token, or an unknown or inactive user.
+    ResetPasswordBadToken = "RESET_PASSWORD_BAD_TOKEN", 400;
+    /// Reset: the policy refuses the password.
+    ResetPasswordInvalidPassword = "RESET_PASSWORD_INVALID_PASSWORD", 400;
+    /// Verify: a bad or expired token, or one for another user or address.
+    VerifyUserBadToken = "VERIFY_USER_BAD_TOKEN", 400;
+    /// Verify: there is nothing to verify.
+    VerifyUserAlreadyVerified = "VERIFY_USER_ALREADY_VERIFIED", 400;
+    /// Update: the new address is taken.
+    UpdateUserEmailAlreadyExists = "UPDATE_USER_EMAIL_ALREADY_EXISTS", 400;
+    /// Update: the policy refuses the password.
+    UpdateUserInvalidPassword = "UPDATE_USER_INVALID_PASSWORD", 400;
+    /// Change password: the current password is another.
+    ChangePasswordBadPassword = "CHANGE_PASSWORD_BAD_PASSWORD", 400;
+    /// Change password: the policy refuses the new one.
+    ChangePasswordInvalidPassword = "CHANGE_PASSWORD_INVALID_PASSWORD", 400;
+    /// Update or delete: there must be an active superuser left.
+    LastSuperuser = "LAST_SUPERUSER", 400;
+    /// A new address or password, or a route that asks for it, needs a fresh login or the current password.
+    ReauthenticationRequired = "REAUTHENTICATION_REQUIRED", 403;
+}
+
+/// What is answered for an error, whichever framework answers.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Cause<'a> {
+    /// A code.
+    Code(Code),
+    /// A code with the policy's reason.
+    Password(Code, &'a InvalidPassword),
+    /// A hook's own code.
+    Rejection(&'a Rejection),
+    /// The address is not valid; the rule.
+    InvalidEmail(&'static str),
+    /// There is no such thing.
+    NotFound,
+    /// Not the caller's fault.
+    Fault(&'a Fault),
+}
+
+/// An error that a client can be told.
+///
+/// ```
+/// use usermgr::{Cause, Code, Coded, LoginError};
+/// assert!(matches!(LoginError::BadCredentials.cause(), Cause::Code(Code::LoginBadCredentials)));
+/// ```
+pub trait Coded {
+    /// What is answered for it.
+    fn cause(&self) -> Cause<'_>;
+}
+
+macro_rules! causes {
+    ($($error:ident { $($pattern:pat => $cause:expr,)* })*) => {$(
+        impl Coded for $error {
+            fn cause(&self) -> Cause<'_> {
+                use $error::*;
+                match self { $($pattern => $cause,)* Fault(fault) => Cause::Fault(fault), }
+            }
+        }
+    )*};
+}
+
+causes! {
+    RegisterError {
+        InvalidEmail(error) => Cause::InvalidEmail(error.reason()),
+        InvalidPassword(error) => Cause::Password(Code::RegisterInvalidPassword, error),
+        AlreadyExists => Cause::Code(Code::RegisterUserAlreadyExists),
+        Rejected(rejection) => Cause::Rejection(rejection),
+    }
+    LoginError {
+        BadCredentials => Cause::Code(Code::LoginBadCredentials),
+        NotVerified => Cause::Code(Code::LoginUserNotVerified),
+        Rejected(rejection) => Cause::Rejection(rejection),
+        UnknownBackend => Cause::NotFound,
+    }
+    VerifyError {
+        InvalidToken => Cause::Code(Code::VerifyUserBadToken),
+        AlreadyVerified => Cause::Code(Code::VerifyUserAlreadyVerified),
+        Inactive => Cause::Code(Code::VerifyUserBadToken),
+    }
+    ResetError {
+        InvalidToken => Cause::Code(Code::ResetPasswordBadToken),
+        InvalidPassword(error) => Cause::Password(Code::ResetPasswordInvalidPassword, error),
+        Inactive => Cause::Code(Code::ResetPasswordBadToken),
+    }
+    ChangePasswordError {
+        WrongPassword => Cause::Code(Code::ChangePasswordBadPassword),
+        InvalidPassword(error) => Cause::Password(Code::ChangePasswordInvalidPassword, error),
+        NotFound => Cause::NotFound,
+    }
+    UpdateError {
+        InvalidEmail(error) => Cause::InvalidEmail(error.reason()),
+        EmailAlreadyExists => Cause::Code(Code::UpdateUserEmailAlreadyExists),
+        InvalidPassword(error) => Cause::Password(Code::UpdateUserInvalidPassword, error),
+        ReauthenticationRequired => Cause::Code(Code::ReauthenticationRequired),
+        LastSuperuser => Cause::Code(Code::LastSuperuser),
+        Rejected(rejection) => Cause::Rejection(rejection),
+        NotFound => Cause::NotFound,
+    }
+    DeleteError {
+        LastSuperuser => Cause::Code(Code::LastSuperuser),
+        Rejected(rejection) => Cause::Rejection(rejection),
+        NotFound => Cause::NotFound,
+    }
+}

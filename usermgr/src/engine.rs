@@ -1,0 +1,244 @@
+//! The engine: everything operational behind a manager. A store and options go in; operations ask it for the clock, the hasher, the
+//! backends and the audit sink.
+
+use std::{collections::HashSet, fmt, sync::Arc, sync::OnceLock, time::Duration};
+
+use jiff::Timestamp;
+
+use crate::{
+    background::Background,
+    clock::{Clock, SystemClock},
+    error::{ConfigError, Fault},
+    event::{AuditSink, TracingSink},
+    password::{Argon2id, PasswordHasher},
+    session::{Backend, Database, StrategyContext},
+    settings::{Configured, Settings},
+    store::{SessionStore, UserStore},
+};
+
+/// The store that a manager has when its attribute names none: SQLite, when that feature is on.
+#[cfg(feature = "sqlite")]
+pub type DefaultStore = crate::SqliteStore;
+/// The store that a manager has when its attribute names none: none, without the feature `sqlite`.
+#[cfg(not(feature = "sqlite"))]
+pub type DefaultStore = NoDefaultStore;
+
+/// Stands where a store is missing, so that the compiler can say what to write.
+#[cfg(not(feature = "sqlite"))]
+#[derive(Debug)]
+pub enum NoDefaultStore {}
+
+/// What works behind a manager. It is the manager's one field; make it with [`Engine::new`] or [`Engine::builder`].
+///
+/// ```
+/// use usermgr::{Engine, MemoryStore};
+/// let engine = Engine::new(MemoryStore::new());
+/// assert_eq!(engine.backends()[0].name(), "bearer");
+/// ```
+pub struct Engine<S = DefaultStore> {
+    store: S,
+    backends: Vec<Backend<S>>,
+    clock: Arc<dyn Clock>,
+    hasher: Arc<dyn PasswordHasher>,
+    audit: Arc<dyn AuditSink>,
+    background: Background,
+    options: Options,
+    configured: OnceLock<Result<Configured, ConfigError>>,
+}
+
+/// What is a plain value.
+#[derive(Clone, Copy, Debug)]
+struct Options {
+    hook_timeout: Duration,
+    fresh: Duration,
+    require_verified: bool,
+}
+
+impl<S: SessionStore> Engine<S> {
+    /// An engine with the safe defaults: one backend named `bearer`, over sessions in the store.
+    pub fn new(store: S) -> Self {
+        Self::builder(store).backend(Backend::bearer("bearer", Database::new())).build()
+    }
+}
+
+impl<S: UserStore> Engine<S> {
+    /// An engine to be put together. It needs at least one backend.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use usermgr::{Backend, Engine, Jwt, MemoryStore};
+    /// let engine = Engine::builder(MemoryStore::new())
+    ///     .backend(Backend::bearer("jwt", Jwt::new()))
+    ///     .hook_timeout(Duration::from_secs(3))
+    ///     .build();
+    /// assert_eq!(engine.backends().len(), 1);
+    /// ```
+    pub fn builder(store: S) -> EngineBuilder<S> {
+        EngineBuilder(Self {
+            store,
+            backends: Vec::new(),
+            clock: Arc::new(SystemClock),
+            hasher: Arc::new(Argon2id::default()),
+            audit: Arc::new(TracingSink),
+            background: Background::new(1024),
+            options: Options {
+                hook_timeout: Duration::from_secs(10),
+                fresh: Duration::from_secs(600),
+                require_verified: false,
+            },
+            configured: OnceLock::new(),
+        })
+    }
+
+    /// The same engine with another clock, for tests.
+    #[must_use]
+    pub fn with_clock(self, clock: impl Clock) -> Self {
+        EngineBuilder(self).clock(clock).build()
+    }
+
+    /// The store.
+    pub fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// The backends, in the order in which they are tried.
+    pub fn backends(&self) -> &[Backend<S>] {
+        &self.backends
+    }
+
+    /// The backend of a name.
+    pub fn backend(&self, name: &str) -> Option<&Backend<S>> {
+        self.backends.iter().find(|backend| backend.name() == name)
+    }
+
+    /// Now, by the engine's clock.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Whether login and the routes of a user's own account demand a verified address.
+    pub fn requires_verified(&self) -> bool {
+        self.options.require_verified
+    }
+
+    /// Whether a password proved at that time still counts as fresh.
+    pub fn is_fresh(&self, authenticated_at: Timestamp) -> bool {
+        self.now().duration_since(authenticated_at).unsigned_abs() <= self.options.fresh
+    }
+
+    /// Waits until the work that requests have left in the background is done: call it when the server has stopped.
+    pub async fn settle(&self) {
+        self.background.settle().await;
+    }
+
+    pub(crate) fn hasher(&self) -> &dyn PasswordHasher {
+        &*self.hasher
+    }
+
+    pub(crate) fn audit(&self) -> &dyn AuditSink {
+        &*self.audit
+    }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn background(&self) -> &Background {
+        &self.background
+    }
+
+    pub(crate) fn hook_timeout(&self) -> Duration {
+        self.options.hook_timeout
+    }
+
+    /// The settings, evaluated at the first call.
+    pub(crate) fn configured(&self, settings: impl FnOnce() -> Settings) -> Result<&Configured, Fault> {
+        self.configured.get_or_init(|| settings().resolve()).as_ref().map_err(|error| error.clone().into())
+    }
+
+    pub(crate) fn strategy_context<'a>(&'a self, backend: &'a Backend<S>, configured: &'a Configured) -> StrategyContext<'a, S> {
+        StrategyContext { store: &self.store, now: self.now(), backend: backend.name(), keys: &configured.access }
+    }
+
+    /// What is wrong with the engine itself.
+    pub(crate) fn faults(&self) -> Vec<ConfigError> {
+        let mut names = HashSet::new();
+        let mut faults = Vec::new();
+        if self.backends.is_empty() {
+            faults.push(ConfigError::new("the engine has no backend: add one with `Engine::builder(store).backend(..)`"));
+        }
+        for name in self.backends.iter().map(Backend::name) {
+            if !names.insert(name) {
+                faults.push(ConfigError::new(format!("two backends are named `{name}`")));
+            }
+            if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)) {
+                faults.push(ConfigError::new(format!("the backend name `{name}` cannot be part of a path: use letters, digits, `-` and `_`")));
+            }
+        }
+        faults
+    }
+}
+
+impl<S> fmt::Debug for Engine<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let backends: Vec<_> = self.backends.iter().map(Backend::name).collect();
+        f.debug_struct("Engine").field("backends", &backends).field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+/// Puts an [`Engine`] together. Whatever is not set keeps its safe default.
+#[must_use]
+#[derive(Debug)]
+pub struct EngineBuilder<S>(Engine<S>);
+
+impl<S: UserStore> EngineBuilder<S> {
+    /// Adds a backend; they are tried in this order.
+    pub fn backend(mut self, backend: Backend<S>) -> Self {
+        self.0.backends.push(backend);
+        self
+    }
+
+    /// Takes the time from somewhere else.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.0.clock = Arc::new(clock);
+        self
+    }
+
+    /// Hashes passwords otherwise. Default: Argon2id with 19 MiB, two passes, one lane, on threads shared by the process.
+    pub fn hasher(mut self, hasher: impl PasswordHasher) -> Self {
+        self.0.hasher = Arc::new(hasher);
+        self
+    }
+
+    /// Sends events somewhere else. Default: `tracing`.
+    pub fn audit(mut self, sink: impl AuditSink) -> Self {
+        self.0.audit = Arc::new(sink);
+        self
+    }
+
+    /// How long a hook may take before the operation goes on without it. Default: ten seconds.
+    pub fn hook_timeout(mut self, limit: Duration) -> Self {
+        self.0.options.hook_timeout = limit;
+        self
+    }
+
+    /// How long a login counts as fresh: for a new password or address, and for the `Fresh` extractor. Default: ten minutes.
+    pub fn fresh(mut self, span: Duration) -> Self {
+        self.0.options.fresh = span;
+        self
+    }
+
+    /// Demands a verified address at login and on the routes of a user's own account, as FastAPI Users' `requires_verification`.
+    pub fn require_verified(mut self, required: bool) -> Self {
+        self.0.options.require_verified = required;
+        self
+    }
+
+    /// How many requests may leave work in the background at once; one more is answered with 503. Default: 1024.
+    pub fn background_limit(mut self, limit: usize) -> Self {
+        self.0.background = Background::new(limit);
+        self
+    }
+
+    /// The engine.
+    pub fn build(self) -> Engine<S> {
+        self.0
+    }
+}

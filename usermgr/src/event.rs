@@ -1,0 +1,107 @@
+//! What happened, for the audit trail: typed events, and the sink they go to. No event holds a secret.
+
+use std::{borrow::Cow, net::IpAddr};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// One thing that happened. The serialised form is stable.
+///
+/// ```
+/// use usermgr::{Event, EventKind};
+/// let event = Event::new(EventKind::LoggedIn, "2026-01-01T00:00:00Z".parse()?);
+/// assert_eq!(serde_json::to_value(&event)?["kind"], "logged_in");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Event {
+    /// When (UTC).
+    pub at: Timestamp,
+    /// What.
+    pub kind: EventKind,
+    /// Whose account, by its id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// Who did it: `user:<id>` or `system:<name>`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
+    /// From where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ip: Option<IpAddr>,
+    /// In which request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// More about it, in plain words: why a login failed, which hook did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<Cow<'static, str>>,
+}
+
+impl Event {
+    /// An event of which only the kind and the time are known.
+    pub fn new(kind: EventKind, at: Timestamp) -> Self {
+        Self { at, kind, user: None, actor: None, ip: None, request_id: None, detail: None }
+    }
+}
+
+/// What kinds of things happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum EventKind {
+    /// Somebody registered.
+    Registered,
+    /// Somebody tried to register an address that is taken.
+    DuplicateRegistration,
+    /// The application created a user.
+    UserCreated,
+    /// A user logged in.
+    LoggedIn,
+    /// A login failed; `detail` says why.
+    LoginFailed,
+    /// A user logged out.
+    LoggedOut,
+    /// A mail to verify an address was asked for.
+    VerificationRequested,
+    /// An address was verified.
+    Verified,
+    /// A token to verify an address was refused.
+    VerificationFailed,
+    /// A mail to reset a password was asked for.
+    ResetRequested,
+    /// A password was reset.
+    PasswordReset,
+    /// A token to reset a password was refused.
+    ResetFailed,
+    /// A user changed his password, or an administrator set it.
+    PasswordChanged,
+    /// A current password was asked for and was wrong.
+    ReauthenticationFailed,
+    /// A hash was made anew with the current parameters.
+    PasswordRehashed,
+    /// A stored hash cannot be checked.
+    HashUnusable,
+    /// A user was changed; `detail` names the fields.
+    Updated,
+    /// A user was deleted.
+    Deleted,
+    /// A hook failed, panicked or took too long; `detail` says which and how.
+    HookFailed,
+}
+
+/// Takes the events. It must not block: hand them to a channel or a logger.
+pub trait AuditSink: Send + Sync + 'static {
+    /// Takes one event.
+    fn record(&self, event: &Event);
+}
+
+/// The default sink: `tracing`, target `usermgr`, at level `INFO`. Texts are escaped, so that no client can forge a line.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TracingSink;
+
+impl AuditSink for TracingSink {
+    fn record(&self, event: &Event) {
+        let Event { at, kind, user, actor, ip, request_id, detail } = event;
+        tracing::info!(target: "usermgr", %at, ?kind, ?user, ?actor, ?ip, ?request_id, ?detail);
+    }
+}

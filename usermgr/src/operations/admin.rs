@@ -1,0 +1,58 @@
+//! Administration: the witness that somebody may, and the list of users.
+
+use std::borrow::Cow;
+
+use super::{IdOf, ManagedUser};
+use crate::{
+    context::{Actor, Context},
+    error::Fault,
+    manager::UserManager,
+    session::Principal,
+    store::{Directory, ListQuery, Page, UserStore},
+};
+
+/// The witness that whoever asks may administer. It is made from a superuser's session, or by the application for itself; no request
+/// can make one.
+///
+/// ```
+/// let admin = usermgr::Admin::system("nightly clean-up");
+/// # let _ = admin;
+/// ```
+#[derive(Clone, Debug)]
+pub struct Admin(Actor);
+
+impl Admin {
+    /// The application itself, under a name for the events.
+    pub fn system(name: impl Into<Cow<'static, str>>) -> Self {
+        Self(Actor::System(name.into()))
+    }
+
+    /// The superuser of a session; `None` for an inactive or ordinary user.
+    pub fn from_principal<S: UserStore>(principal: &Principal<S>) -> Option<Self> {
+        let user = principal.user();
+        let actor = || Actor::User { id: user.id.to_string(), session: principal.session.clone() };
+        (user.is_active && user.is_superuser).then(|| Self(actor()))
+    }
+
+    /// The same circumstances, with the administrator as the one who acts.
+    pub(super) fn acting(&self, cx: &Context) -> Context {
+        Context { actor: Some(self.0.clone()), ..cx.clone() }
+    }
+}
+
+pub(super) async fn list_users<M: UserManager + ?Sized>(
+    manager: &M,
+    _: &Admin,
+    query: ListQuery<IdOf<M>>,
+) -> Result<Page<ManagedUser<M>>, Fault>
+where
+    M::Store: Directory,
+{
+    let limit = query.limit.clamp(1, ListQuery::<IdOf<M>>::MAX_LIMIT);
+    // One more than asked for tells whether there is another page.
+    let mut users = manager.engine_ref().store().list(&ListQuery { limit: limit + 1, ..query }).await?;
+    let more = users.len() > limit as usize;
+    users.truncate(limit as usize);
+    let next_cursor = users.last().filter(|_| more).map(|user| user.id.to_string());
+    Ok(Page { users, next_cursor })
+}

@@ -1,0 +1,64 @@
+//! Deleting accounts.
+
+use super::{
+    Admin, IdOf, ManagedUser,
+    run::{Attempts, Written, after, gate, is_acting_superuser, raise},
+};
+use crate::{
+    context::Context,
+    error::{DeleteError, Fault},
+    event::EventKind,
+    manager::UserManager,
+    store::{Lookup, RecordOf, StoreError, UserStore},
+};
+
+pub(super) async fn delete_user<M: UserManager + ?Sized>(
+    manager: &M,
+    admin: &Admin,
+    id: &IdOf<M>,
+    cx: &Context,
+) -> Result<(), DeleteError> {
+    by_id(manager, id, &admin.acting(cx)).await
+}
+
+pub(super) async fn delete<M: UserManager + ?Sized>(
+    manager: &M,
+    user: &ManagedUser<M>,
+    cx: &Context,
+) -> Result<(), DeleteError> {
+    by_id(manager, &user.id, cx).await
+}
+
+async fn by_id<M: UserManager + ?Sized>(manager: &M, id: &IdOf<M>, cx: &Context) -> Result<(), DeleteError> {
+    let engine = manager.engine_ref();
+    let mut attempts = Attempts::default();
+    let user = loop {
+        let record = engine.store().find(Lookup::Id(id)).await?.ok_or(DeleteError::NotFound)?;
+        gate::<_, DeleteError>(engine, "on_before_delete", cx, manager.on_before_delete(&record.user, cx)).await?;
+        match write::<M>(manager, &record).await? {
+            Written::Done => break record.user,
+            Written::LastSuperuser => return Err(DeleteError::LastSuperuser),
+            Written::Stale | Written::Conflict => attempts.another()?,
+        }
+    };
+    raise(engine, EventKind::Deleted, Some(&user.id), None, cx);
+    after(engine, "on_after_delete", Some(&user.id), cx, manager.on_after_delete(&user, cx)).await;
+    Ok(())
+}
+
+async fn write<M: UserManager + ?Sized>(manager: &M, record: &RecordOf<M::Store>) -> Result<Written, Fault> {
+    let store = manager.engine_ref().store();
+    let mut tx = store.begin().await?;
+    if is_acting_superuser(&record.user) && store.lock_and_count_superusers(&mut tx).await? <= 1 {
+        return Ok(Written::LastSuperuser);
+    }
+    // The swap proves that the row is still the one that was judged: he may have become the last superuser since.
+    match store.update(&mut tx, record).await {
+        Ok(()) => {}
+        Err(StoreError::Stale) => return Ok(Written::Stale),
+        Err(error) => return Err(error.into()),
+    }
+    store.delete(&mut tx, &record.user.id).await?;
+    store.commit(tx).await?;
+    Ok(Written::Done)
+}

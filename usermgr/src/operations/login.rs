@@ -1,0 +1,186 @@
+//! In and out: proving a password, making a session, reading it, ending it.
+
+use super::{
+    ManagedUser,
+    run::{Swap, Written, after, gate, raise},
+};
+use crate::{
+    context::Context,
+    error::{Fault, LoginError},
+    event::EventKind,
+    login::{FailedLogin, FailedLoginReason, Login},
+    manager::UserManager,
+    password::Verdict,
+    session::{Origin, Principal},
+    store::{Lookup, RecordOf, UserOf, UserStore},
+    token::AccessToken,
+    user::{Credentials, EmailAddress, Password, Record},
+};
+
+/// What a login gives: the user, the token to send him, and what hooks add to the answer.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct LoggedIn<S: UserStore> {
+    /// The user.
+    pub user: UserOf<S>,
+    /// The token, for its owner only.
+    pub token: AccessToken,
+    /// The session, with what `on_after_login` added.
+    pub login: Login,
+}
+
+pub(super) async fn authenticate<M: UserManager + ?Sized>(
+    manager: &M,
+    credentials: Credentials,
+    cx: &Context,
+) -> Result<ManagedUser<M>, LoginError> {
+    Ok(prove(manager, credentials, cx).await?.user)
+}
+
+pub(super) async fn login<M: UserManager + ?Sized>(
+    manager: &M,
+    credentials: Credentials,
+    backend: &str,
+    cx: &Context,
+) -> Result<LoggedIn<M::Store>, LoginError> {
+    let engine = manager.engine_ref();
+    let backend = engine.backend(backend).ok_or(LoginError::UnknownBackend)?;
+    let configured = engine.configured(|| manager.settings())?;
+    let username = credentials.username.clone();
+    let record = prove(manager, credentials, cx).await?;
+    let user = &record.user;
+
+    let refused = if !user.is_active {
+        Some((FailedLoginReason::Inactive, LoginError::BadCredentials))
+    } else if engine.requires_verified() && !user.is_verified {
+        Some((FailedLoginReason::NotVerified, LoginError::NotVerified))
+    } else {
+        gate::<_, LoginError>(engine, "on_before_login", cx, manager.on_before_login(user, cx))
+            .await
+            .err()
+            .map(|error| (FailedLoginReason::Rejected, error))
+    };
+    match refused {
+        Some((_, fault @ LoginError::Fault(_))) => return Err(fault),
+        Some((reason, error)) => {
+            fail(manager, &username, Some(user), reason, cx).await;
+            return Err(error);
+        }
+        None => {}
+    }
+
+    let origin = Origin { ip: cx.ip, user_agent: cx.user_agent.as_deref() };
+    let (token, session) = backend.strategy().issue(&engine.strategy_context(backend, configured), &record, origin).await?;
+    let mut login = Login::new(session);
+    raise(engine, EventKind::LoggedIn, Some(&user.id), None, cx);
+    after(engine, "on_after_login", Some(&user.id), cx, manager.on_after_login(user, &mut login, cx)).await;
+    Ok(LoggedIn { user: record.user, token, login })
+}
+
+pub(super) async fn identify<M: UserManager + ?Sized>(
+    manager: &M,
+    backend: &str,
+    token: &str,
+) -> Result<Option<Principal<M::Store>>, Fault> {
+    let engine = manager.engine_ref();
+    let Some(backend) = engine.backend(backend) else {
+        return Ok(None);
+    };
+    let configured = engine.configured(|| manager.settings())?;
+    backend.strategy().read(&engine.strategy_context(backend, configured), token).await
+}
+
+pub(super) async fn logout<M: UserManager + ?Sized>(
+    manager: &M,
+    principal: &Principal<M::Store>,
+    cx: &Context,
+) -> Result<(), Fault> {
+    let engine = manager.engine_ref();
+    if let Some(backend) = engine.backend(&principal.session.backend) {
+        let configured = engine.configured(|| manager.settings())?;
+        backend.strategy().end(&engine.strategy_context(backend, configured), principal).await?;
+    }
+    let user = principal.user();
+    raise(engine, EventKind::LoggedOut, Some(&user.id), None, cx);
+    after(engine, "on_after_logout", Some(&user.id), cx, manager.on_after_logout(user, &principal.session, cx)).await;
+    Ok(())
+}
+
+/// Proves a password: one look-up and one hash, whatever comes of it.
+async fn prove<M: UserManager + ?Sized>(
+    manager: &M,
+    credentials: Credentials,
+    cx: &Context,
+) -> Result<RecordOf<M::Store>, LoginError> {
+    let engine = manager.engine_ref();
+    let Credentials { username, password } = credentials;
+    // Over the cap nothing is looked up or hashed, for known and unknown accounts alike.
+    if password.normalized().is_err() {
+        fail(manager, &username, None, FailedLoginReason::WrongPassword, cx).await;
+        return Err(LoginError::BadCredentials);
+    }
+    let record = match EmailAddress::parse(&username) {
+        Ok(email) => engine.store().find(Lookup::Email(&email)).await?,
+        Err(_) => None,
+    };
+    let stored = record.as_ref().and_then(|record| record.password_hash.as_ref());
+    let verdict = engine.hasher().verify(&password, stored).await?;
+    let reason = match (&record, verdict) {
+        (None, _) => FailedLoginReason::UnknownAccount,
+        (Some(Record { password_hash: None, .. }), _) => FailedLoginReason::NoPassword,
+        (Some(_), Verdict::Mismatch) => FailedLoginReason::WrongPassword,
+        (Some(_), Verdict::Unusable) => FailedLoginReason::UnusableHash,
+        (Some(_), Verdict::Match | Verdict::MatchOutdated) => {
+            let record = record.ok_or(LoginError::BadCredentials)?;
+            return Ok(if verdict == Verdict::Match { record } else { rehash(manager, record, &password, cx).await });
+        }
+    };
+    let user = record.map(|record| record.user);
+    if reason == FailedLoginReason::UnusableHash {
+        raise(engine, EventKind::HashUnusable, user.as_ref().map(|user| &user.id), None, cx);
+    }
+    fail(manager, &username, user.as_ref(), reason, cx).await;
+    Err(LoginError::BadCredentials)
+}
+
+/// Makes the hash of a proved password anew. It changes nothing when the row has changed since: a new password must not be undone.
+/// Nor does it fail the login.
+async fn rehash<M: UserManager + ?Sized>(
+    manager: &M,
+    old: RecordOf<M::Store>,
+    password: &Password,
+    cx: &Context,
+) -> RecordOf<M::Store> {
+    let engine = manager.engine_ref();
+    let Ok(hash) = engine.hasher().hash(password).await else {
+        return old;
+    };
+    let mut new = Record { password_hash: Some(hash), ..old.clone() };
+    match (Swap::<M::Store> { old: &old, new: &new }).write(engine, cx).await {
+        Ok(Written::Done) => new.version += 1,
+        _ => return old,
+    }
+    raise(engine, EventKind::PasswordRehashed, Some(&new.user.id), None, cx);
+    let call = manager.on_after_rehash_password(&new.user, cx);
+    after(engine, "on_after_rehash_password", Some(&new.user.id), cx, call).await;
+    new
+}
+
+/// Notes a failed login, for known and unknown accounts by the same steps.
+async fn fail<M: UserManager + ?Sized>(
+    manager: &M,
+    username: &str,
+    user: Option<&ManagedUser<M>>,
+    reason: FailedLoginReason,
+    cx: &Context,
+) {
+    let engine = manager.engine_ref();
+    let failed = FailedLogin {
+        username: username[..username.floor_char_boundary(254)].to_owned(),
+        user: user.map(|user| user.id.to_string()),
+        reason,
+    };
+    let id = user.map(|user| &user.id);
+    raise(engine, EventKind::LoginFailed, id, Some(reason.as_str().into()), cx);
+    after(engine, "on_after_failed_login", id, cx, manager.on_after_failed_login(&failed, cx)).await;
+}

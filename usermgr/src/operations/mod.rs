@@ -1,0 +1,303 @@
+//! What a manager can do: the traits are the index, and each body is one function in a file of its theme. An operation reads, decides
+//! and writes; it knows no HTTP.
+
+mod admin;
+mod delete;
+mod login;
+mod password;
+mod register;
+mod run;
+mod update;
+mod verify;
+
+use std::future::Future;
+
+use crate::{
+    context::Context,
+    error::{
+        ChangePasswordError, ConfigError, DeleteError, Fault, LoginError, RegisterError, ResetError, UpdateError, VerifyError,
+    },
+    manager::UserManager,
+    session::Principal,
+    store::{Directory, ListQuery, Lookup, Page, UserOf, UserStore},
+    token::{ResetToken, VerifyToken},
+    user::{AdminUpdate, Credentials, EmailAddress, NewUser, Password, Register, UpdateMe},
+};
+
+pub use admin::Admin;
+pub use login::LoggedIn;
+
+type ProfileOf<M> = <<M as UserManager>::Store as UserStore>::Profile;
+type IdOf<M> = <<M as UserManager>::Store as UserStore>::Id;
+type ManagedUser<M> = UserOf<<M as UserManager>::Store>;
+
+/// What every user manager can do for the users themselves. In scope through the prelude.
+///
+/// The futures are `Send`, so that they can be spawned. The operations cannot be overridden; the hooks of [`UserManager`] are the
+/// places to step in.
+///
+/// ```
+/// # async fn example(accounts: impl usermgr::UserManager<Store = usermgr::MemoryStore>) -> Result<(), Box<dyn std::error::Error>> {
+/// use usermgr::prelude::*;
+///
+/// let cx = Context::default();
+/// let user = accounts.register(Register::new("ada@example.com", "correct horse battery"), &cx).await?;
+/// accounts.request_verify(&user, &cx).await?;
+/// # Ok(())
+/// # }
+/// ```
+pub trait Operations: UserManager {
+    /// Checks the settings and the engine, all at once: the secrets are there and long enough, the audiences differ, the backends
+    /// have names that are unique. `usermgr::axum::router` calls it before anything is served.
+    ///
+    /// # Errors
+    /// [`ConfigError`] lists all that is wrong.
+    fn check(&self) -> Result<(), ConfigError> {
+        let settings = self.settings().resolve().err();
+        let faults: Vec<_> = settings.into_iter().chain(self.engine_ref().faults()).collect();
+        if faults.is_empty() { Ok(()) } else { Err(ConfigError::join(faults)) }
+    }
+
+    /// Registers somebody: judges the password, asks `on_before_register`, hashes, writes, then calls `on_after_register`. The new user
+    /// is active, neither verified nor a superuser. Whether the address is taken is decided by the unique index alone, so that of two
+    /// registrations at once one wins and the other is told; its owner is told through `on_after_duplicate_register`.
+    ///
+    /// # Errors
+    /// See [`RegisterError`].
+    fn register(
+        &self,
+        register: Register<ProfileOf<Self>>,
+        cx: &Context,
+    ) -> impl Future<Output = Result<ManagedUser<Self>, RegisterError>> + Send {
+        register::register(self, register, cx)
+    }
+
+    /// Creates a user on the application's own account: a seed, an import, a command. The password policy holds, the gate
+    /// `on_before_register` is asked, and `on_after_register` is called.
+    ///
+    /// # Errors
+    /// See [`RegisterError`].
+    fn create(
+        &self,
+        new: NewUser<ProfileOf<Self>>,
+        cx: &Context,
+    ) -> impl Future<Output = Result<ManagedUser<Self>, RegisterError>> + Send {
+        register::create(self, new, cx)
+    }
+
+    /// Proves a password and returns its user, active or not, as FastAPI Users does; a login is [`login`](Self::login). Unknown
+    /// addresses, accounts without a password and wrong passwords cost the same time. A hash with outdated parameters is made anew.
+    ///
+    /// # Errors
+    /// [`LoginError::BadCredentials`], or a fault.
+    fn authenticate(
+        &self,
+        credentials: Credentials,
+        cx: &Context,
+    ) -> impl Future<Output = Result<ManagedUser<Self>, LoginError>> + Send {
+        login::authenticate(self, credentials, cx)
+    }
+
+    /// Logs in through the backend of this name: proves the password, demands an active (and, if the engine says so, verified) user,
+    /// asks `on_before_login`, writes the session, then calls `on_after_login`.
+    ///
+    /// # Errors
+    /// See [`LoginError`].
+    fn login(
+        &self,
+        credentials: Credentials,
+        backend: &str,
+        cx: &Context,
+    ) -> impl Future<Output = Result<LoggedIn<Self::Store>, LoginError>> + Send {
+        login::login(self, credentials, backend, cx)
+    }
+
+    /// The principal of a token that came in through the backend of this name, or `None` for whatever is wrong with it. An inactive
+    /// user is returned too.
+    ///
+    /// # Errors
+    /// A store that fails is a fault, never `None`.
+    fn identify(
+        &self,
+        backend: &str,
+        token: &str,
+    ) -> impl Future<Output = Result<Option<Principal<Self::Store>>, Fault>> + Send {
+        login::identify(self, backend, token)
+    }
+
+    /// Ends the session of a principal, where its strategy can, then calls `on_after_logout`.
+    ///
+    /// # Errors
+    /// Only faults.
+    fn logout(&self, principal: &Principal<Self::Store>, cx: &Context) -> impl Future<Output = Result<(), Fault>> + Send {
+        login::logout(self, principal, cx)
+    }
+
+    /// The user of an id.
+    ///
+    /// # Errors
+    /// Only faults.
+    fn get(&self, id: &IdOf<Self>) -> impl Future<Output = Result<Option<ManagedUser<Self>>, Fault>> + Send {
+        async { Ok(self.engine_ref().store().find(Lookup::Id(id)).await?.map(|record| record.user)) }
+    }
+
+    /// The user of an address, in whatever case.
+    ///
+    /// # Errors
+    /// Only faults.
+    fn get_by_email(&self, email: &EmailAddress) -> impl Future<Output = Result<Option<ManagedUser<Self>>, Fault>> + Send {
+        async { Ok(self.engine_ref().store().find(Lookup::Email(email)).await?.map(|record| record.user)) }
+    }
+
+    /// Makes a verification token and gives it to `on_after_request_verify`.
+    ///
+    /// # Errors
+    /// [`VerifyError::Inactive`], [`VerifyError::AlreadyVerified`], or a fault.
+    fn request_verify(&self, user: &ManagedUser<Self>, cx: &Context) -> impl Future<Output = Result<(), VerifyError>> + Send {
+        verify::request_verify(self, user, cx)
+    }
+
+    /// Marks the user of a verification token as verified, once, then calls `on_after_verify`. Inactive users can be verified.
+    ///
+    /// # Errors
+    /// See [`VerifyError`].
+    fn verify(
+        &self,
+        token: &VerifyToken,
+        cx: &Context,
+    ) -> impl Future<Output = Result<ManagedUser<Self>, VerifyError>> + Send {
+        verify::verify(self, token, cx)
+    }
+
+    /// Makes a reset token and gives it to `on_after_forgot_password`.
+    ///
+    /// # Errors
+    /// [`ResetError::Inactive`], or a fault.
+    fn forgot_password(&self, user: &ManagedUser<Self>, cx: &Context) -> impl Future<Output = Result<(), ResetError>> + Send {
+        password::forgot_password(self, user, cx)
+    }
+
+    /// Sets the password of a reset token's user, once, and ends all his sessions, then calls `on_after_reset_password`. Nobody is
+    /// logged in by it.
+    ///
+    /// # Errors
+    /// See [`ResetError`].
+    fn reset_password(
+        &self,
+        token: &ResetToken,
+        password: Password,
+        cx: &Context,
+    ) -> impl Future<Output = Result<ManagedUser<Self>, ResetError>> + Send {
+        password::reset_password(self, token, password, cx)
+    }
+
+    /// Changes a password, proved by the current one. The user's other sessions end; the one in `cx` stays, where its strategy can
+    /// keep it.
+    ///
+    /// # Errors
+    /// See [`ChangePasswordError`].
+    fn change_password(
+        &self,
+        user: &ManagedUser<Self>,
+        current: Password,
+        new: Password,
+        cx: &Context,
+    ) -> impl Future<Output = Result<ManagedUser<Self>, ChangePasswordError>> + Send {
+        password::change_password(self, user, current, new, cx)
+    }
+
+    /// Changes a user as he asks himself. A new address makes him unverified; a new password ends his other sessions. Either needs the
+    /// current password, or a fresh login of this user in `cx`, or [`Context::system`].
+    ///
+    /// # Errors
+    /// See [`UpdateError`].
+    fn update(
+        &self,
+        user: &ManagedUser<Self>,
+        update: UpdateMe<ProfileOf<Self>>,
+        cx: &Context,
+    ) -> impl Future<Output = Result<ManagedUser<Self>, UpdateError>> + Send {
+        update::update(self, user, update, cx)
+    }
+
+    /// Deletes a user with all that belongs to him: asks `on_before_delete`, writes, then calls `on_after_delete`. The last active
+    /// superuser stays.
+    ///
+    /// # Errors
+    /// See [`DeleteError`].
+    fn delete(&self, user: &ManagedUser<Self>, cx: &Context) -> impl Future<Output = Result<(), DeleteError>> + Send {
+        delete::delete(self, user, cx)
+    }
+}
+
+impl<M: UserManager + ?Sized> Operations for M {}
+
+/// What every user manager can do for a superuser. Each operation demands the witness [`Admin`].
+pub trait Administration: UserManager {
+    /// Changes any field of any user.
+    ///
+    /// # Errors
+    /// See [`UpdateError`]; never [`UpdateError::ReauthenticationRequired`].
+    fn update_user(
+        &self,
+        admin: &Admin,
+        id: &IdOf<Self>,
+        update: AdminUpdate<ProfileOf<Self>>,
+        cx: &Context,
+    ) -> impl Future<Output = Result<ManagedUser<Self>, UpdateError>> + Send {
+        update::update_user(self, admin, id, update, cx)
+    }
+
+    /// Lets a user in or keeps him out. Keeping him out ends all his sessions.
+    ///
+    /// # Errors
+    /// See [`UpdateError`].
+    fn set_active(
+        &self,
+        admin: &Admin,
+        id: &IdOf<Self>,
+        active: bool,
+        cx: &Context,
+    ) -> impl Future<Output = Result<ManagedUser<Self>, UpdateError>> + Send {
+        update::set_active(self, admin, id, active, cx)
+    }
+
+    /// Makes a user a superuser, or an ordinary one.
+    ///
+    /// # Errors
+    /// See [`UpdateError`].
+    fn set_superuser(
+        &self,
+        admin: &Admin,
+        id: &IdOf<Self>,
+        superuser: bool,
+        cx: &Context,
+    ) -> impl Future<Output = Result<ManagedUser<Self>, UpdateError>> + Send {
+        update::set_superuser(self, admin, id, superuser, cx)
+    }
+
+    /// Deletes any user, as [`Operations::delete`] does.
+    ///
+    /// # Errors
+    /// See [`DeleteError`].
+    fn delete_user(&self, admin: &Admin, id: &IdOf<Self>, cx: &Context) -> impl Future<Output = Result<(), DeleteError>> + Send {
+        delete::delete_user(self, admin, id, cx)
+    }
+
+    /// A page of all users, in the order of their ids.
+    ///
+    /// # Errors
+    /// Only faults.
+    fn list_users(
+        &self,
+        admin: &Admin,
+        query: ListQuery<IdOf<Self>>,
+    ) -> impl Future<Output = Result<Page<ManagedUser<Self>>, Fault>> + Send
+    where
+        Self::Store: Directory,
+    {
+        admin::list_users(self, admin, query)
+    }
+}
+
+impl<M: UserManager + ?Sized> Administration for M {}

@@ -1,0 +1,155 @@
+//! New passwords: by a token that went by mail, or by the current password.
+
+use super::{
+    ManagedUser,
+    run::{Attempts, Swap, Written, after, judge, new_stamp, raise},
+};
+use crate::{
+    context::Context,
+    error::{ChangePasswordError, Fault, ResetError},
+    event::EventKind,
+    manager::UserManager,
+    password::Verdict,
+    store::{Lookup, RecordOf, UserStore},
+    token::{ResetClaims, ResetToken, token_id},
+    user::{Password, PasswordHash, PasswordSubject, Record},
+};
+
+pub(super) async fn forgot_password<M: UserManager + ?Sized>(
+    manager: &M,
+    user: &ManagedUser<M>,
+    cx: &Context,
+) -> Result<(), ResetError> {
+    let engine = manager.engine_ref();
+    // Read anew: the token is bound to the stamp, and the caller may hold the user since long.
+    let record = engine.store().find(Lookup::Id(&user.id)).await?.filter(|record| record.user.is_active);
+    let Record { user, stamp, .. } = record.ok_or(ResetError::Inactive)?;
+    let issuer = &engine.configured(|| manager.settings())?.reset;
+    let iat = engine.now().as_second();
+    let claims = ResetClaims {
+        sub: user.id.to_string(),
+        aud: issuer.audience.clone(),
+        iat,
+        exp: iat.saturating_add_unsigned(issuer.lifetime.as_secs()),
+        nbf: None,
+        jti: token_id().map_err(Fault::from)?,
+        email: user.email.as_str().to_owned(),
+        st: stamp.prefix(),
+    };
+    let token = ResetToken::from(issuer.keys.sign(&claims).map_err(Fault::from)?);
+    raise(engine, EventKind::ResetRequested, Some(&user.id), None, cx);
+    let call = manager.on_after_forgot_password(&user, &token, cx);
+    after(engine, "on_after_forgot_password", Some(&user.id), cx, call).await;
+    Ok(())
+}
+
+pub(super) async fn reset_password<M: UserManager + ?Sized>(
+    manager: &M,
+    token: &ResetToken,
+    password: Password,
+    cx: &Context,
+) -> Result<ManagedUser<M>, ResetError> {
+    let engine = manager.engine_ref();
+    let reset = swap_by_token(manager, token, &password, cx).await;
+    match &reset {
+        Ok(user) => {
+            raise(engine, EventKind::PasswordReset, Some(&user.id), None, cx);
+            after(engine, "on_after_reset_password", Some(&user.id), cx, manager.on_after_reset_password(user, cx)).await;
+        }
+        Err(ResetError::InvalidToken) => raise(engine, EventKind::ResetFailed, None, None, cx),
+        Err(_) => {}
+    }
+    reset
+}
+
+/// Sets the password by compare-and-swap: the new stamp ends the token, so that of two uses at once the second finds it ended.
+async fn swap_by_token<M: UserManager + ?Sized>(
+    manager: &M,
+    token: &ResetToken,
+    password: &Password,
+    cx: &Context,
+) -> Result<ManagedUser<M>, ResetError> {
+    let engine = manager.engine_ref();
+    let issuer = &engine.configured(|| manager.settings())?.reset;
+    let claims = issuer.keys.open::<ResetClaims>(token.expose()).filter(|claims| claims.holds(&issuer.audience, engine.now()));
+    let claims = claims.ok_or(ResetError::InvalidToken)?;
+    let id = claims.sub.parse().map_err(|_| ResetError::InvalidToken)?;
+    let fits = |record: &RecordOf<M::Store>| {
+        record.user.is_active && record.stamp.prefix() == claims.st && record.user.email.as_str() == claims.email
+    };
+    let mut old = engine.store().find(Lookup::Id(&id)).await?.filter(fits).ok_or(ResetError::InvalidToken)?;
+    judge::<_, ResetError>(manager, password, PasswordSubject::Existing(&old.user), cx).await?;
+    let hash = engine.hasher().hash(password).await?;
+    let mut attempts = Attempts::default();
+    loop {
+        let new = with_password::<M>(&old, &hash)?;
+        match (Swap::<M::Store> { old: &old, new: &new }).write(engine, cx).await? {
+            Written::Done => return Ok(new.user),
+            Written::Stale => attempts.another()?,
+            Written::Conflict | Written::LastSuperuser => return Err(ResetError::InvalidToken),
+        }
+        old = engine.store().find(Lookup::Id(&id)).await?.filter(fits).ok_or(ResetError::InvalidToken)?;
+    }
+}
+
+pub(super) async fn change_password<M: UserManager + ?Sized>(
+    manager: &M,
+    user: &ManagedUser<M>,
+    current: Password,
+    new: Password,
+    cx: &Context,
+) -> Result<ManagedUser<M>, ChangePasswordError> {
+    let engine = manager.engine_ref();
+    let read = || engine.store().find(Lookup::Id(&user.id));
+    let mut old = read().await?.ok_or(ChangePasswordError::NotFound)?;
+    if !proves::<M>(manager, &current, &old, cx).await? {
+        return Err(ChangePasswordError::WrongPassword);
+    }
+    judge::<_, ChangePasswordError>(manager, &new, PasswordSubject::Existing(&old.user), cx).await?;
+    let hash = engine.hasher().hash(&new).await?;
+    let mut attempts = Attempts::default();
+    let user = loop {
+        let changed = with_password::<M>(&old, &hash)?;
+        match (Swap::<M::Store> { old: &old, new: &changed }).write(engine, cx).await? {
+            Written::Done => break changed.user,
+            Written::Stale => attempts.another()?,
+            Written::Conflict | Written::LastSuperuser => return Err(ChangePasswordError::NotFound),
+        }
+        let proved_at = old.stamp;
+        old = read().await?.ok_or(ChangePasswordError::NotFound)?;
+        // The password that was proved is not the password any more.
+        if old.stamp != proved_at {
+            return Err(ChangePasswordError::WrongPassword);
+        }
+    };
+    raise(engine, EventKind::PasswordChanged, Some(&user.id), None, cx);
+    after(engine, "on_after_change_password", Some(&user.id), cx, manager.on_after_change_password(&user, cx)).await;
+    Ok(user)
+}
+
+/// Whether this is the current password of the account.
+pub(super) async fn proves<M: UserManager + ?Sized>(
+    manager: &M,
+    password: &Password,
+    record: &RecordOf<M::Store>,
+    cx: &Context,
+) -> Result<bool, Fault> {
+    let engine = manager.engine_ref();
+    let verdict = match password.normalized() {
+        Ok(_) => engine.hasher().verify(password, record.password_hash.as_ref()).await?,
+        Err(_) => Verdict::Mismatch,
+    };
+    let proved = matches!(verdict, Verdict::Match | Verdict::MatchOutdated);
+    if !proved {
+        raise(engine, EventKind::ReauthenticationFailed, Some(&record.user.id), None, cx);
+    }
+    Ok(proved)
+}
+
+/// The record with another password. Its new stamp ends every session and token.
+pub(super) fn with_password<M: UserManager + ?Sized>(
+    record: &RecordOf<M::Store>,
+    hash: &PasswordHash,
+) -> Result<RecordOf<M::Store>, Fault> {
+    Ok(Record { password_hash: Some(hash.clone()), stamp: new_stamp()?, ..record.clone() })
+}

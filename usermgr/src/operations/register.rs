@@ -1,0 +1,108 @@
+//! Making accounts: a registration by anybody, a creation by the application.
+
+use super::{
+    ManagedUser, ProfileOf,
+    run::{after, gate, judge, new_stamp, raise},
+};
+use crate::{
+    context::Context,
+    error::RegisterError,
+    event::EventKind,
+    manager::UserManager,
+    store::{Lookup, StoreError, UserStore},
+    user::{Draft, EmailAddress, NewRecord, NewUser, Password, PasswordSubject, Profile, Register},
+};
+
+pub(super) async fn register<M: UserManager + ?Sized>(
+    manager: &M,
+    register: Register<ProfileOf<M>>,
+    cx: &Context,
+) -> Result<ManagedUser<M>, RegisterError> {
+    let Register { email, password, profile } = register;
+    let new = NewUser {
+        email: EmailAddress::parse(&email)?,
+        password: Some(password),
+        is_active: true,
+        is_superuser: false,
+        is_verified: false,
+        profile: Profile::create(profile),
+    };
+    insert(manager, new, EventKind::Registered, cx).await
+}
+
+pub(super) async fn create<M: UserManager + ?Sized>(
+    manager: &M,
+    new: NewUser<ProfileOf<M>>,
+    cx: &Context,
+) -> Result<ManagedUser<M>, RegisterError> {
+    insert(manager, new, EventKind::UserCreated, cx).await
+}
+
+async fn insert<M: UserManager + ?Sized>(
+    manager: &M,
+    new: NewUser<ProfileOf<M>>,
+    kind: EventKind,
+    cx: &Context,
+) -> Result<ManagedUser<M>, RegisterError> {
+    let engine = manager.engine_ref();
+    let NewUser { email, password, is_active, is_superuser, is_verified, profile } = new;
+    let draft = Draft { email, profile };
+    if let Some(password) = &password {
+        judge::<_, RegisterError>(manager, password, PasswordSubject::New(&draft), cx).await?;
+    }
+    gate::<_, RegisterError>(engine, "on_before_register", cx, manager.on_before_register(&draft, cx)).await?;
+    // Hashed before the address is looked at, so that a taken address costs the same time as a free one.
+    let password_hash = hash(manager, password).await?;
+    let Draft { email, profile } = draft;
+    let record = NewRecord {
+        email,
+        is_active,
+        is_superuser,
+        is_verified,
+        created_at: engine.now(),
+        profile,
+        password_hash,
+        stamp: new_stamp()?,
+    };
+    let mut tx = engine.store().begin().await?;
+    let id = match engine.store().insert(&mut tx, &record).await {
+        Ok(id) => id,
+        Err(StoreError::Conflict) => {
+            drop(tx);
+            return refuse_duplicate(manager, &record.email, cx).await;
+        }
+        Err(error) => return Err(error.into()),
+    };
+    engine.store().commit(tx).await?;
+    let user = record.with_id(id).user;
+    raise(engine, kind, Some(&user.id), None, cx);
+    after(engine, "on_after_register", Some(&user.id), cx, manager.on_after_register(&user, cx)).await;
+    Ok(user)
+}
+
+async fn hash<M: UserManager + ?Sized>(
+    manager: &M,
+    password: Option<Password>,
+) -> Result<Option<crate::PasswordHash>, RegisterError> {
+    Ok(match password {
+        Some(password) => Some(manager.engine_ref().hasher().hash(&password).await?),
+        None => None,
+    })
+}
+
+/// Tells the owner of a taken address, and the caller that it is taken.
+async fn refuse_duplicate<M: UserManager + ?Sized>(
+    manager: &M,
+    email: &EmailAddress,
+    cx: &Context,
+) -> Result<ManagedUser<M>, RegisterError> {
+    let engine = manager.engine_ref();
+    // Gone again in the meantime: the registration has failed all the same.
+    if let Some(owner) = engine.store().find(Lookup::Email(email)).await? {
+        let user = owner.user;
+        raise(engine, EventKind::DuplicateRegistration, Some(&user.id), None, cx);
+        let call = manager.on_after_duplicate_register(&user, cx);
+        after(engine, "on_after_duplicate_register", Some(&user.id), cx, call).await;
+    }
+    Err(RegisterError::AlreadyExists)
+}

@@ -1,0 +1,93 @@
+//! Verifying an address: a token that goes by mail comes back once.
+
+use super::{
+    ManagedUser,
+    run::{Attempts, Swap, Written, after, raise},
+};
+use crate::{
+    context::Context,
+    error::{Fault, VerifyError},
+    event::EventKind,
+    manager::UserManager,
+    store::{Lookup, UserStore},
+    token::{VerifyClaims, VerifyToken, token_id},
+    user::Record,
+};
+
+pub(super) async fn request_verify<M: UserManager + ?Sized>(
+    manager: &M,
+    user: &ManagedUser<M>,
+    cx: &Context,
+) -> Result<(), VerifyError> {
+    if !user.is_active {
+        return Err(VerifyError::Inactive);
+    }
+    if user.is_verified {
+        return Err(VerifyError::AlreadyVerified);
+    }
+    let engine = manager.engine_ref();
+    let issuer = &engine.configured(|| manager.settings())?.verify;
+    let iat = engine.now().as_second();
+    let claims = VerifyClaims {
+        sub: user.id.to_string(),
+        aud: issuer.audience.clone(),
+        iat,
+        exp: iat.saturating_add_unsigned(issuer.lifetime.as_secs()),
+        nbf: None,
+        jti: token_id().map_err(Fault::from)?,
+        email: user.email.as_str().to_owned(),
+    };
+    let token = VerifyToken::from(issuer.keys.sign(&claims).map_err(Fault::from)?);
+    raise(engine, EventKind::VerificationRequested, Some(&user.id), None, cx);
+    let call = manager.on_after_request_verify(user, &token, cx);
+    after(engine, "on_after_request_verify", Some(&user.id), cx, call).await;
+    Ok(())
+}
+
+pub(super) async fn verify<M: UserManager + ?Sized>(
+    manager: &M,
+    token: &VerifyToken,
+    cx: &Context,
+) -> Result<ManagedUser<M>, VerifyError> {
+    let engine = manager.engine_ref();
+    let verified = swap(manager, token, cx).await;
+    match &verified {
+        Ok(user) => {
+            raise(engine, EventKind::Verified, Some(&user.id), None, cx);
+            after(engine, "on_after_verify", Some(&user.id), cx, manager.on_after_verify(user, cx)).await;
+        }
+        Err(VerifyError::Fault(_)) => {}
+        Err(error) => raise(engine, EventKind::VerificationFailed, None, Some(error.to_string().into()), cx),
+    }
+    verified
+}
+
+/// Sets the flag by compare-and-swap: of two uses at once the second finds it set.
+async fn swap<M: UserManager + ?Sized>(
+    manager: &M,
+    token: &VerifyToken,
+    cx: &Context,
+) -> Result<ManagedUser<M>, VerifyError> {
+    let engine = manager.engine_ref();
+    let issuer = &engine.configured(|| manager.settings())?.verify;
+    let claims = issuer.keys.open::<VerifyClaims>(token.expose()).filter(|claims| claims.holds(&issuer.audience, engine.now()));
+    let claims = claims.ok_or(VerifyError::InvalidToken)?;
+    let id = claims.sub.parse().map_err(|_| VerifyError::InvalidToken)?;
+    let mut attempts = Attempts::default();
+    loop {
+        let old = engine.store().find(Lookup::Id(&id)).await?.ok_or(VerifyError::InvalidToken)?;
+        if old.user.email.as_str() != claims.email {
+            return Err(VerifyError::InvalidToken);
+        }
+        if old.user.is_verified {
+            return Err(VerifyError::AlreadyVerified);
+        }
+        let mut new = Record::clone(&old);
+        new.user.is_verified = true;
+        match (Swap::<M::Store> { old: &old, new: &new }).write(engine, cx).await? {
+            Written::Done => return Ok(new.user),
+            Written::Stale => attempts.another()?,
+            Written::Conflict | Written::LastSuperuser => return Err(VerifyError::InvalidToken),
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! The secrets that tokens are signed with: where they come from, and how they are kept. Nothing here shows itself.
+
+use std::{
+    env, fmt,
+    fs::{self, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use zeroize::Zeroizing;
+
+/// A secret, from wherever it comes. One that cannot be had is a value too: the reason appears when the manager is checked, so that
+/// all of a configuration's faults can be told at once.
+///
+/// ```
+/// use usermgr::Secret;
+/// let secret = Secret::new("only-for-an-example-0123456789abcdef");
+/// assert_eq!(format!("{secret:?}"), "Secret(..)");
+/// assert!(Secret::env("A_VARIABLE_NOBODY_SETS").bytes().is_err());
+/// ```
+#[derive(Clone)]
+pub struct Secret(Result<Arc<Zeroizing<Vec<u8>>>, SecretError>);
+
+impl Secret {
+    /// The shortest secret accepted, in bytes (RFC 7518, 3.2: as long as the output of SHA-256).
+    pub const MIN_BYTES: usize = 32;
+
+    /// A secret that is at hand.
+    pub fn new(bytes: impl AsRef<[u8]>) -> Self {
+        Self(Self::accept(bytes.as_ref()))
+    }
+
+    /// The value of an environment variable.
+    pub fn env(name: &str) -> Self {
+        Self(read_env(name).and_then(|text| text.ok_or_else(|| SecretError::Unset(name.into()))))
+    }
+
+    /// The content of a file, less white space at both ends.
+    pub fn file(path: impl AsRef<Path>) -> Self {
+        Self(read_file(path.as_ref()))
+    }
+
+    /// The value of an environment variable, or else the content of a file, which is made when it is missing: 32 random bytes,
+    /// readable by its owner only. That it was made, and where, is said once on the standard error stream.
+    pub fn env_or_file(name: &str, path: impl AsRef<Path>) -> Self {
+        Self(match read_env(name) {
+            Ok(None) => read_or_make_file(path.as_ref()),
+            Ok(Some(secret)) => Ok(secret),
+            Err(error) => Err(error),
+        })
+    }
+
+    /// The content of a file, which is made when it is missing, as [`Secret::env_or_file`] does.
+    pub fn file_or_new(path: impl AsRef<Path>) -> Self {
+        Self(read_or_make_file(path.as_ref()))
+    }
+
+    /// The bytes.
+    ///
+    /// # Errors
+    /// [`SecretError`] when the secret could not be had or is too short.
+    pub fn bytes(&self) -> Result<&[u8], SecretError> {
+        match &self.0 {
+            Ok(bytes) => Ok(bytes),
+            Err(error) => Err(error.clone()),
+        }
+    }
+
+    fn accept(bytes: &[u8]) -> Result<Arc<Zeroizing<Vec<u8>>>, SecretError> {
+        if bytes.len() < Self::MIN_BYTES {
+            return Err(SecretError::Short(bytes.len()));
+        }
+        Ok(Arc::new(Zeroizing::new(bytes.to_vec())))
+    }
+}
+
+fn read_env(name: &str) -> Result<Option<Arc<Zeroizing<Vec<u8>>>>, SecretError> {
+    match env::var(name) {
+        Ok(text) => Secret::accept(Zeroizing::new(text).as_bytes()).map(Some),
+        Err(env::VarError::NotPresent) => Ok(None),
+        Err(env::VarError::NotUnicode(_)) => Err(SecretError::NotText(name.into())),
+    }
+}
+
+fn read_file(path: &Path) -> Result<Arc<Zeroizing<Vec<u8>>>, SecretError> {
+    let text = Zeroizing::new(fs::read(path).map_err(|error| SecretError::file(path, &error))?);
+    Secret::accept(text.trim_ascii())
+}
+
+fn read_or_make_file(path: &Path) -> Result<Arc<Zeroizing<Vec<u8>>>, SecretError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // Of two processes that start at once, one makes the file and the other reads it.
+    match options.open(path) {
+        Ok(mut file) => {
+            let mut bytes = Zeroizing::new([0; Secret::MIN_BYTES]);
+            getrandom::fill(bytes.as_mut()).map_err(|error| SecretError::file(path, &io::Error::other(error)))?;
+            let mut text = Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes.as_ref()));
+            text.push('\n');
+            file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|error| SecretError::file(path, &error))?;
+            crate::notice::created("secret", path);
+            Secret::accept(text.trim_end().as_bytes())
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => read_file(path),
+        Err(error) => Err(SecretError::file(path, &error)),
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Ok(_) => f.write_str("Secret(..)"),
+            Err(error) => f.debug_tuple("Secret").field(error).finish(),
+        }
+    }
+}
+
+/// Why a secret could not be had. It never repeats what was found.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SecretError {
+    /// The environment variable is not set.
+    #[error("the environment variable {0} is not set")]
+    Unset(String),
+    /// The environment variable is not Unicode.
+    #[error("the environment variable {0} is not Unicode")]
+    NotText(String),
+    /// It is too short. The number is its length in bytes.
+    #[error("it is {0} bytes long, but must be at least 32")]
+    Short(usize),
+    /// No key could be derived from it.
+    #[error("no key could be derived from it")]
+    Derivation,
+    /// The file could not be read or made.
+    #[error("{}: {why}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        why: String,
+    },
+}
+
+impl SecretError {
+    fn file(path: &Path, error: &io::Error) -> Self {
+        Self::File { path: path.into(), why: error.to_string() }
+    }
+}
+
+/// A secret with its predecessors: new tokens are signed with the current one, old ones are still accepted with the others until
+/// they are taken out.
+///
+/// ```
+/// use usermgr::{Secret, SecretSet};
+/// let set = SecretSet { current: Secret::env("SECRET"), previous: vec![Secret::env("SECRET_OF_LAST_YEAR")] };
+/// # let _ = set;
+/// ```
+#[derive(Clone, Debug)]
+pub struct SecretSet {
+    /// Signs, and is tried first.
+    pub current: Secret,
+    /// Accepted still.
+    pub previous: Vec<Secret>,
+}
+
+impl From<Secret> for SecretSet {
+    fn from(current: Secret) -> Self {
+        Self { current, previous: Vec::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scratch(name: &str) -> PathBuf {
+        let folder = env::temp_dir().join(format!("usermgr-{}-{name}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        folder.join("a.secret")
+    }
+
+    #[test]
+    fn j3_short_secrets_are_refused_without_being_shown() {
+        for short in ["", "secret", "0123456789012345678901234567890"] {
+            let error = Secret::new(short).bytes().unwrap_err();
+            assert_eq!(error, SecretError::Short(short.len()));
+            assert!(short.is_empty() || !format!("{error:?}{error}").contains(short));
+        }
+    }
+
+    #[test]
+    fn a_missing_file_is_made_once_for_its_owner_only() {
+        let path = scratch("made");
+        let made = Secret::env_or_file("A_VARIABLE_NOBODY_SETS", &path);
+        let read = Secret::env_or_file("A_VARIABLE_NOBODY_SETS", &path);
+        assert_eq!(made.bytes().unwrap(), read.bytes().unwrap());
+        assert_eq!(made.bytes().unwrap().len(), 43);
+        #[cfg(unix)]
+        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions()) & 0o777, 0o600);
+        fs::remove_dir_all(path.parent().unwrap()).unwrap();
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_made_is_named() {
+        let error = Secret::file_or_new("/no/such/folder/a.secret").bytes().unwrap_err();
+        assert!(error.to_string().starts_with("/no/such/folder/a.secret: "), "{error}");
+    }
+}

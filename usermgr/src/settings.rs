@@ -1,0 +1,177 @@
+//! The settings of a manager, as the attribute writes them, and what becomes of them once: keys, audiences and lifetimes.
+
+use std::time::Duration;
+
+use crate::{
+    error::ConfigError,
+    secret::SecretSet,
+    token::{Access, Keys, Purpose, Reset, Verify},
+};
+
+/// The settings of a manager. `#[user_manager(..)]` writes them; nobody else needs to.
+///
+/// ```
+/// use usermgr::{Secret, Settings};
+/// let settings = Settings::new().reset_secret(Secret::env("RESET_SECRET").into()).verify_audience("shop:verify".into());
+/// # let _ = settings;
+/// ```
+#[derive(Clone, Debug)]
+pub struct Settings {
+    secret: Option<SecretSet>,
+    reset: PurposeSettings,
+    verify: PurposeSettings,
+}
+
+#[derive(Clone, Debug)]
+struct PurposeSettings {
+    secret: Option<SecretSet>,
+    audience: String,
+    lifetime: Duration,
+}
+
+impl PurposeSettings {
+    fn default_for<P: Purpose>() -> Self {
+        Self { secret: None, audience: format!("usermgr:{}", P::NAME), lifetime: Duration::from_secs(3600) }
+    }
+}
+
+macro_rules! setters {
+    ($($(#[$doc:meta])* $setter:ident($($field:ident).+ = $type:ty) $($wrap:ident)?;)*) => {$(
+        $(#[$doc])*
+        #[must_use]
+        pub fn $setter(mut self, value: $type) -> Self {
+            self.$($field).+ = $($wrap)?(value);
+            self
+        }
+    )*};
+}
+
+impl Settings {
+    /// The defaults: no secret, audiences `usermgr:reset` and `usermgr:verify`, lifetimes of one hour.
+    pub fn new() -> Self {
+        Self { secret: None, reset: PurposeSettings::default_for::<Reset>(), verify: PurposeSettings::default_for::<Verify>() }
+    }
+
+    setters! {
+        /// The root secret, from which the keys of all purposes are derived. Default: `reset_secret`.
+        secret(secret = SecretSet) Some;
+        /// The secret for reset tokens. Default: the root secret.
+        reset_secret(reset.secret = SecretSet) Some;
+        /// The secret for verification tokens. Default: the root secret.
+        verify_secret(verify.secret = SecretSet) Some;
+        /// The audience of reset tokens.
+        reset_audience(reset.audience = String);
+        /// The audience of verification tokens.
+        verify_audience(verify.audience = String);
+        /// How long a reset token lives, in whole seconds.
+        reset_lifetime(reset.lifetime = Duration);
+        /// How long a verification token lives, in whole seconds.
+        verify_lifetime(verify.lifetime = Duration);
+    }
+
+    pub(crate) fn resolve(&self) -> Result<Configured, ConfigError> {
+        let Self { secret, reset, verify } = self;
+        let Some((setting, root)) =
+            secret.as_ref().map(|set| ("secret", set)).or_else(|| reset.secret.as_ref().map(|set| ("reset_secret", set)))
+        else {
+            return Err(ConfigError::new("neither `secret` nor `reset_secret` is set"));
+        };
+        let root = Checked { setting, set: root };
+        let access = root.derive::<Access>("at+jwt");
+        let reset = Issuer::resolve::<Reset>(reset, &root, "reset+jwt");
+        let verify = Issuer::resolve::<Verify>(verify, &root, "verify+jwt");
+        match (access, reset, verify) {
+            (Ok(_), Ok(reset), Ok(verify)) if reset.audience == verify.audience => {
+                Err(ConfigError::new(format!("`reset_audience` and `verify_audience` are both `{}`", reset.audience)))
+            }
+            (Ok(access), Ok(reset), Ok(verify)) => Ok(Configured { access, reset, verify }),
+            (access, reset, verify) => Err(ConfigError::join([access.err(), reset.err(), verify.err()].into_iter().flatten())),
+        }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The settings, ready for use. They are evaluated once in the life of an engine.
+pub(crate) struct Configured {
+    pub(crate) access: Keys,
+    pub(crate) reset: Issuer,
+    pub(crate) verify: Issuer,
+}
+
+/// What the tokens of one purpose are made with.
+pub(crate) struct Issuer {
+    pub(crate) keys: Keys,
+    pub(crate) audience: String,
+    pub(crate) lifetime: Duration,
+}
+
+impl Issuer {
+    fn resolve<P: Purpose>(settings: &PurposeSettings, root: &Checked<'_>, typ: &'static str) -> Result<Self, ConfigError> {
+        let PurposeSettings { secret, audience, lifetime } = settings;
+        let purpose = P::NAME;
+        if audience.is_empty() {
+            return Err(ConfigError::new(format!("`{purpose}_audience` must not be empty")));
+        }
+        if lifetime.as_secs() == 0 {
+            return Err(ConfigError::new(format!("`{purpose}_lifetime` must be at least one second")));
+        }
+        let keys = match secret {
+            Some(set) => Checked { setting: &format!("{purpose}_secret"), set }.derive::<P>(typ),
+            None => root.derive::<P>(typ),
+        };
+        Ok(Self { keys: keys?, audience: audience.clone(), lifetime: *lifetime })
+    }
+}
+
+/// A secret with the name of its setting, so that a fault of it is told under that name.
+struct Checked<'a> {
+    setting: &'a str,
+    set: &'a SecretSet,
+}
+
+impl Checked<'_> {
+    fn derive<P: Purpose>(&self, typ: &'static str) -> Result<Keys, ConfigError> {
+        Keys::derive::<P>(self.set, typ).map_err(|error| ConfigError::new(format!("`{}`: {error}", self.setting)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::Secret;
+
+    fn fault(settings: Settings) -> String {
+        settings.resolve().err().unwrap().to_string()
+    }
+
+    #[test]
+    fn j3_one_fault_of_the_root_is_told_once_and_never_shown() {
+        let text = fault(Settings::new().reset_secret(Secret::new("canary").into()));
+        assert_eq!(text, "the user manager is not set up: `reset_secret`: it is 6 bytes long, but must be at least 32");
+    }
+
+    #[test]
+    fn all_faults_are_told_at_once() {
+        let text = fault(
+            Settings::new()
+                .secret(Secret::env("A_VARIABLE_NOBODY_SETS").into())
+                .verify_audience(String::new())
+                .reset_lifetime(Duration::ZERO),
+        );
+        for part in ["`secret`: the environment variable A_VARIABLE_NOBODY_SETS is not set", "`verify_audience`", "`reset_lifetime`"] {
+            assert!(text.contains(part), "{text}");
+        }
+    }
+
+    #[test]
+    fn t6_two_purposes_do_not_share_an_audience() {
+        let secret = Secret::new("0123456789abcdef0123456789abcdef");
+        let text = fault(Settings::new().secret(secret.into()).verify_audience("usermgr:reset".into()));
+        assert!(text.contains("are both `usermgr:reset`"), "{text}");
+    }
+}

@@ -1,0 +1,64 @@
+//! What tokens say, and when that is still true. Wrong types, missing claims and doubled ones are refused by the types themselves.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Claims that every token has. Times are seconds since the epoch (RFC 7519, 2, `NumericDate`), whole ones.
+macro_rules! claims {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Serialize, Deserialize)]
+        pub(crate) struct $name {
+            pub(crate) sub: String,
+            pub(crate) aud: String,
+            pub(crate) iat: i64,
+            pub(crate) exp: i64,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub(crate) nbf: Option<i64>,
+            pub(crate) jti: String,
+            $($(#[$field_doc])* pub(crate) $field: $type,)*
+        }
+
+        impl $name {
+            /// Whether it is meant for this audience and its time has neither ended nor yet to come. There is no leeway: the
+            /// clock that is asked is the clock that was used.
+            pub(crate) fn holds(&self, audience: &str, now: Timestamp) -> bool {
+                let now = now.as_second();
+                self.aud == audience && now < self.exp && self.nbf.is_none_or(|start| start <= now)
+            }
+        }
+    };
+}
+
+claims! {
+    /// Gives access. Bound to the stamp: a new stamp ends it.
+    AccessClaims {
+        /// The part of the user's stamp that tokens carry.
+        st: String,
+        /// When the password was proved; never renewed by anything else.
+        auth_time: i64,
+    }
+}
+
+claims! {
+    /// Proves an address. Bound to the id and the address alone, so that a first mail still works after a reset.
+    VerifyClaims {
+        email: String,
+    }
+}
+
+claims! {
+    /// Sets a password. Bound to the stamp and the address: it dies with the password, the address or the activity of the account.
+    ResetClaims {
+        email: String,
+        st: String,
+    }
+}
+
+/// A fresh token id: 128 random bits.
+pub(crate) fn token_id() -> Result<String, getrandom::Error> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
