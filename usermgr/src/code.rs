@@ -150,3 +150,9 @@ causes! {
         NotFound => Cause::NotFound,
     }
 }
+
+impl Coded for Fault {
+    fn cause(&self) -> Cause<'_> {
+        Cause::Fault(self)
+    }
+}

@@ -1,0 +1,156 @@
+//! Answers: what a handler returns becomes bytes here, and every error of an operation its status and body.
+
+use ::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use bytes::Bytes;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::Outgoing;
+use crate::{
+    code::{Cause, Code, Coded},
+    error::Fault,
+};
+
+impl Outgoing {
+    /// JSON with a status.
+    pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Result<Self, Problem> {
+        match serde_json::to_vec(body) {
+            Ok(body) => Ok(Self::new(status, body.into())),
+            Err(error) => Err(Problem::internal(&error)),
+        }
+    }
+
+    /// 204.
+    pub(super) fn no_content() -> Self {
+        Self::new(StatusCode::NO_CONTENT, Bytes::new())
+    }
+
+    fn new(status: StatusCode, body: Bytes) -> Self {
+        // Every answer concerns one person: none may be kept by a cache, read as something else or told to another site
+        // (RFC 6749, 5.1; ASVS 5.0, 3.4.4 and 14.2.1).
+        let mut headers = HeaderMap::from_iter([
+            (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+            (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+            (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+        ]);
+        if !body.is_empty() {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        Self { status, headers, body }
+    }
+}
+
+/// An answer that is no success: a status with `{"detail": ..}`, as FastAPI words it.
+#[derive(Debug)]
+pub struct Problem {
+    status: StatusCode,
+    detail: Value,
+    header: Option<(HeaderName, HeaderValue)>,
+}
+
+impl Problem {
+    fn new(status: StatusCode, detail: impl Into<Value>) -> Self {
+        Self { status, detail: detail.into(), header: None }
+    }
+
+    /// 401: nobody, or an inactive user.
+    pub fn unauthorized() -> Self {
+        let challenge = (header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        Self { header: Some(challenge), ..Self::new(StatusCode::UNAUTHORIZED, "Unauthorized") }
+    }
+
+    /// 403: somebody, but not one who may.
+    pub fn forbidden() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "Forbidden")
+    }
+
+    /// 404.
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "Not Found")
+    }
+
+    /// 405.
+    pub fn method_not_allowed() -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
+    }
+
+    /// 413: the body is larger than [`MAX_BODY`](super::MAX_BODY).
+    pub fn too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Content Too Large")
+    }
+
+    /// 400: the body broke off.
+    pub fn unreadable() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "Bad Request")
+    }
+
+    pub(super) fn unsupported_media_type() -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported Media Type")
+    }
+
+    pub(super) fn code(code: Code) -> Self {
+        Self::new(status(code.status()), code.as_str())
+    }
+
+    /// 422, with one entry for each fault.
+    pub(super) fn invalid(faults: Vec<Value>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, faults)
+    }
+
+    /// Whether the caller is not, or not enough, authenticated: what an optional extractor turns into `None`.
+    pub fn is_unauthenticated(&self) -> bool {
+        matches!(self.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
+    }
+
+    /// The answer.
+    pub fn into_outgoing(self) -> Outgoing {
+        let Self { status, detail, header } = self;
+        let mut answer = Outgoing::new(status, Bytes::from(json!({ "detail": detail }).to_string()));
+        answer.headers.extend(header);
+        answer
+    }
+
+    fn internal(error: &dyn std::error::Error) -> Self {
+        tracing::error!(target: "usermgr", %error, "a request could not be answered");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
+    }
+
+    fn fault(fault: &Fault) -> Self {
+        let seconds = match fault {
+            Fault::Config(_) | Fault::Hook { .. } | Fault::Crypto(_) => return Self::internal(fault),
+            Fault::Store(_) => {
+                tracing::error!(target: "usermgr", error = %fault, "the store failed");
+                1
+            }
+            Fault::Overloaded { retry_after } => retry_after.as_secs().max(1),
+            Fault::Busy => 1,
+        };
+        let retry = (header::RETRY_AFTER, HeaderValue::from(seconds));
+        Self { header: Some(retry), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable") }
+    }
+}
+
+impl<E: Coded> From<E> for Problem {
+    fn from(error: E) -> Self {
+        match error.cause() {
+            Cause::Code(code) => Self::code(code),
+            Cause::Password(code, refused) => {
+                Self::new(status(code.status()), json!({ "code": code.as_str(), "reason": refused.reason() }))
+            }
+            Cause::Rejection(rejection) => {
+                let detail = match rejection.reason_text() {
+                    Some(reason) => json!({ "code": rejection.code(), "reason": reason }),
+                    None => json!(rejection.code()),
+                };
+                Self::new(status(rejection.http_status()), detail)
+            }
+            Cause::InvalidEmail(reason) => Self::invalid(vec![super::body::invalid_email(reason)]),
+            Cause::NotFound => Self::not_found(),
+            Cause::Fault(fault) => Self::fault(fault),
+        }
+    }
+}
+
+fn status(number: u16) -> StatusCode {
+    StatusCode::from_u16(number).unwrap_or(StatusCode::FORBIDDEN)
+}

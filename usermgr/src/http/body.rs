@@ -1,0 +1,325 @@
+//! Request bodies: JSON or a form goes in, typed fields come out, or a 422 in FastAPI's shape with one entry for each field at fault.
+//! No entry repeats what was sent.
+
+use std::{convert::Infallible, fmt};
+
+use ::http::{HeaderMap, header};
+use bytes::Bytes;
+use percent_encoding::percent_decode;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error as _, MapAccess, SeqAccess, Visitor},
+};
+use serde_json::{Map, Value, json};
+
+use super::Problem;
+use crate::user::{EmailAddress, Password};
+
+/// The fields that are never the profile's.
+const FIXED: [&str; 11] = [
+    "id", "email", "password", "current_password", "hashed_password", "password_hash", "is_active", "is_superuser", "is_verified", "created_at",
+    "profile",
+];
+
+/// The fields of a body, taken out one by one, with the faults found so far.
+pub(super) struct Fields {
+    map: Map<String, Value>,
+    faults: Vec<Value>,
+}
+
+impl Fields {
+    /// Reads a JSON object.
+    pub(super) fn json(headers: &HeaderMap, body: &Bytes) -> Result<Self, Problem> {
+        if body.is_empty() {
+            return Err(Problem::invalid(vec![fault("missing", json!(["body"]), "Field required")]));
+        }
+        if !matches!(media_type(headers), Some(media) if is_json(&media)) {
+            return Err(Problem::unsupported_media_type());
+        }
+        Self::parse_json(body)
+    }
+
+    /// Reads the form of a login: URL-encoded or multipart, or JSON.
+    pub(super) async fn form(headers: &HeaderMap, body: &Bytes) -> Result<Self, Problem> {
+        let pairs = match media_type(headers).as_deref() {
+            _ if body.is_empty() => Vec::new(),
+            Some("application/x-www-form-urlencoded") => urlencoded(body)?,
+            Some("multipart/form-data") => multipart(headers, body).await?,
+            Some(media) if is_json(media) => return Self::parse_json(body),
+            _ => return Err(Problem::unsupported_media_type()),
+        };
+        let mut map = Map::new();
+        for (name, value) in pairs {
+            if map.insert(name, Value::String(value)).is_some() {
+                return Err(given_twice());
+            }
+        }
+        Ok(Self { map, faults: Vec::new() })
+    }
+
+    fn parse_json(body: &Bytes) -> Result<Self, Problem> {
+        match serde_json::from_slice::<Unique>(body) {
+            Ok(Unique(Value::Object(map))) => Ok(Self { map, faults: Vec::new() }),
+            Ok(_) => Err(Problem::invalid(vec![fault(
+                "model_attributes_type",
+                json!(["body"]),
+                "Input should be a valid dictionary or object to extract fields from",
+            )])),
+            Err(error) if error.is_data() => Err(given_twice()),
+            Err(error) => {
+                let text = error.to_string();
+                let reason = text.split(" at line ").next().unwrap_or_default();
+                let mut entry = fault("json_invalid", json!(["body", offset(body, &error)]), "JSON decode error");
+                entry["ctx"] = json!({ "error": reason });
+                Err(Problem::invalid(vec![entry]))
+            }
+        }
+    }
+
+    /// A text that must be there.
+    pub(super) fn text(&mut self, name: &str) -> Option<String> {
+        match self.map.remove(name) {
+            Some(Value::String(text)) => Some(text),
+            Some(_) => self.refuse("string_type", name, "Input should be a valid string"),
+            None => self.refuse("missing", name, "Field required"),
+        }
+    }
+
+    /// A text that must be there and must not be empty: what an empty input of an HTML form means.
+    pub(super) fn filled(&mut self, name: &str) -> Option<String> {
+        match self.map.get(name) {
+            Some(Value::String(text)) if text.is_empty() => self.refuse("missing", name, "Field required"),
+            _ => self.text(name),
+        }
+    }
+
+    /// A password that must be there.
+    pub(super) fn password(&mut self, name: &str) -> Option<Password> {
+        self.text(name).map(Password::new)
+    }
+
+    /// An address that must be there.
+    pub(super) fn email(&mut self, name: &str) -> Option<EmailAddress> {
+        let text = self.text(name)?;
+        match EmailAddress::parse(&text) {
+            Ok(email) => Some(email),
+            Err(error) => {
+                self.faults.push(invalid_email(error.reason()));
+                None
+            }
+        }
+    }
+
+    /// An address that may be absent, but not null.
+    pub(super) fn optional_email(&mut self, name: &str) -> Option<EmailAddress> {
+        self.map.contains_key(name).then(|| self.email(name)).flatten()
+    }
+
+    /// A password that may be absent or null.
+    pub(super) fn optional_password(&mut self, name: &str) -> Option<Password> {
+        match self.map.get(name) {
+            None | Some(Value::Null) => None,
+            Some(_) => self.password(name),
+        }
+    }
+
+    /// A flag that may be absent, but not null.
+    pub(super) fn optional_flag(&mut self, name: &str) -> Option<bool> {
+        match self.map.remove(name) {
+            None => None,
+            Some(Value::Bool(flag)) => Some(flag),
+            Some(_) => self.refuse("bool_type", name, "Input should be a valid boolean"),
+        }
+    }
+
+    /// A text that, if it is there, must be this one.
+    pub(super) fn constant(&mut self, name: &str, value: &str) {
+        if self.map.remove(name).is_some_and(|given| given != value) {
+            let mut entry = fault("string_pattern_mismatch", json!(["body", name]), &format!("String should match pattern '^{value}$'"));
+            entry["ctx"] = json!({ "pattern": format!("^{value}$") });
+            self.faults.push(entry);
+        }
+    }
+
+    /// The profile's part: whatever is left when the fixed fields are taken away.
+    pub(super) fn profile<T: DeserializeOwned>(&mut self) -> Option<T> {
+        let mut map = std::mem::take(&mut self.map);
+        map.retain(|name, _| !FIXED.contains(&name.as_str()));
+        let rest = Value::Object(map);
+        if has_nul(&rest) {
+            self.faults.push(fault("value_error", json!(["body"]), "Input should not contain the character NUL"));
+            return None;
+        }
+        match serde_path_to_error::deserialize(rest) {
+            Ok(profile) => Some(profile),
+            Err(error) => {
+                self.faults.push(profile_fault(&error));
+                None
+            }
+        }
+    }
+
+    /// The answer for the faults found.
+    pub(super) fn refused(self) -> Problem {
+        Problem::invalid(self.faults)
+    }
+
+    /// Passes when no fault was found.
+    pub(super) fn finish(self) -> Result<(), Problem> {
+        if self.faults.is_empty() { Ok(()) } else { Err(self.refused()) }
+    }
+
+    fn refuse<T>(&mut self, kind: &str, name: &str, message: &str) -> Option<T> {
+        self.faults.push(fault(kind, json!(["body", name]), message));
+        None
+    }
+}
+
+/// The entry for a text that is no address.
+pub(super) fn invalid_email(reason: &str) -> Value {
+    let mut entry = fault("value_error", json!(["body", "email"]), &format!("value is not a valid email address: {reason}"));
+    entry["ctx"] = json!({ "reason": reason });
+    entry
+}
+
+/// One entry of a 422.
+pub(super) fn fault(kind: &str, loc: Value, message: &str) -> Value {
+    json!({ "type": kind, "loc": loc, "msg": message })
+}
+
+fn given_twice() -> Problem {
+    Problem::invalid(vec![fault("value_error", json!(["body"]), "A field is given twice")])
+}
+
+/// The first fault of a profile, by what serde says. Its words may repeat the value: only what it expected is kept.
+fn profile_fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Value {
+    let text = error.inner().to_string();
+    let mut loc = vec![json!("body")];
+    loc.extend(error.path().iter().filter_map(|segment| match segment {
+        serde_path_to_error::Segment::Map { key } => Some(json!(key)),
+        serde_path_to_error::Segment::Seq { index } => Some(json!(index)),
+        _ => None,
+    }));
+    if let Some(field) = text.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+        loc.push(json!(field));
+        return fault("missing", loc.into(), "Field required");
+    }
+    match text.rsplit_once(", expected ") {
+        Some((_, expected)) => fault("value_error", loc.into(), &format!("Input should be {expected}")),
+        None => fault("value_error", loc.into(), "Input is not valid"),
+    }
+}
+
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(has_nul),
+        Value::Object(map) => map.iter().any(|(name, value)| name.contains('\0') || has_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+fn media_type(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+}
+
+fn is_json(media: &str) -> bool {
+    media == "application/json" || media.starts_with("application/") && media.ends_with("+json")
+}
+
+/// The place of a syntax error, in characters from the beginning.
+fn offset(body: &[u8], error: &serde_json::Error) -> usize {
+    let line_start: usize = body.split_inclusive(|b| *b == b'\n').take(error.line().saturating_sub(1)).map(<[u8]>::len).sum();
+    let end = (line_start + error.column().saturating_sub(1)).min(body.len());
+    String::from_utf8_lossy(&body[..end]).chars().count()
+}
+
+/// A form (WHATWG URL, 5.1), refused where it is not UTF-8: a replaced character would make two passwords one.
+fn urlencoded(body: &[u8]) -> Result<Vec<(String, String)>, Problem> {
+    let decode = |part: &[u8]| {
+        let spaced: Vec<u8> = part.iter().map(|b| if *b == b'+' { b' ' } else { *b }).collect();
+        percent_decode(&spaced).decode_utf8().map(|text| text.into_owned()).map_err(|_| not_utf8())
+    };
+    body.split(|b| *b == b'&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (name, value) = match pair.iter().position(|b| *b == b'=') {
+                Some(at) => (&pair[..at], &pair[at + 1..]),
+                None => (pair, &[][..]),
+            };
+            Ok((decode(name)?, decode(value)?))
+        })
+        .collect()
+}
+
+fn not_utf8() -> Problem {
+    Problem::invalid(vec![fault("value_error", json!(["body"]), "Input should be UTF-8")])
+}
+
+async fn multipart(headers: &HeaderMap, body: &Bytes) -> Result<Vec<(String, String)>, Problem> {
+    let broken = || Problem::invalid(vec![fault("value_error", json!(["body"]), "Input is not a valid multipart form")]);
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).ok_or_else(broken)?;
+    let boundary = multer::parse_boundary(content_type).map_err(|_| broken())?;
+    let body = body.clone();
+    let stream = futures_util::stream::once(async move { Ok::<_, Infallible>(body) });
+    let mut parts = multer::Multipart::new(stream, boundary);
+    let mut pairs = Vec::new();
+    while let Some(part) = parts.next_field().await.map_err(|_| broken())? {
+        let name = part.name().ok_or_else(broken)?.to_owned();
+        let value = part.bytes().await.map_err(|_| broken())?;
+        pairs.push((name, String::from_utf8(value.into()).map_err(|_| not_utf8())?));
+    }
+    Ok(pairs)
+}
+
+/// A JSON value in which no object has a key twice: with the last one winning, two readers could see two requests (ASVS 5.0, 15.3.7).
+struct Unique(Value);
+
+impl<'de> Deserialize<'de> for Unique {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(UniqueVisitor).map(Self)
+    }
+}
+
+struct UniqueVisitor;
+
+macro_rules! scalars {
+    ($($visit:ident($type:ty)),*) => {
+        $(fn $visit<E>(self, value: $type) -> Result<Value, E> {
+            Ok(value.into())
+        })*
+    };
+}
+
+impl<'de> Visitor<'de> for UniqueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    scalars!(visit_bool(bool), visit_i64(i64), visit_u64(u64), visit_f64(f64), visit_str(&str), visit_string(String));
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(Unique(value)) = seq.next_element()? {
+            values.push(value);
+        }
+        Ok(values.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let mut map = Map::new();
+        while let Some((name, Unique(value))) = access.next_entry::<String, Unique>()? {
+            if map.insert(name, value).is_some() {
+                return Err(A::Error::custom("given twice"));
+            }
+        }
+        Ok(map.into())
+    }
+}

@@ -1,0 +1,146 @@
+//! The routes under `/auth`: registration, login, verification, passwords.
+
+use std::sync::Arc;
+
+use ::http::{HeaderName, HeaderValue, StatusCode};
+use serde_json::Value;
+
+use crate::{
+    context::Context,
+    error::{Fault, ResetError, VerifyError},
+    http::{Guard, Incoming, Outgoing, Problem, body::Fields, identify::demand},
+    login::Login,
+    manager::UserManager,
+    operations::{LoggedIn, Operations},
+    session::Transport,
+    store::UserStore,
+    user::{Credentials, EmailAddress, Profile, Register},
+};
+
+pub(in crate::http) async fn login<M: UserManager>(manager: &M, request: Incoming) -> Result<Outgoing, Problem> {
+    let name = request.param.clone().ok_or_else(Problem::not_found)?;
+    let backend = manager.engine_ref().backend(&name).ok_or_else(Problem::not_found)?;
+    let mut fields = Fields::form(&request.parts.headers, &request.body).await?;
+    fields.constant("grant_type", "password");
+    let (username, password) = (fields.filled("username"), fields.filled("password"));
+    fields.finish()?;
+    let credentials = Credentials::new(username.unwrap_or_default(), password.unwrap_or_default());
+    let cx = request.into_context::<M::Store>(None);
+    let LoggedIn { token, login, .. } = manager.login(credentials, &name, &cx).await?;
+    let Login { headers, mut fields, .. } = login;
+    let mut answer = match backend.transport() {
+        Transport::Bearer => {
+            fields.insert("access_token".into(), token.expose().into());
+            fields.insert("token_type".into(), "bearer".into());
+            Outgoing::json(StatusCode::OK, &fields)?
+        }
+    };
+    for (name, value) in headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            answer.headers.append(name, value);
+        }
+    }
+    Ok(answer)
+}
+
+pub(in crate::http) async fn logout<M: UserManager>(manager: &M, request: Incoming) -> Result<Outgoing, Problem> {
+    let name = request.param.as_deref().ok_or_else(Problem::not_found)?;
+    manager.engine_ref().backend(name).ok_or_else(Problem::not_found)?;
+    let principal = demand(manager, &request.parts.headers, Guard::Active).await?;
+    let cx = request.into_context(Some(&principal));
+    manager.logout(&principal, &cx).await?;
+    Ok(Outgoing::no_content())
+}
+
+pub(in crate::http) async fn register<M: UserManager>(manager: &M, request: Incoming) -> Result<Outgoing, Problem> {
+    let mut fields = Fields::json(&request.parts.headers, &request.body)?;
+    let (email, password) = (fields.email("email"), fields.password("password"));
+    let profile = fields.profile::<<<M::Store as UserStore>::Profile as Profile>::Register>();
+    let (Some(email), Some(password), Some(profile)) = (email, password, profile) else {
+        return Err(fields.refused());
+    };
+    let cx = request.into_context::<M::Store>(None);
+    let user = manager.register(Register { email: email.to_string(), password, profile }, &cx).await?;
+    Outgoing::json(StatusCode::CREATED, &user)
+}
+
+pub(in crate::http) async fn verify<M: UserManager>(manager: &M, request: Incoming) -> Result<Outgoing, Problem> {
+    let mut fields = Fields::json(&request.parts.headers, &request.body)?;
+    let Some(token) = fields.text("token") else {
+        return Err(fields.refused());
+    };
+    let cx = request.into_context::<M::Store>(None);
+    let user = manager.verify(&token.into(), &cx).await?;
+    Outgoing::json(StatusCode::OK, &user)
+}
+
+pub(in crate::http) async fn reset_password<M: UserManager>(manager: &M, request: Incoming) -> Result<Outgoing, Problem> {
+    let mut fields = Fields::json(&request.parts.headers, &request.body)?;
+    let (Some(token), Some(password)) = (fields.text("token"), fields.password("password")) else {
+        return Err(fields.refused());
+    };
+    let cx = request.into_context::<M::Store>(None);
+    manager.reset_password(&token.into(), password, &cx).await?;
+    Outgoing::json(StatusCode::OK, &Value::Null)
+}
+
+pub(in crate::http) async fn change_password<M: UserManager>(manager: &M, request: Incoming) -> Result<Outgoing, Problem> {
+    let principal = demand(manager, &request.parts.headers, Guard::Active).await?;
+    let mut fields = Fields::json(&request.parts.headers, &request.body)?;
+    let (Some(current), Some(new)) = (fields.password("current_password"), fields.password("password")) else {
+        return Err(fields.refused());
+    };
+    let cx = request.into_context(Some(&principal));
+    manager.change_password(principal.user(), current, new, &cx).await?;
+    Ok(Outgoing::no_content())
+}
+
+pub(in crate::http) async fn request_verify<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Outgoing, Problem> {
+    mail(manager, request, Mailing::Verify)
+}
+
+pub(in crate::http) async fn forgot_password<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Outgoing, Problem> {
+    mail(manager, request, Mailing::Reset)
+}
+
+/// Which mail is wanted.
+#[derive(Clone, Copy)]
+enum Mailing {
+    Verify,
+    Reset,
+}
+
+/// Answers at once and leaves everything else, the look-up included, in the background: neither the time nor a failing mailer tells
+/// whether somebody has the address.
+fn mail<M: UserManager>(manager: &Arc<M>, request: Incoming, mailing: Mailing) -> Result<Outgoing, Problem> {
+    let mut fields = Fields::json(&request.parts.headers, &request.body)?;
+    let Some(email) = fields.email("email") else {
+        return Err(fields.refused());
+    };
+    let cx = request.into_context::<M::Store>(None);
+    let owned = manager.clone();
+    manager.engine_ref().background().spawn(async move {
+        if let Err(fault) = ask(&*owned, mailing, &email, &cx).await {
+            tracing::error!(target: "usermgr", error = %fault, "a mail could not be asked for");
+        }
+    })?;
+    Outgoing::json(StatusCode::ACCEPTED, &Value::Null)
+}
+
+/// Who cannot be verified or reset gets no mail, and nobody learns it.
+async fn ask<M: UserManager>(manager: &M, mailing: Mailing, email: &EmailAddress, cx: &Context) -> Result<(), Fault> {
+    let Some(user) = manager.get_by_email(email).await? else {
+        return Ok(());
+    };
+    let fault = match mailing {
+        Mailing::Verify => match manager.request_verify(&user, cx).await {
+            Err(VerifyError::Fault(fault)) => Some(fault),
+            _ => None,
+        },
+        Mailing::Reset => match manager.forgot_password(&user, cx).await {
+            Err(ResetError::Fault(fault)) => Some(fault),
+            _ => None,
+        },
+    };
+    fault.map_or(Ok(()), Err)
+}

@@ -1,0 +1,96 @@
+//! HTTP without a framework: a request of one of the [`ROUTES`] goes in as [`Incoming`], and an [`Outgoing`] comes out. An adapter
+//! converts the two and wraps [`identify`] in its extractors; it needs to know nothing else.
+
+mod answer;
+mod body;
+mod guard;
+mod handlers;
+mod identify;
+mod route;
+
+use std::{net::IpAddr, sync::Arc};
+
+use bytes::Bytes;
+use ::http::{HeaderMap, StatusCode, header, request::Parts};
+
+use crate::{
+    context::{Actor, Context},
+    manager::UserManager,
+    session::Principal,
+    store::{Directory, UserStore},
+};
+
+pub use answer::Problem;
+pub use guard::Guard;
+pub use identify::identify;
+pub use route::{DIRECTORY_ROUTES, Endpoint, ROUTES, Route};
+
+/// The largest request body that is read, in bytes. Adapters answer a larger one with [`Problem::too_large`].
+pub const MAX_BODY: usize = 64 * 1024;
+
+/// A request for one of the routes.
+#[derive(Debug)]
+pub struct Incoming {
+    /// Method, address, headers. Hooks find them in [`Context::extensions`].
+    pub parts: Parts,
+    /// The value of the route's one path parameter, percent-decoded.
+    pub param: Option<String>,
+    /// The whole body, at most [`MAX_BODY`] bytes.
+    pub body: Bytes,
+    /// The address of the client, if the server knows it.
+    pub ip: Option<IpAddr>,
+}
+
+impl Incoming {
+    /// The circumstances for the operation; the parts of the request go along as an extension.
+    fn into_context<S: UserStore>(self, principal: Option<&Principal<S>>) -> Context {
+        let header = |name| self.parts.headers.get(name).and_then(|value: &::http::HeaderValue| value.to_str().ok()).map(str::to_owned);
+        let mut cx = Context {
+            ip: self.ip,
+            user_agent: header(header::USER_AGENT.as_str()),
+            request_id: header("x-request-id"),
+            actor: principal.map(|p| Actor::User { id: p.user().id.to_string(), session: p.session.clone() }),
+            ..Context::default()
+        };
+        cx.extensions.insert(self.parts);
+        cx
+    }
+}
+
+/// An answer.
+#[derive(Debug)]
+pub struct Outgoing {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers, complete.
+    pub headers: HeaderMap,
+    /// The body: JSON or nothing.
+    pub body: Bytes,
+}
+
+/// Answers a request for one of the [`ROUTES`].
+pub async fn handle<M: UserManager>(manager: &Arc<M>, endpoint: Endpoint, request: Incoming) -> Outgoing {
+    use handlers::{auth, users};
+    let answer = match endpoint {
+        Endpoint::Login => auth::login(&**manager, request).await,
+        Endpoint::Logout => auth::logout(&**manager, request).await,
+        Endpoint::Register => auth::register(&**manager, request).await,
+        Endpoint::RequestVerify => auth::request_verify(manager, request).await,
+        Endpoint::Verify => auth::verify(&**manager, request).await,
+        Endpoint::ForgotPassword => auth::forgot_password(manager, request).await,
+        Endpoint::ResetPassword => auth::reset_password(&**manager, request).await,
+        Endpoint::ChangePassword => auth::change_password(&**manager, request).await,
+        Endpoint::Me => users::me(&**manager, request).await,
+        Endpoint::UpdateMe => users::update_me(&**manager, request).await,
+        Endpoint::User => users::user(&**manager, request).await,
+        Endpoint::UpdateUser => users::update_user(&**manager, request).await,
+        Endpoint::DeleteUser => users::delete_user(&**manager, request).await,
+        Endpoint::ListUsers => Err(Problem::not_found()),
+    };
+    answer.unwrap_or_else(Problem::into_outgoing)
+}
+
+/// Answers a request for one of the [`DIRECTORY_ROUTES`], which need a store that can list.
+pub async fn handle_directory<M: UserManager<Store: Directory>>(manager: &Arc<M>, request: Incoming) -> Outgoing {
+    handlers::users::list_users(&**manager, request).await.unwrap_or_else(Problem::into_outgoing)
+}

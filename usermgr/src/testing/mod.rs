@@ -1,0 +1,15 @@
+//! The testing kit (feature `testing`): a clock that the test moves, mail that is captured, a probe that keeps events and tokens, a
+//! client without a socket, and the conformance kit for stores of one's own.
+
+#[cfg(feature = "axum")]
+mod client;
+mod clock;
+mod conformance;
+mod mailbox;
+mod probe;
+
+#[cfg(feature = "axum")]
+pub use client::{Client, Reply};
+pub use clock::FakeClock;
+pub use mailbox::Mailbox;
+pub use probe::Probe;

@@ -1,0 +1,63 @@
+//! A probe: an audit sink that keeps the events, and a place for hooks to leave the tokens that would go by mail.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use crate::{
+    event::{AuditSink, Event, EventKind},
+    token::{Purpose, Token},
+    user::EmailAddress,
+};
+
+/// Keeps events and tokens for a test to look at. Clones share them.
+///
+/// ```
+/// use usermgr::{Engine, EventKind, MemoryStore, testing::Probe};
+/// let probe = Probe::default();
+/// let engine = Engine::builder(MemoryStore::new()).audit(probe.clone()).build();
+/// assert_eq!(probe.count(EventKind::LoggedIn), 0);
+/// # let _ = engine;
+/// ```
+#[derive(Clone, Default)]
+pub struct Probe(Arc<Mutex<Kept>>);
+
+#[derive(Default)]
+struct Kept {
+    events: Vec<Event>,
+    tokens: HashMap<(&'static str, EmailAddress), String>,
+}
+
+impl Probe {
+    /// All events, the oldest first.
+    pub fn events(&self) -> Vec<Event> {
+        self.kept(|kept| kept.events.clone())
+    }
+
+    /// How many events of a kind there are.
+    pub fn count(&self, kind: EventKind) -> usize {
+        self.kept(|kept| kept.events.iter().filter(|event| event.kind == kind).count())
+    }
+
+    /// Keeps a token: call it in `on_after_request_verify` and `on_after_forgot_password`.
+    pub fn keep<P: Purpose>(&self, email: &EmailAddress, token: &Token<P>) {
+        self.kept(|kept| kept.tokens.insert((P::NAME, email.clone()), token.expose().to_owned()));
+    }
+
+    /// The last token of a purpose that was kept for an address.
+    pub fn token<P: Purpose>(&self, email: &str) -> Option<Token<P>> {
+        let email = EmailAddress::parse(email).ok()?;
+        self.kept(|kept| kept.tokens.get(&(P::NAME, email)).cloned().map(Token::from))
+    }
+
+    fn kept<T>(&self, look: impl FnOnce(&mut Kept) -> T) -> T {
+        look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl AuditSink for Probe {
+    fn record(&self, event: &Event) {
+        self.kept(|kept| kept.events.push(event.clone()));
+    }
+}
