@@ -1,0 +1,179 @@
+//! The `impl` block: its outline goes in, the hooks to forward come out, and everything that must not be there is told.
+
+use quote::ToTokens;
+use syn::{Attribute, ImplItem, ImplItemFn, ItemImpl, Meta, Path, Type};
+
+use crate::errors::{Errors, Message, listed};
+use crate::hooks::{self, HookSpec};
+use crate::item::{cfgs, conditional};
+use crate::operations::OPERATIONS;
+use crate::signature::{self, Hook};
+use crate::suggest::{closest, mistaken};
+
+/// What the attributes and the header of the block allow to be generated.
+pub(crate) enum Header {
+    /// An inherent `impl` of a named type, or one that can be read as such.
+    Manager,
+    /// Nothing can be written for this block.
+    Foreign,
+}
+
+/// Checks the header, and takes out of it what would only cause further errors.
+pub(crate) fn check_header(item: &mut ItemImpl, errors: &mut Errors) -> Header {
+    check_attributes(item, errors);
+    if let Some(token) = item.unsafety.take() {
+        errors.at(&token, Message::new("a user manager `impl` must not be unsafe").help("remove `unsafe`"));
+    }
+    if let Some((path, _)) = &item.trait_ {
+        let name = path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+        let message =
+            Message::new(format!("`#[user_manager]` expects an inherent `impl`, found an implementation of `{name}`"));
+        if name != "UserManager" {
+            errors.at(path, message.help("move the attribute to an `impl` block without a trait"));
+            return Header::Foreign;
+        }
+        errors.at(path, message.help("remove `UserManager for`; the macro writes the trait implementation"));
+        item.trait_ = None;
+    }
+    match named(&item.self_ty) {
+        Ok(()) => Header::Manager,
+        Err(found) => {
+            errors.at(&item.self_ty, Message::new(format!("expected the manager type to be a path, found {found}")));
+            Header::Foreign
+        }
+    }
+}
+
+/// These attributes would fail on the printed block, or write a second trait implementation.
+fn check_attributes(item: &mut ItemImpl, errors: &mut Errors) {
+    check_conditional(&item.attrs, "cfg", "user manager", errors);
+    item.attrs.retain(|attribute| {
+        let message = match attribute.path().segments.last() {
+            Some(last) if last.ident == "user_manager" => {
+                Message::new("duplicate `#[user_manager]` on one `impl` block")
+                    .help("merge the settings into one attribute")
+            }
+            Some(last) if last.ident == "async_trait" => {
+                Message::new("`#[async_trait]` is not needed here").help("remove it; hooks are plain `async fn`s")
+            }
+            _ => return true,
+        };
+        errors.at(attribute.path(), message);
+        false
+    });
+}
+
+fn named(ty: &Type) -> Result<(), &'static str> {
+    match ty {
+        Type::Path(_) => Ok(()),
+        Type::Group(group) => named(&group.elem),
+        Type::Paren(paren) => named(&paren.elem),
+        Type::Reference(_) => Err("a reference"),
+        Type::TraitObject(_) => Err("a trait object"),
+        Type::Tuple(_) => Err("a tuple"),
+        Type::Slice(_) => Err("a slice"),
+        Type::Array(_) => Err("an array"),
+        _ => Err("another type"),
+    }
+}
+
+/// The well-formed hooks, in the order in which they are written.
+pub(crate) fn hooks<'a>(item: &'a ItemImpl, errors: &mut Errors) -> Vec<Hook<'a>> {
+    let mut hooks: Vec<Hook<'_>> = Vec::new();
+    for item in &item.items {
+        match item {
+            ImplItem::Fn(method) => {
+                let hook = classify(method, errors).and_then(|spec| signature::check(method, spec, errors));
+                // A second definition is rustc's to report; a second forwarder would only repeat that.
+                hooks.extend(hook.filter(|hook| !hooks.iter().any(|other| other.same_as(hook))));
+            }
+            ImplItem::Macro(call) => {
+                let message = Message::new("macros cannot be used as items in a user manager `impl`");
+                errors.at(
+                    &MacroName(&call.mac.path),
+                    message.note("hooks written by a macro are invisible to `#[user_manager]`"),
+                );
+            }
+            // An associated constant is none of our business; types and whatever syn cannot read are errors in an
+            // inherent `impl`, which rustc words better.
+            ImplItem::Const(_) | ImplItem::Type(_) | ImplItem::Verbatim(_) => {}
+            _ => errors.at(item, Message::new("unknown kind of item in a user manager `impl`")),
+        }
+    }
+    hooks
+}
+
+struct MacroName<'a>(&'a Path);
+
+impl ToTokens for MacroName<'_> {
+    fn to_tokens(&self, tokens: &mut proc_macro2::TokenStream) {
+        self.0.to_tokens(tokens);
+    }
+}
+
+/// Decides what a method is meant to be: the hook it is named like, or nothing special.
+fn classify(method: &ImplItemFn, errors: &mut Errors) -> Option<&'static HookSpec> {
+    let ident = &method.sig.ident;
+    let name = ident.to_string();
+    check_conditional(&method.attrs, "helper", &name, errors);
+    let helper = method.attrs.iter().find(|attribute| attribute.path().is_ident("helper"));
+    if let Some(attribute) = helper.filter(|attribute| !matches!(attribute.meta, Meta::Path(_))) {
+        errors.at(attribute, Message::new("`#[helper]` takes no arguments").help("write `#[helper]`"));
+    }
+    let known = HookSpec::named(&name);
+    if let (Some(attribute), Some(_)) = (helper, known) {
+        let message = Message::new(format!("`{name}` is a hook and cannot be a helper"));
+        errors.at(attribute, message.help("rename the method, or remove `#[helper]`"));
+        return None;
+    }
+    if helper.is_some() || known.is_some() {
+        if known.is_some() {
+            check_conditional(&method.attrs, "cfg", &name, errors);
+        }
+        return known;
+    }
+    if OPERATIONS.contains(&name.as_str()) {
+        let message = Message::new(format!("`{name}` is an operation of every manager and cannot be redefined"));
+        errors
+            .at(ident, message.help("rename the method, or mark it `#[helper]` if it is meant to hide the operation"));
+    } else if name.starts_with("on_") {
+        errors.at(ident, unknown_hook(&name));
+    } else if let Some(hook) =
+        mistaken(&name, hooks::names()).or_else(|| mistaken(&format!("on_{name}"), hooks::names()))
+    {
+        let help =
+            format!("a hook with a similar name exists: `{hook}`; or mark it `#[helper]` if it is not meant as a hook");
+        errors.at(ident, Message::new(format!("no hook is named `{name}`")).help(help));
+    }
+    None
+}
+
+fn unknown_hook(name: &str) -> Message {
+    let message = Message::new(format!("no hook is named `{name}`"));
+    match closest(name, hooks::names()) {
+        Some(hook) => message.help(format!("a hook with a similar name exists: `{hook}`")),
+        None => message
+            .note("names starting with `on_` are reserved for hooks")
+            .help(format!("the hooks are {}", listed(hooks::names())))
+            .help("mark the method `#[helper]` if it is not meant as a hook"),
+    }
+}
+
+/// Attribute macros see `cfg_attr` unexpanded, so what it would add cannot be followed.
+fn check_conditional(attributes: &[Attribute], name: &str, what: &str, errors: &mut Errors) {
+    for attribute in attributes {
+        if conditional(&attribute.meta).iter().any(|inner| inner.path().is_ident(name)) {
+            let message = Message::new(format!("`#[{name}]` inside `cfg_attr` is not supported on `{what}`"));
+            errors.at(attribute, message.help(format!("write `#[{name}]` by itself")));
+        }
+    }
+}
+
+impl Hook<'_> {
+    /// Whether both are forwarded under the same name and conditions.
+    fn same_as(&self, other: &Hook<'_>) -> bool {
+        let conditions =
+            |hook: &Hook<'_>| cfgs(hook.attributes).map(|cfg| cfg.to_token_stream().to_string()).collect::<Vec<_>>();
+        self.spec.name == other.spec.name && conditions(self) == conditions(other)
+    }
+}

@@ -1,0 +1,192 @@
+//! The table of hooks. Classification, suggestions, signature checks, forwarders and tests all read it, so that a new
+//! hook is one new row.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::Ident;
+
+use crate::crate_path::CratePath;
+
+/// One hook: its name, what it is given after `&self`, and what it answers.
+pub(crate) struct HookSpec {
+    pub(crate) name: &'static str,
+    /// Without the trailing [`CONTEXT`], which every hook may take and none has to.
+    pub(crate) params: &'static [Param],
+    pub(crate) outcome: Outcome,
+}
+
+/// One parameter: its name in signatures, the type the runtime passes, and how people write that type.
+pub(crate) struct Param {
+    pub(crate) name: &'static str,
+    pub(crate) shown: &'static str,
+    ty: &'static str,
+    arguments: Arguments,
+    mutable: bool,
+}
+
+/// The generic arguments the runtime's name for a type takes.
+enum Arguments {
+    None,
+    Store,
+    LifetimeAndStore,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum Outcome {
+    /// Decides whether a password will do.
+    Policy,
+    /// Decides whether the operation goes on.
+    Gate,
+    /// Is told what happened.
+    After,
+}
+
+const fn plain(name: &'static str, shown: &'static str, ty: &'static str) -> Param {
+    Param { name, shown, ty, arguments: Arguments::None, mutable: false }
+}
+
+const fn of_store(name: &'static str, shown: &'static str, ty: &'static str) -> Param {
+    Param { name, shown, ty, arguments: Arguments::Store, mutable: false }
+}
+
+const USER: Param = of_store("user", "&User", "UserOf");
+const DRAFT: Param = of_store("draft", "&Draft", "DraftOf");
+const CHANGES: Param = of_store("changes", "&Changes", "ChangesOf");
+const PASSWORD: Param = plain("password", "&Password", "Password");
+const SUBJECT: Param =
+    Param { arguments: Arguments::LifetimeAndStore, ..plain("subject", "&PasswordSubject", "PasswordSubjectOf") };
+const LOGIN: Param = Param { mutable: true, ..plain("login", "&mut Login", "Login") };
+const FAILED_LOGIN: Param = plain("failed", "&FailedLogin", "FailedLogin");
+const SESSION: Param = plain("session", "&SessionInfo", "SessionInfo");
+const VERIFY_TOKEN: Param = plain("token", "&VerifyToken", "VerifyToken");
+const RESET_TOKEN: Param = plain("token", "&ResetToken", "ResetToken");
+
+/// The optional last parameter of every hook.
+pub(crate) const CONTEXT: Param = plain("cx", "&Context", "Context");
+
+/// Every hook, in the order of a user's life.
+pub(crate) const HOOKS: &[HookSpec] = &[
+    hook("validate_password", &[PASSWORD, SUBJECT], Outcome::Policy),
+    hook("on_before_register", &[DRAFT], Outcome::Gate),
+    hook("on_before_login", &[USER], Outcome::Gate),
+    hook("on_before_update", &[USER, CHANGES], Outcome::Gate),
+    hook("on_before_delete", &[USER], Outcome::Gate),
+    hook("on_after_register", &[USER], Outcome::After),
+    hook("on_after_duplicate_register", &[USER], Outcome::After),
+    hook("on_after_login", &[USER, LOGIN], Outcome::After),
+    hook("on_after_failed_login", &[FAILED_LOGIN], Outcome::After),
+    hook("on_after_logout", &[USER, SESSION], Outcome::After),
+    hook("on_after_request_verify", &[USER, VERIFY_TOKEN], Outcome::After),
+    hook("on_after_verify", &[USER], Outcome::After),
+    hook("on_after_forgot_password", &[USER, RESET_TOKEN], Outcome::After),
+    hook("on_after_reset_password", &[USER], Outcome::After),
+    hook("on_after_change_password", &[USER], Outcome::After),
+    hook("on_after_rehash_password", &[USER], Outcome::After),
+    hook("on_after_update", &[USER, CHANGES], Outcome::After),
+    hook("on_after_delete", &[USER], Outcome::After),
+];
+
+const fn hook(name: &'static str, params: &'static [Param], outcome: Outcome) -> HookSpec {
+    HookSpec { name, params, outcome }
+}
+
+pub(crate) fn names() -> impl Iterator<Item = &'static str> + Clone {
+    HOOKS.iter().map(|spec| spec.name)
+}
+
+impl HookSpec {
+    pub(crate) fn named(name: &str) -> Option<&'static HookSpec> {
+        HOOKS.iter().find(|spec| spec.name == name)
+    }
+
+    /// Every parameter the trait's method has: the row's and the context.
+    pub(crate) fn all_params(&self) -> impl Iterator<Item = &Param> {
+        self.params.iter().chain([&CONTEXT])
+    }
+
+    /// The signature to write, in one line.
+    pub(crate) fn signature(&self) -> String {
+        let params: String = self.all_params().map(|param| format!(", {}: {}", param.name, param.shown)).collect();
+        let output = match self.outcome {
+            Outcome::After => String::new(),
+            Outcome::Gate | Outcome::Policy => format!(" -> {}", self.outcome.shown()),
+        };
+        format!("async fn {}(&self{params}){output}", self.name)
+    }
+}
+
+impl Outcome {
+    /// What a hook of this kind must return, as people write it.
+    pub(crate) fn shown(self) -> &'static str {
+        match self {
+            Outcome::Policy => "Result<(), InvalidPassword>",
+            Outcome::Gate => "Result<(), Rejection>",
+            Outcome::After => "Result<(), HookError>",
+        }
+    }
+
+    pub(crate) fn error_type(self) -> Ident {
+        let name = match self {
+            Outcome::Policy => "InvalidPassword",
+            Outcome::Gate => "Rejection",
+            Outcome::After => "HookError",
+        };
+        Ident::new(name, Span::call_site())
+    }
+
+    /// The trait in the runtime's private module that judges the written return type.
+    pub(crate) fn witness(self) -> Ident {
+        let name = match self {
+            Outcome::Policy => "PolicyOutcome",
+            Outcome::Gate => "GateOutcome",
+            Outcome::After => "AfterOutcome",
+        };
+        Ident::new(name, Span::call_site())
+    }
+}
+
+impl Param {
+    /// The type in the trait's method: `&::usermgr::UserOf<Self::Store>`.
+    pub(crate) fn wanted(&self, krate: &CratePath) -> TokenStream {
+        let ty = Ident::new(self.ty, Span::call_site());
+        let mutable = self.mutable.then(|| quote!(mut));
+        let arguments = match self.arguments {
+            Arguments::None => TokenStream::new(),
+            Arguments::Store => quote!(<Self::Store>),
+            Arguments::LifetimeAndStore => quote!(<'_, Self::Store>),
+        };
+        quote!(& #mutable #krate::#ty #arguments)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_follow_the_prefix_rule() {
+        for (at, spec) in HOOKS.iter().enumerate() {
+            assert!(HOOKS.iter().skip(at + 1).all(|other| other.name != spec.name), "{} twice", spec.name);
+            let prefixed = spec.name.starts_with("on_before_") || spec.name.starts_with("on_after_");
+            assert!(prefixed || matches!(spec.outcome, Outcome::Policy), "{}", spec.name);
+        }
+    }
+
+    #[test]
+    fn no_operation_is_named_like_a_hook() {
+        assert!(crate::operations::OPERATIONS.iter().all(|name| HookSpec::named(name).is_none()));
+    }
+
+    #[test]
+    fn signatures_read_as_people_write_them() {
+        let shown = |name| HookSpec::named(name).map(HookSpec::signature).unwrap();
+        assert_eq!(
+            shown("on_after_login"),
+            "async fn on_after_login(&self, user: &User, login: &mut Login, cx: &Context)"
+        );
+        assert_eq!(
+            shown("on_before_delete"),
+            "async fn on_before_delete(&self, user: &User, cx: &Context) -> Result<(), Rejection>"
+        );
+    }
+}

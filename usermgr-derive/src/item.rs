@@ -1,0 +1,203 @@
+//! The annotated item as tokens: what the user wrote goes in; an outline to inspect and the text to print back come out.
+//!
+//! Method bodies are never parsed. They are printed back token by token, so that a half-typed expression in one of them
+//! costs an editor nothing, and expansion does not grow with the length of the methods.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use syn::{Attribute, Meta};
+
+/// An `impl` block whose bodies are left out, and the braces with everything in them.
+pub(crate) struct Outline {
+    pub(crate) item: syn::ItemImpl,
+    pub(crate) body: Group,
+}
+
+impl Outline {
+    // Input:  impl Accounts { async fn on_after_register(&self, user: &User) { user.. } }
+    // Output: impl Accounts { async fn on_after_register(&self, user: &User) {} }
+    pub(crate) fn parse(item: &TokenStream) -> syn::Result<Self> {
+        let mut header: Vec<TokenTree> = item.clone().into_iter().collect();
+        match header.pop() {
+            Some(TokenTree::Group(body)) if body.delimiter() == Delimiter::Brace => {
+                header.push(with_content(&body, without_bodies(body.stream())));
+                Ok(Outline { item: syn::parse2(header.into_iter().collect())?, body })
+            }
+            last => {
+                header.extend(last);
+                let item = syn::parse2(header.into_iter().collect())?;
+                Ok(Outline { item, body: Group::new(Delimiter::Brace, TokenStream::new()) })
+            }
+        }
+    }
+}
+
+fn without_bodies(items: TokenStream) -> TokenStream {
+    let mut trees = items.into_iter().peekable();
+    let mut outline = Vec::new();
+    while let Some(tree) = trees.next() {
+        let next = match trees.peek() {
+            Some(TokenTree::Punct(punct)) => Some(punct.as_char()),
+            _ => None,
+        };
+        outline.push(match tree {
+            // Braces before `>` or `,` are a const argument of a type: `Buffer<{ N }>`.
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace && !matches!(next, Some('>' | ',')) => {
+                with_content(&group, TokenStream::new())
+            }
+            other => other,
+        });
+    }
+    outline.into_iter().collect()
+}
+
+fn with_content(group: &Group, content: TokenStream) -> TokenTree {
+    let mut outline = Group::new(group.delimiter(), content);
+    outline.set_span(group.span());
+    TokenTree::Group(outline)
+}
+
+/// The items of the block without our inert attribute, which no compiler knows.
+pub(crate) fn without_helpers(body: &Group) -> TokenTree {
+    let mut trees = body.stream().into_iter().peekable();
+    let mut kept = Vec::new();
+    while let Some(tree) = trees.next() {
+        let is_hash = matches!(&tree, TokenTree::Punct(punct) if punct.as_char() == '#');
+        let helper = match trees.peek() {
+            Some(TokenTree::Group(group)) if is_hash && group.delimiter() == Delimiter::Bracket => {
+                mentions(group.stream(), "helper")
+            }
+            _ => false,
+        };
+        if helper {
+            trees.next();
+        } else {
+            kept.push(tree);
+        }
+    }
+    with_content(body, kept.into_iter().collect())
+}
+
+fn mentions(attribute: TokenStream, name: &str) -> bool {
+    syn::parse2::<Meta>(attribute).is_ok_and(|meta| {
+        meta.path().is_ident(name) || conditional(&meta).iter().any(|inner| inner.path().is_ident(name))
+    })
+}
+
+/// The attributes that `cfg_attr` would apply; empty for every other attribute.
+pub(crate) fn conditional(attribute: &Meta) -> Vec<Meta> {
+    let Meta::List(list) = attribute else { return Vec::new() };
+    if !list.path.is_ident("cfg_attr") {
+        return Vec::new();
+    }
+    let inner = list.parse_args_with(syn::punctuated::Punctuated::<Meta, syn::Token![,]>::parse_terminated);
+    inner.map(|metas| metas.into_iter().skip(1).collect()).unwrap_or_default()
+}
+
+/// The conditions under which an item exists; what is generated for it exists under the same.
+pub(crate) fn cfgs(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> + Clone {
+    attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"))
+}
+
+/// The keyword that tells what an item other than an `impl` block is.
+pub(crate) fn keyword(item: &TokenStream) -> Option<proc_macro2::Ident> {
+    const KEYWORDS: [&str; 13] = [
+        "struct",
+        "enum",
+        "union",
+        "trait",
+        "mod",
+        "fn",
+        "type",
+        "const",
+        "static",
+        "use",
+        "extern",
+        "macro_rules",
+        "macro",
+    ];
+    let mut found = None;
+    for tree in item.clone() {
+        match tree {
+            TokenTree::Ident(ident) if ident == "impl" => return None,
+            // `const fn` and `extern "C" fn` are functions.
+            TokenTree::Ident(ident) if ident == "fn" => return Some(ident),
+            TokenTree::Ident(ident) if found.is_none() && KEYWORDS.iter().any(|word| ident == word) => {
+                let conclusive = ident != "const" && ident != "extern";
+                found = Some(ident);
+                if conclusive {
+                    return found;
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quote::quote;
+
+    #[test]
+    fn bodies_are_left_out_and_const_arguments_are_not() {
+        let items = quote!(fn a(&self, b: &Buffer<{ N }, 3>) -> Pair<{ N }, { M }> { b. } const C: U = U { x: 1 };);
+        let outline = quote!(
+            fn a(&self, b: &Buffer<{ N }, 3>) -> Pair<{ N }, { M }> {}
+            const C: U = U {};
+        );
+        assert_eq!(without_bodies(items).to_string(), outline.to_string());
+    }
+
+    #[test]
+    fn only_helper_is_taken_away() {
+        let body = quote!({
+            #[helper]
+            #[inline]
+            fn a() {
+                #[helper]
+                fn b() {}
+            }
+            #[cfg_attr(x, helper)]
+            fn c() {}
+        });
+        let Some(TokenTree::Group(body)) = body.into_iter().next() else { panic!() };
+        let kept = quote!({
+            #[inline]
+            fn a() {
+                #[helper]
+                fn b() {}
+            }
+            fn c() {}
+        });
+        assert_eq!(without_helpers(&body).to_string(), kept.to_string());
+    }
+
+    #[test]
+    fn the_keyword_is_found_behind_attributes_and_visibility() {
+        let found = |item: TokenStream| keyword(&item).map(|ident| ident.to_string());
+        assert_eq!(
+            found(quote!(
+                #[doc = "enum"]
+                pub(crate) struct A;
+            ))
+            .as_deref(),
+            Some("struct")
+        );
+        assert_eq!(
+            found(quote!(
+                pub const unsafe extern "C" fn a() {}
+            ))
+            .as_deref(),
+            Some("fn")
+        );
+        assert_eq!(
+            found(quote!(
+                const A: u8 = 1;
+            ))
+            .as_deref(),
+            Some("const")
+        );
+        assert_eq!(found(quote!(impl A {})), None);
+    }
+}

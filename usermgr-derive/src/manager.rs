@@ -1,0 +1,54 @@
+//! `#[user_manager]`: the attribute's tokens and the item's go in, the item and its trait implementation come out.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
+
+use crate::block::{self, Header};
+use crate::emit::{self, Expansion};
+use crate::errors::{Errors, Message};
+use crate::item::{self, Outline};
+use crate::settings::Settings;
+
+/// Whatever is wrong, the item is printed, and as much of the implementation as makes sense, so that one mistake is
+/// one error and the rest of the program does not notice.
+pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let output =
+        match item::keyword(&item) {
+            Some(keyword) => {
+                let message = Message::new("`#[user_manager]` must be placed on an `impl` block");
+                errors.at(
+                    &keyword,
+                    match keyword == "struct" || keyword == "enum" {
+                        true => message
+                            .help(format!("write `#[user_manager(..)] impl Accounts {{ .. }}` below the {keyword}")),
+                        false => message
+                            .help(format!("found `{keyword}`; write `#[user_manager(..)] impl Accounts {{ .. }}`")),
+                    },
+                );
+                item
+            }
+            None => match Outline::parse(&item) {
+                Ok(outline) => manager(attribute, outline, &mut errors),
+                Err(error) => {
+                    errors.absorb(error);
+                    item
+                }
+            },
+        };
+    let errors = errors.into_tokens();
+    quote!(#output #errors)
+}
+
+fn manager(attribute: TokenStream, mut outline: Outline, errors: &mut Errors) -> TokenStream {
+    // At the attribute's place, but as if written there: a bare call-site span adds a note about macros.
+    let blamed = outline.item.impl_token.span.located_at(Span::call_site());
+    let settings = Settings::parse(attribute, blamed, errors);
+    let header = block::check_header(&mut outline.item, errors);
+    let user_impl = emit::user_impl(&outline);
+    let Header::Manager = header else { return user_impl };
+    let hooks = block::hooks(&outline.item, errors);
+    let expansion = Expansion { item: &outline.item, settings: &settings, hooks: &hooks };
+    let generated = expansion.to_token_stream();
+    quote!(#user_impl #generated)
+}

@@ -1,0 +1,97 @@
+//! `#[derive(Profile)]`: a struct goes in; what clients may send, and how it becomes and changes the struct, come out.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{Data, DeriveInput, Fields, Ident};
+
+use crate::crate_path::CratePath;
+use crate::errors::{Errors, Message};
+
+mod emit;
+mod field;
+mod serde_attributes;
+mod words;
+
+use emit::Expansion;
+use field::Field;
+use serde_attributes::Container;
+
+/// The struct, checked.
+struct Profile<'a> {
+    input: &'a DeriveInput,
+    krate: CratePath,
+    container: Container,
+    fields: Vec<Field<'a>>,
+}
+
+pub(crate) fn expand(item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let output = match syn::parse2::<DeriveInput>(item) {
+        Ok(input) => derive(&input, &mut errors),
+        Err(error) => {
+            errors.absorb(error);
+            TokenStream::new()
+        }
+    };
+    let errors = errors.into_tokens();
+    quote!(#output #errors)
+}
+
+fn derive(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
+    let DeriveInput { attrs, vis: _, ident: _, generics, data } = input;
+    let krate = words::container(attrs, errors);
+    let container = Container::read(attrs, errors);
+    let fields = match named(data) {
+        Ok(fields) => fields.iter().filter_map(|field| Field::read(field, &container, errors)).collect(),
+        Err((token, found)) => {
+            let message = Message::new(format!("a profile must be a struct with named fields, found {found}"));
+            errors.at(&token, message.note("each field is one more field of the user"));
+            return Expansion::unusable(&Profile { input, krate, container, fields: Vec::new() });
+        }
+    };
+    if !generics.params.is_empty() {
+        let message = Message::new("a profile must not be generic");
+        errors.at(generics, message.note("it is read from and written to one column of the store"));
+        return TokenStream::new();
+    }
+    Expansion::of(&Profile { input, krate, container, fields })
+}
+
+type NamedFields = syn::punctuated::Punctuated<syn::Field, syn::Token![,]>;
+
+fn named(data: &Data) -> Result<&NamedFields, (TokenStream, &'static str)> {
+    match data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(fields) => Ok(&fields.named),
+            Fields::Unnamed(fields) => Err((fields.to_token_stream(), "a tuple struct")),
+            Fields::Unit => Err((data.struct_token.to_token_stream(), "a unit struct")),
+        },
+        Data::Enum(data) => Err((data.enum_token.to_token_stream(), "an enum")),
+        Data::Union(data) => Err((data.union_token.to_token_stream(), "a union")),
+    }
+}
+
+/// Names of the user itself, beside which the fields of a profile are written.
+const RESERVED: &[&str] = &[
+    "id",
+    "email",
+    "password",
+    "current_password",
+    "hashed_password",
+    "password_hash",
+    "is_active",
+    "is_superuser",
+    "is_verified",
+    "created_at",
+    "profile",
+];
+
+impl Profile<'_> {
+    fn register(&self) -> Ident {
+        quote::format_ident!("{}Register", self.input.ident)
+    }
+
+    fn update(&self) -> Ident {
+        quote::format_ident!("{}Update", self.input.ident)
+    }
+}

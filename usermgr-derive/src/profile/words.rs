@@ -1,0 +1,131 @@
+//! The words inside `#[profile(..)]`, on the struct and on its fields.
+
+use darling::FromMeta;
+use darling::ast::NestedMeta;
+use darling::util::Flag;
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::{Attribute, Expr, Meta};
+
+use crate::crate_path::CratePath;
+use crate::errors::{Errors, Message, listed};
+use crate::suggest::closest;
+
+#[derive(FromMeta, Default)]
+struct OnField {
+    server: Flag,
+}
+
+#[derive(FromMeta, Default)]
+struct OnStruct {
+    #[darling(rename = "crate")]
+    krate: Option<Written>,
+}
+
+/// An expression that is judged later, in our own words.
+struct Written(Expr);
+
+impl FromMeta for Written {
+    fn from_expr(expr: &Expr) -> darling::Result<Self> {
+        Ok(Written(expr.clone()))
+    }
+}
+
+/// Whether a field is the server's alone.
+pub(super) fn field(attributes: &[Attribute], errors: &mut Errors) -> bool {
+    let OnField { server } = read(attributes, &["server"], "a field", errors);
+    server.is_present()
+}
+
+/// Where the runtime is.
+pub(super) fn container(attributes: &[Attribute], errors: &mut Errors) -> CratePath {
+    let OnStruct { krate } = read(attributes, &["crate"], "the struct", errors);
+    krate.and_then(|Written(expr)| CratePath::check(&expr, errors)).unwrap_or_default()
+}
+
+fn read<T: FromMeta + Default>(
+    attributes: &[Attribute],
+    known: &[&'static str],
+    place: &str,
+    errors: &mut Errors,
+) -> T {
+    let mut words: Vec<NestedMeta> = Vec::new();
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("profile")) {
+        let Meta::List(list) = &attribute.meta else {
+            let message = Message::new("`#[profile]` needs its words in parentheses");
+            let example = if known == ["server"] { "#[profile(server)]" } else { "#[profile(crate = ::usermgr)]" };
+            errors.at(attribute, message.help(format!("write `{example}`")));
+            continue;
+        };
+        match NestedMeta::parse_meta_list(list.tokens.clone()) {
+            Ok(written) => words.extend(written),
+            Err(error) => errors.absorb(error),
+        }
+    }
+    let mut screened: Vec<NestedMeta> = Vec::new();
+    for word in words {
+        let Some(word) = screen(word, known, place, errors) else { continue };
+        let repeated = |other: &NestedMeta| name(other) == name(&word);
+        if screened.iter().any(repeated) {
+            errors.at(&word, Message::new(format!("`{}` is given twice", name(&word))).help("remove one of the two"));
+        } else {
+            screened.push(word);
+        }
+    }
+    T::from_list(&screened).unwrap_or_else(|error| {
+        errors.absorb(error.into());
+        T::default()
+    })
+}
+
+/// Keeps a known word in its right form; a misspelt one was told, and is read as what it was meant to be.
+fn screen(word: NestedMeta, known: &[&'static str], place: &str, errors: &mut Errors) -> Option<NestedMeta> {
+    let unknown = Message::new(format!("unknown word `{}` on {place} of a profile", name(&word)));
+    let NestedMeta::Meta(meta) = &word else {
+        errors.at(&word, unknown.help(format!("the words are {}", listed(known.iter().copied()))));
+        return None;
+    };
+    let written = name(&word);
+    let meant = match closest(&written, known.iter().copied()) {
+        Some(meant) if meant == written => meant,
+        Some(meant) => {
+            errors.at(meta.path(), unknown.help(format!("a word with a similar name exists: `{meant}`")));
+            meant
+        }
+        None => {
+            errors.at(meta.path(), unknown.help(format!("the words are {}", listed(known.iter().copied()))));
+            return None;
+        }
+    };
+    let takes_value = meant == "crate";
+    let well_formed = match meta {
+        Meta::Path(_) => !takes_value,
+        Meta::NameValue(_) => takes_value,
+        Meta::List(_) => false,
+    };
+    if !well_formed && meant == written {
+        let form = if takes_value { "crate = ::usermgr" } else { "server" };
+        errors.at(meta, Message::new(format!("expected `{form}`")).help(format!("write `#[profile({form})]`")));
+    }
+    well_formed.then(|| corrected(meta.clone(), meant))
+}
+
+fn corrected(mut meta: Meta, name: &str) -> NestedMeta {
+    let path = match &mut meta {
+        Meta::Path(path) => path,
+        Meta::List(list) => &mut list.path,
+        Meta::NameValue(pair) => &mut pair.path,
+    };
+    if let Some(last) = path.segments.last_mut() {
+        last.ident = proc_macro2::Ident::new(name, last.ident.span());
+    }
+    NestedMeta::Meta(meta)
+}
+
+fn name(word: &NestedMeta) -> String {
+    let tokens: TokenStream = match word {
+        NestedMeta::Meta(meta) => meta.path().to_token_stream(),
+        other => other.to_token_stream(),
+    };
+    tokens.to_string().replace(' ', "")
+}

@@ -1,0 +1,208 @@
+//! The settings of the attribute: its tokens go in, checked settings in table order come out.
+
+use proc_macro2::{Span, TokenStream};
+use syn::{Expr, Ident, Type};
+
+use crate::crate_path::CratePath;
+use crate::errors::{Errors, Message, listed};
+use crate::list::{self, Argument, Shape};
+use crate::suggest::closest;
+use crate::value::{Value, ValueKind, identity};
+
+/// One setting. A new setting of a known kind is one new row.
+pub(crate) struct SettingSpec {
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    /// What the runtime uses for an audience that is not given.
+    default: Option<&'static str>,
+    example: &'static str,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Kind {
+    Value(ValueKind),
+    Store,
+    Engine,
+    Crate,
+}
+
+/// Every setting, in the order in which they are emitted.
+pub(crate) const SETTINGS: &[SettingSpec] = &[
+    secret("secret", "self.config.secret"),
+    secret("reset_secret", "self.config.reset_secret"),
+    secret("verify_secret", "self.config.verify_secret"),
+    audience("reset_audience", "usermgr:reset"),
+    audience("verify_audience", "usermgr:verify"),
+    lifetime("reset_lifetime"),
+    lifetime("verify_lifetime"),
+    other("store", Kind::Store, "SqliteStore"),
+    other("engine", Kind::Engine, "self.engine"),
+    other("crate", Kind::Crate, "::usermgr"),
+];
+
+/// At least one of these must be given, since no safe default exists.
+const ROOT_SECRETS: [&str; 2] = ["reset_secret", "secret"];
+
+const fn secret(name: &'static str, example: &'static str) -> SettingSpec {
+    SettingSpec { name, kind: Kind::Value(ValueKind::Secret), default: None, example }
+}
+
+const fn audience(name: &'static str, default: &'static str) -> SettingSpec {
+    SettingSpec { name, kind: Kind::Value(ValueKind::Audience), default: Some(default), example: "\"shop:purpose\"" }
+}
+
+const fn lifetime(name: &'static str) -> SettingSpec {
+    SettingSpec { name, kind: Kind::Value(ValueKind::Lifetime), default: None, example: "3600" }
+}
+
+const fn other(name: &'static str, kind: Kind, example: &'static str) -> SettingSpec {
+    SettingSpec { name, kind, default: None, example }
+}
+
+/// What the attribute says, checked.
+pub(crate) struct Settings {
+    pub(crate) krate: CratePath,
+    pub(crate) store: Slot<Type>,
+    pub(crate) engine: Slot<Expr>,
+    /// Secrets, audiences and lifetimes, in table order.
+    pub(crate) values: Vec<(&'static str, Value)>,
+}
+
+/// A setting with a default; `Broken` was told already, and nothing that depends on it is worth telling.
+pub(crate) enum Slot<T> {
+    Default,
+    Given(T),
+    Broken,
+}
+
+impl Settings {
+    /// `attribute` is what to blame for a setting that is absent.
+    pub(crate) fn parse(tokens: TokenStream, attribute: Span, errors: &mut Errors) -> Self {
+        let mut malformed = Errors::default();
+        let arguments =
+            list::parse(tokens, |key| recognise(key).is_some_and(|spec| spec.kind == Kind::Store), &mut malformed);
+        let well_formed = malformed.is_empty();
+        errors.append(malformed);
+
+        let mut settings =
+            Settings { krate: CratePath::default(), store: Slot::Default, engine: Slot::Default, values: Vec::new() };
+        let mut seen: Vec<&str> = Vec::new();
+        for Argument { key, shape } in arguments {
+            let Some(spec) = screen(&key, &seen, errors) else { continue };
+            seen.push(spec.name);
+            // A misspelt key was told, and is read as what it was meant to be, so that nothing follows from it.
+            settings.set(spec, &key, shape, errors);
+        }
+        if well_formed && !ROOT_SECRETS.iter().any(|name| seen.contains(name)) {
+            let message = Message::new("missing setting `reset_secret`");
+            errors
+                .at_span(attribute, message.help("add `reset_secret = ..`, or `secret = ..` for one root of all keys"));
+        }
+        check_distinct(&settings.values, &seen, errors);
+        settings.values.sort_by_key(|(name, _)| SETTINGS.iter().position(|row| row.name == *name));
+        settings
+    }
+
+    fn set(&mut self, spec: &'static SettingSpec, key: &Ident, shape: Shape, errors: &mut Errors) {
+        let given = well_shaped(spec, key, shape, errors);
+        let judged = match (spec.kind, given) {
+            (_, Some(Given::Type(ty))) => return self.store = Slot::Given(ty),
+            (Kind::Store, _) => return self.store = Slot::Broken,
+            (Kind::Engine, Some(Given::Expr(expr))) => return self.engine = Slot::Given(expr),
+            (Kind::Engine, None) => return self.engine = Slot::Broken,
+            (Kind::Crate, Some(Given::Expr(expr))) => {
+                return self.krate = CratePath::check(&expr, errors).unwrap_or_default();
+            }
+            (Kind::Value(kind), Some(Given::Expr(expr))) => kind.judge(spec.name, expr, errors),
+            (Kind::Crate | Kind::Value(_), None) => None,
+        };
+        self.values.extend(judged.map(|value| (spec.name, value)));
+    }
+}
+
+enum Given {
+    Expr(Expr),
+    Type(Type),
+}
+
+/// The row a key names, or was most likely meant to name.
+fn recognise(key: &Ident) -> Option<&'static SettingSpec> {
+    let name = closest(&key.to_string(), SETTINGS.iter().map(|spec| spec.name))?;
+    SETTINGS.iter().find(|spec| spec.name == name)
+}
+
+/// Tells about unknown and repeated keys.
+fn screen(key: &Ident, seen: &[&str], errors: &mut Errors) -> Option<&'static SettingSpec> {
+    let spec = recognise(key);
+    let Some(spec) = spec.filter(|spec| key == spec.name) else {
+        let message = Message::new(format!("unknown setting `{key}`"));
+        errors.at(
+            key,
+            match spec {
+                Some(spec) => message.help(format!("a setting with a similar name exists: `{}`", spec.name)),
+                None => message.help(format!("the settings are {}", listed(SETTINGS.iter().map(|spec| spec.name)))),
+            },
+        );
+        return spec.filter(|spec| !seen.contains(&spec.name));
+    };
+    if seen.contains(&spec.name) {
+        errors.at(key, Message::new(format!("setting `{key}` is given twice")).help("remove one of the two"));
+        return None;
+    }
+    Some(spec)
+}
+
+fn well_shaped(spec: &SettingSpec, key: &Ident, shape: Shape, errors: &mut Errors) -> Option<Given> {
+    let SettingSpec { name, example, .. } = spec;
+    match shape {
+        Shape::Expr(expr) => return Some(Given::Expr(expr)),
+        Shape::Type(ty) => return Some(Given::Type(ty)),
+        Shape::Word => {
+            let message = Message::new(format!("setting `{name}` needs a value"));
+            errors.at(key, message.help(format!("write `{name} = {example}`")));
+        }
+        Shape::List(tokens) => {
+            let message = Message::new(format!("setting `{name}` takes `= value`, not a list"));
+            errors.at(&tokens, message.help(format!("write `{name} = {example}`")));
+        }
+        Shape::Empty(equals) => {
+            let message = Message::new(format!("expected a value after `{name} =`"));
+            errors.at(&equals, message.help(format!("write `{name} = {example}`")));
+        }
+        Shape::Broken(error) => errors.absorb(error),
+    }
+    None
+}
+
+/// Two purposes must share neither a key nor an audience; `values` are in the order in which they were written.
+fn check_distinct(values: &[(&'static str, Value)], seen: &[&str], errors: &mut Errors) {
+    let mut earlier: Vec<(&str, ValueKind, String)> = Vec::new();
+    for (name, Value { kind, expr, known: _ }) in values {
+        let Some(identity) = identity(expr) else { continue };
+        let twin = earlier.iter().find(|(_, other, same)| other == kind && *same == identity).map(|(twin, ..)| *twin);
+        match (kind, twin) {
+            // The value of a secret is told to nobody.
+            (ValueKind::Secret, Some(twin)) => errors.at(
+                expr,
+                Message::new(format!("`{name}` and `{twin}` are the same"))
+                    .help("use a different secret for each kind of token")
+                    .note("whoever learns one key could make tokens of both kinds"),
+            ),
+            (ValueKind::Audience, Some(twin)) => errors.at(expr, shared_audience(name, twin, &identity)),
+            (ValueKind::Audience, None) => {
+                let default = |row: &&SettingSpec| row.default.is_some_and(|text| format!("{text:?}") == identity);
+                if let Some(row) = SETTINGS.iter().filter(|row| !seen.contains(&row.name)).find(default) {
+                    let message = shared_audience(name, row.name, &identity);
+                    errors.at(expr, message.note(format!("`{}` defaults to `{identity}`", row.name)));
+                }
+            }
+            (ValueKind::Secret, None) | (ValueKind::Lifetime, _) => {}
+        }
+        earlier.push((name, *kind, identity));
+    }
+}
+
+fn shared_audience(name: &str, twin: &str, identity: &str) -> Message {
+    Message::new(format!("`{name}` and `{twin}` are both `{identity}`"))
+        .note("the audience keeps a token made for one purpose from being accepted for another")
+}

@@ -1,0 +1,209 @@
+//! The signature of one hook: a method named like a hook goes in, what a forwarder needs comes out.
+//!
+//! Only what the syntax shows is judged here. Whether a type is the right one is decided by the compiler, through the
+//! witness traits of the runtime, since only it sees through aliases and generics.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{
+    Attribute, FnArg, Ident, ImplItemFn, PatType, Receiver, ReceiverKind, ReturnType, Safety, Signature, Token, Type,
+};
+
+use crate::errors::{Errors, Message, listed};
+use crate::hooks::{HookSpec, Outcome};
+
+/// A hook that can be forwarded.
+pub(crate) struct Hook<'a> {
+    pub(crate) spec: &'static HookSpec,
+    pub(crate) ident: &'a Ident,
+    pub(crate) attributes: &'a [Attribute],
+    pub(crate) asyncness: Token![async],
+    /// The types after `&self`; the context may be absent.
+    pub(crate) args: Vec<&'a Type>,
+    pub(crate) output: Option<&'a Type>,
+}
+
+pub(crate) fn check<'a>(method: &'a ImplItemFn, spec: &'static HookSpec, errors: &mut Errors) -> Option<Hook<'a>> {
+    let mut own = Errors::default();
+    let Signature { ident, generics, asyncness, inputs, output, .. } = &method.sig;
+    qualifiers(&method.sig, &mut own);
+    if !generics.params.is_empty() {
+        generic(&method.sig, &mut own);
+    }
+    if let Some(clause) = &generics.where_clause {
+        let message = Message::new(format!("hook `{ident}` must not have a where clause"));
+        own.at(clause, message.help("move it to the `impl`"));
+    }
+    receiver(&method.sig, &mut own);
+    let args: Vec<&PatType> = inputs.iter().filter_map(typed).collect();
+    arity(&method.sig, &args, spec, &mut own);
+    for arg in &args {
+        argument(arg, spec, &mut own);
+    }
+    let output = match output {
+        ReturnType::Default => None,
+        ReturnType::Type(_, ty) => Some(&**ty),
+    };
+    outcome(&method.sig, output, spec, &mut own);
+
+    let well_formed = own.is_empty();
+    errors.append(own);
+    let asyncness = (*asyncness).filter(|_| well_formed)?;
+    let args = args.into_iter().map(|arg| &*arg.ty).collect();
+    Some(Hook { spec, ident, attributes: &method.attrs, asyncness, args, output })
+}
+
+fn typed(input: &FnArg) -> Option<&PatType> {
+    match input {
+        FnArg::Typed(arg) => Some(arg),
+        FnArg::Receiver(_) => None,
+    }
+}
+
+/// `async` and nothing else before `fn`.
+fn qualifiers(sig: &Signature, errors: &mut Errors) {
+    let Signature { constness, asyncness, safety, abi, fn_token, ident, variadic, .. } = sig;
+    let mut refuse = |token: &dyn ToTokens, word: &str| {
+        let message = Message::new(format!("hook `{ident}` must not be {word}"));
+        errors.at(&token.to_token_stream(), message.help(format!("write `async fn {ident}`")));
+    };
+    if let Some(token) = constness {
+        refuse(token, "const");
+    }
+    match safety {
+        Safety::Unsafe(token) => refuse(token, "unsafe"),
+        Safety::Safe(token) => refuse(token, "safe"),
+        Safety::Default => {}
+    }
+    if let Some(abi) = abi {
+        refuse(abi, "extern");
+    }
+    if let Some(variadic) = variadic {
+        refuse(variadic, "variadic");
+    }
+    if asyncness.is_none() && constness.is_none() {
+        let message = Message::new(format!("hook `{ident}` must be async"));
+        let returns_future = matches!(&sig.output, ReturnType::Type(_, ty) if has_impl(ty));
+        errors.at(
+            fn_token,
+            match returns_future {
+                true => message.help(format!("return the value directly and write `async fn {ident}`")),
+                false => message.help(format!("write `async fn {ident}`")),
+            },
+        );
+    }
+}
+
+fn generic(sig: &Signature, errors: &mut Errors) {
+    let Signature { ident, generics, .. } = sig;
+    let only_lifetimes = generics.params.len() == generics.lifetimes().count();
+    let message = match only_lifetimes {
+        true => Message::new(format!("hook `{ident}` must not declare lifetimes")).help("elide them"),
+        false => Message::new(format!("hook `{ident}` must not be generic"))
+            .help("make the manager generic instead, or move the code into a helper"),
+    };
+    errors.at(generics, message);
+}
+
+fn receiver(sig: &Signature, errors: &mut Errors) {
+    let Signature { ident, inputs, paren_token, .. } = sig;
+    let Some(FnArg::Receiver(receiver)) = inputs.first() else {
+        errors.at_span(paren_token.span.join(), Message::new(format!("hook `{ident}` must take `&self`")));
+        return;
+    };
+    // The `mut` of `&mut self` is part of the reference, not of the receiver.
+    let Receiver { attrs: _, mutability: _, self_token: _, kind } = receiver;
+    let found = match kind {
+        ReceiverKind::Reference(_, None, None) => return,
+        ReceiverKind::Reference(_, _, Some(_)) => "`&mut self`".to_owned(),
+        ReceiverKind::Reference(_, Some(lifetime), None) => format!("`&{lifetime} self`"),
+        ReceiverKind::Value => "`self`".to_owned(),
+        ReceiverKind::Typed(_, ty) => format!("`self: {}`", shown(&**ty)),
+        _ => "another receiver".to_owned(),
+    };
+    let message = Message::new(format!("hook `{ident}` must take `&self`, found {found}"));
+    errors.at(
+        receiver,
+        match kind {
+            ReceiverKind::Reference(_, _, Some(_)) => message
+                .help("use interior mutability such as `Mutex` for state")
+                .note("a manager is shared by everything that uses it"),
+            _ => message,
+        },
+    );
+}
+
+fn arity(sig: &Signature, args: &[&PatType], spec: &HookSpec, errors: &mut Errors) {
+    let name = &sig.ident;
+    let (least, most) = (spec.params.len(), spec.params.len() + 1);
+    let expected = format!("expected `{}`", spec.signature());
+    if args.len() < least {
+        let wanted = listed(spec.params.iter().map(|param| param.shown));
+        let found = match args.len() {
+            0 => String::new(),
+            count => format!(", found {count} parameter"),
+        };
+        let message = Message::new(format!("hook `{name}` must take {wanted} after `&self`{found}"));
+        errors.at_span(sig.paren_token.span.join(), message.note(expected).note("`cx` may be left out"));
+    } else if args.len() > most {
+        let surplus = args.iter().skip(most);
+        let unit = if most == 1 { "parameter" } else { "parameters" };
+        let message =
+            Message::new(format!("hook `{name}` takes at most {most} {unit} after `&self`, found {}", args.len()));
+        errors.at(&quote!(#(#surplus),*), message.note(expected));
+    }
+}
+
+fn argument(arg: &PatType, spec: &HookSpec, errors: &mut Errors) {
+    for attribute in &arg.attrs {
+        if attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr") {
+            let message = Message::new("`#[cfg]` on a hook parameter is not supported");
+            errors.at(attribute, message.help("put it on the hook"));
+        }
+    }
+    if has_impl(&arg.ty) {
+        let message = Message::new("a hook parameter cannot be `impl Trait`");
+        errors.at(&arg.ty, message.note(format!("expected `{}`", spec.signature())));
+    }
+}
+
+fn outcome(sig: &Signature, output: Option<&Type>, spec: &HookSpec, errors: &mut Errors) {
+    let name = &sig.ident;
+    let must = format!("hook `{name}` must return `{}`", spec.outcome.shown());
+    let reason = match spec.outcome {
+        Outcome::After => None,
+        Outcome::Gate => Some("it decides whether the operation goes on"),
+        Outcome::Policy => Some("it decides whether the password is accepted"),
+    };
+    let nothing = output.is_none_or(|ty| matches!(ty, Type::Tuple(tuple) if tuple.elems.is_empty()));
+    match (reason, output) {
+        (Some(reason), None) => errors.at(name, Message::new(must).note(reason)),
+        (Some(reason), Some(ty)) if nothing => errors.at(ty, Message::new(must).note(reason)),
+        // Without `async` the future itself is what is returned, and that was told.
+        (_, Some(ty)) if has_impl(ty) && sig.asyncness.is_some() => {
+            errors.at(ty, Message::new(format!("{must}, found `{}`", shown(ty))));
+        }
+        _ => {}
+    }
+}
+
+/// Whether `impl Trait` occurs anywhere in the type, where it cannot be named a second time.
+fn has_impl(ty: &Type) -> bool {
+    fn search(tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|tree| match tree {
+            TokenTree::Ident(ident) => ident == "impl",
+            TokenTree::Group(group) => search(group.stream()),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+        })
+    }
+    search(ty.to_token_stream())
+}
+
+/// The tokens as people space them, near enough for a message.
+fn shown(tokens: &impl ToTokens) -> String {
+    let mut text = tokens.to_token_stream().to_string();
+    for (from, to) in [(" :: ", "::"), (" < ", "<"), (" >", ">"), ("< ", "<"), ("& ", "&"), (" ,", ",")] {
+        text = text.replace(from, to);
+    }
+    text
+}

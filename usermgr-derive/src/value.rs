@@ -1,0 +1,234 @@
+//! The value of one setting: an expression goes in; it comes out judged as far as it can be while compiling.
+
+use proc_macro2::Span;
+use quote::ToTokens;
+use syn::{BinOp, Expr, ExprBinary, ExprLit, ExprMacro, ExprPath, ExprUnary, Ident, Lit, LitInt, UnOp};
+
+use crate::errors::{Errors, Message};
+
+/// The least number of bytes of a secret that signs tokens.
+const SECRET_BYTES: usize = 32;
+
+/// The longest lifetime, about 136 years, so that no expiry overflows.
+const LIFETIME_SECONDS: u64 = u32::MAX as u64;
+
+pub(crate) struct Value {
+    pub(crate) kind: ValueKind,
+    pub(crate) expr: Expr,
+    pub(crate) known: Known,
+}
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum ValueKind {
+    Secret,
+    Audience,
+    Lifetime,
+}
+
+impl ValueKind {
+    /// Checks a value of this kind as far as it can be known.
+    pub(crate) fn judge(self, name: &str, expr: Expr, errors: &mut Errors) -> Option<Value> {
+        let judged = match self {
+            ValueKind::Secret => secret(name, expr, errors),
+            ValueKind::Audience => audience(name, expr, errors),
+            ValueKind::Lifetime => lifetime(name, expr, errors),
+        };
+        judged.map(|(expr, known)| Value { kind: self, expr, known })
+    }
+
+    /// The runtime's trait that takes a value of this kind, and its method.
+    pub(crate) fn witness(self) -> (Ident, Ident) {
+        let (name, method) = match self {
+            ValueKind::Secret => ("AsSecret", "to_secret"),
+            ValueKind::Audience => ("AsAudience", "to_audience"),
+            ValueKind::Lifetime => ("AsLifetime", "to_lifetime"),
+        };
+        (Ident::new(name, Span::call_site()), Ident::new(method, Span::call_site()))
+    }
+
+    /// The runtime's function that judges a constant of this kind.
+    pub(crate) fn check(self) -> &'static str {
+        match self {
+            ValueKind::Secret => "secret",
+            ValueKind::Audience => "audience",
+            ValueKind::Lifetime => "lifetime",
+        }
+    }
+}
+
+type Judged = Option<(Expr, Known)>;
+
+/// When the compiler can know a value.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum Known {
+    /// A literal, judged by the macro.
+    Literal,
+    /// Integer literals and operators: a constant of type `u64`.
+    Arithmetic,
+    /// A path to a constant, or a macro of the language: judged by a constant the macro emits.
+    Constant,
+    /// Anything else: judged when the manager is checked.
+    Running,
+}
+
+fn secret(name: &str, expr: Expr, errors: &mut Errors) -> Judged {
+    match peel(&expr) {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
+            let length = text.value().len();
+            let message = if length == 0 {
+                Message::new(format!("`{name}` must not be empty"))
+            } else if length < SECRET_BYTES {
+                let unit = if length == 1 { "byte" } else { "bytes" };
+                Message::new(format!("`{name}` is {length} {unit} long, but must be at least {SECRET_BYTES}"))
+                    .note("tokens are signed with HMAC-SHA256, and a shorter key weakens them")
+            } else {
+                return Some((expr, Known::Literal));
+            };
+            errors.at(text, message);
+            None
+        }
+        Expr::Lit(ExprLit { lit, .. }) => {
+            let help = "write a string literal, or an expression of type `Secret`";
+            errors.at(lit, Message::new(format!("`{name}` must be a string, found {}", kind(lit))).help(help));
+            None
+        }
+        _ => {
+            let known = knowledge(&expr);
+            Some((expr, known))
+        }
+    }
+}
+
+fn audience(name: &str, expr: Expr, errors: &mut Errors) -> Judged {
+    match peel(&expr) {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if text.value().is_empty() => {
+            errors.at(text, Message::new(format!("`{name}` must not be empty")));
+            None
+        }
+        Expr::Lit(ExprLit { lit: Lit::Str(_), .. }) => Some((expr, Known::Literal)),
+        Expr::Lit(ExprLit { lit, .. }) => {
+            errors.at(lit, Message::new(format!("`{name}` must be a string, found {}", kind(lit))));
+            None
+        }
+        _ => {
+            let known = knowledge(&expr);
+            Some((expr, known))
+        }
+    }
+}
+
+fn lifetime(name: &str, expr: Expr, errors: &mut Errors) -> Judged {
+    match peel(&expr) {
+        Expr::Lit(ExprLit { lit: Lit::Int(seconds), attrs }) => {
+            let seconds = whole_seconds(name, seconds, errors)?;
+            let expr = Expr::Lit(ExprLit { attrs: attrs.clone(), lit: Lit::Int(seconds) });
+            Some((expr, Known::Literal))
+        }
+        Expr::Lit(ExprLit { lit, .. }) => {
+            let message = Message::new(format!("`{name}` must be an integer number of seconds, found {}", kind(lit)));
+            let quoted = match lit {
+                Lit::Str(text) => text.value().parse::<u64>().ok(),
+                _ => None,
+            };
+            errors.at(
+                lit,
+                match quoted {
+                    Some(seconds) => message.help(format!("write `{seconds}`")),
+                    None => message,
+                },
+            );
+            None
+        }
+        negative @ Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr: number, .. }) if is_number(number) => {
+            let message = format!("`{name}` must be a positive number of seconds, found a negative one");
+            errors.at(negative, Message::new(message));
+            None
+        }
+        _ => {
+            let known = knowledge(&expr);
+            Some((expr, known))
+        }
+    }
+}
+
+/// The literal with the suffix `u64`, so that no other integer type is inferred for it.
+fn whole_seconds(name: &str, literal: &LitInt, errors: &mut Errors) -> Option<LitInt> {
+    let message = match (literal.suffix(), literal.base10_digits().parse::<u64>()) {
+        ("" | "u64", Ok(0)) => Message::new(format!("`{name}` must be greater than zero")),
+        ("" | "u64", Ok(seconds)) if seconds <= LIFETIME_SECONDS => {
+            return Some(LitInt::new(&format!("{seconds}u64"), literal.span()));
+        }
+        ("" | "u64", _) => Message::new(format!("`{name}` is larger than the maximum of {LIFETIME_SECONDS} seconds")),
+        (suffix, _) => Message::new(format!("`{name}` must be a `u64`, found the suffix `{suffix}`"))
+            .help(format!("remove the suffix `{suffix}`")),
+    };
+    errors.at(literal, message);
+    None
+}
+
+/// The expression without parentheses and without the invisible groups that `macro_rules!` puts around it.
+pub(crate) fn peel(mut expr: &Expr) -> &Expr {
+    loop {
+        expr = match expr {
+            Expr::Group(group) => &group.expr,
+            Expr::Paren(paren) => &paren.expr,
+            other => return other,
+        };
+    }
+}
+
+/// A text that two expressions share only if they have the same value, known while compiling.
+pub(crate) fn identity(expr: &Expr) -> Option<String> {
+    match peel(expr) {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(format!("{:?}", text.value())),
+        other if knowledge(other) == Known::Constant => Some(other.to_token_stream().to_string().replace(' ', "")),
+        _ => None,
+    }
+}
+
+fn knowledge(expr: &Expr) -> Known {
+    const CONSTANT_MACROS: [&str; 4] = ["concat", "env", "include_str", "stringify"];
+    match peel(expr) {
+        Expr::Path(ExprPath { qself: None, path, .. }) => match path.segments.first() {
+            Some(first) if first.ident != "self" && first.ident != "Self" => Known::Constant,
+            _ => Known::Running,
+        },
+        Expr::Macro(ExprMacro { mac, .. }) => match mac.path.segments.last() {
+            Some(last) if CONSTANT_MACROS.iter().any(|name| last.ident == name) => Known::Constant,
+            _ => Known::Running,
+        },
+        other if is_arithmetic(other) => Known::Arithmetic,
+        _ => Known::Running,
+    }
+}
+
+fn is_arithmetic(expr: &Expr) -> bool {
+    match peel(expr) {
+        Expr::Lit(ExprLit { lit: Lit::Int(_), .. }) => true,
+        Expr::Binary(ExprBinary {
+            left,
+            op: BinOp::Add(_) | BinOp::Sub(_) | BinOp::Mul(_) | BinOp::Div(_),
+            right,
+            ..
+        }) => is_arithmetic(left) && is_arithmetic(right),
+        _ => false,
+    }
+}
+
+fn is_number(expr: &Expr) -> bool {
+    matches!(peel(expr), Expr::Lit(ExprLit { lit: Lit::Int(_) | Lit::Float(_), .. }))
+}
+
+fn kind(literal: &Lit) -> &'static str {
+    match literal {
+        Lit::Str(_) => "a string",
+        Lit::ByteStr(_) => "a byte string",
+        Lit::CStr(_) => "a C string",
+        Lit::Byte(_) => "a byte",
+        Lit::Char(_) => "a character",
+        Lit::Int(_) => "an integer",
+        Lit::Float(_) => "a float",
+        Lit::Bool(_) => "a boolean",
+        _ => "another literal",
+    }
+}
