@@ -1,4 +1,4 @@
-//! axum: the routes as a [`Router`], and extractors for handlers of the application's own.
+//! axum: the routes as a [`Router`](::axum::Router), and extractors for handlers of the application's own.
 
 mod extract;
 mod mount;
@@ -6,10 +6,7 @@ mod mount;
 use std::net::SocketAddr;
 
 pub use extract::{CurrentUser, Fresh, Superuser, Verified, VerifiedSuperuser};
-pub use mount::{directory_routes, router, routes};
-
-#[cfg(doc)]
-use ::axum::Router;
+pub use mount::{directory_routes, not_found, router, routes};
 
 /// What to print when the server listens: the address, and two commands to try.
 ///

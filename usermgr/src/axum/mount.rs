@@ -40,7 +40,7 @@ pub fn router<M: UserManager<Store: SessionStore + Directory>>(manager: M) -> Re
     manager.check()?;
     Ok(routes::<M, Arc<M>>()
         .merge(directory_routes::<M, Arc<M>>())
-        .fallback(async || respond(Problem::not_found().into_outgoing()))
+        .fallback(not_found)
         .with_state(Arc::new(manager)))
 }
 
@@ -104,6 +104,11 @@ where
         };
         router.route(route.path, on(method(route), answer).fallback(not_allowed))
     })
+}
+
+/// 404 in the shape of all other answers, for the fallback of an application's own router. [`router`] has it already.
+pub async fn not_found() -> Response {
+    respond(Problem::not_found().into_outgoing())
 }
 
 fn method(route: &Route) -> MethodFilter {

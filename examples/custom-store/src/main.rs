@@ -1,0 +1,30 @@
+//! A user manager over a store of one's own. It has no sessions, so the backend is a signed token.
+
+mod notebook;
+
+use std::sync::Arc;
+
+use notebook::Notebook;
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine<Notebook>,
+}
+
+#[user_manager(store = Notebook, secret = Secret::env_or_file("SECRET", "custom-store.secret"))]
+impl Accounts {}
+
+fn accounts() -> Accounts {
+    Accounts { engine: Engine::builder(Notebook::default()).backend(Backend::bearer("jwt", Jwt::new())).build() }
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let accounts = Arc::new(accounts());
+    accounts.check()?;
+    let app = usermgr::axum::routes::<Accounts, _>().with_state(accounts);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:8000").await?;
+    println!("listening on http://{}", listener.local_addr()?);
+    axum::serve(listener, app).await?;
+    Ok(())
+}

@@ -1,0 +1,72 @@
+//! A store of one's own, complete: rows in a map, numbered by a counter.
+
+use std::{collections::HashMap, sync::Mutex};
+
+use usermgr::{Lookup, NewRecord, NoProfile, Record, StoreError, UserStore};
+
+type Row = Record<NoProfile, i64>;
+
+/// Accounts in memory, with numbers for ids.
+#[derive(Default)]
+pub struct Notebook {
+    rows: Mutex<(i64, HashMap<i64, Row>)>,
+}
+
+impl Notebook {
+    fn rows<T>(&self, work: impl FnOnce(&mut i64, &mut HashMap<i64, Row>) -> T) -> T {
+        let mut rows = self.rows.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let (last, rows) = &mut *rows;
+        work(last, rows)
+    }
+}
+
+impl UserStore for Notebook {
+    type Profile = NoProfile;
+    type Id = i64;
+    type Tx = ();
+
+    async fn begin(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn commit(&self, (): ()) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn find(&self, by: Lookup<'_, i64>) -> Result<Option<Row>, StoreError> {
+        Ok(self.rows(|_, rows| match by {
+            Lookup::Id(id) => rows.get(id).cloned(),
+            Lookup::Email(email) => rows.values().find(|row| row.user.email == email).cloned(),
+        }))
+    }
+
+    async fn insert(&self, (): &mut (), new: &NewRecord) -> Result<i64, StoreError> {
+        self.rows(|last, rows| {
+            if rows.values().any(|row| row.user.email == new.email) {
+                return Err(StoreError::Conflict);
+            }
+            *last += 1;
+            rows.insert(*last, new.with_id(*last));
+            Ok(*last)
+        })
+    }
+
+    async fn update(&self, (): &mut (), row: &Row) -> Result<(), StoreError> {
+        self.rows(|_, rows| {
+            if rows.values().any(|other| other.user.email == row.user.email && other.user.id != row.user.id) {
+                return Err(StoreError::Conflict);
+            }
+            let old = rows.get_mut(&row.user.id).filter(|old| old.version == row.version).ok_or(StoreError::Stale)?;
+            *old = Row { version: row.version + 1, ..row.clone() };
+            Ok(())
+        })
+    }
+
+    async fn delete(&self, (): &mut (), id: &i64) -> Result<bool, StoreError> {
+        Ok(self.rows(|_, rows| rows.remove(id).is_some()))
+    }
+
+    async fn lock_and_count_superusers(&self, (): &mut ()) -> Result<u64, StoreError> {
+        Ok(self.rows(|_, rows| rows.values().filter(|row| row.user.is_active && row.user.is_superuser).count() as u64))
+    }
+}

@@ -1,0 +1,117 @@
+//! The manager of the server: its hooks write development mail, its policy has a length that can be set.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::Write,
+    path::Path,
+    sync::Mutex,
+};
+
+use serde_json::json;
+use usermgr::{
+    EmailAddress, HookError,
+    password::{Argon2id, Policy},
+    prelude::*,
+};
+
+use crate::options::Options;
+
+/// The users of this server.
+pub struct Accounts {
+    engine: Engine,
+    secret: Secret,
+    policy: Policy,
+    mail: Option<MailFile>,
+}
+
+impl Accounts {
+    /// Puts the manager together as the options say.
+    ///
+    /// # Errors
+    /// The mail file cannot be opened, or there is no secret.
+    pub fn new(options: &Options, store: SqliteStore) -> Result<Self, Box<dyn std::error::Error>> {
+        let secret = match (&options.secret, &options.secret_file) {
+            (Some(text), _) => Secret::new(text),
+            (None, Some(file)) => Secret::file_or_new(file),
+            (None, None) => return Err("give --secret or --secret-file".into()),
+        };
+        let engine = Engine::builder(store)
+            .backend(Backend::bearer("jwt", Jwt::new()))
+            .hasher(Argon2id::new(options.argon2.0.clone()))
+            .require_verified(options.require_verified)
+            .build();
+        let mail = options.mail_file.as_deref().map(MailFile::open).transpose()?;
+        Ok(Self { engine, secret, policy: Policy::default().min_length(options.min_password), mail })
+    }
+
+    /// The engine, for what is no operation.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    fn mail(&self, event: &str, email: &EmailAddress, token: Option<&str>) -> Result<(), HookError> {
+        match &self.mail {
+            Some(file) => Ok(file.append(event, email, token)?),
+            None => Ok(()),
+        }
+    }
+}
+
+#[user_manager(secret = self.secret)]
+impl Accounts {
+    async fn validate_password(&self, password: &Password, subject: &PasswordSubject<'_>) -> Result<(), InvalidPassword> {
+        self.policy.check(password, subject)
+    }
+
+    async fn on_after_register(&self, user: &User) -> Result<(), HookError> {
+        self.mail("register", &user.email, None)
+    }
+
+    async fn on_after_duplicate_register(&self, user: &User) -> Result<(), HookError> {
+        self.mail("duplicate_register", &user.email, None)
+    }
+
+    async fn on_after_request_verify(&self, user: &User, token: &VerifyToken) -> Result<(), HookError> {
+        self.mail("verify", &user.email, Some(token.expose()))
+    }
+
+    async fn on_after_forgot_password(&self, user: &User, token: &ResetToken) -> Result<(), HookError> {
+        self.mail("forgot", &user.email, Some(token.expose()))
+    }
+
+    async fn on_after_reset_password(&self, user: &User) -> Result<(), HookError> {
+        self.mail("reset", &user.email, None)
+    }
+
+    async fn on_after_change_password(&self, user: &User) -> Result<(), HookError> {
+        self.mail("change_password", &user.email, None)
+    }
+
+    async fn on_after_update(&self, _: &User, changes: &Changes) -> Result<(), HookError> {
+        match &changes.email {
+            // The old address is told: its owner may not be the one who changed it.
+            Some(email) => self.mail("email_changed", &email.old, None),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The file that stands in for a mail service.
+struct MailFile(Mutex<File>);
+
+impl MailFile {
+    fn open(path: &Path) -> std::io::Result<Self> {
+        let mut options = OpenOptions::new();
+        options.create(true).append(true);
+        // Tokens lie in it.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        Ok(Self(Mutex::new(options.open(path)?)))
+    }
+
+    fn append(&self, event: &str, email: &EmailAddress, token: Option<&str>) -> std::io::Result<()> {
+        let line = json!({ "event": event, "email": email, "token": token });
+        let mut file = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        file.write_all(format!("{line}\n").as_bytes())
+    }
+}

@@ -1,0 +1,82 @@
+//! The commands beside serving: what an operator does at the terminal.
+
+use std::{
+    error::Error,
+    io::{BufRead, IsTerminal, Write, stdin},
+};
+
+use usermgr::{Admin, AdminUpdate, ListQuery, Operations, prelude::*};
+use zeroize::Zeroizing;
+
+use crate::accounts::Accounts;
+
+/// Creates a verified superuser.
+///
+/// # Errors
+/// No password, one the policy refuses, or a taken address.
+pub async fn create_superuser(accounts: &Accounts, email: &str, from_stdin: bool) -> Result<(), Box<dyn Error>> {
+    let password = read_password(from_stdin)?;
+    let new = NewUser {
+        password: Some(password),
+        is_superuser: true,
+        is_verified: true,
+        ..NewUser::new(EmailAddress::parse(email)?)
+    };
+    let user = accounts.create(new, &Context::system("create-superuser")).await?;
+    println!("created the superuser {} with the id {}", user.email, user.id);
+    Ok(())
+}
+
+/// Makes a user a verified superuser.
+///
+/// # Errors
+/// There is no such user.
+pub async fn promote(accounts: &Accounts, email: &str) -> Result<(), Box<dyn Error>> {
+    let user = accounts.get_by_email(&EmailAddress::parse(email)?).await?.ok_or_else(|| format!("there is no user {email}"))?;
+    let update = AdminUpdate {
+        email: None,
+        password: None,
+        is_active: None,
+        is_superuser: Some(true),
+        is_verified: Some(true),
+        profile: NoProfile,
+    };
+    let admin = Admin::system("promote");
+    let user = accounts.update_user(&admin, &user.id, update, &Context::system("promote")).await?;
+    println!("{} is a verified superuser", user.email);
+    Ok(())
+}
+
+/// Prints all users, one JSON line each.
+///
+/// # Errors
+/// The store failed.
+pub async fn list_users(accounts: &Accounts) -> Result<(), Box<dyn Error>> {
+    let admin = Admin::system("list-users");
+    let mut query = ListQuery { limit: ListQuery::<String>::MAX_LIMIT, after: None };
+    loop {
+        let page = accounts.list_users(&admin, query.clone()).await?;
+        let mut out = std::io::stdout().lock();
+        for user in &page.users {
+            writeln!(out, "{}", serde_json::to_string(user)?)?;
+        }
+        match page.next_cursor {
+            Some(_) => query.after = page.users.last().map(|user| user.id),
+            None => return Ok(()),
+        }
+    }
+}
+
+/// One line of standard input. A terminal is asked in words; it shows what is typed, so that a pipe is the better way.
+fn read_password(from_stdin: bool) -> Result<Password, Box<dyn Error>> {
+    if !from_stdin {
+        if !stdin().is_terminal() {
+            return Err("pipe the password in and say --password-stdin".into());
+        }
+        eprint!("password (it will be visible; better pipe it in with --password-stdin): ");
+    }
+    let mut line = Zeroizing::new(String::with_capacity(Password::MAX_BYTES));
+    stdin().lock().read_line(&mut line)?;
+    let text = line.trim_end_matches(['\r', '\n']);
+    if text.is_empty() { Err("the password is empty".into()) } else { Ok(Password::new(text)) }
+}

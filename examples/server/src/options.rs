@@ -1,0 +1,171 @@
+//! What the server is told: flags, each also an environment variable with the prefix `USERMGR_`, and what of them is not there yet.
+
+use std::{net::SocketAddr, path::PathBuf, str::FromStr};
+
+use clap::{Args, Parser, Subcommand};
+use usermgr::password::Argon2Params;
+
+/// The reference server of usermgr.
+#[derive(Parser)]
+#[command(version, about)]
+pub struct Cli {
+    #[command(flatten)]
+    pub options: Options,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Serve (the default).
+    Serve,
+    /// Bring the database up to date and stop.
+    Migrate,
+    /// Create a verified superuser; the password is read from the terminal or, with the flag, from standard input.
+    CreateSuperuser {
+        /// The address.
+        #[arg(long)]
+        email: String,
+        /// Read the password from standard input, the first line of it.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Make a user a verified superuser.
+    Promote {
+        /// The address.
+        #[arg(long)]
+        email: String,
+    },
+    /// Print all users, one JSON line each.
+    ListUsers,
+}
+
+#[derive(Args)]
+pub struct Options {
+    /// The address to listen on; port 0 picks a free one.
+    #[arg(long, env = "USERMGR_LISTEN", default_value = "127.0.0.1:8000", global = true)]
+    pub listen: SocketAddr,
+    /// The database: `sqlite://FILE`.
+    #[arg(long, env = "USERMGR_DATABASE_URL", default_value = "sqlite://usermgr.db", global = true)]
+    pub database_url: DatabaseUrl,
+    /// Sessions and counters in Redis. Not there yet.
+    #[arg(long, env = "USERMGR_REDIS_URL", global = true)]
+    pub redis_url: Option<NotYet>,
+    /// The root secret, at least 32 bytes.
+    #[arg(long, env = "USERMGR_SECRET", hide_env_values = true, conflicts_with = "secret_file", global = true)]
+    pub secret: Option<String>,
+    /// The file with the root secret; it is made when missing.
+    #[arg(long, env = "USERMGR_SECRET_FILE", global = true)]
+    pub secret_file: Option<PathBuf>,
+    /// Development mail: every mail is appended to this file as one JSON line.
+    #[arg(long, env = "USERMGR_MAIL_FILE", global = true)]
+    pub mail_file: Option<PathBuf>,
+    /// Real mail. Not there yet.
+    #[arg(long, env = "USERMGR_SMTP_URL", global = true)]
+    pub smtp_url: Option<NotYet>,
+    /// The cost of Argon2id: memory in KiB, passes, lanes.
+    #[arg(long, env = "USERMGR_ARGON2", default_value = "19456,2,1", global = true)]
+    pub argon2: Argon2Cost,
+    /// The shortest password accepted, in characters.
+    #[arg(long, env = "USERMGR_MIN_PASSWORD", default_value_t = 8, global = true)]
+    pub min_password: usize,
+    /// How much answers tell. Only `explicit` is there yet.
+    #[arg(long, env = "USERMGR_ANSWERS", default_value = "explicit", global = true)]
+    pub answers: OnlyExplicit,
+    /// Demand a verified address at login and on the users' routes.
+    #[arg(long, env = "USERMGR_REQUIRE_VERIFIED", global = true)]
+    pub require_verified: bool,
+    /// Rate limits and lockout. Only `off` is there yet.
+    #[arg(long, env = "USERMGR_LIMITS", default_value = "off", global = true)]
+    pub limits: OnlyOff,
+    /// The name of the session cookie. The cookie transport is not there yet.
+    #[arg(long, env = "USERMGR_COOKIE_NAME", default_value = DEFAULT_COOKIE, global = true)]
+    pub cookie_name: DefaultCookie,
+    /// Origins beside the own host that may send cookies. Not there yet.
+    #[arg(long, env = "USERMGR_ALLOW_ORIGIN", global = true)]
+    pub allow_origin: Vec<NotYet>,
+    /// The web framework. Only `axum` is there yet.
+    #[arg(long, env = "USERMGR_FRAMEWORK", default_value = "axum", global = true)]
+    pub framework: OnlyAxum,
+    /// Cookies without `Secure`. Not there yet.
+    #[arg(long, env = "USERMGR_COOKIE_INSECURE", default_value = "false", num_args = 0..=1, default_missing_value = "true", global = true)]
+    pub cookie_insecure: OnlyFalse,
+}
+
+const DEFAULT_COOKIE: &str = "__Host-usermgr";
+
+/// A part that does not exist yet: every value is refused.
+#[derive(Clone)]
+pub enum NotYet {}
+
+impl FromStr for NotYet {
+    type Err = String;
+
+    fn from_str(_: &str) -> Result<Self, String> {
+        Err("this part of the server does not exist yet".into())
+    }
+}
+
+/// A flag whose part does not exist yet accepts only its off value.
+macro_rules! only {
+    ($($name:ident = $value:expr;)*) => {$(
+        #[derive(Clone)]
+        pub struct $name;
+
+        impl FromStr for $name {
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, String> {
+                if text == $value { Ok(Self) } else { Err(format!("only `{}` exists yet", $value)) }
+            }
+        }
+    )*};
+}
+
+only! {
+    OnlyExplicit = "explicit";
+    OnlyOff = "off";
+    OnlyAxum = "axum";
+    OnlyFalse = "false";
+    DefaultCookie = DEFAULT_COOKIE;
+}
+
+/// Where the users are.
+#[derive(Clone)]
+pub struct DatabaseUrl(pub PathBuf);
+
+impl FromStr for DatabaseUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.strip_prefix("sqlite://") {
+            Some("") => Err("`sqlite://` needs a file, as in `sqlite://usermgr.db`".into()),
+            Some(file) => Ok(Self(file.into())),
+            None => Err("only `sqlite://FILE` exists yet".into()),
+        }
+    }
+}
+
+/// The cost of a hash.
+#[derive(Clone)]
+pub struct Argon2Cost(pub Argon2Params);
+
+impl FromStr for Argon2Cost {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let numbers: Result<Vec<u32>, _> = text.split(',').map(|part| part.trim().parse()).collect();
+        let Ok([m, t, p]) = numbers.as_deref() else {
+            return Err("expected three numbers, as in `19456,2,1`".into());
+        };
+        Argon2Params::new(*m, *t, *p)
+            .or_else(|error| {
+                // What is too cheap for production is what a test wants.
+                let cheap = Argon2Params::dangerous(*m, *t, *p)?;
+                eprintln!("warning: --argon2 {text}: {error}");
+                Ok(cheap)
+            })
+            .map(Self)
+            .map_err(|error: usermgr::ConfigError| error.to_string())
+    }
+}
