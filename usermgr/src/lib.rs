@@ -4,6 +4,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 // The macros write `::usermgr::..`, in this crate's own examples and tests too.
+#[allow(unused_extern_crates, reason = "without examples and tests nothing here calls a macro")]
 extern crate self as usermgr;
 
 #[cfg(feature = "axum")]
@@ -65,4 +66,4 @@ pub use user::{
     AdminUpdate, Change, Changes, Credentials, Draft, EmailAddress, InvalidEmail, NewRecord, NewUser, NoProfile, Password, PasswordHash,
     PasswordSubject, PasswordTooLong, Profile, Record, Register, Stamp, UpdateMe, User, UserId,
 };
-
+pub use usermgr_derive::{Profile, user_manager};
