@@ -1,9 +1,14 @@
 //! Passwords at work: the [`PasswordHasher`] trait, the built-in Argon2id over bounded threads, hashes of older systems, and the
 //! built-in policy.
 
+mod memory;
+mod pool;
+
 use std::{error::Error, time::Duration};
 
 use async_trait::async_trait;
+
+pub use pool::HashPool;
 
 use crate::user::{Password, PasswordHash};
 
