@@ -1,13 +1,18 @@
 //! Passwords at work: the [`PasswordHasher`] trait, the built-in Argon2id over bounded threads, hashes of older systems, and the
 //! built-in policy.
 
+mod argon;
+#[cfg(feature = "legacy-hashes")]
+mod legacy;
 mod memory;
+mod phc;
 mod pool;
 
 use std::{error::Error, time::Duration};
 
 use async_trait::async_trait;
 
+pub use argon::{Argon2Params, Argon2id};
 pub use pool::HashPool;
 
 use crate::user::{Password, PasswordHash};
