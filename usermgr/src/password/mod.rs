@@ -6,6 +6,7 @@ mod argon;
 mod legacy;
 mod memory;
 mod phc;
+mod policy;
 mod pool;
 
 use std::{error::Error, time::Duration};
@@ -13,6 +14,7 @@ use std::{error::Error, time::Duration};
 use async_trait::async_trait;
 
 pub use argon::{Argon2Params, Argon2id};
+pub use policy::{Policy, policy};
 pub use pool::HashPool;
 
 use crate::user::{Password, PasswordHash};
