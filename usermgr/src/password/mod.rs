@@ -1,9 +1,21 @@
 //! Passwords at work: the [`PasswordHasher`] trait, the built-in Argon2id over bounded threads, hashes of older systems, and the
 //! built-in policy.
 
+mod argon;
+#[cfg(feature = "legacy-hashes")]
+mod legacy;
+mod memory;
+mod phc;
+mod policy;
+mod pool;
+
 use std::{error::Error, time::Duration};
 
 use async_trait::async_trait;
+
+pub use argon::{Argon2Params, Argon2id};
+pub use policy::{Policy, policy};
+pub use pool::HashPool;
 
 use crate::user::{Password, PasswordHash};
 

@@ -1,0 +1,209 @@
+//! Argon2id: a password goes in, a hash to store or a verdict comes out, made on the hashing threads in their own memory.
+
+use std::{error::Error, sync::Arc};
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use async_trait::async_trait;
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+#[cfg(feature = "legacy-hashes")]
+use super::legacy::Bcrypt;
+use super::{HashError, HashPool, PasswordHasher, Verdict, memory::HashMemory, phc::Phc};
+use crate::{
+    error::ConfigError,
+    user::{Password, PasswordHash},
+};
+
+/// The largest parameters that are worked with, for hashes of our own and for stored ones: 256 MiB, 16 passes, 16 lanes, and in all
+/// four passes over 256 MiB, which takes about a second.
+const MAX_MEMORY: u32 = 256 * 1024;
+const MAX_PASSES: u32 = 16;
+const MAX_LANES: u32 = 16;
+const MAX_WORK: u32 = 4 * MAX_MEMORY;
+/// The least memory (KiB) for each least number of passes (OWASP Password Storage Cheat Sheet; ASVS 5.0, 11.4.2).
+const LEAST: [(u32, u32); 2] = [(19_456, 2), (47_104, 1)];
+/// Salts and outputs of our own, in bytes (RFC 9106, 4).
+const SALT: usize = 16;
+const OUTPUT: usize = 32;
+
+/// What a hash costs: memory, passes over it, and lanes.
+///
+/// The default is 19,456 KiB, 2 passes and 1 lane, some 20 ms on a core. Lanes are computed one after the other, so more of them cost
+/// nothing and gain nothing here.
+///
+/// ```
+/// use usermgr::password::Argon2Params;
+///
+/// assert_eq!(Argon2Params::default(), Argon2Params::new(19_456, 2, 1)?);
+/// assert!(Argon2Params::new(65_536, 3, 4).is_ok());
+/// assert!(Argon2Params::new(4_096, 3, 1).is_err());
+/// # Ok::<(), usermgr::error::ConfigError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Argon2Params {
+    pub(super) m: u32,
+    pub(super) t: u32,
+    pub(super) p: u32,
+}
+
+impl Argon2Params {
+    /// `m` KiB of memory (at most 262,144), `t` passes over it (at most 16, and `m` times `t` at most 1,048,576), `p` lanes (at most 16).
+    ///
+    /// # Errors
+    /// [`ConfigError`] beyond these bounds, and below 19,456 KiB with 2 passes or 47,104 KiB with 1 (OWASP Password Storage Cheat Sheet;
+    /// ASVS 5.0, 11.4.2).
+    pub fn new(m: u32, t: u32, p: u32) -> Result<Self, ConfigError> {
+        if !LEAST.iter().any(|&(memory, passes)| m >= memory && t >= passes) {
+            return Err(ConfigError::new(format!(
+                "Argon2id with m={m} KiB and t={t} is too weak: use at least m=19456 with t=2, or m=47104 with t=1"
+            )));
+        }
+        Self::dangerous(m, t, p)
+    }
+
+    /// As [`new`](Self::new), but as weak as Argon2 permits: for tests, and for measuring other things than hashing.
+    ///
+    /// # Errors
+    /// [`ConfigError`] beyond the upper bounds of [`new`](Self::new), without a pass or a lane, and below 8 KiB for each lane.
+    pub fn dangerous(m: u32, t: u32, p: u32) -> Result<Self, ConfigError> {
+        Self::bounded(m, t, p).ok_or_else(|| {
+            ConfigError::new(format!(
+                "Argon2id with m={m} KiB, t={t}, p={p} is out of bounds: m is 8 to 262144 and at least 8 times p, \
+                 t and p are 1 to 16, m times t is at most 1048576"
+            ))
+        })
+    }
+
+    pub(super) fn bounded(m: u32, t: u32, p: u32) -> Option<Self> {
+        let lanes = (1..=MAX_LANES).contains(&p);
+        let passes = (1..=MAX_PASSES).contains(&t);
+        let memory = lanes && passes && (8 * p..=MAX_MEMORY).contains(&m) && m * t <= MAX_WORK;
+        memory.then_some(Self { m, t, p })
+    }
+
+    /// Fills `output`, which is what Argon2 calls the tag.
+    fn derive(self, memory: &mut HashMemory, password: &str, salt: &[u8], output: &mut [u8]) -> Result<(), HashError> {
+        let params = Params::new(self.m, self.t, self.p, Some(output.len())).map_err(failed)?;
+        let blocks = memory.blocks(params.block_count()).map_err(failed)?;
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+            .hash_password_into_with_memory(password.as_bytes(), salt, output, blocks)
+            .map_err(failed)
+    }
+}
+
+impl Default for Argon2Params {
+    fn default() -> Self {
+        let [(m, t), _] = LEAST;
+        Self { m, t, p: 1 }
+    }
+}
+
+/// The built-in hasher: Argon2id (RFC 9106) on a [`HashPool`].
+///
+/// It writes PHC strings with a fresh salt of 16 bytes and an output of 32, and proves against every Argon2id string within the bounds
+/// of [`Argon2Params::new`] (other versions of Argon2 are [`Verdict::Unusable`]), such as those of FastAPI Users. With the feature
+/// `legacy-hashes` it also proves against bcrypt. A hash that it would not write itself is a [`Verdict::MatchOutdated`].
+///
+/// A proof without a stored hash, or with an unusable one, does the work of a proof with the current parameters. One against a hash
+/// with other parameters takes the time of those, until its owner has logged in once.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use usermgr::{Password, password::{Argon2id, PasswordHasher, Verdict}};
+///
+/// let hasher = Argon2id::default();
+/// let hash = hasher.hash(&Password::new("correct horse battery")).await?;
+/// assert!(hash.expose().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+///
+/// let verdict = hasher.verify(&Password::new("correct horse battery"), Some(&hash)).await?;
+/// assert_eq!(verdict, Verdict::Match);
+/// # Ok::<(), usermgr::password::HashError>(())
+/// # }).unwrap();
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Argon2id {
+    params: Argon2Params,
+    pool: Option<Arc<HashPool>>,
+}
+
+impl Argon2id {
+    /// A hasher with these parameters on the [shared](HashPool::shared) pool.
+    pub fn new(params: Argon2Params) -> Self {
+        Self { params, pool: None }
+    }
+
+    /// The same on another pool.
+    pub fn on(self, pool: Arc<HashPool>) -> Self {
+        Self { pool: Some(pool), ..self }
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut HashMemory) -> Result<T, HashError> + Send + 'static,
+    ) -> Result<T, HashError> {
+        let keep = self.params.m as usize;
+        let work = move |memory: &mut HashMemory| {
+            let result = work(memory);
+            memory.keep_at_most(keep);
+            result
+        };
+        match &self.pool {
+            Some(pool) => pool.run_with_memory(work).await?,
+            None => HashPool::shared().run_with_memory(work).await?,
+        }
+    }
+
+    /// What to prove against, and the verdicts for equal and for other outputs.
+    fn target(&self, stored: Option<&PasswordHash>) -> (Phc, Verdict, Verdict) {
+        let dummy = || Phc { params: self.params, salt: vec![0; SALT], output: vec![0; OUTPUT] };
+        match stored.map(|stored| Phc::parse(stored.expose())) {
+            None => (dummy(), Verdict::Mismatch, Verdict::Mismatch),
+            Some(None) => (dummy(), Verdict::Unusable, Verdict::Unusable),
+            Some(Some(hash)) => {
+                let current = hash.params == self.params && hash.salt.len() >= SALT && hash.output.len() >= OUTPUT;
+                (hash, if current { Verdict::Match } else { Verdict::MatchOutdated }, Verdict::Mismatch)
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl PasswordHasher for Argon2id {
+    async fn hash(&self, password: &Password) -> Result<PasswordHash, HashError> {
+        let password = password.normalized().map_err(failed)?;
+        let params = self.params;
+        self.run(move |memory| {
+            let mut hash = Phc { params, salt: vec![0; SALT], output: vec![0; OUTPUT] };
+            getrandom::fill(&mut hash.salt).map_err(failed)?;
+            params.derive(memory, &password, &hash.salt, &mut hash.output)?;
+            Ok(PasswordHash::new(hash.to_string()))
+        })
+        .await
+    }
+
+    async fn verify(&self, password: &Password, stored: Option<&PasswordHash>) -> Result<Verdict, HashError> {
+        // Nobody has a password over the cap, and nobody is to buy work with one.
+        let Ok(normalized) = password.normalized() else { return Ok(Verdict::Mismatch) };
+        #[cfg(feature = "legacy-hashes")]
+        if let Some(hash) = stored.and_then(|stored| Bcrypt::parse(stored.expose())) {
+            let typed = password.clone();
+            let verdict = move |matches| if matches { Verdict::MatchOutdated } else { Verdict::Mismatch };
+            return self.run(move |_| Ok(verdict(hash.matches(typed.expose())))).await;
+        }
+        let (hash, equal, other) = self.target(stored);
+        self.run(move |memory| {
+            let mut output = Zeroizing::new(vec![0; hash.output.len()]);
+            hash.params.derive(memory, &normalized, &hash.salt, &mut output)?;
+            Ok(if bool::from(output.ct_eq(&hash.output)) { equal } else { other })
+        })
+        .await
+    }
+}
+
+fn failed(error: impl Error + Send + Sync + 'static) -> HashError {
+    HashError::Failed(Box::new(error))
+}
+
+#[cfg(test)]
+mod tests;

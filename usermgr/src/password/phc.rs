@@ -1,0 +1,172 @@
+//! The PHC string of an Argon2id hash. Any text goes in; a hash that is affordable to check comes out, or nothing.
+
+use std::{fmt, ops::RangeInclusive};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
+
+use super::Argon2Params;
+
+/// The longest text that is looked at, in bytes. The longest one within the bounds has 208.
+const MAX_TEXT: usize = 256;
+/// Salts, in bytes: RFC 9106 (3.1) has 8 as its least.
+const SALT: RangeInclusive<usize> = 8..=64;
+/// Outputs, in bytes: 128 bits as the least that is worth comparing.
+const OUTPUT: RangeInclusive<usize> = 16..=64;
+
+/// A parsed hash: `$argon2id$v=19$m=<KiB>,t=<passes>,p=<lanes>$<salt>$<output>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Phc {
+    pub(super) params: Argon2Params,
+    pub(super) salt: Vec<u8>,
+    pub(super) output: Vec<u8>,
+}
+
+impl Phc {
+    /// Reads exactly the form that [`fmt::Display`] writes, which is that of the reference implementation. Nothing is allocated before
+    /// the text has been found short, and its parameters within their bounds.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        if text.len() > MAX_TEXT {
+            return None;
+        }
+        let mut fields = text.split('$');
+        for expected in ["", "argon2id", "v=19"] {
+            fields.next().filter(|field| *field == expected)?;
+        }
+        let params = params(fields.next()?)?;
+        let salt = bytes(fields.next()?, SALT)?;
+        let output = bytes(fields.next()?, OUTPUT)?;
+        fields.next().is_none().then_some(Self { params, salt, output })
+    }
+}
+
+impl fmt::Display for Phc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Argon2Params { m, t, p } = self.params;
+        let [salt, output] = [&self.salt, &self.output].map(|bytes| STANDARD_NO_PAD.encode(bytes));
+        write!(f, "$argon2id$v=19$m={m},t={t},p={p}${salt}${output}")
+    }
+}
+
+fn params(text: &str) -> Option<Argon2Params> {
+    let (m, rest) = text.strip_prefix("m=")?.split_once(",t=")?;
+    let (t, p) = rest.split_once(",p=")?;
+    Argon2Params::bounded(number(m)?, number(t)?, number(p)?)
+}
+
+/// Decimal digits without a sign and without leading zeros.
+fn number(text: &str) -> Option<u32> {
+    if text.starts_with(['0', '+']) { None } else { text.parse().ok() }
+}
+
+fn bytes(text: &str, length: RangeInclusive<usize>) -> Option<Vec<u8>> {
+    STANDARD_NO_PAD.decode(text).ok().filter(|bytes| length.contains(&bytes.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const SALT_TEXT: &str = "c29tZXNhbHRzb21lc2FsdA";
+    const OUTPUT_TEXT: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY";
+
+    fn with_params(params: &str) -> Option<Phc> {
+        Phc::parse(&format!("$argon2id$v=19${params}${SALT_TEXT}${OUTPUT_TEXT}"))
+    }
+
+    #[test]
+    fn p10_parameters_beyond_the_bounds_are_refused_before_anything_is_allocated() {
+        for good in ["m=8,t=1,p=1", "m=19456,t=2,p=1", "m=65536,t=3,p=4", "m=262144,t=4,p=16", "m=65536,t=16,p=1"] {
+            assert!(with_params(good).is_some(), "{good}");
+        }
+        for bad in [
+            "m=4194304,t=1,p=1",
+            "m=262145,t=1,p=1",
+            "m=4294967295,t=1,p=1",
+            "m=4294967296,t=1,p=1",
+            "m=19456,t=1000000,p=1",
+            "m=19456,t=17,p=1",
+            "m=262144,t=5,p=1",
+            "m=19456,t=2,p=17",
+            "m=7,t=1,p=1",
+            "m=31,t=1,p=4",
+            "m=0,t=2,p=1",
+            "m=19456,t=0,p=1",
+            "m=19456,t=2,p=0",
+        ] {
+            assert_eq!(with_params(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn p10_only_the_exact_form_is_read() {
+        for bad in [
+            "",
+            "m=19456,t=2",
+            "t=2,m=19456,p=1",
+            "m=19456,t=2,p=1,data=AAAA",
+            "m=19456,t=2,p=1,keyid=AAAA",
+            "m=+19456,t=2,p=1",
+            "m=019456,t=2,p=1",
+            "m=-1,t=2,p=1",
+            "m= 19456,t=2,p=1",
+            "m=19456,t=2,p=1 ",
+            "m=19456,t=2,p=\u{661}",
+        ] {
+            assert_eq!(with_params(bad), None, "{bad}");
+        }
+        let good = format!("$argon2id$v=19$m=19456,t=2,p=1${SALT_TEXT}${OUTPUT_TEXT}");
+        assert!(Phc::parse(&good).is_some());
+        for (part, other) in [
+            ("argon2id", "argon2i"),
+            ("argon2id", "argon2d"),
+            ("argon2id", "ARGON2ID"),
+            ("v=19", "v=16"),
+            ("$v=19", ""),
+            (SALT_TEXT, "c29tZXNhbA"),
+            (SALT_TEXT, "c29tZXNhbHRzb21lc2FsdA=="),
+            (SALT_TEXT, "c29tZXNhbHRzb21lc2FsdB"),
+            (OUTPUT_TEXT, "MDEyMzQ1Njc4OWFiY2Rl"),
+            (OUTPUT_TEXT, ""),
+            ("$MDEy", "MDEy"),
+            ("$argon2id", "argon2id"),
+        ] {
+            assert_eq!(Phc::parse(&good.replacen(part, other, 1)), None, "{part} -> {other}");
+        }
+        assert_eq!(Phc::parse(&format!("{good}$")), None);
+        assert_eq!(Phc::parse(&format!("{good}\n")), None);
+        assert_eq!(Phc::parse(&good.replace(SALT_TEXT, &"A".repeat(88))), None);
+        assert_eq!(Phc::parse(&good.replace(OUTPUT_TEXT, &"A".repeat(88))), None);
+        assert_eq!(Phc::parse(&good.replace(OUTPUT_TEXT, &"A".repeat(1 << 20))), None);
+    }
+
+    proptest! {
+        #[test]
+        fn p10_no_text_makes_the_parser_panic(text in any::<String>()) {
+            let _ = Phc::parse(&text);
+        }
+
+        #[test]
+        fn p10_no_text_like_a_hash_makes_the_parser_panic(
+            params in "m=[0-9+ -]{0,12},t=[0-9]{0,12},p=[0-9]{0,12}",
+            rest in "(\\$[A-Za-z0-9+/=\u{e9}]{0,100}){0,3}",
+        ) {
+            let text = format!("$argon2id$v=19${params}{rest}");
+            if let Some(hash) = Phc::parse(&text) {
+                prop_assert_eq!(hash.to_string(), text);
+            }
+        }
+
+        #[test]
+        fn what_is_written_is_read_back(
+            m in 8u32..=65_536,
+            t in 1u32..=16,
+            salt in prop::collection::vec(any::<u8>(), SALT),
+            output in prop::collection::vec(any::<u8>(), OUTPUT),
+        ) {
+            let hash = Phc { params: Argon2Params { m, t, p: 1 }, salt, output };
+            prop_assert_eq!(Phc::parse(&hash.to_string()), Some(hash));
+        }
+    }
+}
