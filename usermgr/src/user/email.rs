@@ -232,7 +232,7 @@ mod tests {
         assert_eq!(reason("a@localhost"), "the part after the @-sign needs a period");
         assert!(reason("a@b.test").contains("special-use"));
         assert!(reason(&format!("{}@example.com", "a".repeat(65))).contains("64"));
-        assert!(reason(&format!("a@{}.com", ["b".repeat(60); 5].join("."))).contains("254"));
+        assert!(reason(&format!("a@{}.com", vec!["b".repeat(60); 5].join("."))).contains("254"));
     }
 
     proptest! {
