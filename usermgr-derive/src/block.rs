@@ -1,7 +1,7 @@
 //! The `impl` block: its outline goes in, the hooks to forward come out, and everything that must not be there is told.
 
-use quote::ToTokens;
-use syn::{Attribute, ImplItem, ImplItemFn, ItemImpl, Meta, Path, Type};
+use quote::{ToTokens, quote};
+use syn::{Attribute, ImplItem, ImplItemFn, ItemImpl, Meta, Type};
 
 use crate::errors::{Errors, Message, listed};
 use crate::hooks::{self, HookSpec};
@@ -46,7 +46,7 @@ pub(crate) fn check_header(item: &mut ItemImpl, errors: &mut Errors) -> Header {
 
 /// These attributes would fail on the printed block, or write a second trait implementation.
 fn check_attributes(item: &mut ItemImpl, errors: &mut Errors) {
-    check_conditional(&item.attrs, "cfg", "user manager", errors);
+    check_conditional(&item.attrs, "cfg", errors);
     item.attrs.retain(|attribute| {
         let message = match attribute.path().segments.last() {
             Some(last) if last.ident == "user_manager" => {
@@ -88,11 +88,10 @@ pub(crate) fn hooks<'a>(item: &'a ItemImpl, errors: &mut Errors) -> Vec<Hook<'a>
                 hooks.extend(hook.filter(|hook| !hooks.iter().any(|other| other.same_as(hook))));
             }
             ImplItem::Macro(call) => {
+                let (path, bang) = (&call.mac.path, &call.mac.bang_token);
                 let message = Message::new("macros cannot be used as items in a user manager `impl`");
-                errors.at(
-                    &MacroName(&call.mac.path),
-                    message.note("hooks written by a macro are invisible to `#[user_manager]`"),
-                );
+                let reason = "hooks written by a macro are invisible to `#[user_manager]`";
+                errors.at(&quote!(#path #bang), message.note(reason));
             }
             // An associated constant is none of our business; types and whatever syn cannot read are errors in an
             // inherent `impl`, which rustc words better.
@@ -103,19 +102,11 @@ pub(crate) fn hooks<'a>(item: &'a ItemImpl, errors: &mut Errors) -> Vec<Hook<'a>
     hooks
 }
 
-struct MacroName<'a>(&'a Path);
-
-impl ToTokens for MacroName<'_> {
-    fn to_tokens(&self, tokens: &mut proc_macro2::TokenStream) {
-        self.0.to_tokens(tokens);
-    }
-}
-
 /// Decides what a method is meant to be: the hook it is named like, or nothing special.
 fn classify(method: &ImplItemFn, errors: &mut Errors) -> Option<&'static HookSpec> {
     let ident = &method.sig.ident;
     let name = ident.to_string();
-    check_conditional(&method.attrs, "helper", &name, errors);
+    check_conditional(&method.attrs, "helper", errors);
     let helper = method.attrs.iter().find(|attribute| attribute.path().is_ident("helper"));
     if let Some(attribute) = helper.filter(|attribute| !matches!(attribute.meta, Meta::Path(_))) {
         errors.at(attribute, Message::new("`#[helper]` takes no arguments").help("write `#[helper]`"));
@@ -128,7 +119,7 @@ fn classify(method: &ImplItemFn, errors: &mut Errors) -> Option<&'static HookSpe
     }
     if helper.is_some() || known.is_some() {
         if known.is_some() {
-            check_conditional(&method.attrs, "cfg", &name, errors);
+            check_conditional(&method.attrs, "cfg", errors);
         }
         return known;
     }
@@ -160,10 +151,10 @@ fn unknown_hook(name: &str) -> Message {
 }
 
 /// Attribute macros see `cfg_attr` unexpanded, so what it would add cannot be followed.
-fn check_conditional(attributes: &[Attribute], name: &str, what: &str, errors: &mut Errors) {
+fn check_conditional(attributes: &[Attribute], name: &str, errors: &mut Errors) {
     for attribute in attributes {
         if conditional(&attribute.meta).iter().any(|inner| inner.path().is_ident(name)) {
-            let message = Message::new(format!("`#[{name}]` inside `cfg_attr` is not supported on `{what}`"));
+            let message = Message::new(format!("`#[{name}]` inside `cfg_attr` is not supported in a user manager"));
             errors.at(attribute, message.help(format!("write `#[{name}]` by itself")));
         }
     }

@@ -4,20 +4,21 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Expr, GenericParam, ItemImpl, Type};
 
-use crate::crate_path::CratePath;
 use crate::item::{Outline, cfgs, without_helpers};
 use crate::settings::{Settings, Slot};
 use crate::signature::Hook;
 use crate::value::{Known, Value, ValueKind, peel};
 
 /// The user's block; only `#[helper]` is missing.
+///
+/// Hooks must be `async` whether they wait for anything or not, so clippy is told not to mind.
 pub(crate) fn user_impl(outline: &Outline) -> TokenStream {
     let ItemImpl { attrs, modifiers: _, unsafety, impl_token, generics, trait_, self_ty, brace_token: _, items: _ } =
         &outline.item;
     let trait_ = trait_.as_ref().map(|(path, token)| quote!(#path #token));
     let where_clause = &generics.where_clause;
     let body = without_helpers(&outline.body);
-    quote!(#(#attrs)* #unsafety #impl_token #generics #trait_ #self_ty #where_clause #body)
+    quote!(#[allow(clippy::unused_async)] #(#attrs)* #unsafety #impl_token #generics #trait_ #self_ty #where_clause #body)
 }
 
 /// Everything that is generated for one manager.
@@ -28,113 +29,104 @@ pub(crate) struct Expansion<'a> {
 }
 
 impl ToTokens for Expansion<'_> {
-    // Output:
-    // impl ::usermgr::UserManager for Accounts { type Store = ..; fn engine_ref ..; fn settings ..; forwarders }
+    // Output: const _: () = { use ::usermgr as __usermgr; .. impl __usermgr::UserManager for Accounts { .. } .. };
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let krate = &self.settings.krate;
-        let private = krate.private();
-        let cfgs = cfgs(&self.item.attrs);
-        let self_ty = &self.item.self_ty;
-        let (generics, _, where_clause) = self.item.generics.split_for_impl();
+        let Expansion { item, settings, hooks } = self;
+        let krate = &settings.krate;
+        let cfgs = cfgs(&item.attrs);
+        let self_ty = &item.self_ty;
+        let (generics, _, where_clause) = item.generics.split_for_impl();
+        let (store, engine, getter) = (self.store(), self.engine(), self.settings());
+        // Forwarders speak of the store's user; with a broken store they would repeat that one mistake.
+        let broken = matches!(settings.store, Slot::Broken);
+        let forwarders = hooks.iter().filter(|_| !broken).map(forwarder);
+        let checks = settings.values.iter().filter_map(|(name, value)| self.constant(name, value));
         // What is wrong with the whole implementation, such as being the second one, is reported at the type.
         let (first, last) = ends(self_ty);
         let impl_token = quote_spanned!(first=> impl);
-        let (store, engine, settings) = (self.store(), self.engine(), self.settings());
-        // Forwarders speak of the store's user; with a broken store they would repeat that one mistake.
-        let broken = matches!(self.settings.store, Slot::Broken);
-        let forwarders = self.hooks.iter().filter(|_| !broken).map(|hook| forwarder(hook, krate));
-        let checks = self.settings.values.iter().filter_map(|(name, value)| self.constant(name, value));
-        let mut body = Group::new(
-            Delimiter::Brace,
-            quote! {
-                type Store = #store;
-                #engine
-                #settings
-                #(#forwarders)*
-            },
-        );
-        body.set_span(last);
-        let body = TokenTree::Group(body);
+        let body = quote!(type Store = #store; #engine #getter #(#forwarders)*);
+        let body = grouped(Delimiter::Brace, body, last);
+        // A path to no crate is reported where the path is written.
+        let import = quote_spanned!(ends(krate).0=> use #krate as __usermgr;);
+        // `Box` is what `async_trait` writes, and there may be no prelude, or another `Box`.
         tokens.extend(quote! {
             #(#cfgs)*
-            #[automatically_derived]
-            #[allow(clippy::unit_arg, clippy::used_underscore_binding, deprecated, unused_qualifications)]
-            #[#private::async_trait]
-            #impl_token #generics #krate::UserManager for #self_ty #where_clause #body
-            #(#checks)*
+            #[allow(dead_code, deprecated, unused_imports, unused_qualifications)]
+            const _: () = {
+                #import
+                use __usermgr::__private;
+                use ::std::boxed::Box;
+
+                #[automatically_derived]
+                #[__private::async_trait]
+                #impl_token #generics __usermgr::UserManager for #self_ty #where_clause #body
+                #(#checks)*
+            };
         });
     }
 }
 
 impl Expansion<'_> {
     fn store(&self) -> TokenStream {
-        let private = self.settings.krate.private();
         match &self.settings.store {
             Slot::Given(ty) => ty.to_token_stream(),
-            Slot::Default | Slot::Broken => quote!(#private::DefaultStore),
+            Slot::Default | Slot::Broken => quote!(__private::DefaultStore),
         }
     }
 
     fn engine(&self) -> TokenStream {
-        let krate = &self.settings.krate;
-        let private = krate.private();
+        // The type is to blame when it has no such field, or one of another store; `self` is the method's.
+        let ty = ends(&self.item.self_ty).0;
+        let manager = quote_spanned!(Span::call_site().located_at(ty)=> self);
         let body = match (&self.settings.engine, &self.settings.store) {
             (Slot::Broken, _) | (_, Slot::Broken) => quote!(::core::unreachable!()),
-            (Slot::Given(expr), _) => {
-                let reference = borrowed(expr);
-                quote!(#private::EngineOf::<Self::Store>::engine(#reference))
-            }
-            (Slot::Default, _) => {
-                // The type is to blame when it has no such field, or one of another store.
-                let span = ends(&self.item.self_ty).0;
-                let reference = quote_spanned!(span=> &self.engine);
-                quote!(#private::EngineOf::<Self::Store>::engine(#reference))
-            }
+            (Slot::Given(expr), _) => engine_of(ends(expr).0, borrowed(expr)),
+            (Slot::Default, _) => engine_of(ty, quote_spanned!(ty=> & #manager . engine)),
         };
         quote! {
-            fn engine_ref(&self) -> &#krate::Engine<Self::Store> { #body }
+            fn engine_ref(&self) -> &__usermgr::Engine<Self::Store> { #body }
         }
     }
 
-    // Output: ::usermgr::Settings::new().reset_secret(::usermgr::__private::AsSecret::to_secret(&("..")))
+    // Output: __usermgr::Settings::new().reset_secret(__private::AsSecret::to_secret(&".."))
     fn settings(&self) -> TokenStream {
-        let krate = &self.settings.krate;
-        let private = krate.private();
         let calls = self.settings.values.iter().map(|(name, value)| {
             let method = format_ident!("{name}");
             let (witness, convert) = value.kind.witness();
             let reference = borrowed(&value.expr);
-            quote!(.#method(#private::#witness::#convert(#reference)))
+            let convert = respanned(quote!(__private::#witness::#convert), ends(&value.expr).0);
+            quote!(.#method(#convert(#reference)))
         });
         quote! {
-            fn settings(&self) -> #krate::Settings { #krate::Settings::new() #(#calls)* }
+            fn settings(&self) -> __usermgr::Settings { __usermgr::Settings::new() #(#calls)* }
         }
     }
 
-    // Output: const _: () = ::usermgr::__private::check::secret("reset_secret", SECRET);
+    // Output: const _: () = __private::check::secret("reset_secret", SECRET);
     fn constant(&self, name: &str, value: &Value) -> Option<TokenStream> {
         let Value { kind, expr, known } = value;
-        let judged = match (kind, known) {
-            (_, Known::Literal | Known::Running) => return None,
+        match known {
+            Known::Literal | Known::Running => return None,
             // A constant cannot name a parameter of the block.
-            (_, Known::Constant) if self.is_parameter(expr) => return None,
-            (ValueKind::Lifetime, Known::Constant) => seconds(expr),
-            _ => expr.to_token_stream(),
-        };
-        let private = self.settings.krate.private();
+            Known::Constant if self.is_parameter(expr) => return None,
+            Known::Constant | Known::Arithmetic => {}
+        }
         let function = format_ident!("{}", kind.check());
         // The call stands where the expression does, so that a failure underlines the expression.
         let (first, last) = ends(expr);
-        let function = respanned(quote!(#private::check::#function), first);
-        let mut arguments = Group::new(Delimiter::Parenthesis, quote!(#name, #judged));
-        arguments.set_span(last);
-        let arguments = TokenTree::Group(arguments);
-        let cfgs = cfgs(&self.item.attrs);
-        Some(quote! {
-            #(#cfgs)*
-            #[allow(unused_qualifications)]
-            const _: () = #function #arguments;
-        })
+        let function = respanned(quote!(__private::check::#function), first);
+        let call = |judged: TokenStream| {
+            let arguments = grouped(Delimiter::Parenthesis, quote!(#name, #judged), last);
+            quote!(#function #arguments)
+        };
+        let judgement = match (kind, known) {
+            (ValueKind::Lifetime, Known::Constant) => {
+                let call = call(quote!(__Lifetime(#expr).seconds()));
+                lifetime(&call)
+            }
+            _ => call(expr.to_token_stream()),
+        };
+        Some(quote!(const _: () = #judgement;))
     }
 
     fn is_parameter(&self, expr: &Expr) -> bool {
@@ -149,52 +141,59 @@ impl Expansion<'_> {
     }
 }
 
-// A constant lifetime may be a number or a `Duration`, and no trait can tell them apart in a constant.
-// Output: { struct __Lifetime<T>(T); impl __Lifetime<u64> { .. } impl __Lifetime<Duration> { .. } __Lifetime(HOUR).seconds() }
-fn seconds(expr: &Expr) -> TokenStream {
+// A constant lifetime is a number or a `Duration`, and no trait can tell them apart in a constant; inherent methods can.
+fn lifetime(call: &TokenStream) -> TokenStream {
     quote! {{
         struct __Lifetime<T>(T);
-        #[allow(dead_code)]
         impl __Lifetime<::core::primitive::u64> {
-            const fn seconds(&self) -> ::core::primitive::u64 { self.0 }
+            const fn seconds(self) -> ::core::primitive::u64 { self.0 }
         }
-        #[allow(dead_code)]
         impl __Lifetime<::core::time::Duration> {
-            const fn seconds(&self) -> ::core::primitive::u64 { self.0.as_secs() }
+            const fn seconds(self) -> ::core::primitive::u64 { self.0.as_secs() }
         }
-        __Lifetime(#expr).seconds()
+        #call
     }}
 }
 
 // Output:
-// async fn on_after_register(&self, user: &::usermgr::UserOf<Self::Store>, _cx: &::usermgr::Context) -> .. {
-//     <() as AfterOutcome>::into_outcome(Self::on_after_register(self, <&User as HookArg<&..>>::from_hook(user)).await)
+// async fn on_after_register(&self, user: &__usermgr::UserOf<Self::Store>, _cx: &__usermgr::Context) -> .. {
+//     let user = <&User as __private::HookArg<&__usermgr::UserOf<Self::Store>>>::from_hook(user);
+//     let outcome = Self::on_after_register(self, user).await;
+//     <() as __private::AfterOutcome>::into_outcome(outcome)
 // }
-fn forwarder(hook: &Hook<'_>, krate: &CratePath) -> TokenStream {
+fn forwarder(hook: &Hook<'_>) -> TokenStream {
     let Hook { spec, ident, attributes, asyncness, args, output } = hook;
-    let private = krate.private();
     // A forwarder without its hook would call itself for ever.
     let cfgs = cfgs(attributes);
     let method = format_ident!("{}", spec.name);
     let params = spec.all_params().enumerate().map(|(at, param)| {
         let prefix = if at < args.len() { "" } else { "_" };
-        (format_ident!("{prefix}{}", param.name), param.wanted(krate))
+        (format_ident!("{prefix}{}", param.name), param.wanted())
     });
     let (names, wanted): (Vec<Ident>, Vec<TokenStream>) = params.unzip();
     // The written types stand in the paths, so that the compiler underlines the whole of a wrong one.
-    let passed = args
+    let arguments = args
         .iter()
         .zip(&names)
         .zip(&wanted)
-        .map(|((ty, name), wanted)| quote!(<#ty as #private::HookArg<#wanted>>::from_hook(#name)));
+        .map(|((ty, name), wanted)| quote!(let #name = <#ty as __private::HookArg<#wanted>>::from_hook(#name);));
+    let passed = names.iter().take(args.len());
     let (outcome, error) = (spec.outcome.witness(), spec.outcome.error_type());
     let output = output.map_or_else(|| quote!(()), Type::to_token_stream);
     quote! {
         #(#cfgs)*
-        #asyncness fn #method(&self, #(#names: #wanted),*) -> ::core::result::Result<(), #krate::#error> {
-            <#output as #private::#outcome>::into_outcome(Self::#ident(self, #(#passed),*).await)
+        #asyncness fn #method(&self, #(#names: #wanted),*) -> ::core::result::Result<(), __usermgr::#error> {
+            #(#arguments)*
+            let outcome = Self::#ident(self, #(#passed),*).await;
+            <#output as __private::#outcome>::into_outcome(outcome)
         }
     }
+}
+
+// Output: __private::EngineOf::<Self::Store>::engine(&self.engine)
+fn engine_of(blamed: Span, reference: TokenStream) -> TokenStream {
+    let engine = respanned(quote!(__private::EngineOf::<Self::Store>::engine), blamed);
+    quote!(#engine(#reference))
 }
 
 /// `&(expression)`, placed as a whole where the expression is.
@@ -207,8 +206,7 @@ fn borrowed(expr: &Expr) -> TokenStream {
     ) {
         return quote!(#and #expr);
     }
-    let mut group = Group::new(Delimiter::Parenthesis, expr.to_token_stream());
-    group.set_span(last);
+    let group = grouped(Delimiter::Parenthesis, expr.to_token_stream(), last);
     quote!(#and #group)
 }
 
@@ -217,6 +215,12 @@ fn ends(tokens: &impl ToTokens) -> (Span, Span) {
     let mut spans = tokens.to_token_stream().into_iter().map(|tree| tree.span());
     let first = spans.next().unwrap_or_else(Span::call_site);
     (first, spans.last().unwrap_or(first))
+}
+
+fn grouped(delimiter: Delimiter, content: TokenStream, span: Span) -> TokenTree {
+    let mut group = Group::new(delimiter, content);
+    group.set_span(span);
+    TokenTree::Group(group)
 }
 
 fn respanned(tokens: TokenStream, span: Span) -> TokenStream {

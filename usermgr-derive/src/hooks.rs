@@ -5,8 +5,6 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::Ident;
 
-use crate::crate_path::CratePath;
-
 /// One hook: its name, what it is given after `&self`, and what it answers.
 pub(crate) struct HookSpec {
     pub(crate) name: &'static str,
@@ -146,8 +144,8 @@ impl Outcome {
 }
 
 impl Param {
-    /// The type in the trait's method: `&::usermgr::UserOf<Self::Store>`.
-    pub(crate) fn wanted(&self, krate: &CratePath) -> TokenStream {
+    /// The type in the trait's method: `&__usermgr::UserOf<Self::Store>`.
+    pub(crate) fn wanted(&self) -> TokenStream {
         let ty = Ident::new(self.ty, Span::call_site());
         let mutable = self.mutable.then(|| quote!(mut));
         let arguments = match self.arguments {
@@ -155,7 +153,7 @@ impl Param {
             Arguments::Store => quote!(<Self::Store>),
             Arguments::LifetimeAndStore => quote!(<'_, Self::Store>),
         };
-        quote!(& #mutable #krate::#ty #arguments)
+        quote!(& #mutable __usermgr::#ty #arguments)
     }
 }
 

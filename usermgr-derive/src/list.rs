@@ -28,7 +28,7 @@ pub(crate) enum Shape {
     /// `key =`, with the sign
     Empty(Token![=]),
     /// `key = ` and something that is no value
-    Broken(syn::Error),
+    Broken(TokenStream),
 }
 
 /// Reads all arguments; `wants_type` tells which keys are followed by a type.
@@ -97,14 +97,11 @@ fn value(input: ParseStream<'_>, wants_type: bool) -> syn::Result<Shape> {
             input.advance_to(&attempt);
             Ok(shape)
         }
-        Err(error) => {
+        Err(_) => {
             // The commas of `Map<(K, V), fn(A) -> B>` belong to the value although it is no expression.
             let whole = input.fork();
             let is_type = whole.parse::<Type>().is_ok() && (whole.is_empty() || whole.peek(Token![,]));
-            let skipped = if is_type { input.parse::<Type>()?.into_token_stream() } else { skip(input)? };
-            // At the end of its input syn blames the whole attribute.
-            let at_end = error.to_string().starts_with("unexpected end of input");
-            Ok(Shape::Broken(if at_end { syn::Error::new_spanned(skipped, error) } else { error }))
+            Ok(Shape::Broken(if is_type { input.parse::<Type>()?.into_token_stream() } else { skip(input)? }))
         }
     }
 }

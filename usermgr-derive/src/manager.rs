@@ -13,29 +13,19 @@ use crate::settings::Settings;
 /// one error and the rest of the program does not notice.
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let output =
-        match item::keyword(&item) {
-            Some(keyword) => {
-                let message = Message::new("`#[user_manager]` must be placed on an `impl` block");
-                errors.at(
-                    &keyword,
-                    match keyword == "struct" || keyword == "enum" {
-                        true => message
-                            .help(format!("write `#[user_manager(..)] impl Accounts {{ .. }}` below the {keyword}")),
-                        false => message
-                            .help(format!("found `{keyword}`; write `#[user_manager(..)] impl Accounts {{ .. }}`")),
-                    },
-                );
-                item
-            }
-            None => match Outline::parse(&item) {
-                Ok(outline) => manager(attribute, outline, &mut errors),
-                Err(error) => {
-                    errors.absorb(error);
-                    item
-                }
-            },
-        };
+    let output = match (item::keyword(&item), Outline::parse(&item)) {
+        (Some(keyword), _) => {
+            let message = Message::new("`#[user_manager]` must be placed on an `impl` block");
+            let help = format!("found `{keyword}`; write `#[user_manager(..)] impl Accounts {{ .. }}` for your type");
+            errors.at(&keyword, message.help(help));
+            item
+        }
+        (None, Ok(outline)) => manager(attribute, outline, &mut errors),
+        (None, Err(error)) => {
+            errors.absorb(error);
+            item
+        }
+    };
     let errors = errors.into_tokens();
     quote!(#output #errors)
 }

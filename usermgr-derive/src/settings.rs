@@ -153,7 +153,7 @@ fn screen(key: &Ident, seen: &[&str], errors: &mut Errors) -> Option<&'static Se
 }
 
 fn well_shaped(spec: &SettingSpec, key: &Ident, shape: Shape, errors: &mut Errors) -> Option<Given> {
-    let SettingSpec { name, example, .. } = spec;
+    let SettingSpec { name, kind, default: _, example } = spec;
     match shape {
         Shape::Expr(expr) => return Some(Given::Expr(expr)),
         Shape::Type(ty) => return Some(Given::Type(ty)),
@@ -169,7 +169,11 @@ fn well_shaped(spec: &SettingSpec, key: &Ident, shape: Shape, errors: &mut Error
             let message = Message::new(format!("expected a value after `{name} =`"));
             errors.at(&equals, message.help(format!("write `{name} = {example}`")));
         }
-        Shape::Broken(error) => errors.absorb(error),
+        Shape::Broken(tokens) => {
+            let wanted = if *kind == Kind::Store { "a type" } else { "an expression" };
+            let message = Message::new(format!("expected {wanted} after `{name} =`"));
+            errors.at(&tokens, message.help(format!("write `{name} = {example}`")));
+        }
     }
     None
 }

@@ -189,8 +189,9 @@ pub(crate) fn identity(expr: &Expr) -> Option<String> {
 fn knowledge(expr: &Expr) -> Known {
     const CONSTANT_MACROS: [&str; 4] = ["concat", "env", "include_str", "stringify"];
     match peel(expr) {
-        Expr::Path(ExprPath { qself: None, path, .. }) => match path.segments.first() {
-            Some(first) if first.ident != "self" && first.ident != "Self" => Known::Constant,
+        // `self` alone is the manager, and `Self::SECRET` cannot be named outside of the block.
+        Expr::Path(ExprPath { qself: None, path, .. }) if !path.is_ident("self") => match path.segments.first() {
+            Some(first) if first.ident != "Self" => Known::Constant,
             _ => Known::Running,
         },
         Expr::Macro(ExprMacro { mac, .. }) => match mac.path.segments.last() {

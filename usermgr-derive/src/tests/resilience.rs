@@ -1,0 +1,141 @@
+//! An editor asks for the expansion of half-typed items. Whatever comes in, the macro answers, and keeps the item.
+
+use proc_macro2::{Group, TokenStream, TokenTree};
+use quote::quote;
+
+use super::flat;
+
+fn attribute() -> TokenStream {
+    quote!(reset_secret = self.config.secret, verify_audience = "shop:verify", store = Memory<Customer, u64>, reset_lifetime = 60 * 60)
+}
+
+fn item() -> TokenStream {
+    quote! {
+        /// The accounts of the shop.
+        #[cfg(feature = "shop")]
+        impl<S: UserStore<Profile = Customer>, const N: usize> Accounts<S, N> where S::Id: Copy {
+            const LIMIT: usize = { N + 1 };
+            async fn on_after_register(&self, user: &User<Customer, S::Id>, cx: &Context) -> Result<(), HookError> {
+                self.request_verify(user, cx).await?;
+                Ok(())
+            }
+            #[cfg(unix)]
+            pub(crate) async fn on_before_delete(&self, _: &User) -> Result<(), Rejection> { Err(Rejection::new("no")) }
+            fn helper(&self, buffer: &Buffer<{ N }>) -> impl Iterator<Item = u8> + '_ { buffer.iter().map(|x| x + 1) }
+        }
+    }
+}
+
+fn profile() -> TokenStream {
+    quote! {
+        #[serde(rename_all = "camelCase")]
+        pub struct Customer {
+            #[serde(rename = "name", default)] pub full_name: Option<String>,
+            #[profile(server)] credits: Vec<u32>,
+            #[serde(with = "hex")] key: [u8; 4],
+        }
+    }
+}
+
+/// The first `count` tokens, with every group closed; an opening delimiter counts as one.
+fn prefix(tokens: TokenStream, count: &mut usize) -> TokenStream {
+    let mut kept = Vec::new();
+    for tree in tokens {
+        if *count == 0 {
+            break;
+        }
+        *count -= 1;
+        kept.push(match tree {
+            TokenTree::Group(group) => Group::new(group.delimiter(), prefix(group.stream(), count)).into(),
+            other => other,
+        });
+    }
+    kept.into_iter().collect()
+}
+
+/// The tokens without the `at`th, be it a single one or a whole group.
+fn without(tokens: TokenStream, at: &mut usize) -> TokenStream {
+    let mut kept = Vec::new();
+    for tree in tokens {
+        let this = *at == 0;
+        *at = at.wrapping_sub(1);
+        match tree {
+            _ if this => {}
+            TokenTree::Group(group) => kept.push(Group::new(group.delimiter(), without(group.stream(), at)).into()),
+            other => kept.push(other),
+        }
+    }
+    kept.into_iter().collect()
+}
+
+fn size(tokens: TokenStream) -> usize {
+    tokens.into_iter().map(|tree| 1 + if let TokenTree::Group(group) = tree { size(group.stream()) } else { 0 }).sum()
+}
+
+#[track_caller]
+fn check(attribute: TokenStream, item: TokenStream) {
+    let output = flat(crate::manager::expand(attribute.clone(), item.clone()));
+    let written = flat(item.clone());
+    let kept = written.is_empty() || output.windows(written.len()).any(|window| window == written);
+    assert!(kept, "tokens were lost\nattribute: {attribute}\nitem: {item}");
+    let answered = output.iter().any(|token| token == "compile_error" || token == "UserManager");
+    assert!(answered, "nothing was said\nattribute: {attribute}\nitem: {item}");
+}
+
+/// A sequence of numbers that is the same in every run.
+fn numbers() -> impl Iterator<Item = usize> {
+    std::iter::successors(Some(7_u64), |last| Some(last.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1)))
+        .filter_map(|number| usize::try_from(number >> 33).ok())
+}
+
+#[test]
+fn every_prefix_of_the_item_is_kept() {
+    for count in 0..=size(item()) {
+        check(attribute(), prefix(item(), &mut { count }));
+    }
+}
+
+#[test]
+fn every_prefix_of_the_attribute_is_survived() {
+    for count in 0..=size(attribute()) {
+        check(prefix(attribute(), &mut { count }), item());
+    }
+}
+
+#[test]
+fn random_deletions_are_survived() {
+    let mut numbers = numbers();
+    let mut next = |below: usize| numbers.next().map_or(0, |number| number % below.max(1));
+    for _ in 0..2_000 {
+        let (mut attribute, mut item) = (attribute(), item());
+        for _ in 0..=next(6) {
+            item = without(item.clone(), &mut next(size(item)));
+            attribute = without(attribute.clone(), &mut next(2 * size(attribute)));
+        }
+        check(attribute, item);
+    }
+}
+
+#[test]
+fn half_a_body_costs_nothing() {
+    let output =
+        crate::manager::expand(attribute(), quote!(impl A { async fn on_after_verify(&self, user: &User) { user. } }));
+    assert_eq!(super::errors(output.clone()), [""; 0]);
+    assert!(output.to_string().contains("UserManager for A"));
+}
+
+#[test]
+fn broken_profiles_are_survived() {
+    let mut numbers = numbers();
+    let mut next = |below: usize| numbers.next().map_or(0, |number| number % below.max(1));
+    for count in 0..=size(profile()) {
+        crate::profile::expand(prefix(profile(), &mut { count }));
+    }
+    for _ in 0..1_000 {
+        let mut item = profile();
+        for _ in 0..=next(4) {
+            item = without(item.clone(), &mut next(size(item)));
+        }
+        crate::profile::expand(item);
+    }
+}

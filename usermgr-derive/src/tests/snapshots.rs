@@ -1,0 +1,112 @@
+//! What the macros write, kept under `tests/expand`: `<case>.in.rs` goes in, `<case>.out.rs` comes out, formatted.
+//!
+//! `UPDATE_EXPECT=1 cargo test -p usermgr-derive` writes the expected files anew.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::{Attribute, Expr, File, ImplItem, Item, Meta, Stmt};
+
+use super::{errors, flat};
+
+/// Budget of generated lines: for every manager, for every hook with one parameter, for every further parameter, and for
+/// every constant among the settings.
+const FIXED_LINES: usize = 25;
+const HOOK_LINES: usize = 12;
+const PARAMETER_LINES: usize = 4;
+const CONSTANT_LINES: usize = 18;
+
+fn cases() -> Vec<(PathBuf, File)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expand");
+    let mut inputs: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.to_str().unwrap().ends_with(".in.rs"))
+        .collect();
+    inputs.sort();
+    assert!(inputs.len() >= 12, "a dozen shapes");
+    inputs
+        .into_iter()
+        .map(|path| (path.clone(), syn::parse_file(&fs::read_to_string(path).unwrap()).unwrap()))
+        .collect()
+}
+
+fn expand(item: &Item) -> TokenStream {
+    match item {
+        Item::Impl(item) => {
+            let mut item = item.clone();
+            let macro_at = item.attrs.iter().position(|attribute| attribute.path().is_ident("user_manager")).unwrap();
+            let attribute: Attribute = item.attrs.remove(macro_at);
+            let settings = match attribute.meta {
+                Meta::List(list) => list.tokens,
+                _ => TokenStream::new(),
+            };
+            crate::manager::expand(settings, item.into_token_stream())
+        }
+        Item::Struct(item) => crate::profile::expand(item.to_token_stream()),
+        _ => panic!("neither a manager nor a profile"),
+    }
+}
+
+fn expanded(file: &File) -> File {
+    let output: TokenStream = file.items.iter().map(expand).collect();
+    assert_eq!(errors(output.clone()), [""; 0]);
+    syn::parse2(output).unwrap()
+}
+
+#[test]
+fn the_output_is_the_expected_one() {
+    for (input, file) in cases() {
+        let expected = PathBuf::from(input.to_str().unwrap().replace(".in.rs", ".out.rs"));
+        let output = prettyplease::unparse(&expanded(&file));
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            fs::write(&expected, &output).unwrap();
+        }
+        let known = fs::read_to_string(&expected).unwrap_or_default();
+        assert!(known == output, "{} differs; look at it with UPDATE_EXPECT=1 and git diff", expected.display());
+    }
+}
+
+#[test]
+fn the_default_crate_is_not_named_when_another_is_given() {
+    for (input, file) in cases().into_iter().filter(|(_, file)| file.to_token_stream().to_string().contains("crate ="))
+    {
+        let output = expanded(&file).to_token_stream();
+        assert!(!flat(output).iter().any(|token| token == "usermgr"), "{}", input.display());
+    }
+}
+
+#[test]
+fn the_output_keeps_to_its_budget() {
+    for (input, file) in cases().iter().filter(|(_, file)| matches!(file.items[..], [Item::Impl(_)])) {
+        let mut output = expanded(file);
+        // The user's own block costs nothing.
+        output.items.remove(0);
+        let lines = prettyplease::unparse(&output).lines().count();
+        let budget = FIXED_LINES + output.items.iter().map(allowance).sum::<usize>();
+        assert!(lines <= budget, "{}: {lines} lines, budget {budget}", input.display());
+    }
+}
+
+fn allowance(item: &Item) -> usize {
+    let Item::Const(item) = item else { return 0 };
+    let Expr::Block(block) = &*item.expr else { return 0 };
+    let inner = block.block.stmts.iter().map(|statement| match statement {
+        Stmt::Item(Item::Impl(item)) => item.items.iter().map(forwarder_allowance).sum(),
+        Stmt::Item(Item::Const(_)) => CONSTANT_LINES,
+        _ => 0,
+    });
+    inner.sum()
+}
+
+fn forwarder_allowance(item: &ImplItem) -> usize {
+    match item {
+        ImplItem::Fn(method) if method.sig.asyncness.is_some() => {
+            let parameters = method.block.stmts.len() - 2;
+            HOOK_LINES + PARAMETER_LINES * parameters.saturating_sub(1)
+        }
+        _ => 0,
+    }
+}

@@ -1,0 +1,31 @@
+#[user_manager(reset_secret = self.secret)]
+impl Accounts {
+    async fn validate_password(&self, password: &Password, subject: &PasswordSubject<'_>) -> Result<(), InvalidPassword> {
+        Ok(())
+    }
+    async fn on_before_register(&self, draft: &Draft) -> Result<(), Rejection> {
+        Ok(())
+    }
+    async fn on_before_login(&self, user: &User) -> Result<(), Rejection> {
+        Ok(())
+    }
+    async fn on_before_update(&self, user: &User, changes: &Changes) -> Result<(), Rejection> {
+        Ok(())
+    }
+    async fn on_before_delete(&self, user: &User) -> Result<(), Rejection> {
+        Ok(())
+    }
+    async fn on_after_register(&self, user: &User) {}
+    async fn on_after_duplicate_register(&self, user: &User) {}
+    async fn on_after_login(&self, user: &User, login: &mut Login) {}
+    async fn on_after_failed_login(&self, failed: &FailedLogin) {}
+    async fn on_after_logout(&self, user: &User, session: &SessionInfo) {}
+    async fn on_after_request_verify(&self, user: &User, token: &VerifyToken) {}
+    async fn on_after_verify(&self, user: &User) {}
+    async fn on_after_forgot_password(&self, user: &User, token: &ResetToken) {}
+    async fn on_after_reset_password(&self, user: &User) {}
+    async fn on_after_change_password(&self, user: &User) {}
+    async fn on_after_rehash_password(&self, user: &User) {}
+    async fn on_after_update(&self, user: &User, changes: &Changes) {}
+    async fn on_after_delete(&self, user: &User) {}
+}

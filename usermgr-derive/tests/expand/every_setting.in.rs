@@ -1,0 +1,13 @@
+#[user_manager(
+    verify_lifetime = self.lifetimes().verify,
+    reset_lifetime = 7200,
+    verify_audience = self.audience.as_str(),
+    reset_audience = "shop:reset",
+    verify_secret = &self.verify_secret,
+    reset_secret = env!("RESET_SECRET"),
+    secret = { self.secret() },
+    store = MemoryStore<Customer>,
+    engine = self.parts.engine,
+    crate = ::um
+)]
+impl Accounts {}

@@ -1,0 +1,2 @@
+#[user_manager(reset_secret = "0123456789abcdef0123456789abcdef")]
+impl Accounts {}

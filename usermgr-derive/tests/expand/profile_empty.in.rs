@@ -1,0 +1,2 @@
+#[derive(Clone, Debug, Serialize, Deserialize, Profile)]
+struct Nothing {}

@@ -1,0 +1,11 @@
+#[derive(Clone, Debug, Serialize, Deserialize, Profile)]
+#[serde(rename_all = "camelCase")]
+#[profile(crate = ::um)]
+struct Customer {
+    #[serde(default, alias = "title")]
+    job_title: Option<String>,
+    #[serde(rename = "key", with = "hex", skip_serializing_if = "is_zero")]
+    public_key: [u8; 32],
+    #[serde(skip)]
+    cache: Cache,
+}
