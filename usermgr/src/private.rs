@@ -161,22 +161,49 @@ values! {
 pub mod check {
     use crate::secret::Secret;
 
+    /// Panics with the name of the setting: a panic in a constant cannot put a message together.
+    macro_rules! refuse {
+        ($setting:ident, $fault:literal: $($name:literal)*) => {{
+            $(if same($setting, $name) {
+                panic!(concat!("`", $name, "` ", $fault));
+            })*
+            panic!(concat!("the setting ", $fault))
+        }};
+    }
+
     /// Refuses a secret that is too short.
+    #[track_caller]
     pub const fn secret(setting: &str, value: &str) {
-        assert!(!value.is_empty(), "the secret must not be empty");
-        assert!(value.len() >= Secret::MIN_BYTES, "the secret must be at least 32 bytes long");
-        let _ = setting;
+        if value.is_empty() {
+            refuse!(setting, "must not be empty": "secret" "reset_secret" "verify_secret");
+        }
+        if value.len() < Secret::MIN_BYTES {
+            refuse!(setting, "must be at least 32 bytes long": "secret" "reset_secret" "verify_secret");
+        }
     }
 
     /// Refuses an empty audience.
+    #[track_caller]
     pub const fn audience(setting: &str, value: &str) {
-        assert!(!value.is_empty(), "the audience must not be empty");
-        let _ = setting;
+        if value.is_empty() {
+            refuse!(setting, "must not be empty": "reset_audience" "verify_audience");
+        }
     }
 
     /// Refuses a lifetime of nothing.
+    #[track_caller]
     pub const fn lifetime(setting: &str, value: u64) {
-        assert!(value > 0, "the lifetime must be greater than zero");
-        let _ = setting;
+        if value == 0 {
+            refuse!(setting, "must be greater than zero": "reset_lifetime" "verify_lifetime");
+        }
+    }
+
+    const fn same(left: &str, right: &str) -> bool {
+        let (left, right) = (left.as_bytes(), right.as_bytes());
+        let mut at = 0;
+        while at < left.len() && at < right.len() && left[at] == right[at] {
+            at += 1;
+        }
+        at == left.len() && at == right.len()
     }
 }
