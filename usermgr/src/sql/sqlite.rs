@@ -85,7 +85,7 @@ impl<P: Profile, I: SqlId> SqliteStore<P, I> {
             pool_options().max_connections(1).connect_with(options.clone()).await.map_err(|error| open(path, error))?;
         let store = Self::migrated(pool_options().connect_lazy_with(options), writer).await?;
         if created {
-            eprintln!("usermgr: created the database {}", path.display());
+            crate::notice::created("database", path);
         }
         Ok(store)
     }
