@@ -59,7 +59,7 @@ pub use settings::Settings;
 pub use sql::{SqlId, SqliteStore};
 pub use store::{
     ChangesOf, Directory, DraftOf, ListQuery, Lookup, MemoryStore, MemoryTx, Page, PasswordSubjectOf, RecordOf,
-    Session, SessionDigest, SessionFilter, SessionId, SessionStore, StoreError, UserOf, UserStore,
+    Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionStore, StoreError, UserOf, UserStore,
 };
 pub use token::{Access, AccessToken, Purpose, Reset, ResetToken, Token, Verify, VerifyToken};
 pub use user::{
