@@ -7,7 +7,8 @@ use crate::errors::{Errors, Message, listed};
 use crate::hooks::{self, HookSpec};
 use crate::item::{cfgs, conditional};
 use crate::operations::OPERATIONS;
-use crate::signature::{self, Hook};
+use crate::settings::{Settings, Slot};
+use crate::signature::{self, Hook, shown};
 use crate::suggest::{closest, mistaken};
 
 /// What the attributes and the header of the block allow to be generated.
@@ -40,6 +41,27 @@ pub(crate) fn check_header(item: &mut ItemImpl, errors: &mut Errors) -> Header {
         Err(found) => {
             errors.at(&item.self_ty, Message::new(format!("expected the manager type to be a path, found {found}")));
             Header::Foreign
+        }
+    }
+}
+
+/// Associated types cannot stand in an inherent `impl`. `type Store = ..` is read as the setting it was meant to be.
+pub(crate) fn check_types(item: &ItemImpl, settings: &mut Settings, errors: &mut Errors) {
+    for item in &item.items {
+        let ImplItem::Type(item) = item else { continue };
+        let (ident, ty) = (&item.ident, &item.ty);
+        let message = Message::new(format!("`type {ident}` cannot be written in a user manager `impl`"));
+        if ident == "Store" {
+            let store = shown(ty);
+            errors.at(
+                ident,
+                message.help(format!("name the store in the attribute: `#[user_manager(store = {store}, ..)]`")),
+            );
+            if let Slot::Default = settings.store {
+                settings.store = Slot::Given(ty.clone());
+            }
+        } else {
+            errors.at(ident, message.help("write a type alias outside of the block"));
         }
     }
 }
@@ -93,9 +115,11 @@ pub(crate) fn hooks<'a>(item: &'a ItemImpl, errors: &mut Errors) -> Vec<Hook<'a>
                 let reason = "hooks written by a macro are invisible to `#[user_manager]`";
                 errors.at(&quote!(#path #bang), message.note(reason));
             }
-            // An associated constant is none of our business; types and whatever syn cannot read are errors in an
-            // inherent `impl`, which rustc words better.
-            ImplItem::Const(_) | ImplItem::Type(_) | ImplItem::Verbatim(_) => {}
+            // Taken out of the printed block, and told with the header.
+            ImplItem::Type(_) => {}
+            // An associated constant is none of our business; whatever syn cannot read is an error in an inherent `impl`,
+            // which rustc words better.
+            ImplItem::Const(_) | ImplItem::Verbatim(_) => {}
             _ => errors.at(item, Message::new("unknown kind of item in a user manager `impl`")),
         }
     }

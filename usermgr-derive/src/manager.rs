@@ -33,10 +33,11 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
 fn manager(attribute: TokenStream, mut outline: Outline, errors: &mut Errors) -> TokenStream {
     // At the attribute's place, but as if written there: a bare call-site span adds a note about macros.
     let blamed = outline.item.impl_token.span.located_at(Span::call_site());
-    let settings = Settings::parse(attribute, blamed, errors);
+    let mut settings = Settings::parse(attribute, blamed, errors);
     let header = block::check_header(&mut outline.item, errors);
     let user_impl = emit::user_impl(&outline);
     let Header::Manager = header else { return user_impl };
+    block::check_types(&outline.item, &mut settings, errors);
     let hooks = block::hooks(&outline.item, errors);
     let expansion = Expansion { item: &outline.item, settings: &settings, hooks: &hooks };
     let generated = expansion.to_token_stream();

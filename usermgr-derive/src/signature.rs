@@ -200,7 +200,7 @@ fn has_impl(ty: &Type) -> bool {
 }
 
 /// The tokens as people space them, near enough for a message.
-fn shown(tokens: &impl ToTokens) -> String {
+pub(crate) fn shown(tokens: &impl ToTokens) -> String {
     let mut text = tokens.to_token_stream().to_string();
     for (from, to) in [(" :: ", "::"), (" < ", "<"), (" >", ">"), ("< ", "<"), ("& ", "&"), (" ,", ",")] {
         text = text.replace(from, to);

@@ -12,6 +12,7 @@ const SECRET_BYTES: usize = 32;
 /// The longest lifetime, about 136 years, so that no expiry overflows.
 const LIFETIME_SECONDS: u64 = u32::MAX as u64;
 
+#[derive(Clone)]
 pub(crate) struct Value {
     pub(crate) kind: ValueKind,
     pub(crate) expr: Expr,
@@ -177,12 +178,25 @@ pub(crate) fn peel(mut expr: &Expr) -> &Expr {
     }
 }
 
-/// A text that two expressions share only if they have the same value, known while compiling.
-pub(crate) fn identity(expr: &Expr) -> Option<String> {
-    match peel(expr) {
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(format!("{:?}", text.value())),
-        other if knowledge(other) == Known::Constant => Some(other.to_token_stream().to_string().replace(' ', "")),
+/// What is known of two values of one kind before anything runs.
+pub(crate) enum Comparison {
+    Equal,
+    Unequal,
+    /// At least one is a constant: the compiler can compare them.
+    Open,
+}
+
+pub(crate) fn compare(left: &Value, right: &Value) -> Comparison {
+    let literal = |value: &Value| match peel(&value.expr) {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
         _ => None,
+    };
+    let written = |value: &Value| peel(&value.expr).to_token_stream().to_string();
+    match (left.known, right.known) {
+        (Known::Literal, Known::Literal) if literal(left) == literal(right) => Comparison::Equal,
+        (Known::Constant, Known::Constant) if written(left) == written(right) => Comparison::Equal,
+        (Known::Constant, Known::Constant | Known::Literal) | (Known::Literal, Known::Constant) => Comparison::Open,
+        _ => Comparison::Unequal,
     }
 }
 

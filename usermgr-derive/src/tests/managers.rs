@@ -9,7 +9,7 @@ use crate::manager::expand;
 #[track_caller]
 pub(super) fn says(attribute: TokenStream, items: TokenStream, expected: &[&str]) {
     let output = expand(attribute, quote!(impl Accounts { #items }));
-    assert!(output.to_string().contains("__usermgr :: UserManager for Accounts"), "the implementation is missing");
+    assert!(output.to_string().contains("__um :: UserManager for Accounts"), "the implementation is missing");
     assert_eq!(first_lines(output), expected);
 }
 
@@ -101,7 +101,7 @@ fn a_trait_implementation_is_read_as_the_inherent_one() {
     let output = expand(secret(), quote!(impl UserManager for A { async fn on_after_verify(&self, user: &User) {} }));
     let output = output.to_string();
     assert!(output.contains("impl A { async fn on_after_verify"), "{output}");
-    assert!(output.contains("impl __usermgr :: UserManager for A {"), "{output}");
+    assert!(output.contains("impl __um :: UserManager for A {"), "{output}");
 }
 
 #[test]
