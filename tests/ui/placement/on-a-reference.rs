@@ -1,0 +1,12 @@
+// The manager is a reference.
+// Remedy: annotate an `impl` block of the type itself
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret = "0123456789abcdef0123456789abcdef")]
+impl &Accounts {}
+
+fn main() {}

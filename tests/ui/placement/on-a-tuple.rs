@@ -1,0 +1,12 @@
+// The manager is a tuple.
+// Remedy: annotate an `impl` block of a type of your own
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret = "0123456789abcdef0123456789abcdef")]
+impl (Accounts, Accounts) {}
+
+fn main() {}

@@ -1,0 +1,9 @@
+// A profile is a tuple struct.
+// Remedy: name the fields
+use serde::{Deserialize, Serialize};
+use usermgr::prelude::*;
+
+#[derive(Clone, Debug, Serialize, Deserialize, Profile)]
+struct Customer(String, u32);
+
+fn main() {}

@@ -1,0 +1,12 @@
+// An audience is empty.
+// Remedy: name the application and the purpose, such as `"shop:verify"`
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret = "0123456789abcdef0123456789abcdef", verify_audience = "")]
+impl Accounts {}
+
+fn main() {}

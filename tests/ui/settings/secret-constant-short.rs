@@ -1,0 +1,14 @@
+// A constant secret is too short.
+// Remedy: use at least 32 random bytes
+use usermgr::prelude::*;
+
+const SECRET: &str = "hunter2";
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret = SECRET)]
+impl Accounts {}
+
+fn main() {}
