@@ -43,6 +43,7 @@ accepted! {
     "ui/pass/generic-manager.rs": generic_manager,
     "ui/pass/helpers.rs": helpers,
     "ui/pass/hook-calls-operation.rs": hook_calls_operation,
+    "ui/pass/lifetimes.rs": lifetimes,
     "ui/pass/manager-in-a-function.rs": manager_in_a_function,
     "ui/pass/no-hooks.rs": no_hooks,
     "ui/pass/no-implicit-prelude.rs": no_implicit_prelude,

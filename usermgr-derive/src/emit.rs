@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Expr, GenericParam, ItemImpl, Type};
+use syn::{Expr, GenericParam, ItemImpl, Lifetime, Type, WherePredicate, parse_quote};
 
 use crate::item::{Outline, cfgs, printed};
 use crate::settings::{Pair, Settings, Slot};
@@ -35,7 +35,14 @@ impl ToTokens for Expansion<'_> {
         let krate = &settings.krate;
         let cfgs = cfgs(&item.attrs);
         let self_ty = &item.self_ty;
-        let (generics, _, where_clause) = item.generics.split_for_impl();
+        // A manager lives as long as the program, so its lifetimes can only be that one.
+        let mut generics = item.generics.clone();
+        let lifetimes: Vec<Lifetime> = generics.lifetimes().map(|param| param.lifetime.clone()).collect();
+        if !lifetimes.is_empty() {
+            let statics = lifetimes.iter().map(|lifetime| -> WherePredicate { parse_quote!(#lifetime: 'static) });
+            generics.make_where_clause().predicates.extend(statics);
+        }
+        let (generics, _, where_clause) = generics.split_for_impl();
         let (store, engine, getter) = (self.store(), self.engine(), self.settings());
         // Forwarders speak of the store's user; with a broken store they would repeat that one mistake.
         let broken = matches!(settings.store, Slot::Broken);
@@ -76,16 +83,20 @@ impl Expansion<'_> {
     }
 
     fn engine(&self) -> TokenStream {
-        // The type is to blame when it has no such field, or one of another store; `self` is the method's.
+        // The type is to blame when it has no such field, or one of another store.
         let ty = ends(&self.item.self_ty).0;
-        let manager = quote_spanned!(Span::call_site().located_at(ty)=> self);
         let body = match (&self.settings.engine, &self.settings.store) {
             (Slot::Broken, _) | (_, Slot::Broken) => quote!(::core::unreachable!()),
             (Slot::Given(expr), _) => engine_of(ends(expr).0, borrowed(expr)),
-            (Slot::Default, _) => engine_of(ty, quote_spanned!(ty=> & #manager . engine)),
+            (Slot::Default, _) => engine_of(ty, quote_spanned!(ty=> &self.engine)),
+        };
+        // What the user writes is at the call site; what the type stands for has the hygiene of the type.
+        let receiver = match self.settings.engine {
+            Slot::Default => quote_spanned!(ty=> self),
+            Slot::Given(_) | Slot::Broken => quote!(self),
         };
         quote! {
-            fn engine_ref(&self) -> &__um::Engine<Self::Store> { #body }
+            fn engine_ref(&#receiver) -> &__um::Engine<Self::Store> { #body }
         }
     }
 

@@ -153,6 +153,16 @@ pub(crate) fn keyword(item: &TokenStream) -> Option<proc_macro2::Ident> {
     found
 }
 
+/// The name of the type that an item declares.
+pub(crate) fn type_name(item: &TokenStream) -> Option<proc_macro2::Ident> {
+    let declares = |word: &proc_macro2::Ident| ["struct", "enum", "union"].iter().any(|keyword| word == keyword);
+    let mut words = item.clone().into_iter().filter_map(|tree| match tree {
+        TokenTree::Ident(ident) => Some(ident),
+        _ => None,
+    });
+    words.find(declares).and_then(|_| words.next())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

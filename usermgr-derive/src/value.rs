@@ -9,6 +9,10 @@ use crate::errors::{Errors, Message};
 /// The least number of bytes of a secret that signs tokens.
 const SECRET_BYTES: usize = 32;
 
+const SECRET_HELP: &str = "use at least 32 random bytes, such as the output of `openssl rand -hex 32`";
+const AUDIENCE_HELP: &str = "name the application and the purpose, such as `\"shop:verify\"`";
+const LIFETIME_HELP: &str = "write a number of seconds, such as `3600`";
+
 /// The longest lifetime, about 136 years, so that no expiry overflows.
 const LIFETIME_SECONDS: u64 = u32::MAX as u64;
 
@@ -77,10 +81,11 @@ fn secret(name: &str, expr: Expr, errors: &mut Errors) -> Judged {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
             let length = text.value().len();
             let message = if length == 0 {
-                Message::new(format!("`{name}` must not be empty"))
+                Message::new(format!("`{name}` must not be empty")).help(SECRET_HELP)
             } else if length < SECRET_BYTES {
                 let unit = if length == 1 { "byte" } else { "bytes" };
                 Message::new(format!("`{name}` is {length} {unit} long, but must be at least {SECRET_BYTES}"))
+                    .help(SECRET_HELP)
                     .note("tokens are signed with HMAC-SHA256, and a shorter key weakens them")
             } else {
                 return Some((expr, Known::Literal));
@@ -103,12 +108,13 @@ fn secret(name: &str, expr: Expr, errors: &mut Errors) -> Judged {
 fn audience(name: &str, expr: Expr, errors: &mut Errors) -> Judged {
     match peel(&expr) {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if text.value().is_empty() => {
-            errors.at(text, Message::new(format!("`{name}` must not be empty")));
+            errors.at(text, Message::new(format!("`{name}` must not be empty")).help(AUDIENCE_HELP));
             None
         }
         Expr::Lit(ExprLit { lit: Lit::Str(_), .. }) => Some((expr, Known::Literal)),
         Expr::Lit(ExprLit { lit, .. }) => {
-            errors.at(lit, Message::new(format!("`{name}` must be a string, found {}", kind(lit))));
+            let message = Message::new(format!("`{name}` must be a string, found {}", kind(lit)));
+            errors.at(lit, message.help(AUDIENCE_HELP));
             None
         }
         _ => {
@@ -135,14 +141,14 @@ fn lifetime(name: &str, expr: Expr, errors: &mut Errors) -> Judged {
                 lit,
                 match quoted {
                     Some(seconds) => message.help(format!("write `{seconds}`")),
-                    None => message,
+                    None => message.help(LIFETIME_HELP),
                 },
             );
             None
         }
         negative @ Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr: number, .. }) if is_number(number) => {
             let message = format!("`{name}` must be a positive number of seconds, found a negative one");
-            errors.at(negative, Message::new(message));
+            errors.at(negative, Message::new(message).help(LIFETIME_HELP));
             None
         }
         _ => {
@@ -155,11 +161,12 @@ fn lifetime(name: &str, expr: Expr, errors: &mut Errors) -> Judged {
 /// The literal with the suffix `u64`, so that no other integer type is inferred for it.
 fn whole_seconds(name: &str, literal: &LitInt, errors: &mut Errors) -> Option<LitInt> {
     let message = match (literal.suffix(), literal.base10_digits().parse::<u64>()) {
-        ("" | "u64", Ok(0)) => Message::new(format!("`{name}` must be greater than zero")),
+        ("" | "u64", Ok(0)) => Message::new(format!("`{name}` must be greater than zero")).help(LIFETIME_HELP),
         ("" | "u64", Ok(seconds)) if seconds <= LIFETIME_SECONDS => {
             return Some(LitInt::new(&format!("{seconds}u64"), literal.span()));
         }
-        ("" | "u64", _) => Message::new(format!("`{name}` is larger than the maximum of {LIFETIME_SECONDS} seconds")),
+        ("" | "u64", _) => Message::new(format!("`{name}` is larger than the maximum of {LIFETIME_SECONDS} seconds"))
+            .help(LIFETIME_HELP),
         (suffix, _) => Message::new(format!("`{name}` must be a `u64`, found the suffix `{suffix}`"))
             .help(format!("remove the suffix `{suffix}`")),
     };

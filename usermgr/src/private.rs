@@ -46,6 +46,7 @@ pub trait EngineOf<S> {
     fn engine(&self) -> &Engine<S>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<S> EngineOf<S> for Engine<S> {
     fn engine(&self) -> &Engine<S> {
         self
@@ -62,6 +63,7 @@ pub trait HookArg<Want> {
     fn of(want: Want) -> Self;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T> HookArg<T> for T {
     fn of(want: T) -> Self {
         want
@@ -77,6 +79,7 @@ macro_rules! outcomes {
             fn of(outcome: Self) -> $result;
         }
 
+        #[diagnostic::do_not_recommend]
         impl $outcome for $result {
             fn of(outcome: Self) -> $result {
                 outcome
@@ -109,6 +112,7 @@ outcomes! {
     PolicyOutcome = PolicyResult;
 }
 
+#[diagnostic::do_not_recommend]
 impl AfterOutcome for () {
     fn of((): Self) -> AfterResult {
         Ok(())
@@ -124,13 +128,15 @@ macro_rules! values {
             fn $method(&self) -> $value;
         }
 
-        $(impl $name for $type {
+        $(#[diagnostic::do_not_recommend]
+        impl $name for $type {
             fn $method(&self) -> $value {
                 let $this = self;
                 $conversion
             }
         })*
 
+        #[diagnostic::do_not_recommend]
         impl<T: $name + ?Sized> $name for &T {
             fn $method(&self) -> $value {
                 (**self).$method()
@@ -241,10 +247,10 @@ pub mod check {
     #[track_caller]
     pub const fn secret(setting: &str, value: &str) {
         if value.is_empty() {
-            refuse!(setting, "must not be empty": "secret" "reset_secret" "verify_secret");
+            refuse!(setting, "must not be empty\n= help: use at least 32 random bytes, such as the output of `openssl rand -hex 32`": "secret" "reset_secret" "verify_secret");
         }
         if value.len() < Secret::MIN_BYTES {
-            refuse!(setting, "must be at least 32 bytes long": "secret" "reset_secret" "verify_secret");
+            refuse!(setting, "must be at least 32 bytes long\n= help: use at least 32 random bytes, such as the output of `openssl rand -hex 32`\n= note: tokens are signed with HMAC-SHA256, and a shorter key weakens them": "secret" "reset_secret" "verify_secret");
         }
     }
 
@@ -252,7 +258,7 @@ pub mod check {
     #[track_caller]
     pub const fn audience(setting: &str, value: &str) {
         if value.is_empty() {
-            refuse!(setting, "must not be empty": "reset_audience" "verify_audience");
+            refuse!(setting, "must not be empty\n= help: name the application and the purpose, such as `\"shop:verify\"`": "reset_audience" "verify_audience");
         }
     }
 
@@ -260,10 +266,10 @@ pub mod check {
     #[track_caller]
     pub const fn lifetime(setting: &str, value: u64) {
         if value == 0 {
-            refuse!(setting, "must be greater than zero": "reset_lifetime" "verify_lifetime");
+            refuse!(setting, "must be greater than zero\n= help: write a number of seconds, such as `3600`": "reset_lifetime" "verify_lifetime");
         }
         if value > MAX_LIFETIME {
-            refuse!(setting, "is larger than the maximum of 4294967295 seconds": "reset_lifetime" "verify_lifetime");
+            refuse!(setting, "is larger than the maximum of 4294967295 seconds\n= help: write a number of seconds, such as `3600`": "reset_lifetime" "verify_lifetime");
         }
     }
 

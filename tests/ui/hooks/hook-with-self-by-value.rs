@@ -1,5 +1,4 @@
 // A hook takes the manager by value.
-// Remedy: write `&self`
 use usermgr::prelude::*;
 
 struct Accounts {

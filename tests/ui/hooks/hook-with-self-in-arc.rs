@@ -1,5 +1,4 @@
 // A hook takes the manager in an `Arc`.
-// Remedy: write `&self`
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,5 +1,4 @@
 // A parameter is `impl Trait`.
-// Remedy: write the type that the note shows
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,5 +1,4 @@
 // A hook takes too few parameters.
-// Remedy: add what the note shows
 use usermgr::prelude::*;
 
 struct Accounts {

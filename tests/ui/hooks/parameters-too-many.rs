@@ -1,5 +1,4 @@
 // A hook takes too many parameters.
-// Remedy: write what the note shows
 use usermgr::prelude::*;
 
 struct Accounts {

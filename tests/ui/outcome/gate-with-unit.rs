@@ -1,5 +1,4 @@
 // A hook that decides returns `()`.
-// Remedy: return `Result<(), Rejection>`
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,5 +1,4 @@
 // A hook that decides returns nothing.
-// Remedy: return `Result<(), Rejection>`
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,5 +1,4 @@
 // A hook returns `impl Trait`.
-// Remedy: return nothing or `Result<(), HookError>`
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,5 +1,4 @@
 // The password policy returns nothing.
-// Remedy: return `Result<(), InvalidPassword>`
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,5 +1,4 @@
 // The manager is a reference.
-// Remedy: annotate an `impl` block of the type itself
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,5 +1,4 @@
 // The manager is a trait object.
-// Remedy: annotate an `impl` block of a type of your own
 use usermgr::prelude::*;
 
 trait Accounts {}

@@ -1,5 +1,4 @@
 // The manager is a tuple.
-// Remedy: annotate an `impl` block of a type of your own
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,5 +1,4 @@
 // A profile is generic.
-// Remedy: write the type of the field out
 use serde::{Deserialize, Serialize};
 use usermgr::prelude::*;
 

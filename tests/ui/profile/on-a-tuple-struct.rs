@@ -1,5 +1,4 @@
 // A profile is a tuple struct.
-// Remedy: name the fields
 use serde::{Deserialize, Serialize};
 use usermgr::prelude::*;
 

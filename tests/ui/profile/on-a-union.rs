@@ -1,5 +1,4 @@
 // A profile is a union.
-// Remedy: write a struct
 use usermgr::prelude::*;
 
 #[derive(Profile)]

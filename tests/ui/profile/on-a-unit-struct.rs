@@ -1,5 +1,4 @@
 // A profile has no fields at all.
-// Remedy: write `struct Customer {}`, or use `NoProfile`
 use serde::{Deserialize, Serialize};
 use usermgr::prelude::*;
 

@@ -1,5 +1,4 @@
 // A profile is an enum.
-// Remedy: give the fields a struct of their own
 use serde::{Deserialize, Serialize};
 use usermgr::prelude::*;
 

@@ -1,5 +1,4 @@
 // Unknown fields are denied.
-// Remedy: remove it: the fields of the user are unknown to the profile
 use serde::{Deserialize, Serialize};
 use usermgr::prelude::*;
 

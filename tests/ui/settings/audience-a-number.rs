@@ -1,5 +1,4 @@
 // An audience is a number.
-// Remedy: write a string
 use usermgr::prelude::*;
 
 struct Accounts {

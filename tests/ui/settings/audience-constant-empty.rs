@@ -1,5 +1,4 @@
 // A constant audience is empty.
-// Remedy: name the application and the purpose, such as `"shop:verify"`
 use usermgr::prelude::*;
 
 const AUDIENCE: &str = "";

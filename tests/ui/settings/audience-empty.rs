@@ -1,5 +1,4 @@
 // An audience is empty.
-// Remedy: name the application and the purpose, such as `"shop:verify"`
 use usermgr::prelude::*;
 
 struct Accounts {

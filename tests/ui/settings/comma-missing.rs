@@ -1,5 +1,4 @@
 // The comma between two settings is missing.
-// Remedy: separate the settings with commas
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,5 +1,4 @@
 // A computed lifetime is zero.
-// Remedy: write a number of seconds, such as `60 * 60`
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,5 +1,4 @@
 // A constant lifetime is too long.
-// Remedy: write at most 4294967295 seconds
 use std::time::Duration;
 use usermgr::prelude::*;
 

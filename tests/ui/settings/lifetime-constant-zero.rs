@@ -1,5 +1,4 @@
 // A constant lifetime is zero.
-// Remedy: write a number of seconds, such as `3600`
 use usermgr::prelude::*;
 
 const LIFETIME: u64 = 0;

@@ -1,5 +1,4 @@
 // A lifetime is negative.
-// Remedy: write a number of seconds, such as `3600`
 use usermgr::prelude::*;
 
 struct Accounts {

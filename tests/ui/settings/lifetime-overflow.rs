@@ -1,5 +1,4 @@
 // A lifetime is too long.
-// Remedy: write at most 4294967295 seconds
 use usermgr::prelude::*;
 
 struct Accounts {

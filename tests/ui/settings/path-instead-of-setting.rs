@@ -1,5 +1,4 @@
 // A path stands where a setting should.
-// Remedy: write the name of the setting alone
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,5 +1,4 @@
 // A constant secret is too short.
-// Remedy: use at least 32 random bytes
 use usermgr::prelude::*;
 
 const SECRET: &str = "hunter2";

@@ -1,5 +1,4 @@
 // A secret is empty.
-// Remedy: use at least 32 random bytes
 use usermgr::prelude::*;
 
 struct Accounts {
