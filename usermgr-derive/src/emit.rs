@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Expr, GenericParam, ItemImpl, Lifetime, Type, WherePredicate, parse_quote};
+use syn::{Expr, GenericParam, ItemImpl, Type, WherePredicate, parse_quote};
 
 use crate::item::{Outline, cfgs, printed};
 use crate::settings::{Pair, Settings, Slot};
@@ -35,13 +35,8 @@ impl ToTokens for Expansion<'_> {
         let krate = &settings.krate;
         let cfgs = cfgs(&item.attrs);
         let self_ty = &item.self_ty;
-        // A manager lives as long as the program, so its lifetimes can only be that one.
         let mut generics = item.generics.clone();
-        let lifetimes: Vec<Lifetime> = generics.lifetimes().map(|param| param.lifetime.clone()).collect();
-        if !lifetimes.is_empty() {
-            let statics = lifetimes.iter().map(|lifetime| -> WherePredicate { parse_quote!(#lifetime: 'static) });
-            generics.make_where_clause().predicates.extend(statics);
-        }
+        generics.make_where_clause().predicates.extend(self.conditions());
         let (generics, _, where_clause) = generics.split_for_impl();
         let (store, engine, getter) = (self.store(), self.engine(), self.settings());
         // Forwarders speak of the store's user; with a broken store they would repeat that one mistake.
@@ -59,7 +54,7 @@ impl ToTokens for Expansion<'_> {
         // `Box` is what `async_trait` writes, and there may be no prelude, or another `Box`.
         tokens.extend(quote! {
             #(#cfgs)*
-            #[allow(dead_code, deprecated, unused_imports, unused_qualifications)]
+            #[allow(dead_code, deprecated, trivial_bounds, unused_imports, unused_qualifications)]
             const _: () = {
                 #import
                 use ::std::boxed::Box;
@@ -80,6 +75,19 @@ impl Expansion<'_> {
             Slot::Given(ty) => ty.to_token_stream(),
             Slot::Default | Slot::Broken => quote!(__um::DefaultStore),
         }
+    }
+
+    /// What every manager must be. As a condition it fails once, at the type; else each method would fail anew. And a
+    /// generic manager is one wherever the condition holds.
+    fn conditions(&self) -> Vec<WherePredicate> {
+        let mut lifetimes = self.item.generics.lifetimes().map(|param| &param.lifetime).peekable();
+        if lifetimes.peek().is_some() {
+            // The compiler cannot carry the other condition into futures when there are lifetimes in the type.
+            return lifetimes.map(|lifetime| parse_quote!(#lifetime: 'static)).collect();
+        }
+        let first = ends(&self.item.self_ty).0;
+        let shareable = quote_spanned!(first=> Self: ::core::marker::Send + ::core::marker::Sync + 'static);
+        vec![parse_quote!(#shareable)]
     }
 
     fn engine(&self) -> TokenStream {

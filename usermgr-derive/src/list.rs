@@ -147,7 +147,8 @@ mod tests {
             };
             format!("{} {shape}", argument.key)
         };
-        let statements = errors.messages().iter().map(|text| text.lines().next().unwrap_or_default().to_owned()).collect();
+        let statements =
+            errors.messages().iter().map(|text| text.lines().next().unwrap_or_default().to_owned()).collect();
         (arguments.iter().map(shown).collect(), statements)
     }
 

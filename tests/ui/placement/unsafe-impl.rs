@@ -1,4 +1,5 @@
 // The block is unsafe.
+// Remedy: remove `unsafe`
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -11,7 +11,7 @@ where
         Ok(self.request_verify(user, cx).await?)
     }
 }
-#[allow(dead_code, deprecated, unused_imports, unused_qualifications)]
+#[allow(dead_code, deprecated, trivial_bounds, unused_imports, unused_qualifications)]
 const _: () = {
     use ::usermgr::__private as __um;
     use ::std::boxed::Box;
@@ -21,6 +21,7 @@ const _: () = {
     for Accounts<S, M, N>
     where
         S::Id: Copy,
+        Self: ::core::marker::Send + ::core::marker::Sync + 'static,
     {
         type Store = S;
         fn engine_ref(&self) -> &__um::Engine<Self::Store> {
