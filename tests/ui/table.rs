@@ -62,8 +62,9 @@ fn error(line: &str) -> Option<&str> {
     Some(statement.strip_prefix("evaluation panicked: ").unwrap_or(statement))
 }
 
-/// The first help that we give.
+/// The first help that we give: it stands before the place, the compiler's own after it.
 fn help(output: &str) -> Option<String> {
-    let lines = output.lines().map(|line| line.trim_start().trim_start_matches("= "));
+    let lines = output.lines().take_while(|line| !line.trim_start().starts_with("-->"));
+    let lines = lines.map(|line| line.trim_start().trim_start_matches("= "));
     lines.filter_map(|line| line.strip_prefix("help: ")).map(str::to_owned).next()
 }

@@ -15,7 +15,7 @@ pub(crate) struct SettingSpec {
     pub(crate) name: &'static str,
     pub(crate) kind: Kind,
     /// What the runtime uses for an audience that is not given.
-    default: Option<&'static str>,
+    pub(crate) default: Option<&'static str>,
     example: &'static str,
 }
 

@@ -7,14 +7,14 @@ use syn::{BinOp, Expr, ExprBinary, ExprLit, ExprMacro, ExprPath, ExprUnary, Iden
 use crate::errors::{Errors, Message};
 
 /// The least number of bytes of a secret that signs tokens.
-const SECRET_BYTES: usize = 32;
+pub(crate) const SECRET_BYTES: usize = 32;
 
 const SECRET_HELP: &str = "use at least 32 random bytes, such as the output of `openssl rand -hex 32`";
 const AUDIENCE_HELP: &str = "name the application and the purpose, such as `\"shop:verify\"`";
 const LIFETIME_HELP: &str = "write a number of seconds, such as `3600`";
 
 /// The longest lifetime, about 136 years, so that no expiry overflows.
-const LIFETIME_SECONDS: u64 = u32::MAX as u64;
+pub(crate) const LIFETIME_SECONDS: u64 = u32::MAX as u64;
 
 #[derive(Clone)]
 pub(crate) struct Value {

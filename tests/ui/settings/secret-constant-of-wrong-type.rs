@@ -1,4 +1,5 @@
 // A constant secret is no text.
+// Remedy: make it a `&str`
 use usermgr::prelude::*;
 
 const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
