@@ -51,7 +51,7 @@ pub(crate) fn check_header(item: &mut ItemImpl, errors: &mut Errors) -> Header {
         Type::Reference(reference) => {
             let named = &*reference.elem;
             errors.at(&item.self_ty, message.help(format!("write `impl {}`", shown(named))));
-            item.self_ty = Box::new(named.clone());
+            *item.self_ty = named.clone();
             Header::Manager
         }
         Type::TraitObject(_) => {
