@@ -1,8 +1,8 @@
 //! The output: the user's block as written, then the trait implementation and the constants that judge settings.
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Expr, GenericParam, ItemImpl, Type, WherePredicate, parse_quote};
+use syn::{Expr, GenericParam, ItemImpl, Lifetime, Type, WherePredicate, parse_quote};
 
 use crate::item::{Outline, cfgs, printed};
 use crate::settings::{Pair, Settings, Slot};
@@ -36,12 +36,14 @@ impl ToTokens for Expansion<'_> {
         let cfgs = cfgs(&item.attrs);
         let self_ty = &item.self_ty;
         let mut generics = item.generics.clone();
-        generics.make_where_clause().predicates.extend(self.conditions());
+        if !generics.params.is_empty() {
+            generics.make_where_clause().predicates.extend(self.conditions());
+        }
         let (generics, _, where_clause) = generics.split_for_impl();
         let (store, engine, getter) = (self.store(), self.engine(), self.settings());
         // Forwarders speak of the store's user; with a broken store they would repeat that one mistake.
         let broken = matches!(settings.store, Slot::Broken);
-        let forwarders = hooks.iter().filter(|_| !broken).map(forwarder);
+        let forwarders = hooks.iter().filter(|_| !broken).map(|hook| forwarder(hook, &store));
         let constants = settings.values.iter().filter_map(|(name, value)| self.constant(name, value));
         let pairs = settings.pairs.iter().filter_map(|pair| self.pair(pair));
         // What is wrong with the whole implementation, such as being the second one, is reported at the type.
@@ -51,16 +53,13 @@ impl ToTokens for Expansion<'_> {
         let body = grouped(Delimiter::Brace, body, last);
         // A path to no crate is reported where the path is written.
         let import = quote_spanned!(ends(krate).0=> use #krate::__private as __um;);
-        // `Box` is what `async_trait` writes, and there may be no prelude, or another `Box`.
         tokens.extend(quote! {
             #(#cfgs)*
-            #[allow(dead_code, deprecated, trivial_bounds, unused_imports, unused_qualifications)]
+            #[allow(dead_code, deprecated, unused_imports, unused_qualifications)]
             const _: () = {
                 #import
-                use ::std::boxed::Box;
 
                 #[automatically_derived]
-                #[__um::async_trait]
                 #impl_token #generics __um::UserManager for #self_ty #where_clause #body
                 #(#constants)*
                 #(#pairs)*
@@ -77,8 +76,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// What every manager must be. As a condition it fails once, at the type; else each method would fail anew. And a
-    /// generic manager is one wherever the condition holds.
+    /// What every manager must be. A generic one need not prove it for all parameters: it is a manager where this holds.
     fn conditions(&self) -> Vec<WherePredicate> {
         let mut lifetimes = self.item.generics.lifetimes().map(|param| &param.lifetime).peekable();
         if lifetimes.peek().is_some() {
@@ -91,12 +89,13 @@ impl Expansion<'_> {
     }
 
     fn engine(&self) -> TokenStream {
+        let store = self.store();
         // The type is to blame when it has no such field, or one of another store.
         let ty = ends(&self.item.self_ty).0;
         let body = match (&self.settings.engine, &self.settings.store) {
             (Slot::Broken, _) | (_, Slot::Broken) => quote!(::core::unreachable!()),
-            (Slot::Given(expr), _) => engine_of(ends(expr).0, borrowed(expr)),
-            (Slot::Default, _) => engine_of(ty, quote_spanned!(ty=> &self.engine)),
+            (Slot::Given(expr), _) => engine_of(&store, ends(expr).0, borrowed(expr)),
+            (Slot::Default, _) => engine_of(&store, ty, quote_spanned!(ty=> &self.engine)),
         };
         // What the user writes is at the call site; what the type stands for has the hygiene of the type.
         let receiver = match self.settings.engine {
@@ -104,7 +103,7 @@ impl Expansion<'_> {
             Slot::Given(_) | Slot::Broken => quote!(self),
         };
         quote! {
-            fn engine_ref(&#receiver) -> &__um::Engine<Self::Store> { #body }
+            fn engine_ref(&#receiver) -> &__um::Engine<#store> { #body }
         }
     }
 
@@ -170,44 +169,49 @@ fn judgement(expr: &Expr, check: &str, arguments: TokenStream) -> TokenStream {
 }
 
 // Output:
-// async fn on_after_register(&self, user: &__um::UserOf<Self::Store>, _cx: &__um::Context) -> .. {
-//     let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
-//     let outcome = Self::on_after_register(self, user).await;
-//     <() as __um::AfterOutcome>::of(outcome)
+// fn on_after_register<'__a>(
+//     &'__a self, user: &'__a __um::UserOf<MemoryStore>, _cx: &'__a __um::Context,
+// ) -> __um::HookFuture<'__a, __um::HookError> {
+//     let user = <&User as __um::HookArg<&__um::UserOf<MemoryStore>>>::of(user);
+//     let future = Self::on_after_register(self, user);
+//     <() as __um::AfterOutcome>::boxed(future)
 // }
-fn forwarder(hook: &Hook<'_>) -> TokenStream {
+fn forwarder(hook: &Hook<'_>, store: &TokenStream) -> TokenStream {
     let Hook { spec, ident, attributes, asyncness, args, output } = hook;
     // A forwarder without its hook would call itself for ever.
     let cfgs = cfgs(attributes);
     let method = format_ident!("{}", spec.name);
+    let lifetime = Lifetime::new("'__a", Span::call_site());
     let params = spec.all_params().enumerate().map(|(at, param)| {
         let prefix = if at < args.len() { "" } else { "_" };
-        (format_ident!("{prefix}{}", param.name), param.wanted())
+        let (name, ty) = (format_ident!("{prefix}{}", param.name), param.wanted(Some(&lifetime), store));
+        quote!(#name: #ty)
     });
-    let (names, wanted): (Vec<Ident>, Vec<TokenStream>) = params.unzip();
     // The written types stand in the paths, so that the compiler underlines the whole of a wrong one.
-    let arguments = args
-        .iter()
-        .zip(&names)
-        .zip(&wanted)
-        .map(|((ty, name), wanted)| quote!(let #name = <#ty as __um::HookArg<#wanted>>::of(#name);));
-    let passed = names.iter().take(args.len());
-    let (witness, result) = (spec.outcome.witness(), spec.outcome.result());
+    let arguments = args.iter().zip(spec.all_params()).map(|(ty, param)| {
+        let (name, wanted) = (format_ident!("{}", param.name), param.wanted(None, store));
+        quote!(let #name = <#ty as __um::HookArg<#wanted>>::of(#name);)
+    });
+    let passed = args.iter().zip(spec.all_params()).map(|(_, param)| format_ident!("{}", param.name));
+    let (witness, error) = (spec.outcome.witness(), spec.outcome.error());
     let output = output.map_or_else(|| quote!(()), Type::to_token_stream);
+    // A future that cannot change threads is reported where it begins, at the `async` of the hook.
+    let future = format_ident!("future", span = Span::call_site().located_at(asyncness.span));
     quote! {
         #(#cfgs)*
-        #asyncness fn #method(&self, #(#names: #wanted),*) -> __um::#result {
+        fn #method<#lifetime>(&#lifetime self, #(#params),*) -> __um::HookFuture<#lifetime, __um::#error> {
             #(#arguments)*
-            let outcome = Self::#ident(self, #(#passed),*).await;
-            <#output as __um::#witness>::of(outcome)
+            let #future = Self::#ident(self, #(#passed),*);
+            <#output as __um::#witness>::boxed(#future)
         }
     }
 }
 
-// Output: __um::EngineOf::<Self::Store>::engine(&self.engine)
-fn engine_of(blamed: Span, reference: TokenStream) -> TokenStream {
-    let engine = respanned(quote!(__um::EngineOf::<Self::Store>::engine), blamed);
-    quote!(#engine(#reference))
+// Output: __um::EngineOf::<MemoryStore>::engine(&self.engine)
+fn engine_of(store: &TokenStream, blamed: Span, reference: TokenStream) -> TokenStream {
+    let trait_ = respanned(quote!(__um::EngineOf), blamed);
+    let method = respanned(quote!(engine), blamed);
+    quote!(#trait_::<#store>::#method(#reference))
 }
 
 /// `&(expression)`, placed as a whole where the expression is.

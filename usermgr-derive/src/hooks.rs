@@ -2,8 +2,8 @@
 //! hook is one new row.
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote;
-use syn::Ident;
+use quote::{ToTokens, quote};
+use syn::{Ident, Lifetime};
 
 /// One hook: its name, what it is given after `&self`, and what it answers.
 pub(crate) struct HookSpec {
@@ -123,12 +123,12 @@ impl Outcome {
         }
     }
 
-    /// The runtime's name for what the trait's method returns.
-    pub(crate) fn result(self) -> Ident {
+    /// The error of the trait's method.
+    pub(crate) fn error(self) -> Ident {
         let name = match self {
-            Outcome::Policy => "PolicyResult",
-            Outcome::Gate => "GateResult",
-            Outcome::After => "AfterResult",
+            Outcome::Policy => "InvalidPassword",
+            Outcome::Gate => "Rejection",
+            Outcome::After => "HookError",
         };
         Ident::new(name, Span::call_site())
     }
@@ -145,16 +145,19 @@ impl Outcome {
 }
 
 impl Param {
-    /// The type in the trait's method: `&__um::UserOf<Self::Store>`.
-    pub(crate) fn wanted(&self) -> TokenStream {
+    /// The type in the trait's method: `&'__a __um::UserOf<MemoryStore>`, or without the lifetime.
+    pub(crate) fn wanted(&self, lifetime: Option<&Lifetime>, store: &TokenStream) -> TokenStream {
         let ty = Ident::new(self.ty, Span::call_site());
         let mutable = self.mutable.then(|| quote!(mut));
         let arguments = match self.arguments {
             Arguments::None => TokenStream::new(),
-            Arguments::Store => quote!(<Self::Store>),
-            Arguments::LifetimeAndStore => quote!(<'_, Self::Store>),
+            Arguments::Store => quote!(<#store>),
+            Arguments::LifetimeAndStore => {
+                let lifetime = lifetime.map_or_else(|| quote!('_), ToTokens::to_token_stream);
+                quote!(<#lifetime, #store>)
+            }
         };
-        quote!(& #mutable __um::#ty #arguments)
+        quote!(& #lifetime #mutable __um::#ty #arguments)
     }
 }
 

@@ -50,7 +50,7 @@ pub use error::{
 pub use event::{AuditSink, Event, EventKind, TracingSink};
 pub use login::{FailedLogin, FailedLoginReason, Login};
 pub use mail::{Mail, MailError, Mailer};
-pub use manager::UserManager;
+pub use manager::{HookFuture, UserManager};
 pub use operations::{Admin, Administration, LoggedIn, Operations};
 pub use secret::{Secret, SecretError, SecretSet};
 pub use session::{Backend, Database, Jwt, Origin, Principal, SessionInfo, Strategy, StrategyContext, Transport};

@@ -1,7 +1,7 @@
 //! The manager: the trait that `#[user_manager]` implements, made of the store, the settings and the hooks. Every hook's
 //! documentation is here.
 
-use async_trait::async_trait;
+use std::{future::ready, pin::Pin};
 
 use crate::{
     context::Context,
@@ -16,6 +16,9 @@ use crate::{
     user::Password,
 };
 
+/// What a hook returns to the manager: its future, boxed, so that a hook may call an operation that calls the hook.
+pub type HookFuture<'a, E> = Pin<Box<dyn Future<Output = Result<(), E>> + Send + 'a>>;
+
 /// A user manager: what [`#[user_manager]`](macro@crate::user_manager) makes of an impl block. All operations come with it, from
 /// [`Operations`](crate::Operations) and [`Administration`](crate::Administration).
 ///
@@ -28,7 +31,6 @@ use crate::{
 /// - **After-hooks** (`on_after_..`) run when everything is written and committed, in the order of the operation. They return nothing
 ///   or `Result<(), HookError>`. What fails in them, panics or takes too long becomes an event `hook_failed`; the answer stays a success.
 /// - No hook but [`validate_password`](Self::validate_password) sees a password.
-#[async_trait]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a user manager",
     label = "the trait `UserManager` is not implemented for it",
@@ -47,145 +49,161 @@ pub trait UserManager: Send + Sync + 'static {
 
     /// Judges a new password: at registration, reset, change and update, before anything is looked up. What it refuses is answered
     /// with its reason. Default: [`password::policy`].
-    async fn validate_password(
-        &self,
-        password: &Password,
-        subject: &PasswordSubjectOf<'_, Self::Store>,
-        cx: &Context,
-    ) -> Result<(), InvalidPassword> {
+    fn validate_password<'a>(
+        &'a self,
+        password: &'a Password,
+        subject: &'a PasswordSubjectOf<'a, Self::Store>,
+        cx: &'a Context,
+    ) -> HookFuture<'a, InvalidPassword> {
         let _ = cx;
-        password::policy(password, subject)
+        Box::pin(ready(password::policy(password, subject)))
     }
 
     /// Decides whether a registration goes on: after the password policy, before hashing, whether or not the address is taken.
-    async fn on_before_register(&self, draft: &DraftOf<Self::Store>, cx: &Context) -> Result<(), Rejection> {
+    fn on_before_register<'a>(&'a self, draft: &'a DraftOf<Self::Store>, cx: &'a Context) -> HookFuture<'a, Rejection> {
         let _ = (draft, cx);
-        Ok(())
+        Box::pin(ready(Ok(())))
     }
 
     /// Decides whether a login goes on: after the password was proved, so that a refusal tells strangers nothing.
-    async fn on_before_login(&self, user: &UserOf<Self::Store>, cx: &Context) -> Result<(), Rejection> {
+    fn on_before_login<'a>(&'a self, user: &'a UserOf<Self::Store>, cx: &'a Context) -> HookFuture<'a, Rejection> {
         let _ = (user, cx);
-        Ok(())
+        Box::pin(ready(Ok(())))
     }
 
     /// Decides whether an update goes on. It sees what will change and may be asked again when somebody else was faster.
-    async fn on_before_update(
-        &self,
-        user: &UserOf<Self::Store>,
-        changes: &ChangesOf<Self::Store>,
-        cx: &Context,
-    ) -> Result<(), Rejection> {
+    fn on_before_update<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        changes: &'a ChangesOf<Self::Store>,
+        cx: &'a Context,
+    ) -> HookFuture<'a, Rejection> {
         let _ = (user, changes, cx);
-        Ok(())
+        Box::pin(ready(Ok(())))
     }
 
     /// Decides whether a user may be deleted.
-    async fn on_before_delete(&self, user: &UserOf<Self::Store>, cx: &Context) -> Result<(), Rejection> {
+    fn on_before_delete<'a>(&'a self, user: &'a UserOf<Self::Store>, cx: &'a Context) -> HookFuture<'a, Rejection> {
         let _ = (user, cx);
-        Ok(())
+        Box::pin(ready(Ok(())))
     }
 
     /// Somebody has registered.
-    async fn on_after_register(&self, user: &UserOf<Self::Store>, cx: &Context) -> Result<(), HookError> {
+    fn on_after_register<'a>(&'a self, user: &'a UserOf<Self::Store>, cx: &'a Context) -> HookFuture<'a, HookError> {
         let _ = (user, cx);
-        Ok(())
+        Box::pin(ready(Ok(())))
     }
 
     /// Somebody tried to register the address of this user. Tell the owner by mail, and nobody else.
-    async fn on_after_duplicate_register(&self, user: &UserOf<Self::Store>, cx: &Context) -> Result<(), HookError> {
+    fn on_after_duplicate_register<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        cx: &'a Context,
+    ) -> HookFuture<'a, HookError> {
         let _ = (user, cx);
-        Ok(())
+        Box::pin(ready(Ok(())))
     }
 
     /// A user has logged in and his token is written. [`Login`] takes headers and fields to add to the answer.
-    async fn on_after_login(
-        &self,
-        user: &UserOf<Self::Store>,
-        login: &mut Login,
-        cx: &Context,
-    ) -> Result<(), HookError> {
+    fn on_after_login<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        login: &'a mut Login,
+        cx: &'a Context,
+    ) -> HookFuture<'a, HookError> {
         let _ = (user, login, cx);
-        Ok(())
+        Box::pin(ready(Ok(())))
     }
 
     /// A login has failed. It is called for known and unknown accounts alike; do the same work for both.
-    async fn on_after_failed_login(&self, failed: &FailedLogin, cx: &Context) -> Result<(), HookError> {
+    fn on_after_failed_login<'a>(&'a self, failed: &'a FailedLogin, cx: &'a Context) -> HookFuture<'a, HookError> {
         let _ = (failed, cx);
-        Ok(())
+        Box::pin(ready(Ok(())))
     }
 
     /// A user has logged out of a session.
-    async fn on_after_logout(
-        &self,
-        user: &UserOf<Self::Store>,
-        session: &SessionInfo,
-        cx: &Context,
-    ) -> Result<(), HookError> {
+    fn on_after_logout<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        session: &'a SessionInfo,
+        cx: &'a Context,
+    ) -> HookFuture<'a, HookError> {
         let _ = (user, session, cx);
-        Ok(())
+        Box::pin(ready(Ok(())))
     }
 
     /// A mail to verify the address is wanted: send the token to the user's address.
-    async fn on_after_request_verify(
-        &self,
-        user: &UserOf<Self::Store>,
-        token: &VerifyToken,
-        cx: &Context,
-    ) -> Result<(), HookError> {
+    fn on_after_request_verify<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        token: &'a VerifyToken,
+        cx: &'a Context,
+    ) -> HookFuture<'a, HookError> {
         let _ = (user, token, cx);
-        Ok(())
+        Box::pin(ready(Ok(())))
     }
 
     /// The address is verified.
-    async fn on_after_verify(&self, user: &UserOf<Self::Store>, cx: &Context) -> Result<(), HookError> {
+    fn on_after_verify<'a>(&'a self, user: &'a UserOf<Self::Store>, cx: &'a Context) -> HookFuture<'a, HookError> {
         let _ = (user, cx);
-        Ok(())
+        Box::pin(ready(Ok(())))
     }
 
     /// A mail to reset the password is wanted: send the token to the user's address.
-    async fn on_after_forgot_password(
-        &self,
-        user: &UserOf<Self::Store>,
-        token: &ResetToken,
-        cx: &Context,
-    ) -> Result<(), HookError> {
+    fn on_after_forgot_password<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        token: &'a ResetToken,
+        cx: &'a Context,
+    ) -> HookFuture<'a, HookError> {
         let _ = (user, token, cx);
-        Ok(())
+        Box::pin(ready(Ok(())))
     }
 
     /// The password is reset, and all sessions have ended. Tell the user by mail.
-    async fn on_after_reset_password(&self, user: &UserOf<Self::Store>, cx: &Context) -> Result<(), HookError> {
+    fn on_after_reset_password<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        cx: &'a Context,
+    ) -> HookFuture<'a, HookError> {
         let _ = (user, cx);
-        Ok(())
+        Box::pin(ready(Ok(())))
     }
 
     /// The user has changed his password, and his other sessions have ended. Tell him by mail.
-    async fn on_after_change_password(&self, user: &UserOf<Self::Store>, cx: &Context) -> Result<(), HookError> {
+    fn on_after_change_password<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        cx: &'a Context,
+    ) -> HookFuture<'a, HookError> {
         let _ = (user, cx);
-        Ok(())
+        Box::pin(ready(Ok(())))
     }
 
     /// The stored hash was made anew with the current parameters at a login.
-    async fn on_after_rehash_password(&self, user: &UserOf<Self::Store>, cx: &Context) -> Result<(), HookError> {
+    fn on_after_rehash_password<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        cx: &'a Context,
+    ) -> HookFuture<'a, HookError> {
         let _ = (user, cx);
-        Ok(())
+        Box::pin(ready(Ok(())))
     }
 
     /// A user was changed, by himself or by a superuser. An update that changes nothing does not call it.
-    async fn on_after_update(
-        &self,
-        user: &UserOf<Self::Store>,
-        changes: &ChangesOf<Self::Store>,
-        cx: &Context,
-    ) -> Result<(), HookError> {
+    fn on_after_update<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        changes: &'a ChangesOf<Self::Store>,
+        cx: &'a Context,
+    ) -> HookFuture<'a, HookError> {
         let _ = (user, changes, cx);
-        Ok(())
+        Box::pin(ready(Ok(())))
     }
 
     /// A user was deleted, with his sessions.
-    async fn on_after_delete(&self, user: &UserOf<Self::Store>, cx: &Context) -> Result<(), HookError> {
+    fn on_after_delete<'a>(&'a self, user: &'a UserOf<Self::Store>, cx: &'a Context) -> HookFuture<'a, HookError> {
         let _ = (user, cx);
-        Ok(())
+        Box::pin(ready(Ok(())))
     }
 }

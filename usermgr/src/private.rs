@@ -9,7 +9,7 @@ pub use crate::{
     engine::{DefaultStore, Engine},
     error::{HookError, InvalidPassword, Rejection},
     login::{FailedLogin, Login},
-    manager::UserManager,
+    manager::{HookFuture, UserManager},
     secret::{Secret, SecretSet},
     session::SessionInfo,
     settings::Settings,
@@ -17,15 +17,7 @@ pub use crate::{
     token::{ResetToken, VerifyToken},
     user::Password,
 };
-pub use async_trait::async_trait;
 pub use serde;
-
-/// What a hook that runs after the fact returns to the manager.
-pub type AfterResult = Result<(), HookError>;
-/// What a hook that decides returns to the manager.
-pub type GateResult = Result<(), Rejection>;
-/// What the password policy returns to the manager.
-pub type PolicyResult = Result<(), InvalidPassword>;
 
 /// Reads a field that is there: `null` counts as a value, so that absent and `null` can be told apart.
 ///
@@ -70,52 +62,67 @@ impl<T> HookArg<T> for T {
     }
 }
 
-/// Witnesses what a hook returns.
-macro_rules! outcomes {
-    ($($(#[$attribute:meta])* $outcome:ident = $result:ty;)*) => {$(
-        $(#[$attribute])*
-        pub trait $outcome {
-            /// The outcome as the manager's trait wants it.
-            fn of(outcome: Self) -> $result;
-        }
-
-        #[diagnostic::do_not_recommend]
-        impl $outcome for $result {
-            fn of(outcome: Self) -> $result {
-                outcome
-            }
-        }
-    )*};
-}
-
-outcomes! {
-    /// What a hook that runs after the fact returns.
-    #[diagnostic::on_unimplemented(
-        message = "a hook must return `()` or `Result<(), HookError>`, found `{Self}`",
-        label = "expected `()` or `Result<(), HookError>`",
-        note = "`?` turns every error into a `HookError`"
-    )]
-    AfterOutcome = AfterResult;
-    /// What a hook that decides returns.
-    #[diagnostic::on_unimplemented(
-        message = "this hook must return `Result<(), Rejection>`, found `{Self}`",
-        label = "expected `Result<(), Rejection>`",
-        note = "it decides whether the operation goes on"
-    )]
-    GateOutcome = GateResult;
-    /// What the password policy returns.
-    #[diagnostic::on_unimplemented(
-        message = "`validate_password` must return `Result<(), InvalidPassword>`, found `{Self}`",
-        label = "expected `Result<(), InvalidPassword>`",
-        note = "it decides whether the password is accepted"
-    )]
-    PolicyOutcome = PolicyResult;
+/// Witnesses what a hook that runs after the fact returns.
+#[diagnostic::on_unimplemented(
+    message = "a hook must return `()` or `Result<(), HookError>`, found `{Self}`",
+    label = "expected `()` or `Result<(), HookError>`",
+    note = "`?` turns every error into a `HookError`"
+)]
+pub trait AfterOutcome: Sized {
+    /// The hook's future as the manager's trait wants it.
+    fn boxed<'a>(hook: impl Future<Output = Self> + Send + 'a) -> HookFuture<'a, HookError>;
 }
 
 #[diagnostic::do_not_recommend]
 impl AfterOutcome for () {
-    fn of((): Self) -> AfterResult {
-        Ok(())
+    fn boxed<'a>(hook: impl Future<Output = Self> + Send + 'a) -> HookFuture<'a, HookError> {
+        Box::pin(async move {
+            hook.await;
+            Ok(())
+        })
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl AfterOutcome for Result<(), HookError> {
+    fn boxed<'a>(hook: impl Future<Output = Self> + Send + 'a) -> HookFuture<'a, HookError> {
+        Box::pin(hook)
+    }
+}
+
+/// Witnesses what a hook that decides returns.
+#[diagnostic::on_unimplemented(
+    message = "this hook must return `Result<(), Rejection>`, found `{Self}`",
+    label = "expected `Result<(), Rejection>`",
+    note = "it decides whether the operation goes on"
+)]
+pub trait GateOutcome: Sized {
+    /// The hook's future as the manager's trait wants it.
+    fn boxed<'a>(hook: impl Future<Output = Self> + Send + 'a) -> HookFuture<'a, Rejection>;
+}
+
+#[diagnostic::do_not_recommend]
+impl GateOutcome for Result<(), Rejection> {
+    fn boxed<'a>(hook: impl Future<Output = Self> + Send + 'a) -> HookFuture<'a, Rejection> {
+        Box::pin(hook)
+    }
+}
+
+/// Witnesses what the password policy returns.
+#[diagnostic::on_unimplemented(
+    message = "`validate_password` must return `Result<(), InvalidPassword>`, found `{Self}`",
+    label = "expected `Result<(), InvalidPassword>`",
+    note = "it decides whether the password is accepted"
+)]
+pub trait PolicyOutcome: Sized {
+    /// The hook's future as the manager's trait wants it.
+    fn boxed<'a>(hook: impl Future<Output = Self> + Send + 'a) -> HookFuture<'a, InvalidPassword>;
+}
+
+#[diagnostic::do_not_recommend]
+impl PolicyOutcome for Result<(), InvalidPassword> {
+    fn boxed<'a>(hook: impl Future<Output = Self> + Send + 'a) -> HookFuture<'a, InvalidPassword> {
+        Box::pin(hook)
     }
 }
 

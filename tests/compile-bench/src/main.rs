@@ -59,7 +59,7 @@ fn write(root: &Path, name: &str, manager: fn(u32) -> String, count: u32) {
     let folder = folder(root, name);
     fs::create_dir_all(folder.join("src")).unwrap();
     let manifest = format!(
-        "[package]\nname = \"{name}\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\nasync-trait = \"0.1\"\nusermgr = {{ path = \"{}/usermgr\" }}\n",
+        "[package]\nname = \"{name}\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\nusermgr = {{ path = \"{}/usermgr\" }}\n",
         root.display()
     );
     fs::write(folder.join("Cargo.toml"), manifest).unwrap();

@@ -1,7 +1,8 @@
 //! One manager as text, in three ways of writing it: the number goes in, Rust comes out.
 
 /// What every crate begins with.
-pub(crate) const HEAD: &str = "#![allow(dead_code, unused_imports, unused_variables)]\nuse async_trait::async_trait;\nuse usermgr::{Settings, prelude::*};\n";
+pub(crate) const HEAD: &str =
+    "#![allow(dead_code, unused_imports, unused_variables)]\nuse usermgr::{HookFuture, Settings, prelude::*};\n";
 
 /// Ten hooks: name, parameters, what is returned, and the body.
 const HOOKS: [(&str, &[(&str, &str)], Outcome, &str); 10] = [
@@ -60,11 +61,11 @@ enum Outcome {
 }
 
 impl Outcome {
-    fn shown(self) -> &'static str {
+    fn error(self) -> &'static str {
         match self {
-            Outcome::Policy => "Result<(), InvalidPassword>",
-            Outcome::Gate => "Result<(), Rejection>",
-            Outcome::After => "Result<(), HookError>",
+            Outcome::Policy => "InvalidPassword",
+            Outcome::Gate => "Rejection",
+            Outcome::After => "HookError",
         }
     }
 }
@@ -82,26 +83,31 @@ fn declaration(number: u32) -> String {
 fn inherent_hooks() -> String {
     let hook = |(name, params, outcome, body): &(&str, &[(&str, &str)], Outcome, &str)| {
         let params: String = params.iter().map(|(name, ty)| format!(", {name}: {ty}")).collect();
-        format!("    async fn {name}(&self{params}) -> {} {{ {body} }}\n", outcome.shown())
+        format!("    async fn {name}(&self{params}) -> Result<(), {}> {{ {body} }}\n", outcome.error())
     };
     HOOKS.iter().map(hook).collect()
 }
 
-/// The methods of the trait, each with the body that `body` gives it.
-fn trait_methods(body: impl Fn(&str, &[(&str, &str)], &str) -> String) -> String {
-    let method = |(name, params, outcome, written): &(&str, &[(&str, &str)], Outcome, &str)| {
-        let mut all: String = params.iter().map(|(name, ty)| format!(", {name}: {ty}")).collect();
+/// The methods of the trait, each with the future that `future` gives it.
+fn trait_methods(future: impl Fn(&str, &[(&str, &str)], &str) -> String) -> String {
+    let method = |(name, params, outcome, body): &(&str, &[(&str, &str)], Outcome, &str)| {
+        let mut all: String = params.iter().map(|(name, ty)| format!(", {name}: {}", with_lifetime(ty))).collect();
         if params.iter().all(|(name, _)| *name != "cx") {
-            all.push_str(", _cx: &Context");
+            all.push_str(", _cx: &'a Context");
         }
-        format!("    async fn {name}(&self{all}) -> {} {{ {} }}\n", outcome.shown(), body(name, params, written))
+        let (error, future) = (outcome.error(), future(name, params, body));
+        format!("    fn {name}<'a>(&'a self{all}) -> HookFuture<'a, {error}> {{ Box::pin({future}) }}\n")
     };
     HOOKS.iter().map(method).collect()
 }
 
+fn with_lifetime(ty: &str) -> String {
+    ty.replacen('&', "&'a ", 1).replace("'_", "'a")
+}
+
 fn implementation(number: u32, methods: &str) -> String {
     format!(
-        "#[async_trait]\nimpl UserManager for Accounts{number} {{\n\
+        "impl UserManager for Accounts{number} {{\n\
          \x20   type Store = MemoryStore;\n\
          \x20   fn engine_ref(&self) -> &Engine<MemoryStore> {{ &self.engine }}\n\
          \x20   fn settings(&self) -> Settings {{ Settings::new().reset_secret(Secret::new(\"{SECRET}\").into()) }}\n{methods}}}\n"
@@ -118,14 +124,14 @@ pub(crate) fn with_attribute(number: u32) -> String {
 
 /// The trait implemented directly: hooks can then only be called through the trait.
 pub(crate) fn by_hand(number: u32) -> String {
-    declaration(number) + &implementation(number, &trait_methods(|_, _, body| body.to_owned()))
+    declaration(number) + &implementation(number, &trait_methods(|_, _, body| format!("async move {{ {body} }}")))
 }
 
 /// As the attribute does it: inherent hooks, which the implementation calls.
 pub(crate) fn in_two_parts(number: u32) -> String {
     let forward = |name: &str, params: &[(&str, &str)], _: &str| {
         let passed: String = params.iter().map(|(name, _)| format!(", {name}")).collect();
-        format!("Self::{name}(self{passed}).await")
+        format!("Self::{name}(self{passed})")
     };
     let hooks = inherent_hooks();
     format!("{}impl Accounts{number} {{\n{hooks}}}\n", declaration(number))

@@ -9,6 +9,12 @@ struct Accounts {
 }
 
 #[user_manager(reset_secret = "0123456789abcdef0123456789abcdef")]
-impl Accounts {}
+impl Accounts {
+    async fn on_after_register(&self, _: &User) {
+        self.calls.set(self.calls.get() + 1);
+    }
+
+    async fn on_after_verify(&self, _: &User) {}
+}
 
 fn main() {}

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use quote::ToTokens;
-use syn::{FnArg, Item, ItemTrait, ReturnType, TraitItem, TraitItemFn};
+use quote::{ToTokens, quote};
+use syn::{FnArg, Item, ItemTrait, TraitItem, TraitItemFn, parse_quote};
 
 use crate::hooks::{HOOKS, HookSpec};
 use crate::operations::OPERATIONS;
@@ -31,7 +31,7 @@ fn text(tokens: impl ToTokens) -> String {
 #[test]
 fn every_hook_of_the_trait_is_a_row_and_every_row_a_hook() {
     let manager = traits("manager.rs").into_iter().find(|item| item.ident == "UserManager").unwrap();
-    let hooks: Vec<_> = methods(&manager).filter(|method| method.sig.asyncness.is_some()).collect();
+    let hooks: Vec<_> = methods(&manager).filter(|method| text(&method.sig.output).contains("HookFuture")).collect();
     let known: BTreeSet<String> = hooks.iter().map(|hook| hook.sig.ident.to_string()).collect();
     assert_eq!(known, HOOKS.iter().map(|row| row.name.to_owned()).collect());
 
@@ -41,10 +41,12 @@ fn every_hook_of_the_trait_is_a_row_and_every_row_a_hook() {
             FnArg::Typed(arg) => Some((text(&arg.pat), text(&arg.ty))),
             FnArg::Receiver(_) => None,
         });
-        let wanted = row.all_params().map(|param| (param.name.to_owned(), text(param.wanted()).replace("__um::", "")));
+        let (lifetime, store) = (parse_quote!('a), quote!(Self::Store));
+        let wanted = row
+            .all_params()
+            .map(|param| (param.name.to_owned(), text(param.wanted(Some(&lifetime), &store)).replace("__um::", "")));
         assert_eq!(written.collect::<Vec<_>>(), wanted.collect::<Vec<_>>(), "{}", row.name);
-        let ReturnType::Type(_, output) = &hook.sig.output else { panic!("{}", row.name) };
-        assert_eq!(text(output), row.outcome.shown().replace(' ', ""), "{}", row.name);
+        assert_eq!(text(&hook.sig.output), format!("->HookFuture<'a,{}>", row.outcome.error()), "{}", row.name);
         assert!(hook.attrs.iter().any(|attribute| attribute.path().is_ident("doc")), "{} is documented", row.name);
     }
 }

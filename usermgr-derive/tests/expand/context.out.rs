@@ -16,47 +16,46 @@ impl Accounts {
         self.policy.check(password, subject)
     }
 }
-#[allow(dead_code, deprecated, trivial_bounds, unused_imports, unused_qualifications)]
+#[allow(dead_code, deprecated, unused_imports, unused_qualifications)]
 const _: () = {
     use ::usermgr::__private as __um;
-    use ::std::boxed::Box;
     #[automatically_derived]
-    #[__um::async_trait]
-    impl __um::UserManager for Accounts
-    where
-        Self: ::core::marker::Send + ::core::marker::Sync + 'static,
-    {
+    impl __um::UserManager for Accounts {
         type Store = __um::DefaultStore;
-        fn engine_ref(&self) -> &__um::Engine<Self::Store> {
-            __um::EngineOf::<Self::Store>::engine(&self.engine)
+        fn engine_ref(&self) -> &__um::Engine<__um::DefaultStore> {
+            __um::EngineOf::<__um::DefaultStore>::engine(&self.engine)
         }
         fn settings(&self) -> __um::Settings {
             __um::Settings::new().secret(__um::AsSecret::to_secret(&self.secret))
         }
-        async fn on_after_login(
-            &self,
-            user: &__um::UserOf<Self::Store>,
-            login: &mut __um::Login,
-            cx: &__um::Context,
-        ) -> __um::AfterResult {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
+        fn on_after_login<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<__um::DefaultStore>,
+            login: &'__a mut __um::Login,
+            cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
+            let user = <&User as __um::HookArg<
+                &__um::UserOf<__um::DefaultStore>,
+            >>::of(user);
             let login = <&mut Login as __um::HookArg<&mut __um::Login>>::of(login);
             let cx = <&Context as __um::HookArg<&__um::Context>>::of(cx);
-            let outcome = Self::on_after_login(self, user, login, cx).await;
-            <Result<(), HookError> as __um::AfterOutcome>::of(outcome)
+            let future = Self::on_after_login(self, user, login, cx);
+            <Result<(), HookError> as __um::AfterOutcome>::boxed(future)
         }
-        async fn validate_password(
-            &self,
-            password: &__um::Password,
-            subject: &__um::PasswordSubjectOf<'_, Self::Store>,
-            _cx: &__um::Context,
-        ) -> __um::PolicyResult {
+        fn validate_password<'__a>(
+            &'__a self,
+            password: &'__a __um::Password,
+            subject: &'__a __um::PasswordSubjectOf<'__a, __um::DefaultStore>,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::InvalidPassword> {
             let password = <&Password as __um::HookArg<&__um::Password>>::of(password);
             let subject = <&PasswordSubject<
                 '_,
-            > as __um::HookArg<&__um::PasswordSubjectOf<'_, Self::Store>>>::of(subject);
-            let outcome = Self::validate_password(self, password, subject).await;
-            <Result<(), InvalidPassword> as __um::PolicyOutcome>::of(outcome)
+            > as __um::HookArg<
+                &__um::PasswordSubjectOf<'_, __um::DefaultStore>,
+            >>::of(subject);
+            let future = Self::validate_password(self, password, subject);
+            <Result<(), InvalidPassword> as __um::PolicyOutcome>::boxed(future)
         }
     }
 };

@@ -4,35 +4,30 @@ impl Accounts {
         Err(um::Rejection::new("NO"))
     }
 }
-#[allow(dead_code, deprecated, trivial_bounds, unused_imports, unused_qualifications)]
+#[allow(dead_code, deprecated, unused_imports, unused_qualifications)]
 const _: () = {
     use ::um::__private as __um;
-    use ::std::boxed::Box;
     #[automatically_derived]
-    #[__um::async_trait]
-    impl __um::UserManager for Accounts
-    where
-        Self: ::core::marker::Send + ::core::marker::Sync + 'static,
-    {
+    impl __um::UserManager for Accounts {
         type Store = __um::DefaultStore;
-        fn engine_ref(&self) -> &__um::Engine<Self::Store> {
-            __um::EngineOf::<Self::Store>::engine(&self.engine)
+        fn engine_ref(&self) -> &__um::Engine<__um::DefaultStore> {
+            __um::EngineOf::<__um::DefaultStore>::engine(&self.engine)
         }
         fn settings(&self) -> __um::Settings {
             __um::Settings::new()
                 .reset_secret(__um::AsSecret::to_secret(&SECRET))
                 .verify_lifetime(__um::AsLifetime::to_lifetime(&HOUR))
         }
-        async fn on_before_delete(
-            &self,
-            user: &__um::UserOf<Self::Store>,
-            _cx: &__um::Context,
-        ) -> __um::GateResult {
+        fn on_before_delete<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<__um::DefaultStore>,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::Rejection> {
             let user = <&um::User as __um::HookArg<
-                &__um::UserOf<Self::Store>,
+                &__um::UserOf<__um::DefaultStore>,
             >>::of(user);
-            let outcome = Self::on_before_delete(self, user).await;
-            <Result<(), um::Rejection> as __um::GateOutcome>::of(outcome)
+            let future = Self::on_before_delete(self, user);
+            <Result<(), um::Rejection> as __um::GateOutcome>::boxed(future)
         }
     }
     const _: () = __um::check::secret("reset_secret", __um::check::Given(SECRET).text());

@@ -37,208 +37,235 @@ impl Accounts {
     async fn on_after_update(&self, user: &User, changes: &Changes) {}
     async fn on_after_delete(&self, user: &User) {}
 }
-#[allow(dead_code, deprecated, trivial_bounds, unused_imports, unused_qualifications)]
+#[allow(dead_code, deprecated, unused_imports, unused_qualifications)]
 const _: () = {
     use ::usermgr::__private as __um;
-    use ::std::boxed::Box;
     #[automatically_derived]
-    #[__um::async_trait]
-    impl __um::UserManager for Accounts
-    where
-        Self: ::core::marker::Send + ::core::marker::Sync + 'static,
-    {
+    impl __um::UserManager for Accounts {
         type Store = __um::DefaultStore;
-        fn engine_ref(&self) -> &__um::Engine<Self::Store> {
-            __um::EngineOf::<Self::Store>::engine(&self.engine)
+        fn engine_ref(&self) -> &__um::Engine<__um::DefaultStore> {
+            __um::EngineOf::<__um::DefaultStore>::engine(&self.engine)
         }
         fn settings(&self) -> __um::Settings {
             __um::Settings::new().reset_secret(__um::AsSecret::to_secret(&self.secret))
         }
-        async fn validate_password(
-            &self,
-            password: &__um::Password,
-            subject: &__um::PasswordSubjectOf<'_, Self::Store>,
-            _cx: &__um::Context,
-        ) -> __um::PolicyResult {
+        fn validate_password<'__a>(
+            &'__a self,
+            password: &'__a __um::Password,
+            subject: &'__a __um::PasswordSubjectOf<'__a, __um::DefaultStore>,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::InvalidPassword> {
             let password = <&Password as __um::HookArg<&__um::Password>>::of(password);
             let subject = <&PasswordSubject<
                 '_,
-            > as __um::HookArg<&__um::PasswordSubjectOf<'_, Self::Store>>>::of(subject);
-            let outcome = Self::validate_password(self, password, subject).await;
-            <Result<(), InvalidPassword> as __um::PolicyOutcome>::of(outcome)
+            > as __um::HookArg<
+                &__um::PasswordSubjectOf<'_, __um::DefaultStore>,
+            >>::of(subject);
+            let future = Self::validate_password(self, password, subject);
+            <Result<(), InvalidPassword> as __um::PolicyOutcome>::boxed(future)
         }
-        async fn on_before_register(
-            &self,
-            draft: &__um::DraftOf<Self::Store>,
-            _cx: &__um::Context,
-        ) -> __um::GateResult {
+        fn on_before_register<'__a>(
+            &'__a self,
+            draft: &'__a __um::DraftOf<__um::DefaultStore>,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::Rejection> {
             let draft = <&Draft as __um::HookArg<
-                &__um::DraftOf<Self::Store>,
+                &__um::DraftOf<__um::DefaultStore>,
             >>::of(draft);
-            let outcome = Self::on_before_register(self, draft).await;
-            <Result<(), Rejection> as __um::GateOutcome>::of(outcome)
+            let future = Self::on_before_register(self, draft);
+            <Result<(), Rejection> as __um::GateOutcome>::boxed(future)
         }
-        async fn on_before_login(
-            &self,
-            user: &__um::UserOf<Self::Store>,
-            _cx: &__um::Context,
-        ) -> __um::GateResult {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
-            let outcome = Self::on_before_login(self, user).await;
-            <Result<(), Rejection> as __um::GateOutcome>::of(outcome)
+        fn on_before_login<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<__um::DefaultStore>,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::Rejection> {
+            let user = <&User as __um::HookArg<
+                &__um::UserOf<__um::DefaultStore>,
+            >>::of(user);
+            let future = Self::on_before_login(self, user);
+            <Result<(), Rejection> as __um::GateOutcome>::boxed(future)
         }
-        async fn on_before_update(
-            &self,
-            user: &__um::UserOf<Self::Store>,
-            changes: &__um::ChangesOf<Self::Store>,
-            _cx: &__um::Context,
-        ) -> __um::GateResult {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
+        fn on_before_update<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<__um::DefaultStore>,
+            changes: &'__a __um::ChangesOf<__um::DefaultStore>,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::Rejection> {
+            let user = <&User as __um::HookArg<
+                &__um::UserOf<__um::DefaultStore>,
+            >>::of(user);
             let changes = <&Changes as __um::HookArg<
-                &__um::ChangesOf<Self::Store>,
+                &__um::ChangesOf<__um::DefaultStore>,
             >>::of(changes);
-            let outcome = Self::on_before_update(self, user, changes).await;
-            <Result<(), Rejection> as __um::GateOutcome>::of(outcome)
+            let future = Self::on_before_update(self, user, changes);
+            <Result<(), Rejection> as __um::GateOutcome>::boxed(future)
         }
-        async fn on_before_delete(
-            &self,
-            user: &__um::UserOf<Self::Store>,
-            _cx: &__um::Context,
-        ) -> __um::GateResult {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
-            let outcome = Self::on_before_delete(self, user).await;
-            <Result<(), Rejection> as __um::GateOutcome>::of(outcome)
+        fn on_before_delete<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<__um::DefaultStore>,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::Rejection> {
+            let user = <&User as __um::HookArg<
+                &__um::UserOf<__um::DefaultStore>,
+            >>::of(user);
+            let future = Self::on_before_delete(self, user);
+            <Result<(), Rejection> as __um::GateOutcome>::boxed(future)
         }
-        async fn on_after_register(
-            &self,
-            user: &__um::UserOf<Self::Store>,
-            _cx: &__um::Context,
-        ) -> __um::AfterResult {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
-            let outcome = Self::on_after_register(self, user).await;
-            <() as __um::AfterOutcome>::of(outcome)
+        fn on_after_register<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<__um::DefaultStore>,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
+            let user = <&User as __um::HookArg<
+                &__um::UserOf<__um::DefaultStore>,
+            >>::of(user);
+            let future = Self::on_after_register(self, user);
+            <() as __um::AfterOutcome>::boxed(future)
         }
-        async fn on_after_duplicate_register(
-            &self,
-            user: &__um::UserOf<Self::Store>,
-            _cx: &__um::Context,
-        ) -> __um::AfterResult {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
-            let outcome = Self::on_after_duplicate_register(self, user).await;
-            <() as __um::AfterOutcome>::of(outcome)
+        fn on_after_duplicate_register<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<__um::DefaultStore>,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
+            let user = <&User as __um::HookArg<
+                &__um::UserOf<__um::DefaultStore>,
+            >>::of(user);
+            let future = Self::on_after_duplicate_register(self, user);
+            <() as __um::AfterOutcome>::boxed(future)
         }
-        async fn on_after_login(
-            &self,
-            user: &__um::UserOf<Self::Store>,
-            login: &mut __um::Login,
-            _cx: &__um::Context,
-        ) -> __um::AfterResult {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
+        fn on_after_login<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<__um::DefaultStore>,
+            login: &'__a mut __um::Login,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
+            let user = <&User as __um::HookArg<
+                &__um::UserOf<__um::DefaultStore>,
+            >>::of(user);
             let login = <&mut Login as __um::HookArg<&mut __um::Login>>::of(login);
-            let outcome = Self::on_after_login(self, user, login).await;
-            <() as __um::AfterOutcome>::of(outcome)
+            let future = Self::on_after_login(self, user, login);
+            <() as __um::AfterOutcome>::boxed(future)
         }
-        async fn on_after_failed_login(
-            &self,
-            failed: &__um::FailedLogin,
-            _cx: &__um::Context,
-        ) -> __um::AfterResult {
+        fn on_after_failed_login<'__a>(
+            &'__a self,
+            failed: &'__a __um::FailedLogin,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
             let failed = <&FailedLogin as __um::HookArg<&__um::FailedLogin>>::of(failed);
-            let outcome = Self::on_after_failed_login(self, failed).await;
-            <() as __um::AfterOutcome>::of(outcome)
+            let future = Self::on_after_failed_login(self, failed);
+            <() as __um::AfterOutcome>::boxed(future)
         }
-        async fn on_after_logout(
-            &self,
-            user: &__um::UserOf<Self::Store>,
-            session: &__um::SessionInfo,
-            _cx: &__um::Context,
-        ) -> __um::AfterResult {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
+        fn on_after_logout<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<__um::DefaultStore>,
+            session: &'__a __um::SessionInfo,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
+            let user = <&User as __um::HookArg<
+                &__um::UserOf<__um::DefaultStore>,
+            >>::of(user);
             let session = <&SessionInfo as __um::HookArg<
                 &__um::SessionInfo,
             >>::of(session);
-            let outcome = Self::on_after_logout(self, user, session).await;
-            <() as __um::AfterOutcome>::of(outcome)
+            let future = Self::on_after_logout(self, user, session);
+            <() as __um::AfterOutcome>::boxed(future)
         }
-        async fn on_after_request_verify(
-            &self,
-            user: &__um::UserOf<Self::Store>,
-            token: &__um::VerifyToken,
-            _cx: &__um::Context,
-        ) -> __um::AfterResult {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
+        fn on_after_request_verify<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<__um::DefaultStore>,
+            token: &'__a __um::VerifyToken,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
+            let user = <&User as __um::HookArg<
+                &__um::UserOf<__um::DefaultStore>,
+            >>::of(user);
             let token = <&VerifyToken as __um::HookArg<&__um::VerifyToken>>::of(token);
-            let outcome = Self::on_after_request_verify(self, user, token).await;
-            <() as __um::AfterOutcome>::of(outcome)
+            let future = Self::on_after_request_verify(self, user, token);
+            <() as __um::AfterOutcome>::boxed(future)
         }
-        async fn on_after_verify(
-            &self,
-            user: &__um::UserOf<Self::Store>,
-            _cx: &__um::Context,
-        ) -> __um::AfterResult {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
-            let outcome = Self::on_after_verify(self, user).await;
-            <() as __um::AfterOutcome>::of(outcome)
+        fn on_after_verify<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<__um::DefaultStore>,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
+            let user = <&User as __um::HookArg<
+                &__um::UserOf<__um::DefaultStore>,
+            >>::of(user);
+            let future = Self::on_after_verify(self, user);
+            <() as __um::AfterOutcome>::boxed(future)
         }
-        async fn on_after_forgot_password(
-            &self,
-            user: &__um::UserOf<Self::Store>,
-            token: &__um::ResetToken,
-            _cx: &__um::Context,
-        ) -> __um::AfterResult {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
+        fn on_after_forgot_password<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<__um::DefaultStore>,
+            token: &'__a __um::ResetToken,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
+            let user = <&User as __um::HookArg<
+                &__um::UserOf<__um::DefaultStore>,
+            >>::of(user);
             let token = <&ResetToken as __um::HookArg<&__um::ResetToken>>::of(token);
-            let outcome = Self::on_after_forgot_password(self, user, token).await;
-            <() as __um::AfterOutcome>::of(outcome)
+            let future = Self::on_after_forgot_password(self, user, token);
+            <() as __um::AfterOutcome>::boxed(future)
         }
-        async fn on_after_reset_password(
-            &self,
-            user: &__um::UserOf<Self::Store>,
-            _cx: &__um::Context,
-        ) -> __um::AfterResult {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
-            let outcome = Self::on_after_reset_password(self, user).await;
-            <() as __um::AfterOutcome>::of(outcome)
+        fn on_after_reset_password<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<__um::DefaultStore>,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
+            let user = <&User as __um::HookArg<
+                &__um::UserOf<__um::DefaultStore>,
+            >>::of(user);
+            let future = Self::on_after_reset_password(self, user);
+            <() as __um::AfterOutcome>::boxed(future)
         }
-        async fn on_after_change_password(
-            &self,
-            user: &__um::UserOf<Self::Store>,
-            _cx: &__um::Context,
-        ) -> __um::AfterResult {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
-            let outcome = Self::on_after_change_password(self, user).await;
-            <() as __um::AfterOutcome>::of(outcome)
+        fn on_after_change_password<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<__um::DefaultStore>,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
+            let user = <&User as __um::HookArg<
+                &__um::UserOf<__um::DefaultStore>,
+            >>::of(user);
+            let future = Self::on_after_change_password(self, user);
+            <() as __um::AfterOutcome>::boxed(future)
         }
-        async fn on_after_rehash_password(
-            &self,
-            user: &__um::UserOf<Self::Store>,
-            _cx: &__um::Context,
-        ) -> __um::AfterResult {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
-            let outcome = Self::on_after_rehash_password(self, user).await;
-            <() as __um::AfterOutcome>::of(outcome)
+        fn on_after_rehash_password<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<__um::DefaultStore>,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
+            let user = <&User as __um::HookArg<
+                &__um::UserOf<__um::DefaultStore>,
+            >>::of(user);
+            let future = Self::on_after_rehash_password(self, user);
+            <() as __um::AfterOutcome>::boxed(future)
         }
-        async fn on_after_update(
-            &self,
-            user: &__um::UserOf<Self::Store>,
-            changes: &__um::ChangesOf<Self::Store>,
-            _cx: &__um::Context,
-        ) -> __um::AfterResult {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
+        fn on_after_update<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<__um::DefaultStore>,
+            changes: &'__a __um::ChangesOf<__um::DefaultStore>,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
+            let user = <&User as __um::HookArg<
+                &__um::UserOf<__um::DefaultStore>,
+            >>::of(user);
             let changes = <&Changes as __um::HookArg<
-                &__um::ChangesOf<Self::Store>,
+                &__um::ChangesOf<__um::DefaultStore>,
             >>::of(changes);
-            let outcome = Self::on_after_update(self, user, changes).await;
-            <() as __um::AfterOutcome>::of(outcome)
+            let future = Self::on_after_update(self, user, changes);
+            <() as __um::AfterOutcome>::boxed(future)
         }
-        async fn on_after_delete(
-            &self,
-            user: &__um::UserOf<Self::Store>,
-            _cx: &__um::Context,
-        ) -> __um::AfterResult {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
-            let outcome = Self::on_after_delete(self, user).await;
-            <() as __um::AfterOutcome>::of(outcome)
+        fn on_after_delete<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<__um::DefaultStore>,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
+            let user = <&User as __um::HookArg<
+                &__um::UserOf<__um::DefaultStore>,
+            >>::of(user);
+            let future = Self::on_after_delete(self, user);
+            <() as __um::AfterOutcome>::boxed(future)
         }
     }
 };

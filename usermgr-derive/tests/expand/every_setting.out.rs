@@ -1,18 +1,13 @@
 #[allow(clippy::unused_async)]
 impl Accounts {}
-#[allow(dead_code, deprecated, trivial_bounds, unused_imports, unused_qualifications)]
+#[allow(dead_code, deprecated, unused_imports, unused_qualifications)]
 const _: () = {
     use ::um::__private as __um;
-    use ::std::boxed::Box;
     #[automatically_derived]
-    #[__um::async_trait]
-    impl __um::UserManager for Accounts
-    where
-        Self: ::core::marker::Send + ::core::marker::Sync + 'static,
-    {
+    impl __um::UserManager for Accounts {
         type Store = MemoryStore<Customer>;
-        fn engine_ref(&self) -> &__um::Engine<Self::Store> {
-            __um::EngineOf::<Self::Store>::engine(&self.parts.engine)
+        fn engine_ref(&self) -> &__um::Engine<MemoryStore<Customer>> {
+            __um::EngineOf::<MemoryStore<Customer>>::engine(&self.parts.engine)
         }
         fn settings(&self) -> __um::Settings {
             __um::Settings::new()

@@ -11,12 +11,10 @@ where
         Ok(self.request_verify(user, cx).await?)
     }
 }
-#[allow(dead_code, deprecated, trivial_bounds, unused_imports, unused_qualifications)]
+#[allow(dead_code, deprecated, unused_imports, unused_qualifications)]
 const _: () = {
     use ::usermgr::__private as __um;
-    use ::std::boxed::Box;
     #[automatically_derived]
-    #[__um::async_trait]
     impl<S: UserStore<Profile = NoProfile>, M: Mailer, const N: usize> __um::UserManager
     for Accounts<S, M, N>
     where
@@ -24,26 +22,26 @@ const _: () = {
         Self: ::core::marker::Send + ::core::marker::Sync + 'static,
     {
         type Store = S;
-        fn engine_ref(&self) -> &__um::Engine<Self::Store> {
-            __um::EngineOf::<Self::Store>::engine(&self.engine)
+        fn engine_ref(&self) -> &__um::Engine<S> {
+            __um::EngineOf::<S>::engine(&self.engine)
         }
         fn settings(&self) -> __um::Settings {
             __um::Settings::new()
                 .reset_secret(__um::AsSecret::to_secret(&M::SECRET))
                 .verify_secret(__um::AsSecret::to_secret(&S::SECRET))
         }
-        async fn on_after_register(
-            &self,
-            user: &__um::UserOf<Self::Store>,
-            cx: &__um::Context,
-        ) -> __um::AfterResult {
+        fn on_after_register<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<S>,
+            cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
             let user = <&User<
                 NoProfile,
                 S::Id,
-            > as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
+            > as __um::HookArg<&__um::UserOf<S>>>::of(user);
             let cx = <&Context as __um::HookArg<&__um::Context>>::of(cx);
-            let outcome = Self::on_after_register(self, user, cx).await;
-            <Result<(), HookError> as __um::AfterOutcome>::of(outcome)
+            let future = Self::on_after_register(self, user, cx);
+            <Result<(), HookError> as __um::AfterOutcome>::boxed(future)
         }
     }
 };
