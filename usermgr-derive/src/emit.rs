@@ -36,9 +36,7 @@ impl ToTokens for Expansion<'_> {
         let cfgs = cfgs(&item.attrs);
         let self_ty = &item.self_ty;
         let mut generics = item.generics.clone();
-        if !generics.params.is_empty() {
-            generics.make_where_clause().predicates.extend(self.conditions());
-        }
+        generics.make_where_clause().predicates.extend(self.conditions());
         let (generics, _, where_clause) = generics.split_for_impl();
         let (store, engine, getter) = (self.store(), self.engine(), self.settings());
         // Forwarders speak of the store's user; with a broken store they would repeat that one mistake.
@@ -55,7 +53,7 @@ impl ToTokens for Expansion<'_> {
         let import = quote_spanned!(ends(krate).0=> use #krate::__private as __um;);
         tokens.extend(quote! {
             #(#cfgs)*
-            #[allow(dead_code, deprecated, unused_imports, unused_qualifications)]
+            #[allow(dead_code, deprecated, trivial_bounds, unused_imports, unused_qualifications)]
             const _: () = {
                 #import
 
@@ -76,7 +74,8 @@ impl Expansion<'_> {
         }
     }
 
-    /// What every manager must be. A generic one need not prove it for all parameters: it is a manager where this holds.
+    /// What every manager must be. As a condition it fails once, at the type, and not at every hook; and a generic manager
+    /// is one wherever it holds.
     fn conditions(&self) -> Vec<WherePredicate> {
         let mut lifetimes = self.item.generics.lifetimes().map(|param| &param.lifetime).peekable();
         if lifetimes.peek().is_some() {
@@ -196,7 +195,7 @@ fn forwarder(hook: &Hook<'_>, store: &TokenStream) -> TokenStream {
     let (witness, error) = (spec.outcome.witness(), spec.outcome.error());
     let output = output.map_or_else(|| quote!(()), Type::to_token_stream);
     // A future that cannot change threads is reported where it begins, at the `async` of the hook.
-    let future = format_ident!("future", span = Span::call_site().located_at(asyncness.span));
+    let future = format_ident!("future", span = asyncness.span);
     quote! {
         #(#cfgs)*
         fn #method<#lifetime>(&#lifetime self, #(#params),*) -> __um::HookFuture<#lifetime, __um::#error> {

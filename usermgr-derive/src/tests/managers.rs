@@ -102,7 +102,7 @@ fn a_trait_implementation_is_read_as_the_inherent_one() {
     let output = expand(secret(), quote!(impl UserManager for A { async fn on_after_verify(&self, user: &User) {} }));
     let output = output.to_string();
     assert!(output.contains("impl A { async fn on_after_verify"), "{output}");
-    assert!(output.contains("impl __um :: UserManager for A {"), "{output}");
+    assert!(output.contains("impl __um :: UserManager for A where"), "{output}");
 }
 
 #[test]

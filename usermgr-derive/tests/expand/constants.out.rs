@@ -1,10 +1,13 @@
 #[allow(clippy::unused_async)]
 impl Accounts {}
-#[allow(dead_code, deprecated, unused_imports, unused_qualifications)]
+#[allow(dead_code, deprecated, trivial_bounds, unused_imports, unused_qualifications)]
 const _: () = {
     use ::usermgr::__private as __um;
     #[automatically_derived]
-    impl __um::UserManager for Accounts {
+    impl __um::UserManager for Accounts
+    where
+        Self: ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
         type Store = __um::DefaultStore;
         fn engine_ref(&self) -> &__um::Engine<__um::DefaultStore> {
             __um::EngineOf::<__um::DefaultStore>::engine(&self.engine)

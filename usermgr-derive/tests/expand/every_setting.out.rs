@@ -1,10 +1,13 @@
 #[allow(clippy::unused_async)]
 impl Accounts {}
-#[allow(dead_code, deprecated, unused_imports, unused_qualifications)]
+#[allow(dead_code, deprecated, trivial_bounds, unused_imports, unused_qualifications)]
 const _: () = {
     use ::um::__private as __um;
     #[automatically_derived]
-    impl __um::UserManager for Accounts {
+    impl __um::UserManager for Accounts
+    where
+        Self: ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
         type Store = MemoryStore<Customer>;
         fn engine_ref(&self) -> &__um::Engine<MemoryStore<Customer>> {
             __um::EngineOf::<MemoryStore<Customer>>::engine(&self.parts.engine)

@@ -11,7 +11,7 @@ where
         Ok(self.request_verify(user, cx).await?)
     }
 }
-#[allow(dead_code, deprecated, unused_imports, unused_qualifications)]
+#[allow(dead_code, deprecated, trivial_bounds, unused_imports, unused_qualifications)]
 const _: () = {
     use ::usermgr::__private as __um;
     #[automatically_derived]
