@@ -47,7 +47,8 @@ impl ToTokens for Expansion<'_> {
         // What is wrong with the whole implementation, such as being the second one, is reported at the type.
         let (first, last) = ends(self_ty);
         let impl_token = quote_spanned!(first=> impl);
-        let body = quote!(type Store = #store; #engine #getter #(#forwarders)*);
+        let mut body = quote!(type Store = #store; #engine #getter);
+        body.extend(forwarders);
         let body = grouped(Delimiter::Brace, body, last);
         // A path to no crate is reported where the path is written.
         let import = quote_spanned!(ends(krate).0=> use #krate::__private as __um;);

@@ -1,7 +1,7 @@
 //! `#[user_manager]`: the attribute's tokens and the item's go in, the item and its trait implementation come out.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::ToTokens;
 
 use crate::block::{self, Header};
 use crate::emit::{self, Expansion};
@@ -13,7 +13,7 @@ use crate::settings::Settings;
 /// one error and the rest of the program does not notice.
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let output = match (item::keyword(&item), Outline::parse(&item)) {
+    let mut output = match (item::keyword(&item), Outline::parse(&item)) {
         (Some(keyword), _) => {
             let message =
                 Message::new(format!("`#[user_manager]` must be placed on an `impl` block, found `{keyword}`"));
@@ -27,8 +27,8 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
             item
         }
     };
-    let errors = errors.into_tokens();
-    quote!(#output #errors)
+    output.extend(errors.into_tokens());
+    output
 }
 
 fn manager(attribute: TokenStream, mut outline: Outline, errors: &mut Errors) -> TokenStream {
@@ -36,14 +36,13 @@ fn manager(attribute: TokenStream, mut outline: Outline, errors: &mut Errors) ->
     let blamed = outline.item.impl_token.span.located_at(Span::call_site());
     let mut settings = Settings::parse(attribute, blamed, errors);
     let header = block::check_header(&mut outline.item, errors);
-    let user_impl = match header {
+    let mut output = match header {
         Header::Manager => emit::user_impl(&outline),
         Header::Foreign => return emit::user_impl(&outline),
         Header::Impossible => return TokenStream::new(),
     };
     block::check_types(&outline.item, &mut settings, errors);
     let hooks = block::hooks(&outline.item, errors);
-    let expansion = Expansion { item: &outline.item, settings: &settings, hooks: &hooks };
-    let generated = expansion.to_token_stream();
-    quote!(#user_impl #generated)
+    Expansion { item: &outline.item, settings: &settings, hooks: &hooks }.to_tokens(&mut output);
+    output
 }

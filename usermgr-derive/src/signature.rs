@@ -139,7 +139,7 @@ fn receiver(sig: &Signature, errors: &mut Errors) {
 fn arity(sig: &Signature, args: &[&PatType], spec: &HookSpec, errors: &mut Errors) {
     let name = &sig.ident;
     let (least, most) = (spec.params.len(), spec.params.len() + 1);
-    let expected = format!("write `{}`", spec.signature());
+    let expected = || format!("write `{}`", spec.signature());
     if args.len() < least {
         let wanted = listed(spec.params.iter().map(|param| param.shown));
         let found = match args.len() {
@@ -147,13 +147,13 @@ fn arity(sig: &Signature, args: &[&PatType], spec: &HookSpec, errors: &mut Error
             count => format!(", found {count} parameter"),
         };
         let message = Message::new(format!("hook `{name}` must take {wanted} after `&self`{found}"));
-        errors.at_span(sig.paren_token.span.join(), message.help(expected).note("`cx` may be left out"));
+        errors.at_span(sig.paren_token.span.join(), message.help(expected()).note("`cx` may be left out"));
     } else if args.len() > most {
         let surplus = args.iter().skip(most);
         let unit = if most == 1 { "parameter" } else { "parameters" };
         let message =
             Message::new(format!("hook `{name}` takes at most {most} {unit} after `&self`, found {}", args.len()));
-        errors.at(&quote!(#(#surplus),*), message.help(expected));
+        errors.at(&quote!(#(#surplus),*), message.help(expected()));
     }
 }
 
