@@ -4,8 +4,11 @@
 pub(crate) const HEAD: &str =
     "#![allow(dead_code, unused_imports, unused_variables)]\nuse usermgr::{HookFuture, Settings, prelude::*};\n";
 
+type Params = &'static [(&'static str, &'static str)];
+type Hook = (&'static str, Params, Outcome, &'static str);
+
 /// Ten hooks: name, parameters, what is returned, and the body.
-const HOOKS: [(&str, &[(&str, &str)], Outcome, &str); 10] = [
+const HOOKS: [Hook; 10] = [
     (
         "validate_password",
         &[("password", "&Password"), ("subject", "&PasswordSubject<'_>")],
@@ -81,7 +84,7 @@ fn declaration(number: u32) -> String {
 
 /// The hooks as the attribute wants them: inherent, the context only where it is used.
 fn inherent_hooks() -> String {
-    let hook = |(name, params, outcome, body): &(&str, &[(&str, &str)], Outcome, &str)| {
+    let hook = |(name, params, outcome, body): &Hook| {
         let params: String = params.iter().map(|(name, ty)| format!(", {name}: {ty}")).collect();
         format!("    async fn {name}(&self{params}) -> Result<(), {}> {{ {body} }}\n", outcome.error())
     };
@@ -89,8 +92,8 @@ fn inherent_hooks() -> String {
 }
 
 /// The methods of the trait, each with the future that `future` gives it.
-fn trait_methods(future: impl Fn(&str, &[(&str, &str)], &str) -> String) -> String {
-    let method = |(name, params, outcome, body): &(&str, &[(&str, &str)], Outcome, &str)| {
+fn trait_methods(future: impl Fn(&str, Params, &str) -> String) -> String {
+    let method = |(name, params, outcome, body): &Hook| {
         let mut all: String = params.iter().map(|(name, ty)| format!(", {name}: {}", with_lifetime(ty))).collect();
         if params.iter().all(|(name, _)| *name != "cx") {
             all.push_str(", _cx: &'a Context");
@@ -129,7 +132,7 @@ pub(crate) fn by_hand(number: u32) -> String {
 
 /// As the attribute does it: inherent hooks, which the implementation calls.
 pub(crate) fn in_two_parts(number: u32) -> String {
-    let forward = |name: &str, params: &[(&str, &str)], _: &str| {
+    let forward = |name: &str, params: Params, _: &str| {
         let passed: String = params.iter().map(|(name, _)| format!(", {name}")).collect();
         format!("Self::{name}(self{passed})")
     };

@@ -18,7 +18,7 @@ impl Accounts {
     }
 
     /// Decides.
-    #[must_use]
+    #[must_use = "it decides"]
     #[deprecated = "decide elsewhere"]
     pub(crate) async fn on_before_delete(&self, _: &User) -> Result<(), Rejection> {
         Ok(())

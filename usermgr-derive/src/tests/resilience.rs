@@ -125,6 +125,18 @@ fn half_a_body_costs_nothing() {
 }
 
 #[test]
+fn what_the_user_writes_in_a_method_is_printed_once_and_first() {
+    let output = flat(crate::manager::expand(attribute(), item()));
+    let written = flat(item());
+    let start = output.windows(written.len()).position(|window| window == written);
+    assert!(start.is_some_and(|start| !output[..start].iter().any(|token| token == "UserManager")));
+    for once in ["LIMIT", "buffer", "request_verify", "helper"] {
+        let printed = |tokens: &[String]| tokens.iter().filter(|token| *token == once).count();
+        assert_eq!(printed(&output), printed(&written), "{once}");
+    }
+}
+
+#[test]
 fn broken_profiles_are_survived() {
     let mut numbers = numbers();
     let mut next = |below: usize| numbers.next().map_or(0, |number| number % below.max(1));
