@@ -205,6 +205,9 @@ fn given_twice() -> Problem {
     Problem::invalid(vec![fault("value_error", json!(["body"]), "A field is given twice")])
 }
 
+/// How serde's own messages begin that end in what was expected.
+const EXPECTING: [&str; 4] = ["invalid type: ", "invalid value: ", "invalid length ", "unknown variant `"];
+
 /// The first fault of a profile, by what serde says. Its words may repeat the value: only what it expected is kept.
 fn profile_fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Value {
     let text = error.inner().to_string();
@@ -218,7 +221,9 @@ fn profile_fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Value
         loc.push(json!(field));
         return fault("missing", loc.into(), "Field required");
     }
-    match text.rsplit_once(", expected ") {
+    // Another error's words are its author's, and may hold the value anywhere.
+    let words = text.rsplit_once(", expected ").filter(|_| EXPECTING.iter().any(|start| text.starts_with(start)));
+    match words {
         Some((_, expected)) => fault("value_error", loc.into(), &format!("Input should be {expected}")),
         None => fault("value_error", loc.into(), "Input is not valid"),
     }
@@ -345,6 +350,31 @@ impl<'de> Visitor<'de> for UniqueVisitor {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn x1_a_fault_of_a_profile_is_told_without_the_value() {
+        fn refuse(_: &str) -> Result<u8, String> {
+            Err("no: x, expected canary".into())
+        }
+        #[derive(Debug, Deserialize)]
+        struct Custom {
+            #[expect(dead_code, reason = "never made")]
+            #[serde(deserialize_with = "custom")]
+            field: u8,
+        }
+        fn custom<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
+            refuse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+        }
+        let error = serde_path_to_error::deserialize::<_, Custom>(json!({ "field": "" })).unwrap_err();
+        assert_eq!(profile_fault(&error), fault("value_error", json!(["body", "field"]), "Input is not valid"));
+        #[derive(Debug, Deserialize)]
+        struct Plain {
+            #[expect(dead_code, reason = "never made")]
+            field: u8,
+        }
+        let error = serde_path_to_error::deserialize::<_, Plain>(json!({ "field": "x, expected canary" })).unwrap_err();
+        assert_eq!(profile_fault(&error), fault("value_error", json!(["body", "field"]), "Input should be u8"));
+    }
 
     #[test]
     fn a_syntax_error_is_found_at_its_character() {
