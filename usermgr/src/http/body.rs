@@ -1,7 +1,7 @@
 //! Request bodies: JSON or a form goes in, typed fields come out, or a 422 in FastAPI's shape with one entry for each field at fault.
 //! No entry repeats what was sent.
 
-use std::{convert::Infallible, fmt};
+use std::{collections::HashSet, convert::Infallible, fmt};
 
 use ::http::{HeaderMap, header};
 use bytes::Bytes;
@@ -67,8 +67,10 @@ impl Fields {
     }
 
     fn parse_json(body: &Bytes) -> Result<Self, Problem> {
-        match serde_json::from_slice::<Unique>(body) {
-            Ok(Unique(Value::Object(map))) => Ok(Self { map, faults: Vec::new() }),
+        // Read twice, since serde_json alone knows how to keep a number: with its feature `arbitrary_precision`, which any crate of
+        // the application may turn on, one looks to others like an object.
+        match serde_json::from_slice::<Unique>(body).and_then(|Unique| serde_json::from_slice(body)) {
+            Ok(Value::Object(map)) => Ok(Self { map, faults: Vec::new() }),
             Ok(_) => Err(Problem::invalid(vec![fault(
                 "model_attributes_type",
                 json!(["body"]),
@@ -296,60 +298,66 @@ async fn multipart(headers: &HeaderMap, body: &Bytes) -> Result<Vec<(String, Str
     Ok(pairs)
 }
 
-/// A JSON value in which no object has a key twice: with the last one winning, two readers could see two requests (ASVS 5.0, 15.3.7).
-struct Unique(Value);
+/// That no object in a JSON text has a key twice: with the last one winning, two readers could see two requests (ASVS 5.0, 15.3.7).
+struct Unique;
 
 impl<'de> Deserialize<'de> for Unique {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(UniqueVisitor).map(Self)
+        deserializer.deserialize_any(Self)
     }
 }
 
-struct UniqueVisitor;
-
 macro_rules! scalars {
     ($($visit:ident($type:ty)),*) => {
-        $(fn $visit<E>(self, value: $type) -> Result<Value, E> {
-            Ok(value.into())
+        $(fn $visit<E>(self, _: $type) -> Result<Self, E> {
+            Ok(self)
         })*
     };
 }
 
-impl<'de> Visitor<'de> for UniqueVisitor {
-    type Value = Value;
+impl<'de> Visitor<'de> for Unique {
+    type Value = Self;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
     }
 
-    scalars!(visit_bool(bool), visit_i64(i64), visit_u64(u64), visit_f64(f64), visit_str(&str), visit_string(String));
+    scalars!(visit_bool(bool), visit_i64(i64), visit_u64(u64), visit_f64(f64), visit_str(&str));
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(self)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
-        let mut values = Vec::new();
-        while let Some(Unique(value)) = seq.next_element()? {
-            values.push(value);
-        }
-        Ok(values.into())
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self, A::Error> {
+        while seq.next_element::<Self>()?.is_some() {}
+        Ok(self)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
-        let mut map = Map::new();
-        while let Some((name, Unique(value))) = access.next_entry::<String, Unique>()? {
-            if map.insert(name, value).is_some() {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self, A::Error> {
+        let mut names = HashSet::new();
+        while let Some((name, Self)) = map.next_entry::<String, Self>()? {
+            if !names.insert(name) {
                 return Err(A::Error::custom("given twice"));
             }
         }
-        Ok(map.into())
+        Ok(self)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn m3_a_field_given_twice_is_found_at_any_depth() {
+        let read =
+            |body: &'static str| Fields::parse_json(&Bytes::from_static(body.as_bytes())).map(|fields| fields.map);
+        let plain = r#"{"a": 1.5, "b": [{"a": true}, {"a": null}], "c": {"a": "x"}}"#;
+        assert_eq!(Value::Object(read(plain).unwrap()), serde_json::from_str::<Value>(plain).unwrap());
+        for twice in [r#"{"a": 1, "a": 1}"#, r#"{"a": [{"b": 1, "b": 2}]}"#, r#"{"a": 1, "\u0061": 2}"#] {
+            assert!(read(twice).is_err(), "{twice}");
+        }
+    }
 
     #[test]
     fn x1_a_fault_of_a_profile_is_told_without_the_value() {
