@@ -1,7 +1,8 @@
 //! The codes that clients read: one table with the HTTP status, and for each error of an operation what is answered.
 
 use crate::error::{
-    ChangePasswordError, DeleteError, Fault, InvalidPassword, LoginError, RegisterError, Rejection, ResetError, UpdateError, VerifyError,
+    ChangePasswordError, DeleteError, Fault, InvalidPassword, LoginError, RegisterError, Rejection, ResetError,
+    UpdateError, VerifyError,
 };
 
 macro_rules! codes {

@@ -111,9 +111,10 @@ impl<S: UserStore> Engine<S> {
         self.backends.iter().find(|backend| backend.name() == name)
     }
 
-    /// Now, by the engine's clock.
+    /// Now, by the engine's clock, to the microsecond: more than that no database keeps.
     pub fn now(&self) -> Timestamp {
-        self.clock.now()
+        let now = self.clock.now();
+        Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
     }
 
     /// Whether login and the routes of a user's own account demand a verified address.
@@ -153,7 +154,11 @@ impl<S: UserStore> Engine<S> {
         self.configured.get_or_init(|| settings().resolve()).as_ref().map_err(|error| error.clone().into())
     }
 
-    pub(crate) fn strategy_context<'a>(&'a self, backend: &'a Backend<S>, configured: &'a Configured) -> StrategyContext<'a, S> {
+    pub(crate) fn strategy_context<'a>(
+        &'a self,
+        backend: &'a Backend<S>,
+        configured: &'a Configured,
+    ) -> StrategyContext<'a, S> {
         StrategyContext { store: &self.store, now: self.now(), backend: backend.name(), keys: &configured.access }
     }
 
@@ -162,14 +167,17 @@ impl<S: UserStore> Engine<S> {
         let mut names = HashSet::new();
         let mut faults = Vec::new();
         if self.backends.is_empty() {
-            faults.push(ConfigError::new("the engine has no backend: add one with `Engine::builder(store).backend(..)`"));
+            faults
+                .push(ConfigError::new("the engine has no backend: add one with `Engine::builder(store).backend(..)`"));
         }
         for name in self.backends.iter().map(Backend::name) {
             if !names.insert(name) {
                 faults.push(ConfigError::new(format!("two backends are named `{name}`")));
             }
             if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)) {
-                faults.push(ConfigError::new(format!("the backend name `{name}` cannot be part of a path: use letters, digits, `-` and `_`")));
+                faults.push(ConfigError::new(format!(
+                    "the backend name `{name}` cannot be part of a path: use letters, digits, `-` and `_`"
+                )));
             }
         }
         faults

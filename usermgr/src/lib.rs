@@ -7,6 +7,9 @@
 #[allow(unused_extern_crates, reason = "without examples and tests nothing here calls a macro")]
 extern crate self as usermgr;
 
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 #[cfg(feature = "axum")]
 pub mod axum;
 mod background;
@@ -25,9 +28,6 @@ mod notice;
 mod operations;
 pub mod password;
 pub mod prelude;
-#[doc(hidden)]
-#[path = "private.rs"]
-pub mod __private;
 mod secret;
 mod session;
 mod settings;
@@ -44,8 +44,8 @@ pub use code::{Cause, Code, Coded};
 pub use context::{Actor, Context, Extensions};
 pub use engine::{Engine, EngineBuilder};
 pub use error::{
-    ChangePasswordError, ConfigError, DeleteError, Fault, HookError, HookFailure, InvalidPassword, LoginError, RegisterError, Rejection,
-    ResetError, UpdateError, VerifyError,
+    ChangePasswordError, ConfigError, DeleteError, Fault, HookError, HookFailure, InvalidPassword, LoginError,
+    RegisterError, Rejection, ResetError, UpdateError, VerifyError,
 };
 pub use event::{AuditSink, Event, EventKind, TracingSink};
 pub use login::{FailedLogin, FailedLoginReason, Login};
@@ -56,14 +56,14 @@ pub use secret::{Secret, SecretError, SecretSet};
 pub use session::{Backend, Database, Jwt, Origin, Principal, SessionInfo, Strategy, StrategyContext, Transport};
 pub use settings::Settings;
 #[cfg(feature = "sqlite")]
-pub use sql::SqliteStore;
+pub use sql::{SqlId, SqliteStore};
 pub use store::{
-    ChangesOf, Directory, DraftOf, ListQuery, Lookup, MemoryStore, MemoryTx, Page, PasswordSubjectOf, RecordOf, Session, SessionDigest,
-    SessionFilter, SessionId, SessionStore, StoreError, UserOf, UserStore,
+    ChangesOf, Directory, DraftOf, ListQuery, Lookup, MemoryStore, MemoryTx, Page, PasswordSubjectOf, RecordOf,
+    Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionStore, StoreError, UserOf, UserStore,
 };
 pub use token::{Access, AccessToken, Purpose, Reset, ResetToken, Token, Verify, VerifyToken};
 pub use user::{
-    AdminUpdate, Change, Changes, Credentials, Draft, EmailAddress, InvalidEmail, NewRecord, NewUser, NoProfile, Password, PasswordHash,
-    PasswordSubject, PasswordTooLong, Profile, Record, Register, Stamp, UpdateMe, User, UserId,
+    AdminUpdate, Change, Changes, Credentials, Draft, EmailAddress, InvalidEmail, NewRecord, NewUser, NoProfile,
+    Password, PasswordHash, PasswordSubject, PasswordTooLong, Profile, Record, Register, Stamp, UpdateMe, User, UserId,
 };
 pub use usermgr_derive::{Profile, user_manager};

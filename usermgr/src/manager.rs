@@ -98,7 +98,12 @@ pub trait UserManager: Send + Sync + 'static {
     }
 
     /// A user has logged in and his token is written. [`Login`] takes headers and fields to add to the answer.
-    async fn on_after_login(&self, user: &UserOf<Self::Store>, login: &mut Login, cx: &Context) -> Result<(), HookError> {
+    async fn on_after_login(
+        &self,
+        user: &UserOf<Self::Store>,
+        login: &mut Login,
+        cx: &Context,
+    ) -> Result<(), HookError> {
         let _ = (user, login, cx);
         Ok(())
     }
@@ -110,7 +115,12 @@ pub trait UserManager: Send + Sync + 'static {
     }
 
     /// A user has logged out of a session.
-    async fn on_after_logout(&self, user: &UserOf<Self::Store>, session: &SessionInfo, cx: &Context) -> Result<(), HookError> {
+    async fn on_after_logout(
+        &self,
+        user: &UserOf<Self::Store>,
+        session: &SessionInfo,
+        cx: &Context,
+    ) -> Result<(), HookError> {
         let _ = (user, session, cx);
         Ok(())
     }

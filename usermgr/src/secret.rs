@@ -101,7 +101,9 @@ fn read_or_make_file(path: &Path) -> Result<Arc<Zeroizing<Vec<u8>>>, SecretError
             getrandom::fill(bytes.as_mut()).map_err(|error| SecretError::file(path, &io::Error::other(error)))?;
             let mut text = Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes.as_ref()));
             text.push('\n');
-            file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|error| SecretError::file(path, &error))?;
+            file.write_all(text.as_bytes())
+                .and_then(|()| file.sync_all())
+                .map_err(|error| SecretError::file(path, &error))?;
             crate::notice::created("secret", path);
             Secret::accept(text.trim_end().as_bytes())
         }

@@ -49,7 +49,11 @@ macro_rules! setters {
 impl Settings {
     /// The defaults: no secret, audiences `usermgr:reset` and `usermgr:verify`, lifetimes of one hour.
     pub fn new() -> Self {
-        Self { secret: None, reset: PurposeSettings::default_for::<Reset>(), verify: PurposeSettings::default_for::<Verify>() }
+        Self {
+            secret: None,
+            reset: PurposeSettings::default_for::<Reset>(),
+            verify: PurposeSettings::default_for::<Verify>(),
+        }
     }
 
     setters! {
@@ -71,8 +75,10 @@ impl Settings {
 
     pub(crate) fn resolve(&self) -> Result<Configured, ConfigError> {
         let Self { secret, reset, verify } = self;
-        let Some((setting, root)) =
-            secret.as_ref().map(|set| ("secret", set)).or_else(|| reset.secret.as_ref().map(|set| ("reset_secret", set)))
+        let Some((setting, root)) = secret
+            .as_ref()
+            .map(|set| ("secret", set))
+            .or_else(|| reset.secret.as_ref().map(|set| ("reset_secret", set)))
         else {
             return Err(ConfigError::new("neither `secret` nor `reset_secret` is set"));
         };
@@ -85,7 +91,9 @@ impl Settings {
                 Err(ConfigError::new(format!("`reset_audience` and `verify_audience` are both `{}`", reset.audience)))
             }
             (Ok(access), Ok(reset), Ok(verify)) => Ok(Configured { access, reset, verify }),
-            (access, reset, verify) => Err(ConfigError::join([access.err(), reset.err(), verify.err()].into_iter().flatten())),
+            (access, reset, verify) => {
+                Err(ConfigError::join([access.err(), reset.err(), verify.err()].into_iter().flatten()))
+            }
         }
     }
 }
@@ -111,7 +119,11 @@ pub(crate) struct Issuer {
 }
 
 impl Issuer {
-    fn resolve<P: Purpose>(settings: &PurposeSettings, root: &Checked<'_>, typ: &'static str) -> Result<Self, ConfigError> {
+    fn resolve<P: Purpose>(
+        settings: &PurposeSettings,
+        root: &Checked<'_>,
+        typ: &'static str,
+    ) -> Result<Self, ConfigError> {
         let PurposeSettings { secret, audience, lifetime } = settings;
         let purpose = P::NAME;
         if audience.is_empty() {
@@ -163,7 +175,11 @@ mod tests {
                 .verify_audience(String::new())
                 .reset_lifetime(Duration::ZERO),
         );
-        for part in ["`secret`: the environment variable A_VARIABLE_NOBODY_SETS is not set", "`verify_audience`", "`reset_lifetime`"] {
+        for part in [
+            "`secret`: the environment variable A_VARIABLE_NOBODY_SETS is not set",
+            "`verify_audience`",
+            "`reset_lifetime`",
+        ] {
             assert!(text.contains(part), "{text}");
         }
     }

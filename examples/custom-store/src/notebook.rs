@@ -8,7 +8,7 @@ type Row = Record<NoProfile, i64>;
 
 /// Accounts in memory, with numbers for ids.
 #[derive(Default)]
-pub struct Notebook {
+pub(crate) struct Notebook {
     rows: Mutex<(i64, HashMap<i64, Row>)>,
 }
 

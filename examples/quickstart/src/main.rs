@@ -1,6 +1,8 @@
 use usermgr::prelude::*;
 
-struct Accounts { engine: Engine }
+struct Accounts {
+    engine: Engine,
+}
 
 #[user_manager(reset_secret = Secret::env_or_file("RESET_SECRET", "shop.secret"), verify_audience = "shop:verify")]
 impl Accounts {

@@ -17,7 +17,7 @@ use usermgr::{
 use crate::options::Options;
 
 /// The users of this server.
-pub struct Accounts {
+pub(crate) struct Accounts {
     engine: Engine,
     secret: Secret,
     policy: Policy,
@@ -29,7 +29,7 @@ impl Accounts {
     ///
     /// # Errors
     /// The mail file cannot be opened, or there is no secret.
-    pub fn new(options: &Options, store: SqliteStore) -> Result<Self, Box<dyn std::error::Error>> {
+    pub(crate) fn new(options: &Options, store: SqliteStore) -> Result<Self, Box<dyn std::error::Error>> {
         let secret = match (&options.secret, &options.secret_file) {
             (Some(text), _) => Secret::new(text),
             (None, Some(file)) => Secret::file_or_new(file),
@@ -37,7 +37,7 @@ impl Accounts {
         };
         let engine = Engine::builder(store)
             .backend(Backend::bearer("jwt", Jwt::new()))
-            .hasher(Argon2id::new(options.argon2.0.clone()))
+            .hasher(Argon2id::new(options.argon2.0))
             .require_verified(options.require_verified)
             .build();
         let mail = options.mail_file.as_deref().map(MailFile::open).transpose()?;
@@ -45,7 +45,7 @@ impl Accounts {
     }
 
     /// The engine, for what is no operation.
-    pub fn engine(&self) -> &Engine {
+    pub(crate) fn engine(&self) -> &Engine {
         &self.engine
     }
 
@@ -59,7 +59,11 @@ impl Accounts {
 
 #[user_manager(secret = self.secret)]
 impl Accounts {
-    async fn validate_password(&self, password: &Password, subject: &PasswordSubject<'_>) -> Result<(), InvalidPassword> {
+    async fn validate_password(
+        &self,
+        password: &Password,
+        subject: &PasswordSubject<'_>,
+    ) -> Result<(), InvalidPassword> {
         self.policy.check(password, subject)
     }
 

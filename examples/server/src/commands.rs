@@ -14,7 +14,7 @@ use crate::accounts::Accounts;
 ///
 /// # Errors
 /// No password, one the policy refuses, or a taken address.
-pub async fn create_superuser(accounts: &Accounts, email: &str, from_stdin: bool) -> Result<(), Box<dyn Error>> {
+pub(crate) async fn create_superuser(accounts: &Accounts, email: &str, from_stdin: bool) -> Result<(), Box<dyn Error>> {
     let password = read_password(from_stdin)?;
     let new = NewUser {
         password: Some(password),
@@ -31,8 +31,11 @@ pub async fn create_superuser(accounts: &Accounts, email: &str, from_stdin: bool
 ///
 /// # Errors
 /// There is no such user.
-pub async fn promote(accounts: &Accounts, email: &str) -> Result<(), Box<dyn Error>> {
-    let user = accounts.get_by_email(&EmailAddress::parse(email)?).await?.ok_or_else(|| format!("there is no user {email}"))?;
+pub(crate) async fn promote(accounts: &Accounts, email: &str) -> Result<(), Box<dyn Error>> {
+    let user = accounts
+        .get_by_email(&EmailAddress::parse(email)?)
+        .await?
+        .ok_or_else(|| format!("there is no user {email}"))?;
     let update = AdminUpdate {
         email: None,
         password: None,
@@ -51,7 +54,7 @@ pub async fn promote(accounts: &Accounts, email: &str) -> Result<(), Box<dyn Err
 ///
 /// # Errors
 /// The store failed.
-pub async fn list_users(accounts: &Accounts) -> Result<(), Box<dyn Error>> {
+pub(crate) async fn list_users(accounts: &Accounts) -> Result<(), Box<dyn Error>> {
     let admin = Admin::system("list-users");
     let mut query = ListQuery { limit: ListQuery::<String>::MAX_LIMIT, after: None };
     loop {

@@ -36,7 +36,9 @@ async fn run(Cli { options, command }: Cli) -> Result<(), Box<dyn Error>> {
     accounts.check()?;
     match command.unwrap_or(Command::Serve) {
         Command::Serve => serve(&options, accounts).await,
-        Command::CreateSuperuser { email, password_stdin } => commands::create_superuser(&accounts, &email, password_stdin).await,
+        Command::CreateSuperuser { email, password_stdin } => {
+            commands::create_superuser(&accounts, &email, password_stdin).await
+        }
         Command::Promote { email } => commands::promote(&accounts, &email).await,
         Command::ListUsers => commands::list_users(&accounts).await,
         Command::Migrate => Ok(()),

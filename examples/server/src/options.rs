@@ -8,15 +8,15 @@ use usermgr::password::Argon2Params;
 /// The reference server of usermgr.
 #[derive(Parser)]
 #[command(version, about)]
-pub struct Cli {
+pub(crate) struct Cli {
     #[command(flatten)]
-    pub options: Options,
+    pub(crate) options: Options,
     #[command(subcommand)]
-    pub command: Option<Command>,
+    pub(crate) command: Option<Command>,
 }
 
 #[derive(Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Serve (the default).
     Serve,
     /// Bring the database up to date and stop.
@@ -41,62 +41,62 @@ pub enum Command {
 }
 
 #[derive(Args)]
-pub struct Options {
+pub(crate) struct Options {
     /// The address to listen on; port 0 picks a free one.
     #[arg(long, env = "USERMGR_LISTEN", default_value = "127.0.0.1:8000", global = true)]
-    pub listen: SocketAddr,
+    pub(crate) listen: SocketAddr,
     /// The database: `sqlite://FILE`.
     #[arg(long, env = "USERMGR_DATABASE_URL", default_value = "sqlite://usermgr.db", global = true)]
-    pub database_url: DatabaseUrl,
+    pub(crate) database_url: DatabaseUrl,
     /// Sessions and counters in Redis. Not there yet.
     #[arg(long, env = "USERMGR_REDIS_URL", global = true)]
-    pub redis_url: Option<NotYet>,
+    pub(crate) redis_url: Option<NotYet>,
     /// The root secret, at least 32 bytes.
     #[arg(long, env = "USERMGR_SECRET", hide_env_values = true, conflicts_with = "secret_file", global = true)]
-    pub secret: Option<String>,
+    pub(crate) secret: Option<String>,
     /// The file with the root secret; it is made when missing.
     #[arg(long, env = "USERMGR_SECRET_FILE", global = true)]
-    pub secret_file: Option<PathBuf>,
+    pub(crate) secret_file: Option<PathBuf>,
     /// Development mail: every mail is appended to this file as one JSON line.
     #[arg(long, env = "USERMGR_MAIL_FILE", global = true)]
-    pub mail_file: Option<PathBuf>,
+    pub(crate) mail_file: Option<PathBuf>,
     /// Real mail. Not there yet.
     #[arg(long, env = "USERMGR_SMTP_URL", global = true)]
-    pub smtp_url: Option<NotYet>,
+    pub(crate) smtp_url: Option<NotYet>,
     /// The cost of Argon2id: memory in KiB, passes, lanes.
     #[arg(long, env = "USERMGR_ARGON2", default_value = "19456,2,1", global = true)]
-    pub argon2: Argon2Cost,
+    pub(crate) argon2: Argon2Cost,
     /// The shortest password accepted, in characters.
     #[arg(long, env = "USERMGR_MIN_PASSWORD", default_value_t = 8, global = true)]
-    pub min_password: usize,
+    pub(crate) min_password: usize,
     /// How much answers tell. Only `explicit` is there yet.
     #[arg(long, env = "USERMGR_ANSWERS", default_value = "explicit", global = true)]
-    pub answers: OnlyExplicit,
+    pub(crate) answers: OnlyExplicit,
     /// Demand a verified address at login and on the users' routes.
     #[arg(long, env = "USERMGR_REQUIRE_VERIFIED", global = true)]
-    pub require_verified: bool,
+    pub(crate) require_verified: bool,
     /// Rate limits and lockout. Only `off` is there yet.
     #[arg(long, env = "USERMGR_LIMITS", default_value = "off", global = true)]
-    pub limits: OnlyOff,
+    pub(crate) limits: OnlyOff,
     /// The name of the session cookie. The cookie transport is not there yet.
     #[arg(long, env = "USERMGR_COOKIE_NAME", default_value = DEFAULT_COOKIE, global = true)]
-    pub cookie_name: DefaultCookie,
+    pub(crate) cookie_name: DefaultCookie,
     /// Origins beside the own host that may send cookies. Not there yet.
     #[arg(long, env = "USERMGR_ALLOW_ORIGIN", global = true)]
-    pub allow_origin: Vec<NotYet>,
+    pub(crate) allow_origin: Vec<NotYet>,
     /// The web framework. Only `axum` is there yet.
     #[arg(long, env = "USERMGR_FRAMEWORK", default_value = "axum", global = true)]
-    pub framework: OnlyAxum,
+    pub(crate) framework: OnlyAxum,
     /// Cookies without `Secure`. Not there yet.
     #[arg(long, env = "USERMGR_COOKIE_INSECURE", default_value = "false", num_args = 0..=1, default_missing_value = "true", global = true)]
-    pub cookie_insecure: OnlyFalse,
+    pub(crate) cookie_insecure: OnlyFalse,
 }
 
 const DEFAULT_COOKIE: &str = "__Host-usermgr";
 
 /// A part that does not exist yet: every value is refused.
 #[derive(Clone)]
-pub enum NotYet {}
+pub(crate) enum NotYet {}
 
 impl FromStr for NotYet {
     type Err = String;
@@ -110,7 +110,7 @@ impl FromStr for NotYet {
 macro_rules! only {
     ($($name:ident = $value:expr;)*) => {$(
         #[derive(Clone)]
-        pub struct $name;
+        pub(crate) struct $name;
 
         impl FromStr for $name {
             type Err = String;
@@ -132,7 +132,7 @@ only! {
 
 /// Where the users are.
 #[derive(Clone)]
-pub struct DatabaseUrl(pub PathBuf);
+pub(crate) struct DatabaseUrl(pub(crate) PathBuf);
 
 impl FromStr for DatabaseUrl {
     type Err = String;
@@ -148,7 +148,7 @@ impl FromStr for DatabaseUrl {
 
 /// The cost of a hash.
 #[derive(Clone)]
-pub struct Argon2Cost(pub Argon2Params);
+pub(crate) struct Argon2Cost(pub(crate) Argon2Params);
 
 impl FromStr for Argon2Cost {
     type Err = String;

@@ -38,10 +38,7 @@ use crate::{
 /// [`ConfigError`] lists all that is wrong.
 pub fn router<M: UserManager<Store: SessionStore + Directory>>(manager: M) -> Result<Router, ConfigError> {
     manager.check()?;
-    Ok(routes::<M, Arc<M>>()
-        .merge(directory_routes::<M, Arc<M>>())
-        .fallback(not_found)
-        .with_state(Arc::new(manager)))
+    Ok(routes::<M, Arc<M>>().merge(directory_routes::<M, Arc<M>>()).fallback(not_found).with_state(Arc::new(manager)))
 }
 
 /// The routes that every store can serve, for an application with a state of its own, from which the manager can be taken.
@@ -80,14 +77,15 @@ where
     S: Clone + Send + Sync + 'static,
     Arc<M>: FromRef<S>,
 {
-    http::ROUTES.iter().fold(Router::new(), |router, route| {
+    let router = http::ROUTES.iter().fold(Router::new(), |router, route| {
         let endpoint = route.endpoint;
         let answer = async move |State(manager): State<Arc<M>>, request: Request| match incoming(request).await {
             Ok(request) => respond(http::handle(&manager, endpoint, request).await),
             Err(problem) => respond(problem.into_outgoing()),
         };
-        router.route(route.path, on(method(route), answer).fallback(not_allowed))
-    })
+        router.route(route.path, on(method(route), answer))
+    });
+    router.method_not_allowed_fallback(not_allowed)
 }
 
 /// The routes that need a store that can list.
@@ -97,13 +95,14 @@ where
     S: Clone + Send + Sync + 'static,
     Arc<M>: FromRef<S>,
 {
-    http::DIRECTORY_ROUTES.iter().fold(Router::new(), |router, route| {
+    let router = http::DIRECTORY_ROUTES.iter().fold(Router::new(), |router, route| {
         let answer = async move |State(manager): State<Arc<M>>, request: Request| match incoming(request).await {
             Ok(request) => respond(http::handle_directory(&manager, request).await),
             Err(problem) => respond(problem.into_outgoing()),
         };
-        router.route(route.path, on(method(route), answer).fallback(not_allowed))
-    })
+        router.route(route.path, on(method(route), answer))
+    });
+    router.method_not_allowed_fallback(not_allowed)
 }
 
 /// 404 in the shape of all other answers, for the fallback of an application's own router. [`router`] has it already.

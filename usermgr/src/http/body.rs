@@ -17,7 +17,16 @@ use crate::user::{EmailAddress, Password};
 
 /// The fields that are never the profile's.
 const FIXED: [&str; 11] = [
-    "id", "email", "password", "current_password", "hashed_password", "password_hash", "is_active", "is_superuser", "is_verified", "created_at",
+    "id",
+    "email",
+    "password",
+    "current_password",
+    "hashed_password",
+    "password_hash",
+    "is_active",
+    "is_superuser",
+    "is_verified",
+    "created_at",
     "profile",
 ];
 
@@ -135,7 +144,11 @@ impl Fields {
     /// A text that, if it is there, must be this one.
     pub(super) fn constant(&mut self, name: &str, value: &str) {
         if self.map.remove(name).is_some_and(|given| given != value) {
-            let mut entry = fault("string_pattern_mismatch", json!(["body", name]), &format!("String should match pattern '^{value}$'"));
+            let mut entry = fault(
+                "string_pattern_mismatch",
+                json!(["body", name]),
+                &format!("String should match pattern '^{value}$'"),
+            );
             entry["ctx"] = json!({ "pattern": format!("^{value}$") });
             self.faults.push(entry);
         }
@@ -177,7 +190,8 @@ impl Fields {
 
 /// The entry for a text that is no address.
 pub(super) fn invalid_email(reason: &str) -> Value {
-    let mut entry = fault("value_error", json!(["body", "email"]), &format!("value is not a valid email address: {reason}"));
+    let mut entry =
+        fault("value_error", json!(["body", "email"]), &format!("value is not a valid email address: {reason}"));
     entry["ctx"] = json!({ "reason": reason });
     entry
 }
@@ -230,7 +244,8 @@ fn is_json(media: &str) -> bool {
 
 /// The place of a syntax error, in characters from the beginning.
 fn offset(body: &[u8], error: &serde_json::Error) -> usize {
-    let line_start: usize = body.split_inclusive(|b| *b == b'\n').take(error.line().saturating_sub(1)).map(<[u8]>::len).sum();
+    let line_start: usize =
+        body.split_inclusive(|b| *b == b'\n').take(error.line().saturating_sub(1)).map(<[u8]>::len).sum();
     let end = (line_start + error.column().saturating_sub(1)).min(body.len());
     String::from_utf8_lossy(&body[..end]).chars().count()
 }
@@ -258,7 +273,8 @@ fn not_utf8() -> Problem {
 }
 
 async fn multipart(headers: &HeaderMap, body: &Bytes) -> Result<Vec<(String, String)>, Problem> {
-    let broken = || Problem::invalid(vec![fault("value_error", json!(["body"]), "Input is not a valid multipart form")]);
+    let broken =
+        || Problem::invalid(vec![fault("value_error", json!(["body"]), "Input is not a valid multipart form")]);
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).ok_or_else(broken)?;
     let boundary = multer::parse_boundary(content_type).map_err(|_| broken())?;
     let body = body.clone();

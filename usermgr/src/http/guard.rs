@@ -1,12 +1,7 @@
 //! Who may pass: the order is credentials, activity, then what else is demanded.
 
 use super::Problem;
-use crate::{
-    code::Code,
-    engine::Engine,
-    session::Principal,
-    store::UserStore,
-};
+use crate::{code::Code, engine::Engine, session::Principal, store::UserStore};
 
 /// What is demanded of a principal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +24,11 @@ impl Guard {
     ///
     /// # Errors
     /// 401 for nobody and for an inactive user, 403 for one who lacks something.
-    pub fn admit<S: UserStore>(self, engine: &Engine<S>, principal: Option<Principal<S>>) -> Result<Principal<S>, Problem> {
+    pub fn admit<S: UserStore>(
+        self,
+        engine: &Engine<S>,
+        principal: Option<Principal<S>>,
+    ) -> Result<Principal<S>, Problem> {
         let principal = principal.filter(|principal| principal.user().is_active).ok_or_else(Problem::unauthorized)?;
         let user = principal.user();
         let (verified, superuser, fresh) = match self {

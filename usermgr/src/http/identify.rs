@@ -13,7 +13,10 @@ use crate::{
 ///
 /// # Errors
 /// A store that fails is an error, never `None`.
-pub async fn identify<M: UserManager>(manager: &M, headers: &HeaderMap) -> Result<Option<Principal<M::Store>>, Problem> {
+pub async fn identify<M: UserManager>(
+    manager: &M,
+    headers: &HeaderMap,
+) -> Result<Option<Principal<M::Store>>, Problem> {
     let Some(token) = bearer(headers) else {
         return Ok(None);
     };
@@ -30,7 +33,11 @@ pub async fn identify<M: UserManager>(manager: &M, headers: &HeaderMap) -> Resul
 }
 
 /// The principal that one of our routes demands.
-pub(super) async fn demand<M: UserManager>(manager: &M, headers: &HeaderMap, guard: Guard) -> Result<Principal<M::Store>, Problem> {
+pub(super) async fn demand<M: UserManager>(
+    manager: &M,
+    headers: &HeaderMap,
+    guard: Guard,
+) -> Result<Principal<M::Store>, Problem> {
     let engine = manager.engine_ref();
     guard.on_route(engine).admit(engine, identify(manager, headers).await?)
 }

@@ -10,8 +10,8 @@ mod route;
 
 use std::{net::IpAddr, sync::Arc};
 
-use bytes::Bytes;
 use ::http::{HeaderMap, StatusCode, header, request::Parts};
+use bytes::Bytes;
 
 use crate::{
     context::{Actor, Context},
@@ -44,7 +44,9 @@ pub struct Incoming {
 impl Incoming {
     /// The circumstances for the operation; the parts of the request go along as an extension.
     fn into_context<S: UserStore>(self, principal: Option<&Principal<S>>) -> Context {
-        let header = |name| self.parts.headers.get(name).and_then(|value: &::http::HeaderValue| value.to_str().ok()).map(str::to_owned);
+        let header = |name| {
+            self.parts.headers.get(name).and_then(|value: &::http::HeaderValue| value.to_str().ok()).map(str::to_owned)
+        };
         let mut cx = Context {
             ip: self.ip,
             user_agent: header(header::USER_AGENT.as_str()),

@@ -70,7 +70,8 @@ pub(super) async fn login<M: UserManager + ?Sized>(
     }
 
     let origin = Origin { ip: cx.ip, user_agent: cx.user_agent.as_deref() };
-    let (token, session) = backend.strategy().issue(&engine.strategy_context(backend, configured), &record, origin).await?;
+    let (token, session) =
+        backend.strategy().issue(&engine.strategy_context(backend, configured), &record, origin).await?;
     let mut login = Login::new(session);
     raise(engine, EventKind::LoggedIn, Some(&user.id), None, cx);
     after(engine, "on_after_login", Some(&user.id), cx, manager.on_after_login(user, &mut login, cx)).await;

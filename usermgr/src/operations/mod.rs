@@ -15,7 +15,8 @@ use std::future::Future;
 use crate::{
     context::Context,
     error::{
-        ChangePasswordError, ConfigError, DeleteError, Fault, LoginError, RegisterError, ResetError, UpdateError, VerifyError,
+        ChangePasswordError, ConfigError, DeleteError, Fault, LoginError, RegisterError, ResetError, UpdateError,
+        VerifyError,
     },
     manager::UserManager,
     session::Principal,
@@ -129,7 +130,11 @@ pub trait Operations: UserManager {
     ///
     /// # Errors
     /// Only faults.
-    fn logout(&self, principal: &Principal<Self::Store>, cx: &Context) -> impl Future<Output = Result<(), Fault>> + Send {
+    fn logout(
+        &self,
+        principal: &Principal<Self::Store>,
+        cx: &Context,
+    ) -> impl Future<Output = Result<(), Fault>> + Send {
         login::logout(self, principal, cx)
     }
 
@@ -145,7 +150,10 @@ pub trait Operations: UserManager {
     ///
     /// # Errors
     /// Only faults.
-    fn get_by_email(&self, email: &EmailAddress) -> impl Future<Output = Result<Option<ManagedUser<Self>>, Fault>> + Send {
+    fn get_by_email(
+        &self,
+        email: &EmailAddress,
+    ) -> impl Future<Output = Result<Option<ManagedUser<Self>>, Fault>> + Send {
         async { Ok(self.engine_ref().store().find(Lookup::Email(email)).await?.map(|record| record.user)) }
     }
 
@@ -153,7 +161,11 @@ pub trait Operations: UserManager {
     ///
     /// # Errors
     /// [`VerifyError::Inactive`], [`VerifyError::AlreadyVerified`], or a fault.
-    fn request_verify(&self, user: &ManagedUser<Self>, cx: &Context) -> impl Future<Output = Result<(), VerifyError>> + Send {
+    fn request_verify(
+        &self,
+        user: &ManagedUser<Self>,
+        cx: &Context,
+    ) -> impl Future<Output = Result<(), VerifyError>> + Send {
         verify::request_verify(self, user, cx)
     }
 
@@ -173,7 +185,11 @@ pub trait Operations: UserManager {
     ///
     /// # Errors
     /// [`ResetError::Inactive`], or a fault.
-    fn forgot_password(&self, user: &ManagedUser<Self>, cx: &Context) -> impl Future<Output = Result<(), ResetError>> + Send {
+    fn forgot_password(
+        &self,
+        user: &ManagedUser<Self>,
+        cx: &Context,
+    ) -> impl Future<Output = Result<(), ResetError>> + Send {
         password::forgot_password(self, user, cx)
     }
 
@@ -280,7 +296,12 @@ pub trait Administration: UserManager {
     ///
     /// # Errors
     /// See [`DeleteError`].
-    fn delete_user(&self, admin: &Admin, id: &IdOf<Self>, cx: &Context) -> impl Future<Output = Result<(), DeleteError>> + Send {
+    fn delete_user(
+        &self,
+        admin: &Admin,
+        id: &IdOf<Self>,
+        cx: &Context,
+    ) -> impl Future<Output = Result<(), DeleteError>> + Send {
         delete::delete_user(self, admin, id, cx)
     }
 

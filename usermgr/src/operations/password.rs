@@ -54,7 +54,8 @@ pub(super) async fn reset_password<M: UserManager + ?Sized>(
     match &reset {
         Ok(user) => {
             raise(engine, EventKind::PasswordReset, Some(&user.id), None, cx);
-            after(engine, "on_after_reset_password", Some(&user.id), cx, manager.on_after_reset_password(user, cx)).await;
+            after(engine, "on_after_reset_password", Some(&user.id), cx, manager.on_after_reset_password(user, cx))
+                .await;
         }
         Err(ResetError::InvalidToken) => raise(engine, EventKind::ResetFailed, None, None, cx),
         Err(_) => {}
@@ -71,7 +72,8 @@ async fn swap_by_token<M: UserManager + ?Sized>(
 ) -> Result<ManagedUser<M>, ResetError> {
     let engine = manager.engine_ref();
     let issuer = &engine.configured(|| manager.settings())?.reset;
-    let claims = issuer.keys.open::<ResetClaims>(token.expose()).filter(|claims| claims.holds(&issuer.audience, engine.now()));
+    let claims =
+        issuer.keys.open::<ResetClaims>(token.expose()).filter(|claims| claims.holds(&issuer.audience, engine.now()));
     let claims = claims.ok_or(ResetError::InvalidToken)?;
     let id = claims.sub.parse().map_err(|_| ResetError::InvalidToken)?;
     let fits = |record: &RecordOf<M::Store>| {

@@ -39,14 +39,12 @@ pub(super) fn raise<S: UserStore>(
 /// Runs a hook to its end, its panic or its time-out.
 async fn contained<F: Future>(hook: F, limit: std::time::Duration) -> Result<F::Output, HookFailure> {
     let mut hook = pin!(hook);
-    let polled = std::future::poll_fn(move |task| {
-        match catch_unwind(AssertUnwindSafe(|| hook.as_mut().poll(task))) {
-            Ok(Poll::Pending) => Poll::Pending,
-            Ok(Poll::Ready(value)) => Poll::Ready(Ok(value)),
-            Err(payload) => {
-                forget_quietly(payload);
-                Poll::Ready(Err(HookFailure::Panicked))
-            }
+    let polled = std::future::poll_fn(move |task| match catch_unwind(AssertUnwindSafe(|| hook.as_mut().poll(task))) {
+        Ok(Poll::Pending) => Poll::Pending,
+        Ok(Poll::Ready(value)) => Poll::Ready(Ok(value)),
+        Err(payload) => {
+            forget_quietly(payload);
+            Poll::Ready(Err(HookFailure::Panicked))
         }
     });
     tokio::time::timeout(limit, polled).await.unwrap_or(Err(HookFailure::TimedOut))

@@ -112,7 +112,8 @@ async fn apply<M: UserManager + ?Sized>(
     let mut hash = None;
     let mut attempts = Attempts::default();
     loop {
-        let (mut new, changes) = decide::<M>(&old, &patch)?;
+        let mut new = patched::<M>(&old, &patch)?;
+        let changes = compare(&old.user, &new.user, patch.password.is_some());
         if changes.is_empty() {
             return Ok(old.user);
         }
@@ -161,23 +162,21 @@ async fn demand_proof<M: UserManager + ?Sized>(
     if proved { Ok(()) } else { Err(UpdateError::ReauthenticationRequired) }
 }
 
-/// The record as it shall be, and what is different in it.
-fn decide<M: UserManager + ?Sized>(
+/// The record as it shall be.
+fn patched<M: UserManager + ?Sized>(
     old: &RecordOf<M::Store>,
     patch: &Patch<UpdateOf<M>>,
-) -> Result<(RecordOf<M::Store>, ChangesOf<M::Store>), UpdateError> {
-    let Patch { email, password, is_active, is_superuser, is_verified, profile } = patch;
+) -> Result<RecordOf<M::Store>, UpdateError> {
+    let Patch { email, password: _, is_active, is_superuser, is_verified, profile } = patch;
     let mut new = old.clone();
     let user = &mut new.user;
     if let Some(email) = email {
         user.is_verified &= *email == user.email;
         user.email = email.clone();
     }
-    for (field, value) in [
-        (&mut user.is_active, is_active),
-        (&mut user.is_superuser, is_superuser),
-        (&mut user.is_verified, is_verified),
-    ] {
+    for (field, value) in
+        [(&mut user.is_active, is_active), (&mut user.is_superuser, is_superuser), (&mut user.is_verified, is_verified)]
+    {
         *field = value.unwrap_or(*field);
     }
     if let Some(update) = profile {
@@ -186,10 +185,10 @@ fn decide<M: UserManager + ?Sized>(
     if old.user.is_active && !user.is_active {
         new.stamp = new_stamp()?;
     }
-    let changes = compare(&old.user, &new.user, password.is_some());
-    Ok((new, changes))
+    Ok(new)
 }
 
+/// What is different in it.
 fn compare<P: Profile, I>(old: &crate::User<P, I>, new: &crate::User<P, I>, password: bool) -> Changes<P> {
     // The shown form counts: a user may correct the case of his address.
     let shown = old.email.as_str() != new.email.as_str();
@@ -220,7 +219,12 @@ async fn hash_once<'a, M: UserManager + ?Sized>(
     }
 }
 
-async fn tell<M: UserManager + ?Sized>(manager: &M, user: &ManagedUser<M>, changes: &ChangesOf<M::Store>, cx: &Context) {
+async fn tell<M: UserManager + ?Sized>(
+    manager: &M,
+    user: &ManagedUser<M>,
+    changes: &ChangesOf<M::Store>,
+    cx: &Context,
+) {
     let engine = manager.engine_ref();
     let Changes { email, password, is_active, is_superuser, is_verified, profile } = changes;
     let fields = [

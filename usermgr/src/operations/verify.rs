@@ -70,7 +70,8 @@ async fn swap<M: UserManager + ?Sized>(
 ) -> Result<ManagedUser<M>, VerifyError> {
     let engine = manager.engine_ref();
     let issuer = &engine.configured(|| manager.settings())?.verify;
-    let claims = issuer.keys.open::<VerifyClaims>(token.expose()).filter(|claims| claims.holds(&issuer.audience, engine.now()));
+    let claims =
+        issuer.keys.open::<VerifyClaims>(token.expose()).filter(|claims| claims.holds(&issuer.audience, engine.now()));
     let claims = claims.ok_or(VerifyError::InvalidToken)?;
     let id = claims.sub.parse().map_err(|_| VerifyError::InvalidToken)?;
     let mut attempts = Attempts::default();

@@ -118,13 +118,7 @@ impl<S: SessionStore> Strategy<S> for Database {
         Ok(())
     }
 
-    async fn restamp(
-        &self,
-        store: &S,
-        tx: &mut S::Tx,
-        session: &SessionInfo,
-        stamp: &Stamp,
-    ) -> Result<(), StoreError> {
+    async fn restamp(&self, store: &S, tx: &mut S::Tx, session: &SessionInfo, stamp: &Stamp) -> Result<(), StoreError> {
         store.restamp_session(tx, &session.id, stamp).await
     }
 }

@@ -80,7 +80,8 @@ impl<S: UserStore> Strategy<S> for Jwt {
 
     async fn read(&self, cx: &StrategyContext<'_, S>, token: &str) -> Result<Option<Principal<S>>, Fault> {
         let claims = cx.keys.open::<AccessClaims>(token).filter(|claims| claims.holds(&self.audience, cx.now));
-        let Some((claims, id)) = claims.and_then(|claims| claims.sub.parse::<S::Id>().ok().map(|id| (claims, id))) else {
+        let Some((claims, id)) = claims.and_then(|claims| claims.sub.parse::<S::Id>().ok().map(|id| (claims, id)))
+        else {
             return Ok(None);
         };
         let record = cx.store.find(Lookup::Id(&id)).await?.filter(|record| record.stamp.prefix() == claims.st);

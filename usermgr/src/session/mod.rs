@@ -106,13 +106,7 @@ pub trait Strategy<S>: Send + Sync + 'static {
 
     /// Lets a session outlive its user's new stamp, in the transaction of the change. A strategy whose tokens cannot be changed
     /// does nothing, and the token ends.
-    async fn restamp(
-        &self,
-        store: &S,
-        tx: &mut S::Tx,
-        session: &SessionInfo,
-        stamp: &Stamp,
-    ) -> Result<(), StoreError>
+    async fn restamp(&self, store: &S, tx: &mut S::Tx, session: &SessionInfo, stamp: &Stamp) -> Result<(), StoreError>
     where
         S: UserStore;
 }

@@ -11,7 +11,7 @@ use crate::user::{EmailAddress, NewRecord, Profile, Record, UserId};
 
 pub use directory::{Directory, ListQuery, Page};
 pub use memory::{MemoryStore, MemoryTx};
-pub use session::{Session, SessionDigest, SessionFilter, SessionId, SessionStore};
+pub use session::{Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionStore};
 
 /// The user of a store.
 pub type UserOf<S> = crate::User<<S as UserStore>::Profile, <S as UserStore>::Id>;
@@ -61,7 +61,8 @@ pub trait UserStore: Send + Sync + 'static {
     fn commit(&self, tx: Self::Tx) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// One account, or `None` if there is none. Failing to look is an error, never `None`.
-    fn find(&self, by: Lookup<'_, Self::Id>) -> impl Future<Output = Result<Option<RecordOf<Self>>, StoreError>> + Send;
+    fn find(&self, by: Lookup<'_, Self::Id>)
+    -> impl Future<Output = Result<Option<RecordOf<Self>>, StoreError>> + Send;
 
     /// Writes a new account at version 0 and returns its id.
     ///
@@ -77,7 +78,8 @@ pub trait UserStore: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`StoreError::Stale`] when there is no such row, [`StoreError::Conflict`] when the new canonical address is taken.
-    fn update(&self, tx: &mut Self::Tx, record: &RecordOf<Self>) -> impl Future<Output = Result<(), StoreError>> + Send;
+    fn update(&self, tx: &mut Self::Tx, record: &RecordOf<Self>)
+    -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Deletes an account with all that belongs to it; `false` if there was none.
     fn delete(&self, tx: &mut Self::Tx, id: &Self::Id) -> impl Future<Output = Result<bool, StoreError>> + Send;

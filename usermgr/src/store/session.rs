@@ -86,6 +86,9 @@ pub struct Session<I> {
     pub user_agent: Option<String>,
 }
 
+/// A session with the account it belongs to.
+pub type SessionAndRecord<S> = (Session<<S as UserStore>::Id>, RecordOf<S>);
+
 /// Which sessions to end.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -118,7 +121,7 @@ pub trait SessionStore: UserStore {
     fn find_session(
         &self,
         digest: &SessionDigest,
-    ) -> impl Future<Output = Result<Option<(Session<Self::Id>, RecordOf<Self>)>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Option<SessionAndRecord<Self>>, StoreError>> + Send;
 
     /// Notes that a session was used.
     fn touch_session(&self, id: &SessionId, seen_at: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
@@ -132,7 +135,10 @@ pub trait SessionStore: UserStore {
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Ends sessions and says how many.
-    fn revoke_sessions(&self, filter: SessionFilter<'_, Self::Id>) -> impl Future<Output = Result<u64, StoreError>> + Send;
+    fn revoke_sessions(
+        &self,
+        filter: SessionFilter<'_, Self::Id>,
+    ) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
     /// Deletes the rows that ended before `now` and says how many.
     fn purge_sessions(&self, now: Timestamp) -> impl Future<Output = Result<u64, StoreError>> + Send;

@@ -59,7 +59,8 @@ impl Client {
     pub async fn login(&mut self, backend: &str, email: &str, password: &str) -> Reply {
         let body = json!({ "username": email, "password": password });
         let reply = self.send(Method::POST, &format!("/auth/{backend}/login"), Some(body)).await;
-        let token = reply.json["access_token"].as_str().and_then(|token| HeaderValue::try_from(format!("Bearer {token}")).ok());
+        let token =
+            reply.json["access_token"].as_str().and_then(|token| HeaderValue::try_from(format!("Bearer {token}")).ok());
         self.token = token;
         reply
     }

@@ -4,7 +4,7 @@
 #[cfg(feature = "axum")]
 mod client;
 mod clock;
-mod conformance;
+pub mod conformance;
 mod mailbox;
 mod probe;
 

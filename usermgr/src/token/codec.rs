@@ -70,12 +70,17 @@ impl Keys {
     /// The signed token.
     pub(crate) fn sign(&self, claims: &impl Serialize) -> Result<String, SigningFailed> {
         let failed = |error: Box<dyn std::error::Error + Send + Sync>| SigningFailed(error);
-        let header = Header { typ: Some(self.typ.to_owned()), kid: Some(self.current.id.clone()), ..Header::new(Algorithm::HS256) };
+        let header = Header {
+            typ: Some(self.typ.to_owned()),
+            kid: Some(self.current.id.clone()),
+            ..Header::new(Algorithm::HS256)
+        };
         let part = |json: Vec<u8>| URL_SAFE_NO_PAD.encode(json);
         let mut token = part(serde_json::to_vec(&header).map_err(|error| failed(error.into()))?);
         token.push('.');
         token.push_str(&part(serde_json::to_vec(claims).map_err(|error| failed(error.into()))?));
-        let signer = (provider::SELECTED.signer_factory)(&Algorithm::HS256, &self.current.encoding).map_err(|error| failed(error.into()))?;
+        let signer = (provider::SELECTED.signer_factory)(&Algorithm::HS256, &self.current.encoding)
+            .map_err(|error| failed(error.into()))?;
         let signature = signer.try_sign(token.as_bytes()).map_err(|error| failed(error.into()))?;
         token.push('.');
         token.push_str(&part(signature));

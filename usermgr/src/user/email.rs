@@ -85,7 +85,11 @@ fn check_local(local: &str) -> Result<(), InvalidEmail> {
         return Err(InvalidEmail("the part before the @-sign has a misplaced period"));
     }
     let allowed = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c) || is_mark(c);
-    if local.chars().all(allowed) { Ok(()) } else { Err(InvalidEmail("the part before the @-sign has a character that is not allowed")) }
+    if local.chars().all(allowed) {
+        Ok(())
+    } else {
+        Err(InvalidEmail("the part before the @-sign has a character that is not allowed"))
+    }
 }
 
 /// A combining mark belongs to the letter before it in the scripts that write with them.
@@ -110,7 +114,9 @@ fn check_domain(domain: &str) -> Result<(), InvalidEmail> {
         return Err(InvalidEmail("the part after the @-sign is not a valid domain"));
     }
     if SPECIAL_USE.contains(&top) || top.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(InvalidEmail("the part after the @-sign is a special-use or reserved name that cannot receive mail"));
+        return Err(InvalidEmail(
+            "the part after the @-sign is a special-use or reserved name that cannot receive mail",
+        ));
     }
     Ok(())
 }
@@ -205,7 +211,10 @@ mod tests {
 
     #[test]
     fn u1_a_dotless_i_is_another_letter() {
-        assert_ne!(EmailAddress::parse("m\u{131}ke@example.com").unwrap(), EmailAddress::parse("mike@example.com").unwrap());
+        assert_ne!(
+            EmailAddress::parse("m\u{131}ke@example.com").unwrap(),
+            EmailAddress::parse("mike@example.com").unwrap()
+        );
     }
 
     #[test]

@@ -17,7 +17,9 @@ use uuid::Uuid;
 /// assert!(uuid::Uuid::generate(jiff::Timestamp::now()).is_some());
 /// assert!(i64::generate(jiff::Timestamp::now()).is_none(), "the database numbers the rows");
 /// ```
-pub trait UserId: Clone + Debug + Display + Eq + Hash + FromStr + Serialize + DeserializeOwned + Send + Sync + 'static {
+pub trait UserId:
+    Clone + Debug + Display + Eq + Hash + FromStr + Serialize + DeserializeOwned + Send + Sync + 'static
+{
     /// A fresh id, or `None` where the database makes it.
     fn generate(now: Timestamp) -> Option<Self>;
 }

@@ -96,7 +96,15 @@ impl<'de> de::Visitor<'de> for Text {
         Ok(Password::new(text))
     }
 
-    refuse!(visit_bool(bool), visit_i64(i64), visit_i128(i128), visit_u64(u64), visit_u128(u128), visit_f64(f64), visit_bytes(&[u8]));
+    refuse!(
+        visit_bool(bool),
+        visit_i64(i64),
+        visit_i128(i128),
+        visit_u64(u64),
+        visit_u128(u128),
+        visit_f64(f64),
+        visit_bytes(&[u8])
+    );
 
     fn visit_none<E: de::Error>(self) -> Result<Password, E> {
         Err(E::custom("expected a string"))

@@ -45,7 +45,8 @@ pub struct NewRecord<P = NoProfile> {
 impl<P: Clone> NewRecord<P> {
     /// The record that a store makes of it under `id`.
     pub fn with_id<I>(&self, id: I) -> Record<P, I> {
-        let Self { email, is_active, is_superuser, is_verified, created_at, profile, password_hash, stamp } = self.clone();
+        let Self { email, is_active, is_superuser, is_verified, created_at, profile, password_hash, stamp } =
+            self.clone();
         let user = User { id, email, is_active, is_superuser, is_verified, created_at, profile };
         Record { user, password_hash, stamp, version: 0 }
     }

@@ -74,7 +74,10 @@ pub(in crate::http) async fn verify<M: UserManager>(manager: &M, request: Incomi
     Outgoing::json(StatusCode::OK, &user)
 }
 
-pub(in crate::http) async fn reset_password<M: UserManager>(manager: &M, request: Incoming) -> Result<Outgoing, Problem> {
+pub(in crate::http) async fn reset_password<M: UserManager>(
+    manager: &M,
+    request: Incoming,
+) -> Result<Outgoing, Problem> {
     let mut fields = Fields::json(&request.parts.headers, &request.body)?;
     let (Some(token), Some(password)) = (fields.text("token"), fields.password("password")) else {
         return Err(fields.refused());
@@ -84,7 +87,10 @@ pub(in crate::http) async fn reset_password<M: UserManager>(manager: &M, request
     Outgoing::json(StatusCode::OK, &Value::Null)
 }
 
-pub(in crate::http) async fn change_password<M: UserManager>(manager: &M, request: Incoming) -> Result<Outgoing, Problem> {
+pub(in crate::http) async fn change_password<M: UserManager>(
+    manager: &M,
+    request: Incoming,
+) -> Result<Outgoing, Problem> {
     let principal = demand(manager, &request.parts.headers, Guard::Active).await?;
     let mut fields = Fields::json(&request.parts.headers, &request.body)?;
     let (Some(current), Some(new)) = (fields.password("current_password"), fields.password("password")) else {
@@ -95,11 +101,17 @@ pub(in crate::http) async fn change_password<M: UserManager>(manager: &M, reques
     Ok(Outgoing::no_content())
 }
 
-pub(in crate::http) async fn request_verify<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Outgoing, Problem> {
+pub(in crate::http) async fn request_verify<M: UserManager>(
+    manager: &Arc<M>,
+    request: Incoming,
+) -> Result<Outgoing, Problem> {
     mail(manager, request, Mailing::Verify)
 }
 
-pub(in crate::http) async fn forgot_password<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Outgoing, Problem> {
+pub(in crate::http) async fn forgot_password<M: UserManager>(
+    manager: &Arc<M>,
+    request: Incoming,
+) -> Result<Outgoing, Problem> {
     mail(manager, request, Mailing::Reset)
 }
 

@@ -60,7 +60,8 @@ pub(in crate::http) async fn update_user<M: UserManager>(manager: &M, request: I
     let mut fields = Fields::json(&request.parts.headers, &request.body)?;
     let email = fields.optional_email("email").map(|email| email.to_string());
     let password = fields.optional_password("password");
-    let [is_active, is_superuser, is_verified] = ["is_active", "is_superuser", "is_verified"].map(|name| fields.optional_flag(name));
+    let [is_active, is_superuser, is_verified] =
+        ["is_active", "is_superuser", "is_verified"].map(|name| fields.optional_flag(name));
     let Some(profile) = fields.profile::<UpdateOf<M>>() else {
         return Err(fields.refused());
     };
@@ -79,7 +80,10 @@ pub(in crate::http) async fn delete_user<M: UserManager>(manager: &M, request: I
     Ok(Outgoing::no_content())
 }
 
-pub(in crate::http) async fn list_users<M: UserManager<Store: Directory>>(manager: &M, request: Incoming) -> Result<Outgoing, Problem> {
+pub(in crate::http) async fn list_users<M: UserManager<Store: Directory>>(
+    manager: &M,
+    request: Incoming,
+) -> Result<Outgoing, Problem> {
     let (_, admin) = superuser(manager, &request).await?;
     let query = list_query::<IdOf<M>>(request.parts.uri.query().unwrap_or_default())?;
     Outgoing::json(StatusCode::OK, &manager.list_users(&admin, query).await?)
@@ -96,9 +100,12 @@ fn list_query<I: std::str::FromStr>(query: &str) -> Result<ListQuery<I>, Problem
         let pair = query.split('&').find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == name));
         pair.map(|(_, value)| percent_decode_str(value).decode_utf8_lossy().into_owned())
     };
-    let refuse = |name: &str, message: String| Problem::invalid(vec![fault("value_error", json!(["query", name]), &message)]);
+    let refuse =
+        |name: &str, message: String| Problem::invalid(vec![fault("value_error", json!(["query", name]), &message)]);
     let after = match value("cursor") {
-        Some(text) => Some(text.parse().map_err(|_| refuse("cursor", "Input should be a cursor of an earlier page".into()))?),
+        Some(text) => {
+            Some(text.parse().map_err(|_| refuse("cursor", "Input should be a cursor of an earlier page".into()))?)
+        }
         None => None,
     };
     let most = ListQuery::<I>::MAX_LIMIT;

@@ -1,0 +1,199 @@
+//! The one body of the SQL stores, a macro that is expanded in the file of each database. What differs between databases is given to
+//! it by name; everything else is the same Rust.
+
+/// Writes the store traits for `$store`, which has a `pool` to read from and a `writer` pool for everything that writes.
+///
+/// - `begin`: the statement that opens a transaction for writing.
+/// - `text`: a module of statements. Each takes its values in the order in which they are bound here, so that it works with `?`
+///   and with `$n` alike.
+/// - `insert_numbered`: an async function that runs the insertion of an account without an id and returns the number which the
+///   database gave it, by `RETURNING` or by the connection's last number.
+macro_rules! sql_store {
+    ($store:ident, database: $db:ident, begin: $begin:literal, text: $text:ident, insert_numbered: $insert_numbered:path) => {
+        type Query<'q> = sqlx::query::Query<'q, $db, <$db as sqlx::Database>::Arguments>;
+        type Row = <$db as sqlx::Database>::Row;
+
+        impl<P: Profile, I: SqlId> UserStore for $store<P, I> {
+            type Profile = P;
+            type Id = I;
+            type Tx = sqlx::Transaction<'static, $db>;
+
+            async fn begin(&self) -> Result<Self::Tx, StoreError> {
+                self.writer.begin_with($begin).await.map_err(failed)
+            }
+
+            async fn commit(&self, tx: Self::Tx) -> Result<(), StoreError> {
+                tx.commit().await.map_err(failed)
+            }
+
+            async fn find(&self, by: Lookup<'_, I>) -> Result<Option<Record<P, I>>, StoreError> {
+                let query = match by {
+                    Lookup::Id(id) => bind_id(sqlx::query($text::FIND_BY_ID), id),
+                    Lookup::Email(email) => sqlx::query($text::FIND_BY_EMAIL).bind(email.canonical()),
+                };
+                let row = query.fetch_optional(&self.pool).await.map_err(failed)?;
+                row.map(|row| account(&row, I::KIND).map_err(failed)?.into_record()).transpose()
+            }
+
+            async fn insert(&self, tx: &mut Self::Tx, new: &NewRecord<P>) -> Result<I, StoreError> {
+                let account = Account::of_new(new)?;
+                if let Some(id) = I::generate(new.created_at) {
+                    let query = bind_account(sqlx::query($text::INSERT), &account);
+                    bind_id(query, &id).execute(&mut **tx).await.map_err(refused)?;
+                    return Ok(id);
+                }
+                let query = bind_account(sqlx::query($text::INSERT_NUMBERED), &account);
+                let number = $insert_numbered(query, &mut **tx).await.map_err(refused)?;
+                Ok(I::from_value(Value::Number(number)).ok_or(SqlError::UnreadableId { expected: I::KIND })?)
+            }
+
+            async fn update(&self, tx: &mut Self::Tx, record: &Record<P, I>) -> Result<(), StoreError> {
+                let query = bind_account(sqlx::query($text::UPDATE), &Account::of(record)?);
+                let query = bind_id(query, &record.user.id).bind(record.version);
+                match query.execute(&mut **tx).await.map_err(refused)?.rows_affected() {
+                    0 => Err(StoreError::Stale),
+                    _ => Ok(()),
+                }
+            }
+
+            async fn delete(&self, tx: &mut Self::Tx, id: &I) -> Result<bool, StoreError> {
+                // The cascade is not trusted alone: an application's pool may not enforce foreign keys.
+                bind_id(sqlx::query($text::REVOKE_USER), id).execute(&mut **tx).await.map_err(failed)?;
+                let done = bind_id(sqlx::query($text::DELETE), id).execute(&mut **tx).await.map_err(failed)?;
+                Ok(done.rows_affected() > 0)
+            }
+
+            async fn lock_and_count_superusers(&self, tx: &mut Self::Tx) -> Result<u64, StoreError> {
+                let row = sqlx::query($text::LOCK_AND_COUNT_SUPERUSERS).fetch_one(&mut **tx).await.map_err(failed)?;
+                let count: i64 = row.try_get(0).map_err(failed)?;
+                Ok(count.unsigned_abs())
+            }
+        }
+
+        impl<P: Profile, I: SqlId> SessionStore for $store<P, I> {
+            async fn insert_session(&self, session: &Session<I>) -> Result<(), StoreError> {
+                let query = sqlx::query($text::INSERT_SESSION).bind(session.id.as_str()).bind(session.digest.as_str());
+                bind_id(query, &session.user_id)
+                    .bind(session.stamp.as_bytes().as_slice())
+                    .bind(session.backend.as_str())
+                    .bind(session.authenticated_at.as_microsecond())
+                    .bind(session.seen_at.as_microsecond())
+                    .bind(session.expires_at.as_microsecond())
+                    .bind(session.ip.map(|ip| ip.to_string()))
+                    .bind(session.user_agent.as_deref())
+                    .execute(&self.writer)
+                    .await
+                    .map_err(orphaned)?;
+                Ok(())
+            }
+
+            async fn find_session(
+                &self,
+                digest: &SessionDigest,
+            ) -> Result<Option<(Session<I>, Record<P, I>)>, StoreError> {
+                let query = sqlx::query($text::FIND_SESSION).bind(digest.as_str());
+                let Some(row) = query.fetch_optional(&self.pool).await.map_err(failed)? else { return Ok(None) };
+                let record: Record<P, I> = account(&row, I::KIND).map_err(failed)?.into_record()?;
+                Ok(Some((session(&row).map_err(failed)?.into_session(&record.user.id)?, record)))
+            }
+
+            async fn touch_session(&self, id: &SessionId, seen_at: Timestamp) -> Result<(), StoreError> {
+                let query = sqlx::query($text::TOUCH_SESSION).bind(seen_at.as_microsecond()).bind(id.as_str());
+                query.execute(&self.writer).await.map_err(failed)?;
+                Ok(())
+            }
+
+            async fn restamp_session(
+                &self,
+                tx: &mut Self::Tx,
+                id: &SessionId,
+                stamp: &Stamp,
+            ) -> Result<(), StoreError> {
+                let query = sqlx::query($text::RESTAMP_SESSION).bind(stamp.as_bytes().as_slice()).bind(id.as_str());
+                query.execute(&mut **tx).await.map_err(failed)?;
+                Ok(())
+            }
+
+            async fn revoke_sessions(&self, filter: SessionFilter<'_, I>) -> Result<u64, StoreError> {
+                let query = match filter {
+                    SessionFilter::One { user_id, id } => {
+                        bind_id(sqlx::query($text::REVOKE_ONE), user_id).bind(id.as_str())
+                    }
+                    SessionFilter::User(user_id) => bind_id(sqlx::query($text::REVOKE_USER), user_id),
+                };
+                Ok(query.execute(&self.writer).await.map_err(failed)?.rows_affected())
+            }
+
+            async fn purge_sessions(&self, now: Timestamp) -> Result<u64, StoreError> {
+                let query = sqlx::query($text::PURGE_SESSIONS).bind(now.as_microsecond());
+                Ok(query.execute(&self.writer).await.map_err(failed)?.rows_affected())
+            }
+        }
+
+        impl<P: Profile, I: SqlId> Directory for $store<P, I> {
+            async fn list(&self, query: &ListQuery<I>) -> Result<Vec<UserOf<Self>>, StoreError> {
+                let page = match &query.after {
+                    Some(id) => bind_id(sqlx::query($text::LIST_AFTER), id),
+                    None => sqlx::query($text::LIST),
+                };
+                let rows = page.bind(i64::from(query.limit)).fetch_all(&self.pool).await.map_err(failed)?;
+                let user = |row: &Row| Ok(account(row, I::KIND).map_err(failed)?.into_record()?.user);
+                rows.iter().map(user).collect()
+            }
+        }
+
+        fn bind_id<'q, I: SqlId>(query: Query<'q>, id: &I) -> Query<'q> {
+            match id.to_value() {
+                Value::Number(number) => query.bind(number),
+                Value::Text(text) => query.bind(text),
+            }
+        }
+
+        fn bind_account<'q>(query: Query<'q>, account: &Account<'_>) -> Query<'q> {
+            query
+                .bind(account.email)
+                .bind(account.email_key)
+                .bind(account.password_hash)
+                .bind(account.is_active)
+                .bind(account.is_superuser)
+                .bind(account.is_verified)
+                .bind(account.created_at)
+                .bind(account.stamp)
+                .bind(account.profile.as_str())
+        }
+
+        fn account(row: &Row, kind: Kind) -> Result<StoredAccount, sqlx::Error> {
+            Ok(StoredAccount {
+                id: match kind {
+                    Kind::Number => Value::Number(row.try_get("id")?),
+                    Kind::Uuid | Kind::Text => Value::Text(row.try_get("id")?),
+                },
+                email: row.try_get("email")?,
+                password_hash: row.try_get("password_hash")?,
+                is_active: row.try_get("is_active")?,
+                is_superuser: row.try_get("is_superuser")?,
+                is_verified: row.try_get("is_verified")?,
+                created_at: row.try_get("created_at")?,
+                stamp: row.try_get("stamp")?,
+                version: row.try_get("version")?,
+                profile: row.try_get("profile")?,
+            })
+        }
+
+        fn session(row: &Row) -> Result<StoredSession, sqlx::Error> {
+            Ok(StoredSession {
+                id: row.try_get("session_id")?,
+                digest: row.try_get("digest")?,
+                stamp: row.try_get("session_stamp")?,
+                backend: row.try_get("backend")?,
+                authenticated_at: row.try_get("authenticated_at")?,
+                seen_at: row.try_get("seen_at")?,
+                expires_at: row.try_get("expires_at")?,
+                ip: row.try_get("ip")?,
+                user_agent: row.try_get("user_agent")?,
+            })
+        }
+    };
+}
+
+pub(super) use sql_store;

@@ -1,0 +1,141 @@
+//! Rows as plain values, the same for every database: what is bound to a statement, and what is made of the columns read back.
+
+use jiff::Timestamp;
+
+use super::{
+    error::SqlError,
+    id::{SqlId, Value},
+};
+use crate::{
+    Session, SessionDigest, SessionId, StoreError,
+    user::{EmailAddress, NewRecord, PasswordHash, Profile, Record, Stamp, User},
+};
+
+/// The columns of an account that are written, in the order in which the statements name them.
+pub(super) struct Account<'a> {
+    pub(super) email: &'a str,
+    pub(super) email_key: &'a str,
+    pub(super) password_hash: Option<&'a str>,
+    pub(super) is_active: bool,
+    pub(super) is_superuser: bool,
+    pub(super) is_verified: bool,
+    pub(super) created_at: i64,
+    pub(super) stamp: &'a [u8],
+    pub(super) profile: String,
+}
+
+impl<'a> Account<'a> {
+    pub(super) fn of_new<P: Profile>(new: &'a NewRecord<P>) -> Result<Self, StoreError> {
+        Ok(Self {
+            email: new.email.as_str(),
+            email_key: new.email.canonical(),
+            password_hash: new.password_hash.as_ref().map(PasswordHash::expose),
+            is_active: new.is_active,
+            is_superuser: new.is_superuser,
+            is_verified: new.is_verified,
+            created_at: new.created_at.as_microsecond(),
+            stamp: new.stamp.as_bytes(),
+            profile: json(&new.profile)?,
+        })
+    }
+
+    pub(super) fn of<P: Profile, I>(
+        Record { user, password_hash, stamp, .. }: &'a Record<P, I>,
+    ) -> Result<Self, StoreError> {
+        Ok(Self {
+            email: user.email.as_str(),
+            email_key: user.email.canonical(),
+            password_hash: password_hash.as_ref().map(PasswordHash::expose),
+            is_active: user.is_active,
+            is_superuser: user.is_superuser,
+            is_verified: user.is_verified,
+            created_at: user.created_at.as_microsecond(),
+            stamp: stamp.as_bytes(),
+            profile: json(&user.profile)?,
+        })
+    }
+}
+
+fn json<P: Profile>(profile: &P) -> Result<String, StoreError> {
+    serde_json::to_string(profile).map_err(StoreError::backend)
+}
+
+/// The columns of an account as they were read.
+pub(super) struct StoredAccount {
+    pub(super) id: Value,
+    pub(super) email: String,
+    pub(super) password_hash: Option<String>,
+    pub(super) is_active: bool,
+    pub(super) is_superuser: bool,
+    pub(super) is_verified: bool,
+    pub(super) created_at: i64,
+    pub(super) stamp: Vec<u8>,
+    pub(super) version: i64,
+    pub(super) profile: String,
+}
+
+impl StoredAccount {
+    pub(super) fn into_record<P: Profile, I: SqlId>(self) -> Result<Record<P, I>, StoreError> {
+        let id = I::from_value(self.id).ok_or(SqlError::UnreadableId { expected: I::KIND })?;
+        let unreadable = |what, reason| SqlError::Unreadable { what, id: id.to_string(), reason };
+        let email = EmailAddress::parse(&self.email).map_err(|error| unreadable("address", error.to_string()))?;
+        let profile =
+            serde_json::from_str(&self.profile).map_err(|error| unreadable("profile", without_values(&error)))?;
+        let created_at = time(self.created_at).ok_or_else(|| unreadable("time of creation", out_of_range()))?;
+        let stamp = stamp(&self.stamp).ok_or_else(|| unreadable("stamp", "it is not of 16 bytes".to_owned()))?;
+        let Self { is_active, is_superuser, is_verified, version, .. } = self;
+        let user = User { id, email, is_active, is_superuser, is_verified, created_at, profile };
+        Ok(Record { user, password_hash: self.password_hash.map(PasswordHash::new), stamp, version })
+    }
+}
+
+/// The columns of a session as they were read, but for its user's id.
+pub(super) struct StoredSession {
+    pub(super) id: String,
+    pub(super) digest: String,
+    pub(super) stamp: Vec<u8>,
+    pub(super) backend: String,
+    pub(super) authenticated_at: i64,
+    pub(super) seen_at: i64,
+    pub(super) expires_at: i64,
+    pub(super) ip: Option<String>,
+    pub(super) user_agent: Option<String>,
+}
+
+impl StoredSession {
+    pub(super) fn into_session<I: SqlId>(self, user_id: &I) -> Result<Session<I>, StoreError> {
+        let unreadable = |reason| SqlError::Unreadable { what: "session", id: user_id.to_string(), reason };
+        let time = |value| time(value).ok_or_else(|| unreadable(out_of_range()));
+        Ok(Session {
+            id: SessionId::new(self.id),
+            digest: SessionDigest::from_stored(self.digest),
+            user_id: user_id.clone(),
+            stamp: stamp(&self.stamp).ok_or_else(|| unreadable("its stamp is not of 16 bytes".to_owned()))?,
+            backend: self.backend,
+            authenticated_at: time(self.authenticated_at)?,
+            seen_at: time(self.seen_at)?,
+            expires_at: time(self.expires_at)?,
+            // Shown to people and nothing else: a text that is no address must not end the session.
+            ip: self.ip.and_then(|text| text.parse().ok()),
+            user_agent: self.user_agent,
+        })
+    }
+}
+
+fn time(microseconds: i64) -> Option<Timestamp> {
+    Timestamp::from_microsecond(microseconds).ok()
+}
+
+fn stamp(bytes: &[u8]) -> Option<Stamp> {
+    bytes.try_into().ok().map(Stamp::from_bytes)
+}
+
+fn out_of_range() -> String {
+    "it is out of range".to_owned()
+}
+
+/// What is wrong with a profile, without the values that serde repeats: its message where that speaks of names only, else the place.
+fn without_values(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    if text.starts_with("missing field") { text } else { format!("line {} column {}", error.line(), error.column()) }
+}

@@ -1,0 +1,218 @@
+//! The store in a SQLite file: opening and making it, its settings, its statements.
+
+use std::{
+    fmt,
+    fs::OpenOptions,
+    io::ErrorKind,
+    marker::PhantomData,
+    path::{self, Path},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use sqlx::{
+    Pool, Row as _, Sqlite, SqliteConnection,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use uuid::Uuid;
+
+use super::{
+    body::sql_store,
+    error::{SqlError, failed, open, orphaned, refused},
+    id::{Kind, SqlId, Value},
+    migrate::Migrations,
+    row::{Account, StoredAccount, StoredSession},
+};
+use crate::{
+    Directory, ListQuery, Lookup, Session, SessionDigest, SessionFilter, SessionId, SessionStore, StoreError, UserOf,
+    UserStore,
+    user::{NewRecord, NoProfile, Profile, Record, Stamp},
+};
+
+/// How long a statement waits for another process's write, and a caller for a connection.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Changed only by adding: what has been published stands in databases with its checksum.
+const MIGRATIONS: Migrations = Migrations { texts: &[include_str!("migrations/sqlite/0001.sql")], columns };
+
+/// A store in a SQLite database.
+///
+/// The id type `I` is [`Uuid`], `i64` or `String`; a database keeps to the one it was made with. The profile is one column of JSON.
+/// All tables are prefixed `usermgr_` and made by [`open`](Self::open) or [`with_pool`](Self::with_pool).
+///
+/// A store that is opened writes over one connection and reads over others, so that a long transaction delays writers, in the order
+/// in which they came, and readers never. It uses write-ahead logging and waits for the disk at each commit: what was acknowledged
+/// survives a power cut. A write that has waited for 5 seconds fails.
+///
+/// ```no_run
+/// use usermgr::SqliteStore;
+///
+/// # async fn example() -> Result<(), usermgr::StoreError> {
+/// let store: SqliteStore = SqliteStore::open("shop.db").await?;
+/// # let _ = store;
+/// # Ok(())
+/// # }
+/// ```
+pub struct SqliteStore<P = NoProfile, I = Uuid> {
+    pub(super) pool: Pool<Sqlite>,
+    pub(super) writer: Pool<Sqlite>,
+    types: PhantomData<fn() -> (P, I)>,
+}
+
+impl<P: Profile, I: SqlId> SqliteStore<P, I> {
+    /// Opens the database in a file and brings its tables up to date. A missing file is made, readable by its owner alone, which
+    /// is told once on standard error.
+    ///
+    /// # Errors
+    /// [`StoreError::Backend`] when the directory is missing, the file is no database or cannot be written, its ids are of another
+    /// type, or its tables are of a later version of this library.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let path = path.as_ref();
+        if path == Path::new(":memory:") {
+            return Err(open(path, "`SqliteStore::in_memory()` makes a database in memory"));
+        }
+        // Absolute, since connections are opened later too, perhaps from another directory, and SQLite reads meaning into some
+        // relative names.
+        let absolute = path::absolute(path).map_err(|error| open(path, error))?;
+        let created = create(&absolute).map_err(|reason| open(path, reason))?;
+        let options = SqliteConnectOptions::new()
+            .filename(absolute)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(PATIENCE);
+        let writer =
+            pool_options().max_connections(1).connect_with(options.clone()).await.map_err(|error| open(path, error))?;
+        let store = Self::migrated(pool_options().connect_lazy_with(options), writer).await?;
+        if created {
+            crate::notice::created("database", path);
+        }
+        Ok(store)
+    }
+
+    /// Makes a database in memory, for tests: one connection, which readers and writers share, and which takes the rows with it.
+    ///
+    /// # Errors
+    /// [`StoreError::Backend`] when memory does not suffice.
+    pub async fn in_memory() -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new().filename(":memory:").foreign_keys(true);
+        let lasting = pool_options().max_connections(1).idle_timeout(None).max_lifetime(None);
+        Self::with_pool(lasting.connect_with(options).await.map_err(failed)?).await
+    }
+
+    /// Keeps accounts in the application's own database, beside its tables, and makes or updates ours. The settings of the pool are
+    /// the application's business; foreign keys and write-ahead logging should be on.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn with_pool(pool: Pool<Sqlite>) -> Result<Self, StoreError> {
+        Self::migrated(pool.clone(), pool).await
+    }
+
+    async fn migrated(pool: Pool<Sqlite>, writer: Pool<Sqlite>) -> Result<Self, StoreError> {
+        // In a transaction of ours, so that two processes that start together do not both make the tables.
+        let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+        MIGRATIONS.run(&mut *tx, I::KIND).await?;
+        tx.commit().await.map_err(failed)?;
+        Ok(Self { pool, writer, types: PhantomData })
+    }
+}
+
+impl<P, I> SqliteStore<P, I> {
+    /// The pool that the store reads from, for the application's own statements. What must be written together with an account
+    /// belongs on the transaction that the hook `on_before_commit` is given.
+    pub fn pool(&self) -> &Pool<Sqlite> {
+        &self.pool
+    }
+
+    /// Closes the connections, the application's too if it [shares its pool](Self::with_pool). Waits for open transactions.
+    pub async fn close(&self) {
+        self.pool.close().await;
+        self.writer.close().await;
+    }
+}
+
+impl<P, I> Clone for SqliteStore<P, I> {
+    fn clone(&self) -> Self {
+        Self { pool: self.pool.clone(), writer: self.writer.clone(), types: PhantomData }
+    }
+}
+
+impl<P, I> fmt::Debug for SqliteStore<P, I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore").finish_non_exhaustive()
+    }
+}
+
+/// A connection is a thread of this process: there is nothing to test before it is used.
+fn pool_options() -> SqlitePoolOptions {
+    SqlitePoolOptions::new().acquire_timeout(PATIENCE).test_before_acquire(false)
+}
+
+/// Makes an empty file, which is a valid database, unless there is one.
+fn create(path: &Path) -> Result<bool, String> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match (options.open(path), path.parent()) {
+        (Ok(_), _) => Ok(true),
+        (Err(error), _) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        (Err(_), Some(parent)) if !parent.exists() => Err(format!("the directory {} does not exist", parent.display())),
+        (Err(error), _) => Err(error.to_string()),
+    }
+}
+
+/// How the id of a user is declared, and columns that refer to it. Without `AUTOINCREMENT` SQLite would use numbers again.
+const fn columns(kind: Kind) -> (&'static str, &'static str) {
+    match kind {
+        Kind::Number => ("INTEGER PRIMARY KEY AUTOINCREMENT", "INTEGER"),
+        Kind::Uuid | Kind::Text => ("TEXT    NOT NULL PRIMARY KEY", "TEXT   "),
+    }
+}
+
+async fn insert_numbered(insert: Query<'_>, connection: &mut SqliteConnection) -> Result<i64, sqlx::Error> {
+    Ok(insert.execute(connection).await?.last_insert_rowid())
+}
+
+sql_store!(SqliteStore, database: Sqlite, begin: "BEGIN IMMEDIATE", text: text, insert_numbered: insert_numbered);
+
+/// The statements.
+mod text {
+    macro_rules! account {
+        ($rest:literal) => {
+            concat!(
+                "SELECT u.id, u.email, u.password_hash, u.is_active, u.is_superuser, u.is_verified, u.created_at, u.stamp, ",
+                "u.version, u.profile ",
+                $rest
+            )
+        };
+    }
+
+    pub(super) const FIND_BY_ID: &str = account!("FROM usermgr_users u WHERE u.id = ?");
+    pub(super) const FIND_BY_EMAIL: &str = account!("FROM usermgr_users u WHERE u.email_key = ?");
+    pub(super) const LIST: &str = account!("FROM usermgr_users u ORDER BY u.id LIMIT ?");
+    pub(super) const LIST_AFTER: &str = account!("FROM usermgr_users u WHERE u.id > ? ORDER BY u.id LIMIT ?");
+    pub(super) const FIND_SESSION: &str = account!(
+        ", s.id AS session_id, s.digest, s.stamp AS session_stamp, s.backend, s.authenticated_at, s.seen_at, s.expires_at, s.ip, \
+         s.user_agent FROM usermgr_sessions s JOIN usermgr_users u ON u.id = s.user_id WHERE s.digest = ?"
+    );
+    pub(super) const INSERT: &str = "INSERT INTO usermgr_users (email, email_key, password_hash, is_active, is_superuser, \
+         is_verified, created_at, stamp, profile, version, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)";
+    pub(super) const INSERT_NUMBERED: &str = "INSERT INTO usermgr_users (email, email_key, password_hash, is_active, is_superuser, \
+         is_verified, created_at, stamp, profile, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)";
+    pub(super) const UPDATE: &str = "UPDATE usermgr_users SET email = ?, email_key = ?, password_hash = ?, is_active = ?, \
+         is_superuser = ?, is_verified = ?, created_at = ?, stamp = ?, profile = ?, version = version + 1 \
+         WHERE id = ? AND version = ?";
+    pub(super) const DELETE: &str = "DELETE FROM usermgr_users WHERE id = ?";
+    /// The transaction has the write lock from its first statement on.
+    pub(super) const LOCK_AND_COUNT_SUPERUSERS: &str =
+        "SELECT COUNT(*) FROM usermgr_users WHERE is_superuser AND is_active";
+    pub(super) const INSERT_SESSION: &str = "INSERT INTO usermgr_sessions (id, digest, user_id, stamp, backend, authenticated_at, \
+         seen_at, expires_at, ip, user_agent) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    pub(super) const TOUCH_SESSION: &str = "UPDATE usermgr_sessions SET seen_at = ? WHERE id = ?";
+    pub(super) const RESTAMP_SESSION: &str = "UPDATE usermgr_sessions SET stamp = ? WHERE id = ?";
+    pub(super) const REVOKE_ONE: &str = "DELETE FROM usermgr_sessions WHERE user_id = ? AND id = ?";
+    pub(super) const REVOKE_USER: &str = "DELETE FROM usermgr_sessions WHERE user_id = ?";
+    pub(super) const PURGE_SESSIONS: &str = "DELETE FROM usermgr_sessions WHERE expires_at < ?";
+}

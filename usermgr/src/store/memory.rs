@@ -1,0 +1,332 @@
+//! Accounts and sessions in memory, for tests, examples and first steps: rows go into maps behind one lock and are gone when the last
+//! clone of the store is.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    ops::Bound,
+    sync::Arc,
+};
+
+use jiff::Timestamp;
+use tokio::sync::{Mutex, OwnedMutexGuard};
+use uuid::Uuid;
+
+use super::{
+    Directory, ListQuery, Lookup, Session, SessionDigest, SessionFilter, SessionId, SessionStore, StoreError, UserOf,
+    UserStore,
+};
+use crate::user::{NewRecord, NoProfile, Profile, Record, Stamp, UserId};
+
+/// A store in memory, with everything the contract of [`UserStore`] asks for. Clones share the same rows.
+///
+/// One transaction is open at a time, and while it is, everybody else waits, readers too: as with a database over a single
+/// connection. Ids whose type [makes none](UserId::generate) are numbered from 1.
+///
+/// ```
+/// use usermgr::{MemoryStore, NoProfile};
+///
+/// let plain = MemoryStore::new();
+/// let numbered = MemoryStore::<NoProfile, i64>::default();
+/// # let _ = (plain, numbered);
+/// ```
+pub struct MemoryStore<P = NoProfile, I = Uuid> {
+    state: Arc<Mutex<State<P, I>>>,
+}
+
+impl MemoryStore {
+    /// An empty store of users without a profile, whose ids are UUIDs. For other types there is [`MemoryStore::default`].
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl<P, I> Default for MemoryStore<P, I> {
+    fn default() -> Self {
+        Self { state: Arc::default() }
+    }
+}
+
+impl<P, I> Clone for MemoryStore<P, I> {
+    fn clone(&self) -> Self {
+        Self { state: Arc::clone(&self.state) }
+    }
+}
+
+impl<P, I> fmt::Debug for MemoryStore<P, I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryStore").finish_non_exhaustive()
+    }
+}
+
+/// The transaction of a [`MemoryStore`]: it holds the store until it is committed, or dropped and thereby undone.
+pub struct MemoryTx<P: Profile = NoProfile, I: UserId = Uuid> {
+    state: OwnedMutexGuard<State<P, I>>,
+    undo: Vec<Undo<P, I>>,
+}
+
+/// A row as it was before a write.
+enum Undo<P, I> {
+    User(Key, Option<Record<P, I>>),
+    Session(SessionId, Option<Session<I>>),
+}
+
+impl<P: Profile, I: UserId> MemoryTx<P, I> {
+    fn put_user(&mut self, key: Key, record: Option<Record<P, I>>) {
+        let before = self.state.put_user(&key, record);
+        self.undo.push(Undo::User(key, before));
+    }
+
+    fn put_session(&mut self, id: SessionId, session: Option<Session<I>>) {
+        let before = self.state.put_session(&id, session);
+        self.undo.push(Undo::Session(id, before));
+    }
+}
+
+impl<P: Profile, I: UserId> Drop for MemoryTx<P, I> {
+    fn drop(&mut self) {
+        while let Some(undo) = self.undo.pop() {
+            match undo {
+                Undo::User(key, before) => drop(self.state.put_user(&key, before)),
+                Undo::Session(id, before) => drop(self.state.put_session(&id, before)),
+            }
+        }
+    }
+}
+
+impl<P: Profile, I: UserId> fmt::Debug for MemoryTx<P, I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryTx").finish_non_exhaustive()
+    }
+}
+
+/// Orders the accounts. Ids have no order of their own; shorter texts come first, so that numbers stand in the order of numbers.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Key(usize, String);
+
+impl Key {
+    fn of(id: &impl UserId) -> Self {
+        let text = id.to_string();
+        Self(text.len(), text)
+    }
+}
+
+struct State<P, I> {
+    users: BTreeMap<Key, Record<P, I>>,
+    addresses: HashMap<String, Key>,
+    sessions: HashMap<SessionId, Session<I>>,
+    digests: HashMap<SessionDigest, SessionId>,
+    last_number: i64,
+}
+
+impl<P, I> Default for State<P, I> {
+    fn default() -> Self {
+        Self {
+            users: BTreeMap::new(),
+            addresses: HashMap::new(),
+            sessions: HashMap::new(),
+            digests: HashMap::new(),
+            last_number: 0,
+        }
+    }
+}
+
+impl<P: Profile, I: UserId> State<P, I> {
+    /// Writes or removes an account and returns what stood there.
+    fn put_user(&mut self, key: &Key, record: Option<Record<P, I>>) -> Option<Record<P, I>> {
+        let before = self.users.remove(key);
+        if let Some(old) = &before {
+            self.addresses.remove(old.user.email.canonical());
+        }
+        if let Some(new) = record {
+            self.addresses.insert(new.user.email.canonical().to_owned(), key.clone());
+            self.users.insert(key.clone(), new);
+        }
+        before
+    }
+
+    /// Writes or removes a session and returns what stood there.
+    fn put_session(&mut self, id: &SessionId, session: Option<Session<I>>) -> Option<Session<I>> {
+        let before = self.sessions.remove(id);
+        if let Some(old) = &before {
+            self.digests.remove(&old.digest);
+        }
+        if let Some(new) = session {
+            self.digests.insert(new.digest.clone(), id.clone());
+            self.sessions.insert(id.clone(), new);
+        }
+        before
+    }
+
+    /// A fresh id. Numbers are not taken back when a transaction is undone.
+    fn next_id(&mut self, now: Timestamp) -> Result<I, StoreError> {
+        if let Some(id) = I::generate(now) {
+            return Ok(id);
+        }
+        self.last_number += 1;
+        let number = self.last_number.to_string();
+        number.parse().map_err(|_| StoreError::backend("ids that the type does not make itself must be numbers"))
+    }
+
+    fn sessions_where(&self, wanted: impl Fn(&Session<I>) -> bool) -> Vec<SessionId> {
+        self.sessions.values().filter(|session| wanted(session)).map(|session| session.id.clone()).collect()
+    }
+
+    fn remove_sessions(&mut self, wanted: impl Fn(&Session<I>) -> bool) -> u64 {
+        let ids = self.sessions_where(wanted);
+        for id in &ids {
+            self.put_session(id, None);
+        }
+        ids.len() as u64
+    }
+}
+
+impl<P: Profile, I: UserId> UserStore for MemoryStore<P, I> {
+    type Profile = P;
+    type Id = I;
+    type Tx = MemoryTx<P, I>;
+
+    async fn begin(&self) -> Result<Self::Tx, StoreError> {
+        Ok(MemoryTx { state: Arc::clone(&self.state).lock_owned().await, undo: Vec::new() })
+    }
+
+    async fn commit(&self, mut tx: Self::Tx) -> Result<(), StoreError> {
+        tx.undo.clear();
+        Ok(())
+    }
+
+    async fn find(&self, by: Lookup<'_, I>) -> Result<Option<Record<P, I>>, StoreError> {
+        let state = self.state.lock().await;
+        Ok(match by {
+            Lookup::Id(id) => state.users.get(&Key::of(id)),
+            Lookup::Email(email) => state.addresses.get(email.canonical()).and_then(|key| state.users.get(key)),
+        }
+        .cloned())
+    }
+
+    async fn insert(&self, tx: &mut Self::Tx, new: &NewRecord<P>) -> Result<I, StoreError> {
+        let id = tx.state.next_id(new.created_at)?;
+        let key = Key::of(&id);
+        if tx.state.addresses.contains_key(new.email.canonical()) || tx.state.users.contains_key(&key) {
+            return Err(StoreError::Conflict);
+        }
+        tx.put_user(key, Some(new.with_id(id.clone())));
+        Ok(id)
+    }
+
+    async fn update(&self, tx: &mut Self::Tx, record: &Record<P, I>) -> Result<(), StoreError> {
+        let key = Key::of(&record.user.id);
+        if tx.state.users.get(&key).is_none_or(|stored| stored.version != record.version) {
+            return Err(StoreError::Stale);
+        }
+        if tx.state.addresses.get(record.user.email.canonical()).is_some_and(|owner| *owner != key) {
+            return Err(StoreError::Conflict);
+        }
+        tx.put_user(key, Some(Record { version: record.version + 1, ..record.clone() }));
+        Ok(())
+    }
+
+    async fn delete(&self, tx: &mut Self::Tx, id: &I) -> Result<bool, StoreError> {
+        let key = Key::of(id);
+        if !tx.state.users.contains_key(&key) {
+            return Ok(false);
+        }
+        for session in tx.state.sessions_where(|session| session.user_id == *id) {
+            tx.put_session(session, None);
+        }
+        tx.put_user(key, None);
+        Ok(true)
+    }
+
+    async fn lock_and_count_superusers(&self, tx: &mut Self::Tx) -> Result<u64, StoreError> {
+        Ok(tx.state.users.values().filter(|record| record.user.is_superuser && record.user.is_active).count() as u64)
+    }
+}
+
+impl<P: Profile, I: UserId> SessionStore for MemoryStore<P, I> {
+    async fn insert_session(&self, session: &Session<I>) -> Result<(), StoreError> {
+        let mut state = self.state.lock().await;
+        if state.sessions.contains_key(&session.id) || state.digests.contains_key(&session.digest) {
+            return Err(StoreError::Conflict);
+        }
+        if !state.users.contains_key(&Key::of(&session.user_id)) {
+            return Err(StoreError::Stale);
+        }
+        state.put_session(&session.id, Some(session.clone()));
+        Ok(())
+    }
+
+    async fn find_session(&self, digest: &SessionDigest) -> Result<Option<(Session<I>, Record<P, I>)>, StoreError> {
+        let state = self.state.lock().await;
+        let Some(session) = state.digests.get(digest).and_then(|id| state.sessions.get(id)) else { return Ok(None) };
+        Ok(state.users.get(&Key::of(&session.user_id)).map(|record| (session.clone(), record.clone())))
+    }
+
+    async fn touch_session(&self, id: &SessionId, seen_at: Timestamp) -> Result<(), StoreError> {
+        if let Some(session) = self.state.lock().await.sessions.get_mut(id) {
+            session.seen_at = seen_at;
+        }
+        Ok(())
+    }
+
+    async fn restamp_session(&self, tx: &mut Self::Tx, id: &SessionId, stamp: &Stamp) -> Result<(), StoreError> {
+        if let Some(session) = tx.state.sessions.get(id).cloned() {
+            tx.put_session(id.clone(), Some(Session { stamp: *stamp, ..session }));
+        }
+        Ok(())
+    }
+
+    async fn revoke_sessions(&self, filter: SessionFilter<'_, I>) -> Result<u64, StoreError> {
+        Ok(self.state.lock().await.remove_sessions(|session| match filter {
+            SessionFilter::One { user_id, id } => session.id == *id && session.user_id == *user_id,
+            SessionFilter::User(user_id) => session.user_id == *user_id,
+        }))
+    }
+
+    async fn purge_sessions(&self, now: Timestamp) -> Result<u64, StoreError> {
+        Ok(self.state.lock().await.remove_sessions(|session| session.expires_at < now))
+    }
+}
+
+impl<P: Profile, I: UserId> Directory for MemoryStore<P, I> {
+    async fn list(&self, query: &ListQuery<I>) -> Result<Vec<UserOf<Self>>, StoreError> {
+        let state = self.state.lock().await;
+        let start = query.after.as_ref().map_or(Bound::Unbounded, |id| Bound::Excluded(Key::of(id)));
+        let page = state.users.range((start, Bound::Unbounded)).take(query.limit as usize);
+        Ok(page.map(|(_, record)| record.user.clone()).collect())
+    }
+}
+
+#[cfg(all(test, feature = "testing"))]
+mod tests {
+    use super::*;
+    use crate::testing::conformance::sample::Card;
+
+    crate::store_conformance!(uuids, MemoryStore::new());
+    crate::store_conformance!(numbers, MemoryStore::<NoProfile, i64>::default());
+    crate::store_conformance!(texts, MemoryStore::<NoProfile, String>::default());
+    crate::store_conformance!(with_a_profile, MemoryStore::<Card>::default(), profile: Card::sample());
+
+    #[tokio::test]
+    async fn clones_share_their_rows() {
+        let store = MemoryStore::new();
+        let mut tx = store.begin().await.unwrap();
+        let id = store
+            .insert(&mut tx, &crate::testing::conformance::sample::account("ada@example.com", NoProfile))
+            .await
+            .unwrap();
+        store.commit(tx).await.unwrap();
+        assert!(store.clone().find(Lookup::Id(&id)).await.unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn x13_a_number_is_not_used_again_even_after_a_rollback() {
+        let store = MemoryStore::<NoProfile, i64>::default();
+        let new = crate::testing::conformance::sample::account("ada@example.com", NoProfile);
+        let mut tx = store.begin().await.unwrap();
+        let undone = store.insert(&mut tx, &new).await.unwrap();
+        drop(tx);
+        let mut tx = store.begin().await.unwrap();
+        assert_ne!(store.insert(&mut tx, &new).await.unwrap(), undone);
+    }
+}

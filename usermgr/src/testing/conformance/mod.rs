@@ -1,0 +1,209 @@
+//! The contract of a store as tests: the author of a store names it in [`store_conformance!`](crate::store_conformance), each rule
+//! runs against a fresh one.
+//!
+//! The rules stand in groups. Every store keeps [`users`] and [`transactions`]; [`sessions`] and [`directory`] belong to the traits
+//! [`SessionStore`](crate::SessionStore) and [`Directory`](crate::Directory). A rule is an async function that panics where the store
+//! breaks it; it can be called by itself too, inside a tokio runtime.
+
+pub mod directory;
+pub(crate) mod sample;
+pub mod sessions;
+pub mod transactions;
+pub mod users;
+
+use std::{future::Future, sync::Arc};
+
+use tokio::sync::Barrier;
+
+use crate::{Lookup, RecordOf, StoreError, UserStore, user::NewRecord};
+
+/// How many tasks try the same thing at once.
+const RIVALS: usize = 16;
+
+/// Runs a rule to its end, on a runtime of several threads.
+///
+/// # Panics
+/// When the rule does, or no thread can be started.
+pub fn run<T>(rule: impl Future<Output = T>) -> T {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.worker_threads(4).enable_all().build().expect("a runtime starts").block_on(rule)
+}
+
+/// Writes one account in a transaction of its own.
+async fn add<S: UserStore>(store: &S, new: &NewRecord<S::Profile>) -> Result<S::Id, StoreError> {
+    let mut tx = store.begin().await?;
+    let id = store.insert(&mut tx, new).await?;
+    store.commit(tx).await?;
+    Ok(id)
+}
+
+/// Writes an account and reads it back.
+async fn added<S: UserStore>(store: &S, new: &NewRecord<S::Profile>) -> RecordOf<S> {
+    let id = add(store, new).await.expect("a new account is accepted");
+    stored(store, &id).await.expect("what was committed is found")
+}
+
+/// Updates one account in a transaction of its own.
+async fn change<S: UserStore>(store: &S, record: &RecordOf<S>) -> Result<(), StoreError> {
+    let mut tx = store.begin().await?;
+    store.update(&mut tx, record).await?;
+    store.commit(tx).await
+}
+
+/// Deletes one account in a transaction of its own.
+async fn remove<S: UserStore>(store: &S, id: &S::Id) -> bool {
+    let mut tx = store.begin().await.expect("a transaction opens");
+    let removed = store.delete(&mut tx, id).await.expect("deleting does not fail");
+    store.commit(tx).await.expect("the transaction commits");
+    removed
+}
+
+async fn stored<S: UserStore>(store: &S, id: &S::Id) -> Option<RecordOf<S>> {
+    store.find(Lookup::Id(id)).await.expect("looking up does not fail")
+}
+
+/// Lets [`RIVALS`] tasks do the same at once and returns what came of each.
+async fn compete<S: UserStore, T: Send + 'static, F>(store: S, attempt: impl Fn(Arc<S>, usize) -> F) -> (Arc<S>, Vec<T>)
+where
+    F: Future<Output = T> + Send + 'static,
+{
+    let (store, start) = (Arc::new(store), Arc::new(Barrier::new(RIVALS)));
+    let rivals: Vec<_> = (0..RIVALS)
+        .map(|number| {
+            let (start, attempt) = (Arc::clone(&start), attempt(Arc::clone(&store), number));
+            tokio::spawn(async move {
+                start.wait().await;
+                attempt.await
+            })
+        })
+        .collect();
+    let mut outcomes = Vec::new();
+    for rival in rivals {
+        outcomes.push(rival.await.expect("a rival does not panic"));
+    }
+    (store, outcomes)
+}
+
+/// Writes a module with one `#[test]` per rule of the store contract, each against a fresh store.
+///
+/// The arguments are the name of the module; an expression that makes an empty store and may `.await`; then, if wanted,
+/// `profile: <expression>` for stores whose users have one ([`NoProfile`](crate::NoProfile) otherwise), and `rules: [<groups>]` for
+/// stores that do not keep all four groups: [`users`](crate::testing::conformance::users),
+/// [`transactions`](crate::testing::conformance::transactions), [`sessions`](crate::testing::conformance::sessions),
+/// [`directory`](crate::testing::conformance::directory). The tests need no runtime around them.
+///
+/// ```
+/// use usermgr::{MemoryStore, store_conformance};
+///
+/// store_conformance!(memory, MemoryStore::new());
+/// store_conformance!(users_only, MemoryStore::new(), rules: [users, transactions]);
+/// ```
+#[macro_export]
+macro_rules! store_conformance {
+    ($module:ident, $store:expr $(, profile: $profile:expr)? $(,)?) => {
+        $crate::store_conformance!($module, $store, $(profile: $profile,)? rules: [users, transactions, sessions, directory]);
+    };
+    ($module:ident, $store:expr, rules: [$($group:ident),+ $(,)?] $(,)?) => {
+        $crate::store_conformance!($module, $store, profile: $crate::NoProfile, rules: [$($group),+]);
+    };
+    ($module:ident, $store:expr, profile: $profile:expr, rules: [$($group:ident),+ $(,)?] $(,)?) => {
+        #[cfg(test)]
+        mod $module {
+            #[allow(unused_imports)]
+            use super::*;
+            $($crate::store_conformance!(@group $group, $store, $profile);)+
+        }
+    };
+    (@group users, $store:expr, $profile:expr) => {
+        $crate::store_conformance!(@tests users, $store, $profile, [
+            an_insert_keeps_every_field
+            an_account_may_have_no_password
+            an_update_keeps_every_field_and_counts_the_version
+            an_account_is_found_by_any_spelling_of_its_address
+            x9_an_address_is_compared_letter_by_letter
+            nobody_is_found_in_an_empty_store
+            r1_a_taken_address_is_a_conflict_on_insert
+            a_taken_address_is_a_conflict_on_update
+            an_account_may_respell_its_own_address
+            a_left_address_is_free
+            an_old_version_is_stale
+            a_missing_account_is_stale
+            deleting_tells_whether_there_was_one
+            x13_an_id_is_never_used_again
+            m2_active_superusers_are_counted
+            r1_of_sixteen_inserts_of_one_address_one_wins
+            t1_of_sixteen_updates_of_one_version_one_wins
+        ]);
+    };
+    (@group transactions, $store:expr, $profile:expr) => {
+        $crate::store_conformance!(@tests transactions, $store, $profile, [
+            a_dropped_insert_leaves_nothing
+            a_dropped_update_leaves_nothing
+            a_dropped_delete_leaves_nothing
+            a_refused_write_leaves_nothing_of_the_others
+            writes_become_visible_together
+            m2_of_two_superusers_who_demote_each_other_one_remains
+        ]);
+    };
+    (@group sessions, $store:expr, $profile:expr) => {
+        $crate::store_conformance!(@tests sessions, $store, $profile, [
+            a_session_keeps_every_field
+            a_session_may_come_from_nowhere
+            x9_a_user_agent_is_kept_as_it_is
+            u5_a_nul_byte_is_kept_or_refused
+            an_unknown_digest_is_no_session
+            s2_an_insert_never_replaces_a_session
+            a_session_comes_with_its_user_as_he_is_now
+            touching_changes_when_it_was_seen_and_nothing_else
+            a_restamp_stands_with_its_transaction
+            a_restamp_falls_with_its_transaction
+            s6_a_user_ends_his_own_session_and_no_other
+            s6_all_sessions_of_a_user_end_and_no_others
+            purging_takes_what_has_ended
+            x13_sessions_go_with_their_user
+            x13_a_session_of_nobody_is_not_found
+        ]);
+    };
+    (@group directory, $store:expr, $profile:expr) => {
+        $crate::store_conformance!(@tests directory, $store, $profile, [
+            an_empty_store_has_an_empty_page
+            the_pages_hold_every_account_once
+            a_cursor_outlives_its_account
+        ]);
+    };
+    (@tests $group:ident, $store:expr, $profile:expr, [$($rule:ident)+]) => {
+        mod $group {
+            #[allow(unused_imports)]
+            use super::*;
+            $(
+                #[test]
+                fn $rule() {
+                    $crate::testing::conformance::run(async {
+                        $crate::testing::conformance::$group::$rule($store, $profile).await
+                    });
+                }
+            )+
+        }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    /// A rule that the macro does not name would prove nothing.
+    #[test]
+    fn every_rule_is_named() {
+        let groups = [
+            include_str!("users.rs"),
+            include_str!("transactions.rs"),
+            include_str!("sessions.rs"),
+            include_str!("directory.rs"),
+        ];
+        let named: Vec<&str> = include_str!("mod.rs").lines().map(str::trim).collect();
+        let rules = groups.iter().flat_map(|text| text.lines()).filter_map(|line| line.strip_prefix("pub async fn "));
+        let rules: Vec<&str> = rules.filter_map(|rest| rest.split('<').next()).collect();
+        assert!(rules.len() > 40, "{rules:?}");
+        for rule in rules {
+            assert_eq!(named.iter().filter(|line| **line == rule).count(), 1, "{rule}");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The rules for transactions: all of it or nothing of it, and superusers who are counted stay as they are.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{add, added, sample, stored};
+use crate::{
+    Lookup, StoreError, UserStore,
+    user::{EmailAddress, NewRecord},
+};
+
+/// Long enough for somebody else to look in between.
+const PAUSE: Duration = Duration::from_millis(20);
+
+async fn exists<S: UserStore>(store: &S, email: &EmailAddress) -> bool {
+    store.find(Lookup::Email(email)).await.expect("looking up does not fail").is_some()
+}
+
+/// An account that was inserted but not committed is not there, and its address is free.
+pub async fn a_dropped_insert_leaves_nothing<S: UserStore>(store: S, profile: S::Profile) {
+    let new = sample::account("ada@example.com", profile);
+    let mut tx = store.begin().await.expect("a transaction opens");
+    let undone = store.insert(&mut tx, &new).await.expect("a new account is accepted");
+    drop(tx);
+    assert!(!exists(&store, &new.email).await);
+    assert!(stored(&store, &undone).await.is_none());
+    add(&store, &new).await.expect("the address is free");
+}
+
+/// An update that was not committed has not happened.
+pub async fn a_dropped_update_leaves_nothing<S: UserStore>(store: S, profile: S::Profile) {
+    let old = added(&store, &sample::account("ada@example.com", profile)).await;
+    let mut changed = old.clone();
+    changed.user.email = sample::address("countess@example.com");
+    let mut tx = store.begin().await.expect("a transaction opens");
+    store.update(&mut tx, &changed).await.expect("the update applies");
+    drop(tx);
+    let found = stored(&store, &old.user.id).await.expect("she stays");
+    assert_eq!((found.user.email, found.version), (old.user.email.clone(), old.version));
+    assert!(exists(&store, &old.user.email).await, "the old address is found");
+    assert!(!exists(&store, &changed.user.email).await, "the new one is not");
+}
+
+/// A deletion that was not committed has not happened.
+pub async fn a_dropped_delete_leaves_nothing<S: UserStore>(store: S, profile: S::Profile) {
+    let ada = added(&store, &sample::account("ada@example.com", profile)).await.user;
+    let mut tx = store.begin().await.expect("a transaction opens");
+    assert!(store.delete(&mut tx, &ada.id).await.expect("deleting does not fail"));
+    drop(tx);
+    assert!(stored(&store, &ada.id).await.is_some());
+    assert!(exists(&store, &ada.email).await);
+}
+
+/// When the second write of a transaction is refused and the transaction dropped, the first is gone too.
+pub async fn a_refused_write_leaves_nothing_of_the_others<S: UserStore>(store: S, profile: S::Profile) {
+    added(&store, &sample::account("ada@example.com", profile.clone())).await;
+    let bob = sample::account("bob@example.com", profile.clone());
+    let mut tx = store.begin().await.expect("a transaction opens");
+    store.insert(&mut tx, &bob).await.expect("a new account is accepted");
+    let refused = store.insert(&mut tx, &sample::account("ada@example.com", profile)).await;
+    assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
+    drop(tx);
+    assert!(!exists(&store, &bob.email).await);
+}
+
+/// A reader who sees the first account of a transaction sees the second too. He may have to wait, but never sees half.
+pub async fn writes_become_visible_together<S: UserStore>(store: S, profile: S::Profile) {
+    let store = Arc::new(store);
+    let (ada, bob) = (sample::account("ada@example.com", profile.clone()), sample::account("bob@example.com", profile));
+    let reader = {
+        let (store, ada, bob) = (Arc::clone(&store), ada.email.clone(), bob.email.clone());
+        tokio::spawn(async move {
+            while !exists(&*store, &ada).await {
+                tokio::time::sleep(PAUSE / 20).await;
+            }
+            exists(&*store, &bob).await
+        })
+    };
+    let mut tx = store.begin().await.expect("a transaction opens");
+    store.insert(&mut tx, &ada).await.expect("a new account is accepted");
+    tokio::time::sleep(PAUSE).await;
+    store.insert(&mut tx, &bob).await.expect("a new account is accepted");
+    tokio::time::sleep(PAUSE).await;
+    store.commit(tx).await.expect("the transaction commits");
+    assert!(
+        reader.await.expect("the reader does not panic"),
+        "one account of a transaction was visible without the other"
+    );
+}
+
+/// Two superusers who each check that another remains, and demote themselves at once: one stays.
+pub async fn m2_of_two_superusers_who_demote_each_other_one_remains<S: UserStore>(store: S, profile: S::Profile) {
+    let store = Arc::new(store);
+    let mut tasks = Vec::new();
+    for email in ["ada@example.com", "bob@example.com"] {
+        let new = NewRecord { is_superuser: true, ..sample::account(email, profile.clone()) };
+        let mut record = added(&*store, &new).await;
+        record.user.is_superuser = false;
+        let store = Arc::clone(&store);
+        tasks.push(async move {
+            let mut tx = store.begin().await.expect("a transaction opens");
+            if store.lock_and_count_superusers(&mut tx).await.expect("counting does not fail") > 1 {
+                tokio::time::sleep(PAUSE).await;
+                store.update(&mut tx, &record).await.expect("the update applies");
+                store.commit(tx).await.expect("the transaction commits");
+            }
+        });
+    }
+    for task in tasks.into_iter().map(tokio::spawn).collect::<Vec<_>>() {
+        task.await.expect("no task panics");
+    }
+    let mut tx = store.begin().await.expect("a transaction opens");
+    assert_eq!(store.lock_and_count_superusers(&mut tx).await.expect("counting does not fail"), 1);
+}
