@@ -1,5 +1,7 @@
 //! In and out: proving a password, making a session, reading it, ending it.
 
+use std::fmt;
+
 use super::{
     ManagedUser,
     run::{Swap, Written, after, gate, raise},
@@ -18,7 +20,6 @@ use crate::{
 };
 
 /// What a login gives: the user, the token to send him, and what hooks add to the answer.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct LoggedIn<S: UserStore> {
     /// The user.
@@ -27,6 +28,12 @@ pub struct LoggedIn<S: UserStore> {
     pub token: AccessToken,
     /// The session, with what `on_after_login` added.
     pub login: Login,
+}
+
+impl<S: UserStore> fmt::Debug for LoggedIn<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoggedIn").field("user", &self.user).field("login", &self.login).finish_non_exhaustive()
+    }
 }
 
 pub(super) async fn authenticate<M: UserManager + ?Sized>(

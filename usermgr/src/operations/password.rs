@@ -12,7 +12,7 @@ use crate::{
     password::Verdict,
     store::{Lookup, RecordOf, UserStore},
     token::{ResetClaims, ResetToken, token_id},
-    user::{Password, PasswordHash, PasswordSubject, Record},
+    user::{EmailAddress, Password, PasswordHash, PasswordSubject, Record},
 };
 
 pub(super) async fn forgot_password<M: UserManager + ?Sized>(
@@ -76,8 +76,9 @@ async fn swap_by_token<M: UserManager + ?Sized>(
         issuer.keys.open::<ResetClaims>(token.expose()).filter(|claims| claims.holds(&issuer.audience, engine.now()));
     let claims = claims.ok_or(ResetError::InvalidToken)?;
     let id = claims.sub.parse().map_err(|_| ResetError::InvalidToken)?;
+    let email = EmailAddress::parse(&claims.email).map_err(|_| ResetError::InvalidToken)?;
     let fits = |record: &RecordOf<M::Store>| {
-        record.user.is_active && record.stamp.prefix() == claims.st && record.user.email.as_str() == claims.email
+        record.user.is_active && record.stamp.prefix() == claims.st && record.user.email == email
     };
     let mut old = engine.store().find(Lookup::Id(&id)).await?.filter(fits).ok_or(ResetError::InvalidToken)?;
     judge::<_, ResetError>(manager, password, PasswordSubject::Existing(&old.user), cx).await?;

@@ -11,7 +11,7 @@ use crate::{
     manager::UserManager,
     store::{Lookup, UserStore},
     token::{VerifyClaims, VerifyToken, token_id},
-    user::Record,
+    user::{EmailAddress, Record},
 };
 
 pub(super) async fn request_verify<M: UserManager + ?Sized>(
@@ -74,10 +74,11 @@ async fn swap<M: UserManager + ?Sized>(
         issuer.keys.open::<VerifyClaims>(token.expose()).filter(|claims| claims.holds(&issuer.audience, engine.now()));
     let claims = claims.ok_or(VerifyError::InvalidToken)?;
     let id = claims.sub.parse().map_err(|_| VerifyError::InvalidToken)?;
+    let email = EmailAddress::parse(&claims.email).map_err(|_| VerifyError::InvalidToken)?;
     let mut attempts = Attempts::default();
     loop {
         let old = engine.store().find(Lookup::Id(&id)).await?.ok_or(VerifyError::InvalidToken)?;
-        if old.user.email.as_str() != claims.email {
+        if old.user.email != email {
             return Err(VerifyError::InvalidToken);
         }
         if old.user.is_verified {
