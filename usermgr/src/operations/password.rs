@@ -11,7 +11,7 @@ use crate::{
     manager::UserManager,
     password::Verdict,
     store::{Lookup, RecordOf, UserStore},
-    token::{ResetClaims, ResetToken, token_id},
+    token::{ResetClaims, ResetToken},
     user::{EmailAddress, Password, PasswordHash, PasswordSubject, Record},
 };
 
@@ -25,17 +25,9 @@ pub(super) async fn forgot_password<M: UserManager + ?Sized>(
     let record = engine.store().find(Lookup::Id(&user.id)).await?.filter(|record| record.user.is_active);
     let Record { user, stamp, .. } = record.ok_or(ResetError::Inactive)?;
     let issuer = &engine.configured(|| manager.settings())?.reset;
-    let iat = engine.now().as_second();
-    let claims = ResetClaims {
-        sub: user.id.to_string(),
-        aud: issuer.audience.clone(),
-        iat,
-        exp: iat.saturating_add_unsigned(issuer.lifetime.as_secs()),
-        nbf: None,
-        jti: token_id().map_err(Fault::from)?,
-        email: user.email.as_str().to_owned(),
-        st: stamp.prefix(),
-    };
+    let (sub, email) = (user.id.to_string(), user.email.to_string());
+    let claims = ResetClaims::issue(sub, &issuer.audience, issuer.lifetime, engine.now(), email, stamp.prefix());
+    let claims = claims.map_err(Fault::from)?;
     let token = ResetToken::from(issuer.keys.sign(&claims).map_err(Fault::from)?);
     raise(engine, EventKind::ResetRequested, Some(&user.id), None, cx);
     let call = manager.on_after_forgot_password(&user, &token, cx);
