@@ -255,6 +255,16 @@ async fn tables_of_a_later_version_are_left_alone() {
     assert!(error.contains("later version of usermgr (migration 7)"), "{error}");
 }
 
+/// Whoever has opened a database with a migration could not open it again. Only what was never published may change, with its sum
+/// here.
+#[tokio::test]
+async fn a_migration_does_not_change() {
+    let store: SqliteStore = SqliteStore::in_memory().await.unwrap();
+    let sums = "SELECT version || ' ' || lower(substr(hex(checksum), 1, 16)) FROM usermgr_migrations ORDER BY version";
+    let sums: Vec<String> = query_scalar(sums).fetch_all(store.pool()).await.unwrap();
+    assert_eq!(sums, ["1 670b05aa5fcb65b7"]);
+}
+
 #[tokio::test]
 async fn what_cannot_be_opened_is_named() {
     let directory = Directory::new();
