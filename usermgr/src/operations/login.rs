@@ -14,7 +14,7 @@ use crate::{
     manager::UserManager,
     password::Verdict,
     session::{Origin, Principal},
-    store::{Lookup, RecordOf, UserOf, UserStore},
+    store::{Lookup, RecordOf, StoreError, UserOf, UserStore},
     token::AccessToken,
     user::{Credentials, EmailAddress, Password, Record},
 };
