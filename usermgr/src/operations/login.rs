@@ -77,8 +77,16 @@ pub(super) async fn login<M: UserManager + ?Sized>(
     }
 
     let origin = Origin { ip: cx.ip, user_agent: cx.user_agent.as_deref() };
-    let (token, session) =
-        backend.strategy().issue(&engine.strategy_context(backend, configured), &record, origin).await?;
+    let issued = backend.strategy().issue(&engine.strategy_context(backend, configured), &record, origin).await;
+    let (token, session) = match issued {
+        Ok(issued) => issued,
+        // Deleted since his password was proved.
+        Err(Fault::Store(StoreError::Stale)) => {
+            fail(manager, &username, None, FailedLoginReason::UnknownAccount, cx).await;
+            return Err(LoginError::BadCredentials);
+        }
+        Err(fault) => return Err(fault.into()),
+    };
     let mut login = Login::new(session);
     raise(engine, EventKind::LoggedIn, Some(&user.id), None, cx);
     after(engine, "on_after_login", Some(&user.id), cx, manager.on_after_login(user, &mut login, cx)).await;
