@@ -4,7 +4,7 @@
 mod database;
 mod jwt;
 
-use std::{borrow::Cow, net::IpAddr};
+use std::{borrow::Cow, fmt, net::IpAddr};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -39,6 +39,12 @@ pub struct Principal<S: UserStore> {
     pub(crate) record: RecordOf<S>,
     /// The session.
     pub session: SessionInfo,
+}
+
+impl<S: UserStore> fmt::Debug for Principal<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Principal").field("user", self.user()).field("session", &self.session).finish_non_exhaustive()
+    }
 }
 
 impl<S: UserStore> Principal<S> {

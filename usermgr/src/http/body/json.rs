@@ -1,0 +1,86 @@
+//! JSON bodies: bytes go in, a value without doubled keys comes out, or a 422 that names the place of the fault.
+
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, MapAccess, SeqAccess, Visitor},
+};
+use serde_json::{Map, Value, json};
+
+use super::{fault, given_twice};
+use crate::http::Problem;
+
+/// Reads a value.
+pub(super) fn parse(body: &[u8]) -> Result<Value, Problem> {
+    match serde_json::from_slice::<Unique>(body) {
+        Ok(Unique(value)) => Ok(value),
+        Err(error) if error.is_data() => Err(given_twice()),
+        Err(error) => {
+            let text = error.to_string();
+            let reason = text.split(" at line ").next().unwrap_or_default();
+            let mut entry = fault("json_invalid", json!(["body", offset(body, &error)]), "JSON decode error");
+            entry["ctx"] = json!({ "error": reason });
+            Err(Problem::invalid(vec![entry]))
+        }
+    }
+}
+
+/// The place of a syntax error, in characters from the beginning.
+fn offset(body: &[u8], error: &serde_json::Error) -> usize {
+    let line_start: usize =
+        body.split_inclusive(|b| *b == b'\n').take(error.line().saturating_sub(1)).map(<[u8]>::len).sum();
+    let end = (line_start + error.column().saturating_sub(1)).min(body.len());
+    String::from_utf8_lossy(&body[..end]).chars().count()
+}
+
+/// A JSON value in which no object has a key twice: with the last one winning, two readers could see two requests (ASVS 5.0, 15.3.7).
+struct Unique(Value);
+
+impl<'de> Deserialize<'de> for Unique {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(UniqueVisitor).map(Self)
+    }
+}
+
+struct UniqueVisitor;
+
+macro_rules! scalars {
+    ($($visit:ident($type:ty)),*) => {
+        $(fn $visit<E>(self, value: $type) -> Result<Value, E> {
+            Ok(value.into())
+        })*
+    };
+}
+
+impl<'de> Visitor<'de> for UniqueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    scalars!(visit_bool(bool), visit_i64(i64), visit_u64(u64), visit_f64(f64), visit_str(&str), visit_string(String));
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(Unique(value)) = seq.next_element()? {
+            values.push(value);
+        }
+        Ok(values.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let mut map = Map::new();
+        while let Some((name, Unique(value))) = access.next_entry::<String, Unique>()? {
+            if map.insert(name, value).is_some() {
+                return Err(A::Error::custom("given twice"));
+            }
+        }
+        Ok(map.into())
+    }
+}
