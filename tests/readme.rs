@@ -81,8 +81,7 @@ fn quoted(text: &str) -> impl Iterator<Item = String> {
     text.split('"').skip(1).step_by(2).map(str::to_owned)
 }
 
-const SCREENS: [&str; 4] =
-    ["README.md", "usermgr/README.md", "usermgr/docs/first-steps.md", "usermgr/docs/lib.md"];
+const SCREENS: [&str; 4] = ["README.md", "usermgr/README.md", "usermgr/docs/first-steps.md", "usermgr/docs/lib.md"];
 
 #[test]
 fn the_first_screen_is_the_quickstart_byte_for_byte() {
@@ -183,7 +182,10 @@ fn the_setting_tables_are_the_macros() {
         .collect();
     for path in ["README.md", "usermgr/docs/settings-and-secrets.md"] {
         let printed = columns::<3>(path, "| Setting |");
-        assert_eq!(printed.iter().map(|[name, ..]| name).collect::<Vec<_>>(), rows.iter().map(|(name, _)| name).collect::<Vec<_>>());
+        assert_eq!(
+            printed.iter().map(|[name, ..]| name).collect::<Vec<_>>(),
+            rows.iter().map(|(name, _)| name).collect::<Vec<_>>()
+        );
         for ([name, _, default], (_, audience)) in printed.iter().zip(&rows) {
             assert!(audience.as_ref().is_none_or(|audience| audience == default), "{path}: the default of {name}");
         }
@@ -195,6 +197,18 @@ fn the_setting_tables_are_the_macros() {
 fn x11_the_code_table_is_the_librarys() {
     let codes: Vec<_> = Code::ALL.iter().map(|code| [code.as_str().to_owned(), code.status().to_string()]).collect();
     assert_eq!(columns::<2>("usermgr/docs/errors.md", "| Code |"), codes);
+}
+
+#[test]
+fn x4_the_event_table_is_the_librarys() {
+    let source = read("usermgr/src/event.rs");
+    let kinds = source.split_once("pub enum EventKind {").unwrap().1.split_once("\n}").unwrap().0;
+    let kinds = kinds.lines().filter_map(|line| line.trim().strip_suffix(',')).map(|kind| {
+        let words =
+            kind.char_indices().map(|(at, c)| if at > 0 && c.is_uppercase() { format!("_{c}") } else { c.to_string() });
+        [words.collect::<String>().to_lowercase()]
+    });
+    assert_eq!(columns::<1>("usermgr/docs/events.md", "| Kind |"), kinds.collect::<Vec<_>>());
 }
 
 #[test]
@@ -210,7 +224,10 @@ fn the_route_tables_are_the_librarys() {
 fn the_store_of_the_guide_is_the_example() {
     let example = read("examples/custom-store/src/notebook.rs");
     let (_, store) = example.split_once("\n\n").unwrap();
-    assert!(blocks(&read("usermgr/docs/stores.md")).iter().any(|block| block == store), "stores.md prints another store");
+    assert!(
+        blocks(&read("usermgr/docs/stores.md")).iter().any(|block| block == store),
+        "stores.md prints another store"
+    );
 }
 
 #[test]
@@ -223,7 +240,10 @@ fn every_link_to_a_file_resolves() {
             let file = if path.is_empty() { root().join(&document) } else { folder.join(path) };
             assert!(file.exists(), "{document} links to {target}");
             if !anchor.is_empty() {
-                assert!(anchors(&fs::read_to_string(file).unwrap()).any(|found| found == anchor), "{document}: {target}");
+                assert!(
+                    anchors(&fs::read_to_string(file).unwrap()).any(|found| found == anchor),
+                    "{document}: {target}"
+                );
             }
         }
     }
@@ -273,7 +293,8 @@ fn definition(line: &str) -> Option<(&str, &str)> {
 /// The headings as GitHub makes anchors of them.
 fn anchors(text: &str) -> impl Iterator<Item = String> {
     let prose = prose(text);
-    let headings = prose.lines().filter_map(|line| line.strip_prefix('#')).map(|line| line.trim_start_matches('#').trim());
+    let headings =
+        prose.lines().filter_map(|line| line.strip_prefix('#')).map(|line| line.trim_start_matches('#').trim());
     let anchor = |heading: &str| {
         let kept = heading.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
         kept.collect::<String>().to_lowercase().replace(' ', "-")
