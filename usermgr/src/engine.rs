@@ -151,7 +151,11 @@ impl<S: UserStore> Engine<S> {
 
     /// The settings, evaluated at the first call.
     pub(crate) fn configured(&self, settings: impl FnOnce() -> Settings) -> Result<&Configured, Fault> {
-        self.configured.get_or_init(|| settings().resolve()).as_ref().map_err(|error| error.clone().into())
+        self.resolved(settings).as_ref().map_err(|error| error.clone().into())
+    }
+
+    fn resolved(&self, settings: impl FnOnce() -> Settings) -> &Result<Configured, ConfigError> {
+        self.configured.get_or_init(|| settings().resolve())
     }
 
     pub(crate) fn strategy_context<'a>(
@@ -162,10 +166,10 @@ impl<S: UserStore> Engine<S> {
         StrategyContext { store: &self.store, now: self.now(), backend: backend.name(), keys: &configured.access }
     }
 
-    /// What is wrong with the engine itself.
-    pub(crate) fn faults(&self) -> Vec<ConfigError> {
+    /// What is wrong with the settings and with the engine itself.
+    pub(crate) fn faults(&self, settings: impl FnOnce() -> Settings) -> Vec<ConfigError> {
         let mut names = HashSet::new();
-        let mut faults = Vec::new();
+        let mut faults: Vec<_> = self.resolved(settings).as_ref().err().cloned().into_iter().collect();
         if self.backends.is_empty() {
             faults
                 .push(ConfigError::new("the engine has no backend: add one with `Engine::builder(store).backend(..)`"));
