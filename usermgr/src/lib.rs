@@ -1,5 +1,4 @@
-//! User management for Rust applications, from one attribute.
-
+#![doc = include_str!("../docs/lib.md")]
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -19,6 +18,7 @@ mod context;
 mod engine;
 mod error;
 mod event;
+pub mod guide;
 #[cfg(feature = "http")]
 pub mod http;
 mod login;

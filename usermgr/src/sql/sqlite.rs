@@ -133,7 +133,7 @@ impl<P: Profile, I: SqlId> SqliteStore<P, I> {
 
 impl<P, I> SqliteStore<P, I> {
     /// The pool that the store reads from, for the application's own statements. What must be written together with an account
-    /// belongs on the transaction that the hook `on_before_commit` is given.
+    /// has no place here yet: a write over this pool is a transaction of its own.
     pub fn pool(&self) -> &Pool<Sqlite> {
         &self.pool
     }
