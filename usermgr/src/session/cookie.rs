@@ -157,7 +157,11 @@ impl CookieOptions {
             (name.starts_with("__Secure-") && !secure, "the prefix `__Secure-` needs `Secure`"),
             (*same_site == SameSite::None && !secure, "`SameSite=None` needs `Secure`"),
         ];
-        rules.into_iter().filter_map(|(broken, rule)| broken.then(|| format!("the cookie `{name}`: {rule}"))).collect()
+        rules
+            .into_iter()
+            .filter(|(broken, _)| *broken)
+            .map(|(_, rule)| format!("the cookie `{name}`: {rule}"))
+            .collect()
     }
 }
 
