@@ -53,7 +53,10 @@ pub use mail::{Mail, MailError, Mailer};
 pub use manager::UserManager;
 pub use operations::{Admin, Administration, LoggedIn, Operations};
 pub use secret::{Secret, SecretError, SecretSet};
-pub use session::{Backend, Database, Jwt, Origin, Principal, SessionInfo, Strategy, StrategyContext, Transport};
+pub use session::{
+    Backend, CookieOptions, Database, Jwt, Origin, Principal, SameSite, SessionInfo, Strategy, StrategyContext,
+    Transport,
+};
 pub use settings::Settings;
 #[cfg(feature = "sqlite")]
 pub use sql::{SqlId, SqliteStore};
