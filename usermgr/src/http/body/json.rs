@@ -30,7 +30,9 @@ pub(super) fn parse(body: &[u8]) -> Result<Value, Problem> {
 fn offset(body: &[u8], error: &serde_json::Error) -> usize {
     let line_start: usize =
         body.split_inclusive(|b| *b == b'\n').take(error.line().saturating_sub(1)).map(<[u8]>::len).sum();
-    let end = (line_start + error.column().saturating_sub(1)).min(body.len());
+    // The column counts the characters up to the wrong one, and at the end none is wrong.
+    let place = line_start + error.column().saturating_sub(usize::from(!error.is_eof()));
+    let end = place.min(body.len());
     String::from_utf8_lossy(&body[..end]).chars().count()
 }
 
@@ -82,5 +84,20 @@ impl<'de> Visitor<'de> for UniqueVisitor {
             }
         }
         Ok(map.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_syntax_error_is_found_at_its_character() {
+        for (body, place) in
+            [("{", 1), ("{\"a\": ", 6), ("{a", 1), ("{\"\u{e9}\": x", 6), ("{\n\"a\": tru", 10), ("{\n  1", 4)]
+        {
+            let error = serde_json::from_str::<Value>(body).unwrap_err();
+            assert_eq!(offset(body.as_bytes(), &error), place, "{body:?}: {error}");
+        }
     }
 }

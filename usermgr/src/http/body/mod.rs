@@ -196,6 +196,9 @@ fn given_twice() -> Problem {
     Problem::invalid(vec![fault("value_error", json!(["body"]), "A field is given twice")])
 }
 
+/// How serde's own messages begin that end in what was expected.
+const EXPECTING: [&str; 4] = ["invalid type: ", "invalid value: ", "invalid length ", "unknown variant `"];
+
 /// The first fault of a profile, by what serde says. Its words may repeat the value: only what it expected is kept.
 fn profile_fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Value {
     let text = error.inner().to_string();
@@ -209,7 +212,9 @@ fn profile_fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Value
         loc.push(json!(field));
         return fault("missing", loc.into(), "Field required");
     }
-    match text.rsplit_once(", expected ") {
+    // Another error's words are its author's, and may hold the value anywhere.
+    let words = text.rsplit_once(", expected ").filter(|_| EXPECTING.iter().any(|start| text.starts_with(start)));
+    match words {
         Some((_, expected)) => fault("value_error", loc.into(), &format!("Input should be {expected}")),
         None => fault("value_error", loc.into(), "Input is not valid"),
     }

@@ -2,7 +2,7 @@
 
 use ::http::{HeaderMap, HeaderValue, header};
 use proptest::prelude::*;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 
 use super::*;
 
@@ -82,6 +82,31 @@ fn a_profile_reports_its_first_fault_with_its_path() {
         assert_eq!(detail(fields.refused()), json!([{ "type": kind, "loc": loc, "msg": message }]), "{body}");
     }
     assert_eq!(fields(r#"{"name": "a", "is_superuser": true}"#).unwrap().profile::<Customer>().unwrap().name, "a");
+}
+
+#[test]
+fn x1_a_fault_of_a_profile_is_told_without_the_value() {
+    fn refuse(_: &str) -> Result<u8, String> {
+        Err("no: x, expected canary".into())
+    }
+    #[derive(Debug, Deserialize)]
+    struct Custom {
+        #[expect(dead_code, reason = "never made")]
+        #[serde(deserialize_with = "custom")]
+        field: u8,
+    }
+    fn custom<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
+        refuse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+    let error = serde_path_to_error::deserialize::<_, Custom>(json!({ "field": "" })).unwrap_err();
+    assert_eq!(profile_fault(&error), fault("value_error", json!(["body", "field"]), "Input is not valid"));
+    #[derive(Debug, Deserialize)]
+    struct Plain {
+        #[expect(dead_code, reason = "never made")]
+        field: u8,
+    }
+    let error = serde_path_to_error::deserialize::<_, Plain>(json!({ "field": "x, expected canary" })).unwrap_err();
+    assert_eq!(profile_fault(&error), fault("value_error", json!(["body", "field"]), "Input should be u8"));
 }
 
 #[test]
