@@ -32,7 +32,8 @@ use crate::{
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a user manager",
     label = "the trait `UserManager` is not implemented for it",
-    note = "add `#[user_manager(..)]` to an `impl {Self}` block"
+    note = "add `#[user_manager(..)]` to an `impl` block of the type",
+    note = "a manager and all its parts must be `Send`, `Sync` and `'static`"
 )]
 pub trait UserManager: Send + Sync + 'static {
     /// The store that the engine works with.
