@@ -25,11 +25,12 @@ pages! {
     settings_and_secrets = "settings-and-secrets.md": "The settings of the attribute, where secrets come from, what becomes of them, and how they are rotated.";
     users_and_profiles = "users-and-profiles.md": "What a user is, fields of your own, what requests can set, ids and addresses.";
     stores = "stores.md": "The contract of a store, one of your own, SQLite, transactions.";
-    sessions = "sessions.md": "Backends, the two strategies, what ends when, fresh logins.";
+    sessions = "sessions.md": "Backends, transports, strategies, what ends when, fresh logins.";
     http = "http.md": "The routes, the order of evaluation, the shape of a 422, axum, and other frameworks.";
     passwords = "passwords.md": "The policy, hashing and its threads, hashes of other systems, a hasher of your own.";
     events = "events.md": "What is told to the audit sink.";
     testing = "testing.md": "A clock, a mailbox, a probe and a client for tests.";
     security = "security.md": "What is closed by default, what is not yet, and the requirements behind it.";
+    diagnostics = "diagnostics.md": "Every mistake that the compiler tells, with its message and the remedy.";
     errors = "errors.md": "The error types, and all codes and statuses.";
 }
