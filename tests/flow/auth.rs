@@ -129,7 +129,8 @@ async fn login_rows_of_the_wire() {
     client.post(path, json!({ "username": "ada@example.com", "password": PASSWORD })).await.expect(200).token();
     let multipart = reqwest::multipart::Form::new().text("username", "ada@example.com").text("password", PASSWORD);
     client.send(client.request(Method::POST, path).multipart(multipart)).await.expect(200).token();
-    client.form("/auth/cookie/login", &whole).await.expect_detail(404, "Not Found");
+    client.form("/auth/cookie/login", &whole).await.expect(204);
+    client.form("/auth/nobody/login", &whole).await.expect_detail(404, "Not Found");
     let text = client.request(Method::POST, path).header("content-type", "text/plain").body("username=a&password=b");
     client.send(text).await.expect_detail(415, "Unsupported Media Type");
 }

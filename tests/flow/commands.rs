@@ -105,10 +105,7 @@ fn flags_whose_part_does_not_exist_yet_accept_their_off_value_alone() {
         "--smtp-url=smtp://127.0.0.1",
         "--answers=discreet",
         "--limits=on",
-        "--cookie-name=sid",
-        "--allow-origin=https://example.com",
         "--framework=actix",
-        "--cookie-insecure",
         "--database-url=postgres://127.0.0.1/x",
         "--database-url=mysql://127.0.0.1/x",
     ] {
@@ -116,8 +113,28 @@ fn flags_whose_part_does_not_exist_yet_accept_their_off_value_alone() {
         assert!(said.contains("exist"), "{refused}: {said}");
         assert!(said.contains(refused.split('=').next().unwrap()), "{refused}: {said}");
     }
-    let off = ["--answers=explicit", "--limits=off", "--cookie-name=__Host-usermgr", "--framework=axum"];
+    let off = ["--answers=explicit", "--limits=off", "--framework=axum"];
     assert_eq!(out(&run(&folder, &[&off[..], &["migrate"]].concat())), "the database is up to date\n");
+}
+
+#[test]
+fn x14_insecure_cookies_and_broken_names_and_origins_do_not_start() {
+    let folder = Folder::new();
+    for (flags, expected) in [
+        (&["--cookie-insecure", "--listen=0.0.0.0:0"][..], "loopback"),
+        (&["--cookie-name=a b"], "its name must be made of"),
+        (&["--allow-origin=example.com"], "is no origin"),
+    ] {
+        let said = refusal(&run(&folder, &[&["list-users"], flags].concat()));
+        assert!(said.contains(expected), "{flags:?}: {said}");
+    }
+    let on = [
+        "--cookie-insecure",
+        "--cookie-name=sid",
+        "--allow-origin=https://a.example,http://b.example:3000",
+        "list-users",
+    ];
+    assert_eq!(out(&run(&folder, &on)), "");
 }
 
 #[test]

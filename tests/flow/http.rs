@@ -120,3 +120,16 @@ async fn require_verified_demands_it_at_login_and_on_every_guarded_route() {
         root.send(root.request(method, path)).await.expect_detail(403, "Forbidden");
     }
 }
+
+#[tokio::test]
+async fn s9_pages_of_an_allowed_origin_may_read_answers_and_no_others() {
+    let server = Server::start(&["--allow-origin=https://admin.example"]);
+    let preflight = async |origin: &str| {
+        let request = server.client().request(Method::OPTIONS, "/users/me");
+        let request = request.header("origin", origin).header("access-control-request-method", "PATCH");
+        request.send().await.unwrap().headers().get("access-control-allow-origin").cloned()
+    };
+    assert_eq!(preflight("https://admin.example").await.unwrap(), "https://admin.example");
+    assert_eq!(preflight("https://evil.example").await, None);
+    assert_eq!(preflight("null").await, None);
+}

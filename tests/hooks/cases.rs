@@ -44,7 +44,10 @@ fn register(email: &str, password: &str) -> Register<Card> {
 }
 
 fn new_user(password: Option<&str>) -> NewUser<Card> {
-    NewUser { password: password.map(Password::from), ..NewUser::new(EmailAddress::parse("new@example.com").unwrap()) }
+    NewUser {
+        password: password.map(Password::from),
+        ..NewUser::new(EmailAddress::parse("new@example.com").unwrap(), Card::default())
+    }
 }
 
 fn nothing() -> UpdateMe<Card> {

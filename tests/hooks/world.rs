@@ -362,7 +362,7 @@ impl World {
                 is_active: active,
                 is_superuser: superuser,
                 is_verified: verified,
-                ..NewUser::new(EmailAddress::parse(email).unwrap())
+                ..NewUser::new(EmailAddress::parse(email).unwrap(), Card::default())
             };
             seeds(&store, memory).create(new, &Context::default()).await.unwrap();
         }

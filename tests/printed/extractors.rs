@@ -156,7 +156,7 @@ impl Shop {
             password: Some(GOOD.into()),
             is_superuser: superuser,
             is_verified: verified,
-            ..NewUser::new(EmailAddress::parse(email).unwrap())
+            ..NewUser::new(EmailAddress::parse(email).unwrap(), NoProfile)
         };
         self.accounts.create(new, &Context::default()).await.unwrap();
         let mut client = Client::new(self.router.clone());

@@ -7,7 +7,8 @@ use crate::errors::{Errors, Message, listed};
 use crate::hooks::{self, HookSpec};
 use crate::item::{cfgs, conditional};
 use crate::operations::OPERATIONS;
-use crate::signature::{self, Hook};
+use crate::settings::{Settings, Slot};
+use crate::signature::{self, Hook, shown};
 use crate::suggest::{closest, mistaken};
 
 /// What the attributes and the header of the block allow to be generated.
@@ -16,14 +17,15 @@ pub(crate) enum Header {
     Manager,
     /// Nothing can be written for this block.
     Foreign,
+    /// No such block can exist, and the compiler would say so a second time.
+    Impossible,
 }
 
 /// Checks the header, and takes out of it what would only cause further errors.
 pub(crate) fn check_header(item: &mut ItemImpl, errors: &mut Errors) -> Header {
     check_attributes(item, errors);
-    if let Some(token) = item.unsafety.take() {
-        errors.at(&token, Message::new("a user manager `impl` must not be unsafe").help("remove `unsafe`"));
-    }
+    // The compiler has said so, while parsing.
+    item.unsafety = None;
     if let Some((path, _)) = &item.trait_ {
         let name = path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
         let message =
@@ -35,11 +37,51 @@ pub(crate) fn check_header(item: &mut ItemImpl, errors: &mut Errors) -> Header {
         errors.at(path, message.help("remove `UserManager for`; the macro writes the trait implementation"));
         item.trait_ = None;
     }
-    match named(&item.self_ty) {
-        Ok(()) => Header::Manager,
-        Err(found) => {
-            errors.at(&item.self_ty, Message::new(format!("expected the manager type to be a path, found {found}")));
+    let found = match &*item.self_ty {
+        Type::Path(_) | Type::Group(_) | Type::Paren(_) => return Header::Manager,
+        Type::Reference(_) => "a reference",
+        Type::TraitObject(_) => "a trait object",
+        Type::Tuple(_) => "a tuple",
+        Type::Slice(_) => "a slice",
+        Type::Array(_) => "an array",
+        _ => "another type",
+    };
+    let message = Message::new(format!("expected the manager type to be a path, found {found}"));
+    match &*item.self_ty {
+        Type::Reference(reference) => {
+            let named = &*reference.elem;
+            errors.at(&item.self_ty, message.help(format!("write `impl {}`", shown(named))));
+            *item.self_ty = named.clone();
+            Header::Manager
+        }
+        Type::TraitObject(_) => {
+            errors.at(&item.self_ty, message.help("write `impl` for a type of your own"));
             Header::Foreign
+        }
+        _ => {
+            errors.at(&item.self_ty, message.help("write `impl` for a type of your own"));
+            Header::Impossible
+        }
+    }
+}
+
+/// Associated types cannot stand in an inherent `impl`. `type Store = ..` is read as the setting it was meant to be.
+pub(crate) fn check_types(item: &ItemImpl, settings: &mut Settings, errors: &mut Errors) {
+    for item in &item.items {
+        let ImplItem::Type(item) = item else { continue };
+        let (ident, ty) = (&item.ident, &item.ty);
+        let message = Message::new(format!("`type {ident}` cannot be written in a user manager `impl`"));
+        if ident == "Store" {
+            let store = shown(ty);
+            errors.at(
+                ident,
+                message.help(format!("name the store in the attribute: `#[user_manager(store = {store}, ..)]`")),
+            );
+            if let Slot::Default = settings.store {
+                settings.store = Slot::Given(ty.clone());
+            }
+        } else {
+            errors.at(ident, message.help("write a type alias outside of the block"));
         }
     }
 }
@@ -63,20 +105,6 @@ fn check_attributes(item: &mut ItemImpl, errors: &mut Errors) {
     });
 }
 
-fn named(ty: &Type) -> Result<(), &'static str> {
-    match ty {
-        Type::Path(_) => Ok(()),
-        Type::Group(group) => named(&group.elem),
-        Type::Paren(paren) => named(&paren.elem),
-        Type::Reference(_) => Err("a reference"),
-        Type::TraitObject(_) => Err("a trait object"),
-        Type::Tuple(_) => Err("a tuple"),
-        Type::Slice(_) => Err("a slice"),
-        Type::Array(_) => Err("an array"),
-        _ => Err("another type"),
-    }
-}
-
 /// The well-formed hooks, in the order in which they are written.
 pub(crate) fn hooks<'a>(item: &'a ItemImpl, errors: &mut Errors) -> Vec<Hook<'a>> {
     let mut hooks: Vec<Hook<'_>> = Vec::new();
@@ -93,9 +121,11 @@ pub(crate) fn hooks<'a>(item: &'a ItemImpl, errors: &mut Errors) -> Vec<Hook<'a>
                 let reason = "hooks written by a macro are invisible to `#[user_manager]`";
                 errors.at(&quote!(#path #bang), message.note(reason));
             }
-            // An associated constant is none of our business; types and whatever syn cannot read are errors in an
-            // inherent `impl`, which rustc words better.
-            ImplItem::Const(_) | ImplItem::Type(_) | ImplItem::Verbatim(_) => {}
+            // Taken out of the printed block, and told with the header.
+            ImplItem::Type(_) => {}
+            // An associated constant is none of our business; whatever syn cannot read is an error in an inherent `impl`,
+            // which rustc words better.
+            ImplItem::Const(_) | ImplItem::Verbatim(_) => {}
             _ => errors.at(item, Message::new("unknown kind of item in a user manager `impl`")),
         }
     }
@@ -106,7 +136,7 @@ pub(crate) fn hooks<'a>(item: &'a ItemImpl, errors: &mut Errors) -> Vec<Hook<'a>
 fn classify(method: &ImplItemFn, errors: &mut Errors) -> Option<&'static HookSpec> {
     let ident = &method.sig.ident;
     let name = ident.to_string();
-    check_conditional(&method.attrs, "helper", errors);
+    let conditional_helper = check_conditional(&method.attrs, "helper", errors);
     let helper = method.attrs.iter().find(|attribute| attribute.path().is_ident("helper"));
     if let Some(attribute) = helper.filter(|attribute| !matches!(attribute.meta, Meta::Path(_))) {
         errors.at(attribute, Message::new("`#[helper]` takes no arguments").help("write `#[helper]`"));
@@ -118,10 +148,11 @@ fn classify(method: &ImplItemFn, errors: &mut Errors) -> Option<&'static HookSpe
         return None;
     }
     if helper.is_some() || known.is_some() {
-        if known.is_some() {
-            check_conditional(&method.attrs, "cfg", errors);
-        }
-        return known;
+        // Whether such a hook exists is not known, so it is not forwarded.
+        return known.filter(|_| !check_conditional(&method.attrs, "cfg", errors));
+    }
+    if conditional_helper {
+        return None;
     }
     if OPERATIONS.contains(&name.as_str()) {
         let message = Message::new(format!("`{name}` is an operation of every manager and cannot be redefined"));
@@ -141,7 +172,7 @@ fn classify(method: &ImplItemFn, errors: &mut Errors) -> Option<&'static HookSpe
 
 fn unknown_hook(name: &str) -> Message {
     let message = Message::new(format!("no hook is named `{name}`"));
-    match closest(name, hooks::names()) {
+    match similar(name) {
         Some(hook) => message.help(format!("a hook with a similar name exists: `{hook}`")),
         None => message
             .note("names starting with `on_` are reserved for hooks")
@@ -150,14 +181,26 @@ fn unknown_hook(name: &str) -> Message {
     }
 }
 
-/// Attribute macros see `cfg_attr` unexpanded, so what it would add cannot be followed.
-fn check_conditional(attributes: &[Attribute], name: &str, errors: &mut Errors) {
-    for attribute in attributes {
-        if conditional(&attribute.meta).iter().any(|inner| inner.path().is_ident(name)) {
-            let message = Message::new(format!("`#[{name}]` inside `cfg_attr` is not supported in a user manager"));
-            errors.at(attribute, message.help(format!("write `#[{name}]` by itself")));
-        }
+/// Most names begin alike, which makes none of them similar: what counts is the rest.
+fn similar(name: &str) -> Option<&'static str> {
+    let rest = ["on_before_", "on_after_"].into_iter().find_map(|prefix| Some((prefix, name.strip_prefix(prefix)?)));
+    let near = rest.and_then(|(prefix, rest)| {
+        let meant = closest(rest, hooks::names().filter_map(|hook| hook.strip_prefix(prefix)))?;
+        hooks::names().find(|hook| hook.strip_prefix(prefix) == Some(meant))
+    });
+    near.or_else(|| mistaken(name, hooks::names()))
+}
+
+/// Attribute macros see `cfg_attr` unexpanded, so what it would add cannot be followed. Answers whether it was there.
+fn check_conditional(attributes: &[Attribute], name: &str, errors: &mut Errors) -> bool {
+    let adds = |attribute: &&Attribute| conditional(&attribute.meta).iter().any(|inner| inner.path().is_ident(name));
+    let mut found = false;
+    for attribute in attributes.iter().filter(adds) {
+        let message = Message::new(format!("`#[{name}]` inside `cfg_attr` is not supported in a user manager"));
+        errors.at(attribute, message.help(format!("write `#[{name}]` by itself")));
+        found = true;
     }
+    found
 }
 
 impl Hook<'_> {

@@ -2,14 +2,14 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Expr, GenericParam, ItemImpl, Type};
+use syn::{Expr, GenericParam, ItemImpl, Type, WherePredicate, parse_quote};
 
-use crate::item::{Outline, cfgs, without_helpers};
-use crate::settings::{Settings, Slot};
+use crate::item::{Outline, cfgs, printed};
+use crate::settings::{Pair, Settings, Slot};
 use crate::signature::Hook;
 use crate::value::{Known, Value, ValueKind, peel};
 
-/// The user's block; only `#[helper]` is missing.
+/// The user's block; only what no compiler takes is missing.
 ///
 /// Hooks must be `async` whether they wait for anything or not, so clippy is told not to mind.
 pub(crate) fn user_impl(outline: &Outline) -> TokenStream {
@@ -17,7 +17,7 @@ pub(crate) fn user_impl(outline: &Outline) -> TokenStream {
         &outline.item;
     let trait_ = trait_.as_ref().map(|(path, token)| quote!(#path #token));
     let where_clause = &generics.where_clause;
-    let body = without_helpers(&outline.body);
+    let body = printed(&outline.body);
     quote!(#[allow(clippy::unused_async)] #(#attrs)* #unsafety #impl_token #generics #trait_ #self_ty #where_clause #body)
 }
 
@@ -29,38 +29,41 @@ pub(crate) struct Expansion<'a> {
 }
 
 impl ToTokens for Expansion<'_> {
-    // Output: const _: () = { use ::usermgr as __usermgr; .. impl __usermgr::UserManager for Accounts { .. } .. };
+    // Output: const _: () = { use ::usermgr::__private as __um; .. impl __um::UserManager for Accounts { .. } .. };
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let Expansion { item, settings, hooks } = self;
         let krate = &settings.krate;
         let cfgs = cfgs(&item.attrs);
         let self_ty = &item.self_ty;
-        let (generics, _, where_clause) = item.generics.split_for_impl();
+        let mut generics = item.generics.clone();
+        generics.make_where_clause().predicates.extend(self.conditions());
+        let (generics, _, where_clause) = generics.split_for_impl();
         let (store, engine, getter) = (self.store(), self.engine(), self.settings());
         // Forwarders speak of the store's user; with a broken store they would repeat that one mistake.
         let broken = matches!(settings.store, Slot::Broken);
         let forwarders = hooks.iter().filter(|_| !broken).map(forwarder);
-        let checks = settings.values.iter().filter_map(|(name, value)| self.constant(name, value));
+        let constants = settings.values.iter().filter_map(|(name, value)| self.constant(name, value));
+        let pairs = settings.pairs.iter().filter_map(|pair| self.pair(pair));
         // What is wrong with the whole implementation, such as being the second one, is reported at the type.
         let (first, last) = ends(self_ty);
         let impl_token = quote_spanned!(first=> impl);
         let body = quote!(type Store = #store; #engine #getter #(#forwarders)*);
         let body = grouped(Delimiter::Brace, body, last);
         // A path to no crate is reported where the path is written.
-        let import = quote_spanned!(ends(krate).0=> use #krate as __usermgr;);
+        let import = quote_spanned!(ends(krate).0=> use #krate::__private as __um;);
         // `Box` is what `async_trait` writes, and there may be no prelude, or another `Box`.
         tokens.extend(quote! {
             #(#cfgs)*
-            #[allow(dead_code, deprecated, unused_imports, unused_qualifications)]
+            #[allow(dead_code, deprecated, trivial_bounds, unused_imports, unused_qualifications)]
             const _: () = {
                 #import
-                use __usermgr::__private;
                 use ::std::boxed::Box;
 
                 #[automatically_derived]
-                #[__private::async_trait]
-                #impl_token #generics __usermgr::UserManager for #self_ty #where_clause #body
-                #(#checks)*
+                #[__um::async_trait]
+                #impl_token #generics __um::UserManager for #self_ty #where_clause #body
+                #(#constants)*
+                #(#pairs)*
             };
         });
     }
@@ -70,39 +73,56 @@ impl Expansion<'_> {
     fn store(&self) -> TokenStream {
         match &self.settings.store {
             Slot::Given(ty) => ty.to_token_stream(),
-            Slot::Default | Slot::Broken => quote!(__private::DefaultStore),
+            Slot::Default | Slot::Broken => quote!(__um::DefaultStore),
         }
+    }
+
+    /// What every manager must be. As a condition it fails once, at the type; else each method would fail anew. And a
+    /// generic manager is one wherever the condition holds.
+    fn conditions(&self) -> Vec<WherePredicate> {
+        let mut lifetimes = self.item.generics.lifetimes().map(|param| &param.lifetime).peekable();
+        if lifetimes.peek().is_some() {
+            // The compiler cannot carry the other condition into futures when there are lifetimes in the type.
+            return lifetimes.map(|lifetime| parse_quote!(#lifetime: 'static)).collect();
+        }
+        let first = ends(&self.item.self_ty).0;
+        let shareable = quote_spanned!(first=> Self: ::core::marker::Send + ::core::marker::Sync + 'static);
+        vec![parse_quote!(#shareable)]
     }
 
     fn engine(&self) -> TokenStream {
-        // The type is to blame when it has no such field, or one of another store; `self` is the method's.
+        // The type is to blame when it has no such field, or one of another store.
         let ty = ends(&self.item.self_ty).0;
-        let manager = quote_spanned!(Span::call_site().located_at(ty)=> self);
         let body = match (&self.settings.engine, &self.settings.store) {
             (Slot::Broken, _) | (_, Slot::Broken) => quote!(::core::unreachable!()),
             (Slot::Given(expr), _) => engine_of(ends(expr).0, borrowed(expr)),
-            (Slot::Default, _) => engine_of(ty, quote_spanned!(ty=> & #manager . engine)),
+            (Slot::Default, _) => engine_of(ty, quote_spanned!(ty=> &self.engine)),
+        };
+        // What the user writes is at the call site; what the type stands for has the hygiene of the type.
+        let receiver = match self.settings.engine {
+            Slot::Default => quote_spanned!(ty=> self),
+            Slot::Given(_) | Slot::Broken => quote!(self),
         };
         quote! {
-            fn engine_ref(&self) -> &__usermgr::Engine<Self::Store> { #body }
+            fn engine_ref(&#receiver) -> &__um::Engine<Self::Store> { #body }
         }
     }
 
-    // Output: __usermgr::Settings::new().reset_secret(__private::AsSecret::to_secret(&".."))
+    // Output: __um::Settings::new().reset_secret(__um::AsSecret::to_secret(&".."))
     fn settings(&self) -> TokenStream {
         let calls = self.settings.values.iter().map(|(name, value)| {
             let method = format_ident!("{name}");
             let (witness, convert) = value.kind.witness();
             let reference = borrowed(&value.expr);
-            let convert = respanned(quote!(__private::#witness::#convert), ends(&value.expr).0);
+            let convert = respanned(quote!(__um::#witness::#convert), ends(&value.expr).0);
             quote!(.#method(#convert(#reference)))
         });
         quote! {
-            fn settings(&self) -> __usermgr::Settings { __usermgr::Settings::new() #(#calls)* }
+            fn settings(&self) -> __um::Settings { __um::Settings::new() #(#calls)* }
         }
     }
 
-    // Output: const _: () = __private::check::secret("reset_secret", SECRET);
+    // Output: const _: () = __um::check::secret("reset_secret", __um::check::Given(SECRET).text());
     fn constant(&self, name: &str, value: &Value) -> Option<TokenStream> {
         let Value { kind, expr, known } = value;
         match known {
@@ -111,22 +131,21 @@ impl Expansion<'_> {
             Known::Constant if self.is_parameter(expr) => return None,
             Known::Constant | Known::Arithmetic => {}
         }
-        let function = format_ident!("{}", kind.check());
-        // The call stands where the expression does, so that a failure underlines the expression.
-        let (first, last) = ends(expr);
-        let function = respanned(quote!(__private::check::#function), first);
-        let call = |judged: TokenStream| {
-            let arguments = grouped(Delimiter::Parenthesis, quote!(#name, #judged), last);
-            quote!(#function #arguments)
+        let judged = match (kind, known) {
+            (ValueKind::Lifetime, Known::Arithmetic) => expr.to_token_stream(),
+            (ValueKind::Lifetime, _) => quote!(__um::check::Given(#expr).seconds()),
+            (ValueKind::Secret | ValueKind::Audience, _) => quote!(__um::check::Given(#expr).text()),
         };
-        let judgement = match (kind, known) {
-            (ValueKind::Lifetime, Known::Constant) => {
-                let call = call(quote!(__Lifetime(#expr).seconds()));
-                lifetime(&call)
-            }
-            _ => call(expr.to_token_stream()),
-        };
-        Some(quote!(const _: () = #judgement;))
+        Some(judgement(expr, kind.check(), quote!(#name, #judged)))
+    }
+
+    // Output: const _: () = __um::check::distinct(Given(VERIFY).text(), Given(RESET).text(), "..");
+    fn pair(&self, Pair { blamed, other, message }: &Pair) -> Option<TokenStream> {
+        if self.is_parameter(blamed) || self.is_parameter(other) {
+            return None;
+        }
+        let given = quote!(__um::check::Given);
+        Some(judgement(blamed, "distinct", quote!(#given(#blamed).text(), #given(#other).text(), #message)))
     }
 
     fn is_parameter(&self, expr: &Expr) -> bool {
@@ -141,25 +160,20 @@ impl Expansion<'_> {
     }
 }
 
-// A constant lifetime is a number or a `Duration`, and no trait can tell them apart in a constant; inherent methods can.
-fn lifetime(call: &TokenStream) -> TokenStream {
-    quote! {{
-        struct __Lifetime<T>(T);
-        impl __Lifetime<::core::primitive::u64> {
-            const fn seconds(self) -> ::core::primitive::u64 { self.0 }
-        }
-        impl __Lifetime<::core::time::Duration> {
-            const fn seconds(self) -> ::core::primitive::u64 { self.0.as_secs() }
-        }
-        #call
-    }}
+/// A constant whose evaluation judges a setting, placed where the expression is, so that a failure underlines that.
+fn judgement(expr: &Expr, check: &str, arguments: TokenStream) -> TokenStream {
+    let (first, last) = ends(expr);
+    let function = format_ident!("{check}");
+    let function = respanned(quote!(__um::check::#function), first);
+    let arguments = grouped(Delimiter::Parenthesis, arguments, last);
+    quote!(const _: () = #function #arguments;)
 }
 
 // Output:
-// async fn on_after_register(&self, user: &__usermgr::UserOf<Self::Store>, _cx: &__usermgr::Context) -> .. {
-//     let user = <&User as __private::HookArg<&__usermgr::UserOf<Self::Store>>>::from_hook(user);
+// async fn on_after_register(&self, user: &__um::UserOf<Self::Store>, _cx: &__um::Context) -> .. {
+//     let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
 //     let outcome = Self::on_after_register(self, user).await;
-//     <() as __private::AfterOutcome>::into_outcome(outcome)
+//     <() as __um::AfterOutcome>::of(outcome)
 // }
 fn forwarder(hook: &Hook<'_>) -> TokenStream {
     let Hook { spec, ident, attributes, asyncness, args, output } = hook;
@@ -176,23 +190,23 @@ fn forwarder(hook: &Hook<'_>) -> TokenStream {
         .iter()
         .zip(&names)
         .zip(&wanted)
-        .map(|((ty, name), wanted)| quote!(let #name = <#ty as __private::HookArg<#wanted>>::from_hook(#name);));
+        .map(|((ty, name), wanted)| quote!(let #name = <#ty as __um::HookArg<#wanted>>::of(#name);));
     let passed = names.iter().take(args.len());
-    let (outcome, error) = (spec.outcome.witness(), spec.outcome.error_type());
+    let (witness, result) = (spec.outcome.witness(), spec.outcome.result());
     let output = output.map_or_else(|| quote!(()), Type::to_token_stream);
     quote! {
         #(#cfgs)*
-        #asyncness fn #method(&self, #(#names: #wanted),*) -> ::core::result::Result<(), __usermgr::#error> {
+        #asyncness fn #method(&self, #(#names: #wanted),*) -> __um::#result {
             #(#arguments)*
             let outcome = Self::#ident(self, #(#passed),*).await;
-            <#output as __private::#outcome>::into_outcome(outcome)
+            <#output as __um::#witness>::of(outcome)
         }
     }
 }
 
-// Output: __private::EngineOf::<Self::Store>::engine(&self.engine)
+// Output: __um::EngineOf::<Self::Store>::engine(&self.engine)
 fn engine_of(blamed: Span, reference: TokenStream) -> TokenStream {
-    let engine = respanned(quote!(__private::EngineOf::<Self::Store>::engine), blamed);
+    let engine = respanned(quote!(__um::EngineOf::<Self::Store>::engine), blamed);
     quote!(#engine(#reference))
 }
 

@@ -21,6 +21,11 @@ impl Message {
         self.line("note", text)
     }
 
+    /// The statement with all its lines, for a message that the compiler gives when it has evaluated a constant.
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
+
     // Sub-diagnostics need a nightly compiler; a line of this form is aligned by rustc as if it were one.
     fn line(mut self, kind: &str, text: impl Display) -> Self {
         self.0.push_str(&format!("\n= {kind}: {text}"));

@@ -123,11 +123,12 @@ impl Outcome {
         }
     }
 
-    pub(crate) fn error_type(self) -> Ident {
+    /// The runtime's name for what the trait's method returns.
+    pub(crate) fn result(self) -> Ident {
         let name = match self {
-            Outcome::Policy => "InvalidPassword",
-            Outcome::Gate => "Rejection",
-            Outcome::After => "HookError",
+            Outcome::Policy => "PolicyResult",
+            Outcome::Gate => "GateResult",
+            Outcome::After => "AfterResult",
         };
         Ident::new(name, Span::call_site())
     }
@@ -144,7 +145,7 @@ impl Outcome {
 }
 
 impl Param {
-    /// The type in the trait's method: `&__usermgr::UserOf<Self::Store>`.
+    /// The type in the trait's method: `&__um::UserOf<Self::Store>`.
     pub(crate) fn wanted(&self) -> TokenStream {
         let ty = Ident::new(self.ty, Span::call_site());
         let mutable = self.mutable.then(|| quote!(mut));
@@ -153,7 +154,7 @@ impl Param {
             Arguments::Store => quote!(<Self::Store>),
             Arguments::LifetimeAndStore => quote!(<'_, Self::Store>),
         };
-        quote!(& #mutable __usermgr::#ty #arguments)
+        quote!(& #mutable __um::#ty #arguments)
     }
 }
 

@@ -56,25 +56,44 @@ fn with_content(group: &Group, content: TokenStream) -> TokenTree {
     TokenTree::Group(outline)
 }
 
-/// The items of the block without our inert attribute, which no compiler knows.
-pub(crate) fn without_helpers(body: &Group) -> TokenTree {
+/// The items of the block without our inert attribute, which no compiler knows, and without associated types, which would
+/// be a second error of the compiler.
+pub(crate) fn printed(body: &Group) -> TokenTree {
     let mut trees = body.stream().into_iter().peekable();
-    let mut kept = Vec::new();
+    let mut kept: Vec<TokenTree> = Vec::new();
+    // Where the item begins that is being read.
+    let mut start = 0;
     while let Some(tree) = trees.next() {
-        let is_hash = matches!(&tree, TokenTree::Punct(punct) if punct.as_char() == '#');
-        let helper = match trees.peek() {
-            Some(TokenTree::Group(group)) if is_hash && group.delimiter() == Delimiter::Bracket => {
-                mentions(group.stream(), "helper")
-            }
-            _ => false,
+        let next = match (&tree, trees.peek()) {
+            (TokenTree::Punct(punct), Some(TokenTree::Group(group))) if punct.as_char() == '#' => Some(group),
+            _ => None,
         };
-        if helper {
+        if next.is_some_and(|group| group.delimiter() == Delimiter::Bracket && mentions(group.stream(), "helper")) {
             trees.next();
-        } else {
-            kept.push(tree);
+            continue;
+        }
+        // A keyword, so it can only begin an item here; an unfinished one is printed, for the editor's sake.
+        if is_word(&tree, "type") && trees.clone().any(|tree| is_mark(&tree, ';')) {
+            trees.by_ref().find(|tree| is_mark(tree, ';'));
+            kept.truncate(start);
+            continue;
+        }
+        let ends =
+            is_mark(&tree, ';') || matches!(&tree, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
+        kept.push(tree);
+        if ends {
+            start = kept.len();
         }
     }
     with_content(body, kept.into_iter().collect())
+}
+
+fn is_word(tree: &TokenTree, word: &str) -> bool {
+    matches!(tree, TokenTree::Ident(ident) if ident == word)
+}
+
+fn is_mark(tree: &TokenTree, mark: char) -> bool {
+    matches!(tree, TokenTree::Punct(punct) if punct.as_char() == mark)
 }
 
 fn mentions(attribute: TokenStream, name: &str) -> bool {
@@ -134,6 +153,16 @@ pub(crate) fn keyword(item: &TokenStream) -> Option<proc_macro2::Ident> {
     found
 }
 
+/// The name of the type that an item declares.
+pub(crate) fn type_name(item: &TokenStream) -> Option<proc_macro2::Ident> {
+    let declares = |word: &proc_macro2::Ident| ["struct", "enum", "union"].iter().any(|keyword| word == keyword);
+    let mut words = item.clone().into_iter().filter_map(|tree| match tree {
+        TokenTree::Ident(ident) => Some(ident),
+        _ => None,
+    });
+    words.find(declares).and_then(|_| words.next())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn only_helper_is_taken_away() {
+    fn only_helpers_and_types_are_taken_away() {
         let body = quote!({
             #[helper]
             #[inline]
@@ -160,6 +189,9 @@ mod tests {
             }
             #[cfg_attr(x, helper)]
             fn c() {}
+            /// Of ours.
+            pub(crate) type Store = Memory<[u8; 2]>;
+            const C: u8 = 1;
         });
         let Some(TokenTree::Group(body)) = body.into_iter().next() else { panic!() };
         let kept = quote!({
@@ -169,8 +201,9 @@ mod tests {
                 fn b() {}
             }
             fn c() {}
+            const C: u8 = 1;
         });
-        assert_eq!(without_helpers(&body).to_string(), kept.to_string());
+        assert_eq!(printed(&body).to_string(), kept.to_string());
     }
 
     #[test]

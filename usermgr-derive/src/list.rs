@@ -54,16 +54,17 @@ fn argument(
     wants_type: &impl Fn(&Ident) -> bool,
     errors: &mut Errors,
 ) -> syn::Result<Option<Argument>> {
-    let misfit = |found: &str| Message::new(format!("expected `setting = value`, found {found}"));
+    let misfit =
+        |found: &str, help: &str| Message::new(format!("expected `setting = value`, found {found}")).help(help);
     if input.peek(Lit) {
         let literal: Lit = input.parse()?;
-        errors.at(&literal, misfit("a literal"));
+        errors.at(&literal, misfit("a literal", "write a setting before it, such as `reset_secret = ..`"));
         skip(input)?;
         return Ok(None);
     }
     if input.peek(Token![::]) || (input.peek(Ident::peek_any) && input.peek2(Token![::])) {
         match input.call(Path::parse_mod_style) {
-            Ok(path) => errors.at(&path, misfit("a path")),
+            Ok(path) => errors.at(&path, misfit("a path", "write the name of the setting alone")),
             Err(error) => errors.absorb(error),
         }
         skip(input)?;
@@ -71,7 +72,7 @@ fn argument(
     }
     if !input.peek(Ident::peek_any) {
         let rest = if input.peek(Token![,]) { input.fork().parse()? } else { skip(input)? };
-        errors.at(&rest, misfit("other tokens"));
+        errors.at(&rest, misfit("other tokens", "write a setting, such as `reset_secret = ..`"));
         return Ok(None);
     }
     let key = input.call(Ident::parse_any)?;
@@ -108,7 +109,8 @@ fn value(input: ParseStream<'_>, wants_type: bool) -> syn::Result<Shape> {
 
 fn separator(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
     if !input.is_empty() && !input.peek(Token![,]) {
-        errors.absorb(input.error("expected `,`"));
+        let message = Message::new("expected `,`").help("separate the settings with commas");
+        errors.at_span(input.span(), message);
         // What reads like the next setting is read as one.
         if !(input.peek(Ident::peek_any) && input.peek2(Token![=])) {
             skip(input)?;
@@ -145,7 +147,9 @@ mod tests {
             };
             format!("{} {shape}", argument.key)
         };
-        (arguments.iter().map(shown).collect(), errors.messages())
+        let statements =
+            errors.messages().iter().map(|text| text.lines().next().unwrap_or_default().to_owned()).collect();
+        (arguments.iter().map(shown).collect(), statements)
     }
 
     #[test]

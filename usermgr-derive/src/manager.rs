@@ -15,9 +15,10 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let output = match (item::keyword(&item), Outline::parse(&item)) {
         (Some(keyword), _) => {
-            let message = Message::new("`#[user_manager]` must be placed on an `impl` block");
-            let help = format!("found `{keyword}`; write `#[user_manager(..)] impl Accounts {{ .. }}` for your type");
-            errors.at(&keyword, message.help(help));
+            let message =
+                Message::new(format!("`#[user_manager]` must be placed on an `impl` block, found `{keyword}`"));
+            let name = item::type_name(&item).map_or("Accounts".to_owned(), |name| name.to_string());
+            errors.at(&keyword, message.help(format!("write `#[user_manager(..)] impl {name} {{ .. }}`")));
             item
         }
         (None, Ok(outline)) => manager(attribute, outline, &mut errors),
@@ -33,10 +34,14 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
 fn manager(attribute: TokenStream, mut outline: Outline, errors: &mut Errors) -> TokenStream {
     // At the attribute's place, but as if written there: a bare call-site span adds a note about macros.
     let blamed = outline.item.impl_token.span.located_at(Span::call_site());
-    let settings = Settings::parse(attribute, blamed, errors);
+    let mut settings = Settings::parse(attribute, blamed, errors);
     let header = block::check_header(&mut outline.item, errors);
-    let user_impl = emit::user_impl(&outline);
-    let Header::Manager = header else { return user_impl };
+    let user_impl = match header {
+        Header::Manager => emit::user_impl(&outline),
+        Header::Foreign => return emit::user_impl(&outline),
+        Header::Impossible => return TokenStream::new(),
+    };
+    block::check_types(&outline.item, &mut settings, errors);
     let hooks = block::hooks(&outline.item, errors);
     let expansion = Expansion { item: &outline.item, settings: &settings, hooks: &hooks };
     let generated = expansion.to_token_stream();

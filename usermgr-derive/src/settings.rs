@@ -1,20 +1,21 @@
 //! The settings of the attribute: its tokens go in, checked settings in table order come out.
 
 use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
 use syn::{Expr, Ident, Type};
 
 use crate::crate_path::CratePath;
 use crate::errors::{Errors, Message, listed};
 use crate::list::{self, Argument, Shape};
 use crate::suggest::closest;
-use crate::value::{Value, ValueKind, identity};
+use crate::value::{Comparison, Known, Value, ValueKind, compare};
 
 /// One setting. A new setting of a known kind is one new row.
 pub(crate) struct SettingSpec {
     pub(crate) name: &'static str,
     pub(crate) kind: Kind,
     /// What the runtime uses for an audience that is not given.
-    default: Option<&'static str>,
+    pub(crate) default: Option<&'static str>,
     example: &'static str,
 }
 
@@ -66,6 +67,15 @@ pub(crate) struct Settings {
     pub(crate) engine: Slot<Expr>,
     /// Secrets, audiences and lifetimes, in table order.
     pub(crate) values: Vec<(&'static str, Value)>,
+    /// Values that only the compiler can compare.
+    pub(crate) pairs: Vec<Pair>,
+}
+
+/// Two settings that must differ, of which at least one is a constant.
+pub(crate) struct Pair {
+    pub(crate) blamed: Expr,
+    pub(crate) other: Expr,
+    pub(crate) message: String,
 }
 
 /// A setting with a default; `Broken` was told already, and nothing that depends on it is worth telling.
@@ -84,8 +94,13 @@ impl Settings {
         let well_formed = malformed.is_empty();
         errors.append(malformed);
 
-        let mut settings =
-            Settings { krate: CratePath::default(), store: Slot::Default, engine: Slot::Default, values: Vec::new() };
+        let mut settings = Settings {
+            krate: CratePath::default(),
+            store: Slot::Default,
+            engine: Slot::Default,
+            values: Vec::new(),
+            pairs: Vec::new(),
+        };
         let mut seen: Vec<&str> = Vec::new();
         for Argument { key, shape } in arguments {
             let Some(spec) = screen(&key, &seen, errors) else { continue };
@@ -98,7 +113,7 @@ impl Settings {
             errors
                 .at_span(attribute, message.help("add `reset_secret = ..`, or `secret = ..` for one root of all keys"));
         }
-        check_distinct(&settings.values, &seen, errors);
+        settings.pairs = check_distinct(&settings.values, &seen, errors);
         settings.values.sort_by_key(|(name, _)| SETTINGS.iter().position(|row| row.name == *name));
         settings
     }
@@ -179,34 +194,57 @@ fn well_shaped(spec: &SettingSpec, key: &Ident, shape: Shape, errors: &mut Error
 }
 
 /// Two purposes must share neither a key nor an audience; `values` are in the order in which they were written.
-fn check_distinct(values: &[(&'static str, Value)], seen: &[&str], errors: &mut Errors) {
-    let mut earlier: Vec<(&str, ValueKind, String)> = Vec::new();
-    for (name, Value { kind, expr, known: _ }) in values {
-        let Some(identity) = identity(expr) else { continue };
-        let twin = earlier.iter().find(|(_, other, same)| other == kind && *same == identity).map(|(twin, ..)| *twin);
-        match (kind, twin) {
-            // The value of a secret is told to nobody.
-            (ValueKind::Secret, Some(twin)) => errors.at(
-                expr,
-                Message::new(format!("`{name}` and `{twin}` are the same"))
-                    .help("use a different secret for each kind of token")
-                    .note("whoever learns one key could make tokens of both kinds"),
-            ),
-            (ValueKind::Audience, Some(twin)) => errors.at(expr, shared_audience(name, twin, &identity)),
-            (ValueKind::Audience, None) => {
-                let default = |row: &&SettingSpec| row.default.is_some_and(|text| format!("{text:?}") == identity);
-                if let Some(row) = SETTINGS.iter().filter(|row| !seen.contains(&row.name)).find(default) {
-                    let message = shared_audience(name, row.name, &identity);
-                    errors.at(expr, message.note(format!("`{}` defaults to `{identity}`", row.name)));
+fn check_distinct(values: &[(&'static str, Value)], seen: &[&str], errors: &mut Errors) -> Vec<Pair> {
+    let mut pairs = Vec::new();
+    for (at, (name, value)) in values.iter().enumerate() {
+        let earlier = values.iter().take(at).map(|(twin, other)| (*twin, other.clone(), false));
+        let defaults = SETTINGS
+            .iter()
+            .filter(|row| !seen.contains(&row.name))
+            .filter_map(|row| Some((row.name, default(row)?, true)));
+        for (twin, other, is_default) in earlier.chain(defaults).filter(|(_, other, _)| other.kind == value.kind) {
+            let message = match value.kind {
+                ValueKind::Secret => same_secret(name, twin),
+                ValueKind::Audience => same_audience(name, twin, is_default.then_some(&other)),
+                ValueKind::Lifetime => continue,
+            };
+            match compare(value, &other) {
+                Comparison::Equal => {
+                    errors.at(&value.expr, message);
+                    break;
                 }
+                Comparison::Open => {
+                    pairs.push(Pair {
+                        blamed: value.expr.clone(),
+                        other: other.expr,
+                        message: message.text().to_owned(),
+                    });
+                }
+                Comparison::Unequal => {}
             }
-            (ValueKind::Secret, None) | (ValueKind::Lifetime, _) => {}
         }
-        earlier.push((name, *kind, identity));
     }
+    pairs
 }
 
-fn shared_audience(name: &str, twin: &str, identity: &str) -> Message {
-    Message::new(format!("`{name}` and `{twin}` are both `{identity}`"))
-        .note("the audience keeps a token made for one purpose from being accepted for another")
+fn default(row: &SettingSpec) -> Option<Value> {
+    let (text, Kind::Value(kind)) = (row.default?, row.kind) else { return None };
+    Some(Value { kind, expr: syn::parse_quote!(#text), known: Known::Literal })
+}
+
+// The value of a secret is told to nobody.
+fn same_secret(name: &str, twin: &str) -> Message {
+    Message::new(format!("`{name}` and `{twin}` are the same"))
+        .help("use a different secret for each kind of token")
+        .note("whoever learns one key could make tokens of both kinds")
+}
+
+fn same_audience(name: &str, twin: &str, default: Option<&Value>) -> Message {
+    let message = Message::new(format!("`{name}` and `{twin}` are the same"))
+        .help("use a different audience for each kind of token")
+        .note("the audience keeps a token made for one purpose from being accepted for another");
+    match default {
+        Some(value) => message.note(format!("`{twin}` defaults to `{}`", value.expr.to_token_stream())),
+        None => message,
+    }
 }

@@ -106,15 +106,18 @@ fn generic(sig: &Signature, errors: &mut Errors) {
 }
 
 fn receiver(sig: &Signature, errors: &mut Errors) {
-    let Signature { ident, inputs, paren_token, .. } = sig;
+    let Signature { ident, generics, inputs, paren_token, .. } = sig;
     let Some(FnArg::Receiver(receiver)) = inputs.first() else {
-        errors.at_span(paren_token.span.join(), Message::new(format!("hook `{ident}` must take `&self`")));
+        let message = Message::new(format!("hook `{ident}` must take `&self`"));
+        errors.at_span(paren_token.span.join(), message.help("add `&self` before the parameters"));
         return;
     };
     // The `mut` of `&mut self` is part of the reference, not of the receiver.
     let Receiver { attrs: _, mutability: _, self_token: _, kind } = receiver;
     let found = match kind {
         ReceiverKind::Reference(_, None, None) => return,
+        // That the hook declares it was told.
+        ReceiverKind::Reference(_, Some(name), None) if generics.lifetimes().any(|own| own.lifetime == *name) => return,
         ReceiverKind::Reference(_, _, Some(_)) => "`&mut self`".to_owned(),
         ReceiverKind::Reference(_, Some(lifetime), None) => format!("`&{lifetime} self`"),
         ReceiverKind::Value => "`self`".to_owned(),
@@ -126,9 +129,9 @@ fn receiver(sig: &Signature, errors: &mut Errors) {
         receiver,
         match kind {
             ReceiverKind::Reference(_, _, Some(_)) => message
-                .help("use interior mutability such as `Mutex` for state")
+                .help("write `&self`, and use interior mutability such as `Mutex` for state")
                 .note("a manager is shared by everything that uses it"),
-            _ => message,
+            _ => message.help("write `&self`"),
         },
     );
 }
@@ -136,7 +139,7 @@ fn receiver(sig: &Signature, errors: &mut Errors) {
 fn arity(sig: &Signature, args: &[&PatType], spec: &HookSpec, errors: &mut Errors) {
     let name = &sig.ident;
     let (least, most) = (spec.params.len(), spec.params.len() + 1);
-    let expected = format!("expected `{}`", spec.signature());
+    let expected = format!("write `{}`", spec.signature());
     if args.len() < least {
         let wanted = listed(spec.params.iter().map(|param| param.shown));
         let found = match args.len() {
@@ -144,13 +147,13 @@ fn arity(sig: &Signature, args: &[&PatType], spec: &HookSpec, errors: &mut Error
             count => format!(", found {count} parameter"),
         };
         let message = Message::new(format!("hook `{name}` must take {wanted} after `&self`{found}"));
-        errors.at_span(sig.paren_token.span.join(), message.note(expected).note("`cx` may be left out"));
+        errors.at_span(sig.paren_token.span.join(), message.help(expected).note("`cx` may be left out"));
     } else if args.len() > most {
         let surplus = args.iter().skip(most);
         let unit = if most == 1 { "parameter" } else { "parameters" };
         let message =
             Message::new(format!("hook `{name}` takes at most {most} {unit} after `&self`, found {}", args.len()));
-        errors.at(&quote!(#(#surplus),*), message.note(expected));
+        errors.at(&quote!(#(#surplus),*), message.help(expected));
     }
 }
 
@@ -163,13 +166,17 @@ fn argument(arg: &PatType, spec: &HookSpec, errors: &mut Errors) {
     }
     if has_impl(&arg.ty) {
         let message = Message::new("a hook parameter cannot be `impl Trait`");
-        errors.at(&arg.ty, message.note(format!("expected `{}`", spec.signature())));
+        errors.at(&arg.ty, message.help(format!("write `{}`", spec.signature())));
     }
 }
 
 fn outcome(sig: &Signature, output: Option<&Type>, spec: &HookSpec, errors: &mut Errors) {
     let name = &sig.ident;
-    let must = format!("hook `{name}` must return `{}`", spec.outcome.shown());
+    let wanted = spec.outcome.shown();
+    let must = match spec.outcome {
+        Outcome::After => format!("hook `{name}` must return `()` or `{wanted}`"),
+        Outcome::Gate | Outcome::Policy => format!("hook `{name}` must return `{wanted}`"),
+    };
     let reason = match spec.outcome {
         Outcome::After => None,
         Outcome::Gate => Some("it decides whether the operation goes on"),
@@ -177,11 +184,16 @@ fn outcome(sig: &Signature, output: Option<&Type>, spec: &HookSpec, errors: &mut
     };
     let nothing = output.is_none_or(|ty| matches!(ty, Type::Tuple(tuple) if tuple.elems.is_empty()));
     match (reason, output) {
-        (Some(reason), None) => errors.at(name, Message::new(must).note(reason)),
-        (Some(reason), Some(ty)) if nothing => errors.at(ty, Message::new(must).note(reason)),
+        (Some(reason), None) => {
+            errors.at(name, Message::new(must).help(format!("write `-> {wanted}`")).note(reason));
+        }
+        (Some(reason), Some(ty)) if nothing => {
+            errors.at(ty, Message::new(must).help(format!("write `{wanted}`")).note(reason));
+        }
         // Without `async` the future itself is what is returned, and that was told.
         (_, Some(ty)) if has_impl(ty) && sig.asyncness.is_some() => {
-            errors.at(ty, Message::new(format!("{must}, found `{}`", shown(ty))));
+            let message = Message::new(format!("{must}, found `{}`", shown(ty)));
+            errors.at(ty, message.help("write the type itself"));
         }
         _ => {}
     }
@@ -200,7 +212,7 @@ fn has_impl(ty: &Type) -> bool {
 }
 
 /// The tokens as people space them, near enough for a message.
-fn shown(tokens: &impl ToTokens) -> String {
+pub(crate) fn shown(tokens: &impl ToTokens) -> String {
     let mut text = tokens.to_token_stream().to_string();
     for (from, to) in [(" :: ", "::"), (" < ", "<"), (" >", ">"), ("< ", "<"), ("& ", "&"), (" ,", ",")] {
         text = text.replace(from, to);

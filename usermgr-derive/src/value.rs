@@ -7,11 +7,16 @@ use syn::{BinOp, Expr, ExprBinary, ExprLit, ExprMacro, ExprPath, ExprUnary, Iden
 use crate::errors::{Errors, Message};
 
 /// The least number of bytes of a secret that signs tokens.
-const SECRET_BYTES: usize = 32;
+pub(crate) const SECRET_BYTES: usize = 32;
+
+const SECRET_HELP: &str = "use at least 32 random bytes, such as the output of `openssl rand -hex 32`";
+const AUDIENCE_HELP: &str = "name the application and the purpose, such as `\"shop:verify\"`";
+const LIFETIME_HELP: &str = "write a number of seconds, such as `3600`";
 
 /// The longest lifetime, about 136 years, so that no expiry overflows.
-const LIFETIME_SECONDS: u64 = u32::MAX as u64;
+pub(crate) const LIFETIME_SECONDS: u64 = u32::MAX as u64;
 
+#[derive(Clone)]
 pub(crate) struct Value {
     pub(crate) kind: ValueKind,
     pub(crate) expr: Expr,
@@ -76,10 +81,11 @@ fn secret(name: &str, expr: Expr, errors: &mut Errors) -> Judged {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
             let length = text.value().len();
             let message = if length == 0 {
-                Message::new(format!("`{name}` must not be empty"))
+                Message::new(format!("`{name}` must not be empty")).help(SECRET_HELP)
             } else if length < SECRET_BYTES {
                 let unit = if length == 1 { "byte" } else { "bytes" };
                 Message::new(format!("`{name}` is {length} {unit} long, but must be at least {SECRET_BYTES}"))
+                    .help(SECRET_HELP)
                     .note("tokens are signed with HMAC-SHA256, and a shorter key weakens them")
             } else {
                 return Some((expr, Known::Literal));
@@ -102,12 +108,13 @@ fn secret(name: &str, expr: Expr, errors: &mut Errors) -> Judged {
 fn audience(name: &str, expr: Expr, errors: &mut Errors) -> Judged {
     match peel(&expr) {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if text.value().is_empty() => {
-            errors.at(text, Message::new(format!("`{name}` must not be empty")));
+            errors.at(text, Message::new(format!("`{name}` must not be empty")).help(AUDIENCE_HELP));
             None
         }
         Expr::Lit(ExprLit { lit: Lit::Str(_), .. }) => Some((expr, Known::Literal)),
         Expr::Lit(ExprLit { lit, .. }) => {
-            errors.at(lit, Message::new(format!("`{name}` must be a string, found {}", kind(lit))));
+            let message = Message::new(format!("`{name}` must be a string, found {}", kind(lit)));
+            errors.at(lit, message.help(AUDIENCE_HELP));
             None
         }
         _ => {
@@ -134,14 +141,14 @@ fn lifetime(name: &str, expr: Expr, errors: &mut Errors) -> Judged {
                 lit,
                 match quoted {
                     Some(seconds) => message.help(format!("write `{seconds}`")),
-                    None => message,
+                    None => message.help(LIFETIME_HELP),
                 },
             );
             None
         }
         negative @ Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr: number, .. }) if is_number(number) => {
             let message = format!("`{name}` must be a positive number of seconds, found a negative one");
-            errors.at(negative, Message::new(message));
+            errors.at(negative, Message::new(message).help(LIFETIME_HELP));
             None
         }
         _ => {
@@ -154,11 +161,12 @@ fn lifetime(name: &str, expr: Expr, errors: &mut Errors) -> Judged {
 /// The literal with the suffix `u64`, so that no other integer type is inferred for it.
 fn whole_seconds(name: &str, literal: &LitInt, errors: &mut Errors) -> Option<LitInt> {
     let message = match (literal.suffix(), literal.base10_digits().parse::<u64>()) {
-        ("" | "u64", Ok(0)) => Message::new(format!("`{name}` must be greater than zero")),
+        ("" | "u64", Ok(0)) => Message::new(format!("`{name}` must be greater than zero")).help(LIFETIME_HELP),
         ("" | "u64", Ok(seconds)) if seconds <= LIFETIME_SECONDS => {
             return Some(LitInt::new(&format!("{seconds}u64"), literal.span()));
         }
-        ("" | "u64", _) => Message::new(format!("`{name}` is larger than the maximum of {LIFETIME_SECONDS} seconds")),
+        ("" | "u64", _) => Message::new(format!("`{name}` is larger than the maximum of {LIFETIME_SECONDS} seconds"))
+            .help(LIFETIME_HELP),
         (suffix, _) => Message::new(format!("`{name}` must be a `u64`, found the suffix `{suffix}`"))
             .help(format!("remove the suffix `{suffix}`")),
     };
@@ -177,12 +185,25 @@ pub(crate) fn peel(mut expr: &Expr) -> &Expr {
     }
 }
 
-/// A text that two expressions share only if they have the same value, known while compiling.
-pub(crate) fn identity(expr: &Expr) -> Option<String> {
-    match peel(expr) {
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(format!("{:?}", text.value())),
-        other if knowledge(other) == Known::Constant => Some(other.to_token_stream().to_string().replace(' ', "")),
+/// What is known of two values of one kind before anything runs.
+pub(crate) enum Comparison {
+    Equal,
+    Unequal,
+    /// At least one is a constant: the compiler can compare them.
+    Open,
+}
+
+pub(crate) fn compare(left: &Value, right: &Value) -> Comparison {
+    let literal = |value: &Value| match peel(&value.expr) {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
         _ => None,
+    };
+    let written = |value: &Value| peel(&value.expr).to_token_stream().to_string();
+    match (left.known, right.known) {
+        (Known::Literal, Known::Literal) if literal(left) == literal(right) => Comparison::Equal,
+        (Known::Constant, Known::Constant) if written(left) == written(right) => Comparison::Equal,
+        (Known::Constant, Known::Constant | Known::Literal) | (Known::Literal, Known::Constant) => Comparison::Open,
+        _ => Comparison::Unequal,
     }
 }
 

@@ -32,7 +32,8 @@ use crate::{
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a user manager",
     label = "the trait `UserManager` is not implemented for it",
-    note = "add `#[user_manager(..)]` to an `impl {Self}` block"
+    note = "add `#[user_manager(..)]` to an `impl` block of the type",
+    note = "a manager and all its parts must be `Send`, `Sync` and `'static`"
 )]
 pub trait UserManager: Send + Sync + 'static {
     /// The store that the engine works with.
@@ -44,8 +45,8 @@ pub trait UserManager: Send + Sync + 'static {
     /// The settings; they are evaluated once.
     fn settings(&self) -> Settings;
 
-    /// Judges a new password: at registration, reset, change and update, before anything is looked up. What it refuses is answered
-    /// with its reason. Default: [`password::policy`].
+    /// Judges a new password: at registration, reset, change and update, before it is hashed and, at registration, before anything is
+    /// looked up. What it refuses is answered with its reason. Default: [`password::policy`].
     async fn validate_password(
         &self,
         password: &Password,

@@ -4,15 +4,28 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer};
 
-use crate::{
-    engine::Engine,
+pub use crate::{
+    context::Context,
+    engine::{DefaultStore, Engine},
     error::{HookError, InvalidPassword, Rejection},
+    login::{FailedLogin, Login},
+    manager::UserManager,
     secret::{Secret, SecretSet},
+    session::SessionInfo,
+    settings::Settings,
+    store::{ChangesOf, DraftOf, PasswordSubjectOf, UserOf},
+    token::{ResetToken, VerifyToken},
+    user::Password,
 };
-
-pub use crate::engine::DefaultStore;
 pub use async_trait::async_trait;
 pub use serde;
+
+/// What a hook that runs after the fact returns to the manager.
+pub type AfterResult = Result<(), HookError>;
+/// What a hook that decides returns to the manager.
+pub type GateResult = Result<(), Rejection>;
+/// What the password policy returns to the manager.
+pub type PolicyResult = Result<(), InvalidPassword>;
 
 /// Reads a field that is there: `null` counts as a value, so that absent and `null` can be told apart.
 ///
@@ -33,6 +46,7 @@ pub trait EngineOf<S> {
     fn engine(&self) -> &Engine<S>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<S> EngineOf<S> for Engine<S> {
     fn engine(&self) -> &Engine<S> {
         self
@@ -46,11 +60,12 @@ impl<S> EngineOf<S> for Engine<S> {
 )]
 pub trait HookArg<Want> {
     /// The argument as the hook takes it.
-    fn from_hook(want: Want) -> Self;
+    fn of(want: Want) -> Self;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T> HookArg<T> for T {
-    fn from_hook(want: T) -> Self {
+    fn of(want: T) -> Self {
         want
     }
 }
@@ -61,12 +76,13 @@ macro_rules! outcomes {
         $(#[$attribute])*
         pub trait $outcome {
             /// The outcome as the manager's trait wants it.
-            fn into_outcome(self) -> $result;
+            fn of(outcome: Self) -> $result;
         }
 
+        #[diagnostic::do_not_recommend]
         impl $outcome for $result {
-            fn into_outcome(self) -> $result {
-                self
+            fn of(outcome: Self) -> $result {
+                outcome
             }
         }
     )*};
@@ -79,25 +95,26 @@ outcomes! {
         label = "expected `()` or `Result<(), HookError>`",
         note = "`?` turns every error into a `HookError`"
     )]
-    AfterOutcome = Result<(), HookError>;
+    AfterOutcome = AfterResult;
     /// What a hook that decides returns.
     #[diagnostic::on_unimplemented(
         message = "this hook must return `Result<(), Rejection>`, found `{Self}`",
         label = "expected `Result<(), Rejection>`",
         note = "it decides whether the operation goes on"
     )]
-    GateOutcome = Result<(), Rejection>;
+    GateOutcome = GateResult;
     /// What the password policy returns.
     #[diagnostic::on_unimplemented(
         message = "`validate_password` must return `Result<(), InvalidPassword>`, found `{Self}`",
         label = "expected `Result<(), InvalidPassword>`",
         note = "it decides whether the password is accepted"
     )]
-    PolicyOutcome = Result<(), InvalidPassword>;
+    PolicyOutcome = PolicyResult;
 }
 
+#[diagnostic::do_not_recommend]
 impl AfterOutcome for () {
-    fn into_outcome(self) -> Result<(), HookError> {
+    fn of((): Self) -> AfterResult {
         Ok(())
     }
 }
@@ -111,13 +128,15 @@ macro_rules! values {
             fn $method(&self) -> $value;
         }
 
-        $(impl $name for $type {
+        $(#[diagnostic::do_not_recommend]
+        impl $name for $type {
             fn $method(&self) -> $value {
                 let $this = self;
                 $conversion
             }
         })*
 
+        #[diagnostic::do_not_recommend]
         impl<T: $name + ?Sized> $name for &T {
             fn $method(&self) -> $value {
                 (**self).$method()
@@ -159,7 +178,60 @@ values! {
 
 /// Settings whose value the compiler knows, checked by it.
 pub mod check {
-    use crate::secret::Secret;
+    use std::time::Duration;
+
+    use crate::{secret::Secret, settings::MAX_LIFETIME};
+
+    /// A constant as it was written. No trait can tell types apart while a constant is evaluated, inherent methods can.
+    pub struct Given<T>(pub T);
+
+    impl Given<&str> {
+        /// A text.
+        pub const fn text(&self) -> &str {
+            self.0
+        }
+    }
+
+    impl Given<u64> {
+        /// A number of seconds.
+        pub const fn seconds(&self) -> u64 {
+            self.0
+        }
+    }
+
+    impl Given<Duration> {
+        /// The whole seconds.
+        pub const fn seconds(&self) -> u64 {
+            self.0.as_secs()
+        }
+    }
+
+    /// A constant of a wrong type is reported where the setting is read; here it passes, so that it is reported once.
+    macro_rules! mistyped {
+        ($($method:ident -> $result:ty = $passes:expr; $($type:ty)*;)*) => {$($(
+            impl Given<$type> {
+                /// Passes.
+                pub const fn $method(&self) -> $result {
+                    $passes
+                }
+            }
+        )*)*};
+    }
+
+    /// Long enough for a secret.
+    const PASSES: &str = "................................";
+
+    mistyped! {
+        text -> &'static str = PASSES; u8 u16 u32 u64 usize i8 i16 i32 i64 isize f32 f64 bool char &[u8] Duration;
+        seconds -> u64 = 1; u8 u16 u32 usize i8 i16 i32 i64 isize f32 f64 bool char &str &[u8];
+    }
+
+    impl<const N: usize> Given<&[u8; N]> {
+        /// Passes.
+        pub const fn text(&self) -> &'static str {
+            PASSES
+        }
+    }
 
     /// Panics with the name of the setting: a panic in a constant cannot put a message together.
     macro_rules! refuse {
@@ -175,10 +247,10 @@ pub mod check {
     #[track_caller]
     pub const fn secret(setting: &str, value: &str) {
         if value.is_empty() {
-            refuse!(setting, "must not be empty": "secret" "reset_secret" "verify_secret");
+            refuse!(setting, "must not be empty\n= help: use at least 32 random bytes, such as the output of `openssl rand -hex 32`": "secret" "reset_secret" "verify_secret");
         }
         if value.len() < Secret::MIN_BYTES {
-            refuse!(setting, "must be at least 32 bytes long": "secret" "reset_secret" "verify_secret");
+            refuse!(setting, "must be at least 32 bytes long\n= help: use at least 32 random bytes, such as the output of `openssl rand -hex 32`\n= note: tokens are signed with HMAC-SHA256, and a shorter key weakens them": "secret" "reset_secret" "verify_secret");
         }
     }
 
@@ -186,15 +258,26 @@ pub mod check {
     #[track_caller]
     pub const fn audience(setting: &str, value: &str) {
         if value.is_empty() {
-            refuse!(setting, "must not be empty": "reset_audience" "verify_audience");
+            refuse!(setting, "must not be empty\n= help: name the application and the purpose, such as `\"shop:verify\"`": "reset_audience" "verify_audience");
         }
     }
 
-    /// Refuses a lifetime of nothing.
+    /// Refuses a lifetime of nothing, and one that is longer than any expiry can say.
     #[track_caller]
     pub const fn lifetime(setting: &str, value: u64) {
         if value == 0 {
-            refuse!(setting, "must be greater than zero": "reset_lifetime" "verify_lifetime");
+            refuse!(setting, "must be greater than zero\n= help: write a number of seconds, such as `3600`": "reset_lifetime" "verify_lifetime");
+        }
+        if value > MAX_LIFETIME {
+            refuse!(setting, "is larger than the maximum of 4294967295 seconds\n= help: write a number of seconds, such as `3600`": "reset_lifetime" "verify_lifetime");
+        }
+    }
+
+    /// Refuses a value that another setting has already.
+    #[track_caller]
+    pub const fn distinct(value: &str, other: &str, message: &str) {
+        if !value.is_empty() && same(value, other) {
+            panic!("{}", message);
         }
     }
 

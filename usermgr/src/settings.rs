@@ -8,6 +8,9 @@ use crate::{
     token::{Access, Keys, Purpose, Reset, Verify},
 };
 
+/// The longest lifetime in seconds, about 136 years, so that no expiry overflows.
+pub(crate) const MAX_LIFETIME: u64 = u32::MAX as u64;
+
 /// The settings of a manager. `#[user_manager(..)]` writes them; nobody else needs to.
 ///
 /// ```
@@ -132,6 +135,10 @@ impl Issuer {
         if lifetime.as_secs() == 0 {
             return Err(ConfigError::new(format!("`{purpose}_lifetime` must be at least one second")));
         }
+        if lifetime.as_secs() > MAX_LIFETIME {
+            let fault = format!("`{purpose}_lifetime` is larger than the maximum of {MAX_LIFETIME} seconds");
+            return Err(ConfigError::new(fault));
+        }
         let keys = match secret {
             Some(set) => Checked { setting: &format!("{purpose}_secret"), set }.derive::<P>(typ),
             None => root.derive::<P>(typ),
@@ -182,6 +189,17 @@ mod tests {
         ] {
             assert!(text.contains(part), "{text}");
         }
+    }
+
+    #[test]
+    fn a_lifetime_has_a_maximum() {
+        let settings = |seconds| {
+            let secret = Secret::new("0123456789abcdef0123456789abcdef");
+            Settings::new().secret(secret.into()).verify_lifetime(Duration::from_secs(seconds))
+        };
+        assert!(settings(MAX_LIFETIME).resolve().is_ok());
+        let text = fault(settings(MAX_LIFETIME + 1));
+        assert!(text.contains("`verify_lifetime` is larger than the maximum of 4294967295 seconds"), "{text}");
     }
 
     #[test]

@@ -43,15 +43,24 @@ fn derive(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
     let container = Container::read(attrs, errors);
     let fields = match named(data) {
         Ok(fields) => fields.iter().filter_map(|field| Field::read(field, &container, errors)).collect(),
-        Err((token, found)) => {
+        Err((token, found, help)) => {
             let message = Message::new(format!("a profile must be a struct with named fields, found {found}"));
-            errors.at(&token, message.note("each field is one more field of the user"));
+            errors.at(&token, message.help(help).note("each field is one more field of the user"));
+            // A union can have none of the traits that a profile needs.
+            if let Data::Union(_) = data {
+                return TokenStream::new();
+            }
             return Expansion::unusable(&Profile { input, krate, container, fields: Vec::new() });
         }
     };
     if !generics.params.is_empty() {
         let message = Message::new("a profile must not be generic");
-        errors.at(generics, message.note("it is read from and written to one column of the store"));
+        errors.at(
+            generics,
+            message
+                .help("write the types of the fields out")
+                .note("it is read from and written to one column of the store"),
+        );
         return TokenStream::new();
     }
     Expansion::of(&Profile { input, krate, container, fields })
@@ -59,15 +68,19 @@ fn derive(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
 
 type NamedFields = syn::punctuated::Punctuated<syn::Field, syn::Token![,]>;
 
-fn named(data: &Data) -> Result<&NamedFields, (TokenStream, &'static str)> {
+fn named(data: &Data) -> Result<&NamedFields, (TokenStream, &'static str, &'static str)> {
     match data {
         Data::Struct(data) => match &data.fields {
             Fields::Named(fields) => Ok(&fields.named),
-            Fields::Unnamed(fields) => Err((fields.to_token_stream(), "a tuple struct")),
-            Fields::Unit => Err((data.struct_token.to_token_stream(), "a unit struct")),
+            Fields::Unnamed(fields) => Err((fields.to_token_stream(), "a tuple struct", "name the fields")),
+            Fields::Unit => Err((
+                data.struct_token.to_token_stream(),
+                "a unit struct",
+                "write `{}` after the name, or use `NoProfile`",
+            )),
         },
-        Data::Enum(data) => Err((data.enum_token.to_token_stream(), "an enum")),
-        Data::Union(data) => Err((data.union_token.to_token_stream(), "a union")),
+        Data::Enum(data) => Err((data.enum_token.to_token_stream(), "an enum", "make it the type of a field")),
+        Data::Union(data) => Err((data.union_token.to_token_stream(), "a union", "write a struct")),
     }
 }
 

@@ -58,7 +58,12 @@ impl Container {
         for word in words(attributes) {
             if let Some(refused) = REFUSED_ON_STRUCT.iter().find(|refused| word.path().is_ident(refused)) {
                 let message = Message::new(format!("`#[serde({refused})]` is not supported on a profile"));
-                errors.at(&word, message.note("its fields are written beside those of the user, in one object"));
+                errors.at(
+                    &word,
+                    message
+                        .help("remove it")
+                        .note("the fields of a profile are written beside those of the user, in one object"),
+                );
             }
             if word.path().is_ident("rename_all") {
                 container.camel_case = texts(&word).iter().any(|text| text.value() == "camelCase");

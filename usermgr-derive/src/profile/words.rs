@@ -82,7 +82,7 @@ fn read<T: FromMeta + Default>(
 fn screen(word: NestedMeta, known: &[&'static str], place: &str, errors: &mut Errors) -> Option<NestedMeta> {
     let unknown = Message::new(format!("unknown word `{}` on {place} of a profile", name(&word)));
     let NestedMeta::Meta(meta) = &word else {
-        errors.at(&word, unknown.help(format!("the words are {}", listed(known.iter().copied()))));
+        errors.at(&word, unknown.help(all(known)));
         return None;
     };
     let written = name(&word);
@@ -93,7 +93,7 @@ fn screen(word: NestedMeta, known: &[&'static str], place: &str, errors: &mut Er
             meant
         }
         None => {
-            errors.at(meta.path(), unknown.help(format!("the words are {}", listed(known.iter().copied()))));
+            errors.at(meta.path(), unknown.help(all(known)));
             return None;
         }
     };
@@ -108,6 +108,13 @@ fn screen(word: NestedMeta, known: &[&'static str], place: &str, errors: &mut Er
         errors.at(meta, Message::new(format!("expected `{form}`")).help(format!("write `#[profile({form})]`")));
     }
     well_formed.then(|| corrected(meta.clone(), meant))
+}
+
+fn all(known: &[&'static str]) -> String {
+    match known {
+        [only] => format!("the only word here is `{only}`"),
+        _ => format!("the words are {}", listed(known.iter().copied())),
+    }
 }
 
 fn corrected(mut meta: Meta, name: &str) -> NestedMeta {

@@ -180,7 +180,7 @@ fn hook_signatures() {
         quote!(
             async fn on_after_verify(&self, user: &User) -> impl Sized {}
         ),
-        &["hook `on_after_verify` must return `Result<(), HookError>`, found `impl Sized`"],
+        &["hook `on_after_verify` must return `()` or `Result<(), HookError>`, found `impl Sized`"],
     );
     item(
         quote!(

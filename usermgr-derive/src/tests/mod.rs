@@ -7,6 +7,7 @@ mod resilience;
 mod settings;
 mod snapshots;
 mod speed;
+mod tables;
 
 use proc_macro2::{TokenStream, TokenTree};
 

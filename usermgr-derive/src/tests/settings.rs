@@ -52,12 +52,9 @@ fn audiences() {
     setting(quote!(verify_audience = 1), &["`verify_audience` must be a string, found an integer"]);
     setting(
         quote!(reset_audience = "a", verify_audience = "a"),
-        &["`verify_audience` and `reset_audience` are both `\"a\"`"],
+        &["`verify_audience` and `reset_audience` are the same"],
     );
-    setting(
-        quote!(verify_audience = "usermgr:reset"),
-        &["`verify_audience` and `reset_audience` are both `\"usermgr:reset\"`"],
-    );
+    setting(quote!(verify_audience = "usermgr:reset"), &["`verify_audience` and `reset_audience` are the same"]);
     setting(quote!(reset_audience = "usermgr:verify", verify_audience = "usermgr:reset"), &[]);
 }
 

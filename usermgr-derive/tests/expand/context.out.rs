@@ -16,59 +16,47 @@ impl Accounts {
         self.policy.check(password, subject)
     }
 }
-#[allow(dead_code, deprecated, unused_imports, unused_qualifications)]
+#[allow(dead_code, deprecated, trivial_bounds, unused_imports, unused_qualifications)]
 const _: () = {
-    use ::usermgr as __usermgr;
-    use __usermgr::__private;
+    use ::usermgr::__private as __um;
     use ::std::boxed::Box;
     #[automatically_derived]
-    #[__private::async_trait]
-    impl __usermgr::UserManager for Accounts {
-        type Store = __private::DefaultStore;
-        fn engine_ref(&self) -> &__usermgr::Engine<Self::Store> {
-            __private::EngineOf::<Self::Store>::engine(&self.engine)
+    #[__um::async_trait]
+    impl __um::UserManager for Accounts
+    where
+        Self: ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        type Store = __um::DefaultStore;
+        fn engine_ref(&self) -> &__um::Engine<Self::Store> {
+            __um::EngineOf::<Self::Store>::engine(&self.engine)
         }
-        fn settings(&self) -> __usermgr::Settings {
-            __usermgr::Settings::new()
-                .secret(__private::AsSecret::to_secret(&self.secret))
+        fn settings(&self) -> __um::Settings {
+            __um::Settings::new().secret(__um::AsSecret::to_secret(&self.secret))
         }
         async fn on_after_login(
             &self,
-            user: &__usermgr::UserOf<Self::Store>,
-            login: &mut __usermgr::Login,
-            cx: &__usermgr::Context,
-        ) -> ::core::result::Result<(), __usermgr::HookError> {
-            let user = <&User as __private::HookArg<
-                &__usermgr::UserOf<Self::Store>,
-            >>::from_hook(user);
-            let login = <&mut Login as __private::HookArg<
-                &mut __usermgr::Login,
-            >>::from_hook(login);
-            let cx = <&Context as __private::HookArg<
-                &__usermgr::Context,
-            >>::from_hook(cx);
+            user: &__um::UserOf<Self::Store>,
+            login: &mut __um::Login,
+            cx: &__um::Context,
+        ) -> __um::AfterResult {
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
+            let login = <&mut Login as __um::HookArg<&mut __um::Login>>::of(login);
+            let cx = <&Context as __um::HookArg<&__um::Context>>::of(cx);
             let outcome = Self::on_after_login(self, user, login, cx).await;
-            <Result<(), HookError> as __private::AfterOutcome>::into_outcome(outcome)
+            <Result<(), HookError> as __um::AfterOutcome>::of(outcome)
         }
         async fn validate_password(
             &self,
-            password: &__usermgr::Password,
-            subject: &__usermgr::PasswordSubjectOf<'_, Self::Store>,
-            _cx: &__usermgr::Context,
-        ) -> ::core::result::Result<(), __usermgr::InvalidPassword> {
-            let password = <&Password as __private::HookArg<
-                &__usermgr::Password,
-            >>::from_hook(password);
+            password: &__um::Password,
+            subject: &__um::PasswordSubjectOf<'_, Self::Store>,
+            _cx: &__um::Context,
+        ) -> __um::PolicyResult {
+            let password = <&Password as __um::HookArg<&__um::Password>>::of(password);
             let subject = <&PasswordSubject<
                 '_,
-            > as __private::HookArg<
-                &__usermgr::PasswordSubjectOf<'_, Self::Store>,
-            >>::from_hook(subject);
+            > as __um::HookArg<&__um::PasswordSubjectOf<'_, Self::Store>>>::of(subject);
             let outcome = Self::validate_password(self, password, subject).await;
-            <Result<
-                (),
-                InvalidPassword,
-            > as __private::PolicyOutcome>::into_outcome(outcome)
+            <Result<(), InvalidPassword> as __um::PolicyOutcome>::of(outcome)
         }
     }
 };

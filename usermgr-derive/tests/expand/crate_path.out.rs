@@ -4,48 +4,40 @@ impl Accounts {
         Err(um::Rejection::new("NO"))
     }
 }
-#[allow(dead_code, deprecated, unused_imports, unused_qualifications)]
+#[allow(dead_code, deprecated, trivial_bounds, unused_imports, unused_qualifications)]
 const _: () = {
-    use ::um as __usermgr;
-    use __usermgr::__private;
+    use ::um::__private as __um;
     use ::std::boxed::Box;
     #[automatically_derived]
-    #[__private::async_trait]
-    impl __usermgr::UserManager for Accounts {
-        type Store = __private::DefaultStore;
-        fn engine_ref(&self) -> &__usermgr::Engine<Self::Store> {
-            __private::EngineOf::<Self::Store>::engine(&self.engine)
+    #[__um::async_trait]
+    impl __um::UserManager for Accounts
+    where
+        Self: ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        type Store = __um::DefaultStore;
+        fn engine_ref(&self) -> &__um::Engine<Self::Store> {
+            __um::EngineOf::<Self::Store>::engine(&self.engine)
         }
-        fn settings(&self) -> __usermgr::Settings {
-            __usermgr::Settings::new()
-                .reset_secret(__private::AsSecret::to_secret(&SECRET))
-                .verify_lifetime(__private::AsLifetime::to_lifetime(&HOUR))
+        fn settings(&self) -> __um::Settings {
+            __um::Settings::new()
+                .reset_secret(__um::AsSecret::to_secret(&SECRET))
+                .verify_lifetime(__um::AsLifetime::to_lifetime(&HOUR))
         }
         async fn on_before_delete(
             &self,
-            user: &__usermgr::UserOf<Self::Store>,
-            _cx: &__usermgr::Context,
-        ) -> ::core::result::Result<(), __usermgr::Rejection> {
-            let user = <&um::User as __private::HookArg<
-                &__usermgr::UserOf<Self::Store>,
-            >>::from_hook(user);
+            user: &__um::UserOf<Self::Store>,
+            _cx: &__um::Context,
+        ) -> __um::GateResult {
+            let user = <&um::User as __um::HookArg<
+                &__um::UserOf<Self::Store>,
+            >>::of(user);
             let outcome = Self::on_before_delete(self, user).await;
-            <Result<(), um::Rejection> as __private::GateOutcome>::into_outcome(outcome)
+            <Result<(), um::Rejection> as __um::GateOutcome>::of(outcome)
         }
     }
-    const _: () = __private::check::secret("reset_secret", SECRET);
-    const _: () = {
-        struct __Lifetime<T>(T);
-        impl __Lifetime<::core::primitive::u64> {
-            const fn seconds(self) -> ::core::primitive::u64 {
-                self.0
-            }
-        }
-        impl __Lifetime<::core::time::Duration> {
-            const fn seconds(self) -> ::core::primitive::u64 {
-                self.0.as_secs()
-            }
-        }
-        __private::check::lifetime("verify_lifetime", __Lifetime(HOUR).seconds())
-    };
+    const _: () = __um::check::secret("reset_secret", __um::check::Given(SECRET).text());
+    const _: () = __um::check::lifetime(
+        "verify_lifetime",
+        __um::check::Given(HOUR).seconds(),
+    );
 };

@@ -4,33 +4,33 @@ impl Accounts {
         println!("{} has registered", user.email);
     }
 }
-#[allow(dead_code, deprecated, unused_imports, unused_qualifications)]
+#[allow(dead_code, deprecated, trivial_bounds, unused_imports, unused_qualifications)]
 const _: () = {
-    use ::usermgr as __usermgr;
-    use __usermgr::__private;
+    use ::usermgr::__private as __um;
     use ::std::boxed::Box;
     #[automatically_derived]
-    #[__private::async_trait]
-    impl __usermgr::UserManager for Accounts {
-        type Store = __private::DefaultStore;
-        fn engine_ref(&self) -> &__usermgr::Engine<Self::Store> {
-            __private::EngineOf::<Self::Store>::engine(&self.engine)
+    #[__um::async_trait]
+    impl __um::UserManager for Accounts
+    where
+        Self: ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        type Store = __um::DefaultStore;
+        fn engine_ref(&self) -> &__um::Engine<Self::Store> {
+            __um::EngineOf::<Self::Store>::engine(&self.engine)
         }
-        fn settings(&self) -> __usermgr::Settings {
-            __usermgr::Settings::new()
-                .reset_secret(__private::AsSecret::to_secret(&self.config.secret))
-                .verify_audience(__private::AsAudience::to_audience(&"shop:verify"))
+        fn settings(&self) -> __um::Settings {
+            __um::Settings::new()
+                .reset_secret(__um::AsSecret::to_secret(&self.config.secret))
+                .verify_audience(__um::AsAudience::to_audience(&"shop:verify"))
         }
         async fn on_after_register(
             &self,
-            user: &__usermgr::UserOf<Self::Store>,
-            _cx: &__usermgr::Context,
-        ) -> ::core::result::Result<(), __usermgr::HookError> {
-            let user = <&User as __private::HookArg<
-                &__usermgr::UserOf<Self::Store>,
-            >>::from_hook(user);
+            user: &__um::UserOf<Self::Store>,
+            _cx: &__um::Context,
+        ) -> __um::AfterResult {
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
             let outcome = Self::on_after_register(self, user).await;
-            <() as __private::AfterOutcome>::into_outcome(outcome)
+            <() as __um::AfterOutcome>::of(outcome)
         }
     }
 };

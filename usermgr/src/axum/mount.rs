@@ -54,8 +54,12 @@ pub fn router<M: UserManager<Store: SessionStore + Directory>>(manager: M) -> Re
 ///
 /// type CurrentUser = usermgr::axum::CurrentUser<Accounts>;
 ///
-/// #[derive(Clone, FromRef)]
+/// #[derive(Clone)]
 /// struct App { accounts: Arc<Accounts> }
+///
+/// impl FromRef<App> for Arc<Accounts> {
+///     fn from_ref(app: &App) -> Self { app.accounts.clone() }
+/// }
 ///
 /// async fn hello(user: CurrentUser) -> String {
 ///     format!("hello, {}", user.email)

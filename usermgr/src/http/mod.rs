@@ -3,6 +3,7 @@
 
 mod answer;
 mod body;
+mod csrf;
 mod guard;
 mod handlers;
 mod identify;

@@ -17,6 +17,11 @@ use uuid::Uuid;
 /// assert!(uuid::Uuid::generate(jiff::Timestamp::now()).is_some());
 /// assert!(i64::generate(jiff::Timestamp::now()).is_none(), "the database numbers the rows");
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the id of users",
+    label = "the trait `UserId` is not implemented for it",
+    note = "use `uuid::Uuid`, `i64` or `String`"
+)]
 pub trait UserId:
     Clone + Debug + Display + Eq + Hash + FromStr + Serialize + DeserializeOwned + Send + Sync + 'static
 {

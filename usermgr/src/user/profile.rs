@@ -29,6 +29,11 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 /// assert_eq!((customer.name.as_str(), customer.nickname.as_deref()), ("Ada", Some("Countess")));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a user profile",
+    label = "the trait `Profile` is not implemented for it",
+    note = "derive it: `#[derive(Clone, Debug, Serialize, Deserialize, Profile)]`"
+)]
 pub trait Profile: Clone + Debug + Send + Sync + Serialize + DeserializeOwned + 'static {
     /// What a client may send when registering.
     type Register: DeserializeOwned + Clone + Send + Sync;

@@ -1,15 +1,14 @@
 //! Request bodies: JSON or a form goes in, typed fields come out, or a 422 in FastAPI's shape with one entry for each field at fault.
 //! No entry repeats what was sent.
 
-use std::{collections::HashSet, convert::Infallible, fmt};
+mod form;
+mod json;
+#[cfg(test)]
+mod tests;
 
 use ::http::{HeaderMap, header};
 use bytes::Bytes;
-use percent_encoding::percent_decode;
-use serde::{
-    Deserialize, Deserializer,
-    de::{DeserializeOwned, Error as _, MapAccess, SeqAccess, Visitor},
-};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::Problem;
@@ -52,8 +51,8 @@ impl Fields {
     pub(super) async fn form(headers: &HeaderMap, body: &Bytes) -> Result<Self, Problem> {
         let pairs = match media_type(headers).as_deref() {
             _ if body.is_empty() => Vec::new(),
-            Some("application/x-www-form-urlencoded") => urlencoded(body)?,
-            Some("multipart/form-data") => multipart(headers, body).await?,
+            Some("application/x-www-form-urlencoded") => form::urlencoded(body)?,
+            Some("multipart/form-data") => form::multipart(headers, body).await?,
             Some(media) if is_json(media) => return Self::parse_json(body),
             _ => return Err(Problem::unsupported_media_type()),
         };
@@ -67,23 +66,13 @@ impl Fields {
     }
 
     fn parse_json(body: &Bytes) -> Result<Self, Problem> {
-        // Read twice, since serde_json alone knows how to keep a number: with its feature `arbitrary_precision`, which any crate of
-        // the application may turn on, one looks to others like an object.
-        match serde_json::from_slice::<Unique>(body).and_then(|Unique| serde_json::from_slice(body)) {
-            Ok(Value::Object(map)) => Ok(Self { map, faults: Vec::new() }),
-            Ok(_) => Err(Problem::invalid(vec![fault(
+        match json::parse(body)? {
+            Value::Object(map) => Ok(Self { map, faults: Vec::new() }),
+            _ => Err(Problem::invalid(vec![fault(
                 "model_attributes_type",
                 json!(["body"]),
                 "Input should be a valid dictionary or object to extract fields from",
             )])),
-            Err(error) if error.is_data() => Err(given_twice()),
-            Err(error) => {
-                let text = error.to_string();
-                let reason = text.split(" at line ").next().unwrap_or_default();
-                let mut entry = fault("json_invalid", json!(["body", offset(body, &error)]), "JSON decode error");
-                entry["ctx"] = json!({ "error": reason });
-                Err(Problem::invalid(vec![entry]))
-            }
         }
     }
 
@@ -247,150 +236,4 @@ fn media_type(headers: &HeaderMap) -> Option<String> {
 
 fn is_json(media: &str) -> bool {
     media == "application/json" || media.starts_with("application/") && media.ends_with("+json")
-}
-
-/// The place of a syntax error, in characters from the beginning.
-fn offset(body: &[u8], error: &serde_json::Error) -> usize {
-    let line_start: usize =
-        body.split_inclusive(|b| *b == b'\n').take(error.line().saturating_sub(1)).map(<[u8]>::len).sum();
-    // The column counts the characters up to the wrong one, and at the end none is wrong.
-    let place = line_start + error.column().saturating_sub(usize::from(!error.is_eof()));
-    let end = place.min(body.len());
-    String::from_utf8_lossy(&body[..end]).chars().count()
-}
-
-/// A form (WHATWG URL, 5.1), refused where it is not UTF-8: a replaced character would make two passwords one.
-fn urlencoded(body: &[u8]) -> Result<Vec<(String, String)>, Problem> {
-    let decode = |part: &[u8]| {
-        let spaced: Vec<u8> = part.iter().map(|b| if *b == b'+' { b' ' } else { *b }).collect();
-        percent_decode(&spaced).decode_utf8().map(|text| text.into_owned()).map_err(|_| not_utf8())
-    };
-    body.split(|b| *b == b'&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let (name, value) = match pair.iter().position(|b| *b == b'=') {
-                Some(at) => (&pair[..at], &pair[at + 1..]),
-                None => (pair, &[][..]),
-            };
-            Ok((decode(name)?, decode(value)?))
-        })
-        .collect()
-}
-
-fn not_utf8() -> Problem {
-    Problem::invalid(vec![fault("value_error", json!(["body"]), "Input should be UTF-8")])
-}
-
-async fn multipart(headers: &HeaderMap, body: &Bytes) -> Result<Vec<(String, String)>, Problem> {
-    let broken =
-        || Problem::invalid(vec![fault("value_error", json!(["body"]), "Input is not a valid multipart form")]);
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).ok_or_else(broken)?;
-    let boundary = multer::parse_boundary(content_type).map_err(|_| broken())?;
-    let body = body.clone();
-    let stream = futures_util::stream::once(async move { Ok::<_, Infallible>(body) });
-    let mut parts = multer::Multipart::new(stream, boundary);
-    let mut pairs = Vec::new();
-    while let Some(part) = parts.next_field().await.map_err(|_| broken())? {
-        let name = part.name().ok_or_else(broken)?.to_owned();
-        let value = part.bytes().await.map_err(|_| broken())?;
-        pairs.push((name, String::from_utf8(value.into()).map_err(|_| not_utf8())?));
-    }
-    Ok(pairs)
-}
-
-/// That no object in a JSON text has a key twice: with the last one winning, two readers could see two requests (ASVS 5.0, 15.3.7).
-struct Unique;
-
-impl<'de> Deserialize<'de> for Unique {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Self)
-    }
-}
-
-macro_rules! scalars {
-    ($($visit:ident($type:ty)),*) => {
-        $(fn $visit<E>(self, _: $type) -> Result<Self, E> {
-            Ok(self)
-        })*
-    };
-}
-
-impl<'de> Visitor<'de> for Unique {
-    type Value = Self;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    scalars!(visit_bool(bool), visit_i64(i64), visit_u64(u64), visit_f64(f64), visit_str(&str));
-
-    fn visit_unit<E>(self) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self, A::Error> {
-        while seq.next_element::<Self>()?.is_some() {}
-        Ok(self)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self, A::Error> {
-        let mut names = HashSet::new();
-        while let Some((name, Self)) = map.next_entry::<String, Self>()? {
-            if !names.insert(name) {
-                return Err(A::Error::custom("given twice"));
-            }
-        }
-        Ok(self)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn m3_a_field_given_twice_is_found_at_any_depth() {
-        let read =
-            |body: &'static str| Fields::parse_json(&Bytes::from_static(body.as_bytes())).map(|fields| fields.map);
-        let plain = r#"{"a": 1.5, "b": [{"a": true}, {"a": null}], "c": {"a": "x"}}"#;
-        assert_eq!(Value::Object(read(plain).unwrap()), serde_json::from_str::<Value>(plain).unwrap());
-        for twice in [r#"{"a": 1, "a": 1}"#, r#"{"a": [{"b": 1, "b": 2}]}"#, r#"{"a": 1, "\u0061": 2}"#] {
-            assert!(read(twice).is_err(), "{twice}");
-        }
-    }
-
-    #[test]
-    fn x1_a_fault_of_a_profile_is_told_without_the_value() {
-        fn refuse(_: &str) -> Result<u8, String> {
-            Err("no: x, expected canary".into())
-        }
-        #[derive(Debug, Deserialize)]
-        struct Custom {
-            #[expect(dead_code, reason = "never made")]
-            #[serde(deserialize_with = "custom")]
-            field: u8,
-        }
-        fn custom<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
-            refuse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
-        }
-        let error = serde_path_to_error::deserialize::<_, Custom>(json!({ "field": "" })).unwrap_err();
-        assert_eq!(profile_fault(&error), fault("value_error", json!(["body", "field"]), "Input is not valid"));
-        #[derive(Debug, Deserialize)]
-        struct Plain {
-            #[expect(dead_code, reason = "never made")]
-            field: u8,
-        }
-        let error = serde_path_to_error::deserialize::<_, Plain>(json!({ "field": "x, expected canary" })).unwrap_err();
-        assert_eq!(profile_fault(&error), fault("value_error", json!(["body", "field"]), "Input should be u8"));
-    }
-
-    #[test]
-    fn a_syntax_error_is_found_at_its_character() {
-        for (body, place) in
-            [("{", 1), ("{\"a\": ", 6), ("{a", 1), ("{\"\u{e9}\": x", 6), ("{\n\"a\": tru", 10), ("{\n  1", 4)]
-        {
-            let error = serde_json::from_str::<Value>(body).unwrap_err();
-            assert_eq!(offset(body.as_bytes(), &error), place, "{body:?}: {error}");
-        }
-    }
 }

@@ -1,0 +1,119 @@
+//! What the compiler says when something is wrong, and what it accepts. Each file under `ui` is one case, named after what it
+//! shows; `ui/README.md` tells how to add one.
+#![deny(warnings)]
+#![allow(unreachable_pub, reason = "the accepted cases are modules here, but read as crates")]
+
+use std::{
+    env, fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+// One of the accepted cases renames the crate.
+extern crate usermgr as um;
+
+#[path = "ui/table.rs"]
+mod table;
+
+/// What has at least one mistake in it, by theme.
+const THEMES: [&str; 6] = ["placement", "settings", "hooks", "outcome", "profile", "usage"];
+
+/// The compiler whose words are in the `.stderr` files.
+const PINNED: &str = "rustc 1.95.";
+
+/// The accepted cases. They are compiled with this suite, under its lints, and run: as programs of their own, every dependency
+/// would be built a second time for them.
+macro_rules! accepted {
+    ($($file:literal: $name:ident,)*) => {
+        $(#[path = $file] mod $name;)*
+
+        const ACCEPTED: &[(&str, fn())] = &[$(($file, $name::main)),*];
+    };
+}
+
+accepted! {
+    "ui/pass/cfg-in-both-branches.rs": cfg_in_both_branches,
+    "ui/pass/constants.rs": constants,
+    "ui/pass/context-left-out.rs": context_left_out,
+    "ui/pass/default-store.rs": default_store,
+    "ui/pass/docs-and-visibility.rs": docs_and_visibility,
+    "ui/pass/every-hook.rs": every_hook,
+    "ui/pass/every-setting.rs": every_setting,
+    "ui/pass/generic-manager.rs": generic_manager,
+    "ui/pass/helpers.rs": helpers,
+    "ui/pass/hook-calls-operation.rs": hook_calls_operation,
+    "ui/pass/lifetimes.rs": lifetimes,
+    "ui/pass/manager-in-a-function.rs": manager_in_a_function,
+    "ui/pass/no-hooks.rs": no_hooks,
+    "ui/pass/no-implicit-prelude.rs": no_implicit_prelude,
+    "ui/pass/patterns-in-parameters.rs": patterns_in_parameters,
+    "ui/pass/profile-with-serde-words.rs": profile_with_serde_words,
+    "ui/pass/profile-without-fields.rs": profile_without_fields,
+    "ui/pass/profile.rs": profile,
+    "ui/pass/renamed-crate.rs": renamed_crate,
+    "ui/pass/secrets-of-every-kind.rs": secrets_of_every_kind,
+    "ui/pass/shadowed-names.rs": shadowed_names,
+    "ui/pass/static-lifetimes.rs": static_lifetimes,
+    "ui/pass/where-clauses-and-constants.rs": where_clauses_and_constants,
+    "ui/pass/written-by-a-macro.rs": written_by_a_macro,
+}
+
+fn cases(theme: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(Path::new("ui").join(theme)).unwrap().map(|entry| entry.unwrap().path());
+    let mut cases: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|end| end == "rs")).collect();
+    cases.sort();
+    cases
+}
+
+/// The compiler's own errors have a code, ours have none. A case without a text yet counts as the compiler's.
+fn worded_by_rustc(case: &Path) -> bool {
+    fs::read_to_string(case.with_extension("stderr")).map_or(true, |text| text.contains("error[E"))
+}
+
+fn refused(by_rustc: bool) {
+    let suite = trybuild::TestCases::new();
+    let all = THEMES.iter().flat_map(|theme| cases(theme));
+    all.filter(|case| worded_by_rustc(case) == by_rustc).for_each(|case| suite.compile_fail(case));
+}
+
+#[test]
+fn ui_ours() {
+    refused(false);
+}
+
+#[test]
+fn ui_rustc() {
+    let version = Command::new(env::var_os("RUSTC").unwrap_or("rustc".into())).arg("--version").output().unwrap();
+    let version = String::from_utf8(version.stdout).unwrap();
+    if version.starts_with(PINNED) {
+        return refused(true);
+    }
+    let skipped = format!("ui_rustc: the words are those of {PINNED}x, this is {version}");
+    print!("{skipped}");
+    if let Some(list) = env::var_os("USERMGR_SKIPS") {
+        fs::File::options().append(true).open(list).unwrap().write_all(skipped.as_bytes()).unwrap();
+    }
+}
+
+#[test]
+fn ui_accepted() {
+    let listed: Vec<PathBuf> = ACCEPTED.iter().map(|(file, _)| PathBuf::from(file)).collect();
+    assert_eq!(listed, cases("pass"), "a file under ui/pass is no entry of `accepted!`");
+    for (file, main) in ACCEPTED {
+        println!("{file}");
+        main();
+    }
+}
+
+/// Everybody finds his mistake in the guide: what was written, what the compiler says, what to write instead.
+#[test]
+fn the_table_in_the_guide_is_the_present_one() {
+    let page = Path::new("../usermgr/docs/diagnostics.md");
+    let text = table::page(&THEMES.map(|theme| (theme, cases(theme))));
+    if env::var_os("UPDATE_EXPECT").is_some() {
+        fs::write(page, &text).unwrap();
+    }
+    let known = fs::read_to_string(page).unwrap_or_default();
+    assert!(known == text, "{} is stale; write it anew with UPDATE_EXPECT=1", page.display());
+}

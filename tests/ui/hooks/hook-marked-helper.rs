@@ -1,0 +1,14 @@
+// A hook is marked as a helper.
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret = "0123456789abcdef0123456789abcdef")]
+impl Accounts {
+    #[helper]
+    async fn on_after_register(&self, _: &User) {}
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+// A hook is not async.
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret = "0123456789abcdef0123456789abcdef")]
+impl Accounts {
+    fn on_after_register(&self, user: &User) {
+        println!("{} has registered", user.email);
+    }
+}
+
+fn main() {}

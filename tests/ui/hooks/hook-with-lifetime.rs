@@ -1,0 +1,13 @@
+// A hook declares lifetimes.
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret = "0123456789abcdef0123456789abcdef")]
+impl Accounts {
+    async fn on_after_register<'a>(&'a self, _: &'a User) {}
+}
+
+fn main() {}

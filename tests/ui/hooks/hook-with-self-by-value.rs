@@ -1,0 +1,13 @@
+// A hook takes the manager by value.
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret = "0123456789abcdef0123456789abcdef")]
+impl Accounts {
+    async fn on_after_register(self, _: &User) {}
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+// A hook has a where clause.
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret = "0123456789abcdef0123456789abcdef")]
+impl Accounts {
+    async fn on_after_register(&self, _: &User)
+    where
+        Self: Sized,
+    {
+    }
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+// A method is named like an operation.
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret = "0123456789abcdef0123456789abcdef")]
+impl Accounts {
+    async fn register(&self) {}
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+// A parameter is taken by value.
+// Remedy: write the type that is expected
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret = "0123456789abcdef0123456789abcdef")]
+impl Accounts {
+    async fn on_after_register(&self, user: User) {
+        println!("{} has registered", user.email);
+    }
+}
+
+fn main() {}

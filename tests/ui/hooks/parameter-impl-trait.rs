@@ -1,0 +1,15 @@
+// A parameter is `impl Trait`.
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret = "0123456789abcdef0123456789abcdef")]
+impl Accounts {
+    async fn on_after_register(&self, user: &impl std::fmt::Debug) {
+        println!("{user:?} has registered");
+    }
+}
+
+fn main() {}

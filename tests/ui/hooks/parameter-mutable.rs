@@ -1,0 +1,16 @@
+// A parameter is mutable, the argument is not.
+// Remedy: write the type that is expected
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret = "0123456789abcdef0123456789abcdef")]
+impl Accounts {
+    async fn on_after_register(&self, user: &mut User) {
+        user.is_verified = true;
+    }
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+// A parameter has a wrong type.
+// Remedy: write the type that is expected
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret = "0123456789abcdef0123456789abcdef")]
+impl Accounts {
+    async fn on_after_register(&self, name: &String, cx: &Context) {
+        println!("{name} has registered from {:?}", cx.ip);
+    }
+}
+
+fn main() {}

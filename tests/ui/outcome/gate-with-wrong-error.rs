@@ -1,0 +1,16 @@
+// A hook that decides returns another error.
+// Remedy: return `Result<(), Rejection>`
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret = "0123456789abcdef0123456789abcdef")]
+impl Accounts {
+    async fn on_before_delete(&self, _: &User) -> Result<(), HookError> {
+        Ok(())
+    }
+}
+
+fn main() {}

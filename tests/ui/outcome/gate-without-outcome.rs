@@ -1,0 +1,13 @@
+// A hook that decides returns nothing.
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret = "0123456789abcdef0123456789abcdef")]
+impl Accounts {
+    async fn on_before_delete(&self, _: &User) {}
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+// The password policy returns nothing.
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret = "0123456789abcdef0123456789abcdef")]
+impl Accounts {
+    async fn validate_password(&self, _: &Password, _: &PasswordSubject<'_>) {}
+}
+
+fn main() {}

@@ -1,0 +1,49 @@
+// Every hook, with everything it may take.
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine<MemoryStore>,
+}
+
+#[user_manager(store = MemoryStore, reset_secret = "0123456789abcdef0123456789abcdef")]
+impl Accounts {
+    async fn validate_password(
+        &self,
+        password: &Password,
+        subject: &PasswordSubject<'_>,
+        _cx: &Context,
+    ) -> Result<(), InvalidPassword> {
+        usermgr::password::policy(password, subject)
+    }
+    async fn on_before_register(&self, _draft: &Draft, _cx: &Context) -> Result<(), Rejection> {
+        Ok(())
+    }
+    async fn on_before_login(&self, _user: &User, _cx: &Context) -> Result<(), Rejection> {
+        Ok(())
+    }
+    async fn on_before_update(&self, _user: &User, _changes: &Changes, _cx: &Context) -> Result<(), Rejection> {
+        Ok(())
+    }
+    async fn on_before_delete(&self, _user: &User, _cx: &Context) -> Result<(), Rejection> {
+        Ok(())
+    }
+    async fn on_after_register(&self, _user: &User, _cx: &Context) {}
+    async fn on_after_duplicate_register(&self, _user: &User, _cx: &Context) {}
+    async fn on_after_login(&self, _user: &User, login: &mut Login, _cx: &Context) {
+        login.header("x-shop", "open");
+    }
+    async fn on_after_failed_login(&self, _failed: &FailedLogin, _cx: &Context) {}
+    async fn on_after_logout(&self, _user: &User, _session: &SessionInfo, _cx: &Context) {}
+    async fn on_after_request_verify(&self, _user: &User, _token: &VerifyToken, _cx: &Context) {}
+    async fn on_after_verify(&self, _user: &User, _cx: &Context) {}
+    async fn on_after_forgot_password(&self, _user: &User, _token: &ResetToken, _cx: &Context) {}
+    async fn on_after_reset_password(&self, _user: &User, _cx: &Context) {}
+    async fn on_after_change_password(&self, _user: &User, _cx: &Context) {}
+    async fn on_after_rehash_password(&self, _user: &User, _cx: &Context) {}
+    async fn on_after_update(&self, _user: &User, _changes: &Changes, _cx: &Context) {}
+    async fn on_after_delete(&self, _user: &User, _cx: &Context) {}
+}
+
+pub fn main() {
+    Accounts { engine: Engine::new(MemoryStore::new()) }.check().unwrap();
+}

@@ -1,0 +1,39 @@
+// Every setting, as a literal, a constant, a field or a call.
+use std::time::Duration;
+use usermgr::prelude::*;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+struct Config {
+    secret: String,
+    audience: String,
+}
+
+struct Parts {
+    core: Engine<MemoryStore<NoProfile, i64>>,
+}
+
+struct Accounts {
+    config: Config,
+    parts: Parts,
+}
+
+#[user_manager(
+    secret = self.config.secret,
+    reset_secret = Secret::new([7; 32]),
+    verify_secret = SecretSet { current: Secret::new([1; 32]), previous: vec![Secret::new([2; 32])] },
+    reset_audience = concat!("shop", ":reset"),
+    verify_audience = &self.config.audience,
+    reset_lifetime = 15 * 60,
+    verify_lifetime = DAY,
+    store = MemoryStore<NoProfile, i64>,
+    engine = self.parts.core,
+    crate = ::usermgr,
+)]
+impl Accounts {}
+
+pub fn main() {
+    let config = Config { secret: "0123456789abcdef".repeat(2), audience: "shop:verify".to_owned() };
+    let parts = Parts { core: Engine::new(MemoryStore::default()) };
+    Accounts { config, parts }.check().unwrap();
+}

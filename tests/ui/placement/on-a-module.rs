@@ -1,0 +1,7 @@
+// The attribute stands on a module.
+use usermgr::prelude::*;
+
+#[user_manager(reset_secret = "0123456789abcdef0123456789abcdef")]
+mod accounts {}
+
+fn main() {}

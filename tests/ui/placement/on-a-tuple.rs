@@ -1,0 +1,11 @@
+// The manager is a tuple.
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret = "0123456789abcdef0123456789abcdef")]
+impl (Accounts, Accounts) {}
+
+fn main() {}

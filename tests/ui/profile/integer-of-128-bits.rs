@@ -1,0 +1,10 @@
+// A field has 128 bits.
+use serde::{Deserialize, Serialize};
+use usermgr::prelude::*;
+
+#[derive(Clone, Debug, Serialize, Deserialize, Profile)]
+struct Customer {
+    balance: Option<u128>,
+}
+
+fn main() {}

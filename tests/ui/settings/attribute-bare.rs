@@ -1,0 +1,11 @@
+// The attribute has no settings at all.
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager]
+impl Accounts {}
+
+fn main() {}

@@ -1,0 +1,13 @@
+// An audience comes from a field of a wrong type.
+// Remedy: pass a string
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+    audiences: Vec<String>,
+}
+
+#[user_manager(reset_secret = "0123456789abcdef0123456789abcdef", verify_audience = self.audiences)]
+impl Accounts {}
+
+fn main() {}

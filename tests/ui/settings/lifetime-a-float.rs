@@ -1,0 +1,11 @@
+// A lifetime is a fraction.
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret = "0123456789abcdef0123456789abcdef", reset_lifetime = 1.5)]
+impl Accounts {}
+
+fn main() {}

@@ -1,0 +1,11 @@
+// A lifetime is negative.
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret = "0123456789abcdef0123456789abcdef", reset_lifetime = -5)]
+impl Accounts {}
+
+fn main() {}

@@ -1,0 +1,11 @@
+// A secret is empty.
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret = "")]
+impl Accounts {}
+
+fn main() {}

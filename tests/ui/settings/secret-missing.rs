@@ -1,0 +1,11 @@
+// No secret is given.
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(verify_audience = "shop:verify")]
+impl Accounts {}
+
+fn main() {}

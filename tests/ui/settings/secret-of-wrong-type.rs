@@ -1,0 +1,13 @@
+// A secret comes from a field of a wrong type.
+// Remedy: pass a string, a `Secret` or a `SecretSet`
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+    secret: Option<String>,
+}
+
+#[user_manager(reset_secret = self.secret)]
+impl Accounts {}
+
+fn main() {}

@@ -1,0 +1,11 @@
+// A setting is misspelt.
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secrt = "0123456789abcdef0123456789abcdef")]
+impl Accounts {}
+
+fn main() {}

@@ -1,0 +1,11 @@
+// A setting does not exist.
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret = "0123456789abcdef0123456789abcdef", colour = 1)]
+impl Accounts {}
+
+fn main() {}

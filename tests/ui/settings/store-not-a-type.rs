@@ -1,0 +1,11 @@
+// The store is no type.
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret = "0123456789abcdef0123456789abcdef", store = 5)]
+impl Accounts {}
+
+fn main() {}

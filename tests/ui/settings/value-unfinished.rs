@@ -1,0 +1,11 @@
+// The value is no expression.
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret = if)]
+impl Accounts {}
+
+fn main() {}

@@ -1,0 +1,70 @@
+//! The page of the guide that lists all mistakes: the cases and what the compiler says to them go in, Markdown comes out.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+const HEAD: &str = "\
+# What the compiler says
+
+Every mistake that `#[user_manager]` and `#[derive(Profile)]` can see is told while compiling: once, where it was made, with what
+to write instead. After an error the rest of the program goes on compiling as if the mistake were not there, so that several
+mistakes are several errors, and no more.
+
+This page is made from the cases that test it. The words of the compiler itself are those of Rust 1.95.
+";
+
+/// The headings, by theme.
+const HEADINGS: [(&str, &str); 6] = [
+    ("placement", "Where the attribute stands"),
+    ("settings", "Settings"),
+    ("hooks", "Hooks"),
+    ("outcome", "What hooks return"),
+    ("profile", "Profiles"),
+    ("usage", "Using a manager"),
+];
+
+pub fn page(themes: &[(&str, Vec<PathBuf>)]) -> String {
+    let mut page = HEAD.to_owned();
+    for (theme, cases) in themes {
+        let heading = HEADINGS.iter().find(|(name, _)| name == theme).map_or(*theme, |(_, heading)| heading);
+        page.push_str(&format!("\n## {heading}\n\n| mistake | message | remedy |\n|---|---|---|\n"));
+        for case in cases {
+            page.push_str(&row(case));
+        }
+    }
+    page
+}
+
+fn row(case: &Path) -> String {
+    let source = fs::read_to_string(case).unwrap();
+    let output = fs::read_to_string(case.with_extension("stderr")).unwrap_or_default();
+    let mut comments = source.lines().map_while(|line| line.strip_prefix("// "));
+    let mistake = comments.next().unwrap_or_else(|| panic!("{} does not open with its mistake", case.display()));
+    let written = comments.next().and_then(|line| line.strip_prefix("Remedy: ")).map(str::to_owned);
+    let errors: Vec<&str> = output.lines().filter_map(error).collect();
+    let others = match errors.len() {
+        0 => panic!("{} has no message", case.display()),
+        1 => String::new(),
+        2 => " (and another one)".to_owned(),
+        count => format!(" (and {} more)", count - 1),
+    };
+    let remedy = written.or_else(|| help(&output)).unwrap_or_else(|| panic!("{} has no remedy", case.display()));
+    let cells = [mistake.trim_end_matches('.').to_owned(), format!("{}{others}", errors[0]), remedy];
+    format!("| {} |\n", cells.map(|cell| cell.replace('|', "\\|")).join(" | "))
+}
+
+/// The statement of a line that opens an error.
+fn error(line: &str) -> Option<&str> {
+    let rest = line.strip_prefix("error")?;
+    let statement = rest.split_once(": ").map(|(_, statement)| statement)?;
+    Some(statement.strip_prefix("evaluation panicked: ").unwrap_or(statement))
+}
+
+/// The first help that we give: it stands before the place, the compiler's own after it.
+fn help(output: &str) -> Option<String> {
+    let lines = output.lines().take_while(|line| !line.trim_start().starts_with("-->"));
+    let lines = lines.map(|line| line.trim_start().trim_start_matches("= "));
+    lines.filter_map(|line| line.strip_prefix("help: ")).map(str::to_owned).next()
+}

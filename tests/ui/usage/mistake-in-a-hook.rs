@@ -1,0 +1,16 @@
+// The body of a hook has a mistake of its own.
+// Remedy: it is reported where it is, as in any method
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret = "0123456789abcdef0123456789abcdef")]
+impl Accounts {
+    async fn on_after_register(&self, user: &User) {
+        println!("{} has registered", user.name);
+    }
+}
+
+fn main() {}

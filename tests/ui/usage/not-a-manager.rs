@@ -1,0 +1,19 @@
+// Something else is passed as the manager.
+// Remedy: annotate the `impl` block
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+impl Accounts {
+    async fn on_after_register(&self, _: &User) {}
+}
+
+fn serve(_: impl UserManager) {}
+
+fn start(accounts: Accounts) {
+    serve(accounts);
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+// A registration asks for a privilege.
+// Remedy: create the user with `Administration` or `NewUser`
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret = "0123456789abcdef0123456789abcdef")]
+impl Accounts {}
+
+fn ada() -> Register {
+    Register { is_superuser: true, ..Register::new("ada@example.com", "correct horse battery") }
+}
+
+fn main() {}

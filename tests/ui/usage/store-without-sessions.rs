@@ -1,0 +1,42 @@
+// The engine wants sessions, the store has none.
+// Remedy: build the engine with `Jwt`, or keep sessions in the store
+use std::sync::Mutex;
+use usermgr::{Lookup, NewRecord, RecordOf, StoreError, prelude::*};
+
+struct Notebook {
+    rows: Mutex<Vec<RecordOf<Self>>>,
+}
+
+impl UserStore for Notebook {
+    type Profile = NoProfile;
+    type Id = i64;
+    type Tx = ();
+
+    async fn begin(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+    async fn commit(&self, (): ()) -> Result<(), StoreError> {
+        Ok(())
+    }
+    async fn find(&self, _: Lookup<'_, i64>) -> Result<Option<RecordOf<Self>>, StoreError> {
+        Ok(None)
+    }
+    async fn insert(&self, (): &mut (), _: &NewRecord<NoProfile>) -> Result<i64, StoreError> {
+        Err(StoreError::Conflict)
+    }
+    async fn update(&self, (): &mut (), _: &RecordOf<Self>) -> Result<(), StoreError> {
+        Err(StoreError::Stale)
+    }
+    async fn delete(&self, (): &mut (), _: &i64) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+    async fn lock_and_count_superusers(&self, (): &mut ()) -> Result<u64, StoreError> {
+        Ok(0)
+    }
+}
+
+fn engine(store: Notebook) -> Engine<Notebook> {
+    Engine::new(store)
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+// A reset token is passed where a verification token is due.
+// Remedy: pass the token that the operation is for
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret = "0123456789abcdef0123456789abcdef")]
+impl Accounts {}
+
+async fn prove(accounts: &Accounts, token: &ResetToken) {
+    let _ = accounts.verify(token, &Context::default()).await;
+}
+
+fn main() {}
