@@ -3,8 +3,11 @@
 /// What every crate begins with.
 pub(crate) const HEAD: &str = "#![allow(dead_code, unused_imports, unused_variables)]\nuse async_trait::async_trait;\nuse usermgr::{Settings, prelude::*};\n";
 
+/// A hook: its name, its parameters with their types, what it returns, and the type of that.
+type Row = (&'static str, &'static [(&'static str, &'static str)], Outcome, &'static str);
+
 /// Ten hooks: name, parameters, what is returned, and the body.
-const HOOKS: [(&str, &[(&str, &str)], Outcome, &str); 10] = [
+const HOOKS: [Row; 10] = [
     (
         "validate_password",
         &[("password", "&Password"), ("subject", "&PasswordSubject<'_>")],
