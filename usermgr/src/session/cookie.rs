@@ -47,6 +47,7 @@ impl Default for CookieOptions {
     }
 }
 
+#[cfg_attr(not(feature = "http"), allow(dead_code, reason = "only HTTP writes cookies"))]
 impl CookieOptions {
     /// The attributes of FastAPI Users' cookie, `fastapiusersauth`: the same but for the name, which any subdomain can set too.
     pub fn fastapi_users() -> Self {
@@ -165,6 +166,7 @@ impl CookieOptions {
     }
 }
 
+#[cfg_attr(not(feature = "http"), allow(dead_code, reason = "only HTTP writes cookies"))]
 impl SameSite {
     fn as_str(self) -> &'static str {
         match self {
