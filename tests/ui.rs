@@ -1,7 +1,7 @@
 //! What the compiler says when something is wrong, and what it accepts. Each file under `ui` is one case, named after what it
 //! shows; `ui/README.md` tells how to add one.
 #![deny(warnings)]
-#![allow(unreachable_pub, reason = "the accepted cases are modules here, but read as crates")]
+#![allow(unreachable_pub, clippy::double_must_use, reason = "the accepted cases are modules here, but read as crates")]
 
 use std::{
     env, fs,

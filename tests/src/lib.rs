@@ -1,1 +1,49 @@
-//! What the suites share.
+//! What the suites share: the real server as a child process, a client over a socket, the mails it wrote, and the folders it works in.
+
+mod cargo;
+mod client;
+mod folder;
+mod server;
+
+use std::{
+    fs::OpenOptions,
+    io::Write,
+    time::{Duration, Instant},
+};
+
+pub use cargo::{build, cargo, target_dir};
+pub use client::{Client, Reply};
+pub use folder::Folder;
+pub use server::{Server, command, mails};
+
+/// A password that every policy of the suites accepts.
+pub const PASSWORD: &str = "correct horse battery";
+
+/// Says that something cannot be tested here, and notes it in the file named by `USERMGR_SKIPS`, so that `tests/run` can say it at the
+/// end.
+///
+/// # Panics
+/// When the file cannot be written.
+pub fn skip(reason: &str) {
+    println!("skipped: {reason}");
+    if let Some(path) = std::env::var_os("USERMGR_SKIPS") {
+        let mut file = OpenOptions::new().create(true).append(true).open(path).expect("the list of skips opens");
+        writeln!(file, "{reason}").expect("the list of skips can be written");
+    }
+}
+
+/// Asks again and again until there is an answer, for at most ten seconds.
+///
+/// # Panics
+/// When there is none by then.
+#[track_caller]
+pub fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let end = Instant::now() + Duration::from_secs(10);
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(Instant::now() < end, "{what}: not within ten seconds");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}

@@ -11,7 +11,7 @@ use crate::{
     error::{ConfigError, Fault},
     event::{AuditSink, TracingSink},
     password::{Argon2id, PasswordHasher},
-    session::{Backend, Database, StrategyContext},
+    session::{Backend, CookieOptions, Database, StrategyContext, Transport},
     settings::{Configured, Settings},
     store::{SessionStore, UserStore},
 };
@@ -42,6 +42,7 @@ pub struct Engine<S = DefaultStore> {
     hasher: Arc<dyn PasswordHasher>,
     audit: Arc<dyn AuditSink>,
     background: Background,
+    allowed_origins: Vec<String>,
     options: Options,
     configured: OnceLock<Result<Configured, ConfigError>>,
 }
@@ -55,9 +56,12 @@ struct Options {
 }
 
 impl<S: SessionStore> Engine<S> {
-    /// An engine with the safe defaults: one backend named `bearer`, over sessions in the store.
+    /// An engine with the safe defaults: two backends over sessions in the store, named `bearer` and `cookie`.
     pub fn new(store: S) -> Self {
-        Self::builder(store).backend(Backend::bearer("bearer", Database::new())).build()
+        Self::builder(store)
+            .backend(Backend::bearer("bearer", Database::new()))
+            .backend(Backend::cookie("cookie", CookieOptions::default(), Database::new()))
+            .build()
     }
 }
 
@@ -81,6 +85,7 @@ impl<S: UserStore> Engine<S> {
             hasher: Arc::new(Argon2id::default()),
             audit: Arc::new(TracingSink),
             background: Background::new(1024),
+            allowed_origins: Vec::new(),
             options: Options {
                 hook_timeout: Duration::from_secs(10),
                 fresh: Duration::from_secs(600),
@@ -117,6 +122,11 @@ impl<S: UserStore> Engine<S> {
         Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
     }
 
+    /// The origins beside the own host whose pages may send the session cookie along with a request that changes something.
+    pub fn allowed_origins(&self) -> &[String] {
+        &self.allowed_origins
+    }
+
     /// Whether login and the routes of a user's own account demand a verified address.
     pub fn requires_verified(&self) -> bool {
         self.options.require_verified
@@ -151,7 +161,11 @@ impl<S: UserStore> Engine<S> {
 
     /// The settings, evaluated at the first call.
     pub(crate) fn configured(&self, settings: impl FnOnce() -> Settings) -> Result<&Configured, Fault> {
-        self.configured.get_or_init(|| settings().resolve()).as_ref().map_err(|error| error.clone().into())
+        self.resolved(settings).as_ref().map_err(|error| error.clone().into())
+    }
+
+    fn resolved(&self, settings: impl FnOnce() -> Settings) -> &Result<Configured, ConfigError> {
+        self.configured.get_or_init(|| settings().resolve())
     }
 
     pub(crate) fn strategy_context<'a>(
@@ -162,10 +176,10 @@ impl<S: UserStore> Engine<S> {
         StrategyContext { store: &self.store, now: self.now(), backend: backend.name(), keys: &configured.access }
     }
 
-    /// What is wrong with the engine itself.
-    pub(crate) fn faults(&self) -> Vec<ConfigError> {
+    /// What is wrong with the settings and with the engine itself.
+    pub(crate) fn faults(&self, settings: impl FnOnce() -> Settings) -> Vec<ConfigError> {
         let mut names = HashSet::new();
-        let mut faults = Vec::new();
+        let mut faults: Vec<_> = self.resolved(settings).as_ref().err().cloned().into_iter().collect();
         if self.backends.is_empty() {
             faults
                 .push(ConfigError::new("the engine has no backend: add one with `Engine::builder(store).backend(..)`"));
@@ -180,8 +194,26 @@ impl<S: UserStore> Engine<S> {
                 )));
             }
         }
+        for backend in &self.backends {
+            if let Transport::Cookie(cookie) = backend.transport() {
+                faults.extend(cookie.faults().into_iter().map(ConfigError::new));
+            }
+        }
+        for origin in self.allowed_origins.iter().filter(|origin| !is_origin(origin)) {
+            faults.push(ConfigError::new(format!(
+                "`{origin}` is no origin: write it as in `https://example.com` or `http://localhost:3000`"
+            )));
+        }
         faults
     }
+}
+
+/// Whether a text is a scheme, a host and perhaps a port, as browsers write them in `Origin`.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    host.is_some_and(|host| {
+        !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b))
+    })
 }
 
 impl<S> fmt::Debug for Engine<S> {
@@ -236,6 +268,13 @@ impl<S: UserStore> EngineBuilder<S> {
     /// Demands a verified address at login and on the routes of a user's own account, as FastAPI Users' `requires_verification`.
     pub fn require_verified(mut self, required: bool) -> Self {
         self.0.options.require_verified = required;
+        self
+    }
+
+    /// Lets the pages of another origin, written as in `https://example.com`, send the session cookie along with requests that change
+    /// something. Default: none.
+    pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
+        self.0.allowed_origins.push(origin.into());
         self
     }
 

@@ -1,5 +1,4 @@
-//! User management for Rust applications, from one attribute.
-
+#![doc = include_str!("../docs/lib.md")]
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -19,6 +18,7 @@ mod context;
 mod engine;
 mod error;
 mod event;
+pub mod guide;
 #[cfg(feature = "http")]
 pub mod http;
 mod login;
@@ -53,7 +53,10 @@ pub use mail::{Mail, MailError, Mailer};
 pub use manager::{HookFuture, UserManager};
 pub use operations::{Admin, Administration, LoggedIn, Operations};
 pub use secret::{Secret, SecretError, SecretSet};
-pub use session::{Backend, Database, Jwt, Origin, Principal, SessionInfo, Strategy, StrategyContext, Transport};
+pub use session::{
+    Backend, CookieOptions, Database, Jwt, Origin, Principal, SameSite, SessionInfo, Strategy, StrategyContext,
+    Transport,
+};
 pub use settings::Settings;
 #[cfg(feature = "sqlite")]
 pub use sql::{SqlId, SqliteStore};

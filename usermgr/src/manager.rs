@@ -47,8 +47,8 @@ pub trait UserManager: Send + Sync + 'static {
     /// The settings; they are evaluated once.
     fn settings(&self) -> Settings;
 
-    /// Judges a new password: at registration, reset, change and update, before anything is looked up. What it refuses is answered
-    /// with its reason. Default: [`password::policy`].
+    /// Judges a new password: at registration, reset, change and update, before it is hashed and, at registration, before anything is
+    /// looked up. What it refuses is answered with its reason. Default: [`password::policy`].
     fn validate_password<'a>(
         &'a self,
         password: &'a Password,

@@ -70,3 +70,6 @@ impl UserStore for Notebook {
         Ok(self.rows(|_, rows| rows.values().filter(|row| row.user.is_active && row.user.is_superuser).count() as u64))
     }
 }
+
+#[cfg(test)]
+usermgr::store_conformance!(contract, Notebook::default(), rules: [users]);

@@ -28,18 +28,27 @@ impl Accounts {
     /// Puts the manager together as the options say.
     ///
     /// # Errors
-    /// The mail file cannot be opened, or there is no secret.
+    /// The mail file cannot be opened, there is no secret, or cookies would be insecure on a real address.
     pub(crate) fn new(options: &Options, store: SqliteStore) -> Result<Self, Box<dyn std::error::Error>> {
         let secret = match (&options.secret, &options.secret_file) {
             (Some(text), _) => Secret::new(text),
             (None, Some(file)) => Secret::file_or_new(file),
             (None, None) => return Err("give --secret or --secret-file".into()),
         };
-        let engine = Engine::builder(store)
-            .backend(Backend::bearer("jwt", Jwt::new()))
-            .hasher(Argon2id::new(options.argon2.0))
-            .require_verified(options.require_verified)
-            .build();
+        let mut cookie = CookieOptions::default().name(options.cookie_name.clone());
+        if options.cookie_insecure {
+            if !options.listen.ip().is_loopback() {
+                return Err("--cookie-insecure is for loopback addresses only".into());
+            }
+            cookie = cookie.dangerous_insecure();
+        }
+        let engine = Engine::builder(store).backend(Backend::bearer("jwt", Jwt::new())).backend(Backend::cookie(
+            "cookie",
+            cookie,
+            Database::new(),
+        ));
+        let engine = options.allow_origin.iter().fold(engine, |engine, origin| engine.allow_origin(origin));
+        let engine = engine.hasher(Argon2id::new(options.argon2.0)).require_verified(options.require_verified).build();
         let mail = options.mail_file.as_deref().map(MailFile::open).transpose()?;
         Ok(Self { engine, secret, policy: Policy::default().min_length(options.min_password), mail })
     }

@@ -20,7 +20,7 @@ pub(crate) async fn create_superuser(accounts: &Accounts, email: &str, from_stdi
         password: Some(password),
         is_superuser: true,
         is_verified: true,
-        ..NewUser::new(EmailAddress::parse(email)?)
+        ..NewUser::new(EmailAddress::parse(email)?, NoProfile)
     };
     let user = accounts.create(new, &Context::system("create-superuser")).await?;
     println!("created the superuser {} with the id {}", user.email, user.id);

@@ -7,10 +7,15 @@ mod options;
 use std::{error::Error, io::Write, net::SocketAddr, process::ExitCode, sync::Arc};
 
 use accounts::Accounts;
-use axum::{Router, routing::get};
+use axum::{
+    Router,
+    http::{HeaderValue, Method, header},
+    routing::get,
+};
 use clap::Parser;
 use options::{Cli, Command, Options};
 use tokio::{net::TcpListener, signal};
+use tower_http::cors::CorsLayer;
 use usermgr::prelude::*;
 
 #[tokio::main]
@@ -53,6 +58,10 @@ async fn serve(options: &Options, accounts: Accounts) -> Result<(), Box<dyn Erro
         .merge(usermgr::axum::directory_routes())
         .fallback(usermgr::axum::not_found)
         .with_state(accounts.clone());
+    let app = match &*options.allow_origin {
+        [] => app,
+        origins => app.layer(cors(origins)?),
+    };
     let listener = TcpListener::bind(options.listen).await?;
     let address = listener.local_addr()?;
     let mut out = std::io::stdout();
@@ -63,6 +72,16 @@ async fn serve(options: &Options, accounts: Accounts) -> Result<(), Box<dyn Erro
     accounts.engine().settle().await;
     accounts.engine().store().close().await;
     Ok(())
+}
+
+/// Lets the pages of the allowed origins read answers, cookies included.
+fn cors(origins: &[String]) -> Result<CorsLayer, Box<dyn Error>> {
+    let origins = origins.iter().map(HeaderValue::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(CorsLayer::new()
+        .allow_origin(origins)
+        .allow_credentials(true)
+        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE]))
 }
 
 /// Ends when the server shall.

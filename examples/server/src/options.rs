@@ -78,21 +78,20 @@ pub(crate) struct Options {
     /// Rate limits and lockout. Only `off` is there yet.
     #[arg(long, env = "USERMGR_LIMITS", default_value = "off", global = true)]
     pub(crate) limits: OnlyOff,
-    /// The name of the session cookie. The cookie transport is not there yet.
-    #[arg(long, env = "USERMGR_COOKIE_NAME", default_value = DEFAULT_COOKIE, global = true)]
-    pub(crate) cookie_name: DefaultCookie,
-    /// Origins beside the own host that may send cookies. Not there yet.
-    #[arg(long, env = "USERMGR_ALLOW_ORIGIN", global = true)]
-    pub(crate) allow_origin: Vec<NotYet>,
+    /// The name of the session cookie; FastAPI Users' name is `fastapiusersauth`.
+    #[arg(long, env = "USERMGR_COOKIE_NAME", default_value = "__Host-usermgr", global = true)]
+    pub(crate) cookie_name: String,
+    /// An origin beside the own host whose pages may send the cookie and read answers, as in `https://example.com`. May be given
+    /// several times; in the variable they stand with commas between them.
+    #[arg(long, env = "USERMGR_ALLOW_ORIGIN", value_delimiter = ',', global = true)]
+    pub(crate) allow_origin: Vec<String>,
     /// The web framework. Only `axum` is there yet.
     #[arg(long, env = "USERMGR_FRAMEWORK", default_value = "axum", global = true)]
     pub(crate) framework: OnlyAxum,
-    /// Cookies without `Secure`. Not there yet.
-    #[arg(long, env = "USERMGR_COOKIE_INSECURE", default_value = "false", num_args = 0..=1, default_missing_value = "true", global = true)]
-    pub(crate) cookie_insecure: OnlyFalse,
+    /// Cookies without `Secure` and `__Host-`, for development; accepted on loopback addresses only.
+    #[arg(long, env = "USERMGR_COOKIE_INSECURE", global = true)]
+    pub(crate) cookie_insecure: bool,
 }
-
-const DEFAULT_COOKIE: &str = "__Host-usermgr";
 
 /// A part that does not exist yet: every value is refused.
 #[derive(Clone)]
@@ -126,8 +125,6 @@ only! {
     OnlyExplicit = "explicit";
     OnlyOff = "off";
     OnlyAxum = "axum";
-    OnlyFalse = "false";
-    DefaultCookie = DEFAULT_COOKIE;
 }
 
 /// Where the users are.

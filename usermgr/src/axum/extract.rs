@@ -25,7 +25,7 @@ where
     Arc<M>: FromRef<S>,
 {
     let manager = Arc::<M>::from_ref(state);
-    let principal = identify(&*manager, &parts.headers).await?;
+    let principal = identify(&*manager, parts).await?;
     guard.admit(manager.engine_ref(), principal)
 }
 

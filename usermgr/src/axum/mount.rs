@@ -54,8 +54,12 @@ pub fn router<M: UserManager<Store: SessionStore + Directory>>(manager: M) -> Re
 ///
 /// type CurrentUser = usermgr::axum::CurrentUser<Accounts>;
 ///
-/// #[derive(Clone, FromRef)]
+/// #[derive(Clone)]
 /// struct App { accounts: Arc<Accounts> }
+///
+/// impl FromRef<App> for Arc<Accounts> {
+///     fn from_ref(app: &App) -> Self { app.accounts.clone() }
+/// }
 ///
 /// async fn hello(user: CurrentUser) -> String {
 ///     format!("hello, {}", user.email)
@@ -122,8 +126,9 @@ async fn not_allowed() -> Response {
 async fn incoming(request: Request) -> Result<Incoming, Problem> {
     let (mut parts, body) = request.into_parts();
     let ip = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    let params = RawPathParams::from_request_parts(&mut parts, &()).await.map_err(|_| Problem::not_found())?;
-    let param = params.iter().next().map(|(_, value)| value.to_owned());
+    // One that is not UTF-8 names nothing, which is told only to those who may know.
+    let params = RawPathParams::from_request_parts(&mut parts, &()).await.ok();
+    let param = params.and_then(|params| params.iter().next().map(|(_, value)| value.to_owned()));
     let body = to_bytes(body, http::MAX_BODY).await.map_err(|error| body_problem(&error))?;
     Ok(Incoming { parts, param, body, ip })
 }

@@ -25,6 +25,14 @@ impl Outgoing {
         Self::new(StatusCode::NO_CONTENT, Bytes::new())
     }
 
+    /// With a `Set-Cookie` header. Its parts were checked with the engine: one that HTTP does not allow cannot occur.
+    pub(super) fn with_cookie(mut self, cookie: &str) -> Self {
+        if let Ok(cookie) = HeaderValue::try_from(cookie) {
+            self.headers.append(header::SET_COOKIE, cookie);
+        }
+        self
+    }
+
     fn new(status: StatusCode, body: Bytes) -> Self {
         // Every answer concerns one person: none may be kept by a cache, read as something else or told to another site
         // (RFC 6749, 5.1; ASVS 5.0, 3.4.4 and 14.2.1).

@@ -3,6 +3,7 @@
 
 mod answer;
 mod body;
+mod csrf;
 mod guard;
 mod handlers;
 mod identify;
@@ -33,7 +34,7 @@ pub const MAX_BODY: usize = 64 * 1024;
 pub struct Incoming {
     /// Method, address, headers. Hooks find them in [`Context::extensions`].
     pub parts: Parts,
-    /// The value of the route's one path parameter, percent-decoded.
+    /// The value of the route's one path parameter, percent-decoded; `None` without one, and for one that is not UTF-8.
     pub param: Option<String>,
     /// The whole body, at most [`MAX_BODY`] bytes.
     pub body: Bytes,

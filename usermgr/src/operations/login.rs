@@ -1,5 +1,7 @@
 //! In and out: proving a password, making a session, reading it, ending it.
 
+use std::fmt;
+
 use super::{
     ManagedUser,
     run::{Swap, Written, after, gate, raise},
@@ -12,13 +14,12 @@ use crate::{
     manager::UserManager,
     password::Verdict,
     session::{Origin, Principal},
-    store::{Lookup, RecordOf, UserOf, UserStore},
+    store::{Lookup, RecordOf, StoreError, UserOf, UserStore},
     token::AccessToken,
     user::{Credentials, EmailAddress, Password, Record},
 };
 
 /// What a login gives: the user, the token to send him, and what hooks add to the answer.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct LoggedIn<S: UserStore> {
     /// The user.
@@ -27,6 +28,12 @@ pub struct LoggedIn<S: UserStore> {
     pub token: AccessToken,
     /// The session, with what `on_after_login` added.
     pub login: Login,
+}
+
+impl<S: UserStore> fmt::Debug for LoggedIn<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoggedIn").field("user", &self.user).field("login", &self.login).finish_non_exhaustive()
+    }
 }
 
 pub(super) async fn authenticate<M: UserManager + ?Sized>(
@@ -70,8 +77,16 @@ pub(super) async fn login<M: UserManager + ?Sized>(
     }
 
     let origin = Origin { ip: cx.ip, user_agent: cx.user_agent.as_deref() };
-    let (token, session) =
-        backend.strategy().issue(&engine.strategy_context(backend, configured), &record, origin).await?;
+    let issued = backend.strategy().issue(&engine.strategy_context(backend, configured), &record, origin).await;
+    let (token, session) = match issued {
+        Ok(issued) => issued,
+        // Deleted since his password was proved.
+        Err(Fault::Store(StoreError::Stale)) => {
+            fail(manager, &username, None, FailedLoginReason::UnknownAccount, cx).await;
+            return Err(LoginError::BadCredentials);
+        }
+        Err(fault) => return Err(fault.into()),
+    };
     let mut login = Login::new(session);
     raise(engine, EventKind::LoggedIn, Some(&user.id), None, cx);
     after(engine, "on_after_login", Some(&user.id), cx, manager.on_after_login(user, &mut login, cx)).await;

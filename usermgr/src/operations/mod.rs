@@ -54,8 +54,7 @@ pub trait Operations: UserManager {
     /// # Errors
     /// [`ConfigError`] lists all that is wrong.
     fn check(&self) -> Result<(), ConfigError> {
-        let settings = self.settings().resolve().err();
-        let faults: Vec<_> = settings.into_iter().chain(self.engine_ref().faults()).collect();
+        let faults = self.engine_ref().faults(|| self.settings());
         if faults.is_empty() { Ok(()) } else { Err(ConfigError::join(faults)) }
     }
 

@@ -11,8 +11,8 @@ use crate::{
     manager::UserManager,
     password::Verdict,
     store::{Lookup, RecordOf, UserStore},
-    token::{ResetClaims, ResetToken, token_id},
-    user::{Password, PasswordHash, PasswordSubject, Record},
+    token::{ResetClaims, ResetToken},
+    user::{EmailAddress, Password, PasswordHash, PasswordSubject, Record},
 };
 
 pub(super) async fn forgot_password<M: UserManager + ?Sized>(
@@ -25,17 +25,9 @@ pub(super) async fn forgot_password<M: UserManager + ?Sized>(
     let record = engine.store().find(Lookup::Id(&user.id)).await?.filter(|record| record.user.is_active);
     let Record { user, stamp, .. } = record.ok_or(ResetError::Inactive)?;
     let issuer = &engine.configured(|| manager.settings())?.reset;
-    let iat = engine.now().as_second();
-    let claims = ResetClaims {
-        sub: user.id.to_string(),
-        aud: issuer.audience.clone(),
-        iat,
-        exp: iat.saturating_add_unsigned(issuer.lifetime.as_secs()),
-        nbf: None,
-        jti: token_id().map_err(Fault::from)?,
-        email: user.email.as_str().to_owned(),
-        st: stamp.prefix(),
-    };
+    let (sub, email) = (user.id.to_string(), user.email.to_string());
+    let claims = ResetClaims::issue(sub, &issuer.audience, issuer.lifetime, engine.now(), email, stamp.prefix());
+    let claims = claims.map_err(Fault::from)?;
     let token = ResetToken::from(issuer.keys.sign(&claims).map_err(Fault::from)?);
     raise(engine, EventKind::ResetRequested, Some(&user.id), None, cx);
     let call = manager.on_after_forgot_password(&user, &token, cx);
@@ -76,8 +68,9 @@ async fn swap_by_token<M: UserManager + ?Sized>(
         issuer.keys.open::<ResetClaims>(token.expose()).filter(|claims| claims.holds(&issuer.audience, engine.now()));
     let claims = claims.ok_or(ResetError::InvalidToken)?;
     let id = claims.sub.parse().map_err(|_| ResetError::InvalidToken)?;
+    let email = EmailAddress::parse(&claims.email).map_err(|_| ResetError::InvalidToken)?;
     let fits = |record: &RecordOf<M::Store>| {
-        record.user.is_active && record.stamp.prefix() == claims.st && record.user.email.as_str() == claims.email
+        record.user.is_active && record.stamp.prefix() == claims.st && record.user.email == email
     };
     let mut old = engine.store().find(Lookup::Id(&id)).await?.filter(fits).ok_or(ResetError::InvalidToken)?;
     judge::<_, ResetError>(manager, password, PasswordSubject::Existing(&old.user), cx).await?;

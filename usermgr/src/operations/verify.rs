@@ -10,8 +10,8 @@ use crate::{
     event::EventKind,
     manager::UserManager,
     store::{Lookup, UserStore},
-    token::{VerifyClaims, VerifyToken, token_id},
-    user::Record,
+    token::{VerifyClaims, VerifyToken},
+    user::{EmailAddress, Record},
 };
 
 pub(super) async fn request_verify<M: UserManager + ?Sized>(
@@ -27,16 +27,9 @@ pub(super) async fn request_verify<M: UserManager + ?Sized>(
     }
     let engine = manager.engine_ref();
     let issuer = &engine.configured(|| manager.settings())?.verify;
-    let iat = engine.now().as_second();
-    let claims = VerifyClaims {
-        sub: user.id.to_string(),
-        aud: issuer.audience.clone(),
-        iat,
-        exp: iat.saturating_add_unsigned(issuer.lifetime.as_secs()),
-        nbf: None,
-        jti: token_id().map_err(Fault::from)?,
-        email: user.email.as_str().to_owned(),
-    };
+    let (sub, email) = (user.id.to_string(), user.email.to_string());
+    let claims =
+        VerifyClaims::issue(sub, &issuer.audience, issuer.lifetime, engine.now(), email).map_err(Fault::from)?;
     let token = VerifyToken::from(issuer.keys.sign(&claims).map_err(Fault::from)?);
     raise(engine, EventKind::VerificationRequested, Some(&user.id), None, cx);
     let call = manager.on_after_request_verify(user, &token, cx);
@@ -74,10 +67,11 @@ async fn swap<M: UserManager + ?Sized>(
         issuer.keys.open::<VerifyClaims>(token.expose()).filter(|claims| claims.holds(&issuer.audience, engine.now()));
     let claims = claims.ok_or(VerifyError::InvalidToken)?;
     let id = claims.sub.parse().map_err(|_| VerifyError::InvalidToken)?;
+    let email = EmailAddress::parse(&claims.email).map_err(|_| VerifyError::InvalidToken)?;
     let mut attempts = Attempts::default();
     loop {
         let old = engine.store().find(Lookup::Id(&id)).await?.ok_or(VerifyError::InvalidToken)?;
-        if old.user.email.as_str() != claims.email {
+        if old.user.email != email {
             return Err(VerifyError::InvalidToken);
         }
         if old.user.is_verified {

@@ -38,7 +38,7 @@ const OUTPUT: usize = 32;
 /// assert_eq!(Argon2Params::default(), Argon2Params::new(19_456, 2, 1)?);
 /// assert!(Argon2Params::new(65_536, 3, 4).is_ok());
 /// assert!(Argon2Params::new(4_096, 3, 1).is_err());
-/// # Ok::<(), usermgr::error::ConfigError>(())
+/// # Ok::<(), usermgr::ConfigError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Argon2Params {

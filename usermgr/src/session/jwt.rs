@@ -9,7 +9,7 @@ use super::{Origin, Principal, SessionInfo, Strategy, StrategyContext};
 use crate::{
     error::Fault,
     store::{Lookup, RecordOf, SessionId, StoreError, UserStore},
-    token::{AccessClaims, AccessToken, token_id},
+    token::{AccessClaims, AccessToken},
     user::Stamp,
 };
 
@@ -63,17 +63,8 @@ impl<S: UserStore> Strategy<S> for Jwt {
         record: &RecordOf<S>,
         _: Origin<'_>,
     ) -> Result<(AccessToken, SessionInfo), Fault> {
-        let iat = cx.now.as_second();
-        let claims = AccessClaims {
-            sub: record.user.id.to_string(),
-            aud: self.audience.clone(),
-            iat,
-            exp: iat.saturating_add_unsigned(self.lifetime.as_secs()),
-            nbf: None,
-            jti: token_id()?,
-            st: record.stamp.prefix(),
-            auth_time: iat,
-        };
+        let (sub, st, auth_time) = (record.user.id.to_string(), record.stamp.prefix(), cx.now.as_second());
+        let claims = AccessClaims::issue(sub, &self.audience, self.lifetime, cx.now, st, auth_time)?;
         let token = cx.keys.sign(&claims)?;
         Ok((token.into(), info(cx.backend, claims)))
     }

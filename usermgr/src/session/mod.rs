@@ -1,10 +1,11 @@
 //! Logged-in users: what a session is to the application, the [`Strategy`] trait that makes, reads and ends sessions, and the
 //! [`Backend`] that joins one with a transport under a name.
 
+mod cookie;
 mod database;
 mod jwt;
 
-use std::{borrow::Cow, net::IpAddr};
+use std::{borrow::Cow, fmt, net::IpAddr};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -17,6 +18,7 @@ use crate::{
     user::Stamp,
 };
 
+pub use cookie::{CookieOptions, SameSite};
 pub use database::Database;
 pub use jwt::Jwt;
 
@@ -39,6 +41,12 @@ pub struct Principal<S: UserStore> {
     pub(crate) record: RecordOf<S>,
     /// The session.
     pub session: SessionInfo,
+}
+
+impl<S: UserStore> fmt::Debug for Principal<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Principal").field("user", self.user()).field("session", &self.session).finish_non_exhaustive()
+    }
 }
 
 impl<S: UserStore> Principal<S> {
@@ -112,11 +120,13 @@ pub trait Strategy<S>: Send + Sync + 'static {
 }
 
 /// How a token travels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Transport {
     /// In the `Authorization` header, scheme `Bearer` (RFC 6750); login answers with the token in the body.
     Bearer,
+    /// In a cookie; login answers 204 and sets it. Requests that change something must come from the same origin.
+    Cookie(CookieOptions),
 }
 
 /// A transport and a strategy under a name. The name is part of the paths, `/auth/<name>/login`, and must be unique in an engine.
@@ -138,14 +148,25 @@ impl<S> Backend<S> {
         Self { name: name.into(), transport: Transport::Bearer, strategy: Box::new(strategy) }
     }
 
+    /// A backend over a cookie.
+    ///
+    /// ```
+    /// use usermgr::{Backend, CookieOptions, Database, MemoryStore, Transport};
+    /// let backend: Backend<MemoryStore> = Backend::cookie("cookie", CookieOptions::default(), Database::new());
+    /// assert!(matches!(backend.transport(), Transport::Cookie(_)));
+    /// ```
+    pub fn cookie(name: impl Into<Cow<'static, str>>, options: CookieOptions, strategy: impl Strategy<S>) -> Self {
+        Self { name: name.into(), transport: Transport::Cookie(options), strategy: Box::new(strategy) }
+    }
+
     /// The name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
     /// The transport.
-    pub fn transport(&self) -> Transport {
-        self.transport
+    pub fn transport(&self) -> &Transport {
+        &self.transport
     }
 
     pub(crate) fn strategy(&self) -> &dyn Strategy<S> {

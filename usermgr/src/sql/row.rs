@@ -78,7 +78,7 @@ impl StoredAccount {
     pub(super) fn into_record<P: Profile, I: SqlId>(self) -> Result<Record<P, I>, StoreError> {
         let id = I::from_value(self.id).ok_or(SqlError::UnreadableId { expected: I::KIND })?;
         let unreadable = |what, reason| SqlError::Unreadable { what, id: id.to_string(), reason };
-        let email = EmailAddress::parse(&self.email).map_err(|error| unreadable("address", error.to_string()))?;
+        let email = EmailAddress::from_stored(self.email);
         let profile =
             serde_json::from_str(&self.profile).map_err(|error| unreadable("profile", without_values(&error)))?;
         let created_at = time(self.created_at).ok_or_else(|| unreadable("time of creation", out_of_range()))?;

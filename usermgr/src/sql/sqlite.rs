@@ -90,7 +90,8 @@ impl<P: Profile, I: SqlId> SqliteStore<P, I> {
         Ok(store)
     }
 
-    /// Makes a database in memory, for tests: one connection, which readers and writers share, and which takes the rows with it.
+    /// Makes a database in memory, for tests: one connection, which readers and writers share, and which takes the rows with it
+    /// when the last clone of the store is dropped.
     ///
     /// # Errors
     /// [`StoreError::Backend`] when memory does not suffice.
@@ -102,6 +103,18 @@ impl<P: Profile, I: SqlId> SqliteStore<P, I> {
 
     /// Keeps accounts in the application's own database, beside its tables, and makes or updates ours. The settings of the pool are
     /// the application's business; foreign keys and write-ahead logging should be on.
+    ///
+    /// ```no_run
+    /// use sqlx::SqlitePool;
+    /// use usermgr::SqliteStore;
+    ///
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let pool = SqlitePool::connect("sqlite://shop.db").await?;
+    /// let store: SqliteStore = SqliteStore::with_pool(pool.clone()).await?;
+    /// # let _ = store;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`open`](Self::open).
@@ -120,7 +133,7 @@ impl<P: Profile, I: SqlId> SqliteStore<P, I> {
 
 impl<P, I> SqliteStore<P, I> {
     /// The pool that the store reads from, for the application's own statements. What must be written together with an account
-    /// belongs on the transaction that the hook `on_before_commit` is given.
+    /// has no place here yet: a write over this pool is a transaction of its own.
     pub fn pool(&self) -> &Pool<Sqlite> {
         &self.pool
     }

@@ -114,7 +114,8 @@ pub trait SessionStore: UserStore {
     /// Writes a new session. It never replaces one.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when the id or the digest is there already.
+    /// [`StoreError::Conflict`] when the id or the digest is there already; [`StoreError::Stale`] when the user is gone, from a store
+    /// that can tell.
     fn insert_session(&self, session: &Session<Self::Id>) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// The session of a token with its user, in one round trip.

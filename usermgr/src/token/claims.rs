@@ -1,5 +1,7 @@
 //! What tokens say, and when that is still true. Wrong types, missing claims and doubled ones are refused by the types themselves.
 
+use std::time::Duration;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -21,6 +23,19 @@ macro_rules! claims {
         }
 
         impl $name {
+            /// Claims for a subject, from now on, with a fresh token id.
+            pub(crate) fn issue(
+                sub: String,
+                audience: &str,
+                lifetime: Duration,
+                now: Timestamp,
+                $($field: $type,)*
+            ) -> Result<Self, getrandom::Error> {
+                let iat = now.as_second();
+                let exp = iat.saturating_add_unsigned(lifetime.as_secs());
+                Ok(Self { sub, aud: audience.to_owned(), iat, exp, nbf: None, jti: token_id()?, $($field,)* })
+            }
+
             /// Whether it is meant for this audience and its time has neither ended nor yet to come. There is no leeway: the
             /// clock that is asked is the clock that was used.
             pub(crate) fn holds(&self, audience: &str, now: Timestamp) -> bool {
@@ -57,7 +72,7 @@ claims! {
 }
 
 /// A fresh token id: 128 random bits.
-pub(crate) fn token_id() -> Result<String, getrandom::Error> {
+fn token_id() -> Result<String, getrandom::Error> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))

@@ -106,3 +106,168 @@ impl Keys {
         serde_json::from_slice(&part(claims)?).ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{
+        secret::Secret,
+        token::{Access, AccessClaims, Reset, Verify},
+    };
+
+    const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+    fn keys<P: Purpose>(current: &str, previous: &[&str], typ: &'static str) -> Keys {
+        let set = SecretSet { current: Secret::new(current), previous: previous.iter().map(Secret::new).collect() };
+        Keys::derive::<P>(&set, typ).unwrap()
+    }
+
+    fn access() -> Keys {
+        keys::<Access>(SECRET, &[], "at+jwt")
+    }
+
+    fn claims() -> Value {
+        json!({ "sub": "1", "aud": "a", "iat": 10, "exp": 20, "jti": "j", "st": "s", "auth_time": 10 })
+    }
+
+    fn part(value: &Value) -> String {
+        URL_SAFE_NO_PAD.encode(value.to_string())
+    }
+
+    /// A token with this header, signed with the right key whatever the header says.
+    fn signed(keys: &Keys, header: &Value, claims: &Value) -> String {
+        let message = format!("{}.{}", part(header), part(claims));
+        let signer = (provider::SELECTED.signer_factory)(&Algorithm::HS256, &keys.current.encoding).unwrap();
+        format!("{message}.{}", URL_SAFE_NO_PAD.encode(signer.try_sign(message.as_bytes()).unwrap()))
+    }
+
+    fn header(keys: &Keys) -> Value {
+        json!({ "alg": "HS256", "typ": "at+jwt", "kid": keys.current.id })
+    }
+
+    #[test]
+    fn what_is_signed_is_opened() {
+        let keys = access();
+        let token = keys.sign(&claims()).unwrap();
+        assert_eq!(keys.open::<Value>(&token).unwrap(), claims());
+        assert_eq!(signed(&keys, &header(&keys), &claims()).split('.').nth(1), token.split('.').nth(1));
+    }
+
+    #[test]
+    fn j1_no_other_algorithm_is_believed() {
+        let keys = access();
+        for algorithm in ["none", "None", "nOnE", "HS384", "HS512", "RS256", "ES256", "hs256", ""] {
+            let mut header = header(&keys);
+            header["alg"] = json!(algorithm);
+            assert!(keys.open::<Value>(&signed(&keys, &header, &claims())).is_none(), "{algorithm:?}");
+        }
+        let token = keys.sign(&claims()).unwrap();
+        let (message, _) = token.rsplit_once('.').unwrap();
+        for signature in ["", "AA", "."] {
+            assert!(keys.open::<Value>(&format!("{message}.{signature}")).is_none());
+        }
+    }
+
+    #[test]
+    fn j2_keys_in_the_header_are_never_used() {
+        let (ours, theirs) = (access(), keys::<Access>("an attacker's own secret, long enough", &[], "at+jwt"));
+        let key = json!({ "kty": "oct", "k": URL_SAFE_NO_PAD.encode("an attacker's own secret, long enough") });
+        for (name, value) in
+            [("jwk", key), ("jku", json!("https://evil.example/keys")), ("x5u", json!("https://evil.example/c"))]
+        {
+            let mut header = header(&ours);
+            header[name] = value;
+            assert!(ours.open::<Value>(&signed(&theirs, &header, &claims())).is_none(), "{name}");
+        }
+        for kid in ["../../etc/passwd", "' OR 1=1 --", &"x".repeat(10_000), ""] {
+            let mut header = header(&ours);
+            header["kid"] = json!(kid);
+            assert!(ours.open::<Value>(&signed(&ours, &header, &claims())).is_none());
+        }
+    }
+
+    #[test]
+    fn j5_an_old_key_opens_until_it_is_taken_out_and_an_unknown_one_never() {
+        let old = keys::<Access>(SECRET, &[], "at+jwt");
+        let token = old.sign(&claims()).unwrap();
+        let rotated = keys::<Access>("another secret, also long enough now", &[SECRET], "at+jwt");
+        assert!(rotated.open::<Value>(&token).is_some());
+        assert!(old.open::<Value>(&rotated.sign(&claims()).unwrap()).is_none());
+        assert!(keys::<Access>("another secret, also long enough now", &[], "at+jwt").open::<Value>(&token).is_none());
+    }
+
+    #[test]
+    fn t6_a_token_of_one_purpose_opens_no_other() {
+        let all = [access(), keys::<Verify>(SECRET, &[], "verify+jwt"), keys::<Reset>(SECRET, &[], "reset+jwt")];
+        for (i, from) in all.iter().enumerate() {
+            for (j, to) in all.iter().enumerate() {
+                assert_eq!(to.open::<Value>(&from.sign(&claims()).unwrap()).is_some(), i == j);
+            }
+        }
+        // The keys differ, not only the names of the types.
+        let same_typ = keys::<Reset>(SECRET, &[], "at+jwt");
+        assert!(access().open::<Value>(&same_typ.sign(&claims()).unwrap()).is_none());
+    }
+
+    #[test]
+    fn j4_claims_of_a_wrong_type_or_none_at_all_are_no_claims() {
+        let keys = access();
+        let opens = |claims: &Value| keys.open::<AccessClaims>(&keys.sign(claims).unwrap()).is_some();
+        assert!(opens(&claims()));
+        for name in ["sub", "aud", "iat", "exp", "jti", "st", "auth_time"] {
+            let mut without = claims();
+            without.as_object_mut().unwrap().remove(name);
+            assert!(!opens(&without), "{name} is missing");
+            for wrong in [json!(null), json!([]), json!({}), json!(1.5), json!("20"), json!(true)] {
+                let fits = wrong.is_string() && claims()[name].is_string();
+                let mut altered = claims();
+                altered[name] = wrong.clone();
+                assert_eq!(opens(&altered), fits, "{name} = {wrong}");
+            }
+        }
+        for wrong in [json!("1"), json!(1.5), json!([1])] {
+            let mut altered = claims();
+            altered["nbf"] = wrong;
+            assert!(!opens(&altered));
+        }
+    }
+
+    #[test]
+    fn t17_time_is_compared_to_the_second() {
+        let mut value = claims();
+        value["nbf"] = json!(12);
+        let claims: AccessClaims = serde_json::from_value(value).unwrap();
+        let holds = |second| claims.holds("a", Timestamp::from_second(second).unwrap());
+        assert_eq!([11, 12, 19, 20, 21].map(holds), [false, true, true, false, false]);
+        assert!(!claims.holds("b", Timestamp::from_second(15).unwrap()));
+    }
+
+    #[test]
+    fn j7_a_token_has_one_spelling() {
+        let keys = access();
+        let token = keys.sign(&claims()).unwrap();
+        for other in [
+            format!("{token}="),
+            format!("{token}."),
+            format!(" {token}"),
+            token.replace('.', ".="),
+            token.replacen('.', "..", 1),
+        ] {
+            assert!(keys.open::<Value>(&other).is_none(), "{other}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn j9_no_text_makes_it_panic(text in "\\PC*", a in "[A-Za-z0-9_-]{0,80}", b in "[A-Za-z0-9_-]{0,80}", c in "[A-Za-z0-9_-]{0,80}") {
+            let keys = access();
+            prop_assert!(keys.open::<Value>(&text).is_none());
+            let token = format!("{a}.{b}.{c}");
+            prop_assert!(keys.open::<Value>(&token).is_none());
+        }
+    }
+}

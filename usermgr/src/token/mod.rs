@@ -9,7 +9,7 @@ use std::{fmt, marker::PhantomData};
 
 use zeroize::Zeroizing;
 
-pub(crate) use claims::{AccessClaims, ResetClaims, VerifyClaims, token_id};
+pub(crate) use claims::{AccessClaims, ResetClaims, VerifyClaims};
 pub(crate) use codec::{Keys, SigningFailed};
 
 /// What a token is for.

@@ -54,8 +54,13 @@ impl EmailAddress {
         if shown.len() > MAX_ADDRESS {
             return Err(InvalidEmail("the address is longer than 254 bytes"));
         }
-        let key: String = shown.to_lowercase().nfc().collect();
-        Ok(Self { shown: shown.into(), key: key.into() })
+        Ok(Self::from_stored(shown))
+    }
+
+    /// An address read back from a store, which is not judged again: stricter rules must not lock out who is there already.
+    pub fn from_stored(shown: impl Into<String>) -> Self {
+        let shown = shown.into();
+        Self { key: canonical(&shown).into(), shown: shown.into() }
     }
 
     /// The address as it is shown and as mail is sent to it.
@@ -72,6 +77,10 @@ impl EmailAddress {
     pub fn local_part(&self) -> &str {
         self.shown.split_once('@').map_or("", |(local, _)| local)
     }
+}
+
+fn canonical(shown: &str) -> String {
+    shown.to_lowercase().nfc().collect()
 }
 
 fn check_local(local: &str) -> Result<(), InvalidEmail> {

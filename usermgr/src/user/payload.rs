@@ -87,8 +87,8 @@ pub struct AdminUpdate<P: Profile = NoProfile> {
 /// request by accident.
 ///
 /// ```
-/// use usermgr::{EmailAddress, NewUser};
-/// let root = NewUser { is_superuser: true, ..NewUser::new(EmailAddress::parse("root@example.com")?) };
+/// use usermgr::{EmailAddress, NewUser, NoProfile};
+/// let root = NewUser { is_superuser: true, ..NewUser::new(EmailAddress::parse("root@example.com")?, NoProfile) };
 /// assert!(root.is_active && !root.is_verified && root.password.is_none());
 /// # Ok::<(), usermgr::InvalidEmail>(())
 /// ```
@@ -108,10 +108,10 @@ pub struct NewUser<P = NoProfile> {
     pub profile: P,
 }
 
-impl<P: Default> NewUser<P> {
-    /// An active, unverified account without a password, with the default profile.
-    pub fn new(email: EmailAddress) -> Self {
-        Self { email, password: None, is_active: true, is_superuser: false, is_verified: false, profile: P::default() }
+impl<P> NewUser<P> {
+    /// An active, unverified account without a password.
+    pub fn new(email: EmailAddress, profile: P) -> Self {
+        Self { email, password: None, is_active: true, is_superuser: false, is_verified: false, profile }
     }
 }
 

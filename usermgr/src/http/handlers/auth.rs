@@ -8,18 +8,28 @@ use serde_json::Value;
 use crate::{
     context::Context,
     error::{Fault, ResetError, VerifyError},
-    http::{Guard, Incoming, Outgoing, Problem, body::Fields, identify::demand},
+    http::{
+        Guard, Incoming, Outgoing, Problem,
+        body::Fields,
+        csrf,
+        identify::{credentials, demand},
+    },
     login::Login,
     manager::UserManager,
     operations::{LoggedIn, Operations},
-    session::Transport,
+    session::{Backend, Transport},
     store::UserStore,
     user::{Credentials, EmailAddress, Profile, Register},
 };
 
 pub(in crate::http) async fn login<M: UserManager>(manager: &M, request: Incoming) -> Result<Outgoing, Problem> {
     let name = request.param.clone().ok_or_else(Problem::not_found)?;
-    let backend = manager.engine_ref().backend(&name).ok_or_else(Problem::not_found)?;
+    let engine = manager.engine_ref();
+    let backend = engine.backend(&name).ok_or_else(Problem::not_found)?;
+    if let Transport::Cookie(_) = backend.transport() {
+        // A forged login would put a person into somebody else's account.
+        csrf::check(&request.parts, engine.allowed_origins())?;
+    }
     let mut fields = Fields::form(&request.parts.headers, &request.body).await?;
     fields.constant("grant_type", "password");
     let (username, password) = (fields.filled("username"), fields.filled("password"));
@@ -34,6 +44,7 @@ pub(in crate::http) async fn login<M: UserManager>(manager: &M, request: Incomin
             fields.insert("token_type".into(), "bearer".into());
             Outgoing::json(StatusCode::OK, &fields)?
         }
+        Transport::Cookie(cookie) => Outgoing::no_content().with_cookie(&cookie.set(token.expose())),
     };
     for (name, value) in headers {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
@@ -45,11 +56,26 @@ pub(in crate::http) async fn login<M: UserManager>(manager: &M, request: Incomin
 
 pub(in crate::http) async fn logout<M: UserManager>(manager: &M, request: Incoming) -> Result<Outgoing, Problem> {
     let name = request.param.as_deref().ok_or_else(Problem::not_found)?;
-    manager.engine_ref().backend(name).ok_or_else(Problem::not_found)?;
-    let principal = demand(manager, &request.parts.headers, Guard::Active).await?;
-    let cx = request.into_context(Some(&principal));
-    manager.logout(&principal, &cx).await?;
-    Ok(Outgoing::no_content())
+    let engine = manager.engine_ref();
+    let named = engine.backend(name).ok_or_else(Problem::not_found)?;
+    let mut principals = credentials(manager, &request.parts).await?.into_iter();
+    let first = Guard::Active.on_route(engine).admit(engine, principals.next())?;
+    let cx = request.into_context(Some(&first));
+    let mut answer = Outgoing::no_content();
+    if let Transport::Cookie(cookie) = named.transport() {
+        answer = answer.with_cookie(&cookie.clear());
+    }
+    // Whoever logs out while holding two keys to the house wants neither to open it any more.
+    for principal in std::iter::once(first).chain(principals) {
+        manager.logout(&principal, &cx).await?;
+        match engine.backend(&principal.session.backend).map(Backend::transport) {
+            Some(Transport::Cookie(cookie)) if principal.session.backend != named.name() => {
+                answer = answer.with_cookie(&cookie.clear());
+            }
+            _ => {}
+        }
+    }
+    Ok(answer)
 }
 
 pub(in crate::http) async fn register<M: UserManager>(manager: &M, request: Incoming) -> Result<Outgoing, Problem> {
@@ -91,7 +117,7 @@ pub(in crate::http) async fn change_password<M: UserManager>(
     manager: &M,
     request: Incoming,
 ) -> Result<Outgoing, Problem> {
-    let principal = demand(manager, &request.parts.headers, Guard::Active).await?;
+    let principal = demand(manager, &request.parts, Guard::Active).await?;
     let mut fields = Fields::json(&request.parts.headers, &request.body)?;
     let (Some(current), Some(new)) = (fields.password("current_password"), fields.password("password")) else {
         return Err(fields.refused());

@@ -22,12 +22,12 @@ use crate::{
 type UpdateOf<M> = <<<M as UserManager>::Store as UserStore>::Profile as Profile>::Update;
 
 pub(in crate::http) async fn me<M: UserManager>(manager: &M, request: Incoming) -> Result<Outgoing, Problem> {
-    let principal = demand(manager, &request.parts.headers, Guard::Active).await?;
+    let principal = demand(manager, &request.parts, Guard::Active).await?;
     Outgoing::json(StatusCode::OK, principal.user())
 }
 
 pub(in crate::http) async fn update_me<M: UserManager>(manager: &M, request: Incoming) -> Result<Outgoing, Problem> {
-    let principal = demand(manager, &request.parts.headers, Guard::Active).await?;
+    let principal = demand(manager, &request.parts, Guard::Active).await?;
     let mut fields = Fields::json(&request.parts.headers, &request.body)?;
     let email = fields.optional_email("email").map(|email| email.to_string());
     let password = fields.optional_password("password");
@@ -90,7 +90,7 @@ pub(in crate::http) async fn list_users<M: UserManager<Store: Directory>>(
 }
 
 async fn superuser<M: UserManager>(manager: &M, request: &Incoming) -> Result<(Principal<M::Store>, Admin), Problem> {
-    let principal = demand(manager, &request.parts.headers, Guard::Superuser).await?;
+    let principal = demand(manager, &request.parts, Guard::Superuser).await?;
     let admin = Admin::guarded(&principal);
     Ok((principal, admin))
 }

@@ -6,6 +6,8 @@
 //! breaks it; it can be called by itself too, inside a tokio runtime.
 
 pub mod directory;
+#[cfg(test)]
+mod faults;
 pub(crate) mod sample;
 pub mod sessions;
 pub mod transactions;

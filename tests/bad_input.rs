@@ -1,0 +1,281 @@
+//! Bad input to every route: a clear 4xx in JSON, never a 5xx, nothing of what was sent in the answer, nothing changed in the database.
+
+#[path = "bad_input/bodies.rs"]
+mod bodies;
+#[path = "bad_input/shop.rs"]
+mod shop;
+#[path = "bad_input/socket.rs"]
+mod socket;
+
+use axum::http::Method;
+use bodies::{CANARY, bad_bodies};
+use serde_json::{Value, json};
+use shop::{Answer, GOOD, Shop};
+use usermgr::http::{DIRECTORY_ROUTES, Endpoint, ROUTES, Route};
+
+/// A route as the tests ask for it.
+struct Target {
+    endpoint: Endpoint,
+    method: Method,
+    path: String,
+    reads_body: bool,
+}
+
+fn targets(id: &str) -> Vec<Target> {
+    let target = |route: &Route| {
+        let reads_body = match route.endpoint {
+            Endpoint::Login
+            | Endpoint::Register
+            | Endpoint::RequestVerify
+            | Endpoint::Verify
+            | Endpoint::ForgotPassword
+            | Endpoint::ResetPassword
+            | Endpoint::ChangePassword
+            | Endpoint::UpdateMe
+            | Endpoint::UpdateUser => true,
+            Endpoint::Logout | Endpoint::Me | Endpoint::User | Endpoint::DeleteUser | Endpoint::ListUsers => false,
+            other => panic!("{other:?} is new: say whether it reads a body"),
+        };
+        let path = route.path.replace("{backend}", "bearer").replace("{id}", id);
+        Target { endpoint: route.endpoint, method: route.method.clone(), path, reads_body }
+    };
+    ROUTES.iter().chain(DIRECTORY_ROUTES).map(target).collect()
+}
+
+#[track_caller]
+fn assert_clear(answer: &Answer, what: &str) {
+    assert!((400..500).contains(&answer.status), "{what}: {} {}", answer.status, answer.text);
+    let json: Value =
+        serde_json::from_str(&answer.text).unwrap_or_else(|error| panic!("{what}: {error}: {}", answer.text));
+    let detail = &json["detail"];
+    let entries = detail.as_array().is_some_and(|entries| {
+        !entries.is_empty()
+            && entries
+                .iter()
+                .all(|entry| entry["type"].is_string() && entry["loc"].is_array() && entry["msg"].is_string())
+    });
+    let coded = detail.is_string() || detail["code"].is_string() && detail["reason"].is_string();
+    assert_eq!(answer.status == 422, entries, "{what}: {json}");
+    assert!(entries || coded, "{what}: {json}");
+    assert!(!format!("{answer:?}").contains(CANARY), "{what} is echoed: {answer:?}");
+}
+
+#[tokio::test]
+async fn x11_m3_u5_every_bad_body_to_every_route_is_a_clear_4xx_and_changes_nothing() {
+    let shop = Shop::open().await;
+    let before = shop.dump().await;
+    for target in targets(&shop.ada).iter().filter(|target| target.reads_body) {
+        for body in bad_bodies() {
+            for token in [&shop.ada_token, &shop.root_token] {
+                let what = format!("{} {}, {}", target.method, target.path, body.name);
+                let answer =
+                    shop.ask(target.method.clone(), &target.path, Some(token), body.media, body.bytes.clone()).await;
+                assert_clear(&answer, &what);
+                if let Some(status) = body.status {
+                    // A guard answers first.
+                    let guarded = target.endpoint == Endpoint::UpdateUser && *token == shop.ada_token;
+                    assert!(answer.status == status || guarded && answer.status == 403, "{what}: {answer:?}");
+                }
+            }
+        }
+    }
+    shop.settle().await;
+    assert_eq!(shop.dump().await, before);
+}
+
+#[tokio::test]
+async fn j9_without_or_with_bad_credentials_a_guarded_route_is_401_whatever_the_body() {
+    let shop = Shop::open().await;
+    let before = shop.dump().await;
+    let long = format!("eyJ{}", CANARY.repeat(500));
+    let tokens = ["", " ", CANARY, "a.b.c", "null", "..", &long, "\u{e9}", "eyJhbGciOiJub25lIn0.e30."];
+    for target in targets(&shop.ada) {
+        let open = [
+            Endpoint::Login,
+            Endpoint::Register,
+            Endpoint::RequestVerify,
+            Endpoint::Verify,
+            Endpoint::ForgotPassword,
+            Endpoint::ResetPassword,
+        ];
+        if open.contains(&target.endpoint) {
+            continue;
+        }
+        for token in tokens.map(Some).into_iter().chain([None]) {
+            for body in ["", "{", CANARY] {
+                let what = format!("{} {} as {token:?}", target.method, target.path);
+                let answer =
+                    shop.ask(target.method.clone(), &target.path, token, Some("application/json"), body.into()).await;
+                assert_clear(&answer, &what);
+                assert_eq!(answer.status, 401, "{what}");
+            }
+        }
+    }
+    assert_eq!(shop.dump().await, before);
+}
+
+#[tokio::test]
+async fn a_route_that_reads_no_body_takes_no_notice_of_one() {
+    let shop = Shop::open().await;
+    let before = shop.dump().await;
+    for target in targets("nobody").iter().filter(|target| !target.reads_body && target.endpoint != Endpoint::Logout) {
+        for body in bad_bodies().into_iter().filter(|body| body.status != Some(413)) {
+            let token = Some(shop.root_token.as_str());
+            let answer = shop.ask(target.method.clone(), &target.path, token, body.media, body.bytes).await;
+            let expected = if target.path.contains("nobody") { 404 } else { 200 };
+            assert_eq!(answer.status, expected, "{} {}, {}", target.method, target.path, body.name);
+            assert!(!format!("{answer:?}").contains(CANARY));
+        }
+    }
+    assert_eq!(shop.dump().await, before);
+}
+
+#[tokio::test]
+async fn p7_a_password_over_the_cap_is_refused_everywhere_and_hashed_nowhere() {
+    let shop = Shop::open().await;
+    let token = shop.reset_token().await;
+    let before = shop.dump().await;
+    let hashes = shop.hashes();
+    let code = |code: &str| json!({ "detail": { "code": code, "reason": "the password is longer than 1024 bytes" } });
+    // 1,025 and 60,000 characters, and 513 characters of two bytes each.
+    for long in ["x".repeat(1025), CANARY.repeat(5000), "\u{e9}".repeat(513)] {
+        let by_id = format!("/users/{}", shop.ada);
+        for (method, path, body, token, expected) in [
+            (
+                Method::POST,
+                "/auth/register",
+                json!({ "email": "new@example.com", "password": long, "age": 1, "colour": "red" }),
+                &shop.ada_token,
+                (400, code("REGISTER_INVALID_PASSWORD")),
+            ),
+            (
+                Method::POST,
+                "/auth/bearer/login",
+                json!({ "username": "ada@example.com", "password": long }),
+                &shop.ada_token,
+                (400, json!({ "detail": "LOGIN_BAD_CREDENTIALS" })),
+            ),
+            (
+                Method::POST,
+                "/auth/bearer/login",
+                json!({ "username": "nobody@example.com", "password": long }),
+                &shop.ada_token,
+                (400, json!({ "detail": "LOGIN_BAD_CREDENTIALS" })),
+            ),
+            (
+                Method::POST,
+                "/auth/reset-password",
+                json!({ "token": token, "password": long }),
+                &shop.ada_token,
+                (400, code("RESET_PASSWORD_INVALID_PASSWORD")),
+            ),
+            (
+                Method::POST,
+                "/auth/change-password",
+                json!({ "current_password": long, "password": GOOD }),
+                &shop.ada_token,
+                (400, json!({ "detail": "CHANGE_PASSWORD_BAD_PASSWORD" })),
+            ),
+            (
+                Method::PATCH,
+                "/users/me",
+                json!({ "password": long }),
+                &shop.ada_token,
+                (400, code("UPDATE_USER_INVALID_PASSWORD")),
+            ),
+            (
+                Method::PATCH,
+                "/users/me",
+                json!({ "password": GOOD, "current_password": long }),
+                &shop.ada_token,
+                (403, json!({ "detail": "REAUTHENTICATION_REQUIRED" })),
+            ),
+            (
+                Method::PATCH,
+                &by_id,
+                json!({ "password": long }),
+                &shop.root_token,
+                (400, code("UPDATE_USER_INVALID_PASSWORD")),
+            ),
+        ] {
+            let answer = shop.ask(method, path, Some(token), Some("application/json"), body.to_string().into()).await;
+            assert_clear(&answer, path);
+            assert_eq!((answer.status, serde_json::from_str(&answer.text).unwrap()), expected, "{path}");
+        }
+    }
+    assert_eq!(shop.hashes(), hashes);
+    assert_eq!(shop.dump().await, before);
+}
+
+#[tokio::test]
+async fn x1_a_profile_field_at_fault_is_named_and_not_repeated() {
+    let shop = Shop::open().await;
+    let before = shop.dump().await;
+    // A value that tries to pass for serde's own words.
+    let clever = format!("x, expected {CANARY}");
+    for (field, value, kind) in [
+        ("age", json!(CANARY), "value_error"),
+        ("age", json!(clever), "value_error"),
+        ("age", json!(300), "value_error"),
+        ("age", json!(-1), "value_error"),
+        ("age", json!(1.5), "value_error"),
+        ("age", json!({ CANARY: CANARY }), "value_error"),
+        ("age", json!(null), "value_error"),
+        ("colour", json!(CANARY), "value_error"),
+        ("colour", json!(clever), "value_error"),
+        ("code", json!(CANARY), "value_error"),
+        ("code", json!(clever), "value_error"),
+        ("nickname", json!([CANARY]), "value_error"),
+        ("nickname", json!({ "a": CANARY }), "value_error"),
+        ("tags", json!([1, CANARY]), "value_error"),
+    ] {
+        let mut body = json!({ "email": "new@example.com", "password": GOOD, "age": 1, "colour": "red" });
+        body[field] = value.clone();
+        for (method, path) in [(Method::POST, "/auth/register"), (Method::PATCH, "/users/me")] {
+            if method == Method::PATCH {
+                body = json!({ field: value });
+            }
+            let what = format!("{method} {body}");
+            let token = Some(shop.ada_token.as_str());
+            let answer = shop.ask(method, path, token, Some("application/json"), body.to_string().into()).await;
+            assert_clear(&answer, &what);
+            let entry = &serde_json::from_str::<Value>(&answer.text).unwrap()["detail"][0];
+            assert_eq!(
+                (entry["type"].as_str(), &entry["loc"][0], &entry["loc"][1]),
+                (Some(kind), &json!("body"), &json!(field)),
+                "{what}"
+            );
+        }
+    }
+    for text in ["\0", "a\0b"] {
+        let body = json!({ "nickname": format!("{CANARY}{text}") });
+        let token = Some(shop.ada_token.as_str());
+        let answer =
+            shop.ask(Method::PATCH, "/users/me", token, Some("application/json"), body.to_string().into()).await;
+        assert_clear(&answer, "u5");
+        assert_eq!(answer.status, 422);
+    }
+    let body = json!({ "email": "new@example.com", "password": GOOD });
+    let answer =
+        shop.ask(Method::POST, "/auth/register", None, Some("application/json"), body.to_string().into()).await;
+    assert_eq!(serde_json::from_str::<Value>(&answer.text).unwrap()["detail"][0]["type"], "missing");
+    assert_eq!(shop.dump().await, before);
+}
+
+#[tokio::test]
+async fn t10_a_blank_missing_or_mistyped_token_opens_nothing() {
+    let shop = Shop::open().await;
+    let before = shop.dump().await;
+    for token in
+        [json!(""), json!(" "), json!(null), json!(0), json!([]), json!({}), json!("\0"), json!("."), json!("..")]
+    {
+        for (path, body) in [
+            ("/auth/verify", json!({ "token": token })),
+            ("/auth/reset-password", json!({ "token": token, "password": GOOD })),
+        ] {
+            let answer = shop.ask(Method::POST, path, None, Some("application/json"), body.to_string().into()).await;
+            assert_clear(&answer, &format!("{path} {body}"));
+        }
+    }
+    assert_eq!(shop.dump().await, before);
+}

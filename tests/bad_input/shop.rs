@@ -1,0 +1,217 @@
+//! An application over a SQLite file, in this process, so that hashes can be counted and rows compared.
+
+use std::{
+    error::Error,
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use async_trait::async_trait;
+use axum::{
+    Router,
+    body::{Body, Bytes, to_bytes},
+    http::{HeaderValue, Method, Request, header},
+};
+use serde::{Deserialize, Serialize};
+use sqlx::{Column, Row, sqlite::SqliteConnectOptions};
+use tower::ServiceExt;
+use usermgr::{
+    PasswordHash, Reset,
+    password::{Argon2Params, Argon2id, HashError, PasswordHasher, Verdict},
+    prelude::*,
+    testing::Probe,
+};
+use usermgr_tests::Folder;
+
+pub(crate) const GOOD: &str = "correct horse battery";
+
+/// A profile with fields that can be wrong in many ways.
+#[derive(Clone, Debug, Serialize, Deserialize, Profile)]
+pub(crate) struct Card {
+    age: u8,
+    colour: Colour,
+    nickname: Option<String>,
+    code: Option<Even>,
+    tags: Option<Vec<u8>>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Colour {
+    Red,
+    Green,
+}
+
+/// A text of even length, whose error repeats it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+struct Even(String);
+
+#[derive(Debug)]
+struct Odd(String);
+
+impl fmt::Display for Odd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not a code: {}", self.0)
+    }
+}
+
+impl Error for Odd {}
+
+impl TryFrom<String> for Even {
+    type Error = Odd;
+
+    fn try_from(text: String) -> Result<Self, Odd> {
+        Err(Odd(text))
+    }
+}
+
+impl From<Even> for String {
+    fn from(even: Even) -> Self {
+        even.0
+    }
+}
+
+/// Counts what it hands on.
+struct Counting(Argon2id, Arc<AtomicUsize>);
+
+#[async_trait]
+impl PasswordHasher for Counting {
+    async fn hash(&self, password: &Password) -> Result<PasswordHash, HashError> {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        self.0.hash(password).await
+    }
+
+    async fn verify(&self, password: &Password, stored: Option<&PasswordHash>) -> Result<Verdict, HashError> {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        self.0.verify(password, stored).await
+    }
+}
+
+struct Accounts {
+    engine: Engine<SqliteStore<Card>>,
+    probe: Probe,
+}
+
+#[user_manager(store = SqliteStore<Card>, secret = "only-for-tests-0123456789abcdef-x")]
+impl Accounts {
+    async fn on_after_forgot_password(&self, user: &User<Card>, token: &ResetToken) {
+        self.probe.keep(&user.email, token);
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    /// With the headers, since nothing may be echoed there either.
+    #[expect(dead_code, reason = "shown by Debug")]
+    headers: axum::http::HeaderMap,
+    pub(crate) text: String,
+}
+
+pub(crate) struct Shop {
+    accounts: Arc<Accounts>,
+    pub(crate) router: Router,
+    hashes: Arc<AtomicUsize>,
+    folder: Folder,
+    /// An ordinary user's id and token, and a superuser's token.
+    pub(crate) ada: String,
+    pub(crate) ada_token: String,
+    pub(crate) root_token: String,
+}
+
+impl Shop {
+    pub(crate) async fn open() -> Self {
+        let folder = Folder::new();
+        let hashes = Arc::new(AtomicUsize::new(0));
+        let hasher = Counting(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()), hashes.clone());
+        let engine = Engine::builder(SqliteStore::open(folder.file("shop.db")).await.unwrap())
+            .backend(Backend::bearer("bearer", Database::new()))
+            .hasher(hasher)
+            .build();
+        let accounts = Arc::new(Accounts { engine, probe: Probe::default() });
+        let cx = Context::system("seed");
+        let mut ids = Vec::new();
+        let mut tokens = Vec::new();
+        for (email, is_superuser) in [("ada@example.com", false), ("root@example.com", true)] {
+            let new = NewUser {
+                email: EmailAddress::parse(email).unwrap(),
+                password: Some(GOOD.into()),
+                is_active: true,
+                is_superuser,
+                is_verified: false,
+                profile: Card { age: 36, colour: Colour::Green, nickname: None, code: None, tags: None },
+            };
+            ids.push(accounts.create(new, &cx).await.unwrap().id.to_string());
+            let login = accounts.login(Credentials::new(email, GOOD), "bearer", &cx).await.unwrap();
+            tokens.push(login.token.expose().to_owned());
+        }
+        let router = usermgr::axum::routes::<Accounts, Arc<Accounts>>()
+            .merge(usermgr::axum::directory_routes())
+            .fallback(usermgr::axum::not_found)
+            .with_state(accounts.clone());
+        let [ada_token, root_token] = <[String; 2]>::try_from(tokens).unwrap();
+        Self { accounts, router, hashes, folder, ada: ids.swap_remove(0), ada_token, root_token }
+    }
+
+    pub(crate) async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        token: Option<&str>,
+        media: Option<&str>,
+        body: Bytes,
+    ) -> Answer {
+        let mut request = Request::new(Body::from(body));
+        *request.method_mut() = method;
+        *request.uri_mut() = path.parse().unwrap();
+        if let Some(media) = media {
+            request.headers_mut().insert(header::CONTENT_TYPE, media.parse().unwrap());
+        }
+        if let Some(token) = token {
+            let value = HeaderValue::from_bytes(format!("Bearer {token}").as_bytes()).unwrap();
+            request.headers_mut().insert(header::AUTHORIZATION, value);
+        }
+        let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        let text = String::from_utf8(body.into()).unwrap();
+        Answer { status: parts.status.as_u16(), headers: parts.headers, text }
+    }
+
+    pub(crate) fn hashes(&self) -> usize {
+        self.hashes.load(Ordering::Relaxed)
+    }
+
+    pub(crate) async fn settle(&self) {
+        self.accounts.engine.settle().await;
+    }
+
+    pub(crate) async fn reset_token(&self) -> String {
+        let user = self.accounts.get(&self.ada.parse().unwrap()).await.unwrap().unwrap();
+        self.accounts.forgot_password(&user, &Context::default()).await.unwrap();
+        self.accounts.probe.token::<Reset>("ada@example.com").unwrap().expose().to_owned()
+    }
+
+    /// Every value of every row of ours, read past the library.
+    pub(crate) async fn dump(&self) -> Vec<String> {
+        let options = SqliteConnectOptions::new().filename(self.folder.file("shop.db")).read_only(true);
+        let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+        let mut lines = Vec::new();
+        for query in ["SELECT * FROM usermgr_users ORDER BY id", "SELECT * FROM usermgr_sessions ORDER BY id"] {
+            for row in sqlx::query(query).fetch_all(&pool).await.unwrap() {
+                let cells = (0..row.len()).map(|at| {
+                    let name = row.column(at).name().to_owned();
+                    let value = row.try_get_unchecked::<Option<Vec<u8>>, _>(at).unwrap();
+                    format!("{name}={:?}", value.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+                });
+                lines.push(cells.collect::<Vec<_>>().join(" "));
+            }
+        }
+        assert_eq!(lines.len(), 4, "two users with a session each: {lines:?}");
+        lines
+    }
+}

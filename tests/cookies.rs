@@ -1,0 +1,246 @@
+//! The cookie transport over a real socket: what the browser is given, what it must not be made to do, and what several credentials
+//! at once come to.
+
+use reqwest::{Client, Method, Response, StatusCode, header::HeaderMap};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use usermgr::{CookieOptions, prelude::*};
+
+const PASSWORD: &str = "correct horse battery";
+const COOKIE: &str = "__Host-usermgr";
+
+struct Accounts {
+    engine: Engine<MemoryStore>,
+}
+
+#[user_manager(store = MemoryStore, secret = "only-for-tests-0123456789abcdef-x")]
+impl Accounts {}
+
+/// A served manager and somebody who talks to it.
+struct Visitor {
+    base: String,
+    http: Client,
+}
+
+impl Visitor {
+    async fn arrive() -> Self {
+        let engine = Engine::builder(MemoryStore::new())
+            .backend(Backend::bearer("bearer", Database::new()))
+            .backend(Backend::cookie("cookie", CookieOptions::default(), Database::new()))
+            .backend(Backend::cookie("other", CookieOptions::fastapi_users(), Jwt::new()))
+            .allow_origin("https://admin.example")
+            .build();
+        let app = usermgr::axum::router(Accounts { engine }).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        let visitor = Self { base, http: Client::new() };
+        for name in ["ada", "bob"] {
+            let body = json!({ "email": format!("{name}@example.com"), "password": PASSWORD });
+            let reply = visitor.http.post(visitor.url("/auth/register")).json(&body).send().await.unwrap();
+            assert_eq!(reply.status(), StatusCode::CREATED);
+        }
+        visitor
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<Value>) -> Response {
+        let mut request = self.http.request(method, self.url(path));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        request.send().await.unwrap()
+    }
+
+    async fn log_in(&self, backend: &str, name: &str, headers: &[(&str, &str)]) -> Response {
+        let body = json!({ "username": format!("{name}@example.com"), "password": PASSWORD });
+        self.send(Method::POST, &format!("/auth/{backend}/login"), headers, Some(body)).await
+    }
+
+    async fn cookie(&self, name: &str) -> String {
+        let reply = self.log_in("cookie", name, &[]).await;
+        assert_eq!(reply.status(), StatusCode::NO_CONTENT);
+        value_of(&set_cookies(reply.headers())[0])
+    }
+
+    async fn bearer(&self, name: &str) -> String {
+        let reply = self.log_in("bearer", name, &[]).await;
+        format!("Bearer {}", reply.json::<Value>().await.unwrap()["access_token"].as_str().unwrap())
+    }
+
+    async fn me(&self, headers: &[(&str, &str)]) -> StatusCode {
+        self.send(Method::GET, "/users/me", headers, None).await.status()
+    }
+}
+
+fn set_cookies(headers: &HeaderMap) -> Vec<String> {
+    headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap().to_owned()).collect()
+}
+
+/// `name=token` of a `Set-Cookie` value: what a browser sends back.
+fn value_of(set_cookie: &str) -> String {
+    set_cookie.split(';').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn s3_login_sets_a_safe_cookie_and_logout_takes_it_away_and_ends_the_session() {
+    let visitor = Visitor::arrive().await;
+    let reply = visitor.log_in("cookie", "ada", &[]).await;
+    assert_eq!(reply.status(), StatusCode::NO_CONTENT);
+    let set = set_cookies(reply.headers());
+    assert_eq!(set.len(), 1);
+    assert!(
+        set[0].starts_with(&format!("{COOKIE}=")) && set[0].ends_with("; HttpOnly; Path=/; SameSite=lax; Secure"),
+        "{}",
+        set[0]
+    );
+    assert!(set[0].len() <= 4096);
+    assert_eq!(reply.bytes().await.unwrap().len(), 0);
+
+    let cookie = value_of(&set[0]);
+    assert_eq!(visitor.me(&[("cookie", &cookie)]).await, StatusCode::OK);
+    let reply = visitor.send(Method::POST, "/auth/cookie/logout", &[("cookie", &cookie)], None).await;
+    assert_eq!(reply.status(), StatusCode::NO_CONTENT);
+    assert_eq!(
+        set_cookies(reply.headers()),
+        [format!("{COOKIE}=\"\"; HttpOnly; Max-Age=0; Path=/; SameSite=lax; Secure")]
+    );
+    assert_eq!(
+        visitor.me(&[("cookie", &cookie)]).await,
+        StatusCode::UNAUTHORIZED,
+        "the session has ended, not only the cookie"
+    );
+}
+
+#[tokio::test]
+async fn s7_a_page_of_another_origin_changes_nothing() {
+    let visitor = Visitor::arrive().await;
+    let cookie = visitor.cookie("ada").await;
+    let patch = async |headers: &[(&str, &str)]| {
+        let headers: Vec<_> = headers.iter().copied().chain([("cookie", cookie.as_str())]).collect();
+        visitor.send(Method::PATCH, "/users/me", &headers, Some(json!({ "email": "ada2@example.com" }))).await
+    };
+    for forged in [
+        &[("sec-fetch-site", "cross-site")][..],
+        &[("sec-fetch-site", "same-site")],
+        &[("origin", "https://evil.example")],
+        &[("origin", "null")],
+        &[("origin", "http://evil-127.0.0.1")],
+    ] {
+        let reply = patch(forged).await;
+        assert_eq!(reply.status(), StatusCode::FORBIDDEN, "{forged:?}");
+        assert_eq!(reply.json::<Value>().await.unwrap(), json!({ "detail": "CROSS_ORIGIN_REQUEST" }));
+    }
+    let seen =
+        visitor.send(Method::GET, "/users/me", &[("cookie", &cookie), ("sec-fetch-site", "cross-site")], None).await;
+    assert_eq!(
+        seen.json::<Value>().await.unwrap()["email"],
+        "ada@example.com",
+        "reading is no change, and nothing was changed"
+    );
+    for own in [
+        &[("sec-fetch-site", "same-origin")][..],
+        &[("origin", visitor.base.as_str())],
+        &[("origin", "https://admin.example")],
+        &[],
+    ] {
+        assert_eq!(patch(own).await.status(), StatusCode::OK, "{own:?}");
+    }
+}
+
+#[tokio::test]
+async fn s7_nobody_is_logged_in_by_a_page_of_another_origin_but_a_token_in_a_header_needs_no_origin() {
+    let visitor = Visitor::arrive().await;
+    let forged = [("origin", "https://evil.example")];
+    let reply = visitor.log_in("cookie", "ada", &forged).await;
+    assert_eq!(reply.status(), StatusCode::FORBIDDEN);
+    assert!(set_cookies(reply.headers()).is_empty());
+    assert_eq!(visitor.log_in("bearer", "ada", &forged).await.status(), StatusCode::OK);
+    let bearer = visitor.bearer("ada").await;
+    let reply =
+        visitor.send(Method::PATCH, "/users/me", &[forged[0], ("authorization", &bearer)], Some(json!({}))).await;
+    assert_eq!(reply.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn s8_several_credentials_must_all_be_good_and_name_one_user() {
+    let visitor = Visitor::arrive().await;
+    let (cookie, bearer, bobs) =
+        (visitor.cookie("ada").await, visitor.bearer("ada").await, visitor.bearer("bob").await);
+    let bad_cookie = format!("{COOKIE}={}", "x".repeat(43));
+    let both = format!("{cookie}; {cookie}");
+    for (name, headers, expected) in [
+        ("cookie alone", vec![("cookie", &*cookie)], 200),
+        ("bearer alone", vec![("authorization", &*bearer)], 200),
+        ("both of one user", vec![("cookie", &*cookie), ("authorization", &*bearer)], 200),
+        ("of two users", vec![("cookie", &*cookie), ("authorization", &*bobs)], 401),
+        ("a bad bearer beside a good cookie", vec![("cookie", &*cookie), ("authorization", "Bearer bad")], 401),
+        ("a bad cookie beside a good bearer", vec![("cookie", &*bad_cookie), ("authorization", &*bearer)], 401),
+        ("another scheme is no credential", vec![("cookie", &*cookie), ("authorization", "Basic YTpi")], 200),
+        ("one cookie twice", vec![("cookie", &*both)], 401),
+    ] {
+        assert_eq!(visitor.me(&headers).await.as_u16(), expected, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn s8_logout_ends_every_credential_that_was_presented() {
+    let visitor = Visitor::arrive().await;
+    let (cookie, bearer) = (visitor.cookie("ada").await, visitor.bearer("ada").await);
+    let other = value_of(&set_cookies(visitor.log_in("other", "ada", &[]).await.headers())[0]);
+    let all = [("cookie", &*format!("{cookie}; {other}")), ("authorization", &*bearer)];
+    let reply = visitor.send(Method::POST, "/auth/bearer/logout", &all, None).await;
+    assert_eq!(reply.status(), StatusCode::NO_CONTENT);
+    let cleared = set_cookies(reply.headers());
+    assert_eq!(cleared.len(), 2, "{cleared:?}");
+    assert!(cleared.iter().all(|cookie| cookie.contains("=\"\"; ") && cookie.contains("Max-Age=0")), "{cleared:?}");
+    assert_eq!(visitor.me(&[("cookie", &cookie)]).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(visitor.me(&[("authorization", &bearer)]).await, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn s8_a_token_of_one_transport_is_none_of_another() {
+    let visitor = Visitor::arrive().await;
+    let (cookie, bearer) = (visitor.cookie("ada").await, visitor.bearer("ada").await);
+    let as_bearer = cookie.replace(&format!("{COOKIE}="), "Bearer ");
+    let as_cookie = bearer.replace("Bearer ", &format!("{COOKIE}="));
+    assert_eq!(visitor.me(&[("authorization", &as_bearer)]).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(visitor.me(&[("cookie", &as_cookie)]).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(visitor.me(&[("cookie", &cookie.replace("__Host-", ""))]).await, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn j6_a_new_password_keeps_the_session_it_was_set_through_and_ends_the_others() {
+    let visitor = Visitor::arrive().await;
+    let (cookie, bearer) = (visitor.cookie("ada").await, visitor.bearer("ada").await);
+    let body = json!({ "current_password": PASSWORD, "password": "another horse battery" });
+    let reply = visitor.send(Method::POST, "/auth/change-password", &[("cookie", &cookie)], Some(body)).await;
+    assert_eq!(reply.status(), StatusCode::NO_CONTENT);
+    assert_eq!(visitor.me(&[("cookie", &cookie)]).await, StatusCode::OK);
+    assert_eq!(visitor.me(&[("authorization", &bearer)]).await, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn s1_a_cookie_that_the_client_chose_is_never_adopted() {
+    let visitor = Visitor::arrive().await;
+    let chosen = format!("{COOKIE}={}", "a".repeat(43));
+    let reply = visitor.log_in("cookie", "ada", &[("cookie", &chosen)]).await;
+    assert_ne!(value_of(&set_cookies(reply.headers())[0]), chosen);
+    assert_eq!(visitor.me(&[("cookie", &chosen)]).await, StatusCode::UNAUTHORIZED);
+}
+
+#[test]
+fn x14_an_engine_with_a_cookie_that_browsers_refuse_does_not_start() {
+    let engine = Engine::builder(MemoryStore::new())
+        .backend(Backend::cookie("cookie", CookieOptions::default().domain("example.com"), Database::new()))
+        .allow_origin("example.com")
+        .build();
+    let error = usermgr::axum::router(Accounts { engine }).unwrap_err().to_string();
+    assert!(error.contains("`__Host-` needs `Secure`") && error.contains("`example.com` is no origin"), "{error}");
+}

@@ -1,0 +1,141 @@
+//! The reference server over a real socket and a SQLite file: what each route answers, and whole lives of accounts.
+
+use serde_json::{Value, json};
+use usermgr_tests::{Client, PASSWORD, Reply, Server};
+
+#[path = "flow/auth.rs"]
+mod auth;
+#[path = "flow/commands.rs"]
+mod commands;
+#[path = "flow/http.rs"]
+mod http;
+#[path = "flow/mail.rs"]
+mod mail;
+#[path = "flow/users.rs"]
+mod users;
+
+const OTHER: &str = "another long enough one";
+
+/// Everything a client may read of a user, and nothing else.
+#[track_caller]
+fn assert_user(user: &Value, email: &str, [active, superuser, verified]: [bool; 3]) -> String {
+    let id = user["id"].as_str().unwrap_or_else(|| panic!("no id: {user}")).to_owned();
+    let created_at = user["created_at"].as_str().unwrap_or_else(|| panic!("no time: {user}"));
+    let whole = json!({
+        "id": id, "email": email, "is_active": active, "is_superuser": superuser, "is_verified": verified,
+        "created_at": created_at,
+    });
+    assert_eq!(*user, whole);
+    id
+}
+
+async fn id_of(client: &Client) -> String {
+    client.get("/users/me").await.expect(200).json()["id"].as_str().unwrap().to_owned()
+}
+
+async fn request_verify(server: &Server, email: &str, count: usize) -> String {
+    let reply = server.client().post("/auth/request-verify-token", json!({ "email": email })).await;
+    reply.expect_json(202, Value::Null);
+    server.mailed_token("verify", email, count)
+}
+
+async fn forgot(server: &Server, email: &str, count: usize) -> String {
+    server.client().post("/auth/forgot-password", json!({ "email": email })).await.expect_json(202, Value::Null);
+    server.mailed_token("forgot", email, count)
+}
+
+async fn verify(client: &Client, token: &str) -> Reply {
+    client.post("/auth/verify", json!({ "token": token })).await
+}
+
+async fn reset(client: &Client, token: &str, password: &str) -> Reply {
+    client.post("/auth/reset-password", json!({ "token": token, "password": password })).await
+}
+
+#[tokio::test]
+async fn t2_j6_a_life_from_registration_over_verification_and_reset_to_deletion() {
+    let server = Server::start(&[]);
+    let client = server.client();
+
+    let reply = client.register("Ada@Example.com", PASSWORD).await.expect(201);
+    let id = assert_user(&reply.json(), "Ada@example.com", [true, false, false]);
+    let token = request_verify(&server, "Ada@example.com", 1).await;
+    assert_user(&verify(&client, &token).await.expect(200).json(), "Ada@example.com", [true, false, true]);
+
+    let reply = client.login("ada@example.com", PASSWORD).await.expect(200);
+    assert_eq!(reply.json(), json!({ "access_token": reply.token(), "token_type": "bearer" }));
+    let ada = client.with_token(reply.token());
+    assert_user(&ada.get("/users/me").await.expect(200).json(), "Ada@example.com", [true, false, true]);
+    let reply = ada.patch("/users/me", json!({ "email": "countess@example.com" })).await.expect(200);
+    assert_user(&reply.json(), "countess@example.com", [true, false, false]);
+    server.mail("email_changed", "Ada@example.com", 1);
+
+    let token = forgot(&server, "countess@example.com", 1).await;
+    reset(&client, &token, OTHER).await.expect_json(200, Value::Null);
+    server.mail("reset", "countess@example.com", 1);
+    client.login("countess@example.com", PASSWORD).await.expect_detail(400, "LOGIN_BAD_CREDENTIALS");
+    reset(&client, &token, PASSWORD).await.expect_detail(400, "RESET_PASSWORD_BAD_TOKEN");
+    ada.get("/users/me").await.expect_detail(401, "Unauthorized");
+    let ada = client.logged_in("countess@example.com", OTHER).await;
+
+    let root = server.superuser("root@example.com").await;
+    let reply = root.patch(&format!("/users/{id}"), json!({ "is_verified": true })).await.expect(200);
+    assert_user(&reply.json(), "countess@example.com", [true, false, true]);
+    ada.get("/users/me").await.expect(200);
+    let reply = root.delete(&format!("/users/{id}")).await.expect(204);
+    assert_eq!(reply.text, "");
+    ada.get("/users/me").await.expect_detail(401, "Unauthorized");
+    root.get(&format!("/users/{id}")).await.expect_detail(404, "Not Found");
+    client.login("countess@example.com", OTHER).await.expect_detail(400, "LOGIN_BAD_CREDENTIALS");
+    server.stop();
+}
+
+#[tokio::test]
+async fn a_superuser_reads_all_users_page_by_page() {
+    let server = Server::start(&[]);
+    let root = server.superuser("root@example.com").await;
+    let mut all = vec!["root@example.com".to_owned()];
+    for number in 1..=6 {
+        let email = format!("user{number}@example.com");
+        server.client().register(&email, PASSWORD).await.expect(201);
+        all.push(email);
+    }
+    let (mut found, mut path, mut pages) = (Vec::new(), "/users?limit=3".to_owned(), 0);
+    loop {
+        let page = root.get(&path).await.expect(200).json();
+        let users = page["users"].as_array().unwrap();
+        found.extend(users.iter().map(|user| user["email"].as_str().unwrap().to_owned()));
+        pages += 1;
+        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        assert_eq!(users.len(), 3);
+        path = format!("/users?limit=3&cursor={cursor}");
+    }
+    assert_eq!(pages, 3);
+    // Ids are made in the order of time, so that pages are in the order of registration.
+    assert_eq!(found, all);
+    assert_eq!(root.get("/users").await.expect(200).json()["users"].as_array().unwrap().len(), 7);
+    for query in ["limit=0", "limit=201", "limit=x", "limit=-1"] {
+        root.get(&format!("/users?{query}")).await.expect_faults(json!([["value_error", ["query", "limit"]]]));
+    }
+    root.get("/users?cursor=nobody").await.expect_faults(json!([["value_error", ["query", "cursor"]]]));
+    server.client().joined("plain@example.com").await.get("/users").await.expect_detail(403, "Forbidden");
+    server.client().get("/users").await.expect_detail(401, "Unauthorized");
+}
+
+#[tokio::test]
+async fn a_restart_keeps_accounts_tokens_and_mailed_tokens() {
+    let server = Server::start(&[]);
+    let ada = server.client().joined("ada@example.com").await;
+    let id = id_of(&ada).await;
+    let token = request_verify(&server, "ada@example.com", 1).await;
+    let access = server.client().login("ada@example.com", PASSWORD).await.token();
+    let folder = server.stop();
+
+    let server = Server::start_in(folder, &[]);
+    let ada = server.client().with_token(access);
+    assert_eq!(id_of(&ada).await, id);
+    assert_user(&verify(&ada, &token).await.expect(200).json(), "ada@example.com", [true, false, true]);
+    server.client().logged_in("ada@example.com", PASSWORD).await;
+    server.client().register("ADA@example.com", PASSWORD).await.expect_detail(400, "REGISTER_USER_ALREADY_EXISTS");
+    server.stop();
+}

@@ -1,0 +1,215 @@
+//! The commands and flags of the server.
+
+use std::{
+    io::Write,
+    path::Path,
+    process::{Output, Stdio},
+    sync::Arc,
+};
+
+use serde_json::{Value, json};
+use usermgr_tests::{Folder, PASSWORD, Server, command};
+
+use super::{assert_user, id_of};
+
+fn run(folder: &Folder, args: &[&str]) -> Output {
+    command(folder).args(args).stdin(Stdio::null()).output().unwrap()
+}
+
+fn run_with_input(folder: &Folder, args: &[&str], input: &str) -> Output {
+    let mut child =
+        command(folder).args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // A command that refuses before it reads closes the pipe.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+#[track_caller]
+fn out(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+#[track_caller]
+fn refusal(output: &Output) -> String {
+    assert!(!output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert!(output.stdout.is_empty());
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn listed(folder: &Folder) -> Vec<Value> {
+    out(&run(folder, &["list-users"])).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn p15_a_migrated_database_has_no_user_and_a_second_migration_changes_nothing() {
+    let folder = Folder::new();
+    assert_eq!(out(&run(&folder, &["migrate"])), "the database is up to date\n");
+    assert_eq!(out(&run(&folder, &["migrate"])), "the database is up to date\n");
+    assert_eq!(listed(&folder), Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn a_superuser_created_from_standard_input_logs_in_and_administers() {
+    let folder = Arc::new(Folder::new());
+    let args = ["create-superuser", "--email", "root@example.com", "--password-stdin"];
+    let said = out(&run_with_input(&folder, &args, &format!("{PASSWORD}\n")));
+    assert!(said.starts_with("created the superuser root@example.com with the id "), "{said}");
+    let users = listed(&folder);
+    assert_eq!(users.len(), 1);
+    assert_user(&users[0], "root@example.com", [true, true, true]);
+
+    let server = Server::start_in(folder, &["--require-verified"]);
+    let root = server.client().logged_in("root@example.com", PASSWORD).await;
+    root.get("/users").await.expect(200);
+    let again = run_with_input(&server.folder(), &args, PASSWORD);
+    assert!(refusal(&again).contains("exists already"));
+}
+
+#[test]
+fn p15_create_superuser_refuses_no_an_empty_and_a_weak_password() {
+    let folder = Folder::new();
+    let args = ["create-superuser", "--email", "root@example.com", "--password-stdin"];
+    for (password, reason) in [
+        ("", "the password is empty"),
+        ("\n", "the password is empty"),
+        ("canary\n", "shorter than 8 characters"),
+        ("password1\n", "most common"),
+    ] {
+        let said = refusal(&run_with_input(&folder, &args, password));
+        assert!(said.contains(reason), "{said}");
+        assert!(!said.contains("canary"), "{said}");
+    }
+    assert!(refusal(&run(&folder, &args[..3])).contains("--password-stdin"));
+    assert_eq!(listed(&folder), Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn promote_makes_a_verified_superuser_while_the_server_runs_and_knows_no_stranger() {
+    let server = Server::start(&[]);
+    let ada = server.client().joined("ada@example.com").await;
+    ada.get("/users").await.expect(403);
+    server.promote("ADA@example.com");
+    ada.get("/users").await.expect(200);
+    let users = listed(&server.folder());
+    assert_eq!(assert_user(&users[0], "ada@example.com", [true, true, true]), id_of(&ada).await);
+    let said = refusal(&run(&server.folder(), &["promote", "--email", "nobody@example.com"]));
+    assert!(said.contains("there is no user nobody@example.com"), "{said}");
+}
+
+#[test]
+fn flags_whose_part_does_not_exist_yet_accept_their_off_value_alone() {
+    let folder = Folder::new();
+    for refused in [
+        "--redis-url=redis://127.0.0.1",
+        "--smtp-url=smtp://127.0.0.1",
+        "--answers=discreet",
+        "--limits=on",
+        "--framework=actix",
+        "--database-url=postgres://127.0.0.1/x",
+        "--database-url=mysql://127.0.0.1/x",
+    ] {
+        let said = refusal(&run(&folder, &["list-users", refused]));
+        assert!(said.contains("exist"), "{refused}: {said}");
+        assert!(said.contains(refused.split('=').next().unwrap()), "{refused}: {said}");
+    }
+    let off = ["--answers=explicit", "--limits=off", "--framework=axum"];
+    assert_eq!(out(&run(&folder, &[&off[..], &["migrate"]].concat())), "the database is up to date\n");
+}
+
+#[test]
+fn x14_insecure_cookies_and_broken_names_and_origins_do_not_start() {
+    let folder = Folder::new();
+    for (flags, expected) in [
+        (&["--cookie-insecure", "--listen=0.0.0.0:0"][..], "loopback"),
+        (&["--cookie-name=a b"], "its name must be made of"),
+        (&["--allow-origin=example.com"], "is no origin"),
+    ] {
+        let said = refusal(&run(&folder, &[&["list-users"], flags].concat()));
+        assert!(said.contains(expected), "{flags:?}: {said}");
+    }
+    let on = [
+        "--cookie-insecure",
+        "--cookie-name=sid",
+        "--allow-origin=https://a.example,http://b.example:3000",
+        "list-users",
+    ];
+    assert_eq!(out(&run(&folder, &on)), "");
+}
+
+#[test]
+fn x14_nothing_starts_without_a_secret_or_with_a_short_one() {
+    let folder = Folder::new();
+    let serve = |secret: Option<&str>| {
+        let mut serve = command(&folder);
+        serve.env_remove("USERMGR_SECRET").stdin(Stdio::null());
+        serve.args(secret.map(|secret| format!("--secret={secret}")));
+        refusal(&serve.output().unwrap())
+    };
+    assert!(serve(None).contains("give --secret or --secret-file"));
+    let said = serve(Some("canary"));
+    assert!(said.contains("at least 32") && !said.contains("canary"), "{said}");
+}
+
+#[tokio::test]
+async fn a_secret_file_is_made_once_for_its_owner_alone_and_keeps_tokens_alive() {
+    let folder = Arc::new(Folder::new());
+    let path = folder.file("root.secret");
+    let start = || {
+        let mut serve = command(&folder);
+        serve.env_remove("USERMGR_SECRET").arg("--secret-file").arg(&path);
+        Server::spawn(Arc::clone(&folder), serve)
+    };
+    let server = start();
+    server.client().register("ada@example.com", PASSWORD).await.expect(201);
+    let access = server.client().login("ada@example.com", PASSWORD).await.token();
+    assert!(server.log().contains(path.to_str().unwrap()), "{}", server.log());
+    assert_owned_alone(&path);
+    let before = std::fs::read(&path).unwrap();
+    server.stop();
+    let server = start();
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+    let reply = server.client().with_token(access).get("/users/me").await.expect(200);
+    assert_user(&reply.json(), "ada@example.com", [true, false, false]);
+}
+
+#[track_caller]
+fn assert_owned_alone(path: &Path) {
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(path).unwrap().permissions());
+        assert_eq!(mode & 0o777, 0o600, "{}", path.display());
+    }
+}
+
+#[tokio::test]
+async fn the_database_and_the_mails_are_their_owners_alone() {
+    let server = Server::start(&[]);
+    server.client().register("ada@example.com", PASSWORD).await.expect(201);
+    assert_owned_alone(&server.database());
+    assert_owned_alone(&server.folder().file("mail.jsonl"));
+}
+
+#[tokio::test]
+async fn cheap_hashes_are_warned_about_and_the_shortest_password_can_be_set() {
+    let server = Server::start(&["--min-password", "20", "--argon2", "128,1,1"]);
+    assert!(server.log().contains("warning: --argon2 128,1,1"), "{}", server.log());
+    let reason = json!({ "code": "REGISTER_INVALID_PASSWORD", "reason": "the password is shorter than 20 characters" });
+    server.client().register("ada@example.com", "nineteen characters").await.expect_detail(400, reason);
+    server.client().register("ada@example.com", "twenty characters it").await.expect(201);
+    for wrong in ["0,1,1", "1,2", "x", "4194304,1,1"] {
+        assert!(refusal(&run(&Folder::new(), &["migrate", "--argon2", wrong])).contains("--argon2"), "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn a_terminated_server_finishes_what_is_in_flight() {
+    // Hashes of about a second.
+    let server = Server::start(&["--argon2", "262144,4,1"]);
+    let client = server.client();
+    let registering = tokio::spawn(async move { client.register("ada@example.com", PASSWORD).await });
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    let folder = tokio::task::spawn_blocking(|| server.stop()).await.unwrap();
+    registering.await.unwrap().expect(201);
+    assert_eq!(listed(&folder).len(), 1);
+}

@@ -1,0 +1,276 @@
+//! The table: each operation with each way it can end.
+
+use usermgr::{AdminUpdate, ListQuery, Reset, Verify, prelude::*};
+
+use super::world::{
+    ADA, Card, CardRegister, CardUpdate, GOOD, INA, NEW, OLD, ROOT, Run, VERA, WEAK, World, told_outcome,
+};
+
+/// One way in which an operation can end, when all hooks pass.
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
+    pub(crate) run: Run,
+    pub(crate) outcome: &'static str,
+    /// What was called, with what, by whom, and how the row stood in the store at that moment.
+    pub(crate) hooks: Vec<&'static str>,
+    pub(crate) events: Vec<&'static str>,
+    /// Whether the accounts are others than before.
+    pub(crate) writes: bool,
+}
+
+macro_rules! table {
+    ($($name:literal: |$world:ident| $run:expr => $outcome:literal, $writes:ident,
+        [$($hook:literal),* $(,)?], [$($event:literal),* $(,)?];)*) => {
+        vec![$(Case {
+            name: $name,
+            run: |$world| Box::pin(async move { told_outcome($run) }),
+            outcome: $outcome,
+            hooks: vec![$($hook),*],
+            events: vec![$($event),*],
+            writes: writes::$writes,
+        }),*]
+    };
+}
+
+#[expect(non_upper_case_globals, reason = "words of the table")]
+mod writes {
+    pub(crate) const writes: bool = true;
+    pub(crate) const same: bool = false;
+}
+
+fn register(email: &str, password: &str) -> Register<Card> {
+    let profile = CardRegister { nickname: Some("Al".into()) };
+    Register { email: email.into(), password: password.into(), profile }
+}
+
+fn new_user(password: Option<&str>) -> NewUser<Card> {
+    NewUser {
+        password: password.map(Password::from),
+        ..NewUser::new(EmailAddress::parse("new@example.com").unwrap(), Card::default())
+    }
+}
+
+fn nothing() -> UpdateMe<Card> {
+    UpdateMe { email: None, password: None, current_password: None, profile: CardUpdate { nickname: None } }
+}
+
+fn to_email(email: &str) -> UpdateMe<Card> {
+    UpdateMe { email: Some(email.into()), ..nothing() }
+}
+
+fn to_password(password: &str) -> UpdateMe<Card> {
+    UpdateMe { password: Some(password.into()), ..nothing() }
+}
+
+fn everything() -> AdminUpdate<Card> {
+    AdminUpdate {
+        email: Some("new@example.com".into()),
+        password: Some(NEW.into()),
+        is_active: Some(false),
+        is_superuser: Some(true),
+        is_verified: Some(true),
+        profile: CardUpdate { nickname: Some(Some("Al".into())) },
+    }
+}
+
+fn cx() -> Context {
+    Context::default()
+}
+
+fn system() -> Context {
+    Context::system("test")
+}
+
+fn credentials(email: &str, password: &str) -> Credentials {
+    Credentials::new(email, password)
+}
+
+async fn login(world: &World, email: &str, password: &str) -> Result<(), impl std::fmt::Display> {
+    world.accounts.login(credentials(email, password), "bearer", &cx()).await.map(drop)
+}
+
+#[rustfmt::skip]
+pub(crate) fn cases() -> Vec<Case> {
+    let mut all = accounts();
+    all.extend(logins());
+    all.extend(tokens());
+    all.extend(changes());
+    all
+}
+
+#[rustfmt::skip]
+fn accounts() -> Vec<Case> {
+    table! {
+        "register": |w| w.accounts.register(register("new@example.com", GOOD), &cx()).await => "ok", writes, [
+            "validate_password(new new@example.com Some(\"Al\")) [no row]",
+            "on_before_register(new@example.com Some(\"Al\")) [no row]",
+            "on_after_register(new@example.com) [v0]",
+        ], ["Registered"];
+        "register, weak password": |w| w.accounts.register(register("new@example.com", WEAK), &cx()).await
+            => "the password is refused: weak", same, ["validate_password(new new@example.com Some(\"Al\")) [no row]"], [];
+        "p7 register, password over the cap": |w| w.accounts.register(register("new@example.com", &"x".repeat(1025)), &cx()).await
+            => "the password is refused: the password is longer than 1024 bytes", same, [], [];
+        "register, no address": |w| w.accounts.register(register("new", GOOD), &cx()).await
+            => "the e-mail address is not valid: an address needs an @-sign", same, [], [];
+        "register, taken address": |w| w.accounts.register(register("ADA@example.com", GOOD), &cx()).await
+            => "a user with this e-mail address exists already", same, [
+            "validate_password(new ADA@example.com Some(\"Al\")) [v0]",
+            "on_before_register(ADA@example.com Some(\"Al\")) [v0]",
+            "on_after_duplicate_register(ada@example.com) [v0]",
+        ], ["DuplicateRegistration"];
+        "create": |w| w.accounts.create(new_user(Some(GOOD)), &system()).await => "ok", writes, [
+            "validate_password(new new@example.com None) by system:test [no row]",
+            "on_before_register(new@example.com None) by system:test [no row]",
+            "on_after_register(new@example.com) by system:test [v0]",
+        ], ["UserCreated"];
+        "create, without a password": |w| w.accounts.create(new_user(None), &cx()).await => "ok", writes, [
+            "on_before_register(new@example.com None) [no row]",
+            "on_after_register(new@example.com) [v0]",
+        ], ["UserCreated"];
+        "get": |w| w.accounts.get(&w.user(ADA).await.id).await => "ok", same, [], [];
+        "get_by_email": |w| w.accounts.get_by_email(&w.user(ADA).await.email).await => "ok", same, [], [];
+        "list_users": |w| w.accounts.list_users(&w.admin, ListQuery::default()).await => "ok", same, [], [];
+        "check": |w| w.accounts.check() => "ok", same, [], [];
+        "delete": |w| w.accounts.delete(&w.user(ADA).await, &cx()).await => "ok", writes, [
+            "on_before_delete(ada@example.com) [v0]",
+            "on_after_delete(ada@example.com) [no row]",
+        ], ["Deleted"];
+        "delete_user": |w| w.accounts.delete_user(&w.admin, &w.user(ADA).await.id, &cx()).await => "ok", writes, [
+            "on_before_delete(ada@example.com) by system:test [v0]",
+            "on_after_delete(ada@example.com) by system:test [no row]",
+        ], ["Deleted"];
+        "m2 delete, last superuser": |w| w.accounts.delete(&w.user(ROOT).await, &cx()).await
+            => "this is the last active superuser", same, ["on_before_delete(root@example.com) [v0]"], [];
+        "delete_user, nobody": |w| w.accounts.delete_user(&w.admin, &Default::default(), &cx()).await
+            => "there is no such user", same, [], [];
+    }
+}
+
+#[rustfmt::skip]
+fn logins() -> Vec<Case> {
+    table! {
+        "authenticate": |w| w.accounts.authenticate(credentials(ADA, GOOD), &cx()).await => "ok", same, [], [];
+        "authenticate, inactive": |w| w.accounts.authenticate(credentials(INA, GOOD), &cx()).await => "ok", same, [], [];
+        "authenticate, wrong password": |w| w.accounts.authenticate(credentials(ADA, NEW), &cx()).await
+            => "the credentials are not valid", same,
+            ["on_after_failed_login(ada@example.com known WrongPassword) [v0]"], ["LoginFailed: wrong password"];
+        "p9 authenticate, outdated hash": |w| w.accounts.authenticate(credentials(OLD, GOOD), &cx()).await => "ok", writes,
+            ["on_after_rehash_password(old@example.com) [v1]"], ["PasswordRehashed"];
+        "login": |w| login(w, ADA, GOOD).await => "ok", same, [
+            "on_before_login(ada@example.com, 0 sessions) [v0]",
+            "on_after_login(ada@example.com through bearer, 1 sessions) [v0]",
+        ], ["LoggedIn"];
+        "p9 login, outdated hash": |w| login(w, OLD, GOOD).await => "ok", writes, [
+            "on_after_rehash_password(old@example.com) [v1]",
+            "on_before_login(old@example.com, 0 sessions) [v1]",
+            "on_after_login(old@example.com through bearer, 1 sessions) [v1]",
+        ], ["PasswordRehashed", "LoggedIn"];
+        "login, wrong password": |w| login(w, ADA, NEW).await => "the credentials are not valid", same,
+            ["on_after_failed_login(ada@example.com known WrongPassword) [v0]"], ["LoginFailed: wrong password"];
+        "login, unknown": |w| login(w, "nobody@example.com", GOOD).await => "the credentials are not valid", same,
+            ["on_after_failed_login(nobody@example.com unknown UnknownAccount) [no row]"], ["LoginFailed: unknown account"];
+        "login, no address": |w| login(w, "nobody", GOOD).await => "the credentials are not valid", same,
+            ["on_after_failed_login(nobody unknown UnknownAccount) [no row]"], ["LoginFailed: unknown account"];
+        "e1 login, inactive": |w| login(w, INA, GOOD).await => "the credentials are not valid", same,
+            ["on_after_failed_login(ina@example.com known Inactive) [v0]"], ["LoginFailed: inactive"];
+        "p7 login, password over the cap": |w| login(w, ADA, &"x".repeat(1025)).await => "the credentials are not valid", same,
+            ["on_after_failed_login(ada@example.com unknown WrongPassword) [v0]"], ["LoginFailed: wrong password"];
+        "login, no such backend": |w| w.accounts.login(credentials(ADA, GOOD), "nothing", &cx()).await
+            => "there is no such backend", same, [], [];
+        "identify": |w| w.accounts.identify("bearer", "garbage").await => "ok", same, [], [];
+        "logout": |w| { let principal = w.principal(ADA).await; w.accounts.logout(&principal, &cx()).await } => "ok", same,
+            ["on_after_logout(ada@example.com through bearer, 0 sessions) [v0]"], ["LoggedOut"];
+    }
+}
+
+#[rustfmt::skip]
+fn tokens() -> Vec<Case> {
+    table! {
+        "request_verify": |w| w.accounts.request_verify(&w.user(ADA).await, &cx()).await => "ok", same,
+            ["on_after_request_verify(ada@example.com a token of 3 parts) [v0]"], ["VerificationRequested"];
+        "request_verify, verified": |w| w.accounts.request_verify(&w.user(VERA).await, &cx()).await
+            => "the user is verified already", same, [], [];
+        "request_verify, inactive": |w| w.accounts.request_verify(&w.user(INA).await, &cx()).await
+            => "the user is not active", same, [], [];
+        "verify": |w| w.accounts.verify(&w.token::<Verify>(ADA).await, &cx()).await => "ok", writes,
+            ["on_after_verify(ada@example.com true) [v1]"], ["Verified"];
+        "verify, garbage": |w| w.accounts.verify(&"garbage".into(), &cx()).await => "the token is not valid", same,
+            [], ["VerificationFailed: the token is not valid"];
+        "forgot_password": |w| w.accounts.forgot_password(&w.user(ADA).await, &cx()).await => "ok", same,
+            ["on_after_forgot_password(ada@example.com a token of 3 parts) [v0]"], ["ResetRequested"];
+        "forgot_password, inactive": |w| w.accounts.forgot_password(&w.user(INA).await, &cx()).await
+            => "the user is not active", same, [], [];
+        "reset_password": |w| w.accounts.reset_password(&w.token::<Reset>(ADA).await, NEW.into(), &cx()).await => "ok", writes, [
+            "validate_password(ada@example.com) [v0]",
+            "on_after_reset_password(ada@example.com) [v1]",
+        ], ["PasswordReset"];
+        "reset_password, weak": |w| w.accounts.reset_password(&w.token::<Reset>(ADA).await, WEAK.into(), &cx()).await
+            => "the password is refused: weak", same, ["validate_password(ada@example.com) [v0]"], [];
+        "reset_password, garbage": |w| w.accounts.reset_password(&"garbage".into(), NEW.into(), &cx()).await
+            => "the token is not valid", same, [], ["ResetFailed"];
+        "change_password": |w| w.accounts.change_password(&w.user(ADA).await, GOOD.into(), NEW.into(), &cx()).await => "ok", writes, [
+            "validate_password(ada@example.com) [v0]",
+            "on_after_change_password(ada@example.com) [v1]",
+        ], ["PasswordChanged"];
+        "change_password, wrong": |w| w.accounts.change_password(&w.user(ADA).await, NEW.into(), NEW.into(), &cx()).await
+            => "the current password is not right", same, [], ["ReauthenticationFailed"];
+        "change_password, weak": |w| w.accounts.change_password(&w.user(ADA).await, GOOD.into(), WEAK.into(), &cx()).await
+            => "the password is refused: weak", same, ["validate_password(ada@example.com) [v0]"], [];
+    }
+}
+
+#[rustfmt::skip]
+fn changes() -> Vec<Case> {
+    table! {
+        "update, nothing": |w| w.accounts.update(&w.user(ADA).await, nothing(), &cx()).await => "ok", same, [], [];
+        "update, own address": |w| w.accounts.update(&w.user(ADA).await, to_email(ADA), &cx()).await => "ok", same, [], [];
+        "update, address": |w| w.accounts.update(&w.user(VERA).await, to_email("new@example.com"), &system()).await => "ok", writes, [
+            "on_before_update(vera@example.com, email vera@example.com->new@example.com, verified true->false) by system:test [v0]",
+            "on_after_update(new@example.com, email vera@example.com->new@example.com, verified true->false) by system:test [v1]",
+        ], ["Updated: email, is_verified"];
+        "update, password": |w| w.accounts.update(&w.user(ADA).await, to_password(NEW), &system()).await => "ok", writes, [
+            "validate_password(ada@example.com) by system:test [v0]",
+            "on_before_update(ada@example.com, password) by system:test [v0]",
+            "on_after_update(ada@example.com, password) by system:test [v1]",
+        ], ["Updated: password", "PasswordChanged"];
+        "update, profile": |w| {
+            let profile = CardUpdate { nickname: Some(Some("Al".into())) };
+            w.accounts.update(&w.user(ADA).await, UpdateMe { profile, ..nothing() }, &cx()).await
+        } => "ok", writes, [
+            "on_before_update(ada@example.com, nickname None->Some(\"Al\")) [v0]",
+            "on_after_update(ada@example.com, nickname None->Some(\"Al\")) [v1]",
+        ], ["Updated: profile"];
+        "update, taken address": |w| w.accounts.update(&w.user(ADA).await, to_email(VERA), &system()).await
+            => "a user with this e-mail address exists already", same,
+            ["on_before_update(ada@example.com, email ada@example.com->vera@example.com) by system:test [v0]"], [];
+        "update, weak password": |w| w.accounts.update(&w.user(ADA).await, to_password(WEAK), &system()).await
+            => "the password is refused: weak", same, ["validate_password(ada@example.com) by system:test [v0]"], [];
+        "p14 update, without proof": |w| w.accounts.update(&w.user(ADA).await, to_password(NEW), &cx()).await
+            => "a recent login or the current password is needed", same, [], [];
+        "p14 update, wrong proof": |w| {
+            let update = UpdateMe { current_password: Some(NEW.into()), ..to_password(NEW) };
+            w.accounts.update(&w.user(ADA).await, update, &system()).await
+        } => "a recent login or the current password is needed", same, [], ["ReauthenticationFailed"];
+        "update_user": |w| w.accounts.update_user(&w.admin, &w.user(ADA).await.id, everything(), &cx()).await => "ok", writes, [
+            "validate_password(ada@example.com) by system:test [v0]",
+            "on_before_update(ada@example.com, email ada@example.com->new@example.com, password, active true->false, superuser false->true, verified false->true, nickname None->Some(\"Al\")) by system:test [v0]",
+            "on_after_update(new@example.com, email ada@example.com->new@example.com, password, active true->false, superuser false->true, verified false->true, nickname None->Some(\"Al\")) by system:test [v1]",
+        ], ["Updated: email, password, is_active, is_superuser, is_verified, profile", "PasswordChanged"];
+        "update_user, nobody": |w| w.accounts.update_user(&w.admin, &Default::default(), everything(), &cx()).await
+            => "there is no such user", same, [], [];
+        "set_active": |w| w.accounts.set_active(&w.admin, &w.user(INA).await.id, true, &cx()).await => "ok", writes, [
+            "on_before_update(ina@example.com, active false->true) by system:test [v0]",
+            "on_after_update(ina@example.com, active false->true) by system:test [v1]",
+        ], ["Updated: is_active"];
+        "m2 set_active, last superuser": |w| w.accounts.set_active(&w.admin, &w.user(ROOT).await.id, false, &cx()).await
+            => "this is the last active superuser", same,
+            ["on_before_update(root@example.com, active true->false) by system:test [v0]"], [];
+        "set_superuser": |w| w.accounts.set_superuser(&w.admin, &w.user(ADA).await.id, true, &cx()).await => "ok", writes, [
+            "on_before_update(ada@example.com, superuser false->true) by system:test [v0]",
+            "on_after_update(ada@example.com, superuser false->true) by system:test [v1]",
+        ], ["Updated: is_superuser"];
+        "m2 set_superuser, last superuser": |w| w.accounts.set_superuser(&w.admin, &w.user(ROOT).await.id, false, &cx()).await
+            => "this is the last active superuser", same,
+            ["on_before_update(root@example.com, superuser true->false) by system:test [v0]"], [];
+    }
+}

@@ -1,0 +1,438 @@
+//! A manager that records every hook, over a store with one account of each kind.
+
+use std::{
+    collections::HashMap,
+    future::{Future, pending},
+    pin::Pin,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use usermgr::{
+    AccessToken, Directory, Event, Fault, ListQuery, Lookup, Origin, Principal, Purpose, Record, Stamp, StoreError,
+    Strategy, StrategyContext, Token,
+    password::{Argon2Params, Argon2id},
+    prelude::*,
+    testing::Probe,
+};
+
+pub(crate) const GOOD: &str = "correct horse battery";
+pub(crate) const NEW: &str = "another long enough one";
+/// What the recording manager's policy refuses.
+pub(crate) const WEAK: &str = "weak";
+pub(crate) const HOOK_TIMEOUT: Duration = Duration::from_secs(7);
+
+/// The accounts of every world: plain,
+pub(crate) const ADA: &str = "ada@example.com";
+/// verified,
+pub(crate) const VERA: &str = "vera@example.com";
+/// inactive,
+pub(crate) const INA: &str = "ina@example.com";
+/// with a hash of other parameters,
+pub(crate) const OLD: &str = "old@example.com";
+/// and the one superuser.
+pub(crate) const ROOT: &str = "root@example.com";
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Profile)]
+pub(crate) struct Card {
+    pub(crate) nickname: Option<String>,
+}
+
+pub(crate) type Store = MemoryStore<Card>;
+
+/// What a hook does when it is its turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Behaviour {
+    Pass,
+    Fail,
+    Panic,
+    Hang,
+}
+
+/// What was recorded, and what hooks shall do.
+#[derive(Clone, Default)]
+pub(crate) struct Journal(Arc<Mutex<Kept>>);
+
+#[derive(Default)]
+struct Kept {
+    lines: Vec<String>,
+    behaviours: HashMap<&'static str, Behaviour>,
+    sessions: i32,
+}
+
+impl Journal {
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.0.lock().unwrap().lines.clone()
+    }
+
+    pub(crate) fn clear(&self) {
+        self.0.lock().unwrap().lines.clear();
+    }
+
+    pub(crate) fn set(&self, hook: &'static str, behaviour: Behaviour) {
+        self.0.lock().unwrap().behaviours.insert(hook, behaviour);
+    }
+
+    fn sessions(&self) -> i32 {
+        self.0.lock().unwrap().sessions
+    }
+
+    fn count_sessions(&self, change: i32) {
+        self.0.lock().unwrap().sessions += change;
+    }
+}
+
+/// Sessions in the store, counted.
+struct Counted(Database, Journal);
+
+#[async_trait]
+impl Strategy<Store> for Counted {
+    async fn issue(
+        &self,
+        cx: &StrategyContext<'_, Store>,
+        record: &Record<Card>,
+        origin: Origin<'_>,
+    ) -> Result<(AccessToken, SessionInfo), Fault> {
+        let issued = self.0.issue(cx, record, origin).await;
+        self.1.count_sessions(1);
+        issued
+    }
+
+    async fn read(&self, cx: &StrategyContext<'_, Store>, token: &str) -> Result<Option<Principal<Store>>, Fault> {
+        self.0.read(cx, token).await
+    }
+
+    async fn end(&self, cx: &StrategyContext<'_, Store>, principal: &Principal<Store>) -> Result<(), Fault> {
+        self.1.count_sessions(-1);
+        self.0.end(cx, principal).await
+    }
+
+    async fn restamp(
+        &self,
+        store: &Store,
+        tx: &mut <Store as UserStore>::Tx,
+        session: &SessionInfo,
+        stamp: &Stamp,
+    ) -> Result<(), StoreError> {
+        self.0.restamp(store, tx, session, stamp).await
+    }
+}
+
+pub(crate) struct Accounts {
+    engine: Engine<Store>,
+    journal: Journal,
+}
+
+impl Accounts {
+    /// Notes the hook, what it was given, who asked, and how the row of the address stands in the store right now; then behaves.
+    async fn step(&self, hook: &'static str, given: &str, email: &EmailAddress, cx: &Context) -> Behaviour {
+        // With a transaction open, the store would let this wait, and the hook would time out.
+        let row = self.engine.store().find(Lookup::Email(email)).await.unwrap();
+        let row = row.map_or("no row".to_owned(), |record| format!("v{}", record.version));
+        let actor = cx.actor.as_ref().map(|actor| format!(" by {actor}")).unwrap_or_default();
+        let behaviour = {
+            let mut kept = self.journal.0.lock().unwrap();
+            kept.lines.push(format!("{hook}({given}){actor} [{row}]"));
+            kept.behaviours.get(hook).copied().unwrap_or(Behaviour::Pass)
+        };
+        match behaviour {
+            Behaviour::Panic => panic!("as the test wants"),
+            Behaviour::Hang => pending().await,
+            other => other,
+        }
+    }
+
+    async fn gate(&self, hook: &'static str, given: &str, email: &EmailAddress, cx: &Context) -> Result<(), Rejection> {
+        match self.step(hook, given, email, cx).await {
+            Behaviour::Fail => Err(Rejection::new("NO").reason("because").status(409)),
+            _ => Ok(()),
+        }
+    }
+
+    async fn after(
+        &self,
+        hook: &'static str,
+        given: &str,
+        email: &EmailAddress,
+        cx: &Context,
+    ) -> Result<(), HookError> {
+        match self.step(hook, given, email, cx).await {
+            Behaviour::Fail => Err(HookError::new("broken")),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The changed fields with their old and new values.
+fn told(changes: &Changes<Card>) -> String {
+    let mut parts = Vec::new();
+    if let Some(Change { old, new }) = &changes.email {
+        parts.push(format!("email {old}->{new}"));
+    }
+    parts.extend(changes.password.then(|| "password".to_owned()));
+    for (name, flag) in
+        [("active", &changes.is_active), ("superuser", &changes.is_superuser), ("verified", &changes.is_verified)]
+    {
+        parts.extend(flag.as_ref().map(|change| format!("{name} {}->{}", change.old, change.new)));
+    }
+    if let Some(Change { old, new }) = &changes.profile {
+        parts.push(format!("nickname {:?}->{:?}", old.nickname, new.nickname));
+    }
+    parts.join(", ")
+}
+
+#[user_manager(store = MemoryStore<Card>, secret = "only-for-tests-0123456789abcdef-x")]
+impl Accounts {
+    async fn validate_password(
+        &self,
+        password: &Password,
+        subject: &PasswordSubject<'_, Card>,
+        cx: &Context,
+    ) -> Result<(), InvalidPassword> {
+        let given = match subject {
+            PasswordSubject::New(draft) => format!("new {} {:?}", draft.email, draft.profile.nickname),
+            PasswordSubject::Existing(user) => user.email.to_string(),
+        };
+        match self.step("validate_password", &given, subject.email(), cx).await {
+            Behaviour::Fail => Err(InvalidPassword::new("NO")),
+            _ if password.expose() == WEAK => Err(InvalidPassword::new("weak")),
+            _ => Ok(()),
+        }
+    }
+
+    async fn on_before_register(&self, draft: &Draft<Card>, cx: &Context) -> Result<(), Rejection> {
+        let given = format!("{} {:?}", draft.email, draft.profile.nickname);
+        self.gate("on_before_register", &given, &draft.email, cx).await
+    }
+
+    async fn on_before_login(&self, user: &User<Card>, cx: &Context) -> Result<(), Rejection> {
+        let given = format!("{}, {} sessions", user.email, self.journal.sessions());
+        self.gate("on_before_login", &given, &user.email, cx).await
+    }
+
+    async fn on_before_update(
+        &self,
+        user: &User<Card>,
+        changes: &Changes<Card>,
+        cx: &Context,
+    ) -> Result<(), Rejection> {
+        self.gate("on_before_update", &format!("{}, {}", user.email, told(changes)), &user.email, cx).await
+    }
+
+    async fn on_before_delete(&self, user: &User<Card>, cx: &Context) -> Result<(), Rejection> {
+        self.gate("on_before_delete", user.email.as_str(), &user.email, cx).await
+    }
+
+    async fn on_after_register(&self, user: &User<Card>, cx: &Context) -> Result<(), HookError> {
+        self.after("on_after_register", user.email.as_str(), &user.email, cx).await
+    }
+
+    async fn on_after_duplicate_register(&self, user: &User<Card>, cx: &Context) -> Result<(), HookError> {
+        self.after("on_after_duplicate_register", user.email.as_str(), &user.email, cx).await
+    }
+
+    async fn on_after_login(&self, user: &User<Card>, login: &mut Login, cx: &Context) -> Result<(), HookError> {
+        login.header("x-greeting", "hello");
+        login.field("greeting", "hello");
+        // The token stays what it is, whatever a hook writes.
+        login.field("access_token", "stolen");
+        let given = format!("{} through {}, {} sessions", user.email, login.session.backend, self.journal.sessions());
+        self.after("on_after_login", &given, &user.email, cx).await
+    }
+
+    async fn on_after_failed_login(&self, failed: &FailedLogin, cx: &Context) -> Result<(), HookError> {
+        let whose = if failed.user.is_some() { "known" } else { "unknown" };
+        let given = format!("{} {whose} {:?}", failed.username, failed.reason);
+        let email = EmailAddress::parse(&failed.username).unwrap_or(EmailAddress::parse("none@example.com")?);
+        self.after("on_after_failed_login", &given, &email, cx).await
+    }
+
+    async fn on_after_logout(&self, user: &User<Card>, session: &SessionInfo, cx: &Context) -> Result<(), HookError> {
+        let given = format!("{} through {}, {} sessions", user.email, session.backend, self.journal.sessions());
+        self.after("on_after_logout", &given, &user.email, cx).await
+    }
+
+    async fn on_after_request_verify(
+        &self,
+        user: &User<Card>,
+        token: &VerifyToken,
+        cx: &Context,
+    ) -> Result<(), HookError> {
+        let given = format!("{} a token of {} parts", user.email, token.expose().split('.').count());
+        self.after("on_after_request_verify", &given, &user.email, cx).await
+    }
+
+    async fn on_after_verify(&self, user: &User<Card>, cx: &Context) -> Result<(), HookError> {
+        self.after("on_after_verify", &format!("{} {}", user.email, user.is_verified), &user.email, cx).await
+    }
+
+    async fn on_after_forgot_password(
+        &self,
+        user: &User<Card>,
+        token: &ResetToken,
+        cx: &Context,
+    ) -> Result<(), HookError> {
+        let given = format!("{} a token of {} parts", user.email, token.expose().split('.').count());
+        self.after("on_after_forgot_password", &given, &user.email, cx).await
+    }
+
+    async fn on_after_reset_password(&self, user: &User<Card>, cx: &Context) -> Result<(), HookError> {
+        self.after("on_after_reset_password", user.email.as_str(), &user.email, cx).await
+    }
+
+    async fn on_after_change_password(&self, user: &User<Card>, cx: &Context) -> Result<(), HookError> {
+        self.after("on_after_change_password", user.email.as_str(), &user.email, cx).await
+    }
+
+    async fn on_after_rehash_password(&self, user: &User<Card>, cx: &Context) -> Result<(), HookError> {
+        self.after("on_after_rehash_password", user.email.as_str(), &user.email, cx).await
+    }
+
+    async fn on_after_update(&self, user: &User<Card>, changes: &Changes<Card>, cx: &Context) -> Result<(), HookError> {
+        self.after("on_after_update", &format!("{}, {}", user.email, told(changes)), &user.email, cx).await
+    }
+
+    async fn on_after_delete(&self, user: &User<Card>, cx: &Context) -> Result<(), HookError> {
+        self.after("on_after_delete", user.email.as_str(), &user.email, cx).await
+    }
+}
+
+/// Makes accounts and tokens beside the recording manager, so that nothing of it is recorded.
+struct Seeds {
+    engine: Engine<Store>,
+    probe: Probe,
+}
+
+#[user_manager(store = MemoryStore<Card>, secret = "only-for-tests-0123456789abcdef-x")]
+impl Seeds {
+    async fn on_after_request_verify(&self, user: &User<Card>, token: &VerifyToken) {
+        self.probe.keep(&user.email, token);
+    }
+
+    async fn on_after_forgot_password(&self, user: &User<Card>, token: &ResetToken) {
+        self.probe.keep(&user.email, token);
+    }
+}
+
+fn cheap(memory: u32) -> Argon2id {
+    Argon2id::new(Argon2Params::dangerous(memory, 1, 1).unwrap())
+}
+
+fn seeds(store: &Store, memory: u32) -> Seeds {
+    let backend = Backend::bearer("bearer", Database::new());
+    Seeds {
+        engine: Engine::builder(store.clone()).backend(backend).hasher(cheap(memory)).build(),
+        probe: Probe::default(),
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) accounts: Arc<Accounts>,
+    pub(crate) journal: Journal,
+    pub(crate) admin: Admin,
+    /// All rows as they were.
+    pub(crate) at_first: Vec<String>,
+    seeds: Seeds,
+    probe: Probe,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        Self::with(false).await
+    }
+
+    /// A world where logins demand a verified address.
+    pub(crate) async fn of_verified() -> Self {
+        Self::with(true).await
+    }
+
+    async fn with(require_verified: bool) -> Self {
+        let (store, probe, journal) = (Store::default(), Probe::default(), Journal::default());
+        for (email, memory, [active, superuser, verified]) in [
+            (ADA, 64, [true, false, false]),
+            (VERA, 64, [true, false, true]),
+            (INA, 64, [false, false, false]),
+            (OLD, 128, [true, false, false]),
+            (ROOT, 64, [true, true, true]),
+        ] {
+            let new = NewUser {
+                password: Some(GOOD.into()),
+                is_active: active,
+                is_superuser: superuser,
+                is_verified: verified,
+                ..NewUser::new(EmailAddress::parse(email).unwrap(), Card::default())
+            };
+            seeds(&store, memory).create(new, &Context::default()).await.unwrap();
+        }
+        let engine = Engine::builder(store.clone())
+            .backend(Backend::bearer("bearer", Counted(Database::new(), journal.clone())))
+            .hasher(cheap(64))
+            .audit(probe.clone())
+            .hook_timeout(HOOK_TIMEOUT)
+            .require_verified(require_verified)
+            .build();
+        let accounts = Arc::new(Accounts { engine, journal: journal.clone() });
+        let seeds = seeds(&store, 64);
+        let mut world = Self { accounts, journal, admin: Admin::system("test"), at_first: Vec::new(), seeds, probe };
+        world.at_first = world.dump().await;
+        world
+    }
+
+    pub(crate) async fn user(&self, email: &str) -> User<Card> {
+        self.seeds.get_by_email(&EmailAddress::parse(email).unwrap()).await.unwrap().unwrap()
+    }
+
+    /// A token as it would have come by mail.
+    pub(crate) async fn token<P: Purpose>(&self, email: &str) -> Token<P> {
+        let user = self.user(email).await;
+        self.seeds.request_verify(&user, &Context::default()).await.unwrap();
+        self.seeds.forgot_password(&user, &Context::default()).await.unwrap();
+        self.seeds.probe.token(email).unwrap()
+    }
+
+    /// A session of a user, made without the recording manager.
+    pub(crate) async fn principal(&self, email: &str) -> Principal<Store> {
+        let token = self.seeds.login(Credentials::new(email, GOOD), "bearer", &Context::default()).await.unwrap().token;
+        self.journal.count_sessions(1);
+        self.seeds.identify("bearer", token.expose()).await.unwrap().unwrap()
+    }
+
+    /// Waits for what requests have left in the background.
+    pub(crate) async fn settle(&self) {
+        self.accounts.engine.settle().await;
+    }
+
+    /// All rows, with what only the server knows of them.
+    pub(crate) async fn dump(&self) -> Vec<String> {
+        let store = self.seeds.engine.store();
+        let mut rows = Vec::new();
+        for user in store.list(&ListQuery { after: None, limit: 200 }).await.unwrap() {
+            let Record { user, password_hash, stamp, version } =
+                store.find(Lookup::Id(&user.id)).await.unwrap().unwrap();
+            let hash = password_hash.as_ref().map(|hash| hash.expose().to_owned());
+            rows.push(format!("{user:?} {hash:?} {:?} {version}", stamp.as_bytes()));
+        }
+        rows
+    }
+
+    /// The events so far, as kind and detail.
+    pub(crate) fn events(&self) -> Vec<String> {
+        let line = |event: &Event| match &event.detail {
+            Some(detail) => format!("{:?}: {detail}", event.kind),
+            None => format!("{:?}", event.kind),
+        };
+        self.probe.events().iter().map(line).collect()
+    }
+}
+
+/// An operation in a world: how it ends, in words.
+pub(crate) type Run = for<'w> fn(&'w World) -> Pin<Box<dyn Future<Output = String> + 'w>>;
+
+pub(crate) fn told_outcome<T, E: std::fmt::Display>(result: Result<T, E>) -> String {
+    match result {
+        Ok(_) => "ok".into(),
+        Err(error) => error.to_string(),
+    }
+}

@@ -1,0 +1,94 @@
+//! What would be published: the two crates with their licences, nothing else; and how many packages come along.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    process::{Command, Output},
+};
+
+use serde_json::Value;
+use usermgr_tests::{cargo, target_dir};
+
+const PUBLISHED: [&str; 2] = ["usermgr", "usermgr-derive"];
+/// The most packages that a SQLite application over axum may bring in, usermgr and usermgr-derive themselves counted.
+const MOST: usize = 175;
+
+#[track_caller]
+fn output(command: &mut Command) -> String {
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    assert!(status.success(), "{command:?}\n{}", String::from_utf8_lossy(&stderr));
+    String::from_utf8(stdout).unwrap()
+}
+
+fn metadata() -> Value {
+    serde_json::from_str(&output(cargo().args(["metadata", "--no-deps", "--format-version=1", "--locked"]))).unwrap()
+}
+
+#[test]
+fn both_crates_package_with_their_licences() {
+    let target = target_dir();
+    let mut package = cargo();
+    package.args(["package", "--allow-dirty", "--locked", "--target-dir"]).arg(&target);
+    output(package.args(PUBLISHED.iter().flat_map(|name| ["-p", name])));
+    for name in PUBLISHED {
+        let mut list = cargo();
+        let files = output(list.args(["package", "--allow-dirty", "--locked", "--list", "-p", name]));
+        for file in ["LICENSE-MIT", "LICENSE-APACHE", "Cargo.toml", "src/lib.rs"] {
+            assert!(files.lines().any(|line| line == file), "{name} has no {file}:\n{files}");
+        }
+        let version = env!("CARGO_PKG_VERSION");
+        let packed = target.join(format!("package/{name}-{version}.crate"));
+        let size = fs::metadata(&packed).unwrap_or_else(|error| panic!("{}: {error}", packed.display())).len();
+        println!("{name}: {size} bytes");
+        assert!(size < 10 * 1024 * 1024, "crates.io takes ten megabytes");
+    }
+}
+
+#[test]
+fn every_other_crate_is_never_published() {
+    for package in metadata()["packages"].as_array().unwrap() {
+        let name = package["name"].as_str().unwrap();
+        let publish = &package["publish"];
+        match PUBLISHED.contains(&name) {
+            true => assert!(publish.is_null(), "{name}: {publish}"),
+            false => assert_eq!(publish.as_array().map(Vec::len), Some(0), "{name} must say `publish = false`"),
+        }
+    }
+}
+
+#[test]
+fn usermgr_takes_exactly_its_own_macros() {
+    let metadata = metadata();
+    let packages = metadata["packages"].as_array().unwrap();
+    let usermgr = packages.iter().find(|package| package["name"] == "usermgr").unwrap();
+    let derive = usermgr["dependencies"].as_array().unwrap().iter().find(|it| it["name"] == "usermgr-derive").unwrap();
+    assert_eq!(derive["req"], format!("={}", env!("CARGO_PKG_VERSION")));
+    assert!(derive["path"].is_string());
+    for published in PUBLISHED {
+        let package = packages.iter().find(|package| package["name"] == published).unwrap();
+        for field in ["license", "description", "rust_version"] {
+            assert!(package[field].as_str().is_some_and(|text| !text.is_empty()), "{published} has no {field}");
+        }
+    }
+}
+
+#[test]
+fn a_sqlite_application_over_axum_takes_at_most_175_packages() {
+    for features in ["axum,sqlite", "axum", ""] {
+        let tree = output(cargo().args([
+            "tree",
+            "--locked",
+            "--package=usermgr",
+            "--edges=normal,build",
+            "--prefix=none",
+            "--no-dedupe",
+            "--features",
+            features,
+        ]));
+        // Name and version: what follows says where it comes from.
+        let packages: BTreeSet<_> = tree.lines().map(|line| line.splitn(3, ' ').take(2).collect::<Vec<_>>()).collect();
+        println!("usermgr with [{features}]: {} packages, usermgr and usermgr-derive among them", packages.len());
+        assert!(packages.contains(&vec!["usermgr", concat!("v", env!("CARGO_PKG_VERSION"))]));
+        assert!(packages.len() <= MOST, "{} packages, at most {MOST} are allowed", packages.len());
+    }
+}

@@ -1,0 +1,272 @@
+//! The extractors on routes of the application: who passes, who does not, and what a failing store is.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::{Json, Router, routing::get};
+use serde_json::{Value, json};
+use usermgr::{
+    Lookup, NewRecord, Record, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionStore, Stamp,
+    StoreError,
+    axum::{CurrentUser, Fresh, Superuser, Verified, VerifiedSuperuser},
+    password::{Argon2Params, Argon2id},
+    prelude::*,
+    testing::{Client, FakeClock, Reply},
+};
+use uuid::Uuid;
+
+const GOOD: &str = "correct horse battery";
+
+/// A store that fails when it is told to.
+#[derive(Clone, Default)]
+struct Fragile {
+    rows: MemoryStore,
+    broken: Arc<AtomicBool>,
+}
+
+impl Fragile {
+    fn rows(&self) -> Result<&MemoryStore, StoreError> {
+        match self.broken.load(Ordering::Relaxed) {
+            true => Err(StoreError::backend("canary: the database is away")),
+            false => Ok(&self.rows),
+        }
+    }
+}
+
+impl UserStore for Fragile {
+    type Profile = NoProfile;
+    type Id = Uuid;
+    type Tx = <MemoryStore as UserStore>::Tx;
+
+    async fn begin(&self) -> Result<Self::Tx, StoreError> {
+        self.rows()?.begin().await
+    }
+
+    async fn commit(&self, tx: Self::Tx) -> Result<(), StoreError> {
+        self.rows()?.commit(tx).await
+    }
+
+    async fn find(&self, by: Lookup<'_, Uuid>) -> Result<Option<Record>, StoreError> {
+        self.rows()?.find(by).await
+    }
+
+    async fn insert(&self, tx: &mut Self::Tx, new: &NewRecord) -> Result<Uuid, StoreError> {
+        self.rows()?.insert(tx, new).await
+    }
+
+    async fn update(&self, tx: &mut Self::Tx, record: &Record) -> Result<(), StoreError> {
+        self.rows()?.update(tx, record).await
+    }
+
+    async fn delete(&self, tx: &mut Self::Tx, id: &Uuid) -> Result<bool, StoreError> {
+        self.rows()?.delete(tx, id).await
+    }
+
+    async fn lock_and_count_superusers(&self, tx: &mut Self::Tx) -> Result<u64, StoreError> {
+        self.rows()?.lock_and_count_superusers(tx).await
+    }
+}
+
+impl SessionStore for Fragile {
+    async fn insert_session(&self, session: &Session<Uuid>) -> Result<(), StoreError> {
+        self.rows()?.insert_session(session).await
+    }
+
+    async fn find_session(&self, digest: &SessionDigest) -> Result<Option<SessionAndRecord<Self>>, StoreError> {
+        self.rows()?.find_session(digest).await
+    }
+
+    async fn touch_session(&self, id: &SessionId, seen_at: jiff::Timestamp) -> Result<(), StoreError> {
+        self.rows()?.touch_session(id, seen_at).await
+    }
+
+    async fn restamp_session(&self, tx: &mut Self::Tx, id: &SessionId, stamp: &Stamp) -> Result<(), StoreError> {
+        self.rows()?.restamp_session(tx, id, stamp).await
+    }
+
+    async fn revoke_sessions(&self, filter: SessionFilter<'_, Uuid>) -> Result<u64, StoreError> {
+        self.rows()?.revoke_sessions(filter).await
+    }
+
+    async fn purge_sessions(&self, now: jiff::Timestamp) -> Result<u64, StoreError> {
+        self.rows()?.purge_sessions(now).await
+    }
+}
+
+struct Accounts {
+    engine: Engine<Fragile>,
+}
+
+#[user_manager(store = Fragile, secret = "only-for-tests-0123456789abcdef-x")]
+impl Accounts {}
+
+struct Shop {
+    accounts: Arc<Accounts>,
+    store: Fragile,
+    clock: FakeClock,
+    router: Router,
+}
+
+/// A route for an extractor and one for its optional form, both of which answer with the address.
+macro_rules! routes {
+    ($router:expr, $($path:literal $extractor:ident),*) => {
+        $router$(
+            .route(concat!("/", $path), get(async |user: $extractor<Accounts>| Json(json!(user.email))))
+            .route(
+                concat!("/", $path, "/optional"),
+                get(async |user: Option<$extractor<Accounts>>| Json(json!(user.map(|user| user.email.to_string())))),
+            )
+        )*
+    };
+}
+
+impl Shop {
+    fn open() -> Self {
+        let (store, clock) = (Fragile::default(), FakeClock::start());
+        let engine = Engine::builder(store.clone())
+            .backend(Backend::bearer("app", Database::new()))
+            .backend(Backend::bearer("jwt", Jwt::new()))
+            .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
+            .clock(clock.clone())
+            .build();
+        let accounts = Arc::new(Accounts { engine });
+        let router = routes!(
+            Router::new(),
+            "current" CurrentUser, "verified" Verified, "superuser" Superuser,
+            "verified-superuser" VerifiedSuperuser, "fresh" Fresh
+        );
+        let router = router
+            .route(
+                "/admin",
+                get(async |user: Superuser<Accounts>| format!("{:?} {}", user.admin(), user.session().backend)),
+            )
+            .merge(usermgr::axum::routes::<Accounts, Arc<Accounts>>())
+            .with_state(accounts.clone());
+        Self { accounts, store, clock, router }
+    }
+
+    /// A client logged in as a new user of this kind.
+    async fn client(&self, backend: &str, email: &str, [superuser, verified]: [bool; 2]) -> Client {
+        let new = NewUser {
+            password: Some(GOOD.into()),
+            is_superuser: superuser,
+            is_verified: verified,
+            ..NewUser::new(EmailAddress::parse(email).unwrap(), NoProfile)
+        };
+        self.accounts.create(new, &Context::default()).await.unwrap();
+        let mut client = Client::new(self.router.clone());
+        assert_eq!(client.login(backend, email, GOOD).await.status, 200);
+        client
+    }
+
+    /// Takes a user's activity away behind the library's back, so that his sessions are still good.
+    async fn deactivate(&self, email: &str) {
+        let email = EmailAddress::parse(email).unwrap();
+        let mut record = self.store.find(Lookup::Email(&email)).await.unwrap().unwrap();
+        record.user.is_active = false;
+        let mut tx = self.store.begin().await.unwrap();
+        self.store.update(&mut tx, &record).await.unwrap();
+        self.store.commit(tx).await.unwrap();
+    }
+}
+
+const PATHS: [&str; 5] = ["current", "verified", "superuser", "verified-superuser", "fresh"];
+
+#[track_caller]
+fn assert_reply(reply: &Reply, what: &str, status: u16, email: &str) {
+    assert_eq!(reply.status.as_u16(), status, "{what}");
+    let json = match status {
+        200 => json!(email),
+        401 => json!({ "detail": "Unauthorized" }),
+        403 if what.ends_with("fresh") => json!({ "detail": "REAUTHENTICATION_REQUIRED" }),
+        403 => json!({ "detail": "Forbidden" }),
+        other => panic!("{what}: {other}"),
+    };
+    assert_eq!(reply.json, json, "{what}");
+    assert_eq!(reply.headers.contains_key("www-authenticate"), status == 401, "{what}");
+}
+
+#[tokio::test]
+async fn current_user_rows_of_the_wire_each_guard_lets_its_own_pass_and_its_optional_form_answers_200() {
+    for backend in ["app", "jwt"] {
+        let shop = Shop::open();
+        let stale = shop.client(backend, "stale@example.com", [true, true]).await;
+        shop.clock.advance(Duration::from_secs(601));
+        let inactive = shop.client(backend, "inactive@example.com", [true, true]).await;
+        shop.deactivate("inactive@example.com").await;
+        let nobody = Client::new(shop.router.clone());
+        let gone = shop.client(backend, "gone@example.com", [true, true]).await;
+        let id = gone.get("/users/me").await.json["id"].as_str().unwrap().parse().unwrap();
+        shop.accounts.delete_user(&Admin::system("test"), &id, &Context::default()).await.unwrap();
+        for (kind, client, statuses) in [
+            ("nobody", nobody, [401, 401, 401, 401, 401]),
+            ("gone", gone, [401, 401, 401, 401, 401]),
+            ("inactive", inactive, [401, 401, 401, 401, 401]),
+            ("plain", shop.client(backend, "plain@example.com", [false, false]).await, [200, 403, 403, 403, 200]),
+            ("verified", shop.client(backend, "verified@example.com", [false, true]).await, [200, 200, 403, 403, 200]),
+            ("super", shop.client(backend, "super@example.com", [true, false]).await, [200, 403, 200, 403, 200]),
+            ("both", shop.client(backend, "both@example.com", [true, true]).await, [200, 200, 200, 200, 200]),
+            ("stale", stale, [200, 200, 200, 200, 403]),
+        ] {
+            let email = format!("{kind}@example.com");
+            for (path, status) in PATHS.into_iter().zip(statuses) {
+                assert_reply(&client.get(&format!("/{path}")).await, &format!("{kind} at {path}"), status, &email);
+                let reply = client.get(&format!("/{path}/optional")).await;
+                let user = if status == 200 { json!(email) } else { Value::Null };
+                assert_eq!((reply.status.as_u16(), reply.json), (200, user), "{kind} at optional {path}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_superuser_extractor_gives_the_witness_and_the_session() {
+    let shop = Shop::open();
+    let root = shop.client("app", "root@example.com", [true, true]).await;
+    assert_eq!(root.get("/admin").await.status, 200);
+    assert_eq!(shop.client("app", "plain@example.com", [false, false]).await.get("/admin").await.status, 403);
+}
+
+#[tokio::test]
+async fn x8_a_failing_store_is_503_for_every_guard_and_never_nobody() {
+    for backend in ["app", "jwt"] {
+        let shop = Shop::open();
+        let root = shop.client(backend, "root@example.com", [true, true]).await;
+        let nobody = Client::new(shop.router.clone());
+        shop.store.broken.store(true, Ordering::Relaxed);
+        for path in PATHS {
+            for path in [format!("/{path}"), format!("/{path}/optional")] {
+                let reply = root.get(&path).await;
+                assert_unavailable(&reply, &path);
+            }
+            assert_eq!(nobody.get(&format!("/{path}")).await.status, 401);
+            let optional = nobody.get(&format!("/{path}/optional")).await;
+            assert_eq!((optional.status.as_u16(), optional.json), (200, Value::Null));
+        }
+        for (path, body) in [
+            ("/auth/register", json!({ "email": "new@example.com", "password": GOOD })),
+            (&format!("/auth/{backend}/login"), json!({ "username": "root@example.com", "password": GOOD })),
+            ("/auth/change-password", json!({ "current_password": GOOD, "password": GOOD })),
+            (&format!("/auth/{backend}/logout"), json!(null)),
+        ] {
+            assert_unavailable(&root.post(path, body).await, path);
+        }
+        // Whoever may have the address: the answer is the same, and the failure is nobody's to see.
+        assert_eq!(nobody.post("/auth/forgot-password", json!({ "email": "root@example.com" })).await.status, 202);
+        shop.accounts.engine.settle().await;
+        shop.store.broken.store(false, Ordering::Relaxed);
+        assert_eq!(root.get("/verified-superuser").await.status, 200);
+    }
+}
+
+#[track_caller]
+fn assert_unavailable(reply: &Reply, what: &str) {
+    assert_eq!((reply.status.as_u16(), &reply.json), (503, &json!({ "detail": "Service Unavailable" })), "{what}");
+    assert_eq!(reply.headers["retry-after"], "1", "{what}");
+    assert!(!format!("{reply:?}").contains("canary"), "{what}");
+}

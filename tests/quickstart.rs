@@ -1,0 +1,132 @@
+//! The first run of the first screen: in an empty folder, with nothing set, and what it printed typed in as it stands.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read},
+    net::TcpListener,
+    process::{Child, Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
+
+use serde_json::Value;
+use usermgr_tests::{Folder, build, eventually, skip};
+
+/// Where it listens, as the first screen says.
+const ADDRESS: &str = "127.0.0.1:8000";
+
+struct Quickstart {
+    child: Child,
+    out: mpsc::Receiver<String>,
+}
+
+impl Quickstart {
+    fn start(folder: &Folder) -> Self {
+        let log = fs::File::create(folder.file("stderr.log")).unwrap();
+        let mut child = Command::new(build("quickstart"))
+            .current_dir(folder.path())
+            .env_remove("RESET_SECRET")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let (send, out) = mpsc::channel();
+        thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| send.send(line)));
+        Self { child, out }
+    }
+
+    /// The next line of its output.
+    #[track_caller]
+    fn line(&self) -> String {
+        self.out.recv_timeout(Duration::from_secs(30)).expect("it prints another line")
+    }
+
+    /// What it printed before it began to serve: the address, and the two commands to try.
+    fn greeting(&self) -> [String; 2] {
+        assert_eq!(self.line(), format!("listening on http://{ADDRESS}"));
+        assert_eq!(self.line(), "");
+        let register = format!("{}\n{}", self.line(), self.line());
+        [register, self.line()]
+    }
+}
+
+impl Drop for Quickstart {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Runs a printed command in a shell, as a reader would, and returns what it answers.
+fn typed(command: &str) -> Value {
+    let shell = Command::new("sh").args(["-c", &format!("{command} --silent --max-time 30")]).output().unwrap();
+    let text = String::from_utf8(shell.stdout).unwrap();
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {command}\n{text}"))
+}
+
+fn installed(program: &str) -> bool {
+    Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
+}
+
+#[test]
+fn the_first_screen_runs_with_nothing_set_says_what_it_made_and_does_what_it_printed() {
+    if !installed("curl") {
+        return skip("quickstart: there is no curl");
+    }
+    // Built before the port is tried, so that nobody takes it meanwhile.
+    build("quickstart");
+    if TcpListener::bind(ADDRESS).is_err() {
+        return skip("quickstart: the port 8000 is taken");
+    }
+    let folder = Folder::new();
+    let quickstart = Quickstart::start(&folder);
+    let [register, login] = quickstart.greeting();
+    assert!(register.starts_with("curl ") && login.starts_with("curl "), "{register}\n{login}");
+
+    let said = fs::read_to_string(folder.file("stderr.log")).unwrap();
+    for (what, file) in [("database", "shop.db"), ("secret", "shop.secret")] {
+        let path = folder.path().canonicalize().unwrap().join(file);
+        let line = format!("usermgr: created the {what} {}", path.display());
+        assert_eq!(said.lines().filter(|said| *said == line).count(), 1, "{line}\n{said}");
+        #[cfg(unix)]
+        {
+            let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions());
+            assert_eq!(mode & 0o777, 0o600, "{file}");
+        }
+    }
+    let secret = fs::read(folder.file("shop.secret")).unwrap();
+    assert!(!said.contains(String::from_utf8_lossy(&secret).trim()));
+
+    let user = typed(&register);
+    assert_eq!((&user["email"], &user["is_active"]), (&"ada@example.com".into(), &true.into()), "{user}");
+    assert_eq!(quickstart.line(), "ada@example.com has registered");
+    let token = typed(&login);
+    assert_eq!(token["token_type"], "bearer", "{token}");
+    let me = format!(
+        "curl http://{ADDRESS}/users/me -H 'authorization: Bearer {}'",
+        token["access_token"].as_str().unwrap()
+    );
+    assert_eq!(typed(&me), user);
+    assert_eq!(typed(&register)["detail"], "REGISTER_USER_ALREADY_EXISTS");
+    drop(quickstart);
+
+    // The second run finds what the first one made, and says nothing of it.
+    let again = eventually("the port is free again", || {
+        let mut again = Quickstart::start(&folder);
+        thread::sleep(Duration::from_millis(200));
+        match again.child.try_wait().unwrap() {
+            Some(_) => None,
+            None => Some(again),
+        }
+    });
+    again.greeting();
+    let mut said = String::new();
+    fs::File::open(folder.file("stderr.log")).unwrap().read_to_string(&mut said).unwrap();
+    assert!(!said.contains("created"), "{said}");
+    assert_eq!(fs::read(folder.file("shop.secret")).unwrap(), secret);
+    assert_eq!(typed(&me), user, "a session outlives the process");
+    assert_eq!(typed(&login)["token_type"], "bearer");
+}

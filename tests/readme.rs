@@ -1,0 +1,314 @@
+//! The documents against the code: their tables, their first screen and their links go in, and whatever one of the two has and the
+//! other has not comes out as a failure.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use usermgr::{Code, http};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The pages of the guide, as paths from the root.
+fn pages() -> Vec<String> {
+    const PARTS: [&str; 2] = ["lib.md", "links.md"];
+    let names = fs::read_dir(root().join("usermgr/docs")).unwrap().map(|entry| entry.unwrap().file_name());
+    let names = names.map(|name| name.into_string().unwrap()).filter(|name| !PARTS.contains(&name.as_str()));
+    names.map(|name| format!("usermgr/docs/{name}")).collect()
+}
+
+/// Every document that is read on its own, outside rustdoc.
+fn documents() -> Vec<String> {
+    let mut all: Vec<String> = ["", "usermgr/", "usermgr-derive/"]
+        .iter()
+        .flat_map(|folder| {
+            let entries = fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().file_name());
+            let names = entries.map(|name| name.into_string().unwrap()).filter(|name| name.ends_with(".md"));
+            names.map(move |name| format!("{folder}{name}"))
+        })
+        .collect();
+    all.extend(pages());
+    assert!(all.len() > 15, "{all:?}");
+    all
+}
+
+/// The rows of the table with this head, without the back-quotes.
+fn table(path: &str, head: &str) -> Vec<Vec<String>> {
+    let text = read(path);
+    let mut lines = text.lines().skip_while(|line| !line.starts_with(head));
+    let rows = lines.by_ref().skip(2).take_while(|line| line.starts_with('|'));
+    let cells = |line: &str| line.trim_matches('|').split('|').map(|cell| cell.trim().replace('`', "")).collect();
+    let rows: Vec<Vec<String>> = rows.map(cells).collect();
+    assert!(!rows.is_empty(), "{path} has no table that begins with {head}");
+    rows
+}
+
+fn columns<const N: usize>(path: &str, head: &str) -> Vec<[String; N]> {
+    let rows = table(path, head);
+    rows.into_iter().map(|row| std::array::from_fn(|at| row[at].clone())).collect()
+}
+
+/// The fenced blocks, without the lines that rustdoc hides.
+fn blocks(text: &str) -> Vec<String> {
+    let mut blocks = Vec::new();
+    let mut open: Option<String> = None;
+    for line in text.lines() {
+        open = match (open, line.starts_with("```")) {
+            (None, true) => Some(String::new()),
+            (None, false) => None,
+            (Some(block), true) => {
+                blocks.push(block);
+                None
+            }
+            (Some(block), false) if line.starts_with("# ") => Some(block),
+            (Some(block), false) => Some(block + line + "\n"),
+        };
+    }
+    assert!(open.is_none(), "a block is not closed");
+    blocks
+}
+
+/// What stands between double quotes.
+fn quoted(text: &str) -> impl Iterator<Item = String> {
+    text.split('"').skip(1).step_by(2).map(str::to_owned)
+}
+
+const SCREENS: [&str; 4] = ["README.md", "usermgr/README.md", "usermgr/docs/first-steps.md", "usermgr/docs/lib.md"];
+
+#[test]
+fn the_first_screen_is_the_quickstart_byte_for_byte() {
+    let program = read("examples/quickstart/src/main.rs");
+    for path in SCREENS {
+        assert!(blocks(&read(path)).contains(&program), "{path} does not print the quickstart as it is");
+    }
+}
+
+#[test]
+fn the_first_screen_asks_for_the_dependencies_of_the_quickstart() {
+    let manifest = dependencies(&read("examples/quickstart/Cargo.toml"));
+    let workspace = dependencies(&read("Cargo.toml"));
+    for path in SCREENS {
+        let text = read(path);
+        let printed = blocks(&text).into_iter().find(|block| block.starts_with("[dependencies]")).unwrap();
+        let mut printed = dependencies(&printed);
+        assert_eq!(printed.len(), manifest.len(), "{path}: {printed:?}");
+        // Who names no features has the default ones; the workspace turns them off.
+        printed.get_mut("usermgr").unwrap().features.push("aws-lc".into());
+        for (name, Dependency { version, mut features }) in printed {
+            let has = |of: &BTreeMap<String, Dependency>| of.get(&name).unwrap_or_else(|| panic!("no {name}")).clone();
+            let version = version.unwrap();
+            let wanted = has(&workspace).version.unwrap();
+            assert!(wanted.trim_start_matches('=').starts_with(&version), "{path}: {name} {version} is not {wanted}");
+            features.sort();
+            let mut built = has(&manifest).features;
+            built.sort();
+            assert_eq!(features, built, "{path}: {name}");
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Dependency {
+    version: Option<String>,
+    features: Vec<String>,
+}
+
+/// The lines of `[dependencies]` or `[workspace.dependencies]`, each on one line.
+fn dependencies(manifest: &str) -> BTreeMap<String, Dependency> {
+    let lines = manifest.lines().skip_while(|line| !line.ends_with("dependencies]")).skip(1);
+    let lines = lines.take_while(|line| !line.starts_with('['));
+    lines
+        .filter_map(|line| line.split_once('='))
+        .map(|(name, value)| {
+            let (before, features) = value.split_once("features = [").unwrap_or((value, ""));
+            let version = match before.split_once("version =") {
+                Some((_, version)) => quoted(version).next(),
+                None => quoted(before).next(),
+            };
+            let name = name.trim().trim_end_matches(".workspace").to_owned();
+            (name, Dependency { version, features: quoted(features).collect() })
+        })
+        .collect()
+}
+
+#[test]
+fn the_hook_tables_are_the_macros() {
+    let source = read("usermgr-derive/src/hooks.rs");
+    let shown: BTreeMap<&str, String> = source
+        .split("\nconst ")
+        .filter_map(|item| item.split_once(": Param ="))
+        .map(|(name, value)| (name, quoted(value.split(';').next().unwrap()).nth(1).unwrap()))
+        .collect();
+    let rows = source.lines().filter_map(|line| line.trim().strip_prefix("hook(\"")).map(|row| {
+        let (name, rest) = row.split_once("\", &[").unwrap();
+        let (params, outcome) = rest.split_once("], Outcome::").unwrap();
+        let params: Vec<&str> = params.split(", ").map(|param| shown[param].as_str()).collect();
+        let error = match outcome {
+            "Policy)," => "InvalidPassword",
+            "Gate)," => "Rejection",
+            "After)," => "HookError",
+            other => panic!("an outcome {other}"),
+        };
+        [name.to_owned(), params.join(", "), format!("Result<(), {error}>")]
+    });
+    let rows: Vec<_> = rows.collect();
+    assert!(rows.len() >= 18);
+    for path in ["README.md", "usermgr/docs/hooks.md"] {
+        assert_eq!(columns::<3>(path, "| Hook |"), rows, "{path}");
+    }
+    assert_eq!(table("README.md", "| Hook |"), table("usermgr/docs/hooks.md", "| Hook |"));
+}
+
+#[test]
+fn the_setting_tables_are_the_macros() {
+    let source = read("usermgr-derive/src/settings.rs");
+    let rows = source.split_once("SETTINGS: &[SettingSpec] = &[").unwrap().1.split_once("];").unwrap().0;
+    let rows: Vec<(String, Option<String>)> = rows
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .map(|row| {
+            let mut texts = quoted(row);
+            let name = texts.next().unwrap();
+            (name, texts.next().filter(|_| row.trim().starts_with("audience(")))
+        })
+        .collect();
+    for path in ["README.md", "usermgr/docs/settings-and-secrets.md"] {
+        let printed = columns::<3>(path, "| Setting |");
+        assert_eq!(
+            printed.iter().map(|[name, ..]| name).collect::<Vec<_>>(),
+            rows.iter().map(|(name, _)| name).collect::<Vec<_>>()
+        );
+        for ([name, _, default], (_, audience)) in printed.iter().zip(&rows) {
+            assert!(audience.as_ref().is_none_or(|audience| audience == default), "{path}: the default of {name}");
+        }
+    }
+    assert_eq!(table("README.md", "| Setting |"), table("usermgr/docs/settings-and-secrets.md", "| Setting |"));
+}
+
+#[test]
+fn x11_the_code_table_is_the_librarys() {
+    let codes: Vec<_> = Code::ALL.iter().map(|code| [code.as_str().to_owned(), code.status().to_string()]).collect();
+    assert_eq!(columns::<2>("usermgr/docs/errors.md", "| Code |"), codes);
+}
+
+#[test]
+fn x4_the_event_table_is_the_librarys() {
+    let source = read("usermgr/src/event.rs");
+    let kinds = source.split_once("pub enum EventKind {").unwrap().1.split_once("\n}").unwrap().0;
+    let kinds = kinds.lines().filter_map(|line| line.trim().strip_suffix(',')).map(|kind| {
+        let words =
+            kind.char_indices().map(|(at, c)| if at > 0 && c.is_uppercase() { format!("_{c}") } else { c.to_string() });
+        [words.collect::<String>().to_lowercase()]
+    });
+    assert_eq!(columns::<1>("usermgr/docs/events.md", "| Kind |"), kinds.collect::<Vec<_>>());
+}
+
+#[test]
+fn the_route_tables_are_the_librarys() {
+    let routes = http::ROUTES.iter().chain(http::DIRECTORY_ROUTES);
+    let routes: Vec<_> = routes.map(|route| [route.method.to_string(), route.path.to_owned()]).collect();
+    for path in ["README.md", "usermgr/docs/http.md"] {
+        assert_eq!(columns::<2>(path, "| Method | Path |"), routes, "{path}");
+    }
+}
+
+#[test]
+fn the_store_of_the_guide_is_the_example() {
+    let example = read("examples/custom-store/src/notebook.rs");
+    let (_, store) = example.split_once("\n\n").unwrap();
+    assert!(
+        blocks(&read("usermgr/docs/stores.md")).iter().any(|block| block == store),
+        "stores.md prints another store"
+    );
+}
+
+#[test]
+fn every_link_to_a_file_resolves() {
+    for document in documents() {
+        let text = read(&document);
+        let folder = root().join(&document).parent().unwrap().to_owned();
+        for target in targets(&text).filter(|target| !target.starts_with("http")) {
+            let (path, anchor) = target.split_once('#').unwrap_or((&target, ""));
+            let file = if path.is_empty() { root().join(&document) } else { folder.join(path) };
+            assert!(file.exists(), "{document} links to {target}");
+            if !anchor.is_empty() {
+                assert!(
+                    anchors(&fs::read_to_string(file).unwrap()).any(|found| found == anchor),
+                    "{document}: {target}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_link_of_a_page_leads_somewhere_in_rustdoc_too() {
+    let links = read("usermgr/docs/links.md");
+    for page in pages() {
+        for label in read(&page).lines().filter_map(definition).map(|(label, _)| label) {
+            assert!(links.lines().filter_map(definition).any(|(known, _)| known == label), "{page}: {label}");
+        }
+    }
+}
+
+#[test]
+fn every_page_is_in_the_guide_and_in_the_readme() {
+    let (guide, readme) = (read("usermgr/src/guide.rs"), read("README.md"));
+    for page in pages() {
+        let name = page.rsplit('/').next().unwrap();
+        assert!(guide.contains(&format!("\"{name}\"")), "guide.rs has no {name}");
+        assert!(readme.contains(&format!("({page})")), "README.md has no {page}");
+    }
+}
+
+#[test]
+fn both_published_crates_carry_the_licences() {
+    for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
+        for package in ["usermgr", "usermgr-derive"] {
+            assert_eq!(read(&format!("{package}/{licence}")), read(licence), "{package}");
+        }
+    }
+}
+
+/// The targets of `[..](target)` and `[..]: target`, outside code.
+fn targets(text: &str) -> impl Iterator<Item = String> {
+    let prose = prose(text);
+    let inline = prose.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target.to_owned());
+    let defined = prose.lines().filter_map(definition).map(|(_, target)| target.to_owned());
+    inline.chain(defined).collect::<Vec<_>>().into_iter()
+}
+
+fn definition(line: &str) -> Option<(&str, &str)> {
+    line.strip_prefix('[')?.split_once("]: ")
+}
+
+/// The headings as GitHub makes anchors of them.
+fn anchors(text: &str) -> impl Iterator<Item = String> {
+    let prose = prose(text);
+    let headings =
+        prose.lines().filter_map(|line| line.strip_prefix('#')).map(|line| line.trim_start_matches('#').trim());
+    let anchor = |heading: &str| {
+        let kept = heading.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+        kept.collect::<String>().to_lowercase().replace(' ', "-")
+    };
+    headings.map(anchor).collect::<Vec<_>>().into_iter()
+}
+
+/// The text without its fenced blocks.
+fn prose(text: &str) -> String {
+    let mut inside = false;
+    let outside = text.lines().filter(|line| {
+        let fence = line.starts_with("```");
+        inside ^= fence;
+        !inside && !fence
+    });
+    outside.collect::<Vec<_>>().join("\n")
+}

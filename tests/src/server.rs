@@ -1,0 +1,198 @@
+//! The reference server as a child process, in a folder of its own.
+
+use std::{
+    fs::{self, File},
+    io::{BufRead, BufReader},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    sync::{Arc, mpsc},
+    thread,
+    time::Duration,
+};
+
+use serde_json::Value;
+
+use crate::{Client, Folder, build, eventually};
+
+/// Hashes that cost nothing, for tests of something else.
+const CHEAP: &str = "64,1,1";
+const SECRET: &str = "only-for-tests-0123456789abcdef-x";
+
+/// A server that runs. It is killed when it is dropped, and its folder with it.
+#[derive(Debug)]
+pub struct Server {
+    child: Child,
+    folder: Arc<Folder>,
+    address: String,
+}
+
+/// A command of the server binary over the files of a folder, with cheap hashes, which flags given later override. The caller's environment
+/// does not configure it.
+pub fn command(folder: &Folder) -> Command {
+    let mut command = Command::new(build("server"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("USERMGR_") {
+            command.env_remove(name);
+        }
+    }
+    command
+        .current_dir(folder.path())
+        .env("USERMGR_LISTEN", "127.0.0.1:0")
+        .env("USERMGR_DATABASE_URL", format!("sqlite://{}", folder.file("users.db").display()))
+        .env("USERMGR_SECRET", SECRET)
+        .env("USERMGR_MAIL_FILE", folder.file("mail.jsonl"))
+        .env("USERMGR_ARGON2", CHEAP);
+    command
+}
+
+/// The mails of an event to an address that a server in this folder has written so far, the oldest first.
+///
+/// # Panics
+/// When the mail file does not hold JSON lines.
+pub fn mails(folder: &Folder, event: &str, email: &str) -> Vec<Value> {
+    let text = fs::read_to_string(folder.file("mail.jsonl")).unwrap_or_default();
+    // The last line may be only half written.
+    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+    let all = whole.lines().map(|line| serde_json::from_str::<Value>(line).expect("a mail is a JSON line"));
+    all.filter(|mail| mail["event"] == event && mail["email"] == email).collect()
+}
+
+impl Server {
+    /// A server in an empty folder.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn start(flags: &[&str]) -> Self {
+        Self::start_in(Arc::new(Folder::new()), flags)
+    }
+
+    /// A server over the files of a folder.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn start_in(folder: Arc<Folder>, flags: &[&str]) -> Self {
+        let mut serve = command(&folder);
+        serve.args(flags);
+        Self::spawn(folder, serve)
+    }
+
+    /// Any command that serves, in a folder.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn spawn(folder: Arc<Folder>, mut serve: Command) -> Self {
+        let log = File::options().create(true).append(true).open(folder.file("stderr.log")).expect("the log opens");
+        let mut child =
+            serve.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().expect("the server starts");
+        let out = child.stdout.take().expect("its output is piped");
+        let (send, lines) = mpsc::channel();
+        // Reads to the end, or the server would stop at a full pipe.
+        thread::spawn(move || {
+            for line in BufReader::new(out).lines().map_while(Result::ok) {
+                let _ = send.send(line);
+            }
+        });
+        let mut server = Self { child, folder, address: String::new() };
+        server.address = match lines.recv_timeout(Duration::from_secs(30)) {
+            Ok(line) => line.strip_prefix("listening on ").expect("the server says where it listens").to_owned(),
+            Err(_) => panic!("the server does not listen:\n{}", server.log()),
+        };
+        server
+    }
+
+    /// A client of it.
+    pub fn client(&self) -> Client {
+        Client::new(&self.address)
+    }
+
+    /// `http://ADDRESS`.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Its folder, to start another one in.
+    pub fn folder(&self) -> Arc<Folder> {
+        Arc::clone(&self.folder)
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What it wrote to its standard error stream.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.file("stderr.log")).unwrap_or_default()
+    }
+
+    /// The database file.
+    pub fn database(&self) -> PathBuf {
+        self.folder.file("users.db")
+    }
+
+    /// Waits until there are `count` mails of an event to an address, and returns the newest.
+    ///
+    /// # Panics
+    /// When they do not come.
+    #[track_caller]
+    pub fn mail(&self, event: &str, email: &str, count: usize) -> Value {
+        eventually(&format!("mail number {count} of {event} to {email}"), || {
+            let mut mails = mails(&self.folder, event, email);
+            (mails.len() >= count).then(|| mails.pop()).flatten()
+        })
+    }
+
+    /// Waits until there are `count` mails of an event to an address, and returns the token of the newest.
+    ///
+    /// # Panics
+    /// When they do not come.
+    #[track_caller]
+    pub fn mailed_token(&self, event: &str, email: &str, count: usize) -> String {
+        self.mail(event, email, count)["token"].as_str().expect("the mail has a token").to_owned()
+    }
+
+    /// Makes a user a verified superuser by the server's own command.
+    ///
+    /// # Panics
+    /// When the command fails.
+    pub fn promote(&self, email: &str) {
+        let output = command(&self.folder).args(["promote", "--email", email]).output().expect("the command starts");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// A client logged in as a new verified superuser.
+    ///
+    /// # Panics
+    /// When that fails.
+    pub async fn superuser(&self, email: &str) -> Client {
+        self.client().register(email, crate::PASSWORD).await.expect(201);
+        self.promote(email);
+        self.client().logged_in(email, crate::PASSWORD).await
+    }
+
+    /// Tells it to stop, and demands that it finishes well.
+    ///
+    /// # Panics
+    /// When it does not within ten seconds, or not with 0.
+    pub fn stop(mut self) -> Arc<Folder> {
+        #[cfg(unix)]
+        {
+            let pid = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw);
+            rustix::process::kill_process(pid.expect("a process id"), rustix::process::Signal::TERM)
+                .expect("the server still runs");
+            let status = eventually("the server stops", || self.child.try_wait().expect("it can be waited for"));
+            assert!(status.success(), "{status}: {}", self.log());
+        }
+        Arc::clone(&self.folder)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if thread::panicking() {
+            eprintln!("what the server said:\n{}", self.log());
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! What hooks say: a policy's and a gate's no, which the client is told, and an after-hook's failure, which becomes an event.
+
+use std::{borrow::Cow, error::Error, fmt};
+
+/// A password that the policy refuses, with the reason, which is shown to the person.
+///
+/// ```
+/// use usermgr::InvalidPassword;
+/// assert_eq!(InvalidPassword::new("at least one dragon").reason(), "at least one dragon");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the password is refused: {reason}")]
+pub struct InvalidPassword {
+    reason: Cow<'static, str>,
+}
+
+impl InvalidPassword {
+    /// Refuses for a reason, in words for the person who typed it.
+    pub fn new(reason: impl Into<Cow<'static, str>>) -> Self {
+        Self { reason: reason.into() }
+    }
+
+    /// The reason.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+}
+
+/// A gate hook's no: the operation does not happen, and the client is told so.
+///
+/// ```
+/// use usermgr::Rejection;
+/// let rejection = Rejection::new("REGISTRATION_CLOSED").reason("come back in spring").status(403);
+/// assert_eq!(rejection.code(), "REGISTRATION_CLOSED");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("rejected: {code}")]
+pub struct Rejection {
+    code: Cow<'static, str>,
+    reason: Option<Cow<'static, str>>,
+    status: u16,
+}
+
+impl Rejection {
+    /// A no with a code for the client, answered with status 403.
+    pub fn new(code: impl Into<Cow<'static, str>>) -> Self {
+        Self { code: code.into(), reason: None, status: 403 }
+    }
+
+    /// Adds words for the person.
+    #[must_use]
+    pub fn reason(mut self, reason: impl Into<Cow<'static, str>>) -> Self {
+        self.reason = Some(reason.into());
+        self
+    }
+
+    /// Answers with another HTTP status, from 400 to 499; others are taken as 403.
+    #[must_use]
+    pub fn status(mut self, status: u16) -> Self {
+        self.status = if (400..500).contains(&status) { status } else { 403 };
+        self
+    }
+
+    /// The code.
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// The words for the person.
+    pub fn reason_text(&self) -> Option<&str> {
+        self.reason.as_deref()
+    }
+
+    /// The HTTP status.
+    pub fn http_status(&self) -> u16 {
+        self.status
+    }
+}
+
+/// An after-hook's failure, from any error by `?`. What the operation did stays done; the failure becomes an event.
+///
+/// ```
+/// use usermgr::HookError;
+/// fn hook() -> Result<(), HookError> {
+///     std::fs::read("/no/such/template")?;
+///     Ok(())
+/// }
+/// assert!(hook().is_err());
+/// ```
+pub struct HookError(Box<dyn Error + Send + Sync>);
+
+impl HookError {
+    /// A failure in words.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self(message.into().into())
+    }
+}
+
+impl<E: Error + Send + Sync + 'static> From<E> for HookError {
+    fn from(error: E) -> Self {
+        Self(Box::new(error))
+    }
+}
+
+impl fmt::Display for HookError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Debug for HookError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}

@@ -1,0 +1,117 @@
+//! Why something did not happen: one enum per operation, each ending in [`Fault`], which is never the caller's mistake; and what
+//! hooks say when they refuse or fail.
+
+mod hook;
+mod operation;
+
+use std::{error::Error, fmt, time::Duration};
+
+use crate::{password::HashError, store::StoreError, token::SigningFailed};
+
+pub use hook::{HookError, InvalidPassword, Rejection};
+pub use operation::{
+    ChangePasswordError, DeleteError, LoginError, RegisterError, ResetError, UpdateError, VerifyError,
+};
+
+/// Something other than the caller's request is wrong. It is answered with 503, or with 500 where waiting does not help; never with
+/// "not found" or "allowed".
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Too many passwords are being hashed.
+    #[error("overloaded; try again in {} s", retry_after.as_secs())]
+    Overloaded {
+        /// When to try again, in whole seconds.
+        retry_after: Duration,
+    },
+    /// The row changed again and again while it was being changed.
+    #[error("the user is being changed by too many at once")]
+    Busy,
+    /// A setting of the manager cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A hook that decides whether the operation goes on panicked or took too long. Nothing was written.
+    #[error("the hook `{hook}` {failure}")]
+    Hook {
+        /// Its name.
+        hook: &'static str,
+        /// How it failed.
+        failure: HookFailure,
+    },
+    /// Hashing, signing or drawing random bytes failed.
+    #[error("a cryptographic operation failed: {0}")]
+    Crypto(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl From<HashError> for Fault {
+    fn from(error: HashError) -> Self {
+        match error {
+            HashError::Overloaded { retry_after } => Self::Overloaded { retry_after },
+            HashError::Failed(error) => Self::Crypto(error),
+        }
+    }
+}
+
+impl From<SigningFailed> for Fault {
+    fn from(error: SigningFailed) -> Self {
+        Self::Crypto(error.into())
+    }
+}
+
+impl From<getrandom::Error> for Fault {
+    fn from(error: getrandom::Error) -> Self {
+        Self::Crypto(error.into())
+    }
+}
+
+/// How a hook failed to come to an end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum HookFailure {
+    /// It panicked.
+    #[error("panicked")]
+    Panicked,
+    /// It took longer than the engine allows.
+    #[error("took too long")]
+    TimedOut,
+}
+
+/// The manager cannot work as it is set up. All faults are listed, each with what to do; `Debug` prints the same as `Display`, because
+/// that is what `main` shows.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ConfigError(Vec<String>);
+
+impl ConfigError {
+    /// A single fault.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self(vec![message.into()])
+    }
+
+    /// All faults in one, each said once.
+    pub(crate) fn join(faults: impl IntoIterator<Item = Self>) -> Self {
+        let mut all = Vec::new();
+        for fault in faults.into_iter().flat_map(|error| error.0) {
+            if !all.contains(&fault) {
+                all.push(fault);
+            }
+        }
+        Self(all)
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the user manager is not set up: {}", self.0.join("; "))
+    }
+}
+
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Error for ConfigError {}

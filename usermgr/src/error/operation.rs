@@ -1,0 +1,167 @@
+//! The errors of the operations. A client is told of each by the table of codes.
+
+use super::{Fault, InvalidPassword, Rejection};
+use crate::{password::HashError, store::StoreError, user::InvalidEmail};
+
+/// Why nobody was registered or created.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RegisterError {
+    /// The address is none.
+    #[error("the e-mail address is not valid: {0}")]
+    InvalidEmail(#[from] InvalidEmail),
+    /// The policy refuses the password.
+    #[error(transparent)]
+    InvalidPassword(#[from] InvalidPassword),
+    /// Somebody has the address, in whatever case.
+    #[error("a user with this e-mail address exists already")]
+    AlreadyExists,
+    /// `on_before_register` said no.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// Not the caller's fault.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// Why nobody is logged in.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoginError {
+    /// No such account, a wrong password, no password, or an inactive account: they are not told apart.
+    #[error("the credentials are not valid")]
+    BadCredentials,
+    /// The password is right, but the address must be verified first.
+    #[error("the e-mail address is not verified")]
+    NotVerified,
+    /// `on_before_login` said no.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// The engine has no backend of this name.
+    #[error("there is no such backend")]
+    UnknownBackend,
+    /// Not the caller's fault.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// Why an address was not verified, or no mail asked for.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum VerifyError {
+    /// The token is forged, expired, of another purpose, for another address, or its user is gone.
+    #[error("the token is not valid")]
+    InvalidToken,
+    /// There is nothing to verify.
+    #[error("the user is verified already")]
+    AlreadyVerified,
+    /// The account is not active.
+    #[error("the user is not active")]
+    Inactive,
+    /// Not the caller's fault.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// Why a password was not reset, or no mail asked for.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ResetError {
+    /// The token is forged, expired, used, of another purpose, or its user is gone or not active.
+    #[error("the token is not valid")]
+    InvalidToken,
+    /// The policy refuses the new password.
+    #[error(transparent)]
+    InvalidPassword(#[from] InvalidPassword),
+    /// The account is not active.
+    #[error("the user is not active")]
+    Inactive,
+    /// Not the caller's fault.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// Why a password was not changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ChangePasswordError {
+    /// The current password is another.
+    #[error("the current password is not right")]
+    WrongPassword,
+    /// The policy refuses the new password.
+    #[error(transparent)]
+    InvalidPassword(#[from] InvalidPassword),
+    /// The user is gone.
+    #[error("there is no such user")]
+    NotFound,
+    /// Not the caller's fault.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// Why a user was not changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum UpdateError {
+    /// The new address is none.
+    #[error("the e-mail address is not valid: {0}")]
+    InvalidEmail(#[from] InvalidEmail),
+    /// Somebody else has the new address.
+    #[error("a user with this e-mail address exists already")]
+    EmailAlreadyExists,
+    /// The policy refuses the new password.
+    #[error(transparent)]
+    InvalidPassword(#[from] InvalidPassword),
+    /// A new address or password needs a fresh login or the current password.
+    #[error("a recent login or the current password is needed")]
+    ReauthenticationRequired,
+    /// There must be an active superuser left.
+    #[error("this is the last active superuser")]
+    LastSuperuser,
+    /// `on_before_update` said no.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// The user is gone.
+    #[error("there is no such user")]
+    NotFound,
+    /// Not the caller's fault.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// Why a user was not deleted.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DeleteError {
+    /// There must be an active superuser left.
+    #[error("this is the last active superuser")]
+    LastSuperuser,
+    /// `on_before_delete` said no.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// The user is gone.
+    #[error("there is no such user")]
+    NotFound,
+    /// Not the caller's fault.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// What a store or a hasher says is a fault in every operation.
+macro_rules! faults {
+    ($($error:ident),* $(,)?) => {$(
+        impl From<StoreError> for $error {
+            fn from(error: StoreError) -> Self {
+                Self::Fault(error.into())
+            }
+        }
+
+        impl From<HashError> for $error {
+            fn from(error: HashError) -> Self {
+                Self::Fault(error.into())
+            }
+        }
+    )*};
+}
+
+faults!(RegisterError, LoginError, VerifyError, ResetError, ChangePasswordError, UpdateError, DeleteError);

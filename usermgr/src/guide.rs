@@ -1,0 +1,36 @@
+//! The guide: one page a theme. It is the text of `usermgr/docs`, whose code is compiled and run as this crate's own examples are.
+//!
+//! Begin with [first steps](first_steps); read [security] before the first real user.
+
+/// A page is an empty module with a file of `docs` as its text. Before it stand the link targets: in a repository the links of a page
+/// lead to files, here to items, and of two targets of one name the first counts. Its code needs features; without them there is no
+/// text either.
+macro_rules! pages {
+    ($($page:ident = $file:literal: $theme:literal;)*) => {$(
+        #[doc = $theme]
+        #[doc = ""]
+        #[cfg_attr(all(feature = "axum", feature = "sqlite", feature = "testing"), doc = include_str!("../docs/links.md"))]
+        #[cfg_attr(all(feature = "axum", feature = "sqlite", feature = "testing"), doc = include_str!(concat!("../docs/", $file)))]
+        #[cfg_attr(
+            not(all(feature = "axum", feature = "sqlite", feature = "testing")),
+            doc = concat!("Build the documentation with the features `axum`, `sqlite` and `testing`, or read `usermgr/docs/", $file, "`.")
+        )]
+        pub mod $page {}
+    )*};
+}
+
+pages! {
+    first_steps = "first-steps.md": "A program that manages users, line by line, and where to go from there.";
+    hooks = "hooks.md": "Every hook: when it is called, what it answers, what its failure means, and the order.";
+    settings_and_secrets = "settings-and-secrets.md": "The settings of the attribute, where secrets come from, what becomes of them, and how they are rotated.";
+    users_and_profiles = "users-and-profiles.md": "What a user is, fields of your own, what requests can set, ids and addresses.";
+    stores = "stores.md": "The contract of a store, one of your own, SQLite, transactions.";
+    sessions = "sessions.md": "Backends, transports, strategies, what ends when, fresh logins.";
+    http = "http.md": "The routes, the order of evaluation, the shape of a 422, axum, and other frameworks.";
+    passwords = "passwords.md": "The policy, hashing and its threads, hashes of other systems, a hasher of your own.";
+    events = "events.md": "What is told to the audit sink.";
+    testing = "testing.md": "A clock, a mailbox, a probe and a client for tests.";
+    security = "security.md": "What is closed by default, what is not yet, and the requirements behind it.";
+    diagnostics = "diagnostics.md": "Every mistake that the compiler tells, with its message and the remedy.";
+    errors = "errors.md": "The error types, and all codes and statuses.";
+}

@@ -1,0 +1,190 @@
+//! Proof that the rules prove something: a store of accounts without transactions passes the first group, and with one fault built in
+//! breaks the rule that stands against it.
+
+use std::{collections::BTreeMap, panic, sync::Mutex, time::Duration};
+
+use super::{run, transactions, users};
+use crate::{Lookup, NewRecord, NoProfile, Record, StoreError, UserStore};
+
+type Row = Record<NoProfile, i64>;
+
+#[derive(Clone, Copy, PartialEq)]
+enum Fault {
+    None,
+    /// Looks whether the address is free, then writes.
+    LooksBeforeItWrites,
+    /// Has no unique index at all.
+    TakesEveryAddress,
+    /// Compares the address as it is shown.
+    MindsSpelling,
+    /// The last update wins.
+    ForgetsVersions,
+    /// Does not count updates.
+    CountsNoVersion,
+    /// Numbers accounts by how many there are.
+    NumbersAgain,
+    /// Counts inactive superusers.
+    CountsEverySuperuser,
+}
+
+struct Notebook {
+    fault: Fault,
+    rows: Mutex<(i64, BTreeMap<i64, Row>)>,
+}
+
+impl Notebook {
+    fn new(fault: Fault) -> Self {
+        Self { fault, rows: Mutex::default() }
+    }
+
+    fn takes(&self, id: i64, row: &Row) -> bool {
+        let taken = |other: &Row| other.user.email == row.user.email && other.user.id != id;
+        self.fault != Fault::TakesEveryAddress && self.rows.lock().unwrap().1.values().any(taken)
+    }
+}
+
+impl UserStore for Notebook {
+    type Profile = NoProfile;
+    type Id = i64;
+    type Tx = ();
+
+    async fn begin(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn commit(&self, (): ()) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn find(&self, by: Lookup<'_, i64>) -> Result<Option<Row>, StoreError> {
+        let rows = &self.rows.lock().unwrap().1;
+        Ok(match by {
+            Lookup::Id(id) => rows.get(id).cloned(),
+            Lookup::Email(email) if self.fault == Fault::MindsSpelling => {
+                rows.values().find(|row| row.user.email.as_str() == email.as_str()).cloned()
+            }
+            Lookup::Email(email) => rows.values().find(|row| row.user.email == email).cloned(),
+        })
+    }
+
+    async fn insert(&self, (): &mut (), new: &NewRecord) -> Result<i64, StoreError> {
+        if self.fault == Fault::LooksBeforeItWrites {
+            if self.takes(0, &new.with_id(0)) {
+                return Err(StoreError::Conflict);
+            }
+            // As long as a round trip to a database.
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let (last, rows) = &mut *self.rows.lock().unwrap();
+        let free = [Fault::TakesEveryAddress, Fault::LooksBeforeItWrites].contains(&self.fault);
+        if !free && rows.values().any(|row| row.user.email == new.email) {
+            return Err(StoreError::Conflict);
+        }
+        *last = if self.fault == Fault::NumbersAgain { rows.len() as i64 + 1 } else { *last + 1 };
+        rows.insert(*last, new.with_id(*last));
+        Ok(*last)
+    }
+
+    async fn update(&self, (): &mut (), row: &Row) -> Result<(), StoreError> {
+        if self.takes(row.user.id, row) {
+            return Err(StoreError::Conflict);
+        }
+        let rows = &mut self.rows.lock().unwrap().1;
+        let fits = |old: &&mut Row| old.version == row.version || self.fault == Fault::ForgetsVersions;
+        let old = rows.get_mut(&row.user.id).filter(fits).ok_or(StoreError::Stale)?;
+        let step = i64::from(self.fault != Fault::CountsNoVersion);
+        *old = Row { version: old.version + step, ..row.clone() };
+        Ok(())
+    }
+
+    async fn delete(&self, (): &mut (), id: &i64) -> Result<bool, StoreError> {
+        Ok(self.rows.lock().unwrap().1.remove(id).is_some())
+    }
+
+    async fn lock_and_count_superusers(&self, (): &mut ()) -> Result<u64, StoreError> {
+        let counts =
+            |row: &&Row| row.user.is_superuser && (row.user.is_active || self.fault == Fault::CountsEverySuperuser);
+        Ok(self.rows.lock().unwrap().1.values().filter(counts).count() as u64)
+    }
+}
+
+crate::store_conformance!(without_a_fault, Notebook::new(Fault::None), rules: [users]);
+
+/// Runs rules and says which of them the store breaks.
+macro_rules! broken {
+    ($fault:expr, [$($rule:path),+ $(,)?]) => {
+        [$((
+            stringify!($rule),
+            panic::catch_unwind(|| run(async { $rule(Notebook::new($fault), NoProfile).await })).is_err(),
+        )),+]
+        .into_iter()
+        .filter_map(|(rule, broken)| broken.then_some(rule))
+        .collect::<Vec<_>>()
+    };
+}
+
+#[test]
+fn every_fault_breaks_the_rule_against_it() {
+    for (fault, expected) in [
+        (Fault::None, vec![]),
+        (Fault::LooksBeforeItWrites, vec!["users::r1_of_sixteen_inserts_of_one_address_one_wins"]),
+        (Fault::MindsSpelling, vec!["users::an_account_is_found_by_any_spelling_of_its_address"]),
+        (Fault::NumbersAgain, vec!["users::x13_an_id_is_never_used_again"]),
+        (Fault::CountsEverySuperuser, vec!["users::m2_active_superusers_are_counted"]),
+        (
+            Fault::TakesEveryAddress,
+            vec![
+                "users::r1_a_taken_address_is_a_conflict_on_insert",
+                "users::a_taken_address_is_a_conflict_on_update",
+                "users::r1_of_sixteen_inserts_of_one_address_one_wins",
+            ],
+        ),
+        (
+            Fault::ForgetsVersions,
+            vec!["users::an_old_version_is_stale", "users::t1_of_sixteen_updates_of_one_version_one_wins"],
+        ),
+        (
+            Fault::CountsNoVersion,
+            vec![
+                "users::an_update_keeps_every_field_and_counts_the_version",
+                "users::an_old_version_is_stale",
+                "users::t1_of_sixteen_updates_of_one_version_one_wins",
+            ],
+        ),
+    ] {
+        let broken = broken!(
+            fault,
+            [
+                users::an_insert_keeps_every_field,
+                users::an_update_keeps_every_field_and_counts_the_version,
+                users::an_account_is_found_by_any_spelling_of_its_address,
+                users::r1_a_taken_address_is_a_conflict_on_insert,
+                users::a_taken_address_is_a_conflict_on_update,
+                users::an_old_version_is_stale,
+                users::x13_an_id_is_never_used_again,
+                users::m2_active_superusers_are_counted,
+                users::r1_of_sixteen_inserts_of_one_address_one_wins,
+                users::t1_of_sixteen_updates_of_one_version_one_wins,
+            ]
+        );
+        // A fault may show in other rules too, now and then.
+        assert!(expected.iter().all(|rule| broken.contains(rule)), "{broken:?} without one of {expected:?}");
+        assert_eq!(broken.is_empty(), expected.is_empty(), "{broken:?}");
+    }
+}
+
+#[test]
+fn a_store_without_transactions_breaks_every_rule_of_theirs() {
+    let broken = broken!(
+        Fault::None,
+        [
+            transactions::a_dropped_insert_leaves_nothing,
+            transactions::a_dropped_update_leaves_nothing,
+            transactions::a_dropped_delete_leaves_nothing,
+            transactions::a_refused_write_leaves_nothing_of_the_others,
+            transactions::writes_become_visible_together,
+            transactions::m2_of_two_superusers_who_demote_each_other_one_remains,
+        ]
+    );
+    assert_eq!(broken.len(), 6, "{broken:?}");
+}
