@@ -6,7 +6,7 @@ use std::{
     io::ErrorKind,
     marker::PhantomData,
     path::{self, Path},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use jiff::Timestamp;
@@ -31,6 +31,9 @@ use crate::{
 
 /// How long a statement waits for another process's write, and a caller for a connection.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a file may be in others' hands while it is opened: one that is new is made by the first who comes.
+const PATIENCE_AT_OPENING: Duration = Duration::from_secs(30);
 
 /// Changed only by adding: what has been published stands in databases with its checksum.
 const MIGRATIONS: Migrations = Migrations { texts: &[include_str!("migrations/sqlite/0001.sql")], columns };
@@ -81,8 +84,9 @@ impl<P: Profile, I: SqlId> SqliteStore<P, I> {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(PATIENCE);
-        let writer =
-            pool_options().max_connections(1).connect_with(options.clone()).await.map_err(|error| open(path, error))?;
+        let writer = when_free(|| pool_options().max_connections(1).connect_with(options.clone()))
+            .await
+            .map_err(|error| open(path, error))?;
         let store = Self::migrated(pool_options().connect_lazy_with(options), writer).await?;
         if created {
             crate::notice::created("database", path);
@@ -124,7 +128,7 @@ impl<P: Profile, I: SqlId> SqliteStore<P, I> {
 
     async fn migrated(pool: Pool<Sqlite>, writer: Pool<Sqlite>) -> Result<Self, StoreError> {
         // In a transaction of ours, so that two processes that start together do not both make the tables.
-        let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+        let mut tx = when_free(|| writer.begin_with("BEGIN IMMEDIATE")).await.map_err(failed)?;
         MIGRATIONS.run(&mut *tx, I::KIND).await?;
         tx.commit().await.map_err(failed)?;
         Ok(Self { pool, writer, types: PhantomData })
@@ -155,6 +159,29 @@ impl<P, I> fmt::Debug for SqliteStore<P, I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SqliteStore").finish_non_exhaustive()
     }
+}
+
+/// Tries again while others have the file. SQLite itself does not wait where two might wait for each other, as when both turn
+/// write-ahead logging on.
+async fn when_free<T, F>(attempt: impl Fn() -> F) -> Result<T, sqlx::Error>
+where
+    F: Future<Output = Result<T, sqlx::Error>>,
+{
+    let start = Instant::now();
+    loop {
+        match attempt().await {
+            Err(error) if is_busy(&error) && start.elapsed() < PATIENCE_AT_OPENING => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            other => return other,
+        }
+    }
+}
+
+/// `SQLITE_BUSY`, which is the low byte of its extended codes too.
+fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code()?.parse::<u32>().ok());
+    code.is_some_and(|code| code & 0xff == 5)
 }
 
 /// A connection is a thread of this process: there is nothing to test before it is used.
