@@ -86,9 +86,9 @@ impl Settings {
             return Err(ConfigError::new("neither `secret` nor `reset_secret` is set"));
         };
         let root = Checked { setting, set: root };
-        let access = root.derive::<Access>("at+jwt");
-        let reset = Issuer::resolve::<Reset>(reset, &root, "reset+jwt");
-        let verify = Issuer::resolve::<Verify>(verify, &root, "verify+jwt");
+        let access = root.derive::<Access>();
+        let reset = Issuer::resolve::<Reset>(reset, &root);
+        let verify = Issuer::resolve::<Verify>(verify, &root);
         match (access, reset, verify) {
             (Ok(_), Ok(reset), Ok(verify)) if reset.audience == verify.audience => {
                 Err(ConfigError::new(format!("`reset_audience` and `verify_audience` are both `{}`", reset.audience)))
@@ -122,11 +122,7 @@ pub(crate) struct Issuer {
 }
 
 impl Issuer {
-    fn resolve<P: Purpose>(
-        settings: &PurposeSettings,
-        root: &Checked<'_>,
-        typ: &'static str,
-    ) -> Result<Self, ConfigError> {
+    fn resolve<P: Purpose>(settings: &PurposeSettings, root: &Checked<'_>) -> Result<Self, ConfigError> {
         let PurposeSettings { secret, audience, lifetime } = settings;
         let purpose = P::NAME;
         if audience.is_empty() {
@@ -140,8 +136,8 @@ impl Issuer {
             return Err(ConfigError::new(fault));
         }
         let keys = match secret {
-            Some(set) => Checked { setting: &format!("{purpose}_secret"), set }.derive::<P>(typ),
-            None => root.derive::<P>(typ),
+            Some(set) => Checked { setting: &format!("{purpose}_secret"), set }.derive::<P>(),
+            None => root.derive::<P>(),
         };
         Ok(Self { keys: keys?, audience: audience.clone(), lifetime: *lifetime })
     }
@@ -154,8 +150,8 @@ struct Checked<'a> {
 }
 
 impl Checked<'_> {
-    fn derive<P: Purpose>(&self, typ: &'static str) -> Result<Keys, ConfigError> {
-        Keys::derive::<P>(self.set, typ).map_err(|error| ConfigError::new(format!("`{}`: {error}", self.setting)))
+    fn derive<P: Purpose>(&self) -> Result<Keys, ConfigError> {
+        Keys::derive::<P>(self.set, P::TYP).map_err(|error| ConfigError::new(format!("`{}`: {error}", self.setting)))
     }
 }
 
