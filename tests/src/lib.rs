@@ -14,7 +14,7 @@ use std::{
 pub use cargo::{build, cargo, target_dir};
 pub use client::{Client, Reply};
 pub use folder::Folder;
-pub use server::{Server, command, mails};
+pub use server::{SECRET, Server, command, mails};
 
 /// A password that every policy of the suites accepts.
 pub const PASSWORD: &str = "correct horse battery";
