@@ -5,6 +5,12 @@
 #[path = "wire/rows.rs"]
 mod rows;
 
+#[path = "wire/backends.rs"]
+mod backends;
+#[path = "wire/cookies.rs"]
+mod cookies;
+#[path = "wire/decisions.rs"]
+mod decisions;
 #[path = "wire/guards.rs"]
 mod guards;
 #[path = "wire/login.rs"]
@@ -13,6 +19,8 @@ mod login;
 mod mail;
 #[path = "wire/me.rs"]
 mod me;
+#[path = "wire/mounting.rs"]
+mod mounting;
 #[path = "wire/page.rs"]
 mod page;
 #[path = "wire/register.rs"]
@@ -23,6 +31,8 @@ mod reset;
 mod rig;
 #[path = "wire/target.rs"]
 mod target;
+#[path = "wire/tokens.rs"]
+mod tokens;
 #[path = "wire/users.rs"]
 mod users;
 #[path = "wire/verify.rs"]
@@ -52,6 +62,13 @@ const THEMES: &[(&Theme, usize, usize)] = &[
     (&users::update::THEME, 20, 40),
     (&users::delete::THEME, 7, 14),
     (&guards::THEME, 42, 42),
+    (&mounting::THEME, 11, 11),
+    (&backends::THEME, 3, 3),
+    (&tokens::THEME, 0, 0),
+    (&tokens::mailed::THEME, 0, 0),
+    (&cookies::THEME, 0, 0),
+    (&tokens::hashes::THEME, 0, 0),
+    (&decisions::THEME, 0, 0),
 ];
 
 #[test]
