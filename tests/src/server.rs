@@ -26,6 +26,16 @@ pub struct Server {
     address: String,
 }
 
+/// The web framework under the servers of this suite: actix-web in one whose name ends in `_actix`, which is another suite over again,
+/// and else axum.
+fn framework() -> &'static str {
+    let test = std::env::current_exe().expect("a test knows where it is");
+    let name = test.file_stem().and_then(|name| name.to_str()).expect("a test has a name");
+    // Cargo adds a hash.
+    let suite = name.rsplit_once('-').map_or(name, |(suite, _)| suite);
+    if suite.ends_with("_actix") { "actix" } else { "axum" }
+}
+
 /// A command of the server binary over the files of a folder, with cheap hashes, which flags given later override. The caller's environment
 /// does not configure it.
 pub fn command(folder: &Folder) -> Command {
@@ -41,7 +51,8 @@ pub fn command(folder: &Folder) -> Command {
         .env("USERMGR_DATABASE_URL", format!("sqlite://{}", folder.file("users.db").display()))
         .env("USERMGR_SECRET", SECRET)
         .env("USERMGR_MAIL_FILE", folder.file("mail.jsonl"))
-        .env("USERMGR_ARGON2", CHEAP);
+        .env("USERMGR_ARGON2", CHEAP)
+        .env("USERMGR_FRAMEWORK", framework());
     command
 }
 

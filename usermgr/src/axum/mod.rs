@@ -3,6 +3,5 @@
 mod extract;
 mod mount;
 
-pub use crate::http::greeting;
-pub use extract::{CurrentUser, Fresh, Superuser, Verified, VerifiedSuperuser};
+pub use crate::http::{CurrentUser, Fresh, Superuser, Verified, VerifiedSuperuser, greeting};
 pub use mount::{directory_routes, mount, not_found, router, routes};

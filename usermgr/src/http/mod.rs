@@ -9,6 +9,7 @@ mod handlers;
 mod identify;
 mod route;
 mod routes;
+mod user;
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -30,6 +31,7 @@ pub use guard::Guard;
 pub use identify::identify;
 pub use route::{DIRECTORY_ROUTES, Endpoint, ROUTES, Route};
 pub use routes::{Mounted, Routes};
+pub use user::{CurrentUser, Fresh, Superuser, Verified, VerifiedSuperuser};
 
 /// The largest request body that is read, in bytes. Adapters answer a larger one with [`Problem::too_large`].
 pub const MAX_BODY: usize = 64 * 1024;
