@@ -12,7 +12,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::{Client, Folder, build, eventually};
+use crate::{Client, Folder, build, eventually, framework::Framework};
 
 /// Hashes that cost nothing, for tests of something else.
 const CHEAP: &str = "64,1,1";
@@ -24,16 +24,6 @@ pub struct Server {
     child: Child,
     folder: Arc<Folder>,
     address: String,
-}
-
-/// The web framework under the servers of this suite: actix-web in one whose name ends in `_actix`, which is another suite over again,
-/// and else axum.
-fn framework() -> &'static str {
-    let test = std::env::current_exe().expect("a test knows where it is");
-    let name = test.file_stem().and_then(|name| name.to_str()).expect("a test has a name");
-    // Cargo adds a hash.
-    let suite = name.rsplit_once('-').map_or(name, |(suite, _)| suite);
-    if suite.ends_with("_actix") { "actix" } else { "axum" }
 }
 
 /// A command of the server binary over the files of a folder, with cheap hashes, which flags given later override. The caller's environment
@@ -52,7 +42,7 @@ pub fn command(folder: &Folder) -> Command {
         .env("USERMGR_SECRET", SECRET)
         .env("USERMGR_MAIL_FILE", folder.file("mail.jsonl"))
         .env("USERMGR_ARGON2", CHEAP)
-        .env("USERMGR_FRAMEWORK", framework());
+        .env("USERMGR_FRAMEWORK", Framework::of_suite().name());
     command
 }
 

@@ -18,6 +18,7 @@ pub(super) async fn serve(
     let app = move || {
         App::new()
             .route("/healthz", web::get().to(async || "ok"))
+            .route("/healthz", web::head().to(async || "ok"))
             .configure(users.clone())
             .wrap(Condition::new(!origins.is_empty(), cors(&origins)))
     };
