@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, str::FromStr};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use usermgr::password::Argon2Params;
 
 /// The reference server of usermgr.
@@ -85,9 +85,9 @@ pub(crate) struct Options {
     /// several times; in the variable they stand with commas between them.
     #[arg(long, env = "USERMGR_ALLOW_ORIGIN", value_delimiter = ',', global = true)]
     pub(crate) allow_origin: Vec<String>,
-    /// The web framework. Only `axum` is there yet.
-    #[arg(long, env = "USERMGR_FRAMEWORK", default_value = "axum", global = true)]
-    pub(crate) framework: OnlyAxum,
+    /// The web framework.
+    #[arg(long, env = "USERMGR_FRAMEWORK", value_enum, default_value = "axum", global = true)]
+    pub(crate) framework: Framework,
     /// Cookies without `Secure` and `__Host-`, for development; accepted on loopback addresses only.
     #[arg(long, env = "USERMGR_COOKIE_INSECURE", global = true)]
     pub(crate) cookie_insecure: bool,
@@ -124,7 +124,13 @@ macro_rules! only {
 only! {
     OnlyExplicit = "explicit";
     OnlyOff = "off";
-    OnlyAxum = "axum";
+}
+
+/// What serves.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Framework {
+    Axum,
+    Actix,
 }
 
 /// Where the users are.
