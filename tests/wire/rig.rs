@@ -3,29 +3,31 @@
 
 #[path = "rig/accounts.rs"]
 mod accounts;
-#[path = "rig/app.rs"]
-mod app;
+#[path = "rig/actix.rs"]
+mod actix;
+#[path = "rig/axum.rs"]
+mod axum;
 
 use std::{
-    future::Future,
+    future::{Future, pending},
     pin::Pin,
     sync::{Arc, atomic::Ordering, mpsc},
     thread,
 };
 
-use tokio::net::TcpListener;
 use usermgr::{
-    Credentials, Directory, EmailAddress, NoProfile, Operations, SessionStore, SqliteStore, UserStore,
+    Directory, SessionStore, UserManager,
+    http::{Endpoint, Routes},
     prelude::*,
     testing::{FakeClock, Probe},
 };
-use usermgr_tests::PASSWORD;
+use usermgr_tests::{PASSWORD, serve_actix, serve_axum};
 use uuid::Uuid;
 
 pub(crate) use accounts::{Journal, OUTDATED};
 
 use crate::{
-    target::{Database as Kind, Target},
+    target::{Database, Framework, Target},
     world::Host,
 };
 use accounts::Accounts;
@@ -65,12 +67,14 @@ impl Rig {
 
 /// A rig over an empty database.
 pub(crate) fn start(target: Target, options: Options) -> &'static Rig {
+    let framework = target.framework;
     match target.database {
-        Kind::Sqlite => serve(async || SqliteStore::in_memory().await.unwrap(), options),
+        Database::Sqlite => serve(async || SqliteStore::in_memory().await.unwrap(), framework, options),
     }
 }
 
-fn serve<S: RigStore, F>(open: F, options: Options) -> &'static Rig
+/// Serves from a thread of its own, since the runtime of the row that asked first ends with it.
+fn serve<S: RigStore, F>(open: F, framework: Framework, options: Options) -> &'static Rig
 where
     F: AsyncFnOnce() -> S + Send + 'static,
 {
@@ -81,19 +85,25 @@ where
             let (journal, events) = (Journal::default(), Probe::default());
             let accounts = Accounts::new(open().await, journal.clone(), events.clone(), options).await;
             let accounts = Arc::new(accounts);
-            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-            let address = format!("http://{}", listener.local_addr().unwrap());
             let root = superuser(&accounts).await;
-            let app = app::router(accounts.clone());
+            let address = match framework {
+                Framework::Axum => serve_axum(axum::router(accounts.clone())),
+                Framework::Actix => serve_actix(actix::configure(accounts.clone())),
+            };
             let settle = Box::new(move || {
                 let accounts = accounts.clone();
                 Box::pin(async move { accounts.settle().await }) as Settled
             });
             send.send(Rig { host: Host::new(address, root), journal, events, settle }).unwrap();
-            axum::serve(listener, app).await.unwrap();
+            pending::<()>().await;
         });
     });
     Box::leak(Box::new(started.recv().expect("the rig starts")))
+}
+
+/// All routes but one, to which the application has an answer of its own.
+fn routes<M: UserManager<Store: SessionStore + Directory>>() -> Routes<M> {
+    Routes::all().without(&[Endpoint::DeleteMe])
 }
 
 /// The access token of a new verified superuser.

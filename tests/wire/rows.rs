@@ -68,6 +68,7 @@ macro_rules! differs {
 macro_rules! on_targets {
     ($($rows:tt)*) => {
         on_target! { sqlite SQLITE $($rows)* }
+        on_target! { sqlite_actix SQLITE_ACTIX $($rows)* }
     };
 }
 

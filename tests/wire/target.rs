@@ -21,10 +21,12 @@ pub(crate) enum Database {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Framework {
     Axum,
+    Actix,
 }
 
 /// The default of everything.
 pub(crate) const SQLITE: Target = Target { database: Database::Sqlite, framework: Framework::Axum, redis: false };
+pub(crate) const SQLITE_ACTIX: Target = Target { framework: Framework::Actix, ..SQLITE };
 
 impl Target {
     /// The flags that make the reference server this target, over a database that nobody has used; `None`, and a note, where this
@@ -35,6 +37,7 @@ impl Target {
         };
         match self.framework {
             Framework::Axum => {}
+            Framework::Actix => flags.extend(["--framework".into(), "actix".into()]),
         }
         if self.redis {
             flags.extend(["--redis-url".into(), address_of("USERMGR_TEST_REDIS")?]);

@@ -1,4 +1,4 @@
-//! The routes of the rig: those of the library, and the application's own behind each extractor, once as they are and once optional.
+//! The rig on axum: the routes of the library, and the application's own behind each extractor, once as they are and once optional.
 
 use std::sync::Arc;
 
@@ -9,13 +9,13 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{delete, get},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use usermgr::{
-    axum::{CurrentUser, Fresh, Superuser, Verified, VerifiedSuperuser, directory_routes, not_found, routes},
+    axum::{CurrentUser, Fresh, Superuser, Verified, VerifiedSuperuser, mount, not_found},
     http::{Problem, identify},
 };
 
-use super::{RigStore, accounts::Accounts};
+use super::{RigStore, accounts::Accounts, routes};
 
 type App<S> = Arc<Accounts<S>>;
 
@@ -45,10 +45,7 @@ pub(super) fn router<S: RigStore>(accounts: App<S>) -> Router {
         "verified-superuser": VerifiedSuperuser,
         "fresh": Fresh,
     };
-    own.merge(routes::<Accounts<S>, App<S>>())
-        .merge(directory_routes::<Accounts<S>, App<S>>())
-        .fallback(not_found)
-        .with_state(accounts)
+    own.merge(mount(routes())).fallback(not_found).with_state(accounts)
 }
 
 /// Any user with a good token: no guard is asked.
@@ -76,7 +73,7 @@ async fn cookie_only<S: RigStore>(user: CurrentUser<Accounts<S>>) -> Response {
 }
 
 /// The application's own answer to `DELETE /users/me`.
-async fn leave<S: RigStore>(user: CurrentUser<Accounts<S>>) -> (StatusCode, Json<serde_json::Value>) {
+async fn leave<S: RigStore>(user: CurrentUser<Accounts<S>>) -> (StatusCode, Json<Value>) {
     (StatusCode::ACCEPTED, Json(json!({ "left": user.email })))
 }
 
