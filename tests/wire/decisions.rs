@@ -134,7 +134,7 @@ rows! {
         assert_eq!(reply.header("www-authenticate"), Some("Bearer"));
     }
     once d21_a_forgotten_password_takes_the_same_time_for_everybody("forgot: a known `email`" => "202 before anything is looked up or sent"; "230 ms against 2 ms for an unknown one, which tells who has an account") {
-        let rig = world.rig().await;
+        let rig = rig::start(world.target, Options::default());
         let email = address("slow");
         rig.host.client().register(&email, PASSWORD).await.expect(201);
         // The hook waits for this row, and the answer does not wait for the hook.

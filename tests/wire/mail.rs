@@ -8,8 +8,7 @@ use crate::world::{Kind, World};
 pub(crate) async fn asked_for(world: &World, path: &str, hook: &str, kind: Kind, mails: usize) {
     let rig = world.rig().await;
     let someone = rig.host.someone(kind).await;
-    rig.host.client().post(path, json!({ "email": someone.email })).await.expect_json(202, Value::Null);
-    rig.settle().await;
+    rig.ask_for_mail(path, &someone.email).await;
     assert_eq!(rig.journal.count(hook, &someone.email), mails);
     let someone = world.someone(kind).await;
     world.client().post(path, json!({ "email": someone.email })).await.expect_json(202, Value::Null);

@@ -15,6 +15,8 @@ use std::{
     thread,
 };
 
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
 use usermgr::{
     Directory, SessionStore, UserManager,
     http::{Endpoint, Routes},
@@ -49,11 +51,20 @@ pub(crate) struct Rig {
     pub(crate) journal: Journal,
     pub(crate) events: Probe,
     settle: Box<dyn Fn() -> Settled + Send + Sync>,
+    /// Held from a request for a mail until it is sent: while a rig settles it takes no other.
+    asking: Mutex<()>,
 }
 
 type Settled = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl Rig {
+    /// Asks for a mail, which is answered in the same way for everybody, and waits until it is sent if there is one.
+    pub(crate) async fn ask_for_mail(&self, path: &str, email: &str) {
+        let _alone = self.asking.lock().await;
+        self.host.client().post(path, json!({ "email": email })).await.expect_json(202, Value::Null);
+        self.settle().await;
+    }
+
     /// Waits until all that requests have left in the background is done.
     pub(crate) async fn settle(&self) {
         (self.settle)().await;
@@ -94,7 +105,8 @@ where
                 let accounts = accounts.clone();
                 Box::pin(async move { accounts.settle().await }) as Settled
             });
-            send.send(Rig { host: Host::new(address, root), journal, events, settle }).unwrap();
+            send.send(Rig { host: Host::new(address, root), journal, events, settle, asking: Mutex::default() })
+                .unwrap();
             pending::<()>().await;
         });
     });

@@ -62,8 +62,7 @@ pub(crate) mod mailed {
         once m1_a_verification_token("what a verification token says" => "`sub`, `email`, `aud`, `iat`, `exp`, `jti`"; "`iat` and `jti` are ours; the key id stands in the header") {
             let rig = world.rig().await;
             let someone = rig.host.someone(Kind::Unverified).await;
-            rig.host.client().post("/auth/request-verify-token", json!({ "email": someone.email })).await.expect(202);
-            rig.settle().await;
+            rig.ask_for_mail("/auth/request-verify-token", &someone.email).await;
             let claims = claims_of(&rig.journal.token("on_after_request_verify", &someone.email).unwrap()).unwrap();
             let whole = json!({
                 "sub": someone.id, "email": someone.email, "aud": "usermgr:verify", "iat": claims["iat"],
@@ -77,8 +76,7 @@ pub(crate) mod mailed {
         ) {
             let rig = world.rig().await;
             let someone = rig.host.someone(Kind::Verified).await;
-            rig.host.client().post("/auth/forgot-password", json!({ "email": someone.email })).await.expect(202);
-            rig.settle().await;
+            rig.ask_for_mail("/auth/forgot-password", &someone.email).await;
             let claims = claims_of(&rig.journal.token("on_after_forgot_password", &someone.email).unwrap()).unwrap();
             let whole = json!({
                 "sub": someone.id, "email": someone.email, "st": claims["st"], "aud": "usermgr:reset", "iat": claims["iat"],

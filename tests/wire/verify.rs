@@ -33,8 +33,7 @@ pub(crate) mod request {
             let email = crate::world::address("nobody");
             world.client().post(PATH, json!({ "email": email })).await.expect_json(202, Value::Null);
             let rig = world.rig().await;
-            rig.host.client().post(PATH, json!({ "email": email })).await.expect_json(202, Value::Null);
-            rig.settle().await;
+            rig.ask_for_mail(PATH, &email).await;
             assert_eq!(rig.journal.count(HOOK, &email), 0);
         }
         once r4_an_inactive_user("an inactive user" => "202, no mail") {
