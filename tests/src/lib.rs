@@ -2,6 +2,7 @@
 
 mod cargo;
 mod client;
+mod database;
 mod folder;
 mod framework;
 mod server;
@@ -14,6 +15,7 @@ use std::{
 
 pub use cargo::{build, cargo, target_dir};
 pub use client::{Client, Reply};
+pub use database::{Database, DatabaseServer};
 pub use folder::Folder;
 pub use framework::{serve, serve_actix, serve_axum};
 pub use server::{SECRET, Server, command, mails};

@@ -12,7 +12,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::{Client, Folder, build, eventually, framework::Framework};
+use crate::{Client, Database, Folder, build, eventually, framework::Framework};
 
 /// Hashes that cost nothing, for tests of something else.
 const CHEAP: &str = "64,1,1";
@@ -43,7 +43,7 @@ pub fn command(folder: &Folder) -> Command {
     command
         .current_dir(folder.path())
         .env("USERMGR_LISTEN", "127.0.0.1:0")
-        .env("USERMGR_DATABASE_URL", format!("sqlite://{}", folder.file("users.db").display()))
+        .env("USERMGR_DATABASE_URL", folder.database_url())
         .env("USERMGR_SECRET", SECRET)
         .env("USERMGR_MAIL_FILE", folder.file("mail.jsonl"))
         .env("USERMGR_ARGON2", CHEAP)
@@ -72,7 +72,15 @@ impl Server {
         Self::start_in(Arc::new(Folder::new()), flags)
     }
 
-    /// A server over the files of a folder.
+    /// A server in an empty folder over a database on a server, or over a SQLite file whatever the environment says.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn start_over(database: Option<Database>, flags: &[&str]) -> Self {
+        Self::start_in(Arc::new(Folder::over(database)), flags)
+    }
+
+    /// A server over the files and the database of a folder.
     ///
     /// # Panics
     /// When it does not start.
@@ -84,12 +92,13 @@ impl Server {
         server
     }
 
-    /// A server in an empty folder for all tests of this process. It ends with the process, and its folder with it.
+    /// A server over a database, or a SQLite file, for all tests of this process. It ends with the process, and its folder with it;
+    /// the database stays.
     ///
     /// # Panics
     /// When it does not start.
-    pub fn shared(flags: &[&str]) -> &'static Self {
-        let folder = Arc::new(Folder::new());
+    pub fn shared(database: Option<Database>, flags: &[&str]) -> &'static Self {
+        let folder = Arc::new(Folder::over(database));
         let serve = command(&folder);
         let mut guarded = Command::new("sh");
         guarded.args(["-c", GUARD, "sh"]).arg(serve.get_program()).args(flags).current_dir(folder.path());
@@ -158,7 +167,7 @@ impl Server {
         fs::read_to_string(self.folder.file("stderr.log")).unwrap_or_default()
     }
 
-    /// The database file.
+    /// The database file, if it is a file.
     pub fn database(&self) -> PathBuf {
         self.folder.file("users.db")
     }

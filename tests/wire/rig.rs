@@ -77,11 +77,21 @@ impl Rig {
 }
 
 /// A rig over an empty database.
+///
+/// # Panics
+/// When the server of the database is not there; the world would not be either.
 pub(crate) fn start(target: Target, options: Options) -> &'static Rig {
     let framework = target.framework;
-    match target.database {
+    let database = target.database().ok().expect("the server of the database is there");
+    let url = database.as_ref().map(|database| database.url().to_owned()).unwrap_or_default();
+    let rig = match target.database {
         Database::Sqlite => serve(async || SqliteStore::in_memory().await.unwrap(), framework, options),
-    }
+        Database::Postgres => serve(async move || PgStore::connect(&url).await.unwrap(), framework, options),
+        Database::MariaDb => serve(async move || MysqlStore::connect(&url).await.unwrap(), framework, options),
+    };
+    // It is in use until the process ends.
+    std::mem::forget(database);
+    rig
 }
 
 /// Serves from a thread of its own, since the runtime of the row that asked first ends with it.

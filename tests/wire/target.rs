@@ -2,7 +2,7 @@
 
 use std::env;
 
-use usermgr_tests::skip;
+use usermgr_tests::{DatabaseServer, skip};
 
 /// One combination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -16,6 +16,8 @@ pub(crate) struct Target {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Database {
     Sqlite,
+    Postgres,
+    MariaDb,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,29 +30,38 @@ pub(crate) enum Framework {
 pub(crate) const SQLITE: Target = Target { database: Database::Sqlite, framework: Framework::Axum, redis: false };
 pub(crate) const SQLITE_ACTIX: Target = Target { framework: Framework::Actix, ..SQLITE };
 
+/// This machine has not what a target needs.
+pub(crate) struct Skipped;
+
 impl Target {
-    /// The flags that make the reference server this target, over a database that nobody has used; `None`, and a note, where this
-    /// machine lacks the server it needs.
-    pub(crate) fn flags(self) -> Option<Vec<String>> {
-        let mut flags = match self.database {
-            Database::Sqlite => Vec::new(),
+    /// An empty database that nobody else uses, or none, which makes a SQLite file.
+    pub(crate) fn database(self) -> Result<Option<usermgr_tests::Database>, Skipped> {
+        let server = match self.database {
+            Database::Sqlite => return Ok(None),
+            Database::Postgres => DatabaseServer::Postgres,
+            Database::MariaDb => DatabaseServer::MariaDb,
         };
-        match self.framework {
-            Framework::Axum => {}
-            Framework::Actix => flags.extend(["--framework".into(), "actix".into()]),
+        server.database().map(Some).ok_or(Skipped)
+    }
+
+    /// The flags that make the reference server this target.
+    pub(crate) fn flags(self) -> Result<Vec<String>, Skipped> {
+        let mut flags = Vec::new();
+        if self.framework == Framework::Actix {
+            flags.extend(["--framework".into(), "actix".into()]);
         }
         if self.redis {
-            flags.extend(["--redis-url".into(), address_of("USERMGR_TEST_REDIS")?]);
+            flags.extend(["--redis-url".into(), redis()?]);
         }
-        Some(flags)
+        Ok(flags)
     }
 }
 
-/// The address of a server that tests may use, or a note that there is none.
-fn address_of(variable: &str) -> Option<String> {
-    let address = env::var(variable).ok();
-    if address.is_none() {
-        skip(&format!("wire: {variable} is not set"));
-    }
-    address
+/// The URL of the Redis server, or a note that there is none.
+fn redis() -> Result<String, Skipped> {
+    const VARIABLE: &str = "USERMGR_TEST_REDIS";
+    env::var(VARIABLE).map_err(|_| {
+        skip(&format!("the wire over Redis: {VARIABLE} is not set"));
+        Skipped
+    })
 }

@@ -16,7 +16,7 @@ use usermgr_tests::{Client, PASSWORD, Reply, Server};
 
 use crate::{
     rig::{self, Rig},
-    target::Target,
+    target::{Skipped, Target},
 };
 
 /// What a row may talk to.
@@ -66,7 +66,7 @@ type Running<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
 pub(crate) fn run(target: Target, verified: bool, row: for<'a> fn(&'a World) -> Running<'a>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        if let Some(world) = World::of(target, verified).await {
+        if let Ok(world) = World::of(target, verified).await {
             row(&world).await;
         }
     });
@@ -81,19 +81,19 @@ fn shared<T>(all: &Shared<T>, key: (Target, bool)) -> &'static OnceCell<T> {
 }
 
 impl World {
-    async fn of(target: Target, verified: bool) -> Option<Self> {
+    async fn of(target: Target, verified: bool) -> Result<Self, Skipped> {
         static SERVERS: Shared<(&'static Server, Host)> = Mutex::new(None);
-        let mut flags = target.flags()?;
-        if verified {
-            flags.push("--require-verified".into());
-        }
-        let started = shared(&SERVERS, (target, verified)).get_or_init(async || {
+        let started = shared(&SERVERS, (target, verified)).get_or_try_init(async || {
+            let mut flags = target.flags()?;
+            if verified {
+                flags.push("--require-verified".into());
+            }
             let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
-            let server = Server::shared(&flags);
-            (server, Host::with_superuser(server).await)
+            let server = Server::shared(target.database()?, &flags);
+            Ok((server, Host::with_superuser(server).await))
         });
-        let (server, host) = started.await.clone();
-        Some(Self { target, verified, server, host })
+        let (server, host) = started.await?.clone();
+        Ok(Self { target, verified, server, host })
     }
 
     /// The reference server.
@@ -101,10 +101,10 @@ impl World {
         &self.host
     }
 
-    /// A server that no other row uses, with flags of its own.
-    pub(crate) fn own_server(&self, flags: &[&str]) -> Server {
-        let target = self.target.flags().unwrap_or_default();
-        Server::start(&[&target.iter().map(String::as_str).collect::<Vec<_>>()[..], flags].concat())
+    /// A server that no other row uses.
+    pub(crate) fn own_server(&self) -> Result<Server, Skipped> {
+        let flags = self.target.flags()?;
+        Ok(Server::start_over(self.target.database()?, &flags.iter().map(String::as_str).collect::<Vec<_>>()))
     }
 
     /// The application in this process.
