@@ -122,6 +122,22 @@ pub(super) fn told(endpoint: Endpoint) -> Told {
             (204, Empty),
             &[ChangePasswordBadPassword, ChangePasswordInvalidPassword],
         ),
+        Endpoint::RequestEmailChange => row(
+            "email:request_change",
+            "Ask for the mail that changes one's address",
+            Who::User,
+            Fields(&["email"]),
+            (202, Null),
+            &[ReauthenticationRequired],
+        ),
+        Endpoint::ConfirmEmailChange => gated(row(
+            "email:confirm_change",
+            "Change one's address",
+            Anybody,
+            Fields(&["token"]),
+            (200, User),
+            &[ChangeEmailBadToken, UpdateUserEmailAlreadyExists],
+        )),
         Endpoint::Me => row("users:current_user", "Read one's account", Who::User, Nothing, (200, User), &[]),
         Endpoint::UpdateMe => gated(row(
             "users:patch_current_user",
@@ -130,6 +146,14 @@ pub(super) fn told(endpoint: Endpoint) -> Told {
             Schema("UserUpdateMe"),
             (200, User),
             &[UpdateUserEmailAlreadyExists, UpdateUserInvalidPassword, ReauthenticationRequired],
+        )),
+        Endpoint::DeleteMe => gated(row(
+            "users:delete_current_user",
+            "Delete one's account",
+            Who::User,
+            Nothing,
+            (204, Empty),
+            &[LastSuperuser, ReauthenticationRequired],
         )),
         Endpoint::User => of_somebody(row("users:user", "Read an account", Superuser, Nothing, (200, User), &[])),
         Endpoint::UpdateUser => gated(of_somebody(row(
