@@ -27,6 +27,8 @@ mod login;
 mod mail;
 mod manager;
 mod notice;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 mod operations;
 pub mod password;
 pub mod prelude;

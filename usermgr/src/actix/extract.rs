@@ -45,11 +45,11 @@ impl<T> Deref for Optional<T> {
 
 /// Why a handler was not called: an answer of this library in the shape that actix-web passes on.
 #[derive(Debug)]
-pub struct Refusal(Outgoing);
+pub struct Refusal(Box<Outgoing>);
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
-        Self(problem.into_outgoing())
+        Self(Box::new(problem.into_outgoing()))
     }
 }
 

@@ -68,7 +68,7 @@ impl Incoming {
 }
 
 /// An answer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Outgoing {
     /// The status.
     pub status: StatusCode,

@@ -5,6 +5,8 @@ use std::{error::Error, net::TcpListener, sync::Arc};
 use actix_cors::Cors;
 use actix_web::{App, HttpServer, http::header, middleware::Condition, web};
 
+use usermgr::{http::Routes, openapi};
+
 use super::stop_signal;
 use crate::accounts::Accounts;
 
@@ -13,12 +15,14 @@ pub(super) async fn serve(
     accounts: Arc<Accounts>,
     origins: &[String],
 ) -> Result<(), Box<dyn Error>> {
+    let document = usermgr::actix::openapi("/openapi.json", &openapi::document(&*accounts, &Routes::all()));
     let users = usermgr::actix::configure(accounts)?;
     let origins = origins.to_vec();
     let app = move || {
         App::new()
             .route("/healthz", web::get().to(async || "ok"))
             .route("/healthz", web::head().to(async || "ok"))
+            .configure(document.clone())
             .configure(users.clone())
             .wrap(Condition::new(!origins.is_empty(), cors(&origins)))
     };

@@ -12,7 +12,7 @@ use axum::{
     routing::get,
 };
 use tower_http::cors::CorsLayer;
-use usermgr::http::Routes;
+use usermgr::{http::Routes, openapi};
 
 use super::stop_signal;
 use crate::accounts::Accounts;
@@ -22,9 +22,12 @@ pub(super) async fn serve(
     accounts: Arc<Accounts>,
     origins: &[String],
 ) -> Result<(), Box<dyn Error>> {
+    let routes = Routes::all();
+    let document = openapi::document(&*accounts, &routes);
     let app = Router::new()
         .route("/healthz", get(async || "ok"))
-        .merge(usermgr::axum::mount::<Accounts, _>(Routes::all()))
+        .merge(usermgr::axum::mount(routes))
+        .merge(usermgr::axum::openapi("/openapi.json", &document))
         .fallback(usermgr::axum::not_found)
         .with_state(accounts);
     let app = match origins {
