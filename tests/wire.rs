@@ -11,6 +11,8 @@ mod backends;
 mod cookies;
 #[path = "wire/decisions.rs"]
 mod decisions;
+#[path = "wire/document.rs"]
+mod document;
 #[path = "wire/guards.rs"]
 mod guards;
 #[path = "wire/login.rs"]
@@ -64,6 +66,7 @@ const THEMES: &[(&Theme, usize, usize)] = &[
     (&guards::THEME, 42, 42),
     (&mounting::THEME, 11, 11),
     (&backends::THEME, 3, 3),
+    (&document::THEME, 11, 11),
     (&tokens::THEME, 0, 0),
     (&tokens::mailed::THEME, 0, 0),
     (&cookies::THEME, 0, 0),

@@ -69,6 +69,8 @@ macro_rules! on_targets {
     ($($rows:tt)*) => {
         on_target! { sqlite SQLITE $($rows)* }
         on_target! { sqlite_actix SQLITE_ACTIX $($rows)* }
+        on_target! { postgres POSTGRES $($rows)* }
+        on_target! { mariadb MARIADB $($rows)* }
     };
 }
 
