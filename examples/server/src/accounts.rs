@@ -9,12 +9,12 @@ use std::{
 
 use serde_json::json;
 use usermgr::{
-    HookError,
+    HookError, Limits,
     password::{Argon2id, Policy},
     prelude::*,
 };
 
-use crate::options::Options;
+use crate::options::{Options, Switch};
 
 /// The users of this server.
 pub(crate) struct Accounts {
@@ -48,6 +48,10 @@ impl Accounts {
             Database::new(),
         ));
         let engine = options.allow_origin.iter().fold(engine, |engine, origin| engine.allow_origin(origin));
+        let engine = match options.limits {
+            Switch::On => engine,
+            Switch::Off => engine.limits(Limits::dangerous_none()),
+        };
         let engine = engine.hasher(Argon2id::new(options.argon2.0)).require_verified(options.require_verified).build();
         let mail = options.mail_file.as_deref().map(MailFile::open).transpose()?;
         Ok(Self { engine, secret, policy: Policy::default().min_length(options.min_password), mail })

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, str::FromStr};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use usermgr::password::Argon2Params;
 
 /// The reference server of usermgr.
@@ -75,9 +75,9 @@ pub(crate) struct Options {
     /// Demand a verified address at login and on the users' routes.
     #[arg(long, env = "USERMGR_REQUIRE_VERIFIED", global = true)]
     pub(crate) require_verified: bool,
-    /// Rate limits and lockout. Only `off` is there yet.
-    #[arg(long, env = "USERMGR_LIMITS", default_value = "off", global = true)]
-    pub(crate) limits: OnlyOff,
+    /// Limits on wrong passwords, registrations and mails.
+    #[arg(long, env = "USERMGR_LIMITS", default_value = "on", global = true)]
+    pub(crate) limits: Switch,
     /// The name of the session cookie; FastAPI Users' name is `fastapiusersauth`.
     #[arg(long, env = "USERMGR_COOKIE_NAME", default_value = "__Host-usermgr", global = true)]
     pub(crate) cookie_name: String,
@@ -123,8 +123,16 @@ macro_rules! only {
 
 only! {
     OnlyExplicit = "explicit";
-    OnlyOff = "off";
     OnlyAxum = "axum";
+}
+
+/// On or off.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    /// On.
+    On,
+    /// Off: for benchmarks, or behind something that limits.
+    Off,
 }
 
 /// Where the users are.
