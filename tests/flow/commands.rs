@@ -106,7 +106,6 @@ fn flags_whose_part_does_not_exist_yet_accept_their_off_value_alone() {
         "--smtp-url=smtp://127.0.0.1",
         "--answers=discreet",
         "--limits=on",
-        "--framework=actix",
         "--database-url=postgres://127.0.0.1/x",
         "--database-url=mysql://127.0.0.1/x",
     ] {
@@ -114,7 +113,7 @@ fn flags_whose_part_does_not_exist_yet_accept_their_off_value_alone() {
         assert!(said.contains("exist"), "{refused}: {said}");
         assert!(said.contains(refused.split('=').next().unwrap()), "{refused}: {said}");
     }
-    let off = ["--answers=explicit", "--limits=off", "--framework=axum"];
+    let off = ["--answers=explicit", "--limits=off"];
     assert_eq!(out(&run(&folder, &[&off[..], &["migrate"]].concat())), "the database is up to date\n");
 }
 

@@ -3,6 +3,7 @@
 mod cargo;
 mod client;
 mod folder;
+mod framework;
 mod server;
 
 use std::{
@@ -14,6 +15,7 @@ use std::{
 pub use cargo::{build, cargo, target_dir};
 pub use client::{Client, Reply};
 pub use folder::Folder;
+pub use framework::{serve, serve_actix, serve_axum};
 pub use server::{Server, command, mails};
 
 /// A password that every policy of the suites accepts.

@@ -12,7 +12,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::{Client, Folder, build, eventually};
+use crate::{Client, Folder, build, eventually, framework::Framework};
 
 /// Hashes that cost nothing, for tests of something else.
 const CHEAP: &str = "64,1,1";
@@ -42,7 +42,8 @@ pub fn command(folder: &Folder) -> Command {
         .env("USERMGR_SECRET", SECRET)
         .env("USERMGR_MAIL_FILE", folder.file("mail.jsonl"))
         .env("USERMGR_ARGON2", CHEAP)
-        .env("USERMGR_LIMITS", "off");
+        .env("USERMGR_LIMITS", "off")
+        .env("USERMGR_FRAMEWORK", Framework::of_suite().name());
     command
 }
 

@@ -85,9 +85,9 @@ pub(crate) struct Options {
     /// several times; in the variable they stand with commas between them.
     #[arg(long, env = "USERMGR_ALLOW_ORIGIN", value_delimiter = ',', global = true)]
     pub(crate) allow_origin: Vec<String>,
-    /// The web framework. Only `axum` is there yet.
-    #[arg(long, env = "USERMGR_FRAMEWORK", default_value = "axum", global = true)]
-    pub(crate) framework: OnlyAxum,
+    /// The web framework.
+    #[arg(long, env = "USERMGR_FRAMEWORK", value_enum, default_value = "axum", global = true)]
+    pub(crate) framework: Framework,
     /// Cookies without `Secure` and `__Host-`, for development; accepted on loopback addresses only.
     #[arg(long, env = "USERMGR_COOKIE_INSECURE", global = true)]
     pub(crate) cookie_insecure: bool,
@@ -123,15 +123,19 @@ macro_rules! only {
 
 only! {
     OnlyExplicit = "explicit";
-    OnlyAxum = "axum";
+}
+
+/// What serves.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Framework {
+    Axum,
+    Actix,
 }
 
 /// On or off.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Switch {
-    /// On.
     On,
-    /// Off: for benchmarks, or behind something that limits.
     Off,
 }
 

@@ -92,6 +92,12 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, "Bad Request")
     }
 
+    /// 500: the application was not put together; what is missing is in the log.
+    #[cfg(feature = "actix")]
+    pub(crate) fn misconfigured() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
+    }
+
     pub(super) fn unsupported_media_type() -> Self {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported Media Type")
     }
