@@ -105,7 +105,6 @@ fn flags_whose_part_does_not_exist_yet_accept_their_off_value_alone() {
         "--redis-url=redis://127.0.0.1",
         "--smtp-url=smtp://127.0.0.1",
         "--answers=discreet",
-        "--limits=on",
         "--database-url=postgres://127.0.0.1/x",
         "--database-url=mysql://127.0.0.1/x",
     ] {
@@ -113,7 +112,7 @@ fn flags_whose_part_does_not_exist_yet_accept_their_off_value_alone() {
         assert!(said.contains("exist"), "{refused}: {said}");
         assert!(said.contains(refused.split('=').next().unwrap()), "{refused}: {said}");
     }
-    let off = ["--answers=explicit", "--limits=off"];
+    let off = ["--answers=explicit"];
     assert_eq!(out(&run(&folder, &[&off[..], &["migrate"]].concat())), "the database is up to date\n");
 }
 
