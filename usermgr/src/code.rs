@@ -74,6 +74,19 @@ codes! {
     CrossOriginRequest = "CROSS_ORIGIN_REQUEST", 403;
 }
 
+impl Code {
+    /// Whether it comes with the policy's reason, as [`Cause::Password`].
+    pub const fn has_reason(self) -> bool {
+        matches!(
+            self,
+            Self::RegisterInvalidPassword
+                | Self::ResetPasswordInvalidPassword
+                | Self::UpdateUserInvalidPassword
+                | Self::ChangePasswordInvalidPassword
+        )
+    }
+}
+
 /// What is answered for an error, whichever framework answers.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]

@@ -32,4 +32,6 @@ mod mount;
 
 pub use crate::http::{CurrentUser, Fresh, Superuser, Verified, VerifiedSuperuser, greeting};
 pub use extract::{Optional, Refusal};
+#[cfg(feature = "openapi")]
+pub use mount::openapi;
 pub use mount::{configure, directory_routes, mount, not_found, routes};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::{
-    HttpRequest, HttpResponse, Resource,
+    HttpRequest, HttpResponse, Resource, Route,
     guard::{self, Guard},
     http::{Method, header},
     web::{self, Data, Payload, ServiceConfig},
@@ -111,6 +111,39 @@ pub fn mount<M: UserManager>(
     }
 }
 
+/// The document of the routes, at this path.
+///
+/// ```
+/// # use usermgr::prelude::*;
+/// # struct Accounts { engine: Engine<MemoryStore> }
+/// # #[user_manager(store = MemoryStore, secret = "only-for-an-example-0123456789abcdef")]
+/// # impl Accounts {}
+/// use std::sync::Arc;
+/// use actix_web::App;
+/// use usermgr::{http::Routes, openapi};
+///
+/// # let accounts = Accounts { engine: Engine::new(MemoryStore::new()) };
+/// let routes = Routes::all().prefix("/api");
+/// let document = openapi::document(&accounts, &routes);
+/// let app = App::new()
+///     .configure(usermgr::actix::mount(Arc::new(accounts), routes))
+///     .configure(usermgr::actix::openapi("/openapi.json", &document));
+/// # let _ = app;
+/// ```
+#[cfg(feature = "openapi")]
+pub fn openapi(
+    path: &str,
+    document: &utoipa::openapi::OpenApi,
+) -> impl FnOnce(&mut ServiceConfig) + Clone + Send + 'static + use<> {
+    let (path, answer) = (path.to_owned(), Arc::new(crate::openapi::answer(document)));
+    move |config: &mut ServiceConfig| {
+        let methods = [Method::GET, Method::HEAD];
+        let answer = move || std::future::ready(respond(&answer));
+        let route = web::route().guard(any_of(&methods)).to(answer);
+        config.service(web::resource(path).route(route).default_service(not_allowed(&methods)));
+    }
+}
+
 /// 404 in the shape of all other answers, for the default service of an application. [`configure`] sets it already.
 pub async fn not_found() -> HttpResponse {
     respond(&Problem::not_found().into_outgoing())
@@ -134,7 +167,7 @@ fn resource<M: UserManager>(path: &str, manager: &Arc<M>, routes: Vec<Mounted<M>
     let mut resource = web::resource(path);
     for route in routes {
         let methods = methods(&route);
-        allowed.extend(methods.iter().map(ToString::to_string));
+        allowed.extend(methods.iter().cloned());
         let manager = manager.clone();
         let answer = move |request: HttpRequest, payload: Payload| {
             let (route, manager) = (route.clone(), manager.clone());
@@ -142,14 +175,19 @@ fn resource<M: UserManager>(path: &str, manager: &Arc<M>, routes: Vec<Mounted<M>
         };
         resource = resource.route(web::route().guard(any_of(&methods)).to(answer));
     }
-    let allowed = allowed.join(",");
-    resource.default_service(web::to(move || {
+    resource.default_service(not_allowed(&allowed))
+}
+
+/// 405, with the methods that are.
+fn not_allowed(allowed: &[Method]) -> Route {
+    let allowed = allowed.iter().map(Method::as_str).collect::<Vec<_>>().join(",");
+    web::to(move || {
         let mut response = respond(&Problem::method_not_allowed().into_outgoing());
         if let Ok(allowed) = header::HeaderValue::try_from(&*allowed) {
             response.headers_mut().insert(header::ALLOW, allowed);
         }
         std::future::ready(response)
-    }))
+    })
 }
 
 /// The methods that a route answers: `HEAD` beside `GET`, of which actix-web sends no body.

@@ -130,6 +130,31 @@ where
     router.method_not_allowed_fallback(not_allowed)
 }
 
+/// The document of the routes, at this path.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use usermgr::prelude::*;
+/// # struct Accounts { engine: Engine<MemoryStore> }
+/// # #[user_manager(store = MemoryStore, secret = "only-for-an-example-0123456789abcdef")]
+/// # impl Accounts {}
+/// use usermgr::{http::Routes, openapi};
+///
+/// fn app(accounts: Accounts) -> axum::Router {
+///     let routes = Routes::all().prefix("/api");
+///     let document = openapi::document(&accounts, &routes);
+///     usermgr::axum::mount(routes)
+///         .merge(usermgr::axum::openapi("/openapi.json", &document))
+///         .with_state(Arc::new(accounts))
+/// }
+/// ```
+#[cfg(feature = "openapi")]
+pub fn openapi<S: Clone + Send + Sync + 'static>(path: &str, document: &utoipa::openapi::OpenApi) -> Router<S> {
+    let answer = crate::openapi::answer(document);
+    let router = Router::new().route(path, on(MethodFilter::GET, async move || respond(answer)));
+    router.method_not_allowed_fallback(not_allowed)
+}
+
 /// 404 in the shape of all other answers, for the fallback of an application's own router. [`router`] has it already.
 pub async fn not_found() -> Response {
     respond(Problem::not_found().into_outgoing())

@@ -13,7 +13,7 @@ use crate::{
 
 impl Outgoing {
     /// JSON with a status.
-    pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Result<Self, Problem> {
+    pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Result<Self, Problem> {
         match serde_json::to_vec(body) {
             Ok(body) => Ok(Self::new(status, body.into())),
             Err(error) => Err(Problem::internal(&error)),

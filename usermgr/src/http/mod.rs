@@ -69,7 +69,7 @@ impl Incoming {
 }
 
 /// An answer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Outgoing {
     /// The status.
     pub status: StatusCode,

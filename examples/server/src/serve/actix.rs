@@ -5,20 +5,24 @@ use std::{error::Error, net::TcpListener, sync::Arc};
 use actix_cors::Cors;
 use actix_web::{App, HttpServer, http::header, middleware::Condition, web};
 
-use super::stop_signal;
-use crate::accounts::Accounts;
+use usermgr::{http::Routes, openapi};
 
-pub(super) async fn serve(
+use super::stop_signal;
+use crate::accounts::{Accounts, Store};
+
+pub(super) async fn serve<S: Store>(
     listener: TcpListener,
-    accounts: Arc<Accounts>,
+    accounts: Arc<Accounts<S>>,
     origins: &[String],
 ) -> Result<(), Box<dyn Error>> {
+    let document = usermgr::actix::openapi("/openapi.json", &openapi::document(&*accounts, &Routes::all()));
     let users = usermgr::actix::configure(accounts)?;
     let origins = origins.to_vec();
     let app = move || {
         App::new()
             .route("/healthz", web::get().to(async || "ok"))
             .route("/healthz", web::head().to(async || "ok"))
+            .configure(document.clone())
             .configure(users.clone())
             .wrap(Condition::new(!origins.is_empty(), cors(&origins)))
     };

@@ -12,19 +12,22 @@ use axum::{
     routing::get,
 };
 use tower_http::cors::CorsLayer;
-use usermgr::http::Routes;
+use usermgr::{http::Routes, openapi};
 
 use super::stop_signal;
-use crate::accounts::Accounts;
+use crate::accounts::{Accounts, Store};
 
-pub(super) async fn serve(
+pub(super) async fn serve<S: Store>(
     listener: TcpListener,
-    accounts: Arc<Accounts>,
+    accounts: Arc<Accounts<S>>,
     origins: &[String],
 ) -> Result<(), Box<dyn Error>> {
+    let routes = Routes::all();
+    let document = openapi::document(&*accounts, &routes);
     let app = Router::new()
         .route("/healthz", get(async || "ok"))
-        .merge(usermgr::axum::mount::<Accounts, _>(Routes::all()))
+        .merge(usermgr::axum::mount(routes))
+        .merge(usermgr::axum::openapi("/openapi.json", &document))
         .fallback(usermgr::axum::not_found)
         .with_state(accounts);
     let app = match origins {

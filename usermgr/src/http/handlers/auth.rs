@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     context::Context,
-    error::{ChangeEmailError, Fault, ResetError, VerifyError},
+    error::{ChangeEmailError, ChangePasswordError, Fault, ResetError, VerifyError},
     http::{
         Guard, Incoming, Outgoing, Problem,
         body::Fields,
@@ -124,8 +124,12 @@ pub(in crate::http) async fn change_password<M: UserManager>(
         return Err(fields.refused());
     };
     let cx = request.into_context(Some(&principal));
-    manager.change_password(principal.user(), current, new, &cx).await?;
-    Ok(Outgoing::no_content())
+    match manager.change_password(principal.user(), current, new, &cx).await {
+        Ok(_) => Ok(Outgoing::no_content()),
+        // Deleted since the guard let him pass.
+        Err(ChangePasswordError::NotFound) => Err(Problem::unauthorized()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Answers at once to whoever may ask: whether somebody has the new address is seen neither in the answer nor in its time.
