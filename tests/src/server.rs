@@ -31,7 +31,7 @@ pub struct Server {
     flags: Vec<String>,
 }
 
-/// A command of the server binary over the files of a folder, with cheap hashes, which flags given later override. The caller's environment
+/// A command of the server binary over the files of a folder, with cheap hashes and without limits, which flags given later override. The caller's environment
 /// does not configure it.
 pub fn command(folder: &Folder) -> Command {
     let mut command = Command::new(build("server"));
@@ -47,6 +47,7 @@ pub fn command(folder: &Folder) -> Command {
         .env("USERMGR_SECRET", SECRET)
         .env("USERMGR_MAIL_FILE", folder.file("mail.jsonl"))
         .env("USERMGR_ARGON2", CHEAP)
+        .env("USERMGR_LIMITS", "off")
         .env("USERMGR_FRAMEWORK", Framework::of_suite().name());
     command
 }

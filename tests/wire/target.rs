@@ -48,7 +48,8 @@ impl Target {
 
     /// The flags that make the reference server this target.
     pub(crate) fn flags(self) -> Result<Vec<String>, Skipped> {
-        let mut flags = Vec::new();
+        // All rows ask from one address.
+        let mut flags = vec!["--limits".into(), "off".into()];
         if self.framework == Framework::Actix {
             flags.extend(["--framework".into(), "actix".into()]);
         }

@@ -23,6 +23,7 @@ mod event;
 pub mod guide;
 #[cfg(feature = "http")]
 pub mod http;
+mod limit;
 mod login;
 mod mail;
 mod manager;
@@ -52,7 +53,8 @@ pub use error::{
     LoginError, RegisterError, Rejection, ResetError, UpdateError, VerifyError,
 };
 pub use event::{AuditSink, Event, EventKind, TracingSink};
-pub use login::{FailedLogin, FailedLoginReason, Login};
+pub use limit::{CounterKey, CounterStore, Hit, Limit, Limits, MemoryCounters};
+pub use login::{FailedLogin, FailedLoginReason, Lockout, Login};
 pub use mail::{Mail, MailError, Mailer};
 pub use manager::{HookFuture, UserManager};
 pub use operations::{Admin, Administration, LoggedIn, Operations};

@@ -82,9 +82,9 @@ pub(crate) struct Options {
     /// Demand a verified address at login and on the users' routes.
     #[arg(long, env = "USERMGR_REQUIRE_VERIFIED", global = true)]
     pub(crate) require_verified: bool,
-    /// Rate limits and lockout. Only `off` is there yet.
-    #[arg(long, env = "USERMGR_LIMITS", default_value = "off", global = true)]
-    pub(crate) limits: OnlyOff,
+    /// Limits on wrong passwords, registrations and mails.
+    #[arg(long, env = "USERMGR_LIMITS", default_value = "on", global = true)]
+    pub(crate) limits: Switch,
     /// The name of the session cookie; FastAPI Users' name is `fastapiusersauth`.
     #[arg(long, env = "USERMGR_COOKIE_NAME", default_value = "__Host-usermgr", global = true)]
     pub(crate) cookie_name: String,
@@ -130,7 +130,6 @@ macro_rules! only {
 
 only! {
     OnlyExplicit = "explicit";
-    OnlyOff = "off";
 }
 
 /// What serves.
@@ -138,6 +137,13 @@ only! {
 pub(crate) enum Framework {
     Axum,
     Actix,
+}
+
+/// On or off.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    On,
+    Off,
 }
 
 /// Where the users are. What cannot be a URL of a database is refused later: here the message would repeat it, password and all.
