@@ -48,8 +48,7 @@ impl Target {
 
     /// The flags that make the reference server this target.
     pub(crate) fn flags(self) -> Result<Vec<String>, Skipped> {
-        // All rows ask from one address.
-        let mut flags = vec!["--limits".into(), "off".into()];
+        let mut flags = Vec::new();
         if self.framework == Framework::Actix {
             flags.extend(["--framework".into(), "actix".into()]);
         }
