@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use usermgr::{NewUser, http::Routes, prelude::*, testing::FakeClock};
 use usermgr_tests::{Client, Folder, PASSWORD, serve_axum};
 
-use crate::shop::{Customer, FROZEN, GATE, Level, Shop};
+use crate::shop::{Customer, FREE, FROZEN, GATE, Level, Shop};
 
 const NEW: &str = "another horse battery";
 const NOBODY: &str = "01890000-0000-7000-8000-000000000000";
@@ -292,6 +292,7 @@ async fn x11_each_route_gives_every_status_and_code_that_the_document_tells_and_
         world.json(&nobody, &format!("POST /auth/{backend}/login"), "", body.clone(), (403, GATE)).await;
     }
 
+    limits(&mut world, &plain).await;
     overload(&mut world, &plain, &root, &token).await;
 
     let (told, given) = (world.told(), world.given);
@@ -315,10 +316,44 @@ async fn frozen_to_plain(world: &World) -> bool {
     store.commit(tx).await.is_ok()
 }
 
-/// A login that is too old, a full background and a store that is away.
+/// An address from which too much has come. Other addresses are not concerned.
+async fn limits(world: &mut World, plain: &Client) {
+    const FROM: (&str, &str) = ("x-forwarded-for", "9.9.9.9");
+    let nobody = world.client.clone();
+    let password = json!({ "current_password": PASSWORD, "password": NEW });
+    let login = json!({ "username": address("plain"), "password": PASSWORD });
+    let register = json!({ "email": address("new"), "password": PASSWORD, "name": "new", "level": "gold" });
+    let (token, email) = (json!({ "token": "x" }), json!({ "email": address("nobody") }));
+    for (operation, body) in
+        [("POST /auth/verify", &token), ("POST /auth/register", &register), ("POST /auth/forgot-password", &email)]
+    {
+        for _ in 0..FREE {
+            world.ask(&nobody, operation, "", |request| request.header(FROM.0, FROM.1).json(body)).await;
+        }
+    }
+    world.clock.advance(Duration::from_secs(601));
+    let fresh = world.logged_in("plain").await;
+    for (client, operation, body) in [
+        (&nobody, "POST /auth/jwt/login", &login),
+        (&nobody, "POST /auth/cookie/login", &login),
+        (&nobody, "POST /auth/register", &register),
+        (&nobody, "POST /auth/request-verify-token", &email),
+        (&nobody, "POST /auth/verify", &token),
+        (&nobody, "POST /auth/forgot-password", &email),
+        (&nobody, "POST /auth/reset-password", &json!({ "token": "x", "password": NEW })),
+        (plain, "POST /auth/change-password", &password),
+        (&fresh, "POST /auth/request-email-change", &email),
+        (&nobody, "POST /auth/confirm-email-change", &token),
+        (plain, "PATCH /users/me", &json!({ "email": address("other"), "current_password": PASSWORD })),
+    ] {
+        let answer = world.ask(client, operation, "", |request| request.header(FROM.0, FROM.1).json(body)).await;
+        assert_eq!(answer, (429, "TOO_MANY_REQUESTS".to_owned()), "{operation}");
+    }
+}
+
+/// Logins that are too old by now, a full background and a store that is away.
 async fn overload(world: &mut World, plain: &Client, root: &Client, change_email: &Value) {
     let nobody = world.client.clone();
-    world.clock.advance(Duration::from_secs(601));
     for (operation, body) in [
         ("PATCH /users/me", json!({ "email": address("other") })),
         ("POST /auth/request-email-change", json!({ "email": address("other") })),

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Mutex, time::Duration};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use usermgr::{
-    EmailAddress,
+    EmailAddress, Limit, Limits,
     http::Routes,
     openapi,
     password::{Argon2Params, Argon2id},
@@ -17,6 +17,8 @@ use utoipa::ToSchema;
 
 /// Whose address begins so is refused by every gate.
 pub(crate) const FROZEN: &str = "frozen";
+/// How often something may fail or be asked for from one address.
+pub(crate) const FREE: u32 = 60;
 /// The gates' own code.
 pub(crate) const GATE: &str = "NOT_YOU";
 
@@ -43,6 +45,8 @@ pub(crate) struct Shop {
 
 impl Shop {
     pub(crate) async fn open(folder: &Folder, clock: &FakeClock) -> Self {
+        let delay = Duration::from_secs(3600);
+        let limit = Limit::new(FREE).first_delay(delay).longest_delay(delay);
         let engine = Engine::builder(SqliteStore::open(folder.file("shop.db")).await.unwrap())
             .backend(Backend::bearer("jwt", Jwt::new()))
             .backend(Backend::cookie("cookie", CookieOptions::default(), Database::new()))
@@ -50,6 +54,15 @@ impl Shop {
             .clock(clock.clone())
             .require_verified(true)
             .background_limit(1)
+            .trusted_proxies(1)
+            .limits(
+                Limits::default()
+                    .wrong_passwords_per_account(limit)
+                    .wrong_secrets_per_network(limit)
+                    .registrations_per_network(limit)
+                    .mails_per_address(limit)
+                    .mails_per_network(limit),
+            )
             .build();
         Self { engine, tokens: Mutex::default() }
     }

@@ -2,6 +2,7 @@
 
 mod cargo;
 mod client;
+mod database;
 mod folder;
 mod framework;
 mod python;
@@ -15,10 +16,11 @@ use std::{
 
 pub use cargo::{build, cargo, target_dir};
 pub use client::{Client, Reply};
+pub use database::{Database, DatabaseServer};
 pub use folder::Folder;
 pub use framework::{serve, serve_actix, serve_axum};
 pub use python::python;
-pub use server::{Server, command, mails};
+pub use server::{SECRET, Server, command, mails};
 
 /// A password that every policy of the suites accepts.
 pub const PASSWORD: &str = "correct horse battery";

@@ -33,5 +33,6 @@ pages! {
     testing = "testing.md": "A clock, a mailbox, a probe and a client for tests.";
     security = "security.md": "What is closed by default, what is not yet, and the requirements behind it.";
     diagnostics = "diagnostics.md": "Every mistake that the compiler tells, with its message and the remedy.";
+    conformance = "conformance.md": "Row by row: what a client of FastAPI Users can ask, what is answered, and where that differs.";
     errors = "errors.md": "The error types, and all codes and statuses.";
 }

@@ -23,6 +23,7 @@ mod event;
 pub mod guide;
 #[cfg(feature = "http")]
 pub mod http;
+mod limit;
 mod login;
 mod mail;
 mod manager;
@@ -35,7 +36,7 @@ pub mod prelude;
 mod secret;
 mod session;
 mod settings;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 mod sql;
 mod store;
 #[cfg(feature = "testing")]
@@ -52,7 +53,8 @@ pub use error::{
     LoginError, RegisterError, Rejection, ResetError, UpdateError, VerifyError,
 };
 pub use event::{AuditSink, Event, EventKind, TracingSink};
-pub use login::{FailedLogin, FailedLoginReason, Login};
+pub use limit::{CounterKey, CounterStore, Hit, Limit, Limits, MemoryCounters};
+pub use login::{FailedLogin, FailedLoginReason, Lockout, Login};
 pub use mail::{Mail, MailError, Mailer};
 pub use manager::{HookFuture, UserManager};
 pub use operations::{Admin, Administration, LoggedIn, Operations};
@@ -62,8 +64,14 @@ pub use session::{
     Transport,
 };
 pub use settings::Settings;
+#[cfg(feature = "mysql")]
+pub use sql::MysqlStore;
+#[cfg(feature = "postgres")]
+pub use sql::PgStore;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+pub use sql::SqlId;
 #[cfg(feature = "sqlite")]
-pub use sql::{SqlId, SqliteStore};
+pub use sql::SqliteStore;
 pub use store::{
     ChangesOf, Directory, DraftOf, ListQuery, Lookup, MemoryStore, MemoryTx, Page, PasswordSubjectOf, RecordOf,
     Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionStore, StoreError, UserOf, UserStore,

@@ -2,10 +2,14 @@
 
 pub use crate::{
     Admin, Administration, Backend, Change, ChangeEmailToken, Changes, Context, CookieOptions, Credentials, Database,
-    Draft, EmailAddress, Engine, FailedLogin, HookError, InvalidPassword, Jwt, Login, Mail, Mailer, MemoryStore,
-    NewUser, NoProfile, Operations, Password, PasswordSubject, Profile, Register, Rejection, ResetToken, Secret,
-    SecretSet, SessionInfo, UpdateMe, User, UserManager, UserOf, UserStore, VerifyToken, user_manager,
+    Draft, EmailAddress, Engine, FailedLogin, HookError, InvalidPassword, Jwt, Lockout, Login, Mail, Mailer,
+    MemoryStore, NewUser, NoProfile, Operations, Password, PasswordSubject, Profile, Register, Rejection, ResetToken,
+    Secret, SecretSet, SessionInfo, UpdateMe, User, UserManager, UserOf, UserStore, VerifyToken, user_manager,
 };
 
+#[cfg(feature = "mysql")]
+pub use crate::MysqlStore;
+#[cfg(feature = "postgres")]
+pub use crate::PgStore;
 #[cfg(feature = "sqlite")]
 pub use crate::SqliteStore;

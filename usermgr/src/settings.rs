@@ -92,10 +92,10 @@ impl Settings {
             return Err(ConfigError::new("neither `secret` nor `reset_secret` is set"));
         };
         let root = Checked { setting, set: root };
-        let access = root.derive::<Access>("at+jwt");
-        let reset = Issuer::resolve::<Reset>(reset, &root, "reset+jwt");
-        let verify = Issuer::resolve::<Verify>(verify, &root, "verify+jwt");
-        let change_email = Issuer::resolve::<ChangeEmail>(change_email, &root, "change-email+jwt");
+        let access = root.derive::<Access>();
+        let reset = Issuer::resolve::<Reset>(reset, &root);
+        let verify = Issuer::resolve::<Verify>(verify, &root);
+        let change_email = Issuer::resolve::<ChangeEmail>(change_email, &root);
         match (access, reset, verify, change_email) {
             (Ok(access), Ok(reset), Ok(verify), Ok(change_email)) => {
                 Configured { access, reset, verify, change_email }.with_distinct_audiences()
@@ -144,11 +144,7 @@ pub(crate) struct Issuer {
 }
 
 impl Issuer {
-    fn resolve<P: Purpose>(
-        settings: &PurposeSettings,
-        root: &Checked<'_>,
-        typ: &'static str,
-    ) -> Result<Self, ConfigError> {
+    fn resolve<P: Purpose>(settings: &PurposeSettings, root: &Checked<'_>) -> Result<Self, ConfigError> {
         let PurposeSettings { secret, audience, lifetime } = settings;
         let purpose = P::NAME;
         if audience.is_empty() {
@@ -162,8 +158,8 @@ impl Issuer {
             return Err(ConfigError::new(fault));
         }
         let keys = match secret {
-            Some(set) => Checked { setting: &format!("{purpose}_secret"), set }.derive::<P>(typ),
-            None => root.derive::<P>(typ),
+            Some(set) => Checked { setting: &format!("{purpose}_secret"), set }.derive::<P>(),
+            None => root.derive::<P>(),
         };
         Ok(Self { keys: keys?, audience: audience.clone(), lifetime: *lifetime })
     }
@@ -176,8 +172,8 @@ struct Checked<'a> {
 }
 
 impl Checked<'_> {
-    fn derive<P: Purpose>(&self, typ: &'static str) -> Result<Keys, ConfigError> {
-        Keys::derive::<P>(self.set, typ).map_err(|error| ConfigError::new(format!("`{}`: {error}", self.setting)))
+    fn derive<P: Purpose>(&self) -> Result<Keys, ConfigError> {
+        Keys::derive::<P>(self.set, P::TYP).map_err(|error| ConfigError::new(format!("`{}`: {error}", self.setting)))
     }
 }
 

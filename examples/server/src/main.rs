@@ -7,16 +7,16 @@ mod serve;
 
 use std::{error::Error, process::ExitCode};
 
-use accounts::Accounts;
+use accounts::{Accounts, Store};
 use clap::Parser;
-use options::{Cli, Command};
+use options::{Cli, Command, DatabaseUrl};
 use usermgr::prelude::*;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::from_default_env();
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    match run(Cli::parse()).await {
+    match open_and_run(Cli::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
@@ -25,8 +25,25 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(Cli { options, command }: Cli) -> Result<(), Box<dyn Error>> {
-    let store = SqliteStore::open(&options.database_url.0).await?;
+/// Opens the store that the options name, runs the command over it, and closes it.
+async fn open_and_run(cli: Cli) -> Result<(), Box<dyn Error>> {
+    macro_rules! over {
+        ($open:expr) => {{
+            let store = $open.await?;
+            let outcome = run(cli, store.clone()).await;
+            store.close().await;
+            outcome
+        }};
+    }
+    match &cli.options.database_url {
+        DatabaseUrl::Sqlite(file) => over!(SqliteStore::open(file)),
+        DatabaseUrl::Postgres(url) => over!(PgStore::connect(url)),
+        DatabaseUrl::Mysql(url) => over!(MysqlStore::connect(url)),
+        DatabaseUrl::Unknown => Err("--database-url: say `sqlite://FILE`, `postgres://..` or `mysql://..`".into()),
+    }
+}
+
+async fn run<S: Store>(Cli { options, command }: Cli, store: S) -> Result<(), Box<dyn Error>> {
     if let Some(Command::Migrate) = command {
         println!("the database is up to date");
         return Ok(());

@@ -1,6 +1,6 @@
 //! What the server is told: flags, each also an environment variable with the prefix `USERMGR_`, and what of them is not there yet.
 
-use std::{net::SocketAddr, path::PathBuf, str::FromStr};
+use std::{convert::Infallible, net::SocketAddr, path::PathBuf, str::FromStr};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use usermgr::password::Argon2Params;
@@ -45,8 +45,15 @@ pub(crate) struct Options {
     /// The address to listen on; port 0 picks a free one.
     #[arg(long, env = "USERMGR_LISTEN", default_value = "127.0.0.1:8000", global = true)]
     pub(crate) listen: SocketAddr,
-    /// The database: `sqlite://FILE`.
-    #[arg(long, env = "USERMGR_DATABASE_URL", default_value = "sqlite://usermgr.db", global = true)]
+    /// The database: `sqlite://FILE`, `postgres://..` or `mysql://..`; the latter may end in `?sslmode=verify-full` and
+    /// `?ssl-mode=VERIFY_IDENTITY`.
+    #[arg(
+        long,
+        env = "USERMGR_DATABASE_URL",
+        hide_env_values = true,
+        default_value = "sqlite://usermgr.db",
+        global = true
+    )]
     pub(crate) database_url: DatabaseUrl,
     /// Sessions and counters in Redis. Not there yet.
     #[arg(long, env = "USERMGR_REDIS_URL", global = true)]
@@ -75,9 +82,9 @@ pub(crate) struct Options {
     /// Demand a verified address at login and on the users' routes.
     #[arg(long, env = "USERMGR_REQUIRE_VERIFIED", global = true)]
     pub(crate) require_verified: bool,
-    /// Rate limits and lockout. Only `off` is there yet.
-    #[arg(long, env = "USERMGR_LIMITS", default_value = "off", global = true)]
-    pub(crate) limits: OnlyOff,
+    /// Limits on wrong passwords, registrations and mails.
+    #[arg(long, env = "USERMGR_LIMITS", default_value = "on", global = true)]
+    pub(crate) limits: Switch,
     /// The name of the session cookie; FastAPI Users' name is `fastapiusersauth`.
     #[arg(long, env = "USERMGR_COOKIE_NAME", default_value = "__Host-usermgr", global = true)]
     pub(crate) cookie_name: String,
@@ -123,7 +130,6 @@ macro_rules! only {
 
 only! {
     OnlyExplicit = "explicit";
-    OnlyOff = "off";
 }
 
 /// What serves.
@@ -133,19 +139,32 @@ pub(crate) enum Framework {
     Actix,
 }
 
-/// Where the users are.
+/// On or off.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    On,
+    Off,
+}
+
+/// Where the users are. What cannot be a URL of a database is refused later: here the message would repeat it, password and all.
 #[derive(Clone)]
-pub(crate) struct DatabaseUrl(pub(crate) PathBuf);
+pub(crate) enum DatabaseUrl {
+    Sqlite(PathBuf),
+    Postgres(String),
+    Mysql(String),
+    Unknown,
+}
 
 impl FromStr for DatabaseUrl {
-    type Err = String;
+    type Err = Infallible;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.strip_prefix("sqlite://") {
-            Some("") => Err("`sqlite://` needs a file, as in `sqlite://usermgr.db`".into()),
-            Some(file) => Ok(Self(file.into())),
-            None => Err("only `sqlite://FILE` exists yet".into()),
-        }
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(match text.split_once("://") {
+            Some(("sqlite", file)) if !file.is_empty() => Self::Sqlite(file.into()),
+            Some(("postgres" | "postgresql", _)) => Self::Postgres(text.to_owned()),
+            Some(("mysql" | "mariadb", _)) => Self::Mysql(text.to_owned()),
+            _ => Self::Unknown,
+        })
     }
 }
 

@@ -4,6 +4,7 @@
 mod answer;
 mod body;
 mod csrf;
+mod forwarded;
 mod guard;
 mod handlers;
 mod identify;
@@ -45,7 +46,7 @@ pub struct Incoming {
     pub param: Option<String>,
     /// The whole body, at most [`MAX_BODY`] bytes.
     pub body: Bytes,
-    /// The address of the client, if the server knows it.
+    /// The address at the other end of the connection, if the server knows it.
     pub ip: Option<IpAddr>,
 }
 
@@ -79,8 +80,9 @@ pub struct Outgoing {
 }
 
 /// Answers a request for one of the [`ROUTES`].
-pub async fn handle<M: UserManager>(manager: &Arc<M>, endpoint: Endpoint, request: Incoming) -> Outgoing {
+pub async fn handle<M: UserManager>(manager: &Arc<M>, endpoint: Endpoint, mut request: Incoming) -> Outgoing {
     use handlers::{auth, users};
+    request.ip = forwarded::client(request.ip, &request.parts.headers, manager.engine_ref().trusted_proxies());
     let answer = match endpoint {
         Endpoint::Login => auth::login(&**manager, request).await,
         Endpoint::Logout => auth::logout(&**manager, request).await,

@@ -8,11 +8,11 @@ use actix_web::{App, HttpServer, http::header, middleware::Condition, web};
 use usermgr::{http::Routes, openapi};
 
 use super::stop_signal;
-use crate::accounts::Accounts;
+use crate::accounts::{Accounts, Store};
 
-pub(super) async fn serve(
+pub(super) async fn serve<S: Store>(
     listener: TcpListener,
-    accounts: Arc<Accounts>,
+    accounts: Arc<Accounts<S>>,
     origins: &[String],
 ) -> Result<(), Box<dyn Error>> {
     let document = usermgr::actix::openapi("/openapi.json", &openapi::document(&*accounts, &Routes::all()));

@@ -15,11 +15,11 @@ use tower_http::cors::CorsLayer;
 use usermgr::{http::Routes, openapi};
 
 use super::stop_signal;
-use crate::accounts::Accounts;
+use crate::accounts::{Accounts, Store};
 
-pub(super) async fn serve(
+pub(super) async fn serve<S: Store>(
     listener: TcpListener,
-    accounts: Arc<Accounts>,
+    accounts: Arc<Accounts<S>>,
     origins: &[String],
 ) -> Result<(), Box<dyn Error>> {
     let routes = Routes::all();

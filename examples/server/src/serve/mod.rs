@@ -8,7 +8,7 @@ use std::{error::Error, io::Write, net::TcpListener, sync::Arc};
 use tokio::signal;
 
 use crate::{
-    accounts::Accounts,
+    accounts::{Accounts, Store},
     options::{Framework, Options},
 };
 
@@ -16,7 +16,7 @@ use crate::{
 ///
 /// # Errors
 /// The address is taken, or an origin cannot be a header.
-pub(crate) async fn serve(options: &Options, accounts: Accounts) -> Result<(), Box<dyn Error>> {
+pub(crate) async fn serve<S: Store>(options: &Options, accounts: Accounts<S>) -> Result<(), Box<dyn Error>> {
     let accounts = Arc::new(accounts);
     let listener = TcpListener::bind(options.listen)?;
     listener.set_nonblocking(true)?;
@@ -28,7 +28,6 @@ pub(crate) async fn serve(options: &Options, accounts: Accounts) -> Result<(), B
         Framework::Actix => actix::serve(listener, accounts.clone(), &options.allow_origin).await?,
     }
     accounts.engine().settle().await;
-    accounts.engine().store().close().await;
     Ok(())
 }
 
