@@ -28,6 +28,7 @@ pages! {
     sessions = "sessions.md": "Backends, transports, strategies, what ends when, fresh logins.";
     http = "http.md": "The routes, the order of evaluation, the shape of a 422.";
     frameworks = "frameworks.md": "axum, actix-web and others: the routes mounted, some of them or elsewhere, and the extractors.";
+    openapi = "openapi.md": "The OpenAPI document of the routes: what it tells, and how it is served.";
     passwords = "passwords.md": "The policy, hashing and its threads, hashes of other systems, a hasher of your own.";
     events = "events.md": "What is told to the audit sink.";
     testing = "testing.md": "A clock, a mailbox, a probe and a client for tests.";
