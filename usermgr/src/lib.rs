@@ -44,8 +44,8 @@ pub use code::{Cause, Code, Coded};
 pub use context::{Actor, Context, Extensions};
 pub use engine::{Engine, EngineBuilder};
 pub use error::{
-    ChangePasswordError, ConfigError, DeleteError, Fault, HookError, HookFailure, InvalidPassword, LoginError,
-    RegisterError, Rejection, ResetError, UpdateError, VerifyError,
+    ChangeEmailError, ChangePasswordError, ConfigError, DeleteError, Fault, HookError, HookFailure, InvalidPassword,
+    LoginError, RegisterError, Rejection, ResetError, UpdateError, VerifyError,
 };
 pub use event::{AuditSink, Event, EventKind, TracingSink};
 pub use login::{FailedLogin, FailedLoginReason, Login};
@@ -70,7 +70,9 @@ pub use store::{
     ChangesOf, Directory, DraftOf, ListQuery, Lookup, MemoryStore, MemoryTx, Page, PasswordSubjectOf, RecordOf,
     Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionStore, StoreError, UserOf, UserStore,
 };
-pub use token::{Access, AccessToken, Purpose, Reset, ResetToken, Token, Verify, VerifyToken};
+pub use token::{
+    Access, AccessToken, ChangeEmail, ChangeEmailToken, Purpose, Reset, ResetToken, Token, Verify, VerifyToken,
+};
 pub use user::{
     AdminUpdate, Change, Changes, Credentials, Draft, EmailAddress, InvalidEmail, NewRecord, NewUser, NoProfile,
     Password, PasswordHash, PasswordSubject, PasswordTooLong, Profile, Record, Register, Stamp, UpdateMe, User, UserId,

@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::json;
 use usermgr::{
-    Directory, EmailAddress, HookError, SessionStore,
+    Directory, HookError, SessionStore,
     password::{Argon2id, Policy},
     prelude::*,
 };
@@ -106,12 +106,17 @@ impl<S: Store> Accounts<S> {
         self.mail("change_password", &user.email, None)
     }
 
-    async fn on_after_update(&self, _: &User, changes: &Changes) -> Result<(), HookError> {
-        match &changes.email {
-            // The old address is told: its owner may not be the one who changed it.
-            Some(email) => self.mail("email_changed", &email.old, None),
-            None => Ok(()),
-        }
+    async fn on_after_request_email_change(
+        &self,
+        _: &User,
+        new: &EmailAddress,
+        token: &ChangeEmailToken,
+    ) -> Result<(), HookError> {
+        self.mail("change_email", new, Some(token.expose()))
+    }
+
+    async fn on_after_change_email(&self, _: &User, old: &EmailAddress) -> Result<(), HookError> {
+        self.mail("email_changed", old, None)
     }
 }
 

@@ -9,7 +9,7 @@ use std::{fmt, marker::PhantomData};
 
 use zeroize::Zeroizing;
 
-pub(crate) use claims::{AccessClaims, ResetClaims, VerifyClaims};
+pub(crate) use claims::{AccessClaims, ChangeEmailClaims, ResetClaims, VerifyClaims};
 pub(crate) use codec::{Keys, SigningFailed};
 
 /// What a token is for.
@@ -46,6 +46,8 @@ purposes! {
     Verify = "verify" as VerifyToken;
     /// Sets a new password.
     Reset = "reset" as ResetToken;
+    /// Proves that a new address is the user's, and puts it in place of the old one.
+    ChangeEmail = "change_email" as ChangeEmailToken;
 }
 
 /// A token in clear. It is wiped when dropped, shows nothing in `Debug`, and cannot be displayed, serialised or compared by accident.
