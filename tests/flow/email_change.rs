@@ -15,7 +15,7 @@ async fn confirm(server: &Server, token: &str) -> Reply {
 }
 
 #[tokio::test]
-async fn u9_an_address_changes_when_the_new_one_has_answered_and_the_old_one_is_told() {
+async fn t5_an_address_changes_when_the_new_one_has_answered_and_the_old_one_is_told() {
     let server = Server::start(&[]);
     let ada = server.client().joined("ada@example.com").await;
     request(&ada, "countess@example.com").await;

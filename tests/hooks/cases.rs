@@ -179,6 +179,16 @@ fn logins() -> Vec<Case> {
             ["on_after_failed_login(ina@example.com known Inactive) [v0]"], ["LoginFailed: inactive"];
         "p7 login, password over the cap": |w| login(w, ADA, &"x".repeat(1025)).await => "the credentials are not valid", same,
             ["on_after_failed_login(ada@example.com unknown WrongPassword) [v0]"], ["LoginFailed: wrong password"];
+        "l1 login, locked": |w| {
+            for _ in 0..2 {
+                let _ = login(w, ADA, NEW).await;
+            }
+            login(w, ADA, GOOD).await
+        } => "too many attempts; try again in 30 s", same, [
+            "on_after_failed_login(ada@example.com known WrongPassword) [v0]",
+            "on_after_failed_login(ada@example.com known WrongPassword) [v0]",
+            "on_after_lockout(ada@example.com known) [v0]",
+        ], ["LoginFailed: wrong password", "LoginFailed: wrong password", "LockedOut"];
         "login, no such backend": |w| w.accounts.login(credentials(ADA, GOOD), "nothing", &cx()).await
             => "there is no such backend", same, [], [];
         "identify": |w| w.accounts.identify("bearer", "garbage").await => "ok", same, [], [];

@@ -11,8 +11,8 @@ use std::{
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use usermgr::{
-    AccessToken, Directory, Event, Fault, ListQuery, Lookup, Origin, Principal, Purpose, Record, Stamp, StoreError,
-    Strategy, StrategyContext, Token,
+    AccessToken, Directory, Event, Fault, Limit, Limits, ListQuery, Lookup, Origin, Principal, Purpose, Record, Stamp,
+    StoreError, Strategy, StrategyContext, Token,
     password::{Argon2Params, Argon2id},
     prelude::*,
     testing::Probe,
@@ -249,6 +249,12 @@ impl Accounts {
         self.after("on_after_failed_login", &given, &email, cx).await
     }
 
+    async fn on_after_lockout(&self, lockout: &Lockout, cx: &Context) -> Result<(), HookError> {
+        let email = EmailAddress::parse(&lockout.username).unwrap();
+        let whose = if lockout.user.is_some() { "known" } else { "unknown" };
+        self.after("on_after_lockout", &format!("{email} {whose}"), &email, cx).await
+    }
+
     async fn on_after_logout(&self, user: &User<Card>, session: &SessionInfo, cx: &Context) -> Result<(), HookError> {
         let given = format!("{} through {}, {} sessions", user.email, session.backend, self.journal.sessions());
         self.after("on_after_logout", &given, &user.email, cx).await
@@ -396,6 +402,7 @@ impl World {
             .audit(probe.clone())
             .hook_timeout(HOOK_TIMEOUT)
             .require_verified(require_verified)
+            .limits(Limits::default().wrong_passwords_per_account(Limit::new(2)))
             .build();
         let accounts = Arc::new(Accounts { engine, journal: journal.clone() });
         let seeds = seeds(&store, 64);

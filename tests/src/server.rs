@@ -12,7 +12,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::{Client, Database, Folder, build, eventually};
+use crate::{Client, Database, Folder, build, eventually, framework::Framework};
 
 /// Hashes that cost nothing, for tests of something else.
 const CHEAP: &str = "64,1,1";
@@ -26,7 +26,7 @@ pub struct Server {
     address: String,
 }
 
-/// A command of the server binary over the files of a folder, with cheap hashes, which flags given later override. The caller's environment
+/// A command of the server binary over the files of a folder, with cheap hashes and without limits, which flags given later override. The caller's environment
 /// does not configure it.
 pub fn command(folder: &Folder) -> Command {
     let mut command = Command::new(build("server"));
@@ -41,7 +41,9 @@ pub fn command(folder: &Folder) -> Command {
         .env("USERMGR_DATABASE_URL", folder.database_url())
         .env("USERMGR_SECRET", SECRET)
         .env("USERMGR_MAIL_FILE", folder.file("mail.jsonl"))
-        .env("USERMGR_ARGON2", CHEAP);
+        .env("USERMGR_ARGON2", CHEAP)
+        .env("USERMGR_LIMITS", "off")
+        .env("USERMGR_FRAMEWORK", Framework::of_suite().name());
     command
 }
 

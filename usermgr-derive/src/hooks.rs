@@ -55,6 +55,7 @@ const SUBJECT: Param =
     Param { arguments: Arguments::LifetimeAndStore, ..plain("subject", "&PasswordSubject", "PasswordSubjectOf") };
 const LOGIN: Param = Param { mutable: true, ..plain("login", "&mut Login", "Login") };
 const FAILED_LOGIN: Param = plain("failed", "&FailedLogin", "FailedLogin");
+const LOCKOUT: Param = plain("lockout", "&Lockout", "Lockout");
 const SESSION: Param = plain("session", "&SessionInfo", "SessionInfo");
 const VERIFY_TOKEN: Param = plain("token", "&VerifyToken", "VerifyToken");
 const RESET_TOKEN: Param = plain("token", "&ResetToken", "ResetToken");
@@ -76,6 +77,7 @@ pub(crate) const HOOKS: &[HookSpec] = &[
     hook("on_after_duplicate_register", &[USER], Outcome::After),
     hook("on_after_login", &[USER, LOGIN], Outcome::After),
     hook("on_after_failed_login", &[FAILED_LOGIN], Outcome::After),
+    hook("on_after_lockout", &[LOCKOUT], Outcome::After),
     hook("on_after_logout", &[USER, SESSION], Outcome::After),
     hook("on_after_request_verify", &[USER, VERIFY_TOKEN], Outcome::After),
     hook("on_after_verify", &[USER], Outcome::After),

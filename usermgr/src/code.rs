@@ -68,6 +68,8 @@ codes! {
     LastSuperuser = "LAST_SUPERUSER", 400;
     /// A new address or password, or a route that asks for it, needs a fresh login or the current password.
     ReauthenticationRequired = "REAUTHENTICATION_REQUIRED", 403;
+    /// Too many attempts have failed, or too many mails or accounts were asked for: `Retry-After` tells how long to wait.
+    TooManyRequests = "TOO_MANY_REQUESTS", 429;
     /// A request that would change something came with a session cookie, or for one, from a page of another origin.
     CrossOriginRequest = "CROSS_ORIGIN_REQUEST", 403;
 }

@@ -59,6 +59,8 @@ pub enum EventKind {
     LoggedIn,
     /// A login failed; `detail` says why.
     LoginFailed,
+    /// Too many wrong passwords have locked the login to an account for a while.
+    LockedOut,
     /// A user logged out.
     LoggedOut,
     /// A mail to verify an address was asked for.

@@ -26,7 +26,8 @@ pages! {
     users_and_profiles = "users-and-profiles.md": "What a user is, fields of your own, what requests can set, ids and addresses.";
     stores = "stores.md": "The contract of a store, one of your own, SQLite, transactions.";
     sessions = "sessions.md": "Backends, transports, strategies, what ends when, fresh logins.";
-    http = "http.md": "The routes, the order of evaluation, the shape of a 422, axum, and other frameworks.";
+    http = "http.md": "The routes, the order of evaluation, the shape of a 422.";
+    frameworks = "frameworks.md": "axum, actix-web and others: the routes mounted, some of them or elsewhere, and the extractors.";
     passwords = "passwords.md": "The policy, hashing and its threads, hashes of other systems, a hasher of your own.";
     events = "events.md": "What is told to the audit sink.";
     testing = "testing.md": "A clock, a mailbox, a probe and a client for tests.";

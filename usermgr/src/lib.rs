@@ -9,6 +9,8 @@ extern crate self as usermgr;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+#[cfg(feature = "actix")]
+pub mod actix;
 #[cfg(feature = "axum")]
 pub mod axum;
 mod background;
@@ -21,6 +23,7 @@ mod event;
 pub mod guide;
 #[cfg(feature = "http")]
 pub mod http;
+mod limit;
 mod login;
 mod mail;
 mod manager;
@@ -48,7 +51,8 @@ pub use error::{
     LoginError, RegisterError, Rejection, ResetError, UpdateError, VerifyError,
 };
 pub use event::{AuditSink, Event, EventKind, TracingSink};
-pub use login::{FailedLogin, FailedLoginReason, Login};
+pub use limit::{CounterKey, CounterStore, Hit, Limit, Limits, MemoryCounters};
+pub use login::{FailedLogin, FailedLoginReason, Lockout, Login};
 pub use mail::{Mail, MailError, Mailer};
 pub use manager::{HookFuture, UserManager};
 pub use operations::{Admin, Administration, LoggedIn, Operations};

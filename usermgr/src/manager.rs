@@ -7,7 +7,7 @@ use crate::{
     context::Context,
     engine::Engine,
     error::{HookError, InvalidPassword, Rejection},
-    login::{FailedLogin, Login},
+    login::{FailedLogin, Lockout, Login},
     password,
     session::SessionInfo,
     settings::Settings,
@@ -118,6 +118,13 @@ pub trait UserManager: Send + Sync + 'static {
     /// A login has failed. It is called for known and unknown accounts alike; do the same work for both.
     fn on_after_failed_login<'a>(&'a self, failed: &'a FailedLogin, cx: &'a Context) -> HookFuture<'a, HookError> {
         let _ = (failed, cx);
+        Box::pin(ready(Ok(())))
+    }
+
+    /// Too many wrong passwords have locked the login to an account, known or unknown, for a while. Do the same work for both; do not
+    /// mail the owner each time.
+    fn on_after_lockout<'a>(&'a self, lockout: &'a Lockout, cx: &'a Context) -> HookFuture<'a, HookError> {
+        let _ = (lockout, cx);
         Box::pin(ready(Ok(())))
     }
 

@@ -9,13 +9,13 @@ use std::{
 
 use serde_json::json;
 use usermgr::{
-    Directory, HookError, SessionStore,
+    Directory, HookError, Limits, SessionStore,
     password::{Argon2id, Policy},
     prelude::*,
 };
 use uuid::Uuid;
 
-use crate::options::Options;
+use crate::options::{Options, Switch};
 
 /// What the server asks of a store, whichever it is.
 pub(crate) trait Store: UserStore<Profile = NoProfile, Id = Uuid> + SessionStore + Directory {}
@@ -54,6 +54,10 @@ impl<S: Store> Accounts<S> {
             Database::new(),
         ));
         let engine = options.allow_origin.iter().fold(engine, |engine, origin| engine.allow_origin(origin));
+        let engine = match options.limits {
+            Switch::On => engine,
+            Switch::Off => engine.limits(Limits::dangerous_none()),
+        };
         let engine = engine.hasher(Argon2id::new(options.argon2.0)).require_verified(options.require_verified).build();
         let mail = options.mail_file.as_deref().map(MailFile::open).transpose()?;
         Ok(Self { engine, secret, policy: Policy::default().min_length(options.min_password), mail })

@@ -33,6 +33,7 @@ impl Accounts {
         login.header("x-shop", "open");
     }
     async fn on_after_failed_login(&self, _failed: &FailedLogin, _cx: &Context) {}
+    async fn on_after_lockout(&self, _lockout: &Lockout, _cx: &Context) {}
     async fn on_after_logout(&self, _user: &User, _session: &SessionInfo, _cx: &Context) {}
     async fn on_after_request_verify(&self, _user: &User, _token: &VerifyToken, _cx: &Context) {}
     async fn on_after_verify(&self, _user: &User, _cx: &Context) {}

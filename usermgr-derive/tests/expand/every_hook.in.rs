@@ -19,6 +19,7 @@ impl Accounts {
     async fn on_after_duplicate_register(&self, user: &User) {}
     async fn on_after_login(&self, user: &User, login: &mut Login) {}
     async fn on_after_failed_login(&self, failed: &FailedLogin) {}
+    async fn on_after_lockout(&self, lockout: &Lockout) {}
     async fn on_after_logout(&self, user: &User, session: &SessionInfo) {}
     async fn on_after_request_verify(&self, user: &User, token: &VerifyToken) {}
     async fn on_after_verify(&self, user: &User) {}

@@ -27,6 +27,7 @@ impl Accounts {
     async fn on_after_duplicate_register(&self, user: &User) {}
     async fn on_after_login(&self, user: &User, login: &mut Login) {}
     async fn on_after_failed_login(&self, failed: &FailedLogin) {}
+    async fn on_after_lockout(&self, lockout: &Lockout) {}
     async fn on_after_logout(&self, user: &User, session: &SessionInfo) {}
     async fn on_after_request_verify(&self, user: &User, token: &VerifyToken) {}
     async fn on_after_verify(&self, user: &User) {}
@@ -164,6 +165,15 @@ const _: () = {
         ) -> __um::HookFuture<'__a, __um::HookError> {
             let failed = <&FailedLogin as __um::HookArg<&__um::FailedLogin>>::of(failed);
             let future = Self::on_after_failed_login(self, failed);
+            <() as __um::AfterOutcome>::boxed(future)
+        }
+        fn on_after_lockout<'__a>(
+            &'__a self,
+            lockout: &'__a __um::Lockout,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
+            let lockout = <&Lockout as __um::HookArg<&__um::Lockout>>::of(lockout);
+            let future = Self::on_after_lockout(self, lockout);
             <() as __um::AfterOutcome>::boxed(future)
         }
         fn on_after_logout<'__a>(

@@ -9,6 +9,7 @@ use crate::{
     context::{Actor, Context},
     error::{ChangeEmailError, Fault, UpdateError},
     event::EventKind,
+    limit::Subject,
     manager::UserManager,
     store::{Lookup, UserStore},
     token::{ChangeEmailClaims, ChangeEmailToken},
@@ -54,9 +55,13 @@ pub(super) async fn confirm_email_change<M: UserManager + ?Sized>(
     token: &ChangeEmailToken,
     cx: &Context,
 ) -> Result<ManagedUser<M>, ChangeEmailError> {
+    let engine = manager.engine_ref();
+    let attempt = engine.limiter().attempt(&[Subject::Network(cx.ip)], engine.now()).await?;
     let changed = by_token(manager, token, cx).await;
     if let Err(ChangeEmailError::InvalidToken) = &changed {
-        raise(manager.engine_ref(), EventKind::EmailChangeFailed, None, None, cx);
+        raise(engine, EventKind::EmailChangeFailed, None, None, cx);
+    } else {
+        attempt.succeed().await;
     }
     changed
 }

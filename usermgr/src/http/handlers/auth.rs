@@ -14,6 +14,7 @@ use crate::{
         csrf,
         identify::{credentials, demand, demand_fresh},
     },
+    limit::Subject,
     login::Login,
     manager::UserManager,
     operations::{LoggedIn, Operations},
@@ -138,6 +139,7 @@ pub(in crate::http) async fn request_email_change<M: UserManager>(
         return Err(fields.refused());
     };
     let cx = request.into_context(Some(&principal));
+    limit_mail(&**manager, &email, &cx).await?;
     let (owned, user) = (manager.clone(), principal.into_user());
     in_background(&**manager, async move {
         match owned.request_email_change(&user, &email, &cx).await {
@@ -164,14 +166,14 @@ pub(in crate::http) async fn request_verify<M: UserManager>(
     manager: &Arc<M>,
     request: Incoming,
 ) -> Result<Outgoing, Problem> {
-    mail(manager, request, Mailing::Verify)
+    mail(manager, request, Mailing::Verify).await
 }
 
 pub(in crate::http) async fn forgot_password<M: UserManager>(
     manager: &Arc<M>,
     request: Incoming,
 ) -> Result<Outgoing, Problem> {
-    mail(manager, request, Mailing::Reset)
+    mail(manager, request, Mailing::Reset).await
 }
 
 /// Which mail is wanted.
@@ -183,14 +185,23 @@ enum Mailing {
 
 /// Answers at once and leaves everything else, the look-up included, in the background: neither the time nor a failing mailer tells
 /// whether somebody has the address.
-fn mail<M: UserManager>(manager: &Arc<M>, request: Incoming, mailing: Mailing) -> Result<Outgoing, Problem> {
+async fn mail<M: UserManager>(manager: &Arc<M>, request: Incoming, mailing: Mailing) -> Result<Outgoing, Problem> {
     let mut fields = Fields::json(&request.parts.headers, &request.body)?;
     let Some(email) = fields.email("email") else {
         return Err(fields.refused());
     };
     let cx = request.into_context::<M::Store>(None);
+    limit_mail(&**manager, &email, &cx).await?;
     let owned = manager.clone();
     in_background(&**manager, async move { ask(&*owned, mailing, &email, &cx).await })
+}
+
+/// Counts a mail, whether or not somebody has the address.
+async fn limit_mail<M: UserManager>(manager: &M, email: &EmailAddress, cx: &Context) -> Result<(), Fault> {
+    let engine = manager.engine_ref();
+    let subjects = [Subject::MailFrom(cx.ip), Subject::MailTo(email.canonical())];
+    drop(engine.limiter().attempt(&subjects, engine.now()).await?);
+    Ok(())
 }
 
 /// Answers 202 and leaves the asking for a mail to the background.
