@@ -5,7 +5,7 @@ use std::{fmt, marker::PhantomData};
 use jiff::Timestamp;
 use sqlx::{
     Executor as _, MySql, MySqlConnection, Pool, Row as _, migrate::Migrate, mysql::MySqlConnectOptions,
-    pool::PoolOptions,
+    pool::PoolOptions, query_scalar,
 };
 use uuid::{Uuid, fmt::Hyphenated};
 
@@ -55,9 +55,15 @@ server_store!(
     prepare: prepare,
 );
 
-/// A migration that was cut short is done once more: it cannot be taken back here, and does no harm when it is repeated.
+/// Waits for whoever is migrating this database, by a lock of the server's: that of sqlx waits for a negative time, which MariaDB takes
+/// for none. Then a migration that was cut short is forgotten, to be done once more: it cannot be taken back here, and does no harm when
+/// it is repeated.
 async fn prepare(connection: &mut MySqlConnection) -> Result<(), StoreError> {
-    connection.lock().await.map_err(StoreError::backend)?;
+    let lock = "SELECT GET_LOCK(CONCAT('usermgr ', MD5(DATABASE())), 60)";
+    let locked: Option<i64> = query_scalar(lock).fetch_one(&mut *connection).await.map_err(failed)?;
+    if locked != Some(1) {
+        return Err(StoreError::backend("others have been migrating the database for a minute"));
+    }
     connection.ensure_migrations_table(migrate::TABLE).await.map_err(StoreError::backend)?;
     connection.execute("DELETE FROM usermgr_migrations WHERE NOT success").await.map_err(failed)?;
     Ok(())
