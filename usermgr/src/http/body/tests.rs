@@ -51,7 +51,9 @@ fn every_fixed_field_at_fault_has_its_entry() {
 
 #[test]
 fn a_flag_may_be_written_as_fastapi_reads_it() {
-    for (text, flag) in [("true", true), ("1", true), ("\"Yes\"", true), ("false", false), ("0", false), ("\"off\"", false)] {
+    for (text, flag) in
+        [("true", true), ("1", true), ("\"Yes\"", true), ("false", false), ("0", false), ("\"off\"", false)]
+    {
         let mut fields = fields(&format!(r#"{{"is_active": {text}}}"#)).unwrap();
         assert_eq!(fields.optional_flag("is_active"), Some(flag), "{text}");
         assert!(fields.finish().is_ok());
