@@ -61,8 +61,9 @@ pub use settings::Settings;
 #[cfg(feature = "sqlite")]
 pub use sql::{SqlId, SqliteStore};
 pub use store::{
-    ChangesOf, Directory, DraftOf, ListQuery, Lookup, MemoryStore, MemoryTx, Page, PasswordSubjectOf, RecordOf,
-    Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionStore, StoreError, UserOf, UserStore,
+    ChangesOf, Directory, DraftOf, Import, ListQuery, Lookup, MemoryStore, MemoryTx, OAuthIdentity, Page,
+    PasswordSubjectOf, RecordOf, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionStore,
+    StoreError, UserOf, UserStore,
 };
 pub use token::{Access, AccessToken, Purpose, Reset, ResetToken, Token, Verify, VerifyToken};
 pub use user::{

@@ -20,6 +20,7 @@ use super::{
     body::sql_store,
     error::{SqlError, failed, open, orphaned, refused},
     id::{Kind, SqlId, Value},
+    import::sql_import,
     migrate::Migrations,
     row::{Account, StoredAccount, StoredSession},
 };
@@ -36,7 +37,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const PATIENCE_AT_OPENING: Duration = Duration::from_secs(30);
 
 /// Changed only by adding: what has been published stands in databases with its checksum.
-const MIGRATIONS: Migrations = Migrations { texts: &[include_str!("migrations/sqlite/0001.sql")], columns };
+const MIGRATIONS: Migrations = Migrations {
+    texts: &[include_str!("migrations/sqlite/0001.sql"), include_str!("migrations/sqlite/0003.sql")],
+    columns,
+};
 
 /// A store in a SQLite database.
 ///
@@ -216,6 +220,12 @@ async fn insert_numbered(insert: Query<'_>, connection: &mut SqliteConnection) -
 }
 
 sql_store!(SqliteStore, database: Sqlite, begin: "BEGIN IMMEDIATE", text: text, insert_numbered: insert_numbered);
+sql_import!(SqliteStore, text: text, after_number: after_number);
+
+/// `AUTOINCREMENT` counts from the largest number that ever stood there.
+async fn after_number(_: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    Ok(())
+}
 
 /// The statements.
 mod text {
@@ -254,5 +264,10 @@ mod text {
     pub(super) const RESTAMP_SESSION: &str = "UPDATE usermgr_sessions SET stamp = ? WHERE id = ?";
     pub(super) const REVOKE_ONE: &str = "DELETE FROM usermgr_sessions WHERE user_id = ? AND id = ?";
     pub(super) const REVOKE_USER: &str = "DELETE FROM usermgr_sessions WHERE user_id = ?";
+    pub(super) const INSERT_IDENTITY: &str =
+        "INSERT INTO usermgr_oauth_accounts (provider, subject, email, user_id) VALUES (?, ?, ?, ?)";
+    pub(super) const IDENTITIES: &str =
+        "SELECT provider, subject, email FROM usermgr_oauth_accounts WHERE user_id = ? ORDER BY provider, subject";
+    pub(super) const UNLINK_USER: &str = "DELETE FROM usermgr_oauth_accounts WHERE user_id = ?";
     pub(super) const PURGE_SESSIONS: &str = "DELETE FROM usermgr_sessions WHERE expires_at < ?";
 }
