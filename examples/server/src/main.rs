@@ -2,6 +2,7 @@
 
 mod accounts;
 mod commands;
+mod import;
 mod options;
 
 use std::{error::Error, io::Write, net::SocketAddr, process::ExitCode, sync::Arc};
@@ -26,7 +27,7 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
-            ExitCode::FAILURE
+            if error.is::<import::Incomplete>() { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }
@@ -37,6 +38,9 @@ async fn run(Cli { options, command }: Cli) -> Result<(), Box<dyn Error>> {
         println!("the database is up to date");
         return Ok(());
     }
+    if let Some(Command::ImportFastapiUsers { from }) = &command {
+        return import::run(&store, from).await;
+    }
     let accounts = Accounts::new(&options, store)?;
     accounts.check()?;
     match command.unwrap_or(Command::Serve) {
@@ -46,7 +50,7 @@ async fn run(Cli { options, command }: Cli) -> Result<(), Box<dyn Error>> {
         }
         Command::Promote { email } => commands::promote(&accounts, &email).await,
         Command::ListUsers => commands::list_users(&accounts).await,
-        Command::Migrate => Ok(()),
+        Command::Migrate | Command::ImportFastapiUsers { .. } => Ok(()),
     }
 }
 

@@ -138,6 +138,23 @@ impl Argon2id {
         Self { pool: Some(pool), ..self }
     }
 
+    /// Whether a password can be proved against this hash at all: whether it is of a known kind, undamaged, and affordable. Nothing is
+    /// computed.
+    ///
+    /// ```
+    /// use usermgr::{PasswordHash, password::Argon2id};
+    /// let hash = PasswordHash::new("$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$MDEyMzQ1Njc4OWFiY2RlZg");
+    /// assert!(Argon2id::can_prove(&hash));
+    /// assert!(!Argon2id::can_prove(&PasswordHash::new("pbkdf2_sha256$600000$c2FsdA$aGFzaA==")));
+    /// ```
+    pub fn can_prove(stored: &PasswordHash) -> bool {
+        #[cfg(feature = "legacy-hashes")]
+        if Bcrypt::parse(stored.expose()).is_some() {
+            return true;
+        }
+        Phc::parse(stored.expose()).is_some()
+    }
+
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut HashMemory) -> Result<T, HashError> + Send + 'static,
