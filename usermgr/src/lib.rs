@@ -31,7 +31,7 @@ pub mod prelude;
 mod secret;
 mod session;
 mod settings;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 mod sql;
 mod store;
 #[cfg(feature = "testing")]
@@ -58,8 +58,14 @@ pub use session::{
     Transport,
 };
 pub use settings::Settings;
+#[cfg(feature = "mysql")]
+pub use sql::MysqlStore;
+#[cfg(feature = "postgres")]
+pub use sql::PgStore;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+pub use sql::SqlId;
 #[cfg(feature = "sqlite")]
-pub use sql::{SqlId, SqliteStore};
+pub use sql::SqliteStore;
 pub use store::{
     ChangesOf, Directory, DraftOf, Import, ListQuery, Lookup, MemoryStore, MemoryTx, OAuthIdentity, Page,
     PasswordSubjectOf, RecordOf, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionStore,

@@ -7,5 +7,9 @@ pub use crate::{
     SessionInfo, UpdateMe, User, UserManager, UserOf, UserStore, VerifyToken, user_manager,
 };
 
+#[cfg(feature = "mysql")]
+pub use crate::MysqlStore;
+#[cfg(feature = "postgres")]
+pub use crate::PgStore;
 #[cfg(feature = "sqlite")]
 pub use crate::SqliteStore;

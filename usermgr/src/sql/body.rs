@@ -1,17 +1,35 @@
 //! The one body of the SQL stores, a macro that is expanded in the file of each database. What differs between databases is given to
 //! it by name; everything else is the same Rust.
 
-/// Writes the store traits for `$store`, which has a `pool` to read from and a `writer` pool for everything that writes.
+/// Writes the store traits for `$store`, which has a `pool()` to read from and a `writer()` pool for everything that writes.
 ///
 /// - `begin`: the statement that opens a transaction for writing.
-/// - `text`: a module of statements. Each takes its values in the order in which they are bound here, so that it works with `?`
-///   and with `$n` alike.
+/// - `uuid`: the type that an id of that kind is bound and read as.
+/// - `text`: a module of [statements](super::text). Each takes its values in the order in which they are bound here, so that it works
+///   with `?` and with `$n` alike.
 /// - `insert_numbered`: an async function that runs the insertion of an account without an id and returns the number which the
 ///   database gave it, by `RETURNING` or by the connection's last number.
 macro_rules! sql_store {
-    ($store:ident, database: $db:ident, begin: $begin:literal, text: $text:ident, insert_numbered: $insert_numbered:path) => {
+    (
+        $store:ident, database: $db:ident, begin: $begin:literal, uuid: $uuid:ty, text: $text:ident,
+        insert_numbered: $insert_numbered:path $(,)?
+    ) => {
         type Query<'q> = sqlx::query::Query<'q, $db, <$db as sqlx::Database>::Arguments>;
         type Row = <$db as sqlx::Database>::Row;
+
+        impl<P, I> $store<P, I> {
+            /// Runs a statement that is a transaction by itself. When the database gave it up for another's sake, nothing of it was
+            /// done, and it is run again.
+            async fn alone<'q>(&self, statement: impl Fn() -> Query<'q> + Send + Sync) -> Result<u64, sqlx::Error> {
+                for _ in 1..MOST_ATTEMPTS {
+                    match statement().execute(self.writer()).await {
+                        Err(error) if is_given_up(&error) => {}
+                        outcome => return Ok(outcome?.rows_affected()),
+                    }
+                }
+                Ok(statement().execute(self.writer()).await?.rows_affected())
+            }
+        }
 
         impl<P: Profile, I: SqlId> UserStore for $store<P, I> {
             type Profile = P;
@@ -19,7 +37,7 @@ macro_rules! sql_store {
             type Tx = sqlx::Transaction<'static, $db>;
 
             async fn begin(&self) -> Result<Self::Tx, StoreError> {
-                self.writer.begin_with($begin).await.map_err(failed)
+                self.writer().begin_with($begin).await.map_err(failed)
             }
 
             async fn commit(&self, tx: Self::Tx) -> Result<(), StoreError> {
@@ -31,7 +49,7 @@ macro_rules! sql_store {
                     Lookup::Id(id) => bind_id(sqlx::query($text::FIND_BY_ID), id),
                     Lookup::Email(email) => sqlx::query($text::FIND_BY_EMAIL).bind(email.canonical()),
                 };
-                let row = query.fetch_optional(&self.pool).await.map_err(failed)?;
+                let row = sought(query.fetch_optional(self.pool()).await)?;
                 row.map(|row| account(&row, I::KIND).map_err(failed)?.into_record()).transpose()
             }
 
@@ -73,19 +91,18 @@ macro_rules! sql_store {
 
         impl<P: Profile, I: SqlId> SessionStore for $store<P, I> {
             async fn insert_session(&self, session: &Session<I>) -> Result<(), StoreError> {
-                let query = sqlx::query($text::INSERT_SESSION).bind(session.id.as_str()).bind(session.digest.as_str());
-                bind_id(query, &session.user_id)
-                    .bind(session.stamp.as_bytes().as_slice())
-                    .bind(session.backend.as_str())
-                    .bind(session.authenticated_at.as_microsecond())
-                    .bind(session.seen_at.as_microsecond())
-                    .bind(session.expires_at.as_microsecond())
-                    .bind(session.ip.map(|ip| ip.to_string()))
-                    .bind(session.user_agent.as_deref())
-                    .execute(&self.writer)
-                    .await
-                    .map_err(orphaned)?;
-                Ok(())
+                let insertion = || {
+                    let query = sqlx::query($text::INSERT_SESSION).bind(session.id.as_str());
+                    bind_id(query.bind(session.digest.as_str()), &session.user_id)
+                        .bind(session.stamp.as_bytes().as_slice())
+                        .bind(session.backend.as_str())
+                        .bind(session.authenticated_at.as_microsecond())
+                        .bind(session.seen_at.as_microsecond())
+                        .bind(session.expires_at.as_microsecond())
+                        .bind(session.ip.map(|ip| ip.to_string()))
+                        .bind(session.user_agent.as_deref())
+                };
+                self.alone(insertion).await.map(drop).map_err(orphaned)
             }
 
             async fn find_session(
@@ -93,15 +110,14 @@ macro_rules! sql_store {
                 digest: &SessionDigest,
             ) -> Result<Option<(Session<I>, Record<P, I>)>, StoreError> {
                 let query = sqlx::query($text::FIND_SESSION).bind(digest.as_str());
-                let Some(row) = query.fetch_optional(&self.pool).await.map_err(failed)? else { return Ok(None) };
+                let Some(row) = query.fetch_optional(self.pool()).await.map_err(failed)? else { return Ok(None) };
                 let record: Record<P, I> = account(&row, I::KIND).map_err(failed)?.into_record()?;
                 Ok(Some((session(&row).map_err(failed)?.into_session(&record.user.id)?, record)))
             }
 
             async fn touch_session(&self, id: &SessionId, seen_at: Timestamp) -> Result<(), StoreError> {
-                let query = sqlx::query($text::TOUCH_SESSION).bind(seen_at.as_microsecond()).bind(id.as_str());
-                query.execute(&self.writer).await.map_err(failed)?;
-                Ok(())
+                let touch = || sqlx::query($text::TOUCH_SESSION).bind(seen_at.as_microsecond()).bind(id.as_str());
+                self.alone(touch).await.map(drop).map_err(failed)
             }
 
             async fn restamp_session(
@@ -116,18 +132,18 @@ macro_rules! sql_store {
             }
 
             async fn revoke_sessions(&self, filter: SessionFilter<'_, I>) -> Result<u64, StoreError> {
-                let query = match filter {
+                let deletion = || match filter {
                     SessionFilter::One { user_id, id } => {
                         bind_id(sqlx::query($text::REVOKE_ONE), user_id).bind(id.as_str())
                     }
                     SessionFilter::User(user_id) => bind_id(sqlx::query($text::REVOKE_USER), user_id),
                 };
-                Ok(query.execute(&self.writer).await.map_err(failed)?.rows_affected())
+                sought(self.alone(deletion).await)
             }
 
             async fn purge_sessions(&self, now: Timestamp) -> Result<u64, StoreError> {
-                let query = sqlx::query($text::PURGE_SESSIONS).bind(now.as_microsecond());
-                Ok(query.execute(&self.writer).await.map_err(failed)?.rows_affected())
+                let deletion = || sqlx::query($text::PURGE_SESSIONS).bind(now.as_microsecond());
+                self.alone(deletion).await.map_err(failed)
             }
         }
 
@@ -137,7 +153,7 @@ macro_rules! sql_store {
                     Some(id) => bind_id(sqlx::query($text::LIST_AFTER), id),
                     None => sqlx::query($text::LIST),
                 };
-                let rows = page.bind(i64::from(query.limit)).fetch_all(&self.pool).await.map_err(failed)?;
+                let rows = sought(page.bind(i64::from(query.limit)).fetch_all(self.pool()).await)?;
                 let user = |row: &Row| Ok(account(row, I::KIND).map_err(failed)?.into_record()?.user);
                 rows.iter().map(user).collect()
             }
@@ -145,6 +161,7 @@ macro_rules! sql_store {
 
         fn bind_id<'q, I: SqlId>(query: Query<'q>, id: &I) -> Query<'q> {
             match id.to_value() {
+                Value::Uuid(uuid) => query.bind(<$uuid>::from(uuid)),
                 Value::Number(number) => query.bind(number),
                 Value::Text(text) => query.bind(text),
             }
@@ -166,8 +183,9 @@ macro_rules! sql_store {
         fn account(row: &Row, kind: Kind) -> Result<StoredAccount, sqlx::Error> {
             Ok(StoredAccount {
                 id: match kind {
+                    Kind::Uuid => Value::Uuid(row.try_get::<$uuid, _>("id")?.into()),
                     Kind::Number => Value::Number(row.try_get("id")?),
-                    Kind::Uuid | Kind::Text => Value::Text(row.try_get("id")?),
+                    Kind::Text => Value::Text(row.try_get("id")?),
                 },
                 email: row.try_get("email")?,
                 password_hash: row.try_get("password_hash")?,

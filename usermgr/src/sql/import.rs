@@ -33,7 +33,7 @@ macro_rules! sql_import {
 
             async fn identities(&self, user_id: &I) -> Result<Vec<crate::OAuthIdentity>, StoreError> {
                 let query = bind_id(sqlx::query($text::IDENTITIES), user_id);
-                let rows = query.fetch_all(&self.pool).await.map_err(failed)?;
+                let rows = query.fetch_all(self.pool()).await.map_err(failed)?;
                 let identity = |row: &Row| {
                     Ok(crate::OAuthIdentity {
                         provider: row.try_get("provider").map_err(failed)?,

@@ -1,0 +1,1 @@
+//! What stores on a server promise beyond the contract.
