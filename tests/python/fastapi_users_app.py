@@ -3,6 +3,8 @@ Authorization header and another in a cookie, and hooks that append mails to a f
 
     fastapi_users_app.py serve --folder DIR [--require-verified] [--cheap]    prints "listening on http://ADDRESS"
     fastapi_users_app.py promote --folder DIR --email E                       makes a verified superuser
+    fastapi_users_app.py fill --folder DIR                                    makes accounts of every kind, through the library
+    fastapi_users_app.py schema --folder DIR                                  prints what makes its tables in PostgreSQL
 """
 
 import argparse
@@ -23,11 +25,17 @@ from fastapi_users.db import SQLAlchemyBaseOAuthAccountTableUUID, SQLAlchemyBase
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from pwdlib.hashers.bcrypt import BcryptHasher
+from sqlalchemy import insert
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, relationship
+from sqlalchemy.schema import CreateTable
 
 SECRET = "only-for-tests-0123456789abcdef-x"
 DATABASE = "fastapi_users.db"
+PASSWORD = "correct horse battery"
+# More than are imported at once.
+CROWD = 1200
 
 
 class Base(DeclarativeBase):
@@ -152,9 +160,54 @@ def promote(folder: Path, email: str):
         assert done.rowcount == 1, f"there is no user {email}"
 
 
+async def fill(folder: Path):
+    sessions = Sessions(folder)
+    await sessions.create_tables()
+    async with sessions.maker() as session:
+        users = SQLAlchemyUserDatabase(session, User, OAuthAccount)
+        manager = UserManager(users)
+        manager.mail_file = folder / "mail.jsonl"
+
+        async def create(email, **flags):
+            return await manager.create(UserCreate(email=email, password=PASSWORD, **flags))
+
+        async def with_hash(email, hashed_password):
+            return await users.create({"email": email, "hashed_password": hashed_password})
+
+        await create("Ada.Lovelace@Example.com")
+        await with_hash("bob@example.com", BcryptHasher().hash(PASSWORD))
+        await create("root@example.com", is_superuser=True, is_verified=True)
+        await create("idle@example.com", is_active=False)
+        await create("zoë+shop@example.com")
+        # Written as two characters each: the library hashes what was typed.
+        await manager.create(UserCreate(email="decomposed@example.com", password="zoe\u0308 and company"))
+        # Their domains and hashes are not ours to read, and two of them differ in nothing but case.
+        await create("dan@bücher.example")
+        await with_hash("not an address", BcryptHasher().hash(PASSWORD))
+        await with_hash("old@example.com", "pbkdf2_sha256$600000$c2FsdA$aGFzaA==")
+        await with_hash("Twin@example.com", BcryptHasher(4).hash(PASSWORD))
+        await with_hash("twin@example.com", BcryptHasher(4).hash(PASSWORD))
+
+        carol = await manager.oauth_callback("github", "canary-access", "4711", "carol@example.com", refresh_token="canary-refresh")
+        await manager.oauth_associate_callback(carol, "google", "canary-access", "carol-at-google", "carol@google.example")
+        ada = await users.get_by_email("ada.lovelace@example.com")
+        await manager.oauth_associate_callback(ada, "github", "canary-access", "4711", "carol@example.com")
+
+        hashed = BcryptHasher(4).hash(PASSWORD)
+        rows = [{"email": f"user{n}@example.com", "hashed_password": hashed} for n in range(CROWD)]
+        await session.execute(insert(User), rows)
+        await session.commit()
+    await sessions.engine.dispose()
+
+
+def schema():
+    for table in Base.metadata.sorted_tables:
+        print(str(CreateTable(table).compile(dialect=postgresql.dialect())).strip() + ";")
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("command", choices=["serve", "promote"])
+    parser.add_argument("command", choices=["serve", "promote", "fill", "schema"])
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--email")
     parser.add_argument("--require-verified", action="store_true")
@@ -162,8 +215,12 @@ def main():
     options = parser.parse_args()
     if options.command == "serve":
         serve(options.folder, options.require_verified, options.cheap)
-    else:
+    elif options.command == "promote":
         promote(options.folder, options.email)
+    elif options.command == "fill":
+        asyncio.run(fill(options.folder))
+    else:
+        schema()
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ impl Report {
     {
         let id = account.record.user.id;
         let Some(stored) = store.find(Lookup::Id(&id)).await? else {
-            return Ok(self.with_free_address(store, account).await?);
+            return self.with_free_address(store, account).await;
         };
         match account.difference(&stored, &store.identities(&id).await?) {
             Difference::None => self.present += 1,
@@ -90,24 +90,25 @@ impl Report {
         Ok(None)
     }
 
-    /// Writes the accounts in one transaction; where one of them is refused, each in its own.
+    /// Writes the accounts in one transaction; where one of them is refused, each half in its own, until that one is alone.
     async fn write<S>(&mut self, store: &S, accounts: Vec<Account>) -> Result<(), StoreError>
     where
         S: Import + UserStore<Profile = NoProfile, Id = Uuid>,
     {
-        match insert_all(store, &accounts).await {
-            Ok(()) => {
-                accounts.iter().for_each(|account| self.came(account, account.identities.len()));
-                Ok(())
-            }
-            Err(StoreError::Conflict) => {
-                for account in &accounts {
-                    self.write_one(store, account).await?;
+        let mut batches = vec![accounts];
+        while let Some(mut batch) = batches.pop() {
+            match (insert_all(store, &batch).await, batch.as_slice()) {
+                (Ok(()), _) => batch.iter().for_each(|account| self.came(account, account.identities.len())),
+                (Err(StoreError::Conflict), [account]) => self.write_one(store, account).await?,
+                (Err(StoreError::Conflict), _) => {
+                    // The first half is the next, so that of two accounts of one address the first comes over.
+                    let second = batch.split_off(batch.len() / 2);
+                    batches.extend([second, batch]);
                 }
-                Ok(())
+                (Err(error), _) => return Err(error),
             }
-            Err(error) => Err(error),
         }
+        Ok(())
     }
 
     async fn write_one<S>(&mut self, store: &S, account: &Account) -> Result<(), StoreError>

@@ -27,7 +27,7 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
-            if error.is::<import::Incomplete>() { ExitCode::from(2) } else { ExitCode::FAILURE }
+            if error.is::<import::Incomplete>() { ExitCode::from(3) } else { ExitCode::FAILURE }
         }
     }
 }

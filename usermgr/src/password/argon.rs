@@ -209,10 +209,22 @@ impl PasswordHasher for Argon2id {
             return self.run(move |_| Ok(verdict(hash.matches(typed.expose())))).await;
         }
         let (hash, equal, other) = self.target(stored);
+        let typed = password.clone();
         self.run(move |memory| {
             let mut output = Zeroizing::new(vec![0; hash.output.len()]);
             hash.params.derive(memory, &normalized, &hash.salt, &mut output)?;
-            Ok(if bool::from(output.ct_eq(&hash.output)) { equal } else { other })
+            if bool::from(output.ct_eq(&hash.output)) {
+                return Ok(equal);
+            }
+            // Older systems hashed the bytes as they were typed. Who types others than those of the normal form pays for two, whether
+            // there is an account or not.
+            if cfg!(feature = "legacy-hashes") && typed.expose() != normalized.as_str() {
+                hash.params.derive(memory, typed.expose(), &hash.salt, &mut output)?;
+                if bool::from(output.ct_eq(&hash.output)) && equal != Verdict::Unusable {
+                    return Ok(Verdict::MatchOutdated);
+                }
+            }
+            Ok(other)
         })
         .await
     }
