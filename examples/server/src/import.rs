@@ -8,8 +8,9 @@ use std::error::Error;
 
 use account::{Account, Difference};
 use source::Source;
-use usermgr::{Import, Lookup, NoProfile, StoreError, UserStore};
-use uuid::Uuid;
+use usermgr::{Lookup, StoreError};
+
+use crate::accounts::Store;
 
 /// Not everything came over as it was. What did not was told.
 #[derive(Debug)]
@@ -39,10 +40,7 @@ struct Report {
 ///
 /// # Errors
 /// A database cannot be read or written, its ids are no UUIDs, or, as [`Incomplete`], something was left out.
-pub(crate) async fn run<S>(store: &S, from: &str) -> Result<(), Box<dyn Error>>
-where
-    S: Import + UserStore<Profile = NoProfile, Id = Uuid>,
-{
+pub(crate) async fn run<S: Store>(store: &S, from: &str) -> Result<(), Box<dyn Error>> {
     let mut source = Source::open(from).await?;
     println!("reading {}", source.describe());
     let mut report = Report::default();
@@ -61,10 +59,7 @@ where
 
 impl Report {
     /// Returns the account when it is new, and counts it otherwise.
-    async fn look<S>(&mut self, store: &S, account: Account) -> Result<Option<Account>, StoreError>
-    where
-        S: Import + UserStore<Profile = NoProfile, Id = Uuid>,
-    {
+    async fn look<S: Store>(&mut self, store: &S, account: Account) -> Result<Option<Account>, StoreError> {
         let id = account.record.user.id;
         let Some(stored) = store.find(Lookup::Id(&id)).await? else {
             return self.with_free_address(store, account).await;
@@ -79,10 +74,11 @@ impl Report {
         Ok(None)
     }
 
-    async fn with_free_address<S>(&mut self, store: &S, account: Account) -> Result<Option<Account>, StoreError>
-    where
-        S: UserStore<Profile = NoProfile, Id = Uuid>,
-    {
+    async fn with_free_address<S: Store>(
+        &mut self,
+        store: &S,
+        account: Account,
+    ) -> Result<Option<Account>, StoreError> {
         if store.find(Lookup::Email(&account.record.user.email)).await?.is_none() {
             return Ok(Some(account));
         }
@@ -91,10 +87,7 @@ impl Report {
     }
 
     /// Writes the accounts in one transaction; where one of them is refused, each half in its own, until that one is alone.
-    async fn write<S>(&mut self, store: &S, accounts: Vec<Account>) -> Result<(), StoreError>
-    where
-        S: Import + UserStore<Profile = NoProfile, Id = Uuid>,
-    {
+    async fn write<S: Store>(&mut self, store: &S, accounts: Vec<Account>) -> Result<(), StoreError> {
         let mut batches = vec![accounts];
         while let Some(mut batch) = batches.pop() {
             match (insert_all(store, &batch).await, batch.as_slice()) {
@@ -111,10 +104,7 @@ impl Report {
         Ok(())
     }
 
-    async fn write_one<S>(&mut self, store: &S, account: &Account) -> Result<(), StoreError>
-    where
-        S: Import + UserStore<Profile = NoProfile, Id = Uuid>,
-    {
+    async fn write_one<S: Store>(&mut self, store: &S, account: &Account) -> Result<(), StoreError> {
         let id = account.record.user.id;
         let mut tx = store.begin().await?;
         match store.insert_record(&mut tx, &account.record).await {
@@ -177,10 +167,7 @@ impl Report {
     }
 }
 
-async fn insert_all<S>(store: &S, accounts: &[Account]) -> Result<(), StoreError>
-where
-    S: Import + UserStore<Profile = NoProfile, Id = Uuid>,
-{
+async fn insert_all<S: Store>(store: &S, accounts: &[Account]) -> Result<(), StoreError> {
     if accounts.is_empty() {
         return Ok(());
     }
