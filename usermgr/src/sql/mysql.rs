@@ -13,6 +13,7 @@ use super::{
     body::sql_store,
     error::{MOST_ATTEMPTS, SqlError, failed, is_given_up, open, orphaned, refused, sought},
     id::{Kind, SqlId, Value},
+    import::sql_import,
     migrate::{self, Migrations},
     row::{Account, StoredAccount, StoredSession},
     server::{PATIENCE, server_store},
@@ -25,7 +26,10 @@ use crate::{
 };
 
 /// Changed only by adding: what has been published stands in databases with its checksum.
-const MIGRATIONS: Migrations = Migrations { texts: &[include_str!("migrations/mysql/0001.sql")], columns };
+const MIGRATIONS: Migrations = Migrations {
+    texts: &[include_str!("migrations/mysql/0001.sql"), include_str!("migrations/mysql/0003.sql")],
+    columns,
+};
 
 server_store!(
     /// A store in a MariaDB database, from version 10.2 on, or a MySQL database, from version 8.0 on.
@@ -88,6 +92,12 @@ sql_store!(
     begin: "ROLLBACK; SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION",
     uuid: Hyphenated, text: text, insert_numbered: insert_numbered,
 );
+sql_import!(MysqlStore, text: text, after_number: after_number);
+
+/// `AUTO_INCREMENT` counts from the largest number that was written.
+async fn after_number(_: &mut MySqlConnection) -> Result<(), sqlx::Error> {
+    Ok(())
+}
 
 statements!(
     values: ["?" "?" "?" "?" "?" "?" "?" "?" "?" "?" "?"],

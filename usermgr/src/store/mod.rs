@@ -2,6 +2,7 @@
 //! and knows neither hooks nor HTTP.
 
 mod directory;
+mod import;
 mod memory;
 mod session;
 
@@ -10,6 +11,7 @@ use std::{error::Error, future::Future};
 use crate::user::{EmailAddress, NewRecord, Profile, Record, UserId};
 
 pub use directory::{Directory, ListQuery, Page};
+pub use import::{Import, OAuthIdentity};
 pub use memory::{MemoryStore, MemoryTx};
 pub use session::{Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionStore};
 

@@ -9,7 +9,7 @@ use crate::{
     user::{NewRecord, PasswordHash, Record, Stamp, User},
 };
 
-fn assert_same<S: UserStore>(found: &RecordOf<S>, expected: &RecordOf<S>) {
+pub(super) fn assert_same<S: UserStore>(found: &RecordOf<S>, expected: &RecordOf<S>) {
     let User { id, email, is_active, is_superuser, is_verified, created_at, profile } = &expected.user;
     assert_eq!(found.user.id, *id, "the id");
     assert_eq!(found.user.email.as_str(), email.as_str(), "the shown form of the address");
