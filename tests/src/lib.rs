@@ -5,6 +5,7 @@ mod client;
 mod database;
 mod folder;
 mod framework;
+mod python;
 mod server;
 
 use std::{
@@ -18,6 +19,7 @@ pub use client::{Client, Reply};
 pub use database::{Database, DatabaseServer};
 pub use folder::Folder;
 pub use framework::{serve, serve_actix, serve_axum};
+pub use python::python;
 pub use server::{SECRET, Server, command, mails};
 
 /// A password that every policy of the suites accepts.

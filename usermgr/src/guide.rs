@@ -28,10 +28,13 @@ pages! {
     sessions = "sessions.md": "Backends, transports, strategies, what ends when, fresh logins.";
     http = "http.md": "The routes, the order of evaluation, the shape of a 422.";
     frameworks = "frameworks.md": "axum, actix-web and others: the routes mounted, some of them or elsewhere, and the extractors.";
+    openapi = "openapi.md": "The OpenAPI document of the routes: what it tells, and how it is served.";
     passwords = "passwords.md": "The policy, hashing and its threads, hashes of other systems, a hasher of your own.";
     events = "events.md": "What is told to the audit sink.";
     testing = "testing.md": "A clock, a mailbox, a probe and a client for tests.";
     security = "security.md": "What is closed by default, what is not yet, and the requirements behind it.";
+    coming_from_fastapi_users = "coming-from-fastapi-users.md": "What each name of FastAPI Users is called here, how its users are imported, and what is different.";
+    growing = "growing.md": "From one SQLite file to PostgreSQL, Redis and several processes.";
     diagnostics = "diagnostics.md": "Every mistake that the compiler tells, with its message and the remedy.";
     conformance = "conformance.md": "Row by row: what a client of FastAPI Users can ask, what is answered, and where that differs.";
     errors = "errors.md": "The error types, and all codes and statuses.";

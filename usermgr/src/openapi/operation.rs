@@ -71,7 +71,7 @@ pub(super) fn told(endpoint: Endpoint) -> Told {
             Anybody,
             Login,
             (200, Token),
-            &[LoginBadCredentials, LoginUserNotVerified],
+            &[LoginBadCredentials, LoginUserNotVerified, TooManyRequests],
         )),
         Endpoint::Logout => row("auth:{}.logout", "Log out", Who::User, Nothing, (204, Empty), &[]),
         Endpoint::Register => gated(row(
@@ -80,7 +80,7 @@ pub(super) fn told(endpoint: Endpoint) -> Told {
             Anybody,
             Schema("UserCreate"),
             (201, User),
-            &[RegisterUserAlreadyExists, RegisterInvalidPassword],
+            &[RegisterUserAlreadyExists, RegisterInvalidPassword, TooManyRequests],
         )),
         Endpoint::RequestVerify => row(
             "verify:request-token",
@@ -88,7 +88,7 @@ pub(super) fn told(endpoint: Endpoint) -> Told {
             Anybody,
             Fields(&["email"]),
             (202, Null),
-            &[],
+            &[TooManyRequests],
         ),
         Endpoint::Verify => row(
             "verify:verify",
@@ -96,7 +96,7 @@ pub(super) fn told(endpoint: Endpoint) -> Told {
             Anybody,
             Fields(&["token"]),
             (200, User),
-            &[VerifyUserBadToken, VerifyUserAlreadyVerified],
+            &[VerifyUserBadToken, VerifyUserAlreadyVerified, TooManyRequests],
         ),
         Endpoint::ForgotPassword => row(
             "reset:forgot_password",
@@ -104,7 +104,7 @@ pub(super) fn told(endpoint: Endpoint) -> Told {
             Anybody,
             Fields(&["email"]),
             (202, Null),
-            &[],
+            &[TooManyRequests],
         ),
         Endpoint::ResetPassword => row(
             "reset:reset_password",
@@ -112,7 +112,7 @@ pub(super) fn told(endpoint: Endpoint) -> Told {
             Anybody,
             Fields(&["token", "password"]),
             (200, Null),
-            &[ResetPasswordBadToken, ResetPasswordInvalidPassword],
+            &[ResetPasswordBadToken, ResetPasswordInvalidPassword, TooManyRequests],
         ),
         Endpoint::ChangePassword => row(
             "password:change_password",
@@ -120,7 +120,7 @@ pub(super) fn told(endpoint: Endpoint) -> Told {
             Who::User,
             Fields(&["current_password", "password"]),
             (204, Empty),
-            &[ChangePasswordBadPassword, ChangePasswordInvalidPassword],
+            &[ChangePasswordBadPassword, ChangePasswordInvalidPassword, TooManyRequests],
         ),
         Endpoint::RequestEmailChange => row(
             "email:request_change",
@@ -128,7 +128,7 @@ pub(super) fn told(endpoint: Endpoint) -> Told {
             Who::User,
             Fields(&["email"]),
             (202, Null),
-            &[ReauthenticationRequired],
+            &[ReauthenticationRequired, TooManyRequests],
         ),
         Endpoint::ConfirmEmailChange => gated(row(
             "email:confirm_change",
@@ -136,7 +136,7 @@ pub(super) fn told(endpoint: Endpoint) -> Told {
             Anybody,
             Fields(&["token"]),
             (200, User),
-            &[ChangeEmailBadToken, UpdateUserEmailAlreadyExists],
+            &[ChangeEmailBadToken, UpdateUserEmailAlreadyExists, TooManyRequests],
         )),
         Endpoint::Me => row("users:current_user", "Read one's account", Who::User, Nothing, (200, User), &[]),
         Endpoint::UpdateMe => gated(row(
@@ -145,7 +145,7 @@ pub(super) fn told(endpoint: Endpoint) -> Told {
             Who::User,
             Schema("UserUpdateMe"),
             (200, User),
-            &[UpdateUserEmailAlreadyExists, UpdateUserInvalidPassword, ReauthenticationRequired],
+            &[UpdateUserEmailAlreadyExists, UpdateUserInvalidPassword, ReauthenticationRequired, TooManyRequests],
         )),
         Endpoint::DeleteMe => gated(row(
             "users:delete_current_user",

@@ -52,7 +52,7 @@ fn shared_name(status: u16) -> String {
 pub(super) fn responses(house: &House, told: &Told, transport: Option<&Transport>) -> Responses {
     let (status, success) = success(told, transport);
     let mut responses = ResponsesBuilder::new().response(status.to_string(), success);
-    for status in [400, 403] {
+    for status in [400, 403, 429] {
         let codes: Vec<_> = told.codes.iter().copied().filter(|code| code.status() == status).collect();
         let (details, open) = match status {
             403 => (forbidden(house, told, transport), told.gated),
@@ -100,8 +100,15 @@ fn coded(status: u16, codes: &[Code], details: &[&str], open: bool) -> Response 
         .chain(reasoned.iter().map(|code| (*code, Some("the password is shorter than 15 characters"))))
         .map(|(code, reason)| (code, ExampleBuilder::new().value(Some(example(code, reason))).build()));
     let content = Content::builder().schema(Some(refusal(&plain, &reasoned, open))).examples_from_iter(examples);
-    let words = if status == 403 { "Somebody, but not one who may." } else { "Refused, with a code." };
-    ResponseBuilder::new().description(words).content(JSON, content).build()
+    let response = ResponseBuilder::new().content(JSON, content);
+    let response = match status {
+        403 => response.description("Somebody, but not one who may."),
+        429 => response
+            .description("Too many attempts have failed, or too much was asked for; to be tried again.")
+            .header("Retry-After", Header::new(of_type(Type::Integer))),
+        _ => response.description("Refused, with a code."),
+    };
+    response.build()
 }
 
 fn texts(codes: &[&Code]) -> Vec<&'static str> {

@@ -1,0 +1,4 @@
+//! Clients of other people's once more, over actix-web.
+
+#[path = "clients.rs"]
+mod suite;

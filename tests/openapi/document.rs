@@ -1,0 +1,191 @@
+//! The document read as it is: against the tables, against FastAPI's names, and by a validator.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    process::{Command, Output},
+};
+
+use serde_json::{Value, json};
+use usermgr::{
+    Code,
+    http::{DIRECTORY_ROUTES, Endpoint, ROUTES, Routes},
+    testing::FakeClock,
+};
+use usermgr_tests::{Folder, python};
+
+use crate::shop::Shop;
+
+async fn shop() -> Shop {
+    Shop::open(&Folder::new(), &FakeClock::start()).await
+}
+
+/// `METHOD path` of each operation.
+fn operations(document: &Value) -> BTreeSet<String> {
+    let paths = document["paths"].as_object().unwrap();
+    let all = paths.iter().flat_map(|(path, item)| {
+        item.as_object().unwrap().keys().map(move |method| format!("{} {path}", method.to_uppercase()))
+    });
+    all.collect()
+}
+
+#[tokio::test]
+async fn every_route_of_the_tables_is_in_the_document_and_no_other() {
+    let expected = ROUTES.iter().chain(DIRECTORY_ROUTES).flat_map(|route| {
+        let paths: BTreeSet<_> = ["jwt", "cookie"].map(|name| route.path.replace("{backend}", name)).into();
+        paths.into_iter().map(|path| format!("{} {path}", route.method))
+    });
+    assert_eq!(operations(&shop().await.document(&Routes::all())), expected.collect());
+}
+
+#[tokio::test]
+async fn x11_every_code_of_the_table_is_in_the_document_and_no_other() {
+    let document = shop().await.document(&Routes::all());
+    let mut found = BTreeSet::new();
+    let mut rest = vec![&document["paths"]];
+    while let Some(value) = rest.pop() {
+        match value {
+            Value::Object(map) => rest.extend(map.values()),
+            Value::Array(values) => rest.extend(values),
+            Value::String(text) if text.len() > 5 && text.bytes().all(|b| b.is_ascii_uppercase() || b == b'_') => {
+                found.insert(text.as_str());
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(found, Code::ALL.iter().map(|code| code.as_str()).collect());
+}
+
+#[tokio::test]
+async fn the_document_follows_what_is_mounted() {
+    let shop = shop().await;
+    let open = [Endpoint::Register, Endpoint::Login];
+    let routes =
+        Routes::new().only(&[Endpoint::Me, Endpoint::UpdateMe, Endpoint::Login]).without(&[Endpoint::UpdateMe]);
+    let document = shop.document(&routes.prefix("api").and(Routes::new().only(&open).prefix("/{tenant}")));
+    let expected = [
+        "GET /api/users/me",
+        "POST /api/auth/cookie/login",
+        "POST /api/auth/jwt/login",
+        "POST /{tenant}/auth/cookie/login",
+        "POST /{tenant}/auth/jwt/login",
+        "POST /{tenant}/auth/register",
+    ];
+    assert_eq!(operations(&document), expected.map(str::to_owned).into());
+    let register = &document["paths"]["/{tenant}/auth/register"]["post"];
+    assert_eq!(register["operationId"], "register_register__tenant__auth_register_post");
+    assert_eq!(register["parameters"][0]["name"], "tenant");
+    let schemes = &document["components"]["securitySchemes"];
+    assert_eq!(schemes["OAuth2PasswordBearer"]["flows"]["password"]["tokenUrl"], "/api/auth/jwt/login");
+    let without = shop.document(&Routes::new().only(&[Endpoint::Me]));
+    assert_eq!(
+        without["components"]["securitySchemes"]["OAuth2PasswordBearer"],
+        json!({ "type": "http", "scheme": "bearer" })
+    );
+}
+
+#[tokio::test]
+async fn a_guarded_route_takes_any_backend_and_each_has_its_scheme() {
+    let document = shop().await.document(&Routes::all());
+    let schemes = &document["components"]["securitySchemes"];
+    assert_eq!(
+        *schemes,
+        json!({
+            "OAuth2PasswordBearer": {
+                "type": "oauth2", "flows": { "password": { "tokenUrl": "/auth/jwt/login", "scopes": {} } }
+            },
+            "APIKeyCookie": { "type": "apiKey", "in": "cookie", "name": "__Host-usermgr" },
+        })
+    );
+    let any = json!([{ "OAuth2PasswordBearer": [] }, { "APIKeyCookie": [] }]);
+    assert_eq!(document["paths"]["/users/me"]["get"]["security"], any);
+    assert_eq!(document["paths"]["/auth/register"]["post"].get("security"), None);
+    let login = &document["paths"]["/auth/jwt/login"]["post"];
+    let bodies: Vec<_> = login["requestBody"]["content"].as_object().unwrap().keys().collect();
+    assert_eq!(bodies, ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]);
+    assert!(login["responses"].get("200").is_some() && login["responses"].get("204").is_none());
+    let login = &document["paths"]["/auth/cookie/login"]["post"]["responses"];
+    assert!(login.get("200").is_none() && login["204"]["headers"].get("Set-Cookie").is_some());
+}
+
+#[tokio::test]
+async fn m3_a_profile_is_described_by_its_own_schema_and_only_what_may_be_sent_is_taken() {
+    let document = shop().await.document(&Routes::all());
+    let schemas = &document["components"]["schemas"];
+    let profile = |name: &str| {
+        let schema = &schemas[name]["allOf"][1];
+        let fields = schema["properties"].as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
+        (fields, schema.get("required").cloned().unwrap_or(json!([])))
+    };
+    let all = json!(["name", "level", "credits"]);
+    assert_eq!(profile("UserRead"), ("credits level name nickname".to_owned(), all));
+    assert_eq!(profile("UserCreate"), ("level name nickname".to_owned(), json!(["name", "level"])));
+    for update in ["UserUpdate", "UserUpdateMe"] {
+        assert_eq!(profile(update), ("level name nickname".to_owned(), json!([])));
+    }
+    assert_eq!(schemas["Level"]["enum"], json!(["plain", "gold"]));
+    let own =
+        |name: &str| schemas[name]["allOf"][0]["properties"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(own("UserCreate"), ["email", "password"]);
+    assert_eq!(own("UserUpdateMe"), ["current_password", "email", "password"]);
+    assert_eq!(own("UserUpdate"), ["email", "is_active", "is_superuser", "is_verified", "password"]);
+    assert_eq!(own("UserRead"), ["created_at", "email", "id", "is_active", "is_superuser", "is_verified"]);
+}
+
+/// What FastAPI 0.165 gives to the routes of FastAPI Users 15.0.5, with the prefixes of its documentation.
+const FASTAPI_USERS: [&str; 14] = [
+    "auth_cookie_login_auth_cookie_login_post",
+    "auth_cookie_logout_auth_cookie_logout_post",
+    "auth_jwt_login_auth_jwt_login_post",
+    "auth_jwt_logout_auth_jwt_logout_post",
+    "register_register_auth_register_post",
+    "reset_forgot_password_auth_forgot_password_post",
+    "reset_reset_password_auth_reset_password_post",
+    "users_current_user_users_me_get",
+    "users_delete_user_users__id__delete",
+    "users_patch_current_user_users_me_patch",
+    "users_patch_user_users__id__patch",
+    "users_user_users__id__get",
+    "verify_request_token_auth_request_verify_token_post",
+    "verify_verify_auth_verify_post",
+];
+
+#[tokio::test]
+async fn clients_generated_for_fastapi_users_find_their_operations_and_types() {
+    let document = shop().await.document(&Routes::all());
+    let items = document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values());
+    let ids: Vec<_> = items.map(|operation| operation["operationId"].as_str().unwrap()).collect();
+    assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "ids are unique");
+    for id in FASTAPI_USERS {
+        assert!(ids.contains(&id), "no {id} in {ids:?}");
+    }
+    for name in [
+        "UserRead",
+        "UserCreate",
+        "UserUpdate",
+        "BearerResponse",
+        "ErrorModel",
+        "HTTPValidationError",
+        "ValidationError",
+    ] {
+        assert!(document["components"]["schemas"].get(name).is_some(), "no {name}");
+    }
+}
+
+#[tokio::test]
+async fn the_document_is_valid_openapi_3_1() {
+    let Some(python) = python("the OpenAPI document is not validated") else { return };
+    let folder = Folder::new();
+    let shop = Shop::open(&folder, &FakeClock::start()).await;
+    for (name, routes) in [("all", Routes::all()), ("few", Routes::new().only(&[Endpoint::Me]).prefix("/{tenant}"))] {
+        let document = shop.document(&routes);
+        assert_eq!(document["openapi"], "3.1.0");
+        let file = folder.file(&format!("{name}.json"));
+        fs::write(&file, document.to_string()).unwrap();
+        let validator =
+            Command::new(&python).args(["-m", "openapi_spec_validator", "--schema", "3.1"]).arg(&file).output();
+        let Output { status, stdout, stderr } = validator.unwrap();
+        let said = [stdout, stderr].concat();
+        assert!(status.success(), "{}", String::from_utf8_lossy(&said));
+    }
+}
