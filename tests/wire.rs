@@ -9,6 +9,8 @@ mod rows;
 mod backends;
 #[path = "wire/cookies.rs"]
 mod cookies;
+#[path = "wire/credentials.rs"]
+mod credentials;
 #[path = "wire/decisions.rs"]
 mod decisions;
 #[path = "wire/document.rs"]
@@ -72,6 +74,7 @@ const THEMES: &[(&Theme, usize, usize)] = &[
     (&cookies::THEME, 0, 0),
     (&tokens::hashes::THEME, 0, 0),
     (&decisions::THEME, 0, 0),
+    (&credentials::THEME, 0, 0),
 ];
 
 #[test]

@@ -40,14 +40,17 @@ rows! {
     }
     once r5_delete_user(
         "`DELETE /users/{id}`" => "204, 400, 401, 403, 404";
-        "no 422, since an id that cannot be read is 404; 400 for the last superuser"
+        "422 too, no 400; here an id that cannot be read is 404, and the last superuser stays"
     ) {
         declares(world, "delete", "/users/{id}", &["204", "400", "401", "403", "404"]).await;
     }
-    once r6_user("`GET /users/{id}`" => "200, 401, 403, 404"; "no 422, since an id that cannot be read is 404") {
+    once r6_user("`GET /users/{id}`" => "200, 401, 403, 404"; "422 too; here an id that cannot be read is 404") {
         declares(world, "get", "/users/{id}", &["200", "401", "403", "404"]).await;
     }
-    once r7_update_me("`PATCH /users/me`" => "200, 400, 401, 403, 422"; "403 too: a login that is not fresh, a forged origin") {
+    once r7_update_me(
+        "`PATCH /users/me`" => "200, 400, 401, 403, 422";
+        "no 403; here a login that is not fresh and a forged origin are refused"
+    ) {
         declares(world, "patch", "/users/me", &["200", "400", "401", "403", "422"]).await;
     }
     once r8_me("`GET /users/me`" => "200, 401") {

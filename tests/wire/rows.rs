@@ -14,7 +14,7 @@ pub(crate) struct Row {
     pub(crate) runs: usize,
     pub(crate) asked: &'static str,
     pub(crate) answered: &'static str,
-    /// Where FastAPI Users answers otherwise, and why we do not.
+    /// What FastAPI Users answers where it is something else, and why we do not.
     pub(crate) differs: Option<&'static str>,
 }
 
