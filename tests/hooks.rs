@@ -15,7 +15,7 @@ use usermgr::{LoginError, prelude::*};
 use world::{ADA, Behaviour, GOOD, HOOK_TIMEOUT, VERA, World};
 
 /// All hooks of the trait.
-const HOOKS: [&str; 21] = [
+const HOOKS: [&str; 23] = [
     "validate_password",
     "on_before_register",
     "on_before_login",
@@ -27,6 +27,8 @@ const HOOKS: [&str; 21] = [
     "on_after_failed_login",
     "on_after_lockout",
     "on_after_logout",
+    "on_after_revoke_session",
+    "on_after_token_theft",
     "on_after_request_verify",
     "on_after_verify",
     "on_after_forgot_password",

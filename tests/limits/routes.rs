@@ -5,8 +5,8 @@ use std::{net::SocketAddr, sync::Arc};
 use axum::{Extension, extract::ConnectInfo};
 use serde_json::{Value, json};
 use usermgr::{
-    Backend, Limit, Limits,
-    http::{self, Endpoint},
+    Backend, Limit, Limits, Refresh,
+    http::{self, Endpoint, Routes},
     password::{Argon2Params, Argon2id},
     prelude::*,
     testing::Client,
@@ -32,12 +32,16 @@ fn limited(endpoint: Endpoint) -> Option<Value> {
         Endpoint::ResetPassword => Some(json!({ "token": "wrong", "password": PASSWORD })),
         Endpoint::ChangePassword => Some(json!({ "current_password": "wrong", "password": PASSWORD })),
         Endpoint::UpdateMe => Some(json!({ "email": "new@example.com", "current_password": "wrong" })),
+        Endpoint::Refresh => Some(json!({ "refresh_token": "wrong" })),
         Endpoint::Logout
         | Endpoint::Me
         | Endpoint::DeleteMe
         | Endpoint::User
         | Endpoint::UpdateUser
         | Endpoint::DeleteUser
+        | Endpoint::ListSessions
+        | Endpoint::RevokeSession
+        | Endpoint::RevokeSessions
         | Endpoint::ListUsers => None,
         other => panic!("say whether {other:?} tests a secret, and how"),
     }
@@ -53,14 +57,14 @@ async fn l9_every_route_that_tests_a_secret_or_sends_a_mail_is_limited() {
         .mails_per_address(FEW)
         .mails_per_network(FEW);
     let mut counted = 0;
-    for route in http::ROUTES.iter().chain(http::DIRECTORY_ROUTES) {
+    for route in http::ROUTES.iter().chain(http::SESSION_ROUTES).chain(http::DIRECTORY_ROUTES) {
         let Some(body) = limited(route.endpoint) else { continue };
         let engine = Engine::builder(MemoryStore::new())
-            .backend(Backend::bearer("bearer", Database::new()))
+            .backend(Backend::bearer("bearer", Jwt::new().with_refresh(Refresh::new())))
             .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
             .limits(limits)
             .build();
-        let routes = usermgr::axum::routes::<Accounts, Arc<Accounts>>();
+        let routes = usermgr::axum::mount::<Accounts, Arc<Accounts>>(Routes::all());
         let address = SocketAddr::from(([192, 0, 2, 1], 1));
         let router = routes.layer(Extension(ConnectInfo(address))).with_state(Arc::new(Accounts { engine }));
         let mut client = Client::new(router);

@@ -49,6 +49,10 @@ pub fn command(folder: &Folder) -> Command {
         .env("USERMGR_ARGON2", CHEAP)
         .env("USERMGR_LIMITS", "off")
         .env("USERMGR_FRAMEWORK", Framework::of_suite().name());
+    // Every suite can be run with sessions in Redis.
+    if std::env::var("USERMGR_TEST_SESSIONS").is_ok_and(|store| store == "redis") {
+        command.env("USERMGR_REDIS_URL", std::env::var("USERMGR_TEST_REDIS").expect("USERMGR_TEST_REDIS is set"));
+    }
     command
 }
 

@@ -1,8 +1,8 @@
 //! The codes that clients read: one table with the HTTP status, and for each error of an operation what is answered.
 
 use crate::error::{
-    ChangeEmailError, ChangePasswordError, DeleteError, Fault, InvalidPassword, LoginError, RegisterError, Rejection,
-    ResetError, UpdateError, VerifyError,
+    ChangeEmailError, ChangePasswordError, DeleteError, Fault, InvalidPassword, LoginError, RefreshError,
+    RegisterError, Rejection, ResetError, SessionError, UpdateError, VerifyError,
 };
 
 macro_rules! codes {
@@ -64,6 +64,8 @@ codes! {
     ChangePasswordInvalidPassword = "CHANGE_PASSWORD_INVALID_PASSWORD", 400;
     /// Confirm a new address: a bad, expired or used token, or an unknown or inactive user.
     ChangeEmailBadToken = "CHANGE_EMAIL_BAD_TOKEN", 400;
+    /// Refresh: a bad or used token, or one whose session has ended.
+    RefreshBadToken = "REFRESH_BAD_TOKEN", 400;
     /// Update or delete: there must be an active superuser left.
     LastSuperuser = "LAST_SUPERUSER", 400;
     /// A new address or password, or a route that asks for it, needs a fresh login or the current password.
@@ -170,6 +172,13 @@ causes! {
         LastSuperuser => Cause::Code(Code::LastSuperuser),
         Rejected(rejection) => Cause::Rejection(rejection),
         NotFound => Cause::NotFound,
+    }
+    SessionError {
+        NotFound => Cause::NotFound,
+    }
+    RefreshError {
+        InvalidToken => Cause::Code(Code::RefreshBadToken),
+        UnknownBackend => Cause::NotFound,
     }
     DeleteError {
         LastSuperuser => Cause::Code(Code::LastSuperuser),

@@ -50,18 +50,18 @@ pub use context::{Actor, Context, Extensions};
 pub use engine::{Engine, EngineBuilder};
 pub use error::{
     ChangeEmailError, ChangePasswordError, ConfigError, DeleteError, Fault, HookError, HookFailure, InvalidPassword,
-    LoginError, RegisterError, Rejection, ResetError, UpdateError, VerifyError,
+    LoginError, RefreshError, RegisterError, Rejection, ResetError, SessionError, UpdateError, VerifyError,
 };
 pub use event::{AuditSink, Event, EventKind, TracingSink};
 pub use limit::{CounterKey, CounterStore, Hit, Limit, Limits, MemoryCounters};
-pub use login::{FailedLogin, FailedLoginReason, Lockout, Login};
+pub use login::{FailedLogin, FailedLoginReason, Lockout, Login, TokenTheft};
 pub use mail::{Mail, MailError, Mailer};
 pub use manager::{HookFuture, UserManager};
-pub use operations::{Admin, Administration, LoggedIn, Operations};
+pub use operations::{Admin, Administration, LoggedIn, Operations, Refreshed, Sessions};
 pub use secret::{Secret, SecretError, SecretSet};
 pub use session::{
-    Backend, CookieOptions, Database, Jwt, Origin, Principal, SameSite, SessionInfo, Strategy, StrategyContext,
-    Transport,
+    Backend, CookieOptions, Database, Issued, Jwt, JwtWithRefresh, Origin, Principal, Refresh, RefreshOutcome,
+    RevocableJwt, SameSite, SessionInfo, Strategy, StrategyContext, Transport,
 };
 pub use settings::Settings;
 #[cfg(feature = "mysql")]
@@ -72,13 +72,16 @@ pub use sql::PgStore;
 pub use sql::SqlId;
 #[cfg(feature = "sqlite")]
 pub use sql::SqliteStore;
+#[cfg(feature = "redis")]
+pub use store::RedisSessions;
 pub use store::{
     ChangesOf, Directory, DraftOf, Import, ListQuery, Lookup, MemoryStore, MemoryTx, OAuthIdentity, Page,
-    PasswordSubjectOf, RecordOf, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionStore,
-    StoreError, UserOf, UserStore,
+    PasswordSubjectOf, RecordOf, Rotation, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId,
+    SessionLookup, SessionStore, StandaloneSessions, StoreError, UserOf, UserStore, WithSessions, WithSessionsTx,
 };
 pub use token::{
-    Access, AccessToken, ChangeEmail, ChangeEmailToken, Purpose, Reset, ResetToken, Token, Verify, VerifyToken,
+    Access, AccessToken, ChangeEmail, ChangeEmailToken, Purpose, RefreshToken, Renewal, Reset, ResetToken, Token,
+    Verify, VerifyToken,
 };
 pub use user::{
     AdminUpdate, Change, Changes, Credentials, Draft, EmailAddress, InvalidEmail, NewRecord, NewUser, NoProfile,

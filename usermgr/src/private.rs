@@ -8,7 +8,7 @@ pub use crate::{
     context::Context,
     engine::{DefaultStore, Engine},
     error::{HookError, InvalidPassword, Rejection},
-    login::{FailedLogin, Lockout, Login},
+    login::{FailedLogin, Lockout, Login, TokenTheft},
     manager::{HookFuture, UserManager},
     secret::{Secret, SecretSet},
     session::SessionInfo,

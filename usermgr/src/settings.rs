@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::{
     error::ConfigError,
-    secret::SecretSet,
-    token::{Access, ChangeEmail, Keys, Purpose, Reset, Verify},
+    secret::{SecretError, SecretSet},
+    token::{Access, ChangeEmail, Keys, Purpose, RefreshKeys, Reset, Verify},
 };
 
 /// The longest lifetime in seconds, about 136 years, so that no expiry overflows.
@@ -93,15 +93,16 @@ impl Settings {
         };
         let root = Checked { setting, set: root };
         let access = root.derive::<Access>();
+        let refresh = root.checked(RefreshKeys::derive);
         let reset = Issuer::resolve::<Reset>(reset, &root);
         let verify = Issuer::resolve::<Verify>(verify, &root);
         let change_email = Issuer::resolve::<ChangeEmail>(change_email, &root);
-        match (access, reset, verify, change_email) {
-            (Ok(access), Ok(reset), Ok(verify), Ok(change_email)) => {
-                Configured { access, reset, verify, change_email }.with_distinct_audiences()
+        match (access, refresh, reset, verify, change_email) {
+            (Ok(access), Ok(refresh), Ok(reset), Ok(verify), Ok(change_email)) => {
+                Configured { access, refresh, reset, verify, change_email }.with_distinct_audiences()
             }
-            (access, reset, verify, change_email) => {
-                let faults = [access.err(), reset.err(), verify.err(), change_email.err()];
+            (access, refresh, reset, verify, change_email) => {
+                let faults = [access.err(), refresh.err(), reset.err(), verify.err(), change_email.err()];
                 Err(ConfigError::join(faults.into_iter().flatten()))
             }
         }
@@ -117,6 +118,7 @@ impl Default for Settings {
 /// The settings, ready for use. They are evaluated once in the life of an engine.
 pub(crate) struct Configured {
     pub(crate) access: Keys,
+    pub(crate) refresh: RefreshKeys,
     pub(crate) reset: Issuer,
     pub(crate) verify: Issuer,
     pub(crate) change_email: Issuer,
@@ -173,7 +175,11 @@ struct Checked<'a> {
 
 impl Checked<'_> {
     fn derive<P: Purpose>(&self) -> Result<Keys, ConfigError> {
-        Keys::derive::<P>(self.set, P::TYP).map_err(|error| ConfigError::new(format!("`{}`: {error}", self.setting)))
+        self.checked(|set| Keys::derive::<P>(set, P::TYP))
+    }
+
+    fn checked<T>(&self, derive: impl FnOnce(&SecretSet) -> Result<T, SecretError>) -> Result<T, ConfigError> {
+        derive(self.set).map_err(|error| ConfigError::new(format!("`{}`: {error}", self.setting)))
     }
 }
 

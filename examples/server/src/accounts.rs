@@ -48,11 +48,9 @@ impl<S: Store> Accounts<S> {
             }
             cookie = cookie.dangerous_insecure();
         }
-        let engine = Engine::builder(store).backend(Backend::bearer("jwt", Jwt::new())).backend(Backend::cookie(
-            "cookie",
-            cookie,
-            Database::new(),
-        ));
+        let engine = Engine::builder(store)
+            .backend(Backend::bearer("jwt", Jwt::new().with_refresh(Refresh::new())))
+            .backend(Backend::cookie("cookie", cookie, Database::new()));
         let engine = options.allow_origin.iter().fold(engine, |engine, origin| engine.allow_origin(origin));
         let engine = match options.limits {
             Switch::On => engine,
@@ -108,6 +106,10 @@ impl<S: Store> Accounts<S> {
 
     async fn on_after_change_password(&self, user: &User) -> Result<(), HookError> {
         self.mail("change_password", &user.email, None)
+    }
+
+    async fn on_after_token_theft(&self, user: &User, _: &TokenTheft) -> Result<(), HookError> {
+        self.mail("token_theft", &user.email, None)
     }
 
     async fn on_after_request_email_change(

@@ -11,7 +11,7 @@ use std::{error::Error, process::ExitCode};
 use accounts::{Accounts, Store};
 use clap::Parser;
 use options::{Cli, Command, DatabaseUrl};
-use usermgr::prelude::*;
+use usermgr::{RedisSessions, WithSessions, prelude::*};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -31,7 +31,10 @@ async fn open_and_run(cli: Cli) -> Result<(), Box<dyn Error>> {
     macro_rules! over {
         ($open:expr) => {{
             let store = $open.await?;
-            let outcome = run(cli, store.clone()).await;
+            let outcome = match cli.options.redis_url.clone() {
+                Some(url) => run(cli, WithSessions::new(store.clone(), RedisSessions::open(&url).await?)).await,
+                None => run(cli, store.clone()).await,
+            };
             store.close().await;
             outcome
         }};

@@ -64,9 +64,9 @@ pub(crate) struct Options {
         global = true
     )]
     pub(crate) database_url: DatabaseUrl,
-    /// Sessions and counters in Redis. Not there yet.
-    #[arg(long, env = "USERMGR_REDIS_URL", global = true)]
-    pub(crate) redis_url: Option<NotYet>,
+    /// Sessions in Redis instead of the database: `redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE]`.
+    #[arg(long, env = "USERMGR_REDIS_URL", hide_env_values = true, global = true)]
+    pub(crate) redis_url: Option<String>,
     /// The root secret, at least 32 bytes.
     #[arg(long, env = "USERMGR_SECRET", hide_env_values = true, conflicts_with = "secret_file", global = true)]
     pub(crate) secret: Option<String>,

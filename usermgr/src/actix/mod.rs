@@ -34,4 +34,4 @@ pub use crate::http::{CurrentUser, Fresh, Superuser, Verified, VerifiedSuperuser
 pub use extract::{Optional, Refusal};
 #[cfg(feature = "openapi")]
 pub use mount::openapi;
-pub use mount::{configure, directory_routes, mount, not_found, routes};
+pub use mount::{configure, directory_routes, mount, not_found, routes, session_routes};

@@ -75,6 +75,13 @@ pub fn routes<M: UserManager>(manager: Arc<M>) -> impl FnOnce(&mut ServiceConfig
     mount(manager, Routes::new())
 }
 
+/// The routes that need a store that keeps sessions: a user's own list, and refreshing.
+pub fn session_routes<M: UserManager<Store: SessionStore>>(
+    manager: Arc<M>,
+) -> impl FnOnce(&mut ServiceConfig) + Clone + Send + 'static {
+    mount(manager, Routes::sessions())
+}
+
 /// The routes that need a store that can list.
 pub fn directory_routes<M: UserManager<Store: Directory>>(
     manager: Arc<M>,

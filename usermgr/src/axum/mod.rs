@@ -6,4 +6,4 @@ mod mount;
 pub use crate::http::{CurrentUser, Fresh, Superuser, Verified, VerifiedSuperuser, greeting};
 #[cfg(feature = "openapi")]
 pub use mount::openapi;
-pub use mount::{directory_routes, mount, not_found, router, routes};
+pub use mount::{directory_routes, mount, not_found, router, routes, session_routes};

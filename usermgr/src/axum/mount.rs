@@ -84,6 +84,16 @@ where
     mount(Routes::new())
 }
 
+/// The routes that need a store that keeps sessions: a user's own list, and refreshing.
+pub fn session_routes<M, S>() -> Router<S>
+where
+    M: UserManager<Store: SessionStore>,
+    S: Clone + Send + Sync + 'static,
+    Arc<M>: FromRef<S>,
+{
+    mount(Routes::sessions())
+}
+
 /// The routes that need a store that can list.
 pub fn directory_routes<M, S>() -> Router<S>
 where

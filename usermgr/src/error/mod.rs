@@ -10,7 +10,8 @@ use crate::{password::HashError, store::StoreError, token::SigningFailed};
 
 pub use hook::{HookError, InvalidPassword, Rejection};
 pub use operation::{
-    ChangeEmailError, ChangePasswordError, DeleteError, LoginError, RegisterError, ResetError, UpdateError, VerifyError,
+    ChangeEmailError, ChangePasswordError, DeleteError, LoginError, RefreshError, RegisterError, ResetError,
+    SessionError, UpdateError, VerifyError,
 };
 
 /// Something other than the caller's request is wrong. It is answered with 503, with 429 for [`Limited`](Self::Limited), or with 500

@@ -24,13 +24,13 @@ use crate::{
     context::{Actor, Context},
     manager::UserManager,
     session::Principal,
-    store::{Directory, UserStore},
+    store::{Directory, SessionStore, UserStore},
 };
 
 pub use answer::Problem;
 pub use guard::Guard;
 pub use identify::identify;
-pub use route::{DIRECTORY_ROUTES, Endpoint, ROUTES, Route};
+pub use route::{DIRECTORY_ROUTES, Endpoint, ROUTES, Route, SESSION_ROUTES};
 pub use routes::{Mounted, Routes};
 pub use user::{CurrentUser, Fresh, Superuser, Verified, VerifiedSuperuser};
 
@@ -82,7 +82,7 @@ pub struct Outgoing {
 /// Answers a request for one of the [`ROUTES`].
 pub async fn handle<M: UserManager>(manager: &Arc<M>, endpoint: Endpoint, mut request: Incoming) -> Outgoing {
     use handlers::{auth, users};
-    request.ip = forwarded::client(request.ip, &request.parts.headers, manager.engine_ref().trusted_proxies());
+    locate(&**manager, &mut request);
     let answer = match endpoint {
         Endpoint::Login => auth::login(&**manager, request).await,
         Endpoint::Logout => auth::logout(&**manager, request).await,
@@ -100,14 +100,43 @@ pub async fn handle<M: UserManager>(manager: &Arc<M>, endpoint: Endpoint, mut re
         Endpoint::User => users::user(&**manager, request).await,
         Endpoint::UpdateUser => users::update_user(&**manager, request).await,
         Endpoint::DeleteUser => users::delete_user(&**manager, request).await,
-        Endpoint::ListUsers => Err(Problem::not_found()),
+        // Of the other tables.
+        Endpoint::ListUsers
+        | Endpoint::Refresh
+        | Endpoint::ListSessions
+        | Endpoint::RevokeSessions
+        | Endpoint::RevokeSession => Err(Problem::not_found()),
     };
     answer.unwrap_or_else(Problem::into_outgoing)
 }
 
 /// Answers a request for one of the [`DIRECTORY_ROUTES`], which need a store that can list.
-pub async fn handle_directory<M: UserManager<Store: Directory>>(manager: &Arc<M>, request: Incoming) -> Outgoing {
+pub async fn handle_directory<M: UserManager<Store: Directory>>(manager: &Arc<M>, mut request: Incoming) -> Outgoing {
+    locate(&**manager, &mut request);
     handlers::users::list_users(&**manager, request).await.unwrap_or_else(Problem::into_outgoing)
+}
+
+/// Answers a request for one of the [`SESSION_ROUTES`], which need a store that keeps sessions.
+pub async fn handle_sessions<M: UserManager<Store: SessionStore>>(
+    manager: &Arc<M>,
+    endpoint: Endpoint,
+    mut request: Incoming,
+) -> Outgoing {
+    use handlers::sessions;
+    locate(&**manager, &mut request);
+    let answer = match endpoint {
+        Endpoint::Refresh => sessions::refresh(&**manager, request).await,
+        Endpoint::ListSessions => sessions::list(&**manager, request).await,
+        Endpoint::RevokeSessions => sessions::revoke_others(&**manager, request).await,
+        Endpoint::RevokeSession => sessions::revoke(&**manager, request).await,
+        _ => Err(Problem::not_found()),
+    };
+    answer.unwrap_or_else(Problem::into_outgoing)
+}
+
+/// Finds the client behind proxies of one's own.
+fn locate<M: UserManager>(manager: &M, request: &mut Incoming) {
+    request.ip = forwarded::client(request.ip, &request.parts.headers, manager.engine_ref().trusted_proxies());
 }
 
 /// What to print when a server listens: the address, and two commands to try.

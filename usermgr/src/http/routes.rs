@@ -6,7 +6,10 @@ use ::http::{Method, request::Parts};
 use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 
-use super::{DIRECTORY_ROUTES, Endpoint, Incoming, Outgoing, Problem, ROUTES, Route, handle, handle_directory};
+use super::{
+    DIRECTORY_ROUTES, Endpoint, Incoming, Outgoing, Problem, ROUTES, Route, SESSION_ROUTES, handle, handle_directory,
+    handle_sessions,
+};
 use crate::{
     manager::UserManager,
     store::{Directory, SessionStore},
@@ -54,6 +57,16 @@ impl<M: UserManager> Routes<M> {
         })
     }
 
+    /// The [`SESSION_ROUTES`], for a store that keeps sessions.
+    pub fn sessions() -> Self
+    where
+        M::Store: SessionStore,
+    {
+        Self::table(SESSION_ROUTES, |manager, endpoint, request| {
+            Box::pin(async move { handle_sessions(&manager, endpoint, request).await })
+        })
+    }
+
     /// The [`DIRECTORY_ROUTES`], for a store that can list.
     pub fn directory() -> Self
     where
@@ -69,7 +82,7 @@ impl<M: UserManager> Routes<M> {
     where
         M::Store: SessionStore + Directory,
     {
-        Self::new().and(Self::directory())
+        Self::new().and(Self::sessions()).and(Self::directory())
     }
 
     fn table(table: &[Route], answer: Answer<M>) -> Self {
@@ -223,7 +236,7 @@ mod tests {
     #[test]
     fn no_path_is_in_two_tables() {
         let mut seen = HashSet::new();
-        for table in [ROUTES, DIRECTORY_ROUTES] {
+        for table in [ROUTES, SESSION_ROUTES, DIRECTORY_ROUTES] {
             let paths: HashSet<_> = table.iter().map(|route| route.path).collect();
             assert!(paths.iter().all(|path| seen.insert(*path)), "an adapter mounts each table by itself: {paths:?}");
         }

@@ -20,14 +20,14 @@ use super::{
     text::statements,
 };
 use crate::{
-    Directory, ListQuery, Lookup, Session, SessionDigest, SessionFilter, SessionId, SessionStore, StoreError, UserOf,
-    UserStore,
+    Directory, ListQuery, Lookup, Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup,
+    SessionStore, StoreError, UserOf, UserStore,
     user::{NewRecord, NoProfile, Profile, Record, Stamp},
 };
 
 /// Changed only by adding: what has been published stands in databases with its checksum.
 const MIGRATIONS: Migrations = Migrations {
-    texts: &[include_str!("migrations/mysql/0001.sql"), include_str!("migrations/mysql/0003.sql")],
+    texts: &[include_str!("migrations/mysql/0001.sql"), include_str!("migrations/mysql/0002.sql")],
     columns,
 };
 
@@ -100,7 +100,7 @@ async fn after_number(_: &mut MySqlConnection) -> Result<(), sqlx::Error> {
 }
 
 statements!(
-    values: ["?" "?" "?" "?" "?" "?" "?" "?" "?" "?" "?"],
+    values: ["?" "?" "?" "?" "?" "?" "?" "?" "?" "?" "?" "?"],
     profile: ("?", "u.profile"),
     numbered: "",
     // By the index, so that no other row is locked. Who had to wait sees the rows as they are by then.

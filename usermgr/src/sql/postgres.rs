@@ -19,14 +19,14 @@ use super::{
     text::statements,
 };
 use crate::{
-    Directory, ListQuery, Lookup, Session, SessionDigest, SessionFilter, SessionId, SessionStore, StoreError, UserOf,
-    UserStore,
+    Directory, ListQuery, Lookup, Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup,
+    SessionStore, StoreError, UserOf, UserStore,
     user::{NewRecord, NoProfile, Profile, Record, Stamp},
 };
 
 /// Changed only by adding: what has been published stands in databases with its checksum.
 const MIGRATIONS: Migrations = Migrations {
-    texts: &[include_str!("migrations/postgres/0001.sql"), include_str!("migrations/postgres/0003.sql")],
+    texts: &[include_str!("migrations/postgres/0001.sql"), include_str!("migrations/postgres/0002.sql")],
     columns,
 };
 
@@ -96,7 +96,7 @@ async fn after_number(connection: &mut PgConnection) -> Result<(), sqlx::Error> 
 }
 
 statements!(
-    values: ["$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$9" "$10" "$11"],
+    values: ["$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$9" "$10" "$11" "$12"],
     profile: ("$9::json", "u.profile::text AS profile"),
     numbered: " RETURNING id",
     // In one order, so that two who count do not wait for each other. Who had to wait sees the rows as they are by then. Logins of

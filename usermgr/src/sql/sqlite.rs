@@ -26,8 +26,8 @@ use super::{
     text::statements,
 };
 use crate::{
-    Directory, ListQuery, Lookup, Session, SessionDigest, SessionFilter, SessionId, SessionStore, StoreError, UserOf,
-    UserStore,
+    Directory, ListQuery, Lookup, Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup,
+    SessionStore, StoreError, UserOf, UserStore,
     user::{NewRecord, NoProfile, Profile, Record, Stamp},
 };
 
@@ -39,7 +39,11 @@ const PATIENCE_AT_OPENING: Duration = Duration::from_secs(30);
 
 /// Changed only by adding: what has been published stands in databases with its checksum.
 const MIGRATIONS: Migrations = Migrations {
-    texts: &[include_str!("migrations/sqlite/0001.sql"), include_str!("migrations/sqlite/0003.sql")],
+    texts: &[
+        include_str!("migrations/sqlite/0001.sql"),
+        include_str!("migrations/sqlite/0002.sql"),
+        include_str!("migrations/sqlite/0003.sql"),
+    ],
     columns,
 };
 
@@ -236,7 +240,7 @@ async fn after_number(_: &mut SqliteConnection) -> Result<(), sqlx::Error> {
 }
 
 statements!(
-    values: ["?" "?" "?" "?" "?" "?" "?" "?" "?" "?" "?"],
+    values: ["?" "?" "?" "?" "?" "?" "?" "?" "?" "?" "?" "?"],
     profile: ("?", "u.profile"),
     numbered: "",
     // The transaction has the write lock from its first statement on.

@@ -1,19 +1,27 @@
 //! Where accounts live: the small trait [`UserStore`], the capability traits beside it, and the store in memory. A store moves rows
 //! and knows neither hooks nor HTTP.
 
+mod combine;
 mod directory;
 mod import;
 mod memory;
+#[cfg(feature = "redis")]
+mod redis;
 mod session;
 
 use std::{error::Error, future::Future};
 
 use crate::user::{EmailAddress, NewRecord, Profile, Record, UserId};
 
+pub use combine::{StandaloneSessions, WithSessions, WithSessionsTx};
 pub use directory::{Directory, ListQuery, Page};
 pub use import::{Import, OAuthIdentity};
 pub use memory::{MemoryStore, MemoryTx};
-pub use session::{Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionStore};
+#[cfg(feature = "redis")]
+pub use redis::RedisSessions;
+pub use session::{
+    Rotation, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore,
+};
 
 /// The user of a store.
 pub type UserOf<S> = crate::User<<S as UserStore>::Profile, <S as UserStore>::Id>;

@@ -4,6 +4,7 @@
 mod claims;
 mod codec;
 mod provider;
+mod refresh;
 
 use std::{fmt, marker::PhantomData};
 
@@ -11,6 +12,7 @@ use zeroize::Zeroizing;
 
 pub(crate) use claims::{AccessClaims, ChangeEmailClaims, ResetClaims, VerifyClaims};
 pub(crate) use codec::{Keys, SigningFailed};
+pub(crate) use refresh::RefreshKeys;
 
 /// What a token is for.
 pub trait Purpose: sealed::Sealed + Send + Sync + 'static {
@@ -47,6 +49,8 @@ macro_rules! purposes {
 purposes! {
     /// Gives access as a user.
     Access = "access", "at+jwt" as AccessToken;
+    /// Gets the next tokens of a session.
+    Renewal = "refresh", "rt" as RefreshToken;
     /// Proves that an address is the user's.
     Verify = "verify", "verify+jwt" as VerifyToken;
     /// Sets a new password.

@@ -28,7 +28,15 @@ CREATE TABLE IF NOT EXISTS usermgr_sessions (
     expires_at       BIGINT       NOT NULL,
     ip               VARCHAR(64),
     user_agent       MEDIUMTEXT,
+    refresh_digest   VARCHAR(64),
+    rotated_at       BIGINT,
     INDEX usermgr_sessions_user (user_id),
     INDEX usermgr_sessions_expiry (expires_at),
     FOREIGN KEY (user_id) REFERENCES usermgr_users (id) ON DELETE CASCADE
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE TABLE IF NOT EXISTS usermgr_ended_tokens (
+    id         VARCHAR(64) NOT NULL PRIMARY KEY,
+    expires_at BIGINT      NOT NULL,
+    INDEX usermgr_ended_tokens_expiry (expires_at)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

@@ -28,8 +28,17 @@ CREATE TABLE usermgr_sessions (
     seen_at          BIGINT NOT NULL,
     expires_at       BIGINT NOT NULL,
     ip               TEXT,
-    user_agent       TEXT
+    user_agent       TEXT,
+    refresh_digest   TEXT,
+    rotated_at       BIGINT
 );
 
 CREATE INDEX usermgr_sessions_user ON usermgr_sessions (user_id);
 CREATE INDEX usermgr_sessions_expiry ON usermgr_sessions (expires_at);
+
+CREATE TABLE usermgr_ended_tokens (
+    id         TEXT   COLLATE "C" NOT NULL PRIMARY KEY,
+    expires_at BIGINT NOT NULL
+);
+
+CREATE INDEX usermgr_ended_tokens_expiry ON usermgr_ended_tokens (expires_at);
