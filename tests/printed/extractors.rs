@@ -11,8 +11,8 @@ use std::{
 use axum::{Json, Router, routing::get};
 use serde_json::{Value, json};
 use usermgr::{
-    Lookup, NewRecord, Record, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionStore, Stamp,
-    StoreError,
+    Lookup, NewRecord, Record, Rotation, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId,
+    SessionLookup, SessionStore, Stamp, StoreError,
     axum::{CurrentUser, Fresh, Superuser, Verified, VerifiedSuperuser},
     password::{Argon2Params, Argon2id},
     prelude::*,
@@ -77,8 +77,29 @@ impl SessionStore for Fragile {
         self.rows()?.insert_session(session).await
     }
 
-    async fn find_session(&self, digest: &SessionDigest) -> Result<Option<SessionAndRecord<Self>>, StoreError> {
-        self.rows()?.find_session(digest).await
+    async fn find_session(&self, by: SessionLookup<'_>) -> Result<Option<SessionAndRecord<Self>>, StoreError> {
+        self.rows()?.find_session(by).await
+    }
+
+    async fn list_sessions(&self, user_id: &Uuid) -> Result<Vec<Session<Uuid>>, StoreError> {
+        self.rows()?.list_sessions(user_id).await
+    }
+
+    async fn rotate_session(
+        &self,
+        id: &SessionId,
+        expected: &SessionDigest,
+        next: &Rotation,
+    ) -> Result<bool, StoreError> {
+        self.rows()?.rotate_session(id, expected, next).await
+    }
+
+    async fn end_token(&self, id: &SessionId, expires_at: jiff::Timestamp) -> Result<(), StoreError> {
+        self.rows()?.end_token(id, expires_at).await
+    }
+
+    async fn find_unless_ended(&self, user_id: &Uuid, token: &SessionId) -> Result<Option<Record>, StoreError> {
+        self.rows()?.find_unless_ended(user_id, token).await
     }
 
     async fn touch_session(&self, id: &SessionId, seen_at: jiff::Timestamp) -> Result<(), StoreError> {

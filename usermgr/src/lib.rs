@@ -62,7 +62,8 @@ pub use settings::Settings;
 pub use sql::{SqlId, SqliteStore};
 pub use store::{
     ChangesOf, Directory, DraftOf, ListQuery, Lookup, MemoryStore, MemoryTx, Page, PasswordSubjectOf, RecordOf,
-    Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionStore, StoreError, UserOf, UserStore,
+    Rotation, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore,
+    StoreError, UserOf, UserStore,
 };
 pub use token::{Access, AccessToken, Purpose, Reset, ResetToken, Token, Verify, VerifyToken};
 pub use user::{

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{Origin, Principal, SessionInfo, Strategy, StrategyContext};
 use crate::{
     error::Fault,
-    store::{RecordOf, Session, SessionDigest, SessionFilter, SessionId, SessionStore, StoreError},
+    store::{RecordOf, Session, SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore, StoreError},
     token::AccessToken,
     user::{Stamp, UserId},
 };
@@ -91,6 +91,7 @@ impl<S: SessionStore> Strategy<S> for Database {
             expires_at: after(cx.now, self.absolute),
             ip: origin.ip,
             user_agent: origin.user_agent.map(|text| text[..text.floor_char_boundary(MAX_USER_AGENT)].to_owned()),
+            rotation: None,
         };
         cx.store.insert_session(&session).await?;
         Ok((token, info(session)))
@@ -100,7 +101,8 @@ impl<S: SessionStore> Strategy<S> for Database {
         if token.len() != TOKEN_LENGTH {
             return Ok(None);
         }
-        let Some((session, record)) = cx.store.find_session(&SessionDigest::of(token)).await? else {
+        let Some((session, record)) = cx.store.find_session(SessionLookup::Digest(&SessionDigest::of(token))).await?
+        else {
             return Ok(None);
         };
         if session.stamp != record.stamp || session.backend != cx.backend || !self.is_live(&session, cx.now) {

@@ -81,6 +81,8 @@ macro_rules! sql_store {
                     .bind(session.expires_at.as_microsecond())
                     .bind(session.ip.map(|ip| ip.to_string()))
                     .bind(session.user_agent.as_deref())
+                    .bind(session.rotation.as_ref().map(|rotation| rotation.digest.as_str()))
+                    .bind(session.rotation.as_ref().map(|rotation| rotation.rotated_at.as_microsecond()))
                     .execute(&self.writer)
                     .await
                     .map_err(orphaned)?;
@@ -89,18 +91,39 @@ macro_rules! sql_store {
 
             async fn find_session(
                 &self,
-                digest: &SessionDigest,
+                by: SessionLookup<'_>,
             ) -> Result<Option<(Session<I>, Record<P, I>)>, StoreError> {
-                let query = sqlx::query($text::FIND_SESSION).bind(digest.as_str());
+                let query = match by {
+                    SessionLookup::Digest(digest) => sqlx::query($text::FIND_SESSION_BY_DIGEST).bind(digest.as_str()),
+                    SessionLookup::Id(id) => sqlx::query($text::FIND_SESSION_BY_ID).bind(id.as_str()),
+                };
                 let Some(row) = query.fetch_optional(&self.pool).await.map_err(failed)? else { return Ok(None) };
                 let record: Record<P, I> = account(&row, I::KIND).map_err(failed)?.into_record()?;
                 Ok(Some((session(&row).map_err(failed)?.into_session(&record.user.id)?, record)))
+            }
+
+            async fn list_sessions(&self, user_id: &I) -> Result<Vec<Session<I>>, StoreError> {
+                let query = bind_id(sqlx::query($text::LIST_SESSIONS), user_id);
+                let rows = query.fetch_all(&self.pool).await.map_err(failed)?;
+                rows.iter().map(|row| session(row).map_err(failed)?.into_session(user_id)).collect()
             }
 
             async fn touch_session(&self, id: &SessionId, seen_at: Timestamp) -> Result<(), StoreError> {
                 let query = sqlx::query($text::TOUCH_SESSION).bind(seen_at.as_microsecond()).bind(id.as_str());
                 query.execute(&self.writer).await.map_err(failed)?;
                 Ok(())
+            }
+
+            async fn rotate_session(
+                &self,
+                id: &SessionId,
+                expected: &SessionDigest,
+                next: &Rotation,
+            ) -> Result<bool, StoreError> {
+                let at = next.rotated_at.as_microsecond();
+                let query = sqlx::query($text::ROTATE_SESSION).bind(next.digest.as_str()).bind(at).bind(at);
+                let query = query.bind(id.as_str()).bind(expected.as_str());
+                Ok(query.execute(&self.writer).await.map_err(failed)?.rows_affected() > 0)
             }
 
             async fn restamp_session(
@@ -120,13 +143,38 @@ macro_rules! sql_store {
                         bind_id(sqlx::query($text::REVOKE_ONE), user_id).bind(id.as_str())
                     }
                     SessionFilter::User(user_id) => bind_id(sqlx::query($text::REVOKE_USER), user_id),
+                    SessionFilter::Others { user_id, id } => {
+                        bind_id(sqlx::query($text::REVOKE_OTHERS), user_id).bind(id.as_str())
+                    }
                 };
                 Ok(query.execute(&self.writer).await.map_err(failed)?.rows_affected())
             }
 
+            async fn end_token(&self, id: &SessionId, expires_at: Timestamp) -> Result<(), StoreError> {
+                let query = sqlx::query($text::END_TOKEN).bind(id.as_str()).bind(expires_at.as_microsecond());
+                match query.execute(&self.writer).await.map_err(refused) {
+                    Ok(_) | Err(StoreError::Conflict) => Ok(()),
+                    Err(error) => Err(error),
+                }
+            }
+
+            async fn find_unless_ended(
+                &self,
+                user_id: &I,
+                token: &SessionId,
+            ) -> Result<Option<Record<P, I>>, StoreError> {
+                let query = bind_id(sqlx::query($text::FIND_UNLESS_ENDED), user_id).bind(token.as_str());
+                let row = query.fetch_optional(&self.pool).await.map_err(failed)?;
+                row.map(|row| account(&row, I::KIND).map_err(failed)?.into_record()).transpose()
+            }
+
             async fn purge_sessions(&self, now: Timestamp) -> Result<u64, StoreError> {
-                let query = sqlx::query($text::PURGE_SESSIONS).bind(now.as_microsecond());
-                Ok(query.execute(&self.writer).await.map_err(failed)?.rows_affected())
+                let mut purged = 0;
+                for text in [$text::PURGE_SESSIONS, $text::PURGE_ENDED_TOKENS] {
+                    let query = sqlx::query(text).bind(now.as_microsecond());
+                    purged += query.execute(&self.writer).await.map_err(failed)?.rows_affected();
+                }
+                Ok(purged)
             }
         }
 
@@ -191,6 +239,8 @@ macro_rules! sql_store {
                 expires_at: row.try_get("expires_at")?,
                 ip: row.try_get("ip")?,
                 user_agent: row.try_get("user_agent")?,
+                refresh_digest: row.try_get("refresh_digest")?,
+                rotated_at: row.try_get("rotated_at")?,
             })
         }
     };

@@ -7,7 +7,7 @@ use super::{
     id::{SqlId, Value},
 };
 use crate::{
-    Session, SessionDigest, SessionId, StoreError,
+    Rotation, Session, SessionDigest, SessionId, StoreError,
     user::{EmailAddress, NewRecord, PasswordHash, Profile, Record, Stamp, User},
 };
 
@@ -100,12 +100,20 @@ pub(super) struct StoredSession {
     pub(super) expires_at: i64,
     pub(super) ip: Option<String>,
     pub(super) user_agent: Option<String>,
+    pub(super) refresh_digest: Option<String>,
+    pub(super) rotated_at: Option<i64>,
 }
 
 impl StoredSession {
     pub(super) fn into_session<I: SqlId>(self, user_id: &I) -> Result<Session<I>, StoreError> {
         let unreadable = |reason| SqlError::Unreadable { what: "session", id: user_id.to_string(), reason };
         let time = |value| time(value).ok_or_else(|| unreadable(out_of_range()));
+        let rotation = match (self.refresh_digest, self.rotated_at) {
+            (Some(digest), Some(at)) => {
+                Some(Rotation { digest: SessionDigest::from_stored(digest), rotated_at: time(at)? })
+            }
+            _ => None,
+        };
         Ok(Session {
             id: SessionId::new(self.id),
             digest: SessionDigest::from_stored(self.digest),
@@ -118,6 +126,7 @@ impl StoredSession {
             // Shown to people and nothing else: a text that is no address must not end the session.
             ip: self.ip.and_then(|text| text.parse().ok()),
             user_agent: self.user_agent,
+            rotation,
         })
     }
 }

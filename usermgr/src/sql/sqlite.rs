@@ -24,8 +24,8 @@ use super::{
     row::{Account, StoredAccount, StoredSession},
 };
 use crate::{
-    Directory, ListQuery, Lookup, Session, SessionDigest, SessionFilter, SessionId, SessionStore, StoreError, UserOf,
-    UserStore,
+    Directory, ListQuery, Lookup, Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup,
+    SessionStore, StoreError, UserOf, UserStore,
     user::{NewRecord, NoProfile, Profile, Record, Stamp},
 };
 
@@ -36,7 +36,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const PATIENCE_AT_OPENING: Duration = Duration::from_secs(30);
 
 /// Changed only by adding: what has been published stands in databases with its checksum.
-const MIGRATIONS: Migrations = Migrations { texts: &[include_str!("migrations/sqlite/0001.sql")], columns };
+const MIGRATIONS: Migrations = Migrations {
+    texts: &[include_str!("migrations/sqlite/0001.sql"), include_str!("migrations/sqlite/0002.sql")],
+    columns,
+};
 
 /// A store in a SQLite database.
 ///
@@ -233,10 +236,37 @@ mod text {
     pub(super) const FIND_BY_EMAIL: &str = account!("FROM usermgr_users u WHERE u.email_key = ?");
     pub(super) const LIST: &str = account!("FROM usermgr_users u ORDER BY u.id LIMIT ?");
     pub(super) const LIST_AFTER: &str = account!("FROM usermgr_users u WHERE u.id > ? ORDER BY u.id LIMIT ?");
-    pub(super) const FIND_SESSION: &str = account!(
-        ", s.id AS session_id, s.digest, s.stamp AS session_stamp, s.backend, s.authenticated_at, s.seen_at, s.expires_at, s.ip, \
-         s.user_agent FROM usermgr_sessions s JOIN usermgr_users u ON u.id = s.user_id WHERE s.digest = ?"
+    pub(super) const FIND_UNLESS_ENDED: &str = account!(
+        "FROM usermgr_users u WHERE u.id = ? AND NOT EXISTS (SELECT 1 FROM usermgr_ended_tokens e WHERE e.id = ?)"
     );
+
+    macro_rules! session {
+        ($before:literal, $rest:literal) => {
+            concat!(
+                $before,
+                "s.id AS session_id, s.digest, s.stamp AS session_stamp, s.backend, s.authenticated_at, s.seen_at, s.expires_at, ",
+                "s.ip, s.user_agent, s.refresh_digest, s.rotated_at FROM usermgr_sessions s ",
+                $rest
+            )
+        };
+    }
+
+    macro_rules! session_and_account {
+        ($where:literal) => {
+            session!(
+                "SELECT u.id, u.email, u.password_hash, u.is_active, u.is_superuser, u.is_verified, u.created_at, u.stamp, \
+                 u.version, u.profile, ",
+                $where
+            )
+        };
+    }
+
+    pub(super) const FIND_SESSION_BY_DIGEST: &str =
+        session_and_account!("JOIN usermgr_users u ON u.id = s.user_id WHERE s.digest = ?");
+    pub(super) const FIND_SESSION_BY_ID: &str =
+        session_and_account!("JOIN usermgr_users u ON u.id = s.user_id WHERE s.id = ?");
+    pub(super) const LIST_SESSIONS: &str =
+        session!("SELECT ", "WHERE s.user_id = ? ORDER BY s.authenticated_at DESC, s.id DESC");
     pub(super) const INSERT: &str = "INSERT INTO usermgr_users (email, email_key, password_hash, is_active, is_superuser, \
          is_verified, created_at, stamp, profile, version, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)";
     pub(super) const INSERT_NUMBERED: &str = "INSERT INTO usermgr_users (email, email_key, password_hash, is_active, is_superuser, \
@@ -249,10 +279,15 @@ mod text {
     pub(super) const LOCK_AND_COUNT_SUPERUSERS: &str =
         "SELECT COUNT(*) FROM usermgr_users WHERE is_superuser AND is_active";
     pub(super) const INSERT_SESSION: &str = "INSERT INTO usermgr_sessions (id, digest, user_id, stamp, backend, authenticated_at, \
-         seen_at, expires_at, ip, user_agent) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+         seen_at, expires_at, ip, user_agent, refresh_digest, rotated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     pub(super) const TOUCH_SESSION: &str = "UPDATE usermgr_sessions SET seen_at = ? WHERE id = ?";
+    pub(super) const ROTATE_SESSION: &str = "UPDATE usermgr_sessions SET refresh_digest = ?, rotated_at = ?, seen_at = ? \
+         WHERE id = ? AND refresh_digest = ?";
     pub(super) const RESTAMP_SESSION: &str = "UPDATE usermgr_sessions SET stamp = ? WHERE id = ?";
     pub(super) const REVOKE_ONE: &str = "DELETE FROM usermgr_sessions WHERE user_id = ? AND id = ?";
     pub(super) const REVOKE_USER: &str = "DELETE FROM usermgr_sessions WHERE user_id = ?";
+    pub(super) const REVOKE_OTHERS: &str = "DELETE FROM usermgr_sessions WHERE user_id = ? AND id <> ?";
+    pub(super) const END_TOKEN: &str = "INSERT INTO usermgr_ended_tokens (id, expires_at) VALUES (?, ?)";
+    pub(super) const PURGE_ENDED_TOKENS: &str = "DELETE FROM usermgr_ended_tokens WHERE expires_at < ?";
     pub(super) const PURGE_SESSIONS: &str = "DELETE FROM usermgr_sessions WHERE expires_at < ?";
 }

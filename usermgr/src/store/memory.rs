@@ -13,8 +13,8 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 use uuid::Uuid;
 
 use super::{
-    Directory, ListQuery, Lookup, Session, SessionDigest, SessionFilter, SessionId, SessionStore, StoreError, UserOf,
-    UserStore,
+    Directory, ListQuery, Lookup, Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup,
+    SessionStore, StoreError, UserOf, UserStore,
 };
 use crate::user::{NewRecord, NoProfile, Profile, Record, Stamp, UserId};
 
@@ -116,6 +116,7 @@ struct State<P, I> {
     addresses: HashMap<String, Key>,
     sessions: HashMap<SessionId, Session<I>>,
     digests: HashMap<SessionDigest, SessionId>,
+    ended_tokens: HashMap<SessionId, Timestamp>,
     last_number: i64,
 }
 
@@ -126,6 +127,7 @@ impl<P, I> Default for State<P, I> {
             addresses: HashMap::new(),
             sessions: HashMap::new(),
             digests: HashMap::new(),
+            ended_tokens: HashMap::new(),
             last_number: 0,
         }
     }
@@ -256,10 +258,22 @@ impl<P: Profile, I: UserId> SessionStore for MemoryStore<P, I> {
         Ok(())
     }
 
-    async fn find_session(&self, digest: &SessionDigest) -> Result<Option<(Session<I>, Record<P, I>)>, StoreError> {
+    async fn find_session(&self, by: SessionLookup<'_>) -> Result<Option<(Session<I>, Record<P, I>)>, StoreError> {
         let state = self.state.lock().await;
-        let Some(session) = state.digests.get(digest).and_then(|id| state.sessions.get(id)) else { return Ok(None) };
+        let id = match by {
+            SessionLookup::Digest(digest) => state.digests.get(digest),
+            SessionLookup::Id(id) => Some(id),
+        };
+        let Some(session) = id.and_then(|id| state.sessions.get(id)) else { return Ok(None) };
         Ok(state.users.get(&Key::of(&session.user_id)).map(|record| (session.clone(), record.clone())))
+    }
+
+    async fn list_sessions(&self, user_id: &I) -> Result<Vec<Session<I>>, StoreError> {
+        let state = self.state.lock().await;
+        let mut sessions: Vec<_> =
+            state.sessions.values().filter(|session| session.user_id == *user_id).cloned().collect();
+        sessions.sort_by(|a, b| (b.authenticated_at, b.id.as_str()).cmp(&(a.authenticated_at, a.id.as_str())));
+        Ok(sessions)
     }
 
     async fn touch_session(&self, id: &SessionId, seen_at: Timestamp) -> Result<(), StoreError> {
@@ -267,6 +281,20 @@ impl<P: Profile, I: UserId> SessionStore for MemoryStore<P, I> {
             session.seen_at = seen_at;
         }
         Ok(())
+    }
+
+    async fn rotate_session(
+        &self,
+        id: &SessionId,
+        expected: &SessionDigest,
+        next: &Rotation,
+    ) -> Result<bool, StoreError> {
+        let mut state = self.state.lock().await;
+        let fits = |session: &&mut Session<I>| session.rotation.as_ref().is_some_and(|now| now.digest == *expected);
+        let Some(session) = state.sessions.get_mut(id).filter(fits) else { return Ok(false) };
+        session.rotation = Some(next.clone());
+        session.seen_at = next.rotated_at;
+        Ok(true)
     }
 
     async fn restamp_session(&self, tx: &mut Self::Tx, id: &SessionId, stamp: &Stamp) -> Result<(), StoreError> {
@@ -280,11 +308,27 @@ impl<P: Profile, I: UserId> SessionStore for MemoryStore<P, I> {
         Ok(self.state.lock().await.remove_sessions(|session| match filter {
             SessionFilter::One { user_id, id } => session.id == *id && session.user_id == *user_id,
             SessionFilter::User(user_id) => session.user_id == *user_id,
+            SessionFilter::Others { user_id, id } => session.id != *id && session.user_id == *user_id,
         }))
     }
 
+    async fn end_token(&self, id: &SessionId, expires_at: Timestamp) -> Result<(), StoreError> {
+        self.state.lock().await.ended_tokens.insert(id.clone(), expires_at);
+        Ok(())
+    }
+
+    async fn find_unless_ended(&self, user_id: &I, token: &SessionId) -> Result<Option<Record<P, I>>, StoreError> {
+        let state = self.state.lock().await;
+        let lives = !state.ended_tokens.contains_key(token);
+        Ok(lives.then(|| state.users.get(&Key::of(user_id)).cloned()).flatten())
+    }
+
     async fn purge_sessions(&self, now: Timestamp) -> Result<u64, StoreError> {
-        Ok(self.state.lock().await.remove_sessions(|session| session.expires_at < now))
+        let mut state = self.state.lock().await;
+        let tokens = state.ended_tokens.len();
+        state.ended_tokens.retain(|_, expires_at| *expires_at >= now);
+        let tokens = (tokens - state.ended_tokens.len()) as u64;
+        Ok(tokens + state.remove_sessions(|session| session.expires_at < now))
     }
 }
 

@@ -11,7 +11,9 @@ use crate::user::{EmailAddress, NewRecord, Profile, Record, UserId};
 
 pub use directory::{Directory, ListQuery, Page};
 pub use memory::{MemoryStore, MemoryTx};
-pub use session::{Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionStore};
+pub use session::{
+    Rotation, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore,
+};
 
 /// The user of a store.
 pub type UserOf<S> = crate::User<<S as UserStore>::Profile, <S as UserStore>::Id>;

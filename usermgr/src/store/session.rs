@@ -84,6 +84,26 @@ pub struct Session<I> {
     pub ip: Option<IpAddr>,
     /// With what the login was made.
     pub user_agent: Option<String>,
+    /// The refresh token of now, for a session that has one.
+    pub rotation: Option<Rotation>,
+}
+
+/// Which refresh token of a session is the right one. Each is used once and replaced by the next (RFC 9700, 4.14.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rotation {
+    /// The digest of the token.
+    pub digest: SessionDigest,
+    /// Since when it is the right one.
+    pub rotated_at: Timestamp,
+}
+
+/// What one session is looked up by.
+#[derive(Clone, Copy, Debug)]
+pub enum SessionLookup<'a> {
+    /// By the digest of its token.
+    Digest(&'a SessionDigest),
+    /// By its public name, which a signed token has carried.
+    Id(&'a SessionId),
 }
 
 /// A session with the account it belongs to.
@@ -102,6 +122,13 @@ pub enum SessionFilter<'a, I> {
     },
     /// All of a user.
     User(&'a I),
+    /// All of a user but one.
+    Others {
+        /// Whose they are.
+        user_id: &'a I,
+        /// The name of the one that stays.
+        id: &'a SessionId,
+    },
 }
 
 /// A store that keeps sessions too.
@@ -118,14 +145,29 @@ pub trait SessionStore: UserStore {
     /// that can tell.
     fn insert_session(&self, session: &Session<Self::Id>) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// The session of a token with its user, in one round trip.
+    /// A session with its user, in one round trip.
     fn find_session(
         &self,
-        digest: &SessionDigest,
+        by: SessionLookup<'_>,
     ) -> impl Future<Output = Result<Option<SessionAndRecord<Self>>, StoreError>> + Send;
+
+    /// All sessions of a user, ended ones that were not purged yet included, the latest login first.
+    fn list_sessions(
+        &self,
+        user_id: &Self::Id,
+    ) -> impl Future<Output = Result<Vec<Session<Self::Id>>, StoreError>> + Send;
 
     /// Notes that a session was used.
     fn touch_session(&self, id: &SessionId, seen_at: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Replaces the refresh token of a session, if it is still the expected one, in one atomic step; the session counts as seen at
+    /// that time. `false`, with nothing changed, when another token is the right one or the session is gone.
+    fn rotate_session(
+        &self,
+        id: &SessionId,
+        expected: &SessionDigest,
+        next: &Rotation,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Lets a session outlive the change of its user's stamp, in the transaction of that change.
     fn restamp_session(
@@ -141,6 +183,16 @@ pub trait SessionStore: UserStore {
         filter: SessionFilter<'_, Self::Id>,
     ) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
-    /// Deletes the rows that ended before `now` and says how many.
+    /// Notes that the signed token of this name has ended, until it would have expired. Ending it again is no error.
+    fn end_token(&self, id: &SessionId, expires_at: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The account of an id, unless the signed token of this name has ended, in one round trip.
+    fn find_unless_ended(
+        &self,
+        user_id: &Self::Id,
+        token: &SessionId,
+    ) -> impl Future<Output = Result<Option<RecordOf<Self>>, StoreError>> + Send;
+
+    /// Deletes the rows, of sessions and of ended tokens, that expired before `now` and says how many.
     fn purge_sessions(&self, now: Timestamp) -> impl Future<Output = Result<u64, StoreError>> + Send;
 }

@@ -154,6 +154,8 @@ macro_rules! store_conformance {
             x9_a_user_agent_is_kept_as_it_is
             u5_a_nul_byte_is_kept_or_refused
             an_unknown_digest_is_no_session
+            a_session_is_found_by_its_name
+            s6_the_list_is_a_users_own
             s2_an_insert_never_replaces_a_session
             a_session_comes_with_its_user_as_he_is_now
             touching_changes_when_it_was_seen_and_nothing_else
@@ -161,6 +163,12 @@ macro_rules! store_conformance {
             a_restamp_falls_with_its_transaction
             s6_a_user_ends_his_own_session_and_no_other
             s6_all_sessions_of_a_user_end_and_no_others
+            s6_all_other_sessions_of_a_user_end
+            j8_a_rotation_replaces_the_expected_token_only
+            j8_of_sixteen_rotations_of_one_token_one_wins
+            j8_an_ended_session_is_not_rotated
+            j7_an_ended_token_finds_nobody
+            purging_forgets_ended_tokens
             purging_takes_what_has_ended
             x13_sessions_go_with_their_user
             x13_a_session_of_nobody_is_not_found

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::{
-    Session, SessionDigest, SessionId,
+    Rotation, Session, SessionDigest, SessionId,
     user::{EmailAddress, NewRecord, PasswordHash, Stamp},
 };
 
@@ -48,7 +48,18 @@ pub(crate) fn session<I: Clone>(user_id: &I, name: &str) -> Session<I> {
         expires_at: later(3600),
         ip: Some([203, 0, 113, 7].into()),
         user_agent: Some("curl/8.5.0".to_owned()),
+        rotation: None,
     }
+}
+
+/// The same session with a refresh token, told from others by `token`.
+pub(crate) fn refreshed<I>(session: Session<I>, token: &str) -> Session<I> {
+    Session { rotation: Some(rotation(token, 2)), ..session }
+}
+
+/// A refresh token that is the right one since `moment` and so many seconds.
+pub(crate) fn rotation(token: &str, seconds: i64) -> Rotation {
+    Rotation { digest: SessionDigest::of(token), rotated_at: later(seconds) }
 }
 
 /// A profile with what profiles are likely to hold.

@@ -1,14 +1,25 @@
 //! The rules for sessions: what is found by a digest, what ends a session, and that a session lives no longer than its user.
 
-use super::{added, change, remove, sample};
+use super::{added, change, compete, remove, sample};
 use crate::{
-    Session, SessionDigest, SessionFilter, SessionId, SessionStore, StoreError,
+    Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore, StoreError,
     user::{Record, Stamp},
 };
 
 fn assert_same<I: PartialEq + std::fmt::Debug>(found: &Session<I>, expected: &Session<I>) {
-    let Session { id, digest, user_id, stamp, backend, authenticated_at, seen_at, expires_at, ip, user_agent } =
-        expected;
+    let Session {
+        id,
+        digest,
+        user_id,
+        stamp,
+        backend,
+        authenticated_at,
+        seen_at,
+        expires_at,
+        ip,
+        user_agent,
+        rotation,
+    } = expected;
     assert_eq!(found.id, *id, "the id");
     assert_eq!(found.digest.as_str(), digest.as_str(), "the digest");
     assert_eq!(found.user_id, *user_id, "the user");
@@ -19,10 +30,16 @@ fn assert_same<I: PartialEq + std::fmt::Debug>(found: &Session<I>, expected: &Se
     assert_eq!(found.expires_at, *expires_at, "expires_at, to the microsecond");
     assert_eq!(found.ip, *ip, "the address of the client");
     assert_eq!(found.user_agent, *user_agent, "the user agent");
+    let parts = |rotation: &Option<Rotation>| rotation.as_ref().map(|r| (r.digest.as_str().to_owned(), r.rotated_at));
+    assert_eq!(parts(&found.rotation), parts(rotation), "the refresh token, to the microsecond");
 }
 
 async fn find<S: SessionStore>(store: &S, digest: &SessionDigest) -> Option<Session<S::Id>> {
-    store.find_session(digest).await.expect("looking up does not fail").map(|(session, _)| session)
+    store
+        .find_session(SessionLookup::Digest(digest))
+        .await
+        .expect("looking up does not fail")
+        .map(|(session, _)| session)
 }
 
 /// A user with one session.
@@ -42,6 +59,39 @@ pub async fn a_session_keeps_every_field<S: SessionStore>(store: S, profile: S::
         Session { ip: Some(address), backend: "cookie".to_owned(), ..sample::session(&session.user_id, "other") };
     store.insert_session(&other).await.expect("a user may have two");
     assert_same(&find(&store, &other.digest).await.expect("it is found"), &other);
+    let refreshed = sample::refreshed(sample::session(&session.user_id, "refreshed"), "one");
+    store.insert_session(&refreshed).await.expect("a user may have three");
+    assert_same(&find(&store, &refreshed.digest).await.expect("it is found"), &refreshed);
+}
+
+/// A session is found by its public name too, with its user; by one that nobody has nothing is.
+pub async fn a_session_is_found_by_its_name<S: SessionStore>(store: S, profile: S::Profile) {
+    let session = logged_in(&store, &profile, "ada").await;
+    logged_in(&store, &profile, "bob").await;
+    let found = store.find_session(SessionLookup::Id(&session.id)).await.expect("looking up does not fail");
+    let (found, record) = found.expect("it is found");
+    assert_same(&found, &session);
+    assert_eq!(record.user.id, session.user_id);
+    for name in ["nobody's", "", "%", &session.id.as_str().to_uppercase()] {
+        let found = store.find_session(SessionLookup::Id(&SessionId::new(name))).await;
+        assert!(found.expect("looking up does not fail").is_none(), "{name}");
+    }
+}
+
+/// The list has every session of the user and of nobody else, the latest login first.
+pub async fn s6_the_list_is_a_users_own<S: SessionStore>(store: S, profile: S::Profile) {
+    let first = logged_in(&store, &profile, "ada").await;
+    let bob = logged_in(&store, &profile, "bob").await;
+    let later = sample::session(&first.user_id, "later");
+    let later = sample::refreshed(Session { authenticated_at: sample::later(5), ..later }, "one");
+    store.insert_session(&later).await.expect("a user may have two");
+    let list = store.list_sessions(&first.user_id).await.expect("listing does not fail");
+    assert_eq!(list.len(), 2);
+    assert_same(&list[0], &later);
+    assert_same(&list[1], &first);
+    assert_eq!(store.list_sessions(&bob.user_id).await.expect("listing does not fail").len(), 1);
+    remove(&store, &bob.user_id).await;
+    assert!(store.list_sessions(&bob.user_id).await.expect("listing does not fail").is_empty());
 }
 
 /// A session without the address and the agent of its client stays without them.
@@ -98,14 +148,20 @@ pub async fn s2_an_insert_never_replaces_a_session<S: SessionStore>(store: S, pr
 pub async fn a_session_comes_with_its_user_as_he_is_now<S: SessionStore>(store: S, profile: S::Profile) {
     let session = logged_in(&store, &profile, "ada").await;
     logged_in(&store, &profile, "bob").await;
-    let (_, mut record) =
-        store.find_session(&session.digest).await.expect("looking up does not fail").expect("it is found");
+    let (_, mut record) = store
+        .find_session(SessionLookup::Digest(&session.digest))
+        .await
+        .expect("looking up does not fail")
+        .expect("it is found");
     assert_eq!((&record.user.id, record.version), (&session.user_id, 0));
     record.user.is_active = false;
     record.stamp = Stamp::from_bytes([1; 16]);
     change(&store, &record).await.expect("the update applies");
-    let (found, now) =
-        store.find_session(&session.digest).await.expect("looking up does not fail").expect("it is found");
+    let (found, now) = store
+        .find_session(SessionLookup::Digest(&session.digest))
+        .await
+        .expect("looking up does not fail")
+        .expect("it is found");
     assert_eq!((now.user.is_active, now.stamp, now.version), (false, record.stamp, 1));
     assert_same(&found, &session);
 }
@@ -125,16 +181,22 @@ pub async fn touching_changes_when_it_was_seen_and_nothing_else<S: SessionStore>
 /// A new stamp of a session becomes visible with the transaction that wrote it.
 pub async fn a_restamp_stands_with_its_transaction<S: SessionStore>(store: S, profile: S::Profile) {
     let session = logged_in(&store, &profile, "ada").await;
-    let (_, record) =
-        store.find_session(&session.digest).await.expect("looking up does not fail").expect("it is found");
+    let (_, record) = store
+        .find_session(SessionLookup::Digest(&session.digest))
+        .await
+        .expect("looking up does not fail")
+        .expect("it is found");
     let stamp = Stamp::from_bytes([7; 16]);
     let mut tx = store.begin().await.expect("a transaction opens");
     store.update(&mut tx, &Record { stamp, ..record }).await.expect("the update applies");
     store.restamp_session(&mut tx, &session.id, &stamp).await.expect("restamping does not fail");
     store.restamp_session(&mut tx, &SessionId::new("nobody's"), &stamp).await.expect("restamping does not fail");
     store.commit(tx).await.expect("the transaction commits");
-    let (found, record) =
-        store.find_session(&session.digest).await.expect("looking up does not fail").expect("it is found");
+    let (found, record) = store
+        .find_session(SessionLookup::Digest(&session.digest))
+        .await
+        .expect("looking up does not fail")
+        .expect("it is found");
     assert_eq!(record.stamp, stamp);
     assert_same(&found, &Session { stamp, ..session });
 }
@@ -176,6 +238,108 @@ pub async fn s6_all_sessions_of_a_user_end_and_no_others<S: SessionStore>(store:
     for (digest, lives) in [(&ada.digest, false), (&second.digest, false), (&bob.digest, true)] {
         assert_eq!(find(&store, digest).await.is_some(), lives);
     }
+}
+
+/// All sessions of one user end but the named one, counted, and nobody else's.
+pub async fn s6_all_other_sessions_of_a_user_end<S: SessionStore>(store: S, profile: S::Profile) {
+    let ada = logged_in(&store, &profile, "ada").await;
+    let bob = logged_in(&store, &profile, "bob").await;
+    for name in ["second", "third"] {
+        store.insert_session(&sample::session(&ada.user_id, name)).await.expect("a user may have many");
+    }
+    for ended in [2, 0] {
+        let others = SessionFilter::Others { user_id: &ada.user_id, id: &ada.id };
+        assert_eq!(store.revoke_sessions(others).await.expect("revoking does not fail"), ended);
+    }
+    for (digest, lives) in
+        [(&ada.digest, true), (&SessionDigest::of("second"), false), (&SessionDigest::of("third"), false)]
+    {
+        assert_eq!(find(&store, digest).await.is_some(), lives);
+    }
+    assert!(find(&store, &bob.digest).await.is_some());
+}
+
+/// A refresh token is replaced where it is the expected one, and the session counts as seen; nothing else changes.
+pub async fn j8_a_rotation_replaces_the_expected_token_only<S: SessionStore>(store: S, profile: S::Profile) {
+    let plain = logged_in(&store, &profile, "ada").await;
+    let session = sample::refreshed(sample::session(&plain.user_id, "refreshed"), "one");
+    store.insert_session(&session).await.expect("a user may have two");
+    let (one, two, next) = (SessionDigest::of("one"), SessionDigest::of("two"), sample::rotation("two", 60));
+    for (id, expected) in [
+        (&session.id, &two),
+        (&session.id, &session.digest),
+        (&plain.id, &one),
+        (&plain.id, &plain.digest),
+        (&SessionId::new("nobody's"), &one),
+    ] {
+        assert!(!store.rotate_session(id, expected, &next).await.expect("rotating does not fail"));
+    }
+    assert_same(&find(&store, &session.digest).await.expect("it is found"), &session);
+    assert!(store.rotate_session(&session.id, &one, &next).await.expect("rotating does not fail"));
+    assert!(!store.rotate_session(&session.id, &one, &next).await.expect("rotating does not fail"));
+    let rotated = Session { seen_at: sample::later(60), rotation: Some(next), ..session };
+    assert_same(&find(&store, &rotated.digest).await.expect("it is found"), &rotated);
+    assert_same(&find(&store, &plain.digest).await.expect("it is found"), &plain);
+}
+
+/// Of many that replace the same refresh token at once one does.
+pub async fn j8_of_sixteen_rotations_of_one_token_one_wins<S: SessionStore>(store: S, profile: S::Profile) {
+    let session = logged_in(&store, &profile, "ada").await;
+    let session = sample::refreshed(Session { digest: SessionDigest::of("other"), ..session }, "one");
+    let session = Session { id: SessionId::new("session-other"), ..session };
+    store.insert_session(&session).await.expect("a user may have two");
+    let (store, won) = compete(store, |store, rival| {
+        let (id, next) = (session.id.clone(), sample::rotation(&format!("child-{rival}"), 60));
+        async move { store.rotate_session(&id, &SessionDigest::of("one"), &next).await.map(|won| won.then_some(next)) }
+    })
+    .await;
+    let won: Vec<_> = won.into_iter().filter_map(|won| won.expect("rotating does not fail")).collect();
+    assert_eq!(won.len(), 1);
+    let stored = find(&*store, &session.digest).await.expect("it is found");
+    assert_eq!(stored.rotation.map(|rotation| rotation.digest), Some(won[0].digest.clone()));
+}
+
+/// A session that has ended is not rotated back to life.
+pub async fn j8_an_ended_session_is_not_rotated<S: SessionStore>(store: S, profile: S::Profile) {
+    let user = added(&store, &sample::account("ada@example.com", profile)).await.user;
+    let session = sample::refreshed(sample::session(&user.id, "ada"), "one");
+    store.insert_session(&session).await.expect("a new session is accepted");
+    store.revoke_sessions(SessionFilter::User(&user.id)).await.expect("revoking does not fail");
+    let next = sample::rotation("two", 60);
+    let rotated = store.rotate_session(&session.id, &SessionDigest::of("one"), &next).await;
+    assert!(!rotated.expect("rotating does not fail"));
+    assert!(find(&store, &session.digest).await.is_none());
+    assert!(store.list_sessions(&user.id).await.expect("listing does not fail").is_empty());
+}
+
+/// A signed token that has ended keeps its user from being found through it, and through no other.
+pub async fn j7_an_ended_token_finds_nobody<S: SessionStore>(store: S, profile: S::Profile) {
+    let user = added(&store, &sample::account("ada@example.com", profile)).await.user;
+    let (ended, other) = (SessionId::new("aB-_0"), SessionId::new("Ab-_0"));
+    let finds = async |id, token| {
+        let found = store.find_unless_ended(id, token).await.expect("looking up does not fail");
+        found.map(|record| record.user.email.to_string())
+    };
+    assert_eq!(finds(&user.id, &ended).await.as_deref(), Some("ada@example.com"));
+    for _ in 0..2 {
+        store.end_token(&ended, sample::later(60)).await.expect("ending it again is no error");
+    }
+    assert_eq!(finds(&user.id, &ended).await, None);
+    assert_eq!(finds(&user.id, &other).await.as_deref(), Some("ada@example.com"), "letters differ by their case");
+    remove(&store, &user.id).await;
+    assert_eq!(finds(&user.id, &other).await, None);
+}
+
+/// Ended tokens are forgotten when they would have expired, counted, and not before.
+pub async fn purging_forgets_ended_tokens<S: SessionStore>(store: S, profile: S::Profile) {
+    let user = added(&store, &sample::account("ada@example.com", profile)).await.user;
+    let (short, long) = (SessionId::new("short"), SessionId::new("long"));
+    store.end_token(&short, sample::later(10)).await.expect("ending does not fail");
+    store.end_token(&long, sample::later(60)).await.expect("ending does not fail");
+    assert_eq!(store.purge_sessions(sample::later(10)).await.expect("purging does not fail"), 0);
+    assert_eq!(store.purge_sessions(sample::later(11)).await.expect("purging does not fail"), 1);
+    let found = store.find_unless_ended(&user.id, &long).await.expect("looking up does not fail");
+    assert!(found.is_none());
 }
 
 /// Sessions that ended before the given time are deleted, counted, and no others.
