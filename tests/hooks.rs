@@ -15,7 +15,7 @@ use usermgr::{LoginError, prelude::*};
 use world::{ADA, Behaviour, GOOD, HOOK_TIMEOUT, VERA, World};
 
 /// All hooks of the trait.
-const HOOKS: [&str; 18] = [
+const HOOKS: [&str; 20] = [
     "validate_password",
     "on_before_register",
     "on_before_login",
@@ -26,6 +26,8 @@ const HOOKS: [&str; 18] = [
     "on_after_login",
     "on_after_failed_login",
     "on_after_logout",
+    "on_after_revoke_session",
+    "on_after_token_theft",
     "on_after_request_verify",
     "on_after_verify",
     "on_after_forgot_password",

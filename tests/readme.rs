@@ -213,7 +213,7 @@ fn x4_the_event_table_is_the_librarys() {
 
 #[test]
 fn the_route_tables_are_the_librarys() {
-    let routes = http::ROUTES.iter().chain(http::DIRECTORY_ROUTES);
+    let routes = http::ROUTES.iter().chain(http::SESSION_ROUTES).chain(http::DIRECTORY_ROUTES);
     let routes: Vec<_> = routes.map(|route| [route.method.to_string(), route.path.to_owned()]).collect();
     for path in ["README.md", "usermgr/docs/http.md"] {
         assert_eq!(columns::<2>(path, "| Method | Path |"), routes, "{path}");

@@ -69,9 +69,11 @@ async fn patch_me_rows_of_the_wire() {
     let reply = patch(json!({ "email": "countess@example.com" })).await.expect(200);
     assert_user(&reply.json(), "countess@example.com", [true, false, false]);
 
-    // A new password ends the token that set it.
+    // A new password keeps the session that set it and ends the others.
+    let other = client.logged_in("countess@example.com", PASSWORD).await;
     patch(json!({ "password": OTHER })).await.expect(200);
-    ada.get("/users/me").await.expect_detail(401, "Unauthorized");
+    ada.get("/users/me").await.expect(200);
+    other.get("/users/me").await.expect_detail(401, "Unauthorized");
     client.login("countess@example.com", PASSWORD).await.expect(400);
     client.logged_in("countess@example.com", OTHER).await;
 }
@@ -94,10 +96,12 @@ async fn p14_a_wrong_current_password_is_refused_and_a_right_one_accepted() {
     ada.post("/auth/change-password", json!({}))
         .await
         .expect_faults(json!([["missing", ["body", "current_password"]], ["missing", ["body", "password"]]]));
+    let other = server.client().logged_in("new@example.com", PASSWORD).await;
     let reply = change(PASSWORD, OTHER).await.expect(204);
     assert_eq!(reply.text, "");
     server.mail("change_password", "new@example.com", 1);
-    ada.get("/users/me").await.expect_detail(401, "Unauthorized");
+    ada.get("/users/me").await.expect(200);
+    other.get("/users/me").await.expect_detail(401, "Unauthorized");
     server.client().logged_in("new@example.com", OTHER).await;
     server.client().post("/auth/change-password", json!({})).await.expect_detail(401, "Unauthorized");
 }

@@ -180,6 +180,28 @@ fn logins() -> Vec<Case> {
         "identify": |w| w.accounts.identify("bearer", "garbage").await => "ok", same, [], [];
         "logout": |w| { let principal = w.principal(ADA).await; w.accounts.logout(&principal, &cx()).await } => "ok", same,
             ["on_after_logout(ada@example.com through bearer, 0 sessions) [v0]"], ["LoggedOut"];
+        "s6 revoke_session": |w| {
+            let session = w.principal(ADA).await.session;
+            w.accounts.revoke_session(&w.user(ADA).await, &session.id, &cx()).await
+        } => "ok", same,
+            ["on_after_revoke_session(ada@example.com through bearer, 0 left) [v0]"], ["SessionRevoked"];
+        "s6 revoke_session, of somebody else": |w| {
+            let session = w.principal(VERA).await.session;
+            w.accounts.revoke_session(&w.user(ADA).await, &session.id, &cx()).await
+        } => "there is no such session", same, [], [];
+        "s6 revoke_all": |w| {
+            w.refresh_token(ADA).await;
+            w.accounts.revoke_all(&w.user(ADA).await, &cx()).await
+        } => "ok", writes,
+            ["on_after_revoke_session(ada@example.com through jwt, 0 left) [v1]"], ["SessionsRevoked", "SessionRevoked"];
+        "refresh": |w| w.accounts.refresh(&w.refresh_token(ADA).await, "jwt", &cx()).await => "ok", same, [], ["TokenRefreshed"];
+        "refresh, no such token": |w| w.accounts.refresh(&"x".repeat(65).into(), "jwt", &cx()).await
+            => "the token is not valid", same, [], ["RefreshFailed"];
+        "refresh, a backend without": |w| w.accounts.refresh(&w.refresh_token(ADA).await, "bearer", &cx()).await
+            => "there is no such backend with refresh tokens", same, [], [];
+        "j8 refresh, a token that was used": |w| w.accounts.refresh(&w.used_token(ADA).await, "jwt", &cx()).await
+            => "the token is not valid", same,
+            ["on_after_token_theft(ada@example.com through jwt, 0 left) [v0]"], ["TokenTheft"];
     }
 }
 

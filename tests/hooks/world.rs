@@ -11,8 +11,8 @@ use std::{
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use usermgr::{
-    AccessToken, Directory, Event, Fault, ListQuery, Lookup, Origin, Principal, Purpose, Record, Stamp, StoreError,
-    Strategy, StrategyContext, Token,
+    Directory, Event, Fault, Issued, JwtWithRefresh, ListQuery, Lookup, Origin, Principal, Purpose, Record,
+    RefreshToken, SessionStore, Stamp, StoreError, Strategy, StrategyContext, Token,
     password::{Argon2Params, Argon2id},
     prelude::*,
     testing::Probe,
@@ -94,7 +94,7 @@ impl Strategy<Store> for Counted {
         cx: &StrategyContext<'_, Store>,
         record: &Record<Card>,
         origin: Origin<'_>,
-    ) -> Result<(AccessToken, SessionInfo), Fault> {
+    ) -> Result<Issued, Fault> {
         let issued = self.0.issue(cx, record, origin).await;
         self.1.count_sessions(1);
         issued
@@ -254,6 +254,23 @@ impl Accounts {
         self.after("on_after_logout", &given, &user.email, cx).await
     }
 
+    async fn on_after_revoke_session(
+        &self,
+        user: &User<Card>,
+        session: &SessionInfo,
+        cx: &Context,
+    ) -> Result<(), HookError> {
+        let left = self.engine.store().list_sessions(&user.id).await?.len();
+        let given = format!("{} through {}, {left} left", user.email, session.backend);
+        self.after("on_after_revoke_session", &given, &user.email, cx).await
+    }
+
+    async fn on_after_token_theft(&self, user: &User<Card>, theft: &TokenTheft, cx: &Context) -> Result<(), HookError> {
+        let left = self.engine.store().list_sessions(&user.id).await?.len();
+        let given = format!("{} through {}, {left} left", user.email, theft.session.backend);
+        self.after("on_after_token_theft", &given, &user.email, cx).await
+    }
+
     async fn on_after_request_verify(
         &self,
         user: &User<Card>,
@@ -320,10 +337,15 @@ fn cheap(memory: u32) -> Argon2id {
     Argon2id::new(Argon2Params::dangerous(memory, 1, 1).unwrap())
 }
 
+/// Without a grace, so that a second use is a theft at once.
+fn with_refresh() -> JwtWithRefresh {
+    Jwt::new().with_refresh(Refresh::new().grace(Duration::ZERO))
+}
+
 fn seeds(store: &Store, memory: u32) -> Seeds {
-    let backend = Backend::bearer("bearer", Database::new());
+    let backends = (Backend::bearer("bearer", Database::new()), Backend::bearer("jwt", with_refresh()));
     Seeds {
-        engine: Engine::builder(store.clone()).backend(backend).hasher(cheap(memory)).build(),
+        engine: Engine::builder(store.clone()).backend(backends.0).backend(backends.1).hasher(cheap(memory)).build(),
         probe: Probe::default(),
     }
 }
@@ -368,6 +390,7 @@ impl World {
         }
         let engine = Engine::builder(store.clone())
             .backend(Backend::bearer("bearer", Counted(Database::new(), journal.clone())))
+            .backend(Backend::bearer("jwt", with_refresh()))
             .hasher(cheap(64))
             .audit(probe.clone())
             .hook_timeout(HOOK_TIMEOUT)
@@ -399,6 +422,19 @@ impl World {
         self.seeds.identify("bearer", token.expose()).await.unwrap().unwrap()
     }
 
+    /// A refresh token of a user, made without the recording manager.
+    pub(crate) async fn refresh_token(&self, email: &str) -> RefreshToken {
+        let login = self.seeds.login(Credentials::new(email, GOOD), "jwt", &Context::default()).await.unwrap();
+        login.refresh.unwrap()
+    }
+
+    /// A refresh token that has been used.
+    pub(crate) async fn used_token(&self, email: &str) -> RefreshToken {
+        let token = self.refresh_token(email).await;
+        self.seeds.refresh(&token, "jwt", &Context::default()).await.unwrap();
+        token
+    }
+
     /// Waits for what requests have left in the background.
     pub(crate) async fn settle(&self) {
         self.accounts.engine.settle().await;
@@ -417,11 +453,11 @@ impl World {
         rows
     }
 
-    /// The events so far, as kind and detail.
+    /// The events so far, as kind and detail, without the names of sessions.
     pub(crate) fn events(&self) -> Vec<String> {
         let line = |event: &Event| match &event.detail {
-            Some(detail) => format!("{:?}: {detail}", event.kind),
-            None => format!("{:?}", event.kind),
+            Some(detail) if !detail.starts_with("session ") => format!("{:?}: {detail}", event.kind),
+            _ => format!("{:?}", event.kind),
         };
         self.probe.events().iter().map(line).collect()
     }

@@ -56,6 +56,7 @@ const SUBJECT: Param =
 const LOGIN: Param = Param { mutable: true, ..plain("login", "&mut Login", "Login") };
 const FAILED_LOGIN: Param = plain("failed", "&FailedLogin", "FailedLogin");
 const SESSION: Param = plain("session", "&SessionInfo", "SessionInfo");
+const THEFT: Param = plain("theft", "&TokenTheft", "TokenTheft");
 const VERIFY_TOKEN: Param = plain("token", "&VerifyToken", "VerifyToken");
 const RESET_TOKEN: Param = plain("token", "&ResetToken", "ResetToken");
 
@@ -74,6 +75,8 @@ pub(crate) const HOOKS: &[HookSpec] = &[
     hook("on_after_login", &[USER, LOGIN], Outcome::After),
     hook("on_after_failed_login", &[FAILED_LOGIN], Outcome::After),
     hook("on_after_logout", &[USER, SESSION], Outcome::After),
+    hook("on_after_revoke_session", &[USER, SESSION], Outcome::After),
+    hook("on_after_token_theft", &[USER, THEFT], Outcome::After),
     hook("on_after_request_verify", &[USER, VERIFY_TOKEN], Outcome::After),
     hook("on_after_verify", &[USER], Outcome::After),
     hook("on_after_forgot_password", &[USER, RESET_TOKEN], Outcome::After),

@@ -1,8 +1,8 @@
 //! The codes that clients read: one table with the HTTP status, and for each error of an operation what is answered.
 
 use crate::error::{
-    ChangePasswordError, DeleteError, Fault, InvalidPassword, LoginError, RegisterError, Rejection, ResetError,
-    UpdateError, VerifyError,
+    ChangePasswordError, DeleteError, Fault, InvalidPassword, LoginError, RefreshError, RegisterError, Rejection,
+    ResetError, SessionError, UpdateError, VerifyError,
 };
 
 macro_rules! codes {
@@ -62,6 +62,8 @@ codes! {
     ChangePasswordBadPassword = "CHANGE_PASSWORD_BAD_PASSWORD", 400;
     /// Change password: the policy refuses the new one.
     ChangePasswordInvalidPassword = "CHANGE_PASSWORD_INVALID_PASSWORD", 400;
+    /// Refresh: a bad or used token, or one whose session has ended.
+    RefreshBadToken = "REFRESH_BAD_TOKEN", 400;
     /// Update or delete: there must be an active superuser left.
     LastSuperuser = "LAST_SUPERUSER", 400;
     /// A new address or password, or a route that asks for it, needs a fresh login or the current password.
@@ -146,6 +148,13 @@ causes! {
         LastSuperuser => Cause::Code(Code::LastSuperuser),
         Rejected(rejection) => Cause::Rejection(rejection),
         NotFound => Cause::NotFound,
+    }
+    SessionError {
+        NotFound => Cause::NotFound,
+    }
+    RefreshError {
+        InvalidToken => Cause::Code(Code::RefreshBadToken),
+        UnknownBackend => Cause::NotFound,
     }
     DeleteError {
         LastSuperuser => Cause::Code(Code::LastSuperuser),

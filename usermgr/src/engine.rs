@@ -173,7 +173,14 @@ impl<S: UserStore> Engine<S> {
         backend: &'a Backend<S>,
         configured: &'a Configured,
     ) -> StrategyContext<'a, S> {
-        StrategyContext { store: &self.store, now: self.now(), backend: backend.name(), keys: &configured.access }
+        let Configured { access, refresh, .. } = configured;
+        StrategyContext {
+            store: &self.store,
+            now: self.now(),
+            backend: backend.name(),
+            keys: access,
+            refresh_keys: refresh,
+        }
     }
 
     /// What is wrong with the settings and with the engine itself.
@@ -195,8 +202,15 @@ impl<S: UserStore> Engine<S> {
             }
         }
         for backend in &self.backends {
+            faults.extend(backend.strategy().check().err());
             if let Transport::Cookie(cookie) = backend.transport() {
                 faults.extend(cookie.faults().into_iter().map(ConfigError::new));
+                if backend.strategy().refreshes() {
+                    faults.push(ConfigError::new(format!(
+                        "the backend `{}` gives refresh tokens, which no cookie carries: use `Backend::bearer`, or `Database` with the cookie",
+                        backend.name()
+                    )));
+                }
             }
         }
         for origin in self.allowed_origins.iter().filter(|origin| !is_origin(origin)) {

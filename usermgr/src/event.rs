@@ -61,6 +61,16 @@ pub enum EventKind {
     LoginFailed,
     /// A user logged out.
     LoggedOut,
+    /// A session got its next tokens; `detail` names it.
+    TokenRefreshed,
+    /// A refresh token was refused.
+    RefreshFailed,
+    /// A refresh token was used a second time, and its session has ended; `detail` names it.
+    TokenTheft,
+    /// A session was ended from a list, or with all others; `detail` names it.
+    SessionRevoked,
+    /// All sessions of a user were ended, or all but the one that asked.
+    SessionsRevoked,
     /// A mail to verify an address was asked for.
     VerificationRequested,
     /// An address was verified.

@@ -45,17 +45,17 @@ pub use context::{Actor, Context, Extensions};
 pub use engine::{Engine, EngineBuilder};
 pub use error::{
     ChangePasswordError, ConfigError, DeleteError, Fault, HookError, HookFailure, InvalidPassword, LoginError,
-    RegisterError, Rejection, ResetError, UpdateError, VerifyError,
+    RefreshError, RegisterError, Rejection, ResetError, SessionError, UpdateError, VerifyError,
 };
 pub use event::{AuditSink, Event, EventKind, TracingSink};
-pub use login::{FailedLogin, FailedLoginReason, Login};
+pub use login::{FailedLogin, FailedLoginReason, Login, TokenTheft};
 pub use mail::{Mail, MailError, Mailer};
 pub use manager::{HookFuture, UserManager};
-pub use operations::{Admin, Administration, LoggedIn, Operations};
+pub use operations::{Admin, Administration, LoggedIn, Operations, Refreshed, Sessions};
 pub use secret::{Secret, SecretError, SecretSet};
 pub use session::{
-    Backend, CookieOptions, Database, Jwt, Origin, Principal, SameSite, SessionInfo, Strategy, StrategyContext,
-    Transport,
+    Backend, CookieOptions, Database, Issued, Jwt, JwtWithRefresh, Origin, Principal, Refresh, RefreshOutcome,
+    RevocableJwt, SameSite, SessionInfo, Strategy, StrategyContext, Transport,
 };
 pub use settings::Settings;
 #[cfg(feature = "sqlite")]
@@ -65,7 +65,7 @@ pub use store::{
     Rotation, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore,
     StoreError, UserOf, UserStore,
 };
-pub use token::{Access, AccessToken, Purpose, Reset, ResetToken, Token, Verify, VerifyToken};
+pub use token::{Access, AccessToken, Purpose, RefreshToken, Renewal, Reset, ResetToken, Token, Verify, VerifyToken};
 pub use user::{
     AdminUpdate, Change, Changes, Credentials, Draft, EmailAddress, InvalidEmail, NewRecord, NewUser, NoProfile,
     Password, PasswordHash, PasswordSubject, PasswordTooLong, Profile, Record, Register, Stamp, UpdateMe, User, UserId,

@@ -12,7 +12,7 @@ pub struct Login {
     pub session: SessionInfo,
     /// Headers to add to the answer, as name and value.
     pub headers: Vec<(String, String)>,
-    /// Fields to add to a JSON answer. `access_token` and `token_type` stay what they are.
+    /// Fields to add to a JSON answer. `access_token`, `refresh_token` and `token_type` stay what they are.
     pub fields: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -30,6 +30,14 @@ impl Login {
     pub fn field(&mut self, name: impl Into<String>, value: impl Into<serde_json::Value>) {
         self.fields.insert(name.into(), value.into());
     }
+}
+
+/// A refresh token that was used a second time: its owner or somebody else had used it before. Its session has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TokenTheft {
+    /// The session, with the address and the agent of its login. Those of the second use are in the context.
+    pub session: SessionInfo,
 }
 
 /// A login that has failed.

@@ -7,7 +7,7 @@ use crate::{
     context::Context,
     engine::Engine,
     error::{HookError, InvalidPassword, Rejection},
-    login::{FailedLogin, Login},
+    login::{FailedLogin, Login, TokenTheft},
     password,
     session::SessionInfo,
     settings::Settings,
@@ -20,7 +20,7 @@ use crate::{
 pub type HookFuture<'a, E> = Pin<Box<dyn Future<Output = Result<(), E>> + Send + 'a>>;
 
 /// A user manager: what [`#[user_manager]`](macro@crate::user_manager) makes of an impl block. All operations come with it, from
-/// [`Operations`](crate::Operations) and [`Administration`](crate::Administration).
+/// [`Operations`](crate::Operations), [`Sessions`](crate::Sessions) and [`Administration`](crate::Administration).
 ///
 /// The methods from [`validate_password`](Self::validate_password) on are the hooks. Write the ones you need as `async fn` in the annotated impl
 /// block, with `&self` and the arguments shown here; the last one, `cx: &Context`, may be left out. A hook that is not written does
@@ -129,6 +129,28 @@ pub trait UserManager: Send + Sync + 'static {
         cx: &'a Context,
     ) -> HookFuture<'a, HookError> {
         let _ = (user, session, cx);
+        Box::pin(ready(Ok(())))
+    }
+
+    /// A session of the user was ended: by him from his list, with all others, or by the application.
+    fn on_after_revoke_session<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        session: &'a SessionInfo,
+        cx: &'a Context,
+    ) -> HookFuture<'a, HookError> {
+        let _ = (user, session, cx);
+        Box::pin(ready(Ok(())))
+    }
+
+    /// A refresh token was used a second time, by its owner or by a thief, and its session has ended. Tell the user by mail.
+    fn on_after_token_theft<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        theft: &'a TokenTheft,
+        cx: &'a Context,
+    ) -> HookFuture<'a, HookError> {
+        let _ = (user, theft, cx);
         Box::pin(ready(Ok(())))
     }
 

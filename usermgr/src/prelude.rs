@@ -3,8 +3,9 @@
 pub use crate::{
     Admin, Administration, Backend, Change, Changes, Context, CookieOptions, Credentials, Database, Draft,
     EmailAddress, Engine, FailedLogin, HookError, InvalidPassword, Jwt, Login, Mail, Mailer, MemoryStore, NewUser,
-    NoProfile, Operations, Password, PasswordSubject, Profile, Register, Rejection, ResetToken, Secret, SecretSet,
-    SessionInfo, UpdateMe, User, UserManager, UserOf, UserStore, VerifyToken, user_manager,
+    NoProfile, Operations, Password, PasswordSubject, Profile, Refresh, Register, Rejection, ResetToken, Secret,
+    SecretSet, SessionInfo, Sessions, TokenTheft, UpdateMe, User, UserManager, UserOf, UserStore, VerifyToken,
+    user_manager,
 };
 
 #[cfg(feature = "sqlite")]

@@ -8,7 +8,7 @@ pub use crate::{
     context::Context,
     engine::{DefaultStore, Engine},
     error::{HookError, InvalidPassword, Rejection},
-    login::{FailedLogin, Login},
+    login::{FailedLogin, Login, TokenTheft},
     manager::{HookFuture, UserManager},
     secret::{Secret, SecretSet},
     session::SessionInfo,

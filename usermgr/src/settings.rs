@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::{
     error::ConfigError,
-    secret::SecretSet,
-    token::{Access, Keys, Purpose, Reset, Verify},
+    secret::{SecretError, SecretSet},
+    token::{Access, Keys, Purpose, RefreshKeys, Reset, Verify},
 };
 
 /// The longest lifetime in seconds, about 136 years, so that no expiry overflows.
@@ -87,15 +87,17 @@ impl Settings {
         };
         let root = Checked { setting, set: root };
         let access = root.derive::<Access>("at+jwt");
+        let refresh = root.checked(RefreshKeys::derive);
         let reset = Issuer::resolve::<Reset>(reset, &root, "reset+jwt");
         let verify = Issuer::resolve::<Verify>(verify, &root, "verify+jwt");
-        match (access, reset, verify) {
-            (Ok(_), Ok(reset), Ok(verify)) if reset.audience == verify.audience => {
+        match (access, refresh, reset, verify) {
+            (Ok(_), Ok(_), Ok(reset), Ok(verify)) if reset.audience == verify.audience => {
                 Err(ConfigError::new(format!("`reset_audience` and `verify_audience` are both `{}`", reset.audience)))
             }
-            (Ok(access), Ok(reset), Ok(verify)) => Ok(Configured { access, reset, verify }),
-            (access, reset, verify) => {
-                Err(ConfigError::join([access.err(), reset.err(), verify.err()].into_iter().flatten()))
+            (Ok(access), Ok(refresh), Ok(reset), Ok(verify)) => Ok(Configured { access, refresh, reset, verify }),
+            (access, refresh, reset, verify) => {
+                let faults = [access.err(), refresh.err(), reset.err(), verify.err()];
+                Err(ConfigError::join(faults.into_iter().flatten()))
             }
         }
     }
@@ -110,6 +112,7 @@ impl Default for Settings {
 /// The settings, ready for use. They are evaluated once in the life of an engine.
 pub(crate) struct Configured {
     pub(crate) access: Keys,
+    pub(crate) refresh: RefreshKeys,
     pub(crate) reset: Issuer,
     pub(crate) verify: Issuer,
 }
@@ -155,7 +158,11 @@ struct Checked<'a> {
 
 impl Checked<'_> {
     fn derive<P: Purpose>(&self, typ: &'static str) -> Result<Keys, ConfigError> {
-        Keys::derive::<P>(self.set, typ).map_err(|error| ConfigError::new(format!("`{}`: {error}", self.setting)))
+        self.checked(|set| Keys::derive::<P>(set, typ))
+    }
+
+    fn checked<T>(&self, derive: impl FnOnce(&SecretSet) -> Result<T, SecretError>) -> Result<T, ConfigError> {
+        derive(self.set).map_err(|error| ConfigError::new(format!("`{}`: {error}", self.setting)))
     }
 }
 

@@ -42,11 +42,9 @@ impl Accounts {
             }
             cookie = cookie.dangerous_insecure();
         }
-        let engine = Engine::builder(store).backend(Backend::bearer("jwt", Jwt::new())).backend(Backend::cookie(
-            "cookie",
-            cookie,
-            Database::new(),
-        ));
+        let engine = Engine::builder(store)
+            .backend(Backend::bearer("jwt", Jwt::new().with_refresh(Refresh::new())))
+            .backend(Backend::cookie("cookie", cookie, Database::new()));
         let engine = options.allow_origin.iter().fold(engine, |engine, origin| engine.allow_origin(origin));
         let engine = engine.hasher(Argon2id::new(options.argon2.0)).require_verified(options.require_verified).build();
         let mail = options.mail_file.as_deref().map(MailFile::open).transpose()?;
@@ -98,6 +96,10 @@ impl Accounts {
 
     async fn on_after_change_password(&self, user: &User) -> Result<(), HookError> {
         self.mail("change_password", &user.email, None)
+    }
+
+    async fn on_after_token_theft(&self, user: &User, _: &TokenTheft) -> Result<(), HookError> {
+        self.mail("token_theft", &user.email, None)
     }
 
     async fn on_after_update(&self, _: &User, changes: &Changes) -> Result<(), HookError> {

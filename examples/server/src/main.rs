@@ -55,6 +55,7 @@ async fn serve(options: &Options, accounts: Accounts) -> Result<(), Box<dyn Erro
     let app = Router::new()
         .route("/healthz", get(async || "ok"))
         .merge(usermgr::axum::routes::<Accounts, _>())
+        .merge(usermgr::axum::session_routes())
         .merge(usermgr::axum::directory_routes())
         .fallback(usermgr::axum::not_found)
         .with_state(accounts.clone());

@@ -34,6 +34,8 @@ impl Accounts {
     }
     async fn on_after_failed_login(&self, _failed: &FailedLogin, _cx: &Context) {}
     async fn on_after_logout(&self, _user: &User, _session: &SessionInfo, _cx: &Context) {}
+    async fn on_after_revoke_session(&self, _user: &User, _session: &SessionInfo, _cx: &Context) {}
+    async fn on_after_token_theft(&self, _user: &User, _theft: &TokenTheft, _cx: &Context) {}
     async fn on_after_request_verify(&self, _user: &User, _token: &VerifyToken, _cx: &Context) {}
     async fn on_after_verify(&self, _user: &User, _cx: &Context) {}
     async fn on_after_forgot_password(&self, _user: &User, _token: &ResetToken, _cx: &Context) {}

@@ -20,6 +20,8 @@ impl Accounts {
     async fn on_after_login(&self, user: &User, login: &mut Login) {}
     async fn on_after_failed_login(&self, failed: &FailedLogin) {}
     async fn on_after_logout(&self, user: &User, session: &SessionInfo) {}
+    async fn on_after_revoke_session(&self, user: &User, session: &SessionInfo) {}
+    async fn on_after_token_theft(&self, user: &User, theft: &TokenTheft) {}
     async fn on_after_request_verify(&self, user: &User, token: &VerifyToken) {}
     async fn on_after_verify(&self, user: &User) {}
     async fn on_after_forgot_password(&self, user: &User, token: &ResetToken) {}

@@ -28,6 +28,8 @@ impl Accounts {
     async fn on_after_login(&self, user: &User, login: &mut Login) {}
     async fn on_after_failed_login(&self, failed: &FailedLogin) {}
     async fn on_after_logout(&self, user: &User, session: &SessionInfo) {}
+    async fn on_after_revoke_session(&self, user: &User, session: &SessionInfo) {}
+    async fn on_after_token_theft(&self, user: &User, theft: &TokenTheft) {}
     async fn on_after_request_verify(&self, user: &User, token: &VerifyToken) {}
     async fn on_after_verify(&self, user: &User) {}
     async fn on_after_forgot_password(&self, user: &User, token: &ResetToken) {}
@@ -172,6 +174,34 @@ const _: () = {
                 &__um::SessionInfo,
             >>::of(session);
             let future = Self::on_after_logout(self, user, session);
+            <() as __um::AfterOutcome>::boxed(future)
+        }
+        fn on_after_revoke_session<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<__um::DefaultStore>,
+            session: &'__a __um::SessionInfo,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
+            let user = <&User as __um::HookArg<
+                &__um::UserOf<__um::DefaultStore>,
+            >>::of(user);
+            let session = <&SessionInfo as __um::HookArg<
+                &__um::SessionInfo,
+            >>::of(session);
+            let future = Self::on_after_revoke_session(self, user, session);
+            <() as __um::AfterOutcome>::boxed(future)
+        }
+        fn on_after_token_theft<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<__um::DefaultStore>,
+            theft: &'__a __um::TokenTheft,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
+            let user = <&User as __um::HookArg<
+                &__um::UserOf<__um::DefaultStore>,
+            >>::of(user);
+            let theft = <&TokenTheft as __um::HookArg<&__um::TokenTheft>>::of(theft);
+            let future = Self::on_after_token_theft(self, user, theft);
             <() as __um::AfterOutcome>::boxed(future)
         }
         fn on_after_request_verify<'__a>(

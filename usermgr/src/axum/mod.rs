@@ -6,7 +6,7 @@ mod mount;
 use std::net::SocketAddr;
 
 pub use extract::{CurrentUser, Fresh, Superuser, Verified, VerifiedSuperuser};
-pub use mount::{directory_routes, not_found, router, routes};
+pub use mount::{directory_routes, not_found, router, routes, session_routes};
 
 /// What to print when the server listens: the address, and two commands to try.
 ///

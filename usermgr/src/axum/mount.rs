@@ -38,7 +38,8 @@ use crate::{
 /// [`ConfigError`] lists all that is wrong.
 pub fn router<M: UserManager<Store: SessionStore + Directory>>(manager: M) -> Result<Router, ConfigError> {
     manager.check()?;
-    Ok(routes::<M, Arc<M>>().merge(directory_routes::<M, Arc<M>>()).fallback(not_found).with_state(Arc::new(manager)))
+    let routes = routes::<M, Arc<M>>().merge(session_routes::<M, Arc<M>>()).merge(directory_routes::<M, Arc<M>>());
+    Ok(routes.fallback(not_found).with_state(Arc::new(manager)))
 }
 
 /// The routes that every store can serve, for an application with a state of its own, from which the manager can be taken.
@@ -85,6 +86,24 @@ where
         let endpoint = route.endpoint;
         let answer = async move |State(manager): State<Arc<M>>, request: Request| match incoming(request).await {
             Ok(request) => respond(http::handle(&manager, endpoint, request).await),
+            Err(problem) => respond(problem.into_outgoing()),
+        };
+        router.route(route.path, on(method(route), answer))
+    });
+    router.method_not_allowed_fallback(not_allowed)
+}
+
+/// The routes that need a store that keeps sessions: a user's own list, and refreshing.
+pub fn session_routes<M, S>() -> Router<S>
+where
+    M: UserManager<Store: SessionStore>,
+    S: Clone + Send + Sync + 'static,
+    Arc<M>: FromRef<S>,
+{
+    let router = http::SESSION_ROUTES.iter().fold(Router::new(), |router, route| {
+        let endpoint = route.endpoint;
+        let answer = async move |State(manager): State<Arc<M>>, request: Request| match incoming(request).await {
+            Ok(request) => respond(http::handle_sessions(&manager, endpoint, request).await),
             Err(problem) => respond(problem.into_outgoing()),
         };
         router.route(route.path, on(method(route), answer))

@@ -18,13 +18,13 @@ use crate::{
     context::{Actor, Context},
     manager::UserManager,
     session::Principal,
-    store::{Directory, UserStore},
+    store::{Directory, SessionStore, UserStore},
 };
 
 pub use answer::Problem;
 pub use guard::Guard;
 pub use identify::identify;
-pub use route::{DIRECTORY_ROUTES, Endpoint, ROUTES, Route};
+pub use route::{DIRECTORY_ROUTES, Endpoint, ROUTES, Route, SESSION_ROUTES};
 
 /// The largest request body that is read, in bytes. Adapters answer a larger one with [`Problem::too_large`].
 pub const MAX_BODY: usize = 64 * 1024;
@@ -88,7 +88,12 @@ pub async fn handle<M: UserManager>(manager: &Arc<M>, endpoint: Endpoint, reques
         Endpoint::User => users::user(&**manager, request).await,
         Endpoint::UpdateUser => users::update_user(&**manager, request).await,
         Endpoint::DeleteUser => users::delete_user(&**manager, request).await,
-        Endpoint::ListUsers => Err(Problem::not_found()),
+        // Of the other tables.
+        Endpoint::ListUsers
+        | Endpoint::Refresh
+        | Endpoint::ListSessions
+        | Endpoint::RevokeSessions
+        | Endpoint::RevokeSession => Err(Problem::not_found()),
     };
     answer.unwrap_or_else(Problem::into_outgoing)
 }
@@ -96,4 +101,21 @@ pub async fn handle<M: UserManager>(manager: &Arc<M>, endpoint: Endpoint, reques
 /// Answers a request for one of the [`DIRECTORY_ROUTES`], which need a store that can list.
 pub async fn handle_directory<M: UserManager<Store: Directory>>(manager: &Arc<M>, request: Incoming) -> Outgoing {
     handlers::users::list_users(&**manager, request).await.unwrap_or_else(Problem::into_outgoing)
+}
+
+/// Answers a request for one of the [`SESSION_ROUTES`], which need a store that keeps sessions.
+pub async fn handle_sessions<M: UserManager<Store: SessionStore>>(
+    manager: &Arc<M>,
+    endpoint: Endpoint,
+    request: Incoming,
+) -> Outgoing {
+    use handlers::sessions;
+    let answer = match endpoint {
+        Endpoint::Refresh => sessions::refresh(&**manager, request).await,
+        Endpoint::ListSessions => sessions::list(&**manager, request).await,
+        Endpoint::RevokeSessions => sessions::revoke_others(&**manager, request).await,
+        Endpoint::RevokeSession => sessions::revoke(&**manager, request).await,
+        _ => Err(Problem::not_found()),
+    };
+    answer.unwrap_or_else(Problem::into_outgoing)
 }

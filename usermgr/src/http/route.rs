@@ -44,6 +44,15 @@ routes! {
     ListUsers GET "/users";
 }
 
+routes! {
+    /// The routes that need a store that keeps sessions.
+    SESSION_ROUTES:
+    Refresh POST "/auth/{backend}/refresh";
+    ListSessions GET "/users/me/sessions";
+    RevokeSessions DELETE "/users/me/sessions";
+    RevokeSession DELETE "/users/me/sessions/{id}";
+}
+
 /// What answers a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -76,4 +85,12 @@ pub enum Endpoint {
     DeleteUser,
     /// Superusers: `?cursor=&limit=` → 200 page.
     ListUsers,
+    /// `refresh_token` → 200 with the next tokens.
+    Refresh,
+    /// → 200 list of one's own sessions.
+    ListSessions,
+    /// → 204; ends all of one's own sessions but the one that asks.
+    RevokeSessions,
+    /// → 204; ends one of one's own sessions.
+    RevokeSession,
 }

@@ -13,9 +13,9 @@ use crate::{
     login::{FailedLogin, FailedLoginReason, Login},
     manager::UserManager,
     password::Verdict,
-    session::{Origin, Principal},
+    session::{Issued, Origin, Principal},
     store::{Lookup, RecordOf, StoreError, UserOf, UserStore},
-    token::AccessToken,
+    token::{AccessToken, RefreshToken},
     user::{Credentials, EmailAddress, Password, Record},
 };
 
@@ -26,6 +26,8 @@ pub struct LoggedIn<S: UserStore> {
     pub user: UserOf<S>,
     /// The token, for its owner only.
     pub token: AccessToken,
+    /// The token that gets the next ones, where the strategy has such; for its owner only too.
+    pub refresh: Option<RefreshToken>,
     /// The session, with what `on_after_login` added.
     pub login: Login,
 }
@@ -78,7 +80,7 @@ pub(super) async fn login<M: UserManager + ?Sized>(
 
     let origin = Origin { ip: cx.ip, user_agent: cx.user_agent.as_deref() };
     let issued = backend.strategy().issue(&engine.strategy_context(backend, configured), &record, origin).await;
-    let (token, session) = match issued {
+    let Issued { token, refresh, session } = match issued {
         Ok(issued) => issued,
         // Deleted since his password was proved.
         Err(Fault::Store(StoreError::Stale)) => {
@@ -90,7 +92,7 @@ pub(super) async fn login<M: UserManager + ?Sized>(
     let mut login = Login::new(session);
     raise(engine, EventKind::LoggedIn, Some(&user.id), None, cx);
     after(engine, "on_after_login", Some(&user.id), cx, manager.on_after_login(user, &mut login, cx)).await;
-    Ok(LoggedIn { user: record.user, token, login })
+    Ok(LoggedIn { user: record.user, token, refresh, login })
 }
 
 pub(super) async fn identify<M: UserManager + ?Sized>(

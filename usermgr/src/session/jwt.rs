@@ -1,20 +1,22 @@
-//! Sessions without a row: a signed token that carries the user's id and a part of his stamp.
+//! Sessions without a row: a signed token that carries the user's id and a part of his stamp. By itself it cannot be ended before
+//! its time; [`RevocableJwt`] can, since the store remembers which ones have ended.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{Origin, Principal, SessionInfo, Strategy, StrategyContext};
+use super::{Issued, JwtWithRefresh, Origin, Principal, Refresh, SessionInfo, Strategy, StrategyContext};
 use crate::{
     error::Fault,
-    store::{Lookup, RecordOf, SessionId, StoreError, UserStore},
+    store::{Lookup, RecordOf, SessionId, SessionStore, StoreError, UserStore},
     token::{AccessClaims, AccessToken},
     user::Stamp,
 };
 
 /// A signed access token (JWT, HS256). It is checked against the user's row at every request, so that a new password, a deactivation
-/// or a deletion ends it at once; a logout does not, as with FastAPI Users.
+/// or a deletion ends it at once; a logout does not, as with FastAPI Users. [`revocable`](Self::revocable) and
+/// [`with_refresh`](Self::with_refresh) make strategies of it whose logout does; they need a store that keeps sessions.
 ///
 /// ```
 /// use std::time::Duration;
@@ -47,6 +49,61 @@ impl Jwt {
         self.audience = audience.into();
         self
     }
+
+    /// Tokens that a logout really ends: the store remembers their `jti` until they would have expired.
+    ///
+    /// ```
+    /// use usermgr::{Backend, Jwt, MemoryStore};
+    /// let backend: Backend<MemoryStore> = Backend::bearer("jwt", Jwt::new().revocable());
+    /// # let _ = backend;
+    /// ```
+    pub fn revocable(self) -> RevocableJwt {
+        RevocableJwt(self)
+    }
+
+    /// Tokens with a refresh token beside them, over a row in the store: they can be listed, and a logout ends them.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use usermgr::{Backend, Jwt, MemoryStore, Refresh};
+    /// let strategy = Jwt::new().lifetime(Duration::from_secs(15 * 60)).with_refresh(Refresh::new());
+    /// let backend: Backend<MemoryStore> = Backend::bearer("jwt", strategy);
+    /// # let _ = backend;
+    /// ```
+    pub fn with_refresh(self, refresh: Refresh) -> JwtWithRefresh {
+        JwtWithRefresh::new(self, refresh)
+    }
+
+    /// The signed token for a user whose password was proved at that time, of a row where there is one, and what it says.
+    pub(super) fn sign<S: UserStore>(
+        &self,
+        cx: &StrategyContext<'_, S>,
+        record: &RecordOf<S>,
+        authenticated_at: Timestamp,
+        row: Option<(&SessionId, Timestamp)>,
+    ) -> Result<(AccessToken, AccessClaims), Fault> {
+        let (sub, st, auth_time) = (record.user.id.to_string(), record.stamp.prefix(), authenticated_at.as_second());
+        let sid = row.map(|(id, _)| id.to_string());
+        let mut claims = AccessClaims::issue(sub, &self.audience, self.lifetime, cx.now, st, auth_time, sid)?;
+        if let Some((_, end)) = row {
+            claims.exp = claims.exp.min(end.as_second());
+        }
+        let token = cx.keys.sign(&claims)?;
+        Ok((token.into(), claims))
+    }
+
+    /// What a token says, if it is one of ours and its time is now.
+    pub(super) fn open<S: UserStore>(&self, cx: &StrategyContext<'_, S>, token: &str) -> Option<AccessClaims> {
+        cx.keys.open::<AccessClaims>(token).filter(|claims| claims.holds(&self.audience, cx.now))
+    }
+
+    /// The same with the user's id, for a token without a row. One with a row is not believed without it, since the row may have
+    /// ended.
+    fn open_alone<S: UserStore>(&self, cx: &StrategyContext<'_, S>, token: &str) -> Option<(AccessClaims, S::Id)> {
+        let claims = self.open(cx, token).filter(|claims| claims.sid.is_none())?;
+        let id = claims.sub.parse().ok()?;
+        Some((claims, id))
+    }
 }
 
 impl Default for Jwt {
@@ -57,24 +114,13 @@ impl Default for Jwt {
 
 #[async_trait]
 impl<S: UserStore> Strategy<S> for Jwt {
-    async fn issue(
-        &self,
-        cx: &StrategyContext<'_, S>,
-        record: &RecordOf<S>,
-        _: Origin<'_>,
-    ) -> Result<(AccessToken, SessionInfo), Fault> {
-        let (sub, st, auth_time) = (record.user.id.to_string(), record.stamp.prefix(), cx.now.as_second());
-        let claims = AccessClaims::issue(sub, &self.audience, self.lifetime, cx.now, st, auth_time)?;
-        let token = cx.keys.sign(&claims)?;
-        Ok((token.into(), info(cx.backend, claims)))
+    async fn issue(&self, cx: &StrategyContext<'_, S>, record: &RecordOf<S>, _: Origin<'_>) -> Result<Issued, Fault> {
+        let (token, claims) = self.sign(cx, record, cx.now, None)?;
+        Ok(Issued::new(token, info(cx.backend, claims)))
     }
 
     async fn read(&self, cx: &StrategyContext<'_, S>, token: &str) -> Result<Option<Principal<S>>, Fault> {
-        let claims = cx.keys.open::<AccessClaims>(token).filter(|claims| claims.holds(&self.audience, cx.now));
-        let Some((claims, id)) = claims.and_then(|claims| claims.sub.parse::<S::Id>().ok().map(|id| (claims, id)))
-        else {
-            return Ok(None);
-        };
+        let Some((claims, id)) = self.open_alone(cx, token) else { return Ok(None) };
         let record = cx.store.find(Lookup::Id(&id)).await?.filter(|record| record.stamp.prefix() == claims.st);
         Ok(record.map(|record| Principal { record, session: info(cx.backend, claims) }))
     }
@@ -88,12 +134,41 @@ impl<S: UserStore> Strategy<S> for Jwt {
     }
 }
 
+/// A signed access token that a logout really ends, for every process over the same store: [`Jwt::revocable`] makes it. Whether a
+/// token has ended is read in the same query as its user. It has no row, so that lists do not show it; what ends all sessions of
+/// a user ends it too.
+#[derive(Clone, Debug)]
+pub struct RevocableJwt(Jwt);
+
+#[async_trait]
+impl<S: SessionStore> Strategy<S> for RevocableJwt {
+    async fn issue(
+        &self,
+        cx: &StrategyContext<'_, S>,
+        record: &RecordOf<S>,
+        origin: Origin<'_>,
+    ) -> Result<Issued, Fault> {
+        self.0.issue(cx, record, origin).await
+    }
+
+    async fn read(&self, cx: &StrategyContext<'_, S>, token: &str) -> Result<Option<Principal<S>>, Fault> {
+        let Some((claims, id)) = self.0.open_alone(cx, token) else { return Ok(None) };
+        // The name, not the text of the token: one token must not live on under another spelling.
+        let record = cx.store.find_unless_ended(&id, &SessionId::new(&claims.jti)).await?;
+        let record = record.filter(|record| record.stamp.prefix() == claims.st);
+        Ok(record.map(|record| Principal { record, session: info(cx.backend, claims) }))
+    }
+
+    async fn end(&self, cx: &StrategyContext<'_, S>, principal: &Principal<S>) -> Result<(), Fault> {
+        Ok(cx.store.end_token(&principal.session.id, principal.session.expires_at).await?)
+    }
+
+    async fn restamp(&self, _: &S, _: &mut S::Tx, _: &SessionInfo, _: &Stamp) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
 fn info(backend: &str, claims: AccessClaims) -> SessionInfo {
     let time = |seconds| Timestamp::from_second(seconds).unwrap_or(Timestamp::MIN);
-    SessionInfo {
-        id: SessionId::new(claims.jti),
-        backend: backend.to_owned(),
-        authenticated_at: time(claims.auth_time),
-        expires_at: time(claims.exp),
-    }
+    SessionInfo::new(SessionId::new(claims.jti), backend, time(claims.auth_time), time(claims.exp))
 }

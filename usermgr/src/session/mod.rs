@@ -3,121 +3,20 @@
 
 mod cookie;
 mod database;
+mod info;
 mod jwt;
+mod refresh;
+mod rows;
+mod strategy;
 
-use std::{borrow::Cow, fmt, net::IpAddr};
-
-use async_trait::async_trait;
-use jiff::Timestamp;
-use serde::Serialize;
-
-use crate::{
-    error::Fault,
-    store::{RecordOf, SessionId, StoreError, UserOf, UserStore},
-    token::{AccessToken, Keys},
-    user::Stamp,
-};
+use std::borrow::Cow;
 
 pub use cookie::{CookieOptions, SameSite};
 pub use database::Database;
-pub use jwt::Jwt;
-
-/// A session as the application and the user may see it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct SessionInfo {
-    /// The public name; it gives no access.
-    pub id: SessionId,
-    /// The backend it belongs to.
-    pub backend: String,
-    /// When the password was proved.
-    pub authenticated_at: Timestamp,
-    /// When it ends at the latest.
-    pub expires_at: Timestamp,
-}
-
-/// An authenticated user with the session he came through.
-pub struct Principal<S: UserStore> {
-    pub(crate) record: RecordOf<S>,
-    /// The session.
-    pub session: SessionInfo,
-}
-
-impl<S: UserStore> fmt::Debug for Principal<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Principal").field("user", self.user()).field("session", &self.session).finish_non_exhaustive()
-    }
-}
-
-impl<S: UserStore> Principal<S> {
-    /// The principal of a session that a strategy of one's own has read.
-    pub fn new(record: RecordOf<S>, session: SessionInfo) -> Self {
-        Self { record, session }
-    }
-
-    /// The user.
-    pub fn user(&self) -> &UserOf<S> {
-        &self.record.user
-    }
-
-    /// The user, given away.
-    pub fn into_user(self) -> UserOf<S> {
-        self.record.user
-    }
-}
-
-/// What a strategy works with.
-pub struct StrategyContext<'a, S> {
-    /// The store.
-    pub store: &'a S,
-    /// Now, by the engine's clock.
-    pub now: Timestamp,
-    /// The name of the backend that the strategy serves.
-    pub backend: &'a str,
-    pub(crate) keys: &'a Keys,
-}
-
-/// Where a login comes from.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Origin<'a> {
-    /// The address of the client.
-    pub ip: Option<IpAddr>,
-    /// What the client says it is.
-    pub user_agent: Option<&'a str>,
-}
-
-/// Makes, reads and ends sessions. The two built-in ones are [`Jwt`] and [`Database`].
-///
-/// The bound on the store stands on the methods, so that a struct can hold an [`Engine<S>`](crate::Engine) without repeating it.
-#[async_trait]
-pub trait Strategy<S>: Send + Sync + 'static {
-    /// Makes a session for a user whose password has just been proved.
-    async fn issue(
-        &self,
-        cx: &StrategyContext<'_, S>,
-        record: &RecordOf<S>,
-        origin: Origin<'_>,
-    ) -> Result<(AccessToken, SessionInfo), Fault>
-    where
-        S: UserStore;
-
-    /// The user of a token, or `None` for whatever is wrong with it. The user comes from the store each time, so that deactivation
-    /// and a new stamp hold at once; an inactive user is returned, and the guard decides.
-    async fn read(&self, cx: &StrategyContext<'_, S>, token: &str) -> Result<Option<Principal<S>>, Fault>
-    where
-        S: UserStore;
-
-    /// Ends a session. A strategy whose tokens cannot be revoked does nothing.
-    async fn end(&self, cx: &StrategyContext<'_, S>, principal: &Principal<S>) -> Result<(), Fault>
-    where
-        S: UserStore;
-
-    /// Lets a session outlive its user's new stamp, in the transaction of the change. A strategy whose tokens cannot be changed
-    /// does nothing, and the token ends.
-    async fn restamp(&self, store: &S, tx: &mut S::Tx, session: &SessionInfo, stamp: &Stamp) -> Result<(), StoreError>
-    where
-        S: UserStore;
-}
+pub use info::{Principal, SessionInfo};
+pub use jwt::{Jwt, RevocableJwt};
+pub use refresh::{JwtWithRefresh, Refresh};
+pub use strategy::{Issued, Origin, RefreshOutcome, Strategy, StrategyContext};
 
 /// How a token travels.
 #[derive(Clone, Debug, PartialEq, Eq)]

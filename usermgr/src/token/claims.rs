@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// Claims that every token has. Times are seconds since the epoch (RFC 7519, 2, `NumericDate`), whole ones.
 macro_rules! claims {
-    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_attribute:meta])* $field:ident: $type:ty,)* }) => {
         $(#[$doc])*
         #[derive(Serialize, Deserialize)]
         pub(crate) struct $name {
@@ -19,7 +19,7 @@ macro_rules! claims {
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub(crate) nbf: Option<i64>,
             pub(crate) jti: String,
-            $($(#[$field_doc])* pub(crate) $field: $type,)*
+            $($(#[$field_attribute])* pub(crate) $field: $type,)*
         }
 
         impl $name {
@@ -53,6 +53,9 @@ claims! {
         st: String,
         /// When the password was proved; never renewed by anything else.
         auth_time: i64,
+        /// The name of the row that it belongs to, where it has one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sid: Option<String>,
     }
 }
 

@@ -4,6 +4,7 @@
 mod claims;
 mod codec;
 mod provider;
+mod refresh;
 
 use std::{fmt, marker::PhantomData};
 
@@ -11,6 +12,7 @@ use zeroize::Zeroizing;
 
 pub(crate) use claims::{AccessClaims, ResetClaims, VerifyClaims};
 pub(crate) use codec::{Keys, SigningFailed};
+pub(crate) use refresh::RefreshKeys;
 
 /// What a token is for.
 pub trait Purpose: sealed::Sealed + Send + Sync + 'static {
@@ -42,6 +44,8 @@ macro_rules! purposes {
 purposes! {
     /// Gives access as a user.
     Access = "access" as AccessToken;
+    /// Gets the next tokens of a session.
+    Renewal = "refresh" as RefreshToken;
     /// Proves that an address is the user's.
     Verify = "verify" as VerifyToken;
     /// Sets a new password.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ::http::{HeaderName, HeaderValue, StatusCode};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{
     context::Context,
@@ -19,6 +19,7 @@ use crate::{
     operations::{LoggedIn, Operations},
     session::{Backend, Transport},
     store::UserStore,
+    token::{AccessToken, RefreshToken},
     user::{Credentials, EmailAddress, Profile, Register},
 };
 
@@ -36,12 +37,11 @@ pub(in crate::http) async fn login<M: UserManager>(manager: &M, request: Incomin
     fields.finish()?;
     let credentials = Credentials::new(username.unwrap_or_default(), password.unwrap_or_default());
     let cx = request.into_context::<M::Store>(None);
-    let LoggedIn { token, login, .. } = manager.login(credentials, &name, &cx).await?;
+    let LoggedIn { token, refresh, login, .. } = manager.login(credentials, &name, &cx).await?;
     let Login { headers, mut fields, .. } = login;
     let mut answer = match backend.transport() {
         Transport::Bearer => {
-            fields.insert("access_token".into(), token.expose().into());
-            fields.insert("token_type".into(), "bearer".into());
+            add_tokens(&mut fields, &token, refresh.as_ref());
             Outgoing::json(StatusCode::OK, &fields)?
         }
         Transport::Cookie(cookie) => Outgoing::no_content().with_cookie(&cookie.set(token.expose())),
@@ -52,6 +52,15 @@ pub(in crate::http) async fn login<M: UserManager>(manager: &M, request: Incomin
         }
     }
     Ok(answer)
+}
+
+/// The fields of an OAuth 2.0 answer (RFC 6749, 5.1).
+pub(super) fn add_tokens(fields: &mut Map<String, Value>, token: &AccessToken, refresh: Option<&RefreshToken>) {
+    fields.insert("access_token".into(), token.expose().into());
+    fields.insert("token_type".into(), "bearer".into());
+    if let Some(refresh) = refresh {
+        fields.insert("refresh_token".into(), refresh.expose().into());
+    }
 }
 
 pub(in crate::http) async fn logout<M: UserManager>(manager: &M, request: Incoming) -> Result<Outgoing, Problem> {

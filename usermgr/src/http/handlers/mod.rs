@@ -1,6 +1,7 @@
 //! One function per route: it takes the fields out of the request, calls the operation and words the answer.
 
 pub(super) mod auth;
+pub(super) mod sessions;
 pub(super) mod users;
 
 use super::Problem;

@@ -1,0 +1,256 @@
+//! Every strategy against a clock of ours: the time without use, the time in all, and that nothing but a login renews the proof of
+//! the password.
+
+use std::time::Duration;
+
+use usermgr::{
+    Event, EventKind, Lookup, RefreshError, RefreshToken, SessionFilter, SessionStore, Strategy,
+    password::{Argon2Params, Argon2id},
+    prelude::*,
+    testing::{FakeClock, Probe},
+};
+
+const MINUTE: u64 = 60;
+const DAY: u64 = 24 * 60 * MINUTE;
+
+struct Accounts {
+    engine: Engine<MemoryStore>,
+}
+
+#[user_manager(store = MemoryStore, secret = "only-for-tests-0123456789abcdef-x")]
+impl Accounts {}
+
+struct Shop {
+    accounts: Accounts,
+    clock: FakeClock,
+    probe: Probe,
+    ada: User,
+}
+
+fn cx() -> Context {
+    Context::default()
+}
+
+impl Shop {
+    async fn open(strategy: impl Strategy<MemoryStore>) -> Self {
+        let (clock, probe) = (FakeClock::start(), Probe::default());
+        let engine = Engine::builder(MemoryStore::new())
+            .backend(Backend::bearer("app", strategy))
+            .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
+            .clock(clock.clone())
+            .audit(probe.clone())
+            .build();
+        let accounts = Accounts { engine };
+        let ada = accounts.register(Register::new("ada@example.com", "correct horse battery"), &cx()).await.unwrap();
+        Self { accounts, clock, probe, ada }
+    }
+
+    async fn login(&self) -> (String, Option<RefreshToken>) {
+        let credentials = Credentials::new("ada@example.com", "correct horse battery");
+        let login = self.accounts.login(credentials, "app", &cx()).await.unwrap();
+        (login.token.expose().to_owned(), login.refresh)
+    }
+
+    async fn opens(&self, token: &str) -> bool {
+        self.accounts.identify("app", token).await.unwrap().is_some()
+    }
+
+    async fn refresh(&self, token: &RefreshToken) -> Option<(String, RefreshToken)> {
+        match self.accounts.refresh(token, "app", &cx()).await {
+            Ok(refreshed) => Some((refreshed.token.expose().to_owned(), refreshed.refresh.unwrap())),
+            Err(RefreshError::InvalidToken) => None,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    async fn listed(&self) -> usize {
+        self.accounts.sessions(&self.ada, &cx()).await.unwrap().len()
+    }
+
+    fn pass(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    fn thefts(&self) -> usize {
+        self.probe.events().iter().filter(|event: &&Event| event.kind == EventKind::TokenTheft).count()
+    }
+}
+
+fn seconds(count: u64) -> Duration {
+    Duration::from_secs(count)
+}
+
+#[tokio::test]
+async fn s5_a_database_session_ends_without_use_and_in_all() {
+    let shop = Shop::open(Database::new().idle(seconds(10 * MINUTE)).absolute(seconds(60 * MINUTE))).await;
+    let (token, _) = shop.login().await;
+    shop.pass(10 * MINUTE - 1);
+    assert!(shop.opens(&token).await);
+    shop.pass(10 * MINUTE);
+    assert!(!shop.opens(&token).await, "ten minutes without use");
+    assert_eq!(shop.listed().await, 0, "and not in the list");
+
+    let (token, _) = shop.login().await;
+    for _ in 0..7 {
+        shop.pass(8 * MINUTE);
+        assert!(shop.opens(&token).await);
+    }
+    assert_eq!(shop.listed().await, 1);
+    shop.pass(4 * MINUTE);
+    assert!(!shop.opens(&token).await, "an hour in all");
+    assert_eq!(shop.listed().await, 0);
+}
+
+#[tokio::test]
+async fn s5_signed_tokens_end_in_all_to_the_second() {
+    async fn check(strategy: impl Strategy<MemoryStore>) {
+        let shop = Shop::open(strategy).await;
+        let (token, _) = shop.login().await;
+        shop.pass(15 * MINUTE - 1);
+        assert!(shop.opens(&token).await);
+        shop.pass(1);
+        assert!(!shop.opens(&token).await);
+        assert_eq!(shop.listed().await, 0, "a token without a row is not listed");
+    }
+    let jwt = || Jwt::new().lifetime(seconds(15 * MINUTE));
+    check(jwt()).await;
+    check(jwt().revocable()).await;
+}
+
+#[tokio::test]
+async fn s5_a_session_with_refresh_tokens_ends_without_use_and_in_all() {
+    let refresh = Refresh::new().idle(seconds(DAY)).absolute(seconds(3 * DAY));
+    let shop = Shop::open(Jwt::new().lifetime(seconds(15 * MINUTE)).with_refresh(refresh)).await;
+    let (access, token) = shop.login().await;
+    shop.pass(15 * MINUTE);
+    assert!(!shop.opens(&access).await, "the access token has ended");
+    assert_eq!(shop.listed().await, 1, "the session has not");
+    shop.pass(DAY);
+    assert!(shop.refresh(&token.unwrap()).await.is_none(), "a day without use");
+    assert_eq!((shop.listed().await, shop.thefts()), (0, 0), "an end by time is no theft");
+
+    let (_, token) = shop.login().await;
+    let (mut access, mut token) = (String::new(), token.unwrap());
+    for _ in 0..5 {
+        shop.pass(DAY / 2);
+        (access, token) = shop.refresh(&token).await.unwrap();
+    }
+    shop.pass(DAY / 2 - 60);
+    let (last_access, last) = shop.refresh(&token).await.unwrap();
+    assert!(shop.opens(&last_access).await && !shop.opens(&access).await);
+    shop.pass(60);
+    assert!(!shop.opens(&last_access).await, "no access token outlives its session");
+    assert!(shop.refresh(&last).await.is_none(), "three days in all, however often it was refreshed");
+    assert_eq!((shop.listed().await, shop.thefts()), (0, 0));
+}
+
+#[tokio::test]
+async fn s5_using_the_access_token_is_use_of_the_session() {
+    let refresh = Refresh::new().idle(seconds(10 * MINUTE));
+    let shop = Shop::open(Jwt::new().lifetime(seconds(60 * MINUTE)).with_refresh(refresh)).await;
+    let (access, _) = shop.login().await;
+    for _ in 0..5 {
+        shop.pass(9 * MINUTE);
+        assert!(shop.opens(&access).await);
+    }
+    shop.pass(11 * MINUTE);
+    assert!(!shop.opens(&access).await, "its own time is not over, but the session ended");
+}
+
+#[tokio::test]
+async fn j8_a_used_token_gets_the_same_answer_for_the_time_of_the_grace() {
+    let shop = Shop::open(Jwt::new().with_refresh(Refresh::new().grace(seconds(30)))).await;
+    let (_, token) = shop.login().await;
+    let token = token.unwrap();
+    let (_, child) = shop.refresh(&token).await.unwrap();
+    for wait in [0, 15, 14] {
+        shop.pass(wait);
+        let (access, again) = shop.refresh(&token).await.unwrap();
+        assert_eq!(again.expose(), child.expose());
+        assert!(shop.opens(&access).await);
+    }
+    shop.pass(1);
+    assert!(shop.refresh(&token).await.is_none());
+    assert!(shop.refresh(&child).await.is_none(), "the session has ended");
+    assert_eq!(shop.thefts(), 1);
+}
+
+#[tokio::test]
+async fn j8_without_a_grace_a_second_use_is_a_theft_and_is_told_once() {
+    let shop = Shop::open(Jwt::new().with_refresh(Refresh::new().grace(Duration::ZERO))).await;
+    let (_, token) = shop.login().await;
+    let token = token.unwrap();
+    let outcomes = [(); 16].map(|()| shop.refresh(&token));
+    let mut winners = 0;
+    for outcome in outcomes {
+        winners += usize::from(outcome.await.is_some());
+    }
+    assert_eq!((winners, shop.thefts(), shop.listed().await), (1, 1, 0));
+}
+
+#[tokio::test]
+async fn p14_a_refresh_does_not_make_a_login_fresh() {
+    let shop = Shop::open(Jwt::new().with_refresh(Refresh::new())).await;
+    let (access, token) = shop.login().await;
+    let proved = shop.accounts.identify("app", &access).await.unwrap().unwrap().session.authenticated_at;
+    shop.pass(11 * MINUTE);
+    let (access, _) = shop.refresh(&token.unwrap()).await.unwrap();
+    let session = shop.accounts.identify("app", &access).await.unwrap().unwrap().session;
+    assert_eq!(session.authenticated_at, proved);
+    assert!(!shop.accounts.engine.is_fresh(session.authenticated_at));
+}
+
+#[tokio::test]
+async fn j7_a_logout_ends_a_revocable_token_and_that_token_alone() {
+    let shop = Shop::open(Jwt::new().revocable()).await;
+    let ((first, _), (second, _)) = (shop.login().await, shop.login().await);
+    let principal = shop.accounts.identify("app", &first).await.unwrap().unwrap();
+    for _ in 0..2 {
+        shop.accounts.logout(&principal, &cx()).await.unwrap();
+        assert!(!shop.opens(&first).await && shop.opens(&second).await);
+    }
+    // What is forgotten has ended by itself.
+    shop.pass(3600);
+    let store = shop.accounts.engine.store();
+    assert_eq!(store.purge_sessions(shop.accounts.engine.now()).await.unwrap(), 0);
+    shop.pass(1);
+    assert_eq!(store.purge_sessions(shop.accounts.engine.now()).await.unwrap(), 1);
+    assert!(!shop.opens(&first).await);
+    let (third, _) = shop.login().await;
+    shop.accounts.revoke_all(&shop.ada, &cx()).await.unwrap();
+    assert!(!shop.opens(&third).await, "what ends all sessions ends signed tokens too");
+}
+
+/// Two backends over one key, whose tokens differ only in whether they have a row.
+#[tokio::test]
+async fn j6_a_token_with_a_row_is_never_believed_without_it() {
+    let engine = Engine::builder(MemoryStore::new())
+        .backend(Backend::bearer("rows", Jwt::new().with_refresh(Refresh::new())))
+        .backend(Backend::bearer("plain", Jwt::new()))
+        .backend(Backend::bearer("revocable", Jwt::new().revocable()))
+        .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
+        .build();
+    let accounts = Accounts { engine };
+    let ada = accounts.register(Register::new("ada@example.com", "correct horse battery"), &cx()).await.unwrap();
+    let credentials = || Credentials::new("ada@example.com", "correct horse battery");
+    let rows = accounts.login(credentials(), "rows", &cx()).await.unwrap().token;
+    let plain = accounts.login(credentials(), "plain", &cx()).await.unwrap().token;
+    let opens = async |backend, token: &str| accounts.identify(backend, token).await.unwrap().is_some();
+    assert!(opens("rows", rows.expose()).await && opens("plain", plain.expose()).await);
+    for backend in ["plain", "revocable"] {
+        assert!(!opens(backend, rows.expose()).await, "{backend}");
+    }
+    assert!(!opens("rows", plain.expose()).await);
+    accounts.engine.store().revoke_sessions(SessionFilter::User(&ada.id)).await.unwrap();
+    assert!(!opens("rows", rows.expose()).await);
+    assert!(accounts.engine.store().find(Lookup::Id(&ada.id)).await.unwrap().is_some());
+}
+
+#[test]
+fn x14_refresh_tokens_and_a_cookie_do_not_start() {
+    let strategy = Jwt::new().with_refresh(Refresh::new());
+    let engine =
+        Engine::builder(MemoryStore::new()).backend(Backend::cookie("web", CookieOptions::default(), strategy)).build();
+    let error = Accounts { engine }.check().unwrap_err().to_string();
+    assert!(error.contains("the backend `web` gives refresh tokens, which no cookie carries"), "{error}");
+}

@@ -1,0 +1,189 @@
+//! A user's sessions: listing them, ending one or all, and getting the next tokens of one.
+
+use std::fmt;
+
+use super::{
+    ManagedUser,
+    run::{Attempts, Swap, Written, after, new_stamp, raise},
+};
+use crate::{
+    context::{Actor, Context},
+    error::{Fault, RefreshError, SessionError},
+    event::EventKind,
+    login::TokenTheft,
+    manager::UserManager,
+    session::{Issued, RefreshOutcome, SessionInfo},
+    store::{Lookup, RecordOf, Session, SessionFilter, SessionId, SessionLookup, SessionStore, UserOf, UserStore},
+    token::{AccessToken, RefreshToken},
+    user::Record,
+};
+
+/// What a refresh gives: the next tokens of a session.
+#[non_exhaustive]
+pub struct Refreshed<S: UserStore> {
+    /// The user.
+    pub user: UserOf<S>,
+    /// Gives access, for its owner only.
+    pub token: AccessToken,
+    /// Gets the tokens after these, for its owner only. The one that was presented is used up.
+    pub refresh: Option<RefreshToken>,
+    /// The session; neither its end nor the time of the login has moved.
+    pub session: SessionInfo,
+}
+
+impl<S: UserStore> fmt::Debug for Refreshed<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refreshed").field("user", &self.user).field("session", &self.session).finish_non_exhaustive()
+    }
+}
+
+pub(super) async fn refresh<M: UserManager + ?Sized>(
+    manager: &M,
+    token: &RefreshToken,
+    backend: &str,
+    cx: &Context,
+) -> Result<Refreshed<M::Store>, RefreshError> {
+    let engine = manager.engine_ref();
+    let backend = engine.backend(backend).filter(|backend| backend.strategy().refreshes());
+    let backend = backend.ok_or(RefreshError::UnknownBackend)?;
+    let configured = engine.configured(|| manager.settings())?;
+    match backend.strategy().refresh(&engine.strategy_context(backend, configured), token).await? {
+        RefreshOutcome::Renewed(user, Issued { token, refresh, session }) => {
+            raise(engine, EventKind::TokenRefreshed, Some(&user.id), Some(named(&session.id)), cx);
+            Ok(Refreshed { user: *user, token, refresh, session })
+        }
+        RefreshOutcome::Refused => {
+            raise(engine, EventKind::RefreshFailed, None, None, cx);
+            Err(RefreshError::InvalidToken)
+        }
+        RefreshOutcome::Stolen(user, session) => {
+            raise(engine, EventKind::TokenTheft, Some(&user.id), Some(named(&session.id)), cx);
+            let theft = TokenTheft { session };
+            let call = manager.on_after_token_theft(&user, &theft, cx);
+            after(engine, "on_after_token_theft", Some(&user.id), cx, call).await;
+            Err(RefreshError::InvalidToken)
+        }
+    }
+}
+
+pub(super) async fn sessions<M: UserManager<Store: SessionStore> + ?Sized>(
+    manager: &M,
+    user: &ManagedUser<M>,
+    cx: &Context,
+) -> Result<Vec<SessionInfo>, Fault> {
+    match manager.engine_ref().store().find(Lookup::Id(&user.id)).await? {
+        Some(record) => living(manager, &record, cx).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+pub(super) async fn revoke_session<M: UserManager<Store: SessionStore> + ?Sized>(
+    manager: &M,
+    user: &ManagedUser<M>,
+    id: &SessionId,
+    cx: &Context,
+) -> Result<(), SessionError> {
+    let store = manager.engine_ref().store();
+    let own = |(session, record): &(Session<_>, _)| session.user_id == user.id && lives(manager, session, record);
+    let found = store.find_session(SessionLookup::Id(id)).await?.filter(own);
+    let (session, record) = found.ok_or(SessionError::NotFound)?;
+    if store.revoke_sessions(SessionFilter::One { user_id: &user.id, id }).await? == 0 {
+        return Err(SessionError::NotFound);
+    }
+    ended(manager, &record.user, &SessionInfo::of(session, is_current(id, cx)), cx).await;
+    Ok(())
+}
+
+/// Which sessions are meant by all.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Extent {
+    /// All there are.
+    Every,
+    /// All but the one that the request came through.
+    Others,
+}
+
+/// Ends the sessions by a new stamp, which the signed tokens without a row carry too; the rows are dead from then on, so that one
+/// that is not deleted any more opens nothing. The session that stays gets the new stamp in the same write.
+pub(super) async fn revoke_all<M: UserManager<Store: SessionStore> + ?Sized>(
+    manager: &M,
+    user: &ManagedUser<M>,
+    extent: Extent,
+    cx: &Context,
+) -> Result<(), SessionError> {
+    let engine = manager.engine_ref();
+    let (store, nobody) = (engine.store(), Context::default());
+    let stays = current(cx).filter(|_| extent == Extent::Others);
+    let mut attempts = Attempts::default();
+    let (record, listed) = loop {
+        let old = store.find(Lookup::Id(&user.id)).await?.ok_or(SessionError::NotFound)?;
+        let listed = living(manager, &old, cx).await?;
+        let new = Record { stamp: new_stamp()?, ..old.clone() };
+        let acting = if stays.is_some() { cx } else { &nobody };
+        match (Swap::<M::Store> { old: &old, new: &new }).write(engine, acting).await? {
+            Written::Done => break (new, listed),
+            Written::Stale => attempts.another()?,
+            Written::Conflict | Written::LastSuperuser => return Err(SessionError::NotFound),
+        }
+    };
+    let filter = match stays {
+        Some(id) => SessionFilter::Others { user_id: &user.id, id },
+        None => SessionFilter::User(&user.id),
+    };
+    store.revoke_sessions(filter).await?;
+    raise(engine, EventKind::SessionsRevoked, Some(&user.id), None, cx);
+    for session in listed.iter().filter(|session| stays != Some(&session.id)) {
+        ended(manager, &record.user, session, cx).await;
+    }
+    Ok(())
+}
+
+/// The sessions of a user that have not ended, the latest login first.
+async fn living<M: UserManager<Store: SessionStore> + ?Sized>(
+    manager: &M,
+    record: &RecordOf<M::Store>,
+    cx: &Context,
+) -> Result<Vec<SessionInfo>, Fault> {
+    let rows = manager.engine_ref().store().list_sessions(&record.user.id).await?;
+    let rows = rows.into_iter().filter(|session| lives(manager, session, record));
+    Ok(rows
+        .map(|session| {
+            let is_current = is_current(&session.id, cx);
+            SessionInfo::of(session, is_current)
+        })
+        .collect())
+}
+
+/// Whether a row still opens anything: its backend exists, and neither the stamp nor the time has ended it.
+fn lives<M: UserManager + ?Sized>(
+    manager: &M,
+    session: &Session<<M::Store as UserStore>::Id>,
+    record: &RecordOf<M::Store>,
+) -> bool {
+    let engine = manager.engine_ref();
+    let backend = engine.backend(&session.backend);
+    session.stamp == record.stamp && backend.is_some_and(|backend| backend.strategy().lives(session, engine.now()))
+}
+
+/// The session that the request came through.
+fn current(cx: &Context) -> Option<&SessionId> {
+    match &cx.actor {
+        Some(Actor::User { session, .. }) => Some(&session.id),
+        _ => None,
+    }
+}
+
+fn is_current(id: &SessionId, cx: &Context) -> bool {
+    current(cx) == Some(id)
+}
+
+async fn ended<M: UserManager + ?Sized>(manager: &M, user: &ManagedUser<M>, session: &SessionInfo, cx: &Context) {
+    let engine = manager.engine_ref();
+    raise(engine, EventKind::SessionRevoked, Some(&user.id), Some(named(&session.id)), cx);
+    let call = manager.on_after_revoke_session(user, session, cx);
+    after(engine, "on_after_revoke_session", Some(&user.id), cx, call).await;
+}
+
+fn named(id: &SessionId) -> std::borrow::Cow<'static, str> {
+    format!("session {id}").into()
+}

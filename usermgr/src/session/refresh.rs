@@ -1,0 +1,191 @@
+//! Signed tokens of a short life with a refresh token beside them: a row per login (a *family*), whose refresh token is used once and
+//! replaced by the next (RFC 9700, 4.14.2).
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::{
+    Issued, Jwt, Origin, Principal, RefreshOutcome, SessionInfo, Strategy, StrategyContext,
+    rows::{self, Lifetimes},
+};
+use crate::{
+    error::Fault,
+    store::{RecordOf, Rotation, Session, SessionDigest, SessionId, SessionLookup, SessionStore, StoreError},
+    token::RefreshToken,
+    user::Stamp,
+};
+
+/// How refresh tokens behave.
+///
+/// ```
+/// use std::time::Duration;
+/// use usermgr::Refresh;
+/// let refresh = Refresh::new().idle(Duration::from_secs(24 * 3600)).grace(Duration::from_secs(5));
+/// # let _ = refresh;
+/// ```
+#[derive(Clone, Debug)]
+pub struct Refresh {
+    lifetimes: Lifetimes,
+    grace: Duration,
+}
+
+impl Refresh {
+    /// Sessions that end after seven days without use, and after thirty in all; ten seconds of grace.
+    pub fn new() -> Self {
+        Self { lifetimes: Lifetimes::default(), grace: Duration::from_secs(10) }
+    }
+
+    /// How long a session lives without its tokens being used, to the minute; at least two minutes.
+    #[must_use]
+    pub fn idle(self, idle: Duration) -> Self {
+        Self { lifetimes: self.lifetimes.idle(idle), ..self }
+    }
+
+    /// How long a session lives in all; no refresh makes it longer.
+    #[must_use]
+    pub fn absolute(self, absolute: Duration) -> Self {
+        Self { lifetimes: self.lifetimes.absolute(absolute), ..self }
+    }
+
+    /// How long a used refresh token still gets the answer that it got, for a client that did not receive it or asked twice at
+    /// once. Later it ends the session. With zero, two requests at once are a theft.
+    #[must_use]
+    pub fn grace(self, grace: Duration) -> Self {
+        Self { grace, ..self }
+    }
+}
+
+impl Default for Refresh {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Signed access tokens with refresh tokens: [`Jwt::with_refresh`] makes it.
+///
+/// A login writes one row and gives a pair. The access token names the row and is good only while the row is there, so that a logout,
+/// from whichever process, ends it at the next request. The refresh token gets the next pair, once: presented again it ends the
+/// session, since either its owner or a thief has been there before, and `on_after_token_theft` is called. Neither the time at which
+/// the password was proved nor the end of the session moves.
+///
+/// The store keeps digests alone. So that a lost answer can be given again, the next token is not drawn but derived from the
+/// presented one with a key of the server; who has neither that key nor the presented token cannot make it.
+#[derive(Clone, Debug)]
+pub struct JwtWithRefresh {
+    jwt: Jwt,
+    refresh: Refresh,
+}
+
+impl JwtWithRefresh {
+    pub(super) fn new(jwt: Jwt, refresh: Refresh) -> Self {
+        Self { jwt, refresh }
+    }
+
+    /// The pair of tokens of a session.
+    fn pair<S: SessionStore>(
+        &self,
+        cx: &StrategyContext<'_, S>,
+        session: Session<S::Id>,
+        record: &RecordOf<S>,
+        refresh: RefreshToken,
+    ) -> Result<Issued, Fault> {
+        let row = Some((&session.id, session.expires_at));
+        let (token, _) = self.jwt.sign(cx, record, session.authenticated_at, row)?;
+        Ok(Issued::new(token, SessionInfo::of(session, true)).with_refresh(refresh))
+    }
+
+    /// The answer that a token got when it was used, if that was just now and nothing has come after.
+    fn answered<S: SessionStore>(
+        &self,
+        cx: &StrategyContext<'_, S>,
+        rotation: &Rotation,
+        token: &RefreshToken,
+    ) -> Option<RefreshToken> {
+        let recent = cx.now < rows::after(rotation.rotated_at, self.refresh.grace);
+        let mut children = cx.refresh_keys.children(token).filter(|_| recent);
+        children.find(|child| SessionDigest::of(child.expose()) == rotation.digest)
+    }
+}
+
+#[async_trait]
+impl<S: SessionStore> Strategy<S> for JwtWithRefresh {
+    async fn issue(
+        &self,
+        cx: &StrategyContext<'_, S>,
+        record: &RecordOf<S>,
+        origin: Origin<'_>,
+    ) -> Result<Issued, Fault> {
+        let token = RefreshToken::random()?;
+        let rotation = Rotation { digest: SessionDigest::of(token.expose()), rotated_at: cx.now };
+        let family = SessionDigest::of(token.family().unwrap_or_default());
+        let session = self.refresh.lifetimes.begin(cx, record, origin, family, Some(rotation));
+        cx.store.insert_session(&session).await?;
+        self.pair(cx, session, record, token)
+    }
+
+    async fn read(&self, cx: &StrategyContext<'_, S>, token: &str) -> Result<Option<Principal<S>>, Fault> {
+        let claims = self.jwt.open(cx, token);
+        let Some((claims, id)) = claims.and_then(|mut claims| Some((claims.sid.take()?, claims.sub))) else {
+            return Ok(None);
+        };
+        let found = cx.store.find_session(SessionLookup::Id(&SessionId::new(claims))).await?;
+        let fits = |(session, record): &(_, _)| self.refresh.lifetimes.admits(cx, session, record);
+        let Some((session, record)) = found.filter(|(_, record)| record.user.id.to_string() == id).filter(fits) else {
+            return Ok(None);
+        };
+        rows::touch(cx, &session).await?;
+        Ok(Some(Principal { record, session: SessionInfo::of(session, true) }))
+    }
+
+    async fn end(&self, cx: &StrategyContext<'_, S>, principal: &Principal<S>) -> Result<(), Fault> {
+        rows::end(cx.store, &principal.record.user.id, &principal.session).await.map(drop)
+    }
+
+    async fn restamp(&self, store: &S, tx: &mut S::Tx, session: &SessionInfo, stamp: &Stamp) -> Result<(), StoreError> {
+        store.restamp_session(tx, &session.id, stamp).await
+    }
+
+    async fn refresh(&self, cx: &StrategyContext<'_, S>, token: &RefreshToken) -> Result<RefreshOutcome<S>, Fault> {
+        let Some(family) = token.family().map(SessionDigest::of) else { return Ok(RefreshOutcome::Refused) };
+        let presented = SessionDigest::of(token.expose());
+        loop {
+            let found = cx.store.find_session(SessionLookup::Digest(&family)).await?;
+            let fits = |(session, record): &(Session<S::Id>, RecordOf<S>)| {
+                record.user.is_active && self.refresh.lifetimes.admits(cx, session, record)
+            };
+            let Some((mut session, record)) = found.filter(fits) else { return Ok(RefreshOutcome::Refused) };
+            let Some(rotation) = &session.rotation else { return Ok(RefreshOutcome::Refused) };
+            if rotation.digest == presented {
+                let child = cx.refresh_keys.child(token);
+                let next = Rotation { digest: SessionDigest::of(child.expose()), rotated_at: cx.now };
+                // Somebody was faster, with the same token or by ending the session. No token comes back: the second look ends it.
+                if !cx.store.rotate_session(&session.id, &presented, &next).await? {
+                    continue;
+                }
+                session.seen_at = cx.now;
+                let issued = self.pair(cx, session, &record, child)?;
+                return Ok(RefreshOutcome::Renewed(Box::new(record.user), issued));
+            }
+            if let Some(child) = self.answered(cx, rotation, token) {
+                let issued = self.pair(cx, session, &record, child)?;
+                return Ok(RefreshOutcome::Renewed(Box::new(record.user), issued));
+            }
+            let info = SessionInfo::of(session, false);
+            // Of many at once one ends it, so that the theft is told once.
+            return Ok(match rows::end(cx.store, &record.user.id, &info).await? {
+                true => RefreshOutcome::Stolen(Box::new(record.user), info),
+                false => RefreshOutcome::Refused,
+            });
+        }
+    }
+
+    fn refreshes(&self) -> bool {
+        true
+    }
+
+    fn lives(&self, session: &Session<S::Id>, now: Timestamp) -> bool {
+        self.refresh.lifetimes.lives(session, now)
+    }
+}

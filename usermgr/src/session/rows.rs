@@ -1,0 +1,100 @@
+//! What all strategies with rows share: how long a row lives, how it is made, and that not every request writes.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{Origin, SessionInfo, StrategyContext};
+use crate::{
+    error::Fault,
+    store::{RecordOf, Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionStore},
+    user::UserId,
+};
+
+/// How stale `seen_at` may be, so that not every request is a write.
+const TOUCH_EVERY: Duration = Duration::from_secs(60);
+/// The longest `User-Agent` that is kept, in bytes.
+const MAX_USER_AGENT: usize = 256;
+
+/// How long a session lives without being used, and in all (ASVS 5.0, 7.3; NIST SP 800-63B-4, 5.2).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lifetimes {
+    idle: Duration,
+    absolute: Duration,
+}
+
+impl Default for Lifetimes {
+    /// Seven days and thirty.
+    fn default() -> Self {
+        const DAY: u64 = 24 * 3600;
+        Self { idle: Duration::from_secs(7 * DAY), absolute: Duration::from_secs(30 * DAY) }
+    }
+}
+
+impl Lifetimes {
+    /// At least two minutes: use is noted to the minute.
+    pub(super) fn idle(self, idle: Duration) -> Self {
+        Self { idle: idle.max(2 * TOUCH_EVERY), ..self }
+    }
+
+    pub(super) fn absolute(self, absolute: Duration) -> Self {
+        Self { absolute, ..self }
+    }
+
+    pub(super) fn lives<I>(&self, session: &Session<I>, now: Timestamp) -> bool {
+        now < session.expires_at && now < after(session.seen_at, self.idle)
+    }
+
+    /// A row that begins now, with a fresh name.
+    pub(super) fn begin<S: SessionStore>(
+        &self,
+        cx: &StrategyContext<'_, S>,
+        record: &RecordOf<S>,
+        origin: Origin<'_>,
+        digest: SessionDigest,
+        rotation: Option<Rotation>,
+    ) -> Session<S::Id> {
+        Session {
+            id: SessionId::new(Uuid::generate(cx.now).unwrap_or_default().simple().to_string()),
+            digest,
+            user_id: record.user.id.clone(),
+            stamp: record.stamp,
+            backend: cx.backend.to_owned(),
+            authenticated_at: cx.now,
+            seen_at: cx.now,
+            expires_at: after(cx.now, self.absolute),
+            ip: origin.ip,
+            user_agent: origin.user_agent.map(|text| text[..text.floor_char_boundary(MAX_USER_AGENT)].to_owned()),
+            rotation,
+        }
+    }
+
+    /// Whether a row gives its user access to this backend now.
+    pub(super) fn admits<S: SessionStore>(
+        &self,
+        cx: &StrategyContext<'_, S>,
+        session: &Session<S::Id>,
+        record: &RecordOf<S>,
+    ) -> bool {
+        session.stamp == record.stamp && session.backend == cx.backend && self.lives(session, cx.now)
+    }
+}
+
+/// Notes that a session is used, at most once a minute.
+pub(super) async fn touch<S: SessionStore>(cx: &StrategyContext<'_, S>, session: &Session<S::Id>) -> Result<(), Fault> {
+    if after(session.seen_at, TOUCH_EVERY) <= cx.now {
+        cx.store.touch_session(&session.id, cx.now).await?;
+    }
+    Ok(())
+}
+
+/// Ends one session; `false` when somebody else has.
+pub(super) async fn end<S: SessionStore>(store: &S, user_id: &S::Id, session: &SessionInfo) -> Result<bool, Fault> {
+    Ok(store.revoke_sessions(SessionFilter::One { user_id, id: &session.id }).await? > 0)
+}
+
+/// The time a while after another, or the end of time.
+pub(super) fn after(time: Timestamp, span: Duration) -> Timestamp {
+    time.checked_add(span).unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,136 @@
+//! The [`Strategy`] trait, which makes, reads, refreshes and ends sessions, with what goes into it and what comes out.
+
+use std::net::IpAddr;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::{Principal, SessionInfo};
+use crate::{
+    error::{ConfigError, Fault},
+    store::{RecordOf, Session, StoreError, UserOf, UserStore},
+    token::{AccessToken, Keys, RefreshKeys, RefreshToken},
+    user::Stamp,
+};
+
+/// What a strategy works with.
+pub struct StrategyContext<'a, S> {
+    /// The store.
+    pub store: &'a S,
+    /// Now, by the engine's clock.
+    pub now: Timestamp,
+    /// The name of the backend that the strategy serves.
+    pub backend: &'a str,
+    pub(crate) keys: &'a Keys,
+    pub(crate) refresh_keys: &'a RefreshKeys,
+}
+
+/// Where a login comes from.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Origin<'a> {
+    /// The address of the client.
+    pub ip: Option<IpAddr>,
+    /// What the client says it is.
+    pub user_agent: Option<&'a str>,
+}
+
+/// A session that has just been made, with its tokens.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Issued {
+    /// Gives access.
+    pub token: AccessToken,
+    /// Gets the next pair of tokens, where the strategy has such.
+    pub refresh: Option<RefreshToken>,
+    /// The session.
+    pub session: SessionInfo,
+}
+
+impl Issued {
+    /// A session with its one token.
+    pub fn new(token: AccessToken, session: SessionInfo) -> Self {
+        Self { token, refresh: None, session }
+    }
+
+    /// With a refresh token too.
+    #[must_use]
+    pub fn with_refresh(self, token: RefreshToken) -> Self {
+        Self { refresh: Some(token), ..self }
+    }
+}
+
+/// What came of a refresh token.
+#[non_exhaustive]
+pub enum RefreshOutcome<S: UserStore> {
+    /// The user, with the next tokens of the same session.
+    Renewed(Box<UserOf<S>>, Issued),
+    /// The token is forged, its session has ended, or the strategy has no such tokens.
+    Refused,
+    /// The token was used before, by its owner or by a thief: its session has just been ended.
+    Stolen(Box<UserOf<S>>, SessionInfo),
+}
+
+/// Makes, reads and ends sessions. The built-in ones are [`Database`](crate::Database), [`Jwt`](crate::Jwt),
+/// [`RevocableJwt`](crate::RevocableJwt) and [`JwtWithRefresh`](crate::JwtWithRefresh).
+///
+/// The bound on the store stands on the methods, so that a struct can hold an [`Engine<S>`](crate::Engine) without repeating it.
+#[async_trait]
+pub trait Strategy<S>: Send + Sync + 'static {
+    /// Makes a session for a user whose password has just been proved.
+    async fn issue(
+        &self,
+        cx: &StrategyContext<'_, S>,
+        record: &RecordOf<S>,
+        origin: Origin<'_>,
+    ) -> Result<Issued, Fault>
+    where
+        S: UserStore;
+
+    /// The user of a token, or `None` for whatever is wrong with it. The user comes from the store each time, so that deactivation
+    /// and a new stamp hold at once; an inactive user is returned, and the guard decides.
+    async fn read(&self, cx: &StrategyContext<'_, S>, token: &str) -> Result<Option<Principal<S>>, Fault>
+    where
+        S: UserStore;
+
+    /// Ends a session. A strategy whose tokens cannot be revoked does nothing.
+    async fn end(&self, cx: &StrategyContext<'_, S>, principal: &Principal<S>) -> Result<(), Fault>
+    where
+        S: UserStore;
+
+    /// Lets a session outlive its user's new stamp, in the transaction of the change. A strategy whose tokens cannot be changed
+    /// does nothing, and the token ends.
+    async fn restamp(&self, store: &S, tx: &mut S::Tx, session: &SessionInfo, stamp: &Stamp) -> Result<(), StoreError>
+    where
+        S: UserStore;
+
+    /// Replaces the tokens of a session by the next ones. A strategy without refresh tokens refuses all.
+    async fn refresh(&self, cx: &StrategyContext<'_, S>, token: &RefreshToken) -> Result<RefreshOutcome<S>, Fault>
+    where
+        S: UserStore,
+    {
+        let _ = (cx, token);
+        Ok(RefreshOutcome::Refused)
+    }
+
+    /// Whether a login gives a refresh token too.
+    fn refreshes(&self) -> bool {
+        false
+    }
+
+    /// Whether a row of this strategy's backend has not ended by itself at that time; lists leave out what has. The user's stamp has
+    /// been compared already.
+    fn lives(&self, session: &Session<S::Id>, now: Timestamp) -> bool
+    where
+        S: UserStore,
+    {
+        now < session.expires_at
+    }
+
+    /// Checks the strategy's own settings, before anything is served.
+    ///
+    /// # Errors
+    /// [`ConfigError`] says what is wrong.
+    fn check(&self) -> Result<(), ConfigError> {
+        Ok(())
+    }
+}

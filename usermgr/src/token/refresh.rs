@@ -1,0 +1,126 @@
+//! Refresh tokens: how one is made, and how the next is derived from it.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use hkdf::Hkdf;
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use super::{Purpose, RefreshToken, Renewal};
+use crate::secret::{SecretError, SecretSet};
+
+/// The part that all tokens of a session begin with: 16 random bytes in base64 (ASVS 5.0, 7.2.3).
+const FAMILY: usize = 22;
+/// A whole token: 32 bytes more, which are others each time.
+const LENGTH: usize = FAMILY + 43;
+
+impl RefreshToken {
+    /// The first token of a session.
+    pub(crate) fn random() -> Result<Self, getrandom::Error> {
+        let (mut family, mut rest) = ([0; 16], Zeroizing::new([0; 32]));
+        getrandom::fill(&mut family)?;
+        getrandom::fill(rest.as_mut())?;
+        Ok(Self::join(&URL_SAFE_NO_PAD.encode(family), rest.as_ref()))
+    }
+
+    fn join(family: &str, rest: &[u8]) -> Self {
+        let mut text = Zeroizing::new(String::with_capacity(LENGTH));
+        text.push_str(family);
+        URL_SAFE_NO_PAD.encode_string(rest, &mut text);
+        Self::from(text.as_str())
+    }
+
+    /// What its session is found by: who knows it has had a token of the session. `None` for what is no refresh token.
+    pub(crate) fn family(&self) -> Option<&str> {
+        Some(self.expose()).filter(|text| text.len() == LENGTH && text.is_ascii()).and_then(|text| text.get(..FAMILY))
+    }
+}
+
+/// The keys that the next token is derived with, the current one first.
+pub(crate) struct RefreshKeys {
+    current: Zeroizing<[u8; 32]>,
+    previous: Vec<Zeroizing<[u8; 32]>>,
+}
+
+impl RefreshKeys {
+    /// One key for each secret of the set, by HKDF-SHA256 (RFC 5869).
+    pub(crate) fn derive(secrets: &SecretSet) -> Result<Self, SecretError> {
+        let key = |secret: &[u8]| {
+            let mut key = Zeroizing::new([0; 32]);
+            let label = format!("key:{}", Renewal::NAME);
+            Hkdf::<Sha256>::new(Some(b"usermgr"), secret)
+                .expand(label.as_bytes(), key.as_mut_slice())
+                .map_err(|_| SecretError::Derivation)?;
+            Ok(key)
+        };
+        let SecretSet { current, previous } = secrets;
+        let previous = previous.iter().map(|secret| key(secret.bytes()?)).collect::<Result<_, _>>()?;
+        Ok(Self { current: key(current.bytes()?)?, previous })
+    }
+
+    /// The token that replaces another one. The same goes in, the same comes out, so that a lost answer can be given again.
+    pub(crate) fn child(&self, token: &RefreshToken) -> RefreshToken {
+        child(&self.current, token)
+    }
+
+    /// What may have replaced a token, also before the secret was changed.
+    pub(crate) fn children(&self, token: &RefreshToken) -> impl Iterator<Item = RefreshToken> {
+        std::iter::once(&self.current).chain(&self.previous).map(|key| child(key, token))
+    }
+}
+
+fn child(key: &[u8; 32], token: &RefreshToken) -> RefreshToken {
+    // Extraction alone is HMAC-SHA256 of the token under the key (RFC 5869, 2.2).
+    let (rest, _) = Hkdf::<Sha256>::extract(Some(key), token.expose().as_bytes());
+    RefreshToken::join(token.family().unwrap_or_default(), &rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::secret::Secret;
+
+    fn keys(current: &str, previous: &[&str]) -> RefreshKeys {
+        let set = SecretSet { current: Secret::new(current), previous: previous.iter().map(Secret::new).collect() };
+        RefreshKeys::derive(&set).unwrap()
+    }
+
+    const ONE: &str = "0123456789abcdef0123456789abcdef";
+    const TWO: &str = "fedcba9876543210fedcba9876543210";
+
+    #[test]
+    fn j8_a_token_has_one_child_under_one_key_and_another_under_another() {
+        let token = RefreshToken::random().unwrap();
+        let child = keys(ONE, &[]).child(&token);
+        assert_eq!(keys(ONE, &[TWO]).child(&token).expose(), child.expose());
+        assert_ne!(keys(TWO, &[]).child(&token).expose(), child.expose());
+        let after_rotation: Vec<_> = keys(TWO, &[ONE]).children(&token).map(|t| t.expose().to_owned()).collect();
+        assert!(after_rotation.iter().any(|text| text == child.expose()));
+        assert_eq!(after_rotation.len(), 2);
+    }
+
+    #[test]
+    fn j8_a_line_of_tokens_keeps_its_family_and_repeats_nothing() {
+        let keys = keys(ONE, &[]);
+        let mut token = RefreshToken::random().unwrap();
+        let family = token.family().unwrap().to_owned();
+        let mut seen = HashSet::new();
+        for _ in 0..1000 {
+            assert_eq!(token.family(), Some(&*family));
+            assert!(seen.insert(token.expose().to_owned()));
+            token = keys.child(&token);
+        }
+        assert_ne!(RefreshToken::random().unwrap().family(), Some(&*family));
+    }
+
+    #[test]
+    fn j9_what_is_no_refresh_token_has_no_family() {
+        for text in
+            ["", "a", &"a".repeat(64), &"a".repeat(66), &"\u{e9}".repeat(33), &format!("{}\u{e9}", "a".repeat(63))]
+        {
+            assert_eq!(RefreshToken::from(text).family(), None, "{text}");
+        }
+        assert!(RefreshToken::from("a".repeat(65)).family().is_some());
+    }
+}
