@@ -5,6 +5,8 @@
 mod lifetimes;
 #[path = "sessions/lists.rs"]
 mod lists;
+#[path = "sessions/redis.rs"]
+mod redis;
 #[path = "sessions/refreshing.rs"]
 mod refreshing;
 

@@ -60,10 +60,12 @@ pub use session::{
 pub use settings::Settings;
 #[cfg(feature = "sqlite")]
 pub use sql::{SqlId, SqliteStore};
+#[cfg(feature = "redis")]
+pub use store::RedisSessions;
 pub use store::{
     ChangesOf, Directory, DraftOf, ListQuery, Lookup, MemoryStore, MemoryTx, Page, PasswordSubjectOf, RecordOf,
     Rotation, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore,
-    StoreError, UserOf, UserStore,
+    StandaloneSessions, StoreError, UserOf, UserStore, WithSessions, WithSessionsTx,
 };
 pub use token::{Access, AccessToken, Purpose, RefreshToken, Renewal, Reset, ResetToken, Token, Verify, VerifyToken};
 pub use user::{

@@ -1,16 +1,22 @@
 //! Where accounts live: the small trait [`UserStore`], the capability traits beside it, and the store in memory. A store moves rows
 //! and knows neither hooks nor HTTP.
 
+mod combine;
 mod directory;
 mod memory;
+#[cfg(feature = "redis")]
+mod redis;
 mod session;
 
 use std::{error::Error, future::Future};
 
 use crate::user::{EmailAddress, NewRecord, Profile, Record, UserId};
 
+pub use combine::{StandaloneSessions, WithSessions, WithSessionsTx};
 pub use directory::{Directory, ListQuery, Page};
 pub use memory::{MemoryStore, MemoryTx};
+#[cfg(feature = "redis")]
+pub use redis::RedisSessions;
 pub use session::{
     Rotation, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore,
 };

@@ -1,0 +1,216 @@
+//! Sessions in Redis, at `USERMGR_TEST_REDIS`: the rules of every session store, and what is Redis' own.
+
+use std::{
+    env, process,
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
+
+use usermgr::{
+    NoProfile, RedisSessions, Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore,
+    Stamp, StandaloneSessions, StoreError, WithSessions,
+    password::{Argon2Params, Argon2id},
+    prelude::*,
+    store_conformance,
+    testing::FakeClock,
+};
+
+/// Sessions in a corner of their own; none when there is no server, and the test is skipped.
+async fn redis() -> Option<RedisSessions> {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let Ok(url) = env::var("USERMGR_TEST_REDIS") else {
+        usermgr_tests::skip("the tests over Redis: USERMGR_TEST_REDIS is not set");
+        return None;
+    };
+    let corner = format!("usermgr-{}-{}:", process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    Some(RedisSessions::open(&url).await.unwrap().prefix(corner))
+}
+
+async fn beside<S: UserStore>(accounts: S) -> Option<WithSessions<S, RedisSessions>> {
+    Some(WithSessions::new(accounts, redis().await?))
+}
+
+/// What there is, or the end of a test whose server is not there.
+macro_rules! there {
+    ($what:expr) => {
+        match $what.await {
+            Some(there) => there,
+            None => return,
+        }
+    };
+}
+
+store_conformance!(uuids, there!(beside(MemoryStore::new())));
+store_conformance!(numbers, there!(beside(MemoryStore::<NoProfile, i64>::default())));
+store_conformance!(texts, there!(beside(MemoryStore::<NoProfile, String>::default())));
+store_conformance!(beside_sqlite, there!(beside(SqliteStore::<NoProfile>::in_memory().await.unwrap())));
+
+type Store = WithSessions<MemoryStore, RedisSessions>;
+
+struct Accounts {
+    engine: Engine<Store>,
+}
+
+#[user_manager(store = WithSessions<MemoryStore, RedisSessions>, secret = "only-for-tests-0123456789abcdef-x")]
+impl Accounts {}
+
+const PASSWORD: &str = "correct horse battery";
+
+fn accounts(store: Store, clock: FakeClock) -> Accounts {
+    let engine = Engine::builder(store)
+        .backend(Backend::bearer("rows", Database::new().idle(Duration::from_secs(600))))
+        .backend(Backend::bearer("refresh", Jwt::new().with_refresh(Refresh::new())))
+        .backend(Backend::bearer("revocable", Jwt::new().revocable()))
+        .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
+        .clock(clock)
+        .build();
+    Accounts { engine }
+}
+
+#[tokio::test]
+async fn j6_a_user_whose_sessions_are_in_redis_logs_in_lists_ends_and_expires() {
+    let (store, clock) = (there!(beside(MemoryStore::new())), FakeClock::start());
+    // Two managers over one Redis stand for two processes.
+    let (here, there) = (accounts(store.clone(), clock.clone()), accounts(store, clock.clone()));
+    let cx = Context::default();
+    let ada = here.register(Register::new("ada@example.com", PASSWORD), &cx).await.unwrap();
+    let login = async |backend: &str| {
+        let credentials = Credentials::new("ada@example.com", PASSWORD);
+        here.login(credentials, backend, &cx).await.unwrap().token.expose().to_owned()
+    };
+    let opens = async |backend: &str, token: &str| there.identify(backend, token).await.unwrap().is_some();
+
+    for backend in ["rows", "refresh", "revocable"] {
+        let (token, other) = (login(backend).await, login(backend).await);
+        let principal = here.identify(backend, &token).await.unwrap().unwrap();
+        assert!(opens(backend, &token).await);
+        here.logout(&principal, &cx).await.unwrap();
+        assert!(!opens(backend, &token).await && opens(backend, &other).await, "{backend}");
+    }
+    assert_eq!(there.sessions(&ada, &cx).await.unwrap().len(), 2);
+    let token = login("rows").await;
+    there.revoke_all(&ada, &cx).await.unwrap();
+    assert!(!opens("rows", &token).await);
+    assert!(here.sessions(&ada, &cx).await.unwrap().is_empty());
+
+    let token = login("rows").await;
+    clock.advance(Duration::from_secs(601));
+    assert!(!opens("rows", &token).await, "by our clock, although Redis keeps it");
+    let token = login("rows").await;
+    clock.advance(Duration::from_secs(31 * 24 * 3600));
+    assert!(!opens("rows", &token).await);
+    assert!(here.engine.store().purge_sessions(here.engine.now()).await.unwrap() > 0);
+}
+
+fn session(name: &str, user_id: i64) -> Session<i64> {
+    let at = "2026-01-01T00:00:00Z".parse().unwrap();
+    Session {
+        id: SessionId::new(name),
+        digest: SessionDigest::of(name),
+        user_id,
+        stamp: Stamp::from_bytes([1; 16]),
+        backend: "rows".to_owned(),
+        authenticated_at: at,
+        seen_at: at,
+        expires_at: at,
+        ip: None,
+        user_agent: None,
+        rotation: Some(Rotation { digest: SessionDigest::of("one"), rotated_at: at }),
+    }
+}
+
+async fn find(sessions: &RedisSessions, by: SessionLookup<'_>) -> Option<Session<i64>> {
+    sessions.find(by).await.unwrap()
+}
+
+async fn rotate(sessions: &RedisSessions, row: &Session<i64>) -> bool {
+    let next = Rotation { digest: SessionDigest::of("two"), rotated_at: row.seen_at };
+    StandaloneSessions::<i64>::rotate(sessions, &row.id, &SessionDigest::of("one"), &next).await.unwrap()
+}
+
+#[tokio::test]
+async fn s6_a_session_that_has_ended_is_brought_back_by_nothing() {
+    let sessions = there!(redis());
+    let row = session("a", 1);
+    sessions.insert(&row).await.unwrap();
+    assert_eq!(sessions.revoke(SessionFilter::User(&1_i64)).await.unwrap(), 1);
+    StandaloneSessions::<i64>::touch(&sessions, &row.id, row.seen_at).await.unwrap();
+    StandaloneSessions::<i64>::restamp(&sessions, &row.id, &Stamp::from_bytes([2; 16])).await.unwrap();
+    assert!(!rotate(&sessions, &row).await);
+    assert!(find(&sessions, SessionLookup::Id(&row.id)).await.is_none());
+    sessions.insert(&row).await.unwrap();
+    assert!(find(&sessions, SessionLookup::Id(&row.id)).await.is_some(), "its names are free again");
+}
+
+#[tokio::test]
+async fn s6_of_a_login_a_rotation_and_an_end_of_all_at_once_nothing_half_remains() {
+    let sessions = there!(redis());
+    for user_id in 0..32 {
+        let (row, late) = (session(&format!("row-{user_id}"), user_id), session(&format!("late-{user_id}"), user_id));
+        sessions.insert(&row).await.unwrap();
+        let (inserted, _, ended) = tokio::join!(
+            sessions.insert(&late),
+            rotate(&sessions, &row),
+            sessions.revoke(SessionFilter::User(&user_id)),
+        );
+        inserted.unwrap();
+        let left: Vec<Session<i64>> = sessions.list(&user_id).await.unwrap();
+        assert_eq!(left.len() as u64 + ended.unwrap(), 2);
+        for row in [&row, &late] {
+            let lives = left.iter().any(|left| left.id == row.id);
+            assert_eq!(find(&sessions, SessionLookup::Id(&row.id)).await.is_some(), lives);
+            assert_eq!(find(&sessions, SessionLookup::Digest(&row.digest)).await.is_some(), lives);
+        }
+        assert!(left.iter().all(|left| left.id == late.id), "what was there before has ended");
+    }
+}
+
+#[tokio::test]
+async fn the_indexes_forget_what_has_expired_long_ago() {
+    let sessions = there!(redis());
+    for day in 1..=10 {
+        let at = format!("2026-01-{day:02}T00:00:00Z").parse().unwrap();
+        let row = session(&format!("day-{day}"), 1);
+        sessions.insert(&Session { seen_at: at, expires_at: at, ..row }).await.unwrap();
+    }
+    let listed: Vec<Session<i64>> = sessions.list(&1).await.unwrap();
+    assert_eq!(listed.len(), 1, "{listed:?}");
+    let purged = StandaloneSessions::<i64>::purge(&sessions, "2026-02-01T00:00:00Z".parse().unwrap()).await.unwrap();
+    assert_eq!(purged, 1);
+}
+
+#[tokio::test]
+async fn a_purge_takes_thousands() {
+    let sessions = there!(redis());
+    let at = "2026-01-01T00:00:00Z".parse().unwrap();
+    let end = "2026-01-01T00:00:01Z".parse().unwrap();
+    for number in 0..2500 {
+        let id = SessionId::new(number.to_string());
+        StandaloneSessions::<i64>::end_token(&sessions, &id, at).await.unwrap();
+    }
+    assert_eq!(StandaloneSessions::<i64>::purge(&sessions, at).await.unwrap(), 0);
+    assert_eq!(StandaloneSessions::<i64>::purge(&sessions, end).await.unwrap(), 2500);
+    assert_eq!(StandaloneSessions::<i64>::purge(&sessions, end).await.unwrap(), 0);
+    assert!(!StandaloneSessions::<i64>::has_ended(&sessions, &SessionId::new("7")).await.unwrap());
+}
+
+#[tokio::test]
+async fn x8_without_a_server_nothing_opens() {
+    for url in ["redis://127.0.0.1:1", "http://127.0.0.1:1"] {
+        let error = RedisSessions::open(url).await.unwrap_err();
+        assert!(matches!(error, StoreError::Backend(_)), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn x1_redis_keeps_digests_alone() {
+    let store = there!(beside(MemoryStore::new()));
+    let accounts = accounts(store.clone(), FakeClock::start());
+    let cx = Context::default();
+    let ada = accounts.register(Register::new("ada@example.com", PASSWORD), &cx).await.unwrap();
+    let login = accounts.login(Credentials::new("ada@example.com", PASSWORD), "refresh", &cx).await.unwrap();
+    let token = login.refresh.unwrap();
+    let row = &store.list_sessions(&ada.id).await.unwrap()[0];
+    assert_eq!(row.digest, SessionDigest::of(&token.expose()[..22]));
+    assert_eq!(row.rotation.as_ref().unwrap().digest, SessionDigest::of(token.expose()));
+}

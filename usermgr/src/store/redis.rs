@@ -1,0 +1,306 @@
+//! Sessions in Redis: a hash for each session, a key from its digest to it, and two indexes, by user and by expiry. Whatever touches
+//! more than one of them is a script, which Redis runs as one step.
+
+use std::{collections::HashMap, fmt, time::Duration};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jiff::Timestamp;
+use redis::{
+    Client, FromRedisValue, Script,
+    aio::{ConnectionManager, ConnectionManagerConfig},
+};
+
+use super::{
+    Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup, StandaloneSessions, StoreError,
+};
+use crate::user::{Stamp, UserId};
+
+/// How long Redis may take to answer, or to be connected to.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long Redis keeps what has expired by our clock. Its own clock cleans up and decides nothing.
+const SLACK: Duration = Duration::from_secs(24 * 3600);
+
+/// Sessions in one Redis server (from 6.2 on), to be joined with a store of accounts by [`WithSessions`](crate::WithSessions).
+///
+/// Keys begin with `usermgr:`. They hold digests, never tokens. Whether a session has expired is decided by the engine's clock; the times
+/// to live in Redis are a day longer and clean up. The server must not evict keys (`maxmemory-policy noeviction`): an evicted session
+/// is a login lost, but an evicted mark of an ended [`RevocableJwt`](crate::RevocableJwt) token would bring it back.
+/// Redis Cluster is not supported, since the keys of a user lie in several slots.
+///
+/// ```no_run
+/// use usermgr::{Engine, RedisSessions, SqliteStore, WithSessions};
+///
+/// # async fn example() -> Result<(), usermgr::StoreError> {
+/// let accounts: SqliteStore = SqliteStore::open("shop.db").await?;
+/// let sessions = RedisSessions::open("redis://127.0.0.1:6379").await?;
+/// let engine = Engine::new(WithSessions::new(accounts, sessions));
+/// # let _ = engine;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct RedisSessions {
+    connection: ConnectionManager,
+    prefix: String,
+}
+
+impl RedisSessions {
+    /// Connects to a server, `redis://[user:password@]host[:port][/database]`, and again whenever the connection is lost. A
+    /// command that gets no answer within five seconds fails.
+    ///
+    /// # Errors
+    /// [`StoreError::Backend`] when the URL is none or the server does not answer.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        let config = ConnectionManagerConfig::new()
+            .set_connection_timeout(Some(PATIENCE))
+            .set_response_timeout(Some(PATIENCE))
+            .set_number_of_retries(1);
+        let client = Client::open(url).map_err(StoreError::backend)?;
+        let connection = ConnectionManager::new_with_config(client, config).await.map_err(StoreError::backend)?;
+        Ok(Self::with_connection(connection))
+    }
+
+    /// Shares the application's own connection.
+    pub fn with_connection(connection: ConnectionManager) -> Self {
+        Self { connection, prefix: "usermgr:".to_owned() }
+    }
+
+    /// Begins the keys otherwise, for several applications over one server.
+    #[must_use]
+    pub fn prefix(self, prefix: impl Into<String>) -> Self {
+        Self { prefix: prefix.into(), ..self }
+    }
+
+    fn key(&self, kind: Kind, name: impl fmt::Display) -> String {
+        format!("{}{}:{name}", self.prefix, kind.name())
+    }
+
+    /// Runs a script as one step.
+    async fn run<T: FromRedisValue>(
+        &self,
+        script: &str,
+        keys: &[String],
+        arguments: &[impl redis::ToRedisArgs + Sync],
+    ) -> Result<T, StoreError> {
+        let script = Script::new(script);
+        let mut call = script.prepare_invoke();
+        for key in keys {
+            call.key(key);
+        }
+        for argument in arguments {
+            call.arg(argument);
+        }
+        call.invoke_async(&mut self.connection.clone()).await.map_err(StoreError::backend)
+    }
+
+    /// Changes fields of a session that is there, and whose field is as expected.
+    async fn change(
+        &self,
+        id: &SessionId,
+        expected: (&str, &str),
+        fields: &[(&str, String)],
+    ) -> Result<bool, StoreError> {
+        let mut arguments = vec![expected.0, expected.1];
+        arguments.extend(fields.iter().flat_map(|(name, value)| [*name, value.as_str()]));
+        self.run(include_str!("redis/change.lua"), &[self.key(Kind::Session, id)], &arguments).await
+    }
+}
+
+impl fmt::Debug for RedisSessions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisSessions").field("prefix", &self.prefix).finish_non_exhaustive()
+    }
+}
+
+/// What a key leads to.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// A session's fields, by its id.
+    Session,
+    /// A session's id, by its digest.
+    Digest,
+    /// The ids of a user's sessions, by their expiry.
+    User,
+    /// An ended token.
+    Ended,
+    /// All sessions and ended tokens, by their expiry.
+    Expiry,
+}
+
+impl Kind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::Digest => "digest",
+            Self::User => "user",
+            Self::Ended => "ended",
+            Self::Expiry => "expiry",
+        }
+    }
+}
+
+impl<I: UserId> StandaloneSessions<I> for RedisSessions {
+    async fn insert(&self, session: &Session<I>) -> Result<(), StoreError> {
+        let keys = [
+            self.key(Kind::Session, &session.id),
+            self.key(Kind::Digest, session.digest.as_str()),
+            self.key(Kind::User, &session.user_id),
+            self.key(Kind::Expiry, "all"),
+        ];
+        let forgettable = session.seen_at.checked_sub(SLACK).unwrap_or(Timestamp::MIN);
+        let mut arguments = vec![
+            session.id.to_string(),
+            time_to_live(session.expires_at).to_string(),
+            session.expires_at.as_microsecond().to_string(),
+            forgettable.as_microsecond().to_string(),
+        ];
+        arguments.extend(fields(session).into_iter().flat_map(|(name, value)| [name.to_owned(), value]));
+        match self.run(include_str!("redis/insert.lua"), &keys, &arguments).await? {
+            true => Ok(()),
+            false => Err(StoreError::Conflict),
+        }
+    }
+
+    async fn find(&self, by: SessionLookup<'_>) -> Result<Option<Session<I>>, StoreError> {
+        let fields: HashMap<String, String> = match by {
+            SessionLookup::Digest(digest) => {
+                let key = self.key(Kind::Digest, digest.as_str());
+                self.run(include_str!("redis/find.lua"), &[key], &[self.key(Kind::Session, "")]).await?
+            }
+            SessionLookup::Id(id) => {
+                let mut command = redis::cmd("HGETALL");
+                let command = command.arg(self.key(Kind::Session, id));
+                command.query_async(&mut self.connection.clone()).await.map_err(StoreError::backend)?
+            }
+        };
+        if fields.is_empty() { Ok(None) } else { read(fields).map(Some) }
+    }
+
+    async fn list(&self, user_id: &I) -> Result<Vec<Session<I>>, StoreError> {
+        let key = self.key(Kind::User, user_id);
+        let rows: Vec<HashMap<String, String>> =
+            self.run(include_str!("redis/list.lua"), &[key], &[self.key(Kind::Session, "")]).await?;
+        let mut sessions: Vec<Session<I>> =
+            rows.into_iter().filter(|fields| !fields.is_empty()).map(read).collect::<Result<_, _>>()?;
+        sessions.sort_by(|a, b| (b.authenticated_at, b.id.as_str()).cmp(&(a.authenticated_at, a.id.as_str())));
+        Ok(sessions)
+    }
+
+    async fn touch(&self, id: &SessionId, seen_at: Timestamp) -> Result<(), StoreError> {
+        self.change(id, ("", ""), &[(SEEN_AT, text(seen_at))]).await.map(drop)
+    }
+
+    async fn rotate(&self, id: &SessionId, expected: &SessionDigest, next: &Rotation) -> Result<bool, StoreError> {
+        let Rotation { digest, rotated_at } = next;
+        let at = text(*rotated_at);
+        let fields = [(REFRESH_DIGEST, digest.as_str().to_owned()), (ROTATED_AT, at.clone()), (SEEN_AT, at)];
+        self.change(id, (REFRESH_DIGEST, expected.as_str()), &fields).await
+    }
+
+    async fn restamp(&self, id: &SessionId, stamp: &Stamp) -> Result<(), StoreError> {
+        self.change(id, ("", ""), &[(STAMP, URL_SAFE_NO_PAD.encode(stamp.as_bytes()))]).await.map(drop)
+    }
+
+    async fn revoke(&self, filter: SessionFilter<'_, I>) -> Result<u64, StoreError> {
+        let (user_id, which, id) = match filter {
+            SessionFilter::One { user_id, id } => (user_id, "one", id.as_str()),
+            SessionFilter::User(user_id) => (user_id, "user", ""),
+            SessionFilter::Others { user_id, id } => (user_id, "others", id.as_str()),
+        };
+        let keys = [self.key(Kind::User, user_id), self.key(Kind::Expiry, "all")];
+        let (sessions, digests) = (self.key(Kind::Session, ""), self.key(Kind::Digest, ""));
+        self.run(include_str!("redis/revoke.lua"), &keys, &[&*sessions, &*digests, which, id]).await
+    }
+
+    async fn end_token(&self, id: &SessionId, expires_at: Timestamp) -> Result<(), StoreError> {
+        let keys = [self.key(Kind::Ended, id), self.key(Kind::Expiry, "all")];
+        let arguments = [id.to_string(), time_to_live(expires_at).to_string(), text(expires_at)];
+        self.run::<u64>(include_str!("redis/end_token.lua"), &keys, &arguments).await.map(drop)
+    }
+
+    async fn has_ended(&self, id: &SessionId) -> Result<bool, StoreError> {
+        let mut command = redis::cmd("EXISTS");
+        let command = command.arg(self.key(Kind::Ended, id));
+        command.query_async(&mut self.connection.clone()).await.map_err(StoreError::backend)
+    }
+
+    async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let kinds = [Kind::Session, Kind::Digest, Kind::User, Kind::Ended].map(|kind| self.key(kind, ""));
+        let arguments: Vec<String> = std::iter::once(text(now)).chain(kinds).collect();
+        let keys = [self.key(Kind::Expiry, "all")];
+        let mut purged = 0;
+        loop {
+            match self.run::<u64>(include_str!("redis/purge.lua"), &keys, &arguments).await? {
+                0 => return Ok(purged),
+                count => purged += count,
+            }
+        }
+    }
+}
+
+const STAMP: &str = "stamp";
+const SEEN_AT: &str = "seen_at";
+const REFRESH_DIGEST: &str = "refresh_digest";
+const ROTATED_AT: &str = "rotated_at";
+
+/// A session as the fields of a hash. What is `None` is left out.
+fn fields<I: UserId>(session: &Session<I>) -> Vec<(&'static str, String)> {
+    let rotation = session.rotation.as_ref();
+    let all = [
+        ("id", Some(session.id.to_string())),
+        ("digest", Some(session.digest.as_str().to_owned())),
+        ("user_id", Some(session.user_id.to_string())),
+        (STAMP, Some(URL_SAFE_NO_PAD.encode(session.stamp.as_bytes()))),
+        ("backend", Some(session.backend.clone())),
+        ("authenticated_at", Some(text(session.authenticated_at))),
+        (SEEN_AT, Some(text(session.seen_at))),
+        ("expires_at", Some(text(session.expires_at))),
+        ("ip", session.ip.map(|ip| ip.to_string())),
+        ("user_agent", session.user_agent.clone()),
+        (REFRESH_DIGEST, rotation.map(|rotation| rotation.digest.as_str().to_owned())),
+        (ROTATED_AT, rotation.map(|rotation| text(rotation.rotated_at))),
+    ];
+    all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}
+
+/// The session of a hash.
+fn read<I: UserId>(mut fields: HashMap<String, String>) -> Result<Session<I>, StoreError> {
+    let mut take = |name: &'static str| fields.remove(name);
+    let unreadable = |name| StoreError::backend(format!("the {name} of a session in Redis cannot be read"));
+    let time = |name, value: Option<String>| {
+        let microseconds = value.and_then(|text| text.parse().ok()).ok_or_else(|| unreadable(name))?;
+        Timestamp::from_microsecond(microseconds).map_err(|_| unreadable(name))
+    };
+    let rotation = match take(REFRESH_DIGEST) {
+        Some(digest) => {
+            let rotated_at = time(ROTATED_AT, take(ROTATED_AT))?;
+            Some(Rotation { digest: SessionDigest::from_stored(digest), rotated_at })
+        }
+        None => None,
+    };
+    let stamp = take(STAMP).and_then(|text| URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok());
+    Ok(Session {
+        id: SessionId::new(take("id").ok_or_else(|| unreadable("id"))?),
+        digest: SessionDigest::from_stored(take("digest").ok_or_else(|| unreadable("digest"))?),
+        user_id: take("user_id").and_then(|text| text.parse().ok()).ok_or_else(|| unreadable("user_id"))?,
+        stamp: stamp.map(Stamp::from_bytes).ok_or_else(|| unreadable(STAMP))?,
+        backend: take("backend").ok_or_else(|| unreadable("backend"))?,
+        authenticated_at: time("authenticated_at", take("authenticated_at"))?,
+        seen_at: time(SEEN_AT, take(SEEN_AT))?,
+        expires_at: time("expires_at", take("expires_at"))?,
+        // Shown to people and nothing else: a text that is no address must not end the session.
+        ip: take("ip").and_then(|text| text.parse().ok()),
+        user_agent: take("user_agent"),
+        rotation,
+    })
+}
+
+fn text(time: Timestamp) -> String {
+    time.as_microsecond().to_string()
+}
+
+/// How long Redis shall keep what expires at that time, in milliseconds.
+fn time_to_live(expires_at: Timestamp) -> u128 {
+    let left = Duration::try_from(expires_at.duration_since(Timestamp::now())).unwrap_or_default();
+    (left + SLACK).as_millis()
+}

@@ -1,0 +1,13 @@
+-- Writes a session that is not there yet: 1, or 0 when its id or digest is taken.
+-- KEYS: the session, the digest, the user's index, the index by expiry.
+-- ARGV: id, time to live in ms, expires_at, what the user's index may forget, then the fields of the session.
+if redis.call('EXISTS', KEYS[1], KEYS[2]) > 0 then return 0 end
+redis.call('HSET', KEYS[1], unpack(ARGV, 5))
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
+redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', ARGV[4])
+redis.call('ZADD', KEYS[3], ARGV[3], ARGV[1])
+if redis.call('PTTL', KEYS[3]) < tonumber(ARGV[2]) then redis.call('PEXPIRE', KEYS[3], ARGV[2]) end
+redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', ARGV[4])
+redis.call('ZADD', KEYS[4], ARGV[3], 's' .. ARGV[1])
+return 1
