@@ -15,7 +15,7 @@ use usermgr::{LoginError, prelude::*};
 use world::{ADA, Behaviour, GOOD, HOOK_TIMEOUT, VERA, World};
 
 /// All hooks of the trait.
-const HOOKS: [&str; 20] = [
+const HOOKS: [&str; 22] = [
     "validate_password",
     "on_before_register",
     "on_before_login",
@@ -33,6 +33,8 @@ const HOOKS: [&str; 20] = [
     "on_after_forgot_password",
     "on_after_reset_password",
     "on_after_change_password",
+    "on_after_request_email_change",
+    "on_after_change_email",
     "on_after_rehash_password",
     "on_after_update",
     "on_after_delete",

@@ -303,6 +303,26 @@ impl Accounts {
         self.after("on_after_change_password", user.email.as_str(), &user.email, cx).await
     }
 
+    async fn on_after_request_email_change(
+        &self,
+        user: &User<Card>,
+        new: &EmailAddress,
+        token: &ChangeEmailToken,
+        cx: &Context,
+    ) -> Result<(), HookError> {
+        let given = format!("{} to {new} a token of {} parts", user.email, token.expose().split('.').count());
+        self.after("on_after_request_email_change", &given, &user.email, cx).await
+    }
+
+    async fn on_after_change_email(
+        &self,
+        user: &User<Card>,
+        old: &EmailAddress,
+        cx: &Context,
+    ) -> Result<(), HookError> {
+        self.after("on_after_change_email", &format!("{old} to {}", user.email), &user.email, cx).await
+    }
+
     async fn on_after_rehash_password(&self, user: &User<Card>, cx: &Context) -> Result<(), HookError> {
         self.after("on_after_rehash_password", user.email.as_str(), &user.email, cx).await
     }
@@ -329,6 +349,10 @@ impl Seeds {
     }
 
     async fn on_after_forgot_password(&self, user: &User<Card>, token: &ResetToken) {
+        self.probe.keep(&user.email, token);
+    }
+
+    async fn on_after_request_email_change(&self, user: &User<Card>, _: &EmailAddress, token: &ChangeEmailToken) {
         self.probe.keep(&user.email, token);
     }
 }
@@ -412,6 +436,8 @@ impl World {
         let user = self.user(email).await;
         self.seeds.request_verify(&user, &Context::default()).await.unwrap();
         self.seeds.forgot_password(&user, &Context::default()).await.unwrap();
+        let new = EmailAddress::parse("new@example.com").unwrap();
+        self.seeds.request_email_change(&user, &new, &Context::system("test")).await.unwrap();
         self.seeds.probe.token(email).unwrap()
     }
 

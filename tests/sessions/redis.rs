@@ -14,6 +14,9 @@ use usermgr::{
     store_conformance,
     testing::FakeClock,
 };
+use usermgr_tests::Server;
+
+use super::{list, pair, registered};
 
 /// Sessions in a corner of their own; none when there is no server, and the test is skipped.
 async fn redis() -> Option<RedisSessions> {
@@ -213,4 +216,29 @@ async fn x1_redis_keeps_digests_alone() {
     let row = &store.list_sessions(&ada.id).await.unwrap()[0];
     assert_eq!(row.digest, SessionDigest::of(&token.expose()[..22]));
     assert_eq!(row.rotation.as_ref().unwrap().digest, SessionDigest::of(token.expose()));
+}
+
+#[tokio::test]
+async fn j6_two_processes_over_one_redis_know_of_each_others_logins_and_logouts() {
+    let Ok(url) = env::var("USERMGR_TEST_REDIS") else {
+        return usermgr_tests::skip("two processes over Redis: USERMGR_TEST_REDIS is not set");
+    };
+    let flags = ["--redis-url", &*url];
+    let first = Server::start(&flags);
+    let second = Server::start_in(first.folder(), &flags);
+    let (here, there) = (registered(&first).await, second.client());
+    let (access, token) = pair(&here).await;
+    let (ada_here, ada_there) = (here.with_token(&access), there.with_token(&access));
+    ada_here.get("/users/me").await.expect(200);
+    let next = super::refresh(&there, &token).await.expect(200);
+    here.with_token(next.token()).get("/users/me").await.expect(200);
+    let id = list(&ada_there).await[0]["id"].as_str().unwrap().to_owned();
+    ada_there.delete(&format!("/users/me/sessions/{id}")).await.expect(204);
+    ada_here.get("/users/me").await.expect_detail(401, "Unauthorized");
+    super::refresh(&here, &super::refresh_token(&next)).await.expect_detail(400, "REFRESH_BAD_TOKEN");
+    // Sessions are in Redis and nowhere else: a server without it knows none of them.
+    let (access, _) = pair(&here).await;
+    let without = Server::start_in(first.folder(), &[]);
+    without.client().with_token(&access).get("/users/me").await.expect(401);
+    here.with_token(access).get("/users/me").await.expect(200);
 }

@@ -1,4 +1,4 @@
-//! A folder of its own for each test, gone when the test is.
+//! A folder of its own for each test, and with it a database, gone when the test is.
 
 use std::{
     env, fs,
@@ -7,39 +7,60 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-/// An empty folder that nobody else uses.
+use crate::{Database, DatabaseServer};
+
+/// An empty folder that nobody else uses, and an empty database: a SQLite file in it, or one on a server.
 #[derive(Debug)]
-pub struct Folder(PathBuf);
+pub struct Folder {
+    path: PathBuf,
+    database: Option<Database>,
+}
 
 impl Folder {
-    /// Makes one.
+    /// Makes one. Its database is on the server that `USERMGR_TEST_DATABASE` [names](DatabaseServer::named), else a file.
+    ///
+    /// # Panics
+    /// When the folder for temporary files cannot be written, or the named server is not there.
+    #[expect(clippy::new_without_default, reason = "it makes something on the disk")]
+    pub fn new() -> Self {
+        Self::over(DatabaseServer::named().map(|server| server.database().expect("the server is there")))
+    }
+
+    /// Makes one over a database on a server, or over a SQLite file.
     ///
     /// # Panics
     /// When the folder for temporary files cannot be written.
-    #[expect(clippy::new_without_default, reason = "it makes something on the disk")]
-    pub fn new() -> Self {
+    pub fn over(database: Option<Database>) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let path = env::temp_dir().join(format!("usermgr-tests-{}-{number}", process::id()));
         // A process that died may have left one of this name behind.
         let _ = fs::remove_dir_all(&path);
         fs::create_dir_all(&path).expect("a temporary folder can be made");
-        Self(path)
+        Self { path, database }
+    }
+
+    /// The URL of its database.
+    pub fn database_url(&self) -> String {
+        match &self.database {
+            Some(database) => database.url().to_owned(),
+            None => format!("sqlite://{}", self.file("users.db").display()),
+        }
     }
 
     /// Where it is.
     pub fn path(&self) -> &Path {
-        &self.0
+        &self.path
     }
 
     /// The path of a file in it.
     pub fn file(&self, name: &str) -> PathBuf {
-        self.0.join(name)
+        self.path.join(name)
     }
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
+        let _ = fs::remove_dir_all(&self.path);
     }
 }

@@ -2,6 +2,7 @@
 
 mod cargo;
 mod client;
+mod database;
 mod folder;
 mod server;
 
@@ -13,6 +14,7 @@ use std::{
 
 pub use cargo::{build, cargo, target_dir};
 pub use client::{Client, Reply};
+pub use database::{Database, DatabaseServer};
 pub use folder::Folder;
 pub use server::{Server, command, mails};
 

@@ -12,7 +12,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::{Client, Folder, build, eventually};
+use crate::{Client, Database, Folder, build, eventually};
 
 /// Hashes that cost nothing, for tests of something else.
 const CHEAP: &str = "64,1,1";
@@ -38,10 +38,14 @@ pub fn command(folder: &Folder) -> Command {
     command
         .current_dir(folder.path())
         .env("USERMGR_LISTEN", "127.0.0.1:0")
-        .env("USERMGR_DATABASE_URL", format!("sqlite://{}", folder.file("users.db").display()))
+        .env("USERMGR_DATABASE_URL", folder.database_url())
         .env("USERMGR_SECRET", SECRET)
         .env("USERMGR_MAIL_FILE", folder.file("mail.jsonl"))
         .env("USERMGR_ARGON2", CHEAP);
+    // Every suite can be run with sessions in Redis.
+    if std::env::var("USERMGR_TEST_SESSIONS").is_ok_and(|store| store == "redis") {
+        command.env("USERMGR_REDIS_URL", std::env::var("USERMGR_TEST_REDIS").expect("USERMGR_TEST_REDIS is set"));
+    }
     command
 }
 
@@ -66,7 +70,15 @@ impl Server {
         Self::start_in(Arc::new(Folder::new()), flags)
     }
 
-    /// A server over the files of a folder.
+    /// A server in an empty folder over a database on a server, or over a SQLite file whatever the environment says.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn start_over(database: Option<Database>, flags: &[&str]) -> Self {
+        Self::start_in(Arc::new(Folder::over(database)), flags)
+    }
+
+    /// A server over the files and the database of a folder.
     ///
     /// # Panics
     /// When it does not start.
@@ -125,7 +137,7 @@ impl Server {
         fs::read_to_string(self.folder.file("stderr.log")).unwrap_or_default()
     }
 
-    /// The database file.
+    /// The database file, if it is a file.
     pub fn database(&self) -> PathBuf {
         self.folder.file("users.db")
     }

@@ -59,6 +59,9 @@ const SESSION: Param = plain("session", "&SessionInfo", "SessionInfo");
 const THEFT: Param = plain("theft", "&TokenTheft", "TokenTheft");
 const VERIFY_TOKEN: Param = plain("token", "&VerifyToken", "VerifyToken");
 const RESET_TOKEN: Param = plain("token", "&ResetToken", "ResetToken");
+const CHANGE_EMAIL_TOKEN: Param = plain("token", "&ChangeEmailToken", "ChangeEmailToken");
+const NEW_EMAIL: Param = plain("new", "&EmailAddress", "EmailAddress");
+const OLD_EMAIL: Param = plain("old", "&EmailAddress", "EmailAddress");
 
 /// The optional last parameter of every hook.
 pub(crate) const CONTEXT: Param = plain("cx", "&Context", "Context");
@@ -82,6 +85,8 @@ pub(crate) const HOOKS: &[HookSpec] = &[
     hook("on_after_forgot_password", &[USER, RESET_TOKEN], Outcome::After),
     hook("on_after_reset_password", &[USER], Outcome::After),
     hook("on_after_change_password", &[USER], Outcome::After),
+    hook("on_after_request_email_change", &[USER, NEW_EMAIL, CHANGE_EMAIL_TOKEN], Outcome::After),
+    hook("on_after_change_email", &[USER, OLD_EMAIL], Outcome::After),
     hook("on_after_rehash_password", &[USER], Outcome::After),
     hook("on_after_update", &[USER, CHANGES], Outcome::After),
     hook("on_after_delete", &[USER], Outcome::After),

@@ -1,8 +1,8 @@
 //! The codes that clients read: one table with the HTTP status, and for each error of an operation what is answered.
 
 use crate::error::{
-    ChangePasswordError, DeleteError, Fault, InvalidPassword, LoginError, RefreshError, RegisterError, Rejection,
-    ResetError, SessionError, UpdateError, VerifyError,
+    ChangeEmailError, ChangePasswordError, DeleteError, Fault, InvalidPassword, LoginError, RefreshError,
+    RegisterError, Rejection, ResetError, SessionError, UpdateError, VerifyError,
 };
 
 macro_rules! codes {
@@ -62,6 +62,8 @@ codes! {
     ChangePasswordBadPassword = "CHANGE_PASSWORD_BAD_PASSWORD", 400;
     /// Change password: the policy refuses the new one.
     ChangePasswordInvalidPassword = "CHANGE_PASSWORD_INVALID_PASSWORD", 400;
+    /// Confirm a new address: a bad, expired or used token, or an unknown or inactive user.
+    ChangeEmailBadToken = "CHANGE_EMAIL_BAD_TOKEN", 400;
     /// Refresh: a bad or used token, or one whose session has ended.
     RefreshBadToken = "REFRESH_BAD_TOKEN", 400;
     /// Update or delete: there must be an active superuser left.
@@ -139,6 +141,13 @@ causes! {
         WrongPassword => Cause::Code(Code::ChangePasswordBadPassword),
         InvalidPassword(error) => Cause::Password(Code::ChangePasswordInvalidPassword, error),
         NotFound => Cause::NotFound,
+    }
+    ChangeEmailError {
+        InvalidToken => Cause::Code(Code::ChangeEmailBadToken),
+        AlreadyExists => Cause::Code(Code::UpdateUserEmailAlreadyExists),
+        ReauthenticationRequired => Cause::Code(Code::ReauthenticationRequired),
+        Inactive => Cause::NotFound,
+        Rejected(rejection) => Cause::Rejection(rejection),
     }
     UpdateError {
         InvalidEmail(error) => Cause::InvalidEmail(error.reason()),

@@ -85,6 +85,12 @@ pub enum EventKind {
     ResetFailed,
     /// A user changed his password, or an administrator set it.
     PasswordChanged,
+    /// A mail to change an address was asked for.
+    EmailChangeRequested,
+    /// An address was changed.
+    EmailChanged,
+    /// A token to change an address was refused.
+    EmailChangeFailed,
     /// A current password was asked for and was wrong.
     ReauthenticationFailed,
     /// A hash was made anew with the current parameters.

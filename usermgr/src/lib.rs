@@ -31,7 +31,7 @@ pub mod prelude;
 mod secret;
 mod session;
 mod settings;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 mod sql;
 mod store;
 #[cfg(feature = "testing")]
@@ -44,8 +44,8 @@ pub use code::{Cause, Code, Coded};
 pub use context::{Actor, Context, Extensions};
 pub use engine::{Engine, EngineBuilder};
 pub use error::{
-    ChangePasswordError, ConfigError, DeleteError, Fault, HookError, HookFailure, InvalidPassword, LoginError,
-    RefreshError, RegisterError, Rejection, ResetError, SessionError, UpdateError, VerifyError,
+    ChangeEmailError, ChangePasswordError, ConfigError, DeleteError, Fault, HookError, HookFailure, InvalidPassword,
+    LoginError, RefreshError, RegisterError, Rejection, ResetError, SessionError, UpdateError, VerifyError,
 };
 pub use event::{AuditSink, Event, EventKind, TracingSink};
 pub use login::{FailedLogin, FailedLoginReason, Login, TokenTheft};
@@ -58,8 +58,14 @@ pub use session::{
     RevocableJwt, SameSite, SessionInfo, Strategy, StrategyContext, Transport,
 };
 pub use settings::Settings;
+#[cfg(feature = "mysql")]
+pub use sql::MysqlStore;
+#[cfg(feature = "postgres")]
+pub use sql::PgStore;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+pub use sql::SqlId;
 #[cfg(feature = "sqlite")]
-pub use sql::{SqlId, SqliteStore};
+pub use sql::SqliteStore;
 #[cfg(feature = "redis")]
 pub use store::RedisSessions;
 pub use store::{
@@ -67,7 +73,10 @@ pub use store::{
     Rotation, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore,
     StandaloneSessions, StoreError, UserOf, UserStore, WithSessions, WithSessionsTx,
 };
-pub use token::{Access, AccessToken, Purpose, RefreshToken, Renewal, Reset, ResetToken, Token, Verify, VerifyToken};
+pub use token::{
+    Access, AccessToken, ChangeEmail, ChangeEmailToken, Purpose, RefreshToken, Renewal, Reset, ResetToken, Token,
+    Verify, VerifyToken,
+};
 pub use user::{
     AdminUpdate, Change, Changes, Credentials, Draft, EmailAddress, InvalidEmail, NewRecord, NewUser, NoProfile,
     Password, PasswordHash, PasswordSubject, PasswordTooLong, Profile, Record, Register, Stamp, UpdateMe, User, UserId,

@@ -1,12 +1,16 @@
 //! What an application imports: `use usermgr::prelude::*;`.
 
 pub use crate::{
-    Admin, Administration, Backend, Change, Changes, Context, CookieOptions, Credentials, Database, Draft,
-    EmailAddress, Engine, FailedLogin, HookError, InvalidPassword, Jwt, Login, Mail, Mailer, MemoryStore, NewUser,
-    NoProfile, Operations, Password, PasswordSubject, Profile, Refresh, Register, Rejection, ResetToken, Secret,
-    SecretSet, SessionInfo, Sessions, TokenTheft, UpdateMe, User, UserManager, UserOf, UserStore, VerifyToken,
+    Admin, Administration, Backend, Change, ChangeEmailToken, Changes, Context, CookieOptions, Credentials, Database,
+    Draft, EmailAddress, Engine, FailedLogin, HookError, InvalidPassword, Jwt, Login, Mail, Mailer, MemoryStore,
+    NewUser, NoProfile, Operations, Password, PasswordSubject, Profile, Refresh, Register, Rejection, ResetToken,
+    Secret, SecretSet, SessionInfo, Sessions, TokenTheft, UpdateMe, User, UserManager, UserOf, UserStore, VerifyToken,
     user_manager,
 };
 
+#[cfg(feature = "mysql")]
+pub use crate::MysqlStore;
+#[cfg(feature = "postgres")]
+pub use crate::PgStore;
 #[cfg(feature = "sqlite")]
 pub use crate::SqliteStore;

@@ -14,8 +14,8 @@ pub use crate::{
     session::SessionInfo,
     settings::Settings,
     store::{ChangesOf, DraftOf, PasswordSubjectOf, UserOf},
-    token::{ResetToken, VerifyToken},
-    user::Password,
+    token::{ChangeEmailToken, ResetToken, VerifyToken},
+    user::{EmailAddress, Password},
 };
 pub use serde;
 

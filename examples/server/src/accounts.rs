@@ -9,27 +9,33 @@ use std::{
 
 use serde_json::json;
 use usermgr::{
-    EmailAddress, HookError,
+    Directory, HookError, SessionStore,
     password::{Argon2id, Policy},
     prelude::*,
 };
+use uuid::Uuid;
 
 use crate::options::Options;
 
+/// What the server asks of a store, whichever it is.
+pub(crate) trait Store: UserStore<Profile = NoProfile, Id = Uuid> + SessionStore + Directory {}
+
+impl<S: UserStore<Profile = NoProfile, Id = Uuid> + SessionStore + Directory> Store for S {}
+
 /// The users of this server.
-pub(crate) struct Accounts {
-    engine: Engine,
+pub(crate) struct Accounts<S> {
+    engine: Engine<S>,
     secret: Secret,
     policy: Policy,
     mail: Option<MailFile>,
 }
 
-impl Accounts {
+impl<S: Store> Accounts<S> {
     /// Puts the manager together as the options say.
     ///
     /// # Errors
     /// The mail file cannot be opened, there is no secret, or cookies would be insecure on a real address.
-    pub(crate) fn new(options: &Options, store: SqliteStore) -> Result<Self, Box<dyn std::error::Error>> {
+    pub(crate) fn new(options: &Options, store: S) -> Result<Self, Box<dyn std::error::Error>> {
         let secret = match (&options.secret, &options.secret_file) {
             (Some(text), _) => Secret::new(text),
             (None, Some(file)) => Secret::file_or_new(file),
@@ -52,7 +58,7 @@ impl Accounts {
     }
 
     /// The engine, for what is no operation.
-    pub(crate) fn engine(&self) -> &Engine {
+    pub(crate) fn engine(&self) -> &Engine<S> {
         &self.engine
     }
 
@@ -64,8 +70,8 @@ impl Accounts {
     }
 }
 
-#[user_manager(secret = self.secret)]
-impl Accounts {
+#[user_manager(store = S, secret = self.secret)]
+impl<S: Store> Accounts<S> {
     async fn validate_password(
         &self,
         password: &Password,
@@ -102,12 +108,17 @@ impl Accounts {
         self.mail("token_theft", &user.email, None)
     }
 
-    async fn on_after_update(&self, _: &User, changes: &Changes) -> Result<(), HookError> {
-        match &changes.email {
-            // The old address is told: its owner may not be the one who changed it.
-            Some(email) => self.mail("email_changed", &email.old, None),
-            None => Ok(()),
-        }
+    async fn on_after_request_email_change(
+        &self,
+        _: &User,
+        new: &EmailAddress,
+        token: &ChangeEmailToken,
+    ) -> Result<(), HookError> {
+        self.mail("change_email", new, Some(token.expose()))
+    }
+
+    async fn on_after_change_email(&self, _: &User, old: &EmailAddress) -> Result<(), HookError> {
+        self.mail("email_changed", old, None)
     }
 }
 

@@ -8,13 +8,17 @@ use std::{
 use usermgr::{Admin, AdminUpdate, ListQuery, Operations, prelude::*};
 use zeroize::Zeroizing;
 
-use crate::accounts::Accounts;
+use crate::accounts::{Accounts, Store};
 
 /// Creates a verified superuser.
 ///
 /// # Errors
 /// No password, one the policy refuses, or a taken address.
-pub(crate) async fn create_superuser(accounts: &Accounts, email: &str, from_stdin: bool) -> Result<(), Box<dyn Error>> {
+pub(crate) async fn create_superuser<S: Store>(
+    accounts: &Accounts<S>,
+    email: &str,
+    from_stdin: bool,
+) -> Result<(), Box<dyn Error>> {
     let password = read_password(from_stdin)?;
     let new = NewUser {
         password: Some(password),
@@ -31,7 +35,7 @@ pub(crate) async fn create_superuser(accounts: &Accounts, email: &str, from_stdi
 ///
 /// # Errors
 /// There is no such user.
-pub(crate) async fn promote(accounts: &Accounts, email: &str) -> Result<(), Box<dyn Error>> {
+pub(crate) async fn promote<S: Store>(accounts: &Accounts<S>, email: &str) -> Result<(), Box<dyn Error>> {
     let user = accounts
         .get_by_email(&EmailAddress::parse(email)?)
         .await?
@@ -54,7 +58,7 @@ pub(crate) async fn promote(accounts: &Accounts, email: &str) -> Result<(), Box<
 ///
 /// # Errors
 /// The store failed.
-pub(crate) async fn list_users(accounts: &Accounts) -> Result<(), Box<dyn Error>> {
+pub(crate) async fn list_users<S: Store>(accounts: &Accounts<S>) -> Result<(), Box<dyn Error>> {
     let admin = Admin::system("list-users");
     let mut query = ListQuery { limit: ListQuery::<String>::MAX_LIMIT, after: None };
     loop {

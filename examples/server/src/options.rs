@@ -1,6 +1,6 @@
 //! What the server is told: flags, each also an environment variable with the prefix `USERMGR_`, and what of them is not there yet.
 
-use std::{net::SocketAddr, path::PathBuf, str::FromStr};
+use std::{convert::Infallible, net::SocketAddr, path::PathBuf, str::FromStr};
 
 use clap::{Args, Parser, Subcommand};
 use usermgr::password::Argon2Params;
@@ -45,12 +45,19 @@ pub(crate) struct Options {
     /// The address to listen on; port 0 picks a free one.
     #[arg(long, env = "USERMGR_LISTEN", default_value = "127.0.0.1:8000", global = true)]
     pub(crate) listen: SocketAddr,
-    /// The database: `sqlite://FILE`.
-    #[arg(long, env = "USERMGR_DATABASE_URL", default_value = "sqlite://usermgr.db", global = true)]
+    /// The database: `sqlite://FILE`, `postgres://..` or `mysql://..`; the latter may end in `?sslmode=verify-full` and
+    /// `?ssl-mode=VERIFY_IDENTITY`.
+    #[arg(
+        long,
+        env = "USERMGR_DATABASE_URL",
+        hide_env_values = true,
+        default_value = "sqlite://usermgr.db",
+        global = true
+    )]
     pub(crate) database_url: DatabaseUrl,
-    /// Sessions and counters in Redis. Not there yet.
-    #[arg(long, env = "USERMGR_REDIS_URL", global = true)]
-    pub(crate) redis_url: Option<NotYet>,
+    /// Sessions in Redis instead of the database: `redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE]`.
+    #[arg(long, env = "USERMGR_REDIS_URL", hide_env_values = true, global = true)]
+    pub(crate) redis_url: Option<String>,
     /// The root secret, at least 32 bytes.
     #[arg(long, env = "USERMGR_SECRET", hide_env_values = true, conflicts_with = "secret_file", global = true)]
     pub(crate) secret: Option<String>,
@@ -127,19 +134,25 @@ only! {
     OnlyAxum = "axum";
 }
 
-/// Where the users are.
+/// Where the users are. What cannot be a URL of a database is refused later: here the message would repeat it, password and all.
 #[derive(Clone)]
-pub(crate) struct DatabaseUrl(pub(crate) PathBuf);
+pub(crate) enum DatabaseUrl {
+    Sqlite(PathBuf),
+    Postgres(String),
+    Mysql(String),
+    Unknown,
+}
 
 impl FromStr for DatabaseUrl {
-    type Err = String;
+    type Err = Infallible;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.strip_prefix("sqlite://") {
-            Some("") => Err("`sqlite://` needs a file, as in `sqlite://usermgr.db`".into()),
-            Some(file) => Ok(Self(file.into())),
-            None => Err("only `sqlite://FILE` exists yet".into()),
-        }
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(match text.split_once("://") {
+            Some(("sqlite", file)) if !file.is_empty() => Self::Sqlite(file.into()),
+            Some(("postgres" | "postgresql", _)) => Self::Postgres(text.to_owned()),
+            Some(("mysql" | "mariadb", _)) => Self::Mysql(text.to_owned()),
+            _ => Self::Unknown,
+        })
     }
 }
 

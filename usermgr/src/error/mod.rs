@@ -10,8 +10,8 @@ use crate::{password::HashError, store::StoreError, token::SigningFailed};
 
 pub use hook::{HookError, InvalidPassword, Rejection};
 pub use operation::{
-    ChangePasswordError, DeleteError, LoginError, RefreshError, RegisterError, ResetError, SessionError, UpdateError,
-    VerifyError,
+    ChangeEmailError, ChangePasswordError, DeleteError, LoginError, RefreshError, RegisterError, ResetError,
+    SessionError, UpdateError, VerifyError,
 };
 
 /// Something other than the caller's request is wrong. It is answered with 503, or with 500 where waiting does not help; never with

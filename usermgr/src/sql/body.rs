@@ -1,17 +1,35 @@
 //! The one body of the SQL stores, a macro that is expanded in the file of each database. What differs between databases is given to
 //! it by name; everything else is the same Rust.
 
-/// Writes the store traits for `$store`, which has a `pool` to read from and a `writer` pool for everything that writes.
+/// Writes the store traits for `$store`, which has a `pool()` to read from and a `writer()` pool for everything that writes.
 ///
 /// - `begin`: the statement that opens a transaction for writing.
-/// - `text`: a module of statements. Each takes its values in the order in which they are bound here, so that it works with `?`
-///   and with `$n` alike.
+/// - `uuid`: the type that an id of that kind is bound and read as.
+/// - `text`: a module of [statements](super::text). Each takes its values in the order in which they are bound here, so that it works
+///   with `?` and with `$n` alike.
 /// - `insert_numbered`: an async function that runs the insertion of an account without an id and returns the number which the
 ///   database gave it, by `RETURNING` or by the connection's last number.
 macro_rules! sql_store {
-    ($store:ident, database: $db:ident, begin: $begin:literal, text: $text:ident, insert_numbered: $insert_numbered:path) => {
+    (
+        $store:ident, database: $db:ident, begin: $begin:literal, uuid: $uuid:ty, text: $text:ident,
+        insert_numbered: $insert_numbered:path $(,)?
+    ) => {
         type Query<'q> = sqlx::query::Query<'q, $db, <$db as sqlx::Database>::Arguments>;
         type Row = <$db as sqlx::Database>::Row;
+
+        impl<P, I> $store<P, I> {
+            /// Runs a statement that is a transaction by itself. When the database gave it up for another's sake, nothing of it was
+            /// done, and it is run again.
+            async fn alone<'q>(&self, statement: impl Fn() -> Query<'q> + Send + Sync) -> Result<u64, sqlx::Error> {
+                for _ in 1..MOST_ATTEMPTS {
+                    match statement().execute(self.writer()).await {
+                        Err(error) if is_given_up(&error) => {}
+                        outcome => return Ok(outcome?.rows_affected()),
+                    }
+                }
+                Ok(statement().execute(self.writer()).await?.rows_affected())
+            }
+        }
 
         impl<P: Profile, I: SqlId> UserStore for $store<P, I> {
             type Profile = P;
@@ -19,7 +37,7 @@ macro_rules! sql_store {
             type Tx = sqlx::Transaction<'static, $db>;
 
             async fn begin(&self) -> Result<Self::Tx, StoreError> {
-                self.writer.begin_with($begin).await.map_err(failed)
+                self.writer().begin_with($begin).await.map_err(failed)
             }
 
             async fn commit(&self, tx: Self::Tx) -> Result<(), StoreError> {
@@ -31,7 +49,7 @@ macro_rules! sql_store {
                     Lookup::Id(id) => bind_id(sqlx::query($text::FIND_BY_ID), id),
                     Lookup::Email(email) => sqlx::query($text::FIND_BY_EMAIL).bind(email.canonical()),
                 };
-                let row = query.fetch_optional(&self.pool).await.map_err(failed)?;
+                let row = sought(query.fetch_optional(self.pool()).await)?;
                 row.map(|row| account(&row, I::KIND).map_err(failed)?.into_record()).transpose()
             }
 
@@ -72,21 +90,20 @@ macro_rules! sql_store {
 
         impl<P: Profile, I: SqlId> SessionStore for $store<P, I> {
             async fn insert_session(&self, session: &Session<I>) -> Result<(), StoreError> {
-                let query = sqlx::query($text::INSERT_SESSION).bind(session.id.as_str()).bind(session.digest.as_str());
-                bind_id(query, &session.user_id)
-                    .bind(session.stamp.as_bytes().as_slice())
-                    .bind(session.backend.as_str())
-                    .bind(session.authenticated_at.as_microsecond())
-                    .bind(session.seen_at.as_microsecond())
-                    .bind(session.expires_at.as_microsecond())
-                    .bind(session.ip.map(|ip| ip.to_string()))
-                    .bind(session.user_agent.as_deref())
-                    .bind(session.rotation.as_ref().map(|rotation| rotation.digest.as_str()))
-                    .bind(session.rotation.as_ref().map(|rotation| rotation.rotated_at.as_microsecond()))
-                    .execute(&self.writer)
-                    .await
-                    .map_err(orphaned)?;
-                Ok(())
+                let insertion = || {
+                    let query = sqlx::query($text::INSERT_SESSION).bind(session.id.as_str());
+                    bind_id(query.bind(session.digest.as_str()), &session.user_id)
+                        .bind(session.stamp.as_bytes().as_slice())
+                        .bind(session.backend.as_str())
+                        .bind(session.authenticated_at.as_microsecond())
+                        .bind(session.seen_at.as_microsecond())
+                        .bind(session.expires_at.as_microsecond())
+                        .bind(session.ip.map(|ip| ip.to_string()))
+                        .bind(session.user_agent.as_deref())
+                        .bind(session.rotation.as_ref().map(|rotation| rotation.digest.as_str()))
+                        .bind(session.rotation.as_ref().map(|rotation| rotation.rotated_at.as_microsecond()))
+                };
+                self.alone(insertion).await.map(drop).map_err(orphaned)
             }
 
             async fn find_session(
@@ -97,21 +114,20 @@ macro_rules! sql_store {
                     SessionLookup::Digest(digest) => sqlx::query($text::FIND_SESSION_BY_DIGEST).bind(digest.as_str()),
                     SessionLookup::Id(id) => sqlx::query($text::FIND_SESSION_BY_ID).bind(id.as_str()),
                 };
-                let Some(row) = query.fetch_optional(&self.pool).await.map_err(failed)? else { return Ok(None) };
+                let Some(row) = sought(query.fetch_optional(self.pool()).await)? else { return Ok(None) };
                 let record: Record<P, I> = account(&row, I::KIND).map_err(failed)?.into_record()?;
                 Ok(Some((session(&row).map_err(failed)?.into_session(&record.user.id)?, record)))
             }
 
             async fn list_sessions(&self, user_id: &I) -> Result<Vec<Session<I>>, StoreError> {
                 let query = bind_id(sqlx::query($text::LIST_SESSIONS), user_id);
-                let rows = query.fetch_all(&self.pool).await.map_err(failed)?;
+                let rows = query.fetch_all(self.pool()).await.map_err(failed)?;
                 rows.iter().map(|row| session(row).map_err(failed)?.into_session(user_id)).collect()
             }
 
             async fn touch_session(&self, id: &SessionId, seen_at: Timestamp) -> Result<(), StoreError> {
-                let query = sqlx::query($text::TOUCH_SESSION).bind(seen_at.as_microsecond()).bind(id.as_str());
-                query.execute(&self.writer).await.map_err(failed)?;
-                Ok(())
+                let touch = || sqlx::query($text::TOUCH_SESSION).bind(seen_at.as_microsecond()).bind(id.as_str());
+                self.alone(touch).await.map(drop).map_err(failed)
             }
 
             async fn rotate_session(
@@ -121,9 +137,11 @@ macro_rules! sql_store {
                 next: &Rotation,
             ) -> Result<bool, StoreError> {
                 let at = next.rotated_at.as_microsecond();
-                let query = sqlx::query($text::ROTATE_SESSION).bind(next.digest.as_str()).bind(at).bind(at);
-                let query = query.bind(id.as_str()).bind(expected.as_str());
-                Ok(query.execute(&self.writer).await.map_err(failed)?.rows_affected() > 0)
+                let swap = || {
+                    let query = sqlx::query($text::ROTATE_SESSION).bind(next.digest.as_str()).bind(at).bind(at);
+                    query.bind(id.as_str()).bind(expected.as_str())
+                };
+                Ok(self.alone(swap).await.map_err(failed)? > 0)
             }
 
             async fn restamp_session(
@@ -138,7 +156,7 @@ macro_rules! sql_store {
             }
 
             async fn revoke_sessions(&self, filter: SessionFilter<'_, I>) -> Result<u64, StoreError> {
-                let query = match filter {
+                let deletion = || match filter {
                     SessionFilter::One { user_id, id } => {
                         bind_id(sqlx::query($text::REVOKE_ONE), user_id).bind(id.as_str())
                     }
@@ -147,12 +165,12 @@ macro_rules! sql_store {
                         bind_id(sqlx::query($text::REVOKE_OTHERS), user_id).bind(id.as_str())
                     }
                 };
-                Ok(query.execute(&self.writer).await.map_err(failed)?.rows_affected())
+                sought(self.alone(deletion).await)
             }
 
             async fn end_token(&self, id: &SessionId, expires_at: Timestamp) -> Result<(), StoreError> {
-                let query = sqlx::query($text::END_TOKEN).bind(id.as_str()).bind(expires_at.as_microsecond());
-                match query.execute(&self.writer).await.map_err(refused) {
+                let insertion = || sqlx::query($text::END_TOKEN).bind(id.as_str()).bind(expires_at.as_microsecond());
+                match self.alone(insertion).await.map_err(refused) {
                     Ok(_) | Err(StoreError::Conflict) => Ok(()),
                     Err(error) => Err(error),
                 }
@@ -164,15 +182,15 @@ macro_rules! sql_store {
                 token: &SessionId,
             ) -> Result<Option<Record<P, I>>, StoreError> {
                 let query = bind_id(sqlx::query($text::FIND_UNLESS_ENDED), user_id).bind(token.as_str());
-                let row = query.fetch_optional(&self.pool).await.map_err(failed)?;
+                let row = sought(query.fetch_optional(self.pool()).await)?;
                 row.map(|row| account(&row, I::KIND).map_err(failed)?.into_record()).transpose()
             }
 
             async fn purge_sessions(&self, now: Timestamp) -> Result<u64, StoreError> {
                 let mut purged = 0;
                 for text in [$text::PURGE_SESSIONS, $text::PURGE_ENDED_TOKENS] {
-                    let query = sqlx::query(text).bind(now.as_microsecond());
-                    purged += query.execute(&self.writer).await.map_err(failed)?.rows_affected();
+                    let deletion = || sqlx::query(text).bind(now.as_microsecond());
+                    purged += self.alone(deletion).await.map_err(failed)?;
                 }
                 Ok(purged)
             }
@@ -184,7 +202,7 @@ macro_rules! sql_store {
                     Some(id) => bind_id(sqlx::query($text::LIST_AFTER), id),
                     None => sqlx::query($text::LIST),
                 };
-                let rows = page.bind(i64::from(query.limit)).fetch_all(&self.pool).await.map_err(failed)?;
+                let rows = sought(page.bind(i64::from(query.limit)).fetch_all(self.pool()).await)?;
                 let user = |row: &Row| Ok(account(row, I::KIND).map_err(failed)?.into_record()?.user);
                 rows.iter().map(user).collect()
             }
@@ -192,6 +210,7 @@ macro_rules! sql_store {
 
         fn bind_id<'q, I: SqlId>(query: Query<'q>, id: &I) -> Query<'q> {
             match id.to_value() {
+                Value::Uuid(uuid) => query.bind(<$uuid>::from(uuid)),
                 Value::Number(number) => query.bind(number),
                 Value::Text(text) => query.bind(text),
             }
@@ -213,8 +232,9 @@ macro_rules! sql_store {
         fn account(row: &Row, kind: Kind) -> Result<StoredAccount, sqlx::Error> {
             Ok(StoredAccount {
                 id: match kind {
+                    Kind::Uuid => Value::Uuid(row.try_get::<$uuid, _>("id")?.into()),
                     Kind::Number => Value::Number(row.try_get("id")?),
-                    Kind::Uuid | Kind::Text => Value::Text(row.try_get("id")?),
+                    Kind::Text => Value::Text(row.try_get("id")?),
                 },
                 email: row.try_get("email")?,
                 password_hash: row.try_get("password_hash")?,

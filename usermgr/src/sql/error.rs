@@ -1,6 +1,9 @@
 //! How the errors of a database become those of a store.
 
-use std::path::Path;
+use std::fmt::Display;
+
+#[cfg(feature = "mysql")]
+use sqlx::mysql::MySqlDatabaseError;
 
 use super::id::Kind;
 use crate::StoreError;
@@ -8,8 +11,8 @@ use crate::StoreError;
 /// What can be said better than the database does. No message repeats a stored value but the id of the row.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum SqlError {
-    #[error("cannot open the database {path}: {reason}")]
-    Open { path: String, reason: String },
+    #[error("cannot open the database {name}: {reason}")]
+    Open { name: String, reason: String },
     #[error("the {what} of the user {id} cannot be read ({reason}); correct or delete that row")]
     Unreadable { what: &'static str, id: String, reason: String },
     #[error("the id of a user cannot be read; the store is for ids of type {}", expected.name())]
@@ -28,14 +31,43 @@ impl From<SqlError> for StoreError {
     }
 }
 
-/// Opening went wrong.
-pub(super) fn open(path: &Path, reason: impl ToString) -> StoreError {
-    SqlError::Open { path: path.display().to_string(), reason: reason.to_string() }.into()
+/// How often a statement or a transaction is tried that the database gives up for another's sake.
+pub(super) const MOST_ATTEMPTS: u32 = 4;
+
+/// Opening went wrong. The name has no password in it.
+pub(super) fn open(name: impl Display, reason: impl Display) -> StoreError {
+    SqlError::Open { name: name.to_string(), reason: reason.to_string() }.into()
 }
 
 /// Reading, deleting or committing went wrong. A constraint that speaks here is one of the application's own tables.
 pub(super) fn failed(error: sqlx::Error) -> StoreError {
-    StoreError::backend(error)
+    if is_given_up(&error) { StoreError::Stale } else { StoreError::backend(error) }
+}
+
+/// Looking for a row by a text that came from outside. No row has one that the database cannot hold.
+pub(super) fn sought<T: Default>(outcome: Result<T, sqlx::Error>) -> Result<T, StoreError> {
+    match outcome {
+        // PostgreSQL's `character_not_in_repertoire`: it has no U+0000.
+        Err(error) if has_code(&error, &["22021"]) => Ok(T::default()),
+        outcome => outcome.map_err(failed),
+    }
+}
+
+/// Whether the database gave a transaction up for the sake of another: a deadlock, a conflict between the two, or a lock that was not
+/// to be had in time. Tried again it may succeed.
+pub(super) fn is_given_up(error: &sqlx::Error) -> bool {
+    #[cfg(feature = "mysql")]
+    if let Some(cause) = error.as_database_error().and_then(|cause| cause.try_downcast_ref::<MySqlDatabaseError>()) {
+        // Lock wait timeout, deadlock, record changed since last read.
+        return [1205, 1213, 1020].contains(&cause.number());
+    }
+    // PostgreSQL's `serialization_failure`, `deadlock_detected` and `lock_not_available`; SQLite's codes are shorter.
+    has_code(error, &["40001", "40P01", "55P03"])
+}
+
+fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
+    let code = error.as_database_error().and_then(|cause| cause.code());
+    code.is_some_and(|code| codes.contains(&&*code))
 }
 
 /// Writing a row went wrong: perhaps it is there already.
@@ -46,10 +78,12 @@ pub(super) fn refused(error: sqlx::Error) -> StoreError {
     failed(error)
 }
 
-/// Writing a row that belongs to a user went wrong: perhaps it is there already, perhaps the user is gone.
+/// Writing a row that belongs to a user went wrong: perhaps it is there already, perhaps the user is gone. Here being stale says the
+/// latter, and nothing else.
 pub(super) fn orphaned(error: sqlx::Error) -> StoreError {
-    if error.as_database_error().is_some_and(|cause| cause.is_foreign_key_violation()) {
-        return StoreError::Stale;
+    match error.as_database_error() {
+        Some(cause) if cause.is_foreign_key_violation() => StoreError::Stale,
+        Some(cause) if cause.is_unique_violation() => StoreError::Conflict,
+        _ => StoreError::backend(error),
     }
-    refused(error)
 }

@@ -1,11 +1,11 @@
-//! What an id looks like in a database: a number or a text.
+//! What an id looks like in a database: a UUID, a number or a text.
 
 use uuid::Uuid;
 
 use crate::user::UserId;
 
-/// The type of the ids of a store in a database: [`Uuid`] (kept as its hyphenated text), `i64` (numbered by the database) or
-/// `String`. A database keeps to the type it was made with.
+/// The type of the ids of a store in a database: [`Uuid`] (kept as PostgreSQL's type, elsewhere as its hyphenated text), `i64` (numbered
+/// by the database) or `String`. A database keeps to the type it was made with.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the id of users in a database",
     note = "use `uuid::Uuid`, `i64` or `String`"
@@ -17,6 +17,7 @@ impl<I: UserId + Column> SqlId for I {}
 /// An id on its way into or out of a column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
+    Uuid(Uuid),
     Number(i64),
     Text(String),
 }
@@ -56,13 +57,13 @@ impl Column for Uuid {
     const KIND: Kind = Kind::Uuid;
 
     fn to_value(&self) -> Value {
-        Value::Text(self.hyphenated().to_string())
+        Value::Uuid(*self)
     }
 
     fn from_value(value: Value) -> Option<Self> {
         match value {
-            Value::Text(text) => Self::try_parse(&text).ok(),
-            Value::Number(_) => None,
+            Value::Uuid(uuid) => Some(uuid),
+            Value::Number(_) | Value::Text(_) => None,
         }
     }
 }
@@ -77,7 +78,7 @@ impl Column for i64 {
     fn from_value(value: Value) -> Option<Self> {
         match value {
             Value::Number(number) => Some(number),
-            Value::Text(_) => None,
+            Value::Uuid(_) | Value::Text(_) => None,
         }
     }
 }
@@ -92,7 +93,7 @@ impl Column for String {
     fn from_value(value: Value) -> Option<Self> {
         match value {
             Value::Text(text) => Some(text),
-            Value::Number(_) => None,
+            Value::Uuid(_) | Value::Number(_) => None,
         }
     }
 }

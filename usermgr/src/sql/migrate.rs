@@ -10,7 +10,7 @@ use super::{error::SqlError, id::Kind};
 use crate::StoreError;
 
 /// Ours alone, so that the application's migrations are left in peace.
-const TABLE: &str = "usermgr_migrations";
+pub(super) const TABLE: &str = "usermgr_migrations";
 
 /// The texts of a dialect and what fills the gaps in them.
 pub(super) struct Migrations {

@@ -5,10 +5,23 @@ mod body;
 mod error;
 mod id;
 mod migrate;
+#[cfg(feature = "mysql")]
+mod mysql;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod row;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod server;
+#[cfg(feature = "sqlite")]
 mod sqlite;
-#[cfg(all(test, feature = "testing"))]
+#[cfg(all(test, feature = "sqlite", feature = "testing"))]
 mod tests;
+mod text;
 
 pub use id::SqlId;
+#[cfg(feature = "mysql")]
+pub use mysql::MysqlStore;
+#[cfg(feature = "postgres")]
+pub use postgres::PgStore;
+#[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;

@@ -14,14 +14,15 @@ use sqlx::{
     Pool, Row as _, Sqlite, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use uuid::Uuid;
+use uuid::{Uuid, fmt::Hyphenated};
 
 use super::{
     body::sql_store,
-    error::{SqlError, failed, open, orphaned, refused},
+    error::{MOST_ATTEMPTS, SqlError, failed, is_given_up, open, orphaned, refused, sought},
     id::{Kind, SqlId, Value},
     migrate::Migrations,
     row::{Account, StoredAccount, StoredSession},
+    text::statements,
 };
 use crate::{
     Directory, ListQuery, Lookup, Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup,
@@ -75,12 +76,12 @@ impl<P: Profile, I: SqlId> SqliteStore<P, I> {
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let path = path.as_ref();
         if path == Path::new(":memory:") {
-            return Err(open(path, "`SqliteStore::in_memory()` makes a database in memory"));
+            return Err(open(path.display(), "`SqliteStore::in_memory()` makes a database in memory"));
         }
         // Absolute, since connections are opened later too, perhaps from another directory, and SQLite reads meaning into some
         // relative names.
-        let absolute = path::absolute(path).map_err(|error| open(path, error))?;
-        let created = create(&absolute).map_err(|reason| open(path, reason))?;
+        let absolute = path::absolute(path).map_err(|error| open(path.display(), error))?;
+        let created = create(&absolute).map_err(|reason| open(path.display(), reason))?;
         let options = SqliteConnectOptions::new()
             .filename(absolute)
             .journal_mode(SqliteJournalMode::Wal)
@@ -89,7 +90,7 @@ impl<P: Profile, I: SqlId> SqliteStore<P, I> {
             .busy_timeout(PATIENCE);
         let writer = when_free(|| pool_options().max_connections(1).connect_with(options.clone()))
             .await
-            .map_err(|error| open(path, error))?;
+            .map_err(|error| open(path.display(), error))?;
         let store = Self::migrated(pool_options().connect_lazy_with(options), writer).await?;
         if created {
             crate::notice::created("database", path);
@@ -143,6 +144,10 @@ impl<P, I> SqliteStore<P, I> {
     /// has no place here yet: a write over this pool is a transaction of its own.
     pub fn pool(&self) -> &Pool<Sqlite> {
         &self.pool
+    }
+
+    fn writer(&self) -> &Pool<Sqlite> {
+        &self.writer
     }
 
     /// Closes the connections, the application's too if it [shares its pool](Self::with_pool). Waits for open transactions.
@@ -218,76 +223,15 @@ async fn insert_numbered(insert: Query<'_>, connection: &mut SqliteConnection) -
     Ok(insert.execute(connection).await?.last_insert_rowid())
 }
 
-sql_store!(SqliteStore, database: Sqlite, begin: "BEGIN IMMEDIATE", text: text, insert_numbered: insert_numbered);
+sql_store!(
+    SqliteStore, database: Sqlite, begin: "BEGIN IMMEDIATE", uuid: Hyphenated, text: text,
+    insert_numbered: insert_numbered,
+);
 
-/// The statements.
-mod text {
-    macro_rules! account {
-        ($rest:literal) => {
-            concat!(
-                "SELECT u.id, u.email, u.password_hash, u.is_active, u.is_superuser, u.is_verified, u.created_at, u.stamp, ",
-                "u.version, u.profile ",
-                $rest
-            )
-        };
-    }
-
-    pub(super) const FIND_BY_ID: &str = account!("FROM usermgr_users u WHERE u.id = ?");
-    pub(super) const FIND_BY_EMAIL: &str = account!("FROM usermgr_users u WHERE u.email_key = ?");
-    pub(super) const LIST: &str = account!("FROM usermgr_users u ORDER BY u.id LIMIT ?");
-    pub(super) const LIST_AFTER: &str = account!("FROM usermgr_users u WHERE u.id > ? ORDER BY u.id LIMIT ?");
-    pub(super) const FIND_UNLESS_ENDED: &str = account!(
-        "FROM usermgr_users u WHERE u.id = ? AND NOT EXISTS (SELECT 1 FROM usermgr_ended_tokens e WHERE e.id = ?)"
-    );
-
-    macro_rules! session {
-        ($before:literal, $rest:literal) => {
-            concat!(
-                $before,
-                "s.id AS session_id, s.digest, s.stamp AS session_stamp, s.backend, s.authenticated_at, s.seen_at, s.expires_at, ",
-                "s.ip, s.user_agent, s.refresh_digest, s.rotated_at FROM usermgr_sessions s ",
-                $rest
-            )
-        };
-    }
-
-    macro_rules! session_and_account {
-        ($where:literal) => {
-            session!(
-                "SELECT u.id, u.email, u.password_hash, u.is_active, u.is_superuser, u.is_verified, u.created_at, u.stamp, \
-                 u.version, u.profile, ",
-                $where
-            )
-        };
-    }
-
-    pub(super) const FIND_SESSION_BY_DIGEST: &str =
-        session_and_account!("JOIN usermgr_users u ON u.id = s.user_id WHERE s.digest = ?");
-    pub(super) const FIND_SESSION_BY_ID: &str =
-        session_and_account!("JOIN usermgr_users u ON u.id = s.user_id WHERE s.id = ?");
-    pub(super) const LIST_SESSIONS: &str =
-        session!("SELECT ", "WHERE s.user_id = ? ORDER BY s.authenticated_at DESC, s.id DESC");
-    pub(super) const INSERT: &str = "INSERT INTO usermgr_users (email, email_key, password_hash, is_active, is_superuser, \
-         is_verified, created_at, stamp, profile, version, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)";
-    pub(super) const INSERT_NUMBERED: &str = "INSERT INTO usermgr_users (email, email_key, password_hash, is_active, is_superuser, \
-         is_verified, created_at, stamp, profile, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)";
-    pub(super) const UPDATE: &str = "UPDATE usermgr_users SET email = ?, email_key = ?, password_hash = ?, is_active = ?, \
-         is_superuser = ?, is_verified = ?, created_at = ?, stamp = ?, profile = ?, version = version + 1 \
-         WHERE id = ? AND version = ?";
-    pub(super) const DELETE: &str = "DELETE FROM usermgr_users WHERE id = ?";
-    /// The transaction has the write lock from its first statement on.
-    pub(super) const LOCK_AND_COUNT_SUPERUSERS: &str =
-        "SELECT COUNT(*) FROM usermgr_users WHERE is_superuser AND is_active";
-    pub(super) const INSERT_SESSION: &str = "INSERT INTO usermgr_sessions (id, digest, user_id, stamp, backend, authenticated_at, \
-         seen_at, expires_at, ip, user_agent, refresh_digest, rotated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-    pub(super) const TOUCH_SESSION: &str = "UPDATE usermgr_sessions SET seen_at = ? WHERE id = ?";
-    pub(super) const ROTATE_SESSION: &str = "UPDATE usermgr_sessions SET refresh_digest = ?, rotated_at = ?, seen_at = ? \
-         WHERE id = ? AND refresh_digest = ?";
-    pub(super) const RESTAMP_SESSION: &str = "UPDATE usermgr_sessions SET stamp = ? WHERE id = ?";
-    pub(super) const REVOKE_ONE: &str = "DELETE FROM usermgr_sessions WHERE user_id = ? AND id = ?";
-    pub(super) const REVOKE_USER: &str = "DELETE FROM usermgr_sessions WHERE user_id = ?";
-    pub(super) const REVOKE_OTHERS: &str = "DELETE FROM usermgr_sessions WHERE user_id = ? AND id <> ?";
-    pub(super) const END_TOKEN: &str = "INSERT INTO usermgr_ended_tokens (id, expires_at) VALUES (?, ?)";
-    pub(super) const PURGE_ENDED_TOKENS: &str = "DELETE FROM usermgr_ended_tokens WHERE expires_at < ?";
-    pub(super) const PURGE_SESSIONS: &str = "DELETE FROM usermgr_sessions WHERE expires_at < ?";
-}
+statements!(
+    values: ["?" "?" "?" "?" "?" "?" "?" "?" "?" "?" "?" "?"],
+    profile: ("?", "u.profile"),
+    numbered: "",
+    // The transaction has the write lock from its first statement on.
+    lock_and_count_superusers: "SELECT COUNT(*) FROM usermgr_users WHERE is_superuser AND is_active",
+);

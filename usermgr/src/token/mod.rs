@@ -10,7 +10,7 @@ use std::{fmt, marker::PhantomData};
 
 use zeroize::Zeroizing;
 
-pub(crate) use claims::{AccessClaims, ResetClaims, VerifyClaims};
+pub(crate) use claims::{AccessClaims, ChangeEmailClaims, ResetClaims, VerifyClaims};
 pub(crate) use codec::{Keys, SigningFailed};
 pub(crate) use refresh::RefreshKeys;
 
@@ -50,6 +50,8 @@ purposes! {
     Verify = "verify" as VerifyToken;
     /// Sets a new password.
     Reset = "reset" as ResetToken;
+    /// Proves that a new address is the user's, and puts it in place of the old one.
+    ChangeEmail = "change_email" as ChangeEmailToken;
 }
 
 /// A token in clear. It is wiped when dropped, shows nothing in `Debug`, and cannot be displayed, serialised or compared by accident.

@@ -7,12 +7,12 @@ use serde_json::{Map, Value};
 
 use crate::{
     context::Context,
-    error::{Fault, ResetError, VerifyError},
+    error::{ChangeEmailError, Fault, ResetError, VerifyError},
     http::{
         Guard, Incoming, Outgoing, Problem,
         body::Fields,
         csrf,
-        identify::{credentials, demand},
+        identify::{credentials, demand, demand_fresh},
     },
     login::Login,
     manager::UserManager,
@@ -136,6 +136,39 @@ pub(in crate::http) async fn change_password<M: UserManager>(
     Ok(Outgoing::no_content())
 }
 
+/// Answers at once to whoever may ask: whether somebody has the new address is seen neither in the answer nor in its time.
+pub(in crate::http) async fn request_email_change<M: UserManager>(
+    manager: &Arc<M>,
+    request: Incoming,
+) -> Result<Outgoing, Problem> {
+    let principal = demand_fresh(&**manager, &request.parts).await?;
+    let mut fields = Fields::json(&request.parts.headers, &request.body)?;
+    let Some(email) = fields.email("email") else {
+        return Err(fields.refused());
+    };
+    let cx = request.into_context(Some(&principal));
+    let (owned, user) = (manager.clone(), principal.into_user());
+    in_background(&**manager, async move {
+        match owned.request_email_change(&user, &email, &cx).await {
+            Err(ChangeEmailError::Fault(fault)) => Err(fault),
+            _ => Ok(()),
+        }
+    })
+}
+
+pub(in crate::http) async fn confirm_email_change<M: UserManager>(
+    manager: &M,
+    request: Incoming,
+) -> Result<Outgoing, Problem> {
+    let mut fields = Fields::json(&request.parts.headers, &request.body)?;
+    let Some(token) = fields.text("token") else {
+        return Err(fields.refused());
+    };
+    let cx = request.into_context::<M::Store>(None);
+    let user = manager.confirm_email_change(&token.into(), &cx).await?;
+    Outgoing::json(StatusCode::OK, &user)
+}
+
 pub(in crate::http) async fn request_verify<M: UserManager>(
     manager: &Arc<M>,
     request: Incoming,
@@ -166,8 +199,16 @@ fn mail<M: UserManager>(manager: &Arc<M>, request: Incoming, mailing: Mailing) -
     };
     let cx = request.into_context::<M::Store>(None);
     let owned = manager.clone();
+    in_background(&**manager, async move { ask(&*owned, mailing, &email, &cx).await })
+}
+
+/// Answers 202 and leaves the asking for a mail to the background.
+fn in_background<M: UserManager>(
+    manager: &M,
+    asking: impl Future<Output = Result<(), Fault>> + Send + 'static,
+) -> Result<Outgoing, Problem> {
     manager.engine_ref().background().spawn(async move {
-        if let Err(fault) = ask(&*owned, mailing, &email, &cx).await {
+        if let Err(fault) = asking.await {
             tracing::error!(target: "usermgr", error = %fault, "a mail could not be asked for");
         }
     })?;

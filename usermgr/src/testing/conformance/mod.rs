@@ -124,6 +124,7 @@ macro_rules! store_conformance {
             an_account_is_found_by_any_spelling_of_its_address
             x9_an_address_is_compared_letter_by_letter
             nobody_is_found_in_an_empty_store
+            u5_an_id_that_cannot_be_is_nobodys
             r1_a_taken_address_is_a_conflict_on_insert
             a_taken_address_is_a_conflict_on_update
             an_account_may_respell_its_own_address
@@ -144,6 +145,7 @@ macro_rules! store_conformance {
             a_dropped_delete_leaves_nothing
             a_refused_write_leaves_nothing_of_the_others
             writes_become_visible_together
+            two_who_wait_for_each_other_may_try_again
             m2_of_two_superusers_who_demote_each_other_one_remains
         ]);
     };
@@ -162,6 +164,7 @@ macro_rules! store_conformance {
             a_restamp_stands_with_its_transaction
             a_restamp_falls_with_its_transaction
             s6_a_user_ends_his_own_session_and_no_other
+            u5_a_session_that_cannot_be_is_not_ended
             s6_all_sessions_of_a_user_end_and_no_others
             s6_all_other_sessions_of_a_user_end
             j8_a_rotation_replaces_the_expected_token_only

@@ -1,0 +1,13 @@
+//! The contract of a store, run on every store there is: in memory, in a SQLite file, on PostgreSQL, on MariaDB and the store of the
+//! example; with ids of every type, with a profile and without, over the pool as it is and over a single connection.
+
+#[path = "stores/promises.rs"]
+mod promises;
+#[path = "stores/rig.rs"]
+mod rig;
+#[path = "stores/rules.rs"]
+mod rules;
+
+#[allow(unreachable_pub, dead_code, reason = "it is a module of the example's program")]
+#[path = "../examples/custom-store/src/notebook.rs"]
+mod notebook;

@@ -1,0 +1,104 @@
+//! Stores over fresh databases, which go when the test does, and the profile that they keep.
+
+use std::cell::RefCell;
+
+use sqlx::{MySqlPool, PgPool, mysql::MySqlPoolOptions, postgres::PgPoolOptions};
+use usermgr::{
+    EmailAddress, MysqlStore, NewRecord, PasswordHash, PgStore, Profile, SqlId, SqliteStore, Stamp, UserStore,
+};
+use usermgr_tests::{Database, DatabaseServer, Folder};
+
+thread_local! {
+    /// What the test on this thread works in.
+    static KEPT: RefCell<(Vec<Folder>, Vec<Database>)> = const { RefCell::new((Vec::new(), Vec::new())) };
+}
+
+/// The URL of a database that lasts as long as the test on this thread; none when its server is not there, and the test is skipped.
+pub(crate) fn fresh(server: DatabaseServer) -> Option<String> {
+    let database = server.database()?;
+    let url = database.url().to_owned();
+    KEPT.with_borrow_mut(|(_, databases)| databases.push(database));
+    Some(url)
+}
+
+pub(crate) async fn sqlite<P: Profile, I: SqlId>() -> SqliteStore<P, I> {
+    let folder = Folder::over(None);
+    let path = folder.file("users.db");
+    KEPT.with_borrow_mut(|(folders, _)| folders.push(folder));
+    SqliteStore::open(path).await.unwrap()
+}
+
+pub(crate) async fn postgres<P: Profile, I: SqlId>() -> Option<PgStore<P, I>> {
+    Some(PgStore::connect(&fresh(DatabaseServer::Postgres)?).await.unwrap())
+}
+
+pub(crate) async fn postgres_pool(connections: u32) -> Option<PgPool> {
+    let url = fresh(DatabaseServer::Postgres)?;
+    Some(PgPoolOptions::new().max_connections(connections).connect(&url).await.unwrap())
+}
+
+pub(crate) async fn mariadb<P: Profile, I: SqlId>() -> Option<MysqlStore<P, I>> {
+    Some(MysqlStore::connect(&fresh(DatabaseServer::MariaDb)?).await.unwrap())
+}
+
+pub(crate) async fn mariadb_pool(connections: u32) -> Option<MySqlPool> {
+    let url = fresh(DatabaseServer::MariaDb)?;
+    Some(MySqlPoolOptions::new().max_connections(connections).connect(&url).await.unwrap())
+}
+
+/// A profile with what profiles are likely to hold.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Card {
+    pub(crate) name: String,
+    pub(crate) nickname: Option<String>,
+    pub(crate) credits: u64,
+    pub(crate) ratio: f64,
+    pub(crate) tags: Vec<String>,
+}
+
+impl Card {
+    pub(crate) fn sample() -> Self {
+        let tags = ["a\0b", "'; DROP TABLE usermgr_users; --", "\u{1f980}", "\\u0000 \\\" ? $1 :x"];
+        Self {
+            name: "Ada \"Countess\" Lovelace".to_owned(),
+            nickname: None,
+            credits: u64::MAX,
+            ratio: 1.0e-7,
+            tags: tags.map(str::to_owned).into(),
+        }
+    }
+}
+
+impl Profile for Card {
+    type Register = Card;
+    type Update = Card;
+
+    fn create(input: Card) -> Self {
+        input
+    }
+
+    fn apply(&mut self, update: Card) {
+        *self = update;
+    }
+}
+
+/// An account as a registration makes it.
+pub(crate) fn account<P>(email: &str, profile: P) -> NewRecord<P> {
+    NewRecord {
+        email: EmailAddress::parse(email).unwrap(),
+        is_active: true,
+        is_superuser: false,
+        is_verified: false,
+        created_at: "2026-01-01T00:00:00.123456Z".parse().unwrap(),
+        profile,
+        password_hash: Some(PasswordHash::new("$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA")),
+        stamp: Stamp::from_bytes(*b"stamp of account"),
+    }
+}
+
+pub(crate) async fn add<S: UserStore>(store: &S, email: &str, profile: S::Profile) -> S::Id {
+    let mut tx = store.begin().await.unwrap();
+    let id = store.insert(&mut tx, &account(email, profile)).await.unwrap();
+    store.commit(tx).await.unwrap();
+    id
+}

@@ -1,0 +1,46 @@
+//! The rules of the public kit over every store and every way to set it up.
+
+use usermgr::{MemoryStore, MysqlStore, NoProfile, PgStore, store_conformance};
+use uuid::Uuid;
+
+use crate::{notebook::Notebook, rig::*};
+
+/// A store, or the end of a test whose server is not there.
+macro_rules! there {
+    ($store:expr) => {
+        match $store.await {
+            Some(store) => store,
+            None => return,
+        }
+    };
+}
+
+store_conformance!(memory_uuids, MemoryStore::new());
+store_conformance!(memory_numbers, MemoryStore::<NoProfile, i64>::default());
+store_conformance!(memory_texts, MemoryStore::<NoProfile, String>::default());
+store_conformance!(memory_with_a_profile, MemoryStore::<Card>::default(), profile: Card::sample());
+
+store_conformance!(sqlite_uuids, sqlite::<NoProfile, Uuid>().await);
+store_conformance!(sqlite_numbers, sqlite::<NoProfile, i64>().await);
+store_conformance!(sqlite_texts, sqlite::<NoProfile, String>().await);
+store_conformance!(sqlite_with_a_profile, sqlite::<Card, Uuid>().await, profile: Card::sample());
+
+store_conformance!(postgres_uuids, there!(postgres::<NoProfile, Uuid>()));
+store_conformance!(postgres_numbers, there!(postgres::<NoProfile, i64>()));
+store_conformance!(postgres_texts, there!(postgres::<NoProfile, String>()));
+store_conformance!(postgres_with_a_profile, there!(postgres::<Card, i64>()), profile: Card::sample());
+store_conformance!(
+    postgres_over_one_connection,
+    PgStore::<NoProfile>::with_pool(there!(postgres_pool(1))).await.unwrap()
+);
+
+store_conformance!(mariadb_uuids, there!(mariadb::<NoProfile, Uuid>()));
+store_conformance!(mariadb_numbers, there!(mariadb::<NoProfile, i64>()));
+store_conformance!(mariadb_texts, there!(mariadb::<NoProfile, String>()));
+store_conformance!(mariadb_with_a_profile, there!(mariadb::<Card, i64>()), profile: Card::sample());
+store_conformance!(
+    mariadb_over_one_connection,
+    MysqlStore::<NoProfile>::with_pool(there!(mariadb_pool(1))).await.unwrap()
+);
+
+store_conformance!(of_the_example, Notebook::default(), rules: [users]);

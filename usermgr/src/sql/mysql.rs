@@ -1,0 +1,99 @@
+//! The store in a MariaDB or MySQL database: its type, its settings, its statements.
+
+use std::{fmt, marker::PhantomData};
+
+use jiff::Timestamp;
+use sqlx::{
+    Executor as _, MySql, MySqlConnection, Pool, Row as _, migrate::Migrate, mysql::MySqlConnectOptions,
+    pool::PoolOptions, query_scalar,
+};
+use uuid::{Uuid, fmt::Hyphenated};
+
+use super::{
+    body::sql_store,
+    error::{MOST_ATTEMPTS, SqlError, failed, is_given_up, open, orphaned, refused, sought},
+    id::{Kind, SqlId, Value},
+    migrate::{self, Migrations},
+    row::{Account, StoredAccount, StoredSession},
+    server::{PATIENCE, server_store},
+    text::statements,
+};
+use crate::{
+    Directory, ListQuery, Lookup, Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup,
+    SessionStore, StoreError, UserOf, UserStore,
+    user::{NewRecord, NoProfile, Profile, Record, Stamp},
+};
+
+/// Changed only by adding: what has been published stands in databases with its checksum.
+const MIGRATIONS: Migrations = Migrations { texts: &[include_str!("migrations/mysql/0001.sql")], columns };
+
+server_store!(
+    /// A store in a MariaDB database, from version 10.2 on, or a MySQL database, from version 8.0 on.
+    ///
+    /// The id type `I` is [`Uuid`], `i64` or `String`, in the database `CHAR(36)`, `BIGINT` or `VARCHAR(255)`; a database keeps to the one
+    /// it was made with. The profile is one column of JSON. All tables are prefixed `usermgr_`, made by [`connect`](Self::connect) or
+    /// [`with_pool`](Self::with_pool), and compare texts byte by byte, whatever the collation of the database.
+    ///
+    /// Transactions are `READ COMMITTED`. What has waited for 5 seconds for a row, and what ends in a deadlock, is decided anew.
+    ///
+    /// ```no_run
+    /// use usermgr::MysqlStore;
+    ///
+    /// # async fn example() -> Result<(), usermgr::StoreError> {
+    /// let store: MysqlStore = MysqlStore::connect("mysql://shop:password@db.example.com/shop?ssl-mode=VERIFY_IDENTITY").await?;
+    /// # let _ = store;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// `ssl-mode` needs the feature `tls`; the guide's page on [stores](crate::guide::stores) says more.
+    MysqlStore,
+    database: MySql,
+    options: MySqlConnectOptions,
+    schemes: ["mysql://", "mariadb://"],
+    session: "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; SET SESSION innodb_lock_wait_timeout = 5",
+    prepare: prepare,
+);
+
+/// Waits for whoever is migrating this database, by a lock of the server's: that of sqlx waits for a negative time, which MariaDB takes
+/// for none. Then a migration that was cut short is forgotten, to be done once more: it cannot be taken back here, and does no harm when
+/// it is repeated.
+async fn prepare(connection: &mut MySqlConnection) -> Result<(), StoreError> {
+    let lock = "SELECT GET_LOCK(CONCAT('usermgr ', MD5(DATABASE())), 60)";
+    let locked: Option<i64> = query_scalar(lock).fetch_one(&mut *connection).await.map_err(failed)?;
+    if locked != Some(1) {
+        return Err(StoreError::backend("others have been migrating the database for a minute"));
+    }
+    connection.ensure_migrations_table(migrate::TABLE).await.map_err(StoreError::backend)?;
+    connection.execute("DELETE FROM usermgr_migrations WHERE NOT success").await.map_err(failed)?;
+    Ok(())
+}
+
+/// How the id of a user is declared, and columns that refer to it.
+const fn columns(kind: Kind) -> (&'static str, &'static str) {
+    match kind {
+        Kind::Uuid => ("CHAR(36)", "CHAR(36)"),
+        Kind::Number => ("BIGINT AUTO_INCREMENT", "BIGINT"),
+        Kind::Text => ("VARCHAR(255)", "VARCHAR(255)"),
+    }
+}
+
+async fn insert_numbered(insert: Query<'_>, connection: &mut MySqlConnection) -> Result<i64, sqlx::Error> {
+    Ok(insert.execute(connection).await?.last_insert_id().cast_signed())
+}
+
+sql_store!(
+    MysqlStore, database: MySql,
+    // A caller who went away while this was under way may have left a transaction open.
+    begin: "ROLLBACK; SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION",
+    uuid: Hyphenated, text: text, insert_numbered: insert_numbered,
+);
+
+statements!(
+    values: ["?" "?" "?" "?" "?" "?" "?" "?" "?" "?" "?" "?"],
+    profile: ("?", "u.profile"),
+    numbered: "",
+    // By the index, so that no other row is locked. Who had to wait sees the rows as they are by then.
+    lock_and_count_superusers: "SELECT COUNT(*) FROM usermgr_users FORCE INDEX (usermgr_users_superusers) \
+         WHERE is_superuser = TRUE AND is_active = TRUE FOR UPDATE",
+);

@@ -1,0 +1,106 @@
+//! The statements, one text for every database: how a database marks values, and what it says in its own way, goes in.
+
+/// Writes the module `text` of a database's statements.
+///
+/// - `values`: how the first twelve values of a statement are marked.
+/// - `profile`: how a profile, bound as text, is written as the ninth value, and how it is read as text.
+/// - `numbered`: what an insertion says behind its values to learn the number that the database gave.
+/// - `lock_and_count_superusers`: the statement that does.
+macro_rules! statements {
+    (
+        values: [$_1:literal $_2:literal $_3:literal $_4:literal $_5:literal $_6:literal $_7:literal $_8:literal $_9:literal
+            $_10:literal $_11:literal $_12:literal],
+        profile: ($write_profile:literal, $read_profile:literal),
+        numbered: $numbered:literal,
+        lock_and_count_superusers: $lock_and_count_superusers:literal $(,)?
+    ) => {
+        mod text {
+            macro_rules! account {
+                ($rest:expr) => {
+                    concat!(
+                        "SELECT u.id, u.email, u.password_hash, u.is_active, u.is_superuser, u.is_verified, u.created_at, u.stamp, \
+                         u.version, ",
+                        $read_profile,
+                        $rest
+                    )
+                };
+            }
+
+            pub(super) const FIND_BY_ID: &str = account!(concat!(" FROM usermgr_users u WHERE u.id = ", $_1));
+            pub(super) const FIND_BY_EMAIL: &str = account!(concat!(" FROM usermgr_users u WHERE u.email_key = ", $_1));
+            pub(super) const LIST: &str = account!(concat!(" FROM usermgr_users u ORDER BY u.id LIMIT ", $_1));
+            pub(super) const LIST_AFTER: &str =
+                account!(concat!(" FROM usermgr_users u WHERE u.id > ", $_1, " ORDER BY u.id LIMIT ", $_2));
+            pub(super) const FIND_UNLESS_ENDED: &str = account!(concat!(
+                " FROM usermgr_users u WHERE u.id = ", $_1,
+                " AND NOT EXISTS (SELECT 1 FROM usermgr_ended_tokens e WHERE e.id = ", $_2, ")"
+            ));
+
+            macro_rules! session {
+                ($rest:expr) => {
+                    concat!(
+                        "s.id AS session_id, s.digest, s.stamp AS session_stamp, s.backend, s.authenticated_at, s.seen_at, \
+                         s.expires_at, s.ip, s.user_agent, s.refresh_digest, s.rotated_at FROM usermgr_sessions s",
+                        $rest
+                    )
+                };
+            }
+
+            pub(super) const FIND_SESSION_BY_DIGEST: &str = account!(concat!(
+                ", ", session!(concat!(" JOIN usermgr_users u ON u.id = s.user_id WHERE s.digest = ", $_1))
+            ));
+            pub(super) const FIND_SESSION_BY_ID: &str = account!(concat!(
+                ", ", session!(concat!(" JOIN usermgr_users u ON u.id = s.user_id WHERE s.id = ", $_1))
+            ));
+            pub(super) const LIST_SESSIONS: &str = concat!(
+                "SELECT ",
+                session!(concat!(" WHERE s.user_id = ", $_1, " ORDER BY s.authenticated_at DESC, s.id DESC"))
+            );
+            pub(super) const INSERT: &str = concat!(
+                "INSERT INTO usermgr_users (email, email_key, password_hash, is_active, is_superuser, is_verified, created_at, stamp, \
+                 profile, version, id) VALUES (",
+                $_1, ", ", $_2, ", ", $_3, ", ", $_4, ", ", $_5, ", ", $_6, ", ", $_7, ", ", $_8, ", ", $write_profile, ", 0, ", $_10,
+                ")"
+            );
+            pub(super) const INSERT_NUMBERED: &str = concat!(
+                "INSERT INTO usermgr_users (email, email_key, password_hash, is_active, is_superuser, is_verified, created_at, stamp, \
+                 profile, version) VALUES (",
+                $_1, ", ", $_2, ", ", $_3, ", ", $_4, ", ", $_5, ", ", $_6, ", ", $_7, ", ", $_8, ", ", $write_profile, ", 0)",
+                $numbered
+            );
+            pub(super) const UPDATE: &str = concat!(
+                "UPDATE usermgr_users SET email = ", $_1, ", email_key = ", $_2, ", password_hash = ", $_3, ", is_active = ", $_4,
+                ", is_superuser = ", $_5, ", is_verified = ", $_6, ", created_at = ", $_7, ", stamp = ", $_8, ", profile = ",
+                $write_profile, ", version = version + 1 WHERE id = ", $_10, " AND version = ", $_11
+            );
+            pub(super) const DELETE: &str = concat!("DELETE FROM usermgr_users WHERE id = ", $_1);
+            pub(super) const LOCK_AND_COUNT_SUPERUSERS: &str = $lock_and_count_superusers;
+            pub(super) const INSERT_SESSION: &str = concat!(
+                "INSERT INTO usermgr_sessions (id, digest, user_id, stamp, backend, authenticated_at, seen_at, expires_at, ip, \
+                 user_agent, refresh_digest, rotated_at) VALUES (",
+                $_1, ", ", $_2, ", ", $_3, ", ", $_4, ", ", $_5, ", ", $_6, ", ", $_7, ", ", $_8, ", ", $_9, ", ", $_10,
+                ", ", $_11, ", ", $_12, ")"
+            );
+            pub(super) const TOUCH_SESSION: &str =
+                concat!("UPDATE usermgr_sessions SET seen_at = ", $_1, " WHERE id = ", $_2);
+            pub(super) const ROTATE_SESSION: &str = concat!(
+                "UPDATE usermgr_sessions SET refresh_digest = ", $_1, ", rotated_at = ", $_2, ", seen_at = ", $_3, " WHERE id = ", $_4,
+                " AND refresh_digest = ", $_5
+            );
+            pub(super) const RESTAMP_SESSION: &str =
+                concat!("UPDATE usermgr_sessions SET stamp = ", $_1, " WHERE id = ", $_2);
+            pub(super) const REVOKE_ONE: &str =
+                concat!("DELETE FROM usermgr_sessions WHERE user_id = ", $_1, " AND id = ", $_2);
+            pub(super) const REVOKE_USER: &str = concat!("DELETE FROM usermgr_sessions WHERE user_id = ", $_1);
+            pub(super) const REVOKE_OTHERS: &str =
+                concat!("DELETE FROM usermgr_sessions WHERE user_id = ", $_1, " AND id <> ", $_2);
+            pub(super) const END_TOKEN: &str =
+                concat!("INSERT INTO usermgr_ended_tokens (id, expires_at) VALUES (", $_1, ", ", $_2, ")");
+            pub(super) const PURGE_ENDED_TOKENS: &str =
+                concat!("DELETE FROM usermgr_ended_tokens WHERE expires_at < ", $_1);
+            pub(super) const PURGE_SESSIONS: &str = concat!("DELETE FROM usermgr_sessions WHERE expires_at < ", $_1);
+        }
+    };
+}
+
+pub(super) use statements;
