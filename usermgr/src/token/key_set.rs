@@ -138,8 +138,7 @@ fn signs(key: &Key) -> bool {
 }
 
 mod p256 {
-    use super::{Algorithm, DecodingKey, EllipticCurve, SELECTED, URL_SAFE_NO_PAD};
-    use base64::Engine as _;
+    use super::*;
 
     pub(super) fn public(private: &[u8]) -> Option<DecodingKey> {
         let components = SELECTED.key_utils.ec_pub_components_from_private_key;
@@ -155,8 +154,7 @@ mod p256 {
 }
 
 mod ed25519 {
-    use super::{DecodingKey, EllipticCurve, SELECTED, URL_SAFE_NO_PAD};
-    use base64::Engine as _;
+    use super::*;
 
     pub(super) fn public(private: &[u8]) -> Option<DecodingKey> {
         let component = SELECTED.key_utils.ed_pub_components_from_private_key;
@@ -171,7 +169,7 @@ mod ed25519 {
 
 #[cfg(feature = "aws-lc")]
 mod rsa {
-    use super::{DecodingKey, MIN_MODULUS, SELECTED};
+    use super::*;
 
     pub(super) fn public(private: &[u8]) -> Option<DecodingKey> {
         let components = SELECTED.key_utils.rsa_pub_components_from_private_key;
