@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use usermgr::{
-    Event, EventKind, Lookup, RefreshError, RefreshToken, SessionFilter, SessionStore, Strategy,
+    Event, EventKind, KeySet, Lookup, RefreshError, RefreshToken, SessionFilter, SessionStore, SigningKey, Strategy,
+    VerifyingKey,
     password::{Argon2Params, Argon2id},
     prelude::*,
     testing::{FakeClock, Probe},
@@ -244,6 +245,48 @@ async fn j6_a_token_with_a_row_is_never_believed_without_it() {
     accounts.engine.store().revoke_sessions(SessionFilter::User(&ada.id)).await.unwrap();
     assert!(!opens("rows", rows.expose()).await);
     assert!(accounts.engine.store().find(Lookup::Id(&ada.id)).await.unwrap().is_some());
+}
+
+#[test]
+fn x14_a_signing_key_that_is_none_does_not_start() {
+    let keys = || KeySet::new(SigningKey::eddsa("2026", "no PEM"));
+    let jwt = || Jwt::new().keys(keys());
+    let engine = Engine::builder(MemoryStore::new())
+        .backend(Backend::bearer("a", jwt()))
+        .backend(Backend::bearer("b", jwt().revocable()))
+        .backend(Backend::bearer("c", jwt().with_refresh(Refresh::new())))
+        .build();
+    let error = Accounts { engine }.check().unwrap_err().to_string();
+    assert_eq!(error.matches("the signing key `2026` is no PEM").count(), 1, "told once: {error}");
+}
+
+#[tokio::test]
+async fn j1_j5_tokens_are_signed_by_key_pairs_and_outlive_a_rotation() {
+    const OLD: &str = include_str!("../../usermgr/src/token/key_set/test-keys/es256.pem");
+    const OLD_PUBLIC: &str = include_str!("../../usermgr/src/token/key_set/test-keys/es256.pub.pem");
+    const NEW: &str = include_str!("../../usermgr/src/token/key_set/test-keys/ed25519.pem");
+    let store = MemoryStore::new();
+    let accounts = |jwt: Jwt| Accounts {
+        engine: Engine::builder(store.clone())
+            .backend(Backend::bearer("app", jwt.with_refresh(Refresh::new())))
+            .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
+            .build(),
+    };
+    let before = accounts(Jwt::new().keys(KeySet::new(SigningKey::es256("old", OLD))));
+    before.register(Register::new("ada@example.com", "correct horse battery"), &cx()).await.unwrap();
+    let credentials = Credentials::new("ada@example.com", "correct horse battery");
+    let login = before.login(credentials, "app", &cx()).await.unwrap();
+    let opens = async |accounts: &Accounts, token: &str| accounts.identify("app", token).await.unwrap().is_some();
+    let token = login.token.expose();
+    assert!(opens(&before, token).await);
+    let new = || KeySet::new(SigningKey::eddsa("new", NEW));
+    let rotated = accounts(Jwt::new().keys(new().previous(VerifyingKey::es256("old", OLD_PUBLIC))));
+    assert!(opens(&rotated, token).await);
+    let next = rotated.refresh(login.refresh.as_ref().unwrap(), "app", &cx()).await.unwrap().token;
+    assert!(opens(&rotated, next.expose()).await && !opens(&before, next.expose()).await);
+    let after = accounts(Jwt::new().keys(new()));
+    assert!(!opens(&after, token).await && opens(&after, next.expose()).await);
+    assert!(!opens(&accounts(Jwt::new()), next.expose()).await, "the derived key opens nothing of theirs");
 }
 
 #[test]

@@ -83,6 +83,8 @@ pub use token::{
     Access, AccessToken, ChangeEmail, ChangeEmailToken, Purpose, RefreshToken, Renewal, Reset, ResetToken, Token,
     Verify, VerifyToken,
 };
+#[cfg(feature = "jwt-keys")]
+pub use token::{KeySet, SigningKey, VerifyingKey};
 pub use user::{
     AdminUpdate, Change, Changes, Credentials, Draft, EmailAddress, InvalidEmail, NewRecord, NewUser, NoProfile,
     Password, PasswordHash, PasswordSubject, PasswordTooLong, Profile, Record, Register, Stamp, UpdateMe, User, UserId,

@@ -1,6 +1,8 @@
 //! Sessions without a row: a signed token that carries the user's id and a part of his stamp. By itself it cannot be ended before
 //! its time; [`RevocableJwt`] can, since the store remembers which ones have ended.
 
+#[cfg(feature = "jwt-keys")]
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -8,13 +10,13 @@ use jiff::Timestamp;
 
 use super::{Issued, JwtWithRefresh, Origin, Principal, Refresh, SessionInfo, Strategy, StrategyContext};
 use crate::{
-    error::Fault,
+    error::{ConfigError, Fault},
     store::{Lookup, RecordOf, SessionId, SessionStore, StoreError, UserStore},
-    token::{AccessClaims, AccessToken},
+    token::{AccessClaims, AccessToken, Keys},
     user::Stamp,
 };
 
-/// A signed access token (JWT, HS256). It is checked against the user's row at every request, so that a new password, a deactivation
+/// A signed access token (JWT; HS256 under a key derived from the manager's secret). It is checked against the user's row at every request, so that a new password, a deactivation
 /// or a deletion ends it at once; a logout does not, as with FastAPI Users. [`revocable`](Self::revocable) and
 /// [`with_refresh`](Self::with_refresh) make strategies of it whose logout does; they need a store that keeps sessions.
 ///
@@ -28,12 +30,19 @@ use crate::{
 pub struct Jwt {
     lifetime: Duration,
     audience: String,
+    #[cfg(feature = "jwt-keys")]
+    keys: Option<Result<Arc<Keys>, ConfigError>>,
 }
 
 impl Jwt {
     /// Tokens of one hour for the audience `usermgr:auth`.
     pub fn new() -> Self {
-        Self { lifetime: Duration::from_secs(3600), audience: "usermgr:auth".into() }
+        Self {
+            lifetime: Duration::from_secs(3600),
+            audience: "usermgr:auth".into(),
+            #[cfg(feature = "jwt-keys")]
+            keys: None,
+        }
     }
 
     /// How long a token lives, in whole seconds; at least one.
@@ -47,6 +56,15 @@ impl Jwt {
     #[must_use]
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audience = audience.into();
+        self
+    }
+
+    /// Signs with key pairs of one's own, instead of the key derived from the manager's secret: ES256, EdDSA or RS256 (feature
+    /// `jwt-keys`). Tokens of other keys are refused.
+    #[cfg(feature = "jwt-keys")]
+    #[must_use]
+    pub fn keys(mut self, keys: crate::KeySet) -> Self {
+        self.keys = Some(keys.into_keys("at+jwt").map(Arc::new));
         self
     }
 
@@ -88,13 +106,31 @@ impl Jwt {
         if let Some((_, end)) = row {
             claims.exp = claims.exp.min(end.as_second());
         }
-        let token = cx.keys.sign(&claims)?;
+        let token = self.signing(cx)?.sign(&claims)?;
         Ok((token.into(), claims))
     }
 
     /// What a token says, if it is one of ours and its time is now.
     pub(super) fn open<S: UserStore>(&self, cx: &StrategyContext<'_, S>, token: &str) -> Option<AccessClaims> {
-        cx.keys.open::<AccessClaims>(token).filter(|claims| claims.holds(&self.audience, cx.now))
+        self.signing(cx).ok()?.open::<AccessClaims>(token).filter(|claims| claims.holds(&self.audience, cx.now))
+    }
+
+    /// The keys of one's own where there are such, else the derived ones.
+    fn signing<'a, S>(&'a self, cx: &StrategyContext<'a, S>) -> Result<&'a Keys, Fault> {
+        #[cfg(feature = "jwt-keys")]
+        if let Some(keys) = &self.keys {
+            return keys.as_deref().map_err(|error| error.clone().into());
+        }
+        Ok(cx.keys)
+    }
+
+    /// What is wrong with the keys of one's own.
+    pub(super) fn sound(&self) -> Result<(), ConfigError> {
+        #[cfg(feature = "jwt-keys")]
+        if let Some(Err(error)) = &self.keys {
+            return Err(error.clone());
+        }
+        Ok(())
     }
 
     /// The same with the user's id, for a token without a row. One with a row is not believed without it, since the row may have
@@ -132,6 +168,10 @@ impl<S: UserStore> Strategy<S> for Jwt {
     async fn restamp(&self, _: &S, _: &mut S::Tx, _: &SessionInfo, _: &Stamp) -> Result<(), StoreError> {
         Ok(())
     }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        self.sound()
+    }
 }
 
 /// A signed access token that a logout really ends, for every process over the same store: [`Jwt::revocable`] makes it. Whether a
@@ -165,6 +205,10 @@ impl<S: SessionStore> Strategy<S> for RevocableJwt {
 
     async fn restamp(&self, _: &S, _: &mut S::Tx, _: &SessionInfo, _: &Stamp) -> Result<(), StoreError> {
         Ok(())
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        self.0.sound()
     }
 }
 

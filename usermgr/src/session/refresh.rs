@@ -11,7 +11,7 @@ use super::{
     rows::{self, Lifetimes},
 };
 use crate::{
-    error::Fault,
+    error::{ConfigError, Fault},
     store::{RecordOf, Rotation, Session, SessionDigest, SessionId, SessionLookup, SessionStore, StoreError},
     token::RefreshToken,
     user::Stamp,
@@ -183,6 +183,10 @@ impl<S: SessionStore> Strategy<S> for JwtWithRefresh {
 
     fn refreshes(&self) -> bool {
         true
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        self.jwt.sound()
     }
 
     fn lives(&self, session: &Session<S::Id>, now: Timestamp) -> bool {

@@ -17,16 +17,19 @@ const MAX_TOKEN: usize = 4096;
 /// The keys of one purpose, each derived from a secret of the set by HKDF-SHA256 (RFC 5869), so that one secret serves all purposes
 /// without a token of one passing for another.
 pub(crate) struct Keys {
-    typ: &'static str,
-    current: Key,
-    previous: Vec<Key>,
+    pub(super) typ: &'static str,
+    pub(super) current: Key,
+    pub(super) previous: Vec<Key>,
 }
 
-struct Key {
-    /// Tells the keys of one purpose apart; derived too, so that it says nothing of the secret.
-    id: String,
-    encoding: EncodingKey,
-    decoding: DecodingKey,
+pub(super) struct Key {
+    /// Tells the keys of one purpose apart. That of a derived key is derived too, so that it says nothing of the secret.
+    pub(super) id: String,
+    /// The one that it signs and opens by, whatever a token says (RFC 8725, 3.1).
+    pub(super) algorithm: Algorithm,
+    /// None for a key that only opens.
+    pub(super) encoding: Option<EncodingKey>,
+    pub(super) decoding: DecodingKey,
 }
 
 /// The provider refused to sign, which it does only when it is broken.
@@ -60,28 +63,44 @@ impl Key {
         }
         Ok(Self {
             id: URL_SAFE_NO_PAD.encode(id),
-            encoding: EncodingKey::from_secret(bytes.as_slice()),
+            algorithm: Algorithm::HS256,
+            encoding: Some(EncodingKey::from_secret(bytes.as_slice())),
             decoding: DecodingKey::from_secret(bytes.as_slice()),
         })
+    }
+
+    pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SigningFailed> {
+        let encoding = self.encoding.as_ref().ok_or_else(|| SigningFailed("the key only verifies".into()))?;
+        let signer = (provider::SELECTED.signer_factory)(&self.algorithm, encoding);
+        let signer = signer.map_err(|error| SigningFailed(error.into()))?;
+        signer.try_sign(message).map_err(|error| SigningFailed(error.into()))
+    }
+
+    pub(super) fn accepts(&self, message: &[u8], signature: Vec<u8>) -> bool {
+        let verifier = (provider::SELECTED.verifier_factory)(&self.algorithm, &self.decoding);
+        verifier.is_ok_and(|verifier| verifier.verify(message, &signature).is_ok())
+    }
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Keys").field("typ", &self.typ).field("current", &self.current.id).finish_non_exhaustive()
     }
 }
 
 impl Keys {
     /// The signed token.
     pub(crate) fn sign(&self, claims: &impl Serialize) -> Result<String, SigningFailed> {
-        let failed = |error: Box<dyn std::error::Error + Send + Sync>| SigningFailed(error);
         let header = Header {
             typ: Some(self.typ.to_owned()),
             kid: Some(self.current.id.clone()),
-            ..Header::new(Algorithm::HS256)
+            ..Header::new(self.current.algorithm)
         };
         let part = |json: Vec<u8>| URL_SAFE_NO_PAD.encode(json);
-        let mut token = part(serde_json::to_vec(&header).map_err(|error| failed(error.into()))?);
+        let mut token = part(serde_json::to_vec(&header).map_err(|error| SigningFailed(error.into()))?);
         token.push('.');
-        token.push_str(&part(serde_json::to_vec(claims).map_err(|error| failed(error.into()))?));
-        let signer = (provider::SELECTED.signer_factory)(&Algorithm::HS256, &self.current.encoding)
-            .map_err(|error| failed(error.into()))?;
-        let signature = signer.try_sign(token.as_bytes()).map_err(|error| failed(error.into()))?;
+        token.push_str(&part(serde_json::to_vec(claims).map_err(|error| SigningFailed(error.into()))?));
+        let signature = self.current.sign(token.as_bytes())?;
         token.push('.');
         token.push_str(&part(signature));
         Ok(token)
@@ -97,12 +116,13 @@ impl Keys {
         // Without padding and without loose bits at the end: one token has one spelling.
         let part = |text: &str| URL_SAFE_NO_PAD.decode(text).ok();
         let header: Header = serde_json::from_slice(&part(header)?).ok()?;
-        if header.alg != Algorithm::HS256 || header.typ.as_deref() != Some(self.typ) || header.crit.is_some() {
+        if header.typ.as_deref() != Some(self.typ) || header.crit.is_some() {
             return None;
         }
-        let key = self.by_id(header.kid.as_deref()?)?;
-        let verifier = (provider::SELECTED.verifier_factory)(&Algorithm::HS256, &key.decoding).ok()?;
-        verifier.verify(message.as_bytes(), &part(signature)?).ok()?;
+        let key = self.by_id(header.kid.as_deref()?).filter(|key| key.algorithm == header.alg)?;
+        if !key.accepts(message.as_bytes(), part(signature)?) {
+            return None;
+        }
         serde_json::from_slice(&part(claims)?).ok()
     }
 }
@@ -141,8 +161,8 @@ mod tests {
     /// A token with this header, signed with the right key whatever the header says.
     fn signed(keys: &Keys, header: &Value, claims: &Value) -> String {
         let message = format!("{}.{}", part(header), part(claims));
-        let signer = (provider::SELECTED.signer_factory)(&Algorithm::HS256, &keys.current.encoding).unwrap();
-        format!("{message}.{}", URL_SAFE_NO_PAD.encode(signer.try_sign(message.as_bytes()).unwrap()))
+        let signature = keys.current.sign(message.as_bytes()).unwrap();
+        format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
 
     fn header(keys: &Keys) -> Value {

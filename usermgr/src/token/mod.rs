@@ -3,6 +3,8 @@
 
 mod claims;
 mod codec;
+#[cfg(feature = "jwt-keys")]
+mod key_set;
 mod provider;
 mod refresh;
 
@@ -12,6 +14,8 @@ use zeroize::Zeroizing;
 
 pub(crate) use claims::{AccessClaims, ChangeEmailClaims, ResetClaims, VerifyClaims};
 pub(crate) use codec::{Keys, SigningFailed};
+#[cfg(feature = "jwt-keys")]
+pub use key_set::{KeySet, SigningKey, VerifyingKey};
 pub(crate) use refresh::RefreshKeys;
 
 /// What a token is for.
