@@ -8,6 +8,7 @@ mod rig;
 #[path = "stores/rules.rs"]
 mod rules;
 
-#[allow(unreachable_pub, dead_code, reason = "it is a module of the example's program")]
+// The rules that it keeps stand at its end.
+#[allow(dead_code, reason = "it is a module of the example's program")]
 #[path = "../examples/custom-store/src/notebook.rs"]
 mod notebook;

@@ -9,8 +9,12 @@ mod rows;
 mod backends;
 #[path = "wire/cookies.rs"]
 mod cookies;
+#[path = "wire/credentials.rs"]
+mod credentials;
 #[path = "wire/decisions.rs"]
 mod decisions;
+#[path = "wire/document.rs"]
+mod document;
 #[path = "wire/guards.rs"]
 mod guards;
 #[path = "wire/login.rs"]
@@ -64,11 +68,13 @@ const THEMES: &[(&Theme, usize, usize)] = &[
     (&guards::THEME, 42, 42),
     (&mounting::THEME, 11, 11),
     (&backends::THEME, 3, 3),
+    (&document::THEME, 11, 11),
     (&tokens::THEME, 0, 0),
     (&tokens::mailed::THEME, 0, 0),
     (&cookies::THEME, 0, 0),
     (&tokens::hashes::THEME, 0, 0),
     (&decisions::THEME, 0, 0),
+    (&credentials::THEME, 0, 0),
 ];
 
 #[test]

@@ -126,11 +126,13 @@ async fn users_by_id_rows_of_the_wire() {
     let patch = async |body: Value| root.patch(&known, body).await;
     root.send(root.request(Method::PATCH, &known)).await.expect_faults(json!([["missing", ["body"]]]));
     for flag in ["is_active", "is_superuser", "is_verified"] {
-        for wrong in [json!(null), json!("true"), json!(1)] {
-            patch(json!({ flag: wrong })).await.expect_faults(json!([["bool_type", ["body", flag]]]));
+        for (wrong, kind) in
+            [(json!(null), "bool_type"), (json!("perhaps"), "bool_parsing"), (json!(2), "bool_parsing")]
+        {
+            patch(json!({ flag: wrong })).await.expect_faults(json!([[kind, ["body", flag]]]));
         }
     }
-    patch(json!({ "email": null, "is_active": 1 }))
+    patch(json!({ "email": null, "is_active": [] }))
         .await
         .expect_faults(json!([["string_type", ["body", "email"]], ["bool_type", ["body", "is_active"]]]));
     patch(json!({ "email": "root@example.com" })).await.expect_detail(400, "UPDATE_USER_EMAIL_ALREADY_EXISTS");

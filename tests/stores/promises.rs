@@ -1,1 +1,205 @@
-//! What stores on a server promise beyond the contract.
+//! What the stores on a server promise beyond the contract: how their tables come about, how they compare texts, and that neither
+//! callers who go away nor others who want the same harm them.
+
+use std::time::Duration;
+
+use sqlx::{query, query_scalar};
+use usermgr::{
+    EmailAddress, Lookup, MysqlStore, NoProfile, PgStore, Session, SessionDigest, SessionId, SessionStore, Stamp,
+    StoreError, UserStore,
+};
+use usermgr_tests::DatabaseServer;
+use uuid::Uuid;
+
+use crate::rig::{add, fresh};
+
+fn session<I>(user_id: I, name: &str, digest: &str) -> Session<I> {
+    let now = "2026-01-01T00:00:00Z".parse().unwrap();
+    Session {
+        id: SessionId::new(name),
+        digest: SessionDigest::from_stored(digest),
+        user_id,
+        stamp: Stamp::from_bytes([7; 16]),
+        backend: "cookie".to_owned(),
+        authenticated_at: now,
+        seen_at: now,
+        expires_at: now,
+        ip: None,
+        user_agent: None,
+    }
+}
+
+fn message<T>(outcome: Result<T, StoreError>) -> String {
+    outcome.err().expect("this fails").to_string()
+}
+
+/// The tests of one store. `sums` are the first digits of the checksums of its migrations, `id` is how a column refers to a user.
+macro_rules! promises {
+    ($module:ident, $store:ident, $server:expr, id: $id:literal, sums: $sums:expr) => {
+        mod $module {
+            use super::*;
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn many_may_begin_with_a_new_database_at_once() {
+                let Some(url) = fresh($server) else { return };
+                let connecting = |_| {
+                    let url = url.clone();
+                    tokio::spawn(async move { $store::<NoProfile, Uuid>::connect(&url).await })
+                };
+                let all: Vec<_> = (0..6).map(connecting).collect();
+                for (number, connected) in all.into_iter().enumerate() {
+                    let store = connected.await.unwrap().unwrap();
+                    add(&store, &format!("user{number}@example.com"), NoProfile).await;
+                    store.close().await;
+                }
+            }
+
+            /// Whoever has opened a database with a migration could not open it again. Only what was never published may change, with
+            /// its sum here.
+            #[tokio::test]
+            async fn a_migration_does_not_change() {
+                let Some(url) = fresh($server) else { return };
+                let store: $store = $store::connect(&url).await.unwrap();
+                let sums = query_scalar("SELECT checksum FROM usermgr_migrations ORDER BY version");
+                let sums: Vec<Vec<u8>> = sums.fetch_all(store.pool()).await.unwrap();
+                let start = |sum: &Vec<u8>| sum[..8].iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+                assert_eq!(sums.iter().map(start).collect::<Vec<_>>(), $sums);
+            }
+
+            #[tokio::test]
+            async fn ids_of_another_type_are_told_apart() {
+                let Some(url) = fresh($server) else { return };
+                $store::<NoProfile, i64>::connect(&url).await.unwrap();
+                $store::<NoProfile, i64>::connect(&url).await.unwrap();
+                let said = message($store::<NoProfile, Uuid>::connect(&url).await);
+                assert!(said.contains("for ids of type Uuid, but the database was made with ids of type i64"), "{said}");
+                let said = message($store::<NoProfile, String>::connect(&url).await);
+                assert!(said.contains("for ids of type String"), "{said}");
+            }
+
+            #[tokio::test]
+            async fn tables_of_a_later_version_are_left_alone() {
+                let Some(url) = fresh($server) else { return };
+                let store: $store = $store::connect(&url).await.unwrap();
+                query("INSERT INTO usermgr_migrations (version, description, success, checksum, execution_time) VALUES (77, '', TRUE, '', 0)")
+                    .execute(store.pool())
+                    .await
+                    .unwrap();
+                let said = message($store::<NoProfile, Uuid>::connect(&url).await);
+                assert!(said.contains("later version of usermgr (migration 77)"), "{said}");
+            }
+
+            #[tokio::test]
+            async fn x9_no_collation_makes_one_of_two_texts() {
+                let Some(url) = fresh($server) else { return };
+                let store = $store::<NoProfile, String>::connect(&url).await.unwrap();
+                let emails = ["jose@example.com", "jos\u{e9}@example.com", "stra\u{df}e@example.com", "strasse@example.com"];
+                for email in emails {
+                    let id = add(&store, email, NoProfile).await;
+                    let found = store.find(Lookup::Email(&EmailAddress::parse(email).unwrap())).await.unwrap().unwrap();
+                    assert_eq!((found.user.id, found.user.email.as_str()), (id, email));
+                }
+                let ada = add(&store, "ada@example.com", NoProfile).await;
+                for (name, digest) in [("one", "abc"), ("ONE", "ABC"), ("\u{f6}ne", "\u{e4}bc")] {
+                    store.insert_session(&session(ada.clone(), name, digest)).await.unwrap();
+                    let found = store.find_session(&SessionDigest::from_stored(digest)).await.unwrap().unwrap();
+                    assert_eq!(found.0.id.as_str(), name);
+                }
+                assert!(store.find_session(&SessionDigest::from_stored("aBC")).await.unwrap().is_none());
+                assert!(store.find(Lookup::Id(&ada.to_uppercase())).await.unwrap().is_none());
+            }
+
+            #[tokio::test]
+            async fn a_session_of_a_deleted_user_is_stale() {
+                let Some(url) = fresh($server) else { return };
+                let store: $store = $store::connect(&url).await.unwrap();
+                let outcome = store.insert_session(&session(Uuid::now_v7(), "ada", "abc")).await;
+                assert!(matches!(outcome, Err(StoreError::Stale)), "{outcome:?}");
+            }
+
+            #[tokio::test]
+            async fn deleting_a_user_whom_the_application_still_needs_fails_and_says_so() {
+                let Some(url) = fresh($server) else { return };
+                let store: $store = $store::connect(&url).await.unwrap();
+                let ada = add(&store, "ada@example.com", NoProfile).await;
+                let table = concat!("CREATE TABLE orders (owner ", $id, ", FOREIGN KEY (owner) REFERENCES usermgr_users (id))");
+                query(table).execute(store.pool()).await.unwrap();
+                query("INSERT INTO orders SELECT id FROM usermgr_users").execute(store.pool()).await.unwrap();
+                let mut tx = store.begin().await.unwrap();
+                let outcome = store.delete(&mut tx, &ada).await;
+                assert!(matches!(&outcome, Err(StoreError::Backend(_))), "{outcome:?}");
+                assert!(message(outcome).to_lowercase().contains("foreign key"));
+            }
+
+            /// Requests are dropped wherever they are when a client hangs up.
+            #[tokio::test]
+            async fn callers_who_go_away_leave_nothing_behind() {
+                let Some(url) = fresh($server) else { return };
+                let store: $store = $store::connect(&url).await.unwrap();
+                let ada = add(&store, "ada@example.com", NoProfile).await;
+                for microseconds in (0..4000).step_by(50) {
+                    let patience = Duration::from_micros(microseconds);
+                    let _ = tokio::time::timeout(patience, async {
+                        let mut tx = store.begin().await.unwrap();
+                        store.delete(&mut tx, &ada).await.unwrap();
+                        tokio::time::sleep(Duration::from_secs(1)).await;
+                    })
+                    .await;
+                }
+                let mut all = Vec::new();
+                for number in 0..10 {
+                    let (store, email) = (store.clone(), format!("user{number}@example.com"));
+                    all.push(tokio::spawn(async move { add(&store, &email, NoProfile).await }));
+                }
+                for one in all {
+                    one.await.unwrap();
+                }
+                assert!(store.find(Lookup::Id(&ada)).await.unwrap().is_some());
+            }
+        }
+    };
+}
+
+promises!(postgres, PgStore, DatabaseServer::Postgres, id: "UUID", sums: ["c1f4043c01b9a233"]);
+promises!(
+    mariadb, MysqlStore, DatabaseServer::MariaDb,
+    id: "CHAR(36) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", sums: ["98c80c1bec48055d"]
+);
+
+#[tokio::test]
+async fn a_postgres_database_of_another_encoding_is_refused() {
+    let Some(url) = fresh(DatabaseServer::Postgres) else { return };
+    let (_, name) = url.rsplit_once('/').unwrap();
+    let store: PgStore = PgStore::connect(&url).await.unwrap();
+    let latin = format!("CREATE DATABASE {name}_latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
+    query(sqlx::AssertSqlSafe(latin)).execute(store.pool()).await.unwrap();
+    let said = message(PgStore::<NoProfile, Uuid>::connect(&format!("{url}_latin")).await);
+    query(sqlx::AssertSqlSafe(format!("DROP DATABASE {name}_latin WITH (FORCE)"))).execute(store.pool()).await.unwrap();
+    assert!(said.contains(&format!("{name}_latin: its encoding is LATIN1, and must be UTF8")), "{said}");
+}
+
+/// Each statement of a migration commits at once there.
+#[tokio::test]
+async fn a_mariadb_migration_that_was_cut_short_is_done_again() {
+    let Some(url) = fresh(DatabaseServer::MariaDb) else { return };
+    let store: MysqlStore = MysqlStore::connect(&url).await.unwrap();
+    add(&store, "ada@example.com", NoProfile).await;
+    for statement in ["UPDATE usermgr_migrations SET success = FALSE", "DROP TABLE usermgr_sessions"] {
+        query(statement).execute(store.pool()).await.unwrap();
+    }
+    let store: MysqlStore = MysqlStore::connect(&url).await.unwrap();
+    let ada = store.find(Lookup::Email(&EmailAddress::parse("ada@example.com").unwrap())).await.unwrap().unwrap();
+    store.insert_session(&session(ada.user.id, "ada", "abc")).await.unwrap();
+    let done: Vec<bool> = query_scalar("SELECT success FROM usermgr_migrations").fetch_all(store.pool()).await.unwrap();
+    assert!(done.iter().all(|done| *done));
+}
+
+#[tokio::test]
+async fn a_url_of_another_database_is_refused() {
+    for url in ["mysql://ada:canary@127.0.0.1/shop", "shop", ""] {
+        let said = message(PgStore::<NoProfile, Uuid>::connect(url).await);
+        assert!(said.contains("it does not begin with `postgres://`") && !said.contains("canary"), "{said}");
+    }
+    let said = message(MysqlStore::<NoProfile, Uuid>::connect("postgres://ada:canary@127.0.0.1/shop").await);
+    assert!(said.contains("it does not begin with `mysql://`") && !said.contains("canary"), "{said}");
+}

@@ -3,7 +3,7 @@
 use usermgr::{MemoryStore, MysqlStore, NoProfile, PgStore, store_conformance};
 use uuid::Uuid;
 
-use crate::{notebook::Notebook, rig::*};
+use crate::rig::*;
 
 /// A store, or the end of a test whose server is not there.
 macro_rules! there {
@@ -42,5 +42,3 @@ store_conformance!(
     mariadb_over_one_connection,
     MysqlStore::<NoProfile>::with_pool(there!(mariadb_pool(1))).await.unwrap()
 );
-
-store_conformance!(of_the_example, Notebook::default(), rules: [users]);

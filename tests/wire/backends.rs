@@ -15,7 +15,9 @@ impl Accounts {}
 rows! {
     "Backends", |world|
 
-    once r1_the_second_one_knows_the_token("a token that the first backend does not know and the second does" => "200") {
+    once r1_the_second_one_knows_the_token(
+        "a token that the first backend does not know and the second does" => "200"
+    ) {
         let someone = world.rig().await.host.someone_at(Kind::Verified, "database").await;
         assert_eq!(someone.client.get("/app/active").await.expect(200).json()["email"], someone.email);
     }
@@ -25,7 +27,7 @@ rows! {
     }
     once r3_the_one_that_knows_it_is_not_allowed_here(
         "a token of a backend that the route does not allow" => "401";
-        "which backend it was stands in `session().backend`; the application's route decides"
+        "an option of the dependency; here the route asks `session().backend`"
     ) {
         let host = &world.rig().await.host;
         let path = "/app/cookie-only";

@@ -35,15 +35,20 @@ rows! {
         let attributes = ["Domain=example.com", "HttpOnly", "Path=/", "SameSite=lax", "Secure"];
         assert_set(world, "domain", "domain", &attributes).await;
     }
-    once m3_secure("`Secure` or not" => "without it also the prefix of the name is gone"; "the default name is `__Host-usermgr`, which no other host can set; FastAPI Users' name is `CookieOptions::fastapi_users()`") {
+    once m3_secure(
+        "`Secure` or not" => "without it also the prefix of the name is gone";
+        "named `fastapiusersauth`, as by `CookieOptions::fastapi_users()`; no other host can set `__Host-usermgr`"
+    ) {
         assert_set(world, "cookie", "__Host-usermgr", &["HttpOnly", "Path=/", "SameSite=lax", "Secure"]).await;
         assert_set(world, "insecure", "insecure", &["HttpOnly", "Path=/", "SameSite=lax"]).await;
     }
     once m4_http_only("`HttpOnly` or not" => "as it is set") {
         assert_set(world, "script", "script", &["Path=/", "SameSite=lax", "Secure"]).await;
     }
-    once m5_max_age("an age" => "`Max-Age=3600` at login; at logout `Max-Age=0`, an empty value and the same attributes") {
-        let attributes = |age: &str| vec!["HttpOnly".into(), age.into(), "Path=/".into(), "SameSite=strict".into(), "Secure".into()];
+    once m5_max_age(
+        "an age" => "`Max-Age=3600` at login; at logout `Max-Age=0`, an empty value and the same attributes"
+    ) {
+        let attributes = |age: &str| ["HttpOnly", age, "Path=/", "SameSite=strict", "Secure"].map(str::to_owned).to_vec();
         let (name, rest) = set(world, "aged").await;
         assert_eq!((name.as_str(), rest), ("fastapiusersauth", attributes("Max-Age=3600")));
         let Someone { client, .. } = world.rig().await.host.someone_at(Kind::Verified, "aged").await;

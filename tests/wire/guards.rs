@@ -59,7 +59,10 @@ rows! {
     once r2_any_for_a_bad_token("any user: a bad token" => "401") {
         answers(world, "any", Bad, 401).await;
     }
-    once r3_any_for_an_unverified_user("any user: an unverified user" => "200, the user"; "there is no extractor that lets inactive users pass; `http::identify` finds them, but a deactivation ends their tokens") {
+    once r3_any_for_an_unverified_user(
+        "any user: an unverified user" => "200, the user";
+        "an inactive user passes too; here a deactivation ends his tokens"
+    ) {
         answers(world, "any", User(Unverified), 200).await;
     }
     once r4_active_for_nobody("`CurrentUser`: nobody" => "401") {
@@ -113,7 +116,9 @@ rows! {
     once r20_verified_superuser_for_a_superuser("`VerifiedSuperuser`: an unverified superuser" => "403") {
         answers(world, "verified-superuser", User(Superuser), 403).await;
     }
-    once r21_verified_superuser_for_a_verified_superuser("`VerifiedSuperuser`: a verified superuser" => "200, the user") {
+    once r21_verified_superuser_for_a_verified_superuser(
+        "`VerifiedSuperuser`: a verified superuser" => "200, the user"
+    ) {
         answers(world, "verified-superuser", User(VerifiedSuperuser), 200).await;
     }
     once r22_optional_any_for_nobody("any user, optional: nobody" => "200, `None`") {
@@ -167,16 +172,24 @@ rows! {
     once r38_optional_verified_superuser_for_a_bad_token("`Option<VerifiedSuperuser>`: a bad token" => "200, `None`") {
         gets(world, "verified-superuser", Bad, false).await;
     }
-    once r39_optional_verified_superuser_for_an_unverified_user("`Option<VerifiedSuperuser>`: an unverified user" => "200, `None`") {
+    once r39_optional_verified_superuser_for_an_unverified_user(
+        "`Option<VerifiedSuperuser>`: an unverified user" => "200, `None`"
+    ) {
         gets(world, "verified-superuser", User(Unverified), false).await;
     }
-    once r40_optional_verified_superuser_for_a_verified_user("`Option<VerifiedSuperuser>`: a verified user" => "200, `None`") {
+    once r40_optional_verified_superuser_for_a_verified_user(
+        "`Option<VerifiedSuperuser>`: a verified user" => "200, `None`"
+    ) {
         gets(world, "verified-superuser", User(Verified), false).await;
     }
-    once r41_optional_verified_superuser_for_a_superuser("`Option<VerifiedSuperuser>`: an unverified superuser" => "200, `None`") {
+    once r41_optional_verified_superuser_for_a_superuser(
+        "`Option<VerifiedSuperuser>`: an unverified superuser" => "200, `None`"
+    ) {
         gets(world, "verified-superuser", User(Superuser), false).await;
     }
-    once r42_optional_verified_superuser_for_a_verified_superuser("`Option<VerifiedSuperuser>`: a verified superuser" => "200, the user") {
+    once r42_optional_verified_superuser_for_a_verified_superuser(
+        "`Option<VerifiedSuperuser>`: a verified superuser" => "200, the user"
+    ) {
         gets(world, "verified-superuser", User(VerifiedSuperuser), true).await;
     }
 }

@@ -99,13 +99,18 @@ pub(crate) mod update {
             let someone = world.someone(Kind::Inactive).await;
             someone.client.patch(ME, json!({})).await.expect_detail(401, "Unauthorized");
         }
-        both r3_somebody_elses_email("unverified user, somebody else's `email`" => "403 / 400 `UPDATE_USER_EMAIL_ALREADY_EXISTS`") {
+        both r3_somebody_elses_email(
+            "unverified user, somebody else's `email`" => "403 / 400 `UPDATE_USER_EMAIL_ALREADY_EXISTS`"
+        ) {
             let other = world.someone(Kind::Verified).await;
             for taken in [other.email.clone(), other.email.to_uppercase()] {
                 refused(world, json!({ "email": taken }), "UPDATE_USER_EMAIL_ALREADY_EXISTS").await;
             }
         }
-        both r4_a_password_that_the_policy_refuses("unverified user, a password that the policy refuses" => "403 / 400 `UPDATE_USER_INVALID_PASSWORD` with a reason") {
+        both r4_a_password_that_the_policy_refuses(
+            "unverified user, a password that the policy refuses" =>
+                "403 / 400 `UPDATE_USER_INVALID_PASSWORD` with a reason"
+        ) {
             let reason = "the password is shorter than 8 characters";
             let detail = json!({ "code": "UPDATE_USER_INVALID_PASSWORD", "reason": reason });
             refused(world, json!({ "password": "m" }), detail).await;
@@ -128,7 +133,9 @@ pub(crate) mod update {
         both r10_is_verified_is_not_obeyed("unverified user, `is_verified: true`" => "403 / 200, stays `false`") {
             unchanged(world, Kind::Unverified, json!({ "is_verified": true })).await;
         }
-        both r11_a_new_password("unverified user, a new `password`" => "403 / 200; the new one opens, the old one does not") {
+        both r11_a_new_password(
+            "unverified user, a new `password`" => "403 / 200; the new one opens, the old one does not"
+        ) {
             new_password(world, Kind::Unverified).await;
         }
         both r12_nothing_of_a_verified_user("verified user, `{}`" => "200, unchanged") {
@@ -137,16 +144,24 @@ pub(crate) mod update {
         both r13_a_new_email_of_a_verified_user("verified user, a new `email`" => "200, changed") {
             assert!(new_email(world, Kind::Verified).await.is_some());
         }
-        both r14_is_superuser_is_not_obeyed_of_a_verified_user("verified user, `is_superuser: true`" => "200, stays `false`") {
+        both r14_is_superuser_is_not_obeyed_of_a_verified_user(
+            "verified user, `is_superuser: true`" => "200, stays `false`"
+        ) {
             unchanged(world, Kind::Verified, json!({ "is_superuser": true })).await;
         }
-        both r15_is_active_is_not_obeyed_of_a_verified_user("verified user, `is_active: false`" => "200, stays `true`") {
+        both r15_is_active_is_not_obeyed_of_a_verified_user(
+            "verified user, `is_active: false`" => "200, stays `true`"
+        ) {
             unchanged(world, Kind::Verified, json!({ "is_active": false })).await;
         }
-        both r16_is_verified_is_not_obeyed_of_a_verified_user("verified user, `is_verified: false`" => "200, stays `true`") {
+        both r16_is_verified_is_not_obeyed_of_a_verified_user(
+            "verified user, `is_verified: false`" => "200, stays `true`"
+        ) {
             unchanged(world, Kind::Verified, json!({ "is_verified": false })).await;
         }
-        both r17_a_new_password_of_a_verified_user("verified user, a new `password`" => "200; the new one opens, the old one does not") {
+        both r17_a_new_password_of_a_verified_user(
+            "verified user, a new `password`" => "200; the new one opens, the old one does not"
+        ) {
             new_password(world, Kind::Verified).await;
         }
         once m1_the_same_email_again("the same `email` again" => "200, unchanged, still verified") {
@@ -154,11 +169,14 @@ pub(crate) mod update {
             let user = assert_me(someone.client.patch(ME, json!({ "email": someone.email })).await, &someone);
             assert_eq!(user["is_verified"], true);
         }
-        once m2_a_refused_password_calls_no_hook("a password that the policy refuses" => "400; `on_after_update` is not called") {
+        once m2_a_refused_password_calls_no_hook(
+            "a password that the policy refuses" => "400; `on_after_update` is not called"
+        ) {
             let rig = world.rig().await;
             let someone = rig.host.someone(Kind::Verified).await;
             let before = rig.journal.count("on_after_update", &someone.email);
-            let detail = json!({ "code": "UPDATE_USER_INVALID_PASSWORD", "reason": "Password should be at least 3 characters" });
+            let reason = "Password should be at least 3 characters";
+            let detail = json!({ "code": "UPDATE_USER_INVALID_PASSWORD", "reason": reason });
             someone.client.patch(ME, json!({ "password": "m" })).await.expect_detail(400, detail);
             assert_eq!(rig.journal.count("on_after_update", &someone.email), before);
             someone.client.patch(ME, json!({ "password": NEW })).await.expect(200);

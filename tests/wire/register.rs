@@ -24,7 +24,7 @@ fn assert_new(reply: Reply, email: &str) {
 rows! {
     "Register: `POST /auth/register`", |world|
 
-    once r1_an_empty_object("`{}`" => "422, an entry for each field"; "no `input`: it would send the password back") {
+    once r1_an_empty_object("`{}`" => "422, an entry for each field"; "with `input`, which sends the password back") {
         let faults = json!([["missing", ["body", "email"]], ["missing", ["body", "password"]]]);
         register(world, json!({})).await.expect_faults(faults);
     }
@@ -42,7 +42,7 @@ rows! {
     }
     once r5_a_password_that_the_policy_refuses(
         "a password that the policy refuses" => "400 `REGISTER_INVALID_PASSWORD` with a reason";
-        "the words of the reason are the application's, as there; the built-in policy has its own"
+        "other words; `code` is what clients read"
     ) {
         let body = json!({ "email": address("ada"), "password": "g" });
         let detail = |reason: &str| json!({ "code": "REGISTER_INVALID_PASSWORD", "reason": reason });

@@ -92,7 +92,9 @@ rows! {
         let reply = world.client().post("/auth/reset-password", json!({ "token": "foo" })).await;
         reply.expect_faults(json!([["missing", ["body", "password"]]]));
     }
-    once r4_a_bad_token("a bad token: none, of another key, of another purpose, unsigned" => "400 `RESET_PASSWORD_BAD_TOKEN`") {
+    once r4_a_bad_token(
+        "a bad token: none, of another key, of another purpose, unsigned" => "400 `RESET_PASSWORD_BAD_TOKEN`"
+    ) {
         let someone = world.someone(Kind::Verified).await;
         let claims = claims_of(&mailed(world, &someone).await).unwrap();
         let other = forge::<Reset>(&Secret::new("another secret, also long enough now"), &claims).unwrap();
@@ -136,7 +138,10 @@ rows! {
     once m4_an_unknown_user("a `sub` that nobody has" => "400 `RESET_PASSWORD_BAD_TOKEN`") {
         bad_after(world, |claims| claims["sub"] = json!("01890000-0000-7000-8000-000000000000")).await;
     }
-    once m5_a_token_of_an_older_password("the token of an older password, as at its second use" => "400 `RESET_PASSWORD_BAD_TOKEN`"; "it is bound to a stamp that every new password changes, and not to the hash, which changes at a mere rehash too") {
+    once m5_a_token_of_an_older_password(
+        "the token of an older password, as at its second use" => "400 `RESET_PASSWORD_BAD_TOKEN`";
+        "bound to the hash, which a mere rehash changes too; here to a stamp"
+    ) {
         let someone = world.someone(Kind::Verified).await;
         let token = mailed(world, &someone).await;
         reset(world, &token, NEW).await.expect(200);

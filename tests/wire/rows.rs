@@ -14,7 +14,7 @@ pub(crate) struct Row {
     pub(crate) runs: usize,
     pub(crate) asked: &'static str,
     pub(crate) answered: &'static str,
-    /// Where FastAPI Users answers otherwise, and why we do not.
+    /// What FastAPI Users answers where it is something else, and why we do not.
     pub(crate) differs: Option<&'static str>,
 }
 
@@ -69,6 +69,8 @@ macro_rules! on_targets {
     ($($rows:tt)*) => {
         on_target! { sqlite SQLITE $($rows)* }
         on_target! { sqlite_actix SQLITE_ACTIX $($rows)* }
+        on_target! { postgres POSTGRES $($rows)* }
+        on_target! { mariadb MARIADB $($rows)* }
     };
 }
 

@@ -29,6 +29,8 @@ pub(crate) enum Framework {
 /// The default of everything.
 pub(crate) const SQLITE: Target = Target { database: Database::Sqlite, framework: Framework::Axum, redis: false };
 pub(crate) const SQLITE_ACTIX: Target = Target { framework: Framework::Actix, ..SQLITE };
+pub(crate) const POSTGRES: Target = Target { database: Database::Postgres, ..SQLITE };
+pub(crate) const MARIADB: Target = Target { database: Database::MariaDb, ..SQLITE };
 
 /// This machine has not what a target needs.
 pub(crate) struct Skipped;

@@ -59,7 +59,10 @@ pub(crate) mod mailed {
     rows! {
         "Tokens of mails", |world|
 
-        once m1_a_verification_token("what a verification token says" => "`sub`, `email`, `aud`, `iat`, `exp`, `jti`"; "`iat` and `jti` are ours; the key id stands in the header") {
+        once m1_a_verification_token(
+            "what a verification token says" => "`sub`, `email`, `aud`, `iat`, `exp`, `jti`";
+            "neither `iat` nor `jti`; here an id can be told apart in a log"
+        ) {
             let rig = world.rig().await;
             let someone = rig.host.someone(Kind::Unverified).await;
             rig.ask_for_mail("/auth/request-verify-token", &someone.email).await;
@@ -72,7 +75,7 @@ pub(crate) mod mailed {
         }
         once m2_a_reset_token(
             "what a reset token says" => "`sub`, `email`, `st`, `aud`, `iat`, `exp`, `jti`, and nothing of the hash";
-            "`st`, a part of the stamp, stands for `password_fgpt`"
+            "`password_fgpt`, a hash of the hash; here a part of the stamp"
         ) {
             let rig = world.rig().await;
             let someone = rig.host.someone(Kind::Verified).await;
@@ -85,10 +88,14 @@ pub(crate) mod mailed {
             assert_eq!(claims, whole);
             assert_eq!(claims["st"].as_str().unwrap().len(), 11, "eight bytes of sixteen");
         }
-        once m3_no_verification_token_for_an_inactive_user("an inactive user asks for a verification token" => "no hook") {
+        once m3_no_verification_token_for_an_inactive_user(
+            "an inactive user asks for a verification token" => "no hook"
+        ) {
             asked_for(world, "/auth/request-verify-token", "on_after_request_verify", Kind::Inactive, 0).await;
         }
-        once m4_no_verification_token_for_a_verified_user("a verified user asks for a verification token" => "no hook") {
+        once m4_no_verification_token_for_a_verified_user(
+            "a verified user asks for a verification token" => "no hook"
+        ) {
             asked_for(world, "/auth/request-verify-token", "on_after_request_verify", Kind::Verified, 0).await;
         }
         once m5_no_reset_token_for_an_inactive_user("an inactive user asks for a reset token" => "no hook") {
@@ -107,7 +114,9 @@ pub(crate) mod hashes {
     rows! {
         "Hashes", |world|
 
-        once m1_an_outdated_hash_is_made_anew_at_login("the right password for a hash with other parameters" => "200, and the hash is made anew, once") {
+        once m1_an_outdated_hash_is_made_anew_at_login(
+            "the right password for a hash with other parameters" => "200, and the hash is made anew, once"
+        ) {
             let rig = rig::start(world.target, Options::default());
             for _ in 0..2 {
                 rig.host.client().login(OUTDATED, PASSWORD).await.expect(200);

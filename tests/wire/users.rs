@@ -78,7 +78,9 @@ rows! {
     both r6_a_known_id("superuser, a known id" => "403 / 200, the user without `hashed_password`") {
         known(world, Kind::Superuser).await;
     }
-    both r7_a_known_id_and_a_verified_superuser("verified superuser, a known id" => "200, the user without `hashed_password`") {
+    both r7_a_known_id_and_a_verified_superuser(
+        "verified superuser, a known id" => "200, the user without `hashed_password`"
+    ) {
         known(world, Kind::VerifiedSuperuser).await;
     }
 }
@@ -144,12 +146,17 @@ pub(crate) mod update {
         both r8_a_new_email("superuser, a new `email`" => "403 / 200, changed") {
             becomes(world, Kind::Superuser, json!({ "email": address("new") }), SAME).await;
         }
-        both r9_somebody_elses_email("verified superuser, somebody else's `email`" => "400 `UPDATE_USER_EMAIL_ALREADY_EXISTS`") {
+        both r9_somebody_elses_email(
+            "verified superuser, somebody else's `email`" => "400 `UPDATE_USER_EMAIL_ALREADY_EXISTS`"
+        ) {
             let other = world.someone(Kind::Verified).await;
             let (_, reply) = patched(world, Kind::VerifiedSuperuser, json!({ "email": other.email })).await.unwrap();
             reply.expect_detail(400, "UPDATE_USER_EMAIL_ALREADY_EXISTS");
         }
-        both r10_a_password_that_the_policy_refuses("verified superuser, a password that the policy refuses" => "400 `UPDATE_USER_INVALID_PASSWORD` with a reason") {
+        both r10_a_password_that_the_policy_refuses(
+            "verified superuser, a password that the policy refuses" =>
+                "400 `UPDATE_USER_INVALID_PASSWORD` with a reason"
+        ) {
             let (_, reply) = patched(world, Kind::VerifiedSuperuser, json!({ "password": "m" })).await.unwrap();
             let reason = "the password is shorter than 8 characters";
             reply.expect_detail(400, json!({ "code": "UPDATE_USER_INVALID_PASSWORD", "reason": reason }));
@@ -180,7 +187,9 @@ pub(crate) mod update {
         both r18_a_new_password("superuser, a new `password`" => "403 / 200; the new one opens, the old one does not") {
             opens(world, Kind::Superuser, json!(NEW), NEW, PASSWORD).await;
         }
-        both r19_a_new_password_and_a_verified_superuser("verified superuser, a new `password`" => "200; the new one opens, the old one does not") {
+        both r19_a_new_password_and_a_verified_superuser(
+            "verified superuser, a new `password`" => "200; the new one opens, the old one does not"
+        ) {
             opens(world, Kind::VerifiedSuperuser, json!(NEW), NEW, PASSWORD).await;
         }
         both r20_no_new_password("superuser, `password: null`" => "403 / 200, the old one still opens") {
@@ -226,7 +235,9 @@ pub(crate) mod delete {
         both r6_a_known_id("superuser, a known id" => "403 / 204 without a body, the row is gone") {
             deleted(world, Kind::Superuser).await;
         }
-        both r7_a_known_id_and_a_verified_superuser("verified superuser, a known id" => "204 without a body, the row is gone") {
+        both r7_a_known_id_and_a_verified_superuser(
+            "verified superuser, a known id" => "204 without a body, the row is gone"
+        ) {
             deleted(world, Kind::VerifiedSuperuser).await;
         }
         once m1_both_hooks_in_their_order("the hooks of a deletion" => "`on_before_delete`, then `on_after_delete`") {

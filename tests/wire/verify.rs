@@ -92,7 +92,9 @@ rows! {
         let reply = world.client().post("/auth/verify", json!({})).await;
         reply.expect_faults(json!([["missing", ["body", "token"]]]));
     }
-    once r2_a_bad_token("a bad token: none, of another key, of another purpose, unsigned" => "400 `VERIFY_USER_BAD_TOKEN`") {
+    once r2_a_bad_token(
+        "a bad token: none, of another key, of another purpose, unsigned" => "400 `VERIFY_USER_BAD_TOKEN`"
+    ) {
         let someone = world.someone(Kind::Unverified).await;
         let claims = claims(&someone);
         let other = forge::<Verify>(&Secret::new("another secret, also long enough now"), &claims).unwrap();

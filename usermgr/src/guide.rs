@@ -24,7 +24,7 @@ pages! {
     hooks = "hooks.md": "Every hook: when it is called, what it answers, what its failure means, and the order.";
     settings_and_secrets = "settings-and-secrets.md": "The settings of the attribute, where secrets come from, what becomes of them, and how they are rotated.";
     users_and_profiles = "users-and-profiles.md": "What a user is, fields of your own, what requests can set, ids and addresses.";
-    stores = "stores.md": "The contract of a store, one of your own, SQLite, transactions.";
+    stores = "stores.md": "The contract of a store, one of your own, SQLite, PostgreSQL, MariaDB and MySQL, TLS, transactions.";
     sessions = "sessions.md": "Backends, transports, strategies, what ends when, fresh logins.";
     http = "http.md": "The routes, the order of evaluation, the shape of a 422.";
     frameworks = "frameworks.md": "axum, actix-web and others: the routes mounted, some of them or elsewhere, and the extractors.";
@@ -33,6 +33,8 @@ pages! {
     events = "events.md": "What is told to the audit sink.";
     testing = "testing.md": "A clock, a mailbox, a probe and a client for tests.";
     security = "security.md": "What is closed by default, what is not yet, and the requirements behind it.";
+    coming_from_fastapi_users = "coming-from-fastapi-users.md": "What each name of FastAPI Users is called here, how its users are imported, and what is different.";
+    growing = "growing.md": "From one SQLite file to PostgreSQL, Redis and several processes.";
     diagnostics = "diagnostics.md": "Every mistake that the compiler tells, with its message and the remedy.";
     conformance = "conformance.md": "Row by row: what a client of FastAPI Users can ask, what is answered, and where that differs.";
     errors = "errors.md": "The error types, and all codes and statuses.";

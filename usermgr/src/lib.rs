@@ -73,8 +73,9 @@ pub use sql::SqlId;
 #[cfg(feature = "sqlite")]
 pub use sql::SqliteStore;
 pub use store::{
-    ChangesOf, Directory, DraftOf, ListQuery, Lookup, MemoryStore, MemoryTx, Page, PasswordSubjectOf, RecordOf,
-    Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionStore, StoreError, UserOf, UserStore,
+    ChangesOf, Directory, DraftOf, Import, ListQuery, Lookup, MemoryStore, MemoryTx, OAuthIdentity, Page,
+    PasswordSubjectOf, RecordOf, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionStore,
+    StoreError, UserOf, UserStore,
 };
 pub use token::{
     Access, AccessToken, ChangeEmail, ChangeEmailToken, Purpose, Reset, ResetToken, Token, Verify, VerifyToken,

@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::json;
 use usermgr::{
-    Directory, HookError, Limits, SessionStore,
+    Directory, HookError, Import, Limits, SessionStore,
     password::{Argon2id, Policy},
     prelude::*,
 };
@@ -18,9 +18,9 @@ use uuid::Uuid;
 use crate::options::{Options, Switch};
 
 /// What the server asks of a store, whichever it is.
-pub(crate) trait Store: UserStore<Profile = NoProfile, Id = Uuid> + SessionStore + Directory {}
+pub(crate) trait Store: UserStore<Profile = NoProfile, Id = Uuid> + SessionStore + Directory + Import {}
 
-impl<S: UserStore<Profile = NoProfile, Id = Uuid> + SessionStore + Directory> Store for S {}
+impl<S: UserStore<Profile = NoProfile, Id = Uuid> + SessionStore + Directory + Import> Store for S {}
 
 /// The users of this server.
 pub(crate) struct Accounts<S> {

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod commands;
+mod import;
 mod options;
 mod serve;
 
@@ -20,7 +21,7 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
-            ExitCode::FAILURE
+            if error.is::<import::Incomplete>() { ExitCode::from(3) } else { ExitCode::FAILURE }
         }
     }
 }
@@ -48,6 +49,9 @@ async fn run<S: Store>(Cli { options, command }: Cli, store: S) -> Result<(), Bo
         println!("the database is up to date");
         return Ok(());
     }
+    if let Some(Command::ImportFastapiUsers { from }) = &command {
+        return import::run(&store, from).await;
+    }
     let accounts = Accounts::new(&options, store)?;
     accounts.check()?;
     match command.unwrap_or(Command::Serve) {
@@ -57,6 +61,6 @@ async fn run<S: Store>(Cli { options, command }: Cli, store: S) -> Result<(), Bo
         }
         Command::Promote { email } => commands::promote(&accounts, &email).await,
         Command::ListUsers => commands::list_users(&accounts).await,
-        Command::Migrate => Ok(()),
+        Command::Migrate | Command::ImportFastapiUsers { .. } => Ok(()),
     }
 }

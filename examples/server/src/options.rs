@@ -38,6 +38,15 @@ pub(crate) enum Command {
     },
     /// Print all users, one JSON line each.
     ListUsers,
+    /// Take over the users of a FastAPI Users application, or of another usermgr database. It can be run again, and tells what it left out.
+    ///
+    /// Ends with 0 when everything came over, with 3 when an account or a link did not, or only without its password, and with 1 when it
+    /// could not be done at all.
+    ImportFastapiUsers {
+        /// The database that has them: `sqlite://FILE` or `postgres://..`. The names of SQLAlchemy's drivers are understood too.
+        #[arg(long)]
+        from: String,
+    },
 }
 
 #[derive(Args)]

@@ -11,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 use tokio::sync::Semaphore;
 use usermgr::{
-    NewRecord, PasswordHash, SameSite, Stamp,
+    Limits, NewRecord, PasswordHash, SameSite, Stamp,
     password::{Argon2Params, Argon2id, HashError, PasswordHasher, Verdict},
     prelude::*,
     testing::Probe,
@@ -114,6 +114,7 @@ impl<S: RigStore> Accounts<S> {
             ))
             .hasher(Counted(cheap(64), journal.clone()))
             .audit(events)
+            .limits(Limits::dangerous_none())
             .require_verified(options.require_verified);
         let engine = match options.clock {
             Some(clock) => engine.clock(clock),

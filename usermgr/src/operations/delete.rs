@@ -2,11 +2,11 @@
 
 use super::{
     Admin, IdOf, ManagedUser,
-    run::{Attempts, Written, after, gate, is_acting_superuser, raise},
+    run::{Attempts, Written, after, gate, is_acting_superuser, raise, written},
 };
 use crate::{
     context::Context,
-    error::{DeleteError, Fault},
+    error::DeleteError,
     event::EventKind,
     manager::UserManager,
     store::{Lookup, RecordOf, StoreError, UserStore},
@@ -35,7 +35,7 @@ async fn by_id<M: UserManager + ?Sized>(manager: &M, id: &IdOf<M>, cx: &Context)
     let user = loop {
         let record = engine.store().find(Lookup::Id(id)).await?.ok_or(DeleteError::NotFound)?;
         gate::<_, DeleteError>(engine, "on_before_delete", cx, manager.on_before_delete(&record.user, cx)).await?;
-        match write::<M>(manager, &record).await? {
+        match written(write::<M>(manager, &record).await)? {
             Written::Done => break record.user,
             Written::LastSuperuser => return Err(DeleteError::LastSuperuser),
             Written::Stale | Written::Conflict => attempts.another()?,
@@ -46,18 +46,14 @@ async fn by_id<M: UserManager + ?Sized>(manager: &M, id: &IdOf<M>, cx: &Context)
     Ok(())
 }
 
-async fn write<M: UserManager + ?Sized>(manager: &M, record: &RecordOf<M::Store>) -> Result<Written, Fault> {
+async fn write<M: UserManager + ?Sized>(manager: &M, record: &RecordOf<M::Store>) -> Result<Written, StoreError> {
     let store = manager.engine_ref().store();
     let mut tx = store.begin().await?;
     if is_acting_superuser(&record.user) && store.lock_and_count_superusers(&mut tx).await? <= 1 {
         return Ok(Written::LastSuperuser);
     }
     // The swap proves that the row is still the one that was judged: he may have become the last superuser since.
-    match store.update(&mut tx, record).await {
-        Ok(()) => {}
-        Err(StoreError::Stale) => return Ok(Written::Stale),
-        Err(error) => return Err(error.into()),
-    }
+    store.update(&mut tx, record).await?;
     store.delete(&mut tx, &record.user.id).await?;
     store.commit(tx).await?;
     Ok(Written::Done)

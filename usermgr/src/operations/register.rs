@@ -2,7 +2,7 @@
 
 use super::{
     ManagedUser, ProfileOf,
-    run::{after, gate, judge, new_stamp, raise},
+    run::{Attempts, after, gate, judge, new_stamp, raise},
 };
 use crate::{
     context::Context,
@@ -72,20 +72,26 @@ async fn insert<M: UserManager + ?Sized>(
         password_hash,
         stamp: new_stamp()?,
     };
-    let mut tx = engine.store().begin().await?;
-    let id = match engine.store().insert(&mut tx, &record).await {
-        Ok(id) => id,
-        Err(StoreError::Conflict) => {
-            drop(tx);
-            return refuse_duplicate(manager, &record.email, cx).await;
+    let mut attempts = Attempts::default();
+    let id = loop {
+        match write(engine.store(), &record).await {
+            Ok(id) => break id,
+            Err(StoreError::Conflict) => return refuse_duplicate(manager, &record.email, cx).await,
+            Err(StoreError::Stale) => attempts.another()?,
+            Err(error) => return Err(error.into()),
         }
-        Err(error) => return Err(error.into()),
     };
-    engine.store().commit(tx).await?;
     let user = record.with_id(id).user;
     raise(engine, kind, Some(&user.id), None, cx);
     after(engine, "on_after_register", Some(&user.id), cx, manager.on_after_register(&user, cx)).await;
     Ok(user)
+}
+
+async fn write<S: UserStore>(store: &S, record: &NewRecord<S::Profile>) -> Result<S::Id, StoreError> {
+    let mut tx = store.begin().await?;
+    let id = store.insert(&mut tx, record).await?;
+    store.commit(tx).await?;
+    Ok(id)
 }
 
 async fn hash<M: UserManager + ?Sized>(

@@ -156,6 +156,10 @@ impl<S: UserStore> Swap<'_, S> {
     /// Writes the row in one transaction, if it is still the one that was read. A new stamp made through a session of the user's own
     /// lets that session live on.
     pub(super) async fn write(&self, engine: &Engine<S>, cx: &Context) -> Result<Written, Fault> {
+        written(self.transact(engine, cx).await)
+    }
+
+    async fn transact(&self, engine: &Engine<S>, cx: &Context) -> Result<Written, StoreError> {
         let store = engine.store();
         let Self { old, new } = self;
         let mut tx = store.begin().await?;
@@ -163,12 +167,7 @@ impl<S: UserStore> Swap<'_, S> {
         if loses_superuser && store.lock_and_count_superusers(&mut tx).await? <= 1 {
             return Ok(Written::LastSuperuser);
         }
-        match store.update(&mut tx, new).await {
-            Ok(()) => {}
-            Err(StoreError::Stale) => return Ok(Written::Stale),
-            Err(StoreError::Conflict) => return Ok(Written::Conflict),
-            Err(error) => return Err(error.into()),
-        }
+        store.update(&mut tx, new).await?;
         if let Some(Actor::User { id, session }) = &cx.actor
             && old.stamp != new.stamp
             && *id == new.user.id.to_string()
@@ -178,6 +177,15 @@ impl<S: UserStore> Swap<'_, S> {
         }
         store.commit(tx).await?;
         Ok(Written::Done)
+    }
+}
+
+/// What a transaction came to. Each of its steps may find that another's write was in its way.
+pub(super) fn written(outcome: Result<Written, StoreError>) -> Result<Written, Fault> {
+    match outcome {
+        Err(StoreError::Stale) => Ok(Written::Stale),
+        Err(StoreError::Conflict) => Ok(Written::Conflict),
+        outcome => Ok(outcome?),
     }
 }
 

@@ -138,6 +138,23 @@ impl Argon2id {
         Self { pool: Some(pool), ..self }
     }
 
+    /// Whether a password can be proved against this hash at all: whether it is of a known kind, undamaged, and affordable. Nothing is
+    /// computed.
+    ///
+    /// ```
+    /// use usermgr::{PasswordHash, password::Argon2id};
+    /// let hash = PasswordHash::new("$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$MDEyMzQ1Njc4OWFiY2RlZg");
+    /// assert!(Argon2id::can_prove(&hash));
+    /// assert!(!Argon2id::can_prove(&PasswordHash::new("pbkdf2_sha256$600000$c2FsdA$aGFzaA==")));
+    /// ```
+    pub fn can_prove(stored: &PasswordHash) -> bool {
+        #[cfg(feature = "legacy-hashes")]
+        if Bcrypt::parse(stored.expose()).is_some() {
+            return true;
+        }
+        Phc::parse(stored.expose()).is_some()
+    }
+
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut HashMemory) -> Result<T, HashError> + Send + 'static,
@@ -192,10 +209,22 @@ impl PasswordHasher for Argon2id {
             return self.run(move |_| Ok(verdict(hash.matches(typed.expose())))).await;
         }
         let (hash, equal, other) = self.target(stored);
+        let typed = password.clone();
         self.run(move |memory| {
             let mut output = Zeroizing::new(vec![0; hash.output.len()]);
             hash.params.derive(memory, &normalized, &hash.salt, &mut output)?;
-            Ok(if bool::from(output.ct_eq(&hash.output)) { equal } else { other })
+            if bool::from(output.ct_eq(&hash.output)) {
+                return Ok(equal);
+            }
+            // Older systems hashed the bytes as they were typed. Who types others than those of the normal form pays for two, whether
+            // there is an account or not.
+            if cfg!(feature = "legacy-hashes") && typed.expose() != normalized.as_str() {
+                hash.params.derive(memory, typed.expose(), &hash.salt, &mut output)?;
+                if bool::from(output.ct_eq(&hash.output)) && equal != Verdict::Unusable {
+                    return Ok(Verdict::MatchOutdated);
+                }
+            }
+            Ok(other)
         })
         .await
     }

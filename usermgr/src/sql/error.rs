@@ -78,10 +78,12 @@ pub(super) fn refused(error: sqlx::Error) -> StoreError {
     failed(error)
 }
 
-/// Writing a row that belongs to a user went wrong: perhaps it is there already, perhaps the user is gone.
+/// Writing a row that belongs to a user went wrong: perhaps it is there already, perhaps the user is gone. Here being stale says the
+/// latter, and nothing else.
 pub(super) fn orphaned(error: sqlx::Error) -> StoreError {
-    if error.as_database_error().is_some_and(|cause| cause.is_foreign_key_violation()) {
-        return StoreError::Stale;
+    match error.as_database_error() {
+        Some(cause) if cause.is_foreign_key_violation() => StoreError::Stale,
+        Some(cause) if cause.is_unique_violation() => StoreError::Conflict,
+        _ => StoreError::backend(error),
     }
-    refused(error)
 }

@@ -4,6 +4,7 @@
 mod body;
 mod error;
 mod id;
+mod import;
 mod migrate;
 #[cfg(feature = "mysql")]
 mod mysql;

@@ -5,7 +5,7 @@ use std::{fmt, marker::PhantomData};
 use jiff::Timestamp;
 use sqlx::{
     Executor as _, MySql, MySqlConnection, Pool, Row as _, migrate::Migrate, mysql::MySqlConnectOptions,
-    pool::PoolOptions,
+    pool::PoolOptions, query_scalar,
 };
 use uuid::{Uuid, fmt::Hyphenated};
 
@@ -13,6 +13,7 @@ use super::{
     body::sql_store,
     error::{MOST_ATTEMPTS, SqlError, failed, is_given_up, open, orphaned, refused, sought},
     id::{Kind, SqlId, Value},
+    import::sql_import,
     migrate::{self, Migrations},
     row::{Account, StoredAccount, StoredSession},
     server::{PATIENCE, server_store},
@@ -25,7 +26,10 @@ use crate::{
 };
 
 /// Changed only by adding: what has been published stands in databases with its checksum.
-const MIGRATIONS: Migrations = Migrations { texts: &[include_str!("migrations/mysql/0001.sql")], columns };
+const MIGRATIONS: Migrations = Migrations {
+    texts: &[include_str!("migrations/mysql/0001.sql"), include_str!("migrations/mysql/0003.sql")],
+    columns,
+};
 
 server_store!(
     /// A store in a MariaDB database, from version 10.2 on, or a MySQL database, from version 8.0 on.
@@ -55,9 +59,15 @@ server_store!(
     prepare: prepare,
 );
 
-/// A migration that was cut short is done once more: it cannot be taken back here, and does no harm when it is repeated.
+/// Waits for whoever is migrating this database, by a lock of the server's: that of sqlx waits for a negative time, which MariaDB takes
+/// for none. Then a migration that was cut short is forgotten, to be done once more: it cannot be taken back here, and does no harm when
+/// it is repeated.
 async fn prepare(connection: &mut MySqlConnection) -> Result<(), StoreError> {
-    connection.lock().await.map_err(StoreError::backend)?;
+    let lock = "SELECT GET_LOCK(CONCAT('usermgr ', MD5(DATABASE())), 60)";
+    let locked: Option<i64> = query_scalar(lock).fetch_one(&mut *connection).await.map_err(failed)?;
+    if locked != Some(1) {
+        return Err(StoreError::backend("others have been migrating the database for a minute"));
+    }
     connection.ensure_migrations_table(migrate::TABLE).await.map_err(StoreError::backend)?;
     connection.execute("DELETE FROM usermgr_migrations WHERE NOT success").await.map_err(failed)?;
     Ok(())
@@ -82,6 +92,12 @@ sql_store!(
     begin: "ROLLBACK; SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION",
     uuid: Hyphenated, text: text, insert_numbered: insert_numbered,
 );
+sql_import!(MysqlStore, text: text, after_number: after_number);
+
+/// `AUTO_INCREMENT` counts from the largest number that was written.
+async fn after_number(_: &mut MySqlConnection) -> Result<(), sqlx::Error> {
+    Ok(())
+}
 
 statements!(
     values: ["?" "?" "?" "?" "?" "?" "?" "?" "?" "?" "?"],

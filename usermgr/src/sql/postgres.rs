@@ -12,6 +12,7 @@ use super::{
     body::sql_store,
     error::{MOST_ATTEMPTS, SqlError, failed, is_given_up, open, orphaned, refused, sought},
     id::{Kind, SqlId, Value},
+    import::sql_import,
     migrate::Migrations,
     row::{Account, StoredAccount, StoredSession},
     server::{PATIENCE, server_store},
@@ -24,7 +25,10 @@ use crate::{
 };
 
 /// Changed only by adding: what has been published stands in databases with its checksum.
-const MIGRATIONS: Migrations = Migrations { texts: &[include_str!("migrations/postgres/0001.sql")], columns };
+const MIGRATIONS: Migrations = Migrations {
+    texts: &[include_str!("migrations/postgres/0001.sql"), include_str!("migrations/postgres/0003.sql")],
+    columns,
+};
 
 server_store!(
     /// A store in a PostgreSQL database, from version 10 on.
@@ -82,6 +86,14 @@ sql_store!(
     PgStore, database: Postgres, begin: "BEGIN ISOLATION LEVEL READ COMMITTED", uuid: Uuid, text: text,
     insert_numbered: insert_numbered,
 );
+sql_import!(PgStore, text: text, after_number: after_number);
+
+async fn after_number(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    // Never back: a number that was given and deleted is not given again.
+    let statement = "SELECT setval(pg_get_serial_sequence('usermgr_users', 'id'), GREATEST(\
+         nextval(pg_get_serial_sequence('usermgr_users', 'id')), (SELECT MAX(id) FROM usermgr_users)))";
+    connection.execute(statement).await.map(drop)
+}
 
 statements!(
     values: ["$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$9" "$10" "$11"],

@@ -20,6 +20,7 @@ use super::{
     body::sql_store,
     error::{MOST_ATTEMPTS, SqlError, failed, is_given_up, open, orphaned, refused, sought},
     id::{Kind, SqlId, Value},
+    import::sql_import,
     migrate::Migrations,
     row::{Account, StoredAccount, StoredSession},
     text::statements,
@@ -37,7 +38,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const PATIENCE_AT_OPENING: Duration = Duration::from_secs(30);
 
 /// Changed only by adding: what has been published stands in databases with its checksum.
-const MIGRATIONS: Migrations = Migrations { texts: &[include_str!("migrations/sqlite/0001.sql")], columns };
+const MIGRATIONS: Migrations = Migrations {
+    texts: &[include_str!("migrations/sqlite/0001.sql"), include_str!("migrations/sqlite/0003.sql")],
+    columns,
+};
 
 /// A store in a SQLite database.
 ///
@@ -224,6 +228,12 @@ sql_store!(
     SqliteStore, database: Sqlite, begin: "BEGIN IMMEDIATE", uuid: Hyphenated, text: text,
     insert_numbered: insert_numbered,
 );
+sql_import!(SqliteStore, text: text, after_number: after_number);
+
+/// `AUTOINCREMENT` counts from the largest number that ever stood there.
+async fn after_number(_: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    Ok(())
+}
 
 statements!(
     values: ["?" "?" "?" "?" "?" "?" "?" "?" "?" "?" "?"],

@@ -67,6 +67,15 @@ macro_rules! statements {
             pub(super) const REVOKE_ONE: &str =
                 concat!("DELETE FROM usermgr_sessions WHERE user_id = ", $_1, " AND id = ", $_2);
             pub(super) const REVOKE_USER: &str = concat!("DELETE FROM usermgr_sessions WHERE user_id = ", $_1);
+            pub(super) const INSERT_IDENTITY: &str = concat!(
+                "INSERT INTO usermgr_oauth_accounts (provider, subject, email, user_id) VALUES (",
+                $_1, ", ", $_2, ", ", $_3, ", ", $_4, ")"
+            );
+            pub(super) const IDENTITIES: &str = concat!(
+                "SELECT provider, subject, email FROM usermgr_oauth_accounts WHERE user_id = ", $_1,
+                " ORDER BY provider, subject"
+            );
+            pub(super) const UNLINK_USER: &str = concat!("DELETE FROM usermgr_oauth_accounts WHERE user_id = ", $_1);
             pub(super) const PURGE_SESSIONS: &str = concat!("DELETE FROM usermgr_sessions WHERE expires_at < ", $_1);
         }
     };

@@ -1,6 +1,8 @@
 //! Accounts and sessions in memory, for tests, examples and first steps: rows go into maps behind one lock and are gone when the last
 //! clone of the store is.
 
+mod import;
+
 use std::{
     collections::{BTreeMap, HashMap},
     fmt,
@@ -12,6 +14,7 @@ use jiff::Timestamp;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use uuid::Uuid;
 
+use self::import::{IdentityKey, Linked};
 use super::{
     Directory, ListQuery, Lookup, Session, SessionDigest, SessionFilter, SessionId, SessionStore, StoreError, UserOf,
     UserStore,
@@ -69,6 +72,7 @@ pub struct MemoryTx<P: Profile = NoProfile, I: UserId = Uuid> {
 enum Undo<P, I> {
     User(Key, Option<Record<P, I>>),
     Session(SessionId, Option<Session<I>>),
+    Identity(IdentityKey, Option<Linked>),
 }
 
 impl<P: Profile, I: UserId> MemoryTx<P, I> {
@@ -89,6 +93,7 @@ impl<P: Profile, I: UserId> Drop for MemoryTx<P, I> {
             match undo {
                 Undo::User(key, before) => drop(self.state.put_user(&key, before)),
                 Undo::Session(id, before) => drop(self.state.put_session(&id, before)),
+                Undo::Identity(key, before) => drop(self.state.put_identity(&key, before)),
             }
         }
     }
@@ -116,6 +121,7 @@ struct State<P, I> {
     addresses: HashMap<String, Key>,
     sessions: HashMap<SessionId, Session<I>>,
     digests: HashMap<SessionDigest, SessionId>,
+    identities: BTreeMap<IdentityKey, Linked>,
     last_number: i64,
 }
 
@@ -126,6 +132,7 @@ impl<P, I> Default for State<P, I> {
             addresses: HashMap::new(),
             sessions: HashMap::new(),
             digests: HashMap::new(),
+            identities: BTreeMap::new(),
             last_number: 0,
         }
     }
@@ -156,6 +163,14 @@ impl<P: Profile, I: UserId> State<P, I> {
             self.sessions.insert(id.clone(), new);
         }
         before
+    }
+
+    /// Writes or removes an identity and returns what stood there.
+    fn put_identity(&mut self, key: &IdentityKey, linked: Option<Linked>) -> Option<Linked> {
+        match linked {
+            Some(linked) => self.identities.insert(key.clone(), linked),
+            None => self.identities.remove(key),
+        }
     }
 
     /// A fresh id. Numbers are not taken back when a transaction is undone.
@@ -233,6 +248,10 @@ impl<P: Profile, I: UserId> UserStore for MemoryStore<P, I> {
         }
         for session in tx.state.sessions_where(|session| session.user_id == *id) {
             tx.put_session(session, None);
+        }
+        let linked = tx.state.identities.iter().filter(|(_, (owner, _))| *owner == key);
+        for identity in linked.map(|(identity, _)| identity.clone()).collect::<Vec<_>>() {
+            tx.put_identity(identity, None);
         }
         tx.put_user(key, None);
         Ok(true)

@@ -2,6 +2,7 @@
 //! and knows neither hooks nor HTTP.
 
 mod directory;
+mod import;
 mod memory;
 mod session;
 
@@ -10,6 +11,7 @@ use std::{error::Error, future::Future};
 use crate::user::{EmailAddress, NewRecord, Profile, Record, UserId};
 
 pub use directory::{Directory, ListQuery, Page};
+pub use import::{Import, OAuthIdentity};
 pub use memory::{MemoryStore, MemoryTx};
 pub use session::{Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionStore};
 
@@ -39,6 +41,8 @@ pub enum Lookup<'a, I> {
 /// - the canonical address is unique, by an index and not by a look-up: the second of two inserts is a [`StoreError::Conflict`];
 /// - [`update`](Self::update) applies only when the stored version is the record's, and adds one to it: [`StoreError::Stale`] otherwise;
 /// - writes become visible together, at [`commit`](Self::commit); a dropped transaction leaves nothing behind;
+/// - a transaction that the database gives up for the sake of another (a deadlock, a lock not to be had in time) is a
+///   [`StoreError::Stale`], whichever of its steps is told; the operation then decides anew;
 /// - an id is never used again;
 /// - deleting a user deletes everything that belongs to him.
 #[diagnostic::on_unimplemented(
@@ -102,7 +106,7 @@ pub enum StoreError {
     /// A unique index refused the row.
     #[error("the row conflicts with another")]
     Conflict,
-    /// The row has changed since it was read, or is gone.
+    /// The row has changed since it was read, or is gone, or another transaction was in the way. Read and decide again.
     #[error("the row has changed since it was read")]
     Stale,
     /// Everything else: the database is away, the disk is full, a row cannot be read.

@@ -47,6 +47,19 @@ impl Fields {
         Self::parse_json(body)
     }
 
+    /// Reads the JSON of a route whose fields FastAPI embeds: an empty body, and JSON that is no object, have none of them.
+    pub(super) fn embedded(headers: &HeaderMap, body: &Bytes) -> Result<Self, Problem> {
+        if !body.is_empty() {
+            if !matches!(media_type(headers), Some(media) if is_json(&media)) {
+                return Err(Problem::unsupported_media_type());
+            }
+            if let Value::Object(map) = json::parse(body)? {
+                return Ok(Self { map, faults: Vec::new() });
+            }
+        }
+        Ok(Self { map: Map::new(), faults: Vec::new() })
+    }
+
     /// Reads the form of a login: URL-encoded or multipart, or JSON.
     pub(super) async fn form(headers: &HeaderMap, body: &Bytes) -> Result<Self, Problem> {
         let pairs = match media_type(headers).as_deref() {
@@ -123,18 +136,29 @@ impl Fields {
         }
     }
 
-    /// A flag that may be absent, but not null.
+    /// A flag that may be absent, but not null. The words and numbers that FastAPI takes for one are one.
     pub(super) fn optional_flag(&mut self, name: &str) -> Option<bool> {
-        match self.map.remove(name) {
-            None => None,
-            Some(Value::Bool(flag)) => Some(flag),
-            Some(_) => self.refuse("bool_type", name, "Input should be a valid boolean"),
+        let word = match self.map.remove(name)? {
+            Value::Bool(flag) => return Some(flag),
+            Value::String(text) => text.to_ascii_lowercase(),
+            Value::Number(number) => number.to_string(),
+            Value::Null | Value::Array(_) | Value::Object(_) => {
+                return self.refuse("bool_type", name, "Input should be a valid boolean");
+            }
+        };
+        match word.as_str() {
+            "true" | "t" | "yes" | "y" | "on" | "1" => Some(true),
+            "false" | "f" | "no" | "n" | "off" | "0" => Some(false),
+            _ => {
+                let message = "Input should be a valid boolean, unable to interpret input";
+                self.refuse("bool_parsing", name, message)
+            }
         }
     }
 
-    /// A text that, if it is there, must be this one.
+    /// A text that, if it is there and not empty, must be this one.
     pub(super) fn constant(&mut self, name: &str, value: &str) {
-        if self.map.remove(name).is_some_and(|given| given != value) {
+        if self.map.remove(name).is_some_and(|given| given != value && given != "") {
             let mut entry = fault(
                 "string_pattern_mismatch",
                 json!(["body", name]),

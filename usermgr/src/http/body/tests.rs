@@ -32,7 +32,7 @@ fn form(media: &'static str, body: &'static [u8]) -> Result<Fields, Problem> {
 
 #[test]
 fn every_fixed_field_at_fault_has_its_entry() {
-    let mut fields = fields(r#"{"email": "nobody", "is_active": "yes"}"#).unwrap();
+    let mut fields = fields(r#"{"email": "nobody", "is_active": []}"#).unwrap();
     assert!(
         fields.email("email").is_none()
             && fields.password("password").is_none()
@@ -47,6 +47,32 @@ fn every_fixed_field_at_fault_has_its_entry() {
             { "type": "bool_type", "loc": ["body", "is_active"], "msg": "Input should be a valid boolean" },
         ])
     );
+}
+
+#[test]
+fn a_flag_may_be_written_as_fastapi_reads_it() {
+    for (text, flag) in
+        [("true", true), ("1", true), ("\"Yes\"", true), ("false", false), ("0", false), ("\"off\"", false)]
+    {
+        let mut fields = fields(&format!(r#"{{"is_active": {text}}}"#)).unwrap();
+        assert_eq!(fields.optional_flag("is_active"), Some(flag), "{text}");
+        assert!(fields.finish().is_ok());
+    }
+    for (text, kind) in [("2", "bool_parsing"), ("\"\"", "bool_parsing"), ("null", "bool_type"), ("{}", "bool_type")] {
+        let mut fields = fields(&format!(r#"{{"is_active": {text}}}"#)).unwrap();
+        assert_eq!(fields.optional_flag("is_active"), None, "{text}");
+        assert_eq!(detail(fields.refused())[0]["type"], kind, "{text}");
+    }
+}
+
+#[test]
+fn embedded_fields_are_missing_from_whatever_is_no_object() {
+    for body in ["", "null", "[]", "\"x\"", "{}"] {
+        let mut fields =
+            Fields::embedded(&headers("application/json"), &Bytes::copy_from_slice(body.as_bytes())).unwrap();
+        assert!(fields.text("token").is_none());
+        assert_eq!(detail(fields.refused())[0]["loc"], json!(["body", "token"]), "{body}");
+    }
 }
 
 #[test]

@@ -92,7 +92,7 @@ pub(in crate::http) async fn register<M: UserManager>(manager: &M, request: Inco
 }
 
 pub(in crate::http) async fn verify<M: UserManager>(manager: &M, request: Incoming) -> Result<Outgoing, Problem> {
-    let mut fields = Fields::json(&request.parts.headers, &request.body)?;
+    let mut fields = Fields::embedded(&request.parts.headers, &request.body)?;
     let Some(token) = fields.text("token") else {
         return Err(fields.refused());
     };
@@ -105,7 +105,7 @@ pub(in crate::http) async fn reset_password<M: UserManager>(
     manager: &M,
     request: Incoming,
 ) -> Result<Outgoing, Problem> {
-    let mut fields = Fields::json(&request.parts.headers, &request.body)?;
+    let mut fields = Fields::embedded(&request.parts.headers, &request.body)?;
     let (Some(token), Some(password)) = (fields.text("token"), fields.password("password")) else {
         return Err(fields.refused());
     };
@@ -190,7 +190,7 @@ enum Mailing {
 /// Answers at once and leaves everything else, the look-up included, in the background: neither the time nor a failing mailer tells
 /// whether somebody has the address.
 async fn mail<M: UserManager>(manager: &Arc<M>, request: Incoming, mailing: Mailing) -> Result<Outgoing, Problem> {
-    let mut fields = Fields::json(&request.parts.headers, &request.body)?;
+    let mut fields = Fields::embedded(&request.parts.headers, &request.body)?;
     let Some(email) = fields.email("email") else {
         return Err(fields.refused());
     };

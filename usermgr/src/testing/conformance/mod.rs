@@ -2,12 +2,13 @@
 //! runs against a fresh one.
 //!
 //! The rules stand in groups. Every store keeps [`users`] and [`transactions`]; [`sessions`] and [`directory`] belong to the traits
-//! [`SessionStore`](crate::SessionStore) and [`Directory`](crate::Directory). A rule is an async function that panics where the store
+//! [`SessionStore`](crate::SessionStore) and [`Directory`](crate::Directory), [`import`] to [`Import`](crate::Import). A rule is an async function that panics where the store
 //! breaks it; it can be called by itself too, inside a tokio runtime.
 
 pub mod directory;
 #[cfg(test)]
 mod faults;
+pub mod import;
 pub(crate) mod sample;
 pub mod sessions;
 pub mod transactions;
@@ -90,9 +91,9 @@ where
 ///
 /// The arguments are the name of the module; an expression that makes an empty store and may `.await`; then, if wanted,
 /// `profile: <expression>` for stores whose users have one ([`NoProfile`](crate::NoProfile) otherwise), and `rules: [<groups>]` for
-/// stores that do not keep all four groups: [`users`](crate::testing::conformance::users),
+/// stores that do not keep all five groups: [`users`](crate::testing::conformance::users),
 /// [`transactions`](crate::testing::conformance::transactions), [`sessions`](crate::testing::conformance::sessions),
-/// [`directory`](crate::testing::conformance::directory). The tests need no runtime around them.
+/// [`directory`](crate::testing::conformance::directory), [`import`](crate::testing::conformance::import). The tests need no runtime around them.
 ///
 /// ```
 /// use usermgr::{MemoryStore, store_conformance};
@@ -103,7 +104,7 @@ where
 #[macro_export]
 macro_rules! store_conformance {
     ($module:ident, $store:expr $(, profile: $profile:expr)? $(,)?) => {
-        $crate::store_conformance!($module, $store, $(profile: $profile,)? rules: [users, transactions, sessions, directory]);
+        $crate::store_conformance!($module, $store, $(profile: $profile,)? rules: [users, transactions, sessions, directory, import]);
     };
     ($module:ident, $store:expr, rules: [$($group:ident),+ $(,)?] $(,)?) => {
         $crate::store_conformance!($module, $store, profile: $crate::NoProfile, rules: [$($group),+]);
@@ -124,6 +125,7 @@ macro_rules! store_conformance {
             an_account_is_found_by_any_spelling_of_its_address
             x9_an_address_is_compared_letter_by_letter
             nobody_is_found_in_an_empty_store
+            u5_an_id_that_cannot_be_is_nobodys
             r1_a_taken_address_is_a_conflict_on_insert
             a_taken_address_is_a_conflict_on_update
             an_account_may_respell_its_own_address
@@ -144,6 +146,7 @@ macro_rules! store_conformance {
             a_dropped_delete_leaves_nothing
             a_refused_write_leaves_nothing_of_the_others
             writes_become_visible_together
+            two_who_wait_for_each_other_may_try_again
             m2_of_two_superusers_who_demote_each_other_one_remains
         ]);
     };
@@ -160,6 +163,7 @@ macro_rules! store_conformance {
             a_restamp_stands_with_its_transaction
             a_restamp_falls_with_its_transaction
             s6_a_user_ends_his_own_session_and_no_other
+            u5_a_session_that_cannot_be_is_not_ended
             s6_all_sessions_of_a_user_end_and_no_others
             purging_takes_what_has_ended
             x13_sessions_go_with_their_user
@@ -171,6 +175,17 @@ macro_rules! store_conformance {
             an_empty_store_has_an_empty_page
             the_pages_hold_every_account_once
             a_cursor_outlives_its_account
+        ]);
+    };
+    (@group import, $store:expr, $profile:expr) => {
+        $crate::store_conformance!(@tests import, $store, $profile, [
+            an_import_keeps_the_id_and_every_field
+            an_import_never_replaces_an_account
+            a_dropped_import_leaves_nothing
+            x13_the_id_of_an_import_is_never_given_again
+            identities_are_kept_with_their_account
+            an_identity_is_linked_once
+            x13_identities_go_with_their_user
         ]);
     };
     (@tests $group:ident, $store:expr, $profile:expr, [$($rule:ident)+]) => {
@@ -199,6 +214,7 @@ mod tests {
             include_str!("transactions.rs"),
             include_str!("sessions.rs"),
             include_str!("directory.rs"),
+            include_str!("import.rs"),
         ];
         let named: Vec<&str> = include_str!("mod.rs").lines().map(str::trim).collect();
         let rules = groups.iter().flat_map(|text| text.lines()).filter_map(|line| line.strip_prefix("pub async fn "));

@@ -165,6 +165,16 @@ pub async fn s6_a_user_ends_his_own_session_and_no_other<S: SessionStore>(store:
     assert!(find(&store, &bob.digest).await.is_some());
 }
 
+/// The name of a session comes out of a URL, and may be anything: one that cannot be ends nothing.
+pub async fn u5_a_session_that_cannot_be_is_not_ended<S: SessionStore>(store: S, profile: S::Profile) {
+    let session = logged_in(&store, &profile, "ada").await;
+    for text in ["", "a\0b", "%", "'", "\u{1f980}", &"x".repeat(4096)] {
+        let filter = SessionFilter::One { user_id: &session.user_id, id: &SessionId::new(text) };
+        assert_eq!(store.revoke_sessions(filter).await.expect("revoking does not fail"), 0, "{text:?}");
+    }
+    assert!(find(&store, &session.digest).await.is_some());
+}
+
 /// All sessions of one user end, counted, and nobody else's.
 pub async fn s6_all_sessions_of_a_user_end_and_no_others<S: SessionStore>(store: S, profile: S::Profile) {
     let ada = logged_in(&store, &profile, "ada").await;

@@ -87,6 +87,33 @@ pub async fn writes_become_visible_together<S: UserStore>(store: S, profile: S::
     );
 }
 
+/// Two transactions that change two accounts in opposite orders, from the same versions: not both commit, and who does not is stale.
+pub async fn two_who_wait_for_each_other_may_try_again<S: UserStore>(store: S, profile: S::Profile) {
+    let store = Arc::new(store);
+    let ada = added(&*store, &sample::account("ada@example.com", profile.clone())).await;
+    let bob = added(&*store, &sample::account("bob@example.com", profile)).await;
+    let mut tasks = Vec::new();
+    for records in [[ada.clone(), bob.clone()], [bob, ada]] {
+        let store = Arc::clone(&store);
+        tasks.push(tokio::spawn(async move {
+            let mut tx = store.begin().await?;
+            for record in &records {
+                store.update(&mut tx, record).await?;
+                tokio::time::sleep(PAUSE).await;
+            }
+            store.commit(tx).await
+        }));
+    }
+    let mut committed = 0;
+    for task in tasks {
+        match task.await.expect("no task panics") {
+            Ok(()) => committed += 1,
+            outcome => assert!(matches!(outcome, Err(StoreError::Stale)), "{outcome:?}"),
+        }
+    }
+    assert!(committed <= 1, "both changed the same versions");
+}
+
 /// Two superusers who each check that another remains, and demote themselves at once: one stays.
 pub async fn m2_of_two_superusers_who_demote_each_other_one_remains<S: UserStore>(store: S, profile: S::Profile) {
     let store = Arc::new(store);

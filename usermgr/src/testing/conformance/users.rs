@@ -9,7 +9,7 @@ use crate::{
     user::{NewRecord, PasswordHash, Record, Stamp, User},
 };
 
-fn assert_same<S: UserStore>(found: &RecordOf<S>, expected: &RecordOf<S>) {
+pub(super) fn assert_same<S: UserStore>(found: &RecordOf<S>, expected: &RecordOf<S>) {
     let User { id, email, is_active, is_superuser, is_verified, created_at, profile } = &expected.user;
     assert_eq!(found.user.id, *id, "the id");
     assert_eq!(found.user.email.as_str(), email.as_str(), "the shown form of the address");
@@ -96,6 +96,18 @@ pub async fn nobody_is_found_in_an_empty_store<S: UserStore>(store: S, profile: 
     remove(&store, &gone.id).await;
     assert!(stored(&store, &gone.id).await.is_none());
     assert!(store.find(Lookup::Email(&gone.email)).await.expect("looking up does not fail").is_none());
+}
+
+/// An id comes out of a URL, and may be anything: one that nobody has, or that cannot be, is `None` and not an error.
+pub async fn u5_an_id_that_cannot_be_is_nobodys<S: UserStore>(store: S, profile: S::Profile) {
+    added(&store, &sample::account("ada@example.com", profile)).await;
+    for text in
+        ["", "a\0b", "%", "'", "\u{1f980}", "0", "-1", "00000000-0000-0000-0000-000000000000", &"x".repeat(4096)]
+    {
+        if let Ok(id) = text.parse::<S::Id>() {
+            assert!(stored(&store, &id).await.is_none(), "{text:?}");
+        }
+    }
 }
 
 /// The second account of one canonical address is refused, and the first stays as it is.

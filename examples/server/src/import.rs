@@ -1,0 +1,182 @@
+//! `import-fastapi-users`: the accounts of another database come in page by page and go into the store in transactions; what came of
+//! each is told as it happens, by its id alone, and in numbers at the end.
+
+mod account;
+mod source;
+
+use std::error::Error;
+
+use account::{Account, Difference};
+use source::Source;
+use usermgr::{Lookup, StoreError};
+
+use crate::accounts::Store;
+
+/// Not everything came over as it was. What did not was told.
+#[derive(Debug)]
+pub(crate) struct Incomplete;
+
+impl std::fmt::Display for Incomplete {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("not everything was imported as it was; see above")
+    }
+}
+
+impl Error for Incomplete {}
+
+/// How many of each.
+#[derive(Default)]
+struct Report {
+    imported: u64,
+    present: u64,
+    changed: u64,
+    without_password: u64,
+    skipped: u64,
+    links: u64,
+    links_skipped: u64,
+}
+
+/// Imports everything and prints the report.
+///
+/// # Errors
+/// A database cannot be read or written, its ids are no UUIDs, or, as [`Incomplete`], something was left out.
+pub(crate) async fn run<S: Store>(store: &S, from: &str) -> Result<(), Box<dyn Error>> {
+    let mut source = Source::open(from).await?;
+    println!("reading {}", source.describe());
+    let mut report = Report::default();
+    while let Some(page) = source.next_page().await? {
+        let mut new = Vec::new();
+        for row in page {
+            match Account::new(row) {
+                Ok(account) => new.extend(report.look(store, account).await?),
+                Err((id, reason)) => report.skip(&id, &reason),
+            }
+        }
+        report.write(store, new).await?;
+    }
+    report.finish(source.has_tokens())
+}
+
+impl Report {
+    /// Returns the account when it is new, and counts it otherwise.
+    async fn look<S: Store>(&mut self, store: &S, account: Account) -> Result<Option<Account>, StoreError> {
+        let id = account.record.user.id;
+        let Some(stored) = store.find(Lookup::Id(&id)).await? else {
+            return self.with_free_address(store, account).await;
+        };
+        match account.difference(&stored, &store.identities(&id).await?) {
+            Difference::None => self.present += 1,
+            Difference::Changed(what) => {
+                self.changed += 1;
+                println!("left alone: {id}: {what} differs from what is here already");
+            }
+        }
+        Ok(None)
+    }
+
+    async fn with_free_address<S: Store>(
+        &mut self,
+        store: &S,
+        account: Account,
+    ) -> Result<Option<Account>, StoreError> {
+        if store.find(Lookup::Email(&account.record.user.email)).await?.is_none() {
+            return Ok(Some(account));
+        }
+        self.skip(&account.record.user.id.to_string(), "another account here has its address");
+        Ok(None)
+    }
+
+    /// Writes the accounts in one transaction; where one of them is refused, each half in its own, until that one is alone.
+    async fn write<S: Store>(&mut self, store: &S, accounts: Vec<Account>) -> Result<(), StoreError> {
+        let mut batches = vec![accounts];
+        while let Some(mut batch) = batches.pop() {
+            match (insert_all(store, &batch).await, batch.as_slice()) {
+                (Ok(()), _) => batch.iter().for_each(|account| self.came(account, account.identities.len())),
+                (Err(StoreError::Conflict), [account]) => self.write_one(store, account).await?,
+                (Err(StoreError::Conflict), _) => {
+                    // The first half is the next, so that of two accounts of one address the first comes over.
+                    let second = batch.split_off(batch.len() / 2);
+                    batches.extend([second, batch]);
+                }
+                (Err(error), _) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    async fn write_one<S: Store>(&mut self, store: &S, account: &Account) -> Result<(), StoreError> {
+        let id = account.record.user.id;
+        let mut tx = store.begin().await?;
+        match store.insert_record(&mut tx, &account.record).await {
+            Ok(()) => store.commit(tx).await?,
+            Err(StoreError::Conflict) => {
+                self.skip(&id.to_string(), "another account here has its address");
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        }
+        let mut linked = 0;
+        for identity in &account.identities {
+            let mut tx = store.begin().await?;
+            match store.insert_identity(&mut tx, &id, identity).await {
+                Ok(()) => {
+                    store.commit(tx).await?;
+                    linked += 1;
+                }
+                Err(StoreError::Conflict) => {
+                    self.links_skipped += 1;
+                    println!(
+                        "link left out: {id}: {}: another account is linked to the same one there",
+                        identity.provider
+                    );
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        self.came(account, linked);
+        Ok(())
+    }
+
+    fn came(&mut self, account: &Account, links: usize) {
+        self.imported += 1;
+        self.links += links as u64;
+        if let Some(reason) = account.lost_password {
+            self.without_password += 1;
+            println!("imported without its password: {}: {reason}", account.record.user.id);
+        }
+    }
+
+    fn skip(&mut self, id: &str, reason: &str) {
+        self.skipped += 1;
+        println!("kept out: {id}: {reason}");
+    }
+
+    fn finish(self, has_tokens: bool) -> Result<(), Box<dyn Error>> {
+        let Self { imported, present, changed, without_password, skipped, links, links_skipped } = self;
+        println!("imported: {imported}, of them without a password: {without_password}");
+        println!("here already: {present}");
+        println!("left alone: {changed}");
+        println!("kept out: {skipped}");
+        println!("links to other providers imported: {links}, left out: {links_skipped}");
+        if has_tokens {
+            println!(
+                "the access and refresh tokens of other providers were not imported: no secret is kept in a column"
+            );
+        }
+        if skipped + without_password + links_skipped == 0 { Ok(()) } else { Err(Incomplete.into()) }
+    }
+}
+
+async fn insert_all<S: Store>(store: &S, accounts: &[Account]) -> Result<(), StoreError> {
+    if accounts.is_empty() {
+        return Ok(());
+    }
+    let mut tx = store.begin().await?;
+    for account in accounts {
+        store.insert_record(&mut tx, &account.record).await?;
+        for identity in &account.identities {
+            store.insert_identity(&mut tx, &account.record.user.id, identity).await?;
+        }
+    }
+    store.commit(tx).await
+}

@@ -1,0 +1,71 @@
+//! What is made of a row: a record with its identities, or the reason why there is none.
+
+use jiff::Timestamp;
+use usermgr::{EmailAddress, NoProfile, OAuthIdentity, PasswordHash, Record, Stamp, User, password::Argon2id};
+use uuid::Uuid;
+
+use super::source::Row;
+
+/// An account that may be imported.
+pub(super) struct Account {
+    pub(super) record: Record,
+    pub(super) identities: Vec<OAuthIdentity>,
+    /// Why it comes without the password it had.
+    pub(super) lost_password: Option<&'static str>,
+}
+
+/// What an account here has that the imported one has not, or the other way round.
+pub(super) enum Difference {
+    None,
+    Changed(&'static str),
+}
+
+impl Account {
+    /// # Errors
+    /// The id, as it was read, and what is wrong with the row.
+    pub(super) fn new(row: Row) -> Result<Self, (String, String)> {
+        let Row { id: text, email, hash, is_active, is_superuser, is_verified, created_at, stamp, identities, ours } =
+            row;
+        let refuse = |reason: &str| (text.clone(), reason.to_owned());
+        let id = Uuid::try_parse(&text).map_err(|_| refuse("its id is no UUID"))?;
+        let email = match EmailAddress::parse(&email) {
+            Ok(email) => email,
+            // What was accepted by an earlier version of this library is not judged again.
+            Err(_) if ours => EmailAddress::from_stored(email),
+            Err(error) => return Err(refuse(&format!("its address is none: {error}"))),
+        };
+        let hash = hash.filter(|hash| !hash.is_empty()).map(PasswordHash::new);
+        let lost = hash.as_ref().is_some_and(|hash| !Argon2id::can_prove(hash));
+        let user = User { id, email, is_active, is_superuser, is_verified, created_at, profile: NoProfile };
+        let record = Record { user, password_hash: hash.filter(|_| !lost), stamp, version: 0 };
+        let lost_password = lost.then_some("its hash is neither Argon2id nor bcrypt, or asks for too much work");
+        Ok(Self { record, identities, lost_password })
+    }
+
+    /// Compares with the account that has the same id here.
+    pub(super) fn difference(&self, stored: &Record, identities: &[OAuthIdentity]) -> Difference {
+        let (theirs, ours) = (&self.record.user, &stored.user);
+        let hash = |record: &Record| record.password_hash.as_ref().map(|hash| hash.expose().to_owned());
+        let parts = [
+            ("its address", theirs.email.as_str() != ours.email.as_str()),
+            ("its password", hash(&self.record) != hash(stored)),
+            ("whether it is active", theirs.is_active != ours.is_active),
+            ("whether it is a superuser", theirs.is_superuser != ours.is_superuser),
+            ("whether it is verified", theirs.is_verified != ours.is_verified),
+            ("its links to other providers", self.identities.iter().any(|identity| !identities.contains(identity))),
+        ];
+        parts.into_iter().find(|(_, differs)| *differs).map_or(Difference::None, |(what, _)| Difference::Changed(what))
+    }
+}
+
+/// A stamp for an account that had none.
+pub(super) fn fresh_stamp() -> Result<Stamp, getrandom::Error> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)?;
+    Ok(Stamp::from_bytes(bytes))
+}
+
+/// A time of creation as it stands in a column.
+pub(super) fn time(microseconds: i64) -> Option<Timestamp> {
+    Timestamp::from_microsecond(microseconds).ok()
+}

@@ -1,0 +1,190 @@
+//! What FastAPI Users' tests do not demand, as it was decided: what a credential opens, and for how long.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use usermgr::{
+    EventKind, Reset, Secret,
+    testing::{FakeClock, claims_of, forge},
+};
+use usermgr_tests::{PASSWORD, SECRET};
+
+use crate::{
+    NEW,
+    rig::{self, Options},
+    world::{Host, Kind, World, address, log_in},
+};
+
+const ME: &str = "/users/me";
+
+async fn reset(world: &World, token: &str) -> u16 {
+    let reply = world.client().post("/auth/reset-password", json!({ "token": token, "password": NEW })).await;
+    if reply.status != 200 {
+        assert_eq!(reply.json(), json!({ "detail": "RESET_PASSWORD_BAD_TOKEN" }));
+    }
+    reply.status
+}
+
+/// The token of the first mail to a new user of the server.
+async fn mailed(world: &World, email: &str) -> String {
+    world.client().post("/auth/forgot-password", json!({ "email": email })).await.expect(202);
+    world.server.mailed_token("forgot", email, 1)
+}
+
+/// The answer to a login, without what differs from one to the next.
+async fn login_answer(host: &Host, email: &str) -> (u16, String) {
+    let reply = host.client().login(email, "wrong").await;
+    (reply.status, reply.text)
+}
+
+rows! {
+    "Decisions: what a credential opens", |world|
+
+    once d7_a_reset_token_whose_binding_is_nonsense(
+        "reset: a signed token whose `st` is nonsense" => "400 `RESET_PASSWORD_BAD_TOKEN`";
+        "500 for a fingerprint that is no hash"
+    ) {
+        let someone = world.someone(Kind::Verified).await;
+        let claims = claims_of(&mailed(world, &someone.email).await).unwrap();
+        for nonsense in [json!("foo"), json!(""), json!(null), json!(7)] {
+            let mut claims = claims.clone();
+            claims["st"] = nonsense;
+            assert_eq!(reset(world, forge::<Reset>(&Secret::new(SECRET), &claims).unwrap().expose()).await, 400);
+        }
+    }
+    once d8_access_after_a_reset(
+        "a token or a cookie of before a reset" => "401";
+        "a signed token stays good for its hour; a reset is what one does when somebody else is in"
+    ) {
+        for backend in ["jwt", "cookie"] {
+            let someone = world.host().someone_at(Kind::Verified, backend).await;
+            assert_eq!(reset(world, &mailed(world, &someone.email).await).await, 200);
+            someone.client.get(ME).await.expect_detail(401, "Unauthorized");
+        }
+    }
+    once d9_access_after_logout(
+        "a credential after its logout" => "401 for a session; a signed token of `Jwt` stays good until it expires"
+    ) {
+        let someone = world.host().someone_at(Kind::Verified, "cookie").await;
+        someone.client.post_empty("/auth/cookie/logout").await.expect(204);
+        someone.client.get(ME).await.expect_detail(401, "Unauthorized");
+        let rig = world.rig().await;
+        for (backend, status) in [("database", 401), ("jwt", 200)] {
+            let someone = rig.host.someone_at(Kind::Verified, backend).await;
+            someone.client.post_empty(&format!("/auth/{backend}/logout")).await.expect(204);
+            someone.client.get(ME).await.expect(status);
+        }
+    }
+    once d18_a_deactivated_users_token("a token of a user who has been deactivated" => "401 at once") {
+        let someone = world.someone(Kind::Verified).await;
+        someone.client.get(ME).await.expect(200);
+        world.host().root().patch(&someone.path(), json!({ "is_active": false })).await.expect(200);
+        someone.client.get(ME).await.expect_detail(401, "Unauthorized");
+    }
+    once d21_a_forgotten_password_takes_the_same_time_for_everybody(
+        "forgot: a known `email`" => "202 before anything is looked up or sent";
+        "230 ms against 2 ms for an unknown one, which tells who has an account"
+    ) {
+        let rig = rig::start(world.target, Options::default());
+        let email = address("slow");
+        rig.host.client().register(&email, PASSWORD).await.expect(201);
+        // The hook waits for this row, and the answer does not wait for the hook.
+        rig.host.client().post("/auth/forgot-password", json!({ "email": email })).await.expect_json(202, Value::Null);
+        assert_eq!(rig.journal.count("on_after_forgot_password", &email), 0);
+        rig.journal.gate.add_permits(1);
+        rig.settle().await;
+        assert_eq!(rig.journal.count("on_after_forgot_password", &email), 1);
+    }
+    once d22_a_login_takes_the_same_time_for_everybody(
+        "login: an unknown user, a wrong password" => "the same work, the same answer"
+    ) {
+        let rig = rig::start(world.target, Options::default());
+        let email = address("ada");
+        rig.host.client().register(&email, PASSWORD).await.expect(201);
+        let mut seen = Vec::new();
+        for email in [email.as_str(), "nobody@example.com"] {
+            let before = rig.proofs();
+            let answer = login_answer(&rig.host, email).await;
+            seen.push((rig.proofs() - before, answer));
+        }
+        assert_eq!(seen[0], seen[1]);
+        assert_eq!(seen[0].0, 1);
+    }
+    once d23_access_after_a_new_password(
+        "a token after a `PATCH` of the password" =>
+            "401 for the signed token and for every other session; the session that did it stays";
+        "all stay"
+    ) {
+        let someone = world.host().someone_at(Kind::Verified, "cookie").await;
+        let other = log_in(&world.client(), "cookie", &someone.email).await;
+        let token = log_in(&world.client(), "jwt", &someone.email).await;
+        someone.client.patch(ME, json!({ "password": NEW })).await.expect(200);
+        someone.client.get(ME).await.expect(200);
+        for ended in [other, token] {
+            ended.get(ME).await.expect_detail(401, "Unauthorized");
+        }
+        let bearer = world.someone(Kind::Verified).await;
+        bearer.client.patch(ME, json!({ "password": NEW })).await.expect(200);
+        bearer.client.get(ME).await.expect_detail(401, "Unauthorized");
+    }
+    once d24_a_reset_token_after_a_change(
+        "reset: a token of before a new `email`, or of before a deactivation" => "400 `RESET_PASSWORD_BAD_TOKEN`";
+        "good; the mail may lie with somebody who has no longer to do with the account"
+    ) {
+        let root = world.host().root();
+        let someone = world.someone(Kind::Verified).await;
+        let token = mailed(world, &someone.email).await;
+        root.patch(&someone.path(), json!({ "email": address("new") })).await.expect(200);
+        assert_eq!(reset(world, &token).await, 400);
+        let someone = world.someone(Kind::Verified).await;
+        let token = mailed(world, &someone.email).await;
+        for active in [false, true] {
+            root.patch(&someone.path(), json!({ "is_active": active })).await.expect(200);
+        }
+        assert_eq!(reset(world, &token).await, 400);
+    }
+    once d29_a_bad_token_beside_a_good_cookie(
+        "a bad token beside a good cookie" => "401";
+        "the cookie counts; a request with two credentials must mean one user"
+    ) {
+        let someone = world.host().someone_at(Kind::Verified, "cookie").await;
+        let request = someone.client.request(Method::GET, ME).bearer_auth("foo");
+        someone.client.send(request).await.expect_detail(401, "Unauthorized");
+        let token = world.client().login(&someone.email, PASSWORD).await.token();
+        someone.client.send(someone.client.request(Method::GET, ME).bearer_auth(token)).await.expect(200);
+        let other = world.client().login(&world.someone(Kind::Verified).await.email, PASSWORD).await.token();
+        let request = someone.client.request(Method::GET, ME).bearer_auth(other);
+        someone.client.send(request).await.expect_detail(401, "Unauthorized");
+    }
+    once d30_a_change_with_an_old_login(
+        "a new `password` or `email` with a login older than ten minutes" => "403 `REAUTHENTICATION_REQUIRED`, unless `current_password` is sent";
+        "200; a stolen session must not become a stolen account"
+    ) {
+        let clock = FakeClock::start();
+        let rig = rig::start(world.target, Options { clock: Some(clock.clone()), ..Options::default() });
+        let someone = rig.host.someone(Kind::Verified).await;
+        clock.advance(Duration::from_secs(601));
+        let patch = async |body: Value| someone.client.patch(ME, body).await;
+        for body in [json!({ "email": address("new") }), json!({ "password": NEW })] {
+            patch(body).await.expect_detail(403, "REAUTHENTICATION_REQUIRED");
+        }
+        patch(json!({ "email": address("new"), "current_password": "wrong" })).await.expect(403);
+        patch(json!({ "email": address("new"), "current_password": PASSWORD })).await.expect(200);
+        someone.client.get("/app/fresh").await.expect_detail(403, "REAUTHENTICATION_REQUIRED");
+    }
+    once d31_a_password_that_a_superuser_sets(
+        "a superuser sets a password" => "200, and an event `password_changed` that names him"
+    ) {
+        let rig = world.rig().await;
+        let (someone, admin) = (rig.host.someone(Kind::Verified).await, rig.host.someone(Kind::VerifiedSuperuser).await);
+        admin.client.patch(&someone.path(), json!({ "password": NEW })).await.expect(200);
+        let actor = format!("user:{}", admin.id);
+        let told = |event: &usermgr::Event| {
+            event.kind == EventKind::PasswordChanged
+                && event.user.as_ref() == Some(&someone.id)
+                && event.actor.as_ref() == Some(&actor)
+        };
+        assert_eq!(rig.events.events().iter().filter(|event| told(event)).count(), 1);
+    }
+}
