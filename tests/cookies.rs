@@ -3,8 +3,8 @@
 
 use reqwest::{Client, Method, Response, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 use usermgr::{CookieOptions, prelude::*};
+use usermgr_tests::serve;
 
 const PASSWORD: &str = "correct horse battery";
 const COOKIE: &str = "__Host-usermgr";
@@ -30,11 +30,7 @@ impl Visitor {
             .backend(Backend::cookie("other", CookieOptions::fastapi_users(), Jwt::new()))
             .allow_origin("https://admin.example")
             .build();
-        let app = usermgr::axum::router(Accounts { engine }).unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        let visitor = Self { base, http: Client::new() };
+        let visitor = Self { base: serve(Accounts { engine }).await, http: Client::new() };
         for name in ["ada", "bob"] {
             let body = json!({ "email": format!("{name}@example.com"), "password": PASSWORD });
             let reply = visitor.http.post(visitor.url("/auth/register")).json(&body).send().await.unwrap();

@@ -7,6 +7,8 @@ use usermgr_tests::{Client, PASSWORD, Reply, Server};
 mod auth;
 #[path = "flow/commands.rs"]
 mod commands;
+#[path = "flow/email_change.rs"]
+mod email_change;
 #[path = "flow/http.rs"]
 mod http;
 #[path = "flow/mail.rs"]

@@ -1,8 +1,6 @@
-//! The test that the documentation prints, as it is printed; and beside it, with the same kit, what becomes of sessions, tokens and guards
-//! as time goes on.
+//! The test that the documentation prints, as it is printed; and beside it, with the same kit, what becomes of sessions and tokens as
+//! time goes on.
 
-#[path = "printed/extractors.rs"]
-mod extractors;
 #[path = "printed/sessions.rs"]
 mod sessions;
 #[path = "printed/tokens.rs"]

@@ -1,6 +1,6 @@
 //! The table: each operation with each way it can end.
 
-use usermgr::{AdminUpdate, ListQuery, Reset, Verify, prelude::*};
+use usermgr::{AdminUpdate, ChangeEmail, ListQuery, Reset, Verify, prelude::*};
 
 use super::world::{
     ADA, Card, CardRegister, CardUpdate, GOOD, INA, NEW, OLD, ROOT, Run, VERA, WEAK, World, told_outcome,
@@ -79,6 +79,10 @@ fn cx() -> Context {
 
 fn system() -> Context {
     Context::system("test")
+}
+
+fn address(text: &str) -> EmailAddress {
+    EmailAddress::parse(text).unwrap()
 }
 
 fn credentials(email: &str, password: &str) -> Credentials {
@@ -175,6 +179,16 @@ fn logins() -> Vec<Case> {
             ["on_after_failed_login(ina@example.com known Inactive) [v0]"], ["LoginFailed: inactive"];
         "p7 login, password over the cap": |w| login(w, ADA, &"x".repeat(1025)).await => "the credentials are not valid", same,
             ["on_after_failed_login(ada@example.com unknown WrongPassword) [v0]"], ["LoginFailed: wrong password"];
+        "l1 login, locked": |w| {
+            for _ in 0..2 {
+                let _ = login(w, ADA, NEW).await;
+            }
+            login(w, ADA, GOOD).await
+        } => "too many attempts; try again in 30 s", same, [
+            "on_after_failed_login(ada@example.com known WrongPassword) [v0]",
+            "on_after_failed_login(ada@example.com known WrongPassword) [v0]",
+            "on_after_lockout(ada@example.com known) [v0]",
+        ], ["LoginFailed: wrong password", "LoginFailed: wrong password", "LockedOut"];
         "login, no such backend": |w| w.accounts.login(credentials(ADA, GOOD), "nothing", &cx()).await
             => "there is no such backend", same, [], [];
         "identify": |w| w.accounts.identify("bearer", "garbage").await => "ok", same, [], [];
@@ -216,6 +230,22 @@ fn tokens() -> Vec<Case> {
             => "the current password is not right", same, [], ["ReauthenticationFailed"];
         "change_password, weak": |w| w.accounts.change_password(&w.user(ADA).await, GOOD.into(), WEAK.into(), &cx()).await
             => "the password is refused: weak", same, ["validate_password(ada@example.com) [v0]"], [];
+        "request_email_change": |w| w.accounts.request_email_change(&w.user(ADA).await, &address("new@example.com"), &system()).await
+            => "ok", same,
+            ["on_after_request_email_change(ada@example.com to new@example.com a token of 3 parts) by system:test [v0]"], ["EmailChangeRequested"];
+        "request_email_change, taken": |w| w.accounts.request_email_change(&w.user(ADA).await, &address("VERA@example.com"), &system()).await
+            => "a user with this e-mail address exists already", same, [], [];
+        "request_email_change, inactive": |w| w.accounts.request_email_change(&w.user(INA).await, &address("new@example.com"), &system()).await
+            => "there is no such active user", same, [], [];
+        "p14 request_email_change, without proof": |w| w.accounts.request_email_change(&w.user(ADA).await, &address("new@example.com"), &cx()).await
+            => "a recent login is needed", same, [], [];
+        "confirm_email_change": |w| w.accounts.confirm_email_change(&w.token::<ChangeEmail>(ADA).await, &cx()).await => "ok", writes, [
+            "on_before_update(ada@example.com, email ada@example.com->new@example.com, verified false->true) [v0]",
+            "on_after_update(new@example.com, email ada@example.com->new@example.com, verified false->true) [v1]",
+            "on_after_change_email(ada@example.com to new@example.com) [v1]",
+        ], ["Updated: email, is_verified", "EmailChanged"];
+        "confirm_email_change, garbage": |w| w.accounts.confirm_email_change(&"garbage".into(), &cx()).await
+            => "the token is not valid", same, [], ["EmailChangeFailed"];
     }
 }
 
@@ -227,7 +257,8 @@ fn changes() -> Vec<Case> {
         "update, address": |w| w.accounts.update(&w.user(VERA).await, to_email("new@example.com"), &system()).await => "ok", writes, [
             "on_before_update(vera@example.com, email vera@example.com->new@example.com, verified true->false) by system:test [v0]",
             "on_after_update(new@example.com, email vera@example.com->new@example.com, verified true->false) by system:test [v1]",
-        ], ["Updated: email, is_verified"];
+            "on_after_change_email(vera@example.com to new@example.com) by system:test [v1]",
+        ], ["Updated: email, is_verified", "EmailChanged"];
         "update, password": |w| w.accounts.update(&w.user(ADA).await, to_password(NEW), &system()).await => "ok", writes, [
             "validate_password(ada@example.com) by system:test [v0]",
             "on_before_update(ada@example.com, password) by system:test [v0]",
@@ -255,7 +286,8 @@ fn changes() -> Vec<Case> {
             "validate_password(ada@example.com) by system:test [v0]",
             "on_before_update(ada@example.com, email ada@example.com->new@example.com, password, active true->false, superuser false->true, verified false->true, nickname None->Some(\"Al\")) by system:test [v0]",
             "on_after_update(new@example.com, email ada@example.com->new@example.com, password, active true->false, superuser false->true, verified false->true, nickname None->Some(\"Al\")) by system:test [v1]",
-        ], ["Updated: email, password, is_active, is_superuser, is_verified, profile", "PasswordChanged"];
+            "on_after_change_email(ada@example.com to new@example.com) by system:test [v1]",
+        ], ["Updated: email, password, is_active, is_superuser, is_verified, profile", "PasswordChanged", "EmailChanged"];
         "update_user, nobody": |w| w.accounts.update_user(&w.admin, &Default::default(), everything(), &cx()).await
             => "there is no such user", same, [], [];
         "set_active": |w| w.accounts.set_active(&w.admin, &w.user(INA).await.id, true, &cx()).await => "ok", writes, [

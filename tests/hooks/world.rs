@@ -11,8 +11,8 @@ use std::{
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use usermgr::{
-    AccessToken, Directory, Event, Fault, ListQuery, Lookup, Origin, Principal, Purpose, Record, Stamp, StoreError,
-    Strategy, StrategyContext, Token,
+    AccessToken, Directory, Event, Fault, Limit, Limits, ListQuery, Lookup, Origin, Principal, Purpose, Record, Stamp,
+    StoreError, Strategy, StrategyContext, Token,
     password::{Argon2Params, Argon2id},
     prelude::*,
     testing::Probe,
@@ -249,6 +249,12 @@ impl Accounts {
         self.after("on_after_failed_login", &given, &email, cx).await
     }
 
+    async fn on_after_lockout(&self, lockout: &Lockout, cx: &Context) -> Result<(), HookError> {
+        let email = EmailAddress::parse(&lockout.username).unwrap();
+        let whose = if lockout.user.is_some() { "known" } else { "unknown" };
+        self.after("on_after_lockout", &format!("{email} {whose}"), &email, cx).await
+    }
+
     async fn on_after_logout(&self, user: &User<Card>, session: &SessionInfo, cx: &Context) -> Result<(), HookError> {
         let given = format!("{} through {}, {} sessions", user.email, session.backend, self.journal.sessions());
         self.after("on_after_logout", &given, &user.email, cx).await
@@ -286,6 +292,26 @@ impl Accounts {
         self.after("on_after_change_password", user.email.as_str(), &user.email, cx).await
     }
 
+    async fn on_after_request_email_change(
+        &self,
+        user: &User<Card>,
+        new: &EmailAddress,
+        token: &ChangeEmailToken,
+        cx: &Context,
+    ) -> Result<(), HookError> {
+        let given = format!("{} to {new} a token of {} parts", user.email, token.expose().split('.').count());
+        self.after("on_after_request_email_change", &given, &user.email, cx).await
+    }
+
+    async fn on_after_change_email(
+        &self,
+        user: &User<Card>,
+        old: &EmailAddress,
+        cx: &Context,
+    ) -> Result<(), HookError> {
+        self.after("on_after_change_email", &format!("{old} to {}", user.email), &user.email, cx).await
+    }
+
     async fn on_after_rehash_password(&self, user: &User<Card>, cx: &Context) -> Result<(), HookError> {
         self.after("on_after_rehash_password", user.email.as_str(), &user.email, cx).await
     }
@@ -312,6 +338,10 @@ impl Seeds {
     }
 
     async fn on_after_forgot_password(&self, user: &User<Card>, token: &ResetToken) {
+        self.probe.keep(&user.email, token);
+    }
+
+    async fn on_after_request_email_change(&self, user: &User<Card>, _: &EmailAddress, token: &ChangeEmailToken) {
         self.probe.keep(&user.email, token);
     }
 }
@@ -372,6 +402,7 @@ impl World {
             .audit(probe.clone())
             .hook_timeout(HOOK_TIMEOUT)
             .require_verified(require_verified)
+            .limits(Limits::default().wrong_passwords_per_account(Limit::new(2)))
             .build();
         let accounts = Arc::new(Accounts { engine, journal: journal.clone() });
         let seeds = seeds(&store, 64);
@@ -389,6 +420,8 @@ impl World {
         let user = self.user(email).await;
         self.seeds.request_verify(&user, &Context::default()).await.unwrap();
         self.seeds.forgot_password(&user, &Context::default()).await.unwrap();
+        let new = EmailAddress::parse("new@example.com").unwrap();
+        self.seeds.request_email_change(&user, &new, &Context::system("test")).await.unwrap();
         self.seeds.probe.token(email).unwrap()
     }
 

@@ -1,8 +1,11 @@
-//! A client over a socket, with or without a token.
+//! A client over a socket, with or without a credential.
 
 use std::time::Duration;
 
-use reqwest::{Method, RequestBuilder, header::HeaderMap};
+use reqwest::{
+    Method, RequestBuilder,
+    header::{self, HeaderMap},
+};
 use serde_json::{Value, json};
 
 /// Talks to one server.
@@ -10,7 +13,13 @@ use serde_json::{Value, json};
 pub struct Client {
     base: String,
     http: reqwest::Client,
-    token: Option<String>,
+    credential: Option<Credential>,
+}
+
+#[derive(Clone, Debug)]
+enum Credential {
+    Bearer(String),
+    Cookie(String),
 }
 
 /// What came back.
@@ -44,6 +53,18 @@ impl Reply {
             .as_str()
             .unwrap_or_else(|| panic!("no token in {}: {}", self.status, self.text))
             .to_owned()
+    }
+
+    /// The `name=value` of the one cookie that is set.
+    ///
+    /// # Panics
+    /// When there is none, or more than one.
+    #[track_caller]
+    pub fn cookie(&self) -> String {
+        let set: Vec<_> = self.headers.get_all(header::SET_COOKIE).iter().collect();
+        assert_eq!(set.len(), 1, "{set:?}");
+        let text = set[0].to_str().expect("a cookie is text");
+        text.split(';').next().unwrap_or_default().to_owned()
     }
 
     /// The value of a header.
@@ -108,13 +129,19 @@ impl Client {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .expect("a client can be made");
-        Self { base: base.into(), http, token: None }
+        Self { base: base.into(), http, credential: None }
     }
 
     /// The same client with another token.
     #[must_use]
     pub fn with_token(&self, token: impl Into<String>) -> Self {
-        Self { token: Some(token.into()), ..self.clone() }
+        Self { credential: Some(Credential::Bearer(token.into())), ..self.clone() }
+    }
+
+    /// The same client with a cookie, `name=value`.
+    #[must_use]
+    pub fn with_cookie(&self, cookie: impl Into<String>) -> Self {
+        Self { credential: Some(Credential::Cookie(cookie.into())), ..self.clone() }
     }
 
     /// The same client, logged in through `/auth/jwt`.
@@ -170,11 +197,17 @@ impl Client {
         self.send(self.request(Method::POST, path).form(fields)).await
     }
 
-    /// Any request, with the token if there is one, to be completed and sent.
+    /// A `POST` request without a body.
+    pub async fn post_empty(&self, path: &str) -> Reply {
+        self.send(self.request(Method::POST, path)).await
+    }
+
+    /// Any request, with the credential if there is one, to be completed and sent.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.base));
-        match &self.token {
-            Some(token) => request.bearer_auth(token),
+        match &self.credential {
+            Some(Credential::Bearer(token)) => request.bearer_auth(token),
+            Some(Credential::Cookie(cookie)) => request.header(header::COOKIE, cookie),
             None => request,
         }
     }

@@ -4,6 +4,7 @@ mod cargo;
 mod client;
 mod database;
 mod folder;
+mod framework;
 mod server;
 
 use std::{
@@ -16,7 +17,8 @@ pub use cargo::{build, cargo, target_dir};
 pub use client::{Client, Reply};
 pub use database::{Database, DatabaseServer};
 pub use folder::Folder;
-pub use server::{Server, command, mails};
+pub use framework::{serve, serve_actix, serve_axum};
+pub use server::{SECRET, Server, command, mails};
 
 /// A password that every policy of the suites accepts.
 pub const PASSWORD: &str = "correct horse battery";

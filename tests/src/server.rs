@@ -12,11 +12,14 @@ use std::{
 
 use serde_json::Value;
 
-use crate::{Client, Database, Folder, build, eventually};
+use crate::{Client, Database, Folder, build, eventually, framework::Framework};
 
 /// Hashes that cost nothing, for tests of something else.
 const CHEAP: &str = "64,1,1";
-const SECRET: &str = "only-for-tests-0123456789abcdef-x";
+/// The root secret of every server, for tokens that a test forges.
+pub const SECRET: &str = "only-for-tests-0123456789abcdef-x";
+/// Serves until the pipe to its standard input closes, which happens when the test process ends, in whatever way; then cleans up.
+const GUARD: &str = r#"trap '' INT; "$@" & read -r _; kill $!; wait; rm -rf "$PWD""#;
 
 /// A server that runs. It is killed when it is dropped, and its folder with it.
 #[derive(Debug)]
@@ -24,9 +27,11 @@ pub struct Server {
     child: Child,
     folder: Arc<Folder>,
     address: String,
+    /// What the commands of the same binary must be told too.
+    flags: Vec<String>,
 }
 
-/// A command of the server binary over the files of a folder, with cheap hashes, which flags given later override. The caller's environment
+/// A command of the server binary over the files of a folder, with cheap hashes and without limits, which flags given later override. The caller's environment
 /// does not configure it.
 pub fn command(folder: &Folder) -> Command {
     let mut command = Command::new(build("server"));
@@ -41,7 +46,9 @@ pub fn command(folder: &Folder) -> Command {
         .env("USERMGR_DATABASE_URL", folder.database_url())
         .env("USERMGR_SECRET", SECRET)
         .env("USERMGR_MAIL_FILE", folder.file("mail.jsonl"))
-        .env("USERMGR_ARGON2", CHEAP);
+        .env("USERMGR_ARGON2", CHEAP)
+        .env("USERMGR_LIMITS", "off")
+        .env("USERMGR_FRAMEWORK", Framework::of_suite().name());
     command
 }
 
@@ -81,7 +88,31 @@ impl Server {
     pub fn start_in(folder: Arc<Folder>, flags: &[&str]) -> Self {
         let mut serve = command(&folder);
         serve.args(flags);
-        Self::spawn(folder, serve)
+        let mut server = Self::spawn(folder, serve);
+        server.flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
+        server
+    }
+
+    /// A server over a database, or a SQLite file, for all tests of this process. It ends with the process, and its folder with it;
+    /// the database stays.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn shared(database: Option<Database>, flags: &[&str]) -> &'static Self {
+        let folder = Arc::new(Folder::over(database));
+        let serve = command(&folder);
+        let mut guarded = Command::new("sh");
+        guarded.args(["-c", GUARD, "sh"]).arg(serve.get_program()).args(flags).current_dir(folder.path());
+        for (name, value) in serve.get_envs() {
+            match value {
+                Some(value) => guarded.env(name, value),
+                None => guarded.env_remove(name),
+            };
+        }
+        guarded.stdin(Stdio::piped());
+        let mut server = Self::listen(folder, guarded);
+        server.flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
+        Box::leak(Box::new(server))
     }
 
     /// Any command that serves, in a folder.
@@ -89,9 +120,13 @@ impl Server {
     /// # Panics
     /// When it does not.
     pub fn spawn(folder: Arc<Folder>, mut serve: Command) -> Self {
+        serve.stdin(Stdio::null());
+        Self::listen(folder, serve)
+    }
+
+    fn listen(folder: Arc<Folder>, mut serve: Command) -> Self {
         let log = File::options().create(true).append(true).open(folder.file("stderr.log")).expect("the log opens");
-        let mut child =
-            serve.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().expect("the server starts");
+        let mut child = serve.stdout(Stdio::piped()).stderr(log).spawn().expect("the server starts");
         let out = child.stdout.take().expect("its output is piped");
         let (send, lines) = mpsc::channel();
         // Reads to the end, or the server would stop at a full pipe.
@@ -100,7 +135,7 @@ impl Server {
                 let _ = send.send(line);
             }
         });
-        let mut server = Self { child, folder, address: String::new() };
+        let mut server = Self { child, folder, address: String::new(), flags: Vec::new() };
         server.address = match lines.recv_timeout(Duration::from_secs(30)) {
             Ok(line) => line.strip_prefix("listening on ").expect("the server says where it listens").to_owned(),
             Err(_) => panic!("the server does not listen:\n{}", server.log()),
@@ -138,6 +173,14 @@ impl Server {
         self.folder.file("users.db")
     }
 
+    /// The mails of an event to an address so far, the oldest first.
+    ///
+    /// # Panics
+    /// When the mail file does not hold JSON lines.
+    pub fn mails(&self, event: &str, email: &str) -> Vec<Value> {
+        mails(&self.folder, event, email)
+    }
+
     /// Waits until there are `count` mails of an event to an address, and returns the newest.
     ///
     /// # Panics
@@ -164,7 +207,9 @@ impl Server {
     /// # Panics
     /// When the command fails.
     pub fn promote(&self, email: &str) {
-        let output = command(&self.folder).args(["promote", "--email", email]).output().expect("the command starts");
+        let mut promote = command(&self.folder);
+        let output =
+            promote.args(["promote", "--email", email]).args(&self.flags).output().expect("the command starts");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 

@@ -55,9 +55,13 @@ const SUBJECT: Param =
     Param { arguments: Arguments::LifetimeAndStore, ..plain("subject", "&PasswordSubject", "PasswordSubjectOf") };
 const LOGIN: Param = Param { mutable: true, ..plain("login", "&mut Login", "Login") };
 const FAILED_LOGIN: Param = plain("failed", "&FailedLogin", "FailedLogin");
+const LOCKOUT: Param = plain("lockout", "&Lockout", "Lockout");
 const SESSION: Param = plain("session", "&SessionInfo", "SessionInfo");
 const VERIFY_TOKEN: Param = plain("token", "&VerifyToken", "VerifyToken");
 const RESET_TOKEN: Param = plain("token", "&ResetToken", "ResetToken");
+const CHANGE_EMAIL_TOKEN: Param = plain("token", "&ChangeEmailToken", "ChangeEmailToken");
+const NEW_EMAIL: Param = plain("new", "&EmailAddress", "EmailAddress");
+const OLD_EMAIL: Param = plain("old", "&EmailAddress", "EmailAddress");
 
 /// The optional last parameter of every hook.
 pub(crate) const CONTEXT: Param = plain("cx", "&Context", "Context");
@@ -73,12 +77,15 @@ pub(crate) const HOOKS: &[HookSpec] = &[
     hook("on_after_duplicate_register", &[USER], Outcome::After),
     hook("on_after_login", &[USER, LOGIN], Outcome::After),
     hook("on_after_failed_login", &[FAILED_LOGIN], Outcome::After),
+    hook("on_after_lockout", &[LOCKOUT], Outcome::After),
     hook("on_after_logout", &[USER, SESSION], Outcome::After),
     hook("on_after_request_verify", &[USER, VERIFY_TOKEN], Outcome::After),
     hook("on_after_verify", &[USER], Outcome::After),
     hook("on_after_forgot_password", &[USER, RESET_TOKEN], Outcome::After),
     hook("on_after_reset_password", &[USER], Outcome::After),
     hook("on_after_change_password", &[USER], Outcome::After),
+    hook("on_after_request_email_change", &[USER, NEW_EMAIL, CHANGE_EMAIL_TOKEN], Outcome::After),
+    hook("on_after_change_email", &[USER, OLD_EMAIL], Outcome::After),
     hook("on_after_rehash_password", &[USER], Outcome::After),
     hook("on_after_update", &[USER, CHANGES], Outcome::After),
     hook("on_after_delete", &[USER], Outcome::After),

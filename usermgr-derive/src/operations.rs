@@ -14,6 +14,8 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "forgot_password",
     "reset_password",
     "change_password",
+    "request_email_change",
+    "confirm_email_change",
     "update",
     "delete",
     "check",

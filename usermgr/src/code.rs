@@ -1,8 +1,8 @@
 //! The codes that clients read: one table with the HTTP status, and for each error of an operation what is answered.
 
 use crate::error::{
-    ChangePasswordError, DeleteError, Fault, InvalidPassword, LoginError, RegisterError, Rejection, ResetError,
-    UpdateError, VerifyError,
+    ChangeEmailError, ChangePasswordError, DeleteError, Fault, InvalidPassword, LoginError, RegisterError, Rejection,
+    ResetError, UpdateError, VerifyError,
 };
 
 macro_rules! codes {
@@ -62,12 +62,29 @@ codes! {
     ChangePasswordBadPassword = "CHANGE_PASSWORD_BAD_PASSWORD", 400;
     /// Change password: the policy refuses the new one.
     ChangePasswordInvalidPassword = "CHANGE_PASSWORD_INVALID_PASSWORD", 400;
+    /// Confirm a new address: a bad, expired or used token, or an unknown or inactive user.
+    ChangeEmailBadToken = "CHANGE_EMAIL_BAD_TOKEN", 400;
     /// Update or delete: there must be an active superuser left.
     LastSuperuser = "LAST_SUPERUSER", 400;
     /// A new address or password, or a route that asks for it, needs a fresh login or the current password.
     ReauthenticationRequired = "REAUTHENTICATION_REQUIRED", 403;
+    /// Too many attempts have failed, or too many mails or accounts were asked for: `Retry-After` tells how long to wait.
+    TooManyRequests = "TOO_MANY_REQUESTS", 429;
     /// A request that would change something came with a session cookie, or for one, from a page of another origin.
     CrossOriginRequest = "CROSS_ORIGIN_REQUEST", 403;
+}
+
+impl Code {
+    /// Whether it comes with the policy's reason, as [`Cause::Password`].
+    pub const fn has_reason(self) -> bool {
+        matches!(
+            self,
+            Self::RegisterInvalidPassword
+                | Self::ResetPasswordInvalidPassword
+                | Self::UpdateUserInvalidPassword
+                | Self::ChangePasswordInvalidPassword
+        )
+    }
 }
 
 /// What is answered for an error, whichever framework answers.
@@ -137,6 +154,13 @@ causes! {
         WrongPassword => Cause::Code(Code::ChangePasswordBadPassword),
         InvalidPassword(error) => Cause::Password(Code::ChangePasswordInvalidPassword, error),
         NotFound => Cause::NotFound,
+    }
+    ChangeEmailError {
+        InvalidToken => Cause::Code(Code::ChangeEmailBadToken),
+        AlreadyExists => Cause::Code(Code::UpdateUserEmailAlreadyExists),
+        ReauthenticationRequired => Cause::Code(Code::ReauthenticationRequired),
+        Inactive => Cause::NotFound,
+        Rejected(rejection) => Cause::Rejection(rejection),
     }
     UpdateError {
         InvalidEmail(error) => Cause::InvalidEmail(error.reason()),

@@ -10,6 +10,7 @@ use crate::{
     clock::{Clock, SystemClock},
     error::{ConfigError, Fault},
     event::{AuditSink, TracingSink},
+    limit::{CounterStore, Limiter, Limits},
     password::{Argon2id, PasswordHasher},
     session::{Backend, CookieOptions, Database, StrategyContext, Transport},
     settings::{Configured, Settings},
@@ -42,6 +43,7 @@ pub struct Engine<S = DefaultStore> {
     hasher: Arc<dyn PasswordHasher>,
     audit: Arc<dyn AuditSink>,
     background: Background,
+    limiter: Limiter,
     allowed_origins: Vec<String>,
     options: Options,
     configured: OnceLock<Result<Configured, ConfigError>>,
@@ -53,6 +55,7 @@ struct Options {
     hook_timeout: Duration,
     fresh: Duration,
     require_verified: bool,
+    trusted_proxies: usize,
 }
 
 impl<S: SessionStore> Engine<S> {
@@ -85,11 +88,13 @@ impl<S: UserStore> Engine<S> {
             hasher: Arc::new(Argon2id::default()),
             audit: Arc::new(TracingSink),
             background: Background::new(1024),
+            limiter: Limiter::new(Limits::default()),
             allowed_origins: Vec::new(),
             options: Options {
                 hook_timeout: Duration::from_secs(10),
                 fresh: Duration::from_secs(600),
                 require_verified: false,
+                trusted_proxies: 0,
             },
             configured: OnceLock::new(),
         })
@@ -151,8 +156,17 @@ impl<S: UserStore> Engine<S> {
     }
 
     #[cfg(feature = "http")]
+    pub(crate) fn trusted_proxies(&self) -> usize {
+        self.options.trusted_proxies
+    }
+
+    #[cfg(feature = "http")]
     pub(crate) fn background(&self) -> &Background {
         &self.background
+    }
+
+    pub(crate) fn limiter(&self) -> &Limiter {
+        &self.limiter
     }
 
     pub(crate) fn hook_timeout(&self) -> Duration {
@@ -275,6 +289,26 @@ impl<S: UserStore> EngineBuilder<S> {
     /// something. Default: none.
     pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
         self.0.allowed_origins.push(origin.into());
+        self
+    }
+
+    /// Limits guessing and mail otherwise. Default: [`Limits::default`].
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.0.limiter.set_limits(limits);
+        self
+    }
+
+    /// Keeps the counters of the limits somewhere else. Default: in the memory of this process.
+    pub fn counters(mut self, counters: impl CounterStore) -> Self {
+        self.0.limiter.set_counters(counters);
+        self
+    }
+
+    /// Takes the client's address from the `X-Forwarded-For` header, as so many proxies of one's own have written it: with one proxy it
+    /// is the last entry. Whatever stands before was sent by the client and is not believed. Default: none, the address is that of the
+    /// connection.
+    pub fn trusted_proxies(mut self, number: usize) -> Self {
+        self.0.options.trusted_proxies = number;
         self
     }
 

@@ -59,6 +59,8 @@ pub enum EventKind {
     LoggedIn,
     /// A login failed; `detail` says why.
     LoginFailed,
+    /// Too many wrong passwords have locked the login to an account for a while.
+    LockedOut,
     /// A user logged out.
     LoggedOut,
     /// A mail to verify an address was asked for.
@@ -75,6 +77,12 @@ pub enum EventKind {
     ResetFailed,
     /// A user changed his password, or an administrator set it.
     PasswordChanged,
+    /// A mail to change an address was asked for.
+    EmailChangeRequested,
+    /// An address was changed.
+    EmailChanged,
+    /// A token to change an address was refused.
+    EmailChangeFailed,
     /// A current password was asked for and was wrong.
     ReauthenticationFailed,
     /// A hash was made anew with the current parameters.

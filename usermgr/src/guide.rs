@@ -26,7 +26,8 @@ pages! {
     users_and_profiles = "users-and-profiles.md": "What a user is, fields of your own, what requests can set, ids and addresses.";
     stores = "stores.md": "The contract of a store, one of your own, SQLite, transactions.";
     sessions = "sessions.md": "Backends, transports, strategies, what ends when, fresh logins.";
-    http = "http.md": "The routes, the order of evaluation, the shape of a 422, axum, and other frameworks.";
+    http = "http.md": "The routes, the order of evaluation, the shape of a 422.";
+    frameworks = "frameworks.md": "axum, actix-web and others: the routes mounted, some of them or elsewhere, and the extractors.";
     passwords = "passwords.md": "The policy, hashing and its threads, hashes of other systems, a hasher of your own.";
     events = "events.md": "What is told to the audit sink.";
     testing = "testing.md": "A clock, a mailbox, a probe and a client for tests.";
@@ -34,5 +35,6 @@ pages! {
     coming_from_fastapi_users = "coming-from-fastapi-users.md": "What each name of FastAPI Users is called here, how its users are imported, and what is different.";
     growing = "growing.md": "From one SQLite file to PostgreSQL, Redis and several processes.";
     diagnostics = "diagnostics.md": "Every mistake that the compiler tells, with its message and the remedy.";
+    conformance = "conformance.md": "Row by row: what a client of FastAPI Users can ask, what is answered, and where that differs.";
     errors = "errors.md": "The error types, and all codes and statuses.";
 }

@@ -9,6 +9,8 @@ extern crate self as usermgr;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+#[cfg(feature = "actix")]
+pub mod actix;
 #[cfg(feature = "axum")]
 pub mod axum;
 mod background;
@@ -21,10 +23,13 @@ mod event;
 pub mod guide;
 #[cfg(feature = "http")]
 pub mod http;
+mod limit;
 mod login;
 mod mail;
 mod manager;
 mod notice;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 mod operations;
 pub mod password;
 pub mod prelude;
@@ -44,11 +49,12 @@ pub use code::{Cause, Code, Coded};
 pub use context::{Actor, Context, Extensions};
 pub use engine::{Engine, EngineBuilder};
 pub use error::{
-    ChangePasswordError, ConfigError, DeleteError, Fault, HookError, HookFailure, InvalidPassword, LoginError,
-    RegisterError, Rejection, ResetError, UpdateError, VerifyError,
+    ChangeEmailError, ChangePasswordError, ConfigError, DeleteError, Fault, HookError, HookFailure, InvalidPassword,
+    LoginError, RegisterError, Rejection, ResetError, UpdateError, VerifyError,
 };
 pub use event::{AuditSink, Event, EventKind, TracingSink};
-pub use login::{FailedLogin, FailedLoginReason, Login};
+pub use limit::{CounterKey, CounterStore, Hit, Limit, Limits, MemoryCounters};
+pub use login::{FailedLogin, FailedLoginReason, Lockout, Login};
 pub use mail::{Mail, MailError, Mailer};
 pub use manager::{HookFuture, UserManager};
 pub use operations::{Admin, Administration, LoggedIn, Operations};
@@ -71,7 +77,9 @@ pub use store::{
     PasswordSubjectOf, RecordOf, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionStore,
     StoreError, UserOf, UserStore,
 };
-pub use token::{Access, AccessToken, Purpose, Reset, ResetToken, Token, Verify, VerifyToken};
+pub use token::{
+    Access, AccessToken, ChangeEmail, ChangeEmailToken, Purpose, Reset, ResetToken, Token, Verify, VerifyToken,
+};
 pub use user::{
     AdminUpdate, Change, Changes, Credentials, Draft, EmailAddress, InvalidEmail, NewRecord, NewUser, NoProfile,
     Password, PasswordHash, PasswordSubject, PasswordTooLong, Profile, Record, Register, Stamp, UpdateMe, User, UserId,

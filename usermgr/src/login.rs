@@ -1,5 +1,6 @@
 //! What comes of a login: the session with what hooks add to the answer, or the reason why there is none.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::session::SessionInfo;
@@ -42,6 +43,18 @@ pub struct FailedLogin {
     pub user: Option<String>,
     /// Why it failed. The client is not told.
     pub reason: FailedLoginReason,
+}
+
+/// An account that no password opens for a while. What is locked is the login alone: sessions go on, and a password reset unlocks it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Lockout {
+    /// What was typed as the address, cut to 254 bytes.
+    pub username: String,
+    /// Whose account it is, by its id; `None` when there is none.
+    pub user: Option<String>,
+    /// When the next password is tried.
+    pub until: Timestamp,
 }
 
 /// Why a login failed.

@@ -7,13 +7,13 @@ use crate::{
     context::Context,
     engine::Engine,
     error::{HookError, InvalidPassword, Rejection},
-    login::{FailedLogin, Login},
+    login::{FailedLogin, Lockout, Login},
     password,
     session::SessionInfo,
     settings::Settings,
     store::{ChangesOf, DraftOf, PasswordSubjectOf, UserOf, UserStore},
-    token::{ResetToken, VerifyToken},
-    user::Password,
+    token::{ChangeEmailToken, ResetToken, VerifyToken},
+    user::{EmailAddress, Password},
 };
 
 /// What a hook returns to the manager: its future, boxed, so that a hook may call an operation that calls the hook.
@@ -121,6 +121,13 @@ pub trait UserManager: Send + Sync + 'static {
         Box::pin(ready(Ok(())))
     }
 
+    /// Too many wrong passwords have locked the login to an account, known or unknown, for a while. Do the same work for both; do not
+    /// mail the owner each time.
+    fn on_after_lockout<'a>(&'a self, lockout: &'a Lockout, cx: &'a Context) -> HookFuture<'a, HookError> {
+        let _ = (lockout, cx);
+        Box::pin(ready(Ok(())))
+    }
+
     /// A user has logged out of a session.
     fn on_after_logout<'a>(
         &'a self,
@@ -177,6 +184,29 @@ pub trait UserManager: Send + Sync + 'static {
         cx: &'a Context,
     ) -> HookFuture<'a, HookError> {
         let _ = (user, cx);
+        Box::pin(ready(Ok(())))
+    }
+
+    /// The user wants another address: send the token to the new one. The account has the old one until the token comes back.
+    fn on_after_request_email_change<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        new: &'a EmailAddress,
+        token: &'a ChangeEmailToken,
+        cx: &'a Context,
+    ) -> HookFuture<'a, HookError> {
+        let _ = (user, new, token, cx);
+        Box::pin(ready(Ok(())))
+    }
+
+    /// The address has changed, by a token or by an update. Tell the old one by mail: its owner may not be the one who changed it.
+    fn on_after_change_email<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        old: &'a EmailAddress,
+        cx: &'a Context,
+    ) -> HookFuture<'a, HookError> {
+        let _ = (user, old, cx);
         Box::pin(ready(Ok(())))
     }
 

@@ -1,10 +1,10 @@
 //! What an application imports: `use usermgr::prelude::*;`.
 
 pub use crate::{
-    Admin, Administration, Backend, Change, Changes, Context, CookieOptions, Credentials, Database, Draft,
-    EmailAddress, Engine, FailedLogin, HookError, InvalidPassword, Jwt, Login, Mail, Mailer, MemoryStore, NewUser,
-    NoProfile, Operations, Password, PasswordSubject, Profile, Register, Rejection, ResetToken, Secret, SecretSet,
-    SessionInfo, UpdateMe, User, UserManager, UserOf, UserStore, VerifyToken, user_manager,
+    Admin, Administration, Backend, Change, ChangeEmailToken, Changes, Context, CookieOptions, Credentials, Database,
+    Draft, EmailAddress, Engine, FailedLogin, HookError, InvalidPassword, Jwt, Lockout, Login, Mail, Mailer,
+    MemoryStore, NewUser, NoProfile, Operations, Password, PasswordSubject, Profile, Register, Rejection, ResetToken,
+    Secret, SecretSet, SessionInfo, UpdateMe, User, UserManager, UserOf, UserStore, VerifyToken, user_manager,
 };
 
 #[cfg(feature = "mysql")]

@@ -8,14 +8,14 @@ pub use crate::{
     context::Context,
     engine::{DefaultStore, Engine},
     error::{HookError, InvalidPassword, Rejection},
-    login::{FailedLogin, Login},
+    login::{FailedLogin, Lockout, Login},
     manager::{HookFuture, UserManager},
     secret::{Secret, SecretSet},
     session::SessionInfo,
     settings::Settings,
     store::{ChangesOf, DraftOf, PasswordSubjectOf, UserOf},
-    token::{ResetToken, VerifyToken},
-    user::Password,
+    token::{ChangeEmailToken, ResetToken, VerifyToken},
+    user::{EmailAddress, Password},
 };
 pub use serde;
 

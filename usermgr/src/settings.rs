@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     error::ConfigError,
     secret::SecretSet,
-    token::{Access, Keys, Purpose, Reset, Verify},
+    token::{Access, ChangeEmail, Keys, Purpose, Reset, Verify},
 };
 
 /// The longest lifetime in seconds, about 136 years, so that no expiry overflows.
@@ -23,6 +23,7 @@ pub struct Settings {
     secret: Option<SecretSet>,
     reset: PurposeSettings,
     verify: PurposeSettings,
+    change_email: PurposeSettings,
 }
 
 #[derive(Clone, Debug)]
@@ -50,12 +51,13 @@ macro_rules! setters {
 }
 
 impl Settings {
-    /// The defaults: no secret, audiences `usermgr:reset` and `usermgr:verify`, lifetimes of one hour.
+    /// The defaults: no secret, audiences `usermgr:reset`, `usermgr:verify` and `usermgr:change_email`, lifetimes of one hour.
     pub fn new() -> Self {
         Self {
             secret: None,
             reset: PurposeSettings::default_for::<Reset>(),
             verify: PurposeSettings::default_for::<Verify>(),
+            change_email: PurposeSettings::default_for::<ChangeEmail>(),
         }
     }
 
@@ -70,14 +72,18 @@ impl Settings {
         reset_audience(reset.audience = String);
         /// The audience of verification tokens.
         verify_audience(verify.audience = String);
+        /// The audience of tokens that change an address.
+        change_email_audience(change_email.audience = String);
         /// How long a reset token lives, in whole seconds.
         reset_lifetime(reset.lifetime = Duration);
         /// How long a verification token lives, in whole seconds.
         verify_lifetime(verify.lifetime = Duration);
+        /// How long a token that changes an address lives, in whole seconds.
+        change_email_lifetime(change_email.lifetime = Duration);
     }
 
     pub(crate) fn resolve(&self) -> Result<Configured, ConfigError> {
-        let Self { secret, reset, verify } = self;
+        let Self { secret, reset, verify, change_email } = self;
         let Some((setting, root)) = secret
             .as_ref()
             .map(|set| ("secret", set))
@@ -86,16 +92,17 @@ impl Settings {
             return Err(ConfigError::new("neither `secret` nor `reset_secret` is set"));
         };
         let root = Checked { setting, set: root };
-        let access = root.derive::<Access>("at+jwt");
-        let reset = Issuer::resolve::<Reset>(reset, &root, "reset+jwt");
-        let verify = Issuer::resolve::<Verify>(verify, &root, "verify+jwt");
-        match (access, reset, verify) {
-            (Ok(_), Ok(reset), Ok(verify)) if reset.audience == verify.audience => {
-                Err(ConfigError::new(format!("`reset_audience` and `verify_audience` are both `{}`", reset.audience)))
+        let access = root.derive::<Access>();
+        let reset = Issuer::resolve::<Reset>(reset, &root);
+        let verify = Issuer::resolve::<Verify>(verify, &root);
+        let change_email = Issuer::resolve::<ChangeEmail>(change_email, &root);
+        match (access, reset, verify, change_email) {
+            (Ok(access), Ok(reset), Ok(verify), Ok(change_email)) => {
+                Configured { access, reset, verify, change_email }.with_distinct_audiences()
             }
-            (Ok(access), Ok(reset), Ok(verify)) => Ok(Configured { access, reset, verify }),
-            (access, reset, verify) => {
-                Err(ConfigError::join([access.err(), reset.err(), verify.err()].into_iter().flatten()))
+            (access, reset, verify, change_email) => {
+                let faults = [access.err(), reset.err(), verify.err(), change_email.err()];
+                Err(ConfigError::join(faults.into_iter().flatten()))
             }
         }
     }
@@ -112,6 +119,21 @@ pub(crate) struct Configured {
     pub(crate) access: Keys,
     pub(crate) reset: Issuer,
     pub(crate) verify: Issuer,
+    pub(crate) change_email: Issuer,
+}
+
+impl Configured {
+    fn with_distinct_audiences(self) -> Result<Self, ConfigError> {
+        let audiences =
+            [(&self.reset, Reset::NAME), (&self.verify, Verify::NAME), (&self.change_email, ChangeEmail::NAME)];
+        for (at, (issuer, purpose)) in audiences.iter().enumerate() {
+            if let Some((_, twin)) = audiences[..at].iter().find(|(twin, _)| twin.audience == issuer.audience) {
+                let fault = format!("`{twin}_audience` and `{purpose}_audience` are both `{}`", issuer.audience);
+                return Err(ConfigError::new(fault));
+            }
+        }
+        Ok(self)
+    }
 }
 
 /// What the tokens of one purpose are made with.
@@ -122,11 +144,7 @@ pub(crate) struct Issuer {
 }
 
 impl Issuer {
-    fn resolve<P: Purpose>(
-        settings: &PurposeSettings,
-        root: &Checked<'_>,
-        typ: &'static str,
-    ) -> Result<Self, ConfigError> {
+    fn resolve<P: Purpose>(settings: &PurposeSettings, root: &Checked<'_>) -> Result<Self, ConfigError> {
         let PurposeSettings { secret, audience, lifetime } = settings;
         let purpose = P::NAME;
         if audience.is_empty() {
@@ -140,8 +158,8 @@ impl Issuer {
             return Err(ConfigError::new(fault));
         }
         let keys = match secret {
-            Some(set) => Checked { setting: &format!("{purpose}_secret"), set }.derive::<P>(typ),
-            None => root.derive::<P>(typ),
+            Some(set) => Checked { setting: &format!("{purpose}_secret"), set }.derive::<P>(),
+            None => root.derive::<P>(),
         };
         Ok(Self { keys: keys?, audience: audience.clone(), lifetime: *lifetime })
     }
@@ -154,8 +172,8 @@ struct Checked<'a> {
 }
 
 impl Checked<'_> {
-    fn derive<P: Purpose>(&self, typ: &'static str) -> Result<Keys, ConfigError> {
-        Keys::derive::<P>(self.set, typ).map_err(|error| ConfigError::new(format!("`{}`: {error}", self.setting)))
+    fn derive<P: Purpose>(&self) -> Result<Keys, ConfigError> {
+        Keys::derive::<P>(self.set, P::TYP).map_err(|error| ConfigError::new(format!("`{}`: {error}", self.setting)))
     }
 }
 

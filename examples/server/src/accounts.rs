@@ -9,13 +9,13 @@ use std::{
 
 use serde_json::json;
 use usermgr::{
-    Directory, EmailAddress, HookError, Import, SessionStore,
+    Directory, HookError, Import, Limits, SessionStore,
     password::{Argon2id, Policy},
     prelude::*,
 };
 use uuid::Uuid;
 
-use crate::options::Options;
+use crate::options::{Options, Switch};
 
 /// What the server asks of a store, whichever it is.
 pub(crate) trait Store: UserStore<Profile = NoProfile, Id = Uuid> + SessionStore + Directory + Import {}
@@ -54,6 +54,10 @@ impl<S: Store> Accounts<S> {
             Database::new(),
         ));
         let engine = options.allow_origin.iter().fold(engine, |engine, origin| engine.allow_origin(origin));
+        let engine = match options.limits {
+            Switch::On => engine,
+            Switch::Off => engine.limits(Limits::dangerous_none()),
+        };
         let engine = engine.hasher(Argon2id::new(options.argon2.0)).require_verified(options.require_verified).build();
         let mail = options.mail_file.as_deref().map(MailFile::open).transpose()?;
         Ok(Self { engine, secret, policy: Policy::default().min_length(options.min_password), mail })
@@ -106,12 +110,17 @@ impl<S: Store> Accounts<S> {
         self.mail("change_password", &user.email, None)
     }
 
-    async fn on_after_update(&self, _: &User, changes: &Changes) -> Result<(), HookError> {
-        match &changes.email {
-            // The old address is told: its owner may not be the one who changed it.
-            Some(email) => self.mail("email_changed", &email.old, None),
-            None => Ok(()),
-        }
+    async fn on_after_request_email_change(
+        &self,
+        _: &User,
+        new: &EmailAddress,
+        token: &ChangeEmailToken,
+    ) -> Result<(), HookError> {
+        self.mail("change_email", new, Some(token.expose()))
+    }
+
+    async fn on_after_change_email(&self, _: &User, old: &EmailAddress) -> Result<(), HookError> {
+        self.mail("email_changed", old, None)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{convert::Infallible, net::SocketAddr, path::PathBuf, str::FromStr};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use usermgr::password::Argon2Params;
 
 /// The reference server of usermgr.
@@ -91,9 +91,9 @@ pub(crate) struct Options {
     /// Demand a verified address at login and on the users' routes.
     #[arg(long, env = "USERMGR_REQUIRE_VERIFIED", global = true)]
     pub(crate) require_verified: bool,
-    /// Rate limits and lockout. Only `off` is there yet.
-    #[arg(long, env = "USERMGR_LIMITS", default_value = "off", global = true)]
-    pub(crate) limits: OnlyOff,
+    /// Limits on wrong passwords, registrations and mails.
+    #[arg(long, env = "USERMGR_LIMITS", default_value = "on", global = true)]
+    pub(crate) limits: Switch,
     /// The name of the session cookie; FastAPI Users' name is `fastapiusersauth`.
     #[arg(long, env = "USERMGR_COOKIE_NAME", default_value = "__Host-usermgr", global = true)]
     pub(crate) cookie_name: String,
@@ -101,9 +101,9 @@ pub(crate) struct Options {
     /// several times; in the variable they stand with commas between them.
     #[arg(long, env = "USERMGR_ALLOW_ORIGIN", value_delimiter = ',', global = true)]
     pub(crate) allow_origin: Vec<String>,
-    /// The web framework. Only `axum` is there yet.
-    #[arg(long, env = "USERMGR_FRAMEWORK", default_value = "axum", global = true)]
-    pub(crate) framework: OnlyAxum,
+    /// The web framework.
+    #[arg(long, env = "USERMGR_FRAMEWORK", value_enum, default_value = "axum", global = true)]
+    pub(crate) framework: Framework,
     /// Cookies without `Secure` and `__Host-`, for development; accepted on loopback addresses only.
     #[arg(long, env = "USERMGR_COOKIE_INSECURE", global = true)]
     pub(crate) cookie_insecure: bool,
@@ -139,8 +139,20 @@ macro_rules! only {
 
 only! {
     OnlyExplicit = "explicit";
-    OnlyOff = "off";
-    OnlyAxum = "axum";
+}
+
+/// What serves.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Framework {
+    Axum,
+    Actix,
+}
+
+/// On or off.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    On,
+    Off,
 }
 
 /// Where the users are. What cannot be a URL of a database is refused later: here the message would repeat it, password and all.

@@ -33,12 +33,22 @@ impl Accounts {
         login.header("x-shop", "open");
     }
     async fn on_after_failed_login(&self, _failed: &FailedLogin, _cx: &Context) {}
+    async fn on_after_lockout(&self, _lockout: &Lockout, _cx: &Context) {}
     async fn on_after_logout(&self, _user: &User, _session: &SessionInfo, _cx: &Context) {}
     async fn on_after_request_verify(&self, _user: &User, _token: &VerifyToken, _cx: &Context) {}
     async fn on_after_verify(&self, _user: &User, _cx: &Context) {}
     async fn on_after_forgot_password(&self, _user: &User, _token: &ResetToken, _cx: &Context) {}
     async fn on_after_reset_password(&self, _user: &User, _cx: &Context) {}
     async fn on_after_change_password(&self, _user: &User, _cx: &Context) {}
+    async fn on_after_request_email_change(
+        &self,
+        _user: &User,
+        _new: &EmailAddress,
+        _token: &ChangeEmailToken,
+        _cx: &Context,
+    ) {
+    }
+    async fn on_after_change_email(&self, _user: &User, _old: &EmailAddress, _cx: &Context) {}
     async fn on_after_rehash_password(&self, _user: &User, _cx: &Context) {}
     async fn on_after_update(&self, _user: &User, _changes: &Changes, _cx: &Context) {}
     async fn on_after_delete(&self, _user: &User, _cx: &Context) {}

@@ -38,4 +38,9 @@ const _: () = {
         __um::check::Given("usermgr:reset").text(),
         "`verify_audience` and `reset_audience` are the same\n= help: use a different audience for each kind of token\n= note: the audience keeps a token made for one purpose from being accepted for another\n= note: `reset_audience` defaults to `\"usermgr:reset\"`",
     );
+    const _: () = __um::check::distinct(
+        __um::check::Given(AUDIENCE).text(),
+        __um::check::Given("usermgr:change_email").text(),
+        "`verify_audience` and `change_email_audience` are the same\n= help: use a different audience for each kind of token\n= note: the audience keeps a token made for one purpose from being accepted for another\n= note: `change_email_audience` defaults to `\"usermgr:change_email\"`",
+    );
 };

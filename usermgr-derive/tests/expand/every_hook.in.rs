@@ -19,12 +19,15 @@ impl Accounts {
     async fn on_after_duplicate_register(&self, user: &User) {}
     async fn on_after_login(&self, user: &User, login: &mut Login) {}
     async fn on_after_failed_login(&self, failed: &FailedLogin) {}
+    async fn on_after_lockout(&self, lockout: &Lockout) {}
     async fn on_after_logout(&self, user: &User, session: &SessionInfo) {}
     async fn on_after_request_verify(&self, user: &User, token: &VerifyToken) {}
     async fn on_after_verify(&self, user: &User) {}
     async fn on_after_forgot_password(&self, user: &User, token: &ResetToken) {}
     async fn on_after_reset_password(&self, user: &User) {}
     async fn on_after_change_password(&self, user: &User) {}
+    async fn on_after_request_email_change(&self, user: &User, new: &EmailAddress, token: &ChangeEmailToken) {}
+    async fn on_after_change_email(&self, user: &User, old: &EmailAddress) {}
     async fn on_after_rehash_password(&self, user: &User) {}
     async fn on_after_update(&self, user: &User, changes: &Changes) {}
     async fn on_after_delete(&self, user: &User) {}

@@ -27,12 +27,20 @@ impl Accounts {
     async fn on_after_duplicate_register(&self, user: &User) {}
     async fn on_after_login(&self, user: &User, login: &mut Login) {}
     async fn on_after_failed_login(&self, failed: &FailedLogin) {}
+    async fn on_after_lockout(&self, lockout: &Lockout) {}
     async fn on_after_logout(&self, user: &User, session: &SessionInfo) {}
     async fn on_after_request_verify(&self, user: &User, token: &VerifyToken) {}
     async fn on_after_verify(&self, user: &User) {}
     async fn on_after_forgot_password(&self, user: &User, token: &ResetToken) {}
     async fn on_after_reset_password(&self, user: &User) {}
     async fn on_after_change_password(&self, user: &User) {}
+    async fn on_after_request_email_change(
+        &self,
+        user: &User,
+        new: &EmailAddress,
+        token: &ChangeEmailToken,
+    ) {}
+    async fn on_after_change_email(&self, user: &User, old: &EmailAddress) {}
     async fn on_after_rehash_password(&self, user: &User) {}
     async fn on_after_update(&self, user: &User, changes: &Changes) {}
     async fn on_after_delete(&self, user: &User) {}
@@ -159,6 +167,15 @@ const _: () = {
             let future = Self::on_after_failed_login(self, failed);
             <() as __um::AfterOutcome>::boxed(future)
         }
+        fn on_after_lockout<'__a>(
+            &'__a self,
+            lockout: &'__a __um::Lockout,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
+            let lockout = <&Lockout as __um::HookArg<&__um::Lockout>>::of(lockout);
+            let future = Self::on_after_lockout(self, lockout);
+            <() as __um::AfterOutcome>::boxed(future)
+        }
         fn on_after_logout<'__a>(
             &'__a self,
             user: &'__a __um::UserOf<__um::DefaultStore>,
@@ -231,6 +248,36 @@ const _: () = {
                 &__um::UserOf<__um::DefaultStore>,
             >>::of(user);
             let future = Self::on_after_change_password(self, user);
+            <() as __um::AfterOutcome>::boxed(future)
+        }
+        fn on_after_request_email_change<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<__um::DefaultStore>,
+            new: &'__a __um::EmailAddress,
+            token: &'__a __um::ChangeEmailToken,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
+            let user = <&User as __um::HookArg<
+                &__um::UserOf<__um::DefaultStore>,
+            >>::of(user);
+            let new = <&EmailAddress as __um::HookArg<&__um::EmailAddress>>::of(new);
+            let token = <&ChangeEmailToken as __um::HookArg<
+                &__um::ChangeEmailToken,
+            >>::of(token);
+            let future = Self::on_after_request_email_change(self, user, new, token);
+            <() as __um::AfterOutcome>::boxed(future)
+        }
+        fn on_after_change_email<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<__um::DefaultStore>,
+            old: &'__a __um::EmailAddress,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
+            let user = <&User as __um::HookArg<
+                &__um::UserOf<__um::DefaultStore>,
+            >>::of(user);
+            let old = <&EmailAddress as __um::HookArg<&__um::EmailAddress>>::of(old);
+            let future = Self::on_after_change_email(self, user, old);
             <() as __um::AfterOutcome>::boxed(future)
         }
         fn on_after_rehash_password<'__a>(

@@ -1,6 +1,8 @@
 #[user_manager(
     verify_lifetime = self.lifetimes().verify,
     reset_lifetime = 7200,
+    change_email_audience = "shop:email",
+    change_email_lifetime = 600,
     verify_audience = self.audience.as_str(),
     reset_audience = "shop:reset",
     verify_secret = &self.verify_secret,

@@ -19,8 +19,10 @@ const _: () = {
                 .verify_secret(__um::AsSecret::to_secret(&(&self.verify_secret)))
                 .reset_audience(__um::AsAudience::to_audience(&"shop:reset"))
                 .verify_audience(__um::AsAudience::to_audience(&self.audience.as_str()))
+                .change_email_audience(__um::AsAudience::to_audience(&"shop:email"))
                 .reset_lifetime(__um::AsLifetime::to_lifetime(&7200u64))
                 .verify_lifetime(__um::AsLifetime::to_lifetime(&self.lifetimes().verify))
+                .change_email_lifetime(__um::AsLifetime::to_lifetime(&600u64))
         }
     }
     const _: () = __um::check::secret(

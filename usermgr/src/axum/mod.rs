@@ -3,24 +3,7 @@
 mod extract;
 mod mount;
 
-use std::net::SocketAddr;
-
-pub use extract::{CurrentUser, Fresh, Superuser, Verified, VerifiedSuperuser};
-pub use mount::{directory_routes, not_found, router, routes};
-
-/// What to print when the server listens: the address, and two commands to try.
-///
-/// ```
-/// let text = usermgr::axum::greeting("127.0.0.1:8000".parse()?);
-/// assert!(text.starts_with("listening on http://127.0.0.1:8000"));
-/// # Ok::<(), std::net::AddrParseError>(())
-/// ```
-pub fn greeting(address: SocketAddr) -> String {
-    format!(
-        "listening on http://{address}\n\
-         \n\
-         curl -X POST http://{address}/auth/register -H 'content-type: application/json' \\\n    \
-             -d '{{\"email\": \"ada@example.com\", \"password\": \"correct horse battery\"}}'\n\
-         curl -X POST http://{address}/auth/bearer/login -d username=ada@example.com -d 'password=correct horse battery'"
-    )
-}
+pub use crate::http::{CurrentUser, Fresh, Superuser, Verified, VerifiedSuperuser, greeting};
+#[cfg(feature = "openapi")]
+pub use mount::openapi;
+pub use mount::{directory_routes, mount, not_found, router, routes};

@@ -1,18 +1,18 @@
-//! The routes, mounted: each request becomes an [`Incoming`], each [`Outgoing`] a response.
+//! The routes, mounted: what axum has read of a request goes to its route, and each [`Outgoing`] becomes a response.
 
 use std::{net::SocketAddr, sync::Arc};
 
 use ::axum::{
     Router,
     body::{Body, to_bytes},
-    extract::{ConnectInfo, FromRef, FromRequestParts, RawPathParams, Request, State},
+    extract::{ConnectInfo, FromRef, Request, State},
     response::{IntoResponse, Response},
     routing::{MethodFilter, on},
 };
 
 use crate::{
     error::ConfigError,
-    http::{self, Incoming, Outgoing, Problem, Route},
+    http::{self, Outgoing, Problem, Routes},
     manager::UserManager,
     operations::Operations,
     store::{Directory, SessionStore},
@@ -38,7 +38,7 @@ use crate::{
 /// [`ConfigError`] lists all that is wrong.
 pub fn router<M: UserManager<Store: SessionStore + Directory>>(manager: M) -> Result<Router, ConfigError> {
     manager.check()?;
-    Ok(routes::<M, Arc<M>>().merge(directory_routes::<M, Arc<M>>()).fallback(not_found).with_state(Arc::new(manager)))
+    Ok(mount(Routes::all()).fallback(not_found).with_state(Arc::new(manager)))
 }
 
 /// The routes that every store can serve, for an application with a state of its own, from which the manager can be taken.
@@ -81,15 +81,7 @@ where
     S: Clone + Send + Sync + 'static,
     Arc<M>: FromRef<S>,
 {
-    let router = http::ROUTES.iter().fold(Router::new(), |router, route| {
-        let endpoint = route.endpoint;
-        let answer = async move |State(manager): State<Arc<M>>, request: Request| match incoming(request).await {
-            Ok(request) => respond(http::handle(&manager, endpoint, request).await),
-            Err(problem) => respond(problem.into_outgoing()),
-        };
-        router.route(route.path, on(method(route), answer))
-    });
-    router.method_not_allowed_fallback(not_allowed)
+    mount(Routes::new())
 }
 
 /// The routes that need a store that can list.
@@ -99,13 +91,67 @@ where
     S: Clone + Send + Sync + 'static,
     Arc<M>: FromRef<S>,
 {
-    let router = http::DIRECTORY_ROUTES.iter().fold(Router::new(), |router, route| {
-        let answer = async move |State(manager): State<Arc<M>>, request: Request| match incoming(request).await {
-            Ok(request) => respond(http::handle_directory(&manager, request).await),
-            Err(problem) => respond(problem.into_outgoing()),
+    mount(Routes::directory())
+}
+
+/// A choice of routes: some left out, or under another prefix.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use usermgr::prelude::*;
+/// # struct Accounts { engine: Engine<MemoryStore> }
+/// # #[user_manager(store = MemoryStore, secret = "only-for-an-example-0123456789abcdef")]
+/// # impl Accounts {}
+/// use usermgr::http::{Endpoint, Routes};
+///
+/// fn app(accounts: Accounts) -> axum::Router {
+///     let routes = Routes::all().without(&[Endpoint::Register]).prefix("/api");
+///     usermgr::axum::mount(routes).with_state(Arc::new(accounts))
+/// }
+/// ```
+pub fn mount<M, S>(routes: Routes<M>) -> Router<S>
+where
+    M: UserManager,
+    S: Clone + Send + Sync + 'static,
+    Arc<M>: FromRef<S>,
+{
+    let router = routes.into_iter().fold(Router::new(), |router, route| {
+        let path = route.path().to_owned();
+        // The tables hold only methods that axum can filter by.
+        let method = MethodFilter::try_from(route.method().clone()).unwrap_or(MethodFilter::GET);
+        let answer = async move |State(manager): State<Arc<M>>, request: Request| {
+            let (parts, body) = request.into_parts();
+            let ip = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+            let body = to_bytes(body, http::MAX_BODY).await.map_err(|error| body_problem(&error));
+            respond(route.answer(manager, parts, body, ip).await)
         };
-        router.route(route.path, on(method(route), answer))
+        router.route(&path, on(method, answer))
     });
+    router.method_not_allowed_fallback(not_allowed)
+}
+
+/// The document of the routes, at this path.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use usermgr::prelude::*;
+/// # struct Accounts { engine: Engine<MemoryStore> }
+/// # #[user_manager(store = MemoryStore, secret = "only-for-an-example-0123456789abcdef")]
+/// # impl Accounts {}
+/// use usermgr::{http::Routes, openapi};
+///
+/// fn app(accounts: Accounts) -> axum::Router {
+///     let routes = Routes::all().prefix("/api");
+///     let document = openapi::document(&accounts, &routes);
+///     usermgr::axum::mount(routes)
+///         .merge(usermgr::axum::openapi("/openapi.json", &document))
+///         .with_state(Arc::new(accounts))
+/// }
+/// ```
+#[cfg(feature = "openapi")]
+pub fn openapi<S: Clone + Send + Sync + 'static>(path: &str, document: &utoipa::openapi::OpenApi) -> Router<S> {
+    let answer = crate::openapi::answer(document);
+    let router = Router::new().route(path, on(MethodFilter::GET, async move || respond(answer)));
     router.method_not_allowed_fallback(not_allowed)
 }
 
@@ -114,23 +160,8 @@ pub async fn not_found() -> Response {
     respond(Problem::not_found().into_outgoing())
 }
 
-fn method(route: &Route) -> MethodFilter {
-    // The table holds only methods that axum can filter by.
-    MethodFilter::try_from(route.method.clone()).unwrap_or(MethodFilter::GET)
-}
-
 async fn not_allowed() -> Response {
     respond(Problem::method_not_allowed().into_outgoing())
-}
-
-async fn incoming(request: Request) -> Result<Incoming, Problem> {
-    let (mut parts, body) = request.into_parts();
-    let ip = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    // One that is not UTF-8 names nothing, which is told only to those who may know.
-    let params = RawPathParams::from_request_parts(&mut parts, &()).await.ok();
-    let param = params.and_then(|params| params.iter().next().map(|(_, value)| value.to_owned()));
-    let body = to_bytes(body, http::MAX_BODY).await.map_err(|error| body_problem(&error))?;
-    Ok(Incoming { parts, param, body, ip })
 }
 
 /// Too long, or broken off by the client.

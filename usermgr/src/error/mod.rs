@@ -10,11 +10,11 @@ use crate::{password::HashError, store::StoreError, token::SigningFailed};
 
 pub use hook::{HookError, InvalidPassword, Rejection};
 pub use operation::{
-    ChangePasswordError, DeleteError, LoginError, RegisterError, ResetError, UpdateError, VerifyError,
+    ChangeEmailError, ChangePasswordError, DeleteError, LoginError, RegisterError, ResetError, UpdateError, VerifyError,
 };
 
-/// Something other than the caller's request is wrong. It is answered with 503, or with 500 where waiting does not help; never with
-/// "not found" or "allowed".
+/// Something other than the caller's request is wrong. It is answered with 503, with 429 for [`Limited`](Self::Limited), or with 500
+/// where waiting does not help; never with "not found" or "allowed".
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Fault {
@@ -24,6 +24,12 @@ pub enum Fault {
     /// Too many passwords are being hashed.
     #[error("overloaded; try again in {} s", retry_after.as_secs())]
     Overloaded {
+        /// When to try again, in whole seconds.
+        retry_after: Duration,
+    },
+    /// Too many attempts have failed, or too many mails or accounts were asked for.
+    #[error("too many attempts; try again in {} s", retry_after.as_secs())]
+    Limited {
         /// When to try again, in whole seconds.
         retry_after: Duration,
     },

@@ -99,6 +99,30 @@ pub enum ChangePasswordError {
     Fault(#[from] Fault),
 }
 
+/// Why an address was not changed, or no mail asked for.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ChangeEmailError {
+    /// The token is forged, expired, used, of another purpose, or its user is gone or not active.
+    #[error("the token is not valid")]
+    InvalidToken,
+    /// Somebody has the new address.
+    #[error("a user with this e-mail address exists already")]
+    AlreadyExists,
+    /// A new address needs a fresh login.
+    #[error("a recent login is needed")]
+    ReauthenticationRequired,
+    /// The user is gone or not active.
+    #[error("there is no such active user")]
+    Inactive,
+    /// `on_before_update` said no.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// Not the caller's fault.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
 /// Why a user was not changed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -164,4 +188,13 @@ macro_rules! faults {
     )*};
 }
 
-faults!(RegisterError, LoginError, VerifyError, ResetError, ChangePasswordError, UpdateError, DeleteError);
+faults!(
+    RegisterError,
+    LoginError,
+    VerifyError,
+    ResetError,
+    ChangePasswordError,
+    ChangeEmailError,
+    UpdateError,
+    DeleteError
+);

@@ -13,7 +13,7 @@ use crate::{
 
 impl Outgoing {
     /// JSON with a status.
-    pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Result<Self, Problem> {
+    pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Result<Self, Problem> {
         match serde_json::to_vec(body) {
             Ok(body) => Ok(Self::new(status, body.into())),
             Err(error) => Err(Problem::internal(&error)),
@@ -92,6 +92,12 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, "Bad Request")
     }
 
+    /// 500: the application was not put together; what is missing is in the log.
+    #[cfg(feature = "actix")]
+    pub(crate) fn misconfigured() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
+    }
+
     pub(super) fn unsupported_media_type() -> Self {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported Media Type")
     }
@@ -123,6 +129,10 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
     }
 
+    fn retry_after(self, seconds: u64) -> Self {
+        Self { header: Some((header::RETRY_AFTER, HeaderValue::from(seconds))), ..self }
+    }
+
     fn fault(fault: &Fault) -> Self {
         let seconds = match fault {
             Fault::Config(_) | Fault::Hook { .. } | Fault::Crypto(_) => return Self::internal(fault),
@@ -131,10 +141,12 @@ impl Problem {
                 1
             }
             Fault::Overloaded { retry_after } => retry_after.as_secs().max(1),
+            Fault::Limited { retry_after } => {
+                return Self::code(Code::TooManyRequests).retry_after(retry_after.as_secs().max(1));
+            }
             Fault::Busy => 1,
         };
-        let retry = (header::RETRY_AFTER, HeaderValue::from(seconds));
-        Self { header: Some(retry), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable") }
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable").retry_after(seconds)
     }
 }
 

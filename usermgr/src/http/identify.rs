@@ -33,6 +33,12 @@ pub(super) async fn demand<M: UserManager>(
     guard.on_route(engine).admit(engine, identify(manager, parts).await?)
 }
 
+/// The principal of one of our routes that demands a login made just now.
+pub(super) async fn demand_fresh<M: UserManager>(manager: &M, parts: &Parts) -> Result<Principal<M::Store>, Problem> {
+    let principal = demand(manager, parts, Guard::Active).await?;
+    Guard::Fresh.admit(manager.engine_ref(), Some(principal))
+}
+
 /// The principals of all credentials, which name one user; none if one is bad.
 pub(super) async fn credentials<M: UserManager>(
     manager: &M,

@@ -1,15 +1,21 @@
-//! HTTP without a framework: a request of one of the [`ROUTES`] goes in as [`Incoming`], and an [`Outgoing`] comes out. An adapter
-//! converts the two and wraps [`identify`] in its extractors; it needs to know nothing else.
+//! HTTP without a framework: a request of one of the [`Routes`] goes in, and an [`Outgoing`] comes out. An adapter converts the two and
+//! wraps [`identify`] in its extractors; it needs to know nothing else.
 
 mod answer;
 mod body;
 mod csrf;
+mod forwarded;
 mod guard;
 mod handlers;
 mod identify;
 mod route;
+mod routes;
+mod user;
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use ::http::{HeaderMap, StatusCode, header, request::Parts};
 use bytes::Bytes;
@@ -25,6 +31,8 @@ pub use answer::Problem;
 pub use guard::Guard;
 pub use identify::identify;
 pub use route::{DIRECTORY_ROUTES, Endpoint, ROUTES, Route};
+pub use routes::{Mounted, Routes};
+pub use user::{CurrentUser, Fresh, Superuser, Verified, VerifiedSuperuser};
 
 /// The largest request body that is read, in bytes. Adapters answer a larger one with [`Problem::too_large`].
 pub const MAX_BODY: usize = 64 * 1024;
@@ -38,7 +46,7 @@ pub struct Incoming {
     pub param: Option<String>,
     /// The whole body, at most [`MAX_BODY`] bytes.
     pub body: Bytes,
-    /// The address of the client, if the server knows it.
+    /// The address at the other end of the connection, if the server knows it.
     pub ip: Option<IpAddr>,
 }
 
@@ -61,7 +69,7 @@ impl Incoming {
 }
 
 /// An answer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Outgoing {
     /// The status.
     pub status: StatusCode,
@@ -72,8 +80,9 @@ pub struct Outgoing {
 }
 
 /// Answers a request for one of the [`ROUTES`].
-pub async fn handle<M: UserManager>(manager: &Arc<M>, endpoint: Endpoint, request: Incoming) -> Outgoing {
+pub async fn handle<M: UserManager>(manager: &Arc<M>, endpoint: Endpoint, mut request: Incoming) -> Outgoing {
     use handlers::{auth, users};
+    request.ip = forwarded::client(request.ip, &request.parts.headers, manager.engine_ref().trusted_proxies());
     let answer = match endpoint {
         Endpoint::Login => auth::login(&**manager, request).await,
         Endpoint::Logout => auth::logout(&**manager, request).await,
@@ -83,8 +92,11 @@ pub async fn handle<M: UserManager>(manager: &Arc<M>, endpoint: Endpoint, reques
         Endpoint::ForgotPassword => auth::forgot_password(manager, request).await,
         Endpoint::ResetPassword => auth::reset_password(&**manager, request).await,
         Endpoint::ChangePassword => auth::change_password(&**manager, request).await,
+        Endpoint::RequestEmailChange => auth::request_email_change(manager, request).await,
+        Endpoint::ConfirmEmailChange => auth::confirm_email_change(&**manager, request).await,
         Endpoint::Me => users::me(&**manager, request).await,
         Endpoint::UpdateMe => users::update_me(&**manager, request).await,
+        Endpoint::DeleteMe => users::delete_me(&**manager, request).await,
         Endpoint::User => users::user(&**manager, request).await,
         Endpoint::UpdateUser => users::update_user(&**manager, request).await,
         Endpoint::DeleteUser => users::delete_user(&**manager, request).await,
@@ -96,4 +108,21 @@ pub async fn handle<M: UserManager>(manager: &Arc<M>, endpoint: Endpoint, reques
 /// Answers a request for one of the [`DIRECTORY_ROUTES`], which need a store that can list.
 pub async fn handle_directory<M: UserManager<Store: Directory>>(manager: &Arc<M>, request: Incoming) -> Outgoing {
     handlers::users::list_users(&**manager, request).await.unwrap_or_else(Problem::into_outgoing)
+}
+
+/// What to print when a server listens: the address, and two commands to try.
+///
+/// ```
+/// let text = usermgr::http::greeting("127.0.0.1:8000".parse()?);
+/// assert!(text.starts_with("listening on http://127.0.0.1:8000"));
+/// # Ok::<(), std::net::AddrParseError>(())
+/// ```
+pub fn greeting(address: SocketAddr) -> String {
+    format!(
+        "listening on http://{address}\n\
+         \n\
+         curl -X POST http://{address}/auth/register -H 'content-type: application/json' \\\n    \
+             -d '{{\"email\": \"ada@example.com\", \"password\": \"correct horse battery\"}}'\n\
+         curl -X POST http://{address}/auth/bearer/login -d username=ada@example.com -d 'password=correct horse battery'"
+    )
 }

@@ -31,8 +31,11 @@ routes! {
     ForgotPassword POST "/auth/forgot-password";
     ResetPassword POST "/auth/reset-password";
     ChangePassword POST "/auth/change-password";
+    RequestEmailChange POST "/auth/request-email-change";
+    ConfirmEmailChange POST "/auth/confirm-email-change";
     Me GET "/users/me";
     UpdateMe PATCH "/users/me";
+    DeleteMe DELETE "/users/me";
     User GET "/users/{id}";
     UpdateUser PATCH "/users/{id}";
     DeleteUser DELETE "/users/{id}";
@@ -64,10 +67,16 @@ pub enum Endpoint {
     ResetPassword,
     /// `current_password`, `password` → 204.
     ChangePassword,
+    /// `email` → 202, whoever has it; needs a fresh login.
+    RequestEmailChange,
+    /// `token` → 200 user.
+    ConfirmEmailChange,
     /// → 200 user.
     Me,
     /// Any of `email`, `password`, `current_password`, profile → 200 user.
     UpdateMe,
+    /// → 204; needs a fresh login.
+    DeleteMe,
     /// Superusers: → 200 user.
     User,
     /// Superusers: any field → 200 user.

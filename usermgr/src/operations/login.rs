@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
+
 use super::{
     ManagedUser,
     run::{Swap, Written, after, gate, raise},
@@ -10,7 +12,8 @@ use crate::{
     context::Context,
     error::{Fault, LoginError},
     event::EventKind,
-    login::{FailedLogin, FailedLoginReason, Login},
+    limit::{Attempt, Subject},
+    login::{FailedLogin, FailedLoginReason, Lockout, Login},
     manager::UserManager,
     password::Verdict,
     session::{Origin, Principal},
@@ -41,7 +44,9 @@ pub(super) async fn authenticate<M: UserManager + ?Sized>(
     credentials: Credentials,
     cx: &Context,
 ) -> Result<ManagedUser<M>, LoginError> {
-    Ok(prove(manager, credentials, cx).await?.user)
+    let (record, attempt) = prove(manager, credentials, cx).await?;
+    attempt.succeed().await;
+    Ok(record.user)
 }
 
 pub(super) async fn login<M: UserManager + ?Sized>(
@@ -54,12 +59,17 @@ pub(super) async fn login<M: UserManager + ?Sized>(
     let backend = engine.backend(backend).ok_or(LoginError::UnknownBackend)?;
     let configured = engine.configured(|| manager.settings())?;
     let username = credentials.username.clone();
-    let record = prove(manager, credentials, cx).await?;
+    let (record, attempt) = prove(manager, credentials, cx).await?;
     let user = &record.user;
+    if user.is_active {
+        attempt.succeed().await;
+    } else {
+        // It counts as a failure, or the limit would tell a right password for this account from a wrong one.
+        fail(manager, &username, Some(user), FailedLoginReason::Inactive, attempt, cx).await;
+        return Err(LoginError::BadCredentials);
+    }
 
-    let refused = if !user.is_active {
-        Some((FailedLoginReason::Inactive, LoginError::BadCredentials))
-    } else if engine.requires_verified() && !user.is_verified {
+    let refused = if engine.requires_verified() && !user.is_verified {
         Some((FailedLoginReason::NotVerified, LoginError::NotVerified))
     } else {
         gate::<_, LoginError>(engine, "on_before_login", cx, manager.on_before_login(user, cx))
@@ -70,7 +80,7 @@ pub(super) async fn login<M: UserManager + ?Sized>(
     match refused {
         Some((_, fault @ LoginError::Fault(_))) => return Err(fault),
         Some((reason, error)) => {
-            fail(manager, &username, Some(user), reason, cx).await;
+            note_failure(manager, &username, Some(user), reason, cx).await;
             return Err(error);
         }
         None => {}
@@ -82,7 +92,7 @@ pub(super) async fn login<M: UserManager + ?Sized>(
         Ok(issued) => issued,
         // Deleted since his password was proved.
         Err(Fault::Store(StoreError::Stale)) => {
-            fail(manager, &username, None, FailedLoginReason::UnknownAccount, cx).await;
+            note_failure(manager, &username, None, FailedLoginReason::UnknownAccount, cx).await;
             return Err(LoginError::BadCredentials);
         }
         Err(fault) => return Err(fault.into()),
@@ -123,20 +133,23 @@ pub(super) async fn logout<M: UserManager + ?Sized>(
 }
 
 /// Proves a password: one look-up and one hash, whatever comes of it.
-async fn prove<M: UserManager + ?Sized>(
-    manager: &M,
+async fn prove<'a, M: UserManager + ?Sized>(
+    manager: &'a M,
     credentials: Credentials,
     cx: &Context,
-) -> Result<RecordOf<M::Store>, LoginError> {
+) -> Result<(RecordOf<M::Store>, Attempt<'a>), LoginError> {
     let engine = manager.engine_ref();
     let Credentials { username, password } = credentials;
+    let email = EmailAddress::parse(&username);
+    let account = Subject::Account(email.as_ref().map_or(username.as_str(), EmailAddress::canonical));
+    let attempt = engine.limiter().attempt(&[Subject::Network(cx.ip), account], engine.now()).await?;
     // Over the cap nothing is looked up or hashed, for known and unknown accounts alike.
     if password.normalized().is_err() {
-        fail(manager, &username, None, FailedLoginReason::WrongPassword, cx).await;
+        fail(manager, &username, None, FailedLoginReason::WrongPassword, attempt, cx).await;
         return Err(LoginError::BadCredentials);
     }
-    let record = match EmailAddress::parse(&username) {
-        Ok(email) => engine.store().find(Lookup::Email(&email)).await?,
+    let record = match &email {
+        Ok(email) => engine.store().find(Lookup::Email(email)).await?,
         Err(_) => None,
     };
     let stored = record.as_ref().and_then(|record| record.password_hash.as_ref());
@@ -148,14 +161,15 @@ async fn prove<M: UserManager + ?Sized>(
         (Some(_), Verdict::Unusable) => FailedLoginReason::UnusableHash,
         (Some(_), Verdict::Match | Verdict::MatchOutdated) => {
             let record = record.ok_or(LoginError::BadCredentials)?;
-            return Ok(if verdict == Verdict::Match { record } else { rehash(manager, record, &password, cx).await });
+            let is_current = verdict == Verdict::Match;
+            return Ok((if is_current { record } else { rehash(manager, record, &password, cx).await }, attempt));
         }
     };
     let user = record.map(|record| record.user);
     if reason == FailedLoginReason::UnusableHash {
         raise(engine, EventKind::HashUnusable, user.as_ref().map(|user| &user.id), None, cx);
     }
-    fail(manager, &username, user.as_ref(), reason, cx).await;
+    fail(manager, &username, user.as_ref(), reason, attempt, cx).await;
     Err(LoginError::BadCredentials)
 }
 
@@ -182,8 +196,31 @@ async fn rehash<M: UserManager + ?Sized>(
     new
 }
 
-/// Notes a failed login, for known and unknown accounts by the same steps.
+/// Notes a login that counts as a failed attempt, and the lock that it may have set.
 async fn fail<M: UserManager + ?Sized>(
+    manager: &M,
+    username: &str,
+    user: Option<&ManagedUser<M>>,
+    reason: FailedLoginReason,
+    attempt: Attempt<'_>,
+    cx: &Context,
+) {
+    let locked_for = attempt.locks_for();
+    drop(attempt);
+    note_failure(manager, username, user, reason, cx).await;
+    let Some(locked_for) = locked_for else {
+        return;
+    };
+    let engine = manager.engine_ref();
+    let until = engine.now().checked_add(locked_for).unwrap_or(Timestamp::MAX);
+    let lockout = Lockout { username: shortened(username), user: user.map(|user| user.id.to_string()), until };
+    let id = user.map(|user| &user.id);
+    raise(engine, EventKind::LockedOut, id, None, cx);
+    after(engine, "on_after_lockout", id, cx, manager.on_after_lockout(&lockout, cx)).await;
+}
+
+/// Notes a failed login, for known and unknown accounts by the same steps.
+async fn note_failure<M: UserManager + ?Sized>(
     manager: &M,
     username: &str,
     user: Option<&ManagedUser<M>>,
@@ -191,12 +228,13 @@ async fn fail<M: UserManager + ?Sized>(
     cx: &Context,
 ) {
     let engine = manager.engine_ref();
-    let failed = FailedLogin {
-        username: username[..username.floor_char_boundary(254)].to_owned(),
-        user: user.map(|user| user.id.to_string()),
-        reason,
-    };
+    let failed = FailedLogin { username: shortened(username), user: user.map(|user| user.id.to_string()), reason };
     let id = user.map(|user| &user.id);
     raise(engine, EventKind::LoginFailed, id, Some(reason.as_str().into()), cx);
     after(engine, "on_after_failed_login", id, cx, manager.on_after_failed_login(&failed, cx)).await;
+}
+
+/// What was typed, no longer than an address can be.
+fn shortened(username: &str) -> String {
+    username[..username.floor_char_boundary(254)].to_owned()
 }

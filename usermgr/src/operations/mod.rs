@@ -3,6 +3,7 @@
 
 mod admin;
 mod delete;
+mod email_change;
 mod login;
 mod password;
 mod register;
@@ -15,13 +16,13 @@ use std::future::Future;
 use crate::{
     context::Context,
     error::{
-        ChangePasswordError, ConfigError, DeleteError, Fault, LoginError, RegisterError, ResetError, UpdateError,
-        VerifyError,
+        ChangeEmailError, ChangePasswordError, ConfigError, DeleteError, Fault, LoginError, RegisterError, ResetError,
+        UpdateError, VerifyError,
     },
     manager::UserManager,
     session::Principal,
     store::{Directory, ListQuery, Lookup, Page, UserOf, UserStore},
-    token::{ResetToken, VerifyToken},
+    token::{ChangeEmailToken, ResetToken, VerifyToken},
     user::{AdminUpdate, Credentials, EmailAddress, NewUser, Password, Register, UpdateMe},
 };
 
@@ -219,6 +220,33 @@ pub trait Operations: UserManager {
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, ChangePasswordError>> + Send {
         password::change_password(self, user, current, new, cx)
+    }
+
+    /// Makes a token that changes the user's address and gives it to `on_after_request_email_change`, for a mail to the new address.
+    /// Until it comes back the account keeps the old one. Needs a fresh login of this user in `cx`, or [`Context::system`].
+    ///
+    /// # Errors
+    /// See [`ChangeEmailError`].
+    fn request_email_change(
+        &self,
+        user: &ManagedUser<Self>,
+        new: &EmailAddress,
+        cx: &Context,
+    ) -> impl Future<Output = Result<(), ChangeEmailError>> + Send {
+        email_change::request_email_change(self, user, new, cx)
+    }
+
+    /// Puts the address of a token in place of the old one, once, and verified; `on_before_update` is asked, then `on_after_update` and
+    /// `on_after_change_email` are called. A new password, address or stamp since the request has ended the token.
+    ///
+    /// # Errors
+    /// See [`ChangeEmailError`].
+    fn confirm_email_change(
+        &self,
+        token: &ChangeEmailToken,
+        cx: &Context,
+    ) -> impl Future<Output = Result<ManagedUser<Self>, ChangeEmailError>> + Send {
+        email_change::confirm_email_change(self, token, cx)
     }
 
     /// Changes a user as he asks himself. A new address makes him unverified; a new password ends his other sessions. Either needs the

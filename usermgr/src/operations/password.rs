@@ -8,6 +8,7 @@ use crate::{
     context::Context,
     error::{ChangePasswordError, Fault, ResetError},
     event::EventKind,
+    limit::Subject,
     manager::UserManager,
     password::Verdict,
     store::{Lookup, RecordOf, UserStore},
@@ -42,9 +43,15 @@ pub(super) async fn reset_password<M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<ManagedUser<M>, ResetError> {
     let engine = manager.engine_ref();
+    let attempt = engine.limiter().attempt(&[Subject::Network(cx.ip)], engine.now()).await?;
     let reset = swap_by_token(manager, token, &password, cx).await;
+    if !matches!(reset, Err(ResetError::InvalidToken)) {
+        attempt.succeed().await;
+    }
     match &reset {
         Ok(user) => {
+            // Whoever has proved the address gets in, whatever others have tried.
+            engine.limiter().clear(Subject::Account(user.email.canonical())).await;
             raise(engine, EventKind::PasswordReset, Some(&user.id), None, cx);
             after(engine, "on_after_reset_password", Some(&user.id), cx, manager.on_after_reset_password(user, cx))
                 .await;
@@ -130,12 +137,17 @@ pub(super) async fn proves<M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<bool, Fault> {
     let engine = manager.engine_ref();
+    let id = record.user.id.to_string();
+    let subjects = [Subject::Network(cx.ip), Subject::Reauthentication(&id)];
+    let attempt = engine.limiter().attempt(&subjects, engine.now()).await?;
     let verdict = match password.normalized() {
         Ok(_) => engine.hasher().verify(password, record.password_hash.as_ref()).await?,
         Err(_) => Verdict::Mismatch,
     };
     let proved = matches!(verdict, Verdict::Match | Verdict::MatchOutdated);
-    if !proved {
+    if proved {
+        attempt.succeed().await;
+    } else {
         raise(engine, EventKind::ReauthenticationFailed, Some(&record.user.id), None, cx);
     }
     Ok(proved)

@@ -8,6 +8,7 @@ use crate::{
     context::Context,
     error::RegisterError,
     event::EventKind,
+    limit::Subject,
     manager::UserManager,
     store::{Lookup, StoreError, UserStore},
     user::{Draft, EmailAddress, NewRecord, NewUser, Password, PasswordSubject, Profile, Register},
@@ -19,6 +20,7 @@ pub(super) async fn register<M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<ManagedUser<M>, RegisterError> {
     let Register { email, password, profile } = register;
+    let engine = manager.engine_ref();
     let new = NewUser {
         email: EmailAddress::parse(&email)?,
         password: Some(password),
@@ -27,7 +29,13 @@ pub(super) async fn register<M: UserManager + ?Sized>(
         is_verified: false,
         profile: Profile::create(profile),
     };
-    insert(manager, new, EventKind::Registered, cx).await
+    let attempt = engine.limiter().attempt(&[Subject::Registration(cx.ip)], engine.now()).await?;
+    let registered = insert(manager, new, EventKind::Registered, cx).await;
+    // What counts is what makes an account, or a mail to the owner of one.
+    if !matches!(registered, Ok(_) | Err(RegisterError::AlreadyExists)) {
+        attempt.succeed().await;
+    }
+    registered
 }
 
 pub(super) async fn create<M: UserManager + ?Sized>(

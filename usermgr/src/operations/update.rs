@@ -14,7 +14,9 @@ use crate::{
     event::EventKind,
     manager::UserManager,
     store::{ChangesOf, Lookup, RecordOf, UserStore},
-    user::{AdminUpdate, Change, Changes, EmailAddress, Password, PasswordHash, PasswordSubject, Profile, UpdateMe},
+    user::{
+        AdminUpdate, Change, Changes, EmailAddress, Password, PasswordHash, PasswordSubject, Profile, Record, UpdateMe,
+    },
 };
 
 /// What shall be different. The profile's part is the request's own, since only the profile knows how to apply it.
@@ -87,8 +89,36 @@ pub(super) async fn set_superuser<M: UserManager + ?Sized>(
     apply(manager, id, patch, Proof::ByAdmin, &admin.acting(cx)).await
 }
 
+/// Sets an address that a token has proved.
+pub(super) async fn set_email<M: UserManager + ?Sized>(
+    manager: &M,
+    id: &IdOf<M>,
+    email: EmailAddress,
+    proof: AddressProof,
+    cx: &Context,
+) -> Result<ManagedUser<M>, UpdateError> {
+    let patch = Patch { email: Some(email), is_verified: Some(true), ..Patch::nothing() };
+    apply(manager, id, patch, Proof::ByToken(proof), cx).await
+}
+
+/// What an account must still be for a token to change its address.
+pub(super) struct AddressProof {
+    /// Its address when the token was made.
+    pub(super) old: EmailAddress,
+    /// The part of its stamp that tokens carry.
+    pub(super) stamp: String,
+}
+
+impl AddressProof {
+    fn holds<P, I>(&self, record: &Record<P, I>) -> bool {
+        record.user.is_active && record.user.email.as_str() == self.old.as_str() && record.stamp.prefix() == self.stamp
+    }
+}
+
 /// Why a new address or password is to be believed.
 enum Proof {
+    /// The new address has received a token. Looked at again before each write, so that a token works once.
+    ByToken(AddressProof),
     /// The witness was asked for before.
     ByAdmin,
     /// The user must show that it is he.
@@ -103,9 +133,15 @@ async fn apply<M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<ManagedUser<M>, UpdateError> {
     let engine = manager.engine_ref();
-    let read = async || engine.store().find(Lookup::Id(id)).await?.ok_or(UpdateError::NotFound);
+    let read = async || {
+        let record = engine.store().find(Lookup::Id(id)).await?.ok_or(UpdateError::NotFound)?;
+        match &proof {
+            Proof::ByToken(token) if !token.holds(&record) => Err(UpdateError::NotFound),
+            _ => Ok(record),
+        }
+    };
     let mut old = read().await?;
-    demand_proof(manager, &patch, proof, &old, cx).await?;
+    demand_proof(manager, &patch, &proof, &old, cx).await?;
     if let Some(password) = &patch.password {
         judge::<_, UpdateError>(manager, password, PasswordSubject::Existing(&old.user), cx).await?;
     }
@@ -140,7 +176,7 @@ async fn apply<M: UserManager + ?Sized>(
 async fn demand_proof<M: UserManager + ?Sized>(
     manager: &M,
     patch: &Patch<UpdateOf<M>>,
-    proof: Proof,
+    proof: &Proof,
     record: &RecordOf<M::Store>,
     cx: &Context,
 ) -> Result<(), UpdateError> {
@@ -152,7 +188,7 @@ async fn demand_proof<M: UserManager + ?Sized>(
         return Ok(());
     }
     let proved = match (current_password, &cx.actor) {
-        (Some(password), _) => proves::<M>(manager, &password, record, cx).await?,
+        (Some(password), _) => proves::<M>(manager, password, record, cx).await?,
         (None, Some(Actor::User { id, session })) => {
             *id == record.user.id.to_string() && manager.engine_ref().is_fresh(session.authenticated_at)
         }
@@ -240,5 +276,13 @@ async fn tell<M: UserManager + ?Sized>(
     if *password {
         raise(engine, EventKind::PasswordChanged, Some(&user.id), None, cx);
     }
+    let moved = email.as_ref().filter(|email| email.old != email.new);
+    if moved.is_some() {
+        raise(engine, EventKind::EmailChanged, Some(&user.id), None, cx);
+    }
     after(engine, "on_after_update", Some(&user.id), cx, manager.on_after_update(user, changes, cx)).await;
+    if let Some(Change { old, .. }) = moved {
+        let call = manager.on_after_change_email(user, old, cx);
+        after(engine, "on_after_change_email", Some(&user.id), cx, call).await;
+    }
 }

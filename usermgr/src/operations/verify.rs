@@ -8,6 +8,7 @@ use crate::{
     context::Context,
     error::{Fault, VerifyError},
     event::EventKind,
+    limit::Subject,
     manager::UserManager,
     store::{Lookup, UserStore},
     token::{VerifyClaims, VerifyToken},
@@ -43,7 +44,11 @@ pub(super) async fn verify<M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<ManagedUser<M>, VerifyError> {
     let engine = manager.engine_ref();
+    let attempt = engine.limiter().attempt(&[Subject::Network(cx.ip)], engine.now()).await?;
     let verified = swap(manager, token, cx).await;
+    if !matches!(verified, Err(VerifyError::InvalidToken)) {
+        attempt.succeed().await;
+    }
     match &verified {
         Ok(user) => {
             raise(engine, EventKind::Verified, Some(&user.id), None, cx);

@@ -1,15 +1,17 @@
 //! The testing kit (feature `testing`): a clock that the test moves, mail that is captured, a probe that keeps events and tokens, a
-//! client without a socket, and the conformance kit for stores of one's own.
+//! client without a socket, forged tokens, and the conformance kit for stores of one's own.
 
 #[cfg(feature = "axum")]
 mod client;
 mod clock;
 pub mod conformance;
+mod forge;
 mod mailbox;
 mod probe;
 
 #[cfg(feature = "axum")]
 pub use client::{Client, Reply};
 pub use clock::FakeClock;
+pub use forge::{claims_of, forge, forge_unsigned};
 pub use mailbox::Mailbox;
 pub use probe::Probe;

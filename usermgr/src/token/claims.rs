@@ -71,6 +71,16 @@ claims! {
     }
 }
 
+claims! {
+    /// Puts a new address in place of the old one. Bound to the stamp and to both addresses: it dies with the password, the old
+    /// address or the activity of the account.
+    ChangeEmailClaims {
+        email: String,
+        new_email: String,
+        st: String,
+    }
+}
+
 /// A fresh token id: 128 random bits.
 fn token_id() -> Result<String, getrandom::Error> {
     let mut bytes = [0; 16];

@@ -9,7 +9,7 @@ use std::{fmt, marker::PhantomData};
 
 use zeroize::Zeroizing;
 
-pub(crate) use claims::{AccessClaims, ResetClaims, VerifyClaims};
+pub(crate) use claims::{AccessClaims, ChangeEmailClaims, ResetClaims, VerifyClaims};
 pub(crate) use codec::{Keys, SigningFailed};
 
 /// What a token is for.
@@ -18,17 +18,22 @@ pub trait Purpose: sealed::Sealed + Send + Sync + 'static {
     const NAME: &'static str;
 }
 
-mod sealed {
-    pub trait Sealed {}
+pub(crate) mod sealed {
+    pub trait Sealed {
+        /// The `typ` header of its tokens (RFC 8725, 3.11).
+        const TYP: &'static str;
+    }
 }
 
 macro_rules! purposes {
-    ($($(#[$doc:meta])* $purpose:ident = $name:literal as $alias:ident;)*) => {$(
+    ($($(#[$doc:meta])* $purpose:ident = $name:literal, $typ:literal as $alias:ident;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug)]
         pub enum $purpose {}
 
-        impl sealed::Sealed for $purpose {}
+        impl sealed::Sealed for $purpose {
+            const TYP: &'static str = $typ;
+        }
 
         impl Purpose for $purpose {
             const NAME: &'static str = $name;
@@ -41,11 +46,13 @@ macro_rules! purposes {
 
 purposes! {
     /// Gives access as a user.
-    Access = "access" as AccessToken;
+    Access = "access", "at+jwt" as AccessToken;
     /// Proves that an address is the user's.
-    Verify = "verify" as VerifyToken;
+    Verify = "verify", "verify+jwt" as VerifyToken;
     /// Sets a new password.
-    Reset = "reset" as ResetToken;
+    Reset = "reset", "reset+jwt" as ResetToken;
+    /// Proves that a new address is the user's, and puts it in place of the old one.
+    ChangeEmail = "change_email", "change-email+jwt" as ChangeEmailToken;
 }
 
 /// A token in clear. It is wiped when dropped, shows nothing in `Debug`, and cannot be displayed, serialised or compared by accident.

@@ -7,13 +7,14 @@ use serde_json::Value;
 
 use crate::{
     context::Context,
-    error::{Fault, ResetError, VerifyError},
+    error::{ChangeEmailError, ChangePasswordError, Fault, ResetError, VerifyError},
     http::{
         Guard, Incoming, Outgoing, Problem,
         body::Fields,
         csrf,
-        identify::{credentials, demand},
+        identify::{credentials, demand, demand_fresh},
     },
+    limit::Subject,
     login::Login,
     manager::UserManager,
     operations::{LoggedIn, Operations},
@@ -123,22 +124,60 @@ pub(in crate::http) async fn change_password<M: UserManager>(
         return Err(fields.refused());
     };
     let cx = request.into_context(Some(&principal));
-    manager.change_password(principal.user(), current, new, &cx).await?;
-    Ok(Outgoing::no_content())
+    match manager.change_password(principal.user(), current, new, &cx).await {
+        Ok(_) => Ok(Outgoing::no_content()),
+        // Deleted since the guard let him pass.
+        Err(ChangePasswordError::NotFound) => Err(Problem::unauthorized()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Answers at once to whoever may ask: whether somebody has the new address is seen neither in the answer nor in its time.
+pub(in crate::http) async fn request_email_change<M: UserManager>(
+    manager: &Arc<M>,
+    request: Incoming,
+) -> Result<Outgoing, Problem> {
+    let principal = demand_fresh(&**manager, &request.parts).await?;
+    let mut fields = Fields::json(&request.parts.headers, &request.body)?;
+    let Some(email) = fields.email("email") else {
+        return Err(fields.refused());
+    };
+    let cx = request.into_context(Some(&principal));
+    limit_mail(&**manager, &email, &cx).await?;
+    let (owned, user) = (manager.clone(), principal.into_user());
+    in_background(&**manager, async move {
+        match owned.request_email_change(&user, &email, &cx).await {
+            Err(ChangeEmailError::Fault(fault)) => Err(fault),
+            _ => Ok(()),
+        }
+    })
+}
+
+pub(in crate::http) async fn confirm_email_change<M: UserManager>(
+    manager: &M,
+    request: Incoming,
+) -> Result<Outgoing, Problem> {
+    let mut fields = Fields::json(&request.parts.headers, &request.body)?;
+    let Some(token) = fields.text("token") else {
+        return Err(fields.refused());
+    };
+    let cx = request.into_context::<M::Store>(None);
+    let user = manager.confirm_email_change(&token.into(), &cx).await?;
+    Outgoing::json(StatusCode::OK, &user)
 }
 
 pub(in crate::http) async fn request_verify<M: UserManager>(
     manager: &Arc<M>,
     request: Incoming,
 ) -> Result<Outgoing, Problem> {
-    mail(manager, request, Mailing::Verify)
+    mail(manager, request, Mailing::Verify).await
 }
 
 pub(in crate::http) async fn forgot_password<M: UserManager>(
     manager: &Arc<M>,
     request: Incoming,
 ) -> Result<Outgoing, Problem> {
-    mail(manager, request, Mailing::Reset)
+    mail(manager, request, Mailing::Reset).await
 }
 
 /// Which mail is wanted.
@@ -150,15 +189,32 @@ enum Mailing {
 
 /// Answers at once and leaves everything else, the look-up included, in the background: neither the time nor a failing mailer tells
 /// whether somebody has the address.
-fn mail<M: UserManager>(manager: &Arc<M>, request: Incoming, mailing: Mailing) -> Result<Outgoing, Problem> {
+async fn mail<M: UserManager>(manager: &Arc<M>, request: Incoming, mailing: Mailing) -> Result<Outgoing, Problem> {
     let mut fields = Fields::embedded(&request.parts.headers, &request.body)?;
     let Some(email) = fields.email("email") else {
         return Err(fields.refused());
     };
     let cx = request.into_context::<M::Store>(None);
+    limit_mail(&**manager, &email, &cx).await?;
     let owned = manager.clone();
+    in_background(&**manager, async move { ask(&*owned, mailing, &email, &cx).await })
+}
+
+/// Counts a mail, whether or not somebody has the address.
+async fn limit_mail<M: UserManager>(manager: &M, email: &EmailAddress, cx: &Context) -> Result<(), Fault> {
+    let engine = manager.engine_ref();
+    let subjects = [Subject::MailFrom(cx.ip), Subject::MailTo(email.canonical())];
+    drop(engine.limiter().attempt(&subjects, engine.now()).await?);
+    Ok(())
+}
+
+/// Answers 202 and leaves the asking for a mail to the background.
+fn in_background<M: UserManager>(
+    manager: &M,
+    asking: impl Future<Output = Result<(), Fault>> + Send + 'static,
+) -> Result<Outgoing, Problem> {
     manager.engine_ref().background().spawn(async move {
-        if let Err(fault) = ask(&*owned, mailing, &email, &cx).await {
+        if let Err(fault) = asking.await {
             tracing::error!(target: "usermgr", error = %fault, "a mail could not be asked for");
         }
     })?;

@@ -6,11 +6,11 @@ use serde_json::json;
 
 use super::{IdOf, id};
 use crate::{
-    error::UpdateError,
+    error::{DeleteError, UpdateError},
     http::{
         Guard, Incoming, Outgoing, Problem,
         body::{Fields, fault},
-        identify::demand,
+        identify::{demand, demand_fresh},
     },
     manager::UserManager,
     operations::{Admin, Administration, Operations},
@@ -42,6 +42,17 @@ pub(in crate::http) async fn update_me<M: UserManager>(manager: &M, request: Inc
         Ok(user) => Outgoing::json(StatusCode::OK, &user),
         // Deleted since the guard let him pass.
         Err(UpdateError::NotFound) => Err(Problem::unauthorized()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub(in crate::http) async fn delete_me<M: UserManager>(manager: &M, request: Incoming) -> Result<Outgoing, Problem> {
+    let principal = demand_fresh(manager, &request.parts).await?;
+    let cx = request.into_context(Some(&principal));
+    match manager.delete(principal.user(), &cx).await {
+        Ok(()) => Ok(Outgoing::no_content()),
+        // Deleted since the guard let him pass.
+        Err(DeleteError::NotFound) => Err(Problem::unauthorized()),
         Err(error) => Err(error.into()),
     }
 }

@@ -8,23 +8,24 @@ use std::{
     time::Duration,
 };
 
-use axum::{Json, Router, routing::get};
 use serde_json::{Value, json};
 use usermgr::{
     Lookup, NewRecord, Record, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionStore, Stamp,
     StoreError,
-    axum::{CurrentUser, Fresh, Superuser, Verified, VerifiedSuperuser},
     password::{Argon2Params, Argon2id},
     prelude::*,
-    testing::{Client, FakeClock, Reply},
+    testing::FakeClock,
 };
+use usermgr_tests::{Client, Reply};
 use uuid::Uuid;
+
+use crate::front;
 
 const GOOD: &str = "correct horse battery";
 
 /// A store that fails when it is told to.
 #[derive(Clone, Default)]
-struct Fragile {
+pub(crate) struct Fragile {
     rows: MemoryStore,
     broken: Arc<AtomicBool>,
 }
@@ -98,8 +99,8 @@ impl SessionStore for Fragile {
     }
 }
 
-struct Accounts {
-    engine: Engine<Fragile>,
+pub(crate) struct Accounts {
+    pub(crate) engine: Engine<Fragile>,
 }
 
 #[user_manager(store = Fragile, secret = "only-for-tests-0123456789abcdef-x")]
@@ -109,24 +110,11 @@ struct Shop {
     accounts: Arc<Accounts>,
     store: Fragile,
     clock: FakeClock,
-    router: Router,
-}
-
-/// A route for an extractor and one for its optional form, both of which answer with the address.
-macro_rules! routes {
-    ($router:expr, $($path:literal $extractor:ident),*) => {
-        $router$(
-            .route(concat!("/", $path), get(async |user: $extractor<Accounts>| Json(json!(user.email))))
-            .route(
-                concat!("/", $path, "/optional"),
-                get(async |user: Option<$extractor<Accounts>>| Json(json!(user.map(|user| user.email.to_string())))),
-            )
-        )*
-    };
+    address: String,
 }
 
 impl Shop {
-    fn open() -> Self {
+    async fn open() -> Self {
         let (store, clock) = (Fragile::default(), FakeClock::start());
         let engine = Engine::builder(store.clone())
             .backend(Backend::bearer("app", Database::new()))
@@ -135,19 +123,8 @@ impl Shop {
             .clock(clock.clone())
             .build();
         let accounts = Arc::new(Accounts { engine });
-        let router = routes!(
-            Router::new(),
-            "current" CurrentUser, "verified" Verified, "superuser" Superuser,
-            "verified-superuser" VerifiedSuperuser, "fresh" Fresh
-        );
-        let router = router
-            .route(
-                "/admin",
-                get(async |user: Superuser<Accounts>| format!("{:?} {}", user.admin(), user.session().backend)),
-            )
-            .merge(usermgr::axum::routes::<Accounts, Arc<Accounts>>())
-            .with_state(accounts.clone());
-        Self { accounts, store, clock, router }
+        let address = front::open(accounts.clone()).await;
+        Self { accounts, store, clock, address }
     }
 
     /// A client logged in as a new user of this kind.
@@ -159,9 +136,14 @@ impl Shop {
             ..NewUser::new(EmailAddress::parse(email).unwrap(), NoProfile)
         };
         self.accounts.create(new, &Context::default()).await.unwrap();
-        let mut client = Client::new(self.router.clone());
-        assert_eq!(client.login(backend, email, GOOD).await.status, 200);
-        client
+        let client = self.nobody();
+        let body = json!({ "username": email, "password": GOOD });
+        let reply = client.post(&format!("/auth/{backend}/login"), body).await.expect(200);
+        client.with_token(reply.token())
+    }
+
+    fn nobody(&self) -> Client {
+        Client::new(&self.address)
     }
 
     /// Takes a user's activity away behind the library's back, so that his sessions are still good.
@@ -179,7 +161,7 @@ const PATHS: [&str; 5] = ["current", "verified", "superuser", "verified-superuse
 
 #[track_caller]
 fn assert_reply(reply: &Reply, what: &str, status: u16, email: &str) {
-    assert_eq!(reply.status.as_u16(), status, "{what}");
+    assert_eq!(reply.status, status, "{what}");
     let json = match status {
         200 => json!(email),
         401 => json!({ "detail": "Unauthorized" }),
@@ -187,21 +169,21 @@ fn assert_reply(reply: &Reply, what: &str, status: u16, email: &str) {
         403 => json!({ "detail": "Forbidden" }),
         other => panic!("{what}: {other}"),
     };
-    assert_eq!(reply.json, json, "{what}");
+    assert_eq!(reply.json(), json, "{what}");
     assert_eq!(reply.headers.contains_key("www-authenticate"), status == 401, "{what}");
 }
 
 #[tokio::test]
 async fn current_user_rows_of_the_wire_each_guard_lets_its_own_pass_and_its_optional_form_answers_200() {
     for backend in ["app", "jwt"] {
-        let shop = Shop::open();
+        let shop = Shop::open().await;
         let stale = shop.client(backend, "stale@example.com", [true, true]).await;
         shop.clock.advance(Duration::from_secs(601));
         let inactive = shop.client(backend, "inactive@example.com", [true, true]).await;
         shop.deactivate("inactive@example.com").await;
-        let nobody = Client::new(shop.router.clone());
+        let nobody = shop.nobody();
         let gone = shop.client(backend, "gone@example.com", [true, true]).await;
-        let id = gone.get("/users/me").await.json["id"].as_str().unwrap().parse().unwrap();
+        let id = gone.get("/users/me").await.json()["id"].as_str().unwrap().parse().unwrap();
         shop.accounts.delete_user(&Admin::system("test"), &id, &Context::default()).await.unwrap();
         for (kind, client, statuses) in [
             ("nobody", nobody, [401, 401, 401, 401, 401]),
@@ -218,7 +200,7 @@ async fn current_user_rows_of_the_wire_each_guard_lets_its_own_pass_and_its_opti
                 assert_reply(&client.get(&format!("/{path}")).await, &format!("{kind} at {path}"), status, &email);
                 let reply = client.get(&format!("/{path}/optional")).await;
                 let user = if status == 200 { json!(email) } else { Value::Null };
-                assert_eq!((reply.status.as_u16(), reply.json), (200, user), "{kind} at optional {path}");
+                assert_eq!((reply.status, reply.json()), (200, user), "{kind} at optional {path}");
             }
         }
     }
@@ -226,7 +208,7 @@ async fn current_user_rows_of_the_wire_each_guard_lets_its_own_pass_and_its_opti
 
 #[tokio::test]
 async fn a_superuser_extractor_gives_the_witness_and_the_session() {
-    let shop = Shop::open();
+    let shop = Shop::open().await;
     let root = shop.client("app", "root@example.com", [true, true]).await;
     assert_eq!(root.get("/admin").await.status, 200);
     assert_eq!(shop.client("app", "plain@example.com", [false, false]).await.get("/admin").await.status, 403);
@@ -235,9 +217,9 @@ async fn a_superuser_extractor_gives_the_witness_and_the_session() {
 #[tokio::test]
 async fn x8_a_failing_store_is_503_for_every_guard_and_never_nobody() {
     for backend in ["app", "jwt"] {
-        let shop = Shop::open();
+        let shop = Shop::open().await;
         let root = shop.client(backend, "root@example.com", [true, true]).await;
-        let nobody = Client::new(shop.router.clone());
+        let nobody = shop.nobody();
         shop.store.broken.store(true, Ordering::Relaxed);
         for path in PATHS {
             for path in [format!("/{path}"), format!("/{path}/optional")] {
@@ -246,7 +228,7 @@ async fn x8_a_failing_store_is_503_for_every_guard_and_never_nobody() {
             }
             assert_eq!(nobody.get(&format!("/{path}")).await.status, 401);
             let optional = nobody.get(&format!("/{path}/optional")).await;
-            assert_eq!((optional.status.as_u16(), optional.json), (200, Value::Null));
+            assert_eq!((optional.status, optional.json()), (200, Value::Null));
         }
         for (path, body) in [
             ("/auth/register", json!({ "email": "new@example.com", "password": GOOD })),
@@ -266,7 +248,7 @@ async fn x8_a_failing_store_is_503_for_every_guard_and_never_nobody() {
 
 #[track_caller]
 fn assert_unavailable(reply: &Reply, what: &str) {
-    assert_eq!((reply.status.as_u16(), &reply.json), (503, &json!({ "detail": "Service Unavailable" })), "{what}");
+    assert_eq!((reply.status, reply.json()), (503, json!({ "detail": "Service Unavailable" })), "{what}");
     assert_eq!(reply.headers["retry-after"], "1", "{what}");
     assert!(!format!("{reply:?}").contains("canary"), "{what}");
 }

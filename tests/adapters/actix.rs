@@ -1,0 +1,49 @@
+//! The application of these suites, on actix-web.
+
+use std::sync::Arc;
+
+use actix_web::web::{self, Json, ServiceConfig};
+use serde_json::json;
+use usermgr::{
+    Directory, SessionStore, UserManager,
+    actix::{CurrentUser, Fresh, Optional, Superuser, Verified, VerifiedSuperuser},
+    http::Routes,
+};
+use usermgr_tests::serve_actix;
+
+use crate::extractors::Accounts;
+
+/// A route for an extractor and one for its optional form, both of which answer with the address.
+macro_rules! routes {
+    ($config:ident, $($path:literal $extractor:ident),*) => {$(
+        $config.route(concat!("/", $path), web::get().to(async |user: $extractor<Accounts>| Json(json!(user.email))));
+        $config.route(
+            concat!("/", $path, "/optional"),
+            web::get().to(async |user: Optional<$extractor<Accounts>>| {
+                Json(json!(user.as_ref().map(|user| user.email.to_string())))
+            }),
+        );
+    )*};
+}
+
+pub(crate) async fn open(accounts: Arc<Accounts>) -> String {
+    let users = usermgr::actix::routes(accounts);
+    serve_actix(|config: &mut ServiceConfig| {
+        users(config);
+        routes!(
+            config, "current" CurrentUser, "verified" Verified, "superuser" Superuser,
+            "verified-superuser" VerifiedSuperuser, "fresh" Fresh
+        );
+        let admin = async |user: Superuser<Accounts>| format!("{:?} {}", user.admin(), user.session().backend);
+        config.route("/admin", web::get().to(admin));
+    })
+}
+
+/// These routes of the manager, under `/outer`.
+pub(crate) async fn mount<M: UserManager<Store: SessionStore + Directory>>(manager: M, routes: Routes<M>) -> String {
+    let inner = usermgr::actix::mount(Arc::new(manager), routes);
+    serve_actix(move |config: &mut ServiceConfig| {
+        config.service(web::scope("/outer").configure(inner));
+        config.default_service(web::to(usermgr::actix::not_found));
+    })
+}

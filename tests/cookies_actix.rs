@@ -1,0 +1,4 @@
+//! The cookie transport once more, over actix-web.
+
+#[path = "cookies.rs"]
+mod suite;

@@ -1,0 +1,9 @@
+//! Limits: how often somebody may guess, register or have mails sent; that no honest user is locked out by them; and that every route
+//! which tests a secret has one.
+
+#[path = "limits/operations.rs"]
+mod operations;
+#[path = "limits/routes.rs"]
+mod routes;
+#[path = "limits/server.rs"]
+mod server;

@@ -1,0 +1,102 @@
+//! The reference server with its limits on, over a socket.
+
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+use usermgr_tests::{Client, PASSWORD, Reply, Server};
+
+fn limited() -> Server {
+    Server::start(&["--limits", "on"])
+}
+
+/// Many logins at once, and how often each status was answered.
+async fn logins(client: &Client, many: usize, email: &str, password: &str) -> Vec<Reply> {
+    let mut asked = JoinSet::new();
+    for _ in 0..many {
+        let (client, email, password) = (client.clone(), email.to_owned(), password.to_owned());
+        asked.spawn(async move { client.login(&email, &password).await });
+    }
+    asked.join_all().await
+}
+
+fn count(replies: &[Reply], status: u16) -> usize {
+    replies.iter().filter(|reply| reply.status == status).count()
+}
+
+#[tokio::test]
+async fn l1_of_64_wrong_guesses_at_once_ten_are_tried_and_l3_unknown_accounts_look_the_same() {
+    let server = limited();
+    let client = server.client();
+    client.register("ada@example.com", PASSWORD).await.expect(201);
+    for email in ["ada@example.com", "nobody@example.com"] {
+        let replies = logins(&client, 64, email, "wrong").await;
+        assert_eq!((count(&replies, 400), count(&replies, 429)), (10, 54), "{email}");
+        for reply in replies.into_iter().filter(|reply| reply.status == 429) {
+            let seconds: u64 = reply.header("retry-after").unwrap().parse().unwrap();
+            assert!((1..=30).contains(&seconds), "{seconds}");
+            reply.expect_detail(429, "TOO_MANY_REQUESTS");
+        }
+    }
+    // The right password is not tried either, in no spelling of the address.
+    for email in ["ada@example.com", "ADA@example.com", "Ada@EXAMPLE.com"] {
+        client.login(email, PASSWORD).await.expect_detail(429, "TOO_MANY_REQUESTS");
+    }
+}
+
+#[tokio::test]
+async fn l1_of_64_right_logins_at_once_none_is_refused() {
+    let server = limited();
+    let client = server.client();
+    client.register("ada@example.com", PASSWORD).await.expect(201);
+    let replies = logins(&client, 64, "ada@example.com", PASSWORD).await;
+    assert_eq!(count(&replies, 200), 64);
+}
+
+#[tokio::test]
+async fn l5_a_locked_owner_stays_logged_in_and_gets_in_by_a_reset() {
+    let server = limited();
+    let client = server.client();
+    let ada = client.joined("ada@example.com").await;
+    logins(&client, 12, "ada@example.com", "wrong").await;
+    client.login("ada@example.com", PASSWORD).await.expect(429);
+    ada.get("/users/me").await.expect(200);
+    let change = json!({ "current_password": PASSWORD, "password": "another long enough one" });
+    ada.post("/auth/change-password", change).await.expect(204);
+    client.post("/auth/forgot-password", json!({ "email": "ada@example.com" })).await.expect_json(202, Value::Null);
+    let token = server.mailed_token("forgot", "ada@example.com", 1);
+    let reset = json!({ "token": token, "password": PASSWORD });
+    client.post("/auth/reset-password", reset).await.expect(200);
+    client.login("ada@example.com", PASSWORD).await.expect(200);
+}
+
+#[tokio::test]
+async fn l8_a_mailbox_gets_five_mails_whether_or_not_it_is_somebodys() {
+    let server = limited();
+    let client = server.client();
+    client.register("ada@example.com", PASSWORD).await.expect(201);
+    for email in ["ada@example.com", "nobody@example.com"] {
+        for path in ["/auth/forgot-password", "/auth/request-verify-token"].iter().cycle().take(5) {
+            client.post(path, json!({ "email": email })).await.expect_json(202, Value::Null);
+        }
+        for path in ["/auth/forgot-password", "/auth/request-verify-token"] {
+            let spelling = email.to_uppercase();
+            client.post(path, json!({ "email": spelling })).await.expect_detail(429, "TOO_MANY_REQUESTS");
+        }
+    }
+    let folder = server.stop();
+    let mails = ["forgot", "verify"].map(|event| usermgr_tests::mails(&folder, event, "ada@example.com").len());
+    assert_eq!(mails.iter().sum::<usize>(), 5);
+}
+
+#[tokio::test]
+async fn l2_a_forged_header_makes_no_other_client() {
+    let server = limited();
+    let client = server.client();
+    let mut statuses = Vec::new();
+    for number in 0..25 {
+        let body = json!({ "email": format!("user{number}@example.com"), "password": PASSWORD });
+        let request = client.request(reqwest::Method::POST, "/auth/register").json(&body);
+        let request = request.header("x-forwarded-for", format!("192.0.2.{number}"));
+        statuses.push(client.send(request).await.status);
+    }
+    assert_eq!(statuses, [[201; 20].as_slice(), &[429; 5]].concat());
+}

@@ -1,0 +1,252 @@
+//! What FastAPI Users' tests do not demand, as it was decided.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use usermgr::{
+    EventKind, Reset, Secret,
+    testing::{FakeClock, claims_of, forge},
+};
+use usermgr_tests::{PASSWORD, SECRET};
+
+use crate::{
+    NEW,
+    rig::{self, Options},
+    world::{Host, Kind, World, address, log_in},
+};
+
+const ME: &str = "/users/me";
+
+async fn reset(world: &World, token: &str) -> u16 {
+    let reply = world.client().post("/auth/reset-password", json!({ "token": token, "password": NEW })).await;
+    if reply.status != 200 {
+        assert_eq!(reply.json(), json!({ "detail": "RESET_PASSWORD_BAD_TOKEN" }));
+    }
+    reply.status
+}
+
+/// The token of the first mail to a new user of the server.
+async fn mailed(world: &World, email: &str) -> String {
+    world.client().post("/auth/forgot-password", json!({ "email": email })).await.expect(202);
+    world.server.mailed_token("forgot", email, 1)
+}
+
+/// The answer to a login, without what differs from one to the next.
+async fn login_answer(host: &Host, email: &str) -> (u16, String) {
+    let reply = host.client().login(email, "wrong").await;
+    (reply.status, reply.text)
+}
+
+rows! {
+    "Decisions", |world|
+
+    once d1_a_refused_password_for_a_taken_email("register: a taken `email` and a password that the policy refuses" => "400 `REGISTER_INVALID_PASSWORD`") {
+        let someone = world.someone(Kind::Unverified).await;
+        let reply = world.client().register(&someone.email, "g").await.expect(400);
+        assert_eq!(reply.json()["detail"]["code"], "REGISTER_INVALID_PASSWORD");
+    }
+    once d2_four_registrations_at_once("register: one `email` four times at once" => "one 201, three 400 `REGISTER_USER_ALREADY_EXISTS`"; "three 500; the unique index decides") {
+        let (client, email) = (world.client(), address("ada"));
+        let register = || client.register(&email, PASSWORD);
+        let replies = tokio::join!(register(), register(), register(), register());
+        let mut statuses = Vec::new();
+        for reply in <[_; 4]>::from(replies) {
+            statuses.push(reply.status);
+            if reply.status != 201 {
+                reply.expect_detail(400, "REGISTER_USER_ALREADY_EXISTS");
+            }
+        }
+        statuses.sort_unstable();
+        assert_eq!(statuses, [201, 400, 400, 400]);
+    }
+    once d3_email_null("`PATCH /users/me` with `email: null`" => "422"; "500") {
+        let reply = world.someone(Kind::Verified).await.client.patch(ME, json!({ "email": null })).await;
+        reply.expect_faults(json!([["string_type", ["body", "email"]]]));
+    }
+    once d4_a_flag_null("`PATCH /users/{id}` with `is_active: null`" => "422"; "500") {
+        let someone = world.someone(Kind::Verified).await;
+        for flag in ["is_active", "is_superuser", "is_verified"] {
+            let reply = world.host().root().patch(&someone.path(), json!({ flag: null })).await;
+            reply.expect_faults(json!([["bool_type", ["body", flag]]]));
+        }
+    }
+    once d5_ones_own_email_in_another_case("`PATCH /users/me` with one's own `email` in another case" => "200, and still verified"; "400 `UPDATE_USER_EMAIL_ALREADY_EXISTS`, for an address that is one's own") {
+        let someone = world.someone(Kind::Verified).await;
+        let email = someone.email.replace("someone", "SomeOne");
+        let user = someone.client.patch(ME, json!({ "email": email })).await.expect(200).json();
+        assert_eq!((&user["email"], &user["is_verified"]), (&json!(email), &json!(true)));
+    }
+    once d6_password_null("`PATCH` with `password: null`" => "200, unchanged") {
+        let someone = world.someone(Kind::Verified).await;
+        someone.client.patch(ME, json!({ "password": null })).await.expect(200);
+        world.host().root().patch(&someone.path(), json!({ "password": null })).await.expect(200);
+        world.client().logged_in(&someone.email, PASSWORD).await;
+    }
+    once d7_a_reset_token_whose_binding_is_nonsense("reset: a signed token whose `st` is nonsense" => "400 `RESET_PASSWORD_BAD_TOKEN`"; "500 for a fingerprint that is no hash") {
+        let someone = world.someone(Kind::Verified).await;
+        let claims = claims_of(&mailed(world, &someone.email).await).unwrap();
+        for nonsense in [json!("foo"), json!(""), json!(null), json!(7)] {
+            let mut claims = claims.clone();
+            claims["st"] = nonsense;
+            assert_eq!(reset(world, forge::<Reset>(&Secret::new(SECRET), &claims).unwrap().expose()).await, 400);
+        }
+    }
+    once d8_access_after_a_reset("a token or a cookie of before a reset" => "401"; "a signed token stays good for its hour; a reset is what one does when somebody else is in") {
+        for backend in ["jwt", "cookie"] {
+            let someone = world.host().someone_at(Kind::Verified, backend).await;
+            assert_eq!(reset(world, &mailed(world, &someone.email).await).await, 200);
+            someone.client.get(ME).await.expect_detail(401, "Unauthorized");
+        }
+    }
+    once d9_access_after_logout("a credential after its logout" => "401 for a session; a signed token of `Jwt` stays good until it expires") {
+        let someone = world.host().someone_at(Kind::Verified, "cookie").await;
+        someone.client.post_empty("/auth/cookie/logout").await.expect(204);
+        someone.client.get(ME).await.expect_detail(401, "Unauthorized");
+        let rig = world.rig().await;
+        for (backend, status) in [("database", 401), ("jwt", 200)] {
+            let someone = rig.host.someone_at(Kind::Verified, backend).await;
+            someone.client.post_empty(&format!("/auth/{backend}/logout")).await.expect(204);
+            someone.client.get(ME).await.expect(status);
+        }
+    }
+    once d16_a_hook_that_fails("a hook that fails after the row is written" => "201 all the same, and an event `hook_failed`"; "500, and the row is there; a client would register again and be told that the address is taken") {
+        let rig = world.rig().await;
+        let email = address("fails");
+        let id = rig.host.client().register(&email, PASSWORD).await.expect(201).json()["id"].clone();
+        let failed = |event: &usermgr::Event| event.kind == EventKind::HookFailed && event.user.as_deref() == id.as_str();
+        assert_eq!(rig.events.events().iter().filter(|event| failed(event)).count(), 1);
+    }
+    once d18_a_deactivated_users_token("a token of a user who has been deactivated" => "401 at once") {
+        let someone = world.someone(Kind::Verified).await;
+        someone.client.get(ME).await.expect(200);
+        world.host().root().patch(&someone.path(), json!({ "is_active": false })).await.expect(200);
+        someone.client.get(ME).await.expect_detail(401, "Unauthorized");
+    }
+    once d19_a_login_with_json("login with JSON" => "200"; "422; an extension that costs nothing") {
+        let someone = world.someone(Kind::Verified).await;
+        let body = json!({ "username": someone.email, "password": PASSWORD });
+        world.client().post("/auth/jwt/login", body.clone()).await.expect(200).token();
+        world.client().post("/auth/cookie/login", body).await.expect(204).cookie();
+    }
+    once d20_401_names_the_scheme("401" => "with `WWW-Authenticate: Bearer`"; "without; RFC 9110 demands it") {
+        let reply = world.client().get(ME).await.expect_detail(401, "Unauthorized");
+        assert_eq!(reply.header("www-authenticate"), Some("Bearer"));
+    }
+    once d21_a_forgotten_password_takes_the_same_time_for_everybody("forgot: a known `email`" => "202 before anything is looked up or sent"; "230 ms against 2 ms for an unknown one, which tells who has an account") {
+        let rig = rig::start(world.target, Options::default());
+        let email = address("slow");
+        rig.host.client().register(&email, PASSWORD).await.expect(201);
+        // The hook waits for this row, and the answer does not wait for the hook.
+        rig.host.client().post("/auth/forgot-password", json!({ "email": email })).await.expect_json(202, Value::Null);
+        assert_eq!(rig.journal.count("on_after_forgot_password", &email), 0);
+        rig.journal.gate.add_permits(1);
+        rig.settle().await;
+        assert_eq!(rig.journal.count("on_after_forgot_password", &email), 1);
+    }
+    once d22_a_login_takes_the_same_time_for_everybody("login: an unknown user, a wrong password" => "the same work, the same answer") {
+        let rig = rig::start(world.target, Options::default());
+        let email = address("ada");
+        rig.host.client().register(&email, PASSWORD).await.expect(201);
+        let mut seen = Vec::new();
+        for email in [email.as_str(), "nobody@example.com"] {
+            let before = rig.proofs();
+            let answer = login_answer(&rig.host, email).await;
+            seen.push((rig.proofs() - before, answer));
+        }
+        assert_eq!(seen[0], seen[1]);
+        assert_eq!(seen[0].0, 1);
+    }
+    once d23_access_after_a_new_password("a token after a `PATCH` of the password" => "401 for the signed token and for every other session; the session that did it stays"; "all stay") {
+        let someone = world.host().someone_at(Kind::Verified, "cookie").await;
+        let other = log_in(&world.client(), "cookie", &someone.email).await;
+        let token = log_in(&world.client(), "jwt", &someone.email).await;
+        someone.client.patch(ME, json!({ "password": NEW })).await.expect(200);
+        someone.client.get(ME).await.expect(200);
+        for ended in [other, token] {
+            ended.get(ME).await.expect_detail(401, "Unauthorized");
+        }
+        let bearer = world.someone(Kind::Verified).await;
+        bearer.client.patch(ME, json!({ "password": NEW })).await.expect(200);
+        bearer.client.get(ME).await.expect_detail(401, "Unauthorized");
+    }
+    once d24_a_reset_token_after_a_change("reset: a token of before a new `email`, or of before a deactivation" => "400 `RESET_PASSWORD_BAD_TOKEN`"; "good; the mail may lie with somebody who has no longer to do with the account") {
+        let root = world.host().root();
+        let someone = world.someone(Kind::Verified).await;
+        let token = mailed(world, &someone.email).await;
+        root.patch(&someone.path(), json!({ "email": address("new") })).await.expect(200);
+        assert_eq!(reset(world, &token).await, 400);
+        let someone = world.someone(Kind::Verified).await;
+        let token = mailed(world, &someone.email).await;
+        for active in [false, true] {
+            root.patch(&someone.path(), json!({ "is_active": active })).await.expect(200);
+        }
+        assert_eq!(reset(world, &token).await, 400);
+    }
+    once d25_the_last_superuser("demote, deactivate or delete the last superuser" => "400 `LAST_SUPERUSER`"; "200 or 204, and nobody is left who could repair it") {
+        let Ok(server) = world.own_server() else { return };
+        let root = server.superuser("root@example.com").await;
+        let path = format!("/users/{}", root.get(ME).await.expect(200).json()["id"].as_str().unwrap());
+        for body in [json!({ "is_superuser": false }), json!({ "is_active": false })] {
+            root.patch(&path, body).await.expect_detail(400, "LAST_SUPERUSER");
+        }
+        root.delete(&path).await.expect_detail(400, "LAST_SUPERUSER");
+        root.get(ME).await.expect(200);
+    }
+    once d26_a_field_given_twice("a body with one field twice" => "422"; "the last one counts; a proxy in front may have judged the first") {
+        let client = world.client();
+        let body = format!(r#"{{"email": "{}", "email": "{}", "password": "{PASSWORD}"}}"#, address("ada"), address("eve"));
+        let request = client.request(Method::POST, "/auth/register").header("content-type", "application/json").body(body);
+        client.send(request).await.expect(422);
+        let fields = [("username", "ada@example.com"), ("password", "one"), ("password", "two")];
+        client.form("/auth/jwt/login", &fields).await.expect(422);
+    }
+    once d27_a_slash_at_the_end("a path with a slash at its end" => "404"; "307; a redirected request has lost its body in many clients") {
+        let someone = world.someone(Kind::Verified).await;
+        someone.client.get("/users/me/").await.expect_detail(404, "Not Found");
+        someone.client.post("/auth/register/", json!({})).await.expect_detail(404, "Not Found");
+    }
+    once d28_head("`HEAD` on a `GET` route" => "200 without a body"; "405; RFC 9110 demands it") {
+        let someone = world.someone(Kind::Verified).await;
+        let reply = someone.client.send(someone.client.request(Method::HEAD, ME)).await.expect(200);
+        assert_eq!(reply.text, "");
+    }
+    once d29_a_bad_token_beside_a_good_cookie("a bad token beside a good cookie" => "401"; "the cookie counts; a request with two credentials must mean one user") {
+        let someone = world.host().someone_at(Kind::Verified, "cookie").await;
+        let request = someone.client.request(Method::GET, ME).bearer_auth("foo");
+        someone.client.send(request).await.expect_detail(401, "Unauthorized");
+        let token = world.client().login(&someone.email, PASSWORD).await.token();
+        someone.client.send(someone.client.request(Method::GET, ME).bearer_auth(token)).await.expect(200);
+        let other = world.client().login(&world.someone(Kind::Verified).await.email, PASSWORD).await.token();
+        let request = someone.client.request(Method::GET, ME).bearer_auth(other);
+        someone.client.send(request).await.expect_detail(401, "Unauthorized");
+    }
+    once d30_a_change_with_an_old_login(
+        "a new `password` or `email` with a login older than ten minutes" => "403 `REAUTHENTICATION_REQUIRED`, unless `current_password` is sent";
+        "200; a stolen session must not become a stolen account"
+    ) {
+        let clock = FakeClock::start();
+        let rig = rig::start(world.target, Options { clock: Some(clock.clone()), ..Options::default() });
+        let someone = rig.host.someone(Kind::Verified).await;
+        clock.advance(Duration::from_secs(601));
+        let patch = async |body: Value| someone.client.patch(ME, body).await;
+        for body in [json!({ "email": address("new") }), json!({ "password": NEW })] {
+            patch(body).await.expect_detail(403, "REAUTHENTICATION_REQUIRED");
+        }
+        patch(json!({ "email": address("new"), "current_password": "wrong" })).await.expect(403);
+        patch(json!({ "email": address("new"), "current_password": PASSWORD })).await.expect(200);
+        someone.client.get("/app/fresh").await.expect_detail(403, "REAUTHENTICATION_REQUIRED");
+    }
+    once d31_a_password_that_a_superuser_sets("a superuser sets a password" => "200, and an event `password_changed` that names him") {
+        let rig = world.rig().await;
+        let (someone, admin) = (rig.host.someone(Kind::Verified).await, rig.host.someone(Kind::VerifiedSuperuser).await);
+        admin.client.patch(&someone.path(), json!({ "password": NEW })).await.expect(200);
+        let actor = format!("user:{}", admin.id);
+        let told = |event: &usermgr::Event| {
+            event.kind == EventKind::PasswordChanged
+                && event.user.as_ref() == Some(&someone.id)
+                && event.actor.as_ref() == Some(&actor)
+        };
+        assert_eq!(rig.events.events().iter().filter(|event| told(event)).count(), 1);
+    }
+}

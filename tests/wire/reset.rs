@@ -1,0 +1,145 @@
+//! A forgotten password: asking for the mail, and the token of the mail.
+
+use serde_json::{Value, json};
+use usermgr::{
+    Access, Purpose, Reset, Secret, Verify,
+    testing::{claims_of, forge, forge_unsigned},
+};
+use usermgr_tests::{PASSWORD, Reply, SECRET};
+
+use crate::{
+    NEW,
+    world::{Kind, Someone, World},
+};
+
+pub(crate) mod forgot {
+    //! Asking for the mail.
+
+    use serde_json::{Value, json};
+
+    use crate::{mail::asked_for, world::Kind};
+
+    const PATH: &str = "/auth/forgot-password";
+    const HOOK: &str = "on_after_forgot_password";
+
+    rows! {
+        "Forget a password: `POST /auth/forgot-password`", |world|
+
+        once r1_an_empty_object("`{}`" => "422") {
+            world.client().post(PATH, json!({})).await.expect_faults(json!([["missing", ["body", "email"]]]));
+        }
+        once r2_an_unknown_email("an unknown `email`" => "202, no mail") {
+            let email = crate::world::address("nobody");
+            world.client().post(PATH, json!({ "email": email })).await.expect_json(202, Value::Null);
+            let rig = world.rig().await;
+            rig.ask_for_mail(PATH, &email).await;
+            assert_eq!(rig.journal.count(HOOK, &email), 0);
+        }
+        once r3_an_inactive_user("an inactive user" => "202, no mail") {
+            asked_for(world, PATH, HOOK, Kind::Inactive, 0).await;
+        }
+        once r4_a_known_user("a known user" => "202, one mail") {
+            asked_for(world, PATH, HOOK, Kind::Verified, 1).await;
+            asked_for(world, PATH, HOOK, Kind::Unverified, 1).await;
+            let someone = world.someone(Kind::Unverified).await;
+            world.client().post(PATH, json!({ "email": someone.email })).await.expect_json(202, Value::Null);
+            world.server.mailed_token("forgot", &someone.email, 1);
+        }
+    }
+}
+
+async fn reset(world: &World, token: &str, password: &str) -> Reply {
+    world.client().post("/auth/reset-password", json!({ "token": token, "password": password })).await
+}
+
+pub(crate) async fn bad(world: &World, token: &str) {
+    reset(world, token, NEW).await.expect_detail(400, "RESET_PASSWORD_BAD_TOKEN");
+}
+
+/// The token of the mail that a user asked for; his first.
+pub(crate) async fn mailed(world: &World, someone: &Someone) -> String {
+    world.client().post("/auth/forgot-password", json!({ "email": someone.email })).await.expect(202);
+    world.server.mailed_token("forgot", &someone.email, 1)
+}
+
+/// A token of any purpose, made with the key of the server.
+fn forged<P: Purpose>(claims: &Value) -> String {
+    forge::<P>(&Secret::new(SECRET), claims).unwrap().expose().to_owned()
+}
+
+/// The claims of a mailed token are changed and signed again; that token must be bad, and one with the unchanged claims good.
+pub(crate) async fn bad_after(world: &World, change: impl FnOnce(&mut Value)) {
+    let someone = world.someone(Kind::Verified).await;
+    let good = claims_of(&mailed(world, &someone).await).unwrap();
+    let mut changed = good.clone();
+    change(&mut changed);
+    bad(world, &forged::<Reset>(&changed)).await;
+    reset(world, &forged::<Reset>(&good), NEW).await.expect_json(200, Value::Null);
+}
+
+rows! {
+    "Reset a password: `POST /auth/reset-password`", |world|
+
+    once r1_an_empty_object("`{}`" => "422") {
+        let reply = world.client().post("/auth/reset-password", json!({})).await;
+        reply.expect_faults(json!([["missing", ["body", "token"]], ["missing", ["body", "password"]]]));
+    }
+    once r2_no_token("no `token`" => "422") {
+        let reply = world.client().post("/auth/reset-password", json!({ "password": NEW })).await;
+        reply.expect_faults(json!([["missing", ["body", "token"]]]));
+    }
+    once r3_no_password("no `password`" => "422") {
+        let reply = world.client().post("/auth/reset-password", json!({ "token": "foo" })).await;
+        reply.expect_faults(json!([["missing", ["body", "password"]]]));
+    }
+    once r4_a_bad_token("a bad token: none, of another key, of another purpose, unsigned" => "400 `RESET_PASSWORD_BAD_TOKEN`") {
+        let someone = world.someone(Kind::Verified).await;
+        let claims = claims_of(&mailed(world, &someone).await).unwrap();
+        let other = forge::<Reset>(&Secret::new("another secret, also long enough now"), &claims).unwrap();
+        let unsigned = forge_unsigned::<Reset>(&Secret::new(SECRET), &claims).unwrap();
+        for token in ["", "foo", other.expose(), unsigned.expose(), &forged::<Verify>(&claims), &forged::<Access>(&claims)] {
+            bad(world, token).await;
+        }
+        world.client().logged_in(&someone.email, PASSWORD).await;
+    }
+    once r5_an_inactive_user("a token of an inactive user" => "400 `RESET_PASSWORD_BAD_TOKEN`") {
+        let someone = world.someone(Kind::Verified).await;
+        let token = mailed(world, &someone).await;
+        world.host().root().patch(&someone.path(), json!({ "is_active": false })).await.expect(200);
+        bad(world, &token).await;
+    }
+    once r6_a_password_that_the_policy_refuses(
+        "a password that the policy refuses" => "400 `RESET_PASSWORD_INVALID_PASSWORD` with a reason; the token stays good"
+    ) {
+        let someone = world.someone(Kind::Verified).await;
+        let token = mailed(world, &someone).await;
+        let reason = "the password is shorter than 8 characters";
+        let detail = json!({ "code": "RESET_PASSWORD_INVALID_PASSWORD", "reason": reason });
+        reset(world, &token, "m").await.expect_detail(400, detail);
+        reset(world, &token, NEW).await.expect(200);
+    }
+    once r7_a_good_token("the token of the mail" => "200 `null`; the new password opens, the old one does not") {
+        let someone = world.someone(Kind::Verified).await;
+        reset(world, &mailed(world, &someone).await, NEW).await.expect_json(200, Value::Null);
+        world.client().login(&someone.email, PASSWORD).await.expect_detail(400, "LOGIN_BAD_CREDENTIALS");
+        world.client().logged_in(&someone.email, NEW).await;
+    }
+    once m1_an_expired_token("an expired token" => "400 `RESET_PASSWORD_BAD_TOKEN`") {
+        bad_after(world, |claims| claims["exp"] = json!(1)).await;
+    }
+    once m2_no_subject("a token without `sub`" => "400 `RESET_PASSWORD_BAD_TOKEN`") {
+        bad_after(world, |claims| drop(claims.as_object_mut().unwrap().remove("sub").unwrap())).await;
+    }
+    once m3_a_subject_that_is_no_id("a `sub` that is no id" => "400 `RESET_PASSWORD_BAD_TOKEN`") {
+        bad_after(world, |claims| claims["sub"] = json!("foo")).await;
+    }
+    once m4_an_unknown_user("a `sub` that nobody has" => "400 `RESET_PASSWORD_BAD_TOKEN`") {
+        bad_after(world, |claims| claims["sub"] = json!("01890000-0000-7000-8000-000000000000")).await;
+    }
+    once m5_a_token_of_an_older_password("the token of an older password, as at its second use" => "400 `RESET_PASSWORD_BAD_TOKEN`"; "it is bound to a stamp that every new password changes, and not to the hash, which changes at a mere rehash too") {
+        let someone = world.someone(Kind::Verified).await;
+        let token = mailed(world, &someone).await;
+        reset(world, &token, NEW).await.expect(200);
+        bad(world, &token).await;
+    }
+}

@@ -1,0 +1,143 @@
+//! The rig: an application in this process, on a real socket, written with the public API. It has what the reference server's face
+//! does not show: routes of its own behind every extractor, several backends, hooks that are recorded, a clock that can be moved.
+
+#[path = "rig/accounts.rs"]
+mod accounts;
+#[path = "rig/actix.rs"]
+mod actix;
+#[path = "rig/axum.rs"]
+mod axum;
+
+use std::{
+    future::{Future, pending},
+    pin::Pin,
+    sync::{Arc, atomic::Ordering, mpsc},
+    thread,
+};
+
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
+use usermgr::{
+    Directory, SessionStore, UserManager,
+    http::{Endpoint, Routes},
+    prelude::*,
+    testing::{FakeClock, Probe},
+};
+use usermgr_tests::{PASSWORD, serve_actix, serve_axum};
+use uuid::Uuid;
+
+pub(crate) use accounts::{Journal, OUTDATED};
+
+use crate::{
+    target::{Database, Framework, Target},
+    world::Host,
+};
+use accounts::Accounts;
+
+/// What rows need of a store.
+pub(crate) trait RigStore: UserStore<Profile = NoProfile, Id = Uuid> + SessionStore + Directory {}
+impl<S: UserStore<Profile = NoProfile, Id = Uuid> + SessionStore + Directory> RigStore for S {}
+
+/// How a rig differs from the others.
+#[derive(Clone, Default)]
+pub(crate) struct Options {
+    pub(crate) require_verified: bool,
+    pub(crate) clock: Option<FakeClock>,
+}
+
+/// A rig that runs until the test process ends.
+pub(crate) struct Rig {
+    pub(crate) host: Host,
+    pub(crate) journal: Journal,
+    pub(crate) events: Probe,
+    settle: Box<dyn Fn() -> Settled + Send + Sync>,
+    /// Held from a request for a mail until it is sent: while a rig settles it takes no other.
+    asking: Mutex<()>,
+}
+
+type Settled = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+impl Rig {
+    /// Asks for a mail, which is answered in the same way for everybody, and waits until it is sent if there is one.
+    pub(crate) async fn ask_for_mail(&self, path: &str, email: &str) {
+        let _alone = self.asking.lock().await;
+        self.host.client().post(path, json!({ "email": email })).await.expect_json(202, Value::Null);
+        self.settle().await;
+    }
+
+    /// Waits until all that requests have left in the background is done.
+    pub(crate) async fn settle(&self) {
+        (self.settle)().await;
+    }
+
+    /// How many passwords were proved or would have been.
+    pub(crate) fn proofs(&self) -> usize {
+        self.journal.proofs.load(Ordering::SeqCst)
+    }
+}
+
+/// A rig over an empty database.
+///
+/// # Panics
+/// When the server of the database is not there; the world would not be either.
+pub(crate) fn start(target: Target, options: Options) -> &'static Rig {
+    let framework = target.framework;
+    let database = target.database().ok().expect("the server of the database is there");
+    let url = database.as_ref().map(|database| database.url().to_owned()).unwrap_or_default();
+    let rig = match target.database {
+        Database::Sqlite => serve(async || SqliteStore::in_memory().await.unwrap(), framework, options),
+        Database::Postgres => serve(async move || PgStore::connect(&url).await.unwrap(), framework, options),
+        Database::MariaDb => serve(async move || MysqlStore::connect(&url).await.unwrap(), framework, options),
+    };
+    // It is in use until the process ends.
+    std::mem::forget(database);
+    rig
+}
+
+/// Serves from a thread of its own, since the runtime of the row that asked first ends with it.
+fn serve<S: RigStore, F>(open: F, framework: Framework, options: Options) -> &'static Rig
+where
+    F: AsyncFnOnce() -> S + Send + 'static,
+{
+    let (send, started) = mpsc::channel();
+    thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (journal, events) = (Journal::default(), Probe::default());
+            let accounts = Accounts::new(open().await, journal.clone(), events.clone(), options).await;
+            let accounts = Arc::new(accounts);
+            let root = superuser(&accounts).await;
+            let address = match framework {
+                Framework::Axum => serve_axum(axum::router(accounts.clone())),
+                Framework::Actix => serve_actix(actix::configure(accounts.clone())),
+            };
+            let settle = Box::new(move || {
+                let accounts = accounts.clone();
+                Box::pin(async move { accounts.settle().await }) as Settled
+            });
+            send.send(Rig { host: Host::new(address, root), journal, events, settle, asking: Mutex::default() })
+                .unwrap();
+            pending::<()>().await;
+        });
+    });
+    Box::leak(Box::new(started.recv().expect("the rig starts")))
+}
+
+/// All routes but one, to which the application has an answer of its own.
+fn routes<M: UserManager<Store: SessionStore + Directory>>() -> Routes<M> {
+    Routes::all().without(&[Endpoint::DeleteMe])
+}
+
+/// The access token of a new verified superuser.
+async fn superuser<S: RigStore>(accounts: &Accounts<S>) -> String {
+    let email = "root@example.com";
+    let new = NewUser {
+        password: Some(PASSWORD.into()),
+        is_superuser: true,
+        is_verified: true,
+        ..NewUser::new(EmailAddress::parse(email).unwrap(), NoProfile)
+    };
+    let cx = Context::system("rig");
+    accounts.create(new, &cx).await.unwrap();
+    accounts.login(Credentials::new(email, PASSWORD), "jwt", &cx).await.unwrap().token.expose().to_owned()
+}

@@ -1,0 +1,211 @@
+//! The manager of the rig: every hook is recorded, and some addresses make a hook misbehave.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use tokio::sync::Semaphore;
+use usermgr::{
+    NewRecord, PasswordHash, SameSite, Stamp,
+    password::{Argon2Params, Argon2id, HashError, PasswordHasher, Verdict},
+    prelude::*,
+    testing::Probe,
+};
+use usermgr_tests::{PASSWORD, SECRET};
+
+use super::{Options, RigStore};
+
+/// An account whose hash was made with other parameters.
+pub(crate) const OUTDATED: &str = "outdated@example.com";
+
+/// What hooks were called with, and what they share with rows. Clones share it.
+#[derive(Clone)]
+pub(crate) struct Journal {
+    calls: Arc<Mutex<Vec<Call>>>,
+    pub(super) proofs: Arc<AtomicUsize>,
+    /// What `on_after_forgot_password` waits for when the address begins with `slow`.
+    pub(crate) gate: Arc<Semaphore>,
+}
+
+impl Default for Journal {
+    fn default() -> Self {
+        Self { calls: Arc::default(), proofs: Arc::default(), gate: Arc::new(Semaphore::new(0)) }
+    }
+}
+
+struct Call {
+    hook: &'static str,
+    email: String,
+    token: Option<String>,
+    /// Whether the hook was given the request.
+    request: bool,
+}
+
+impl Journal {
+    /// The hooks called for an address, in their order.
+    pub(crate) fn hooks(&self, email: &str) -> Vec<&'static str> {
+        let calls = self.calls.lock().unwrap();
+        calls.iter().filter(|call| call.email == email).map(|call| call.hook).collect()
+    }
+
+    /// How often a hook was called for an address. Each time it must have been given the request.
+    pub(crate) fn count(&self, hook: &str, email: &str) -> usize {
+        let calls = self.calls.lock().unwrap();
+        let calls: Vec<_> = calls.iter().filter(|call| call.hook == hook && call.email == email).collect();
+        assert!(calls.iter().all(|call| call.request), "{hook} was not given the request");
+        calls.len()
+    }
+
+    /// The last token that a hook was given for an address.
+    pub(crate) fn token(&self, hook: &str, email: &str) -> Option<String> {
+        let calls = self.calls.lock().unwrap();
+        let mut calls = calls.iter().rev().filter(|call| call.hook == hook && call.email == email);
+        calls.find_map(|call| call.token.clone())
+    }
+
+    fn note(&self, hook: &'static str, email: &EmailAddress, token: Option<&str>, cx: &Context) {
+        let request = cx.extensions.get::<axum::http::request::Parts>().is_some();
+        let call = Call { hook, email: email.to_string(), token: token.map(str::to_owned), request };
+        self.calls.lock().unwrap().push(call);
+    }
+}
+
+/// Counts how often a password is proved, or the same work done for nobody.
+struct Counted(Argon2id, Journal);
+
+#[async_trait]
+impl PasswordHasher for Counted {
+    async fn hash(&self, password: &Password) -> Result<PasswordHash, HashError> {
+        self.0.hash(password).await
+    }
+
+    async fn verify(&self, password: &Password, stored: Option<&PasswordHash>) -> Result<Verdict, HashError> {
+        self.1.proofs.fetch_add(1, Ordering::SeqCst);
+        self.0.verify(password, stored).await
+    }
+}
+
+pub(super) struct Accounts<S> {
+    engine: Engine<S>,
+    journal: Journal,
+}
+
+impl<S: RigStore> Accounts<S> {
+    pub(super) async fn new(store: S, journal: Journal, events: Probe, options: Options) -> Self {
+        insert_outdated(&store).await;
+        let cookie = |name: &'static str| CookieOptions::default().name(name);
+        let engine = Engine::builder(store)
+            .backend(Backend::bearer("jwt", Jwt::new()))
+            .backend(Backend::bearer("database", Database::new()))
+            .backend(Backend::cookie("cookie", CookieOptions::default(), Database::new()))
+            .backend(Backend::cookie("path", cookie("path").path("/app"), Jwt::new()))
+            .backend(Backend::cookie("domain", cookie("domain").domain("example.com"), Jwt::new()))
+            .backend(Backend::cookie("insecure", cookie("__Host-insecure").dangerous_insecure(), Jwt::new()))
+            .backend(Backend::cookie("script", cookie("script").dangerous_script_access(), Jwt::new()))
+            .backend(Backend::cookie(
+                "aged",
+                CookieOptions::fastapi_users().max_age(Duration::from_secs(3600)).same_site(SameSite::Strict),
+                Database::new(),
+            ))
+            .hasher(Counted(cheap(64), journal.clone()))
+            .audit(events)
+            .require_verified(options.require_verified);
+        let engine = match options.clock {
+            Some(clock) => engine.clock(clock),
+            None => engine,
+        };
+        let accounts = Self { engine: engine.build(), journal };
+        accounts.check().unwrap();
+        accounts
+    }
+
+    pub(super) async fn settle(&self) {
+        self.engine.settle().await;
+    }
+}
+
+fn cheap(memory: u32) -> Argon2id {
+    Argon2id::new(Argon2Params::dangerous(memory, 1, 1).unwrap())
+}
+
+async fn insert_outdated<S: RigStore>(store: &S) {
+    let record = NewRecord {
+        email: EmailAddress::parse(OUTDATED).unwrap(),
+        is_active: true,
+        is_superuser: false,
+        is_verified: true,
+        created_at: jiff::Timestamp::UNIX_EPOCH,
+        profile: NoProfile,
+        password_hash: Some(cheap(128).hash(&Password::new(PASSWORD)).await.unwrap()),
+        stamp: Stamp::from_bytes([7; 16]),
+    };
+    let mut tx = store.begin().await.unwrap();
+    store.insert(&mut tx, &record).await.unwrap();
+    store.commit(tx).await.unwrap();
+}
+
+#[user_manager(store = S, secret = SECRET)]
+impl<S: RigStore> Accounts<S> {
+    /// The policy of FastAPI Users' own tests.
+    async fn validate_password(&self, password: &Password, _: &PasswordSubject<'_>) -> Result<(), InvalidPassword> {
+        if password.expose().chars().count() < 3 {
+            return Err(InvalidPassword::new("Password should be at least 3 characters"));
+        }
+        Ok(())
+    }
+
+    async fn on_before_delete(&self, user: &User, cx: &Context) -> Result<(), Rejection> {
+        self.journal.note("on_before_delete", &user.email, None, cx);
+        Ok(())
+    }
+
+    async fn on_after_register(&self, user: &User, cx: &Context) -> Result<(), HookError> {
+        self.journal.note("on_after_register", &user.email, None, cx);
+        if user.email.as_str().starts_with("fails") { Err(HookError::new("as the row wants")) } else { Ok(()) }
+    }
+
+    async fn on_after_login(&self, user: &User, login: &mut Login, cx: &Context) {
+        self.journal.note("on_after_login", &user.email, None, cx);
+        login.header("x-greeting", "hello");
+    }
+
+    async fn on_after_logout(&self, user: &User, _: &SessionInfo, cx: &Context) {
+        self.journal.note("on_after_logout", &user.email, None, cx);
+    }
+
+    async fn on_after_request_verify(&self, user: &User, token: &VerifyToken, cx: &Context) {
+        self.journal.note("on_after_request_verify", &user.email, Some(token.expose()), cx);
+    }
+
+    async fn on_after_verify(&self, user: &User, cx: &Context) {
+        self.journal.note("on_after_verify", &user.email, None, cx);
+    }
+
+    async fn on_after_forgot_password(&self, user: &User, token: &ResetToken, cx: &Context) {
+        if user.email.as_str().starts_with("slow") {
+            self.journal.gate.acquire().await.unwrap().forget();
+        }
+        self.journal.note("on_after_forgot_password", &user.email, Some(token.expose()), cx);
+    }
+
+    async fn on_after_reset_password(&self, user: &User, cx: &Context) {
+        self.journal.note("on_after_reset_password", &user.email, None, cx);
+    }
+
+    async fn on_after_rehash_password(&self, user: &User, cx: &Context) {
+        self.journal.note("on_after_rehash_password", &user.email, None, cx);
+    }
+
+    async fn on_after_update(&self, user: &User, _: &Changes, cx: &Context) {
+        self.journal.note("on_after_update", &user.email, None, cx);
+    }
+
+    async fn on_after_delete(&self, user: &User, cx: &Context) {
+        self.journal.note("on_after_delete", &user.email, None, cx);
+    }
+}

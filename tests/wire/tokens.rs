@@ -1,0 +1,118 @@
+//! Access tokens that are not what they should be, and what tokens of mails say.
+
+use serde_json::{Value, json};
+use usermgr::{
+    Access, Reset, Secret,
+    testing::{claims_of, forge, forge_unsigned},
+};
+use usermgr_tests::{PASSWORD, SECRET};
+
+use crate::world::{Kind, World};
+
+async fn me(world: &World, token: &str, status: u16) {
+    world.client().with_token(token).get("/users/me").await.expect(status);
+}
+
+/// The claims of a good access token are changed and signed again; that token opens nothing, and one with the unchanged claims does.
+async fn refused_after(world: &World, change: impl FnOnce(&mut Value)) {
+    let someone = world.someone(Kind::Verified).await;
+    let good = claims_of(&world.client().login(&someone.email, PASSWORD).await.token()).unwrap();
+    let mut changed = good.clone();
+    change(&mut changed);
+    for (claims, status) in [(changed, 401), (good, 200)] {
+        me(world, forge::<Access>(&Secret::new(SECRET), &claims).unwrap().expose(), status).await;
+    }
+}
+
+rows! {
+    "Access tokens, signed with HS256", |world|
+
+    once m1_garbage("garbage, a token of another key or purpose, an unsigned one" => "401") {
+        let someone = world.someone(Kind::Verified).await;
+        let claims = claims_of(&world.client().login(&someone.email, PASSWORD).await.token()).unwrap();
+        let other = forge::<Access>(&Secret::new("another secret, also long enough now"), &claims).unwrap();
+        let reset = forge::<Reset>(&Secret::new(SECRET), &claims).unwrap();
+        let unsigned = forge_unsigned::<Access>(&Secret::new(SECRET), &claims).unwrap();
+        for token in ["foo", "a.b.c", other.expose(), reset.expose(), unsigned.expose()] {
+            me(world, token, 401).await;
+        }
+    }
+    once m2_no_subject("a token without `sub`" => "401") {
+        refused_after(world, |claims| drop(claims.as_object_mut().unwrap().remove("sub").unwrap())).await;
+    }
+    once m3_a_subject_that_is_no_id("a `sub` that is no id" => "401") {
+        refused_after(world, |claims| claims["sub"] = json!("foo")).await;
+    }
+    once m4_an_unknown_user("a `sub` that nobody has" => "401") {
+        refused_after(world, |claims| claims["sub"] = json!("01890000-0000-7000-8000-000000000000")).await;
+    }
+}
+
+pub(crate) mod mailed {
+    //! What the tokens of mails say, and who gets none.
+
+    use serde_json::json;
+    use usermgr::testing::claims_of;
+
+    use crate::{mail::asked_for, world::Kind};
+
+    rows! {
+        "Tokens of mails", |world|
+
+        once m1_a_verification_token("what a verification token says" => "`sub`, `email`, `aud`, `iat`, `exp`, `jti`"; "`iat` and `jti` are ours; the key id stands in the header") {
+            let rig = world.rig().await;
+            let someone = rig.host.someone(Kind::Unverified).await;
+            rig.ask_for_mail("/auth/request-verify-token", &someone.email).await;
+            let claims = claims_of(&rig.journal.token("on_after_request_verify", &someone.email).unwrap()).unwrap();
+            let whole = json!({
+                "sub": someone.id, "email": someone.email, "aud": "usermgr:verify", "iat": claims["iat"],
+                "exp": claims["iat"].as_i64().unwrap() + 3600, "jti": claims["jti"],
+            });
+            assert_eq!(claims, whole);
+        }
+        once m2_a_reset_token(
+            "what a reset token says" => "`sub`, `email`, `st`, `aud`, `iat`, `exp`, `jti`, and nothing of the hash";
+            "`st`, a part of the stamp, stands for `password_fgpt`"
+        ) {
+            let rig = world.rig().await;
+            let someone = rig.host.someone(Kind::Verified).await;
+            rig.ask_for_mail("/auth/forgot-password", &someone.email).await;
+            let claims = claims_of(&rig.journal.token("on_after_forgot_password", &someone.email).unwrap()).unwrap();
+            let whole = json!({
+                "sub": someone.id, "email": someone.email, "st": claims["st"], "aud": "usermgr:reset", "iat": claims["iat"],
+                "exp": claims["iat"].as_i64().unwrap() + 3600, "jti": claims["jti"],
+            });
+            assert_eq!(claims, whole);
+            assert_eq!(claims["st"].as_str().unwrap().len(), 11, "eight bytes of sixteen");
+        }
+        once m3_no_verification_token_for_an_inactive_user("an inactive user asks for a verification token" => "no hook") {
+            asked_for(world, "/auth/request-verify-token", "on_after_request_verify", Kind::Inactive, 0).await;
+        }
+        once m4_no_verification_token_for_a_verified_user("a verified user asks for a verification token" => "no hook") {
+            asked_for(world, "/auth/request-verify-token", "on_after_request_verify", Kind::Verified, 0).await;
+        }
+        once m5_no_reset_token_for_an_inactive_user("an inactive user asks for a reset token" => "no hook") {
+            asked_for(world, "/auth/forgot-password", "on_after_forgot_password", Kind::Inactive, 0).await;
+        }
+    }
+}
+
+pub(crate) mod hashes {
+    //! Hashes of older parameters.
+
+    use usermgr_tests::PASSWORD;
+
+    use crate::rig::{self, OUTDATED, Options};
+
+    rows! {
+        "Hashes", |world|
+
+        once m1_an_outdated_hash_is_made_anew_at_login("the right password for a hash with other parameters" => "200, and the hash is made anew, once") {
+            let rig = rig::start(world.target, Options::default());
+            for _ in 0..2 {
+                rig.host.client().login(OUTDATED, PASSWORD).await.expect(200);
+                assert_eq!(rig.journal.count("on_after_rehash_password", OUTDATED), 1);
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Extractors: a handler that takes one of these is called only for such a user. [`Optional`] of each is `None` where the plain one would
+//! answer 401 or 403; a store that fails is 503 for both.
+
+use std::{fmt, future::Future, ops::Deref, pin::Pin, sync::Arc};
+
+use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError, dev::Payload, http::StatusCode, web::Data};
+
+use super::convert::{parts, respond};
+use crate::{
+    http::{CurrentUser, Fresh, Outgoing, Problem, Superuser, Verified, VerifiedSuperuser},
+    manager::UserManager,
+};
+
+/// The user, if there is one who may: `Optional<CurrentUser>` is to a store that fails 503, as `CurrentUser` is.
+///
+/// actix-web's own `Option<CurrentUser>` cannot tell these apart, and makes nobody of a user whose session could not be looked up.
+///
+/// ```
+/// # use usermgr::prelude::*;
+/// # struct Accounts { engine: Engine<MemoryStore> }
+/// # #[user_manager(store = MemoryStore, secret = "only-for-an-example-0123456789abcdef")]
+/// # impl Accounts {}
+/// use usermgr::actix::{CurrentUser, Optional};
+///
+/// async fn hello(user: Optional<CurrentUser<Accounts>>) -> String {
+///     user.as_ref().map_or("hello".to_owned(), |user| format!("hello, {}", user.email))
+/// }
+/// ```
+pub struct Optional<T>(Option<T>);
+
+impl<T> Optional<T> {
+    /// The user, given away.
+    pub fn into_inner(self) -> Option<T> {
+        self.0
+    }
+}
+
+impl<T> Deref for Optional<T> {
+    type Target = Option<T>;
+
+    fn deref(&self) -> &Option<T> {
+        &self.0
+    }
+}
+
+/// Why a handler was not called: an answer of this library in the shape that actix-web passes on.
+#[derive(Debug)]
+pub struct Refusal(Box<Outgoing>);
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self(Box::new(problem.into_outgoing()))
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the request was answered with {}", self.0.status)
+    }
+}
+
+impl ResponseError for Refusal {
+    fn status_code(&self) -> StatusCode {
+        self.error_response().status()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        respond(&self.0)
+    }
+}
+
+/// The manager in the data of the application.
+fn manager<M: UserManager>(request: &HttpRequest) -> Result<Arc<M>, Refusal> {
+    let data = request.app_data::<Data<M>>();
+    data.map(|data| Arc::clone(data)).ok_or_else(|| {
+        tracing::error!(
+            target: "usermgr",
+            "an extractor found no manager: configure the app with `usermgr::actix`, or give it `.app_data(Data::from(manager))`"
+        );
+        Problem::misconfigured().into()
+    })
+}
+
+type Extracted<T> = Pin<Box<dyn Future<Output = Result<T, Refusal>>>>;
+
+macro_rules! extractors {
+    ($($extractor:ident)*) => {$(
+        impl<M: UserManager> FromRequest for $extractor<M> {
+            type Error = Refusal;
+            type Future = Extracted<Self>;
+
+            fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+                let (manager, parts) = (manager::<M>(request), parts(request));
+                Box::pin(async move { let manager = manager?;
+Ok(Self::of(&*manager, &parts).await?) })
+            }
+        }
+
+        impl<M: UserManager> FromRequest for Optional<$extractor<M>> {
+            type Error = Refusal;
+            type Future = Extracted<Self>;
+
+            fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+                let (manager, parts) = (manager::<M>(request), parts(request));
+                Box::pin(async move { let manager = manager?;
+Ok(Self($extractor::optional(&*manager, &parts).await?)) })
+            }
+        }
+    )*};
+}
+
+extractors!(CurrentUser Verified Superuser VerifiedSuperuser Fresh);

@@ -1,0 +1,231 @@
+//! Which routes are mounted, and where: a choice of the tables goes in, and what an adapter mounts and a document tells comes out.
+
+use std::{fmt, future::Future, net::IpAddr, pin::Pin, sync::Arc};
+
+use ::http::{Method, request::Parts};
+use bytes::Bytes;
+use percent_encoding::percent_decode_str;
+
+use super::{DIRECTORY_ROUTES, Endpoint, Incoming, Outgoing, Problem, ROUTES, Route, handle, handle_directory};
+use crate::{
+    manager::UserManager,
+    store::{Directory, SessionStore},
+};
+
+/// What answers the routes of a table, with the bound on the store already met.
+type Answer<M> = fn(Arc<M>, Endpoint, Incoming) -> Pin<Box<dyn Future<Output = Outgoing> + Send>>;
+
+/// A choice of routes for the manager `M`. The adapters mount it, and the document describes it, so that the two cannot disagree.
+///
+/// ```
+/// use usermgr::{http::{Endpoint, Routes}, prelude::*};
+///
+/// struct Accounts { engine: Engine<MemoryStore> }
+///
+/// #[user_manager(store = MemoryStore, secret = "only-for-an-example-0123456789abcdef")]
+/// impl Accounts {}
+///
+/// // Nobody registers from outside, and everything else is under /api.
+/// let routes = Routes::<Accounts>::all().without(&[Endpoint::Register]).prefix("/api");
+/// assert!(routes.iter().all(|route| route.path().starts_with("/api/") && route.endpoint() != Endpoint::Register));
+///
+/// // Two routes under another prefix, the others where they were.
+/// let logins = [Endpoint::Login, Endpoint::Logout];
+/// let routes = Routes::<Accounts>::all().only(&logins).prefix("/public").and(Routes::all().without(&logins));
+/// assert_eq!(routes.iter().next().map(|route| route.path()), Some("/public/auth/{backend}/login"));
+/// ```
+#[must_use]
+pub struct Routes<M>(Vec<Mounted<M>>);
+
+/// A route at its place.
+pub struct Mounted<M> {
+    endpoint: Endpoint,
+    method: Method,
+    path: String,
+    answer: Answer<M>,
+}
+
+impl<M: UserManager> Routes<M> {
+    /// The [`ROUTES`], which every store can serve.
+    #[expect(clippy::new_without_default, reason = "there is more than one natural choice")]
+    pub fn new() -> Self {
+        Self::table(ROUTES, |manager, endpoint, request| {
+            Box::pin(async move { handle(&manager, endpoint, request).await })
+        })
+    }
+
+    /// The [`DIRECTORY_ROUTES`], for a store that can list.
+    pub fn directory() -> Self
+    where
+        M::Store: Directory,
+    {
+        Self::table(DIRECTORY_ROUTES, |manager, _, request| {
+            Box::pin(async move { handle_directory(&manager, request).await })
+        })
+    }
+
+    /// The routes of all tables.
+    pub fn all() -> Self
+    where
+        M::Store: SessionStore + Directory,
+    {
+        Self::new().and(Self::directory())
+    }
+
+    fn table(table: &[Route], answer: Answer<M>) -> Self {
+        let mounted = table.iter().map(|route| Mounted {
+            endpoint: route.endpoint,
+            method: route.method.clone(),
+            path: route.path.to_owned(),
+            answer,
+        });
+        Self(mounted.collect())
+    }
+}
+
+impl<M> Routes<M> {
+    /// Leaves these out.
+    pub fn without(mut self, endpoints: &[Endpoint]) -> Self {
+        self.0.retain(|route| !endpoints.contains(&route.endpoint));
+        self
+    }
+
+    /// Keeps these alone.
+    pub fn only(mut self, endpoints: &[Endpoint]) -> Self {
+        self.0.retain(|route| endpoints.contains(&route.endpoint));
+        self
+    }
+
+    /// Puts a prefix before the path of each route: one or more segments, as in `/api/v1`.
+    pub fn prefix(mut self, prefix: &str) -> Self {
+        let prefix = prefix.trim_matches('/');
+        if !prefix.is_empty() {
+            for route in &mut self.0 {
+                route.path = format!("/{prefix}{}", route.path);
+            }
+        }
+        self
+    }
+
+    /// These and those. Of two with one method and path the first stays.
+    pub fn and(mut self, others: Self) -> Self {
+        for route in others.0 {
+            if !self.0.iter().any(|known| known.method == route.method && known.path == route.path) {
+                self.0.push(route);
+            }
+        }
+        self
+    }
+
+    /// The routes in the order of the tables: a fixed path stands before one with a parameter in its place.
+    pub fn iter(&self) -> std::slice::Iter<'_, Mounted<M>> {
+        self.0.iter()
+    }
+}
+
+impl<M> IntoIterator for Routes<M> {
+    type Item = Mounted<M>;
+    type IntoIter = std::vec::IntoIter<Mounted<M>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<M> Mounted<M> {
+    /// What answers it.
+    pub fn endpoint(&self) -> Endpoint {
+        self.endpoint
+    }
+
+    /// The method; a `GET` route answers `HEAD` too.
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// The path, prefix included, with its parameter in braces.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Answers a request that a framework has matched with this route. The body is the whole of it or what was wrong with it:
+    /// [`Problem::too_large`] beyond [`MAX_BODY`](super::MAX_BODY), [`Problem::unreadable`] if it broke off.
+    pub async fn answer(
+        &self,
+        manager: Arc<M>,
+        parts: Parts,
+        body: Result<Bytes, Problem>,
+        ip: Option<IpAddr>,
+    ) -> Outgoing {
+        match body {
+            Ok(body) => {
+                let param = param(&self.path, parts.uri.path());
+                (self.answer)(manager, self.endpoint, Incoming { parts, param, body, ip }).await
+            }
+            Err(problem) => problem.into_outgoing(),
+        }
+    }
+}
+
+/// The value of the last parameter of a path that has been matched, percent-decoded. It is counted from the end, because a framework may
+/// have put more before it; one that is not UTF-8 names nothing, which is told only to those who may know.
+fn param(pattern: &str, path: &str) -> Option<String> {
+    let from_end = pattern.rsplit('/').position(|segment| segment.starts_with('{'))?;
+    let value = path.rsplit('/').nth(from_end)?;
+    Some(percent_decode_str(value).decode_utf8().ok()?.into_owned())
+}
+
+// Derived ones would demand the same of the manager.
+impl<M> Clone for Routes<M> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<M> Clone for Mounted<M> {
+    fn clone(&self) -> Self {
+        Self { endpoint: self.endpoint, method: self.method.clone(), path: self.path.clone(), answer: self.answer }
+    }
+}
+
+impl<M> fmt::Debug for Routes<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.0).finish()
+    }
+}
+
+impl<M> fmt::Debug for Mounted<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn the_parameter_is_found_whatever_stands_before_it() {
+        for (pattern, path, expected) in [
+            ("/users/{id}", "/users/7", Some("7")),
+            ("/users/{id}", "/api/v1/users/7", Some("7")),
+            ("/auth/{backend}/login", "/auth/jwt/login", Some("jwt")),
+            ("/{tenant}/users/{id}", "/acme/users/a%2Fb%20c", Some("a/b c")),
+            ("/users/{id}", "/users/%ff", None),
+            ("/users/me", "/users/me", None),
+        ] {
+            assert_eq!(param(pattern, path).as_deref(), expected, "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn no_path_is_in_two_tables() {
+        let mut seen = HashSet::new();
+        for table in [ROUTES, DIRECTORY_ROUTES] {
+            let paths: HashSet<_> = table.iter().map(|route| route.path).collect();
+            assert!(paths.iter().all(|path| seen.insert(*path)), "an adapter mounts each table by itself: {paths:?}");
+        }
+    }
+}

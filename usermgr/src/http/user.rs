@@ -1,0 +1,97 @@
+//! The users that extractors hand to handlers: a request goes in, and the one that a guard lets pass comes out. The adapters teach their
+//! framework to make these types.
+
+use std::ops::Deref;
+
+use ::http::request::Parts;
+
+use super::{Guard, Problem, identify};
+use crate::{
+    manager::UserManager,
+    operations::Admin,
+    session::{Principal, SessionInfo},
+    store::UserOf,
+};
+
+macro_rules! users {
+    ($($(#[$doc:meta])* $user:ident = $guard:ident;)*) => {$(
+        $(#[$doc])*
+        ///
+        /// It dereferences to the user. Applications give it a short name, here for axum: `type
+        #[doc = concat!(stringify!($user), " = usermgr::axum::", stringify!($user), "<Accounts>;`.")]
+        pub struct $user<M: UserManager>(Principal<M::Store>);
+
+        impl<M: UserManager> $user<M> {
+            /// The user of a request.
+            ///
+            /// # Errors
+            /// 401 and 403 as the guard demands, 503 for a store that fails.
+            pub async fn of(manager: &M, parts: &Parts) -> Result<Self, Problem> {
+                let principal = identify(manager, parts).await?;
+                Guard::$guard.admit(manager.engine_ref(), principal).map(Self)
+            }
+
+            /// The user of a request, or `None` where [`of`](Self::of) is 401 or 403.
+            ///
+            /// # Errors
+            /// 503 for a store that fails.
+            pub async fn optional(manager: &M, parts: &Parts) -> Result<Option<Self>, Problem> {
+                match Self::of(manager, parts).await {
+                    Ok(user) => Ok(Some(user)),
+                    Err(problem) if problem.is_unauthenticated() => Ok(None),
+                    Err(problem) => Err(problem),
+                }
+            }
+
+            /// The user, given away.
+            pub fn into_user(self) -> UserOf<M::Store> {
+                self.0.into_user()
+            }
+
+            /// The session that the request came through.
+            pub fn session(&self) -> &SessionInfo {
+                &self.0.session
+            }
+
+            /// The principal, for operations that ask for one.
+            pub fn principal(&self) -> &Principal<M::Store> {
+                &self.0
+            }
+        }
+
+        impl<M: UserManager> Deref for $user<M> {
+            type Target = UserOf<M::Store>;
+
+            fn deref(&self) -> &Self::Target {
+                self.0.user()
+            }
+        }
+    )*};
+}
+
+users! {
+    /// The active user who asks; 401 without one.
+    CurrentUser = Active;
+    /// The active user who asks, if his address is verified; 401 without a user, 403 for an unverified one.
+    Verified = Verified;
+    /// The active superuser who asks; 401 without a user, 403 for an ordinary one.
+    Superuser = Superuser;
+    /// The active superuser who asks, if his address is verified; 401 without a user, 403 for another.
+    VerifiedSuperuser = VerifiedSuperuser;
+    /// The active user who asks, if he has proved his password just now (by default within ten minutes); 401 without a user, 403
+    /// `REAUTHENTICATION_REQUIRED` for an older login.
+    Fresh = Fresh;
+}
+
+macro_rules! administrators {
+    ($($user:ident)*) => {$(
+        impl<M: UserManager> $user<M> {
+            /// The witness for the operations of [`Administration`](crate::Administration).
+            pub fn admin(&self) -> Admin {
+                Admin::guarded(&self.0)
+            }
+        }
+    )*};
+}
+
+administrators!(Superuser VerifiedSuperuser);

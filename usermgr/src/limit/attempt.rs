@@ -1,0 +1,265 @@
+//! An attempt that may turn out to be a failure: it is counted before it is made, so that many at once do not slip through, and taken
+//! back when it succeeds. One that finds the limit used up by others still under way waits for them, so that honest ones at once all
+//! pass.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    net::IpAddr,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use tokio::sync::Notify;
+
+use super::{CounterKey, CounterStore, Hit, Limit, Limits, MemoryCounters, network};
+use crate::error::Fault;
+
+/// How long an attempt waits for others of its key.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What clients without a known address are held to together: it must slow an attacker down and not lock everybody out.
+const UNKNOWN_NETWORK: Limit = Limit::new(1_000)
+    .first_delay(Duration::from_secs(1))
+    .longest_delay(Duration::from_secs(1))
+    .forget_after(Duration::from_secs(60));
+
+/// What an attempt is counted for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Subject<'a> {
+    /// A login to the account of this address, in its canonical form, whether or not it exists.
+    Account(&'a str),
+    /// The current password of somebody who is logged in: apart, so that strangers cannot use up his attempts.
+    Reauthentication(&'a str),
+    /// Any secret, from a client.
+    Network(Option<IpAddr>),
+    /// A registration, from a client.
+    Registration(Option<IpAddr>),
+    /// A mail, to an address in its canonical form.
+    MailTo(&'a str),
+    /// A mail, for a client.
+    MailFrom(Option<IpAddr>),
+}
+
+impl Subject<'_> {
+    fn key_and_limit(self, limits: &Limits) -> (CounterKey, Limit) {
+        let account = |kind, text| CounterKey::new(kind, text);
+        let network = |kind, ip: Option<IpAddr>, limit| match ip {
+            Some(ip) => (CounterKey::new(kind, &network::name(ip)), limit),
+            None => (CounterKey::new(kind, ""), UNKNOWN_NETWORK),
+        };
+        match self {
+            Self::Account(text) => (account("account", text), limits.account),
+            Self::Reauthentication(text) => (account("reauthentication", text), limits.account),
+            Self::MailTo(text) => (account("mail", text), limits.mails_to),
+            Self::Network(ip) => network("network", ip, limits.network),
+            Self::Registration(ip) => network("registration", ip, limits.registrations),
+            Self::MailFrom(ip) => network("mail from", ip, limits.mails_from),
+        }
+    }
+
+    /// Whether a success forgets all failures, and not only itself.
+    fn is_cleared_by_success(self) -> bool {
+        matches!(self, Self::Account(_) | Self::Reauthentication(_))
+    }
+}
+
+/// Counts attempts for an engine.
+pub(crate) struct Limiter {
+    limits: Limits,
+    counters: Arc<dyn CounterStore>,
+    under_way: Mutex<HashMap<CounterKey, Arc<UnderWay>>>,
+}
+
+/// The attempts of one key that are under way in this process.
+#[derive(Default)]
+struct UnderWay {
+    /// Orders counting: whoever is refused has seen all that were allowed before.
+    counting: tokio::sync::Mutex<()>,
+    state: Mutex<State>,
+    ended: Notify,
+}
+
+#[derive(Clone, Copy, Default)]
+struct State {
+    running: u32,
+    ended: u64,
+}
+
+impl UnderWay {
+    fn state<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Limiter {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self { limits, counters: Arc::new(MemoryCounters::default()), under_way: Mutex::default() }
+    }
+
+    pub(crate) fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
+    pub(crate) fn set_counters(&mut self, counters: impl CounterStore) {
+        self.counters = Arc::new(counters);
+    }
+
+    /// Counts an attempt for all its subjects.
+    ///
+    /// # Errors
+    /// [`Fault::Limited`] when one of them has none left; a store that fails is a fault too, so that it cannot be overrun to lift the
+    /// limits.
+    pub(crate) async fn attempt(&self, subjects: &[Subject<'_>], now: Timestamp) -> Result<Attempt<'_>, Fault> {
+        let mut attempt = Attempt { limiter: self, counted: Vec::with_capacity(subjects.len()) };
+        if self.limits.off {
+            return Ok(attempt);
+        }
+        for subject in subjects {
+            let (key, limit) = subject.key_and_limit(&self.limits);
+            match self.count(key, &limit, now).await {
+                Ok((under_way, count)) => attempt.counted.push(Counted {
+                    key,
+                    under_way,
+                    locked_for: limit.delay(count),
+                    cleared_by_success: subject.is_cleared_by_success(),
+                }),
+                Err(fault) => {
+                    attempt.take_back().await;
+                    return Err(fault);
+                }
+            }
+        }
+        Ok(attempt)
+    }
+
+    /// Forgets the failures of a subject.
+    pub(crate) async fn clear(&self, subject: Subject<'_>) {
+        if !self.limits.off {
+            report(self.counters.clear(&subject.key_and_limit(&self.limits).0).await);
+        }
+    }
+
+    async fn count(&self, key: CounterKey, limit: &Limit, now: Timestamp) -> Result<(Arc<UnderWay>, u32), Fault> {
+        let under_way = self.lock().entry(key).or_default().clone();
+        let counted = match tokio::time::timeout(PATIENCE, self.count_in_turn(&under_way, key, limit, now)).await {
+            Ok(counted) => counted,
+            Err(_) => Err(Fault::Busy),
+        };
+        match counted {
+            Ok(count) => Ok((under_way, count)),
+            Err(fault) => {
+                self.forget_idle(key, &under_way);
+                Err(fault)
+            }
+        }
+    }
+
+    async fn count_in_turn(
+        &self,
+        under_way: &UnderWay,
+        key: CounterKey,
+        limit: &Limit,
+        now: Timestamp,
+    ) -> Result<u32, Fault> {
+        loop {
+            let ended = under_way.ended.notified();
+            let counting = under_way.counting.lock().await;
+            let before = under_way.state(|state| state.ended);
+            let end = match self.counters.hit(&key, limit, now).await? {
+                Hit::Allowed(count) => {
+                    under_way.state(|state| state.running += 1);
+                    return Ok(count);
+                }
+                Hit::Refused(end) => end,
+            };
+            let State { running, ended: after } = under_way.state(|state| *state);
+            drop(counting);
+            if after != before {
+                continue;
+            }
+            if running == 0 {
+                let wait = Duration::try_from(end.duration_since(now)).unwrap_or_default();
+                let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+                return Err(Fault::Limited { retry_after: Duration::from_secs(seconds.max(1)) });
+            }
+            ended.await;
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<CounterKey, Arc<UnderWay>>> {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Drops the entry of a key that nobody but the caller holds.
+    fn forget_idle(&self, key: CounterKey, mine: &Arc<UnderWay>) {
+        let mut all = self.lock();
+        if Arc::strong_count(mine) <= 2 {
+            all.remove(&key);
+        }
+    }
+}
+
+impl fmt::Debug for Limiter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Limiter").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+/// An attempt that is counted as a failure, until it [succeeds](Self::succeed).
+#[must_use]
+pub(crate) struct Attempt<'a> {
+    limiter: &'a Limiter,
+    counted: Vec<Counted>,
+}
+
+struct Counted {
+    key: CounterKey,
+    under_way: Arc<UnderWay>,
+    locked_for: Duration,
+    cleared_by_success: bool,
+}
+
+impl Attempt<'_> {
+    /// It was no failure. An account's earlier failures are forgotten with it; a network's are not, or an attacker would log in to his
+    /// own account now and then.
+    pub(crate) async fn succeed(self) {
+        for Counted { key, cleared_by_success, .. } in &self.counted {
+            let counters = &self.limiter.counters;
+            report(if *cleared_by_success { counters.clear(key).await } else { counters.refund(key).await });
+        }
+    }
+
+    /// For how long its failure locks the account.
+    pub(crate) fn locks_for(&self) -> Option<Duration> {
+        let account = self.counted.iter().find(|counted| counted.cleared_by_success)?;
+        (!account.locked_for.is_zero()).then_some(account.locked_for)
+    }
+
+    async fn take_back(self) {
+        for Counted { key, .. } in &self.counted {
+            report(self.limiter.counters.refund(key).await);
+        }
+    }
+}
+
+impl Drop for Attempt<'_> {
+    fn drop(&mut self) {
+        for Counted { key, under_way, .. } in &self.counted {
+            under_way.state(|state| {
+                state.running -= 1;
+                state.ended += 1;
+            });
+            under_way.ended.notify_waiters();
+            self.limiter.forget_idle(*key, under_way);
+        }
+    }
+}
+
+/// What has succeeded has succeeded, also when that cannot be noted.
+fn report(noted: Result<(), crate::StoreError>) {
+    if let Err(error) = noted {
+        tracing::error!(target: "usermgr", %error, "a counter could not be changed");
+    }
+}

@@ -1,0 +1,182 @@
+//! Counters in the memory of one process, of bounded size.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::{CounterKey, CounterStore, Hit, Limit};
+use crate::store::StoreError;
+
+/// Counters in memory, at most so many; the ones that have not changed for the longest time are forgotten first.
+///
+/// With several processes each counts for itself, so that as many times the limit is possible.
+pub struct MemoryCounters {
+    kept: Mutex<Generations>,
+    capacity: usize,
+}
+
+/// Counters move to the younger generation when they change. When that is full, the older one is forgotten.
+#[derive(Default)]
+struct Generations {
+    young: HashMap<CounterKey, Counter>,
+    old: HashMap<CounterKey, Counter>,
+}
+
+#[derive(Clone, Copy)]
+struct Counter {
+    count: u32,
+    last: Timestamp,
+}
+
+impl MemoryCounters {
+    /// Counters for at most so many keys, at about 60 bytes each; at least two.
+    pub fn new(capacity: usize) -> Self {
+        Self { kept: Mutex::default(), capacity: capacity.max(2) }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Generations> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for MemoryCounters {
+    /// For 200,000 keys.
+    fn default() -> Self {
+        Self::new(200_000)
+    }
+}
+
+impl fmt::Debug for MemoryCounters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryCounters").field("capacity", &self.capacity).finish_non_exhaustive()
+    }
+}
+
+impl Generations {
+    fn get(&self, key: &CounterKey) -> Option<Counter> {
+        self.young.get(key).or_else(|| self.old.get(key)).copied()
+    }
+
+    fn put(&mut self, key: CounterKey, counter: Counter, capacity: usize) {
+        self.old.remove(&key);
+        self.young.insert(key, counter);
+        if self.young.len() >= capacity / 2 {
+            self.old = std::mem::take(&mut self.young);
+        }
+    }
+
+    fn remove(&mut self, key: &CounterKey) {
+        self.young.remove(key);
+        self.old.remove(key);
+    }
+}
+
+#[async_trait]
+impl CounterStore for MemoryCounters {
+    async fn hit(&self, key: &CounterKey, limit: &Limit, now: Timestamp) -> Result<Hit, StoreError> {
+        let mut kept = self.kept();
+        let counter = kept.get(key).filter(|counter| !limit.is_forgotten(counter.last, now));
+        let count = counter.map_or(0, |counter| counter.count);
+        if let Some(end) = counter.and_then(|counter| limit.blocked_until(count, counter.last, now)) {
+            return Ok(Hit::Refused(end));
+        }
+        let count = count.saturating_add(1);
+        kept.put(*key, Counter { count, last: now }, self.capacity);
+        Ok(Hit::Allowed(count))
+    }
+
+    async fn refund(&self, key: &CounterKey) -> Result<(), StoreError> {
+        let mut kept = self.kept();
+        match kept.get(key) {
+            Some(Counter { count: 2.., .. }) => {
+                let Generations { young, old } = &mut *kept;
+                if let Some(counter) = young.get_mut(key).or_else(|| old.get_mut(key)) {
+                    counter.count -= 1;
+                }
+            }
+            _ => kept.remove(key),
+        }
+        Ok(())
+    }
+
+    async fn clear(&self, key: &CounterKey) -> Result<(), StoreError> {
+        self.kept().remove(key);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const LIMIT: Limit = Limit::new(3).first_delay(Duration::from_secs(10)).longest_delay(Duration::from_secs(30));
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(seconds).unwrap()
+    }
+
+    #[tokio::test]
+    async fn l1_delays_grow_and_l4_are_there_again_after_each() {
+        let counters = MemoryCounters::default();
+        let key = CounterKey::new("test", "ada");
+        let hit = async |second| counters.hit(&key, &LIMIT, at(second)).await.unwrap();
+        for count in 1..=3 {
+            assert_eq!(hit(0).await, Hit::Allowed(count));
+        }
+        assert_eq!(hit(9).await, Hit::Refused(at(10)));
+        assert_eq!(hit(10).await, Hit::Allowed(4));
+        assert_eq!(hit(11).await, Hit::Refused(at(30)));
+        assert_eq!(hit(30).await, Hit::Allowed(5));
+        assert_eq!(hit(31).await, Hit::Refused(at(60)));
+        assert_eq!(hit(30 + 24 * 3600).await, Hit::Allowed(1));
+    }
+
+    #[tokio::test]
+    async fn l1_after_a_hundred_in_a_row_only_time_helps() {
+        let counters = MemoryCounters::default();
+        let key = CounterKey::new("test", "ada");
+        let (mut now, mut allowed) = (0, 0);
+        while now < 23 * 3600 {
+            match counters.hit(&key, &LIMIT, at(now)).await.unwrap() {
+                Hit::Allowed(_) => allowed += 1,
+                Hit::Refused(end) => now = end.as_second(),
+            }
+        }
+        assert_eq!(allowed, Limit::MOST);
+    }
+
+    #[tokio::test]
+    async fn what_is_taken_back_was_never_there() {
+        let counters = MemoryCounters::default();
+        let key = CounterKey::new("test", "ada");
+        for _ in 0..20 {
+            assert_eq!(counters.hit(&key, &LIMIT, at(0)).await.unwrap(), Hit::Allowed(1));
+            counters.refund(&key).await.unwrap();
+        }
+        for _ in 0..3 {
+            counters.hit(&key, &LIMIT, at(0)).await.unwrap();
+        }
+        counters.clear(&key).await.unwrap();
+        assert_eq!(counters.hit(&key, &LIMIT, at(0)).await.unwrap(), Hit::Allowed(1));
+    }
+
+    #[tokio::test]
+    async fn l7_a_million_keys_take_no_more_room_than_the_capacity() {
+        let counters = MemoryCounters::new(10_000);
+        for number in 0..1_000_000 {
+            let key = CounterKey::new("test", &number.to_string());
+            counters.hit(&key, &LIMIT, at(0)).await.unwrap();
+            if number % 4_096 == 0 {
+                let kept = counters.kept();
+                assert!(kept.young.len() + kept.old.len() <= 10_000);
+            }
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! Limits on guessing and on mail: how often a secret may be wrong, and how often a mail or an account may be asked for. What succeeds
+//! is never counted.
+
+mod attempt;
+mod memory;
+mod network;
+
+use std::{fmt, time::Duration};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
+
+use crate::store::StoreError;
+
+pub(crate) use attempt::{Attempt, Limiter, Subject};
+pub use memory::MemoryCounters;
+
+/// How often something may happen: freely at first, then with a delay that doubles each time.
+///
+/// ```
+/// use std::time::Duration;
+/// use usermgr::Limit;
+/// let limit = Limit::new(5).first_delay(Duration::from_secs(10)).longest_delay(Duration::from_secs(600));
+/// assert_eq!(limit.delay(4), Duration::ZERO);
+/// assert_eq!(limit.delay(5), Duration::from_secs(10));
+/// assert_eq!(limit.delay(6), Duration::from_secs(20));
+/// assert_eq!(limit.delay(90), Duration::from_secs(600));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    free: u32,
+    first: Duration,
+    longest: Duration,
+    forget: Duration,
+}
+
+impl Limit {
+    /// From this count on a limit with fewer free ones waits as long as it takes to forget (NIST SP 800-63B-4, 3.2.2: at most 100 in a
+    /// row for an account).
+    pub const MOST: u32 = 100;
+
+    /// So many free ones, at least one; then delays from half a minute to a quarter of an hour; forgotten after a day without any.
+    pub const fn new(free: u32) -> Self {
+        Self {
+            free: if free == 0 { 1 } else { free },
+            first: Duration::from_secs(30),
+            longest: Duration::from_secs(15 * 60),
+            forget: Duration::from_secs(24 * 3600),
+        }
+    }
+
+    /// The delay after the last free one.
+    #[must_use]
+    pub const fn first_delay(mut self, delay: Duration) -> Self {
+        self.first = delay;
+        self
+    }
+
+    /// The delay at which the doubling stops.
+    #[must_use]
+    pub const fn longest_delay(mut self, delay: Duration) -> Self {
+        self.longest = delay;
+        self
+    }
+
+    /// How long after the last one all are forgotten.
+    #[must_use]
+    pub const fn forget_after(mut self, time: Duration) -> Self {
+        self.forget = time;
+        self
+    }
+
+    /// How long to wait after so many.
+    pub fn delay(&self, count: u32) -> Duration {
+        match count.checked_sub(self.free) {
+            None => Duration::ZERO,
+            Some(_) if count >= Self::MOST && self.free < Self::MOST => self.forget,
+            Some(extra) => {
+                let doubled = 1_u32.checked_shl(extra).and_then(|factor| self.first.checked_mul(factor));
+                doubled.unwrap_or(self.longest).min(self.longest)
+            }
+        }
+    }
+
+    /// When one more is allowed, or `None` for now.
+    fn blocked_until(&self, count: u32, last: Timestamp, now: Timestamp) -> Option<Timestamp> {
+        let end = last.checked_add(self.delay(count)).unwrap_or(Timestamp::MAX);
+        (count >= self.free && now < end).then_some(end)
+    }
+
+    fn is_forgotten(&self, last: Timestamp, now: Timestamp) -> bool {
+        last.checked_add(self.forget).is_ok_and(|end| end <= now)
+    }
+}
+
+/// The limits of an engine. A network is an IPv4 address or the first 64 bits of an IPv6 address.
+///
+/// ```
+/// use usermgr::{Engine, Limit, Limits, MemoryStore};
+/// let limits = Limits::default().wrong_passwords_per_account(Limit::new(5));
+/// let engine = Engine::builder(MemoryStore::new()).limits(limits).build();
+/// # let _ = engine;
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    account: Limit,
+    network: Limit,
+    registrations: Limit,
+    mails_to: Limit,
+    mails_from: Limit,
+    off: bool,
+}
+
+impl Default for Limits {
+    /// For an account 10 wrong passwords; for a network 100 wrong secrets, 20 registrations and 50 mails; for an address 5 mails. More
+    /// come only after a delay that grows.
+    fn default() -> Self {
+        const HOUR: Duration = Duration::from_secs(3600);
+        Self {
+            account: Limit::new(10),
+            network: Limit::new(100).longest_delay(HOUR).forget_after(HOUR),
+            registrations: Limit::new(20).longest_delay(HOUR).forget_after(HOUR),
+            mails_to: Limit::new(5).first_delay(Duration::from_secs(60)).longest_delay(HOUR),
+            mails_from: Limit::new(50).longest_delay(HOUR).forget_after(HOUR),
+            off: false,
+        }
+    }
+}
+
+impl Limits {
+    /// No limits at all: for tests and benchmarks, or where something in front of the application limits every route.
+    pub fn dangerous_none() -> Self {
+        Self { off: true, ..Self::default() }
+    }
+
+    /// Wrong passwords in a row for one account, whether or not it exists. A login that succeeds and a password reset forget them.
+    #[must_use]
+    pub fn wrong_passwords_per_account(mut self, limit: Limit) -> Self {
+        self.account = limit;
+        self
+    }
+
+    /// Wrong passwords and tokens from one network. Nothing but time forgets them.
+    #[must_use]
+    pub fn wrong_secrets_per_network(mut self, limit: Limit) -> Self {
+        self.network = limit;
+        self
+    }
+
+    /// Registrations from one network.
+    #[must_use]
+    pub fn registrations_per_network(mut self, limit: Limit) -> Self {
+        self.registrations = limit;
+        self
+    }
+
+    /// Mails that anybody asks for, to one address.
+    #[must_use]
+    pub fn mails_per_address(mut self, limit: Limit) -> Self {
+        self.mails_to = limit;
+        self
+    }
+
+    /// Mails that one network asks for.
+    #[must_use]
+    pub fn mails_per_network(mut self, limit: Limit) -> Self {
+        self.mails_from = limit;
+        self
+    }
+}
+
+/// What is counted, as a digest: a store of counters learns neither addresses nor networks.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CounterKey([u8; 16]);
+
+impl CounterKey {
+    fn new(kind: &str, subject: &str) -> Self {
+        let digest = Sha256::new().chain_update(kind).chain_update([0]).chain_update(subject).finalize();
+        let mut key = [0; 16];
+        key.copy_from_slice(&digest[..16]);
+        Self(key)
+    }
+
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for CounterKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CounterKey(..)")
+    }
+}
+
+/// What a counter says to one more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hit {
+    /// It is counted; so many are there now.
+    Allowed(u32),
+    /// It is not counted; the next one may come at that time.
+    Refused(Timestamp),
+}
+
+/// Keeps counters. Default: [`MemoryCounters`], for one process.
+///
+/// A counter is a number and the time of its last change. Each method is one atomic step: of many at once no more are allowed than of
+/// as many one after another.
+#[async_trait]
+pub trait CounterStore: Send + Sync + 'static {
+    /// Counts one more, if the limit allows it now.
+    ///
+    /// # Errors
+    /// Those of the store: whatever was to be limited does not happen.
+    async fn hit(&self, key: &CounterKey, limit: &Limit, now: Timestamp) -> Result<Hit, StoreError>;
+
+    /// Takes one back: it was no failure.
+    ///
+    /// # Errors
+    /// Those of the store.
+    async fn refund(&self, key: &CounterKey) -> Result<(), StoreError>;
+
+    /// Forgets all.
+    ///
+    /// # Errors
+    /// Those of the store.
+    async fn clear(&self, key: &CounterKey) -> Result<(), StoreError>;
+}

@@ -1,0 +1,227 @@
+//! The OpenAPI 3.1 document of the routes, made of the same tables as they are.
+
+mod fields;
+mod operation;
+mod response;
+mod schema;
+
+use ::http::Method;
+use utoipa::{
+    ToSchema,
+    openapi::{
+        ComponentsBuilder, Content, HttpMethod, Info, OpenApi, OpenApiBuilder, Paths, RefOr, Required, Schema, Type,
+        path::{Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn},
+        request_body::RequestBodyBuilder,
+        security::{
+            ApiKey, ApiKeyValue, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityRequirement,
+            SecurityScheme,
+        },
+    },
+};
+
+use self::operation::{Takes, Told, Who, told};
+use crate::{
+    http::{Endpoint, Mounted, Routes},
+    manager::UserManager,
+    session::{Backend, Transport},
+    store::{ListQuery, UserStore},
+};
+
+/// The document of these routes of a manager: for each backend its own login and logout, for each route every status it can give with its
+/// codes, and the schemas of the users with the application's profile.
+///
+/// It is a value of [`utoipa`], to be changed, or merged with that of the application. Ids of operations and names of schemas are those
+/// that FastAPI gives to FastAPI Users' routes, so that generated clients keep their names.
+///
+/// A hook that refuses with a status of its own choice ([`Rejection::status`](crate::Rejection::status)) is the application's to describe.
+///
+/// ```
+/// use usermgr::{http::{Endpoint, Routes}, openapi, prelude::*};
+///
+/// struct Accounts { engine: Engine<MemoryStore> }
+///
+/// #[user_manager(store = MemoryStore, secret = "only-for-an-example-0123456789abcdef")]
+/// impl Accounts {}
+///
+/// let accounts = Accounts { engine: Engine::new(MemoryStore::new()) };
+/// let routes = Routes::all().without(&[Endpoint::Register]);
+/// let mut document = openapi::document(&accounts, &routes);
+/// document.info.title = "Shop".into();
+/// assert!(document.paths.get_path_item("/auth/bearer/login").is_some());
+/// assert!(document.paths.get_path_item("/auth/register").is_none());
+/// ```
+pub fn document<M>(manager: &M, routes: &Routes<M>) -> OpenApi
+where
+    M: UserManager<Store: UserStore<Profile: ToSchema>>,
+{
+    let engine = manager.engine_ref();
+    let house = House {
+        cookies: engine.backends().iter().any(|backend| matches!(backend.transport(), Transport::Cookie(_))),
+        requires_verified: engine.requires_verified(),
+        securities: engine.backends().iter().map(|backend| scheme_name(engine.backends(), backend)).collect(),
+    };
+    let schemas = schema::named::<M::Store>();
+    let mut components = ComponentsBuilder::new().schemas_from_iter(schemas);
+    for backend in engine.backends() {
+        components = components
+            .security_scheme(scheme_name(engine.backends(), backend), scheme(backend, token_url(routes, backend)));
+    }
+    for (name, response) in response::shared() {
+        components = components.response(name, response);
+    }
+    let id = schema::id::<<M::Store as UserStore>::Id>();
+    let mut paths = Paths::new();
+    for route in routes.iter() {
+        let told = told(route.endpoint());
+        let Some(method) = method(route.method()) else { continue };
+        if route.path().contains("{backend}") {
+            for backend in engine.backends() {
+                let place = Place {
+                    name: told.name.replace("{}", backend.name()),
+                    path: route.path().replace("{backend}", backend.name()),
+                    method: route.method(),
+                    transport: Some(backend.transport()),
+                };
+                paths.add_path_operation(&place.path, vec![method.clone()], house.operation(&told, &place, &id));
+            }
+        } else {
+            let (name, path) = (told.name.to_owned(), route.path().to_owned());
+            let place = Place { name, path, method: route.method(), transport: None };
+            paths.add_path_operation(route.path(), vec![method], house.operation(&told, &place, &id));
+        }
+    }
+    OpenApiBuilder::new()
+        .info(Info::new("Users", env!("CARGO_PKG_VERSION")))
+        .paths(paths)
+        .components(Some(components.build()))
+        .build()
+}
+
+/// The answer with a document, for an adapter's route.
+#[cfg(any(feature = "axum", feature = "actix"))]
+pub(crate) fn answer(document: &OpenApi) -> crate::http::Outgoing {
+    use crate::http::{Outgoing, Problem};
+    Outgoing::json(::http::StatusCode::OK, document).unwrap_or_else(Problem::into_outgoing)
+}
+
+/// What is said of all routes of one engine.
+struct House {
+    cookies: bool,
+    requires_verified: bool,
+    securities: Vec<String>,
+}
+
+/// One route of one backend.
+struct Place<'a> {
+    name: String,
+    path: String,
+    method: &'a Method,
+    transport: Option<&'a Transport>,
+}
+
+impl Place<'_> {
+    /// As FastAPI makes it: name, path and method, and an underscore for what is no part of a word.
+    fn operation_id(&self) -> String {
+        let word = |c: char| if c.is_alphanumeric() || c == '_' { c } else { '_' };
+        let method = self.method.as_str().to_lowercase();
+        format!("{}{}", self.name, self.path).chars().map(word).chain(['_']).collect::<String>() + &method
+    }
+}
+
+impl House {
+    fn operation(&self, told: &Told, place: &Place<'_>, id: &utoipa::openapi::Object) -> Operation {
+        let (tag, _) = told.name.split_once(':').unwrap_or((told.name, ""));
+        let operation = OperationBuilder::new()
+            .operation_id(Some(place.operation_id()))
+            .tag(if tag == "users" { "users" } else { "auth" })
+            .summary(Some(told.summary))
+            .responses(response::responses(self, told, place.transport));
+        let operation = parameters(&place.path, told, id).into_iter().fold(operation, OperationBuilder::parameter);
+        let operation = match told.who {
+            Who::Anybody => operation,
+            Who::User | Who::Superuser => {
+                let requirements = self.securities.iter().map(|name| SecurityRequirement::new(name, [""; 0]));
+                operation.securities(Some(requirements))
+            }
+        };
+        operation.request_body(body(told)).build()
+    }
+}
+
+/// The parameters of the path, and those of a page.
+fn parameters(path: &str, told: &Told, id: &utoipa::openapi::Object) -> Vec<Parameter> {
+    let parameter = |place, name: &str, required, schema: RefOr<Schema>| {
+        ParameterBuilder::new().name(name).parameter_in(place).required(required).schema(Some(schema)).build()
+    };
+    let names = path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
+    let mut parameters: Vec<_> = names
+        .map(|name| {
+            let schema = if name == "id" { id.clone().into() } else { schema::text().into() };
+            parameter(ParameterIn::Path, name, Required::True, schema)
+        })
+        .collect();
+    if told.takes == Takes::Page {
+        let most = f64::from(ListQuery::<()>::MAX_LIMIT);
+        let limit = schema::of_type(Type::Integer).minimum(Some(1.0)).maximum(Some(most));
+        let limit = limit.default(Some(ListQuery::<()>::default().limit.into()));
+        parameters.push(parameter(ParameterIn::Query, "cursor", Required::False, id.clone().into()));
+        parameters.push(parameter(ParameterIn::Query, "limit", Required::False, limit.into()));
+    }
+    parameters
+}
+
+fn body(told: &Told) -> Option<utoipa::openapi::request_body::RequestBody> {
+    let body = RequestBodyBuilder::new().required(Some(Required::True));
+    let json = |schema: RefOr<Schema>| Content::new(Some(schema));
+    let body = match told.takes {
+        Takes::Nothing | Takes::Page => return None,
+        Takes::Schema(name) => body.content("application/json", json(schema::reference(name))),
+        Takes::Fields(names) => body.content("application/json", json(schema::fixed(names).into())),
+        Takes::Login => ["application/x-www-form-urlencoded", "multipart/form-data", "application/json"]
+            .into_iter()
+            .fold(body, |body, media| body.content(media, json(schema::login().into()))),
+    };
+    Some(body.build())
+}
+
+/// The name of a backend's security scheme: FastAPI's for the first of its kind, and for more of them the backend's beside it.
+fn scheme_name<S>(backends: &[Backend<S>], backend: &Backend<S>) -> String {
+    let kind = |backend: &Backend<S>| match backend.transport() {
+        Transport::Bearer => "OAuth2PasswordBearer",
+        Transport::Cookie(_) => "APIKeyCookie",
+    };
+    let first = backends.iter().find(|other| kind(other) == kind(backend));
+    match first.is_some_and(|first| first.name() == backend.name()) {
+        true => kind(backend).to_owned(),
+        false => format!("{}_{}", kind(backend), backend.name()),
+    }
+}
+
+/// Where a backend's tokens are to be had, if that route is mounted.
+fn token_url<M, S>(routes: &Routes<M>, backend: &Backend<S>) -> Option<String> {
+    let login = routes.iter().find(|route: &&Mounted<M>| route.endpoint() == Endpoint::Login)?;
+    Some(login.path().replace("{backend}", backend.name()))
+}
+
+fn scheme<S>(backend: &Backend<S>, token_url: Option<String>) -> SecurityScheme {
+    match (backend.transport(), token_url) {
+        (Transport::Bearer, Some(url)) => {
+            SecurityScheme::OAuth2(OAuth2::new([Flow::Password(Password::new(url, Scopes::new()))]))
+        }
+        (Transport::Bearer, None) => SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()),
+        (Transport::Cookie(cookie), _) => {
+            SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(cookie.cookie_name())))
+        }
+    }
+}
+
+fn method(method: &Method) -> Option<HttpMethod> {
+    match *method {
+        Method::GET => Some(HttpMethod::Get),
+        Method::POST => Some(HttpMethod::Post),
+        Method::PUT => Some(HttpMethod::Put),
+        Method::PATCH => Some(HttpMethod::Patch),
+        Method::DELETE => Some(HttpMethod::Delete),
+        _ => None,
+    }
+}

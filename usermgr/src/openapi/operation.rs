@@ -1,0 +1,189 @@
+//! What each endpoint takes and answers, one row each: the table that the document is made of, beside those of the routes and the codes.
+
+use crate::{code::Code, http::Endpoint};
+
+/// Who may.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Who {
+    Anybody,
+    User,
+    Superuser,
+}
+
+/// What is sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Takes {
+    Nothing,
+    /// `username` and `password`, as a form or as JSON.
+    Login,
+    /// The schema of this name, as JSON.
+    Schema(&'static str),
+    /// An object of these required fields, as JSON.
+    Fields(&'static [&'static str]),
+    /// `cursor` and `limit` in the query.
+    Page,
+}
+
+/// What comes back when all is well.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answers {
+    Empty,
+    Null,
+    User,
+    Page,
+    /// What the transport of the backend has.
+    Token,
+}
+
+/// One endpoint.
+pub(super) struct Told {
+    /// The name that FastAPI Users gives its route; `{}` is the backend. Ids of operations are made of it.
+    pub(super) name: &'static str,
+    pub(super) summary: &'static str,
+    pub(super) who: Who,
+    pub(super) takes: Takes,
+    pub(super) status: u16,
+    pub(super) answers: Answers,
+    /// The codes it may refuse with.
+    pub(super) codes: &'static [Code],
+    /// Whether a hook of the application's own may refuse it.
+    pub(super) gated: bool,
+    /// Whether it can be about nobody.
+    pub(super) not_found: bool,
+}
+
+pub(super) fn told(endpoint: Endpoint) -> Told {
+    use Answers::{Empty, Null, Page, Token, User};
+    use Code::*;
+    use Takes::{Fields, Login, Nothing, Schema};
+    use Who::{Anybody, Superuser};
+
+    let row = |name, summary, who, takes, (status, answers), codes| {
+        let (gated, not_found) = (false, false);
+        Told { name, summary, who, takes, status, answers, codes, gated, not_found }
+    };
+    let gated = |told| Told { gated: true, ..told };
+    let of_somebody = |told| Told { not_found: true, ..told };
+    match endpoint {
+        Endpoint::Login => gated(row(
+            "auth:{}.login",
+            "Log in",
+            Anybody,
+            Login,
+            (200, Token),
+            &[LoginBadCredentials, LoginUserNotVerified],
+        )),
+        Endpoint::Logout => row("auth:{}.logout", "Log out", Who::User, Nothing, (204, Empty), &[]),
+        Endpoint::Register => gated(row(
+            "register:register",
+            "Register",
+            Anybody,
+            Schema("UserCreate"),
+            (201, User),
+            &[RegisterUserAlreadyExists, RegisterInvalidPassword],
+        )),
+        Endpoint::RequestVerify => row(
+            "verify:request-token",
+            "Ask for the mail that verifies an address",
+            Anybody,
+            Fields(&["email"]),
+            (202, Null),
+            &[],
+        ),
+        Endpoint::Verify => row(
+            "verify:verify",
+            "Verify an address",
+            Anybody,
+            Fields(&["token"]),
+            (200, User),
+            &[VerifyUserBadToken, VerifyUserAlreadyVerified],
+        ),
+        Endpoint::ForgotPassword => row(
+            "reset:forgot_password",
+            "Ask for the mail that resets a password",
+            Anybody,
+            Fields(&["email"]),
+            (202, Null),
+            &[],
+        ),
+        Endpoint::ResetPassword => row(
+            "reset:reset_password",
+            "Reset a password",
+            Anybody,
+            Fields(&["token", "password"]),
+            (200, Null),
+            &[ResetPasswordBadToken, ResetPasswordInvalidPassword],
+        ),
+        Endpoint::ChangePassword => row(
+            "password:change_password",
+            "Change one's password",
+            Who::User,
+            Fields(&["current_password", "password"]),
+            (204, Empty),
+            &[ChangePasswordBadPassword, ChangePasswordInvalidPassword],
+        ),
+        Endpoint::RequestEmailChange => row(
+            "email:request_change",
+            "Ask for the mail that changes one's address",
+            Who::User,
+            Fields(&["email"]),
+            (202, Null),
+            &[ReauthenticationRequired],
+        ),
+        Endpoint::ConfirmEmailChange => gated(row(
+            "email:confirm_change",
+            "Change one's address",
+            Anybody,
+            Fields(&["token"]),
+            (200, User),
+            &[ChangeEmailBadToken, UpdateUserEmailAlreadyExists],
+        )),
+        Endpoint::Me => row("users:current_user", "Read one's account", Who::User, Nothing, (200, User), &[]),
+        Endpoint::UpdateMe => gated(row(
+            "users:patch_current_user",
+            "Change one's account",
+            Who::User,
+            Schema("UserUpdateMe"),
+            (200, User),
+            &[UpdateUserEmailAlreadyExists, UpdateUserInvalidPassword, ReauthenticationRequired],
+        )),
+        Endpoint::DeleteMe => gated(row(
+            "users:delete_current_user",
+            "Delete one's account",
+            Who::User,
+            Nothing,
+            (204, Empty),
+            &[LastSuperuser, ReauthenticationRequired],
+        )),
+        Endpoint::User => of_somebody(row("users:user", "Read an account", Superuser, Nothing, (200, User), &[])),
+        Endpoint::UpdateUser => gated(of_somebody(row(
+            "users:patch_user",
+            "Change an account",
+            Superuser,
+            Schema("UserUpdate"),
+            (200, User),
+            &[UpdateUserEmailAlreadyExists, UpdateUserInvalidPassword, LastSuperuser],
+        ))),
+        Endpoint::DeleteUser => gated(of_somebody(row(
+            "users:delete_user",
+            "Delete an account",
+            Superuser,
+            Nothing,
+            (204, Empty),
+            &[LastSuperuser],
+        ))),
+        Endpoint::ListUsers => row("users:list_users", "List the accounts", Superuser, Takes::Page, (200, Page), &[]),
+    }
+}
+
+impl Told {
+    /// Whether its body can be wrong in itself.
+    pub(super) fn reads_body(&self) -> bool {
+        !matches!(self.takes, Takes::Nothing | Takes::Page)
+    }
+
+    /// Whether what is sent can be refused field by field.
+    pub(super) fn can_be_invalid(&self) -> bool {
+        self.takes != Takes::Nothing
+    }
+}

@@ -1,0 +1,131 @@
+//! The answers of a route: its success, and every refusal with its codes.
+
+use ::http::StatusCode;
+use utoipa::openapi::{
+    Content, Header, Ref, RefOr, Response, ResponseBuilder, Responses, ResponsesBuilder, Schema, Type,
+    example::ExampleBuilder, schema::SchemaType,
+};
+
+use super::{
+    House,
+    operation::{Answers, Told, Who},
+    schema::{example, of_type, reference, refusal, text},
+};
+use crate::{code::Code, session::Transport};
+
+/// The refusals that are the same everywhere.
+const SHARED: [(u16, &str, &str, Option<&str>); 5] = [
+    (401, "Unauthorized", "Nobody, or an inactive user.", Some("WWW-Authenticate")),
+    (404, "Not Found", "There is no such account.", None),
+    (413, "Content Too Large", "The body is larger than 64 KiB.", None),
+    (415, "Unsupported Media Type", "The body is of another type.", None),
+    (503, "Service Unavailable", "Overloaded, or the store is away; to be tried again.", Some("Retry-After")),
+];
+
+/// They stand in the components, under their names.
+pub(super) fn shared() -> impl Iterator<Item = (String, Response)> {
+    SHARED.into_iter().map(|(status, detail, words, header)| {
+        let response = ResponseBuilder::new().description(words).content(
+            JSON,
+            Content::builder()
+                .schema(Some(refusal(&[detail], &[], false)))
+                .example(Some(example(detail, None)))
+                .build(),
+        );
+        let response = match header {
+            Some("Retry-After") => response.header("Retry-After", Header::new(of_type(Type::Integer))),
+            Some(name) => response.header(name, Header::new(text())),
+            None => response,
+        };
+        (shared_name(status), response.build())
+    })
+}
+
+const JSON: &str = "application/json";
+
+fn shared_name(status: u16) -> String {
+    let status = StatusCode::from_u16(status).unwrap_or_default();
+    status.canonical_reason().unwrap_or_default().replace(' ', "")
+}
+
+/// The answers of one route.
+pub(super) fn responses(house: &House, told: &Told, transport: Option<&Transport>) -> Responses {
+    let (status, success) = success(told, transport);
+    let mut responses = ResponsesBuilder::new().response(status.to_string(), success);
+    for status in [400, 403] {
+        let codes: Vec<_> = told.codes.iter().copied().filter(|code| code.status() == status).collect();
+        let (details, open) = match status {
+            403 => (forbidden(house, told, transport), told.gated),
+            _ => (Vec::new(), false),
+        };
+        if !codes.is_empty() || !details.is_empty() || open {
+            responses = responses.response(status.to_string(), coded(status, &codes, &details, open));
+        }
+    }
+    let applies =
+        [(401, told.who != Who::Anybody), (404, told.not_found), (413, true), (415, told.reads_body()), (503, true)];
+    for (status, _) in applies.into_iter().filter(|(_, applies)| *applies) {
+        let response: RefOr<Response> = RefOr::Ref(Ref::from_response_name(shared_name(status)));
+        responses = responses.response(status.to_string(), response);
+    }
+    if told.can_be_invalid() {
+        let content = Content::new(Some(reference("HTTPValidationError")));
+        let response = ResponseBuilder::new().description("What was sent is not valid.").content(JSON, content);
+        responses = responses.response("422", response.build());
+    }
+    responses.build()
+}
+
+/// The details of a 403 that are no code of the operation.
+fn forbidden(house: &House, told: &Told, transport: Option<&Transport>) -> Vec<&'static str> {
+    let by_cookie = match told.who {
+        Who::Anybody => matches!(transport, Some(Transport::Cookie(_))),
+        Who::User | Who::Superuser => house.cookies,
+    };
+    let lacking = match told.who {
+        Who::Anybody => false,
+        Who::User => house.requires_verified,
+        Who::Superuser => true,
+    };
+    let all = [(lacking, "Forbidden"), (by_cookie, Code::CrossOriginRequest.as_str())];
+    all.into_iter().filter(|(applies, _)| *applies).map(|(_, detail)| detail).collect()
+}
+
+fn coded(status: u16, codes: &[Code], details: &[&str], open: bool) -> Response {
+    let (reasoned, plain): (Vec<_>, Vec<_>) = codes.iter().partition(|code| code.has_reason());
+    let (reasoned, plain) = (texts(&reasoned), [texts(&plain), details.to_vec()].concat());
+    let examples = plain
+        .iter()
+        .map(|code| (*code, None))
+        .chain(reasoned.iter().map(|code| (*code, Some("the password is shorter than 15 characters"))))
+        .map(|(code, reason)| (code, ExampleBuilder::new().value(Some(example(code, reason))).build()));
+    let content = Content::builder().schema(Some(refusal(&plain, &reasoned, open))).examples_from_iter(examples);
+    let words = if status == 403 { "Somebody, but not one who may." } else { "Refused, with a code." };
+    ResponseBuilder::new().description(words).content(JSON, content).build()
+}
+
+fn texts(codes: &[&Code]) -> Vec<&'static str> {
+    codes.iter().map(|code| code.as_str()).collect()
+}
+
+fn success(told: &Told, transport: Option<&Transport>) -> (u16, Response) {
+    let json = |words: &str, schema: RefOr<Schema>| {
+        ResponseBuilder::new().description(words).content(JSON, Content::new(Some(schema))).build()
+    };
+    let with_cookie = |words: &str| {
+        let response = ResponseBuilder::new().description(words);
+        response.header("Set-Cookie", Header::new(text())).build()
+    };
+    match (told.answers, transport) {
+        (Answers::Token, Some(Transport::Cookie(_))) => (204, with_cookie("Logged in; the cookie has the token.")),
+        (Answers::Token, _) => (told.status, json("Logged in.", reference("BearerResponse"))),
+        (Answers::Empty, Some(Transport::Cookie(_))) => (told.status, with_cookie("Done; the cookie is taken away.")),
+        (Answers::Empty, _) => (told.status, Response::new("Done.")),
+        (Answers::Null, _) => {
+            let null = of_type(Type::Null).schema_type(SchemaType::Type(Type::Null));
+            (told.status, json("Done; `null`.", null.into()))
+        }
+        (Answers::User, _) => (told.status, json("The user.", reference("UserRead"))),
+        (Answers::Page, _) => (told.status, json("A page of users.", reference("UserPage"))),
+    }
+}

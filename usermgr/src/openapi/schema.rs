@@ -1,0 +1,205 @@
+//! The schemas: a user with the application's profile, what may be sent to make or change one, and the bodies of refusals.
+
+use std::{any::TypeId, borrow::Cow};
+
+use serde_json::{Value, json};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        AllOfBuilder, Array, KnownFormat, Object, ObjectBuilder, Ref, RefOr, Schema, SchemaFormat, Type,
+        schema::{AnyOfBuilder, SchemaType},
+    },
+};
+use uuid::Uuid;
+
+use super::fields::fields;
+use crate::{
+    store::UserStore,
+    user::{NoProfile, Profile, User},
+};
+
+pub(super) fn reference(name: &str) -> RefOr<Schema> {
+    RefOr::Ref(Ref::from_schema_name(name))
+}
+
+pub(super) fn of_type(kind: Type) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(kind)
+}
+
+pub(super) fn text() -> ObjectBuilder {
+    of_type(Type::String)
+}
+
+fn formatted(format: KnownFormat) -> ObjectBuilder {
+    text().format(Some(SchemaFormat::KnownFormat(format)))
+}
+
+fn nullable(schema: ObjectBuilder) -> ObjectBuilder {
+    schema.schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+}
+
+/// A field of the fixed ones, by its name.
+pub(super) fn field(name: &str) -> ObjectBuilder {
+    match name {
+        "email" => formatted(KnownFormat::Email),
+        "password" | "current_password" => formatted(KnownFormat::Password),
+        name if name.starts_with("is_") => of_type(Type::Boolean),
+        _ => text(),
+    }
+}
+
+/// An object that must have these fields.
+pub(super) fn fixed(required: &[&str]) -> ObjectBuilder {
+    required.iter().fold(of_type(Type::Object), |object, name| object.property(*name, field(name)).required(*name))
+}
+
+/// An id as it is in JSON: those of this crate are known, another type's may be anything.
+pub(super) fn id<I: 'static>() -> Object {
+    let is = |id| TypeId::of::<I>() == id;
+    if is(TypeId::of::<Uuid>()) {
+        text().format(Some(SchemaFormat::Custom("uuid".to_owned()))).build()
+    } else if is(TypeId::of::<i64>()) {
+        of_type(Type::Integer).format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64))).build()
+    } else if is(TypeId::of::<String>()) {
+        text().build()
+    } else {
+        ObjectBuilder::new().schema_type(SchemaType::AnyValue).build()
+    }
+}
+
+impl PartialSchema for NoProfile {
+    fn schema() -> RefOr<Schema> {
+        of_type(Type::Object).into()
+    }
+}
+
+impl ToSchema for NoProfile {}
+
+/// The fixed fields and those of the profile, all in one object.
+impl<P: PartialSchema, I: 'static> PartialSchema for User<P, I> {
+    fn schema() -> RefOr<Schema> {
+        let base = of_type(Type::Object).property("id", id::<I>()).required("id");
+        let base = ["email", "is_active", "is_superuser", "is_verified"]
+            .into_iter()
+            .fold(base, |object, name| object.property(name, field(name)).required(name))
+            .property("created_at", formatted(KnownFormat::DateTime))
+            .required("created_at");
+        AllOfBuilder::new().item(base).item(P::schema()).into()
+    }
+}
+
+/// Under the name that FastAPI Users' documentation gives it.
+impl<P: ToSchema, I: 'static> ToSchema for User<P, I> {
+    fn name() -> Cow<'static, str> {
+        "UserRead".into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        P::schemas(schemas);
+    }
+}
+
+/// The named schemas of a store's users, and of the refusals of all routes.
+pub(super) fn named<S: UserStore<Profile: ToSchema>>() -> Vec<(String, RefOr<Schema>)> {
+    let optional = |names: &[&str]| {
+        names.iter().fold(of_type(Type::Object), |object, name| {
+            let schema = field(name);
+            object.property(*name, if name.ends_with("password") { nullable(schema) } else { schema })
+        })
+    };
+    let register = profile::<S::Profile>(fields::<<S::Profile as Profile>::Register>(), false);
+    let update = || profile::<S::Profile>(fields::<<S::Profile as Profile>::Update>(), true);
+    let with = |own: ObjectBuilder, profile| AllOfBuilder::new().item(own).item(profile).into();
+    let all = ["email", "password", "is_active", "is_superuser", "is_verified"];
+    let token = fixed(&["access_token", "token_type"]).property("token_type", text().enum_values(Some(["bearer"])));
+    let users = Array::new(reference("UserRead"));
+    let page = of_type(Type::Object).property("users", users).required("users");
+    let page = page.property("next_cursor", nullable(text())).required("next_cursor");
+    let mut schemas = vec![
+        (User::<S::Profile, S::Id>::name().into_owned(), User::<S::Profile, S::Id>::schema()),
+        ("UserCreate".to_owned(), with(fixed(&["email", "password"]), register)),
+        ("UserUpdateMe".to_owned(), with(optional(&["email", "password", "current_password"]), update())),
+        ("UserUpdate".to_owned(), with(optional(&all), update())),
+        ("UserPage".to_owned(), page.into()),
+        ("BearerResponse".to_owned(), token.into()),
+        ("ErrorModel".to_owned(), error()),
+        ("ValidationError".to_owned(), validation_error()),
+        ("HTTPValidationError".to_owned(), validation()),
+    ];
+    User::<S::Profile, S::Id>::schemas(&mut schemas);
+    schemas
+}
+
+/// The profile's own schema, cut down to what may be sent. One that is no plain object cannot be cut, and only says that it is an object.
+fn profile<P: PartialSchema>(sent: Option<&[&str]>, optional: bool) -> RefOr<Schema> {
+    match P::schema() {
+        RefOr::T(Schema::Object(mut object)) => {
+            if let Some(sent) = sent {
+                object.properties.retain(|name, _| sent.contains(&name.as_str()));
+                object.required.retain(|name| sent.contains(&name.as_str()));
+            }
+            if optional {
+                object.required.clear();
+            }
+            RefOr::T(Schema::Object(object))
+        }
+        _ => of_type(Type::Object).into(),
+    }
+}
+
+fn error() -> RefOr<Schema> {
+    let reasoned = fixed(&["code"]).property("reason", text());
+    let detail = AnyOfBuilder::new().item(text()).item(reasoned);
+    of_type(Type::Object).property("detail", detail).required("detail").into()
+}
+
+/// FastAPI's shape, without the `input` that would send passwords back.
+fn validation_error() -> RefOr<Schema> {
+    let part = AnyOfBuilder::new().item(text()).item(of_type(Type::Integer));
+    let object = of_type(Type::Object).property("loc", Array::new(part)).required("loc");
+    let object = object.property("msg", text()).required("msg").property("type", text()).required("type");
+    object.property("ctx", of_type(Type::Object)).into()
+}
+
+fn validation() -> RefOr<Schema> {
+    let detail = Array::new(reference("ValidationError"));
+    of_type(Type::Object).property("detail", detail).required("detail").into()
+}
+
+/// An [`error`] whose detail is one of these texts, or one of these codes with a reason; or, if it is open, also a code that only the
+/// application knows.
+pub(super) fn refusal(details: &[&str], reasoned: &[&str], open: bool) -> RefOr<Schema> {
+    let mut detail = AnyOfBuilder::new();
+    if !details.is_empty() {
+        detail = detail.item(text().enum_values(Some(details.iter().copied())));
+    }
+    let with_reason = |code: ObjectBuilder| {
+        of_type(Type::Object).property("code", code).required("code").property("reason", text()).required("reason")
+    };
+    if !reasoned.is_empty() {
+        detail = detail.item(with_reason(text().enum_values(Some(reasoned.iter().copied()))));
+    }
+    if open {
+        let words = "The code of one of the application's own hooks.";
+        detail = detail.item(text().description(Some(words))).item(with_reason(text()).description(Some(words)));
+    }
+    let narrowed = of_type(Type::Object).property("detail", detail).required("detail");
+    AllOfBuilder::new().item(reference("ErrorModel")).item(narrowed).into()
+}
+
+/// The fields of a login, those that OAuth 2.0 has beside them included: they are accepted and mean nothing.
+pub(super) fn login() -> ObjectBuilder {
+    let object = ["username", "password"].into_iter().fold(of_type(Type::Object), |object, name| {
+        object.property(name, field(name).min_length(Some(1))).required(name)
+    });
+    let object = object.property("grant_type", text().pattern(Some("^password$")));
+    ["scope", "client_id", "client_secret"].into_iter().fold(object, |object, name| object.property(name, text()))
+}
+
+/// The body of a refusal with this code.
+pub(super) fn example(code: &str, reason: Option<&str>) -> Value {
+    match reason {
+        Some(reason) => json!({ "detail": { "code": code, "reason": reason } }),
+        None => json!({ "detail": code }),
+    }
+}

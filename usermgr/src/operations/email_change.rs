@@ -1,0 +1,91 @@
+//! Changing an address, proved first: a token goes to the new address, and the account keeps the old one until it comes back.
+
+use super::{
+    ManagedUser,
+    run::{after, raise},
+    update,
+};
+use crate::{
+    context::{Actor, Context},
+    error::{ChangeEmailError, Fault, UpdateError},
+    event::EventKind,
+    limit::Subject,
+    manager::UserManager,
+    store::{Lookup, UserStore},
+    token::{ChangeEmailClaims, ChangeEmailToken},
+    user::{EmailAddress, Record},
+};
+
+pub(super) async fn request_email_change<M: UserManager + ?Sized>(
+    manager: &M,
+    user: &ManagedUser<M>,
+    new: &EmailAddress,
+    cx: &Context,
+) -> Result<(), ChangeEmailError> {
+    let engine = manager.engine_ref();
+    let proved = match &cx.actor {
+        Some(Actor::User { id, session }) => *id == user.id.to_string() && engine.is_fresh(session.authenticated_at),
+        Some(Actor::System(_)) => true,
+        None => false,
+    };
+    if !proved {
+        return Err(ChangeEmailError::ReauthenticationRequired);
+    }
+    // Read anew: the token is bound to the stamp, and the caller may hold the user since long.
+    let record = engine.store().find(Lookup::Id(&user.id)).await?.filter(|record| record.user.is_active);
+    let Record { user, stamp, .. } = record.ok_or(ChangeEmailError::Inactive)?;
+    let owner = engine.store().find(Lookup::Email(new)).await?;
+    if owner.is_some_and(|owner| owner.user.id != user.id) {
+        return Err(ChangeEmailError::AlreadyExists);
+    }
+    let issuer = &engine.configured(|| manager.settings())?.change_email;
+    let (sub, old, pending) = (user.id.to_string(), user.email.to_string(), new.to_string());
+    let (audience, lifetime) = (&issuer.audience, issuer.lifetime);
+    let claims = ChangeEmailClaims::issue(sub, audience, lifetime, engine.now(), old, pending, stamp.prefix());
+    let claims = claims.map_err(Fault::from)?;
+    let token = ChangeEmailToken::from(issuer.keys.sign(&claims).map_err(Fault::from)?);
+    raise(engine, EventKind::EmailChangeRequested, Some(&user.id), None, cx);
+    let call = manager.on_after_request_email_change(&user, new, &token, cx);
+    after(engine, "on_after_request_email_change", Some(&user.id), cx, call).await;
+    Ok(())
+}
+
+pub(super) async fn confirm_email_change<M: UserManager + ?Sized>(
+    manager: &M,
+    token: &ChangeEmailToken,
+    cx: &Context,
+) -> Result<ManagedUser<M>, ChangeEmailError> {
+    let engine = manager.engine_ref();
+    let attempt = engine.limiter().attempt(&[Subject::Network(cx.ip)], engine.now()).await?;
+    let changed = by_token(manager, token, cx).await;
+    if let Err(ChangeEmailError::InvalidToken) = &changed {
+        raise(engine, EventKind::EmailChangeFailed, None, None, cx);
+    } else {
+        attempt.succeed().await;
+    }
+    changed
+}
+
+async fn by_token<M: UserManager + ?Sized>(
+    manager: &M,
+    token: &ChangeEmailToken,
+    cx: &Context,
+) -> Result<ManagedUser<M>, ChangeEmailError> {
+    let engine = manager.engine_ref();
+    let issuer = &engine.configured(|| manager.settings())?.change_email;
+    let claims = issuer.keys.open::<ChangeEmailClaims>(token.expose());
+    let claims = claims.filter(|claims| claims.holds(&issuer.audience, engine.now()));
+    let claims = claims.ok_or(ChangeEmailError::InvalidToken)?;
+    let id = claims.sub.parse().map_err(|_| ChangeEmailError::InvalidToken)?;
+    let [old, new] = [&claims.email, &claims.new_email].map(|text| EmailAddress::parse(text));
+    let (Ok(old), Ok(new)) = (old, new) else {
+        return Err(ChangeEmailError::InvalidToken);
+    };
+    let proof = update::AddressProof { old, stamp: claims.st };
+    update::set_email(manager, &id, new, proof, cx).await.map_err(|error| match error {
+        UpdateError::EmailAlreadyExists => ChangeEmailError::AlreadyExists,
+        UpdateError::Rejected(rejection) => ChangeEmailError::Rejected(rejection),
+        UpdateError::Fault(fault) => ChangeEmailError::Fault(fault),
+        _ => ChangeEmailError::InvalidToken,
+    })
+}
