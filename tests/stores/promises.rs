@@ -160,10 +160,10 @@ macro_rules! promises {
     };
 }
 
-promises!(postgres, PgStore, DatabaseServer::Postgres, id: "UUID", sums: ["c1f4043c01b9a233"]);
+promises!(postgres, PgStore, DatabaseServer::Postgres, id: "UUID", sums: ["c1f4043c01b9a233", "259e7aa9ff40508b"]);
 promises!(
     mariadb, MysqlStore, DatabaseServer::MariaDb,
-    id: "CHAR(36) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", sums: ["98c80c1bec48055d"]
+    id: "CHAR(36) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", sums: ["98c80c1bec48055d", "9068328ae537ddd7"]
 );
 
 #[tokio::test]

@@ -27,7 +27,7 @@ use crate::{
 
 /// Changed only by adding: what has been published stands in databases with its checksum.
 const MIGRATIONS: Migrations = Migrations {
-    texts: &[include_str!("migrations/mysql/0001.sql"), include_str!("migrations/mysql/0003.sql")],
+    texts: &[include_str!("migrations/mysql/0001.sql"), include_str!("migrations/mysql/0002.sql")],
     columns,
 };
 

@@ -26,7 +26,7 @@ use crate::{
 
 /// Changed only by adding: what has been published stands in databases with its checksum.
 const MIGRATIONS: Migrations = Migrations {
-    texts: &[include_str!("migrations/postgres/0001.sql"), include_str!("migrations/postgres/0003.sql")],
+    texts: &[include_str!("migrations/postgres/0001.sql"), include_str!("migrations/postgres/0002.sql")],
     columns,
 };
 

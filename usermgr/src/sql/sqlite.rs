@@ -39,7 +39,7 @@ const PATIENCE_AT_OPENING: Duration = Duration::from_secs(30);
 
 /// Changed only by adding: what has been published stands in databases with its checksum.
 const MIGRATIONS: Migrations = Migrations {
-    texts: &[include_str!("migrations/sqlite/0001.sql"), include_str!("migrations/sqlite/0003.sql")],
+    texts: &[include_str!("migrations/sqlite/0001.sql"), include_str!("migrations/sqlite/0002.sql")],
     columns,
 };
 
