@@ -30,7 +30,7 @@ async fn open(routes: Routes<Accounts>) -> Client {
 async fn routes_left_out_are_gone_and_moved_ones_answer_at_their_new_place_alone() {
     let open_to_all = [Endpoint::Register, Endpoint::Login];
     let routes = Routes::all()
-        .without(&[Endpoint::UpdateMe, Endpoint::ChangePassword])
+        .without(&[Endpoint::UpdateMe, Endpoint::DeleteMe, Endpoint::ChangePassword])
         .without(&open_to_all)
         .prefix("/api/")
         .and(Routes::new().only(&open_to_all).prefix("public/v1"));

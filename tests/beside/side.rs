@@ -20,6 +20,8 @@ impl Side {
     pub(crate) fn new(server: Server) -> Self {
         let http = reqwest::Client::builder()
             .timeout(Duration::from_secs(30))
+            // An idle connection may be closed by the server at the moment when it is used again.
+            .pool_max_idle_per_host(0)
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .unwrap();

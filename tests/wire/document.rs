@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::world::World;
 
 /// What FastAPI Users declares nowhere and any route may answer.
-const OURS: [&str; 6] = ["401", "403", "404", "413", "415", "503"];
+const OURS: [&str; 7] = ["401", "403", "404", "413", "415", "429", "503"];
 
 /// The operation declares these statuses, and beside them only some of ours.
 async fn declares(world: &World, method: &str, path: &str, statuses: &[&str]) {
@@ -23,7 +23,7 @@ async fn declares(world: &World, method: &str, path: &str, statuses: &[&str]) {
 }
 
 rows! {
-    "The document: `GET /openapi.json`, and the statuses it declares beside 413, 415 and 503", |world|
+    "The document: `GET /openapi.json`, and the statuses it declares beside 413, 415, 429 and 503", |world|
 
     once r1_the_document("the document" => "200, OpenAPI 3.1") {
         let document = world.client().get("/openapi.json").await.expect(200).json();

@@ -50,7 +50,7 @@ pub(super) async fn update<M: UserManager + ?Sized>(
         profile: Some(profile),
         ..Patch::nothing()
     };
-    let proof = Proof::ByUser { current_password };
+    let proof = Proof::User { current_password };
     apply(manager, &user.id, patch, proof, cx).await
 }
 
@@ -64,7 +64,7 @@ pub(super) async fn update_user<M: UserManager + ?Sized>(
     let AdminUpdate { email, password, is_active, is_superuser, is_verified, profile } = update;
     let email = email.as_deref().map(EmailAddress::parse).transpose()?;
     let patch = Patch { email, password, is_active, is_superuser, is_verified, profile: Some(profile) };
-    apply(manager, id, patch, Proof::ByAdmin, &admin.acting(cx)).await
+    apply(manager, id, patch, Proof::Admin, &admin.acting(cx)).await
 }
 
 pub(super) async fn set_active<M: UserManager + ?Sized>(
@@ -75,7 +75,7 @@ pub(super) async fn set_active<M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<ManagedUser<M>, UpdateError> {
     let patch = Patch { is_active: Some(active), ..Patch::nothing() };
-    apply(manager, id, patch, Proof::ByAdmin, &admin.acting(cx)).await
+    apply(manager, id, patch, Proof::Admin, &admin.acting(cx)).await
 }
 
 pub(super) async fn set_superuser<M: UserManager + ?Sized>(
@@ -86,7 +86,7 @@ pub(super) async fn set_superuser<M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<ManagedUser<M>, UpdateError> {
     let patch = Patch { is_superuser: Some(superuser), ..Patch::nothing() };
-    apply(manager, id, patch, Proof::ByAdmin, &admin.acting(cx)).await
+    apply(manager, id, patch, Proof::Admin, &admin.acting(cx)).await
 }
 
 /// Sets an address that a token has proved.
@@ -98,7 +98,7 @@ pub(super) async fn set_email<M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<ManagedUser<M>, UpdateError> {
     let patch = Patch { email: Some(email), is_verified: Some(true), ..Patch::nothing() };
-    apply(manager, id, patch, Proof::ByToken(proof), cx).await
+    apply(manager, id, patch, Proof::Token(proof), cx).await
 }
 
 /// What an account must still be for a token to change its address.
@@ -118,11 +118,11 @@ impl AddressProof {
 /// Why a new address or password is to be believed.
 enum Proof {
     /// The new address has received a token. Looked at again before each write, so that a token works once.
-    ByToken(AddressProof),
+    Token(AddressProof),
     /// The witness was asked for before.
-    ByAdmin,
+    Admin,
     /// The user must show that it is he.
-    ByUser { current_password: Option<Password> },
+    User { current_password: Option<Password> },
 }
 
 async fn apply<M: UserManager + ?Sized>(
@@ -136,7 +136,7 @@ async fn apply<M: UserManager + ?Sized>(
     let read = async || {
         let record = engine.store().find(Lookup::Id(id)).await?.ok_or(UpdateError::NotFound)?;
         match &proof {
-            Proof::ByToken(token) if !token.holds(&record) => Err(UpdateError::NotFound),
+            Proof::Token(token) if !token.holds(&record) => Err(UpdateError::NotFound),
             _ => Ok(record),
         }
     };
@@ -181,7 +181,7 @@ async fn demand_proof<M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<(), UpdateError> {
     let new_email = patch.email.as_ref().is_some_and(|email| *email != record.user.email);
-    let Proof::ByUser { current_password } = proof else {
+    let Proof::User { current_password } = proof else {
         return Ok(());
     };
     if !new_email && patch.password.is_none() {

@@ -4,7 +4,6 @@ use std::{error::Error, net::TcpListener, sync::Arc};
 
 use actix_cors::Cors;
 use actix_web::{App, HttpServer, http::header, middleware::Condition, web};
-
 use usermgr::{http::Routes, openapi};
 
 use super::stop_signal;

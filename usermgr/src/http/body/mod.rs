@@ -136,22 +136,16 @@ impl Fields {
         }
     }
 
-    /// A flag that may be absent, but not null. The words and numbers that FastAPI takes for one are one.
+    /// A flag that may be absent, but not null. FastAPI reads some texts and numbers as flags, which no document says and no client
+    /// needs; only the names of the faults are its own.
     pub(super) fn optional_flag(&mut self, name: &str) -> Option<bool> {
-        let word = match self.map.remove(name)? {
-            Value::Bool(flag) => return Some(flag),
-            Value::String(text) => text.to_ascii_lowercase(),
-            Value::Number(number) => number.to_string(),
-            Value::Null | Value::Array(_) | Value::Object(_) => {
-                return self.refuse("bool_type", name, "Input should be a valid boolean");
+        match self.map.remove(name)? {
+            Value::Bool(flag) => Some(flag),
+            Value::String(_) | Value::Number(_) => {
+                self.refuse("bool_parsing", name, "Input should be a valid boolean, unable to interpret input")
             }
-        };
-        match word.as_str() {
-            "true" | "t" | "yes" | "y" | "on" | "1" => Some(true),
-            "false" | "f" | "no" | "n" | "off" | "0" => Some(false),
-            _ => {
-                let message = "Input should be a valid boolean, unable to interpret input";
-                self.refuse("bool_parsing", name, message)
+            Value::Null | Value::Array(_) | Value::Object(_) => {
+                self.refuse("bool_type", name, "Input should be a valid boolean")
             }
         }
     }

@@ -1,11 +1,11 @@
--- Refresh tokens: a session that has them keeps the digest of the right one. Signed tokens that have ended before their time.
+-- Who a user is at other providers. Their tokens have no column.
 
-ALTER TABLE usermgr_sessions ADD COLUMN refresh_digest TEXT;
-ALTER TABLE usermgr_sessions ADD COLUMN rotated_at INTEGER;
-
-CREATE TABLE usermgr_ended_tokens (
-    id         TEXT    NOT NULL PRIMARY KEY,
-    expires_at INTEGER NOT NULL
+CREATE TABLE usermgr_oauth_accounts (
+    provider TEXT NOT NULL,
+    subject  TEXT NOT NULL,
+    user_id  {user_id} NOT NULL REFERENCES usermgr_users (id) ON DELETE CASCADE,
+    email    TEXT,
+    PRIMARY KEY (provider, subject)
 ) STRICT;
 
-CREATE INDEX usermgr_ended_tokens_expiry ON usermgr_ended_tokens (expires_at);
+CREATE INDEX usermgr_oauth_accounts_user ON usermgr_oauth_accounts (user_id);
