@@ -181,7 +181,7 @@ async fn x11_each_route_gives_every_status_and_code_that_the_document_tells_and_
     let mut world = World::open().await;
     let nobody = world.client.clone();
     let root_id = world.user("root", true).await;
-    for name in ["plain", "lax", "taken", "leaver", "slow"] {
+    for name in ["plain", "lax", "lone", "taken", "leaver", "slow"] {
         world.user(name, false).await;
     }
     let frozen_id = world.user(FROZEN, false).await;
@@ -211,8 +211,27 @@ async fn x11_each_route_gives_every_status_and_code_that_the_document_tells_and_
         world.json(&nobody, &login, "", body("root", PASSWORD), (success, "")).await;
         world.json(&nobody, &login, "", body("root", "wrong"), (400, "LOGIN_BAD_CREDENTIALS")).await;
         world.json(&nobody, &login, "", body("lax", PASSWORD), (400, "LOGIN_USER_NOT_VERIFIED")).await;
-        world.bare(&root, &format!("POST /auth/{backend}/logout"), "", (204, "")).await;
+        let leaving = world.logged_in("root").await;
+        world.bare(&leaving, &format!("POST /auth/{backend}/logout"), "", (204, "")).await;
     }
+
+    // Sessions.
+    let refresh = "POST /auth/jwt/refresh";
+    let refresh_token = async |world: &World| {
+        let login = json!({ "username": address("plain"), "password": PASSWORD });
+        let reply = world.client.post("/auth/jwt/login", login).await.expect(200);
+        json!({ "refresh_token": reply.json()["refresh_token"] })
+    };
+    let first = refresh_token(&world).await;
+    world.json(&nobody, refresh, "", first, (200, "")).await;
+    world.json(&nobody, refresh, "", json!({ "refresh_token": "x" }), (400, "REFRESH_BAD_TOKEN")).await;
+    let unused = refresh_token(&world).await;
+    let list = plain.get("/users/me/sessions").await.expect(200).json();
+    world.bare(&plain, "GET /users/me/sessions", "", (200, "")).await;
+    let other = list.as_array().unwrap().iter().find(|session| session["is_current"] == false).unwrap();
+    world.bare(&plain, "DELETE /users/me/sessions/{id}", other["id"].as_str().unwrap(), (204, "")).await;
+    let alone = world.logged_in("lone").await;
+    world.bare(&alone, "DELETE /users/me/sessions", "", (204, "")).await;
 
     // Verification.
     let (ask, verify) = ("POST /auth/request-verify-token", "POST /auth/verify");
@@ -293,7 +312,7 @@ async fn x11_each_route_gives_every_status_and_code_that_the_document_tells_and_
     }
 
     limits(&mut world, &plain).await;
-    overload(&mut world, &plain, &root, &token).await;
+    overload(&mut world, &plain, &root, &token, &unused).await;
 
     let (told, given) = (world.told(), world.given);
     for (operation, told) in &told {
@@ -344,6 +363,7 @@ async fn limits(world: &mut World, plain: &Client) {
         (plain, "POST /auth/change-password", &password),
         (&fresh, "POST /auth/request-email-change", &email),
         (&nobody, "POST /auth/confirm-email-change", &token),
+        (&nobody, "POST /auth/jwt/refresh", &json!({ "refresh_token": "x" })),
         (plain, "PATCH /users/me", &json!({ "email": address("other"), "current_password": PASSWORD })),
     ] {
         let answer = world.ask(client, operation, "", |request| request.header(FROM.0, FROM.1).json(body)).await;
@@ -352,7 +372,7 @@ async fn limits(world: &mut World, plain: &Client) {
 }
 
 /// Logins that are too old by now, a full background and a store that is away.
-async fn overload(world: &mut World, plain: &Client, root: &Client, change_email: &Value) {
+async fn overload(world: &mut World, plain: &Client, root: &Client, change_email: &Value, refresh: &Value) {
     let nobody = world.client.clone();
     for (operation, body) in [
         ("PATCH /users/me", json!({ "email": address("other") })),
@@ -380,6 +400,7 @@ async fn overload(world: &mut World, plain: &Client, root: &Client, change_email
         ("POST /auth/verify", &verification),
         ("POST /auth/reset-password", &reset),
         ("POST /auth/confirm-email-change", change_email),
+        ("POST /auth/jwt/refresh", refresh),
     ] {
         world.json(&nobody, operation, "", body.clone(), away).await;
     }

@@ -48,7 +48,7 @@ impl Shop {
         let delay = Duration::from_secs(3600);
         let limit = Limit::new(FREE).first_delay(delay).longest_delay(delay);
         let engine = Engine::builder(SqliteStore::open(folder.file("shop.db")).await.unwrap())
-            .backend(Backend::bearer("jwt", Jwt::new()))
+            .backend(Backend::bearer("jwt", Jwt::new().with_refresh(Refresh::new())))
             .backend(Backend::cookie("cookie", CookieOptions::default(), Database::new()))
             .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
             .clock(clock.clone())

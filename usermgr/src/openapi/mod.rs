@@ -75,7 +75,9 @@ where
         let told = told(route.endpoint());
         let Some(method) = method(route.method()) else { continue };
         if route.path().contains("{backend}") {
-            for backend in engine.backends() {
+            let refreshes =
+                |backend: &&Backend<M::Store>| route.endpoint() != Endpoint::Refresh || backend.strategy().refreshes();
+            for backend in engine.backends().iter().filter(refreshes) {
                 let place = Place {
                     name: told.name.replace("{}", backend.name()),
                     path: route.path().replace("{backend}", backend.name()),
@@ -156,7 +158,8 @@ fn parameters(path: &str, told: &Told, id: &utoipa::openapi::Object) -> Vec<Para
     let names = path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
     let mut parameters: Vec<_> = names
         .map(|name| {
-            let schema = if name == "id" { id.clone().into() } else { schema::text().into() };
+            // The others are names of sessions.
+            let schema = if told.who == Who::Superuser { id.clone().into() } else { schema::text().into() };
             parameter(ParameterIn::Path, name, Required::True, schema)
         })
         .collect();
@@ -170,6 +173,9 @@ fn parameters(path: &str, told: &Told, id: &utoipa::openapi::Object) -> Vec<Para
     parameters
 }
 
+/// What a form may come as.
+const FORMS: [&str; 3] = ["application/x-www-form-urlencoded", "multipart/form-data", "application/json"];
+
 fn body(told: &Told) -> Option<utoipa::openapi::request_body::RequestBody> {
     let body = RequestBodyBuilder::new().required(Some(Required::True));
     let json = |schema: RefOr<Schema>| Content::new(Some(schema));
@@ -177,9 +183,10 @@ fn body(told: &Told) -> Option<utoipa::openapi::request_body::RequestBody> {
         Takes::Nothing | Takes::Page => return None,
         Takes::Schema(name) => body.content("application/json", json(schema::reference(name))),
         Takes::Fields(names) => body.content("application/json", json(schema::fixed(names).into())),
-        Takes::Login => ["application/x-www-form-urlencoded", "multipart/form-data", "application/json"]
-            .into_iter()
-            .fold(body, |body, media| body.content(media, json(schema::login().into()))),
+        Takes::Login => FORMS.into_iter().fold(body, |body, media| body.content(media, json(schema::login().into()))),
+        Takes::Refresh => {
+            FORMS.into_iter().fold(body, |body, media| body.content(media, json(schema::refresh().into())))
+        }
     };
     Some(body.build())
 }

@@ -16,6 +16,8 @@ pub(super) enum Takes {
     Nothing,
     /// `username` and `password`, as a form or as JSON.
     Login,
+    /// `refresh_token`, as a form or as JSON.
+    Refresh,
     /// The schema of this name, as JSON.
     Schema(&'static str),
     /// An object of these required fields, as JSON.
@@ -31,6 +33,8 @@ pub(super) enum Answers {
     Null,
     User,
     Page,
+    /// A list of sessions.
+    Sessions,
     /// What the transport of the backend has.
     Token,
 }
@@ -53,7 +57,7 @@ pub(super) struct Told {
 }
 
 pub(super) fn told(endpoint: Endpoint) -> Told {
-    use Answers::{Empty, Null, Page, Token, User};
+    use Answers::{Empty, Null, Page, Sessions, Token, User};
     use Code::*;
     use Takes::{Fields, Login, Nothing, Schema};
     use Who::{Anybody, Superuser};
@@ -172,6 +176,23 @@ pub(super) fn told(endpoint: Endpoint) -> Told {
             (204, Empty),
             &[LastSuperuser],
         ))),
+        Endpoint::Refresh => row(
+            "auth:{}.refresh",
+            "Get the next tokens of a session",
+            Anybody,
+            Takes::Refresh,
+            (200, Token),
+            &[RefreshBadToken, TooManyRequests],
+        ),
+        Endpoint::ListSessions => {
+            row("users:list_sessions", "List one's sessions", Who::User, Nothing, (200, Sessions), &[])
+        }
+        Endpoint::RevokeSessions => {
+            row("users:revoke_sessions", "End one's other sessions", Who::User, Nothing, (204, Empty), &[])
+        }
+        Endpoint::RevokeSession => {
+            of_somebody(row("users:revoke_session", "End one of one's sessions", Who::User, Nothing, (204, Empty), &[]))
+        }
         Endpoint::ListUsers => row("users:list_users", "List the accounts", Superuser, Takes::Page, (200, Page), &[]),
     }
 }

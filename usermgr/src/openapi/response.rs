@@ -133,6 +133,9 @@ fn success(told: &Told, transport: Option<&Transport>) -> (u16, Response) {
             (told.status, json("Done; `null`.", null.into()))
         }
         (Answers::User, _) => (told.status, json("The user.", reference("UserRead"))),
+        (Answers::Sessions, _) => {
+            (told.status, json("The sessions, the latest login first.", Array::new(reference("SessionRead")).into()))
+        }
         (Answers::Page, _) => (told.status, json("A page of users.", reference("UserPage"))),
     }
 }

@@ -112,6 +112,8 @@ pub(super) fn named<S: UserStore<Profile: ToSchema>>() -> Vec<(String, RefOr<Sch
     let with = |own: ObjectBuilder, profile| AllOfBuilder::new().item(own).item(profile).into();
     let all = ["email", "password", "is_active", "is_superuser", "is_verified"];
     let token = fixed(&["access_token", "token_type"]).property("token_type", text().enum_values(Some(["bearer"])));
+    // Where the backend has refresh tokens.
+    let token = token.property("refresh_token", text());
     let users = Array::new(reference("UserRead"));
     let page = of_type(Type::Object).property("users", users).required("users");
     let page = page.property("next_cursor", nullable(text())).required("next_cursor");
@@ -122,6 +124,7 @@ pub(super) fn named<S: UserStore<Profile: ToSchema>>() -> Vec<(String, RefOr<Sch
         ("UserUpdate".to_owned(), with(optional(&all), update())),
         ("UserPage".to_owned(), page.into()),
         ("BearerResponse".to_owned(), token.into()),
+        ("SessionRead".to_owned(), session()),
         ("ErrorModel".to_owned(), error()),
         ("ValidationError".to_owned(), validation_error()),
         ("HTTPValidationError".to_owned(), validation()),
@@ -145,6 +148,22 @@ fn profile<P: PartialSchema>(sent: Option<&[&str]>, optional: bool) -> RefOr<Sch
         }
         _ => of_type(Type::Object).into(),
     }
+}
+
+fn session() -> RefOr<Schema> {
+    let time = || formatted(KnownFormat::DateTime);
+    let fields = [
+        ("id", text()),
+        ("backend", text()),
+        ("authenticated_at", time()),
+        ("seen_at", nullable(time())),
+        ("expires_at", time()),
+        ("ip", nullable(text())),
+        ("user_agent", nullable(text())),
+        ("is_current", field("is_current")),
+    ];
+    let object = |object: ObjectBuilder, (name, schema)| object.property(name, schema).required(name);
+    fields.into_iter().fold(of_type(Type::Object), object).into()
 }
 
 fn error() -> RefOr<Schema> {
@@ -194,6 +213,12 @@ pub(super) fn login() -> ObjectBuilder {
     });
     let object = object.property("grant_type", text().pattern(Some("^password$")));
     ["scope", "client_id", "client_secret"].into_iter().fold(object, |object, name| object.property(name, text()))
+}
+
+/// The fields of a refresh.
+pub(super) fn refresh() -> ObjectBuilder {
+    let object = of_type(Type::Object).property("refresh_token", text().min_length(Some(1))).required("refresh_token");
+    object.property("grant_type", text().pattern(Some("^refresh_token$")))
 }
 
 /// The body of a refusal with this code.
