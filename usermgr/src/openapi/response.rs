@@ -2,7 +2,7 @@
 
 use ::http::StatusCode;
 use utoipa::openapi::{
-    Content, Header, Ref, RefOr, Response, ResponseBuilder, Responses, ResponsesBuilder, Schema, Type,
+    Array, Content, Header, Ref, RefOr, Response, ResponseBuilder, Responses, ResponsesBuilder, Schema, Type,
     example::ExampleBuilder, schema::SchemaType,
 };
 
