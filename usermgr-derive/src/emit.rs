@@ -172,7 +172,7 @@ fn judgement(expr: &Expr, check: &str, arguments: TokenStream) -> TokenStream {
 // fn on_after_register<'__a>(
 //     &'__a self, user: &'__a __um::UserOf<MemoryStore>, _cx: &'__a __um::Context,
 // ) -> __um::HookFuture<'__a, __um::HookError> {
-//     let user = <&User as __um::HookArg<&__um::UserOf<MemoryStore>>>::of(user);
+//     let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
 //     let future = Self::on_after_register(self, user);
 //     <() as __um::AfterOutcome>::boxed(future)
 // }
@@ -188,8 +188,9 @@ fn forwarder(hook: &Hook<'_>, store: &TokenStream) -> TokenStream {
         quote!(#name: #ty)
     });
     // The written types stand in the paths, so that the compiler underlines the whole of a wrong one.
+    let own = quote!(Self::Store);
     let arguments = args.iter().zip(spec.all_params()).map(|(ty, param)| {
-        let (name, wanted) = (format_ident!("{}", param.name), param.wanted(None, store));
+        let (name, wanted) = (format_ident!("{}", param.name), param.wanted(None, &own));
         quote!(let #name = <#ty as __um::HookArg<#wanted>>::of(#name);)
     });
     let passed = args.iter().zip(spec.all_params()).map(|(_, param)| format_ident!("{}", param.name));

@@ -37,9 +37,7 @@ const _: () = {
             login: &'__a mut __um::Login,
             cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<
-                &__um::UserOf<__um::DefaultStore>,
-            >>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
             let login = <&mut Login as __um::HookArg<&mut __um::Login>>::of(login);
             let cx = <&Context as __um::HookArg<&__um::Context>>::of(cx);
             let future = Self::on_after_login(self, user, login, cx);
@@ -54,9 +52,7 @@ const _: () = {
             let password = <&Password as __um::HookArg<&__um::Password>>::of(password);
             let subject = <&PasswordSubject<
                 '_,
-            > as __um::HookArg<
-                &__um::PasswordSubjectOf<'_, __um::DefaultStore>,
-            >>::of(subject);
+            > as __um::HookArg<&__um::PasswordSubjectOf<'_, Self::Store>>>::of(subject);
             let future = Self::validate_password(self, password, subject);
             <Result<(), InvalidPassword> as __um::PolicyOutcome>::boxed(future)
         }

@@ -27,7 +27,7 @@ const _: () = {
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::Rejection> {
             let user = <&um::User as __um::HookArg<
-                &__um::UserOf<__um::DefaultStore>,
+                &__um::UserOf<Self::Store>,
             >>::of(user);
             let future = Self::on_before_delete(self, user);
             <Result<(), um::Rejection> as __um::GateOutcome>::boxed(future)

@@ -71,9 +71,7 @@ const _: () = {
             let password = <&Password as __um::HookArg<&__um::Password>>::of(password);
             let subject = <&PasswordSubject<
                 '_,
-            > as __um::HookArg<
-                &__um::PasswordSubjectOf<'_, __um::DefaultStore>,
-            >>::of(subject);
+            > as __um::HookArg<&__um::PasswordSubjectOf<'_, Self::Store>>>::of(subject);
             let future = Self::validate_password(self, password, subject);
             <Result<(), InvalidPassword> as __um::PolicyOutcome>::boxed(future)
         }
@@ -83,7 +81,7 @@ const _: () = {
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::Rejection> {
             let draft = <&Draft as __um::HookArg<
-                &__um::DraftOf<__um::DefaultStore>,
+                &__um::DraftOf<Self::Store>,
             >>::of(draft);
             let future = Self::on_before_register(self, draft);
             <Result<(), Rejection> as __um::GateOutcome>::boxed(future)
@@ -93,9 +91,7 @@ const _: () = {
             user: &'__a __um::UserOf<__um::DefaultStore>,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::Rejection> {
-            let user = <&User as __um::HookArg<
-                &__um::UserOf<__um::DefaultStore>,
-            >>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
             let future = Self::on_before_login(self, user);
             <Result<(), Rejection> as __um::GateOutcome>::boxed(future)
         }
@@ -105,11 +101,9 @@ const _: () = {
             changes: &'__a __um::ChangesOf<__um::DefaultStore>,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::Rejection> {
-            let user = <&User as __um::HookArg<
-                &__um::UserOf<__um::DefaultStore>,
-            >>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
             let changes = <&Changes as __um::HookArg<
-                &__um::ChangesOf<__um::DefaultStore>,
+                &__um::ChangesOf<Self::Store>,
             >>::of(changes);
             let future = Self::on_before_update(self, user, changes);
             <Result<(), Rejection> as __um::GateOutcome>::boxed(future)
@@ -119,9 +113,7 @@ const _: () = {
             user: &'__a __um::UserOf<__um::DefaultStore>,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::Rejection> {
-            let user = <&User as __um::HookArg<
-                &__um::UserOf<__um::DefaultStore>,
-            >>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
             let future = Self::on_before_delete(self, user);
             <Result<(), Rejection> as __um::GateOutcome>::boxed(future)
         }
@@ -130,9 +122,7 @@ const _: () = {
             user: &'__a __um::UserOf<__um::DefaultStore>,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<
-                &__um::UserOf<__um::DefaultStore>,
-            >>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
             let future = Self::on_after_register(self, user);
             <() as __um::AfterOutcome>::boxed(future)
         }
@@ -141,9 +131,7 @@ const _: () = {
             user: &'__a __um::UserOf<__um::DefaultStore>,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<
-                &__um::UserOf<__um::DefaultStore>,
-            >>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
             let future = Self::on_after_duplicate_register(self, user);
             <() as __um::AfterOutcome>::boxed(future)
         }
@@ -153,9 +141,7 @@ const _: () = {
             login: &'__a mut __um::Login,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<
-                &__um::UserOf<__um::DefaultStore>,
-            >>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
             let login = <&mut Login as __um::HookArg<&mut __um::Login>>::of(login);
             let future = Self::on_after_login(self, user, login);
             <() as __um::AfterOutcome>::boxed(future)
@@ -184,9 +170,7 @@ const _: () = {
             session: &'__a __um::SessionInfo,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<
-                &__um::UserOf<__um::DefaultStore>,
-            >>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
             let session = <&SessionInfo as __um::HookArg<
                 &__um::SessionInfo,
             >>::of(session);
@@ -199,9 +183,7 @@ const _: () = {
             session: &'__a __um::SessionInfo,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<
-                &__um::UserOf<__um::DefaultStore>,
-            >>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
             let session = <&SessionInfo as __um::HookArg<
                 &__um::SessionInfo,
             >>::of(session);
@@ -214,9 +196,7 @@ const _: () = {
             theft: &'__a __um::TokenTheft,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<
-                &__um::UserOf<__um::DefaultStore>,
-            >>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
             let theft = <&TokenTheft as __um::HookArg<&__um::TokenTheft>>::of(theft);
             let future = Self::on_after_token_theft(self, user, theft);
             <() as __um::AfterOutcome>::boxed(future)
@@ -227,9 +207,7 @@ const _: () = {
             token: &'__a __um::VerifyToken,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<
-                &__um::UserOf<__um::DefaultStore>,
-            >>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
             let token = <&VerifyToken as __um::HookArg<&__um::VerifyToken>>::of(token);
             let future = Self::on_after_request_verify(self, user, token);
             <() as __um::AfterOutcome>::boxed(future)
@@ -239,9 +217,7 @@ const _: () = {
             user: &'__a __um::UserOf<__um::DefaultStore>,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<
-                &__um::UserOf<__um::DefaultStore>,
-            >>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
             let future = Self::on_after_verify(self, user);
             <() as __um::AfterOutcome>::boxed(future)
         }
@@ -251,9 +227,7 @@ const _: () = {
             token: &'__a __um::ResetToken,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<
-                &__um::UserOf<__um::DefaultStore>,
-            >>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
             let token = <&ResetToken as __um::HookArg<&__um::ResetToken>>::of(token);
             let future = Self::on_after_forgot_password(self, user, token);
             <() as __um::AfterOutcome>::boxed(future)
@@ -263,9 +237,7 @@ const _: () = {
             user: &'__a __um::UserOf<__um::DefaultStore>,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<
-                &__um::UserOf<__um::DefaultStore>,
-            >>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
             let future = Self::on_after_reset_password(self, user);
             <() as __um::AfterOutcome>::boxed(future)
         }
@@ -274,9 +246,7 @@ const _: () = {
             user: &'__a __um::UserOf<__um::DefaultStore>,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<
-                &__um::UserOf<__um::DefaultStore>,
-            >>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
             let future = Self::on_after_change_password(self, user);
             <() as __um::AfterOutcome>::boxed(future)
         }
@@ -287,9 +257,7 @@ const _: () = {
             token: &'__a __um::ChangeEmailToken,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<
-                &__um::UserOf<__um::DefaultStore>,
-            >>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
             let new = <&EmailAddress as __um::HookArg<&__um::EmailAddress>>::of(new);
             let token = <&ChangeEmailToken as __um::HookArg<
                 &__um::ChangeEmailToken,
@@ -303,9 +271,7 @@ const _: () = {
             old: &'__a __um::EmailAddress,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<
-                &__um::UserOf<__um::DefaultStore>,
-            >>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
             let old = <&EmailAddress as __um::HookArg<&__um::EmailAddress>>::of(old);
             let future = Self::on_after_change_email(self, user, old);
             <() as __um::AfterOutcome>::boxed(future)
@@ -315,9 +281,7 @@ const _: () = {
             user: &'__a __um::UserOf<__um::DefaultStore>,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<
-                &__um::UserOf<__um::DefaultStore>,
-            >>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
             let future = Self::on_after_rehash_password(self, user);
             <() as __um::AfterOutcome>::boxed(future)
         }
@@ -327,11 +291,9 @@ const _: () = {
             changes: &'__a __um::ChangesOf<__um::DefaultStore>,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<
-                &__um::UserOf<__um::DefaultStore>,
-            >>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
             let changes = <&Changes as __um::HookArg<
-                &__um::ChangesOf<__um::DefaultStore>,
+                &__um::ChangesOf<Self::Store>,
             >>::of(changes);
             let future = Self::on_after_update(self, user, changes);
             <() as __um::AfterOutcome>::boxed(future)
@@ -341,9 +303,7 @@ const _: () = {
             user: &'__a __um::UserOf<__um::DefaultStore>,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<
-                &__um::UserOf<__um::DefaultStore>,
-            >>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
             let future = Self::on_after_delete(self, user);
             <() as __um::AfterOutcome>::boxed(future)
         }

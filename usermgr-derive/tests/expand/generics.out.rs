@@ -38,7 +38,7 @@ const _: () = {
             let user = <&User<
                 NoProfile,
                 S::Id,
-            > as __um::HookArg<&__um::UserOf<S>>>::of(user);
+            > as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
             let cx = <&Context as __um::HookArg<&__um::Context>>::of(cx);
             let future = Self::on_after_register(self, user, cx);
             <Result<(), HookError> as __um::AfterOutcome>::boxed(future)

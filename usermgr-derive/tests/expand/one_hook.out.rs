@@ -26,9 +26,7 @@ const _: () = {
             user: &'__a __um::UserOf<__um::DefaultStore>,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<
-                &__um::UserOf<__um::DefaultStore>,
-            >>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
             let future = Self::on_after_register(self, user);
             <() as __um::AfterOutcome>::boxed(future)
         }
