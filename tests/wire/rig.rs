@@ -18,7 +18,7 @@ use std::{
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 use usermgr::{
-    Directory, SessionStore, UserManager,
+    Directory, RedisSessions, SessionStore, UserManager, WithSessions,
     http::{Endpoint, Routes},
     prelude::*,
     testing::{FakeClock, Probe},
@@ -26,10 +26,10 @@ use usermgr::{
 use usermgr_tests::{PASSWORD, serve_actix, serve_axum};
 use uuid::Uuid;
 
-pub(crate) use accounts::{Journal, OUTDATED};
+pub(crate) use accounts::{Journal, OUTDATED, es256, rs256};
 
 use crate::{
-    target::{Database, Framework, Target},
+    target::{Database, Framework, Target, redis},
     world::Host,
 };
 use accounts::Accounts;
@@ -83,15 +83,26 @@ impl Rig {
 pub(crate) fn start(target: Target, options: Options) -> &'static Rig {
     let framework = target.framework;
     let database = target.database().ok().expect("the server of the database is there");
-    let url = database.as_ref().map(|database| database.url().to_owned()).unwrap_or_default();
-    let rig = match target.database {
-        Database::Sqlite => serve(async || SqliteStore::in_memory().await.unwrap(), framework, options),
-        Database::Postgres => serve(async move || PgStore::connect(&url).await.unwrap(), framework, options),
-        Database::MariaDb => serve(async move || MysqlStore::connect(&url).await.unwrap(), framework, options),
+    let url: &'static str = database.as_ref().map(|database| database.url().to_owned()).unwrap_or_default().leak();
+    let sqlite = async || SqliteStore::in_memory().await.unwrap();
+    let postgres = async || PgStore::connect(url).await.unwrap();
+    let mariadb = async || MysqlStore::connect(url).await.unwrap();
+    let rig = match (target.database, target.redis) {
+        (Database::Sqlite, false) => serve(sqlite, framework, options),
+        (Database::Sqlite, true) => serve(async move || beside_redis(sqlite().await).await, framework, options),
+        (Database::Postgres, false) => serve(postgres, framework, options),
+        (Database::Postgres, true) => serve(async move || beside_redis(postgres().await).await, framework, options),
+        (Database::MariaDb, _) => serve(mariadb, framework, options),
     };
     // It is in use until the process ends.
     std::mem::forget(database);
     rig
+}
+
+/// The accounts of one store and sessions in Redis.
+async fn beside_redis<S: UserStore>(accounts: S) -> WithSessions<S, RedisSessions> {
+    let url = redis().ok().expect("the Redis server is there");
+    WithSessions::new(accounts, RedisSessions::open(&url).await.unwrap())
 }
 
 /// Serves from a thread of its own, since the runtime of the row that asked first ends with it.

@@ -71,6 +71,8 @@ macro_rules! on_targets {
         on_target! { sqlite_actix SQLITE_ACTIX $($rows)* }
         on_target! { postgres POSTGRES $($rows)* }
         on_target! { mariadb MARIADB $($rows)* }
+        on_target! { sqlite_redis SQLITE_REDIS $($rows)* }
+        on_target! { postgres_redis POSTGRES_REDIS $($rows)* }
     };
 }
 

@@ -31,6 +31,8 @@ pub(crate) const SQLITE: Target = Target { database: Database::Sqlite, framework
 pub(crate) const SQLITE_ACTIX: Target = Target { framework: Framework::Actix, ..SQLITE };
 pub(crate) const POSTGRES: Target = Target { database: Database::Postgres, ..SQLITE };
 pub(crate) const MARIADB: Target = Target { database: Database::MariaDb, ..SQLITE };
+pub(crate) const SQLITE_REDIS: Target = Target { redis: true, ..SQLITE };
+pub(crate) const POSTGRES_REDIS: Target = Target { redis: true, ..POSTGRES };
 
 /// This machine has not what a target needs.
 pub(crate) struct Skipped;
@@ -60,7 +62,7 @@ impl Target {
 }
 
 /// The URL of the Redis server, or a note that there is none.
-fn redis() -> Result<String, Skipped> {
+pub(crate) fn redis() -> Result<String, Skipped> {
     const VARIABLE: &str = "USERMGR_TEST_REDIS";
     env::var(VARIABLE).map_err(|_| {
         skip(&format!("the wire over Redis: {VARIABLE} is not set"));

@@ -3,38 +3,64 @@
 use serde_json::{Value, json};
 use usermgr::{
     Access, Reset, Secret,
-    testing::{claims_of, forge, forge_unsigned},
+    testing::{claims_of, forge, forge_unsigned, forge_with_keys},
 };
-use usermgr_tests::{PASSWORD, SECRET};
+use usermgr_tests::{Client, PASSWORD, SECRET};
 
-use crate::world::{Kind, World};
+use crate::{
+    rig::{es256, rs256},
+    world::{Kind, World},
+};
 
-async fn me(world: &World, token: &str, status: u16) {
-    world.client().with_token(token).get("/users/me").await.expect(status);
+/// The three algorithms, each with the backend of the rig that signs with it.
+const SIGNERS: &[(&str, fn(&Value) -> String)] = &[
+    ("jwt", |claims| forge::<Access>(&Secret::new(SECRET), claims).unwrap().expose().to_owned()),
+    ("es256", |claims| forge_with_keys(es256(), claims).unwrap().expose().to_owned()),
+    ("rs256", |claims| forge_with_keys(rs256(), claims).unwrap().expose().to_owned()),
+];
+
+async fn me(client: &Client, token: &str, status: u16) {
+    client.with_token(token).get("/users/me").await.expect(status);
+}
+
+/// The token of a login through a backend of the rig, with its claims.
+async fn token_of(world: &World, backend: &str) -> (Client, String, Value) {
+    let host = &world.rig().await.host;
+    let someone = host.someone(Kind::Verified).await;
+    let path = format!("/auth/{backend}/login");
+    let reply = host.client().form(&path, &[("username", &someone.email), ("password", PASSWORD)]).await;
+    let token = reply.token();
+    let claims = claims_of(&token).unwrap();
+    (host.client(), token, claims)
 }
 
 /// The claims of a good access token are changed and signed again; that token opens nothing, and one with the unchanged claims does.
-async fn refused_after(world: &World, change: impl FnOnce(&mut Value)) {
-    let someone = world.someone(Kind::Verified).await;
-    let good = claims_of(&world.client().login(&someone.email, PASSWORD).await.token()).unwrap();
-    let mut changed = good.clone();
-    change(&mut changed);
-    for (claims, status) in [(changed, 401), (good, 200)] {
-        me(world, forge::<Access>(&Secret::new(SECRET), &claims).unwrap().expose(), status).await;
+async fn refused_after(world: &World, change: impl Fn(&mut Value)) {
+    for (backend, sign) in SIGNERS {
+        let (client, _, good) = token_of(world, backend).await;
+        let mut changed = good.clone();
+        change(&mut changed);
+        for (claims, status) in [(changed, 401), (good, 200)] {
+            me(&client, &sign(&claims), status).await;
+        }
     }
 }
 
 rows! {
-    "Access tokens, signed with HS256", |world|
+    "Access tokens, signed with HS256, ES256 and RS256", |world|
 
     once m1_garbage("garbage, a token of another key or purpose, an unsigned one" => "401") {
-        let someone = world.someone(Kind::Verified).await;
-        let claims = claims_of(&world.client().login(&someone.email, PASSWORD).await.token()).unwrap();
-        let other = forge::<Access>(&Secret::new("another secret, also long enough now"), &claims).unwrap();
-        let reset = forge::<Reset>(&Secret::new(SECRET), &claims).unwrap();
-        let unsigned = forge_unsigned::<Access>(&Secret::new(SECRET), &claims).unwrap();
-        for token in ["foo", "a.b.c", other.expose(), reset.expose(), unsigned.expose()] {
-            me(world, token, 401).await;
+        for (backend, _) in SIGNERS {
+            let (client, good, claims) = token_of(world, backend).await;
+            let other = forge::<Access>(&Secret::new("another secret, also long enough now"), &claims).unwrap();
+            let reset = forge::<Reset>(&Secret::new(SECRET), &claims).unwrap();
+            let unsigned = forge_unsigned::<Access>(&Secret::new(SECRET), &claims).unwrap();
+            let (message, _) = good.rsplit_once('.').unwrap();
+            let (stripped, cut) = (format!("{message}."), &good[..good.len() - 1]);
+            for token in ["foo", "a.b.c", other.expose(), reset.expose(), unsigned.expose(), &stripped, cut] {
+                me(&client, token, 401).await;
+            }
+            me(&client, &good, 200).await;
         }
     }
     once m2_no_subject("a token without `sub`" => "401") {

@@ -11,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 use tokio::sync::Semaphore;
 use usermgr::{
-    Limits, NewRecord, PasswordHash, SameSite, Stamp,
+    KeySet, Limits, NewRecord, PasswordHash, SameSite, SigningKey, Stamp,
     password::{Argon2Params, Argon2id, HashError, PasswordHasher, Verdict},
     prelude::*,
     testing::Probe,
@@ -90,6 +90,19 @@ impl PasswordHasher for Counted {
     }
 }
 
+/// A key of an algorithm that others could check with its public half.
+macro_rules! key_pair {
+    ($algorithm:ident: $pem:literal) => {
+        pub(crate) fn $algorithm() -> KeySet {
+            let pem = include_bytes!(concat!("../../../usermgr/src/token/key_set/test-keys/", $pem, ".pem"));
+            KeySet::new(SigningKey::$algorithm(stringify!($algorithm), pem))
+        }
+    };
+}
+
+key_pair!(es256: "es256");
+key_pair!(rs256: "rsa2048");
+
 pub(super) struct Accounts<S> {
     engine: Engine<S>,
     journal: Journal,
@@ -102,6 +115,8 @@ impl<S: RigStore> Accounts<S> {
         let engine = Engine::builder(store)
             .backend(Backend::bearer("jwt", Jwt::new()))
             .backend(Backend::bearer("database", Database::new()))
+            .backend(Backend::bearer("es256", Jwt::new().keys(es256())))
+            .backend(Backend::bearer("rs256", Jwt::new().keys(rs256())))
             .backend(Backend::cookie("cookie", CookieOptions::default(), Database::new()))
             .backend(Backend::cookie("path", cookie("path").path("/app"), Jwt::new()))
             .backend(Backend::cookie("domain", cookie("domain").domain("example.com"), Jwt::new()))

@@ -50,8 +50,36 @@ type Failure = Box<dyn Error + Send + Sync>;
 /// # Errors
 /// The secret cannot be had or is too short.
 pub fn forge<P: Purpose>(secret: &Secret, claims: &Value) -> Result<Token<P>, Failure> {
-    let keys = Keys::derive::<P>(&secret.clone().into(), P::TYP)?;
+    signed(&Keys::derive::<P>(&secret.clone().into(), typ::<P>())?, claims)
+}
+
+fn signed<P: Purpose>(keys: &Keys, claims: &Value) -> Result<Token<P>, Failure> {
     Ok(keys.sign(claims)?.into())
+}
+
+fn typ<P: Purpose>() -> &'static str {
+    P::TYP
+}
+
+/// An access token with any claims, signed as a backend with these keys ([`Jwt::keys`](crate::Jwt::keys)) would sign it (feature
+/// `jwt-keys`).
+///
+/// ```no_run
+/// use serde_json::json;
+/// use usermgr::{KeySet, SigningKey, testing::forge_with_keys};
+/// # fn example() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// let keys = KeySet::new(SigningKey::es256("2026-11", std::fs::read("signing-2026-11.pem")?));
+/// let token = forge_with_keys(keys, &json!({ "sub": "nobody" }))?;
+/// # let _ = token;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// A key is no key of its algorithm.
+#[cfg(feature = "jwt-keys")]
+pub fn forge_with_keys(keys: crate::KeySet, claims: &Value) -> Result<Token<crate::Access>, Failure> {
+    signed(&keys.into_keys(typ::<crate::Access>())?, claims)
 }
 
 /// The same token without a signature: its header says `"alg": "none"` (RFC 7519, 6), and names the right key all the same.

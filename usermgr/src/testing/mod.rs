@@ -12,6 +12,8 @@ mod probe;
 #[cfg(feature = "axum")]
 pub use client::{Client, Reply};
 pub use clock::FakeClock;
+#[cfg(feature = "jwt-keys")]
+pub use forge::forge_with_keys;
 pub use forge::{claims_of, forge, forge_unsigned};
 pub use mailbox::Mailbox;
 pub use probe::Probe;
