@@ -14,7 +14,7 @@ use usermgr::{
     store_conformance,
     testing::FakeClock,
 };
-use usermgr_tests::Server;
+use usermgr_tests::{DatabaseServer, Server};
 
 use super::{list, pair, registered};
 
@@ -219,12 +219,13 @@ async fn x1_redis_keeps_digests_alone() {
 }
 
 #[tokio::test]
-async fn j6_two_processes_over_one_redis_know_of_each_others_logins_and_logouts() {
+async fn j6_two_processes_over_one_postgresql_and_one_redis_know_of_each_others_logins_and_logouts() {
     let Ok(url) = env::var("USERMGR_TEST_REDIS") else {
         return usermgr_tests::skip("two processes over Redis: USERMGR_TEST_REDIS is not set");
     };
+    let Some(database) = DatabaseServer::Postgres.database() else { return };
     let flags = ["--redis-url", &*url];
-    let first = Server::start(&flags);
+    let first = Server::start_over(Some(database), &flags);
     let second = Server::start_in(first.folder(), &flags);
     let (here, there) = (registered(&first).await, second.client());
     let (access, token) = pair(&here).await;
