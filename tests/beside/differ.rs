@@ -63,6 +63,8 @@ pub(crate) const ALWAYS: &[Allowed] = &[
     CREATED_AT,
     INPUT,
     CHALLENGE,
+    differ("login: ", "body.refresh_token", "-", "..", "a login gives a refresh token too"),
+    differ("me: the token that was logged out", "status", "200", "401 Unauthorized", "a logout ends the session"),
     differ("register: a name before", "status", "201", "422 value_error body.email", ONE_ADDRESS),
     differ("register: a name before", "mails", "register to ann@example.com", "-", ONE_ADDRESS),
     differ("register: a form", "status", "422 model_attributes_type body", "415 Unsupported Media Type", MEDIA),
