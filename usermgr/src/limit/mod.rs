@@ -7,6 +7,8 @@ mod memory;
 mod network;
 #[cfg(feature = "redis")]
 mod redis;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql", feature = "redis"))]
+mod shared;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -18,10 +20,12 @@ use crate::store::StoreError;
 
 pub(crate) use attempt::{Attempt, Limiter, Subject};
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql", feature = "redis"))]
-pub(crate) use counter::{Counter, SharedCounters, hit};
+pub(crate) use counter::Counter;
 pub use memory::MemoryCounters;
 #[cfg(feature = "redis")]
 pub use redis::RedisCounters;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql", feature = "redis"))]
+pub(crate) use shared::{SharedCounters, hit};
 
 /// How often something may happen: freely at first, then with a delay that doubles each time.
 ///
