@@ -9,6 +9,8 @@ mod lists;
 mod redis;
 #[path = "sessions/refreshing.rs"]
 mod refreshing;
+#[path = "sessions/rotation.rs"]
+mod rotation;
 
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -19,6 +19,7 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "update",
     "delete",
     "check",
+    "reload_settings",
     "identify",
     "sessions",
     "revoke_session",

@@ -1,13 +1,14 @@
 //! The engine: everything operational behind a manager. A store and options go in; operations ask it for the clock, the hasher, the
 //! backends and the audit sink.
 
-use std::{collections::HashSet, fmt, sync::Arc, sync::OnceLock, time::Duration};
+use std::{collections::HashSet, fmt, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
 use crate::{
     background::Background,
     clock::{Clock, SystemClock},
+    configuration::Configuration,
     error::{ConfigError, Fault},
     event::{AuditSink, TracingSink},
     limit::{CounterStore, Limiter, Limits},
@@ -46,7 +47,7 @@ pub struct Engine<S = DefaultStore> {
     limiter: Limiter,
     allowed_origins: Vec<String>,
     options: Options,
-    configured: OnceLock<Result<Configured, ConfigError>>,
+    configuration: Configuration,
 }
 
 /// What is a plain value.
@@ -96,7 +97,7 @@ impl<S: UserStore> Engine<S> {
                 require_verified: false,
                 trusted_proxies: 0,
             },
-            configured: OnceLock::new(),
+            configuration: Configuration::default(),
         })
     }
 
@@ -197,11 +198,11 @@ impl<S: UserStore> Engine<S> {
 
     /// The settings, evaluated at the first call.
     pub(crate) fn configured(&self, settings: impl FnOnce() -> Settings) -> Result<&Configured, Fault> {
-        self.resolved(settings).as_ref().map_err(|error| error.clone().into())
+        self.configuration.latest(settings).as_ref().map_err(|error| error.clone().into())
     }
 
-    fn resolved(&self, settings: impl FnOnce() -> Settings) -> &Result<Configured, ConfigError> {
-        self.configured.get_or_init(|| settings().resolve())
+    pub(crate) fn configuration(&self) -> &Configuration {
+        &self.configuration
     }
 
     pub(crate) fn strategy_context<'a>(
@@ -222,7 +223,7 @@ impl<S: UserStore> Engine<S> {
     /// What is wrong with the settings and with the engine itself.
     pub(crate) fn faults(&self, settings: impl FnOnce() -> Settings) -> Vec<ConfigError> {
         let mut names = HashSet::new();
-        let mut faults: Vec<_> = self.resolved(settings).as_ref().err().cloned().into_iter().collect();
+        let mut faults: Vec<_> = self.configuration.latest(settings).as_ref().err().cloned().into_iter().collect();
         if self.backends.is_empty() {
             faults
                 .push(ConfigError::new("the engine has no backend: add one with `Engine::builder(store).backend(..)`"));

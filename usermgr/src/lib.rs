@@ -16,6 +16,7 @@ pub mod axum;
 mod background;
 mod clock;
 mod code;
+mod configuration;
 mod context;
 mod engine;
 mod error;

@@ -61,6 +61,37 @@ pub trait Operations: UserManager {
         if faults.is_empty() { Ok(()) } else { Err(ConfigError::join(faults)) }
     }
 
+    /// Evaluates the settings of the attribute again, so that what their expressions read anew, such as a file of a secret, holds from
+    /// the next request on. Requests that are under way end with what they began with. What replaced secrets had signed is good as long
+    /// as they are in [`SecretSet::previous`](crate::SecretSet::previous). The keys of earlier settings stay in memory.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::sync::Mutex;
+    /// use usermgr::prelude::*;
+    ///
+    /// struct Accounts { engine: Engine<MemoryStore>, secrets: Mutex<SecretSet> }
+    ///
+    /// #[user_manager(store = MemoryStore, secret = self.secrets.lock().unwrap().clone())]
+    /// impl Accounts {}
+    ///
+    /// let engine = Engine::builder(MemoryStore::new()).backend(Backend::bearer("jwt", Jwt::new())).build();
+    /// let old = Secret::new("only-for-an-example-0123456789abcdef");
+    /// let accounts = Accounts { engine, secrets: Mutex::new(old.clone().into()) };
+    /// accounts.check()?;
+    /// let new = Secret::new("only-for-an-example-fedcba9876543210");
+    /// *accounts.secrets.lock().unwrap() = SecretSet { current: new, previous: vec![old] };
+    /// accounts.reload_settings()?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ConfigError`] when the new settings are wrong; those from before stay.
+    fn reload_settings(&self) -> Result<(), ConfigError> {
+        self.engine_ref().configuration().replace(self.settings().resolve()?);
+        Ok(())
+    }
+
     /// Registers somebody: judges the password, asks `on_before_register`, hashes, writes, then calls `on_after_register`. The new user
     /// is active, neither verified nor a superuser. Whether the address is taken is decided by the unique index alone, so that of two
     /// registrations at once one wins and the other is told; its owner is told through `on_after_duplicate_register`.
