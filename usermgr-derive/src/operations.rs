@@ -30,4 +30,7 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "set_superuser",
     "delete_user",
     "list_users",
+    "deliver",
+    "deliver_due",
+    "purge_undelivered",
 ];

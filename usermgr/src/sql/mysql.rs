@@ -27,7 +27,11 @@ use crate::{
 
 /// Changed only by adding: what has been published stands in databases with its checksum.
 const MIGRATIONS: Migrations = Migrations {
-    texts: &[include_str!("migrations/mysql/0001.sql"), include_str!("migrations/mysql/0002.sql")],
+    texts: &[
+        include_str!("migrations/mysql/0001.sql"),
+        include_str!("migrations/mysql/0002.sql"),
+        include_str!("migrations/mysql/0003.sql"),
+    ],
     columns,
 };
 
@@ -93,6 +97,8 @@ sql_store!(
     uuid: Hyphenated, text: text, insert_numbered: insert_numbered,
 );
 sql_import!(MysqlStore, text: text, after_number: after_number);
+#[cfg(feature = "outbox")]
+super::outbox::sql_outbox!(MysqlStore, uuid: Hyphenated, text: text);
 
 /// `AUTO_INCREMENT` counts from the largest number that was written.
 async fn after_number(_: &mut MySqlConnection) -> Result<(), sqlx::Error> {

@@ -26,7 +26,11 @@ use crate::{
 
 /// Changed only by adding: what has been published stands in databases with its checksum.
 const MIGRATIONS: Migrations = Migrations {
-    texts: &[include_str!("migrations/postgres/0001.sql"), include_str!("migrations/postgres/0002.sql")],
+    texts: &[
+        include_str!("migrations/postgres/0001.sql"),
+        include_str!("migrations/postgres/0002.sql"),
+        include_str!("migrations/postgres/0003.sql"),
+    ],
     columns,
 };
 
@@ -87,6 +91,8 @@ sql_store!(
     insert_numbered: insert_numbered,
 );
 sql_import!(PgStore, text: text, after_number: after_number);
+#[cfg(feature = "outbox")]
+super::outbox::sql_outbox!(PgStore, uuid: Uuid, text: text);
 
 async fn after_number(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     // Never back: a number that was given and deleted is not given again.

@@ -43,6 +43,7 @@ const MIGRATIONS: Migrations = Migrations {
         include_str!("migrations/sqlite/0001.sql"),
         include_str!("migrations/sqlite/0002.sql"),
         include_str!("migrations/sqlite/0003.sql"),
+        include_str!("migrations/sqlite/0004.sql"),
     ],
     columns,
 };
@@ -233,6 +234,8 @@ sql_store!(
     insert_numbered: insert_numbered,
 );
 sql_import!(SqliteStore, text: text, after_number: after_number);
+#[cfg(feature = "outbox")]
+super::outbox::sql_outbox!(SqliteStore, uuid: Hyphenated, text: text);
 
 /// `AUTOINCREMENT` counts from the largest number that ever stood there.
 async fn after_number(_: &mut SqliteConnection) -> Result<(), sqlx::Error> {

@@ -2,13 +2,16 @@
 //! runs against a fresh one.
 //!
 //! The rules stand in groups. Every store keeps [`users`] and [`transactions`]; [`sessions`] and [`directory`] belong to the traits
-//! [`SessionStore`](crate::SessionStore) and [`Directory`](crate::Directory), [`import`] to [`Import`](crate::Import). A rule is an async function that panics where the store
+//! [`SessionStore`](crate::SessionStore) and [`Directory`](crate::Directory), [`import`] to [`Import`](crate::Import), and `outbox`, which is asked for by name, to
+//! `OutboxStore` of the feature of that name. A rule is an async function that panics where the store
 //! breaks it; it can be called by itself too, inside a tokio runtime.
 
 pub mod directory;
 #[cfg(test)]
 mod faults;
 pub mod import;
+#[cfg(feature = "outbox")]
+pub mod outbox;
 pub(crate) mod sample;
 pub mod sessions;
 pub mod transactions;
@@ -93,7 +96,8 @@ where
 /// `profile: <expression>` for stores whose users have one ([`NoProfile`](crate::NoProfile) otherwise), and `rules: [<groups>]` for
 /// stores that do not keep all five groups: [`users`](crate::testing::conformance::users),
 /// [`transactions`](crate::testing::conformance::transactions), [`sessions`](crate::testing::conformance::sessions),
-/// [`directory`](crate::testing::conformance::directory), [`import`](crate::testing::conformance::import). The tests need no runtime around them.
+/// [`directory`](crate::testing::conformance::directory), [`import`](crate::testing::conformance::import). With the feature `outbox` there
+/// is a sixth, `outbox`, which runs only where it is named. The tests need no runtime around them.
 ///
 /// ```
 /// use usermgr::{MemoryStore, store_conformance};
@@ -196,6 +200,24 @@ macro_rules! store_conformance {
             x13_identities_go_with_their_user
         ]);
     };
+    (@group outbox, $store:expr, $profile:expr) => {
+        $crate::store_conformance!(@tests outbox, $store, $profile, [
+            x6_a_row_stands_with_its_change
+            x6_a_row_falls_with_its_change
+            a_row_keeps_every_field
+            what_is_due_longest_is_claimed_first
+            a_row_is_claimed_when_it_is_due
+            a_claimed_row_is_nobody_elses_before_the_lease_ends
+            x6_of_sixteen_who_claim_at_once_one_gets_each_row
+            what_is_done_is_gone
+            a_retry_waits_for_its_time
+            whoever_has_lost_a_row_does_not_move_it
+            what_has_failed_stays_and_is_not_claimed
+            purging_takes_what_has_failed
+            x13_rows_go_with_their_user
+            x13_a_row_for_nobody_is_refused
+        ]);
+    };
     (@tests $group:ident, $store:expr, $profile:expr, [$($rule:ident)+]) => {
         mod $group {
             #[allow(unused_imports)]
@@ -223,6 +245,7 @@ mod tests {
             include_str!("sessions.rs"),
             include_str!("directory.rs"),
             include_str!("import.rs"),
+            include_str!("outbox.rs"),
         ];
         let named: Vec<&str> = include_str!("mod.rs").lines().map(str::trim).collect();
         let rules = groups.iter().flat_map(|text| text.lines()).filter_map(|line| line.strip_prefix("pub async fn "));
