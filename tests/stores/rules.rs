@@ -53,3 +53,21 @@ store_conformance!(
 );
 store_conformance!(counters_in_mariadb, there!(mariadb::<NoProfile, Uuid>()), rules: [counters]);
 store_conformance!(counters_in_redis, there!(redis()), rules: [counters]);
+store_conformance!(memory_outbox, MemoryStore::<NoProfile, String>::default(), rules: [outbox]);
+store_conformance!(sqlite_outbox, sqlite::<NoProfile, Uuid>().await, rules: [outbox]);
+store_conformance!(postgres_outbox_of_uuids, there!(postgres::<NoProfile, Uuid>()), rules: [outbox]);
+store_conformance!(postgres_outbox_of_numbers, there!(postgres::<NoProfile, i64>()), rules: [outbox]);
+store_conformance!(postgres_outbox_of_texts, there!(postgres::<NoProfile, String>()), rules: [outbox]);
+store_conformance!(
+    postgres_outbox_over_one_connection,
+    PgStore::<NoProfile>::with_pool(there!(postgres_pool(1))).await.unwrap(),
+    rules: [outbox]
+);
+store_conformance!(mariadb_outbox_of_uuids, there!(mariadb::<NoProfile, Uuid>()), rules: [outbox]);
+store_conformance!(mariadb_outbox_of_numbers, there!(mariadb::<NoProfile, i64>()), rules: [outbox]);
+store_conformance!(mariadb_outbox_of_texts, there!(mariadb::<NoProfile, String>()), rules: [outbox]);
+store_conformance!(
+    mariadb_outbox_over_one_connection,
+    MysqlStore::<NoProfile>::with_pool(there!(mariadb_pool(1))).await.unwrap(),
+    rules: [outbox]
+);

@@ -31,4 +31,7 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "set_superuser",
     "delete_user",
     "list_users",
+    "deliver",
+    "deliver_due",
+    "purge_undelivered",
 ];

@@ -46,6 +46,8 @@ pub struct Engine<S = DefaultStore> {
     background: Background,
     limiter: Limiter,
     allowed_origins: Vec<String>,
+    #[cfg(feature = "outbox")]
+    outbox: Option<crate::outbox::Outbox<S>>,
     options: Options,
     configuration: Configuration,
 }
@@ -57,6 +59,8 @@ struct Options {
     fresh: Duration,
     require_verified: bool,
     trusted_proxies: usize,
+    #[cfg(feature = "outbox")]
+    delivery_attempts: u32,
 }
 
 impl<S: SessionStore> Engine<S> {
@@ -91,11 +95,15 @@ impl<S: UserStore> Engine<S> {
             background: Background::new(1024),
             limiter: Limiter::new(Limits::default()),
             allowed_origins: Vec::new(),
+            #[cfg(feature = "outbox")]
+            outbox: None,
             options: Options {
                 hook_timeout: Duration::from_secs(10),
                 fresh: Duration::from_secs(600),
                 require_verified: false,
                 trusted_proxies: 0,
+                #[cfg(feature = "outbox")]
+                delivery_attempts: 24,
             },
             configuration: Configuration::default(),
         })
@@ -190,6 +198,16 @@ impl<S: UserStore> Engine<S> {
 
     pub(crate) fn limiter(&self) -> &Limiter {
         &self.limiter
+    }
+
+    #[cfg(feature = "outbox")]
+    pub(crate) fn outbox(&self) -> Option<&crate::outbox::Outbox<S>> {
+        self.outbox.as_ref()
+    }
+
+    #[cfg(feature = "outbox")]
+    pub(crate) fn delivery_attempts(&self) -> u32 {
+        self.options.delivery_attempts
     }
 
     pub(crate) fn hook_timeout(&self) -> Duration {
@@ -369,5 +387,28 @@ impl<S: UserStore> EngineBuilder<S> {
     /// The engine.
     pub fn build(self) -> Engine<S> {
         self.0
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl<S: crate::OutboxStore> EngineBuilder<S> {
+    /// Makes durable what users are told: the hooks that mail are not called by the operation any more, but by whoever
+    /// [delivers](crate::Delivery::deliver), at least once, from rows that are written in the transaction of the change. Default: off;
+    /// a hook is called once, right after the commit.
+    ///
+    /// ```
+    /// use usermgr::{Backend, Database, Engine, MemoryStore};
+    /// let engine = Engine::builder(MemoryStore::new()).backend(Backend::bearer("bearer", Database::new())).outbox().build();
+    /// # let _ = engine;
+    /// ```
+    pub fn outbox(mut self) -> Self {
+        self.0.outbox = Some(crate::outbox::Outbox::new());
+        self
+    }
+
+    /// How often a delivery is tried before its row is left as failed, at least once. Default: 24 times, which takes some sixteen hours.
+    pub fn delivery_attempts(mut self, most: u32) -> Self {
+        self.0.options.delivery_attempts = most.max(1);
+        self
     }
 }

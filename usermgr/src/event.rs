@@ -105,6 +105,8 @@ pub enum EventKind {
     Deleted,
     /// A hook failed, panicked or took too long; `detail` says which and how.
     HookFailed,
+    /// What a user was to be told was tried as often as it may be, and given up; `detail` says what and why.
+    DeliveryFailed,
 }
 
 /// Takes the events. It must not block: hand them to a channel or a logger.

@@ -24,6 +24,7 @@ pages! {
     hooks = "hooks.md": "Every hook: when it is called, what it answers, what its failure means, and the order.";
     settings_and_secrets = "settings-and-secrets.md": "The settings of the attribute, where secrets come from, what becomes of them, and how they are rotated.";
     users_and_profiles = "users-and-profiles.md": "What a user is, fields of your own, what requests can set, ids and addresses.";
+    delivery = "delivery.md": "Durable delivery: the outbox, which hooks it calls, and what happens when one fails.";
     stores = "stores.md": "The contract of a store, one of your own, SQLite, PostgreSQL, MariaDB and MySQL, TLS, transactions.";
     sessions = "sessions.md": "Backends, transports, strategies, what ends when, fresh logins.";
     http = "http.md": "The routes, the order of evaluation, the shape of a 422.";

@@ -32,6 +32,8 @@ mod notice;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 mod operations;
+#[cfg(feature = "outbox")]
+mod outbox;
 pub mod password;
 pub mod prelude;
 mod secret;
@@ -60,7 +62,11 @@ pub use limit::{CounterKey, CounterStore, Hit, Limit, Limits, MemoryCounters};
 pub use login::{FailedLogin, FailedLoginReason, Lockout, Login, TokenTheft};
 pub use mail::{Mail, MailError, Mailer};
 pub use manager::{HookFuture, UserManager};
+#[cfg(feature = "outbox")]
+pub use operations::Delivery;
 pub use operations::{Admin, Administration, LoggedIn, Operations, Refreshed, Sessions};
+#[cfg(feature = "outbox")]
+pub use outbox::DeliveryAttempt;
 pub use secret::{Secret, SecretError, SecretSet};
 pub use session::{
     Backend, CookieOptions, Database, Issued, Jwt, JwtWithRefresh, Origin, Principal, Refresh, RefreshOutcome,
@@ -82,6 +88,8 @@ pub use store::{
     PasswordSubjectOf, RecordOf, Rotation, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId,
     SessionLookup, SessionStore, StandaloneSessions, StoreError, UserOf, UserStore, WithSessions, WithSessionsTx,
 };
+#[cfg(feature = "outbox")]
+pub use store::{OutboxEntry, OutboxId, OutboxRecipient, OutboxStore};
 pub use token::{
     Access, AccessToken, ChangeEmail, ChangeEmailToken, Purpose, RefreshToken, Renewal, Reset, ResetToken, Token,
     Verify, VerifyToken,

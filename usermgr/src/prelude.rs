@@ -8,6 +8,8 @@ pub use crate::{
     VerifyToken, user_manager,
 };
 
+#[cfg(feature = "outbox")]
+pub use crate::Delivery;
 #[cfg(feature = "mysql")]
 pub use crate::MysqlStore;
 #[cfg(feature = "postgres")]

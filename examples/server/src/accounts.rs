@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::json;
 use usermgr::{
-    CounterStore, Directory, HookError, Import, Limits, SessionStore,
+    CounterStore, Directory, HookError, Import, Limits, OutboxStore, SessionStore,
     password::{Argon2id, Policy},
     prelude::*,
 };
@@ -18,9 +18,12 @@ use uuid::Uuid;
 use crate::options::{Options, Switch};
 
 /// What the server asks of a store, whichever it is.
-pub(crate) trait Store: UserStore<Profile = NoProfile, Id = Uuid> + SessionStore + Directory + Import {}
+pub(crate) trait Store:
+    UserStore<Profile = NoProfile, Id = Uuid> + SessionStore + Directory + Import + OutboxStore
+{
+}
 
-impl<S: UserStore<Profile = NoProfile, Id = Uuid> + SessionStore + Directory + Import> Store for S {}
+impl<S: UserStore<Profile = NoProfile, Id = Uuid> + SessionStore + Directory + Import + OutboxStore> Store for S {}
 
 /// The users of this server.
 pub(crate) struct Accounts<S> {
@@ -60,7 +63,8 @@ impl<S: Store> Accounts<S> {
             Switch::On => engine.counters(counters),
             Switch::Off => engine.limits(Limits::dangerous_none()),
         };
-        let engine = engine.hasher(Argon2id::new(options.argon2.0)).require_verified(options.require_verified).build();
+        let engine = engine.hasher(Argon2id::new(options.argon2.0)).require_verified(options.require_verified);
+        let engine = engine.outbox().build();
         let mail = options.mail_file.as_deref().map(MailFile::open).transpose()?;
         Ok(Self { engine, secret, policy: Policy::default().min_length(options.min_password), mail })
     }

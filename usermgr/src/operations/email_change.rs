@@ -2,6 +2,7 @@
 
 use super::{
     ManagedUser,
+    notice::{Matter, Notice, Whom, owe},
     run::{after, raise},
     update,
 };
@@ -11,7 +12,7 @@ use crate::{
     event::EventKind,
     limit::Subject,
     manager::UserManager,
-    store::{Lookup, UserStore},
+    store::{Lookup, RecordOf, UserStore},
     token::{ChangeEmailClaims, ChangeEmailToken},
     user::{EmailAddress, Record},
 };
@@ -33,21 +34,44 @@ pub(super) async fn request_email_change<M: UserManager + ?Sized>(
     }
     // Read anew: the token is bound to the stamp, and the caller may hold the user since long.
     let record = engine.store().find(Lookup::Id(&user.id)).await?.filter(|record| record.user.is_active);
-    let Record { user, stamp, .. } = record.ok_or(ChangeEmailError::Inactive)?;
-    let owner = engine.store().find(Lookup::Email(new)).await?;
-    if owner.is_some_and(|owner| owner.user.id != user.id) {
+    let record = record.ok_or(ChangeEmailError::Inactive)?;
+    let user = &record.user;
+    if is_taken(manager, user, new).await? {
         return Err(ChangeEmailError::AlreadyExists);
     }
+    let notice = Notice::of(Matter::EmailChangeRequested).about(new).bound_to(record.stamp.prefix());
+    if owe(engine, Whom::User(&user.id), &notice, cx).await? {
+        return Ok(());
+    }
+    let token = token(manager, &record, new)?;
+    raise(engine, EventKind::EmailChangeRequested, Some(&user.id), None, cx);
+    let call = manager.on_after_request_email_change(user, new, &token, cx);
+    after(engine, "on_after_request_email_change", Some(&user.id), cx, call).await;
+    Ok(())
+}
+
+/// Whether somebody else has an address.
+pub(super) async fn is_taken<M: UserManager + ?Sized>(
+    manager: &M,
+    user: &ManagedUser<M>,
+    new: &EmailAddress,
+) -> Result<bool, Fault> {
+    let owner = manager.engine_ref().store().find(Lookup::Email(new)).await?;
+    Ok(owner.is_some_and(|owner| owner.user.id != user.id))
+}
+
+/// A token for the stamp and the address that an account has now, and for the one that it shall have.
+pub(super) fn token<M: UserManager + ?Sized>(
+    manager: &M,
+    Record { user, stamp, .. }: &RecordOf<M::Store>,
+    new: &EmailAddress,
+) -> Result<ChangeEmailToken, Fault> {
+    let engine = manager.engine_ref();
     let issuer = &engine.configured(|| manager.settings())?.change_email;
     let (sub, old, pending) = (user.id.to_string(), user.email.to_string(), new.to_string());
     let (audience, lifetime) = (&issuer.audience, issuer.lifetime);
-    let claims = ChangeEmailClaims::issue(sub, audience, lifetime, engine.now(), old, pending, stamp.prefix());
-    let claims = claims.map_err(Fault::from)?;
-    let token = ChangeEmailToken::from(issuer.keys.sign(&claims).map_err(Fault::from)?);
-    raise(engine, EventKind::EmailChangeRequested, Some(&user.id), None, cx);
-    let call = manager.on_after_request_email_change(&user, new, &token, cx);
-    after(engine, "on_after_request_email_change", Some(&user.id), cx, call).await;
-    Ok(())
+    let claims = ChangeEmailClaims::issue(sub, audience, lifetime, engine.now(), old, pending, stamp.prefix())?;
+    Ok(ChangeEmailToken::from(issuer.keys.sign(&claims)?))
 }
 
 pub(super) async fn confirm_email_change<M: UserManager + ?Sized>(

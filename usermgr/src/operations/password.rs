@@ -2,6 +2,7 @@
 
 use super::{
     ManagedUser,
+    notice::{Matter, Notice, Whom, owe, tell},
     run::{Attempts, Swap, Written, after, judge, new_stamp, raise},
 };
 use crate::{
@@ -24,16 +25,28 @@ pub(super) async fn forgot_password<M: UserManager + ?Sized>(
     let engine = manager.engine_ref();
     // Read anew: the token is bound to the stamp, and the caller may hold the user since long.
     let record = engine.store().find(Lookup::Id(&user.id)).await?.filter(|record| record.user.is_active);
-    let Record { user, stamp, .. } = record.ok_or(ResetError::Inactive)?;
-    let issuer = &engine.configured(|| manager.settings())?.reset;
-    let (sub, email) = (user.id.to_string(), user.email.to_string());
-    let claims = ResetClaims::issue(sub, &issuer.audience, issuer.lifetime, engine.now(), email, stamp.prefix());
-    let claims = claims.map_err(Fault::from)?;
-    let token = ResetToken::from(issuer.keys.sign(&claims).map_err(Fault::from)?);
+    let record = record.ok_or(ResetError::Inactive)?;
+    let user = &record.user;
+    if owe(engine, Whom::User(&user.id), &Notice::of(Matter::ResetRequested), cx).await? {
+        return Ok(());
+    }
+    let token = token(manager, &record)?;
     raise(engine, EventKind::ResetRequested, Some(&user.id), None, cx);
-    let call = manager.on_after_forgot_password(&user, &token, cx);
+    let call = manager.on_after_forgot_password(user, &token, cx);
     after(engine, "on_after_forgot_password", Some(&user.id), cx, call).await;
     Ok(())
+}
+
+/// A token for the stamp and the address that an account has now.
+pub(super) fn token<M: UserManager + ?Sized>(
+    manager: &M,
+    Record { user, stamp, .. }: &RecordOf<M::Store>,
+) -> Result<ResetToken, Fault> {
+    let engine = manager.engine_ref();
+    let issuer = &engine.configured(|| manager.settings())?.reset;
+    let (sub, email) = (user.id.to_string(), user.email.to_string());
+    let claims = ResetClaims::issue(sub, &issuer.audience, issuer.lifetime, engine.now(), email, stamp.prefix())?;
+    Ok(ResetToken::from(issuer.keys.sign(&claims)?))
 }
 
 pub(super) async fn reset_password<M: UserManager + ?Sized>(
@@ -53,8 +66,8 @@ pub(super) async fn reset_password<M: UserManager + ?Sized>(
             // Whoever has proved the address gets in, whatever others have tried.
             engine.limiter().clear(Subject::Account(user.email.canonical())).await;
             raise(engine, EventKind::PasswordReset, Some(&user.id), None, cx);
-            after(engine, "on_after_reset_password", Some(&user.id), cx, manager.on_after_reset_password(user, cx))
-                .await;
+            let call = || manager.on_after_reset_password(user, cx);
+            tell(engine, "on_after_reset_password", &user.id, cx, call).await;
         }
         Err(ResetError::InvalidToken) => raise(engine, EventKind::ResetFailed, None, None, cx),
         Err(_) => {}
@@ -85,7 +98,8 @@ async fn swap_by_token<M: UserManager + ?Sized>(
     let mut attempts = Attempts::default();
     loop {
         let new = with_password::<M>(&old, &hash)?;
-        match (Swap::<M::Store> { old: &old, new: &new }).write(engine, cx).await? {
+        let swap = Swap::<M::Store> { old: &old, new: &new };
+        match swap.write_and_keep(engine, cx, Some(Notice::of(Matter::PasswordReset))).await? {
             Written::Done => return Ok(new.user),
             Written::Stale => attempts.another()?,
             Written::Conflict | Written::LastSuperuser => return Err(ResetError::InvalidToken),
@@ -112,7 +126,8 @@ pub(super) async fn change_password<M: UserManager + ?Sized>(
     let mut attempts = Attempts::default();
     let user = loop {
         let changed = with_password::<M>(&old, &hash)?;
-        match (Swap::<M::Store> { old: &old, new: &changed }).write(engine, cx).await? {
+        let swap = Swap::<M::Store> { old: &old, new: &changed };
+        match swap.write_and_keep(engine, cx, Some(Notice::of(Matter::PasswordChanged))).await? {
             Written::Done => break changed.user,
             Written::Stale => attempts.another()?,
             Written::Conflict | Written::LastSuperuser => return Err(ChangePasswordError::NotFound),
@@ -125,7 +140,7 @@ pub(super) async fn change_password<M: UserManager + ?Sized>(
         }
     };
     raise(engine, EventKind::PasswordChanged, Some(&user.id), None, cx);
-    after(engine, "on_after_change_password", Some(&user.id), cx, manager.on_after_change_password(&user, cx)).await;
+    tell(engine, "on_after_change_password", &user.id, cx, || manager.on_after_change_password(&user, cx)).await;
     Ok(user)
 }
 

@@ -2,10 +2,12 @@
 
 use super::{
     ManagedUser, ProfileOf,
-    run::{Attempts, after, gate, judge, new_stamp, raise},
+    notice::{Matter, Notice, Whom, keep, owe, tell},
+    run::{Attempts, gate, judge, new_stamp, raise},
 };
 use crate::{
     context::Context,
+    engine::Engine,
     error::RegisterError,
     event::EventKind,
     limit::Subject,
@@ -74,7 +76,7 @@ async fn insert<M: UserManager + ?Sized>(
     };
     let mut attempts = Attempts::default();
     let id = loop {
-        match write(engine.store(), &record).await {
+        match write(engine, &record, cx).await {
             Ok(id) => break id,
             Err(StoreError::Conflict) => return refuse_duplicate(manager, &record.email, cx).await,
             Err(StoreError::Stale) => attempts.another()?,
@@ -83,13 +85,19 @@ async fn insert<M: UserManager + ?Sized>(
     };
     let user = record.with_id(id).user;
     raise(engine, kind, Some(&user.id), None, cx);
-    after(engine, "on_after_register", Some(&user.id), cx, manager.on_after_register(&user, cx)).await;
+    tell(engine, "on_after_register", &user.id, cx, || manager.on_after_register(&user, cx)).await;
     Ok(user)
 }
 
-async fn write<S: UserStore>(store: &S, record: &NewRecord<S::Profile>) -> Result<S::Id, StoreError> {
+async fn write<S: UserStore>(
+    engine: &Engine<S>,
+    record: &NewRecord<S::Profile>,
+    cx: &Context,
+) -> Result<S::Id, StoreError> {
+    let store = engine.store();
     let mut tx = store.begin().await?;
     let id = store.insert(&mut tx, record).await?;
+    keep(engine, &mut tx, Whom::User(&id), &Notice::of(Matter::Registered), cx).await?;
     store.commit(tx).await?;
     Ok(id)
 }
@@ -115,8 +123,9 @@ async fn refuse_duplicate<M: UserManager + ?Sized>(
     if let Some(owner) = engine.store().find(Lookup::Email(email)).await? {
         let user = owner.user;
         raise(engine, EventKind::DuplicateRegistration, Some(&user.id), None, cx);
-        let call = manager.on_after_duplicate_register(&user, cx);
-        after(engine, "on_after_duplicate_register", Some(&user.id), cx, call).await;
+        owe(engine, Whom::User(&user.id), &Notice::of(Matter::DuplicateRegistration), cx).await?;
+        let call = || manager.on_after_duplicate_register(&user, cx);
+        tell(engine, "on_after_duplicate_register", &user.id, cx, call).await;
     }
     Err(RegisterError::AlreadyExists)
 }

@@ -8,6 +8,7 @@ use std::{
     task::Poll,
 };
 
+use super::notice::{Notice, Whom, keep};
 use crate::{
     context::{Actor, Context},
     engine::Engine,
@@ -65,12 +66,25 @@ pub(super) async fn after<S: UserStore>(
     cx: &Context,
     call: impl Future<Output = Result<(), HookError>>,
 ) {
+    // What it came to is told as an event.
+    let _ = attempt(engine, hook, user, cx, call).await;
+}
+
+/// Runs an after-hook. Its failure is an event, and returned in words.
+pub(super) async fn attempt<S: UserStore>(
+    engine: &Engine<S>,
+    hook: &'static str,
+    user: Option<&S::Id>,
+    cx: &Context,
+    call: impl Future<Output = Result<(), HookError>>,
+) -> Result<(), String> {
     let failure = match contained(call, engine.hook_timeout()).await {
-        Ok(Ok(())) => return,
+        Ok(Ok(())) => return Ok(()),
         Ok(Err(error)) => format!("{hook}: {error}"),
         Err(failure) => format!("{hook} {failure}"),
     };
-    raise(engine, EventKind::HookFailed, user, Some(failure.into()), cx);
+    raise(engine, EventKind::HookFailed, user, Some(failure.clone().into()), cx);
+    Err(failure)
 }
 
 /// Runs a hook that decides. One that cannot decide stops the operation.
@@ -156,10 +170,25 @@ impl<S: UserStore> Swap<'_, S> {
     /// Writes the row in one transaction, if it is still the one that was read. A new stamp made through a session of the user's own
     /// lets that session live on.
     pub(super) async fn write(&self, engine: &Engine<S>, cx: &Context) -> Result<Written, Fault> {
-        written(self.transact(engine, cx).await)
+        written(self.transact(engine, cx, None).await)
     }
 
-    async fn transact(&self, engine: &Engine<S>, cx: &Context) -> Result<Written, StoreError> {
+    /// Does the same, and writes down in the same transaction what the user is to be told.
+    pub(super) async fn write_and_keep(
+        &self,
+        engine: &Engine<S>,
+        cx: &Context,
+        notice: Option<Notice<'_>>,
+    ) -> Result<Written, Fault> {
+        written(self.transact(engine, cx, notice).await)
+    }
+
+    async fn transact(
+        &self,
+        engine: &Engine<S>,
+        cx: &Context,
+        notice: Option<Notice<'_>>,
+    ) -> Result<Written, StoreError> {
         let store = engine.store();
         let Self { old, new } = self;
         let mut tx = store.begin().await?;
@@ -174,6 +203,9 @@ impl<S: UserStore> Swap<'_, S> {
             && let Some(backend) = engine.backend(&session.backend)
         {
             backend.strategy().restamp(store, &mut tx, session, &new.stamp).await?;
+        }
+        if let Some(notice) = notice {
+            keep(engine, &mut tx, Whom::User(&new.user.id), &notice, cx).await?;
         }
         store.commit(tx).await?;
         Ok(Written::Done)

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::{
     Admin, IdOf, ManagedUser, ProfileOf,
+    notice::{Matter, Notice, tell as tell_of},
     password::{proves, with_password},
     run::{Attempts, Swap, Written, after, gate, judge, new_stamp, raise},
 };
@@ -159,7 +160,8 @@ async fn apply<M: UserManager + ?Sized>(
             let hash = hash_once::<M>(engine, password, &mut hash).await?;
             new = with_password::<M>(&new, hash)?;
         }
-        match (Swap::<M::Store> { old: &old, new: &new }).write(engine, cx).await? {
+        let notice = moved(&changes).map(|email| Notice::of(Matter::EmailChanged).about(&email.old));
+        match (Swap::<M::Store> { old: &old, new: &new }).write_and_keep(engine, cx, notice).await? {
             Written::Done => {
                 tell(manager, &new.user, &changes, cx).await;
                 return Ok(new.user);
@@ -243,6 +245,11 @@ fn compare<P: Profile, I>(old: &crate::User<P, I>, new: &crate::User<P, I>, pass
     }
 }
 
+/// The addresses, where not only the spelling is another.
+fn moved<P>(changes: &Changes<P>) -> Option<&Change<EmailAddress>> {
+    changes.email.as_ref().filter(|email| email.old != email.new)
+}
+
 /// Hashes at the first try and keeps the hash for the others.
 async fn hash_once<'a, M: UserManager + ?Sized>(
     engine: &Engine<M::Store>,
@@ -276,13 +283,13 @@ async fn tell<M: UserManager + ?Sized>(
     if *password {
         raise(engine, EventKind::PasswordChanged, Some(&user.id), None, cx);
     }
-    let moved = email.as_ref().filter(|email| email.old != email.new);
+    let moved = moved(changes);
     if moved.is_some() {
         raise(engine, EventKind::EmailChanged, Some(&user.id), None, cx);
     }
     after(engine, "on_after_update", Some(&user.id), cx, manager.on_after_update(user, changes, cx)).await;
     if let Some(Change { old, .. }) = moved {
-        let call = manager.on_after_change_email(user, old, cx);
-        after(engine, "on_after_change_email", Some(&user.id), cx, call).await;
+        let call = || manager.on_after_change_email(user, old, cx);
+        tell_of(engine, "on_after_change_email", &user.id, cx, call).await;
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{
     ManagedUser,
+    notice::{Matter, Notice, Whom, owe, tell},
     run::{Attempts, Swap, Written, after, raise},
 };
 use crate::{
@@ -27,15 +28,23 @@ pub(super) async fn request_verify<M: UserManager + ?Sized>(
         return Err(VerifyError::AlreadyVerified);
     }
     let engine = manager.engine_ref();
-    let issuer = &engine.configured(|| manager.settings())?.verify;
-    let (sub, email) = (user.id.to_string(), user.email.to_string());
-    let claims =
-        VerifyClaims::issue(sub, &issuer.audience, issuer.lifetime, engine.now(), email).map_err(Fault::from)?;
-    let token = VerifyToken::from(issuer.keys.sign(&claims).map_err(Fault::from)?);
+    if owe(engine, Whom::User(&user.id), &Notice::of(Matter::VerificationRequested), cx).await? {
+        return Ok(());
+    }
+    let token = token(manager, user)?;
     raise(engine, EventKind::VerificationRequested, Some(&user.id), None, cx);
     let call = manager.on_after_request_verify(user, &token, cx);
     after(engine, "on_after_request_verify", Some(&user.id), cx, call).await;
     Ok(())
+}
+
+/// A token for the address that a user has now.
+pub(super) fn token<M: UserManager + ?Sized>(manager: &M, user: &ManagedUser<M>) -> Result<VerifyToken, Fault> {
+    let engine = manager.engine_ref();
+    let issuer = &engine.configured(|| manager.settings())?.verify;
+    let (sub, email) = (user.id.to_string(), user.email.to_string());
+    let claims = VerifyClaims::issue(sub, &issuer.audience, issuer.lifetime, engine.now(), email)?;
+    Ok(VerifyToken::from(issuer.keys.sign(&claims)?))
 }
 
 pub(super) async fn verify<M: UserManager + ?Sized>(
@@ -52,7 +61,7 @@ pub(super) async fn verify<M: UserManager + ?Sized>(
     match &verified {
         Ok(user) => {
             raise(engine, EventKind::Verified, Some(&user.id), None, cx);
-            after(engine, "on_after_verify", Some(&user.id), cx, manager.on_after_verify(user, cx)).await;
+            tell(engine, "on_after_verify", &user.id, cx, || manager.on_after_verify(user, cx)).await;
         }
         Err(VerifyError::Fault(_)) => {}
         Err(error) => raise(engine, EventKind::VerificationFailed, None, Some(error.to_string().into()), cx),
@@ -84,7 +93,8 @@ async fn swap<M: UserManager + ?Sized>(
         }
         let mut new = Record::clone(&old);
         new.user.is_verified = true;
-        match (Swap::<M::Store> { old: &old, new: &new }).write(engine, cx).await? {
+        let swap = Swap::<M::Store> { old: &old, new: &new };
+        match swap.write_and_keep(engine, cx, Some(Notice::of(Matter::Verified))).await? {
             Written::Done => return Ok(new.user),
             Written::Stale => attempts.another()?,
             Written::Conflict | Written::LastSuperuser => return Err(VerifyError::InvalidToken),

@@ -3,12 +3,12 @@
 use std::{fmt, net::IpAddr};
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::store::{RecordOf, Session, SessionId, UserOf, UserStore};
 
 /// A session as the application and the user may see it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SessionInfo {
     /// The public name; it gives no access.

@@ -77,7 +77,9 @@ macro_rules! sql_store {
             async fn delete(&self, tx: &mut Self::Tx, id: &I) -> Result<bool, StoreError> {
                 // The cascade is not trusted alone: an application's pool may not enforce foreign keys.
                 bind_id(sqlx::query($text::REVOKE_USER), id).execute(&mut **tx).await.map_err(failed)?;
-                bind_id(sqlx::query($text::UNLINK_USER), id).execute(&mut **tx).await.map_err(failed)?;
+                for text in [$text::UNLINK_USER, $text::FORGET_ADDRESS, $text::FORGET_USER] {
+                    bind_id(sqlx::query(text), id).execute(&mut **tx).await.map_err(failed)?;
+                }
                 let done = bind_id(sqlx::query($text::DELETE), id).execute(&mut **tx).await.map_err(failed)?;
                 Ok(done.rows_affected() > 0)
             }

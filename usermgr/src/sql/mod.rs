@@ -9,6 +9,8 @@ mod import;
 mod migrate;
 #[cfg(feature = "mysql")]
 mod mysql;
+#[cfg(feature = "outbox")]
+mod outbox;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod row;

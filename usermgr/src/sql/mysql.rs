@@ -33,6 +33,7 @@ const MIGRATIONS: Migrations = Migrations {
         include_str!("migrations/mysql/0001.sql"),
         include_str!("migrations/mysql/0002.sql"),
         include_str!("migrations/mysql/0003.sql"),
+        include_str!("migrations/mysql/0004.sql"),
     ],
     columns,
 };
@@ -100,6 +101,8 @@ sql_store!(
 );
 sql_import!(MysqlStore, text: text, after_number: after_number);
 sql_counters!(MysqlStore, text: text);
+#[cfg(feature = "outbox")]
+super::outbox::sql_outbox!(MysqlStore, uuid: Hyphenated, text: text);
 
 /// `AUTO_INCREMENT` counts from the largest number that was written.
 async fn after_number(_: &mut MySqlConnection) -> Result<(), sqlx::Error> {

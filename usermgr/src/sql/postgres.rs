@@ -32,6 +32,7 @@ const MIGRATIONS: Migrations = Migrations {
         include_str!("migrations/postgres/0001.sql"),
         include_str!("migrations/postgres/0002.sql"),
         include_str!("migrations/postgres/0003.sql"),
+        include_str!("migrations/postgres/0004.sql"),
     ],
     columns,
 };
@@ -94,6 +95,8 @@ sql_store!(
 );
 sql_import!(PgStore, text: text, after_number: after_number);
 sql_counters!(PgStore, text: text);
+#[cfg(feature = "outbox")]
+super::outbox::sql_outbox!(PgStore, uuid: Uuid, text: text);
 
 async fn after_number(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     // Never back: a number that was given and deleted is not given again.

@@ -46,6 +46,7 @@ const MIGRATIONS: Migrations = Migrations {
         include_str!("migrations/sqlite/0002.sql"),
         include_str!("migrations/sqlite/0003.sql"),
         include_str!("migrations/sqlite/0004.sql"),
+        include_str!("migrations/sqlite/0005.sql"),
     ],
     columns,
 };
@@ -237,6 +238,8 @@ sql_store!(
 );
 sql_import!(SqliteStore, text: text, after_number: after_number);
 sql_counters!(SqliteStore, text: text);
+#[cfg(feature = "outbox")]
+super::outbox::sql_outbox!(SqliteStore, uuid: Hyphenated, text: text);
 
 /// `AUTOINCREMENT` counts from the largest number that ever stood there.
 async fn after_number(_: &mut SqliteConnection) -> Result<(), sqlx::Error> {

@@ -75,6 +75,14 @@ store_conformance!(
     no_foreign_keys,
     SqliteStore::<NoProfile, i64>::with_pool(application(3, false).await).await.unwrap()
 );
+#[cfg(feature = "outbox")]
+store_conformance!(outbox_in_memory, SqliteStore::<NoProfile>::in_memory().await.unwrap(), rules: [outbox]);
+#[cfg(feature = "outbox")]
+store_conformance!(outbox_uuids, file::<NoProfile, Uuid>().await, rules: [outbox]);
+#[cfg(feature = "outbox")]
+store_conformance!(outbox_numbers, file::<NoProfile, i64>().await, rules: [outbox]);
+#[cfg(feature = "outbox")]
+store_conformance!(outbox_texts, file::<NoProfile, String>().await, rules: [outbox]);
 
 async fn add<P: Profile, I: SqlId>(store: &SqliteStore<P, I>, email: &str, profile: P) -> I {
     let mut tx = store.begin().await.unwrap();
@@ -262,7 +270,10 @@ async fn a_migration_does_not_change() {
     let store: SqliteStore = SqliteStore::in_memory().await.unwrap();
     let sums = "SELECT version || ' ' || lower(substr(hex(checksum), 1, 16)) FROM usermgr_migrations ORDER BY version";
     let sums: Vec<String> = query_scalar(sums).fetch_all(store.pool()).await.unwrap();
-    assert_eq!(sums, ["1 670b05aa5fcb65b7", "2 29424d5db9f30c6f", "3 bca75dd6bf1b90d2", "4 c1c530ec8dfcb80e"]);
+    assert_eq!(
+        sums,
+        ["1 670b05aa5fcb65b7", "2 29424d5db9f30c6f", "3 bca75dd6bf1b90d2", "4 c1c530ec8dfcb80e", "5 28dbb3476dcf9f84"]
+    );
 }
 
 #[tokio::test]

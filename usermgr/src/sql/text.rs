@@ -120,6 +120,35 @@ macro_rules! statements {
                 concat!("UPDATE usermgr_counters SET hits = hits - 1 WHERE id = ", $_1, " AND hits > 0");
             pub(super) const CLEAR_COUNTER: &str = concat!("DELETE FROM usermgr_counters WHERE id = ", $_1);
             pub(super) const PURGE_COUNTERS: &str = concat!("DELETE FROM usermgr_counters WHERE forget_at <= ", $_1);
+            pub(super) const FORGET_USER: &str = concat!("DELETE FROM usermgr_outbox WHERE user_id = ", $_1);
+            pub(super) const FORGET_ADDRESS: &str = concat!(
+                "DELETE FROM usermgr_outbox WHERE email_key = (SELECT email_key FROM usermgr_users WHERE id = ", $_1, ")"
+            );
+            #[cfg(feature = "outbox")]
+            pub(super) const PUSH: &str = concat!(
+                "INSERT INTO usermgr_outbox (id, event, user_id, email, email_key, payload, attempts, due_at) VALUES (",
+                $_1, ", ", $_2, ", ", $_3, ", ", $_4, ", ", $_5, ", ", $_6, ", ", $_7, ", ", $_8, ")"
+            );
+            #[cfg(feature = "outbox")]
+            pub(super) const DUE: &str = concat!(
+                "SELECT id, event, user_id, email, payload, attempts FROM usermgr_outbox WHERE failed_at IS NULL AND due_at <= ",
+                $_1, " ORDER BY due_at, id LIMIT ", $_2
+            );
+            #[cfg(feature = "outbox")]
+            pub(super) const CLAIM: &str = concat!(
+                "UPDATE usermgr_outbox SET attempts = attempts + 1, due_at = ", $_1, " WHERE id = ", $_2, " AND attempts = ", $_3,
+                " AND failed_at IS NULL AND due_at <= ", $_4
+            );
+            #[cfg(feature = "outbox")]
+            pub(super) const DONE: &str = concat!("DELETE FROM usermgr_outbox WHERE id = ", $_1);
+            #[cfg(feature = "outbox")]
+            pub(super) const RETRY: &str =
+                concat!("UPDATE usermgr_outbox SET due_at = ", $_1, " WHERE id = ", $_2, " AND attempts = ", $_3);
+            #[cfg(feature = "outbox")]
+            pub(super) const FAIL: &str =
+                concat!("UPDATE usermgr_outbox SET failed_at = ", $_1, " WHERE id = ", $_2, " AND attempts = ", $_3);
+            #[cfg(feature = "outbox")]
+            pub(super) const PURGE_FAILED: &str = concat!("DELETE FROM usermgr_outbox WHERE failed_at < ", $_1);
             pub(super) const PURGE_SESSIONS: &str = concat!("DELETE FROM usermgr_sessions WHERE expires_at < ", $_1);
         }
     };

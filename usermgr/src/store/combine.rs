@@ -13,6 +13,8 @@ use super::{
     Directory, Import, ListQuery, Lookup, OAuthIdentity, RecordOf, Rotation, Session, SessionAndRecord, SessionDigest,
     SessionFilter, SessionId, SessionLookup, SessionStore, StoreError, UserOf, UserStore,
 };
+#[cfg(feature = "outbox")]
+use super::{OutboxEntry, OutboxId, OutboxStore};
 use crate::user::{NewRecord, Stamp, UserId};
 
 /// Sessions that are kept apart from the accounts, and know no more of a user than his id. The methods do what those of
@@ -257,5 +259,32 @@ impl<U: Import, S: StandaloneSessions<U::Id>> Import for WithSessions<U, S> {
 impl<U: Directory, S: StandaloneSessions<U::Id>> Directory for WithSessions<U, S> {
     async fn list(&self, query: &ListQuery<U::Id>) -> Result<Vec<UserOf<Self>>, StoreError> {
         self.accounts.list(query).await
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl<U: OutboxStore, S: StandaloneSessions<U::Id>> OutboxStore for WithSessions<U, S> {
+    async fn push(&self, tx: &mut Self::Tx, entry: &OutboxEntry<U::Id>) -> Result<(), StoreError> {
+        self.accounts.push(tx, entry).await
+    }
+
+    async fn claim(&self, limit: u32, now: Timestamp, until: Timestamp) -> Result<Vec<OutboxEntry<U::Id>>, StoreError> {
+        self.accounts.claim(limit, now, until).await
+    }
+
+    async fn done(&self, id: &OutboxId) -> Result<(), StoreError> {
+        self.accounts.done(id).await
+    }
+
+    async fn retry(&self, id: &OutboxId, attempt: u32, due_at: Timestamp) -> Result<(), StoreError> {
+        self.accounts.retry(id, attempt, due_at).await
+    }
+
+    async fn fail(&self, id: &OutboxId, attempt: u32, failed_at: Timestamp) -> Result<(), StoreError> {
+        self.accounts.fail(id, attempt, failed_at).await
+    }
+
+    async fn purge_failed(&self, before: Timestamp) -> Result<u64, StoreError> {
+        self.accounts.purge_failed(before).await
     }
 }

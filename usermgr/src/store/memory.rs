@@ -2,6 +2,8 @@
 //! clone of the store is.
 
 mod import;
+#[cfg(feature = "outbox")]
+mod outbox;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -73,6 +75,8 @@ enum Undo<P, I> {
     User(Key, Option<Record<P, I>>),
     Session(SessionId, Option<Session<I>>),
     Identity(IdentityKey, Option<Linked>),
+    #[cfg(feature = "outbox")]
+    Outbox(crate::OutboxId, Option<outbox::Row<I>>),
 }
 
 impl<P: Profile, I: UserId> MemoryTx<P, I> {
@@ -94,6 +98,8 @@ impl<P: Profile, I: UserId> Drop for MemoryTx<P, I> {
                 Undo::User(key, before) => drop(self.state.put_user(&key, before)),
                 Undo::Session(id, before) => drop(self.state.put_session(&id, before)),
                 Undo::Identity(key, before) => drop(self.state.put_identity(&key, before)),
+                #[cfg(feature = "outbox")]
+                Undo::Outbox(id, before) => drop(self.state.put_outbox(&id, before)),
             }
         }
     }
@@ -123,6 +129,8 @@ struct State<P, I> {
     digests: HashMap<SessionDigest, SessionId>,
     identities: BTreeMap<IdentityKey, Linked>,
     ended_tokens: HashMap<SessionId, Timestamp>,
+    #[cfg(feature = "outbox")]
+    outbox: BTreeMap<crate::OutboxId, outbox::Row<I>>,
     last_number: i64,
 }
 
@@ -135,6 +143,8 @@ impl<P, I> Default for State<P, I> {
             digests: HashMap::new(),
             identities: BTreeMap::new(),
             ended_tokens: HashMap::new(),
+            #[cfg(feature = "outbox")]
+            outbox: BTreeMap::new(),
             last_number: 0,
         }
     }
@@ -255,6 +265,8 @@ impl<P: Profile, I: UserId> UserStore for MemoryStore<P, I> {
         for identity in linked.map(|(identity, _)| identity.clone()).collect::<Vec<_>>() {
             tx.put_identity(identity, None);
         }
+        #[cfg(feature = "outbox")]
+        tx.forget_outbox(&key, id);
         tx.put_user(key, None);
         Ok(true)
     }
@@ -369,6 +381,11 @@ mod tests {
     crate::store_conformance!(numbers, MemoryStore::<NoProfile, i64>::default());
     crate::store_conformance!(texts, MemoryStore::<NoProfile, String>::default());
     crate::store_conformance!(with_a_profile, MemoryStore::<Card>::default(), profile: Card::sample());
+
+    #[cfg(feature = "outbox")]
+    crate::store_conformance!(outbox_uuids, MemoryStore::new(), rules: [outbox]);
+    #[cfg(feature = "outbox")]
+    crate::store_conformance!(outbox_numbers, MemoryStore::<NoProfile, i64>::default(), rules: [outbox]);
 
     #[tokio::test]
     async fn clones_share_their_rows() {

@@ -5,6 +5,8 @@ mod combine;
 mod directory;
 mod import;
 mod memory;
+#[cfg(feature = "outbox")]
+mod outbox;
 #[cfg(feature = "redis")]
 mod redis;
 mod session;
@@ -17,6 +19,8 @@ pub use combine::{StandaloneSessions, WithSessions, WithSessionsTx};
 pub use directory::{Directory, ListQuery, Page};
 pub use import::{Import, OAuthIdentity};
 pub use memory::{MemoryStore, MemoryTx};
+#[cfg(feature = "outbox")]
+pub use outbox::{OutboxEntry, OutboxId, OutboxRecipient, OutboxStore};
 #[cfg(feature = "redis")]
 pub(crate) use redis::Connection as RedisConnection;
 #[cfg(feature = "redis")]

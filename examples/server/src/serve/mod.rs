@@ -5,7 +5,8 @@ mod axum;
 
 use std::{error::Error, io::Write, net::TcpListener, sync::Arc, time::Duration};
 
-use tokio::signal;
+use tokio::{signal, sync::oneshot};
+use usermgr::prelude::*;
 
 use crate::{
     accounts::{Accounts, Store},
@@ -24,12 +25,21 @@ pub(crate) async fn serve<S: Store>(options: &Options, accounts: Accounts<S>) ->
     writeln!(out, "listening on http://{}", listener.local_addr()?)?;
     out.flush()?;
     let purging = tokio::spawn(purge(accounts.clone()));
+    let (stop, stopped) = oneshot::channel::<()>();
+    let delivering = tokio::spawn({
+        let accounts = accounts.clone();
+        async move { accounts.deliver(async { drop(stopped.await) }).await }
+    });
     match options.framework {
         Framework::Axum => axum::serve(listener, accounts.clone(), &options.allow_origin).await?,
         Framework::Actix => actix::serve(listener, accounts.clone(), &options.allow_origin).await?,
     }
     purging.abort();
     accounts.engine().settle().await;
+    drop(stop);
+    delivering.await??;
+    // What the last requests have left.
+    accounts.deliver_due().await?;
     Ok(())
 }
 

@@ -17,7 +17,10 @@ use crate::{
     limit::Subject,
     login::Login,
     manager::UserManager,
-    operations::{LoggedIn, Operations},
+    operations::{
+        LoggedIn, Operations,
+        notice::{Matter, Notice, Whom, owe},
+    },
     session::{Backend, Transport},
     store::UserStore,
     token::{AccessToken, RefreshToken},
@@ -153,6 +156,10 @@ pub(in crate::http) async fn request_email_change<M: UserManager>(
     };
     let cx = request.into_context(Some(&principal));
     limit_mail(&**manager, &email, &cx).await?;
+    let notice = Notice::of(Matter::EmailChangeRequested).about(&email).bound_to(principal.record.stamp.prefix());
+    if owe(manager.engine_ref(), Whom::User(&principal.user().id), &notice, &cx).await? {
+        return accepted();
+    }
     let (owned, user) = (manager.clone(), principal.into_user());
     in_background(&**manager, async move {
         match owned.request_email_change(&user, &email, &cx).await {
@@ -205,6 +212,14 @@ async fn mail<M: UserManager>(manager: &Arc<M>, request: Incoming, mailing: Mail
     };
     let cx = request.into_context::<M::Store>(None);
     limit_mail(&**manager, &email, &cx).await?;
+    // The same row for every address, written before the answer.
+    let matter = match mailing {
+        Mailing::Verify => Matter::VerificationRequested,
+        Mailing::Reset => Matter::ResetRequested,
+    };
+    if owe(manager.engine_ref(), Whom::Address(&email), &Notice::of(matter), &cx).await? {
+        return accepted();
+    }
     let owned = manager.clone();
     in_background(&**manager, async move { ask(&*owned, mailing, &email, &cx).await })
 }
@@ -227,6 +242,10 @@ fn in_background<M: UserManager>(
             tracing::error!(target: "usermgr", error = %fault, "a mail could not be asked for");
         }
     })?;
+    accepted()
+}
+
+fn accepted() -> Result<Outgoing, Problem> {
     Outgoing::json(StatusCode::ACCEPTED, &Value::Null)
 }
 

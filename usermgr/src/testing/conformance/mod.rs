@@ -2,8 +2,9 @@
 //! runs against a fresh one.
 //!
 //! The rules stand in groups. Every store keeps [`users`] and [`transactions`]; [`sessions`] and [`directory`] belong to the traits
-//! [`SessionStore`](crate::SessionStore) and [`Directory`](crate::Directory), [`import`] to [`Import`](crate::Import). [`counters`] are for a
-//! [`CounterStore`](crate::CounterStore), which may be no store of accounts, and must be named. A rule is an async function that panics where the store
+//! [`SessionStore`](crate::SessionStore) and [`Directory`](crate::Directory), [`import`] to [`Import`](crate::Import). Two more are asked for by
+//! name: [`counters`] for a [`CounterStore`](crate::CounterStore), which may be no store of accounts, and `outbox` for `OutboxStore` of
+//! the feature of that name. A rule is an async function that panics where the store
 //! breaks it; it can be called by itself too, inside a tokio runtime.
 
 pub mod counters;
@@ -11,6 +12,8 @@ pub mod directory;
 #[cfg(test)]
 mod faults;
 pub mod import;
+#[cfg(feature = "outbox")]
+pub mod outbox;
 pub(crate) mod sample;
 pub mod sessions;
 pub mod transactions;
@@ -98,8 +101,9 @@ where
 /// `profile: <expression>` for stores whose users have one ([`NoProfile`](crate::NoProfile) otherwise), and `rules: [<groups>]` for
 /// stores that keep other groups than these five: [`users`](crate::testing::conformance::users),
 /// [`transactions`](crate::testing::conformance::transactions), [`sessions`](crate::testing::conformance::sessions),
-/// [`directory`](crate::testing::conformance::directory), [`import`](crate::testing::conformance::import); or for stores of
-/// [`counters`](crate::testing::conformance::counters). The tests need no runtime around them.
+/// [`directory`](crate::testing::conformance::directory), [`import`](crate::testing::conformance::import). Where they are named,
+/// there are [`counters`](crate::testing::conformance::counters) and, with the feature `outbox`, `outbox`. The tests need no runtime
+/// around them.
 ///
 /// ```
 /// use usermgr::{MemoryStore, store_conformance};
@@ -213,6 +217,24 @@ macro_rules! store_conformance {
             l1_of_sixteen_at_once_three_are_allowed
         ]);
     };
+    (@group outbox, $store:expr, $profile:expr) => {
+        $crate::store_conformance!(@tests outbox, $store, $profile, [
+            x6_a_row_stands_with_its_change
+            x6_a_row_falls_with_its_change
+            a_row_keeps_every_field
+            what_is_due_longest_is_claimed_first
+            a_row_is_claimed_when_it_is_due
+            a_claimed_row_is_nobody_elses_before_the_lease_ends
+            x6_of_sixteen_who_claim_at_once_one_gets_each_row
+            what_is_done_is_gone
+            a_retry_waits_for_its_time
+            whoever_has_lost_a_row_does_not_move_it
+            what_has_failed_stays_and_is_not_claimed
+            purging_takes_what_has_failed
+            x13_rows_go_with_their_user
+            x13_a_row_for_nobody_is_refused
+        ]);
+    };
     (@tests $group:ident, $store:expr, $profile:expr, [$($rule:ident)+]) => {
         mod $group {
             #[allow(unused_imports)]
@@ -241,6 +263,7 @@ mod tests {
             include_str!("directory.rs"),
             include_str!("import.rs"),
             include_str!("counters.rs"),
+            include_str!("outbox.rs"),
         ];
         let named: Vec<&str> = include_str!("mod.rs").lines().map(str::trim).collect();
         let rules = groups.iter().flat_map(|text| text.lines()).filter_map(|line| line.strip_prefix("pub async fn "));

@@ -1,0 +1,105 @@
+//! The outbox, in memory.
+
+use jiff::Timestamp;
+
+use super::{Key, MemoryStore, MemoryTx, State, Undo};
+use crate::{
+    OutboxEntry, OutboxId, OutboxRecipient, OutboxStore, StoreError,
+    user::{Profile, UserId},
+};
+
+/// A row, and when it was given up.
+#[derive(Clone)]
+pub(super) struct Row<I> {
+    entry: OutboxEntry<I>,
+    failed_at: Option<Timestamp>,
+}
+
+impl<P: Profile, I: UserId> State<P, I> {
+    /// Writes or removes a row and returns what stood there.
+    pub(super) fn put_outbox(&mut self, id: &OutboxId, row: Option<Row<I>>) -> Option<Row<I>> {
+        match row {
+            Some(row) => self.outbox.insert(id.clone(), row),
+            None => self.outbox.remove(id),
+        }
+    }
+
+    /// The row of an attempt that is still the last.
+    fn attempted(&mut self, id: &OutboxId, attempt: u32) -> Option<&mut Row<I>> {
+        self.outbox.get_mut(id).filter(|row| row.entry.attempts == attempt)
+    }
+}
+
+impl<P: Profile, I: UserId> MemoryTx<P, I> {
+    fn put_outbox(&mut self, id: OutboxId, row: Option<Row<I>>) {
+        let before = self.state.put_outbox(&id, row);
+        self.undo.push(Undo::Outbox(id, before));
+    }
+
+    /// Removes what a user was to be told.
+    pub(super) fn forget_outbox(&mut self, key: &Key, id: &I) {
+        let address = self.state.users.get(key).map(|record| record.user.email.clone());
+        let theirs = |row: &Row<I>| match &row.entry.recipient {
+            OutboxRecipient::User(user) => user == id,
+            OutboxRecipient::Address(email) => Some(email) == address.as_ref(),
+        };
+        let rows = self.state.outbox.iter().filter(|(_, row)| theirs(row)).map(|(id, _)| id.clone());
+        for id in rows.collect::<Vec<_>>() {
+            self.put_outbox(id, None);
+        }
+    }
+}
+
+impl<P: Profile, I: UserId> OutboxStore for MemoryStore<P, I> {
+    async fn push(&self, tx: &mut Self::Tx, entry: &OutboxEntry<I>) -> Result<(), StoreError> {
+        if tx.state.outbox.contains_key(&entry.id) {
+            return Err(StoreError::Conflict);
+        }
+        if let OutboxRecipient::User(id) = &entry.recipient
+            && !tx.state.users.contains_key(&Key::of(id))
+        {
+            return Err(StoreError::Stale);
+        }
+        tx.put_outbox(entry.id.clone(), Some(Row { entry: entry.clone(), failed_at: None }));
+        Ok(())
+    }
+
+    async fn claim(&self, limit: u32, now: Timestamp, until: Timestamp) -> Result<Vec<OutboxEntry<I>>, StoreError> {
+        let mut state = self.state.lock().await;
+        let mut due: Vec<_> =
+            state.outbox.values_mut().filter(|row| row.failed_at.is_none() && row.entry.due_at <= now).collect();
+        due.sort_by(|a, b| (a.entry.due_at, &a.entry.id).cmp(&(b.entry.due_at, &b.entry.id)));
+        let claim = |row: &mut Row<I>| {
+            row.entry.attempts += 1;
+            row.entry.due_at = until;
+            row.entry.clone()
+        };
+        Ok(due.into_iter().take(limit as usize).map(claim).collect())
+    }
+
+    async fn done(&self, id: &OutboxId) -> Result<(), StoreError> {
+        self.state.lock().await.outbox.remove(id);
+        Ok(())
+    }
+
+    async fn retry(&self, id: &OutboxId, attempt: u32, due_at: Timestamp) -> Result<(), StoreError> {
+        if let Some(row) = self.state.lock().await.attempted(id, attempt) {
+            row.entry.due_at = due_at;
+        }
+        Ok(())
+    }
+
+    async fn fail(&self, id: &OutboxId, attempt: u32, failed_at: Timestamp) -> Result<(), StoreError> {
+        if let Some(row) = self.state.lock().await.attempted(id, attempt) {
+            row.failed_at = Some(failed_at);
+        }
+        Ok(())
+    }
+
+    async fn purge_failed(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let rows = &mut self.state.lock().await.outbox;
+        let there = rows.len();
+        rows.retain(|_, row| row.failed_at.is_none_or(|failed_at| failed_at >= before));
+        Ok((there - rows.len()) as u64)
+    }
+}
