@@ -6,6 +6,7 @@ use std::{collections::HashSet, fmt, sync::Arc, time::Duration};
 use jiff::Timestamp;
 
 use crate::{
+    answers::Answers,
     background::Background,
     clock::{Clock, SystemClock},
     configuration::Configuration,
@@ -58,6 +59,7 @@ struct Options {
     hook_timeout: Duration,
     fresh: Duration,
     require_verified: bool,
+    answers: Answers,
     trusted_proxies: usize,
     #[cfg(feature = "outbox")]
     delivery_attempts: u32,
@@ -100,6 +102,7 @@ impl<S: UserStore> Engine<S> {
             options: Options {
                 hook_timeout: Duration::from_secs(10),
                 fresh: Duration::from_secs(600),
+                answers: Answers::default(),
                 require_verified: false,
                 trusted_proxies: 0,
                 #[cfg(feature = "outbox")]
@@ -144,6 +147,11 @@ impl<S: UserStore> Engine<S> {
     /// Whether login and the routes of a user's own account demand a verified address.
     pub fn requires_verified(&self) -> bool {
         self.options.require_verified
+    }
+
+    /// How much the routes tell.
+    pub fn answers(&self) -> Answers {
+        self.options.answers
     }
 
     /// Whether a password proved at that time still counts as fresh.
@@ -337,6 +345,12 @@ impl<S: UserStore> EngineBuilder<S> {
     /// Demands a verified address at login and on the routes of a user's own account, as FastAPI Users' `requires_verification`.
     pub fn require_verified(mut self, required: bool) -> Self {
         self.0.options.require_verified = required;
+        self
+    }
+
+    /// How much the routes tell a stranger about who has an account. Default: [`Answers::Explicit`], as FastAPI Users.
+    pub fn answers(mut self, answers: Answers) -> Self {
+        self.0.options.answers = answers;
         self
     }
 

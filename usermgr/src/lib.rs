@@ -11,6 +11,7 @@ extern crate self as usermgr;
 pub mod __private;
 #[cfg(feature = "actix")]
 pub mod actix;
+mod answers;
 #[cfg(feature = "axum")]
 pub mod axum;
 mod background;
@@ -47,6 +48,7 @@ pub mod testing;
 mod token;
 mod user;
 
+pub use answers::Answers;
 pub use clock::{Clock, SystemClock};
 pub use code::{Cause, Code, Coded};
 pub use context::{Actor, Context, Extensions};

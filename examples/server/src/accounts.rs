@@ -9,13 +9,13 @@ use std::{
 
 use serde_json::json;
 use usermgr::{
-    CounterStore, Directory, HookError, Import, Limits, OutboxStore, SessionStore,
+    Answers, CounterStore, Directory, HookError, Import, Limits, OutboxStore, SessionStore,
     password::{Argon2id, Policy},
     prelude::*,
 };
 use uuid::Uuid;
 
-use crate::options::{Options, Switch};
+use crate::options::{HowMuch, Options, Switch};
 
 /// What the server asks of a store, whichever it is.
 pub(crate) trait Store:
@@ -64,7 +64,11 @@ impl<S: Store> Accounts<S> {
             Switch::Off => engine.limits(Limits::dangerous_none()),
         };
         let engine = engine.hasher(Argon2id::new(options.argon2.0)).require_verified(options.require_verified);
-        let engine = engine.outbox().build();
+        let engine = engine.outbox().answers(match options.answers {
+            HowMuch::Explicit => Answers::Explicit,
+            HowMuch::Discreet => Answers::Discreet,
+        });
+        let engine = engine.build();
         let mail = options.mail_file.as_deref().map(MailFile::open).transpose()?;
         Ok(Self { engine, secret, policy: Policy::default().min_length(options.min_password), mail })
     }

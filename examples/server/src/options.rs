@@ -85,9 +85,9 @@ pub(crate) struct Options {
     /// The shortest password accepted, in characters.
     #[arg(long, env = "USERMGR_MIN_PASSWORD", default_value_t = 8, global = true)]
     pub(crate) min_password: usize,
-    /// How much answers tell. Only `explicit` is there yet.
+    /// How much answers tell a stranger about who has an account.
     #[arg(long, env = "USERMGR_ANSWERS", default_value = "explicit", global = true)]
-    pub(crate) answers: OnlyExplicit,
+    pub(crate) answers: HowMuch,
     /// Demand a verified address at login and on the users' routes.
     #[arg(long, env = "USERMGR_REQUIRE_VERIFIED", global = true)]
     pub(crate) require_verified: bool,
@@ -121,24 +121,11 @@ impl FromStr for NotYet {
     }
 }
 
-/// A flag whose part does not exist yet accepts only its off value.
-macro_rules! only {
-    ($($name:ident = $value:expr;)*) => {$(
-        #[derive(Clone)]
-        pub(crate) struct $name;
-
-        impl FromStr for $name {
-            type Err = String;
-
-            fn from_str(text: &str) -> Result<Self, String> {
-                if text == $value { Ok(Self) } else { Err(format!("only `{}` exists yet", $value)) }
-            }
-        }
-    )*};
-}
-
-only! {
-    OnlyExplicit = "explicit";
+/// How much answers tell.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum HowMuch {
+    Explicit,
+    Discreet,
 }
 
 /// What serves.

@@ -25,6 +25,11 @@ impl Outgoing {
         Self::new(StatusCode::NO_CONTENT, Bytes::new())
     }
 
+    /// 202 without a body.
+    pub(super) fn accepted() -> Self {
+        Self::new(StatusCode::ACCEPTED, Bytes::new())
+    }
+
     /// With a `Set-Cookie` header. Its parts were checked with the engine: one that HTTP does not allow cannot occur.
     pub(super) fn with_cookie(mut self, cookie: &str) -> Self {
         if let Ok(cookie) = HeaderValue::try_from(cookie) {

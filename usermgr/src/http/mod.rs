@@ -86,7 +86,7 @@ pub async fn handle<M: UserManager>(manager: &Arc<M>, endpoint: Endpoint, mut re
     let answer = match endpoint {
         Endpoint::Login => auth::login(&**manager, request).await,
         Endpoint::Logout => auth::logout(&**manager, request).await,
-        Endpoint::Register => auth::register(&**manager, request).await,
+        Endpoint::Register => auth::register(manager, request).await,
         Endpoint::RequestVerify => auth::request_verify(manager, request).await,
         Endpoint::Verify => auth::verify(&**manager, request).await,
         Endpoint::ForgotPassword => auth::forgot_password(manager, request).await,
@@ -95,7 +95,7 @@ pub async fn handle<M: UserManager>(manager: &Arc<M>, endpoint: Endpoint, mut re
         Endpoint::RequestEmailChange => auth::request_email_change(manager, request).await,
         Endpoint::ConfirmEmailChange => auth::confirm_email_change(&**manager, request).await,
         Endpoint::Me => users::me(&**manager, request).await,
-        Endpoint::UpdateMe => users::update_me(&**manager, request).await,
+        Endpoint::UpdateMe => users::update_me(manager, request).await,
         Endpoint::DeleteMe => users::delete_me(&**manager, request).await,
         Endpoint::User => users::user(&**manager, request).await,
         Endpoint::UpdateUser => users::update_user(&**manager, request).await,

@@ -19,8 +19,9 @@ use utoipa::{
     },
 };
 
-use self::operation::{Takes, Told, Who, told};
+use self::operation::{Takes, Told, Who, told, told_discreetly};
 use crate::{
+    answers::Answers,
     http::{Endpoint, Mounted, Routes},
     manager::UserManager,
     session::{Backend, Transport},
@@ -72,7 +73,10 @@ where
     let id = schema::id::<<M::Store as UserStore>::Id>();
     let mut paths = Paths::new();
     for route in routes.iter() {
-        let told = told(route.endpoint());
+        let told = match engine.answers() {
+            Answers::Explicit => told(route.endpoint()),
+            Answers::Discreet => told_discreetly(route.endpoint()),
+        };
         let Some(method) = method(route.method()) else { continue };
         if route.path().contains("{backend}") {
             let refreshes =

@@ -50,10 +50,25 @@ pub(super) struct Told {
     pub(super) answers: Answers,
     /// The codes it may refuse with.
     pub(super) codes: &'static [Code],
+    /// Those of them that an engine which is discreet never answers with.
+    pub(super) indiscreet: &'static [Code],
     /// Whether a hook of the application's own may refuse it.
     pub(super) gated: bool,
     /// Whether it can be about nobody.
     pub(super) not_found: bool,
+}
+
+/// A row, as it is where the engine tells no stranger who has an account.
+pub(super) fn told_discreetly(endpoint: Endpoint) -> Told {
+    let told = told(endpoint);
+    match endpoint {
+        Endpoint::Register => {
+            Told { status: 202, answers: Answers::Empty, indiscreet: &[Code::RegisterUserAlreadyExists], ..told }
+        }
+        Endpoint::Login => Told { indiscreet: &[Code::LoginUserNotVerified], ..told },
+        Endpoint::UpdateMe => Told { indiscreet: &[Code::UpdateUserEmailAlreadyExists], ..told },
+        _ => told,
+    }
 }
 
 pub(super) fn told(endpoint: Endpoint) -> Told {
@@ -64,7 +79,7 @@ pub(super) fn told(endpoint: Endpoint) -> Told {
 
     let row = |name, summary, who, takes, (status, answers), codes| {
         let (gated, not_found) = (false, false);
-        Told { name, summary, who, takes, status, answers, codes, gated, not_found }
+        Told { name, summary, who, takes, status, answers, codes, indiscreet: &[], gated, not_found }
     };
     let gated = |told| Told { gated: true, ..told };
     let of_somebody = |told| Told { not_found: true, ..told };

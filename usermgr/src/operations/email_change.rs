@@ -1,7 +1,7 @@
 //! Changing an address, proved first: a token goes to the new address, and the account keeps the old one until it comes back.
 
 use super::{
-    ManagedUser,
+    IdOf, ManagedUser,
     notice::{Matter, Notice, Whom, owe},
     run::{after, raise},
     update,
@@ -32,8 +32,19 @@ pub(super) async fn request_email_change<M: UserManager + ?Sized>(
     if !proved {
         return Err(ChangeEmailError::ReauthenticationRequired);
     }
+    begin(manager, &user.id, new, cx).await
+}
+
+/// Sends the token, for somebody who has shown that he may change the address.
+pub(crate) async fn begin<M: UserManager + ?Sized>(
+    manager: &M,
+    id: &IdOf<M>,
+    new: &EmailAddress,
+    cx: &Context,
+) -> Result<(), ChangeEmailError> {
+    let engine = manager.engine_ref();
     // Read anew: the token is bound to the stamp, and the caller may hold the user since long.
-    let record = engine.store().find(Lookup::Id(&user.id)).await?.filter(|record| record.user.is_active);
+    let record = engine.store().find(Lookup::Id(id)).await?.filter(|record| record.user.is_active);
     let record = record.ok_or(ChangeEmailError::Inactive)?;
     let user = &record.user;
     if is_taken(manager, user, new).await? {

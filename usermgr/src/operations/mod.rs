@@ -5,16 +5,16 @@ mod admin;
 mod delete;
 #[cfg(feature = "outbox")]
 mod delivery;
-mod email_change;
+pub(crate) mod email_change;
 #[cfg(feature = "outbox")]
 mod entry;
 mod login;
 pub(crate) mod notice;
 mod password;
-mod register;
+pub(crate) mod register;
 mod run;
 mod sessions;
-mod update;
+pub(crate) mod update;
 mod verify;
 
 use std::future::Future;

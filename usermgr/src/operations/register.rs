@@ -8,7 +8,7 @@ use super::{
 use crate::{
     context::Context,
     engine::Engine,
-    error::RegisterError,
+    error::{Fault, RegisterError},
     event::EventKind,
     limit::Subject,
     manager::UserManager,
@@ -21,18 +21,13 @@ pub(super) async fn register<M: UserManager + ?Sized>(
     register: Register<ProfileOf<M>>,
     cx: &Context,
 ) -> Result<ManagedUser<M>, RegisterError> {
-    let Register { email, password, profile } = register;
     let engine = manager.engine_ref();
-    let new = NewUser {
-        email: EmailAddress::parse(&email)?,
-        password: Some(password),
-        is_active: true,
-        is_superuser: false,
-        is_verified: false,
-        profile: Profile::create(profile),
-    };
+    let new = newcomer::<M>(register)?;
     let attempt = engine.limiter().attempt(&[Subject::Registration(cx.ip)], engine.now()).await?;
-    let registered = insert(manager, new, EventKind::Registered, cx).await;
+    let registered = match draw_up(manager, new, cx).await {
+        Ok(record) => enter(manager, &record, EventKind::Registered, cx).await,
+        Err(error) => Err(error),
+    };
     // What counts is what makes an account, or a mail to the owner of one.
     if !matches!(registered, Ok(_) | Err(RegisterError::AlreadyExists)) {
         attempt.succeed().await;
@@ -40,20 +35,62 @@ pub(super) async fn register<M: UserManager + ?Sized>(
     registered
 }
 
+/// The first half of a registration: everything that may be refused before anybody has looked whether the address is taken.
+pub(crate) async fn prepare<M: UserManager + ?Sized>(
+    manager: &M,
+    register: Register<ProfileOf<M>>,
+    cx: &Context,
+) -> Result<NewRecord<ProfileOf<M>>, RegisterError> {
+    let engine = manager.engine_ref();
+    let new = newcomer::<M>(register)?;
+    let attempt = engine.limiter().attempt(&[Subject::Registration(cx.ip)], engine.now()).await?;
+    let record = draw_up(manager, new, cx).await;
+    if record.is_err() {
+        attempt.succeed().await;
+    }
+    record
+}
+
+/// The second half: the account is written, or its owner told.
+pub(crate) async fn finish<M: UserManager + ?Sized>(
+    manager: &M,
+    record: &NewRecord<ProfileOf<M>>,
+    cx: &Context,
+) -> Result<(), Fault> {
+    match enter(manager, record, EventKind::Registered, cx).await {
+        Err(RegisterError::Fault(fault)) => Err(fault),
+        _ => Ok(()),
+    }
+}
+
 pub(super) async fn create<M: UserManager + ?Sized>(
     manager: &M,
     new: NewUser<ProfileOf<M>>,
     cx: &Context,
 ) -> Result<ManagedUser<M>, RegisterError> {
-    insert(manager, new, EventKind::UserCreated, cx).await
+    let record = draw_up(manager, new, cx).await?;
+    enter(manager, &record, EventKind::UserCreated, cx).await
 }
 
-async fn insert<M: UserManager + ?Sized>(
+fn newcomer<M: UserManager + ?Sized>(
+    Register { email, password, profile }: Register<ProfileOf<M>>,
+) -> Result<NewUser<ProfileOf<M>>, RegisterError> {
+    Ok(NewUser {
+        email: EmailAddress::parse(&email)?,
+        password: Some(password),
+        is_active: true,
+        is_superuser: false,
+        is_verified: false,
+        profile: Profile::create(profile),
+    })
+}
+
+/// Judges, asks the gate and hashes, all before the address is looked at, so that a taken address costs the same time as a free one.
+async fn draw_up<M: UserManager + ?Sized>(
     manager: &M,
     new: NewUser<ProfileOf<M>>,
-    kind: EventKind,
     cx: &Context,
-) -> Result<ManagedUser<M>, RegisterError> {
+) -> Result<NewRecord<ProfileOf<M>>, RegisterError> {
     let engine = manager.engine_ref();
     let NewUser { email, password, is_active, is_superuser, is_verified, profile } = new;
     let draft = Draft { email, profile };
@@ -61,22 +98,22 @@ async fn insert<M: UserManager + ?Sized>(
         judge::<_, RegisterError>(manager, password, PasswordSubject::New(&draft), cx).await?;
     }
     gate::<_, RegisterError>(engine, "on_before_register", cx, manager.on_before_register(&draft, cx)).await?;
-    // Hashed before the address is looked at, so that a taken address costs the same time as a free one.
     let password_hash = hash(manager, password).await?;
     let Draft { email, profile } = draft;
-    let record = NewRecord {
-        email,
-        is_active,
-        is_superuser,
-        is_verified,
-        created_at: engine.now(),
-        profile,
-        password_hash,
-        stamp: new_stamp()?,
-    };
+    let (created_at, stamp) = (engine.now(), new_stamp()?);
+    Ok(NewRecord { email, is_active, is_superuser, is_verified, created_at, profile, password_hash, stamp })
+}
+
+async fn enter<M: UserManager + ?Sized>(
+    manager: &M,
+    record: &NewRecord<ProfileOf<M>>,
+    kind: EventKind,
+    cx: &Context,
+) -> Result<ManagedUser<M>, RegisterError> {
+    let engine = manager.engine_ref();
     let mut attempts = Attempts::default();
     let id = loop {
-        match write(engine, &record, cx).await {
+        match write(engine, record, cx).await {
             Ok(id) => break id,
             Err(StoreError::Conflict) => return refuse_duplicate(manager, &record.email, cx).await,
             Err(StoreError::Stale) => attempts.another()?,

@@ -55,6 +55,23 @@ pub(super) async fn update<M: UserManager + ?Sized>(
     apply(manager, &user.id, patch, proof, cx).await
 }
 
+/// Changes everything but the address, and gives a new address back that the user has shown he may want.
+pub(crate) async fn update_all_but_address<M: UserManager + ?Sized>(
+    manager: &M,
+    user: &ManagedUser<M>,
+    update: UpdateMe<ProfileOf<M>>,
+    cx: &Context,
+) -> Result<(ManagedUser<M>, Option<EmailAddress>), UpdateError> {
+    let UpdateMe { email, password, current_password, profile } = update;
+    let email = email.as_deref().map(EmailAddress::parse).transpose()?;
+    let mut patch = Patch { email, password, profile: Some(profile), ..Patch::nothing() };
+    let record = manager.engine_ref().store().find(Lookup::Id(&user.id)).await?.ok_or(UpdateError::NotFound)?;
+    demand_proof(manager, &patch, &Proof::User { current_password }, &record, cx).await?;
+    // Another spelling of one's own is none to be proved.
+    let wanted = patch.email.take_if(|email| *email != record.user.email);
+    Ok((apply(manager, &user.id, patch, Proof::Given, cx).await?, wanted))
+}
+
 pub(super) async fn update_user<M: UserManager + ?Sized>(
     manager: &M,
     admin: &Admin,
@@ -65,7 +82,7 @@ pub(super) async fn update_user<M: UserManager + ?Sized>(
     let AdminUpdate { email, password, is_active, is_superuser, is_verified, profile } = update;
     let email = email.as_deref().map(EmailAddress::parse).transpose()?;
     let patch = Patch { email, password, is_active, is_superuser, is_verified, profile: Some(profile) };
-    apply(manager, id, patch, Proof::Admin, &admin.acting(cx)).await
+    apply(manager, id, patch, Proof::Given, &admin.acting(cx)).await
 }
 
 pub(super) async fn set_active<M: UserManager + ?Sized>(
@@ -76,7 +93,7 @@ pub(super) async fn set_active<M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<ManagedUser<M>, UpdateError> {
     let patch = Patch { is_active: Some(active), ..Patch::nothing() };
-    apply(manager, id, patch, Proof::Admin, &admin.acting(cx)).await
+    apply(manager, id, patch, Proof::Given, &admin.acting(cx)).await
 }
 
 pub(super) async fn set_superuser<M: UserManager + ?Sized>(
@@ -87,7 +104,7 @@ pub(super) async fn set_superuser<M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<ManagedUser<M>, UpdateError> {
     let patch = Patch { is_superuser: Some(superuser), ..Patch::nothing() };
-    apply(manager, id, patch, Proof::Admin, &admin.acting(cx)).await
+    apply(manager, id, patch, Proof::Given, &admin.acting(cx)).await
 }
 
 /// Sets an address that a token has proved.
@@ -120,8 +137,8 @@ impl AddressProof {
 enum Proof {
     /// The new address has received a token. Looked at again before each write, so that a token works once.
     Token(AddressProof),
-    /// The witness was asked for before.
-    Admin,
+    /// It was asked for before.
+    Given,
     /// The user must show that it is he.
     User { current_password: Option<Password> },
 }

@@ -6,8 +6,9 @@ use ::http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::{Map, Value};
 
 use crate::{
+    answers::Answers,
     context::Context,
-    error::{ChangeEmailError, ChangePasswordError, Fault, ResetError, VerifyError},
+    error::{ChangeEmailError, ChangePasswordError, Fault, LoginError, ResetError, VerifyError},
     http::{
         Guard, Incoming, Outgoing, Problem,
         body::Fields,
@@ -18,11 +19,12 @@ use crate::{
     login::Login,
     manager::UserManager,
     operations::{
-        LoggedIn, Operations,
+        LoggedIn, Operations, email_change,
         notice::{Matter, Notice, Whom, owe},
+        register,
     },
     session::{Backend, Transport},
-    store::UserStore,
+    store::{RecordOf, UserStore},
     token::{AccessToken, RefreshToken},
     user::{Credentials, EmailAddress, Profile, Register},
 };
@@ -41,7 +43,11 @@ pub(in crate::http) async fn login<M: UserManager>(manager: &M, request: Incomin
     fields.finish()?;
     let credentials = Credentials::new(username.unwrap_or_default(), password.unwrap_or_default());
     let cx = request.into_context::<M::Store>(None);
-    let LoggedIn { token, refresh, login, .. } = manager.login(credentials, &name, &cx).await?;
+    let LoggedIn { token, refresh, login, .. } = match manager.login(credentials, &name, &cx).await {
+        // He knows the password, since he has registered; that it was he tells him that the address was free.
+        Err(LoginError::NotVerified) if engine.answers() == Answers::Discreet => Err(LoginError::BadCredentials),
+        outcome => outcome,
+    }?;
     let Login { headers, mut fields, .. } = login;
     let mut answer = match backend.transport() {
         Transport::Bearer => {
@@ -91,7 +97,10 @@ pub(in crate::http) async fn logout<M: UserManager>(manager: &M, request: Incomi
     Ok(answer)
 }
 
-pub(in crate::http) async fn register<M: UserManager>(manager: &M, request: Incoming) -> Result<Outgoing, Problem> {
+pub(in crate::http) async fn register<M: UserManager>(
+    manager: &Arc<M>,
+    request: Incoming,
+) -> Result<Outgoing, Problem> {
     let mut fields = Fields::json(&request.parts.headers, &request.body)?;
     let (email, password) = (fields.email("email"), fields.password("password"));
     let profile = fields.profile::<<<M::Store as UserStore>::Profile as Profile>::Register>();
@@ -99,8 +108,15 @@ pub(in crate::http) async fn register<M: UserManager>(manager: &M, request: Inco
         return Err(fields.refused());
     };
     let cx = request.into_context::<M::Store>(None);
-    let user = manager.register(Register { email: email.to_string(), password, profile }, &cx).await?;
-    Outgoing::json(StatusCode::CREATED, &user)
+    let register = Register { email: email.to_string(), password, profile };
+    match manager.engine_ref().answers() {
+        Answers::Explicit => Outgoing::json(StatusCode::CREATED, &manager.register(register, &cx).await?),
+        Answers::Discreet => {
+            let (record, owned) = (register::prepare(&**manager, register, &cx).await?, manager.clone());
+            in_background(&**manager, async move { register::finish(&*owned, &record, &cx).await })?;
+            Ok(Outgoing::accepted())
+        }
+    }
 }
 
 pub(in crate::http) async fn verify<M: UserManager>(manager: &M, request: Incoming) -> Result<Outgoing, Problem> {
@@ -156,13 +172,24 @@ pub(in crate::http) async fn request_email_change<M: UserManager>(
     };
     let cx = request.into_context(Some(&principal));
     limit_mail(&**manager, &email, &cx).await?;
-    let notice = Notice::of(Matter::EmailChangeRequested).about(&email).bound_to(principal.record.stamp.prefix());
-    if owe(manager.engine_ref(), Whom::User(&principal.user().id), &notice, &cx).await? {
-        return accepted();
+    begin_email_change(manager, &principal.record, email, cx).await?;
+    accepted()
+}
+
+/// Asks for the mail to a new address, which is looked at later.
+pub(super) async fn begin_email_change<M: UserManager>(
+    manager: &Arc<M>,
+    record: &RecordOf<M::Store>,
+    email: EmailAddress,
+    cx: Context,
+) -> Result<(), Problem> {
+    let notice = Notice::of(Matter::EmailChangeRequested).about(&email).bound_to(record.stamp.prefix());
+    if owe(manager.engine_ref(), Whom::User(&record.user.id), &notice, &cx).await? {
+        return Ok(());
     }
-    let (owned, user) = (manager.clone(), principal.into_user());
+    let (owned, id) = (manager.clone(), record.user.id.clone());
     in_background(&**manager, async move {
-        match owned.request_email_change(&user, &email, &cx).await {
+        match email_change::begin(&*owned, &id, &email, &cx).await {
             Err(ChangeEmailError::Fault(fault)) => Err(fault),
             _ => Ok(()),
         }
@@ -221,28 +248,29 @@ async fn mail<M: UserManager>(manager: &Arc<M>, request: Incoming, mailing: Mail
         return accepted();
     }
     let owned = manager.clone();
-    in_background(&**manager, async move { ask(&*owned, mailing, &email, &cx).await })
+    in_background(&**manager, async move { ask(&*owned, mailing, &email, &cx).await })?;
+    accepted()
 }
 
 /// Counts a mail, whether or not somebody has the address.
-async fn limit_mail<M: UserManager>(manager: &M, email: &EmailAddress, cx: &Context) -> Result<(), Fault> {
+pub(super) async fn limit_mail<M: UserManager>(manager: &M, email: &EmailAddress, cx: &Context) -> Result<(), Fault> {
     let engine = manager.engine_ref();
     let subjects = [Subject::MailFrom(cx.ip), Subject::MailTo(email.canonical())];
     drop(engine.limiter().attempt(&subjects, engine.now()).await?);
     Ok(())
 }
 
-/// Answers 202 and leaves the asking for a mail to the background.
+/// Leaves work to the background, so that the answer tells nothing of it.
 fn in_background<M: UserManager>(
     manager: &M,
-    asking: impl Future<Output = Result<(), Fault>> + Send + 'static,
-) -> Result<Outgoing, Problem> {
+    work: impl Future<Output = Result<(), Fault>> + Send + 'static,
+) -> Result<(), Problem> {
     manager.engine_ref().background().spawn(async move {
-        if let Err(fault) = asking.await {
-            tracing::error!(target: "usermgr", error = %fault, "a mail could not be asked for");
+        if let Err(fault) = work.await {
+            tracing::error!(target: "usermgr", error = %fault, "what was asked for could not be done");
         }
     })?;
-    accepted()
+    Ok(())
 }
 
 fn accepted() -> Result<Outgoing, Problem> {

@@ -1,21 +1,28 @@
 //! The routes under `/users`: one's own account, and for superusers everybody's.
 
+use std::sync::Arc;
+
 use ::http::StatusCode;
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 
-use super::{IdOf, id};
+use super::{
+    IdOf,
+    auth::{begin_email_change, limit_mail},
+    id,
+};
 use crate::{
-    error::{DeleteError, UpdateError},
+    answers::Answers,
+    error::{DeleteError, Fault, UpdateError},
     http::{
         Guard, Incoming, Outgoing, Problem,
         body::{Fields, fault},
         identify::{demand, demand_fresh},
     },
     manager::UserManager,
-    operations::{Admin, Administration, Operations},
+    operations::{Admin, Administration, Operations, update},
     session::Principal,
-    store::{Directory, ListQuery, UserStore},
+    store::{Directory, ListQuery, Lookup, UserStore},
     user::{AdminUpdate, Profile, UpdateMe},
 };
 
@@ -26,8 +33,11 @@ pub(in crate::http) async fn me<M: UserManager>(manager: &M, request: Incoming) 
     Outgoing::json(StatusCode::OK, principal.user())
 }
 
-pub(in crate::http) async fn update_me<M: UserManager>(manager: &M, request: Incoming) -> Result<Outgoing, Problem> {
-    let principal = demand(manager, &request.parts, Guard::Active).await?;
+pub(in crate::http) async fn update_me<M: UserManager>(
+    manager: &Arc<M>,
+    request: Incoming,
+) -> Result<Outgoing, Problem> {
+    let principal = demand(&**manager, &request.parts, Guard::Active).await?;
     let mut fields = Fields::json(&request.parts.headers, &request.body)?;
     let email = fields.optional_email("email").map(|email| email.to_string());
     let password = fields.optional_password("password");
@@ -38,12 +48,24 @@ pub(in crate::http) async fn update_me<M: UserManager>(manager: &M, request: Inc
     fields.finish()?;
     let cx = request.into_context(Some(&principal));
     let update = UpdateMe { email, password, current_password, profile };
-    match manager.update(principal.user(), update, &cx).await {
-        Ok(user) => Outgoing::json(StatusCode::OK, &user),
+    let engine = manager.engine_ref();
+    let updated = match engine.answers() {
+        Answers::Explicit => manager.update(principal.user(), update, &cx).await.map(|user| (user, None)),
+        Answers::Discreet => update::update_all_but_address(&**manager, principal.user(), update, &cx).await,
+    };
+    let (user, new_email) = match updated {
+        Ok(updated) => updated,
         // Deleted since the guard let him pass.
-        Err(UpdateError::NotFound) => Err(Problem::unauthorized()),
-        Err(error) => Err(error.into()),
+        Err(UpdateError::NotFound) => return Err(Problem::unauthorized()),
+        Err(error) => return Err(error.into()),
+    };
+    if let Some(new_email) = new_email {
+        limit_mail(&**manager, &new_email, &cx).await?;
+        // The token is bound to the stamp, which a new password has changed.
+        let record = engine.store().find(Lookup::Id(&user.id)).await.map_err(Fault::from)?;
+        begin_email_change(manager, &record.ok_or_else(Problem::unauthorized)?, new_email, cx).await?;
     }
+    Outgoing::json(StatusCode::OK, &user)
 }
 
 pub(in crate::http) async fn delete_me<M: UserManager>(manager: &M, request: Incoming) -> Result<Outgoing, Problem> {

@@ -1,0 +1,132 @@
+//! The reference server with discreet answers: what a stranger asks about an address that somebody has is answered, byte for byte, as what
+//! he asks about one that nobody has.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+use usermgr_tests::{Client, DatabaseServer, PASSWORD, Reply, Server};
+
+const ADA: &str = "ada@example.com";
+const FREE: &str = "free@example.com";
+const ANOTHER: &str = "another long enough one";
+
+fn discreet(flags: &[&str]) -> Server {
+    let flags: Vec<&str> = ["--answers", "discreet"].into_iter().chain(flags.iter().copied()).collect();
+    Server::start_over(DatabaseServer::named().and_then(DatabaseServer::database), &flags)
+}
+
+/// Somebody who is there, and verified.
+async fn joined(server: &Server, email: &str) -> Client {
+    let client = server.client();
+    client.register(email, PASSWORD).await.expect(202);
+    server.mail("register", email, 1);
+    let verify = json!({ "email": email });
+    client.post("/auth/request-verify-token", verify).await.expect(202);
+    let token = server.mailed_token("verify", email, 1);
+    client.post("/auth/verify", json!({ "token": token })).await.expect(200);
+    client.with_token(client.login(email, PASSWORD).await.expect(200).token())
+}
+
+/// The whole answer, less the time.
+fn seen(reply: &Reply) -> (u16, Vec<(String, String)>, String) {
+    let headers = reply.headers.iter().filter(|(name, _)| *name != "date");
+    let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
+    (reply.status, headers, reply.text.clone())
+}
+
+#[tokio::test]
+async fn e3_a_registration_is_answered_alike_for_a_taken_and_a_free_address() {
+    let server = discreet(&["--require-verified"]);
+    joined(&server, ADA).await;
+    let client = server.client();
+    let [taken, free] = [client.register(ADA, ANOTHER).await, client.register(FREE, ANOTHER).await];
+    assert_eq!((taken.status, taken.text.as_str()), (202, ""));
+    assert_eq!(seen(&taken), seen(&free));
+    server.mail("duplicate_register", ADA, 1);
+    server.mail("register", FREE, 1);
+
+    // Nor does a login with the password of the registration, before the mail is answered.
+    let [taken, free] = [client.login(ADA, ANOTHER).await, client.login(FREE, ANOTHER).await];
+    assert_eq!(seen(&taken), seen(&free));
+    taken.expect_detail(400, "LOGIN_BAD_CREDENTIALS");
+    client.login(ADA, PASSWORD).await.expect(200);
+}
+
+#[tokio::test]
+async fn e3_what_is_wrong_with_a_registration_is_told_alike() {
+    let server = discreet(&[]);
+    joined(&server, ADA).await;
+    for (password, status) in [("short", 400), ("password1", 400)] {
+        let [taken, free] =
+            [server.client().register(ADA, password).await, server.client().register(FREE, password).await];
+        assert_eq!(seen(&taken), seen(&free));
+        assert_eq!((taken.status, &taken.json()["detail"]["code"]), (status, &json!("REGISTER_INVALID_PASSWORD")));
+    }
+    server.client().post("/auth/register", json!({ "email": ADA })).await.expect(422);
+    server.client().login(FREE, "password1").await.expect(400);
+}
+
+#[tokio::test]
+async fn r1_of_many_discreet_registrations_at_once_one_makes_the_account() {
+    let server = discreet(&[]);
+    let passwords: Vec<String> = (0..8).map(|number| format!("long enough password {number}")).collect();
+    let mut all = JoinSet::new();
+    for password in passwords.clone() {
+        let client = server.client();
+        all.spawn(async move { client.register(ADA, &password).await });
+    }
+    for reply in all.join_all().await {
+        assert_eq!((reply.status, reply.text.as_str()), (202, ""));
+    }
+    server.mail("register", ADA, 1);
+    server.mail("duplicate_register", ADA, 7);
+    let mut opened = 0;
+    for password in &passwords {
+        opened += usize::from(server.client().login(ADA, password).await.status == 200);
+    }
+    assert_eq!(opened, 1);
+}
+
+#[tokio::test]
+async fn e5_a_new_address_is_proved_first_and_answered_alike_for_a_taken_one() {
+    let server = discreet(&[]);
+    let (_, bob) = (joined(&server, ADA).await, joined(&server, "bob@example.com").await);
+    let me = bob.get("/users/me").await.expect(200).json();
+    let patch = async |email: &str| bob.patch("/users/me", json!({ "email": email })).await.expect(200);
+    let [taken, free] = [patch(ADA).await, patch(FREE).await];
+    assert_eq!(seen(&taken), seen(&free));
+    assert_eq!(taken.json(), me);
+    let token = server.mailed_token("change_email", FREE, 1);
+    bob.post("/auth/confirm-email-change", json!({ "token": token })).await.expect(200);
+    server.client().login(FREE, PASSWORD).await.expect(200);
+    assert!(server.mails("change_email", ADA).is_empty());
+}
+
+#[tokio::test]
+async fn e5_a_new_address_with_a_new_password_is_proved_by_a_token_of_the_new_stamp() {
+    let server = discreet(&[]);
+    let bob = joined(&server, "bob@example.com").await;
+    // Another spelling needs no proof, a field of the account neither.
+    let reply = bob.patch("/users/me", json!({ "email": "Bob@example.com" })).await.expect(200).json();
+    assert_eq!(reply["email"], "Bob@example.com");
+    bob.patch("/users/me", json!({ "email": FREE, "password": ANOTHER })).await.expect(200);
+    let token = server.mailed_token("change_email", FREE, 1);
+    server.client().post("/auth/confirm-email-change", json!({ "token": token })).await.expect(200);
+    server.client().login(FREE, ANOTHER).await.expect(200);
+}
+
+#[tokio::test]
+async fn the_document_says_what_a_discreet_server_answers() {
+    let document = discreet(&[]).client().get("/openapi.json").await.expect(200).json();
+    let register = &document["paths"]["/auth/register"]["post"]["responses"];
+    assert_eq!((&register["201"], &register["202"]["content"]), (&Value::Null, &Value::Null));
+    let said = |path: &str, method: Method| document["paths"][path][method.as_str().to_lowercase()].to_string();
+    for (path, method, code) in [
+        ("/auth/register", Method::POST, "REGISTER_USER_ALREADY_EXISTS"),
+        ("/auth/jwt/login", Method::POST, "LOGIN_USER_NOT_VERIFIED"),
+        ("/users/me", Method::PATCH, "UPDATE_USER_EMAIL_ALREADY_EXISTS"),
+    ] {
+        assert!(!said(path, method).contains(code), "{code}");
+    }
+    assert!(said("/users/{id}", Method::PATCH).contains("UPDATE_USER_EMAIL_ALREADY_EXISTS"));
+}
