@@ -28,7 +28,7 @@ pub trait Watch: Send + Sync + 'static {
 pub enum FaultAt {
     /// The call never gets there: the database was away.
     Before,
-    /// The call has done its work, and the answer is lost: the connection broke off.
+    /// The call has done its work, and its answer, whatever it was, is lost: the connection broke off.
     After,
 }
 
@@ -119,7 +119,7 @@ impl<T, W: Watch> Watched<T, W> {
             None => call.await,
             Some(FaultAt::Before) => Err(E::injected()),
             Some(FaultAt::After) => {
-                call.await?;
+                drop(call.await);
                 Err(E::injected())
             }
         }
