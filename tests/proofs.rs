@@ -3,6 +3,8 @@
 
 #[path = "proofs/equal_work.rs"]
 mod equal_work;
+#[path = "proofs/faults.rs"]
+mod faults;
 #[path = "proofs/world.rs"]
 mod world;
 
