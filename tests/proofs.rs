@@ -5,6 +5,8 @@
 mod equal_work;
 #[path = "proofs/faults.rs"]
 mod faults;
+#[path = "proofs/purposes.rs"]
+mod purposes;
 #[path = "proofs/world.rs"]
 mod world;
 
