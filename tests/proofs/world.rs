@@ -11,7 +11,7 @@ use axum::{
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use usermgr::{
-    Admin, Directory, KeySet, Limits, Purpose, SecretSet, SigningKey, Token,
+    Admin, AuditSink, Directory, Event, KeySet, Limits, Purpose, SecretSet, SigningKey, Token, TracingSink,
     password::{Argon2Params, Argon2id},
     prelude::*,
     testing::{Calls, Counted, FakeClock, Faults, Faulty, Mailbox, Probe},
@@ -73,6 +73,16 @@ impl<S: TestStore> Accounts<S> {
     ) -> Result<(), HookError> {
         self.probe.keep(&user.email, token);
         Ok(self.mail.send(Mail::to(new).subject("change").text(token.expose())).await?)
+    }
+}
+
+/// Keeps events, and writes them down as the library does by itself.
+struct Both(Probe);
+
+impl AuditSink for Both {
+    fn record(&self, event: &Event) {
+        TracingSink.record(event);
+        self.0.record(event);
     }
 }
 
@@ -187,7 +197,7 @@ impl<S: TestStore> World<S> {
             .backend(Backend::bearer("refresh", Jwt::new().audience("refresh").with_refresh(Refresh::new())))
             .hasher(Counted::new(cheap(16), calls.clone()))
             .clock(clock.clone())
-            .audit(probe.clone())
+            .audit(Both(probe.clone()))
             .limits(options.limits)
             .require_verified(options.require_verified)
             .build();
