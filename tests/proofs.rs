@@ -9,6 +9,8 @@ mod equal_work;
 mod faults;
 #[path = "proofs/purposes.rs"]
 mod purposes;
+#[path = "proofs/races.rs"]
+mod races;
 #[path = "proofs/world.rs"]
 mod world;
 

@@ -20,6 +20,7 @@ const ADA: &str = "ada@example.com";
 #[derive(Clone, Debug)]
 struct Held {
     kind: &'static str,
+    #[expect(dead_code, reason = "shown by Debug")]
     of: &'static str,
     text: String,
 }

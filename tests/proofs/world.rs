@@ -1,7 +1,7 @@
 //! The manager that everything is proved of: over any store, with every kind of backend, every part watched, mail captured and the
 //! clock in the test's hand. Requests go through the router without a socket.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::{
     Router,
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 use usermgr::{
     Admin, AuditSink, Directory, Event, KeySet, Limits, Purpose, SecretSet, SigningKey, Token, TracingSink,
-    password::{Argon2Params, Argon2id},
+    password::{Argon2Params, Argon2id, HashPool},
     prelude::*,
     testing::{Calls, Counted, FakeClock, Faults, Faulty, Mailbox, Probe},
 };
@@ -113,9 +113,10 @@ pub(crate) struct World<S: TestStore> {
     router: Router,
 }
 
-/// Hashing that costs next to nothing.
+/// Hashing that costs next to nothing, with room for all that a test asks for at once.
 pub(crate) fn cheap(memory: u32) -> Argon2id {
-    Argon2id::new(Argon2Params::dangerous(memory, 1, 1).unwrap())
+    static POOL: LazyLock<Arc<HashPool>> = LazyLock::new(|| Arc::new(HashPool::new(2, 4096)));
+    Argon2id::new(Argon2Params::dangerous(memory, 1, 1).unwrap()).on(POOL.clone())
 }
 
 /// A pair of keys that others could check with its public half.
