@@ -89,6 +89,10 @@ impl AuditSink for Both {
 /// How a world differs from the usual one.
 pub(crate) struct Options {
     pub(crate) secret: &'static str,
+    /// The secret before, still believed.
+    pub(crate) previous: Option<&'static str>,
+    /// The clock of the world before.
+    pub(crate) clock: Option<FakeClock>,
     pub(crate) keys: &'static str,
     pub(crate) limits: Limits,
     pub(crate) require_verified: bool,
@@ -96,7 +100,8 @@ pub(crate) struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { secret: SECRET, keys: "es256", limits: Limits::dangerous_none(), require_verified: false }
+        let limits = Limits::dangerous_none();
+        Self { secret: SECRET, previous: None, clock: None, keys: "es256", limits, require_verified: false }
     }
 }
 
@@ -186,7 +191,8 @@ impl<S: TestStore> World<S> {
     }
 
     pub(crate) fn with(store: S, options: Options) -> Self {
-        let (calls, faults, clock) = (Calls::default(), Faults::default(), FakeClock::start());
+        let (calls, faults, clock) =
+            (Calls::default(), Faults::default(), options.clock.unwrap_or_else(FakeClock::start));
         let (probe, mailbox) = (Probe::default(), Mailbox::default());
         let engine = Engine::builder(Counted::new(Faulty::new(store.clone(), faults.clone()), calls.clone()))
             .backend(Backend::bearer("session", Database::new()))
@@ -206,7 +212,10 @@ impl<S: TestStore> World<S> {
             engine,
             probe: probe.clone(),
             mail: Counted::new(mailbox.clone(), calls.clone()),
-            secrets: Secret::new(options.secret).into(),
+            secrets: SecretSet {
+                current: Secret::new(options.secret),
+                previous: options.previous.into_iter().map(Secret::new).collect(),
+            },
         });
         accounts.check().unwrap();
         let router = usermgr::axum::routes::<Accounts<S>, Arc<Accounts<S>>>()
