@@ -7,6 +7,8 @@ mod canary;
 mod equal_work;
 #[path = "proofs/faults.rs"]
 mod faults;
+#[path = "proofs/fuzz.rs"]
+mod fuzz;
 #[path = "proofs/model.rs"]
 mod model;
 #[path = "proofs/purposes.rs"]
