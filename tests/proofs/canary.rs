@@ -13,7 +13,7 @@ use std::{
 
 use axum::body::Bytes;
 use axum::http::{Method, header};
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::{Row, SqlitePool, sqlite::SqliteConnectOptions};
 use usermgr::{
     ChangeEmail, KeySet, Lookup, RefreshToken, Reset, Session, SessionDigest, SessionStore, SigningKey, Verify,
@@ -331,7 +331,7 @@ async fn assert_opens_nothing(world: &Shop, value: &str) {
         ("/auth/reset-password", json!({ "token": value, "password": "one more horse battery" })),
         ("/auth/confirm-email-change", json!({ "token": value })),
         ("/auth/refresh/refresh", json!({ "refresh_token": value })),
-        ("/auth/session/login", Value::from(login_body(ADA, value))),
+        ("/auth/session/login", login_body(ADA, value)),
     ] {
         assert_eq!(world.ask(Ask::post(path, body)).await.status, 400, "{path}: {value}");
     }

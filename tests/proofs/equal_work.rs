@@ -45,8 +45,10 @@ async fn populated<S: TestStore>(store: S, options: Options) -> World<S> {
     world
 }
 
-/// What was called until the answer, and the answer itself without what differs from request to request.
-async fn observed<S: TestStore>(world: &World<S>, ask: Ask) -> (Vec<&'static str>, u16, String, String) {
+/// What was called until the answer, and the answer itself: its status, its body, its headers.
+type Observed = (Vec<&'static str>, u16, String, String);
+
+async fn observed<S: TestStore>(world: &World<S>, ask: Ask) -> Observed {
     world.calls.take();
     let reply = world.ask(ask).await;
     let calls = world.calls.take();
@@ -55,7 +57,7 @@ async fn observed<S: TestStore>(world: &World<S>, ask: Ask) -> (Vec<&'static str
 }
 
 /// Every answer with what was done for it, told by what was asked; they must all be one.
-fn all_the_same(seen: Vec<(String, (Vec<&'static str>, u16, String, String))>) -> Vec<&'static str> {
+fn all_the_same(seen: Vec<(String, Observed)>) -> Vec<&'static str> {
     let (first, expected) = &seen[0];
     for (what, observed) in &seen {
         assert_eq!(observed, expected, "{what}, beside {first}");

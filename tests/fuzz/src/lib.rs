@@ -16,8 +16,11 @@ use usermgr::{
 
 use shop::{SECRET, with_shop};
 
+/// Judges an input.
+pub type Target = fn(&[u8]);
+
 /// All of them, by the names of their seeds.
-pub const TARGETS: [(&str, fn(&[u8])); 7] = [
+pub const TARGETS: [(&str, Target); 7] = [
     ("bearer", bearer),
     ("cookie", cookie),
     ("jwt", jwt),
