@@ -1,143 +1,41 @@
 //! The extractors on routes of the application: who passes, who does not, and what a failing store is.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 use usermgr::{
-    Lookup, NewRecord, Record, Rotation, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId,
-    SessionLookup, SessionStore, Stamp, StoreError,
+    Lookup,
     password::{Argon2Params, Argon2id},
     prelude::*,
-    testing::FakeClock,
+    testing::{FakeClock, FaultAt, Faults, Faulty},
 };
 use usermgr_tests::{Client, Reply};
-use uuid::Uuid;
 
 use crate::front;
 
 const GOOD: &str = "correct horse battery";
 
-/// A store that fails when it is told to.
-#[derive(Clone, Default)]
-pub(crate) struct Fragile {
-    rows: MemoryStore,
-    broken: Arc<AtomicBool>,
-}
-
-impl Fragile {
-    fn rows(&self) -> Result<&MemoryStore, StoreError> {
-        match self.broken.load(Ordering::Relaxed) {
-            true => Err(StoreError::backend("canary: the database is away")),
-            false => Ok(&self.rows),
-        }
-    }
-}
-
-impl UserStore for Fragile {
-    type Profile = NoProfile;
-    type Id = Uuid;
-    type Tx = <MemoryStore as UserStore>::Tx;
-
-    async fn begin(&self) -> Result<Self::Tx, StoreError> {
-        self.rows()?.begin().await
-    }
-
-    async fn commit(&self, tx: Self::Tx) -> Result<(), StoreError> {
-        self.rows()?.commit(tx).await
-    }
-
-    async fn find(&self, by: Lookup<'_, Uuid>) -> Result<Option<Record>, StoreError> {
-        self.rows()?.find(by).await
-    }
-
-    async fn insert(&self, tx: &mut Self::Tx, new: &NewRecord) -> Result<Uuid, StoreError> {
-        self.rows()?.insert(tx, new).await
-    }
-
-    async fn update(&self, tx: &mut Self::Tx, record: &Record) -> Result<(), StoreError> {
-        self.rows()?.update(tx, record).await
-    }
-
-    async fn delete(&self, tx: &mut Self::Tx, id: &Uuid) -> Result<bool, StoreError> {
-        self.rows()?.delete(tx, id).await
-    }
-
-    async fn lock_and_count_superusers(&self, tx: &mut Self::Tx) -> Result<u64, StoreError> {
-        self.rows()?.lock_and_count_superusers(tx).await
-    }
-}
-
-impl SessionStore for Fragile {
-    async fn insert_session(&self, session: &Session<Uuid>) -> Result<(), StoreError> {
-        self.rows()?.insert_session(session).await
-    }
-
-    async fn find_session(&self, by: SessionLookup<'_>) -> Result<Option<SessionAndRecord<Self>>, StoreError> {
-        self.rows()?.find_session(by).await
-    }
-
-    async fn list_sessions(&self, user_id: &Uuid) -> Result<Vec<Session<Uuid>>, StoreError> {
-        self.rows()?.list_sessions(user_id).await
-    }
-
-    async fn rotate_session(
-        &self,
-        id: &SessionId,
-        expected: &SessionDigest,
-        next: &Rotation,
-    ) -> Result<bool, StoreError> {
-        self.rows()?.rotate_session(id, expected, next).await
-    }
-
-    async fn end_token(&self, id: &SessionId, expires_at: jiff::Timestamp) -> Result<(), StoreError> {
-        self.rows()?.end_token(id, expires_at).await
-    }
-
-    async fn find_unless_ended(&self, user_id: &Uuid, token: &SessionId) -> Result<Option<Record>, StoreError> {
-        self.rows()?.find_unless_ended(user_id, token).await
-    }
-
-    async fn touch_session(&self, id: &SessionId, seen_at: jiff::Timestamp) -> Result<(), StoreError> {
-        self.rows()?.touch_session(id, seen_at).await
-    }
-
-    async fn restamp_session(&self, tx: &mut Self::Tx, id: &SessionId, stamp: &Stamp) -> Result<(), StoreError> {
-        self.rows()?.restamp_session(tx, id, stamp).await
-    }
-
-    async fn revoke_sessions(&self, filter: SessionFilter<'_, Uuid>) -> Result<u64, StoreError> {
-        self.rows()?.revoke_sessions(filter).await
-    }
-
-    async fn purge_sessions(&self, now: jiff::Timestamp) -> Result<u64, StoreError> {
-        self.rows()?.purge_sessions(now).await
-    }
-}
+type Store = Faulty<MemoryStore>;
 
 pub(crate) struct Accounts {
-    pub(crate) engine: Engine<Fragile>,
+    pub(crate) engine: Engine<Store>,
 }
 
-#[user_manager(store = Fragile, secret = "only-for-tests-0123456789abcdef-x")]
+#[user_manager(store = Store, secret = "only-for-tests-0123456789abcdef-x")]
 impl Accounts {}
 
 struct Shop {
     accounts: Arc<Accounts>,
-    store: Fragile,
+    store: MemoryStore,
+    faults: Faults,
     clock: FakeClock,
     address: String,
 }
 
 impl Shop {
     async fn open() -> Self {
-        let (store, clock) = (Fragile::default(), FakeClock::start());
-        let engine = Engine::builder(store.clone())
+        let (store, faults, clock) = (MemoryStore::new(), Faults::default(), FakeClock::start());
+        let engine = Engine::builder(Faulty::new(store.clone(), faults.clone()))
             .backend(Backend::bearer("app", Database::new()))
             .backend(Backend::bearer("jwt", Jwt::new()))
             .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
@@ -145,7 +43,7 @@ impl Shop {
             .build();
         let accounts = Arc::new(Accounts { engine });
         let address = front::open(accounts.clone()).await;
-        Self { accounts, store, clock, address }
+        Self { accounts, store, faults, clock, address }
     }
 
     /// A client logged in as a new user of this kind.
@@ -241,7 +139,7 @@ async fn x8_a_failing_store_is_503_for_every_guard_and_never_nobody() {
         let shop = Shop::open().await;
         let root = shop.client(backend, "root@example.com", [true, true]).await;
         let nobody = shop.nobody();
-        shop.store.broken.store(true, Ordering::Relaxed);
+        shop.faults.fail_from(1, FaultAt::Before);
         for path in PATHS {
             for path in [format!("/{path}"), format!("/{path}/optional")] {
                 let reply = root.get(&path).await;
@@ -262,7 +160,7 @@ async fn x8_a_failing_store_is_503_for_every_guard_and_never_nobody() {
         // Whoever may have the address: the answer is the same, and the failure is nobody's to see.
         assert_eq!(nobody.post("/auth/forgot-password", json!({ "email": "root@example.com" })).await.status, 202);
         shop.accounts.engine.settle().await;
-        shop.store.broken.store(false, Ordering::Relaxed);
+        shop.faults.heal();
         assert_eq!(root.get("/verified-superuser").await.status, 200);
     }
 }
@@ -271,5 +169,5 @@ async fn x8_a_failing_store_is_503_for_every_guard_and_never_nobody() {
 fn assert_unavailable(reply: &Reply, what: &str) {
     assert_eq!((reply.status, reply.json()), (503, json!({ "detail": "Service Unavailable" })), "{what}");
     assert_eq!(reply.headers["retry-after"], "1", "{what}");
-    assert!(!format!("{reply:?}").contains("canary"), "{what}");
+    assert!(!format!("{reply:?}").contains("injected"), "{what}");
 }

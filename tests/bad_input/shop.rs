@@ -1,15 +1,7 @@
 //! An application over a SQLite file, in this process, so that hashes can be counted and rows compared.
 
-use std::{
-    error::Error,
-    fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::{error::Error, fmt, sync::Arc};
 
-use async_trait::async_trait;
 use axum::{
     Router,
     body::{Body, Bytes, to_bytes},
@@ -19,10 +11,10 @@ use serde::{Deserialize, Serialize};
 use sqlx::{Column, Row, sqlite::SqliteConnectOptions};
 use tower::ServiceExt;
 use usermgr::{
-    PasswordHash, Reset,
-    password::{Argon2Params, Argon2id, HashError, PasswordHasher, Verdict},
+    Reset,
+    password::{Argon2Params, Argon2id},
     prelude::*,
-    testing::Probe,
+    testing::{Calls, Counted, Probe},
 };
 use usermgr_tests::Folder;
 
@@ -75,22 +67,6 @@ impl From<Even> for String {
     }
 }
 
-/// Counts what it hands on.
-struct Counting(Argon2id, Arc<AtomicUsize>);
-
-#[async_trait]
-impl PasswordHasher for Counting {
-    async fn hash(&self, password: &Password) -> Result<PasswordHash, HashError> {
-        self.1.fetch_add(1, Ordering::Relaxed);
-        self.0.hash(password).await
-    }
-
-    async fn verify(&self, password: &Password, stored: Option<&PasswordHash>) -> Result<Verdict, HashError> {
-        self.1.fetch_add(1, Ordering::Relaxed);
-        self.0.verify(password, stored).await
-    }
-}
-
 struct Accounts {
     engine: Engine<SqliteStore<Card>>,
     probe: Probe,
@@ -116,7 +92,7 @@ pub(crate) struct Answer {
 pub(crate) struct Shop {
     accounts: Arc<Accounts>,
     pub(crate) router: Router,
-    hashes: Arc<AtomicUsize>,
+    hashes: Calls,
     folder: Folder,
     /// An ordinary user's id and token, and a superuser's token.
     pub(crate) ada: String,
@@ -127,8 +103,8 @@ pub(crate) struct Shop {
 impl Shop {
     pub(crate) async fn open() -> Self {
         let folder = Folder::new();
-        let hashes = Arc::new(AtomicUsize::new(0));
-        let hasher = Counting(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()), hashes.clone());
+        let hashes = Calls::default();
+        let hasher = Counted::new(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()), hashes.clone());
         let engine = Engine::builder(SqliteStore::open(folder.file("shop.db")).await.unwrap())
             .backend(Backend::bearer("bearer", Database::new()))
             .hasher(hasher)
@@ -183,7 +159,7 @@ impl Shop {
     }
 
     pub(crate) fn hashes(&self) -> usize {
-        self.hashes.load(Ordering::Relaxed)
+        self.hashes.all().len()
     }
 
     pub(crate) async fn settle(&self) {

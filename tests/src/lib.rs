@@ -38,6 +38,18 @@ pub fn skip(reason: &str) {
     }
 }
 
+/// Adds to a figure of the run, in the file named by `USERMGR_FIGURES`, so that `tests/run` can print the sums at its end.
+///
+/// # Panics
+/// When the file cannot be written.
+pub fn figure(what: &str, number: u64) {
+    println!("{what}: {number}");
+    if let Some(path) = std::env::var_os("USERMGR_FIGURES") {
+        let mut file = OpenOptions::new().create(true).append(true).open(path).expect("the list of figures opens");
+        writeln!(file, "{number}\t{what}").expect("the list of figures can be written");
+    }
+}
+
 /// Asks again and again until there is an answer, for at most ten seconds.
 ///
 /// # Panics

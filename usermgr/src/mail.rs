@@ -1,6 +1,6 @@
 //! Mail as a hook sends it: the [`Mailer`] trait, which an application implements over its mail service, and the [`Mail`] it gets.
 
-use std::error::Error;
+use std::{error::Error, fmt};
 
 use async_trait::async_trait;
 
@@ -16,7 +16,7 @@ pub trait Mailer: Send + Sync + 'static {
     async fn send(&self, mail: Mail) -> Result<(), MailError>;
 }
 
-/// A mail to one address.
+/// A mail to one address. Its `Debug` does not show the text, which is where tokens stand.
 ///
 /// ```
 /// use usermgr::{EmailAddress, Mail};
@@ -24,7 +24,7 @@ pub trait Mailer: Send + Sync + 'static {
 /// assert_eq!(mail.subject, "Welcome");
 /// # Ok::<(), usermgr::InvalidEmail>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Mail {
     /// The one recipient.
     pub to: EmailAddress,
@@ -52,6 +52,12 @@ impl Mail {
     pub fn text(mut self, text: impl Into<String>) -> Self {
         self.text = text.into();
         self
+    }
+}
+
+impl fmt::Debug for Mail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mail").field("to", &self.to).field("subject", &self.subject).finish_non_exhaustive()
     }
 }
 

@@ -1,20 +1,16 @@
 //! The manager of the rig: every hook is recorded, and some addresses make a hook misbehave.
 
 use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
-use async_trait::async_trait;
 use tokio::sync::Semaphore;
 use usermgr::{
-    KeySet, Limits, NewRecord, PasswordHash, SameSite, SigningKey, Stamp,
-    password::{Argon2Params, Argon2id, HashError, PasswordHasher, Verdict},
+    KeySet, Limits, NewRecord, SameSite, SigningKey, Stamp,
+    password::{Argon2Params, Argon2id, PasswordHasher},
     prelude::*,
-    testing::Probe,
+    testing::{Calls, Counted, Probe},
 };
 use usermgr_tests::{PASSWORD, SECRET};
 
@@ -27,14 +23,15 @@ pub(crate) const OUTDATED: &str = "outdated@example.com";
 #[derive(Clone)]
 pub(crate) struct Journal {
     calls: Arc<Mutex<Vec<Call>>>,
-    pub(super) proofs: Arc<AtomicUsize>,
+    /// What the hasher was asked to do.
+    pub(super) hasher: Calls,
     /// What `on_after_forgot_password` waits for when the address begins with `slow`.
     pub(crate) gate: Arc<Semaphore>,
 }
 
 impl Default for Journal {
     fn default() -> Self {
-        Self { calls: Arc::default(), proofs: Arc::default(), gate: Arc::new(Semaphore::new(0)) }
+        Self { calls: Arc::default(), hasher: Calls::default(), gate: Arc::new(Semaphore::new(0)) }
     }
 }
 
@@ -75,21 +72,6 @@ impl Journal {
     }
 }
 
-/// Counts how often a password is proved, or the same work done for nobody.
-struct Counted(Argon2id, Journal);
-
-#[async_trait]
-impl PasswordHasher for Counted {
-    async fn hash(&self, password: &Password) -> Result<PasswordHash, HashError> {
-        self.0.hash(password).await
-    }
-
-    async fn verify(&self, password: &Password, stored: Option<&PasswordHash>) -> Result<Verdict, HashError> {
-        self.1.proofs.fetch_add(1, Ordering::SeqCst);
-        self.0.verify(password, stored).await
-    }
-}
-
 /// A key of an algorithm that others could check with its public half.
 macro_rules! key_pair {
     ($algorithm:ident: $pem:literal) => {
@@ -127,7 +109,7 @@ impl<S: RigStore> Accounts<S> {
                 CookieOptions::fastapi_users().max_age(Duration::from_secs(3600)).same_site(SameSite::Strict),
                 Database::new(),
             ))
-            .hasher(Counted(cheap(64), journal.clone()))
+            .hasher(Counted::new(cheap(64), journal.hasher.clone()))
             .audit(events)
             .limits(Limits::dangerous_none())
             .require_verified(options.require_verified);

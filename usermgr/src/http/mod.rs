@@ -13,6 +13,7 @@ mod routes;
 mod user;
 
 use std::{
+    fmt,
     net::{IpAddr, SocketAddr},
     sync::Arc,
 };
@@ -37,8 +38,7 @@ pub use user::{CurrentUser, Fresh, Superuser, Verified, VerifiedSuperuser};
 /// The largest request body that is read, in bytes. Adapters answer a larger one with [`Problem::too_large`].
 pub const MAX_BODY: usize = 64 * 1024;
 
-/// A request for one of the routes.
-#[derive(Debug)]
+/// A request for one of the routes. Its `Debug` shows neither headers nor body, which hold passwords and tokens.
 pub struct Incoming {
     /// Method, address, headers. Hooks find them in [`Context::extensions`].
     pub parts: Parts,
@@ -68,8 +68,8 @@ impl Incoming {
     }
 }
 
-/// An answer.
-#[derive(Clone, Debug)]
+/// An answer. Its `Debug` shows neither the values of headers nor the body, which may hold a token.
+#[derive(Clone)]
 pub struct Outgoing {
     /// The status.
     pub status: StatusCode,
@@ -77,6 +77,28 @@ pub struct Outgoing {
     pub headers: HeaderMap,
     /// The body: JSON or nothing.
     pub body: Bytes,
+}
+
+impl fmt::Debug for Incoming {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { parts, param: _, body, ip } = self;
+        f.debug_struct("Incoming")
+            .field("method", &parts.method)
+            .field("path", &parts.uri.path())
+            .field("body", &format_args!("{} bytes", body.len()))
+            .field("ip", ip)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outgoing")
+            .field("status", &self.status)
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .finish()
+    }
 }
 
 /// Answers a request for one of the [`ROUTES`].

@@ -1,5 +1,6 @@
 //! The testing kit (feature `testing`): a clock that the test moves, mail that is captured, a probe that keeps events and tokens, a
-//! client without a socket, forged tokens, and the conformance kit for stores of one's own.
+//! client without a socket, forged tokens, watched parts that note their calls or fail when told to, and the conformance kit for
+//! stores of one's own.
 
 #[cfg(feature = "axum")]
 mod client;
@@ -8,6 +9,8 @@ pub mod conformance;
 mod forge;
 mod mailbox;
 mod probe;
+mod watch;
+mod watched_store;
 
 #[cfg(feature = "axum")]
 pub use client::{Client, Reply};
@@ -17,3 +20,4 @@ pub use forge::forge_with_keys;
 pub use forge::{claims_of, forge, forge_unsigned};
 pub use mailbox::Mailbox;
 pub use probe::Probe;
+pub use watch::{Calls, Counted, FaultAt, Faults, Faulty, InjectedFault, Watch, Watched};

@@ -1,0 +1,39 @@
+//! The proofs: equal work for known and unknown accounts, faults at every call of the store, tokens at every place they do not belong,
+//! marked secrets in nobody's sight, races for everything that works once, and the life of accounts against a model of it.
+
+#[path = "proofs/canary.rs"]
+mod canary;
+#[path = "proofs/equal_work.rs"]
+mod equal_work;
+#[path = "proofs/faults.rs"]
+mod faults;
+#[path = "proofs/fuzz.rs"]
+mod fuzz;
+#[path = "proofs/model.rs"]
+mod model;
+#[path = "proofs/purposes.rs"]
+mod purposes;
+#[path = "proofs/races.rs"]
+mod races;
+#[path = "proofs/world.rs"]
+mod world;
+
+/// Makes of each proof a test over each store that needs no server. All on one thread, so that what is left in the background waits
+/// until the test lets it run.
+#[macro_export]
+macro_rules! over_every_store {
+    ($($proof:ident)+) => {
+        mod memory {
+            $(#[tokio::test]
+            async fn $proof() {
+                super::$proof(usermgr::MemoryStore::new()).await;
+            })+
+        }
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $proof() {
+                super::$proof(usermgr::SqliteStore::in_memory().await.unwrap()).await;
+            })+
+        }
+    };
+}

@@ -1,0 +1,369 @@
+//! Races (H4): sixty-four tasks behind one barrier use the same secret, and one of them wins; what is stored is what the winner asked for.
+//! Over PostgreSQL with one connection, which finds what waits for itself, and with sixteen; over MariaDB and over a SQLite file.
+
+use std::{cell::RefCell, sync::Arc, time::Duration};
+
+use sqlx::{mysql::MySqlPoolOptions, postgres::PgPoolOptions};
+use tokio::sync::Barrier;
+use usermgr::{
+    Cause, ChangeEmail, Coded, EventKind, Limits, Lookup, MysqlStore, PgStore, RefreshToken, Reset, Verify,
+    password::PasswordHasher, prelude::*,
+};
+use usermgr_tests::{Database as TestDatabase, DatabaseServer, Folder};
+
+use crate::world::{GOOD, NEW, Options, TestStore, World, admin, cheap, system};
+
+const RIVALS: usize = 64;
+const ROUNDS: usize = 4;
+
+thread_local! {
+    /// What the test on this thread works in.
+    static KEPT: RefCell<(Vec<Folder>, Vec<TestDatabase>)> = const { RefCell::new((Vec::new(), Vec::new())) };
+}
+
+fn keep(database: TestDatabase) -> String {
+    let url = database.url().to_owned();
+    KEPT.with_borrow_mut(|(_, databases)| databases.push(database));
+    url
+}
+
+async fn postgres(connections: u32) -> Option<PgStore> {
+    let pool = PgPoolOptions::new().max_connections(connections);
+    let url = keep(DatabaseServer::Postgres.database()?);
+    Some(PgStore::with_pool(pool.connect(&url).await.unwrap()).await.unwrap())
+}
+
+async fn mariadb(connections: u32) -> Option<MysqlStore> {
+    let pool = MySqlPoolOptions::new().max_connections(connections);
+    let url = keep(DatabaseServer::MariaDb.database()?);
+    Some(MysqlStore::with_pool(pool.connect(&url).await.unwrap()).await.unwrap())
+}
+
+async fn sqlite() -> Option<SqliteStore> {
+    let folder = Folder::over(None);
+    let path = folder.file("users.db");
+    KEPT.with_borrow_mut(|(folders, _)| folders.push(folder));
+    Some(SqliteStore::open(path).await.unwrap())
+}
+
+/// What an attempt came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Came {
+    Won,
+    Refused,
+}
+
+/// A fault is neither: nobody loses a race because something broke.
+#[track_caller]
+fn came<T, E: Coded + std::fmt::Debug>(outcome: Result<T, E>) -> Came {
+    match outcome {
+        Ok(_) => Came::Won,
+        Err(error) if matches!(error.cause(), Cause::Fault(_)) => panic!("{error:?}"),
+        Err(_) => Came::Refused,
+    }
+}
+
+/// Lets as many tasks as there are rivals begin at once, and gives what each came to.
+async fn at_once<S, T, F>(world: &Arc<World<S>>, attempt: impl Fn(Arc<World<S>>, usize) -> F) -> Vec<T>
+where
+    S: TestStore,
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let barrier = Arc::new(Barrier::new(RIVALS));
+    let tasks: Vec<_> = (0..RIVALS)
+        .map(|at| {
+            let (barrier, attempt) = (barrier.clone(), attempt(world.clone(), at));
+            tokio::spawn(async move {
+                barrier.wait().await;
+                attempt.await
+            })
+        })
+        .collect();
+    let mut outcomes = Vec::new();
+    for task in tasks {
+        // One that hangs would hang for ever.
+        outcomes.push(tokio::time::timeout(Duration::from_secs(60), task).await.expect("no task hangs").unwrap());
+    }
+    usermgr_tests::figure("races run", 1);
+    outcomes
+}
+
+#[track_caller]
+fn assert_one_winner(outcomes: &[Came], what: &str) -> usize {
+    let winners: Vec<_> = (0..outcomes.len()).filter(|at| outcomes[*at] == Came::Won).collect();
+    let [winner] = winners[..] else { panic!("{what}: {winners:?}") };
+    winner
+}
+
+fn address(round: usize) -> String {
+    format!("ada{round}@example.com")
+}
+
+async fn t1_a_verification_token_works_once<S: TestStore>(store: S) {
+    let world = Arc::new(World::new(store));
+    for round in 0..ROUNDS {
+        let ada = world.add(&address(round), |_| {}).await;
+        world.accounts.request_verify(&ada, &system()).await.unwrap();
+        let token = VerifyToken::from(world.token::<Verify>(&address(round)));
+        let outcomes = at_once(&world, |world, _| {
+            let token = token.clone();
+            async move { came(world.accounts.verify(&token, &Context::default()).await) }
+        })
+        .await;
+        assert_one_winner(&outcomes, "verify");
+        assert!(world.user(&address(round)).await.unwrap().is_verified);
+    }
+    assert_eq!(world.probe.count(EventKind::Verified), ROUNDS);
+}
+
+async fn t1_a_reset_token_works_once_and_the_winners_password_is_the_one<S: TestStore>(store: S) {
+    let world = Arc::new(World::new(store));
+    for round in 0..ROUNDS {
+        let ada = world.add(&address(round), |_| {}).await;
+        world.accounts.forgot_password(&ada, &system()).await.unwrap();
+        let token = ResetToken::from(world.token::<Reset>(&address(round)));
+        let password = |at: usize| format!("{NEW} number {at}");
+        let outcomes = at_once(&world, |world, at| {
+            let (token, password) = (token.clone(), Password::new(password(at)));
+            async move { came(world.accounts.reset_password(&token, password, &Context::default()).await) }
+        })
+        .await;
+        let winner = assert_one_winner(&outcomes, "reset");
+        for at in 0..RIVALS {
+            let opened = world.login("session", &address(round), &password(at)).await.is_some();
+            assert_eq!(opened, at == winner, "the password of {at}, when {winner} has won");
+        }
+        assert!(world.login("session", &address(round), GOOD).await.is_none(), "the old password");
+    }
+}
+
+async fn t5_a_change_of_address_is_confirmed_once_and_by_its_own_token<S: TestStore>(store: S) {
+    let world = Arc::new(World::new(store));
+    for round in 0..ROUNDS {
+        let ada = world.add(&address(round), |_| {}).await;
+        // Two changes under way at once, each with a token of its own.
+        let mut tokens = Vec::new();
+        for pending in ["owner", "attacker"] {
+            let new = EmailAddress::parse(&format!("{pending}{round}@example.com")).unwrap();
+            world.accounts.request_email_change(&ada, &new, &system()).await.unwrap();
+            tokens.push(ChangeEmailToken::from(world.token::<ChangeEmail>(&address(round))));
+        }
+        let outcomes = at_once(&world, |world, at| {
+            let token = tokens[at % 2].clone();
+            async move { came(world.accounts.confirm_email_change(&token, &Context::default()).await) }
+        })
+        .await;
+        let winner = ["owner", "attacker"][assert_one_winner(&outcomes, "change e-mail") % 2];
+        let now = world.accounts.get(&ada.id).await.unwrap().unwrap();
+        assert_eq!((now.email.as_str(), now.is_verified), (format!("{winner}{round}@example.com").as_str(), true));
+    }
+}
+
+async fn j8_of_one_refresh_token_comes_one_successor<S: TestStore>(store: S) {
+    let world = Arc::new(World::new(store));
+    for round in 0..ROUNDS {
+        world.add(&address(round), |_| {}).await;
+        let (_, renewal) = world.login("refresh", &address(round), GOOD).await.unwrap();
+        let mut token = renewal.unwrap();
+        // Twice, since the successor must be usable too.
+        for _ in 0..2 {
+            let presented = RefreshToken::from(token.clone());
+            let outcomes = at_once(&world, |world, _| {
+                let token = presented.clone();
+                async move {
+                    let refreshed = world.accounts.refresh(&token, "refresh", &Context::default()).await;
+                    refreshed.unwrap().refresh.unwrap().expose().to_owned()
+                }
+            })
+            .await;
+            token = outcomes[0].clone();
+            assert!(outcomes.iter().all(|child| *child == token), "whoever asks at once gets the same successor");
+        }
+        // Beyond the grace it is a theft, of which one is told, and the session has ended for all.
+        let (before, stolen) =
+            (world.probe.count(EventKind::TokenTheft), RefreshToken::from(presented_first(&world, round).await));
+        let outcomes = at_once(&world, |world, _| {
+            let token = stolen.clone();
+            async move { came(world.accounts.refresh(&token, "refresh", &Context::default()).await) }
+        })
+        .await;
+        assert!(outcomes.iter().all(|outcome| *outcome == Came::Refused));
+        assert_eq!(world.probe.count(EventKind::TokenTheft), before + 1);
+    }
+}
+
+/// A refresh token that was used an hour ago.
+async fn presented_first<S: TestStore>(world: &World<S>, round: usize) -> String {
+    let (_, renewal) = world.login("refresh", &address(round), GOOD).await.unwrap();
+    let token = RefreshToken::from(renewal.unwrap());
+    world.accounts.refresh(&token, "refresh", &Context::default()).await.unwrap();
+    world.clock.advance(Duration::from_secs(3600));
+    token.expose().to_owned()
+}
+
+async fn r1_of_registrations_of_one_address_one_succeeds<S: TestStore>(store: S) {
+    let world = Arc::new(World::new(store));
+    for round in 0..ROUNDS {
+        let spellings = [address(round), address(round).to_uppercase(), format!("Ada{round}@Example.Com")];
+        let outcomes = at_once(&world, |world, at| {
+            let register = Register::new(spellings[at % 3].clone(), GOOD);
+            async move { came(world.accounts.register(register, &Context::default()).await) }
+        })
+        .await;
+        let winner = assert_one_winner(&outcomes, "register");
+        assert_eq!(world.user(&address(round)).await.unwrap().email.as_str(), shown(&spellings[winner % 3]));
+    }
+    assert_eq!(world.probe.count(EventKind::Registered), ROUNDS);
+}
+
+/// An address as it is kept: the domain in small letters.
+fn shown(email: &str) -> String {
+    let (local, domain) = email.split_once('@').unwrap();
+    format!("{local}@{}", domain.to_lowercase())
+}
+
+async fn m2_of_superusers_who_demote_each_other_one_remains<S: TestStore>(store: S) {
+    let world = Arc::new(World::new(store));
+    for round in 0..ROUNDS {
+        let mut pair = Vec::new();
+        for name in ["one", "other"] {
+            pair.push(world.add(&format!("{name}{round}@example.com"), |new| new.is_superuser = true).await.id);
+        }
+        let outcomes = at_once(&world, |world, at| {
+            let id = pair[at % 2];
+            async move {
+                let (admin, cx) = (admin(), system());
+                // In all the ways in which a superuser can go.
+                match at / 2 % 3 {
+                    0 => came(world.accounts.set_superuser(&admin, &id, false, &cx).await),
+                    1 => came(world.accounts.set_active(&admin, &id, false, &cx).await),
+                    _ => came(world.accounts.delete_user(&admin, &id, &cx).await),
+                }
+            }
+        })
+        .await;
+        assert!(outcomes.contains(&Came::Refused) && outcomes.contains(&Came::Won), "{outcomes:?}");
+        let mut left = Vec::new();
+        for id in pair {
+            left.extend(world.accounts.get(&id).await.unwrap().filter(|user| user.is_superuser && user.is_active));
+        }
+        let [last] = &left[..] else { panic!("{left:?}") };
+        // Out of the way of the next round.
+        let mut record = world.store.find(Lookup::Id(&last.id)).await.unwrap().unwrap();
+        record.user.is_superuser = false;
+        let mut tx = world.store.begin().await.unwrap();
+        world.store.update(&mut tx, &record).await.unwrap();
+        world.store.commit(tx).await.unwrap();
+    }
+}
+
+async fn p9_a_hash_made_anew_never_brings_an_old_password_back<S: TestStore>(store: S) {
+    let world = Arc::new(World::new(store));
+    for round in 0..ROUNDS {
+        let ada = world.add(&address(round), |_| {}).await;
+        let mut record = world.store.find(Lookup::Id(&ada.id)).await.unwrap().unwrap();
+        record.password_hash = Some(cheap(8).hash(&GOOD.into()).await.unwrap());
+        let mut tx = world.store.begin().await.unwrap();
+        world.store.update(&mut tx, &record).await.unwrap();
+        world.store.commit(tx).await.unwrap();
+        // Logins that find the hash outdated, and one change of the password among them.
+        let outcomes = at_once(&world, |world, at| {
+            let (ada, email) = (ada.clone(), address(round));
+            async move {
+                if at == RIVALS / 2 {
+                    return came(world.accounts.change_password(&ada, GOOD.into(), NEW.into(), &system()).await);
+                }
+                came(world.accounts.login(Credentials::new(email, GOOD), "session", &Context::default()).await)
+            }
+        })
+        .await;
+        assert_eq!(outcomes[RIVALS / 2], Came::Won, "the change");
+        assert!(world.login("session", &address(round), GOOD).await.is_none(), "the old password");
+        assert!(world.login("session", &address(round), NEW).await.is_some(), "the new one");
+        // Whatever session a login has made meanwhile, none of before the change is left.
+        assert_eq!(world.accounts.sessions(&ada, &system()).await.unwrap().len(), 1);
+    }
+}
+
+async fn x13_a_login_beside_a_deletion_leaves_nothing_behind<S: TestStore>(store: S) {
+    let world = Arc::new(World::new(store));
+    for round in 0..ROUNDS {
+        let ada = world.add(&address(round), |_| {}).await;
+        let outcomes = at_once(&world, |world, at| {
+            let (ada, email) = (ada.clone(), address(round));
+            async move {
+                match at {
+                    32 => came(world.accounts.delete(&ada, &system()).await),
+                    _ => {
+                        came(world.accounts.login(Credentials::new(email, GOOD), "session", &Context::default()).await)
+                    }
+                }
+            }
+        })
+        .await;
+        assert_eq!(outcomes[32], Came::Won, "the deletion");
+        assert!(world.store.list_sessions(&ada.id).await.unwrap().is_empty());
+        assert!(world.user(&address(round)).await.is_none());
+    }
+}
+
+async fn l1_of_honest_logins_at_once_none_is_refused_with_the_limits_on<S: TestStore>(store: S) {
+    let world = Arc::new(World::with(store, Options { limits: Limits::default(), ..Options::default() }));
+    for round in 0..ROUNDS {
+        world.add(&address(round), |_| {}).await;
+        let outcomes = at_once(&world, |world, _| {
+            let credentials = Credentials::new(address(round), GOOD);
+            let cx = Context { ip: Some([192, 0, 2, 1].into()), ..Context::default() };
+            async move { came(world.accounts.login(credentials, "session", &cx).await) }
+        })
+        .await;
+        assert!(outcomes.iter().all(|outcome| *outcome == Came::Won), "{outcomes:?}");
+    }
+}
+
+async fn l1_of_wrong_guesses_at_once_no_more_than_the_limit_are_tried<S: TestStore>(store: S) {
+    let world = Arc::new(World::with(store, Options { limits: Limits::default(), ..Options::default() }));
+    for round in 0..ROUNDS {
+        world.add(&address(round), |_| {}).await;
+        world.calls.take();
+        at_once(&world, |world, at| {
+            let credentials = Credentials::new(address(round), format!("{NEW} {at}"));
+            async move { world.accounts.login(credentials, "session", &Context::default()).await.map(drop) }
+        })
+        .await;
+        assert_eq!(world.calls.count("verify"), 10, "as many as are free");
+    }
+}
+
+macro_rules! races {
+    ($($race:ident)+) => {
+        races!(@over sqlite, super::sqlite(), [$($race)+]);
+        races!(@over postgres_with_one_connection, super::postgres(1), [$($race)+]);
+        races!(@over postgres_with_sixteen_connections, super::postgres(16), [$($race)+]);
+        races!(@over mariadb_with_sixteen_connections, super::mariadb(16), [$($race)+]);
+    };
+    (@over $name:ident, $store:expr, [$($race:ident)+]) => {
+        mod $name {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $race() {
+                if let Some(store) = $store.await {
+                    super::$race(store).await;
+                }
+            })+
+        }
+    };
+}
+
+races!(
+    t1_a_verification_token_works_once
+    t1_a_reset_token_works_once_and_the_winners_password_is_the_one
+    t5_a_change_of_address_is_confirmed_once_and_by_its_own_token
+    j8_of_one_refresh_token_comes_one_successor
+    r1_of_registrations_of_one_address_one_succeeds
+    m2_of_superusers_who_demote_each_other_one_remains
+    p9_a_hash_made_anew_never_brings_an_old_password_back
+    x13_a_login_beside_a_deletion_leaves_nothing_behind
+    l1_of_honest_logins_at_once_none_is_refused_with_the_limits_on
+    l1_of_wrong_guesses_at_once_no_more_than_the_limit_are_tried
+);

@@ -1,0 +1,281 @@
+//! Watching what the library asks of its parts: every call of a wrapped store, hasher, mailer or counter store goes past a [`Watch`],
+//! which notes it ([`Calls`]) or lets it fail ([`Faults`]).
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::{
+    limit::{CounterKey, CounterStore, Hit, Limit},
+    mail::{Mail, MailError, Mailer},
+    password::{HashError, PasswordHasher, Verdict},
+    store::StoreError,
+    user::{Password, PasswordHash},
+};
+
+/// Looks at calls. [`Calls`] and [`Faults`] do; another one may wait, or count by its own rules.
+pub trait Watch: Send + Sync + 'static {
+    /// A call of the method of this name begins. The answer says whether it is to fail, and on which side of the part that is called.
+    fn called(&self, method: &'static str) -> Option<FaultAt>;
+}
+
+/// On which side of the wrapped part a call fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultAt {
+    /// The call never gets there: the database was away.
+    Before,
+    /// The call has done its work, and its answer, whatever it was, is lost: the connection broke off.
+    After,
+}
+
+/// A part whose calls are watched. It is whatever the part is: a [`UserStore`](crate::UserStore) with all of a store's capabilities, a
+/// [`PasswordHasher`], a [`Mailer`], a [`CounterStore`]. Methods are named as their traits name them, those of
+/// [`StandaloneSessions`](crate::StandaloneSessions) as their counterparts of [`SessionStore`](crate::SessionStore).
+#[derive(Clone)]
+pub struct Watched<T, W> {
+    inner: T,
+    watch: W,
+}
+
+/// A part whose calls are noted.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use usermgr::{password::{Argon2Params, Argon2id}, prelude::*, testing::{Calls, Counted}};
+///
+/// struct Accounts { engine: Engine<Counted<MemoryStore>> }
+///
+/// #[user_manager(store = Counted<MemoryStore>, secret = "only-for-tests-0123456789abcdef-x")]
+/// impl Accounts {}
+///
+/// let calls = Calls::default();
+/// let engine = Engine::builder(Counted::new(MemoryStore::new(), calls.clone()))
+///     .backend(Backend::bearer("bearer", Database::new()))
+///     .hasher(Counted::new(Argon2id::new(Argon2Params::dangerous(8, 1, 1)?), calls.clone()))
+///     .build();
+/// let (accounts, cx) = (Accounts { engine }, Context::default());
+///
+/// accounts.register(Register::new("ada@example.com", "correct horse battery"), &cx).await?;
+/// assert_eq!(calls.take(), ["hash", "begin", "insert", "commit"]);
+/// // A wrong password and an unknown account cost the same.
+/// for email in ["ada@example.com", "nobody@example.com"] {
+///     assert!(accounts.login(Credentials::new(email, "wrong"), "bearer", &cx).await.is_err());
+///     assert_eq!(calls.take(), ["find", "verify"]);
+/// }
+/// # Ok(()) }
+/// ```
+pub type Counted<T> = Watched<T, Calls>;
+
+/// A part that fails when it is told to.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use usermgr::{Fault, LoginError, prelude::*, testing::{FaultAt, Faults, Faulty}};
+///
+/// struct Accounts { engine: Engine<Faulty<MemoryStore>> }
+///
+/// #[user_manager(store = Faulty<MemoryStore>, secret = "only-for-tests-0123456789abcdef-x")]
+/// impl Accounts {}
+///
+/// let faults = Faults::default();
+/// let accounts = Accounts { engine: Engine::new(Faulty::new(MemoryStore::new(), faults.clone())) };
+/// let (cx, credentials) = (Context::default(), Credentials::new("ada@example.com", "correct horse battery"));
+///
+/// // The first look-up does not reach the store: a fault, and not "no such account".
+/// faults.fail_call(1, FaultAt::Before);
+/// let error = accounts.login(credentials.clone(), "bearer", &cx).await.unwrap_err();
+/// assert!(matches!(error, LoginError::Fault(Fault::Store(_))));
+/// assert_eq!(faults.injected(), 1);
+///
+/// faults.heal();
+/// let error = accounts.login(credentials, "bearer", &cx).await.unwrap_err();
+/// assert!(matches!(error, LoginError::BadCredentials));
+/// # Ok(()) }
+/// ```
+pub type Faulty<T> = Watched<T, Faults>;
+
+impl<T, W: Watch> Watched<T, W> {
+    /// Watches a part.
+    pub fn new(inner: T, watch: W) -> Self {
+        Self { inner, watch }
+    }
+
+    /// The part itself, past the watch.
+    pub fn inner(&self) -> &T {
+        &self.inner
+    }
+
+    /// Lets a call through, unless it is to fail.
+    pub(super) async fn pass<V, E: Injected>(
+        &self,
+        method: &'static str,
+        call: impl Future<Output = Result<V, E>>,
+    ) -> Result<V, E> {
+        match self.watch.called(method) {
+            None => call.await,
+            Some(FaultAt::Before) => Err(E::injected()),
+            Some(FaultAt::After) => {
+                drop(call.await);
+                Err(E::injected())
+            }
+        }
+    }
+}
+
+impl<T, W> fmt::Debug for Watched<T, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watched").finish_non_exhaustive()
+    }
+}
+
+/// The error of a call that was made to fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a fault was injected")]
+pub struct InjectedFault;
+
+/// How a part says that it failed.
+pub(super) trait Injected {
+    fn injected() -> Self;
+}
+
+impl Injected for StoreError {
+    fn injected() -> Self {
+        Self::backend(InjectedFault)
+    }
+}
+
+impl Injected for HashError {
+    fn injected() -> Self {
+        Self::Failed(InjectedFault.into())
+    }
+}
+
+impl Injected for MailError {
+    fn injected() -> Self {
+        Self::new(InjectedFault)
+    }
+}
+
+/// Notes the calls of all that it watches, in their order. Clones share what they note, so that one sees the store, the hasher and the
+/// mailer together.
+#[derive(Clone, Debug, Default)]
+pub struct Calls(Arc<Mutex<Vec<&'static str>>>);
+
+impl Calls {
+    /// The methods that were called, the oldest first.
+    pub fn all(&self) -> Vec<&'static str> {
+        self.noted(|calls| calls.clone())
+    }
+
+    /// As [`all`](Self::all), and begins anew.
+    pub fn take(&self) -> Vec<&'static str> {
+        self.noted(std::mem::take)
+    }
+
+    /// How often a method was called.
+    pub fn count(&self, method: &str) -> usize {
+        self.noted(|calls| calls.iter().filter(|call| **call == method).count())
+    }
+
+    fn noted<T>(&self, look: impl FnOnce(&mut Vec<&'static str>) -> T) -> T {
+        look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Watch for Calls {
+    fn called(&self, method: &'static str) -> Option<FaultAt> {
+        self.noted(|calls| calls.push(method));
+        None
+    }
+}
+
+/// Lets calls fail by their number. Clones share plan and numbers. Nothing fails before a plan is made.
+#[derive(Clone, Debug, Default)]
+pub struct Faults(Arc<Mutex<Plan>>);
+
+#[derive(Debug, Default)]
+struct Plan {
+    calls: usize,
+    injected: usize,
+    first: usize,
+    last: usize,
+    at: Option<FaultAt>,
+}
+
+impl Faults {
+    /// From now on the `n`-th call fails, counted from 1, and no other.
+    pub fn fail_call(&self, n: usize, at: FaultAt) {
+        self.plan(n, n, Some(at));
+    }
+
+    /// From now on the `n`-th call fails, counted from 1, and every one after it.
+    pub fn fail_from(&self, n: usize, at: FaultAt) {
+        self.plan(n, usize::MAX, Some(at));
+    }
+
+    /// From now on nothing fails.
+    pub fn heal(&self) {
+        self.plan(0, 0, None);
+    }
+
+    /// How many calls there were since the last plan or healing.
+    pub fn calls(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).calls
+    }
+
+    /// How many calls have failed since the last plan or healing.
+    pub fn injected(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).injected
+    }
+
+    fn plan(&self, first: usize, last: usize, at: Option<FaultAt>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Plan { calls: 0, injected: 0, first, last, at };
+    }
+}
+
+impl Watch for Faults {
+    fn called(&self, _: &'static str) -> Option<FaultAt> {
+        let mut plan = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        plan.calls += 1;
+        let fault = plan.at.filter(|_| (plan.first..=plan.last).contains(&plan.calls));
+        plan.injected += usize::from(fault.is_some());
+        fault
+    }
+}
+
+#[async_trait]
+impl<T: PasswordHasher, W: Watch> PasswordHasher for Watched<T, W> {
+    async fn hash(&self, password: &Password) -> Result<PasswordHash, HashError> {
+        self.pass("hash", self.inner.hash(password)).await
+    }
+
+    async fn verify(&self, password: &Password, stored: Option<&PasswordHash>) -> Result<Verdict, HashError> {
+        self.pass("verify", self.inner.verify(password, stored)).await
+    }
+}
+
+#[async_trait]
+impl<T: Mailer, W: Watch> Mailer for Watched<T, W> {
+    async fn send(&self, mail: Mail) -> Result<(), MailError> {
+        self.pass("send", self.inner.send(mail)).await
+    }
+}
+
+#[async_trait]
+impl<T: CounterStore, W: Watch> CounterStore for Watched<T, W> {
+    async fn hit(&self, key: &CounterKey, limit: &Limit, now: Timestamp) -> Result<Hit, StoreError> {
+        self.pass("hit", self.inner.hit(key, limit, now)).await
+    }
+
+    async fn refund(&self, key: &CounterKey) -> Result<(), StoreError> {
+        self.pass("refund", self.inner.refund(key)).await
+    }
+
+    async fn clear(&self, key: &CounterKey) -> Result<(), StoreError> {
+        self.pass("clear", self.inner.clear(key)).await
+    }
+}

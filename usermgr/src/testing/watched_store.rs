@@ -1,0 +1,87 @@
+//! A watched store: every capability of the store that is wrapped, each call past its [`Watch`].
+
+use jiff::Timestamp;
+
+use super::watch::{Watch, Watched};
+use crate::{
+    store::{
+        Directory, Import, ListQuery, Lookup, OAuthIdentity, RecordOf, Rotation, Session, SessionAndRecord,
+        SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore, StandaloneSessions, StoreError, UserOf,
+        UserStore,
+    },
+    user::{NewRecord, Stamp, UserId},
+};
+
+/// Methods that hand on what they are given, under the name that the watch sees.
+macro_rules! pass {
+    ($($name:literal $method:ident($($arg:ident: $type:ty),*) -> $value:ty;)*) => {$(
+        async fn $method(&self, $($arg: $type),*) -> Result<$value, StoreError> {
+            self.pass($name, self.inner().$method($($arg),*)).await
+        }
+    )*};
+}
+
+impl<S: UserStore, W: Watch> UserStore for Watched<S, W> {
+    type Profile = S::Profile;
+    type Id = S::Id;
+    type Tx = S::Tx;
+
+    pass! {
+        "begin" begin() -> S::Tx;
+        "commit" commit(tx: S::Tx) -> ();
+        "find" find(by: Lookup<'_, S::Id>) -> Option<RecordOf<Self>>;
+        "insert" insert(tx: &mut S::Tx, new: &NewRecord<S::Profile>) -> S::Id;
+        "update" update(tx: &mut S::Tx, record: &RecordOf<Self>) -> ();
+        "delete" delete(tx: &mut S::Tx, id: &S::Id) -> bool;
+        "lock_and_count_superusers" lock_and_count_superusers(tx: &mut S::Tx) -> u64;
+    }
+}
+
+impl<S: SessionStore, W: Watch> SessionStore for Watched<S, W> {
+    pass! {
+        "insert_session" insert_session(session: &Session<S::Id>) -> ();
+        "find_session" find_session(by: SessionLookup<'_>) -> Option<SessionAndRecord<Self>>;
+        "list_sessions" list_sessions(user_id: &S::Id) -> Vec<Session<S::Id>>;
+        "touch_session" touch_session(id: &SessionId, seen_at: Timestamp) -> ();
+        "rotate_session" rotate_session(id: &SessionId, expected: &SessionDigest, next: &Rotation) -> bool;
+        "restamp_session" restamp_session(tx: &mut S::Tx, id: &SessionId, stamp: &Stamp) -> ();
+        "revoke_sessions" revoke_sessions(filter: SessionFilter<'_, S::Id>) -> u64;
+        "end_token" end_token(id: &SessionId, expires_at: Timestamp) -> ();
+        "find_unless_ended" find_unless_ended(user_id: &S::Id, token: &SessionId) -> Option<RecordOf<Self>>;
+        "purge_sessions" purge_sessions(now: Timestamp) -> u64;
+    }
+}
+
+impl<S: Directory, W: Watch> Directory for Watched<S, W> {
+    pass! {
+        "list" list(query: &ListQuery<S::Id>) -> Vec<UserOf<Self>>;
+    }
+}
+
+impl<S: Import, W: Watch> Import for Watched<S, W> {
+    pass! {
+        "insert_record" insert_record(tx: &mut S::Tx, record: &RecordOf<Self>) -> ();
+        "insert_identity" insert_identity(tx: &mut S::Tx, user_id: &S::Id, identity: &OAuthIdentity) -> ();
+        "identities" identities(user_id: &S::Id) -> Vec<OAuthIdentity>;
+    }
+}
+
+impl<I: UserId, S: StandaloneSessions<I>, W: Watch> StandaloneSessions<I> for Watched<S, W> {
+    pass! {
+        "insert_session" insert(session: &Session<I>) -> ();
+        "find_session" find(by: SessionLookup<'_>) -> Option<Session<I>>;
+        "list_sessions" list(user_id: &I) -> Vec<Session<I>>;
+        "touch_session" touch(id: &SessionId, seen_at: Timestamp) -> ();
+        "rotate_session" rotate(id: &SessionId, expected: &SessionDigest, next: &Rotation) -> bool;
+        "restamp_session" restamp(id: &SessionId, stamp: &Stamp) -> ();
+        "revoke_sessions" revoke(filter: SessionFilter<'_, I>) -> u64;
+        "end_token" end_token(id: &SessionId, expires_at: Timestamp) -> ();
+        "has_ended" has_ended(id: &SessionId) -> bool;
+        "purge_sessions" purge(now: Timestamp) -> u64;
+    }
+}
+
+crate::store_conformance!(
+    is_the_store_it_wraps,
+    Watched::new(crate::MemoryStore::new(), super::watch::Calls::default())
+);
