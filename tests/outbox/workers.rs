@@ -49,7 +49,7 @@ async fn what_another_process_pushed_is_found_within_a_second() {
 
 #[tokio::test(start_paused = true)]
 async fn a_worker_that_is_told_to_stop_finishes_what_it_has_begun() {
-    let (clock, journal) = (FakeClock::start(), Journal { slowness: Duration::from_secs(3), ..Journal::default() });
+    let (clock, journal) = (FakeClock::start(), Journal::slow(Duration::from_secs(3)));
     let accounts = Accounts::over(MemoryStore::new(), &clock, &journal);
     accounts.registered(ADA).await;
     let (stop, work) = worker(&accounts);
@@ -68,7 +68,7 @@ where
     S: Clone,
 {
     let clock = FakeClock::start();
-    let journal = Journal { slowness: Duration::from_millis(20), ..Journal::default() };
+    let journal = Journal::slow(Duration::from_millis(20));
     let all: Vec<_> = (0..3).map(|_| Accounts::over(store.clone(), &clock, &journal)).collect();
     let workers: Vec<_> = all.iter().map(worker).collect();
     let mut expected = BTreeSet::new();

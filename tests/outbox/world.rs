@@ -42,7 +42,7 @@ pub(crate) struct Journal {
     attempts: Arc<Mutex<Vec<DeliveryAttempt>>>,
     behaviour: Arc<Mutex<Behaviour>>,
     /// How long each hook takes.
-    pub(crate) slowness: Duration,
+    slowness: Duration,
     under_way: Arc<AtomicUsize>,
 }
 
@@ -59,6 +59,11 @@ impl Default for Journal {
 }
 
 impl Journal {
+    /// Of hooks that take so long each.
+    pub(crate) fn slow(slowness: Duration) -> Self {
+        Self { slowness, ..Self::default() }
+    }
+
     /// The lines so far, which are forgotten.
     pub(crate) fn take(&self) -> Vec<String> {
         std::mem::take(&mut self.lines.lock().unwrap())
