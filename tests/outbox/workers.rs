@@ -63,10 +63,7 @@ async fn a_worker_that_is_told_to_stop_finishes_what_it_has_begun() {
 }
 
 /// Three engines over one store, as in three processes, deliver fifty rows while more come in.
-async fn side_by_side<S: Store>(store: S)
-where
-    S: Clone,
-{
+async fn side_by_side<S: Store + Clone>(store: S) {
     let clock = FakeClock::start();
     let journal = Journal::slow(Duration::from_millis(20));
     let all: Vec<_> = (0..3).map(|_| Accounts::over(store.clone(), &clock, &journal)).collect();
