@@ -9,11 +9,11 @@ macro_rules! pages {
     ($($page:ident = $file:literal: $theme:literal;)*) => {$(
         #[doc = $theme]
         #[doc = ""]
-        #[cfg_attr(all(feature = "axum", feature = "sqlite", feature = "testing"), doc = include_str!("../docs/links.md"))]
-        #[cfg_attr(all(feature = "axum", feature = "sqlite", feature = "testing"), doc = include_str!(concat!("../docs/", $file)))]
+        #[cfg_attr(all(feature = "axum", feature = "outbox", feature = "sqlite", feature = "testing"), doc = include_str!("../docs/links.md"))]
+        #[cfg_attr(all(feature = "axum", feature = "outbox", feature = "sqlite", feature = "testing"), doc = include_str!(concat!("../docs/", $file)))]
         #[cfg_attr(
-            not(all(feature = "axum", feature = "sqlite", feature = "testing")),
-            doc = concat!("Build the documentation with the features `axum`, `sqlite` and `testing`, or read `usermgr/docs/", $file, "`.")
+            not(all(feature = "axum", feature = "outbox", feature = "sqlite", feature = "testing")),
+            doc = concat!("Build the documentation with the features `axum`, `outbox`, `sqlite` and `testing`, or read `usermgr/docs/", $file, "`.")
         )]
         pub mod $page {}
     )*};

@@ -28,6 +28,8 @@ pub(crate) async fn create_superuser<S: Store>(
     };
     let user = accounts.create(new, &Context::system("create-superuser")).await?;
     println!("created the superuser {} with the id {}", user.email, user.id);
+    // No server need be running that would.
+    accounts.deliver_due().await?;
     Ok(())
 }
 

@@ -1,0 +1,16 @@
+//! Durable delivery: what is told by which hook, again and again until it is; by whom, when several deliver; and what is left when a
+//! server is killed.
+
+#[path = "outbox/http.rs"]
+mod http;
+#[cfg(unix)]
+#[path = "outbox/kill.rs"]
+mod kill;
+#[path = "outbox/matters.rs"]
+mod matters;
+#[path = "outbox/retries.rs"]
+mod retries;
+#[path = "outbox/workers.rs"]
+mod workers;
+#[path = "outbox/world.rs"]
+mod world;

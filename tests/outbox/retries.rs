@@ -1,0 +1,145 @@
+//! A hook that fails is called again, after growing pauses, and not for ever.
+
+use std::time::Duration;
+
+use usermgr::{EventKind, OutboxStore as _, prelude::*, testing::FakeClock};
+
+use crate::world::{ADA, Accounts, Behaviour, Journal, LEASE};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[tokio::test(start_paused = true)]
+async fn x5_a_hook_that_fails_panics_or_hangs_is_called_again_until_it_passes() {
+    for behaviour in [Behaviour::Fail, Behaviour::Panic, Behaviour::Hang] {
+        let (clock, journal) = (FakeClock::start(), Journal::default());
+        let accounts = Accounts::over(MemoryStore::new(), &clock, &journal);
+        accounts.registered(ADA).await;
+        journal.set(behaviour);
+        for (attempt, pause) in [(1, 10), (2, 20)] {
+            assert_eq!(accounts.deliver_due().await.unwrap(), 0, "{behaviour:?}");
+            assert_eq!(journal.take().len(), 1, "{behaviour:?} {attempt}");
+            assert_eq!(accounts.events(EventKind::HookFailed).len(), attempt);
+            clock.advance(Duration::from_secs(pause) - SECOND);
+            accounts.deliver_due().await.unwrap();
+            assert_eq!(journal.take().len(), 0, "{behaviour:?} {attempt}: it waits");
+            clock.advance(SECOND);
+        }
+        journal.set(Behaviour::Pass);
+        assert_eq!(accounts.deliver_due().await.unwrap(), 1, "{behaviour:?}");
+        let attempts = journal.attempts();
+        assert_eq!(attempts.iter().map(|attempt| attempt.number).collect::<Vec<_>>(), [1, 2, 3]);
+        assert!(attempts.iter().all(|attempt| attempt.id == attempts[0].id), "{attempts:?}");
+        assert_eq!(accounts.events(EventKind::DeliveryFailed).len(), 0);
+    }
+}
+
+#[tokio::test]
+async fn what_fails_as_often_as_it_may_stays_as_failed_and_is_told() {
+    let (clock, journal, cx) = (FakeClock::start(), Journal::default(), Context::default());
+    let accounts = Accounts::over(MemoryStore::new(), &clock, &journal);
+    let ada = accounts.registered(ADA).await;
+    accounts.deliver_due().await.unwrap();
+    journal.set(Behaviour::Fail);
+    accounts.forgot_password(&ada, &cx).await.unwrap();
+    journal.take();
+    for _ in 0..6 {
+        accounts.deliver_due().await.unwrap();
+        clock.advance(Duration::from_secs(3600));
+    }
+    assert_eq!(journal.take().len(), 3, "three attempts");
+    let told = accounts.events(EventKind::DeliveryFailed);
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].user, Some(ada.id.to_string()));
+    let detail = "forgot_password: on_after_forgot_password: the mail server is away";
+    assert_eq!(told[0].detail.as_deref(), Some(detail));
+
+    assert_eq!(accounts.purge_undelivered(accounts.engine.now()).await.unwrap(), 1);
+    assert_eq!(accounts.purge_undelivered(accounts.engine.now()).await.unwrap(), 0);
+}
+
+/// One row must not keep the others from their users.
+#[tokio::test]
+async fn a_row_that_cannot_be_read_is_given_up_and_the_others_are_delivered() {
+    let (clock, journal) = (FakeClock::start(), Journal::default());
+    let accounts = Accounts::over(MemoryStore::new(), &clock, &journal);
+    let store = accounts.engine.store();
+    let ada = accounts.registered(ADA).await;
+    let mut tx = store.begin().await.unwrap();
+    for (name, event, payload) in
+        [("a", "of_another_version", "{}"), ("b", "register", "{\"canary"), ("c", "change_email", "{}")]
+    {
+        let entry = usermgr::OutboxEntry {
+            id: usermgr::OutboxId::new(name),
+            event: event.to_owned(),
+            recipient: usermgr::OutboxRecipient::User(ada.id),
+            payload: payload.to_owned(),
+            attempts: 0,
+            due_at: accounts.engine.now(),
+        };
+        store.push(&mut tx, &entry).await.unwrap();
+    }
+    store.commit(tx).await.unwrap();
+    assert_eq!(accounts.deliver_due().await.unwrap(), 1);
+    for _ in 0..3 {
+        clock.advance(Duration::from_secs(3600));
+        accounts.deliver_due().await.unwrap();
+    }
+    assert_eq!(journal.take().len(), 1);
+    let mut told: Vec<_> = accounts
+        .events(EventKind::DeliveryFailed)
+        .into_iter()
+        .map(|event| event.detail.unwrap().into_owned())
+        .collect();
+    told.sort();
+    assert_eq!(
+        told,
+        [
+            "change_email: the row has no address",
+            "of_another_version: this version does not know the event",
+            "register: the payload breaks at column 8",
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn x6_a_row_whose_worker_died_is_delivered_when_the_lease_ends() {
+    let (clock, journal) = (FakeClock::start(), Journal::default());
+    let accounts = Accounts::over(MemoryStore::new(), &clock, &journal);
+    accounts.registered(ADA).await;
+    journal.set(Behaviour::Hang);
+    let worker = tokio::spawn({
+        let accounts = accounts.clone();
+        async move { accounts.deliver_due().await }
+    });
+    while journal.under_way() == 0 {
+        tokio::task::yield_now().await;
+    }
+    worker.abort();
+    assert!(worker.await.unwrap_err().is_cancelled());
+    journal.set(Behaviour::Pass);
+    clock.advance(LEASE - SECOND);
+    assert_eq!(accounts.deliver_due().await.unwrap(), 0, "it is another's");
+    clock.advance(SECOND);
+    assert_eq!(accounts.deliver_due().await.unwrap(), 1);
+    assert_eq!(journal.take().len(), 2);
+}
+
+/// A hook that takes the process with it would do so for ever.
+#[tokio::test]
+async fn a_row_that_no_attempt_survives_is_given_up() {
+    let (clock, journal) = (FakeClock::start(), Journal::default());
+    let accounts = Accounts::over(MemoryStore::new(), &clock, &journal);
+    accounts.registered(ADA).await;
+    for _ in 0..3 {
+        let now = accounts.engine.now();
+        assert_eq!(
+            accounts.engine.store().claim(1, now, now).await.unwrap().len(),
+            1,
+            "claimed, and never heard of again"
+        );
+    }
+    assert_eq!(accounts.deliver_due().await.unwrap(), 0);
+    assert_eq!(journal.take().len(), 0);
+    let told = accounts.events(EventKind::DeliveryFailed);
+    assert_eq!(told[0].detail.as_deref(), Some("register: no attempt came to an end"));
+}
