@@ -56,6 +56,9 @@ claims! {
         /// The name of the row that it belongs to, where it has one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         sid: Option<String>,
+        /// Whether the store may know that it has ended: who would not ask there must not believe it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        rev: bool,
     }
 }
 
