@@ -24,6 +24,7 @@ macro_rules! claims {
 
         impl $name {
             /// Claims for a subject, from now on, with a fresh token id.
+            #[allow(clippy::too_many_arguments, reason = "one for each claim")]
             pub(crate) fn issue(
                 sub: String,
                 audience: &str,
