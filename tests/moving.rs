@@ -178,6 +178,8 @@ async fn an_application_grows_from_sqlite_to_postgres() {
         let token = small.client().login(email, PASSWORD).await.token();
         logged_in.push((token.clone(), small.client().with_token(token).get("/users/me").await.expect(200).json()));
     }
+    small.client().post("/auth/forgot-password", json!({ "email": "ada@example.com" })).await.expect(202);
+    let reset = small.mailed_token("forgot", "Ada@example.com", 1);
     let small = small.stop();
     let url = small.database_url();
 
@@ -191,13 +193,17 @@ async fn an_application_grows_from_sqlite_to_postgres() {
     assert_eq!(code, 0, "{said:#?}");
     assert_says(&said, "here already: 2");
 
-    // The stamps came too: whoever is logged in by a signed token stays so.
+    // Sessions stay behind. The stamps came too: a mail that is under way stays good.
     let large = Server::start_in(large, &[]);
     for (token, known) in logged_in {
-        let now = large.client().with_token(token).get("/users/me").await.expect(200).json();
-        assert_eq!(now, known);
+        large.client().with_token(token).get("/users/me").await.expect(401);
+        let token = large.client().login(known["email"].as_str().unwrap(), PASSWORD).await.expect(200).token();
+        assert_eq!(large.client().with_token(token).get("/users/me").await.expect(200).json(), known);
     }
-    large.client().login("ada@example.com", PASSWORD).await.expect(200);
+    let client = large.client();
+    let new = "another long enough one";
+    client.post("/auth/reset-password", json!({ "token": reset, "password": new })).await.expect(200);
+    client.login("ada@example.com", new).await.expect(200);
 
     // And back.
     let back = Folder::over(None);

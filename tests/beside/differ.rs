@@ -40,6 +40,8 @@ const fn differ(
 const CREATED_AT: Allowed = differ("", "body.created_at", "-", "a text", "a user shows when the account was made");
 const INPUT: Allowed =
     differ("", "body.detail[].input", "..", "-", "a refusal never repeats what was sent: it may be a password");
+const PAIR: Allowed =
+    differ("login: ", "body.refresh_token", "-", "..", "the server's tokens are a pair, of which one renews the other");
 const CHALLENGE: Allowed = differ("", "www-authenticate", "-", "Bearer", "RFC 9110 demands a challenge with a 401");
 
 /// Why a body of another media type is refused before it is read.
@@ -63,6 +65,8 @@ pub(crate) const ALWAYS: &[Allowed] = &[
     CREATED_AT,
     INPUT,
     CHALLENGE,
+    PAIR,
+    differ("me: the token that was logged out", "status", "200", "401 Unauthorized", "a logout ends the session"),
     differ("register: a name before", "status", "201", "422 value_error body.email", ONE_ADDRESS),
     differ("register: a name before", "mails", "register to ann@example.com", "-", ONE_ADDRESS),
     differ("register: a form", "status", "422 model_attributes_type body", "415 Unsupported Media Type", MEDIA),
@@ -146,5 +150,6 @@ pub(crate) const VERIFIED: &[Allowed] = &[
     CREATED_AT,
     INPUT,
     CHALLENGE,
+    PAIR,
     differ("patch me: another address", "mails", "-", "email_changed to ada@example.com", TOLD),
 ];

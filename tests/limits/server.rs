@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
-use usermgr_tests::{Client, PASSWORD, Reply, Server};
+use usermgr_tests::{Client, DatabaseServer, PASSWORD, Reply, Server};
 
 fn limited() -> Server {
     Server::start(&["--limits", "on"])
@@ -99,4 +99,38 @@ async fn l2_a_forged_header_makes_no_other_client() {
         statuses.push(client.send(request).await.status);
     }
     assert_eq!(statuses, [[201; 20].as_slice(), &[429; 5]].concat());
+}
+
+/// Two processes, where everything but the limits is at its default.
+async fn of_two_processes(first: Server, flags: &[&str]) {
+    let second = Server::start_in(first.folder(), flags);
+    let (here, there) = (first.client(), second.client());
+    // Redis may remember those of an earlier run.
+    let ada = format!("ada{}@example.com", std::process::id());
+    here.register(&ada, PASSWORD).await.expect(201);
+    for client in [&here, &there].into_iter().cycle().take(10) {
+        client.login(&ada, "wrong").await.expect(400);
+    }
+    for client in [&here, &there] {
+        client.login(&ada, PASSWORD).await.expect_detail(429, "TOO_MANY_REQUESTS");
+    }
+}
+
+#[tokio::test]
+async fn l1_processes_over_one_database_count_together() {
+    for server in [DatabaseServer::Postgres, DatabaseServer::MariaDb] {
+        let Some(database) = server.database() else { continue };
+        let flags = ["--limits", "on"];
+        of_two_processes(Server::start_over(Some(database), &flags), &flags).await;
+    }
+}
+
+#[tokio::test]
+async fn l1_processes_over_one_redis_count_together() {
+    let Ok(url) = std::env::var("USERMGR_TEST_REDIS") else {
+        return usermgr_tests::skip("limits over Redis: USERMGR_TEST_REDIS is not set");
+    };
+    // Another database of it, since the counters of this network stay.
+    let flags = ["--limits", "on", "--redis-url", &format!("{url}/5")];
+    of_two_processes(Server::start(&flags), &flags).await;
 }

@@ -1,6 +1,6 @@
 //! The rules of the public kit over every store and every way to set it up.
 
-use usermgr::{MemoryStore, MysqlStore, NoProfile, PgStore, store_conformance};
+use usermgr::{MemoryCounters, MemoryStore, MysqlStore, NoProfile, PgStore, store_conformance};
 use uuid::Uuid;
 
 use crate::rig::*;
@@ -42,3 +42,14 @@ store_conformance!(
     mariadb_over_one_connection,
     MysqlStore::<NoProfile>::with_pool(there!(mariadb_pool(1))).await.unwrap()
 );
+
+store_conformance!(counters_in_memory, MemoryCounters::default(), rules: [counters]);
+store_conformance!(counters_in_sqlite, sqlite::<NoProfile, Uuid>().await, rules: [counters]);
+store_conformance!(counters_in_postgres, there!(postgres::<NoProfile, Uuid>()), rules: [counters]);
+store_conformance!(
+    counters_in_postgres_over_one_connection,
+    PgStore::<NoProfile>::with_pool(there!(postgres_pool(1))).await.unwrap(),
+    rules: [counters]
+);
+store_conformance!(counters_in_mariadb, there!(mariadb::<NoProfile, Uuid>()), rules: [counters]);
+store_conformance!(counters_in_redis, there!(redis()), rules: [counters]);

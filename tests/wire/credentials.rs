@@ -124,7 +124,7 @@ rows! {
         for ended in [other, token] {
             ended.get(ME).await.expect_detail(401, "Unauthorized");
         }
-        let bearer = world.someone(Kind::Verified).await;
+        let bearer = world.rig().await.host.someone(Kind::Verified).await;
         bearer.client.patch(ME, json!({ "password": NEW })).await.expect(200);
         bearer.client.get(ME).await.expect_detail(401, "Unauthorized");
     }

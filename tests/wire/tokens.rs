@@ -12,8 +12,10 @@ use crate::{
     world::{Kind, World},
 };
 
+type Sign = fn(&Value) -> String;
+
 /// The three algorithms, each with the backend of the rig that signs with it.
-const SIGNERS: &[(&str, fn(&Value) -> String)] = &[
+const SIGNERS: &[(&str, Sign)] = &[
     ("jwt", |claims| forge::<Access>(&Secret::new(SECRET), claims).unwrap().expose().to_owned()),
     ("es256", |claims| forge_with_keys(es256(), claims).unwrap().expose().to_owned()),
     ("rs256", |claims| forge_with_keys(rs256(), claims).unwrap().expose().to_owned()),

@@ -14,7 +14,7 @@ use crate::{
     password::{Argon2id, PasswordHasher},
     session::{Backend, CookieOptions, Database, StrategyContext, Transport},
     settings::{Configured, Settings},
-    store::{SessionStore, UserStore},
+    store::{SessionStore, StoreError, UserStore},
 };
 
 /// The store that a manager has when its attribute names none: SQLite, when that feature is on.
@@ -145,6 +145,28 @@ impl<S: UserStore> Engine<S> {
     /// Waits until the work that requests have left in the background is done: call it when the server has stopped.
     pub async fn settle(&self) {
         self.background.settle().await;
+    }
+
+    /// Deletes what no longer counts: expired sessions, ended tokens that would have expired, forgotten counters of limits. Says how many
+    /// rows that were. Nothing depends on it but the room that they take; call it now and then in a task of the application, such as once
+    /// an hour.
+    ///
+    /// ```
+    /// use usermgr::{Engine, MemoryStore};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), usermgr::StoreError> {
+    /// let engine: Engine<MemoryStore> = Engine::new(MemoryStore::new());
+    /// assert_eq!(engine.purge().await?, 0);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of the stores.
+    pub async fn purge(&self) -> Result<u64, StoreError>
+    where
+        S: SessionStore,
+    {
+        let now = self.now();
+        Ok(self.store.purge_sessions(now).await? + self.limiter.counters().purge(now).await?)
     }
 
     pub(crate) fn hasher(&self) -> &dyn PasswordHasher {
@@ -312,7 +334,18 @@ impl<S: UserStore> EngineBuilder<S> {
         self
     }
 
-    /// Keeps the counters of the limits somewhere else. Default: in the memory of this process.
+    /// Keeps the counters of the limits somewhere else, such as in the database or in Redis, where all processes share them. Default: in
+    /// the memory of this process.
+    ///
+    /// ```no_run
+    /// use usermgr::{Engine, SqliteStore};
+    /// # async fn example() -> Result<(), usermgr::StoreError> {
+    /// let store: SqliteStore = SqliteStore::open("shop.db").await?;
+    /// let engine = Engine::builder(store.clone()).counters(store).build();
+    /// # let _ = engine;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn counters(mut self, counters: impl CounterStore) -> Self {
         self.0.limiter.set_counters(counters);
         self

@@ -53,6 +53,8 @@ pub use error::{
     LoginError, RefreshError, RegisterError, Rejection, ResetError, SessionError, UpdateError, VerifyError,
 };
 pub use event::{AuditSink, Event, EventKind, TracingSink};
+#[cfg(feature = "redis")]
+pub use limit::RedisCounters;
 pub use limit::{CounterKey, CounterStore, Hit, Limit, Limits, MemoryCounters};
 pub use login::{FailedLogin, FailedLoginReason, Lockout, Login, TokenTheft};
 pub use mail::{Mail, MailError, Mailer};

@@ -4,12 +4,12 @@ use std::{
     fs::{File, OpenOptions},
     io::Write,
     path::Path,
-    sync::Mutex,
+    sync::{Arc, Mutex},
 };
 
 use serde_json::json;
 use usermgr::{
-    Directory, HookError, Import, Limits, SessionStore,
+    CounterStore, Directory, HookError, Import, Limits, SessionStore,
     password::{Argon2id, Policy},
     prelude::*,
 };
@@ -35,7 +35,11 @@ impl<S: Store> Accounts<S> {
     ///
     /// # Errors
     /// The mail file cannot be opened, there is no secret, or cookies would be insecure on a real address.
-    pub(crate) fn new(options: &Options, store: S) -> Result<Self, Box<dyn std::error::Error>> {
+    pub(crate) fn new(
+        options: &Options,
+        store: S,
+        counters: Arc<dyn CounterStore>,
+    ) -> Result<Self, Box<dyn std::error::Error>> {
         let secret = match (&options.secret, &options.secret_file) {
             (Some(text), _) => Secret::new(text),
             (None, Some(file)) => Secret::file_or_new(file),
@@ -53,7 +57,7 @@ impl<S: Store> Accounts<S> {
             .backend(Backend::cookie("cookie", cookie, Database::new()));
         let engine = options.allow_origin.iter().fold(engine, |engine, origin| engine.allow_origin(origin));
         let engine = match options.limits {
-            Switch::On => engine,
+            Switch::On => engine.counters(counters),
             Switch::Off => engine.limits(Limits::dangerous_none()),
         };
         let engine = engine.hasher(Argon2id::new(options.argon2.0)).require_verified(options.require_verified).build();

@@ -6,12 +6,12 @@ mod import;
 mod options;
 mod serve;
 
-use std::{error::Error, process::ExitCode};
+use std::{error::Error, process::ExitCode, sync::Arc};
 
 use accounts::{Accounts, Store};
 use clap::Parser;
 use options::{Cli, Command, DatabaseUrl};
-use usermgr::{RedisSessions, WithSessions, prelude::*};
+use usermgr::{CounterStore, MemoryCounters, RedisCounters, RedisSessions, WithSessions, prelude::*};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -26,28 +26,36 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Opens the store that the options name, runs the command over it, and closes it.
+/// Opens the store that the options name, runs the command over it, and closes it. The counters of limits are where all processes have
+/// them; a file is for one.
 async fn open_and_run(cli: Cli) -> Result<(), Box<dyn Error>> {
     macro_rules! over {
-        ($open:expr) => {{
+        ($open:expr, $counters:expr) => {{
             let store = $open.await?;
             let outcome = match cli.options.redis_url.clone() {
-                Some(url) => run(cli, WithSessions::new(store.clone(), RedisSessions::open(&url).await?)).await,
-                None => run(cli, store.clone()).await,
+                Some(url) => {
+                    let both = WithSessions::new(store.clone(), RedisSessions::open(&url).await?);
+                    run(cli, both, Arc::new(RedisCounters::open(&url).await?)).await
+                }
+                None => run(cli, store.clone(), Arc::new($counters(&store))).await,
             };
             store.close().await;
             outcome
         }};
     }
     match &cli.options.database_url {
-        DatabaseUrl::Sqlite(file) => over!(SqliteStore::open(file)),
-        DatabaseUrl::Postgres(url) => over!(PgStore::connect(url)),
-        DatabaseUrl::Mysql(url) => over!(MysqlStore::connect(url)),
+        DatabaseUrl::Sqlite(file) => over!(SqliteStore::open(file), |_| MemoryCounters::default()),
+        DatabaseUrl::Postgres(url) => over!(PgStore::connect(url), PgStore::clone),
+        DatabaseUrl::Mysql(url) => over!(MysqlStore::connect(url), MysqlStore::clone),
         DatabaseUrl::Unknown => Err("--database-url: say `sqlite://FILE`, `postgres://..` or `mysql://..`".into()),
     }
 }
 
-async fn run<S: Store>(Cli { options, command }: Cli, store: S) -> Result<(), Box<dyn Error>> {
+async fn run<S: Store>(
+    Cli { options, command }: Cli,
+    store: S,
+    counters: Arc<dyn CounterStore>,
+) -> Result<(), Box<dyn Error>> {
     if let Some(Command::Migrate) = command {
         println!("the database is up to date");
         return Ok(());
@@ -55,7 +63,7 @@ async fn run<S: Store>(Cli { options, command }: Cli, store: S) -> Result<(), Bo
     if let Some(Command::ImportFastapiUsers { from }) = &command {
         return import::run(&store, from).await;
     }
-    let accounts = Accounts::new(&options, store)?;
+    let accounts = Accounts::new(&options, store, counters)?;
     accounts.check()?;
     match command.unwrap_or(Command::Serve) {
         Command::Serve => serve::serve(&options, accounts).await,

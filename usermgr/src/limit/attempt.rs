@@ -107,6 +107,10 @@ impl Limiter {
         self.counters = Arc::new(counters);
     }
 
+    pub(crate) fn counters(&self) -> &dyn CounterStore {
+        &*self.counters
+    }
+
     /// Counts an attempt for all its subjects.
     ///
     /// # Errors

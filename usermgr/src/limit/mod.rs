@@ -2,10 +2,15 @@
 //! is never counted.
 
 mod attempt;
+mod counter;
 mod memory;
 mod network;
+#[cfg(feature = "redis")]
+mod redis;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql", feature = "redis"))]
+mod shared;
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -14,7 +19,13 @@ use sha2::{Digest as _, Sha256};
 use crate::store::StoreError;
 
 pub(crate) use attempt::{Attempt, Limiter, Subject};
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql", feature = "redis"))]
+pub(crate) use counter::Counter;
 pub use memory::MemoryCounters;
+#[cfg(feature = "redis")]
+pub use redis::RedisCounters;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql", feature = "redis"))]
+pub(crate) use shared::{SharedCounters, hit};
 
 /// How often something may happen: freely at first, then with a delay that doubles each time.
 ///
@@ -175,7 +186,8 @@ impl Limits {
 pub struct CounterKey([u8; 16]);
 
 impl CounterKey {
-    fn new(kind: &str, subject: &str) -> Self {
+    /// The digest of a kind of counter and whom or what it counts for.
+    pub fn new(kind: &str, subject: &str) -> Self {
         let digest = Sha256::new().chain_update(kind).chain_update([0]).chain_update(subject).finalize();
         let mut key = [0; 16];
         key.copy_from_slice(&digest[..16]);
@@ -203,7 +215,8 @@ pub enum Hit {
     Refused(Timestamp),
 }
 
-/// Keeps counters. Default: [`MemoryCounters`], for one process.
+/// Keeps counters. Default: [`MemoryCounters`], for one process. The SQL stores are stores of counters too, and with the feature
+/// `redis` there is [`RedisCounters`](crate::RedisCounters).
 ///
 /// A counter is a number and the time of its last change. Each method is one atomic step: of many at once no more are allowed than of
 /// as many one after another.
@@ -226,4 +239,33 @@ pub trait CounterStore: Send + Sync + 'static {
     /// # Errors
     /// Those of the store.
     async fn clear(&self, key: &CounterKey) -> Result<(), StoreError>;
+
+    /// Deletes what is forgotten by now, and says how many that were. A store that does so by itself has nothing to delete.
+    ///
+    /// # Errors
+    /// Those of the store.
+    async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let _ = now;
+        Ok(0)
+    }
+}
+
+/// Counters that others hold too.
+#[async_trait]
+impl<C: CounterStore + ?Sized> CounterStore for Arc<C> {
+    async fn hit(&self, key: &CounterKey, limit: &Limit, now: Timestamp) -> Result<Hit, StoreError> {
+        (**self).hit(key, limit, now).await
+    }
+
+    async fn refund(&self, key: &CounterKey) -> Result<(), StoreError> {
+        (**self).refund(key).await
+    }
+
+    async fn clear(&self, key: &CounterKey) -> Result<(), StoreError> {
+        (**self).clear(key).await
+    }
+
+    async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {
+        (**self).purge(now).await
+    }
 }

@@ -2,6 +2,7 @@
 //! the few things a dialect does in its own way stand in the file of that database.
 
 mod body;
+mod counters;
 mod error;
 mod id;
 mod import;

@@ -11,6 +11,7 @@ use uuid::{Uuid, fmt::Hyphenated};
 
 use super::{
     body::sql_store,
+    counters::sql_counters,
     error::{MOST_ATTEMPTS, SqlError, failed, is_given_up, open, orphaned, refused, sought},
     id::{Kind, SqlId, Value},
     import::sql_import,
@@ -20,14 +21,19 @@ use super::{
     text::statements,
 };
 use crate::{
-    Directory, ListQuery, Lookup, Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup,
-    SessionStore, StoreError, UserOf, UserStore,
+    CounterKey, Directory, Hit, Limit, ListQuery, Lookup, Rotation, Session, SessionDigest, SessionFilter, SessionId,
+    SessionLookup, SessionStore, StoreError, UserOf, UserStore,
+    limit::{self, Counter, SharedCounters},
     user::{NewRecord, NoProfile, Profile, Record, Stamp},
 };
 
 /// Changed only by adding: what has been published stands in databases with its checksum.
 const MIGRATIONS: Migrations = Migrations {
-    texts: &[include_str!("migrations/mysql/0001.sql"), include_str!("migrations/mysql/0002.sql")],
+    texts: &[
+        include_str!("migrations/mysql/0001.sql"),
+        include_str!("migrations/mysql/0002.sql"),
+        include_str!("migrations/mysql/0003.sql"),
+    ],
     columns,
 };
 
@@ -93,6 +99,7 @@ sql_store!(
     uuid: Hyphenated, text: text, insert_numbered: insert_numbered,
 );
 sql_import!(MysqlStore, text: text, after_number: after_number);
+sql_counters!(MysqlStore, text: text);
 
 /// `AUTO_INCREMENT` counts from the largest number that was written.
 async fn after_number(_: &mut MySqlConnection) -> Result<(), sqlx::Error> {

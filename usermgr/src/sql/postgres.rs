@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{
     body::sql_store,
+    counters::sql_counters,
     error::{MOST_ATTEMPTS, SqlError, failed, is_given_up, open, orphaned, refused, sought},
     id::{Kind, SqlId, Value},
     import::sql_import,
@@ -19,14 +20,19 @@ use super::{
     text::statements,
 };
 use crate::{
-    Directory, ListQuery, Lookup, Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup,
-    SessionStore, StoreError, UserOf, UserStore,
+    CounterKey, Directory, Hit, Limit, ListQuery, Lookup, Rotation, Session, SessionDigest, SessionFilter, SessionId,
+    SessionLookup, SessionStore, StoreError, UserOf, UserStore,
+    limit::{self, Counter, SharedCounters},
     user::{NewRecord, NoProfile, Profile, Record, Stamp},
 };
 
 /// Changed only by adding: what has been published stands in databases with its checksum.
 const MIGRATIONS: Migrations = Migrations {
-    texts: &[include_str!("migrations/postgres/0001.sql"), include_str!("migrations/postgres/0002.sql")],
+    texts: &[
+        include_str!("migrations/postgres/0001.sql"),
+        include_str!("migrations/postgres/0002.sql"),
+        include_str!("migrations/postgres/0003.sql"),
+    ],
     columns,
 };
 
@@ -87,6 +93,7 @@ sql_store!(
     insert_numbered: insert_numbered,
 );
 sql_import!(PgStore, text: text, after_number: after_number);
+sql_counters!(PgStore, text: text);
 
 async fn after_number(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     // Never back: a number that was given and deleted is not given again.

@@ -18,6 +18,7 @@ use uuid::{Uuid, fmt::Hyphenated};
 
 use super::{
     body::sql_store,
+    counters::sql_counters,
     error::{MOST_ATTEMPTS, SqlError, failed, is_given_up, open, orphaned, refused, sought},
     id::{Kind, SqlId, Value},
     import::sql_import,
@@ -26,8 +27,9 @@ use super::{
     text::statements,
 };
 use crate::{
-    Directory, ListQuery, Lookup, Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup,
-    SessionStore, StoreError, UserOf, UserStore,
+    CounterKey, Directory, Hit, Limit, ListQuery, Lookup, Rotation, Session, SessionDigest, SessionFilter, SessionId,
+    SessionLookup, SessionStore, StoreError, UserOf, UserStore,
+    limit::{self, Counter, SharedCounters},
     user::{NewRecord, NoProfile, Profile, Record, Stamp},
 };
 
@@ -43,6 +45,7 @@ const MIGRATIONS: Migrations = Migrations {
         include_str!("migrations/sqlite/0001.sql"),
         include_str!("migrations/sqlite/0002.sql"),
         include_str!("migrations/sqlite/0003.sql"),
+        include_str!("migrations/sqlite/0004.sql"),
     ],
     columns,
 };
@@ -233,6 +236,7 @@ sql_store!(
     insert_numbered: insert_numbered,
 );
 sql_import!(SqliteStore, text: text, after_number: after_number);
+sql_counters!(SqliteStore, text: text);
 
 /// `AUTOINCREMENT` counts from the largest number that ever stood there.
 async fn after_number(_: &mut SqliteConnection) -> Result<(), sqlx::Error> {

@@ -262,7 +262,7 @@ async fn a_migration_does_not_change() {
     let store: SqliteStore = SqliteStore::in_memory().await.unwrap();
     let sums = "SELECT version || ' ' || lower(substr(hex(checksum), 1, 16)) FROM usermgr_migrations ORDER BY version";
     let sums: Vec<String> = query_scalar(sums).fetch_all(store.pool()).await.unwrap();
-    assert_eq!(sums, ["1 670b05aa5fcb65b7", "2 29424d5db9f30c6f", "3 bca75dd6bf1b90d2"]);
+    assert_eq!(sums, ["1 670b05aa5fcb65b7", "2 29424d5db9f30c6f", "3 bca75dd6bf1b90d2", "4 c1c530ec8dfcb80e"]);
 }
 
 #[tokio::test]

@@ -107,6 +107,19 @@ macro_rules! statements {
                 concat!("INSERT INTO usermgr_ended_tokens (id, expires_at) VALUES (", $_1, ", ", $_2, ")");
             pub(super) const PURGE_ENDED_TOKENS: &str =
                 concat!("DELETE FROM usermgr_ended_tokens WHERE expires_at < ", $_1);
+            pub(super) const COUNTER: &str =
+                concat!("SELECT hits, last_at FROM usermgr_counters WHERE id = ", $_1);
+            pub(super) const INSERT_COUNTER: &str = concat!(
+                "INSERT INTO usermgr_counters (hits, last_at, forget_at, id) VALUES (", $_1, ", ", $_2, ", ", $_3, ", ", $_4, ")"
+            );
+            pub(super) const SWAP_COUNTER: &str = concat!(
+                "UPDATE usermgr_counters SET hits = ", $_1, ", last_at = ", $_2, ", forget_at = ", $_3, " WHERE id = ", $_4,
+                " AND hits = ", $_5, " AND last_at = ", $_6
+            );
+            pub(super) const REFUND_COUNTER: &str =
+                concat!("UPDATE usermgr_counters SET hits = hits - 1 WHERE id = ", $_1, " AND hits > 0");
+            pub(super) const CLEAR_COUNTER: &str = concat!("DELETE FROM usermgr_counters WHERE id = ", $_1);
+            pub(super) const PURGE_COUNTERS: &str = concat!("DELETE FROM usermgr_counters WHERE forget_at <= ", $_1);
             pub(super) const PURGE_SESSIONS: &str = concat!("DELETE FROM usermgr_sessions WHERE expires_at < ", $_1);
         }
     };

@@ -18,6 +18,8 @@ pub use directory::{Directory, ListQuery, Page};
 pub use import::{Import, OAuthIdentity};
 pub use memory::{MemoryStore, MemoryTx};
 #[cfg(feature = "redis")]
+pub(crate) use redis::Connection as RedisConnection;
+#[cfg(feature = "redis")]
 pub use redis::RedisSessions;
 pub use session::{
     Rotation, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore,

@@ -1,22 +1,21 @@
 //! Sessions in Redis: a hash for each session, a key from its digest to it, and two indexes, by user and by expiry. Whatever touches
 //! more than one of them is a script, which Redis runs as one step.
 
+mod connection;
+
 use std::{collections::HashMap, fmt, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
-use redis::{
-    Client, FromRedisValue, Script,
-    aio::{ConnectionManager, ConnectionManagerConfig},
-};
+use redis::aio::ConnectionManager;
+
+pub(crate) use connection::Connection;
 
 use super::{
     Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup, StandaloneSessions, StoreError,
 };
 use crate::user::{Stamp, UserId};
 
-/// How long Redis may take to answer, or to be connected to.
-const PATIENCE: Duration = Duration::from_secs(5);
 /// How long Redis keeps what has expired by our clock. Its own clock cleans up and decides nothing.
 const SLACK: Duration = Duration::from_secs(24 * 3600);
 
@@ -39,10 +38,7 @@ const SLACK: Duration = Duration::from_secs(24 * 3600);
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct RedisSessions {
-    connection: ConnectionManager,
-    prefix: String,
-}
+pub struct RedisSessions(Connection);
 
 impl RedisSessions {
     /// Connects to a server, `redis://[user:password@]host[:port][/database]`, and again whenever the connection is lost. A
@@ -51,46 +47,23 @@ impl RedisSessions {
     /// # Errors
     /// [`StoreError::Backend`] when the URL is none or the server does not answer.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
-        let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(PATIENCE))
-            .set_response_timeout(Some(PATIENCE))
-            .set_number_of_retries(1);
-        let client = Client::open(url).map_err(StoreError::backend)?;
-        let connection = ConnectionManager::new_with_config(client, config).await.map_err(StoreError::backend)?;
-        Ok(Self::with_connection(connection))
+        Connection::open(url).await.map(Self)
     }
 
     /// Shares the application's own connection.
     pub fn with_connection(connection: ConnectionManager) -> Self {
-        Self { connection, prefix: "usermgr:".to_owned() }
+        Self(connection.into())
     }
 
     /// Begins the keys otherwise, for several applications over one server.
     #[must_use]
-    pub fn prefix(self, prefix: impl Into<String>) -> Self {
-        Self { prefix: prefix.into(), ..self }
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.0.prefix = prefix.into();
+        self
     }
 
     fn key(&self, kind: Kind, name: impl fmt::Display) -> String {
-        format!("{}{}:{name}", self.prefix, kind.name())
-    }
-
-    /// Runs a script as one step.
-    async fn run<T: FromRedisValue>(
-        &self,
-        script: &str,
-        keys: &[String],
-        arguments: &[impl redis::ToRedisArgs + Sync],
-    ) -> Result<T, StoreError> {
-        let script = Script::new(script);
-        let mut call = script.prepare_invoke();
-        for key in keys {
-            call.key(key);
-        }
-        for argument in arguments {
-            call.arg(argument);
-        }
-        call.invoke_async(&mut self.connection.clone()).await.map_err(StoreError::backend)
+        self.0.key(kind.name(), name)
     }
 
     /// Changes fields of a session that is there, and whose field is as expected.
@@ -102,13 +75,13 @@ impl RedisSessions {
     ) -> Result<bool, StoreError> {
         let mut arguments = vec![expected.0, expected.1];
         arguments.extend(fields.iter().flat_map(|(name, value)| [*name, value.as_str()]));
-        self.run(include_str!("redis/change.lua"), &[self.key(Kind::Session, id)], &arguments).await
+        self.0.run(include_str!("redis/change.lua"), &[self.key(Kind::Session, id)], &arguments).await
     }
 }
 
 impl fmt::Debug for RedisSessions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RedisSessions").field("prefix", &self.prefix).finish_non_exhaustive()
+        f.debug_struct("RedisSessions").field("prefix", &self.0.prefix).finish_non_exhaustive()
     }
 }
 
@@ -155,7 +128,7 @@ impl<I: UserId> StandaloneSessions<I> for RedisSessions {
             forgettable.as_microsecond().to_string(),
         ];
         arguments.extend(fields(session).into_iter().flat_map(|(name, value)| [name.to_owned(), value]));
-        match self.run(include_str!("redis/insert.lua"), &keys, &arguments).await? {
+        match self.0.run(include_str!("redis/insert.lua"), &keys, &arguments).await? {
             true => Ok(()),
             false => Err(StoreError::Conflict),
         }
@@ -165,12 +138,12 @@ impl<I: UserId> StandaloneSessions<I> for RedisSessions {
         let fields: HashMap<String, String> = match by {
             SessionLookup::Digest(digest) => {
                 let key = self.key(Kind::Digest, digest.as_str());
-                self.run(include_str!("redis/find.lua"), &[key], &[self.key(Kind::Session, "")]).await?
+                self.0.run(include_str!("redis/find.lua"), &[key], &[self.key(Kind::Session, "")]).await?
             }
             SessionLookup::Id(id) => {
                 let mut command = redis::cmd("HGETALL");
                 let command = command.arg(self.key(Kind::Session, id));
-                command.query_async(&mut self.connection.clone()).await.map_err(StoreError::backend)?
+                self.0.query(command).await?
             }
         };
         if fields.is_empty() { Ok(None) } else { read(fields).map(Some) }
@@ -179,7 +152,7 @@ impl<I: UserId> StandaloneSessions<I> for RedisSessions {
     async fn list(&self, user_id: &I) -> Result<Vec<Session<I>>, StoreError> {
         let key = self.key(Kind::User, user_id);
         let rows: Vec<HashMap<String, String>> =
-            self.run(include_str!("redis/list.lua"), &[key], &[self.key(Kind::Session, "")]).await?;
+            self.0.run(include_str!("redis/list.lua"), &[key], &[self.key(Kind::Session, "")]).await?;
         let mut sessions: Vec<Session<I>> =
             rows.into_iter().filter(|fields| !fields.is_empty()).map(read).collect::<Result<_, _>>()?;
         sessions.sort_by(|a, b| (b.authenticated_at, b.id.as_str()).cmp(&(a.authenticated_at, a.id.as_str())));
@@ -209,19 +182,19 @@ impl<I: UserId> StandaloneSessions<I> for RedisSessions {
         };
         let keys = [self.key(Kind::User, user_id), self.key(Kind::Expiry, "all")];
         let (sessions, digests) = (self.key(Kind::Session, ""), self.key(Kind::Digest, ""));
-        self.run(include_str!("redis/revoke.lua"), &keys, &[&*sessions, &*digests, which, id]).await
+        self.0.run(include_str!("redis/revoke.lua"), &keys, &[&*sessions, &*digests, which, id]).await
     }
 
     async fn end_token(&self, id: &SessionId, expires_at: Timestamp) -> Result<(), StoreError> {
         let keys = [self.key(Kind::Ended, id), self.key(Kind::Expiry, "all")];
         let arguments = [id.to_string(), time_to_live(expires_at).to_string(), text(expires_at)];
-        self.run::<u64>(include_str!("redis/end_token.lua"), &keys, &arguments).await.map(drop)
+        self.0.run::<u64>(include_str!("redis/end_token.lua"), &keys, &arguments).await.map(drop)
     }
 
     async fn has_ended(&self, id: &SessionId) -> Result<bool, StoreError> {
         let mut command = redis::cmd("EXISTS");
         let command = command.arg(self.key(Kind::Ended, id));
-        command.query_async(&mut self.connection.clone()).await.map_err(StoreError::backend)
+        self.0.query(command).await
     }
 
     async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {
@@ -230,7 +203,7 @@ impl<I: UserId> StandaloneSessions<I> for RedisSessions {
         let keys = [self.key(Kind::Expiry, "all")];
         let mut purged = 0;
         loop {
-            match self.run::<u64>(include_str!("redis/purge.lua"), &keys, &arguments).await? {
+            match self.0.run::<u64>(include_str!("redis/purge.lua"), &keys, &arguments).await? {
                 0 => return Ok(purged),
                 count => purged += count,
             }

@@ -3,7 +3,7 @@
 mod actix;
 mod axum;
 
-use std::{error::Error, io::Write, net::TcpListener, sync::Arc};
+use std::{error::Error, io::Write, net::TcpListener, sync::Arc, time::Duration};
 
 use tokio::signal;
 
@@ -23,12 +23,25 @@ pub(crate) async fn serve<S: Store>(options: &Options, accounts: Accounts<S>) ->
     let mut out = std::io::stdout();
     writeln!(out, "listening on http://{}", listener.local_addr()?)?;
     out.flush()?;
+    let purging = tokio::spawn(purge(accounts.clone()));
     match options.framework {
         Framework::Axum => axum::serve(listener, accounts.clone(), &options.allow_origin).await?,
         Framework::Actix => actix::serve(listener, accounts.clone(), &options.allow_origin).await?,
     }
+    purging.abort();
     accounts.engine().settle().await;
     Ok(())
+}
+
+/// Deletes what has expired, once an hour.
+async fn purge<S: Store>(accounts: Arc<Accounts<S>>) {
+    let mut hour = tokio::time::interval(Duration::from_secs(3600));
+    loop {
+        hour.tick().await;
+        if let Err(error) = accounts.engine().purge().await {
+            tracing::warn!(%error, "expired rows stay for another hour");
+        }
+    }
 }
 
 /// Ends when the server shall.

@@ -2,9 +2,11 @@
 //! runs against a fresh one.
 //!
 //! The rules stand in groups. Every store keeps [`users`] and [`transactions`]; [`sessions`] and [`directory`] belong to the traits
-//! [`SessionStore`](crate::SessionStore) and [`Directory`](crate::Directory), [`import`] to [`Import`](crate::Import). A rule is an async function that panics where the store
+//! [`SessionStore`](crate::SessionStore) and [`Directory`](crate::Directory), [`import`] to [`Import`](crate::Import). [`counters`] are for a
+//! [`CounterStore`](crate::CounterStore), which may be no store of accounts, and must be named. A rule is an async function that panics where the store
 //! breaks it; it can be called by itself too, inside a tokio runtime.
 
+pub mod counters;
 pub mod directory;
 #[cfg(test)]
 mod faults;
@@ -66,7 +68,10 @@ async fn stored<S: UserStore>(store: &S, id: &S::Id) -> Option<RecordOf<S>> {
 }
 
 /// Lets [`RIVALS`] tasks do the same at once and returns what came of each.
-async fn compete<S: UserStore, T: Send + 'static, F>(store: S, attempt: impl Fn(Arc<S>, usize) -> F) -> (Arc<S>, Vec<T>)
+async fn compete<S: Send + Sync + 'static, T: Send + 'static, F>(
+    store: S,
+    attempt: impl Fn(Arc<S>, usize) -> F,
+) -> (Arc<S>, Vec<T>)
 where
     F: Future<Output = T> + Send + 'static,
 {
@@ -91,15 +96,17 @@ where
 ///
 /// The arguments are the name of the module; an expression that makes an empty store and may `.await`; then, if wanted,
 /// `profile: <expression>` for stores whose users have one ([`NoProfile`](crate::NoProfile) otherwise), and `rules: [<groups>]` for
-/// stores that do not keep all five groups: [`users`](crate::testing::conformance::users),
+/// stores that keep other groups than these five: [`users`](crate::testing::conformance::users),
 /// [`transactions`](crate::testing::conformance::transactions), [`sessions`](crate::testing::conformance::sessions),
-/// [`directory`](crate::testing::conformance::directory), [`import`](crate::testing::conformance::import). The tests need no runtime around them.
+/// [`directory`](crate::testing::conformance::directory), [`import`](crate::testing::conformance::import); or for stores of
+/// [`counters`](crate::testing::conformance::counters). The tests need no runtime around them.
 ///
 /// ```
 /// use usermgr::{MemoryStore, store_conformance};
 ///
 /// store_conformance!(memory, MemoryStore::new());
 /// store_conformance!(users_only, MemoryStore::new(), rules: [users, transactions]);
+/// store_conformance!(counting, usermgr::MemoryCounters::default(), rules: [counters]);
 /// ```
 #[macro_export]
 macro_rules! store_conformance {
@@ -196,6 +203,16 @@ macro_rules! store_conformance {
             x13_identities_go_with_their_user
         ]);
     };
+    (@group counters, $store:expr, $profile:expr) => {
+        $crate::store_conformance!(@tests counters, $store, $profile, [
+            l1_delays_grow_and_are_forgotten
+            keys_count_for_themselves
+            what_is_taken_back_was_never_there
+            what_is_cleared_begins_anew
+            a_purge_leaves_what_still_counts
+            l1_of_sixteen_at_once_three_are_allowed
+        ]);
+    };
     (@tests $group:ident, $store:expr, $profile:expr, [$($rule:ident)+]) => {
         mod $group {
             #[allow(unused_imports)]
@@ -223,6 +240,7 @@ mod tests {
             include_str!("sessions.rs"),
             include_str!("directory.rs"),
             include_str!("import.rs"),
+            include_str!("counters.rs"),
         ];
         let named: Vec<&str> = include_str!("mod.rs").lines().map(str::trim).collect();
         let rules = groups.iter().flat_map(|text| text.lines()).filter_map(|line| line.strip_prefix("pub async fn "));

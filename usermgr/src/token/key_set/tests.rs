@@ -25,7 +25,7 @@ fn keys(set: KeySet) -> Keys {
 }
 
 fn fault(set: KeySet) -> String {
-    set.into_keys("at+jwt").err().expect("this set is refused").to_string()
+    set.into_keys("at+jwt").expect_err("this set is refused").to_string()
 }
 
 fn claims() -> Value {

@@ -1,0 +1,106 @@
+//! The counters of limits in Redis: a hash for each, which Redis itself forgets.
+
+use std::{fmt, time::Duration};
+
+use async_trait::async_trait;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jiff::Timestamp;
+use redis::aio::ConnectionManager;
+
+use super::{Counter, CounterKey, CounterStore, Hit, Limit, SharedCounters, hit};
+use crate::store::{RedisConnection, StoreError};
+
+/// Counters in one Redis server (from 6.2 on), which all processes share.
+///
+/// Keys begin with `usermgr:` and hold digests, neither addresses nor networks. Redis forgets a counter when its limit does, by
+/// Redis' own clock; when it may be hit again is decided by the engine's.
+///
+/// ```no_run
+/// use usermgr::{Engine, RedisCounters, SqliteStore};
+///
+/// # async fn example() -> Result<(), usermgr::StoreError> {
+/// let store: SqliteStore = SqliteStore::open("shop.db").await?;
+/// let engine = Engine::builder(store).counters(RedisCounters::open("redis://127.0.0.1:6379").await?).build();
+/// # let _ = engine;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct RedisCounters(RedisConnection);
+
+impl RedisCounters {
+    /// Connects to a server, as [`RedisSessions::open`](crate::RedisSessions::open) does.
+    ///
+    /// # Errors
+    /// [`StoreError::Backend`] when the URL is none or the server does not answer.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        RedisConnection::open(url).await.map(Self)
+    }
+
+    /// Shares the application's own connection.
+    pub fn with_connection(connection: ConnectionManager) -> Self {
+        Self(connection.into())
+    }
+
+    /// Begins the keys otherwise, for several applications over one server.
+    #[must_use]
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.0.prefix = prefix.into();
+        self
+    }
+
+    fn key(&self, key: &CounterKey) -> String {
+        self.0.key("counter", URL_SAFE_NO_PAD.encode(key.as_bytes()))
+    }
+}
+
+impl fmt::Debug for RedisCounters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisCounters").field("prefix", &self.0.prefix).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl SharedCounters for RedisCounters {
+    async fn read(&self, key: &CounterKey) -> Result<Option<Counter>, StoreError> {
+        let mut command = redis::cmd("HMGET");
+        command.arg(self.key(key)).arg("hits").arg("last_at");
+        let (Some(count), Some(last)) = self.0.query::<(Option<u32>, Option<i64>)>(&command).await? else {
+            return Ok(None);
+        };
+        Ok(Some(Counter { count, last: Timestamp::from_microsecond(last).map_err(StoreError::backend)? }))
+    }
+
+    async fn swap(
+        &self,
+        key: &CounterKey,
+        read: Option<Counter>,
+        next: Counter,
+        forget_at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let kept_for = Duration::try_from(forget_at.duration_since(next.last)).unwrap_or_default();
+        let [was, is] = [read, Some(next)].map(|counter| {
+            counter.map_or([String::new(), String::new()], |counter| {
+                [counter.count.to_string(), counter.last.as_microsecond().to_string()]
+            })
+        });
+        let arguments: Vec<String> = was.into_iter().chain(is).chain([kept_for.as_millis().to_string()]).collect();
+        self.0.run(include_str!("redis/swap.lua"), &[self.key(key)], &arguments).await
+    }
+}
+
+#[async_trait]
+impl CounterStore for RedisCounters {
+    async fn hit(&self, key: &CounterKey, limit: &Limit, now: Timestamp) -> Result<Hit, StoreError> {
+        hit(self, key, limit, now).await
+    }
+
+    async fn refund(&self, key: &CounterKey) -> Result<(), StoreError> {
+        self.0.run::<u32>(include_str!("redis/refund.lua"), &[self.key(key)], &[""]).await.map(drop)
+    }
+
+    async fn clear(&self, key: &CounterKey) -> Result<(), StoreError> {
+        let mut command = redis::cmd("DEL");
+        self.0.query::<u32>(command.arg(self.key(key))).await.map(drop)
+    }
+}

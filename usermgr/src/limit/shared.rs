@@ -1,0 +1,49 @@
+//! Counters that several processes write to: what was read of one is swapped for what one more makes of it.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::{CounterKey, Hit, Limit, counter::Counter};
+use crate::store::StoreError;
+
+/// How often a counter is read again that others were faster to change. Within a process they take turns.
+const MOST_SWAPS: u32 = 256;
+
+/// A store of counters that several processes write to.
+#[async_trait]
+pub(crate) trait SharedCounters: Sync {
+    async fn read(&self, key: &CounterKey) -> Result<Option<Counter>, StoreError>;
+
+    /// Writes what is to be kept until `forget_at`, if the counter is still what was read. That is one atomic step.
+    async fn swap(
+        &self,
+        key: &CounterKey,
+        read: Option<Counter>,
+        next: Counter,
+        forget_at: Timestamp,
+    ) -> Result<bool, StoreError>;
+}
+
+/// Counts one more, as [`CounterStore::hit`](super::CounterStore::hit) says.
+///
+/// # Errors
+/// Those of the store, and [`StoreError::Stale`] when others are always faster.
+pub(crate) async fn hit(
+    counters: &impl SharedCounters,
+    key: &CounterKey,
+    limit: &Limit,
+    now: Timestamp,
+) -> Result<Hit, StoreError> {
+    // As precise as it is kept.
+    let now = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
+    let forget_at = now.checked_add(limit.forget).unwrap_or(Timestamp::MAX);
+    for _ in 0..MOST_SWAPS {
+        let read = counters.read(key).await?;
+        match Counter::one_more(read, limit, now) {
+            Err(end) => return Ok(Hit::Refused(end)),
+            Ok(next) if counters.swap(key, read, next, forget_at).await? => return Ok(Hit::Allowed(next.count)),
+            Ok(_) => {}
+        }
+    }
+    Err(StoreError::Stale)
+}

@@ -1,0 +1,63 @@
+//! A connection to Redis and the corner of it that is ours: what keys begin with. Scripts go in, each of which Redis runs as one step.
+
+use std::{fmt::Display, time::Duration};
+
+use redis::{
+    Client, Cmd, FromRedisValue, Script, ToRedisArgs,
+    aio::{ConnectionManager, ConnectionManagerConfig},
+};
+
+use crate::store::StoreError;
+
+/// How long Redis may take to answer, or to be connected to.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+#[derive(Clone)]
+pub(crate) struct Connection {
+    manager: ConnectionManager,
+    pub(crate) prefix: String,
+}
+
+impl Connection {
+    pub(crate) async fn open(url: &str) -> Result<Self, StoreError> {
+        let config = ConnectionManagerConfig::new()
+            .set_connection_timeout(Some(PATIENCE))
+            .set_response_timeout(Some(PATIENCE))
+            .set_number_of_retries(1);
+        let client = Client::open(url).map_err(StoreError::backend)?;
+        let manager = ConnectionManager::new_with_config(client, config).await.map_err(StoreError::backend)?;
+        Ok(manager.into())
+    }
+
+    pub(crate) fn key(&self, kind: &str, name: impl Display) -> String {
+        format!("{}{kind}:{name}", self.prefix)
+    }
+
+    /// Runs a script as one step.
+    pub(crate) async fn run<T: FromRedisValue>(
+        &self,
+        script: &str,
+        keys: &[String],
+        arguments: &[impl ToRedisArgs + Sync],
+    ) -> Result<T, StoreError> {
+        let script = Script::new(script);
+        let mut call = script.prepare_invoke();
+        for key in keys {
+            call.key(key);
+        }
+        for argument in arguments {
+            call.arg(argument);
+        }
+        call.invoke_async(&mut self.manager.clone()).await.map_err(StoreError::backend)
+    }
+
+    pub(crate) async fn query<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, StoreError> {
+        command.query_async(&mut self.manager.clone()).await.map_err(StoreError::backend)
+    }
+}
+
+impl From<ConnectionManager> for Connection {
+    fn from(manager: ConnectionManager) -> Self {
+        Self { manager, prefix: "usermgr:".to_owned() }
+    }
+}
