@@ -85,3 +85,8 @@ crate::store_conformance!(
     is_the_store_it_wraps,
     Watched::new(crate::MemoryStore::new(), crate::testing::Calls::default())
 );
+crate::store_conformance!(
+    is_the_store_of_counters_it_wraps,
+    Watched::new(crate::MemoryCounters::default(), crate::testing::Calls::default()),
+    rules: [counters]
+);
