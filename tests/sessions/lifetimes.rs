@@ -247,6 +247,29 @@ async fn j6_a_token_with_a_row_is_never_believed_without_it() {
     assert!(accounts.engine.store().find(Lookup::Id(&ada.id)).await.unwrap().is_some());
 }
 
+/// A token whose logout is remembered is not believed by a backend over the same key that would not look.
+#[tokio::test]
+async fn j6_a_logout_stands_beside_a_backend_that_remembers_none() {
+    for backwards in [false, true] {
+        let mut backends =
+            vec![Backend::bearer("plain", Jwt::new()), Backend::bearer("revocable", Jwt::new().revocable())];
+        if backwards {
+            backends.reverse();
+        }
+        let engine =
+            backends.into_iter().fold(Engine::builder(MemoryStore::new()), |engine, backend| engine.backend(backend));
+        let hasher = Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap());
+        let accounts = Accounts { engine: engine.hasher(hasher).build() };
+        accounts.register(Register::new("ada@example.com", "correct horse battery"), &cx()).await.unwrap();
+        let credentials = Credentials::new("ada@example.com", "correct horse battery");
+        let token = accounts.login(credentials, "revocable", &cx()).await.unwrap().token;
+        assert!(accounts.identify("plain", token.expose()).await.unwrap().is_none());
+        let principal = accounts.identify("revocable", token.expose()).await.unwrap().unwrap();
+        accounts.logout(&principal, &cx()).await.unwrap();
+        assert!(accounts.identify("revocable", token.expose()).await.unwrap().is_none());
+    }
+}
+
 #[test]
 fn x14_a_signing_key_that_is_none_does_not_start() {
     let keys = || KeySet::new(SigningKey::eddsa("2026", "no PEM"));

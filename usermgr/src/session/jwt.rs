@@ -30,6 +30,8 @@ use crate::{
 pub struct Jwt {
     lifetime: Duration,
     audience: String,
+    /// Whether the store is asked if a token has ended.
+    revocable: bool,
     #[cfg(feature = "jwt-keys")]
     keys: Option<Result<Arc<Keys>, ConfigError>>,
 }
@@ -40,6 +42,7 @@ impl Jwt {
         Self {
             lifetime: Duration::from_secs(3600),
             audience: "usermgr:auth".into(),
+            revocable: false,
             #[cfg(feature = "jwt-keys")]
             keys: None,
         }
@@ -76,7 +79,7 @@ impl Jwt {
     /// # let _ = backend;
     /// ```
     pub fn revocable(self) -> RevocableJwt {
-        RevocableJwt(self)
+        RevocableJwt(Self { revocable: true, ..self })
     }
 
     /// Tokens with a refresh token beside them, over a row in the store: they can be listed, and a logout ends them.
@@ -102,7 +105,8 @@ impl Jwt {
     ) -> Result<(AccessToken, AccessClaims), Fault> {
         let (sub, st, auth_time) = (record.user.id.to_string(), record.stamp.prefix(), authenticated_at.as_second());
         let sid = row.map(|(id, _)| id.to_string());
-        let mut claims = AccessClaims::issue(sub, &self.audience, self.lifetime, cx.now, st, auth_time, sid)?;
+        let mut claims =
+            AccessClaims::issue(sub, &self.audience, self.lifetime, cx.now, st, auth_time, sid, self.revocable)?;
         if let Some((_, end)) = row {
             claims.exp = claims.exp.min(end.as_second());
         }
@@ -134,9 +138,10 @@ impl Jwt {
     }
 
     /// The same with the user's id, for a token without a row. One with a row is not believed without it, since the row may have
-    /// ended.
+    /// ended; nor is one whose logout is remembered, by a backend over the same key that would not look.
     fn open_alone<S: UserStore>(&self, cx: &StrategyContext<'_, S>, token: &str) -> Option<(AccessClaims, S::Id)> {
-        let claims = self.open(cx, token).filter(|claims| claims.sid.is_none())?;
+        let alone = |claims: &AccessClaims| claims.sid.is_none() && (self.revocable || !claims.rev);
+        let claims = self.open(cx, token).filter(alone)?;
         let id = claims.sub.parse().ok()?;
         Some((claims, id))
     }
@@ -176,7 +181,7 @@ impl<S: UserStore> Strategy<S> for Jwt {
 
 /// A signed access token that a logout really ends, for every process over the same store: [`Jwt::revocable`] makes it. Whether a
 /// token has ended is read in the same query as its user. It has no row, so that lists do not show it; what ends all sessions of
-/// a user ends it too.
+/// a user ends it too. A bare [`Jwt`] beside it refuses its tokens, since it would not notice their end.
 #[derive(Clone, Debug)]
 pub struct RevocableJwt(Jwt);
 

@@ -278,4 +278,8 @@ impl<T: CounterStore, W: Watch> CounterStore for Watched<T, W> {
     async fn clear(&self, key: &CounterKey) -> Result<(), StoreError> {
         self.pass("clear", self.inner.clear(key)).await
     }
+
+    async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.pass("purge", self.inner.purge(now)).await
+    }
 }

@@ -83,5 +83,10 @@ impl<I: UserId, S: StandaloneSessions<I>, W: Watch> StandaloneSessions<I> for Wa
 
 crate::store_conformance!(
     is_the_store_it_wraps,
-    Watched::new(crate::MemoryStore::new(), super::watch::Calls::default())
+    Watched::new(crate::MemoryStore::new(), crate::testing::Calls::default())
+);
+crate::store_conformance!(
+    is_the_store_of_counters_it_wraps,
+    Watched::new(crate::MemoryCounters::default(), crate::testing::Calls::default()),
+    rules: [counters]
 );

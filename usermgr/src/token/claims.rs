@@ -24,6 +24,7 @@ macro_rules! claims {
 
         impl $name {
             /// Claims for a subject, from now on, with a fresh token id.
+            #[allow(clippy::too_many_arguments, reason = "one for each claim")]
             pub(crate) fn issue(
                 sub: String,
                 audience: &str,
@@ -56,6 +57,9 @@ claims! {
         /// The name of the row that it belongs to, where it has one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         sid: Option<String>,
+        /// Whether the store may know that it has ended: who would not ask there must not believe it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        rev: bool,
     }
 }
 
