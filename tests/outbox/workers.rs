@@ -62,6 +62,20 @@ async fn a_worker_that_is_told_to_stop_finishes_what_it_has_begun() {
     assert_eq!(accounts.deliver_due().await.unwrap(), 0, "it is done");
 }
 
+#[tokio::test]
+async fn a_worker_outlasts_a_store_that_fails() {
+    let (clock, journal) = (FakeClock::start(), Journal::default());
+    let store: SqliteStore = SqliteStore::in_memory().await.unwrap();
+    let accounts = Accounts::over(store.clone(), &clock, &journal);
+    let (stop, work) = worker(&accounts);
+    store.close().await;
+    assert!(accounts.deliver_due().await.is_err(), "it has failed");
+    tokio::time::sleep(Duration::from_millis(1200)).await;
+    assert!(!work.is_finished());
+    drop(stop);
+    work.await.unwrap();
+}
+
 /// Three engines over one store, as in three processes, deliver fifty rows while more come in.
 async fn side_by_side<S: Store + Clone>(store: S) {
     let clock = FakeClock::start();

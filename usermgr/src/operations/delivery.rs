@@ -70,7 +70,7 @@ pub(super) async fn deliver_due<M: UserManager<Store: OutboxStore> + ?Sized>(man
 async fn batch<M: UserManager<Store: OutboxStore> + ?Sized>(manager: &M) -> Result<Option<u64>, Fault> {
     let engine = manager.engine_ref();
     let now = engine.now();
-    let lease = (engine.hook_timeout() * 2).max(SHORTEST_LEASE);
+    let lease = engine.hook_timeout().saturating_mul(2).max(SHORTEST_LEASE);
     let claimed = match engine.store().claim(LANES, now, after(now, lease)).await {
         // Another was faster: there may be others.
         Err(StoreError::Stale) => return Ok(Some(0)),
