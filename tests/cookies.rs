@@ -85,7 +85,7 @@ fn value_of(set_cookie: &str) -> String {
 }
 
 #[tokio::test]
-async fn s3_login_sets_a_safe_cookie_and_logout_takes_it_away_and_ends_the_session() {
+async fn s3_s4_login_sets_a_safe_cookie_and_logout_takes_it_away_and_ends_the_session() {
     let visitor = Visitor::arrive().await;
     let reply = visitor.log_in("cookie", "ada", &[]).await;
     assert_eq!(reply.status(), StatusCode::NO_CONTENT);

@@ -13,6 +13,8 @@ mod email_change;
 mod http;
 #[path = "flow/mail.rs"]
 mod mail;
+#[path = "flow/requirements.rs"]
+mod requirements;
 #[path = "flow/users.rs"]
 mod users;
 

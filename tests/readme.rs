@@ -2,7 +2,7 @@
 //! other has not comes out as a failure.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -311,4 +311,54 @@ fn prose(text: &str) -> String {
         !inside && !fence
     });
     outside.collect::<Vec<_>>().join("\n")
+}
+
+/// The ids at the beginning of the name of a test, or of a rule that a macro names.
+fn ids(line: &str) -> Vec<String> {
+    let line = line.trim_start().trim_start_matches("pub ").trim_start_matches("async ").trim_start_matches("fn ");
+    let is_id = |part: &&str| {
+        let mut letters = part.chars();
+        letters.next().is_some_and(|first| first.is_ascii_lowercase())
+            && !letters.as_str().is_empty()
+            && letters.all(|digit| digit.is_ascii_digit())
+    };
+    line.split('_').take_while(is_id).map(str::to_uppercase).collect()
+}
+
+/// The ids of all tests in a file or a folder.
+fn proved_in(path: &Path, found: &mut BTreeSet<String>) {
+    if path.is_dir() {
+        let inside = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
+        inside.for_each(|inside| proved_in(&inside, found));
+    } else if path.extension().is_some_and(|extension| extension == "rs") {
+        found.extend(fs::read_to_string(path).unwrap_or_default().lines().flat_map(ids));
+    }
+}
+
+#[test]
+fn every_requirement_of_the_guide_is_proved_where_it_says() {
+    let rows = columns::<5>("usermgr/docs/security.md", "| Id | What we do |");
+    assert!(rows.len() > 70, "{}", rows.len());
+    let mut proved = 0_u64;
+    for [ids, _, _, _, places] in rows.iter().filter(|row| row[4] != "reading") {
+        let mut missing: BTreeSet<&str> = ids.split(", ").collect();
+        for place in places.split(", ") {
+            let mut found = BTreeSet::new();
+            match place {
+                "usermgr" | "usermgr-derive" => proved_in(&root().join(place).join("src"), &mut found),
+                // Where the rules are run on every store.
+                "stores" => proved_in(&root().join("usermgr/src/testing/conformance"), &mut found),
+                _ => {
+                    proved_in(&root().join("tests").join(place), &mut found);
+                    proved_in(&root().join(format!("tests/{place}.rs")), &mut found);
+                }
+            }
+            assert!(ids.split(", ").any(|id| found.contains(id)), "no test in {place} begins with {ids}");
+            missing.retain(|id| !found.contains(*id));
+        }
+        assert!(missing.is_empty(), "nothing proves {missing:?}");
+        proved += 1;
+    }
+    usermgr_tests::figure("requirements listed", rows.len() as u64);
+    usermgr_tests::figure("requirements proved by a test", proved);
 }

@@ -32,7 +32,8 @@ async fn l1_of_64_wrong_guesses_at_once_ten_are_tried_and_l3_unknown_accounts_lo
         assert_eq!((count(&replies, 400), count(&replies, 429)), (10, 54), "{email}");
         for reply in replies.into_iter().filter(|reply| reply.status == 429) {
             let seconds: u64 = reply.header("retry-after").unwrap().parse().unwrap();
-            assert!((1..=30).contains(&seconds), "{seconds}");
+            // Half a minute after the last that was counted, which may be a moment younger than the request.
+            assert!((1..=31).contains(&seconds), "{seconds}");
             reply.expect_detail(429, "TOO_MANY_REQUESTS");
         }
     }

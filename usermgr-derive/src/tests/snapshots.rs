@@ -77,6 +77,21 @@ fn the_default_crate_is_not_named_when_another_is_given() {
 }
 
 #[test]
+fn x15_the_output_has_no_unsafe_and_panics_nowhere() {
+    const FORBIDDEN: [&str; 9] =
+        ["unsafe", "panic", "unwrap", "expect", "todo", "unimplemented", "unreachable", "assert", "unwrap_unchecked"];
+    for (input, file) in cases() {
+        let mut output = expanded(&file);
+        // What the user wrote stays as it is.
+        output.items.remove(0);
+        let tokens = flat(output.to_token_stream());
+        for word in FORBIDDEN {
+            assert!(!tokens.iter().any(|token| token == word), "{word} in {}", input.display());
+        }
+    }
+}
+
+#[test]
 fn the_output_keeps_to_its_budget() {
     for (input, file) in cases().iter().filter(|(_, file)| matches!(file.items[..], [Item::Impl(_)])) {
         let mut output = expanded(file);
