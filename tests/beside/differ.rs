@@ -27,6 +27,16 @@ impl Allowed {
     }
 }
 
+/// How many mails of ours to wait for where theirs are these.
+pub(crate) fn our_mails(allowed: &[Allowed], step: &str, theirs: &[String]) -> usize {
+    let listed = allowed.iter().find(|row| row.part == "mails" && step.starts_with(row.step));
+    match listed.map(|row| row.ours) {
+        None => theirs.len(),
+        Some("-") => 0,
+        Some(mails) => mails.split(", ").count(),
+    }
+}
+
 const fn differ(
     step: &'static str,
     part: &'static str,

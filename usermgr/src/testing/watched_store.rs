@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 
 use super::watch::{Watch, Watched};
+#[cfg(feature = "outbox")]
+use crate::store::{OutboxEntry, OutboxId, OutboxStore};
 use crate::{
     store::{
         Directory, Import, ListQuery, Lookup, OAuthIdentity, RecordOf, Rotation, Session, SessionAndRecord,
@@ -66,6 +68,18 @@ impl<S: Import, W: Watch> Import for Watched<S, W> {
     }
 }
 
+#[cfg(feature = "outbox")]
+impl<S: OutboxStore, W: Watch> OutboxStore for Watched<S, W> {
+    pass! {
+        "push" push(tx: &mut S::Tx, entry: &OutboxEntry<S::Id>) -> ();
+        "claim" claim(limit: u32, now: Timestamp, until: Timestamp) -> Vec<OutboxEntry<S::Id>>;
+        "done" done(id: &OutboxId) -> ();
+        "retry" retry(id: &OutboxId, attempt: u32, due_at: Timestamp) -> ();
+        "fail" fail(id: &OutboxId, attempt: u32, failed_at: Timestamp) -> ();
+        "purge_failed" purge_failed(before: Timestamp) -> u64;
+    }
+}
+
 impl<I: UserId, S: StandaloneSessions<I>, W: Watch> StandaloneSessions<I> for Watched<S, W> {
     pass! {
         "insert_session" insert(session: &Session<I>) -> ();
@@ -89,4 +103,10 @@ crate::store_conformance!(
     is_the_store_of_counters_it_wraps,
     Watched::new(crate::MemoryCounters::default(), crate::testing::Calls::default()),
     rules: [counters]
+);
+#[cfg(feature = "outbox")]
+crate::store_conformance!(
+    is_the_outbox_it_wraps,
+    Watched::new(crate::MemoryStore::new(), crate::testing::Calls::default()),
+    rules: [outbox]
 );
