@@ -8,7 +8,7 @@ use super::{
 use crate::{
     context::Context,
     engine::Engine,
-    error::{Fault, RegisterError},
+    error::RegisterError,
     event::EventKind,
     limit::Subject,
     manager::UserManager,
@@ -36,6 +36,7 @@ pub(super) async fn register<M: UserManager + ?Sized>(
 }
 
 /// The first half of a registration: everything that may be refused before anybody has looked whether the address is taken.
+#[cfg(feature = "http")]
 pub(crate) async fn prepare<M: UserManager + ?Sized>(
     manager: &M,
     register: Register<ProfileOf<M>>,
@@ -52,11 +53,12 @@ pub(crate) async fn prepare<M: UserManager + ?Sized>(
 }
 
 /// The second half: the account is written, or its owner told.
+#[cfg(feature = "http")]
 pub(crate) async fn finish<M: UserManager + ?Sized>(
     manager: &M,
     record: &NewRecord<ProfileOf<M>>,
     cx: &Context,
-) -> Result<(), Fault> {
+) -> Result<(), crate::error::Fault> {
     match enter(manager, record, EventKind::Registered, cx).await {
         Err(RegisterError::Fault(fault)) => Err(fault),
         _ => Ok(()),

@@ -56,6 +56,7 @@ pub(super) async fn update<M: UserManager + ?Sized>(
 }
 
 /// Changes everything but the address, and gives a new address back that the user has shown he may want.
+#[cfg(feature = "http")]
 pub(crate) async fn update_all_but_address<M: UserManager + ?Sized>(
     manager: &M,
     user: &ManagedUser<M>,
