@@ -52,6 +52,10 @@ impl<'a> Notice<'a> {
 pub(crate) enum Whom<'a, I> {
     User(&'a I),
     /// Whoever has it, if anybody.
+    #[cfg_attr(
+        all(feature = "outbox", not(feature = "http")),
+        expect(dead_code, reason = "only routes are asked about an address")
+    )]
     Address(&'a EmailAddress),
 }
 
