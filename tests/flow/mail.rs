@@ -85,7 +85,11 @@ async fn forgot_and_reset_rows_of_the_wire() {
     ask(json!({ "email": "inactive@example.com" })).await.expect_json(202, Value::Null);
     ask(json!({ "email": "nobody@example.com" })).await.expect_json(202, Value::Null);
     // T18: active again, the token of before stays dead.
-    root.patch(&format!("/users/{inactive}"), json!({ "is_active": true })).await.expect(200);
+    let again = id_of(&client.joined("again@example.com").await).await;
+    let token = forgot(&server, "again@example.com", 1).await;
+    for active in [false, true] {
+        root.patch(&format!("/users/{again}"), json!({ "is_active": active })).await.expect(200);
+    }
     reset(&client, &token, OTHER).await.expect_detail(400, "RESET_PASSWORD_BAD_TOKEN");
     let folder = server.stop();
     assert_eq!(mails(&folder, "forgot", "inactive@example.com").len(), 1);

@@ -6,13 +6,13 @@ use actix_cors::Cors;
 use actix_web::{App, HttpServer, http::header, middleware::Condition, web};
 use usermgr::{http::Routes, openapi};
 
-use super::stop_signal;
 use crate::accounts::{Accounts, Store};
 
 pub(super) async fn serve<S: Store>(
     listener: TcpListener,
     accounts: Arc<Accounts<S>>,
     origins: &[String],
+    stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Box<dyn Error>> {
     let document = usermgr::actix::openapi("/openapi.json", &openapi::document(&*accounts, &Routes::all()));
     let users = usermgr::actix::configure(accounts)?;
@@ -25,7 +25,7 @@ pub(super) async fn serve<S: Store>(
             .configure(users.clone())
             .wrap(Condition::new(!origins.is_empty(), cors(&origins)))
     };
-    Ok(HttpServer::new(app).shutdown_signal(stop_signal()).listen(listener)?.run().await?)
+    Ok(HttpServer::new(app).shutdown_signal(stop).listen(listener)?.run().await?)
 }
 
 /// Lets the pages of the allowed origins read answers, cookies included.

@@ -14,13 +14,13 @@ use axum::{
 use tower_http::cors::CorsLayer;
 use usermgr::{http::Routes, openapi};
 
-use super::stop_signal;
 use crate::accounts::{Accounts, Store};
 
 pub(super) async fn serve<S: Store>(
     listener: TcpListener,
     accounts: Arc<Accounts<S>>,
     origins: &[String],
+    stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Box<dyn Error>> {
     let routes = Routes::all();
     let document = openapi::document(&*accounts, &routes);
@@ -36,7 +36,7 @@ pub(super) async fn serve<S: Store>(
     };
     let app = app.into_make_service_with_connect_info::<SocketAddr>();
     let listener = tokio::net::TcpListener::from_std(listener)?;
-    Ok(axum::serve(listener, app).with_graceful_shutdown(stop_signal()).await?)
+    Ok(axum::serve(listener, app).with_graceful_shutdown(stop).await?)
 }
 
 /// Lets the pages of the allowed origins read answers, cookies included.

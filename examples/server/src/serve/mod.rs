@@ -21,22 +21,23 @@ pub(crate) async fn serve<S: Store>(options: &Options, accounts: Accounts<S>) ->
     let accounts = Arc::new(accounts);
     let listener = TcpListener::bind(options.listen)?;
     listener.set_nonblocking(true)?;
+    let stop = stop_signal()?;
     let mut out = std::io::stdout();
     writeln!(out, "listening on http://{}", listener.local_addr()?)?;
     out.flush()?;
     let purging = tokio::spawn(purge(accounts.clone()));
-    let (stop, stopped) = oneshot::channel::<()>();
+    let (keep_delivering, stopped) = oneshot::channel::<()>();
     let delivering = tokio::spawn({
         let accounts = accounts.clone();
         async move { accounts.deliver(async { drop(stopped.await) }).await }
     });
     match options.framework {
-        Framework::Axum => axum::serve(listener, accounts.clone(), &options.allow_origin).await?,
-        Framework::Actix => actix::serve(listener, accounts.clone(), &options.allow_origin).await?,
+        Framework::Axum => axum::serve(listener, accounts.clone(), &options.allow_origin, stop).await?,
+        Framework::Actix => actix::serve(listener, accounts.clone(), &options.allow_origin, stop).await?,
     }
     purging.abort();
     accounts.engine().settle().await;
-    drop(stop);
+    drop(keep_delivering);
     delivering.await??;
     // What the last requests have left.
     accounts.deliver_due().await?;
@@ -54,18 +55,20 @@ async fn purge<S: Store>(accounts: Arc<Accounts<S>>) {
     }
 }
 
-/// Ends when the server shall.
-async fn stop_signal() {
+/// Ends when the server shall. From the call on no signal is missed: whoever has read where the server listens may stop it well.
+fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
     #[cfg(unix)]
-    let terminated = async {
-        if let Ok(mut stream) = signal::unix::signal(signal::unix::SignalKind::terminate()) {
-            stream.recv().await;
-        }
+    let (mut terminate, mut interrupt) = {
+        use signal::unix::{SignalKind, signal};
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?)
     };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    tokio::select! {
-        () = terminated => {}
-        _ = signal::ctrl_c() => {}
-    }
+    Ok(async move {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        #[cfg(not(unix))]
+        let _ = signal::ctrl_c().await;
+    })
 }
