@@ -14,7 +14,7 @@ use usermgr::{
     store_conformance,
     testing::FakeClock,
 };
-use usermgr_tests::{DatabaseServer, Server};
+use usermgr_tests::{DatabaseServer, Server, command};
 
 use super::{list, pair, registered};
 
@@ -239,7 +239,9 @@ async fn j6_two_processes_over_one_postgresql_and_one_redis_know_of_each_others_
     super::refresh(&here, &super::refresh_token(&next)).await.expect_detail(400, "REFRESH_BAD_TOKEN");
     // Sessions are in Redis and nowhere else: a server without it knows none of them.
     let (access, _) = pair(&here).await;
-    let without = Server::start_in(first.folder(), &[]);
+    let mut serve = command(&first.folder());
+    serve.env_remove("USERMGR_REDIS_URL");
+    let without = Server::spawn(first.folder(), serve);
     without.client().with_token(&access).get("/users/me").await.expect(401);
     here.with_token(access).get("/users/me").await.expect(200);
 }
