@@ -231,6 +231,9 @@ mod tests {
         // The keys differ, not only the names of the types.
         let same_typ = keys::<Reset>(SECRET, &[], "at+jwt");
         assert!(access().open::<Value>(&same_typ.sign(&claims()).unwrap()).is_none());
+        // The types differ, not only the keys.
+        let same_key = keys::<Access>(SECRET, &[], "reset+jwt");
+        assert!(access().open::<Value>(&same_key.sign(&claims()).unwrap()).is_none());
     }
 
     #[test]
@@ -263,7 +266,16 @@ mod tests {
         let claims: AccessClaims = serde_json::from_value(value).unwrap();
         let holds = |second| claims.holds("a", Timestamp::from_second(second).unwrap());
         assert_eq!([11, 12, 19, 20, 21].map(holds), [false, true, true, false, false]);
-        assert!(!claims.holds("b", Timestamp::from_second(15).unwrap()));
+    }
+
+    #[test]
+    fn t6_a_token_is_for_one_audience() {
+        let claims: AccessClaims = serde_json::from_value(claims()).unwrap();
+        let now = Timestamp::from_second(15).unwrap();
+        assert!(claims.holds("a", now));
+        for other in ["", "b", "A", "aa", "a "] {
+            assert!(!claims.holds(other, now), "{other:?}");
+        }
     }
 
     #[test]
