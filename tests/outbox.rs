@@ -1,11 +1,18 @@
 //! Durable delivery: what is told by which hook, again and again until it is; by whom, when several deliver; and what is left when a
 //! server is killed.
 
+#[path = "outbox/faults.rs"]
+mod faults;
 #[path = "outbox/http.rs"]
 mod http;
 #[cfg(unix)]
 #[path = "outbox/kill.rs"]
 mod kill;
+#[cfg(unix)]
+#[path = "outbox/load.rs"]
+mod load;
+#[path = "outbox/lost_answer.rs"]
+mod lost_answer;
 #[path = "outbox/matters.rs"]
 mod matters;
 #[path = "outbox/retries.rs"]

@@ -2,6 +2,8 @@
 
 mod cargo;
 mod client;
+#[cfg(unix)]
+mod cluster;
 mod database;
 mod folder;
 mod framework;
@@ -16,6 +18,8 @@ use std::{
 
 pub use cargo::{build, cargo, target_dir};
 pub use client::{Client, Reply};
+#[cfg(unix)]
+pub use cluster::Cluster;
 pub use database::{Database, DatabaseServer};
 pub use folder::Folder;
 pub use framework::{serve, serve_actix, serve_axum};

@@ -241,6 +241,14 @@ mod tests {
             "a@b..com",
             "a\u{ff20}b@example.com\u{ff20}",
             "<a@example.com>",
+            "a,b@example.com",
+            "a;b@example.com",
+            "a:b@example.com",
+            "a b@example.com",
+            "a\u{a0}b@example.com",
+            "a\u{7f}b@example.com",
+            "a(b)@example.com",
+            "a\\b@example.com",
         ] {
             assert!(EmailAddress::parse(bad).is_err(), "{bad:?} was accepted");
         }
