@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::{
     answers::Answers,
     background::Background,
+    cache::EngineCache,
     clock::{Clock, SystemClock},
     configuration::Configuration,
     error::{ConfigError, Fault},
@@ -47,6 +48,7 @@ pub struct Engine<S = DefaultStore> {
     background: Background,
     limiter: Limiter,
     allowed_origins: Vec<String>,
+    cache: EngineCache,
     #[cfg(feature = "outbox")]
     outbox: Option<crate::outbox::Outbox<S>>,
     options: Options,
@@ -97,6 +99,7 @@ impl<S: UserStore> Engine<S> {
             background: Background::new(1024),
             limiter: Limiter::new(Limits::default()),
             allowed_origins: Vec::new(),
+            cache: EngineCache::default(),
             #[cfg(feature = "outbox")]
             outbox: None,
             options: Options {
@@ -208,6 +211,11 @@ impl<S: UserStore> Engine<S> {
         &self.limiter
     }
 
+    /// What is kept of principals: whoever changes a user, his sessions or his tokens says so here.
+    pub(crate) fn cache(&self) -> &EngineCache {
+        &self.cache
+    }
+
     #[cfg(feature = "outbox")]
     pub(crate) fn outbox(&self) -> Option<&crate::outbox::Outbox<S>> {
         self.outbox.as_ref()
@@ -243,6 +251,7 @@ impl<S: UserStore> Engine<S> {
             backend: backend.name(),
             keys: access,
             refresh_keys: refresh,
+            cache: &self.cache,
         }
     }
 
@@ -401,6 +410,16 @@ impl<S: UserStore> EngineBuilder<S> {
     /// The engine.
     pub fn build(self) -> Engine<S> {
         self.0
+    }
+}
+
+#[cfg(feature = "cache")]
+impl<S: UserStore> EngineBuilder<S> {
+    /// Keeps the principals of tokens for a second at most, so that requests which only read ask the store less often (feature `cache`).
+    /// Default: none is kept. See [`PrincipalCache`](crate::PrincipalCache).
+    pub fn cache(mut self, cache: crate::PrincipalCache) -> Self {
+        self.0.cache = EngineCache::of(cache);
+        self
     }
 }
 

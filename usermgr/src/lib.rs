@@ -15,6 +15,7 @@ mod answers;
 #[cfg(feature = "axum")]
 pub mod axum;
 mod background;
+mod cache;
 mod clock;
 mod code;
 mod configuration;
@@ -49,6 +50,8 @@ mod token;
 mod user;
 
 pub use answers::Answers;
+#[cfg(feature = "cache")]
+pub use cache::PrincipalCache;
 pub use clock::{Clock, SystemClock};
 pub use code::{Cause, Code, Coded};
 pub use context::{Actor, Context, Extensions};

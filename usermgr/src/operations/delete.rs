@@ -47,7 +47,8 @@ async fn by_id<M: UserManager + ?Sized>(manager: &M, id: &IdOf<M>, cx: &Context)
 }
 
 async fn write<M: UserManager + ?Sized>(manager: &M, record: &RecordOf<M::Store>) -> Result<Written, StoreError> {
-    let store = manager.engine_ref().store();
+    let (store, cache) = (manager.engine_ref().store(), manager.engine_ref().cache());
+    let _changing = cache.changing(&record.user.id);
     let mut tx = store.begin().await?;
     if is_acting_superuser(&record.user) && store.lock_and_count_superusers(&mut tx).await? <= 1 {
         return Ok(Written::LastSuperuser);

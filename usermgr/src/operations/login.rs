@@ -126,6 +126,7 @@ pub(super) async fn logout<M: UserManager + ?Sized>(
     let engine = manager.engine_ref();
     if let Some(backend) = engine.backend(&principal.session.backend) {
         let configured = engine.configured(|| manager.settings())?;
+        let _changing = engine.cache().changing(&principal.user().id);
         backend.strategy().end(&engine.strategy_context(backend, configured), principal).await?;
     }
     let user = principal.user();

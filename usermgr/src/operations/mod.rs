@@ -99,6 +99,7 @@ pub trait Operations: UserManager {
     /// [`ConfigError`] when the new settings are wrong; those from before stay.
     fn reload_settings(&self) -> Result<(), ConfigError> {
         self.engine_ref().configuration().replace(self.settings().resolve()?);
+        self.engine_ref().cache().changed_for_all();
         Ok(())
     }
 

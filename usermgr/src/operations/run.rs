@@ -191,6 +191,7 @@ impl<S: UserStore> Swap<'_, S> {
     ) -> Result<Written, StoreError> {
         let store = engine.store();
         let Self { old, new } = self;
+        let _changing = engine.cache().changing(&new.user.id);
         let mut tx = store.begin().await?;
         let loses_superuser = is_acting_superuser(&old.user) && !is_acting_superuser(&new.user);
         if loses_superuser && store.lock_and_count_superusers(&mut tx).await? <= 1 {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ::http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::{Map, Value};
 
+use super::IdOf;
 use crate::{
     answers::Answers,
     context::Context,
@@ -24,9 +25,9 @@ use crate::{
         register,
     },
     session::{Backend, Transport},
-    store::{RecordOf, UserStore},
+    store::UserStore,
     token::{AccessToken, RefreshToken},
-    user::{Credentials, EmailAddress, Profile, Register},
+    user::{Credentials, EmailAddress, Profile, Register, Stamp},
 };
 
 pub(in crate::http) async fn login<M: UserManager>(manager: &M, request: Incoming) -> Result<Outgoing, Problem> {
@@ -172,22 +173,23 @@ pub(in crate::http) async fn request_email_change<M: UserManager>(
     };
     let cx = request.into_context(Some(&principal));
     limit_mail(&**manager, &email, &cx).await?;
-    begin_email_change(manager, &principal.record, email, cx).await?;
+    begin_email_change(manager, &principal.user().id, &principal.stamp, email, cx).await?;
     accepted()
 }
 
 /// Asks for the mail to a new address, which is looked at later.
 pub(super) async fn begin_email_change<M: UserManager>(
     manager: &Arc<M>,
-    record: &RecordOf<M::Store>,
+    id: &IdOf<M>,
+    stamp: &Stamp,
     email: EmailAddress,
     cx: Context,
 ) -> Result<(), Problem> {
-    let notice = Notice::of(Matter::EmailChangeRequested).about(&email).bound_to(record.stamp.prefix());
-    if owe(manager.engine_ref(), Whom::User(&record.user.id), &notice, &cx).await? {
+    let notice = Notice::of(Matter::EmailChangeRequested).about(&email).bound_to(stamp.prefix());
+    if owe(manager.engine_ref(), Whom::User(id), &notice, &cx).await? {
         return Ok(());
     }
-    let (owned, id) = (manager.clone(), record.user.id.clone());
+    let (owned, id) = (manager.clone(), id.clone());
     in_background(&**manager, async move {
         match email_change::begin(&*owned, &id, &email, &cx).await {
             Err(ChangeEmailError::Fault(fault)) => Err(fault),

@@ -63,7 +63,8 @@ pub(in crate::http) async fn update_me<M: UserManager>(
         limit_mail(&**manager, &new_email, &cx).await?;
         // The token is bound to the stamp, which a new password has changed.
         let record = engine.store().find(Lookup::Id(&user.id)).await.map_err(Fault::from)?;
-        begin_email_change(manager, &record.ok_or_else(Problem::unauthorized)?, new_email, cx).await?;
+        let record = record.ok_or_else(Problem::unauthorized)?;
+        begin_email_change(manager, &user.id, &record.stamp, new_email, cx).await?;
     }
     Outgoing::json(StatusCode::OK, &user)
 }
