@@ -1,6 +1,9 @@
 //! The proofs: equal work for known and unknown accounts, faults at every call of the store, tokens at every place they do not belong,
-//! marked secrets in nobody's sight, races for everything that works once, and the life of accounts against a model of it.
+//! marked secrets in nobody's sight, races for everything that works once, the life of accounts against a model of it, and that nobody sees
+//! through the cache what an operation has changed.
 
+#[path = "proofs/cached.rs"]
+mod cached;
 #[path = "proofs/canary.rs"]
 mod canary;
 #[path = "proofs/equal_work.rs"]

@@ -17,17 +17,17 @@ use crate::{
     world::{Ask, GOOD, NEW, TestStore, World, admin, cheap, login_body, system},
 };
 
-const ADA: &str = "ada@example.com";
-const BOB: &str = "bob@example.com";
-const ROOT: &str = "root@example.com";
-const OTHER: &str = "other@example.com";
-const OUTDATED: &str = "outdated@example.com";
+pub(crate) const ADA: &str = "ada@example.com";
+pub(crate) const BOB: &str = "bob@example.com";
+pub(crate) const ROOT: &str = "root@example.com";
+pub(crate) const OTHER: &str = "other@example.com";
+pub(crate) const OUTDATED: &str = "outdated@example.com";
 
 /// What the accounts hold before an operation. Ada's tokens stand beside the backends that made them.
-struct Seed {
-    ada: User,
+pub(crate) struct Seed {
+    pub(crate) ada: User,
     bob: User,
-    tokens: Vec<(&'static str, String)>,
+    pub(crate) tokens: Vec<(&'static str, String)>,
     refresh: String,
     other_session: String,
     root: String,
@@ -37,7 +37,7 @@ struct Seed {
 }
 
 impl Seed {
-    async fn sow<S: TestStore>(world: &World<S>) -> Self {
+    pub(crate) async fn sow<S: TestStore>(world: &World<S>) -> Self {
         let ada = world.add(ADA, |_| {}).await;
         let bob = world.add(BOB, |_| {}).await;
         world.add(ROOT, |new| new.is_superuser = true).await;
@@ -154,7 +154,7 @@ const BY_ROUTE: &[ByRoute] = by_route! {
 
 /// An operation that no route offers, or not in this way.
 #[derive(Clone, Copy, Debug)]
-enum Direct {
+pub(crate) enum Direct {
     Create,
     Authenticate,
     Get,
@@ -269,17 +269,17 @@ impl<S: TestStore> World<S> {
 
 /// What is run, by its route or directly.
 #[derive(Clone, Copy)]
-enum Operation {
+pub(crate) enum Operation {
     Route(usize),
     Direct(Direct),
 }
 
 impl Operation {
-    fn all() -> impl Iterator<Item = Self> {
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
         (0..BY_ROUTE.len()).map(Self::Route).chain(DIRECT.iter().copied().map(Self::Direct))
     }
 
-    fn name(self, seed: &Seed) -> String {
+    pub(crate) fn name(self, seed: &Seed) -> String {
         match self {
             Self::Route(at) => {
                 let Ask { method, path, body, .. } = (BY_ROUTE[at].ask)(seed);
@@ -289,7 +289,7 @@ impl Operation {
         }
     }
 
-    fn expected(self) -> u16 {
+    pub(crate) fn expected(self) -> u16 {
         match self {
             Self::Route(at) => BY_ROUTE[at].status,
             Self::Direct(_) => 200,
@@ -304,7 +304,7 @@ impl Operation {
         }
     }
 
-    async fn run<S: TestStore>(self, world: &World<S>, seed: &Seed) -> u16 {
+    pub(crate) async fn run<S: TestStore>(self, world: &World<S>, seed: &Seed) -> u16 {
         let status = match self {
             Self::Route(at) => world.ask((BY_ROUTE[at].ask)(seed)).await.status,
             Self::Direct(direct) => run_direct(world, seed, direct).await,
@@ -315,9 +315,9 @@ impl Operation {
 }
 
 /// What is tried: a plan of failures.
-type Plan = fn(&usermgr::testing::Faults, usize);
+pub(crate) type Plan = fn(&usermgr::testing::Faults, usize);
 
-const PLANS: [(&str, Plan); 4] = [
+pub(crate) const PLANS: [(&str, Plan); 4] = [
     ("before", |faults, n| faults.fail_call(n, FaultAt::Before)),
     ("after", |faults, n| faults.fail_call(n, FaultAt::After)),
     ("from before", |faults, n| faults.fail_from(n, FaultAt::Before)),

@@ -1,7 +1,7 @@
 //! The manager that everything is proved of: over any store, with every kind of backend, every part watched, mail captured and the
 //! clock in the test's hand. Requests go through the router without a socket.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use axum::{
     Router,
@@ -11,7 +11,8 @@ use axum::{
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use usermgr::{
-    Admin, AuditSink, Directory, Event, KeySet, Limits, Purpose, SecretSet, SigningKey, Token, TracingSink,
+    Admin, AuditSink, Directory, Event, KeySet, Limits, PrincipalCache, Purpose, SecretSet, SigningKey, Token,
+    TracingSink,
     password::{Argon2Params, Argon2id, HashPool},
     prelude::*,
     testing::{Calls, Counted, FakeClock, Faults, Faulty, Mailbox, Probe},
@@ -36,7 +37,7 @@ pub(crate) struct Accounts<S> {
     pub(crate) engine: Engine<Watched<S>>,
     probe: Probe,
     mail: Counted<Mailbox>,
-    secrets: SecretSet,
+    pub(crate) secrets: Mutex<SecretSet>,
 }
 
 impl<S> Accounts<S> {
@@ -47,7 +48,7 @@ impl<S> Accounts<S> {
     }
 }
 
-#[user_manager(store = Watched<S>, secret = self.secrets.clone())]
+#[user_manager(store = Watched<S>, secret = self.secrets.lock().unwrap().clone())]
 impl<S: TestStore> Accounts<S> {
     async fn on_after_register(&self, user: &User) -> Result<(), HookError> {
         Ok(self.mail.send(Mail::to(&user.email).subject("welcome")).await?)
@@ -96,12 +97,21 @@ pub(crate) struct Options {
     pub(crate) keys: &'static str,
     pub(crate) limits: Limits,
     pub(crate) require_verified: bool,
+    pub(crate) cache: Option<PrincipalCache>,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let limits = Limits::dangerous_none();
-        Self { secret: SECRET, previous: None, clock: None, keys: "es256", limits, require_verified: false }
+        Self {
+            secret: SECRET,
+            previous: None,
+            clock: None,
+            keys: "es256",
+            limits,
+            require_verified: false,
+            cache: None,
+        }
     }
 }
 
@@ -206,16 +216,20 @@ impl<S: TestStore> World<S> {
             .clock(clock.clone())
             .audit(Both(probe.clone()))
             .limits(options.limits)
-            .require_verified(options.require_verified)
-            .build();
+            .require_verified(options.require_verified);
+        let engine = match options.cache {
+            Some(cache) => engine.cache(cache),
+            None => engine,
+        }
+        .build();
         let accounts = Arc::new(Accounts {
             engine,
             probe: probe.clone(),
             mail: Counted::new(mailbox.clone(), calls.clone()),
-            secrets: SecretSet {
+            secrets: Mutex::new(SecretSet {
                 current: Secret::new(options.secret),
                 previous: options.previous.into_iter().map(Secret::new).collect(),
-            },
+            }),
         });
         accounts.check().unwrap();
         let router = usermgr::axum::routes::<Accounts<S>, Arc<Accounts<S>>>()
