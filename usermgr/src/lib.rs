@@ -88,7 +88,8 @@ pub use store::RedisSessions;
 pub use store::{
     ChangesOf, Directory, DraftOf, Import, ListQuery, Lookup, MemoryStore, MemoryTx, OAuthIdentity, Page,
     PasswordSubjectOf, RecordOf, Rotation, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId,
-    SessionLookup, SessionStore, StandaloneSessions, StoreError, UserOf, UserStore, WithSessions, WithSessionsTx,
+    SessionLookup, SessionStore, StandaloneSessions, StoreError, Tx, UserChangeOf, UserOf, UserStore, WithSessions,
+    WithSessionsTx,
 };
 #[cfg(feature = "outbox")]
 pub use store::{OutboxEntry, OutboxId, OutboxRecipient, OutboxStore};
@@ -100,6 +101,7 @@ pub use token::{
 pub use token::{KeySet, SigningKey, VerifyingKey};
 pub use user::{
     AdminUpdate, Change, Changes, Credentials, Draft, EmailAddress, InvalidEmail, NewRecord, NewUser, NoProfile,
-    Password, PasswordHash, PasswordSubject, PasswordTooLong, Profile, Record, Register, Stamp, UpdateMe, User, UserId,
+    Password, PasswordHash, PasswordSubject, PasswordTooLong, Profile, Record, Register, Stamp, UpdateMe, User,
+    UserChange, UserId,
 };
 pub use usermgr_derive::{Profile, user_manager};

@@ -13,7 +13,7 @@ pub use crate::{
     secret::{Secret, SecretSet},
     session::SessionInfo,
     settings::Settings,
-    store::{ChangesOf, DraftOf, PasswordSubjectOf, UserOf},
+    store::{ChangesOf, DraftOf, PasswordSubjectOf, Tx, UserChangeOf, UserOf},
     token::{ChangeEmailToken, ResetToken, VerifyToken},
     user::{EmailAddress, Password},
 };
@@ -104,6 +104,31 @@ pub trait GateOutcome: Sized {
 #[diagnostic::do_not_recommend]
 impl GateOutcome for Result<(), Rejection> {
     fn boxed<'a>(hook: impl Future<Output = Self> + Send + 'a) -> HookFuture<'a, Rejection> {
+        Box::pin(hook)
+    }
+}
+
+/// Witnesses what the hook inside the transaction returns.
+#[diagnostic::on_unimplemented(
+    message = "this hook must return `Result<(), Rejection>` or `Result<(), HookError>`, found `{Self}`",
+    label = "expected `Result<(), Rejection>` or `Result<(), HookError>`",
+    note = "an error takes the change back; `?` turns every error into a `HookError`"
+)]
+pub trait JoinOutcome: Sized {
+    /// The hook's future as the manager's trait wants it.
+    fn boxed<'a>(hook: impl Future<Output = Self> + Send + 'a) -> HookFuture<'a, HookError>;
+}
+
+#[diagnostic::do_not_recommend]
+impl JoinOutcome for Result<(), Rejection> {
+    fn boxed<'a>(hook: impl Future<Output = Self> + Send + 'a) -> HookFuture<'a, HookError> {
+        Box::pin(async move { Ok(hook.await?) })
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl JoinOutcome for Result<(), HookError> {
+    fn boxed<'a>(hook: impl Future<Output = Self> + Send + 'a) -> HookFuture<'a, HookError> {
         Box::pin(hook)
     }
 }
