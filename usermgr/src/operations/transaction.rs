@@ -215,3 +215,47 @@ fn given_up(error: &(dyn Error + 'static)) -> Option<bool> {
     }
     error.downcast_ref::<StoreError>().map(|error| matches!(error, StoreError::Stale))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn the_mark_is_seen_by_what_the_hook_awaits_and_by_nothing_else() {
+        assert!(outside().is_ok());
+        inside(async {
+            assert!(outside().is_err());
+            tokio::task::yield_now().await;
+            assert!(outside().is_err(), "after every pause");
+            inside(async {}).await;
+            assert!(outside().is_err(), "an inner one takes nothing away");
+            assert!(tokio::spawn(async { outside().is_ok() }).await.unwrap(), "what it spawns is another task");
+        })
+        .await;
+        assert!(outside().is_ok());
+    }
+
+    #[test]
+    fn x5_a_panic_leaves_no_mark() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let panics = || runtime.block_on(inside(async { panic!("as the test wants") }));
+        assert!(catch_unwind(AssertUnwindSafe(panics)).is_err());
+        assert!(outside().is_ok());
+    }
+
+    #[test]
+    fn an_error_of_a_database_is_found_behind_others() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("outer")]
+        struct Outer(#[source] StoreError);
+
+        assert!(matches!(judge(Rejection::new("NO").into()), Judged::Rejected(_)));
+        assert!(matches!(judge(StoreError::Stale.into()), Judged::Store(StoreError::Stale)));
+        assert!(matches!(judge(Outer(StoreError::Stale).into()), Judged::Store(StoreError::Stale)));
+        // The application's own table, not an address that is taken.
+        assert!(matches!(judge(StoreError::Conflict.into()), Judged::Store(StoreError::Backend(_))));
+        assert!(matches!(judge(HookError::new("broken")), Judged::Failed(_)));
+    }
+}

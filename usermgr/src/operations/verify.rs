@@ -64,7 +64,7 @@ pub(super) async fn verify<M: UserManager + ?Sized>(
             raise(engine, EventKind::Verified, Some(&user.id), None, cx);
             tell(engine, "on_after_verify", &user.id, cx, || manager.on_after_verify(user, cx)).await;
         }
-        Err(VerifyError::Fault(_)) => {}
+        Err(VerifyError::Fault(_) | VerifyError::Rejected(_)) => {}
         Err(error) => raise(engine, EventKind::VerificationFailed, None, Some(error.to_string().into()), cx),
     }
     verified
