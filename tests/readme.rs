@@ -153,7 +153,7 @@ fn the_hook_tables_are_the_macros() {
         let params: Vec<&str> = params.split(", ").map(|param| shown[param].as_str()).collect();
         let error = match outcome {
             "Policy)," => "InvalidPassword",
-            "Gate)," => "Rejection",
+            "Gate)," | "Join)," => "Rejection",
             "After)," => "HookError",
             other => panic!("an outcome {other}"),
         };
