@@ -58,8 +58,8 @@ macro_rules! over {
                     match plan {
                         Plan::Pass => {}
                         Plan::Refuse => return Err(Rejection::new("NO").status(409).into()),
-                        Plan::Break => drop(tx.execute("NO SUCH STATEMENT").await?),
-                        Plan::Double => drop(tx.execute(sqlx::query(write())).await?),
+                        Plan::Break => _ = tx.execute("NO SUCH STATEMENT").await?,
+                        Plan::Double => _ = tx.execute(sqlx::query(write())).await?,
                         Plan::Hang => std::future::pending().await,
                         Plan::GiveUp(times) => {
                             *self.plan.lock().unwrap() =
