@@ -15,6 +15,8 @@ mod model;
 mod purposes;
 #[path = "proofs/races.rs"]
 mod races;
+#[path = "proofs/stale.rs"]
+mod stale;
 #[path = "proofs/world.rs"]
 mod world;
 
