@@ -133,6 +133,7 @@ pub(crate) struct World<S: TestStore> {
     pub(crate) clock: FakeClock,
     pub(crate) probe: Probe,
     pub(crate) mailbox: Mailbox,
+    pub(crate) outbox: bool,
     router: Router,
 }
 
@@ -246,7 +247,7 @@ impl<S: TestStore> World<S> {
             .merge(usermgr::axum::directory_routes())
             .fallback(usermgr::axum::not_found)
             .with_state(accounts.clone());
-        Self { accounts, store, calls, faults, clock, probe, mailbox, router }
+        Self { accounts, store, calls, faults, clock, probe, mailbox, outbox: options.outbox, router }
     }
 
     pub(crate) async fn ask(&self, ask: Ask) -> Reply {
