@@ -355,6 +355,8 @@ fn sources(suite: &str) -> Vec<String> {
     let mut add = |path: String| lines_of(&root().join(path), &mut lines);
     match suite {
         "usermgr" | "usermgr-derive" => add(format!("{suite}/src")),
+        // The reference server's own tests.
+        "server" => add("examples/server/src".to_owned()),
         _ => {
             add(format!("tests/{suite}"));
             add(format!("tests/{suite}.rs"));
