@@ -1,5 +1,7 @@
 #![doc = include_str!("../docs/lib.md")]
 #![forbid(unsafe_code)]
+// Nothing that a caller can cause may end a thread of his; tests may.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 // The macros write `::usermgr::..`, in this crate's own examples and tests too.
