@@ -139,8 +139,7 @@ async fn s7_what_a_form_can_send_is_no_json() {
     let visitor = Visitor::arrive().await;
     let cookie = visitor.cookie("ada").await;
     let text = json!({ "email": "evil@example.com", "password": "another horse battery", "current_password": PASSWORD, "token": "x" }).to_string();
-    let multipart =
-        format!("--x\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\nevil@example.com\r\n--x--\r\n");
+    let multipart = "--x\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\nevil@example.com\r\n--x--\r\n";
     let form = "email=evil%40example.com&password=another+horse+battery&current_password=correct+horse+battery";
     for (method, path) in [
         (Method::PATCH, "/users/me"),

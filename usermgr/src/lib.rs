@@ -46,6 +46,12 @@ mod settings;
 mod sql;
 mod store;
 #[cfg(feature = "testing")]
+#[allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests alone call it, and a failed test panics"
+)]
 pub mod testing;
 mod token;
 mod user;

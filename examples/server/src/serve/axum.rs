@@ -1,7 +1,6 @@
 //! The server on axum. It takes its connections itself, since `axum::serve` has no time limit for clients that are slow on purpose.
 
 use std::{
-    convert::Infallible,
     error::Error,
     net::{SocketAddr, TcpListener},
     pin::pin,
@@ -11,19 +10,16 @@ use std::{
 
 use axum::{
     Router,
-    body::Body,
-    extract::Request,
     http::{HeaderValue, Method, header},
-    response::Response,
     routing::get,
 };
-use hyper::{body::Incoming, server::conn::http1};
+use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
     service::TowerToHyperService,
 };
-use tower::{Service, ServiceExt};
+use tower::Service;
 use tower_http::{cors::CorsLayer, timeout::RequestBodyTimeoutLayer};
 use usermgr::{http::Routes, openapi};
 
@@ -119,6 +115,7 @@ mod tests {
     use super::*;
 
     const SHORT: Duration = Duration::from_millis(300);
+    const HEAD: &str = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n";
 
     /// What comes back until the server closes, and after how long.
     async fn exchange(address: SocketAddr, parts: &[&str]) -> (String, Duration) {
@@ -142,13 +139,12 @@ mod tests {
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = tokio::spawn(take_connections(listener, app, SHORT, async { drop(stopped.await) }));
 
-        let head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n";
-        let all: [&[&str]; 4] = [&[], &["POST / HT"], &[head], &[head, "\r\nab"]];
+        let all: [&[&str]; 4] = [&[], &["POST / HT"], &[HEAD], &[HEAD, "\r\nab"]];
         let mut slow = tokio::task::JoinSet::new();
         for parts in all {
             slow.spawn(async move { exchange(address, parts).await });
         }
-        let (answer, _) = exchange(address, &[head, "Connection: close\r\n\r\nab", "cd"]).await;
+        let (answer, _) = exchange(address, &[HEAD, "Connection: close\r\n\r\nab", "cd"]).await;
         assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("abcd"), "{answer}");
         for (answer, after) in slow.join_all().await {
             assert!(!answer.starts_with("HTTP/1.1 2"), "{answer}");
@@ -156,7 +152,7 @@ mod tests {
         }
         // Whoever is being served when it stops is served.
         let mut stream = TcpStream::connect(address).await.unwrap();
-        stream.write_all(format!("{head}\r\nab").as_bytes()).await.unwrap();
+        stream.write_all(format!("{HEAD}\r\nab").as_bytes()).await.unwrap();
         tokio::time::sleep(SHORT / 10).await;
         stop.send(()).unwrap();
         stream.write_all(b"cd").await.unwrap();
