@@ -59,7 +59,7 @@ fn the_table_has_every_hook() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_operation_calls_its_hooks_in_order_and_raises_its_events() {
+async fn x4_each_operation_calls_its_hooks_in_order_and_raises_its_events() {
     for Case { name, run, outcome, hooks, events, writes } in cases() {
         let world = World::new().await;
         let before = world.dump().await;

@@ -1,5 +1,7 @@
 #![doc = include_str!("../docs/lib.md")]
 #![forbid(unsafe_code)]
+// Nothing that a caller can cause may end a thread of his; tests may.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 // The macros write `::usermgr::..`, in this crate's own examples and tests too.
@@ -44,6 +46,12 @@ mod settings;
 mod sql;
 mod store;
 #[cfg(feature = "testing")]
+#[allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests alone call it, and a failed test panics"
+)]
 pub mod testing;
 mod token;
 mod user;

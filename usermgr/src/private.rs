@@ -209,6 +209,7 @@ values! {
 }
 
 /// Settings whose value the compiler knows, checked by it.
+#[allow(clippy::panic, reason = "while a constant is evaluated, a panic is a compile error")]
 pub mod check {
     use std::time::Duration;
 
