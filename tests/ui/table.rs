@@ -82,7 +82,9 @@ fn rank(case: &Path) -> usize {
 }
 
 pub fn page(themes: &[(&str, Vec<PathBuf>)]) -> String {
-    let named = |common: &&str| themes.iter().flat_map(|(_, cases)| cases).any(|case| case.with_extension("").ends_with(common));
+    let named = |common: &&str| {
+        themes.iter().flat_map(|(_, cases)| cases).any(|case| case.with_extension("").ends_with(common))
+    };
     let gone: Vec<&&str> = COMMON.iter().filter(|common| !named(common)).collect();
     assert!(gone.is_empty(), "no case is called {gone:?}");
     let mut page = HEAD.to_owned();

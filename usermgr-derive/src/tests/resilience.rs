@@ -164,7 +164,10 @@ fn what_the_user_writes_keeps_its_own_places() {
     assert!(written.iter().all(|(_, place)| !place.is_empty()), "places are told");
     let start = output.windows(written.len()).position(|window| window == written).expect("the item, place for place");
     let before = &output[..start];
-    assert!(before.iter().all(|(_, place)| !written.iter().any(|(_, own)| own == place)), "something takes its place first");
+    assert!(
+        before.iter().all(|(_, place)| !written.iter().any(|(_, own)| own == place)),
+        "something takes its place first"
+    );
     // Inside of the methods a place occurs once in the whole output.
     for once in ["request_verify", "helper", "buffer", "LIMIT"] {
         for token in written.iter().filter(|(token, _)| token == once) {
