@@ -12,7 +12,7 @@ use usermgr::{
     AdminUpdate, EventKind, PrincipalCache, SecretSet,
     http::{DIRECTORY_ROUTES, ROUTES, SESSION_ROUTES},
     prelude::*,
-    testing::{FakeClock, FaultAt, Faults, Watch, Watched},
+    testing::{FakeClock, FaultAt, Watch, Watched},
 };
 
 use crate::{
@@ -436,7 +436,7 @@ async fn j6_under_readers_without_pause_every_change_is_seen_by_the_next_request
     let mut changes = 0_u64;
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_secs(3) {
-        let superuser = changes % 2 == 0;
+        let superuser = changes.is_multiple_of(2);
         world.accounts.set_superuser(&admin(), &ada.id, superuser, &system()).await.unwrap();
         let (status, text) = world.me(&door).await;
         assert_eq!(status, 200);

@@ -128,7 +128,7 @@ pub(super) async fn identify<M: UserManager + ?Sized>(
     let configured = engine.configured(|| manager.settings())?;
     let read = backend.strategy().read(&engine.strategy_context(backend, configured), token).await?;
     Ok(read.map(|mut principal| {
-        principal.session.stamp = Some(principal.record.stamp);
+        principal.session.stamp = Some(principal.stamp);
         principal
     }))
 }
