@@ -3,6 +3,7 @@
 mod cargo;
 mod client;
 mod database;
+mod dump;
 mod folder;
 mod framework;
 mod python;
@@ -17,6 +18,7 @@ use std::{
 pub use cargo::{build, cargo, target_dir};
 pub use client::{Client, Reply};
 pub use database::{Database, DatabaseServer};
+pub use dump::dump;
 pub use folder::Folder;
 pub use framework::{serve, serve_actix, serve_axum};
 pub use python::python;
