@@ -105,6 +105,17 @@ impl Shop {
         gate(&user.email)
     }
 
+    async fn on_before_commit(
+        &self,
+        change: &UserChange<'_, Customer>,
+        _: &mut Tx<SqliteStore<Customer>>,
+    ) -> Result<(), Rejection> {
+        match change {
+            UserChange::Verified(user) | UserChange::PasswordChanged(user) => gate(&user.email),
+            _ => Ok(()),
+        }
+    }
+
     async fn on_after_request_verify(&self, _: &User<Customer>, token: &VerifyToken) {
         self.keep("verify", token.expose());
     }

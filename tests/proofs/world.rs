@@ -11,7 +11,8 @@ use axum::{
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use usermgr::{
-    Admin, AuditSink, Directory, Event, KeySet, Limits, Purpose, SecretSet, SigningKey, Token, TracingSink,
+    Admin, Answers, AuditSink, Directory, Event, KeySet, Limits, MemoryCounters, OutboxStore, Purpose, SecretSet,
+    SigningKey, Token, TracingSink,
     password::{Argon2Params, Argon2id, HashPool},
     prelude::*,
     testing::{Calls, Counted, FakeClock, Faults, Faulty, Mailbox, Probe},
@@ -24,11 +25,14 @@ pub(crate) const SECRET: &str = "only-for-tests-0123456789abcdef-x";
 
 /// What the proofs ask of a store.
 pub(crate) trait TestStore:
-    usermgr::SessionStore<Profile = NoProfile, Id = Uuid> + Directory + Clone + 'static
+    usermgr::SessionStore<Profile = NoProfile, Id = Uuid> + Directory + OutboxStore + Clone + 'static
 {
 }
 
-impl<S: usermgr::SessionStore<Profile = NoProfile, Id = Uuid> + Directory + Clone + 'static> TestStore for S {}
+impl<S: usermgr::SessionStore<Profile = NoProfile, Id = Uuid> + Directory + OutboxStore + Clone + 'static> TestStore
+    for S
+{
+}
 
 pub(crate) type Watched<S> = Counted<Faulty<S>>;
 
@@ -96,12 +100,26 @@ pub(crate) struct Options {
     pub(crate) keys: &'static str,
     pub(crate) limits: Limits,
     pub(crate) require_verified: bool,
+    pub(crate) answers: Answers,
+    pub(crate) outbox: bool,
+    /// Whether the calls of the counters are noted too.
+    pub(crate) watch_counters: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let limits = Limits::dangerous_none();
-        Self { secret: SECRET, previous: None, clock: None, keys: "es256", limits, require_verified: false }
+        Self {
+            secret: SECRET,
+            previous: None,
+            clock: None,
+            keys: "es256",
+            limits,
+            require_verified: false,
+            answers: Answers::Explicit,
+            outbox: false,
+            watch_counters: false,
+        }
     }
 }
 
@@ -115,6 +133,7 @@ pub(crate) struct World<S: TestStore> {
     pub(crate) clock: FakeClock,
     pub(crate) probe: Probe,
     pub(crate) mailbox: Mailbox,
+    pub(crate) outbox: bool,
     router: Router,
 }
 
@@ -207,7 +226,12 @@ impl<S: TestStore> World<S> {
             .audit(Both(probe.clone()))
             .limits(options.limits)
             .require_verified(options.require_verified)
-            .build();
+            .answers(options.answers);
+        let engine = match options.watch_counters {
+            true => engine.counters(Counted::new(MemoryCounters::default(), calls.clone())),
+            false => engine,
+        };
+        let engine = if options.outbox { engine.outbox() } else { engine }.build();
         let accounts = Arc::new(Accounts {
             engine,
             probe: probe.clone(),
@@ -223,7 +247,7 @@ impl<S: TestStore> World<S> {
             .merge(usermgr::axum::directory_routes())
             .fallback(usermgr::axum::not_found)
             .with_state(accounts.clone());
-        Self { accounts, store, calls, faults, clock, probe, mailbox, router }
+        Self { accounts, store, calls, faults, clock, probe, mailbox, outbox: options.outbox, router }
     }
 
     pub(crate) async fn ask(&self, ask: Ask) -> Reply {

@@ -146,16 +146,19 @@ causes! {
         InvalidToken => Cause::Code(Code::VerifyUserBadToken),
         AlreadyVerified => Cause::Code(Code::VerifyUserAlreadyVerified),
         Inactive => Cause::Code(Code::VerifyUserBadToken),
+        Rejected(rejection) => Cause::Rejection(rejection),
     }
     ResetError {
         InvalidToken => Cause::Code(Code::ResetPasswordBadToken),
         InvalidPassword(error) => Cause::Password(Code::ResetPasswordInvalidPassword, error),
         Inactive => Cause::Code(Code::ResetPasswordBadToken),
+        Rejected(rejection) => Cause::Rejection(rejection),
     }
     ChangePasswordError {
         WrongPassword => Cause::Code(Code::ChangePasswordBadPassword),
         InvalidPassword(error) => Cause::Password(Code::ChangePasswordInvalidPassword, error),
         NotFound => Cause::NotFound,
+        Rejected(rejection) => Cause::Rejection(rejection),
     }
     ChangeEmailError {
         InvalidToken => Cause::Code(Code::ChangeEmailBadToken),

@@ -140,7 +140,9 @@ impl Problem {
 
     fn fault(fault: &Fault) -> Self {
         let seconds = match fault {
-            Fault::Config(_) | Fault::Hook { .. } | Fault::Crypto(_) => return Self::internal(fault),
+            Fault::Config(_) | Fault::Hook { .. } | Fault::InsideTransaction | Fault::Crypto(_) => {
+                return Self::internal(fault);
+            }
             Fault::Store(_) => {
                 tracing::error!(target: "usermgr", error = %fault, "the store failed");
                 1

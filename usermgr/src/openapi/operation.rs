@@ -52,7 +52,7 @@ pub(super) struct Told {
     pub(super) codes: &'static [Code],
     /// Those of them that an engine which is discreet never answers with.
     pub(super) indiscreet: &'static [Code],
-    /// Whether a hook of the application's own may refuse it.
+    /// Whether a hook of the application's own may refuse it: a gate, or the one inside the transaction.
     pub(super) gated: bool,
     /// Whether it can be about nobody.
     pub(super) not_found: bool,
@@ -109,14 +109,14 @@ pub(super) fn told(endpoint: Endpoint) -> Told {
             (202, Null),
             &[TooManyRequests],
         ),
-        Endpoint::Verify => row(
+        Endpoint::Verify => gated(row(
             "verify:verify",
             "Verify an address",
             Anybody,
             Fields(&["token"]),
             (200, User),
             &[VerifyUserBadToken, VerifyUserAlreadyVerified, TooManyRequests],
-        ),
+        )),
         Endpoint::ForgotPassword => row(
             "reset:forgot_password",
             "Ask for the mail that resets a password",
@@ -125,22 +125,22 @@ pub(super) fn told(endpoint: Endpoint) -> Told {
             (202, Null),
             &[TooManyRequests],
         ),
-        Endpoint::ResetPassword => row(
+        Endpoint::ResetPassword => gated(row(
             "reset:reset_password",
             "Reset a password",
             Anybody,
             Fields(&["token", "password"]),
             (200, Null),
             &[ResetPasswordBadToken, ResetPasswordInvalidPassword, TooManyRequests],
-        ),
-        Endpoint::ChangePassword => row(
+        )),
+        Endpoint::ChangePassword => gated(row(
             "password:change_password",
             "Change one's password",
             Who::User,
             Fields(&["current_password", "password"]),
             (204, Empty),
             &[ChangePasswordBadPassword, ChangePasswordInvalidPassword, TooManyRequests],
-        ),
+        )),
         Endpoint::RequestEmailChange => row(
             "email:request_change",
             "Ask for the mail that changes one's address",

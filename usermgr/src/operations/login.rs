@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use super::{
     ManagedUser,
-    run::{Swap, Written, after, gate, raise},
+    run::{after, gate, raise},
+    transaction::{Swap, Written},
 };
 use crate::{
     context::Context,

@@ -107,7 +107,7 @@ pub(crate) async fn owe<S: UserStore>(
         use crate::store::{Lookup, OutboxRecipient};
 
         let entry = super::entry::of(whom, notice, cx, engine.now())?;
-        let mut attempts = super::run::Attempts::default();
+        let mut attempts = super::transaction::Attempts::default();
         while let Err(error) = outbox.push_alone(engine.store(), &entry).await {
             let StoreError::Stale = error else { return Err(error.into()) };
             if let OutboxRecipient::User(id) = &entry.recipient

@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::{
     ManagedUser,
-    run::{Attempts, Swap, Written, after, new_stamp, raise},
+    run::{after, new_stamp, raise},
+    transaction::{Attempts, Swap, Written},
 };
 use crate::{
     context::{Actor, Context},
@@ -129,7 +130,7 @@ pub(super) async fn revoke_all<M: UserManager<Store: SessionStore> + ?Sized>(
         match (Swap::<M::Store> { old: &old, new: &new }).write(engine, acting).await? {
             Written::Done => break (new, listed),
             Written::Stale => attempts.another()?,
-            Written::Conflict | Written::LastSuperuser => return Err(SessionError::NotFound),
+            _ => return Err(SessionError::NotFound),
         }
     };
     let filter = match stays {

@@ -6,7 +6,8 @@ use super::{
     Admin, IdOf, ManagedUser, ProfileOf,
     notice::{Matter, Notice, tell as tell_of},
     password::{proves, with_password},
-    run::{Attempts, Swap, Written, after, gate, judge, new_stamp, raise},
+    run::{after, gate, judge, new_stamp, raise},
+    transaction::{Attempts, Swap, Written},
 };
 use crate::{
     context::{Actor, Context},
@@ -17,6 +18,7 @@ use crate::{
     store::{ChangesOf, Lookup, RecordOf, UserStore},
     user::{
         AdminUpdate, Change, Changes, EmailAddress, Password, PasswordHash, PasswordSubject, Profile, Record, UpdateMe,
+        UserChange,
     },
 };
 
@@ -179,7 +181,12 @@ async fn apply<M: UserManager + ?Sized>(
             new = with_password::<M>(&new, hash)?;
         }
         let notice = moved(&changes).map(|email| Notice::of(Matter::EmailChanged).about(&email.old));
-        match (Swap::<M::Store> { old: &old, new: &new }).write_and_keep(engine, cx, notice).await? {
+        let user = &new.user;
+        let change = match &proof {
+            Proof::Token(_) => UserChange::EmailChanged { user, old: &old.user.email },
+            Proof::Given | Proof::User { .. } => UserChange::Updated { user, changes: &changes },
+        };
+        match (Swap::<M::Store> { old: &old, new: &new }).commit(manager, &change, notice, cx).await? {
             Written::Done => {
                 tell(manager, &new.user, &changes, cx).await;
                 return Ok(new.user);
@@ -187,6 +194,7 @@ async fn apply<M: UserManager + ?Sized>(
             Written::Stale => attempts.another()?,
             Written::Conflict => return Err(UpdateError::EmailAlreadyExists),
             Written::LastSuperuser => return Err(UpdateError::LastSuperuser),
+            Written::Rejected(rejection) => return Err(rejection.into()),
         }
         old = read().await?;
     }
