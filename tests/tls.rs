@@ -58,7 +58,7 @@ async fn a_server_is_believed_by_its_authority_and_its_name_alone() {
     if let Some(url) = servers.url("USERMGR_TEST_POSTGRES") {
         let open = async |url: &str, mode: &str, authority: &str| {
             let url = format!("{url}?sslmode={mode}&sslrootcert={}", servers.authority(authority));
-            PgStore::open(&url).await.map(|_: PgStore| ())
+            PgStore::connect(&url).await.map(|_: PgStore| ())
         };
         open(url, "verify-full", "ca").await.unwrap();
         refused(open(url, "verify-full", "other").await);
@@ -70,7 +70,7 @@ async fn a_server_is_believed_by_its_authority_and_its_name_alone() {
     if let Some(url) = servers.url("USERMGR_TEST_MARIADB") {
         let open = async |url: &str, mode: &str, authority: &str| {
             let url = format!("{url}?ssl-mode={mode}&ssl-ca={}", servers.authority(authority));
-            MysqlStore::open(&url).await.map(|_: MysqlStore| ())
+            MysqlStore::connect(&url).await.map(|_: MysqlStore| ())
         };
         open(url, "VERIFY_IDENTITY", "ca").await.unwrap();
         refused(open(url, "VERIFY_IDENTITY", "other").await);

@@ -201,16 +201,19 @@ enum Unreadable {
     Value,
 }
 
-/// The values that pydantic reads as a boolean.
+/// Where the whole numbers of 64 bits end.
+const WHOLE: f64 = 9_223_372_036_854_775_807.0;
+
+/// The values that pydantic reads as a boolean, and the kind of fault that it finds in others.
 fn flag(value: &Value) -> Result<bool, Unreadable> {
     let text = match value {
         Value::Bool(flag) => return Ok(*flag),
         Value::Number(number) => match number.as_f64() {
             Some(0.0) => return Ok(false),
             Some(1.0) => return Ok(true),
-            // A whole number is no flag; a broken one is not even of a type that could be.
-            _ if number.is_f64() => return Err(Unreadable::Type),
-            _ => return Err(Unreadable::Value),
+            // A whole number that a machine can hold is read and is none; another is not read.
+            Some(other) if other.fract() == 0.0 && other.abs() < WHOLE => return Err(Unreadable::Value),
+            _ => return Err(Unreadable::Type),
         },
         Value::String(text) => text,
         Value::Null | Value::Array(_) | Value::Object(_) => return Err(Unreadable::Type),
