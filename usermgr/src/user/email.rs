@@ -101,12 +101,13 @@ fn canonical(shown: &str) -> String {
 #[cfg(feature = "idna")]
 fn mapped(domain: &str) -> Result<String, InvalidEmail> {
     if domain.is_ascii() {
-        return Ok(domain.to_ascii_lowercase());
+        // What begins with `xn--` and stands for nothing is no domain.
+        return ascii(domain).map(|_| domain.to_ascii_lowercase()).ok_or(NO_DOMAIN);
     }
-    let (domain, checked) =
-        idna::uts46::Uts46::new().to_unicode(domain.as_bytes(), idna::AsciiDenyList::STD3, idna::uts46::Hyphens::Allow);
-    checked.map_err(|_| NO_DOMAIN)?;
-    Ok(domain.into_owned())
+    match idna::uts46::Uts46::new().to_unicode(domain.as_bytes(), DENIED, HYPHENS) {
+        (domain, Ok(())) => Ok(domain.into_owned()),
+        (_, Err(_)) => Err(NO_DOMAIN),
+    }
 }
 
 #[cfg(not(feature = "idna"))]
@@ -115,12 +116,20 @@ fn mapped(domain: &str) -> Result<String, InvalidEmail> {
     Ok(domain.to_ascii_lowercase())
 }
 
-/// A domain's one form in ASCII, where it is not the domain itself. An address that was stored under other rules keeps what it had.
+/// A domain's one form in ASCII, where it has another. An address that was stored under other rules keeps what it had.
 #[cfg(feature = "idna")]
 fn ascii(domain: &str) -> Option<String> {
-    let ascii = idna::domain_to_ascii_cow(domain.as_bytes(), idna::AsciiDenyList::STD3).ok()?;
+    let length = idna::uts46::DnsLength::Ignore;
+    let ascii = idna::uts46::Uts46::new().to_ascii(domain.as_bytes(), DENIED, HYPHENS, length).ok()?;
     Some(ascii.into_owned())
 }
+
+/// Letters, digits and hyphens only, as in the names of hosts.
+#[cfg(feature = "idna")]
+const DENIED: idna::AsciiDenyList = idna::AsciiDenyList::STD3;
+/// A hyphen at the end of a label is one that its ASCII form may hide.
+#[cfg(feature = "idna")]
+const HYPHENS: idna::uts46::Hyphens = idna::uts46::Hyphens::CheckFirstLast;
 
 #[cfg(not(feature = "idna"))]
 fn ascii(_: &str) -> Option<String> {
