@@ -154,7 +154,7 @@ async fn s7_what_a_form_can_send_is_no_json() {
         for (media, body) in [
             (Some("text/plain"), text.clone()),
             (Some("text/plain; charset=application/json"), text.clone()),
-            (Some("multipart/form-data; boundary=x"), multipart.clone()),
+            (Some("multipart/form-data; boundary=x"), multipart.to_owned()),
             (Some("application/x-www-form-urlencoded"), form.to_owned()),
             (None, text.clone()),
         ] {
