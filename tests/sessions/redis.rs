@@ -1,32 +1,23 @@
 //! Sessions in Redis, at `USERMGR_TEST_REDIS`: the rules of every session store, and what is Redis' own.
 
-use std::{
-    env, process,
-    sync::atomic::{AtomicU32, Ordering},
-    time::Duration,
-};
+use std::{cell::RefCell, time::Duration};
 
 use usermgr::{
-    NoProfile, RedisSessions, Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore,
-    Stamp, StandaloneSessions, StoreError, WithSessions,
+    NoProfile, PgStore, RedisSessions, Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup,
+    SessionStore, Stamp, StandaloneSessions, StoreError, WithSessions,
     password::{Argon2Params, Argon2id},
     prelude::*,
     store_conformance,
     testing::FakeClock,
 };
-use usermgr_tests::{DatabaseServer, Server, command};
+use usermgr_tests::{DatabaseServer, Server, command, redis_corner};
 
 use super::{list, pair, registered};
 
 /// Sessions in a corner of their own; none when there is no server, and the test is skipped.
 async fn redis() -> Option<RedisSessions> {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let Ok(url) = env::var("USERMGR_TEST_REDIS") else {
-        usermgr_tests::skip("the tests over Redis: USERMGR_TEST_REDIS is not set");
-        return None;
-    };
-    let corner = format!("usermgr-{}-{}:", process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-    Some(RedisSessions::open(&url).await.unwrap().prefix(corner))
+    let url = usermgr_tests::redis("the tests over Redis")?;
+    Some(RedisSessions::open(&url).await.unwrap().prefix(redis_corner()))
 }
 
 async fn beside<S: UserStore>(accounts: S) -> Option<WithSessions<S, RedisSessions>> {
@@ -47,6 +38,20 @@ store_conformance!(uuids, there!(beside(MemoryStore::new())));
 store_conformance!(numbers, there!(beside(MemoryStore::<NoProfile, i64>::default())));
 store_conformance!(texts, there!(beside(MemoryStore::<NoProfile, String>::default())));
 store_conformance!(beside_sqlite, there!(beside(SqliteStore::<NoProfile>::in_memory().await.unwrap())));
+
+store_conformance!(beside_postgres, there!(beside(there!(postgres()))));
+
+thread_local! {
+    /// The databases of the test on this thread.
+    static KEPT: RefCell<Vec<usermgr_tests::Database>> = const { RefCell::new(Vec::new()) };
+}
+
+async fn postgres() -> Option<PgStore> {
+    let database = DatabaseServer::Postgres.database()?;
+    let store = PgStore::connect(database.url()).await.unwrap();
+    KEPT.with_borrow_mut(|databases| databases.push(database));
+    Some(store)
+}
 
 type Store = WithSessions<MemoryStore, RedisSessions>;
 
@@ -218,11 +223,66 @@ async fn x1_redis_keeps_digests_alone() {
     assert_eq!(row.rotation.as_ref().unwrap().digest, SessionDigest::of(token.expose()));
 }
 
+/// Every key of a corner, with its time to live in milliseconds and everything that is in it.
+async fn keys(url: &str, corner: &str) -> Vec<(String, i64, Vec<String>)> {
+    let mut connection = ::redis::Client::open(url).unwrap().get_multiplexed_async_connection().await.unwrap();
+    let names: Vec<String> = ::redis::cmd("KEYS").arg(format!("{corner}*")).query_async(&mut connection).await.unwrap();
+    let mut keys = Vec::new();
+    for name in names {
+        let mut ask = async |words: &[&str]| {
+            let mut command = ::redis::cmd(words[0]);
+            command.arg(&words[1..]).query_async::<::redis::Value>(&mut connection).await.unwrap()
+        };
+        let kind: String = ::redis::from_redis_value(ask(&["TYPE", &name]).await).unwrap();
+        let time_to_live = ::redis::from_redis_value(ask(&["PTTL", &name]).await).unwrap();
+        let held = match kind.as_str() {
+            "string" => vec![::redis::from_redis_value(ask(&["GET", &name]).await).unwrap()],
+            "hash" => ::redis::from_redis_value(ask(&["HGETALL", &name]).await).unwrap(),
+            "zset" => ::redis::from_redis_value(ask(&["ZRANGE", &name, "0", "-1"]).await).unwrap(),
+            other => panic!("{name} is a {other}"),
+        };
+        keys.push((name, time_to_live, held));
+    }
+    keys
+}
+
+#[tokio::test]
+async fn x1_every_key_goes_by_itself_and_none_holds_a_token() {
+    let Some(url) = usermgr_tests::redis("the keys in Redis") else { return };
+    let corner = redis_corner();
+    let sessions = RedisSessions::open(&url).await.unwrap().prefix(corner.clone());
+    let accounts = accounts(WithSessions::new(MemoryStore::new(), sessions), FakeClock::start());
+    let cx = Context::default();
+    accounts.register(Register::new("ada@example.com", PASSWORD), &cx).await.unwrap();
+    let mut secrets = Vec::new();
+    for backend in ["rows", "refresh", "revocable", "revocable"] {
+        let login = accounts.login(Credentials::new("ada@example.com", PASSWORD), backend, &cx).await.unwrap();
+        // Of a signed token it is the signature that nobody may know.
+        let token = login.token.expose().to_owned();
+        secrets.push(token.rsplit('.').next().unwrap().to_owned());
+        secrets.extend(login.refresh.iter().map(|token| token.expose().get(..22).unwrap().to_owned()));
+        if backend == "revocable" {
+            let principal = accounts.identify(backend, &token).await.unwrap().unwrap();
+            accounts.logout(&principal, &cx).await.unwrap();
+        }
+    }
+    let keys = keys(&url, &corner).await;
+    for kind in ["session", "digest", "user", "ended", "expiry"] {
+        let found = keys.iter().filter(|(name, ..)| name.starts_with(&format!("{corner}{kind}:"))).count();
+        assert!(found > 0, "no {kind} in {keys:?}");
+    }
+    for (name, time_to_live, held) in &keys {
+        // The index by expiry is one key for all, and what has expired is taken out of it.
+        assert!(*time_to_live > 0 || *name == format!("{corner}expiry:all"), "{name} stays for ever");
+        for secret in &secrets {
+            assert!(!name.contains(secret) && !held.iter().any(|held| held.contains(secret)), "{name} holds a token");
+        }
+    }
+}
+
 #[tokio::test]
 async fn j6_two_processes_over_one_postgresql_and_one_redis_know_of_each_others_logins_and_logouts() {
-    let Ok(url) = env::var("USERMGR_TEST_REDIS") else {
-        return usermgr_tests::skip("two processes over Redis: USERMGR_TEST_REDIS is not set");
-    };
+    let Some(url) = usermgr_tests::redis("two processes over Redis") else { return };
     let Some(database) = DatabaseServer::Postgres.database() else { return };
     let flags = ["--redis-url", &*url];
     let first = Server::start_over(Some(database), &flags);

@@ -7,6 +7,7 @@ mod dump;
 mod folder;
 mod framework;
 mod python;
+mod redis;
 mod server;
 
 use std::{
@@ -22,6 +23,7 @@ pub use dump::dump;
 pub use folder::Folder;
 pub use framework::{serve, serve_actix, serve_axum};
 pub use python::python;
+pub use redis::{redis, redis_corner};
 pub use server::{SECRET, Server, command, mails};
 
 /// A password that every policy of the suites accepts.

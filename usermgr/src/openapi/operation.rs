@@ -28,7 +28,7 @@ pub(super) enum Takes {
 
 /// What comes back when all is well.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Answers {
+pub(super) enum Success {
     Empty,
     Null,
     User,
@@ -47,7 +47,7 @@ pub(super) struct Told {
     pub(super) who: Who,
     pub(super) takes: Takes,
     pub(super) status: u16,
-    pub(super) answers: Answers,
+    pub(super) answers: Success,
     /// The codes it may refuse with.
     pub(super) codes: &'static [Code],
     /// Those of them that an engine which is discreet never answers with.
@@ -63,7 +63,7 @@ pub(super) fn told_discreetly(endpoint: Endpoint) -> Told {
     let told = told(endpoint);
     match endpoint {
         Endpoint::Register => {
-            Told { status: 202, answers: Answers::Empty, indiscreet: &[Code::RegisterUserAlreadyExists], ..told }
+            Told { status: 202, answers: Success::Empty, indiscreet: &[Code::RegisterUserAlreadyExists], ..told }
         }
         Endpoint::Login => Told { indiscreet: &[Code::LoginUserNotVerified], ..told },
         Endpoint::UpdateMe => Told { indiscreet: &[Code::UpdateUserEmailAlreadyExists], ..told },
@@ -72,8 +72,8 @@ pub(super) fn told_discreetly(endpoint: Endpoint) -> Told {
 }
 
 pub(super) fn told(endpoint: Endpoint) -> Told {
-    use Answers::{Empty, Null, Page, Sessions, Token, User};
     use Code::*;
+    use Success::{Empty, Null, Page, Sessions, Token, User};
     use Takes::{Fields, Login, Nothing, Schema};
     use Who::{Anybody, Superuser};
 
