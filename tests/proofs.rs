@@ -24,6 +24,8 @@ mod purposes;
 mod races;
 #[path = "proofs/secrets.rs"]
 mod secrets;
+#[path = "proofs/stale.rs"]
+mod stale;
 #[path = "proofs/strangers.rs"]
 mod strangers;
 #[path = "proofs/world.rs"]

@@ -91,7 +91,7 @@ async fn a_server_is_believed_by_its_authority_and_its_name_alone() {
 /// That the certificate was the reason, and nothing else.
 #[track_caller]
 fn refused(result: Result<(), impl Into<Box<dyn std::error::Error>>>) {
-    let error = result.err().expect("a server was believed that must not be").into();
+    let error = result.expect_err("a server was believed that must not be").into();
     let text = format!("{error:?}").to_lowercase();
     assert!(text.contains("certificate") || text.contains("unknownissuer"), "{text}");
 }

@@ -297,6 +297,7 @@ fn changes() -> Vec<Case> {
             "on_before_update(ada@example.com, password) by system:test [v0]",
             "on_before_commit(updated ada@example.com, password) by system:test [open]",
             "on_after_update(ada@example.com, password) by system:test [v1]",
+            "on_after_change_password(ada@example.com) by system:test [v1]",
         ], ["Updated: password", "PasswordChanged"];
         "update, profile": |w| {
             let profile = CardUpdate { nickname: Some(Some("Al".into())) };
@@ -322,6 +323,7 @@ fn changes() -> Vec<Case> {
             "on_before_update(ada@example.com, email ada@example.com->new@example.com, password, active true->false, superuser false->true, verified false->true, nickname None->Some(\"Al\")) by system:test [v0]",
             "on_before_commit(updated new@example.com, email ada@example.com->new@example.com, password, active true->false, superuser false->true, verified false->true, nickname None->Some(\"Al\")) by system:test [open]",
             "on_after_update(new@example.com, email ada@example.com->new@example.com, password, active true->false, superuser false->true, verified false->true, nickname None->Some(\"Al\")) by system:test [v1]",
+            "on_after_change_password(new@example.com) by system:test [v1]",
             "on_after_change_email(ada@example.com to new@example.com) by system:test [v1]",
         ], ["Updated: email, password, is_active, is_superuser, is_verified, profile", "PasswordChanged", "EmailChanged"];
         "update_user, nobody": |w| w.accounts.update_user(&w.admin, &Default::default(), everything(), &cx()).await

@@ -306,7 +306,10 @@ async fn x11_each_route_gives_every_status_and_code_that_the_document_tells_and_
     world.json(&root, update, &victim, json!([]), (422, "")).await;
     let taken = json!({ "email": address("taken") });
     world.json(&root, update, &victim, taken, (400, "UPDATE_USER_EMAIL_ALREADY_EXISTS")).await;
-    world.json(&root, update, &victim, json!({ "password": "password1" }), (400, "UPDATE_USER_INVALID_PASSWORD")).await;
+    world.json(&root, update, &victim, json!({ "password": NEW }), (403, "UPDATE_USER_PASSWORD_FORBIDDEN")).await;
+    world
+        .json(&root, update, &root_id, json!({ "password": "password1" }), (400, "UPDATE_USER_INVALID_PASSWORD"))
+        .await;
     world.json(&root, update, &root_id, json!({ "is_superuser": false }), (400, "LAST_SUPERUSER")).await;
     world.json(&root, update, &frozen_id, json!({ "nickname": "f" }), (403, GATE)).await;
     world.bare(&root, delete, &victim, (204, "")).await;
@@ -391,6 +394,9 @@ async fn overload(world: &mut World, plain: &Client, root: &Client, change_email
     ] {
         world.json(plain, operation, "", body, (403, "REAUTHENTICATION_REQUIRED")).await;
     }
+    let own = root.get("/users/me").await.expect(200).json()["id"].as_str().unwrap().to_owned();
+    let email = json!({ "email": address("other") });
+    world.json(root, "PATCH /users/{id}", &own, email, (403, "REAUTHENTICATION_REQUIRED")).await;
     let away = (503, "Service Unavailable");
     let (verify, forgot) = ("POST /auth/request-verify-token", "POST /auth/forgot-password");
     nobody.post("/auth/request-verify-token", json!({ "email": address("lax") })).await.expect(202);

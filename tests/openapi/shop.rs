@@ -53,6 +53,7 @@ impl Shop {
             .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
             .clock(clock.clone())
             .require_verified(true)
+            .superusers_set_passwords(false)
             .background_limit(1)
             .trusted_proxies(1)
             .limits(

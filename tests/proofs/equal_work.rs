@@ -10,7 +10,8 @@ use crate::{
 };
 
 /// An account of each kind that a stranger must not be able to tell apart.
-const KINDS: [&str; 8] = ["active", "verified", "inactive", "super", "no-password", "unusable", "damaged", "outdated"];
+const KINDS: [&str; 9] =
+    ["active", "verified", "inactive", "super", "no-password", "unusable", "damaged", "outdated", "inactive-outdated"];
 
 fn address(kind: &str) -> String {
     format!("{kind}@example.com")
@@ -21,7 +22,7 @@ async fn populated<S: TestStore>(store: S, options: Options) -> World<S> {
     for kind in KINDS {
         world
             .add(&address(kind), |new| {
-                new.is_active = kind != "inactive";
+                new.is_active = !kind.starts_with("inactive");
                 new.is_verified = kind == "verified";
                 new.is_superuser = kind == "super";
                 new.password = new.password.take().filter(|_| kind != "no-password");
@@ -32,7 +33,8 @@ async fn populated<S: TestStore>(store: S, options: Options) -> World<S> {
     for (kind, hash) in [
         ("unusable", PasswordHash::new("!")),
         ("damaged", PasswordHash::new("$argon2id$v=19$m=4294967295,t=1000000,p=1$c2FsdHNhbHQ$aGFzaA")),
-        ("outdated", outdated),
+        ("outdated", outdated.clone()),
+        ("inactive-outdated", outdated),
     ] {
         let email = EmailAddress::parse(&address(kind)).unwrap();
         let mut record = world.store.find(usermgr::Lookup::Email(&email)).await.unwrap().unwrap();
@@ -74,7 +76,13 @@ async fn e1_e2_every_failed_login_takes_the_same_steps_and_gets_the_same_answer<
             seen.push((kind.to_owned(), observed(&world, Ask::post(format!("/auth/{backend}/login"), body)).await));
         }
         // The right password of an account that must not come in, and passwords that are none.
-        for (kind, password) in [("inactive", GOOD), ("no-password", GOOD), ("unusable", "!"), ("unknown", GOOD)] {
+        for (kind, password) in [
+            ("inactive", GOOD),
+            ("inactive-outdated", GOOD),
+            ("no-password", GOOD),
+            ("unusable", "!"),
+            ("unknown", GOOD),
+        ] {
             let body = login_body(&address(kind), password);
             let observed = observed(&world, Ask::post(format!("/auth/{backend}/login"), body)).await;
             seen.push((format!("{kind} with {password}"), observed));

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use usermgr::{AuditSink, Event, EventKind, TracingSink, prelude::*};
+use usermgr::{AuditSink, Event, EventKind, Limits, TracingSink, prelude::*};
 
 use crate::world::{GOOD, SECRET, cheap};
 
@@ -86,6 +86,7 @@ fn x4_no_operation_lets_a_text_of_a_client_out_of_its_line() {
     let engine = Engine::builder(MemoryStore::default())
         .backend(Backend::bearer("session", Database::new()))
         .hasher(cheap(8))
+        .limits(Limits::dangerous_none())
         .build();
     let accounts = Accounts { engine };
     for line_break in BREAKS {

@@ -59,7 +59,9 @@ struct Options {
     hook_timeout: Duration,
     fresh: Duration,
     require_verified: bool,
+    unverified_logins: bool,
     answers: Answers,
+    superusers_set_passwords: Option<bool>,
     trusted_proxies: usize,
     #[cfg(feature = "outbox")]
     delivery_attempts: u32,
@@ -104,6 +106,8 @@ impl<S: UserStore> Engine<S> {
                 fresh: Duration::from_secs(600),
                 answers: Answers::default(),
                 require_verified: false,
+                unverified_logins: false,
+                superusers_set_passwords: None,
                 trusted_proxies: 0,
                 #[cfg(feature = "outbox")]
                 delivery_attempts: 24,
@@ -154,9 +158,17 @@ impl<S: UserStore> Engine<S> {
         self.options.answers
     }
 
-    /// Whether a password proved at that time still counts as fresh.
+    /// Whether a password proved at that time still counts as fresh. A time that lies ahead by more than the clocks of two servers may
+    /// differ, five seconds, does not.
     pub fn is_fresh(&self, authenticated_at: Timestamp) -> bool {
-        self.now().duration_since(authenticated_at).unsigned_abs() <= self.options.fresh
+        const CLOCK_SKEW: Duration = Duration::from_secs(5);
+        let age = self.now().duration_since(authenticated_at);
+        age.unsigned_abs() <= if age.is_negative() { CLOCK_SKEW } else { self.options.fresh }
+    }
+
+    /// Whether a superuser may choose the password of another user.
+    pub(crate) fn superusers_set_passwords(&self) -> bool {
+        self.options.superusers_set_passwords.unwrap_or(self.options.answers == Answers::Explicit)
     }
 
     /// Waits until the work that requests have left in the background is done: call it when the server has stopped.
@@ -276,6 +288,13 @@ impl<S: UserStore> Engine<S> {
                 }
             }
         }
+        let Options { answers, require_verified, unverified_logins, .. } = self.options;
+        if answers == Answers::Discreet && !require_verified && !unverified_logins {
+            faults.push(ConfigError::new(
+                "discreet answers without verification are none, since a login tells whether a registration found the address free: add \
+                 `.require_verified(true)`, or `.dangerous_unverified_logins(true)` where that is known and wanted",
+            ));
+        }
         for origin in self.allowed_origins.iter().filter(|origin| !is_origin(origin)) {
             faults.push(ConfigError::new(format!(
                 "`{origin}` is no origin: write it as in `https://example.com` or `http://localhost:3000`"
@@ -349,8 +368,24 @@ impl<S: UserStore> EngineBuilder<S> {
     }
 
     /// How much the routes tell a stranger about who has an account. Default: [`Answers::Explicit`], as FastAPI Users.
+    /// [`Answers::Discreet`] needs [`require_verified`](Self::require_verified) too.
     pub fn answers(mut self, answers: Answers) -> Self {
         self.0.options.answers = answers;
+        self
+    }
+
+    /// Lets [`Answers::Discreet`] be without [`require_verified`](Self::require_verified): whoever registers an address learns whether
+    /// it was free when he logs in. Default: `false`, and [`check`](crate::Operations::check) refuses it.
+    pub fn dangerous_unverified_logins(mut self, wanted: bool) -> Self {
+        self.0.options.unverified_logins = wanted;
+        self
+    }
+
+    /// Whether a superuser may choose the password of another user (ASVS 5.0, 6.4.6, says that he should not). A reset that he starts is
+    /// not concerned, nor is [`Admin::system`](crate::Admin::system). Default: with [`Answers::Explicit`] he may, as in FastAPI Users, and
+    /// with [`Answers::Discreet`] he may not.
+    pub fn superusers_set_passwords(mut self, allowed: bool) -> Self {
+        self.0.options.superusers_set_passwords = Some(allowed);
         self
     }
 

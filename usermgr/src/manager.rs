@@ -219,7 +219,8 @@ pub trait UserManager: Send + Sync + 'static {
         Box::pin(ready(Ok(())))
     }
 
-    /// The user has changed his password, and his other sessions have ended. Tell him by mail.
+    /// The password has changed, with the current one or by an update, and the user's other sessions have ended. Tell him by mail: it may
+    /// not have been he.
     fn on_after_change_password<'a>(
         &'a self,
         user: &'a UserOf<Self::Store>,

@@ -85,7 +85,8 @@ pub(crate) struct Options {
     /// The shortest password accepted, in characters.
     #[arg(long, env = "USERMGR_MIN_PASSWORD", default_value_t = 8, global = true)]
     pub(crate) min_password: usize,
-    /// How much answers tell a stranger about who has an account.
+    /// How much answers tell a stranger about who has an account. `discreet` turns `--require-verified` on: without it, a login with the
+    /// password of a registration tells whether the address was free.
     #[arg(long, env = "USERMGR_ANSWERS", default_value = "explicit", global = true)]
     pub(crate) answers: HowMuch,
     /// Demand a verified address at login and on the users' routes.

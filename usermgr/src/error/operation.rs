@@ -148,6 +148,9 @@ pub enum UpdateError {
     /// A new address or password needs a fresh login or the current password.
     #[error("a recent login or the current password is needed")]
     ReauthenticationRequired,
+    /// A superuser may not choose the password of another user.
+    #[error("only the user himself may choose his password")]
+    PasswordForbidden,
     /// There must be an active superuser left.
     #[error("this is the last active superuser")]
     LastSuperuser,

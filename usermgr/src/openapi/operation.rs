@@ -50,28 +50,38 @@ pub(super) struct Told {
     pub(super) answers: Success,
     /// The codes it may refuse with.
     pub(super) codes: &'static [Code],
-    /// Those of them that an engine which is discreet never answers with.
-    pub(super) indiscreet: &'static [Code],
+    /// Those of them that this engine never answers with.
+    pub(super) never: &'static [Code],
     /// Whether a hook of the application's own may refuse it: a gate, or the one inside the transaction.
     pub(super) gated: bool,
     /// Whether it can be about nobody.
     pub(super) not_found: bool,
 }
 
-/// A row, as it is where the engine tells no stranger who has an account.
-pub(super) fn told_discreetly(endpoint: Endpoint) -> Told {
+/// A row, as it is where the engine lets superusers choose the passwords of others, or not.
+pub(super) fn told_of(endpoint: Endpoint, superusers_set_passwords: bool) -> Told {
     let told = told(endpoint);
     match endpoint {
-        Endpoint::Register => {
-            Told { status: 202, answers: Success::Empty, indiscreet: &[Code::RegisterUserAlreadyExists], ..told }
+        Endpoint::UpdateUser if superusers_set_passwords => {
+            Told { never: &[Code::UpdateUserPasswordForbidden], ..told }
         }
-        Endpoint::Login => Told { indiscreet: &[Code::LoginUserNotVerified], ..told },
-        Endpoint::UpdateMe => Told { indiscreet: &[Code::UpdateUserEmailAlreadyExists], ..told },
         _ => told,
     }
 }
 
-pub(super) fn told(endpoint: Endpoint) -> Told {
+/// A row, as it is where the engine tells no stranger who has an account.
+pub(super) fn told_discreetly(told: Told, endpoint: Endpoint) -> Told {
+    match endpoint {
+        Endpoint::Register => {
+            Told { status: 202, answers: Success::Empty, never: &[Code::RegisterUserAlreadyExists], ..told }
+        }
+        Endpoint::Login => Told { never: &[Code::LoginUserNotVerified], ..told },
+        Endpoint::UpdateMe => Told { never: &[Code::UpdateUserEmailAlreadyExists], ..told },
+        _ => told,
+    }
+}
+
+fn told(endpoint: Endpoint) -> Told {
     use Code::*;
     use Success::{Empty, Null, Page, Sessions, Token, User};
     use Takes::{Fields, Login, Nothing, Schema};
@@ -79,7 +89,7 @@ pub(super) fn told(endpoint: Endpoint) -> Told {
 
     let row = |name, summary, who, takes, (status, answers), codes| {
         let (gated, not_found) = (false, false);
-        Told { name, summary, who, takes, status, answers, codes, indiscreet: &[], gated, not_found }
+        Told { name, summary, who, takes, status, answers, codes, never: &[], gated, not_found }
     };
     let gated = |told| Told { gated: true, ..told };
     let of_somebody = |told| Told { not_found: true, ..told };
@@ -181,7 +191,13 @@ pub(super) fn told(endpoint: Endpoint) -> Told {
             Superuser,
             Schema("UserUpdate"),
             (200, User),
-            &[UpdateUserEmailAlreadyExists, UpdateUserInvalidPassword, LastSuperuser],
+            &[
+                UpdateUserEmailAlreadyExists,
+                UpdateUserInvalidPassword,
+                LastSuperuser,
+                ReauthenticationRequired,
+                UpdateUserPasswordForbidden,
+            ],
         ))),
         Endpoint::DeleteUser => gated(of_somebody(row(
             "users:delete_user",

@@ -53,12 +53,8 @@ pub(super) fn responses(house: &House, told: &Told, transport: Option<&Transport
     let (status, success) = success(told, transport);
     let mut responses = ResponsesBuilder::new().response(status.to_string(), success);
     for status in [400, 403, 429] {
-        let codes: Vec<_> = told
-            .codes
-            .iter()
-            .copied()
-            .filter(|code| code.status() == status && !told.indiscreet.contains(code))
-            .collect();
+        let codes: Vec<_> =
+            told.codes.iter().copied().filter(|code| code.status() == status && !told.never.contains(code)).collect();
         let (details, open) = match status {
             403 => (forbidden(house, told, transport), told.gated),
             _ => (Vec::new(), false),

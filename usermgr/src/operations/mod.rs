@@ -140,7 +140,8 @@ pub trait Operations: UserManager {
     }
 
     /// Proves a password and returns its user, active or not, as FastAPI Users does; a login is [`login`](Self::login). Unknown
-    /// addresses, accounts without a password and wrong passwords cost the same time. A hash with outdated parameters is made anew.
+    /// addresses, accounts without a password and wrong passwords cost the same time. A hash with outdated parameters is made anew, if the
+    /// user is active.
     ///
     /// # Errors
     /// [`LoginError::BadCredentials`], or a fault.
@@ -309,7 +310,8 @@ pub trait Operations: UserManager {
     }
 
     /// Makes a token that changes the user's address and gives it to `on_after_request_email_change`, for a mail to the new address.
-    /// Until it comes back the account keeps the old one. Needs a fresh login of this user in `cx`, or [`Context::system`].
+    /// Until it comes back the account keeps the old one. Needs a fresh login of this user in `cx`, since which the password has not been
+    /// reset, or [`Context::system`].
     ///
     /// # Errors
     /// See [`ChangeEmailError`].
@@ -342,7 +344,8 @@ pub trait Operations: UserManager {
     }
 
     /// Changes a user as he asks himself. A new address makes him unverified; a new password ends his other sessions. Either needs the
-    /// current password, or a fresh login of this user in `cx`, or [`Context::system`].
+    /// current password, or a fresh login of this user in `cx`, or [`Context::system`]; and none of them is good for a row whose stamp has
+    /// changed since.
     ///
     /// # Errors
     /// See [`UpdateError`].
@@ -476,10 +479,12 @@ impl<M: UserManager<Store: SessionStore> + ?Sized> Sessions for M {}
 
 /// What every user manager can do for a superuser. Each operation demands the witness [`Admin`].
 pub trait Administration: UserManager {
-    /// Changes any field of any user.
+    /// Changes any field of any user. The password of another one only where the engine
+    /// [lets superusers](crate::EngineBuilder::superusers_set_passwords) do so; a new password or address of his own account needs a fresh
+    /// login.
     ///
     /// # Errors
-    /// See [`UpdateError`]; never [`UpdateError::ReauthenticationRequired`].
+    /// See [`UpdateError`].
     fn update_user(
         &self,
         admin: &Admin,

@@ -101,7 +101,7 @@ async fn swap_by_token<M: UserManager + ?Sized>(
         let new = with_password::<M>(&old, &hash)?;
         let swap = Swap::<M::Store> { old: &old, new: &new };
         let change = UserChange::PasswordChanged(&new.user);
-        match swap.commit(manager, &change, Some(Notice::of(Matter::PasswordReset)), cx).await? {
+        match swap.commit(manager, &change, &[Notice::of(Matter::PasswordReset)], cx).await? {
             Written::Done => return Ok(new.user),
             Written::Stale => attempts.another()?,
             Written::Rejected(rejection) => return Err(rejection.into()),
@@ -131,7 +131,7 @@ pub(super) async fn change_password<M: UserManager + ?Sized>(
         let changed = with_password::<M>(&old, &hash)?;
         let swap = Swap::<M::Store> { old: &old, new: &changed };
         let change = UserChange::PasswordChanged(&changed.user);
-        match swap.commit(manager, &change, Some(Notice::of(Matter::PasswordChanged)), cx).await? {
+        match swap.commit(manager, &change, &[Notice::of(Matter::PasswordChanged)], cx).await? {
             Written::Done => break changed.user,
             Written::Stale => attempts.another()?,
             Written::Rejected(rejection) => return Err(rejection.into()),

@@ -8,9 +8,10 @@ use super::{
 };
 use crate::{
     context::Context,
+    engine::Engine,
     error::{Fault, RegisterError},
     event::EventKind,
-    limit::Subject,
+    limit::{Attempt, Subject},
     manager::UserManager,
     store::{Lookup, StoreError, UserStore},
     user::{Draft, EmailAddress, NewRecord, NewUser, Password, PasswordSubject, Profile, Register, UserChange},
@@ -23,7 +24,7 @@ pub(super) async fn register<M: UserManager + ?Sized>(
 ) -> Result<ManagedUser<M>, RegisterError> {
     let engine = manager.engine_ref();
     let new = newcomer::<M>(register)?;
-    let attempt = engine.limiter().attempt(&[Subject::Registration(cx.ip)], engine.now()).await?;
+    let attempt = count(engine, &new.email, cx).await?;
     let registered = match draw_up(manager, new, cx).await {
         Ok(record) => enter(manager, &record, EventKind::Registered, cx).await,
         Err(error) => Err(error),
@@ -44,7 +45,7 @@ pub(crate) async fn prepare<M: UserManager + ?Sized>(
 ) -> Result<NewRecord<ProfileOf<M>>, RegisterError> {
     let engine = manager.engine_ref();
     let new = newcomer::<M>(register)?;
-    let attempt = engine.limiter().attempt(&[Subject::Registration(cx.ip)], engine.now()).await?;
+    let attempt = count(engine, &new.email, cx).await?;
     let record = draw_up(manager, new, cx).await;
     if record.is_err() {
         attempt.succeed().await;
@@ -72,6 +73,16 @@ pub(super) async fn create<M: UserManager + ?Sized>(
 ) -> Result<ManagedUser<M>, RegisterError> {
     let record = draw_up(manager, new, cx).await?;
     enter(manager, &record, EventKind::UserCreated, cx).await
+}
+
+/// Counts a registration, and the mail that comes of it: to the new user, or to the owner of the address.
+async fn count<'a, S: UserStore>(
+    engine: &'a Engine<S>,
+    email: &EmailAddress,
+    cx: &Context,
+) -> Result<Attempt<'a>, Fault> {
+    let subjects = [Subject::Registration(cx.ip), Subject::MailTo(email.canonical())];
+    engine.limiter().attempt(&subjects, engine.now()).await
 }
 
 fn newcomer<M: UserManager + ?Sized>(

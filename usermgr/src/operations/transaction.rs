@@ -75,7 +75,7 @@ impl<S: UserStore> Swap<'_, S> {
         &self,
         manager: &M,
         change: &UserChangeOf<'_, S>,
-        notice: Option<Notice<'_>>,
+        notices: &[Notice<'_>],
         cx: &Context,
     ) -> Result<Written, Fault> {
         let engine = manager.engine_ref();
@@ -84,8 +84,8 @@ impl<S: UserStore> Swap<'_, S> {
             if let Some(refused) = self.enter(engine, &mut tx, cx).await? {
                 return Ok(refused);
             }
-            if let Some(notice) = notice {
-                keep(engine, &mut tx, Whom::User(&self.new.user.id), &notice, cx).await?;
+            for notice in notices {
+                keep(engine, &mut tx, Whom::User(&self.new.user.id), notice, cx).await?;
             }
             if let Err(rejection) = join(manager, change, &mut tx, cx).await? {
                 return Ok(Written::Rejected(rejection));

@@ -96,7 +96,7 @@ async fn swap<M: UserManager + ?Sized>(
         new.user.is_verified = true;
         let swap = Swap::<M::Store> { old: &old, new: &new };
         let change = UserChange::Verified(&new.user);
-        match swap.commit(manager, &change, Some(Notice::of(Matter::Verified)), cx).await? {
+        match swap.commit(manager, &change, &[Notice::of(Matter::Verified)], cx).await? {
             Written::Done => return Ok(new.user),
             Written::Stale => attempts.another()?,
             Written::Rejected(rejection) => return Err(rejection.into()),

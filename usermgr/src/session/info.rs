@@ -5,7 +5,10 @@ use std::{fmt, net::IpAddr};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::store::{RecordOf, Session, SessionId, UserOf, UserStore};
+use crate::{
+    store::{RecordOf, Session, SessionId, UserOf, UserStore},
+    user::Stamp,
+};
 
 /// A session as the application and the user may see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,19 +30,38 @@ pub struct SessionInfo {
     pub user_agent: Option<String>,
     /// Whether it is the one that the request came through.
     pub is_current: bool,
+    /// The stamp of its user when a request came through it: what the login proves ends with that.
+    #[serde(skip)]
+    pub(crate) stamp: Option<Stamp>,
 }
 
 impl SessionInfo {
     /// A session without a row, as a strategy of one's own describes the one that a request came through.
     pub fn new(id: SessionId, backend: impl Into<String>, authenticated_at: Timestamp, expires_at: Timestamp) -> Self {
         let backend = backend.into();
-        Self { id, backend, authenticated_at, seen_at: None, expires_at, ip: None, user_agent: None, is_current: true }
+        Self {
+            id,
+            backend,
+            authenticated_at,
+            seen_at: None,
+            expires_at,
+            ip: None,
+            user_agent: None,
+            is_current: true,
+            stamp: None,
+        }
+    }
+
+    /// Whether its user has had this stamp when a request came through it, as far as that is known.
+    pub(crate) fn is_of(&self, stamp: &Stamp) -> bool {
+        self.stamp.is_none_or(|of| of == *stamp)
     }
 
     /// What a row tells.
     pub(crate) fn of<I>(session: Session<I>, is_current: bool) -> Self {
         let Session { id, backend, authenticated_at, seen_at, expires_at, ip, user_agent, .. } = session;
-        Self { id, backend, authenticated_at, seen_at: Some(seen_at), expires_at, ip, user_agent, is_current }
+        let seen_at = Some(seen_at);
+        Self { id, backend, authenticated_at, seen_at, expires_at, ip, user_agent, is_current, stamp: None }
     }
 }
 

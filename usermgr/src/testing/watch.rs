@@ -281,8 +281,8 @@ impl<T: CounterStore, W: Watch> CounterStore for Watched<T, W> {
         self.pass("hit", self.inner.hit(key, limit, now)).await
     }
 
-    async fn refund(&self, key: &CounterKey) -> Result<(), StoreError> {
-        self.pass("refund", self.inner.refund(key)).await
+    async fn refund(&self, key: &CounterKey, last: Timestamp, before: Timestamp) -> Result<(), StoreError> {
+        self.pass("refund", self.inner.refund(key, last, before)).await
     }
 
     async fn clear(&self, key: &CounterKey) -> Result<(), StoreError> {

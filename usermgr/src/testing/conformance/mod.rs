@@ -213,6 +213,7 @@ macro_rules! store_conformance {
             l1_delays_grow_and_are_forgotten
             keys_count_for_themselves
             what_is_taken_back_was_never_there
+            l4_what_is_taken_back_leaves_the_time_as_it_was
             what_is_cleared_begins_anew
             a_purge_leaves_what_still_counts
             l1_of_sixteen_at_once_three_are_allowed
