@@ -3,6 +3,7 @@
 
 mod answer;
 mod body;
+mod cookie;
 mod csrf;
 mod forwarded;
 mod guard;
