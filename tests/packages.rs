@@ -7,7 +7,7 @@ use std::{
 };
 
 use serde_json::Value;
-use usermgr_tests::{cargo, target_dir};
+use usermgr_tests::{cargo, figure, target_dir};
 
 const PUBLISHED: [&str; 2] = ["usermgr", "usermgr-derive"];
 /// The most packages that a SQLite application over axum may bring in, usermgr and usermgr-derive themselves counted.
@@ -87,7 +87,8 @@ fn a_sqlite_application_over_axum_takes_at_most_175_packages() {
         ]));
         // Name and version: what follows says where it comes from.
         let packages: BTreeSet<_> = tree.lines().map(|line| line.splitn(3, ' ').take(2).collect::<Vec<_>>()).collect();
-        println!("usermgr with [{features}]: {} packages, usermgr and usermgr-derive among them", packages.len());
+        let what = format!("packages of usermgr with the features [{features}], usermgr and usermgr-derive among them");
+        figure(&what, packages.len() as u64);
         assert!(packages.contains(&vec!["usermgr", concat!("v", env!("CARGO_PKG_VERSION"))]));
         assert!(packages.len() <= MOST, "{} packages, at most {MOST} are allowed", packages.len());
     }

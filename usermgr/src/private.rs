@@ -291,7 +291,7 @@ pub mod check {
     #[track_caller]
     pub const fn audience(setting: &str, value: &str) {
         if value.is_empty() {
-            refuse!(setting, "must not be empty\n= help: name the application and the purpose, such as `\"shop:verify\"`": "reset_audience" "verify_audience");
+            refuse!(setting, "must not be empty\n= help: name the application and the purpose, such as `\"shop:verify\"`": "reset_audience" "verify_audience" "change_email_audience");
         }
     }
 
@@ -299,10 +299,10 @@ pub mod check {
     #[track_caller]
     pub const fn lifetime(setting: &str, value: u64) {
         if value == 0 {
-            refuse!(setting, "must be greater than zero\n= help: write a number of seconds, such as `3600`": "reset_lifetime" "verify_lifetime");
+            refuse!(setting, "must be greater than zero\n= help: write a number of seconds, such as `3600`": "reset_lifetime" "verify_lifetime" "change_email_lifetime");
         }
         if value > MAX_LIFETIME {
-            refuse!(setting, "is larger than the maximum of 4294967295 seconds\n= help: write a number of seconds, such as `3600`": "reset_lifetime" "verify_lifetime");
+            refuse!(setting, "is larger than the maximum of 4294967295 seconds\n= help: write a number of seconds, such as `3600`": "reset_lifetime" "verify_lifetime" "change_email_lifetime");
         }
     }
 
