@@ -413,3 +413,39 @@ fn every_requirement_of_the_guide_is_proved_where_it_says() {
     usermgr_tests::figure("requirements listed", rows.len() as u64);
     usermgr_tests::figure("requirements proved by a test", proved);
 }
+
+/// The written names of FastAPI Users: those that a user of it meets, and those that it keeps to itself.
+fn names_of_fastapi_users() -> (BTreeSet<String>, BTreeSet<String>) {
+    let text = read("tests/readme/fastapi_users_names.txt");
+    let names = text.lines().filter(|line| !line.starts_with('#'));
+    let (inner, told): (Vec<&str>, Vec<&str>) = names.partition(|name| name.starts_with('-'));
+    let owned = |names: Vec<&str>| names.into_iter().map(|name| name.trim_start_matches('-').to_owned()).collect();
+    (owned(told), owned(inner))
+}
+
+#[test]
+fn every_name_of_fastapi_users_has_its_place() {
+    let rows = table("usermgr/docs/coming-from-fastapi-users.md", "| FastAPI Users | Here |");
+    let words = |text: &str| -> Vec<String> {
+        text.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_owned).collect()
+    };
+    let placed: BTreeSet<String> = rows.iter().flat_map(|row| words(&row[0])).collect();
+    let missing: Vec<String> = names_of_fastapi_users().0.difference(&placed).cloned().collect();
+    assert!(missing.is_empty(), "the guide does not say what becomes of {missing:?}");
+}
+
+#[test]
+fn the_written_names_are_all_that_fastapi_users_has() {
+    let Some(python) = usermgr_tests::python("the names of FastAPI Users") else { return };
+    let output = std::process::Command::new(python).arg(root().join("tests/python/fastapi_users_names.py")).output();
+    let output = output.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let defined: BTreeSet<String> = text.lines().map(str::to_owned).collect();
+    assert!(defined.len() > 40, "{defined:?}");
+    let (told, inner) = names_of_fastapi_users();
+    let unwritten: Vec<_> = defined.iter().filter(|name| !told.contains(*name) && !inner.contains(*name)).collect();
+    assert!(unwritten.is_empty(), "not in the list: {unwritten:?}");
+    let gone: Vec<_> = inner.difference(&defined).collect();
+    assert!(gone.is_empty(), "in the list, but not there any more: {gone:?}");
+}

@@ -129,9 +129,7 @@ async fn l1_processes_over_one_database_count_together() {
 
 #[tokio::test]
 async fn l1_processes_over_one_redis_count_together() {
-    let Ok(url) = std::env::var("USERMGR_TEST_REDIS") else {
-        return usermgr_tests::skip("limits over Redis: USERMGR_TEST_REDIS is not set");
-    };
+    let Some(url) = usermgr_tests::redis("limits over Redis") else { return };
     // Another database of it, since the counters of this network stay.
     let flags = ["--limits", "on", "--redis-url", &format!("{url}/5")];
     of_two_processes(Server::start(&flags), &flags).await;

@@ -3,9 +3,11 @@
 mod cargo;
 mod client;
 mod database;
+mod dump;
 mod folder;
 mod framework;
 mod python;
+mod redis;
 mod server;
 
 use std::{
@@ -17,9 +19,11 @@ use std::{
 pub use cargo::{build, cargo, target_dir};
 pub use client::{Client, Reply};
 pub use database::{Database, DatabaseServer};
+pub use dump::dump;
 pub use folder::Folder;
 pub use framework::{serve, serve_actix, serve_axum};
 pub use python::python;
+pub use redis::{redis, redis_corner};
 pub use server::{SECRET, Server, command, mails};
 
 /// A password that every policy of the suites accepts.

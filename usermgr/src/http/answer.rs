@@ -97,9 +97,8 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, "Bad Request")
     }
 
-    /// 500: the application was not put together; what is missing is in the log.
-    #[cfg(feature = "actix")]
-    pub(crate) fn misconfigured() -> Self {
+    /// 500: the application was not put together; the adapter says in the log what is missing.
+    pub fn misconfigured() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
     }
 

@@ -28,7 +28,7 @@ pub(super) enum Takes {
 
 /// What comes back when all is well.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Answers {
+pub(super) enum Success {
     Empty,
     Null,
     User,
@@ -47,7 +47,7 @@ pub(super) struct Told {
     pub(super) who: Who,
     pub(super) takes: Takes,
     pub(super) status: u16,
-    pub(super) answers: Answers,
+    pub(super) answers: Success,
     /// The codes it may refuse with.
     pub(super) codes: &'static [Code],
     /// Those of them that this engine never answers with.
@@ -73,7 +73,7 @@ pub(super) fn told_of(endpoint: Endpoint, superusers_set_passwords: bool) -> Tol
 pub(super) fn told_discreetly(told: Told, endpoint: Endpoint) -> Told {
     match endpoint {
         Endpoint::Register => {
-            Told { status: 202, answers: Answers::Empty, never: &[Code::RegisterUserAlreadyExists], ..told }
+            Told { status: 202, answers: Success::Empty, never: &[Code::RegisterUserAlreadyExists], ..told }
         }
         Endpoint::Login => Told { never: &[Code::LoginUserNotVerified], ..told },
         Endpoint::UpdateMe => Told { never: &[Code::UpdateUserEmailAlreadyExists], ..told },
@@ -82,8 +82,8 @@ pub(super) fn told_discreetly(told: Told, endpoint: Endpoint) -> Told {
 }
 
 fn told(endpoint: Endpoint) -> Told {
-    use Answers::{Empty, Null, Page, Sessions, Token, User};
     use Code::*;
+    use Success::{Empty, Null, Page, Sessions, Token, User};
     use Takes::{Fields, Login, Nothing, Schema};
     use Who::{Anybody, Superuser};
 
