@@ -63,6 +63,10 @@ impl<S: Store> Accounts<S> {
             Switch::On => engine.counters(counters),
             Switch::Off => engine.limits(Limits::dangerous_none()),
         };
+        let engine = match options.cache {
+            Switch::On => engine.cache(usermgr::PrincipalCache::default()),
+            Switch::Off => engine,
+        };
         let (answers, discreet) = match options.answers {
             HowMuch::Explicit => (Answers::Explicit, false),
             HowMuch::Discreet => (Answers::Discreet, true),

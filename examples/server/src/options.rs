@@ -95,6 +95,9 @@ pub(crate) struct Options {
     /// Limits on wrong passwords, registrations and mails.
     #[arg(long, env = "USERMGR_LIMITS", default_value = "on", global = true)]
     pub(crate) limits: Switch,
+    /// Keep the principals of tokens in memory for a second, for requests that only read.
+    #[arg(long, env = "USERMGR_CACHE", default_value = "off", global = true)]
+    pub(crate) cache: Switch,
     /// The name of the session cookie; FastAPI Users' name is `fastapiusersauth`.
     #[arg(long, env = "USERMGR_COOKIE_NAME", default_value = "__Host-usermgr", global = true)]
     pub(crate) cookie_name: String,
