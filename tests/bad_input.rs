@@ -282,10 +282,125 @@ async fn t10_a_blank_missing_or_mistyped_token_opens_nothing() {
         for (path, body) in [
             ("/auth/verify", json!({ "token": token })),
             ("/auth/reset-password", json!({ "token": token, "password": GOOD })),
+            ("/auth/confirm-email-change", json!({ "token": token })),
+            ("/auth/renewing/refresh", json!({ "refresh_token": token })),
         ] {
             let answer = shop.ask(Method::POST, path, None, Some("application/json"), body.to_string().into()).await;
             assert_clear(&answer, &format!("{path} {body}"));
         }
     }
+    for path in ["/auth/verify", "/auth/reset-password", "/auth/confirm-email-change", "/auth/renewing/refresh"] {
+        let answer = shop.ask(Method::POST, path, None, Some("application/json"), "{}".into()).await;
+        assert_clear(&answer, path);
+    }
     assert_eq!(shop.dump().await, before);
+}
+
+/// The names that a caller might try: those of all columns, of what an account shows, of a profile, and of other libraries.
+async fn field_names(shop: &Shop) -> std::collections::BTreeSet<String> {
+    let more = [
+        "hashed_password",
+        "user",
+        "role",
+        "roles",
+        "is_staff",
+        "is_admin",
+        "admin",
+        "isActive",
+        "is_super_user",
+        "email_verified",
+        "email_verified_at",
+        "verified",
+        "created_at",
+        "updated_at",
+        "user_id",
+        "session",
+        "sessions",
+        "token",
+        "tokens",
+        "stamp",
+        "hash",
+        "deleted",
+        "_id",
+        "__proto__",
+        "constructor",
+        "$set",
+        "profile",
+        "credits",
+        "staff",
+        "is_active",
+        "is_superuser",
+        "is_verified",
+        "id",
+        "version",
+    ];
+    shop.columns().await.into_iter().chain(more.map(str::to_owned)).collect()
+}
+
+#[tokio::test]
+async fn m1_no_field_of_a_row_is_set_that_its_payload_does_not_have() {
+    const PROFILE: [&str; 5] = ["age", "colour", "nickname", "code", "tags"];
+    let shop = Shop::open().await;
+    let names = field_names(&shop).await;
+    assert!(names.len() > 50, "{names:?}");
+    let values = [
+        json!(true),
+        json!(false),
+        json!(0),
+        json!(99),
+        json!("x"),
+        json!("2000-01-01T00:00:00Z"),
+        json!(null),
+        json!([1]),
+        json!({ "credits": 99, "is_superuser": true }),
+        json!("018f0000-0000-7000-8000-000000000000"),
+    ];
+    let ask = async |method: Method, path: &str, token: Option<&str>, body: &Value| {
+        let answer = shop.ask(method, path, token, Some("application/json"), body.to_string().into()).await;
+        assert!([200, 201, 422].contains(&answer.status), "{path} {body}: {answer:?}");
+        answer.status
+    };
+    // What two registrations differ in anyway.
+    let stable = |row: Vec<(String, Option<String>)>| -> Vec<_> {
+        let own = ["id", "email", "email_key", "password_hash", "stamp", "created_at"];
+        row.into_iter().filter(|(name, _)| !own.contains(&name.as_str())).collect()
+    };
+    let plain = |number: usize| json!({ "email": format!("m{number}@example.com"), "password": GOOD, "age": 1, "colour": "red" });
+    ask(Method::POST, "/auth/register", None, &plain(0)).await;
+    let expected = stable(shop.row("m0@example.com").await);
+    let shown = format!("{expected:?}");
+    assert!(shown.contains("credits") && expected.len() >= 5, "{shown}");
+    let (mut tried, before) = (0, shop.row("ada@example.com").await);
+    for name in &names {
+        for value in &values {
+            tried += 1;
+            if !PROFILE.contains(&name.as_str()) && !["email", "password"].contains(&name.as_str()) {
+                let mut body = plain(tried);
+                body[name] = value.clone();
+                if ask(Method::POST, "/auth/register", None, &body).await == 201 {
+                    let email = format!("m{tried}@example.com");
+                    assert_eq!(stable(shop.row(&email).await), expected, "{name}: {value}");
+                    // Nor is it an id of the caller's choice.
+                    assert!(
+                        !format!("{:?}", shop.row(&email).await).contains("018f0000-0000-7000-8000"),
+                        "{name}: {value}"
+                    );
+                }
+            }
+            let own = ["email", "password", "current_password"];
+            if !PROFILE.contains(&name.as_str()) && !own.contains(&name.as_str()) {
+                let body = json!({ name: value });
+                ask(Method::PATCH, "/users/me", Some(&shop.ada_token), &body).await;
+                assert_eq!(shop.row("ada@example.com").await, before, "PATCH me, {body}");
+                if !["is_active", "is_superuser", "is_verified"].contains(&name.as_str()) {
+                    ask(Method::PATCH, &format!("/users/{}", shop.ada), Some(&shop.root_token), &body).await;
+                    assert_eq!(shop.row("ada@example.com").await, before, "PATCH by id, {body}");
+                }
+            }
+        }
+    }
+    // What is in the payload is set.
+    ask(Method::PATCH, "/users/me", Some(&shop.ada_token), &json!({ "age": 37 })).await;
+    assert_ne!(shop.row("ada@example.com").await, before);
+    usermgr_tests::figure("bad inputs tried", 3 * tried as u64);
 }

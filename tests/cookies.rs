@@ -115,6 +115,63 @@ async fn s3_s4_login_sets_a_safe_cookie_and_logout_takes_it_away_and_ends_the_se
 }
 
 #[tokio::test]
+async fn s4_the_cookie_of_the_largest_address_is_small() {
+    let visitor = Visitor::arrive().await;
+    let label = "b".repeat(60);
+    let email = format!("{}@{label}.{label}.{label}.com", "a".repeat(64));
+    let email = &email[email.len() - 250..];
+    let body = json!({ "email": email, "password": PASSWORD });
+    let reply = visitor.send(Method::POST, "/auth/register", &[], Some(body)).await;
+    assert_eq!(reply.status(), StatusCode::CREATED, "{email}");
+    for backend in ["cookie", "other"] {
+        let body = json!({ "username": email, "password": PASSWORD });
+        let reply = visitor.send(Method::POST, &format!("/auth/{backend}/login"), &[], Some(body)).await;
+        let set = set_cookies(reply.headers());
+        assert_eq!(set.len(), 1, "{backend}");
+        // Neither an address nor anything else of the account is in it.
+        assert!(set[0].len() < 1024, "{backend}: {}", set[0].len());
+        assert_eq!(visitor.me(&[("cookie", &value_of(&set[0]))]).await, StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn s7_what_a_form_can_send_is_no_json() {
+    let visitor = Visitor::arrive().await;
+    let cookie = visitor.cookie("ada").await;
+    let text = json!({ "email": "evil@example.com", "password": "another horse battery", "current_password": PASSWORD, "token": "x" }).to_string();
+    let multipart = "--x\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\nevil@example.com\r\n--x--\r\n";
+    let form = "email=evil%40example.com&password=another+horse+battery&current_password=correct+horse+battery";
+    for (method, path) in [
+        (Method::PATCH, "/users/me"),
+        (Method::POST, "/auth/change-password"),
+        (Method::POST, "/auth/request-email-change"),
+        (Method::POST, "/auth/confirm-email-change"),
+        (Method::POST, "/auth/register"),
+        (Method::POST, "/auth/reset-password"),
+        (Method::POST, "/auth/verify"),
+        (Method::POST, "/auth/forgot-password"),
+    ] {
+        for (media, body) in [
+            (Some("text/plain"), text.clone()),
+            (Some("text/plain; charset=application/json"), text.clone()),
+            (Some("multipart/form-data; boundary=x"), multipart.to_owned()),
+            (Some("application/x-www-form-urlencoded"), form.to_owned()),
+            (None, text.clone()),
+        ] {
+            // As the own page, so that the origin is not what refuses.
+            let request = visitor.http.request(method.clone(), visitor.url(path)).header("cookie", &cookie).body(body);
+            let request = request.header("sec-fetch-site", "same-origin");
+            let request = if let Some(media) = media { request.header("content-type", media) } else { request };
+            let reply = request.send().await.unwrap();
+            assert_eq!(reply.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE, "{method} {path} {media:?}");
+        }
+    }
+    let seen = visitor.send(Method::GET, "/users/me", &[("cookie", &cookie)], None).await;
+    assert_eq!(seen.json::<Value>().await.unwrap()["email"], "ada@example.com");
+    visitor.cookie("ada").await;
+}
+
+#[tokio::test]
 async fn s7_a_page_of_another_origin_changes_nothing() {
     let visitor = Visitor::arrive().await;
     let cookie = visitor.cookie("ada").await;

@@ -4,11 +4,24 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
+use usermgr::{
+    Admin, AdminUpdate, Answers, Event, EventKind, UpdateError,
+    password::{Argon2Params, Argon2id},
+    prelude::*,
+    testing::Probe,
+};
 use usermgr_tests::{Client, DatabaseServer, PASSWORD, Reply, Server};
 
 const ADA: &str = "ada@example.com";
 const FREE: &str = "free@example.com";
 const ANOTHER: &str = "another long enough one";
+
+struct Accounts {
+    engine: Engine<MemoryStore>,
+}
+
+#[user_manager(store = MemoryStore, secret = "only-for-tests-0123456789abcdef-x")]
+impl Accounts {}
 
 fn discreet(flags: &[&str]) -> Server {
     let flags: Vec<&str> = ["--answers", "discreet"].into_iter().chain(flags.iter().copied()).collect();
@@ -36,7 +49,7 @@ fn seen(reply: &Reply) -> (u16, Vec<(String, String)>, String) {
 
 #[tokio::test]
 async fn e3_a_registration_is_answered_alike_for_a_taken_and_a_free_address() {
-    let server = discreet(&["--require-verified"]);
+    let server = discreet(&[]);
     joined(&server, ADA).await;
     let client = server.client();
     let [taken, free] = [client.register(ADA, ANOTHER).await, client.register(FREE, ANOTHER).await];
@@ -80,6 +93,9 @@ async fn r1_of_many_discreet_registrations_at_once_one_makes_the_account() {
     }
     server.mail("register", ADA, 1);
     server.mail("duplicate_register", ADA, 7);
+    server.client().post("/auth/request-verify-token", json!({ "email": ADA })).await.expect(202);
+    let token = server.mailed_token("verify", ADA, 1);
+    server.client().post("/auth/verify", json!({ "token": token })).await.expect(200);
     let mut opened = 0;
     for password in &passwords {
         opened += usize::from(server.client().login(ADA, password).await.status == 200);
@@ -116,6 +132,89 @@ async fn e5_a_new_address_with_a_new_password_is_proved_by_a_token_of_the_new_st
 }
 
 #[tokio::test]
+async fn p16_a_superuser_starts_a_reset_and_chooses_no_password_but_his_own() {
+    let server = discreet(&[]);
+    let ada = joined(&server, ADA).await;
+    let path = format!("/users/{}", ada.get("/users/me").await.expect(200).json()["id"].as_str().unwrap());
+    joined(&server, "root@example.com").await;
+    server.promote("root@example.com");
+    let client = server.client();
+    let root = client.with_token(client.login("root@example.com", PASSWORD).await.expect(200).token());
+    for body in [json!({ "password": ANOTHER }), json!({ "password": ANOTHER, "is_active": false })] {
+        root.patch(&path, body).await.expect_detail(403, "UPDATE_USER_PASSWORD_FORBIDDEN");
+    }
+    client.login(ADA, ANOTHER).await.expect(400);
+    client.login(ADA, PASSWORD).await.expect(200);
+    root.patch(&path, json!({ "is_superuser": true })).await.expect(200);
+    let own = format!("/users/{}", root.get("/users/me").await.expect(200).json()["id"].as_str().unwrap());
+    root.patch(&own, json!({ "password": ANOTHER })).await.expect(200);
+    client.login("root@example.com", ANOTHER).await.expect(200);
+}
+
+/// Whether a superuser may choose a password, with these answers and as the engine was told.
+async fn chooses(answers: Answers, told: Option<bool>) -> bool {
+    let probe = Probe::default();
+    let engine = Engine::builder(MemoryStore::new())
+        .backend(Backend::bearer("bearer", Database::new()))
+        .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
+        .audit(probe.clone())
+        .answers(answers)
+        .require_verified(true);
+    let engine = told.into_iter().fold(engine, |engine, told| engine.superusers_set_passwords(told)).build();
+    let accounts = Accounts { engine };
+    accounts.check().unwrap();
+    let cx = Context::default();
+    let mut users = Vec::new();
+    for (email, is_superuser) in [(ADA, false), ("root@example.com", true)] {
+        let email = EmailAddress::parse(email).unwrap();
+        let password = Some(PASSWORD.into());
+        let new = NewUser { password, is_superuser, is_verified: true, ..NewUser::new(email, NoProfile) };
+        users.push(accounts.create(new, &cx).await.unwrap());
+    }
+    let [ada, root] = &users[..] else { panic!() };
+    let login = accounts.login(Credentials::new("root@example.com", PASSWORD), "bearer", &cx).await.unwrap();
+    let principal = accounts.identify("bearer", login.token.expose()).await.unwrap().unwrap();
+    let admin = Admin::from_principal(&principal).unwrap();
+    let update = || serde_json::from_value::<AdminUpdate>(json!({ "password": ANOTHER })).unwrap();
+    let chosen = match accounts.update_user(&admin, &ada.id, update(), &cx).await {
+        Ok(_) => true,
+        Err(UpdateError::PasswordForbidden) => false,
+        Err(other) => panic!("{other:?}"),
+    };
+    let named = format!("user:{}", root.id);
+    let told = |event: &Event| event.kind == EventKind::PasswordChanged && event.actor.as_ref() == Some(&named);
+    assert_eq!(probe.events().iter().any(told), chosen, "the event names him");
+    // The application itself may.
+    accounts.update_user(&Admin::system("seed"), &ada.id, update(), &cx).await.unwrap();
+    chosen
+}
+
+#[tokio::test]
+async fn p16_whether_a_superuser_chooses_a_password_follows_the_answers_unless_it_is_said() {
+    for (answers, told, expected) in [
+        (Answers::Explicit, None, true),
+        (Answers::Explicit, Some(false), false),
+        (Answers::Discreet, None, false),
+        (Answers::Discreet, Some(true), true),
+    ] {
+        assert_eq!(chooses(answers, told).await, expected, "{answers:?} {told:?}");
+    }
+}
+
+#[test]
+fn x14_discreet_answers_without_verification_do_not_start() {
+    let engine = || {
+        let engine = Engine::builder(MemoryStore::new()).backend(Backend::bearer("bearer", Database::new()));
+        engine.answers(Answers::Discreet)
+    };
+    let check = |engine: Engine<MemoryStore>| Accounts { engine }.check();
+    let refused = check(engine().build()).unwrap_err().to_string();
+    assert!(refused.contains("`.require_verified(true)`") && refused.contains("dangerous"), "{refused}");
+    check(engine().require_verified(true).build()).unwrap();
+    check(engine().dangerous_unverified_logins(true).build()).unwrap();
+}
+
+#[tokio::test]
 async fn the_document_says_what_a_discreet_server_answers() {
     let document = discreet(&[]).client().get("/openapi.json").await.expect(200).json();
     let register = &document["paths"]["/auth/register"]["post"]["responses"];
@@ -128,5 +227,6 @@ async fn the_document_says_what_a_discreet_server_answers() {
     ] {
         assert!(!said(path, method).contains(code), "{code}");
     }
-    assert!(said("/users/{id}", Method::PATCH).contains("UPDATE_USER_EMAIL_ALREADY_EXISTS"));
+    let by_id = said("/users/{id}", Method::PATCH);
+    assert!(by_id.contains("UPDATE_USER_EMAIL_ALREADY_EXISTS") && by_id.contains("UPDATE_USER_PASSWORD_FORBIDDEN"));
 }

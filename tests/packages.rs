@@ -7,7 +7,7 @@ use std::{
 };
 
 use serde_json::Value;
-use usermgr_tests::{cargo, target_dir};
+use usermgr_tests::{cargo, figure, target_dir};
 
 const PUBLISHED: [&str; 2] = ["usermgr", "usermgr-derive"];
 /// The most packages that a SQLite application over axum may bring in, usermgr and usermgr-derive themselves counted.
@@ -87,8 +87,57 @@ fn a_sqlite_application_over_axum_takes_at_most_175_packages() {
         ]));
         // Name and version: what follows says where it comes from.
         let packages: BTreeSet<_> = tree.lines().map(|line| line.splitn(3, ' ').take(2).collect::<Vec<_>>()).collect();
-        println!("usermgr with [{features}]: {} packages, usermgr and usermgr-derive among them", packages.len());
+        let what = format!("packages of usermgr with the features [{features}], usermgr and usermgr-derive among them");
+        figure(&what, packages.len() as u64);
         assert!(packages.contains(&vec!["usermgr", concat!("v", env!("CARGO_PKG_VERSION"))]));
         assert!(packages.len() <= MOST, "{} packages, at most {MOST} are allowed", packages.len());
+    }
+}
+
+/// Licences that ask for no more than to be named.
+const PERMITTED: [&str; 11] = [
+    "MIT",
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "BSD-3-Clause",
+    "ISC",
+    "Zlib",
+    "Unicode-3.0",
+    "Unlicense",
+    "CC0-1.0",
+    "BSL-1.0",
+    "CDLA-Permissive-2.0",
+];
+
+/// Whether an SPDX expression leaves a choice that is permitted. Everything in it that is joined by `AND` holds together.
+fn is_permitted(licence: &str) -> bool {
+    licence.split(" AND ").all(|part| {
+        let part = part.trim_matches(['(', ')']).replace('/', " OR ");
+        part.split(" OR ").any(|choice| PERMITTED.contains(&choice.trim()))
+    })
+}
+
+#[test]
+fn x16_every_package_is_of_the_registry_and_its_licence_permits_use() {
+    let all: Value =
+        serde_json::from_str(&output(cargo().args(["metadata", "--format-version=1", "--locked"]))).unwrap();
+    let lock = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.lock")).unwrap();
+    let locked: Vec<&str> = lock.split("[[package]]").skip(1).collect();
+    let packages = all["packages"].as_array().unwrap();
+    assert!(packages.len() > 200, "{}", packages.len());
+    for package in packages {
+        let (name, version) = (package["name"].as_str().unwrap(), package["version"].as_str().unwrap());
+        let licence = package["license"].as_str().unwrap_or_default();
+        assert!(is_permitted(licence), "{name} {version} is under `{licence}`");
+        // Our own have no source; nothing comes from a repository or from another folder.
+        let Some(source) = package["source"].as_str() else { continue };
+        assert!(source.starts_with("registry+"), "{name} {version} comes from {source}");
+        let entry = locked.iter().find(|entry| {
+            entry.contains(&format!("name = \"{name}\"\n")) && entry.contains(&format!("version = \"{version}\"\n"))
+        });
+        assert!(entry.is_some_and(|entry| entry.contains("checksum = \"")), "{name} {version} has no checksum");
+    }
+    for refused in ["GPL-3.0-only", "MIT AND GPL-3.0-only", "(GPL-2.0 OR AGPL-3.0)", ""] {
+        assert!(!is_permitted(refused), "{refused}");
     }
 }

@@ -1,20 +1,35 @@
 //! The proofs: equal work for known and unknown accounts, faults at every call of the store, tokens at every place they do not belong,
-//! marked secrets in nobody's sight, races for everything that works once, and the life of accounts against a model of it.
+//! marked secrets in nobody's sight, races for everything that works once, the end of what belongs to accounts, users who see nothing of
+//! each other, the life of accounts against a model of it, and that nobody sees through the cache what an operation has changed.
 
+#[path = "proofs/cached.rs"]
+mod cached;
 #[path = "proofs/canary.rs"]
 mod canary;
+#[path = "proofs/ends.rs"]
+mod ends;
 #[path = "proofs/equal_work.rs"]
 mod equal_work;
 #[path = "proofs/faults.rs"]
 mod faults;
 #[path = "proofs/fuzz.rs"]
 mod fuzz;
+#[path = "proofs/isolation.rs"]
+mod isolation;
+#[path = "proofs/log.rs"]
+mod log;
 #[path = "proofs/model.rs"]
 mod model;
 #[path = "proofs/purposes.rs"]
 mod purposes;
 #[path = "proofs/races.rs"]
 mod races;
+#[path = "proofs/secrets.rs"]
+mod secrets;
+#[path = "proofs/stale.rs"]
+mod stale;
+#[path = "proofs/strangers.rs"]
+mod strangers;
 #[path = "proofs/world.rs"]
 mod world;
 

@@ -153,7 +153,7 @@ fn the_hook_tables_are_the_macros() {
         let params: Vec<&str> = params.split(", ").map(|param| shown[param].as_str()).collect();
         let error = match outcome {
             "Policy)," => "InvalidPassword",
-            "Gate)," => "Rejection",
+            "Gate)," | "Join)," => "Rejection",
             "After)," => "HookError",
             other => panic!("an outcome {other}"),
         };
@@ -325,40 +325,127 @@ fn ids(line: &str) -> Vec<String> {
     line.split('_').take_while(is_id).map(str::to_uppercase).collect()
 }
 
-/// The ids of all tests in a file or a folder.
-fn proved_in(path: &Path, found: &mut BTreeSet<String>) {
+/// Every requirement that must have a row, by its letter. What is missing in a series concerns parts that do not exist.
+const REQUIRED: [(&str, &[u8]); 10] = [
+    ("E", &[1, 2, 3, 4, 5, 6]),
+    ("P", &[1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 14, 15, 16]),
+    ("M", &[1, 2, 3]),
+    ("U", &[1, 2, 3, 5]),
+    ("R", &[1]),
+    ("T", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 17, 18]),
+    ("J", &[1, 2, 3, 4, 5, 6, 7, 8, 9]),
+    ("S", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]),
+    ("L", &[1, 2, 3, 4, 5, 6, 7, 8, 9]),
+    ("X", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]),
+];
+
+/// The lines of Rust in a file or a folder.
+fn lines_of(path: &Path, found: &mut Vec<String>) {
     if path.is_dir() {
         let inside = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
-        inside.for_each(|inside| proved_in(&inside, found));
+        inside.for_each(|inside| lines_of(&inside, found));
     } else if path.extension().is_some_and(|extension| extension == "rs") {
-        found.extend(fs::read_to_string(path).unwrap_or_default().lines().flat_map(ids));
+        found.extend(fs::read_to_string(path).unwrap_or_default().lines().map(str::to_owned));
     }
+}
+
+/// The sources of a suite, or the unit tests of a crate.
+fn sources(suite: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut add = |path: String| lines_of(&root().join(path), &mut lines);
+    match suite {
+        "usermgr" | "usermgr-derive" => add(format!("{suite}/src")),
+        // The reference server's own tests.
+        "server" => add("examples/server/src".to_owned()),
+        _ => {
+            add(format!("tests/{suite}"));
+            add(format!("tests/{suite}.rs"));
+        }
+    }
+    if suite == "stores" {
+        // The rules that are run on every store.
+        add("usermgr/src/testing/conformance".to_owned());
+    }
+    assert!(!lines.is_empty(), "there is no suite {suite}");
+    lines
+}
+
+#[test]
+fn every_requirement_has_one_row_and_no_other_has() {
+    let rows = columns::<1>("usermgr/docs/security.md", "| Id | What we do |");
+    let listed: Vec<&str> = rows.iter().flat_map(|[ids]| ids.split(", ")).collect();
+    let required =
+        REQUIRED.iter().flat_map(|(letter, numbers)| numbers.iter().map(move |number| format!("{letter}{number}")));
+    let required: BTreeSet<String> = required.collect();
+    assert_eq!(listed.iter().map(|id| (*id).to_owned()).collect::<BTreeSet<_>>(), required);
+    assert_eq!(listed.len(), required.len(), "none is there twice");
 }
 
 #[test]
 fn every_requirement_of_the_guide_is_proved_where_it_says() {
-    let rows = columns::<5>("usermgr/docs/security.md", "| Id | What we do |");
-    assert!(rows.len() > 70, "{}", rows.len());
+    let rows = columns::<6>("usermgr/docs/security.md", "| Id | What we do |");
     let mut proved = 0_u64;
-    for [ids, _, _, _, places] in rows.iter().filter(|row| row[4] != "reading") {
+    for [ids, _, _, _, places, limit] in &rows {
         let mut missing: BTreeSet<&str> = ids.split(", ").collect();
+        let first = places.split(", ").next().unwrap();
+        assert!(first.contains("::"), "{ids} names no test: {places}");
+        assert!(limit.len() < 120, "{ids}: {limit}");
         for place in places.split(", ") {
-            let mut found = BTreeSet::new();
-            match place {
-                "usermgr" | "usermgr-derive" => proved_in(&root().join(place).join("src"), &mut found),
-                // Where the rules are run on every store.
-                "stores" => proved_in(&root().join("usermgr/src/testing/conformance"), &mut found),
-                _ => {
-                    proved_in(&root().join("tests").join(place), &mut found);
-                    proved_in(&root().join(format!("tests/{place}.rs")), &mut found);
-                }
-            }
-            assert!(ids.split(", ").any(|id| found.contains(id)), "no test in {place} begins with {ids}");
+            let (suite, name) = place.split_once("::").unwrap_or((place, ""));
+            let lines = sources(suite);
+            let found: BTreeSet<String> = lines.iter().flat_map(|line| self::ids(line)).collect();
+            assert!(ids.split(", ").any(|id| found.contains(id)), "no test in {suite} begins with {ids}");
             missing.retain(|id| !found.contains(*id));
+            if !name.is_empty() {
+                let function = format!("fn {name}");
+                let is_there =
+                    |line: &String| line.split_once(&function).is_some_and(|(_, rest)| rest.starts_with(['(', '<']));
+                assert!(lines.iter().any(is_there), "{suite} has no test {name}");
+                assert!(
+                    self::ids(name).iter().any(|id| ids.split(", ").any(|of| of == id)),
+                    "{name} is no test of {ids}"
+                );
+            }
         }
         assert!(missing.is_empty(), "nothing proves {missing:?}");
         proved += 1;
     }
     usermgr_tests::figure("requirements listed", rows.len() as u64);
     usermgr_tests::figure("requirements proved by a test", proved);
+}
+
+/// The written names of FastAPI Users: those that a user of it meets, and those that it keeps to itself.
+fn names_of_fastapi_users() -> (BTreeSet<String>, BTreeSet<String>) {
+    let text = read("tests/readme/fastapi_users_names.txt");
+    let names = text.lines().filter(|line| !line.starts_with('#'));
+    let (inner, told): (Vec<&str>, Vec<&str>) = names.partition(|name| name.starts_with('-'));
+    let owned = |names: Vec<&str>| names.into_iter().map(|name| name.trim_start_matches('-').to_owned()).collect();
+    (owned(told), owned(inner))
+}
+
+#[test]
+fn every_name_of_fastapi_users_has_its_place() {
+    let rows = table("usermgr/docs/coming-from-fastapi-users.md", "| FastAPI Users | Here |");
+    let words = |text: &str| -> Vec<String> {
+        text.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_owned).collect()
+    };
+    let placed: BTreeSet<String> = rows.iter().flat_map(|row| words(&row[0])).collect();
+    let missing: Vec<String> = names_of_fastapi_users().0.difference(&placed).cloned().collect();
+    assert!(missing.is_empty(), "the guide does not say what becomes of {missing:?}");
+}
+
+#[test]
+fn the_written_names_are_all_that_fastapi_users_has() {
+    let Some(python) = usermgr_tests::python("the names of FastAPI Users") else { return };
+    let output = std::process::Command::new(python).arg(root().join("tests/python/fastapi_users_names.py")).output();
+    let output = output.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let defined: BTreeSet<String> = text.lines().map(str::to_owned).collect();
+    assert!(defined.len() > 40, "{defined:?}");
+    let (told, inner) = names_of_fastapi_users();
+    let unwritten: Vec<_> = defined.iter().filter(|name| !told.contains(*name) && !inner.contains(*name)).collect();
+    assert!(unwritten.is_empty(), "not in the list: {unwritten:?}");
+    let gone: Vec<_> = inner.difference(&defined).collect();
+    assert!(gone.is_empty(), "in the list, but not there any more: {gone:?}");
 }

@@ -8,10 +8,13 @@ use axum::{
     http::{HeaderValue, Method, Request, header},
 };
 use serde::{Deserialize, Serialize};
-use sqlx::{Column, Row, sqlite::SqliteConnectOptions};
+use sqlx::{
+    Column, Row, SqlitePool,
+    sqlite::{SqliteConnectOptions, SqliteRow},
+};
 use tower::ServiceExt;
 use usermgr::{
-    Reset,
+    Refresh, Reset,
     password::{Argon2Params, Argon2id},
     prelude::*,
     testing::{Calls, Counted, Probe},
@@ -28,6 +31,12 @@ pub(crate) struct Card {
     nickname: Option<String>,
     code: Option<Even>,
     tags: Option<Vec<u8>>,
+    #[profile(server)]
+    #[serde(default)]
+    credits: u32,
+    #[profile(server)]
+    #[serde(default)]
+    staff: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -107,6 +116,7 @@ impl Shop {
         let hasher = Counted::new(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()), hashes.clone());
         let engine = Engine::builder(SqliteStore::open(folder.file("shop.db")).await.unwrap())
             .backend(Backend::bearer("bearer", Database::new()))
+            .backend(Backend::bearer("renewing", Jwt::new().with_refresh(Refresh::new())))
             .hasher(hasher)
             .build();
         let accounts = Arc::new(Accounts { engine, probe: Probe::default() });
@@ -120,7 +130,15 @@ impl Shop {
                 is_active: true,
                 is_superuser,
                 is_verified: false,
-                profile: Card { age: 36, colour: Colour::Green, nickname: None, code: None, tags: None },
+                profile: Card {
+                    age: 36,
+                    colour: Colour::Green,
+                    nickname: None,
+                    code: None,
+                    tags: None,
+                    credits: 3,
+                    staff: false,
+                },
             };
             ids.push(accounts.create(new, &cx).await.unwrap().id.to_string());
             let login = accounts.login(Credentials::new(email, GOOD), "bearer", &cx).await.unwrap();
@@ -128,6 +146,7 @@ impl Shop {
         }
         let router = usermgr::axum::routes::<Accounts, Arc<Accounts>>()
             .merge(usermgr::axum::directory_routes())
+            .merge(usermgr::axum::session_routes())
             .fallback(usermgr::axum::not_found)
             .with_state(accounts.clone());
         let [ada_token, root_token] = <[String; 2]>::try_from(tokens).unwrap();
@@ -172,22 +191,43 @@ impl Shop {
         self.accounts.probe.token::<Reset>("ada@example.com").unwrap().expose().to_owned()
     }
 
+    async fn pool(&self) -> SqlitePool {
+        let options = SqliteConnectOptions::new().filename(self.folder.file("shop.db")).read_only(true);
+        SqlitePool::connect_with(options).await.unwrap()
+    }
+
+    /// The account of an address as it is stored, column by column, read past the library.
+    pub(crate) async fn row(&self, email: &str) -> Vec<(String, Option<String>)> {
+        let query = sqlx::query("SELECT * FROM usermgr_users WHERE email = ?").bind(email);
+        cells(&query.fetch_one(&self.pool().await).await.unwrap())
+    }
+
+    /// The names of all columns of all tables.
+    pub(crate) async fn columns(&self) -> Vec<String> {
+        let tables = "SELECT c.name FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table'";
+        sqlx::query_scalar(tables).fetch_all(&self.pool().await).await.unwrap()
+    }
+
     /// Every value of every row of ours, read past the library.
     pub(crate) async fn dump(&self) -> Vec<String> {
-        let options = SqliteConnectOptions::new().filename(self.folder.file("shop.db")).read_only(true);
-        let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+        let pool = self.pool().await;
         let mut lines = Vec::new();
         for query in ["SELECT * FROM usermgr_users ORDER BY id", "SELECT * FROM usermgr_sessions ORDER BY id"] {
             for row in sqlx::query(query).fetch_all(&pool).await.unwrap() {
-                let cells = (0..row.len()).map(|at| {
-                    let name = row.column(at).name().to_owned();
-                    let value = row.try_get_unchecked::<Option<Vec<u8>>, _>(at).unwrap();
-                    format!("{name}={:?}", value.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
-                });
+                let cells = cells(&row).into_iter().map(|(name, value)| format!("{name}={value:?}"));
                 lines.push(cells.collect::<Vec<_>>().join(" "));
             }
         }
         assert_eq!(lines.len(), 4, "two users with a session each: {lines:?}");
         lines
     }
+}
+
+/// Each column with its value as text.
+fn cells(row: &SqliteRow) -> Vec<(String, Option<String>)> {
+    let cell = |at| {
+        let value = row.try_get_unchecked::<Option<Vec<u8>>, _>(at).unwrap();
+        (row.column(at).name().to_owned(), value.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+    };
+    (0..row.len()).map(cell).collect()
 }

@@ -60,7 +60,6 @@ const MEDIA: &str = "JSON is demanded where JSON is read; a form from another si
 const TOLD: &str = "the owner of the address is told";
 const TWICE: &str = "a field given twice is refused: two readers could take two different ones";
 const ONE_ADDRESS: &str = "one plain address, without a name before it";
-const ASCII: &str = "domains are ASCII; others need the feature that knows them";
 const POLICY: &str = "the policy refuses common passwords and the address itself";
 const CAP: &str = "a password may have 1024 bytes, so that nobody makes us hash a megabyte";
 const ONE_USER: &str = "all credentials of a request must be good and name one user";
@@ -68,7 +67,6 @@ const HEAD: &str = "a route that answers GET answers HEAD";
 const SLASH: &str = "a path with a slash at its end is another path";
 const STAMP: &str = "another password ends what was logged in before";
 const BOUND: &str = "a reset token is bound to the address and to the account's stamp";
-const BOOLEAN: &str = "the document says a boolean, and what looks like one is none";
 const FLAGS: &str = "what only a superuser may set is not read at all";
 
 pub(crate) const ALWAYS: &[Allowed] = &[
@@ -82,8 +80,6 @@ pub(crate) const ALWAYS: &[Allowed] = &[
     differ("register: a form", "status", "422 model_attributes_type body", "415 Unsupported Media Type", MEDIA),
     differ("register: text", "status", "422 model_attributes_type body", "415 Unsupported Media Type", MEDIA),
     differ("register: a taken address", "mails", "-", "duplicate_register to ada@example.com", TOLD),
-    differ("register: a domain that is not", "status", "201", "422 value_error body.email", ASCII),
-    differ("register: a domain that is not", "mails", "register to ada@b\u{fc}cher.example", "-", ASCII),
     differ("register: a flag that is none", "status", "422 bool_parsing body.is_superuser", "201", FLAGS),
     differ("register: a flag that is none", "mails", "-", "register to victor@example.com", FLAGS),
     differ("register: a field twice", "status", "201", "422 value_error body", TWICE),
@@ -127,6 +123,7 @@ pub(crate) const ALWAYS: &[Allowed] = &[
         "200",
         "one's own address is not taken",
     ),
+    differ("patch me: another password", "mails", "-", "change_password to Grace@example.com", TOLD),
     differ("me: the token from before", "status", "200", "401 Unauthorized", STAMP),
     differ("verify: text", "status", "422 missing body.token", "415 Unsupported Media Type", MEDIA),
     differ("patch me: another address is not verified", "mails", "-", "email_changed to carol@example.com", TOLD),
@@ -136,8 +133,7 @@ pub(crate) const ALWAYS: &[Allowed] = &[
     differ("user: the head alone", "status", "405", "200", HEAD),
     differ("patch user: null as address", "status", "500", "422 string_type body.email", "a null is no address"),
     differ("patch user: null as flag", "status", "500", "422 bool_type body.is_active", "a null is no flag"),
-    differ("patch user: a flag as text", "status", "200", "422 bool_parsing body.is_verified", BOOLEAN),
-    differ("patch user: a flag as number", "status", "200", "422 bool_parsing body.is_verified", BOOLEAN),
+    differ("patch user: a password", "mails", "-", "change_password to trent@example.com", TOLD),
     differ("patch user: an address is", "mails", "-", "email_changed to trent@example.com", TOLD),
     differ("patch user: an address and", "mails", "-", "email_changed to trenton@example.com", TOLD),
     differ("reset: a token from before", "status", "200", "400 RESET_PASSWORD_BAD_TOKEN", BOUND),

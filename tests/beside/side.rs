@@ -122,11 +122,7 @@ impl Side {
 
 /// The interpreter that has FastAPI Users, if there is one; what to say when there is none.
 pub(crate) fn python() -> Option<String> {
-    let python = std::env::var("USERMGR_TEST_PYTHON").ok();
-    if python.is_none() {
-        usermgr_tests::skip("beside FastAPI Users: USERMGR_TEST_PYTHON names no interpreter; tests/setup makes one");
-    }
-    python
+    Some(usermgr_tests::python("beside FastAPI Users")?.to_str()?.to_owned())
 }
 
 /// The command of the FastAPI Users application over a folder.

@@ -115,7 +115,7 @@ fn flags_take_their_words_alone() {
 }
 
 #[test]
-fn x2_a_database_that_is_not_there_is_named_without_its_password() {
+fn x1_a_database_that_is_not_there_is_named_without_its_password() {
     let folder = Folder::new();
     for (url, expected) in [
         ("postgress://ada:canary@127.0.0.1/shop", "say `sqlite://FILE`"),

@@ -132,4 +132,29 @@ async fn s9_pages_of_an_allowed_origin_may_read_answers_and_no_others() {
     assert_eq!(preflight("https://admin.example").await.unwrap(), "https://admin.example");
     assert_eq!(preflight("https://evil.example").await, None);
     assert_eq!(preflight("null").await, None);
+
+    // Whoever is not on the list is not let near the cookie either, however he writes himself; and without a list there is no header.
+    let silent = Server::start(&[]);
+    for (server, origin, allowed) in [
+        (&server, "https://admin.example", true),
+        (&server, "https://evil.example", false),
+        (&server, "https://admin.example.evil.example", false),
+        (&server, "https://admin.example:8443", false),
+        (&server, "http://admin.example", false),
+        (&server, "null", false),
+        (&silent, "https://admin.example", false),
+        (&silent, silent.address(), false),
+    ] {
+        for method in [Method::OPTIONS, Method::GET] {
+            let request = server.client().request(method.clone(), "/users/me").header("origin", origin);
+            let request = request.header("access-control-request-method", "PATCH").header("cookie", "__Host-usermgr=x");
+            let reply = server.client().send(request).await;
+            let shared = reply.header("access-control-allow-origin").filter(|value| *value == origin || *value == "*");
+            assert_eq!(shared.is_some(), allowed, "{method} {origin}: {:?}", reply.headers);
+            assert_ne!(shared, Some("*"));
+            if std::ptr::eq(server, &silent) {
+                assert!(reply.headers.keys().all(|name| !name.as_str().starts_with("access-control-")), "{origin}");
+            }
+        }
+    }
 }

@@ -56,6 +56,73 @@ async fn u2_mail_goes_to_the_address_as_it_is_stored() {
         server.mailed_token("forgot", "Ada.Lovelace@example.com", at + 1);
         assert!(server.mails("forgot", spelling).is_empty());
     }
+    // A letter that some would take for another one is another address, and that mail goes to nobody; one that Unicode itself calls the
+    // same is the same.
+    server.client().joined("mike@example.com").await;
+    for (spelling, count) in
+        [("m\u{131}ke@example.com", 0), ("M\u{130}KE@example.com", 0), ("mi\u{212a}e@example.com", 1)]
+    {
+        server.client().post("/auth/forgot-password", json!({ "email": spelling })).await.expect(202);
+        if count > 0 {
+            server.mailed_token("forgot", "mike@example.com", count);
+        }
+        assert!(server.mails("forgot", spelling).is_empty(), "{spelling}");
+    }
+    assert_eq!(server.mails("forgot", "mike@example.com").len(), 1);
+}
+
+/// Sends a request as it is, and returns the status.
+async fn raw(server: &Server, request: String) -> u16 {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let mut stream = tokio::net::TcpStream::connect(server.address().trim_start_matches("http://")).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn t11_no_host_that_a_client_names_gets_into_a_mail() {
+    let server = Server::start(&[]);
+    let ada = "ada@example.com";
+    server.client().joined(ada).await;
+    forgot(&server, ada, 1).await;
+    let body = json!({ "email": ada }).to_string();
+    let mut sent = 1;
+    for (target, headers) in [
+        ("/auth/forgot-password", "Host: evil.example\r\n"),
+        ("/auth/forgot-password", "Host: evil.example:8443\r\n"),
+        ("/auth/forgot-password", "Host: x\r\nX-Forwarded-Host: evil.example\r\nX-Forwarded-Proto: gopher\r\n"),
+        ("/auth/forgot-password", "Host: x\r\nForwarded: host=evil.example;proto=gopher\r\nX-Host: evil.example\r\n"),
+        (
+            "/auth/forgot-password",
+            "Host: x\r\nX-Original-URL: http://evil.example/\r\nReferer: http://evil.example/\r\n",
+        ),
+        ("/auth/forgot-password?next=http://evil.example", "Host: x\r\nOrigin: http://evil.example\r\n"),
+        ("http://evil.example/auth/forgot-password", "Host: evil.example\r\n"),
+    ] {
+        let request = format!(
+            "POST {target} HTTP/1.1\r\n{headers}Connection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let status = raw(&server, request).await;
+        assert_eq!(status, 202, "{target} {headers}");
+        sent += 1;
+        server.mailed_token("forgot", ada, sent);
+    }
+    // All mails are one but for what makes a token another one.
+    let mails: Vec<_> = server
+        .mails("forgot", ada)
+        .into_iter()
+        .map(|mut mail| {
+            let claims = claims_of(mail["token"].as_str().unwrap()).unwrap();
+            mail["token"] =
+                json!({ "aud": claims["aud"], "sub": claims["sub"], "email": claims["email"], "st": claims["st"] });
+            assert!(!mail.to_string().contains("evil"), "{mail}");
+            mail
+        })
+        .collect();
+    assert!(mails.iter().all(|mail| *mail == mails[0]), "{mails:?}");
 }
 
 #[tokio::test]
@@ -105,11 +172,48 @@ async fn t12_no_get_changes_anything() {
             for client in [&ada, &root] {
                 client.get(&format!("{path}{query}&token={token}")).await;
                 client.get(&format!("{path}{query}")).await;
+                client.send(client.request(Method::HEAD, &format!("{path}{query}&token={token}"))).await;
             }
         }
     }
     assert_eq!(everything().await, before);
     assert!(server.mails("forgot", "ada@example.com").is_empty());
+    // Whoever has looked at the link has not used it up.
+    verify(&server.client(), &token).await.expect(200);
+}
+
+#[tokio::test]
+async fn s10_no_answer_redirects() {
+    let server = Server::start(&[]);
+    let ada = server.client().joined("ada@example.com").await;
+    let targets = [
+        "//evil.example",
+        "/\\evil.example",
+        "https:evil.example",
+        "http://a@evil.example",
+        "%2f%2fevil.example",
+        "x%0d%0aLocation:evil",
+    ];
+    for route in
+        ROUTES.iter().chain(SESSION_ROUTES).chain(DIRECTORY_ROUTES).filter(|route| route.method != Method::DELETE)
+    {
+        let path = route.path.replace("{backend}", "jwt").replace("{id}", "me");
+        if path.ends_with("/logout") {
+            continue;
+        }
+        for target in targets {
+            for client in [&ada, &server.client()] {
+                let query = format!("{path}?next={target}&redirect_uri={target}&return_to={target}&url={target}");
+                let request = client.request(route.method.clone(), &query).header("referer", "https://evil.example/");
+                let body = json!({ "next": target, "redirect_uri": target, "username": "ada@example.com", "password": PASSWORD });
+                let request = if route.method == Method::GET { request } else { request.json(&body) };
+                let reply = client.send(request).await;
+                assert!(!(300..400).contains(&reply.status), "{path}: {}", reply.status);
+                let shown = format!("{:?} {}", reply.headers, reply.text);
+                assert!(!shown.contains("evil") && !shown.to_lowercase().contains("location"), "{path}: {shown}");
+            }
+        }
+    }
 }
 
 #[tokio::test]

@@ -108,6 +108,7 @@ fn accounts() -> Vec<Case> {
         "register": |w| w.accounts.register(register("new@example.com", GOOD), &cx()).await => "ok", writes, [
             "validate_password(new new@example.com Some(\"Al\")) [no row]",
             "on_before_register(new@example.com Some(\"Al\")) [no row]",
+            "on_before_commit(registered new@example.com) [open]",
             "on_after_register(new@example.com) [v0]",
         ], ["Registered"];
         "register, weak password": |w| w.accounts.register(register("new@example.com", WEAK), &cx()).await
@@ -125,10 +126,12 @@ fn accounts() -> Vec<Case> {
         "create": |w| w.accounts.create(new_user(Some(GOOD)), &system()).await => "ok", writes, [
             "validate_password(new new@example.com None) by system:test [no row]",
             "on_before_register(new@example.com None) by system:test [no row]",
+            "on_before_commit(registered new@example.com) by system:test [open]",
             "on_after_register(new@example.com) by system:test [v0]",
         ], ["UserCreated"];
         "create, without a password": |w| w.accounts.create(new_user(None), &cx()).await => "ok", writes, [
             "on_before_register(new@example.com None) [no row]",
+            "on_before_commit(registered new@example.com) [open]",
             "on_after_register(new@example.com) [v0]",
         ], ["UserCreated"];
         "get": |w| w.accounts.get(&w.user(ADA).await.id).await => "ok", same, [], [];
@@ -137,10 +140,12 @@ fn accounts() -> Vec<Case> {
         "check": |w| w.accounts.check() => "ok", same, [], [];
         "delete": |w| w.accounts.delete(&w.user(ADA).await, &cx()).await => "ok", writes, [
             "on_before_delete(ada@example.com) [v0]",
+            "on_before_commit(deleted ada@example.com) [open]",
             "on_after_delete(ada@example.com) [no row]",
         ], ["Deleted"];
         "delete_user": |w| w.accounts.delete_user(&w.admin, &w.user(ADA).await.id, &cx()).await => "ok", writes, [
             "on_before_delete(ada@example.com) by system:test [v0]",
+            "on_before_commit(deleted ada@example.com) by system:test [open]",
             "on_after_delete(ada@example.com) by system:test [no row]",
         ], ["Deleted"];
         "m2 delete, last superuser": |w| w.accounts.delete(&w.user(ROOT).await, &cx()).await
@@ -228,8 +233,10 @@ fn tokens() -> Vec<Case> {
             => "the user is verified already", same, [], [];
         "request_verify, inactive": |w| w.accounts.request_verify(&w.user(INA).await, &cx()).await
             => "the user is not active", same, [], [];
-        "verify": |w| w.accounts.verify(&w.token::<Verify>(ADA).await, &cx()).await => "ok", writes,
-            ["on_after_verify(ada@example.com true) [v1]"], ["Verified"];
+        "verify": |w| w.accounts.verify(&w.token::<Verify>(ADA).await, &cx()).await => "ok", writes, [
+            "on_before_commit(verified ada@example.com true) [open]",
+            "on_after_verify(ada@example.com true) [v1]",
+        ], ["Verified"];
         "verify, garbage": |w| w.accounts.verify(&"garbage".into(), &cx()).await => "the token is not valid", same,
             [], ["VerificationFailed: the token is not valid"];
         "forgot_password": |w| w.accounts.forgot_password(&w.user(ADA).await, &cx()).await => "ok", same,
@@ -238,6 +245,7 @@ fn tokens() -> Vec<Case> {
             => "the user is not active", same, [], [];
         "reset_password": |w| w.accounts.reset_password(&w.token::<Reset>(ADA).await, NEW.into(), &cx()).await => "ok", writes, [
             "validate_password(ada@example.com) [v0]",
+            "on_before_commit(password of ada@example.com) [open]",
             "on_after_reset_password(ada@example.com) [v1]",
         ], ["PasswordReset"];
         "reset_password, weak": |w| w.accounts.reset_password(&w.token::<Reset>(ADA).await, WEAK.into(), &cx()).await
@@ -246,6 +254,7 @@ fn tokens() -> Vec<Case> {
             => "the token is not valid", same, [], ["ResetFailed"];
         "change_password": |w| w.accounts.change_password(&w.user(ADA).await, GOOD.into(), NEW.into(), &cx()).await => "ok", writes, [
             "validate_password(ada@example.com) [v0]",
+            "on_before_commit(password of ada@example.com) [open]",
             "on_after_change_password(ada@example.com) [v1]",
         ], ["PasswordChanged"];
         "change_password, wrong": |w| w.accounts.change_password(&w.user(ADA).await, NEW.into(), NEW.into(), &cx()).await
@@ -263,6 +272,7 @@ fn tokens() -> Vec<Case> {
             => "a recent login is needed", same, [], [];
         "confirm_email_change": |w| w.accounts.confirm_email_change(&w.token::<ChangeEmail>(ADA).await, &cx()).await => "ok", writes, [
             "on_before_update(ada@example.com, email ada@example.com->new@example.com, verified false->true) [v0]",
+            "on_before_commit(ada@example.com to new@example.com) [open]",
             "on_after_update(new@example.com, email ada@example.com->new@example.com, verified false->true) [v1]",
             "on_after_change_email(ada@example.com to new@example.com) [v1]",
         ], ["Updated: email, is_verified", "EmailChanged"];
@@ -278,19 +288,23 @@ fn changes() -> Vec<Case> {
         "update, own address": |w| w.accounts.update(&w.user(ADA).await, to_email(ADA), &cx()).await => "ok", same, [], [];
         "update, address": |w| w.accounts.update(&w.user(VERA).await, to_email("new@example.com"), &system()).await => "ok", writes, [
             "on_before_update(vera@example.com, email vera@example.com->new@example.com, verified true->false) by system:test [v0]",
+            "on_before_commit(updated new@example.com, email vera@example.com->new@example.com, verified true->false) by system:test [open]",
             "on_after_update(new@example.com, email vera@example.com->new@example.com, verified true->false) by system:test [v1]",
             "on_after_change_email(vera@example.com to new@example.com) by system:test [v1]",
         ], ["Updated: email, is_verified", "EmailChanged"];
         "update, password": |w| w.accounts.update(&w.user(ADA).await, to_password(NEW), &system()).await => "ok", writes, [
             "validate_password(ada@example.com) by system:test [v0]",
             "on_before_update(ada@example.com, password) by system:test [v0]",
+            "on_before_commit(updated ada@example.com, password) by system:test [open]",
             "on_after_update(ada@example.com, password) by system:test [v1]",
+            "on_after_change_password(ada@example.com) by system:test [v1]",
         ], ["Updated: password", "PasswordChanged"];
         "update, profile": |w| {
             let profile = CardUpdate { nickname: Some(Some("Al".into())) };
             w.accounts.update(&w.user(ADA).await, UpdateMe { profile, ..nothing() }, &cx()).await
         } => "ok", writes, [
             "on_before_update(ada@example.com, nickname None->Some(\"Al\")) [v0]",
+            "on_before_commit(updated ada@example.com, nickname None->Some(\"Al\")) [open]",
             "on_after_update(ada@example.com, nickname None->Some(\"Al\")) [v1]",
         ], ["Updated: profile"];
         "update, taken address": |w| w.accounts.update(&w.user(ADA).await, to_email(VERA), &system()).await
@@ -307,13 +321,16 @@ fn changes() -> Vec<Case> {
         "update_user": |w| w.accounts.update_user(&w.admin, &w.user(ADA).await.id, everything(), &cx()).await => "ok", writes, [
             "validate_password(ada@example.com) by system:test [v0]",
             "on_before_update(ada@example.com, email ada@example.com->new@example.com, password, active true->false, superuser false->true, verified false->true, nickname None->Some(\"Al\")) by system:test [v0]",
+            "on_before_commit(updated new@example.com, email ada@example.com->new@example.com, password, active true->false, superuser false->true, verified false->true, nickname None->Some(\"Al\")) by system:test [open]",
             "on_after_update(new@example.com, email ada@example.com->new@example.com, password, active true->false, superuser false->true, verified false->true, nickname None->Some(\"Al\")) by system:test [v1]",
+            "on_after_change_password(new@example.com) by system:test [v1]",
             "on_after_change_email(ada@example.com to new@example.com) by system:test [v1]",
         ], ["Updated: email, password, is_active, is_superuser, is_verified, profile", "PasswordChanged", "EmailChanged"];
         "update_user, nobody": |w| w.accounts.update_user(&w.admin, &Default::default(), everything(), &cx()).await
             => "there is no such user", same, [], [];
         "set_active": |w| w.accounts.set_active(&w.admin, &w.user(INA).await.id, true, &cx()).await => "ok", writes, [
             "on_before_update(ina@example.com, active false->true) by system:test [v0]",
+            "on_before_commit(updated ina@example.com, active false->true) by system:test [open]",
             "on_after_update(ina@example.com, active false->true) by system:test [v1]",
         ], ["Updated: is_active"];
         "m2 set_active, last superuser": |w| w.accounts.set_active(&w.admin, &w.user(ROOT).await.id, false, &cx()).await
@@ -321,6 +338,7 @@ fn changes() -> Vec<Case> {
             ["on_before_update(root@example.com, active true->false) by system:test [v0]"], [];
         "set_superuser": |w| w.accounts.set_superuser(&w.admin, &w.user(ADA).await.id, true, &cx()).await => "ok", writes, [
             "on_before_update(ada@example.com, superuser false->true) by system:test [v0]",
+            "on_before_commit(updated ada@example.com, superuser false->true) by system:test [open]",
             "on_after_update(ada@example.com, superuser false->true) by system:test [v1]",
         ], ["Updated: is_superuser"];
         "m2 set_superuser, last superuser": |w| w.accounts.set_superuser(&w.admin, &w.user(ROOT).await.id, false, &cx()).await

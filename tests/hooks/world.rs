@@ -131,6 +131,10 @@ impl Accounts {
         // With a transaction open, the store would let this wait, and the hook would time out.
         let row = self.engine.store().find(Lookup::Email(email)).await.unwrap();
         let row = row.map_or("no row".to_owned(), |record| format!("v{}", record.version));
+        self.note(hook, given, &row, cx).await
+    }
+
+    async fn note(&self, hook: &'static str, given: &str, row: &str, cx: &Context) -> Behaviour {
         let actor = cx.actor.as_ref().map(|actor| format!(" by {actor}")).unwrap_or_default();
         let behaviour = {
             let mut kept = self.journal.0.lock().unwrap();
@@ -223,6 +227,29 @@ impl Accounts {
 
     async fn on_before_delete(&self, user: &User<Card>, cx: &Context) -> Result<(), Rejection> {
         self.gate("on_before_delete", user.email.as_str(), &user.email, cx).await
+    }
+
+    async fn on_before_commit(
+        &self,
+        change: &UserChange<'_, Card>,
+        tx: &mut Tx<Store>,
+        cx: &Context,
+    ) -> Result<(), Rejection> {
+        let given = match change {
+            UserChange::Registered(user) => format!("registered {}", user.email),
+            UserChange::Updated { user, changes } => format!("updated {}, {}", user.email, told(changes)),
+            UserChange::Verified(user) => format!("verified {} {}", user.email, user.is_verified),
+            UserChange::PasswordChanged(user) => format!("password of {}", user.email),
+            UserChange::EmailChanged { user, old } => format!("{old} to {}", user.email),
+            UserChange::Deleted(user) => format!("deleted {}", user.email),
+            other => panic!("{other:?} is new"),
+        };
+        // The transaction sees the row as it will be. Somebody else would wait for it.
+        let seen = self.engine.store().lock_and_count_superusers(tx).await.map(|_| "open").unwrap();
+        match self.note("on_before_commit", &given, seen, cx).await {
+            Behaviour::Fail => Err(Rejection::new("NO").reason("because").status(409)),
+            _ => Ok(()),
+        }
     }
 
     async fn on_after_register(&self, user: &User<Card>, cx: &Context) -> Result<(), HookError> {

@@ -117,6 +117,33 @@ async fn l4_a_success_does_not_forget_the_failures_of_its_network() {
 }
 
 #[tokio::test]
+async fn l4_successes_do_not_keep_the_failures_of_their_network_alive() {
+    let limits = Limits::default().wrong_secrets_per_network(Limit::new(3).forget_after(Duration::from_secs(3600)));
+    let world = World::with(limits);
+    world.register("ada@example.com", "192.0.2.1").await.unwrap();
+    for _ in 0..3 {
+        assert_eq!(world.login("ada@example.com", "wrong", "192.0.2.1").await.unwrap(), WRONG);
+    }
+    world.clock.advance(Duration::from_secs(30));
+    // Once a minute for an hour, and several at once: each is let in at once, and puts nothing off.
+    for _ in 0..59 {
+        let both = tokio::join!(
+            world.login("ada@example.com", PASSWORD, "192.0.2.1"),
+            world.login("ada@example.com", PASSWORD, "192.0.2.1")
+        );
+        assert_eq!(both, (None, None));
+        world.clock.advance(Duration::from_secs(1));
+        assert_eq!(world.login("ada@example.com", PASSWORD, "192.0.2.1").await, None);
+        world.clock.advance(Duration::from_secs(59));
+    }
+    world.clock.advance(Duration::from_secs(30));
+    // An hour after the last failure all are forgotten.
+    for _ in 0..3 {
+        assert_eq!(world.login("bob@example.com", "wrong", "192.0.2.1").await.unwrap(), WRONG);
+    }
+}
+
+#[tokio::test]
 async fn l2_the_hosts_of_one_network_are_one_client() {
     let world = World::with(Limits::default().wrong_secrets_per_network(Limit::new(3)));
     for (host, mapped) in
@@ -152,7 +179,7 @@ impl CounterStore for Broken {
         Err(StoreError::backend(std::io::Error::other("down")))
     }
 
-    async fn refund(&self, _: &CounterKey) -> Result<(), StoreError> {
+    async fn refund(&self, _: &CounterKey, _: Timestamp, _: Timestamp) -> Result<(), StoreError> {
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! Every route of the table, with what its limit is: a new route does not compile until it is said here.
+//! Every route of the table, with what its limit is: a route that is not named here fails the test.
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -85,4 +85,51 @@ async fn l9_every_route_that_tests_a_secret_or_sends_a_mail_is_limited() {
         counted += 1;
     }
     assert!(counted >= 10, "{counted}");
+}
+
+#[tokio::test]
+async fn l2_behind_a_trusted_proxy_each_network_is_a_client_and_what_it_sends_itself_is_not_believed() {
+    const FEW: u32 = 3;
+    let engine = Engine::builder(MemoryStore::new())
+        .backend(Backend::bearer("bearer", Database::new()))
+        .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
+        .limits(Limits::default().wrong_secrets_per_network(Limit::new(FEW)))
+        .trusted_proxies(1)
+        .build();
+    let client =
+        usermgr_tests::Client::new(usermgr_tests::serve_axum(usermgr::axum::router(Accounts { engine }).unwrap()));
+    let mut asked = 0;
+    // A failed login of another account each time, with these values of the header.
+    let mut login = async |forwarded: &[&str]| {
+        asked += 1;
+        let body = json!({ "username": format!("nobody{asked}@example.com"), "password": "wrong" });
+        let mut request = client.request(reqwest::Method::POST, "/auth/bearer/login").json(&body);
+        for value in forwarded {
+            request = request.header("x-forwarded-for", *value);
+        }
+        client.send(request).await.status
+    };
+    for number in 1..=9 {
+        assert_eq!(login(&[&format!("192.0.2.{number}")]).await, 400, "each address is another client");
+    }
+    // One client, who pretends to be others.
+    for number in 0..6 {
+        let forged = [format!("6.6.6.{number}, 192.0.2.77"), format!("6.6.6.{number}"), "::ffff:192.0.2.77".to_owned()];
+        let status = match number % 3 {
+            0 => login(&[&forged[0]]).await,
+            1 => login(&[&forged[1], "192.0.2.77"]).await,
+            _ => login(&[&forged[2]]).await,
+        };
+        assert_eq!(status, if number < FEW { 400 } else { 429 }, "{number}");
+    }
+    // The hosts of one IPv6 network, in any spelling.
+    for (number, host) in
+        ["2001:db8::1", "2001:DB8:0:0::2", "2001:db8::ffff:ffff", "2001:db8::4", "2001:db8:0:0:a:b:c:d"]
+            .iter()
+            .enumerate()
+    {
+        assert_eq!(login(&[host]).await, if number < FEW as usize { 400 } else { 429 }, "{host}");
+    }
+    assert_eq!(login(&["2001:db8:0:1::1"]).await, 400, "another network");
+    assert_eq!(login(&["192.0.2.78"]).await, 400, "another address");
 }

@@ -74,8 +74,9 @@ async fn l8_a_mailbox_gets_five_mails_whether_or_not_it_is_somebodys() {
     let server = limited();
     let client = server.client();
     client.register("ada@example.com", PASSWORD).await.expect(201);
-    for email in ["ada@example.com", "nobody@example.com"] {
-        for path in ["/auth/forgot-password", "/auth/request-verify-token"].iter().cycle().take(5) {
+    // The registration was one of them.
+    for (email, left) in [("ada@example.com", 4), ("nobody@example.com", 5)] {
+        for path in ["/auth/forgot-password", "/auth/request-verify-token"].iter().cycle().take(left) {
             client.post(path, json!({ "email": email })).await.expect_json(202, Value::Null);
         }
         for path in ["/auth/forgot-password", "/auth/request-verify-token"] {
@@ -85,7 +86,7 @@ async fn l8_a_mailbox_gets_five_mails_whether_or_not_it_is_somebodys() {
     }
     let folder = server.stop();
     let mails = ["forgot", "verify"].map(|event| usermgr_tests::mails(&folder, event, "ada@example.com").len());
-    assert_eq!(mails.iter().sum::<usize>(), 5);
+    assert_eq!(mails.iter().sum::<usize>(), 4);
 }
 
 #[tokio::test]
@@ -128,9 +129,7 @@ async fn l1_processes_over_one_database_count_together() {
 
 #[tokio::test]
 async fn l1_processes_over_one_redis_count_together() {
-    let Ok(url) = std::env::var("USERMGR_TEST_REDIS") else {
-        return usermgr_tests::skip("limits over Redis: USERMGR_TEST_REDIS is not set");
-    };
+    let Some(url) = usermgr_tests::redis("limits over Redis") else { return };
     // Another database of it, since the counters of this network stay.
     let flags = ["--limits", "on", "--redis-url", &format!("{url}/5")];
     of_two_processes(Server::start(&flags), &flags).await;

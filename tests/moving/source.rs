@@ -15,12 +15,7 @@ pub(crate) struct Old {
 impl Old {
     /// Makes one, if there is a Python with FastAPI Users.
     pub(crate) async fn fill() -> Option<Self> {
-        let Ok(python) = std::env::var("USERMGR_TEST_PYTHON") else {
-            usermgr_tests::skip(
-                "importing from FastAPI Users: USERMGR_TEST_PYTHON names no interpreter; tests/setup makes one",
-            );
-            return None;
-        };
+        let python = usermgr_tests::python("importing from FastAPI Users")?.to_str()?.to_owned();
         let mut old = Self { folder: Folder::over(None), python, ids: HashMap::new() };
         old.run("fill");
         let rows = sqlx::query("SELECT email, id FROM user").fetch_all(&mut old.connect().await).await.unwrap();

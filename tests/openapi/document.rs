@@ -134,6 +134,94 @@ async fn m3_a_profile_is_described_by_its_own_schema_and_only_what_may_be_sent_i
     assert_eq!(own("UserRead"), ["created_at", "email", "id", "is_active", "is_superuser", "is_verified"]);
 }
 
+/// The names of all fields that a request may have: of its body, wherever its schema stands, and of its address.
+fn fields_of_requests(document: &Value) -> BTreeSet<String> {
+    fn collect(document: &Value, schema: &Value, found: &mut BTreeSet<String>) {
+        if let Some(reference) = schema["$ref"].as_str() {
+            let name = reference.rsplit('/').next().unwrap();
+            collect(document, &document["components"]["schemas"][name], found);
+        }
+        for (name, field) in schema["properties"].as_object().into_iter().flatten() {
+            found.insert(name.clone());
+            collect(document, field, found);
+        }
+        for part in schema["allOf"].as_array().into_iter().flatten() {
+            collect(document, part, found);
+        }
+    }
+    let mut found = BTreeSet::new();
+    for operation in document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values())
+    {
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            found.insert(parameter["name"].as_str().unwrap().to_owned());
+        }
+        for content in operation["requestBody"]["content"].as_object().into_iter().flat_map(|content| content.values())
+        {
+            collect(document, &content["schema"], &mut found);
+        }
+    }
+    found
+}
+
+/// Every field that the routes take. Another one is to be thought about: is it a secret, and how long is it? Does it name a place?
+const FIELDS: &[&str] = &[
+    "client_id",
+    "client_secret",
+    "current_password",
+    "cursor",
+    "email",
+    "grant_type",
+    "id",
+    "is_active",
+    "is_superuser",
+    "is_verified",
+    "level",
+    "limit",
+    "name",
+    "nickname",
+    "password",
+    "refresh_token",
+    "scope",
+    "token",
+    "username",
+];
+
+#[tokio::test]
+async fn t9_no_route_takes_a_short_code() {
+    let fields = fields_of_requests(&shop().await.document(&Routes::all()));
+    assert_eq!(fields.iter().map(String::as_str).collect::<Vec<_>>(), FIELDS);
+    // The secrets among them: passwords, and tokens that T7 measures.
+    let short = ["code", "otp", "totp", "pin", "passcode", "one_time_password", "answer"];
+    assert!(FIELDS.iter().all(|field| !short.contains(field)));
+}
+
+#[tokio::test]
+async fn s10_no_route_takes_a_place_to_go_to_and_none_redirects() {
+    let document = shop().await.document(&Routes::all());
+    let places = [
+        "next",
+        "redirect",
+        "redirect_uri",
+        "redirect_url",
+        "return_to",
+        "url",
+        "callback",
+        "continue",
+        "origin",
+        "host",
+    ];
+    let fields = fields_of_requests(&document);
+    assert!(places.iter().all(|place| !fields.contains(*place)), "{fields:?}");
+    for operation in document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values())
+    {
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            assert!(!status.starts_with('3'), "{operation}");
+            let headers = response["headers"].as_object().into_iter().flat_map(|headers| headers.keys());
+            assert!(headers.into_iter().all(|name| !name.eq_ignore_ascii_case("location")), "{operation}");
+        }
+    }
+}
+
 /// What FastAPI 0.165 gives to the routes of FastAPI Users 15.0.5, with the prefixes of its documentation.
 const FASTAPI_USERS: [&str; 14] = [
     "auth_cookie_login_auth_cookie_login_post",

@@ -241,6 +241,12 @@ async fn x11_each_route_gives_every_status_and_code_that_the_document_tells_and_
     world.json(&nobody, verify, "", token.clone(), (200, "")).await;
     world.json(&nobody, verify, "", token.clone(), (400, "VERIFY_USER_ALREADY_VERIFIED")).await;
 
+    let gold = json!({ "email": address("frozen.gold"), "password": PASSWORD, "name": "gold", "level": "gold" });
+    world.json(&nobody, register, "", gold, (201, "")).await;
+    world.json(&nobody, ask, "", json!({ "email": address("frozen.gold") }), (202, "")).await;
+    let token = json!({ "token": world.shop.token("verify").await });
+    world.json(&nobody, verify, "", token, (403, GATE)).await;
+
     // Passwords.
     let (forgot, reset) = ("POST /auth/forgot-password", "POST /auth/reset-password");
     world.json(&nobody, forgot, "", json!({ "email": address("new") }), (202, "")).await;
@@ -249,10 +255,14 @@ async fn x11_each_route_gives_every_status_and_code_that_the_document_tells_and_
     world.json(&nobody, reset, "", with(&token, "password1"), (400, "RESET_PASSWORD_INVALID_PASSWORD")).await;
     world.json(&nobody, reset, "", with(&token, NEW), (200, "")).await;
     world.json(&nobody, reset, "", with(&token, NEW), (400, "RESET_PASSWORD_BAD_TOKEN")).await;
+    world.json(&nobody, forgot, "", json!({ "email": address("frozen") }), (202, "")).await;
+    let token = world.shop.token("reset").await;
+    world.json(&nobody, reset, "", with(&token, NEW), (403, GATE)).await;
     let change = "POST /auth/change-password";
     let with = |current: &str, password: &str| json!({ "current_password": current, "password": password });
     world.json(&plain, change, "", with("wrong", NEW), (400, "CHANGE_PASSWORD_BAD_PASSWORD")).await;
     world.json(&plain, change, "", with(PASSWORD, "password1"), (400, "CHANGE_PASSWORD_INVALID_PASSWORD")).await;
+    world.json(&frozen, change, "", with(PASSWORD, NEW), (403, GATE)).await;
     let leaver = world.logged_in("leaver").await;
     world.json(&leaver, change, "", with(PASSWORD, NEW), (204, "")).await;
     let leaver = nobody.logged_in(&address("leaver"), NEW).await;
@@ -296,7 +306,10 @@ async fn x11_each_route_gives_every_status_and_code_that_the_document_tells_and_
     world.json(&root, update, &victim, json!([]), (422, "")).await;
     let taken = json!({ "email": address("taken") });
     world.json(&root, update, &victim, taken, (400, "UPDATE_USER_EMAIL_ALREADY_EXISTS")).await;
-    world.json(&root, update, &victim, json!({ "password": "password1" }), (400, "UPDATE_USER_INVALID_PASSWORD")).await;
+    world.json(&root, update, &victim, json!({ "password": NEW }), (403, "UPDATE_USER_PASSWORD_FORBIDDEN")).await;
+    world
+        .json(&root, update, &root_id, json!({ "password": "password1" }), (400, "UPDATE_USER_INVALID_PASSWORD"))
+        .await;
     world.json(&root, update, &root_id, json!({ "is_superuser": false }), (400, "LAST_SUPERUSER")).await;
     world.json(&root, update, &frozen_id, json!({ "nickname": "f" }), (403, GATE)).await;
     world.bare(&root, delete, &victim, (204, "")).await;
@@ -381,6 +394,9 @@ async fn overload(world: &mut World, plain: &Client, root: &Client, change_email
     ] {
         world.json(plain, operation, "", body, (403, "REAUTHENTICATION_REQUIRED")).await;
     }
+    let own = root.get("/users/me").await.expect(200).json()["id"].as_str().unwrap().to_owned();
+    let email = json!({ "email": address("other") });
+    world.json(root, "PATCH /users/{id}", &own, email, (403, "REAUTHENTICATION_REQUIRED")).await;
     let away = (503, "Service Unavailable");
     let (verify, forgot) = ("POST /auth/request-verify-token", "POST /auth/forgot-password");
     nobody.post("/auth/request-verify-token", json!({ "email": address("lax") })).await.expect(202);

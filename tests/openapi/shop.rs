@@ -53,6 +53,7 @@ impl Shop {
             .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
             .clock(clock.clone())
             .require_verified(true)
+            .superusers_set_passwords(false)
             .background_limit(1)
             .trusted_proxies(1)
             .limits(
@@ -103,6 +104,17 @@ impl Shop {
 
     async fn on_before_delete(&self, user: &User<Customer>) -> Result<(), Rejection> {
         gate(&user.email)
+    }
+
+    async fn on_before_commit(
+        &self,
+        change: &UserChange<'_, Customer>,
+        _: &mut Tx<SqliteStore<Customer>>,
+    ) -> Result<(), Rejection> {
+        match change {
+            UserChange::Verified(user) | UserChange::PasswordChanged(user) => gate(&user.email),
+            _ => Ok(()),
+        }
     }
 
     async fn on_after_request_verify(&self, _: &User<Customer>, token: &VerifyToken) {

@@ -1,7 +1,7 @@
 //! What is told through the outbox, and what lies in it meanwhile.
 
 use sqlx::Row as _;
-use usermgr::{EventKind, OutboxStore as _, VerifyError, prelude::*, testing::FakeClock};
+use usermgr::{EventKind, OutboxStore as _, UpdateMe, VerifyError, prelude::*, testing::FakeClock};
 
 use crate::world::{ADA, Accounts, GOOD, Journal, NEW};
 
@@ -63,6 +63,29 @@ async fn everything<S: crate::world::Store>(store: S, at_rest: impl AsyncFn()) -
 #[tokio::test]
 async fn x6_each_matter_is_written_with_its_change_and_told_by_its_hook_afterwards() {
     everything(MemoryStore::new(), async || ()).await;
+}
+
+/// One transaction may owe several mails.
+#[tokio::test]
+async fn p14_x6_a_password_and_an_address_that_come_by_an_update_are_both_told() {
+    let (clock, journal, cx) = (FakeClock::start(), Journal::default(), request());
+    let accounts = Accounts::over(MemoryStore::new(), &clock, &journal);
+    let ada = accounts.register(Register::new(ADA, GOOD), &cx).await.unwrap();
+    accounts.deliver_due().await.unwrap();
+    journal.take();
+    let update = UpdateMe {
+        email: Some("countess@example.com".into()),
+        password: Some(NEW.into()),
+        current_password: None,
+        profile: NoProfile,
+    };
+    accounts.update(&ada, update, &cx).await.unwrap();
+    assert_eq!(journal.take(), Vec::<String>::new(), "not by the operation");
+    assert_eq!(accounts.deliver_due().await.unwrap(), 2);
+    let mut told = journal.take();
+    told.sort();
+    let expected = ["change_email(countess@example.com from ada@example.com)", "change_password(countess@example.com)"];
+    assert_eq!(told, expected.map(|hook| format!("{hook} {REQUESTED}")));
 }
 
 #[tokio::test]

@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
-use usermgr::{EventKind, OutboxStore as _, prelude::*, testing::FakeClock};
+use usermgr::{
+    EventKind, OutboxStore as _,
+    prelude::*,
+    testing::{FakeClock, FaultAt, Faults, Faulty},
+};
 
-use crate::world::{ADA, Accounts, Behaviour, Journal, LEASE};
+use crate::world::{ADA, Accounts, Behaviour, Journal, LEASE, Store};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -142,4 +146,90 @@ async fn a_row_that_no_attempt_survives_is_given_up() {
     assert_eq!(journal.take().len(), 0);
     let told = accounts.events(EventKind::DeliveryFailed);
     assert_eq!(told[0].detail.as_deref(), Some("register: no attempt came to an end"));
+}
+
+/// Three mails are owed while the outbox fails at one call, or from it on; the mailer works, or fails at the first attempt.
+async fn no_fault_loses_a_mail<S: Store>(fresh: impl AsyncFn() -> S) {
+    let mut injected = 0;
+    for behaviour in [Behaviour::Pass, Behaviour::Fail] {
+        let mut calls = 1;
+        for (at, lasting) in [(FaultAt::Before, false), (FaultAt::After, false), (FaultAt::Before, true)] {
+            // The first round counts the calls, and nothing fails in it.
+            let mut n = 0;
+            while n <= calls {
+                let what = format!("{behaviour:?}, {at:?} at call {n} of {calls}, for good: {lasting}");
+                let (clock, journal, faults) = (FakeClock::start(), Journal::default(), Faults::default());
+                let accounts = Accounts::over(Faulty::new(fresh().await, faults.clone()), &clock, &journal);
+                let (ada, cx) = (accounts.registered(ADA).await, Context::default());
+                accounts.request_verify(&ada, &cx).await.unwrap();
+                accounts.forgot_password(&ada, &cx).await.unwrap();
+                journal.set(behaviour);
+                match (n, lasting) {
+                    (0, _) => faults.heal(),
+                    (n, true) => faults.fail_from(n, at),
+                    (n, false) => faults.fail_call(n, at),
+                }
+                let _ = accounts.deliver_due().await;
+                if n == 0 {
+                    calls = faults.calls();
+                }
+                injected += faults.injected() as u64;
+                faults.heal();
+                let mut told = if behaviour == Behaviour::Pass { journal.take() } else { Vec::new() };
+                journal.take();
+                journal.set(Behaviour::Pass);
+                for _ in 0..3 {
+                    clock.advance(Duration::from_secs(3600) + LEASE);
+                    accounts.deliver_due().await.unwrap();
+                }
+                told.extend(journal.take());
+                for hook in ["register(", "request_verify(", "forgot_password("] {
+                    assert!(told.iter().any(|line| line.starts_with(hook)), "{what}: {hook} is lost: {told:?}");
+                }
+                assert_eq!(accounts.events(EventKind::DeliveryFailed).len(), 0, "{what}");
+                let far = accounts.engine.now().checked_add(Duration::from_secs(1 << 20)).unwrap();
+                assert!(accounts.engine.store().claim(9, far, far).await.unwrap().is_empty(), "{what}: a row is left");
+                n += 1;
+            }
+        }
+    }
+    assert!(injected > 20, "{injected}");
+    usermgr_tests::figure("faults injected", injected);
+}
+
+#[tokio::test]
+async fn x6_no_fault_of_the_outbox_loses_a_mail_in_memory() {
+    no_fault_loses_a_mail(async || MemoryStore::new()).await;
+}
+
+#[tokio::test]
+async fn x6_no_fault_of_the_outbox_loses_a_mail_in_sqlite() {
+    no_fault_loses_a_mail(async || SqliteStore::in_memory().await.unwrap()).await;
+}
+
+/// What cannot be marked as failed is not forgotten either: it is told when that can be written.
+#[tokio::test]
+async fn x6_a_mail_that_is_given_up_while_the_outbox_fails_is_told_later() {
+    for at in [FaultAt::Before, FaultAt::After] {
+        let (clock, journal, faults) = (FakeClock::start(), Journal::default(), Faults::default());
+        let accounts = Accounts::over(Faulty::new(MemoryStore::new(), faults.clone()), &clock, &journal);
+        accounts.registered(ADA).await;
+        journal.set(Behaviour::Fail);
+        for _ in 0..2 {
+            accounts.deliver_due().await.unwrap();
+            clock.advance(Duration::from_secs(3600));
+        }
+        // Claim, find, fail.
+        faults.fail_call(3, at);
+        accounts.deliver_due().await.unwrap();
+        assert_eq!(faults.injected(), 1);
+        faults.heal();
+        clock.advance(LEASE);
+        accounts.deliver_due().await.unwrap();
+        // Where the row was marked and the answer was lost, nobody can be told; it stays, and is seen by whoever looks for failed ones.
+        let told = accounts.events(EventKind::DeliveryFailed).len();
+        assert_eq!(told, usize::from(at == FaultAt::Before));
+        clock.advance(SECOND);
+        assert_eq!(accounts.purge_undelivered(accounts.engine.now()).await.unwrap(), 1);
+    }
 }

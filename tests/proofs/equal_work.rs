@@ -2,7 +2,7 @@
 //! are taken in the store, and no mail is waited for. Time measured on one machine would prove less.
 
 use serde_json::json;
-use usermgr::{Limits, PasswordHash, prelude::*};
+use usermgr::{Answers, Limit, Limits, PasswordHash, prelude::*};
 
 use crate::{
     over_every_store,
@@ -10,7 +10,8 @@ use crate::{
 };
 
 /// An account of each kind that a stranger must not be able to tell apart.
-const KINDS: [&str; 8] = ["active", "verified", "inactive", "super", "no-password", "unusable", "damaged", "outdated"];
+const KINDS: [&str; 9] =
+    ["active", "verified", "inactive", "super", "no-password", "unusable", "damaged", "outdated", "inactive-outdated"];
 
 fn address(kind: &str) -> String {
     format!("{kind}@example.com")
@@ -21,7 +22,7 @@ async fn populated<S: TestStore>(store: S, options: Options) -> World<S> {
     for kind in KINDS {
         world
             .add(&address(kind), |new| {
-                new.is_active = kind != "inactive";
+                new.is_active = !kind.starts_with("inactive");
                 new.is_verified = kind == "verified";
                 new.is_superuser = kind == "super";
                 new.password = new.password.take().filter(|_| kind != "no-password");
@@ -32,7 +33,8 @@ async fn populated<S: TestStore>(store: S, options: Options) -> World<S> {
     for (kind, hash) in [
         ("unusable", PasswordHash::new("!")),
         ("damaged", PasswordHash::new("$argon2id$v=19$m=4294967295,t=1000000,p=1$c2FsdHNhbHQ$aGFzaA")),
-        ("outdated", outdated),
+        ("outdated", outdated.clone()),
+        ("inactive-outdated", outdated),
     ] {
         let email = EmailAddress::parse(&address(kind)).unwrap();
         let mut record = world.store.find(usermgr::Lookup::Email(&email)).await.unwrap().unwrap();
@@ -74,7 +76,13 @@ async fn e1_e2_every_failed_login_takes_the_same_steps_and_gets_the_same_answer<
             seen.push((kind.to_owned(), observed(&world, Ask::post(format!("/auth/{backend}/login"), body)).await));
         }
         // The right password of an account that must not come in, and passwords that are none.
-        for (kind, password) in [("inactive", GOOD), ("no-password", GOOD), ("unusable", "!"), ("unknown", GOOD)] {
+        for (kind, password) in [
+            ("inactive", GOOD),
+            ("inactive-outdated", GOOD),
+            ("no-password", GOOD),
+            ("unusable", "!"),
+            ("unknown", GOOD),
+        ] {
             let body = login_body(&address(kind), password);
             let observed = observed(&world, Ask::post(format!("/auth/{backend}/login"), body)).await;
             seen.push((format!("{kind} with {password}"), observed));
@@ -178,6 +186,51 @@ async fn e3_a_registration_makes_one_hash_three_steps_and_one_mail_for_a_free_an
     assert_eq!(all_the_same(seen), Vec::<&str>::new());
 }
 
+/// Discreet answers, with every counter watched: until the answer nothing tells a free address from a taken one, whoever has it.
+async fn discreet<S: TestStore>(store: S, outbox: bool) -> World<S> {
+    let limits = Limits::default().registrations_per_network(Limit::new(1_000));
+    let answers = Answers::Discreet;
+    let options =
+        Options { answers, require_verified: true, limits, outbox, watch_counters: true, ..Options::default() };
+    let world = populated(store, options).await;
+    let register =
+        |email: String, password: &str| Ask::post("/auth/register", json!({ "email": email, "password": password }));
+    let mut seen = Vec::new();
+    for kind in KINDS.into_iter().chain(["free", "another"]) {
+        seen.push((kind.to_owned(), observed(&world, register(address(kind), NEW)).await));
+        let spelling = address(kind).to_uppercase();
+        seen.push((spelling.clone(), observed(&world, register(spelling, NEW)).await));
+    }
+    assert_eq!((seen[0].1.1, seen[0].1.2.as_str()), (202, ""));
+    let calls = all_the_same(seen);
+    assert!(calls.contains(&"hash") && calls.contains(&"hit"), "{calls:?}");
+    let mut seen = Vec::new();
+    for kind in KINDS.into_iter().chain(["third"]) {
+        seen.push((kind.to_owned(), observed(&world, register(address(kind), "short")).await));
+    }
+    assert_eq!(seen[0].1.1, 400);
+    all_the_same(seen);
+    assert!(world.user(&address("free")).await.is_some() && world.user(&address("third")).await.is_none());
+    world
+}
+
+async fn e3_a_discreet_registration_is_answered_after_the_same_steps_for_a_free_and_a_taken_address<S: TestStore>(
+    store: S,
+) {
+    let world = discreet(store, false).await;
+    let subject = |kind: &str| world.mailbox.last(&address(kind)).unwrap().subject;
+    // The second registration of a free address finds it taken.
+    assert_eq!([subject("active"), subject("free")], ["you have an account already"; 2]);
+    assert_eq!(world.mailbox.all().iter().filter(|mail| mail.subject == "welcome").count(), KINDS.len() + 2);
+}
+
+async fn e3_a_discreet_registration_takes_the_same_steps_with_an_outbox<S: TestStore>(store: S) {
+    let world = discreet(store, true).await;
+    assert!(world.mailbox.all().is_empty());
+    world.accounts.deliver_due().await.unwrap();
+    assert_eq!(world.mailbox.all().iter().filter(|mail| mail.subject == "welcome").count(), KINDS.len() + 2);
+}
+
 async fn e4_a_mailer_that_never_answers_keeps_no_request_waiting<S: TestStore>(store: S) {
     let world = populated(store, Options::default()).await;
     // Whatever the background waits for, the answer is there before the background has been let run once.
@@ -196,6 +249,8 @@ over_every_store!(
     e4_request_verify_answers_before_it_does_anything
     e5_a_new_address_is_asked_for_by_the_same_steps_whoever_has_it
     e3_a_registration_makes_one_hash_three_steps_and_one_mail_for_a_free_and_a_taken_address
+    e3_a_discreet_registration_is_answered_after_the_same_steps_for_a_free_and_a_taken_address
+    e3_a_discreet_registration_takes_the_same_steps_with_an_outbox
     e4_a_mailer_that_never_answers_keeps_no_request_waiting
 );
 

@@ -1,11 +1,13 @@
 //! Faults (H5): every operation is run with its first, its second, .. its last call of the store failing, before and after the call has
-//! done its work, alone and with every later one. What was acknowledged stands, nothing is half written, a failure is never "no such",
-//! and afterwards everything works.
+//! done its work, alone and with every later one, or never answering. What was acknowledged stands, with the row that tells of it where
+//! there is an outbox, nothing is half written, a failure is never "no such", and afterwards everything works.
+
+use std::time::Duration;
 
 use axum::http::Method;
 use serde_json::json;
 use usermgr::{
-    AdminUpdate, Cause, ChangeEmail, Coded, Lookup, NoProfile, Reset, Verify,
+    AdminUpdate, Cause, ChangeEmail, Coded, Lookup, NoProfile, OutboxRecipient, Reset, Verify,
     http::{DIRECTORY_ROUTES, Endpoint, ROUTES, SESSION_ROUTES},
     password::{PasswordHasher, Verdict},
     prelude::*,
@@ -14,20 +16,20 @@ use usermgr::{
 
 use crate::{
     over_every_store,
-    world::{Ask, GOOD, NEW, TestStore, World, admin, cheap, login_body, system},
+    world::{Ask, GOOD, NEW, Options, TestStore, World, admin, cheap, login_body, system},
 };
 
-const ADA: &str = "ada@example.com";
-const BOB: &str = "bob@example.com";
-const ROOT: &str = "root@example.com";
-const OTHER: &str = "other@example.com";
-const OUTDATED: &str = "outdated@example.com";
+pub(crate) const ADA: &str = "ada@example.com";
+pub(crate) const BOB: &str = "bob@example.com";
+pub(crate) const ROOT: &str = "root@example.com";
+pub(crate) const OTHER: &str = "other@example.com";
+pub(crate) const OUTDATED: &str = "outdated@example.com";
 
 /// What the accounts hold before an operation. Ada's tokens stand beside the backends that made them.
-struct Seed {
-    ada: User,
+pub(crate) struct Seed {
+    pub(crate) ada: User,
     bob: User,
-    tokens: Vec<(&'static str, String)>,
+    pub(crate) tokens: Vec<(&'static str, String)>,
     refresh: String,
     other_session: String,
     root: String,
@@ -37,7 +39,7 @@ struct Seed {
 }
 
 impl Seed {
-    async fn sow<S: TestStore>(world: &World<S>) -> Self {
+    pub(crate) async fn sow<S: TestStore>(world: &World<S>) -> Self {
         let ada = world.add(ADA, |_| {}).await;
         let bob = world.add(BOB, |_| {}).await;
         world.add(ROOT, |new| new.is_superuser = true).await;
@@ -59,6 +61,9 @@ impl Seed {
         world.login("session", BOB, GOOD).await.unwrap();
         let root = world.login("session", ROOT, GOOD).await.unwrap().0;
         world.request_all(&ada, "ada@example.org").await;
+        if world.outbox {
+            world.accounts.deliver_due().await.unwrap();
+        }
         let [verify, reset, change] =
             [world.token::<Verify>(ADA), world.token::<Reset>(ADA), world.token::<ChangeEmail>(ADA)];
         Self { ada, bob, tokens, refresh: refresh.unwrap(), other_session: other, root, verify, reset, change }
@@ -154,7 +159,7 @@ const BY_ROUTE: &[ByRoute] = by_route! {
 
 /// An operation that no route offers, or not in this way.
 #[derive(Clone, Copy, Debug)]
-enum Direct {
+pub(crate) enum Direct {
     Create,
     Authenticate,
     Get,
@@ -242,12 +247,43 @@ async fn state<S: TestStore>(world: &World<S>, seed: &Seed) -> String {
         let open = world.open(backend, principal.unwrap()).await;
         words += &format!("{backend}: {open}\n");
     }
-    words
+    words + &rows(world).await
 }
 
-/// A state without how often rows were written: a password that is set twice is written twice.
+/// What users are owed, a line for each row.
+async fn rows<S: TestStore>(world: &World<S>) -> String {
+    let mut lines = Vec::new();
+    if world.outbox {
+        let now = world.accounts.engine.now();
+        for entry in world.store.claim(1_000, now, now).await.unwrap() {
+            let to = match &entry.recipient {
+                OutboxRecipient::User(id) => world.store.find(Lookup::Id(id)).await.unwrap().unwrap().user.email,
+                OutboxRecipient::Address(email) => email.clone(),
+            };
+            lines.push(format!("owed: {} to {to}\n", entry.event));
+        }
+    }
+    lines.sort();
+    lines.concat()
+}
+
+/// The rows of one state that another has not.
+fn missing_rows<'a>(expected: &'a str, settled: &str) -> Vec<&'a str> {
+    let mut there: Vec<&str> = settled.lines().filter(|line| line.starts_with("owed: ")).collect();
+    let mut missing = expected.lines().filter(|line| line.starts_with("owed: ")).collect::<Vec<_>>();
+    missing.retain(|row| match there.iter().position(|other| other == row) {
+        Some(at) => {
+            there.swap_remove(at);
+            false
+        }
+        None => true,
+    });
+    missing
+}
+
+/// A state without how often rows were written, and without what is owed: a password that is set twice is written twice, and told twice.
 fn unversioned(state: &str) -> String {
-    let lines = state.lines().map(|line| match line.split_once(" v") {
+    let lines = state.lines().filter(|line| !line.starts_with("owed: ")).map(|line| match line.split_once(" v") {
         Some((email, rest)) => format!("{email}{}", rest.trim_start_matches(|c: char| c.is_ascii_digit())),
         None => line.to_owned(),
     });
@@ -269,17 +305,17 @@ impl<S: TestStore> World<S> {
 
 /// What is run, by its route or directly.
 #[derive(Clone, Copy)]
-enum Operation {
+pub(crate) enum Operation {
     Route(usize),
     Direct(Direct),
 }
 
 impl Operation {
-    fn all() -> impl Iterator<Item = Self> {
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
         (0..BY_ROUTE.len()).map(Self::Route).chain(DIRECT.iter().copied().map(Self::Direct))
     }
 
-    fn name(self, seed: &Seed) -> String {
+    pub(crate) fn name(self, seed: &Seed) -> String {
         match self {
             Self::Route(at) => {
                 let Ask { method, path, body, .. } = (BY_ROUTE[at].ask)(seed);
@@ -289,7 +325,7 @@ impl Operation {
         }
     }
 
-    fn expected(self) -> u16 {
+    pub(crate) fn expected(self) -> u16 {
         match self {
             Self::Route(at) => BY_ROUTE[at].status,
             Self::Direct(_) => 200,
@@ -304,7 +340,7 @@ impl Operation {
         }
     }
 
-    async fn run<S: TestStore>(self, world: &World<S>, seed: &Seed) -> u16 {
+    pub(crate) async fn run<S: TestStore>(self, world: &World<S>, seed: &Seed) -> u16 {
         let status = match self {
             Self::Route(at) => world.ask((BY_ROUTE[at].ask)(seed)).await.status,
             Self::Direct(direct) => run_direct(world, seed, direct).await,
@@ -315,32 +351,40 @@ impl Operation {
 }
 
 /// What is tried: a plan of failures.
-type Plan = fn(&usermgr::testing::Faults, usize);
+pub(crate) type Plan = fn(&usermgr::testing::Faults, usize);
 
-const PLANS: [(&str, Plan); 4] = [
+pub(crate) const PLANS: [(&str, Plan); 4] = [
     ("before", |faults, n| faults.fail_call(n, FaultAt::Before)),
     ("after", |faults, n| faults.fail_call(n, FaultAt::After)),
     ("from before", |faults, n| faults.fail_from(n, FaultAt::Before)),
     ("from after", |faults, n| faults.fail_from(n, FaultAt::After)),
 ];
 
-async fn x8_x7_no_fault_at_any_call_of_the_store_loses_or_halves_or_hides_anything<S: TestStore, F>(fresh: F)
-where
+fn options(outbox: bool) -> Options {
+    Options { outbox, ..Options::default() }
+}
+
+async fn x8_x7_no_fault_at_any_call_of_the_store_loses_or_halves_or_hides_anything<S: TestStore, F>(
+    fresh: F,
+    outbox: bool,
+    plans: &[(&str, Plan)],
+) where
     F: AsyncFn() -> S,
 {
-    let (mut injected, mut acknowledged) = (0, 0);
+    let (mut injected, mut acknowledged, mut owed) = (0, 0, 0);
     for operation in Operation::all() {
-        let world = World::new(fresh().await);
+        let world = World::with(fresh().await, options(outbox));
         let seed = Seed::sow(&world).await;
         let (name, before) = (operation.name(&seed), state(&world, &seed).await);
         world.faults.heal();
         assert_eq!(operation.run(&world, &seed).await, operation.expected(), "{name}");
         let calls = world.faults.calls();
         let after = state(&world, &seed).await;
-        for (plan, apply) in PLANS {
+        owed += missing_rows(&after, &before).len();
+        for (plan, apply) in plans {
             for n in 1..=calls {
                 let what = format!("{name}, failing {plan} call {n} of {calls}");
-                let world = World::new(fresh().await);
+                let world = World::with(fresh().await, options(outbox));
                 let seed = Seed::sow(&world).await;
                 apply(&world.faults, n);
                 let status = operation.run(&world, &seed).await;
@@ -365,27 +409,97 @@ where
                     operation.adds() || unversioned(&settled) == unversioned(&after),
                     "{what}: asked again\n{settled}\n{after}"
                 );
+                assert_eq!(missing_rows(&after, &settled), Vec::<&str>::new(), "{what}: no mail for it");
                 assert!(world.login("session", OTHER, GOOD).await.is_some(), "{what}: the next login");
                 world.add("later@example.com", |_| {}).await;
             }
         }
     }
     assert!(acknowledged > 0, "some failures, as that of making a hash anew, stop nothing");
+    assert_eq!(owed > 10, outbox, "{owed} rows");
     usermgr_tests::figure("faults injected", injected);
     usermgr_tests::figure("anything lost", 0);
 }
 
+/// Waits until a call hangs, and lets everybody else go on for a moment.
+async fn hung(faults: &usermgr::testing::Faults) {
+    while faults.injected() == 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    for _ in 0..8 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// A database that says nothing keeps a request waiting, and nobody else. When its client has gone the change is whole or not there.
+async fn no_call_that_never_answers_leaves_anything_between<S: TestStore, F: AsyncFn() -> S>(fresh: F) {
+    let mut injected = 0;
+    for operation in (0..BY_ROUTE.len()).map(Operation::Route) {
+        let world = World::new(fresh().await);
+        let seed = Seed::sow(&world).await;
+        let (name, before) = (operation.name(&seed), state(&world, &seed).await);
+        world.faults.heal();
+        assert_eq!(operation.run(&world, &seed).await, operation.expected(), "{name}");
+        let calls = world.faults.calls();
+        let after = state(&world, &seed).await;
+        for (at, n) in
+            [FaultAt::HangBefore, FaultAt::HangAfter].into_iter().flat_map(|at| (1..=calls).map(move |n| (at, n)))
+        {
+            let what = format!("{name}, {at:?} at call {n} of {calls}");
+            let world = World::new(fresh().await);
+            let seed = Seed::sow(&world).await;
+            world.faults.fail_call(n, at);
+            let status = tokio::select! {
+                status = operation.run(&world, &seed) => Some(status),
+                () = hung(&world.faults) => None,
+            };
+            assert_eq!((status, world.faults.injected()), (None, 1), "{what}: it was answered");
+            injected += 1;
+            world.faults.heal();
+            let now = state(&world, &seed).await;
+            assert!(now == before || now == after, "{what}: between\n{before}\n{now}\n{after}");
+            assert!(world.login("session", OTHER, GOOD).await.is_some(), "{what}: the next login");
+            world.add("later@example.com", |_| {}).await;
+        }
+    }
+    assert!(injected > 100, "{injected}");
+    usermgr_tests::figure("faults injected", injected);
+}
+
+#[tokio::test]
+async fn x8_x7_no_call_that_never_answers_leaves_anything_between_in_memory() {
+    no_call_that_never_answers_leaves_anything_between(async || MemoryStore::new()).await;
+}
+
+#[tokio::test]
+async fn x8_x7_no_call_that_never_answers_leaves_anything_between_in_sqlite() {
+    no_call_that_never_answers_leaves_anything_between(async || SqliteStore::in_memory().await.unwrap()).await;
+}
+
+#[tokio::test]
+async fn x6_x8_no_fault_keeps_a_change_from_the_row_that_tells_of_it() {
+    x8_x7_no_fault_at_any_call_of_the_store_loses_or_halves_or_hides_anything(
+        async || MemoryStore::new(),
+        true,
+        &PLANS[..2],
+    )
+    .await;
+}
+
 #[tokio::test]
 async fn x8_x7_no_fault_loses_or_halves_or_hides_anything_in_memory() {
-    x8_x7_no_fault_at_any_call_of_the_store_loses_or_halves_or_hides_anything(async || MemoryStore::new()).await;
+    x8_x7_no_fault_at_any_call_of_the_store_loses_or_halves_or_hides_anything(
+        async || MemoryStore::new(),
+        false,
+        &PLANS,
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn x8_x7_no_fault_loses_or_halves_or_hides_anything_in_sqlite() {
-    x8_x7_no_fault_at_any_call_of_the_store_loses_or_halves_or_hides_anything(async || {
-        SqliteStore::in_memory().await.unwrap()
-    })
-    .await;
+    let fresh = async || SqliteStore::in_memory().await.unwrap();
+    x8_x7_no_fault_at_any_call_of_the_store_loses_or_halves_or_hides_anything(fresh, false, &PLANS).await;
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The model (H7): whole lives of accounts, made up by proptest, are lived twice: by the library over its routes, and by a model small enough
-//! to be read. What is answered, and what is stored, must be the same after every step.
+//! to be read. What is answered, and what is stored, must be the same after every step. With a cache every door is tried after every step
+//! too, so that nothing that was kept there outlives what has ended it.
 
 #[path = "model/reference.rs"]
 mod reference;
@@ -15,7 +16,7 @@ use proptest::{
 };
 use serde_json::{Map, Value, json};
 use tokio::runtime::Runtime;
-use usermgr::{AdminUpdate, Cause, Coded, Reset, Verify, prelude::*};
+use usermgr::{AdminUpdate, Cause, Coded, PrincipalCache, Reset, Verify, prelude::*};
 use uuid::Uuid;
 
 use self::{
@@ -40,6 +41,7 @@ fn address(slot: usize) -> String {
 struct Library<S: TestStore> {
     world: World<S>,
     store: S,
+    cache: Option<PrincipalCache>,
     generation: usize,
     ids: Vec<Uuid>,
     sessions: Vec<Given>,
@@ -54,11 +56,12 @@ struct Given {
 }
 
 impl<S: TestStore> Library<S> {
-    fn new(store: S) -> Self {
-        let world = World::new(store.clone());
+    fn new(store: S, cache: Option<PrincipalCache>) -> Self {
+        let world = World::with(store.clone(), Options { cache: cache.clone(), ..Options::default() });
         Self {
             world,
             store,
+            cache,
             generation: 0,
             ids: Vec::new(),
             sessions: Vec::new(),
@@ -205,6 +208,7 @@ impl<S: TestStore> Library<S> {
                     secret: SECRETS[self.generation % SECRETS.len()],
                     previous: Some(previous),
                     clock: Some(self.world.clock.clone()),
+                    cache: self.cache.clone(),
                     ..Options::default()
                 };
                 self.world = World::with(self.store.clone(), options);
@@ -246,8 +250,8 @@ fn refused(error: &impl Coded) -> Said {
     }
 }
 
-async fn live<S: TestStore>(store: S, steps: &[Step]) -> Result<u64, TestCaseError> {
-    let (mut library, mut model) = (Library::new(store), Model::default());
+async fn live<S: TestStore>(store: S, cache: Option<PrincipalCache>, steps: &[Step]) -> Result<u64, TestCaseError> {
+    let (mut library, mut model) = (Library::new(store, cache), Model::default());
     let mut taken = 0;
     for step in steps {
         // Numbers become those of what there is by now; a step without its subject is none.
@@ -258,12 +262,12 @@ async fn live<S: TestStore>(store: S, steps: &[Step]) -> Result<u64, TestCaseErr
         let given = [library.verify.len(), library.reset.len(), library.change.len(), library.sessions.len()];
         proptest::prop_assert_eq!(given, model.given(), "what was given out, after {:?}", step);
         taken += 1;
+        if library.cache.is_some() {
+            try_doors(&mut library, &mut model, &format!("after {step:?}")).await?;
+        }
     }
     // At the end every door is tried.
-    for session in 0..library.sessions.len() {
-        let step = Step::Me { session };
-        proptest::prop_assert_eq!(library.take(&step).await, model.take(&step), "session {} at the end", session);
-    }
+    try_doors(&mut library, &mut model, "at the end").await?;
     for slot in 0..4 {
         for password in 0..3 {
             let step = Step::Login { slot, password, kind: Kind::Jwt };
@@ -273,14 +277,22 @@ async fn live<S: TestStore>(store: S, steps: &[Step]) -> Result<u64, TestCaseErr
     Ok(taken)
 }
 
+async fn try_doors<S: TestStore>(library: &mut Library<S>, model: &mut Model, when: &str) -> Result<(), TestCaseError> {
+    for session in 0..library.sessions.len() {
+        let step = Step::Me { session };
+        proptest::prop_assert_eq!(library.take(&step).await, model.take(&step), "session {} {}", session, when);
+    }
+    Ok(())
+}
+
 /// Lives so many lives of so many steps.
-fn lives<S: TestStore>(cases: u32, length: usize, store: impl AsyncFn() -> S) {
+fn lives<S: TestStore>(cases: u32, length: usize, cache: fn() -> Option<PrincipalCache>, store: impl AsyncFn() -> S) {
     let runtime = Runtime::new().unwrap();
     let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
     let taken = std::cell::Cell::new(0);
     let run = |steps: Vec<Step>| {
         runtime.block_on(async {
-            taken.set(taken.get() + live(store().await, &steps).await?);
+            taken.set(taken.get() + live(store().await, cache(), &steps).await?);
             Ok(())
         })
     };
@@ -293,10 +305,15 @@ fn lives<S: TestStore>(cases: u32, length: usize, store: impl AsyncFn() -> S) {
 
 #[test]
 fn h7_every_life_in_memory_is_that_of_the_model() {
-    lives(256, 80, async || MemoryStore::new());
+    lives(256, 80, || None, async || MemoryStore::new());
+}
+
+#[test]
+fn h7_j6_every_life_with_a_cache_is_that_of_the_model() {
+    lives(96, 80, || Some(PrincipalCache::default()), async || MemoryStore::new());
 }
 
 #[test]
 fn h7_every_life_in_sqlite_is_that_of_the_model() {
-    lives(24, 60, async || SqliteStore::in_memory().await.unwrap());
+    lives(24, 60, || None, async || SqliteStore::in_memory().await.unwrap());
 }

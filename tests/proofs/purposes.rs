@@ -18,16 +18,16 @@ const ADA: &str = "ada@example.com";
 
 /// A token with its kind, and whose it is.
 #[derive(Clone, Debug)]
-struct Held {
-    kind: &'static str,
+pub(crate) struct Held {
+    pub(crate) kind: &'static str,
     #[expect(dead_code, reason = "shown by Debug")]
     of: &'static str,
-    text: String,
+    pub(crate) text: String,
 }
 
 /// Where a token may be presented.
 #[derive(Clone, Debug)]
-enum Place {
+pub(crate) enum Place {
     /// In the header, at a route with a guard.
     Bearer(&'static Route),
     /// In the cookie, there.
@@ -39,7 +39,7 @@ enum Place {
 }
 
 impl Place {
-    fn all() -> Vec<Self> {
+    pub(crate) fn all() -> Vec<Self> {
         let routes = || [ROUTES, SESSION_ROUTES, DIRECTORY_ROUTES].into_iter().flatten();
         let mut places = Vec::new();
         for route in routes() {
@@ -59,7 +59,7 @@ impl Place {
     }
 
     /// The kinds that belong here.
-    fn admits(&self) -> &'static [&'static str] {
+    pub(crate) fn admits(&self) -> &'static [&'static str] {
         match self {
             Self::Bearer(_) => &BEARERS,
             Self::Cookie(_) => &["cookie"],
@@ -76,7 +76,7 @@ impl Place {
     }
 
     /// Whether a token was let in, by the status or by what was found.
-    async fn lets_in<S: TestStore>(&self, world: &World<S>, token: &str) -> bool {
+    pub(crate) async fn lets_in<S: TestStore>(&self, world: &World<S>, token: &str) -> bool {
         let (route, backend) = match self {
             Self::Bearer(route) | Self::Cookie(route) => (route, "session"),
             Self::Body(route, backend) => (route, *backend),
@@ -100,7 +100,7 @@ impl Place {
 }
 
 /// Every token that ada can hold.
-async fn held<S: TestStore>(world: &World<S>, of: &'static str) -> Vec<Held> {
+pub(crate) async fn held<S: TestStore>(world: &World<S>, of: &'static str) -> Vec<Held> {
     let mut held = Vec::new();
     let mut hold = |kind, text: String| held.push(Held { kind, of, text });
     for backend in BEARERS.into_iter().chain(["cookie"]) {

@@ -6,8 +6,8 @@ use std::{cell::RefCell, sync::Arc, time::Duration};
 use sqlx::{mysql::MySqlPoolOptions, postgres::PgPoolOptions};
 use tokio::sync::Barrier;
 use usermgr::{
-    Cause, ChangeEmail, Coded, EventKind, Limits, Lookup, MysqlStore, PgStore, RefreshToken, Reset, Verify,
-    password::PasswordHasher, prelude::*,
+    Actor, Cause, ChangeEmail, Coded, EventKind, Limits, Lookup, MysqlStore, PgStore, RefreshToken, Reset, UpdateMe,
+    Verify, password::PasswordHasher, prelude::*,
 };
 use usermgr_tests::{Database as TestDatabase, DatabaseServer, Folder};
 
@@ -135,6 +135,38 @@ async fn t1_a_reset_token_works_once_and_the_winners_password_is_the_one<S: Test
             assert_eq!(opened, at == winner, "the password of {at}, when {winner} has won");
         }
         assert!(world.login("session", &address(round), GOOD).await.is_none(), "the old password");
+    }
+}
+
+/// All prove themselves by one login, or by one token: whoever is first ends both.
+async fn t2_of_updates_and_a_reset_at_once_one_wins_and_its_password_is_the_one<S: TestStore>(store: S) {
+    let world = Arc::new(World::new(store));
+    for round in 0..ROUNDS {
+        let ada = world.add(&address(round), |_| {}).await;
+        let (opens, _) = world.login("session", &address(round), GOOD).await.unwrap();
+        let session = world.accounts.identify("session", &opens).await.unwrap().unwrap().session;
+        world.accounts.forgot_password(&ada, &system()).await.unwrap();
+        let token = ResetToken::from(world.token::<Reset>(&address(round)));
+        let password = |at: usize| Password::new(format!("{NEW} number {at}"));
+        let outcomes = at_once(&world, |world, at| {
+            let (token, ada, password) = (token.clone(), ada.clone(), password(at));
+            let actor = Actor::User { id: ada.id.to_string(), session: session.clone() };
+            async move {
+                if at % 8 == 0 {
+                    return came(world.accounts.reset_password(&token, password, &Context::default()).await);
+                }
+                let cx = Context { actor: Some(actor), ..Context::default() };
+                let update =
+                    UpdateMe { email: None, password: Some(password), current_password: None, profile: NoProfile };
+                came(world.accounts.update(&ada, update, &cx).await)
+            }
+        })
+        .await;
+        let winner = assert_one_winner(&outcomes, "update and reset");
+        for at in 0..RIVALS {
+            let opened = world.login("session", &address(round), password(at).expose()).await.is_some();
+            assert_eq!(opened, at == winner, "the password of {at}, when {winner} has won");
+        }
     }
 }
 
@@ -358,6 +390,7 @@ macro_rules! races {
 races!(
     t1_a_verification_token_works_once
     t1_a_reset_token_works_once_and_the_winners_password_is_the_one
+    t2_of_updates_and_a_reset_at_once_one_wins_and_its_password_is_the_one
     t5_a_change_of_address_is_confirmed_once_and_by_its_own_token
     j8_of_one_refresh_token_comes_one_successor
     r1_of_registrations_of_one_address_one_succeeds

@@ -1,7 +1,7 @@
 //! The manager that everything is proved of: over any store, with every kind of backend, every part watched, mail captured and the
 //! clock in the test's hand. Requests go through the router without a socket.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use axum::{
     Router,
@@ -11,7 +11,8 @@ use axum::{
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use usermgr::{
-    Admin, AuditSink, Directory, Event, KeySet, Limits, Purpose, SecretSet, SigningKey, Token, TracingSink,
+    Admin, Answers, AuditSink, Directory, Event, KeySet, Limits, MemoryCounters, OutboxStore, PrincipalCache, Purpose,
+    SecretSet, SigningKey, Token, TracingSink,
     password::{Argon2Params, Argon2id, HashPool},
     prelude::*,
     testing::{Calls, Counted, FakeClock, Faults, Faulty, Mailbox, Probe},
@@ -24,11 +25,14 @@ pub(crate) const SECRET: &str = "only-for-tests-0123456789abcdef-x";
 
 /// What the proofs ask of a store.
 pub(crate) trait TestStore:
-    usermgr::SessionStore<Profile = NoProfile, Id = Uuid> + Directory + Clone + 'static
+    usermgr::SessionStore<Profile = NoProfile, Id = Uuid> + Directory + OutboxStore + Clone + 'static
 {
 }
 
-impl<S: usermgr::SessionStore<Profile = NoProfile, Id = Uuid> + Directory + Clone + 'static> TestStore for S {}
+impl<S: usermgr::SessionStore<Profile = NoProfile, Id = Uuid> + Directory + OutboxStore + Clone + 'static> TestStore
+    for S
+{
+}
 
 pub(crate) type Watched<S> = Counted<Faulty<S>>;
 
@@ -36,7 +40,7 @@ pub(crate) struct Accounts<S> {
     pub(crate) engine: Engine<Watched<S>>,
     probe: Probe,
     mail: Counted<Mailbox>,
-    secrets: SecretSet,
+    pub(crate) secrets: Mutex<SecretSet>,
 }
 
 impl<S> Accounts<S> {
@@ -47,7 +51,7 @@ impl<S> Accounts<S> {
     }
 }
 
-#[user_manager(store = Watched<S>, secret = self.secrets.clone())]
+#[user_manager(store = Watched<S>, secret = self.secrets.lock().unwrap().clone())]
 impl<S: TestStore> Accounts<S> {
     async fn on_after_register(&self, user: &User) -> Result<(), HookError> {
         Ok(self.mail.send(Mail::to(&user.email).subject("welcome")).await?)
@@ -96,12 +100,28 @@ pub(crate) struct Options {
     pub(crate) keys: &'static str,
     pub(crate) limits: Limits,
     pub(crate) require_verified: bool,
+    pub(crate) cache: Option<PrincipalCache>,
+    pub(crate) answers: Answers,
+    pub(crate) outbox: bool,
+    /// Whether the calls of the counters are noted too.
+    pub(crate) watch_counters: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let limits = Limits::dangerous_none();
-        Self { secret: SECRET, previous: None, clock: None, keys: "es256", limits, require_verified: false }
+        Self {
+            secret: SECRET,
+            previous: None,
+            clock: None,
+            keys: "es256",
+            limits,
+            require_verified: false,
+            cache: None,
+            answers: Answers::Explicit,
+            outbox: false,
+            watch_counters: false,
+        }
     }
 }
 
@@ -115,6 +135,7 @@ pub(crate) struct World<S: TestStore> {
     pub(crate) clock: FakeClock,
     pub(crate) probe: Probe,
     pub(crate) mailbox: Mailbox,
+    pub(crate) outbox: bool,
     router: Router,
 }
 
@@ -207,15 +228,24 @@ impl<S: TestStore> World<S> {
             .audit(Both(probe.clone()))
             .limits(options.limits)
             .require_verified(options.require_verified)
-            .build();
+            .answers(options.answers);
+        let engine = match options.watch_counters {
+            true => engine.counters(Counted::new(MemoryCounters::default(), calls.clone())),
+            false => engine,
+        };
+        let engine = match options.cache {
+            Some(cache) => engine.cache(cache),
+            None => engine,
+        };
+        let engine = if options.outbox { engine.outbox() } else { engine }.build();
         let accounts = Arc::new(Accounts {
             engine,
             probe: probe.clone(),
             mail: Counted::new(mailbox.clone(), calls.clone()),
-            secrets: SecretSet {
+            secrets: Mutex::new(SecretSet {
                 current: Secret::new(options.secret),
                 previous: options.previous.into_iter().map(Secret::new).collect(),
-            },
+            }),
         });
         accounts.check().unwrap();
         let router = usermgr::axum::routes::<Accounts<S>, Arc<Accounts<S>>>()
@@ -223,7 +253,7 @@ impl<S: TestStore> World<S> {
             .merge(usermgr::axum::directory_routes())
             .fallback(usermgr::axum::not_found)
             .with_state(accounts.clone());
-        Self { accounts, store, calls, faults, clock, probe, mailbox, router }
+        Self { accounts, store, calls, faults, clock, probe, mailbox, outbox: options.outbox, router }
     }
 
     pub(crate) async fn ask(&self, ask: Ask) -> Reply {

@@ -1,32 +1,26 @@
 //! Sessions in Redis, at `USERMGR_TEST_REDIS`: the rules of every session store, and what is Redis' own.
 
-use std::{
-    env, process,
-    sync::atomic::{AtomicU32, Ordering},
-    time::Duration,
-};
+#[path = "redis_keys.rs"]
+mod keys;
+
+use std::{cell::RefCell, time::Duration};
 
 use usermgr::{
-    NoProfile, RedisSessions, Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore,
-    Stamp, StandaloneSessions, StoreError, WithSessions,
+    NoProfile, PgStore, RedisSessions, Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup,
+    SessionStore, Stamp, StandaloneSessions, StoreError, WithSessions,
     password::{Argon2Params, Argon2id},
     prelude::*,
     store_conformance,
     testing::FakeClock,
 };
-use usermgr_tests::{DatabaseServer, Server, command};
+use usermgr_tests::{DatabaseServer, Server, command, redis_corner};
 
 use super::{list, pair, registered};
 
 /// Sessions in a corner of their own; none when there is no server, and the test is skipped.
 async fn redis() -> Option<RedisSessions> {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let Ok(url) = env::var("USERMGR_TEST_REDIS") else {
-        usermgr_tests::skip("the tests over Redis: USERMGR_TEST_REDIS is not set");
-        return None;
-    };
-    let corner = format!("usermgr-{}-{}:", process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-    Some(RedisSessions::open(&url).await.unwrap().prefix(corner))
+    let url = usermgr_tests::redis("the tests over Redis")?;
+    Some(RedisSessions::open(&url).await.unwrap().prefix(redis_corner()))
 }
 
 async fn beside<S: UserStore>(accounts: S) -> Option<WithSessions<S, RedisSessions>> {
@@ -47,6 +41,20 @@ store_conformance!(uuids, there!(beside(MemoryStore::new())));
 store_conformance!(numbers, there!(beside(MemoryStore::<NoProfile, i64>::default())));
 store_conformance!(texts, there!(beside(MemoryStore::<NoProfile, String>::default())));
 store_conformance!(beside_sqlite, there!(beside(SqliteStore::<NoProfile>::in_memory().await.unwrap())));
+
+store_conformance!(beside_postgres, there!(beside(there!(postgres()))));
+
+thread_local! {
+    /// The databases of the test on this thread.
+    static KEPT: RefCell<Vec<usermgr_tests::Database>> = const { RefCell::new(Vec::new()) };
+}
+
+async fn postgres() -> Option<PgStore> {
+    let database = DatabaseServer::Postgres.database()?;
+    let store = PgStore::connect(database.url()).await.unwrap();
+    KEPT.with_borrow_mut(|databases| databases.push(database));
+    Some(store)
+}
 
 type Store = WithSessions<MemoryStore, RedisSessions>;
 
@@ -206,23 +214,8 @@ async fn x8_without_a_server_nothing_opens() {
 }
 
 #[tokio::test]
-async fn x1_redis_keeps_digests_alone() {
-    let store = there!(beside(MemoryStore::new()));
-    let accounts = accounts(store.clone(), FakeClock::start());
-    let cx = Context::default();
-    let ada = accounts.register(Register::new("ada@example.com", PASSWORD), &cx).await.unwrap();
-    let login = accounts.login(Credentials::new("ada@example.com", PASSWORD), "refresh", &cx).await.unwrap();
-    let token = login.refresh.unwrap();
-    let row = &store.list_sessions(&ada.id).await.unwrap()[0];
-    assert_eq!(row.digest, SessionDigest::of(&token.expose()[..22]));
-    assert_eq!(row.rotation.as_ref().unwrap().digest, SessionDigest::of(token.expose()));
-}
-
-#[tokio::test]
 async fn j6_two_processes_over_one_postgresql_and_one_redis_know_of_each_others_logins_and_logouts() {
-    let Ok(url) = env::var("USERMGR_TEST_REDIS") else {
-        return usermgr_tests::skip("two processes over Redis: USERMGR_TEST_REDIS is not set");
-    };
+    let Some(url) = usermgr_tests::redis("two processes over Redis") else { return };
     let Some(database) = DatabaseServer::Postgres.database() else { return };
     let flags = ["--redis-url", &*url];
     let first = Server::start_over(Some(database), &flags);

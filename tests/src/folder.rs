@@ -40,6 +40,11 @@ impl Folder {
         Self { path, database }
     }
 
+    /// The server of its database, if it is no file.
+    pub(crate) fn server(&self) -> Option<DatabaseServer> {
+        self.database.as_ref().map(Database::server)
+    }
+
     /// The URL of its database.
     pub fn database_url(&self) -> String {
         match &self.database {

@@ -5,14 +5,16 @@ mod client;
 #[cfg(unix)]
 mod cluster;
 mod database;
+mod dump;
 mod folder;
 mod framework;
 mod python;
+mod redis;
 mod server;
 
 use std::{
     fs::OpenOptions,
-    io::Write,
+    io::{self, Write},
     time::{Duration, Instant},
 };
 
@@ -21,9 +23,11 @@ pub use client::{Client, Reply};
 #[cfg(unix)]
 pub use cluster::Cluster;
 pub use database::{Database, DatabaseServer};
+pub use dump::dump;
 pub use folder::Folder;
 pub use framework::{serve, serve_actix, serve_axum};
 pub use python::python;
+pub use redis::{redis, redis_corner};
 pub use server::{SECRET, Server, command, mails};
 
 /// A password that every policy of the suites accepts.
@@ -32,10 +36,13 @@ pub const PASSWORD: &str = "correct horse battery";
 /// Says that something cannot be tested here, and notes it in the file named by `USERMGR_SKIPS`, so that `tests/run` can say it at the
 /// end.
 ///
+/// What passes says nothing: the test harness keeps what `println!` prints of it. So this goes past the harness.
+///
 /// # Panics
 /// When the file cannot be written.
 pub fn skip(reason: &str) {
-    println!("skipped: {reason}");
+    let mut terminal = io::stderr();
+    terminal.write_all(format!("skipped: {reason}\n").as_bytes()).expect("standard error takes a line");
     if let Some(path) = std::env::var_os("USERMGR_SKIPS") {
         let mut file = OpenOptions::new().create(true).append(true).open(path).expect("the list of skips opens");
         writeln!(file, "{reason}").expect("the list of skips can be written");

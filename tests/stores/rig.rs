@@ -1,10 +1,6 @@
 //! Stores over fresh databases, which go when the test does, and the profile that they keep.
 
-use std::{
-    cell::RefCell,
-    env, process,
-    sync::atomic::{AtomicU32, Ordering},
-};
+use std::cell::RefCell;
 
 use sqlx::{MySqlPool, PgPool, mysql::MySqlPoolOptions, postgres::PgPoolOptions};
 use usermgr::{
@@ -53,13 +49,8 @@ pub(crate) async fn mariadb_pool(connections: u32) -> Option<MySqlPool> {
 
 /// Counters in a corner of their own; none when there is no server, and the test is skipped.
 pub(crate) async fn redis() -> Option<RedisCounters> {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let Ok(url) = env::var("USERMGR_TEST_REDIS") else {
-        usermgr_tests::skip("the counters in Redis: USERMGR_TEST_REDIS is not set");
-        return None;
-    };
-    let corner = format!("usermgr-{}-{}:", process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-    Some(RedisCounters::open(&url).await.unwrap().prefix(corner))
+    let url = usermgr_tests::redis("the counters in Redis")?;
+    Some(RedisCounters::open(&url).await.unwrap().prefix(usermgr_tests::redis_corner()))
 }
 
 /// A profile with what profiles are likely to hold.

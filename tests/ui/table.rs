@@ -25,12 +25,75 @@ const HEADINGS: [(&str, &str); 6] = [
     ("usage", "Using a manager"),
 ];
 
+/// The mistakes that are made most often, by theme and in the order in which people meet them; the others follow by name.
+const COMMON: [&str; 46] = [
+    "placement/on-a-struct",
+    "placement/on-a-trait-implementation",
+    "placement/async-trait-on-the-block",
+    "placement/macro-in-the-block",
+    "placement/store-as-associated-type",
+    "placement/two-managers-for-one-type",
+    "settings/secret-missing",
+    "settings/attribute-bare",
+    "settings/secret-short",
+    "settings/secret-empty",
+    "settings/setting-misspelled",
+    "settings/setting-unknown",
+    "settings/setting-repeated",
+    "settings/engine-field-missing",
+    "settings/engine-of-another-store",
+    "settings/store-without-the-trait",
+    "settings/secrets-equal",
+    "settings/audiences-equal",
+    "settings/audience-equals-default",
+    "settings/lifetime-zero",
+    "settings/lifetime-quoted",
+    "settings/secret-from-missing-field",
+    "hooks/hook-misspelled",
+    "hooks/hook-unknown",
+    "hooks/hook-not-async",
+    "hooks/parameter-of-wrong-type",
+    "hooks/parameter-missing",
+    "hooks/parameters-too-many",
+    "hooks/parameters-swapped",
+    "hooks/hook-without-self",
+    "hooks/hook-with-mut-self",
+    "hooks/hook-not-send",
+    "hooks/operation-redefined",
+    "outcome/gate-without-outcome",
+    "outcome/wrong-error",
+    "outcome/policy-without-outcome",
+    "profile/word-misspelled",
+    "profile/reserved-name",
+    "profile/without-serialize",
+    "profile/server-field-without-default",
+    "profile/on-an-enum",
+    "usage/operations-not-imported",
+    "usage/not-a-manager",
+    "usage/await-forgotten",
+    "usage/manager-not-shareable",
+    "usage/mistake-in-a-hook",
+];
+
+/// Where a case stands in its section.
+fn rank(case: &Path) -> usize {
+    let name = case.with_extension("");
+    COMMON.iter().position(|common| name.ends_with(common)).unwrap_or(COMMON.len())
+}
+
 pub fn page(themes: &[(&str, Vec<PathBuf>)]) -> String {
+    let named = |common: &&str| {
+        themes.iter().flat_map(|(_, cases)| cases).any(|case| case.with_extension("").ends_with(common))
+    };
+    let gone: Vec<&&str> = COMMON.iter().filter(|common| !named(common)).collect();
+    assert!(gone.is_empty(), "no case is called {gone:?}");
     let mut page = HEAD.to_owned();
     for (theme, cases) in themes {
+        let mut cases = cases.clone();
+        cases.sort_by_key(|case| rank(case));
         let heading = HEADINGS.iter().find(|(name, _)| name == theme).map_or(*theme, |(_, heading)| heading);
         page.push_str(&format!("\n## {heading}\n\n| mistake | message | remedy |\n|---|---|---|\n"));
-        for case in cases {
+        for case in &cases {
             page.push_str(&row(case));
         }
     }

@@ -119,4 +119,106 @@ rows! {
         let reply = someone.client.send(someone.client.request(Method::HEAD, ME)).await.expect(200);
         assert_eq!(reply.text, "");
     }
+    once d32_a_user_shows_its_age("a user" => "with `created_at`"; "without") {
+        let user = world.someone(Kind::Verified).await.client.get(ME).await.expect(200).json();
+        let created: jiff::Timestamp = user["created_at"].as_str().unwrap().parse().unwrap();
+        assert!(created <= jiff::Timestamp::now());
+    }
+    once d33_a_fault_does_not_repeat_the_input(
+        "a 422" => "an entry has no `input`";
+        "with what was sent, which may be a password, and is logged and shown"
+    ) {
+        let reply = world.client().post("/auth/register", json!({ "email": "canary", "password": { "x": "canary" } })).await;
+        let reply = reply.expect(422);
+        assert!(!reply.text.contains("canary") && reply.json()["detail"].as_array().unwrap().len() == 2, "{}", reply.text);
+    }
+    once d34_a_name_before_the_email(
+        "register: an `email` with a name before it" => "422";
+        "201, for the address alone; one plain address is one for every reader"
+    ) {
+        let reply = world.client().register(&format!("Ada <{}>", address("ada")), PASSWORD).await;
+        reply.expect_faults(json!([["value_error", ["body", "email"]]]));
+    }
+    once d35_a_body_that_is_no_json(
+        "a form or a text where JSON is read" => "415";
+        "422; a form of another site needs no leave to be sent, so it is refused before it is read"
+    ) {
+        let someone = world.someone(Kind::Verified).await;
+        for (method, path) in [(Method::POST, "/auth/register"), (Method::PATCH, ME), (Method::POST, "/auth/verify")] {
+            for media in ["application/x-www-form-urlencoded", "text/plain"] {
+                let request = someone.client.request(method.clone(), path).header("content-type", media).body("a=b");
+                someone.client.send(request).await.expect_detail(415, "Unsupported Media Type");
+            }
+        }
+        let text = world.client().request(Method::POST, "/auth/jwt/login").header("content-type", "text/plain").body("a=b");
+        world.client().send(text).await.expect_detail(415, "Unsupported Media Type");
+    }
+    once d36_the_owner_of_an_address_is_told(
+        "register: a taken `email`; another `email`" => "its owner gets a mail; the old address gets one";
+        "no mail; an owner who did not do it must learn of it"
+    ) {
+        let someone = world.someone(Kind::Verified).await;
+        world.client().register(&someone.email, PASSWORD).await.expect(400);
+        world.server.mail("duplicate_register", &someone.email, 1);
+        someone.client.patch(ME, json!({ "email": address("other") })).await.expect(200);
+        world.server.mail("email_changed", &someone.email, 1);
+    }
+    once d37_a_flag_that_nobody_may_set(
+        "register, `PATCH /users/me`: a flag that is none" => "as without it";
+        "422, for a field that is dropped afterwards; what only a superuser may set is not read"
+    ) {
+        let email = address("ada");
+        let body = json!({ "email": email, "password": PASSWORD, "is_superuser": "maybe", "is_active": {} });
+        let user = world.client().post("/auth/register", body).await.expect(201).json();
+        assert_eq!((&user["is_superuser"], &user["is_active"]), (&json!(false), &json!(true)));
+        let someone = world.someone(Kind::Verified).await;
+        someone.client.patch(ME, json!({ "is_superuser": "maybe" })).await.expect(200);
+    }
+    once d38_a_password_that_anybody_would_guess(
+        "register: a common password, or the `email`" => "400 `REGISTER_INVALID_PASSWORD`";
+        "201; NIST SP 800-63B and the ASVS demand a list"
+    ) {
+        let email = address("a.long.name.of.somebody");
+        for password in ["passwordpassword", "123456789012345", &email] {
+            let reply = world.client().register(&email, password).await.expect(400);
+            assert_eq!(reply.json()["detail"]["code"], "REGISTER_INVALID_PASSWORD", "{password}");
+        }
+    }
+    once d39_a_password_without_an_end(
+        "register: a password of more than 1024 bytes" => "400 `REGISTER_INVALID_PASSWORD`";
+        "201; nobody shall make us hash a megabyte"
+    ) {
+        let email = address("ada");
+        let reply = world.client().register(&email, &"0aB!".repeat(257)).await.expect(400);
+        assert_eq!(reply.json()["detail"]["code"], "REGISTER_INVALID_PASSWORD");
+        world.client().register(&email, &"0aB!".repeat(256)).await.expect(201);
+    }
+    once d40_the_users("`GET /users`" => "200 for a superuser, a page of users; another method is 405"; "404; an extension") {
+        world.host().root().get("/users").await.expect(200);
+        world.host().root().post("/users", json!({})).await.expect_detail(405, "Method Not Allowed");
+        world.someone(Kind::Verified).await.client.get("/users").await.expect_detail(403, "Forbidden");
+    }
+    once d41_a_flag_as_a_text_or_a_number("`PATCH /users/{id}` with `is_verified: \"yes\"`, `1`, .." => "200, a flag") {
+        let someone = world.someone(Kind::Unverified).await;
+        for (value, flag) in [(json!("yes"), true), (json!("OFF"), false), (json!(1), true), (json!("f"), false)] {
+            let user = world.host().root().patch(&someone.path(), json!({ "is_verified": value })).await.expect(200).json();
+            assert_eq!(user["is_verified"], flag);
+        }
+    }
+    once d42_a_domain_in_letters("register: an `email` whose domain is not ASCII" => "201, with the feature `idna`") {
+        let name = address("ada").split('@').next().unwrap().to_owned();
+        let email = format!("{name}@b\u{fc}cher.example");
+        let user = world.client().register(&email, PASSWORD).await.expect(201).json();
+        assert_eq!(user["email"], email);
+        let taken = world.client().register(&format!("{name}@xn--bcher-kva.example"), PASSWORD).await;
+        taken.expect_detail(400, "REGISTER_USER_ALREADY_EXISTS");
+    }
+    once d43_a_login_that_can_be_renewed(
+        "login to the server, whose strategy is `Jwt::with_refresh`" => "with `refresh_token`";
+        "without; there is no such strategy"
+    ) {
+        let someone = world.someone(Kind::Verified).await;
+        let reply = world.client().login(&someone.email, PASSWORD).await.expect(200).json();
+        assert!(reply["refresh_token"].is_string());
+    }
 }

@@ -1,8 +1,6 @@
 //! What a row runs on: a database, a framework, and where sessions are.
 
-use std::env;
-
-use usermgr_tests::{DatabaseServer, skip};
+use usermgr_tests::DatabaseServer;
 
 /// One combination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -63,9 +61,5 @@ impl Target {
 
 /// The URL of the Redis server, or a note that there is none.
 pub(crate) fn redis() -> Result<String, Skipped> {
-    const VARIABLE: &str = "USERMGR_TEST_REDIS";
-    env::var(VARIABLE).map_err(|_| {
-        skip(&format!("the wire over Redis: {VARIABLE} is not set"));
-        Skipped
-    })
+    usermgr_tests::redis("the wire over Redis").ok_or(Skipped)
 }

@@ -17,7 +17,7 @@ pub(crate) enum Header {
     Manager,
     /// Nothing can be written for this block.
     Foreign,
-    /// No such block can exist, and the compiler would say so a second time.
+    /// No such block can exist, and the compiler would say so a second time if it met it.
     Impossible,
 }
 

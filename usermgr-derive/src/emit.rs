@@ -126,36 +126,44 @@ impl Expansion<'_> {
         let Value { kind, expr, known } = value;
         match known {
             Known::Literal | Known::Running => return None,
-            // A constant cannot name a parameter of the block.
-            Known::Constant if self.is_parameter(expr) => return None,
             Known::Constant | Known::Arithmetic => {}
         }
+        let constant = self.constant_of(expr)?;
         let judged = match (kind, known) {
-            (ValueKind::Lifetime, Known::Arithmetic) => expr.to_token_stream(),
-            (ValueKind::Lifetime, _) => quote!(__um::check::Given(#expr).seconds()),
-            (ValueKind::Secret | ValueKind::Audience, _) => quote!(__um::check::Given(#expr).text()),
+            (ValueKind::Lifetime, Known::Arithmetic) => constant,
+            (ValueKind::Lifetime, _) => quote!(__um::check::Given(#constant).seconds()),
+            (ValueKind::Secret | ValueKind::Audience, _) => quote!(__um::check::Given(#constant).text()),
         };
         Some(judgement(expr, kind.check(), quote!(#name, #judged)))
     }
 
     // Output: const _: () = __um::check::distinct(Given(VERIFY).text(), Given(RESET).text(), "..");
     fn pair(&self, Pair { blamed, other, message }: &Pair) -> Option<TokenStream> {
-        if self.is_parameter(blamed) || self.is_parameter(other) {
-            return None;
-        }
+        let (left, right) = (self.constant_of(blamed)?, self.constant_of(other)?);
         let given = quote!(__um::check::Given);
-        Some(judgement(blamed, "distinct", quote!(#given(#blamed).text(), #given(#other).text(), #message)))
+        Some(judgement(blamed, "distinct", quote!(#given(#left).text(), #given(#right).text(), #message)))
     }
 
-    fn is_parameter(&self, expr: &Expr) -> bool {
-        let Expr::Path(path) = peel(expr) else { return false };
-        path.path.segments.first().is_some_and(|first| {
-            self.item.generics.params.iter().any(|param| match param {
-                GenericParam::Type(param) => param.ident == first.ident,
-                GenericParam::Const(param) => param.ident == first.ident,
-                GenericParam::Lifetime(_) => false,
-            })
-        })
+    /// The expression as a constant beside the block can say it; none if it needs a parameter of the block.
+    // Input:  Self::SECRET
+    // Output: <Accounts>::SECRET
+    fn constant_of(&self, expr: &Expr) -> Option<TokenStream> {
+        let params = &self.item.generics.params;
+        let Expr::Path(path) = peel(expr) else { return Some(expr.to_token_stream()) };
+        let Some(first) = path.path.segments.first() else { return Some(expr.to_token_stream()) };
+        if first.ident == "Self" {
+            let span = first.ident.span();
+            let ty = located(self.item.self_ty.to_token_stream(), span);
+            let rest = path.path.to_token_stream().into_iter().skip(1);
+            let (open, close) = (quote_spanned!(span=> <), quote_spanned!(span=> >));
+            return params.is_empty().then(|| open.into_iter().chain(ty).chain(close).chain(rest).collect());
+        }
+        let is_parameter = params.iter().any(|param| match param {
+            GenericParam::Type(param) => param.ident == first.ident,
+            GenericParam::Const(param) => param.ident == first.ident,
+            GenericParam::Lifetime(_) => false,
+        });
+        (!is_parameter).then(|| expr.to_token_stream())
     }
 }
 
@@ -240,6 +248,15 @@ fn grouped(delimiter: Delimiter, content: TokenStream, span: Span) -> TokenTree 
     let mut group = Group::new(delimiter, content);
     group.set_span(span);
     TokenTree::Group(group)
+}
+
+/// The tokens at another place, with the names that they had at their own.
+fn located(tokens: TokenStream, span: Span) -> TokenStream {
+    let place = |mut tree: TokenTree| {
+        tree.set_span(tree.span().located_at(span));
+        tree
+    };
+    tokens.into_iter().map(place).collect()
 }
 
 fn respanned(tokens: TokenStream, span: Span) -> TokenStream {

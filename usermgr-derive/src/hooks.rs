@@ -35,6 +35,8 @@ pub(crate) enum Outcome {
     Policy,
     /// Decides whether the operation goes on.
     Gate,
+    /// Writes inside the transaction, or takes it back.
+    Join,
     /// Is told what happened.
     After,
 }
@@ -53,6 +55,9 @@ const CHANGES: Param = of_store("changes", "&Changes", "ChangesOf");
 const PASSWORD: Param = plain("password", "&Password", "Password");
 const SUBJECT: Param =
     Param { arguments: Arguments::LifetimeAndStore, ..plain("subject", "&PasswordSubject", "PasswordSubjectOf") };
+const CHANGE: Param =
+    Param { arguments: Arguments::LifetimeAndStore, ..plain("change", "&UserChange", "UserChangeOf") };
+const TX: Param = Param { mutable: true, ..of_store("tx", "&mut Tx", "Tx") };
 const LOGIN: Param = Param { mutable: true, ..plain("login", "&mut Login", "Login") };
 const FAILED_LOGIN: Param = plain("failed", "&FailedLogin", "FailedLogin");
 const LOCKOUT: Param = plain("lockout", "&Lockout", "Lockout");
@@ -74,6 +79,7 @@ pub(crate) const HOOKS: &[HookSpec] = &[
     hook("on_before_login", &[USER], Outcome::Gate),
     hook("on_before_update", &[USER, CHANGES], Outcome::Gate),
     hook("on_before_delete", &[USER], Outcome::Gate),
+    hook("on_before_commit", &[CHANGE, TX], Outcome::Join),
     hook("on_after_register", &[USER], Outcome::After),
     hook("on_after_duplicate_register", &[USER], Outcome::After),
     hook("on_after_login", &[USER, LOGIN], Outcome::After),
@@ -117,7 +123,7 @@ impl HookSpec {
         let params: String = self.all_params().map(|param| format!(", {}: {}", param.name, param.shown)).collect();
         let output = match self.outcome {
             Outcome::After => String::new(),
-            Outcome::Gate | Outcome::Policy => format!(" -> {}", self.outcome.shown()),
+            Outcome::Gate | Outcome::Policy | Outcome::Join => format!(" -> {}", self.outcome.shown()),
         };
         format!("async fn {}(&self{params}){output}", self.name)
     }
@@ -128,7 +134,7 @@ impl Outcome {
     pub(crate) fn shown(self) -> &'static str {
         match self {
             Outcome::Policy => "Result<(), InvalidPassword>",
-            Outcome::Gate => "Result<(), Rejection>",
+            Outcome::Gate | Outcome::Join => "Result<(), Rejection>",
             Outcome::After => "Result<(), HookError>",
         }
     }
@@ -138,7 +144,7 @@ impl Outcome {
         let name = match self {
             Outcome::Policy => "InvalidPassword",
             Outcome::Gate => "Rejection",
-            Outcome::After => "HookError",
+            Outcome::After | Outcome::Join => "HookError",
         };
         Ident::new(name, Span::call_site())
     }
@@ -148,6 +154,7 @@ impl Outcome {
         let name = match self {
             Outcome::Policy => "PolicyOutcome",
             Outcome::Gate => "GateOutcome",
+            Outcome::Join => "JoinOutcome",
             Outcome::After => "AfterOutcome",
         };
         Ident::new(name, Span::call_site())

@@ -3,6 +3,8 @@
 //! Use them through the `usermgr` crate, which re-exports and documents both in full; the code they write calls that
 //! crate and nothing else.
 #![forbid(unsafe_code)]
+// Nothing that a caller can cause may end a thread of his; tests may.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 use proc_macro::TokenStream;
 

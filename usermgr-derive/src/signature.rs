@@ -176,10 +176,12 @@ fn outcome(sig: &Signature, output: Option<&Type>, spec: &HookSpec, errors: &mut
     let must = match spec.outcome {
         Outcome::After => format!("hook `{name}` must return `()` or `{wanted}`"),
         Outcome::Gate | Outcome::Policy => format!("hook `{name}` must return `{wanted}`"),
+        Outcome::Join => format!("hook `{name}` must return `{wanted}` or `Result<(), HookError>`"),
     };
     let reason = match spec.outcome {
         Outcome::After => None,
         Outcome::Gate => Some("it decides whether the operation goes on"),
+        Outcome::Join => Some("an error takes the change back"),
         Outcome::Policy => Some("it decides whether the password is accepted"),
     };
     let nothing = output.is_none_or(|ty| matches!(ty, Type::Tuple(tuple) if tuple.elems.is_empty()));

@@ -2,7 +2,7 @@
 
 use proc_macro2::Span;
 use quote::ToTokens;
-use syn::{BinOp, Expr, ExprBinary, ExprLit, ExprMacro, ExprPath, ExprUnary, Ident, Lit, LitInt, UnOp};
+use syn::{BinOp, Expr, ExprBinary, ExprCall, ExprLit, ExprMacro, ExprPath, ExprUnary, Ident, Lit, LitInt, UnOp};
 
 use crate::errors::{Errors, Message};
 
@@ -70,7 +70,7 @@ pub(crate) enum Known {
     Literal,
     /// Integer literals and operators: a constant of type `u64`.
     Arithmetic,
-    /// A path to a constant, or a macro of the language: judged by a constant the macro emits.
+    /// A path to a constant, a macro of the language, or a `Duration` of so many seconds: judged by a constant the macro emits.
     Constant,
     /// Anything else: judged when the manager is checked.
     Running,
@@ -210,18 +210,27 @@ pub(crate) fn compare(left: &Value, right: &Value) -> Comparison {
 fn knowledge(expr: &Expr) -> Known {
     const CONSTANT_MACROS: [&str; 4] = ["concat", "env", "include_str", "stringify"];
     match peel(expr) {
-        // `self` alone is the manager, and `Self::SECRET` cannot be named outside of the block.
-        Expr::Path(ExprPath { qself: None, path, .. }) if !path.is_ident("self") => match path.segments.first() {
-            Some(first) if first.ident != "Self" => Known::Constant,
-            _ => Known::Running,
-        },
+        // `self` alone is the manager.
+        Expr::Path(ExprPath { qself: None, path, .. }) if !path.is_ident("self") => Known::Constant,
         Expr::Macro(ExprMacro { mac, .. }) => match mac.path.segments.last() {
             Some(last) if CONSTANT_MACROS.iter().any(|name| last.ident == name) => Known::Constant,
             _ => Known::Running,
         },
+        Expr::Call(call) if is_duration(call) => Known::Constant,
         other if is_arithmetic(other) => Known::Arithmetic,
         _ => Known::Running,
     }
+}
+
+/// `Duration::from_secs(60 * 60)`: a constant function, given what the compiler knows.
+fn is_duration(call: &ExprCall) -> bool {
+    const MADE_BY: [&str; 6] = ["from_secs", "from_mins", "from_hours", "from_millis", "from_micros", "from_nanos"];
+    let Expr::Path(ExprPath { qself: None, path, .. }) = peel(&call.func) else { return false };
+    let mut last = path.segments.iter().rev().map(|segment| &segment.ident);
+    last.next().is_some_and(|method| MADE_BY.iter().any(|name| method == name))
+        && last.next().is_some_and(|ty| ty == "Duration")
+        && call.args.len() == 1
+        && call.args.iter().all(is_arithmetic)
 }
 
 fn is_arithmetic(expr: &Expr) -> bool {

@@ -4,9 +4,32 @@ use std::sync::Arc;
 #[cfg(feature = "http")]
 use std::sync::OnceLock;
 
-#[cfg(feature = "http")]
-use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
+#[cfg(feature = "http")]
+use tokio::{runtime::Handle, sync::OwnedSemaphorePermit};
+
+/// A place for one piece of work.
+#[cfg(feature = "http")]
+pub(crate) struct Slot<'a> {
+    permit: OwnedSemaphorePermit,
+    background: &'a Background,
+}
+
+#[cfg(feature = "http")]
+impl Slot<'_> {
+    /// Runs `work` on the tokio runtime.
+    pub(crate) fn spawn(self, work: impl Future<Output = ()> + Send + 'static) {
+        let Self { permit, background } = self;
+        let work = async move {
+            work.await;
+            drop(permit);
+        };
+        match background.runtime.get() {
+            Some(runtime) => runtime.spawn(work),
+            None => tokio::spawn(work),
+        };
+    }
+}
 
 /// Slots for work in the background.
 pub(crate) struct Background {
@@ -36,21 +59,13 @@ impl Background {
         }
     }
 
-    /// Runs `work` on the tokio runtime, or refuses at once when every slot is taken.
+    /// A slot for work that comes later, or a refusal at once when every slot is taken.
     #[cfg(feature = "http")]
-    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> Result<(), crate::error::Fault> {
-        let Ok(slot) = self.slots.clone().try_acquire_owned() else {
-            return Err(crate::error::Fault::Overloaded { retry_after: std::time::Duration::from_secs(1) });
-        };
-        let work = async move {
-            work.await;
-            drop(slot);
-        };
-        match self.runtime.get() {
-            Some(runtime) => runtime.spawn(work),
-            None => tokio::spawn(work),
-        };
-        Ok(())
+    pub(crate) fn reserve(&self) -> Result<Slot<'_>, crate::error::Fault> {
+        match self.slots.clone().try_acquire_owned() {
+            Ok(permit) => Ok(Slot { permit, background: self }),
+            Err(_) => Err(crate::error::Fault::Overloaded { retry_after: std::time::Duration::from_secs(1) }),
+        }
     }
 
     /// Waits until every slot is free.

@@ -70,6 +70,8 @@ codes! {
     LastSuperuser = "LAST_SUPERUSER", 400;
     /// A new address or password, or a route that asks for it, needs a fresh login or the current password.
     ReauthenticationRequired = "REAUTHENTICATION_REQUIRED", 403;
+    /// Update: a superuser may not choose the password of another user.
+    UpdateUserPasswordForbidden = "UPDATE_USER_PASSWORD_FORBIDDEN", 403;
     /// Too many attempts have failed, or too many mails or accounts were asked for: `Retry-After` tells how long to wait.
     TooManyRequests = "TOO_MANY_REQUESTS", 429;
     /// A request that would change something came with a session cookie, or for one, from a page of another origin.
@@ -146,16 +148,19 @@ causes! {
         InvalidToken => Cause::Code(Code::VerifyUserBadToken),
         AlreadyVerified => Cause::Code(Code::VerifyUserAlreadyVerified),
         Inactive => Cause::Code(Code::VerifyUserBadToken),
+        Rejected(rejection) => Cause::Rejection(rejection),
     }
     ResetError {
         InvalidToken => Cause::Code(Code::ResetPasswordBadToken),
         InvalidPassword(error) => Cause::Password(Code::ResetPasswordInvalidPassword, error),
         Inactive => Cause::Code(Code::ResetPasswordBadToken),
+        Rejected(rejection) => Cause::Rejection(rejection),
     }
     ChangePasswordError {
         WrongPassword => Cause::Code(Code::ChangePasswordBadPassword),
         InvalidPassword(error) => Cause::Password(Code::ChangePasswordInvalidPassword, error),
         NotFound => Cause::NotFound,
+        Rejected(rejection) => Cause::Rejection(rejection),
     }
     ChangeEmailError {
         InvalidToken => Cause::Code(Code::ChangeEmailBadToken),
@@ -169,6 +174,7 @@ causes! {
         EmailAlreadyExists => Cause::Code(Code::UpdateUserEmailAlreadyExists),
         InvalidPassword(error) => Cause::Password(Code::UpdateUserInvalidPassword, error),
         ReauthenticationRequired => Cause::Code(Code::ReauthenticationRequired),
+        PasswordForbidden => Cause::Code(Code::UpdateUserPasswordForbidden),
         LastSuperuser => Cause::Code(Code::LastSuperuser),
         Rejected(rejection) => Cause::Rejection(rejection),
         NotFound => Cause::NotFound,

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::{
     answers::Answers,
     background::Background,
+    cache::EngineCache,
     clock::{Clock, SystemClock},
     configuration::Configuration,
     error::{ConfigError, Fault},
@@ -47,6 +48,7 @@ pub struct Engine<S = DefaultStore> {
     background: Background,
     limiter: Limiter,
     allowed_origins: Vec<String>,
+    cache: EngineCache,
     #[cfg(feature = "outbox")]
     outbox: Option<crate::outbox::Outbox<S>>,
     options: Options,
@@ -59,7 +61,9 @@ struct Options {
     hook_timeout: Duration,
     fresh: Duration,
     require_verified: bool,
+    unverified_logins: bool,
     answers: Answers,
+    superusers_set_passwords: Option<bool>,
     trusted_proxies: usize,
     #[cfg(feature = "outbox")]
     delivery_attempts: u32,
@@ -97,6 +101,7 @@ impl<S: UserStore> Engine<S> {
             background: Background::new(1024),
             limiter: Limiter::new(Limits::default()),
             allowed_origins: Vec::new(),
+            cache: EngineCache::default(),
             #[cfg(feature = "outbox")]
             outbox: None,
             options: Options {
@@ -104,6 +109,8 @@ impl<S: UserStore> Engine<S> {
                 fresh: Duration::from_secs(600),
                 answers: Answers::default(),
                 require_verified: false,
+                unverified_logins: false,
+                superusers_set_passwords: None,
                 trusted_proxies: 0,
                 #[cfg(feature = "outbox")]
                 delivery_attempts: 24,
@@ -154,9 +161,17 @@ impl<S: UserStore> Engine<S> {
         self.options.answers
     }
 
-    /// Whether a password proved at that time still counts as fresh.
+    /// Whether a password proved at that time still counts as fresh. A time that lies ahead by more than the clocks of two servers may
+    /// differ, five seconds, does not.
     pub fn is_fresh(&self, authenticated_at: Timestamp) -> bool {
-        self.now().duration_since(authenticated_at).unsigned_abs() <= self.options.fresh
+        const CLOCK_SKEW: Duration = Duration::from_secs(5);
+        let age = self.now().duration_since(authenticated_at);
+        age.unsigned_abs() <= if age.is_negative() { CLOCK_SKEW } else { self.options.fresh }
+    }
+
+    /// Whether a superuser may choose the password of another user.
+    pub(crate) fn superusers_set_passwords(&self) -> bool {
+        self.options.superusers_set_passwords.unwrap_or(self.options.answers == Answers::Explicit)
     }
 
     /// Waits until the work that requests have left in the background is done: call it when the server has stopped.
@@ -208,6 +223,11 @@ impl<S: UserStore> Engine<S> {
         &self.limiter
     }
 
+    /// What is kept of principals: whoever changes a user, his sessions or his tokens says so here.
+    pub(crate) fn cache(&self) -> &EngineCache {
+        &self.cache
+    }
+
     #[cfg(feature = "outbox")]
     pub(crate) fn outbox(&self) -> Option<&crate::outbox::Outbox<S>> {
         self.outbox.as_ref()
@@ -243,6 +263,7 @@ impl<S: UserStore> Engine<S> {
             backend: backend.name(),
             keys: access,
             refresh_keys: refresh,
+            cache: &self.cache,
         }
     }
 
@@ -275,6 +296,13 @@ impl<S: UserStore> Engine<S> {
                     )));
                 }
             }
+        }
+        let Options { answers, require_verified, unverified_logins, .. } = self.options;
+        if answers == Answers::Discreet && !require_verified && !unverified_logins {
+            faults.push(ConfigError::new(
+                "discreet answers without verification are none, since a login tells whether a registration found the address free: add \
+                 `.require_verified(true)`, or `.dangerous_unverified_logins(true)` where that is known and wanted",
+            ));
         }
         for origin in self.allowed_origins.iter().filter(|origin| !is_origin(origin)) {
             faults.push(ConfigError::new(format!(
@@ -349,8 +377,24 @@ impl<S: UserStore> EngineBuilder<S> {
     }
 
     /// How much the routes tell a stranger about who has an account. Default: [`Answers::Explicit`], as FastAPI Users.
+    /// [`Answers::Discreet`] needs [`require_verified`](Self::require_verified) too.
     pub fn answers(mut self, answers: Answers) -> Self {
         self.0.options.answers = answers;
+        self
+    }
+
+    /// Lets [`Answers::Discreet`] be without [`require_verified`](Self::require_verified): whoever registers an address learns whether
+    /// it was free when he logs in. Default: `false`, and [`check`](crate::Operations::check) refuses it.
+    pub fn dangerous_unverified_logins(mut self, wanted: bool) -> Self {
+        self.0.options.unverified_logins = wanted;
+        self
+    }
+
+    /// Whether a superuser may choose the password of another user (ASVS 5.0, 6.4.6, says that he should not). A reset that he starts is
+    /// not concerned, nor is [`Admin::system`](crate::Admin::system). Default: with [`Answers::Explicit`] he may, as in FastAPI Users, and
+    /// with [`Answers::Discreet`] he may not.
+    pub fn superusers_set_passwords(mut self, allowed: bool) -> Self {
+        self.0.options.superusers_set_passwords = Some(allowed);
         self
     }
 
@@ -401,6 +445,16 @@ impl<S: UserStore> EngineBuilder<S> {
     /// The engine.
     pub fn build(self) -> Engine<S> {
         self.0
+    }
+}
+
+#[cfg(feature = "cache")]
+impl<S: UserStore> EngineBuilder<S> {
+    /// Keeps the principals of tokens for a second at most, so that requests which only read ask the store less often (feature `cache`).
+    /// Default: none is kept. See [`PrincipalCache`](crate::PrincipalCache).
+    pub fn cache(mut self, cache: crate::PrincipalCache) -> Self {
+        self.0.cache = EngineCache::of(cache);
+        self
     }
 }
 

@@ -1,5 +1,7 @@
 #![doc = include_str!("../docs/lib.md")]
 #![forbid(unsafe_code)]
+// Nothing that a caller can cause may end a thread of his; tests may.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 // The macros write `::usermgr::..`, in this crate's own examples and tests too.
@@ -15,6 +17,7 @@ mod answers;
 #[cfg(feature = "axum")]
 pub mod axum;
 mod background;
+mod cache;
 mod clock;
 mod code;
 mod configuration;
@@ -44,11 +47,19 @@ mod settings;
 mod sql;
 mod store;
 #[cfg(feature = "testing")]
+#[allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests alone call it, and a failed test panics"
+)]
 pub mod testing;
 mod token;
 mod user;
 
 pub use answers::Answers;
+#[cfg(feature = "cache")]
+pub use cache::PrincipalCache;
 pub use clock::{Clock, SystemClock};
 pub use code::{Cause, Code, Coded};
 pub use context::{Actor, Context, Extensions};
@@ -88,7 +99,8 @@ pub use store::RedisSessions;
 pub use store::{
     ChangesOf, Directory, DraftOf, Import, ListQuery, Lookup, MemoryStore, MemoryTx, OAuthIdentity, Page,
     PasswordSubjectOf, RecordOf, Rotation, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId,
-    SessionLookup, SessionStore, StandaloneSessions, StoreError, UserOf, UserStore, WithSessions, WithSessionsTx,
+    SessionLookup, SessionStore, StandaloneSessions, StoreError, Tx, UserChangeOf, UserOf, UserStore, WithSessions,
+    WithSessionsTx,
 };
 #[cfg(feature = "outbox")]
 pub use store::{OutboxEntry, OutboxId, OutboxRecipient, OutboxStore};
@@ -100,6 +112,7 @@ pub use token::{
 pub use token::{KeySet, SigningKey, VerifyingKey};
 pub use user::{
     AdminUpdate, Change, Changes, Credentials, Draft, EmailAddress, InvalidEmail, NewRecord, NewUser, NoProfile,
-    Password, PasswordHash, PasswordSubject, PasswordTooLong, Profile, Record, Register, Stamp, UpdateMe, User, UserId,
+    Password, PasswordHash, PasswordSubject, PasswordTooLong, Profile, Record, Register, Stamp, UpdateMe, User,
+    UserChange, UserId,
 };
 pub use usermgr_derive::{Profile, user_manager};

@@ -11,7 +11,7 @@ use crate::{
     password,
     session::SessionInfo,
     settings::Settings,
-    store::{ChangesOf, DraftOf, PasswordSubjectOf, UserOf, UserStore},
+    store::{ChangesOf, DraftOf, PasswordSubjectOf, Tx, UserChangeOf, UserOf, UserStore},
     token::{ChangeEmailToken, ResetToken, VerifyToken},
     user::{EmailAddress, Password},
 };
@@ -28,6 +28,7 @@ pub type HookFuture<'a, E> = Pin<Box<dyn Future<Output = Result<(), E>> + Send +
 ///
 /// - **Gates** (`on_before_..`) run before anything is written and while no transaction is open. An error stops the operation and is
 ///   answered to the client. A gate that panics or takes too long stops it too.
+/// - **The join** (`on_before_commit`) runs inside the transaction of a change. An error takes the change back.
 /// - **After-hooks** (`on_after_..`) run when everything is written and committed, in the order of the operation. They return nothing
 ///   or `Result<(), HookError>`. What fails in them, panics or takes too long becomes an event `hook_failed`; the answer stays a success.
 /// - No hook but [`validate_password`](Self::validate_password) sees a password.
@@ -85,6 +86,25 @@ pub trait UserManager: Send + Sync + 'static {
     /// Decides whether a user may be deleted.
     fn on_before_delete<'a>(&'a self, user: &'a UserOf<Self::Store>, cx: &'a Context) -> HookFuture<'a, Rejection> {
         let _ = (user, cx);
+        Box::pin(ready(Ok(())))
+    }
+
+    /// Joins the transaction of every change of an account, as its last step: what it writes through `tx` becomes durable together with
+    /// the account, or not at all. Of a deletion it is called before the account's row goes, so that rows which refer to it can go first.
+    ///
+    /// An error takes everything back. A [`Rejection`] is answered as a gate's; the hook may return `Result<(), Rejection>`, or
+    /// `Result<(), HookError>`, which `?` makes of every error. A failing database is then 503, and anything else 500. When the
+    /// database gives the transaction up for another's sake, the change is decided anew and the hook is asked again.
+    ///
+    /// Operations are refused inside it with [`Fault::InsideTransaction`](crate::Fault::InsideTransaction): they would wait for what the
+    /// transaction holds. Keep it short; other writers may be waiting.
+    fn on_before_commit<'a>(
+        &'a self,
+        change: &'a UserChangeOf<'a, Self::Store>,
+        tx: &'a mut Tx<Self::Store>,
+        cx: &'a Context,
+    ) -> HookFuture<'a, HookError> {
+        let _ = (change, tx, cx);
         Box::pin(ready(Ok(())))
     }
 
@@ -199,7 +219,8 @@ pub trait UserManager: Send + Sync + 'static {
         Box::pin(ready(Ok(())))
     }
 
-    /// The user has changed his password, and his other sessions have ended. Tell him by mail.
+    /// The password has changed, with the current one or by an update, and the user's other sessions have ended. Tell him by mail: it may
+    /// not have been he.
     fn on_after_change_password<'a>(
         &'a self,
         user: &'a UserOf<Self::Store>,

@@ -13,7 +13,7 @@ pub use crate::{
     secret::{Secret, SecretSet},
     session::SessionInfo,
     settings::Settings,
-    store::{ChangesOf, DraftOf, PasswordSubjectOf, UserOf},
+    store::{ChangesOf, DraftOf, PasswordSubjectOf, Tx, UserChangeOf, UserOf},
     token::{ChangeEmailToken, ResetToken, VerifyToken},
     user::{EmailAddress, Password},
 };
@@ -108,6 +108,31 @@ impl GateOutcome for Result<(), Rejection> {
     }
 }
 
+/// Witnesses what the hook inside the transaction returns.
+#[diagnostic::on_unimplemented(
+    message = "this hook must return `Result<(), Rejection>` or `Result<(), HookError>`, found `{Self}`",
+    label = "expected `Result<(), Rejection>` or `Result<(), HookError>`",
+    note = "an error takes the change back; `?` turns every error into a `HookError`"
+)]
+pub trait JoinOutcome: Sized {
+    /// The hook's future as the manager's trait wants it.
+    fn boxed<'a>(hook: impl Future<Output = Self> + Send + 'a) -> HookFuture<'a, HookError>;
+}
+
+#[diagnostic::do_not_recommend]
+impl JoinOutcome for Result<(), Rejection> {
+    fn boxed<'a>(hook: impl Future<Output = Self> + Send + 'a) -> HookFuture<'a, HookError> {
+        Box::pin(async move { Ok(hook.await?) })
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl JoinOutcome for Result<(), HookError> {
+    fn boxed<'a>(hook: impl Future<Output = Self> + Send + 'a) -> HookFuture<'a, HookError> {
+        Box::pin(hook)
+    }
+}
+
 /// Witnesses what the password policy returns.
 #[diagnostic::on_unimplemented(
     message = "`validate_password` must return `Result<(), InvalidPassword>`, found `{Self}`",
@@ -184,6 +209,7 @@ values! {
 }
 
 /// Settings whose value the compiler knows, checked by it.
+#[allow(clippy::panic, reason = "while a constant is evaluated, a panic is a compile error")]
 pub mod check {
     use std::time::Duration;
 
@@ -265,7 +291,7 @@ pub mod check {
     #[track_caller]
     pub const fn audience(setting: &str, value: &str) {
         if value.is_empty() {
-            refuse!(setting, "must not be empty\n= help: name the application and the purpose, such as `\"shop:verify\"`": "reset_audience" "verify_audience");
+            refuse!(setting, "must not be empty\n= help: name the application and the purpose, such as `\"shop:verify\"`": "reset_audience" "verify_audience" "change_email_audience");
         }
     }
 
@@ -273,10 +299,10 @@ pub mod check {
     #[track_caller]
     pub const fn lifetime(setting: &str, value: u64) {
         if value == 0 {
-            refuse!(setting, "must be greater than zero\n= help: write a number of seconds, such as `3600`": "reset_lifetime" "verify_lifetime");
+            refuse!(setting, "must be greater than zero\n= help: write a number of seconds, such as `3600`": "reset_lifetime" "verify_lifetime" "change_email_lifetime");
         }
         if value > MAX_LIFETIME {
-            refuse!(setting, "is larger than the maximum of 4294967295 seconds\n= help: write a number of seconds, such as `3600`": "reset_lifetime" "verify_lifetime");
+            refuse!(setting, "is larger than the maximum of 4294967295 seconds\n= help: write a number of seconds, such as `3600`": "reset_lifetime" "verify_lifetime" "change_email_lifetime");
         }
     }
 

@@ -63,11 +63,16 @@ impl<S: Store> Accounts<S> {
             Switch::On => engine.counters(counters),
             Switch::Off => engine.limits(Limits::dangerous_none()),
         };
-        let engine = engine.hasher(Argon2id::new(options.argon2.0)).require_verified(options.require_verified);
-        let engine = engine.outbox().answers(match options.answers {
-            HowMuch::Explicit => Answers::Explicit,
-            HowMuch::Discreet => Answers::Discreet,
-        });
+        let engine = match options.cache {
+            Switch::On => engine.cache(usermgr::PrincipalCache::default()),
+            Switch::Off => engine,
+        };
+        let (answers, discreet) = match options.answers {
+            HowMuch::Explicit => (Answers::Explicit, false),
+            HowMuch::Discreet => (Answers::Discreet, true),
+        };
+        let engine = engine.hasher(Argon2id::new(options.argon2.0)).outbox().answers(answers);
+        let engine = engine.require_verified(options.require_verified || discreet);
         let engine = engine.build();
         let mail = options.mail_file.as_deref().map(MailFile::open).transpose()?;
         Ok(Self { engine, secret, policy: Policy::default().min_length(options.min_password), mail })

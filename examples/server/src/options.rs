@@ -85,7 +85,8 @@ pub(crate) struct Options {
     /// The shortest password accepted, in characters.
     #[arg(long, env = "USERMGR_MIN_PASSWORD", default_value_t = 8, global = true)]
     pub(crate) min_password: usize,
-    /// How much answers tell a stranger about who has an account.
+    /// How much answers tell a stranger about who has an account. `discreet` turns `--require-verified` on: without it, a login with the
+    /// password of a registration tells whether the address was free.
     #[arg(long, env = "USERMGR_ANSWERS", default_value = "explicit", global = true)]
     pub(crate) answers: HowMuch,
     /// Demand a verified address at login and on the users' routes.
@@ -94,6 +95,9 @@ pub(crate) struct Options {
     /// Limits on wrong passwords, registrations and mails.
     #[arg(long, env = "USERMGR_LIMITS", default_value = "on", global = true)]
     pub(crate) limits: Switch,
+    /// Keep the principals of tokens in memory for a second, for requests that only read.
+    #[arg(long, env = "USERMGR_CACHE", default_value = "off", global = true)]
+    pub(crate) cache: Switch,
     /// The name of the session cookie; FastAPI Users' name is `fastapiusersauth`.
     #[arg(long, env = "USERMGR_COOKIE_NAME", default_value = "__Host-usermgr", global = true)]
     pub(crate) cookie_name: String,

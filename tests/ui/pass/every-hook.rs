@@ -27,6 +27,10 @@ impl Accounts {
     async fn on_before_delete(&self, _user: &User, _cx: &Context) -> Result<(), Rejection> {
         Ok(())
     }
+    async fn on_before_commit(&self, _change: &UserChange<'_>, _tx: &mut Tx<MemoryStore>, _cx: &Context) -> Result<(), Rejection> {
+        Ok(())
+    }
+
     async fn on_after_register(&self, _user: &User, _cx: &Context) {}
     async fn on_after_duplicate_register(&self, _user: &User, _cx: &Context) {}
     async fn on_after_login(&self, _user: &User, login: &mut Login, _cx: &Context) {

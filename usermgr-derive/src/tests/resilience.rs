@@ -1,5 +1,7 @@
 //! An editor asks for the expansion of half-typed items. Whatever comes in, the macro answers, and keeps the item.
 
+use std::ops::Range;
+
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::quote;
 
@@ -133,6 +135,44 @@ fn what_the_user_writes_in_a_method_is_printed_once_and_first() {
     for once in ["LIMIT", "buffer", "request_verify", "helper"] {
         let printed = |tokens: &[String]| tokens.iter().filter(|token| *token == once).count();
         assert_eq!(printed(&output), printed(&written), "{once}");
+    }
+}
+
+/// Every token as text with its place, groups opened.
+fn placed(tokens: TokenStream, found: &mut Vec<(String, Range<usize>)>) {
+    for tree in tokens {
+        match tree {
+            TokenTree::Group(group) => {
+                found.push((format!("{:?} opens", group.delimiter()), group.span_open().byte_range()));
+                placed(group.stream(), found);
+                found.push((format!("{:?} closes", group.delimiter()), group.span_close().byte_range()));
+            }
+            other => found.push((other.to_string(), other.span().byte_range())),
+        }
+    }
+}
+
+/// Go-to-definition, rename and completion ask for a place in the user's text, and take the first token that has it.
+#[test]
+fn what_the_user_writes_keeps_its_own_places() {
+    let text = item().to_string();
+    let read = |text: &str| text.parse::<TokenStream>().unwrap();
+    let tokens = read(&text);
+    let (mut written, mut output) = (Vec::new(), Vec::new());
+    placed(tokens.clone(), &mut written);
+    placed(crate::manager::expand(read(&attribute().to_string()), tokens), &mut output);
+    assert!(written.iter().all(|(_, place)| !place.is_empty()), "places are told");
+    let start = output.windows(written.len()).position(|window| window == written).expect("the item, place for place");
+    let before = &output[..start];
+    assert!(
+        before.iter().all(|(_, place)| !written.iter().any(|(_, own)| own == place)),
+        "something takes its place first"
+    );
+    // Inside of the methods a place occurs once in the whole output.
+    for once in ["request_verify", "helper", "buffer", "LIMIT"] {
+        for token in written.iter().filter(|(token, _)| token == once) {
+            assert_eq!(output.iter().filter(|other| *other == token).count(), 1, "{token:?}");
+        }
     }
 }
 

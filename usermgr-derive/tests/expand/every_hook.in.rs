@@ -15,6 +15,9 @@ impl Accounts {
     async fn on_before_delete(&self, user: &User) -> Result<(), Rejection> {
         Ok(())
     }
+    async fn on_before_commit(&self, change: &UserChange<'_>, tx: &mut Tx) -> Result<(), HookError> {
+        Ok(())
+    }
     async fn on_after_register(&self, user: &User) {}
     async fn on_after_duplicate_register(&self, user: &User) {}
     async fn on_after_login(&self, user: &User, login: &mut Login) {}

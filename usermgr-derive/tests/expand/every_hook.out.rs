@@ -23,6 +23,13 @@ impl Accounts {
     async fn on_before_delete(&self, user: &User) -> Result<(), Rejection> {
         Ok(())
     }
+    async fn on_before_commit(
+        &self,
+        change: &UserChange<'_>,
+        tx: &mut Tx,
+    ) -> Result<(), HookError> {
+        Ok(())
+    }
     async fn on_after_register(&self, user: &User) {}
     async fn on_after_duplicate_register(&self, user: &User) {}
     async fn on_after_login(&self, user: &User, login: &mut Login) {}
@@ -116,6 +123,19 @@ const _: () = {
             let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
             let future = Self::on_before_delete(self, user);
             <Result<(), Rejection> as __um::GateOutcome>::boxed(future)
+        }
+        fn on_before_commit<'__a>(
+            &'__a self,
+            change: &'__a __um::UserChangeOf<'__a, __um::DefaultStore>,
+            tx: &'__a mut __um::Tx<__um::DefaultStore>,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
+            let change = <&UserChange<
+                '_,
+            > as __um::HookArg<&__um::UserChangeOf<'_, Self::Store>>>::of(change);
+            let tx = <&mut Tx as __um::HookArg<&mut __um::Tx<Self::Store>>>::of(tx);
+            let future = Self::on_before_commit(self, change, tx);
+            <Result<(), HookError> as __um::JoinOutcome>::boxed(future)
         }
         fn on_after_register<'__a>(
             &'__a self,

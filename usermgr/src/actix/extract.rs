@@ -91,8 +91,7 @@ macro_rules! extractors {
 
             fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
                 let (manager, parts) = (manager::<M>(request), parts(request));
-                Box::pin(async move { let manager = manager?;
-Ok(Self::of(&*manager, &parts).await?) })
+                Box::pin(async move { Ok(Self::of(&*manager?, &parts).await?) })
             }
         }
 
@@ -102,8 +101,7 @@ Ok(Self::of(&*manager, &parts).await?) })
 
             fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
                 let (manager, parts) = (manager::<M>(request), parts(request));
-                Box::pin(async move { let manager = manager?;
-Ok(Self($extractor::optional(&*manager, &parts).await?)) })
+                Box::pin(async move { Ok(Self($extractor::optional(&*manager?, &parts).await?)) })
             }
         }
     )*};

@@ -1,4 +1,4 @@
-//! What hooks say: a policy's and a gate's no, which the client is told, and an after-hook's failure, which becomes an event.
+//! What hooks say: a policy's and a gate's no, which the client is told, and another hook's failure.
 
 use std::{borrow::Cow, error::Error, fmt};
 
@@ -77,7 +77,8 @@ impl Rejection {
     }
 }
 
-/// An after-hook's failure, from any error by `?`. What the operation did stays done; the failure becomes an event.
+/// A hook's failure, from any error by `?`. Of an after-hook it becomes an event, and what the operation did stays done; that of
+/// `on_before_commit` takes the change back.
 ///
 /// ```
 /// use usermgr::HookError;
@@ -93,6 +94,20 @@ impl HookError {
     /// A failure in words.
     pub fn new(message: impl Into<String>) -> Self {
         Self(message.into().into())
+    }
+
+    /// The error that `?` took.
+    pub(crate) fn source(&self) -> &(dyn Error + 'static) {
+        &*self.0
+    }
+
+    pub(crate) fn into_source(self) -> Box<dyn Error + Send + Sync> {
+        self.0
+    }
+
+    /// The error that `?` took, when it is of that type.
+    pub(crate) fn downcast<E: Error + 'static>(self) -> Result<E, Self> {
+        self.0.downcast().map(|error| *error).map_err(Self)
     }
 }
 

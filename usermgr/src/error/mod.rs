@@ -37,10 +37,14 @@ pub enum Fault {
     /// The row changed again and again while it was being changed.
     #[error("the user is being changed by too many at once")]
     Busy,
+    /// An operation was called by the hook inside the transaction of another. It would wait for a connection or a lock that the
+    /// transaction holds; it belongs before the transaction or after it.
+    #[error("an operation cannot be called inside the transaction of another")]
+    InsideTransaction,
     /// A setting of the manager cannot be used.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// A hook that decides whether the operation goes on panicked or took too long. Nothing was written.
+    /// A hook that decides whether the operation goes on failed, panicked or took too long. Nothing was written.
     #[error("the hook `{hook}` {failure}")]
     Hook {
         /// Its name.
@@ -74,10 +78,13 @@ impl From<getrandom::Error> for Fault {
     }
 }
 
-/// How a hook failed to come to an end.
+/// How a hook failed to decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HookFailure {
+    /// It returned an error that is no answer.
+    #[error("failed")]
+    Failed,
     /// It panicked.
     #[error("panicked")]
     Panicked,

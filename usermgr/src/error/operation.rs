@@ -16,7 +16,7 @@ pub enum RegisterError {
     /// Somebody has the address, in whatever case.
     #[error("a user with this e-mail address exists already")]
     AlreadyExists,
-    /// `on_before_register` said no.
+    /// `on_before_register` or `on_before_commit` said no.
     #[error(transparent)]
     Rejected(#[from] Rejection),
     /// Not the caller's fault.
@@ -58,6 +58,9 @@ pub enum VerifyError {
     /// The account is not active.
     #[error("the user is not active")]
     Inactive,
+    /// `on_before_commit` said no.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
     /// Not the caller's fault.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -76,6 +79,9 @@ pub enum ResetError {
     /// The account is not active.
     #[error("the user is not active")]
     Inactive,
+    /// `on_before_commit` said no.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
     /// Not the caller's fault.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -94,6 +100,9 @@ pub enum ChangePasswordError {
     /// The user is gone.
     #[error("there is no such user")]
     NotFound,
+    /// `on_before_commit` said no.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
     /// Not the caller's fault.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -115,7 +124,7 @@ pub enum ChangeEmailError {
     /// The user is gone or not active.
     #[error("there is no such active user")]
     Inactive,
-    /// `on_before_update` said no.
+    /// `on_before_update` or `on_before_commit` said no.
     #[error(transparent)]
     Rejected(#[from] Rejection),
     /// Not the caller's fault.
@@ -139,10 +148,13 @@ pub enum UpdateError {
     /// A new address or password needs a fresh login or the current password.
     #[error("a recent login or the current password is needed")]
     ReauthenticationRequired,
+    /// A superuser may not choose the password of another user.
+    #[error("only the user himself may choose his password")]
+    PasswordForbidden,
     /// There must be an active superuser left.
     #[error("this is the last active superuser")]
     LastSuperuser,
-    /// `on_before_update` said no.
+    /// `on_before_update` or `on_before_commit` said no.
     #[error(transparent)]
     Rejected(#[from] Rejection),
     /// The user is gone.
@@ -160,7 +172,7 @@ pub enum DeleteError {
     /// There must be an active superuser left.
     #[error("this is the last active superuser")]
     LastSuperuser,
-    /// `on_before_delete` said no.
+    /// `on_before_delete` or `on_before_commit` said no.
     #[error(transparent)]
     Rejected(#[from] Rejection),
     /// The user is gone.

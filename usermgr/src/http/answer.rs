@@ -97,9 +97,8 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, "Bad Request")
     }
 
-    /// 500: the application was not put together; what is missing is in the log.
-    #[cfg(feature = "actix")]
-    pub(crate) fn misconfigured() -> Self {
+    /// 500: the application was not put together; the adapter says in the log what is missing.
+    pub fn misconfigured() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
     }
 
@@ -140,7 +139,9 @@ impl Problem {
 
     fn fault(fault: &Fault) -> Self {
         let seconds = match fault {
-            Fault::Config(_) | Fault::Hook { .. } | Fault::Crypto(_) => return Self::internal(fault),
+            Fault::Config(_) | Fault::Hook { .. } | Fault::InsideTransaction | Fault::Crypto(_) => {
+                return Self::internal(fault);
+            }
             Fault::Store(_) => {
                 tracing::error!(target: "usermgr", error = %fault, "the store failed");
                 1

@@ -2,9 +2,13 @@
 
 use std::collections::HashSet;
 
+#[cfg(feature = "cache")]
+use ::http::Method;
 use ::http::{HeaderMap, header, request::Parts};
 
 use super::{Guard, Problem, csrf};
+#[cfg(feature = "cache")]
+use crate::cache::Place;
 use crate::{
     manager::UserManager,
     operations::Operations,
@@ -51,14 +55,7 @@ pub(super) async fn credentials<M: UserManager>(
     };
     let mut principals: Vec<Principal<M::Store>> = Vec::new();
     for Presented { carrier, token } in &presented {
-        let mut found = None;
-        for backend in backends.iter().filter(|backend| Carrier::of(backend.transport()) == *carrier) {
-            found = manager.identify(backend.name(), token).await?;
-            if found.is_some() {
-                break;
-            }
-        }
-        match found {
+        match owner(manager, parts, *carrier, token).await? {
             Some(principal) if principals.iter().all(|other| other.user().id == principal.user().id) => {
                 principals.push(principal)
             }
@@ -69,6 +66,37 @@ pub(super) async fn credentials<M: UserManager>(
         csrf::check(parts, engine.allowed_origins())?;
     }
     Ok(principals)
+}
+
+/// The principal of one token, by the first backend of its carrier that knows it. A request that only reads may get the one of a moment
+/// ago; whatever may change something asks the store.
+#[cfg_attr(not(feature = "cache"), expect(unused_variables, reason = "every request asks the store"))]
+async fn owner<M: UserManager>(
+    manager: &M,
+    parts: &Parts,
+    carrier: Carrier<'_>,
+    token: &str,
+) -> Result<Option<Principal<M::Store>>, Problem> {
+    let engine = manager.engine_ref();
+    #[cfg(feature = "cache")]
+    let place = match parts.method {
+        Method::GET | Method::HEAD => engine.cache().place(carrier.cookie(), token, engine.now()),
+        _ => None,
+    };
+    #[cfg(feature = "cache")]
+    if let Some(principal) = place.as_ref().and_then(Place::get) {
+        return Ok(Some(principal));
+    }
+    for backend in engine.backends().iter().filter(|backend| Carrier::of(backend.transport()) == carrier) {
+        if let Some(principal) = manager.identify(backend.name(), token).await? {
+            #[cfg(feature = "cache")]
+            if let Some(place) = place {
+                place.keep(&principal);
+            }
+            return Ok(Some(principal));
+        }
+    }
+    Ok(None)
 }
 
 /// A credential as it came in.
@@ -89,6 +117,15 @@ impl<'a> Carrier<'a> {
         match transport {
             Transport::Bearer => Self::Bearer,
             Transport::Cookie(options) => Self::Cookie(options.cookie_name()),
+        }
+    }
+
+    /// The name of the cookie, if it is one.
+    #[cfg(feature = "cache")]
+    fn cookie(self) -> Option<&'a str> {
+        match self {
+            Self::Bearer => None,
+            Self::Cookie(name) => Some(name),
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod answer;
 mod body;
+mod cookie;
 mod csrf;
 mod forwarded;
 mod guard;
@@ -102,7 +103,7 @@ impl fmt::Debug for Outgoing {
 }
 
 /// Answers a request for one of the [`ROUTES`].
-pub async fn handle<M: UserManager>(manager: &Arc<M>, endpoint: Endpoint, mut request: Incoming) -> Outgoing {
+pub(crate) async fn handle<M: UserManager>(manager: &Arc<M>, endpoint: Endpoint, mut request: Incoming) -> Outgoing {
     use handlers::{auth, users};
     locate(&**manager, &mut request);
     let answer = match endpoint {
@@ -133,13 +134,16 @@ pub async fn handle<M: UserManager>(manager: &Arc<M>, endpoint: Endpoint, mut re
 }
 
 /// Answers a request for one of the [`DIRECTORY_ROUTES`], which need a store that can list.
-pub async fn handle_directory<M: UserManager<Store: Directory>>(manager: &Arc<M>, mut request: Incoming) -> Outgoing {
+pub(crate) async fn handle_directory<M: UserManager<Store: Directory>>(
+    manager: &Arc<M>,
+    mut request: Incoming,
+) -> Outgoing {
     locate(&**manager, &mut request);
     handlers::users::list_users(&**manager, request).await.unwrap_or_else(Problem::into_outgoing)
 }
 
 /// Answers a request for one of the [`SESSION_ROUTES`], which need a store that keeps sessions.
-pub async fn handle_sessions<M: UserManager<Store: SessionStore>>(
+pub(crate) async fn handle_sessions<M: UserManager<Store: SessionStore>>(
     manager: &Arc<M>,
     endpoint: Endpoint,
     mut request: Incoming,

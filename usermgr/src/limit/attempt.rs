@@ -3,7 +3,7 @@
 //! pass.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     fmt,
     net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
@@ -82,10 +82,50 @@ struct UnderWay {
     ended: Notify,
 }
 
-#[derive(Clone, Copy, Default)]
+#[derive(Default)]
 struct State {
-    running: u32,
+    /// Those that are under way, by their numbers: in the order in which they were counted.
+    running: BTreeMap<u64, Running>,
+    /// The number of the last.
+    last: u64,
     ended: u64,
+    /// The last that stays counted: its number, and when it was counted.
+    stays: Option<(u64, Timestamp)>,
+}
+
+struct Running {
+    at: Timestamp,
+    taken_back: bool,
+}
+
+impl State {
+    /// Notes one that was counted, and when the last before it was; gives its number.
+    fn begin(&mut self, at: Timestamp, before: Option<Timestamp>) -> u64 {
+        if self.running.is_empty() {
+            self.stays = before.map(|before| (self.last, before));
+        }
+        self.last += 1;
+        self.running.insert(self.last, Running { at, taken_back: false });
+        self.last
+    }
+
+    /// The time of the last change with one that is taken back, and without it: the same, if another that counts came after it.
+    fn take_back(&mut self, number: u64) -> Option<(Timestamp, Timestamp)> {
+        let mine = self.running.get_mut(&number)?;
+        mine.taken_back = true;
+        let at = mine.at;
+        let running = self.running.iter().rev().find(|(_, running)| !running.taken_back);
+        let before = running.map(|(number, running)| (*number, running.at)).max(self.stays);
+        Some((at, before.filter(|(before, _)| *before < number).map_or(at, |(_, before)| before)))
+    }
+
+    /// Notes that one has ended. It stays counted unless it was taken back.
+    fn end(&mut self, number: u64) {
+        if let Some(Running { at, taken_back: false }) = self.running.remove(&number) {
+            self.stays = self.stays.max(Some((number, at)));
+        }
+        self.ended += 1;
+    }
 }
 
 impl UnderWay {
@@ -124,9 +164,10 @@ impl Limiter {
         for subject in subjects {
             let (key, limit) = subject.key_and_limit(&self.limits);
             match self.count(key, &limit, now).await {
-                Ok((under_way, count)) => attempt.counted.push(Counted {
+                Ok((under_way, number, count)) => attempt.counted.push(Counted {
                     key,
                     under_way,
+                    number,
                     locked_for: limit.delay(count),
                     cleared_by_success: subject.is_cleared_by_success(),
                 }),
@@ -146,14 +187,14 @@ impl Limiter {
         }
     }
 
-    async fn count(&self, key: CounterKey, limit: &Limit, now: Timestamp) -> Result<(Arc<UnderWay>, u32), Fault> {
+    async fn count(&self, key: CounterKey, limit: &Limit, now: Timestamp) -> Result<(Arc<UnderWay>, u64, u32), Fault> {
         let under_way = self.lock().entry(key).or_default().clone();
         let counted = match tokio::time::timeout(PATIENCE, self.count_in_turn(&under_way, key, limit, now)).await {
             Ok(counted) => counted,
             Err(_) => Err(Fault::Busy),
         };
         match counted {
-            Ok(count) => Ok((under_way, count)),
+            Ok((number, count)) => Ok((under_way, number, count)),
             Err(fault) => {
                 self.forget_idle(key, &under_way);
                 Err(fault)
@@ -167,29 +208,37 @@ impl Limiter {
         key: CounterKey,
         limit: &Limit,
         now: Timestamp,
-    ) -> Result<u32, Fault> {
+    ) -> Result<(u64, u32), Fault> {
         loop {
             let ended = under_way.ended.notified();
             let counting = under_way.counting.lock().await;
             let before = under_way.state(|state| state.ended);
             let end = match self.counters.hit(&key, limit, now).await? {
-                Hit::Allowed(count) => {
-                    under_way.state(|state| state.running += 1);
-                    return Ok(count);
+                Hit::Allowed { count, before } => {
+                    return Ok((under_way.state(|state| state.begin(now, before)), count));
                 }
                 Hit::Refused(end) => end,
             };
-            let State { running, ended: after } = under_way.state(|state| *state);
+            let (idle, after) = under_way.state(|state| (state.running.is_empty(), state.ended));
             drop(counting);
             if after != before {
                 continue;
             }
-            if running == 0 {
+            if idle {
                 let wait = Duration::try_from(end.duration_since(now)).unwrap_or_default();
                 let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
                 return Err(Fault::Limited { retry_after: Duration::from_secs(seconds.max(1)) });
             }
             ended.await;
+        }
+    }
+
+    /// Takes one back. Its time must not be that of the last one, or what succeeds would keep the failures before it alive.
+    async fn refund(&self, Counted { key, under_way, number, .. }: &Counted) {
+        // In turn, so that the store sees them in this order too.
+        let _counting = under_way.counting.lock().await;
+        if let Some((last, before)) = under_way.state(|state| state.take_back(*number)) {
+            report(self.counters.refund(key, last, before).await);
         }
     }
 
@@ -222,6 +271,7 @@ pub(crate) struct Attempt<'a> {
 struct Counted {
     key: CounterKey,
     under_way: Arc<UnderWay>,
+    number: u64,
     locked_for: Duration,
     cleared_by_success: bool,
 }
@@ -230,9 +280,12 @@ impl Attempt<'_> {
     /// It was no failure. An account's earlier failures are forgotten with it; a network's are not, or an attacker would log in to his
     /// own account now and then.
     pub(crate) async fn succeed(self) {
-        for Counted { key, cleared_by_success, .. } in &self.counted {
-            let counters = &self.limiter.counters;
-            report(if *cleared_by_success { counters.clear(key).await } else { counters.refund(key).await });
+        for counted in &self.counted {
+            if counted.cleared_by_success {
+                report(self.limiter.counters.clear(&counted.key).await);
+            } else {
+                self.limiter.refund(counted).await;
+            }
         }
     }
 
@@ -243,19 +296,16 @@ impl Attempt<'_> {
     }
 
     async fn take_back(self) {
-        for Counted { key, .. } in &self.counted {
-            report(self.limiter.counters.refund(key).await);
+        for counted in &self.counted {
+            self.limiter.refund(counted).await;
         }
     }
 }
 
 impl Drop for Attempt<'_> {
     fn drop(&mut self) {
-        for Counted { key, under_way, .. } in &self.counted {
-            under_way.state(|state| {
-                state.running -= 1;
-                state.ended += 1;
-            });
+        for Counted { key, under_way, number, .. } in &self.counted {
+            under_way.state(|state| state.end(*number));
             under_way.ended.notify_waiters();
             self.limiter.forget_idle(*key, under_way);
         }

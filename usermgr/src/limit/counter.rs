@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::Limit;
+use super::{Hit, Limit};
 
 /// What is kept of a counter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,14 +12,13 @@ pub(crate) struct Counter {
 }
 
 impl Counter {
-    /// What one more makes of it.
-    ///
-    /// # Errors
-    /// When the next one may come, if that is not now.
-    pub(super) fn one_more(before: Option<Self>, limit: &Limit, now: Timestamp) -> Result<Self, Timestamp> {
-        let before = before.filter(|counter| !limit.is_forgotten(counter.last, now));
-        let blocked = before.and_then(|counter| limit.blocked_until(counter.count, counter.last, now));
+    /// What one more makes of it, and what is answered to it; nothing becomes of it when it is refused.
+    pub(super) fn one_more(before: Option<Self>, limit: &Limit, now: Timestamp) -> (Hit, Option<Self>) {
+        let before = before.filter(|counter| counter.count > 0 && !limit.is_forgotten(counter.last, now));
+        if let Some(end) = before.and_then(|counter| limit.blocked_until(counter.count, counter.last, now)) {
+            return (Hit::Refused(end), None);
+        }
         let count = before.map_or(0, |counter| counter.count).saturating_add(1);
-        blocked.map_or(Ok(Self { count, last: now }), Err)
+        (Hit::Allowed { count, before: before.map(|counter| counter.last) }, Some(Self { count, last: now }))
     }
 }

@@ -12,7 +12,8 @@ use jiff::Timestamp;
 use super::{CounterKey, CounterStore, Hit, Limit, counter::Counter};
 use crate::store::StoreError;
 
-/// Counters in memory, at most so many; the ones that have not changed for the longest time are forgotten first.
+/// Counters in memory, at most so many; the ones that have not changed for the longest time are forgotten first. Those that hold somebody
+/// back outlive the others, up to an eighth of the capacity: by keys that nobody has used before a lock is not pushed out.
 ///
 /// With several processes each counts for itself, so that as many times the limit is possible.
 pub struct MemoryCounters {
@@ -23,12 +24,19 @@ pub struct MemoryCounters {
 /// Counters move to the younger generation when they change. When that is full, the older one is forgotten.
 #[derive(Default)]
 struct Generations {
-    young: HashMap<CounterKey, Counter>,
-    old: HashMap<CounterKey, Counter>,
+    young: HashMap<CounterKey, Kept>,
+    old: HashMap<CounterKey, Kept>,
+}
+
+#[derive(Clone, Copy)]
+struct Kept {
+    counter: Counter,
+    /// Until when it holds somebody back, or will make the next delay longer; `None` while some are free.
+    matters_until: Option<Timestamp>,
 }
 
 impl MemoryCounters {
-    /// Counters for at most so many keys, at about 60 bytes each; at least two.
+    /// Counters for at most so many keys, at about 80 bytes each; at least two.
     pub fn new(capacity: usize) -> Self {
         Self { kept: Mutex::default(), capacity: capacity.max(2) }
     }
@@ -53,14 +61,16 @@ impl fmt::Debug for MemoryCounters {
 
 impl Generations {
     fn get(&self, key: &CounterKey) -> Option<Counter> {
-        self.young.get(key).or_else(|| self.old.get(key)).copied()
+        self.young.get(key).or_else(|| self.old.get(key)).map(|kept| kept.counter)
     }
 
-    fn put(&mut self, key: CounterKey, counter: Counter, capacity: usize) {
+    fn put(&mut self, key: CounterKey, kept: Kept, capacity: usize, now: Timestamp) {
         self.old.remove(&key);
-        self.young.insert(key, counter);
+        self.young.insert(key, kept);
         if self.young.len() >= capacity / 2 {
-            self.old = std::mem::take(&mut self.young);
+            let forgotten = std::mem::replace(&mut self.old, std::mem::take(&mut self.young));
+            let matters = |kept: &Kept| kept.matters_until.is_some_and(|end| now < end);
+            self.young.extend(forgotten.into_iter().filter(|(_, kept)| matters(kept)).take(capacity / 8));
         }
     }
 
@@ -74,22 +84,24 @@ impl Generations {
 impl CounterStore for MemoryCounters {
     async fn hit(&self, key: &CounterKey, limit: &Limit, now: Timestamp) -> Result<Hit, StoreError> {
         let mut kept = self.kept();
-        match Counter::one_more(kept.get(key), limit, now) {
-            Err(end) => Ok(Hit::Refused(end)),
-            Ok(next) => {
-                kept.put(*key, next, self.capacity);
-                Ok(Hit::Allowed(next.count))
-            }
+        let (hit, next) = Counter::one_more(kept.get(key), limit, now);
+        if let Some(next) = next {
+            let matters_until = limit.matters_until(next.count, next.last);
+            kept.put(*key, Kept { counter: next, matters_until }, self.capacity, now);
         }
+        Ok(hit)
     }
 
-    async fn refund(&self, key: &CounterKey) -> Result<(), StoreError> {
+    async fn refund(&self, key: &CounterKey, last: Timestamp, before: Timestamp) -> Result<(), StoreError> {
         let mut kept = self.kept();
         match kept.get(key) {
             Some(Counter { count: 2.., .. }) => {
                 let Generations { young, old } = &mut *kept;
-                if let Some(counter) = young.get_mut(key).or_else(|| old.get_mut(key)) {
+                if let Some(Kept { counter, .. }) = young.get_mut(key).or_else(|| old.get_mut(key)) {
                     counter.count -= 1;
+                    if counter.last == last {
+                        counter.last = before;
+                    }
                 }
             }
             _ => kept.remove(key),
@@ -122,11 +134,26 @@ mod tests {
         let (mut now, mut allowed) = (0, 0);
         while now < 23 * 3600 {
             match counters.hit(&key, &LIMIT, at(now)).await.unwrap() {
-                Hit::Allowed(_) => allowed += 1,
+                Hit::Allowed { .. } => allowed += 1,
                 Hit::Refused(end) => now = end.as_second(),
             }
         }
         assert_eq!(allowed, Limit::MOST);
+    }
+
+    #[tokio::test]
+    async fn l7_a_lock_is_not_pushed_out_by_keys_that_nobody_has_used() {
+        let counters = MemoryCounters::new(1_000);
+        let victim = CounterKey::new("test", "victim");
+        for _ in 0..3 {
+            counters.hit(&victim, &LIMIT, at(0)).await.unwrap();
+        }
+        for number in 0..100_000 {
+            counters.hit(&CounterKey::new("test", &number.to_string()), &LIMIT, at(1)).await.unwrap();
+        }
+        assert_eq!(counters.hit(&victim, &LIMIT, at(9)).await.unwrap(), Hit::Refused(at(10)));
+        let next = counters.hit(&victim, &LIMIT, at(10)).await.unwrap();
+        assert_eq!(next, Hit::Allowed { count: 4, before: Some(at(0)) });
     }
 
     #[tokio::test]

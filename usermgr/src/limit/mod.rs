@@ -100,6 +100,11 @@ impl Limit {
         (count >= self.free && now < end).then_some(end)
     }
 
+    /// Until when so many hold somebody back, or make the next delay longer; `None` while some are free.
+    fn matters_until(&self, count: u32, last: Timestamp) -> Option<Timestamp> {
+        (count >= self.free).then(|| last.checked_add(self.forget).unwrap_or(Timestamp::MAX))
+    }
+
     fn is_forgotten(&self, last: Timestamp, now: Timestamp) -> bool {
         last.checked_add(self.forget).is_ok_and(|end| end <= now)
     }
@@ -166,7 +171,7 @@ impl Limits {
         self
     }
 
-    /// Mails that anybody asks for, to one address.
+    /// Mails that anybody asks for, to one address. A registration is one, of a free and of a taken address alike.
     #[must_use]
     pub fn mails_per_address(mut self, limit: Limit) -> Self {
         self.mails_to = limit;
@@ -209,8 +214,13 @@ impl fmt::Debug for CounterKey {
 /// What a counter says to one more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hit {
-    /// It is counted; so many are there now.
-    Allowed(u32),
+    /// It is counted.
+    Allowed {
+        /// So many are there now.
+        count: u32,
+        /// When the last one before it was counted, if there is one that still counts.
+        before: Option<Timestamp>,
+    },
     /// It is not counted; the next one may come at that time.
     Refused(Timestamp),
 }
@@ -228,11 +238,12 @@ pub trait CounterStore: Send + Sync + 'static {
     /// Those of the store: whatever was to be limited does not happen.
     async fn hit(&self, key: &CounterKey, limit: &Limit, now: Timestamp) -> Result<Hit, StoreError>;
 
-    /// Takes one back: it was no failure.
+    /// Takes one back: it was no failure. If the time of the last change is still `last`, it becomes `before`: what does not count must
+    /// not put off the end of a delay, nor the time at which all are forgotten.
     ///
     /// # Errors
     /// Those of the store.
-    async fn refund(&self, key: &CounterKey) -> Result<(), StoreError>;
+    async fn refund(&self, key: &CounterKey, last: Timestamp, before: Timestamp) -> Result<(), StoreError>;
 
     /// Forgets all.
     ///
@@ -257,8 +268,8 @@ impl<C: CounterStore + ?Sized> CounterStore for Arc<C> {
         (**self).hit(key, limit, now).await
     }
 
-    async fn refund(&self, key: &CounterKey) -> Result<(), StoreError> {
-        (**self).refund(key).await
+    async fn refund(&self, key: &CounterKey, last: Timestamp, before: Timestamp) -> Result<(), StoreError> {
+        (**self).refund(key, last, before).await
     }
 
     async fn clear(&self, key: &CounterKey) -> Result<(), StoreError> {

@@ -95,8 +95,9 @@ impl CounterStore for RedisCounters {
         hit(self, key, limit, now).await
     }
 
-    async fn refund(&self, key: &CounterKey) -> Result<(), StoreError> {
-        self.0.run::<u32>(include_str!("redis/refund.lua"), &[self.key(key)], &[""]).await.map(drop)
+    async fn refund(&self, key: &CounterKey, last: Timestamp, before: Timestamp) -> Result<(), StoreError> {
+        let times = [last, before].map(|time| time.as_microsecond().to_string());
+        self.0.run::<u32>(include_str!("redis/refund.lua"), &[self.key(key)], &times).await.map(drop)
     }
 
     async fn clear(&self, key: &CounterKey) -> Result<(), StoreError> {

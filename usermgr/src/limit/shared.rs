@@ -39,10 +39,10 @@ pub(crate) async fn hit(
     let forget_at = now.checked_add(limit.forget).unwrap_or(Timestamp::MAX);
     for _ in 0..MOST_SWAPS {
         let read = counters.read(key).await?;
-        match Counter::one_more(read, limit, now) {
-            Err(end) => return Ok(Hit::Refused(end)),
-            Ok(next) if counters.swap(key, read, next, forget_at).await? => return Ok(Hit::Allowed(next.count)),
-            Ok(_) => {}
+        let (hit, next) = Counter::one_more(read, limit, now);
+        match next {
+            Some(next) if !counters.swap(key, read, next, forget_at).await? => {}
+            _ => return Ok(hit),
         }
     }
     Err(StoreError::Stale)

@@ -19,7 +19,7 @@ use utoipa::{
     },
 };
 
-use self::operation::{Takes, Told, Who, told, told_discreetly};
+use self::operation::{Takes, Told, Who, told_discreetly, told_of};
 use crate::{
     answers::Answers,
     http::{Endpoint, Mounted, Routes},
@@ -73,9 +73,10 @@ where
     let id = schema::id::<<M::Store as UserStore>::Id>();
     let mut paths = Paths::new();
     for route in routes.iter() {
+        let told = told_of(route.endpoint(), engine.superusers_set_passwords());
         let told = match engine.answers() {
-            Answers::Explicit => told(route.endpoint()),
-            Answers::Discreet => told_discreetly(route.endpoint()),
+            Answers::Explicit => told,
+            Answers::Discreet => told_discreetly(told, route.endpoint()),
         };
         let Some(method) = method(route.method()) else { continue };
         if route.path().contains("{backend}") {

@@ -28,7 +28,7 @@ pub(super) enum Takes {
 
 /// What comes back when all is well.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Answers {
+pub(super) enum Success {
     Empty,
     Null,
     User,
@@ -47,39 +47,49 @@ pub(super) struct Told {
     pub(super) who: Who,
     pub(super) takes: Takes,
     pub(super) status: u16,
-    pub(super) answers: Answers,
+    pub(super) answers: Success,
     /// The codes it may refuse with.
     pub(super) codes: &'static [Code],
-    /// Those of them that an engine which is discreet never answers with.
-    pub(super) indiscreet: &'static [Code],
-    /// Whether a hook of the application's own may refuse it.
+    /// Those of them that this engine never answers with.
+    pub(super) never: &'static [Code],
+    /// Whether a hook of the application's own may refuse it: a gate, or the one inside the transaction.
     pub(super) gated: bool,
     /// Whether it can be about nobody.
     pub(super) not_found: bool,
 }
 
-/// A row, as it is where the engine tells no stranger who has an account.
-pub(super) fn told_discreetly(endpoint: Endpoint) -> Told {
+/// A row, as it is where the engine lets superusers choose the passwords of others, or not.
+pub(super) fn told_of(endpoint: Endpoint, superusers_set_passwords: bool) -> Told {
     let told = told(endpoint);
     match endpoint {
-        Endpoint::Register => {
-            Told { status: 202, answers: Answers::Empty, indiscreet: &[Code::RegisterUserAlreadyExists], ..told }
+        Endpoint::UpdateUser if superusers_set_passwords => {
+            Told { never: &[Code::UpdateUserPasswordForbidden], ..told }
         }
-        Endpoint::Login => Told { indiscreet: &[Code::LoginUserNotVerified], ..told },
-        Endpoint::UpdateMe => Told { indiscreet: &[Code::UpdateUserEmailAlreadyExists], ..told },
         _ => told,
     }
 }
 
-pub(super) fn told(endpoint: Endpoint) -> Told {
-    use Answers::{Empty, Null, Page, Sessions, Token, User};
+/// A row, as it is where the engine tells no stranger who has an account.
+pub(super) fn told_discreetly(told: Told, endpoint: Endpoint) -> Told {
+    match endpoint {
+        Endpoint::Register => {
+            Told { status: 202, answers: Success::Empty, never: &[Code::RegisterUserAlreadyExists], ..told }
+        }
+        Endpoint::Login => Told { never: &[Code::LoginUserNotVerified], ..told },
+        Endpoint::UpdateMe => Told { never: &[Code::UpdateUserEmailAlreadyExists], ..told },
+        _ => told,
+    }
+}
+
+fn told(endpoint: Endpoint) -> Told {
     use Code::*;
+    use Success::{Empty, Null, Page, Sessions, Token, User};
     use Takes::{Fields, Login, Nothing, Schema};
     use Who::{Anybody, Superuser};
 
     let row = |name, summary, who, takes, (status, answers), codes| {
         let (gated, not_found) = (false, false);
-        Told { name, summary, who, takes, status, answers, codes, indiscreet: &[], gated, not_found }
+        Told { name, summary, who, takes, status, answers, codes, never: &[], gated, not_found }
     };
     let gated = |told| Told { gated: true, ..told };
     let of_somebody = |told| Told { not_found: true, ..told };
@@ -109,14 +119,14 @@ pub(super) fn told(endpoint: Endpoint) -> Told {
             (202, Null),
             &[TooManyRequests],
         ),
-        Endpoint::Verify => row(
+        Endpoint::Verify => gated(row(
             "verify:verify",
             "Verify an address",
             Anybody,
             Fields(&["token"]),
             (200, User),
             &[VerifyUserBadToken, VerifyUserAlreadyVerified, TooManyRequests],
-        ),
+        )),
         Endpoint::ForgotPassword => row(
             "reset:forgot_password",
             "Ask for the mail that resets a password",
@@ -125,22 +135,22 @@ pub(super) fn told(endpoint: Endpoint) -> Told {
             (202, Null),
             &[TooManyRequests],
         ),
-        Endpoint::ResetPassword => row(
+        Endpoint::ResetPassword => gated(row(
             "reset:reset_password",
             "Reset a password",
             Anybody,
             Fields(&["token", "password"]),
             (200, Null),
             &[ResetPasswordBadToken, ResetPasswordInvalidPassword, TooManyRequests],
-        ),
-        Endpoint::ChangePassword => row(
+        )),
+        Endpoint::ChangePassword => gated(row(
             "password:change_password",
             "Change one's password",
             Who::User,
             Fields(&["current_password", "password"]),
             (204, Empty),
             &[ChangePasswordBadPassword, ChangePasswordInvalidPassword, TooManyRequests],
-        ),
+        )),
         Endpoint::RequestEmailChange => row(
             "email:request_change",
             "Ask for the mail that changes one's address",
@@ -181,7 +191,13 @@ pub(super) fn told(endpoint: Endpoint) -> Told {
             Superuser,
             Schema("UserUpdate"),
             (200, User),
-            &[UpdateUserEmailAlreadyExists, UpdateUserInvalidPassword, LastSuperuser],
+            &[
+                UpdateUserEmailAlreadyExists,
+                UpdateUserInvalidPassword,
+                LastSuperuser,
+                ReauthenticationRequired,
+                UpdateUserPasswordForbidden,
+            ],
         ))),
         Endpoint::DeleteUser => gated(of_somebody(row(
             "users:delete_user",

@@ -8,7 +8,7 @@ use utoipa::openapi::{
 
 use super::{
     House,
-    operation::{Answers, Told, Who},
+    operation::{Success, Told, Who},
     schema::{example, of_type, reference, refusal, text},
 };
 use crate::{code::Code, session::Transport};
@@ -53,12 +53,8 @@ pub(super) fn responses(house: &House, told: &Told, transport: Option<&Transport
     let (status, success) = success(told, transport);
     let mut responses = ResponsesBuilder::new().response(status.to_string(), success);
     for status in [400, 403, 429] {
-        let codes: Vec<_> = told
-            .codes
-            .iter()
-            .copied()
-            .filter(|code| code.status() == status && !told.indiscreet.contains(code))
-            .collect();
+        let codes: Vec<_> =
+            told.codes.iter().copied().filter(|code| code.status() == status && !told.never.contains(code)).collect();
         let (details, open) = match status {
             403 => (forbidden(house, told, transport), told.gated),
             _ => (Vec::new(), false),
@@ -129,18 +125,18 @@ fn success(told: &Told, transport: Option<&Transport>) -> (u16, Response) {
         response.header("Set-Cookie", Header::new(text())).build()
     };
     match (told.answers, transport) {
-        (Answers::Token, Some(Transport::Cookie(_))) => (204, with_cookie("Logged in; the cookie has the token.")),
-        (Answers::Token, _) => (told.status, json("Logged in.", reference("BearerResponse"))),
-        (Answers::Empty, Some(Transport::Cookie(_))) => (told.status, with_cookie("Done; the cookie is taken away.")),
-        (Answers::Empty, _) => (told.status, Response::new("Done.")),
-        (Answers::Null, _) => {
+        (Success::Token, Some(Transport::Cookie(_))) => (204, with_cookie("Logged in; the cookie has the token.")),
+        (Success::Token, _) => (told.status, json("Logged in.", reference("BearerResponse"))),
+        (Success::Empty, Some(Transport::Cookie(_))) => (told.status, with_cookie("Done; the cookie is taken away.")),
+        (Success::Empty, _) => (told.status, Response::new("Done.")),
+        (Success::Null, _) => {
             let null = of_type(Type::Null).schema_type(SchemaType::Type(Type::Null));
             (told.status, json("Done; `null`.", null.into()))
         }
-        (Answers::User, _) => (told.status, json("The user.", reference("UserRead"))),
-        (Answers::Sessions, _) => {
+        (Success::User, _) => (told.status, json("The user.", reference("UserRead"))),
+        (Success::Sessions, _) => {
             (told.status, json("The sessions, the latest login first.", Array::new(reference("SessionRead")).into()))
         }
-        (Answers::Page, _) => (told.status, json("A page of users.", reference("UserPage"))),
+        (Success::Page, _) => (told.status, json("A page of users.", reference("UserPage"))),
     }
 }

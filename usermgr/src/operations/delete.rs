@@ -2,14 +2,16 @@
 
 use super::{
     Admin, IdOf, ManagedUser,
-    run::{Attempts, Written, after, gate, is_acting_superuser, raise, written},
+    run::{after, gate, raise},
+    transaction::{Attempts, Written, is_acting_superuser, join, settled},
 };
 use crate::{
     context::Context,
-    error::DeleteError,
+    error::{DeleteError, Fault},
     event::EventKind,
     manager::UserManager,
-    store::{Lookup, RecordOf, StoreError, UserStore},
+    store::{Lookup, RecordOf, UserStore},
+    user::UserChange,
 };
 
 pub(super) async fn delete_user<M: UserManager + ?Sized>(
@@ -35,9 +37,10 @@ async fn by_id<M: UserManager + ?Sized>(manager: &M, id: &IdOf<M>, cx: &Context)
     let user = loop {
         let record = engine.store().find(Lookup::Id(id)).await?.ok_or(DeleteError::NotFound)?;
         gate::<_, DeleteError>(engine, "on_before_delete", cx, manager.on_before_delete(&record.user, cx)).await?;
-        match written(write::<M>(manager, &record).await)? {
+        match settled(write(manager, &record, cx).await)? {
             Written::Done => break record.user,
             Written::LastSuperuser => return Err(DeleteError::LastSuperuser),
+            Written::Rejected(rejection) => return Err(rejection.into()),
             Written::Stale | Written::Conflict => attempts.another()?,
         }
     };
@@ -46,14 +49,22 @@ async fn by_id<M: UserManager + ?Sized>(manager: &M, id: &IdOf<M>, cx: &Context)
     Ok(())
 }
 
-async fn write<M: UserManager + ?Sized>(manager: &M, record: &RecordOf<M::Store>) -> Result<Written, StoreError> {
+async fn write<M: UserManager + ?Sized>(
+    manager: &M,
+    record: &RecordOf<M::Store>,
+    cx: &Context,
+) -> Result<Written, Fault> {
     let store = manager.engine_ref().store();
+    let _changing = manager.engine_ref().cache().changing(&record.user.id);
     let mut tx = store.begin().await?;
     if is_acting_superuser(&record.user) && store.lock_and_count_superusers(&mut tx).await? <= 1 {
         return Ok(Written::LastSuperuser);
     }
     // The swap proves that the row is still the one that was judged: he may have become the last superuser since.
     store.update(&mut tx, record).await?;
+    if let Err(rejection) = join(manager, &UserChange::Deleted(&record.user), &mut tx, cx).await? {
+        return Ok(Written::Rejected(rejection));
+    }
     store.delete(&mut tx, &record.user.id).await?;
     store.commit(tx).await?;
     Ok(Written::Done)

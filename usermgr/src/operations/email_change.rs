@@ -14,7 +14,7 @@ use crate::{
     manager::UserManager,
     store::{Lookup, RecordOf, UserStore},
     token::{ChangeEmailClaims, ChangeEmailToken},
-    user::{EmailAddress, Record},
+    user::{EmailAddress, Record, Stamp},
 };
 
 pub(super) async fn request_email_change<M: UserManager + ?Sized>(
@@ -24,28 +24,35 @@ pub(super) async fn request_email_change<M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<(), ChangeEmailError> {
     let engine = manager.engine_ref();
-    let proved = match &cx.actor {
-        Some(Actor::User { id, session }) => *id == user.id.to_string() && engine.is_fresh(session.authenticated_at),
-        Some(Actor::System(_)) => true,
-        None => false,
+    let (proved, stamp) = match &cx.actor {
+        Some(Actor::User { id, session }) => {
+            (*id == user.id.to_string() && engine.is_fresh(session.authenticated_at), session.stamp)
+        }
+        Some(Actor::System(_)) => (true, None),
+        None => (false, None),
     };
     if !proved {
         return Err(ChangeEmailError::ReauthenticationRequired);
     }
-    begin(manager, &user.id, new, cx).await
+    begin(manager, &user.id, new, stamp, cx).await
 }
 
-/// Sends the token, for somebody who has shown that he may change the address.
+/// Sends the token, for somebody who has shown that he may change the address, when the stamp was this. A new one has ended what he has
+/// shown.
 pub(crate) async fn begin<M: UserManager + ?Sized>(
     manager: &M,
     id: &IdOf<M>,
     new: &EmailAddress,
+    stamp: Option<Stamp>,
     cx: &Context,
 ) -> Result<(), ChangeEmailError> {
     let engine = manager.engine_ref();
     // Read anew: the token is bound to the stamp, and the caller may hold the user since long.
     let record = engine.store().find(Lookup::Id(id)).await?.filter(|record| record.user.is_active);
     let record = record.ok_or(ChangeEmailError::Inactive)?;
+    if stamp.is_some_and(|stamp| stamp != record.stamp) {
+        return Err(ChangeEmailError::ReauthenticationRequired);
+    }
     let user = &record.user;
     if is_taken(manager, user, new).await? {
         return Err(ChangeEmailError::AlreadyExists);

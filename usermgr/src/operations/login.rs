@@ -6,9 +6,11 @@ use jiff::Timestamp;
 
 use super::{
     ManagedUser,
-    run::{Swap, Written, after, gate, raise},
+    run::{after, gate, raise},
+    transaction::{Swap, Written},
 };
 use crate::{
+    answers::Answers,
     context::Context,
     error::{Fault, LoginError},
     event::EventKind,
@@ -46,9 +48,11 @@ pub(super) async fn authenticate<M: UserManager + ?Sized>(
     credentials: Credentials,
     cx: &Context,
 ) -> Result<ManagedUser<M>, LoginError> {
-    let (record, attempt) = prove(manager, credentials, cx).await?;
+    let Proved { record, outdated, attempt } = prove(manager, credentials, cx).await?;
     attempt.succeed().await;
-    Ok(record.user)
+    // An account that nobody can log in to must not be told by the time that a new hash takes.
+    let outdated = outdated.filter(|_| record.user.is_active);
+    Ok(rehashed(manager, record, outdated, cx).await.user)
 }
 
 pub(super) async fn login<M: UserManager + ?Sized>(
@@ -61,31 +65,38 @@ pub(super) async fn login<M: UserManager + ?Sized>(
     let backend = engine.backend(backend).ok_or(LoginError::UnknownBackend)?;
     let configured = engine.configured(|| manager.settings())?;
     let username = credentials.username.clone();
-    let (record, attempt) = prove(manager, credentials, cx).await?;
+    let Proved { record, outdated, attempt } = prove(manager, credentials, cx).await?;
     let user = &record.user;
-    if user.is_active {
-        attempt.succeed().await;
-    } else {
+    if !user.is_active {
         // It counts as a failure, or the limit would tell a right password for this account from a wrong one.
         fail(manager, &username, Some(user), FailedLoginReason::Inactive, attempt, cx).await;
         return Err(LoginError::BadCredentials);
     }
+    if engine.requires_verified() && !user.is_verified {
+        match engine.answers() {
+            Answers::Explicit => {
+                attempt.succeed().await;
+                note_failure(manager, &username, Some(user), FailedLoginReason::NotVerified, cx).await;
+            }
+            // Likewise: whoever has just registered would learn from the limit that the address was free.
+            Answers::Discreet => {
+                fail(manager, &username, Some(user), FailedLoginReason::NotVerified, attempt, cx).await;
+            }
+        }
+        return Err(LoginError::NotVerified);
+    }
+    attempt.succeed().await;
+    // Only now, since the time of another hash tells that the password was right.
+    let record = rehashed(manager, record, outdated, cx).await;
+    let user = &record.user;
 
-    let refused = if engine.requires_verified() && !user.is_verified {
-        Some((FailedLoginReason::NotVerified, LoginError::NotVerified))
-    } else {
-        gate::<_, LoginError>(engine, "on_before_login", cx, manager.on_before_login(user, cx))
-            .await
-            .err()
-            .map(|error| (FailedLoginReason::Rejected, error))
-    };
-    match refused {
-        Some((_, fault @ LoginError::Fault(_))) => return Err(fault),
-        Some((reason, error)) => {
-            note_failure(manager, &username, Some(user), reason, cx).await;
+    match gate::<_, LoginError>(engine, "on_before_login", cx, manager.on_before_login(user, cx)).await {
+        Ok(()) => {}
+        Err(fault @ LoginError::Fault(_)) => return Err(fault),
+        Err(error) => {
+            note_failure(manager, &username, Some(user), FailedLoginReason::Rejected, cx).await;
             return Err(error);
         }
-        None => {}
     }
 
     let origin = Origin { ip: cx.ip, user_agent: cx.user_agent.as_deref() };
@@ -115,7 +126,11 @@ pub(super) async fn identify<M: UserManager + ?Sized>(
         return Ok(None);
     };
     let configured = engine.configured(|| manager.settings())?;
-    backend.strategy().read(&engine.strategy_context(backend, configured), token).await
+    let read = backend.strategy().read(&engine.strategy_context(backend, configured), token).await?;
+    Ok(read.map(|mut principal| {
+        principal.session.stamp = Some(principal.stamp);
+        principal
+    }))
 }
 
 pub(super) async fn logout<M: UserManager + ?Sized>(
@@ -126,6 +141,7 @@ pub(super) async fn logout<M: UserManager + ?Sized>(
     let engine = manager.engine_ref();
     if let Some(backend) = engine.backend(&principal.session.backend) {
         let configured = engine.configured(|| manager.settings())?;
+        let _changing = engine.cache().changing(&principal.user().id);
         backend.strategy().end(&engine.strategy_context(backend, configured), principal).await?;
     }
     let user = principal.user();
@@ -134,12 +150,20 @@ pub(super) async fn logout<M: UserManager + ?Sized>(
     Ok(())
 }
 
+/// An account whose password was proved.
+struct Proved<'a, S: UserStore> {
+    record: RecordOf<S>,
+    /// The password, where its hash is to be made anew.
+    outdated: Option<Password>,
+    attempt: Attempt<'a>,
+}
+
 /// Proves a password: one look-up and one hash, whatever comes of it.
 async fn prove<'a, M: UserManager + ?Sized>(
     manager: &'a M,
     credentials: Credentials,
     cx: &Context,
-) -> Result<(RecordOf<M::Store>, Attempt<'a>), LoginError> {
+) -> Result<Proved<'a, M::Store>, LoginError> {
     let engine = manager.engine_ref();
     let Credentials { username, password } = credentials;
     let email = EmailAddress::parse(&username);
@@ -163,8 +187,8 @@ async fn prove<'a, M: UserManager + ?Sized>(
         (Some(_), Verdict::Unusable) => FailedLoginReason::UnusableHash,
         (Some(_), Verdict::Match | Verdict::MatchOutdated) => {
             let record = record.ok_or(LoginError::BadCredentials)?;
-            let is_current = verdict == Verdict::Match;
-            return Ok((if is_current { record } else { rehash(manager, record, &password, cx).await }, attempt));
+            let outdated = (verdict == Verdict::MatchOutdated).then_some(password);
+            return Ok(Proved { record, outdated, attempt });
         }
     };
     let user = record.map(|record| record.user);
@@ -175,16 +199,17 @@ async fn prove<'a, M: UserManager + ?Sized>(
     Err(LoginError::BadCredentials)
 }
 
-/// Makes the hash of a proved password anew. It changes nothing when the row has changed since: a new password must not be undone.
-/// Nor does it fail the login.
-async fn rehash<M: UserManager + ?Sized>(
+/// Makes the hash of a proved password anew, where it is outdated. It changes nothing when the row has changed since: a new password must
+/// not be undone. Nor does it fail the login.
+async fn rehashed<M: UserManager + ?Sized>(
     manager: &M,
     old: RecordOf<M::Store>,
-    password: &Password,
+    outdated: Option<Password>,
     cx: &Context,
 ) -> RecordOf<M::Store> {
+    let Some(password) = outdated else { return old };
     let engine = manager.engine_ref();
-    let Ok(hash) = engine.hasher().hash(password).await else {
+    let Ok(hash) = engine.hasher().hash(&password).await else {
         return old;
     };
     let mut new = Record { password_hash: Some(hash), ..old.clone() };

@@ -14,6 +14,7 @@ mod password;
 pub(crate) mod register;
 mod run;
 mod sessions;
+mod transaction;
 pub(crate) mod update;
 mod verify;
 
@@ -37,6 +38,8 @@ use crate::{
     user::{AdminUpdate, Credentials, EmailAddress, NewUser, Password, Register, UpdateMe},
 };
 
+use transaction::outside;
+
 pub use admin::Admin;
 pub use login::LoggedIn;
 pub use sessions::Refreshed;
@@ -48,7 +51,8 @@ type ManagedUser<M> = UserOf<<M as UserManager>::Store>;
 /// What every user manager can do for the users themselves. In scope through the prelude.
 ///
 /// The futures are `Send`, so that they can be spawned. The operations cannot be overridden; the hooks of [`UserManager`] are the
-/// places to step in.
+/// places to step in. Inside [`on_before_commit`](UserManager::on_before_commit) all of them are refused with
+/// [`Fault::InsideTransaction`].
 ///
 /// ```
 /// # async fn example(accounts: impl usermgr::UserManager<Store = usermgr::MemoryStore>) -> Result<(), Box<dyn std::error::Error>> {
@@ -99,6 +103,7 @@ pub trait Operations: UserManager {
     /// [`ConfigError`] when the new settings are wrong; those from before stay.
     fn reload_settings(&self) -> Result<(), ConfigError> {
         self.engine_ref().configuration().replace(self.settings().resolve()?);
+        self.engine_ref().cache().changed_for_all();
         Ok(())
     }
 
@@ -113,7 +118,10 @@ pub trait Operations: UserManager {
         register: Register<ProfileOf<Self>>,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, RegisterError>> + Send {
-        register::register(self, register, cx)
+        async move {
+            outside()?;
+            register::register(self, register, cx).await
+        }
     }
 
     /// Creates a user on the application's own account: a seed, an import, a command. The password policy holds, the gate
@@ -126,11 +134,15 @@ pub trait Operations: UserManager {
         new: NewUser<ProfileOf<Self>>,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, RegisterError>> + Send {
-        register::create(self, new, cx)
+        async move {
+            outside()?;
+            register::create(self, new, cx).await
+        }
     }
 
     /// Proves a password and returns its user, active or not, as FastAPI Users does; a login is [`login`](Self::login). Unknown
-    /// addresses, accounts without a password and wrong passwords cost the same time. A hash with outdated parameters is made anew.
+    /// addresses, accounts without a password and wrong passwords cost the same time. A hash with outdated parameters is made anew, if the
+    /// user is active.
     ///
     /// # Errors
     /// [`LoginError::BadCredentials`], or a fault.
@@ -139,7 +151,10 @@ pub trait Operations: UserManager {
         credentials: Credentials,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, LoginError>> + Send {
-        login::authenticate(self, credentials, cx)
+        async move {
+            outside()?;
+            login::authenticate(self, credentials, cx).await
+        }
     }
 
     /// Logs in through the backend of this name: proves the password, demands an active (and, if the engine says so, verified) user,
@@ -153,7 +168,10 @@ pub trait Operations: UserManager {
         backend: &str,
         cx: &Context,
     ) -> impl Future<Output = Result<LoggedIn<Self::Store>, LoginError>> + Send {
-        login::login(self, credentials, backend, cx)
+        async move {
+            outside()?;
+            login::login(self, credentials, backend, cx).await
+        }
     }
 
     /// The principal of a token that came in through the backend of this name, or `None` for whatever is wrong with it. An inactive
@@ -166,7 +184,10 @@ pub trait Operations: UserManager {
         backend: &str,
         token: &str,
     ) -> impl Future<Output = Result<Option<Principal<Self::Store>>, Fault>> + Send {
-        login::identify(self, backend, token)
+        async move {
+            outside()?;
+            login::identify(self, backend, token).await
+        }
     }
 
     /// Ends the session of a principal, where its strategy can, then calls `on_after_logout`.
@@ -178,7 +199,10 @@ pub trait Operations: UserManager {
         principal: &Principal<Self::Store>,
         cx: &Context,
     ) -> impl Future<Output = Result<(), Fault>> + Send {
-        login::logout(self, principal, cx)
+        async move {
+            outside()?;
+            login::logout(self, principal, cx).await
+        }
     }
 
     /// The user of an id.
@@ -186,7 +210,10 @@ pub trait Operations: UserManager {
     /// # Errors
     /// Only faults.
     fn get(&self, id: &IdOf<Self>) -> impl Future<Output = Result<Option<ManagedUser<Self>>, Fault>> + Send {
-        async { Ok(self.engine_ref().store().find(Lookup::Id(id)).await?.map(|record| record.user)) }
+        async {
+            outside()?;
+            Ok(self.engine_ref().store().find(Lookup::Id(id)).await?.map(|record| record.user))
+        }
     }
 
     /// The user of an address, in whatever case.
@@ -197,7 +224,10 @@ pub trait Operations: UserManager {
         &self,
         email: &EmailAddress,
     ) -> impl Future<Output = Result<Option<ManagedUser<Self>>, Fault>> + Send {
-        async { Ok(self.engine_ref().store().find(Lookup::Email(email)).await?.map(|record| record.user)) }
+        async {
+            outside()?;
+            Ok(self.engine_ref().store().find(Lookup::Email(email)).await?.map(|record| record.user))
+        }
     }
 
     /// Makes a verification token and gives it to `on_after_request_verify`.
@@ -209,7 +239,10 @@ pub trait Operations: UserManager {
         user: &ManagedUser<Self>,
         cx: &Context,
     ) -> impl Future<Output = Result<(), VerifyError>> + Send {
-        verify::request_verify(self, user, cx)
+        async move {
+            outside()?;
+            verify::request_verify(self, user, cx).await
+        }
     }
 
     /// Marks the user of a verification token as verified, once, then calls `on_after_verify`. Inactive users can be verified.
@@ -221,7 +254,10 @@ pub trait Operations: UserManager {
         token: &VerifyToken,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, VerifyError>> + Send {
-        verify::verify(self, token, cx)
+        async move {
+            outside()?;
+            verify::verify(self, token, cx).await
+        }
     }
 
     /// Makes a reset token and gives it to `on_after_forgot_password`.
@@ -233,7 +269,10 @@ pub trait Operations: UserManager {
         user: &ManagedUser<Self>,
         cx: &Context,
     ) -> impl Future<Output = Result<(), ResetError>> + Send {
-        password::forgot_password(self, user, cx)
+        async move {
+            outside()?;
+            password::forgot_password(self, user, cx).await
+        }
     }
 
     /// Sets the password of a reset token's user, once, and ends all his sessions, then calls `on_after_reset_password`. Nobody is
@@ -247,7 +286,10 @@ pub trait Operations: UserManager {
         password: Password,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, ResetError>> + Send {
-        password::reset_password(self, token, password, cx)
+        async move {
+            outside()?;
+            password::reset_password(self, token, password, cx).await
+        }
     }
 
     /// Changes a password, proved by the current one. The user's other sessions end; the one in `cx` stays, where its strategy can
@@ -262,11 +304,15 @@ pub trait Operations: UserManager {
         new: Password,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, ChangePasswordError>> + Send {
-        password::change_password(self, user, current, new, cx)
+        async move {
+            outside()?;
+            password::change_password(self, user, current, new, cx).await
+        }
     }
 
     /// Makes a token that changes the user's address and gives it to `on_after_request_email_change`, for a mail to the new address.
-    /// Until it comes back the account keeps the old one. Needs a fresh login of this user in `cx`, or [`Context::system`].
+    /// Until it comes back the account keeps the old one. Needs a fresh login of this user in `cx`, since which the password has not been
+    /// reset, or [`Context::system`].
     ///
     /// # Errors
     /// See [`ChangeEmailError`].
@@ -276,7 +322,10 @@ pub trait Operations: UserManager {
         new: &EmailAddress,
         cx: &Context,
     ) -> impl Future<Output = Result<(), ChangeEmailError>> + Send {
-        email_change::request_email_change(self, user, new, cx)
+        async move {
+            outside()?;
+            email_change::request_email_change(self, user, new, cx).await
+        }
     }
 
     /// Puts the address of a token in place of the old one, once, and verified; `on_before_update` is asked, then `on_after_update` and
@@ -289,11 +338,15 @@ pub trait Operations: UserManager {
         token: &ChangeEmailToken,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, ChangeEmailError>> + Send {
-        email_change::confirm_email_change(self, token, cx)
+        async move {
+            outside()?;
+            email_change::confirm_email_change(self, token, cx).await
+        }
     }
 
     /// Changes a user as he asks himself. A new address makes him unverified; a new password ends his other sessions. Either needs the
-    /// current password, or a fresh login of this user in `cx`, or [`Context::system`].
+    /// current password, or a fresh login of this user in `cx`, or [`Context::system`]; and none of them is good for a row whose stamp has
+    /// changed since.
     ///
     /// # Errors
     /// See [`UpdateError`].
@@ -303,7 +356,10 @@ pub trait Operations: UserManager {
         update: UpdateMe<ProfileOf<Self>>,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, UpdateError>> + Send {
-        update::update(self, user, update, cx)
+        async move {
+            outside()?;
+            update::update(self, user, update, cx).await
+        }
     }
 
     /// Deletes a user with all that belongs to him: asks `on_before_delete`, writes, then calls `on_after_delete`. The last active
@@ -312,7 +368,10 @@ pub trait Operations: UserManager {
     /// # Errors
     /// See [`DeleteError`].
     fn delete(&self, user: &ManagedUser<Self>, cx: &Context) -> impl Future<Output = Result<(), DeleteError>> + Send {
-        delete::delete(self, user, cx)
+        async move {
+            outside()?;
+            delete::delete(self, user, cx).await
+        }
     }
 }
 
@@ -345,7 +404,10 @@ pub trait Sessions: UserManager<Store: SessionStore> {
         user: &ManagedUser<Self>,
         cx: &Context,
     ) -> impl Future<Output = Result<Vec<SessionInfo>, Fault>> + Send {
-        sessions::sessions(self, user, cx)
+        async move {
+            outside()?;
+            sessions::sessions(self, user, cx).await
+        }
     }
 
     /// Ends one session of a user, whichever it is, then calls `on_after_revoke_session`.
@@ -358,7 +420,10 @@ pub trait Sessions: UserManager<Store: SessionStore> {
         id: &SessionId,
         cx: &Context,
     ) -> impl Future<Output = Result<(), SessionError>> + Send {
-        sessions::revoke_session(self, user, id, cx)
+        async move {
+            outside()?;
+            sessions::revoke_session(self, user, id, cx).await
+        }
     }
 
     /// Ends all sessions of a user, signed tokens and outstanding reset tokens included, then calls `on_after_revoke_session` for
@@ -371,7 +436,10 @@ pub trait Sessions: UserManager<Store: SessionStore> {
         user: &ManagedUser<Self>,
         cx: &Context,
     ) -> impl Future<Output = Result<(), SessionError>> + Send {
-        sessions::revoke_all(self, user, sessions::Extent::Every, cx)
+        async move {
+            outside()?;
+            sessions::revoke_all(self, user, sessions::Extent::Every, cx).await
+        }
     }
 
     /// Ends all sessions of a user but the one of `cx`, as [`revoke_all`](Self::revoke_all) does. A signed token without a row cannot
@@ -384,7 +452,10 @@ pub trait Sessions: UserManager<Store: SessionStore> {
         user: &ManagedUser<Self>,
         cx: &Context,
     ) -> impl Future<Output = Result<(), SessionError>> + Send {
-        sessions::revoke_all(self, user, sessions::Extent::Others, cx)
+        async move {
+            outside()?;
+            sessions::revoke_all(self, user, sessions::Extent::Others, cx).await
+        }
     }
 
     /// Gets the next tokens of a session through the backend of this name. A refresh token is used once; presented again after the
@@ -398,7 +469,10 @@ pub trait Sessions: UserManager<Store: SessionStore> {
         backend: &str,
         cx: &Context,
     ) -> impl Future<Output = Result<Refreshed<Self::Store>, RefreshError>> + Send {
-        sessions::refresh(self, token, backend, cx)
+        async move {
+            outside()?;
+            sessions::refresh(self, token, backend, cx).await
+        }
     }
 }
 
@@ -406,10 +480,12 @@ impl<M: UserManager<Store: SessionStore> + ?Sized> Sessions for M {}
 
 /// What every user manager can do for a superuser. Each operation demands the witness [`Admin`].
 pub trait Administration: UserManager {
-    /// Changes any field of any user.
+    /// Changes any field of any user. The password of another one only where the engine
+    /// [lets superusers](crate::EngineBuilder::superusers_set_passwords) do so; a new password or address of his own account needs a fresh
+    /// login.
     ///
     /// # Errors
-    /// See [`UpdateError`]; never [`UpdateError::ReauthenticationRequired`].
+    /// See [`UpdateError`].
     fn update_user(
         &self,
         admin: &Admin,
@@ -417,7 +493,10 @@ pub trait Administration: UserManager {
         update: AdminUpdate<ProfileOf<Self>>,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, UpdateError>> + Send {
-        update::update_user(self, admin, id, update, cx)
+        async move {
+            outside()?;
+            update::update_user(self, admin, id, update, cx).await
+        }
     }
 
     /// Lets a user in or keeps him out. Keeping him out ends all his sessions.
@@ -431,7 +510,10 @@ pub trait Administration: UserManager {
         active: bool,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, UpdateError>> + Send {
-        update::set_active(self, admin, id, active, cx)
+        async move {
+            outside()?;
+            update::set_active(self, admin, id, active, cx).await
+        }
     }
 
     /// Makes a user a superuser, or an ordinary one.
@@ -445,7 +527,10 @@ pub trait Administration: UserManager {
         superuser: bool,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, UpdateError>> + Send {
-        update::set_superuser(self, admin, id, superuser, cx)
+        async move {
+            outside()?;
+            update::set_superuser(self, admin, id, superuser, cx).await
+        }
     }
 
     /// Deletes any user, as [`Operations::delete`] does.
@@ -458,7 +543,10 @@ pub trait Administration: UserManager {
         id: &IdOf<Self>,
         cx: &Context,
     ) -> impl Future<Output = Result<(), DeleteError>> + Send {
-        delete::delete_user(self, admin, id, cx)
+        async move {
+            outside()?;
+            delete::delete_user(self, admin, id, cx).await
+        }
     }
 
     /// A page of all users, in the order of their ids.
@@ -473,7 +561,10 @@ pub trait Administration: UserManager {
     where
         Self::Store: Directory,
     {
-        admin::list_users(self, admin, query)
+        async move {
+            outside()?;
+            admin::list_users(self, admin, query).await
+        }
     }
 }
 
@@ -511,7 +602,10 @@ pub trait Delivery: UserManager<Store: OutboxStore> {
     /// # Errors
     /// [`Fault::Config`] at once, when the engine has no outbox.
     fn deliver(&self, stop: impl Future<Output = ()> + Send) -> impl Future<Output = Result<(), Fault>> + Send {
-        delivery::deliver(self, stop)
+        async move {
+            outside()?;
+            delivery::deliver(self, stop).await
+        }
     }
 
     /// Delivers what is due now, and what the hooks push meanwhile, and says how many rows were delivered: for tests, and for an
@@ -520,7 +614,10 @@ pub trait Delivery: UserManager<Store: OutboxStore> {
     /// # Errors
     /// Only faults, of the store.
     fn deliver_due(&self) -> impl Future<Output = Result<u64, Fault>> + Send {
-        delivery::deliver_due(self)
+        async move {
+            outside()?;
+            delivery::deliver_due(self).await
+        }
     }
 
     /// Deletes the rows that were given up before that time and says how many.
@@ -528,7 +625,10 @@ pub trait Delivery: UserManager<Store: OutboxStore> {
     /// # Errors
     /// Only faults.
     fn purge_undelivered(&self, before: Timestamp) -> impl Future<Output = Result<u64, Fault>> + Send {
-        async move { Ok(self.engine_ref().store().purge_failed(before).await?) }
+        async move {
+            outside()?;
+            Ok(self.engine_ref().store().purge_failed(before).await?)
+        }
     }
 }
 

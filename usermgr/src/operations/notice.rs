@@ -76,6 +76,25 @@ pub(super) async fn keep<S: UserStore>(
     Ok(())
 }
 
+/// Wakes whoever delivers, if there is an outbox.
+#[cfg_attr(not(feature = "outbox"), expect(unused_variables, reason = "nobody delivers"))]
+pub(super) fn wake<S: UserStore>(engine: &Engine<S>) {
+    #[cfg(feature = "outbox")]
+    if let Some(outbox) = engine.outbox() {
+        outbox.wake();
+    }
+}
+
+/// Whether an engine writes down what is to be told.
+#[cfg(feature = "http")]
+#[cfg_attr(not(feature = "outbox"), expect(unused_variables, reason = "nobody writes it down"))]
+pub(crate) fn is_kept<S: UserStore>(engine: &Engine<S>) -> bool {
+    #[cfg(feature = "outbox")]
+    return engine.outbox().is_some();
+    #[cfg(not(feature = "outbox"))]
+    false
+}
+
 /// Tells what [`keep`] has written down, or calls the hook.
 pub(super) async fn tell<S: UserStore, F: Future<Output = Result<(), HookError>>>(
     engine: &Engine<S>,
@@ -107,7 +126,7 @@ pub(crate) async fn owe<S: UserStore>(
         use crate::store::{Lookup, OutboxRecipient};
 
         let entry = super::entry::of(whom, notice, cx, engine.now())?;
-        let mut attempts = super::run::Attempts::default();
+        let mut attempts = super::transaction::Attempts::default();
         while let Err(error) = outbox.push_alone(engine.store(), &entry).await {
             let StoreError::Stale = error else { return Err(error.into()) };
             if let OutboxRecipient::User(id) = &entry.recipient

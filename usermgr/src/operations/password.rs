@@ -3,7 +3,8 @@
 use super::{
     ManagedUser,
     notice::{Matter, Notice, Whom, owe, tell},
-    run::{Attempts, Swap, Written, after, judge, new_stamp, raise},
+    run::{after, judge, new_stamp, raise},
+    transaction::{Attempts, Swap, Written},
 };
 use crate::{
     context::Context,
@@ -14,7 +15,7 @@ use crate::{
     password::Verdict,
     store::{Lookup, RecordOf, UserStore},
     token::{ResetClaims, ResetToken},
-    user::{EmailAddress, Password, PasswordHash, PasswordSubject, Record},
+    user::{EmailAddress, Password, PasswordHash, PasswordSubject, Record, UserChange},
 };
 
 pub(super) async fn forgot_password<M: UserManager + ?Sized>(
@@ -99,9 +100,11 @@ async fn swap_by_token<M: UserManager + ?Sized>(
     loop {
         let new = with_password::<M>(&old, &hash)?;
         let swap = Swap::<M::Store> { old: &old, new: &new };
-        match swap.write_and_keep(engine, cx, Some(Notice::of(Matter::PasswordReset))).await? {
+        let change = UserChange::PasswordChanged(&new.user);
+        match swap.commit(manager, &change, &[Notice::of(Matter::PasswordReset)], cx).await? {
             Written::Done => return Ok(new.user),
             Written::Stale => attempts.another()?,
+            Written::Rejected(rejection) => return Err(rejection.into()),
             Written::Conflict | Written::LastSuperuser => return Err(ResetError::InvalidToken),
         }
         old = engine.store().find(Lookup::Id(&id)).await?.filter(fits).ok_or(ResetError::InvalidToken)?;
@@ -127,9 +130,11 @@ pub(super) async fn change_password<M: UserManager + ?Sized>(
     let user = loop {
         let changed = with_password::<M>(&old, &hash)?;
         let swap = Swap::<M::Store> { old: &old, new: &changed };
-        match swap.write_and_keep(engine, cx, Some(Notice::of(Matter::PasswordChanged))).await? {
+        let change = UserChange::PasswordChanged(&changed.user);
+        match swap.commit(manager, &change, &[Notice::of(Matter::PasswordChanged)], cx).await? {
             Written::Done => break changed.user,
             Written::Stale => attempts.another()?,
+            Written::Rejected(rejection) => return Err(rejection.into()),
             Written::Conflict | Written::LastSuperuser => return Err(ChangePasswordError::NotFound),
         }
         let proved_at = old.stamp;

@@ -3,17 +3,18 @@
 use super::{
     ManagedUser, ProfileOf,
     notice::{Matter, Notice, Whom, keep, owe, tell},
-    run::{Attempts, gate, judge, new_stamp, raise},
+    run::{gate, judge, new_stamp, raise},
+    transaction::{Attempts, join},
 };
 use crate::{
     context::Context,
     engine::Engine,
-    error::RegisterError,
+    error::{Fault, RegisterError},
     event::EventKind,
-    limit::Subject,
+    limit::{Attempt, Subject},
     manager::UserManager,
     store::{Lookup, StoreError, UserStore},
-    user::{Draft, EmailAddress, NewRecord, NewUser, Password, PasswordSubject, Profile, Register},
+    user::{Draft, EmailAddress, NewRecord, NewUser, Password, PasswordSubject, Profile, Register, UserChange},
 };
 
 pub(super) async fn register<M: UserManager + ?Sized>(
@@ -23,7 +24,7 @@ pub(super) async fn register<M: UserManager + ?Sized>(
 ) -> Result<ManagedUser<M>, RegisterError> {
     let engine = manager.engine_ref();
     let new = newcomer::<M>(register)?;
-    let attempt = engine.limiter().attempt(&[Subject::Registration(cx.ip)], engine.now()).await?;
+    let attempt = count(engine, &new.email, cx).await?;
     let registered = match draw_up(manager, new, cx).await {
         Ok(record) => enter(manager, &record, EventKind::Registered, cx).await,
         Err(error) => Err(error),
@@ -44,7 +45,7 @@ pub(crate) async fn prepare<M: UserManager + ?Sized>(
 ) -> Result<NewRecord<ProfileOf<M>>, RegisterError> {
     let engine = manager.engine_ref();
     let new = newcomer::<M>(register)?;
-    let attempt = engine.limiter().attempt(&[Subject::Registration(cx.ip)], engine.now()).await?;
+    let attempt = count(engine, &new.email, cx).await?;
     let record = draw_up(manager, new, cx).await;
     if record.is_err() {
         attempt.succeed().await;
@@ -58,7 +59,7 @@ pub(crate) async fn finish<M: UserManager + ?Sized>(
     manager: &M,
     record: &NewRecord<ProfileOf<M>>,
     cx: &Context,
-) -> Result<(), crate::error::Fault> {
+) -> Result<(), Fault> {
     match enter(manager, record, EventKind::Registered, cx).await {
         Err(RegisterError::Fault(fault)) => Err(fault),
         _ => Ok(()),
@@ -72,6 +73,16 @@ pub(super) async fn create<M: UserManager + ?Sized>(
 ) -> Result<ManagedUser<M>, RegisterError> {
     let record = draw_up(manager, new, cx).await?;
     enter(manager, &record, EventKind::UserCreated, cx).await
+}
+
+/// Counts a registration, and the mail that comes of it: to the new user, or to the owner of the address.
+async fn count<'a, S: UserStore>(
+    engine: &'a Engine<S>,
+    email: &EmailAddress,
+    cx: &Context,
+) -> Result<Attempt<'a>, Fault> {
+    let subjects = [Subject::Registration(cx.ip), Subject::MailTo(email.canonical())];
+    engine.limiter().attempt(&subjects, engine.now()).await
 }
 
 fn newcomer<M: UserManager + ?Sized>(
@@ -114,31 +125,34 @@ async fn enter<M: UserManager + ?Sized>(
 ) -> Result<ManagedUser<M>, RegisterError> {
     let engine = manager.engine_ref();
     let mut attempts = Attempts::default();
-    let id = loop {
-        match write(engine, record, cx).await {
-            Ok(id) => break id,
-            Err(StoreError::Conflict) => return refuse_duplicate(manager, &record.email, cx).await,
-            Err(StoreError::Stale) => attempts.another()?,
-            Err(error) => return Err(error.into()),
+    let user = loop {
+        match write(manager, record, cx).await {
+            Ok(user) => break user,
+            Err(RegisterError::Fault(Fault::Store(StoreError::Conflict))) => {
+                return refuse_duplicate(manager, &record.email, cx).await;
+            }
+            Err(RegisterError::Fault(Fault::Store(StoreError::Stale))) => attempts.another()?,
+            Err(error) => return Err(error),
         }
     };
-    let user = record.with_id(id).user;
     raise(engine, kind, Some(&user.id), None, cx);
     tell(engine, "on_after_register", &user.id, cx, || manager.on_after_register(&user, cx)).await;
     Ok(user)
 }
 
-async fn write<S: UserStore>(
-    engine: &Engine<S>,
-    record: &NewRecord<S::Profile>,
+async fn write<M: UserManager + ?Sized>(
+    manager: &M,
+    record: &NewRecord<ProfileOf<M>>,
     cx: &Context,
-) -> Result<S::Id, StoreError> {
+) -> Result<ManagedUser<M>, RegisterError> {
+    let engine = manager.engine_ref();
     let store = engine.store();
     let mut tx = store.begin().await?;
-    let id = store.insert(&mut tx, record).await?;
-    keep(engine, &mut tx, Whom::User(&id), &Notice::of(Matter::Registered), cx).await?;
+    let user = record.with_id(store.insert(&mut tx, record).await?).user;
+    keep(engine, &mut tx, Whom::User(&user.id), &Notice::of(Matter::Registered), cx).await?;
+    join(manager, &UserChange::Registered(&user), &mut tx, cx).await??;
     store.commit(tx).await?;
-    Ok(id)
+    Ok(user)
 }
 
 async fn hash<M: UserManager + ?Sized>(

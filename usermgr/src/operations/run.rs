@@ -1,4 +1,4 @@
-//! What the operations share: running hooks so that they cannot hurt, raising events, and writing by compare-and-swap.
+//! What the operations share: running hooks so that they cannot hurt, and raising events.
 
 use std::{
     any::Any,
@@ -8,14 +8,13 @@ use std::{
     task::Poll,
 };
 
-use super::notice::{Notice, Whom, keep};
 use crate::{
-    context::{Actor, Context},
+    context::Context,
     engine::Engine,
     error::{Fault, HookError, HookFailure, InvalidPassword, Rejection},
     event::{Event, EventKind},
     manager::UserManager,
-    store::{RecordOf, StoreError, UserStore},
+    store::UserStore,
     user::{Password, PasswordSubject, Stamp},
 };
 
@@ -38,7 +37,7 @@ pub(super) fn raise<S: UserStore>(
 }
 
 /// Runs a hook to its end, its panic or its time-out.
-async fn contained<F: Future>(hook: F, limit: std::time::Duration) -> Result<F::Output, HookFailure> {
+pub(super) async fn contained<F: Future>(hook: F, limit: std::time::Duration) -> Result<F::Output, HookFailure> {
     let mut hook = pin!(hook);
     let polled = std::future::poll_fn(move |task| match catch_unwind(AssertUnwindSafe(|| hook.as_mut().poll(task))) {
         Ok(Poll::Pending) => Poll::Pending,
@@ -130,98 +129,4 @@ pub(super) fn new_stamp() -> Result<Stamp, Fault> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)?;
     Ok(Stamp::from_bytes(bytes))
-}
-
-/// How often a swap is tried before the row counts as busy.
-#[derive(Default)]
-pub(super) struct Attempts(u8);
-
-impl Attempts {
-    const MOST: u8 = 4;
-
-    /// Counts a write that came too late.
-    pub(super) fn another(&mut self) -> Result<(), Fault> {
-        self.0 += 1;
-        if self.0 < Self::MOST { Ok(()) } else { Err(Fault::Busy) }
-    }
-}
-
-/// What a write came to.
-pub(super) enum Written {
-    /// It is durable.
-    Done,
-    /// The row has changed since it was read: read and decide again.
-    Stale,
-    /// The new address is taken.
-    Conflict,
-    /// It would have taken the last active superuser away.
-    LastSuperuser,
-}
-
-/// A change of one row.
-pub(super) struct Swap<'a, S: UserStore> {
-    /// The row as it was read.
-    pub(super) old: &'a RecordOf<S>,
-    /// The row as it shall be, at the version it was read at.
-    pub(super) new: &'a RecordOf<S>,
-}
-
-impl<S: UserStore> Swap<'_, S> {
-    /// Writes the row in one transaction, if it is still the one that was read. A new stamp made through a session of the user's own
-    /// lets that session live on.
-    pub(super) async fn write(&self, engine: &Engine<S>, cx: &Context) -> Result<Written, Fault> {
-        written(self.transact(engine, cx, None).await)
-    }
-
-    /// Does the same, and writes down in the same transaction what the user is to be told.
-    pub(super) async fn write_and_keep(
-        &self,
-        engine: &Engine<S>,
-        cx: &Context,
-        notice: Option<Notice<'_>>,
-    ) -> Result<Written, Fault> {
-        written(self.transact(engine, cx, notice).await)
-    }
-
-    async fn transact(
-        &self,
-        engine: &Engine<S>,
-        cx: &Context,
-        notice: Option<Notice<'_>>,
-    ) -> Result<Written, StoreError> {
-        let store = engine.store();
-        let Self { old, new } = self;
-        let mut tx = store.begin().await?;
-        let loses_superuser = is_acting_superuser(&old.user) && !is_acting_superuser(&new.user);
-        if loses_superuser && store.lock_and_count_superusers(&mut tx).await? <= 1 {
-            return Ok(Written::LastSuperuser);
-        }
-        store.update(&mut tx, new).await?;
-        if let Some(Actor::User { id, session }) = &cx.actor
-            && old.stamp != new.stamp
-            && *id == new.user.id.to_string()
-            && let Some(backend) = engine.backend(&session.backend)
-        {
-            backend.strategy().restamp(store, &mut tx, session, &new.stamp).await?;
-        }
-        if let Some(notice) = notice {
-            keep(engine, &mut tx, Whom::User(&new.user.id), &notice, cx).await?;
-        }
-        store.commit(tx).await?;
-        Ok(Written::Done)
-    }
-}
-
-/// What a transaction came to. Each of its steps may find that another's write was in its way.
-pub(super) fn written(outcome: Result<Written, StoreError>) -> Result<Written, Fault> {
-    match outcome {
-        Err(StoreError::Stale) => Ok(Written::Stale),
-        Err(StoreError::Conflict) => Ok(Written::Conflict),
-        outcome => Ok(outcome?),
-    }
-}
-
-/// Whether somebody can administer right now.
-pub(super) fn is_acting_superuser<P, I>(user: &crate::User<P, I>) -> bool {
-    user.is_superuser && user.is_active
 }

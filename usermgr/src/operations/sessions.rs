@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::{
     ManagedUser,
-    run::{Attempts, Swap, Written, after, new_stamp, raise},
+    run::{after, new_stamp, raise},
+    transaction::{Attempts, Swap, Written},
 };
 use crate::{
     context::{Actor, Context},
@@ -53,6 +54,9 @@ pub(super) async fn refresh<M: UserManager + ?Sized>(
     if !matches!(outcome, RefreshOutcome::Refused) {
         attempt.succeed().await;
     }
+    if let RefreshOutcome::Renewed(user, _) | RefreshOutcome::Stolen(user, _) = &outcome {
+        engine.cache().changed(&user.id);
+    }
     match outcome {
         RefreshOutcome::Renewed(user, Issued { token, refresh, session }) => {
             raise(engine, EventKind::TokenRefreshed, Some(&user.id), Some(named(&session.id)), cx);
@@ -93,9 +97,11 @@ pub(super) async fn revoke_session<M: UserManager<Store: SessionStore> + ?Sized>
     let own = |(session, record): &(Session<_>, _)| session.user_id == user.id && lives(manager, session, record);
     let found = store.find_session(SessionLookup::Id(id)).await?.filter(own);
     let (session, record) = found.ok_or(SessionError::NotFound)?;
+    let changing = manager.engine_ref().cache().changing(&record.user.id);
     if store.revoke_sessions(SessionFilter::One { user_id: &user.id, id }).await? == 0 {
         return Err(SessionError::NotFound);
     }
+    changing.over();
     ended(manager, &record.user, &SessionInfo::of(session, is_current(id, cx)), cx).await;
     Ok(())
 }
@@ -129,7 +135,7 @@ pub(super) async fn revoke_all<M: UserManager<Store: SessionStore> + ?Sized>(
         match (Swap::<M::Store> { old: &old, new: &new }).write(engine, acting).await? {
             Written::Done => break (new, listed),
             Written::Stale => attempts.another()?,
-            Written::Conflict | Written::LastSuperuser => return Err(SessionError::NotFound),
+            _ => return Err(SessionError::NotFound),
         }
     };
     let filter = match stays {

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use super::{
     Admin, IdOf, ManagedUser, ProfileOf,
-    notice::{Matter, Notice, tell as tell_of},
+    notice::{Matter, Notice, Whom, owe, tell as tell_of, wake},
     password::{proves, with_password},
-    run::{Attempts, Swap, Written, after, gate, judge, new_stamp, raise},
+    run::{after, gate, judge, new_stamp, raise},
+    transaction::{Attempts, Swap, Written},
 };
 use crate::{
     context::{Actor, Context},
@@ -16,13 +17,16 @@ use crate::{
     manager::UserManager,
     store::{ChangesOf, Lookup, RecordOf, UserStore},
     user::{
-        AdminUpdate, Change, Changes, EmailAddress, Password, PasswordHash, PasswordSubject, Profile, Record, UpdateMe,
+        AdminUpdate, Change, Changes, EmailAddress, Password, PasswordHash, PasswordSubject, Profile, Record, Stamp,
+        UpdateMe, UserChange,
     },
 };
 
 /// What shall be different. The profile's part is the request's own, since only the profile knows how to apply it.
 struct Patch<U> {
     email: Option<EmailAddress>,
+    /// An address that stays as it is until a token comes back from it.
+    pending: Option<EmailAddress>,
     password: Option<Password>,
     is_active: Option<bool>,
     is_superuser: Option<bool>,
@@ -32,7 +36,21 @@ struct Patch<U> {
 
 impl<U> Patch<U> {
     fn nothing() -> Self {
-        Self { email: None, password: None, is_active: None, is_superuser: None, is_verified: None, profile: None }
+        Self {
+            email: None,
+            pending: None,
+            password: None,
+            is_active: None,
+            is_superuser: None,
+            is_verified: None,
+            profile: None,
+        }
+    }
+
+    /// Whether the user must show that it is he.
+    fn needs_proof<P, I>(&self, user: &crate::User<P, I>) -> bool {
+        let new_email = self.email.as_ref().is_some_and(|email| *email != user.email);
+        new_email || self.pending.is_some() || self.password.is_some()
     }
 }
 
@@ -52,25 +70,51 @@ pub(super) async fn update<M: UserManager + ?Sized>(
         ..Patch::nothing()
     };
     let proof = Proof::User { current_password };
-    apply(manager, &user.id, patch, proof, cx).await
+    Ok(apply(manager, &user.id, patch, proof, cx).await?.user)
 }
 
-/// Changes everything but the address, and gives a new address back that the user has shown he may want.
+/// A user's change of his own account that he has shown he may make, and that is not written yet.
 #[cfg(feature = "http")]
-pub(crate) async fn update_all_but_address<M: UserManager + ?Sized>(
+pub(crate) struct Proved<U> {
+    patch: Patch<U>,
+    proof: Proof,
+}
+
+#[cfg(feature = "http")]
+impl<U> Proved<U> {
+    /// The new address, which must be proved before the account gets it.
+    pub(crate) fn pending(&self) -> Option<&EmailAddress> {
+        self.patch.pending.as_ref()
+    }
+}
+
+/// The first half of a change in which a new address is proved first: everything that is to be shown for it.
+#[cfg(feature = "http")]
+pub(crate) async fn prove<M: UserManager + ?Sized>(
     manager: &M,
     user: &ManagedUser<M>,
     update: UpdateMe<ProfileOf<M>>,
     cx: &Context,
-) -> Result<(ManagedUser<M>, Option<EmailAddress>), UpdateError> {
+) -> Result<Proved<UpdateOf<M>>, UpdateError> {
     let UpdateMe { email, password, current_password, profile } = update;
     let email = email.as_deref().map(EmailAddress::parse).transpose()?;
     let mut patch = Patch { email, password, profile: Some(profile), ..Patch::nothing() };
     let record = manager.engine_ref().store().find(Lookup::Id(&user.id)).await?.ok_or(UpdateError::NotFound)?;
-    demand_proof(manager, &patch, &Proof::User { current_password }, &record, cx).await?;
+    let proved = demand_proof(manager, &patch, &Proof::User { current_password }, &record, cx).await?;
     // Another spelling of one's own is none to be proved.
-    let wanted = patch.email.take_if(|email| *email != record.user.email);
-    Ok((apply(manager, &user.id, patch, Proof::Given, cx).await?, wanted))
+    patch.pending = patch.email.take_if(|email| *email != record.user.email);
+    Ok(Proved { patch, proof: proved.map_or(Proof::Given, Proof::Stamp) })
+}
+
+/// The second half: everything is written but the new address, which is asked about in the same transaction where there is an outbox.
+#[cfg(feature = "http")]
+pub(crate) async fn finish<M: UserManager + ?Sized>(
+    manager: &M,
+    user: &ManagedUser<M>,
+    Proved { patch, proof }: Proved<UpdateOf<M>>,
+    cx: &Context,
+) -> Result<RecordOf<M::Store>, UpdateError> {
+    apply(manager, &user.id, patch, proof, cx).await
 }
 
 pub(super) async fn update_user<M: UserManager + ?Sized>(
@@ -82,8 +126,17 @@ pub(super) async fn update_user<M: UserManager + ?Sized>(
 ) -> Result<ManagedUser<M>, UpdateError> {
     let AdminUpdate { email, password, is_active, is_superuser, is_verified, profile } = update;
     let email = email.as_deref().map(EmailAddress::parse).transpose()?;
-    let patch = Patch { email, password, is_active, is_superuser, is_verified, profile: Some(profile) };
-    apply(manager, id, patch, Proof::Given, &admin.acting(cx)).await
+    let patch = Patch { email, pending: None, password, is_active, is_superuser, is_verified, profile: Some(profile) };
+    let cx = admin.acting(cx);
+    let proof = match &cx.actor {
+        // His own account is no other than that of any user.
+        Some(Actor::User { id: own, .. }) if *own == id.to_string() => Proof::User { current_password: None },
+        Some(Actor::User { .. }) if patch.password.is_some() && !manager.engine_ref().superusers_set_passwords() => {
+            return Err(UpdateError::PasswordForbidden);
+        }
+        _ => Proof::Given,
+    };
+    Ok(apply(manager, id, patch, proof, &cx).await?.user)
 }
 
 pub(super) async fn set_active<M: UserManager + ?Sized>(
@@ -94,7 +147,7 @@ pub(super) async fn set_active<M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<ManagedUser<M>, UpdateError> {
     let patch = Patch { is_active: Some(active), ..Patch::nothing() };
-    apply(manager, id, patch, Proof::Given, &admin.acting(cx)).await
+    Ok(apply(manager, id, patch, Proof::Given, &admin.acting(cx)).await?.user)
 }
 
 pub(super) async fn set_superuser<M: UserManager + ?Sized>(
@@ -105,7 +158,7 @@ pub(super) async fn set_superuser<M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<ManagedUser<M>, UpdateError> {
     let patch = Patch { is_superuser: Some(superuser), ..Patch::nothing() };
-    apply(manager, id, patch, Proof::Given, &admin.acting(cx)).await
+    Ok(apply(manager, id, patch, Proof::Given, &admin.acting(cx)).await?.user)
 }
 
 /// Sets an address that a token has proved.
@@ -117,7 +170,7 @@ pub(super) async fn set_email<M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<ManagedUser<M>, UpdateError> {
     let patch = Patch { email: Some(email), is_verified: Some(true), ..Patch::nothing() };
-    apply(manager, id, patch, Proof::Token(proof), cx).await
+    Ok(apply(manager, id, patch, Proof::Token(proof), cx).await?.user)
 }
 
 /// What an account must still be for a token to change its address.
@@ -126,6 +179,13 @@ pub(super) struct AddressProof {
     pub(super) old: EmailAddress,
     /// The part of its stamp that tokens carry.
     pub(super) stamp: String,
+}
+
+impl Proof {
+    /// Whether the user himself asks.
+    fn is_the_users(&self) -> bool {
+        matches!(self, Self::User { .. } | Self::Stamp(_))
+    }
 }
 
 impl AddressProof {
@@ -138,10 +198,13 @@ impl AddressProof {
 enum Proof {
     /// The new address has received a token. Looked at again before each write, so that a token works once.
     Token(AddressProof),
-    /// It was asked for before.
+    /// Nobody need show anything.
     Given,
     /// The user must show that it is he.
     User { current_password: Option<Password> },
+    /// He has shown it, when the stamp was this.
+    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "only routes prove an address first"))]
+    Stamp(Stamp),
 }
 
 async fn apply<M: UserManager + ?Sized>(
@@ -150,7 +213,7 @@ async fn apply<M: UserManager + ?Sized>(
     patch: Patch<UpdateOf<M>>,
     proof: Proof,
     cx: &Context,
-) -> Result<ManagedUser<M>, UpdateError> {
+) -> Result<RecordOf<M::Store>, UpdateError> {
     let engine = manager.engine_ref();
     let read = async || {
         let record = engine.store().find(Lookup::Id(id)).await?.ok_or(UpdateError::NotFound)?;
@@ -160,7 +223,7 @@ async fn apply<M: UserManager + ?Sized>(
         }
     };
     let mut old = read().await?;
-    demand_proof(manager, &patch, &proof, &old, cx).await?;
+    let proved = demand_proof(manager, &patch, &proof, &old, cx).await?;
     if let Some(password) = &patch.password {
         judge::<_, UpdateError>(manager, password, PasswordSubject::Existing(&old.user), cx).await?;
     }
@@ -169,8 +232,15 @@ async fn apply<M: UserManager + ?Sized>(
     loop {
         let mut new = patched::<M>(&old, &patch)?;
         let changes = compare(&old.user, &new.user, patch.password.is_some());
+        let asked = |stamp: &Stamp| {
+            let asked = patch.pending.as_ref().map(|new| Notice::of(Matter::EmailChangeRequested).about(new));
+            asked.map(|notice| notice.bound_to(stamp.prefix()))
+        };
         if changes.is_empty() {
-            return Ok(old.user);
+            if let Some(notice) = asked(&old.stamp) {
+                owe(engine, Whom::User(&old.user.id), &notice, cx).await?;
+            }
+            return Ok(old);
         }
         let call = manager.on_before_update(&old.user, &changes, cx);
         gate::<_, UpdateError>(engine, "on_before_update", cx, call).await?;
@@ -178,44 +248,57 @@ async fn apply<M: UserManager + ?Sized>(
             let hash = hash_once::<M>(engine, password, &mut hash).await?;
             new = with_password::<M>(&new, hash)?;
         }
-        let notice = moved(&changes).map(|email| Notice::of(Matter::EmailChanged).about(&email.old));
-        match (Swap::<M::Store> { old: &old, new: &new }).write_and_keep(engine, cx, notice).await? {
+        let moved = moved(&changes).map(|email| Notice::of(Matter::EmailChanged).about(&email.old));
+        let password = patch.password.as_ref().map(|_| Notice::of(Matter::PasswordChanged));
+        let notices: Vec<_> = [password, moved, asked(&new.stamp)].into_iter().flatten().collect();
+        let user = &new.user;
+        let change = match &proof {
+            Proof::Token(_) => UserChange::EmailChanged { user, old: &old.user.email },
+            Proof::Given | Proof::User { .. } | Proof::Stamp(_) => UserChange::Updated { user, changes: &changes },
+        };
+        match (Swap::<M::Store> { old: &old, new: &new }).commit(manager, &change, &notices, cx).await? {
             Written::Done => {
+                wake(engine);
                 tell(manager, &new.user, &changes, cx).await;
-                return Ok(new.user);
+                new.version += 1;
+                return Ok(new);
             }
             Written::Stale => attempts.another()?,
             Written::Conflict => return Err(UpdateError::EmailAlreadyExists),
             Written::LastSuperuser => return Err(UpdateError::LastSuperuser),
+            Written::Rejected(rejection) => return Err(rejection.into()),
         }
         old = read().await?;
+        // What was shown was shown of the row as it was: a reset has ended it.
+        if proof.is_the_users() && patch.needs_proof(&old.user) && proved != Some(old.stamp) {
+            return Err(UpdateError::ReauthenticationRequired);
+        }
     }
 }
 
-/// A user's own new address or password needs more than a session that lies about: the current password, or a login made just now.
+/// A user's own new address or password needs more than a session that lies about: the current password, or a login made just now, by
+/// which no password was known that is not the password any more. The stamp at which that was shown, where it was needed.
 async fn demand_proof<M: UserManager + ?Sized>(
     manager: &M,
     patch: &Patch<UpdateOf<M>>,
     proof: &Proof,
     record: &RecordOf<M::Store>,
     cx: &Context,
-) -> Result<(), UpdateError> {
-    let new_email = patch.email.as_ref().is_some_and(|email| *email != record.user.email);
-    let Proof::User { current_password } = proof else {
-        return Ok(());
-    };
-    if !new_email && patch.password.is_none() {
-        return Ok(());
+) -> Result<Option<Stamp>, UpdateError> {
+    if !proof.is_the_users() || !patch.needs_proof(&record.user) {
+        return Ok(None);
     }
-    let proved = match (current_password, &cx.actor) {
-        (Some(password), _) => proves::<M>(manager, password, record, cx).await?,
-        (None, Some(Actor::User { id, session })) => {
-            *id == record.user.id.to_string() && manager.engine_ref().is_fresh(session.authenticated_at)
+    let proved = match (proof, &cx.actor) {
+        (Proof::Stamp(stamp), _) => *stamp == record.stamp,
+        (Proof::User { current_password: Some(password) }, _) => proves::<M>(manager, password, record, cx).await?,
+        (_, Some(Actor::User { id, session })) => {
+            let is_his = *id == record.user.id.to_string();
+            is_his && session.is_of(&record.stamp) && manager.engine_ref().is_fresh(session.authenticated_at)
         }
-        (None, Some(Actor::System(_))) => true,
-        (None, None) => false,
+        (_, Some(Actor::System(_))) => true,
+        (_, None) => false,
     };
-    if proved { Ok(()) } else { Err(UpdateError::ReauthenticationRequired) }
+    if proved { Ok(Some(record.stamp)) } else { Err(UpdateError::ReauthenticationRequired) }
 }
 
 /// The record as it shall be.
@@ -223,7 +306,7 @@ fn patched<M: UserManager + ?Sized>(
     old: &RecordOf<M::Store>,
     patch: &Patch<UpdateOf<M>>,
 ) -> Result<RecordOf<M::Store>, UpdateError> {
-    let Patch { email, password: _, is_active, is_superuser, is_verified, profile } = patch;
+    let Patch { email, pending: _, password: _, is_active, is_superuser, is_verified, profile } = patch;
     let mut new = old.clone();
     let user = &mut new.user;
     if let Some(email) = email {
@@ -306,6 +389,10 @@ async fn tell<M: UserManager + ?Sized>(
         raise(engine, EventKind::EmailChanged, Some(&user.id), None, cx);
     }
     after(engine, "on_after_update", Some(&user.id), cx, manager.on_after_update(user, changes, cx)).await;
+    if *password {
+        let call = || manager.on_after_change_password(user, cx);
+        tell_of(engine, "on_after_change_password", &user.id, cx, call).await;
+    }
     if let Some(Change { old, .. }) = moved {
         let call = || manager.on_after_change_email(user, old, cx);
         tell_of(engine, "on_after_change_email", &user.id, cx, call).await;

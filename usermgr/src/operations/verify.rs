@@ -3,7 +3,8 @@
 use super::{
     ManagedUser,
     notice::{Matter, Notice, Whom, owe, tell},
-    run::{Attempts, Swap, Written, after, raise},
+    run::{after, raise},
+    transaction::{Attempts, Swap, Written},
 };
 use crate::{
     context::Context,
@@ -13,7 +14,7 @@ use crate::{
     manager::UserManager,
     store::{Lookup, UserStore},
     token::{VerifyClaims, VerifyToken},
-    user::{EmailAddress, Record},
+    user::{EmailAddress, Record, UserChange},
 };
 
 pub(super) async fn request_verify<M: UserManager + ?Sized>(
@@ -63,7 +64,7 @@ pub(super) async fn verify<M: UserManager + ?Sized>(
             raise(engine, EventKind::Verified, Some(&user.id), None, cx);
             tell(engine, "on_after_verify", &user.id, cx, || manager.on_after_verify(user, cx)).await;
         }
-        Err(VerifyError::Fault(_)) => {}
+        Err(VerifyError::Fault(_) | VerifyError::Rejected(_)) => {}
         Err(error) => raise(engine, EventKind::VerificationFailed, None, Some(error.to_string().into()), cx),
     }
     verified
@@ -94,9 +95,11 @@ async fn swap<M: UserManager + ?Sized>(
         let mut new = Record::clone(&old);
         new.user.is_verified = true;
         let swap = Swap::<M::Store> { old: &old, new: &new };
-        match swap.write_and_keep(engine, cx, Some(Notice::of(Matter::Verified))).await? {
+        let change = UserChange::Verified(&new.user);
+        match swap.commit(manager, &change, &[Notice::of(Matter::Verified)], cx).await? {
             Written::Done => return Ok(new.user),
             Written::Stale => attempts.another()?,
+            Written::Rejected(rejection) => return Err(rejection.into()),
             Written::Conflict | Written::LastSuperuser => return Err(VerifyError::InvalidToken),
         }
     }

@@ -173,7 +173,7 @@ impl Argon2id {
 
     /// What to prove against, and the verdicts for equal and for other outputs.
     fn target(&self, stored: Option<&PasswordHash>) -> (Phc, Verdict, Verdict) {
-        let dummy = || Phc { params: self.params, salt: vec![0; SALT], output: vec![0; OUTPUT] };
+        let dummy = || Phc { params: self.params, salt: vec![0; SALT], output: vec![0; OUTPUT].into() };
         match stored.map(|stored| Phc::parse(stored.expose())) {
             None => (dummy(), Verdict::Mismatch, Verdict::Mismatch),
             Some(None) => (dummy(), Verdict::Unusable, Verdict::Unusable),
@@ -191,10 +191,10 @@ impl PasswordHasher for Argon2id {
         let password = password.normalized().map_err(failed)?;
         let params = self.params;
         self.run(move |memory| {
-            let mut hash = Phc { params, salt: vec![0; SALT], output: vec![0; OUTPUT] };
+            let mut hash = Phc { params, salt: vec![0; SALT], output: vec![0; OUTPUT].into() };
             getrandom::fill(&mut hash.salt).map_err(failed)?;
             params.derive(memory, &password, &hash.salt, &mut hash.output)?;
-            Ok(PasswordHash::new(hash.to_string()))
+            Ok(hash.to_hash())
         })
         .await
     }
@@ -213,14 +213,14 @@ impl PasswordHasher for Argon2id {
         self.run(move |memory| {
             let mut output = Zeroizing::new(vec![0; hash.output.len()]);
             hash.params.derive(memory, &normalized, &hash.salt, &mut output)?;
-            if bool::from(output.ct_eq(&hash.output)) {
+            if bool::from(output.ct_eq(&*hash.output)) {
                 return Ok(equal);
             }
             // Older systems hashed the bytes as they were typed. Who types others than those of the normal form pays for two, whether
             // there is an account or not.
             if cfg!(feature = "legacy-hashes") && typed.expose() != normalized.as_str() {
                 hash.params.derive(memory, typed.expose(), &hash.salt, &mut output)?;
-                if bool::from(output.ct_eq(&hash.output)) && equal != Verdict::Unusable {
+                if bool::from(output.ct_eq(&*hash.output)) && equal != Verdict::Unusable {
                     return Ok(Verdict::MatchOutdated);
                 }
             }

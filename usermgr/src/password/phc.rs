@@ -1,10 +1,15 @@
 //! The PHC string of an Argon2id hash. Any text goes in; a hash that is affordable to check comes out, or nothing.
 
-use std::{fmt, ops::RangeInclusive};
+use std::{
+    fmt::{self, Write},
+    ops::RangeInclusive,
+};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
+use zeroize::Zeroizing;
 
 use super::Argon2Params;
+use crate::user::PasswordHash;
 
 /// The longest text that is looked at, in bytes. The longest one within the bounds has 208.
 const MAX_TEXT: usize = 256;
@@ -14,11 +19,11 @@ const SALT: RangeInclusive<usize> = 8..=64;
 const OUTPUT: RangeInclusive<usize> = 16..=64;
 
 /// A parsed hash: `$argon2id$v=19$m=<KiB>,t=<passes>,p=<lanes>$<salt>$<output>`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug, PartialEq, Eq))]
 pub(super) struct Phc {
     pub(super) params: Argon2Params,
     pub(super) salt: Vec<u8>,
-    pub(super) output: Vec<u8>,
+    pub(super) output: Zeroizing<Vec<u8>>,
 }
 
 impl Phc {
@@ -34,16 +39,25 @@ impl Phc {
         }
         let params = params(fields.next()?)?;
         let salt = bytes(fields.next()?, SALT)?;
-        let output = bytes(fields.next()?, OUTPUT)?;
+        let output = bytes(fields.next()?, OUTPUT).map(Zeroizing::new)?;
         fields.next().is_none().then_some(Self { params, salt, output })
+    }
+
+    /// The hash as it is stored, written in one piece: a growing text would leave unwiped ones behind.
+    pub(super) fn to_hash(&self) -> PasswordHash {
+        let mut text = String::with_capacity(MAX_TEXT);
+        // A text takes whatever is written to it.
+        let _ = write!(text, "{self}");
+        PasswordHash::new(text)
     }
 }
 
 impl fmt::Display for Phc {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Argon2Params { m, t, p } = self.params;
-        let [salt, output] = [&self.salt, &self.output].map(|bytes| STANDARD_NO_PAD.encode(bytes));
-        write!(f, "$argon2id$v=19$m={m},t={t},p={p}${salt}${output}")
+        let salt = STANDARD_NO_PAD.encode(&self.salt);
+        let output = Zeroizing::new(STANDARD_NO_PAD.encode(&self.output));
+        write!(f, "$argon2id$v=19$m={m},t={t},p={p}${salt}${}", output.as_str())
     }
 }
 
@@ -165,7 +179,7 @@ mod tests {
             salt in prop::collection::vec(any::<u8>(), SALT),
             output in prop::collection::vec(any::<u8>(), OUTPUT),
         ) {
-            let hash = Phc { params: Argon2Params { m, t, p: 1 }, salt, output };
+            let hash = Phc { params: Argon2Params { m, t, p: 1 }, salt, output: output.into() };
             prop_assert_eq!(Phc::parse(&hash.to_string()), Some(hash));
         }
     }

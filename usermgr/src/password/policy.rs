@@ -127,7 +127,10 @@ fn is_similar(password: &str, email: &EmailAddress) -> bool {
     let local = address.split_once('@').map_or(address, |(local, _)| local);
     let length = local.chars().count();
     let covered = password.matches(local).count() * length;
-    password.contains(address) || (length >= LEAST_LOCAL_PART && 2 * covered >= password.chars().count())
+    // The domain stands in the key as ASCII, and is typed as it is shown.
+    let shown = lower_case(email.as_str());
+    let whole = password.contains(address) || password.contains(shown.as_str());
+    whole || (length >= LEAST_LOCAL_PART && 2 * covered >= password.chars().count())
 }
 
 #[cfg(test)]

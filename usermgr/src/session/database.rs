@@ -81,11 +81,12 @@ impl<S: SessionStore> Strategy<S> for Database {
             return Ok(None);
         }
         rows::touch(cx, &session).await?;
-        Ok(Some(Principal { record, session: SessionInfo::of(session, true) }))
+        let end = session.expires_at;
+        Ok(Some(Principal::new(record, SessionInfo::of(session, true)).cacheable_until(end)))
     }
 
     async fn end(&self, cx: &StrategyContext<'_, S>, principal: &Principal<S>) -> Result<(), Fault> {
-        rows::end(cx.store, &principal.record.user.id, &principal.session).await.map(drop)
+        rows::end(cx.store, &principal.user().id, &principal.session).await.map(drop)
     }
 
     async fn restamp(&self, store: &S, tx: &mut S::Tx, session: &SessionInfo, stamp: &Stamp) -> Result<(), StoreError> {

@@ -163,7 +163,7 @@ impl<S: UserStore> Strategy<S> for Jwt {
     async fn read(&self, cx: &StrategyContext<'_, S>, token: &str) -> Result<Option<Principal<S>>, Fault> {
         let Some((claims, id)) = self.open_alone(cx, token) else { return Ok(None) };
         let record = cx.store.find(Lookup::Id(&id)).await?.filter(|record| record.stamp.prefix() == claims.st);
-        Ok(record.map(|record| Principal { record, session: info(cx.backend, claims) }))
+        Ok(record.map(|record| principal(cx.backend, record, claims)))
     }
 
     async fn end(&self, _: &StrategyContext<'_, S>, _: &Principal<S>) -> Result<(), Fault> {
@@ -201,7 +201,7 @@ impl<S: SessionStore> Strategy<S> for RevocableJwt {
         // The name, not the text of the token: one token must not live on under another spelling.
         let record = cx.store.find_unless_ended(&id, &SessionId::new(&claims.jti)).await?;
         let record = record.filter(|record| record.stamp.prefix() == claims.st);
-        Ok(record.map(|record| Principal { record, session: info(cx.backend, claims) }))
+        Ok(record.map(|record| principal(cx.backend, record, claims)))
     }
 
     async fn end(&self, cx: &StrategyContext<'_, S>, principal: &Principal<S>) -> Result<(), Fault> {
@@ -215,6 +215,13 @@ impl<S: SessionStore> Strategy<S> for RevocableJwt {
     fn check(&self) -> Result<(), ConfigError> {
         self.0.sound()
     }
+}
+
+/// The principal of a token without a row, good as long as the token is.
+fn principal<S: UserStore>(backend: &str, record: RecordOf<S>, claims: AccessClaims) -> Principal<S> {
+    let session = info(backend, claims);
+    let end = session.expires_at;
+    Principal::new(record, session).cacheable_until(end)
 }
 
 fn info(backend: &str, claims: AccessClaims) -> SessionInfo {

@@ -127,20 +127,22 @@ impl<S: SessionStore> Strategy<S> for JwtWithRefresh {
 
     async fn read(&self, cx: &StrategyContext<'_, S>, token: &str) -> Result<Option<Principal<S>>, Fault> {
         let claims = self.jwt.open(cx, token);
-        let Some((claims, id)) = claims.and_then(|mut claims| Some((claims.sid.take()?, claims.sub))) else {
+        let Some((sid, id, end)) = claims.and_then(|mut claims| Some((claims.sid.take()?, claims.sub, claims.exp)))
+        else {
             return Ok(None);
         };
-        let found = cx.store.find_session(SessionLookup::Id(&SessionId::new(claims))).await?;
+        let found = cx.store.find_session(SessionLookup::Id(&SessionId::new(sid))).await?;
         let fits = |(session, record): &(_, _)| self.refresh.lifetimes.admits(cx, session, record);
         let Some((session, record)) = found.filter(|(_, record)| record.user.id.to_string() == id).filter(fits) else {
             return Ok(None);
         };
         rows::touch(cx, &session).await?;
-        Ok(Some(Principal { record, session: SessionInfo::of(session, true) }))
+        let end = Timestamp::from_second(end).map_or(session.expires_at, |end| end.min(session.expires_at));
+        Ok(Some(Principal::new(record, SessionInfo::of(session, true)).cacheable_until(end)))
     }
 
     async fn end(&self, cx: &StrategyContext<'_, S>, principal: &Principal<S>) -> Result<(), Fault> {
-        rows::end(cx.store, &principal.record.user.id, &principal.session).await.map(drop)
+        rows::end(cx.store, &principal.user().id, &principal.session).await.map(drop)
     }
 
     async fn restamp(&self, store: &S, tx: &mut S::Tx, session: &SessionInfo, stamp: &Stamp) -> Result<(), StoreError> {
@@ -157,6 +159,8 @@ impl<S: SessionStore> Strategy<S> for JwtWithRefresh {
             };
             let Some((mut session, record)) = found.filter(fits) else { return Ok(RefreshOutcome::Refused) };
             let Some(rotation) = &session.rotation else { return Ok(RefreshOutcome::Refused) };
+            // Whoever calls does not know whose token it is until it is over.
+            let _changing = cx.cache.changing(&record.user.id);
             if rotation.digest == presented {
                 let child = cx.refresh_keys.child(token);
                 let next = Rotation { digest: SessionDigest::of(child.expose()), rotated_at: cx.now };

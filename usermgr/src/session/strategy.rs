@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::{Principal, SessionInfo};
 use crate::{
+    cache::EngineCache,
     error::{ConfigError, Fault},
     store::{RecordOf, Session, StoreError, UserOf, UserStore},
     token::{AccessToken, Keys, RefreshKeys, RefreshToken},
@@ -23,6 +24,7 @@ pub struct StrategyContext<'a, S> {
     pub backend: &'a str,
     pub(crate) keys: &'a Keys,
     pub(crate) refresh_keys: &'a RefreshKeys,
+    pub(crate) cache: &'a EngineCache,
 }
 
 /// Where a login comes from.

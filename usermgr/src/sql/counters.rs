@@ -46,8 +46,13 @@ macro_rules! sql_counters {
                 limit::hit(self, key, limit, now).await
             }
 
-            async fn refund(&self, key: &CounterKey) -> Result<(), StoreError> {
-                let refund = || sqlx::query($text::REFUND_COUNTER).bind(key.as_bytes().as_slice());
+            async fn refund(&self, key: &CounterKey, last: Timestamp, before: Timestamp) -> Result<(), StoreError> {
+                let refund = || {
+                    sqlx::query($text::REFUND_COUNTER)
+                        .bind(last.as_microsecond())
+                        .bind(before.as_microsecond())
+                        .bind(key.as_bytes().as_slice())
+                };
                 self.alone(refund).await.map(drop).map_err(failed)
             }
 

@@ -55,7 +55,7 @@ pub(super) fn sought<T: Default>(outcome: Result<T, sqlx::Error>) -> Result<T, S
 
 /// Whether the database gave a transaction up for the sake of another: a deadlock, a conflict between the two, or a lock that was not
 /// to be had in time. Tried again it may succeed.
-pub(super) fn is_given_up(error: &sqlx::Error) -> bool {
+pub(crate) fn is_given_up(error: &sqlx::Error) -> bool {
     #[cfg(feature = "mysql")]
     if let Some(cause) = error.as_database_error().and_then(|cause| cause.try_downcast_ref::<MySqlDatabaseError>()) {
         // Lock wait timeout, deadlock, record changed since last read.

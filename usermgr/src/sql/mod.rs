@@ -22,6 +22,7 @@ mod sqlite;
 mod tests;
 mod text;
 
+pub(crate) use error::is_given_up;
 pub use id::SqlId;
 #[cfg(feature = "mysql")]
 pub use mysql::MysqlStore;

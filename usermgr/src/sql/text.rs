@@ -116,8 +116,10 @@ macro_rules! statements {
                 "UPDATE usermgr_counters SET hits = ", $_1, ", last_at = ", $_2, ", forget_at = ", $_3, " WHERE id = ", $_4,
                 " AND hits = ", $_5, " AND last_at = ", $_6
             );
-            pub(super) const REFUND_COUNTER: &str =
-                concat!("UPDATE usermgr_counters SET hits = hits - 1 WHERE id = ", $_1, " AND hits > 0");
+            pub(super) const REFUND_COUNTER: &str = concat!(
+                "UPDATE usermgr_counters SET hits = hits - 1, last_at = CASE WHEN last_at = ", $_1, " THEN ", $_2,
+                " ELSE last_at END WHERE id = ", $_3, " AND hits > 0"
+            );
             pub(super) const CLEAR_COUNTER: &str = concat!("DELETE FROM usermgr_counters WHERE id = ", $_1);
             pub(super) const PURGE_COUNTERS: &str = concat!("DELETE FROM usermgr_counters WHERE forget_at <= ", $_1);
             pub(super) const FORGET_USER: &str = concat!("DELETE FROM usermgr_outbox WHERE user_id = ", $_1);

@@ -37,6 +37,17 @@ pub type RecordOf<S> = Record<<S as UserStore>::Profile, <S as UserStore>::Id>;
 pub type DraftOf<S> = crate::Draft<<S as UserStore>::Profile>;
 /// The changes, as hooks of a store's manager see them.
 pub type ChangesOf<S> = crate::Changes<<S as UserStore>::Profile>;
+/// The change that is about to be committed, as the hook of a store's manager sees it.
+pub type UserChangeOf<'a, S> = crate::UserChange<'a, <S as UserStore>::Profile, <S as UserStore>::Id>;
+/// The open transaction of a store: of [`SqliteStore`](crate::SqliteStore) where none is named and that feature is on.
+///
+/// ```
+/// use usermgr::{MemoryStore, MemoryTx, Tx};
+/// fn same(tx: &mut Tx<MemoryStore>) -> &mut MemoryTx {
+///     tx
+/// }
+/// ```
+pub type Tx<S = crate::engine::DefaultStore> = <S as UserStore>::Tx;
 /// Whose password is judged, in a store's manager.
 pub type PasswordSubjectOf<'a, S> = crate::PasswordSubject<'a, <S as UserStore>::Profile, <S as UserStore>::Id>;
 

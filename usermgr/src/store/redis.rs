@@ -42,7 +42,8 @@ pub struct RedisSessions(Connection);
 
 impl RedisSessions {
     /// Connects to a server, `redis://[user:password@]host[:port][/database]`, and again whenever the connection is lost. A
-    /// command that gets no answer within five seconds fails.
+    /// command that gets no answer within five seconds fails. `rediss://`, by TLS, needs the feature `tls`; the certificate must be
+    /// by an authority that the system knows, or `SSL_CERT_FILE` names.
     ///
     /// # Errors
     /// [`StoreError::Backend`] when the URL is none or the server does not answer.

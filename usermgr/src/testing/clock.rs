@@ -33,6 +33,11 @@ impl FakeClock {
         Self(Arc::new(Mutex::new(time)))
     }
 
+    /// Sets it, also back, as a clock that was wrong is set.
+    pub fn set(&self, time: Timestamp) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = time;
+    }
+
     /// Moves it on.
     pub fn advance(&self, span: Duration) {
         let mut time = self.0.lock().unwrap_or_else(PoisonError::into_inner);

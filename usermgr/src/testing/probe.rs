@@ -5,6 +5,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use zeroize::Zeroizing;
+
 use crate::{
     event::{AuditSink, Event, EventKind},
     token::{Purpose, Token},
@@ -26,7 +28,7 @@ pub struct Probe(Arc<Mutex<Kept>>);
 #[derive(Default)]
 struct Kept {
     events: Vec<Event>,
-    tokens: HashMap<(&'static str, EmailAddress), String>,
+    tokens: HashMap<(&'static str, EmailAddress), Zeroizing<String>>,
 }
 
 impl Probe {
@@ -42,13 +44,13 @@ impl Probe {
 
     /// Keeps a token: call it in `on_after_request_verify` and `on_after_forgot_password`.
     pub fn keep<P: Purpose>(&self, email: &EmailAddress, token: &Token<P>) {
-        self.kept(|kept| kept.tokens.insert((P::NAME, email.clone()), token.expose().to_owned()));
+        self.kept(|kept| kept.tokens.insert((P::NAME, email.clone()), Zeroizing::new(token.expose().to_owned())));
     }
 
     /// The last token of a purpose that was kept for an address.
     pub fn token<P: Purpose>(&self, email: &str) -> Option<Token<P>> {
         let email = EmailAddress::parse(email).ok()?;
-        self.kept(|kept| kept.tokens.get(&(P::NAME, email)).cloned().map(Token::from))
+        self.kept(|kept| kept.tokens.get(&(P::NAME, email)).map(|text| Token::from(text.as_str())))
     }
 
     fn kept<T>(&self, look: impl FnOnce(&mut Kept) -> T) -> T {

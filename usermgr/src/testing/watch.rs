@@ -3,6 +3,7 @@
 
 use std::{
     fmt,
+    future::pending,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -23,13 +24,17 @@ pub trait Watch: Send + Sync + 'static {
     fn called(&self, method: &'static str) -> Option<FaultAt>;
 }
 
-/// On which side of the wrapped part a call fails.
+/// On which side of the wrapped part a call fails, and whether anybody is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultAt {
     /// The call never gets there: the database was away.
     Before,
     /// The call has done its work, and its answer, whatever it was, is lost: the connection broke off.
     After,
+    /// The call never gets there, and no answer ever comes: the network swallows it. Put a time limit around what waits for it.
+    HangBefore,
+    /// The call has done its work, and no answer ever comes.
+    HangAfter,
 }
 
 /// A part whose calls are watched. It is whatever the part is: a [`UserStore`](crate::UserStore) with all of a store's capabilities, a
@@ -121,6 +126,11 @@ impl<T, W: Watch> Watched<T, W> {
             Some(FaultAt::After) => {
                 drop(call.await);
                 Err(E::injected())
+            }
+            Some(FaultAt::HangBefore) => pending().await,
+            Some(FaultAt::HangAfter) => {
+                drop(call.await);
+                pending().await
             }
         }
     }
@@ -271,8 +281,8 @@ impl<T: CounterStore, W: Watch> CounterStore for Watched<T, W> {
         self.pass("hit", self.inner.hit(key, limit, now)).await
     }
 
-    async fn refund(&self, key: &CounterKey) -> Result<(), StoreError> {
-        self.pass("refund", self.inner.refund(key)).await
+    async fn refund(&self, key: &CounterKey, last: Timestamp, before: Timestamp) -> Result<(), StoreError> {
+        self.pass("refund", self.inner.refund(key, last, before)).await
     }
 
     async fn clear(&self, key: &CounterKey) -> Result<(), StoreError> {

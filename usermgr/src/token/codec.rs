@@ -69,16 +69,16 @@ impl Key {
         })
     }
 
-    pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SigningFailed> {
+    pub(super) fn sign(&self, message: &[u8]) -> Result<Zeroizing<Vec<u8>>, SigningFailed> {
         let encoding = self.encoding.as_ref().ok_or_else(|| SigningFailed("the key only verifies".into()))?;
         let signer = (provider::SELECTED.signer_factory)(&self.algorithm, encoding);
         let signer = signer.map_err(|error| SigningFailed(error.into()))?;
-        signer.try_sign(message).map_err(|error| SigningFailed(error.into()))
+        signer.try_sign(message).map(Zeroizing::new).map_err(|error| SigningFailed(error.into()))
     }
 
-    pub(super) fn accepts(&self, message: &[u8], signature: Vec<u8>) -> bool {
+    pub(super) fn accepts(&self, message: &[u8], signature: &Zeroizing<Vec<u8>>) -> bool {
         let verifier = (provider::SELECTED.verifier_factory)(&self.algorithm, &self.decoding);
-        verifier.is_ok_and(|verifier| verifier.verify(message, &signature).is_ok())
+        verifier.is_ok_and(|verifier| verifier.verify(message, signature).is_ok())
     }
 }
 
@@ -101,8 +101,10 @@ impl Keys {
         token.push('.');
         token.push_str(&part(serde_json::to_vec(claims).map_err(|error| SigningFailed(error.into()))?));
         let signature = self.current.sign(token.as_bytes())?;
+        // Room for the rest at once, written in place: else pieces of it would stay behind unwiped.
+        token.reserve_exact(1 + signature.len().div_ceil(3) * 4);
         token.push('.');
-        token.push_str(&part(signature));
+        URL_SAFE_NO_PAD.encode_string(&*signature, &mut token);
         Ok(token)
     }
 
@@ -120,7 +122,7 @@ impl Keys {
             return None;
         }
         let key = self.by_id(header.kid.as_deref()?).filter(|key| key.algorithm == header.alg)?;
-        if !key.accepts(message.as_bytes(), part(signature)?) {
+        if !key.accepts(message.as_bytes(), &part(signature)?.into()) {
             return None;
         }
         serde_json::from_slice(&part(claims)?).ok()
@@ -162,7 +164,7 @@ mod tests {
     fn signed(keys: &Keys, header: &Value, claims: &Value) -> String {
         let message = format!("{}.{}", part(header), part(claims));
         let signature = keys.current.sign(message.as_bytes()).unwrap();
-        format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
+        format!("{message}.{}", URL_SAFE_NO_PAD.encode(&*signature))
     }
 
     fn header(keys: &Keys) -> Value {

@@ -134,7 +134,7 @@ fn named(id: String, key: Option<Key>, what: &str) -> Result<Key, ConfigError> {
 fn signs(key: &Key) -> bool {
     let message = b"a trial";
     let signed = key.sign(message).ok();
-    signed.is_some_and(|signature| key.accepts(message, signature))
+    signed.is_some_and(|signature| key.accepts(message, &signature))
 }
 
 mod p256 {

@@ -14,13 +14,18 @@ const MAX_LABEL: usize = 63;
 /// Top-level domains that never receive mail (RFC 6761, RFC 6762, RFC 7686, RFC 9476 and the reverse zone).
 const SPECIAL_USE: [&str; 7] = ["alt", "arpa", "invalid", "local", "localhost", "onion", "test"];
 
+const NO_DOMAIN: InvalidEmail = InvalidEmail("the part after the @-sign is not a valid domain");
+
 /// A validated e-mail address.
 ///
 /// It is shown as it was written, trimmed, with its domain in lower case. Two addresses are equal, and hash alike, when their
 /// canonical keys are: the whole address in normalization form C and lower case. The unique index of a store stands on that key, and
 /// mail goes to the stored address, so that a look-alike written by somebody else never receives it.
 ///
-/// Accepted is one address with a dotted ASCII domain; refused are lists, quoted local parts, comments, address literals, control
+/// With the feature `idna` a domain may have letters of every script: it is mapped and checked by UTS #46 and shown as it was
+/// written, in letters or as `xn--`. The key holds it in ASCII, so that both are one address.
+///
+/// Accepted is one address with a dotted domain, which is ASCII without the feature `idna`; refused are lists, quoted local parts, comments, address literals, control
 /// characters, white space inside, and top-level domains that never receive mail (`.localhost`, `.test`, ..).
 ///
 /// ```
@@ -48,13 +53,15 @@ impl EmailAddress {
         let text: String = input.trim().nfc().collect();
         let (local, domain) = text.split_once('@').ok_or(InvalidEmail("an address needs an @-sign"))?;
         check_local(local)?;
-        let domain = domain.to_ascii_lowercase();
-        check_domain(&domain)?;
-        let shown = format!("{local}@{domain}");
-        if shown.len() > MAX_ADDRESS {
+        let domain = mapped(domain)?;
+        let email = Self::from_stored(format!("{local}@{domain}"));
+        let ascii = email.key.split_once('@').map_or("", |(_, domain)| domain);
+        check_domain(ascii)?;
+        // Mail servers may be told either form.
+        if email.shown.len().max(local.len() + 1 + ascii.len()) > MAX_ADDRESS {
             return Err(InvalidEmail("the address is longer than 254 bytes"));
         }
-        Ok(Self::from_stored(shown))
+        Ok(email)
     }
 
     /// An address read back from a store, which is not judged again: stricter rules must not lock out who is there already.
@@ -80,7 +87,53 @@ impl EmailAddress {
 }
 
 fn canonical(shown: &str) -> String {
-    shown.to_lowercase().nfc().collect()
+    let key: String = shown.to_lowercase().nfc().collect();
+    match key.rsplit_once('@') {
+        Some((local, domain)) => match ascii(domain) {
+            Some(domain) => format!("{local}@{domain}"),
+            None => key,
+        },
+        None => key,
+    }
+}
+
+/// A domain as it is shown, with every character mapped that stands for others. Whether it is one is seen by its ASCII form.
+#[cfg(feature = "idna")]
+fn mapped(domain: &str) -> Result<String, InvalidEmail> {
+    if domain.is_ascii() {
+        // What begins with `xn--` and stands for nothing is no domain.
+        return ascii(domain).map(|_| domain.to_ascii_lowercase()).ok_or(NO_DOMAIN);
+    }
+    match idna::uts46::Uts46::new().to_unicode(domain.as_bytes(), DENIED, HYPHENS) {
+        (domain, Ok(())) => Ok(domain.into_owned()),
+        (_, Err(_)) => Err(NO_DOMAIN),
+    }
+}
+
+#[cfg(not(feature = "idna"))]
+#[expect(clippy::unnecessary_wraps, reason = "the other one can fail")]
+fn mapped(domain: &str) -> Result<String, InvalidEmail> {
+    Ok(domain.to_ascii_lowercase())
+}
+
+/// A domain's one form in ASCII, where it has another. An address that was stored under other rules keeps what it had.
+#[cfg(feature = "idna")]
+fn ascii(domain: &str) -> Option<String> {
+    let length = idna::uts46::DnsLength::Ignore;
+    let ascii = idna::uts46::Uts46::new().to_ascii(domain.as_bytes(), DENIED, HYPHENS, length).ok()?;
+    Some(ascii.into_owned())
+}
+
+/// Letters, digits and hyphens only, as in the names of hosts.
+#[cfg(feature = "idna")]
+const DENIED: idna::AsciiDenyList = idna::AsciiDenyList::STD3;
+/// A hyphen at the end of a label is one that its ASCII form may hide.
+#[cfg(feature = "idna")]
+const HYPHENS: idna::uts46::Hyphens = idna::uts46::Hyphens::CheckFirstLast;
+
+#[cfg(not(feature = "idna"))]
+fn ascii(_: &str) -> Option<String> {
+    None
 }
 
 fn check_local(local: &str) -> Result<(), InvalidEmail> {
@@ -120,7 +173,7 @@ fn check_domain(domain: &str) -> Result<(), InvalidEmail> {
             && !label.ends_with('-')
     };
     if !domain.split('.').all(label) {
-        return Err(InvalidEmail("the part after the @-sign is not a valid domain"));
+        return Err(NO_DOMAIN);
     }
     if SPECIAL_USE.contains(&top) || top.bytes().all(|b| b.is_ascii_digit()) {
         return Err(InvalidEmail(
@@ -261,7 +314,72 @@ mod tests {
         assert!(reason(&format!("a@{}.com", vec!["b".repeat(60); 5].join("."))).contains("254"));
     }
 
+    #[test]
+    #[cfg(not(feature = "idna"))]
+    fn u3_a_domain_is_ascii() {
+        assert_eq!(reason("a@b\u{fc}cher.example"), NO_DOMAIN.reason());
+    }
+
+    #[test]
+    #[cfg(feature = "idna")]
+    fn u1_a_domain_in_letters_and_in_ascii_is_one_address() {
+        let letters = EmailAddress::parse("Ada@B\u{dc}CHER.example").unwrap();
+        assert_eq!((letters.as_str(), letters.canonical()), ("Ada@b\u{fc}cher.example", "ada@xn--bcher-kva.example"));
+        for same in ["ada@bu\u{308}cher.example", "ADA@XN--BCHER-KVA.EXAMPLE", "ada@b\u{fc}cher\u{3002}example"] {
+            assert_eq!(EmailAddress::parse(same).unwrap(), letters, "{same}");
+        }
+        assert_eq!(EmailAddress::parse("ada@XN--bcher-kva.example").unwrap().as_str(), "ada@xn--bcher-kva.example");
+        assert_eq!(EmailAddress::from_stored("ada@b\u{fc}cher.example"), letters);
+        // A letter of another script is another domain, and so is the sharp s, which once stood for two letters.
+        for [one, other] in [["a@p\u{430}y.com", "a@pay.com"], ["a@fa\u{df}.de", "a@fass.de"]] {
+            assert_ne!(EmailAddress::parse(one).unwrap(), EmailAddress::parse(other).unwrap());
+        }
+    }
+
+    #[test]
+    #[cfg(feature = "idna")]
+    fn u3_a_domain_is_checked_after_it_is_mapped() {
+        for bad in [
+            "a@b\u{fc}cher",
+            "a@b\u{ff20}c\u{fc}.com",
+            "a@\u{ff4c}\u{ff4f}\u{ff43}\u{ff41}\u{ff4c}\u{ff48}\u{ff4f}\u{ff53}\u{ff54}",
+            "a@b\u{fc}.\u{ff54}\u{ff45}\u{ff53}\u{ff54}",
+            "a@\u{ff11}\u{ff12}\u{ff17}.0.0.1",
+            "a@b\u{fc} c.com",
+            "a@b\u{fc}_c.com",
+            "a@b\u{fc}/c.com",
+            "a@-b\u{fc}.com",
+            "a@b\u{fc}..com",
+            "a@b\u{fc}.com.",
+            "a@b\u{202e}c.com",
+            "a@\u{5d0}b.com",
+            "a@xn--a.com",
+            "a@xn--bcher-KV\u{e1}.com",
+        ] {
+            assert!(EmailAddress::parse(bad).is_err(), "{bad:?} was accepted");
+        }
+        // Each letter takes more bytes in ASCII than here.
+        assert!(EmailAddress::parse(&format!("a@{}.com", "\u{fc}".repeat(60))).is_err());
+        assert!(reason(&format!("{}@{}.com", "a".repeat(64), vec!["b\u{fc}".repeat(15); 6].join("."))).contains("254"));
+    }
+
     proptest! {
+        #[test]
+        #[cfg(feature = "idna")]
+        fn u1_both_forms_of_a_domain_have_one_key(local in "[a-z]{1,8}", label in "\\PC{1,12}") {
+            if let Ok(email) = EmailAddress::parse(&format!("{local}@{label}.com")) {
+                let again = EmailAddress::parse(email.as_str()).unwrap();
+                prop_assert_eq!(again.as_str(), email.as_str());
+                prop_assert_eq!(again.canonical(), email.canonical());
+                let (_, ascii) = email.canonical().split_once('@').unwrap();
+                prop_assert!(ascii.is_ascii() && check_domain(ascii).is_ok(), "{}", ascii);
+                prop_assert_eq!(&EmailAddress::parse(email.canonical()).unwrap(), &email);
+                prop_assert_eq!(&EmailAddress::from_stored(email.as_str()), &email);
+                prop_assert_eq!(email.as_str().matches('@').count(), 1);
+                prop_assert!(!email.as_str().chars().any(|c| c.is_control() || c.is_whitespace()));
+            }
+        }
+
         #[test]
         fn u1_parsing_is_idempotent(local in "\\PC{1,20}", domain in "[a-zA-Z0-9.-]{1,30}") {
             if let Ok(email) = EmailAddress::parse(&format!("{local}@{domain}")) {

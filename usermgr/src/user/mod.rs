@@ -9,6 +9,7 @@ mod password;
 mod payload;
 mod profile;
 mod record;
+mod user_change;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -22,6 +23,7 @@ pub use password::{Password, PasswordHash, PasswordTooLong};
 pub use payload::{AdminUpdate, Credentials, NewUser, Register, UpdateMe};
 pub use profile::{NoProfile, Profile};
 pub use record::{NewRecord, Record, Stamp};
+pub use user_change::UserChange;
 
 /// A user as the application and its clients see it: the fixed fields, the application's profile `P`, an id of type `I`.
 ///

@@ -66,7 +66,7 @@ pub struct AdminUpdate<P: Profile = NoProfile> {
     /// A new address. It makes the account unverified unless `is_verified` is given too.
     #[serde(default, deserialize_with = "present")]
     pub email: Option<String>,
-    /// A new password. The event tells who set it.
+    /// A new password. The event tells who set it. An engine may [refuse it](crate::EngineBuilder::superusers_set_passwords).
     #[serde(default)]
     pub password: Option<Password>,
     /// See [`User::is_active`](crate::User::is_active).

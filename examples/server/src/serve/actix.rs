@@ -14,8 +14,9 @@ pub(super) async fn serve<S: Store>(
     origins: &[String],
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Box<dyn Error>> {
-    let document = usermgr::actix::openapi("/openapi.json", &openapi::document(&*accounts, &Routes::all()));
-    let users = usermgr::actix::configure(accounts)?;
+    let routes = Routes::all();
+    let document = usermgr::actix::openapi("/openapi.json", &openapi::document(&*accounts, &routes));
+    let users = usermgr::actix::mount(accounts, routes);
     let origins = origins.to_vec();
     let app = move || {
         App::new()
@@ -23,6 +24,7 @@ pub(super) async fn serve<S: Store>(
             .route("/healthz", web::head().to(async || "ok"))
             .configure(document.clone())
             .configure(users.clone())
+            .default_service(web::to(usermgr::actix::not_found))
             .wrap(Condition::new(!origins.is_empty(), cors(&origins)))
     };
     Ok(HttpServer::new(app).shutdown_signal(stop).listen(listener)?.run().await?)

@@ -136,17 +136,15 @@ impl Fields {
         }
     }
 
-    /// A flag that may be absent, but not null. FastAPI reads some texts and numbers as flags, which no document says and no client
-    /// needs; only the names of the faults are its own.
+    /// A flag that may be absent, but not null. A text or a number that stands for a flag is one, as clients of FastAPI are used to.
     pub(super) fn optional_flag(&mut self, name: &str) -> Option<bool> {
-        match self.map.remove(name)? {
-            Value::Bool(flag) => Some(flag),
-            Value::String(_) | Value::Number(_) => {
+        let value = self.map.remove(name)?;
+        match flag(&value) {
+            Ok(flag) => Some(flag),
+            Err(Unreadable::Value) => {
                 self.refuse("bool_parsing", name, "Input should be a valid boolean, unable to interpret input")
             }
-            Value::Null | Value::Array(_) | Value::Object(_) => {
-                self.refuse("bool_type", name, "Input should be a valid boolean")
-            }
+            Err(Unreadable::Type) => self.refuse("bool_type", name, "Input should be a valid boolean"),
         }
     }
 
@@ -194,6 +192,36 @@ impl Fields {
     fn refuse<T>(&mut self, kind: &str, name: &str, message: &str) -> Option<T> {
         self.faults.push(fault(kind, json!(["body", name]), message));
         None
+    }
+}
+
+/// Why a value is no flag.
+enum Unreadable {
+    Type,
+    Value,
+}
+
+/// Where the whole numbers of 64 bits end.
+const WHOLE: f64 = 9_223_372_036_854_775_807.0;
+
+/// The values that pydantic reads as a boolean, and the kind of fault that it finds in others.
+fn flag(value: &Value) -> Result<bool, Unreadable> {
+    let text = match value {
+        Value::Bool(flag) => return Ok(*flag),
+        Value::Number(number) => match number.as_f64() {
+            Some(0.0) => return Ok(false),
+            Some(1.0) => return Ok(true),
+            // A whole number that a machine can hold is read and is none; another is not read.
+            Some(other) if other.fract() == 0.0 && other.abs() < WHOLE => return Err(Unreadable::Value),
+            _ => return Err(Unreadable::Type),
+        },
+        Value::String(text) => text,
+        Value::Null | Value::Array(_) | Value::Object(_) => return Err(Unreadable::Type),
+    };
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "t" | "yes" | "y" | "on" | "1" => Ok(true),
+        "false" | "f" | "no" | "n" | "off" | "0" => Ok(false),
+        _ => Err(Unreadable::Value),
     }
 }
 

@@ -50,17 +50,25 @@ fn every_fixed_field_at_fault_has_its_entry() {
 }
 
 #[test]
-fn m3_a_flag_is_a_boolean_and_nothing_that_looks_like_one() {
-    for (text, flag) in [("true", true), ("false", false)] {
+fn m3_a_flag_is_what_pydantic_reads_as_one() {
+    let read = |text: &str| {
         let mut fields = fields(&format!(r#"{{"is_active": {text}}}"#)).unwrap();
-        assert_eq!(fields.optional_flag("is_active"), Some(flag), "{text}");
+        match fields.optional_flag("is_active") {
+            Some(flag) => Ok(flag),
+            None => Err(detail(fields.refused())[0]["type"].as_str().unwrap().to_owned()),
+        }
+    };
+    for text in ["true", "1", "1.0", "\"true\"", "\"TRUE\"", "\"t\"", "\"yes\"", "\"Y\"", "\"on\"", "\"1\""] {
+        assert_eq!(read(text), Ok(true), "{text}");
     }
-    for (text, kind) in
-        [("1", "bool_parsing"), ("\"true\"", "bool_parsing"), ("null", "bool_type"), ("{}", "bool_type")]
-    {
-        let mut fields = fields(&format!(r#"{{"is_active": {text}}}"#)).unwrap();
-        assert_eq!(fields.optional_flag("is_active"), None, "{text}");
-        assert_eq!(detail(fields.refused())[0]["type"], kind, "{text}");
+    for text in ["false", "0", "0.0", "-0.0", "\"False\"", "\"f\"", "\"no\"", "\"n\"", "\"OFF\"", "\"0\""] {
+        assert_eq!(read(text), Ok(false), "{text}");
+    }
+    for text in ["2", "-1", "2.0", "\"\"", "\" 1\"", "\"1.0\"", "\"maybe\""] {
+        assert_eq!(read(text), Err("bool_parsing".to_owned()), "{text}");
+    }
+    for text in ["null", "[]", "{}", "1.5", "1e300", "1000000000000000000000000000000"] {
+        assert_eq!(read(text), Err("bool_type".to_owned()), "{text}");
     }
 }
 

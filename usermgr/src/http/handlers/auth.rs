@@ -5,8 +5,10 @@ use std::sync::Arc;
 use ::http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::{Map, Value};
 
+use super::IdOf;
 use crate::{
     answers::Answers,
+    background::Slot,
     context::Context,
     error::{ChangeEmailError, ChangePasswordError, Fault, LoginError, ResetError, VerifyError},
     http::{
@@ -15,7 +17,7 @@ use crate::{
         csrf,
         identify::{credentials, demand, demand_fresh},
     },
-    limit::Subject,
+    limit::{Attempt, Subject},
     login::Login,
     manager::UserManager,
     operations::{
@@ -24,9 +26,9 @@ use crate::{
         register,
     },
     session::{Backend, Transport},
-    store::{RecordOf, UserStore},
+    store::UserStore,
     token::{AccessToken, RefreshToken},
-    user::{Credentials, EmailAddress, Profile, Register},
+    user::{Credentials, EmailAddress, Profile, Register, Stamp},
 };
 
 pub(in crate::http) async fn login<M: UserManager>(manager: &M, request: Incoming) -> Result<Outgoing, Problem> {
@@ -113,7 +115,8 @@ pub(in crate::http) async fn register<M: UserManager>(
         Answers::Explicit => Outgoing::json(StatusCode::CREATED, &manager.register(register, &cx).await?),
         Answers::Discreet => {
             let (record, owned) = (register::prepare(&**manager, register, &cx).await?, manager.clone());
-            in_background(&**manager, async move { register::finish(&*owned, &record, &cx).await })?;
+            let slot = manager.engine_ref().background().reserve()?;
+            in_background(slot, async move { register::finish(&*owned, &record, &cx).await });
             Ok(Outgoing::accepted())
         }
     }
@@ -171,29 +174,44 @@ pub(in crate::http) async fn request_email_change<M: UserManager>(
         return Err(fields.refused());
     };
     let cx = request.into_context(Some(&principal));
-    limit_mail(&**manager, &email, &cx).await?;
-    begin_email_change(manager, &principal.record, email, cx).await?;
+    drop(count_mail(&**manager, &email, &cx).await?);
+    begin_email_change(manager, &principal.user().id, &principal.stamp, email, cx).await?;
     accepted()
 }
 
 /// Asks for the mail to a new address, which is looked at later.
-pub(super) async fn begin_email_change<M: UserManager>(
+async fn begin_email_change<M: UserManager>(
     manager: &Arc<M>,
-    record: &RecordOf<M::Store>,
+    id: &IdOf<M>,
+    stamp: &Stamp,
     email: EmailAddress,
     cx: Context,
 ) -> Result<(), Problem> {
-    let notice = Notice::of(Matter::EmailChangeRequested).about(&email).bound_to(record.stamp.prefix());
-    if owe(manager.engine_ref(), Whom::User(&record.user.id), &notice, &cx).await? {
+    let notice = Notice::of(Matter::EmailChangeRequested).about(&email).bound_to(stamp.prefix());
+    if owe(manager.engine_ref(), Whom::User(id), &notice, &cx).await? {
         return Ok(());
     }
-    let (owned, id) = (manager.clone(), record.user.id.clone());
-    in_background(&**manager, async move {
-        match email_change::begin(&*owned, &id, &email, &cx).await {
+    let slot = manager.engine_ref().background().reserve()?;
+    begin_in_background(slot, manager, id, stamp, email, cx);
+    Ok(())
+}
+
+/// Asks for the mail to a new address later, on behalf of an account as it is now: a reset meanwhile ends the request.
+pub(super) fn begin_in_background<M: UserManager>(
+    slot: Slot<'_>,
+    manager: &Arc<M>,
+    id: &IdOf<M>,
+    stamp: &Stamp,
+    email: EmailAddress,
+    cx: Context,
+) {
+    let (owned, id, stamp) = (manager.clone(), id.clone(), *stamp);
+    in_background(slot, async move {
+        match email_change::begin(&*owned, &id, &email, Some(stamp), &cx).await {
             Err(ChangeEmailError::Fault(fault)) => Err(fault),
             _ => Ok(()),
         }
-    })
+    });
 }
 
 pub(in crate::http) async fn confirm_email_change<M: UserManager>(
@@ -238,7 +256,7 @@ async fn mail<M: UserManager>(manager: &Arc<M>, request: Incoming, mailing: Mail
         return Err(fields.refused());
     };
     let cx = request.into_context::<M::Store>(None);
-    limit_mail(&**manager, &email, &cx).await?;
+    drop(count_mail(&**manager, &email, &cx).await?);
     // The same row for every address, written before the answer.
     let matter = match mailing {
         Mailing::Verify => Matter::VerificationRequested,
@@ -248,29 +266,29 @@ async fn mail<M: UserManager>(manager: &Arc<M>, request: Incoming, mailing: Mail
         return accepted();
     }
     let owned = manager.clone();
-    in_background(&**manager, async move { ask(&*owned, mailing, &email, &cx).await })?;
+    let slot = manager.engine_ref().background().reserve()?;
+    in_background(slot, async move { ask(&*owned, mailing, &email, &cx).await });
     accepted()
 }
 
-/// Counts a mail, whether or not somebody has the address.
-pub(super) async fn limit_mail<M: UserManager>(manager: &M, email: &EmailAddress, cx: &Context) -> Result<(), Fault> {
+/// Counts a mail, whether or not somebody has the address. What succeeds is a mail that is not sent after all.
+pub(super) async fn count_mail<'a, M: UserManager>(
+    manager: &'a M,
+    email: &EmailAddress,
+    cx: &Context,
+) -> Result<Attempt<'a>, Fault> {
     let engine = manager.engine_ref();
     let subjects = [Subject::MailFrom(cx.ip), Subject::MailTo(email.canonical())];
-    drop(engine.limiter().attempt(&subjects, engine.now()).await?);
-    Ok(())
+    engine.limiter().attempt(&subjects, engine.now()).await
 }
 
 /// Leaves work to the background, so that the answer tells nothing of it.
-fn in_background<M: UserManager>(
-    manager: &M,
-    work: impl Future<Output = Result<(), Fault>> + Send + 'static,
-) -> Result<(), Problem> {
-    manager.engine_ref().background().spawn(async move {
+fn in_background(slot: Slot<'_>, work: impl Future<Output = Result<(), Fault>> + Send + 'static) {
+    slot.spawn(async move {
         if let Err(fault) = work.await {
             tracing::error!(target: "usermgr", error = %fault, "what was asked for could not be done");
         }
-    })?;
-    Ok(())
+    });
 }
 
 fn accepted() -> Result<Outgoing, Problem> {

@@ -8,21 +8,22 @@ use serde_json::json;
 
 use super::{
     IdOf,
-    auth::{begin_email_change, limit_mail},
+    auth::{begin_in_background, count_mail},
     id,
 };
 use crate::{
     answers::Answers,
-    error::{DeleteError, Fault, UpdateError},
+    context::Context,
+    error::{DeleteError, UpdateError},
     http::{
         Guard, Incoming, Outgoing, Problem,
         body::{Fields, fault},
         identify::{demand, demand_fresh},
     },
     manager::UserManager,
-    operations::{Admin, Administration, Operations, update},
+    operations::{Admin, Administration, Operations, notice::is_kept, update},
     session::Principal,
-    store::{Directory, ListQuery, Lookup, UserStore},
+    store::{Directory, ListQuery, UserOf, UserStore},
     user::{AdminUpdate, Profile, UpdateMe},
 };
 
@@ -48,24 +49,49 @@ pub(in crate::http) async fn update_me<M: UserManager>(
     fields.finish()?;
     let cx = request.into_context(Some(&principal));
     let update = UpdateMe { email, password, current_password, profile };
-    let engine = manager.engine_ref();
-    let updated = match engine.answers() {
-        Answers::Explicit => manager.update(principal.user(), update, &cx).await.map(|user| (user, None)),
-        Answers::Discreet => update::update_all_but_address(&**manager, principal.user(), update, &cx).await,
+    let updated = match manager.engine_ref().answers() {
+        Answers::Explicit => manager.update(principal.user(), update, &cx).await,
+        Answers::Discreet => update_discreetly(manager, principal.user(), update, cx).await,
     };
-    let (user, new_email) = match updated {
-        Ok(updated) => updated,
+    match updated {
+        Ok(user) => Outgoing::json(StatusCode::OK, &user),
         // Deleted since the guard let him pass.
-        Err(UpdateError::NotFound) => return Err(Problem::unauthorized()),
-        Err(error) => return Err(error.into()),
-    };
-    if let Some(new_email) = new_email {
-        limit_mail(&**manager, &new_email, &cx).await?;
-        // The token is bound to the stamp, which a new password has changed.
-        let record = engine.store().find(Lookup::Id(&user.id)).await.map_err(Fault::from)?;
-        begin_email_change(manager, &record.ok_or_else(Problem::unauthorized)?, new_email, cx).await?;
+        Err(UpdateError::NotFound) => Err(Problem::unauthorized()),
+        Err(error) => Err(error.into()),
     }
-    Outgoing::json(StatusCode::OK, &user)
+}
+
+/// Changes everything but the address, and asks for the mail that proves a new one. Whatever can refuse that mail is asked before
+/// anything is written, so that nothing is refused which is done already.
+async fn update_discreetly<M: UserManager>(
+    manager: &Arc<M>,
+    user: &UserOf<M::Store>,
+    update: UpdateMe<<M::Store as UserStore>::Profile>,
+    cx: Context,
+) -> Result<UserOf<M::Store>, UpdateError> {
+    let engine = manager.engine_ref();
+    let proved = update::prove(&**manager, user, update, &cx).await?;
+    let Some(email) = proved.pending().cloned() else {
+        return Ok(update::finish(&**manager, user, proved, &cx).await?.user);
+    };
+    let mail = count_mail(&**manager, &email, &cx).await?;
+    let written = async {
+        let slot = if is_kept(engine) { None } else { Some(engine.background().reserve()?) };
+        Ok((slot, update::finish(&**manager, user, proved, &cx).await?))
+    };
+    match written.await {
+        Ok((slot, record)) => {
+            drop(mail);
+            if let Some(slot) = slot {
+                begin_in_background(slot, manager, &record.user.id, &record.stamp, email, cx);
+            }
+            Ok(record.user)
+        }
+        Err(error) => {
+            mail.succeed().await;
+            Err(error)
+        }
+    }
 }
 
 pub(in crate::http) async fn delete_me<M: UserManager>(manager: &M, request: Incoming) -> Result<Outgoing, Problem> {

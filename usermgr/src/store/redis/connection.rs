@@ -24,6 +24,10 @@ impl Connection {
             .set_connection_timeout(Some(PATIENCE))
             .set_response_timeout(Some(PATIENCE))
             .set_number_of_retries(1);
+        #[cfg(feature = "tls")]
+        if url.starts_with("rediss:") {
+            provide_cryptography();
+        }
         let client = Client::open(url).map_err(StoreError::backend)?;
         let manager = ConnectionManager::new_with_config(client, config).await.map_err(StoreError::backend)?;
         Ok(manager.into())
@@ -53,6 +57,16 @@ impl Connection {
 
     pub(crate) async fn query<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, StoreError> {
         command.query_async(&mut self.manager.clone()).await.map_err(StoreError::backend)
+    }
+}
+
+/// The client asks rustls for the process's library, and in an application that has compiled two of them in, without a choice, that
+/// is a panic. Whoever has chosen already keeps the choice.
+#[cfg(feature = "tls")]
+fn provide_cryptography() {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // Fails only when another thread was faster, and then there is one.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     }
 }
 

@@ -1,7 +1,8 @@
 //! The contract of a store as tests: the author of a store names it in [`store_conformance!`](crate::store_conformance), each rule
 //! runs against a fresh one.
 //!
-//! The rules stand in groups. Every store keeps [`users`] and [`transactions`]; [`sessions`] and [`directory`] belong to the traits
+//! The rules stand in groups. Every store keeps [`users`], and every one that takes changes back
+//! keeps [`transactions`], as a store of real accounts must (the example `custom-store` has no transactions, and says so); [`sessions`] and [`directory`] belong to the traits
 //! [`SessionStore`](crate::SessionStore) and [`Directory`](crate::Directory), [`import`] to [`Import`](crate::Import). Two more are asked for by
 //! name: [`counters`] for a [`CounterStore`](crate::CounterStore), which may be no store of accounts, and `outbox` for `OutboxStore` of
 //! the feature of that name. A rule is an async function that panics where the store
@@ -212,6 +213,7 @@ macro_rules! store_conformance {
             l1_delays_grow_and_are_forgotten
             keys_count_for_themselves
             what_is_taken_back_was_never_there
+            l4_what_is_taken_back_leaves_the_time_as_it_was
             what_is_cleared_begins_anew
             a_purge_leaves_what_still_counts
             l1_of_sixteen_at_once_three_are_allowed

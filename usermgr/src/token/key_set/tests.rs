@@ -40,7 +40,7 @@ fn part(value: &Value) -> String {
 fn signed(keys: &Keys, header: &Value) -> String {
     let message = format!("{}.{}", part(header), part(&claims()));
     let signature = keys.current.sign(message.as_bytes()).unwrap();
-    format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
+    format!("{message}.{}", URL_SAFE_NO_PAD.encode(&*signature))
 }
 
 #[test]

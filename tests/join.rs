@@ -1,0 +1,7 @@
+//! The hook inside the transaction: what the application writes there is kept or lost together with the account, over every SQL database
+//! and with a single connection; and no operation can be called from it.
+
+#[path = "join/databases.rs"]
+mod databases;
+#[path = "join/inside.rs"]
+mod inside;

@@ -1,0 +1,119 @@
+//! Every operation, called from the hook inside the transaction of another, is refused.
+
+use std::sync::Mutex;
+
+use usermgr::{AdminUpdate, Delivery, Fault, ListQuery, Lookup, Principal, SessionId, prelude::*};
+
+const GOOD: &str = "correct horse battery";
+
+struct Accounts {
+    engine: Engine<MemoryStore>,
+    /// What each operation answered inside.
+    answers: Mutex<Vec<(&'static str, String)>>,
+}
+
+macro_rules! ask {
+    ($accounts:ident: $($operation:ident($($argument:expr),*);)*) => {{
+        let mut answers = Vec::new();
+        $(answers.push((stringify!($operation), match $accounts.$operation($($argument),*).await {
+            Ok(_) => "done".to_owned(),
+            Err(error) => error.to_string(),
+        }));)*
+        answers
+    }};
+}
+
+#[user_manager(store = MemoryStore, secret = "only-for-tests-0123456789abcdef-x")]
+impl Accounts {
+    async fn on_before_commit(
+        &self,
+        change: &UserChange<'_>,
+        _: &mut Tx<MemoryStore>,
+        cx: &Context,
+    ) -> Result<(), Rejection> {
+        let (user, admin) = (change.user(), Admin::system("test"));
+        let new = || NewUser::new(EmailAddress::parse("new@example.com").unwrap(), NoProfile);
+        let nothing = || UpdateMe { email: None, password: None, current_password: None, profile: NoProfile };
+        let update = || AdminUpdate {
+            email: None,
+            password: None,
+            is_active: None,
+            is_superuser: None,
+            is_verified: Some(true),
+            profile: NoProfile,
+        };
+        let login = || Credentials::new("ada@example.com", GOOD);
+        let record = usermgr::Record {
+            user: user.clone(),
+            password_hash: None,
+            stamp: usermgr::Stamp::from_bytes([0; 16]),
+            version: 0,
+        };
+        let session = SessionInfo::new(SessionId::new("none"), "bearer", user.created_at, user.created_at);
+        let principal = Principal::new(record, session);
+        let answers = ask!(self:
+            register(Register::new("new@example.com", GOOD), cx);
+            create(new(), cx);
+            authenticate(login(), cx);
+            login(login(), "bearer", cx);
+            logout(&principal, cx);
+            get(&user.id);
+            get_by_email(&user.email);
+            request_verify(user, cx);
+            verify(&"token".into(), cx);
+            forgot_password(user, cx);
+            reset_password(&"token".into(), GOOD.into(), cx);
+            change_password(user, GOOD.into(), GOOD.into(), cx);
+            request_email_change(user, &user.email, cx);
+            confirm_email_change(&"token".into(), cx);
+            update(user, nothing(), cx);
+            delete(user, cx);
+            identify("bearer", "token");
+            sessions(user, cx);
+            revoke_session(user, &SessionId::new("none"), cx);
+            revoke_all(user, cx);
+            revoke_others(user, cx);
+            refresh(&"token".into(), "bearer", cx);
+            update_user(&admin, &user.id, update(), cx);
+            set_active(&admin, &user.id, false, cx);
+            set_superuser(&admin, &user.id, true, cx);
+            delete_user(&admin, &user.id, cx);
+            list_users(&admin, ListQuery::default());
+            deliver(async {});
+            deliver_due();
+            purge_undelivered(user.created_at);
+        );
+        *self.answers.lock().unwrap() = answers;
+        Ok(())
+    }
+}
+
+/// The operations that the macro knows; these two ask no store.
+fn operations() -> Vec<&'static str> {
+    let text = include_str!("../../usermgr-derive/src/operations.rs");
+    let table = text.split_once("OPERATIONS: &[&str] = &[").unwrap().1.split_once("];").unwrap().0;
+    table.split('"').skip(1).step_by(2).filter(|name| !["check", "reload_settings"].contains(name)).collect()
+}
+
+#[tokio::test]
+async fn every_operation_is_refused_inside_and_the_change_goes_on() {
+    let engine =
+        Engine::builder(MemoryStore::new()).backend(Backend::bearer("bearer", Database::new())).outbox().build();
+    let accounts = Accounts { engine, answers: Mutex::default() };
+    let ada = accounts.register(Register::new("ada@example.com", GOOD), &Context::default()).await.unwrap();
+
+    let answers = std::mem::take(&mut *accounts.answers.lock().unwrap());
+    let mut asked: Vec<_> = answers.iter().map(|(operation, _)| *operation).collect();
+    let mut all = operations();
+    asked.sort_unstable();
+    all.sort_unstable();
+    assert_eq!(asked, all);
+    for (operation, answer) in answers {
+        assert_eq!(answer, Fault::InsideTransaction.to_string(), "{operation}");
+    }
+
+    // Outside they work again, and nothing of what was refused was done.
+    assert!(accounts.get(&ada.id).await.unwrap().is_some());
+    let row = accounts.engine.store().find(Lookup::Id(&ada.id)).await.unwrap().unwrap();
+    assert_eq!((row.version, row.user), (0, ada));
+}

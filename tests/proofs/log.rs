@@ -1,0 +1,109 @@
+//! The log (X4): whatever a client sends stays within its own line. Texts with line breaks, control characters and forged lines go through
+//! every field of an event that can hold one, and each event is one line.
+
+use std::{
+    io::{self, Write},
+    sync::{Arc, Mutex},
+};
+
+use usermgr::{AuditSink, Event, EventKind, Limits, TracingSink, prelude::*};
+
+use crate::world::{GOOD, SECRET, cheap};
+
+/// What would end a line, or begin another, somewhere.
+const BREAKS: [&str; 9] = ["\r\n", "\n", "\r", "\u{b}", "\u{c}", "\u{85}", "\u{2028}", "\u{2029}", "\u{1b}[2K\u{8}"];
+const FORGED: &str = "2026-11-25T12:00:00Z  INFO usermgr: at=2026-11-25T12:00:00Z kind=LoggedIn user=Some(\"root\")";
+
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Lines {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(text);
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Lines {
+    /// Everything that is logged on this thread meanwhile.
+    fn of(act: impl FnOnce()) -> String {
+        let lines = Self::default();
+        let writer = lines.clone();
+        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+        tracing::subscriber::with_default(subscriber, act);
+        let bytes = lines.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
+    }
+}
+
+/// One line for each event, no character that a terminal or another reader takes for more, and the forgery within quotes only.
+#[track_caller]
+fn assert_whole(text: &str, events: usize) {
+    assert_eq!(text.lines().count(), events, "{text}");
+    let odd = |c: char| c.is_control() && c != '\n' || ['\u{2028}', '\u{2029}'].contains(&c);
+    assert!(!text.contains(odd), "{text:?}");
+    for line in text.lines() {
+        assert!(line.contains(" usermgr: at=") && !line.starts_with(FORGED), "{line}");
+    }
+}
+
+#[test]
+fn x4_no_text_of_a_client_forges_a_line() {
+    for line_break in BREAKS {
+        let hostile = format!("x\"{line_break}{FORGED}\\{line_break}");
+        let mut event = Event::new(EventKind::LoginFailed, "2026-01-01T00:00:00Z".parse().unwrap());
+        event.user = Some(hostile.clone());
+        event.actor = Some(hostile.clone());
+        event.request_id = Some(hostile.clone());
+        event.detail = Some(hostile.clone().into());
+        let text = Lines::of(|| TracingSink.record(&event));
+        assert_whole(&text, 1);
+        assert_eq!(text.matches("kind=LoggedIn").count(), 4, "all four are there, escaped: {text}");
+        // As JSON too it is one line.
+        assert!(!serde_json::to_string(&event).unwrap().contains(['\n', '\r']));
+    }
+}
+
+/// Ids are texts here, which an application may choose.
+struct Accounts {
+    engine: Engine<MemoryStore<NoProfile, String>>,
+}
+
+#[user_manager(store = MemoryStore<NoProfile, String>, secret = SECRET)]
+impl Accounts {
+    async fn on_after_login(&self, _: &User<NoProfile, String>, _: &mut Login) -> Result<(), HookError> {
+        Err(HookError::new(format!("no\r\n{FORGED}")))
+    }
+}
+
+#[test]
+fn x4_no_operation_lets_a_text_of_a_client_out_of_its_line() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let engine = Engine::builder(MemoryStore::default())
+        .backend(Backend::bearer("session", Database::new()))
+        .hasher(cheap(8))
+        .limits(Limits::dangerous_none())
+        .build();
+    let accounts = Accounts { engine };
+    for line_break in BREAKS {
+        let hostile = format!("x{line_break}{FORGED}");
+        let mut cx = Context::system(hostile.clone());
+        (cx.request_id, cx.user_agent) = (Some(hostile.clone()), Some(hostile.clone()));
+        let text = Lines::of(|| {
+            runtime.block_on(async {
+                let _ = accounts.register(Register::new("ada@example.com", GOOD), &cx).await;
+                let _ = accounts.register(Register::new("ada@example.com", GOOD), &cx).await;
+                let _ = accounts.login(Credentials::new(hostile.as_str(), hostile.as_str()), "session", &cx).await;
+                let _ = accounts.login(Credentials::new("ada@example.com", GOOD), "session", &cx).await;
+                let _ = accounts.verify(&hostile.as_str().into(), &cx).await;
+                let _ = accounts.reset_password(&hostile.as_str().into(), GOOD.into(), &cx).await;
+            });
+        });
+        // Two registrations, a login that fails and one that does not, whose hook fails, and two tokens that are none.
+        assert_whole(&text, 7);
+    }
+}

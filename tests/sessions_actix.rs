@@ -1,0 +1,4 @@
+//! Sessions over a socket once more, over actix-web.
+
+#[path = "sessions.rs"]
+mod suite;

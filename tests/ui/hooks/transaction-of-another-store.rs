@@ -1,0 +1,16 @@
+// The transaction of another store is expected.
+// Remedy: take the transaction of the store, `&mut Tx<..>`
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret = "0123456789abcdef0123456789abcdef")]
+impl Accounts {
+    async fn on_before_commit(&self, _: &UserChange<'_>, _: &mut Tx<MemoryStore>) -> Result<(), Rejection> {
+        Ok(())
+    }
+}
+
+fn main() {}

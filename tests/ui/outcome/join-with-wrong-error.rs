@@ -1,0 +1,19 @@
+// The hook inside the transaction returns another error.
+// Remedy: return `Result<(), HookError>`, which `?` makes of every error
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret = "0123456789abcdef0123456789abcdef")]
+impl Accounts {
+    async fn on_before_commit(&self, _: &UserChange<'_>, _: &mut Tx) -> Result<(), StoreErrorOfMine> {
+        Ok(())
+    }
+}
+
+#[derive(Debug)]
+struct StoreErrorOfMine;
+
+fn main() {}

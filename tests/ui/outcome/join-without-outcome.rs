@@ -1,0 +1,13 @@
+// The hook inside the transaction returns nothing.
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret = "0123456789abcdef0123456789abcdef")]
+impl Accounts {
+    async fn on_before_commit(&self, _: &UserChange<'_>, _: &mut Tx) {}
+}
+
+fn main() {}

@@ -1,0 +1,92 @@
+//! What an engine keeps of principals: nothing without the feature `cache`, and nothing until it is given a [`PrincipalCache`].
+//! Operations say here that they change somebody, whether or not anything is kept of him.
+
+#[cfg(feature = "cache")]
+mod principals;
+#[cfg(all(test, feature = "cache"))]
+mod tests;
+
+#[cfg(feature = "cache")]
+pub(crate) use principals::Place;
+#[cfg(feature = "cache")]
+pub use principals::PrincipalCache;
+
+#[cfg(feature = "cache")]
+use jiff::Timestamp;
+#[cfg(feature = "cache")]
+use principals::Tenant;
+
+use crate::user::UserId;
+
+/// The part of the cache that is one engine's.
+#[derive(Default)]
+pub(crate) struct EngineCache {
+    #[cfg(feature = "cache")]
+    tenant: Option<Tenant>,
+}
+
+impl EngineCache {
+    #[cfg(feature = "cache")]
+    pub(crate) fn of(cache: PrincipalCache) -> Self {
+        Self { tenant: Some(Tenant::of(cache)) }
+    }
+
+    /// Where the principal of a token is kept that came in the cookie of this name, or in the `Authorization` header; nowhere without a
+    /// cache. To be asked before the store is.
+    #[cfg(feature = "cache")]
+    pub(crate) fn place(&self, cookie: Option<&str>, token: &str, now: Timestamp) -> Option<Place<'_>> {
+        self.tenant.as_ref().map(|tenant| tenant.place(cookie, token, now))
+    }
+
+    /// A change of a user, of his sessions or of his tokens begins. What this gives back must live until the store has answered.
+    #[cfg_attr(not(feature = "cache"), expect(unused_variables, reason = "nothing is kept"))]
+    pub(crate) fn changing(&self, user: &impl UserId) -> Changing<'_> {
+        Changing {
+            #[cfg(feature = "cache")]
+            of: self.tenant.as_ref().map(|tenant| tenant.share(user)),
+            #[cfg(not(feature = "cache"))]
+            of: std::marker::PhantomData,
+        }
+    }
+
+    /// A user, his sessions or his tokens have changed.
+    #[cfg_attr(not(feature = "cache"), expect(unused_variables, reason = "nothing is kept"))]
+    pub(crate) fn changed(&self, user: &impl UserId) {
+        #[cfg(feature = "cache")]
+        if let Some(tenant) = &self.tenant {
+            tenant.share(user).forget();
+        }
+    }
+
+    /// What makes a token good has changed for everybody.
+    pub(crate) fn changed_for_all(&self) {
+        #[cfg(feature = "cache")]
+        if let Some(tenant) = &self.tenant {
+            tenant.forget_all();
+        }
+    }
+}
+
+/// A change that is under way. Its end is the end of what was kept of the user before, whatever the change has come to: an answer of the
+/// store that is lost, and a request whose client has hung up, may have written something all the same.
+#[must_use = "it must live until the store has answered"]
+pub(crate) struct Changing<'a> {
+    #[cfg(feature = "cache")]
+    of: Option<principals::Share<'a>>,
+    #[cfg(not(feature = "cache"))]
+    of: std::marker::PhantomData<&'a ()>,
+}
+
+impl Changing<'_> {
+    /// The store has answered.
+    pub(crate) fn over(self) {}
+}
+
+#[cfg(feature = "cache")]
+impl Drop for Changing<'_> {
+    fn drop(&mut self) {
+        if let Some(share) = &self.of {
+            share.forget();
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! The header that gives a session cookie or takes it away: the cookie's options and a token go in, its value comes out.
+
+use std::time::Duration;
+
+use crate::session::{CookieOptions, SameSite};
+
+impl CookieOptions {
+    /// The value of a `Set-Cookie` header that gives the browser this token.
+    pub(crate) fn set(&self, token: &str) -> String {
+        self.render(token, self.max_age)
+    }
+
+    /// The value of a `Set-Cookie` header that takes it away again, with the same attributes.
+    pub(crate) fn clear(&self) -> String {
+        self.render("\"\"", Some(Duration::ZERO))
+    }
+
+    fn render(&self, value: &str, max_age: Option<Duration>) -> String {
+        let Self { name, max_age: _, path, domain, secure, http_only, same_site } = self;
+        let attributes = [
+            domain.as_ref().map(|domain| format!("Domain={domain}")),
+            http_only.then(|| "HttpOnly".to_owned()),
+            max_age.map(|span| format!("Max-Age={}", span.as_secs())),
+            Some(format!("Path={path}")),
+            Some(format!("SameSite={}", same_site.as_str())),
+            secure.then(|| "Secure".to_owned()),
+        ];
+        attributes
+            .into_iter()
+            .flatten()
+            .fold(format!("{name}={value}"), |cookie, attribute| format!("{cookie}; {attribute}"))
+    }
+}
+
+impl SameSite {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Strict => "strict",
+            Self::Lax => "lax",
+            Self::None => "none",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s3_the_default_is_safe_and_taken_away_with_the_same_attributes() {
+        let cookie = CookieOptions::default();
+        assert_eq!(cookie.set("abc"), "__Host-usermgr=abc; HttpOnly; Path=/; SameSite=lax; Secure");
+        assert_eq!(cookie.clear(), "__Host-usermgr=\"\"; HttpOnly; Max-Age=0; Path=/; SameSite=lax; Secure");
+    }
+
+    #[test]
+    fn every_attribute_is_written() {
+        let cookie = CookieOptions::fastapi_users()
+            .max_age(Duration::from_secs(3600))
+            .path("/app")
+            .domain("example.com")
+            .same_site(SameSite::Strict)
+            .dangerous_script_access();
+        assert_eq!(
+            cookie.set("abc"),
+            "fastapiusersauth=abc; Domain=example.com; Max-Age=3600; Path=/app; SameSite=strict; Secure"
+        );
+        assert_eq!(
+            CookieOptions::default().dangerous_insecure().set("abc"),
+            "usermgr=abc; HttpOnly; Path=/; SameSite=lax"
+        );
+    }
+}
