@@ -5,6 +5,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use usermgr::{Code, http};
@@ -448,4 +449,30 @@ fn the_written_names_are_all_that_fastapi_users_has() {
     assert!(unwritten.is_empty(), "not in the list: {unwritten:?}");
     let gone: Vec<_> = inner.difference(&defined).collect();
     assert!(gone.is_empty(), "in the list, but not there any more: {gone:?}");
+}
+
+/// A mutant that does not apply any more, or whose test is gone, proves nothing.
+#[test]
+fn every_mutant_applies_and_names_a_test_that_is_there() {
+    let mutants = fs::read_dir(root().join("tests/mutants")).unwrap().map(|entry| entry.unwrap().path());
+    let mutants: Vec<PathBuf> = mutants.filter(|path| path.extension().is_some_and(|end| end == "patch")).collect();
+    assert!(mutants.len() >= 25, "{}", mutants.len());
+    for mutant in mutants {
+        let text = fs::read_to_string(&mutant).unwrap();
+        let said = |what: &str| text.lines().find_map(|line| line.strip_prefix(what)).map(str::to_owned);
+        let name = mutant.file_stem().unwrap().to_string_lossy();
+        said("Without it: ").unwrap_or_else(|| panic!("{name} does not say what is lost"));
+        let fails = said("Fails: ").unwrap_or_else(|| panic!("{name} does not say which test fails"));
+        let (place, test) = fails.split_once(' ').unwrap();
+        let suite = if place == "lib" { "usermgr" } else { place };
+        assert!(sources(suite).iter().any(|line| line.contains(test)), "{name}: {suite} has no test {test}");
+        // The id of the requirement is in both names.
+        let id = name.split('-').next().unwrap();
+        assert!(
+            test.split('_').any(|part| part == id) || test.contains(&format!("{id}_")),
+            "{name} is caught by {test}"
+        );
+        let check = Command::new("git").args(["apply", "--check"]).arg(&mutant).current_dir(root()).status();
+        assert!(check.unwrap().success(), "{name} does not apply");
+    }
 }
