@@ -438,7 +438,7 @@ fn every_name_of_fastapi_users_has_its_place() {
 #[test]
 fn the_written_names_are_all_that_fastapi_users_has() {
     let Some(python) = usermgr_tests::python("the names of FastAPI Users") else { return };
-    let output = std::process::Command::new(python).arg(root().join("tests/python/fastapi_users_names.py")).output();
+    let output = Command::new(python).arg(root().join("tests/python/fastapi_users_names.py")).output();
     let output = output.unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();
