@@ -1,7 +1,7 @@
 """A plain FastAPI Users application over SQLAlchemy and SQLite, as its documentation writes it: every router, a JWT behind the
 Authorization header and another in a cookie, and hooks that append mails to a file of JSON lines as the reference server does.
 
-    fastapi_users_app.py serve --folder DIR [--require-verified] [--cheap]    prints "listening on http://ADDRESS"
+    fastapi_users_app.py serve --folder DIR [--require-verified] [--cheap | --argon2 M,T,P]    prints "listening on http://ADDRESS"
     fastapi_users_app.py promote --folder DIR --email E                       makes a verified superuser
     fastapi_users_app.py fill --folder DIR                                    makes accounts of every kind, through the library
     fastapi_users_app.py schema --folder DIR                                  prints what makes its tables in PostgreSQL
@@ -104,9 +104,12 @@ class UserManager(UUIDIDMixin, BaseUserManager[User, uuid.UUID]):
         self.mail("reset", user)
 
 
-def application(folder: Path, require_verified: bool, cheap: bool) -> FastAPI:
+def application(folder: Path, require_verified: bool, argon2: tuple[int, int, int] | None) -> FastAPI:
     sessions = Sessions(folder)
-    helper = PasswordHelper(PasswordHash((Argon2Hasher(1, 64, 1), BcryptHasher()))) if cheap else None
+    helper = None
+    if argon2:
+        memory, passes, lanes = argon2
+        helper = PasswordHelper(PasswordHash((Argon2Hasher(passes, memory, lanes), BcryptHasher())))
 
     async def user_manager(user_db=Depends(sessions.user_db)):
         manager = UserManager(user_db, helper)
@@ -137,10 +140,10 @@ def application(folder: Path, require_verified: bool, cheap: bool) -> FastAPI:
     return app
 
 
-def serve(folder: Path, require_verified: bool, cheap: bool):
+def serve(folder: Path, require_verified: bool, argon2: tuple[int, int, int] | None):
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(application(folder, require_verified, cheap), log_level="warning")
+    config = uvicorn.Config(application(folder, require_verified, argon2), log_level="warning")
     server = uvicorn.Server(config)
 
     async def run():
@@ -211,10 +214,12 @@ def main():
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--email")
     parser.add_argument("--require-verified", action="store_true")
-    parser.add_argument("--cheap", action="store_true", help="hashes that cost nothing")
+    parser.add_argument("--cheap", action="store_const", dest="argon2", const=(64, 1, 1), help="hashes that cost nothing")
+    cost = lambda text: tuple(int(part) for part in text.split(","))  # noqa: E731
+    parser.add_argument("--argon2", type=cost, help="the cost of Argon2id: memory in KiB, passes, lanes; else that of its library")
     options = parser.parse_args()
     if options.command == "serve":
-        serve(options.folder, options.require_verified, options.cheap)
+        serve(options.folder, options.require_verified, options.argon2)
     elif options.command == "promote":
         promote(options.folder, options.email)
     elif options.command == "fill":

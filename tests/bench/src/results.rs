@@ -1,0 +1,247 @@
+//! What was measured, as it is kept in `results.json`: for each workload its contenders, for each of them a list of rounds for each
+//! measure. And what is concluded from it: ratios, and whether they are what we aim at.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Failure,
+    contender::Kind,
+    statistics::{Aim, Spread, ratios},
+};
+
+/// What is noted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Measure {
+    /// Requests in a second.
+    Rate,
+    /// The time that half of the requests took at most, in milliseconds.
+    P50,
+    /// The same for 99 of a hundred.
+    P99,
+    /// The processor time of the server for a request, in microseconds.
+    Cpu,
+    /// Logins in a second, beside the requests that are measured.
+    Beside,
+    /// Milliseconds to the first answer.
+    Startup,
+    /// MiB before the storm, in it, after it, and the most.
+    Idle,
+    Loaded,
+    After,
+    Most,
+    /// Packages in the graph of dependencies.
+    Packages,
+    /// Seconds of a clean release build.
+    Build,
+    /// MiB of the binary.
+    Binary,
+}
+
+impl Measure {
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Rate => "requests/s",
+            Self::P50 => "p50, ms",
+            Self::P99 => "p99, ms",
+            Self::Cpu => "server's CPU, µs",
+            Self::Beside => "logins/s beside",
+            Self::Startup => "first answer, ms",
+            Self::Idle => "idle, MiB",
+            Self::Loaded => "in the storm, MiB",
+            Self::After => "after it, MiB",
+            Self::Most => "most, MiB",
+            Self::Packages => "packages",
+            Self::Build => "clean build, s",
+            Self::Binary => "binary, MiB",
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Measured {
+    pub(crate) name: String,
+    pub(crate) rounds: BTreeMap<Measure, Vec<f64>>,
+}
+
+impl Measured {
+    pub(crate) fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), rounds: BTreeMap::new() }
+    }
+
+    pub(crate) fn note(&mut self, measure: Measure, value: f64) {
+        self.rounds.entry(measure).or_default().push((value * 1000.0).round() / 1000.0);
+    }
+
+    pub(crate) fn median(&self, measure: Measure) -> Option<f64> {
+        Some(Spread::of(self.rounds.get(&measure)?)?.median)
+    }
+}
+
+/// The contenders of one workload. The first is what the others are compared with.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Table {
+    pub(crate) workload: String,
+    pub(crate) contenders: Vec<Measured>,
+}
+
+/// One contender beside another.
+#[derive(Serialize)]
+pub(crate) struct Comparison<'a> {
+    pub(crate) workload: &'a str,
+    pub(crate) measure: Measure,
+    pub(crate) contender: &'a str,
+    pub(crate) beside: &'a str,
+    pub(crate) ratio: Spread,
+    pub(crate) aim: Option<Aim>,
+    pub(crate) holds: Option<bool>,
+}
+
+/// The aims: workload, measure, contender, beside whom, and what the ratio shall be.
+fn aims() -> Vec<(&'static str, Measure, &'static str, &'static str, Aim)> {
+    use Aim::{AtLeast, AtMost};
+    use Measure::{Build, Idle, Most, P99, Rate};
+    let (plain, cached, floor, fastapi) =
+        (Kind::Plain.name(), Kind::Cached.name(), Kind::Floor.name(), Kind::FastApi.name());
+    vec![
+        ("me", Rate, plain, floor, AtLeast(0.97)),
+        ("me", Rate, cached, floor, AtLeast(1.5)),
+        ("me", Rate, plain, fastapi, AtLeast(60.0)),
+        ("login", Rate, plain, floor, AtLeast(0.98)),
+        ("login", Rate, plain, fastapi, AtLeast(2.5)),
+        ("storm", Rate, plain, floor, AtLeast(0.97)),
+        ("storm", P99, plain, floor, AtMost(1.05)),
+        ("storm", Rate, plain, fastapi, AtLeast(500.0)),
+        ("memory", Idle, plain, floor, AtMost(1.2)),
+        ("memory", Most, plain, floor, AtMost(1.2)),
+        ("build", Build, "quickstart", floor, AtMost(1.25)),
+        ("me, growing", Rate, "1000000 users", "1000 users", AtLeast(1.0 / 1.1)),
+        ("login, growing", Rate, "1000000 users", "1000 users", AtLeast(1.0 / 1.1)),
+        ("list, growing", Rate, "1000000 users", "1000 users", AtLeast(1.0 / 1.2)),
+    ]
+}
+
+impl Table {
+    /// The measures that its contenders have.
+    pub(crate) fn measures(&self) -> Vec<Measure> {
+        let mut all: Vec<_> = self.contenders.iter().flat_map(|contender| contender.rounds.keys().copied()).collect();
+        all.sort();
+        all.dedup();
+        all
+    }
+
+    /// What an aim speaks of, and each contender beside the first by the first measure.
+    pub(crate) fn comparisons(&self) -> Vec<Comparison<'_>> {
+        let aims: Vec<_> = aims().into_iter().filter(|aim| aim.0 == self.workload).collect();
+        let mut wanted: Vec<_> = aims.iter().map(|aim| (aim.1, aim.2, aim.3)).collect();
+        if let (Some(first), Some(measure)) = (self.contenders.first(), self.measures().first()) {
+            for contender in &self.contenders[1..] {
+                let plain = (*measure, contender.name.as_str(), first.name.as_str());
+                if !wanted.contains(&plain) {
+                    wanted.push(plain);
+                }
+            }
+        }
+        let find = |name: &str| self.contenders.iter().find(|contender| contender.name == name);
+        let compare = |(measure, contender, beside): (Measure, &str, &str)| {
+            let (contender, beside) = (find(contender)?, find(beside)?);
+            let ratio = Spread::of(&ratios(contender.rounds.get(&measure)?, beside.rounds.get(&measure)?))?;
+            let aim = aims.iter().find(|aim| (aim.1, aim.2, aim.3) == (measure, &contender.name, &beside.name));
+            let aim = aim.map(|aim| aim.4);
+            let holds = aim.map(|aim| aim.holds(ratio.median));
+            Some(Comparison {
+                workload: &self.workload,
+                measure,
+                contender: &contender.name,
+                beside: &beside.name,
+                ratio,
+                aim,
+                holds,
+            })
+        };
+        wanted.into_iter().filter_map(compare).collect()
+    }
+}
+
+/// All tables, of this run and of earlier ones.
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct Results {
+    pub(crate) tables: Vec<Table>,
+}
+
+impl Results {
+    /// What an earlier run has left, or nothing.
+    pub(crate) fn read(file: &Path) -> Result<Self, Failure> {
+        match fs::read(file) {
+            Ok(bytes) => Ok(serde_json::from_slice(&bytes)?),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// In place of an earlier one of the same workload.
+    pub(crate) fn put(&mut self, table: Table) {
+        match self.tables.iter_mut().find(|old| old.workload == table.workload) {
+            Some(old) => *old = table,
+            None => self.tables.push(table),
+        }
+    }
+
+    pub(crate) fn write(&self, file: &Path) -> Result<(), Failure> {
+        #[derive(Serialize)]
+        struct Written<'a> {
+            tables: &'a [Table],
+            comparisons: Vec<Comparison<'a>>,
+        }
+        let comparisons = self.tables.iter().flat_map(Table::comparisons).collect();
+        let mut text = serde_json::to_string_pretty(&Written { tables: &self.tables, comparisons })?;
+        text.push('\n');
+        Ok(fs::write(file, text)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn measured(name: &str, rates: &[f64]) -> Measured {
+        let mut measured = Measured::new(name);
+        rates.iter().for_each(|rate| measured.note(Measure::Rate, *rate));
+        measured
+    }
+
+    #[test]
+    fn each_contender_is_compared_with_the_first_and_aims_are_judged() {
+        let contenders = vec![
+            measured("floor", &[100.0, 200.0]),
+            measured("usermgr", &[98.0, 196.0]),
+            measured("fastapi-users", &[2.0, 4.0]),
+        ];
+        let table = Table { workload: "me".into(), contenders };
+        let found: Vec<_> = table
+            .comparisons()
+            .iter()
+            .map(|found| (found.contender.to_owned(), found.beside.to_owned(), found.ratio.median, found.holds))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("usermgr".to_owned(), "floor".to_owned(), 0.98, Some(true)),
+                ("usermgr".to_owned(), "fastapi-users".to_owned(), 49.0, Some(false)),
+                ("fastapi-users".to_owned(), "floor".to_owned(), 0.02, None),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_workload_that_is_measured_again_takes_the_place_of_the_old_one() {
+        let mut results = Results::default();
+        for (workload, rate) in [("me", 1.0), ("login", 2.0), ("me", 3.0)] {
+            results.put(Table { workload: workload.into(), contenders: vec![measured("floor", &[rate])] });
+        }
+        let rates: Vec<_> = results.tables.iter().map(|table| table.contenders[0].median(Measure::Rate)).collect();
+        assert_eq!(rates, [Some(3.0), Some(2.0)]);
+    }
+}

@@ -1,0 +1,185 @@
+//! The workloads that load contenders in turns: which contenders, with what load, and what is noted of a turn.
+
+use std::sync::{Arc, atomic::AtomicU64};
+
+use crate::{
+    Bench, Failure,
+    client::{Connection, Script, load},
+    contender::{Contender, Kind, USERS},
+    database::Database,
+    options::Workload,
+    results::{Measure, Measured, Table},
+    statistics::turns,
+};
+
+/// Connections that ask without pause.
+const BUSY: usize = 16;
+const STORM: usize = 8;
+const CROWD: usize = 100;
+const IDLE: usize = 2000;
+
+/// What the connections of a turn do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Load {
+    Me,
+    Login,
+    Register,
+    Refresh,
+    Storm,
+    Crowd,
+}
+
+pub(crate) struct Plan {
+    pub(crate) workload: Workload,
+    pub(crate) name: &'static str,
+    load: Load,
+    /// The first is what the others are compared with.
+    contenders: &'static [Kind],
+    on_postgres: &'static [Kind],
+}
+
+use Kind::{Cached, Cookie, Defaults, FastApi, Floor, Plain, Revocable, Server};
+
+pub(crate) const PLANS: &[Plan] = &[
+    Plan {
+        workload: Workload::Me,
+        name: "me",
+        load: Load::Me,
+        contenders: &[Floor, Plain, Revocable, Server, Cookie, Defaults, Cached, FastApi],
+        on_postgres: &[Floor, Plain, Revocable, Cookie, Cached],
+    },
+    Plan {
+        workload: Workload::Login,
+        name: "login",
+        load: Load::Login,
+        contenders: &[Floor, Plain, Server, Defaults, FastApi],
+        on_postgres: &[Floor, Plain, Server],
+    },
+    Plan {
+        workload: Workload::Register,
+        name: "register",
+        load: Load::Register,
+        contenders: &[Floor, Plain, Server, FastApi],
+        on_postgres: &[Floor, Plain],
+    },
+    Plan {
+        workload: Workload::Refresh,
+        name: "refresh",
+        load: Load::Refresh,
+        contenders: &[Server, Defaults],
+        on_postgres: &[Server],
+    },
+    Plan {
+        workload: Workload::Storm,
+        name: "storm",
+        load: Load::Storm,
+        contenders: &[Floor, Plain, Server, FastApi],
+        on_postgres: &[Floor, Plain],
+    },
+    Plan { workload: Workload::Crowd, name: "crowd", load: Load::Crowd, contenders: &[Floor, Plain], on_postgres: &[] },
+];
+
+/// A contender with what its connections do.
+pub(crate) struct Ready {
+    pub(crate) contender: Contender,
+    pub(crate) scripts: Vec<Script>,
+    pub(crate) beside: Vec<Script>,
+    /// Open, and silent.
+    pub(crate) idle: Vec<Connection>,
+}
+
+impl Ready {
+    pub(crate) fn new(contender: Contender, scripts: Vec<Script>) -> Self {
+        Self { contender, scripts, beside: Vec::new(), idle: Vec::new() }
+    }
+
+    async fn of(load: Load, contender: Contender) -> Result<Self, Failure> {
+        let scripts = match load {
+            Load::Me => contender.readers(BUSY).await?,
+            Load::Storm => contender.readers(STORM).await?,
+            Load::Crowd => contender.readers(CROWD).await?,
+            Load::Login => contender.logins(STORM),
+            Load::Register => vec![Script::Register(Arc::new(AtomicU64::new(0))); STORM],
+            Load::Refresh => {
+                let credentials = contender.log_in((0..USERS).map(crate::contender::email)).await?;
+                let refresh = |token: Option<String>| token.map(Script::Refresh).ok_or("there is no refresh token");
+                credentials.into_iter().map(|one| refresh(one.refresh)).collect::<Result<_, _>>()?
+            }
+        };
+        let mut ready = Self::new(contender, scripts);
+        if load == Load::Storm {
+            ready.beside = ready.contender.logins(STORM);
+        }
+        if load == Load::Crowd {
+            for _ in 0..IDLE {
+                ready.idle.push(Connection::open(ready.contender.address()).await?);
+            }
+        }
+        Ok(ready)
+    }
+
+    /// One turn.
+    pub(crate) async fn turn(&mut self, bench: &Bench, measured: &mut Measured) -> Result<(), Failure> {
+        let stormy = !self.beside.is_empty();
+        let window = bench.options.turn() * if stormy { 2 } else { 1 };
+        let process = self.contender.process();
+        let mut times = Vec::new();
+        let groups = [&mut self.scripts, &mut self.beside];
+        let [done, beside] = load(self.contender.address(), groups, window, || times.extend(process.time()))
+            .await
+            .map_err(|failure| -> Failure { format!("{}: {failure}", self.contender.name).into() })?;
+        measured.note(Measure::Rate, done.rate());
+        measured.note(Measure::P50, done.quantile(0.5));
+        measured.note(Measure::P99, done.quantile(0.99));
+        match times.as_slice() {
+            // What a storm costs is not the readers'.
+            [before, after] if !stormy => {
+                let per_request = (*after - *before).as_secs_f64() * 1e6 / (done.rate() * done.elapsed.as_secs_f64());
+                measured.note(Measure::Cpu, per_request);
+            }
+            _ => measured.note(Measure::Beside, beside.rate()),
+        }
+        Ok(())
+    }
+}
+
+impl Plan {
+    pub(crate) fn is_on_postgres(&self) -> bool {
+        !self.on_postgres.is_empty()
+    }
+
+    pub(crate) async fn run(&self, bench: &Bench, server: Option<&str>) -> Result<Table, Failure> {
+        let kinds = if server.is_some() { self.on_postgres } else { self.contenders };
+        let mut ready = Vec::new();
+        for kind in kinds.iter().copied().filter(|kind| bench.can_run(*kind)) {
+            let database = match server {
+                Some(server) => Database::postgres(&bench.options.out, server).await?,
+                None => Database::sqlite(&bench.options.out)?,
+            };
+            let contender = Contender::start(kind, &bench.programs, database).await?;
+            ready.push(Ready::of(self.load, contender).await?);
+        }
+        let name = if server.is_some() { format!("{} (PostgreSQL)", self.name) } else { self.name.to_owned() };
+        let (table, databases) = in_turns(bench, name, ready).await?;
+        for database in databases {
+            database.remove().await?;
+        }
+        Ok(table)
+    }
+}
+
+/// Lets them have their turns, round after round, ends them, and gives their databases back.
+pub(crate) async fn in_turns(
+    bench: &Bench,
+    name: String,
+    mut ready: Vec<Ready>,
+) -> Result<(Table, Vec<Database>), Failure> {
+    let mut measured: Vec<_> = ready.iter().map(|ready| Measured::new(&ready.contender.name)).collect();
+    for round in 0..bench.options.rounds {
+        for turn in turns(round, ready.len()) {
+            ready[turn].turn(bench, &mut measured[turn]).await?;
+        }
+    }
+    let databases = ready.into_iter().map(|ready| ready.contender.stop()).collect::<Result<_, _>>()?;
+    Ok((Table { workload: name, contenders: measured }, databases))
+}
