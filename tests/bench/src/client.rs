@@ -65,7 +65,7 @@ pub(crate) const JSON: &str = "application/json";
 #[derive(Clone)]
 pub(crate) enum Script {
     /// The same again and again.
-    Repeat(Sent),
+    Repeat(Box<Sent>),
     /// Registrations of addresses that nobody has, by the next number.
     Register(Arc<AtomicU64>),
     /// The next tokens for the newest refresh token.
@@ -75,7 +75,7 @@ pub(crate) enum Script {
 impl Script {
     fn next(&self) -> Sent {
         match self {
-            Self::Repeat(request) => request.clone(),
+            Self::Repeat(request) => Sent::clone(request),
             Self::Register(number) => {
                 let email = format!("new{}@example.com", number.fetch_add(1, Relaxed));
                 registration(&email)

@@ -204,7 +204,7 @@ impl Contender {
     }
 
     pub(crate) fn logins(&self, connections: usize) -> Vec<Script> {
-        let login = |number| Script::Repeat(client::login(self.kind.backend(), &email(number)));
+        let login = |number| Script::Repeat(Box::new(client::login(self.kind.backend(), &email(number))));
         (0..USERS).cycle().take(connections).map(login).collect()
     }
 }
@@ -231,7 +231,7 @@ impl Credential {
         };
         let mut request: Sent = client::request(Method::GET, path, None);
         request.headers_mut().insert(name, HeaderValue::try_from(value)?);
-        Ok(Script::Repeat(request))
+        Ok(Script::Repeat(Box::new(request)))
     }
 }
 

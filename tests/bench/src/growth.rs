@@ -38,7 +38,7 @@ pub(crate) async fn growth(bench: &Bench) -> Result<Vec<Table>, Failure> {
                     let credentials = contender.log_in(spread(size, READERS)).await?;
                     credentials.iter().map(|one| one.get("/users/me")).collect::<Result<_, _>>()?
                 }
-                "login" => spread(size, LOGINS).map(|email| Script::Repeat(login("jwt", &email))).collect(),
+                "login" => spread(size, LOGINS).map(|email| Script::Repeat(Box::new(login("jwt", &email)))).collect(),
                 "register" => vec![Script::Register(Arc::new(AtomicU64::new(0))); LOGINS as usize],
                 _ => pages(&contender, size).await?,
             };
