@@ -72,6 +72,7 @@ pub(crate) const COMPARISONS: [Comparison; 5] = [
             Class::new("wrong password, unverified", Some("unverified"), true),
             Class::new("wrong password, inactive", Some("inactive"), true),
             Class::new("right password, inactive", Some("inactive"), true).with(PASSWORD),
+            Class::new("right password, unverified", Some("unverified"), true).with(PASSWORD),
             Class::new("without a password", Some("no-password"), false),
             Class::new("old parameters of half the cost", Some("outdated"), true).shown(),
         ],

@@ -1,0 +1,114 @@
+//! What is done with sessions in the store: listing, ending and refreshing them.
+
+use std::future::Future;
+
+use super::super::{ManagedUser, Refreshed, sessions, transaction::outside};
+use crate::{
+    context::Context,
+    error::{Fault, RefreshError, SessionError},
+    manager::UserManager,
+    session::SessionInfo,
+    store::{SessionId, SessionStore},
+    token::RefreshToken,
+};
+
+/// What a user manager whose store keeps sessions can do with them. In scope through the prelude.
+///
+/// Signed tokens without a row, of [`Jwt`](crate::Jwt) and [`RevocableJwt`](crate::RevocableJwt), are not listed and cannot be ended
+/// one by one; what ends all sessions of a user ends them too.
+///
+/// ```
+/// # async fn example(accounts: impl usermgr::UserManager<Store = usermgr::MemoryStore>, user: usermgr::User) -> Result<(), Box<dyn std::error::Error>> {
+/// use usermgr::prelude::*;
+///
+/// let cx = Context::default();
+/// for session in accounts.sessions(&user, &cx).await? {
+///     println!("{} since {}", session.backend, session.authenticated_at);
+/// }
+/// accounts.revoke_all(&user, &cx).await?;
+/// # Ok(())
+/// # }
+/// ```
+pub trait Sessions: UserManager<Store: SessionStore> {
+    /// The sessions of a user that have not ended, the latest login first. The one of `cx` is marked.
+    ///
+    /// # Errors
+    /// Only faults.
+    fn sessions(
+        &self,
+        user: &ManagedUser<Self>,
+        cx: &Context,
+    ) -> impl Future<Output = Result<Vec<SessionInfo>, Fault>> + Send {
+        async move {
+            outside()?;
+            sessions::sessions(self, user, cx).await
+        }
+    }
+
+    /// Ends one session of a user, whichever it is, then calls `on_after_revoke_session`.
+    ///
+    /// # Errors
+    /// [`SessionError::NotFound`] for one that is not there, has ended or is somebody else's; or a fault.
+    fn revoke_session(
+        &self,
+        user: &ManagedUser<Self>,
+        id: &SessionId,
+        cx: &Context,
+    ) -> impl Future<Output = Result<(), SessionError>> + Send {
+        async move {
+            outside()?;
+            sessions::revoke_session(self, user, id, cx).await
+        }
+    }
+
+    /// Ends all sessions of a user, signed tokens and outstanding reset tokens included, then calls `on_after_revoke_session` for
+    /// each that was listed.
+    ///
+    /// # Errors
+    /// [`SessionError::NotFound`] when the user is gone; or a fault.
+    fn revoke_all(
+        &self,
+        user: &ManagedUser<Self>,
+        cx: &Context,
+    ) -> impl Future<Output = Result<(), SessionError>> + Send {
+        async move {
+            outside()?;
+            sessions::revoke_all(self, user, sessions::Extent::Every, cx).await
+        }
+    }
+
+    /// Ends all sessions of a user but the one of `cx`, as [`revoke_all`](Self::revoke_all) does. A signed token without a row cannot
+    /// stay: a request that came through one ends it too.
+    ///
+    /// # Errors
+    /// As [`revoke_all`](Self::revoke_all).
+    fn revoke_others(
+        &self,
+        user: &ManagedUser<Self>,
+        cx: &Context,
+    ) -> impl Future<Output = Result<(), SessionError>> + Send {
+        async move {
+            outside()?;
+            sessions::revoke_all(self, user, sessions::Extent::Others, cx).await
+        }
+    }
+
+    /// Gets the next tokens of a session through the backend of this name. A refresh token is used once; presented again after the
+    /// grace it ends its session, and `on_after_token_theft` is called (RFC 9700, 4.14.2).
+    ///
+    /// # Errors
+    /// See [`RefreshError`].
+    fn refresh(
+        &self,
+        token: &RefreshToken,
+        backend: &str,
+        cx: &Context,
+    ) -> impl Future<Output = Result<Refreshed<Self::Store>, RefreshError>> + Send {
+        async move {
+            outside()?;
+            sessions::refresh(self, token, backend, cx).await
+        }
+    }
+}
+
+impl<M: UserManager<Store: SessionStore> + ?Sized> Sessions for M {}

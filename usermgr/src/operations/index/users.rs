@@ -1,0 +1,349 @@
+//! What users do for themselves, or the application for them: registering, logging in and out, tokens, changes.
+
+use std::future::Future;
+
+use super::super::{
+    IdOf, LoggedIn, ManagedUser, ProfileOf, delete, email_change, login, password, register, transaction::outside,
+    update, verify,
+};
+use crate::{
+    context::Context,
+    error::{
+        ChangeEmailError, ChangePasswordError, ConfigError, DeleteError, Fault, LoginError, RegisterError, ResetError,
+        UpdateError, VerifyError,
+    },
+    manager::UserManager,
+    session::Principal,
+    store::{Lookup, UserStore},
+    token::{ChangeEmailToken, ResetToken, VerifyToken},
+    user::{Credentials, EmailAddress, NewUser, Password, Register, UpdateMe},
+};
+
+/// What every user manager can do for the users themselves. In scope through the prelude.
+///
+/// The futures are `Send`, so that they can be spawned. The operations cannot be overridden; the hooks of [`UserManager`] are the
+/// places to step in. Inside [`on_before_commit`](UserManager::on_before_commit) all of them are refused with
+/// [`Fault::InsideTransaction`].
+///
+/// ```
+/// # async fn example(accounts: impl usermgr::UserManager<Store = usermgr::MemoryStore>) -> Result<(), Box<dyn std::error::Error>> {
+/// use usermgr::prelude::*;
+///
+/// let cx = Context::default();
+/// let user = accounts.register(Register::new("ada@example.com", "correct horse battery"), &cx).await?;
+/// accounts.request_verify(&user, &cx).await?;
+/// # Ok(())
+/// # }
+/// ```
+pub trait Operations: UserManager {
+    /// Checks the settings and the engine, all at once: the secrets are there and long enough, the audiences differ, the backends
+    /// have names that are unique. `usermgr::axum::router` calls it before anything is served.
+    ///
+    /// # Errors
+    /// [`ConfigError`] lists all that is wrong.
+    fn check(&self) -> Result<(), ConfigError> {
+        let faults = self.engine_ref().faults(|| self.settings());
+        if faults.is_empty() { Ok(()) } else { Err(ConfigError::join(faults)) }
+    }
+
+    /// Evaluates the settings of the attribute again, so that what their expressions read anew, such as a file of a secret, holds from
+    /// the next request on. Requests that are under way end with what they began with. What replaced secrets had signed is good as long
+    /// as they are in [`SecretSet::previous`](crate::SecretSet::previous). The keys of earlier settings stay in memory.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::sync::Mutex;
+    /// use usermgr::prelude::*;
+    ///
+    /// struct Accounts { engine: Engine<MemoryStore>, secrets: Mutex<SecretSet> }
+    ///
+    /// #[user_manager(store = MemoryStore, secret = self.secrets.lock().unwrap().clone())]
+    /// impl Accounts {}
+    ///
+    /// let engine = Engine::builder(MemoryStore::new()).backend(Backend::bearer("jwt", Jwt::new())).build();
+    /// let old = Secret::new("only-for-an-example-0123456789abcdef");
+    /// let accounts = Accounts { engine, secrets: Mutex::new(old.clone().into()) };
+    /// accounts.check()?;
+    /// let new = Secret::new("only-for-an-example-fedcba9876543210");
+    /// *accounts.secrets.lock().unwrap() = SecretSet { current: new, previous: vec![old] };
+    /// accounts.reload_settings()?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ConfigError`] when the new settings are wrong; those from before stay.
+    fn reload_settings(&self) -> Result<(), ConfigError> {
+        self.engine_ref().configuration().replace(self.settings().resolve()?);
+        self.engine_ref().cache().changed_for_all();
+        Ok(())
+    }
+
+    /// Registers somebody: judges the password, asks `on_before_register`, hashes, writes, then calls `on_after_register`. The new user
+    /// is active, neither verified nor a superuser. Whether the address is taken is decided by the unique index alone, so that of two
+    /// registrations at once one wins and the other is told; its owner is told through `on_after_duplicate_register`.
+    ///
+    /// # Errors
+    /// See [`RegisterError`].
+    fn register(
+        &self,
+        register: Register<ProfileOf<Self>>,
+        cx: &Context,
+    ) -> impl Future<Output = Result<ManagedUser<Self>, RegisterError>> + Send {
+        async move {
+            outside()?;
+            register::register(self, register, cx).await
+        }
+    }
+
+    /// Creates a user on the application's own account: a seed, an import, a command. The password policy holds, the gate
+    /// `on_before_register` is asked, and `on_after_register` is called.
+    ///
+    /// # Errors
+    /// See [`RegisterError`].
+    fn create(
+        &self,
+        new: NewUser<ProfileOf<Self>>,
+        cx: &Context,
+    ) -> impl Future<Output = Result<ManagedUser<Self>, RegisterError>> + Send {
+        async move {
+            outside()?;
+            register::create(self, new, cx).await
+        }
+    }
+
+    /// Proves a password and returns its user, active or not, as FastAPI Users does; a login is [`login`](Self::login). Unknown
+    /// addresses, accounts without a password and wrong passwords cost the same time. A hash with outdated parameters is made anew, if the
+    /// user is active.
+    ///
+    /// # Errors
+    /// [`LoginError::BadCredentials`], or a fault.
+    fn authenticate(
+        &self,
+        credentials: Credentials,
+        cx: &Context,
+    ) -> impl Future<Output = Result<ManagedUser<Self>, LoginError>> + Send {
+        async move {
+            outside()?;
+            login::authenticate(self, credentials, cx).await
+        }
+    }
+
+    /// Logs in through the backend of this name: proves the password, demands an active (and, if the engine says so, verified) user,
+    /// asks `on_before_login`, writes the session, then calls `on_after_login`.
+    ///
+    /// # Errors
+    /// See [`LoginError`].
+    fn login(
+        &self,
+        credentials: Credentials,
+        backend: &str,
+        cx: &Context,
+    ) -> impl Future<Output = Result<LoggedIn<Self::Store>, LoginError>> + Send {
+        async move {
+            outside()?;
+            login::login(self, credentials, backend, cx).await
+        }
+    }
+
+    /// The principal of a token that came in through the backend of this name, or `None` for whatever is wrong with it. An inactive
+    /// user is returned too.
+    ///
+    /// # Errors
+    /// A store that fails is a fault, never `None`.
+    fn identify(
+        &self,
+        backend: &str,
+        token: &str,
+    ) -> impl Future<Output = Result<Option<Principal<Self::Store>>, Fault>> + Send {
+        async move {
+            outside()?;
+            login::identify(self, backend, token).await
+        }
+    }
+
+    /// Ends the session of a principal, where its strategy can, then calls `on_after_logout`.
+    ///
+    /// # Errors
+    /// Only faults.
+    fn logout(
+        &self,
+        principal: &Principal<Self::Store>,
+        cx: &Context,
+    ) -> impl Future<Output = Result<(), Fault>> + Send {
+        async move {
+            outside()?;
+            login::logout(self, principal, cx).await
+        }
+    }
+
+    /// The user of an id.
+    ///
+    /// # Errors
+    /// Only faults.
+    fn get(&self, id: &IdOf<Self>) -> impl Future<Output = Result<Option<ManagedUser<Self>>, Fault>> + Send {
+        async {
+            outside()?;
+            Ok(self.engine_ref().store().find(Lookup::Id(id)).await?.map(|record| record.user))
+        }
+    }
+
+    /// The user of an address, in whatever case.
+    ///
+    /// # Errors
+    /// Only faults.
+    fn get_by_email(
+        &self,
+        email: &EmailAddress,
+    ) -> impl Future<Output = Result<Option<ManagedUser<Self>>, Fault>> + Send {
+        async {
+            outside()?;
+            Ok(self.engine_ref().store().find(Lookup::Email(email)).await?.map(|record| record.user))
+        }
+    }
+
+    /// Makes a verification token and gives it to `on_after_request_verify`.
+    ///
+    /// # Errors
+    /// [`VerifyError::Inactive`], [`VerifyError::AlreadyVerified`], or a fault.
+    fn request_verify(
+        &self,
+        user: &ManagedUser<Self>,
+        cx: &Context,
+    ) -> impl Future<Output = Result<(), VerifyError>> + Send {
+        async move {
+            outside()?;
+            verify::request_verify(self, user, cx).await
+        }
+    }
+
+    /// Marks the user of a verification token as verified, once, then calls `on_after_verify`. Inactive users can be verified.
+    ///
+    /// # Errors
+    /// See [`VerifyError`].
+    fn verify(
+        &self,
+        token: &VerifyToken,
+        cx: &Context,
+    ) -> impl Future<Output = Result<ManagedUser<Self>, VerifyError>> + Send {
+        async move {
+            outside()?;
+            verify::verify(self, token, cx).await
+        }
+    }
+
+    /// Makes a reset token and gives it to `on_after_forgot_password`.
+    ///
+    /// # Errors
+    /// [`ResetError::Inactive`], or a fault.
+    fn forgot_password(
+        &self,
+        user: &ManagedUser<Self>,
+        cx: &Context,
+    ) -> impl Future<Output = Result<(), ResetError>> + Send {
+        async move {
+            outside()?;
+            password::forgot_password(self, user, cx).await
+        }
+    }
+
+    /// Sets the password of a reset token's user, once, and ends all his sessions, then calls `on_after_reset_password`. Nobody is
+    /// logged in by it.
+    ///
+    /// # Errors
+    /// See [`ResetError`].
+    fn reset_password(
+        &self,
+        token: &ResetToken,
+        password: Password,
+        cx: &Context,
+    ) -> impl Future<Output = Result<ManagedUser<Self>, ResetError>> + Send {
+        async move {
+            outside()?;
+            password::reset_password(self, token, password, cx).await
+        }
+    }
+
+    /// Changes a password, proved by the current one. The user's other sessions end; the one in `cx` stays, where its strategy can
+    /// keep it.
+    ///
+    /// # Errors
+    /// See [`ChangePasswordError`].
+    fn change_password(
+        &self,
+        user: &ManagedUser<Self>,
+        current: Password,
+        new: Password,
+        cx: &Context,
+    ) -> impl Future<Output = Result<ManagedUser<Self>, ChangePasswordError>> + Send {
+        async move {
+            outside()?;
+            password::change_password(self, user, current, new, cx).await
+        }
+    }
+
+    /// Makes a token that changes the user's address and gives it to `on_after_request_email_change`, for a mail to the new address.
+    /// Until it comes back the account keeps the old one. Needs a fresh login of this user in `cx`, since which the password has not been
+    /// reset, or [`Context::system`].
+    ///
+    /// # Errors
+    /// See [`ChangeEmailError`].
+    fn request_email_change(
+        &self,
+        user: &ManagedUser<Self>,
+        new: &EmailAddress,
+        cx: &Context,
+    ) -> impl Future<Output = Result<(), ChangeEmailError>> + Send {
+        async move {
+            outside()?;
+            email_change::request_email_change(self, user, new, cx).await
+        }
+    }
+
+    /// Puts the address of a token in place of the old one, once, and verified; `on_before_update` is asked, then `on_after_update` and
+    /// `on_after_change_email` are called. A new password, address or stamp since the request has ended the token.
+    ///
+    /// # Errors
+    /// See [`ChangeEmailError`].
+    fn confirm_email_change(
+        &self,
+        token: &ChangeEmailToken,
+        cx: &Context,
+    ) -> impl Future<Output = Result<ManagedUser<Self>, ChangeEmailError>> + Send {
+        async move {
+            outside()?;
+            email_change::confirm_email_change(self, token, cx).await
+        }
+    }
+
+    /// Changes a user as he asks himself. A new address makes him unverified; a new password ends his other sessions. Either needs the
+    /// current password, or a fresh login of this user in `cx`, or [`Context::system`]; and none of them is good for a row whose stamp has
+    /// changed since.
+    ///
+    /// # Errors
+    /// See [`UpdateError`].
+    fn update(
+        &self,
+        user: &ManagedUser<Self>,
+        update: UpdateMe<ProfileOf<Self>>,
+        cx: &Context,
+    ) -> impl Future<Output = Result<ManagedUser<Self>, UpdateError>> + Send {
+        async move {
+            outside()?;
+            update::update(self, user, update, cx).await
+        }
+    }
+
+    /// Deletes a user with all that belongs to him: asks `on_before_delete`, writes, then calls `on_after_delete`. The last active
+    /// superuser stays.
+    ///
+    /// # Errors
+    /// See [`DeleteError`].
+    fn delete(&self, user: &ManagedUser<Self>, cx: &Context) -> impl Future<Output = Result<(), DeleteError>> + Send {
+        async move {
+            outside()?;
+            delete::delete(self, user, cx).await
+        }
+    }
+}
+
+impl<M: UserManager + ?Sized> Operations for M {}
