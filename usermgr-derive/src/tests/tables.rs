@@ -15,6 +15,12 @@ fn source(file: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../usermgr/src").join(file)).unwrap()
 }
 
+fn files(folder: &str) -> impl Iterator<Item = String> {
+    let entries = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../usermgr/src").join(folder)).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| name.ends_with(".rs")).map(move |name| format!("{folder}/{name}"))
+}
+
 fn traits(file: &str) -> Vec<ItemTrait> {
     let items = syn::parse_file(&source(file)).unwrap().items.into_iter();
     items.filter_map(|item| if let Item::Trait(item) = item { Some(item) } else { None }).collect()
@@ -73,8 +79,7 @@ fn every_default_of_an_audience_is_that_of_the_runtime() {
 
 #[test]
 fn every_operation_is_reserved() {
-    let files = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../usermgr/src/operations")).unwrap();
-    let files = files.map(|file| format!("operations/{}", file.unwrap().file_name().to_str().unwrap()));
+    let files = ["operations", "operations/index"].into_iter().flat_map(files);
     let public = files.flat_map(|file| traits(&file)).filter(|item| matches!(item.vis, syn::Visibility::Public(_)));
     let known: BTreeSet<String> =
         public.flat_map(|item| methods(&item).map(|method| method.sig.ident.to_string()).collect::<Vec<_>>()).collect();
