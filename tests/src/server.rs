@@ -53,6 +53,10 @@ pub fn command(folder: &Folder) -> Command {
     if std::env::var("USERMGR_TEST_SESSIONS").is_ok_and(|store| store == "redis") {
         command.env("USERMGR_REDIS_URL", std::env::var("USERMGR_TEST_REDIS").expect("USERMGR_TEST_REDIS is set"));
     }
+    // And with the cache of principals.
+    if std::env::var("USERMGR_TEST_CACHE").is_ok_and(|cache| cache == "on") {
+        command.env("USERMGR_CACHE", "on");
+    }
     command
 }
 
