@@ -91,6 +91,7 @@ async fn promote_makes_a_verified_superuser_while_the_server_runs_and_knows_no_s
     let ada = server.client().joined("ada@example.com").await;
     ada.get("/users").await.expect(403);
     server.promote("ADA@example.com");
+    usermgr_tests::known_elsewhere().await;
     ada.get("/users").await.expect(200);
     let users = listed(&server.folder());
     assert_eq!(assert_user(&users[0], "ada@example.com", [true, true, true]), id_of(&ada).await);

@@ -511,6 +511,36 @@ fn every_endpoint_has_its_faults() {
     }
 }
 
+/// Operations whose endpoint is called otherwise.
+const CALLED_OTHERWISE: [(&str, Endpoint); 5] = [
+    ("identify", Endpoint::Me),
+    ("update", Endpoint::UpdateMe),
+    ("delete", Endpoint::DeleteMe),
+    ("sessions", Endpoint::ListSessions),
+    ("revoke_others", Endpoint::RevokeSessions),
+];
+
+/// Operations that write nothing of a user, and are tried in other places.
+const OF_NO_USER: [&str; 5] = ["check", "reload_settings", "deliver", "deliver_due", "purge_undelivered"];
+
+/// An operation without a row is one that no fault, and no cache, is tried at.
+#[test]
+fn every_operation_has_its_faults() {
+    let text = include_str!("../../usermgr-derive/src/operations.rs");
+    let table = text.split_once("OPERATIONS: &[&str] = &[").unwrap().1.split_once("];").unwrap().0;
+    let mut tried = 0;
+    for operation in table.split('"').skip(1).step_by(2).filter(|name| !OF_NO_USER.contains(name)) {
+        let otherwise = CALLED_OTHERWISE.iter().find(|(name, _)| *name == operation);
+        let words = operation.split('_').map(|word| word[..1].to_uppercase() + &word[1..]);
+        let row = otherwise.map_or_else(|| words.collect(), |(_, endpoint)| format!("{endpoint:?}"));
+        let routes = BY_ROUTE.iter().map(|row| format!("{:?}", row.endpoint));
+        let mut rows = routes.chain(DIRECT.iter().map(|row| format!("{row:?}")));
+        assert!(rows.any(|name| name == row), "{operation}");
+        tried += 1;
+    }
+    assert!(tried >= 27, "{tried} operations");
+}
+
 /// A logout through two credentials ends two sessions, each by itself: where the second cannot be ended the answer says so, and the
 /// credential that still opens ends it when it is presented alone.
 async fn x8_a_logout_of_two_sessions_that_fails_between_them_is_told_and_can_be_finished<S: TestStore>(store: S) {

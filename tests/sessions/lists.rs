@@ -159,6 +159,7 @@ async fn j6_what_one_process_ends_the_other_refuses_at_the_next_request() {
     ada_here.get("/users/me").await.expect(200);
     let id = list(&ada_there).await[0]["id"].as_str().unwrap().to_owned();
     ada_there.delete(&format!("/users/me/sessions/{id}")).await.expect(204);
+    usermgr_tests::known_elsewhere().await;
     ada_here.get("/users/me").await.expect_detail(401, "Unauthorized");
     refresh(&here, &token).await.expect_detail(400, "REFRESH_BAD_TOKEN");
 
@@ -173,6 +174,7 @@ async fn j6_what_one_process_ends_the_other_refuses_at_the_next_request() {
     let next = refresh(&there, &token).await.expect(200);
     here.with_token(next.token()).get("/users/me").await.expect(200);
     logout(&there.with_token(&access)).await.expect(204);
+    usermgr_tests::known_elsewhere().await;
     here.with_token(next.token()).get("/users/me").await.expect(401);
     here.with_token(access).get("/users/me").await.expect(401);
 }

@@ -49,6 +49,14 @@ pub fn skip(reason: &str) {
     }
 }
 
+/// Waits until a server has to know what another process has written: no time at all, or the second of the cache of principals where the
+/// suite runs with it.
+pub async fn known_elsewhere() {
+    if std::env::var("USERMGR_TEST_CACHE").is_ok_and(|cache| cache == "on") {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
 /// Adds to a figure of the run, in the file named by `USERMGR_FIGURES`, so that `tests/run` can print the sums at its end.
 ///
 /// # Panics

@@ -68,7 +68,8 @@ impl EngineCache {
 }
 
 /// A change that is under way. Its end is the end of what was kept of the user before, whatever the change has come to: an answer of the
-/// store that is lost, and a request whose client has hung up, may have written something all the same.
+/// store that is lost, and a request whose client has hung up, may have written something all the same. What a database writes only after
+/// that nobody here can see; it is out of date by the lifetime at most, as what another process writes.
 #[must_use = "it must live until the store has answered"]
 pub(crate) struct Changing<'a> {
     #[cfg(feature = "cache")]
