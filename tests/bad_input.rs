@@ -11,7 +11,7 @@ use axum::http::Method;
 use bodies::{CANARY, bad_bodies};
 use serde_json::{Value, json};
 use shop::{Answer, GOOD, Shop};
-use usermgr::http::{DIRECTORY_ROUTES, Endpoint, ROUTES, Route};
+use usermgr::http::{DIRECTORY_ROUTES, Endpoint, ROUTES, Route, SESSION_ROUTES};
 
 /// A route as the tests ask for it.
 struct Target {
@@ -34,19 +34,24 @@ fn targets(id: &str) -> Vec<Target> {
             | Endpoint::RequestEmailChange
             | Endpoint::ConfirmEmailChange
             | Endpoint::UpdateMe
-            | Endpoint::UpdateUser => true,
+            | Endpoint::UpdateUser
+            | Endpoint::Refresh => true,
             Endpoint::Logout
             | Endpoint::Me
             | Endpoint::DeleteMe
             | Endpoint::User
             | Endpoint::DeleteUser
-            | Endpoint::ListUsers => false,
+            | Endpoint::ListUsers
+            | Endpoint::ListSessions
+            | Endpoint::RevokeSessions
+            | Endpoint::RevokeSession => false,
             other => panic!("{other:?} is new: say whether it reads a body"),
         };
-        let path = route.path.replace("{backend}", "bearer").replace("{id}", id);
+        let backend = if route.endpoint == Endpoint::Refresh { "renewing" } else { "bearer" };
+        let path = route.path.replace("{backend}", backend).replace("{id}", id);
         Target { endpoint: route.endpoint, method: route.method.clone(), path, reads_body }
     };
-    ROUTES.iter().chain(DIRECTORY_ROUTES).map(target).collect()
+    [ROUTES, DIRECTORY_ROUTES, SESSION_ROUTES].into_iter().flatten().map(target).collect()
 }
 
 #[track_caller]
@@ -105,6 +110,7 @@ async fn j9_without_or_with_bad_credentials_a_guarded_route_is_401_whatever_the_
             Endpoint::ForgotPassword,
             Endpoint::ResetPassword,
             Endpoint::ConfirmEmailChange,
+            Endpoint::Refresh,
         ];
         if open.contains(&target.endpoint) {
             continue;
@@ -126,8 +132,9 @@ async fn j9_without_or_with_bad_credentials_a_guarded_route_is_401_whatever_the_
 async fn a_route_that_reads_no_body_takes_no_notice_of_one() {
     let shop = Shop::open().await;
     let before = shop.dump().await;
-    // Those two would end the session that asks.
-    let lasting = |target: &&Target| ![Endpoint::Logout, Endpoint::DeleteMe].contains(&target.endpoint);
+    // Those would end the session that asks, or make a new stamp.
+    let ending = [Endpoint::Logout, Endpoint::DeleteMe, Endpoint::RevokeSessions];
+    let lasting = |target: &&Target| !ending.contains(&target.endpoint);
     for target in targets("nobody").iter().filter(lasting).filter(|target| !target.reads_body) {
         for body in bad_bodies().into_iter().filter(|body| body.status != Some(413)) {
             let token = Some(shop.root_token.as_str());

@@ -94,6 +94,52 @@ fn a_sqlite_application_over_axum_takes_at_most_175_packages() {
     }
 }
 
+/// The two numbers of a version that count here.
+fn release(text: &str) -> (u64, u64) {
+    let mut numbers = text.split('.').map(|number| number.parse().unwrap());
+    (numbers.next().unwrap(), numbers.next().unwrap_or(0))
+}
+
+#[test]
+fn no_package_that_comes_along_wants_a_newer_compiler_than_we_say() {
+    let tree = output(cargo().args([
+        "tree",
+        "--locked",
+        "--package=usermgr",
+        "--all-features",
+        "--target=all",
+        "--edges=normal,build",
+        "--prefix=none",
+        "--no-dedupe",
+    ]));
+    let along: BTreeSet<(&str, &str)> = tree
+        .lines()
+        .filter_map(|line| line.split_once(" v"))
+        .map(|(name, rest)| (name, rest.split(' ').next().unwrap()))
+        .collect();
+    let all: Value =
+        serde_json::from_str(&output(cargo().args(["metadata", "--format-version=1", "--locked"]))).unwrap();
+    let packages = all["packages"].as_array().unwrap();
+    let wants = |package: &Value| package["rust_version"].as_str().map(release);
+    let ours = wants(packages.iter().find(|package| package["name"] == "usermgr").unwrap()).unwrap();
+    let along: Vec<&Value> = packages
+        .iter()
+        .filter(|package| along.contains(&(package["name"].as_str().unwrap(), package["version"].as_str().unwrap())))
+        .collect();
+    assert!(along.len() > 200, "{}", along.len());
+    for package in &along {
+        assert!(
+            wants(package).is_none_or(|wanted| wanted <= ours),
+            "{} wants {}",
+            package["name"],
+            package["rust_version"]
+        );
+    }
+    // Nor do we ask for more than they do.
+    let most = along.iter().filter(|package| !PUBLISHED.contains(&package["name"].as_str().unwrap()));
+    assert_eq!(most.filter_map(|package| wants(package)).max(), Some(ours));
+}
+
 /// Licences that ask for no more than to be named.
 const PERMITTED: [&str; 11] = [
     "MIT",

@@ -1,32 +1,53 @@
-//! The first run of the first screen: in an empty folder, with nothing set, and what it printed typed in as it stands.
+//! The first run of each example that serves: in an empty folder, with nothing set; and what the quickstart printed typed in as it
+//! stands.
 
 use std::{
     fs,
     io::{BufRead, BufReader, Read},
     net::TcpListener,
     process::{Child, Command, Stdio},
-    sync::mpsc,
+    sync::{Mutex, MutexGuard, PoisonError, mpsc},
     thread,
     time::Duration,
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use usermgr_tests::{Folder, build, eventually, skip};
 
 /// Where it listens, as the first screen says.
 const ADDRESS: &str = "127.0.0.1:8000";
 
-struct Quickstart {
+/// All examples listen at one address, so they run one after the other.
+static TURN: Mutex<()> = Mutex::new(());
+
+/// The turn to use the address, unless this machine cannot run the examples.
+fn turn(example: &str) -> Option<MutexGuard<'static, ()>> {
+    // Built before the port is tried, so that nobody takes it meanwhile.
+    build(example);
+    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    if !installed("curl") {
+        skip(&format!("{example}: there is no curl"));
+        return None;
+    }
+    if TcpListener::bind(ADDRESS).is_err() {
+        skip(&format!("{example}: the port 8000 is taken"));
+        return None;
+    }
+    Some(turn)
+}
+
+struct Example {
     child: Child,
     out: mpsc::Receiver<String>,
 }
 
-impl Quickstart {
-    fn start(folder: &Folder) -> Self {
+impl Example {
+    fn start(name: &str, folder: &Folder) -> Self {
         let log = fs::File::create(folder.file("stderr.log")).unwrap();
-        let mut child = Command::new(build("quickstart"))
+        let mut child = Command::new(build(name))
             .current_dir(folder.path())
             .env_remove("RESET_SECRET")
+            .env_remove("SECRET")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -44,7 +65,7 @@ impl Quickstart {
         self.out.recv_timeout(Duration::from_secs(30)).expect("it prints another line")
     }
 
-    /// What it printed before it began to serve: the address, and the two commands to try.
+    /// What the quickstart printed before it began to serve: the address, and the two commands to try.
     fn greeting(&self) -> [String; 2] {
         assert_eq!(self.line(), format!("listening on http://{ADDRESS}"));
         assert_eq!(self.line(), "");
@@ -53,7 +74,7 @@ impl Quickstart {
     }
 }
 
-impl Drop for Quickstart {
+impl Drop for Example {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -73,16 +94,9 @@ fn installed(program: &str) -> bool {
 
 #[test]
 fn the_first_screen_runs_with_nothing_set_says_what_it_made_and_does_what_it_printed() {
-    if !installed("curl") {
-        return skip("quickstart: there is no curl");
-    }
-    // Built before the port is tried, so that nobody takes it meanwhile.
-    build("quickstart");
-    if TcpListener::bind(ADDRESS).is_err() {
-        return skip("quickstart: the port 8000 is taken");
-    }
+    let Some(_turn) = turn("quickstart") else { return };
     let folder = Folder::new();
-    let quickstart = Quickstart::start(&folder);
+    let quickstart = Example::start("quickstart", &folder);
     let [register, login] = quickstart.greeting();
     assert!(register.starts_with("curl ") && login.starts_with("curl "), "{register}\n{login}");
 
@@ -115,7 +129,7 @@ fn the_first_screen_runs_with_nothing_set_says_what_it_made_and_does_what_it_pri
 
     // The second run finds what the first one made, and says nothing of it.
     let again = eventually("the port is free again", || {
-        let mut again = Quickstart::start(&folder);
+        let mut again = Example::start("quickstart", &folder);
         thread::sleep(Duration::from_millis(200));
         match again.child.try_wait().unwrap() {
             Some(_) => None,
@@ -129,4 +143,50 @@ fn the_first_screen_runs_with_nothing_set_says_what_it_made_and_does_what_it_pri
     assert_eq!(fs::read(folder.file("shop.secret")).unwrap(), secret);
     assert_eq!(typed(&me), user, "a session outlives the process");
     assert_eq!(typed(&login)["token_type"], "bearer");
+}
+
+/// A request to a running example, with a token where there is one.
+fn ask(method: &str, path: &str, token: &Value, body: &Value) -> Value {
+    let token = token.as_str().map(|token| format!("-H 'authorization: Bearer {token}'")).unwrap_or_default();
+    let body = if body.is_null() { String::new() } else { format!("--json '{body}'") };
+    typed(&format!("curl -X {method} http://{ADDRESS}{path} {token} {body}"))
+}
+
+#[test]
+fn the_profile_example_keeps_its_fields_asks_for_a_name_and_lets_nobody_set_the_credits() {
+    let Some(_turn) = turn("profile") else { return };
+    let folder = Folder::new();
+    let example = Example::start("profile", &folder);
+    assert_eq!(example.line(), format!("listening on http://{ADDRESS}"));
+
+    let mut ada =
+        json!({ "email": "ada@example.com", "password": "correct horse battery", "name": " ", "credits": 99 });
+    let refused = ask("POST", "/auth/register", &Value::Null, &ada);
+    assert_eq!(refused["detail"]["code"], "NAME_REQUIRED", "{refused}");
+    ada["name"] = "Ada".into();
+    let user = ask("POST", "/auth/register", &Value::Null, &ada);
+    assert_eq!((&user["name"], &user["credits"]), (&json!("Ada"), &json!(0)), "{user}");
+    assert_eq!(example.line(), "Ada <ada@example.com> has registered");
+
+    let login = json!({ "username": "ada@example.com", "password": "correct horse battery" });
+    let token = &ask("POST", "/auth/bearer/login", &Value::Null, &login)["access_token"];
+    let update = json!({ "nickname": "countess", "credits": 99 });
+    assert_eq!(ask("PATCH", "/users/me", token, &update)["nickname"], "countess");
+    assert_eq!(ask("GET", "/credits", token, &Value::Null), 0);
+}
+
+#[test]
+fn the_custom_store_example_registers_and_logs_in() {
+    let Some(_turn) = turn("custom-store") else { return };
+    let folder = Folder::new();
+    let example = Example::start("custom-store", &folder);
+    assert_eq!(example.line(), format!("listening on http://{ADDRESS}"));
+
+    let ada = json!({ "email": "ada@example.com", "password": "correct horse battery" });
+    let user = ask("POST", "/auth/register", &Value::Null, &ada);
+    assert_eq!(user["email"], "ada@example.com", "{user}");
+    let login = json!({ "username": "ada@example.com", "password": "correct horse battery" });
+    let token = &ask("POST", "/auth/jwt/login", &Value::Null, &login)["access_token"];
+    assert_eq!(ask("GET", "/users/me", token, &Value::Null), user);
+    assert_eq!(ask("POST", "/auth/register", &Value::Null, &ada)["detail"], "REGISTER_USER_ALREADY_EXISTS");
 }

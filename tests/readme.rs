@@ -41,10 +41,11 @@ fn documents() -> Vec<String> {
     all
 }
 
-/// The rows of the table with this head, without the back-quotes.
+/// The rows of the table with this head, on a page or in a comment, without the back-quotes.
 fn table(path: &str, head: &str) -> Vec<Vec<String>> {
     let text = read(path);
-    let mut lines = text.lines().skip_while(|line| !line.starts_with(head));
+    let lines = text.lines().map(|line| line.trim_start_matches("/// "));
+    let mut lines = lines.skip_while(|line| !line.starts_with(head));
     let rows = lines.by_ref().skip(2).take_while(|line| line.starts_with('|'));
     let cells = |line: &str| line.trim_matches('|').split('|').map(|cell| cell.trim().replace('`', "")).collect();
     let rows: Vec<Vec<String>> = rows.map(cells).collect();
@@ -181,7 +182,7 @@ fn the_setting_tables_are_the_macros() {
             (name, texts.next().filter(|_| row.trim().starts_with("audience(")))
         })
         .collect();
-    for path in ["README.md", "usermgr/docs/settings-and-secrets.md"] {
+    for path in ["README.md", "usermgr/docs/settings-and-secrets.md", "usermgr/src/macros.rs"] {
         let printed = columns::<3>(path, "| Setting |");
         assert_eq!(
             printed.iter().map(|[name, ..]| name).collect::<Vec<_>>(),
@@ -192,6 +193,24 @@ fn the_setting_tables_are_the_macros() {
         }
     }
     assert_eq!(table("README.md", "| Setting |"), table("usermgr/docs/settings-and-secrets.md", "| Setting |"));
+}
+
+#[test]
+fn the_feature_tables_are_the_manifests() {
+    let manifest = read("usermgr/Cargo.toml");
+    let features = manifest.split_once("[features]").unwrap().1.split_once("\n[").unwrap().0;
+    let features = features.lines().filter_map(|line| line.split_once(" = [")).map(|(name, _)| name);
+    let features: BTreeSet<&str> = features.filter(|name| *name != "default").collect();
+    for path in ["README.md", "usermgr/docs/lib.md"] {
+        let printed = columns::<1>(path, "| Feature |");
+        assert_eq!(
+            printed.iter().map(|[name]| name.trim_end_matches(" (default)")).collect::<BTreeSet<_>>(),
+            features,
+            "{path}"
+        );
+        let default: Vec<_> = printed.iter().filter_map(|[name]| name.strip_suffix(" (default)")).collect();
+        assert!(manifest.contains(&format!("default = {default:?}")), "{path}: {default:?}");
+    }
 }
 
 #[test]

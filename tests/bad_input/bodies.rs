@@ -25,7 +25,7 @@ fn bad(name: &str, status: Option<u16>, media: Option<&'static str>, bytes: impl
 
 /// An object in which every field that any route reads has this value, as JSON text.
 fn all_fields(value: &str) -> String {
-    let names = ["email", "password", "current_password", "token", "username", "age", "is_active"];
+    let names = ["email", "password", "current_password", "token", "refresh_token", "username", "age", "is_active"];
     let fields: Vec<_> = names.iter().map(|name| format!("\"{name}\":{value}")).collect();
     format!("{{{}}}", fields.join(","))
 }

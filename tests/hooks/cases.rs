@@ -1,6 +1,6 @@
 //! The table: each operation with each way it can end.
 
-use usermgr::{AdminUpdate, ChangeEmail, ListQuery, Reset, Verify, prelude::*};
+use usermgr::{Actor, AdminUpdate, ChangeEmail, ListQuery, Reset, Verify, prelude::*};
 
 use super::world::{
     ADA, Card, CardRegister, CardUpdate, GOOD, INA, NEW, OLD, ROOT, Run, VERA, WEAK, World, told_outcome,
@@ -138,6 +138,7 @@ fn accounts() -> Vec<Case> {
         "get_by_email": |w| w.accounts.get_by_email(&w.user(ADA).await.email).await => "ok", same, [], [];
         "list_users": |w| w.accounts.list_users(&w.admin, ListQuery::default()).await => "ok", same, [], [];
         "check": |w| w.accounts.check() => "ok", same, [], [];
+        "reload_settings": |w| w.accounts.reload_settings() => "ok", same, [], [];
         "delete": |w| w.accounts.delete(&w.user(ADA).await, &cx()).await => "ok", writes, [
             "on_before_delete(ada@example.com) [v0]",
             "on_before_commit(deleted ada@example.com) [open]",
@@ -213,6 +214,18 @@ fn logins() -> Vec<Case> {
             w.accounts.revoke_all(&w.user(ADA).await, &cx()).await
         } => "ok", writes,
             ["on_after_revoke_session(ada@example.com through jwt, 0 left) [v1]"], ["SessionsRevoked", "SessionRevoked"];
+        "s6 revoke_others": |w| {
+            let session = w.principal(ADA).await.session;
+            w.refresh_token(ADA).await;
+            let user = w.user(ADA).await;
+            let actor = Some(Actor::User { id: user.id.to_string(), session });
+            w.accounts.revoke_others(&user, &Context { actor, ..cx() }).await
+        } => "ok", writes,
+            ["on_after_revoke_session(ada@example.com through jwt, 1 left) by user:ada [v1]"], ["SessionsRevoked", "SessionRevoked"];
+        "sessions": |w| {
+            w.refresh_token(ADA).await;
+            w.accounts.sessions(&w.user(ADA).await, &cx()).await
+        } => "ok", same, [], [];
         "refresh": |w| w.accounts.refresh(&w.refresh_token(ADA).await, "jwt", &cx()).await => "ok", same, [], ["TokenRefreshed"];
         "refresh, no such token": |w| w.accounts.refresh(&"x".repeat(65).into(), "jwt", &cx()).await
             => "the token is not valid", same, [], ["RefreshFailed"];

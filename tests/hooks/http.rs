@@ -3,7 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
-use usermgr::testing::{Client, Reply};
+use usermgr::{
+    ChangeEmail, Reset, Verify,
+    testing::{Client, Reply},
+};
 
 use super::world::{ADA, Accounts, Behaviour, GOOD, HOOK_TIMEOUT, NEW, ROOT, World};
 
@@ -12,13 +15,25 @@ fn client(world: &World) -> Client {
     Client::new(routes.with_state(world.accounts.clone()))
 }
 
+/// A body with a token of Ada's in place of the name of its purpose.
+async fn with_token(world: &World, mut body: Value) -> Value {
+    let token = match body["token"].as_str() {
+        Some("{verify}") => world.token::<Verify>(ADA).await.expose().to_owned(),
+        Some("{reset}") => world.token::<Reset>(ADA).await.expose().to_owned(),
+        Some("{change}") => world.token::<ChangeEmail>(ADA).await.expose().to_owned(),
+        _ => return body,
+    };
+    body["token"] = token.into();
+    body
+}
+
 /// A request as root, who is logged in before the hook misbehaves.
 async fn ask(world: &World, hook: &'static str, behaviour: Behaviour, method: &str, path: &str, body: Value) -> Reply {
     let mut client = client(world);
     client.login("bearer", ROOT, GOOD).await;
     let path = path.replace("{ada}", &world.user(ADA).await.id.to_string());
     world.journal.set(hook, behaviour);
-    let body = (!body.is_null()).then_some(body);
+    let body = if body.is_null() { None } else { Some(with_token(world, body).await) };
     client.send(method.parse().unwrap(), &path, body).await
 }
 
@@ -27,11 +42,19 @@ async fn x5_a_gate_answers_with_its_own_status_and_a_broken_one_with_500_and_not
     let register = json!({ "email": "new@example.com", "password": GOOD });
     let login = json!({ "username": ADA, "password": GOOD });
     for (hook, method, path, body) in [
-        ("on_before_register", "POST", "/auth/register", register),
+        ("on_before_register", "POST", "/auth/register", register.clone()),
         ("on_before_login", "POST", "/auth/bearer/login", login),
         ("on_before_update", "PATCH", "/users/me", json!({ "nickname": "Al" })),
         ("on_before_update", "PATCH", "/users/{ada}", json!({ "is_active": false })),
         ("on_before_delete", "DELETE", "/users/{ada}", Value::Null),
+        ("on_before_commit", "POST", "/auth/register", register.clone()),
+        ("on_before_commit", "PATCH", "/users/me", json!({ "nickname": "Al" })),
+        ("on_before_commit", "PATCH", "/users/{ada}", json!({ "is_active": false })),
+        ("on_before_commit", "DELETE", "/users/{ada}", Value::Null),
+        ("on_before_commit", "POST", "/auth/change-password", json!({ "current_password": GOOD, "password": NEW })),
+        ("on_before_commit", "POST", "/auth/verify", json!({ "token": "{verify}" })),
+        ("on_before_commit", "POST", "/auth/reset-password", json!({ "token": "{reset}", "password": NEW })),
+        ("on_before_commit", "POST", "/auth/confirm-email-change", json!({ "token": "{change}" })),
     ] {
         for (behaviour, status, detail) in [
             (Behaviour::Fail, 409, json!({ "code": "NO", "reason": "because" })),
@@ -101,6 +124,15 @@ async fn x5_an_after_hook_never_changes_the_answer() {
                 json!({ "current_password": GOOD, "password": NEW }),
                 204,
             ),
+            ("on_after_verify", "POST", "/auth/verify", json!({ "token": "{verify}" }), 200),
+            (
+                "on_after_reset_password",
+                "POST",
+                "/auth/reset-password",
+                json!({ "token": "{reset}", "password": NEW }),
+                200,
+            ),
+            ("on_after_change_email", "POST", "/auth/confirm-email-change", json!({ "token": "{change}" }), 200),
         ] {
             let world = World::new().await;
             let reply = ask(&world, hook, behaviour, method, path, body).await;

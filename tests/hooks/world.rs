@@ -413,6 +413,7 @@ pub(crate) struct World {
     pub(crate) admin: Admin,
     /// All rows as they were.
     pub(crate) at_first: Vec<String>,
+    ada: String,
     seeds: Seeds,
     probe: Probe,
 }
@@ -456,9 +457,23 @@ impl World {
             .build();
         let accounts = Arc::new(Accounts { engine, journal: journal.clone() });
         let seeds = seeds(&store, 64);
-        let mut world = Self { accounts, journal, admin: Admin::system("test"), at_first: Vec::new(), seeds, probe };
+        let mut world = Self {
+            accounts,
+            journal,
+            admin: Admin::system("test"),
+            at_first: Vec::new(),
+            ada: String::new(),
+            seeds,
+            probe,
+        };
         world.at_first = world.dump().await;
+        world.ada = world.user(ADA).await.id.to_string();
         world
+    }
+
+    /// What was called, with Ada's name for her id.
+    pub(crate) fn calls(&self) -> Vec<String> {
+        self.journal.lines().iter().map(|line| line.replace(&self.ada, "ada")).collect()
     }
 
     pub(crate) async fn user(&self, email: &str) -> User<Card> {

@@ -3,6 +3,21 @@
 use jiff::Timestamp;
 
 /// Tells the time. Every expiry, time-out and event of the library asks it, and nothing else.
+///
+/// ```
+/// use jiff::{SignedDuration, Timestamp};
+/// use usermgr::{Clock, SystemClock};
+///
+/// /// A machine whose clock is known to be a minute late.
+/// struct Corrected;
+///
+/// impl Clock for Corrected {
+///     fn now(&self) -> Timestamp {
+///         SystemClock.now() + SignedDuration::from_mins(1)
+///     }
+/// }
+/// assert!(Corrected.now() > SystemClock.now());
+/// ```
 pub trait Clock: Send + Sync + 'static {
     /// Now, in UTC.
     fn now(&self) -> Timestamp;

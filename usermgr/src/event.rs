@@ -110,6 +110,23 @@ pub enum EventKind {
 }
 
 /// Takes the events. It must not block: hand them to a channel or a logger.
+///
+/// ```
+/// use std::sync::mpsc::{Sender, channel};
+/// use usermgr::{AuditSink, Event, prelude::*};
+///
+/// struct Trail(Sender<Event>);
+///
+/// impl AuditSink for Trail {
+///     fn record(&self, event: &Event) {
+///         // Who listens has gone: the trail ends, the service does not.
+///         let _ = self.0.send(event.clone());
+///     }
+/// }
+///
+/// let (send, _trail) = channel();
+/// let engine = Engine::builder(MemoryStore::<NoProfile>::new()).audit(Trail(send)).build();
+/// ```
 pub trait AuditSink: Send + Sync + 'static {
     /// Takes one event.
     fn record(&self, event: &Event);

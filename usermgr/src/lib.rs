@@ -30,6 +30,7 @@ pub mod guide;
 pub mod http;
 mod limit;
 mod login;
+mod macros;
 mod mail;
 mod manager;
 mod notice;
@@ -73,6 +74,8 @@ pub use event::{AuditSink, Event, EventKind, TracingSink};
 pub use limit::RedisCounters;
 pub use limit::{CounterKey, CounterStore, Hit, Limit, Limits, MemoryCounters};
 pub use login::{FailedLogin, FailedLoginReason, Lockout, Login, TokenTheft};
+#[doc(inline)]
+pub use macros::{Profile, user_manager};
 pub use mail::{Mail, MailError, Mailer};
 pub use manager::{HookFuture, UserManager};
 #[cfg(feature = "outbox")]
@@ -115,4 +118,3 @@ pub use user::{
     Password, PasswordHash, PasswordSubject, PasswordTooLong, Profile, Record, Register, Stamp, UpdateMe, User,
     UserChange, UserId,
 };
-pub use usermgr_derive::{Profile, user_manager};

@@ -7,6 +7,23 @@ use async_trait::async_trait;
 use crate::user::EmailAddress;
 
 /// Sends mail. The library itself never does: hooks decide what is sent, and the testing kit has one that captures.
+///
+/// ```
+/// use usermgr::{Mail, MailError, Mailer};
+///
+/// /// Prints mails instead of sending them.
+/// struct Printer;
+///
+/// #[async_trait::async_trait]
+/// impl Mailer for Printer {
+///     async fn send(&self, mail: Mail) -> Result<(), MailError> {
+///         match mail.text.is_empty() {
+///             true => Err(MailError::new("there is nothing to say")),
+///             false => Ok(println!("to {}: {}", mail.to, mail.subject)),
+///         }
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Mailer: Send + Sync + 'static {
     /// Hands one mail over.

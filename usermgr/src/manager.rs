@@ -50,6 +50,19 @@ pub trait UserManager: Send + Sync + 'static {
 
     /// Judges a new password: at registration, reset, change and update, before it is hashed and, at registration, before anything is
     /// looked up. What it refuses is answered with its reason. Default: [`password::policy`].
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn validate_password(&self, password: &Password, subject: &PasswordSubject<'_>) -> Result<(), InvalidPassword> {
+    ///     usermgr::password::policy(password, subject)?;
+    ///     match password.expose().contains("shop") {
+    ///         true => Err(InvalidPassword::new("it must not contain our name")),
+    ///         false => Ok(()),
+    ///     }
+    /// }
+    /// # }
+    /// ```
     fn validate_password<'a>(
         &'a self,
         password: &'a Password,
@@ -61,18 +74,54 @@ pub trait UserManager: Send + Sync + 'static {
     }
 
     /// Decides whether a registration goes on: after the password policy, before hashing, whether or not the address is taken.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_before_register(&self, draft: &Draft) -> Result<(), Rejection> {
+    ///     match draft.email.as_str().ends_with("@shop.example") {
+    ///         true => Ok(()),
+    ///         false => Err(Rejection::new("STAFF_ONLY").reason("register with your address at work").status(403)),
+    ///     }
+    /// }
+    /// # }
+    /// ```
     fn on_before_register<'a>(&'a self, draft: &'a DraftOf<Self::Store>, cx: &'a Context) -> HookFuture<'a, Rejection> {
         let _ = (draft, cx);
         Box::pin(ready(Ok(())))
     }
 
     /// Decides whether a login goes on: after the password was proved, so that a refusal tells strangers nothing.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_before_login(&self, user: &User) -> Result<(), Rejection> {
+    ///     match user.is_superuser {
+    ///         true => Err(Rejection::new("USE_THE_CONSOLE")),
+    ///         false => Ok(()),
+    ///     }
+    /// }
+    /// # }
+    /// ```
     fn on_before_login<'a>(&'a self, user: &'a UserOf<Self::Store>, cx: &'a Context) -> HookFuture<'a, Rejection> {
         let _ = (user, cx);
         Box::pin(ready(Ok(())))
     }
 
     /// Decides whether an update goes on. It sees what will change and may be asked again when somebody else was faster.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_before_update(&self, user: &User, changes: &Changes) -> Result<(), Rejection> {
+    ///     match changes.email.is_some() && user.is_superuser {
+    ///         true => Err(Rejection::new("ADDRESS_IS_FIXED").status(409)),
+    ///         false => Ok(()),
+    ///     }
+    /// }
+    /// # }
+    /// ```
     fn on_before_update<'a>(
         &'a self,
         user: &'a UserOf<Self::Store>,
@@ -84,6 +133,18 @@ pub trait UserManager: Send + Sync + 'static {
     }
 
     /// Decides whether a user may be deleted.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_before_delete(&self, user: &User, cx: &Context) -> Result<(), Rejection> {
+    ///     match cx.actor {
+    ///         Some(_) => Ok(()),
+    ///         None => Err(Rejection::new("WHO_ASKS").reason(format!("nobody deletes {} unseen", user.email))),
+    ///     }
+    /// }
+    /// # }
+    /// ```
     fn on_before_delete<'a>(&'a self, user: &'a UserOf<Self::Store>, cx: &'a Context) -> HookFuture<'a, Rejection> {
         let _ = (user, cx);
         Box::pin(ready(Ok(())))
@@ -98,6 +159,20 @@ pub trait UserManager: Send + Sync + 'static {
     ///
     /// Operations are refused inside it with [`Fault::InsideTransaction`](crate::Fault::InsideTransaction): they would wait for what the
     /// transaction holds. Keep it short; other writers may be waiting.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_before_commit(&self, change: &UserChange<'_>, tx: &mut Tx<MemoryStore>) -> Result<(), HookError> {
+    ///     // Over a database, rows of the application's own are written through `tx` here.
+    ///     let _ = tx;
+    ///     match change {
+    ///         UserChange::Deleted(user) if user.is_superuser => Err(Rejection::new("SUPERUSERS_STAY").into()),
+    ///         _ => Ok(()),
+    ///     }
+    /// }
+    /// # }
+    /// ```
     fn on_before_commit<'a>(
         &'a self,
         change: &'a UserChangeOf<'a, Self::Store>,
@@ -109,12 +184,30 @@ pub trait UserManager: Send + Sync + 'static {
     }
 
     /// Somebody has registered.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_register(&self, user: &User, cx: &Context) -> Result<(), HookError> {
+    ///     Ok(self.request_verify(user, cx).await?)
+    /// }
+    /// # }
+    /// ```
     fn on_after_register<'a>(&'a self, user: &'a UserOf<Self::Store>, cx: &'a Context) -> HookFuture<'a, HookError> {
         let _ = (user, cx);
         Box::pin(ready(Ok(())))
     }
 
     /// Somebody tried to register the address of this user. Tell the owner by mail, and nobody else.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_duplicate_register(&self, user: &User) {
+    ///     println!("to {}: you have an account already; did you forget the password?", user.email);
+    /// }
+    /// # }
+    /// ```
     fn on_after_duplicate_register<'a>(
         &'a self,
         user: &'a UserOf<Self::Store>,
@@ -125,6 +218,16 @@ pub trait UserManager: Send + Sync + 'static {
     }
 
     /// A user has logged in and his token is written. [`Login`] takes headers and fields to add to the answer.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_login(&self, user: &User, login: &mut Login) {
+    ///     login.header("x-welcome", "back");
+    ///     login.field("is_verified", user.is_verified);
+    /// }
+    /// # }
+    /// ```
     fn on_after_login<'a>(
         &'a self,
         user: &'a UserOf<Self::Store>,
@@ -136,6 +239,15 @@ pub trait UserManager: Send + Sync + 'static {
     }
 
     /// A login has failed. It is called for known and unknown accounts alike; do the same work for both.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_failed_login(&self, failed: &FailedLogin, cx: &Context) {
+    ///     println!("a login from {:?} failed: {:?}", cx.ip, failed.reason);
+    /// }
+    /// # }
+    /// ```
     fn on_after_failed_login<'a>(&'a self, failed: &'a FailedLogin, cx: &'a Context) -> HookFuture<'a, HookError> {
         let _ = (failed, cx);
         Box::pin(ready(Ok(())))
@@ -143,12 +255,30 @@ pub trait UserManager: Send + Sync + 'static {
 
     /// Too many wrong passwords have locked the login to an account, known or unknown, for a while. Do the same work for both; do not
     /// mail the owner each time.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_lockout(&self, lockout: &Lockout) {
+    ///     println!("locked until {}", lockout.until);
+    /// }
+    /// # }
+    /// ```
     fn on_after_lockout<'a>(&'a self, lockout: &'a Lockout, cx: &'a Context) -> HookFuture<'a, HookError> {
         let _ = (lockout, cx);
         Box::pin(ready(Ok(())))
     }
 
     /// A user has logged out of a session.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_logout(&self, user: &User, session: &SessionInfo) {
+    ///     println!("{} has left {}", user.email, session.backend);
+    /// }
+    /// # }
+    /// ```
     fn on_after_logout<'a>(
         &'a self,
         user: &'a UserOf<Self::Store>,
@@ -160,6 +290,15 @@ pub trait UserManager: Send + Sync + 'static {
     }
 
     /// A session of the user was ended: by him from his list, with all others, or by the application.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_revoke_session(&self, user: &User, session: &SessionInfo) {
+    ///     println!("the session of {} from {:?} has ended", user.email, session.ip);
+    /// }
+    /// # }
+    /// ```
     fn on_after_revoke_session<'a>(
         &'a self,
         user: &'a UserOf<Self::Store>,
@@ -171,6 +310,15 @@ pub trait UserManager: Send + Sync + 'static {
     }
 
     /// A refresh token was used a second time, by its owner or by a thief, and its session has ended. Tell the user by mail.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_token_theft(&self, user: &User, theft: &TokenTheft) {
+    ///     println!("to {}: the login of {} may be in other hands", user.email, theft.session.authenticated_at);
+    /// }
+    /// # }
+    /// ```
     fn on_after_token_theft<'a>(
         &'a self,
         user: &'a UserOf<Self::Store>,
@@ -182,6 +330,15 @@ pub trait UserManager: Send + Sync + 'static {
     }
 
     /// A mail to verify the address is wanted: send the token to the user's address.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_request_verify(&self, user: &User, token: &VerifyToken) {
+    ///     println!("to {}: https://shop.example/verify#{}", user.email, token.expose());
+    /// }
+    /// # }
+    /// ```
     fn on_after_request_verify<'a>(
         &'a self,
         user: &'a UserOf<Self::Store>,
@@ -193,12 +350,30 @@ pub trait UserManager: Send + Sync + 'static {
     }
 
     /// The address is verified.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_verify(&self, user: &User) {
+    ///     println!("{} is his", user.email);
+    /// }
+    /// # }
+    /// ```
     fn on_after_verify<'a>(&'a self, user: &'a UserOf<Self::Store>, cx: &'a Context) -> HookFuture<'a, HookError> {
         let _ = (user, cx);
         Box::pin(ready(Ok(())))
     }
 
     /// A mail to reset the password is wanted: send the token to the user's address.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_forgot_password(&self, user: &User, token: &ResetToken) {
+    ///     println!("to {}: https://shop.example/reset#{}", user.email, token.expose());
+    /// }
+    /// # }
+    /// ```
     fn on_after_forgot_password<'a>(
         &'a self,
         user: &'a UserOf<Self::Store>,
@@ -210,6 +385,15 @@ pub trait UserManager: Send + Sync + 'static {
     }
 
     /// The password is reset, and all sessions have ended. Tell the user by mail.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_reset_password(&self, user: &User) {
+    ///     println!("to {}: your password was reset", user.email);
+    /// }
+    /// # }
+    /// ```
     fn on_after_reset_password<'a>(
         &'a self,
         user: &'a UserOf<Self::Store>,
@@ -221,6 +405,15 @@ pub trait UserManager: Send + Sync + 'static {
 
     /// The password has changed, with the current one or by an update, and the user's other sessions have ended. Tell him by mail: it may
     /// not have been he.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_change_password(&self, user: &User) {
+    ///     println!("to {}: your password has changed", user.email);
+    /// }
+    /// # }
+    /// ```
     fn on_after_change_password<'a>(
         &'a self,
         user: &'a UserOf<Self::Store>,
@@ -231,6 +424,15 @@ pub trait UserManager: Send + Sync + 'static {
     }
 
     /// The user wants another address: send the token to the new one. The account has the old one until the token comes back.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_request_email_change(&self, user: &User, new: &EmailAddress, token: &ChangeEmailToken) {
+    ///     println!("to {new}: {} wants this address: https://shop.example/address#{}", user.email, token.expose());
+    /// }
+    /// # }
+    /// ```
     fn on_after_request_email_change<'a>(
         &'a self,
         user: &'a UserOf<Self::Store>,
@@ -243,6 +445,15 @@ pub trait UserManager: Send + Sync + 'static {
     }
 
     /// The address has changed, by a token or by an update. Tell the old one by mail: its owner may not be the one who changed it.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_change_email(&self, user: &User, old: &EmailAddress) {
+    ///     println!("to {old}: your account belongs to {} now", user.email);
+    /// }
+    /// # }
+    /// ```
     fn on_after_change_email<'a>(
         &'a self,
         user: &'a UserOf<Self::Store>,
@@ -254,6 +465,15 @@ pub trait UserManager: Send + Sync + 'static {
     }
 
     /// The stored hash was made anew with the current parameters at a login.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_rehash_password(&self, user: &User) {
+    ///     println!("{} has a hash of today", user.id);
+    /// }
+    /// # }
+    /// ```
     fn on_after_rehash_password<'a>(
         &'a self,
         user: &'a UserOf<Self::Store>,
@@ -264,6 +484,17 @@ pub trait UserManager: Send + Sync + 'static {
     }
 
     /// A user was changed, by himself or by a superuser. An update that changes nothing does not call it.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_update(&self, user: &User, changes: &Changes) {
+    ///     if changes.is_active.is_some() {
+    ///         println!("{} is active: {}", user.email, user.is_active);
+    ///     }
+    /// }
+    /// # }
+    /// ```
     fn on_after_update<'a>(
         &'a self,
         user: &'a UserOf<Self::Store>,
@@ -275,6 +506,15 @@ pub trait UserManager: Send + Sync + 'static {
     }
 
     /// A user was deleted, with his sessions.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_delete(&self, user: &User) {
+    ///     println!("{} is gone, and his orders must lose the name", user.id);
+    /// }
+    /// # }
+    /// ```
     fn on_after_delete<'a>(&'a self, user: &'a UserOf<Self::Store>, cx: &'a Context) -> HookFuture<'a, HookError> {
         let _ = (user, cx);
         Box::pin(ready(Ok(())))

@@ -76,7 +76,7 @@ impl Kind {
                 command
             }
             Self::Plain | Self::Revocable => {
-                let mut command = Command::new(programs.plain());
+                let mut command = Command::new(programs.plain(database));
                 command.arg(url).arg(if self == Self::Plain { "plain" } else { "revocable" });
                 command
             }

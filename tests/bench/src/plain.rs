@@ -32,8 +32,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (Some(url), Some(kind)) = (arguments.next(), arguments.next()) else {
         return Err("say the URL of a database and the kind of token".into());
     };
-    match url.strip_prefix("sqlite://") {
-        Some(file) => serve::<SqliteStore>(SqliteStore::open(file).await?, &kind).await,
-        None => serve::<PgStore>(PgStore::connect(&url).await?, &kind).await,
-    }
+    #[cfg(feature = "postgres")]
+    let store = PgStore::<NoProfile>::connect(&url).await?;
+    #[cfg(not(feature = "postgres"))]
+    let store = SqliteStore::<NoProfile>::open(url.strip_prefix("sqlite://").ok_or("it is built for SQLite")?).await?;
+    serve(store, &kind).await
 }

@@ -18,13 +18,15 @@ impl Programs {
     /// Builds them. Each in a run of its own: built together, all would have the features of all.
     pub(crate) fn build(with_postgres: bool) -> Result<Self, Failure> {
         let folder = target().join("release");
-        if with_postgres {
-            cargo(&["build", "--release", "-p", "usermgr-bench-floor", "--features", "postgres"])?;
-            fs::copy(folder.join("floor"), folder.join("floor-postgres"))?;
+        for (package, program) in [("usermgr-bench-floor", "floor"), ("usermgr-bench", "plain")] {
+            let build = ["build", "--release", "-p", package, "--bin", program];
+            if with_postgres {
+                cargo(&[&build[..], &["--features", "postgres"]].concat())?;
+                fs::copy(folder.join(program), folder.join(format!("{program}-postgres")))?;
+            }
+            cargo(&build)?;
         }
-        cargo(&["build", "--release", "-p", "usermgr-bench-floor"])?;
         cargo(&["build", "--release", "-p", "server"])?;
-        cargo(&["build", "--release", "-p", "usermgr-bench", "--bin", "plain"])?;
         let help = Command::new(folder.join("server")).arg("--help").output()?.stdout;
         let has_cache = String::from_utf8_lossy(&help).contains("--cache ");
         Ok(Self { folder, python: python(), has_cache })
@@ -34,8 +36,8 @@ impl Programs {
         self.folder.join(if database.is_on_server() { "floor-postgres" } else { "floor" })
     }
 
-    pub(crate) fn plain(&self) -> PathBuf {
-        self.folder.join("plain")
+    pub(crate) fn plain(&self, database: &Database) -> PathBuf {
+        self.folder.join(if database.is_on_server() { "plain-postgres" } else { "plain" })
     }
 
     pub(crate) fn server(&self) -> PathBuf {

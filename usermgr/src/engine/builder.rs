@@ -17,6 +17,20 @@ use crate::{
 };
 
 /// Puts an [`Engine`] together. Whatever is not set keeps its safe default.
+///
+/// ```
+/// use std::time::Duration;
+/// use usermgr::{Answers, prelude::*};
+///
+/// let engine = Engine::builder(MemoryStore::<NoProfile>::new())
+///     .backend(Backend::cookie("cookie", CookieOptions::default(), Database::new()))
+///     .backend(Backend::bearer("jwt", Jwt::new().lifetime(Duration::from_secs(300))))
+///     .fresh(Duration::from_secs(120))
+///     .require_verified(true)
+///     .answers(Answers::Discreet)
+///     .build();
+/// assert!(engine.backend("cookie").is_some());
+/// ```
 #[must_use]
 #[derive(Debug)]
 pub struct EngineBuilder<S>(pub(super) Engine<S>);

@@ -4,6 +4,19 @@ use super::{Fault, InvalidPassword, Rejection};
 use crate::{password::HashError, store::StoreError, user::InvalidEmail};
 
 /// Why nobody was registered or created.
+///
+/// ```
+/// use usermgr::RegisterError;
+///
+/// fn told(error: &RegisterError) -> String {
+///     match error {
+///         RegisterError::AlreadyExists => "you have an account already".into(),
+///         RegisterError::Fault(_) => "try again later".into(),
+///         error => error.to_string(),
+///     }
+/// }
+/// assert_eq!(told(&RegisterError::AlreadyExists), "you have an account already");
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegisterError {
@@ -25,6 +38,18 @@ pub enum RegisterError {
 }
 
 /// Why nobody is logged in.
+///
+/// ```
+/// use usermgr::{LoginError, prelude::*};
+///
+/// # async fn example(accounts: impl UserManager<Store = MemoryStore>, typed: Credentials) {
+/// match accounts.login(typed, "bearer", &Context::default()).await {
+///     Ok(login) => println!("hello, {}", login.user.email),
+///     Err(LoginError::NotVerified) => println!("open the link in our mail first"),
+///     Err(error) => println!("{error}"),
+/// }
+/// # }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoginError {

@@ -22,6 +22,30 @@ use crate::user::{Password, PasswordHash};
 /// Hashes and proves passwords. The built-in one is [`Argon2id`]; another adds a pepper or asks a hardware module.
 ///
 /// An implementation must not block the async runtime, and must bound what it does at once.
+///
+/// ```
+/// use async_trait::async_trait;
+/// use usermgr::{
+///     Password, PasswordHash,
+///     password::{Argon2id, HashError, PasswordHasher, Verdict},
+/// };
+///
+/// /// Counts what the built-in one is asked, as a metric.
+/// struct Metered(Argon2id);
+///
+/// #[async_trait]
+/// impl PasswordHasher for Metered {
+///     async fn hash(&self, password: &Password) -> Result<PasswordHash, HashError> {
+///         tracing::info!(counter.hashes = 1);
+///         self.0.hash(password).await
+///     }
+///
+///     async fn verify(&self, password: &Password, stored: Option<&PasswordHash>) -> Result<Verdict, HashError> {
+///         tracing::info!(counter.proofs = 1);
+///         self.0.verify(password, stored).await
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait PasswordHasher: Send + Sync + 'static {
     /// A hash to store, made with a fresh salt and the current parameters.

@@ -17,6 +17,24 @@ pub trait Administration: UserManager {
     /// [lets superusers](crate::EngineBuilder::superusers_set_passwords) do so; a new password or address of his own account needs a fresh
     /// login.
     ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// use usermgr::AdminUpdate;
+    ///
+    /// let update = AdminUpdate {
+    ///     email: None,
+    ///     password: None,
+    ///     is_active: None,
+    ///     is_superuser: None,
+    ///     is_verified: Some(true),
+    ///     profile: NoProfile,
+    /// };
+    /// let user = accounts.update_user(&Admin::system("by letter"), &user.id, update, &Context::default()).await?;
+    /// assert!(user.is_verified);
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// See [`UpdateError`].
     fn update_user(
@@ -33,6 +51,14 @@ pub trait Administration: UserManager {
     }
 
     /// Lets a user in or keeps him out. Keeping him out ends all his sessions.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// let user = accounts.set_active(&Admin::system("support"), &user.id, false, &Context::default()).await?;
+    /// assert!(!user.is_active);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// See [`UpdateError`].
@@ -51,6 +77,13 @@ pub trait Administration: UserManager {
 
     /// Makes a user a superuser, or an ordinary one.
     ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// accounts.set_superuser(&Admin::system("promote"), &user.id, true, &Context::default()).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// See [`UpdateError`].
     fn set_superuser(
@@ -66,7 +99,14 @@ pub trait Administration: UserManager {
         }
     }
 
-    /// Deletes any user, as [`Operations::delete`] does.
+    /// Deletes any user, as [`Operations::delete`](crate::Operations::delete) does.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// accounts.delete_user(&Admin::system("support"), &user.id, &Context::default()).await?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// See [`DeleteError`].
@@ -83,6 +123,21 @@ pub trait Administration: UserManager {
     }
 
     /// A page of all users, in the order of their ids.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// use usermgr::ListQuery;
+    ///
+    /// let (admin, mut query) = (Admin::system("report"), ListQuery { after: None, limit: 100 });
+    /// loop {
+    ///     let page = accounts.list_users(&admin, query).await?;
+    ///     page.users.iter().for_each(|user| println!("{}", user.email));
+    ///     let Some(cursor) = page.next_cursor else { break };
+    ///     query = ListQuery { after: Some(cursor.parse()?), limit: 100 };
+    /// }
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// Only faults.

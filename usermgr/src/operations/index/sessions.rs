@@ -32,6 +32,14 @@ use crate::{
 pub trait Sessions: UserManager<Store: SessionStore> {
     /// The sessions of a user that have not ended, the latest login first. The one of `cx` is marked.
     ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// let sessions = accounts.sessions(&user, &Context::default()).await?;
+    /// println!("logged in {} times, first at {:?}", sessions.len(), sessions.last().map(|session| session.authenticated_at));
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// Only faults.
     fn sessions(
@@ -46,6 +54,17 @@ pub trait Sessions: UserManager<Store: SessionStore> {
     }
 
     /// Ends one session of a user, whichever it is, then calls `on_after_revoke_session`.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// for session in accounts.sessions(&user, &Context::default()).await? {
+    ///     if session.user_agent.is_none() {
+    ///         accounts.revoke_session(&user, &session.id, &Context::system("no browser")).await?;
+    ///     }
+    /// }
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// [`SessionError::NotFound`] for one that is not there, has ended or is somebody else's; or a fault.
@@ -64,6 +83,13 @@ pub trait Sessions: UserManager<Store: SessionStore> {
     /// Ends all sessions of a user, signed tokens and outstanding reset tokens included, then calls `on_after_revoke_session` for
     /// each that was listed.
     ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// accounts.revoke_all(&user, &Context::system("after a leak")).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// [`SessionError::NotFound`] when the user is gone; or a fault.
     fn revoke_all(
@@ -80,6 +106,14 @@ pub trait Sessions: UserManager<Store: SessionStore> {
     /// Ends all sessions of a user but the one of `cx`, as [`revoke_all`](Self::revoke_all) does. A signed token without a row cannot
     /// stay: a request that came through one ends it too.
     ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// // In a handler the context of the request names the session that stays.
+    /// accounts.revoke_others(&user, &Context::default()).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// As [`revoke_all`](Self::revoke_all).
     fn revoke_others(
@@ -95,6 +129,14 @@ pub trait Sessions: UserManager<Store: SessionStore> {
 
     /// Gets the next tokens of a session through the backend of this name. A refresh token is used once; presented again after the
     /// grace it ends its session, and `on_after_token_theft` is called (RFC 9700, 4.14.2).
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// let next = accounts.refresh(&"the refresh token of last time".into(), "jwt", &Context::default()).await?;
+    /// println!("{} {:?}", next.token.expose(), next.refresh.map(|token| token.expose().to_owned()));
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// See [`RefreshError`].

@@ -39,6 +39,13 @@ pub trait Operations: UserManager {
     /// Checks the settings and the engine, all at once: the secrets are there and long enough, the audiences differ, the backends
     /// have names that are unique. `usermgr::axum::router` calls it before anything is served.
     ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// accounts.check()?; // before anything is served
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// [`ConfigError`] lists all that is wrong.
     fn check(&self) -> Result<(), ConfigError> {
@@ -82,6 +89,15 @@ pub trait Operations: UserManager {
     /// is active, neither verified nor a superuser. Whether the address is taken is decided by the unique index alone, so that of two
     /// registrations at once one wins and the other is told; its owner is told through `on_after_duplicate_register`.
     ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// let ada = Register { email: "ada@example.com".into(), password: "correct horse battery".into(), profile: NoProfile };
+    /// let user = accounts.register(ada, &Context::default()).await?;
+    /// assert!(user.is_active && !user.is_verified);
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// See [`RegisterError`].
     fn register(
@@ -97,6 +113,18 @@ pub trait Operations: UserManager {
 
     /// Creates a user on the application's own account: a seed, an import, a command. The password policy holds, the gate
     /// `on_before_register` is asked, and `on_after_register` is called.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// let root = NewUser {
+    ///     password: Some("a long enough first password".into()),
+    ///     is_superuser: true,
+    ///     ..NewUser::new(EmailAddress::parse("root@example.com")?, NoProfile)
+    /// };
+    /// accounts.create(root, &Context::system("seed")).await?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// See [`RegisterError`].
@@ -115,6 +143,14 @@ pub trait Operations: UserManager {
     /// addresses, accounts without a password and wrong passwords cost the same time. A hash with outdated parameters is made anew, if the
     /// user is active.
     ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// let user = accounts.authenticate(Credentials::new("ada@example.com", "correct horse battery"), &Context::default()).await?;
+    /// assert!(user.is_active, "an inactive user is returned too");
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// [`LoginError::BadCredentials`], or a fault.
     fn authenticate(
@@ -130,6 +166,15 @@ pub trait Operations: UserManager {
 
     /// Logs in through the backend of this name: proves the password, demands an active (and, if the engine says so, verified) user,
     /// asks `on_before_login`, writes the session, then calls `on_after_login`.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// let credentials = Credentials::new("ada@example.com", "correct horse battery");
+    /// let login = accounts.login(credentials, "bearer", &Context::default()).await?;
+    /// println!("authorization: Bearer {}", login.token.expose());
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// See [`LoginError`].
@@ -148,6 +193,16 @@ pub trait Operations: UserManager {
     /// The principal of a token that came in through the backend of this name, or `None` for whatever is wrong with it. An inactive
     /// user is returned too.
     ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// match accounts.identify("bearer", "what came in the header").await? {
+    ///     Some(principal) if principal.user().is_active => println!("it is {}", principal.user().email),
+    ///     _ => println!("nobody who may come in"),
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// A store that fails is a fault, never `None`.
     fn identify(
@@ -162,6 +217,15 @@ pub trait Operations: UserManager {
     }
 
     /// Ends the session of a principal, where its strategy can, then calls `on_after_logout`.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// if let Some(principal) = accounts.identify("bearer", "what came in the header").await? {
+    ///     accounts.logout(&principal, &Context::default()).await?;
+    /// }
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// Only faults.
@@ -178,6 +242,13 @@ pub trait Operations: UserManager {
 
     /// The user of an id.
     ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// assert_eq!(accounts.get(&user.id).await?.map(|user| user.email), Some(user.email));
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// Only faults.
     fn get(&self, id: &IdOf<Self>) -> impl Future<Output = Result<Option<ManagedUser<Self>>, Fault>> + Send {
@@ -188,6 +259,14 @@ pub trait Operations: UserManager {
     }
 
     /// The user of an address, in whatever case.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// let ada = accounts.get_by_email(&EmailAddress::parse("ADA@example.com")?).await?;
+    /// assert!(ada.is_none_or(|ada| ada.email.as_str() == "ada@example.com"));
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// Only faults.
@@ -202,6 +281,13 @@ pub trait Operations: UserManager {
     }
 
     /// Makes a verification token and gives it to `on_after_request_verify`.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// accounts.request_verify(&user, &Context::system("reminder")).await?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// [`VerifyError::Inactive`], [`VerifyError::AlreadyVerified`], or a fault.
@@ -218,6 +304,14 @@ pub trait Operations: UserManager {
 
     /// Marks the user of a verification token as verified, once, then calls `on_after_verify`. Inactive users can be verified.
     ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// let user = accounts.verify(&"what the link in the mail holds".into(), &Context::default()).await?;
+    /// assert!(user.is_verified);
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// See [`VerifyError`].
     fn verify(
@@ -232,6 +326,13 @@ pub trait Operations: UserManager {
     }
 
     /// Makes a reset token and gives it to `on_after_forgot_password`.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// accounts.forgot_password(&user, &Context::system("after a leak")).await?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// [`ResetError::Inactive`], or a fault.
@@ -249,6 +350,14 @@ pub trait Operations: UserManager {
     /// Sets the password of a reset token's user, once, and ends all his sessions, then calls `on_after_reset_password`. Nobody is
     /// logged in by it.
     ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// let token = ResetToken::from("what the link in the mail holds");
+    /// accounts.reset_password(&token, "another long enough one".into(), &Context::default()).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// See [`ResetError`].
     fn reset_password(
@@ -265,6 +374,14 @@ pub trait Operations: UserManager {
 
     /// Changes a password, proved by the current one. The user's other sessions end; the one in `cx` stays, where its strategy can
     /// keep it.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// let (current, new) = ("correct horse battery".into(), "another long enough one".into());
+    /// accounts.change_password(&user, current, new, &Context::default()).await?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// See [`ChangePasswordError`].
@@ -285,6 +402,14 @@ pub trait Operations: UserManager {
     /// Until it comes back the account keeps the old one. Needs a fresh login of this user in `cx`, since which the password has not been
     /// reset, or [`Context::system`].
     ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// let new = EmailAddress::parse("countess@example.com")?;
+    /// accounts.request_email_change(&user, &new, &Context::system("by letter")).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// See [`ChangeEmailError`].
     fn request_email_change(
@@ -301,6 +426,14 @@ pub trait Operations: UserManager {
 
     /// Puts the address of a token in place of the old one, once, and verified; `on_before_update` is asked, then `on_after_update` and
     /// `on_after_change_email` are called. A new password, address or stamp since the request has ended the token.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// let user = accounts.confirm_email_change(&"what the link in the mail holds".into(), &Context::default()).await?;
+    /// println!("mail goes to {} now", user.email);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// See [`ChangeEmailError`].
@@ -319,6 +452,20 @@ pub trait Operations: UserManager {
     /// current password, or a fresh login of this user in `cx`, or [`Context::system`]; and none of them is good for a row whose stamp has
     /// changed since.
     ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// let update = UpdateMe {
+    ///     email: Some("countess@example.com".into()),
+    ///     password: None,
+    ///     current_password: Some("correct horse battery".into()),
+    ///     profile: NoProfile,
+    /// };
+    /// let user = accounts.update(&user, update, &Context::default()).await?;
+    /// assert!(!user.is_verified);
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// See [`UpdateError`].
     fn update(
@@ -335,6 +482,13 @@ pub trait Operations: UserManager {
 
     /// Deletes a user with all that belongs to him: asks `on_before_delete`, writes, then calls `on_after_delete`. The last active
     /// superuser stays.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// accounts.delete(&user, &Context::system("two years unused")).await?;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// See [`DeleteError`].
