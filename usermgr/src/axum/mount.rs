@@ -6,7 +6,7 @@ use ::axum::{
     Router,
     body::{Body, to_bytes},
     extract::{ConnectInfo, FromRef, Request, State},
-    response::{IntoResponse, Response},
+    response::Response,
     routing::{MethodFilter, on},
 };
 
@@ -187,6 +187,8 @@ fn body_problem(error: &::axum::Error) -> Problem {
 }
 
 pub(super) fn respond(answer: Outgoing) -> Response {
-    let Outgoing { status, headers, body } = answer;
-    (status, headers, Body::from(body)).into_response()
+    let mut response = Response::new(Body::from(answer.body));
+    *response.status_mut() = answer.status;
+    *response.headers_mut() = answer.headers;
+    response
 }

@@ -1,5 +1,7 @@
 //! Answers: what a handler returns becomes bytes here, and every error of an operation its status and body.
 
+use std::sync::LazyLock;
+
 use ::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use bytes::Bytes;
 use serde::Serialize;
@@ -11,11 +13,24 @@ use crate::{
     error::Fault,
 };
 
+/// What every answer has. Each concerns one person: none may be kept by a cache, read as something else or told to another site
+/// (RFC 6749, 5.1; ASVS 5.0, 3.4.4 and 14.2.1).
+static HEADERS: LazyLock<HeaderMap> = LazyLock::new(|| {
+    // With room for those of one answer.
+    let mut headers = HeaderMap::with_capacity(6);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers
+});
+
 impl Outgoing {
     /// JSON with a status.
     pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Result<Self, Problem> {
-        match serde_json::to_vec(body) {
-            Ok(body) => Ok(Self::new(status, body.into())),
+        // A user is longer than what `to_vec` begins with.
+        let mut json = Vec::with_capacity(512);
+        match serde_json::to_writer(&mut json, body) {
+            Ok(()) => Ok(Self::new(status, json.into())),
             Err(error) => Err(Problem::internal(&error)),
         }
     }
@@ -39,13 +54,7 @@ impl Outgoing {
     }
 
     fn new(status: StatusCode, body: Bytes) -> Self {
-        // Every answer concerns one person: none may be kept by a cache, read as something else or told to another site
-        // (RFC 6749, 5.1; ASVS 5.0, 3.4.4 and 14.2.1).
-        let mut headers = HeaderMap::from_iter([
-            (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-            (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-            (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-        ]);
+        let mut headers = HEADERS.clone();
         if !body.is_empty() {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }

@@ -1,7 +1,5 @@
 //! Who asks: the credentials of a request go in, the principals come out.
 
-use std::collections::HashSet;
-
 #[cfg(feature = "cache")]
 use ::http::Method;
 use ::http::{HeaderMap, header, request::Parts};
@@ -106,7 +104,7 @@ struct Presented<'a> {
 }
 
 /// What carries a token. Backends with the same one share its tokens.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Carrier<'a> {
     Bearer,
     Cookie(&'a str),
@@ -135,11 +133,12 @@ struct Doubled;
 
 /// One credential for each carrier that a backend reads and the request has.
 fn presented<'a, S>(backends: &'a [Backend<S>], headers: &'a HeaderMap) -> Result<Vec<Presented<'a>>, Doubled> {
-    let mut seen = HashSet::new();
     let mut presented = Vec::new();
-    for carrier in
-        backends.iter().map(|backend| Carrier::of(backend.transport())).filter(|carrier| seen.insert(*carrier))
-    {
+    for (at, backend) in backends.iter().enumerate() {
+        let carrier = Carrier::of(backend.transport());
+        if backends[..at].iter().any(|earlier| Carrier::of(earlier.transport()) == carrier) {
+            continue;
+        }
         let token = match carrier {
             Carrier::Bearer => bearer(headers)?,
             Carrier::Cookie(name) => cookie(headers, name)?,

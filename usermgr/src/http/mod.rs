@@ -5,6 +5,7 @@ mod answer;
 mod body;
 mod cookie;
 mod csrf;
+mod dispatch;
 mod forwarded;
 mod guard;
 mod handlers;
@@ -16,7 +17,6 @@ mod user;
 use std::{
     fmt,
     net::{IpAddr, SocketAddr},
-    sync::Arc,
 };
 
 use ::http::{HeaderMap, StatusCode, header, request::Parts};
@@ -24,9 +24,8 @@ use bytes::Bytes;
 
 use crate::{
     context::{Actor, Context},
-    manager::UserManager,
     session::Principal,
-    store::{Directory, SessionStore, UserStore},
+    store::UserStore,
 };
 
 pub use answer::Problem;
@@ -100,69 +99,6 @@ impl fmt::Debug for Outgoing {
             .field("body", &format_args!("{} bytes", self.body.len()))
             .finish()
     }
-}
-
-/// Answers a request for one of the [`ROUTES`].
-pub(crate) async fn handle<M: UserManager>(manager: &Arc<M>, endpoint: Endpoint, mut request: Incoming) -> Outgoing {
-    use handlers::{auth, users};
-    locate(&**manager, &mut request);
-    let answer = match endpoint {
-        Endpoint::Login => auth::login(&**manager, request).await,
-        Endpoint::Logout => auth::logout(&**manager, request).await,
-        Endpoint::Register => auth::register(manager, request).await,
-        Endpoint::RequestVerify => auth::request_verify(manager, request).await,
-        Endpoint::Verify => auth::verify(&**manager, request).await,
-        Endpoint::ForgotPassword => auth::forgot_password(manager, request).await,
-        Endpoint::ResetPassword => auth::reset_password(&**manager, request).await,
-        Endpoint::ChangePassword => auth::change_password(&**manager, request).await,
-        Endpoint::RequestEmailChange => auth::request_email_change(manager, request).await,
-        Endpoint::ConfirmEmailChange => auth::confirm_email_change(&**manager, request).await,
-        Endpoint::Me => users::me(&**manager, request).await,
-        Endpoint::UpdateMe => users::update_me(manager, request).await,
-        Endpoint::DeleteMe => users::delete_me(&**manager, request).await,
-        Endpoint::User => users::user(&**manager, request).await,
-        Endpoint::UpdateUser => users::update_user(&**manager, request).await,
-        Endpoint::DeleteUser => users::delete_user(&**manager, request).await,
-        // Of the other tables.
-        Endpoint::ListUsers
-        | Endpoint::Refresh
-        | Endpoint::ListSessions
-        | Endpoint::RevokeSessions
-        | Endpoint::RevokeSession => Err(Problem::not_found()),
-    };
-    answer.unwrap_or_else(Problem::into_outgoing)
-}
-
-/// Answers a request for one of the [`DIRECTORY_ROUTES`], which need a store that can list.
-pub(crate) async fn handle_directory<M: UserManager<Store: Directory>>(
-    manager: &Arc<M>,
-    mut request: Incoming,
-) -> Outgoing {
-    locate(&**manager, &mut request);
-    handlers::users::list_users(&**manager, request).await.unwrap_or_else(Problem::into_outgoing)
-}
-
-/// Answers a request for one of the [`SESSION_ROUTES`], which need a store that keeps sessions.
-pub(crate) async fn handle_sessions<M: UserManager<Store: SessionStore>>(
-    manager: &Arc<M>,
-    endpoint: Endpoint,
-    mut request: Incoming,
-) -> Outgoing {
-    use handlers::sessions;
-    locate(&**manager, &mut request);
-    let answer = match endpoint {
-        Endpoint::Refresh => sessions::refresh(&**manager, request).await,
-        Endpoint::ListSessions => sessions::list(&**manager, request).await,
-        Endpoint::RevokeSessions => sessions::revoke_others(&**manager, request).await,
-        Endpoint::RevokeSession => sessions::revoke(&**manager, request).await,
-        _ => Err(Problem::not_found()),
-    };
-    answer.unwrap_or_else(Problem::into_outgoing)
-}
-
-/// Finds the client behind proxies of one's own.
-fn locate<M: UserManager>(manager: &M, request: &mut Incoming) {
-    request.ip = forwarded::client(request.ip, &request.parts.headers, manager.engine_ref().trusted_proxies());
 }
 
 /// What to print when a server listens: the address, and two commands to try.

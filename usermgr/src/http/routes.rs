@@ -1,22 +1,19 @@
 //! Which routes are mounted, and where: a choice of the tables goes in, and what an adapter mounts and a document tells comes out.
 
-use std::{fmt, future::Future, net::IpAddr, pin::Pin, sync::Arc};
+use std::{fmt, net::IpAddr, sync::Arc};
 
 use ::http::{Method, request::Parts};
 use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 
 use super::{
-    DIRECTORY_ROUTES, Endpoint, Incoming, Outgoing, Problem, ROUTES, Route, SESSION_ROUTES, handle, handle_directory,
-    handle_sessions,
+    DIRECTORY_ROUTES, Endpoint, Incoming, Outgoing, Problem, ROUTES, Route, SESSION_ROUTES,
+    dispatch::{self, Answer},
 };
 use crate::{
     manager::UserManager,
     store::{Directory, SessionStore},
 };
-
-/// What answers the routes of a table, with the bound on the store already met.
-type Answer<M> = fn(Arc<M>, Endpoint, Incoming) -> Pin<Box<dyn Future<Output = Outgoing> + Send>>;
 
 /// A choice of routes for the manager `M`. The adapters mount it, and the document describes it, so that the two cannot disagree.
 ///
@@ -52,9 +49,7 @@ impl<M: UserManager> Routes<M> {
     /// The [`ROUTES`], which every store can serve.
     #[expect(clippy::new_without_default, reason = "there is more than one natural choice")]
     pub fn new() -> Self {
-        Self::table(ROUTES, |manager, endpoint, request| {
-            Box::pin(async move { handle(&manager, endpoint, request).await })
-        })
+        Self::table(ROUTES, dispatch::every_store)
     }
 
     /// The [`SESSION_ROUTES`], for a store that keeps sessions.
@@ -62,9 +57,7 @@ impl<M: UserManager> Routes<M> {
     where
         M::Store: SessionStore,
     {
-        Self::table(SESSION_ROUTES, |manager, endpoint, request| {
-            Box::pin(async move { handle_sessions(&manager, endpoint, request).await })
-        })
+        Self::table(SESSION_ROUTES, dispatch::sessions)
     }
 
     /// The [`DIRECTORY_ROUTES`], for a store that can list.
@@ -72,9 +65,7 @@ impl<M: UserManager> Routes<M> {
     where
         M::Store: Directory,
     {
-        Self::table(DIRECTORY_ROUTES, |manager, _, request| {
-            Box::pin(async move { handle_directory(&manager, request).await })
-        })
+        Self::table(DIRECTORY_ROUTES, dispatch::directory)
     }
 
     /// The routes of all tables.
@@ -85,12 +76,12 @@ impl<M: UserManager> Routes<M> {
         Self::new().and(Self::sessions()).and(Self::directory())
     }
 
-    fn table(table: &[Route], answer: Answer<M>) -> Self {
+    fn table(table: &[Route], answer: fn(Endpoint) -> Answer<M>) -> Self {
         let mounted = table.iter().map(|route| Mounted {
             endpoint: route.endpoint,
             method: route.method.clone(),
             path: route.path.to_owned(),
-            answer,
+            answer: answer(route.endpoint),
         });
         Self(mounted.collect())
     }
@@ -173,7 +164,7 @@ impl<M> Mounted<M> {
         match body {
             Ok(body) => {
                 let param = param(&self.path, parts.uri.path());
-                (self.answer)(manager, self.endpoint, Incoming { parts, param, body, ip }).await
+                (self.answer)(manager, Incoming { parts, param, body, ip }).await
             }
             Err(problem) => problem.into_outgoing(),
         }

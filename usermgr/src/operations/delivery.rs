@@ -191,7 +191,7 @@ async fn call<M: UserManager + ?Sized>(
         }
         (Matter::EmailChangeRequested, Some(new)) => {
             // Whoever asked had a session that a new stamp has ended since, and with it what he asked for.
-            let holds = user.is_active && stamp.is_some_and(|stamp| stamp == record.stamp.prefix());
+            let holds = user.is_active && stamp.is_some_and(|stamp| record.stamp.has_prefix(&stamp));
             if !holds || email_change::is_taken(manager, user, new).await.map_err(said)? {
                 return Ok(());
             }

@@ -91,7 +91,7 @@ async fn swap_by_token<M: UserManager + ?Sized>(
     let id = claims.sub.parse().map_err(|_| ResetError::InvalidToken)?;
     let email = EmailAddress::parse(&claims.email).map_err(|_| ResetError::InvalidToken)?;
     let fits = |record: &RecordOf<M::Store>| {
-        record.user.is_active && record.stamp.prefix() == claims.st && record.user.email == email
+        record.user.is_active && record.stamp.has_prefix(&claims.st) && record.user.email == email
     };
     let mut old = engine.store().find(Lookup::Id(&id)).await?.filter(fits).ok_or(ResetError::InvalidToken)?;
     judge::<_, ResetError>(manager, password, PasswordSubject::Existing(&old.user), cx).await?;

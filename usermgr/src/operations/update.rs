@@ -190,7 +190,7 @@ impl Proof {
 
 impl AddressProof {
     fn holds<P, I>(&self, record: &Record<P, I>) -> bool {
-        record.user.is_active && record.user.email.as_str() == self.old.as_str() && record.stamp.prefix() == self.stamp
+        record.user.is_active && record.user.email.as_str() == self.old.as_str() && record.stamp.has_prefix(&self.stamp)
     }
 }
 

@@ -162,7 +162,7 @@ impl<S: UserStore> Strategy<S> for Jwt {
 
     async fn read(&self, cx: &StrategyContext<'_, S>, token: &str) -> Result<Option<Principal<S>>, Fault> {
         let Some((claims, id)) = self.open_alone(cx, token) else { return Ok(None) };
-        let record = cx.store.find(Lookup::Id(&id)).await?.filter(|record| record.stamp.prefix() == claims.st);
+        let record = cx.store.find(Lookup::Id(&id)).await?.filter(|record| record.stamp.has_prefix(&claims.st));
         Ok(record.map(|record| principal(cx.backend, record, claims)))
     }
 
@@ -200,7 +200,7 @@ impl<S: SessionStore> Strategy<S> for RevocableJwt {
         let Some((claims, id)) = self.0.open_alone(cx, token) else { return Ok(None) };
         // The name, not the text of the token: one token must not live on under another spelling.
         let record = cx.store.find_unless_ended(&id, &SessionId::new(&claims.jti)).await?;
-        let record = record.filter(|record| record.stamp.prefix() == claims.st);
+        let record = record.filter(|record| record.stamp.has_prefix(&claims.st));
         Ok(record.map(|record| principal(cx.backend, record, claims)))
     }
 

@@ -232,22 +232,21 @@ macro_rules! sql_store {
                 .bind(account.profile.as_str())
         }
 
-        fn account(row: &Row, kind: Kind) -> Result<StoredAccount, sqlx::Error> {
+        /// By place, for this is done at every request: each statement that reads accounts begins with their columns in this order.
+        fn account(row: &Row, kind: Kind) -> Result<StoredAccount<'_>, sqlx::Error> {
             Ok(StoredAccount {
                 id: match kind {
-                    Kind::Uuid => Value::Uuid(row.try_get::<$uuid, _>("id")?.into()),
-                    Kind::Number => Value::Number(row.try_get("id")?),
-                    Kind::Text => Value::Text(row.try_get("id")?),
+                    Kind::Uuid => Value::Uuid(row.try_get::<$uuid, _>(0)?.into()),
+                    Kind::Number => Value::Number(row.try_get(0)?),
+                    Kind::Text => Value::Text(row.try_get(0)?),
                 },
-                email: row.try_get("email")?,
-                password_hash: row.try_get("password_hash")?,
-                is_active: row.try_get("is_active")?,
-                is_superuser: row.try_get("is_superuser")?,
-                is_verified: row.try_get("is_verified")?,
-                created_at: row.try_get("created_at")?,
-                stamp: row.try_get("stamp")?,
-                version: row.try_get("version")?,
-                profile: row.try_get("profile")?,
+                email: row.try_get(1)?,
+                password_hash: row.try_get(2)?,
+                flags: row.try_get(3)?,
+                created_at: row.try_get(4)?,
+                stamp: row.try_get(5)?,
+                version: row.try_get(6)?,
+                profile: row.try_get(7)?,
             })
         }
 

@@ -111,6 +111,7 @@ async fn after_number(_: &mut MySqlConnection) -> Result<(), sqlx::Error> {
 
 statements!(
     values: ["?" "?" "?" "?" "?" "?" "?" "?" "?" "?" "?" "?"],
+    flags: "u.is_active + 2 * u.is_superuser + 4 * u.is_verified",
     profile: ("?", "u.profile"),
     numbered: "",
     // By the index, so that no other row is locked. Who had to wait sees the rows as they are by then.

@@ -107,7 +107,8 @@ async fn after_number(connection: &mut PgConnection) -> Result<(), sqlx::Error> 
 
 statements!(
     values: ["$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$9" "$10" "$11" "$12"],
-    profile: ("$9::json", "u.profile::text AS profile"),
+    flags: "u.is_active::int::bigint + 2 * u.is_superuser::int + 4 * u.is_verified::int",
+    profile: ("$9::json", "u.profile::text"),
     numbered: " RETURNING id",
     // In one order, so that two who count do not wait for each other. Who had to wait sees the rows as they are by then. Logins of
     // superusers refer to their rows, and go on meanwhile.

@@ -61,31 +61,31 @@ fn json<P: Profile>(profile: &P) -> Result<String, StoreError> {
 }
 
 /// The columns of an account as they were read.
-pub(super) struct StoredAccount {
+pub(super) struct StoredAccount<'r> {
     pub(super) id: Value,
     pub(super) email: String,
     pub(super) password_hash: Option<String>,
-    pub(super) is_active: bool,
-    pub(super) is_superuser: bool,
-    pub(super) is_verified: bool,
+    /// 1 for active, 2 for superuser and 4 for verified.
+    pub(super) flags: i64,
     pub(super) created_at: i64,
-    pub(super) stamp: Vec<u8>,
+    pub(super) stamp: &'r [u8],
     pub(super) version: i64,
-    pub(super) profile: String,
+    pub(super) profile: &'r str,
 }
 
-impl StoredAccount {
+impl StoredAccount<'_> {
     pub(super) fn into_record<P: Profile, I: SqlId>(self) -> Result<Record<P, I>, StoreError> {
         let id = I::from_value(self.id).ok_or(SqlError::UnreadableId { expected: I::KIND })?;
         let unreadable = |what, reason| SqlError::Unreadable { what, id: id.to_string(), reason };
         let email = EmailAddress::from_stored(self.email);
         let profile =
-            serde_json::from_str(&self.profile).map_err(|error| unreadable("profile", without_values(&error)))?;
+            serde_json::from_str(self.profile).map_err(|error| unreadable("profile", without_values(&error)))?;
         let created_at = time(self.created_at).ok_or_else(|| unreadable("time of creation", out_of_range()))?;
-        let stamp = stamp(&self.stamp).ok_or_else(|| unreadable("stamp", "it is not of 16 bytes".to_owned()))?;
-        let Self { is_active, is_superuser, is_verified, version, .. } = self;
+        let stamp = stamp(self.stamp).ok_or_else(|| unreadable("stamp", "it is not of 16 bytes".to_owned()))?;
+        let [is_active, is_superuser, is_verified] = [1, 2, 4].map(|flag| self.flags & flag != 0);
         let user = User { id, email, is_active, is_superuser, is_verified, created_at, profile };
-        Ok(Record { user, password_hash: self.password_hash.map(PasswordHash::new), stamp, version })
+        let password_hash = self.password_hash.map(PasswordHash::new);
+        Ok(Record { user, password_hash, stamp, version: self.version })
     }
 }
 

@@ -3,6 +3,8 @@
 /// Writes the module `text` of a database's statements.
 ///
 /// - `values`: how the first twelve values of a statement are marked.
+/// - `flags`: how the three flags are read as one number: 1 for active, 2 for superuser and 4 for verified. A column less is one less
+///   to be copied at every request.
 /// - `profile`: how a profile, bound as text, is written as the ninth value, and how it is read as text.
 /// - `numbered`: what an insertion says behind its values to learn the number that the database gave.
 /// - `lock_and_count_superusers`: the statement that does.
@@ -10,6 +12,7 @@ macro_rules! statements {
     (
         values: [$_1:literal $_2:literal $_3:literal $_4:literal $_5:literal $_6:literal $_7:literal $_8:literal $_9:literal
             $_10:literal $_11:literal $_12:literal],
+        flags: $flags:literal,
         profile: ($write_profile:literal, $read_profile:literal),
         numbered: $numbered:literal,
         lock_and_count_superusers: $lock_and_count_superusers:literal $(,)?
@@ -18,8 +21,9 @@ macro_rules! statements {
             macro_rules! account {
                 ($rest:expr) => {
                     concat!(
-                        "SELECT u.id, u.email, u.password_hash, u.is_active, u.is_superuser, u.is_verified, u.created_at, u.stamp, \
-                         u.version, ",
+                        "SELECT u.id, u.email, u.password_hash, ",
+                        $flags,
+                        ", u.created_at, u.stamp, u.version, ",
                         $read_profile,
                         $rest
                     )

@@ -17,9 +17,11 @@ const MAX_TOKEN: usize = 4096;
 /// The keys of one purpose, each derived from a secret of the set by HKDF-SHA256 (RFC 5869), so that one secret serves all purposes
 /// without a token of one passing for another.
 pub(crate) struct Keys {
-    pub(super) typ: &'static str,
+    typ: &'static str,
     pub(super) current: Key,
-    pub(super) previous: Vec<Key>,
+    previous: Vec<Key>,
+    /// The first part of every token that the current key signs.
+    header: Option<String>,
 }
 
 pub(super) struct Key {
@@ -40,16 +42,30 @@ pub(crate) struct SigningFailed(Box<dyn std::error::Error + Send + Sync>);
 impl Keys {
     pub(crate) fn derive<P: Purpose>(secrets: &SecretSet, typ: &'static str) -> Result<Self, SecretError> {
         let SecretSet { current, previous } = secrets;
-        Ok(Self {
-            typ,
-            current: Key::derive::<P>(current.bytes()?)?,
-            previous: previous.iter().map(|secret| Key::derive::<P>(secret.bytes()?)).collect::<Result<_, _>>()?,
-        })
+        let previous = previous.iter().map(|secret| Key::derive::<P>(secret.bytes()?)).collect::<Result<_, _>>()?;
+        Ok(Self::new(typ, Key::derive::<P>(current.bytes()?)?, previous))
     }
 
-    /// The key id is only an index: an unknown one opens nothing, and no second key is tried.
-    fn by_id(&self, id: &str) -> Option<&Key> {
-        std::iter::once(&self.current).chain(&self.previous).find(|key| key.id == id)
+    pub(super) fn new(typ: &'static str, current: Key, previous: Vec<Key>) -> Self {
+        let header =
+            Header { typ: Some(typ.to_owned()), kid: Some(current.id.clone()), ..Header::new(current.algorithm) };
+        let header = serde_json::to_vec(&header).ok().map(|json| URL_SAFE_NO_PAD.encode(json));
+        Self { typ, current, previous, header }
+    }
+
+    /// The key that a header names. The key id is only an index: an unknown one opens nothing, and no second key is tried.
+    fn named_by(&self, header: &str) -> Option<&Key> {
+        // As most are, word for word.
+        if self.header.as_deref() == Some(header) {
+            return Some(&self.current);
+        }
+        let header: Header = serde_json::from_slice(&part(header)?).ok()?;
+        if header.typ.as_deref() != Some(self.typ) || header.crit.is_some() {
+            return None;
+        }
+        let id = header.kid?;
+        let mut keys = std::iter::once(&self.current).chain(&self.previous);
+        keys.find(|key| key.id == id).filter(|key| key.algorithm == header.alg)
     }
 }
 
@@ -91,15 +107,10 @@ impl std::fmt::Debug for Keys {
 impl Keys {
     /// The signed token.
     pub(crate) fn sign(&self, claims: &impl Serialize) -> Result<String, SigningFailed> {
-        let header = Header {
-            typ: Some(self.typ.to_owned()),
-            kid: Some(self.current.id.clone()),
-            ..Header::new(self.current.algorithm)
-        };
-        let part = |json: Vec<u8>| URL_SAFE_NO_PAD.encode(json);
-        let mut token = part(serde_json::to_vec(&header).map_err(|error| SigningFailed(error.into()))?);
+        let mut token = self.header.clone().ok_or_else(|| SigningFailed("the header cannot be written".into()))?;
         token.push('.');
-        token.push_str(&part(serde_json::to_vec(claims).map_err(|error| SigningFailed(error.into()))?));
+        let claims = serde_json::to_vec(claims).map_err(|error| SigningFailed(error.into()))?;
+        URL_SAFE_NO_PAD.encode_string(claims, &mut token);
         let signature = self.current.sign(token.as_bytes())?;
         // Room for the rest at once, written in place: else pieces of it would stay behind unwiped.
         token.reserve_exact(1 + signature.len().div_ceil(3) * 4);
@@ -115,18 +126,17 @@ impl Keys {
         }
         let (message, signature) = token.rsplit_once('.')?;
         let (header, claims) = message.split_once('.')?;
-        // Without padding and without loose bits at the end: one token has one spelling.
-        let part = |text: &str| URL_SAFE_NO_PAD.decode(text).ok();
-        let header: Header = serde_json::from_slice(&part(header)?).ok()?;
-        if header.typ.as_deref() != Some(self.typ) || header.crit.is_some() {
-            return None;
-        }
-        let key = self.by_id(header.kid.as_deref()?).filter(|key| key.algorithm == header.alg)?;
+        let key = self.named_by(header)?;
         if !key.accepts(message.as_bytes(), &part(signature)?.into()) {
             return None;
         }
         serde_json::from_slice(&part(claims)?).ok()
     }
+}
+
+/// A part of a token, without padding and without loose bits at the end: one token has one spelling.
+fn part(text: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text).ok()
 }
 
 #[cfg(test)]

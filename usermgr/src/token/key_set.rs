@@ -70,7 +70,7 @@ impl KeySet {
         }
         let mut good = good.into_iter();
         match good.next().filter(|_| faults.is_empty()) {
-            Some(current) => Ok(Keys { typ, current, previous: good.collect() }),
+            Some(current) => Ok(Keys::new(typ, current, good.collect())),
             None => Err(ConfigError::join(faults)),
         }
     }

@@ -87,6 +87,10 @@ impl EmailAddress {
 }
 
 fn canonical(shown: &str) -> String {
+    // As most are; it is its own normalization form, and its domain its own form in ASCII.
+    if shown.is_ascii() {
+        return shown.to_ascii_lowercase();
+    }
     let key: String = shown.to_lowercase().nfc().collect();
     match key.rsplit_once('@') {
         Some((local, domain)) => match ascii(domain) {

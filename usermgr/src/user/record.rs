@@ -76,6 +76,12 @@ impl Stamp {
     pub(crate) fn prefix(&self) -> String {
         URL_SAFE_NO_PAD.encode(&self.0[..8])
     }
+
+    /// Whether a token carries the half of this one.
+    pub(crate) fn has_prefix(&self, prefix: &str) -> bool {
+        let mut own = [0; 11];
+        URL_SAFE_NO_PAD.encode_slice(&self.0[..8], &mut own).is_ok() && prefix.as_bytes() == own
+    }
 }
 
 impl fmt::Debug for Stamp {

@@ -84,7 +84,7 @@ fn j1_a_public_key_is_no_secret() {
             encoding: Some(EncodingKey::from_secret(secret)),
             decoding: DecodingKey::from_secret(secret),
         };
-        let forger = Keys { typ: "at+jwt", current: forger, previous: Vec::new() };
+        let forger = Keys::new("at+jwt", forger, Vec::new());
         let token = forger.sign(&claims()).unwrap();
         assert!(forger.open::<Value>(&token).is_some() && ours.open::<Value>(&token).is_none());
     }
