@@ -46,7 +46,7 @@ pub(crate) async fn growth(bench: &Bench) -> Result<Vec<Table>, Failure> {
         }
         let sizes: Vec<u32> = ready.iter().map(|(size, _)| *size).collect();
         let ready = ready.into_iter().map(|(_, ready)| ready).collect();
-        let (table, given_back) = in_turns(bench, format!("{what}, growing"), ready).await?;
+        let (table, given_back) = in_turns(bench, bench.options.rounds, format!("{what}, growing"), ready).await?;
         tables.push(table);
         databases = sizes.into_iter().zip(given_back).collect();
     }

@@ -4,6 +4,8 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{Parser, ValueEnum};
 
+const SITTINGS: usize = 3;
+
 /// Measures usermgr beside the same application written by hand and, where its Python is there, beside FastAPI Users.
 #[derive(Parser)]
 pub(crate) struct Options {
@@ -11,7 +13,7 @@ pub(crate) struct Options {
     #[arg(value_enum)]
     pub(crate) workloads: Vec<Workload>,
     /// How often each contender has its turn.
-    #[arg(long, default_value_t = 7)]
+    #[arg(long, default_value_t = 6)]
     pub(crate) rounds: usize,
     /// How long a turn is measured, in seconds; a storm twice as long.
     #[arg(long, default_value_t = 1.0)]
@@ -65,6 +67,13 @@ impl Options {
 
     pub(crate) fn turn(&self) -> Duration {
         Duration::from_secs_f64(self.seconds.max(0.1))
+    }
+
+    /// How many rounds each sitting has. Where the system happens to put a process in memory makes it faster or slower as long as it
+    /// runs, so that every contender is started anew for each sitting.
+    pub(crate) fn sittings(&self) -> impl Iterator<Item = usize> + use<> {
+        let rounds = self.rounds;
+        (0..SITTINGS).map(move |sitting| (rounds + sitting) / SITTINGS).filter(|rounds| *rounds > 0)
     }
 
     pub(crate) fn sizes(&self) -> Vec<u32> {

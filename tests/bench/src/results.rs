@@ -124,6 +124,20 @@ fn aims() -> Vec<(&'static str, Measure, &'static str, &'static str, Aim)> {
 }
 
 impl Table {
+    /// The rounds of another sitting of the same contenders.
+    pub(crate) fn append(&mut self, sitting: Self) {
+        for Measured { name, rounds } in sitting.contenders {
+            match self.contenders.iter_mut().find(|known| known.name == name) {
+                Some(known) => {
+                    rounds
+                        .into_iter()
+                        .for_each(|(measure, values)| known.rounds.entry(measure).or_default().extend(values));
+                }
+                None => self.contenders.push(Measured { name, rounds }),
+            }
+        }
+    }
+
     /// The measures that its contenders have.
     pub(crate) fn measures(&self) -> Vec<Measure> {
         let mut all: Vec<_> = self.contenders.iter().flat_map(|contender| contender.rounds.keys().copied()).collect();
@@ -233,6 +247,15 @@ mod tests {
                 ("fastapi-users".to_owned(), "floor".to_owned(), 0.02, None),
             ]
         );
+    }
+
+    #[test]
+    fn a_second_sitting_adds_its_rounds() {
+        let sitting = |rate| Table { workload: "me".into(), contenders: vec![measured("floor", &[rate, rate])] };
+        let mut table = sitting(1.0);
+        table.append(sitting(3.0));
+        assert_eq!(table.contenders[0].rounds[&Measure::Rate], [1.0, 1.0, 3.0, 3.0]);
+        assert_eq!(table.contenders[0].median(Measure::Rate), Some(2.0));
     }
 
     #[test]

@@ -149,6 +149,19 @@ impl Plan {
     }
 
     pub(crate) async fn run(&self, bench: &Bench, server: Option<&str>) -> Result<Table, Failure> {
+        let name = if server.is_some() { format!("{} (PostgreSQL)", self.name) } else { self.name.to_owned() };
+        let mut table = Table { workload: name.clone(), contenders: Vec::new() };
+        for rounds in bench.options.sittings() {
+            let (sitting, databases) = in_turns(bench, rounds, name.clone(), self.ready(bench, server).await?).await?;
+            for database in databases {
+                database.remove().await?;
+            }
+            table.append(sitting);
+        }
+        Ok(table)
+    }
+
+    async fn ready(&self, bench: &Bench, server: Option<&str>) -> Result<Vec<Ready>, Failure> {
         let kinds = if server.is_some() { self.on_postgres } else { self.contenders };
         let mut ready = Vec::new();
         for kind in kinds.iter().copied().filter(|kind| bench.can_run(*kind)) {
@@ -159,23 +172,19 @@ impl Plan {
             let contender = Contender::start(kind, &bench.programs, database).await?;
             ready.push(Ready::of(self.load, contender).await?);
         }
-        let name = if server.is_some() { format!("{} (PostgreSQL)", self.name) } else { self.name.to_owned() };
-        let (table, databases) = in_turns(bench, name, ready).await?;
-        for database in databases {
-            database.remove().await?;
-        }
-        Ok(table)
+        Ok(ready)
     }
 }
 
 /// Lets them have their turns, round after round, ends them, and gives their databases back.
 pub(crate) async fn in_turns(
     bench: &Bench,
+    rounds: usize,
     name: String,
     mut ready: Vec<Ready>,
 ) -> Result<(Table, Vec<Database>), Failure> {
     let mut measured: Vec<_> = ready.iter().map(|ready| Measured::new(&ready.contender.name)).collect();
-    for round in 0..bench.options.rounds {
+    for round in 0..rounds {
         for turn in turns(round, ready.len()) {
             ready[turn].turn(bench, &mut measured[turn]).await?;
         }

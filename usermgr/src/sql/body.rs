@@ -119,13 +119,13 @@ macro_rules! sql_store {
                 };
                 let Some(row) = sought(query.fetch_optional(self.pool()).await)? else { return Ok(None) };
                 let record: Record<P, I> = account(&row, I::KIND).map_err(failed)?.into_record()?;
-                Ok(Some((session(&row).map_err(failed)?.into_session(&record.user.id)?, record)))
+                Ok(Some((session(&row, ACCOUNT_COLUMNS).map_err(failed)?.into_session(&record.user.id)?, record)))
             }
 
             async fn list_sessions(&self, user_id: &I) -> Result<Vec<Session<I>>, StoreError> {
                 let query = bind_id(sqlx::query($text::LIST_SESSIONS), user_id);
                 let rows = query.fetch_all(self.pool()).await.map_err(failed)?;
-                rows.iter().map(|row| session(row).map_err(failed)?.into_session(user_id)).collect()
+                rows.iter().map(|row| session(row, 0).map_err(failed)?.into_session(user_id)).collect()
             }
 
             async fn touch_session(&self, id: &SessionId, seen_at: Timestamp) -> Result<(), StoreError> {
@@ -232,6 +232,9 @@ macro_rules! sql_store {
                 .bind(account.profile.as_str())
         }
 
+        /// How many columns an account has; those of its session stand behind them.
+        const ACCOUNT_COLUMNS: usize = 8;
+
         /// By place, for this is done at every request: each statement that reads accounts begins with their columns in this order.
         fn account(row: &Row, kind: Kind) -> Result<StoredAccount<'_>, sqlx::Error> {
             Ok(StoredAccount {
@@ -250,19 +253,20 @@ macro_rules! sql_store {
             })
         }
 
-        fn session(row: &Row) -> Result<StoredSession, sqlx::Error> {
+        /// By place too, from the first of its columns on.
+        fn session(row: &Row, first: usize) -> Result<StoredSession<'_>, sqlx::Error> {
             Ok(StoredSession {
-                id: row.try_get("session_id")?,
-                digest: row.try_get("digest")?,
-                stamp: row.try_get("session_stamp")?,
-                backend: row.try_get("backend")?,
-                authenticated_at: row.try_get("authenticated_at")?,
-                seen_at: row.try_get("seen_at")?,
-                expires_at: row.try_get("expires_at")?,
-                ip: row.try_get("ip")?,
-                user_agent: row.try_get("user_agent")?,
-                refresh_digest: row.try_get("refresh_digest")?,
-                rotated_at: row.try_get("rotated_at")?,
+                id: row.try_get(first)?,
+                digest: row.try_get(first + 1)?,
+                stamp: row.try_get(first + 2)?,
+                backend: row.try_get(first + 3)?,
+                authenticated_at: row.try_get(first + 4)?,
+                seen_at: row.try_get(first + 5)?,
+                expires_at: row.try_get(first + 6)?,
+                ip: row.try_get(first + 7)?,
+                user_agent: row.try_get(first + 8)?,
+                refresh_digest: row.try_get(first + 9)?,
+                rotated_at: row.try_get(first + 10)?,
             })
         }
     };

@@ -90,21 +90,21 @@ impl StoredAccount<'_> {
 }
 
 /// The columns of a session as they were read, but for its user's id.
-pub(super) struct StoredSession {
+pub(super) struct StoredSession<'r> {
     pub(super) id: String,
     pub(super) digest: String,
-    pub(super) stamp: Vec<u8>,
+    pub(super) stamp: &'r [u8],
     pub(super) backend: String,
     pub(super) authenticated_at: i64,
     pub(super) seen_at: i64,
     pub(super) expires_at: i64,
-    pub(super) ip: Option<String>,
+    pub(super) ip: Option<&'r str>,
     pub(super) user_agent: Option<String>,
     pub(super) refresh_digest: Option<String>,
     pub(super) rotated_at: Option<i64>,
 }
 
-impl StoredSession {
+impl StoredSession<'_> {
     pub(super) fn into_session<I: SqlId>(self, user_id: &I) -> Result<Session<I>, StoreError> {
         let unreadable = |reason| SqlError::Unreadable { what: "session", id: user_id.to_string(), reason };
         let time = |value| time(value).ok_or_else(|| unreadable(out_of_range()));
@@ -118,7 +118,7 @@ impl StoredSession {
             id: SessionId::new(self.id),
             digest: SessionDigest::from_stored(self.digest),
             user_id: user_id.clone(),
-            stamp: stamp(&self.stamp).ok_or_else(|| unreadable("its stamp is not of 16 bytes".to_owned()))?,
+            stamp: stamp(self.stamp).ok_or_else(|| unreadable("its stamp is not of 16 bytes".to_owned()))?,
             backend: self.backend,
             authenticated_at: time(self.authenticated_at)?,
             seen_at: time(self.seen_at)?,

@@ -100,7 +100,7 @@ impl<P: Profile, I: SqlId> SqliteStore<P, I> {
         let writer = when_free(|| pool_options().max_connections(1).connect_with(options.clone()))
             .await
             .map_err(|error| open(path.display(), error))?;
-        let store = Self::migrated(pool_options().connect_lazy_with(options), writer).await?;
+        let store = Self::migrated(pool_options().max_connections(READERS).connect_lazy_with(options), writer).await?;
         if created {
             crate::notice::created("database", path);
         }
@@ -200,6 +200,9 @@ fn is_busy(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(|error| error.code()?.parse::<u32>().ok());
     code.is_some_and(|code| code & 0xff == 5)
 }
+
+/// How many connections read at once. They are opened as they are needed; whoever waits for one costs more than one more of them.
+const READERS: u32 = 32;
 
 /// A connection is a thread of this process: there is nothing to test before it is used.
 fn pool_options() -> SqlitePoolOptions {

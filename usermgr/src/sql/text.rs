@@ -43,7 +43,7 @@ macro_rules! statements {
             macro_rules! session {
                 ($rest:expr) => {
                     concat!(
-                        "s.id AS session_id, s.digest, s.stamp AS session_stamp, s.backend, s.authenticated_at, s.seen_at, \
+                        "s.id, s.digest, s.stamp, s.backend, s.authenticated_at, s.seen_at, \
                          s.expires_at, s.ip, s.user_agent, s.refresh_digest, s.rotated_at FROM usermgr_sessions s",
                         $rest
                     )
