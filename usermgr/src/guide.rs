@@ -36,6 +36,7 @@ pages! {
     security = "security.md": "What is closed by default, what is not yet, and the requirements behind it.";
     coming_from_fastapi_users = "coming-from-fastapi-users.md": "What each name of FastAPI Users is called here, how its users are imported, and what is different.";
     growing = "growing.md": "From one SQLite file to PostgreSQL, Redis and several processes.";
+    performance = "performance.md": "How fast it is beside the same written by hand and beside FastAPI Users, and where it falls short.";
     diagnostics = "diagnostics.md": "Every mistake that the compiler tells, with its message and the remedy.";
     conformance = "conformance.md": "Row by row: what a client of FastAPI Users can ask, what is answered, and where that differs.";
     errors = "errors.md": "The error types, and all codes and statuses.";

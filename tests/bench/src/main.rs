@@ -11,6 +11,8 @@ mod lifetime;
 mod options;
 mod process;
 mod programs;
+#[cfg(test)]
+mod record;
 mod report;
 mod results;
 mod statistics;
