@@ -23,6 +23,7 @@ fn pages() -> Vec<String> {
     const PARTS: [&str; 2] = ["lib.md", "links.md"];
     let names = fs::read_dir(root().join("usermgr/docs")).unwrap().map(|entry| entry.unwrap().file_name());
     let names = names.map(|name| name.into_string().unwrap()).filter(|name| !PARTS.contains(&name.as_str()));
+    let names = names.filter(|name| name.ends_with(".md"));
     names.map(|name| format!("usermgr/docs/{name}")).collect()
 }
 

@@ -77,7 +77,8 @@ pub struct SqliteStore<P = NoProfile, I = Uuid> {
 
 impl<P: Profile, I: SqlId> SqliteStore<P, I> {
     /// Opens the database in a file and brings its tables up to date. A missing file is made, readable by its owner alone, which
-    /// is told once on standard error.
+    /// is told once on standard error. One connection writes, with a write-ahead log and `synchronous = FULL`, so that what is
+    /// acknowledged is on the disk; up to 32 read, each opened when all others are busy.
     ///
     /// # Errors
     /// [`StoreError::Backend`] when the directory is missing, the file is no database or cannot be written, its ids are of another

@@ -273,6 +273,9 @@ mod tests {
         let decomposed = EmailAddress::parse("zoe\u{301}@example.com").unwrap();
         assert_eq!(composed, decomposed);
         assert_eq!(composed.as_str(), "Zo\u{e9}@example.com");
+        let (shouted, plain) = (EmailAddress::parse("ADA@EXAMPLE.COM"), EmailAddress::parse("ada@example.com"));
+        assert_eq!(shouted.as_ref().unwrap().as_str(), "ADA@example.com");
+        assert_eq!((shouted.as_ref().unwrap().canonical(), &shouted), ("ada@example.com", &plain));
     }
 
     #[test]
