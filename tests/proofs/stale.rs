@@ -195,6 +195,23 @@ async fn t5_a_new_address_that_was_asked_for_before_a_reset_gets_no_token_after_
 }
 
 #[tokio::test]
+async fn t5_a_token_of_a_new_address_ends_with_a_reset() {
+    for reset in [false, true] {
+        let world = World::new(Answers::Explicit).await;
+        let email = json!({ "email": "new@example.com" });
+        assert_eq!(world.client.post("/auth/request-email-change", email).await.status, 202);
+        world.accounts.engine.settle().await;
+        let token = world.accounts.probe.token::<ChangeEmail>(ADA).unwrap();
+        if reset {
+            new_stamp(&world).await;
+        }
+        let reply = world.client.post("/auth/confirm-email-change", json!({ "token": token.expose() })).await;
+        let (status, detail) = if reset { (400, json!("CHANGE_EMAIL_BAD_TOKEN")) } else { (200, json!(null)) };
+        assert_eq!((reply.status.as_u16(), &reply.json["detail"]), (status, &detail));
+    }
+}
+
+#[tokio::test]
 async fn p14_a_superuser_shows_for_his_own_account_what_everybody_shows() {
     let world = World::new(Answers::Explicit).await;
     let path = format!("/users/{}", world.ada.id);
