@@ -11,9 +11,10 @@ use crate::{
 /// What answers a route, with the bound on the store already met.
 pub(super) type Answer<M> = fn(Arc<M>, Incoming) -> Pin<Box<dyn Future<Output = Outgoing> + Send>>;
 
-/// Each handler has a future of its own: one for all of them would be as large as the largest, at every request.
+/// Each handler has a future of its own: one for all of them would be as large as the largest, at every request. What is
+/// elsewhere is of another table.
 macro_rules! dispatch {
-    ($endpoint:expr, $($name:ident: $theme:ident::$handler:ident,)*) => {
+    ($endpoint:expr, elsewhere: $elsewhere:pat, $($name:ident: $theme:ident::$handler:ident,)*) => {
         match $endpoint {
             $(Endpoint::$name => |manager, request| {
                 Box::pin(async move {
@@ -21,7 +22,7 @@ macro_rules! dispatch {
                     handlers::$theme::$handler::<M>(&manager, request).await.unwrap_or_else(Problem::into_outgoing)
                 })
             },)*
-            _ => |_, _| Box::pin(async { Problem::not_found().into_outgoing() }),
+            $elsewhere => |_, _| Box::pin(async { Problem::not_found().into_outgoing() }),
         }
     };
 }
@@ -30,6 +31,12 @@ macro_rules! dispatch {
 pub(super) fn every_store<M: UserManager>(endpoint: Endpoint) -> Answer<M> {
     dispatch! {
         endpoint,
+        // By name, so that an endpoint which is in no table does not compile.
+        elsewhere: Endpoint::ListUsers
+            | Endpoint::Refresh
+            | Endpoint::ListSessions
+            | Endpoint::RevokeSessions
+            | Endpoint::RevokeSession,
         Login: auth::login,
         Logout: auth::logout,
         Register: auth::register,
@@ -53,6 +60,7 @@ pub(super) fn every_store<M: UserManager>(endpoint: Endpoint) -> Answer<M> {
 pub(super) fn directory<M: UserManager<Store: Directory>>(endpoint: Endpoint) -> Answer<M> {
     dispatch! {
         endpoint,
+        elsewhere: _,
         ListUsers: users::list_users,
     }
 }
@@ -61,6 +69,7 @@ pub(super) fn directory<M: UserManager<Store: Directory>>(endpoint: Endpoint) ->
 pub(super) fn sessions<M: UserManager<Store: SessionStore>>(endpoint: Endpoint) -> Answer<M> {
     dispatch! {
         endpoint,
+        elsewhere: _,
         Refresh: sessions::refresh,
         ListSessions: sessions::list,
         RevokeSessions: sessions::revoke_others,
