@@ -20,8 +20,20 @@ fn output(command: &mut Command) -> String {
     String::from_utf8(stdout).unwrap()
 }
 
-fn metadata() -> Value {
-    serde_json::from_str(&output(cargo().args(["metadata", "--no-deps", "--format-version=1", "--locked"]))).unwrap()
+/// What cargo knows of our own packages, or without that flag of all that are in the lock file.
+fn metadata(flags: &[&str]) -> Value {
+    serde_json::from_str(&output(cargo().args(["metadata", "--format-version=1", "--locked"]).args(flags))).unwrap()
+}
+
+/// Each package that comes along with usermgr, itself among them, by name and version.
+fn along(flags: &[&str]) -> BTreeSet<(String, String)> {
+    let tree = ["tree", "--locked", "--package=usermgr", "--edges=normal,build", "--prefix=none", "--no-dedupe"];
+    // What follows says where it comes from.
+    let named = |line: &str| {
+        let (name, rest) = line.split_once(" v")?;
+        Some((name.to_owned(), rest.split(' ').next()?.to_owned()))
+    };
+    output(cargo().args(tree).args(flags)).lines().filter_map(named).collect()
 }
 
 #[test]
@@ -46,7 +58,7 @@ fn both_crates_package_with_their_licences() {
 
 #[test]
 fn every_other_crate_is_never_published() {
-    for package in metadata()["packages"].as_array().unwrap() {
+    for package in metadata(&["--no-deps"])["packages"].as_array().unwrap() {
         let name = package["name"].as_str().unwrap();
         let publish = &package["publish"];
         match PUBLISHED.contains(&name) {
@@ -58,7 +70,7 @@ fn every_other_crate_is_never_published() {
 
 #[test]
 fn usermgr_takes_exactly_its_own_macros() {
-    let metadata = metadata();
+    let metadata = metadata(&["--no-deps"]);
     let packages = metadata["packages"].as_array().unwrap();
     let usermgr = packages.iter().find(|package| package["name"] == "usermgr").unwrap();
     let derive = usermgr["dependencies"].as_array().unwrap().iter().find(|it| it["name"] == "usermgr-derive").unwrap();
@@ -75,21 +87,10 @@ fn usermgr_takes_exactly_its_own_macros() {
 #[test]
 fn a_sqlite_application_over_axum_takes_at_most_175_packages() {
     for features in ["axum,sqlite", "axum", ""] {
-        let tree = output(cargo().args([
-            "tree",
-            "--locked",
-            "--package=usermgr",
-            "--edges=normal,build",
-            "--prefix=none",
-            "--no-dedupe",
-            "--features",
-            features,
-        ]));
-        // Name and version: what follows says where it comes from.
-        let packages: BTreeSet<_> = tree.lines().map(|line| line.splitn(3, ' ').take(2).collect::<Vec<_>>()).collect();
+        let packages = along(&["--features", features]);
         let what = format!("packages of usermgr with the features [{features}], usermgr and usermgr-derive among them");
         figure(&what, packages.len() as u64);
-        assert!(packages.contains(&vec!["usermgr", concat!("v", env!("CARGO_PKG_VERSION"))]));
+        assert!(packages.contains(&("usermgr".to_owned(), env!("CARGO_PKG_VERSION").to_owned())));
         assert!(packages.len() <= MOST, "{} packages, at most {MOST} are allowed", packages.len());
     }
 }
@@ -102,29 +103,16 @@ fn release(text: &str) -> (u64, u64) {
 
 #[test]
 fn no_package_that_comes_along_wants_a_newer_compiler_than_we_say() {
-    let tree = output(cargo().args([
-        "tree",
-        "--locked",
-        "--package=usermgr",
-        "--all-features",
-        "--target=all",
-        "--edges=normal,build",
-        "--prefix=none",
-        "--no-dedupe",
-    ]));
-    let along: BTreeSet<(&str, &str)> = tree
-        .lines()
-        .filter_map(|line| line.split_once(" v"))
-        .map(|(name, rest)| (name, rest.split(' ').next().unwrap()))
-        .collect();
-    let all: Value =
-        serde_json::from_str(&output(cargo().args(["metadata", "--format-version=1", "--locked"]))).unwrap();
+    let (along, all) = (along(&["--all-features", "--target=all"]), metadata(&[]));
     let packages = all["packages"].as_array().unwrap();
     let wants = |package: &Value| package["rust_version"].as_str().map(release);
     let ours = wants(packages.iter().find(|package| package["name"] == "usermgr").unwrap()).unwrap();
     let along: Vec<&Value> = packages
         .iter()
-        .filter(|package| along.contains(&(package["name"].as_str().unwrap(), package["version"].as_str().unwrap())))
+        .filter(|package| {
+            let text = |field: &str| package[field].as_str().unwrap().to_owned();
+            along.contains(&(text("name"), text("version")))
+        })
         .collect();
     assert!(along.len() > 200, "{}", along.len());
     for package in &along {
@@ -165,8 +153,7 @@ fn is_permitted(licence: &str) -> bool {
 
 #[test]
 fn x16_every_package_is_of_the_registry_and_its_licence_permits_use() {
-    let all: Value =
-        serde_json::from_str(&output(cargo().args(["metadata", "--format-version=1", "--locked"]))).unwrap();
+    let all = metadata(&[]);
     let lock = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.lock")).unwrap();
     let locked: Vec<&str> = lock.split("[[package]]").skip(1).collect();
     let packages = all["packages"].as_array().unwrap();

@@ -152,6 +152,12 @@ fn ask(method: &str, path: &str, token: &Value, body: &Value) -> Value {
     typed(&format!("curl -X {method} http://{ADDRESS}{path} {token} {body}"))
 }
 
+/// The access token of a login as Ada.
+fn log_in(backend: &str) -> Value {
+    let credentials = json!({ "username": "ada@example.com", "password": "correct horse battery" });
+    ask("POST", &format!("/auth/{backend}/login"), &Value::Null, &credentials)["access_token"].take()
+}
+
 #[test]
 fn the_profile_example_keeps_its_fields_asks_for_a_name_and_lets_nobody_set_the_credits() {
     let Some(_turn) = turn("profile") else { return };
@@ -168,8 +174,7 @@ fn the_profile_example_keeps_its_fields_asks_for_a_name_and_lets_nobody_set_the_
     assert_eq!((&user["name"], &user["credits"]), (&json!("Ada"), &json!(0)), "{user}");
     assert_eq!(example.line(), "Ada <ada@example.com> has registered");
 
-    let login = json!({ "username": "ada@example.com", "password": "correct horse battery" });
-    let token = &ask("POST", "/auth/bearer/login", &Value::Null, &login)["access_token"];
+    let token = &log_in("bearer");
     let update = json!({ "nickname": "countess", "credits": 99 });
     assert_eq!(ask("PATCH", "/users/me", token, &update)["nickname"], "countess");
     assert_eq!(ask("GET", "/credits", token, &Value::Null), 0);
@@ -185,8 +190,7 @@ fn the_custom_store_example_registers_and_logs_in() {
     let ada = json!({ "email": "ada@example.com", "password": "correct horse battery" });
     let user = ask("POST", "/auth/register", &Value::Null, &ada);
     assert_eq!(user["email"], "ada@example.com", "{user}");
-    let login = json!({ "username": "ada@example.com", "password": "correct horse battery" });
-    let token = &ask("POST", "/auth/jwt/login", &Value::Null, &login)["access_token"];
+    let token = &log_in("jwt");
     assert_eq!(ask("GET", "/users/me", token, &Value::Null), user);
     assert_eq!(ask("POST", "/auth/register", &Value::Null, &ada)["detail"], "REGISTER_USER_ALREADY_EXISTS");
 }

@@ -11,7 +11,6 @@ use crate::{Failure, database::Database};
 pub(crate) struct Programs {
     folder: PathBuf,
     python: Option<PathBuf>,
-    pub(crate) has_cache: bool,
 }
 
 impl Programs {
@@ -27,9 +26,7 @@ impl Programs {
             cargo(&build)?;
         }
         cargo(&["build", "--release", "-p", "server"])?;
-        let help = Command::new(folder.join("server")).arg("--help").output()?.stdout;
-        let has_cache = String::from_utf8_lossy(&help).contains("--cache ");
-        Ok(Self { folder, python: python(), has_cache })
+        Ok(Self { folder, python: python() })
     }
 
     pub(crate) fn floor(&self, database: &Database) -> PathBuf {

@@ -18,21 +18,9 @@ const STORM: usize = 8;
 const CROWD: usize = 100;
 const IDLE: usize = 2000;
 
-/// What the connections of a turn do.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Load {
-    Me,
-    Login,
-    Register,
-    Refresh,
-    Storm,
-    Crowd,
-}
-
 pub(crate) struct Plan {
     pub(crate) workload: Workload,
     pub(crate) name: &'static str,
-    load: Load,
     /// The first is what the others are compared with.
     contenders: &'static [Kind],
     on_postgres: &'static [Kind],
@@ -44,39 +32,29 @@ pub(crate) const PLANS: &[Plan] = &[
     Plan {
         workload: Workload::Me,
         name: "me",
-        load: Load::Me,
         contenders: &[Floor, Plain, Revocable, Server, Cookie, Defaults, Cached, FastApi],
         on_postgres: &[Floor, Plain, Revocable, Cookie, Cached],
     },
     Plan {
         workload: Workload::Login,
         name: "login",
-        load: Load::Login,
         contenders: &[Floor, Plain, Server, Defaults, FastApi],
         on_postgres: &[Floor, Plain, Server],
     },
     Plan {
         workload: Workload::Register,
         name: "register",
-        load: Load::Register,
         contenders: &[Floor, Plain, Server, FastApi],
         on_postgres: &[Floor, Plain],
     },
-    Plan {
-        workload: Workload::Refresh,
-        name: "refresh",
-        load: Load::Refresh,
-        contenders: &[Server, Defaults],
-        on_postgres: &[Server],
-    },
+    Plan { workload: Workload::Refresh, name: "refresh", contenders: &[Server, Defaults], on_postgres: &[Server] },
     Plan {
         workload: Workload::Storm,
         name: "storm",
-        load: Load::Storm,
         contenders: &[Floor, Plain, Server, FastApi],
         on_postgres: &[Floor, Plain],
     },
-    Plan { workload: Workload::Crowd, name: "crowd", load: Load::Crowd, contenders: &[Floor, Plain], on_postgres: &[] },
+    Plan { workload: Workload::Crowd, name: "crowd", contenders: &[Floor, Plain], on_postgres: &[] },
 ];
 
 /// A contender with what its connections do.
@@ -93,24 +71,27 @@ impl Ready {
         Self { contender, scripts, beside: Vec::new(), idle: Vec::new() }
     }
 
-    async fn of(load: Load, contender: Contender) -> Result<Self, Failure> {
-        let scripts = match load {
-            Load::Me => contender.readers(BUSY).await?,
-            Load::Storm => contender.readers(STORM).await?,
-            Load::Crowd => contender.readers(CROWD).await?,
-            Load::Login => contender.logins(STORM),
-            Load::Register => vec![Script::Register(Arc::new(AtomicU64::new(0))); STORM],
-            Load::Refresh => {
+    async fn of(workload: Workload, contender: Contender) -> Result<Self, Failure> {
+        let scripts = match workload {
+            Workload::Me => contender.readers(BUSY).await?,
+            Workload::Storm => contender.readers(STORM).await?,
+            Workload::Crowd => contender.readers(CROWD).await?,
+            Workload::Login => contender.logins(STORM),
+            Workload::Register => vec![Script::Register(Arc::new(AtomicU64::new(0))); STORM],
+            Workload::Refresh => {
                 let credentials = contender.log_in((0..USERS).map(crate::contender::email)).await?;
                 let refresh = |token: Option<String>| token.map(Script::Refresh).ok_or("there is no refresh token");
                 credentials.into_iter().map(|one| refresh(one.refresh)).collect::<Result<_, _>>()?
             }
+            Workload::Startup | Workload::Memory | Workload::Postgres | Workload::Growth | Workload::Build => {
+                return Err("this workload has connections of its own, or none".into());
+            }
         };
         let mut ready = Self::new(contender, scripts);
-        if load == Load::Storm {
+        if workload == Workload::Storm {
             ready.beside = ready.contender.logins(STORM);
         }
-        if load == Load::Crowd {
+        if workload == Workload::Crowd {
             for _ in 0..IDLE {
                 ready.idle.push(Connection::open(ready.contender.address()).await?);
             }
@@ -170,7 +151,7 @@ impl Plan {
                 None => Database::sqlite(&bench.options.out)?,
             };
             let contender = Contender::start(kind, &bench.programs, database).await?;
-            ready.push(Ready::of(self.load, contender).await?);
+            ready.push(Ready::of(self.workload, contender).await?);
         }
         Ok(ready)
     }
