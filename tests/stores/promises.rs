@@ -195,6 +195,31 @@ async fn a_mariadb_migration_that_was_cut_short_is_done_again() {
     assert!(done.iter().all(|done| *done));
 }
 
+/// Of a login and a deletion that wait for each other the server gives one up, and there may be many such logins.
+#[tokio::test]
+async fn x13_a_login_stands_in_no_deletions_way_while_it_waits_in_mariadb() {
+    let Some(url) = fresh(DatabaseServer::MariaDb) else { return };
+    let store: MysqlStore = MysqlStore::connect(&url).await.unwrap();
+    let ada = add(&store, "ada@example.com", NoProfile).await;
+    let mut deletion = store.begin().await.unwrap();
+    query("SELECT id FROM usermgr_users FOR UPDATE").execute(&mut *deletion).await.unwrap();
+    let login = tokio::spawn({
+        let store = store.clone();
+        async move { store.insert_session(&session(ada, "ada", "abc")).await }
+    });
+    let mut watch = store.pool().acquire().await.unwrap();
+    query("SET SESSION TRANSACTION ISOLATION LEVEL READ UNCOMMITTED").execute(&mut *watch).await.unwrap();
+    for _ in 0..10 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let written = query("SELECT backend FROM usermgr_sessions").fetch_all(&mut *watch).await.unwrap().len();
+        assert_eq!((written, login.is_finished()), (0, false));
+    }
+    assert!(store.delete(&mut deletion, &ada).await.unwrap());
+    store.commit(deletion).await.unwrap();
+    let outcome = login.await.unwrap();
+    assert!(matches!(outcome, Err(StoreError::Stale)), "{outcome:?}");
+}
+
 #[tokio::test]
 async fn a_url_of_another_database_is_refused() {
     for url in ["mysql://ada:canary@127.0.0.1/shop", "shop", ""] {

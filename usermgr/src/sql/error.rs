@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use sqlx::error::{DatabaseError, ErrorKind};
 #[cfg(feature = "mysql")]
 use sqlx::mysql::MySqlDatabaseError;
 
@@ -81,9 +82,10 @@ pub(super) fn refused(error: sqlx::Error) -> StoreError {
 /// Writing a row that belongs to a user went wrong: perhaps it is there already, perhaps the user is gone. Here being stale says the
 /// latter, and nothing else.
 pub(super) fn orphaned(error: sqlx::Error) -> StoreError {
-    match error.as_database_error() {
-        Some(cause) if cause.is_foreign_key_violation() => StoreError::Stale,
-        Some(cause) if cause.is_unique_violation() => StoreError::Conflict,
+    match error.as_database_error().map(DatabaseError::kind) {
+        // Null is the user who was looked for, and was not there.
+        Some(ErrorKind::ForeignKeyViolation | ErrorKind::NotNullViolation) => StoreError::Stale,
+        Some(ErrorKind::UniqueViolation) => StoreError::Conflict,
         _ => StoreError::backend(error),
     }
 }

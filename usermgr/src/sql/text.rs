@@ -7,6 +7,7 @@
 ///   to be copied at every request.
 /// - `profile`: how a profile, bound as text, is written as the ninth value, and how it is read as text.
 /// - `numbered`: what an insertion says behind its values to learn the number that the database gave.
+/// - `owner`: how the user of a session, its third value, is named.
 /// - `lock_and_count_superusers`: the statement that does.
 macro_rules! statements {
     (
@@ -15,6 +16,7 @@ macro_rules! statements {
         flags: $flags:literal,
         profile: ($write_profile:literal, $read_profile:literal),
         numbered: $numbered:literal,
+        owner: $owner:literal,
         lock_and_count_superusers: $lock_and_count_superusers:literal $(,)?
     ) => {
         mod text {
@@ -82,7 +84,7 @@ macro_rules! statements {
             pub(super) const INSERT_SESSION: &str = concat!(
                 "INSERT INTO usermgr_sessions (id, digest, user_id, stamp, backend, authenticated_at, seen_at, expires_at, ip, \
                  user_agent, refresh_digest, rotated_at) VALUES (",
-                $_1, ", ", $_2, ", ", $_3, ", ", $_4, ", ", $_5, ", ", $_6, ", ", $_7, ", ", $_8, ", ", $_9, ", ", $_10,
+                $_1, ", ", $_2, ", ", $owner, ", ", $_4, ", ", $_5, ", ", $_6, ", ", $_7, ", ", $_8, ", ", $_9, ", ", $_10,
                 ", ", $_11, ", ", $_12, ")"
             );
             pub(super) const TOUCH_SESSION: &str =
