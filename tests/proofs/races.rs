@@ -3,11 +3,12 @@
 
 use std::{cell::RefCell, sync::Arc, time::Duration};
 
+use jiff::Timestamp;
 use sqlx::{mysql::MySqlPoolOptions, postgres::PgPoolOptions};
 use tokio::sync::Barrier;
 use usermgr::{
-    Actor, Cause, ChangeEmail, Coded, EventKind, Limits, Lookup, MysqlStore, PgStore, RefreshToken, Reset, UpdateMe,
-    Verify, password::PasswordHasher, prelude::*,
+    Actor, Cause, ChangeEmail, Coded, EventKind, Limits, Lookup, MysqlStore, OutboxRecipient, PgStore, RefreshToken,
+    Reset, UpdateMe, Verify, password::PasswordHasher, prelude::*,
 };
 use usermgr_tests::{Database as TestDatabase, DatabaseServer, Folder};
 
@@ -340,6 +341,27 @@ async fn x13_a_login_beside_a_deletion_leaves_nothing_behind<S: TestStore>(store
     }
 }
 
+async fn x13_a_mail_that_is_owed_beside_a_deletion_leaves_nothing_behind<S: TestStore>(store: S) {
+    let world = Arc::new(World::with(store, Options { outbox: true, ..Options::default() }));
+    for round in 0..ROUNDS {
+        let ada = world.add(&address(round), |_| {}).await;
+        let outcomes = at_once(&world, |world, at| {
+            let ada = ada.clone();
+            async move {
+                match at {
+                    32 => came(world.accounts.delete(&ada, &system()).await),
+                    _ => came(world.accounts.request_verify(&ada, &system()).await),
+                }
+            }
+        })
+        .await;
+        assert!(outcomes.iter().all(|outcome| *outcome == Came::Won), "{outcomes:?}");
+        let now = Timestamp::now() + Duration::from_secs(3600);
+        let rows = world.store.claim(200, now, now).await.unwrap();
+        assert!(rows.iter().all(|row| matches!(row.recipient, OutboxRecipient::Address(_))), "{rows:?}");
+    }
+}
+
 async fn l1_of_honest_logins_at_once_none_is_refused_with_the_limits_on<S: TestStore>(store: S) {
     let world = Arc::new(World::with(store, Options { limits: Limits::default(), ..Options::default() }));
     for round in 0..ROUNDS {
@@ -397,6 +419,7 @@ races!(
     m2_of_superusers_who_demote_each_other_one_remains
     p9_a_hash_made_anew_never_brings_an_old_password_back
     x13_a_login_beside_a_deletion_leaves_nothing_behind
+    x13_a_mail_that_is_owed_beside_a_deletion_leaves_nothing_behind
     l1_of_honest_logins_at_once_none_is_refused_with_the_limits_on
     l1_of_wrong_guesses_at_once_no_more_than_the_limit_are_tried
 );

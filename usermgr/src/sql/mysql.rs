@@ -114,9 +114,9 @@ statements!(
     flags: "u.is_active + 2 * u.is_superuser + 4 * u.is_verified",
     profile: ("?", "u.profile"),
     numbered: "",
-    // The row of the user is locked before that of the session is written, which is the order of a deletion. Left to the foreign key it
-    // would be locked after it, and a login beside a deletion would end in a deadlock.
-    owner: "(SELECT id FROM usermgr_users WHERE id = ? LOCK IN SHARE MODE)",
+    // In the order of a deletion. The foreign key looks for the user when his session is written already, and a login beside a deletion
+    // would end in a deadlock.
+    hold_user: " LOCK IN SHARE MODE",
     // By the index, so that no other row is locked. Who had to wait sees the rows as they are by then.
     lock_and_count_superusers: "SELECT COUNT(*) FROM usermgr_users FORCE INDEX (usermgr_users_superusers) \
          WHERE is_superuser = TRUE AND is_active = TRUE FOR UPDATE",

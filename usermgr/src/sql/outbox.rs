@@ -7,16 +7,26 @@ macro_rules! sql_outbox {
     ($store:ident, uuid: $uuid:ty, text: $text:ident) => {
         impl<P: Profile, I: SqlId> crate::OutboxStore for $store<P, I> {
             async fn push(&self, tx: &mut Self::Tx, entry: &crate::OutboxEntry<I>) -> Result<(), StoreError> {
-                let query = sqlx::query($text::PUSH).bind(entry.id.as_str()).bind(entry.event.as_str());
-                let query = match &entry.recipient {
-                    crate::OutboxRecipient::User(id) => bind_id(query, id).bind(None::<&str>).bind(None::<&str>),
-                    crate::OutboxRecipient::Address(email) => {
-                        bind_nobody::<I>(query).bind(email.as_str()).bind(email.canonical())
-                    }
+                let text = match &entry.recipient {
+                    crate::OutboxRecipient::User(_) => $text::PUSH_TO_USER,
+                    crate::OutboxRecipient::Address(_) => $text::PUSH_TO_ADDRESS,
                 };
-                let query = query.bind(entry.payload.as_str()).bind(i64::from(entry.attempts));
-                let outcome = query.bind(entry.due_at.as_microsecond()).execute(&mut **tx).await;
-                outcome.map(drop).map_err(|error| if is_given_up(&error) { StoreError::Stale } else { orphaned(error) })
+                let query = sqlx::query(text)
+                    .bind(entry.id.as_str())
+                    .bind(entry.event.as_str())
+                    .bind(entry.payload.as_str())
+                    .bind(i64::from(entry.attempts))
+                    .bind(entry.due_at.as_microsecond());
+                let query = match &entry.recipient {
+                    crate::OutboxRecipient::User(id) => bind_id(query, id),
+                    crate::OutboxRecipient::Address(email) => query.bind(email.as_str()).bind(email.canonical()),
+                };
+                match query.execute(&mut **tx).await.map(|done| done.rows_affected()) {
+                    Ok(0) => Err(StoreError::Stale),
+                    Ok(_) => Ok(()),
+                    Err(error) if is_given_up(&error) => Err(StoreError::Stale),
+                    Err(error) => Err(orphaned(error)),
+                }
             }
 
             async fn claim(
@@ -65,14 +75,6 @@ macro_rules! sql_outbox {
             async fn purge_failed(&self, before: Timestamp) -> Result<u64, StoreError> {
                 let deletion = || sqlx::query($text::PURGE_FAILED).bind(before.as_microsecond());
                 self.alone(deletion).await.map_err(failed)
-            }
-        }
-
-        fn bind_nobody<I: SqlId>(query: Query<'_>) -> Query<'_> {
-            match I::KIND {
-                Kind::Uuid => query.bind(None::<$uuid>),
-                Kind::Number => query.bind(None::<i64>),
-                Kind::Text => query.bind(None::<String>),
             }
         }
 

@@ -110,7 +110,7 @@ statements!(
     flags: "u.is_active::int::bigint + 2 * u.is_superuser::int + 4 * u.is_verified::int",
     profile: ("$9::json", "u.profile::text"),
     numbered: " RETURNING id",
-    owner: "$3",
+    hold_user: "",
     // In one order, so that two who count do not wait for each other. Who had to wait sees the rows as they are by then. Logins of
     // superusers refer to their rows, and go on meanwhile.
     lock_and_count_superusers: "SELECT COUNT(*) FROM (SELECT id FROM usermgr_users WHERE is_superuser AND is_active \

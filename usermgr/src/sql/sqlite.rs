@@ -255,7 +255,7 @@ statements!(
     flags: "u.is_active + 2 * u.is_superuser + 4 * u.is_verified",
     profile: ("?", "u.profile"),
     numbered: "",
-    owner: "?",
+    hold_user: "",
     // The transaction has the write lock from its first statement on.
     lock_and_count_superusers: "SELECT COUNT(*) FROM usermgr_users WHERE is_superuser AND is_active",
 );

@@ -7,7 +7,8 @@
 ///   to be copied at every request.
 /// - `profile`: how a profile, bound as text, is written as the ninth value, and how it is read as text.
 /// - `numbered`: what an insertion says behind its values to learn the number that the database gave.
-/// - `owner`: how the user of a session, its third value, is named.
+/// - `hold_user`: what a selection says behind itself to keep the row of a user while a row that refers to it is written, where the
+///   foreign key would do so too late.
 /// - `lock_and_count_superusers`: the statement that does.
 macro_rules! statements {
     (
@@ -16,7 +17,7 @@ macro_rules! statements {
         flags: $flags:literal,
         profile: ($write_profile:literal, $read_profile:literal),
         numbered: $numbered:literal,
-        owner: $owner:literal,
+        hold_user: $hold_user:literal,
         lock_and_count_superusers: $lock_and_count_superusers:literal $(,)?
     ) => {
         mod text {
@@ -84,7 +85,7 @@ macro_rules! statements {
             pub(super) const INSERT_SESSION: &str = concat!(
                 "INSERT INTO usermgr_sessions (id, digest, user_id, stamp, backend, authenticated_at, seen_at, expires_at, ip, \
                  user_agent, refresh_digest, rotated_at) VALUES (",
-                $_1, ", ", $_2, ", ", $owner, ", ", $_4, ", ", $_5, ", ", $_6, ", ", $_7, ", ", $_8, ", ", $_9, ", ", $_10,
+                $_1, ", ", $_2, ", (SELECT id FROM usermgr_users WHERE id = ", $_3, $hold_user, "), ", $_4, ", ", $_5, ", ", $_6, ", ", $_7, ", ", $_8, ", ", $_9, ", ", $_10,
                 ", ", $_11, ", ", $_12, ")"
             );
             pub(super) const TOUCH_SESSION: &str =
@@ -133,9 +134,14 @@ macro_rules! statements {
                 "DELETE FROM usermgr_outbox WHERE email_key = (SELECT email_key FROM usermgr_users WHERE id = ", $_1, ")"
             );
             #[cfg(feature = "outbox")]
-            pub(super) const PUSH: &str = concat!(
-                "INSERT INTO usermgr_outbox (id, event, user_id, email, email_key, payload, attempts, due_at) VALUES (",
-                $_1, ", ", $_2, ", ", $_3, ", ", $_4, ", ", $_5, ", ", $_6, ", ", $_7, ", ", $_8, ")"
+            pub(super) const PUSH_TO_USER: &str = concat!(
+                "INSERT INTO usermgr_outbox (id, event, payload, attempts, due_at, user_id) SELECT ",
+                $_1, ", ", $_2, ", ", $_3, ", ", $_4, ", ", $_5, ", id FROM usermgr_users WHERE id = ", $_6, $hold_user
+            );
+            #[cfg(feature = "outbox")]
+            pub(super) const PUSH_TO_ADDRESS: &str = concat!(
+                "INSERT INTO usermgr_outbox (id, event, payload, attempts, due_at, email, email_key) VALUES (",
+                $_1, ", ", $_2, ", ", $_3, ", ", $_4, ", ", $_5, ", ", $_6, ", ", $_7, ")"
             );
             #[cfg(feature = "outbox")]
             pub(super) const DUE: &str = concat!(
