@@ -22,8 +22,8 @@ fn read(path: &str) -> String {
 fn pages() -> Vec<String> {
     const PARTS: [&str; 2] = ["lib.md", "links.md"];
     let names = fs::read_dir(root().join("usermgr/docs")).unwrap().map(|entry| entry.unwrap().file_name());
-    let names = names.map(|name| name.into_string().unwrap()).filter(|name| !PARTS.contains(&name.as_str()));
-    let names = names.filter(|name| name.ends_with(".md"));
+    let names = names.map(|name| name.into_string().unwrap());
+    let names = names.filter(|name| name.ends_with(".md") && !PARTS.contains(&name.as_str()));
     names.map(|name| format!("usermgr/docs/{name}")).collect()
 }
 

@@ -43,9 +43,15 @@ pub const PASSWORD: &str = "correct horse battery";
 pub fn skip(reason: &str) {
     let mut terminal = io::stderr();
     terminal.write_all(format!("skipped: {reason}\n").as_bytes()).expect("standard error takes a line");
-    if let Some(path) = std::env::var_os("USERMGR_SKIPS") {
-        let mut file = OpenOptions::new().create(true).append(true).open(path).expect("the list of skips opens");
-        file.write_all(format!("{reason}\n").as_bytes()).expect("the list of skips can be written");
+    note("USERMGR_SKIPS", reason);
+}
+
+/// Adds a line to the file that a variable names, if it is set.
+fn note(variable: &str, line: &str) {
+    if let Some(path) = std::env::var_os(variable) {
+        let mut file = OpenOptions::new().create(true).append(true).open(path).expect("the list opens");
+        // In one piece: several suites write at once.
+        file.write_all(format!("{line}\n").as_bytes()).expect("the list can be written");
     }
 }
 
@@ -63,11 +69,7 @@ pub async fn known_elsewhere() {
 /// When the file cannot be written.
 pub fn figure(what: &str, number: u64) {
     println!("{what}: {number}");
-    if let Some(path) = std::env::var_os("USERMGR_FIGURES") {
-        let mut file = OpenOptions::new().create(true).append(true).open(path).expect("the list of figures opens");
-        // In one piece: several suites write at once.
-        file.write_all(format!("{number}\t{what}\n").as_bytes()).expect("the list of figures can be written");
-    }
+    note("USERMGR_FIGURES", &format!("{number}\t{what}"));
 }
 
 /// Asks again and again until there is an answer, for at most ten seconds.

@@ -7,19 +7,19 @@ macro_rules! sql_outbox {
     ($store:ident, uuid: $uuid:ty, text: $text:ident) => {
         impl<P: Profile, I: SqlId> crate::OutboxStore for $store<P, I> {
             async fn push(&self, tx: &mut Self::Tx, entry: &crate::OutboxEntry<I>) -> Result<(), StoreError> {
-                let text = match &entry.recipient {
-                    crate::OutboxRecipient::User(_) => $text::PUSH_TO_USER,
-                    crate::OutboxRecipient::Address(_) => $text::PUSH_TO_ADDRESS,
+                let insertion = |text| {
+                    sqlx::query(text)
+                        .bind(entry.id.as_str())
+                        .bind(entry.event.as_str())
+                        .bind(entry.payload.as_str())
+                        .bind(i64::from(entry.attempts))
+                        .bind(entry.due_at.as_microsecond())
                 };
-                let query = sqlx::query(text)
-                    .bind(entry.id.as_str())
-                    .bind(entry.event.as_str())
-                    .bind(entry.payload.as_str())
-                    .bind(i64::from(entry.attempts))
-                    .bind(entry.due_at.as_microsecond());
                 let query = match &entry.recipient {
-                    crate::OutboxRecipient::User(id) => bind_id(query, id),
-                    crate::OutboxRecipient::Address(email) => query.bind(email.as_str()).bind(email.canonical()),
+                    crate::OutboxRecipient::User(id) => bind_id(insertion($text::PUSH_TO_USER), id),
+                    crate::OutboxRecipient::Address(email) => {
+                        insertion($text::PUSH_TO_ADDRESS).bind(email.as_str()).bind(email.canonical())
+                    }
                 };
                 match query.execute(&mut **tx).await.map(|done| done.rows_affected()) {
                     Ok(0) => Err(StoreError::Stale),

@@ -85,8 +85,8 @@ macro_rules! statements {
             pub(super) const INSERT_SESSION: &str = concat!(
                 "INSERT INTO usermgr_sessions (id, digest, user_id, stamp, backend, authenticated_at, seen_at, expires_at, ip, \
                  user_agent, refresh_digest, rotated_at) VALUES (",
-                $_1, ", ", $_2, ", (SELECT id FROM usermgr_users WHERE id = ", $_3, $hold_user, "), ", $_4, ", ", $_5, ", ", $_6, ", ", $_7, ", ", $_8, ", ", $_9, ", ", $_10,
-                ", ", $_11, ", ", $_12, ")"
+                $_1, ", ", $_2, ", (SELECT id FROM usermgr_users WHERE id = ", $_3, $hold_user, "), ",
+                $_4, ", ", $_5, ", ", $_6, ", ", $_7, ", ", $_8, ", ", $_9, ", ", $_10, ", ", $_11, ", ", $_12, ")"
             );
             pub(super) const TOUCH_SESSION: &str =
                 concat!("UPDATE usermgr_sessions SET seen_at = ", $_1, " WHERE id = ", $_2);
