@@ -1,12 +1,15 @@
 //! A table of the application's own beside the accounts, written through the real transaction of each database.
 
-use std::time::Duration;
+use std::{
+    sync::mpsc::{Receiver, Sender, channel},
+    time::Duration,
+};
 
 use sqlx::{AssertSqlSafe, Executor, mysql::MySqlPoolOptions, postgres::PgPoolOptions, sqlite::SqlitePoolOptions};
 use usermgr::{
-    Admin, Administration, Backend, Context, Credentials, EmailAddress, Engine, Fault, HookError, Jwt, MysqlStore,
-    NoProfile, Operations, PgStore, Register, RegisterError, Rejection, SqliteStore, StoreError, Tx, UpdateError,
-    UpdateMe, UserChange, user_manager,
+    Admin, Administration, AuditSink, Backend, Context, Credentials, EmailAddress, Engine, Event, EventKind, Fault,
+    HookError, Jwt, MysqlStore, NoProfile, Operations, PgStore, Register, RegisterError, Rejection, SqliteStore,
+    StoreError, Tx, UpdateError, UpdateMe, UserChange, http::Problem, user_manager,
 };
 use usermgr_tests::{Database, DatabaseServer};
 
@@ -26,6 +29,12 @@ enum Plan {
     Double,
     /// Never ends.
     Hang,
+    /// Loses the database.
+    Lose,
+    /// Writes a row of a user who is none, which SQLite and PostgreSQL find at the commit.
+    Stray,
+    /// Writes a row that the account cannot go without.
+    Note,
     /// Is told, as often as this, that the transaction was given up for another's sake.
     GiveUp(u32),
     /// Waits for an operation.
@@ -33,7 +42,7 @@ enum Plan {
 }
 
 macro_rules! over {
-    ($database:ident, $store:ty, $pool:ident: $connect:expr) => {
+    ($database:ident, $store:ty, $pool:ident, $user_id:literal, $lose:expr, $connect:expr) => {
         mod $database {
             use std::sync::Mutex;
 
@@ -42,6 +51,11 @@ macro_rules! over {
             struct Accounts {
                 engine: Engine<$store>,
                 plan: Mutex<Plan>,
+            }
+
+            async fn note(tx: &mut Tx<$store>, user: &str) -> Result<(), sqlx::Error> {
+                let insert = AssertSqlSafe(format!("INSERT INTO notes (user_id) VALUES ('{user}')"));
+                tx.execute(sqlx::query(insert)).await.map(drop)
             }
 
             #[user_manager(store = $store, secret = "only-for-tests-0123456789abcdef-x")]
@@ -61,6 +75,13 @@ macro_rules! over {
                         Plan::Break => _ = tx.execute("NO SUCH STATEMENT").await?,
                         Plan::Double => _ = tx.execute(sqlx::query(write())).await?,
                         Plan::Hang => std::future::pending().await,
+                        // SQLite has nothing to lose: this is what its pool says where the hook asks it instead of `tx`.
+                        Plan::Lose => match $lose {
+                            Some(lose) => _ = tx.execute(lose).await?,
+                            None => return Err(sqlx::Error::PoolTimedOut.into()),
+                        },
+                        Plan::Stray => note(tx, NOBODY).await?,
+                        Plan::Note => note(tx, &change.user().id.to_string()).await?,
                         Plan::GiveUp(times) => {
                             *self.plan.lock().unwrap() =
                                 times.checked_sub(2).map_or(Plan::Pass, |left| Plan::GiveUp(left + 1));
@@ -74,14 +95,24 @@ macro_rules! over {
 
             /// Accounts over a fresh database with one connection, so that whatever holds a second one hangs.
             async fn accounts() -> Option<(Accounts, sqlx::$pool, Option<Database>)> {
+                let (accounts, pool, database, _) = told().await?;
+                Some((accounts, pool, database))
+            }
+
+            /// The same, with what its events say of hooks.
+            async fn told() -> Option<(Accounts, sqlx::$pool, Option<Database>, Receiver<Event>)> {
                 let (pool, database): Kept<sqlx::$pool> = $connect?;
                 let store = <$store>::with_pool(pool.clone()).await.unwrap();
                 pool.execute("CREATE TABLE trail (line VARCHAR(200) PRIMARY KEY)").await.unwrap();
+                let notes = concat!("CREATE TABLE notes (user_id ", $user_id, ")");
+                pool.execute(notes).await.unwrap();
+                let (sender, events) = channel();
                 let engine = Engine::builder(store)
                     .backend(Backend::bearer("bearer", Jwt::new()))
                     .hook_timeout(Duration::from_secs(2))
+                    .audit(Trail(sender))
                     .build();
-                Some((Accounts { engine, plan: Plan::Pass.into() }, pool, database))
+                Some((Accounts { engine, plan: Plan::Pass.into() }, pool, database, events))
             }
 
             /// The application's rows, sorted.
@@ -132,6 +163,38 @@ macro_rules! over {
             }
 
             #[tokio::test]
+            async fn what_the_hook_writes_amiss_is_its_failure_and_a_lost_database_is_an_outage_and_both_name_it() {
+                let Some((accounts, pool, _database, events)) = told().await else { return };
+                let cx = Context::system("test");
+                let set = |plan| *accounts.plan.lock().unwrap() = plan;
+                let told = || {
+                    let all: Vec<_> = events.try_iter().filter(|event| event.kind == EventKind::HookFailed).collect();
+                    assert_eq!(all.len(), 1, "{all:?}");
+                    let detail = all[0].detail.clone().unwrap();
+                    assert!(detail.starts_with("on_before_commit: "), "{detail}");
+                };
+                for plan in [Plan::Break, Plan::Double, Plan::Stray] {
+                    set(plan);
+                    let refused = accounts.register(Register::new(ADA, GOOD), &cx).await;
+                    assert_eq!(super::status(refused.unwrap_err()), 500, "{plan:?}");
+                    told();
+                }
+                set(Plan::Lose);
+                let refused = accounts.register(Register::new(ADA, GOOD), &cx).await;
+                assert_eq!(super::status(refused.unwrap_err()), 503);
+                told();
+
+                // Its row stays behind, and holds the account.
+                set(Plan::Note);
+                let ada = accounts.register(Register::new(ADA, GOOD), &cx).await.unwrap();
+                set(Plan::Pass);
+                assert_eq!(super::status(accounts.delete(&ada, &cx).await.unwrap_err()), 500);
+                told();
+                pool.execute("DELETE FROM notes").await.unwrap();
+                accounts.delete(&ada, &cx).await.unwrap();
+            }
+
+            #[tokio::test]
             async fn a_transaction_that_is_given_up_is_tried_again_with_the_hook_and_not_for_ever() {
                 let Some((accounts, pool, _database)) = accounts().await else { return };
                 let cx = Context::system("test");
@@ -160,9 +223,47 @@ macro_rules! over {
     };
 }
 
-over!(sqlite, SqliteStore, SqlitePool: Some(sqlite().await));
-over!(postgres, PgStore, PgPool: postgres().await);
-over!(mariadb, MysqlStore, MySqlPool: mariadb().await);
+over!(
+    sqlite,
+    SqliteStore,
+    SqlitePool,
+    "TEXT REFERENCES usermgr_users (id) DEFERRABLE INITIALLY DEFERRED",
+    None::<&str>,
+    Some(sqlite().await)
+);
+over!(
+    postgres,
+    PgStore,
+    PgPool,
+    "UUID REFERENCES usermgr_users (id) DEFERRABLE INITIALLY DEFERRED",
+    Some("SELECT pg_terminate_backend(pg_backend_pid())"),
+    postgres().await
+);
+over!(
+    mariadb,
+    MysqlStore,
+    MySqlPool,
+    "CHAR(36) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, FOREIGN KEY (user_id) REFERENCES usermgr_users (id)",
+    Some("KILL CONNECTION_ID()"),
+    mariadb().await
+);
+
+/// An id that no account has.
+const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
+
+/// Keeps the events.
+struct Trail(Sender<Event>);
+
+impl AuditSink for Trail {
+    fn record(&self, event: &Event) {
+        let _ = self.0.send(event.clone());
+    }
+}
+
+/// What a client is answered.
+fn status(error: impl Into<Problem>) -> u16 {
+    error.into().into_outgoing().status.as_u16()
+}
 
 /// A pool, with what must outlive it.
 type Kept<Pool> = (Pool, Option<Database>);
@@ -196,7 +297,6 @@ fn name(change: &UserChange<'_>) -> &'static str {
 fn is_of(plan: Plan, error: &RegisterError) {
     let fits = match plan {
         Plan::Refuse => matches!(error, RegisterError::Rejected(rejection) if rejection.http_status() == 409),
-        Plan::Break | Plan::Double => matches!(error, RegisterError::Fault(Fault::Store(StoreError::Backend(_)))),
         _ => matches!(error, RegisterError::Fault(Fault::Hook { .. })),
     };
     assert!(fits, "{plan:?}: {error:?}");

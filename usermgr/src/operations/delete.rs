@@ -3,7 +3,7 @@
 use super::{
     Admin, IdOf, ManagedUser,
     run::{after, gate, raise},
-    transaction::{Attempts, Written, is_acting_superuser, join, settled},
+    transaction::{Attempts, Written, is_acting_superuser, join, kept, settled},
 };
 use crate::{
     context::Context,
@@ -65,7 +65,8 @@ async fn write<M: UserManager + ?Sized>(
     if let Err(rejection) = join(manager, &UserChange::Deleted(&record.user), &mut tx, cx).await? {
         return Ok(Written::Rejected(rejection));
     }
-    store.delete(&mut tx, &record.user.id).await?;
-    store.commit(tx).await?;
+    let (engine, id) = (manager.engine_ref(), &record.user.id);
+    kept(engine, store.delete(&mut tx, id).await, id, cx)?;
+    kept(engine, store.commit(tx).await, id, cx)?;
     Ok(Written::Done)
 }

@@ -4,7 +4,7 @@ use super::{
     ManagedUser, ProfileOf,
     notice::{Matter, Notice, Whom, keep, owe, tell},
     run::{gate, judge, new_stamp, raise},
-    transaction::{Attempts, join},
+    transaction::{Attempts, join, kept},
 };
 use crate::{
     context::Context,
@@ -151,7 +151,7 @@ async fn write<M: UserManager + ?Sized>(
     let user = record.with_id(store.insert(&mut tx, record).await?).user;
     keep(engine, &mut tx, Whom::User(&user.id), &Notice::of(Matter::Registered), cx).await?;
     join(manager, &UserChange::Registered(&user), &mut tx, cx).await??;
-    store.commit(tx).await?;
+    kept(engine, store.commit(tx).await, &user.id, cx)?;
     Ok(user)
 }
 

@@ -92,7 +92,7 @@ impl<S: UserStore> Swap<'_, S> {
             if let Err(rejection) = join(manager, change, &mut tx, cx).await? {
                 return Ok(Written::Rejected(rejection));
             }
-            engine.store().commit(tx).await?;
+            kept(engine, engine.store().commit(tx).await, &self.new.user.id, cx)?;
             Ok(Written::Done)
         };
         settled(written.await)
@@ -169,27 +169,50 @@ pub(super) async fn join<M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<Result<(), Rejection>, Fault> {
     let engine = manager.engine_ref();
-    let (failure, told) = match contained(inside(manager.on_before_commit(change, tx, cx)), engine.hook_timeout()).await
-    {
+    let (told, fault) = match contained(inside(manager.on_before_commit(change, tx, cx)), engine.hook_timeout()).await {
         Ok(Ok(())) => return Ok(Ok(())),
         Ok(Err(error)) => match judge(error) {
             Judged::Rejected(rejection) => return Ok(Err(rejection)),
-            Judged::Store(error) => return Err(error.into()),
-            Judged::Failed(error) => (HookFailure::Failed, format!("{HOOK}: {error}")),
+            Judged::GivenUp => return Err(StoreError::Stale.into()),
+            Judged::Outage(error) => (format!("{HOOK}: {error}"), StoreError::backend(error).into()),
+            Judged::Failed(error) => (format!("{HOOK}: {error}"), failed(HookFailure::Failed)),
         },
-        Err(failure) => (failure, format!("{HOOK} {failure}")),
+        Err(failure) => (format!("{HOOK} {failure}"), failed(failure)),
     };
     raise(engine, EventKind::HookFailed, Some(&change.user().id), Some(told.into()), cx);
-    Err(Fault::Hook { hook: HOOK, failure })
+    Err(fault)
+}
+
+/// What becomes of a write after the hook was asked. What a database refuses then is a constraint of the application's own tables, which
+/// speaks at the commit or holds a row that is to go.
+pub(super) fn kept<S: UserStore, T>(
+    engine: &Engine<S>,
+    outcome: Result<T, StoreError>,
+    user: &S::Id,
+    cx: &Context,
+) -> Result<T, Fault> {
+    outcome.map_err(|error| {
+        if !matches!(error, StoreError::Backend(_)) || verdict(&error) != Some(Verdict::Refused) {
+            return error.into();
+        }
+        raise(engine, EventKind::HookFailed, Some(user), Some(format!("{HOOK}: {error}").into()), cx);
+        failed(HookFailure::Failed)
+    })
+}
+
+fn failed(failure: HookFailure) -> Fault {
+    Fault::Hook { hook: HOOK, failure }
 }
 
 /// What an error of the hook says.
 enum Judged {
     /// No.
     Rejected(Rejection),
-    /// The store failed, or gave the transaction up. A conflict is one of the application's own tables, and says nothing about ours.
-    Store(StoreError),
-    /// Something else.
+    /// The store gave the transaction up for another's sake.
+    GivenUp,
+    /// The database itself failed.
+    Outage(Box<dyn Error + Send + Sync>),
+    /// Something else: a constraint of the application's own tables among it, which says nothing about ours.
     Failed(HookError),
 }
 
@@ -198,24 +221,45 @@ fn judge(error: HookError) -> Judged {
         Ok(rejection) => return Judged::Rejected(rejection),
         Err(error) => error,
     };
-    let mut cause: Option<&(dyn Error + 'static)> = Some(error.source());
-    while let Some(link) = cause {
-        match given_up(link) {
-            Some(true) => return Judged::Store(StoreError::Stale),
-            Some(false) => return Judged::Store(StoreError::backend(error.into_source())),
-            None => cause = link.source(),
-        }
+    match verdict(error.source()) {
+        Some(Verdict::GivenUp) => Judged::GivenUp,
+        Some(Verdict::Outage) => Judged::Outage(error.into_source()),
+        Some(Verdict::Refused) | None => Judged::Failed(error),
     }
-    Judged::Failed(error)
 }
 
-/// Whether an error is that of a store or a database, and if so, whether the transaction can be tried again.
-fn given_up(error: &(dyn Error + 'static)) -> Option<bool> {
-    #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
-    if let Some(error) = error.downcast_ref::<sqlx::Error>() {
-        return Some(crate::sql::is_given_up(error));
+/// What a database or a store says by an error.
+#[derive(Debug, PartialEq)]
+enum Verdict {
+    /// The transaction can be tried again.
+    GivenUp,
+    /// It failed, or could not be reached.
+    Outage,
+    /// What it was asked cannot be.
+    Refused,
+}
+
+/// What the innermost error that is known says: a store's own word counts where no database is behind it.
+fn verdict(error: &(dyn Error + 'static)) -> Option<Verdict> {
+    let (mut cause, mut said) = (Some(error), None);
+    while let Some(link) = cause {
+        #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+        if let Some(error) = link.downcast_ref::<sqlx::Error>() {
+            return Some(match () {
+                () if crate::sql::is_given_up(error) => Verdict::GivenUp,
+                () if crate::sql::is_outage(error) => Verdict::Outage,
+                () => Verdict::Refused,
+            });
+        }
+        said = match link.downcast_ref::<StoreError>() {
+            Some(StoreError::Stale) => Some(Verdict::GivenUp),
+            Some(StoreError::Conflict) => Some(Verdict::Refused),
+            Some(StoreError::Backend(_)) => Some(Verdict::Outage),
+            None => said,
+        };
+        cause = link.source();
     }
-    error.downcast_ref::<StoreError>().map(|error| matches!(error, StoreError::Stale))
+    said
 }
 
 #[cfg(test)]
@@ -254,10 +298,11 @@ mod tests {
         struct Outer(#[source] StoreError);
 
         assert!(matches!(judge(Rejection::new("NO").into()), Judged::Rejected(_)));
-        assert!(matches!(judge(StoreError::Stale.into()), Judged::Store(StoreError::Stale)));
-        assert!(matches!(judge(Outer(StoreError::Stale).into()), Judged::Store(StoreError::Stale)));
+        assert!(matches!(judge(StoreError::Stale.into()), Judged::GivenUp));
+        assert!(matches!(judge(Outer(StoreError::Stale).into()), Judged::GivenUp));
+        assert!(matches!(judge(StoreError::backend("away").into()), Judged::Outage(_)));
         // The application's own table, not an address that is taken.
-        assert!(matches!(judge(StoreError::Conflict.into()), Judged::Store(StoreError::Backend(_))));
+        assert!(matches!(judge(StoreError::Conflict.into()), Judged::Failed(_)));
         assert!(matches!(judge(HookError::new("broken")), Judged::Failed(_)));
     }
 }

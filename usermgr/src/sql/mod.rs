@@ -9,6 +9,7 @@ mod import;
 mod migrate;
 #[cfg(feature = "mysql")]
 mod mysql;
+mod outage;
 #[cfg(feature = "outbox")]
 mod outbox;
 #[cfg(feature = "postgres")]
@@ -26,6 +27,7 @@ pub(crate) use error::is_given_up;
 pub use id::SqlId;
 #[cfg(feature = "mysql")]
 pub use mysql::MysqlStore;
+pub(crate) use outage::is_outage;
 #[cfg(feature = "postgres")]
 pub use postgres::PgStore;
 #[cfg(feature = "sqlite")]
