@@ -1,6 +1,8 @@
 //! Limits: how often somebody may guess, register or have mails sent; that no honest user is locked out by them; and that every route
 //! which tests a secret has one.
 
+#[path = "limits/charges.rs"]
+mod charges;
 #[path = "limits/discreet.rs"]
 mod discreet;
 #[path = "limits/operations.rs"]

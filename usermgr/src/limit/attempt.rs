@@ -1,6 +1,6 @@
 //! An attempt that may turn out to be a failure: it is counted before it is made, so that many at once do not slip through, and taken
-//! back when it succeeds. One that finds the limit used up by others still under way waits for them, so that honest ones at once all
-//! pass.
+//! back afterwards unless it was judged to be one. One that finds the limit used up by others still under way waits for them, so that
+//! honest ones at once all pass.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -151,12 +151,50 @@ impl Limiter {
         &*self.counters
     }
 
-    /// Counts an attempt for all its subjects.
+    /// Counts an attempt for all its subjects, makes it, and takes the count back unless it was judged to stay: whatever `work` could not
+    /// judge, since something of ours failed, costs nobody an attempt. One that is cancelled stays counted: who goes away before the
+    /// verdict must not guess for nothing.
+    ///
+    /// Gives what came of it, and for how long the account is locked now, if it is.
     ///
     /// # Errors
     /// [`Fault::Limited`] when one of them has none left; a store that fails is a fault too, so that it cannot be overrun to lift the
     /// limits.
-    pub(crate) async fn attempt(&self, subjects: &[Subject<'_>], now: Timestamp) -> Result<Attempt<'_>, Fault> {
+    pub(crate) async fn attempt<T>(
+        &self,
+        subjects: &[Subject<'_>],
+        now: Timestamp,
+        work: impl Future<Output = T>,
+        judge: impl FnOnce(&T) -> Judgement,
+    ) -> Result<(T, Option<Duration>), Fault> {
+        let attempt = self.count_all(subjects, now).await?;
+        let outcome = work.await;
+        let locked_for = match judge(&outcome) {
+            Judgement::Counts => attempt.locks_for(),
+            Judgement::Succeeded => {
+                attempt.succeed().await;
+                None
+            }
+            Judgement::Unjudged => {
+                attempt.take_back().await;
+                None
+            }
+        };
+        Ok((outcome, locked_for))
+    }
+
+    /// Takes back what was counted at a time and has failed since, when its request had been answered.
+    pub(crate) async fn give_back(&self, subjects: &[Subject<'_>], at: Timestamp) {
+        if self.limits.off {
+            return;
+        }
+        for subject in subjects {
+            let (key, _) = subject.key_and_limit(&self.limits);
+            report(self.counters.refund(&key, at, at).await);
+        }
+    }
+
+    async fn count_all(&self, subjects: &[Subject<'_>], now: Timestamp) -> Result<Attempt<'_>, Fault> {
         let mut attempt = Attempt { limiter: self, counted: Vec::with_capacity(subjects.len()) };
         if self.limits.off {
             return Ok(attempt);
@@ -261,9 +299,33 @@ impl fmt::Debug for Limiter {
     }
 }
 
-/// An attempt that is counted as a failure, until it [succeeds](Self::succeed).
+/// What came of an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Judgement {
+    /// It stays counted: the secret was wrong, or what is limited has happened.
+    Counts,
+    /// The secret was right.
+    Succeeded,
+    /// Nobody has judged it.
+    Unjudged,
+}
+
+impl Judgement {
+    /// Of a secret that goes by mail: wrong is what `wrong` says, and whatever else comes of a right one is no guess.
+    pub(crate) fn of_token<T, E>(outcome: &Result<T, E>, wrong: impl FnOnce(&E) -> bool) -> Self {
+        if outcome.as_ref().err().is_some_and(wrong) { Self::Counts } else { Self::Unjudged }
+    }
+
+    /// Of what is limited itself, such as a mail: it counts when it has come about.
+    #[cfg(feature = "http")]
+    pub(crate) fn of_deed<T, E>(outcome: &Result<T, E>) -> Self {
+        if outcome.is_ok() { Self::Counts } else { Self::Unjudged }
+    }
+}
+
+/// An attempt that was counted, and stays so when it is dropped.
 #[must_use]
-pub(crate) struct Attempt<'a> {
+struct Attempt<'a> {
     limiter: &'a Limiter,
     counted: Vec<Counted>,
 }
@@ -279,7 +341,7 @@ struct Counted {
 impl Attempt<'_> {
     /// It was no failure. An account's earlier failures are forgotten with it; a network's are not, or an attacker would log in to his
     /// own account now and then.
-    pub(crate) async fn succeed(self) {
+    async fn succeed(self) {
         for counted in &self.counted {
             if counted.cleared_by_success {
                 report(self.limiter.counters.clear(&counted.key).await);
@@ -290,7 +352,7 @@ impl Attempt<'_> {
     }
 
     /// For how long its failure locks the account.
-    pub(crate) fn locks_for(&self) -> Option<Duration> {
+    fn locks_for(&self) -> Option<Duration> {
         let account = self.counted.iter().find(|counted| counted.cleared_by_success)?;
         (!account.locked_for.is_zero()).then_some(account.locked_for)
     }

@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::store::StoreError;
 
-pub(crate) use attempt::{Attempt, Limiter, Subject};
+pub(crate) use attempt::{Judgement, Limiter, Subject};
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql", feature = "redis"))]
 pub(crate) use counter::Counter;
 pub use memory::MemoryCounters;

@@ -10,7 +10,7 @@ use crate::{
     context::{Actor, Context},
     error::{ChangeEmailError, Fault, UpdateError},
     event::EventKind,
-    limit::Subject,
+    limit::{Judgement, Subject},
     manager::UserManager,
     store::{Lookup, RecordOf, UserStore},
     token::{ChangeEmailClaims, ChangeEmailToken},
@@ -98,12 +98,12 @@ pub(super) async fn confirm_email_change<M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<ManagedUser<M>, ChangeEmailError> {
     let engine = manager.engine_ref();
-    let attempt = engine.limiter().attempt(&[Subject::Network(cx.ip)], engine.now()).await?;
-    let changed = by_token(manager, token, cx).await;
+    let judge =
+        |changed: &Result<_, _>| Judgement::of_token(changed, |error| matches!(error, ChangeEmailError::InvalidToken));
+    let work = by_token(manager, token, cx);
+    let (changed, _) = engine.limiter().attempt(&[Subject::Network(cx.ip)], engine.now(), work, judge).await?;
     if let Err(ChangeEmailError::InvalidToken) = &changed {
         raise(engine, EventKind::EmailChangeFailed, None, None, cx);
-    } else {
-        attempt.succeed().await;
     }
     changed
 }

@@ -1,6 +1,6 @@
 //! In and out: proving a password, making a session, reading it, ending it.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use jiff::Timestamp;
 
@@ -14,7 +14,7 @@ use crate::{
     context::Context,
     error::{Fault, LoginError},
     event::EventKind,
-    limit::{Attempt, Subject},
+    limit::{Judgement, Subject},
     login::{FailedLogin, FailedLoginReason, Lockout, Login},
     manager::UserManager,
     password::Verdict,
@@ -48,8 +48,7 @@ pub(super) async fn authenticate<M: UserManager + ?Sized>(
     credentials: Credentials,
     cx: &Context,
 ) -> Result<ManagedUser<M>, LoginError> {
-    let Proved { record, outdated, attempt } = prove(manager, credentials, cx).await?;
-    attempt.succeed().await;
+    let Proved { record, outdated } = prove(manager, credentials, |_| None, cx).await?;
     // An account that nobody can log in to must not be told by the time that a new hash takes.
     let outdated = outdated.filter(|_| record.user.is_active);
     Ok(rehashed(manager, record, outdated, cx).await.user)
@@ -65,27 +64,19 @@ pub(super) async fn login<M: UserManager + ?Sized>(
     let backend = engine.backend(backend).ok_or(LoginError::UnknownBackend)?;
     let configured = engine.configured(|| manager.settings())?;
     let username = credentials.username.clone();
-    let Proved { record, outdated, attempt } = prove(manager, credentials, cx).await?;
-    let user = &record.user;
-    if !user.is_active {
-        // It counts as a failure, or the limit would tell a right password for this account from a wrong one.
-        fail(manager, &username, Some(user), FailedLoginReason::Inactive, attempt, cx).await;
-        return Err(LoginError::BadCredentials);
-    }
-    if engine.requires_verified() && !user.is_verified {
-        match engine.answers() {
-            Answers::Explicit => {
-                attempt.succeed().await;
-                note_failure(manager, &username, Some(user), FailedLoginReason::NotVerified, cx).await;
-            }
-            // Likewise: whoever has just registered would learn from the limit that the address was free.
-            Answers::Discreet => {
-                fail(manager, &username, Some(user), FailedLoginReason::NotVerified, attempt, cx).await;
-            }
-        }
+    // What these say counts as a failure, or the limit would tell a right password from a wrong one: for an inactive account, and,
+    // discreetly, for one that whoever has just registered it would know by.
+    let discreet = engine.answers() == Answers::Discreet;
+    let unverified = |user: &ManagedUser<M>| engine.requires_verified() && !user.is_verified;
+    let refused = |user: &ManagedUser<M>| match user.is_active {
+        false => Some(FailedLoginReason::Inactive),
+        true => (discreet && unverified(user)).then_some(FailedLoginReason::NotVerified),
+    };
+    let Proved { record, outdated } = prove(manager, credentials, refused, cx).await?;
+    if unverified(&record.user) {
+        note_failure(manager, &username, Some(&record.user), FailedLoginReason::NotVerified, cx).await;
         return Err(LoginError::NotVerified);
     }
-    attempt.succeed().await;
     // Only now, since the time of another hash tells that the password was right.
     let record = rehashed(manager, record, outdated, cx).await;
     let user = &record.user;
@@ -151,52 +142,88 @@ pub(super) async fn logout<M: UserManager + ?Sized>(
 }
 
 /// An account whose password was proved.
-struct Proved<'a, S: UserStore> {
+struct Proved<S: UserStore> {
     record: RecordOf<S>,
     /// The password, where its hash is to be made anew.
     outdated: Option<Password>,
-    attempt: Attempt<'a>,
 }
 
-/// Proves a password: one look-up and one hash, whatever comes of it.
-async fn prove<'a, M: UserManager + ?Sized>(
-    manager: &'a M,
+/// A login that was judged and failed.
+struct Failed<S: UserStore> {
+    user: Option<UserOf<S>>,
+    reason: FailedLoginReason,
+}
+
+/// Proves a password, counted as a failed attempt if it is none of an account that `refused` lets in.
+async fn prove<M: UserManager + ?Sized>(
+    manager: &M,
     credentials: Credentials,
+    refused: impl FnOnce(&ManagedUser<M>) -> Option<FailedLoginReason>,
     cx: &Context,
-) -> Result<Proved<'a, M::Store>, LoginError> {
+) -> Result<Proved<M::Store>, LoginError> {
     let engine = manager.engine_ref();
     let Credentials { username, password } = credentials;
-    let email = EmailAddress::parse(&username);
+    let email = EmailAddress::parse(&username).ok();
     let account = Subject::Account(email.as_ref().map_or(username.as_str(), EmailAddress::canonical));
-    let attempt = engine.limiter().attempt(&[Subject::Network(cx.ip), account], engine.now()).await?;
-    // Over the cap nothing is looked up or hashed, for known and unknown accounts alike.
-    if password.normalized().is_err() {
-        fail(manager, &username, None, FailedLoginReason::WrongPassword, attempt, cx).await;
-        return Err(LoginError::BadCredentials);
-    }
-    let record = match &email {
-        Ok(email) => engine.store().find(Lookup::Email(email)).await?,
-        Err(_) => None,
+    let subjects = [Subject::Network(cx.ip), account];
+    let work = test(manager, email.as_ref(), password, refused);
+    let judge = |outcome: &Result<Result<_, Failed<_>>, LoginError>| match outcome {
+        Ok(Ok(_)) => Judgement::Succeeded,
+        Ok(Err(_)) => Judgement::Counts,
+        Err(_) => Judgement::Unjudged,
     };
-    let stored = record.as_ref().and_then(|record| record.password_hash.as_ref());
-    let verdict = engine.hasher().verify(&password, stored).await?;
-    let reason = match (&record, verdict) {
-        (None, _) => FailedLoginReason::UnknownAccount,
-        (Some(Record { password_hash: None, .. }), _) => FailedLoginReason::NoPassword,
-        (Some(_), Verdict::Mismatch) => FailedLoginReason::WrongPassword,
-        (Some(_), Verdict::Unusable) => FailedLoginReason::UnusableHash,
-        (Some(_), Verdict::Match | Verdict::MatchOutdated) => {
-            let record = record.ok_or(LoginError::BadCredentials)?;
-            let outdated = (verdict == Verdict::MatchOutdated).then_some(password);
-            return Ok(Proved { record, outdated, attempt });
-        }
+    let (outcome, locked_for) = engine.limiter().attempt(&subjects, engine.now(), work, judge).await?;
+    let Failed { user, reason } = match outcome? {
+        Ok(proved) => return Ok(proved),
+        Err(failed) => failed,
     };
-    let user = record.map(|record| record.user);
     if reason == FailedLoginReason::UnusableHash {
         raise(engine, EventKind::HashUnusable, user.as_ref().map(|user| &user.id), None, cx);
     }
-    fail(manager, &username, user.as_ref(), reason, attempt, cx).await;
-    Err(LoginError::BadCredentials)
+    note_failure(manager, &username, user.as_ref(), reason, cx).await;
+    if let Some(locked_for) = locked_for {
+        note_lockout(manager, &username, user.as_ref(), locked_for, cx).await;
+    }
+    Err(match reason {
+        FailedLoginReason::NotVerified => LoginError::NotVerified,
+        _ => LoginError::BadCredentials,
+    })
+}
+
+/// Tests a password: one look-up and one hash, whatever comes of it.
+async fn test<M: UserManager + ?Sized>(
+    manager: &M,
+    email: Option<&EmailAddress>,
+    password: Password,
+    refused: impl FnOnce(&ManagedUser<M>) -> Option<FailedLoginReason>,
+) -> Result<Result<Proved<M::Store>, Failed<M::Store>>, LoginError> {
+    let engine = manager.engine_ref();
+    // Over the cap nothing is looked up or hashed, for known and unknown accounts alike.
+    if password.normalized().is_err() {
+        return Ok(Err(Failed { user: None, reason: FailedLoginReason::WrongPassword }));
+    }
+    let record = match email {
+        Some(email) => engine.store().find(Lookup::Email(email)).await?,
+        None => None,
+    };
+    let stored = record.as_ref().and_then(|record| record.password_hash.as_ref());
+    let verdict = engine.hasher().verify(&password, stored).await?;
+    let Some(record) = record else {
+        return Ok(Err(Failed { user: None, reason: FailedLoginReason::UnknownAccount }));
+    };
+    let reason = match (&record.password_hash, verdict) {
+        (None, _) => Some(FailedLoginReason::NoPassword),
+        (Some(_), Verdict::Mismatch) => Some(FailedLoginReason::WrongPassword),
+        (Some(_), Verdict::Unusable) => Some(FailedLoginReason::UnusableHash),
+        (Some(_), Verdict::Match | Verdict::MatchOutdated) => refused(&record.user),
+    };
+    Ok(match reason {
+        Some(reason) => Err(Failed { user: Some(record.user), reason }),
+        None => {
+            let outdated = (verdict == Verdict::MatchOutdated).then_some(password);
+            Ok(Proved { record, outdated })
+        }
+    })
 }
 
 /// Makes the hash of a proved password anew, where it is outdated. It changes nothing when the row has changed since: a new password must
@@ -223,21 +250,14 @@ async fn rehashed<M: UserManager + ?Sized>(
     new
 }
 
-/// Notes a login that counts as a failed attempt, and the lock that it may have set.
-async fn fail<M: UserManager + ?Sized>(
+/// Notes the lock that a failed attempt has set.
+async fn note_lockout<M: UserManager + ?Sized>(
     manager: &M,
     username: &str,
     user: Option<&ManagedUser<M>>,
-    reason: FailedLoginReason,
-    attempt: Attempt<'_>,
+    locked_for: Duration,
     cx: &Context,
 ) {
-    let locked_for = attempt.locks_for();
-    drop(attempt);
-    note_failure(manager, username, user, reason, cx).await;
-    let Some(locked_for) = locked_for else {
-        return;
-    };
     let engine = manager.engine_ref();
     let until = engine.now().checked_add(locked_for).unwrap_or(Timestamp::MAX);
     let lockout = Lockout { username: shortened(username), user: user.map(|user| user.id.to_string()), until };

@@ -10,7 +10,7 @@ use crate::{
     context::Context,
     error::{ChangePasswordError, Fault, ResetError},
     event::EventKind,
-    limit::Subject,
+    limit::{Judgement, Subject},
     manager::UserManager,
     password::Verdict,
     store::{Lookup, RecordOf, UserStore},
@@ -57,11 +57,9 @@ pub(super) async fn reset_password<M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<ManagedUser<M>, ResetError> {
     let engine = manager.engine_ref();
-    let attempt = engine.limiter().attempt(&[Subject::Network(cx.ip)], engine.now()).await?;
-    let reset = swap_by_token(manager, token, &password, cx).await;
-    if !matches!(reset, Err(ResetError::InvalidToken)) {
-        attempt.succeed().await;
-    }
+    let judge = |reset: &Result<_, _>| Judgement::of_token(reset, |error| matches!(error, ResetError::InvalidToken));
+    let work = swap_by_token(manager, token, &password, cx);
+    let (reset, _) = engine.limiter().attempt(&[Subject::Network(cx.ip)], engine.now(), work, judge).await?;
     match &reset {
         Ok(user) => {
             // Whoever has proved the address gets in, whatever others have tried.
@@ -159,15 +157,21 @@ pub(super) async fn proves<M: UserManager + ?Sized>(
     let engine = manager.engine_ref();
     let id = record.user.id.to_string();
     let subjects = [Subject::Network(cx.ip), Subject::Reauthentication(&id)];
-    let attempt = engine.limiter().attempt(&subjects, engine.now()).await?;
-    let verdict = match password.normalized() {
-        Ok(_) => engine.hasher().verify(password, record.password_hash.as_ref()).await?,
-        Err(_) => Verdict::Mismatch,
+    let work = async {
+        let verdict = match password.normalized() {
+            Ok(_) => engine.hasher().verify(password, record.password_hash.as_ref()).await?,
+            Err(_) => Verdict::Mismatch,
+        };
+        Ok(matches!(verdict, Verdict::Match | Verdict::MatchOutdated))
     };
-    let proved = matches!(verdict, Verdict::Match | Verdict::MatchOutdated);
-    if proved {
-        attempt.succeed().await;
-    } else {
+    let judge = |proved: &Result<bool, Fault>| match proved {
+        Ok(true) => Judgement::Succeeded,
+        Ok(false) => Judgement::Counts,
+        Err(_) => Judgement::Unjudged,
+    };
+    let (proved, _) = engine.limiter().attempt(&subjects, engine.now(), work, judge).await?;
+    let proved = proved?;
+    if !proved {
         raise(engine, EventKind::ReauthenticationFailed, Some(&record.user.id), None, cx);
     }
     Ok(proved)

@@ -1,17 +1,21 @@
 //! Making accounts: a registration by anybody, a creation by the application.
 
+#[cfg(feature = "http")]
+use jiff::Timestamp;
+
 use super::{
     ManagedUser, ProfileOf,
     notice::{Matter, Notice, Whom, keep, owe, tell},
     run::{gate, judge, new_stamp, raise},
     transaction::{Attempts, join, kept},
 };
+#[cfg(feature = "http")]
+use crate::background::Slot;
 use crate::{
     context::Context,
-    engine::Engine,
     error::{Fault, RegisterError},
     event::EventKind,
-    limit::{Attempt, Subject},
+    limit::{Judgement, Subject},
     manager::UserManager,
     store::{Lookup, StoreError, UserStore},
     user::{Draft, EmailAddress, NewRecord, NewUser, Password, PasswordSubject, Profile, Register, UserChange},
@@ -24,44 +28,56 @@ pub(super) async fn register<M: UserManager + ?Sized>(
 ) -> Result<ManagedUser<M>, RegisterError> {
     let engine = manager.engine_ref();
     let new = newcomer::<M>(register)?;
-    let attempt = count(engine, &new.email, cx).await?;
-    let registered = match draw_up(manager, new, cx).await {
-        Ok(record) => enter(manager, &record, EventKind::Registered, cx).await,
-        Err(error) => Err(error),
+    let email = new.email.clone();
+    let work = async {
+        let record = draw_up(manager, new, cx).await?;
+        enter(manager, &record, EventKind::Registered, cx).await
     };
     // What counts is what makes an account, or a mail to the owner of one.
-    if !matches!(registered, Ok(_) | Err(RegisterError::AlreadyExists)) {
-        attempt.succeed().await;
-    }
-    registered
+    let judge = |registered: &Result<_, _>| match registered {
+        Ok(_) | Err(RegisterError::AlreadyExists) => Judgement::Counts,
+        Err(_) => Judgement::Unjudged,
+    };
+    engine.limiter().attempt(&counted(&email, cx), engine.now(), work, judge).await?.0
 }
 
-/// The first half of a registration: everything that may be refused before anybody has looked whether the address is taken.
+/// A registration whose second half is to come.
 #[cfg(feature = "http")]
-pub(crate) async fn prepare<M: UserManager + ?Sized>(
-    manager: &M,
+pub(crate) struct Prepared<P> {
+    record: NewRecord<P>,
+    counted_at: Timestamp,
+}
+
+/// The first half of a registration: everything that may be refused before anybody has looked whether the address is taken, and a place
+/// for the second half.
+#[cfg(feature = "http")]
+pub(crate) async fn prepare<'a, M: UserManager + ?Sized>(
+    manager: &'a M,
     register: Register<ProfileOf<M>>,
     cx: &Context,
-) -> Result<NewRecord<ProfileOf<M>>, RegisterError> {
+) -> Result<(Prepared<ProfileOf<M>>, Slot<'a>), RegisterError> {
     let engine = manager.engine_ref();
     let new = newcomer::<M>(register)?;
-    let attempt = count(engine, &new.email, cx).await?;
-    let record = draw_up(manager, new, cx).await;
-    if record.is_err() {
-        attempt.succeed().await;
-    }
-    record
+    let (email, counted_at) = (new.email.clone(), engine.now());
+    let work = async {
+        let record = draw_up(manager, new, cx).await?;
+        Ok((Prepared { record, counted_at }, engine.background().reserve()?))
+    };
+    engine.limiter().attempt(&counted(&email, cx), counted_at, work, Judgement::of_deed).await?.0
 }
 
 /// The second half: the account is written, or its owner told.
 #[cfg(feature = "http")]
 pub(crate) async fn finish<M: UserManager + ?Sized>(
     manager: &M,
-    record: &NewRecord<ProfileOf<M>>,
+    Prepared { record, counted_at }: &Prepared<ProfileOf<M>>,
     cx: &Context,
 ) -> Result<(), Fault> {
     match enter(manager, record, EventKind::Registered, cx).await {
-        Err(RegisterError::Fault(fault)) => Err(fault),
+        Err(RegisterError::Fault(fault)) => {
+            manager.engine_ref().limiter().give_back(&counted(&record.email, cx), *counted_at).await;
+            Err(fault)
+        }
         _ => Ok(()),
     }
 }
@@ -75,14 +91,9 @@ pub(super) async fn create<M: UserManager + ?Sized>(
     enter(manager, &record, EventKind::UserCreated, cx).await
 }
 
-/// Counts a registration, and the mail that comes of it: to the new user, or to the owner of the address.
-async fn count<'a, S: UserStore>(
-    engine: &'a Engine<S>,
-    email: &EmailAddress,
-    cx: &Context,
-) -> Result<Attempt<'a>, Fault> {
-    let subjects = [Subject::Registration(cx.ip), Subject::MailTo(email.canonical())];
-    engine.limiter().attempt(&subjects, engine.now()).await
+/// What a registration is counted for: itself, and the mail that comes of it, to the new user or to the owner of the address.
+fn counted<'a>(email: &'a EmailAddress, cx: &Context) -> [Subject<'a>; 2] {
+    [Subject::Registration(cx.ip), Subject::MailTo(email.canonical())]
 }
 
 fn newcomer<M: UserManager + ?Sized>(

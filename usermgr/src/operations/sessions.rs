@@ -11,7 +11,7 @@ use crate::{
     context::{Actor, Context},
     error::{Fault, RefreshError, SessionError},
     event::EventKind,
-    limit::Subject,
+    limit::{Judgement, Subject},
     login::TokenTheft,
     manager::UserManager,
     session::{Issued, RefreshOutcome, SessionInfo},
@@ -49,11 +49,15 @@ pub(super) async fn refresh<M: UserManager + ?Sized>(
     let backend = engine.backend(backend).filter(|backend| backend.strategy().refreshes());
     let backend = backend.ok_or(RefreshError::UnknownBackend)?;
     let configured = engine.configured(|| manager.settings())?;
-    let attempt = engine.limiter().attempt(&[Subject::Network(cx.ip)], engine.now()).await?;
-    let outcome = backend.strategy().refresh(&engine.strategy_context(backend, configured), token).await?;
-    if !matches!(outcome, RefreshOutcome::Refused) {
-        attempt.succeed().await;
-    }
+    let strategy_context = engine.strategy_context(backend, configured);
+    let work = backend.strategy().refresh(&strategy_context, token);
+    let judge = |outcome: &Result<_, Fault>| match outcome {
+        Ok(RefreshOutcome::Refused) => Judgement::Counts,
+        Ok(_) => Judgement::Succeeded,
+        Err(_) => Judgement::Unjudged,
+    };
+    let (outcome, _) = engine.limiter().attempt(&[Subject::Network(cx.ip)], engine.now(), work, judge).await?;
+    let outcome = outcome?;
     if let RefreshOutcome::Renewed(user, _) | RefreshOutcome::Stolen(user, _) = &outcome {
         engine.cache().changed(&user.id);
     }

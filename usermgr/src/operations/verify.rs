@@ -10,7 +10,7 @@ use crate::{
     context::Context,
     error::{Fault, VerifyError},
     event::EventKind,
-    limit::Subject,
+    limit::{Judgement, Subject},
     manager::UserManager,
     store::{Lookup, UserStore},
     token::{VerifyClaims, VerifyToken},
@@ -54,11 +54,10 @@ pub(super) async fn verify<M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<ManagedUser<M>, VerifyError> {
     let engine = manager.engine_ref();
-    let attempt = engine.limiter().attempt(&[Subject::Network(cx.ip)], engine.now()).await?;
-    let verified = swap(manager, token, cx).await;
-    if !matches!(verified, Err(VerifyError::InvalidToken)) {
-        attempt.succeed().await;
-    }
+    let judge =
+        |verified: &Result<_, _>| Judgement::of_token(verified, |error| matches!(error, VerifyError::InvalidToken));
+    let work = swap(manager, token, cx);
+    let (verified, _) = engine.limiter().attempt(&[Subject::Network(cx.ip)], engine.now(), work, judge).await?;
     match &verified {
         Ok(user) => {
             raise(engine, EventKind::Verified, Some(&user.id), None, cx);

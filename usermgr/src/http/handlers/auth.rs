@@ -17,7 +17,7 @@ use crate::{
         csrf,
         identify::{credentials, demand, demand_fresh},
     },
-    limit::{Attempt, Subject},
+    limit::{Judgement, Subject},
     login::Login,
     manager::UserManager,
     operations::{
@@ -114,9 +114,9 @@ pub(in crate::http) async fn register<M: UserManager>(
     match manager.engine_ref().answers() {
         Answers::Explicit => Outgoing::json(StatusCode::CREATED, &manager.register(register, &cx).await?),
         Answers::Discreet => {
-            let (record, owned) = (register::prepare(&**manager, register, &cx).await?, manager.clone());
-            let slot = manager.engine_ref().background().reserve()?;
-            in_background(slot, async move { register::finish(&*owned, &record, &cx).await });
+            let (prepared, slot) = register::prepare(&**manager, register, &cx).await?;
+            let owned = manager.clone();
+            in_background(slot, async move { register::finish(&*owned, &prepared, &cx).await });
             Ok(Outgoing::accepted())
         }
     }
@@ -174,8 +174,8 @@ pub(in crate::http) async fn request_email_change<M: UserManager>(
         return Err(fields.refused());
     };
     let cx = request.into_context(Some(&principal));
-    drop(count_mail(&**manager, &email, &cx).await?);
-    begin_email_change(manager, &principal.user().id, &principal.stamp, email, cx).await?;
+    let work = begin_email_change(manager, &principal.user().id, &principal.stamp, &email, &cx);
+    count_mail(&**manager, &email, &cx, work).await?;
     accepted()
 }
 
@@ -184,15 +184,15 @@ async fn begin_email_change<M: UserManager>(
     manager: &Arc<M>,
     id: &IdOf<M>,
     stamp: &Stamp,
-    email: EmailAddress,
-    cx: Context,
-) -> Result<(), Problem> {
-    let notice = Notice::of(Matter::EmailChangeRequested).about(&email).bound_to(stamp.prefix());
-    if owe(manager.engine_ref(), Whom::User(id), &notice, &cx).await? {
+    email: &EmailAddress,
+    cx: &Context,
+) -> Result<(), Fault> {
+    let notice = Notice::of(Matter::EmailChangeRequested).about(email).bound_to(stamp.prefix());
+    if owe(manager.engine_ref(), Whom::User(id), &notice, cx).await? {
         return Ok(());
     }
     let slot = manager.engine_ref().background().reserve()?;
-    begin_in_background(slot, manager, id, stamp, email, cx);
+    begin_in_background(slot, manager, id, stamp, email.clone(), cx.clone());
     Ok(())
 }
 
@@ -206,9 +206,13 @@ pub(super) fn begin_in_background<M: UserManager>(
     cx: Context,
 ) {
     let (owned, id, stamp) = (manager.clone(), id.clone(), *stamp);
+    let counted_at = manager.engine_ref().now();
     in_background(slot, async move {
         match email_change::begin(&*owned, &id, &email, Some(stamp), &cx).await {
-            Err(ChangeEmailError::Fault(fault)) => Err(fault),
+            Err(ChangeEmailError::Fault(fault)) => {
+                owned.engine_ref().limiter().give_back(&mail_subjects(&email, &cx), counted_at).await;
+                Err(fault)
+            }
             _ => Ok(()),
         }
     });
@@ -256,30 +260,51 @@ async fn mail<M: UserManager>(manager: &Arc<M>, request: Incoming, mailing: Mail
         return Err(fields.refused());
     };
     let cx = request.into_context::<M::Store>(None);
-    drop(count_mail(&**manager, &email, &cx).await?);
+    count_mail(&**manager, &email, &cx, promise(manager, mailing, &email, &cx)).await?;
+    accepted()
+}
+
+/// Sees to it that the mail will be sent, if it is to be.
+async fn promise<M: UserManager>(
+    manager: &Arc<M>,
+    mailing: Mailing,
+    email: &EmailAddress,
+    cx: &Context,
+) -> Result<(), Fault> {
     // The same row for every address, written before the answer.
     let matter = match mailing {
         Mailing::Verify => Matter::VerificationRequested,
         Mailing::Reset => Matter::ResetRequested,
     };
-    if owe(manager.engine_ref(), Whom::Address(&email), &Notice::of(matter), &cx).await? {
-        return accepted();
+    if owe(manager.engine_ref(), Whom::Address(email), &Notice::of(matter), cx).await? {
+        return Ok(());
     }
-    let owned = manager.clone();
     let slot = manager.engine_ref().background().reserve()?;
-    in_background(slot, async move { ask(&*owned, mailing, &email, &cx).await });
-    accepted()
+    let (owned, email, cx) = (manager.clone(), email.clone(), cx.clone());
+    let counted_at = manager.engine_ref().now();
+    in_background(slot, async move {
+        let asked = ask(&*owned, mailing, &email, &cx).await;
+        if asked.is_err() {
+            owned.engine_ref().limiter().give_back(&mail_subjects(&email, &cx), counted_at).await;
+        }
+        asked
+    });
+    Ok(())
 }
 
-/// Counts a mail, whether or not somebody has the address. What succeeds is a mail that is not sent after all.
-pub(super) async fn count_mail<'a, M: UserManager>(
-    manager: &'a M,
+/// Counts a mail that `work` sees to, whether or not somebody has the address. What fails is not counted.
+pub(super) async fn count_mail<M: UserManager, T, E: From<Fault>>(
+    manager: &M,
     email: &EmailAddress,
     cx: &Context,
-) -> Result<Attempt<'a>, Fault> {
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
     let engine = manager.engine_ref();
-    let subjects = [Subject::MailFrom(cx.ip), Subject::MailTo(email.canonical())];
-    engine.limiter().attempt(&subjects, engine.now()).await
+    engine.limiter().attempt(&mail_subjects(email, cx), engine.now(), work, Judgement::of_deed).await?.0
+}
+
+fn mail_subjects<'a>(email: &'a EmailAddress, cx: &Context) -> [Subject<'a>; 2] {
+    [Subject::MailFrom(cx.ip), Subject::MailTo(email.canonical())]
 }
 
 /// Leaves work to the background, so that the answer tells nothing of it.

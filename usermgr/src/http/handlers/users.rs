@@ -74,24 +74,15 @@ async fn update_discreetly<M: UserManager>(
     let Some(email) = proved.pending().cloned() else {
         return Ok(update::finish(&**manager, user, proved, &cx).await?.user);
     };
-    let mail = count_mail(&**manager, &email, &cx).await?;
-    let written = async {
+    let work = async {
         let slot = if is_kept(engine) { None } else { Some(engine.background().reserve()?) };
-        Ok((slot, update::finish(&**manager, user, proved, &cx).await?))
+        Ok::<_, UpdateError>((slot, update::finish(&**manager, user, proved, &cx).await?))
     };
-    match written.await {
-        Ok((slot, record)) => {
-            drop(mail);
-            if let Some(slot) = slot {
-                begin_in_background(slot, manager, &record.user.id, &record.stamp, email, cx);
-            }
-            Ok(record.user)
-        }
-        Err(error) => {
-            mail.succeed().await;
-            Err(error)
-        }
+    let (slot, record) = count_mail(&**manager, &email, &cx, work).await?;
+    if let Some(slot) = slot {
+        begin_in_background(slot, manager, &record.user.id, &record.stamp, email, cx);
     }
+    Ok(record.user)
 }
 
 pub(in crate::http) async fn delete_me<M: UserManager>(manager: &M, request: Incoming) -> Result<Outgoing, Problem> {
