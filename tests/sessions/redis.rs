@@ -5,6 +5,7 @@ mod keys;
 
 use std::{cell::RefCell, time::Duration};
 
+use ::redis::{Client, aio::ConnectionManager};
 use usermgr::{
     NoProfile, PgStore, RedisSessions, Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup,
     SessionStore, Stamp, StandaloneSessions, StoreError, WithSessions,
@@ -237,4 +238,103 @@ async fn j6_two_processes_over_one_postgresql_and_one_redis_know_of_each_others_
     let without = Server::spawn(first.folder(), serve);
     without.client().with_token(&access).get("/users/me").await.expect(401);
     here.with_token(access).get("/users/me").await.expect(200);
+}
+
+/// A connection that the test can close from outside, and the URL of the server.
+async fn killable() -> Option<(ConnectionManager, impl AsyncFn())> {
+    let url = usermgr_tests::redis("closed connections to Redis")?;
+    let client = Client::open(url).unwrap();
+    let connection = ConnectionManager::new(client.clone()).await.unwrap();
+    let watched = connection.clone();
+    let kill = async move || {
+        let id: u64 = ::redis::cmd("CLIENT").arg("ID").query_async(&mut watched.clone()).await.unwrap();
+        let mut other = client.get_multiplexed_async_connection().await.unwrap();
+        let killed: u32 = ::redis::cmd("CLIENT").arg(&["KILL", "ID"]).arg(id).query_async(&mut other).await.unwrap();
+        assert_eq!(killed, 1);
+    };
+    Some((connection, kill))
+}
+
+/// A server, or a load balancer, closes connections that are idle. Nobody who comes next must be told.
+#[tokio::test]
+async fn a_connection_that_was_closed_while_it_was_idle_fails_no_command() {
+    let Some((connection, kill)) = killable().await else { return };
+    let sessions = RedisSessions::with_connection(connection).prefix(redis_corner());
+    let row = session("a", 1);
+    kill().await;
+    sessions.insert(&row).await.unwrap();
+    for by in [SessionLookup::Id(&row.id), SessionLookup::Digest(&row.digest)] {
+        kill().await;
+        assert!(find(&sessions, by).await.is_some());
+    }
+    kill().await;
+    assert_eq!(StandaloneSessions::<i64>::list(&sessions, &1).await.unwrap().len(), 1);
+    kill().await;
+    StandaloneSessions::<i64>::touch(&sessions, &row.id, row.seen_at).await.unwrap();
+    kill().await;
+    StandaloneSessions::<i64>::restamp(&sessions, &row.id, &Stamp::from_bytes([2; 16])).await.unwrap();
+    kill().await;
+    assert!(rotate(&sessions, &row).await);
+    kill().await;
+    let one = SessionFilter::One { user_id: &1_i64, id: &row.id };
+    assert_eq!(sessions.revoke(one).await.unwrap(), 1);
+    kill().await;
+    StandaloneSessions::<i64>::end_token(&sessions, &row.id, row.expires_at).await.unwrap();
+    kill().await;
+    assert!(StandaloneSessions::<i64>::has_ended(&sessions, &row.id).await.unwrap());
+    kill().await;
+    let purged = StandaloneSessions::<i64>::purge(&sessions, "2026-02-01T00:00:00Z".parse().unwrap()).await.unwrap();
+    assert_eq!(purged, 1);
+}
+
+#[tokio::test]
+async fn a_closed_connection_fails_no_login_no_request_and_no_refresh() {
+    let Some((connection, kill)) = killable().await else { return };
+    let corner = redis_corner();
+    let sessions = RedisSessions::with_connection(connection.clone()).prefix(&corner);
+    let counters = usermgr::RedisCounters::with_connection(connection).prefix(&corner);
+    let engine = Engine::builder(WithSessions::new(MemoryStore::new(), sessions))
+        .backend(Backend::bearer("rows", Database::new()))
+        .backend(Backend::bearer("refresh", Jwt::new().with_refresh(Refresh::new().grace(Duration::ZERO))))
+        .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
+        .counters(counters)
+        .build();
+    let (accounts, cx) = (Accounts { engine }, Context::default());
+    kill().await;
+    let ada = accounts.register(Register::new("ada@example.com", PASSWORD), &cx).await.unwrap();
+    let credentials = || Credentials::new("ada@example.com", PASSWORD);
+    kill().await;
+    let token = accounts.login(credentials(), "rows", &cx).await.unwrap().token;
+    kill().await;
+    let principal = accounts.identify("rows", token.expose()).await.unwrap().unwrap();
+    kill().await;
+    let pair = accounts.login(credentials(), "refresh", &cx).await.unwrap();
+    kill().await;
+    accounts.refresh(&pair.refresh.unwrap(), "refresh", &cx).await.unwrap();
+    kill().await;
+    assert_eq!(accounts.sessions(&ada, &cx).await.unwrap().len(), 2);
+    kill().await;
+    accounts.logout(&principal, &cx).await.unwrap();
+    kill().await;
+    accounts.revoke_all(&ada, &cx).await.unwrap();
+    assert!(accounts.sessions(&ada, &cx).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn s2_the_same_insertion_twice_is_one_session_and_another_one_still_a_conflict() {
+    let sessions = there!(redis());
+    let row = session("a", 1);
+    sessions.insert(&row).await.unwrap();
+    sessions.insert(&row).await.unwrap();
+    let others = [
+        Session { user_id: 2, ..row.clone() },
+        Session { digest: SessionDigest::of("b"), ..row.clone() },
+        Session { id: SessionId::new("b"), ..row.clone() },
+        Session { stamp: Stamp::from_bytes([2; 16]), ..row.clone() },
+    ];
+    for other in &others {
+        assert!(matches!(sessions.insert(other).await, Err(StoreError::Conflict)), "{other:?}");
+    }
+    let listed: Vec<Session<i64>> = sessions.list(&1).await.unwrap();
+    assert_eq!(listed.len(), 1);
 }

@@ -8,7 +8,12 @@ use jiff::Timestamp;
 use redis::aio::ConnectionManager;
 
 use super::{Counter, CounterKey, CounterStore, Hit, Limit, SharedCounters, hit};
-use crate::store::{RedisConnection, StoreError};
+use crate::store::{RedisConnection, RedisRepeat as Repeat, StoreError};
+
+/// Done twice it finds what it has written itself, and its caller counts one attempt more. The connection has been asked just before.
+const SWAP: (&str, Repeat) = (include_str!("redis/swap.lua"), Repeat::Never);
+/// Done twice it takes two back.
+const REFUND: (&str, Repeat) = (include_str!("redis/refund.lua"), Repeat::Never);
 
 /// Counters in one Redis server (from 6.2 on), which all processes share.
 ///
@@ -65,7 +70,8 @@ impl SharedCounters for RedisCounters {
     async fn read(&self, key: &CounterKey) -> Result<Option<Counter>, StoreError> {
         let mut command = redis::cmd("HMGET");
         command.arg(self.key(key)).arg("hits").arg("last_at");
-        let (Some(count), Some(last)) = self.0.query::<(Option<u32>, Option<i64>)>(&command).await? else {
+        let (Some(count), Some(last)) = self.0.query::<(Option<u32>, Option<i64>)>(&command, Repeat::Once).await?
+        else {
             return Ok(None);
         };
         Ok(Some(Counter { count, last: Timestamp::from_microsecond(last).map_err(StoreError::backend)? }))
@@ -85,7 +91,7 @@ impl SharedCounters for RedisCounters {
             })
         });
         let arguments: Vec<String> = was.into_iter().chain(is).chain([kept_for.as_millis().to_string()]).collect();
-        self.0.run(include_str!("redis/swap.lua"), &[self.key(key)], &arguments).await
+        self.0.run(SWAP, &[self.key(key)], &arguments).await
     }
 }
 
@@ -97,11 +103,11 @@ impl CounterStore for RedisCounters {
 
     async fn refund(&self, key: &CounterKey, last: Timestamp, before: Timestamp) -> Result<(), StoreError> {
         let times = [last, before].map(|time| time.as_microsecond().to_string());
-        self.0.run::<u32>(include_str!("redis/refund.lua"), &[self.key(key)], &times).await.map(drop)
+        self.0.run::<u32>(REFUND, &[self.key(key)], &times).await.map(drop)
     }
 
     async fn clear(&self, key: &CounterKey) -> Result<(), StoreError> {
         let mut command = redis::cmd("DEL");
-        self.0.query::<u32>(command.arg(self.key(key))).await.map(drop)
+        self.0.query::<u32>(command.arg(self.key(key)), Repeat::Once).await.map(drop)
     }
 }

@@ -22,9 +22,9 @@ pub use memory::{MemoryStore, MemoryTx};
 #[cfg(feature = "outbox")]
 pub use outbox::{OutboxEntry, OutboxId, OutboxRecipient, OutboxStore};
 #[cfg(feature = "redis")]
-pub(crate) use redis::Connection as RedisConnection;
-#[cfg(feature = "redis")]
 pub use redis::RedisSessions;
+#[cfg(feature = "redis")]
+pub(crate) use redis::{Connection as RedisConnection, Repeat as RedisRepeat};
 pub use session::{
     Rotation, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore,
 };

@@ -9,7 +9,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use redis::aio::ConnectionManager;
 
-pub(crate) use connection::Connection;
+pub(crate) use connection::{Connection, Repeat};
 
 use super::{
     Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup, StandaloneSessions, StoreError,
@@ -76,7 +76,7 @@ impl RedisSessions {
     ) -> Result<bool, StoreError> {
         let mut arguments = vec![expected.0, expected.1];
         arguments.extend(fields.iter().flat_map(|(name, value)| [*name, value.as_str()]));
-        self.0.run(include_str!("redis/change.lua"), &[self.key(Kind::Session, id)], &arguments).await
+        self.0.run(script::CHANGE, &[self.key(Kind::Session, id)], &arguments).await
     }
 }
 
@@ -84,6 +84,29 @@ impl fmt::Debug for RedisSessions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RedisSessions").field("prefix", &self.0.prefix).finish_non_exhaustive()
     }
+}
+
+/// The scripts, and what becomes of each when its connection was closed. None of them makes a session live that has ended, and what is
+/// answered to the second try of something that was done is what its caller would be told who asks again.
+///
+/// | Script | done twice |
+/// |---|---|
+/// | `FIND`, `LIST` | reads |
+/// | `INSERT` | writes the same session under the same names, which nobody knows yet: the second try says that it is there |
+/// | `CHANGE` | sets the same values; a rotation finds its own token, as whoever asks again within the grace does |
+/// | `REVOKE` | ends what has ended; it then counts none |
+/// | `END_TOKEN` | notes the same name |
+/// | `PURGE` | deletes what is gone; some are not counted |
+mod script {
+    use super::Repeat;
+
+    pub(super) const FIND: (&str, Repeat) = (include_str!("redis/find.lua"), Repeat::Once);
+    pub(super) const LIST: (&str, Repeat) = (include_str!("redis/list.lua"), Repeat::Once);
+    pub(super) const INSERT: (&str, Repeat) = (include_str!("redis/insert.lua"), Repeat::Once);
+    pub(super) const CHANGE: (&str, Repeat) = (include_str!("redis/change.lua"), Repeat::Once);
+    pub(super) const REVOKE: (&str, Repeat) = (include_str!("redis/revoke.lua"), Repeat::Once);
+    pub(super) const END_TOKEN: (&str, Repeat) = (include_str!("redis/end_token.lua"), Repeat::Once);
+    pub(super) const PURGE: (&str, Repeat) = (include_str!("redis/purge.lua"), Repeat::Once);
 }
 
 /// What a key leads to.
@@ -129,7 +152,7 @@ impl<I: UserId> StandaloneSessions<I> for RedisSessions {
             forgettable.as_microsecond().to_string(),
         ];
         arguments.extend(fields(session).into_iter().flat_map(|(name, value)| [name.to_owned(), value]));
-        match self.0.run(include_str!("redis/insert.lua"), &keys, &arguments).await? {
+        match self.0.run(script::INSERT, &keys, &arguments).await? {
             true => Ok(()),
             false => Err(StoreError::Conflict),
         }
@@ -139,12 +162,12 @@ impl<I: UserId> StandaloneSessions<I> for RedisSessions {
         let fields: HashMap<String, String> = match by {
             SessionLookup::Digest(digest) => {
                 let key = self.key(Kind::Digest, digest.as_str());
-                self.0.run(include_str!("redis/find.lua"), &[key], &[self.key(Kind::Session, "")]).await?
+                self.0.run(script::FIND, &[key], &[self.key(Kind::Session, "")]).await?
             }
             SessionLookup::Id(id) => {
                 let mut command = redis::cmd("HGETALL");
                 let command = command.arg(self.key(Kind::Session, id));
-                self.0.query(command).await?
+                self.0.query(command, Repeat::Once).await?
             }
         };
         if fields.is_empty() { Ok(None) } else { read(fields).map(Some) }
@@ -153,7 +176,7 @@ impl<I: UserId> StandaloneSessions<I> for RedisSessions {
     async fn list(&self, user_id: &I) -> Result<Vec<Session<I>>, StoreError> {
         let key = self.key(Kind::User, user_id);
         let rows: Vec<HashMap<String, String>> =
-            self.0.run(include_str!("redis/list.lua"), &[key], &[self.key(Kind::Session, "")]).await?;
+            self.0.run(script::LIST, &[key], &[self.key(Kind::Session, "")]).await?;
         let mut sessions: Vec<Session<I>> =
             rows.into_iter().filter(|fields| !fields.is_empty()).map(read).collect::<Result<_, _>>()?;
         sessions.sort_by(|a, b| (b.authenticated_at, b.id.as_str()).cmp(&(a.authenticated_at, a.id.as_str())));
@@ -183,19 +206,19 @@ impl<I: UserId> StandaloneSessions<I> for RedisSessions {
         };
         let keys = [self.key(Kind::User, user_id), self.key(Kind::Expiry, "all")];
         let (sessions, digests) = (self.key(Kind::Session, ""), self.key(Kind::Digest, ""));
-        self.0.run(include_str!("redis/revoke.lua"), &keys, &[&*sessions, &*digests, which, id]).await
+        self.0.run(script::REVOKE, &keys, &[&*sessions, &*digests, which, id]).await
     }
 
     async fn end_token(&self, id: &SessionId, expires_at: Timestamp) -> Result<(), StoreError> {
         let keys = [self.key(Kind::Ended, id), self.key(Kind::Expiry, "all")];
         let arguments = [id.to_string(), time_to_live(expires_at).to_string(), text(expires_at)];
-        self.0.run::<u64>(include_str!("redis/end_token.lua"), &keys, &arguments).await.map(drop)
+        self.0.run::<u64>(script::END_TOKEN, &keys, &arguments).await.map(drop)
     }
 
     async fn has_ended(&self, id: &SessionId) -> Result<bool, StoreError> {
         let mut command = redis::cmd("EXISTS");
         let command = command.arg(self.key(Kind::Ended, id));
-        self.0.query(command).await
+        self.0.query(command, Repeat::Once).await
     }
 
     async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {
@@ -204,7 +227,7 @@ impl<I: UserId> StandaloneSessions<I> for RedisSessions {
         let keys = [self.key(Kind::Expiry, "all")];
         let mut purged = 0;
         loop {
-            match self.0.run::<u64>(include_str!("redis/purge.lua"), &keys, &arguments).await? {
+            match self.0.run::<u64>(script::PURGE, &keys, &arguments).await? {
                 0 => return Ok(purged),
                 count => purged += count,
             }

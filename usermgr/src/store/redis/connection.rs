@@ -1,9 +1,12 @@
 //! A connection to Redis and the corner of it that is ours: what keys begin with. Scripts go in, each of which Redis runs as one step.
+//!
+//! A server, or something before it, may close a connection that has been idle, which nobody notices until the next command is sent.
+//! [`Repeat`] says of each command whether it is then sent once more.
 
 use std::{fmt::Display, time::Duration};
 
 use redis::{
-    Client, Cmd, FromRedisValue, Script, ToRedisArgs,
+    Client, Cmd, FromRedisValue, RedisError, Script, ToRedisArgs,
     aio::{ConnectionManager, ConnectionManagerConfig},
 };
 
@@ -11,6 +14,22 @@ use crate::store::StoreError;
 
 /// How long Redis may take to answer, or to be connected to.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What happens to a command whose connection was found closed before an answer came. It may have been done all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Repeat {
+    /// It is sent once more, over a new connection: done twice it does no more than done once.
+    Once,
+    /// The caller is told: done twice it would do more.
+    Never,
+}
+
+impl Repeat {
+    /// Whether to send a command again that ended so. Silence is no closed connection: nobody waits for it twice.
+    fn after(self, error: &RedisError) -> bool {
+        self == Self::Once && error.is_connection_dropped()
+    }
+}
 
 #[derive(Clone)]
 pub(crate) struct Connection {
@@ -40,7 +59,7 @@ impl Connection {
     /// Runs a script as one step.
     pub(crate) async fn run<T: FromRedisValue>(
         &self,
-        script: &str,
+        (script, repeat): (&str, Repeat),
         keys: &[String],
         arguments: &[impl ToRedisArgs + Sync],
     ) -> Result<T, StoreError> {
@@ -52,11 +71,21 @@ impl Connection {
         for argument in arguments {
             call.arg(argument);
         }
-        call.invoke_async(&mut self.manager.clone()).await.map_err(StoreError::backend)
+        let mut manager = self.manager.clone();
+        match call.invoke_async(&mut manager).await {
+            Err(error) if repeat.after(&error) => call.invoke_async(&mut manager).await,
+            outcome => outcome,
+        }
+        .map_err(StoreError::backend)
     }
 
-    pub(crate) async fn query<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, StoreError> {
-        command.query_async(&mut self.manager.clone()).await.map_err(StoreError::backend)
+    pub(crate) async fn query<T: FromRedisValue>(&self, command: &Cmd, repeat: Repeat) -> Result<T, StoreError> {
+        let mut manager = self.manager.clone();
+        match command.query_async(&mut manager).await {
+            Err(error) if repeat.after(&error) => command.query_async(&mut manager).await,
+            outcome => outcome,
+        }
+        .map_err(StoreError::backend)
     }
 }
 

@@ -1,7 +1,14 @@
--- Writes a session that is not there yet: 1, or 0 when its id or digest is taken.
+-- Writes a session that is not there yet: 1, or 0 when its id or digest is taken. The same insertion, tried again since its answer was
+-- lost, finds itself: 1.
 -- KEYS: the session, the digest, the user's index, the index by expiry.
 -- ARGV: id, time to live in ms, expires_at, what the user's index may forget, then the fields of the session.
-if redis.call('EXISTS', KEYS[1], KEYS[2]) > 0 then return 0 end
+if redis.call('EXISTS', KEYS[1], KEYS[2]) > 0 then
+    if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
+    for at = 5, #ARGV, 2 do
+        if redis.call('HGET', KEYS[1], ARGV[at]) ~= ARGV[at + 1] then return 0 end
+    end
+    return 1
+end
 redis.call('HSET', KEYS[1], unpack(ARGV, 5))
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
