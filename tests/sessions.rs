@@ -5,6 +5,8 @@
 mod lifetimes;
 #[path = "sessions/lists.rs"]
 mod lists;
+#[path = "sessions/notes.rs"]
+mod notes;
 #[path = "sessions/redis.rs"]
 mod redis;
 #[path = "sessions/refreshing.rs"]

@@ -313,6 +313,55 @@ async fn j1_j5_tokens_are_signed_by_key_pairs_and_outlive_a_rotation() {
 }
 
 #[test]
+fn j10_a_lifetime_beyond_the_calendar_does_not_start_and_is_told_in_words() {
+    const MAX: Duration = Duration::MAX;
+    let faults = |strategy: Box<dyn Fn() -> Backend<MemoryStore>>| {
+        let engine = Engine::builder(MemoryStore::new()).backend(strategy()).build();
+        Accounts { engine }.check().map_err(|error| error.to_string())
+    };
+    let bearer = |strategy: fn() -> Backend<MemoryStore>| faults(Box::new(strategy));
+    for (setting, outcome) in [
+        ("Jwt::lifetime", bearer(|| Backend::bearer("a", Jwt::new().lifetime(MAX)))),
+        ("Jwt::lifetime", bearer(|| Backend::bearer("a", Jwt::new().lifetime(MAX).revocable()))),
+        ("Jwt::lifetime", bearer(|| Backend::bearer("a", Jwt::new().lifetime(MAX).with_refresh(Refresh::new())))),
+        ("Database::idle", bearer(|| Backend::bearer("a", Database::new().idle(MAX)))),
+        ("Database::absolute", bearer(|| Backend::bearer("a", Database::new().absolute(MAX)))),
+        ("Refresh::idle", bearer(|| Backend::bearer("a", Jwt::new().with_refresh(Refresh::new().idle(MAX))))),
+        ("Refresh::absolute", bearer(|| Backend::bearer("a", Jwt::new().with_refresh(Refresh::new().absolute(MAX))))),
+        ("Refresh::grace", bearer(|| Backend::bearer("a", Jwt::new().with_refresh(Refresh::new().grace(MAX))))),
+    ] {
+        let told = outcome.unwrap_err();
+        assert!(told.contains(&format!("`{setting}` is larger than the maximum of 4294967295 seconds")), "{told}");
+    }
+    let fresh = Engine::builder(MemoryStore::new()).backend(Backend::bearer("a", Jwt::new())).fresh(MAX).build();
+    let told = Accounts { engine: fresh }.check().unwrap_err().to_string();
+    assert!(told.contains("`EngineBuilder::fresh` is larger"), "{told}");
+    let none = bearer(|| Backend::bearer("a", Database::new().absolute(Duration::ZERO))).unwrap_err();
+    assert!(none.contains("`Database::absolute` must be at least one second"), "{none}");
+    let longest = Duration::from_secs(u32::MAX.into());
+    let engine = Engine::builder(MemoryStore::new())
+        .backend(Backend::bearer("a", Database::new().idle(longest).absolute(longest)))
+        .backend(Backend::bearer("b", Jwt::new().lifetime(longest).revocable()))
+        .fresh(longest)
+        .build();
+    Accounts { engine }.check().unwrap();
+}
+
+/// Over an engine that nobody has checked: time saturates, and what was to end late never counts as ended long ago.
+#[tokio::test]
+async fn j10_a_token_of_the_longest_lifetime_ends_by_its_logout_and_stays_ended() {
+    let shop = Shop::open(Jwt::new().lifetime(Duration::MAX).revocable()).await;
+    let (token, _) = shop.login().await;
+    let principal = shop.accounts.identify("app", &token).await.unwrap().unwrap();
+    assert!(principal.session.expires_at > shop.accounts.engine.now());
+    shop.accounts.logout(&principal, &cx()).await.unwrap();
+    assert!(!shop.opens(&token).await);
+    shop.pass(DAY);
+    shop.accounts.engine.purge().await.unwrap();
+    assert!(!shop.opens(&token).await, "a purge must not forget the logout of a token that lives on");
+}
+
+#[test]
 fn x14_refresh_tokens_and_a_cookie_do_not_start() {
     let strategy = Jwt::new().with_refresh(Refresh::new());
     let engine =

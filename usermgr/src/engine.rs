@@ -18,7 +18,7 @@ use crate::{
     event::{AuditSink, TracingSink},
     limit::{Limiter, Limits},
     password::{Argon2id, PasswordHasher},
-    session::{Backend, CookieOptions, Database, StrategyContext},
+    session::{Backend, CookieOptions, Database, Notes, StrategyContext},
     settings::{Configured, Settings},
     store::{SessionStore, StoreError, UserStore},
 };
@@ -54,6 +54,7 @@ pub struct Engine<S = DefaultStore> {
     limiter: Limiter,
     allowed_origins: Vec<String>,
     cache: EngineCache,
+    notes: Notes,
     #[cfg(feature = "outbox")]
     outbox: Option<crate::outbox::Outbox<S>>,
     options: Options,
@@ -107,6 +108,7 @@ impl<S: UserStore> Engine<S> {
             limiter: Limiter::new(Limits::default()),
             allowed_origins: Vec::new(),
             cache: EngineCache::default(),
+            notes: Notes::default(),
             #[cfg(feature = "outbox")]
             outbox: None,
             options: Options {
@@ -269,6 +271,7 @@ impl<S: UserStore> Engine<S> {
             keys: access,
             refresh_keys: refresh,
             cache: &self.cache,
+            notes: &self.notes,
         }
     }
 }

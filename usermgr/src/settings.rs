@@ -11,6 +11,12 @@ use crate::{
 /// The longest lifetime in seconds, about 136 years, so that no expiry overflows.
 pub(crate) const MAX_LIFETIME: u64 = u32::MAX as u64;
 
+/// The fault of a lifetime that is longer than that, under the name of its setting.
+pub(crate) fn too_long(setting: &str, lifetime: Duration) -> Option<ConfigError> {
+    (lifetime.as_secs() > MAX_LIFETIME)
+        .then(|| ConfigError::new(format!("`{setting}` is larger than the maximum of {MAX_LIFETIME} seconds")))
+}
+
 /// The settings of a manager. `#[user_manager(..)]` writes them; nobody else needs to.
 ///
 /// ```
@@ -155,9 +161,8 @@ impl Issuer {
         if lifetime.as_secs() == 0 {
             return Err(ConfigError::new(format!("`{purpose}_lifetime` must be at least one second")));
         }
-        if lifetime.as_secs() > MAX_LIFETIME {
-            let fault = format!("`{purpose}_lifetime` is larger than the maximum of {MAX_LIFETIME} seconds");
-            return Err(ConfigError::new(fault));
+        if let Some(fault) = too_long(&format!("{purpose}_lifetime"), *lifetime) {
+            return Err(fault);
         }
         let keys = match secret {
             Some(set) => Checked { setting: &format!("{purpose}_secret"), set }.derive::<P>(),

@@ -66,7 +66,8 @@ impl<S: UserStore> EngineBuilder<S> {
         self
     }
 
-    /// How long a login counts as fresh: for a new password or address, and for the `Fresh` extractor. Default: ten minutes.
+    /// How long a login counts as fresh: for a new password or address, and for the `Fresh` extractor. Default: ten minutes; at most
+    /// 4,294,967,295 seconds, as [`check`](crate::Operations::check) demands.
     pub fn fresh(mut self, span: Duration) -> Self {
         self.0.options.fresh = span;
         self

@@ -7,7 +7,7 @@ use crate::{
     answers::Answers,
     error::ConfigError,
     session::{Backend, Transport},
-    settings::Settings,
+    settings::{Settings, too_long},
     store::UserStore,
 };
 
@@ -42,6 +42,7 @@ impl<S: UserStore> Engine<S> {
                 }
             }
         }
+        faults.extend(too_long("EngineBuilder::fresh", self.options.fresh));
         let Options { answers, require_verified, unverified_logins, .. } = self.options;
         if answers == Answers::Discreet && !require_verified && !unverified_logins {
             faults.push(ConfigError::new(

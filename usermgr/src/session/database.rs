@@ -8,10 +8,12 @@ use jiff::Timestamp;
 
 use super::{
     Issued, Origin, Principal, SessionInfo, Strategy, StrategyContext,
+    notes::touch,
     rows::{self, Lifetimes},
+    strategy::sound,
 };
 use crate::{
-    error::Fault,
+    error::{ConfigError, Fault},
     store::{RecordOf, Session, SessionDigest, SessionLookup, SessionStore, StoreError},
     token::AccessToken,
     user::Stamp,
@@ -40,13 +42,13 @@ impl Database {
         Self::default()
     }
 
-    /// How long a session lives without being used, to the minute; at least two minutes.
+    /// How long a session lives without being used, to the minute; at least two minutes, and at most 4,294,967,295 seconds, as `check` demands.
     #[must_use]
     pub fn idle(self, idle: Duration) -> Self {
         Self { lifetimes: self.lifetimes.idle(idle) }
     }
 
-    /// How long a session lives in all.
+    /// How long a session lives in all; from one second to 4,294,967,295, as `check` demands.
     #[must_use]
     pub fn absolute(self, absolute: Duration) -> Self {
         Self { lifetimes: self.lifetimes.absolute(absolute) }
@@ -80,7 +82,7 @@ impl<S: SessionStore> Strategy<S> for Database {
         if !self.lifetimes.admits(cx, &session, &record) {
             return Ok(None);
         }
-        rows::touch(cx, &session).await?;
+        touch(cx, &session).await;
         let end = session.expires_at;
         Ok(Some(Principal::new(record, SessionInfo::of(session, true)).cacheable_until(end)))
     }
@@ -91,6 +93,10 @@ impl<S: SessionStore> Strategy<S> for Database {
 
     async fn restamp(&self, store: &S, tx: &mut S::Tx, session: &SessionInfo, stamp: &Stamp) -> Result<(), StoreError> {
         store.restamp_session(tx, &session.id, stamp).await
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        sound(self.lifetimes.faults("Database"))
     }
 
     fn lives(&self, session: &Session<S::Id>, now: Timestamp) -> bool {

@@ -8,9 +8,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{Issued, JwtWithRefresh, Origin, Principal, Refresh, SessionInfo, Strategy, StrategyContext};
+use super::{
+    Issued, JwtWithRefresh, Origin, Principal, Refresh, SessionInfo, Strategy, StrategyContext, strategy::sound,
+};
 use crate::{
     error::{ConfigError, Fault},
+    settings::too_long,
     store::{Lookup, RecordOf, SessionId, SessionStore, StoreError, UserStore},
     token::{AccessClaims, AccessToken, Keys},
     user::Stamp,
@@ -48,7 +51,7 @@ impl Jwt {
         }
     }
 
-    /// How long a token lives, in whole seconds; at least one.
+    /// How long a token lives, in whole seconds; at least one, and at most 4,294,967,295, some 136 years, as `check` demands.
     #[must_use]
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = lifetime.max(Duration::from_secs(1));
@@ -128,13 +131,13 @@ impl Jwt {
         Ok(cx.keys)
     }
 
-    /// What is wrong with the keys of one's own.
-    pub(super) fn sound(&self) -> Result<(), ConfigError> {
+    /// What is wrong with the lifetime and with the keys of one's own.
+    pub(super) fn faults(&self) -> impl Iterator<Item = ConfigError> {
         #[cfg(feature = "jwt-keys")]
-        if let Some(Err(error)) = &self.keys {
-            return Err(error.clone());
-        }
-        Ok(())
+        let keys = self.keys.as_ref().and_then(|keys| keys.as_ref().err().cloned());
+        #[cfg(not(feature = "jwt-keys"))]
+        let keys = None;
+        too_long("Jwt::lifetime", self.lifetime).into_iter().chain(keys)
     }
 
     /// The same with the user's id, for a token without a row. One with a row is not believed without it, since the row may have
@@ -175,7 +178,7 @@ impl<S: UserStore> Strategy<S> for Jwt {
     }
 
     fn check(&self) -> Result<(), ConfigError> {
-        self.sound()
+        sound(self.faults())
     }
 }
 
@@ -213,7 +216,7 @@ impl<S: SessionStore> Strategy<S> for RevocableJwt {
     }
 
     fn check(&self) -> Result<(), ConfigError> {
-        self.0.sound()
+        sound(self.0.faults())
     }
 }
 
@@ -225,6 +228,8 @@ fn principal<S: UserStore>(backend: &str, record: RecordOf<S>, claims: AccessCla
 }
 
 fn info(backend: &str, claims: AccessClaims) -> SessionInfo {
-    let time = |seconds| Timestamp::from_second(seconds).unwrap_or(Timestamp::MIN);
+    // A time beyond the calendar is its end on that side, so that what ends late never counts as ended long ago.
+    let edge = |seconds: i64| if seconds < 0 { Timestamp::MIN } else { Timestamp::MAX };
+    let time = |seconds| Timestamp::from_second(seconds).unwrap_or_else(|_| edge(seconds));
     SessionInfo::new(SessionId::new(claims.jti), backend, time(claims.auth_time), time(claims.exp))
 }

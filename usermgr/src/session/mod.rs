@@ -5,6 +5,7 @@ mod cookie;
 mod database;
 mod info;
 mod jwt;
+mod notes;
 mod refresh;
 mod rows;
 mod strategy;
@@ -15,6 +16,7 @@ pub use cookie::{CookieOptions, SameSite};
 pub use database::Database;
 pub use info::{Principal, SessionInfo};
 pub use jwt::{Jwt, RevocableJwt};
+pub(crate) use notes::Notes;
 pub use refresh::{JwtWithRefresh, Refresh};
 pub use strategy::{Issued, Origin, RefreshOutcome, Strategy, StrategyContext};
 

@@ -8,10 +8,13 @@ use jiff::Timestamp;
 
 use super::{
     Issued, Jwt, Origin, Principal, RefreshOutcome, SessionInfo, Strategy, StrategyContext,
+    notes::touch,
     rows::{self, Lifetimes},
+    strategy::sound,
 };
 use crate::{
     error::{ConfigError, Fault},
+    settings::too_long,
     store::{RecordOf, Rotation, Session, SessionDigest, SessionId, SessionLookup, SessionStore, StoreError},
     token::RefreshToken,
     user::Stamp,
@@ -37,13 +40,13 @@ impl Refresh {
         Self { lifetimes: Lifetimes::default(), grace: Duration::from_secs(10) }
     }
 
-    /// How long a session lives without its tokens being used, to the minute; at least two minutes.
+    /// How long a session lives without its tokens being used, to the minute; at least two minutes, and at most 4,294,967,295 seconds, as `check` demands.
     #[must_use]
     pub fn idle(self, idle: Duration) -> Self {
         Self { lifetimes: self.lifetimes.idle(idle), ..self }
     }
 
-    /// How long a session lives in all; no refresh makes it longer.
+    /// How long a session lives in all; no refresh makes it longer. From one second to 4,294,967,295, as `check` demands.
     #[must_use]
     pub fn absolute(self, absolute: Duration) -> Self {
         Self { lifetimes: self.lifetimes.absolute(absolute), ..self }
@@ -136,7 +139,7 @@ impl<S: SessionStore> Strategy<S> for JwtWithRefresh {
         let Some((session, record)) = found.filter(|(_, record)| record.user.id.to_string() == id).filter(fits) else {
             return Ok(None);
         };
-        rows::touch(cx, &session).await?;
+        touch(cx, &session).await;
         let end = Timestamp::from_second(end).map_or(session.expires_at, |end| end.min(session.expires_at));
         Ok(Some(Principal::new(record, SessionInfo::of(session, true)).cacheable_until(end)))
     }
@@ -190,7 +193,9 @@ impl<S: SessionStore> Strategy<S> for JwtWithRefresh {
     }
 
     fn check(&self) -> Result<(), ConfigError> {
-        self.jwt.sound()
+        let Refresh { lifetimes, grace } = &self.refresh;
+        let grace = too_long("Refresh::grace", *grace);
+        sound(self.jwt.faults().chain(lifetimes.faults("Refresh")).chain(grace))
     }
 
     fn lives(&self, session: &Session<S::Id>, now: Timestamp) -> bool {

@@ -7,13 +7,14 @@ use uuid::Uuid;
 
 use super::{Origin, SessionInfo, StrategyContext};
 use crate::{
-    error::Fault,
+    error::{ConfigError, Fault},
+    settings::too_long,
     store::{RecordOf, Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionStore},
     user::UserId,
 };
 
 /// How stale `seen_at` may be, so that not every request is a write.
-const TOUCH_EVERY: Duration = Duration::from_secs(60);
+pub(super) const TOUCH_EVERY: Duration = Duration::from_secs(60);
 /// The longest `User-Agent` that is kept, in bytes.
 const MAX_USER_AGENT: usize = 256;
 
@@ -40,6 +41,15 @@ impl Lifetimes {
 
     pub(super) fn absolute(self, absolute: Duration) -> Self {
         Self { absolute, ..self }
+    }
+
+    /// What is wrong with them, under the name of the type that they are set on.
+    pub(super) fn faults(&self, of: &str) -> impl Iterator<Item = ConfigError> {
+        let Self { idle, absolute } = *self;
+        let mortal = (absolute < Duration::from_secs(1))
+            .then(|| ConfigError::new(format!("`{of}::absolute` must be at least one second")));
+        let long = [too_long(&format!("{of}::idle"), idle), too_long(&format!("{of}::absolute"), absolute)];
+        long.into_iter().chain([mortal]).flatten()
     }
 
     pub(super) fn lives<I>(&self, session: &Session<I>, now: Timestamp) -> bool {
@@ -79,14 +89,6 @@ impl Lifetimes {
     ) -> bool {
         session.stamp == record.stamp && session.backend == cx.backend && self.lives(session, cx.now)
     }
-}
-
-/// Notes that a session is used, at most once a minute.
-pub(super) async fn touch<S: SessionStore>(cx: &StrategyContext<'_, S>, session: &Session<S::Id>) -> Result<(), Fault> {
-    if after(session.seen_at, TOUCH_EVERY) <= cx.now {
-        cx.store.touch_session(&session.id, cx.now).await?;
-    }
-    Ok(())
 }
 
 /// Ends one session; `false` when somebody else has.

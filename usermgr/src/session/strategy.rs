@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{Principal, SessionInfo};
+use super::{Notes, Principal, SessionInfo};
 use crate::{
     cache::EngineCache,
     error::{ConfigError, Fault},
@@ -13,6 +13,12 @@ use crate::{
     token::{AccessToken, Keys, RefreshKeys, RefreshToken},
     user::Stamp,
 };
+
+/// All that is wrong with a strategy, as its check says it.
+pub(super) fn sound(faults: impl Iterator<Item = ConfigError>) -> Result<(), ConfigError> {
+    let mut faults = faults.peekable();
+    if faults.peek().is_some() { Err(ConfigError::join(faults)) } else { Ok(()) }
+}
 
 /// What a strategy works with.
 pub struct StrategyContext<'a, S> {
@@ -25,6 +31,7 @@ pub struct StrategyContext<'a, S> {
     pub(crate) keys: &'a Keys,
     pub(crate) refresh_keys: &'a RefreshKeys,
     pub(crate) cache: &'a EngineCache,
+    pub(crate) notes: &'a Notes,
 }
 
 /// Where a login comes from.
