@@ -14,6 +14,7 @@ pub mod __private;
 #[cfg(feature = "actix")]
 pub mod actix;
 mod answers;
+mod attempts;
 #[cfg(feature = "axum")]
 pub mod axum;
 mod background;

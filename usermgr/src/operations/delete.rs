@@ -41,7 +41,7 @@ async fn by_id<M: UserManager + ?Sized>(manager: &M, id: &IdOf<M>, cx: &Context)
             Written::Done => break record.user,
             Written::LastSuperuser => return Err(DeleteError::LastSuperuser),
             Written::Rejected(rejection) => return Err(rejection.into()),
-            Written::Stale | Written::Conflict => attempts.another()?,
+            Written::Stale | Written::Conflict => attempts.another().await?,
         }
     };
     raise(engine, EventKind::Deleted, Some(&user.id), None, cx);

@@ -135,7 +135,7 @@ pub(crate) async fn owe<S: UserStore>(
                 // Gone: there is nobody to tell.
                 break;
             }
-            attempts.another()?;
+            attempts.another().await?;
         }
         outbox.wake();
         return Ok(true);

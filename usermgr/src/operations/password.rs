@@ -101,7 +101,7 @@ async fn swap_by_token<M: UserManager + ?Sized>(
         let change = UserChange::PasswordChanged(&new.user);
         match swap.commit(manager, &change, &[Notice::of(Matter::PasswordReset)], cx).await? {
             Written::Done => return Ok(new.user),
-            Written::Stale => attempts.another()?,
+            Written::Stale => attempts.another().await?,
             Written::Rejected(rejection) => return Err(rejection.into()),
             Written::Conflict | Written::LastSuperuser => return Err(ResetError::InvalidToken),
         }
@@ -131,7 +131,7 @@ pub(super) async fn change_password<M: UserManager + ?Sized>(
         let change = UserChange::PasswordChanged(&changed.user);
         match swap.commit(manager, &change, &[Notice::of(Matter::PasswordChanged)], cx).await? {
             Written::Done => break changed.user,
-            Written::Stale => attempts.another()?,
+            Written::Stale => attempts.another().await?,
             Written::Rejected(rejection) => return Err(rejection.into()),
             Written::Conflict | Written::LastSuperuser => return Err(ChangePasswordError::NotFound),
         }

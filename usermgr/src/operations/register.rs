@@ -142,7 +142,7 @@ async fn enter<M: UserManager + ?Sized>(
             Err(RegisterError::Fault(Fault::Store(StoreError::Conflict))) => {
                 return refuse_duplicate(manager, &record.email, cx).await;
             }
-            Err(RegisterError::Fault(Fault::Store(StoreError::Stale))) => attempts.another()?,
+            Err(RegisterError::Fault(Fault::Store(StoreError::Stale))) => attempts.another().await?,
             Err(error) => return Err(error),
         }
     };

@@ -138,7 +138,7 @@ pub(super) async fn revoke_all<M: UserManager<Store: SessionStore> + ?Sized>(
         let acting = if stays.is_some() { cx } else { &nobody };
         match (Swap::<M::Store> { old: &old, new: &new }).write(engine, acting).await? {
             Written::Done => break (new, listed),
-            Written::Stale => attempts.another()?,
+            Written::Stale => attempts.another().await?,
             _ => return Err(SessionError::NotFound),
         }
     };

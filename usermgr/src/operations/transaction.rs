@@ -8,6 +8,7 @@ use super::{
     run::{contained, raise},
 };
 use crate::{
+    attempts,
     context::{Actor, Context},
     engine::Engine,
     error::{Fault, HookError, HookFailure, Rejection},
@@ -21,15 +22,12 @@ const HOOK: &str = "on_before_commit";
 
 /// How often a transaction is tried before the row counts as busy.
 #[derive(Default)]
-pub(super) struct Attempts(u8);
+pub(super) struct Attempts(attempts::Attempts);
 
 impl Attempts {
-    const MOST: u8 = 4;
-
-    /// Counts a write that came too late.
-    pub(super) fn another(&mut self) -> Result<(), Fault> {
-        self.0 += 1;
-        if self.0 < Self::MOST { Ok(()) } else { Err(Fault::Busy) }
+    /// Counts a write that came too late, and waits a moment. Nothing may be held meanwhile: the transaction of that write is over.
+    pub(super) async fn another(&mut self) -> Result<(), Fault> {
+        if self.0.another().await { Ok(()) } else { Err(Fault::Busy) }
     }
 }
 

@@ -263,7 +263,7 @@ async fn apply<M: UserManager + ?Sized>(
                 new.version += 1;
                 return Ok(new);
             }
-            Written::Stale => attempts.another()?,
+            Written::Stale => attempts.another().await?,
             Written::Conflict => return Err(UpdateError::EmailAlreadyExists),
             Written::LastSuperuser => return Err(UpdateError::LastSuperuser),
             Written::Rejected(rejection) => return Err(rejection.into()),

@@ -97,7 +97,7 @@ async fn swap<M: UserManager + ?Sized>(
         let change = UserChange::Verified(&new.user);
         match swap.commit(manager, &change, &[Notice::of(Matter::Verified)], cx).await? {
             Written::Done => return Ok(new.user),
-            Written::Stale => attempts.another()?,
+            Written::Stale => attempts.another().await?,
             Written::Rejected(rejection) => return Err(rejection.into()),
             Written::Conflict | Written::LastSuperuser => return Err(VerifyError::InvalidToken),
         }

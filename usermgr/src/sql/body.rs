@@ -19,15 +19,15 @@ macro_rules! sql_store {
 
         impl<P, I> $store<P, I> {
             /// Runs a statement that is a transaction by itself. When the database gave it up for another's sake, nothing of it was
-            /// done, and it is run again.
+            /// done, and it is run again a moment later.
             async fn alone<'q>(&self, statement: impl Fn() -> Query<'q> + Send + Sync) -> Result<u64, sqlx::Error> {
-                for _ in 1..MOST_ATTEMPTS {
+                let mut attempts = Attempts::default();
+                loop {
                     match statement().execute(self.writer()).await {
-                        Err(error) if is_given_up(&error) => {}
+                        Err(error) if is_given_up(&error) && attempts.another().await => {}
                         outcome => return Ok(outcome?.rows_affected()),
                     }
                 }
-                Ok(statement().execute(self.writer()).await?.rows_affected())
             }
         }
 

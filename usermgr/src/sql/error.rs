@@ -32,9 +32,6 @@ impl From<SqlError> for StoreError {
     }
 }
 
-/// How often a statement or a transaction is tried that the database gives up for another's sake.
-pub(super) const MOST_ATTEMPTS: u32 = 4;
-
 /// Opening went wrong. The name has no password in it.
 pub(super) fn open(name: impl Display, reason: impl Display) -> StoreError {
     SqlError::Open { name: name.to_string(), reason: reason.to_string() }.into()

@@ -19,7 +19,7 @@ use uuid::{Uuid, fmt::Hyphenated};
 use super::{
     body::sql_store,
     counters::sql_counters,
-    error::{MOST_ATTEMPTS, SqlError, failed, is_given_up, open, orphaned, refused, sought},
+    error::{SqlError, failed, is_given_up, open, orphaned, refused, sought},
     id::{Kind, SqlId, Value},
     import::sql_import,
     migrate::Migrations,
@@ -29,6 +29,7 @@ use super::{
 use crate::{
     CounterKey, Directory, Hit, Limit, ListQuery, Lookup, Rotation, Session, SessionDigest, SessionFilter, SessionId,
     SessionLookup, SessionStore, StoreError, UserOf, UserStore,
+    attempts::Attempts,
     limit::{self, Counter, SharedCounters},
     user::{NewRecord, NoProfile, Profile, Record, Stamp},
 };
