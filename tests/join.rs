@@ -3,5 +3,9 @@
 
 #[path = "join/databases.rs"]
 mod databases;
+#[path = "join/given_up.rs"]
+mod given_up;
 #[path = "join/inside.rs"]
 mod inside;
+#[path = "join/own_tables.rs"]
+mod own_tables;

@@ -56,8 +56,12 @@ pub(super) fn sought<T: Default>(outcome: Result<T, sqlx::Error>) -> Result<T, S
 pub(crate) fn is_given_up(error: &sqlx::Error) -> bool {
     #[cfg(feature = "mysql")]
     if let Some(cause) = error.as_database_error().and_then(|cause| cause.try_downcast_ref::<MySqlDatabaseError>()) {
-        // Lock wait timeout, deadlock, record changed since last read.
-        return [1205, 1213, 1020].contains(&cause.number());
+        return match cause.number() {
+            // A commit that failed says why in words alone: 149 is the storage engine's deadlock.
+            1180 => cause.message().contains("error 149"),
+            // Lock wait timeout, deadlock, record changed since last read, and the conflict of two members of a replicating group.
+            number => [1205, 1213, 1020, 3101].contains(&number),
+        };
     }
     // PostgreSQL's `serialization_failure`, `deadlock_detected` and `lock_not_available`; SQLite's codes are shorter.
     has_code(error, &["40001", "40P01", "55P03"])

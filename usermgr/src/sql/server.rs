@@ -65,8 +65,9 @@ macro_rules! server_store {
         }
 
         impl<P, I> $store<P, I> {
-            /// The pool of the store, for the application's own statements. What must be written together with an account has no place
-            /// here yet: a write over this pool is a transaction of its own.
+            /// The pool of the store, for the application's own statements: a write over it is a transaction of its own. What must be
+            /// written together with an account is written through the transaction that
+            /// [`on_before_commit`](crate::UserManager::on_before_commit) is given.
             pub fn pool(&self) -> &Pool<$db> {
                 &self.pool
             }

@@ -11,7 +11,7 @@ use std::{
 
 use jiff::Timestamp;
 use sqlx::{
-    Pool, Row as _, Sqlite, SqliteConnection,
+    Connection as _, Pool, Row as _, Sqlite, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use uuid::{Uuid, fmt::Hyphenated};
@@ -99,10 +99,10 @@ impl<P: Profile, I: SqlId> SqliteStore<P, I> {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(PATIENCE);
-        let writer = when_free(|| pool_options().max_connections(1).connect_with(options.clone()))
+        let writer = when_free(|| file_options().max_connections(1).connect_with(options.clone()))
             .await
             .map_err(|error| open(path.display(), error))?;
-        let store = Self::migrated(pool_options().max_connections(READERS).connect_lazy_with(options), writer).await?;
+        let store = Self::migrated(file_options().max_connections(READERS).connect_lazy_with(options), writer).await?;
         if created {
             crate::notice::created("database", path);
         }
@@ -151,8 +151,9 @@ impl<P: Profile, I: SqlId> SqliteStore<P, I> {
 }
 
 impl<P, I> SqliteStore<P, I> {
-    /// The pool that the store reads from, for the application's own statements. What must be written together with an account
-    /// has no place here yet: a write over this pool is a transaction of its own.
+    /// The pool that the store reads from, for the application's own statements: a write over it is a transaction of its own, which
+    /// begins with `BEGIN IMMEDIATE` where it has more than one statement. What must be written together with an account is written
+    /// through the transaction that [`on_before_commit`](crate::UserManager::on_before_commit) is given.
     pub fn pool(&self) -> &Pool<Sqlite> {
         &self.pool
     }
@@ -209,6 +210,15 @@ const READERS: u32 = 32;
 /// A connection is a thread of this process: there is nothing to test before it is used.
 fn pool_options() -> SqlitePoolOptions {
     SqlitePoolOptions::new().acquire_timeout(PATIENCE).test_before_acquire(false)
+}
+
+/// A connection whose transaction SQLite has ended by itself, as it does when the disk is full, believes for good that it is in one, and
+/// cannot begin another. It is closed, and a new one takes its place; but not in memory, where the connection is the database.
+fn file_options() -> SqlitePoolOptions {
+    pool_options().before_acquire(|connection, _| {
+        let usable = !connection.is_in_transaction();
+        Box::pin(async move { Ok(usable) })
+    })
 }
 
 /// Makes an empty file, which is a valid database, unless there is one.

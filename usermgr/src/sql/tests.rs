@@ -7,7 +7,7 @@ use std::{
 };
 
 use sqlx::{
-    Pool, Sqlite, query, query_scalar,
+    AssertSqlSafe, Pool, Sqlite, query, query_scalar,
     sqlite::{SqliteConnectOptions, SqlitePoolOptions},
 };
 use uuid::Uuid;
@@ -136,7 +136,7 @@ async fn x6_what_is_acknowledged_is_durable() {
         {
             let text =
                 format!("SELECT CAST({pragma} AS TEXT) FROM pragma_{pragma}").replace("busy_timeout AS", "timeout AS");
-            let value: String = query_scalar(sqlx::AssertSqlSafe(text)).fetch_one(pool).await.unwrap();
+            let value: String = query_scalar(AssertSqlSafe(text)).fetch_one(pool).await.unwrap();
             assert_eq!(value, expected, "{pragma}");
         }
         assert_eq!(pool.options().get_acquire_timeout(), Duration::from_secs(5));
@@ -362,4 +362,34 @@ async fn p15_a_new_database_has_no_account() {
     let store = file::<NoProfile, Uuid>().await;
     let count: i64 = query_scalar("SELECT COUNT(*) FROM usermgr_users").fetch_one(store.pool()).await.unwrap();
     assert_eq!(count, 0);
+}
+
+#[tokio::test]
+async fn x25_after_a_moment_without_room_the_next_change_is_written() {
+    let store = file::<NoProfile, Uuid>().await;
+    let ada = add(&store, "ada@example.com", NoProfile).await;
+    let pages: i64 = query_scalar("PRAGMA page_count").fetch_one(&store.writer).await.unwrap();
+    // Said to this connection alone: the one that takes its place has room.
+    query(AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"))).execute(&store.writer).await.unwrap();
+
+    let mut full = None;
+    let mut tx = store.begin().await.unwrap();
+    for number in 0..1000 {
+        match store.insert(&mut tx, &account(&format!("user{number}@example.com"), NoProfile)).await {
+            Ok(_) => {}
+            Err(error) => {
+                full = Some(error.to_string());
+                break;
+            }
+        }
+    }
+    assert!(full.is_some_and(|error| error.contains("full")), "there was room");
+    drop(tx);
+
+    for number in 0..3 {
+        add(&store, &format!("later{number}@example.com"), NoProfile).await;
+    }
+    let count: i64 = query_scalar("SELECT COUNT(*) FROM usermgr_users").fetch_one(store.pool()).await.unwrap();
+    assert_eq!(count, 4, "what did not fit was taken back");
+    assert!(store.find(Lookup::Id(&ada)).await.unwrap().is_some());
 }
