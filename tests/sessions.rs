@@ -1,10 +1,14 @@
 //! Sessions over a socket: listing them, ending one or all, refreshing, and what two processes over one database make of it. The
 //! reference server is asked, and for what takes time, strategies with a clock of ours.
 
+#[path = "sessions/elsewhere.rs"]
+mod elsewhere;
 #[path = "sessions/lifetimes.rs"]
 mod lifetimes;
 #[path = "sessions/lists.rs"]
 mod lists;
+#[path = "sessions/most.rs"]
+mod most;
 #[path = "sessions/notes.rs"]
 mod notes;
 #[path = "sessions/redis.rs"]

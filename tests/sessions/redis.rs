@@ -127,7 +127,7 @@ fn session(name: &str, user_id: i64) -> Session<i64> {
         expires_at: at,
         ip: None,
         user_agent: None,
-        rotation: Some(Rotation { digest: SessionDigest::of("one"), rotated_at: at }),
+        rotation: Some(Rotation { digest: SessionDigest::of("one"), rotated_at: at, rotated_by: None }),
     }
 }
 
@@ -136,7 +136,8 @@ async fn find(sessions: &RedisSessions, by: SessionLookup<'_>) -> Option<Session
 }
 
 async fn rotate(sessions: &RedisSessions, row: &Session<i64>) -> bool {
-    let next = Rotation { digest: SessionDigest::of("two"), rotated_at: row.seen_at };
+    let next =
+        Rotation { digest: SessionDigest::of("two"), rotated_at: row.seen_at, rotated_by: Some("somebody".to_owned()) };
     StandaloneSessions::<i64>::rotate(sessions, &row.id, &SessionDigest::of("one"), &next).await.unwrap()
 }
 

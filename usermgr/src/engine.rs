@@ -66,6 +66,7 @@ pub struct Engine<S = DefaultStore> {
 struct Options {
     hook_timeout: Duration,
     fresh: Duration,
+    max_sessions: u32,
     require_verified: bool,
     unverified_logins: bool,
     answers: Answers,
@@ -114,6 +115,7 @@ impl<S: UserStore> Engine<S> {
             options: Options {
                 hook_timeout: Duration::from_secs(10),
                 fresh: Duration::from_secs(600),
+                max_sessions: 100,
                 answers: Answers::default(),
                 require_verified: false,
                 unverified_logins: false,
@@ -272,6 +274,7 @@ impl<S: UserStore> Engine<S> {
             refresh_keys: refresh,
             cache: &self.cache,
             notes: &self.notes,
+            max_sessions: self.options.max_sessions,
         }
     }
 }

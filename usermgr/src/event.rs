@@ -57,6 +57,8 @@ pub enum EventKind {
     UserCreated,
     /// A user logged in.
     LoggedIn,
+    /// A login has ended the oldest sessions of its user, since there were more than one may have; `detail` says how many.
+    SessionsEvicted,
     /// A login failed; `detail` says why.
     LoginFailed,
     /// Too many wrong passwords have locked the login to an account for a while.
@@ -69,6 +71,9 @@ pub enum EventKind {
     RefreshFailed,
     /// A refresh token was used a second time, and its session has ended; `detail` names it.
     TokenTheft,
+    /// A refresh token was used a second time within the grace, by a client of another network or user agent than the first time; it got
+    /// the same answer, and `detail` names the session.
+    RefreshRepeatedElsewhere,
     /// A session was ended from a list, or with all others; `detail` names it.
     SessionRevoked,
     /// All sessions of a user were ended, or all but the one that asked.

@@ -73,6 +73,14 @@ impl<S: UserStore> EngineBuilder<S> {
         self
     }
 
+    /// How many sessions with a row, of [`Database`](crate::Database) and [`JwtWithRefresh`](crate::JwtWithRefresh), a user may have, over
+    /// all backends: a login beyond that ends the one whose login is the oldest, with the event `sessions_evicted`. From 1 to 10,000, as
+    /// [`check`](crate::Operations::check) demands. Default: 100.
+    pub fn max_sessions(mut self, most: u32) -> Self {
+        self.0.options.max_sessions = most;
+        self
+    }
+
     /// Demands a verified address at login and on the routes of a user's own account, as FastAPI Users' `requires_verification`.
     pub fn require_verified(mut self, required: bool) -> Self {
         self.0.options.require_verified = required;

@@ -43,6 +43,9 @@ impl<S: UserStore> Engine<S> {
             }
         }
         faults.extend(too_long("EngineBuilder::fresh", self.options.fresh));
+        if !(1..=10_000).contains(&self.options.max_sessions) {
+            faults.push(ConfigError::new("`EngineBuilder::max_sessions` must be from 1 to 10000"));
+        }
         let Options { answers, require_verified, unverified_logins, .. } = self.options;
         if answers == Answers::Discreet && !require_verified && !unverified_logins {
             faults.push(ConfigError::new(

@@ -53,6 +53,14 @@ impl Outgoing {
         self
     }
 
+    /// With the query of the next page in a `Link` header (RFC 8288), relative to the path that was asked.
+    pub(super) fn with_next_page(mut self, query: &str) -> Self {
+        if let Ok(link) = HeaderValue::try_from(format!("<?{query}>; rel=\"next\"")) {
+            self.headers.insert(header::LINK, link);
+        }
+        self
+    }
+
     fn new(status: StatusCode, body: Bytes) -> Self {
         let mut headers = HEADERS.clone();
         if !body.is_empty() {

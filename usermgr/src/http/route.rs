@@ -96,7 +96,7 @@ pub enum Endpoint {
     ListUsers,
     /// `refresh_token` → 200 with the next tokens.
     Refresh,
-    /// → 200 list of one's own sessions.
+    /// `?cursor=&limit=` → 200 list of one's own sessions; a `Link` header leads to the next page.
     ListSessions,
     /// → 204; ends all of one's own sessions but the one that asks.
     RevokeSessions,

@@ -4,7 +4,7 @@
 mod attempt;
 mod counter;
 mod memory;
-mod network;
+pub(crate) mod network;
 #[cfg(feature = "redis")]
 mod redis;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql", feature = "redis"))]

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv6Addr};
 
 /// The name of a network: the address for IPv4, also when it comes as IPv6, and the first 64 bits for IPv6, which is what one
 /// subscriber has (RFC 6177).
-pub(super) fn name(ip: IpAddr) -> String {
+pub(crate) fn name(ip: IpAddr) -> String {
     match ip.to_canonical() {
         IpAddr::V4(ip) => ip.to_string(),
         IpAddr::V6(ip) => {

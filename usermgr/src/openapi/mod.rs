@@ -161,18 +161,15 @@ fn parameters(path: &str, told: &Told, id: &utoipa::openapi::Object) -> Vec<Para
         ParameterBuilder::new().name(name).parameter_in(place).required(required).schema(Some(schema)).build()
     };
     let names = path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
-    let mut parameters: Vec<_> = names
-        .map(|name| {
-            // The others are names of sessions.
-            let schema = if told.who == Who::Superuser { id.clone().into() } else { schema::text().into() };
-            parameter(ParameterIn::Path, name, Required::True, schema)
-        })
-        .collect();
+    // The others are names of sessions.
+    let named = || if told.who == Who::Superuser { id.clone().into() } else { schema::text().into() };
+    let mut parameters: Vec<_> =
+        names.map(|name| parameter(ParameterIn::Path, name, Required::True, named())).collect();
     if told.takes == Takes::Page {
         let most = f64::from(ListQuery::<()>::MAX_LIMIT);
         let limit = schema::of_type(Type::Integer).minimum(Some(1.0)).maximum(Some(most));
         let limit = limit.default(Some(ListQuery::<()>::default().limit.into()));
-        parameters.push(parameter(ParameterIn::Query, "cursor", Required::False, id.clone().into()));
+        parameters.push(parameter(ParameterIn::Query, "cursor", Required::False, named()));
         parameters.push(parameter(ParameterIn::Query, "limit", Required::False, limit.into()));
     }
     parameters

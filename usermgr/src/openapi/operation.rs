@@ -216,7 +216,7 @@ fn told(endpoint: Endpoint) -> Told {
             &[RefreshBadToken, TooManyRequests],
         ),
         Endpoint::ListSessions => {
-            row("users:list_sessions", "List one's sessions", Who::User, Nothing, (200, Sessions), &[])
+            row("users:list_sessions", "List one's sessions", Who::User, Takes::Page, (200, Sessions), &[])
         }
         Endpoint::RevokeSessions => {
             row("users:revoke_sessions", "End one's other sessions", Who::User, Nothing, (204, Empty), &[])

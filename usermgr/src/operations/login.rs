@@ -92,7 +92,7 @@ pub(super) async fn login<M: UserManager + ?Sized>(
 
     let origin = Origin { ip: cx.ip, user_agent: cx.user_agent.as_deref() };
     let issued = backend.strategy().issue(&engine.strategy_context(backend, configured), &record, origin).await;
-    let Issued { token, refresh, session } = match issued {
+    let Issued { token, refresh, session, evicted } = match issued {
         Ok(issued) => issued,
         // Deleted since his password was proved.
         Err(Fault::Store(StoreError::Stale)) => {
@@ -101,6 +101,10 @@ pub(super) async fn login<M: UserManager + ?Sized>(
         }
         Err(fault) => return Err(fault.into()),
     };
+    if evicted > 0 {
+        let sessions = format!("{evicted} beyond the most that one may have");
+        raise(engine, EventKind::SessionsEvicted, Some(&user.id), Some(sessions.into()), cx);
+    }
     let mut login = Login::new(session);
     raise(engine, EventKind::LoggedIn, Some(&user.id), None, cx);
     after(engine, "on_after_login", Some(&user.id), cx, manager.on_after_login(user, &mut login, cx)).await;

@@ -14,7 +14,7 @@ use crate::{
     limit::{Judgement, Subject},
     login::TokenTheft,
     manager::UserManager,
-    session::{Issued, RefreshOutcome, SessionInfo},
+    session::{Issued, Origin, RefreshOutcome, SessionInfo},
     store::{Lookup, RecordOf, Session, SessionFilter, SessionId, SessionLookup, SessionStore, UserOf, UserStore},
     token::{AccessToken, RefreshToken},
     user::Record,
@@ -50,7 +50,8 @@ pub(super) async fn refresh<M: UserManager + ?Sized>(
     let backend = backend.ok_or(RefreshError::UnknownBackend)?;
     let configured = engine.configured(|| manager.settings())?;
     let strategy_context = engine.strategy_context(backend, configured);
-    let work = backend.strategy().refresh(&strategy_context, token);
+    let origin = Origin { ip: cx.ip, user_agent: cx.user_agent.as_deref() };
+    let work = backend.strategy().refresh(&strategy_context, token, origin);
     let judge = |outcome: &Result<_, Fault>| match outcome {
         Ok(RefreshOutcome::Refused) => Judgement::Counts,
         Ok(_) => Judgement::Succeeded,
@@ -58,11 +59,18 @@ pub(super) async fn refresh<M: UserManager + ?Sized>(
     };
     let (outcome, _) = engine.limiter().attempt(&[Subject::Network(cx.ip)], engine.now(), work, judge).await?;
     let outcome = outcome?;
-    if let RefreshOutcome::Renewed(user, _) | RefreshOutcome::Stolen(user, _) = &outcome {
+    if let RefreshOutcome::Renewed(user, _)
+    | RefreshOutcome::RenewedElsewhere(user, _)
+    | RefreshOutcome::Stolen(user, _) = &outcome
+    {
         engine.cache().changed(&user.id);
     }
+    if let RefreshOutcome::RenewedElsewhere(user, Issued { session, .. }) = &outcome {
+        raise(engine, EventKind::RefreshRepeatedElsewhere, Some(&user.id), Some(named(&session.id)), cx);
+    }
     match outcome {
-        RefreshOutcome::Renewed(user, Issued { token, refresh, session }) => {
+        RefreshOutcome::Renewed(user, Issued { token, refresh, session, .. })
+        | RefreshOutcome::RenewedElsewhere(user, Issued { token, refresh, session, .. }) => {
             raise(engine, EventKind::TokenRefreshed, Some(&user.id), Some(named(&session.id)), cx);
             Ok(Refreshed { user: *user, token, refresh, session })
         }

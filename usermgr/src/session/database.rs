@@ -67,8 +67,8 @@ impl<S: SessionStore> Strategy<S> for Database {
         getrandom::fill(&mut bytes)?;
         let token = AccessToken::from(URL_SAFE_NO_PAD.encode(bytes));
         let session = self.lifetimes.begin(cx, record, origin, SessionDigest::of(token.expose()), None);
-        cx.store.insert_session(&session).await?;
-        Ok(Issued::new(token, SessionInfo::of(session, true)))
+        let evicted = rows::insert(cx, &session).await?;
+        Ok(Issued::new(token, SessionInfo::of(session, true)).evicting(evicted))
     }
 
     async fn read(&self, cx: &StrategyContext<'_, S>, token: &str) -> Result<Option<Principal<S>>, Fault> {
@@ -82,7 +82,7 @@ impl<S: SessionStore> Strategy<S> for Database {
         if !self.lifetimes.admits(cx, &session, &record) {
             return Ok(None);
         }
-        touch(cx, &session).await;
+        touch(cx, &session, Duration::ZERO).await;
         let end = session.expires_at;
         Ok(Some(Principal::new(record, SessionInfo::of(session, true)).cacheable_until(end)))
     }

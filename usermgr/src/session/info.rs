@@ -20,7 +20,8 @@ pub struct SessionInfo {
     pub backend: String,
     /// When the password was proved.
     pub authenticated_at: Timestamp,
-    /// When it was last used, to the minute; `None` for a signed token without a row.
+    /// When it last gave access, in whole minutes, rounded down, but not before the login; `None` for a signed token without a row. A
+    /// refresh does not move it, and what follows one closely does not either, so that it tells nobody when to present a stolen token.
     pub seen_at: Option<Timestamp>,
     /// When it ends at the latest.
     pub expires_at: Timestamp,
@@ -60,7 +61,8 @@ impl SessionInfo {
     /// What a row tells.
     pub(crate) fn of<I>(session: Session<I>, is_current: bool) -> Self {
         let Session { id, backend, authenticated_at, seen_at, expires_at, ip, user_agent, .. } = session;
-        let seen_at = Some(seen_at);
+        let minute = seen_at.as_second().div_euclid(60).saturating_mul(60);
+        let seen_at = Some(Timestamp::from_second(minute).map_or(seen_at, |minute| minute.max(authenticated_at)));
         Self { id, backend, authenticated_at, seen_at, expires_at, ip, user_agent, is_current, stamp: None }
     }
 }

@@ -64,10 +64,11 @@ impl Notes {
     }
 }
 
-/// Notes that a session is used, at most once a minute. A note that is lost only ends the session sooner, so that neither a failing
-/// store nor a slow one is the request's business.
-pub(super) async fn touch<S: SessionStore>(cx: &StrategyContext<'_, S>, session: &Session<S::Id>) {
-    if after(session.seen_at, TOUCH_EVERY) > cx.now || !cx.notes.admits(cx.now) {
+/// Notes that a session is used, at most once a minute, and not for a while after a refresh: the list shows it. A note that is lost only
+/// ends the session sooner, so that neither a failing store nor a slow one is the request's business.
+pub(super) async fn touch<S: SessionStore>(cx: &StrategyContext<'_, S>, session: &Session<S::Id>, grace: Duration) {
+    let refreshed = session.rotation.as_ref().is_some_and(|now| cx.now < after(now.rotated_at, grace.max(TOUCH_EVERY)));
+    if refreshed || after(session.seen_at, TOUCH_EVERY) > cx.now || !cx.notes.admits(cx.now) {
         return;
     }
     match tokio::time::timeout(PATIENCE, cx.store.touch_session(&session.id, cx.now)).await {

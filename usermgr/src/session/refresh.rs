@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     error::{ConfigError, Fault},
+    limit::network,
     settings::too_long,
     store::{RecordOf, Rotation, Session, SessionDigest, SessionId, SessionLookup, SessionStore, StoreError},
     token::RefreshToken,
@@ -32,12 +33,13 @@ use crate::{
 pub struct Refresh {
     lifetimes: Lifetimes,
     grace: Duration,
+    same_client: bool,
 }
 
 impl Refresh {
     /// Sessions that end after seven days without use, and after thirty in all; ten seconds of grace.
     pub fn new() -> Self {
-        Self { lifetimes: Lifetimes::default(), grace: Duration::from_secs(10) }
+        Self { lifetimes: Lifetimes::default(), grace: Duration::from_secs(10), same_client: false }
     }
 
     /// How long a session lives without its tokens being used, to the minute; at least two minutes, and at most 4,294,967,295 seconds, as `check` demands.
@@ -53,10 +55,19 @@ impl Refresh {
     }
 
     /// How long a used refresh token still gets the answer that it got, for a client that did not receive it or asked twice at
-    /// once. Later it ends the session. With zero, two requests at once are a theft.
+    /// once. Later it ends the session. With zero, two requests at once are a theft. At most half of [`idle`](Self::idle), as `check`
+    /// demands. Default: ten seconds. Clients that wait for an answer longer than that, such as apps on telephones, need as much and a
+    /// little more, since nobody can tell a retry from a theft by anything else.
     #[must_use]
     pub fn grace(self, grace: Duration) -> Self {
         Self { grace, ..self }
+    }
+
+    /// Gives the grace only to a client of the same network and user agent as the first refresh; from elsewhere the second use is a theft
+    /// at once. Default: `false`, since honest clients change networks too; the event `refresh_repeated_elsewhere` tells of it then.
+    #[must_use]
+    pub fn same_client(self, demanded: bool) -> Self {
+        Self { same_client: demanded, ..self }
     }
 }
 
@@ -112,6 +123,11 @@ impl JwtWithRefresh {
     }
 }
 
+/// What tells one client from another, as far as a server sees it: its network and what it says it is. No network has a NUL in its name.
+fn client(Origin { ip, user_agent }: Origin<'_>) -> String {
+    format!("{}\0{}", ip.map(network::name).unwrap_or_default(), user_agent.unwrap_or_default())
+}
+
 #[async_trait]
 impl<S: SessionStore> Strategy<S> for JwtWithRefresh {
     async fn issue(
@@ -121,11 +137,12 @@ impl<S: SessionStore> Strategy<S> for JwtWithRefresh {
         origin: Origin<'_>,
     ) -> Result<Issued, Fault> {
         let token = RefreshToken::random()?;
-        let rotation = Rotation { digest: SessionDigest::of(token.expose()), rotated_at: cx.now };
+        let digest = SessionDigest::of(token.expose());
+        let rotation = Rotation { digest, rotated_at: cx.now, rotated_by: None };
         let family = SessionDigest::of(token.family().unwrap_or_default());
         let session = self.refresh.lifetimes.begin(cx, record, origin, family, Some(rotation));
-        cx.store.insert_session(&session).await?;
-        self.pair(cx, session, record, token)
+        let evicted = rows::insert(cx, &session).await?;
+        Ok(self.pair(cx, session, record, token)?.evicting(evicted))
     }
 
     async fn read(&self, cx: &StrategyContext<'_, S>, token: &str) -> Result<Option<Principal<S>>, Fault> {
@@ -139,7 +156,7 @@ impl<S: SessionStore> Strategy<S> for JwtWithRefresh {
         let Some((session, record)) = found.filter(|(_, record)| record.user.id.to_string() == id).filter(fits) else {
             return Ok(None);
         };
-        touch(cx, &session).await;
+        touch(cx, &session, self.refresh.grace).await;
         let end = Timestamp::from_second(end).map_or(session.expires_at, |end| end.min(session.expires_at));
         Ok(Some(Principal::new(record, SessionInfo::of(session, true)).cacheable_until(end)))
     }
@@ -152,7 +169,13 @@ impl<S: SessionStore> Strategy<S> for JwtWithRefresh {
         store.restamp_session(tx, &session.id, stamp).await
     }
 
-    async fn refresh(&self, cx: &StrategyContext<'_, S>, token: &RefreshToken) -> Result<RefreshOutcome<S>, Fault> {
+    async fn refresh(
+        &self,
+        cx: &StrategyContext<'_, S>,
+        token: &RefreshToken,
+        origin: Origin<'_>,
+    ) -> Result<RefreshOutcome<S>, Fault> {
+        let client = client(origin);
         let Some(family) = token.family().map(SessionDigest::of) else { return Ok(RefreshOutcome::Refused) };
         let presented = SessionDigest::of(token.expose());
         loop {
@@ -160,24 +183,31 @@ impl<S: SessionStore> Strategy<S> for JwtWithRefresh {
             let fits = |(session, record): &(Session<S::Id>, RecordOf<S>)| {
                 record.user.is_active && self.refresh.lifetimes.admits(cx, session, record)
             };
-            let Some((mut session, record)) = found.filter(fits) else { return Ok(RefreshOutcome::Refused) };
+            let Some((session, record)) = found.filter(fits) else { return Ok(RefreshOutcome::Refused) };
             let Some(rotation) = &session.rotation else { return Ok(RefreshOutcome::Refused) };
             // Whoever calls does not know whose token it is until it is over.
             let _changing = cx.cache.changing(&record.user.id);
             if rotation.digest == presented {
                 let child = cx.refresh_keys.child(token);
-                let next = Rotation { digest: SessionDigest::of(child.expose()), rotated_at: cx.now };
+                let next = Rotation {
+                    digest: SessionDigest::of(child.expose()),
+                    rotated_at: cx.now,
+                    rotated_by: Some(cx.refresh_keys.mark(&client)),
+                };
                 // Somebody was faster, with the same token or by ending the session. No token comes back: the second look ends it.
                 if !cx.store.rotate_session(&session.id, &presented, &next).await? {
                     continue;
                 }
-                session.seen_at = cx.now;
                 let issued = self.pair(cx, session, &record, child)?;
                 return Ok(RefreshOutcome::Renewed(Box::new(record.user), issued));
             }
-            if let Some(child) = self.answered(cx, rotation, token) {
+            let elsewhere =
+                rotation.rotated_by.as_ref().is_some_and(|by| !cx.refresh_keys.marks(&client).any(|m| m == *by));
+            let graced = !(elsewhere && self.refresh.same_client);
+            if let Some(child) = self.answered(cx, rotation, token).filter(|_| graced) {
                 let issued = self.pair(cx, session, &record, child)?;
-                return Ok(RefreshOutcome::Renewed(Box::new(record.user), issued));
+                let renewed = if elsewhere { RefreshOutcome::RenewedElsewhere } else { RefreshOutcome::Renewed };
+                return Ok(renewed(Box::new(record.user), issued));
             }
             let info = SessionInfo::of(session, false);
             // Of many at once one ends it, so that the theft is told once.
@@ -193,8 +223,10 @@ impl<S: SessionStore> Strategy<S> for JwtWithRefresh {
     }
 
     fn check(&self) -> Result<(), ConfigError> {
-        let Refresh { lifetimes, grace } = &self.refresh;
-        let grace = too_long("Refresh::grace", *grace);
+        let Refresh { lifetimes, grace, same_client: _ } = &self.refresh;
+        let most = lifetimes.idle_time() / 2;
+        let beyond = || ConfigError::new("`Refresh::grace` must be at most half of `Refresh::idle`");
+        let grace = too_long("Refresh::grace", *grace).or_else(|| (*grace > most).then(beyond));
         sound(self.jwt.faults().chain(lifetimes.faults("Refresh")).chain(grace))
     }
 

@@ -9,7 +9,7 @@ use super::{Origin, SessionInfo, StrategyContext};
 use crate::{
     error::{ConfigError, Fault},
     settings::too_long,
-    store::{RecordOf, Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionStore},
+    store::{RecordOf, Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionStore, StoreError},
     user::UserId,
 };
 
@@ -43,6 +43,10 @@ impl Lifetimes {
         Self { absolute, ..self }
     }
 
+    pub(super) fn idle_time(&self) -> Duration {
+        self.idle
+    }
+
     /// What is wrong with them, under the name of the type that they are set on.
     pub(super) fn faults(&self, of: &str) -> impl Iterator<Item = ConfigError> {
         let Self { idle, absolute } = *self;
@@ -53,7 +57,8 @@ impl Lifetimes {
     }
 
     pub(super) fn lives<I>(&self, session: &Session<I>, now: Timestamp) -> bool {
-        now < session.expires_at && now < after(session.seen_at, self.idle)
+        let refreshed = session.rotation.as_ref().map_or(session.seen_at, |rotation| rotation.rotated_at);
+        now < session.expires_at && now < after(session.seen_at.max(refreshed), self.idle)
     }
 
     /// A row that begins now, with a fresh name.
@@ -89,6 +94,25 @@ impl Lifetimes {
     ) -> bool {
         session.stamp == record.stamp && session.backend == cx.backend && self.lives(session, cx.now)
     }
+}
+
+/// Writes a session, and then ends the oldest of its user beyond the most that one may have: with several logins at once the last of
+/// them sees all. Says how many have ended. Where they cannot be ended the next login does it.
+pub(super) async fn insert<S: SessionStore>(
+    cx: &StrategyContext<'_, S>,
+    session: &Session<S::Id>,
+) -> Result<u64, StoreError> {
+    cx.store.insert_session(session).await?;
+    let (user_id, id, others) = (&session.user_id, &session.id, cx.max_sessions.saturating_sub(1));
+    let _changing = cx.cache.changing(user_id);
+    let ended = match others {
+        0 => cx.store.revoke_sessions(SessionFilter::Others { user_id, id }).await,
+        _ => cx.store.revoke_sessions(SessionFilter::Oldest { user_id, id, others }).await,
+    };
+    Ok(ended.unwrap_or_else(|error| {
+        tracing::error!(target: "usermgr", %error, "the oldest sessions of a user could not be ended");
+        0
+    }))
 }
 
 /// Ends one session; `false` when somebody else has.

@@ -32,6 +32,7 @@ pub struct StrategyContext<'a, S> {
     pub(crate) refresh_keys: &'a RefreshKeys,
     pub(crate) cache: &'a EngineCache,
     pub(crate) notes: &'a Notes,
+    pub(crate) max_sessions: u32,
 }
 
 /// Where a login comes from.
@@ -53,12 +54,18 @@ pub struct Issued {
     pub refresh: Option<RefreshToken>,
     /// The session.
     pub session: SessionInfo,
+    /// How many older ones of its user it has ended.
+    pub(crate) evicted: u64,
 }
 
 impl Issued {
     /// A session with its one token.
     pub fn new(token: AccessToken, session: SessionInfo) -> Self {
-        Self { token, refresh: None, session }
+        Self { token, refresh: None, session, evicted: 0 }
+    }
+
+    pub(super) fn evicting(self, evicted: u64) -> Self {
+        Self { evicted, ..self }
     }
 
     /// With a refresh token too.
@@ -73,6 +80,8 @@ impl Issued {
 pub enum RefreshOutcome<S: UserStore> {
     /// The user, with the next tokens of the same session.
     Renewed(Box<UserOf<S>>, Issued),
+    /// The same by the grace, for a client of another network or user agent than that of the first refresh: one of the two may be a thief.
+    RenewedElsewhere(Box<UserOf<S>>, Issued),
     /// The token is forged, its session has ended, or the strategy has no such tokens.
     Refused,
     /// The token was used before, by its owner or by a thief: its session has just been ended.
@@ -112,12 +121,17 @@ pub trait Strategy<S>: Send + Sync + 'static {
     where
         S: UserStore;
 
-    /// Replaces the tokens of a session by the next ones. A strategy without refresh tokens refuses all.
-    async fn refresh(&self, cx: &StrategyContext<'_, S>, token: &RefreshToken) -> Result<RefreshOutcome<S>, Fault>
+    /// Replaces the tokens of a session by the next ones, for a client that asks from there. A strategy without refresh tokens refuses all.
+    async fn refresh(
+        &self,
+        cx: &StrategyContext<'_, S>,
+        token: &RefreshToken,
+        origin: Origin<'_>,
+    ) -> Result<RefreshOutcome<S>, Fault>
     where
         S: UserStore,
     {
-        let _ = (cx, token);
+        let _ = (cx, token, origin);
         Ok(RefreshOutcome::Refused)
     }
 

@@ -105,6 +105,7 @@ macro_rules! sql_store {
                         .bind(session.user_agent.as_deref())
                         .bind(session.rotation.as_ref().map(|rotation| rotation.digest.as_str()))
                         .bind(session.rotation.as_ref().map(|rotation| rotation.rotated_at.as_microsecond()))
+                        .bind(session.rotation.as_ref().and_then(|rotation| rotation.rotated_by.as_deref()))
                 };
                 self.alone(insertion).await.map(drop).map_err(orphaned)
             }
@@ -141,7 +142,8 @@ macro_rules! sql_store {
             ) -> Result<bool, StoreError> {
                 let at = next.rotated_at.as_microsecond();
                 let swap = || {
-                    let query = sqlx::query($text::ROTATE_SESSION).bind(next.digest.as_str()).bind(at).bind(at);
+                    let query = sqlx::query($text::ROTATE_SESSION).bind(next.digest.as_str()).bind(at);
+                    let query = query.bind(next.rotated_by.as_deref());
                     query.bind(id.as_str()).bind(expected.as_str())
                 };
                 Ok(self.alone(swap).await.map_err(failed)? > 0)
@@ -166,6 +168,10 @@ macro_rules! sql_store {
                     SessionFilter::User(user_id) => bind_id(sqlx::query($text::REVOKE_USER), user_id),
                     SessionFilter::Others { user_id, id } => {
                         bind_id(sqlx::query($text::REVOKE_OTHERS), user_id).bind(id.as_str())
+                    }
+                    SessionFilter::Oldest { user_id, id, others } => {
+                        let query = bind_id(sqlx::query($text::REVOKE_OLDEST), user_id).bind(id.as_str());
+                        bind_id(query, user_id).bind(id.as_str()).bind(i64::from(others))
                     }
                 };
                 sought(self.alone(deletion).await)
@@ -267,6 +273,7 @@ macro_rules! sql_store {
                 user_agent: row.try_get(first + 8)?,
                 refresh_digest: row.try_get(first + 9)?,
                 rotated_at: row.try_get(first + 10)?,
+                rotated_by: row.try_get(first + 11)?,
             })
         }
     };

@@ -113,7 +113,7 @@ async fn after_number(_: &mut MySqlConnection) -> Result<(), sqlx::Error> {
 }
 
 statements!(
-    values: ["?" "?" "?" "?" "?" "?" "?" "?" "?" "?" "?" "?"],
+    values: ["?" "?" "?" "?" "?" "?" "?" "?" "?" "?" "?" "?" "?"],
     flags: "u.is_active + 2 * u.is_superuser + 4 * u.is_verified",
     profile: ("?", "u.profile"),
     numbered: "",

@@ -107,7 +107,7 @@ async fn after_number(connection: &mut PgConnection) -> Result<(), sqlx::Error> 
 }
 
 statements!(
-    values: ["$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$9" "$10" "$11" "$12"],
+    values: ["$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$9" "$10" "$11" "$12" "$13"],
     flags: "u.is_active::int::bigint + 2 * u.is_superuser::int + 4 * u.is_verified::int",
     profile: ("$9::json", "u.profile::text"),
     numbered: " RETURNING id",

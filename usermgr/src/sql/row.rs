@@ -102,6 +102,7 @@ pub(super) struct StoredSession<'r> {
     pub(super) user_agent: Option<String>,
     pub(super) refresh_digest: Option<String>,
     pub(super) rotated_at: Option<i64>,
+    pub(super) rotated_by: Option<String>,
 }
 
 impl StoredSession<'_> {
@@ -110,7 +111,8 @@ impl StoredSession<'_> {
         let time = |value| time(value).ok_or_else(|| unreadable(out_of_range()));
         let rotation = match (self.refresh_digest, self.rotated_at) {
             (Some(digest), Some(at)) => {
-                Some(Rotation { digest: SessionDigest::from_stored(digest), rotated_at: time(at)? })
+                let digest = SessionDigest::from_stored(digest);
+                Some(Rotation { digest, rotated_at: time(at)?, rotated_by: self.rotated_by })
             }
             _ => None,
         };

@@ -262,7 +262,7 @@ async fn after_number(_: &mut SqliteConnection) -> Result<(), sqlx::Error> {
 }
 
 statements!(
-    values: ["?" "?" "?" "?" "?" "?" "?" "?" "?" "?" "?" "?"],
+    values: ["?" "?" "?" "?" "?" "?" "?" "?" "?" "?" "?" "?" "?"],
     flags: "u.is_active + 2 * u.is_superuser + 4 * u.is_verified",
     profile: ("?", "u.profile"),
     numbered: "",

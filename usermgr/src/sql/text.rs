@@ -2,7 +2,7 @@
 
 /// Writes the module `text` of a database's statements.
 ///
-/// - `values`: how the first twelve values of a statement are marked.
+/// - `values`: how the first thirteen values of a statement are marked.
 /// - `flags`: how the three flags are read as one number: 1 for active, 2 for superuser and 4 for verified. A column less is one less
 ///   to be copied at every request.
 /// - `profile`: how a profile, bound as text, is written as the ninth value, and how it is read as text.
@@ -13,7 +13,7 @@
 macro_rules! statements {
     (
         values: [$_1:literal $_2:literal $_3:literal $_4:literal $_5:literal $_6:literal $_7:literal $_8:literal $_9:literal
-            $_10:literal $_11:literal $_12:literal],
+            $_10:literal $_11:literal $_12:literal $_13:literal],
         flags: $flags:literal,
         profile: ($write_profile:literal, $read_profile:literal),
         numbered: $numbered:literal,
@@ -47,7 +47,7 @@ macro_rules! statements {
                 ($rest:expr) => {
                     concat!(
                         "s.id, s.digest, s.stamp, s.backend, s.authenticated_at, s.seen_at, \
-                         s.expires_at, s.ip, s.user_agent, s.refresh_digest, s.rotated_at FROM usermgr_sessions s",
+                         s.expires_at, s.ip, s.user_agent, s.refresh_digest, s.rotated_at, s.rotated_by FROM usermgr_sessions s",
                         $rest
                     )
                 };
@@ -84,14 +84,14 @@ macro_rules! statements {
             pub(super) const LOCK_AND_COUNT_SUPERUSERS: &str = $lock_and_count_superusers;
             pub(super) const INSERT_SESSION: &str = concat!(
                 "INSERT INTO usermgr_sessions (id, digest, user_id, stamp, backend, authenticated_at, seen_at, expires_at, ip, \
-                 user_agent, refresh_digest, rotated_at) VALUES (",
+                 user_agent, refresh_digest, rotated_at, rotated_by) VALUES (",
                 $_1, ", ", $_2, ", (SELECT id FROM usermgr_users WHERE id = ", $_3, $hold_user, "), ",
-                $_4, ", ", $_5, ", ", $_6, ", ", $_7, ", ", $_8, ", ", $_9, ", ", $_10, ", ", $_11, ", ", $_12, ")"
+                $_4, ", ", $_5, ", ", $_6, ", ", $_7, ", ", $_8, ", ", $_9, ", ", $_10, ", ", $_11, ", ", $_12, ", ", $_13, ")"
             );
             pub(super) const TOUCH_SESSION: &str =
                 concat!("UPDATE usermgr_sessions SET seen_at = ", $_1, " WHERE id = ", $_2);
             pub(super) const ROTATE_SESSION: &str = concat!(
-                "UPDATE usermgr_sessions SET refresh_digest = ", $_1, ", rotated_at = ", $_2, ", seen_at = ", $_3, " WHERE id = ", $_4,
+                "UPDATE usermgr_sessions SET refresh_digest = ", $_1, ", rotated_at = ", $_2, ", rotated_by = ", $_3, " WHERE id = ", $_4,
                 " AND refresh_digest = ", $_5
             );
             pub(super) const RESTAMP_SESSION: &str =
@@ -110,6 +110,12 @@ macro_rules! statements {
             pub(super) const UNLINK_USER: &str = concat!("DELETE FROM usermgr_oauth_accounts WHERE user_id = ", $_1);
             pub(super) const REVOKE_OTHERS: &str =
                 concat!("DELETE FROM usermgr_sessions WHERE user_id = ", $_1, " AND id <> ", $_2);
+            // The selection within the selection is for MySQL, which neither reads what it deletes nor takes a limit there.
+            pub(super) const REVOKE_OLDEST: &str = concat!(
+                "DELETE FROM usermgr_sessions WHERE user_id = ", $_1, " AND id <> ", $_2, " AND id NOT IN (SELECT id FROM (SELECT id FROM \
+                 usermgr_sessions WHERE user_id = ", $_3, " AND id <> ", $_4, " ORDER BY authenticated_at DESC, id DESC LIMIT ", $_5,
+                ") newest)"
+            );
             pub(super) const END_TOKEN: &str =
                 concat!("INSERT INTO usermgr_ended_tokens (id, expires_at) VALUES (", $_1, ", ", $_2, ")");
             pub(super) const PURGE_ENDED_TOKENS: &str =

@@ -324,7 +324,6 @@ impl<P: Profile, I: UserId> SessionStore for MemoryStore<P, I> {
         let fits = |session: &&mut Session<I>| session.rotation.as_ref().is_some_and(|now| now.digest == *expected);
         let Some(session) = state.sessions.get_mut(id).filter(fits) else { return Ok(false) };
         session.rotation = Some(next.clone());
-        session.seen_at = next.rotated_at;
         Ok(true)
     }
 
@@ -336,7 +335,19 @@ impl<P: Profile, I: UserId> SessionStore for MemoryStore<P, I> {
     }
 
     async fn revoke_sessions(&self, filter: SessionFilter<'_, I>) -> Result<u64, StoreError> {
-        Ok(self.state.lock().await.remove_sessions(|session| match filter {
+        let mut state = self.state.lock().await;
+        let oldest = match filter {
+            SessionFilter::Oldest { user_id, id, others } => {
+                let mut ids = state.sessions_where(|session| session.user_id == *user_id && session.id != *id);
+                ids.sort_by_key(|id| {
+                    std::cmp::Reverse(state.sessions.get(id).map(|row| (row.authenticated_at, id.to_string())))
+                });
+                ids.split_off(ids.len().min(others as usize))
+            }
+            _ => Vec::new(),
+        };
+        Ok(state.remove_sessions(|session| match filter {
+            SessionFilter::Oldest { .. } => oldest.contains(&session.id),
             SessionFilter::One { user_id, id } => session.id == *id && session.user_id == *user_id,
             SessionFilter::User(user_id) => session.user_id == *user_id,
             SessionFilter::Others { user_id, id } => session.id != *id && session.user_id == *user_id,

@@ -188,9 +188,9 @@ impl<I: UserId> StandaloneSessions<I> for RedisSessions {
     }
 
     async fn rotate(&self, id: &SessionId, expected: &SessionDigest, next: &Rotation) -> Result<bool, StoreError> {
-        let Rotation { digest, rotated_at } = next;
-        let at = text(*rotated_at);
-        let fields = [(REFRESH_DIGEST, digest.as_str().to_owned()), (ROTATED_AT, at.clone()), (SEEN_AT, at)];
+        let Rotation { digest, rotated_at, rotated_by } = next;
+        let by = rotated_by.clone().unwrap_or_default();
+        let fields = [(REFRESH_DIGEST, digest.as_str().to_owned()), (ROTATED_AT, text(*rotated_at)), (ROTATED_BY, by)];
         self.change(id, (REFRESH_DIGEST, expected.as_str()), &fields).await
     }
 
@@ -199,14 +199,15 @@ impl<I: UserId> StandaloneSessions<I> for RedisSessions {
     }
 
     async fn revoke(&self, filter: SessionFilter<'_, I>) -> Result<u64, StoreError> {
-        let (user_id, which, id) = match filter {
-            SessionFilter::One { user_id, id } => (user_id, "one", id.as_str()),
-            SessionFilter::User(user_id) => (user_id, "user", ""),
-            SessionFilter::Others { user_id, id } => (user_id, "others", id.as_str()),
+        let (user_id, which, id, stay) = match filter {
+            SessionFilter::One { user_id, id } => (user_id, "one", id.as_str(), 0),
+            SessionFilter::User(user_id) => (user_id, "user", "", 0),
+            SessionFilter::Others { user_id, id } => (user_id, "others", id.as_str(), 0),
+            SessionFilter::Oldest { user_id, id, others } => (user_id, "others", id.as_str(), others),
         };
         let keys = [self.key(Kind::User, user_id), self.key(Kind::Expiry, "all")];
         let (sessions, digests) = (self.key(Kind::Session, ""), self.key(Kind::Digest, ""));
-        self.0.run(script::REVOKE, &keys, &[&*sessions, &*digests, which, id]).await
+        self.0.run(script::REVOKE, &keys, &[&*sessions, &*digests, which, id, &stay.to_string()]).await
     }
 
     async fn end_token(&self, id: &SessionId, expires_at: Timestamp) -> Result<(), StoreError> {
@@ -239,6 +240,7 @@ const STAMP: &str = "stamp";
 const SEEN_AT: &str = "seen_at";
 const REFRESH_DIGEST: &str = "refresh_digest";
 const ROTATED_AT: &str = "rotated_at";
+const ROTATED_BY: &str = "rotated_by";
 
 /// A session as the fields of a hash. What is `None` is left out.
 fn fields<I: UserId>(session: &Session<I>) -> Vec<(&'static str, String)> {
@@ -256,6 +258,7 @@ fn fields<I: UserId>(session: &Session<I>) -> Vec<(&'static str, String)> {
         ("user_agent", session.user_agent.clone()),
         (REFRESH_DIGEST, rotation.map(|rotation| rotation.digest.as_str().to_owned())),
         (ROTATED_AT, rotation.map(|rotation| text(rotation.rotated_at))),
+        (ROTATED_BY, rotation.and_then(|rotation| rotation.rotated_by.clone())),
     ];
     all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }
@@ -271,7 +274,8 @@ fn read<I: UserId>(mut fields: HashMap<String, String>) -> Result<Session<I>, St
     let rotation = match take(REFRESH_DIGEST) {
         Some(digest) => {
             let rotated_at = time(ROTATED_AT, take(ROTATED_AT))?;
-            Some(Rotation { digest: SessionDigest::from_stored(digest), rotated_at })
+            let rotated_by = take(ROTATED_BY).filter(|by| !by.is_empty());
+            Some(Rotation { digest: SessionDigest::from_stored(digest), rotated_at, rotated_by })
         }
         None => None,
     };

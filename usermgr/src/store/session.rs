@@ -76,7 +76,7 @@ pub struct Session<I> {
     pub backend: String,
     /// When the password was proved.
     pub authenticated_at: Timestamp,
-    /// When it was last used, to the minute.
+    /// When an access was last noted, to the minute. A refresh is none.
     pub seen_at: Timestamp,
     /// When it ends if nothing happens to it before.
     pub expires_at: Timestamp,
@@ -95,6 +95,9 @@ pub struct Rotation {
     pub digest: SessionDigest,
     /// Since when it is the right one.
     pub rotated_at: Timestamp,
+    /// By whom it was asked for: a digest of the client's network and user agent under a key of the server, at most 64 bytes; `None` for
+    /// the first one, which the login gave.
+    pub rotated_by: Option<String>,
 }
 
 /// What one session is looked up by.
@@ -129,6 +132,15 @@ pub enum SessionFilter<'a, I> {
         /// The name of the one that stays.
         id: &'a SessionId,
     },
+    /// The oldest of a user, by the times of their logins and then by their names: all but one, and the newest of the others.
+    Oldest {
+        /// Whose they are.
+        user_id: &'a I,
+        /// The name of the one that stays, whatever its time.
+        id: &'a SessionId,
+        /// How many of the others stay.
+        others: u32,
+    },
 }
 
 /// A store that keeps sessions too.
@@ -160,8 +172,7 @@ pub trait SessionStore: UserStore {
     /// Notes that a session was used.
     fn touch_session(&self, id: &SessionId, seen_at: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Replaces the refresh token of a session, if it is still the expected one, in one atomic step; the session counts as seen at
-    /// that time. `false`, with nothing changed, when another token is the right one or the session is gone.
+    /// Replaces the refresh token of a session, if it is still the expected one, in one atomic step; nothing else of it changes. `false`, with nothing changed, when another token is the right one or the session is gone.
     fn rotate_session(
         &self,
         id: &SessionId,

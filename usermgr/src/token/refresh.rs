@@ -68,6 +68,24 @@ impl RefreshKeys {
     }
 }
 
+impl RefreshKeys {
+    /// What stands for a client that has refreshed: by the row alone nobody finds out who it was.
+    pub(crate) fn mark(&self, client: &str) -> String {
+        mark(&self.current, client)
+    }
+
+    /// What may stand for it, also from before the secret was changed.
+    pub(crate) fn marks(&self, client: &str) -> impl Iterator<Item = String> {
+        std::iter::once(&self.current).chain(&self.previous).map(move |key| mark(key, client))
+    }
+}
+
+fn mark(key: &[u8; 32], client: &str) -> String {
+    // No token begins with a NUL, so that this is nobody's child.
+    let (mark, _) = Hkdf::<Sha256>::extract(Some(key), format!("\0client\0{client}").as_bytes());
+    URL_SAFE_NO_PAD.encode(&mark[..16])
+}
+
 fn child(key: &[u8; 32], token: &RefreshToken) -> RefreshToken {
     // Extraction alone is HMAC-SHA256 of the token under the key (RFC 5869, 2.2).
     let (rest, _) = Hkdf::<Sha256>::extract(Some(key), token.expose().as_bytes());

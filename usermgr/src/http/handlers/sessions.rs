@@ -3,13 +3,14 @@
 use ::http::StatusCode;
 use serde_json::Map;
 
-use super::auth::add_tokens;
+use super::{auth::add_tokens, users::list_query};
 use crate::{
     error::SessionError,
     http::{Guard, Incoming, Outgoing, Problem, body::Fields, identify::demand},
     manager::UserManager,
     operations::Sessions,
-    store::{SessionId, SessionStore},
+    session::SessionInfo,
+    store::{ListQuery, SessionId, SessionStore},
 };
 
 pub(in crate::http) async fn refresh<M: UserManager<Store: SessionStore>>(
@@ -35,8 +36,33 @@ pub(in crate::http) async fn list<M: UserManager<Store: SessionStore>>(
     request: Incoming,
 ) -> Result<Outgoing, Problem> {
     let principal = demand(manager, &request.parts, Guard::Active).await?;
+    let query = list_query(&request, cursor)?;
     let cx = request.into_context(Some(&principal));
-    Outgoing::json(StatusCode::OK, &manager.sessions(principal.user(), &cx).await?)
+    let all = manager.sessions(principal.user(), &cx).await?;
+    let (page, more) = page(&all, &query);
+    let answer = Outgoing::json(StatusCode::OK, &page)?;
+    Ok(match page.last().filter(|_| more) {
+        Some(last) => answer.with_next_page(&format!("cursor={}&limit={}", last.id, query.limit)),
+        None => answer,
+    })
+}
+
+/// A cursor is the name of a session, and what cannot be one is refused.
+fn cursor(text: &str) -> Option<SessionId> {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_".contains(&b);
+    (!text.is_empty() && text.len() <= 64 && text.bytes().all(plain)).then(|| SessionId::new(text))
+}
+
+/// The part of a user's list that is wanted, and whether something comes behind it. There are as many as one may have at most, so that
+/// the whole list was read. The session of a cursor may have ended since: names are in the order of time, as a list is.
+fn page<'a>(all: &'a [SessionInfo], query: &ListQuery<SessionId>) -> (&'a [SessionInfo], bool) {
+    let start = query.after.as_ref().map_or(0, |after| {
+        let there = all.iter().position(|session| session.id == *after);
+        let behind = || all.iter().position(|session| session.id.as_str() < after.as_str()).unwrap_or(all.len());
+        there.map_or_else(behind, |at| at + 1)
+    });
+    let rest = &all[start..];
+    (&rest[..rest.len().min(query.limit as usize)], rest.len() > query.limit as usize)
 }
 
 pub(in crate::http) async fn revoke_others<M: UserManager<Store: SessionStore>>(

@@ -135,7 +135,7 @@ pub(in crate::http) async fn list_users<M: UserManager<Store: Directory>>(
     request: Incoming,
 ) -> Result<Outgoing, Problem> {
     let (_, admin) = superuser(manager, &request).await?;
-    let query = list_query::<IdOf<M>>(request.parts.uri.query().unwrap_or_default())?;
+    let query = list_query(&request, |text| text.parse::<IdOf<M>>().ok())?;
     Outgoing::json(StatusCode::OK, &manager.list_users(&admin, query).await?)
 }
 
@@ -145,7 +145,9 @@ async fn superuser<M: UserManager>(manager: &M, request: &Incoming) -> Result<(P
     Ok((principal, admin))
 }
 
-fn list_query<I: std::str::FromStr>(query: &str) -> Result<ListQuery<I>, Problem> {
+/// Which page of a list is wanted; the second says what may be a cursor.
+pub(super) fn list_query<I>(request: &Incoming, read: impl Fn(&str) -> Option<I>) -> Result<ListQuery<I>, Problem> {
+    let query = request.parts.uri.query().unwrap_or_default();
     let value = |name: &str| {
         let pair = query.split('&').find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == name));
         pair.map(|(_, value)| percent_decode_str(value).decode_utf8_lossy().into_owned())
@@ -154,7 +156,7 @@ fn list_query<I: std::str::FromStr>(query: &str) -> Result<ListQuery<I>, Problem
         |name: &str, message: String| Problem::invalid(vec![fault("value_error", json!(["query", name]), &message)]);
     let after = match value("cursor") {
         Some(text) => {
-            Some(text.parse().map_err(|_| refuse("cursor", "Input should be a cursor of an earlier page".into()))?)
+            Some(read(&text).ok_or_else(|| refuse("cursor", "Input should be a cursor of an earlier page".into()))?)
         }
         None => None,
     };

@@ -1,8 +1,21 @@
 -- Ends sessions of a user and says how many.
 -- KEYS: the user's index, the index by expiry.
--- ARGV: what the keys of sessions and of digests begin with, then 'one', 'user' or 'others', and the id that is meant.
+-- ARGV: what the keys of sessions and of digests begin with, then 'one', 'user' or 'others', the id that is meant, and how many of the
+-- others stay, the newest by the times of their logins and then by their names.
 local ended = 0
 local ids = redis.call('ZRANGE', KEYS[1], 0, -1)
+local stay = tonumber(ARGV[5])
+if stay > 0 then
+    local others, at = {}, {}
+    for _, id in ipairs(ids) do
+        if id ~= ARGV[4] then
+            others[#others + 1] = id
+            at[id] = tonumber(redis.call('HGET', ARGV[1] .. id, 'authenticated_at') or '0')
+        end
+    end
+    table.sort(others, function(a, b) if at[a] ~= at[b] then return at[a] > at[b] end return a > b end)
+    ids = {unpack(others, stay + 1)}
+end
 for _, id in ipairs(ids) do
     local meant = ARGV[3] == 'user' or (ARGV[3] == 'one') == (id == ARGV[4])
     if meant then

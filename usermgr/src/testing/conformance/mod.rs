@@ -180,6 +180,8 @@ macro_rules! store_conformance {
             u5_a_session_that_cannot_be_is_not_ended
             s6_all_sessions_of_a_user_end_and_no_others
             s6_all_other_sessions_of_a_user_end
+            s21_the_oldest_sessions_of_a_user_end_and_no_others
+            s21_of_sixteen_logins_at_once_no_more_stay_than_may
             j8_a_rotation_replaces_the_expected_token_only
             j8_of_sixteen_rotations_of_one_token_one_wins
             j8_an_ended_session_is_not_rotated

@@ -59,7 +59,8 @@ pub(crate) fn refreshed<I>(session: Session<I>, token: &str) -> Session<I> {
 
 /// A refresh token that is the right one since `moment` and so many seconds.
 pub(crate) fn rotation(token: &str, seconds: i64) -> Rotation {
-    Rotation { digest: SessionDigest::of(token), rotated_at: later(seconds) }
+    let rotated_by = Some(format!("the client of {token}"));
+    Rotation { digest: SessionDigest::of(token), rotated_at: later(seconds), rotated_by }
 }
 
 /// A profile with what profiles are likely to hold.

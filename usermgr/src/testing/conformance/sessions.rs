@@ -269,7 +269,54 @@ pub async fn s6_all_other_sessions_of_a_user_end<S: SessionStore>(store: S, prof
     assert!(find(&store, &bob.digest).await.is_some());
 }
 
-/// A refresh token is replaced where it is the expected one, and the session counts as seen; nothing else changes.
+/// The oldest sessions of one user end, by the times of their logins and then by their names, but not the named one; nobody else's do.
+pub async fn s21_the_oldest_sessions_of_a_user_end_and_no_others<S: SessionStore>(store: S, profile: S::Profile) {
+    let ada = logged_in(&store, &profile, "ada").await;
+    let bob = logged_in(&store, &profile, "bob").await;
+    for (name, second) in [("b", 20), ("a", 20), ("c", 30), ("d", 10)] {
+        let later = Session { authenticated_at: sample::later(second), ..sample::session(&ada.user_id, name) };
+        store.insert_session(&later).await.expect("a user may have many");
+    }
+    let ids = async |user_id: &S::Id| {
+        let list = store.list_sessions(user_id).await.expect("listing does not fail");
+        list.iter().map(|session| session.id.as_str().trim_start_matches("session-").to_owned()).collect::<Vec<_>>()
+    };
+    let oldest = async |user_id: &S::Id, id: &SessionId, others: u32| {
+        let filter = SessionFilter::Oldest { user_id, id, others };
+        store.revoke_sessions(filter).await.expect("revoking does not fail")
+    };
+    // The oldest of all is named, and stays.
+    assert_eq!(oldest(&ada.user_id, &ada.id, 4).await, 0);
+    assert_eq!(oldest(&ada.user_id, &ada.id, 2).await, 2);
+    assert_eq!(ids(&ada.user_id).await, ["c", "b", "ada"]);
+    assert_eq!(oldest(&bob.user_id, &ada.id, 1).await, 0);
+    assert_eq!(oldest(&ada.user_id, &SessionId::new("nobody's"), 1).await, 2);
+    assert_eq!((ids(&ada.user_id).await, ids(&bob.user_id).await), (vec!["c".to_owned()], vec!["bob".to_owned()]));
+    for (name, lives) in [("ada", false), ("a", false), ("b", false), ("c", true), ("bob", true)] {
+        assert_eq!(find(&store, &SessionDigest::of(name)).await.is_some(), lives, "{name}");
+    }
+}
+
+/// Of many logins of one user at once, each of which ends the oldest beyond so many, no more stay.
+pub async fn s21_of_sixteen_logins_at_once_no_more_stay_than_may<S: SessionStore>(store: S, profile: S::Profile) {
+    let first = logged_in(&store, &profile, "ada").await;
+    let user_id = first.user_id.clone();
+    let (store, ended) = compete(store, |store, rival| {
+        let session = sample::session(&first.user_id, &format!("rival-{rival}"));
+        async move {
+            store.insert_session(&session).await?;
+            let Session { user_id, id, .. } = &session;
+            store.revoke_sessions(SessionFilter::Oldest { user_id, id, others: 2 }).await
+        }
+    })
+    .await;
+    let ended: u64 = ended.into_iter().map(|ended| ended.expect("neither fails")).sum();
+    let left = store.list_sessions(&user_id).await.expect("listing does not fail").len() as u64;
+    // Each of two that began at the same moment may end the other.
+    assert!((1..=3).contains(&left) && ended == 17 - left, "{ended} of seventeen ended, {left} left");
+}
+
+/// A refresh token is replaced where it is the expected one, and nothing else changes: a refresh is no access.
 pub async fn j8_a_rotation_replaces_the_expected_token_only<S: SessionStore>(store: S, profile: S::Profile) {
     let plain = logged_in(&store, &profile, "ada").await;
     let session = sample::refreshed(sample::session(&plain.user_id, "refreshed"), "one");
@@ -287,7 +334,7 @@ pub async fn j8_a_rotation_replaces_the_expected_token_only<S: SessionStore>(sto
     assert_same(&find(&store, &session.digest).await.expect("it is found"), &session);
     assert!(store.rotate_session(&session.id, &one, &next).await.expect("rotating does not fail"));
     assert!(!store.rotate_session(&session.id, &one, &next).await.expect("rotating does not fail"));
-    let rotated = Session { seen_at: sample::later(60), rotation: Some(next), ..session };
+    let rotated = Session { rotation: Some(next), ..session };
     assert_same(&find(&store, &rotated.digest).await.expect("it is found"), &rotated);
     assert_same(&find(&store, &plain.digest).await.expect("it is found"), &plain);
 }

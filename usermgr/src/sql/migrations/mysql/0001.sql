@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS usermgr_sessions (
     user_agent       MEDIUMTEXT,
     refresh_digest   VARCHAR(64),
     rotated_at       BIGINT,
+    rotated_by       VARCHAR(64),
     INDEX usermgr_sessions_user (user_id),
     INDEX usermgr_sessions_expiry (expires_at),
     FOREIGN KEY (user_id) REFERENCES usermgr_users (id) ON DELETE CASCADE

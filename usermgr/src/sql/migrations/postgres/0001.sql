@@ -30,7 +30,8 @@ CREATE TABLE usermgr_sessions (
     ip               TEXT,
     user_agent       TEXT,
     refresh_digest   TEXT,
-    rotated_at       BIGINT
+    rotated_at       BIGINT,
+    rotated_by       TEXT
 );
 
 CREATE INDEX usermgr_sessions_user ON usermgr_sessions (user_id);

@@ -2,6 +2,7 @@
 
 ALTER TABLE usermgr_sessions ADD COLUMN refresh_digest TEXT;
 ALTER TABLE usermgr_sessions ADD COLUMN rotated_at INTEGER;
+ALTER TABLE usermgr_sessions ADD COLUMN rotated_by TEXT;
 
 CREATE TABLE usermgr_ended_tokens (
     id         TEXT    NOT NULL PRIMARY KEY,
