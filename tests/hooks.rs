@@ -1,6 +1,8 @@
 //! Every operation and every hook: which hooks are called, with what, in which order, before or after the write, and what becomes of the
 //! answer, the row and the events when one of them fails, panics or hangs.
 
+#[path = "hooks/addresses.rs"]
+mod addresses;
 #[path = "hooks/cases.rs"]
 mod cases;
 #[path = "hooks/http.rs"]

@@ -348,7 +348,7 @@ fn ids(line: &str) -> Vec<String> {
 
 /// Every requirement that must have a row, by its letter. What is missing in a series concerns parts that do not exist.
 const REQUIRED: [(&str, &[u8]); 10] = [
-    ("E", &[1, 2, 3, 4, 5, 6]),
+    ("E", &[1, 2, 3, 4, 5, 6, 7]),
     ("P", &[1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 14, 15, 16]),
     ("M", &[1, 2, 3]),
     ("U", &[1, 2, 3, 5]),

@@ -275,10 +275,13 @@ fn tokens() -> Vec<Case> {
         "change_password, weak": |w| w.accounts.change_password(&w.user(ADA).await, GOOD.into(), WEAK.into(), &cx()).await
             => "the password is refused: weak", same, ["validate_password(ada@example.com) [v0]"], [];
         "request_email_change": |w| w.accounts.request_email_change(&w.user(ADA).await, &address("new@example.com"), &system()).await
-            => "ok", same,
-            ["on_after_request_email_change(ada@example.com to new@example.com a token of 3 parts) by system:test [v0]"], ["EmailChangeRequested"];
+            => "ok", same, [
+            "on_before_update(ada@example.com, email ada@example.com->new@example.com, verified false->true) by system:test [v0]",
+            "on_after_request_email_change(ada@example.com to new@example.com a token of 3 parts) by system:test [v0]",
+        ], ["EmailChangeRequested"];
         "request_email_change, taken": |w| w.accounts.request_email_change(&w.user(ADA).await, &address("VERA@example.com"), &system()).await
-            => "a user with this e-mail address exists already", same, [], [];
+            => "a user with this e-mail address exists already", same,
+            ["on_before_update(ada@example.com, email ada@example.com->VERA@example.com, verified false->true) by system:test [v0]"], [];
         "request_email_change, inactive": |w| w.accounts.request_email_change(&w.user(INA).await, &address("new@example.com"), &system()).await
             => "there is no such active user", same, [], [];
         "p14 request_email_change, without proof": |w| w.accounts.request_email_change(&w.user(ADA).await, &address("new@example.com"), &cx()).await

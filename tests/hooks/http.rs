@@ -46,6 +46,7 @@ async fn x5_a_gate_answers_with_its_own_status_and_a_broken_one_with_500_and_not
         ("on_before_login", "POST", "/auth/bearer/login", login),
         ("on_before_update", "PATCH", "/users/me", json!({ "nickname": "Al" })),
         ("on_before_update", "PATCH", "/users/{ada}", json!({ "is_active": false })),
+        ("on_before_update", "POST", "/auth/request-email-change", json!({ "email": "new@example.com" })),
         ("on_before_delete", "DELETE", "/users/{ada}", Value::Null),
         ("on_before_commit", "POST", "/auth/register", register.clone()),
         ("on_before_commit", "PATCH", "/users/me", json!({ "nickname": "Al" })),

@@ -270,7 +270,9 @@ async fn x11_each_route_gives_every_status_and_code_that_the_document_tells_and_
     // Addresses.
     let (ask, confirm) = ("POST /auth/request-email-change", "POST /auth/confirm-email-change");
     world.json(&nobody, confirm, "", json!({ "token": "x" }), (400, "CHANGE_EMAIL_BAD_TOKEN")).await;
-    world.json(&frozen, ask, "", json!({ "email": address("thawed") }), (202, "")).await;
+    world.json(&frozen, ask, "", json!({ "email": address("thawed") }), (403, GATE)).await;
+    // Whom the gate lets ask, the hook inside the transaction may refuse.
+    world.json(&plain, ask, "", json!({ "email": address("frozen.soon") }), (202, "")).await;
     let token = json!({ "token": world.shop.token("change_email").await });
     world.json(&nobody, confirm, "", token, (403, GATE)).await;
     world.json(&plain, ask, "", json!({ "email": address("soon.taken") }), (202, "")).await;

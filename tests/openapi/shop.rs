@@ -112,7 +112,9 @@ impl Shop {
         _: &mut Tx<SqliteStore<Customer>>,
     ) -> Result<(), Rejection> {
         match change {
-            UserChange::Verified(user) | UserChange::PasswordChanged(user) => gate(&user.email),
+            UserChange::Verified(user) | UserChange::PasswordChanged(user) | UserChange::EmailChanged { user, .. } => {
+                gate(&user.email)
+            }
             _ => Ok(()),
         }
     }

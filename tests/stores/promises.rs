@@ -161,10 +161,10 @@ macro_rules! promises {
     };
 }
 
-promises!(postgres, PgStore, DatabaseServer::Postgres, id: "UUID", sums: ["d1c87fb872ae8e8a", "259e7aa9ff40508b", "00f376289c451641", "369ab768da7f5d64"]);
+promises!(postgres, PgStore, DatabaseServer::Postgres, id: "UUID", sums: ["8046be8b83a8bdca", "259e7aa9ff40508b", "00f376289c451641", "369ab768da7f5d64"]);
 promises!(
     mariadb, MysqlStore, DatabaseServer::MariaDb,
-    id: "CHAR(36) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", sums: ["3915b8446b44a529", "9068328ae537ddd7", "9067941dadd7b866", "46e8be74fd0b18a0"]
+    id: "CHAR(36) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", sums: ["921460bc7000044b", "9068328ae537ddd7", "9067941dadd7b866", "46e8be74fd0b18a0"]
 );
 
 #[tokio::test]

@@ -69,6 +69,8 @@ struct Options {
     max_sessions: u32,
     require_verified: bool,
     unverified_logins: bool,
+    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "only a route asks"))]
+    prove_new_addresses: bool,
     answers: Answers,
     superusers_set_passwords: Option<bool>,
     trusted_proxies: usize,
@@ -119,6 +121,7 @@ impl<S: UserStore> Engine<S> {
                 answers: Answers::default(),
                 require_verified: false,
                 unverified_logins: false,
+                prove_new_addresses: false,
                 superusers_set_passwords: None,
                 trusted_proxies: 0,
                 #[cfg(feature = "outbox")]
@@ -176,6 +179,12 @@ impl<S: UserStore> Engine<S> {
         const CLOCK_SKEW: Duration = Duration::from_secs(5);
         let age = self.now().duration_since(authenticated_at);
         age.unsigned_abs() <= if age.is_negative() { CLOCK_SKEW } else { self.options.fresh }
+    }
+
+    /// Whether the route of one's own account proves a new address before the account gets it.
+    #[cfg(feature = "http")]
+    pub(crate) fn proves_new_addresses(&self) -> bool {
+        self.options.prove_new_addresses || self.options.answers == Answers::Discreet
     }
 
     /// Whether a superuser may choose the password of another user.

@@ -73,6 +73,7 @@ impl<S: Store> Accounts<S> {
         };
         let engine = engine.hasher(Argon2id::new(options.argon2.0)).outbox().answers(answers);
         let engine = engine.require_verified(options.require_verified || discreet);
+        let engine = engine.prove_new_addresses(options.prove_emails);
         let engine = engine.build();
         let mail = options.mail_file.as_deref().map(MailFile::open).transpose()?;
         Ok(Self { engine, secret, policy: Policy::default().min_length(options.min_password), mail })

@@ -92,6 +92,9 @@ pub(crate) struct Options {
     /// Demand a verified address at login and on the users' routes.
     #[arg(long, env = "USERMGR_REQUIRE_VERIFIED", global = true)]
     pub(crate) require_verified: bool,
+    /// Prove a new address in `PATCH /users/me` before the account gets it. Discreet answers always do.
+    #[arg(long, env = "USERMGR_PROVE_EMAILS", global = true)]
+    pub(crate) prove_emails: bool,
     /// Limits on wrong passwords, registrations and mails.
     #[arg(long, env = "USERMGR_LIMITS", default_value = "on", global = true)]
     pub(crate) limits: Switch,

@@ -94,6 +94,16 @@ impl<S: UserStore> EngineBuilder<S> {
         self
     }
 
+    /// Proves a new address in `PATCH /users/me` before the account gets it: everything else of the request is done, the answer shows the
+    /// old address, and a token goes to the new one, as [`request_email_change`](crate::Operations::request_email_change) sends it. A taken
+    /// address is still told (400 `UPDATE_USER_EMAIL_ALREADY_EXISTS`), unless answers are discreet, which always prove. Default: `false`: the
+    /// address is applied at once and unverified, as in FastAPI Users, and a slip of the pen gives the account to whoever reads mail there.
+    /// The operation [`update`](crate::Operations::update) and superusers' routes apply it at once in any case.
+    pub fn prove_new_addresses(mut self, wanted: bool) -> Self {
+        self.0.options.prove_new_addresses = wanted;
+        self
+    }
+
     /// Lets [`Answers::Discreet`] be without [`require_verified`](Self::require_verified): whoever registers an address learns whether
     /// it was free when he logs in. Default: `false`, and [`check`](crate::Operations::check) refuses it.
     pub fn dangerous_unverified_logins(mut self, wanted: bool) -> Self {

@@ -151,14 +151,14 @@ fn told(endpoint: Endpoint) -> Told {
             (204, Empty),
             &[ChangePasswordBadPassword, ChangePasswordInvalidPassword, TooManyRequests],
         )),
-        Endpoint::RequestEmailChange => row(
+        Endpoint::RequestEmailChange => gated(row(
             "email:request_change",
             "Ask for the mail that changes one's address",
             Who::User,
             Fields(&["email"]),
             (202, Null),
             &[ReauthenticationRequired, TooManyRequests],
-        ),
+        )),
         Endpoint::ConfirmEmailChange => gated(row(
             "email:confirm_change",
             "Change one's address",

@@ -34,11 +34,14 @@ pub(super) async fn request_email_change<M: UserManager + ?Sized>(
     if !proved {
         return Err(ChangeEmailError::ReauthenticationRequired);
     }
-    begin(manager, &user.id, new, stamp, cx).await
+    let record = as_it_is(manager, &user.id, stamp).await?;
+    // Whoever has the address: neither the gate's answer nor its time tells.
+    update::admit::<_, ChangeEmailError>(manager, &record.user, new, cx).await?;
+    send(manager, &record, new, cx).await
 }
 
-/// Sends the token, for somebody who has shown that he may change the address, when the stamp was this. A new one has ended what he has
-/// shown.
+/// Sends the token, for somebody who has shown that they may change the address, when the stamp was this. The gate was asked when they
+/// asked.
 pub(crate) async fn begin<M: UserManager + ?Sized>(
     manager: &M,
     id: &IdOf<M>,
@@ -46,13 +49,32 @@ pub(crate) async fn begin<M: UserManager + ?Sized>(
     stamp: Option<Stamp>,
     cx: &Context,
 ) -> Result<(), ChangeEmailError> {
-    let engine = manager.engine_ref();
-    // Read anew: the token is bound to the stamp, and the caller may hold the user since long.
-    let record = engine.store().find(Lookup::Id(id)).await?.filter(|record| record.user.is_active);
+    let record = as_it_is(manager, id, stamp).await?;
+    send(manager, &record, new, cx).await
+}
+
+/// The account, read anew: the token is bound to the stamp, and the caller may hold the user since long. A new stamp has ended what was
+/// shown when it was another.
+async fn as_it_is<M: UserManager + ?Sized>(
+    manager: &M,
+    id: &IdOf<M>,
+    stamp: Option<Stamp>,
+) -> Result<RecordOf<M::Store>, ChangeEmailError> {
+    let record = manager.engine_ref().store().find(Lookup::Id(id)).await?.filter(|record| record.user.is_active);
     let record = record.ok_or(ChangeEmailError::Inactive)?;
-    if stamp.is_some_and(|stamp| stamp != record.stamp) {
-        return Err(ChangeEmailError::ReauthenticationRequired);
+    match stamp {
+        Some(stamp) if stamp != record.stamp => Err(ChangeEmailError::ReauthenticationRequired),
+        _ => Ok(record),
     }
+}
+
+async fn send<M: UserManager + ?Sized>(
+    manager: &M,
+    record: &RecordOf<M::Store>,
+    new: &EmailAddress,
+    cx: &Context,
+) -> Result<(), ChangeEmailError> {
+    let engine = manager.engine_ref();
     let user = &record.user;
     if is_taken(manager, user, new).await? {
         return Err(ChangeEmailError::AlreadyExists);
@@ -61,7 +83,7 @@ pub(crate) async fn begin<M: UserManager + ?Sized>(
     if owe(engine, Whom::User(&user.id), &notice, cx).await? {
         return Ok(());
     }
-    let token = token(manager, &record, new)?;
+    let token = token(manager, record, new)?;
     raise(engine, EventKind::EmailChangeRequested, Some(&user.id), None, cx);
     let call = manager.on_after_request_email_change(user, new, &token, cx);
     after(engine, "on_after_request_email_change", Some(&user.id), cx, call).await;
@@ -69,7 +91,7 @@ pub(crate) async fn begin<M: UserManager + ?Sized>(
 }
 
 /// Whether somebody else has an address.
-pub(super) async fn is_taken<M: UserManager + ?Sized>(
+pub(crate) async fn is_taken<M: UserManager + ?Sized>(
     manager: &M,
     user: &ManagedUser<M>,
     new: &EmailAddress,

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     context::{Actor, Context},
     engine::Engine,
-    error::UpdateError,
+    error::{Fault, Rejection, UpdateError},
     event::EventKind,
     manager::UserManager,
     store::{ChangesOf, Lookup, RecordOf, UserStore},
@@ -115,6 +115,25 @@ pub(crate) async fn finish<M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<RecordOf<M::Store>, UpdateError> {
     apply(manager, &user.id, patch, proof, cx).await
+}
+
+/// Asks the gate about an address that is only asked for yet, as it will be asked when the address has been proved: what it would refuse
+/// then gets no mail now.
+pub(crate) async fn admit<M: UserManager + ?Sized, E: From<Fault> + From<Rejection>>(
+    manager: &M,
+    user: &ManagedUser<M>,
+    new: &EmailAddress,
+    cx: &Context,
+) -> Result<(), E> {
+    let changes = Changes {
+        email: Some(Change { old: user.email.clone(), new: new.clone() }),
+        password: false,
+        is_active: None,
+        is_superuser: None,
+        is_verified: Change::between(&user.is_verified, &true),
+        profile: None,
+    };
+    gate(manager.engine_ref(), "on_before_update", cx, manager.on_before_update(user, &changes, cx)).await
 }
 
 pub(super) async fn update_user<M: UserManager + ?Sized>(
@@ -236,14 +255,19 @@ async fn apply<M: UserManager + ?Sized>(
             let asked = patch.pending.as_ref().map(|new| Notice::of(Matter::EmailChangeRequested).about(new));
             asked.map(|notice| notice.bound_to(stamp.prefix()))
         };
+        // The gate hears of an address that is only asked for too.
+        let pending = patch.pending.as_ref().map(|new| Change { old: old.user.email.clone(), new: new.clone() });
+        let wanted = Changes { email: changes.email.clone().or(pending), ..changes.clone() };
+        if !wanted.is_empty() {
+            let call = manager.on_before_update(&old.user, &wanted, cx);
+            gate::<_, UpdateError>(engine, "on_before_update", cx, call).await?;
+        }
         if changes.is_empty() {
             if let Some(notice) = asked(&old.stamp) {
                 owe(engine, Whom::User(&old.user.id), &notice, cx).await?;
             }
             return Ok(old);
         }
-        let call = manager.on_before_update(&old.user, &changes, cx);
-        gate::<_, UpdateError>(engine, "on_before_update", cx, call).await?;
         if let Some(password) = &patch.password {
             let hash = hash_once::<M>(engine, password, &mut hash).await?;
             new = with_password::<M>(&new, hash)?;

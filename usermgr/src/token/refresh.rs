@@ -133,6 +133,18 @@ mod tests {
     }
 
     #[test]
+    fn j11_a_client_is_known_again_after_a_rotation_and_no_other_is() {
+        let (before, after) = (keys(ONE, &[]), keys(TWO, &[ONE]));
+        let mark = before.mark("192.0.2.7\0Phone/1.0");
+        assert!(before.marks("192.0.2.7\0Phone/1.0").any(|known| known == mark));
+        assert!(after.marks("192.0.2.7\0Phone/1.0").any(|known| known == mark));
+        for other in ["192.0.2.8\0Phone/1.0", "192.0.2.7\0Phone/2.0", "\0", ""] {
+            assert!(after.marks(other).all(|known| known != mark), "{other}");
+        }
+        assert!(keys(TWO, &[]).marks("192.0.2.7\0Phone/1.0").all(|known| known != mark));
+    }
+
+    #[test]
     fn j9_what_is_no_refresh_token_has_no_family() {
         for text in
             ["", "a", &"a".repeat(64), &"a".repeat(66), &"\u{e9}".repeat(33), &format!("{}\u{e9}", "a".repeat(63))]

@@ -23,7 +23,7 @@ use crate::{
     operations::{
         LoggedIn, Operations, email_change,
         notice::{Matter, Notice, Whom, owe},
-        register,
+        register, update,
     },
     session::{Backend, Transport},
     store::UserStore,
@@ -174,6 +174,7 @@ pub(in crate::http) async fn request_email_change<M: UserManager>(
         return Err(fields.refused());
     };
     let cx = request.into_context(Some(&principal));
+    update::admit::<_, ChangeEmailError>(&**manager, principal.user(), &email, &cx).await?;
     let work = begin_email_change(manager, &principal.user().id, &principal.stamp, &email, &cx);
     count_mail(&**manager, &email, &cx, work).await?;
     accepted()

@@ -21,7 +21,7 @@ use crate::{
         identify::{demand, demand_fresh},
     },
     manager::UserManager,
-    operations::{Admin, Administration, Operations, notice::is_kept, update},
+    operations::{Admin, Administration, Operations, email_change, notice::is_kept, update},
     session::Principal,
     store::{Directory, ListQuery, UserOf, UserStore},
     user::{AdminUpdate, Profile, UpdateMe},
@@ -49,9 +49,9 @@ pub(in crate::http) async fn update_me<M: UserManager>(
     fields.finish()?;
     let cx = request.into_context(Some(&principal));
     let update = UpdateMe { email, password, current_password, profile };
-    let updated = match manager.engine_ref().answers() {
-        Answers::Explicit => manager.update(principal.user(), update, &cx).await,
-        Answers::Discreet => update_discreetly(manager, principal.user(), update, cx).await,
+    let updated = match manager.engine_ref().proves_new_addresses() {
+        false => manager.update(principal.user(), update, &cx).await,
+        true => update_but_address(manager, principal.user(), update, cx).await,
     };
     match updated {
         Ok(user) => Outgoing::json(StatusCode::OK, &user),
@@ -63,7 +63,7 @@ pub(in crate::http) async fn update_me<M: UserManager>(
 
 /// Changes everything but the address, and asks for the mail that proves a new one. Whatever can refuse that mail is asked before
 /// anything is written, so that nothing is refused which is done already.
-async fn update_discreetly<M: UserManager>(
+async fn update_but_address<M: UserManager>(
     manager: &Arc<M>,
     user: &UserOf<M::Store>,
     update: UpdateMe<<M::Store as UserStore>::Profile>,
@@ -74,6 +74,9 @@ async fn update_discreetly<M: UserManager>(
     let Some(email) = proved.pending().cloned() else {
         return Ok(update::finish(&**manager, user, proved, &cx).await?.user);
     };
+    if engine.answers() == Answers::Explicit && email_change::is_taken(&**manager, user, &email).await? {
+        return Err(UpdateError::EmailAlreadyExists);
+    }
     let work = async {
         let slot = if is_kept(engine) { None } else { Some(engine.background().reserve()?) };
         Ok::<_, UpdateError>((slot, update::finish(&**manager, user, proved, &cx).await?))
