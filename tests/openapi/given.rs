@@ -228,6 +228,7 @@ async fn x11_each_route_gives_every_status_and_code_that_the_document_tells_and_
     let unused = refresh_token(&world).await;
     let list = plain.get("/users/me/sessions").await.expect(200).json();
     world.bare(&plain, "GET /users/me/sessions", "", (200, "")).await;
+    world.bare(&plain, "GET /users/me/sessions", "?limit=0", (422, "")).await;
     let other = list.as_array().unwrap().iter().find(|session| session["is_current"] == false).unwrap();
     world.bare(&plain, "DELETE /users/me/sessions/{id}", other["id"].as_str().unwrap(), (204, "")).await;
     let alone = world.logged_in("lone").await;
