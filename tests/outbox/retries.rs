@@ -5,7 +5,7 @@ use std::time::Duration;
 use usermgr::{
     EventKind, OutboxStore as _,
     prelude::*,
-    testing::{FakeClock, FaultAt, Faults, Faulty},
+    testing::{FakeClock, FaultAt, Faults, Faulty, Probe},
 };
 
 use crate::world::{ADA, Accounts, Behaviour, Journal, LEASE, Store};
@@ -59,6 +59,42 @@ async fn what_fails_as_often_as_it_may_stays_as_failed_and_is_told() {
 
     assert_eq!(accounts.purge_undelivered(accounts.engine.now()).await.unwrap(), 1);
     assert_eq!(accounts.purge_undelivered(accounts.engine.now()).await.unwrap(), 0);
+}
+
+/// A manager with the hook that asks for a verification, whoever was made.
+struct Eager {
+    engine: Engine<MemoryStore>,
+}
+
+#[user_manager(store = MemoryStore, secret = "only-for-tests-0123456789abcdef-x")]
+impl Eager {
+    async fn on_after_register(&self, user: &User, cx: &Context) -> Result<(), HookError> {
+        Ok(self.request_verify(user, cx).await?)
+    }
+}
+
+#[tokio::test]
+async fn what_an_operation_refuses_to_a_hook_is_told_once_and_not_tried_for_hours() {
+    let (clock, probe) = (FakeClock::start(), Probe::default());
+    let engine = Engine::builder(MemoryStore::new()).clock(clock.clone()).audit(probe.clone()).outbox().build();
+    let accounts = Eager { engine };
+    let email = EmailAddress::parse("root@example.com").unwrap();
+    let root = NewUser { is_verified: true, ..NewUser::new(email, NoProfile) };
+    accounts.create(root, &Context::system("test")).await.unwrap();
+    for _ in 0..12 {
+        assert_eq!(accounts.deliver_due().await.unwrap(), 0);
+        clock.advance(Duration::from_secs(3600));
+    }
+    let told: Vec<_> = probe.events().into_iter().map(|event| (event.kind, event.detail.unwrap_or_default())).collect();
+    let why = "on_after_register: the user is verified already";
+    let expected = [
+        (EventKind::UserCreated, String::new()),
+        (EventKind::HookFailed, why.to_owned()),
+        (EventKind::DeliveryFailed, format!("register: {why}")),
+    ];
+    assert_eq!(told, expected.map(|(kind, detail)| (kind, detail.into())));
+    // It stays to be looked at.
+    assert_eq!(accounts.purge_undelivered(accounts.engine.now()).await.unwrap(), 1);
 }
 
 /// One row must not keep the others from their users.

@@ -12,7 +12,7 @@ use crate::world::{GOOD, SECRET, cheap};
 
 /// What would end a line, or begin another, somewhere.
 const BREAKS: [&str; 9] = ["\r\n", "\n", "\r", "\u{b}", "\u{c}", "\u{85}", "\u{2028}", "\u{2029}", "\u{1b}[2K\u{8}"];
-const FORGED: &str = "2026-11-25T12:00:00Z  INFO usermgr: at=2026-11-25T12:00:00Z kind=LoggedIn user=Some(\"root\")";
+const FORGED: &str = "2026-11-25T12:00:00Z  INFO usermgr: at=2026-11-25T12:00:00Z kind=logged_in user=\"root\"";
 
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -62,10 +62,27 @@ fn x4_no_text_of_a_client_forges_a_line() {
         event.detail = Some(hostile.clone().into());
         let text = Lines::of(|| TracingSink.record(&event));
         assert_whole(&text, 1);
-        assert_eq!(text.matches("kind=LoggedIn").count(), 4, "all four are there, escaped: {text}");
+        assert_eq!(text.matches("kind=logged_in").count(), 4, "all four are there, escaped: {text}");
         // As JSON too it is one line.
         assert!(!serde_json::to_string(&event).unwrap().contains(['\n', '\r']));
     }
+}
+
+#[test]
+fn what_somebody_has_to_look_at_is_a_warning_and_kinds_go_by_their_stable_names() {
+    let line = |kind| {
+        let mut event = Event::new(kind, "2026-01-01T00:00:00Z".parse().unwrap());
+        event.user = Some("1".to_owned());
+        event.detail = Some("on_after_register: the mail server is away".into());
+        Lines::of(|| TracingSink.record(&event))
+    };
+    let (failed, logged_in) = (line(EventKind::HookFailed), line(EventKind::LoggedIn));
+    let rest = "user=\"1\" detail=\"on_after_register: the mail server is away\"\n";
+    assert!(
+        failed.contains(" WARN usermgr: at=2026-01-01T00:00:00Z kind=hook_failed ") && failed.ends_with(rest),
+        "{failed}"
+    );
+    assert!(logged_in.contains(" INFO usermgr: at=2026-01-01T00:00:00Z kind=logged_in ") && logged_in.ends_with(rest));
 }
 
 /// Ids are texts here, which an application may choose.

@@ -1,9 +1,10 @@
 //! What happened, for the audit trail: typed events, and the sink they go to. No event holds a secret.
 
-use std::{borrow::Cow, net::IpAddr};
+use std::{borrow::Cow, fmt, net::IpAddr};
 
 use jiff::Timestamp;
 use serde::Serialize;
+use tracing::{Level, field::debug};
 
 /// One thing that happened. The serialised form is stable.
 ///
@@ -108,10 +109,26 @@ pub enum EventKind {
     Updated,
     /// A user was deleted.
     Deleted,
+    /// A gate or `on_before_commit` said no to an operation; `detail` says which and with what code.
+    Refused,
     /// A hook failed, panicked or took too long; `detail` says which and how.
     HookFailed,
     /// What a user was to be told was tried as often as it may be, and given up; `detail` says what and why.
     DeliveryFailed,
+}
+
+/// The stable name, as the serialised form has it: `logged_in`.
+impl fmt::Display for EventKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}
+
+impl EventKind {
+    /// Whether somebody has to look: something of the application's has failed, or a token was stolen.
+    fn is_warning(self) -> bool {
+        matches!(self, Self::HookFailed | Self::DeliveryFailed | Self::HashUnusable | Self::TokenTheft)
+    }
 }
 
 /// Takes the events. It must not block: hand them to a channel or a logger.
@@ -137,13 +154,24 @@ pub trait AuditSink: Send + Sync + 'static {
     fn record(&self, event: &Event);
 }
 
-/// The default sink: `tracing`, target `usermgr`, at level `INFO`. Texts are escaped, so that no client can forge a line.
+/// The default sink: `tracing`, target `usermgr`, at level `INFO`, and at `WARN` where somebody has to look: a hook or a delivery that
+/// failed, a hash that cannot be checked, a stolen token. Kinds go by their stable names, texts are escaped, so that no client can forge
+/// a line, and what is not known is left out. A sink of one's own can hand its events on to this one.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TracingSink;
 
 impl AuditSink for TracingSink {
     fn record(&self, event: &Event) {
-        let Event { at, kind, user, actor, ip, request_id, detail } = event;
-        tracing::info!(target: "usermgr", %at, ?kind, ?user, ?actor, ?ip, ?request_id, ?detail);
+        macro_rules! write {
+            ($level:ident, $($field:ident)*) => {{
+                $(let $field = event.$field.as_ref().map(debug);)*
+                tracing::event!(target: "usermgr", Level::$level, at = %event.at, kind = %event.kind, $($field),*);
+            }};
+        }
+        if event.kind.is_warning() {
+            write!(WARN, user actor ip request_id detail);
+        } else {
+            write!(INFO, user actor ip request_id detail);
+        }
     }
 }

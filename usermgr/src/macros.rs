@@ -19,7 +19,11 @@
 ///     }
 ///
 ///     async fn on_after_register(&self, user: &User, cx: &Context) -> Result<(), HookError> {
-///         Ok(self.request_verify(user, cx).await?)
+///         // An account that the application creates may be verified already.
+///         if !user.is_verified {
+///             self.request_verify(user, cx).await?;
+///         }
+///         Ok(())
 ///     }
 ///
 ///     async fn on_after_request_verify(&self, user: &User, token: &VerifyToken) {

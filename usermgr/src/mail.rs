@@ -1,10 +1,10 @@
 //! Mail as a hook sends it: the [`Mailer`] trait, which an application implements over its mail service, and the [`Mail`] it gets.
 
-use std::{error::Error, fmt};
+use std::{error::Error, fmt, sync::Arc};
 
 use async_trait::async_trait;
 
-use crate::user::EmailAddress;
+use crate::{error::HookError, user::EmailAddress};
 
 /// Sends mail. The library itself never does: hooks decide what is sent, and the testing kit has one that captures.
 ///
@@ -14,16 +14,21 @@ use crate::user::EmailAddress;
 /// /// Prints mails instead of sending them.
 /// struct Printer;
 ///
+/// // Of the crate `async-trait`, which an application with a mailer depends on.
 /// #[async_trait::async_trait]
 /// impl Mailer for Printer {
 ///     async fn send(&self, mail: Mail) -> Result<(), MailError> {
-///         match mail.text.is_empty() {
-///             true => Err(MailError::new("there is nothing to say")),
-///             false => Ok(println!("to {}: {}", mail.to, mail.subject)),
+///         if mail.text.is_empty() {
+///             return Err(MailError::new("there is nothing to say"));
 ///         }
+///         // `?` takes any error.
+///         Ok(writeln!(std::io::stdout(), "to {}: {}", mail.to, mail.subject)?)
 ///     }
 /// }
+/// # use std::io::Write;
 /// ```
+///
+/// A mailer behind an [`Arc`] or a [`Box`] is one too, so that a program can choose at its start: `Arc<dyn Mailer>`.
 #[async_trait]
 pub trait Mailer: Send + Sync + 'static {
     /// Hands one mail over.
@@ -32,6 +37,19 @@ pub trait Mailer: Send + Sync + 'static {
     /// [`MailError`] when it could not be handed over.
     async fn send(&self, mail: Mail) -> Result<(), MailError>;
 }
+
+macro_rules! behind {
+    ($($pointer:ident),*) => {$(
+        #[async_trait]
+        impl<M: Mailer + ?Sized> Mailer for $pointer<M> {
+            async fn send(&self, mail: Mail) -> Result<(), MailError> {
+                M::send(self, mail).await
+            }
+        }
+    )*};
+}
+
+behind!(Arc, Box);
 
 /// A mail to one address. Its `Debug` does not show the text, which is where tokens stand.
 ///
@@ -78,21 +96,94 @@ impl fmt::Debug for Mail {
     }
 }
 
-/// A mail could not be handed over.
+/// A mail could not be handed over, for whatever reason: `?` makes it of any error. A hook passes it on by `?` in turn.
+///
+/// Like [`HookError`] it is no [`Error`] itself, so that it can be made of all of them; as a `Box<dyn Error + Send + Sync>` it is one.
+///
+/// ```
+/// use usermgr::{HookError, Mail, MailError, Mailer};
+///
+/// fn render() -> Result<String, MailError> {
+///     Ok(std::fs::read_to_string("/no/such/template")?)
+/// }
+///
+/// async fn welcome(mailer: &dyn Mailer, mail: Mail) -> Result<(), HookError> {
+///     Ok(mailer.send(mail.text(render()?)).await?)
+/// }
+/// assert!(render().is_err());
+/// ```
+pub struct MailError(Box<dyn Error + Send + Sync>);
+
+/// What it is where an error is asked for.
 #[derive(Debug, thiserror::Error)]
 #[error("the mail could not be sent: {0}")]
-pub struct MailError(#[source] Box<dyn Error + Send + Sync>);
+struct NotSent(#[source] Box<dyn Error + Send + Sync>);
 
 impl MailError {
-    /// Wraps the error of a mail service.
+    /// A failure in words, or an error that is boxed already.
     pub fn new(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self(error.into())
+    }
+}
+
+impl<E: Error + Send + Sync + 'static> From<E> for MailError {
+    fn from(error: E) -> Self {
+        Self(Box::new(error))
+    }
+}
+
+impl From<MailError> for Box<dyn Error + Send + Sync> {
+    fn from(error: MailError) -> Self {
+        Box::new(NotSent(error.0))
+    }
+}
+
+impl From<MailError> for HookError {
+    fn from(error: MailError) -> Self {
+        NotSent(error.0).into()
+    }
+}
+
+impl fmt::Display for MailError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the mail could not be sent: {}", self.0)
+    }
+}
+
+impl fmt::Debug for MailError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("MailError").field(&self.0).finish()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    struct Broken;
+
+    #[async_trait]
+    impl Mailer for Broken {
+        async fn send(&self, _: Mail) -> Result<(), MailError> {
+            Err(std::io::Error::other("no route"))?
+        }
+    }
+
+    #[tokio::test]
+    async fn a_mailer_is_one_behind_a_pointer_and_its_failure_goes_on_by_the_question_mark() {
+        async fn hook(mailer: impl Mailer) -> Result<(), HookError> {
+            Ok(mailer.send(Mail::to(&EmailAddress::parse("ada@example.com").unwrap())).await?)
+        }
+
+        let shared: Arc<dyn Mailer> = Arc::new(Broken);
+        let boxed: Box<dyn Mailer> = Box::new(Broken);
+        let words = "the mail could not be sent: no route";
+        assert_eq!(hook(Arc::clone(&shared)).await.unwrap_err().to_string(), words);
+        assert_eq!(hook(boxed).await.unwrap_err().to_string(), words);
+        let error = shared.send(Mail::to(&EmailAddress::parse("ada@example.com").unwrap())).await.unwrap_err();
+        assert_eq!(error.to_string(), words);
+        assert!(Box::<dyn Error + Send + Sync>::from(error).source().is_some_and(|cause| cause.is::<std::io::Error>()));
+    }
 
     #[test]
     fn u3_a_subject_has_no_line_break() {

@@ -189,7 +189,11 @@ pub trait UserManager: Send + Sync + 'static {
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
     /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
     /// async fn on_after_register(&self, user: &User, cx: &Context) -> Result<(), HookError> {
-    ///     Ok(self.request_verify(user, cx).await?)
+    ///     // An account that the application creates may be verified already.
+    ///     if !user.is_verified {
+    ///         self.request_verify(user, cx).await?;
+    ///     }
+    ///     Ok(())
     /// }
     /// # }
     /// ```

@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpRequest, HttpResponse, Responder, ResponseError,
+    body::BoxBody,
     http::{StatusCode, Version},
     web::Payload,
 };
@@ -46,6 +47,47 @@ pub(super) async fn body(payload: Payload) -> Result<Bytes, Problem> {
     }
 }
 
+/// For handlers of an application's own: `Result<_, Problem>` answers an error of an operation as the routes do, by `?`.
+///
+/// ```
+/// # use usermgr::prelude::*;
+/// # struct Accounts { engine: Engine<MemoryStore> }
+/// # #[user_manager(store = MemoryStore, secret = "only-for-an-example-0123456789abcdef")]
+/// # impl Accounts {}
+/// use actix_web::web;
+/// use usermgr::http::Problem;
+///
+/// async fn count(accounts: web::Data<Accounts>) -> Result<String, Problem> {
+///     let page = accounts.list_users(&Admin::system("count"), usermgr::ListQuery::default()).await?;
+///     Ok(page.users.len().to_string())
+/// }
+/// ```
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.status().as_u16()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        respond(&self.outgoing())
+    }
+}
+
+impl Responder for Problem {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        respond(&self.into_outgoing())
+    }
+}
+
+impl Responder for Outgoing {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        respond(&self)
+    }
+}
+
 /// The answer, as actix-web sends it.
 pub(super) fn respond(answer: &Outgoing) -> HttpResponse {
     let status = StatusCode::from_u16(answer.status.as_u16()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -54,4 +96,23 @@ pub(super) fn respond(answer: &Outgoing) -> HttpResponse {
         response.append_header((name.as_str(), value.as_bytes()));
     }
     response.body(answer.body.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::body::to_bytes;
+
+    use super::*;
+    use crate::error::RegisterError;
+
+    #[tokio::test]
+    async fn a_problem_is_answered_by_a_handler_as_by_a_route() {
+        let problem = Problem::from(RegisterError::AlreadyExists);
+        assert_eq!(ResponseError::status_code(&problem), 400);
+        let response = problem.error_response();
+        assert_eq!(response.status(), 400);
+        assert_eq!(response.headers().get("cache-control").unwrap(), "no-store");
+        let body = to_bytes(response.into_body()).await.unwrap();
+        assert_eq!(&body[..], br#"{"detail":"REGISTER_USER_ALREADY_EXISTS"}"#);
+    }
 }

@@ -6,7 +6,7 @@ use ::axum::{
     Router,
     body::{Body, to_bytes},
     extract::{ConnectInfo, FromRef, Request, State},
-    response::Response,
+    response::{IntoResponse, Response},
     routing::{MethodFilter, on},
 };
 
@@ -186,9 +186,56 @@ fn body_problem(error: &::axum::Error) -> Problem {
     Problem::unreadable()
 }
 
+/// For handlers of an application's own: `Result<_, Problem>` answers an error of an operation as the routes do, by `?`.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use usermgr::prelude::*;
+/// # struct Accounts { engine: Engine<MemoryStore> }
+/// # #[user_manager(store = MemoryStore, secret = "only-for-an-example-0123456789abcdef")]
+/// # impl Accounts {}
+/// use axum::{Json, extract::State};
+/// use usermgr::http::Problem;
+///
+/// async fn suspend_all(State(accounts): State<Arc<Accounts>>) -> Result<Json<usize>, Problem> {
+///     let (admin, cx) = (Admin::system("spring-clean"), Context::system("spring-clean"));
+///     let page = accounts.list_users(&admin, usermgr::ListQuery::default()).await?;
+///     for user in &page.users {
+///         accounts.set_active(&admin, &user.id, false, &cx).await?;
+///     }
+///     Ok(Json(page.users.len()))
+/// }
+/// ```
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        respond(self.into_outgoing())
+    }
+}
+
+impl IntoResponse for Outgoing {
+    fn into_response(self) -> Response {
+        respond(self)
+    }
+}
+
 pub(super) fn respond(answer: Outgoing) -> Response {
     let mut response = Response::new(Body::from(answer.body));
     *response.status_mut() = answer.status;
     *response.headers_mut() = answer.headers;
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::RegisterError;
+
+    #[tokio::test]
+    async fn a_problem_is_answered_by_a_handler_as_by_a_route() {
+        let response = Problem::from(RegisterError::AlreadyExists).into_response();
+        assert_eq!(response.status(), 400);
+        assert_eq!(response.headers()["cache-control"], "no-store");
+        let body = to_bytes(response.into_body(), 100).await.unwrap();
+        assert_eq!(&body[..], br#"{"detail":"REGISTER_USER_ALREADY_EXISTS"}"#);
+    }
 }

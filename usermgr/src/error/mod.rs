@@ -9,6 +9,7 @@ use std::{error::Error, fmt, time::Duration};
 use crate::{password::HashError, store::StoreError, token::SigningFailed};
 
 pub use hook::{HookError, InvalidPassword, Rejection};
+pub(crate) use operation::is_refusal;
 pub use operation::{
     ChangeEmailError, ChangePasswordError, DeleteError, LoginError, RefreshError, RegisterError, ResetError,
     SessionError, UpdateError, VerifyError,

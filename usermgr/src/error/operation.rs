@@ -1,5 +1,7 @@
 //! The errors of the operations. A client is told of each by the table of codes.
 
+use std::error::Error;
+
 use super::{Fault, InvalidPassword, Rejection};
 use crate::{password::HashError, store::StoreError, user::InvalidEmail};
 
@@ -235,7 +237,7 @@ pub enum RefreshError {
     Fault(#[from] Fault),
 }
 
-/// What a store or a hasher says is a fault in every operation.
+/// What a store or a hasher says is a fault in every operation; everything else is a refusal.
 macro_rules! faults {
     ($($error:ident),* $(,)?) => {$(
         impl From<StoreError> for $error {
@@ -249,7 +251,20 @@ macro_rules! faults {
                 Self::Fault(error.into())
             }
         }
-    )*};
+    )*
+
+        /// Whether an error, or what it came of, is an operation's refusal, which it would repeat.
+        pub(crate) fn is_refusal(error: &(dyn Error + 'static)) -> bool {
+            let mut cause = Some(error);
+            while let Some(link) = cause {
+                $(if let Some(error) = link.downcast_ref::<$error>() {
+                    return !matches!(error, $error::Fault(_));
+                })*
+                cause = link.source();
+            }
+            false
+        }
+    };
 }
 
 faults!(

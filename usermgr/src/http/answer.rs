@@ -1,6 +1,6 @@
 //! Answers: what a handler returns becomes bytes here, and every error of an operation its status and body.
 
-use std::sync::LazyLock;
+use std::{fmt, sync::LazyLock};
 
 use ::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use bytes::Bytes;
@@ -137,11 +137,21 @@ impl Problem {
         matches!(self.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
     }
 
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
     /// The answer.
     pub fn into_outgoing(self) -> Outgoing {
+        self.outgoing()
+    }
+
+    /// The answer, for a framework that asks for it by reference.
+    pub(crate) fn outgoing(&self) -> Outgoing {
         let Self { status, detail, header } = self;
-        let mut answer = Outgoing::new(status, Bytes::from(json!({ "detail": detail }).to_string()));
-        answer.headers.extend(header);
+        let mut answer = Outgoing::new(*status, Bytes::from(json!({ "detail": detail }).to_string()));
+        answer.headers.extend(header.clone());
         answer
     }
 
@@ -170,6 +180,13 @@ impl Problem {
             Fault::Busy => 1,
         };
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable").retry_after(seconds)
+    }
+}
+
+/// For whoever passes it on as an error: the status, and what the client is told.
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the request is answered with {}: {}", self.status, self.detail)
     }
 }
 

@@ -36,7 +36,8 @@ async fn by_id<M: UserManager + ?Sized>(manager: &M, id: &IdOf<M>, cx: &Context)
     let mut attempts = Attempts::default();
     let user = loop {
         let record = engine.store().find(Lookup::Id(id)).await?.ok_or(DeleteError::NotFound)?;
-        gate::<_, DeleteError>(engine, "on_before_delete", cx, manager.on_before_delete(&record.user, cx)).await?;
+        let call = manager.on_before_delete(&record.user, cx);
+        gate::<_, DeleteError>(engine, "on_before_delete", Some(&record.user.id), cx, call).await?;
         match settled(write(manager, &record, cx).await)? {
             Written::Done => break record.user,
             Written::LastSuperuser => return Err(DeleteError::LastSuperuser),

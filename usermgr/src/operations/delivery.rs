@@ -9,7 +9,7 @@ use super::{
     entry::{self, Read},
     notice::Matter,
     password,
-    run::{attempt, raise},
+    run::{Failure, attempt, raise},
     verify,
 };
 use crate::{
@@ -110,23 +110,23 @@ async fn one<M: UserManager<Store: OutboxStore> + ?Sized>(
     let most = engine.delivery_attempts();
     // A process that dies in a hook counts too, so that such a hook is not called for ever.
     let outcome = match entry.attempts > most {
-        true => Err("no attempt came to an end".to_owned()),
+        true => Err("no attempt came to an end".to_owned().into()),
         false => call(manager, entry).await,
     };
     let (now, store) = (engine.now(), engine.store());
     let noted = match &outcome {
         Ok(()) => store.done(&entry.id).await,
-        Err(_) if entry.attempts < most => {
+        Err(failure) if !failure.is_final && entry.attempts < most => {
             store.retry(&entry.id, entry.attempts, after(now, pause(entry.attempts))).await
         }
-        Err(why) => {
+        Err(Failure { words, .. }) => {
             let failed = store.fail(&entry.id, entry.attempts, now).await;
             if failed.is_ok() {
                 let user = match &entry.recipient {
                     OutboxRecipient::User(id) => Some(id),
                     OutboxRecipient::Address(_) => None,
                 };
-                let detail = format!("{}: {why}", entry.event);
+                let detail = format!("{}: {words}", entry.event);
                 raise(engine, EventKind::DeliveryFailed, user, Some(detail.into()), &Context::default());
             }
             failed
@@ -143,7 +143,7 @@ async fn one<M: UserManager<Store: OutboxStore> + ?Sized>(
 async fn call<M: UserManager + ?Sized>(
     manager: &M,
     entry: &OutboxEntry<<M::Store as UserStore>::Id>,
-) -> Result<(), String> {
+) -> Result<(), Failure> {
     let Read { matter, cx, address, stamp } = entry::read(entry)?;
     let engine = manager.engine_ref();
     let lookup = match &entry.recipient {
@@ -204,7 +204,7 @@ async fn call<M: UserManager + ?Sized>(
             let call = manager.on_after_change_email(user, old, &cx);
             hook(manager, "on_after_change_email", &record, &cx, call).await
         }
-        (Matter::EmailChangeRequested | Matter::EmailChanged, None) => Err("the row has no address".to_owned()),
+        (Matter::EmailChangeRequested | Matter::EmailChanged, None) => Err("the row has no address".to_owned().into()),
     }
 }
 
@@ -214,12 +214,19 @@ async fn hook<M: UserManager + ?Sized>(
     record: &RecordOf<M::Store>,
     cx: &Context,
     call: impl Future<Output = Result<(), HookError>>,
-) -> Result<(), String> {
+) -> Result<(), Failure> {
     attempt(manager.engine_ref(), name, Some(&record.user.id), cx, call).await
 }
 
-fn said(error: impl std::fmt::Display) -> String {
-    error.to_string()
+fn said(error: impl std::fmt::Display) -> Failure {
+    error.to_string().into()
+}
+
+/// What may go better at the next attempt.
+impl From<String> for Failure {
+    fn from(words: String) -> Self {
+        Self { words, is_final: false }
+    }
 }
 
 /// How long a row waits after an attempt.

@@ -121,7 +121,7 @@ async fn draw_up<M: UserManager + ?Sized>(
     if let Some(password) = &password {
         judge::<_, RegisterError>(manager, password, PasswordSubject::New(&draft), cx).await?;
     }
-    gate::<_, RegisterError>(engine, "on_before_register", cx, manager.on_before_register(&draft, cx)).await?;
+    gate::<_, RegisterError>(engine, "on_before_register", None, cx, manager.on_before_register(&draft, cx)).await?;
     let password_hash = hash(manager, password).await?;
     let Draft { email, profile } = draft;
     let (created_at, stamp) = (engine.now(), new_stamp()?);

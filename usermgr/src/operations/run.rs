@@ -11,7 +11,7 @@ use std::{
 use crate::{
     context::Context,
     engine::Engine,
-    error::{Fault, HookError, HookFailure, InvalidPassword, Rejection},
+    error::{Fault, HookError, HookFailure, InvalidPassword, Rejection, is_refusal},
     event::{Event, EventKind},
     manager::UserManager,
     store::UserStore,
@@ -69,47 +69,72 @@ pub(super) async fn after<S: UserStore>(
     let _ = attempt(engine, hook, user, cx, call).await;
 }
 
-/// Runs an after-hook. Its failure is an event, and returned in words.
+/// How an after-hook failed.
+#[cfg_attr(not(feature = "outbox"), expect(dead_code, reason = "only what is delivered is tried again"))]
+pub(super) struct Failure {
+    pub(super) words: String,
+    /// An operation that the hook called has refused, and would refuse again.
+    pub(super) is_final: bool,
+}
+
+/// Runs an after-hook. Its failure is an event, and returned.
 pub(super) async fn attempt<S: UserStore>(
     engine: &Engine<S>,
     hook: &'static str,
     user: Option<&S::Id>,
     cx: &Context,
     call: impl Future<Output = Result<(), HookError>>,
-) -> Result<(), String> {
-    let failure = match contained(call, engine.hook_timeout()).await {
+) -> Result<(), Failure> {
+    let (words, is_final) = match contained(call, engine.hook_timeout()).await {
         Ok(Ok(())) => return Ok(()),
-        Ok(Err(error)) => format!("{hook}: {error}"),
-        Err(failure) => format!("{hook} {failure}"),
+        Ok(Err(error)) => (format!("{hook}: {error}"), is_refusal(error.source())),
+        Err(failure) => (format!("{hook} {failure}"), false),
     };
-    raise(engine, EventKind::HookFailed, user, Some(failure.clone().into()), cx);
-    Err(failure)
+    raise(engine, EventKind::HookFailed, user, Some(words.clone().into()), cx);
+    Err(Failure { words, is_final })
 }
 
 /// Runs a hook that decides. One that cannot decide stops the operation.
-async fn decided<S: UserStore, T>(
+pub(super) async fn decided<S: UserStore, T>(
     engine: &Engine<S>,
     hook: &'static str,
+    user: Option<&S::Id>,
     cx: &Context,
     call: impl Future<Output = T>,
 ) -> Result<T, Fault> {
     match contained(call, engine.hook_timeout()).await {
         Ok(decision) => Ok(decision),
         Err(failure) => {
-            raise(engine, EventKind::HookFailed, None, Some(format!("{hook} {failure}").into()), cx);
+            raise(engine, EventKind::HookFailed, user, Some(format!("{hook} {failure}").into()), cx);
             Err(Fault::Hook { hook, failure })
         }
     }
+}
+
+/// Tells that a hook has refused an operation.
+pub(super) fn refused<S: UserStore>(
+    engine: &Engine<S>,
+    hook: &'static str,
+    user: Option<&S::Id>,
+    rejection: &Rejection,
+    cx: &Context,
+) {
+    raise(engine, EventKind::Refused, user, Some(format!("{hook}: {}", rejection.code()).into()), cx);
 }
 
 /// Asks a gate.
 pub(super) async fn gate<S: UserStore, E: From<Fault> + From<Rejection>>(
     engine: &Engine<S>,
     hook: &'static str,
+    user: Option<&S::Id>,
     cx: &Context,
     call: impl Future<Output = Result<(), Rejection>>,
 ) -> Result<(), E> {
-    Ok(decided(engine, hook, cx, call).await??)
+    let decision = decided(engine, hook, user, cx, call).await?;
+    if let Err(rejection) = &decision {
+        refused(engine, hook, user, rejection, cx);
+    }
+    Ok(decision?)
 }
 
 /// Judges a new password: the cap first, since a policy should not have to read a megabyte, then the manager's policy.
@@ -120,8 +145,12 @@ pub(super) async fn judge<M: UserManager + ?Sized, E: From<Fault> + From<Invalid
     cx: &Context,
 ) -> Result<(), E> {
     password.normalized().map_err(|error| InvalidPassword::new(error.to_string()))?;
+    let user = match &subject {
+        PasswordSubject::New(_) => None,
+        PasswordSubject::Existing(user) => Some(&user.id),
+    };
     let call = manager.validate_password(password, &subject, cx);
-    Ok(decided(manager.engine_ref(), "validate_password", cx, call).await??)
+    Ok(decided(manager.engine_ref(), "validate_password", user, cx, call).await??)
 }
 
 /// A fresh stamp.

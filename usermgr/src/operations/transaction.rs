@@ -5,7 +5,7 @@ use std::{cell::Cell, error::Error, future::poll_fn, pin::pin};
 
 use super::{
     notice::{Notice, Whom, keep},
-    run::{contained, raise},
+    run::{contained, raise, refused},
 };
 use crate::{
     attempts,
@@ -170,7 +170,10 @@ pub(super) async fn join<M: UserManager + ?Sized>(
     let (told, fault) = match contained(inside(manager.on_before_commit(change, tx, cx)), engine.hook_timeout()).await {
         Ok(Ok(())) => return Ok(Ok(())),
         Ok(Err(error)) => match judge(error) {
-            Judged::Rejected(rejection) => return Ok(Err(rejection)),
+            Judged::Rejected(rejection) => {
+                refused(engine, HOOK, Some(&change.user().id), &rejection, cx);
+                return Ok(Err(rejection));
+            }
             Judged::GivenUp => return Err(StoreError::Stale.into()),
             Judged::Outage(error) => (format!("{HOOK}: {error}"), StoreError::backend(error).into()),
             Judged::Failed(error) => (format!("{HOOK}: {error}"), failed(HookFailure::Failed)),

@@ -133,7 +133,8 @@ pub(crate) async fn admit<M: UserManager + ?Sized, E: From<Fault> + From<Rejecti
         is_verified: Change::between(&user.is_verified, &true),
         profile: None,
     };
-    gate(manager.engine_ref(), "on_before_update", cx, manager.on_before_update(user, &changes, cx)).await
+    let call = manager.on_before_update(user, &changes, cx);
+    gate(manager.engine_ref(), "on_before_update", Some(&user.id), cx, call).await
 }
 
 pub(super) async fn update_user<M: UserManager + ?Sized>(
@@ -260,7 +261,7 @@ async fn apply<M: UserManager + ?Sized>(
         let wanted = Changes { email: changes.email.clone().or(pending), ..changes.clone() };
         if !wanted.is_empty() {
             let call = manager.on_before_update(&old.user, &wanted, cx);
-            gate::<_, UpdateError>(engine, "on_before_update", cx, call).await?;
+            gate::<_, UpdateError>(engine, "on_before_update", Some(&old.user.id), cx, call).await?;
         }
         if changes.is_empty() {
             if let Some(notice) = asked(&old.stamp) {

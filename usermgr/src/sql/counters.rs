@@ -1,4 +1,4 @@
-//! The counters of limits, in SQL databases: the third body, beside those of the store and of imports.
+//! The counters of limits, in SQL databases: a body of its own, beside those of the store itself, the import and the outbox.
 
 /// Writes [`CounterStore`](crate::CounterStore) for `$store`, over what [`sql_store`](super::body) has written in the same file.
 macro_rules! sql_counters {

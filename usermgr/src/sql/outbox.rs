@@ -1,4 +1,4 @@
-//! The outbox in SQL databases: the third body, beside those of the store itself and of the import.
+//! The outbox in SQL databases: a body of its own, beside those of the store itself, the import and the counters.
 
 /// Writes [`OutboxStore`](crate::OutboxStore) for `$store`, over what [`sql_store`](super::body) has written in the same file.
 ///

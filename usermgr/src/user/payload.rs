@@ -59,7 +59,20 @@ pub struct UpdateMe<P: Profile = NoProfile> {
     pub profile: P::Update,
 }
 
+/// A change of nothing, to be filled.
+impl<P: Profile<Update: Default>> Default for UpdateMe<P> {
+    fn default() -> Self {
+        Self { email: None, password: None, current_password: None, profile: P::Update::default() }
+    }
+}
+
 /// What a superuser may change of any account. `None` leaves a field as it is.
+///
+/// ```
+/// use usermgr::AdminUpdate;
+/// let update: AdminUpdate = AdminUpdate { is_verified: Some(true), ..AdminUpdate::default() };
+/// # let _ = update;
+/// ```
 #[derive(Deserialize)]
 #[serde(bound = "")]
 pub struct AdminUpdate<P: Profile = NoProfile> {
@@ -81,6 +94,20 @@ pub struct AdminUpdate<P: Profile = NoProfile> {
     /// The profile's own fields.
     #[serde(flatten)]
     pub profile: P::Update,
+}
+
+/// A change of nothing, to be filled.
+impl<P: Profile<Update: Default>> Default for AdminUpdate<P> {
+    fn default() -> Self {
+        Self {
+            email: None,
+            password: None,
+            is_active: None,
+            is_superuser: None,
+            is_verified: None,
+            profile: P::Update::default(),
+        }
+    }
 }
 
 /// An account made by the application itself: a seed, an import, a command. It is not `Deserialize`, so that it cannot come from a
