@@ -68,7 +68,8 @@ async fn t2_j6_a_life_from_registration_over_verification_and_reset_to_deletion(
 
     let reply = client.login("ada@example.com", PASSWORD).await.expect(200);
     let whole = reply.json();
-    assert_eq!(whole.as_object().unwrap().keys().collect::<Vec<_>>(), ["access_token", "refresh_token", "token_type"]);
+    let fields = ["access_token", "expires_in", "refresh_token", "token_type"];
+    assert_eq!(whole.as_object().unwrap().keys().collect::<Vec<_>>(), fields);
     assert_eq!(whole["token_type"], "bearer");
     let ada = client.with_token(reply.token());
     assert_user(&ada.get("/users/me").await.expect(200).json(), "Ada@example.com", [true, false, true]);

@@ -52,6 +52,8 @@ const INPUT: Allowed =
     differ("", "body.detail[].input", "..", "-", "a refusal never repeats what was sent: it may be a password");
 const PAIR: Allowed =
     differ("login: ", "body.refresh_token", "-", "..", "the server's tokens are a pair, of which one renews the other");
+const EXPIRES_IN: Allowed =
+    differ("login: ", "body.expires_in", "-", "..", "whoever holds a pair is told when to renew the token");
 const CHALLENGE: Allowed = differ("", "www-authenticate", "-", "Bearer", "RFC 9110 demands a challenge with a 401");
 
 /// Why a body of another media type is refused before it is read.
@@ -74,6 +76,7 @@ pub(crate) const ALWAYS: &[Allowed] = &[
     INPUT,
     CHALLENGE,
     PAIR,
+    EXPIRES_IN,
     differ("me: the token that was logged out", "status", "200", "401 Unauthorized", "a logout ends the session"),
     differ("register: a name before", "status", "201", "422 value_error body.email", ONE_ADDRESS),
     differ("register: a name before", "mails", "register to ann@example.com", "-", ONE_ADDRESS),
@@ -157,5 +160,6 @@ pub(crate) const VERIFIED: &[Allowed] = &[
     INPUT,
     CHALLENGE,
     PAIR,
+    EXPIRES_IN,
     differ("patch me: another address", "mails", "-", "email_changed to ada@example.com", TOLD),
 ];

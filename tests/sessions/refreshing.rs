@@ -19,7 +19,10 @@ async fn j8_a_refresh_gives_the_next_pair_of_the_same_session() {
     let before = list(&client.with_token(&access)).await;
     let reply = refresh(&client, &token).await.expect(200);
     let (next_access, next) = (reply.token(), refresh_token(&reply));
-    assert_eq!(reply.json(), json!({ "access_token": next_access, "refresh_token": next, "token_type": "bearer" }));
+    let whole = json!({
+        "access_token": next_access, "refresh_token": next, "expires_in": 3600, "token_type": "bearer"
+    });
+    assert_eq!(reply.json(), whole);
     assert_eq!(reply.header("cache-control"), Some("no-store"), "s11");
     assert!(next_access != access && next != token);
     let ada = client.with_token(next_access);

@@ -13,7 +13,8 @@ pub struct Login {
     pub session: SessionInfo,
     /// Headers to add to the answer, as name and value.
     pub headers: Vec<(String, String)>,
-    /// Fields to add to a JSON answer. `access_token`, `refresh_token` and `token_type` stay what they are.
+    /// Fields to add to a JSON answer. `access_token`, `refresh_token`, `expires_in` and `token_type` stay what they
+    /// are.
     pub fields: serde_json::Map<String, serde_json::Value>,
 }
 

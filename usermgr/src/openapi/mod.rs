@@ -9,9 +9,10 @@ use ::http::Method;
 use utoipa::{
     ToSchema,
     openapi::{
-        ComponentsBuilder, Content, HttpMethod, Info, OpenApi, OpenApiBuilder, Paths, RefOr, Required, Schema, Type,
+        ComponentsBuilder, Content, HttpMethod, Info, ObjectBuilder, OpenApi, OpenApiBuilder, Paths, RefOr, Required,
+        Schema, Type,
         path::{Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn},
-        request_body::RequestBodyBuilder,
+        request_body::{RequestBody, RequestBodyBuilder},
         security::{
             ApiKey, ApiKeyValue, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityRequirement,
             SecurityScheme,
@@ -64,8 +65,7 @@ where
     let schemas = schema::named::<M::Store>();
     let mut components = ComponentsBuilder::new().schemas_from_iter(schemas);
     for backend in engine.backends() {
-        components = components
-            .security_scheme(scheme_name(engine.backends(), backend), scheme(backend, token_url(routes, backend)));
+        components = components.security_scheme(scheme_name(engine.backends(), backend), scheme(routes, backend));
     }
     for (name, response) in response::shared() {
         components = components.response(name, response);
@@ -89,11 +89,13 @@ where
                     method: route.method(),
                     transport: Some(backend.transport()),
                 };
+                components = components.schemas_from_iter(sent(&told).map(|sent| (place.body_name(), sent)));
                 paths.add_path_operation(&place.path, vec![method.clone()], house.operation(&told, &place, &id));
             }
         } else {
             let (name, path) = (told.name.to_owned(), route.path().to_owned());
             let place = Place { name, path, method: route.method(), transport: None };
+            components = components.schemas_from_iter(sent(&told).map(|sent| (place.body_name(), sent)));
             paths.add_path_operation(route.path(), vec![method], house.operation(&told, &place, &id));
         }
     }
@@ -133,6 +135,11 @@ impl Place<'_> {
         let method = self.method.as_str().to_lowercase();
         format!("{}{}", self.name, self.path).chars().map(word).chain(['_']).collect::<String>() + &method
     }
+
+    /// The name that FastAPI gives to the schema of a body of single fields.
+    fn body_name(&self) -> String {
+        format!("Body_{}", self.operation_id())
+    }
 }
 
 impl House {
@@ -151,7 +158,7 @@ impl House {
                 operation.securities(Some(requirements))
             }
         };
-        operation.request_body(body(told)).build()
+        operation.request_body(body(told, place)).build()
     }
 }
 
@@ -175,22 +182,28 @@ fn parameters(path: &str, told: &Told, id: &utoipa::openapi::Object) -> Vec<Para
     parameters
 }
 
-/// What a form may come as.
-const FORMS: [&str; 3] = ["application/x-www-form-urlencoded", "multipart/form-data", "application/json"];
+/// What a form is described as. It may come as multipart or JSON too, which FastAPI Users does not take and generated clients need not know.
+const FORM: &str = "application/x-www-form-urlencoded";
 
-fn body(told: &Told) -> Option<utoipa::openapi::request_body::RequestBody> {
-    let body = RequestBodyBuilder::new().required(Some(Required::True));
-    let json = |schema: RefOr<Schema>| Content::new(Some(schema));
-    let body = match told.takes {
+fn body(told: &Told, place: &Place<'_>) -> Option<RequestBody> {
+    let (media, name) = match told.takes {
         Takes::Nothing | Takes::Page => return None,
-        Takes::Schema(name) => body.content("application/json", json(schema::reference(name))),
-        Takes::Fields(names) => body.content("application/json", json(schema::fixed(names).into())),
-        Takes::Login => FORMS.into_iter().fold(body, |body, media| body.content(media, json(schema::login().into()))),
-        Takes::Refresh => {
-            FORMS.into_iter().fold(body, |body, media| body.content(media, json(schema::refresh().into())))
-        }
+        Takes::Schema(name) => ("application/json", name.to_owned()),
+        Takes::Fields(_) => ("application/json", place.body_name()),
+        Takes::Login | Takes::Refresh => (FORM, place.body_name()),
     };
-    Some(body.build())
+    let content = Content::new(Some(schema::reference(&name)));
+    Some(RequestBodyBuilder::new().required(Some(Required::True)).content(media, content).build())
+}
+
+/// The schema of a body of single fields.
+fn sent(told: &Told) -> Option<ObjectBuilder> {
+    match told.takes {
+        Takes::Nothing | Takes::Page | Takes::Schema(_) => None,
+        Takes::Fields(names) => Some(schema::fixed(names)),
+        Takes::Login => Some(schema::login()),
+        Takes::Refresh => Some(schema::refresh()),
+    }
 }
 
 /// The name of a backend's security scheme: FastAPI's for the first of its kind, and for more of them the backend's beside it.
@@ -206,17 +219,20 @@ fn scheme_name<S>(backends: &[Backend<S>], backend: &Backend<S>) -> String {
     }
 }
 
-/// Where a backend's tokens are to be had, if that route is mounted.
-fn token_url<M, S>(routes: &Routes<M>, backend: &Backend<S>) -> Option<String> {
-    let login = routes.iter().find(|route: &&Mounted<M>| route.endpoint() == Endpoint::Login)?;
-    Some(login.path().replace("{backend}", backend.name()))
+/// The path of a backend's own route, if that is mounted.
+fn path_of<M, S>(routes: &Routes<M>, endpoint: Endpoint, backend: &Backend<S>) -> Option<String> {
+    let route = routes.iter().find(|route: &&Mounted<M>| route.endpoint() == endpoint)?;
+    Some(route.path().replace("{backend}", backend.name()))
 }
 
-fn scheme<S>(backend: &Backend<S>, token_url: Option<String>) -> SecurityScheme {
-    match (backend.transport(), token_url) {
-        (Transport::Bearer, Some(url)) => {
-            SecurityScheme::OAuth2(OAuth2::new([Flow::Password(Password::new(url, Scopes::new()))]))
-        }
+fn scheme<M, S: UserStore>(routes: &Routes<M>, backend: &Backend<S>) -> SecurityScheme {
+    let refresh = path_of(routes, Endpoint::Refresh, backend).filter(|_| backend.strategy().refreshes());
+    let flow = |login: String| match refresh {
+        Some(refresh) => Password::with_refresh_url(login, Scopes::new(), refresh),
+        None => Password::new(login, Scopes::new()),
+    };
+    match (backend.transport(), path_of(routes, Endpoint::Login, backend)) {
+        (Transport::Bearer, Some(login)) => SecurityScheme::OAuth2(OAuth2::new([Flow::Password(flow(login))])),
         (Transport::Bearer, None) => SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()),
         (Transport::Cookie(cookie), _) => {
             SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(cookie.cookie_name())))

@@ -14,9 +14,9 @@ pub(super) enum Who {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Takes {
     Nothing,
-    /// `username` and `password`, as a form or as JSON.
+    /// `username` and `password`, as a form.
     Login,
-    /// `refresh_token`, as a form or as JSON.
+    /// `refresh_token`, as a form.
     Refresh,
     /// The schema of this name, as JSON.
     Schema(&'static str),

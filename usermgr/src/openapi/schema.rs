@@ -84,7 +84,21 @@ impl<P: PartialSchema, I: 'static> PartialSchema for User<P, I> {
             .fold(base, |object, name| object.property(name, field(name)).required(name))
             .property("created_at", formatted(KnownFormat::DateTime))
             .required("created_at");
-        AllOfBuilder::new().item(base).item(P::schema()).into()
+        joined(base, P::schema())
+    }
+}
+
+/// One object of the fixed fields and the profile's, since generators make one type of it. A profile that is more than its fields stays
+/// beside them.
+fn joined(own: ObjectBuilder, profile: RefOr<Schema>) -> RefOr<Schema> {
+    match profile {
+        RefOr::T(Schema::Object(profile)) if profile.additional_properties.is_none() => {
+            let mut all = own.build();
+            all.properties.extend(profile.properties);
+            all.required.extend(profile.required);
+            all.into()
+        }
+        profile => AllOfBuilder::new().item(own).item(profile).into(),
     }
 }
 
@@ -109,19 +123,18 @@ pub(super) fn named<S: UserStore<Profile: ToSchema>>() -> Vec<(String, RefOr<Sch
     };
     let register = profile::<S::Profile>(fields::<<S::Profile as Profile>::Register>(), false);
     let update = || profile::<S::Profile>(fields::<<S::Profile as Profile>::Update>(), true);
-    let with = |own: ObjectBuilder, profile| AllOfBuilder::new().item(own).item(profile).into();
     let all = ["email", "password", "is_active", "is_superuser", "is_verified"];
     let token = fixed(&["access_token", "token_type"]).property("token_type", text().enum_values(Some(["bearer"])));
     // Where the backend has refresh tokens.
-    let token = token.property("refresh_token", text());
+    let token = token.property("refresh_token", text()).property("expires_in", of_type(Type::Integer));
     let users = Array::new(reference("UserRead"));
     let page = of_type(Type::Object).property("users", users).required("users");
     let page = page.property("next_cursor", nullable(text())).required("next_cursor");
     let mut schemas = vec![
         (User::<S::Profile, S::Id>::name().into_owned(), User::<S::Profile, S::Id>::schema()),
-        ("UserCreate".to_owned(), with(fixed(&["email", "password"]), register)),
-        ("UserUpdateMe".to_owned(), with(optional(&["email", "password", "current_password"]), update())),
-        ("UserUpdate".to_owned(), with(optional(&all), update())),
+        ("UserCreate".to_owned(), joined(fixed(&["email", "password"]), register)),
+        ("UserUpdateMe".to_owned(), joined(optional(&["email", "password", "current_password"]), update())),
+        ("UserUpdate".to_owned(), joined(optional(&all), update())),
         ("UserPage".to_owned(), page.into()),
         ("BearerResponse".to_owned(), token.into()),
         ("SessionRead".to_owned(), session()),

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     ManagedUser,
-    run::{after, gate, raise},
+    run::{after, decided, raise},
     transaction::{Swap, Written},
 };
 use crate::{
@@ -33,6 +33,8 @@ pub struct LoggedIn<S: UserStore> {
     pub token: AccessToken,
     /// The token that gets the next ones, where the strategy has such; for its owner only too.
     pub refresh: Option<RefreshToken>,
+    /// How long the token is good for, where the strategy says so, in whole seconds.
+    pub expires_in: Option<Duration>,
     /// The session, with what `on_after_login` added.
     pub login: Login,
 }
@@ -81,18 +83,15 @@ pub(super) async fn login<M: UserManager + ?Sized>(
     let record = rehashed(manager, record, outdated, cx).await;
     let user = &record.user;
 
-    match gate::<_, LoginError>(engine, "on_before_login", cx, manager.on_before_login(user, cx)).await {
-        Ok(()) => {}
-        Err(fault @ LoginError::Fault(_)) => return Err(fault),
-        Err(error) => {
-            note_failure(manager, &username, Some(user), FailedLoginReason::Rejected, cx).await;
-            return Err(error);
-        }
+    let call = manager.on_before_login(user, cx);
+    if let Err(rejection) = decided(engine, "on_before_login", Some(&user.id), cx, call).await? {
+        note_failure(manager, &username, Some(user), FailedLoginReason::Rejected, cx).await;
+        return Err(rejection.into());
     }
 
     let origin = Origin { ip: cx.ip, user_agent: cx.user_agent.as_deref() };
     let issued = backend.strategy().issue(&engine.strategy_context(backend, configured), &record, origin).await;
-    let Issued { token, refresh, session, evicted } = match issued {
+    let Issued { token, refresh, expires_in, session, evicted } = match issued {
         Ok(issued) => issued,
         // Deleted since his password was proved.
         Err(Fault::Store(StoreError::Stale)) => {
@@ -108,7 +107,7 @@ pub(super) async fn login<M: UserManager + ?Sized>(
     let mut login = Login::new(session);
     raise(engine, EventKind::LoggedIn, Some(&user.id), None, cx);
     after(engine, "on_after_login", Some(&user.id), cx, manager.on_after_login(user, &mut login, cx)).await;
-    Ok(LoggedIn { user: record.user, token, refresh, login })
+    Ok(LoggedIn { user: record.user, token, refresh, expires_in, login })
 }
 
 pub(super) async fn identify<M: UserManager + ?Sized>(

@@ -1,6 +1,6 @@
 //! A user's sessions: listing them, ending one or all, and getting the next tokens of one.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use super::{
     ManagedUser,
@@ -29,6 +29,8 @@ pub struct Refreshed<S: UserStore> {
     pub token: AccessToken,
     /// Gets the tokens after these, for its owner only. The one that was presented is used up.
     pub refresh: Option<RefreshToken>,
+    /// How long `token` is good for, where the strategy says so, in whole seconds.
+    pub expires_in: Option<Duration>,
     /// The session; neither its end nor the time of the login has moved.
     pub session: SessionInfo,
 }
@@ -69,10 +71,10 @@ pub(super) async fn refresh<M: UserManager + ?Sized>(
         raise(engine, EventKind::RefreshRepeatedElsewhere, Some(&user.id), Some(named(&session.id)), cx);
     }
     match outcome {
-        RefreshOutcome::Renewed(user, Issued { token, refresh, session, .. })
-        | RefreshOutcome::RenewedElsewhere(user, Issued { token, refresh, session, .. }) => {
+        RefreshOutcome::Renewed(user, Issued { token, refresh, expires_in, session, .. })
+        | RefreshOutcome::RenewedElsewhere(user, Issued { token, refresh, expires_in, session, .. }) => {
             raise(engine, EventKind::TokenRefreshed, Some(&user.id), Some(named(&session.id)), cx);
-            Ok(Refreshed { user: *user, token, refresh, session })
+            Ok(Refreshed { user: *user, token, refresh, expires_in, session })
         }
         RefreshOutcome::Refused => {
             raise(engine, EventKind::RefreshFailed, None, None, cx);

@@ -106,8 +106,10 @@ impl JwtWithRefresh {
         refresh: RefreshToken,
     ) -> Result<Issued, Fault> {
         let row = Some((&session.id, session.expires_at));
-        let (token, _) = self.jwt.sign(cx, record, session.authenticated_at, row)?;
-        Ok(Issued::new(token, SessionInfo::of(session, true)).with_refresh(refresh))
+        let (token, claims) = self.jwt.sign(cx, record, session.authenticated_at, row)?;
+        let lifetime =
+            Duration::from_secs(claims.exp.saturating_sub(cx.now.as_second()).try_into().unwrap_or_default());
+        Ok(Issued::new(token, SessionInfo::of(session, true)).with_refresh(refresh).with_lifetime(lifetime))
     }
 
     /// The answer that a token got when it was used, if that was just now and nothing has come after.

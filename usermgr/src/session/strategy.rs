@@ -1,6 +1,6 @@
 //! The [`Strategy`] trait, which makes, reads, refreshes and ends sessions, with what goes into it and what comes out.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -52,6 +52,8 @@ pub struct Issued {
     pub token: AccessToken,
     /// Gets the next pair of tokens, where the strategy has such.
     pub refresh: Option<RefreshToken>,
+    /// How long `token` is good for, where the client is told so, in whole seconds.
+    pub expires_in: Option<Duration>,
     /// The session.
     pub session: SessionInfo,
     /// How many older ones of its user it has ended.
@@ -61,7 +63,7 @@ pub struct Issued {
 impl Issued {
     /// A session with its one token.
     pub fn new(token: AccessToken, session: SessionInfo) -> Self {
-        Self { token, refresh: None, session, evicted: 0 }
+        Self { token, refresh: None, expires_in: None, session, evicted: 0 }
     }
 
     pub(super) fn evicting(self, evicted: u64) -> Self {
@@ -72,6 +74,12 @@ impl Issued {
     #[must_use]
     pub fn with_refresh(self, token: RefreshToken) -> Self {
         Self { refresh: Some(token), ..self }
+    }
+
+    /// Tells the client how long the token is good for (`expires_in`; RFC 6749, 5.1), in whole seconds.
+    #[must_use]
+    pub fn with_lifetime(self, lifetime: Duration) -> Self {
+        Self { expires_in: Some(lifetime), ..self }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The routes under `/auth`: registration, login, verification, passwords.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use ::http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::{Map, Value};
@@ -45,7 +45,7 @@ pub(in crate::http) async fn login<M: UserManager>(manager: &M, request: Incomin
     fields.finish()?;
     let credentials = Credentials::new(username.unwrap_or_default(), password.unwrap_or_default());
     let cx = request.into_context::<M::Store>(None);
-    let LoggedIn { token, refresh, login, .. } = match manager.login(credentials, &name, &cx).await {
+    let LoggedIn { token, refresh, expires_in, login, .. } = match manager.login(credentials, &name, &cx).await {
         // He knows the password, since he has registered; that it was he tells him that the address was free.
         Err(LoginError::NotVerified) if engine.answers() == Answers::Discreet => Err(LoginError::BadCredentials),
         outcome => outcome,
@@ -53,7 +53,7 @@ pub(in crate::http) async fn login<M: UserManager>(manager: &M, request: Incomin
     let Login { headers, mut fields, .. } = login;
     let mut answer = match backend.transport() {
         Transport::Bearer => {
-            add_tokens(&mut fields, &token, refresh.as_ref());
+            add_tokens(&mut fields, &token, refresh.as_ref(), expires_in);
             Outgoing::json(StatusCode::OK, &fields)?
         }
         Transport::Cookie(cookie) => Outgoing::no_content().with_cookie(&cookie.set(token.expose())),
@@ -67,11 +67,19 @@ pub(in crate::http) async fn login<M: UserManager>(manager: &M, request: Incomin
 }
 
 /// The fields of an OAuth 2.0 answer (RFC 6749, 5.1).
-pub(super) fn add_tokens(fields: &mut Map<String, Value>, token: &AccessToken, refresh: Option<&RefreshToken>) {
+pub(super) fn add_tokens(
+    fields: &mut Map<String, Value>,
+    token: &AccessToken,
+    refresh: Option<&RefreshToken>,
+    expires_in: Option<Duration>,
+) {
     fields.insert("access_token".into(), token.expose().into());
     fields.insert("token_type".into(), "bearer".into());
     if let Some(refresh) = refresh {
         fields.insert("refresh_token".into(), refresh.expose().into());
+    }
+    if let Some(expires_in) = expires_in {
+        fields.insert("expires_in".into(), expires_in.as_secs().into());
     }
 }
 

@@ -27,7 +27,7 @@ pub(in crate::http) async fn refresh<M: UserManager<Store: SessionStore>>(
     let cx = request.into_context::<M::Store>(None);
     let refreshed = manager.refresh(&token.unwrap_or_default().into(), &name, &cx).await?;
     let mut answer = Map::new();
-    add_tokens(&mut answer, &refreshed.token, refreshed.refresh.as_ref());
+    add_tokens(&mut answer, &refreshed.token, refreshed.refresh.as_ref(), refreshed.expires_in);
     Outgoing::json(StatusCode::OK, &answer)
 }
 
