@@ -5,6 +5,8 @@
 mod charges;
 #[path = "limits/discreet.rs"]
 mod discreet;
+#[path = "limits/doors.rs"]
+mod doors;
 #[path = "limits/operations.rs"]
 mod operations;
 #[path = "limits/routes.rs"]

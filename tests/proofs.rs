@@ -24,6 +24,8 @@ mod model;
 mod purposes;
 #[path = "proofs/races.rs"]
 mod races;
+#[path = "proofs/rehash.rs"]
+mod rehash;
 #[path = "proofs/secrets.rs"]
 mod secrets;
 #[path = "proofs/stale.rs"]

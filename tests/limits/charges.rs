@@ -4,6 +4,7 @@ use std::{
     collections::HashMap,
     net::SocketAddr,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -55,6 +56,14 @@ impl CounterStore for Ledger {
     async fn clear(&self, key: &CounterKey) -> Result<(), StoreError> {
         self.charged.lock().unwrap().remove(key);
         self.counters.clear(key).await
+    }
+
+    async fn remember(&self, key: &CounterKey, keep: Duration, now: Timestamp) -> Result<(), StoreError> {
+        self.counters.remember(key, keep, now).await
+    }
+
+    async fn remembered(&self, key: &CounterKey) -> Result<Option<Timestamp>, StoreError> {
+        self.counters.remembered(key).await
     }
 }
 
@@ -234,7 +243,7 @@ async fn l10_whoever_goes_away_before_the_verdict_has_not_guessed_for_nothing() 
     for _ in 0..10 {
         world.faults.fail_from(1, FaultAt::HangBefore);
         let guess = world.accounts.login(Credentials::new(ADA, "wrong"), "bearer", &cx);
-        let guess = tokio::time::timeout(std::time::Duration::from_millis(5), guess).await;
+        let guess = tokio::time::timeout(Duration::from_millis(5), guess).await;
         assert!(guess.is_err());
     }
     world.faults.heal();

@@ -186,6 +186,14 @@ impl CounterStore for Broken {
     async fn clear(&self, _: &CounterKey) -> Result<(), StoreError> {
         Ok(())
     }
+
+    async fn remember(&self, _: &CounterKey, _: Duration, _: Timestamp) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn remembered(&self, _: &CounterKey) -> Result<Option<Timestamp>, StoreError> {
+        Ok(None)
+    }
 }
 
 #[tokio::test]

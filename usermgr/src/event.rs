@@ -103,6 +103,8 @@ pub enum EventKind {
     ReauthenticationFailed,
     /// A hash was made anew with the current parameters.
     PasswordRehashed,
+    /// An outdated hash was not made anew, since it covers only a part of the password that was typed.
+    RehashSkipped,
     /// A stored hash cannot be checked.
     HashUnusable,
     /// A user was changed; `detail` names the fields.

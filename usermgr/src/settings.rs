@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::{
     error::ConfigError,
+    limit::PairKey,
     secret::{SecretError, SecretSet},
     token::{Access, ChangeEmail, Keys, Purpose, RefreshKeys, Reset, Verify},
 };
@@ -100,15 +101,16 @@ impl Settings {
         let root = Checked { setting, set: root };
         let access = root.derive::<Access>();
         let refresh = root.checked(RefreshKeys::derive);
+        let pairs = root.checked(PairKey::derive);
         let reset = Issuer::resolve::<Reset>(reset, &root);
         let verify = Issuer::resolve::<Verify>(verify, &root);
         let change_email = Issuer::resolve::<ChangeEmail>(change_email, &root);
-        match (access, refresh, reset, verify, change_email) {
-            (Ok(access), Ok(refresh), Ok(reset), Ok(verify), Ok(change_email)) => {
-                Configured { access, refresh, reset, verify, change_email }.with_distinct_audiences()
+        match (access, refresh, pairs, reset, verify, change_email) {
+            (Ok(access), Ok(refresh), Ok(pairs), Ok(reset), Ok(verify), Ok(change_email)) => {
+                Configured { access, refresh, pairs, reset, verify, change_email }.with_distinct_audiences()
             }
-            (access, refresh, reset, verify, change_email) => {
-                let faults = [access.err(), refresh.err(), reset.err(), verify.err(), change_email.err()];
+            (access, refresh, pairs, reset, verify, change_email) => {
+                let faults = [access.err(), refresh.err(), pairs.err(), reset.err(), verify.err(), change_email.err()];
                 Err(ConfigError::join(faults.into_iter().flatten()))
             }
         }
@@ -125,6 +127,8 @@ impl Default for Settings {
 pub(crate) struct Configured {
     pub(crate) access: Keys,
     pub(crate) refresh: RefreshKeys,
+    /// For the digests of networks that are known to an account.
+    pub(crate) pairs: PairKey,
     pub(crate) reset: Issuer,
     pub(crate) verify: Issuer,
     pub(crate) change_email: Issuer,

@@ -133,7 +133,8 @@ impl<S: UserStore> EngineBuilder<S> {
     }
 
     /// Keeps the counters of the limits somewhere else, such as in the database or in Redis, where all processes share them. Default: in
-    /// the memory of this process.
+    /// the memory of this engine. Two engines in one process over one store, such as one for each kind of client, must share an
+    /// `Arc<MemoryCounters>`, or each allows as many guesses.
     ///
     /// ```no_run
     /// use usermgr::{Engine, SqliteStore};

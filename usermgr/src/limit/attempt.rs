@@ -5,7 +5,6 @@
 use std::{
     collections::{BTreeMap, HashMap},
     fmt,
-    net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -13,63 +12,22 @@ use std::{
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
-use super::{CounterKey, CounterStore, Hit, Limit, Limits, MemoryCounters, network};
+use super::{CounterKey, CounterStore, Hit, Limit, Limits, MemoryCounters, Pair, Subject, subject::AfterSuccess};
 use crate::error::Fault;
 
 /// How long an attempt waits for others of its key.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// What clients without a known address are held to together: it must slow an attacker down and not lock everybody out.
-const UNKNOWN_NETWORK: Limit = Limit::new(1_000)
-    .first_delay(Duration::from_secs(1))
-    .longest_delay(Duration::from_secs(1))
-    .forget_after(Duration::from_secs(60));
-
-/// What an attempt is counted for.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(not(feature = "http"), allow(dead_code, reason = "only routes send mails that anybody may ask for"))]
-pub(crate) enum Subject<'a> {
-    /// A login to the account of this address, in its canonical form, whether or not it exists.
-    Account(&'a str),
-    /// The current password of somebody who is logged in: apart, so that strangers cannot use up his attempts.
-    Reauthentication(&'a str),
-    /// Any secret, from a client.
-    Network(Option<IpAddr>),
-    /// A registration, from a client.
-    Registration(Option<IpAddr>),
-    /// A mail, to an address in its canonical form.
-    MailTo(&'a str),
-    /// A mail, for a client.
-    MailFrom(Option<IpAddr>),
-}
-
-impl Subject<'_> {
-    fn key_and_limit(self, limits: &Limits) -> (CounterKey, Limit) {
-        let account = |kind, text| CounterKey::new(kind, text);
-        let network = |kind, ip: Option<IpAddr>, limit| match ip {
-            Some(ip) => (CounterKey::new(kind, &network::name(ip)), limit),
-            None => (CounterKey::new(kind, ""), UNKNOWN_NETWORK),
-        };
-        match self {
-            Self::Account(text) => (account("account", text), limits.account),
-            Self::Reauthentication(text) => (account("reauthentication", text), limits.account),
-            Self::MailTo(text) => (account("mail", text), limits.mails_to),
-            Self::Network(ip) => network("network", ip, limits.network),
-            Self::Registration(ip) => network("registration", ip, limits.registrations),
-            Self::MailFrom(ip) => network("mail from", ip, limits.mails_from),
-        }
-    }
-
-    /// Whether a success forgets all failures, and not only itself.
-    fn is_cleared_by_success(self) -> bool {
-        matches!(self, Self::Account(_) | Self::Reauthentication(_))
-    }
-}
+/// How long a network is known to an account after its last login.
+const KNOWN_FOR: Duration = Duration::from_secs(30 * 24 * 3600);
+/// How old that may be before it is noted again, so that not every login writes it.
+const NOTED_AGAIN_AFTER: Duration = Duration::from_secs(24 * 3600);
 
 /// Counts attempts for an engine.
 pub(crate) struct Limiter {
     limits: Limits,
     counters: Arc<dyn CounterStore>,
+    /// Counts what costs this process something, whatever the others do.
+    own: MemoryCounters,
     under_way: Mutex<HashMap<CounterKey, Arc<UnderWay>>>,
 }
 
@@ -136,7 +94,12 @@ impl UnderWay {
 
 impl Limiter {
     pub(crate) fn new(limits: Limits) -> Self {
-        Self { limits, counters: Arc::new(MemoryCounters::default()), under_way: Mutex::default() }
+        Self {
+            limits,
+            counters: Arc::new(MemoryCounters::default()),
+            own: MemoryCounters::default(),
+            under_way: Mutex::default(),
+        }
     }
 
     pub(crate) fn set_limits(&mut self, limits: Limits) {
@@ -169,28 +132,68 @@ impl Limiter {
     ) -> Result<(T, Option<Duration>), Fault> {
         let attempt = self.count_all(subjects, now).await?;
         let outcome = work.await;
-        let locked_for = match judge(&outcome) {
-            Judgement::Counts => attempt.locks_for(),
-            Judgement::Succeeded => {
-                attempt.succeed().await;
-                None
-            }
-            Judgement::Unjudged => {
-                attempt.take_back().await;
-                None
-            }
-        };
+        let judgement = judge(&outcome);
+        let locked_for = attempt.locks_for().filter(|_| judgement == Judgement::Counts);
+        attempt.settle(judgement).await;
         Ok((outcome, locked_for))
     }
 
+    /// What the password of a login is counted for. A network that is known to the account has counters of its own in place of those
+    /// that strangers share; whether it is, is looked up for every account alike.
+    ///
+    /// # Errors
+    /// Those of the store of counters.
+    pub(crate) async fn of_login<'a>(&self, pair: Pair<'a>, now: Timestamp) -> Result<[Subject<'a>; 5], Fault> {
+        let known = match self.limits.off {
+            true => false,
+            false => pair.ip.is_none() || self.known_since(pair, now).await?.is_some(),
+        };
+        let account = if known { Subject::Known(pair) } else { Subject::Account(pair.account) };
+        let (from, of) = (Subject::ProofsFrom(pair.ip), Subject::ProofsOf(pair.account));
+        Ok([Subject::Network(pair.ip), Subject::Pair(pair), account, from, of])
+    }
+
+    /// Notes that somebody has logged in from a network, or has proved the address there.
+    pub(crate) async fn know(&self, pair: Pair<'_>, now: Timestamp) {
+        if self.limits.off || pair.ip.is_none() {
+            return;
+        }
+        let noted = match self.known_since(pair, now).await {
+            Ok(since) => {
+                since.is_some_and(|since| now < since.checked_add(NOTED_AGAIN_AFTER).unwrap_or(Timestamp::MAX))
+            }
+            Err(_) => false,
+        };
+        if !noted {
+            report(self.counters.remember(&pair.digest("network"), KNOWN_FOR, now).await);
+        }
+    }
+
+    /// Opens an account to whoever has proved its address, whatever others have tried.
+    pub(crate) async fn open(&self, pair: Pair<'_>, now: Timestamp) {
+        if self.limits.off {
+            return;
+        }
+        for subject in [Subject::Account(pair.account), Subject::Pair(pair), Subject::Known(pair)] {
+            report(self.counters.clear(&subject.key_and_limit(&self.limits).0).await);
+        }
+        self.know(pair, now).await;
+    }
+
+    async fn known_since(&self, pair: Pair<'_>, now: Timestamp) -> Result<Option<Timestamp>, Fault> {
+        let noted = self.counters.remembered(&pair.digest("network")).await?.map(|noted| noted.min(now));
+        Ok(noted.filter(|noted| now < noted.checked_add(KNOWN_FOR).unwrap_or(Timestamp::MAX)))
+    }
+
     /// Takes back what was counted at a time and has failed since, when its request had been answered.
+    #[cfg(feature = "http")]
     pub(crate) async fn give_back(&self, subjects: &[Subject<'_>], at: Timestamp) {
         if self.limits.off {
             return;
         }
         for subject in subjects {
             let (key, _) = subject.key_and_limit(&self.limits);
-            report(self.counters.refund(&key, at, at).await);
+            report(self.counters_of(subject.after_success()).refund(&key, at, at).await);
         }
     }
 
@@ -201,16 +204,17 @@ impl Limiter {
         }
         for subject in subjects {
             let (key, limit) = subject.key_and_limit(&self.limits);
-            match self.count(key, &limit, now).await {
+            let after_success = subject.after_success();
+            match self.count(self.counters_of(after_success), key, &limit, now).await {
                 Ok((under_way, number, count)) => attempt.counted.push(Counted {
                     key,
                     under_way,
                     number,
-                    locked_for: limit.delay(count),
-                    cleared_by_success: subject.is_cleared_by_success(),
+                    locked_for: if subject.locks() { limit.delay(count) } else { Duration::ZERO },
+                    after_success,
                 }),
                 Err(fault) => {
-                    attempt.take_back().await;
+                    attempt.settle(Judgement::Unjudged).await;
                     return Err(fault);
                 }
             }
@@ -218,19 +222,27 @@ impl Limiter {
         Ok(attempt)
     }
 
-    /// Forgets the failures of a subject.
-    pub(crate) async fn clear(&self, subject: Subject<'_>) {
-        if !self.limits.off {
-            report(self.counters.clear(&subject.key_and_limit(&self.limits).0).await);
+    /// Where something is counted.
+    fn counters_of(&self, after_success: AfterSuccess) -> &dyn CounterStore {
+        match after_success {
+            AfterSuccess::Counted => &self.own,
+            AfterSuccess::TakenBack | AfterSuccess::Forgotten => &*self.counters,
         }
     }
 
-    async fn count(&self, key: CounterKey, limit: &Limit, now: Timestamp) -> Result<(Arc<UnderWay>, u64, u32), Fault> {
+    async fn count(
+        &self,
+        counters: &dyn CounterStore,
+        key: CounterKey,
+        limit: &Limit,
+        now: Timestamp,
+    ) -> Result<(Arc<UnderWay>, u64, u32), Fault> {
         let under_way = self.lock().entry(key).or_default().clone();
-        let counted = match tokio::time::timeout(PATIENCE, self.count_in_turn(&under_way, key, limit, now)).await {
-            Ok(counted) => counted,
-            Err(_) => Err(Fault::Busy),
-        };
+        let counted =
+            match tokio::time::timeout(PATIENCE, Self::count_in_turn(counters, &under_way, key, limit, now)).await {
+                Ok(counted) => counted,
+                Err(_) => Err(Fault::Busy),
+            };
         match counted {
             Ok((number, count)) => Ok((under_way, number, count)),
             Err(fault) => {
@@ -241,7 +253,7 @@ impl Limiter {
     }
 
     async fn count_in_turn(
-        &self,
+        counters: &dyn CounterStore,
         under_way: &UnderWay,
         key: CounterKey,
         limit: &Limit,
@@ -251,7 +263,7 @@ impl Limiter {
             let ended = under_way.ended.notified();
             let counting = under_way.counting.lock().await;
             let before = under_way.state(|state| state.ended);
-            let end = match self.counters.hit(&key, limit, now).await? {
+            let end = match counters.hit(&key, limit, now).await? {
                 Hit::Allowed { count, before } => {
                     return Ok((under_way.state(|state| state.begin(now, before)), count));
                 }
@@ -272,11 +284,11 @@ impl Limiter {
     }
 
     /// Takes one back. Its time must not be that of the last one, or what succeeds would keep the failures before it alive.
-    async fn refund(&self, Counted { key, under_way, number, .. }: &Counted) {
+    async fn refund(&self, Counted { key, under_way, number, after_success, .. }: &Counted) {
         // In turn, so that the store sees them in this order too.
         let _counting = under_way.counting.lock().await;
         if let Some((last, before)) = under_way.state(|state| state.take_back(*number)) {
-            report(self.counters.refund(key, last, before).await);
+            report(self.counters_of(*after_success).refund(key, last, before).await);
         }
     }
 
@@ -335,32 +347,31 @@ struct Counted {
     under_way: Arc<UnderWay>,
     number: u64,
     locked_for: Duration,
-    cleared_by_success: bool,
+    after_success: AfterSuccess,
 }
 
 impl Attempt<'_> {
-    /// It was no failure. An account's earlier failures are forgotten with it; a network's are not, or an attacker would log in to his
-    /// own account now and then.
-    async fn succeed(self) {
+    /// Leaves, takes back or forgets what was counted. A success forgets the failures of its own network at the account; neither those of
+    /// others, or each login of the owner would give an attacker new guesses, nor those of the network at other accounts, or an attacker
+    /// would log in to an account of their own now and then.
+    async fn settle(self, judgement: Judgement) {
         for counted in &self.counted {
-            if counted.cleared_by_success {
-                report(self.limiter.counters.clear(&counted.key).await);
-            } else {
-                self.limiter.refund(counted).await;
+            match (judgement, counted.after_success) {
+                (Judgement::Succeeded, AfterSuccess::Forgotten) => {
+                    report(self.limiter.counters.clear(&counted.key).await);
+                }
+                (Judgement::Succeeded, AfterSuccess::Counted)
+                | (Judgement::Counts, AfterSuccess::TakenBack | AfterSuccess::Forgotten) => {}
+                (Judgement::Unjudged, _)
+                | (Judgement::Counts, AfterSuccess::Counted)
+                | (Judgement::Succeeded, AfterSuccess::TakenBack) => self.limiter.refund(counted).await,
             }
         }
     }
 
     /// For how long its failure locks the account.
     fn locks_for(&self) -> Option<Duration> {
-        let account = self.counted.iter().find(|counted| counted.cleared_by_success)?;
-        (!account.locked_for.is_zero()).then_some(account.locked_for)
-    }
-
-    async fn take_back(self) {
-        for counted in &self.counted {
-            self.limiter.refund(counted).await;
-        }
+        self.counted.iter().map(|counted| counted.locked_for).max().filter(|locked_for| !locked_for.is_zero())
     }
 }
 

@@ -12,11 +12,13 @@ pub(crate) struct Counter {
 }
 
 impl Counter {
-    /// What one more makes of it, and what is answered to it; nothing becomes of it when it is refused.
-    pub(super) fn one_more(before: Option<Self>, limit: &Limit, now: Timestamp) -> (Hit, Option<Self>) {
+    /// What one more makes of it, and what is answered to it. Nothing becomes of it when it is refused, unless its time lies ahead: a
+    /// clock was wrong and has been put right, and the delay begins now.
+    pub(super) fn one_more(stored: Option<Self>, limit: &Limit, now: Timestamp) -> (Hit, Option<Self>) {
+        let before = stored.map(|counter| Self { last: counter.last.min(now), ..counter });
         let before = before.filter(|counter| counter.count > 0 && !limit.is_forgotten(counter.last, now));
         if let Some(end) = before.and_then(|counter| limit.blocked_until(counter.count, counter.last, now)) {
-            return (Hit::Refused(end), None);
+            return (Hit::Refused(end), before.filter(|_| before != stored));
         }
         let count = before.map_or(0, |counter| counter.count).saturating_add(1);
         (Hit::Allowed { count, before: before.map(|counter| counter.last) }, Some(Self { count, last: now }))

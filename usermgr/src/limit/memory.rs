@@ -4,6 +4,7 @@ use std::{
     collections::HashMap,
     fmt,
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -15,9 +16,12 @@ use crate::store::StoreError;
 /// Counters in memory, at most so many; the ones that have not changed for the longest time are forgotten first. Those that hold somebody
 /// back outlive the others, up to an eighth of the capacity: by keys that nobody has used before a lock is not pushed out.
 ///
-/// With several processes each counts for itself, so that as many times the limit is possible.
+/// Each engine has counters of its own, so that with several processes, or several engines in one, as many times the limit is possible.
+/// Engines of one process over one store share the same `Arc<MemoryCounters>`. A restart forgets all of it.
 pub struct MemoryCounters {
-    kept: Mutex<Generations>,
+    counters: Mutex<Generations>,
+    /// What is remembered, apart, so that it is not pushed out by counters nor pushes any out.
+    remembered: Mutex<Generations>,
     capacity: usize,
 }
 
@@ -36,13 +40,13 @@ struct Kept {
 }
 
 impl MemoryCounters {
-    /// Counters for at most so many keys, at about 80 bytes each; at least two.
+    /// Counters for at most so many keys, at about 80 bytes each; at least two. As many keys are remembered.
     pub fn new(capacity: usize) -> Self {
-        Self { kept: Mutex::default(), capacity: capacity.max(2) }
+        Self { counters: Mutex::default(), remembered: Mutex::default(), capacity: capacity.max(2) }
     }
 
     fn kept(&self) -> MutexGuard<'_, Generations> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        self.counters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -113,12 +117,22 @@ impl CounterStore for MemoryCounters {
         self.kept().remove(key);
         Ok(())
     }
+
+    async fn remember(&self, key: &CounterKey, keep: Duration, now: Timestamp) -> Result<(), StoreError> {
+        let matters_until = Some(now.checked_add(keep).unwrap_or(Timestamp::MAX));
+        let kept = Kept { counter: Counter { count: 1, last: now }, matters_until };
+        self.remembered.lock().unwrap_or_else(PoisonError::into_inner).put(*key, kept, self.capacity, now);
+        Ok(())
+    }
+
+    async fn remembered(&self, key: &CounterKey) -> Result<Option<Timestamp>, StoreError> {
+        let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(remembered.get(key).map(|counter| counter.last))
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     const LIMIT: Limit = Limit::new(3).first_delay(Duration::from_secs(10)).longest_delay(Duration::from_secs(30));

@@ -1,5 +1,4 @@
-//! Limits on guessing and on mail: how often a secret may be wrong, and how often a mail or an account may be asked for. What succeeds
-//! is never counted.
+//! Limits on guessing and on mail: how often a secret may be wrong, and how often a mail or an account may be asked for.
 
 mod attempt;
 mod counter;
@@ -9,6 +8,7 @@ pub(crate) mod network;
 mod redis;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql", feature = "redis"))]
 mod shared;
+mod subject;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -18,14 +18,15 @@ use sha2::{Digest as _, Sha256};
 
 use crate::store::StoreError;
 
-pub(crate) use attempt::{Judgement, Limiter, Subject};
+pub(crate) use attempt::{Judgement, Limiter};
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql", feature = "redis"))]
 pub(crate) use counter::Counter;
 pub use memory::MemoryCounters;
 #[cfg(feature = "redis")]
 pub use redis::RedisCounters;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql", feature = "redis"))]
-pub(crate) use shared::{SharedCounters, hit};
+pub(crate) use shared::{SharedCounters, hit, remember, remembered};
+pub(crate) use subject::{MailKind, Pair, PairKey, Subject};
 
 /// How often something may happen: freely at first, then with a delay that doubles each time.
 ///
@@ -44,6 +45,8 @@ pub struct Limit {
     first: Duration,
     longest: Duration,
     forget: Duration,
+    /// Whether there are [`MOST`](Self::MOST) in a row at most.
+    ends: bool,
 }
 
 impl Limit {
@@ -58,6 +61,7 @@ impl Limit {
             first: Duration::from_secs(30),
             longest: Duration::from_secs(15 * 60),
             forget: Duration::from_secs(24 * 3600),
+            ends: true,
         }
     }
 
@@ -75,6 +79,11 @@ impl Limit {
         self
     }
 
+    /// As a rate: one after each such delay in the end, and all forgotten after ten seconds without any.
+    const fn at_last_each(self, delay: Duration) -> Self {
+        self.first_delay(delay).longest_delay(delay).forget_after(Duration::from_secs(10)).endless()
+    }
+
     /// How long after the last one all are forgotten.
     #[must_use]
     pub const fn forget_after(mut self, time: Duration) -> Self {
@@ -82,11 +91,24 @@ impl Limit {
         self
     }
 
+    /// The same without a most: of what is no guess, such as a mail, another is allowed after each longest delay.
+    const fn endless(mut self) -> Self {
+        self.ends = false;
+        self
+    }
+
+    /// The same without a delay that is longer than this.
+    #[cfg(feature = "http")]
+    fn delayed_at_most(mut self, delay: Duration) -> Self {
+        self.longest = self.longest.min(delay);
+        self
+    }
+
     /// How long to wait after so many.
     pub fn delay(&self, count: u32) -> Duration {
         match count.checked_sub(self.free) {
             None => Duration::ZERO,
-            Some(_) if count >= Self::MOST && self.free < Self::MOST => self.forget,
+            Some(_) if self.ends && count >= Self::MOST && self.free < Self::MOST => self.forget,
             Some(extra) => {
                 let doubled = 1_u32.checked_shl(extra).and_then(|factor| self.first.checked_mul(factor));
                 doubled.unwrap_or(self.longest).min(self.longest)
@@ -120,24 +142,34 @@ impl Limit {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
+    pair: Limit,
     account: Limit,
     network: Limit,
+    proofs_from: Limit,
+    proofs_of: Limit,
     registrations: Limit,
     mails_to: Limit,
+    resets_to: Limit,
     mails_from: Limit,
     off: bool,
 }
 
 impl Default for Limits {
-    /// For an account 10 wrong passwords; for a network 100 wrong secrets, 20 registrations and 50 mails; for an address 5 mails. More
-    /// come only after a delay that grows.
+    /// For an account 10 wrong passwords from one network, and 50 from all networks that have not logged in to it within thirty days; for
+    /// a network 100 wrong secrets, 20 registrations and 50 mails; for an address 5 mails of each kind, and 20 with a reset token. More
+    /// come only after a delay that grows. Right passwords: 1,000 of a network and 100 of an account without a pause of ten seconds, then ten
+    /// and one in a second.
     fn default() -> Self {
         const HOUR: Duration = Duration::from_secs(3600);
         Self {
-            account: Limit::new(10),
+            pair: Limit::new(10),
+            account: Limit::new(50),
             network: Limit::new(100).longest_delay(HOUR).forget_after(HOUR),
+            proofs_from: Limit::new(1_000).at_last_each(Duration::from_millis(100)),
+            proofs_of: Limit::new(100).at_last_each(Duration::from_secs(1)),
             registrations: Limit::new(20).longest_delay(HOUR).forget_after(HOUR),
-            mails_to: Limit::new(5).first_delay(Duration::from_secs(60)).longest_delay(HOUR),
+            mails_to: Limit::new(5).first_delay(Duration::from_secs(60)).longest_delay(HOUR).endless(),
+            resets_to: Limit::new(20).first_delay(Duration::from_secs(60)).longest_delay(HOUR / 2).endless(),
             mails_from: Limit::new(50).longest_delay(HOUR).forget_after(HOUR),
             off: false,
         }
@@ -150,7 +182,16 @@ impl Limits {
         Self { off: true, ..Self::default() }
     }
 
-    /// Wrong passwords in a row for one account, whether or not it exists. A login that succeeds and a password reset forget them.
+    /// Wrong passwords in a row for one account from one network, whether or not the account exists, and wrong current passwords of a
+    /// user who is logged in. A login that succeeds there and a password reset forget them.
+    #[must_use]
+    pub fn wrong_passwords_per_account_and_network(mut self, limit: Limit) -> Self {
+        self.pair = limit;
+        self
+    }
+
+    /// Wrong passwords in a row for one account, whether or not it exists, from all networks together that have not logged in to it
+    /// within the last thirty days; one that has is counted for itself. A password reset forgets them, and a day without any.
     #[must_use]
     pub fn wrong_passwords_per_account(mut self, limit: Limit) -> Self {
         self.account = limit;
@@ -164,6 +205,20 @@ impl Limits {
         self
     }
 
+    /// Right passwords from one network, which cost a hash each. Every process counts for itself, in memory.
+    #[must_use]
+    pub fn right_passwords_per_network(mut self, limit: Limit) -> Self {
+        self.proofs_from = limit.endless();
+        self
+    }
+
+    /// Right passwords for one account, as [`right_passwords_per_network`](Self::right_passwords_per_network).
+    #[must_use]
+    pub fn right_passwords_per_account(mut self, limit: Limit) -> Self {
+        self.proofs_of = limit.endless();
+        self
+    }
+
     /// Registrations from one network.
     #[must_use]
     pub fn registrations_per_network(mut self, limit: Limit) -> Self {
@@ -171,10 +226,20 @@ impl Limits {
         self
     }
 
-    /// Mails that anybody asks for, to one address. A registration is one, of a free and of a taken address alike.
+    /// Mails that anybody asks for, to one address, each kind for itself: those of registrations, of a free and of a taken address alike;
+    /// those that verify an address; those that change one; and those with a reset token that one network asks for. They never end: after
+    /// each longest delay another may be sent.
     #[must_use]
     pub fn mails_per_address(mut self, limit: Limit) -> Self {
-        self.mails_to = limit;
+        self.mails_to = limit.endless();
+        self
+    }
+
+    /// Mails with a reset token to one address, from all networks together. No delay is longer than half the life of the token, so that
+    /// the owner of the address finds one that works in the mailbox while a stranger takes every mail that may be asked for.
+    #[must_use]
+    pub fn resets_per_address(mut self, limit: Limit) -> Self {
+        self.resets_to = limit.endless();
         self
     }
 
@@ -225,7 +290,7 @@ pub enum Hit {
     Refused(Timestamp),
 }
 
-/// Keeps counters. Default: [`MemoryCounters`], for one process. The SQL stores are stores of counters too, and with the feature
+/// Keeps counters. Default: [`MemoryCounters`], for one engine. The SQL stores are stores of counters too, and with the feature
 /// `redis` there is [`RedisCounters`](crate::RedisCounters).
 ///
 /// A counter is a number and the time of its last change. Each method is one atomic step: of many at once no more are allowed than of
@@ -251,6 +316,18 @@ pub trait CounterStore: Send + Sync + 'static {
     /// Those of the store.
     async fn clear(&self, key: &CounterKey) -> Result<(), StoreError>;
 
+    /// Remembers a key from now on for so long; it is no counter.
+    ///
+    /// # Errors
+    /// Those of the store.
+    async fn remember(&self, key: &CounterKey, keep: Duration, now: Timestamp) -> Result<(), StoreError>;
+
+    /// When a key was last [remembered](Self::remember). What is forgotten may still be there.
+    ///
+    /// # Errors
+    /// Those of the store: whatever was to be limited does not happen.
+    async fn remembered(&self, key: &CounterKey) -> Result<Option<Timestamp>, StoreError>;
+
     /// Deletes what is forgotten by now, and says how many that were. A store that does so by itself has nothing to delete.
     ///
     /// # Errors
@@ -274,6 +351,14 @@ impl<C: CounterStore + ?Sized> CounterStore for Arc<C> {
 
     async fn clear(&self, key: &CounterKey) -> Result<(), StoreError> {
         (**self).clear(key).await
+    }
+
+    async fn remember(&self, key: &CounterKey, keep: Duration, now: Timestamp) -> Result<(), StoreError> {
+        (**self).remember(key, keep, now).await
+    }
+
+    async fn remembered(&self, key: &CounterKey) -> Result<Option<Timestamp>, StoreError> {
+        (**self).remembered(key).await
     }
 
     async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {

@@ -7,7 +7,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use redis::aio::ConnectionManager;
 
-use super::{Counter, CounterKey, CounterStore, Hit, Limit, SharedCounters, hit};
+use super::{Counter, CounterKey, CounterStore, Hit, Limit, SharedCounters, hit, remember, remembered};
 use crate::store::{RedisConnection, RedisRepeat as Repeat, StoreError};
 
 /// Done twice it finds what it has written itself, and its caller counts one attempt more. The connection has been asked just before.
@@ -109,5 +109,13 @@ impl CounterStore for RedisCounters {
     async fn clear(&self, key: &CounterKey) -> Result<(), StoreError> {
         let mut command = redis::cmd("DEL");
         self.0.query::<u32>(command.arg(self.key(key)), Repeat::Once).await.map(drop)
+    }
+
+    async fn remember(&self, key: &CounterKey, keep: Duration, now: Timestamp) -> Result<(), StoreError> {
+        remember(self, key, keep, now).await
+    }
+
+    async fn remembered(&self, key: &CounterKey) -> Result<Option<Timestamp>, StoreError> {
+        remembered(self, key).await
     }
 }

@@ -1,5 +1,7 @@
 //! Counters that several processes write to: what was read of one is swapped for what one more makes of it.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -46,4 +48,36 @@ pub(crate) async fn hit(
         }
     }
     Err(StoreError::Stale)
+}
+
+/// Remembers a key, as [`CounterStore::remember`](super::CounterStore::remember) says: in the form of a counter that nobody hits.
+///
+/// # Errors
+/// Those of the store, and [`StoreError::Stale`] when others are always faster.
+pub(crate) async fn remember(
+    counters: &impl SharedCounters,
+    key: &CounterKey,
+    keep: Duration,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let last = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
+    let forget_at = last.checked_add(keep).unwrap_or(Timestamp::MAX);
+    for _ in 0..MOST_SWAPS {
+        let read = counters.read(key).await?;
+        if counters.swap(key, read, Counter { count: 1, last }, forget_at).await? {
+            return Ok(());
+        }
+    }
+    Err(StoreError::Stale)
+}
+
+/// When a key was last remembered.
+///
+/// # Errors
+/// Those of the store.
+pub(crate) async fn remembered(
+    counters: &impl SharedCounters,
+    key: &CounterKey,
+) -> Result<Option<Timestamp>, StoreError> {
+    Ok(counters.read(key).await?.map(|counter| counter.last))
 }

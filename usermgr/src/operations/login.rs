@@ -14,10 +14,10 @@ use crate::{
     context::Context,
     error::{Fault, LoginError},
     event::EventKind,
-    limit::{Judgement, Subject},
+    limit::Judgement,
     login::{FailedLogin, FailedLoginReason, Lockout, Login},
     manager::UserManager,
-    password::Verdict,
+    password::{Extent, Verdict},
     session::{Issued, Origin, Principal},
     store::{Lookup, RecordOf, StoreError, UserOf, UserStore},
     token::{AccessToken, RefreshToken},
@@ -147,8 +147,13 @@ pub(super) async fn logout<M: UserManager + ?Sized>(
 /// An account whose password was proved.
 struct Proved<S: UserStore> {
     record: RecordOf<S>,
-    /// The password, where its hash is to be made anew.
-    outdated: Option<Password>,
+    outdated: Option<Outdated>,
+}
+
+/// A password whose hash was made by other means than today's.
+struct Outdated {
+    password: Password,
+    proved: Extent,
 }
 
 /// A login that was judged and failed.
@@ -167,17 +172,22 @@ async fn prove<M: UserManager + ?Sized>(
     let engine = manager.engine_ref();
     let Credentials { username, password } = credentials;
     let email = EmailAddress::parse(&username).ok();
-    let account = Subject::Account(email.as_ref().map_or(username.as_str(), EmailAddress::canonical));
-    let subjects = [Subject::Network(cx.ip), account];
+    let account = email.as_ref().map_or(username.as_str(), EmailAddress::canonical);
+    let pair = engine.configured(|| manager.settings())?.pairs.pair(account, cx.ip);
+    let (limiter, now) = (engine.limiter(), engine.now());
+    let subjects = limiter.of_login(pair, now).await?;
     let work = test(manager, email.as_ref(), password, refused);
     let judge = |outcome: &Result<Result<_, Failed<_>>, LoginError>| match outcome {
         Ok(Ok(_)) => Judgement::Succeeded,
         Ok(Err(_)) => Judgement::Counts,
         Err(_) => Judgement::Unjudged,
     };
-    let (outcome, locked_for) = engine.limiter().attempt(&subjects, engine.now(), work, judge).await?;
+    let (outcome, locked_for) = limiter.attempt(&subjects, now, work, judge).await?;
     let Failed { user, reason } = match outcome? {
-        Ok(proved) => return Ok(proved),
+        Ok(proved) => {
+            limiter.know(pair, now).await;
+            return Ok(proved);
+        }
         Err(failed) => failed,
     };
     if reason == FailedLoginReason::UnusableHash {
@@ -218,27 +228,38 @@ async fn test<M: UserManager + ?Sized>(
         (None, _) => Some(FailedLoginReason::NoPassword),
         (Some(_), Verdict::Mismatch) => Some(FailedLoginReason::WrongPassword),
         (Some(_), Verdict::Unusable) => Some(FailedLoginReason::UnusableHash),
-        (Some(_), Verdict::Match | Verdict::MatchOutdated) => refused(&record.user),
+        (Some(_), Verdict::Match | Verdict::MatchOutdated { .. }) => refused(&record.user),
     };
     Ok(match reason {
         Some(reason) => Err(Failed { user: Some(record.user), reason }),
         None => {
-            let outdated = (verdict == Verdict::MatchOutdated).then_some(password);
+            let outdated = match verdict {
+                Verdict::MatchOutdated { proved } => Some(Outdated { password, proved }),
+                _ => None,
+            };
             Ok(Proved { record, outdated })
         }
     })
 }
 
 /// Makes the hash of a proved password anew, where it is outdated. It changes nothing when the row has changed since: a new password must
-/// not be undone. Nor does it fail the login.
+/// not be undone. Nor when the old hash covers a part of the password alone: the rest is not proved, and would be fixed as it was typed. Nor
+/// does it fail the login.
 async fn rehashed<M: UserManager + ?Sized>(
     manager: &M,
     old: RecordOf<M::Store>,
-    outdated: Option<Password>,
+    outdated: Option<Outdated>,
     cx: &Context,
 ) -> RecordOf<M::Store> {
-    let Some(password) = outdated else { return old };
     let engine = manager.engine_ref();
+    let password = match outdated {
+        Some(Outdated { password, proved: Extent::Whole }) => password,
+        Some(Outdated { proved: Extent::Part, .. }) => {
+            raise(engine, EventKind::RehashSkipped, Some(&old.user.id), None, cx);
+            return old;
+        }
+        None => return old,
+    };
     let Ok(hash) = engine.hasher().hash(&password).await else {
         return old;
     };

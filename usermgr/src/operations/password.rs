@@ -63,7 +63,8 @@ pub(super) async fn reset_password<M: UserManager + ?Sized>(
     match &reset {
         Ok(user) => {
             // Whoever has proved the address gets in, whatever others have tried.
-            engine.limiter().clear(Subject::Account(user.email.canonical())).await;
+            let pairs = &engine.configured(|| manager.settings())?.pairs;
+            engine.limiter().open(pairs.pair(user.email.canonical(), cx.ip), engine.now()).await;
             raise(engine, EventKind::PasswordReset, Some(&user.id), None, cx);
             let call = || manager.on_after_reset_password(user, cx);
             tell(engine, "on_after_reset_password", &user.id, cx, call).await;
@@ -156,13 +157,14 @@ pub(super) async fn proves<M: UserManager + ?Sized>(
 ) -> Result<bool, Fault> {
     let engine = manager.engine_ref();
     let id = record.user.id.to_string();
-    let subjects = [Subject::Network(cx.ip), Subject::Reauthentication(&id)];
+    let subjects =
+        [Subject::Network(cx.ip), Subject::Reauthentication(&id), Subject::ProofsFrom(cx.ip), Subject::ProofsOf(&id)];
     let work = async {
         let verdict = match password.normalized() {
             Ok(_) => engine.hasher().verify(password, record.password_hash.as_ref()).await?,
             Err(_) => Verdict::Mismatch,
         };
-        Ok(matches!(verdict, Verdict::Match | Verdict::MatchOutdated))
+        Ok(verdict.is_match())
     };
     let judge = |proved: &Result<bool, Fault>| match proved {
         Ok(true) => Judgement::Succeeded,

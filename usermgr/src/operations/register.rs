@@ -15,7 +15,7 @@ use crate::{
     context::Context,
     error::{Fault, RegisterError},
     event::EventKind,
-    limit::{Judgement, Subject},
+    limit::{Judgement, MailKind, Subject},
     manager::UserManager,
     store::{Lookup, StoreError, UserStore},
     user::{Draft, EmailAddress, NewRecord, NewUser, Password, PasswordSubject, Profile, Register, UserChange},
@@ -93,7 +93,7 @@ pub(super) async fn create<M: UserManager + ?Sized>(
 
 /// What a registration is counted for: itself, and the mail that comes of it, to the new user or to the owner of the address.
 fn counted<'a>(email: &'a EmailAddress, cx: &Context) -> [Subject<'a>; 2] {
-    [Subject::Registration(cx.ip), Subject::MailTo(email.canonical())]
+    [Subject::Registration(cx.ip), Subject::MailTo(MailKind::Registration, email.canonical())]
 }
 
 fn newcomer<M: UserManager + ?Sized>(

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 #[cfg(feature = "legacy-hashes")]
 use super::legacy::Bcrypt;
-use super::{HashError, HashPool, PasswordHasher, Verdict, memory::HashMemory, phc::Phc};
+use super::{Extent, HashError, HashPool, PasswordHasher, Verdict, memory::HashMemory, phc::Phc};
 use crate::{
     error::ConfigError,
     user::{Password, PasswordHash},
@@ -26,6 +26,8 @@ const LEAST: [(u32, u32); 2] = [(19_456, 2), (47_104, 1)];
 /// Salts and outputs of our own, in bytes (RFC 9106, 4).
 const SALT: usize = 16;
 const OUTPUT: usize = 32;
+/// Argon2 looks at every byte.
+const OUTDATED: Verdict = Verdict::MatchOutdated { proved: Extent::Whole };
 
 /// What a hash costs: memory, passes over it, and lanes.
 ///
@@ -103,7 +105,8 @@ impl Default for Argon2Params {
 ///
 /// It writes PHC strings with a fresh salt of 16 bytes and an output of 32, and proves against every Argon2id string within the bounds
 /// of [`Argon2Params::new`] (other versions of Argon2 are [`Verdict::Unusable`]), such as those of FastAPI Users. With the feature
-/// `legacy-hashes` it also proves against bcrypt. A hash that it would not write itself is a [`Verdict::MatchOutdated`].
+/// `legacy-hashes` it also proves against bcrypt. A hash that it would not write itself is a [`Verdict::MatchOutdated`], which covers
+/// the whole password unless it is of bcrypt and 72 bytes or more were typed, or a NUL.
 ///
 /// A proof without a stored hash, or with an unusable one, does the work of a proof with the current parameters. One against a hash
 /// with other parameters takes the time of those, until its owner has logged in once.
@@ -179,7 +182,7 @@ impl Argon2id {
             Some(None) => (dummy(), Verdict::Unusable, Verdict::Unusable),
             Some(Some(hash)) => {
                 let current = hash.params == self.params && hash.salt.len() >= SALT && hash.output.len() >= OUTPUT;
-                (hash, if current { Verdict::Match } else { Verdict::MatchOutdated }, Verdict::Mismatch)
+                (hash, if current { Verdict::Match } else { OUTDATED }, Verdict::Mismatch)
             }
         }
     }
@@ -205,8 +208,8 @@ impl PasswordHasher for Argon2id {
         #[cfg(feature = "legacy-hashes")]
         if let Some(hash) = stored.and_then(|stored| Bcrypt::parse(stored.expose())) {
             let typed = password.clone();
-            let verdict = move |matches| if matches { Verdict::MatchOutdated } else { Verdict::Mismatch };
-            return self.run(move |_| Ok(verdict(hash.matches(typed.expose())))).await;
+            let equal = Verdict::MatchOutdated { proved: Bcrypt::extent(typed.expose()) };
+            return self.run(move |_| Ok(if hash.matches(typed.expose()) { equal } else { Verdict::Mismatch })).await;
         }
         let (hash, equal, other) = self.target(stored);
         let typed = password.clone();
@@ -221,7 +224,7 @@ impl PasswordHasher for Argon2id {
             if cfg!(feature = "legacy-hashes") && typed.expose() != normalized.as_str() {
                 hash.params.derive(memory, typed.expose(), &hash.salt, &mut output)?;
                 if bool::from(output.ct_eq(&*hash.output)) && equal != Verdict::Unusable {
-                    return Ok(Verdict::MatchOutdated);
+                    return Ok(OUTDATED);
                 }
             }
             Ok(other)

@@ -7,6 +7,8 @@ use base64::{
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+use super::Extent;
+
 /// The largest cost that is worked with: 2^14 rounds, about a second.
 const MAX_COST: u32 = 14;
 const MIN_COST: u32 = 4;
@@ -45,6 +47,13 @@ impl Bcrypt {
         let salt = BASE64.decode(salt).ok()?.try_into().ok()?;
         let output = BASE64.decode(output).ok()?.try_into().ok()?;
         Some(Self { cost, salt, output })
+    }
+
+    /// What of a typed password a match proves. Of 72 bytes or more it proves the first 72 alone: the rest may be a typing error, or be
+    /// missing, since nothing tells where a longer password was cut. A NUL lets a password pass for its own repetition, since bcrypt
+    /// goes around the text with the zero byte that ends it.
+    pub(super) fn extent(typed: &str) -> Extent {
+        if typed.len() < MAX_KEY && !typed.contains('\0') { Extent::Whole } else { Extent::Part }
     }
 
     /// Whether it was made of this password, as the old system counted: of the bytes as they were typed, of which the first 72 matter.
@@ -99,6 +108,25 @@ mod tests {
         let long = "$2b$04$BkrJd51KvWGnv3BhCZyMduXsp/.vJHgIac9LhN/SwMHuKjzSIVToa";
         assert!(matches(long, &"a".repeat(1024)));
         assert!(!matches(long, &"a".repeat(71)));
+    }
+
+    #[test]
+    fn p17_what_bcrypt_does_not_see_is_not_proved() {
+        // 72 bytes may be all of a password or the beginning of a longer one.
+        let longest = "a".repeat(71);
+        for (typed, extent) in [
+            ("correct horse battery", Extent::Whole),
+            ("", Extent::Whole),
+            (longest.as_str(), Extent::Whole),
+            (&"a".repeat(72), Extent::Part),
+            (&"a".repeat(100), Extent::Part),
+            (&"\u{eb}".repeat(36), Extent::Part),
+            ("nul\0inside", Extent::Part),
+        ] {
+            assert_eq!(Bcrypt::extent(typed), extent, "{typed}");
+        }
+        // Which is why: it passes for what it repeats.
+        assert!(matches(HASH, "correct horse battery\0correct horse battery"));
     }
 
     #[test]

@@ -67,13 +67,34 @@ pub trait PasswordHasher: Send + Sync + 'static {
 pub enum Verdict {
     /// It is the password.
     Match,
-    /// It is the password, but its hash was made with another algorithm or other parameters than the current ones.
-    MatchOutdated,
+    /// It is the password as far as the hash tells, but the hash was made with another algorithm or other parameters than the current
+    /// ones. It is made anew, unless only a part was proved.
+    MatchOutdated {
+        /// What of the typed password the hash covers.
+        proved: Extent,
+    },
     /// It is not the password, or there is none.
     Mismatch,
     /// The stored text is no hash that can be checked: unknown, damaged, or asking for more memory or time than allowed. The same
     /// work as for a mismatch was done.
     Unusable,
+}
+
+impl Verdict {
+    /// Whether it is the password, as far as the hash tells.
+    pub const fn is_match(self) -> bool {
+        matches!(self, Self::Match | Self::MatchOutdated { .. })
+    }
+}
+
+/// What of a typed password a stored hash covers. A new hash covers all of it: made of a password that was proved in part, it would fix
+/// whatever else was typed, and lock out who knows the rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// Every byte: no other password matches the hash, nor does a longer or a shorter one.
+    Whole,
+    /// Less: others match too, as with bcrypt, which looks at 72 bytes.
+    Part,
 }
 
 /// Why a password was neither hashed nor proved.

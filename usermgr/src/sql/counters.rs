@@ -61,6 +61,19 @@ macro_rules! sql_counters {
                 self.alone(deletion).await.map(drop).map_err(failed)
             }
 
+            async fn remember(
+                &self,
+                key: &CounterKey,
+                keep: std::time::Duration,
+                now: Timestamp,
+            ) -> Result<(), StoreError> {
+                limit::remember(self, key, keep, now).await
+            }
+
+            async fn remembered(&self, key: &CounterKey) -> Result<Option<Timestamp>, StoreError> {
+                limit::remembered(self, key).await
+            }
+
             async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {
                 let deletion = || sqlx::query($text::PURGE_COUNTERS).bind(now.as_microsecond());
                 self.alone(deletion).await.map_err(failed)

@@ -5,6 +5,7 @@ use std::{
     fmt,
     future::pending,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -287,6 +288,14 @@ impl<T: CounterStore, W: Watch> CounterStore for Watched<T, W> {
 
     async fn clear(&self, key: &CounterKey) -> Result<(), StoreError> {
         self.pass("clear", self.inner.clear(key)).await
+    }
+
+    async fn remember(&self, key: &CounterKey, keep: Duration, now: Timestamp) -> Result<(), StoreError> {
+        self.pass("remember", self.inner.remember(key, keep, now)).await
+    }
+
+    async fn remembered(&self, key: &CounterKey) -> Result<Option<Timestamp>, StoreError> {
+        self.pass("remembered", self.inner.remembered(key)).await
     }
 
     async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {

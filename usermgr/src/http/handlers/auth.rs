@@ -17,7 +17,7 @@ use crate::{
         csrf,
         identify::{credentials, demand, demand_fresh},
     },
-    limit::{Judgement, Subject},
+    limit::{Judgement, MailKind, Subject},
     login::Login,
     manager::UserManager,
     operations::{
@@ -184,7 +184,7 @@ pub(in crate::http) async fn request_email_change<M: UserManager>(
     let cx = request.into_context(Some(&principal));
     update::admit::<_, ChangeEmailError>(&**manager, principal.user(), &email, &cx).await?;
     let work = begin_email_change(manager, &principal.user().id, &principal.stamp, &email, &cx);
-    count_mail(&**manager, &email, &cx, work).await?;
+    count_mail(&**manager, &mail_subjects(MailKind::EmailChange, &email, &cx), work).await?;
     accepted()
 }
 
@@ -219,7 +219,11 @@ pub(super) fn begin_in_background<M: UserManager>(
     in_background(slot, async move {
         match email_change::begin(&*owned, &id, &email, Some(stamp), &cx).await {
             Err(ChangeEmailError::Fault(fault)) => {
-                owned.engine_ref().limiter().give_back(&mail_subjects(&email, &cx), counted_at).await;
+                owned
+                    .engine_ref()
+                    .limiter()
+                    .give_back(&mail_subjects(MailKind::EmailChange, &email, &cx), counted_at)
+                    .await;
                 Err(fault)
             }
             _ => Ok(()),
@@ -261,6 +265,26 @@ enum Mailing {
     Reset,
 }
 
+impl Mailing {
+    /// What the mail is counted for.
+    fn subjects<'a, M: UserManager>(
+        self,
+        manager: &'a M,
+        email: &'a EmailAddress,
+        cx: &Context,
+    ) -> Result<Vec<Subject<'a>>, Fault> {
+        let account = email.canonical();
+        Ok(match self {
+            Self::Verify => mail_subjects(MailKind::Verify, email, cx).into(),
+            Self::Reset => {
+                let configured = manager.engine_ref().configured(|| manager.settings())?;
+                let pair = Subject::ResetPair(configured.pairs.pair(account, cx.ip));
+                vec![Subject::MailFrom(cx.ip), pair, Subject::ResetTo(account, configured.reset.lifetime)]
+            }
+        })
+    }
+}
+
 /// Answers at once and leaves everything else, the look-up included, in the background: neither the time nor a failing mailer tells
 /// whether somebody has the address.
 async fn mail<M: UserManager>(manager: &Arc<M>, request: Incoming, mailing: Mailing) -> Result<Outgoing, Problem> {
@@ -269,7 +293,8 @@ async fn mail<M: UserManager>(manager: &Arc<M>, request: Incoming, mailing: Mail
         return Err(fields.refused());
     };
     let cx = request.into_context::<M::Store>(None);
-    count_mail(&**manager, &email, &cx, promise(manager, mailing, &email, &cx)).await?;
+    let subjects = mailing.subjects(&**manager, &email, &cx)?;
+    count_mail(&**manager, &subjects, promise(manager, mailing, &email, &cx)).await?;
     accepted()
 }
 
@@ -294,7 +319,8 @@ async fn promise<M: UserManager>(
     in_background(slot, async move {
         let asked = ask(&*owned, mailing, &email, &cx).await;
         if asked.is_err() {
-            owned.engine_ref().limiter().give_back(&mail_subjects(&email, &cx), counted_at).await;
+            let subjects = mailing.subjects(&*owned, &email, &cx)?;
+            owned.engine_ref().limiter().give_back(&subjects, counted_at).await;
         }
         asked
     });
@@ -304,16 +330,15 @@ async fn promise<M: UserManager>(
 /// Counts a mail that `work` sees to, whether or not somebody has the address. What fails is not counted.
 pub(super) async fn count_mail<M: UserManager, T, E: From<Fault>>(
     manager: &M,
-    email: &EmailAddress,
-    cx: &Context,
+    subjects: &[Subject<'_>],
     work: impl Future<Output = Result<T, E>>,
 ) -> Result<T, E> {
     let engine = manager.engine_ref();
-    engine.limiter().attempt(&mail_subjects(email, cx), engine.now(), work, Judgement::of_deed).await?.0
+    engine.limiter().attempt(subjects, engine.now(), work, Judgement::of_deed).await?.0
 }
 
-fn mail_subjects<'a>(email: &'a EmailAddress, cx: &Context) -> [Subject<'a>; 2] {
-    [Subject::MailFrom(cx.ip), Subject::MailTo(email.canonical())]
+pub(super) fn mail_subjects<'a>(kind: MailKind, email: &'a EmailAddress, cx: &Context) -> [Subject<'a>; 2] {
+    [Subject::MailFrom(cx.ip), Subject::MailTo(kind, email.canonical())]
 }
 
 /// Leaves work to the background, so that the answer tells nothing of it.

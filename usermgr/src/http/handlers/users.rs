@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{
     IdOf,
-    auth::{begin_in_background, count_mail},
+    auth::{begin_in_background, count_mail, mail_subjects},
     id,
 };
 use crate::{
@@ -20,6 +20,7 @@ use crate::{
         body::{Fields, fault},
         identify::{demand, demand_fresh},
     },
+    limit::MailKind,
     manager::UserManager,
     operations::{Admin, Administration, Operations, email_change, notice::is_kept, update},
     session::Principal,
@@ -81,7 +82,7 @@ async fn update_but_address<M: UserManager>(
         let slot = if is_kept(engine) { None } else { Some(engine.background().reserve()?) };
         Ok::<_, UpdateError>((slot, update::finish(&**manager, user, proved, &cx).await?))
     };
-    let (slot, record) = count_mail(&**manager, &email, &cx, work).await?;
+    let (slot, record) = count_mail(&**manager, &mail_subjects(MailKind::EmailChange, &email, &cx), work).await?;
     if let Some(slot) = slot {
         begin_in_background(slot, manager, &record.user.id, &record.stamp, email, cx);
     }

@@ -88,6 +88,18 @@ pub async fn l4_what_is_taken_back_leaves_the_time_as_it_was<C: CounterStore, P>
     assert_eq!(hit(&counters, &key, 20 + DAY).await, Ok(1));
 }
 
+/// A time that lies ahead is that of a clock which has been put right since: the delay begins now, and ends.
+pub async fn l11_a_clock_that_is_put_right_lengthens_no_delay<C: CounterStore, P>(counters: C, _profile: P) {
+    let key = ada();
+    for count in 1..=3 {
+        assert_eq!(hit(&counters, &key, DAY).await, Ok(count));
+    }
+    assert_eq!(hit(&counters, &key, 0).await, Err(at(10)));
+    assert_eq!(hit(&counters, &key, 5).await, Err(at(10)));
+    assert_eq!(hit(&counters, &key, 10).await, Ok(4));
+    assert_eq!(hit(&counters, &key, 11).await, Err(at(30)));
+}
+
 /// What is cleared begins anew, and clears no other.
 pub async fn what_is_cleared_begins_anew<C: CounterStore, P>(counters: C, _profile: P) {
     let (key, other) = (ada(), CounterKey::new("test", "bob"));
@@ -98,6 +110,22 @@ pub async fn what_is_cleared_begins_anew<C: CounterStore, P>(counters: C, _profi
     counters.clear(&key).await.expect("it is cleared");
     assert_eq!(hit(&counters, &key, 0).await, Ok(1));
     assert_eq!(hit(&counters, &other, 0).await, Ok(3));
+}
+
+/// What is remembered is found with the time of the last time, is no counter, and goes with a purge when its time is over.
+pub async fn l14_what_is_remembered_lasts_as_long_as_it_is_to<C: CounterStore, P>(counters: C, _profile: P) {
+    let (key, keep) = (ada(), Duration::from_secs(30 * 24 * 3600));
+    assert_eq!(counters.remembered(&key).await.expect("it is looked up"), None);
+    for seconds in [0, DAY, DAY] {
+        counters.remember(&key, keep, at(seconds)).await.expect("it is remembered");
+        assert_eq!(counters.remembered(&key).await.expect("it is looked up"), Some(at(seconds)));
+    }
+    assert_eq!(counters.remembered(&CounterKey::new("test", "bob")).await.expect("it is looked up"), None);
+    for count in 1..=3 {
+        assert_eq!(hit(&counters, &CounterKey::new("test", "bob"), 0).await, Ok(count));
+    }
+    counters.purge(at(30 * DAY)).await.expect("purging does not fail");
+    assert_eq!(counters.remembered(&key).await.expect("it is looked up"), Some(at(DAY)));
 }
 
 /// A purge takes what is forgotten, and leaves the rest as it is.

@@ -216,6 +216,8 @@ macro_rules! store_conformance {
             keys_count_for_themselves
             what_is_taken_back_was_never_there
             l4_what_is_taken_back_leaves_the_time_as_it_was
+            l11_a_clock_that_is_put_right_lengthens_no_delay
+            l14_what_is_remembered_lasts_as_long_as_it_is_to
             what_is_cleared_begins_anew
             a_purge_leaves_what_still_counts
             l1_of_sixteen_at_once_three_are_allowed
