@@ -97,7 +97,7 @@ impl<S: UserStore> EngineBuilder<S> {
     /// Proves a new address in `PATCH /users/me` before the account gets it: everything else of the request is done, the answer shows the
     /// old address, and a token goes to the new one, as [`request_email_change`](crate::Operations::request_email_change) sends it. A taken
     /// address is still told (400 `UPDATE_USER_EMAIL_ALREADY_EXISTS`), unless answers are discreet, which always prove. Default: `false`: the
-    /// address is applied at once and unverified, as in FastAPI Users, and a slip of the pen gives the account to whoever reads mail there.
+    /// address is applied at once and unverified, as in FastAPI Users, and a mistyped address gives the account to its owner.
     /// The operation [`update`](crate::Operations::update) and superusers' routes apply it at once in any case.
     pub fn prove_new_addresses(mut self, wanted: bool) -> Self {
         self.0.options.prove_new_addresses = wanted;

@@ -35,7 +35,7 @@ pub(super) async fn request_email_change<M: UserManager + ?Sized>(
         return Err(ChangeEmailError::ReauthenticationRequired);
     }
     let record = as_it_is(manager, &user.id, stamp).await?;
-    // Whoever has the address: neither the gate's answer nor its time tells.
+    // Before anybody looks who has the address, so that neither the gate's answer nor its time tells.
     update::admit::<_, ChangeEmailError>(manager, &record.user, new, cx).await?;
     send(manager, &record, new, cx).await
 }

@@ -93,7 +93,7 @@ impl fmt::Debug for RedisSessions {
 /// |---|---|
 /// | `FIND`, `LIST` | reads |
 /// | `INSERT` | writes the same session under the same names, which nobody knows yet: the second try says that it is there |
-/// | `CHANGE` | sets the same values; a rotation finds its own token, as whoever asks again within the grace does |
+/// | `CHANGE` | sets the same values; a rotation finds its own token, as a client does that asks again within the grace |
 /// | `REVOKE` | ends what has ended; it then counts none |
 /// | `END_TOKEN` | notes the same name |
 /// | `PURGE` | deletes what is gone; some are not counted |

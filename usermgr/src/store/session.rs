@@ -95,7 +95,7 @@ pub struct Rotation {
     pub digest: SessionDigest,
     /// Since when it is the right one.
     pub rotated_at: Timestamp,
-    /// By whom it was asked for: a digest of the client's network and user agent under a key of the server, at most 64 bytes; `None` for
+    /// Which client asked for it: a digest of the client's network and user agent under a key of the server, at most 64 bytes; `None` for
     /// the first one, which the login gave.
     pub rotated_by: Option<String>,
 }
