@@ -4,5 +4,11 @@
 mod extractors;
 #[path = "adapters/axum.rs"]
 mod front;
+#[path = "adapters/handshake.rs"]
+mod handshake;
 #[path = "adapters/routes.rs"]
 mod routes;
+#[path = "adapters/slow.rs"]
+mod slow;
+#[path = "adapters/unsound.rs"]
+mod unsound;

@@ -4,7 +4,15 @@
 mod extractors;
 #[path = "adapters/actix.rs"]
 mod front;
+#[path = "adapters/handshake.rs"]
+mod handshake;
 #[path = "adapters/routes.rs"]
 mod routes;
+#[path = "adapters/slow.rs"]
+mod slow;
+#[path = "adapters/tenants.rs"]
+mod tenants;
 #[path = "adapters/threads.rs"]
 mod threads;
+#[path = "adapters/unsound.rs"]
+mod unsound;

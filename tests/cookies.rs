@@ -3,6 +3,10 @@
 
 use reqwest::{Client, Method, Response, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 use usermgr::{CookieOptions, prelude::*};
 use usermgr_tests::serve;
 
@@ -222,23 +226,152 @@ async fn s7_nobody_is_logged_in_by_a_page_of_another_origin_but_a_token_in_a_hea
 }
 
 #[tokio::test]
-async fn s8_several_credentials_must_all_be_good_and_name_one_user() {
+async fn s8_credentials_that_name_somebody_must_name_one_user_and_the_others_have_no_veto() {
     let visitor = Visitor::arrive().await;
-    let (cookie, bearer, bobs) =
-        (visitor.cookie("ada").await, visitor.bearer("ada").await, visitor.bearer("bob").await);
+    let (cookie, bearer) = (visitor.cookie("ada").await, visitor.bearer("ada").await);
+    let (bobs, bobs_cookie) = (visitor.bearer("bob").await, visitor.cookie("bob").await);
+    let again = visitor.cookie("ada").await;
     let bad_cookie = format!("{COOKIE}={}", "x".repeat(43));
-    let both = format!("{cookie}; {cookie}");
+    let all = |cookies: &[&str]| cookies.join("; ");
+    let many = (0..8).fold(cookie.clone(), |cookies, number| format!("{cookies}; {COOKIE}={number}"));
     for (name, headers, expected) in [
         ("cookie alone", vec![("cookie", &*cookie)], 200),
         ("bearer alone", vec![("authorization", &*bearer)], 200),
         ("both of one user", vec![("cookie", &*cookie), ("authorization", &*bearer)], 200),
         ("of two users", vec![("cookie", &*cookie), ("authorization", &*bobs)], 401),
-        ("a bad bearer beside a good cookie", vec![("cookie", &*cookie), ("authorization", "Bearer bad")], 401),
-        ("a bad cookie beside a good bearer", vec![("cookie", &*bad_cookie), ("authorization", &*bearer)], 401),
+        ("two tokens of two users", vec![("authorization", &*bearer), ("authorization", &*bobs)], 401),
+        ("a bad bearer beside a good cookie", vec![("cookie", &*cookie), ("authorization", "Bearer bad")], 200),
+        ("what a script made of no token", vec![("cookie", &*cookie), ("authorization", "Bearer undefined")], 200),
+        ("a bad bearer beside a good one", vec![("authorization", "Bearer null"), ("authorization", &*bearer)], 200),
+        ("a bad cookie beside a good bearer", vec![("cookie", &*bad_cookie), ("authorization", &*bearer)], 200),
         ("another scheme is no credential", vec![("cookie", &*cookie), ("authorization", "Basic YTpi")], 200),
-        ("one cookie twice", vec![("cookie", &*both)], 401),
+        ("one cookie twice", vec![("cookie", &*all(&[&cookie, &cookie]))], 200),
+        ("two cookies of one user", vec![("cookie", &*all(&[&cookie, &again]))], 200),
+        ("a good cookie after a bad one", vec![("cookie", &*all(&[&bad_cookie, &cookie]))], 200),
+        ("a good cookie before a bad one", vec![("cookie", &*cookie), ("cookie", &*bad_cookie)], 200),
+        ("two cookies of two users", vec![("cookie", &*all(&[&cookie, &bobs_cookie]))], 401),
+        ("more of one name than a browser has", vec![("cookie", &*many)], 401),
     ] {
         assert_eq!(visitor.me(&headers).await.as_u16(), expected, "{name}");
+    }
+}
+
+/// Reads an answer to a request of which every byte is given.
+async fn raw(base: &str, request: &[u8]) -> String {
+    let mut stream = TcpStream::connect(base.strip_prefix("http://").unwrap()).await.unwrap();
+    stream.write_all(request).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[tokio::test]
+async fn s14_no_byte_of_a_foreign_cookie_ends_a_session() {
+    let visitor = Visitor::arrive().await;
+    let cookie = visitor.cookie("ada").await;
+    for byte in 0x80..=0xff {
+        let request = [
+            b"GET /users/me HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: city=Z\"",
+            &[byte][..],
+            b"; ",
+            cookie.as_bytes(),
+            b"; z=",
+            &[byte],
+            b"\r\n\r\n",
+        ];
+        let answer = raw(&visitor.base, &request.concat()).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{byte:#x}: {answer}");
+    }
+    let head = format!("GET /users/me HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: {cookie}");
+    let answer = raw(&visitor.base, &[head.as_bytes(), b"\xfc\r\n\r\n"].concat()).await;
+    assert!(answer.starts_with("HTTP/1.1 401") && answer.to_lowercase().contains("set-cookie: "), "{answer}");
+}
+
+/// Whether an answer takes the session cookie away, and sets none.
+#[track_caller]
+fn assert_taken_away(headers: &HeaderMap, expected: bool, what: &str) {
+    let cleared = format!("{COOKIE}=\"\"; HttpOnly; Max-Age=0; Path=/; SameSite=lax; Secure");
+    let expected = if expected { vec![cleared] } else { Vec::new() };
+    assert_eq!(set_cookies(headers), expected, "{what}");
+}
+
+#[tokio::test]
+async fn s14_a_cookie_that_opens_nothing_is_taken_away_and_shuts_nobody_out() {
+    let visitor = Visitor::arrive().await;
+    let (dead, good) = (visitor.cookie("ada").await, visitor.cookie("ada").await);
+    visitor.send(Method::POST, "/auth/cookie/logout", &[("cookie", &dead)], None).await;
+    let bearer = visitor.bearer("ada").await;
+    let both = [("cookie", &*dead), ("authorization", &*bearer)];
+    for (method, path, body, expected) in [
+        (Method::GET, "/users/me", None, 200),
+        (Method::PATCH, "/users/me", Some(json!({})), 200),
+        (Method::GET, "/users/me/sessions", None, 200),
+        (Method::GET, "/users", None, 403),
+        (Method::POST, "/auth/bearer/logout", None, 204),
+        (Method::GET, "/users/me", None, 401),
+    ] {
+        let reply = visitor.send(method.clone(), path, &both, body).await;
+        assert_eq!(reply.status().as_u16(), expected, "{method} {path}");
+        assert_taken_away(reply.headers(), true, path);
+    }
+    // A browser takes the right one away with the wrong one, since both have one name.
+    let doubled = format!("{dead}; {good}");
+    let reply = visitor.send(Method::GET, "/users/me", &[("cookie", &doubled)], None).await;
+    assert_eq!(reply.status(), StatusCode::OK);
+    assert_taken_away(reply.headers(), false, "a good one");
+    let reply = visitor.send(Method::GET, "/users/me", &[], None).await;
+    assert_taken_away(reply.headers(), false, "none");
+}
+
+#[tokio::test]
+async fn s14_logging_out_takes_the_cookie_away_whoever_asks() {
+    let visitor = Visitor::arrive().await;
+    let (ada, bob, ended) = (visitor.cookie("ada").await, visitor.cookie("bob").await, visitor.cookie("ada").await);
+    visitor.send(Method::POST, "/auth/cookie/logout", &[("cookie", &ended)], None).await;
+    let out = async |headers: &[(&str, &str)]| visitor.send(Method::POST, "/auth/cookie/logout", headers, None).await;
+    // Before anything is looked at, the request must come from a page of ours.
+    let forged = out(&[("cookie", &ended), ("origin", "https://evil.example")]).await;
+    assert_eq!(forged.status(), StatusCode::FORBIDDEN);
+    assert_taken_away(forged.headers(), false, "forged");
+    let unreadable = format!("{COOKIE}=\u{fc}");
+    for (what, cookie) in [
+        ("none", String::new()),
+        ("empty", format!("{COOKIE}=")),
+        ("ended", ended.clone()),
+        ("unreadable", unreadable),
+        ("doubled", format!("{ended}; {COOKIE}=x")),
+        ("of two users", format!("{ada}; {bob}")),
+    ] {
+        let reply = out(&[("cookie", &cookie)]).await;
+        assert_eq!(reply.status(), StatusCode::NO_CONTENT, "{what}");
+        assert_taken_away(reply.headers(), true, what);
+    }
+    // Both were presented, so that both have ended.
+    for ended in [ada, bob] {
+        assert_eq!(visitor.me(&[("cookie", &ended)]).await, StatusCode::UNAUTHORIZED);
+    }
+    let reply = visitor.send(Method::POST, "/auth/bearer/logout", &[("cookie", &ended)], None).await;
+    assert_eq!(reply.status(), StatusCode::UNAUTHORIZED, "a token is somebody's");
+}
+
+#[tokio::test]
+async fn s15_a_page_of_another_origin_opens_no_web_socket_with_a_cookie() {
+    let visitor = Visitor::arrive().await;
+    let (cookie, bearer) = (visitor.cookie("ada").await, visitor.bearer("ada").await);
+    let handshake = [("connection", "Upgrade"), ("upgrade", "websocket")];
+    for (origin, expected) in [
+        (&[("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")][..], 403),
+        (&[("origin", "null")], 403),
+        (&[("origin", "https://admin.example"), ("sec-fetch-site", "cross-site")], 200),
+        (&[("origin", &*visitor.base), ("sec-fetch-site", "same-origin")], 200),
+        (&[("origin", &*visitor.base)], 200),
+        (&[], 200),
+    ] {
+        let headers: Vec<_> = handshake.iter().chain(origin).copied().chain([("cookie", &*cookie)]).collect();
+        assert_eq!(visitor.me(&headers).await.as_u16(), expected, "{origin:?}");
+        // No page can make a browser send this.
+        let headers: Vec<_> = handshake.iter().chain(origin).copied().chain([("authorization", &*bearer)]).collect();
+        assert_eq!(visitor.me(&headers).await.as_u16(), 200, "{origin:?}");
     }
 }
 

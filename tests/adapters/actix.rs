@@ -39,6 +39,18 @@ pub(crate) async fn open(accounts: Arc<Accounts>) -> String {
     })
 }
 
+/// These routes of the manager, and a route of the application's own.
+pub(crate) async fn own<M: UserManager<Store: SessionStore + Directory>>(manager: Arc<M>, routes: Routes<M>) -> String {
+    let users = usermgr::actix::mount(manager, routes);
+    serve_actix(move |config: &mut ServiceConfig| {
+        users(config);
+        config.route("/own", web::get().to(async |user: CurrentUser<M>| Json(json!(user.email))));
+        let optional =
+            async |user: Optional<CurrentUser<M>>| Json(json!(user.as_ref().map(|user| user.email.to_string())));
+        config.route("/own/optional", web::get().to(optional));
+    })
+}
+
 /// These routes of the manager, under `/outer`.
 pub(crate) async fn mount<M: UserManager<Store: SessionStore + Directory>>(manager: M, routes: Routes<M>) -> String {
     let inner = usermgr::actix::mount(Arc::new(manager), routes);

@@ -41,6 +41,18 @@ pub(crate) async fn open(accounts: Arc<Accounts>) -> String {
     serve_axum(router)
 }
 
+/// These routes of the manager, and a route of the application's own.
+pub(crate) async fn own<M: UserManager<Store: SessionStore + Directory>>(manager: Arc<M>, routes: Routes<M>) -> String {
+    let router = Router::new()
+        .route("/own", get(async |user: CurrentUser<M>| Json(json!(user.email))))
+        .route(
+            "/own/optional",
+            get(async |user: Option<CurrentUser<M>>| Json(json!(user.map(|user| user.email.to_string())))),
+        )
+        .merge(usermgr::axum::mount(routes));
+    serve_axum(router.with_state(manager))
+}
+
 /// These routes of the manager, under `/outer`.
 pub(crate) async fn mount<M: UserManager<Store: SessionStore + Directory>>(manager: M, routes: Routes<M>) -> String {
     let inner = usermgr::axum::mount(routes).with_state(Arc::new(manager));

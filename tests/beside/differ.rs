@@ -64,7 +64,9 @@ const TWICE: &str = "a field given twice is refused: two readers could take two 
 const ONE_ADDRESS: &str = "one plain address, without a name before it";
 const POLICY: &str = "the policy refuses common passwords and the address itself";
 const CAP: &str = "a password may have 1024 bytes, so that nobody makes us hash a megabyte";
-const ONE_USER: &str = "all credentials of a request must be good and name one user";
+const ONE_USER: &str = "the credentials of a request that name somebody must name one user";
+const CLEARED: &str = "fastapiusersauth=; httponly; max-age=0; path=/; samesite=lax; secure";
+const DEAD: &str = "a cookie that opens nothing is taken away, and a logout by cookie does so whoever asks";
 const HEAD: &str = "a route that answers GET answers HEAD";
 const SLASH: &str = "a path with a slash at its end is another path";
 const STAMP: &str = "another password ends what was logged in before";
@@ -108,9 +110,13 @@ pub(crate) const ALWAYS: &[Allowed] = &[
         "415 Unsupported Media Type",
         MEDIA,
     ),
-    differ("me: a bad token beside", "status", "200", "401 Unauthorized", ONE_USER),
-    differ("me: a good token beside", "status", "200", "401 Unauthorized", ONE_USER),
     differ("me: a token and a cookie of two", "status", "200", "401 Unauthorized", ONE_USER),
+    differ("me: a cookie that is none", "set-cookie", "-", CLEARED, DEAD),
+    differ("me: a good token beside", "set-cookie", "-", CLEARED, DEAD),
+    differ("logout: nobody's cookie", "status", "401 Unauthorized", "204", DEAD),
+    differ("logout: nobody's cookie", "content-type", "application/json", "-", DEAD),
+    differ("logout: nobody's cookie", "set-cookie", "-", CLEARED, DEAD),
+    differ("me: the cookie that was", "set-cookie", "..", CLEARED, DEAD),
     differ("me: the head alone", "status", "405", "200", HEAD),
     differ("me: the head alone, for nobody", "status", "405", "401", HEAD),
     differ("me: with a slash", "status", "307", "404 Not Found", SLASH),

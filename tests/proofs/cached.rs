@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::http::Method;
+use axum::http::{Method, header};
 use serde_json::json;
 use usermgr::{
     AdminUpdate, EventKind, PrincipalCache, SecretSet,
@@ -292,6 +292,9 @@ async fn j6_x8_while_the_store_fails_a_principal_is_served_for_its_second_and_no
     assert_eq!(world.me(&unknown).await.0, 503);
     let patch = Ask { body: Some(json!({})), ..Ask::new(Method::PATCH, "/users/me").bearer(&door.1) };
     assert_eq!(world.ask(patch).await.status, 503);
+    // A socket lasts longer than a second.
+    let handshake = Ask::new(Method::GET, "/users/me").bearer(&door.1).with(header::UPGRADE, "websocket");
+    assert_eq!(world.ask(handshake).await.status, 503);
     world.clock.advance(Duration::from_secs(1));
     assert_eq!(world.me(&door).await.0, 503);
 }

@@ -6,7 +6,12 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use usermgr::{AuditSink, Event, EventKind, Limits, TracingSink, prelude::*};
+use axum::http::Request;
+use usermgr::{
+    AuditSink, Event, EventKind, Limits, TracingSink,
+    http::{Endpoint, Routes},
+    prelude::*,
+};
 
 use crate::world::{GOOD, SECRET, cheap};
 
@@ -122,5 +127,29 @@ fn x4_no_operation_lets_a_text_of_a_client_out_of_its_line() {
         });
         // Two registrations, a login that fails and one that does not, whose hook fails, and two tokens that are none.
         assert_whole(&text, 7);
+    }
+}
+
+#[test]
+fn l2_an_address_that_cannot_be_told_behind_proxies_is_a_warning_once() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let engine = Engine::builder(MemoryStore::default())
+        .backend(Backend::bearer("session", Database::new()))
+        .trusted_proxies(2)
+        .build();
+    let (accounts, routes) = (Arc::new(Accounts { engine }), Routes::<Accounts>::new());
+    let me = routes.iter().find(|route| route.endpoint() == Endpoint::Me).unwrap();
+    let asked = |header: &'static str| {
+        let request = Request::get("/users/me").header("x-forwarded-for", header).body(()).unwrap();
+        Lines::of(|| {
+            runtime.block_on(me.answer(accounts.clone(), request.into_parts().0, Ok(Default::default()), None));
+        })
+    };
+    assert_eq!(asked("1.1.1.1, 2.2.2.2"), "");
+    let text = asked("hostile, 2.2.2.2");
+    assert!(text.contains(" WARN usermgr: ") && text.contains("proxies=2") && !text.contains("hostile"), "{text}");
+    assert_eq!(text.lines().count(), 1, "{text}");
+    for header in ["hostile, 2.2.2.2", "1.1.1.1", ""] {
+        assert_eq!(asked(header), "", "{header}");
     }
 }

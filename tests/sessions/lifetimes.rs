@@ -222,6 +222,36 @@ async fn j7_a_logout_ends_a_revocable_token_and_that_token_alone() {
     assert!(!shop.opens(&third).await, "what ends all sessions ends signed tokens too");
 }
 
+/// Two engines over one store and one secret, as in two programs: a token is good for the backend of its name, within its lifetime.
+#[tokio::test]
+async fn s17_a_signed_token_is_good_for_the_backend_of_its_name_and_no_longer_than_its_own_tokens() {
+    let (store, clock) = (MemoryStore::new(), FakeClock::start());
+    let accounts = |backends: [(&'static str, u64); 2]| {
+        let engine = Engine::builder(store.clone())
+            .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
+            .clock(clock.clone());
+        let add = |engine: usermgr::EngineBuilder<_>, (name, minutes): (&'static str, u64)| {
+            engine.backend(Backend::bearer(name, Jwt::new().lifetime(Duration::from_secs(60 * minutes))))
+        };
+        Accounts { engine: backends.into_iter().fold(engine, add).build() }
+    };
+    let (here, there) = (accounts([("jwt", 60), ("other", 60)]), accounts([("jwt", 5), ("another", 60)]));
+    here.register(Register::new("ada@example.com", "correct horse battery"), &cx()).await.unwrap();
+    let credentials = || Credentials::new("ada@example.com", "correct horse battery");
+    let token = here.login(credentials(), "jwt", &cx()).await.unwrap().token;
+    let others = here.login(credentials(), "other", &cx()).await.unwrap().token;
+    let opens = async |accounts: &Accounts, backend, token: &usermgr::AccessToken| {
+        accounts.identify(backend, token.expose()).await.unwrap().is_some()
+    };
+    assert!(opens(&here, "jwt", &token).await && opens(&here, "other", &others).await);
+    assert!(!opens(&here, "jwt", &others).await && !opens(&here, "other", &token).await);
+    assert!(!opens(&there, "jwt", &others).await && !opens(&there, "another", &others).await);
+    clock.advance(Duration::from_secs(299));
+    assert!(opens(&there, "jwt", &token).await);
+    clock.advance(Duration::from_secs(1));
+    assert!(!opens(&there, "jwt", &token).await && opens(&here, "jwt", &token).await);
+}
+
 /// Two backends over one key, whose tokens differ only in whether they have a row.
 #[tokio::test]
 async fn j6_a_token_with_a_row_is_never_believed_without_it() {

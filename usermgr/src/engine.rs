@@ -59,6 +59,12 @@ pub struct Engine<S = DefaultStore> {
     outbox: Option<crate::outbox::Outbox<S>>,
     options: Options,
     configuration: Configuration,
+    /// Whether the engine itself does not pass the check, once that is known.
+    #[cfg(feature = "http")]
+    unsound: std::sync::OnceLock<bool>,
+    /// Said once: the address of a client cannot be read where proxies should have written it.
+    #[cfg(feature = "http")]
+    misread: std::sync::Once,
 }
 
 /// What is a plain value.
@@ -74,6 +80,7 @@ struct Options {
     answers: Answers,
     superusers_set_passwords: Option<bool>,
     trusted_proxies: usize,
+    reads_forwarded: bool,
     #[cfg(feature = "outbox")]
     delivery_attempts: u32,
 }
@@ -124,10 +131,15 @@ impl<S: UserStore> Engine<S> {
                 prove_new_addresses: false,
                 superusers_set_passwords: None,
                 trusted_proxies: 0,
+                reads_forwarded: false,
                 #[cfg(feature = "outbox")]
                 delivery_attempts: 24,
             },
             configuration: Configuration::default(),
+            #[cfg(feature = "http")]
+            unsound: std::sync::OnceLock::new(),
+            #[cfg(feature = "http")]
+            misread: std::sync::Once::new(),
         })
     }
 
@@ -163,7 +175,7 @@ impl<S: UserStore> Engine<S> {
         &self.allowed_origins
     }
 
-    /// Whether login and the routes of a user's own account demand a verified address.
+    /// Whether a login, every route behind one and every extractor demand a verified address.
     pub fn requires_verified(&self) -> bool {
         self.options.require_verified
     }
@@ -227,9 +239,15 @@ impl<S: UserStore> Engine<S> {
         &*self.audit
     }
 
+    /// How many proxies write the client's address, and whether they do so in `Forwarded`.
     #[cfg(feature = "http")]
-    pub(crate) fn trusted_proxies(&self) -> usize {
-        self.options.trusted_proxies
+    pub(crate) fn proxies(&self) -> (usize, bool) {
+        (self.options.trusted_proxies, self.options.reads_forwarded)
+    }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn misread(&self) -> &std::sync::Once {
+        &self.misread
     }
 
     #[cfg(feature = "http")]

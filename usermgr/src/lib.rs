@@ -38,6 +38,7 @@ mod notice;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 mod operations;
+mod origin;
 #[cfg(feature = "outbox")]
 mod outbox;
 pub mod password;

@@ -5,12 +5,12 @@ use std::net::IpAddr;
 use actix_web::{
     HttpRequest, HttpResponse, Responder, ResponseError,
     body::BoxBody,
-    http::{StatusCode, Version},
+    http::{ConnectionType, StatusCode, Version, header},
     web::Payload,
 };
 use bytes::Bytes;
 
-use crate::http::{MAX_BODY, Outgoing, Problem};
+use crate::http::{Outgoing, Problem, stream::whole};
 
 /// Method, address and headers. What one version of `http` has taken the other takes too; should it not, the request names nothing.
 pub(super) fn parts(request: &HttpRequest) -> ::http::request::Parts {
@@ -38,13 +38,24 @@ pub(super) fn ip(request: &HttpRequest) -> Option<IpAddr> {
     request.peer_addr().map(|address| address.ip())
 }
 
-/// The whole body.
-pub(super) async fn body(payload: Payload) -> Result<Bytes, Problem> {
-    match payload.to_bytes_limited(MAX_BODY).await {
-        Ok(Ok(body)) => Ok(body),
-        Ok(Err(_)) => Err(Problem::unreadable()),
-        Err(_) => Err(Problem::too_large()),
+/// The whole body. A request of HTTP/1.1 that announces none has none (RFC 9112, 6.3); in the handshake of a WebSocket, what actix-web
+/// hands out instead is all that the connection will ever bring.
+pub(super) async fn body(request: &HttpRequest, payload: Payload) -> Result<Bytes, Problem> {
+    let announced =
+        [header::CONTENT_LENGTH, header::TRANSFER_ENCODING].iter().any(|name| request.headers().contains_key(name));
+    if request.version() < Version::HTTP_2 && !announced {
+        return Ok(Bytes::new());
     }
+    whole(payload).await
+}
+
+/// The answer to a request. After one that asks for another protocol the connection is of no further use.
+pub(super) fn respond_to(request: &HttpRequest, answer: &Outgoing) -> HttpResponse {
+    let mut response = respond(answer);
+    if request.headers().contains_key(header::UPGRADE) {
+        response.head_mut().set_connection_type(ConnectionType::Close);
+    }
+    response
 }
 
 /// For handlers of an application's own: `Result<_, Problem>` answers an error of an operation as the routes do, by `?`.
@@ -92,6 +103,10 @@ impl Responder for Outgoing {
 pub(super) fn respond(answer: &Outgoing) -> HttpResponse {
     let status = StatusCode::from_u16(answer.status.as_u16()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponse::build(status);
+    // It takes this header for its own business.
+    if answer.headers.get(::http::header::CONNECTION).is_some_and(|connection| connection == "close") {
+        response.force_close();
+    }
     for (name, value) in &answer.headers {
         response.append_header((name.as_str(), value.as_bytes()));
     }

@@ -5,7 +5,10 @@ use std::{fmt, future::Future, ops::Deref, pin::Pin, sync::Arc};
 
 use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError, dev::Payload, http::StatusCode, web::Data};
 
-use super::convert::{parts, respond};
+use super::{
+    alone,
+    convert::{parts, respond},
+};
 use crate::{
     http::{CurrentUser, Fresh, Outgoing, Problem, Superuser, Verified, VerifiedSuperuser},
     manager::UserManager,
@@ -71,6 +74,10 @@ impl ResponseError for Refusal {
 
 /// The manager in the data of the application.
 fn manager<M: UserManager>(request: &HttpRequest) -> Result<Arc<M>, Refusal> {
+    if alone::is_contested::<M>() {
+        tracing::error!(target: "usermgr", "an extractor found two managers of one type in one place: mount each in a scope of its own");
+        return Err(Problem::misconfigured().into());
+    }
     let data = request.app_data::<Data<M>>();
     data.map(|data| Arc::clone(data)).ok_or_else(|| {
         tracing::error!(

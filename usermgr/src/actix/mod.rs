@@ -26,6 +26,7 @@
 //! }
 //! ```
 
+mod alone;
 mod convert;
 mod extract;
 mod mount;

@@ -9,7 +9,10 @@ use actix_web::{
     web::{self, Data, Payload, ServiceConfig},
 };
 
-use super::convert::{body, ip, parts, respond};
+use super::{
+    alone,
+    convert::{body, ip, parts, respond, respond_to},
+};
 use crate::{
     error::ConfigError,
     http::{Mounted, Problem, Routes},
@@ -54,8 +57,8 @@ pub fn configure<M: UserManager<Store: SessionStore + Directory>>(
     })
 }
 
-/// The routes that every store can serve, for an application that has routes of its own beside them.
-/// Call [`Operations::check`] before serving.
+/// The routes that every store can serve, for an application that has routes of its own beside them. As for [`mount`], call
+/// [`Operations::check`] before serving.
 ///
 /// ```
 /// # use usermgr::prelude::*;
@@ -66,10 +69,12 @@ pub fn configure<M: UserManager<Store: SessionStore + Directory>>(
 /// use actix_web::{App, web};
 ///
 /// # let accounts = Accounts { engine: Engine::new(MemoryStore::new()) };
+/// accounts.check()?;
 /// let accounts = Arc::new(accounts);
 /// let routes = usermgr::actix::routes(accounts.clone());
 /// let app = App::new().service(web::scope("/api").configure(routes));
 /// # let _ = app;
+/// # Ok::<(), usermgr::ConfigError>(())
 /// ```
 pub fn routes<M: UserManager>(manager: Arc<M>) -> impl FnOnce(&mut ServiceConfig) + Clone + Send + 'static {
     mount(manager, Routes::new())
@@ -91,6 +96,12 @@ pub fn directory_routes<M: UserManager<Store: Directory>>(
 
 /// A choice of routes: some left out, or under another prefix. As [`configure`], call it outside of the closure that makes the app.
 ///
+/// Call [`Operations::check`] first. A manager that does not pass it is answered for with 500 at every route and by every extractor, and the
+/// log says why, here and at each request.
+///
+/// An application, or a scope of it, has one manager of a type, which its extractors ask. Mount a second one of the same type in a
+/// [`web::scope`] of its own. Of two in one place nobody could tell which is meant: extractors then answer 500, and the log says so.
+///
 /// ```
 /// # use usermgr::prelude::*;
 /// # struct Accounts { engine: Engine<MemoryStore> }
@@ -101,17 +112,24 @@ pub fn directory_routes<M: UserManager<Store: Directory>>(
 /// use usermgr::http::{Endpoint, Routes};
 ///
 /// # let accounts = Accounts { engine: Engine::new(MemoryStore::new()) };
+/// accounts.check()?;
 /// let routes = Routes::all().without(&[Endpoint::Register]).prefix("/api");
 /// let app = App::new().configure(usermgr::actix::mount(Arc::new(accounts), routes));
 /// # let _ = app;
+/// # Ok::<(), usermgr::ConfigError>(())
 /// ```
 pub fn mount<M: UserManager>(
     manager: Arc<M>,
     routes: Routes<M>,
 ) -> impl FnOnce(&mut ServiceConfig) + Clone + Send + 'static {
     manager.engine_ref().background().stay_here();
+    // Requests are answered with 500; who starts the server is told too.
+    if let Err(error) = manager.check() {
+        tracing::error!(target: "usermgr", %error, "what is mounted serves nothing, since the manager does not pass its check");
+    }
     move |config: &mut ServiceConfig| {
         config.app_data(Data::from(manager.clone()));
+        alone::claim(config, &manager);
         for (path, routes) in by_path(routes) {
             config.service(resource(&path, &manager, routes));
         }
@@ -130,12 +148,14 @@ pub fn mount<M: UserManager>(
 /// use usermgr::{http::Routes, openapi};
 ///
 /// # let accounts = Accounts { engine: Engine::new(MemoryStore::new()) };
+/// accounts.check()?;
 /// let routes = Routes::all().prefix("/api");
 /// let document = openapi::document(&accounts, &routes);
 /// let app = App::new()
 ///     .configure(usermgr::actix::mount(Arc::new(accounts), routes))
 ///     .configure(usermgr::actix::openapi("/openapi.json", &document));
 /// # let _ = app;
+/// # Ok::<(), usermgr::ConfigError>(())
 /// ```
 #[cfg(feature = "openapi")]
 pub fn openapi(
@@ -178,7 +198,10 @@ fn resource<M: UserManager>(path: &str, manager: &Arc<M>, routes: Vec<Mounted<M>
         let manager = manager.clone();
         let answer = move |request: HttpRequest, payload: Payload| {
             let (route, manager) = (route.clone(), manager.clone());
-            async move { respond(&route.answer(manager, parts(&request), body(payload).await, ip(&request)).await) }
+            async move {
+                let body = body(&request, payload).await;
+                respond_to(&request, &route.answer(manager, parts(&request), body, ip(&request)).await)
+            }
         };
         resource = resource.route(web::route().guard(any_of(&methods)).to(answer));
     }

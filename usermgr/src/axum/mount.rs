@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use ::axum::{
     Router,
-    body::{Body, to_bytes},
+    body::Body,
     extract::{ConnectInfo, FromRef, Request, State},
     response::{IntoResponse, Response},
     routing::{MethodFilter, on},
@@ -12,7 +12,7 @@ use ::axum::{
 
 use crate::{
     error::ConfigError,
-    http::{self, Outgoing, Problem, Routes},
+    http::{Outgoing, Problem, Routes, stream::whole},
     manager::UserManager,
     operations::Operations,
     store::{Directory, SessionStore},
@@ -42,7 +42,9 @@ pub fn router<M: UserManager<Store: SessionStore + Directory>>(manager: M) -> Re
 }
 
 /// The routes that every store can serve, for an application with a state of its own, from which the manager can be taken.
-/// Call [`Operations::check`] before serving.
+///
+/// The manager is not known before there is a state: call [`Operations::check`] before serving. A manager that does not pass it is answered
+/// for with 500 at every route and by every extractor, and the log says why.
 ///
 /// ```
 /// # use std::sync::Arc;
@@ -65,11 +67,12 @@ pub fn router<M: UserManager<Store: SessionStore + Directory>>(manager: M) -> Re
 ///     format!("hello, {}", user.email)
 /// }
 ///
-/// fn app(accounts: Accounts) -> Router {
-///     Router::new()
+/// fn app(accounts: Accounts) -> Result<Router, usermgr::ConfigError> {
+///     accounts.check()?;
+///     Ok(Router::new()
 ///         .route("/hello", get(hello))
 ///         .merge(usermgr::axum::routes::<Accounts, App>())
-///         .with_state(App { accounts: Arc::new(accounts) })
+///         .with_state(App { accounts: Arc::new(accounts) }))
 /// }
 /// ```
 ///
@@ -104,7 +107,8 @@ where
     mount(Routes::directory())
 }
 
-/// A choice of routes: some left out, or under another prefix.
+/// A choice of routes: some left out, or under another prefix. As for [`routes`], call [`Operations::check`] first: without it, what is
+/// wrong is found by the first request, and every one is answered with 500.
 ///
 /// ```
 /// # use std::sync::Arc;
@@ -114,9 +118,10 @@ where
 /// # impl Accounts {}
 /// use usermgr::http::{Endpoint, Routes};
 ///
-/// fn app(accounts: Accounts) -> axum::Router {
+/// fn app(accounts: Accounts) -> Result<axum::Router, usermgr::ConfigError> {
+///     accounts.check()?;
 ///     let routes = Routes::all().without(&[Endpoint::Register]).prefix("/api");
-///     usermgr::axum::mount(routes).with_state(Arc::new(accounts))
+///     Ok(usermgr::axum::mount(routes).with_state(Arc::new(accounts)))
 /// }
 /// ```
 pub fn mount<M, S>(routes: Routes<M>) -> Router<S>
@@ -132,7 +137,7 @@ where
         let answer = async move |State(manager): State<Arc<M>>, request: Request| {
             let (parts, body) = request.into_parts();
             let ip = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-            let body = to_bytes(body, http::MAX_BODY).await.map_err(|error| body_problem(&error));
+            let body = whole(body.into_data_stream()).await;
             respond(route.answer(manager, parts, body, ip).await)
         };
         router.route(&path, on(method, answer))
@@ -150,12 +155,13 @@ where
 /// # impl Accounts {}
 /// use usermgr::{http::Routes, openapi};
 ///
-/// fn app(accounts: Accounts) -> axum::Router {
+/// fn app(accounts: Accounts) -> Result<axum::Router, usermgr::ConfigError> {
+///     accounts.check()?;
 ///     let routes = Routes::all().prefix("/api");
 ///     let document = openapi::document(&accounts, &routes);
-///     usermgr::axum::mount(routes)
+///     Ok(usermgr::axum::mount(routes)
 ///         .merge(usermgr::axum::openapi("/openapi.json", &document))
-///         .with_state(Arc::new(accounts))
+///         .with_state(Arc::new(accounts)))
 /// }
 /// ```
 #[cfg(feature = "openapi")]
@@ -172,18 +178,6 @@ pub async fn not_found() -> Response {
 
 async fn not_allowed() -> Response {
     respond(Problem::method_not_allowed().into_outgoing())
-}
-
-/// Too long, or broken off by the client.
-fn body_problem(error: &::axum::Error) -> Problem {
-    let mut source: Option<&dyn std::error::Error> = Some(error);
-    while let Some(cause) = source {
-        if cause.is::<http_body_util::LengthLimitError>() {
-            return Problem::too_large();
-        }
-        source = cause.source();
-    }
-    Problem::unreadable()
 }
 
 /// For handlers of an application's own: `Result<_, Problem>` answers an error of an operation as the routes do, by `?`.

@@ -81,7 +81,8 @@ impl<S: UserStore> EngineBuilder<S> {
         self
     }
 
-    /// Demands a verified address at login and on the routes of a user's own account, as FastAPI Users' `requires_verification`.
+    /// Demands a verified address at login and of whoever is logged in: on the library's own routes, as FastAPI Users'
+    /// `requires_verification`, and by every extractor. [`http::identify`](crate::http::identify) finds users who are not verified yet.
     pub fn require_verified(mut self, required: bool) -> Self {
         self.0.options.require_verified = required;
         self
@@ -119,8 +120,12 @@ impl<S: UserStore> EngineBuilder<S> {
         self
     }
 
-    /// Lets the pages of another origin, written as in `https://example.com`, send the session cookie along with requests that change
-    /// something. Default: none.
+    /// Lets the pages of another origin send the session cookie along with requests that change something, and open WebSockets with it.
+    /// It is written as browsers write it: a scheme, a host in small letters, and a port unless it is that of the scheme, as in
+    /// `https://example.com`, `http://localhost:3000` or, for the pages of an app, `capacitor://localhost`. What no browser would send is
+    /// refused by [`check`](crate::Operations::check). Default: none.
+    ///
+    /// Whether the pages may read the answers is another question: see the page [front ends](crate::guide::front_ends) of the guide.
     pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
         self.0.allowed_origins.push(origin.into());
         self
@@ -151,10 +156,20 @@ impl<S: UserStore> EngineBuilder<S> {
     }
 
     /// Takes the client's address from the `X-Forwarded-For` header, as so many proxies of one's own have written it: with one proxy it
-    /// is the last entry. Whatever stands before was sent by the client and is not believed. Default: none, the address is that of the
-    /// connection.
+    /// is the last entry, with or without a port. Whatever stands before was sent by the client and is not believed. Default: none, the
+    /// address is that of the connection.
+    ///
+    /// An entry that is missing or cannot be read leaves the address of the connection, which is then the proxy's own, for all clients
+    /// behind it: that is a warning in the log, once.
     pub fn trusted_proxies(mut self, number: usize) -> Self {
         self.0.options.trusted_proxies = number;
+        self
+    }
+
+    /// Reads `Forwarded` (RFC 7239) instead of `X-Forwarded-For`, for proxies that write that one. Only one of the two is read: the other
+    /// would come from the client. It needs [`trusted_proxies`](Self::trusted_proxies). Default: `false`.
+    pub fn reads_forwarded(mut self, wanted: bool) -> Self {
+        self.0.options.reads_forwarded = wanted;
         self
     }
 

@@ -6,6 +6,7 @@ use super::{Engine, Options};
 use crate::{
     answers::Answers,
     error::ConfigError,
+    origin,
     session::{Backend, Transport},
     settings::{Settings, too_long},
     store::UserStore,
@@ -14,8 +15,21 @@ use crate::{
 impl<S: UserStore> Engine<S> {
     /// What is wrong with the settings and with the engine itself.
     pub(crate) fn faults(&self, settings: impl FnOnce() -> Settings) -> Vec<ConfigError> {
+        let resolved = self.configuration.latest(settings).as_ref().err().cloned();
+        resolved.into_iter().chain(self.own_faults()).collect()
+    }
+
+    /// What [`faults`](Self::faults) come to, at little cost. The engine does not change, so that it is looked at once.
+    #[cfg(feature = "http")]
+    pub(crate) fn unsound(&self, settings: impl Fn() -> Settings) -> Option<ConfigError> {
+        let own = self.unsound.get_or_init(|| !self.own_faults().is_empty());
+        let unsound = *own || self.configuration.latest(&settings).is_err();
+        unsound.then(|| ConfigError::join(self.faults(settings)))
+    }
+
+    fn own_faults(&self) -> Vec<ConfigError> {
         let mut names = HashSet::new();
-        let mut faults: Vec<_> = self.configuration.latest(settings).as_ref().err().cloned().into_iter().collect();
+        let mut faults = Vec::new();
         if self.backends.is_empty() {
             faults
                 .push(ConfigError::new("the engine has no backend: add one with `Engine::builder(store).backend(..)`"));
@@ -53,19 +67,7 @@ impl<S: UserStore> Engine<S> {
                  `.require_verified(true)`, or `.dangerous_unverified_logins(true)` where that is known and wanted",
             ));
         }
-        for origin in self.allowed_origins.iter().filter(|origin| !is_origin(origin)) {
-            faults.push(ConfigError::new(format!(
-                "`{origin}` is no origin: write it as in `https://example.com` or `http://localhost:3000`"
-            )));
-        }
+        faults.extend(self.allowed_origins.iter().filter_map(|allowed| origin::fault(allowed)).map(ConfigError::new));
         faults
     }
-}
-
-/// Whether a text is a scheme, a host and perhaps a port, as browsers write them in `Origin`.
-fn is_origin(text: &str) -> bool {
-    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    host.is_some_and(|host| {
-        !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b))
-    })
 }

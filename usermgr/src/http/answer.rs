@@ -45,9 +45,10 @@ impl Outgoing {
         Self::new(StatusCode::ACCEPTED, Bytes::new())
     }
 
-    /// With a `Set-Cookie` header. Its parts were checked with the engine: one that HTTP does not allow cannot occur.
+    /// With a `Set-Cookie` header, once. Its parts were checked with the engine: one that HTTP does not allow cannot occur.
     pub(super) fn with_cookie(mut self, cookie: &str) -> Self {
-        if let Ok(cookie) = HeaderValue::try_from(cookie) {
+        let known = self.headers.get_all(header::SET_COOKIE).iter().any(|known| known == cookie);
+        if let (false, Ok(cookie)) = (known, HeaderValue::try_from(cookie)) {
             self.headers.append(header::SET_COOKIE, cookie);
         }
         self
@@ -75,18 +76,18 @@ impl Outgoing {
 pub struct Problem {
     status: StatusCode,
     detail: Value,
-    header: Option<(HeaderName, HeaderValue)>,
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Problem {
     fn new(status: StatusCode, detail: impl Into<Value>) -> Self {
-        Self { status, detail: detail.into(), header: None }
+        Self { status, detail: detail.into(), headers: Vec::new() }
     }
 
     /// 401: nobody, or an inactive user.
     pub fn unauthorized() -> Self {
         let challenge = (header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        Self { header: Some(challenge), ..Self::new(StatusCode::UNAUTHORIZED, "Unauthorized") }
+        Self { headers: vec![challenge], ..Self::new(StatusCode::UNAUTHORIZED, "Unauthorized") }
     }
 
     /// 403: somebody, but not one who may.
@@ -112,6 +113,12 @@ impl Problem {
     /// 400: the body broke off.
     pub fn unreadable() -> Self {
         Self::new(StatusCode::BAD_REQUEST, "Bad Request")
+    }
+
+    /// 408: the body did not come in time. The connection is closed, since the rest of it is still to come.
+    pub fn timed_out() -> Self {
+        let close = (header::CONNECTION, HeaderValue::from_static("close"));
+        Self { headers: vec![close], ..Self::new(StatusCode::REQUEST_TIMEOUT, "Request Timeout") }
     }
 
     /// 500: the application was not put together; the adapter says in the log what is missing.
@@ -149,10 +156,19 @@ impl Problem {
 
     /// The answer, for a framework that asks for it by reference.
     pub(crate) fn outgoing(&self) -> Outgoing {
-        let Self { status, detail, header } = self;
+        let Self { status, detail, headers } = self;
         let mut answer = Outgoing::new(*status, Bytes::from(json!({ "detail": detail }).to_string()));
-        answer.headers.extend(header.clone());
+        for (name, value) in headers {
+            answer.headers.append(name, value.clone());
+        }
         answer
+    }
+
+    /// With `Set-Cookie` headers that take cookies away.
+    pub(super) fn discarding(mut self, cookies: &[String]) -> Self {
+        let values = cookies.iter().filter_map(|cookie| HeaderValue::try_from(cookie).ok());
+        self.headers.extend(values.map(|value| (header::SET_COOKIE, value)));
+        self
     }
 
     fn internal(error: &dyn std::error::Error) -> Self {
@@ -161,7 +177,7 @@ impl Problem {
     }
 
     fn retry_after(self, seconds: u64) -> Self {
-        Self { header: Some((header::RETRY_AFTER, HeaderValue::from(seconds))), ..self }
+        Self { headers: vec![(header::RETRY_AFTER, HeaderValue::from(seconds))], ..self }
     }
 
     fn fault(fault: &Fault) -> Self {

@@ -1,8 +1,41 @@
-//! The header that gives a session cookie or takes it away: the cookie's options and a token go in, its value comes out.
+//! The header that gives a session cookie or takes it away: the cookie's options and a token go in, its value comes out. What is found
+//! to open nothing while a request is answered is taken away by its answer.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
+use ::http::request::Parts;
+
+use super::Outgoing;
 use crate::session::{CookieOptions, SameSite};
+
+/// The cookies that the answer to a request takes away, as `Set-Cookie` values. It goes along with the request, since only its handler
+/// knows whether credentials are read at all.
+#[derive(Clone, Default)]
+pub(super) struct Discarded(Arc<OnceLock<Vec<String>>>);
+
+impl Discarded {
+    /// Goes along with a request.
+    pub(super) fn follow(parts: &mut Parts) -> Self {
+        let discarded = Self::default();
+        parts.extensions.insert(discarded.clone());
+        discarded
+    }
+
+    /// Notes what is to be taken away, if the request is one of our routes.
+    pub(super) fn note(parts: &Parts, cookies: &[String]) {
+        if let (Some(discarded), false) = (parts.extensions.get::<Self>(), cookies.is_empty()) {
+            discarded.0.get_or_init(|| cookies.to_vec());
+        }
+    }
+
+    /// The answer, which takes them away.
+    pub(super) fn take_away(&self, answer: Outgoing) -> Outgoing {
+        self.0.get().into_iter().flatten().fold(answer, |answer, cookie| answer.with_cookie(cookie))
+    }
+}
 
 impl CookieOptions {
     /// The value of a `Set-Cookie` header that gives the browser this token.

@@ -3,12 +3,21 @@
 use ::http::{HeaderMap, header, request::Parts};
 
 use super::Problem;
-use crate::code::Code;
+use crate::{code::Code, origin::WebOrigin};
+
+/// Whether a request reads one answer and no more. A handshake that asks for another protocol does not, whatever its method.
+pub(super) fn only_reads(parts: &Parts) -> bool {
+    parts.method.is_safe() && !parts.headers.contains_key(header::UPGRADE)
+}
 
 /// Passes requests that change nothing, that no browser sent, or that a page of the same or an allowed origin did (ASVS 5.0, 3.5).
 ///
-/// The browser's own word, `Sec-Fetch-Site`, is believed first. Else `Origin` must be our host or an allowed origin. A request with
-/// neither header comes from no browser that adds cookies by itself.
+/// The browser's own word, `Sec-Fetch-Site`, is believed first: what it says comes from another site passes by an allowed origin alone.
+/// Without it `Origin` must be our host or an allowed origin. A request with neither header comes from no browser that adds cookies by
+/// itself.
+///
+/// A handshake is no mere reading: a page of any origin may open a WebSocket, the browser adds its cookies, and no rule of CORS keeps the
+/// page from what it then reads and sends (RFC 6455, 10.2).
 pub(super) fn check(parts: &Parts, allowed: &[String]) -> Result<(), Problem> {
     let refused = || Err(Problem::code(Code::CrossOriginRequest));
     let (Ok(site), Ok(origin)) =
@@ -16,11 +25,12 @@ pub(super) fn check(parts: &Parts, allowed: &[String]) -> Result<(), Problem> {
     else {
         return refused();
     };
-    let passes = parts.method.is_safe()
+    let is_allowed = |origin: &str| allowed.iter().any(|other| other == origin);
+    let passes = only_reads(parts)
         || match (site, origin) {
             (Some("same-origin" | "none"), _) | (None, None) => true,
-            (_, Some(origin)) => allowed.iter().any(|other| other == origin) || is_own(origin, parts),
-            (Some(_), None) => false,
+            (Some(_), origin) => origin.is_some_and(is_allowed),
+            (None, Some(origin)) => is_allowed(origin) || is_own(origin, parts),
         };
     if passes { Ok(()) } else { refused() }
 }
@@ -37,19 +47,20 @@ fn only<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, ()> {
 
 /// Whether an origin is that of the host the request went to. The scheme is not compared: behind a proxy nobody knows it.
 fn is_own(origin: &str, parts: &Parts) -> bool {
-    let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    // Of two hosts nobody knows which is ours.
+    let Ok(host) = only(&parts.headers, header::HOST.as_str()) else { return false };
     let Some(host) = host.or_else(|| parts.uri.authority().map(|authority| authority.as_str())) else {
         return false;
     };
-    let (own, port) = if let Some(own) = origin.strip_prefix("https://") {
-        (own, ":443")
-    } else if let Some(own) = origin.strip_prefix("http://") {
-        (own, ":80")
-    } else {
+    let Some(origin) = WebOrigin::parse(origin).filter(|origin| ["https", "http"].contains(&origin.scheme)) else {
         return false;
     };
-    let bare = |text: &str| text.strip_suffix(port).unwrap_or(text).to_ascii_lowercase();
-    !own.is_empty() && bare(own) == bare(host)
+    let default = origin.default_port();
+    let (name, port) = match host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit())) {
+        Some((name, port)) => (name, Some(port)),
+        None => (host, None),
+    };
+    origin.host.eq_ignore_ascii_case(name) && origin.port.or(default) == port.or(default)
 }
 
 #[cfg(test)]
@@ -76,7 +87,10 @@ mod tests {
             (&[("sec-fetch-site", "cross-site")], false),
             (&[("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")], false),
             (&[("sec-fetch-site", "cross-site"), ("origin", "https://admin.example")], true),
+            (&[("sec-fetch-site", "cross-site"), ("origin", "http://shop.example:8000")], false),
+            (&[("sec-fetch-site", "same-site"), ("origin", "http://shop.example:8000")], false),
             (&[("origin", "http://shop.example:8000")], true),
+            (&[("origin", "http://shop.example:8000"), ("host", "evil.example")], false),
             (&[("origin", "https://SHOP.example:8000")], true),
             (&[("origin", "https://admin.example")], true),
             (&[("origin", "https://admin.example.evil")], false),
@@ -94,6 +108,26 @@ mod tests {
             assert_eq!(passes(Method::DELETE, headers), expected, "{headers:?}");
         }
         assert!(passes(Method::GET, &[("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")]));
+    }
+
+    #[test]
+    fn s15_a_handshake_is_judged_as_what_changes_something() {
+        for (origin, expected) in [
+            (("origin", "https://evil.example"), false),
+            (("origin", "null"), false),
+            (("sec-fetch-site", "cross-site"), false),
+            (("origin", "http://shop.example:8000"), true),
+            (("origin", "https://admin.example"), true),
+            (("sec-fetch-site", "same-origin"), true),
+        ] {
+            for protocol in ["websocket", "WebSocket", "h2c, websocket", "something"] {
+                let headers = [("connection", "Upgrade"), ("upgrade", protocol), origin];
+                assert_eq!(passes(Method::GET, &headers), expected, "{headers:?}");
+            }
+            // How HTTP/2 asks for one (RFC 8441).
+            assert_eq!(passes(Method::CONNECT, &[origin]), expected, "{origin:?}");
+        }
+        assert!(passes(Method::GET, &[("upgrade", "websocket")]), "no browser has sent it");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
-use super::{Endpoint, Incoming, Outgoing, Problem, forwarded, handlers};
+use super::{Endpoint, Incoming, Outgoing, Problem, cookie::Discarded, demand_sound, forwarded, handlers};
 use crate::{
     manager::UserManager,
     store::{Directory, SessionStore},
@@ -18,8 +18,13 @@ macro_rules! dispatch {
         match $endpoint {
             $(Endpoint::$name => |manager, request| {
                 Box::pin(async move {
-                    let request = located(&*manager, request);
-                    handlers::$theme::$handler::<M>(&manager, request).await.unwrap_or_else(Problem::into_outgoing)
+                    let mut request = located(&*manager, request);
+                    let discarded = Discarded::follow(&mut request.parts);
+                    let outcome = match demand_sound(&*manager) {
+                        Ok(()) => handlers::$theme::$handler::<M>(&manager, request).await,
+                        Err(problem) => Err(problem),
+                    };
+                    discarded.take_away(outcome.unwrap_or_else(Problem::into_outgoing))
                 })
             },)*
             $elsewhere => |_, _| Box::pin(async { Problem::not_found().into_outgoing() }),
@@ -79,6 +84,20 @@ pub(super) fn sessions<M: UserManager<Store: SessionStore>>(endpoint: Endpoint) 
 
 /// The request with its client found behind proxies of one's own.
 fn located<M: UserManager>(manager: &M, mut request: Incoming) -> Incoming {
-    request.ip = forwarded::client(request.ip, &request.parts.headers, manager.engine_ref().trusted_proxies());
+    let engine = manager.engine_ref();
+    let (proxies, forwarded) = engine.proxies();
+    if proxies > 0 {
+        match forwarded::client(&request.parts.headers, proxies, forwarded) {
+            Ok(address) => request.ip = Some(address),
+            Err(reason) => engine.misread().call_once(|| {
+                tracing::warn!(
+                    target: "usermgr",
+                    proxies, reason,
+                    "the address of a client behind the trusted proxies cannot be told: all such clients count as one, under that of the \
+                     connection. Said once"
+                );
+            }),
+        }
+    }
     request
 }

@@ -1,42 +1,110 @@
 //! The address of the client behind proxies of one's own.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
-use ::http::HeaderMap;
+use ::http::{HeaderMap, HeaderValue};
 
-/// The address that the outermost of so many trusted proxies has seen. Each appends the one it was asked from to `X-Forwarded-For`, so
-/// that what stands further left was sent by the client (ASVS 5.0, 15.3.4). Without a usable entry it is that of the connection.
-pub(super) fn client(connection: Option<IpAddr>, headers: &HeaderMap, proxies: usize) -> Option<IpAddr> {
-    let Some(skipped) = proxies.checked_sub(1) else {
-        return connection;
+/// The address that the outermost of so many trusted proxies has seen, or why it cannot be told. Each proxy appends the one it was asked
+/// from, so that what stands further left was sent by the client (ASVS 5.0, 15.3.4), and is not even looked at.
+pub(super) fn client(headers: &HeaderMap, proxies: usize, forwarded: bool) -> Result<IpAddr, &'static str> {
+    let name = if forwarded { "forwarded" } else { "x-forwarded-for" };
+    // What a client has put before the entries of the proxies may be of any bytes.
+    let lines: Vec<_> = headers.get_all(name).iter().map(HeaderValue::as_bytes).map(String::from_utf8_lossy).collect();
+    let mut entries = lines.iter().rev().flat_map(|line| from_the_end(line, ','));
+    let entry = entries.nth(proxies.saturating_sub(1)).ok_or("there are fewer entries than trusted proxies")?;
+    let node = if forwarded { node(entry) } else { Some(entry) };
+    node.and_then(address).ok_or("the entry is no address")
+}
+
+/// The parts between separators that stand in no quotes, the last one first: so no quote that the client has left open swallows one of
+/// a proxy.
+fn from_the_end(text: &str, separator: char) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    text.rsplit(move |c| {
+        quoted ^= c == '"';
+        c == separator && !quoted
+    })
+}
+
+/// What `for=` says in an element of `Forwarded` (RFC 7239, 4).
+fn node(element: &str) -> Option<&str> {
+    let mut pairs = from_the_end(element, ';').filter_map(|pair| pair.split_once('='));
+    pairs.find(|(name, _)| name.trim().eq_ignore_ascii_case("for")).map(|(_, node)| node)
+}
+
+/// `192.0.2.1`, `2001:db8::1`, and both as proxies write them too: with a port, in brackets, in quotes.
+fn address(entry: &str) -> Option<IpAddr> {
+    let entry = entry.trim().trim_matches('"').trim();
+    if let Ok(address) = entry.parse() {
+        return Some(address);
+    }
+    let is_port = |port: &str| {
+        !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
     };
-    let values = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    let entries: Vec<&str> = values.flat_map(|text| text.split(',')).collect();
-    entries.iter().rev().nth(skipped).and_then(|entry| entry.trim().parse().ok()).or(connection)
+    if let Some((address, port)) = entry.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        let rest = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
+        return address.parse::<Ipv6Addr>().ok().filter(|_| rest).map(IpAddr::V6);
+    }
+    let (address, port) = entry.split_once(':')?;
+    address.parse().ok().filter(|address: &IpAddr| address.is_ipv4() && is_port(port))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn headers(name: &'static str, values: &[&[u8]]) -> HeaderMap {
+        let header = |value: &&[u8]| (::http::HeaderName::from_static(name), HeaderValue::from_bytes(value).unwrap());
+        values.iter().map(header).collect()
+    }
+
     #[test]
     fn l2_only_what_trusted_proxies_have_written_is_believed() {
-        let peer: IpAddr = "10.0.0.1".parse().unwrap();
-        for (headers, proxies, expected) in [
-            (&["1.1.1.1"][..], 0, "10.0.0.1"),
-            (&["1.1.1.1"], 1, "1.1.1.1"),
-            (&["6.6.6.6, 1.1.1.1"], 1, "1.1.1.1"),
-            (&["6.6.6.6", "1.1.1.1 , 2.2.2.2"], 2, "1.1.1.1"),
-            (&["6.6.6.6,2001:db8::1"], 1, "2001:db8::1"),
-            (&["1.1.1.1"], 2, "10.0.0.1"),
-            (&["6.6.6.6, unknown"], 1, "10.0.0.1"),
-            (&[], 1, "10.0.0.1"),
+        for (values, proxies, expected) in [
+            (&[b"1.1.1.1" as &[u8]][..], 1, Some("1.1.1.1")),
+            (&[b"6.6.6.6, 1.1.1.1"], 1, Some("1.1.1.1")),
+            (&[b"6.6.6.6", b"1.1.1.1 , 2.2.2.2"], 2, Some("1.1.1.1")),
+            (&[b"6.6.6.6,2001:db8::1"], 1, Some("2001:db8::1")),
+            (&[b"1.1.1.1:54321"], 1, Some("1.1.1.1")),
+            (&[b"[2001:db8::1]"], 1, Some("2001:db8::1")),
+            (&[b"6.6.6.6, [2001:db8::1]:443"], 1, Some("2001:db8::1")),
+            (&[b"\"[2001:db8::1]:443\""], 1, Some("2001:db8::1")),
+            (&[b"\"1.1.1.1\""], 1, Some("1.1.1.1")),
+            // Whatever a client has sent stands before.
+            (&[b"\xff\"', 1.1.1.1"], 1, Some("1.1.1.1")),
+            (&[b"\", 1.1.1.1, 2.2.2.2"], 2, Some("1.1.1.1")),
+            (&[b"1.1.1.1"], 2, None),
+            (&[b"6.6.6.6, unknown"], 1, None),
+            (&[b"1.1.1.1, "], 1, None),
+            (&[b"[1.1.1.1]"], 1, None),
+            (&[b"1.1.1.1:"], 1, None),
+            (&[b"[2001:db8::1]x"], 1, None),
+            (&[], 1, None),
         ] {
-            let map = headers
-                .iter()
-                .map(|value| (::http::HeaderName::from_static("x-forwarded-for"), value.parse().unwrap()));
-            let map: HeaderMap = map.collect();
-            assert_eq!(client(Some(peer), &map, proxies), Some(expected.parse().unwrap()), "{headers:?} {proxies}");
+            let found = client(&headers("x-forwarded-for", values), proxies, false).ok();
+            assert_eq!(found, expected.map(|text| text.parse().unwrap()), "{values:?} {proxies}");
+            assert!(client(&headers("forwarded", values), proxies, false).is_err(), "the other one is the client's");
+        }
+    }
+
+    #[test]
+    fn l2_the_standard_header_is_read_where_it_is_wanted() {
+        for (values, proxies, expected) in [
+            (&[b"for=1.1.1.1" as &[u8]][..], 1, Some("1.1.1.1")),
+            (&[b"for=6.6.6.6, For=\"[2001:db8::1]:47011\";proto=https;host=\"a,b\""], 1, Some("2001:db8::1")),
+            (&[b"for=6.6.6.6, proto=http;FOR=\"1.1.1.1:80\"", b"for=2.2.2.2"], 2, Some("1.1.1.1")),
+            (&[b"for=\"6.6.6.6, for=1.1.1.1"], 1, Some("1.1.1.1")),
+            (&[b"for=_hidden"], 1, None),
+            (&[b"for=unknown"], 1, None),
+            (&[b"by=1.1.1.1"], 1, None),
+            (&[b"1.1.1.1"], 1, None),
+        ] {
+            let found = client(&headers("forwarded", values), proxies, true).ok();
+            assert_eq!(found, expected.map(|text| text.parse().unwrap()), "{values:?} {proxies}");
+            assert!(
+                client(&headers("x-forwarded-for", values), proxies, true).is_err(),
+                "the other one is the client's"
+            );
         }
     }
 }

@@ -3,7 +3,8 @@
 use super::Problem;
 use crate::{code::Code, engine::Engine, session::Principal, store::UserStore};
 
-/// What is demanded of a principal.
+/// What is demanded of a principal. Where the engine [demands verified addresses](crate::EngineBuilder::require_verified), each of them
+/// demands one too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Guard {
@@ -38,6 +39,7 @@ impl Guard {
             Self::VerifiedSuperuser => (true, true, false),
             Self::Fresh => (false, false, true),
         };
+        let verified = verified || engine.requires_verified();
         if verified && !user.is_verified || superuser && !user.is_superuser {
             return Err(Problem::forbidden());
         }
@@ -45,14 +47,5 @@ impl Guard {
             return Err(Problem::code(Code::ReauthenticationRequired));
         }
         Ok(principal)
-    }
-
-    /// The same guard on a route of ours, where the engine may demand verified users everywhere.
-    pub(super) fn on_route<S: UserStore>(self, engine: &Engine<S>) -> Self {
-        match (self, engine.requires_verified()) {
-            (Self::Active, true) => Self::Verified,
-            (Self::Superuser, true) => Self::VerifiedSuperuser,
-            (guard, _) => guard,
-        }
     }
 }

@@ -2,27 +2,30 @@
 
 #[cfg(feature = "cache")]
 use ::http::Method;
-use ::http::{HeaderMap, header, request::Parts};
+use ::http::{HeaderMap, HeaderValue, header, request::Parts};
 
-use super::{Guard, Problem, csrf};
+use super::{Guard, Problem, cookie::Discarded, csrf, demand_sound};
 #[cfg(feature = "cache")]
 use crate::cache::Place;
 use crate::{
     manager::UserManager,
     operations::Operations,
     session::{Backend, Principal, Transport},
+    store::UserStore,
 };
 
-/// The principal of a request, or `None` if it carries no credentials or bad ones. A token is tried with each backend of its
+/// The principal of a request, or `None` if it carries no credentials or none that is good. A token is tried with each backend of its
 /// transport, in their order.
 ///
-/// Several credentials must all be good and name one user: with one of them ignored, two readers of a request could see two users
-/// (ASVS 5.0, 15.3.7).
+/// Of several credentials those that name somebody must name one user, or it is nobody: with one of them ignored, two readers of a
+/// request could see two users (ASVS 5.0, 15.3.7). What names nobody is ignored: an ended session that a browser has kept must not shut
+/// out whoever has logged in since.
 ///
 /// # Errors
-/// 403 for a request that relies on a cookie and may be forged. A store that fails is 503, never `None`.
+/// 403 for a request that relies on a cookie and may be forged. A store that fails is 503, never `None`. A manager that does not pass its
+/// [`check`](crate::Operations::check) is 500.
 pub async fn identify<M: UserManager>(manager: &M, parts: &Parts) -> Result<Option<Principal<M::Store>>, Problem> {
-    Ok(credentials(manager, parts).await?.into_iter().next())
+    Ok(recognise(manager, parts).await?.agreed().into_iter().next())
 }
 
 /// The principal that one of our routes demands.
@@ -31,39 +34,56 @@ pub(super) async fn demand<M: UserManager>(
     parts: &Parts,
     guard: Guard,
 ) -> Result<Principal<M::Store>, Problem> {
-    let engine = manager.engine_ref();
-    guard.on_route(engine).admit(engine, identify(manager, parts).await?)
+    guard.admit(manager.engine_ref(), identify(manager, parts).await?)
 }
 
 /// The principal of one of our routes that demands a login made just now.
 pub(super) async fn demand_fresh<M: UserManager>(manager: &M, parts: &Parts) -> Result<Principal<M::Store>, Problem> {
-    let principal = demand(manager, parts, Guard::Active).await?;
-    Guard::Fresh.admit(manager.engine_ref(), Some(principal))
+    demand(manager, parts, Guard::Fresh).await
 }
 
-/// The principals of all credentials, which name one user; none if one is bad.
-pub(super) async fn credentials<M: UserManager>(
-    manager: &M,
-    parts: &Parts,
-) -> Result<Vec<Principal<M::Store>>, Problem> {
-    let engine = manager.engine_ref();
-    let backends = engine.backends();
-    let Ok(presented) = presented(backends, &parts.headers) else {
-        return Ok(Vec::new());
-    };
-    let mut principals: Vec<Principal<M::Store>> = Vec::new();
-    for Presented { carrier, token } in &presented {
-        match owner(manager, parts, *carrier, token).await? {
-            Some(principal) if principals.iter().all(|other| other.user().id == principal.user().id) => {
-                principals.push(principal)
-            }
-            _ => return Ok(Vec::new()),
+/// What the credentials of a request came to.
+pub(super) struct Recognised<S: UserStore> {
+    /// One for each credential that names somebody.
+    pub(super) principals: Vec<Principal<S>>,
+    /// The `Set-Cookie` values that take away the cookies which name nobody.
+    pub(super) discarded: Vec<String>,
+}
+
+impl<S: UserStore> Recognised<S> {
+    /// The principals, if all are of one user; else none.
+    pub(super) fn agreed(self) -> Vec<Principal<S>> {
+        let first = self.principals.first().map(|principal| &principal.user().id);
+        match self.principals.iter().all(|principal| Some(&principal.user().id) == first) {
+            true => self.principals,
+            false => Vec::new(),
         }
     }
-    if presented.iter().any(|credential| matches!(credential.carrier, Carrier::Cookie(_))) && !principals.is_empty() {
+}
+
+/// Reads all credentials of a request. What is to be taken away is noted for its answer too.
+pub(super) async fn recognise<M: UserManager>(manager: &M, parts: &Parts) -> Result<Recognised<M::Store>, Problem> {
+    demand_sound(manager)?;
+    let engine = manager.engine_ref();
+    let mut recognised = Recognised { principals: Vec::new(), discarded: Vec::new() };
+    let mut by_cookie = false;
+    for carrier in carriers(engine.backends()) {
+        let presented = carrier.presented(&parts.headers);
+        let known = recognised.principals.len();
+        for token in readable(&presented) {
+            recognised.principals.extend(owner(manager, parts, carrier, token).await?);
+        }
+        let good = recognised.principals.len() > known;
+        by_cookie |= good && carrier != Carrier::Bearer;
+        if !good && !presented.is_empty() {
+            recognised.discarded.extend(carrier.clearing(engine.backends()));
+        }
+    }
+    Discarded::note(parts, &recognised.discarded);
+    if by_cookie {
         csrf::check(parts, engine.allowed_origins())?;
     }
-    Ok(principals)
+    Ok(recognised)
 }
 
 /// The principal of one token, by the first backend of its carrier that knows it. A request that only reads may get the one of a moment
@@ -78,7 +98,9 @@ async fn owner<M: UserManager>(
     let engine = manager.engine_ref();
     #[cfg(feature = "cache")]
     let place = match parts.method {
-        Method::GET | Method::HEAD => engine.cache().place(carrier.cookie(), token, engine.now()),
+        Method::GET | Method::HEAD if csrf::only_reads(parts) => {
+            engine.cache().place(carrier.cookie(), token, engine.now())
+        }
         _ => None,
     };
     #[cfg(feature = "cache")]
@@ -97,12 +119,6 @@ async fn owner<M: UserManager>(
     Ok(None)
 }
 
-/// A credential as it came in.
-struct Presented<'a> {
-    carrier: Carrier<'a>,
-    token: &'a str,
-}
-
 /// What carries a token. Backends with the same one share its tokens.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Carrier<'a> {
@@ -118,6 +134,22 @@ impl<'a> Carrier<'a> {
         }
     }
 
+    /// The values that it carries, each once.
+    fn presented<'h>(self, headers: &'h HeaderMap) -> Vec<&'h [u8]> {
+        match self {
+            Self::Bearer => bearer(headers),
+            Self::Cookie(name) => cookie(headers, name),
+        }
+    }
+
+    /// What takes its cookie away, with the attributes of every backend that sets it.
+    fn clearing<S>(self, backends: &'a [Backend<S>]) -> impl Iterator<Item = String> {
+        backends.iter().filter_map(move |backend| match backend.transport() {
+            Transport::Cookie(cookie) if Self::of(backend.transport()) == self => Some(cookie.clear()),
+            _ => None,
+        })
+    }
+
     /// The name of the cookie, if it is one.
     #[cfg(feature = "cache")]
     fn cookie(self) -> Option<&'a str> {
@@ -128,49 +160,62 @@ impl<'a> Carrier<'a> {
     }
 }
 
-/// One carrier had two tokens.
-struct Doubled;
-
-/// One credential for each carrier that a backend reads and the request has.
-fn presented<'a, S>(backends: &'a [Backend<S>], headers: &'a HeaderMap) -> Result<Vec<Presented<'a>>, Doubled> {
-    let mut presented = Vec::new();
-    for (at, backend) in backends.iter().enumerate() {
-        let carrier = Carrier::of(backend.transport());
-        if backends[..at].iter().any(|earlier| Carrier::of(earlier.transport()) == carrier) {
-            continue;
-        }
-        let token = match carrier {
-            Carrier::Bearer => bearer(headers)?,
-            Carrier::Cookie(name) => cookie(headers, name)?,
-        };
-        presented.extend(token.map(|token| Presented { carrier, token }));
-    }
-    Ok(presented)
+/// The carriers of an engine, each once.
+fn carriers<S>(backends: &[Backend<S>]) -> impl Iterator<Item = Carrier<'_>> {
+    backends.iter().enumerate().filter_map(move |(at, backend)| {
+        let own = Carrier::of(backend.transport());
+        (!backends[..at].iter().any(|earlier| Carrier::of(earlier.transport()) == own)).then_some(own)
+    })
 }
 
-/// The token of the `Authorization` header (RFC 6750, 2.1); the scheme in any case, and other schemes are no token.
-fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Doubled> {
-    let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let (value, None) = (values.next(), values.next()) else {
-        return Err(Doubled);
-    };
-    let parts = value.and_then(|value| value.to_str().ok()).and_then(|text| text.split_once(' '));
-    Ok(parts
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim())
-        .filter(|token| !token.is_empty()))
+/// The values that can be tokens. A browser may have a cookie of one name for several paths and domains; for more than it has reason to
+/// send nobody is looked up.
+fn readable<'a>(presented: &[&'a [u8]]) -> impl Iterator<Item = &'a str> {
+    const MOST: usize = 8;
+    let believed = if presented.len() > MOST { &[] } else { presented };
+    believed.iter().filter(|value| value.is_ascii()).filter_map(|value| std::str::from_utf8(value).ok())
 }
 
-/// The value of a cookie (RFC 6265, 5.4). An empty one is none: that is how a browser may keep one that was taken away.
-fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Doubled> {
+/// The tokens of the `Authorization` header (RFC 6750, 2.1); the scheme in any case, and other schemes are no token.
+fn bearer(headers: &HeaderMap) -> Vec<&[u8]> {
+    let values = headers.get_all(header::AUTHORIZATION).iter().map(HeaderValue::as_bytes);
+    let tokens = values.filter_map(|value| split(value, b' ')).filter_map(|(scheme, token)| {
+        let token = token.trim_ascii();
+        (scheme.eq_ignore_ascii_case(b"bearer") && !token.is_empty()).then_some(token)
+    });
+    each_once(tokens)
+}
+
+/// The values of a cookie (RFC 6265, 5.4), whatever bytes those of others are made of. An empty one is none: that is how a browser may
+/// keep one that was taken away.
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a [u8]> {
+    let lines = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
     let pairs =
-        headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(';'));
-    let mut values =
-        pairs.filter_map(|pair| pair.trim().split_once('=')).filter(|(key, _)| *key == name).map(|(_, value)| value);
-    let (value, None) = (values.next(), values.next()) else {
-        return Err(Doubled);
-    };
-    Ok(value.map(|value| value.trim_matches('"')).filter(|value| !value.is_empty()))
+        lines.flat_map(|line| line.split(|byte| *byte == b';')).filter_map(|pair| split(pair.trim_ascii(), b'='));
+    let values = pairs.filter(|(key, _)| *key == name.as_bytes()).map(|(_, value)| unquoted(value));
+    each_once(values.filter(|value| !value.is_empty()))
+}
+
+/// What stands before and after the first of such bytes.
+fn split(text: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
+    let at = text.iter().position(|byte| *byte == at)?;
+    Some((&text[..at], &text[at + 1..]))
+}
+
+fn unquoted(mut value: &[u8]) -> &[u8] {
+    while let [b'"', rest @ ..] | [rest @ .., b'"'] = value {
+        value = rest;
+    }
+    value
+}
+
+fn each_once<'a>(values: impl Iterator<Item = &'a [u8]>) -> Vec<&'a [u8]> {
+    values.fold(Vec::new(), |mut known, value| {
+        if !known.contains(&value) {
+            known.push(value);
+        }
+        known
+    })
 }
 
 #[cfg(test)]
@@ -181,38 +226,55 @@ mod tests {
         values.iter().map(|value| (name.clone(), value.parse().unwrap())).collect()
     }
 
-    fn token(values: &[&str]) -> Option<String> {
-        bearer(&headers(header::AUTHORIZATION, values)).ok().flatten().map(str::to_owned)
+    fn token(values: &[&str]) -> Vec<String> {
+        let headers = headers(header::AUTHORIZATION, values);
+        readable(&bearer(&headers)).map(str::to_owned).collect()
     }
 
     #[test]
     fn the_scheme_is_read_in_any_case_and_others_are_no_token() {
-        assert_eq!(token(&["bEARer abc"]).as_deref(), Some("abc"));
+        assert_eq!(token(&["bEARer abc"]), ["abc"]);
         for none in ["Basic abc", "Bearer", "Bearer ", "abc", ""] {
-            assert_eq!(token(&[none]), None, "{none:?}");
+            assert_eq!(token(&[none]), [""; 0], "{none:?}");
         }
     }
 
     #[test]
-    fn s8_one_carrier_with_two_tokens_is_refused() {
-        assert!(bearer(&headers(header::AUTHORIZATION, &["Bearer abc", "Bearer def"])).is_err());
-        for doubled in [&["a=1; a=2"][..], &["a=1", "a=2"], &["a=1; b=2; a=1"]] {
-            assert!(cookie(&headers(header::COOKIE, doubled), "a").is_err(), "{doubled:?}");
+    fn s8_every_token_of_one_carrier_is_looked_at_and_each_once() {
+        assert_eq!(token(&["Bearer abc", "Bearer def", "Bearer abc"]), ["abc", "def"]);
+        for doubled in [&["a=1; a=2"][..], &["a=1", "a=2"], &["a=1; b=2; a=1; a=2"]] {
+            assert_eq!(cookie(&headers(header::COOKIE, doubled), "a"), [b"1", b"2"], "{doubled:?}");
         }
+        let many: Vec<_> = (0..9).map(|number| format!("a={number}")).collect();
+        let many = headers(header::COOKIE, &[&many.join("; ")]);
+        assert_eq!(cookie(&many, "a").len(), 9);
+        assert_eq!(readable(&cookie(&many, "a")).count(), 0, "nobody is looked up for more than a browser would send");
     }
 
     #[test]
-    fn a_cookie_is_found_among_others() {
+    fn s14_a_cookie_is_found_among_others_whatever_they_are_made_of() {
         for (values, expected) in [
             (&["b=2; a=1; ab=3"][..], Some("1")),
             (&["b=2", "a=1"], Some("1")),
             (&["a=\"1\""], Some("1")),
             (&["a="], None),
+            (&["a=\"\""], None),
             (&["A=1"], None),
             (&["ba=1"], None),
             (&[""], None),
         ] {
-            assert_eq!(cookie(&headers(header::COOKIE, values), "a").ok().flatten(), expected, "{values:?}");
+            let map = headers(header::COOKIE, values);
+            let found = cookie(&map, "a");
+            assert_eq!(found, expected.map(str::as_bytes).into_iter().collect::<Vec<_>>(), "{values:?}");
+        }
+        for byte in 0x80..=0xff {
+            let foreign = [b"city=", &[byte][..], b"; a=1; b=", &[byte]].concat();
+            let map = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_bytes(&foreign).unwrap())]);
+            assert_eq!(cookie(&map, "a"), [b"1"], "{byte:#x}");
+            // In a cookie of ours it is a token that nobody has made, and is there to be taken away.
+            let own = HeaderValue::from_bytes(&[b"a=1", &[byte][..]].concat()).unwrap();
+            let map = HeaderMap::from_iter([(header::COOKIE, own)]);
+            assert_eq!((cookie(&map, "a").len(), readable(&cookie(&map, "a")).count()), (1, 0), "{byte:#x}");
         }
     }
 }

@@ -12,11 +12,14 @@ mod handlers;
 mod identify;
 mod route;
 mod routes;
+#[cfg(any(feature = "axum", feature = "actix"))]
+pub(crate) mod stream;
 mod user;
 
 use std::{
     fmt,
     net::{IpAddr, SocketAddr},
+    time::Duration,
 };
 
 use ::http::{HeaderMap, StatusCode, header, request::Parts};
@@ -24,6 +27,7 @@ use bytes::Bytes;
 
 use crate::{
     context::{Actor, Context},
+    manager::UserManager,
     session::Principal,
     store::UserStore,
 };
@@ -37,6 +41,12 @@ pub use user::{CurrentUser, Fresh, Superuser, Verified, VerifiedSuperuser};
 
 /// The largest request body that is read, in bytes. Adapters answer a larger one with [`Problem::too_large`].
 pub const MAX_BODY: usize = 64 * 1024;
+
+/// How long the adapters wait for the next piece of a request body. They answer a slower one with [`Problem::timed_out`].
+pub const PIECE_PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long the adapters wait for a request body as a whole, so that none lasts for hours in small pieces.
+pub const BODY_PATIENCE: Duration = Duration::from_secs(60);
 
 /// A request for one of the routes. Its `Debug` shows neither headers nor body, which hold passwords and tokens.
 pub struct Incoming {
@@ -60,11 +70,27 @@ impl Incoming {
             ip: self.ip,
             user_agent: header(header::USER_AGENT.as_str()),
             request_id: header("x-request-id"),
-            actor: principal.map(|p| Actor::User { id: p.user().id.to_string(), session: p.session.clone() }),
+            actor: principal.map(Self::actor),
             ..Context::default()
         };
         cx.extensions.insert(self.parts);
         cx
+    }
+
+    /// A principal as the one who acts.
+    fn actor<S: UserStore>(principal: &Principal<S>) -> Actor {
+        Actor::User { id: principal.user().id.to_string(), session: principal.session.clone() }
+    }
+}
+
+/// Lets nothing be served that [`check`](crate::Operations::check) refuses, however it was mounted.
+fn demand_sound<M: UserManager>(manager: &M) -> Result<(), Problem> {
+    match manager.engine_ref().unsound(|| manager.settings()) {
+        None => Ok(()),
+        Some(error) => {
+            tracing::error!(target: "usermgr", %error, "nothing is served, since the manager does not pass its check");
+            Err(Problem::misconfigured())
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use ::http::request::Parts;
 
-use super::{Guard, Problem, identify};
+use super::{Guard, Problem, identify::recognise};
 use crate::{
     manager::UserManager,
     operations::Admin,
@@ -25,10 +25,13 @@ macro_rules! users {
             /// The user of a request.
             ///
             /// # Errors
-            /// 401 and 403 as the guard demands, 503 for a store that fails.
+            /// 401 and 403 as the guard demands, 503 for a store that fails. A cookie that opens nothing is taken away by the answer.
             pub async fn of(manager: &M, parts: &Parts) -> Result<Self, Problem> {
-                let principal = identify(manager, parts).await?;
-                Guard::$guard.admit(manager.engine_ref(), principal).map(Self)
+                let recognised = recognise(manager, parts).await?;
+                let discarded = recognised.discarded.clone();
+                let principal = recognised.agreed().into_iter().next();
+                let admitted = Guard::$guard.admit(manager.engine_ref(), principal);
+                admitted.map(Self).map_err(|problem| problem.discarding(&discarded))
             }
 
             /// The user of a request, or `None` where [`of`](Self::of) is 401 or 403.
@@ -70,11 +73,13 @@ macro_rules! users {
 }
 
 users! {
-    /// The active user who asks; 401 without one.
+    /// The active user who asks; 401 without one, and 403 for an unverified one where the engine
+    /// [demands verified addresses](crate::EngineBuilder::require_verified).
     CurrentUser = Active;
     /// The active user who asks, if his address is verified; 401 without a user, 403 for an unverified one.
     Verified = Verified;
-    /// The active superuser who asks; 401 without a user, 403 for an ordinary one.
+    /// The active superuser who asks; 401 without a user, 403 for an ordinary one, and for an unverified one where the engine
+    /// demands verified addresses.
     Superuser = Superuser;
     /// The active superuser who asks, if his address is verified; 401 without a user, 403 for another.
     VerifiedSuperuser = VerifiedSuperuser;

@@ -20,7 +20,7 @@ use utoipa::{
     },
 };
 
-use self::operation::{Takes, Told, Who, told_discreetly, told_of};
+use self::operation::{Takes, Told, Who, told_by, told_discreetly, told_of};
 use crate::{
     answers::Answers,
     http::{Endpoint, Mounted, Routes},
@@ -89,6 +89,7 @@ where
                     method: route.method(),
                     transport: Some(backend.transport()),
                 };
+                let told = told_by(&told, route.endpoint(), backend.transport());
                 components = components.schemas_from_iter(sent(&told).map(|sent| (place.body_name(), sent)));
                 paths.add_path_operation(&place.path, vec![method.clone()], house.operation(&told, &place, &id));
             }

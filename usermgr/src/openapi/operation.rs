@@ -1,6 +1,6 @@
 //! What each endpoint takes and answers, one row each: the table that the document is made of, beside those of the routes and the codes.
 
-use crate::{code::Code, http::Endpoint};
+use crate::{code::Code, http::Endpoint, session::Transport};
 
 /// Who may.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -78,6 +78,14 @@ pub(super) fn told_discreetly(told: Told, endpoint: Endpoint) -> Told {
         Endpoint::Login => Told { never: &[Code::LoginUserNotVerified], ..told },
         Endpoint::UpdateMe => Told { never: &[Code::UpdateUserEmailAlreadyExists], ..told },
         _ => told,
+    }
+}
+
+/// A row, as it is for a backend of this transport: a cookie is taken away whoever asks.
+pub(super) fn told_by(told: &Told, endpoint: Endpoint, transport: &Transport) -> Told {
+    match (endpoint, transport) {
+        (Endpoint::Logout, Transport::Cookie(_)) => Told { who: Who::Anybody, ..*told },
+        _ => Told { ..*told },
     }
 }
 

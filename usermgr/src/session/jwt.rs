@@ -108,8 +108,9 @@ impl Jwt {
     ) -> Result<(AccessToken, AccessClaims), Fault> {
         let (sub, st, auth_time) = (record.user.id.to_string(), record.stamp.prefix(), authenticated_at.as_second());
         let sid = row.map(|(id, _)| id.to_string());
+        let (rev, backend) = (self.revocable, Some(cx.backend.to_owned()));
         let mut claims =
-            AccessClaims::issue(sub, &self.audience, self.lifetime, cx.now, st, auth_time, sid, self.revocable)?;
+            AccessClaims::issue(sub, &self.audience, self.lifetime, cx.now, st, auth_time, sid, rev, backend)?;
         if let Some((_, end)) = row {
             claims.exp = claims.exp.min(end.as_second());
         }
@@ -117,9 +118,15 @@ impl Jwt {
         Ok((token.into(), claims))
     }
 
-    /// What a token says, if it is one of ours and its time is now.
+    /// What a token says, if it is one of ours and its time is now. Another engine with the same secret may have made it: one of another
+    /// backend is none, and none lives longer than those that are made here.
     pub(super) fn open<S: UserStore>(&self, cx: &StrategyContext<'_, S>, token: &str) -> Option<AccessClaims> {
-        self.signing(cx).ok()?.open::<AccessClaims>(token).filter(|claims| claims.holds(&self.audience, cx.now))
+        let is_ours = |claims: &AccessClaims| {
+            claims.holds(&self.audience, cx.now)
+                && claims.backend.as_deref().is_none_or(|backend| backend == cx.backend)
+                && cx.now.as_second() < claims.iat.saturating_add_unsigned(self.lifetime.as_secs())
+        };
+        self.signing(cx).ok()?.open::<AccessClaims>(token).filter(is_ours)
     }
 
     /// The keys of one's own where there are such, else the derived ones.

@@ -60,6 +60,9 @@ claims! {
         /// Whether the store may know that it has ended: who would not ask there must not believe it.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         rev: bool,
+        /// The name of the backend that made it; tokens of before had none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        backend: Option<String>,
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
         Guard, Incoming, Outgoing, Problem,
         body::Fields,
         csrf,
-        identify::{credentials, demand, demand_fresh},
+        identify::{demand, demand_fresh, recognise},
     },
     limit::{Judgement, MailKind, Subject},
     login::Login,
@@ -56,6 +56,11 @@ pub(in crate::http) async fn login<M: UserManager>(manager: &M, request: Incomin
             add_tokens(&mut fields, &token, refresh.as_ref(), expires_in);
             Outgoing::json(StatusCode::OK, &fields)?
         }
+        // A browser would leave it out without a word, and nobody would be logged in.
+        Transport::Cookie(cookie) if !cookie.can_carry(token.expose()) => {
+            tracing::error!(target: "usermgr", backend = backend.name(), "the token is longer than a cookie can be");
+            return Err(Problem::misconfigured());
+        }
         Transport::Cookie(cookie) => Outgoing::no_content().with_cookie(&cookie.set(token.expose())),
     };
     for (name, value) in headers {
@@ -83,25 +88,32 @@ pub(super) fn add_tokens(
     }
 }
 
+/// Ends the sessions of all credentials of the request. A cookie is taken away whoever asks, since no script of a page can: also one that
+/// names nobody any more, that names somebody else than another credential, or that cannot be read.
 pub(in crate::http) async fn logout<M: UserManager>(manager: &M, request: Incoming) -> Result<Outgoing, Problem> {
     let name = request.param.as_deref().ok_or_else(Problem::not_found)?;
     let engine = manager.engine_ref();
     let named = engine.backend(name).ok_or_else(Problem::not_found)?;
-    let mut principals = credentials(manager, &request.parts).await?.into_iter();
-    let first = Guard::Active.on_route(engine).admit(engine, principals.next())?;
-    let cx = request.into_context(Some(&first));
-    let mut answer = Outgoing::no_content();
-    if let Transport::Cookie(cookie) = named.transport() {
-        answer = answer.with_cookie(&cookie.clear());
-    }
+    let (answer, principals) = match named.transport() {
+        Transport::Cookie(cookie) => {
+            csrf::check(&request.parts, engine.allowed_origins())?;
+            let principals = recognise(manager, &request.parts).await?.principals;
+            (Outgoing::no_content().with_cookie(&cookie.clear()), principals)
+        }
+        Transport::Bearer => {
+            let principals = recognise(manager, &request.parts).await?.agreed();
+            Guard::Active.admit(engine, principals.first().cloned())?;
+            (Outgoing::no_content(), principals)
+        }
+    };
+    let mut cx = request.into_context::<M::Store>(None);
+    let mut answer = answer;
     // Whoever logs out while holding two keys to the house wants neither to open it any more.
-    for principal in std::iter::once(first).chain(principals) {
+    for principal in principals {
+        cx.actor = Some(Incoming::actor(&principal));
         manager.logout(&principal, &cx).await?;
-        match engine.backend(&principal.session.backend).map(Backend::transport) {
-            Some(Transport::Cookie(cookie)) if principal.session.backend != named.name() => {
-                answer = answer.with_cookie(&cookie.clear());
-            }
-            _ => {}
+        if let Some(Transport::Cookie(cookie)) = engine.backend(&principal.session.backend).map(Backend::transport) {
+            answer = answer.with_cookie(&cookie.clear());
         }
     }
     Ok(answer)

@@ -1,0 +1,168 @@
+//! Web origins: a text goes in, and its scheme, host and port come out, or why no browser would ever send it. The list of allowed
+//! origins and the check of requests read them by the same rules.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// Where a page comes from (RFC 6454, 4): the part before its path, as browsers write it in `Origin`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct WebOrigin<'a> {
+    pub(crate) scheme: &'a str,
+    pub(crate) host: &'a str,
+    pub(crate) port: Option<&'a str>,
+}
+
+/// The schemes whose port browsers leave out when it is this one, and whose host they write in small letters (WHATWG URL, 3.1 and 4.2).
+const SPECIAL: [(&str, &str); 5] = [("https", "443"), ("http", "80"), ("wss", "443"), ("ws", "80"), ("ftp", "21")];
+
+impl<'a> WebOrigin<'a> {
+    /// The parts of a text that has the shape of an origin.
+    pub(crate) fn parse(text: &'a str) -> Option<Self> {
+        let (scheme, authority) = text.split_once("://")?;
+        let in_scheme = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
+        let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic()) && scheme.bytes().all(in_scheme);
+        let at = match authority.rfind(']') {
+            Some(end) => authority[end..].find(':').map(|at| end + at),
+            None => authority.find(':'),
+        };
+        let (host, port) = at.map_or((authority, None), |at| (&authority[..at], Some(&authority[at + 1..])));
+        let is_port = port.is_none_or(|port| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()));
+        let in_host = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        let is_host = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+            Some(address) => address.parse::<Ipv6Addr>().is_ok(),
+            None => !host.is_empty() && host.bytes().all(in_host),
+        };
+        (is_scheme && is_port && is_host).then_some(Self { scheme, host, port })
+    }
+
+    /// The port that browsers leave out for its scheme.
+    pub(crate) fn default_port(self) -> Option<&'static str> {
+        SPECIAL.iter().find(|(scheme, _)| self.scheme.eq_ignore_ascii_case(scheme)).map(|(_, port)| *port)
+    }
+
+    /// As browsers write it: scheme and host in small letters, addresses in their shortest form, no port where it is that of the scheme.
+    /// The host of a scheme that is not the web's stays as it is.
+    fn serialized(self) -> String {
+        let scheme = self.scheme.to_ascii_lowercase();
+        let host = match (self.host.strip_prefix('[').and_then(|host| host.strip_suffix(']')), self.default_port()) {
+            (Some(address), _) => {
+                address.parse::<Ipv6Addr>().map_or_else(|_| self.host.to_owned(), |ip| format!("[{ip}]"))
+            }
+            (None, Some(_)) => self.host.to_ascii_lowercase(),
+            (None, None) => self.host.to_owned(),
+        };
+        let port = self.port.map(|port| port.trim_start_matches('0')).filter(|port| Some(*port) != self.default_port());
+        port.map_or_else(|| format!("{scheme}://{host}"), |port| format!("{scheme}://{host}:{port}"))
+    }
+}
+
+/// Why no browser sends this text as the origin of a page that is to be told from all others.
+pub(crate) fn fault(text: &str) -> Option<String> {
+    let no_origin =
+        || format!("`{text}` is no origin: write it as in `https://example.com` or `http://localhost:3000`");
+    if text == "null" {
+        return Some(
+            "`null` is the origin of every page that hides its own, such as a sandboxed frame: it cannot be allowed"
+                .into(),
+        );
+    }
+    if text.contains('*') {
+        return Some(format!(
+            "`{text}` is no origin but a pattern, which no origin is compared with: name each origin"
+        ));
+    }
+    if !text.is_ascii() {
+        return Some(format!("`{text}` is no origin that a browser sends: write its host in the form `xn--..`"));
+    }
+    let Some(origin) = WebOrigin::parse(text) else {
+        // With a path, or the slash that an address bar shows.
+        let bare = text.find("://").and_then(|at| text[at + 3..].find('/').map(|end| &text[..at + 3 + end]));
+        let bare = bare.and_then(WebOrigin::parse).map(WebOrigin::serialized);
+        return Some(bare.map_or_else(no_origin, |bare| {
+            format!("`{text}` is no origin, which ends before the path: write `{bare}`")
+        }));
+    };
+    let number = |port: &str| port.parse::<u16>().is_ok();
+    let ends_in_number = origin.host.rsplit('.').next().is_some_and(|label| label.bytes().all(|b| b.is_ascii_digit()));
+    let is_web = origin.default_port().is_some();
+    if !origin.port.is_none_or(number) || is_web && ends_in_number && origin.host.parse::<Ipv4Addr>().is_err() {
+        return Some(no_origin());
+    }
+    let written = origin.serialized();
+    (written != text).then(|| format!("`{text}` is never sent by a browser, which writes `{written}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s16_what_browsers_send_can_be_allowed() {
+        for good in [
+            "https://example.com",
+            "http://localhost:3000",
+            "https://app.example.com:8443",
+            "http://127.0.0.1:8000",
+            "https://[2001:db8::1]",
+            "http://[::1]:5173",
+            "https://xn--bcher-kva.example",
+            "https://a_b.example.com",
+            "https://example.com.",
+            "capacitor://localhost",
+            "ionic://localhost",
+            "tauri://localhost",
+            "app://com.example.Shop",
+            "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+            "moz-extension://0d4a2c1e-1111-4222-8333-444455556666",
+            "http://localhost:443",
+            "https://localhost:80",
+        ] {
+            assert_eq!(fault(good), None, "{good}");
+        }
+    }
+
+    #[test]
+    fn s16_what_no_browser_sends_is_refused_with_what_it_would_send() {
+        for (bad, instead) in [
+            ("https://APP.example.com", "`https://app.example.com`"),
+            ("HTTPS://app.example.com", "`https://app.example.com`"),
+            ("https://app.example.com:443", "`https://app.example.com`"),
+            ("http://app.example.com:80", "`http://app.example.com`"),
+            ("https://app.example.com:0443", "`https://app.example.com`"),
+            ("https://app.example.com/", "`https://app.example.com`"),
+            ("https://app.example.com:8443/login?next=1", "`https://app.example.com:8443`"),
+            ("http://[2001:DB8:0:0::1]:80", "`http://[2001:db8::1]`"),
+            ("https://*.example.com", "name each origin"),
+            ("*", "name each origin"),
+            ("null", "cannot be allowed"),
+            ("https://bücher.example", "xn--"),
+        ] {
+            let found = fault(bad).unwrap_or_default();
+            assert!(found.contains(instead), "{bad}: {found}");
+        }
+        for bad in [
+            "",
+            "example.com",
+            "//example.com",
+            "https://",
+            "https:example.com",
+            "://example.com",
+            "https://example.com:",
+            "https://example.com:65536",
+            "https://example.com:http",
+            "https://user@example.com",
+            "https://a b.example",
+            "https://example.com#x",
+            "https://127.1",
+            "https://1",
+            "http://[::1",
+            "http://::1",
+            "http://[x]",
+            "file://",
+            "https://example.com\n",
+            "https://a.example,https://b.example",
+            "1a://localhost",
+        ] {
+            assert!(fault(bad).is_some(), "{bad:?}");
+        }
+    }
+}
