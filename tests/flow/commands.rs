@@ -139,6 +139,10 @@ fn x14_insecure_cookies_and_broken_names_and_origins_do_not_start() {
         (&["--cookie-insecure", "--listen=0.0.0.0:0"][..], "loopback"),
         (&["--cookie-name=a b"], "its name must be made of"),
         (&["--allow-origin=example.com"], "is no origin"),
+        (&["--allow-origin=https://APP.example.com"], "write"),
+        (&["--allow-origin=https://app.example.com/"], "`https://app.example.com`"),
+        (&["--allow-origin=null"], "cannot be allowed"),
+        (&["--allow-header=a b"], "no name of a header"),
     ] {
         let said = refusal(&run(&folder, &[&["list-users"], flags].concat()));
         assert!(said.contains(expected), "{flags:?}: {said}");
@@ -146,7 +150,10 @@ fn x14_insecure_cookies_and_broken_names_and_origins_do_not_start() {
     let on = [
         "--cookie-insecure",
         "--cookie-name=sid",
-        "--allow-origin=https://a.example,http://b.example:3000",
+        "--allow-origin=https://a.example,http://b.example:3000,capacitor://localhost",
+        "--allow-header=X-Request-Id,traceparent",
+        "--trusted-proxies=1",
+        "--reads-forwarded",
         "list-users",
     ];
     assert_eq!(out(&run(&folder, &on)), "");

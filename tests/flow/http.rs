@@ -1,7 +1,14 @@
 //! What all routes have in common: the order of the checks, methods, headers, and the demand for verified users.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
 use usermgr_tests::{Client, PASSWORD, Server};
 
 use super::{assert_user, id_of, request_verify, verify};
@@ -156,5 +163,77 @@ async fn s9_pages_of_an_allowed_origin_may_read_answers_and_no_others() {
                 assert!(reply.headers.keys().all(|name| !name.as_str().starts_with("access-control-")), "{origin}");
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn s9_both_frameworks_answer_a_page_of_another_origin_alike() {
+    let server = Server::start(&[
+        "--allow-origin=https://admin.example,capacitor://localhost",
+        "--allow-header=X-Request-Id",
+        "--allow-header=traceparent",
+    ]);
+    let ask = async |method: Method, path: &str, origin: &str, asked: Option<&str>| {
+        let request = server.client().request(method, path).header("origin", origin);
+        let request =
+            asked.iter().fold(request, |request, method| request.header("access-control-request-method", *method));
+        server.client().send(request).await
+    };
+    for origin in ["https://admin.example", "capacitor://localhost"] {
+        for path in ["/users/me", "/nowhere"] {
+            let reply = ask(Method::OPTIONS, path, origin, Some("PATCH")).await.expect(204);
+            for (name, value) in [
+                ("access-control-allow-origin", origin),
+                ("access-control-allow-credentials", "true"),
+                ("access-control-allow-methods", "GET, POST, PATCH, DELETE"),
+                ("access-control-allow-headers", "authorization, content-type, x-request-id, traceparent"),
+                ("access-control-max-age", "600"),
+                ("cache-control", "no-store"),
+                ("x-content-type-options", "nosniff"),
+            ] {
+                assert_eq!(reply.header(name), Some(value), "{origin} {path} {name}");
+            }
+        }
+        let reply = ask(Method::GET, "/users/me", origin, None).await.expect(401);
+        assert_eq!(reply.header("access-control-expose-headers"), Some("retry-after"));
+        assert_eq!(reply.header("vary"), Some("origin"));
+    }
+    // Neither is an error, and neither gives leave.
+    let reply = ask(Method::OPTIONS, "/users/me", "https://evil.example", Some("PATCH")).await.expect(204);
+    assert!(reply.headers.keys().all(|name| !name.as_str().starts_with("access-control-")), "{:?}", reply.headers);
+    ask(Method::OPTIONS, "/users/me", "https://admin.example", None).await.expect_detail(405, "Method Not Allowed");
+    ask(Method::OPTIONS, "/nowhere", "https://admin.example", None).await.expect_detail(404, "Not Found");
+}
+
+/// The first line of the answer to a request of which every byte is given.
+async fn raw(server: &Server, request: &[u8]) -> String {
+    let mut stream = TcpStream::connect(server.address().strip_prefix("http://").unwrap()).await.unwrap();
+    stream.write_all(request).await.unwrap();
+    let mut answer = Vec::new();
+    // A server that refuses a request need not read it to its end.
+    let _ = timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await.expect("it is closed");
+    String::from_utf8_lossy(&answer).lines().next().unwrap_or_default().get(9..12).unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn x21_odd_heads_are_refused_over_both_frameworks() {
+    let server = Server::start(&[]);
+    let get = |head: &str| format!("GET /users/me HTTP/1.1\r\n{head}Connection: close\r\n\r\n").into_bytes();
+    let body = |head: &str| {
+        let head = format!("POST /auth/jwt/login HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{head}\r\n");
+        [head.as_bytes(), b"1\r\na\r\n0\r\n\r\n"].concat()
+    };
+    for (what, request, status) in [
+        ("one host", get("Host: x\r\n"), "401"),
+        ("no host", get(""), "400"),
+        ("two hosts", get("Host: x\r\nHost: y\r\n"), "400"),
+        ("an address without a host", b"GET http://x/users/me HTTP/1.1\r\nConnection: close\r\n\r\n".to_vec(), "400"),
+        ("HTTP/1.0 needs none", b"GET /users/me HTTP/1.0\r\n\r\n".to_vec(), "401"),
+        ("chunks", body("Content-Type: text/plain\r\nTransfer-Encoding: chunked\r\n"), "415"),
+        ("another coding", body("Transfer-Encoding: gzip, chunked\r\n"), "400"),
+        ("two codings", body("Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n"), "400"),
+        ("a long head", get(&format!("Host: x\r\nX-Long: {}\r\n", "x".repeat(200_000))), "431"),
+    ] {
+        assert_eq!(raw(&server, &request).await, status, "{what}");
     }
 }

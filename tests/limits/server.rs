@@ -107,6 +107,25 @@ async fn l2_a_forged_header_makes_no_other_client() {
     assert_eq!(statuses, [[201; 20].as_slice(), &[429; 5]].concat());
 }
 
+#[tokio::test]
+async fn l2_behind_a_trusted_proxy_of_the_server_each_client_counts_for_itself() {
+    for (flags, header, entry) in [
+        (&["--limits=on", "--trusted-proxies=1"][..], "x-forwarded-for", "192.0.2.NUMBER"),
+        (&["--limits=on", "--trusted-proxies=1"], "x-forwarded-for", "6.6.6.6, 192.0.2.NUMBER:50123"),
+        (&["--limits=on", "--trusted-proxies=1"], "x-forwarded-for", "[2001:db8:NUMBER::1]:443"),
+        (&["--limits=on", "--trusted-proxies=1", "--reads-forwarded"], "forwarded", "for=\"[2001:db8:NUMBER::1]:443\""),
+    ] {
+        let server = Server::start(flags);
+        let client = server.client();
+        for number in 0..25 {
+            let body = json!({ "email": format!("user{number}@example.com"), "password": PASSWORD });
+            let request = client.request(reqwest::Method::POST, "/auth/register").json(&body);
+            let request = request.header(header, entry.replace("NUMBER", &number.to_string()));
+            client.send(request).await.expect(201);
+        }
+    }
+}
+
 /// Two processes, where everything but the limits is at its default.
 async fn of_two_processes(first: Server, flags: &[&str]) {
     let second = Server::start_in(first.folder(), flags);

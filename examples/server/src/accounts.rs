@@ -59,6 +59,7 @@ impl<S: Store> Accounts<S> {
             .backend(Backend::bearer("jwt", Jwt::new().with_refresh(Refresh::new())))
             .backend(Backend::cookie("cookie", cookie, Database::new()));
         let engine = options.allow_origin.iter().fold(engine, |engine, origin| engine.allow_origin(origin));
+        let engine = engine.trusted_proxies(options.trusted_proxies).reads_forwarded(options.reads_forwarded);
         let engine = match options.limits {
             Switch::On => engine.counters(counters),
             Switch::Off => engine.limits(Limits::dangerous_none()),

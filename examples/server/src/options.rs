@@ -108,6 +108,17 @@ pub(crate) struct Options {
     /// several times; in the variable they stand with commas between them.
     #[arg(long, env = "USERMGR_ALLOW_ORIGIN", value_delimiter = ',', global = true)]
     pub(crate) allow_origin: Vec<String>,
+    /// A header beside `Authorization` and `Content-Type` that the pages of these origins may send, as in `x-request-id`. May be given
+    /// several times; in the variable they stand with commas between them.
+    #[arg(long, env = "USERMGR_ALLOW_HEADER", value_delimiter = ',', global = true)]
+    pub(crate) allow_header: Vec<NameOfHeader>,
+    /// How many reverse proxies of one's own stand before the server, one after the other. Each must append the address that it was asked
+    /// from to `X-Forwarded-For`; without them the address of a client is that of its connection.
+    #[arg(long, env = "USERMGR_TRUSTED_PROXIES", default_value_t = 0, global = true)]
+    pub(crate) trusted_proxies: usize,
+    /// These proxies write `Forwarded` (RFC 7239) instead.
+    #[arg(long, env = "USERMGR_READS_FORWARDED", requires = "trusted_proxies", global = true)]
+    pub(crate) reads_forwarded: bool,
     /// The web framework.
     #[arg(long, env = "USERMGR_FRAMEWORK", value_enum, default_value = "axum", global = true)]
     pub(crate) framework: Framework,
@@ -125,6 +136,21 @@ impl FromStr for NotYet {
 
     fn from_str(_: &str) -> Result<Self, String> {
         Err("this part of the server does not exist yet".into())
+    }
+}
+
+/// The name of a header, in small letters.
+#[derive(Clone)]
+pub(crate) struct NameOfHeader(pub(crate) String);
+
+impl FromStr for NameOfHeader {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match axum::http::HeaderName::try_from(text) {
+            Ok(name) => Ok(Self(name.to_string())),
+            Err(_) => Err("this is no name of a header: write it as in `x-request-id`, and name each".into()),
+        }
     }
 }
 

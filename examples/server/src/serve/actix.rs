@@ -2,39 +2,71 @@
 
 use std::{error::Error, net::TcpListener, sync::Arc};
 
-use actix_cors::Cors;
-use actix_web::{App, HttpServer, http::header, middleware::Condition, web};
+use actix_web::{
+    App, HttpResponse, HttpServer,
+    body::BoxBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::header::{self, HeaderMap, HeaderName, HeaderValue},
+    middleware::{Next, from_fn},
+    web,
+};
 use usermgr::{http::Routes, openapi};
 
+use super::{
+    PATIENCE,
+    cors::{Asked, Cors, Headers},
+};
 use crate::accounts::{Accounts, Store};
 
 pub(super) async fn serve<S: Store>(
     listener: TcpListener,
     accounts: Arc<Accounts<S>>,
-    origins: &[String],
+    cors: Option<Cors>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Box<dyn Error>> {
     let routes = Routes::all();
     let document = usermgr::actix::openapi("/openapi.json", &openapi::document(&*accounts, &routes));
     let users = usermgr::actix::mount(accounts, routes);
-    let origins = origins.to_vec();
+    let cors = Arc::new(cors);
     let app = move || {
+        let cors = cors.clone();
         App::new()
             .route("/healthz", web::get().to(async || "ok"))
             .route("/healthz", web::head().to(async || "ok"))
             .configure(document.clone())
             .configure(users.clone())
             .default_service(web::to(usermgr::actix::not_found))
-            .wrap(Condition::new(!origins.is_empty(), cors(&origins)))
+            .wrap(from_fn(move |request, next| share(cors.clone(), request, next)))
     };
-    Ok(HttpServer::new(app).shutdown_signal(stop).listen(listener)?.run().await?)
+    let server = HttpServer::new(app).client_request_timeout(PATIENCE).keep_alive(PATIENCE);
+    Ok(server.shutdown_signal(stop).listen(listener)?.run().await?)
 }
 
 /// Lets the pages of the allowed origins read answers, cookies included.
-fn cors(origins: &[String]) -> Cors {
-    let cors = Cors::default()
-        .supports_credentials()
-        .allowed_methods(["GET", "POST", "PATCH", "DELETE"])
-        .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE]);
-    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+async fn share(
+    cors: Arc<Option<Cors>>,
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let Some(cors) = &*cors else { return next.call(request).await };
+    let asked = Asked {
+        method: request.method().as_str(),
+        origin: request.headers().get(header::ORIGIN).map(HeaderValue::as_bytes),
+        asks_for_method: request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD),
+    };
+    let (preflight, headers) = (Cors::is_preflight(&asked), cors.headers(&asked));
+    let mut response = match preflight {
+        true => request.into_response(HttpResponse::NoContent().finish()),
+        false => next.call(request).await?,
+    };
+    add(response.headers_mut(), headers);
+    Ok(response)
+}
+
+fn add(answer: &mut HeaderMap, headers: Headers) {
+    for (name, value) in headers {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            answer.append(HeaderName::from_static(name), value);
+        }
+    }
 }

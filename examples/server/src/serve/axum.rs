@@ -10,7 +10,10 @@ use std::{
 
 use axum::{
     Router,
-    http::{HeaderValue, Method, header},
+    extract::Request,
+    http::{HeaderName, HeaderValue, StatusCode, Version, header},
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Response},
     routing::get,
 };
 use hyper::server::conn::http1;
@@ -20,19 +23,24 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tower::Service;
-use tower_http::{cors::CorsLayer, timeout::RequestBodyTimeoutLayer};
-use usermgr::{http::Routes, openapi};
+use usermgr::{
+    http::{Problem, Routes},
+    openapi,
+};
 
+use super::{
+    PATIENCE,
+    cors::{Asked, Cors},
+};
 use crate::accounts::{Accounts, Store};
 
-/// How long a client may take for the head of a request, and how long nothing more of its body may come. A connection that is kept alive
-/// waits for its next request as long.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The longest head of a request, as actix-web has it.
+const MAX_HEAD: usize = 128 * 1024;
 
 pub(super) async fn serve<S: Store>(
     listener: TcpListener,
     accounts: Arc<Accounts<S>>,
-    origins: &[String],
+    cors: Option<Cors>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Box<dyn Error>> {
     let routes = Routes::all();
@@ -43,10 +51,9 @@ pub(super) async fn serve<S: Store>(
         .merge(usermgr::axum::openapi("/openapi.json", &document))
         .fallback(usermgr::axum::not_found)
         .with_state(accounts);
-    let app = match origins {
-        [] => app,
-        origins => app.layer(cors(origins)?),
-    };
+    let cors = Arc::new(cors);
+    let app = app.layer(from_fn(move |request, next| share(cors.clone(), request, next)));
+    let app = app.layer(from_fn(refuse_odd_heads));
     take_connections(tokio::net::TcpListener::from_std(listener)?, app, PATIENCE, stop).await;
     Ok(())
 }
@@ -59,8 +66,7 @@ async fn take_connections(
     stop: impl Future<Output = ()>,
 ) {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(patience);
-    let app = app.layer(RequestBodyTimeoutLayer::new(patience));
+    http.timer(TokioTimer::new()).header_read_timeout(patience).max_buf_size(MAX_HEAD);
     let mut app = app.into_make_service_with_connect_info::<SocketAddr>();
     let (mut stop, connections) = (pin!(stop), GracefulShutdown::new());
     loop {
@@ -91,13 +97,43 @@ async fn take_connections(
 }
 
 /// Lets the pages of the allowed origins read answers, cookies included.
-fn cors(origins: &[String]) -> Result<CorsLayer, Box<dyn Error>> {
-    let origins = origins.iter().map(HeaderValue::try_from).collect::<Result<Vec<_>, _>>()?;
-    Ok(CorsLayer::new()
-        .allow_origin(origins)
-        .allow_credentials(true)
-        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
-        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE]))
+async fn share(cors: Arc<Option<Cors>>, request: Request, next: Next) -> Response {
+    let Some(cors) = &*cors else { return next.run(request).await };
+    let asked = Asked {
+        method: request.method().as_str(),
+        origin: request.headers().get(header::ORIGIN).map(HeaderValue::as_bytes),
+        asks_for_method: request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD),
+    };
+    let (preflight, headers) = (Cors::is_preflight(&asked), cors.headers(&asked));
+    let mut response = match preflight {
+        true => StatusCode::NO_CONTENT.into_response(),
+        false => next.run(request).await,
+    };
+    for (name, value) in headers {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            response.headers_mut().append(HeaderName::from_static(name), value);
+        }
+    }
+    response
+}
+
+/// Refuses what HTTP says is to be refused, and hyper reads as it can: no host or several (RFC 9112, 3.2), and a body in another coding
+/// than chunks (6.1). actix-web does so by itself.
+async fn refuse_odd_heads(request: Request, next: Next) -> Response {
+    let (headers, mut codings) = (request.headers(), request.headers().get_all(header::TRANSFER_ENCODING).iter());
+    let one_host = headers.get_all(header::HOST).iter().count() == 1 || request.version() < Version::HTTP_11;
+    let chunks = match (codings.next(), codings.next()) {
+        (None, _) => true,
+        (Some(coding), None) => coding.as_bytes().eq_ignore_ascii_case(b"chunked"),
+        (Some(_), Some(_)) => false,
+    };
+    if one_host && chunks {
+        return next.run(request).await;
+    }
+    let answer = Problem::unreadable().into_outgoing();
+    let mut response = (answer.status, answer.headers, answer.body).into_response();
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 #[cfg(test)]
@@ -139,7 +175,7 @@ mod tests {
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = tokio::spawn(take_connections(listener, app, SHORT, async { drop(stopped.await) }));
 
-        let all: [&[&str]; 4] = [&[], &["POST / HT"], &[HEAD], &[HEAD, "\r\nab"]];
+        let all: [&[&str]; 3] = [&[], &["POST / HT"], &[HEAD]];
         let mut slow = tokio::task::JoinSet::new();
         for parts in all {
             slow.spawn(async move { exchange(address, parts).await });

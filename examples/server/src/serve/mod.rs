@@ -2,21 +2,27 @@
 
 mod actix;
 mod axum;
+mod cors;
 
 use std::{error::Error, io::Write, net::TcpListener, sync::Arc, time::Duration};
 
 use tokio::{signal, sync::oneshot};
 use usermgr::prelude::*;
 
+use self::cors::Cors;
 use crate::{
     accounts::{Accounts, Store},
     options::{Framework, Options},
 };
 
+/// How long a client may take for the head of a request. A connection that is kept alive waits for its next request as long; for bodies
+/// the library has limits of its own.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// Serves until it is told to stop, and then finishes what is in flight.
 ///
 /// # Errors
-/// The address is taken, or an origin cannot be a header.
+/// The address is taken.
 pub(crate) async fn serve<S: Store>(options: &Options, accounts: Accounts<S>) -> Result<(), Box<dyn Error>> {
     let accounts = Arc::new(accounts);
     let listener = TcpListener::bind(options.listen)?;
@@ -32,8 +38,8 @@ pub(crate) async fn serve<S: Store>(options: &Options, accounts: Accounts<S>) ->
         async move { accounts.deliver(async { drop(stopped.await) }).await }
     });
     match options.framework {
-        Framework::Axum => axum::serve(listener, accounts.clone(), &options.allow_origin, stop).await?,
-        Framework::Actix => actix::serve(listener, accounts.clone(), &options.allow_origin, stop).await?,
+        Framework::Axum => axum::serve(listener, accounts.clone(), Cors::of(options), stop).await?,
+        Framework::Actix => actix::serve(listener, accounts.clone(), Cors::of(options), stop).await?,
     }
     purging.abort();
     accounts.engine().settle().await;

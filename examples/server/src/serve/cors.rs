@@ -1,0 +1,68 @@
+//! CORS for the pages of the allowed origins (Fetch, 3.2): what is asked with a request goes in, and the headers of its answer come out, the
+//! same for both frameworks.
+
+use crate::options::Options;
+
+/// What pages may ask with; the library has no other methods.
+const METHODS: &str = "GET, POST, PATCH, DELETE";
+/// What a page reads of an answer beyond its body: how long to wait after 429 and 503.
+const EXPOSED: &str = "retry-after";
+/// How long a browser need not ask again, in seconds.
+const MAX_AGE: &str = "600";
+
+/// Whose pages may read answers, cookies included, and with which headers they may ask.
+pub(super) struct Cors {
+    origins: Vec<String>,
+    headers: String,
+}
+
+/// What is known of a request before it is answered.
+pub(super) struct Asked<'a> {
+    pub(super) method: &'a str,
+    pub(super) origin: Option<&'a [u8]>,
+    /// Whether it asks for a method, as only browsers do before they send the request itself.
+    pub(super) asks_for_method: bool,
+}
+
+/// Names and values of headers.
+pub(super) type Headers = Vec<(&'static str, String)>;
+
+impl Cors {
+    /// Without an allowed origin there is none.
+    pub(super) fn of(options: &Options) -> Option<Self> {
+        let own = ["authorization", "content-type"].map(str::to_owned);
+        let headers = own.into_iter().chain(options.allow_header.iter().map(|name| name.0.clone()));
+        let headers = headers.collect::<Vec<_>>().join(", ");
+        let cors = Self { origins: options.allow_origin.clone(), headers };
+        (!cors.origins.is_empty()).then_some(cors)
+    }
+
+    /// Whether it is the question before a request, which is answered 204 without asking any route.
+    pub(super) fn is_preflight(asked: &Asked<'_>) -> bool {
+        asked.method == "OPTIONS" && asked.origin.is_some() && asked.asks_for_method
+    }
+
+    /// The headers that an answer gets. A page of an origin that is not allowed learns nothing but that.
+    pub(super) fn headers(&self, asked: &Asked<'_>) -> Headers {
+        let preflight = Self::is_preflight(asked);
+        let vary = ["origin", "origin, access-control-request-method, access-control-request-headers"];
+        let mut headers: Headers = vec![("vary", vary[usize::from(preflight)].to_owned())];
+        if preflight {
+            headers
+                .extend([("cache-control", "no-store".to_owned()), ("x-content-type-options", "nosniff".to_owned())]);
+        }
+        let Some(origin) = self.origins.iter().find(|allowed| asked.origin == Some(allowed.as_bytes())) else {
+            return headers;
+        };
+        headers.push(("access-control-allow-origin", origin.clone()));
+        headers.push(("access-control-allow-credentials", "true".to_owned()));
+        if preflight {
+            headers.push(("access-control-allow-methods", METHODS.to_owned()));
+            headers.push(("access-control-allow-headers", self.headers.clone()));
+            headers.push(("access-control-max-age", MAX_AGE.to_owned()));
+        } else {
+            headers.push(("access-control-expose-headers", EXPOSED.to_owned()));
+        }
+        headers
+    }
+}
