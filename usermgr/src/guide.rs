@@ -29,6 +29,8 @@ pages! {
     sessions = "sessions.md": "Backends, transports, strategies, what ends when, fresh logins.";
     http = "http.md": "The routes, the order of evaluation, the shape of a 422.";
     frameworks = "frameworks.md": "axum, actix-web and others: the routes mounted, some of them or elsewhere, and the extractors.";
+    front_ends = "front-ends.md": "A front end on another origin: CORS for both frameworks, the cookie's `SameSite`, and which origins can be allowed.";
+    websockets = "websockets.md": "What is different about WebSockets: no header from pages, no CORS, and sessions that end meanwhile.";
     openapi = "openapi.md": "The OpenAPI document of the routes: what it tells, and how it is served.";
     passwords = "passwords.md": "The policy, hashing and its threads, hashes of other systems, a hasher of your own.";
     events = "events.md": "What is told to the audit sink.";

@@ -221,6 +221,8 @@ pub(super) fn respond(answer: Outgoing) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use ::axum::body::to_bytes;
+
     use super::*;
     use crate::error::RegisterError;
 
