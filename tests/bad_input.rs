@@ -82,6 +82,10 @@ async fn x11_m3_u5_every_bad_body_to_every_route_is_a_clear_4xx_and_changes_noth
                 let what = format!("{} {}, {}", target.method, target.path, body.name);
                 let answer =
                     shop.ask(target.method.clone(), &target.path, Some(token), body.media, body.bytes.clone()).await;
+                if body.sought && [Endpoint::ForgotPassword, Endpoint::RequestVerify].contains(&target.endpoint) {
+                    assert_eq!((answer.status, answer.text.as_str()), (202, "null"), "{what}");
+                    continue;
+                }
                 assert_clear(&answer, &what);
                 if let Some(status) = body.status {
                     // A guard answers first.

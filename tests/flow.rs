@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 use usermgr_tests::{Client, PASSWORD, Reply, Server};
 
+#[path = "flow/addresses.rs"]
+mod addresses;
 #[path = "flow/auth.rs"]
 mod auth;
 #[path = "flow/commands.rs"]

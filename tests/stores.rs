@@ -1,6 +1,8 @@
 //! The contract of a store, run on every store there is: in memory, in a SQLite file, on PostgreSQL, on MariaDB and the store of the
 //! example; with ids of every type, with a profile and without, over the pool as it is and over a single connection.
 
+#[path = "stores/addresses.rs"]
+mod addresses;
 #[path = "stores/injection.rs"]
 mod injection;
 #[path = "stores/promises.rs"]

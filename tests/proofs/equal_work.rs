@@ -75,6 +75,11 @@ async fn e1_e2_every_failed_login_takes_the_same_steps_and_gets_the_same_answer<
             let body = login_body(&address(kind), NEW);
             seen.push((kind.to_owned(), observed(&world, Ask::post(format!("/auth/{backend}/login"), body)).await));
         }
+        // What no registration takes is looked for as anything else.
+        for typed in ["nobody@localhost", "no address", "\u{3164}@\u{3164}"] {
+            let ask = Ask::post(format!("/auth/{backend}/login"), login_body(typed, NEW));
+            seen.push((typed.to_owned(), observed(&world, ask).await));
+        }
         // The right password of an account that must not come in, and passwords that are none.
         for (kind, password) in [
             ("inactive", GOOD),

@@ -229,3 +229,13 @@ async fn a_url_of_another_database_is_refused() {
     let said = message(MysqlStore::<NoProfile, Uuid>::connect("postgres://ada:canary@127.0.0.1/shop").await);
     assert!(said.contains("it does not begin with `mysql://`") && !said.contains("canary"), "{said}");
 }
+
+#[tokio::test]
+async fn u11_a_number_that_is_no_truth_value_makes_nobody_a_superuser() {
+    let Some(url) = fresh(DatabaseServer::MariaDb) else { return };
+    let store: MysqlStore = MysqlStore::connect(&url).await.unwrap();
+    let id = add(&store, "ada@example.com", NoProfile).await;
+    query("UPDATE usermgr_users SET is_active = 2, is_verified = 4").execute(store.pool()).await.unwrap();
+    let user = store.find(Lookup::Id(&id)).await.unwrap().unwrap().user;
+    assert_eq!([user.is_active, user.is_superuser, user.is_verified], [false; 3]);
+}

@@ -21,6 +21,7 @@ use crate::{
     session::{Backend, CookieOptions, Database, Notes, StrategyContext},
     settings::{Configured, Settings},
     store::{SessionStore, StoreError, UserStore},
+    user::EmailRules,
 };
 
 pub use builder::EngineBuilder;
@@ -53,6 +54,7 @@ pub struct Engine<S = DefaultStore> {
     background: Background,
     limiter: Limiter,
     allowed_origins: Vec<String>,
+    email_rules: EmailRules,
     cache: EngineCache,
     notes: Notes,
     #[cfg(feature = "outbox")]
@@ -117,6 +119,7 @@ impl<S: UserStore> Engine<S> {
             background: Background::new(1024),
             limiter: Limiter::new(Limits::default()),
             allowed_origins: Vec::new(),
+            email_rules: EmailRules::default(),
             cache: EngineCache::default(),
             notes: Notes::default(),
             #[cfg(feature = "outbox")]
@@ -173,6 +176,11 @@ impl<S: UserStore> Engine<S> {
     /// The origins beside the own host whose pages may send the session cookie along with a request that changes something.
     pub fn allowed_origins(&self) -> &[String] {
         &self.allowed_origins
+    }
+
+    /// What is asked of a new address.
+    pub fn email_rules(&self) -> &EmailRules {
+        &self.email_rules
     }
 
     /// Whether a login, every route behind one and every extractor demand a verified address.

@@ -116,7 +116,7 @@ pub use token::{
 #[cfg(feature = "jwt-keys")]
 pub use token::{KeySet, SigningKey, VerifyingKey};
 pub use user::{
-    AdminUpdate, Change, Changes, Credentials, Draft, EmailAddress, InvalidEmail, NewRecord, NewUser, NoProfile,
-    Password, PasswordHash, PasswordSubject, PasswordTooLong, Profile, Record, Register, Stamp, UpdateMe, User,
-    UserChange, UserId,
+    AdminUpdate, Change, Changes, Credentials, Draft, EmailAddress, EmailRules, InvalidEmail, NewRecord, NewUser,
+    NoProfile, Password, PasswordHash, PasswordSubject, PasswordTooLong, Profile, Record, Register, Stamp, UpdateMe,
+    User, UserChange, UserId,
 };

@@ -14,6 +14,7 @@ use crate::{
     password::PasswordHasher,
     session::Backend,
     store::UserStore,
+    user::EmailRules,
 };
 
 /// Puts an [`Engine`] together. Whatever is not set keeps its safe default.
@@ -128,6 +129,13 @@ impl<S: UserStore> EngineBuilder<S> {
     /// Whether the pages may read the answers is another question: see the page [front ends](crate::guide::front_ends) of the guide.
     pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
         self.0.allowed_origins.push(origin.into());
+        self
+    }
+
+    /// Asks something else of a new address, at a registration or a change: names that are reserved for networks of one's own may be
+    /// allowed. Default: [`EmailRules::new`]. Who is stored already is found whatever the rules are.
+    pub fn email_rules(mut self, rules: EmailRules) -> Self {
+        self.0.email_rules = rules;
         self
     }
 

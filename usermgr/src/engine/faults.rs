@@ -60,6 +60,11 @@ impl<S: UserStore> Engine<S> {
         if !(1..=10_000).contains(&self.options.max_sessions) {
             faults.push(ConfigError::new("`EngineBuilder::max_sessions` must be from 1 to 10000"));
         }
+        for domain in self.email_rules.faults() {
+            faults.push(ConfigError::new(format!(
+                "`{domain}` is no domain that addresses can have: write it in ASCII, as in `localhost` or `corp.local`"
+            )));
+        }
         let Options { answers, require_verified, unverified_logins, .. } = self.options;
         if answers == Answers::Discreet && !require_verified && !unverified_logins {
             faults.push(ConfigError::new(

@@ -171,12 +171,11 @@ async fn prove<M: UserManager + ?Sized>(
 ) -> Result<Proved<M::Store>, LoginError> {
     let engine = manager.engine_ref();
     let Credentials { username, password } = credentials;
-    let email = EmailAddress::parse(&username).ok();
-    let account = email.as_ref().map_or(username.as_str(), EmailAddress::canonical);
-    let pair = engine.configured(|| manager.settings())?.pairs.pair(account, cx.ip);
+    let email = EmailAddress::sought(&username);
+    let pair = engine.configured(|| manager.settings())?.pairs.pair(email.canonical(), cx.ip);
     let (limiter, now) = (engine.limiter(), engine.now());
     let subjects = limiter.of_login(pair, now).await?;
-    let work = test(manager, email.as_ref(), password, refused);
+    let work = test(manager, &email, password, refused);
     let judge = |outcome: &Result<Result<_, Failed<_>>, LoginError>| match outcome {
         Ok(Ok(_)) => Judgement::Succeeded,
         Ok(Err(_)) => Judgement::Counts,
@@ -206,7 +205,7 @@ async fn prove<M: UserManager + ?Sized>(
 /// Tests a password: one look-up and one hash, whatever comes of it.
 async fn test<M: UserManager + ?Sized>(
     manager: &M,
-    email: Option<&EmailAddress>,
+    email: &EmailAddress,
     password: Password,
     refused: impl FnOnce(&ManagedUser<M>) -> Option<FailedLoginReason>,
 ) -> Result<Result<Proved<M::Store>, Failed<M::Store>>, LoginError> {
@@ -215,10 +214,7 @@ async fn test<M: UserManager + ?Sized>(
     if password.normalized().is_err() {
         return Ok(Err(Failed { user: None, reason: FailedLoginReason::WrongPassword }));
     }
-    let record = match email {
-        Some(email) => engine.store().find(Lookup::Email(email)).await?,
-        None => None,
-    };
+    let record = engine.store().find(Lookup::Email(email)).await?;
     let stored = record.as_ref().and_then(|record| record.password_hash.as_ref());
     let verdict = engine.hasher().verify(&password, stored).await?;
     let Some(record) = record else {

@@ -88,7 +88,7 @@ async fn swap_by_token<M: UserManager + ?Sized>(
         issuer.keys.open::<ResetClaims>(token.expose()).filter(|claims| claims.holds(&issuer.audience, engine.now()));
     let claims = claims.ok_or(ResetError::InvalidToken)?;
     let id = claims.sub.parse().map_err(|_| ResetError::InvalidToken)?;
-    let email = EmailAddress::parse(&claims.email).map_err(|_| ResetError::InvalidToken)?;
+    let email = EmailAddress::from_stored(claims.email.as_str());
     let fits = |record: &RecordOf<M::Store>| {
         record.user.is_active && record.stamp.has_prefix(&claims.st) && record.user.email == email
     };

@@ -27,7 +27,7 @@ pub(super) async fn register<M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<ManagedUser<M>, RegisterError> {
     let engine = manager.engine_ref();
-    let new = newcomer::<M>(register)?;
+    let new = newcomer(manager, register)?;
     let email = new.email.clone();
     let work = async {
         let record = draw_up(manager, new, cx).await?;
@@ -57,7 +57,7 @@ pub(crate) async fn prepare<'a, M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<(Prepared<ProfileOf<M>>, Slot<'a>), RegisterError> {
     let engine = manager.engine_ref();
-    let new = newcomer::<M>(register)?;
+    let new = newcomer(manager, register)?;
     let (email, counted_at) = (new.email.clone(), engine.now());
     let work = async {
         let record = draw_up(manager, new, cx).await?;
@@ -97,10 +97,11 @@ fn counted<'a>(email: &'a EmailAddress, cx: &Context) -> [Subject<'a>; 2] {
 }
 
 fn newcomer<M: UserManager + ?Sized>(
+    manager: &M,
     Register { email, password, profile }: Register<ProfileOf<M>>,
 ) -> Result<NewUser<ProfileOf<M>>, RegisterError> {
     Ok(NewUser {
-        email: EmailAddress::parse(&email)?,
+        email: manager.engine_ref().email_rules().parse(&email)?,
         password: Some(password),
         is_active: true,
         is_superuser: false,

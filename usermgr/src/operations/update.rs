@@ -17,8 +17,8 @@ use crate::{
     manager::UserManager,
     store::{ChangesOf, Lookup, RecordOf, UserStore},
     user::{
-        AdminUpdate, Change, Changes, EmailAddress, Password, PasswordHash, PasswordSubject, Profile, Record, Stamp,
-        UpdateMe, UserChange,
+        AdminUpdate, Change, Changes, EmailAddress, InvalidEmail, Password, PasswordHash, PasswordSubject, Profile,
+        Record, Stamp, UpdateMe, UserChange,
     },
 };
 
@@ -64,7 +64,7 @@ pub(super) async fn update<M: UserManager + ?Sized>(
 ) -> Result<ManagedUser<M>, UpdateError> {
     let UpdateMe { email, password, current_password, profile } = update;
     let patch = Patch {
-        email: email.as_deref().map(EmailAddress::parse).transpose()?,
+        email: email.map(|text| judged(manager, &text, &user.email)).transpose()?,
         password,
         profile: Some(profile),
         ..Patch::nothing()
@@ -97,7 +97,7 @@ pub(crate) async fn prove<M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<Proved<UpdateOf<M>>, UpdateError> {
     let UpdateMe { email, password, current_password, profile } = update;
-    let email = email.as_deref().map(EmailAddress::parse).transpose()?;
+    let email = email.map(|text| judged(manager, &text, &user.email)).transpose()?;
     let mut patch = Patch { email, password, profile: Some(profile), ..Patch::nothing() };
     let record = manager.engine_ref().store().find(Lookup::Id(&user.id)).await?.ok_or(UpdateError::NotFound)?;
     let proved = demand_proof(manager, &patch, &Proof::User { current_password }, &record, cx).await?;
@@ -145,7 +145,14 @@ pub(super) async fn update_user<M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<ManagedUser<M>, UpdateError> {
     let AdminUpdate { email, password, is_active, is_superuser, is_verified, profile } = update;
-    let email = email.as_deref().map(EmailAddress::parse).transpose()?;
+    let email = match email.map(|text| (manager.engine_ref().email_rules().parse(&text), text)) {
+        None => None,
+        Some((Ok(email), _)) => Some(email),
+        Some((Err(_), text)) => {
+            let record = manager.engine_ref().store().find(Lookup::Id(id)).await?.ok_or(UpdateError::NotFound)?;
+            Some(judged(manager, &text, &record.user.email)?)
+        }
+    };
     let patch = Patch { email, pending: None, password, is_active, is_superuser, is_verified, profile: Some(profile) };
     let cx = admin.acting(cx);
     let proof = match &cx.actor {
@@ -179,6 +186,18 @@ pub(super) async fn set_superuser<M: UserManager + ?Sized>(
 ) -> Result<ManagedUser<M>, UpdateError> {
     let patch = Patch { is_superuser: Some(superuser), ..Patch::nothing() };
     Ok(apply(manager, id, patch, Proof::Given, &admin.acting(cx)).await?.user)
+}
+
+/// A new address, which the rules of the engine judge. The one that the account has is none.
+fn judged<M: UserManager + ?Sized>(
+    manager: &M,
+    text: &str,
+    current: &EmailAddress,
+) -> Result<EmailAddress, InvalidEmail> {
+    if text.trim() == current.as_str() {
+        return Ok(current.clone());
+    }
+    manager.engine_ref().email_rules().parse(text)
 }
 
 /// Sets an address that a token has proved.

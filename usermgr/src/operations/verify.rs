@@ -81,7 +81,7 @@ async fn swap<M: UserManager + ?Sized>(
         issuer.keys.open::<VerifyClaims>(token.expose()).filter(|claims| claims.holds(&issuer.audience, engine.now()));
     let claims = claims.ok_or(VerifyError::InvalidToken)?;
     let id = claims.sub.parse().map_err(|_| VerifyError::InvalidToken)?;
-    let email = EmailAddress::parse(&claims.email).map_err(|_| VerifyError::InvalidToken)?;
+    let email = EmailAddress::from_stored(claims.email.as_str());
     let mut attempts = Attempts::default();
     loop {
         let old = engine.store().find(Lookup::Id(&id)).await?.ok_or(VerifyError::InvalidToken)?;

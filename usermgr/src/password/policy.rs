@@ -1,11 +1,10 @@
 //! The built-in password policy: a password and the account it is for go in, `Ok` or the broken rule comes out.
 
-use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 use crate::{
     error::InvalidPassword,
-    user::{EmailAddress, Password, PasswordSubject},
+    user::{EmailAddress, Password, PasswordSubject, folded},
 };
 
 /// The most common passwords of 8 characters and more, in lower case and in order, one to a line: taken from public lists of leaked
@@ -68,7 +67,7 @@ impl Policy {
         if text.chars().count() < self.min_length {
             return Err(InvalidPassword::new(format!("the password is shorter than {} characters", self.min_length)));
         }
-        let text = lower_case(&text);
+        let text = comparable(&text);
         if is_common(&text) {
             return Err(InvalidPassword::new("the password is one of the most common ones"));
         }
@@ -98,11 +97,11 @@ pub fn policy<P, I>(password: &Password, subject: &PasswordSubject<'_, P, I>) ->
 }
 
 /// The form that is compared, made as [`EmailAddress::canonical`] is.
-fn lower_case(text: &str) -> Zeroizing<String> {
-    let lower = Zeroizing::new(text.to_lowercase());
-    let mut normalized = Zeroizing::new(String::with_capacity(3 * lower.len()));
-    normalized.extend(lower.nfc());
-    normalized
+fn comparable(text: &str) -> Zeroizing<String> {
+    // Both steps may make three bytes of one, and a text that grows would leave a copy behind.
+    let mut comparable = Zeroizing::new(String::with_capacity(9 * text.len()));
+    comparable.extend(folded(text));
+    comparable
 }
 
 /// A binary search over the text itself, which costs no memory and no start-up.
@@ -128,7 +127,7 @@ fn is_similar(password: &str, email: &EmailAddress) -> bool {
     let length = local.chars().count();
     let covered = password.matches(local).count() * length;
     // The domain stands in the key as ASCII, and is typed as it is shown.
-    let shown = lower_case(email.as_str());
+    let shown = comparable(email.as_str());
     let whole = password.contains(address) || password.contains(shown.as_str());
     whole || (length >= LEAST_LOCAL_PART && 2 * covered >= password.chars().count())
 }

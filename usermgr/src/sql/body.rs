@@ -67,7 +67,7 @@ macro_rules! sql_store {
 
             async fn update(&self, tx: &mut Self::Tx, record: &Record<P, I>) -> Result<(), StoreError> {
                 let query = bind_account(sqlx::query($text::UPDATE), &Account::of(record)?);
-                let query = bind_id(query, &record.user.id).bind(record.version);
+                let query = bind_id(query.bind(record.user.email.as_str()), &record.user.id).bind(record.version);
                 match query.execute(&mut **tx).await.map_err(refused)?.rows_affected() {
                     0 => Err(StoreError::Stale),
                     _ => Ok(()),

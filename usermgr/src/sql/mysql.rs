@@ -114,7 +114,8 @@ async fn after_number(_: &mut MySqlConnection) -> Result<(), sqlx::Error> {
 
 statements!(
     values: ["?" "?" "?" "?" "?" "?" "?" "?" "?" "?" "?" "?" "?"],
-    flags: "u.is_active + 2 * u.is_superuser + 4 * u.is_verified",
+    // A column may hold any small number. One that is no truth value must not count as another flag.
+    flags: "(u.is_active = TRUE) + 2 * (u.is_superuser = TRUE) + 4 * (u.is_verified = TRUE)",
     profile: ("?", "u.profile"),
     numbered: "",
     // In the order of a deletion. The foreign key looks for the user when his session is written already, and a login beside a deletion

@@ -76,9 +76,11 @@ macro_rules! statements {
                 $numbered
             );
             pub(super) const UPDATE: &str = concat!(
-                "UPDATE usermgr_users SET email = ", $_1, ", email_key = ", $_2, ", password_hash = ", $_3, ", is_active = ", $_4,
+                // The key first, since MySQL takes what stands behind it from the new row. An address that stays keeps the key it has,
+                // which may have been made by other rules.
+                "UPDATE usermgr_users SET email_key = CASE WHEN email = ", $_1, " THEN email_key ELSE ", $_2, " END, password_hash = ", $_3, ", is_active = ", $_4,
                 ", is_superuser = ", $_5, ", is_verified = ", $_6, ", created_at = ", $_7, ", stamp = ", $_8, ", profile = ",
-                $write_profile, ", version = version + 1 WHERE id = ", $_10, " AND version = ", $_11
+                $write_profile, ", email = ", $_10, ", version = version + 1 WHERE id = ", $_11, " AND version = ", $_12
             );
             pub(super) const DELETE: &str = concat!("DELETE FROM usermgr_users WHERE id = ", $_1);
             pub(super) const LOCK_AND_COUNT_SUPERUSERS: &str = $lock_and_count_superusers;

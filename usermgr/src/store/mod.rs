@@ -56,7 +56,7 @@ pub type PasswordSubjectOf<'a, S> = crate::PasswordSubject<'a, <S as UserStore>:
 pub enum Lookup<'a, I> {
     /// By its id.
     Id(&'a I),
-    /// By its address, compared by [`EmailAddress::canonical`].
+    /// By its address, compared by [`EmailAddress::canonical`]. The address may be none that a registration would take.
     Email(&'a EmailAddress),
 }
 

@@ -49,7 +49,7 @@ impl Probe {
 
     /// The last token of a purpose that was kept for an address.
     pub fn token<P: Purpose>(&self, email: &str) -> Option<Token<P>> {
-        let email = EmailAddress::parse(email).ok()?;
+        let email = EmailAddress::sought(email);
         self.kept(|kept| kept.tokens.get(&(P::NAME, email)).map(|text| Token::from(text.as_str())))
     }
 

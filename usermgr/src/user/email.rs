@@ -1,32 +1,28 @@
 //! An e-mail address: what a person typed goes in, one validated address with its canonical key comes out.
 
+mod key;
+mod rules;
+
 use std::{fmt, hash::Hash, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use unicode_normalization::UnicodeNormalization;
 
-/// The longest local part, in bytes (RFC 5321, 4.5.3.1.1).
-const MAX_LOCAL: usize = 64;
-/// The longest address, in bytes (RFC 5321, 4.5.3.1.3, less the angle brackets).
-const MAX_ADDRESS: usize = 254;
-/// The longest label of a domain, in bytes (RFC 1035, 2.3.4).
-const MAX_LABEL: usize = 63;
-/// Top-level domains that never receive mail (RFC 6761, RFC 6762, RFC 7686, RFC 9476 and the reverse zone).
-const SPECIAL_USE: [&str; 7] = ["alt", "arpa", "invalid", "local", "localhost", "onion", "test"];
-
-const NO_DOMAIN: InvalidEmail = InvalidEmail("the part after the @-sign is not a valid domain");
+pub(crate) use key::folded;
+pub use rules::EmailRules;
 
 /// A validated e-mail address.
 ///
 /// It is shown as it was written, trimmed, with its domain in lower case. Two addresses are equal, and hash alike, when their
-/// canonical keys are: the whole address in normalization form C and lower case. The unique index of a store stands on that key, and
-/// mail goes to the stored address, so that a look-alike written by somebody else never receives it.
+/// canonical keys are: the local part without regard to case and normalization, the domain in ASCII. The unique index of a store stands on
+/// that key, and mail goes to the stored address, so that a look-alike written by somebody else never receives it. The key of an address is
+/// the same whatever features are on.
 ///
-/// With the feature `idna` a domain may have letters of every script: it is mapped and checked by UTS #46 and shown as it was
-/// written, in letters or as `xn--`. The key holds it in ASCII, so that both are one address.
+/// With the feature `idna` a new address may have a domain with letters of every script: it is mapped and checked by UTS #46 and shown
+/// as it was written, in letters or as `xn--`.
 ///
-/// Accepted is one address with a dotted domain, which is ASCII without the feature `idna`; refused are lists, quoted local parts, comments, address literals, control
-/// characters, white space inside, and top-level domains that never receive mail (`.localhost`, `.test`, ..).
+/// Accepted is one address with a dotted domain, which is ASCII without the feature `idna`; refused are lists, quoted local parts, comments,
+/// address literals, control characters, white space and letters that show nothing, and top-level domains that never receive mail
+/// (`.localhost`, `.test`, ..), unless the [`EmailRules`] of an engine allow one.
 ///
 /// ```
 /// use usermgr::EmailAddress;
@@ -44,30 +40,29 @@ pub struct EmailAddress {
 }
 
 impl EmailAddress {
-    /// Validates and normalises an address.
+    /// Validates and normalises a new address by the default [`EmailRules`].
     ///
     /// # Errors
     /// [`InvalidEmail`] names the rule that is broken, never the address.
     pub fn parse(input: &str) -> Result<Self, InvalidEmail> {
-        // Normalised first and checked after, or a character could become a forbidden one behind the check.
-        let text: String = input.trim().nfc().collect();
-        let (local, domain) = text.split_once('@').ok_or(InvalidEmail("an address needs an @-sign"))?;
-        check_local(local)?;
-        let domain = mapped(domain)?;
-        let email = Self::from_stored(format!("{local}@{domain}"));
-        let ascii = email.key.split_once('@').map_or("", |(_, domain)| domain);
-        check_domain(ascii)?;
-        // Mail servers may be told either form.
-        if email.shown.len().max(local.len() + 1 + ascii.len()) > MAX_ADDRESS {
-            return Err(InvalidEmail("the address is longer than 254 bytes"));
-        }
-        Ok(email)
+        EmailRules::new().parse(input)
+    }
+
+    /// What somebody typed to be found by, as at a login. It is not judged: whoever is stored is found, whatever is asked of a new address
+    /// today, and what is no address finds nobody.
+    ///
+    /// ```
+    /// use usermgr::EmailAddress;
+    /// assert_eq!(EmailAddress::sought(" Admin@localhost ").canonical(), "admin@localhost");
+    /// ```
+    pub fn sought(typed: &str) -> Self {
+        Self::from_stored(typed.trim())
     }
 
     /// An address read back from a store, which is not judged again: stricter rules must not lock out who is there already.
     pub fn from_stored(shown: impl Into<String>) -> Self {
         let shown = shown.into();
-        Self { key: canonical(&shown).into(), shown: shown.into() }
+        Self { key: key::canonical(&shown).into(), shown: shown.into() }
     }
 
     /// The address as it is shown and as mail is sent to it.
@@ -84,107 +79,6 @@ impl EmailAddress {
     pub fn local_part(&self) -> &str {
         self.shown.split_once('@').map_or("", |(local, _)| local)
     }
-}
-
-fn canonical(shown: &str) -> String {
-    // As most are; it is its own normalization form, and its domain its own form in ASCII.
-    if shown.is_ascii() {
-        return shown.to_ascii_lowercase();
-    }
-    let key: String = shown.to_lowercase().nfc().collect();
-    match key.rsplit_once('@') {
-        Some((local, domain)) => match ascii(domain) {
-            Some(domain) => format!("{local}@{domain}"),
-            None => key,
-        },
-        None => key,
-    }
-}
-
-/// A domain as it is shown, with every character mapped that stands for others. Whether it is one is seen by its ASCII form.
-#[cfg(feature = "idna")]
-fn mapped(domain: &str) -> Result<String, InvalidEmail> {
-    if domain.is_ascii() {
-        // What begins with `xn--` and stands for nothing is no domain.
-        return ascii(domain).map(|_| domain.to_ascii_lowercase()).ok_or(NO_DOMAIN);
-    }
-    match idna::uts46::Uts46::new().to_unicode(domain.as_bytes(), DENIED, HYPHENS) {
-        (domain, Ok(())) => Ok(domain.into_owned()),
-        (_, Err(_)) => Err(NO_DOMAIN),
-    }
-}
-
-#[cfg(not(feature = "idna"))]
-#[expect(clippy::unnecessary_wraps, reason = "the other one can fail")]
-fn mapped(domain: &str) -> Result<String, InvalidEmail> {
-    Ok(domain.to_ascii_lowercase())
-}
-
-/// A domain's one form in ASCII, where it has another. An address that was stored under other rules keeps what it had.
-#[cfg(feature = "idna")]
-fn ascii(domain: &str) -> Option<String> {
-    let length = idna::uts46::DnsLength::Ignore;
-    let ascii = idna::uts46::Uts46::new().to_ascii(domain.as_bytes(), DENIED, HYPHENS, length).ok()?;
-    Some(ascii.into_owned())
-}
-
-/// Letters, digits and hyphens only, as in the names of hosts.
-#[cfg(feature = "idna")]
-const DENIED: idna::AsciiDenyList = idna::AsciiDenyList::STD3;
-/// A hyphen at the end of a label is one that its ASCII form may hide.
-#[cfg(feature = "idna")]
-const HYPHENS: idna::uts46::Hyphens = idna::uts46::Hyphens::CheckFirstLast;
-
-#[cfg(not(feature = "idna"))]
-fn ascii(_: &str) -> Option<String> {
-    None
-}
-
-fn check_local(local: &str) -> Result<(), InvalidEmail> {
-    if local.is_empty() {
-        return Err(InvalidEmail("there must be something before the @-sign"));
-    }
-    if local.len() > MAX_LOCAL {
-        return Err(InvalidEmail("the part before the @-sign is longer than 64 bytes"));
-    }
-    if local.starts_with('.') || local.ends_with('.') || local.contains("..") {
-        return Err(InvalidEmail("the part before the @-sign has a misplaced period"));
-    }
-    let allowed = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c) || is_mark(c);
-    if local.chars().all(allowed) {
-        Ok(())
-    } else {
-        Err(InvalidEmail("the part before the @-sign has a character that is not allowed"))
-    }
-}
-
-/// A combining mark belongs to the letter before it in the scripts that write with them.
-fn is_mark(c: char) -> bool {
-    unicode_normalization::char::is_combining_mark(c)
-}
-
-fn check_domain(domain: &str) -> Result<(), InvalidEmail> {
-    if domain.is_empty() {
-        return Err(InvalidEmail("there must be something after the @-sign"));
-    }
-    let Some((_, top)) = domain.rsplit_once('.') else {
-        return Err(InvalidEmail("the part after the @-sign needs a period"));
-    };
-    let label = |label: &str| {
-        (1..=MAX_LABEL).contains(&label.len())
-            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    };
-    if !domain.split('.').all(label) {
-        return Err(NO_DOMAIN);
-    }
-    if SPECIAL_USE.contains(&top) || top.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(InvalidEmail(
-            "the part after the @-sign is a special-use or reserved name that cannot receive mail",
-        ));
-    }
-    Ok(())
 }
 
 impl PartialEq for EmailAddress {
@@ -279,6 +173,60 @@ mod tests {
     }
 
     #[test]
+    fn u10_a_letter_that_shows_nothing_is_refused() {
+        let shown_as_ada =
+            ['\u{3164}', '\u{34f}', '\u{fe0f}', '\u{200d}', '\u{115f}', '\u{17b4}', '\u{ffa0}', '\u{e0101}', '\u{ad}'];
+        for hidden in shown_as_ada {
+            for local in [format!("{hidden}ada"), format!("a{hidden}da"), format!("ada{hidden}")] {
+                assert!(reason(&format!("{local}@example.com")).contains("not allowed"), "{}", hidden.escape_unicode());
+            }
+        }
+        // Marks that are seen belong to the scripts that write with them.
+        for local in ["\u{915}\u{94d}\u{937}", "zoe\u{308}"] {
+            assert!(EmailAddress::parse(&format!("{local}@example.com")).is_ok(), "{local}");
+        }
+    }
+
+    #[test]
+    fn u8_what_is_typed_to_be_found_by_is_not_judged() {
+        for (stored, typed) in [
+            ("Admin@localhost", " ADMIN@LOCALHOST "),
+            ("user@corp.local", "user@corp.local"),
+            ("x@xn--a.com", "X@XN--A.COM"),
+            ("ada@b\u{fc}cher.example", "ADA@B\u{dc}CHER.example"),
+            ("ada@b\u{fc}cher.example", "ada@xn--bcher-kva.example"),
+            ("\u{3164}ada@example.com", "\u{3164}ada@example.com"),
+            ("no address", "no address"),
+        ] {
+            assert_eq!(EmailAddress::sought(typed), EmailAddress::from_stored(stored), "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_network_of_ones_own_may_have_special_names() {
+        let rules = EmailRules::new().allow_domain("localhost").allow_domain("Corp.LOCAL");
+        for good in ["admin@localhost", "ada@corp.local", "ada@mail.corp.local", "ada@box.localhost", "ada@example.com"]
+        {
+            assert_eq!(rules.parse(good).unwrap().as_str(), good);
+        }
+        for bad in [
+            "ada@local",
+            "ada@xcorp.local",
+            "ada@corp.local.test",
+            "ada@-.corp.local",
+            "ada@.corp.local",
+            "ada@intranet",
+            ",@localhost",
+        ] {
+            assert!(rules.parse(bad).is_err(), "{bad}");
+        }
+        assert_eq!(rules.faults().count(), 0);
+        for bad in ["", ".", "a b", "*.local", "b\u{fc}cher", "127.0.0.1", "[::1]", "-a"] {
+            assert_eq!(EmailRules::new().allow_domain(bad).faults().count(), 1, "{bad}");
+        }
+    }
+
+    #[test]
     fn u1_a_dotless_i_is_another_letter() {
         assert_ne!(
             EmailAddress::parse("m\u{131}ke@example.com").unwrap(),
@@ -324,7 +272,7 @@ mod tests {
     #[test]
     #[cfg(not(feature = "idna"))]
     fn u3_a_domain_is_ascii() {
-        assert_eq!(reason("a@b\u{fc}cher.example"), NO_DOMAIN.reason());
+        assert_eq!(reason("a@b\u{fc}cher.example"), "the part after the @-sign is not a valid domain");
     }
 
     #[test]
@@ -379,7 +327,7 @@ mod tests {
                 prop_assert_eq!(again.as_str(), email.as_str());
                 prop_assert_eq!(again.canonical(), email.canonical());
                 let (_, ascii) = email.canonical().split_once('@').unwrap();
-                prop_assert!(ascii.is_ascii() && check_domain(ascii).is_ok(), "{}", ascii);
+                prop_assert!(ascii.is_ascii() && EmailAddress::parse(&format!("a@{ascii}")).is_ok(), "{}", ascii);
                 prop_assert_eq!(&EmailAddress::parse(email.canonical()).unwrap(), &email);
                 prop_assert_eq!(&EmailAddress::from_stored(email.as_str()), &email);
                 prop_assert_eq!(email.as_str().matches('@').count(), 1);

@@ -17,7 +17,8 @@ use uuid::Uuid;
 
 pub use changes::{Change, Changes};
 pub use draft::{Draft, PasswordSubject};
-pub use email::{EmailAddress, InvalidEmail};
+pub(crate) use email::folded;
+pub use email::{EmailAddress, EmailRules, InvalidEmail};
 pub use id::UserId;
 pub use password::{Password, PasswordHash, PasswordTooLong};
 pub use payload::{AdminUpdate, Credentials, NewUser, Register, UpdateMe};

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::Problem;
-use crate::user::{EmailAddress, Password};
+use crate::user::{EmailAddress, EmailRules, Password};
 
 /// The fields that are never the profile's.
 const FIXED: [&str; 11] = [
@@ -28,6 +28,9 @@ const FIXED: [&str; 11] = [
     "created_at",
     "profile",
 ];
+
+/// The longest address that every store holds, in bytes.
+const MOST_SOUGHT: usize = 320;
 
 /// The fields of a body, taken out one by one, with the faults found so far.
 pub(super) struct Fields {
@@ -111,10 +114,10 @@ impl Fields {
         self.text(name).map(Password::new)
     }
 
-    /// An address that must be there.
-    pub(super) fn email(&mut self, name: &str) -> Option<EmailAddress> {
+    /// A new address that must be there.
+    pub(super) fn email(&mut self, name: &str, rules: &EmailRules) -> Option<EmailAddress> {
         let text = self.text(name)?;
-        match EmailAddress::parse(&text) {
+        match rules.parse(&text) {
             Ok(email) => Some(email),
             Err(error) => {
                 self.faults.push(invalid_email(error.reason()));
@@ -123,9 +126,30 @@ impl Fields {
         }
     }
 
-    /// An address that may be absent, but not null.
-    pub(super) fn optional_email(&mut self, name: &str) -> Option<EmailAddress> {
-        self.map.contains_key(name).then(|| self.email(name)).flatten()
+    /// The address of an account, which may be absent, but not null. The one that it has is not judged.
+    pub(super) fn optional_email(&mut self, name: &str, rules: &EmailRules, has: &EmailAddress) -> Option<String> {
+        match self.map.get(name)? {
+            Value::String(text) if text.trim() == has.as_str() => self.text(name),
+            _ => self.email(name, rules).map(|email| email.to_string()),
+        }
+    }
+
+    /// An address that must be there, to find somebody by. No more is asked of it than that something stands on both sides of an @-sign
+    /// and that a store can hold it.
+    pub(super) fn sought_email(&mut self, name: &str) -> Option<EmailAddress> {
+        let email = EmailAddress::sought(&self.text(name)?);
+        let reason = match email.as_str().rsplit_once('@') {
+            None => "an address needs an @-sign",
+            Some(("", _)) => "there must be something before the @-sign",
+            Some((_, "")) => "there must be something after the @-sign",
+            _ if email.as_str().contains(char::is_control) => "an address has no control characters",
+            _ if email.as_str().len().max(email.canonical().len()) > MOST_SOUGHT => {
+                "the address is longer than 320 bytes"
+            }
+            _ => return Some(email),
+        };
+        self.faults.push(invalid_email(reason));
+        None
     }
 
     /// A password that may be absent or null.

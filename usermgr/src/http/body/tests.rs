@@ -34,7 +34,7 @@ fn form(media: &'static str, body: &'static [u8]) -> Result<Fields, Problem> {
 fn every_fixed_field_at_fault_has_its_entry() {
     let mut fields = fields(r#"{"email": "nobody", "is_active": []}"#).unwrap();
     assert!(
-        fields.email("email").is_none()
+        fields.email("email", &EmailRules::new()).is_none()
             && fields.password("password").is_none()
             && fields.optional_flag("is_active").is_none()
     );
@@ -182,7 +182,7 @@ proptest! {
             json!({ "email": format!("{canary}@{canary}"), "name": 1, "is_active": canary }),
         ] {
             let mut fields = fields(&body.to_string()).ok().unwrap();
-            let _ = (fields.email("email"), fields.password("password"), fields.optional_flag("is_active"), fields.profile::<Customer>());
+            let _ = (fields.email("email", &EmailRules::new()), fields.password("password"), fields.optional_flag("is_active"), fields.profile::<Customer>());
             let text = detail(fields.refused()).to_string();
             prop_assert!(!text.contains("canary"), "{text}");
         }

@@ -124,7 +124,7 @@ pub(in crate::http) async fn register<M: UserManager>(
     request: Incoming,
 ) -> Result<Outgoing, Problem> {
     let mut fields = Fields::json(&request.parts.headers, &request.body)?;
-    let (email, password) = (fields.email("email"), fields.password("password"));
+    let (email, password) = (fields.email("email", manager.engine_ref().email_rules()), fields.password("password"));
     let profile = fields.profile::<<<M::Store as UserStore>::Profile as Profile>::Register>();
     let (Some(email), Some(password), Some(profile)) = (email, password, profile) else {
         return Err(fields.refused());
@@ -190,7 +190,7 @@ pub(in crate::http) async fn request_email_change<M: UserManager>(
 ) -> Result<Outgoing, Problem> {
     let principal = demand_fresh(&**manager, &request.parts).await?;
     let mut fields = Fields::json(&request.parts.headers, &request.body)?;
-    let Some(email) = fields.email("email") else {
+    let Some(email) = fields.email("email", manager.engine_ref().email_rules()) else {
         return Err(fields.refused());
     };
     let cx = request.into_context(Some(&principal));
@@ -301,7 +301,7 @@ impl Mailing {
 /// whether somebody has the address.
 async fn mail<M: UserManager>(manager: &Arc<M>, request: Incoming, mailing: Mailing) -> Result<Outgoing, Problem> {
     let mut fields = Fields::embedded(&request.parts.headers, &request.body)?;
-    let Some(email) = fields.email("email") else {
+    let Some(email) = fields.sought_email("email") else {
         return Err(fields.refused());
     };
     let cx = request.into_context::<M::Store>(None);

@@ -41,7 +41,7 @@ pub(in crate::http) async fn update_me<M: UserManager>(
 ) -> Result<Outgoing, Problem> {
     let principal = demand(&**manager, &request.parts, Guard::Active).await?;
     let mut fields = Fields::json(&request.parts.headers, &request.body)?;
-    let email = fields.optional_email("email").map(|email| email.to_string());
+    let email = fields.optional_email("email", manager.engine_ref().email_rules(), &principal.user().email);
     let password = fields.optional_password("password");
     let current_password = fields.optional_password("current_password");
     let Some(profile) = fields.profile::<UpdateOf<M>>() else {
@@ -110,9 +110,9 @@ pub(in crate::http) async fn update_user<M: UserManager>(manager: &M, request: I
     let (principal, admin) = superuser(manager, &request).await?;
     let id = id::<M>(request.param.as_deref())?;
     // An unknown user is 404 before a bad body is 422.
-    manager.get(&id).await?.ok_or_else(Problem::not_found)?;
+    let user = manager.get(&id).await?.ok_or_else(Problem::not_found)?;
     let mut fields = Fields::json(&request.parts.headers, &request.body)?;
-    let email = fields.optional_email("email").map(|email| email.to_string());
+    let email = fields.optional_email("email", manager.engine_ref().email_rules(), &user.email);
     let password = fields.optional_password("password");
     let [is_active, is_superuser, is_verified] =
         ["is_active", "is_superuser", "is_verified"].map(|name| fields.optional_flag(name));

@@ -258,12 +258,13 @@ pub trait Operations: UserManager {
         }
     }
 
-    /// The user of an address, in whatever case.
+    /// The user of an address, in whatever case. What was typed is not parsed but [sought](crate::EmailAddress::sought): whoever is stored
+    /// is found.
     ///
     /// ```
     /// # use usermgr::prelude::*;
     /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
-    /// let ada = accounts.get_by_email(&EmailAddress::parse("ADA@example.com")?).await?;
+    /// let ada = accounts.get_by_email(&EmailAddress::sought("ADA@example.com")).await?;
     /// assert!(ada.is_none_or(|ada| ada.email.as_str() == "ada@example.com"));
     /// # Ok(()) }
     /// ```

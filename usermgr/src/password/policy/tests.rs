@@ -96,7 +96,7 @@ fn p5_the_list_is_in_the_form_that_the_search_needs() {
     assert!(words.is_sorted_by(|one, next| one < next));
     for word in &words {
         assert!(word.len() >= LEAST_LENGTH && word.bytes().all(|byte| (0x20..0x7f).contains(&byte)), "{word}");
-        assert_eq!(lower_case(word).as_str(), *word);
+        assert_eq!(comparable(word).as_str(), *word);
     }
     assert!(COMMON.ends_with('\n') && !COMMON.contains('\r') && COMMON.len() < 200 * 1024);
     let long = words.iter().filter(|word| word.len() >= DEFAULT_LENGTH).count();

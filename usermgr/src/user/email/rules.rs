@@ -1,0 +1,197 @@
+//! What is asked of a new address, at a registration or a change. Nobody who is stored already is asked it again.
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::{EmailAddress, InvalidEmail, key::canonical};
+
+/// The longest local part, in bytes (RFC 5321, 4.5.3.1.1).
+const MAX_LOCAL: usize = 64;
+/// The longest address, in bytes (RFC 5321, 4.5.3.1.3, less the angle brackets).
+const MAX_ADDRESS: usize = 254;
+/// The longest label of a domain, in bytes (RFC 1035, 2.3.4).
+const MAX_LABEL: usize = 63;
+/// Top-level domains that never receive mail (RFC 6761, RFC 6762, RFC 7686, RFC 9476 and the reverse zone).
+const SPECIAL_USE: [&str; 7] = ["alt", "arpa", "invalid", "local", "localhost", "onion", "test"];
+
+const NO_DOMAIN: InvalidEmail = InvalidEmail("the part after the @-sign is not a valid domain");
+
+/// Which addresses an engine takes at a registration, and as a new one of an account.
+///
+/// By default they are those of [`EmailAddress::parse`], which refuses what never receives mail from the internet. A network of one's own
+/// may have such names. Whoever is stored already logs in, is found and asks for a reset whatever the rules are.
+///
+/// ```
+/// use usermgr::{EmailRules, Engine, MemoryStore, Backend, Database};
+///
+/// let rules = EmailRules::new().allow_domain("localhost").allow_domain("corp.local");
+/// assert!(rules.parse("admin@localhost").is_ok() && rules.parse("ada@mail.corp.local").is_ok());
+/// assert!(rules.parse("ada@other.local").is_err());
+///
+/// let bearer = Backend::bearer("bearer", Database::new());
+/// let engine = Engine::builder(MemoryStore::new()).backend(bearer).email_rules(rules).build();
+/// assert!(engine.email_rules().parse("admin@localhost").is_ok());
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct EmailRules {
+    domains: Vec<String>,
+}
+
+impl EmailRules {
+    /// The rules of [`EmailAddress::parse`].
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes addresses at a domain that is reserved or has no period, and at all domains below it: `localhost`, `corp.local`. It is written
+    /// in ASCII; what is no name of a host is refused by [`check`](crate::Operations::check).
+    #[must_use]
+    pub fn allow_domain(mut self, domain: impl Into<String>) -> Self {
+        self.domains.push(domain.into().to_ascii_lowercase());
+        self
+    }
+
+    /// Validates and normalises an address by these rules.
+    ///
+    /// # Errors
+    /// [`InvalidEmail`] names the rule that is broken, never the address.
+    pub fn parse(&self, input: &str) -> Result<EmailAddress, InvalidEmail> {
+        // Normalised first and checked after, or a character could become a forbidden one behind the check.
+        let text: String = input.trim().nfc().collect();
+        let (local, domain) = text.split_once('@').ok_or(InvalidEmail("an address needs an @-sign"))?;
+        check_local(local)?;
+        let domain = mapped(domain)?;
+        let email = EmailAddress::from_stored(format!("{local}@{domain}"));
+        let (folded, ascii) = email.key.split_once('@').unwrap_or_default();
+        self.check_domain(ascii)?;
+        // Who types the same again must be found: a look-up maps nothing.
+        if !is_ascii_form(ascii, &domain) || canonical(&text) != *email.key {
+            return Err(NO_DOMAIN);
+        }
+        if folded.len() > MAX_LOCAL {
+            return Err(InvalidEmail("the part before the @-sign is longer than 64 bytes"));
+        }
+        // Mail servers may be told either form.
+        if email.shown.len().max(local.len().max(folded.len()) + 1 + ascii.len()) > MAX_ADDRESS {
+            return Err(InvalidEmail("the address is longer than 254 bytes"));
+        }
+        Ok(email)
+    }
+
+    /// The domains that are none.
+    pub(crate) fn faults(&self) -> impl Iterator<Item = &str> {
+        let is_number = |domain: &str| is_number(domain.rsplit('.').next().unwrap_or_default());
+        self.domains
+            .iter()
+            .map(String::as_str)
+            .filter(move |domain| !domain.split('.').all(is_label) || is_number(domain))
+    }
+
+    fn allows(&self, domain: &str) -> bool {
+        let above = |allowed: &String| match domain.strip_suffix(allowed.as_str()) {
+            Some(below) => below.is_empty() || below.ends_with('.'),
+            None => false,
+        };
+        self.domains.iter().any(above)
+    }
+
+    fn check_domain(&self, domain: &str) -> Result<(), InvalidEmail> {
+        if domain.is_empty() {
+            return Err(InvalidEmail("there must be something after the @-sign"));
+        }
+        let allowed = self.allows(domain);
+        let top = domain.rsplit_once('.').map(|(_, top)| top);
+        if top.is_none() && !allowed {
+            return Err(InvalidEmail("the part after the @-sign needs a period"));
+        }
+        if !domain.split('.').all(is_label) {
+            return Err(NO_DOMAIN);
+        }
+        if !allowed && top.is_some_and(|top| SPECIAL_USE.contains(&top) || is_number(top)) {
+            return Err(InvalidEmail(
+                "the part after the @-sign is a special-use or reserved name that cannot receive mail",
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn is_label(label: &str) -> bool {
+    (1..=MAX_LABEL).contains(&label.len())
+        && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+}
+
+fn is_number(label: &str) -> bool {
+    label.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn check_local(local: &str) -> Result<(), InvalidEmail> {
+    if local.is_empty() {
+        return Err(InvalidEmail("there must be something before the @-sign"));
+    }
+    if local.len() > MAX_LOCAL {
+        return Err(InvalidEmail("the part before the @-sign is longer than 64 bytes"));
+    }
+    if local.starts_with('.') || local.ends_with('.') || local.contains("..") {
+        return Err(InvalidEmail("the part before the @-sign has a misplaced period"));
+    }
+    let allowed =
+        |c: char| (c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c) || is_mark(c)) && !is_default_ignorable(c);
+    if local.chars().all(allowed) {
+        Ok(())
+    } else {
+        Err(InvalidEmail("the part before the @-sign has a character that is not allowed"))
+    }
+}
+
+/// A combining mark belongs to the letter before it in the scripts that write with them.
+fn is_mark(c: char) -> bool {
+    unicode_normalization::char::is_combining_mark(c)
+}
+
+/// The letters and marks that show nothing (Unicode's `Default_Ignorable_Code_Point`): with one of them an address looks like another's.
+fn is_default_ignorable(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// A domain as it is shown, with every character mapped that stands for others. Whether it is one is seen by its ASCII form.
+#[cfg(feature = "idna")]
+fn mapped(domain: &str) -> Result<String, InvalidEmail> {
+    if domain.is_ascii() {
+        return Ok(domain.to_ascii_lowercase());
+    }
+    match idna::uts46::Uts46::new().to_unicode(domain.as_bytes(), DENIED, HYPHENS) {
+        (domain, Ok(())) => Ok(domain.into_owned()),
+        (_, Err(_)) => Err(NO_DOMAIN),
+    }
+}
+
+#[cfg(not(feature = "idna"))]
+fn mapped(domain: &str) -> Result<String, InvalidEmail> {
+    if domain.is_ascii() { Ok(domain.to_ascii_lowercase()) } else { Err(NO_DOMAIN) }
+}
+
+/// Whether a domain's form in ASCII is the one that UTS #46 has for it. What begins with `xn--` and stands for nothing has none.
+#[cfg(feature = "idna")]
+fn is_ascii_form(ascii: &str, domain: &str) -> bool {
+    let length = idna::uts46::DnsLength::Ignore;
+    let theirs = idna::uts46::Uts46::new().to_ascii(domain.as_bytes(), DENIED, HYPHENS, length);
+    theirs.is_ok_and(|theirs| theirs == ascii)
+}
+
+#[cfg(not(feature = "idna"))]
+fn is_ascii_form(_: &str, _: &str) -> bool {
+    true
+}
+
+/// Letters, digits and hyphens only, as in the names of hosts.
+#[cfg(feature = "idna")]
+const DENIED: idna::AsciiDenyList = idna::AsciiDenyList::STD3;
+/// A hyphen at the end of a label is one that its ASCII form may hide.
+#[cfg(feature = "idna")]
+const HYPHENS: idna::uts46::Hyphens = idna::uts46::Hyphens::CheckFirstLast;
