@@ -1,6 +1,8 @@
 //! Moving over: databases made by the real FastAPI Users, and by this library, go into the server's `import-fastapi-users`; their users
 //! log in with the passwords they had.
 
+#[path = "moving/layouts.rs"]
+mod layouts;
 #[path = "moving/source.rs"]
 mod source;
 
@@ -20,7 +22,11 @@ fn run(folder: &Folder, args: &[&str]) -> Output {
 
 /// Imports and returns the exit code and what was said, line by line. Nothing secret may be among it.
 fn import(folder: &Folder, from: &str) -> (i32, Vec<String>) {
-    let output = run(folder, &["import-fastapi-users", "--from", from]);
+    import_with(folder, &["--from", from])
+}
+
+fn import_with(folder: &Folder, flags: &[&str]) -> (i32, Vec<String>) {
+    let output = run(folder, &[&["import-fastapi-users"], flags].concat());
     let said = String::from_utf8(output.stdout).unwrap();
     let all = format!("{said}{}", String::from_utf8_lossy(&output.stderr));
     for secret in ["$argon2", "$2b$", "pbkdf2", "canary", "@example.com"] {
@@ -225,7 +231,7 @@ async fn what_cannot_be_imported_at_all_is_said() {
     let missing = format!("sqlite://{}", folder.file("missing.db").display());
     for (from, expected) in [
         (numbers.as_str(), "the ids of the table `user` are numbers; those of this server are UUIDs"),
-        (&strange, "no such column"),
+        (&strange, "the one named `user` has no column `email`"),
         (&empty, "neither a table `user` of FastAPI Users nor one of usermgr"),
         (&missing, "there is no file"),
         ("mysql://localhost/shop", "users can be imported from SQLite and PostgreSQL"),

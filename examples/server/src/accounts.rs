@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::json;
 use usermgr::{
-    Answers, CounterStore, Directory, HookError, Import, Limits, OutboxStore, SessionStore,
+    Answers, CounterStore, Directory, EmailRules, HookError, Import, Limits, OutboxStore, SessionStore,
     password::{Argon2id, Policy},
     prelude::*,
 };
@@ -24,6 +24,11 @@ pub(crate) trait Store:
 }
 
 impl<S: UserStore<Profile = NoProfile, Id = Uuid> + SessionStore + Directory + Import + OutboxStore> Store for S {}
+
+/// What the options ask of a new address.
+pub(crate) fn email_rules(options: &Options) -> EmailRules {
+    options.allow_special_domain.iter().fold(EmailRules::new(), EmailRules::allow_domain)
+}
 
 /// The users of this server.
 pub(crate) struct Accounts<S> {
@@ -60,6 +65,7 @@ impl<S: Store> Accounts<S> {
             .backend(Backend::cookie("cookie", cookie, Database::new()));
         let engine = options.allow_origin.iter().fold(engine, |engine, origin| engine.allow_origin(origin));
         let engine = engine.trusted_proxies(options.trusted_proxies).reads_forwarded(options.reads_forwarded);
+        let engine = engine.email_rules(email_rules(options));
         let engine = match options.limits {
             Switch::On => engine.counters(counters),
             Switch::Off => engine.limits(Limits::dangerous_none()),

@@ -24,7 +24,7 @@ pub(crate) async fn create_superuser<S: Store>(
         password: Some(password),
         is_superuser: true,
         is_verified: true,
-        ..NewUser::new(EmailAddress::parse(email)?, NoProfile)
+        ..NewUser::new(accounts.engine().email_rules().parse(email)?, NoProfile)
     };
     let user = accounts.create(new, &Context::system("create-superuser")).await?;
     println!("created the superuser {} with the id {}", user.email, user.id);
@@ -39,7 +39,7 @@ pub(crate) async fn create_superuser<S: Store>(
 /// There is no such user.
 pub(crate) async fn promote<S: Store>(accounts: &Accounts<S>, email: &str) -> Result<(), Box<dyn Error>> {
     let user = accounts
-        .get_by_email(&EmailAddress::parse(email)?)
+        .get_by_email(&EmailAddress::sought(email))
         .await?
         .ok_or_else(|| format!("there is no user {email}"))?;
     let update = AdminUpdate {

@@ -3,12 +3,14 @@
 
 mod account;
 mod source;
+mod table;
+mod value;
 
 use std::error::Error;
 
 use account::{Account, Difference};
 use source::Source;
-use usermgr::{Lookup, StoreError};
+use usermgr::{EmailRules, Lookup, StoreError};
 
 use crate::accounts::Store;
 
@@ -24,6 +26,13 @@ impl std::fmt::Display for Incomplete {
 
 impl Error for Incomplete {}
 
+/// Which tables are read, where they are not those of the usual names.
+#[derive(Default)]
+pub(crate) struct Tables {
+    pub(crate) users: Option<String>,
+    pub(crate) links: Option<String>,
+}
+
 /// How many of each.
 #[derive(Default)]
 struct Report {
@@ -31,6 +40,7 @@ struct Report {
     present: u64,
     changed: u64,
     without_password: u64,
+    without_creation: u64,
     skipped: u64,
     links: u64,
     links_skipped: u64,
@@ -40,21 +50,27 @@ struct Report {
 ///
 /// # Errors
 /// A database cannot be read or written, its ids are no UUIDs, or, as [`Incomplete`], something was left out.
-pub(crate) async fn run<S: Store>(store: &S, from: &str) -> Result<(), Box<dyn Error>> {
-    let mut source = Source::open(from).await?;
+pub(crate) async fn run<S: Store>(
+    store: &S,
+    from: &str,
+    tables: &Tables,
+    rules: &EmailRules,
+) -> Result<(), Box<dyn Error>> {
+    let mut source = Source::open(from, tables.users.as_deref(), tables.links.as_deref()).await?;
     println!("reading {}", source.describe());
+    source.unread().into_iter().for_each(|unread| println!("{unread}"));
     let mut report = Report::default();
     while let Some(page) = source.next_page().await? {
         let mut new = Vec::new();
         for row in page {
-            match Account::new(row) {
+            match Account::new(row, rules) {
                 Ok(account) => new.extend(report.look(store, account).await?),
                 Err((id, reason)) => report.skip(&id, &reason),
             }
         }
         report.write(store, new).await?;
     }
-    report.finish(source.has_tokens())
+    report.finish(&source)
 }
 
 impl Report {
@@ -144,6 +160,10 @@ impl Report {
             self.without_password += 1;
             println!("imported without its password: {}: {reason}", account.record.user.id);
         }
+        if account.lost_creation {
+            self.without_creation += 1;
+            println!("imported as made now: {}: its time of creation cannot be read", account.record.user.id);
+        }
     }
 
     fn skip(&mut self, id: &str, reason: &str) {
@@ -151,19 +171,21 @@ impl Report {
         println!("kept out: {id}: {reason}");
     }
 
-    fn finish(self, has_tokens: bool) -> Result<(), Box<dyn Error>> {
-        let Self { imported, present, changed, without_password, skipped, links, links_skipped } = self;
+    fn finish(self, source: &Source) -> Result<(), Box<dyn Error>> {
+        let Self { imported, present, changed, without_password, without_creation, skipped, links, links_skipped } =
+            self;
         println!("imported: {imported}, of them without a password: {without_password}");
         println!("here already: {present}");
         println!("left alone: {changed}");
         println!("kept out: {skipped}");
         println!("links to other providers imported: {links}, left out: {links_skipped}");
-        if has_tokens {
+        if source.has_tokens() {
             println!(
                 "the access and refresh tokens of other providers were not imported: no secret is kept in a column"
             );
         }
-        if skipped + without_password + links_skipped == 0 { Ok(()) } else { Err(Incomplete.into()) }
+        let lost = skipped + without_password + without_creation + links_skipped;
+        if lost == 0 && source.unread().is_none() { Ok(()) } else { Err(Incomplete.into()) }
     }
 }
 

@@ -60,8 +60,9 @@ async fn run<S: Store>(
         println!("the database is up to date");
         return Ok(());
     }
-    if let Some(Command::ImportFastapiUsers { from }) = &command {
-        return import::run(&store, from).await;
+    if let Some(Command::ImportFastapiUsers { from, table, oauth_table }) = command {
+        let tables = import::Tables { users: table, links: oauth_table };
+        return import::run(&store, &from, &tables, &accounts::email_rules(&options)).await;
     }
     let accounts = Accounts::new(&options, store, counters)?;
     accounts.check()?;

@@ -46,6 +46,13 @@ pub(crate) enum Command {
         /// The database that has them: `sqlite://FILE` or `postgres://..`. The names of SQLAlchemy's drivers are understood too.
         #[arg(long)]
         from: String,
+        /// The table of the users. Without it `user` is read, or usermgr's own, whichever has the right columns; in PostgreSQL a schema
+        /// may stand before it, as in `shop.members`.
+        #[arg(long)]
+        table: Option<String>,
+        /// The table of the links to other providers. Without it `oauth_account` is read, or usermgr's own.
+        #[arg(long)]
+        oauth_table: Option<String>,
     },
 }
 
@@ -119,6 +126,10 @@ pub(crate) struct Options {
     /// These proxies write `Forwarded` (RFC 7239) instead.
     #[arg(long, env = "USERMGR_READS_FORWARDED", requires = "trusted_proxies", global = true)]
     pub(crate) reads_forwarded: bool,
+    /// A reserved domain, or one without a period, at which new addresses are accepted too, with all below it, as `localhost` or
+    /// `corp.local` of a network of one's own. May be given several times; in the variable they stand with commas between them.
+    #[arg(long, env = "USERMGR_ALLOW_SPECIAL_DOMAIN", value_delimiter = ',', global = true)]
+    pub(crate) allow_special_domain: Vec<String>,
     /// The web framework.
     #[arg(long, env = "USERMGR_FRAMEWORK", value_enum, default_value = "axum", global = true)]
     pub(crate) framework: Framework,

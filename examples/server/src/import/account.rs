@@ -1,7 +1,9 @@
 //! What is made of a row: a record with its identities, or the reason why there is none.
 
 use jiff::Timestamp;
-use usermgr::{EmailAddress, NoProfile, OAuthIdentity, PasswordHash, Record, Stamp, User, password::Argon2id};
+use usermgr::{
+    EmailAddress, EmailRules, NoProfile, OAuthIdentity, PasswordHash, Record, Stamp, User, password::Argon2id,
+};
 use uuid::Uuid;
 
 use super::source::Row;
@@ -12,6 +14,8 @@ pub(super) struct Account {
     pub(super) identities: Vec<OAuthIdentity>,
     /// Why it comes without the password it had.
     pub(super) lost_password: Option<&'static str>,
+    /// Whether it counts as made now though the other database has a time of its creation.
+    pub(super) lost_creation: bool,
 }
 
 /// What an account here has that the imported one has not, or the other way round.
@@ -23,23 +27,25 @@ pub(super) enum Difference {
 impl Account {
     /// # Errors
     /// The id, as it was read, and what is wrong with the row.
-    pub(super) fn new(row: Row) -> Result<Self, (String, String)> {
-        let Row { id: text, email, hash, is_active, is_superuser, is_verified, created_at, stamp, identities, ours } =
-            row;
+    pub(super) fn new(row: Row, rules: &EmailRules) -> Result<Self, (String, String)> {
+        let Row { id: text, email, hash, flags, created_at, lost_creation, stamp, identities, ours } = row;
         let refuse = |reason: &str| (text.clone(), reason.to_owned());
         let id = Uuid::try_parse(&text).map_err(|_| refuse("its id is no UUID"))?;
-        let email = match EmailAddress::parse(&email) {
+        let email = match rules.parse(&email) {
             Ok(email) => email,
             // What was accepted by an earlier version of this library is not judged again.
             Err(_) if ours => EmailAddress::from_stored(email),
             Err(error) => return Err(refuse(&format!("its address is none: {error}"))),
         };
+        let [is_active, is_superuser, is_verified] =
+            flags.map_err(|column| refuse(&format!("its `{column}` says neither yes nor no")))?;
+        let created_at = created_at.unwrap_or_else(Timestamp::now);
         let hash = hash.filter(|hash| !hash.is_empty()).map(PasswordHash::new);
         let lost = hash.as_ref().is_some_and(|hash| !Argon2id::can_prove(hash));
         let user = User { id, email, is_active, is_superuser, is_verified, created_at, profile: NoProfile };
         let record = Record { user, password_hash: hash.filter(|_| !lost), stamp, version: 0 };
         let lost_password = lost.then_some("its hash is neither Argon2id nor bcrypt, or asks for too much work");
-        Ok(Self { record, identities, lost_password })
+        Ok(Self { record, identities, lost_password, lost_creation })
     }
 
     /// Compares with the account that has the same id here.
@@ -63,9 +69,4 @@ pub(super) fn fresh_stamp() -> Result<Stamp, getrandom::Error> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)?;
     Ok(Stamp::from_bytes(bytes))
-}
-
-/// A time of creation as it stands in a column.
-pub(super) fn time(microseconds: i64) -> Option<Timestamp> {
-    Timestamp::from_microsecond(microseconds).ok()
 }

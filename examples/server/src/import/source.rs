@@ -6,7 +6,11 @@ use jiff::Timestamp;
 use sqlx::{AnyPool, AssertSqlSafe, Row as _, any::AnyRow};
 use usermgr::{OAuthIdentity, Stamp};
 
-use super::account::{fresh_stamp, time};
+use super::{
+    account::fresh_stamp,
+    table::{Dialect, Table},
+    value::{creation, flag, microseconds},
+};
 
 /// How many accounts are read, and written, at once.
 const PAGE: usize = 500;
@@ -16,17 +20,19 @@ pub(super) struct Row {
     pub(super) id: String,
     pub(super) email: String,
     pub(super) hash: Option<String>,
-    pub(super) is_active: bool,
-    pub(super) is_superuser: bool,
-    pub(super) is_verified: bool,
-    pub(super) created_at: Timestamp,
+    /// Active, superuser, verified; the name of the column that says neither yes nor no.
+    pub(super) flags: Result<[bool; 3], &'static str>,
+    /// `None` where there is none, or none that can be read.
+    pub(super) created_at: Option<Timestamp>,
+    /// Whether there is a time of creation that cannot be read.
+    pub(super) lost_creation: bool,
     pub(super) stamp: Stamp,
     pub(super) identities: Vec<OAuthIdentity>,
     /// Whether it comes from a table of this library.
     pub(super) ours: bool,
 }
 
-/// What a table is called, and what its columns are.
+/// What a table is called unless it is said, and what its columns are.
 struct Layout {
     name: &'static str,
     users: &'static str,
@@ -56,52 +62,87 @@ const USERMGR: Layout = Layout {
     link: ["provider", "subject", "email"],
 };
 
-#[derive(Clone, Copy, PartialEq)]
-enum Dialect {
-    Sqlite,
-    Postgres,
+const FLAGS: [&str; 3] = ["is_active", "is_superuser", "is_verified"];
+
+impl Layout {
+    /// The columns without which no account can be read.
+    fn needs(&self) -> Vec<&'static str> {
+        let own: &[&str] = if self.own { &["created_at", "stamp", "email_key"] } else { &[] };
+        ["id", "email", self.hash].into_iter().chain(FLAGS).chain(own.iter().copied()).collect()
+    }
+
+    /// Whether a table is of this kind, complete or not.
+    fn fits(&self, table: &Table) -> bool {
+        ["email", self.hash].iter().all(|column| table.has(column))
+    }
 }
 
 pub(super) struct Source {
     pool: AnyPool,
     dialect: Dialect,
     layout: &'static Layout,
-    has_links: bool,
+    users: Table,
+    links: Option<Table>,
+    /// What is said of a table that is not read.
+    unread: Option<String>,
     /// How a bound id becomes one of the column's type.
     cast: [&'static str; 2],
     after: Option<String>,
 }
 
 impl Source {
+    /// Finds the tables: those that are named, or those of the usual names. Their columns are looked at first, so that a table of another
+    /// kind is passed over.
+    ///
     /// # Errors
-    /// The URL is of another kind, nothing can be read there, it has the tables of neither, or its ids are numbers.
-    pub(super) async fn open(url: &str) -> Result<Self, Box<dyn Error>> {
+    /// The URL is of another kind, nothing can be read there, there is no such table, it lacks a column, or its ids are numbers.
+    pub(super) async fn open(
+        url: &str,
+        table: Option<&str>,
+        oauth_table: Option<&str>,
+    ) -> Result<Self, Box<dyn Error>> {
         sqlx::any::install_default_drivers();
-        let (dialect, url) = address(url)?;
+        let (dialect, url) = super::table::address(url)?;
         let pool =
             AnyPool::connect(&url).await.map_err(|error| format!("the other database cannot be opened: {error}"))?;
-        for layout in [&FASTAPI_USERS, &USERMGR] {
-            let Some(id_type) = column_type(&pool, dialect, layout.users, "id").await? else { continue };
-            if id_type.contains("int") {
-                let table = layout.users;
-                return Err(
-                    format!("the ids of the table `{table}` are numbers; those of this server are UUIDs").into()
-                );
-            }
-            let has_links = column_type(&pool, dialect, layout.links, "user_id").await?.is_some();
-            let cast = if id_type == "uuid" { ["CAST(CAST(", " AS TEXT) AS uuid)"] } else { ["", ""] };
-            return Ok(Self { pool, dialect, layout, has_links, cast, after: None });
+        let (layout, users) = chosen(&pool, dialect, table).await?;
+        let name = users.name();
+        if users.kind("id").is_some_and(|kind| kind.contains("int")) {
+            return Err(format!("the ids of the table `{name}` are numbers; those of this server are UUIDs").into());
         }
-        Err("the other database has neither a table `user` of FastAPI Users nor one of usermgr".into())
+        if let Some(column) = users.first_missing(&layout.needs()) {
+            return Err(format!("the table `{name}` of {} has no column `{column}`", layout.name).into());
+        }
+        let links = Table::read(&pool, dialect, oauth_table.unwrap_or(layout.links)).await?;
+        let lacks = links.first_missing(&[&["user_id"], layout.link.as_slice()].concat());
+        let (links, unread) = match (links.exists(), lacks, oauth_table) {
+            (false, _, None) => (None, None),
+            (false, _, Some(name)) => return Err(format!("there is no table `{name}`").into()),
+            (true, Some(column), Some(name)) => {
+                return Err(format!("the table `{name}` has no column `{column}`").into());
+            }
+            (true, Some(column), None) => {
+                (None, Some(format!("the table `{}` is not read: it has no column `{column}`", links.name())))
+            }
+            (true, None, _) => (Some(links), None),
+        };
+        let uuid = users.kind("id") == Some("uuid");
+        let cast = if uuid { ["CAST(CAST(", " AS TEXT) AS uuid)"] } else { ["", ""] };
+        Ok(Self { pool, dialect, layout, users, links, unread, cast, after: None })
     }
 
     pub(super) fn describe(&self) -> String {
         format!("the tables of {}", self.layout.name)
     }
 
+    /// What is not read, though it is there.
+    pub(super) fn unread(&self) -> Option<&str> {
+        self.unread.as_deref()
+    }
+
     /// Whether there are tokens of other providers, which stay where they are.
     pub(super) fn has_tokens(&self) -> bool {
-        self.has_links && !self.layout.own
+        self.links.is_some() && !self.layout.own
     }
 
     /// The next accounts, `None` after the last.
@@ -115,41 +156,40 @@ impl Source {
         let rows = query.fetch_all(&self.pool).await?;
         let ids = rows.iter().map(|row| row.try_get("id")).collect::<Result<Vec<String>, _>>()?;
         let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return Ok(None) };
-        let mut links = self.links(first, last).await?;
+        let mut links = self.identities(first, last).await?;
         self.after = Some(last.clone());
         let page = rows.iter().zip(ids).map(|(row, id)| self.read(row, links.remove(&id).unwrap_or_default(), id));
         page.collect::<Result<Vec<_>, _>>().map(Some)
     }
 
+    /// Everything is read as text: how a flag or a time is kept differs between databases, and from one application to the next.
     fn users_text(&self) -> String {
-        let Layout { users, hash, own, .. } = self.layout;
-        let flag = |name: &str| format!("CASE WHEN {name} THEN 1 ELSE 0 END AS {name}");
-        let flags = ["is_active", "is_superuser", "is_verified"].map(flag).join(", ");
-        let own = match (own, self.dialect) {
+        let Layout { hash, own, .. } = self.layout;
+        let texts = FLAGS.map(|name| format!(", CAST({name} AS TEXT) AS {name}")).concat();
+        let created_at = if self.users.has("created_at") { ", CAST(created_at AS TEXT) AS created_at" } else { "" };
+        let stamp = match (own, self.dialect) {
             (false, _) => "",
-            (true, Dialect::Sqlite) => ", created_at, lower(hex(stamp)) AS stamp",
-            (true, Dialect::Postgres) => ", created_at, encode(stamp, 'hex') AS stamp",
+            (true, Dialect::Sqlite) => ", lower(hex(stamp)) AS stamp",
+            (true, Dialect::Postgres) => ", encode(stamp, 'hex') AS stamp",
         };
-        let [before, behind] = self.cast;
+        let ([before, behind], users) = (self.cast, self.users.quoted());
         let after = if self.after.is_some() { format!("WHERE id > {before}$1{behind} ") } else { String::new() };
         format!(
-            "SELECT CAST(id AS TEXT) AS id, CAST(email AS TEXT) AS email, CAST({hash} AS TEXT) AS hash, {flags}{own} FROM \"{users}\" u \
-             {after}ORDER BY u.id LIMIT {PAGE}"
+            "SELECT CAST(id AS TEXT) AS id, CAST(email AS TEXT) AS email, CAST({hash} AS TEXT) AS hash{texts}{created_at}{stamp} \
+             FROM {users} u {after}ORDER BY u.id LIMIT {PAGE}"
         )
     }
 
     /// The identities of the users from one id to another.
-    async fn links(&self, first: &str, last: &str) -> Result<HashMap<String, Vec<OAuthIdentity>>, Box<dyn Error>> {
+    async fn identities(&self, first: &str, last: &str) -> Result<HashMap<String, Vec<OAuthIdentity>>, Box<dyn Error>> {
         let mut links: HashMap<String, Vec<_>> = HashMap::new();
-        if !self.has_links {
-            return Ok(links);
-        }
+        let Some(table) = &self.links else { return Ok(links) };
         let ([provider, subject, email], [before, behind]) = (self.layout.link, self.cast);
         let text = format!(
             "SELECT CAST(user_id AS TEXT) AS user_id, CAST({provider} AS TEXT) AS provider, CAST({subject} AS TEXT) AS subject, \
              CAST({email} AS TEXT) AS email FROM {} \
              WHERE user_id >= {before}$1{behind} AND user_id <= {before}$2{behind} ORDER BY provider, subject",
-            self.layout.links
+            table.quoted()
         );
         for row in sqlx::query(AssertSqlSafe(text)).bind(first).bind(last).fetch_all(&self.pool).await? {
             let identity = OAuthIdentity {
@@ -164,53 +204,74 @@ impl Source {
 
     fn read(&self, row: &AnyRow, identities: Vec<OAuthIdentity>, id: String) -> Result<Row, Box<dyn Error>> {
         let own = self.layout.own;
-        let flag = |name: &str| Ok::<_, sqlx::Error>(row.try_get::<i32, _>(name)? != 0);
+        let mut flags = Ok([false; 3]);
+        for (place, name) in FLAGS.into_iter().enumerate() {
+            let text: Option<String> = row.try_get(name)?;
+            match (&mut flags, text.as_deref().and_then(flag)) {
+                (Ok(flags), Some(is_set)) => flags[place] = is_set,
+                (Ok(_), None) => flags = Err(name),
+                (Err(_), _) => {}
+            }
+        }
+        let created: Option<String> = if self.users.has("created_at") { row.try_get("created_at")? } else { None };
+        let created_at = created.as_deref().and_then(if own { microseconds } else { creation });
+        let lost_creation = created.is_some() && created_at.is_none();
         let stored = |what| format!("the {what} of the user {id} cannot be read");
-        let (created_at, stamp) = if own {
-            let created_at = time(row.try_get("created_at")?).ok_or_else(|| stored("time of creation"))?;
+        let stamp = if own {
+            if created_at.is_none() {
+                return Err(stored("time of creation").into());
+            }
             let bytes = u128::from_str_radix(row.try_get("stamp")?, 16).map_err(|_| stored("stamp"))?;
-            (created_at, Stamp::from_bytes(bytes.to_be_bytes()))
+            Stamp::from_bytes(bytes.to_be_bytes())
         } else {
-            (Timestamp::now(), fresh_stamp()?)
+            fresh_stamp()?
         };
         let (email, hash) = (row.try_get("email")?, row.try_get("hash")?);
-        let (is_active, is_superuser, is_verified) = (flag("is_active")?, flag("is_superuser")?, flag("is_verified")?);
-        Ok(Row { id, email, hash, is_active, is_superuser, is_verified, created_at, stamp, identities, ours: own })
+        Ok(Row { id, email, hash, flags, created_at, lost_creation, stamp, identities, ours: own })
     }
 }
 
-/// The type of a column in small letters; `None` when there is no such table.
-async fn column_type(
+/// The table of the users, and what kind it is of.
+async fn chosen(
     pool: &AnyPool,
     dialect: Dialect,
-    table: &str,
-    column: &str,
-) -> Result<Option<String>, sqlx::Error> {
-    let text = match dialect {
-        Dialect::Sqlite => "SELECT lower(type) FROM pragma_table_info($1) WHERE name = $2",
-        Dialect::Postgres => {
-            "SELECT lower(format_type(atttypid, atttypmod)) FROM pg_attribute \
-             WHERE attrelid = to_regclass(quote_ident($1)) AND attname = $2"
+    named: Option<&str>,
+) -> Result<(&'static Layout, Table), Box<dyn Error>> {
+    let layouts = [&FASTAPI_USERS, &USERMGR];
+    if let Some(name) = named {
+        let table = Table::read(pool, dialect, name).await?;
+        if !table.exists() {
+            return Err(format!("there is no table `{name}`").into());
         }
+        let layout = layouts.into_iter().find(|layout| layout.fits(&table)).ok_or_else(|| {
+            format!(
+                "the table `{name}` is neither one of FastAPI Users nor one of usermgr: it has no column {}",
+                missing(&table)
+            )
+        })?;
+        return Ok((layout, table));
+    }
+    let mut passed_over = String::new();
+    for layout in layouts {
+        let table = Table::read(pool, dialect, layout.users).await?;
+        if layout.fits(&table) {
+            return Ok((layout, table));
+        }
+        if table.exists() {
+            passed_over.push_str(&format!(": the one named `{}` has no column {}", table.name(), missing(&table)));
+        }
+    }
+    let others = super::table::with_column(pool, dialect, FASTAPI_USERS.hash).await?;
+    let hint = match others.as_slice() {
+        [] => String::new(),
+        names => format!("; perhaps it is another one, which is named by --table: {}", names.join(", ")),
     };
-    sqlx::query_scalar(text).bind(table).bind(column).fetch_optional(pool).await
+    Err(format!("the other database has neither a table `user` of FastAPI Users nor one of usermgr{passed_over}{hint}")
+        .into())
 }
 
-/// The URL as sqlx reads it, from ours or one of SQLAlchemy's.
-fn address(url: &str) -> Result<(Dialect, String), String> {
-    let (scheme, rest) = url.split_once("://").ok_or("the other database needs a URL, as in `sqlite://FILE`")?;
-    let (database, driver) = scheme.split_once('+').map_or((scheme, false), |(database, _)| (database, true));
-    match database {
-        "sqlite" => {
-            // SQLAlchemy has an empty host before the path.
-            let file = if driver { rest.strip_prefix('/').unwrap_or(rest) } else { rest };
-            if !std::path::Path::new(file).is_file() {
-                return Err(format!("there is no file {file}"));
-            }
-            let file = file.replace('%', "%25").replace('?', "%3F").replace('#', "%23");
-            Ok((Dialect::Sqlite, format!("sqlite://{file}?mode=ro")))
-        }
-        "postgres" | "postgresql" => Ok((Dialect::Postgres, format!("postgres://{rest}"))),
-        _ => Err("users can be imported from SQLite and PostgreSQL".into()),
-    }
+/// Which of the two columns by which a table is known it lacks.
+fn missing(table: &Table) -> String {
+    let wanted = if table.has("email") { FASTAPI_USERS.hash } else { "email" };
+    format!("`{wanted}`")
 }
