@@ -27,6 +27,8 @@ enum Plan {
     Break,
     /// Writes a row that its own table has already.
     Double,
+    /// Runs a statement that no database knows, and passes over its error.
+    Swallow,
     /// Never ends.
     Hang,
     /// Loses the database.
@@ -73,6 +75,7 @@ macro_rules! over {
                         Plan::Pass => {}
                         Plan::Refuse => return Err(Rejection::new("NO").status(409).into()),
                         Plan::Break => _ = tx.execute("NO SUCH STATEMENT").await?,
+                        Plan::Swallow => drop(tx.execute("NO SUCH STATEMENT").await),
                         Plan::Double => _ = tx.execute(sqlx::query(write())).await?,
                         Plan::Hang => std::future::pending().await,
                         // SQLite has nothing to lose: this is what its pool says where the hook asks it instead of `tx`.
@@ -192,6 +195,22 @@ macro_rules! over {
                 told();
                 pool.execute("DELETE FROM notes").await.unwrap();
                 accounts.delete(&ada, &cx).await.unwrap();
+            }
+
+            #[tokio::test]
+            async fn what_is_answered_as_done_is_done_where_the_hook_passes_over_an_error_too() {
+                let Some((accounts, pool, _database, events)) = told().await else { return };
+                let (cx, address) = (Context::system("test"), EmailAddress::parse(ADA).unwrap());
+                *accounts.plan.lock().unwrap() = Plan::Swallow;
+                let registered = accounts.register(Register::new(ADA, GOOD), &cx).await;
+                let found = accounts.get_by_email(&address).await.unwrap();
+                assert_eq!(registered.is_ok(), found.is_some());
+                assert_eq!(trail(&pool).await.len(), usize::from(found.is_some()));
+                // PostgreSQL keeps nothing of a transaction in which a statement has failed.
+                if let Err(error) = registered {
+                    assert_eq!(super::status(error), 500);
+                    assert_eq!(events.try_iter().filter(|event| event.kind == EventKind::HookFailed).count(), 1);
+                }
             }
 
             #[tokio::test]

@@ -4,6 +4,7 @@
 /// Writes the store traits for `$store`, which has a `pool()` to read from and a `writer()` pool for everything that writes.
 ///
 /// - `begin`: the statement that opens a transaction for writing.
+/// - `ready`: an async function that fails where the database would keep nothing of a transaction and say nothing of it.
 /// - `uuid`: the type that an id of that kind is bound and read as.
 /// - `text`: a module of [statements](super::text). Each takes its values in the order in which they are bound here, so that it works
 ///   with `?` and with `$n` alike.
@@ -11,7 +12,7 @@
 ///   database gave it, by `RETURNING` or by the connection's last number.
 macro_rules! sql_store {
     (
-        $store:ident, database: $db:ident, begin: $begin:literal, uuid: $uuid:ty, text: $text:ident,
+        $store:ident, database: $db:ident, begin: $begin:literal, ready: $ready:path, uuid: $uuid:ty, text: $text:ident,
         insert_numbered: $insert_numbered:path $(,)?
     ) => {
         type Query<'q> = sqlx::query::Query<'q, $db, <$db as sqlx::Database>::Arguments>;
@@ -40,7 +41,8 @@ macro_rules! sql_store {
                 self.writer().begin_with($begin).await.map_err(failed)
             }
 
-            async fn commit(&self, tx: Self::Tx) -> Result<(), StoreError> {
+            async fn commit(&self, mut tx: Self::Tx) -> Result<(), StoreError> {
+                $ready(&mut tx).await.map_err(failed)?;
                 tx.commit().await.map_err(failed)
             }
 

@@ -100,12 +100,17 @@ sql_store!(
     MysqlStore, database: MySql,
     // A caller who went away while this was under way may have left a transaction open.
     begin: "ROLLBACK; SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION",
-    uuid: Hyphenated, text: text, insert_numbered: insert_numbered,
+    ready: ready, uuid: Hyphenated, text: text, insert_numbered: insert_numbered,
 );
 sql_import!(MysqlStore, text: text, after_number: after_number);
 sql_counters!(MysqlStore, text: text);
 #[cfg(feature = "outbox")]
 super::outbox::sql_outbox!(MysqlStore, uuid: Hyphenated, text: text);
+
+/// A statement that failed is undone alone, but for a deadlock.
+async fn ready(_: &mut MySqlConnection) -> Result<(), sqlx::Error> {
+    Ok(())
+}
 
 /// `AUTO_INCREMENT` counts from the largest number that was written.
 async fn after_number(_: &mut MySqlConnection) -> Result<(), sqlx::Error> {

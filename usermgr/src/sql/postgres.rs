@@ -91,13 +91,18 @@ async fn insert_numbered(insert: Query<'_>, connection: &mut PgConnection) -> Re
 }
 
 sql_store!(
-    PgStore, database: Postgres, begin: "BEGIN ISOLATION LEVEL READ COMMITTED", uuid: Uuid, text: text,
+    PgStore, database: Postgres, begin: "BEGIN ISOLATION LEVEL READ COMMITTED", ready: ready, uuid: Uuid, text: text,
     insert_numbered: insert_numbered,
 );
 sql_import!(PgStore, text: text, after_number: after_number);
 sql_counters!(PgStore, text: text);
 #[cfg(feature = "outbox")]
 super::outbox::sql_outbox!(PgStore, uuid: Uuid, text: text);
+
+/// After an error that the application's hook has passed over, a `COMMIT` is a rollback, and no error. Any other statement is refused.
+async fn ready(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    connection.execute("SELECT 1").await.map(drop)
+}
 
 async fn after_number(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     // Never back: a number that was given and deleted is not given again.

@@ -248,13 +248,18 @@ async fn insert_numbered(insert: Query<'_>, connection: &mut SqliteConnection) -
 }
 
 sql_store!(
-    SqliteStore, database: Sqlite, begin: "BEGIN IMMEDIATE", uuid: Hyphenated, text: text,
+    SqliteStore, database: Sqlite, begin: "BEGIN IMMEDIATE", ready: ready, uuid: Hyphenated, text: text,
     insert_numbered: insert_numbered,
 );
 sql_import!(SqliteStore, text: text, after_number: after_number);
 sql_counters!(SqliteStore, text: text);
 #[cfg(feature = "outbox")]
 super::outbox::sql_outbox!(SqliteStore, uuid: Hyphenated, text: text);
+
+/// A statement that failed is undone alone.
+async fn ready(_: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    Ok(())
+}
 
 /// `AUTOINCREMENT` counts from the largest number that ever stood there.
 async fn after_number(_: &mut SqliteConnection) -> Result<(), sqlx::Error> {
