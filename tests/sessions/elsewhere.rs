@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use usermgr::{
-    EventKind, RefreshError, RefreshToken, SessionInfo,
+    Clock as _, EventKind, RefreshError, RefreshToken, SessionInfo,
     password::{Argon2Params, Argon2id},
     prelude::*,
     testing::{FakeClock, Probe},
@@ -165,4 +165,41 @@ fn x14_a_grace_beyond_half_the_time_without_use_does_not_start() {
         let checked = Accounts { engine }.check();
         assert_eq!(checked.is_ok(), fits, "{checked:?}");
     }
+}
+
+#[tokio::test]
+async fn l11_a_clock_that_is_put_right_lengthens_no_grace() {
+    const DAY: Duration = Duration::from_secs(24 * 3600);
+    let shop = Shop::open(Refresh::new()).await;
+    let begun = shop.clock.now();
+    let (_, token) = shop.login("pair").await;
+    let token = token.unwrap();
+    shop.clock.advance(DAY);
+    let phone = client("2001:db8:1:2::7", "Phone/1.0");
+    shop.refresh(&token, &phone).await.unwrap();
+    // The clocks of two servers differ by a little: the answer was lost, and is given again.
+    shop.clock.set(begun.checked_add(DAY).unwrap().checked_sub(Duration::from_secs(5)).unwrap());
+    assert!(shop.refresh(&token, &phone).await.is_some());
+    // A day ahead: for how long ago it was used nothing speaks any more.
+    shop.clock.set(begun);
+    assert!(shop.refresh(&token, &phone).await.is_none());
+    assert_eq!(shop.raised(EventKind::TokenTheft), 1);
+}
+
+#[tokio::test]
+async fn l11_a_use_that_lies_ahead_is_noted_anew() {
+    const DAY: Duration = Duration::from_secs(24 * 3600);
+    let shop = Shop::open(Refresh::new()).await;
+    let begun = shop.clock.now();
+    let (access, _) = shop.login("rows").await;
+    shop.clock.advance(DAY);
+    let seen = async || {
+        shop.accounts.identify("rows", &access).await.unwrap().unwrap();
+        let sessions = shop.accounts.sessions(&shop.ada, &Context::default()).await.unwrap();
+        sessions[0].seen_at.unwrap()
+    };
+    let ahead = seen().await;
+    assert!(ahead > begun);
+    shop.clock.set(begun);
+    assert!(seen().await <= begun);
 }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::{
     StrategyContext,
-    rows::{TOUCH_EVERY, after},
+    rows::{TOUCH_EVERY, after, is_recent},
 };
 use crate::store::{Session, SessionStore};
 
@@ -67,8 +67,9 @@ impl Notes {
 /// Notes that a session is used, at most once a minute, and not for a while after a refresh: the list shows it. A note that is lost only
 /// ends the session sooner, so that neither a failing store nor a slow one is the request's business.
 pub(super) async fn touch<S: SessionStore>(cx: &StrategyContext<'_, S>, session: &Session<S::Id>, grace: Duration) {
-    let refreshed = session.rotation.as_ref().is_some_and(|now| cx.now < after(now.rotated_at, grace.max(TOUCH_EVERY)));
-    if refreshed || after(session.seen_at, TOUCH_EVERY) > cx.now || !cx.notes.admits(cx.now) {
+    let rotation = session.rotation.as_ref();
+    let refreshed = rotation.is_some_and(|rotation| is_recent(rotation.rotated_at, grace.max(TOUCH_EVERY), cx.now));
+    if refreshed || is_recent(session.seen_at, TOUCH_EVERY, cx.now) || !cx.notes.admits(cx.now) {
         return;
     }
     match tokio::time::timeout(PATIENCE, cx.store.touch_session(&session.id, cx.now)).await {

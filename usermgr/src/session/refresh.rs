@@ -119,7 +119,7 @@ impl JwtWithRefresh {
         rotation: &Rotation,
         token: &RefreshToken,
     ) -> Option<RefreshToken> {
-        let recent = cx.now < rows::after(rotation.rotated_at, self.refresh.grace);
+        let recent = rows::is_recent(rotation.rotated_at, self.refresh.grace, cx.now);
         let mut children = cx.refresh_keys.children(token).filter(|_| recent);
         children.find(|child| SessionDigest::of(child.expose()) == rotation.digest)
     }

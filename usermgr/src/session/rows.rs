@@ -120,6 +120,13 @@ pub(super) async fn end<S: SessionStore>(store: &S, user_id: &S::Id, session: &S
     Ok(store.revoke_sessions(SessionFilter::One { user_id, id: &session.id }).await? > 0)
 }
 
+/// Whether a time has come and is no longer ago than this. One that lies ahead by more than the clocks of two servers may differ was
+/// written by a clock that has been put right since, and tells nothing.
+pub(super) fn is_recent(time: Timestamp, span: Duration, now: Timestamp) -> bool {
+    const CLOCK_SKEW: Duration = Duration::from_secs(5);
+    time <= after(now, CLOCK_SKEW) && now < after(time, span)
+}
+
 /// The time a while after another, or the end of time.
 pub(super) fn after(time: Timestamp, span: Duration) -> Timestamp {
     time.checked_add(span).unwrap_or(Timestamp::MAX)
