@@ -13,3 +13,5 @@ mod operations;
 mod routes;
 #[path = "limits/server.rs"]
 mod server;
+#[path = "limits/shares.rs"]
+mod shares;

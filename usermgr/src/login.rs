@@ -54,7 +54,7 @@ pub struct FailedLogin {
     pub reason: FailedLoginReason,
 }
 
-/// An account that no password opens for a while. What is locked is the login alone: sessions go on, and a password reset unlocks it.
+/// An account that no password opens for a while, from one network or from all that are not known to it. What is locked is the login alone: sessions go on, and a password reset unlocks it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Lockout {

@@ -17,7 +17,7 @@ use crate::{
     limit::Judgement,
     login::{FailedLogin, FailedLoginReason, Lockout, Login},
     manager::UserManager,
-    password::{Extent, Verdict},
+    password::{Claim, Extent, Verdict},
     session::{Issued, Origin, Principal},
     store::{Lookup, RecordOf, StoreError, UserOf, UserStore},
     token::{AccessToken, RefreshToken},
@@ -175,7 +175,8 @@ async fn prove<M: UserManager + ?Sized>(
     let pair = engine.configured(|| manager.settings())?.pairs.pair(email.canonical(), cx.ip);
     let (limiter, now) = (engine.limiter(), engine.now());
     let subjects = limiter.of_login(pair, now).await?;
-    let work = test(manager, &email, password, refused);
+    let claim = Claim::of(cx.ip, email.canonical());
+    let work = test(manager, &email, password, claim, refused);
     let judge = |outcome: &Result<Result<_, Failed<_>>, LoginError>| match outcome {
         Ok(Ok(_)) => Judgement::Succeeded,
         Ok(Err(_)) => Judgement::Counts,
@@ -207,6 +208,7 @@ async fn test<M: UserManager + ?Sized>(
     manager: &M,
     email: &EmailAddress,
     password: Password,
+    claim: Claim,
     refused: impl FnOnce(&ManagedUser<M>) -> Option<FailedLoginReason>,
 ) -> Result<Result<Proved<M::Store>, Failed<M::Store>>, LoginError> {
     let engine = manager.engine_ref();
@@ -216,7 +218,7 @@ async fn test<M: UserManager + ?Sized>(
     }
     let record = engine.store().find(Lookup::Email(email)).await?;
     let stored = record.as_ref().and_then(|record| record.password_hash.as_ref());
-    let verdict = engine.hasher().verify(&password, stored).await?;
+    let verdict = claim.scope(engine.hasher().verify(&password, stored)).await?;
     let Some(record) = record else {
         return Ok(Err(Failed { user: None, reason: FailedLoginReason::UnknownAccount }));
     };
@@ -256,7 +258,7 @@ async fn rehashed<M: UserManager + ?Sized>(
         }
         None => return old,
     };
-    let Ok(hash) = engine.hasher().hash(&password).await else {
+    let Ok(hash) = Claim::of(cx.ip, old.user.email.canonical()).scope(engine.hasher().hash(&password)).await else {
         return old;
     };
     let mut new = Record { password_hash: Some(hash), ..old.clone() };

@@ -12,7 +12,7 @@ use crate::{
     event::EventKind,
     limit::{Judgement, Subject},
     manager::UserManager,
-    password::Verdict,
+    password::{Claim, Verdict},
     store::{Lookup, RecordOf, UserStore},
     token::{ResetClaims, ResetToken},
     user::{EmailAddress, Password, PasswordHash, PasswordSubject, Record, UserChange},
@@ -94,7 +94,8 @@ async fn swap_by_token<M: UserManager + ?Sized>(
     };
     let mut old = engine.store().find(Lookup::Id(&id)).await?.filter(fits).ok_or(ResetError::InvalidToken)?;
     judge::<_, ResetError>(manager, password, PasswordSubject::Existing(&old.user), cx).await?;
-    let hash = engine.hasher().hash(password).await?;
+    let claim = Claim::of(cx.ip, old.user.email.canonical());
+    let hash = claim.scope(engine.hasher().hash(password)).await?;
     let mut attempts = Attempts::default();
     loop {
         let new = with_password::<M>(&old, &hash)?;
@@ -124,7 +125,8 @@ pub(super) async fn change_password<M: UserManager + ?Sized>(
         return Err(ChangePasswordError::WrongPassword);
     }
     judge::<_, ChangePasswordError>(manager, &new, PasswordSubject::Existing(&old.user), cx).await?;
-    let hash = engine.hasher().hash(&new).await?;
+    let claim = Claim::of(cx.ip, old.user.email.canonical());
+    let hash = claim.scope(engine.hasher().hash(&new)).await?;
     let mut attempts = Attempts::default();
     let user = loop {
         let changed = with_password::<M>(&old, &hash)?;
@@ -161,7 +163,10 @@ pub(super) async fn proves<M: UserManager + ?Sized>(
         [Subject::Network(cx.ip), Subject::Reauthentication(&id), Subject::ProofsFrom(cx.ip), Subject::ProofsOf(&id)];
     let work = async {
         let verdict = match password.normalized() {
-            Ok(_) => engine.hasher().verify(password, record.password_hash.as_ref()).await?,
+            Ok(_) => {
+                let claim = Claim::of(cx.ip, record.user.email.canonical());
+                claim.scope(engine.hasher().verify(password, record.password_hash.as_ref())).await?
+            }
             Err(_) => Verdict::Mismatch,
         };
         Ok(verdict.is_match())

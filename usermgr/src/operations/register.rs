@@ -17,6 +17,7 @@ use crate::{
     event::EventKind,
     limit::{Judgement, MailKind, Subject},
     manager::UserManager,
+    password::Claim,
     store::{Lookup, StoreError, UserStore},
     user::{Draft, EmailAddress, NewRecord, NewUser, Password, PasswordSubject, Profile, Register, UserChange},
 };
@@ -123,7 +124,7 @@ async fn draw_up<M: UserManager + ?Sized>(
         judge::<_, RegisterError>(manager, password, PasswordSubject::New(&draft), cx).await?;
     }
     gate::<_, RegisterError>(engine, "on_before_register", None, cx, manager.on_before_register(&draft, cx)).await?;
-    let password_hash = hash(manager, password).await?;
+    let password_hash = hash(manager, Claim::of(cx.ip, draft.email.canonical()), password).await?;
     let Draft { email, profile } = draft;
     let (created_at, stamp) = (engine.now(), new_stamp()?);
     Ok(NewRecord { email, is_active, is_superuser, is_verified, created_at, profile, password_hash, stamp })
@@ -169,10 +170,11 @@ async fn write<M: UserManager + ?Sized>(
 
 async fn hash<M: UserManager + ?Sized>(
     manager: &M,
+    claim: Claim,
     password: Option<Password>,
 ) -> Result<Option<crate::PasswordHash>, RegisterError> {
     Ok(match password {
-        Some(password) => Some(manager.engine_ref().hasher().hash(&password).await?),
+        Some(password) => Some(claim.scope(manager.engine_ref().hasher().hash(&password)).await?),
         None => None,
     })
 }

@@ -15,6 +15,7 @@ use crate::{
     error::{Fault, Rejection, UpdateError},
     event::EventKind,
     manager::UserManager,
+    password::Claim,
     store::{ChangesOf, Lookup, RecordOf, UserStore},
     user::{
         AdminUpdate, Change, Changes, EmailAddress, InvalidEmail, Password, PasswordHash, PasswordSubject, Profile,
@@ -289,7 +290,8 @@ async fn apply<M: UserManager + ?Sized>(
             return Ok(old);
         }
         if let Some(password) = &patch.password {
-            let hash = hash_once::<M>(engine, password, &mut hash).await?;
+            let claim = Claim::of(cx.ip, old.user.email.canonical());
+            let hash = claim.scope(hash_once::<M>(engine, password, &mut hash)).await?;
             new = with_password::<M>(&new, hash)?;
         }
         let moved = moved(&changes).map(|email| Notice::of(Matter::EmailChanged).about(&email.old));

@@ -2,6 +2,7 @@
 //! built-in policy.
 
 mod argon;
+mod claim;
 #[cfg(feature = "legacy-hashes")]
 mod legacy;
 mod memory;
@@ -14,6 +15,7 @@ use std::{error::Error, time::Duration};
 use async_trait::async_trait;
 
 pub use argon::{Argon2Params, Argon2id};
+pub(crate) use claim::Claim;
 pub use policy::{Policy, policy};
 pub use pool::HashPool;
 

@@ -1,7 +1,8 @@
 //! The threads that hash. Jobs go in, up to a fixed number and not one more; the answer comes out of a future that needs no runtime.
 
+mod queue;
+
 use std::{
-    collections::VecDeque,
     fmt, io,
     num::NonZero,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -15,7 +16,8 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use super::{HashError, memory::HashMemory};
+use self::queue::Queue;
+use super::{Claim, HashError, memory::HashMemory};
 
 /// How long a thread without work keeps its memory.
 const IDLE: Duration = Duration::from_secs(2);
@@ -25,7 +27,7 @@ const NICE: i32 = 10;
 /// The weight of the newest measurement in the mean is one in so many.
 const SMOOTHING: u64 = 8;
 
-type Job = Box<dyn FnOnce(&mut HashMemory) + Send>;
+type Job = Box<dyn FnOnce(Turn<'_>) + Send>;
 type Start = fn(Box<dyn FnOnce() + Send>) -> io::Result<()>;
 
 /// Threads of their own for hashing passwords, with a bounded queue.
@@ -34,6 +36,11 @@ type Start = fn(Box<dyn FnOnce() + Send>) -> io::Result<()>;
 /// than the machine can bear. A pool of `threads` threads with a queue of `queue` takes `threads + queue` jobs and refuses the next one
 /// at once. A job keeps its place until it has run, whether or not somebody still waits for it; a job that nobody waits for when its
 /// turn comes is skipped.
+///
+/// Within an operation the pool knows for which client and which account it hashes, and serves them in rounds: in each round no network
+/// and no account has more than one job. Whoever has many jobs waits for their own, and when all places are taken the last of theirs
+/// gives way to the first of somebody else. So one client alone may use every place, and none that others need. Jobs from outside of
+/// an operation are those of one client.
 ///
 /// A thread starts when it is first needed and keeps its working memory from job to job; after two seconds without work the memory is
 /// wiped and given back. On Linux the threads run at a lower priority than the rest of the process.
@@ -65,7 +72,7 @@ struct Inner {
 
 #[derive(Default)]
 struct State {
-    jobs: VecDeque<Job>,
+    jobs: Queue<(Place, Job)>,
     started: usize,
     waiting: usize,
     closed: bool,
@@ -116,20 +123,24 @@ impl HashPool {
         &self,
         work: impl FnOnce(&mut HashMemory) -> T + Send + 'static,
     ) -> Result<T, HashError> {
-        let place = Place::take(&self.0)?;
         let (reply, answer) = oneshot::channel();
-        self.0.push(Box::new(move |memory| {
-            if reply.is_closed() {
-                return;
-            }
-            let begun = Instant::now();
-            let value = work(memory);
-            place.0.measured(begun.elapsed());
-            // Left before answering, or the caller's next job could find its own place still taken.
-            drop(place);
-            let _ = reply.send(value);
-        }))?;
-        answer.await.map_err(|_| HashError::Failed("the job panicked".into()))
+        let job = move |turn: Turn<'_>| {
+            let answer = match turn {
+                Turn::Work(..) if reply.is_closed() => return,
+                Turn::Work(place, memory) => {
+                    let begun = Instant::now();
+                    let value = work(memory);
+                    place.0.measured(begun.elapsed());
+                    // Left before answering, or the caller's next job could find its own place still taken.
+                    drop(place);
+                    Ok(value)
+                }
+                Turn::Lost(error) => Err(error),
+            };
+            let _ = reply.send(answer);
+        };
+        self.0.push(Claim::current(), Box::new(job))?;
+        answer.await.map_err(|_| HashError::Failed("the job panicked".into()))?
     }
 }
 
@@ -151,7 +162,15 @@ impl fmt::Debug for HashPool {
     }
 }
 
-/// The right of one job to be there, owned by the job itself.
+/// What becomes of a job that waited.
+enum Turn<'a> {
+    /// It is done, with its place and the memory of the thread.
+    Work(Place, &'a mut HashMemory),
+    /// It had to give way.
+    Lost(HashError),
+}
+
+/// The right of one job to be there, which goes with it.
 struct Place(Arc<Inner>);
 
 impl Place {
@@ -175,8 +194,15 @@ impl Inner {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn push(self: &Arc<Self>, job: Job) -> Result<(), HashError> {
+    fn push(self: &Arc<Self>, claim: Claim, job: Job) -> Result<(), HashError> {
         let mut state = self.state();
+        let (place, lost) = match Place::take(self) {
+            Ok(place) => (place, None),
+            Err(error) => match state.jobs.displace(claim) {
+                Some((place, job)) => (place, Some(job)),
+                None => return Err(error),
+            },
+        };
         if state.waiting <= state.jobs.len() && state.started < self.threads {
             let pool = Arc::clone(self);
             state.started += usize::from((self.start)(Box::new(move || pool.work())).is_ok());
@@ -184,26 +210,29 @@ impl Inner {
         if state.started == 0 {
             return Err(self.overloaded());
         }
-        state.jobs.push_back(job);
+        state.jobs.push(claim, (place, job));
         drop(state);
         self.wake.notify_one();
+        if let Some(lost) = lost {
+            lost(Turn::Lost(self.overloaded()));
+        }
         Ok(())
     }
 
     fn work(&self) {
         lower_priority();
         let mut memory = HashMemory::default();
-        while let Some(job) = self.next(&mut memory) {
+        while let Some((place, job)) = self.next(&mut memory) {
             // A job that panics drops its reply, which is how its caller learns of it; the thread goes on.
-            let _ = catch_unwind(AssertUnwindSafe(|| job(&mut memory)));
+            let _ = catch_unwind(AssertUnwindSafe(|| job(Turn::Work(place, &mut memory))));
         }
     }
 
     /// Waits for the next job, and gives the memory back while there is none. `None` when the pool is gone.
-    fn next(&self, memory: &mut HashMemory) -> Option<Job> {
+    fn next(&self, memory: &mut HashMemory) -> Option<(Place, Job)> {
         let mut state = self.state();
         loop {
-            if let Some(job) = state.jobs.pop_front() {
+            if let Some(job) = state.jobs.pop() {
                 return Some(job);
             }
             if state.closed {
@@ -219,7 +248,7 @@ impl Inner {
                 (state, wait.timed_out())
             };
             state.waiting -= 1;
-            if idle && state.jobs.is_empty() {
+            if idle && state.jobs.len() == 0 {
                 // Wiping takes milliseconds, in which others may use the queue; a job that comes meanwhile is seen above.
                 drop(state);
                 memory.wipe();

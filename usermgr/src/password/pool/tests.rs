@@ -244,3 +244,40 @@ fn the_process_has_one_shared_pool() {
     assert!(Arc::ptr_eq(&HashPool::shared(), &HashPool::shared()));
     assert!(HashPool::shared().0.room >= 65);
 }
+
+#[test]
+fn l16_one_client_may_use_every_place_and_none_that_another_needs() {
+    let (pool, gate) = (HashPool::new(1, 9), Arc::new(RwLock::new(())));
+    let order = Arc::new(Mutex::new(Vec::new()));
+    let closed = gate.write().unwrap();
+    let hand_over_as = |claim: Claim, name: &'static str| {
+        let (order, gate) = (Arc::clone(&order), Arc::clone(&gate));
+        let mut future = Box::pin(claim.scope(pool.run(move || {
+            drop(gate.read());
+            order.lock().unwrap().push(name);
+        })));
+        let refused = matches!(future.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(Err(_)));
+        (!refused).then_some(future)
+    };
+    // One network, with an account of its own for each job.
+    let stranger = |account| Claim { network: 1, account };
+    let running = hand_over_as(stranger(10), "running").unwrap();
+    wait_until(|| pool.0.state().jobs.len() == 0);
+    let mut strangers: Vec<_> = (0..9).map(|account| hand_over_as(stranger(account), "stranger").unwrap()).collect();
+    assert!(hand_over_as(stranger(99), "stranger").is_none(), "it has every place there is");
+    let victims = [2, 3].map(|network| hand_over_as(Claim { network, account: 100 + network }, "victim").unwrap());
+    // The last two of the stranger had to give way, and learn at once when to come again.
+    for _ in 0..2 {
+        let lost = block_on(strangers.pop().unwrap());
+        assert!(matches!(lost, Err(HashError::Overloaded { .. })), "{lost:?}");
+    }
+    assert_eq!(taken(&pool), 10);
+    drop(closed);
+    block_on(running).unwrap();
+    for future in victims.into_iter().chain(strangers) {
+        block_on(future).unwrap();
+    }
+    let order = order.lock().unwrap();
+    assert_eq!(order[..4], ["running", "stranger", "victim", "victim"]);
+    assert_eq!((order.len(), taken(&pool)), (10, 0));
+}
