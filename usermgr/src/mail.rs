@@ -4,7 +4,7 @@ use std::{error::Error, fmt, sync::Arc};
 
 use async_trait::async_trait;
 
-use crate::{error::HookError, user::EmailAddress};
+use crate::user::EmailAddress;
 
 /// Sends mail. The library itself never does: hooks decide what is sent, and the testing kit has one that captures.
 ///
@@ -98,7 +98,7 @@ impl fmt::Debug for Mail {
 
 /// A mail could not be handed over, for whatever reason: `?` makes it of any error. A hook passes it on by `?` in turn.
 ///
-/// Like [`HookError`] it is no [`Error`] itself, so that it can be made of all of them; as a `Box<dyn Error + Send + Sync>` it is one.
+/// Like [`HookError`](crate::HookError) it is no [`Error`] itself, so that it can be made of all of them; as a `Box<dyn Error + Send + Sync>` it is one.
 ///
 /// ```
 /// use usermgr::{HookError, Mail, MailError, Mailer};
@@ -138,12 +138,6 @@ impl From<MailError> for Box<dyn Error + Send + Sync> {
     }
 }
 
-impl From<MailError> for HookError {
-    fn from(error: MailError) -> Self {
-        NotSent(error.0).into()
-    }
-}
-
 impl fmt::Display for MailError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the mail could not be sent: {}", self.0)
@@ -159,6 +153,7 @@ impl fmt::Debug for MailError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::HookError;
 
     struct Broken;
 

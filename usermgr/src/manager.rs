@@ -30,7 +30,7 @@ pub type HookFuture<'a, E> = Pin<Box<dyn Future<Output = Result<(), E>> + Send +
 ///   answered to the client. A gate that panics or takes too long stops it too.
 /// - **The join** (`on_before_commit`) runs inside the transaction of a change. An error takes the change back.
 /// - **After-hooks** (`on_after_..`) run when everything is written and committed, in the order of the operation. They return nothing
-///   or `Result<(), HookError>`. What fails in them, panics or takes too long becomes an event `hook_failed`; the answer stays a success.
+///   or `Result<(), HookError>`, or that of any other error. What fails in them, panics or takes too long becomes an event `hook_failed`; the answer stays a success.
 /// - No hook but [`validate_password`](Self::validate_password) sees a password.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a user manager",

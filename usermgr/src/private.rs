@@ -66,7 +66,7 @@ impl<T> HookArg<T> for T {
 #[diagnostic::on_unimplemented(
     message = "a hook must return `()` or `Result<(), HookError>`, found `{Self}`",
     label = "expected `()` or `Result<(), HookError>`",
-    note = "`?` turns every error into a `HookError`"
+    note = "any error will do that can be boxed as `dyn Error + Send + Sync`"
 )]
 pub trait AfterOutcome: Sized {
     /// The hook's future as the manager's trait wants it.
@@ -84,9 +84,9 @@ impl AfterOutcome for () {
 }
 
 #[diagnostic::do_not_recommend]
-impl AfterOutcome for Result<(), HookError> {
+impl<E: Into<HookError>> AfterOutcome for Result<(), E> {
     fn boxed<'a>(hook: impl Future<Output = Self> + Send + 'a) -> HookFuture<'a, HookError> {
-        Box::pin(hook)
+        Box::pin(async move { hook.await.map_err(Into::into) })
     }
 }
 
@@ -112,7 +112,7 @@ impl GateOutcome for Result<(), Rejection> {
 #[diagnostic::on_unimplemented(
     message = "this hook must return `Result<(), Rejection>` or `Result<(), HookError>`, found `{Self}`",
     label = "expected `Result<(), Rejection>` or `Result<(), HookError>`",
-    note = "an error takes the change back; `?` turns every error into a `HookError`"
+    note = "an error takes the change back; any will do that can be boxed as `dyn Error + Send + Sync`"
 )]
 pub trait JoinOutcome: Sized {
     /// The hook's future as the manager's trait wants it.
@@ -120,16 +120,9 @@ pub trait JoinOutcome: Sized {
 }
 
 #[diagnostic::do_not_recommend]
-impl JoinOutcome for Result<(), Rejection> {
+impl<E: Into<HookError>> JoinOutcome for Result<(), E> {
     fn boxed<'a>(hook: impl Future<Output = Self> + Send + 'a) -> HookFuture<'a, HookError> {
-        Box::pin(async move { Ok(hook.await?) })
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl JoinOutcome for Result<(), HookError> {
-    fn boxed<'a>(hook: impl Future<Output = Self> + Send + 'a) -> HookFuture<'a, HookError> {
-        Box::pin(hook)
+        Box::pin(async move { hook.await.map_err(Into::into) })
     }
 }
 

@@ -1,5 +1,5 @@
-// The hook inside the transaction returns another error.
-// Remedy: return `Result<(), HookError>`, which `?` makes of every error
+// The hook inside the transaction returns an error that is none.
+// Remedy: implement `std::error::Error` for it
 use usermgr::prelude::*;
 
 struct Accounts {

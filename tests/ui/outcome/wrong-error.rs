@@ -1,5 +1,5 @@
-// A hook returns another error.
-// Remedy: return `Result<(), HookError>`; `?` converts
+// A hook returns an error that is none.
+// Remedy: implement `std::error::Error` for it
 use usermgr::prelude::*;
 
 struct Accounts {
@@ -8,9 +8,12 @@ struct Accounts {
 
 #[user_manager(reset_secret = "0123456789abcdef0123456789abcdef")]
 impl Accounts {
-    async fn on_after_register(&self, user: &User) -> Result<(), String> {
-        Err(user.email.to_string())
+    async fn on_after_register(&self, _: &User) -> Result<(), NotSent> {
+        Err(NotSent)
     }
 }
+
+#[derive(Debug)]
+struct NotSent;
 
 fn main() {}

@@ -77,14 +77,19 @@ impl Rejection {
     }
 }
 
-/// A hook's failure, from any error by `?`. Of an after-hook it becomes an event, and what the operation did stays done; that of
-/// `on_before_commit` takes the change back.
+/// A hook's failure, from any error by `?`: one of the standard library's kind, a boxed one, one of `anyhow`, or a text. Of an
+/// after-hook it becomes an event, and what the operation did stays done; that of `on_before_commit` takes the change back.
 ///
 /// ```
 /// use usermgr::HookError;
+/// fn render(template: &str) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+///     Ok(std::fs::read_to_string(template)?)
+/// }
 /// fn hook() -> Result<(), HookError> {
-///     std::fs::read("/no/such/template")?;
-///     Ok(())
+///     match render("/no/such/template")?.is_empty() {
+///         true => Err("the template is empty")?,
+///         false => Ok(()),
+///     }
 /// }
 /// assert!(hook().is_err());
 /// ```
@@ -111,9 +116,9 @@ impl HookError {
     }
 }
 
-impl<E: Error + Send + Sync + 'static> From<E> for HookError {
+impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for HookError {
     fn from(error: E) -> Self {
-        Self(Box::new(error))
+        Self(error.into())
     }
 }
 

@@ -245,12 +245,8 @@ fn verdict(error: &(dyn Error + 'static)) -> Option<Verdict> {
     let (mut cause, mut said) = (Some(error), None);
     while let Some(link) = cause {
         #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
-        if let Some(error) = link.downcast_ref::<sqlx::Error>() {
-            return Some(match () {
-                () if crate::sql::is_given_up(error) => Verdict::GivenUp,
-                () if crate::sql::is_outage(error) => Verdict::Outage,
-                () => Verdict::Refused,
-            });
+        if let Some(verdict) = verdict_of_database(link) {
+            return Some(verdict);
         }
         said = match link.downcast_ref::<StoreError>() {
             Some(StoreError::Stale) => Some(Verdict::GivenUp),
@@ -261,6 +257,24 @@ fn verdict(error: &(dyn Error + 'static)) -> Option<Verdict> {
         cause = link.source();
     }
     said
+}
+
+/// `anyhow::Error` hides the error of sqlx that it was made of, but not what the database had said to that.
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+fn verdict_of_database(error: &(dyn Error + 'static)) -> Option<Verdict> {
+    use crate::sql::{fails, gives_up, is_given_up, is_outage};
+    let (given_up, outage) = match error.downcast_ref::<sqlx::Error>() {
+        Some(error) => (is_given_up(error), is_outage(error)),
+        None => {
+            let cause = &**error.downcast_ref::<Box<dyn sqlx::error::DatabaseError>>()?;
+            (gives_up(cause), fails(cause))
+        }
+    };
+    Some(match () {
+        () if given_up => Verdict::GivenUp,
+        () if outage => Verdict::Outage,
+        () => Verdict::Refused,
+    })
 }
 
 #[cfg(test)]

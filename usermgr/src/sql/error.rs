@@ -46,7 +46,7 @@ pub(super) fn failed(error: sqlx::Error) -> StoreError {
 pub(super) fn sought<T: Default>(outcome: Result<T, sqlx::Error>) -> Result<T, StoreError> {
     match outcome {
         // PostgreSQL's `character_not_in_repertoire`: it has no U+0000.
-        Err(error) if has_code(&error, &["22021"]) => Ok(T::default()),
+        Err(error) if error.as_database_error().is_some_and(|cause| has_code(cause, &["22021"])) => Ok(T::default()),
         outcome => outcome.map_err(failed),
     }
 }
@@ -54,8 +54,13 @@ pub(super) fn sought<T: Default>(outcome: Result<T, sqlx::Error>) -> Result<T, S
 /// Whether the database gave a transaction up for the sake of another: a deadlock, a conflict between the two, or a lock that was not
 /// to be had in time. Tried again it may succeed.
 pub(crate) fn is_given_up(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(gives_up)
+}
+
+/// The same by the database's own words.
+pub(crate) fn gives_up(cause: &(dyn DatabaseError + 'static)) -> bool {
     #[cfg(feature = "mysql")]
-    if let Some(cause) = error.as_database_error().and_then(|cause| cause.try_downcast_ref::<MySqlDatabaseError>()) {
+    if let Some(cause) = cause.try_downcast_ref::<MySqlDatabaseError>() {
         return match cause.number() {
             // A commit that failed says why in words alone: 149 is the storage engine's deadlock.
             1180 => cause.message().contains("error 149"),
@@ -64,12 +69,11 @@ pub(crate) fn is_given_up(error: &sqlx::Error) -> bool {
         };
     }
     // PostgreSQL's `serialization_failure`, `deadlock_detected` and `lock_not_available`; SQLite's codes are shorter.
-    has_code(error, &["40001", "40P01", "55P03"])
+    has_code(cause, &["40001", "40P01", "55P03"])
 }
 
-fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
-    let code = error.as_database_error().and_then(|cause| cause.code());
-    code.is_some_and(|code| codes.contains(&&*code))
+fn has_code(cause: &(dyn DatabaseError + 'static), codes: &[&str]) -> bool {
+    cause.code().is_some_and(|code| codes.contains(&&*code))
 }
 
 /// Writing a row went wrong: perhaps it is there already.

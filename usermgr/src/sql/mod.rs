@@ -23,11 +23,11 @@ mod sqlite;
 mod tests;
 mod text;
 
-pub(crate) use error::is_given_up;
+pub(crate) use error::{gives_up, is_given_up};
 pub use id::SqlId;
 #[cfg(feature = "mysql")]
 pub use mysql::MysqlStore;
-pub(crate) use outage::is_outage;
+pub(crate) use outage::{fails, is_outage};
 #[cfg(feature = "postgres")]
 pub use postgres::PgStore;
 #[cfg(feature = "sqlite")]

@@ -1,9 +1,9 @@
 //! Whether a database itself failed, or refused what it was asked: an error goes in, and the answer decides between "try again" and a fault
 //! of whoever wrote the statement.
 
-use sqlx::Error;
 #[cfg(feature = "mysql")]
 use sqlx::mysql::MySqlDatabaseError;
+use sqlx::{Error, error::DatabaseError};
 
 /// PostgreSQL's classes of codes (Appendix A): the connection, resources, an operator's intervention, the system, the server's files, itself.
 const POSTGRES: [&str; 6] = ["08", "53", "57", "58", "F0", "XX"];
@@ -22,17 +22,8 @@ const MYSQL: [u16; 22] = [
 
 /// Whether the database could not be reached or could not work. A constraint, a statement or a value that it refused is none of that.
 pub(crate) fn is_outage(error: &Error) -> bool {
-    #[cfg(feature = "mysql")]
-    if let Some(cause) = error.as_database_error().and_then(|cause| cause.try_downcast_ref::<MySqlDatabaseError>()) {
-        let connection = cause.code().is_some_and(|code| code.starts_with("08"));
-        return connection || MYSQL.contains(&cause.number());
-    }
     match error {
-        Error::Database(cause) => cause.code().is_some_and(|code| match code.parse::<u32>() {
-            // SQLite's codes are numbers of up to four digits, with the primary one in their lowest byte; PostgreSQL's have five places.
-            Ok(number) if code.len() < 5 => SQLITE.contains(&(number & 0xff)),
-            _ => code == READ_ONLY || POSTGRES.iter().any(|class| code.starts_with(class)),
-        }),
+        Error::Database(cause) => fails(&**cause),
         Error::Io(_)
         | Error::Tls(_)
         | Error::Protocol(_)
@@ -42,6 +33,20 @@ pub(crate) fn is_outage(error: &Error) -> bool {
         | Error::BeginFailed => true,
         _ => false,
     }
+}
+
+/// The same by the database's own words.
+pub(crate) fn fails(cause: &(dyn DatabaseError + 'static)) -> bool {
+    #[cfg(feature = "mysql")]
+    if let Some(cause) = cause.try_downcast_ref::<MySqlDatabaseError>() {
+        let connection = cause.code().is_some_and(|code| code.starts_with("08"));
+        return connection || MYSQL.contains(&cause.number());
+    }
+    cause.code().is_some_and(|code| match code.parse::<u32>() {
+        // SQLite's codes are numbers of up to four digits, with the primary one in their lowest byte; PostgreSQL's have five places.
+        Ok(number) if code.len() < 5 => SQLITE.contains(&(number & 0xff)),
+        _ => code == READ_ONLY || POSTGRES.iter().any(|class| code.starts_with(class)),
+    })
 }
 
 #[cfg(test)]
