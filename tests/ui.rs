@@ -32,18 +32,23 @@ macro_rules! accepted {
 }
 
 accepted! {
+    "ui/pass/any-error.rs": any_error,
     "ui/pass/attributes-on-hooks.rs": attributes_on_hooks,
     "ui/pass/cfg-in-both-branches.rs": cfg_in_both_branches,
     "ui/pass/constants.rs": constants,
     "ui/pass/context-left-out.rs": context_left_out,
     "ui/pass/default-store.rs": default_store,
     "ui/pass/docs-and-visibility.rs": docs_and_visibility,
+    "ui/pass/engines-of-every-kind.rs": engines_of_every_kind,
     "ui/pass/every-hook.rs": every_hook,
     "ui/pass/every-setting.rs": every_setting,
     "ui/pass/generic-manager.rs": generic_manager,
     "ui/pass/helpers.rs": helpers,
     "ui/pass/hook-calls-operation.rs": hook_calls_operation,
+    "ui/pass/inner-attributes.rs": inner_attributes,
     "ui/pass/lifetimes.rs": lifetimes,
+    "ui/pass/lints-forbidden.rs": lints_forbidden,
+    "ui/pass/macros-among-types.rs": macros_among_types,
     "ui/pass/manager-in-a-function.rs": manager_in_a_function,
     "ui/pass/no-hooks.rs": no_hooks,
     "ui/pass/no-implicit-prelude.rs": no_implicit_prelude,
@@ -54,8 +59,10 @@ accepted! {
     "ui/pass/profile.rs": profile,
     "ui/pass/renamed-crate.rs": renamed_crate,
     "ui/pass/secrets-of-every-kind.rs": secrets_of_every_kind,
+    "ui/pass/settings-through-a-macro.rs": settings_through_a_macro,
     "ui/pass/shadowed-names.rs": shadowed_names,
     "ui/pass/static-lifetimes.rs": static_lifetimes,
+    "ui/pass/values-behind-pointers.rs": values_behind_pointers,
     "ui/pass/where-clauses-and-constants.rs": where_clauses_and_constants,
     "ui/pass/written-by-a-macro.rs": written_by_a_macro,
 }
@@ -68,8 +75,35 @@ fn cases(theme: &str) -> Vec<PathBuf> {
 }
 
 /// The cases in which the compiler speaks its own words, but gives them no code.
-const WITHOUT_CODE: [&str; 3] =
-    ["hooks/hook-not-send.rs", "hooks/hook-without-body.rs", "settings/secret-from-unset-variable.rs"];
+const WITHOUT_CODE: [&str; 8] = [
+    "hooks/hook-half-typed-between.rs",
+    "hooks/hook-half-typed.rs",
+    "hooks/hook-not-send.rs",
+    "hooks/hook-without-body.rs",
+    "hooks/parameter-without-colon.rs",
+    "settings/attribute-with-equals.rs",
+    "settings/secret-file-missing.rs",
+    "settings/secret-from-unset-variable.rs",
+];
+
+/// What nobody has written who reads an error: the name of the macro's own module, its lifetime, the module's name in its output.
+const OURS: [&str; 3] = ["__private", "__um", "'__a"];
+
+/// The compiler adds this to each text of a trait of ours.
+const ADDED: &str = "help: the trait `usermgr::__private::";
+
+/// The cases in which names of ours are seen all the same, with the reason.
+const WITH_OUR_NAMES: [(&str, &str); 2] = [
+    ("hooks/hook-not-send.rs", "the compiler names what asks for `Send`, in a note at the end"),
+    ("settings/crate-path-to-another-crate.rs", "that the crate has no such module is the mistake"),
+];
+
+/// The cases in which the whole attribute is underlined, with the reason.
+const AT_THE_ATTRIBUTE: [(&str, &str); 3] = [
+    ("settings/attribute-bare.rs", "what is missing has no place of its own"),
+    ("settings/attribute-with-equals.rs", "the compiler's own words, before the macro is called"),
+    ("settings/secret-missing.rs", "what is missing has no place of its own"),
+];
 
 /// The compiler's own errors have a code, all but a few; ours have none. A case without a text yet counts as the compiler's.
 fn worded_by_rustc(case: &Path) -> bool {
@@ -83,6 +117,34 @@ fn the_list_of_errors_without_a_code_is_the_present_one() {
         let text = fs::read_to_string(Path::new("ui").join(name).with_extension("stderr")).unwrap();
         assert!(!text.contains("error[E"), "{name} has a code, and need not be listed");
     }
+}
+
+#[track_caller]
+fn exactly(shown: impl Fn(&str) -> bool, listed: &[(&str, &str)]) {
+    let all = THEMES.iter().flat_map(|theme| cases(theme));
+    let found: Vec<PathBuf> = all
+        .filter(|case| fs::read_to_string(case.with_extension("stderr")).is_ok_and(|text| shown(&text)))
+        .map(|case| case.strip_prefix("ui").unwrap().to_owned())
+        .collect();
+    let mut listed: Vec<PathBuf> = listed.iter().map(|(case, _)| PathBuf::from(case)).collect();
+    listed.sort_by_key(|case| found.iter().position(|other| other == case));
+    assert_eq!(found, listed);
+}
+
+#[test]
+fn no_error_speaks_of_what_the_macro_writes() {
+    let ours = |line: &str| OURS.iter().any(|name| line.contains(name)) && !line.contains(ADDED);
+    exactly(|text| text.lines().any(ours), &WITH_OUR_NAMES);
+}
+
+#[test]
+fn no_error_underlines_the_whole_attribute() {
+    let underlined = |(line, below): (&str, &str)| {
+        let Some((before, attribute)) = line.split_once("#[user_manager") else { return false };
+        let marks = below.get(before.len()..).unwrap_or_default();
+        marks.chars().take_while(|mark| *mark == '^').count() >= "#[user_manager".len() + attribute.len()
+    };
+    exactly(|text| text.lines().zip(text.lines().skip(1)).any(underlined), &AT_THE_ATTRIBUTE);
 }
 
 fn refused(by_rustc: bool) {

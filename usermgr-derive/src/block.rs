@@ -1,11 +1,15 @@
 //! The `impl` block: its outline goes in, the hooks to forward come out, and everything that must not be there is told.
 
+use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Attribute, ImplItem, ImplItemFn, ItemImpl, Meta, Type};
+use syn::{
+    Attribute, Generics, Ident, ImplItem, ImplItemFn, ItemImpl, Meta, PredicateType, Type, TypeParam, TypeParamBound,
+    WherePredicate, parse_quote,
+};
 
 use crate::errors::{Errors, Message, listed};
 use crate::hooks::{self, HookSpec};
-use crate::item::{cfgs, conditional};
+use crate::item::{Outline, cfgs, conditional};
 use crate::operations::OPERATIONS;
 use crate::settings::{Settings, Slot};
 use crate::signature::{self, Hook, shown};
@@ -105,15 +109,56 @@ fn check_attributes(item: &mut ItemImpl, errors: &mut Errors) {
     });
 }
 
-/// The well-formed hooks, in the order in which they are written.
-pub(crate) fn hooks<'a>(item: &'a ItemImpl, errors: &mut Errors) -> Vec<Hook<'a>> {
+/// A manager that is generic over a store has that one, and not the default.
+pub(crate) fn check_store(item: &ItemImpl, settings: &mut Settings, errors: &mut Errors) {
+    let Slot::Default = settings.store else { return };
+    let Some(store) = item.generics.type_params().find(|param| is_store(param, &item.generics)) else { return };
+    let name = &store.ident;
+    let message =
+        Message::new(format!("setting `store` is missing in a block that is generic over the store `{name}`"));
+    errors.at(name, message.help(format!("add `store = {name}` to the attribute")));
+    settings.store = Slot::Given(parse_quote!(#name));
+}
+
+/// Whether the bounds of a parameter say that it is a store.
+fn is_store(param: &TypeParam, generics: &Generics) -> bool {
+    let clauses = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    let elsewhere = clauses.filter_map(|predicate| match predicate {
+        WherePredicate::Type(PredicateType { bounded_ty: Type::Path(ty), bounds, .. })
+            if ty.path.is_ident(&param.ident) =>
+        {
+            Some(bounds)
+        }
+        _ => None,
+    });
+    elsewhere.chain([&param.bounds]).flatten().any(|bound| match bound {
+        TypeParamBound::Trait(bound) => bound.path.segments.last().is_some_and(|last| last.ident == "UserStore"),
+        _ => false,
+    })
+}
+
+/// The well-formed hooks, in the order in which they are written; `unknown` takes the names that are like those of hooks.
+pub(crate) fn hooks<'a>(outline: &'a Outline, unknown: &mut Vec<Ident>, errors: &mut Errors) -> Vec<Hook<'a>> {
     let mut hooks: Vec<Hook<'_>> = Vec::new();
-    for item in &item.items {
+    for (at, item) in outline.item.items.iter().enumerate() {
         match item {
             ImplItem::Fn(method) => {
-                let hook = classify(method, errors).and_then(|spec| signature::check(method, spec, errors));
-                // A second definition is rustc's to report; a second forwarder would only repeat that.
-                hooks.extend(hook.filter(|hook| !hooks.iter().any(|other| other.same_as(hook))));
+                let spec = match classify(method, errors) {
+                    Method::Hook(spec) => spec,
+                    Method::Unknown => {
+                        unknown.push(method.sig.ident.clone());
+                        continue;
+                    }
+                    Method::Other => continue,
+                };
+                let Some(mut hook) = signature::check(method, spec, &outline.item.generics, errors) else { continue };
+                // Two definitions that exist at once are rustc's to report; two forwarders would only repeat that.
+                let earlier = hooks.iter().filter(|other| other.spec.name == spec.name);
+                hook.unless = earlier.map(Hook::conditions).collect();
+                let exists = outline.sound.is_none_or(|sound| at < sound);
+                if exists && !hook.unless.iter().any(TokenStream::is_empty) {
+                    hooks.push(hook);
+                }
             }
             ImplItem::Macro(call) => {
                 let (path, bang) = (&call.mac.path, &call.mac.bang_token);
@@ -132,8 +177,17 @@ pub(crate) fn hooks<'a>(item: &'a ItemImpl, errors: &mut Errors) -> Vec<Hook<'a>
     hooks
 }
 
-/// Decides what a method is meant to be: the hook it is named like, or nothing special.
-fn classify(method: &ImplItemFn, errors: &mut Errors) -> Option<&'static HookSpec> {
+/// What a method is meant to be.
+enum Method {
+    Hook(&'static HookSpec),
+    /// A hook that does not exist.
+    Unknown,
+    /// Nothing special, or something that was told already.
+    Other,
+}
+
+/// Decides by the name.
+fn classify(method: &ImplItemFn, errors: &mut Errors) -> Method {
     let ident = &method.sig.ident;
     let name = ident.to_string();
     let conditional_helper = check_conditional(&method.attrs, "helper", errors);
@@ -145,14 +199,14 @@ fn classify(method: &ImplItemFn, errors: &mut Errors) -> Option<&'static HookSpe
     if let (Some(attribute), Some(_)) = (helper, known) {
         let message = Message::new(format!("`{name}` is a hook and cannot be a helper"));
         errors.at(attribute, message.help("rename the method, or remove `#[helper]`"));
-        return None;
+        return Method::Other;
     }
-    if helper.is_some() || known.is_some() {
-        // Whether such a hook exists is not known, so it is not forwarded.
-        return known.filter(|_| !check_conditional(&method.attrs, "cfg", errors));
+    if let Some(spec) = known {
+        // Whether a conditional one exists is not known, so it is not forwarded.
+        return if check_conditional(&method.attrs, "cfg", errors) { Method::Other } else { Method::Hook(spec) };
     }
-    if conditional_helper {
-        return None;
+    if helper.is_some() || conditional_helper {
+        return Method::Other;
     }
     if OPERATIONS.contains(&name.as_str()) {
         let message = Message::new(format!("`{name}` is an operation of every manager and cannot be redefined"));
@@ -160,14 +214,16 @@ fn classify(method: &ImplItemFn, errors: &mut Errors) -> Option<&'static HookSpe
             .at(ident, message.help("rename the method, or mark it `#[helper]` if it is meant to hide the operation"));
     } else if name.starts_with("on_") {
         errors.at(ident, unknown_hook(&name));
+        return Method::Unknown;
     } else if let Some(hook) =
         mistaken(&name, hooks::names()).or_else(|| mistaken(&format!("on_{name}"), hooks::names()))
     {
         let help =
             format!("a hook with a similar name exists: `{hook}`; or mark it `#[helper]` if it is not meant as a hook");
         errors.at(ident, Message::new(format!("no hook is named `{name}`")).help(help));
+        return Method::Unknown;
     }
-    None
+    Method::Other
 }
 
 fn unknown_hook(name: &str) -> Message {
@@ -204,10 +260,9 @@ fn check_conditional(attributes: &[Attribute], name: &str, errors: &mut Errors) 
 }
 
 impl Hook<'_> {
-    /// Whether both are forwarded under the same name and conditions.
-    fn same_as(&self, other: &Hook<'_>) -> bool {
-        let conditions =
-            |hook: &Hook<'_>| cfgs(hook.attributes).map(|cfg| cfg.to_token_stream().to_string()).collect::<Vec<_>>();
-        self.spec.name == other.spec.name && conditions(self) == conditions(other)
+    /// The predicates under which the hook exists; nothing if it always does.
+    fn conditions(&self) -> TokenStream {
+        let conditions = cfgs(self.attributes).filter_map(|attribute| attribute.meta.require_list().ok());
+        conditions.map(|list| list.tokens.to_token_stream()).reduce(|all, next| quote!(#all, #next)).unwrap_or_default()
     }
 }

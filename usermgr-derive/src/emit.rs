@@ -1,13 +1,14 @@
-//! The output: the user's block as written, then the trait implementation and the constants that judge settings.
+//! The output: the user's block as written, then the trait implementation.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Expr, GenericParam, ItemImpl, Lifetime, Type, WherePredicate, parse_quote};
+use syn::{AttrStyle, Expr, GenericParam, Generics, Ident, ItemImpl, Lifetime, Type, TypeParam, WhereClause};
 
+use crate::consts::{Consts, converted};
 use crate::item::{Outline, cfgs, printed};
-use crate::settings::{Pair, Settings, Slot};
+use crate::settings::{Settings, Slot};
 use crate::signature::Hook;
-use crate::value::{Known, Value, ValueKind, peel};
+use crate::tokens::{borrowed, ends, grouped, respanned};
 
 /// The user's block; only what no compiler takes is missing.
 ///
@@ -16,14 +17,16 @@ pub(crate) fn user_impl(outline: &Outline) -> TokenStream {
     let ItemImpl { attrs, modifiers: _, unsafety, impl_token, generics, trait_, self_ty, brace_token: _, items: _ } =
         &outline.item;
     let trait_ = trait_.as_ref().map(|(path, token)| quote!(#path #token));
-    let where_clause = &generics.where_clause;
+    let (visibility, where_clause) = (&outline.visibility, &generics.where_clause);
     let body = printed(&outline.body);
-    quote!(#[allow(clippy::unused_async)] #(#attrs)* #unsafety #impl_token #generics #trait_ #self_ty #where_clause #body)
+    // The inner ones are in the body.
+    let attrs = attrs.iter().filter(|attribute| matches!(attribute.style, AttrStyle::Outer));
+    quote!(#[allow(clippy::unused_async)] #(#attrs)* #visibility #unsafety #impl_token #generics #trait_ #self_ty #where_clause #body)
 }
 
 /// Everything that is generated for one manager.
 pub(crate) struct Expansion<'a> {
-    pub(crate) item: &'a ItemImpl,
+    pub(crate) outline: &'a Outline,
     pub(crate) settings: &'a Settings,
     pub(crate) hooks: &'a [Hook<'a>],
 }
@@ -31,175 +34,174 @@ pub(crate) struct Expansion<'a> {
 impl ToTokens for Expansion<'_> {
     // Output: const _: () = { use ::usermgr::__private as __um; .. impl __um::UserManager for Accounts { .. } .. };
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let Expansion { item, settings, hooks } = self;
+        let Expansion { outline, settings, hooks } = self;
+        let ItemImpl { attrs, impl_token, generics, self_ty, .. } = &outline.item;
         let krate = &settings.krate;
-        let cfgs = cfgs(&item.attrs);
-        let self_ty = &item.self_ty;
-        let mut generics = item.generics.clone();
-        generics.make_where_clause().predicates.extend(self.conditions());
-        let (generics, _, where_clause) = generics.split_for_impl();
+        let cfgs = cfgs(attrs).map(|attribute| &attribute.meta);
+        let (generics, _, _) = generics.split_for_impl();
+        let where_clause = self.where_clause();
         let (store, engine, getter) = (self.store(), self.engine(), self.settings());
         // Forwarders speak of the store's user; with a broken store they would repeat that one mistake.
         let broken = matches!(settings.store, Slot::Broken);
-        let forwarders = hooks.iter().filter(|_| !broken).map(|hook| forwarder(hook, &store));
-        let constants = settings.values.iter().filter_map(|(name, value)| self.constant(name, value));
-        let pairs = settings.pairs.iter().filter_map(|pair| self.pair(pair));
-        // What is wrong with the whole implementation, such as being the second one, is reported at the type.
-        let (first, last) = ends(self_ty);
-        let impl_token = quote_spanned!(first=> impl);
-        let mut body = quote!(type Store = #store; #engine #getter);
+        let forwarders = hooks.iter().filter(|_| !broken).map(forwarder);
+        let consts = Consts { item: &outline.item, values: &settings.values };
+        let unread = outline.sound.map(|_| unread(impl_token.span));
+        let mut body = quote!(#store #engine #getter);
         body.extend(forwarders);
+        // What is wrong with the whole implementation, such as being the second one, is reported at the header. It is the
+        // written `impl`, so that what is wrong with a name in it is the same error in both blocks, and is told once.
+        let (first, last) = ends(self_ty);
+        let trait_ = respanned(quote!(__um::UserManager for), first);
         let body = grouped(Delimiter::Brace, body, last);
         // A path to no crate is reported where the path is written.
         let import = quote_spanned!(ends(krate).0=> use #krate::__private as __um;);
+        let judgements = settings.pairs.iter().filter_map(|pair| consts.pair(pair));
         tokens.extend(quote! {
-            #(#cfgs)*
-            #[allow(dead_code, deprecated, trivial_bounds, unused_imports, unused_qualifications)]
+            #(#[#cfgs])*
+            #[allow(deprecated, trivial_bounds, unused_imports, unused_qualifications)]
             const _: () = {
                 #import
 
                 #[automatically_derived]
-                #impl_token #generics __um::UserManager for #self_ty #where_clause #body
-                #(#constants)*
-                #(#pairs)*
+                #impl_token #generics #trait_ #self_ty #where_clause #body
+                #consts
+                #(#judgements)*
+                #unread
             };
         });
     }
 }
 
 impl Expansion<'_> {
+    // Output: type Store = MemoryStore;
     fn store(&self) -> TokenStream {
-        match &self.settings.store {
+        let store = match &self.settings.store {
             Slot::Given(ty) => ty.to_token_stream(),
             Slot::Default | Slot::Broken => quote!(__um::DefaultStore),
+        };
+        let (first, last) = ends(&store);
+        let (start, end) = (quote_spanned!(first=> type Store =), quote_spanned!(last=> ;));
+        quote!(#start #store #end)
+    }
+
+    /// What every manager must be. As conditions they fail once, at the type, and not at every hook; and a generic manager is
+    /// one wherever they hold.
+    ///
+    /// Ours come first, and what the user wrote last, for the compiler suggests more after the last.
+    fn where_clause(&self) -> TokenStream {
+        let Generics { params, where_clause, .. } = &self.outline.item.generics;
+        let mut predicates = TokenStream::new();
+        for param in params {
+            let lifetime = match param {
+                GenericParam::Lifetime(param) => &param.lifetime,
+                GenericParam::Type(TypeParam { ident, .. }) if self.is_store(ident) => {
+                    predicates.extend(quote!(#ident: __um::UserStore,));
+                    continue;
+                }
+                _ => continue,
+            };
+            predicates.extend(quote!(#lifetime: 'static,));
+        }
+        // The compiler cannot carry the other condition into futures when there are lifetimes in the type.
+        if !params.iter().any(|param| matches!(param, GenericParam::Lifetime(_))) {
+            let first = ends(&self.outline.item.self_ty).0;
+            predicates.extend(quote_spanned!(first=> Self: ::core::marker::Send + ::core::marker::Sync + 'static));
+            predicates.extend(quote!(,));
+        }
+        match where_clause {
+            Some(WhereClause { where_token, predicates: own }) => quote!(#where_token #predicates #own),
+            None => quote!(where #predicates),
         }
     }
 
-    /// What every manager must be. As a condition it fails once, at the type, and not at every hook; and a generic manager
-    /// is one wherever it holds.
-    fn conditions(&self) -> Vec<WherePredicate> {
-        let mut lifetimes = self.item.generics.lifetimes().map(|param| &param.lifetime).peekable();
-        if lifetimes.peek().is_some() {
-            // The compiler cannot carry the other condition into futures when there are lifetimes in the type.
-            return lifetimes.map(|lifetime| parse_quote!(#lifetime: 'static)).collect();
-        }
-        let first = ends(&self.item.self_ty).0;
-        let shareable = quote_spanned!(first=> Self: ::core::marker::Send + ::core::marker::Sync + 'static);
-        vec![parse_quote!(#shareable)]
+    /// Whether the store is this parameter of the block.
+    fn is_store(&self, param: &Ident) -> bool {
+        matches!(&self.settings.store, Slot::Given(Type::Path(ty)) if ty.path.is_ident(param))
     }
 
     fn engine(&self) -> TokenStream {
-        let store = self.store();
         // The type is to blame when it has no such field, or one of another store.
-        let ty = ends(&self.item.self_ty).0;
+        let ty = ends(&self.outline.item.self_ty).0;
         let body = match (&self.settings.engine, &self.settings.store) {
             (Slot::Broken, _) | (_, Slot::Broken) => quote!(::core::unreachable!()),
-            (Slot::Given(expr), _) => engine_of(&store, ends(expr).0, borrowed(expr)),
-            (Slot::Default, _) => engine_of(&store, ty, quote_spanned!(ty=> &self.engine)),
+            (Slot::Given(expr), _) => engine_of(ends(expr).0, borrowed(expr)),
+            (Slot::Default, _) => engine_of(ty, quote_spanned!(ty=> &self.engine)),
         };
-        // What the user writes is at the call site; what the type stands for has the hygiene of the type.
-        let receiver = match self.settings.engine {
+        let receiver = match &self.settings.engine {
             Slot::Default => quote_spanned!(ty=> self),
-            Slot::Given(_) | Slot::Broken => quote!(self),
+            Slot::Given(expr) => receiver([expr]),
+            Slot::Broken => quote!(self),
         };
         quote! {
-            fn engine_ref(&#receiver) -> &__um::Engine<#store> { #body }
+            fn engine_ref(&#receiver) -> &__um::Engine<Self::Store> { #body }
         }
     }
 
     // Output: __um::Settings::new().reset_secret(__um::AsSecret::to_secret(&".."))
     fn settings(&self) -> TokenStream {
-        let calls = self.settings.values.iter().map(|(name, value)| {
+        let values = &self.settings.values;
+        let receiver = receiver(values.iter().map(|(_, value)| &value.expr));
+        let calls = values.iter().map(|(name, value)| {
             let method = format_ident!("{name}");
-            let (witness, convert) = value.kind.witness();
-            let reference = borrowed(&value.expr);
-            let convert = respanned(quote!(__um::#witness::#convert), ends(&value.expr).0);
-            quote!(.#method(#convert(#reference)))
+            let converted = converted(name, value);
+            quote!(.#method(#converted))
         });
         quote! {
-            fn settings(&self) -> __um::Settings { __um::Settings::new() #(#calls)* }
+            fn settings(&#receiver) -> __um::Settings { __um::Settings::new() #(#calls)* }
         }
-    }
-
-    // Output: const _: () = __um::check::secret("reset_secret", __um::check::Given(SECRET).text());
-    fn constant(&self, name: &str, value: &Value) -> Option<TokenStream> {
-        let Value { kind, expr, known } = value;
-        match known {
-            Known::Literal | Known::Running => return None,
-            Known::Constant | Known::Arithmetic => {}
-        }
-        let constant = self.constant_of(expr)?;
-        let judged = match (kind, known) {
-            (ValueKind::Lifetime, Known::Arithmetic) => constant,
-            (ValueKind::Lifetime, _) => quote!(__um::check::Given(#constant).seconds()),
-            (ValueKind::Secret | ValueKind::Audience, _) => quote!(__um::check::Given(#constant).text()),
-        };
-        Some(judgement(expr, kind.check(), quote!(#name, #judged)))
-    }
-
-    // Output: const _: () = __um::check::distinct(Given(VERIFY).text(), Given(RESET).text(), "..");
-    fn pair(&self, Pair { blamed, other, message }: &Pair) -> Option<TokenStream> {
-        let (left, right) = (self.constant_of(blamed)?, self.constant_of(other)?);
-        let given = quote!(__um::check::Given);
-        Some(judgement(blamed, "distinct", quote!(#given(#left).text(), #given(#right).text(), #message)))
-    }
-
-    /// The expression as a constant beside the block can say it; none if it needs a parameter of the block.
-    // Input:  Self::SECRET
-    // Output: <Accounts>::SECRET
-    fn constant_of(&self, expr: &Expr) -> Option<TokenStream> {
-        let params = &self.item.generics.params;
-        let Expr::Path(path) = peel(expr) else { return Some(expr.to_token_stream()) };
-        let Some(first) = path.path.segments.first() else { return Some(expr.to_token_stream()) };
-        if first.ident == "Self" {
-            let span = first.ident.span();
-            let ty = located(self.item.self_ty.to_token_stream(), span);
-            let rest = path.path.to_token_stream().into_iter().skip(1);
-            let (open, close) = (quote_spanned!(span=> <), quote_spanned!(span=> >));
-            return params.is_empty().then(|| open.into_iter().chain(ty).chain(close).chain(rest).collect());
-        }
-        let is_parameter = params.iter().any(|param| match param {
-            GenericParam::Type(param) => param.ident == first.ident,
-            GenericParam::Const(param) => param.ident == first.ident,
-            GenericParam::Lifetime(_) => false,
-        });
-        (!is_parameter).then(|| expr.to_token_stream())
     }
 }
 
-/// A constant whose evaluation judges a setting, placed where the expression is, so that a failure underlines that.
-fn judgement(expr: &Expr, check: &str, arguments: TokenStream) -> TokenStream {
-    let (first, last) = ends(expr);
-    let function = format_ident!("{check}");
-    let function = respanned(quote!(__um::check::#function), first);
-    let arguments = grouped(Delimiter::Parenthesis, arguments, last);
-    quote!(const _: () = #function #arguments;)
+/// What the user writes has a `self` of the place where it is written, which a `macro_rules!` can hand to another place.
+fn receiver<'a>(exprs: impl IntoIterator<Item = &'a Expr>) -> TokenStream {
+    fn find(tokens: TokenStream) -> Option<Ident> {
+        tokens.into_iter().find_map(|tree| match tree {
+            TokenTree::Ident(ident) if ident == "self" => Some(ident),
+            TokenTree::Group(group) => find(group.stream()),
+            _ => None,
+        })
+    }
+    let written = exprs.into_iter().find_map(|expr| find(expr.to_token_stream()));
+    written.map_or_else(
+        || quote!(self),
+        |ident| Ident::new("self", Span::call_site().resolved_at(ident.span())).into_token_stream(),
+    )
+}
+
+/// The compiler has said what is wrong with the block. If it did not, the hooks that were not read would silently never be called:
+/// this it refuses as soon as nothing else is wrong.
+// Output: const _: fn() = || { __um::unread(); };
+fn unread(blamed: Span) -> TokenStream {
+    let call = respanned(quote!(__um::unread()), blamed);
+    quote!(#[deny(unused_must_use)] const _: fn() = || { #call; };)
 }
 
 // Output:
 // fn on_after_register<'__a>(
 //     &'__a self, user: &'__a __um::UserOf<MemoryStore>, _cx: &'__a __um::Context,
 // ) -> __um::HookFuture<'__a, __um::HookError> {
-//     let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
+//     let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
 //     let future = Self::on_after_register(self, user);
 //     <() as __um::AfterOutcome>::boxed(future)
 // }
-fn forwarder(hook: &Hook<'_>, store: &TokenStream) -> TokenStream {
-    let Hook { spec, ident, attributes, asyncness, args, output } = hook;
+fn forwarder(hook: &Hook<'_>) -> TokenStream {
+    let Hook { spec, ident, attributes, asyncness, args, output, unless } = hook;
     // A forwarder without its hook would call itself for ever.
     let cfgs = cfgs(attributes);
-    let method = format_ident!("{}", spec.name);
+    // At the place of the hook, so that an editor shows its documentation there.
+    let head = respanned(format_ident!("{}", spec.name).into_token_stream(), ident.span());
+    let head = [respanned(quote!(fn), ident.span()), head];
     let lifetime = Lifetime::new("'__a", Span::call_site());
+    let own = quote!(Self::Store);
     let params = spec.all_params().enumerate().map(|(at, param)| {
         let prefix = if at < args.len() { "" } else { "_" };
-        let (name, ty) = (format_ident!("{prefix}{}", param.name), param.wanted(Some(&lifetime), store));
+        let (name, ty) = (format_ident!("{prefix}{}", param.name), param.wanted(Some(&lifetime), &own));
         quote!(#name: #ty)
     });
     // The written types stand in the paths, so that the compiler underlines the whole of a wrong one.
-    let own = quote!(Self::Store);
     let arguments = args.iter().zip(spec.all_params()).map(|(ty, param)| {
         let (name, wanted) = (format_ident!("{}", param.name), param.wanted(None, &own));
-        quote!(let #name = <#ty as __um::HookArg<#wanted>>::of(#name);)
+        quote!(let #name = <#ty as __um::HookArg<#wanted, _>>::of(#name);)
     });
     let passed = args.iter().zip(spec.all_params()).map(|(_, param)| format_ident!("{}", param.name));
     let (witness, error) = (spec.outcome.witness(), spec.outcome.error());
@@ -208,7 +210,8 @@ fn forwarder(hook: &Hook<'_>, store: &TokenStream) -> TokenStream {
     let future = format_ident!("future", span = asyncness.span);
     quote! {
         #(#cfgs)*
-        fn #method<#lifetime>(&#lifetime self, #(#params),*) -> __um::HookFuture<#lifetime, __um::#error> {
+        #(#[cfg(not(all(#unless)))])*
+        #(#head)*<#lifetime>(&#lifetime self, #(#params),*) -> __um::HookFuture<#lifetime, __um::#error> {
             #(#arguments)*
             let #future = Self::#ident(self, #(#passed),*);
             <#output as __um::#witness>::boxed(#future)
@@ -216,53 +219,8 @@ fn forwarder(hook: &Hook<'_>, store: &TokenStream) -> TokenStream {
     }
 }
 
-// Output: __um::EngineOf::<MemoryStore>::engine(&self.engine)
-fn engine_of(store: &TokenStream, blamed: Span, reference: TokenStream) -> TokenStream {
-    let trait_ = respanned(quote!(__um::EngineOf), blamed);
-    let method = respanned(quote!(engine), blamed);
-    quote!(#trait_::<#store>::#method(#reference))
-}
-
-/// `&(expression)`, placed as a whole where the expression is.
-fn borrowed(expr: &Expr) -> TokenStream {
-    let (first, last) = ends(expr);
-    let and = quote_spanned!(first=> &);
-    if matches!(
-        expr,
-        Expr::Path(_) | Expr::Lit(_) | Expr::Field(_) | Expr::Call(_) | Expr::MethodCall(_) | Expr::Macro(_)
-    ) {
-        return quote!(#and #expr);
-    }
-    let group = grouped(Delimiter::Parenthesis, expr.to_token_stream(), last);
-    quote!(#and #group)
-}
-
-// `Span::join` is not stable, so whatever is to be underlined as a whole needs both its ends.
-fn ends(tokens: &impl ToTokens) -> (Span, Span) {
-    let mut spans = tokens.to_token_stream().into_iter().map(|tree| tree.span());
-    let first = spans.next().unwrap_or_else(Span::call_site);
-    (first, spans.last().unwrap_or(first))
-}
-
-fn grouped(delimiter: Delimiter, content: TokenStream, span: Span) -> TokenTree {
-    let mut group = Group::new(delimiter, content);
-    group.set_span(span);
-    TokenTree::Group(group)
-}
-
-/// The tokens at another place, with the names that they had at their own.
-fn located(tokens: TokenStream, span: Span) -> TokenStream {
-    let place = |mut tree: TokenTree| {
-        tree.set_span(tree.span().located_at(span));
-        tree
-    };
-    tokens.into_iter().map(place).collect()
-}
-
-fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
-    let respan = |mut tree: TokenTree| {
-        tree.set_span(span);
-        tree
-    };
-    tokens.into_iter().map(respan).collect()
+// Output: __um::EngineOf::<Self::Store, _>::engine(&self.engine)
+fn engine_of(blamed: Span, reference: TokenStream) -> TokenStream {
+    let call = respanned(quote!(__um::EngineOf::<Self::Store, _>::engine), blamed);
+    quote!(#call(#reference))
 }

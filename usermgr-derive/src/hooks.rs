@@ -162,6 +162,11 @@ impl Outcome {
 }
 
 impl Param {
+    /// Whether the type itself takes a lifetime.
+    pub(crate) fn borrows(&self) -> bool {
+        matches!(self.arguments, Arguments::LifetimeAndStore)
+    }
+
     /// The type in the trait's method: `&'__a __um::UserOf<MemoryStore>`, or without the lifetime.
     pub(crate) fn wanted(&self, lifetime: Option<&Lifetime>, store: &TokenStream) -> TokenStream {
         let ty = Ident::new(self.ty, Span::call_site());

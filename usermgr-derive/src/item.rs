@@ -3,51 +3,82 @@
 //! Method bodies are never parsed. They are printed back token by token, so that a half-typed expression in one of them
 //! costs an editor nothing, and expansion does not grow with the length of the methods.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-use syn::{Attribute, Meta};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use syn::{Attribute, ItemImpl, Meta};
+
+use crate::readable::{Readable, readable};
 
 /// An `impl` block whose bodies are left out, and the braces with everything in them.
 pub(crate) struct Outline {
-    pub(crate) item: syn::ItemImpl,
+    pub(crate) item: ItemImpl,
+    /// `pub` before `impl`, which is the compiler's to refuse.
+    pub(crate) visibility: TokenStream,
     pub(crate) body: Group,
+    /// The names of methods that could not be read.
+    pub(crate) unfinished: Vec<Ident>,
+    /// How many of the items come before what could not be read, if anything.
+    pub(crate) sound: Option<usize>,
 }
 
 impl Outline {
     // Input:  impl Accounts { async fn on_after_register(&self, user: &User) { user.. } }
     // Output: impl Accounts { async fn on_after_register(&self, user: &User) {} }
     pub(crate) fn parse(item: &TokenStream) -> syn::Result<Self> {
-        let mut header: Vec<TokenTree> = item.clone().into_iter().collect();
-        match header.pop() {
-            Some(TokenTree::Group(body)) if body.delimiter() == Delimiter::Brace => {
-                header.push(with_content(&body, without_bodies(body.stream())));
-                Ok(Outline { item: syn::parse2(header.into_iter().collect())?, body })
-            }
-            last => {
-                header.extend(last);
-                let item = syn::parse2(header.into_iter().collect())?;
-                Ok(Outline { item, body: Group::new(Delimiter::Brace, TokenStream::new()) })
-            }
+        let (mut header, body) = split(item)?;
+        let visibility = take_visibility(&mut header);
+        header.push(with_content(&body, without_bodies(body.stream())));
+        let item = syn::parse2(header.into_iter().collect())?;
+        Ok(Outline { item, visibility, body, sound: None, unfinished: Vec::new() })
+    }
+
+    /// The outline of a block that is being written: of those items that can be read.
+    ///
+    /// # Errors
+    /// The header cannot be read.
+    pub(crate) fn parse_readable(item: &TokenStream) -> syn::Result<Self> {
+        let (mut header, body) = split(item)?;
+        let Readable { items, sound, unfinished } = readable(body.stream());
+        header.push(with_content(&body, items));
+        Ok(Outline { body, sound: Some(sound), unfinished, ..Outline::parse(&header.into_iter().collect())? })
+    }
+}
+
+/// What stands before the braces of a block, and the braces.
+fn split(item: &TokenStream) -> syn::Result<(Vec<TokenTree>, Group)> {
+    let mut header: Vec<TokenTree> = item.clone().into_iter().collect();
+    match header.pop() {
+        Some(TokenTree::Group(body)) if body.delimiter() == Delimiter::Brace => Ok((header, body)),
+        last => {
+            let end = last.map_or_else(Span::call_site, |tree| tree.span());
+            Err(syn::Error::new(end, "expected the braces of an `impl` block"))
         }
     }
 }
 
-fn without_bodies(items: TokenStream) -> TokenStream {
-    let mut trees = items.into_iter().peekable();
-    let mut outline = Vec::new();
-    while let Some(tree) = trees.next() {
-        let next = match trees.peek() {
-            Some(TokenTree::Punct(punct)) => Some(punct.as_char()),
-            _ => None,
-        };
-        outline.push(match tree {
-            // Braces before `>` or `,` are a const argument of a type: `Buffer<{ N }>`.
-            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace && !matches!(next, Some('>' | ',')) => {
-                with_content(&group, TokenStream::new())
-            }
-            other => other,
-        });
-    }
-    outline.into_iter().collect()
+fn take_visibility(header: &mut Vec<TokenTree>) -> TokenStream {
+    let Some(start) = header.iter().position(|tree| is_word(tree, "pub")) else { return TokenStream::new() };
+    let restricted = matches!(header.get(start + 1), Some(TokenTree::Group(_)));
+    header.drain(start..=start + usize::from(restricted)).collect()
+}
+
+pub(crate) fn without_bodies(items: TokenStream) -> TokenStream {
+    let trees: Vec<TokenTree> = items.into_iter().collect();
+    let outlined = (0..trees.len()).map(|at| match &trees[at] {
+        TokenTree::Group(group) if is_body(&trees, at) => with_content(group, TokenStream::new()),
+        other => other.clone(),
+    });
+    outlined.collect()
+}
+
+/// Whether the tree is the body of an item, and not braces inside of a type.
+pub(crate) fn is_body(trees: &[TokenTree], at: usize) -> bool {
+    let before = |count: usize| at.checked_sub(count).and_then(|at| trees.get(at));
+    let is_brace = matches!(&trees[at], TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
+    // A const argument, `Buffer<{ N }>`.
+    let is_argument = trees.get(at + 1).is_some_and(|next| is_mark(next, '>') || is_mark(next, ','));
+    // The arguments of a macro, `outcome! { HookError }`.
+    let is_call = before(1).is_some_and(|tree| is_mark(tree, '!')) && matches!(before(2), Some(TokenTree::Ident(_)));
+    is_brace && !is_argument && !is_call
 }
 
 fn with_content(group: &Group, content: TokenStream) -> TokenTree {
@@ -63,6 +94,7 @@ pub(crate) fn printed(body: &Group) -> TokenTree {
     let mut kept: Vec<TokenTree> = Vec::new();
     // Where the item begins that is being read.
     let mut start = 0;
+    let mut complete = true;
     while let Some(tree) = trees.next() {
         let next = match (&tree, trees.peek()) {
             (TokenTree::Punct(punct), Some(TokenTree::Group(group))) if punct.as_char() == '#' => Some(group),
@@ -70,12 +102,14 @@ pub(crate) fn printed(body: &Group) -> TokenTree {
         };
         if next.is_some_and(|group| group.delimiter() == Delimiter::Bracket && mentions(group.stream(), "helper")) {
             trees.next();
+            complete = false;
             continue;
         }
         // A keyword, so it can only begin an item here; an unfinished one is printed, for the editor's sake.
         if is_word(&tree, "type") && trees.clone().any(|tree| is_mark(&tree, ';')) {
             trees.by_ref().find(|tree| is_mark(tree, ';'));
             kept.truncate(start);
+            complete = false;
             continue;
         }
         let ends =
@@ -85,14 +119,15 @@ pub(crate) fn printed(body: &Group) -> TokenTree {
             start = kept.len();
         }
     }
-    with_content(body, kept.into_iter().collect())
+    // The braces themselves where it can be: what is wrong at one of them is the same error as before, and is told once.
+    if complete { TokenTree::Group(body.clone()) } else { with_content(body, kept.into_iter().collect()) }
 }
 
-fn is_word(tree: &TokenTree, word: &str) -> bool {
+pub(crate) fn is_word(tree: &TokenTree, word: &str) -> bool {
     matches!(tree, TokenTree::Ident(ident) if ident == word)
 }
 
-fn is_mark(tree: &TokenTree, mark: char) -> bool {
+pub(crate) fn is_mark(tree: &TokenTree, mark: char) -> bool {
     matches!(tree, TokenTree::Punct(punct) if punct.as_char() == mark)
 }
 
@@ -118,7 +153,7 @@ pub(crate) fn cfgs(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute>
 }
 
 /// The keyword that tells what an item other than an `impl` block is.
-pub(crate) fn keyword(item: &TokenStream) -> Option<proc_macro2::Ident> {
+pub(crate) fn keyword(item: &TokenStream) -> Option<Ident> {
     const KEYWORDS: [&str; 13] = [
         "struct",
         "enum",
@@ -154,8 +189,8 @@ pub(crate) fn keyword(item: &TokenStream) -> Option<proc_macro2::Ident> {
 }
 
 /// The name of the type that an item declares.
-pub(crate) fn type_name(item: &TokenStream) -> Option<proc_macro2::Ident> {
-    let declares = |word: &proc_macro2::Ident| ["struct", "enum", "union"].iter().any(|keyword| word == keyword);
+pub(crate) fn type_name(item: &TokenStream) -> Option<Ident> {
+    let declares = |word: &Ident| ["struct", "enum", "union"].iter().any(|keyword| word == keyword);
     let mut words = item.clone().into_iter().filter_map(|tree| match tree {
         TokenTree::Ident(ident) => Some(ident),
         _ => None,
@@ -174,6 +209,16 @@ mod tests {
         let outline = quote!(
             fn a(&self, b: &Buffer<{ N }, 3>) -> Pair<{ N }, { M }> {}
             const C: U = U {};
+        );
+        assert_eq!(without_bodies(items).to_string(), outline.to_string());
+    }
+
+    #[test]
+    fn the_arguments_of_a_macro_among_types_are_no_body() {
+        let items = quote!(fn a(&self, b: &user! {}) -> outcome! { HookError } { b. } fn c() -> ! { loop {} });
+        let outline = quote!(
+            fn a(&self, b: &user! {}) -> outcome! { HookError } {}
+            fn c() -> ! {}
         );
         assert_eq!(without_bodies(items).to_string(), outline.to_string());
     }

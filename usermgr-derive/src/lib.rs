@@ -9,20 +9,24 @@
 use proc_macro::TokenStream;
 
 mod block;
+mod consts;
 mod crate_path;
 mod emit;
 mod errors;
+mod hints;
 mod hooks;
 mod item;
 mod list;
 mod manager;
 mod operations;
 mod profile;
+mod readable;
 mod settings;
 mod signature;
 mod suggest;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod value;
 
 /// Makes the type of an inherent `impl` block a user manager.

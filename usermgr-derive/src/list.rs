@@ -76,7 +76,12 @@ fn argument(
         return Ok(None);
     }
     let key = input.call(Ident::parse_any)?;
-    let shape = if input.peek(Token![=]) {
+    let shape = if let Some(sign) = mistaken_sign(input) {
+        let found: TokenStream = (0..sign.len()).map(|_| input.parse::<TokenTree>()).collect::<syn::Result<_>>()?;
+        let message = Message::new(format!("expected `=` after `{key}`, found `{sign}`"));
+        errors.at(&found, message.help(format!("write `{key} = ..`")));
+        value_after(Token![=](input.span()), input, wants_type(&key))?
+    } else if input.peek(Token![=]) {
         value(input, wants_type(&key))?
     } else if input.is_empty() || input.peek(Token![,]) {
         Shape::Word
@@ -86,8 +91,18 @@ fn argument(
     Ok(Some(Argument { key, shape }))
 }
 
+/// A sign that other languages, or other places of this one, have between a name and a value.
+fn mistaken_sign(input: ParseStream<'_>) -> Option<&'static str> {
+    let signs = [(input.peek(Token![==]), "=="), (input.peek(Token![=>]), "=>"), (input.peek(Token![:]), ":")];
+    signs.into_iter().find_map(|(is_next, sign)| is_next.then_some(sign))
+}
+
 fn value(input: ParseStream<'_>, wants_type: bool) -> syn::Result<Shape> {
     let equals: Token![=] = input.parse()?;
+    value_after(equals, input, wants_type)
+}
+
+fn value_after(equals: Token![=], input: ParseStream<'_>, wants_type: bool) -> syn::Result<Shape> {
     if input.is_empty() || input.peek(Token![,]) {
         return Ok(Shape::Empty(equals));
     }
@@ -174,5 +189,19 @@ mod tests {
         let (arguments, errors) = read(quote!(a = 1 b = 2));
         assert_eq!(arguments, ["a expr", "b expr"]);
         assert_eq!(errors, ["expected `,`"]);
+    }
+
+    #[test]
+    fn another_sign_is_read_as_the_right_one() {
+        let (arguments, errors) = read(quote!(a: 1, b => 2, store == Memory<A, B>, c = 4));
+        assert_eq!(arguments, ["a expr", "b expr", "store type", "c expr"]);
+        assert_eq!(
+            errors,
+            [
+                "expected `=` after `a`, found `:`",
+                "expected `=` after `b`, found `=>`",
+                "expected `=` after `store`, found `==`"
+            ]
+        );
     }
 }

@@ -6,6 +6,7 @@ use quote::{ToTokens, quote};
 use crate::block::{self, Header};
 use crate::emit::{self, Expansion};
 use crate::errors::{Errors, Message};
+use crate::hints::Hints;
 use crate::item::{self, Outline};
 use crate::settings::Settings;
 
@@ -13,7 +14,8 @@ use crate::settings::Settings;
 /// one error and the rest of the program does not notice.
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let mut output = match (item::keyword(&item), Outline::parse(&item)) {
+    let outline = Outline::parse(&item).or_else(|_| Outline::parse_readable(&item));
+    let mut output = match (item::keyword(&item), outline) {
         (Some(keyword), _) => {
             let message =
                 Message::new(format!("`#[user_manager]` must be placed on an `impl` block, found `{keyword}`"));
@@ -36,14 +38,19 @@ fn manager(attribute: TokenStream, mut outline: Outline, errors: &mut Errors) ->
     let blamed = outline.item.impl_token.span.located_at(Span::call_site());
     let mut settings = Settings::parse(attribute, blamed, errors);
     let header = block::check_header(&mut outline.item, errors);
-    let mut output = match header {
+    let written = match header {
         Header::Manager => emit::user_impl(&outline),
         Header::Foreign => return emit::user_impl(&outline),
         // Editors find what was written, and the compiler has nothing to add.
         Header::Impossible => return quote!(#[cfg(false)]).into_iter().chain(emit::user_impl(&outline)).collect(),
     };
     block::check_types(&outline.item, &mut settings, errors);
-    let hooks = block::hooks(&outline.item, errors);
-    Expansion { item: &outline.item, settings: &settings, hooks: &hooks }.to_tokens(&mut output);
+    block::check_store(&outline.item, &mut settings, errors);
+    let mut hints = Hints { settings: std::mem::take(&mut settings.unknown), hooks: outline.unfinished.clone() };
+    let hooks = block::hooks(&outline, &mut hints.hooks, errors);
+    // Editors look for the hints where they are without what is being typed as well: before everything that it changes.
+    let mut output = hints.into_tokens();
+    output.extend(written);
+    Expansion { outline: &outline, settings: &settings, hooks: &hooks }.to_tokens(&mut output);
     output
 }

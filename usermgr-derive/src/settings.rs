@@ -2,11 +2,12 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
-use syn::{Expr, Ident, Type};
+use syn::{Expr, Ident, LitStr, Type};
 
 use crate::crate_path::CratePath;
 use crate::errors::{Errors, Message, listed};
 use crate::list::{self, Argument, Shape};
+use crate::signature::shown;
 use crate::suggest::closest;
 use crate::value::{Comparison, Known, Value, ValueKind, compare};
 
@@ -43,6 +44,16 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
     other("crate", Kind::Crate, "::usermgr"),
 ];
 
+/// The names that FastAPI Users has for ours.
+const FASTAPI_USERS: [(&str, &str); 6] = [
+    ("reset_password_token_secret", "reset_secret"),
+    ("reset_password_token_lifetime_seconds", "reset_lifetime"),
+    ("reset_password_token_audience", "reset_audience"),
+    ("verification_token_secret", "verify_secret"),
+    ("verification_token_lifetime_seconds", "verify_lifetime"),
+    ("verification_token_audience", "verify_audience"),
+];
+
 /// At least one of these must be given, since no safe default exists.
 const ROOT_SECRETS: [&str; 2] = ["reset_secret", "secret"];
 
@@ -62,6 +73,13 @@ const fn other(name: &'static str, kind: Kind, example: &'static str) -> Setting
     SettingSpec { name, kind, default: None, example }
 }
 
+impl SettingSpec {
+    /// How it is written.
+    pub(crate) fn usage(&self) -> String {
+        format!("{} = {}", self.name, self.example)
+    }
+}
+
 /// What the attribute says, checked.
 pub(crate) struct Settings {
     pub(crate) krate: CratePath,
@@ -71,12 +89,14 @@ pub(crate) struct Settings {
     pub(crate) values: Vec<(&'static str, Value)>,
     /// Values that only the compiler can compare.
     pub(crate) pairs: Vec<Pair>,
+    /// Keys that name no setting.
+    pub(crate) unknown: Vec<Ident>,
 }
 
 /// Two settings that must differ, of which at least one is a constant.
 pub(crate) struct Pair {
-    pub(crate) blamed: Expr,
-    pub(crate) other: Expr,
+    pub(crate) blamed: (&'static str, Value),
+    pub(crate) other: (&'static str, Value),
     pub(crate) message: String,
 }
 
@@ -102,15 +122,25 @@ impl Settings {
             engine: Slot::Default,
             values: Vec::new(),
             pairs: Vec::new(),
+            unknown: Vec::new(),
         };
         let mut seen: Vec<&str> = Vec::new();
         for Argument { key, shape } in arguments {
-            let Some(spec) = screen(&key, &seen, errors) else { continue };
+            let spec = screen(&key, &seen, errors);
+            if SETTINGS.iter().all(|spec| key != spec.name) {
+                settings.unknown.push(key.clone());
+            }
+            let Some(spec) = spec else { continue };
             seen.push(spec.name);
             // A misspelt key was told, and is read as what it was meant to be, so that nothing follows from it.
             settings.set(spec, &key, shape, errors);
         }
-        if well_formed && !ROOT_SECRETS.iter().any(|name| seen.contains(name)) {
+        if !well_formed && seen.is_empty() {
+            // Which store was meant is anybody's guess.
+            settings.store = Slot::Broken;
+        }
+        let meant = settings.unknown.iter().any(|key| key.to_string().ends_with("secret"));
+        if well_formed && !meant && !ROOT_SECRETS.iter().any(|name| seen.contains(name)) {
             let message = Message::new("missing setting `reset_secret`");
             errors
                 .at_span(attribute, message.help("add `reset_secret = ..`, or `secret = ..` for one root of all keys"));
@@ -144,8 +174,14 @@ enum Given {
 
 /// The row a key names, or was most likely meant to name.
 fn recognise(key: &Ident) -> Option<&'static SettingSpec> {
-    let name = closest(&key.to_string(), SETTINGS.iter().map(|spec| spec.name))?;
+    let key = key.to_string();
+    let name = fastapi_users(&key).or_else(|| closest(&key, SETTINGS.iter().map(|spec| spec.name)))?;
     SETTINGS.iter().find(|spec| spec.name == name)
+}
+
+/// Our name for a setting of FastAPI Users.
+fn fastapi_users(key: &str) -> Option<&'static str> {
+    FASTAPI_USERS.iter().find(|(theirs, _)| *theirs == key).map(|(_, ours)| *ours)
 }
 
 /// Tells about unknown and repeated keys.
@@ -156,6 +192,9 @@ fn screen(key: &Ident, seen: &[&str], errors: &mut Errors) -> Option<&'static Se
         errors.at(
             key,
             match spec {
+                Some(spec) if fastapi_users(&key.to_string()).is_some() => {
+                    message.help(format!("what FastAPI Users calls so is `{}` here", spec.name))
+                }
                 Some(spec) => message.help(format!("a setting with a similar name exists: `{}`", spec.name)),
                 None => message.help(format!("the settings are {}", listed(SETTINGS.iter().map(|spec| spec.name)))),
             },
@@ -170,28 +209,26 @@ fn screen(key: &Ident, seen: &[&str], errors: &mut Errors) -> Option<&'static Se
 }
 
 fn well_shaped(spec: &SettingSpec, key: &Ident, shape: Shape, errors: &mut Errors) -> Option<Given> {
-    let SettingSpec { name, kind, default: _, example } = spec;
-    match shape {
+    let SettingSpec { name, kind, .. } = spec;
+    let (blamed, statement) = match shape {
         Shape::Expr(expr) => return Some(Given::Expr(expr)),
         Shape::Type(ty) => return Some(Given::Type(ty)),
-        Shape::Word => {
-            let message = Message::new(format!("setting `{name}` needs a value"));
-            errors.at(key, message.help(format!("write `{name} = {example}`")));
+        Shape::Word => (key.to_token_stream(), format!("setting `{name}` needs a value")),
+        Shape::List(tokens) => (tokens, format!("setting `{name}` takes `= value`, not a list")),
+        Shape::Empty(equals) => (equals.to_token_stream(), format!("expected a value after `{name} =`")),
+        Shape::Broken(tokens) if *kind == Kind::Store => {
+            let message = Message::new(format!("expected a type after `{name} =`"));
+            let quoted = syn::parse2::<LitStr>(tokens.clone()).and_then(|text| text.parse::<Type>()).ok();
+            let help = quoted.as_ref().map_or_else(
+                || format!("write `{}`", spec.usage()),
+                |ty| format!("remove the quotes: `{name} = {}`", shown(ty)),
+            );
+            errors.at(&tokens, message.help(help));
+            return quoted.map(Given::Type);
         }
-        Shape::List(tokens) => {
-            let message = Message::new(format!("setting `{name}` takes `= value`, not a list"));
-            errors.at(&tokens, message.help(format!("write `{name} = {example}`")));
-        }
-        Shape::Empty(equals) => {
-            let message = Message::new(format!("expected a value after `{name} =`"));
-            errors.at(&equals, message.help(format!("write `{name} = {example}`")));
-        }
-        Shape::Broken(tokens) => {
-            let wanted = if *kind == Kind::Store { "a type" } else { "an expression" };
-            let message = Message::new(format!("expected {wanted} after `{name} =`"));
-            errors.at(&tokens, message.help(format!("write `{name} = {example}`")));
-        }
-    }
+        Shape::Broken(tokens) => (tokens, format!("expected an expression after `{name} =`")),
+    };
+    errors.at(&blamed, Message::new(statement).help(format!("write `{}`", spec.usage())));
     None
 }
 
@@ -217,8 +254,8 @@ fn check_distinct(values: &[(&'static str, Value)], seen: &[&str], errors: &mut 
                 }
                 Comparison::Open => {
                     pairs.push(Pair {
-                        blamed: value.expr.clone(),
-                        other: other.expr,
+                        blamed: (name, value.clone()),
+                        other: (twin, other),
                         message: message.text().to_owned(),
                     });
                 }

@@ -6,11 +6,12 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
-    Attribute, FnArg, Ident, ImplItemFn, PatType, Receiver, ReceiverKind, ReturnType, Safety, Signature, Token, Type,
+    Attribute, FnArg, GenericArgument, Generics, Ident, ImplItemFn, Lifetime, PatType, PathArguments, Receiver,
+    ReceiverKind, ReturnType, Safety, Signature, Token, Type, TypePath,
 };
 
 use crate::errors::{Errors, Message, listed};
-use crate::hooks::{HookSpec, Outcome};
+use crate::hooks::{HookSpec, Outcome, Param};
 
 /// A hook that can be forwarded.
 pub(crate) struct Hook<'a> {
@@ -21,9 +22,16 @@ pub(crate) struct Hook<'a> {
     /// The types after `&self`; the context may be absent.
     pub(crate) args: Vec<&'a Type>,
     pub(crate) output: Option<&'a Type>,
+    /// The conditions of other hooks of the name, which come before this one.
+    pub(crate) unless: Vec<TokenStream>,
 }
 
-pub(crate) fn check<'a>(method: &'a ImplItemFn, spec: &'static HookSpec, errors: &mut Errors) -> Option<Hook<'a>> {
+pub(crate) fn check<'a>(
+    method: &'a ImplItemFn,
+    spec: &'static HookSpec,
+    block: &Generics,
+    errors: &mut Errors,
+) -> Option<Hook<'a>> {
     let mut own = Errors::default();
     let Signature { ident, generics, asyncness, inputs, output, .. } = &method.sig;
     qualifiers(&method.sig, &mut own);
@@ -40,17 +48,22 @@ pub(crate) fn check<'a>(method: &'a ImplItemFn, spec: &'static HookSpec, errors:
     for arg in &args {
         argument(arg, spec, &mut own);
     }
+    for (arg, param) in args.iter().zip(spec.all_params()) {
+        lifetimes(arg, param, block, &mut own);
+    }
     let output = match output {
         ReturnType::Default => None,
         ReturnType::Type(_, ty) => Some(&**ty),
     };
     outcome(&method.sig, output, spec, &mut own);
 
-    let well_formed = own.is_empty();
+    // What is declared nowhere is the compiler's to report; a forwarder would repeat it.
+    let types = args.iter().map(|arg| &*arg.ty).chain(output);
+    let well_formed = own.is_empty() && !types.into_iter().any(|ty| names_undeclared(ty.to_token_stream(), block));
     errors.append(own);
     let asyncness = (*asyncness).filter(|_| well_formed)?;
     let args = args.into_iter().map(|arg| &*arg.ty).collect();
-    Some(Hook { spec, ident, attributes: &method.attrs, asyncness, args, output })
+    Some(Hook { spec, ident, attributes: &method.attrs, asyncness, args, output, unless: Vec::new() })
 }
 
 fn typed(input: &FnArg) -> Option<&PatType> {
@@ -170,6 +183,32 @@ fn argument(arg: &PatType, spec: &HookSpec, errors: &mut Errors) {
     }
 }
 
+/// What a hook is given lives as long as the call, for which no lifetime of the block can stand.
+fn lifetimes(arg: &PatType, param: &Param, block: &Generics, errors: &mut Errors) {
+    let Type::Reference(reference) = &*arg.ty else { return };
+    let inner = param.borrows().then(|| arguments(&reference.elem)).flatten();
+    let inner = inner.into_iter().flatten().filter_map(|argument| match argument {
+        GenericArgument::Lifetime(lifetime) => Some(lifetime),
+        _ => None,
+    });
+    // Others are the hook's own or nobody's, which is told.
+    let exists =
+        |name: &Lifetime| name.ident == "static" || block.lifetimes().any(|declared| declared.lifetime == *name);
+    for lifetime in reference.lifetime.iter().chain(inner).filter(|lifetime| exists(lifetime)) {
+        let message = Message::new(format!("a hook parameter cannot live for `{lifetime}`"));
+        errors.at(lifetime, message.help(format!("write `{}: {}`", param.name, param.shown)));
+    }
+}
+
+/// The generic arguments of a path.
+fn arguments(ty: &Type) -> Option<impl Iterator<Item = &GenericArgument>> {
+    let Type::Path(TypePath { path, .. }) = ty else { return None };
+    match &path.segments.last()?.arguments {
+        PathArguments::AngleBracketed(arguments) => Some(arguments.args.iter()),
+        _ => None,
+    }
+}
+
 fn outcome(sig: &Signature, output: Option<&Type>, spec: &HookSpec, errors: &mut Errors) {
     let name = &sig.ident;
     let wanted = spec.outcome.shown();
@@ -199,6 +238,20 @@ fn outcome(sig: &Signature, output: Option<&Type>, spec: &HookSpec, errors: &mut
         }
         _ => {}
     }
+}
+
+/// Whether a lifetime occurs that the block does not declare; a type that declares lifetimes itself passes.
+fn names_undeclared(ty: TokenStream, block: &Generics) -> bool {
+    let trees: Vec<TokenTree> = ty.into_iter().collect();
+    let declares = trees.iter().any(|tree| matches!(tree, TokenTree::Ident(word) if word == "for"));
+    !declares
+        && trees.iter().enumerate().any(|(at, tree)| match (tree, trees.get(at + 1)) {
+            (TokenTree::Punct(mark), Some(TokenTree::Ident(name))) if mark.as_char() == '\'' => {
+                name != "static" && name != "_" && !block.lifetimes().any(|declared| declared.lifetime.ident == *name)
+            }
+            (TokenTree::Group(group), _) => names_undeclared(group.stream(), block),
+            _ => false,
+        })
 }
 
 /// Whether `impl Trait` occurs anywhere in the type, where it cannot be named a second time.

@@ -2,7 +2,9 @@
 
 use proc_macro2::Span;
 use quote::ToTokens;
-use syn::{BinOp, Expr, ExprBinary, ExprCall, ExprLit, ExprMacro, ExprPath, ExprUnary, Ident, Lit, LitInt, UnOp};
+use syn::{
+    BinOp, Expr, ExprBinary, ExprCall, ExprLit, ExprMacro, ExprPath, ExprUnary, Ident, Lit, LitInt, PathSegment, UnOp,
+};
 
 use crate::errors::{Errors, Message};
 
@@ -41,24 +43,28 @@ impl ValueKind {
         judged.map(|(expr, known)| Value { kind: self, expr, known })
     }
 
-    /// The runtime's trait that takes a value of this kind, and its method.
-    pub(crate) fn witness(self) -> (Ident, Ident) {
-        let (name, method) = match self {
-            ValueKind::Secret => ("AsSecret", "to_secret"),
-            ValueKind::Audience => ("AsAudience", "to_audience"),
-            ValueKind::Lifetime => ("AsLifetime", "to_lifetime"),
+    /// What the runtime has for values of this kind.
+    pub(crate) fn runtime(self) -> Runtime {
+        let (witness, convert, known, check) = match self {
+            ValueKind::Secret => ("AsSecret", "to_secret", "text", "secret"),
+            ValueKind::Audience => ("AsAudience", "to_audience", "text", "audience"),
+            ValueKind::Lifetime => ("AsLifetime", "to_lifetime", "seconds", "lifetime"),
         };
-        (Ident::new(name, Span::call_site()), Ident::new(method, Span::call_site()))
+        let [witness, convert, known, check] =
+            [witness, convert, known, check].map(|name| Ident::new(name, Span::call_site()));
+        Runtime { witness, convert, known, check }
     }
+}
 
-    /// The runtime's function that judges a constant of this kind.
-    pub(crate) fn check(self) -> &'static str {
-        match self {
-            ValueKind::Secret => "secret",
-            ValueKind::Audience => "audience",
-            ValueKind::Lifetime => "lifetime",
-        }
-    }
+pub(crate) struct Runtime {
+    /// The trait of what can be such a value.
+    pub(crate) witness: Ident,
+    /// Its method that takes the value.
+    pub(crate) convert: Ident,
+    /// The method that says what the compiler knows of a constant.
+    pub(crate) known: Ident,
+    /// The function that judges that.
+    pub(crate) check: Ident,
 }
 
 type Judged = Option<(Expr, Known)>;
@@ -70,7 +76,7 @@ pub(crate) enum Known {
     Literal,
     /// Integer literals and operators: a constant of type `u64`.
     Arithmetic,
-    /// A path to a constant, a macro of the language, or a `Duration` of so many seconds: judged by a constant the macro emits.
+    /// A path to a constant, a text by a macro of the language, or a `Duration` of so many seconds: judged by a constant the macro emits.
     Constant,
     /// Anything else: judged when the manager is checked.
     Running,
@@ -210,8 +216,10 @@ pub(crate) fn compare(left: &Value, right: &Value) -> Comparison {
 fn knowledge(expr: &Expr) -> Known {
     const CONSTANT_MACROS: [&str; 4] = ["concat", "env", "include_str", "stringify"];
     match peel(expr) {
-        // `self` alone is the manager.
-        Expr::Path(ExprPath { qself: None, path, .. }) if !path.is_ident("self") => Known::Constant,
+        // A name that is not in capitals is more likely that of a function, or of a variable.
+        Expr::Path(ExprPath { qself: None, path, .. }) if path.segments.last().is_some_and(is_in_capitals) => {
+            Known::Constant
+        }
         Expr::Macro(ExprMacro { mac, .. }) => match mac.path.segments.last() {
             Some(last) if CONSTANT_MACROS.iter().any(|name| last.ident == name) => Known::Constant,
             _ => Known::Running,
@@ -220,6 +228,10 @@ fn knowledge(expr: &Expr) -> Known {
         other if is_arithmetic(other) => Known::Arithmetic,
         _ => Known::Running,
     }
+}
+
+fn is_in_capitals(segment: &PathSegment) -> bool {
+    !segment.ident.to_string().contains(char::is_lowercase)
 }
 
 /// `Duration::from_secs(60 * 60)`: a constant function, given what the compiler knows.

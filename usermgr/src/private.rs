@@ -1,6 +1,6 @@
 //! What the code written by the macros calls. Not part of the public interface: it changes without notice.
 
-use std::time::Duration;
+use std::{borrow::Cow, marker::PhantomData, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Deserializer};
 
@@ -13,7 +13,7 @@ pub use crate::{
     secret::{Secret, SecretSet},
     session::SessionInfo,
     settings::Settings,
-    store::{ChangesOf, DraftOf, PasswordSubjectOf, Tx, UserChangeOf, UserOf},
+    store::{ChangesOf, DraftOf, PasswordSubjectOf, Tx, UserChangeOf, UserOf, UserStore},
     token::{ChangeEmailToken, ResetToken, VerifyToken},
     user::{EmailAddress, Password},
 };
@@ -33,16 +33,37 @@ pub fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) 
     label = "expected `Engine<{S}>`",
     note = "name the store in the attribute: `#[user_manager(store = .., ..)]`"
 )]
-pub trait EngineOf<S> {
+pub trait EngineOf<'a, S, Inferred> {
     /// The engine.
-    fn engine(&self) -> &Engine<S>;
+    fn engine(self) -> &'a Engine<S>;
 }
 
-#[diagnostic::do_not_recommend]
-impl<S> EngineOf<S> for Engine<S> {
-    fn engine(&self) -> &Engine<S> {
-        self
-    }
+/// The ways to hold an engine. A reference to one that is made on the way is gone at the end of the expression, the engine is not.
+macro_rules! engines {
+    ($([$($held:lifetime)?] $type:ty => $lifetime:lifetime |$this:ident| $engine:expr,)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<'a, $($held,)? S> EngineOf<$lifetime, S, ()> for &'a $type {
+            fn engine(self) -> &$lifetime Engine<S> {
+                let $this = self;
+                $engine
+            }
+        }
+    )*};
+}
+
+engines! {
+    [] Engine<S> => 'a |this| this,
+    [] Arc<Engine<S>> => 'a |this| this,
+    [] Box<Engine<S>> => 'a |this| this,
+    ['e] &'e Engine<S> => 'e |this| this,
+    ['e] &'e Arc<Engine<S>> => 'e |this| this,
+    ['e] &'e Box<Engine<S>> => 'e |this| this,
+}
+
+/// Called where a hook could not be read. The compiler has said why, and then never comes to look at what is unused.
+#[must_use = "a hook stands here that `#[user_manager]` cannot read; write its signature as the guide shows it"]
+pub fn unread() -> bool {
+    true
 }
 
 /// Witnesses the type of a hook's parameter.
@@ -50,13 +71,14 @@ impl<S> EngineOf<S> for Engine<S> {
     message = "this hook parameter must be `{Want}`, found `{Self}`",
     label = "expected `{Want}`"
 )]
-pub trait HookArg<Want> {
+pub trait HookArg<Want, Inferred> {
     /// The argument as the hook takes it.
     fn of(want: Want) -> Self;
 }
 
+// What is left to be inferred keeps the compiler from the advice to demand this of a generic manager.
 #[diagnostic::do_not_recommend]
-impl<T> HookArg<T> for T {
+impl<T> HookArg<T, ()> for T {
     fn of(want: T) -> Self {
         want
     }
@@ -144,25 +166,50 @@ impl PolicyOutcome for Result<(), InvalidPassword> {
     }
 }
 
-/// What a setting accepts, read by reference so that `self.secret` is no move.
+/// What a setting accepts, read by reference so that `self.secret` is no move. The mark of a type says what the compiler can know of
+/// a constant of it.
 macro_rules! values {
-    ($($(#[$attribute:meta])* $name:ident::$method:ident -> $value:ty { $($type:ty => |$this:ident| $conversion:expr,)* })*) => {$(
+    ($($(#[$attribute:meta])* $name:ident::$method:ident -> $value:ty { $($type:ty: $mark:ident => |$this:ident| $conversion:expr,)* })*) => {$(
         $(#[$attribute])*
         pub trait $name {
+            /// What the compiler can know of a constant.
+            type Mark: check::Mark;
+
             /// The value of the setting.
             fn $method(&self) -> $value;
+
+            /// Carries the mark from a constant to what judges it; never called.
+            fn mark(&self) -> PhantomData<Self::Mark> {
+                PhantomData
+            }
         }
 
         $(#[diagnostic::do_not_recommend]
         impl $name for $type {
+            type Mark = check::$mark;
+
             fn $method(&self) -> $value {
                 let $this = self;
                 $conversion
             }
         })*
 
+        values!(through $name::$method -> $value: &T => T::Mark, Arc<T> => check::Opaque, Box<T> => check::Opaque);
+
         #[diagnostic::do_not_recommend]
-        impl<T: $name + ?Sized> $name for &T {
+        impl<T: ToOwned + $name + ?Sized> $name for Cow<'_, T> {
+            type Mark = check::Opaque;
+
+            fn $method(&self) -> $value {
+                (**self).$method()
+            }
+        }
+    )*};
+    (through $name:ident::$method:ident -> $value:ty: $($pointer:ty => $mark:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<T: $name + ?Sized> $name for $pointer {
+            type Mark = $mark;
+
             fn $method(&self) -> $value {
                 (**self).$method()
             }
@@ -177,17 +224,17 @@ values! {
         label = "expected a string, a `Secret` or a `SecretSet`"
     )]
     AsSecret::to_secret -> SecretSet {
-        str => |this| Secret::new(this).into(),
-        String => |this| Secret::new(this).into(),
-        Secret => |this| this.clone().into(),
-        SecretSet => |this| this.clone(),
+        str: Text => |this| Secret::new(this).into(),
+        String: Opaque => |this| Secret::new(this).into(),
+        Secret: Opaque => |this| this.clone().into(),
+        SecretSet: Opaque => |this| this.clone(),
     }
 
     /// What can be an audience.
     #[diagnostic::on_unimplemented(message = "`{Self}` cannot be used as an audience", label = "expected a string")]
     AsAudience::to_audience -> String {
-        str => |this| this.to_owned(),
-        String => |this| this.clone(),
+        str: Text => |this| this.to_owned(),
+        String: Opaque => |this| this.clone(),
     }
 
     /// What can be a lifetime.
@@ -196,66 +243,79 @@ values! {
         label = "expected seconds as a `u64`, or a `Duration`"
     )]
     AsLifetime::to_lifetime -> Duration {
-        u64 => |this| Duration::from_secs(*this),
-        Duration => |this| *this,
+        u64: Seconds => |this| Duration::from_secs(*this),
+        Duration: Span => |this| *this,
     }
 }
 
 /// Settings whose value the compiler knows, checked by it.
 #[allow(clippy::panic, reason = "while a constant is evaluated, a panic is a compile error")]
 pub mod check {
-    use std::time::Duration;
+    use std::{marker::PhantomData, mem, time::Duration};
 
     use crate::{secret::Secret, settings::MAX_LIFETIME};
 
-    /// A constant as it was written. No trait can tell types apart while a constant is evaluated, inherent methods can.
-    pub struct Given<T>(pub T);
-
-    impl Given<&str> {
-        /// A text.
-        pub const fn text(&self) -> &str {
-            self.0
-        }
+    /// What the compiler can know of the constants of a type. Inherent methods do the work: those of a trait cannot be called while a
+    /// constant is evaluated.
+    pub trait Mark {
+        /// The one value.
+        const MARK: Self;
     }
 
-    impl Given<u64> {
-        /// A number of seconds.
-        pub const fn seconds(&self) -> u64 {
-            self.0
-        }
-    }
+    macro_rules! marks {
+        ($($(#[$attribute:meta])* $name:ident,)*) => {$(
+            $(#[$attribute])*
+            pub struct $name;
 
-    impl Given<Duration> {
-        /// The whole seconds.
-        pub const fn seconds(&self) -> u64 {
-            self.0.as_secs()
-        }
-    }
-
-    /// A constant of a wrong type is reported where the setting is read; here it passes, so that it is reported once.
-    macro_rules! mistyped {
-        ($($method:ident -> $result:ty = $passes:expr; $($type:ty)*;)*) => {$($(
-            impl Given<$type> {
-                /// Passes.
-                pub const fn $method(&self) -> $result {
-                    $passes
-                }
+            impl Mark for $name {
+                const MARK: Self = Self;
             }
-        )*)*};
+        )*};
     }
 
-    /// Long enough for a secret.
-    const PASSES: &str = "................................";
-
-    mistyped! {
-        text -> &'static str = PASSES; u8 u16 u32 u64 usize i8 i16 i32 i64 isize f32 f64 bool char &[u8] Duration;
-        seconds -> u64 = 1; u8 u16 u32 usize i8 i16 i32 i64 isize f32 f64 bool char &str &[u8];
+    marks! {
+        /// Of texts.
+        Text,
+        /// Of numbers of seconds.
+        Seconds,
+        /// Of times.
+        Span,
+        /// Of types whose values nobody knows before the program runs.
+        Opaque,
     }
 
-    impl<const N: usize> Given<&[u8; N]> {
+    /// Takes the mark from a call that is checked, and never made. Of a type that has none nothing follows.
+    pub const fn of<M: Mark, F: Fn() -> PhantomData<M>>(_: &F) -> M {
+        M::MARK
+    }
+
+    impl Text {
+        /// The text.
+        pub const fn text(self, value: &str) -> &str {
+            value
+        }
+    }
+
+    impl Seconds {
+        /// The seconds.
+        pub const fn seconds(self, value: u64) -> u64 {
+            value
+        }
+    }
+
+    impl Span {
+        /// The whole seconds.
+        pub const fn seconds(self, value: Duration) -> u64 {
+            value.as_secs()
+        }
+    }
+
+    impl Opaque {
         /// Passes.
-        pub const fn text(&self) -> &'static str {
-            PASSES
+        pub const fn text<T>(self, value: T) -> &'static str {
+            // Nothing can be dropped while a constant is evaluated.
+            mem::forget(value);
+            "................................"
         }
     }
 

@@ -201,3 +201,63 @@ fn hook_signatures() {
         &["hook `validate_password` must return `Result<(), InvalidPassword>`"],
     );
 }
+
+#[test]
+fn the_lifetimes_of_parameters() {
+    let cannot = |lifetime: &str| format!("a hook parameter cannot live for `{lifetime}`");
+    item(
+        quote!(
+            async fn on_after_verify(&self, user: &'static User) {}
+        ),
+        &[&cannot("'static")],
+    );
+    item(
+        quote!(
+            async fn on_before_commit(
+                &self,
+                change: &UserChange<'static>,
+                tx: &mut Transaction<'static, Sqlite>,
+            ) -> Result<(), HookError> {
+            }
+        ),
+        &[&cannot("'static")],
+    );
+    item(
+        quote!(
+            async fn on_after_verify(&self, user: &'_ User) {}
+        ),
+        &[],
+    );
+    // The compiler says that nothing declares it; a forwarder would only repeat that.
+    let output = expand(
+        secret(),
+        quote!(
+            impl<'a> A<'a> {
+                async fn on_after_verify(&self, user: &'b User) {}
+            }
+        ),
+    );
+    assert_eq!(super::errors(output.clone()), [""; 0]);
+    assert!(!output.to_string().contains("HookFuture"));
+    let output = expand(
+        secret(),
+        quote!(
+            impl<'a> A<'a> {
+                async fn on_after_verify(&self, user: &'a User) {}
+            }
+        ),
+    );
+    assert_eq!(super::managers::first_lines(output), [cannot("'a")]);
+}
+
+#[test]
+fn of_hooks_with_one_name_only_one_is_forwarded_whatever_holds() {
+    let text = |items| super::flat(expand(secret(), quote!(impl A { #items }))).join(" ");
+    let hook = quote!(
+        async fn on_after_verify(&self, user: &User) {}
+    );
+    let pair = text(quote!(#[cfg(unix)] #[cfg(x)] #hook #[cfg(y)] #hook));
+    assert!(pair.contains("# [ cfg ( y ) ] # [ cfg ( not ( all ( unix , x ) ) ) ] fn on_after_verify"), "{pair}");
+    let always = text(quote!(#hook #[cfg(y)] #hook));
+    assert_eq!(always.matches("fn on_after_verify <").count(), 1, "{always}");
+}

@@ -98,6 +98,48 @@ fn placement() {
 }
 
 #[test]
+fn a_block_that_is_generic_over_the_store_names_it() {
+    let missing = "setting `store` is missing in a block that is generic over the store `S`";
+    placed(
+        quote!(
+            impl<T, S: usermgr::UserStore<Id = T>> A<S> {}
+        ),
+        &[missing],
+    );
+    placed(
+        quote!(
+            impl<S> A<S> where S: UserStore {}
+        ),
+        &[missing],
+    );
+    placed(
+        quote!(
+            impl<S: Send> A<S> {}
+        ),
+        &[],
+    );
+    let secret = secret();
+    let output = expand(
+        quote!(store = S, #secret),
+        quote!(
+            impl<S> A<S> where S: Send {}
+        ),
+    );
+    assert_eq!(first_lines(output.clone()), [""; 0]);
+    assert!(output.to_string().contains("where S : __um :: UserStore , Self :"), "{output}");
+}
+
+#[test]
+fn a_visibility_is_printed_for_the_compiler_to_refuse() {
+    for visibility in [quote!(pub), quote!(pub(crate))] {
+        let output = expand(secret(), quote!(#[cfg(unix)] #visibility impl A {}));
+        assert_eq!(first_lines(output.clone()), [""; 0]);
+        assert!(output.to_string().contains(&quote!(#visibility impl A).to_string()), "{output}");
+        assert!(output.to_string().contains("__um :: UserManager for A"), "{output}");
+    }
+}
+
+#[test]
 fn a_trait_implementation_is_read_as_the_inherent_one() {
     let output = expand(secret(), quote!(impl UserManager for A { async fn on_after_verify(&self, user: &User) {} }));
     let output = output.to_string();

@@ -127,6 +127,57 @@ fn half_a_body_costs_nothing() {
 }
 
 #[test]
+fn half_a_hook_costs_those_behind_it_and_nothing_else() {
+    let output = crate::manager::expand(
+        attribute(),
+        quote!(impl A {
+            async fn on_after_verify(&self, user: &User) {}
+            async fn on_after_re
+            #[helper] fn on_sale(&self) {}
+            async fn on_after_login(&self, user: &User, login: &mut Login) {}
+            async fn on_after_delte(&self, user: &User) {}
+        }),
+    );
+    let errors = super::errors(output.clone());
+    assert!(matches!(&errors[..], [error] if error.starts_with("no hook is named `on_after_delte`")), "{errors:?}");
+    let text = output.to_string();
+    assert!(text.contains("UserManager for A"), "{text}");
+    let forwards = |hook: &str| text.contains(&format!("fn {hook} < '__a >"));
+    assert!(forwards("on_after_verify") && !forwards("on_after_login"), "{text}");
+    assert!(text.contains("deny (unused_must_use)") && text.contains("__um :: unread ()"), "{text}");
+}
+
+/// What a finished manager has of it would be compiled by everybody.
+#[test]
+fn hints_are_of_unfinished_names_alone() {
+    let hinted = |attribute: TokenStream, items: TokenStream| {
+        let text = crate::manager::expand(attribute, quote!(impl A { #items })).to_string();
+        let hints: Vec<String> = text
+            .split("use self :: { ")
+            .skip(1)
+            .filter_map(|rest| rest.split(" }").next())
+            .map(|names| names.replace(" as _", ""))
+            .collect();
+        assert_eq!(
+            text.starts_with("# [allow (unexpected_cfgs)] const _ : () = { # [cfg (rust_analyzer)] mod"),
+            !hints.is_empty(),
+            "{text}"
+        );
+        assert_eq!(text.contains("pub fn verify_audience ()"), text.contains("mod settings"), "{text}");
+        hints
+    };
+    let verify = quote!(
+        async fn on_after_verify(&self, user: &User) {}
+    );
+    assert_eq!(hinted(attribute(), verify.clone()), [""; 0]);
+    assert_eq!(hinted(attribute(), quote!(#verify async fn on_after_re)), ["on_after_re"]);
+    assert_eq!(hinted(attribute(), quote!(#verify async fn on_after_re(&self) {} fn send(&self) {})), ["on_after_re"]);
+    assert_eq!(hinted(quote!(secret = S, verify_ = 5, au), verify.clone()), ["verify_ , au"]);
+    // A keyword is no name, and would be a syntax error.
+    assert_eq!(hinted(quote!(secret = S, type = 5), quote!(#verify async fn move)), [""; 0]);
+}
+
+#[test]
 fn what_the_user_writes_in_a_method_is_printed_once_and_first() {
     let output = flat(crate::manager::expand(attribute(), item()));
     let written = flat(item());

@@ -24,6 +24,37 @@ fn settings_and_their_shape() {
     attribute(quote!(reset_secret = self.), &["expected an expression after `reset_secret =`"]);
     setting(quote!(store =), &["expected a value after `store =`"]);
     setting(quote!(store = 5), &["expected a type after `store =`"]);
+    setting(quote!(store = "Memory<A>"), &["expected a type after `store =`"]);
+    attribute(quote!(reset_secret: S), &["expected `=` after `reset_secret`, found `:`"]);
+    attribute(
+        quote!(reset_secret => S, store == M),
+        &["expected `=` after `reset_secret`, found `=>`", "expected `=` after `store`, found `==`"],
+    );
+}
+
+#[test]
+fn the_names_of_fastapi_users_are_known() {
+    let secret = "0123456789abcdef0123456789abcdef";
+    let output = expand(
+        quote!(
+            reset_password_token_secret = #secret,
+            reset_password_token_lifetime_seconds = 3600,
+            reset_password_token_audience = "a",
+            verification_token_secret = "short",
+            verification_token_lifetime_seconds = 3600,
+            verification_token_audience = "b"
+        ),
+        quote!(impl A {}),
+    );
+    let texts = super::errors(output.clone());
+    let ours =
+        ["reset_secret", "reset_lifetime", "reset_audience", "verify_secret", "verify_lifetime", "verify_audience"];
+    let told = |ours: &str| texts.iter().any(|text| text.contains(&format!("is `{ours}` here")));
+    assert!(ours.into_iter().all(told), "{texts:?}");
+    // They are read as what they mean, and nothing is missing.
+    assert_eq!(texts.len(), ours.len() + 1, "{texts:?}");
+    assert!(texts.iter().any(|text| text.starts_with("`verify_secret` is 5 bytes long")), "{texts:?}");
+    assert!(output.to_string().contains("reset_audience (__um :: AsAudience :: to_audience"));
 }
 
 #[test]

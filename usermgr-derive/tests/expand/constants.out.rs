@@ -1,6 +1,6 @@
 #[allow(clippy::unused_async)]
 impl Accounts {}
-#[allow(dead_code, deprecated, trivial_bounds, unused_imports, unused_qualifications)]
+#[allow(deprecated, trivial_bounds, unused_imports, unused_qualifications)]
 const _: () = {
     use ::usermgr::__private as __um;
     #[automatically_derived]
@@ -9,8 +9,8 @@ const _: () = {
         Self: ::core::marker::Send + ::core::marker::Sync + 'static,
     {
         type Store = __um::DefaultStore;
-        fn engine_ref(&self) -> &__um::Engine<__um::DefaultStore> {
-            __um::EngineOf::<__um::DefaultStore>::engine(&self.engine)
+        fn engine_ref(&self) -> &__um::Engine<Self::Store> {
+            __um::EngineOf::<Self::Store, _>::engine(&self.engine)
         }
         fn settings(&self) -> __um::Settings {
             __um::Settings::new()
@@ -22,25 +22,25 @@ const _: () = {
     }
     const _: () = __um::check::secret(
         "reset_secret",
-        __um::check::Given(config::SECRET).text(),
+        __um::check::of(&|| __um::AsSecret::mark(&config::SECRET)).text(config::SECRET),
     );
     const _: () = __um::check::audience(
         "verify_audience",
-        __um::check::Given(AUDIENCE).text(),
+        __um::check::of(&|| __um::AsAudience::mark(&AUDIENCE)).text(AUDIENCE),
     );
     const _: () = __um::check::lifetime(
         "reset_lifetime",
-        __um::check::Given(HOUR).seconds(),
+        __um::check::of(&|| __um::AsLifetime::mark(&HOUR)).seconds(HOUR),
     );
     const _: () = __um::check::lifetime("verify_lifetime", 24 * 60 * 60);
     const _: () = __um::check::distinct(
-        __um::check::Given(AUDIENCE).text(),
-        __um::check::Given("usermgr:reset").text(),
+        __um::check::of(&|| __um::AsAudience::mark(&AUDIENCE)).text(AUDIENCE),
+        "usermgr:reset",
         "`verify_audience` and `reset_audience` are the same\n= help: use a different audience for each kind of token\n= note: the audience keeps a token made for one purpose from being accepted for another\n= note: `reset_audience` defaults to `\"usermgr:reset\"`",
     );
     const _: () = __um::check::distinct(
-        __um::check::Given(AUDIENCE).text(),
-        __um::check::Given("usermgr:change_email").text(),
+        __um::check::of(&|| __um::AsAudience::mark(&AUDIENCE)).text(AUDIENCE),
+        "usermgr:change_email",
         "`verify_audience` and `change_email_audience` are the same\n= help: use a different audience for each kind of token\n= note: the audience keeps a token made for one purpose from being accepted for another\n= note: `change_email_audience` defaults to `\"usermgr:change_email\"`",
     );
 };

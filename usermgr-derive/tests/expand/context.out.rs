@@ -16,7 +16,7 @@ impl Accounts {
         self.policy.check(password, subject)
     }
 }
-#[allow(dead_code, deprecated, trivial_bounds, unused_imports, unused_qualifications)]
+#[allow(deprecated, trivial_bounds, unused_imports, unused_qualifications)]
 const _: () = {
     use ::usermgr::__private as __um;
     #[automatically_derived]
@@ -25,34 +25,40 @@ const _: () = {
         Self: ::core::marker::Send + ::core::marker::Sync + 'static,
     {
         type Store = __um::DefaultStore;
-        fn engine_ref(&self) -> &__um::Engine<__um::DefaultStore> {
-            __um::EngineOf::<__um::DefaultStore>::engine(&self.engine)
+        fn engine_ref(&self) -> &__um::Engine<Self::Store> {
+            __um::EngineOf::<Self::Store, _>::engine(&self.engine)
         }
         fn settings(&self) -> __um::Settings {
             __um::Settings::new().secret(__um::AsSecret::to_secret(&self.secret))
         }
         fn on_after_login<'__a>(
             &'__a self,
-            user: &'__a __um::UserOf<__um::DefaultStore>,
+            user: &'__a __um::UserOf<Self::Store>,
             login: &'__a mut __um::Login,
             cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
-            let login = <&mut Login as __um::HookArg<&mut __um::Login>>::of(login);
-            let cx = <&Context as __um::HookArg<&__um::Context>>::of(cx);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
+            let login = <&mut Login as __um::HookArg<&mut __um::Login, _>>::of(login);
+            let cx = <&Context as __um::HookArg<&__um::Context, _>>::of(cx);
             let future = Self::on_after_login(self, user, login, cx);
             <Result<(), HookError> as __um::AfterOutcome>::boxed(future)
         }
         fn validate_password<'__a>(
             &'__a self,
             password: &'__a __um::Password,
-            subject: &'__a __um::PasswordSubjectOf<'__a, __um::DefaultStore>,
+            subject: &'__a __um::PasswordSubjectOf<'__a, Self::Store>,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::InvalidPassword> {
-            let password = <&Password as __um::HookArg<&__um::Password>>::of(password);
+            let password = <&Password as __um::HookArg<
+                &__um::Password,
+                _,
+            >>::of(password);
             let subject = <&PasswordSubject<
                 '_,
-            > as __um::HookArg<&__um::PasswordSubjectOf<'_, Self::Store>>>::of(subject);
+            > as __um::HookArg<
+                &__um::PasswordSubjectOf<'_, Self::Store>,
+                _,
+            >>::of(subject);
             let future = Self::validate_password(self, password, subject);
             <Result<(), InvalidPassword> as __um::PolicyOutcome>::boxed(future)
         }

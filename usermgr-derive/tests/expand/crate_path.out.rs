@@ -4,7 +4,7 @@ impl Accounts {
         Err(um::Rejection::new("NO"))
     }
 }
-#[allow(dead_code, deprecated, trivial_bounds, unused_imports, unused_qualifications)]
+#[allow(deprecated, trivial_bounds, unused_imports, unused_qualifications)]
 const _: () = {
     use ::um::__private as __um;
     #[automatically_derived]
@@ -13,8 +13,8 @@ const _: () = {
         Self: ::core::marker::Send + ::core::marker::Sync + 'static,
     {
         type Store = __um::DefaultStore;
-        fn engine_ref(&self) -> &__um::Engine<__um::DefaultStore> {
-            __um::EngineOf::<__um::DefaultStore>::engine(&self.engine)
+        fn engine_ref(&self) -> &__um::Engine<Self::Store> {
+            __um::EngineOf::<Self::Store, _>::engine(&self.engine)
         }
         fn settings(&self) -> __um::Settings {
             __um::Settings::new()
@@ -23,19 +23,23 @@ const _: () = {
         }
         fn on_before_delete<'__a>(
             &'__a self,
-            user: &'__a __um::UserOf<__um::DefaultStore>,
+            user: &'__a __um::UserOf<Self::Store>,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::Rejection> {
             let user = <&um::User as __um::HookArg<
                 &__um::UserOf<Self::Store>,
+                _,
             >>::of(user);
             let future = Self::on_before_delete(self, user);
             <Result<(), um::Rejection> as __um::GateOutcome>::boxed(future)
         }
     }
-    const _: () = __um::check::secret("reset_secret", __um::check::Given(SECRET).text());
+    const _: () = __um::check::secret(
+        "reset_secret",
+        __um::check::of(&|| __um::AsSecret::mark(&SECRET)).text(SECRET),
+    );
     const _: () = __um::check::lifetime(
         "verify_lifetime",
-        __um::check::Given(HOUR).seconds(),
+        __um::check::of(&|| __um::AsLifetime::mark(&HOUR)).seconds(HOUR),
     );
 };

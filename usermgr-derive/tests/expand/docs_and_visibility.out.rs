@@ -9,7 +9,7 @@ impl Accounts {
     /// How many there may be.
     pub const LIMIT: usize = 10;
 }
-#[allow(dead_code, deprecated, trivial_bounds, unused_imports, unused_qualifications)]
+#[allow(deprecated, trivial_bounds, unused_imports, unused_qualifications)]
 const _: () = {
     use ::usermgr::__private as __um;
     #[automatically_derived]
@@ -18,18 +18,18 @@ const _: () = {
         Self: ::core::marker::Send + ::core::marker::Sync + 'static,
     {
         type Store = __um::DefaultStore;
-        fn engine_ref(&self) -> &__um::Engine<__um::DefaultStore> {
-            __um::EngineOf::<__um::DefaultStore>::engine(&self.engine)
+        fn engine_ref(&self) -> &__um::Engine<Self::Store> {
+            __um::EngineOf::<Self::Store, _>::engine(&self.engine)
         }
         fn settings(&self) -> __um::Settings {
             __um::Settings::new().reset_secret(__um::AsSecret::to_secret(&self.secret))
         }
         fn on_after_register<'__a>(
             &'__a self,
-            user: &'__a __um::UserOf<__um::DefaultStore>,
+            user: &'__a __um::UserOf<Self::Store>,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
             let future = Self::on_after_register(self, user);
             <() as __um::AfterOutcome>::boxed(future)
         }

@@ -54,7 +54,7 @@ impl Accounts {
     async fn on_after_update(&self, user: &User, changes: &Changes) {}
     async fn on_after_delete(&self, user: &User) {}
 }
-#[allow(dead_code, deprecated, trivial_bounds, unused_imports, unused_qualifications)]
+#[allow(deprecated, trivial_bounds, unused_imports, unused_qualifications)]
 const _: () = {
     use ::usermgr::__private as __um;
     #[automatically_derived]
@@ -63,8 +63,8 @@ const _: () = {
         Self: ::core::marker::Send + ::core::marker::Sync + 'static,
     {
         type Store = __um::DefaultStore;
-        fn engine_ref(&self) -> &__um::Engine<__um::DefaultStore> {
-            __um::EngineOf::<__um::DefaultStore>::engine(&self.engine)
+        fn engine_ref(&self) -> &__um::Engine<Self::Store> {
+            __um::EngineOf::<Self::Store, _>::engine(&self.engine)
         }
         fn settings(&self) -> __um::Settings {
             __um::Settings::new().reset_secret(__um::AsSecret::to_secret(&self.secret))
@@ -72,97 +72,105 @@ const _: () = {
         fn validate_password<'__a>(
             &'__a self,
             password: &'__a __um::Password,
-            subject: &'__a __um::PasswordSubjectOf<'__a, __um::DefaultStore>,
+            subject: &'__a __um::PasswordSubjectOf<'__a, Self::Store>,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::InvalidPassword> {
-            let password = <&Password as __um::HookArg<&__um::Password>>::of(password);
+            let password = <&Password as __um::HookArg<
+                &__um::Password,
+                _,
+            >>::of(password);
             let subject = <&PasswordSubject<
                 '_,
-            > as __um::HookArg<&__um::PasswordSubjectOf<'_, Self::Store>>>::of(subject);
+            > as __um::HookArg<
+                &__um::PasswordSubjectOf<'_, Self::Store>,
+                _,
+            >>::of(subject);
             let future = Self::validate_password(self, password, subject);
             <Result<(), InvalidPassword> as __um::PolicyOutcome>::boxed(future)
         }
         fn on_before_register<'__a>(
             &'__a self,
-            draft: &'__a __um::DraftOf<__um::DefaultStore>,
+            draft: &'__a __um::DraftOf<Self::Store>,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::Rejection> {
             let draft = <&Draft as __um::HookArg<
                 &__um::DraftOf<Self::Store>,
+                _,
             >>::of(draft);
             let future = Self::on_before_register(self, draft);
             <Result<(), Rejection> as __um::GateOutcome>::boxed(future)
         }
         fn on_before_login<'__a>(
             &'__a self,
-            user: &'__a __um::UserOf<__um::DefaultStore>,
+            user: &'__a __um::UserOf<Self::Store>,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::Rejection> {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
             let future = Self::on_before_login(self, user);
             <Result<(), Rejection> as __um::GateOutcome>::boxed(future)
         }
         fn on_before_update<'__a>(
             &'__a self,
-            user: &'__a __um::UserOf<__um::DefaultStore>,
-            changes: &'__a __um::ChangesOf<__um::DefaultStore>,
+            user: &'__a __um::UserOf<Self::Store>,
+            changes: &'__a __um::ChangesOf<Self::Store>,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::Rejection> {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
             let changes = <&Changes as __um::HookArg<
                 &__um::ChangesOf<Self::Store>,
+                _,
             >>::of(changes);
             let future = Self::on_before_update(self, user, changes);
             <Result<(), Rejection> as __um::GateOutcome>::boxed(future)
         }
         fn on_before_delete<'__a>(
             &'__a self,
-            user: &'__a __um::UserOf<__um::DefaultStore>,
+            user: &'__a __um::UserOf<Self::Store>,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::Rejection> {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
             let future = Self::on_before_delete(self, user);
             <Result<(), Rejection> as __um::GateOutcome>::boxed(future)
         }
         fn on_before_commit<'__a>(
             &'__a self,
-            change: &'__a __um::UserChangeOf<'__a, __um::DefaultStore>,
-            tx: &'__a mut __um::Tx<__um::DefaultStore>,
+            change: &'__a __um::UserChangeOf<'__a, Self::Store>,
+            tx: &'__a mut __um::Tx<Self::Store>,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
             let change = <&UserChange<
                 '_,
-            > as __um::HookArg<&__um::UserChangeOf<'_, Self::Store>>>::of(change);
-            let tx = <&mut Tx as __um::HookArg<&mut __um::Tx<Self::Store>>>::of(tx);
+            > as __um::HookArg<&__um::UserChangeOf<'_, Self::Store>, _>>::of(change);
+            let tx = <&mut Tx as __um::HookArg<&mut __um::Tx<Self::Store>, _>>::of(tx);
             let future = Self::on_before_commit(self, change, tx);
             <Result<(), HookError> as __um::JoinOutcome>::boxed(future)
         }
         fn on_after_register<'__a>(
             &'__a self,
-            user: &'__a __um::UserOf<__um::DefaultStore>,
+            user: &'__a __um::UserOf<Self::Store>,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
             let future = Self::on_after_register(self, user);
             <() as __um::AfterOutcome>::boxed(future)
         }
         fn on_after_duplicate_register<'__a>(
             &'__a self,
-            user: &'__a __um::UserOf<__um::DefaultStore>,
+            user: &'__a __um::UserOf<Self::Store>,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
             let future = Self::on_after_duplicate_register(self, user);
             <() as __um::AfterOutcome>::boxed(future)
         }
         fn on_after_login<'__a>(
             &'__a self,
-            user: &'__a __um::UserOf<__um::DefaultStore>,
+            user: &'__a __um::UserOf<Self::Store>,
             login: &'__a mut __um::Login,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
-            let login = <&mut Login as __um::HookArg<&mut __um::Login>>::of(login);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
+            let login = <&mut Login as __um::HookArg<&mut __um::Login, _>>::of(login);
             let future = Self::on_after_login(self, user, login);
             <() as __um::AfterOutcome>::boxed(future)
         }
@@ -171,7 +179,10 @@ const _: () = {
             failed: &'__a __um::FailedLogin,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let failed = <&FailedLogin as __um::HookArg<&__um::FailedLogin>>::of(failed);
+            let failed = <&FailedLogin as __um::HookArg<
+                &__um::FailedLogin,
+                _,
+            >>::of(failed);
             let future = Self::on_after_failed_login(self, failed);
             <() as __um::AfterOutcome>::boxed(future)
         }
@@ -180,150 +191,157 @@ const _: () = {
             lockout: &'__a __um::Lockout,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let lockout = <&Lockout as __um::HookArg<&__um::Lockout>>::of(lockout);
+            let lockout = <&Lockout as __um::HookArg<&__um::Lockout, _>>::of(lockout);
             let future = Self::on_after_lockout(self, lockout);
             <() as __um::AfterOutcome>::boxed(future)
         }
         fn on_after_logout<'__a>(
             &'__a self,
-            user: &'__a __um::UserOf<__um::DefaultStore>,
+            user: &'__a __um::UserOf<Self::Store>,
             session: &'__a __um::SessionInfo,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
             let session = <&SessionInfo as __um::HookArg<
                 &__um::SessionInfo,
+                _,
             >>::of(session);
             let future = Self::on_after_logout(self, user, session);
             <() as __um::AfterOutcome>::boxed(future)
         }
         fn on_after_revoke_session<'__a>(
             &'__a self,
-            user: &'__a __um::UserOf<__um::DefaultStore>,
+            user: &'__a __um::UserOf<Self::Store>,
             session: &'__a __um::SessionInfo,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
             let session = <&SessionInfo as __um::HookArg<
                 &__um::SessionInfo,
+                _,
             >>::of(session);
             let future = Self::on_after_revoke_session(self, user, session);
             <() as __um::AfterOutcome>::boxed(future)
         }
         fn on_after_token_theft<'__a>(
             &'__a self,
-            user: &'__a __um::UserOf<__um::DefaultStore>,
+            user: &'__a __um::UserOf<Self::Store>,
             theft: &'__a __um::TokenTheft,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
-            let theft = <&TokenTheft as __um::HookArg<&__um::TokenTheft>>::of(theft);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
+            let theft = <&TokenTheft as __um::HookArg<&__um::TokenTheft, _>>::of(theft);
             let future = Self::on_after_token_theft(self, user, theft);
             <() as __um::AfterOutcome>::boxed(future)
         }
         fn on_after_request_verify<'__a>(
             &'__a self,
-            user: &'__a __um::UserOf<__um::DefaultStore>,
+            user: &'__a __um::UserOf<Self::Store>,
             token: &'__a __um::VerifyToken,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
-            let token = <&VerifyToken as __um::HookArg<&__um::VerifyToken>>::of(token);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
+            let token = <&VerifyToken as __um::HookArg<
+                &__um::VerifyToken,
+                _,
+            >>::of(token);
             let future = Self::on_after_request_verify(self, user, token);
             <() as __um::AfterOutcome>::boxed(future)
         }
         fn on_after_verify<'__a>(
             &'__a self,
-            user: &'__a __um::UserOf<__um::DefaultStore>,
+            user: &'__a __um::UserOf<Self::Store>,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
             let future = Self::on_after_verify(self, user);
             <() as __um::AfterOutcome>::boxed(future)
         }
         fn on_after_forgot_password<'__a>(
             &'__a self,
-            user: &'__a __um::UserOf<__um::DefaultStore>,
+            user: &'__a __um::UserOf<Self::Store>,
             token: &'__a __um::ResetToken,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
-            let token = <&ResetToken as __um::HookArg<&__um::ResetToken>>::of(token);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
+            let token = <&ResetToken as __um::HookArg<&__um::ResetToken, _>>::of(token);
             let future = Self::on_after_forgot_password(self, user, token);
             <() as __um::AfterOutcome>::boxed(future)
         }
         fn on_after_reset_password<'__a>(
             &'__a self,
-            user: &'__a __um::UserOf<__um::DefaultStore>,
+            user: &'__a __um::UserOf<Self::Store>,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
             let future = Self::on_after_reset_password(self, user);
             <() as __um::AfterOutcome>::boxed(future)
         }
         fn on_after_change_password<'__a>(
             &'__a self,
-            user: &'__a __um::UserOf<__um::DefaultStore>,
+            user: &'__a __um::UserOf<Self::Store>,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
             let future = Self::on_after_change_password(self, user);
             <() as __um::AfterOutcome>::boxed(future)
         }
         fn on_after_request_email_change<'__a>(
             &'__a self,
-            user: &'__a __um::UserOf<__um::DefaultStore>,
+            user: &'__a __um::UserOf<Self::Store>,
             new: &'__a __um::EmailAddress,
             token: &'__a __um::ChangeEmailToken,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
-            let new = <&EmailAddress as __um::HookArg<&__um::EmailAddress>>::of(new);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
+            let new = <&EmailAddress as __um::HookArg<&__um::EmailAddress, _>>::of(new);
             let token = <&ChangeEmailToken as __um::HookArg<
                 &__um::ChangeEmailToken,
+                _,
             >>::of(token);
             let future = Self::on_after_request_email_change(self, user, new, token);
             <() as __um::AfterOutcome>::boxed(future)
         }
         fn on_after_change_email<'__a>(
             &'__a self,
-            user: &'__a __um::UserOf<__um::DefaultStore>,
+            user: &'__a __um::UserOf<Self::Store>,
             old: &'__a __um::EmailAddress,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
-            let old = <&EmailAddress as __um::HookArg<&__um::EmailAddress>>::of(old);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
+            let old = <&EmailAddress as __um::HookArg<&__um::EmailAddress, _>>::of(old);
             let future = Self::on_after_change_email(self, user, old);
             <() as __um::AfterOutcome>::boxed(future)
         }
         fn on_after_rehash_password<'__a>(
             &'__a self,
-            user: &'__a __um::UserOf<__um::DefaultStore>,
+            user: &'__a __um::UserOf<Self::Store>,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
             let future = Self::on_after_rehash_password(self, user);
             <() as __um::AfterOutcome>::boxed(future)
         }
         fn on_after_update<'__a>(
             &'__a self,
-            user: &'__a __um::UserOf<__um::DefaultStore>,
-            changes: &'__a __um::ChangesOf<__um::DefaultStore>,
+            user: &'__a __um::UserOf<Self::Store>,
+            changes: &'__a __um::ChangesOf<Self::Store>,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
             let changes = <&Changes as __um::HookArg<
                 &__um::ChangesOf<Self::Store>,
+                _,
             >>::of(changes);
             let future = Self::on_after_update(self, user, changes);
             <() as __um::AfterOutcome>::boxed(future)
         }
         fn on_after_delete<'__a>(
             &'__a self,
-            user: &'__a __um::UserOf<__um::DefaultStore>,
+            user: &'__a __um::UserOf<Self::Store>,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
-            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
             let future = Self::on_after_delete(self, user);
             <() as __um::AfterOutcome>::boxed(future)
         }

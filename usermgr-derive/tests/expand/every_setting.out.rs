@@ -1,6 +1,6 @@
 #[allow(clippy::unused_async)]
 impl Accounts {}
-#[allow(dead_code, deprecated, trivial_bounds, unused_imports, unused_qualifications)]
+#[allow(deprecated, trivial_bounds, unused_imports, unused_qualifications)]
 const _: () = {
     use ::um::__private as __um;
     #[automatically_derived]
@@ -9,13 +9,13 @@ const _: () = {
         Self: ::core::marker::Send + ::core::marker::Sync + 'static,
     {
         type Store = MemoryStore<Customer>;
-        fn engine_ref(&self) -> &__um::Engine<MemoryStore<Customer>> {
-            __um::EngineOf::<MemoryStore<Customer>>::engine(&self.parts.engine)
+        fn engine_ref(&self) -> &__um::Engine<Self::Store> {
+            __um::EngineOf::<Self::Store, _>::engine(&self.parts.engine)
         }
         fn settings(&self) -> __um::Settings {
             __um::Settings::new()
                 .secret(__um::AsSecret::to_secret(&({ self.secret() })))
-                .reset_secret(__um::AsSecret::to_secret(&env!("RESET_SECRET")))
+                .reset_secret(__um::AsSecret::to_secret(&__UM_RESET_SECRET))
                 .verify_secret(__um::AsSecret::to_secret(&(&self.verify_secret)))
                 .reset_audience(__um::AsAudience::to_audience(&"shop:reset"))
                 .verify_audience(__um::AsAudience::to_audience(&self.audience.as_str()))
@@ -25,8 +25,6 @@ const _: () = {
                 .change_email_lifetime(__um::AsLifetime::to_lifetime(&600u64))
         }
     }
-    const _: () = __um::check::secret(
-        "reset_secret",
-        __um::check::Given(env!("RESET_SECRET")).text(),
-    );
+    const __UM_RESET_SECRET: &::core::primitive::str = env!("RESET_SECRET");
+    const _: () = __um::check::secret("reset_secret", __UM_RESET_SECRET);
 };

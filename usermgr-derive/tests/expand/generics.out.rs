@@ -11,19 +11,20 @@ where
         Ok(self.request_verify(user, cx).await?)
     }
 }
-#[allow(dead_code, deprecated, trivial_bounds, unused_imports, unused_qualifications)]
+#[allow(deprecated, trivial_bounds, unused_imports, unused_qualifications)]
 const _: () = {
     use ::usermgr::__private as __um;
     #[automatically_derived]
     impl<S: UserStore<Profile = NoProfile>, M: Mailer, const N: usize> __um::UserManager
     for Accounts<S, M, N>
     where
-        S::Id: Copy,
+        S: __um::UserStore,
         Self: ::core::marker::Send + ::core::marker::Sync + 'static,
+        S::Id: Copy,
     {
         type Store = S;
-        fn engine_ref(&self) -> &__um::Engine<S> {
-            __um::EngineOf::<S>::engine(&self.engine)
+        fn engine_ref(&self) -> &__um::Engine<Self::Store> {
+            __um::EngineOf::<Self::Store, _>::engine(&self.engine)
         }
         fn settings(&self) -> __um::Settings {
             __um::Settings::new()
@@ -32,14 +33,14 @@ const _: () = {
         }
         fn on_after_register<'__a>(
             &'__a self,
-            user: &'__a __um::UserOf<S>,
+            user: &'__a __um::UserOf<Self::Store>,
             cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::HookError> {
             let user = <&User<
                 NoProfile,
                 S::Id,
-            > as __um::HookArg<&__um::UserOf<Self::Store>>>::of(user);
-            let cx = <&Context as __um::HookArg<&__um::Context>>::of(cx);
+            > as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
+            let cx = <&Context as __um::HookArg<&__um::Context, _>>::of(cx);
             let future = Self::on_after_register(self, user, cx);
             <Result<(), HookError> as __um::AfterOutcome>::boxed(future)
         }

@@ -1,0 +1,20 @@
+// A hook is being written.
+// Remedy: go on writing; the manager is one meanwhile
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret = "0123456789abcdef0123456789abcdef")]
+impl Accounts {
+    async fn on_after_verify(&self, user: &User, cx: &Context) -> Result<(), HookError> {
+        Ok(self.request_verify(user, cx).await?)
+    }
+
+    async fn on_after_reg
+}
+
+fn main() {
+    let _ = |accounts: &Accounts| accounts.check();
+}

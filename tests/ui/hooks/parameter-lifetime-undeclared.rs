@@ -1,0 +1,14 @@
+// A parameter has a lifetime that nothing declares.
+// Remedy: elide it
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret = "0123456789abcdef0123456789abcdef")]
+impl Accounts {
+    async fn on_after_register(&self, _: &'a User) {}
+}
+
+fn main() {}

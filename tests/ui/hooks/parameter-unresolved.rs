@@ -1,0 +1,14 @@
+// The type of a parameter is misspelt.
+// Remedy: write its name, or import it
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret = "0123456789abcdef0123456789abcdef")]
+impl Accounts {
+    async fn on_after_register(&self, _: &Usr) {}
+}
+
+fn main() {}

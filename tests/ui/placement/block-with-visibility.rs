@@ -1,0 +1,14 @@
+// The block has a visibility.
+// Remedy: remove `pub`
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret = "0123456789abcdef0123456789abcdef")]
+pub impl Accounts {
+    async fn on_after_register(&self, _: &User) {}
+}
+
+fn main() {}

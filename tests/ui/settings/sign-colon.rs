@@ -1,0 +1,11 @@
+// A colon stands between a setting and its value.
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret: "0123456789abcdef0123456789abcdef")]
+impl Accounts {}
+
+fn main() {}

@@ -1,0 +1,11 @@
+// The equals sign after a setting is doubled.
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(reset_secret == "0123456789abcdef0123456789abcdef", store == SqliteStore)]
+impl Accounts {}
+
+fn main() {}

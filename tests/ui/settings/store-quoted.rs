@@ -1,0 +1,13 @@
+// The store is quoted.
+use usermgr::prelude::*;
+
+struct Accounts {
+    engine: Engine,
+}
+
+#[user_manager(store = "SqliteStore", reset_secret = "0123456789abcdef0123456789abcdef")]
+impl Accounts {
+    async fn on_after_register(&self, _: &User) {}
+}
+
+fn main() {}
