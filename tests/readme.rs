@@ -183,7 +183,7 @@ fn the_setting_tables_are_the_macros() {
             (name, texts.next().filter(|_| row.trim().starts_with("audience(")))
         })
         .collect();
-    for path in ["README.md", "usermgr/docs/settings-and-secrets.md", "usermgr/src/macros.rs"] {
+    for path in ["README.md", "usermgr/docs/settings-and-secrets.md", "usermgr-derive/docs/user_manager.md"] {
         let printed = columns::<3>(path, "| Setting |");
         assert_eq!(
             printed.iter().map(|[name, ..]| name).collect::<Vec<_>>(),

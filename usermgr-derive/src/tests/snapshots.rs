@@ -67,6 +67,29 @@ fn the_output_is_the_expected_one() {
     }
 }
 
+/// Editors show what stands at the function; the examples in it need the runtime, which compiles them from a file of its own.
+#[test]
+fn the_documentation_of_the_attribute_is_that_whose_examples_are_compiled() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let source = syn::parse_file(&fs::read_to_string(root.join("src/lib.rs")).unwrap()).unwrap();
+    let function = source.items.iter().find_map(|item| match item {
+        Item::Fn(function) if function.sig.ident == "user_manager" => Some(function),
+        _ => None,
+    });
+    let lines = function.unwrap().attrs.iter().filter_map(|attribute| match &attribute.meta {
+        Meta::NameValue(doc) if doc.path.is_ident("doc") => {
+            let line = syn::parse2::<syn::LitStr>(doc.value.to_token_stream()).unwrap().value();
+            Some(format!("{}\n", line.strip_prefix(' ').unwrap_or(&line)))
+        }
+        _ => None,
+    });
+    let (text, expected) = (lines.collect::<String>(), root.join("docs/user_manager.md"));
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        fs::write(&expected, &text).unwrap();
+    }
+    assert!(fs::read_to_string(&expected).unwrap_or_default() == text, "write it anew with UPDATE_EXPECT=1");
+}
+
 #[test]
 fn the_default_crate_is_not_named_when_another_is_given() {
     for (input, file) in cases().into_iter().filter(|(_, file)| file.to_token_stream().to_string().contains("crate ="))
