@@ -9,7 +9,7 @@ use crate::mail::{Mail, MailError, Mailer};
 /// Mail that is captured instead of sent. Clones share it.
 ///
 /// ```
-/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
 /// use usermgr::{EmailAddress, Mail, Mailer, testing::Mailbox};
 /// let mailbox = Mailbox::default();
 /// mailbox.send(Mail::to(&EmailAddress::parse("ada@example.com")?).text("hello")).await?;
