@@ -54,6 +54,8 @@ accepted! {
     "ui/pass/no-implicit-prelude.rs": no_implicit_prelude,
     "ui/pass/own-constants.rs": own_constants,
     "ui/pass/patterns-in-parameters.rs": patterns_in_parameters,
+    "ui/pass/profile-with-a-default.rs": profile_with_a_default,
+    "ui/pass/profile-with-allowed-lints.rs": profile_with_allowed_lints,
     "ui/pass/profile-with-serde-words.rs": profile_with_serde_words,
     "ui/pass/profile-without-fields.rs": profile_without_fields,
     "ui/pass/profile.rs": profile,

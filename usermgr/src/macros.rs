@@ -42,15 +42,19 @@ mod user_manager_examples {}
 /// | Word | On | Meaning |
 /// |---|---|---|
 /// | `#[profile(server)]` | a field | no request sets it; it begins as its [`Default`], and the application's own code changes it |
+/// | `#[profile(hidden)]` | a field | as `server`, and no answer shows it |
+/// | `#[profile(transient)]` | a field | a registration has it, hooks see it, nothing keeps or shows it; with `#[serde(default, skip_serializing)]` |
 /// | `#[profile(crate = ::path)]` | the struct | where this crate is, when it was renamed |
 ///
-/// The words of serde that name or read a field (`rename`, `rename_all`, `alias`, `default`, `with`, `deserialize_with`) are followed; `skip` and
-/// `skip_deserializing` make a field the server's.
+/// The words of serde that name or read a field (`rename`, `rename_all`, `alias`, `default`, also on the struct, `with`, `deserialize_with`) are
+/// followed. A profile is stored as serde writes it: words by which it could not be read back are refused. `#[allow(..)]` on the struct or a
+/// field counts in what is written, too.
 ///
 /// # Errors
 ///
 /// Refused are enums, tuple structs and generic structs, fields named as every user has them already (`id`, `email`, `password`, ..), `flatten` and
-/// `deny_unknown_fields`, and integers of 128 bits, which cannot be read from a flattened object.
+/// `deny_unknown_fields`, references, and integers of 128 bits, which cannot be read from a flattened object; `skip`, `skip_serializing`,
+/// `skip_deserializing`, `skip_serializing_if` without `default`, `serialize_with` without a reader, and two names for writing and reading.
 ///
 /// ```compile_fail
 /// # use serde::{Deserialize, Serialize};

@@ -24,7 +24,7 @@ pub struct Customer {
     /// For the server alone.
     #[profile(server)]
     pub credits: u64,
-    #[serde(skip)]
+    #[profile(hidden)]
     seen: Vec<u32>,
 }
 

@@ -9,14 +9,43 @@ struct Customer {
     full_name: String,
     #[serde(default)]
     news_letter: bool,
-    #[serde(skip)]
-    seen: u32,
+    #[profile(hidden)]
+    last_seen: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nick_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<String>,
+    // Written under a name that is read too.
+    #[serde(rename(serialize = "zip", deserialize = "post_code"), alias = "zip", default)]
+    zip_code: String,
+    #[serde(default, serialize_with = "plain", deserialize_with = "trimmed")]
+    city: String,
+    #[profile(transient)]
+    #[serde(default, skip_serializing)]
+    invitation_code: Option<String>,
+}
+
+fn plain<S: serde::Serializer>(city: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(city)
+}
+
+fn trimmed<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    String::deserialize(deserializer).map(|text| text.trim().to_owned())
 }
 
 pub fn main() {
-    let input: CustomerRegister = serde_json::from_str(r#"{"fullName": "Ada"}"#).unwrap();
+    let sent = r#"{"fullName": "Ada", "invitationCode": "i", "lastSeen": 7, "zip": "1", "city": " Rome "}"#;
+    let input: CustomerRegister = serde_json::from_str(sent).unwrap();
     let mut customer = Customer::create(input);
-    assert_eq!((customer.full_name.as_str(), customer.news_letter, customer.seen), ("Ada", false, 0));
-    customer.apply(serde_json::from_str(r#"{"newsLetter": true}"#).unwrap());
-    assert!(customer.news_letter);
+    assert_eq!((customer.full_name.as_str(), customer.news_letter, customer.last_seen), ("Ada", false, 0));
+    assert_eq!((customer.invitation_code.as_deref(), customer.zip_code.as_str()), (Some("i"), "1"));
+    assert_eq!(Customer::HIDDEN, ["lastSeen", "invitationCode"]);
+    customer.apply(serde_json::from_str(r#"{"newsLetter": true, "lastSeen": 7, "invitationCode": "j"}"#).unwrap());
+    assert!(customer.news_letter && customer.last_seen == 0 && customer.city == "Rome");
+    assert_eq!(customer.invitation_code.as_deref(), Some("i"), "no update has it");
+    customer.last_seen = 9;
+    let stored = serde_json::to_string(&customer).unwrap();
+    assert_eq!(stored, r#"{"name":"Ada","newsLetter":true,"lastSeen":9,"zip":"1","city":"Rome"}"#);
+    let read: Customer = serde_json::from_str(&stored).unwrap();
+    assert_eq!((read.last_seen, read.invitation_code, read.nick_name, read.tags.len()), (9, None, None, 0));
 }

@@ -2,24 +2,28 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
+use syn::Attribute;
 use syn::ext::IdentExt;
 
 use super::Profile;
 use super::field::Field;
+use super::serde_attributes::FieldWords;
 
 pub(super) struct Expansion;
 
 impl Expansion {
     // Output: struct CustomerRegister { .. } struct CustomerUpdate { .. } impl ::usermgr::Profile for Customer { .. }
     pub(super) fn of(profile: &Profile<'_>) -> TokenStream {
-        let create = profile.fields.iter().map(|Field { field, ident, serde: _, server }| {
-            let ty = &field.ty;
-            match server {
-                true => quote!(#ident: <#ty as ::core::default::Default>::default()),
-                false => quote!(#ident: input.#ident),
+        let create = profile.fields.iter().map(|field| {
+            let Field { field: syn::Field { ty, .. }, ident, .. } = field;
+            match (field.is_registered(), &profile.container.default) {
+                _ if field.broken => quote!(#ident: ::core::unreachable!()),
+                (true, _) => quote!(#ident: input.#ident),
+                (false, Some(whole)) => quote!(#ident: #whole.#ident),
+                (false, None) => quote!(#ident: <#ty as ::core::default::Default>::default()),
             }
         });
-        let apply = sent(profile).map(|Field { ident, .. }| {
+        let apply = updated(profile).map(|Field { ident, .. }| {
             quote!(if let ::core::option::Option::Some(value) = update.#ident { self.#ident = value; })
         });
         let items = payloads(profile);
@@ -38,9 +42,14 @@ impl Expansion {
     }
 }
 
-/// The fields a client may send.
-fn sent<'a>(profile: &'a Profile<'_>) -> impl Iterator<Item = &'a Field<'a>> + Clone {
-    profile.fields.iter().filter(|field| !field.server)
+/// The fields that a registration may have.
+fn registered<'a>(profile: &'a Profile<'_>) -> impl Iterator<Item = &'a Field<'a>> + Clone {
+    profile.fields.iter().filter(|field| field.is_registered())
+}
+
+/// The fields that an update may have.
+fn updated<'a>(profile: &'a Profile<'_>) -> impl Iterator<Item = &'a Field<'a>> + Clone {
+    profile.fields.iter().filter(|field| field.is_updated())
 }
 
 fn payloads(profile: &Profile<'_>) -> TokenStream {
@@ -52,58 +61,90 @@ fn payloads(profile: &Profile<'_>) -> TokenStream {
     let container = quote!(#[serde(crate = #serde #(, #rename_all)*)]);
     let register_doc = format!(" What a client may send when registering with a [`{name}`].");
     let update_doc = format!(" What a client may change of a [`{name}`]; what is `None` stays as it is.");
-    let register_fields = sent(profile).map(register_field);
-    let update_fields = sent(profile).map(|field| update_field(field, &update, &private.to_string().replace(' ', "")));
-    let readers = readers(profile, &update);
+    let register_fields = registered(profile).map(|field| register_field(field, profile));
+    let update_fields =
+        updated(profile).map(|field| update_field(field, &update, &private.to_string().replace(' ', "")));
+    let (defaults, readers) = (defaults(profile, &register), readers(profile, &update));
+    let allows: Vec<_> = allows(&profile.input.attrs).collect();
     quote! {
         #[doc = #register_doc]
         #[derive(::core::clone::Clone, ::core::fmt::Debug, #private::serde::Deserialize)]
         #[allow(deprecated, missing_docs, unreachable_pub)]
+        #(#allows)*
         #container
         #vis struct #register { #(#register_fields),* }
 
         #[doc = #update_doc]
         #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::default::Default, #private::serde::Deserialize)]
         #[allow(deprecated, missing_docs, unreachable_pub)]
+        #(#allows)*
         #container
         #vis struct #update { #(#update_fields),* }
 
+        #defaults
         #readers
     }
 }
 
-fn register_field(Field { field, ident, serde, server: _ }: &Field<'_>) -> TokenStream {
+fn register_field(Field { field, ident, serde, .. }: &Field<'_>, profile: &Profile<'_>) -> TokenStream {
     let syn::Field { vis, ty, .. } = field;
-    let docs = docs(field);
-    let words: Vec<_> = serde.both.iter().chain(&serde.register).collect();
+    let kept = kept(field);
+    let mut words: Vec<_> = serde.both.iter().chain(&serde.register).map(ToTokens::to_token_stream).collect();
+    if takes_default_of_struct(serde, profile) {
+        let function = format!("{}::{}", profile.register(), default_name(ident));
+        words.push(quote!(default = #function));
+    }
     let words = (!words.is_empty()).then(|| quote!(#[serde(#(#words),*)]));
-    quote!(#(#docs)* #words #vis #ident: #ty)
+    quote!(#(#kept)* #words #vis #ident: #ty)
 }
 
-fn update_field(field: &Field<'_>, update: &Ident, private: &str) -> TokenStream {
-    let Field { field, ident, serde, server: _ } = field;
+fn update_field(Field { field, ident, serde, .. }: &Field<'_>, update: &Ident, private: &str) -> TokenStream {
     let syn::Field { vis, ty, .. } = field;
-    let docs = docs(field);
+    let kept = kept(field);
     let reader = match serde.reader {
         Some(_) => format!("{update}::{}", reader_name(ident)),
         None => format!("{private}::present"),
     };
     let both = &serde.both;
     quote! {
-        #(#docs)*
+        #(#kept)*
         #[serde(#(#both,)* default, deserialize_with = #reader)]
         #vis #ident: ::core::option::Option<#ty>
     }
 }
 
+fn takes_default_of_struct(serde: &FieldWords, profile: &Profile<'_>) -> bool {
+    profile.container.default.is_some() && !serde.default
+}
+
+// Where the struct has a default, a field that is missing is that of the default, as when the struct itself is read.
+fn defaults(profile: &Profile<'_>, register: &Ident) -> Option<TokenStream> {
+    let whole = profile.container.default.as_ref()?;
+    let own = registered(profile).filter(|field| takes_default_of_struct(&field.serde, profile));
+    let functions: Vec<TokenStream> = own
+        .map(|Field { field, ident, .. }| {
+            let (name, ty) = (default_name(ident), &field.ty);
+            let allows = allows(&field.attrs);
+            quote!(#(#allows)* fn #name() -> #ty { #whole.#ident })
+        })
+        .collect();
+    (!functions.is_empty()).then(|| helpers(profile, register, &functions))
+}
+
+fn default_name(ident: &Ident) -> Ident {
+    format_ident!("__default_{}", ident.unraw())
+}
+
 // A field with a reader of its own keeps it: in an update, what it reads is present.
 fn readers(profile: &Profile<'_>, update: &Ident) -> Option<TokenStream> {
     let private = profile.krate.private();
-    let functions: Vec<TokenStream> = sent(profile)
-        .filter_map(|Field { field, ident, serde, server: _ }| {
+    let functions: Vec<TokenStream> = updated(profile)
+        .filter_map(|Field { field, ident, serde, .. }| {
             let reader = serde.reader.as_ref()?;
             let (name, ty) = (reader_name(ident), &field.ty);
+            let allows = allows(&field.attrs);
             Some(quote! {
+                #(#allows)*
                 fn #name<'de, D: #private::serde::Deserializer<'de>>(
                     deserializer: D,
                 ) -> ::core::result::Result<::core::option::Option<#ty>, D::Error> {
@@ -112,7 +153,13 @@ fn readers(profile: &Profile<'_>, update: &Ident) -> Option<TokenStream> {
             })
         })
         .collect();
-    (!functions.is_empty()).then(|| quote!(impl #update { #(#functions)* }))
+    (!functions.is_empty()).then(|| helpers(profile, update, &functions))
+}
+
+// Functions that serde is told the names of: a field's name is a part of each.
+fn helpers(profile: &Profile<'_>, payload: &Ident, functions: &[TokenStream]) -> TokenStream {
+    let allows = allows(&profile.input.attrs);
+    quote!(#[allow(deprecated, non_snake_case)] #(#allows)* impl #payload { #(#functions)* })
 }
 
 fn reader_name(ident: &Ident) -> Ident {
@@ -122,18 +169,27 @@ fn reader_name(ident: &Ident) -> Ident {
 fn implementation(profile: &Profile<'_>, create: TokenStream, apply: TokenStream) -> TokenStream {
     let (name, krate) = (&profile.input.ident, &profile.krate);
     let (register, update) = (profile.register(), profile.update());
+    let hidden: Vec<&String> =
+        profile.fields.iter().filter(|field| field.is_hidden()).map(|field| &field.written).collect();
+    let hidden = (!hidden.is_empty()).then(|| quote!(const HIDDEN: &'static [&'static str] = &[#(#hidden),*];));
     quote! {
         #[automatically_derived]
         #[allow(deprecated, unused_variables)]
         impl #krate::Profile for #name {
             type Register = #register;
             type Update = #update;
+            #hidden
             fn create(input: #register) -> Self { #create }
             fn apply(&mut self, update: #update) { #apply }
         }
     }
 }
 
-fn docs(field: &syn::Field) -> impl Iterator<Item = &syn::Attribute> {
-    field.attrs.iter().filter(|attribute| attribute.path().is_ident("doc"))
+/// The attributes of a field that its copies in the payloads keep.
+fn kept(field: &syn::Field) -> impl Iterator<Item = &Attribute> {
+    field.attrs.iter().filter(|attribute| attribute.path().is_ident("doc")).chain(allows(&field.attrs))
+}
+
+fn allows(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
+    attributes.iter().filter(|attribute| attribute.path().is_ident("allow"))
 }

@@ -5,16 +5,20 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 
 use super::RESERVED;
+use super::read_back;
 use super::serde_attributes::{Container, FieldWords};
-use super::words;
+use super::words::{self, Kind};
 use crate::errors::{Errors, Message, listed};
 
 pub(super) struct Field<'a> {
     pub(super) field: &'a syn::Field,
     pub(super) ident: &'a Ident,
     pub(super) serde: FieldWords,
-    /// Clients can neither send nor change it.
-    pub(super) server: bool,
+    pub(super) kind: Kind,
+    /// Its name in JSON.
+    pub(super) written: String,
+    /// Whether a payload could not be read with it, so that it has none.
+    pub(super) broken: bool,
 }
 
 impl<'a> Field<'a> {
@@ -22,22 +26,61 @@ impl<'a> Field<'a> {
         // Only a tuple field has no name, and those were refused.
         let ident = field.ident.as_ref()?;
         let serde = FieldWords::read(&field.attrs, errors);
-        let server = words::field(&field.attrs, errors) || serde.left_out;
-        check_names(ident, &serde, container, errors);
-        if let Some(number) = unsupported(field.ty.to_token_stream()) {
-            let message = Message::new(format!("a profile cannot hold `{number}`"));
-            errors.at(
-                &number,
-                message
-                    .help(format!("use `{}`, or a string", number.to_string().replace("128", "64")))
-                    .note("serde cannot carry 128-bit integers through a flattened object"),
-            );
-        }
-        Some(Field { field, ident, serde, server })
+        let kind = words::field(&field.attrs, errors);
+        let (written, by_rule) = serde.written(&ident.unraw().to_string(), &container.rules());
+        let broken = refuse_reference(&field.ty, errors);
+        let field = Field { field, ident, serde, kind, written, broken };
+        check_names(&field, by_rule, errors);
+        read_back::check(&field, container, errors);
+        check_numbers(field.field, errors);
+        Some(field)
+    }
+
+    /// Whether a registration has it.
+    pub(super) fn is_registered(&self) -> bool {
+        matches!(self.kind, Kind::Sent | Kind::Transient) && !self.broken
+    }
+
+    /// Whether an update has it.
+    pub(super) fn is_updated(&self) -> bool {
+        matches!(self.kind, Kind::Sent) && !self.broken
+    }
+
+    /// Whether answers leave it out.
+    pub(super) fn is_hidden(&self) -> bool {
+        matches!(self.kind, Kind::Hidden | Kind::Transient)
     }
 }
 
-fn check_names(ident: &Ident, serde: &FieldWords, container: &Container, errors: &mut Errors) {
+fn refuse_reference(ty: &syn::Type, errors: &mut Errors) -> bool {
+    // Another lifetime is a parameter of the struct, which is told there.
+    if let syn::Type::Reference(reference) = ty
+        && reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static")
+    {
+        let owned = match &*reference.elem {
+            syn::Type::Path(path) if path.path.is_ident("str") => "use `String`",
+            _ => "use a type that owns its value",
+        };
+        let message = Message::new("a profile cannot hold a reference");
+        errors.at(reference, message.help(owned).note("it is read from the store, and outlives what it was read from"));
+        return true;
+    }
+    false
+}
+
+fn check_numbers(field: &syn::Field, errors: &mut Errors) {
+    if let Some(number) = unsupported(field.ty.to_token_stream()) {
+        let message = Message::new(format!("a profile cannot hold `{number}`"));
+        errors.at(
+            &number,
+            message
+                .help(format!("use `{}`, or a string", number.to_string().replace("128", "64")))
+                .note("serde cannot carry 128-bit integers through a flattened object"),
+        );
+    }
+}
+
+fn check_names(Field { ident, serde, written, .. }: &Field<'_>, by_rule: bool, errors: &mut Errors) {
     let mut refuse = |span: Span, name: &str, help: &str| {
         let message = Message::new(format!("`{name}` is a field of every user and cannot be a profile field"));
         errors.at_span(
@@ -46,11 +89,10 @@ fn check_names(ident: &Ident, serde: &FieldWords, container: &Container, errors:
         );
     };
     let name = ident.unraw().to_string();
-    let written = container.written(&name);
     if RESERVED.contains(&name.as_str()) {
         refuse(ident.span(), &name, "choose another name");
-    } else if !serde.renamed && RESERVED.contains(&written.as_str()) {
-        refuse(ident.span(), &written, "choose another name; `rename_all` makes this one reserved");
+    } else if by_rule && RESERVED.contains(&written.as_str()) {
+        refuse(ident.span(), written, "choose another name; `rename_all` makes this one reserved");
     }
     for text in &serde.names {
         if RESERVED.contains(&text.value().as_str()) {

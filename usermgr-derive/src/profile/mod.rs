@@ -9,6 +9,7 @@ use crate::errors::{Errors, Message};
 
 mod emit;
 mod field;
+mod read_back;
 mod serde_attributes;
 mod words;
 
@@ -38,11 +39,11 @@ pub(crate) fn expand(item: TokenStream) -> TokenStream {
 }
 
 fn derive(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
-    let DeriveInput { attrs, vis: _, ident: _, generics, data } = input;
+    let DeriveInput { attrs, vis: _, ident, generics, data } = input;
     let krate = words::container(attrs, errors);
-    let container = Container::read(attrs, errors);
+    let container = Container::read(attrs, ident, errors);
     let fields = match named(data) {
-        Ok(fields) => fields.iter().filter_map(|field| Field::read(field, &container, errors)).collect(),
+        Ok(fields) => fields.iter().filter_map(|field| Field::read(field, &container, errors)).collect::<Vec<_>>(),
         Err((token, found, help)) => {
             let message = Message::new(format!("a profile must be a struct with named fields, found {found}"));
             errors.at(&token, message.help(help).note("each field is one more field of the user"));
@@ -53,6 +54,7 @@ fn derive(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
             return Expansion::unusable(&Profile { input, krate, container, fields: Vec::new() });
         }
     };
+    read_back::check_all(&fields, &container, errors);
     if !generics.params.is_empty() {
         let message = Message::new("a profile must not be generic");
         errors.at(

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, MetaList, MetaNameValue, Path, Token};
+use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, MetaList, MetaNameValue, Path, Token};
 
 use crate::errors::{Errors, Message};
 
@@ -16,9 +16,9 @@ enum Fate {
     Register,
     /// Reads the value: in an update the result is wrapped.
     Read,
-    /// Clients cannot send the field at all.
-    LeaveOut,
-    /// Concerns writing, or borrowed data.
+    /// Concerns writing alone: what it writes must be read back.
+    Write,
+    /// Concerns borrowed data.
     Drop,
     /// Cannot be told apart from the user's own fields.
     Refuse,
@@ -30,12 +30,12 @@ const FIELD_WORDS: &[(&str, Fate)] = &[
     ("default", Fate::Register),
     ("with", Fate::Read),
     ("deserialize_with", Fate::Read),
-    ("skip", Fate::LeaveOut),
-    ("skip_deserializing", Fate::LeaveOut),
+    ("skip", Fate::Write),
+    ("skip_deserializing", Fate::Write),
+    ("skip_serializing", Fate::Write),
+    ("skip_serializing_if", Fate::Write),
+    ("serialize_with", Fate::Write),
     ("flatten", Fate::Refuse),
-    ("serialize_with", Fate::Drop),
-    ("skip_serializing", Fate::Drop),
-    ("skip_serializing_if", Fate::Drop),
     ("getter", Fate::Drop),
     ("borrow", Fate::Drop),
     ("bound", Fate::Drop),
@@ -49,11 +49,12 @@ const REFUSED_ON_STRUCT: [&str; 8] =
 #[derive(Default)]
 pub(super) struct Container {
     pub(super) rename_all: Option<Meta>,
-    camel_case: bool,
+    /// The whole value that a field takes its default from, as an expression.
+    pub(super) default: Option<TokenStream>,
 }
 
 impl Container {
-    pub(super) fn read(attributes: &[Attribute], errors: &mut Errors) -> Self {
+    pub(super) fn read(attributes: &[Attribute], name: &Ident, errors: &mut Errors) -> Self {
         let mut container = Container::default();
         for word in words(attributes) {
             if let Some(refused) = REFUSED_ON_STRUCT.iter().find(|refused| word.path().is_ident(refused)) {
@@ -65,27 +66,52 @@ impl Container {
                         .note("the fields of a profile are written beside those of the user, in one object"),
                 );
             }
+            if word.path().is_ident("default") {
+                container.default = Some(match path(&word) {
+                    Some(function) => quote!(#function()),
+                    None => quote!(<#name as ::core::default::Default>::default()),
+                });
+            }
             if word.path().is_ident("rename_all") {
-                container.camel_case = texts(&word).iter().any(|text| text.value() == "camelCase");
                 container.rename_all = Some(word);
             }
         }
         container
     }
 
-    /// The name serde writes for a field nobody renamed. Only this rule can turn another name into a reserved one.
-    pub(super) fn written(&self, name: &str) -> String {
-        let mut written = String::new();
-        let mut capital = false;
-        for letter in name.chars() {
-            match letter {
-                '_' if self.camel_case => capital = !written.is_empty(),
-                letter if capital => written.extend(letter.to_uppercase()),
-                letter => written.push(letter),
-            }
-            capital &= letter == '_';
+    /// The rules by which fields are named that nobody renamed: when they are written, and when they are read.
+    pub(super) fn rules(&self) -> Sides {
+        self.rename_all.as_ref().map(sides).unwrap_or_default()
+    }
+}
+
+/// What a word says for writing, and for reading.
+#[derive(Default)]
+pub(super) struct Sides {
+    pub(super) written: Option<LitStr>,
+    pub(super) read: Option<LitStr>,
+}
+
+/// The name that serde makes of a field's by a rule of `rename_all`.
+pub(super) fn renamed(rule: Option<&LitStr>, name: &str) -> String {
+    let capitals = || {
+        name.split('_').map(|word| {
+            let mut letters = word.chars();
+            letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
+        })
+    };
+    match rule.map(LitStr::value).as_deref() {
+        Some("UPPERCASE" | "SCREAMING_SNAKE_CASE") => name.to_ascii_uppercase(),
+        Some("kebab-case") => name.replace('_', "-"),
+        Some("SCREAMING-KEBAB-CASE") => name.to_ascii_uppercase().replace('_', "-"),
+        Some("PascalCase") => capitals().collect(),
+        Some("camelCase") => {
+            let pascal: String = capitals().collect();
+            let mut letters = pascal.chars();
+            letters.next().map(|first| first.to_ascii_lowercase().to_string() + letters.as_str()).unwrap_or_default()
         }
-        written
+        // `lowercase` and `snake_case` leave a field as it is; another rule is serde's to refuse.
+        _ => name.to_owned(),
     }
 }
 
@@ -98,11 +124,16 @@ pub(super) struct FieldWords {
     pub(super) register: Vec<Meta>,
     /// The function that reads the field.
     pub(super) reader: Option<TokenStream>,
-    pub(super) left_out: bool,
+    /// The words that concern writing alone.
+    pub(super) write: Vec<Meta>,
     /// Every name the field is read or written under, other than its own.
     pub(super) names: Vec<LitStr>,
-    /// Whether one of these names replaces its own.
-    pub(super) renamed: bool,
+    /// The word by which it has another name, with the name for each side.
+    pub(super) rename: Option<(Meta, Sides)>,
+    /// The names under which it is read besides.
+    pub(super) aliases: Vec<LitStr>,
+    /// Whether it may be missing.
+    pub(super) default: bool,
 }
 
 impl FieldWords {
@@ -114,15 +145,21 @@ impl FieldWords {
             match fate {
                 Fate::Both => {
                     all.names.extend(texts(&word));
-                    all.renamed |= *name == "rename";
+                    match *name {
+                        "rename" => all.rename = Some((word.clone(), sides(&word))),
+                        _ => all.aliases.extend(texts(&word)),
+                    }
                     all.both.push(word);
                 }
-                Fate::Register => all.register.push(word),
+                Fate::Register => {
+                    all.default = true;
+                    all.register.push(word);
+                }
                 Fate::Read => {
                     all.reader = reader(&word);
                     all.register.push(word);
                 }
-                Fate::LeaveOut => all.left_out = true,
+                Fate::Write => all.write.push(word),
                 Fate::Refuse => {
                     let message = Message::new("`#[serde(flatten)]` is not supported in a profile");
                     errors.at(&word, message.help("give the inner struct a field of its own"));
@@ -131,6 +168,27 @@ impl FieldWords {
             }
         }
         all
+    }
+
+    /// The word of this name that concerns writing alone.
+    pub(super) fn written_by(&self, name: &str) -> Option<&Meta> {
+        self.write.iter().find(|word| word.path().is_ident(name))
+    }
+
+    /// The name it is written under, and whether that is the struct's doing.
+    pub(super) fn written(&self, ident: &str, rules: &Sides) -> (String, bool) {
+        match self.rename.as_ref().and_then(|(_, sides)| sides.written.as_ref()) {
+            Some(name) => (name.value(), false),
+            None => (renamed(rules.written.as_ref(), ident), true),
+        }
+    }
+
+    /// The name it is read under first.
+    pub(super) fn read_as(&self, ident: &str, rules: &Sides) -> String {
+        match self.rename.as_ref().and_then(|(_, sides)| sides.read.as_ref()) {
+            Some(name) => name.value(),
+            None => renamed(rules.read.as_ref(), ident),
+        }
     }
 }
 
@@ -157,7 +215,23 @@ fn texts(word: &Meta) -> Vec<LitStr> {
     }
 }
 
+/// The texts of `word = ".."` and of `word(serialize = "..", deserialize = "..")`, by side.
+fn sides(word: &Meta) -> Sides {
+    let Meta::List(list) = word else {
+        let text = texts(word).into_iter().next();
+        return Sides { written: text.clone(), read: text };
+    };
+    let inner = inner(list);
+    let side =
+        |name| inner.iter().find(|word| word.path().is_ident(name)).and_then(|word| texts(word).into_iter().next());
+    Sides { written: side("serialize"), read: side("deserialize") }
+}
+
+fn path(word: &Meta) -> Option<Path> {
+    texts(word).first()?.parse().ok()
+}
+
 fn reader(word: &Meta) -> Option<TokenStream> {
-    let path: Path = texts(word).first()?.parse().ok()?;
+    let path = path(word)?;
     Some(if word.path().is_ident("with") { quote!(#path::deserialize) } else { path.to_token_stream() })
 }

@@ -14,7 +14,24 @@ use crate::suggest::closest;
 #[derive(FromMeta, Default)]
 struct OnField {
     server: Flag,
+    hidden: Flag,
+    transient: Flag,
 }
+
+/// Who sees a field, and who sets it.
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    /// Clients send it and are shown it.
+    Sent,
+    /// No request sets it.
+    Server,
+    /// No request sets it, and no answer shows it.
+    Hidden,
+    /// A registration has it, and nothing keeps it.
+    Transient,
+}
+
+const ON_FIELD: &[&str] = &["server", "hidden", "transient"];
 
 #[derive(FromMeta, Default)]
 struct OnStruct {
@@ -31,10 +48,19 @@ impl FromMeta for Written {
     }
 }
 
-/// Whether a field is the server's alone.
-pub(super) fn field(attributes: &[Attribute], errors: &mut Errors) -> bool {
-    let OnField { server } = read(attributes, &["server"], "a field", errors);
-    server.is_present()
+/// What a field is.
+pub(super) fn field(attributes: &[Attribute], errors: &mut Errors) -> Kind {
+    let OnField { server, hidden, transient } = read(attributes, ON_FIELD, "a field", errors);
+    if transient.is_present() && (server.is_present() || hidden.is_present()) {
+        let message = Message::new("a transient field is one that clients send, and no field of the server");
+        errors.at_span(transient.span(), message.help("remove `transient`, or the other word"));
+    }
+    match (transient.is_present(), hidden.is_present(), server.is_present()) {
+        (true, ..) => Kind::Transient,
+        (_, true, _) => Kind::Hidden,
+        (.., true) => Kind::Server,
+        _ => Kind::Sent,
+    }
 }
 
 /// Where the runtime is.
@@ -53,7 +79,7 @@ fn read<T: FromMeta + Default>(
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("profile")) {
         let Meta::List(list) = &attribute.meta else {
             let message = Message::new("`#[profile]` needs its words in parentheses");
-            let example = if known == ["server"] { "#[profile(server)]" } else { "#[profile(crate = ::usermgr)]" };
+            let example = if known == ON_FIELD { "#[profile(server)]" } else { "#[profile(crate = ::usermgr)]" };
             errors.at(attribute, message.help(format!("write `{example}`")));
             continue;
         };
@@ -104,7 +130,7 @@ fn screen(word: NestedMeta, known: &[&'static str], place: &str, errors: &mut Er
         Meta::List(_) => false,
     };
     if !well_formed && meant == written {
-        let form = if takes_value { "crate = ::usermgr" } else { "server" };
+        let form = if takes_value { "crate = ::usermgr" } else { meant };
         errors.at(meta, Message::new(format!("expected `{form}`")).help(format!("write `#[profile({form})]`")));
     }
     well_formed.then(|| corrected(meta.clone(), meant))

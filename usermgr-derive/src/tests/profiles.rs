@@ -141,6 +141,14 @@ fn types_and_serde() {
     says(
         quote!(
             struct C {
+                a: &'static str,
+            }
+        ),
+        &["a profile cannot hold a reference"],
+    );
+    says(
+        quote!(
+            struct C {
                 #[serde(flatten)]
                 a: A,
             }
@@ -232,5 +240,215 @@ fn words() {
             }
         ),
         &["unknown word `server` on the struct of a profile"],
+    );
+}
+
+#[test]
+fn what_does_not_read_back() {
+    let loses = |word: &str| format!("`#[serde({word})]` loses the field whenever the profile is stored");
+    for word in ["skip", "skip_deserializing", "skip_serializing"] {
+        let name = quote::format_ident!("{word}");
+        says(
+            quote!(
+                struct C {
+                    #[serde(default, #name)]
+                    a: A,
+                }
+            ),
+            &[&loses(word)],
+        );
+    }
+    let missing = "`skip_serializing_if` leaves out a field that must be there when it is read back";
+    says(
+        quote!(
+            struct C {
+                #[serde(skip_serializing_if = "f")]
+                a: A,
+            }
+        ),
+        &[missing],
+    );
+    // What serde reads in no way of its own it does not take for an option.
+    says(
+        quote!(
+            struct C {
+                #[serde(skip_serializing_if = "f", with = "m")]
+                a: Option<A>,
+            }
+        ),
+        &[missing],
+    );
+    says(
+        quote!(
+            struct C {
+                #[serde(skip_serializing_if = "f")]
+                a: ::core::option::Option<A>,
+            }
+        ),
+        &[],
+    );
+    says(
+        quote!(
+            struct C {
+                #[serde(skip_serializing_if = "f", default)]
+                a: A,
+            }
+        ),
+        &[],
+    );
+    says(
+        quote!(
+            #[serde(default)]
+            struct C {
+                #[serde(skip_serializing_if = "f")]
+                a: A,
+            }
+        ),
+        &[],
+    );
+    let reader = "`serialize_with` needs the function that reads back what it writes";
+    says(
+        quote!(
+            struct C {
+                #[serde(serialize_with = "f")]
+                a: A,
+            }
+        ),
+        &[reader],
+    );
+    says(
+        quote!(
+            struct C {
+                #[serde(serialize_with = "f", deserialize_with = "g")]
+                a: A,
+            }
+        ),
+        &[],
+    );
+    let rename =
+        |word: &str, written: &str, read: &str| format!("`{word}` makes serde write `{written}` and read `{read}`");
+    says(
+        quote!(
+            struct C {
+                #[serde(rename(serialize = "b"))]
+                a: A,
+            }
+        ),
+        &[&rename("rename", "b", "a")],
+    );
+    says(
+        quote!(
+            struct C {
+                #[serde(rename(deserialize = "b"))]
+                a: A,
+            }
+        ),
+        &[&rename("rename", "a", "b")],
+    );
+    says(
+        quote!(
+            struct C {
+                #[serde(rename(deserialize = "b"), alias = "a")]
+                a: A,
+            }
+        ),
+        &[],
+    );
+    says(
+        quote!(
+            struct C {
+                #[serde(rename(serialize = "b", deserialize = "b"))]
+                a: A,
+            }
+        ),
+        &[],
+    );
+    says(
+        quote!(
+            #[serde(rename_all(serialize = "camelCase"))]
+            struct C {
+                a_b: A,
+                c_d: A,
+            }
+        ),
+        &[&rename("rename_all", "aB", "a_b")],
+    );
+    says(
+        quote!(
+            #[serde(rename_all(deserialize = "SCREAMING-KEBAB-CASE"))]
+            struct C {
+                a_b: A,
+            }
+        ),
+        &[&rename("rename_all", "a_b", "A-B")],
+    );
+    says(
+        quote!(
+            #[serde(rename_all(serialize = "camelCase"))]
+            struct C {
+                a: A,
+                #[serde(alias = "cD")]
+                c_d: A,
+            }
+        ),
+        &[],
+    );
+}
+
+#[test]
+fn hidden_and_transient() {
+    let output = says(
+        quote!(
+            #[serde(rename_all = "PascalCase")]
+            struct C {
+                #[profile(hidden)]
+                last_seen: A,
+                #[profile(transient)]
+                #[serde(skip_serializing, default)]
+                code: A,
+            }
+        ),
+        &[],
+    );
+    assert!(output.contains(r#"["LastSeen" , "Code"]"#), "{output}");
+    let stored = "the transient field `a` must be left out when the profile is stored";
+    says(
+        quote!(
+            struct C {
+                #[profile(transient)]
+                a: A,
+            }
+        ),
+        &[stored],
+    );
+    says(
+        quote!(
+            struct C {
+                #[profile(transient)]
+                #[serde(skip_serializing)]
+                a: A,
+            }
+        ),
+        &[stored],
+    );
+    says(
+        quote!(
+            struct C {
+                #[profile(transient)]
+                #[serde(skip_serializing)]
+                a: Option<A>,
+            }
+        ),
+        &[],
+    );
+    says(
+        quote!(
+            struct C {
+                #[profile(hidden, transient)]
+                #[serde(skip_serializing)]
+                a: Option<A>,
+            }
+        ),
+        &["a transient field is one that clients send, and no field of the server"],
     );
 }

@@ -4,8 +4,8 @@
 struct Customer {
     #[serde(default, alias = "title")]
     job_title: Option<String>,
-    #[serde(rename = "key", with = "hex", skip_serializing_if = "is_zero")]
+    #[serde(rename = "key", with = "hex", default, skip_serializing_if = "is_zero")]
     public_key: [u8; 32],
-    #[serde(skip)]
+    #[profile(hidden)]
     cache: Cache,
 }

@@ -5,7 +5,7 @@
 struct CustomerRegister {
     #[serde(alias = "title", default)]
     job_title: Option<String>,
-    #[serde(rename = "key", with = "hex")]
+    #[serde(rename = "key", with = "hex", default)]
     public_key: [u8; 32],
 }
 /// What a client may change of a [`Customer`]; what is `None` stays as it is.
@@ -27,6 +27,7 @@ struct CustomerUpdate {
     )]
     public_key: ::core::option::Option<[u8; 32]>,
 }
+#[allow(deprecated, non_snake_case)]
 impl CustomerUpdate {
     fn __read_public_key<'de, D: ::um::__private::serde::Deserializer<'de>>(
         deserializer: D,
@@ -39,6 +40,7 @@ impl CustomerUpdate {
 impl ::um::Profile for Customer {
     type Register = CustomerRegister;
     type Update = CustomerUpdate;
+    const HIDDEN: &'static [&'static str] = &["cache"];
     fn create(input: CustomerRegister) -> Self {
         Self {
             job_title: input.job_title,

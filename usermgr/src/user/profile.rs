@@ -35,6 +35,10 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
     note = "derive it: `#[derive(Clone, Debug, Serialize, Deserialize, Profile)]`"
 )]
 pub trait Profile: Clone + Debug + Send + Sync + Serialize + DeserializeOwned + 'static {
+    /// The names in JSON of the fields that are stored and never shown: no [`User`](crate::User) that is serialised has them, nor has
+    /// the schema of one. The derive lists those under `#[profile(hidden)]` and `#[profile(transient)]`.
+    const HIDDEN: &'static [&'static str] = &[];
+
     /// What a client may send when registering.
     type Register: DeserializeOwned + Clone + Send + Sync;
     /// What a client may send to change it: every field optional, absent meaning unchanged.

@@ -1,0 +1,12 @@
+// A field is written under one name and read under another.
+use serde::{Deserialize, Serialize};
+use usermgr::prelude::*;
+
+#[derive(Clone, Debug, Serialize, Deserialize, Profile)]
+struct Customer {
+    name: String,
+    #[serde(rename(serialize = "taxNumber", deserialize = "tax"))]
+    tax_number: String,
+}
+
+fn main() {}
