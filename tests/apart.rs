@@ -56,5 +56,5 @@ fn without_a_default_store_a_named_one_works_and_a_forgotten_one_is_told() {
 
 #[test]
 fn m3_numbers_stay_numbers_where_serde_json_keeps_every_digit() {
-    assert_passes("arbitrary_precision", 4);
+    assert_passes("arbitrary_precision", 5);
 }

@@ -519,9 +519,9 @@ impl World {
     pub(crate) async fn dump(&self) -> Vec<String> {
         let store = self.seeds.engine.store();
         let mut rows = Vec::new();
-        for user in store.list(&ListQuery { after: None, limit: 200 }).await.unwrap() {
+        for listed in store.list(&ListQuery { after: None, limit: 200 }).await.unwrap() {
             let Record { user, password_hash, stamp, version } =
-                store.find(Lookup::Id(&user.id)).await.unwrap().unwrap();
+                store.find(Lookup::Id(listed.id())).await.unwrap().unwrap();
             let hash = password_hash.as_ref().map(|hash| hash.expose().to_owned());
             rows.push(format!("{user:?} {hash:?} {:?} {version}", stamp.as_bytes()));
         }

@@ -224,7 +224,8 @@ async fn record<S: TestStore>(world: &World<S>, email: &str) -> usermgr::Record 
 /// All that can be told of the accounts, in words: of two states that read alike neither is half of the other.
 async fn state<S: TestStore>(world: &World<S>, seed: &Seed) -> String {
     let mut words = String::new();
-    let mut users = world.store.list(&usermgr::ListQuery { after: None, limit: 200 }).await.unwrap();
+    let listed = world.store.list(&usermgr::ListQuery { after: None, limit: 200 }).await.unwrap();
+    let mut users: Vec<_> = listed.into_iter().map(|listed| listed.into_user().unwrap()).collect();
     users.sort_by_key(|user| user.email.to_string());
     for user in users {
         let record = world.store.find(Lookup::Id(&user.id)).await.unwrap().unwrap();

@@ -61,7 +61,8 @@ fn session(user_id: &str, text: &str) -> Session<String> {
 
 /// All accounts, as the store gives them.
 async fn everybody<S: Store>(store: &S) -> Vec<User<Card, String>> {
-    store.list(&ListQuery { after: None, limit: 200 }).await.unwrap()
+    let listed = store.list(&ListQuery { after: None, limit: 200 }).await.unwrap();
+    listed.into_iter().map(|listed| listed.into_user().unwrap()).collect()
 }
 
 /// Each text in each field of the store.

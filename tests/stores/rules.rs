@@ -1,6 +1,9 @@
 //! The rules of the public kit over every store and every way to set it up.
 
-use usermgr::{MemoryCounters, MemoryStore, MysqlStore, NoProfile, PgStore, store_conformance};
+use usermgr::{
+    MemoryCounters, MemoryStore, MysqlStore, NoProfile, PgStore, store_conformance,
+    testing::conformance::profiles::Fragile,
+};
 use uuid::Uuid;
 
 use crate::rig::*;
@@ -30,6 +33,12 @@ store_conformance!(postgres_numbers, there!(postgres::<NoProfile, i64>()));
 store_conformance!(postgres_texts, there!(postgres::<NoProfile, String>()));
 store_conformance!(postgres_with_a_profile, there!(postgres::<Card, i64>()), profile: Card::sample());
 store_conformance!(
+    postgres_fragile,
+    there!(postgres::<Fragile, Uuid>()),
+    profile: Fragile::named("Ada"),
+    rules: [profiles]
+);
+store_conformance!(
     postgres_over_one_connection,
     PgStore::<NoProfile>::with_pool(there!(postgres_pool(1))).await.unwrap()
 );
@@ -38,6 +47,12 @@ store_conformance!(mariadb_uuids, there!(mariadb::<NoProfile, Uuid>()));
 store_conformance!(mariadb_numbers, there!(mariadb::<NoProfile, i64>()));
 store_conformance!(mariadb_texts, there!(mariadb::<NoProfile, String>()));
 store_conformance!(mariadb_with_a_profile, there!(mariadb::<Card, i64>()), profile: Card::sample());
+store_conformance!(
+    mariadb_fragile,
+    there!(mariadb::<Fragile, String>()),
+    profile: Fragile::named("Ada"),
+    rules: [profiles]
+);
 store_conformance!(
     mariadb_over_one_connection,
     MysqlStore::<NoProfile>::with_pool(there!(mariadb_pool(1))).await.unwrap()

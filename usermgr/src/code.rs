@@ -103,6 +103,8 @@ pub enum Cause<'a> {
     Rejection(&'a Rejection),
     /// The address is not valid; the rule.
     InvalidEmail(&'static str),
+    /// A profile that could not be read back from the store; the place.
+    InvalidProfile(&'a crate::user::InvalidProfile),
     /// There is no such thing.
     NotFound,
     /// Not the caller's fault.
@@ -135,6 +137,7 @@ causes! {
     RegisterError {
         InvalidEmail(error) => Cause::InvalidEmail(error.reason()),
         InvalidPassword(error) => Cause::Password(Code::RegisterInvalidPassword, error),
+        InvalidProfile(error) => Cause::InvalidProfile(error),
         AlreadyExists => Cause::Code(Code::RegisterUserAlreadyExists),
         Rejected(rejection) => Cause::Rejection(rejection),
     }
@@ -173,6 +176,7 @@ causes! {
         InvalidEmail(error) => Cause::InvalidEmail(error.reason()),
         EmailAlreadyExists => Cause::Code(Code::UpdateUserEmailAlreadyExists),
         InvalidPassword(error) => Cause::Password(Code::UpdateUserInvalidPassword, error),
+        InvalidProfile(error) => Cause::InvalidProfile(error),
         ReauthenticationRequired => Cause::Code(Code::ReauthenticationRequired),
         PasswordForbidden => Cause::Code(Code::UpdateUserPasswordForbidden),
         LastSuperuser => Cause::Code(Code::LastSuperuser),

@@ -102,10 +102,10 @@ pub use sql::SqliteStore;
 #[cfg(feature = "redis")]
 pub use store::RedisSessions;
 pub use store::{
-    ChangesOf, Directory, DraftOf, Import, ListQuery, Lookup, MemoryStore, MemoryTx, OAuthIdentity, Page,
-    PasswordSubjectOf, RecordOf, Rotation, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId,
-    SessionLookup, SessionStore, StandaloneSessions, StoreError, Tx, UserChangeOf, UserOf, UserStore, WithSessions,
-    WithSessionsTx,
+    ChangesOf, Directory, DraftOf, Import, ListQuery, Listed, ListedOf, Lookup, MemoryStore, MemoryTx, OAuthIdentity,
+    Page, PasswordSubjectOf, RecordOf, Rotation, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId,
+    SessionLookup, SessionStore, StandaloneSessions, StoreError, StoredRecordOf, Tx, UserChangeOf, UserOf, UserStore,
+    WithSessions, WithSessionsTx,
 };
 #[cfg(feature = "outbox")]
 pub use store::{OutboxEntry, OutboxId, OutboxRecipient, OutboxStore};
@@ -116,7 +116,7 @@ pub use token::{
 #[cfg(feature = "jwt-keys")]
 pub use token::{KeySet, SigningKey, VerifyingKey};
 pub use user::{
-    AdminUpdate, Change, Changes, Credentials, Draft, EmailAddress, EmailRules, InvalidEmail, NewRecord, NewUser,
-    NoProfile, Password, PasswordHash, PasswordSubject, PasswordTooLong, Profile, Record, Register, Stamp, UpdateMe,
-    User, UserChange, UserId,
+    AdminUpdate, Change, Changes, Credentials, Draft, EmailAddress, EmailRules, InvalidEmail, InvalidProfile,
+    NewRecord, NewUser, NoProfile, Password, PasswordHash, PasswordSubject, PasswordTooLong, Profile, Record, Register,
+    Stamp, StoredProfile, UpdateMe, User, UserChange, UserId,
 };

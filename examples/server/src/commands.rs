@@ -66,11 +66,11 @@ pub(crate) async fn list_users<S: Store>(accounts: &Accounts<S>) -> Result<(), B
     loop {
         let page = accounts.list_users(&admin, query.clone()).await?;
         let mut out = std::io::stdout().lock();
-        for user in &page.users {
+        for user in page.users.iter().chain(&page.unreadable) {
             writeln!(out, "{}", serde_json::to_string(user)?)?;
         }
         match page.next_cursor {
-            Some(_) => query.after = page.users.last().map(|user| user.id),
+            Some(cursor) => query.after = Some(cursor.parse()?),
             None => return Ok(()),
         }
     }

@@ -3,7 +3,11 @@
 use std::error::Error;
 
 use super::{Fault, InvalidPassword, Rejection};
-use crate::{password::HashError, store::StoreError, user::InvalidEmail};
+use crate::{
+    password::HashError,
+    store::StoreError,
+    user::{InvalidEmail, InvalidProfile},
+};
 
 /// Why nobody was registered or created.
 ///
@@ -28,6 +32,9 @@ pub enum RegisterError {
     /// The policy refuses the password.
     #[error(transparent)]
     InvalidPassword(#[from] InvalidPassword),
+    /// The profile could not be read back from the store.
+    #[error(transparent)]
+    InvalidProfile(#[from] InvalidProfile),
     /// Somebody has the address, in whatever case.
     #[error("a user with this e-mail address exists already")]
     AlreadyExists,
@@ -172,6 +179,9 @@ pub enum UpdateError {
     /// The policy refuses the new password.
     #[error(transparent)]
     InvalidPassword(#[from] InvalidPassword),
+    /// The profile could not be read back from the store.
+    #[error(transparent)]
+    InvalidProfile(#[from] InvalidProfile),
     /// A new address or password needs a fresh login or the current password.
     #[error("a recent login or the current password is needed")]
     ReauthenticationRequired,

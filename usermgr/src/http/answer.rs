@@ -221,6 +221,7 @@ impl<E: Coded> From<E> for Problem {
                 Self::new(status(rejection.http_status()), detail)
             }
             Cause::InvalidEmail(reason) => Self::invalid(vec![super::body::invalid_email(reason)]),
+            Cause::InvalidProfile(error) => Self::invalid(vec![super::body::invalid_profile(error)]),
             Cause::NotFound => Self::not_found(),
             Cause::Fault(fault) => Self::fault(fault),
         }

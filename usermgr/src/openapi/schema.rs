@@ -76,7 +76,7 @@ impl PartialSchema for NoProfile {
 impl ToSchema for NoProfile {}
 
 /// The fixed fields and those of the profile, all in one object.
-impl<P: PartialSchema, I: 'static> PartialSchema for User<P, I> {
+impl<P: Profile + PartialSchema, I: 'static> PartialSchema for User<P, I> {
     fn schema() -> RefOr<Schema> {
         let base = of_type(Type::Object).property("id", id::<I>()).required("id");
         let base = ["email", "is_active", "is_superuser", "is_verified"]
@@ -84,7 +84,7 @@ impl<P: PartialSchema, I: 'static> PartialSchema for User<P, I> {
             .fold(base, |object, name| object.property(name, field(name)).required(name))
             .property("created_at", formatted(KnownFormat::DateTime))
             .required("created_at");
-        joined(base, P::schema())
+        joined(base, shown::<P>())
     }
 }
 
@@ -103,7 +103,7 @@ fn joined(own: ObjectBuilder, profile: RefOr<Schema>) -> RefOr<Schema> {
 }
 
 /// Under the name that FastAPI Users' documentation gives it.
-impl<P: ToSchema, I: 'static> ToSchema for User<P, I> {
+impl<P: Profile + ToSchema, I: 'static> ToSchema for User<P, I> {
     fn name() -> Cow<'static, str> {
         "UserRead".into()
     }
@@ -129,9 +129,12 @@ pub(super) fn named<S: UserStore<Profile: ToSchema>>() -> Vec<(String, RefOr<Sch
     let token = token.property("refresh_token", text()).property("expires_in", of_type(Type::Integer));
     let users = Array::new(reference("UserRead"));
     let page = of_type(Type::Object).property("users", users).required("users");
+    // Users whose profile cannot be read: the fixed fields alone.
+    let page = page.property("unreadable", Array::new(reference("UserWithoutProfile")));
     let page = page.property("next_cursor", nullable(text())).required("next_cursor");
     let mut schemas = vec![
         (User::<S::Profile, S::Id>::name().into_owned(), User::<S::Profile, S::Id>::schema()),
+        ("UserWithoutProfile".to_owned(), User::<NoProfile, S::Id>::schema()),
         ("UserCreate".to_owned(), joined(fixed(&["email", "password"]), register)),
         ("UserUpdateMe".to_owned(), joined(optional(&["email", "password", "current_password"]), update())),
         ("UserUpdate".to_owned(), joined(optional(&all), update())),
@@ -144,6 +147,18 @@ pub(super) fn named<S: UserStore<Profile: ToSchema>>() -> Vec<(String, RefOr<Sch
     ];
     User::<S::Profile, S::Id>::schemas(&mut schemas);
     schemas
+}
+
+/// The profile's own schema, without what is hidden.
+fn shown<P: Profile + PartialSchema>() -> RefOr<Schema> {
+    match P::schema() {
+        RefOr::T(Schema::Object(mut object)) => {
+            object.properties.retain(|name, _| !P::HIDDEN.contains(&name.as_str()));
+            object.required.retain(|name| !P::HIDDEN.contains(&name.as_str()));
+            RefOr::T(Schema::Object(object))
+        }
+        other => other,
+    }
 }
 
 /// The profile's own schema, cut down to what may be sent. One that is no plain object cannot be cut, and only says that it is an object.

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use super::{IdOf, ManagedUser};
+use super::{IdOf, ProfileOf};
 use crate::{
     context::{Actor, Context},
     error::Fault,
     manager::UserManager,
     session::Principal,
-    store::{Directory, ListQuery, Page, UserStore},
+    store::{Directory, ListQuery, Listed, Page, UserStore},
 };
 
 /// The witness that whoever asks may administer. It is made from a superuser's session, or by the application for itself; no request
@@ -48,15 +48,25 @@ pub(super) async fn list_users<M: UserManager + ?Sized>(
     manager: &M,
     _: &Admin,
     query: ListQuery<IdOf<M>>,
-) -> Result<Page<ManagedUser<M>>, Fault>
+) -> Result<Page<ProfileOf<M>, IdOf<M>>, Fault>
 where
     M::Store: Directory,
 {
     let limit = query.limit.clamp(1, ListQuery::<IdOf<M>>::MAX_LIMIT);
     // One more than asked for tells whether there is another page.
-    let mut users = manager.engine_ref().store().list(&ListQuery { limit: limit + 1, ..query }).await?;
-    let more = users.len() > limit as usize;
-    users.truncate(limit as usize);
-    let next_cursor = users.last().filter(|_| more).map(|user| user.id.to_string());
-    Ok(Page { users, next_cursor })
+    let mut all = manager.engine_ref().store().list(&ListQuery { limit: limit + 1, ..query }).await?;
+    let more = all.len() > limit as usize;
+    all.truncate(limit as usize);
+    let next_cursor = all.last().filter(|_| more).map(|listed| listed.id().to_string());
+    let (mut users, mut unreadable) = (Vec::with_capacity(all.len()), Vec::new());
+    for listed in all {
+        match listed {
+            Listed::User(user) => users.push(user),
+            Listed::Unreadable(user, error) => {
+                tracing::warn!(target: "usermgr", %error, "a user is listed without the profile");
+                unreadable.push(user);
+            }
+        }
+    }
+    Ok(Page { users, unreadable, next_cursor })
 }

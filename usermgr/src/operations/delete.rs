@@ -4,6 +4,7 @@ use super::{
     Admin, IdOf, ManagedUser,
     run::{after, gate, raise},
     transaction::{Attempts, Written, is_acting_superuser, join, kept, settled},
+    unreadable,
 };
 use crate::{
     context::Context,
@@ -20,7 +21,13 @@ pub(super) async fn delete_user<M: UserManager + ?Sized>(
     id: &IdOf<M>,
     cx: &Context,
 ) -> Result<(), DeleteError> {
-    by_id(manager, id, &admin.acting(cx)).await
+    let cx = admin.acting(cx);
+    match by_id(manager, id, &cx).await {
+        Err(DeleteError::Fault(fault)) if unreadable::is_unreadable(&fault) => {
+            unreadable::delete(manager, id, &cx).await
+        }
+        outcome => outcome,
+    }
 }
 
 pub(super) async fn delete<M: UserManager + ?Sized>(

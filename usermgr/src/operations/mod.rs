@@ -16,6 +16,7 @@ pub(crate) mod register;
 mod run;
 mod sessions;
 mod transaction;
+pub(crate) mod unreadable;
 pub(crate) mod update;
 mod verify;
 

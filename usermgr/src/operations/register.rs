@@ -19,7 +19,10 @@ use crate::{
     manager::UserManager,
     password::Claim,
     store::{Lookup, StoreError, UserStore},
-    user::{Draft, EmailAddress, NewRecord, NewUser, Password, PasswordSubject, Profile, Register, UserChange},
+    user::{
+        Draft, EmailAddress, NewRecord, NewUser, Password, PasswordSubject, Profile, Register, StoredProfile,
+        UserChange,
+    },
 };
 
 pub(super) async fn register<M: UserManager + ?Sized>(
@@ -124,6 +127,8 @@ async fn draw_up<M: UserManager + ?Sized>(
         judge::<_, RegisterError>(manager, password, PasswordSubject::New(&draft), cx).await?;
     }
     gate::<_, RegisterError>(engine, "on_before_register", None, cx, manager.on_before_register(&draft, cx)).await?;
+    // The store would refuse it too, but a discreet registration is answered before the store is asked.
+    StoredProfile::of(&draft.profile)?;
     let password_hash = hash(manager, Claim::of(cx.ip, draft.email.canonical()), password).await?;
     let Draft { email, profile } = draft;
     let (created_at, stamp) = (engine.now(), new_stamp()?);

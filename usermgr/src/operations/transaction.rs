@@ -250,7 +250,9 @@ fn verdict(error: &(dyn Error + 'static)) -> Option<Verdict> {
         }
         said = match link.downcast_ref::<StoreError>() {
             Some(StoreError::Stale) => Some(Verdict::GivenUp),
-            Some(StoreError::Conflict) => Some(Verdict::Refused),
+            Some(StoreError::Conflict | StoreError::InvalidProfile(_) | StoreError::UnreadableProfile { .. }) => {
+                Some(Verdict::Refused)
+            }
             Some(StoreError::Backend(_)) => Some(Verdict::Outage),
             None => said,
         };

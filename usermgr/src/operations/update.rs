@@ -8,6 +8,7 @@ use super::{
     password::{proves, with_password},
     run::{after, gate, judge, new_stamp, raise},
     transaction::{Attempts, Swap, Written},
+    unreadable,
 };
 use crate::{
     context::{Actor, Context},
@@ -19,7 +20,7 @@ use crate::{
     store::{ChangesOf, Lookup, RecordOf, UserStore},
     user::{
         AdminUpdate, Change, Changes, EmailAddress, InvalidEmail, Password, PasswordHash, PasswordSubject, Profile,
-        Record, Stamp, UpdateMe, UserChange,
+        Record, Stamp, StoredProfile, UpdateMe, UserChange,
     },
 };
 
@@ -173,9 +174,15 @@ pub(super) async fn set_active<M: UserManager + ?Sized>(
     id: &IdOf<M>,
     active: bool,
     cx: &Context,
-) -> Result<ManagedUser<M>, UpdateError> {
-    let patch = Patch { is_active: Some(active), ..Patch::nothing() };
-    Ok(apply(manager, id, patch, Proof::Given, &admin.acting(cx)).await?.user)
+) -> Result<crate::User<crate::NoProfile, IdOf<M>>, UpdateError> {
+    let (patch, cx) = (Patch { is_active: Some(active), ..Patch::nothing() }, admin.acting(cx));
+    match apply(manager, id, patch, Proof::Given, &cx).await {
+        Ok(record) => Ok(record.user.without_profile()),
+        Err(UpdateError::Fault(fault)) if unreadable::is_unreadable(&fault) => {
+            unreadable::set_active(manager, id, active, &cx).await
+        }
+        Err(error) => Err(error),
+    }
 }
 
 pub(super) async fn set_superuser<M: UserManager + ?Sized>(
@@ -272,6 +279,9 @@ async fn apply<M: UserManager + ?Sized>(
     loop {
         let mut new = patched::<M>(&old, &patch)?;
         let changes = compare(&old.user, &new.user, patch.password.is_some());
+        if changes.profile.is_some() {
+            StoredProfile::of(&new.user.profile)?;
+        }
         let asked = |stamp: &Stamp| {
             let asked = patch.pending.as_ref().map(|new| Notice::of(Matter::EmailChangeRequested).about(new));
             asked.map(|notice| notice.bound_to(stamp.prefix()))

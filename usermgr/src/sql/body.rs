@@ -55,6 +55,11 @@ macro_rules! sql_store {
                 row.map(|row| account(&row, I::KIND).map_err(failed)?.into_record()).transpose()
             }
 
+            async fn find_stored(&self, id: &I) -> Result<Option<Record<StoredProfile, I>>, StoreError> {
+                let row = sought(bind_id(sqlx::query($text::FIND_BY_ID), id).fetch_optional(self.pool()).await)?;
+                row.map(|row| account(&row, I::KIND).map_err(failed)?.into_stored()).transpose()
+            }
+
             async fn insert(&self, tx: &mut Self::Tx, new: &NewRecord<P>) -> Result<I, StoreError> {
                 let account = Account::of_new(new)?;
                 if let Some(id) = I::generate(new.created_at) {
@@ -68,12 +73,15 @@ macro_rules! sql_store {
             }
 
             async fn update(&self, tx: &mut Self::Tx, record: &Record<P, I>) -> Result<(), StoreError> {
-                let query = bind_account(sqlx::query($text::UPDATE), &Account::of(record)?);
-                let query = bind_id(query.bind(record.user.email.as_str()), &record.user.id).bind(record.version);
-                match query.execute(&mut **tx).await.map_err(refused)?.rows_affected() {
-                    0 => Err(StoreError::Stale),
-                    _ => Ok(()),
-                }
+                swap(tx, &Account::of(record)?, &record.user.id, record.version).await
+            }
+
+            async fn update_stored(
+                &self,
+                tx: &mut Self::Tx,
+                record: &Record<StoredProfile, I>,
+            ) -> Result<(), StoreError> {
+                swap(tx, &Account::of_stored(record), &record.user.id, record.version).await
             }
 
             async fn delete(&self, tx: &mut Self::Tx, id: &I) -> Result<bool, StoreError> {
@@ -208,14 +216,29 @@ macro_rules! sql_store {
         }
 
         impl<P: Profile, I: SqlId> Directory for $store<P, I> {
-            async fn list(&self, query: &ListQuery<I>) -> Result<Vec<UserOf<Self>>, StoreError> {
+            async fn list(&self, query: &ListQuery<I>) -> Result<Vec<Listed<P, I>>, StoreError> {
                 let page = match &query.after {
                     Some(id) => bind_id(sqlx::query($text::LIST_AFTER), id),
                     None => sqlx::query($text::LIST),
                 };
                 let rows = sought(page.bind(i64::from(query.limit)).fetch_all(self.pool()).await)?;
-                let user = |row: &Row| Ok(account(row, I::KIND).map_err(failed)?.into_record()?.user);
-                rows.iter().map(user).collect()
+                let listed = |row: &Row| Ok(account(row, I::KIND).map_err(failed)?.into_stored()?.into());
+                rows.iter().map(listed).collect()
+            }
+        }
+
+        /// Replaces an account, if its version is still this one.
+        async fn swap<I: SqlId>(
+            tx: &mut sqlx::Transaction<'static, $db>,
+            account: &Account<'_>,
+            id: &I,
+            version: i64,
+        ) -> Result<(), StoreError> {
+            let query = bind_account(sqlx::query($text::UPDATE), account).bind(account.email);
+            let query = bind_id(query, id).bind(version);
+            match query.execute(&mut **tx).await.map_err(refused)?.rows_affected() {
+                0 => Err(StoreError::Stale),
+                _ => Ok(()),
             }
         }
 
@@ -237,7 +260,7 @@ macro_rules! sql_store {
                 .bind(account.is_verified)
                 .bind(account.created_at)
                 .bind(account.stamp)
-                .bind(account.profile.as_str())
+                .bind(&*account.profile)
         }
 
         /// How many columns an account has; those of its session stand behind them.

@@ -21,11 +21,11 @@ use super::{
     text::statements,
 };
 use crate::{
-    CounterKey, Directory, Hit, Limit, ListQuery, Lookup, Rotation, Session, SessionDigest, SessionFilter, SessionId,
-    SessionLookup, SessionStore, StoreError, UserOf, UserStore,
+    CounterKey, Directory, Hit, Limit, ListQuery, Listed, Lookup, Rotation, Session, SessionDigest, SessionFilter,
+    SessionId, SessionLookup, SessionStore, StoreError, UserStore,
     attempts::Attempts,
     limit::{self, Counter, SharedCounters},
-    user::{NewRecord, NoProfile, Profile, Record, Stamp},
+    user::{NewRecord, NoProfile, Profile, Record, Stamp, StoredProfile},
 };
 
 /// Changed only by adding: what has been published stands in databases with its checksum.

@@ -1,5 +1,7 @@
 //! Rows as plain values, the same for every database: what is bound to a statement, and what is made of the columns read back.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 
 use super::{
@@ -8,7 +10,7 @@ use super::{
 };
 use crate::{
     Rotation, Session, SessionDigest, SessionId, StoreError,
-    user::{EmailAddress, NewRecord, PasswordHash, Profile, Record, Stamp, User},
+    user::{EmailAddress, NewRecord, PasswordHash, Profile, Record, Stamp, StoredProfile, User},
 };
 
 /// The columns of an account that are written, in the order in which the statements name them.
@@ -21,7 +23,7 @@ pub(super) struct Account<'a> {
     pub(super) is_verified: bool,
     pub(super) created_at: i64,
     pub(super) stamp: &'a [u8],
-    pub(super) profile: String,
+    pub(super) profile: Cow<'a, str>,
 }
 
 impl<'a> Account<'a> {
@@ -35,7 +37,7 @@ impl<'a> Account<'a> {
             is_verified: new.is_verified,
             created_at: new.created_at.as_microsecond(),
             stamp: new.stamp.as_bytes(),
-            profile: json(&new.profile)?,
+            profile: text(&new.profile)?,
         })
     }
 
@@ -51,13 +53,28 @@ impl<'a> Account<'a> {
             is_verified: user.is_verified,
             created_at: user.created_at.as_microsecond(),
             stamp: stamp.as_bytes(),
-            profile: json(&user.profile)?,
+            profile: text(&user.profile)?,
         })
+    }
+
+    /// With the profile as it is.
+    pub(super) fn of_stored<I>(Record { user, password_hash, stamp, .. }: &'a Record<StoredProfile, I>) -> Self {
+        Self {
+            email: user.email.as_str(),
+            email_key: user.email.canonical(),
+            password_hash: password_hash.as_ref().map(PasswordHash::expose),
+            is_active: user.is_active,
+            is_superuser: user.is_superuser,
+            is_verified: user.is_verified,
+            created_at: user.created_at.as_microsecond(),
+            stamp: stamp.as_bytes(),
+            profile: user.profile.as_str().into(),
+        }
     }
 }
 
-fn json<P: Profile>(profile: &P) -> Result<String, StoreError> {
-    serde_json::to_string(profile).map_err(StoreError::backend)
+fn text<'a, P: Profile>(profile: &P) -> Result<Cow<'a, str>, StoreError> {
+    Ok(StoredProfile::of(profile)?.into_text().into())
 }
 
 /// The columns of an account as they were read.
@@ -75,11 +92,21 @@ pub(super) struct StoredAccount<'r> {
 
 impl StoredAccount<'_> {
     pub(super) fn into_record<P: Profile, I: SqlId>(self) -> Result<Record<P, I>, StoreError> {
+        self.with(|text, id| serde_json::from_str(text).map_err(|error| StoreError::unreadable_profile(id, &error)))
+    }
+
+    pub(super) fn into_stored<I: SqlId>(self) -> Result<Record<StoredProfile, I>, StoreError> {
+        self.with(|text, _| Ok(StoredProfile::from_stored(text)))
+    }
+
+    fn with<P, I: SqlId>(
+        self,
+        profile: impl FnOnce(&str, &I) -> Result<P, StoreError>,
+    ) -> Result<Record<P, I>, StoreError> {
         let id = I::from_value(self.id).ok_or(SqlError::UnreadableId { expected: I::KIND })?;
         let unreadable = |what, reason| SqlError::Unreadable { what, id: id.to_string(), reason };
         let email = EmailAddress::from_stored(self.email);
-        let profile =
-            serde_json::from_str(self.profile).map_err(|error| unreadable("profile", without_values(&error)))?;
+        let profile = profile(self.profile, &id)?;
         let created_at = time(self.created_at).ok_or_else(|| unreadable("time of creation", out_of_range()))?;
         let stamp = stamp(self.stamp).ok_or_else(|| unreadable("stamp", "it is not of 16 bytes".to_owned()))?;
         let [is_active, is_superuser, is_verified] = [1, 2, 4].map(|flag| self.flags & flag != 0);
@@ -143,10 +170,4 @@ fn stamp(bytes: &[u8]) -> Option<Stamp> {
 
 fn out_of_range() -> String {
     "it is out of range".to_owned()
-}
-
-/// What is wrong with a profile, without the values that serde repeats: its message where that speaks of names only, else the place.
-fn without_values(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    if text.starts_with("missing field") { text } else { format!("line {} column {}", error.line(), error.column()) }
 }

@@ -27,11 +27,11 @@ use super::{
     text::statements,
 };
 use crate::{
-    CounterKey, Directory, Hit, Limit, ListQuery, Lookup, Rotation, Session, SessionDigest, SessionFilter, SessionId,
-    SessionLookup, SessionStore, StoreError, UserOf, UserStore,
+    CounterKey, Directory, Hit, Limit, ListQuery, Listed, Lookup, Rotation, Session, SessionDigest, SessionFilter,
+    SessionId, SessionLookup, SessionStore, StoreError, UserStore,
     attempts::Attempts,
     limit::{self, Counter, SharedCounters},
-    user::{NewRecord, NoProfile, Profile, Record, Stamp},
+    user::{NewRecord, NoProfile, Profile, Record, Stamp, StoredProfile},
 };
 
 /// How long a statement waits for another process's write, and a caller for a connection.

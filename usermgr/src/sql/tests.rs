@@ -15,7 +15,10 @@ use uuid::Uuid;
 use super::{SqlId, SqliteStore};
 use crate::{
     Lookup, NoProfile, Profile, SessionFilter, SessionStore, StoreError, UserStore, store_conformance,
-    testing::conformance::sample::{Card, account, address, session},
+    testing::conformance::{
+        profiles::Fragile,
+        sample::{Card, account, address, session},
+    },
 };
 
 /// A directory that goes with the test.
@@ -69,6 +72,7 @@ store_conformance!(file_uuids, file::<NoProfile, Uuid>().await);
 store_conformance!(file_numbers, file::<NoProfile, i64>().await);
 store_conformance!(file_texts, file::<NoProfile, String>().await);
 store_conformance!(file_with_a_profile, file::<Card, i64>().await, profile: Card::sample());
+store_conformance!(fragile, file::<Fragile, Uuid>().await, profile: Fragile::named("Ada"), rules: [profiles]);
 store_conformance!(a_pool_of_one, SqliteStore::<NoProfile>::with_pool(application(1, true).await).await.unwrap());
 store_conformance!(a_pool_of_five, SqliteStore::<NoProfile>::with_pool(application(5, true).await).await.unwrap());
 store_conformance!(

@@ -10,8 +10,8 @@ use std::{
 use jiff::Timestamp;
 
 use super::{
-    Directory, Import, ListQuery, Lookup, OAuthIdentity, RecordOf, Rotation, Session, SessionAndRecord, SessionDigest,
-    SessionFilter, SessionId, SessionLookup, SessionStore, StoreError, UserOf, UserStore,
+    Directory, Import, ListQuery, ListedOf, Lookup, OAuthIdentity, RecordOf, Rotation, Session, SessionAndRecord,
+    SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore, StoreError, StoredRecordOf, UserStore,
 };
 #[cfg(feature = "outbox")]
 use super::{OutboxEntry, OutboxId, OutboxStore};
@@ -163,12 +163,20 @@ impl<U: UserStore, S: StandaloneSessions<U::Id>> UserStore for WithSessions<U, S
         self.accounts.find(by).await
     }
 
+    async fn find_stored(&self, id: &U::Id) -> Result<Option<StoredRecordOf<Self>>, StoreError> {
+        self.accounts.find_stored(id).await
+    }
+
     async fn insert(&self, tx: &mut Self::Tx, new: &NewRecord<U::Profile>) -> Result<U::Id, StoreError> {
         self.accounts.insert(tx, new).await
     }
 
     async fn update(&self, tx: &mut Self::Tx, record: &RecordOf<Self>) -> Result<(), StoreError> {
         self.accounts.update(tx, record).await
+    }
+
+    async fn update_stored(&self, tx: &mut Self::Tx, record: &StoredRecordOf<Self>) -> Result<(), StoreError> {
+        self.accounts.update_stored(tx, record).await
     }
 
     async fn delete(&self, tx: &mut Self::Tx, id: &U::Id) -> Result<bool, StoreError> {
@@ -257,7 +265,7 @@ impl<U: Import, S: StandaloneSessions<U::Id>> Import for WithSessions<U, S> {
 }
 
 impl<U: Directory, S: StandaloneSessions<U::Id>> Directory for WithSessions<U, S> {
-    async fn list(&self, query: &ListQuery<U::Id>) -> Result<Vec<UserOf<Self>>, StoreError> {
+    async fn list(&self, query: &ListQuery<U::Id>) -> Result<Vec<ListedOf<Self>>, StoreError> {
         self.accounts.list(query).await
     }
 }

@@ -8,6 +8,7 @@ mod outbox;
 use std::{
     collections::{BTreeMap, HashMap},
     fmt,
+    marker::PhantomData,
     ops::Bound,
     sync::Arc,
 };
@@ -18,15 +19,15 @@ use uuid::Uuid;
 
 use self::import::{IdentityKey, Linked};
 use super::{
-    Directory, ListQuery, Lookup, Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup,
-    SessionStore, StoreError, UserOf, UserStore,
+    Directory, ListQuery, Listed, Lookup, Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup,
+    SessionStore, StoreError, UserStore,
 };
-use crate::user::{NewRecord, NoProfile, Profile, Record, Stamp, UserId};
+use crate::user::{NewRecord, NoProfile, Profile, Record, Stamp, StoredProfile, UserId};
 
 /// A store in memory, with everything the contract of [`UserStore`] asks for. Clones share the same rows.
 ///
 /// One transaction is open at a time, and while it is, everybody else waits, readers too: as with a database over a single
-/// connection. Ids whose type [makes none](UserId::generate) are numbered from 1.
+/// connection. Profiles are kept as databases keep them, in JSON. Ids whose type [makes none](UserId::generate) are numbered from 1.
 ///
 /// ```
 /// use usermgr::{MemoryStore, NoProfile};
@@ -36,7 +37,8 @@ use crate::user::{NewRecord, NoProfile, Profile, Record, Stamp, UserId};
 /// # let _ = (plain, numbered);
 /// ```
 pub struct MemoryStore<P = NoProfile, I = Uuid> {
-    state: Arc<Mutex<State<P, I>>>,
+    state: Arc<Mutex<State<I>>>,
+    profile: PhantomData<fn() -> P>,
 }
 
 impl MemoryStore {
@@ -48,13 +50,13 @@ impl MemoryStore {
 
 impl<P, I> Default for MemoryStore<P, I> {
     fn default() -> Self {
-        Self { state: Arc::default() }
+        Self { state: Arc::default(), profile: PhantomData }
     }
 }
 
 impl<P, I> Clone for MemoryStore<P, I> {
     fn clone(&self) -> Self {
-        Self { state: Arc::clone(&self.state) }
+        Self { state: Arc::clone(&self.state), profile: PhantomData }
     }
 }
 
@@ -66,13 +68,17 @@ impl<P, I> fmt::Debug for MemoryStore<P, I> {
 
 /// The transaction of a [`MemoryStore`]: it holds the store until it is committed, or dropped and thereby undone.
 pub struct MemoryTx<P: Profile = NoProfile, I: UserId = Uuid> {
-    state: OwnedMutexGuard<State<P, I>>,
-    undo: Vec<Undo<P, I>>,
+    state: OwnedMutexGuard<State<I>>,
+    undo: Vec<Undo<I>>,
+    profile: PhantomData<fn() -> P>,
 }
 
+/// An account as it is kept.
+type Row<I> = Record<StoredProfile, I>;
+
 /// A row as it was before a write.
-enum Undo<P, I> {
-    User(Key, Option<Record<P, I>>),
+enum Undo<I> {
+    User(Key, Option<Row<I>>),
     Session(SessionId, Option<Session<I>>),
     Identity(IdentityKey, Option<Linked>),
     #[cfg(feature = "outbox")]
@@ -80,7 +86,7 @@ enum Undo<P, I> {
 }
 
 impl<P: Profile, I: UserId> MemoryTx<P, I> {
-    fn put_user(&mut self, key: Key, record: Option<Record<P, I>>) {
+    fn put_user(&mut self, key: Key, record: Option<Row<I>>) {
         let before = self.state.put_user(&key, record);
         self.undo.push(Undo::User(key, before));
     }
@@ -122,8 +128,8 @@ impl Key {
     }
 }
 
-struct State<P, I> {
-    users: BTreeMap<Key, Record<P, I>>,
+struct State<I> {
+    users: BTreeMap<Key, Row<I>>,
     addresses: HashMap<String, Key>,
     sessions: HashMap<SessionId, Session<I>>,
     digests: HashMap<SessionDigest, SessionId>,
@@ -134,7 +140,7 @@ struct State<P, I> {
     last_number: i64,
 }
 
-impl<P, I> Default for State<P, I> {
+impl<I> Default for State<I> {
     fn default() -> Self {
         Self {
             users: BTreeMap::new(),
@@ -150,9 +156,9 @@ impl<P, I> Default for State<P, I> {
     }
 }
 
-impl<P: Profile, I: UserId> State<P, I> {
+impl<I: UserId> State<I> {
     /// Writes or removes an account and returns what stood there.
-    fn put_user(&mut self, key: &Key, record: Option<Record<P, I>>) -> Option<Record<P, I>> {
+    fn put_user(&mut self, key: &Key, record: Option<Row<I>>) -> Option<Row<I>> {
         let before = self.users.remove(key);
         if let Some(old) = &before {
             self.addresses.remove(old.user.email.canonical());
@@ -185,6 +191,19 @@ impl<P: Profile, I: UserId> State<P, I> {
         }
     }
 
+    /// Replaces the account of the same id and version.
+    fn swapped(&self, record: Row<I>) -> Result<(Key, Row<I>), StoreError> {
+        let key = Key::of(&record.user.id);
+        if self.users.get(&key).is_none_or(|stored| stored.version != record.version) {
+            return Err(StoreError::Stale);
+        }
+        if self.addresses.get(record.user.email.canonical()).is_some_and(|owner| *owner != key) {
+            return Err(StoreError::Conflict);
+        }
+        let version = record.version + 1;
+        Ok((key, Record { version, ..record }))
+    }
+
     /// A fresh id. Numbers are not taken back when a transaction is undone.
     fn next_id(&mut self, now: Timestamp) -> Result<I, StoreError> {
         if let Some(id) = I::generate(now) {
@@ -214,7 +233,8 @@ impl<P: Profile, I: UserId> UserStore for MemoryStore<P, I> {
     type Tx = MemoryTx<P, I>;
 
     async fn begin(&self) -> Result<Self::Tx, StoreError> {
-        Ok(MemoryTx { state: Arc::clone(&self.state).lock_owned().await, undo: Vec::new() })
+        let state = Arc::clone(&self.state).lock_owned().await;
+        Ok(MemoryTx { state, undo: Vec::new(), profile: PhantomData })
     }
 
     async fn commit(&self, mut tx: Self::Tx) -> Result<(), StoreError> {
@@ -224,32 +244,34 @@ impl<P: Profile, I: UserId> UserStore for MemoryStore<P, I> {
 
     async fn find(&self, by: Lookup<'_, I>) -> Result<Option<Record<P, I>>, StoreError> {
         let state = self.state.lock().await;
-        Ok(match by {
+        let row = match by {
             Lookup::Id(id) => state.users.get(&Key::of(id)),
             Lookup::Email(email) => state.addresses.get(email.canonical()).and_then(|key| state.users.get(key)),
-        }
-        .cloned())
+        };
+        row.map(Row::read).transpose()
+    }
+
+    async fn find_stored(&self, id: &I) -> Result<Option<Row<I>>, StoreError> {
+        Ok(self.state.lock().await.users.get(&Key::of(id)).cloned())
     }
 
     async fn insert(&self, tx: &mut Self::Tx, new: &NewRecord<P>) -> Result<I, StoreError> {
         let id = tx.state.next_id(new.created_at)?;
-        let key = Key::of(&id);
+        let (key, row) = (Key::of(&id), new.with_id(id.clone()).to_stored()?);
         if tx.state.addresses.contains_key(new.email.canonical()) || tx.state.users.contains_key(&key) {
             return Err(StoreError::Conflict);
         }
-        tx.put_user(key, Some(new.with_id(id.clone())));
+        tx.put_user(key, Some(row));
         Ok(id)
     }
 
     async fn update(&self, tx: &mut Self::Tx, record: &Record<P, I>) -> Result<(), StoreError> {
-        let key = Key::of(&record.user.id);
-        if tx.state.users.get(&key).is_none_or(|stored| stored.version != record.version) {
-            return Err(StoreError::Stale);
-        }
-        if tx.state.addresses.get(record.user.email.canonical()).is_some_and(|owner| *owner != key) {
-            return Err(StoreError::Conflict);
-        }
-        tx.put_user(key, Some(Record { version: record.version + 1, ..record.clone() }));
+        self.update_stored(tx, &record.to_stored()?).await
+    }
+
+    async fn update_stored(&self, tx: &mut Self::Tx, record: &Row<I>) -> Result<(), StoreError> {
+        let (key, row) = tx.state.swapped(record.clone())?;
+        tx.put_user(key, Some(row));
         Ok(())
     }
 
@@ -296,7 +318,8 @@ impl<P: Profile, I: UserId> SessionStore for MemoryStore<P, I> {
             SessionLookup::Id(id) => Some(id),
         };
         let Some(session) = id.and_then(|id| state.sessions.get(id)) else { return Ok(None) };
-        Ok(state.users.get(&Key::of(&session.user_id)).map(|record| (session.clone(), record.clone())))
+        let row = state.users.get(&Key::of(&session.user_id));
+        row.map(|row| Ok((session.clone(), row.read()?))).transpose()
     }
 
     async fn list_sessions(&self, user_id: &I) -> Result<Vec<Session<I>>, StoreError> {
@@ -362,7 +385,8 @@ impl<P: Profile, I: UserId> SessionStore for MemoryStore<P, I> {
     async fn find_unless_ended(&self, user_id: &I, token: &SessionId) -> Result<Option<Record<P, I>>, StoreError> {
         let state = self.state.lock().await;
         let lives = !state.ended_tokens.contains_key(token);
-        Ok(lives.then(|| state.users.get(&Key::of(user_id)).cloned()).flatten())
+        let row = state.users.get(&Key::of(user_id)).filter(|_| lives);
+        row.map(Row::read).transpose()
     }
 
     async fn purge_sessions(&self, now: Timestamp) -> Result<u64, StoreError> {
@@ -375,23 +399,30 @@ impl<P: Profile, I: UserId> SessionStore for MemoryStore<P, I> {
 }
 
 impl<P: Profile, I: UserId> Directory for MemoryStore<P, I> {
-    async fn list(&self, query: &ListQuery<I>) -> Result<Vec<UserOf<Self>>, StoreError> {
+    async fn list(&self, query: &ListQuery<I>) -> Result<Vec<Listed<P, I>>, StoreError> {
         let state = self.state.lock().await;
         let start = query.after.as_ref().map_or(Bound::Unbounded, |id| Bound::Excluded(Key::of(id)));
         let page = state.users.range((start, Bound::Unbounded)).take(query.limit as usize);
-        Ok(page.map(|(_, record)| record.user.clone()).collect())
+        Ok(page.map(|(_, row)| row.clone().into()).collect())
     }
 }
 
 #[cfg(all(test, feature = "testing"))]
 mod tests {
     use super::*;
-    use crate::testing::conformance::sample::Card;
+    use crate::testing::conformance::{profiles::Fragile, sample::Card};
 
     crate::store_conformance!(uuids, MemoryStore::new());
     crate::store_conformance!(numbers, MemoryStore::<NoProfile, i64>::default());
     crate::store_conformance!(texts, MemoryStore::<NoProfile, String>::default());
     crate::store_conformance!(with_a_profile, MemoryStore::<Card>::default(), profile: Card::sample());
+
+    crate::store_conformance!(
+        fragile,
+        MemoryStore::<Fragile>::default(),
+        profile: Fragile::named("Ada"),
+        rules: [profiles]
+    );
 
     #[cfg(feature = "outbox")]
     crate::store_conformance!(outbox_uuids, MemoryStore::new(), rules: [outbox]);

@@ -11,12 +11,12 @@ mod outbox;
 mod redis;
 mod session;
 
-use std::{error::Error, future::Future};
+use std::{error::Error, fmt, future::Future};
 
-use crate::user::{EmailAddress, NewRecord, Profile, Record, UserId};
+use crate::user::{EmailAddress, InvalidProfile, NewRecord, Profile, Record, StoredProfile, UserId};
 
 pub use combine::{StandaloneSessions, WithSessions, WithSessionsTx};
-pub use directory::{Directory, ListQuery, Page};
+pub use directory::{Directory, ListQuery, Listed, Page};
 pub use import::{Import, OAuthIdentity};
 pub use memory::{MemoryStore, MemoryTx};
 #[cfg(feature = "outbox")]
@@ -33,6 +33,10 @@ pub use session::{
 pub type UserOf<S> = crate::User<<S as UserStore>::Profile, <S as UserStore>::Id>;
 /// The record of a store.
 pub type RecordOf<S> = Record<<S as UserStore>::Profile, <S as UserStore>::Id>;
+/// The record of a store with its profile as it is kept.
+pub type StoredRecordOf<S> = Record<StoredProfile, <S as UserStore>::Id>;
+/// An account in a list of a store.
+pub type ListedOf<S> = Listed<<S as UserStore>::Profile, <S as UserStore>::Id>;
 /// The registration, as hooks of a store's manager see it.
 pub type DraftOf<S> = crate::Draft<<S as UserStore>::Profile>;
 /// The changes, as hooks of a store's manager see them.
@@ -68,6 +72,10 @@ pub enum Lookup<'a, I> {
 /// - writes become visible together, at [`commit`](Self::commit); a dropped transaction leaves nothing behind;
 /// - a transaction that the database gives up for the sake of another (a deadlock, a lock not to be had in time) is a
 ///   [`StoreError::Stale`], whichever of its steps is told; the operation then decides anew;
+/// - a profile that could not be read back is not written: [`StoreError::InvalidProfile`], by [`StoredProfile::of`];
+/// - an account whose profile cannot be read any more is a [`StoreError::UnreadableProfile`] to whoever looks for it, and no obstacle to
+///   anybody else: it is [listed](Directory::list), found by [`find_stored`](Self::find_stored), changed by
+///   [`update_stored`](Self::update_stored) and deleted;
 /// - an id is never used again;
 /// - deleting a user deletes everything that belongs to him.
 #[diagnostic::on_unimplemented(
@@ -93,10 +101,23 @@ pub trait UserStore: Send + Sync + 'static {
     fn find(&self, by: Lookup<'_, Self::Id>)
     -> impl Future<Output = Result<Option<RecordOf<Self>>, StoreError>> + Send;
 
+    /// The account of an id, whether or not its profile can be read. A store that keeps profiles in another form than that of the
+    /// type must write this method: provided is what serves those whose rows can always be read.
+    fn find_stored(
+        &self,
+        id: &Self::Id,
+    ) -> impl Future<Output = Result<Option<StoredRecordOf<Self>>, StoreError>> + Send {
+        async move {
+            let record = self.find(Lookup::Id(id)).await?;
+            Ok(record.map(|record| record.to_stored()).transpose()?)
+        }
+    }
+
     /// Writes a new account at version 0 and returns its id.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when the canonical address is taken.
+    /// [`StoreError::Conflict`] when the canonical address is taken, [`StoreError::InvalidProfile`] when the profile could not be read
+    /// back.
     fn insert(
         &self,
         tx: &mut Self::Tx,
@@ -106,9 +127,23 @@ pub trait UserStore: Send + Sync + 'static {
     /// Replaces the account whose id and version are the record's, and adds one to the version.
     ///
     /// # Errors
-    /// [`StoreError::Stale`] when there is no such row, [`StoreError::Conflict`] when the new canonical address is taken.
+    /// [`StoreError::Stale`] when there is no such row, [`StoreError::Conflict`] when the new canonical address is taken,
+    /// [`StoreError::InvalidProfile`] when the profile could not be read back.
     fn update(&self, tx: &mut Self::Tx, record: &RecordOf<Self>)
     -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// As [`update`](Self::update), with a profile that is written as it is, readable or not. It is to be written where
+    /// [`find_stored`](Self::find_stored) is.
+    ///
+    /// # Errors
+    /// Those of [`update`](Self::update).
+    fn update_stored(
+        &self,
+        tx: &mut Self::Tx,
+        record: &StoredRecordOf<Self>,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send {
+        async move { self.update(tx, &record.read()?).await }
+    }
 
     /// Deletes an account with all that belongs to it; `false` if there was none.
     fn delete(&self, tx: &mut Self::Tx, id: &Self::Id) -> impl Future<Output = Result<bool, StoreError>> + Send;
@@ -134,6 +169,20 @@ pub enum StoreError {
     /// The row has changed since it was read, or is gone, or another transaction was in the way. Read and decide again.
     #[error("the row has changed since it was read")]
     Stale,
+    /// What was to be written could not be read back. Nothing is written.
+    #[error(transparent)]
+    InvalidProfile(#[from] InvalidProfile),
+    /// The profile of an account cannot be read: the row is older than the type, or was changed by hand. Everything else of the account
+    /// can be had by [`UserStore::find_stored`].
+    #[error(
+        "the profile of the user {id} cannot be read ({reason}); correct that row, or give the field `#[serde(default)]`"
+    )]
+    UnreadableProfile {
+        /// The id of the account.
+        id: String,
+        /// What is wrong, without any value.
+        reason: String,
+    },
     /// Everything else: the database is away, the disk is full, a row cannot be read.
     #[error("the store failed: {0}")]
     Backend(#[source] Box<dyn Error + Send + Sync>),
@@ -143,5 +192,13 @@ impl StoreError {
     /// Wraps the error of a database.
     pub fn backend(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Backend(error.into())
+    }
+
+    /// That serde cannot read the profile of an account. Of its words only those are kept that repeat no value.
+    pub fn unreadable_profile(id: &impl fmt::Display, error: &serde_json::Error) -> Self {
+        let text = error.to_string();
+        let names = text.starts_with("missing field");
+        let reason = if names { text } else { format!("line {} column {}", error.line(), error.column()) };
+        Self::UnreadableProfile { id: id.to_string(), reason }
     }
 }

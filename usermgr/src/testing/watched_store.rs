@@ -7,9 +7,9 @@ use super::watch::{Watch, Watched};
 use crate::store::{OutboxEntry, OutboxId, OutboxStore};
 use crate::{
     store::{
-        Directory, Import, ListQuery, Lookup, OAuthIdentity, RecordOf, Rotation, Session, SessionAndRecord,
-        SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore, StandaloneSessions, StoreError, UserOf,
-        UserStore,
+        Directory, Import, ListQuery, ListedOf, Lookup, OAuthIdentity, RecordOf, Rotation, Session, SessionAndRecord,
+        SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore, StandaloneSessions, StoreError,
+        StoredRecordOf, UserStore,
     },
     user::{NewRecord, Stamp, UserId},
 };
@@ -32,8 +32,10 @@ impl<S: UserStore, W: Watch> UserStore for Watched<S, W> {
         "begin" begin() -> S::Tx;
         "commit" commit(tx: S::Tx) -> ();
         "find" find(by: Lookup<'_, S::Id>) -> Option<RecordOf<Self>>;
+        "find_stored" find_stored(id: &S::Id) -> Option<StoredRecordOf<Self>>;
         "insert" insert(tx: &mut S::Tx, new: &NewRecord<S::Profile>) -> S::Id;
         "update" update(tx: &mut S::Tx, record: &RecordOf<Self>) -> ();
+        "update_stored" update_stored(tx: &mut S::Tx, record: &StoredRecordOf<Self>) -> ();
         "delete" delete(tx: &mut S::Tx, id: &S::Id) -> bool;
         "lock_and_count_superusers" lock_and_count_superusers(tx: &mut S::Tx) -> u64;
     }
@@ -56,7 +58,7 @@ impl<S: SessionStore, W: Watch> SessionStore for Watched<S, W> {
 
 impl<S: Directory, W: Watch> Directory for Watched<S, W> {
     pass! {
-        "list" list(query: &ListQuery<S::Id>) -> Vec<UserOf<Self>>;
+        "list" list(query: &ListQuery<S::Id>) -> Vec<ListedOf<Self>>;
     }
 }
 

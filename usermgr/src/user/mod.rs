@@ -9,10 +9,11 @@ mod password;
 mod payload;
 mod profile;
 mod record;
+mod shown;
+mod stored;
 mod user_change;
 
 use jiff::Timestamp;
-use serde::Serialize;
 use uuid::Uuid;
 
 pub use changes::{Change, Changes};
@@ -24,11 +25,28 @@ pub use password::{Password, PasswordHash, PasswordTooLong};
 pub use payload::{AdminUpdate, Credentials, NewUser, Register, UpdateMe};
 pub use profile::{NoProfile, Profile};
 pub use record::{NewRecord, Record, Stamp};
+pub use stored::{InvalidProfile, StoredProfile};
+pub(crate) use stored::{PRIVATE, Step, missing_field, place};
 pub use user_change::UserChange;
+
+/// The names that are never those of a profile's fields.
+pub(crate) const FIXED: [&str; 11] = [
+    "id",
+    "email",
+    "password",
+    "current_password",
+    "hashed_password",
+    "password_hash",
+    "is_active",
+    "is_superuser",
+    "is_verified",
+    "created_at",
+    "profile",
+];
 
 /// A user as the application and its clients see it: the fixed fields, the application's profile `P`, an id of type `I`.
 ///
-/// It serialises flat, the profile's fields beside the fixed ones, and holds no secret. The first six fields are the read schema
+/// It serialises flat, the profile's fields beside the fixed ones but for those that are [hidden](Profile::HIDDEN), and holds no secret. The first six fields are the read schema
 /// of FastAPI Users.
 ///
 /// ```
@@ -45,7 +63,7 @@ pub use user_change::UserChange;
 /// assert_eq!(serde_json::to_value(&user)?["email"], "ada@example.com");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User<P = NoProfile, I = Uuid> {
     /// The id, made by the library or the database; never used again after deletion.
     pub id: I,
@@ -60,6 +78,5 @@ pub struct User<P = NoProfile, I = Uuid> {
     /// When the user was created (UTC).
     pub created_at: Timestamp,
     /// The application's own fields.
-    #[serde(flatten)]
     pub profile: P,
 }

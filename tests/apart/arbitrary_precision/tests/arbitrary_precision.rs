@@ -79,11 +79,12 @@ async fn wrong_numbers_are_refused_at_their_field() {
         ("age", json!(256)),
         ("age", json!(-1)),
         ("age", json!(1.5)),
-        ("age", json!("36")),
+        ("age", json!("36x")),
         ("points", serde_json::from_str("18446744073709551616").unwrap()),
-        ("balance", serde_json::from_str("1e3").unwrap()),
-        ("weight", json!("1.5")),
+        ("balance", serde_json::from_str("1.5e0").unwrap()),
+        ("weight", json!("heavy")),
         ("scores", json!([1, 1.5])),
+        ("place", json!({ "latitude": 1, "longitude": true })),
         ("email", json!(1)),
         ("password", json!(1)),
     ] {
@@ -92,11 +93,28 @@ async fn wrong_numbers_are_refused_at_their_field() {
         let reply = client.post("/auth/register", body.clone()).await;
         assert_eq!(reply.status, 422, "{body}: {}", reply.json);
         assert_eq!(reply.json["detail"][0]["loc"][1], field, "{body}: {}", reply.json);
+        // No name of serde_json's own is in it.
+        assert!(!reply.json.to_string().contains('$'), "{body}: {}", reply.json);
     }
 }
 
 #[tokio::test]
-async fn m3_a_field_twice_is_refused_still() {
+async fn what_stands_for_a_number_is_one() {
+    let client = client().await;
+    let mut body = registration();
+    let sent = [("age", json!("36")), ("balance", serde_json::from_str("1e3").unwrap()), ("weight", json!("1.5"))];
+    for (field, value) in sent {
+        body[field] = value;
+    }
+    body["scores"] = serde_json::from_str("[1, 2.0]").unwrap();
+    let reply = client.post("/auth/register", body).await;
+    assert_eq!(reply.status, 201, "{}", reply.json);
+    assert_eq!((&reply.json["age"], &reply.json["balance"]), (&json!(36), &json!(1000)), "{}", reply.json);
+    assert_eq!(reply.json["scores"], json!([1, 2]));
+}
+
+#[tokio::test]
+async fn m3_m7_a_field_twice_and_one_of_serde_jsons_own_are_refused_still() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -104,15 +122,20 @@ async fn m3_a_field_twice_is_refused_still() {
     let engine = Engine::new(SqliteStore::<Customer>::in_memory().await.unwrap());
     let router = usermgr::axum::router(Accounts { engine }).unwrap();
     tokio::spawn(async move { axum::serve(listener, router).await });
-    let body = r#"{"token": "a", "number": 1, "number": 2}"#;
-    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
-    let request = format!(
-        "POST /auth/verify HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 422 "), "{answer}");
-    assert!(answer.contains("A field is given twice"), "{answer}");
+    for (body, words) in [
+        (r#"{"token": "a", "number": 1, "number": 2}"#, "A field is given twice"),
+        (r#"{"token": "a", "x": {"$serde_json::private::Number": "1"}}"#, "A field has a reserved name"),
+        (r#"{"token": "a", "x": {"\u0024serde_json::private::RawValue": "1"}}"#, "A field has a reserved name"),
+    ] {
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        let request = format!(
+            "POST /auth/verify HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 422 "), "{answer}");
+        assert!(answer.contains(words), "{answer}");
+    }
 }

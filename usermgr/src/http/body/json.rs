@@ -9,14 +9,18 @@ use serde::{
 use serde_json::{Value, json};
 
 use super::{fault, given_twice};
-use crate::http::Problem;
+use crate::{http::Problem, user::PRIVATE};
 
-/// Reads a value.
+/// Reads a value. A byte order mark before it is ignored (RFC 8259, 8.1).
 pub(super) fn parse(body: &[u8]) -> Result<Value, Problem> {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     // Read twice, since serde_json alone knows how to keep a number: with its feature `arbitrary_precision`, which any crate of the
     // application may turn on, one looks to others like an object.
-    match serde_json::from_slice::<Unique>(body).and_then(|Unique| serde_json::from_slice(body)) {
-        Ok(value) => Ok(value),
+    match serde_json::from_slice::<Unique>(body) {
+        // What it is given under such a key, serde_json takes for a number or for JSON, with its features `arbitrary_precision` and
+        // `raw_value`, which any crate may turn on: a value would become another one, with keys that nobody has compared.
+        Ok(Unique) if has_private_key(body) => Err(reserved_name()),
+        Ok(Unique) => serde_json::from_slice(body).map_err(|_| given_twice()),
         Err(error) if error.is_data() => Err(given_twice()),
         Err(error) => {
             let text = error.to_string();
@@ -36,6 +40,38 @@ fn offset(body: &[u8], error: &serde_json::Error) -> usize {
     let place = line_start + error.column().saturating_sub(usize::from(!error.is_eof()));
     let end = place.min(body.len());
     String::from_utf8_lossy(&body[..end]).chars().count()
+}
+
+fn reserved_name() -> Problem {
+    Problem::invalid(vec![fault("value_error", json!(["body"]), "A field has a reserved name")])
+}
+
+/// Whether a key in a JSON text is one of serde_json's own. Asked of the text: what serde_json makes of such a key is the question.
+fn has_private_key(mut json: &[u8]) -> bool {
+    while let Some(start) = json.iter().position(|b| *b == b'"') {
+        let Some(length) = string_length(&json[start..]) else { return false };
+        let (string, after) = json[start..].split_at(length);
+        let is_key = after.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b':');
+        let looks_private = string.starts_with(b"\"$") || string.starts_with(b"\"\\");
+        if is_key && looks_private && serde_json::from_slice(string).is_ok_and(|name: String| name.starts_with(PRIVATE))
+        {
+            return true;
+        }
+        json = after;
+    }
+    false
+}
+
+/// The length of the string that a text begins with, its quotes included.
+fn string_length(text: &[u8]) -> Option<usize> {
+    let mut at = 1;
+    loop {
+        match text.get(at)? {
+            b'"' => return Some(at + 1),
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
 }
 
 /// That no object in a JSON text has a key twice: with the last one winning, two readers could see two requests (ASVS 5.0, 15.3.7).
@@ -92,6 +128,28 @@ mod tests {
     fn a_body_is_what_serde_json_reads_in_it() {
         let body = r#"{"a": 1.5e-7, "b": [{"a": true}, {"a": null}], "c": {"a": "x"}, "d": 18446744073709551615}"#;
         assert_eq!(parse(body.as_bytes()).unwrap(), serde_json::from_str::<Value>(body).unwrap());
+    }
+
+    #[test]
+    fn m7_a_key_of_serde_jsons_own_is_refused_however_it_is_written() {
+        for key in
+            ["$serde_json::private::RawValue", "\\u0024serde_json::private::Number", "$serde_json\\u003a:private::X"]
+        {
+            for body in [format!(r#"{{"{key}": "1"}}"#), format!(r#"[{{"a": {{"b\"": 1, "{key}"  : 1}}}}]"#)] {
+                let refused = parse(body.as_bytes()).unwrap_err().into_outgoing().body;
+                assert!(String::from_utf8_lossy(&refused).contains("A field has a reserved name"), "{body}");
+            }
+        }
+        let fine = r#"{"a": "$serde_json::private::RawValue", "b": "\"$serde_json::private::RawValue\":", "$set": 1}"#;
+        assert_eq!(parse(fine.as_bytes()).unwrap()["$set"], 1);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_ignored() {
+        assert_eq!(parse("\u{feff}{\"a\": 1}".as_bytes()).unwrap(), json!({ "a": 1 }));
+        for body in ["\u{feff}", "\u{feff}\u{feff}{}", "{\u{feff}}"] {
+            assert!(parse(body.as_bytes()).is_err(), "{body:?}");
+        }
     }
 
     #[test]

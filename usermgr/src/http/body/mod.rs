@@ -3,6 +3,7 @@
 
 mod form;
 mod json;
+mod profile;
 #[cfg(test)]
 mod tests;
 
@@ -12,22 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::Problem;
-use crate::user::{EmailAddress, EmailRules, Password};
-
-/// The fields that are never the profile's.
-const FIXED: [&str; 11] = [
-    "id",
-    "email",
-    "password",
-    "current_password",
-    "hashed_password",
-    "password_hash",
-    "is_active",
-    "is_superuser",
-    "is_verified",
-    "created_at",
-    "profile",
-];
+use crate::user::{EmailAddress, EmailRules, FIXED, InvalidProfile, Password, Step};
 
 /// The longest address that every store holds, in bytes.
 const MOST_SOUGHT: usize = 320;
@@ -189,18 +175,22 @@ impl Fields {
     pub(super) fn profile<T: DeserializeOwned>(&mut self) -> Option<T> {
         let mut map = std::mem::take(&mut self.map);
         map.retain(|name, _| !FIXED.contains(&name.as_str()));
-        let rest = Value::Object(map);
-        if has_nul(&rest) {
+        if map.iter().any(|(name, value)| name.contains('\0') || has_nul(value)) {
             self.faults.push(fault("value_error", json!(["body"]), "Input should not contain the character NUL"));
             return None;
         }
-        match serde_path_to_error::deserialize(rest) {
+        match profile::read(&map) {
             Ok(profile) => Some(profile),
-            Err(error) => {
-                self.faults.push(profile_fault(&error));
+            Err(faults) => {
+                self.faults.extend(faults);
                 None
             }
         }
+    }
+
+    /// Whether all fields were taken out.
+    pub(super) fn is_empty(&self) -> bool {
+        self.map.is_empty()
     }
 
     /// The answer for the faults found.
@@ -257,6 +247,20 @@ pub(super) fn invalid_email(reason: &str) -> Value {
     entry
 }
 
+/// The entry for a profile that could not be read back.
+pub(super) fn invalid_profile(error: &InvalidProfile) -> Value {
+    fault("value_error", loc(error.steps()), "Input cannot be stored")
+}
+
+/// Where something is in a body.
+fn loc(steps: &[Step]) -> Value {
+    let step = |step: &Step| match step {
+        Step::Field(name) => json!(name),
+        Step::Item(index) => json!(index),
+    };
+    [json!("body")].into_iter().chain(steps.iter().map(step)).collect()
+}
+
 /// One entry of a 422.
 pub(super) fn fault(kind: &str, loc: Value, message: &str) -> Value {
     json!({ "type": kind, "loc": loc, "msg": message })
@@ -264,30 +268,6 @@ pub(super) fn fault(kind: &str, loc: Value, message: &str) -> Value {
 
 fn given_twice() -> Problem {
     Problem::invalid(vec![fault("value_error", json!(["body"]), "A field is given twice")])
-}
-
-/// How serde's own messages begin that end in what was expected.
-const EXPECTING: [&str; 4] = ["invalid type: ", "invalid value: ", "invalid length ", "unknown variant `"];
-
-/// The first fault of a profile, by what serde says. Its words may repeat the value: only what it expected is kept.
-fn profile_fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Value {
-    let text = error.inner().to_string();
-    let mut loc = vec![json!("body")];
-    loc.extend(error.path().iter().filter_map(|segment| match segment {
-        serde_path_to_error::Segment::Map { key } => Some(json!(key)),
-        serde_path_to_error::Segment::Seq { index } => Some(json!(index)),
-        _ => None,
-    }));
-    if let Some(field) = text.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
-        loc.push(json!(field));
-        return fault("missing", loc.into(), "Field required");
-    }
-    // Another error's words are its author's, and may hold the value anywhere.
-    let words = text.rsplit_once(", expected ").filter(|_| EXPECTING.iter().any(|start| text.starts_with(start)));
-    match words {
-        Some((_, expected)) => fault("value_error", loc.into(), &format!("Input should be {expected}")),
-        None => fault("value_error", loc.into(), "Input is not valid"),
-    }
 }
 
 fn has_nul(value: &Value) -> bool {

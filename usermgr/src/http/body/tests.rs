@@ -103,11 +103,16 @@ fn m3_a_doubled_key_is_refused_at_every_depth() {
 }
 
 #[test]
-fn a_profile_reports_its_first_fault_with_its_path() {
+fn a_profile_reports_its_faults_with_their_paths() {
     for (body, kind, loc, message) in [
         (r#"{"email": 1}"#, "missing", json!(["body", "name"]), "Field required"),
         (r#"{"name": 4711}"#, "value_error", json!(["body", "name"]), "Input should be a string"),
-        (r#"{"name": "a", "age": 4711}"#, "value_error", json!(["body", "age"]), "Input should be u8"),
+        (
+            r#"{"name": "a", "age": 4711}"#,
+            "value_error",
+            json!(["body", "age"]),
+            "Input should be a whole number from 0 to 255",
+        ),
         (r#"{"name": "a\u0000"}"#, "value_error", json!(["body"]), "Input should not contain the character NUL"),
     ] {
         let mut fields = fields(body).unwrap();
@@ -117,29 +122,168 @@ fn a_profile_reports_its_first_fault_with_its_path() {
     assert_eq!(fields(r#"{"name": "a", "is_superuser": true}"#).unwrap().profile::<Customer>().unwrap().name, "a");
 }
 
+/// A profile with types of its own, which say what is wrong.
+#[derive(Debug, Deserialize)]
+#[expect(dead_code, reason = "only read by serde")]
+struct Own {
+    name: String,
+    #[serde(deserialize_with = "phone")]
+    phone: String,
+    age: u8,
+    weight: Option<f32>,
+    newsletter: bool,
+    #[serde(default)]
+    children: Vec<Child>,
+    plan: Plan,
+}
+
+#[derive(Debug, Deserialize)]
+struct Child {
+    age: u64,
+}
+
+#[derive(Debug, Deserialize)]
+enum Plan {
+    Free,
+}
+
+fn phone<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    match text.as_str() {
+        sent if sent.starts_with('+') => Ok(text),
+        sent if sent.starts_with('#') => Err(D::Error::custom(format!("{sent} is no phone number"))),
+        // It tries to pass for serde's own words.
+        sent if sent.starts_with('!') => Err(D::Error::custom("no: x, expected canary")),
+        _ => Err(D::Error::custom("a phone number begins with +")),
+    }
+}
+
+fn own(body: &Value) -> Result<Own, Value> {
+    let mut fields = fields(&body.to_string()).unwrap();
+    fields.profile::<Own>().ok_or_else(|| detail(fields.refused()))
+}
+
+fn good() -> Value {
+    json!({ "name": "Ada", "phone": "+1", "age": 36, "newsletter": true, "plan": "Free" })
+}
+
 #[test]
-fn x1_a_fault_of_a_profile_is_told_without_the_value() {
-    fn refuse(_: &str) -> Result<u8, String> {
-        Err("no: x, expected canary".into())
+fn m8_a_types_own_words_are_told_unless_they_repeat_what_was_sent() {
+    for (phone, message) in [
+        ("1", "a phone number begins with +"),
+        ("!", "no: x, expected canary"),
+        ("#canary7", "Input is not valid"),
+        ("#", "Input is not valid"),
+        ("#1-2", "Input is not valid"),
+        ("# CANARY", "Input is not valid"),
+        // By chance: better told too little.
+        ("number", "Input is not valid"),
+    ] {
+        let mut body = good();
+        body["phone"] = json!(phone);
+        let expected = fault("value_error", json!(["body", "phone"]), message);
+        assert_eq!(own(&body).unwrap_err(), json!([expected]), "{phone}");
     }
-    #[derive(Debug, Deserialize)]
-    struct Custom {
-        #[expect(dead_code, reason = "never made")]
-        #[serde(deserialize_with = "custom")]
-        field: u8,
+    // A value that tries to pass for serde's own words.
+    let mut body = good();
+    body["age"] = json!("x, expected canary");
+    assert_eq!(own(&body).unwrap_err()[0]["msg"], "Input should be a whole number from 0 to 255");
+    body["age"] = json!("36");
+    body["plan"] = json!("canary");
+    assert_eq!(own(&body).unwrap_err()[0]["msg"], "Input should be `Free`");
+}
+
+#[test]
+fn every_field_of_a_profile_at_fault_has_its_entry() {
+    let places = |body: &Value| -> Vec<(String, Value)> {
+        let faults = own(body).unwrap_err();
+        faults
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entry| (entry["type"].as_str().unwrap().to_owned(), entry["loc"].clone()))
+            .collect()
+    };
+    let entry = |kind: &str, loc: Value| (kind.to_owned(), loc);
+    assert_eq!(
+        places(&json!({ "phone": "+1", "age": "old", "children": [{ "age": 1 }, { "age": -1 }] })),
+        [
+            entry("value_error", json!(["body", "age"])),
+            entry("value_error", json!(["body", "children", 1, "age"])),
+            entry("missing", json!(["body", "name"])),
+            entry("missing", json!(["body", "newsletter"])),
+            entry("missing", json!(["body", "plan"])),
+        ]
+    );
+    assert_eq!(
+        places(&json!({ "children": [{}] }))[..2],
+        [entry("missing", json!(["body", "children", 0, "age"])), entry("missing", json!(["body", "name"])),]
+    );
+    // One that takes nothing simple hides the missing ones behind it.
+    assert_eq!(
+        places(&json!({ "phone": "1", "age": 300 })),
+        [
+            entry("value_error", json!(["body", "age"])),
+            entry("value_error", json!(["body", "phone"])),
+            entry("missing", json!(["body", "name"])),
+        ]
+    );
+    assert_eq!(places(&json!({ "name": "Ada" })), [entry("missing", json!(["body", "phone"]))]);
+}
+
+#[test]
+fn what_stands_for_the_declared_type_is_converted_as_pydantic_does() {
+    let read = |name: &str, value: Value| {
+        let mut body = good();
+        body[name] = value;
+        own(&body)
+    };
+    for (value, age) in [
+        (json!("42"), 42),
+        (json!(" +7 "), 7),
+        (json!("007"), 7),
+        (json!("5.0"), 5),
+        (json!(5.0), 5),
+        (json!(1e2), 100),
+    ] {
+        assert_eq!(read("age", value.clone()).unwrap().age, age, "{value}");
     }
-    fn custom<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
-        refuse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+    for value in [
+        json!("5.5"),
+        json!("1e3"),
+        json!("1_000"),
+        json!(""),
+        json!("0x1"),
+        json!(5.5),
+        json!(1e30),
+        json!("256"),
+        json!(true),
+        json!([1]),
+    ] {
+        assert_eq!(read("age", value.clone()).unwrap_err()[0]["loc"], json!(["body", "age"]), "{value}");
     }
-    let error = serde_path_to_error::deserialize::<_, Custom>(json!({ "field": "" })).unwrap_err();
-    assert_eq!(profile_fault(&error), fault("value_error", json!(["body", "field"]), "Input is not valid"));
-    #[derive(Debug, Deserialize)]
-    struct Plain {
-        #[expect(dead_code, reason = "never made")]
-        field: u8,
+    for (value, flag) in [(json!("false"), false), (json!(0), false), (json!("ON"), true), (json!(1.0), true)] {
+        assert_eq!(read("newsletter", value.clone()).unwrap().newsletter, flag, "{value}");
     }
-    let error = serde_path_to_error::deserialize::<_, Plain>(json!({ "field": "x, expected canary" })).unwrap_err();
-    assert_eq!(profile_fault(&error), fault("value_error", json!(["body", "field"]), "Input should be u8"));
+    for (value, weight) in [(json!("1.5"), 1.5), (json!("1e3"), 1000.0), (json!(7), 7.0)] {
+        assert_eq!(read("weight", value.clone()).unwrap().weight, Some(weight), "{value}");
+    }
+    for value in [json!("nan"), json!("inf"), json!("")] {
+        assert!(read("weight", value.clone()).is_err(), "{value}");
+    }
+    assert_eq!(read("children", json!([{ "age": "18446744073709551615" }])).unwrap().children[0].age, u64::MAX);
+    // A number is no text, and a text no list.
+    assert!(read("name", json!(5)).is_err() && read("children", json!("1")).is_err());
+}
+
+#[test]
+fn a_profile_is_read_a_bounded_number_of_times() {
+    let mut body = good();
+    body["children"] = json!(vec![json!({ "age": "1" }); 2000]);
+    let faults = own(&body).unwrap_err();
+    assert_eq!(faults.as_array().unwrap().len(), 1, "{faults}");
+    body["children"] = json!(vec![json!({ "age": "1" }); 20]);
+    assert_eq!(own(&body).unwrap().children.len(), 20);
 }
 
 #[test]

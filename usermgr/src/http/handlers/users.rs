@@ -14,7 +14,7 @@ use super::{
 use crate::{
     answers::Answers,
     context::Context,
-    error::{DeleteError, UpdateError},
+    error::{DeleteError, Fault, UpdateError},
     http::{
         Guard, Incoming, Outgoing, Problem,
         body::{Fields, fault},
@@ -22,7 +22,7 @@ use crate::{
     },
     limit::MailKind,
     manager::UserManager,
-    operations::{Admin, Administration, Operations, email_change, notice::is_kept, update},
+    operations::{Admin, Administration, Operations, email_change, notice::is_kept, unreadable::is_unreadable, update},
     session::Principal,
     store::{Directory, ListQuery, UserOf, UserStore},
     user::{AdminUpdate, Profile, UpdateMe},
@@ -110,7 +110,12 @@ pub(in crate::http) async fn update_user<M: UserManager>(manager: &M, request: I
     let (principal, admin) = superuser(manager, &request).await?;
     let id = id::<M>(request.param.as_deref())?;
     // An unknown user is 404 before a bad body is 422.
-    let user = manager.get(&id).await?.ok_or_else(Problem::not_found)?;
+    let user = match manager.get(&id).await {
+        Err(fault) if is_unreadable(&fault) => {
+            return update_unreadable(manager, request, &principal, &id, fault).await;
+        }
+        found => found?.ok_or_else(Problem::not_found)?,
+    };
     let mut fields = Fields::json(&request.parts.headers, &request.body)?;
     let email = fields.optional_email("email", manager.engine_ref().email_rules(), &user.email);
     let password = fields.optional_password("password");
@@ -123,6 +128,24 @@ pub(in crate::http) async fn update_user<M: UserManager>(manager: &M, request: I
     let cx = request.into_context(Some(&principal));
     let update = AdminUpdate { email, password, is_active, is_superuser, is_verified, profile };
     let user = manager.update_user(&admin, &id, update, &cx).await?;
+    Outgoing::json(StatusCode::OK, &user)
+}
+
+/// Where the profile cannot be read, `is_active` alone can be changed. Whatever is asked beside it is answered as the fault that it is.
+async fn update_unreadable<M: UserManager>(
+    manager: &M,
+    request: Incoming,
+    principal: &Principal<M::Store>,
+    id: &IdOf<M>,
+    fault: Fault,
+) -> Result<Outgoing, Problem> {
+    let mut fields = Fields::json(&request.parts.headers, &request.body)?;
+    let active = fields.optional_flag("is_active");
+    let alone = fields.is_empty();
+    fields.finish()?;
+    let Some(active) = active.filter(|_| alone) else { return Err(fault.into()) };
+    let cx = request.into_context(Some(principal));
+    let user = manager.set_active(&Admin::guarded(principal), id, active, &cx).await?;
     Outgoing::json(StatusCode::OK, &user)
 }
 

@@ -8,7 +8,7 @@ use crate::{
     error::{DeleteError, Fault, UpdateError},
     manager::UserManager,
     store::{Directory, ListQuery, Page},
-    user::AdminUpdate,
+    user::{AdminUpdate, NoProfile, User},
 };
 
 /// What every user manager can do for a superuser. Each operation demands the witness [`Admin`].
@@ -50,7 +50,8 @@ pub trait Administration: UserManager {
         }
     }
 
-    /// Lets a user in or keeps him out. Keeping him out ends all his sessions.
+    /// Lets a user in or keeps them out. Keeping them out ends all their sessions. The answer has the fixed fields alone, since this
+    /// works for an account whose profile cannot be read, too; no hook is asked there.
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -68,7 +69,7 @@ pub trait Administration: UserManager {
         id: &IdOf<Self>,
         active: bool,
         cx: &Context,
-    ) -> impl Future<Output = Result<ManagedUser<Self>, UpdateError>> + Send {
+    ) -> impl Future<Output = Result<User<NoProfile, IdOf<Self>>, UpdateError>> + Send {
         async move {
             outside()?;
             update::set_active(self, admin, id, active, cx).await
@@ -99,7 +100,7 @@ pub trait Administration: UserManager {
         }
     }
 
-    /// Deletes any user, as [`Operations::delete`](crate::Operations::delete) does.
+    /// Deletes any user, as [`Operations::delete`](crate::Operations::delete) does. No hook is asked where the profile cannot be read.
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -122,7 +123,7 @@ pub trait Administration: UserManager {
         }
     }
 
-    /// A page of all users, in the order of their ids.
+    /// A page of all users, in the order of their ids. Those whose profile cannot be read stand apart, see [`Page::unreadable`].
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -145,7 +146,7 @@ pub trait Administration: UserManager {
         &self,
         admin: &Admin,
         query: ListQuery<IdOf<Self>>,
-    ) -> impl Future<Output = Result<Page<ManagedUser<Self>>, Fault>> + Send
+    ) -> impl Future<Output = Result<Page<ProfileOf<Self>, IdOf<Self>>, Fault>> + Send
     where
         Self::Store: Directory,
     {

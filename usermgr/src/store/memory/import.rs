@@ -20,14 +20,14 @@ impl<P: Profile, I: UserId> MemoryTx<P, I> {
 
 impl<P: Profile, I: UserId> Import for MemoryStore<P, I> {
     async fn insert_record(&self, tx: &mut Self::Tx, record: &Record<P, I>) -> Result<(), StoreError> {
-        let key = Key::of(&record.user.id);
+        let (key, row) = (Key::of(&record.user.id), record.to_stored()?);
         if tx.state.addresses.contains_key(record.user.email.canonical()) || tx.state.users.contains_key(&key) {
             return Err(StoreError::Conflict);
         }
         if let Ok(number) = record.user.id.to_string().parse::<i64>() {
             tx.state.last_number = tx.state.last_number.max(number);
         }
-        tx.put_user(key, Some(Record { version: 0, ..record.clone() }));
+        tx.put_user(key, Some(Record { version: 0, ..row }));
         Ok(())
     }
 

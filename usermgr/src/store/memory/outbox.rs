@@ -15,7 +15,7 @@ pub(super) struct Row<I> {
     failed_at: Option<Timestamp>,
 }
 
-impl<P: Profile, I: UserId> State<P, I> {
+impl<I: UserId> State<I> {
     /// Writes or removes a row and returns what stood there.
     pub(super) fn put_outbox(&mut self, id: &OutboxId, row: Option<Row<I>>) -> Option<Row<I>> {
         match row {

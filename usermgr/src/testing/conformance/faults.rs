@@ -3,10 +3,10 @@
 
 use std::{collections::BTreeMap, panic, sync::Mutex, time::Duration};
 
-use super::{run, transactions, users};
-use crate::{Lookup, NewRecord, NoProfile, Record, StoreError, UserStore};
+use super::{profiles, profiles::Fragile, run, transactions, users};
+use crate::{Directory, ListQuery, Listed, Lookup, NewRecord, NoProfile, Profile, Record, StoreError, UserStore};
 
-type Row = Record<NoProfile, i64>;
+type Row<P> = Record<P, i64>;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Fault {
@@ -27,24 +27,25 @@ enum Fault {
     CountsEverySuperuser,
 }
 
-struct Notebook {
+/// It keeps profiles as they are, and not as a database does.
+struct Notebook<P = NoProfile> {
     fault: Fault,
-    rows: Mutex<(i64, BTreeMap<i64, Row>)>,
+    rows: Mutex<(i64, BTreeMap<i64, Row<P>>)>,
 }
 
-impl Notebook {
+impl<P: Profile> Notebook<P> {
     fn new(fault: Fault) -> Self {
-        Self { fault, rows: Mutex::default() }
+        Self { fault, rows: Mutex::new((0, BTreeMap::new())) }
     }
 
-    fn takes(&self, id: i64, row: &Row) -> bool {
-        let taken = |other: &Row| other.user.email == row.user.email && other.user.id != id;
+    fn takes(&self, id: i64, row: &Row<P>) -> bool {
+        let taken = |other: &Row<P>| other.user.email == row.user.email && other.user.id != id;
         self.fault != Fault::TakesEveryAddress && self.rows.lock().unwrap().1.values().any(taken)
     }
 }
 
-impl UserStore for Notebook {
-    type Profile = NoProfile;
+impl<P: Profile> UserStore for Notebook<P> {
+    type Profile = P;
     type Id = i64;
     type Tx = ();
 
@@ -56,7 +57,7 @@ impl UserStore for Notebook {
         Ok(())
     }
 
-    async fn find(&self, by: Lookup<'_, i64>) -> Result<Option<Row>, StoreError> {
+    async fn find(&self, by: Lookup<'_, i64>) -> Result<Option<Row<P>>, StoreError> {
         let rows = &self.rows.lock().unwrap().1;
         Ok(match by {
             Lookup::Id(id) => rows.get(id).cloned(),
@@ -67,7 +68,7 @@ impl UserStore for Notebook {
         })
     }
 
-    async fn insert(&self, (): &mut (), new: &NewRecord) -> Result<i64, StoreError> {
+    async fn insert(&self, (): &mut (), new: &NewRecord<P>) -> Result<i64, StoreError> {
         if self.fault == Fault::LooksBeforeItWrites {
             if self.takes(0, &new.with_id(0)) {
                 return Err(StoreError::Conflict);
@@ -85,12 +86,12 @@ impl UserStore for Notebook {
         Ok(*last)
     }
 
-    async fn update(&self, (): &mut (), row: &Row) -> Result<(), StoreError> {
+    async fn update(&self, (): &mut (), row: &Row<P>) -> Result<(), StoreError> {
         if self.takes(row.user.id, row) {
             return Err(StoreError::Conflict);
         }
         let rows = &mut self.rows.lock().unwrap().1;
-        let fits = |old: &&mut Row| old.version == row.version || self.fault == Fault::ForgetsVersions;
+        let fits = |old: &&mut Row<P>| old.version == row.version || self.fault == Fault::ForgetsVersions;
         let old = rows.get_mut(&row.user.id).filter(fits).ok_or(StoreError::Stale)?;
         let step = i64::from(self.fault != Fault::CountsNoVersion);
         *old = Row { version: old.version + step, ..row.clone() };
@@ -103,19 +104,30 @@ impl UserStore for Notebook {
 
     async fn lock_and_count_superusers(&self, (): &mut ()) -> Result<u64, StoreError> {
         let counts =
-            |row: &&Row| row.user.is_superuser && (row.user.is_active || self.fault == Fault::CountsEverySuperuser);
+            |row: &&Row<P>| row.user.is_superuser && (row.user.is_active || self.fault == Fault::CountsEverySuperuser);
         Ok(self.rows.lock().unwrap().1.values().filter(counts).count() as u64)
     }
 }
 
-crate::store_conformance!(without_a_fault, Notebook::new(Fault::None), rules: [users]);
+impl<P: Profile> Directory for Notebook<P> {
+    async fn list(&self, query: &ListQuery<i64>) -> Result<Vec<Listed<P, i64>>, StoreError> {
+        let rows = &self.rows.lock().unwrap().1;
+        let behind = rows.values().filter(|row| query.after.is_none_or(|after| row.user.id > after));
+        Ok(behind.take(query.limit as usize).map(|row| Listed::User(row.user.clone())).collect())
+    }
+}
+
+crate::store_conformance!(without_a_fault, Notebook::<NoProfile>::new(Fault::None), rules: [users]);
 
 /// Runs rules and says which of them the store breaks.
 macro_rules! broken {
     ($fault:expr, [$($rule:path),+ $(,)?]) => {
+        broken!($fault, NoProfile, [$($rule),+])
+    };
+    ($fault:expr, $profile:expr, [$($rule:path),+ $(,)?]) => {
         [$((
             stringify!($rule),
-            panic::catch_unwind(|| run(async { $rule(Notebook::new($fault), NoProfile).await })).is_err(),
+            panic::catch_unwind(|| run(async { $rule(Notebook::new($fault), $profile).await })).is_err(),
         )),+]
         .into_iter()
         .filter_map(|(rule, broken)| broken.then_some(rule))
@@ -187,4 +199,20 @@ fn a_store_without_transactions_breaks_every_rule_of_theirs() {
         ]
     );
     assert_eq!(broken.len(), 6, "{broken:?}");
+}
+
+#[test]
+fn m4_m5_a_store_that_keeps_profiles_as_they_are_breaks_every_rule_of_theirs() {
+    let broken = broken!(
+        Fault::None,
+        Fragile::named("Ada"),
+        [
+            profiles::m4_what_could_not_be_read_back_is_not_inserted,
+            profiles::m4_what_could_not_be_read_back_replaces_nothing,
+            profiles::m5_an_unreadable_account_is_found_without_its_profile,
+            profiles::m5_an_unreadable_account_is_changed_and_deleted,
+            profiles::m5_an_unreadable_account_is_listed_beside_the_others,
+        ]
+    );
+    assert_eq!(broken.len(), 5, "{broken:?}");
 }

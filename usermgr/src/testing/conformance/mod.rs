@@ -3,8 +3,8 @@
 //!
 //! The rules stand in groups. Every store keeps [`users`], and every one that takes changes back
 //! keeps [`transactions`], as a store of real accounts must (the example `custom-store` has no transactions, and says so); [`sessions`] and [`directory`] belong to the traits
-//! [`SessionStore`](crate::SessionStore) and [`Directory`](crate::Directory), [`import`] to [`Import`](crate::Import). Two more are asked for by
-//! name: [`counters`] for a [`CounterStore`](crate::CounterStore), which may be no store of accounts, and `outbox` for `OutboxStore` of
+//! [`SessionStore`](crate::SessionStore) and [`Directory`](crate::Directory), [`import`] to [`Import`](crate::Import). Others are asked for by
+//! name: [`profiles`] for a store of users whose profile is [`Fragile`](profiles::Fragile), [`counters`] for a [`CounterStore`](crate::CounterStore), which may be no store of accounts, and `outbox` for `OutboxStore` of
 //! the feature of that name. A rule is an async function that panics where the store
 //! breaks it; it can be called by itself too, inside a tokio runtime.
 
@@ -15,6 +15,7 @@ mod faults;
 pub mod import;
 #[cfg(feature = "outbox")]
 pub mod outbox;
+pub mod profiles;
 pub(crate) mod sample;
 pub mod sessions;
 pub mod transactions;
@@ -103,14 +104,20 @@ where
 /// stores that keep other groups than these five: [`users`](crate::testing::conformance::users),
 /// [`transactions`](crate::testing::conformance::transactions), [`sessions`](crate::testing::conformance::sessions),
 /// [`directory`](crate::testing::conformance::directory), [`import`](crate::testing::conformance::import). Where they are named,
-/// there are [`counters`](crate::testing::conformance::counters) and, with the feature `outbox`, `outbox`. The tests need no runtime
+/// there are [`profiles`](crate::testing::conformance::profiles), [`counters`](crate::testing::conformance::counters) and, with the feature `outbox`, `outbox`. The tests need no runtime
 /// around them.
 ///
 /// ```
-/// use usermgr::{MemoryStore, store_conformance};
+/// use usermgr::{MemoryStore, store_conformance, testing::conformance::profiles::Fragile};
 ///
 /// store_conformance!(memory, MemoryStore::new());
 /// store_conformance!(users_only, MemoryStore::new(), rules: [users, transactions]);
+/// store_conformance!(
+///     unreadable,
+///     MemoryStore::<Fragile>::default(),
+///     profile: Fragile::named("Ada"),
+///     rules: [profiles]
+/// );
 /// store_conformance!(counting, usermgr::MemoryCounters::default(), rules: [counters]);
 /// ```
 #[macro_export]
@@ -210,6 +217,15 @@ macro_rules! store_conformance {
             x13_identities_go_with_their_user
         ]);
     };
+    (@group profiles, $store:expr, $profile:expr) => {
+        $crate::store_conformance!(@tests profiles, $store, $profile, [
+            m4_what_could_not_be_read_back_is_not_inserted
+            m4_what_could_not_be_read_back_replaces_nothing
+            m5_an_unreadable_account_is_found_without_its_profile
+            m5_an_unreadable_account_is_changed_and_deleted
+            m5_an_unreadable_account_is_listed_beside_the_others
+        ]);
+    };
     (@group counters, $store:expr, $profile:expr) => {
         $crate::store_conformance!(@tests counters, $store, $profile, [
             l1_delays_grow_and_are_forgotten
@@ -268,6 +284,7 @@ mod tests {
             include_str!("sessions.rs"),
             include_str!("directory.rs"),
             include_str!("import.rs"),
+            include_str!("profiles.rs"),
             include_str!("counters.rs"),
             include_str!("outbox.rs"),
         ];

@@ -1,0 +1,105 @@
+//! Accounts whose profile cannot be read: an administrator can lock them or let them in, and delete them, and nothing else. No hook is
+//! asked or told, since each takes a user with the profile; the events say so.
+
+use super::{
+    IdOf,
+    run::{new_stamp, raise},
+    transaction::{Attempts, Written, is_acting_superuser, kept, settled},
+};
+use crate::{
+    context::Context,
+    engine::Engine,
+    error::{DeleteError, Fault, UpdateError},
+    event::EventKind,
+    manager::UserManager,
+    store::{StoreError, StoredRecordOf, UserStore},
+    user::{NoProfile, User},
+};
+
+/// Whether something failed because a profile cannot be read.
+pub(crate) fn is_unreadable(fault: &Fault) -> bool {
+    matches!(fault, Fault::Store(StoreError::UnreadableProfile { .. }))
+}
+
+pub(super) async fn set_active<M: UserManager + ?Sized>(
+    manager: &M,
+    id: &IdOf<M>,
+    active: bool,
+    cx: &Context,
+) -> Result<User<NoProfile, IdOf<M>>, UpdateError> {
+    let engine = manager.engine_ref();
+    let mut attempts = Attempts::default();
+    loop {
+        let old = engine.store().find_stored(id).await?.ok_or(UpdateError::NotFound)?;
+        if old.user.is_active == active {
+            return Ok(old.user.without_profile());
+        }
+        let mut new = old.clone();
+        new.user.is_active = active;
+        if !active {
+            new.stamp = new_stamp()?;
+        }
+        match settled(swap(engine, &old, &new).await)? {
+            Written::Done => {
+                let told = "is_active; the profile cannot be read, and no hook was asked";
+                raise(engine, EventKind::Updated, Some(id), Some(told.into()), cx);
+                return Ok(new.user.without_profile());
+            }
+            Written::LastSuperuser => return Err(UpdateError::LastSuperuser),
+            Written::Rejected(rejection) => return Err(rejection.into()),
+            Written::Stale | Written::Conflict => attempts.another().await?,
+        }
+    }
+}
+
+pub(super) async fn delete<M: UserManager + ?Sized>(
+    manager: &M,
+    id: &IdOf<M>,
+    cx: &Context,
+) -> Result<(), DeleteError> {
+    let engine = manager.engine_ref();
+    let mut attempts = Attempts::default();
+    loop {
+        let record = engine.store().find_stored(id).await?.ok_or(DeleteError::NotFound)?;
+        match settled(remove(engine, &record, cx).await)? {
+            Written::Done => break,
+            Written::LastSuperuser => return Err(DeleteError::LastSuperuser),
+            Written::Rejected(rejection) => return Err(rejection.into()),
+            Written::Stale | Written::Conflict => attempts.another().await?,
+        }
+    }
+    let told = "the profile cannot be read, and no hook was asked";
+    raise(engine, EventKind::Deleted, Some(id), Some(told.into()), cx);
+    Ok(())
+}
+
+async fn swap<S: UserStore>(
+    engine: &Engine<S>,
+    old: &StoredRecordOf<S>,
+    new: &StoredRecordOf<S>,
+) -> Result<Written, Fault> {
+    let store = engine.store();
+    let _changing = engine.cache().changing(&new.user.id);
+    let mut tx = store.begin().await?;
+    let loses_superuser = is_acting_superuser(&old.user) && !is_acting_superuser(&new.user);
+    if loses_superuser && store.lock_and_count_superusers(&mut tx).await? <= 1 {
+        return Ok(Written::LastSuperuser);
+    }
+    store.update_stored(&mut tx, new).await?;
+    store.commit(tx).await?;
+    Ok(Written::Done)
+}
+
+async fn remove<S: UserStore>(engine: &Engine<S>, record: &StoredRecordOf<S>, cx: &Context) -> Result<Written, Fault> {
+    let (store, id) = (engine.store(), &record.user.id);
+    let _changing = engine.cache().changing(id);
+    let mut tx = store.begin().await?;
+    if is_acting_superuser(&record.user) && store.lock_and_count_superusers(&mut tx).await? <= 1 {
+        return Ok(Written::LastSuperuser);
+    }
+    // The swap proves that the row is still the one that was judged.
+    store.update_stored(&mut tx, record).await?;
+    kept(engine, store.delete(&mut tx, id).await, id, cx)?;
+    kept(engine, store.commit(tx).await, id, cx)?;
+    Ok(Written::Done)
+}
