@@ -360,7 +360,7 @@ async fn limits(world: &mut World, plain: &Client) {
     let register = json!({ "email": address("new"), "password": PASSWORD, "name": "new", "level": "gold" });
     let (token, email) = (json!({ "token": "x" }), json!({ "email": address("nobody") }));
     for (operation, body) in
-        [("POST /auth/verify", &token), ("POST /auth/register", &register), ("POST /auth/forgot-password", &email)]
+        [("POST /auth/verify", &token), ("POST /auth/register", &register), ("POST /auth/request-verify-token", &email)]
     {
         for _ in 0..FREE {
             world.ask(&nobody, operation, "", |request| request.header(FROM.0, FROM.1).json(body)).await;
