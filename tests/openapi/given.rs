@@ -431,4 +431,6 @@ async fn overload(world: &mut World, plain: &Client, root: &Client, change_email
             world.bare(root, &format!("{} {path}", method.to_uppercase()), NOBODY, away).await;
         }
     }
+    // Nobody need be logged in to be rid of a cookie, but who is must not be told that it is done.
+    world.bare(root, "POST /auth/cookie/logout", "", away).await;
 }
