@@ -50,7 +50,8 @@ impl<'a> WebOrigin<'a> {
             (None, Some(_)) => self.host.to_ascii_lowercase(),
             (None, None) => self.host.to_owned(),
         };
-        let port = self.port.map(|port| port.trim_start_matches('0')).filter(|port| Some(*port) != self.default_port());
+        let port = self.port.and_then(|port| port.parse::<u16>().ok()).map(|port| port.to_string());
+        let port = port.filter(|port| Some(port.as_str()) != self.default_port());
         port.map_or_else(|| format!("{scheme}://{host}"), |port| format!("{scheme}://{host}:{port}"))
     }
 }
@@ -82,7 +83,11 @@ pub(crate) fn fault(text: &str) -> Option<String> {
         }));
     };
     let number = |port: &str| port.parse::<u16>().is_ok();
-    let ends_in_number = origin.host.rsplit('.').next().is_some_and(|label| label.bytes().all(|b| b.is_ascii_digit()));
+    let ends_in_number = origin
+        .host
+        .rsplit('.')
+        .next()
+        .is_some_and(|label| !label.is_empty() && label.bytes().all(|b| b.is_ascii_digit()));
     let is_web = origin.default_port().is_some();
     if !origin.port.is_none_or(number) || is_web && ends_in_number && origin.host.parse::<Ipv4Addr>().is_err() {
         return Some(no_origin());
@@ -128,6 +133,7 @@ mod tests {
             ("https://app.example.com:443", "`https://app.example.com`"),
             ("http://app.example.com:80", "`http://app.example.com`"),
             ("https://app.example.com:0443", "`https://app.example.com`"),
+            ("https://app.example.com:08443", "`https://app.example.com:8443`"),
             ("https://app.example.com/", "`https://app.example.com`"),
             ("https://app.example.com:8443/login?next=1", "`https://app.example.com:8443`"),
             ("http://[2001:DB8:0:0::1]:80", "`http://[2001:db8::1]`"),
