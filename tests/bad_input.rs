@@ -229,7 +229,7 @@ async fn p7_a_password_over_the_cap_is_refused_everywhere_and_hashed_nowhere() {
 }
 
 #[tokio::test]
-async fn x1_a_profile_field_at_fault_is_named_and_not_repeated() {
+async fn x1_m8_a_profile_field_at_fault_is_named_and_not_repeated() {
     let shop = Shop::open().await;
     let before = shop.dump().await;
     // A value that tries to pass for serde's own words.

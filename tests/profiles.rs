@@ -363,7 +363,7 @@ async fn m6_a_hidden_field_is_stored_and_shown_nowhere_and_a_transient_one_is_se
 }
 
 #[tokio::test]
-async fn a_byte_order_mark_is_ignored_and_a_name_of_serde_jsons_own_refused() {
+async fn m7_a_name_of_serde_jsons_own_is_refused_and_a_byte_order_mark_ignored() {
     use axum::{body::Body, http::Request};
     use tower::ServiceExt;
 
