@@ -1,6 +1,6 @@
 //! What the code written by the macros calls. Not part of the public interface: it changes without notice.
 
-use std::{borrow::Cow, marker::PhantomData, sync::Arc, time::Duration};
+use std::{borrow::Cow, error::Error, marker::PhantomData, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Deserializer};
 
@@ -106,9 +106,17 @@ impl AfterOutcome for () {
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: Into<HookError>> AfterOutcome for Result<(), E> {
+impl AfterOutcome for Result<(), HookError> {
     fn boxed<'a>(hook: impl Future<Output = Self> + Send + 'a) -> HookFuture<'a, HookError> {
-        Box::pin(async move { hook.await.map_err(Into::into) })
+        Box::pin(hook)
+    }
+}
+
+// Not of what can be a `HookError`, which itself would be a future around the hook's own for nothing.
+#[diagnostic::do_not_recommend]
+impl<E: Into<Box<dyn Error + Send + Sync>>> AfterOutcome for Result<(), E> {
+    fn boxed<'a>(hook: impl Future<Output = Self> + Send + 'a) -> HookFuture<'a, HookError> {
+        Box::pin(async move { Ok(hook.await?) })
     }
 }
 
@@ -142,9 +150,16 @@ pub trait JoinOutcome: Sized {
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: Into<HookError>> JoinOutcome for Result<(), E> {
+impl JoinOutcome for Result<(), HookError> {
     fn boxed<'a>(hook: impl Future<Output = Self> + Send + 'a) -> HookFuture<'a, HookError> {
-        Box::pin(async move { hook.await.map_err(Into::into) })
+        Box::pin(hook)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<Box<dyn Error + Send + Sync>>> JoinOutcome for Result<(), E> {
+    fn boxed<'a>(hook: impl Future<Output = Self> + Send + 'a) -> HookFuture<'a, HookError> {
+        Box::pin(async move { Ok(hook.await?) })
     }
 }
 
