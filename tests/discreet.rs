@@ -143,9 +143,15 @@ async fn p16_a_superuser_starts_a_reset_and_chooses_no_password_but_his_own() {
     for body in [json!({ "password": ANOTHER }), json!({ "password": ANOTHER, "is_active": false })] {
         root.patch(&path, body).await.expect_detail(403, "UPDATE_USER_PASSWORD_FORBIDDEN");
     }
+    // A reset would go there.
+    for body in
+        [json!({ "email": "root+ada@example.com", "is_verified": true }), json!({ "email": ADA.to_uppercase() })]
+    {
+        root.patch(&path, body).await.expect_detail(403, "UPDATE_USER_EMAIL_FORBIDDEN");
+    }
     client.login(ADA, ANOTHER).await.expect(400);
     client.login(ADA, PASSWORD).await.expect(200);
-    root.patch(&path, json!({ "is_superuser": true })).await.expect(200);
+    root.patch(&path, json!({ "is_superuser": true, "email": ADA })).await.expect(200);
     let own = format!("/users/{}", root.get("/users/me").await.expect(200).json()["id"].as_str().unwrap());
     root.patch(&own, json!({ "password": ANOTHER })).await.expect(200);
     client.login("root@example.com", ANOTHER).await.expect(200);

@@ -26,6 +26,8 @@ mod purposes;
 mod races;
 #[path = "proofs/rehash.rs"]
 mod rehash;
+#[path = "proofs/rights.rs"]
+mod rights;
 #[path = "proofs/secrets.rs"]
 mod secrets;
 #[path = "proofs/stale.rs"]

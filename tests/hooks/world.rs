@@ -118,6 +118,17 @@ impl Strategy<Store> for Counted {
     ) -> Result<(), StoreError> {
         self.0.restamp(store, tx, session, stamp).await
     }
+
+    async fn holds(
+        &self,
+        store: &Store,
+        tx: &mut <Store as UserStore>::Tx,
+        session: &SessionInfo,
+        record: &Record<Card>,
+        now: jiff::Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.0.holds(store, tx, session, record, now).await
+    }
 }
 
 pub(crate) struct Accounts {

@@ -308,7 +308,8 @@ async fn x11_each_route_gives_every_status_and_code_that_the_document_tells_and_
     world.expect(&answer, 415, "Unsupported Media Type");
     world.json(&root, update, &victim, json!([]), (422, "")).await;
     let taken = json!({ "email": address("taken") });
-    world.json(&root, update, &victim, taken, (400, "UPDATE_USER_EMAIL_ALREADY_EXISTS")).await;
+    world.json(&root, update, &root_id, taken.clone(), (400, "UPDATE_USER_EMAIL_ALREADY_EXISTS")).await;
+    world.json(&root, update, &victim, taken, (403, "UPDATE_USER_EMAIL_FORBIDDEN")).await;
     world.json(&root, update, &victim, json!({ "password": NEW }), (403, "UPDATE_USER_PASSWORD_FORBIDDEN")).await;
     world
         .json(&root, update, &root_id, json!({ "password": "password1" }), (400, "UPDATE_USER_INVALID_PASSWORD"))
@@ -396,6 +397,7 @@ async fn overload(world: &mut World, plain: &Client, root: &Client, change_email
         ("PATCH /users/me", json!({ "email": address("other") })),
         ("POST /auth/request-email-change", json!({ "email": address("other") })),
         ("DELETE /users/me", Value::Null),
+        ("DELETE /users/me/sessions", Value::Null),
     ] {
         world.json(plain, operation, "", body, (403, "REAUTHENTICATION_REQUIRED")).await;
     }

@@ -148,7 +148,8 @@ async fn j6_a_stolen_session_opens_nothing_at_the_very_next_request<S: TestStore
         let door = ("refresh", access);
         world.warm(std::slice::from_ref(&door)).await;
         if lost {
-            world.faults.fail_call(2, FaultAt::After);
+            // The commit of the end.
+            world.faults.fail_call(5, FaultAt::After);
         }
         assert_eq!(world.ask(refresh).await.status, if lost { 503 } else { 400 });
         world.faults.heal();

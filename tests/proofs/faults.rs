@@ -547,7 +547,8 @@ fn every_operation_has_its_faults() {
 async fn x8_a_logout_of_two_sessions_that_fails_between_them_is_told_and_can_be_finished<S: TestStore>(store: S) {
     let world = World::new(store);
     let seed = Seed::sow(&world).await;
-    world.faults.fail_call(4, FaultAt::Before);
+    // Two are read, and the first ends by four calls.
+    world.faults.fail_call(7, FaultAt::Before);
     let both = seed.me(Method::POST, "/auth/session/logout").cookie(seed.token("cookie"));
     assert_eq!(world.ask(both).await.status, 503);
     world.faults.heal();

@@ -272,7 +272,10 @@ async fn j6_a_token_with_a_row_is_never_believed_without_it() {
         assert!(!opens(backend, rows.expose()).await, "{backend}");
     }
     assert!(!opens("rows", plain.expose()).await);
-    accounts.engine.store().revoke_sessions(SessionFilter::User(&ada.id)).await.unwrap();
+    let store = accounts.engine.store();
+    let mut tx = store.begin().await.unwrap();
+    store.revoke_sessions(&mut tx, SessionFilter::User(&ada.id)).await.unwrap();
+    store.commit(tx).await.unwrap();
     assert!(!opens("rows", rows.expose()).await);
     assert!(accounts.engine.store().find(Lookup::Id(&ada.id)).await.unwrap().is_some());
 }

@@ -76,7 +76,12 @@ async fn in_the_store<S: Store>(store: &S) {
         let digest = SessionDigest::from_stored(text);
         assert!(store.find_session(SessionLookup::Digest(&digest)).await.unwrap().is_none(), "{text}");
         assert!(store.list_sessions(&text.to_owned()).await.unwrap().is_empty(), "{text}");
-        assert_eq!(store.revoke_sessions(SessionFilter::User(&text.to_owned())).await.unwrap(), 0, "{text}");
+        let mut tx = store.begin().await.unwrap();
+        let named = text.to_owned();
+        assert!(store.find_locked(&mut tx, [&named; 2]).await.unwrap().is_empty(), "{text}");
+        assert!(store.find_session_of(&mut tx, &named, &SessionId::new(text)).await.unwrap().is_none(), "{text}");
+        assert_eq!(store.revoke_sessions(&mut tx, SessionFilter::User(&named)).await.unwrap(), 0, "{text}");
+        drop(tx);
         store.list(&ListQuery { after: Some(text.to_owned()), limit: 9 }).await.unwrap();
         let mut tx = store.begin().await.unwrap();
         assert!(!store.delete(&mut tx, &text.to_owned()).await.unwrap(), "{text}");
@@ -105,7 +110,10 @@ async fn in_the_store<S: Store>(store: &S) {
         store.insert_session(&session(&id, text)).await.unwrap();
         let (kept, _) = store.find_session(SessionLookup::Digest(&digest)).await.unwrap().unwrap();
         assert_eq!((kept.id.as_str(), kept.backend.as_str(), kept.user_agent.as_deref()), (text, text, Some(text)));
-        store.end_token(&SessionId::new(text), kept.expires_at).await.unwrap();
+        let mut tx = store.begin().await.unwrap();
+        store.end_token(&mut tx, &SessionId::new(text), kept.expires_at).await.unwrap();
+        assert!(store.has_token_ended(&mut tx, &SessionId::new(text)).await.unwrap(), "{text}");
+        store.commit(tx).await.unwrap();
         let entry = OutboxEntry {
             id: OutboxId::new(text),
             event: text.to_owned(),
@@ -120,7 +128,9 @@ async fn in_the_store<S: Store>(store: &S) {
         let claimed = store.claim(9, kept.seen_at, kept.seen_at).await.unwrap();
         assert_eq!(claimed, [OutboxEntry { attempts: 1, ..entry }]);
         store.done(&OutboxId::new(text)).await.unwrap();
-        assert_eq!(store.revoke_sessions(SessionFilter::User(&id)).await.unwrap(), 1, "{text}");
+        let mut tx = store.begin().await.unwrap();
+        assert_eq!(store.revoke_sessions(&mut tx, SessionFilter::User(&id)).await.unwrap(), 1, "{text}");
+        store.commit(tx).await.unwrap();
     }
     let victim = store.find(Lookup::Id(&victim)).await.unwrap().unwrap();
     assert_eq!(victim.user.profile, Card::sample());

@@ -78,11 +78,6 @@ pub(crate) struct Changing<'a> {
     of: std::marker::PhantomData<&'a ()>,
 }
 
-impl Changing<'_> {
-    /// The store has answered.
-    pub(crate) fn over(self) {}
-}
-
 #[cfg(feature = "cache")]
 impl Drop for Changing<'_> {
     fn drop(&mut self) {

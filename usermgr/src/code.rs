@@ -2,7 +2,7 @@
 
 use crate::error::{
     ChangeEmailError, ChangePasswordError, DeleteError, Fault, InvalidPassword, LoginError, RefreshError,
-    RegisterError, Rejection, ResetError, SessionError, UpdateError, VerifyError,
+    RegisterError, Rejection, ResetError, RightLost, SessionError, UpdateError, VerifyError,
 };
 
 macro_rules! codes {
@@ -72,6 +72,8 @@ codes! {
     ReauthenticationRequired = "REAUTHENTICATION_REQUIRED", 403;
     /// Update: a superuser may not choose the password of another user.
     UpdateUserPasswordForbidden = "UPDATE_USER_PASSWORD_FORBIDDEN", 403;
+    /// Update: a superuser who may not choose the password of another user may not choose their address either.
+    UpdateUserEmailForbidden = "UPDATE_USER_EMAIL_FORBIDDEN", 403;
     /// Too many attempts have failed, or too many mails or accounts were asked for: `Retry-After` tells how long to wait.
     TooManyRequests = "TOO_MANY_REQUESTS", 429;
     /// A request that would change something came with a session cookie, or for one, from a page of another origin.
@@ -107,6 +109,8 @@ pub enum Cause<'a> {
     InvalidProfile(&'a crate::user::InvalidProfile),
     /// There is no such thing.
     NotFound,
+    /// The right to it was lost: 401 or 403, as a guard answers, without a code.
+    RightLost(RightLost),
     /// Not the caller's fault.
     Fault(&'a Fault),
 }
@@ -127,7 +131,7 @@ macro_rules! causes {
         impl Coded for $error {
             fn cause(&self) -> Cause<'_> {
                 use $error::*;
-                match self { $($pattern => $cause,)* Fault(fault) => Cause::Fault(fault), }
+                match self { $($pattern => $cause,)* Fault(fault) => fault.cause(), }
             }
         }
     )*};
@@ -179,6 +183,7 @@ causes! {
         InvalidProfile(error) => Cause::InvalidProfile(error),
         ReauthenticationRequired => Cause::Code(Code::ReauthenticationRequired),
         PasswordForbidden => Cause::Code(Code::UpdateUserPasswordForbidden),
+        EmailForbidden => Cause::Code(Code::UpdateUserEmailForbidden),
         LastSuperuser => Cause::Code(Code::LastSuperuser),
         Rejected(rejection) => Cause::Rejection(rejection),
         NotFound => Cause::NotFound,
@@ -199,6 +204,9 @@ causes! {
 
 impl Coded for Fault {
     fn cause(&self) -> Cause<'_> {
-        Cause::Fault(self)
+        match self {
+            Self::RightLost(lost) => Cause::RightLost(*lost),
+            fault => Cause::Fault(fault),
+        }
     }
 }

@@ -69,7 +69,7 @@ pub use context::{Actor, Context, Extensions};
 pub use engine::{Engine, EngineBuilder};
 pub use error::{
     ChangeEmailError, ChangePasswordError, ConfigError, DeleteError, Fault, HookError, HookFailure, InvalidPassword,
-    LoginError, RefreshError, RegisterError, Rejection, ResetError, SessionError, UpdateError, VerifyError,
+    LoginError, RefreshError, RegisterError, Rejection, ResetError, RightLost, SessionError, UpdateError, VerifyError,
 };
 pub use event::{AuditSink, Event, EventKind, TracingSink};
 #[cfg(feature = "redis")]

@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::Mutex};
 
+use jiff::Timestamp;
 use usermgr::{Lookup, NewRecord, NoProfile, Record, StoreError, UserStore};
 
 type Row = Record<NoProfile, i64>;
@@ -10,6 +11,7 @@ type Row = Record<NoProfile, i64>;
 #[derive(Default)]
 pub(crate) struct Notebook {
     rows: Mutex<(i64, HashMap<i64, Row>)>,
+    used: Mutex<HashMap<String, Timestamp>>,
 }
 
 impl Notebook {
@@ -64,6 +66,24 @@ impl UserStore for Notebook {
 
     async fn delete(&self, (): &mut (), id: &i64) -> Result<bool, StoreError> {
         Ok(self.rows(|_, rows| rows.remove(id).is_some()))
+    }
+
+    async fn find_locked(&self, (): &mut (), [one, other]: [&i64; 2]) -> Result<Vec<Row>, StoreError> {
+        let other = Some(other).filter(|other| *other != one);
+        Ok(self
+            .rows(|_, rows| [Some(one), other].into_iter().flatten().filter_map(|id| rows.get(id).cloned()).collect()))
+    }
+
+    async fn use_once(&self, (): &mut (), token: &str, expires_at: Timestamp) -> Result<bool, StoreError> {
+        let mut used = self.used.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        Ok(used.insert(token.to_owned(), expires_at).is_none())
+    }
+
+    async fn purge_used(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let mut used = self.used.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let before = used.len();
+        used.retain(|_, expires_at| *expires_at >= now);
+        Ok((before - used.len()) as u64)
     }
 
     async fn lock_and_count_superusers(&self, (): &mut ()) -> Result<u64, StoreError> {

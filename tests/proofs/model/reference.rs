@@ -26,6 +26,8 @@ struct Account {
     superuser: bool,
     verified: bool,
     stamp: u64,
+    /// The part of the stamp that no end of sessions changes.
+    proof: u64,
 }
 
 impl Account {
@@ -53,8 +55,12 @@ struct Mailed {
     slot: usize,
     new: usize,
     stamp: u64,
+    proof: u64,
     ends: u64,
     secret: usize,
+    used: bool,
+    /// The session that asked, with which it ends.
+    session: Option<usize>,
 }
 
 #[derive(Default)]
@@ -135,6 +141,12 @@ impl Model {
     /// Gives an account another stamp, which the session that did it outlives if it has a row.
     fn restamp(&mut self, account: usize, session: Option<usize>) {
         let stamp = self.new_stamp();
+        self.account(account).proof = stamp;
+        self.end_sessions(account, stamp, session);
+    }
+
+    /// The same, and what went by mail to set a new password stays.
+    fn end_sessions(&mut self, account: usize, stamp: u64, session: Option<usize>) {
         self.account(account).stamp = stamp;
         if let Some(session) = session.filter(|at| self.sessions[*at].kind.has_row()) {
             self.sessions[session].stamp = stamp;
@@ -148,8 +160,9 @@ impl Model {
     }
 
     fn mailed(&self, account: usize, new: usize) -> Mailed {
-        let Account { slot, stamp, .. } = *self.accounts[account].as_ref().expect("it is there");
-        Mailed { account, slot, new, stamp, ends: self.now + 3600, secret: self.secret }
+        let Account { slot, stamp, proof, .. } = *self.accounts[account].as_ref().expect("it is there");
+        let ends = self.now + 3600;
+        Mailed { account, slot, new, stamp, proof, ends, secret: self.secret, used: false, session: None }
     }
 
     /// The account of a mailed token that is neither too old nor of a forgotten secret nor about another address.
@@ -159,11 +172,28 @@ impl Model {
         good.then_some(token.account)
     }
 
-    /// The same of one that also dies with the stamp and with the activity.
-    fn of_stamped(&self, token: &Mailed) -> Option<usize> {
+    /// The same of one that also dies with the password and with the activity.
+    fn of_reset(&self, token: &Mailed) -> Option<usize> {
         let at = self.of_mailed(token)?;
         let account = self.accounts[at].as_ref()?;
-        (account.active && account.stamp == token.stamp).then_some(at)
+        (account.active && account.proof == token.proof).then_some(at)
+    }
+
+    /// The same of one that also dies with all sessions, and with the one that asked.
+    fn of_change(&self, token: &Mailed) -> Option<usize> {
+        let at = self.of_mailed(token)?;
+        let account = self.accounts[at].as_ref()?;
+        let asked = token.session.is_none_or(|session| {
+            let session = &self.sessions[session];
+            if session.kind.has_row() { self.row_lives(session) } else { !session.ended }
+        });
+        (account.active && account.stamp == token.stamp && asked && !token.used).then_some(at)
+    }
+
+    /// When a session is over, whatever happens.
+    fn end_of(&self, session: usize) -> u64 {
+        let session = &self.sessions[session];
+        if session.kind.has_row() { session.began + 30 * DAY } else { session.access.0 }
     }
 
     pub(super) fn take(&mut self, step: &Step) -> Said {
@@ -202,7 +232,10 @@ impl Model {
                 Some((_, false)) => no("REAUTHENTICATION_REQUIRED"),
                 Some((at, true)) => {
                     if self.owner(slot).is_none_or(|owner| owner == at) {
-                        self.change.push(self.mailed(at, slot));
+                        let mut token = self.mailed(at, slot);
+                        token.ends = token.ends.min(self.end_of(session));
+                        token.session = Some(session);
+                        self.change.push(token);
                     }
                     Said::Done
                 }
@@ -210,19 +243,21 @@ impl Model {
             Step::Verify { token } => match self.of_mailed(&self.verify[token]) {
                 None => no("VERIFY_USER_BAD_TOKEN"),
                 Some(at) if self.account(at).verified => no("VERIFY_USER_ALREADY_VERIFIED"),
+                Some(_) if self.verify[token].used => no("VERIFY_USER_BAD_TOKEN"),
                 Some(at) => {
                     self.account(at).verified = true;
+                    self.verify[token].used = true;
                     Said::Done
                 }
             },
-            Step::Reset { token, password } => match self.of_stamped(&self.reset[token]) {
+            Step::Reset { token, password } => match self.of_reset(&self.reset[token]) {
                 None => no("RESET_PASSWORD_BAD_TOKEN"),
                 Some(_) if is_weak(password) => no("RESET_PASSWORD_INVALID_PASSWORD"),
                 Some(at) => self.set_password(at, password, None),
             },
             Step::ConfirmChange { token } => {
                 let new = self.change[token].new;
-                match self.of_stamped(&self.change[token]) {
+                match self.of_change(&self.change[token]) {
                     None => no("CHANGE_EMAIL_BAD_TOKEN"),
                     Some(at) if self.owner(new).is_some_and(|owner| owner != at) => {
                         no("UPDATE_USER_EMAIL_ALREADY_EXISTS")
@@ -230,6 +265,7 @@ impl Model {
                     Some(at) => {
                         let account = self.account(at);
                         (account.slot, account.verified) = (new, true);
+                        self.change[token].used = true;
                         Said::Done
                     }
                 }
@@ -248,8 +284,10 @@ impl Model {
             },
             Step::RevokeOthers { session } => match self.guard(session) {
                 None => Said::Unauthorized,
-                Some((at, _)) => {
-                    self.restamp(at, Some(session));
+                Some((_, false)) => no("REAUTHENTICATION_REQUIRED"),
+                Some((at, true)) => {
+                    let stamp = self.new_stamp();
+                    self.end_sessions(at, stamp, Some(session));
                     Said::Done
                 }
             },
@@ -280,7 +318,7 @@ impl Model {
             return no("REGISTER_USER_ALREADY_EXISTS");
         }
         let stamp = self.new_stamp();
-        let account = Account { slot, password, active: true, superuser: false, verified: false, stamp };
+        let account = Account { slot, password, active: true, superuser: false, verified: false, stamp, proof: stamp };
         self.accounts.push(Some(account));
         Said::Done
     }

@@ -30,6 +30,15 @@ impl UserStore for Notebook {
     async fn delete(&self, (): &mut (), _: &i64) -> Result<bool, StoreError> {
         Ok(false)
     }
+    async fn find_locked(&self, (): &mut (), _: [&i64; 2]) -> Result<Vec<RecordOf<Self>>, StoreError> {
+        Ok(Vec::new())
+    }
+    async fn use_once(&self, (): &mut (), _: &str, _: jiff::Timestamp) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+    async fn purge_used(&self, _: jiff::Timestamp) -> Result<u64, StoreError> {
+        Ok(0)
+    }
     async fn lock_and_count_superusers(&self, (): &mut ()) -> Result<u64, StoreError> {
         Ok(0)
     }

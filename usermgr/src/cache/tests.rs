@@ -105,16 +105,16 @@ fn j6_what_was_read_before_a_change_is_not_served_after_it_whenever_it_is_kept()
     let rig = Rig::new();
     let reader = rig.place("token");
     let old = rig.principal(1);
-    rig.engine.changing(&1).over();
+    drop(rig.engine.changing(&1));
     reader.keep(&old);
     assert_eq!(rig.owner("token"), None);
 
     // Of many changes the latest counts, also when an earlier one is noted after it.
     let reader = rig.place("token");
     let (first, second) = (rig.engine.changing(&1), rig.engine.changing(&1));
-    second.over();
+    drop(second);
     reader.keep(&old);
-    first.over();
+    drop(first);
     assert_eq!(rig.owner("token"), None);
 }
 

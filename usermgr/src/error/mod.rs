@@ -15,8 +15,8 @@ pub use operation::{
     SessionError, UpdateError, VerifyError,
 };
 
-/// Something other than the caller's request is wrong. It is answered with 503, with 429 for [`Limited`](Self::Limited), or with 500
-/// where waiting does not help; never with "not found" or "allowed".
+/// Something other than the caller's request is wrong. It is answered with 503, with 429 for [`Limited`](Self::Limited), with 401 or 403
+/// for a [right that is lost](Self::RightLost), or with 500 where waiting does not help; never with "not found" or "allowed".
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Fault {
@@ -38,6 +38,9 @@ pub enum Fault {
     /// The row changed again and again while it was being changed.
     #[error("the user is being changed by too many at once")]
     Busy,
+    /// Whoever asks had the right to it when they were let in, and has lost it since. Nothing was written.
+    #[error(transparent)]
+    RightLost(#[from] RightLost),
     /// An operation was called by the hook inside the transaction of another. It would wait for a connection or a lock that the
     /// transaction holds; it belongs before the transaction or after it.
     #[error("an operation cannot be called inside the transaction of another")]
@@ -77,6 +80,19 @@ impl From<getrandom::Error> for Fault {
     fn from(error: getrandom::Error) -> Self {
         Self::Crypto(error.into())
     }
+}
+
+/// Why somebody may not do any more what they were let in for: asked inside the transaction of each change, where the answer cannot be
+/// out of date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RightLost {
+    /// The session has ended, or the user has another stamp by now, is not active any more or is gone. It is answered with 401.
+    #[error("the session has ended")]
+    Session,
+    /// The user is no superuser any more. It is answered with 403.
+    #[error("the user is no superuser any more")]
+    Role,
 }
 
 /// How a hook failed to decide.

@@ -188,6 +188,9 @@ pub enum UpdateError {
     /// A superuser may not choose the password of another user.
     #[error("only the user himself may choose his password")]
     PasswordForbidden,
+    /// A superuser who may not choose the password of another user may not choose their address either: a password can be set by mail.
+    #[error("only the users themselves may choose their address")]
+    EmailForbidden,
     /// There must be an active superuser left.
     #[error("this is the last active superuser")]
     LastSuperuser,

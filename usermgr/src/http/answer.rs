@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::Outgoing;
 use crate::{
     code::{Cause, Code, Coded},
-    error::Fault,
+    error::{Fault, RightLost},
 };
 
 /// What every answer has. Each concerns one person: none may be kept by a cache, read as something else or told to another site
@@ -171,6 +171,14 @@ impl Problem {
         self
     }
 
+    /// As a guard answers who has no right.
+    fn lost(lost: RightLost) -> Self {
+        match lost {
+            RightLost::Session => Self::unauthorized(),
+            RightLost::Role => Self::forbidden(),
+        }
+    }
+
     fn internal(error: &dyn std::error::Error) -> Self {
         tracing::error!(target: "usermgr", %error, "a request could not be answered");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
@@ -193,6 +201,7 @@ impl Problem {
             Fault::Limited { retry_after } => {
                 return Self::code(Code::TooManyRequests).retry_after(retry_after.as_secs().max(1));
             }
+            Fault::RightLost(lost) => return Self::lost(*lost),
             Fault::Busy => 1,
         };
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable").retry_after(seconds)
@@ -223,6 +232,7 @@ impl<E: Coded> From<E> for Problem {
             Cause::InvalidEmail(reason) => Self::invalid(vec![super::body::invalid_email(reason)]),
             Cause::InvalidProfile(error) => Self::invalid(vec![super::body::invalid_profile(error)]),
             Cause::NotFound => Self::not_found(),
+            Cause::RightLost(lost) => Self::lost(lost),
             Cause::Fault(fault) => Self::fault(fault),
         }
     }

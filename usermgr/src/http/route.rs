@@ -98,7 +98,7 @@ pub enum Endpoint {
     Refresh,
     /// `?cursor=&limit=` → 200 list of one's own sessions; a `Link` header leads to the next page.
     ListSessions,
-    /// → 204; ends all of one's own sessions but the one that asks.
+    /// → 204; ends all of one's own sessions but the one that asks; needs a fresh login.
     RevokeSessions,
     /// → 204; ends one of one's own sessions.
     RevokeSession,

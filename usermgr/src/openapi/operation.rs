@@ -63,7 +63,7 @@ pub(super) fn told_of(endpoint: Endpoint, superusers_set_passwords: bool) -> Tol
     let told = told(endpoint);
     match endpoint {
         Endpoint::UpdateUser if superusers_set_passwords => {
-            Told { never: &[Code::UpdateUserPasswordForbidden], ..told }
+            Told { never: &[Code::UpdateUserPasswordForbidden, Code::UpdateUserEmailForbidden], ..told }
         }
         _ => told,
     }
@@ -205,6 +205,7 @@ fn told(endpoint: Endpoint) -> Told {
                 LastSuperuser,
                 ReauthenticationRequired,
                 UpdateUserPasswordForbidden,
+                UpdateUserEmailForbidden,
             ],
         ))),
         Endpoint::DeleteUser => gated(of_somebody(row(
@@ -226,9 +227,14 @@ fn told(endpoint: Endpoint) -> Told {
         Endpoint::ListSessions => {
             row("users:list_sessions", "List one's sessions", Who::User, Takes::Page, (200, Sessions), &[])
         }
-        Endpoint::RevokeSessions => {
-            row("users:revoke_sessions", "End one's other sessions", Who::User, Nothing, (204, Empty), &[])
-        }
+        Endpoint::RevokeSessions => row(
+            "users:revoke_sessions",
+            "End one's other sessions",
+            Who::User,
+            Nothing,
+            (204, Empty),
+            &[ReauthenticationRequired],
+        ),
         Endpoint::RevokeSession => {
             of_somebody(row("users:revoke_session", "End one of one's sessions", Who::User, Nothing, (204, Empty), &[]))
         }

@@ -195,7 +195,7 @@ async fn call<M: UserManager + ?Sized>(
             if !holds || email_change::is_taken(manager, user, new).await.map_err(said)? {
                 return Ok(());
             }
-            let token = email_change::token(manager, &record, new).map_err(said)?;
+            let token = email_change::token(manager, &record, new, &cx).map_err(said)?;
             raise(engine, EventKind::EmailChangeRequested, Some(&user.id), None, &cx);
             let call = manager.on_after_request_email_change(user, new, &token, &cx);
             hook(manager, "on_after_request_email_change", &record, &cx, call).await

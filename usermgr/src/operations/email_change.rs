@@ -1,8 +1,11 @@
 //! Changing an address, proved first: a token goes to the new address, and the account keeps the old one until it comes back.
 
+use jiff::Timestamp;
+
 use super::{
     IdOf, ManagedUser,
     notice::{Matter, Notice, Whom, owe},
+    right::Right,
     run::{after, raise},
     update,
 };
@@ -12,8 +15,9 @@ use crate::{
     event::EventKind,
     limit::{Judgement, Subject},
     manager::UserManager,
-    store::{Lookup, RecordOf, UserStore},
-    token::{ChangeEmailClaims, ChangeEmailToken},
+    session::SessionInfo,
+    store::{Lookup, RecordOf, SessionId, UserStore},
+    token::{ChangeEmailClaims, ChangeEmailToken, used_up},
     user::{EmailAddress, Record, Stamp},
 };
 
@@ -83,7 +87,7 @@ async fn send<M: UserManager + ?Sized>(
     if owe(engine, Whom::User(&user.id), &notice, cx).await? {
         return Ok(());
     }
-    let token = token(manager, record, new)?;
+    let token = token(manager, record, new, cx)?;
     raise(engine, EventKind::EmailChangeRequested, Some(&user.id), None, cx);
     let call = manager.on_after_request_email_change(user, new, &token, cx);
     after(engine, "on_after_request_email_change", Some(&user.id), cx, call).await;
@@ -100,17 +104,24 @@ pub(crate) async fn is_taken<M: UserManager + ?Sized>(
     Ok(owner.is_some_and(|owner| owner.user.id != user.id))
 }
 
-/// A token for the stamp and the address that an account has now, and for the one that it shall have.
+/// A token for the stamp and the address that an account has now, for the one that it shall have, and for the session that asks.
 pub(super) fn token<M: UserManager + ?Sized>(
     manager: &M,
     Record { user, stamp, .. }: &RecordOf<M::Store>,
     new: &EmailAddress,
+    cx: &Context,
 ) -> Result<ChangeEmailToken, Fault> {
     let engine = manager.engine_ref();
     let issuer = &engine.configured(|| manager.settings())?.change_email;
     let (sub, old, pending) = (user.id.to_string(), user.email.to_string(), new.to_string());
-    let (audience, lifetime) = (&issuer.audience, issuer.lifetime);
-    let claims = ChangeEmailClaims::issue(sub, audience, lifetime, engine.now(), old, pending, stamp.prefix())?;
+    let session = Right::of(cx).holder.and_then(|(holder, session)| (holder == sub).then_some(session));
+    let (sid, via) = (session.map(|session| session.id.to_string()), session.map(|session| session.backend.clone()));
+    let (audience, lifetime, st) = (&issuer.audience, issuer.lifetime, stamp.prefix());
+    let mut claims = ChangeEmailClaims::issue(sub, audience, lifetime, engine.now(), old, pending, st, sid, via)?;
+    if let Some(session) = session {
+        // The end of a session may be forgotten when its time is over.
+        claims.exp = claims.exp.min(session.expires_at.as_second());
+    }
     Ok(ChangeEmailToken::from(issuer.keys.sign(&claims)?))
 }
 
@@ -143,8 +154,13 @@ async fn by_token<M: UserManager + ?Sized>(
     let id = claims.sub.parse().map_err(|_| ChangeEmailError::InvalidToken)?;
     // They were judged when the token was asked for.
     let [old, new] = [&claims.email, &claims.new_email].map(|text| EmailAddress::from_stored(text.as_str()));
-    let proof = update::AddressProof { old, stamp: claims.st };
-    update::set_email(manager, &id, new, proof, cx).await.map_err(|error| match error {
+    let expires_at = Timestamp::from_second(claims.exp).unwrap_or(Timestamp::MAX);
+    let session = claims.sid.zip(claims.via);
+    let session = session.map(|(id, backend)| SessionInfo::new(SessionId::new(id), backend, engine.now(), expires_at));
+    let right = session.as_ref().map_or_else(Right::default, |session| Right::through(&claims.sub, session));
+    let proof = update::AddressProof { old, stamp: claims.st, once: used_up(&claims.jti, claims.exp) };
+    update::set_email(manager, &id, new, proof, right, cx).await.map_err(|error| match error {
+        UpdateError::Fault(Fault::RightLost(_)) => ChangeEmailError::InvalidToken,
         UpdateError::EmailAlreadyExists => ChangeEmailError::AlreadyExists,
         UpdateError::Rejected(rejection) => ChangeEmailError::Rejected(rejection),
         UpdateError::Fault(fault) => ChangeEmailError::Fault(fault),

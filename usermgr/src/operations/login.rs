@@ -6,8 +6,9 @@ use jiff::Timestamp;
 
 use super::{
     ManagedUser,
+    right::Right,
     run::{after, decided, raise},
-    transaction::{Swap, Written},
+    transaction::{Swap, Written, hold, settled},
 };
 use crate::{
     answers::Answers,
@@ -262,8 +263,15 @@ async fn rehashed<M: UserManager + ?Sized>(
         return old;
     };
     let mut new = Record { password_hash: Some(hash), ..old.clone() };
-    match (Swap::<M::Store> { old: &old, new: &new }).write(engine, cx).await {
-        Ok(Written::Done) => new.version += 1,
+    let written = async {
+        let (held, now) = hold(engine, &old, Right::default(), false).await?;
+        if now.version != old.version {
+            return Ok(Written::Stale);
+        }
+        held.write(Swap { old: &now, new: &new }).await
+    };
+    match settled(written.await) {
+        Ok(Written::Done(())) => new.version += 1,
         _ => return old,
     }
     raise(engine, EventKind::PasswordRehashed, Some(&new.user.id), None, cx);

@@ -13,6 +13,7 @@ mod login;
 pub(crate) mod notice;
 mod password;
 pub(crate) mod register;
+mod right;
 mod run;
 mod sessions;
 mod transaction;
@@ -31,6 +32,7 @@ pub use index::Delivery;
 pub use index::{Administration, Operations, Sessions};
 pub use login::LoggedIn;
 pub use sessions::Refreshed;
+pub(crate) use transaction::Attempts;
 
 type ProfileOf<M> = <<M as UserManager>::Store as UserStore>::Profile;
 type IdOf<M> = <<M as UserManager>::Store as UserStore>::Id;

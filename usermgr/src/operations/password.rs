@@ -3,8 +3,9 @@
 use super::{
     ManagedUser,
     notice::{Matter, Notice, Whom, owe, tell},
+    right::Right,
     run::{after, judge, new_stamp, raise},
-    transaction::{Attempts, Swap, Written},
+    transaction::{Attempts, Swap, Written, hold, settled},
 };
 use crate::{
     context::Context,
@@ -14,7 +15,7 @@ use crate::{
     manager::UserManager,
     password::{Claim, Verdict},
     store::{Lookup, RecordOf, UserStore},
-    token::{ResetClaims, ResetToken},
+    token::{ResetClaims, ResetToken, used_up},
     user::{EmailAddress, Password, PasswordHash, PasswordSubject, Record, UserChange},
 };
 
@@ -38,7 +39,7 @@ pub(super) async fn forgot_password<M: UserManager + ?Sized>(
     Ok(())
 }
 
-/// A token for the stamp and the address that an account has now.
+/// A token for the address that an account has now, and for the half of the stamp that no end of sessions changes.
 pub(super) fn token<M: UserManager + ?Sized>(
     manager: &M,
     Record { user, stamp, .. }: &RecordOf<M::Store>,
@@ -46,7 +47,7 @@ pub(super) fn token<M: UserManager + ?Sized>(
     let engine = manager.engine_ref();
     let issuer = &engine.configured(|| manager.settings())?.reset;
     let (sub, email) = (user.id.to_string(), user.email.to_string());
-    let claims = ResetClaims::issue(sub, &issuer.audience, issuer.lifetime, engine.now(), email, stamp.prefix())?;
+    let claims = ResetClaims::issue(sub, &issuer.audience, issuer.lifetime, engine.now(), email, stamp.suffix())?;
     Ok(ResetToken::from(issuer.keys.sign(&claims)?))
 }
 
@@ -75,7 +76,7 @@ pub(super) async fn reset_password<M: UserManager + ?Sized>(
     reset
 }
 
-/// Sets the password by compare-and-swap: the new stamp ends the token, so that of two uses at once the second finds it ended.
+/// Sets the password: the new stamp ends the token, so that of two uses at once the second finds it ended.
 async fn swap_by_token<M: UserManager + ?Sized>(
     manager: &M,
     token: &ResetToken,
@@ -90,22 +91,30 @@ async fn swap_by_token<M: UserManager + ?Sized>(
     let id = claims.sub.parse().map_err(|_| ResetError::InvalidToken)?;
     let email = EmailAddress::from_stored(claims.email.as_str());
     let fits = |record: &RecordOf<M::Store>| {
-        record.user.is_active && record.stamp.has_prefix(&claims.st) && record.user.email == email
+        record.user.is_active && record.stamp.has_suffix(&claims.st) && record.user.email == email
     };
     let mut old = engine.store().find(Lookup::Id(&id)).await?.filter(fits).ok_or(ResetError::InvalidToken)?;
     judge::<_, ResetError>(manager, password, PasswordSubject::Existing(&old.user), cx).await?;
     let claim = Claim::of(cx.ip, old.user.email.canonical());
     let hash = claim.scope(engine.hasher().hash(password)).await?;
+    let once = used_up(&claims.jti, claims.exp);
     let mut attempts = Attempts::default();
     loop {
-        let new = with_password::<M>(&old, &hash)?;
-        let swap = Swap::<M::Store> { old: &old, new: &new };
-        let change = UserChange::PasswordChanged(&new.user);
-        match swap.commit(manager, &change, &[Notice::of(Matter::PasswordReset)], cx).await? {
-            Written::Done => return Ok(new.user),
+        let written = async {
+            let (mut held, now) = hold(engine, &old, Right::default(), false).await?;
+            if !held.uses(&once).await? {
+                return Ok(Written::Used);
+            }
+            let new = with_password::<M>(&now, &hash)?;
+            let (swap, change) = (Swap { old: &now, new: &new }, UserChange::PasswordChanged(&new.user));
+            let notices = [Notice::of(Matter::PasswordReset)];
+            Ok(held.commit(manager, swap, &change, &notices, cx).await?.with(new.user))
+        };
+        match settled(written.await)? {
+            Written::Done(user) => return Ok(user),
             Written::Stale => attempts.another().await?,
             Written::Rejected(rejection) => return Err(rejection.into()),
-            Written::Conflict | Written::LastSuperuser => return Err(ResetError::InvalidToken),
+            Written::Used | Written::Conflict | Written::LastSuperuser => return Err(ResetError::InvalidToken),
         }
         old = engine.store().find(Lookup::Id(&id)).await?.filter(fits).ok_or(ResetError::InvalidToken)?;
     }
@@ -129,14 +138,18 @@ pub(super) async fn change_password<M: UserManager + ?Sized>(
     let hash = claim.scope(engine.hasher().hash(&new)).await?;
     let mut attempts = Attempts::default();
     let user = loop {
-        let changed = with_password::<M>(&old, &hash)?;
-        let swap = Swap::<M::Store> { old: &old, new: &changed };
-        let change = UserChange::PasswordChanged(&changed.user);
-        match swap.commit(manager, &change, &[Notice::of(Matter::PasswordChanged)], cx).await? {
-            Written::Done => break changed.user,
+        let written = async {
+            let (held, now) = hold(engine, &old, Right::of(cx), false).await?;
+            let changed = with_password::<M>(&now, &hash)?;
+            let (swap, change) = (Swap { old: &now, new: &changed }, UserChange::PasswordChanged(&changed.user));
+            let notices = [Notice::of(Matter::PasswordChanged)];
+            Ok(held.commit(manager, swap, &change, &notices, cx).await?.with(changed.user))
+        };
+        match settled(written.await)? {
+            Written::Done(user) => break user,
             Written::Stale => attempts.another().await?,
             Written::Rejected(rejection) => return Err(rejection.into()),
-            Written::Conflict | Written::LastSuperuser => return Err(ChangePasswordError::NotFound),
+            Written::Used | Written::Conflict | Written::LastSuperuser => return Err(ChangePasswordError::NotFound),
         }
         let proved_at = old.stamp;
         old = read().await?.ok_or(ChangePasswordError::NotFound)?;

@@ -3,9 +3,10 @@
 use std::{fmt, time::Duration};
 
 use super::{
-    ManagedUser,
+    IdOf, ManagedUser,
+    right::Right,
     run::{after, new_stamp, raise},
-    transaction::{Attempts, Swap, Written},
+    transaction::{Attempts, Swap, Written, hold, settled},
 };
 use crate::{
     context::{Actor, Context},
@@ -15,7 +16,9 @@ use crate::{
     login::TokenTheft,
     manager::UserManager,
     session::{Issued, Origin, RefreshOutcome, SessionInfo},
-    store::{Lookup, RecordOf, Session, SessionFilter, SessionId, SessionLookup, SessionStore, UserOf, UserStore},
+    store::{
+        Lookup, RecordOf, Session, SessionFilter, SessionId, SessionLookup, SessionStore, StoreError, UserOf, UserStore,
+    },
     token::{AccessToken, RefreshToken},
     user::Record,
 };
@@ -107,16 +110,28 @@ pub(super) async fn revoke_session<M: UserManager<Store: SessionStore> + ?Sized>
     id: &SessionId,
     cx: &Context,
 ) -> Result<(), SessionError> {
-    let store = manager.engine_ref().store();
+    let engine = manager.engine_ref();
+    let store = engine.store();
     let own = |(session, record): &(Session<_>, _)| session.user_id == user.id && lives(manager, session, record);
-    let found = store.find_session(SessionLookup::Id(id)).await?.filter(own);
-    let (session, record) = found.ok_or(SessionError::NotFound)?;
-    let changing = manager.engine_ref().cache().changing(&record.user.id);
-    if store.revoke_sessions(SessionFilter::One { user_id: &user.id, id }).await? == 0 {
-        return Err(SessionError::NotFound);
-    }
-    changing.over();
-    ended(manager, &record.user, &SessionInfo::of(session, is_current(id, cx)), cx).await;
+    let mut attempts = Attempts::default();
+    let (record, session) = loop {
+        let found = store.find_session(SessionLookup::Id(id)).await?.filter(own);
+        let (session, record) = found.ok_or(SessionError::NotFound)?;
+        let written = async {
+            let (mut held, now) = hold(engine, &record, Right::of(cx), false).await?;
+            let one = SessionFilter::One { user_id: &now.user.id, id: &session.id };
+            let ended = store.revoke_sessions(&mut held.tx, one).await? > 0;
+            store.commit(held.tx).await?;
+            Ok(Written::Done(ended))
+        };
+        match settled(written.await)? {
+            Written::Done(true) => break (record, session),
+            Written::Done(false) => return Err(SessionError::NotFound),
+            _ => attempts.another().await?,
+        }
+    };
+    let is_current = is_current(&session.id, cx);
+    ended(manager, &record.user, &SessionInfo::of(session, is_current), cx).await;
     Ok(())
 }
 
@@ -130,7 +145,8 @@ pub(super) enum Extent {
 }
 
 /// Ends the sessions by a new stamp, which the signed tokens without a row carry too; the rows are dead from then on, so that one
-/// that is not deleted any more opens nothing. The session that stays gets the new stamp in the same write.
+/// that is not deleted any more opens nothing. The session that stays gets the new stamp in the same write. The half that mailed reset
+/// tokens carry stays as it is: whoever has a session must not keep the owner of the account from a new password.
 pub(super) async fn revoke_all<M: UserManager<Store: SessionStore> + ?Sized>(
     manager: &M,
     user: &ManagedUser<M>,
@@ -138,30 +154,55 @@ pub(super) async fn revoke_all<M: UserManager<Store: SessionStore> + ?Sized>(
     cx: &Context,
 ) -> Result<(), SessionError> {
     let engine = manager.engine_ref();
-    let (store, nobody) = (engine.store(), Context::default());
+    let store = engine.store();
     let stays = current(cx).filter(|_| extent == Extent::Others);
     let mut attempts = Attempts::default();
     let (record, listed) = loop {
         let old = store.find(Lookup::Id(&user.id)).await?.ok_or(SessionError::NotFound)?;
         let listed = living(manager, &old, cx).await?;
-        let new = Record { stamp: new_stamp()?, ..old.clone() };
-        let acting = if stays.is_some() { cx } else { &nobody };
-        match (Swap::<M::Store> { old: &old, new: &new }).write(engine, acting).await? {
-            Written::Done => break (new, listed),
-            Written::Stale => attempts.another().await?,
-            _ => return Err(SessionError::NotFound),
+        let written = async {
+            let (mut held, now) = hold(engine, &old, Right::of(cx), false).await?;
+            held.stays = held.stays.filter(|_| extent == Extent::Others);
+            let new = Record { stamp: now.stamp.with_other_sessions(&new_stamp()?), ..now.clone() };
+            Ok(held.write(Swap { old: &now, new: &new }).await?.with(new))
+        };
+        match settled(written.await)? {
+            Written::Done(new) => break (new, listed),
+            _ => attempts.another().await?,
         }
     };
-    let filter = match stays {
-        Some(id) => SessionFilter::Others { user_id: &user.id, id },
-        None => SessionFilter::User(&user.id),
-    };
-    store.revoke_sessions(filter).await?;
+    clear(manager, &record.user.id, stays).await?;
     raise(engine, EventKind::SessionsRevoked, Some(&user.id), None, cx);
     for session in listed.iter().filter(|session| stays != Some(&session.id)) {
         ended(manager, &record.user, session, cx).await;
     }
     Ok(())
+}
+
+/// Deletes rows that open nothing any more.
+async fn clear<M: UserManager<Store: SessionStore> + ?Sized>(
+    manager: &M,
+    user_id: &IdOf<M>,
+    stays: Option<&SessionId>,
+) -> Result<(), Fault> {
+    let store = manager.engine_ref().store();
+    let mut attempts = Attempts::default();
+    loop {
+        let cleared = async {
+            let mut tx = store.begin().await?;
+            store.find_locked(&mut tx, [user_id; 2]).await?;
+            let filter = match stays {
+                Some(id) => SessionFilter::Others { user_id, id },
+                None => SessionFilter::User(user_id),
+            };
+            store.revoke_sessions(&mut tx, filter).await?;
+            store.commit(tx).await
+        };
+        match cleared.await {
+            Err(StoreError::Stale) => attempts.another().await?,
+            cleared => return Ok(cleared?),
+        }
+    }
 }
 
 /// The sessions of a user that have not ended, the latest login first.

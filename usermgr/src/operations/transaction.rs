@@ -1,20 +1,26 @@
-//! The transaction of a change: a row goes in as it was read and as it shall be, and is written by compare-and-swap, together with what
-//! users are told and with what the application's own hook writes; out comes what became of it.
+//! The transaction of a change: a row goes in as it was judged, and is held together with the right to change it; then it is written,
+//! together with what users are told and with what the application's own hook writes; out comes what became of it.
 
 use std::{cell::Cell, error::Error, future::poll_fn, pin::pin};
 
+use jiff::Timestamp;
+
 use super::{
     notice::{Notice, Whom, keep},
+    right::Right,
     run::{contained, raise, refused},
 };
 use crate::{
     attempts,
-    context::{Actor, Context},
+    cache::Changing,
+    context::Context,
     engine::Engine,
     error::{Fault, HookError, HookFailure, Rejection},
     event::EventKind,
     manager::UserManager,
-    store::{RecordOf, StoreError, Tx, UserChangeOf, UserStore},
+    session::SessionInfo,
+    store::{RecordOf, SessionDigest, StoreError, Tx, UserChangeOf, UserStore},
+    user::{Record, UserChange},
 };
 
 /// The name of the hook.
@@ -22,102 +28,178 @@ const HOOK: &str = "on_before_commit";
 
 /// How often a transaction is tried before the row counts as busy.
 #[derive(Default)]
-pub(super) struct Attempts(attempts::Attempts);
+pub(crate) struct Attempts(attempts::Attempts);
 
 impl Attempts {
     /// Counts a write that came too late, and waits a moment. Nothing may be held meanwhile: the transaction of that write is over.
-    pub(super) async fn another(&mut self) -> Result<(), Fault> {
+    pub(crate) async fn another(&mut self) -> Result<(), Fault> {
         if self.0.another().await { Ok(()) } else { Err(Fault::Busy) }
     }
 }
 
 /// What a write came to.
-pub(super) enum Written {
+pub(super) enum Written<T = ()> {
     /// It is durable.
-    Done,
+    Done(T),
     /// The row has changed since it was read: read and decide again.
     Stale,
     /// The new address is taken.
     Conflict,
     /// It would have taken the last active superuser away.
     LastSuperuser,
+    /// The token that it rests on was used before.
+    Used,
     /// The hook said no.
     Rejected(Rejection),
 }
 
+impl Written {
+    /// The same with what was written.
+    pub(super) fn with<T>(self, value: T) -> Written<T> {
+        match self {
+            Self::Done(()) => Written::Done(value),
+            Self::Stale => Written::Stale,
+            Self::Conflict => Written::Conflict,
+            Self::LastSuperuser => Written::LastSuperuser,
+            Self::Used => Written::Used,
+            Self::Rejected(rejection) => Written::Rejected(rejection),
+        }
+    }
+}
+
 /// A change of one row.
 pub(super) struct Swap<'a, S: UserStore> {
-    /// The row as it was read.
+    /// The row as it is held.
     pub(super) old: &'a RecordOf<S>,
-    /// The row as it shall be, at the version it was read at.
+    /// The row as it shall be, at the version of the old one.
     pub(super) new: &'a RecordOf<S>,
 }
 
-impl<S: UserStore> Swap<'_, S> {
-    /// Writes what is no change of the account to anybody but us, in one transaction, if the row is still the one that was read. A new
-    /// stamp made through a session of the user's own lets that session live on.
-    pub(super) async fn write(&self, engine: &Engine<S>, cx: &Context) -> Result<Written, Fault> {
-        let _changing = engine.cache().changing(&self.new.user.id);
-        let written = async {
-            let mut tx = engine.store().begin().await?;
-            if let Some(refused) = self.enter(engine, &mut tx, cx).await? {
-                return Ok(refused);
-            }
-            engine.store().commit(tx).await?;
-            Ok(Written::Done)
-        };
-        settled(written.await)
+/// A transaction that holds a row, and in which somebody has the right to change it: both stay as they are until it ends.
+pub(super) struct Held<'a, S: UserStore> {
+    engine: &'a Engine<S>,
+    pub(super) tx: S::Tx,
+    /// The session of the user's own that outlives a new stamp.
+    pub(super) stays: Option<&'a SessionInfo>,
+    /// How many active superusers there are, where it was asked.
+    superusers: Option<u64>,
+    _changing: Changing<'a>,
+}
+
+/// Holds the row that was judged, as it is now. What has no right is a [`Fault::RightLost`]; what has changed since it was judged is
+/// [`StoreError::Stale`], except for the profile, which its user may write as often as they like without showing anything, and a hash
+/// that was made anew. Otherwise whoever has a session could keep the owner of the account from ever being first.
+///
+/// - `counts`: whether the change may take an active superuser away.
+pub(super) async fn hold<'a, S: UserStore>(
+    engine: &'a Engine<S>,
+    judged: &RecordOf<S>,
+    right: Right<'a>,
+    counts: bool,
+) -> Result<(Held<'a, S>, RecordOf<S>), Fault> {
+    let (store, id) = (engine.store(), &judged.user.id);
+    let changing = engine.cache().changing(id);
+    let mut tx = store.begin().await?;
+    // Before the rows: whoever counts locks those of all superusers.
+    let superusers = if counts { Some(store.lock_and_count_superusers(&mut tx).await?) } else { None };
+    let holder = right.holder_id::<S::Id>()?;
+    let mut rows = store.find_locked(&mut tx, [id, holder.as_ref().map_or(id, |(holder, _)| holder)]).await?;
+    if let Some((holder, session)) = &holder {
+        right.admit(engine, &mut tx, session, rows.iter().find(|row| row.user.id == *holder)).await?;
+    }
+    let stays = holder.filter(|(holder, _)| holder == id).map(|(_, session)| session);
+    let at = rows.iter().position(|row| row.user.id == *id).ok_or(StoreError::Stale)?;
+    let row = rows.swap_remove(at);
+    if !is_as_judged(judged, &row) {
+        return Err(StoreError::Stale.into());
+    }
+    Ok((Held { engine, tx, stays, superusers, _changing: changing }, row))
+}
+
+fn is_as_judged<P, I>(judged: &Record<P, I>, now: &Record<P, I>) -> bool {
+    let parts = |record: &Record<P, I>| {
+        let user = &record.user;
+        (record.stamp, user.is_active, user.is_superuser, user.is_verified)
+    };
+    parts(judged) == parts(now) && judged.user.email.as_str() == now.user.email.as_str()
+}
+
+impl<S: UserStore> Held<'_, S> {
+    /// Whether a token is used here for the first time.
+    pub(super) async fn uses(&mut self, (token, expires_at): &(SessionDigest, Timestamp)) -> Result<bool, StoreError> {
+        self.engine.store().use_once(&mut self.tx, token.as_str(), *expires_at).await
     }
 
-    /// Writes a change of the account in the same way, with what the user is to be told of it and what the hook adds.
+    /// Writes what is no change of the account to anybody but us.
+    pub(super) async fn write(mut self, swap: Swap<'_, S>) -> Result<Written, Fault> {
+        self.enter(&swap).await?;
+        self.engine.store().commit(self.tx).await?;
+        Ok(Written::Done(()))
+    }
+
+    /// Writes a change of the account, with what the user is to be told of it and what the hook adds.
     pub(super) async fn commit<M: UserManager<Store = S> + ?Sized>(
-        &self,
+        mut self,
         manager: &M,
+        swap: Swap<'_, S>,
         change: &UserChangeOf<'_, S>,
         notices: &[Notice<'_>],
         cx: &Context,
     ) -> Result<Written, Fault> {
-        let engine = manager.engine_ref();
-        let _changing = engine.cache().changing(&self.new.user.id);
-        let written = async {
-            let mut tx = engine.store().begin().await?;
-            if let Some(refused) = self.enter(engine, &mut tx, cx).await? {
-                return Ok(refused);
-            }
-            for notice in notices {
-                keep(engine, &mut tx, Whom::User(&self.new.user.id), notice, cx).await?;
-            }
-            if let Err(rejection) = join(manager, change, &mut tx, cx).await? {
-                return Ok(Written::Rejected(rejection));
-            }
-            kept(engine, engine.store().commit(tx).await, &self.new.user.id, cx)?;
-            Ok(Written::Done)
-        };
-        settled(written.await)
+        if is_acting_superuser(&swap.old.user) && !is_acting_superuser(&swap.new.user) && self.is_last()? {
+            return Ok(Written::LastSuperuser);
+        }
+        self.enter(&swap).await?;
+        for notice in notices {
+            keep(self.engine, &mut self.tx, Whom::User(&swap.new.user.id), notice, cx).await?;
+        }
+        if let Err(rejection) = join(manager, change, &mut self.tx, cx).await? {
+            return Ok(Written::Rejected(rejection));
+        }
+        kept(self.engine, self.engine.store().commit(self.tx).await, &swap.new.user.id, cx)?;
+        Ok(Written::Done(()))
+    }
+
+    /// Deletes the account, after the hook has joined.
+    pub(super) async fn delete<M: UserManager<Store = S> + ?Sized>(
+        mut self,
+        manager: &M,
+        record: &RecordOf<S>,
+        cx: &Context,
+    ) -> Result<Written, Fault> {
+        if is_acting_superuser(&record.user) && self.is_last()? {
+            return Ok(Written::LastSuperuser);
+        }
+        if let Err(rejection) = join(manager, &UserChange::Deleted(&record.user), &mut self.tx, cx).await? {
+            return Ok(Written::Rejected(rejection));
+        }
+        let (store, id) = (self.engine.store(), &record.user.id);
+        kept(self.engine, store.delete(&mut self.tx, id).await, id, cx)?;
+        kept(self.engine, store.commit(self.tx).await, id, cx)?;
+        Ok(Written::Done(()))
+    }
+
+    /// Whether there is no other active superuser. One who was none when they were judged has not been counted.
+    fn is_last(&self) -> Result<bool, StoreError> {
+        self.superusers.map(|count| count <= 1).ok_or(StoreError::Stale)
     }
 
     /// The row itself, and the session that may stay.
-    async fn enter(&self, engine: &Engine<S>, tx: &mut S::Tx, cx: &Context) -> Result<Option<Written>, StoreError> {
-        let store = engine.store();
-        let Self { old, new } = self;
-        let loses_superuser = is_acting_superuser(&old.user) && !is_acting_superuser(&new.user);
-        if loses_superuser && store.lock_and_count_superusers(tx).await? <= 1 {
-            return Ok(Some(Written::LastSuperuser));
-        }
-        store.update(tx, new).await?;
-        if let Some(Actor::User { id, session }) = &cx.actor
+    async fn enter(&mut self, Swap { old, new }: &Swap<'_, S>) -> Result<(), StoreError> {
+        let store = self.engine.store();
+        store.update(&mut self.tx, new).await?;
+        if let Some(session) = self.stays
             && old.stamp != new.stamp
-            && *id == new.user.id.to_string()
-            && let Some(backend) = engine.backend(&session.backend)
+            && let Some(backend) = self.engine.backend(&session.backend)
         {
-            backend.strategy().restamp(store, tx, session, &new.stamp).await?;
+            backend.strategy().restamp(store, &mut self.tx, session, &new.stamp).await?;
         }
-        Ok(None)
+        Ok(())
     }
 }
 
 /// What a transaction came to. Each of its steps may find that another's write was in its way.
-pub(super) fn settled(outcome: Result<Written, Fault>) -> Result<Written, Fault> {
+pub(super) fn settled<T>(outcome: Result<Written<T>, Fault>) -> Result<Written<T>, Fault> {
     match outcome {
         Err(Fault::Store(StoreError::Stale)) => Ok(Written::Stale),
         Err(Fault::Store(StoreError::Conflict)) => Ok(Written::Conflict),

@@ -3,6 +3,7 @@
 
 use super::{
     IdOf,
+    right::Right,
     run::{new_stamp, raise},
     transaction::{Attempts, Written, is_acting_superuser, kept, settled},
 };
@@ -25,6 +26,7 @@ pub(super) async fn set_active<M: UserManager + ?Sized>(
     manager: &M,
     id: &IdOf<M>,
     active: bool,
+    right: Right<'_>,
     cx: &Context,
 ) -> Result<User<NoProfile, IdOf<M>>, UpdateError> {
     let engine = manager.engine_ref();
@@ -39,15 +41,15 @@ pub(super) async fn set_active<M: UserManager + ?Sized>(
         if !active {
             new.stamp = new_stamp()?;
         }
-        match settled(swap(engine, &old, &new).await)? {
-            Written::Done => {
+        match settled(swap(engine, &old, &new, right).await)? {
+            Written::Done(()) => {
                 let told = "is_active; the profile cannot be read, and no hook was asked";
                 raise(engine, EventKind::Updated, Some(id), Some(told.into()), cx);
                 return Ok(new.user.without_profile());
             }
             Written::LastSuperuser => return Err(UpdateError::LastSuperuser),
             Written::Rejected(rejection) => return Err(rejection.into()),
-            Written::Stale | Written::Conflict => attempts.another().await?,
+            Written::Stale | Written::Conflict | Written::Used => attempts.another().await?,
         }
     }
 }
@@ -55,17 +57,18 @@ pub(super) async fn set_active<M: UserManager + ?Sized>(
 pub(super) async fn delete<M: UserManager + ?Sized>(
     manager: &M,
     id: &IdOf<M>,
+    right: Right<'_>,
     cx: &Context,
 ) -> Result<(), DeleteError> {
     let engine = manager.engine_ref();
     let mut attempts = Attempts::default();
     loop {
         let record = engine.store().find_stored(id).await?.ok_or(DeleteError::NotFound)?;
-        match settled(remove(engine, &record, cx).await)? {
-            Written::Done => break,
+        match settled(remove(engine, &record, right, cx).await)? {
+            Written::Done(()) => break,
             Written::LastSuperuser => return Err(DeleteError::LastSuperuser),
             Written::Rejected(rejection) => return Err(rejection.into()),
-            Written::Stale | Written::Conflict => attempts.another().await?,
+            Written::Stale | Written::Conflict | Written::Used => attempts.another().await?,
         }
     }
     let told = "the profile cannot be read, and no hook was asked";
@@ -77,6 +80,7 @@ async fn swap<S: UserStore>(
     engine: &Engine<S>,
     old: &StoredRecordOf<S>,
     new: &StoredRecordOf<S>,
+    right: Right<'_>,
 ) -> Result<Written, Fault> {
     let store = engine.store();
     let _changing = engine.cache().changing(&new.user.id);
@@ -85,21 +89,28 @@ async fn swap<S: UserStore>(
     if loses_superuser && store.lock_and_count_superusers(&mut tx).await? <= 1 {
         return Ok(Written::LastSuperuser);
     }
+    right.admit_alone(engine, &mut tx).await?;
     store.update_stored(&mut tx, new).await?;
     store.commit(tx).await?;
-    Ok(Written::Done)
+    Ok(Written::Done(()))
 }
 
-async fn remove<S: UserStore>(engine: &Engine<S>, record: &StoredRecordOf<S>, cx: &Context) -> Result<Written, Fault> {
+async fn remove<S: UserStore>(
+    engine: &Engine<S>,
+    record: &StoredRecordOf<S>,
+    right: Right<'_>,
+    cx: &Context,
+) -> Result<Written, Fault> {
     let (store, id) = (engine.store(), &record.user.id);
     let _changing = engine.cache().changing(id);
     let mut tx = store.begin().await?;
     if is_acting_superuser(&record.user) && store.lock_and_count_superusers(&mut tx).await? <= 1 {
         return Ok(Written::LastSuperuser);
     }
+    right.admit_alone(engine, &mut tx).await?;
     // The swap proves that the row is still the one that was judged.
     store.update_stored(&mut tx, record).await?;
     kept(engine, store.delete(&mut tx, id).await, id, cx)?;
     kept(engine, store.commit(tx).await, id, cx)?;
-    Ok(Written::Done)
+    Ok(Written::Done(()))
 }

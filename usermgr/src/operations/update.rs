@@ -2,12 +2,15 @@
 
 use std::borrow::Cow;
 
+use jiff::Timestamp;
+
 use super::{
     Admin, IdOf, ManagedUser, ProfileOf,
     notice::{Matter, Notice, Whom, owe, tell as tell_of, wake},
     password::{proves, with_password},
+    right::Right,
     run::{after, gate, judge, new_stamp, raise},
-    transaction::{Attempts, Swap, Written},
+    transaction::{Attempts, Swap, Written, hold, is_acting_superuser, settled},
     unreadable,
 };
 use crate::{
@@ -17,7 +20,7 @@ use crate::{
     event::EventKind,
     manager::UserManager,
     password::Claim,
-    store::{ChangesOf, Lookup, RecordOf, UserStore},
+    store::{ChangesOf, Lookup, RecordOf, SessionDigest, UserStore},
     user::{
         AdminUpdate, Change, Changes, EmailAddress, InvalidEmail, Password, PasswordHash, PasswordSubject, Profile,
         Record, Stamp, StoredProfile, UpdateMe, UserChange,
@@ -49,10 +52,15 @@ impl<U> Patch<U> {
         }
     }
 
+    /// Whether the address becomes another, be it by its spelling.
+    fn has_new_email<P, I>(&self, user: &crate::User<P, I>) -> bool {
+        self.email.as_ref().is_some_and(|email| email.as_str() != user.email.as_str())
+    }
+
     /// Whether the user must show that it is he.
     fn needs_proof<P, I>(&self, user: &crate::User<P, I>) -> bool {
-        let new_email = self.email.as_ref().is_some_and(|email| *email != user.email);
-        new_email || self.pending.is_some() || self.password.is_some()
+        // Another spelling too: whoever shows nothing must not write what others have judged.
+        self.has_new_email(user) || self.pending.is_some() || self.password.is_some()
     }
 }
 
@@ -72,7 +80,7 @@ pub(super) async fn update<M: UserManager + ?Sized>(
         ..Patch::nothing()
     };
     let proof = Proof::User { current_password };
-    Ok(apply(manager, &user.id, patch, proof, cx).await?.user)
+    Ok(apply(manager, &user.id, patch, proof, Right::of(cx), cx).await?.user)
 }
 
 /// A user's change of his own account that he has shown he may make, and that is not written yet.
@@ -116,7 +124,7 @@ pub(crate) async fn finish<M: UserManager + ?Sized>(
     Proved { patch, proof }: Proved<UpdateOf<M>>,
     cx: &Context,
 ) -> Result<RecordOf<M::Store>, UpdateError> {
-    apply(manager, &user.id, patch, proof, cx).await
+    apply(manager, &user.id, patch, proof, Right::of(cx), cx).await
 }
 
 /// Asks the gate about an address that is only asked for yet, as it will be asked when the address has been proved: what it would refuse
@@ -157,15 +165,7 @@ pub(super) async fn update_user<M: UserManager + ?Sized>(
     };
     let patch = Patch { email, pending: None, password, is_active, is_superuser, is_verified, profile: Some(profile) };
     let cx = admin.acting(cx);
-    let proof = match &cx.actor {
-        // His own account is no other than that of any user.
-        Some(Actor::User { id: own, .. }) if *own == id.to_string() => Proof::User { current_password: None },
-        Some(Actor::User { .. }) if patch.password.is_some() && !manager.engine_ref().superusers_set_passwords() => {
-            return Err(UpdateError::PasswordForbidden);
-        }
-        _ => Proof::Given,
-    };
-    Ok(apply(manager, id, patch, proof, &cx).await?.user)
+    Ok(apply(manager, id, patch, Proof::Administrator, Right::to_administer(&cx), &cx).await?.user)
 }
 
 pub(super) async fn set_active<M: UserManager + ?Sized>(
@@ -176,10 +176,10 @@ pub(super) async fn set_active<M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<crate::User<crate::NoProfile, IdOf<M>>, UpdateError> {
     let (patch, cx) = (Patch { is_active: Some(active), ..Patch::nothing() }, admin.acting(cx));
-    match apply(manager, id, patch, Proof::Given, &cx).await {
+    match apply(manager, id, patch, Proof::Given, Right::to_administer(&cx), &cx).await {
         Ok(record) => Ok(record.user.without_profile()),
         Err(UpdateError::Fault(fault)) if unreadable::is_unreadable(&fault) => {
-            unreadable::set_active(manager, id, active, &cx).await
+            unreadable::set_active(manager, id, active, Right::to_administer(&cx), &cx).await
         }
         Err(error) => Err(error),
     }
@@ -192,8 +192,8 @@ pub(super) async fn set_superuser<M: UserManager + ?Sized>(
     superuser: bool,
     cx: &Context,
 ) -> Result<ManagedUser<M>, UpdateError> {
-    let patch = Patch { is_superuser: Some(superuser), ..Patch::nothing() };
-    Ok(apply(manager, id, patch, Proof::Given, &admin.acting(cx)).await?.user)
+    let (patch, cx) = (Patch { is_superuser: Some(superuser), ..Patch::nothing() }, admin.acting(cx));
+    Ok(apply(manager, id, patch, Proof::Given, Right::to_administer(&cx), &cx).await?.user)
 }
 
 /// A new address, which the rules of the engine judge. The one that the account has is none.
@@ -214,10 +214,11 @@ pub(super) async fn set_email<M: UserManager + ?Sized>(
     id: &IdOf<M>,
     email: EmailAddress,
     proof: AddressProof,
+    right: Right<'_>,
     cx: &Context,
 ) -> Result<ManagedUser<M>, UpdateError> {
     let patch = Patch { email: Some(email), is_verified: Some(true), ..Patch::nothing() };
-    Ok(apply(manager, id, patch, Proof::Token(proof), cx).await?.user)
+    Ok(apply(manager, id, patch, Proof::Token(proof), right, cx).await?.user)
 }
 
 /// What an account must still be for a token to change its address.
@@ -226,12 +227,40 @@ pub(super) struct AddressProof {
     pub(super) old: EmailAddress,
     /// The part of its stamp that tokens carry.
     pub(super) stamp: String,
+    /// What notes that the token is used up.
+    pub(super) once: (SessionDigest, Timestamp),
 }
 
 impl Proof {
     /// Whether the user himself asks.
     fn is_the_users(&self) -> bool {
         matches!(self, Self::User { .. } | Self::Stamp(_))
+    }
+
+    /// What an administrator must show for the account that was found. The row decides whose it is: what it was found by may be another
+    /// spelling of its id.
+    fn settled<M: UserManager + ?Sized>(
+        self,
+        manager: &M,
+        patch: &Patch<UpdateOf<M>>,
+        record: &RecordOf<M::Store>,
+        cx: &Context,
+    ) -> Result<Self, UpdateError> {
+        match (&self, &cx.actor) {
+            (Self::Administrator, Some(Actor::User { id, .. })) if *id == record.user.id.to_string() => {
+                Ok(Self::User { current_password: None })
+            }
+            (Self::Administrator, Some(Actor::User { .. })) if !manager.engine_ref().superusers_set_passwords() => {
+                match (patch.password.is_some(), patch.has_new_email(&record.user)) {
+                    (true, _) => Err(UpdateError::PasswordForbidden),
+                    // Whoever gets the mail that sets a password chooses the password.
+                    (_, true) => Err(UpdateError::EmailForbidden),
+                    _ => Ok(Self::Given),
+                }
+            }
+            (Self::Administrator, _) => Ok(Self::Given),
+            _ => Ok(self),
+        }
     }
 }
 
@@ -247,6 +276,8 @@ enum Proof {
     Token(AddressProof),
     /// Nobody need show anything.
     Given,
+    /// A superuser asks: for the account of another, or for their own, which is no other than that of any user.
+    Administrator,
     /// The user must show that it is he.
     User { current_password: Option<Password> },
     /// He has shown it, when the stamp was this.
@@ -254,38 +285,46 @@ enum Proof {
     Stamp(Stamp),
 }
 
+/// The account as it is, unless a token does not fit it.
+async fn read<M: UserManager + ?Sized>(
+    manager: &M,
+    id: &IdOf<M>,
+    proof: &Proof,
+) -> Result<RecordOf<M::Store>, UpdateError> {
+    let record = manager.engine_ref().store().find(Lookup::Id(id)).await?.ok_or(UpdateError::NotFound)?;
+    match proof {
+        Proof::Token(token) if !token.holds(&record) => Err(UpdateError::NotFound),
+        _ => Ok(record),
+    }
+}
+
 async fn apply<M: UserManager + ?Sized>(
     manager: &M,
     id: &IdOf<M>,
     patch: Patch<UpdateOf<M>>,
     proof: Proof,
+    right: Right<'_>,
     cx: &Context,
 ) -> Result<RecordOf<M::Store>, UpdateError> {
     let engine = manager.engine_ref();
-    let read = async || {
-        let record = engine.store().find(Lookup::Id(id)).await?.ok_or(UpdateError::NotFound)?;
-        match &proof {
-            Proof::Token(token) if !token.holds(&record) => Err(UpdateError::NotFound),
-            _ => Ok(record),
-        }
-    };
-    let mut old = read().await?;
+    let mut old = read(manager, id, &proof).await?;
+    let proof = proof.settled(manager, &patch, &old, cx)?;
     let proved = demand_proof(manager, &patch, &proof, &old, cx).await?;
     if let Some(password) = &patch.password {
         judge::<_, UpdateError>(manager, password, PasswordSubject::Existing(&old.user), cx).await?;
     }
+    let asked = |stamp: &Stamp| {
+        let asked = patch.pending.as_ref().map(|new| Notice::of(Matter::EmailChangeRequested).about(new));
+        asked.map(|notice| notice.bound_to(stamp.prefix()))
+    };
     let mut hash = None;
     let mut attempts = Attempts::default();
     loop {
-        let mut new = patched::<M>(&old, &patch)?;
+        let new = patched::<M>(&old, &patch, None)?;
         let changes = compare(&old.user, &new.user, patch.password.is_some());
         if changes.profile.is_some() {
             StoredProfile::of(&new.user.profile)?;
         }
-        let asked = |stamp: &Stamp| {
-            let asked = patch.pending.as_ref().map(|new| Notice::of(Matter::EmailChangeRequested).about(new));
-            asked.map(|notice| notice.bound_to(stamp.prefix()))
-        };
         // The gate hears of an address that is only asked for too.
         let pending = patch.pending.as_ref().map(|new| Change { old: old.user.email.clone(), new: new.clone() });
         let wanted = Changes { email: changes.email.clone().or(pending), ..changes.clone() };
@@ -294,26 +333,66 @@ async fn apply<M: UserManager + ?Sized>(
             gate::<_, UpdateError>(engine, "on_before_update", Some(&old.user.id), cx, call).await?;
         }
         if changes.is_empty() {
+            // A token that has nothing left to do is used up all the same, and only for who may use it.
+            if let Proof::Token(AddressProof { once, .. }) = &proof {
+                let spent = async {
+                    let (mut held, _) = hold(engine, &old, right, false).await?;
+                    if !held.uses(once).await? {
+                        return Ok(Written::Used);
+                    }
+                    engine.store().commit(held.tx).await?;
+                    Ok(Written::Done(()))
+                };
+                match settled(spent.await)? {
+                    Written::Done(()) => {}
+                    Written::Stale => {
+                        attempts.another().await?;
+                        old = read(manager, id, &proof).await?;
+                        continue;
+                    }
+                    _ => return Err(UpdateError::NotFound),
+                }
+            }
             if let Some(notice) = asked(&old.stamp) {
                 owe(engine, Whom::User(&old.user.id), &notice, cx).await?;
             }
             return Ok(old);
         }
-        if let Some(password) = &patch.password {
-            let claim = Claim::of(cx.ip, old.user.email.canonical());
-            let hash = claim.scope(hash_once::<M>(engine, password, &mut hash)).await?;
-            new = with_password::<M>(&new, hash)?;
-        }
-        let moved = moved(&changes).map(|email| Notice::of(Matter::EmailChanged).about(&email.old));
-        let password = patch.password.as_ref().map(|_| Notice::of(Matter::PasswordChanged));
-        let notices: Vec<_> = [password, moved, asked(&new.stamp)].into_iter().flatten().collect();
-        let user = &new.user;
-        let change = match &proof {
-            Proof::Token(_) => UserChange::EmailChanged { user, old: &old.user.email },
-            Proof::Given | Proof::User { .. } | Proof::Stamp(_) => UserChange::Updated { user, changes: &changes },
+        let hash = match &patch.password {
+            Some(password) => {
+                let claim = Claim::of(cx.ip, old.user.email.canonical());
+                Some(claim.scope(hash_once::<M>(engine, password, &mut hash)).await?)
+            }
+            None => None,
         };
-        match (Swap::<M::Store> { old: &old, new: &new }).commit(manager, &change, &notices, cx).await? {
-            Written::Done => {
+        let counts = is_acting_superuser(&old.user) && !is_acting_superuser(&new.user);
+        let written = async {
+            let (mut held, now) = hold(engine, &old, right, counts).await?;
+            if let Proof::Token(AddressProof { once, .. }) = &proof
+                && !held.uses(once).await?
+            {
+                return Ok(Written::Used);
+            }
+            let new = patched::<M>(&now, &patch, hash)?;
+            let changes = compare(&now.user, &new.user, patch.password.is_some());
+            // What is written into a profile was judged together with the profile.
+            if changes.profile.is_some() && now.version != old.version {
+                return Ok(Written::Stale);
+            }
+            let moved = moved(&changes).map(|email| Notice::of(Matter::EmailChanged).about(&email.old));
+            let password = patch.password.as_ref().map(|_| Notice::of(Matter::PasswordChanged));
+            let notices: Vec<_> = [password, moved, asked(&new.stamp)].into_iter().flatten().collect();
+            let (user, swap) = (&new.user, Swap { old: &now, new: &new });
+            let change = match &proof {
+                Proof::Token(_) => UserChange::EmailChanged { user, old: &now.user.email },
+                _ => UserChange::Updated { user, changes: &changes },
+            };
+            let written = held.commit(manager, swap, &change, &notices, cx).await?;
+            drop(notices);
+            Ok(written.with((new, changes)))
+        };
+        match settled(written.await)? {
+            Written::Done((mut new, changes)) => {
                 wake(engine);
                 tell(manager, &new.user, &changes, cx).await;
                 new.version += 1;
@@ -322,9 +401,10 @@ async fn apply<M: UserManager + ?Sized>(
             Written::Stale => attempts.another().await?,
             Written::Conflict => return Err(UpdateError::EmailAlreadyExists),
             Written::LastSuperuser => return Err(UpdateError::LastSuperuser),
+            Written::Used => return Err(UpdateError::NotFound),
             Written::Rejected(rejection) => return Err(rejection.into()),
         }
-        old = read().await?;
+        old = read(manager, id, &proof).await?;
         // What was shown was shown of the row as it was: a reset has ended it.
         if proof.is_the_users() && patch.needs_proof(&old.user) && proved != Some(old.stamp) {
             return Err(UpdateError::ReauthenticationRequired);
@@ -357,11 +437,12 @@ async fn demand_proof<M: UserManager + ?Sized>(
     if proved { Ok(Some(record.stamp)) } else { Err(UpdateError::ReauthenticationRequired) }
 }
 
-/// The record as it shall be.
+/// The record as it shall be, with this hash where the password is a new one.
 fn patched<M: UserManager + ?Sized>(
     old: &RecordOf<M::Store>,
     patch: &Patch<UpdateOf<M>>,
-) -> Result<RecordOf<M::Store>, UpdateError> {
+    hash: Option<&PasswordHash>,
+) -> Result<RecordOf<M::Store>, Fault> {
     let Patch { email, pending: _, password: _, is_active, is_superuser, is_verified, profile } = patch;
     let mut new = old.clone();
     let user = &mut new.user;
@@ -380,7 +461,10 @@ fn patched<M: UserManager + ?Sized>(
     if old.user.is_active && !user.is_active {
         new.stamp = new_stamp()?;
     }
-    Ok(new)
+    match hash {
+        Some(hash) => with_password::<M>(&new, hash),
+        None => Ok(new),
+    }
 }
 
 /// What is different in it.

@@ -3,8 +3,9 @@
 use super::{
     ManagedUser,
     notice::{Matter, Notice, Whom, owe, tell},
+    right::Right,
     run::{after, raise},
-    transaction::{Attempts, Swap, Written},
+    transaction::{Attempts, Swap, Written, hold, settled},
 };
 use crate::{
     context::Context,
@@ -13,7 +14,7 @@ use crate::{
     limit::{Judgement, Subject},
     manager::UserManager,
     store::{Lookup, UserStore},
-    token::{VerifyClaims, VerifyToken},
+    token::{VerifyClaims, VerifyToken, used_up},
     user::{EmailAddress, Record, UserChange},
 };
 
@@ -69,7 +70,7 @@ pub(super) async fn verify<M: UserManager + ?Sized>(
     verified
 }
 
-/// Sets the flag by compare-and-swap: of two uses at once the second finds it set.
+/// Sets the flag: of two uses at once the second finds it set. Where it was taken away again, the token stays used.
 async fn swap<M: UserManager + ?Sized>(
     manager: &M,
     token: &VerifyToken,
@@ -82,6 +83,7 @@ async fn swap<M: UserManager + ?Sized>(
     let claims = claims.ok_or(VerifyError::InvalidToken)?;
     let id = claims.sub.parse().map_err(|_| VerifyError::InvalidToken)?;
     let email = EmailAddress::from_stored(claims.email.as_str());
+    let once = used_up(&claims.jti, claims.exp);
     let mut attempts = Attempts::default();
     loop {
         let old = engine.store().find(Lookup::Id(&id)).await?.ok_or(VerifyError::InvalidToken)?;
@@ -91,15 +93,22 @@ async fn swap<M: UserManager + ?Sized>(
         if old.user.is_verified {
             return Err(VerifyError::AlreadyVerified);
         }
-        let mut new = Record::clone(&old);
-        new.user.is_verified = true;
-        let swap = Swap::<M::Store> { old: &old, new: &new };
-        let change = UserChange::Verified(&new.user);
-        match swap.commit(manager, &change, &[Notice::of(Matter::Verified)], cx).await? {
-            Written::Done => return Ok(new.user),
+        let written = async {
+            let (mut held, now) = hold(engine, &old, Right::default(), false).await?;
+            if !held.uses(&once).await? {
+                return Ok(Written::Used);
+            }
+            let mut new = Record::clone(&now);
+            new.user.is_verified = true;
+            let (swap, change) = (Swap { old: &now, new: &new }, UserChange::Verified(&new.user));
+            let notices = [Notice::of(Matter::Verified)];
+            Ok(held.commit(manager, swap, &change, &notices, cx).await?.with(new.user))
+        };
+        match settled(written.await)? {
+            Written::Done(user) => return Ok(user),
             Written::Stale => attempts.another().await?,
             Written::Rejected(rejection) => return Err(rejection.into()),
-            Written::Conflict | Written::LastSuperuser => return Err(VerifyError::InvalidToken),
+            Written::Used | Written::Conflict | Written::LastSuperuser => return Err(VerifyError::InvalidToken),
         }
     }
 }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::{
     Issued, Origin, Principal, SessionInfo, Strategy, StrategyContext,
     notes::touch,
-    rows::{self, Lifetimes},
+    rows::{self, Ending, Lifetimes},
     strategy::sound,
 };
 use crate::{
@@ -88,7 +88,7 @@ impl<S: SessionStore> Strategy<S> for Database {
     }
 
     async fn end(&self, cx: &StrategyContext<'_, S>, principal: &Principal<S>) -> Result<(), Fault> {
-        rows::end(cx.store, &principal.user().id, &principal.session).await.map(drop)
+        rows::end(cx.store, &principal.user().id, Ending::Session(&principal.session.id)).await.map(drop)
     }
 
     async fn restamp(&self, store: &S, tx: &mut S::Tx, session: &SessionInfo, stamp: &Stamp) -> Result<(), StoreError> {
@@ -97,6 +97,17 @@ impl<S: SessionStore> Strategy<S> for Database {
 
     fn check(&self) -> Result<(), ConfigError> {
         sound(self.lifetimes.faults("Database"))
+    }
+
+    async fn holds(
+        &self,
+        store: &S,
+        tx: &mut S::Tx,
+        session: &SessionInfo,
+        record: &RecordOf<S>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.lifetimes.holds(store, tx, session, record, now).await
     }
 
     fn lives(&self, session: &Session<S::Id>, now: Timestamp) -> bool {

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::{
-    Issued, JwtWithRefresh, Origin, Principal, Refresh, SessionInfo, Strategy, StrategyContext, strategy::sound,
+    Issued, JwtWithRefresh, Origin, Principal, Refresh, SessionInfo, Strategy, StrategyContext, rows, strategy::sound,
 };
 use crate::{
     error::{ConfigError, Fault},
@@ -184,6 +184,17 @@ impl<S: UserStore> Strategy<S> for Jwt {
         Ok(())
     }
 
+    async fn holds(
+        &self,
+        _: &S,
+        _: &mut S::Tx,
+        _: &SessionInfo,
+        _: &RecordOf<S>,
+        _: Timestamp,
+    ) -> Result<bool, StoreError> {
+        Ok(true)
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
         sound(self.faults())
     }
@@ -215,11 +226,23 @@ impl<S: SessionStore> Strategy<S> for RevocableJwt {
     }
 
     async fn end(&self, cx: &StrategyContext<'_, S>, principal: &Principal<S>) -> Result<(), Fault> {
-        Ok(cx.store.end_token(&principal.session.id, principal.session.expires_at).await?)
+        let SessionInfo { id, expires_at, .. } = &principal.session;
+        rows::end(cx.store, &principal.user().id, rows::Ending::Token(id, *expires_at)).await.map(drop)
     }
 
     async fn restamp(&self, _: &S, _: &mut S::Tx, _: &SessionInfo, _: &Stamp) -> Result<(), StoreError> {
         Ok(())
+    }
+
+    async fn holds(
+        &self,
+        store: &S,
+        tx: &mut S::Tx,
+        session: &SessionInfo,
+        _: &RecordOf<S>,
+        _: Timestamp,
+    ) -> Result<bool, StoreError> {
+        Ok(!store.has_token_ended(tx, &session.id).await?)
     }
 
     fn check(&self) -> Result<(), ConfigError> {

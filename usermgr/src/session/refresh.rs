@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::{
     Issued, Jwt, Origin, Principal, RefreshOutcome, SessionInfo, Strategy, StrategyContext,
     notes::touch,
-    rows::{self, Lifetimes},
+    rows::{self, Ending, Lifetimes},
     strategy::sound,
 };
 use crate::{
@@ -164,11 +164,22 @@ impl<S: SessionStore> Strategy<S> for JwtWithRefresh {
     }
 
     async fn end(&self, cx: &StrategyContext<'_, S>, principal: &Principal<S>) -> Result<(), Fault> {
-        rows::end(cx.store, &principal.user().id, &principal.session).await.map(drop)
+        rows::end(cx.store, &principal.user().id, Ending::Session(&principal.session.id)).await.map(drop)
     }
 
     async fn restamp(&self, store: &S, tx: &mut S::Tx, session: &SessionInfo, stamp: &Stamp) -> Result<(), StoreError> {
         store.restamp_session(tx, &session.id, stamp).await
+    }
+
+    async fn holds(
+        &self,
+        store: &S,
+        tx: &mut S::Tx,
+        session: &SessionInfo,
+        record: &RecordOf<S>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.refresh.lifetimes.holds(store, tx, session, record, now).await
     }
 
     async fn refresh(
@@ -213,9 +224,9 @@ impl<S: SessionStore> Strategy<S> for JwtWithRefresh {
             }
             let info = SessionInfo::of(session, false);
             // Of many at once one ends it, so that the theft is told once.
-            return Ok(match rows::end(cx.store, &record.user.id, &info).await? {
-                true => RefreshOutcome::Stolen(Box::new(record.user), info),
-                false => RefreshOutcome::Refused,
+            return Ok(match rows::end(cx.store, &record.user.id, Ending::Session(&info.id)).await? {
+                0 => RefreshOutcome::Refused,
+                _ => RefreshOutcome::Stolen(Box::new(record.user), info),
             });
         }
     }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::{Origin, SessionInfo, StrategyContext};
 use crate::{
     error::{ConfigError, Fault},
+    operations::Attempts,
     settings::too_long,
     store::{RecordOf, Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionStore, StoreError},
     user::UserId,
@@ -54,6 +55,21 @@ impl Lifetimes {
             .then(|| ConfigError::new(format!("`{of}::absolute` must be at least one second")));
         let long = [too_long(&format!("{of}::idle"), idle), too_long(&format!("{of}::absolute"), absolute)];
         long.into_iter().chain([mortal]).flatten()
+    }
+
+    /// Whether the row of a session is there, and lives, while its user is held.
+    pub(super) async fn holds<S: SessionStore>(
+        &self,
+        store: &S,
+        tx: &mut S::Tx,
+        session: &SessionInfo,
+        record: &RecordOf<S>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let row = store.find_session_of(tx, &record.user.id, &session.id).await?;
+        let fits =
+            |row: Session<S::Id>| row.stamp == record.stamp && row.backend == session.backend && self.lives(&row, now);
+        Ok(row.is_some_and(fits))
     }
 
     pub(super) fn lives<I>(&self, session: &Session<I>, now: Timestamp) -> bool {
@@ -106,8 +122,8 @@ pub(super) async fn insert<S: SessionStore>(
     let (user_id, id, others) = (&session.user_id, &session.id, cx.max_sessions.saturating_sub(1));
     let _changing = cx.cache.changing(user_id);
     let ended = match others {
-        0 => cx.store.revoke_sessions(SessionFilter::Others { user_id, id }).await,
-        _ => cx.store.revoke_sessions(SessionFilter::Oldest { user_id, id, others }).await,
+        0 => end(cx.store, user_id, Ending::Others(id)).await,
+        _ => end(cx.store, user_id, Ending::Oldest(id, others)).await,
     };
     Ok(ended.unwrap_or_else(|error| {
         tracing::error!(target: "usermgr", %error, "the oldest sessions of a user could not be ended");
@@ -115,9 +131,47 @@ pub(super) async fn insert<S: SessionStore>(
     }))
 }
 
-/// Ends one session; `false` when somebody else has.
-pub(super) async fn end<S: SessionStore>(store: &S, user_id: &S::Id, session: &SessionInfo) -> Result<bool, Fault> {
-    Ok(store.revoke_sessions(SessionFilter::One { user_id, id: &session.id }).await? > 0)
+/// What is to end.
+#[derive(Clone, Copy)]
+pub(super) enum Ending<'a> {
+    /// A row.
+    Session(&'a SessionId),
+    /// All rows but one.
+    Others(&'a SessionId),
+    /// All rows but one, and so many of the newest.
+    Oldest(&'a SessionId, u32),
+    /// A signed token without one.
+    Token(&'a SessionId, Timestamp),
+}
+
+/// Ends sessions and says how many; those that somebody else has ended are not counted.
+pub(super) async fn end<S: SessionStore>(store: &S, user_id: &S::Id, ending: Ending<'_>) -> Result<u64, Fault> {
+    let mut attempts = Attempts::default();
+    loop {
+        match end_held(store, user_id, ending).await {
+            Err(StoreError::Stale) => attempts.another().await?,
+            ended => return Ok(ended?),
+        }
+    }
+}
+
+/// While its user is held: a change that was asked for through the session has been written by then, or will not find it.
+async fn end_held<S: SessionStore>(store: &S, user_id: &S::Id, ending: Ending<'_>) -> Result<u64, StoreError> {
+    let mut tx = store.begin().await?;
+    store.find_locked(&mut tx, [user_id; 2]).await?;
+    let ended = match ending {
+        Ending::Session(id) => store.revoke_sessions(&mut tx, SessionFilter::One { user_id, id }).await?,
+        Ending::Others(id) => store.revoke_sessions(&mut tx, SessionFilter::Others { user_id, id }).await?,
+        Ending::Oldest(id, others) => {
+            store.revoke_sessions(&mut tx, SessionFilter::Oldest { user_id, id, others }).await?
+        }
+        Ending::Token(id, expires_at) => {
+            store.end_token(&mut tx, id, expires_at).await?;
+            1
+        }
+    };
+    store.commit(tx).await?;
+    Ok(ended)
 }
 
 /// Whether a time has come and is no longer ago than this. One that lies ahead by more than the clocks of two servers may differ was

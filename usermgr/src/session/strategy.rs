@@ -129,6 +129,21 @@ pub trait Strategy<S>: Send + Sync + 'static {
     where
         S: UserStore;
 
+    /// Whether a session of this user has not ended, in the transaction of a change that it asks for, which holds the user's row: so
+    /// nothing that a session asked for is written after its end was answered. The user's stamp and the session's
+    /// [end](SessionInfo::expires_at) have been looked at already. A strategy whose sessions end by nothing else says yes; one with
+    /// sessions of its own looks for them, and ends them while the [same row is held](UserStore::find_locked).
+    async fn holds(
+        &self,
+        store: &S,
+        tx: &mut S::Tx,
+        session: &SessionInfo,
+        record: &RecordOf<S>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError>
+    where
+        S: UserStore;
+
     /// Replaces the tokens of a session by the next ones, for a client that asks from there. A strategy without refresh tokens refuses all.
     async fn refresh(
         &self,

@@ -94,6 +94,33 @@ macro_rules! sql_store {
                 Ok(done.rows_affected() > 0)
             }
 
+            async fn find_locked(
+                &self,
+                tx: &mut Self::Tx,
+                [one, other]: [&I; 2],
+            ) -> Result<Vec<Record<P, I>>, StoreError> {
+                let query = match one == other {
+                    true => bind_id(sqlx::query($text::FIND_LOCKED), one),
+                    false => bind_id(bind_id(sqlx::query($text::FIND_BOTH_LOCKED), one), other),
+                };
+                let rows = query.fetch_all(&mut **tx).await.map_err(failed)?;
+                rows.iter().map(|row| account(row, I::KIND).map_err(failed)?.into_record()).collect()
+            }
+
+            async fn use_once(
+                &self,
+                tx: &mut Self::Tx,
+                token: &str,
+                expires_at: Timestamp,
+            ) -> Result<bool, StoreError> {
+                note_end(tx, token, expires_at).await
+            }
+
+            async fn purge_used(&self, now: Timestamp) -> Result<u64, StoreError> {
+                let deletion = || sqlx::query($text::PURGE_ENDED_TOKENS).bind(now.as_microsecond());
+                self.alone(deletion).await.map_err(failed)
+            }
+
             async fn lock_and_count_superusers(&self, tx: &mut Self::Tx) -> Result<u64, StoreError> {
                 let row = sqlx::query($text::LOCK_AND_COUNT_SUPERUSERS).fetch_one(&mut **tx).await.map_err(failed)?;
                 let count: i64 = row.try_get(0).map_err(failed)?;
@@ -170,8 +197,23 @@ macro_rules! sql_store {
                 Ok(())
             }
 
-            async fn revoke_sessions(&self, filter: SessionFilter<'_, I>) -> Result<u64, StoreError> {
-                let deletion = || match filter {
+            async fn find_session_of(
+                &self,
+                tx: &mut Self::Tx,
+                user_id: &I,
+                id: &SessionId,
+            ) -> Result<Option<Session<I>>, StoreError> {
+                let query = bind_id(sqlx::query($text::FIND_SESSION_OF), user_id).bind(id.as_str());
+                let row = sought(query.fetch_optional(&mut **tx).await)?;
+                row.map(|row| session(&row, 0).map_err(failed)?.into_session(user_id)).transpose()
+            }
+
+            async fn revoke_sessions(
+                &self,
+                tx: &mut Self::Tx,
+                filter: SessionFilter<'_, I>,
+            ) -> Result<u64, StoreError> {
+                let deletion = match filter {
                     SessionFilter::One { user_id, id } => {
                         bind_id(sqlx::query($text::REVOKE_ONE), user_id).bind(id.as_str())
                     }
@@ -184,15 +226,21 @@ macro_rules! sql_store {
                         bind_id(query, user_id).bind(id.as_str()).bind(i64::from(others))
                     }
                 };
-                sought(self.alone(deletion).await)
+                sought(deletion.execute(&mut **tx).await.map(|done| done.rows_affected()))
             }
 
-            async fn end_token(&self, id: &SessionId, expires_at: Timestamp) -> Result<(), StoreError> {
-                let insertion = || sqlx::query($text::END_TOKEN).bind(id.as_str()).bind(expires_at.as_microsecond());
-                match self.alone(insertion).await.map_err(refused) {
-                    Ok(_) | Err(StoreError::Conflict) => Ok(()),
-                    Err(error) => Err(error),
-                }
+            async fn end_token(
+                &self,
+                tx: &mut Self::Tx,
+                id: &SessionId,
+                expires_at: Timestamp,
+            ) -> Result<(), StoreError> {
+                note_end(tx, id.as_str(), expires_at).await.map(drop)
+            }
+
+            async fn has_token_ended(&self, tx: &mut Self::Tx, id: &SessionId) -> Result<bool, StoreError> {
+                let query = sqlx::query($text::HAS_TOKEN_ENDED).bind(id.as_str());
+                Ok(sought(query.fetch_optional(&mut **tx).await)?.is_some())
             }
 
             async fn find_unless_ended(
@@ -239,6 +287,20 @@ macro_rules! sql_store {
             match query.execute(&mut **tx).await.map_err(refused)?.rows_affected() {
                 0 => Err(StoreError::Stale),
                 _ => Ok(()),
+            }
+        }
+
+        /// Notes that a token has ended or is used up; `false` if it was before.
+        async fn note_end(
+            tx: &mut sqlx::Transaction<'static, $db>,
+            token: &str,
+            expires_at: Timestamp,
+        ) -> Result<bool, StoreError> {
+            let insertion = sqlx::query($text::END_TOKEN).bind(token).bind(expires_at.as_microsecond());
+            match insertion.execute(&mut **tx).await.map_err(refused) {
+                Ok(done) => Ok(done.rows_affected() > 0),
+                Err(StoreError::Conflict) => Ok(false),
+                Err(error) => Err(error),
             }
         }
 

@@ -126,6 +126,9 @@ statements!(
     // In the order of a deletion. The foreign key looks for the user when his session is written already, and a login beside a deletion
     // would end in a deadlock.
     hold_user: " LOCK IN SHARE MODE",
+    lock_user: " FOR UPDATE",
+    // A row that is there is an error of the statement alone. `IGNORE` would pass over other errors too.
+    unless_there: "",
     // By the index, so that no other row is locked. Who had to wait sees the rows as they are by then.
     lock_and_count_superusers: "SELECT COUNT(*) FROM usermgr_users FORCE INDEX (usermgr_users_superusers) \
          WHERE is_superuser = TRUE AND is_active = TRUE FOR UPDATE",

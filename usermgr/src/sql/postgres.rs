@@ -117,6 +117,9 @@ statements!(
     profile: ("$9::json", "u.profile::text"),
     numbered: " RETURNING id",
     hold_user: "",
+    // Logins refer to the row, and go on meanwhile.
+    lock_user: " FOR NO KEY UPDATE",
+    unless_there: " ON CONFLICT DO NOTHING",
     // In one order, so that two who count do not wait for each other. Who had to wait sees the rows as they are by then. Logins of
     // superusers refer to their rows, and go on meanwhile.
     lock_and_count_superusers: "SELECT COUNT(*) FROM (SELECT id FROM usermgr_users WHERE is_superuser AND is_active \

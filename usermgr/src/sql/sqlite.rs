@@ -272,6 +272,9 @@ statements!(
     profile: ("?", "u.profile"),
     numbered: "",
     hold_user: "",
+    // The transaction has the write lock.
+    lock_user: "",
+    unless_there: " ON CONFLICT DO NOTHING",
     // The transaction has the write lock from its first statement on.
     lock_and_count_superusers: "SELECT COUNT(*) FROM usermgr_users WHERE is_superuser AND is_active",
 );

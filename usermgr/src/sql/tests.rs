@@ -228,7 +228,8 @@ async fn a_session_of_a_deleted_user_is_stale() {
     let store = file::<NoProfile, Uuid>().await;
     let gone = Uuid::now_v7();
     assert!(matches!(store.insert_session(&session(&gone, "ada")).await, Err(StoreError::Stale)));
-    assert_eq!(store.revoke_sessions(SessionFilter::User(&gone)).await.unwrap(), 0);
+    let mut tx = store.begin().await.unwrap();
+    assert_eq!(store.revoke_sessions(&mut tx, SessionFilter::User(&gone)).await.unwrap(), 0);
 }
 
 #[tokio::test]

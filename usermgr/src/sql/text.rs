@@ -9,6 +9,8 @@
 /// - `numbered`: what an insertion says behind its values to learn the number that the database gave.
 /// - `hold_user`: what a selection says behind itself to keep the row of a user while a row that refers to it is written, where the
 ///   foreign key would do so too late.
+/// - `lock_user`: what a selection of users says behind itself to keep their rows as they are.
+/// - `unless_there`: what an insertion says behind itself where a row that is there already must not end the transaction.
 /// - `lock_and_count_superusers`: the statement that does.
 macro_rules! statements {
     (
@@ -18,6 +20,8 @@ macro_rules! statements {
         profile: ($write_profile:literal, $read_profile:literal),
         numbered: $numbered:literal,
         hold_user: $hold_user:literal,
+        lock_user: $lock_user:literal,
+        unless_there: $unless_there:literal,
         lock_and_count_superusers: $lock_and_count_superusers:literal $(,)?
     ) => {
         mod text {
@@ -34,6 +38,11 @@ macro_rules! statements {
             }
 
             pub(super) const FIND_BY_ID: &str = account!(concat!(" FROM usermgr_users u WHERE u.id = ", $_1));
+            pub(super) const FIND_LOCKED: &str =
+                account!(concat!(" FROM usermgr_users u WHERE u.id = ", $_1, $lock_user));
+            pub(super) const FIND_BOTH_LOCKED: &str = account!(concat!(
+                " FROM usermgr_users u WHERE u.id IN (", $_1, ", ", $_2, ") ORDER BY u.id", $lock_user
+            ));
             pub(super) const FIND_BY_EMAIL: &str = account!(concat!(" FROM usermgr_users u WHERE u.email_key = ", $_1));
             pub(super) const LIST: &str = account!(concat!(" FROM usermgr_users u ORDER BY u.id LIMIT ", $_1));
             pub(super) const LIST_AFTER: &str =
@@ -63,6 +72,12 @@ macro_rules! statements {
                 "SELECT ",
                 session!(concat!(" WHERE s.user_id = ", $_1, " ORDER BY s.authenticated_at DESC, s.id DESC"))
             );
+            pub(super) const FIND_SESSION_OF: &str = concat!(
+                "SELECT ",
+                session!(concat!(" WHERE s.user_id = ", $_1, " AND s.id = ", $_2))
+            );
+            pub(super) const HAS_TOKEN_ENDED: &str =
+                concat!("SELECT 1 FROM usermgr_ended_tokens WHERE id = ", $_1);
             pub(super) const INSERT: &str = concat!(
                 "INSERT INTO usermgr_users (email, email_key, password_hash, is_active, is_superuser, is_verified, created_at, stamp, \
                  profile, version, id) VALUES (",
@@ -118,8 +133,9 @@ macro_rules! statements {
                  usermgr_sessions WHERE user_id = ", $_3, " AND id <> ", $_4, " ORDER BY authenticated_at DESC, id DESC LIMIT ", $_5,
                 ") newest)"
             );
-            pub(super) const END_TOKEN: &str =
-                concat!("INSERT INTO usermgr_ended_tokens (id, expires_at) VALUES (", $_1, ", ", $_2, ")");
+            pub(super) const END_TOKEN: &str = concat!(
+                "INSERT INTO usermgr_ended_tokens (id, expires_at) VALUES (", $_1, ", ", $_2, ")", $unless_there
+            );
             pub(super) const PURGE_ENDED_TOKENS: &str =
                 concat!("DELETE FROM usermgr_ended_tokens WHERE expires_at < ", $_1);
             pub(super) const COUNTER: &str =

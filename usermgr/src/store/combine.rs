@@ -71,6 +71,9 @@ pub trait StandaloneSessions<I: UserId>: Send + Sync + 'static {
 /// not happen; and where the second step is lost, the session has a stamp that fits no more, or no user, and opens nothing. What may
 /// be lost is a login, never an end of one.
 ///
+/// A session that is ended by name ends at once, while the row of its user is held in the store of the accounts; and a change looks for
+/// the session that asks for it while it holds the same row. So nothing that a session asked for is written after its end was answered.
+///
 /// ```
 /// use usermgr::{SessionStore, StandaloneSessions, UserStore, WithSessions};
 ///
@@ -184,6 +187,18 @@ impl<U: UserStore, S: StandaloneSessions<U::Id>> UserStore for WithSessions<U, S
         self.accounts.delete(tx, id).await
     }
 
+    async fn find_locked(&self, tx: &mut Self::Tx, ids: [&U::Id; 2]) -> Result<Vec<RecordOf<Self>>, StoreError> {
+        self.accounts.find_locked(tx, ids).await
+    }
+
+    async fn use_once(&self, tx: &mut Self::Tx, token: &str, expires_at: Timestamp) -> Result<bool, StoreError> {
+        self.accounts.use_once(tx, token, expires_at).await
+    }
+
+    async fn purge_used(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.accounts.purge_used(now).await
+    }
+
     async fn lock_and_count_superusers(&self, tx: &mut Self::Tx) -> Result<u64, StoreError> {
         self.accounts.lock_and_count_superusers(tx).await
     }
@@ -223,12 +238,25 @@ impl<U: UserStore, S: StandaloneSessions<U::Id>> SessionStore for WithSessions<U
         Ok(())
     }
 
-    async fn revoke_sessions(&self, filter: SessionFilter<'_, U::Id>) -> Result<u64, StoreError> {
+    async fn find_session_of(
+        &self,
+        _: &mut Self::Tx,
+        user_id: &U::Id,
+        id: &SessionId,
+    ) -> Result<Option<Session<U::Id>>, StoreError> {
+        Ok(self.sessions.find(SessionLookup::Id(id)).await?.filter(|session| session.user_id == *user_id))
+    }
+
+    async fn revoke_sessions(&self, _: &mut Self::Tx, filter: SessionFilter<'_, U::Id>) -> Result<u64, StoreError> {
         self.sessions.revoke(filter).await
     }
 
-    async fn end_token(&self, id: &SessionId, expires_at: Timestamp) -> Result<(), StoreError> {
+    async fn end_token(&self, _: &mut Self::Tx, id: &SessionId, expires_at: Timestamp) -> Result<(), StoreError> {
         self.sessions.end_token(id, expires_at).await
+    }
+
+    async fn has_token_ended(&self, _: &mut Self::Tx, id: &SessionId) -> Result<bool, StoreError> {
+        self.sessions.has_ended(id).await
     }
 
     /// Two round trips: one to each store.
@@ -241,7 +269,7 @@ impl<U: UserStore, S: StandaloneSessions<U::Id>> SessionStore for WithSessions<U
     }
 
     async fn purge_sessions(&self, now: Timestamp) -> Result<u64, StoreError> {
-        self.sessions.purge(now).await
+        Ok(self.sessions.purge(now).await? + self.accounts.purge_used(now).await?)
     }
 }
 

@@ -81,6 +81,7 @@ enum Undo<I> {
     User(Key, Option<Row<I>>),
     Session(SessionId, Option<Session<I>>),
     Identity(IdentityKey, Option<Linked>),
+    EndedToken(SessionId, Option<Timestamp>),
     #[cfg(feature = "outbox")]
     Outbox(crate::OutboxId, Option<outbox::Row<I>>),
 }
@@ -95,6 +96,14 @@ impl<P: Profile, I: UserId> MemoryTx<P, I> {
         let before = self.state.put_session(&id, session);
         self.undo.push(Undo::Session(id, before));
     }
+
+    /// Notes the end of a token; `false` if it had ended before.
+    fn put_ended_token(&mut self, id: SessionId, expires_at: Timestamp) -> bool {
+        let before = self.state.ended_tokens.insert(id.clone(), expires_at);
+        let is_new = before.is_none();
+        self.undo.push(Undo::EndedToken(id, before));
+        is_new
+    }
 }
 
 impl<P: Profile, I: UserId> Drop for MemoryTx<P, I> {
@@ -104,6 +113,8 @@ impl<P: Profile, I: UserId> Drop for MemoryTx<P, I> {
                 Undo::User(key, before) => drop(self.state.put_user(&key, before)),
                 Undo::Session(id, before) => drop(self.state.put_session(&id, before)),
                 Undo::Identity(key, before) => drop(self.state.put_identity(&key, before)),
+                Undo::EndedToken(id, Some(before)) => drop(self.state.ended_tokens.insert(id, before)),
+                Undo::EndedToken(id, None) => drop(self.state.ended_tokens.remove(&id)),
                 #[cfg(feature = "outbox")]
                 Undo::Outbox(id, before) => drop(self.state.put_outbox(&id, before)),
             }
@@ -218,12 +229,11 @@ impl<I: UserId> State<I> {
         self.sessions.values().filter(|session| wanted(session)).map(|session| session.id.clone()).collect()
     }
 
-    fn remove_sessions(&mut self, wanted: impl Fn(&Session<I>) -> bool) -> u64 {
-        let ids = self.sessions_where(wanted);
-        for id in &ids {
-            self.put_session(id, None);
-        }
-        ids.len() as u64
+    /// Forgets the tokens that expired before a time, and says how many.
+    fn forget_tokens(&mut self, now: Timestamp) -> u64 {
+        let before = self.ended_tokens.len();
+        self.ended_tokens.retain(|_, expires_at| *expires_at >= now);
+        (before - self.ended_tokens.len()) as u64
     }
 }
 
@@ -293,6 +303,20 @@ impl<P: Profile, I: UserId> UserStore for MemoryStore<P, I> {
         Ok(true)
     }
 
+    async fn find_locked(&self, tx: &mut Self::Tx, [one, other]: [&I; 2]) -> Result<Vec<Record<P, I>>, StoreError> {
+        let other = Some(other).filter(|other| *other != one);
+        let keys = std::iter::once(one).chain(other).map(Key::of);
+        keys.filter_map(|key| tx.state.users.get(&key)).map(Row::read).collect()
+    }
+
+    async fn use_once(&self, tx: &mut Self::Tx, token: &str, expires_at: Timestamp) -> Result<bool, StoreError> {
+        Ok(tx.put_ended_token(SessionId::new(token), expires_at))
+    }
+
+    async fn purge_used(&self, now: Timestamp) -> Result<u64, StoreError> {
+        Ok(self.state.lock().await.forget_tokens(now))
+    }
+
     async fn lock_and_count_superusers(&self, tx: &mut Self::Tx) -> Result<u64, StoreError> {
         Ok(tx.state.users.values().filter(|record| record.user.is_superuser && record.user.is_active).count() as u64)
     }
@@ -357,29 +381,46 @@ impl<P: Profile, I: UserId> SessionStore for MemoryStore<P, I> {
         Ok(())
     }
 
-    async fn revoke_sessions(&self, filter: SessionFilter<'_, I>) -> Result<u64, StoreError> {
-        let mut state = self.state.lock().await;
+    async fn find_session_of(
+        &self,
+        tx: &mut Self::Tx,
+        user_id: &I,
+        id: &SessionId,
+    ) -> Result<Option<Session<I>>, StoreError> {
+        Ok(tx.state.sessions.get(id).filter(|session| session.user_id == *user_id).cloned())
+    }
+
+    async fn revoke_sessions(&self, tx: &mut Self::Tx, filter: SessionFilter<'_, I>) -> Result<u64, StoreError> {
         let oldest = match filter {
             SessionFilter::Oldest { user_id, id, others } => {
-                let mut ids = state.sessions_where(|session| session.user_id == *user_id && session.id != *id);
+                let mut ids = tx.state.sessions_where(|session| session.user_id == *user_id && session.id != *id);
                 ids.sort_by_key(|id| {
-                    std::cmp::Reverse(state.sessions.get(id).map(|row| (row.authenticated_at, id.to_string())))
+                    std::cmp::Reverse(tx.state.sessions.get(id).map(|row| (row.authenticated_at, id.to_string())))
                 });
                 ids.split_off(ids.len().min(others as usize))
             }
             _ => Vec::new(),
         };
-        Ok(state.remove_sessions(|session| match filter {
+        let ids = tx.state.sessions_where(|session| match filter {
             SessionFilter::Oldest { .. } => oldest.contains(&session.id),
             SessionFilter::One { user_id, id } => session.id == *id && session.user_id == *user_id,
             SessionFilter::User(user_id) => session.user_id == *user_id,
             SessionFilter::Others { user_id, id } => session.id != *id && session.user_id == *user_id,
-        }))
+        });
+        let count = ids.len() as u64;
+        for id in ids {
+            tx.put_session(id, None);
+        }
+        Ok(count)
     }
 
-    async fn end_token(&self, id: &SessionId, expires_at: Timestamp) -> Result<(), StoreError> {
-        self.state.lock().await.ended_tokens.insert(id.clone(), expires_at);
+    async fn end_token(&self, tx: &mut Self::Tx, id: &SessionId, expires_at: Timestamp) -> Result<(), StoreError> {
+        tx.put_ended_token(id.clone(), expires_at);
         Ok(())
+    }
+
+    async fn has_token_ended(&self, tx: &mut Self::Tx, id: &SessionId) -> Result<bool, StoreError> {
+        Ok(tx.state.ended_tokens.contains_key(id))
     }
 
     async fn find_unless_ended(&self, user_id: &I, token: &SessionId) -> Result<Option<Record<P, I>>, StoreError> {
@@ -391,10 +432,11 @@ impl<P: Profile, I: UserId> SessionStore for MemoryStore<P, I> {
 
     async fn purge_sessions(&self, now: Timestamp) -> Result<u64, StoreError> {
         let mut state = self.state.lock().await;
-        let tokens = state.ended_tokens.len();
-        state.ended_tokens.retain(|_, expires_at| *expires_at >= now);
-        let tokens = (tokens - state.ended_tokens.len()) as u64;
-        Ok(tokens + state.remove_sessions(|session| session.expires_at < now))
+        let ended = state.sessions_where(|session| session.expires_at < now);
+        for id in &ended {
+            state.put_session(id, None);
+        }
+        Ok(ended.len() as u64 + state.forget_tokens(now))
     }
 }
 

@@ -13,6 +13,8 @@ mod session;
 
 use std::{error::Error, fmt, future::Future};
 
+use jiff::Timestamp;
+
 use crate::user::{EmailAddress, InvalidProfile, NewRecord, Profile, Record, StoredProfile, UserId};
 
 pub use combine::{StandaloneSessions, WithSessions, WithSessionsTx};
@@ -147,6 +149,30 @@ pub trait UserStore: Send + Sync + 'static {
 
     /// Deletes an account with all that belongs to it; `false` if there was none.
     fn delete(&self, tx: &mut Self::Tx, id: &Self::Id) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// The accounts of these ids that are there, once where both are the same; until `tx` ends nobody else changes or deletes them.
+    /// They are locked in one order, however they are named, so that two who act on each other do not wait for each other. Who had to
+    /// wait is given them as they are by then.
+    ///
+    /// Whoever ends a session, or a token, holds its user in this way; so what is seen of sessions while a user is held stays true until
+    /// the transaction ends.
+    fn find_locked(
+        &self,
+        tx: &mut Self::Tx,
+        ids: [&Self::Id; 2],
+    ) -> impl Future<Output = Result<Vec<RecordOf<Self>>, StoreError>> + Send;
+
+    /// Notes in the transaction that a token is used up, by its digest of 43 characters: `false` if it was before. Of two who use one at
+    /// once the second is told so, when the first has committed. It can be forgotten when the token would have expired.
+    fn use_once(
+        &self,
+        tx: &mut Self::Tx,
+        token: &str,
+        expires_at: Timestamp,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Forgets the used tokens that expired before `now` and says how many. [`SessionStore::purge_sessions`] does so too.
+    fn purge_used(&self, now: Timestamp) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
     /// Counts the active superusers and keeps others from changing them until `tx` ends, so that two superusers cannot demote each
     /// other at once.

@@ -188,14 +188,37 @@ pub trait SessionStore: UserStore {
         stamp: &Stamp,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Ends sessions and says how many.
+    /// The session of this user and name, as it is while the transaction holds the user.
+    fn find_session_of(
+        &self,
+        tx: &mut Self::Tx,
+        user_id: &Self::Id,
+        id: &SessionId,
+    ) -> impl Future<Output = Result<Option<Session<Self::Id>>, StoreError>> + Send;
+
+    /// Ends sessions and says how many. The transaction holds the user already, by [`UserStore::find_locked`]. A store that keeps
+    /// sessions apart may end them at once, whether or not the transaction is committed.
     fn revoke_sessions(
         &self,
+        tx: &mut Self::Tx,
         filter: SessionFilter<'_, Self::Id>,
     ) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
-    /// Notes that the signed token of this name has ended, until it would have expired. Ending it again is no error.
-    fn end_token(&self, id: &SessionId, expires_at: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Notes that the signed token of this name has ended, until it would have expired. Ending it again is no error. The transaction
+    /// holds the user already; a store may do it at once, as with [`revoke_sessions`](Self::revoke_sessions).
+    fn end_token(
+        &self,
+        tx: &mut Self::Tx,
+        id: &SessionId,
+        expires_at: Timestamp,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Whether the signed token of this name has ended, as it is while the transaction holds its user.
+    fn has_token_ended(
+        &self,
+        tx: &mut Self::Tx,
+        id: &SessionId,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// The account of an id, unless the signed token of this name has ended, in one round trip.
     fn find_unless_ended(

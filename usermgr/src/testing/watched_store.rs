@@ -37,6 +37,9 @@ impl<S: UserStore, W: Watch> UserStore for Watched<S, W> {
         "update" update(tx: &mut S::Tx, record: &RecordOf<Self>) -> ();
         "update_stored" update_stored(tx: &mut S::Tx, record: &StoredRecordOf<Self>) -> ();
         "delete" delete(tx: &mut S::Tx, id: &S::Id) -> bool;
+        "find_locked" find_locked(tx: &mut S::Tx, ids: [&S::Id; 2]) -> Vec<RecordOf<Self>>;
+        "use_once" use_once(tx: &mut S::Tx, token: &str, expires_at: Timestamp) -> bool;
+        "purge_used" purge_used(now: Timestamp) -> u64;
         "lock_and_count_superusers" lock_and_count_superusers(tx: &mut S::Tx) -> u64;
     }
 }
@@ -49,8 +52,10 @@ impl<S: SessionStore, W: Watch> SessionStore for Watched<S, W> {
         "touch_session" touch_session(id: &SessionId, seen_at: Timestamp) -> ();
         "rotate_session" rotate_session(id: &SessionId, expected: &SessionDigest, next: &Rotation) -> bool;
         "restamp_session" restamp_session(tx: &mut S::Tx, id: &SessionId, stamp: &Stamp) -> ();
-        "revoke_sessions" revoke_sessions(filter: SessionFilter<'_, S::Id>) -> u64;
-        "end_token" end_token(id: &SessionId, expires_at: Timestamp) -> ();
+        "find_session_of" find_session_of(tx: &mut S::Tx, user_id: &S::Id, id: &SessionId) -> Option<Session<S::Id>>;
+        "revoke_sessions" revoke_sessions(tx: &mut S::Tx, filter: SessionFilter<'_, S::Id>) -> u64;
+        "end_token" end_token(tx: &mut S::Tx, id: &SessionId, expires_at: Timestamp) -> ();
+        "has_token_ended" has_token_ended(tx: &mut S::Tx, id: &SessionId) -> bool;
         "find_unless_ended" find_unless_ended(user_id: &S::Id, token: &SessionId) -> Option<RecordOf<Self>>;
         "purge_sessions" purge_sessions(now: Timestamp) -> u64;
     }

@@ -6,6 +6,8 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::store::SessionDigest;
+
 /// Claims that every token has. Times are seconds since the epoch (RFC 7519, 2, `NumericDate`), whole ones.
 macro_rules! claims {
     ($(#[$doc:meta])* $name:ident { $($(#[$field_attribute:meta])* $field:ident: $type:ty,)* }) => {
@@ -74,7 +76,8 @@ claims! {
 }
 
 claims! {
-    /// Sets a password. Bound to the stamp and the address: it dies with the password, the address or the activity of the account.
+    /// Sets a password. Bound to the half of the stamp that no end of sessions changes, and to the address: it dies with the password,
+    /// the address or the activity of the account.
     ResetClaims {
         email: String,
         st: String,
@@ -82,13 +85,23 @@ claims! {
 }
 
 claims! {
-    /// Puts a new address in place of the old one. Bound to the stamp and to both addresses: it dies with the password, the old
-    /// address or the activity of the account.
+    /// Puts a new address in place of the old one. Bound to the stamp, to both addresses and to the session that asked for it: it dies
+    /// with the password, the old address, the activity of the account or that session.
     ChangeEmailClaims {
         email: String,
         new_email: String,
         st: String,
+        /// The session and its backend, unless the application itself has asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sid: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        via: Option<String>,
     }
+}
+
+/// What notes that a token of this id is used up, and until when.
+pub(crate) fn used_up(id: &str, expires: i64) -> (SessionDigest, Timestamp) {
+    (SessionDigest::of(id), Timestamp::from_second(expires).unwrap_or(Timestamp::MAX))
 }
 
 /// A fresh token id: 128 random bits.

@@ -12,7 +12,7 @@ use std::{fmt, marker::PhantomData};
 
 use zeroize::Zeroizing;
 
-pub(crate) use claims::{AccessClaims, ChangeEmailClaims, ResetClaims, VerifyClaims};
+pub(crate) use claims::{AccessClaims, ChangeEmailClaims, ResetClaims, VerifyClaims, used_up};
 pub(crate) use codec::{Keys, SigningFailed};
 #[cfg(feature = "jwt-keys")]
 pub use key_set::{KeySet, SigningKey, VerifyingKey};

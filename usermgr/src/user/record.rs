@@ -52,7 +52,8 @@ impl<P: Clone> NewRecord<P> {
     }
 }
 
-/// Sixteen random bytes that every session and token of the user carries a part of. One write of a new stamp ends them all.
+/// Sixteen random bytes that every session and token of the user carries a part of. One write of a new stamp ends them all; one of a new
+/// first half ends all but the mailed tokens that set a new password, which carry the second.
 ///
 /// ```
 /// let stamp = usermgr::Stamp::from_bytes([7; 16]);
@@ -72,15 +73,32 @@ impl Stamp {
         &self.0
     }
 
-    /// The half that tokens carry: enough to tell two stamps of one user apart, too little to know the stamp.
+    /// The half that tokens carry which end with all sessions: enough to tell two stamps of one user apart, too little to know the stamp.
     pub(crate) fn prefix(&self) -> String {
         URL_SAFE_NO_PAD.encode(&self.0[..8])
     }
 
-    /// Whether a token carries the half of this one.
+    /// Whether a token carries that half of this one.
     pub(crate) fn has_prefix(&self, prefix: &str) -> bool {
         let mut own = [0; 11];
         URL_SAFE_NO_PAD.encode_slice(&self.0[..8], &mut own).is_ok() && prefix.as_bytes() == own
+    }
+
+    /// The half that reset tokens carry: it ends with the password alone.
+    pub(crate) fn suffix(&self) -> String {
+        URL_SAFE_NO_PAD.encode(&self.0[8..])
+    }
+
+    /// Whether a reset token carries that half of this one.
+    pub(crate) fn has_suffix(&self, suffix: &str) -> bool {
+        self.suffix() == suffix
+    }
+
+    /// The stamp that ends all sessions, and leaves the reset tokens as they are.
+    pub(crate) fn with_other_sessions(self, fresh: &Self) -> Self {
+        let mut bytes = self.0;
+        bytes[..8].copy_from_slice(&fresh.0[..8]);
+        Self(bytes)
     }
 }
 

@@ -6,7 +6,11 @@ use serde_json::Map;
 use super::{auth::add_tokens, users::list_query};
 use crate::{
     error::SessionError,
-    http::{Guard, Incoming, Outgoing, Problem, body::Fields, identify::demand},
+    http::{
+        Guard, Incoming, Outgoing, Problem,
+        body::Fields,
+        identify::{demand, demand_fresh},
+    },
     manager::UserManager,
     operations::Sessions,
     session::SessionInfo,
@@ -69,7 +73,7 @@ pub(in crate::http) async fn revoke_others<M: UserManager<Store: SessionStore>>(
     manager: &M,
     request: Incoming,
 ) -> Result<Outgoing, Problem> {
-    let principal = demand(manager, &request.parts, Guard::Active).await?;
+    let principal = demand_fresh(manager, &request.parts).await?;
     let cx = request.into_context(Some(&principal));
     match manager.revoke_others(principal.user(), &cx).await {
         Ok(()) => Ok(Outgoing::no_content()),

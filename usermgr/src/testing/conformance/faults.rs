@@ -3,6 +3,8 @@
 
 use std::{collections::BTreeMap, panic, sync::Mutex, time::Duration};
 
+use jiff::Timestamp;
+
 use super::{profiles, profiles::Fragile, run, transactions, users};
 use crate::{Directory, ListQuery, Listed, Lookup, NewRecord, NoProfile, Profile, Record, StoreError, UserStore};
 
@@ -25,17 +27,22 @@ enum Fault {
     NumbersAgain,
     /// Counts inactive superusers.
     CountsEverySuperuser,
+    /// Lets a token be used as often as one likes.
+    UsesTwice,
+    /// Gives an account for each of its names.
+    FindsOneTwice,
 }
 
 /// It keeps profiles as they are, and not as a database does.
 struct Notebook<P = NoProfile> {
     fault: Fault,
     rows: Mutex<(i64, BTreeMap<i64, Row<P>>)>,
+    used: Mutex<BTreeMap<String, Timestamp>>,
 }
 
 impl<P: Profile> Notebook<P> {
     fn new(fault: Fault) -> Self {
-        Self { fault, rows: Mutex::new((0, BTreeMap::new())) }
+        Self { fault, rows: Mutex::new((0, BTreeMap::new())), used: Mutex::default() }
     }
 
     fn takes(&self, id: i64, row: &Row<P>) -> bool {
@@ -102,6 +109,25 @@ impl<P: Profile> UserStore for Notebook<P> {
         Ok(self.rows.lock().unwrap().1.remove(id).is_some())
     }
 
+    async fn find_locked(&self, (): &mut (), [one, other]: [&i64; 2]) -> Result<Vec<Row<P>>, StoreError> {
+        let rows = &self.rows.lock().unwrap().1;
+        let twice = one == other && self.fault == Fault::FindsOneTwice;
+        let other = Some(other).filter(|other| *other != one || twice);
+        Ok([Some(one), other].into_iter().flatten().filter_map(|id| rows.get(id).cloned()).collect())
+    }
+
+    async fn use_once(&self, (): &mut (), token: &str, expires_at: Timestamp) -> Result<bool, StoreError> {
+        let is_new = self.used.lock().unwrap().insert(token.to_owned(), expires_at).is_none();
+        Ok(is_new || self.fault == Fault::UsesTwice)
+    }
+
+    async fn purge_used(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let mut used = self.used.lock().unwrap();
+        let before = used.len();
+        used.retain(|_, expires_at| *expires_at >= now);
+        Ok((before - used.len()) as u64)
+    }
+
     async fn lock_and_count_superusers(&self, (): &mut ()) -> Result<u64, StoreError> {
         let counts =
             |row: &&Row<P>| row.user.is_superuser && (row.user.is_active || self.fault == Fault::CountsEverySuperuser);
@@ -143,6 +169,8 @@ fn every_fault_breaks_the_rule_against_it() {
         (Fault::MindsSpelling, vec!["users::an_account_is_found_by_any_spelling_of_its_address"]),
         (Fault::NumbersAgain, vec!["users::x13_an_id_is_never_used_again"]),
         (Fault::CountsEverySuperuser, vec!["users::m2_active_superusers_are_counted"]),
+        (Fault::UsesTwice, vec!["users::w4_a_token_is_used_once", "users::w4_of_sixteen_uses_of_one_token_one_wins"]),
+        (Fault::FindsOneTwice, vec!["users::accounts_are_found_to_be_held"]),
         (
             Fault::TakesEveryAddress,
             vec![
@@ -177,6 +205,9 @@ fn every_fault_breaks_the_rule_against_it() {
                 users::m2_active_superusers_are_counted,
                 users::r1_of_sixteen_inserts_of_one_address_one_wins,
                 users::t1_of_sixteen_updates_of_one_version_one_wins,
+                users::accounts_are_found_to_be_held,
+                users::w4_a_token_is_used_once,
+                users::w4_of_sixteen_uses_of_one_token_one_wins,
             ]
         );
         // A fault may show in other rules too, now and then.

@@ -156,6 +156,9 @@ macro_rules! store_conformance {
             m2_active_superusers_are_counted
             r1_of_sixteen_inserts_of_one_address_one_wins
             t1_of_sixteen_updates_of_one_version_one_wins
+            accounts_are_found_to_be_held
+            w4_a_token_is_used_once
+            w4_of_sixteen_uses_of_one_token_one_wins
         ]);
     };
     (@group transactions, $store:expr, $profile:expr) => {
@@ -166,6 +169,9 @@ macro_rules! store_conformance {
             a_refused_write_leaves_nothing_of_the_others
             writes_become_visible_together
             two_who_wait_for_each_other_may_try_again
+            w1_who_is_held_is_held_until_the_transaction_ends
+            w1_two_who_hold_each_other_take_turns
+            w4_a_dropped_use_of_a_token_is_none
             m2_of_two_superusers_who_demote_each_other_one_remains
         ]);
     };
@@ -183,6 +189,8 @@ macro_rules! store_conformance {
             touching_changes_when_it_was_seen_and_nothing_else
             a_restamp_stands_with_its_transaction
             a_restamp_falls_with_its_transaction
+            w1_a_session_is_seen_while_its_user_is_held
+            w1_nobody_ends_a_session_while_its_user_is_held
             s6_a_user_ends_his_own_session_and_no_other
             u5_a_session_that_cannot_be_is_not_ended
             s6_all_sessions_of_a_user_end_and_no_others

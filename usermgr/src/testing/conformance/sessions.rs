@@ -42,6 +42,27 @@ async fn find<S: SessionStore>(store: &S, digest: &SessionDigest) -> Option<Sess
         .map(|(session, _)| session)
 }
 
+/// Ends sessions as an operation does: while their user is held.
+async fn revoke<S: SessionStore>(store: &S, filter: SessionFilter<'_, S::Id>) -> u64 {
+    let user_id = match filter {
+        SessionFilter::User(user_id)
+        | SessionFilter::One { user_id, .. }
+        | SessionFilter::Others { user_id, .. }
+        | SessionFilter::Oldest { user_id, .. } => user_id,
+    };
+    let mut tx = store.begin().await.expect("a transaction opens");
+    store.find_locked(&mut tx, [user_id; 2]).await.expect("looking up does not fail");
+    let ended = store.revoke_sessions(&mut tx, filter).await.expect("revoking does not fail");
+    store.commit(tx).await.expect("the transaction commits");
+    ended
+}
+
+async fn end_token<S: SessionStore>(store: &S, id: &SessionId, expires_at: jiff::Timestamp) {
+    let mut tx = store.begin().await.expect("a transaction opens");
+    store.end_token(&mut tx, id, expires_at).await.expect("ending a token does not fail, nor does ending it again");
+    store.commit(tx).await.expect("the transaction commits");
+}
+
 /// A user with one session.
 async fn logged_in<S: SessionStore>(store: &S, profile: &S::Profile, name: &str) -> Session<S::Id> {
     let user = added(store, &sample::account(&format!("{name}@example.com"), profile.clone())).await.user;
@@ -210,18 +231,55 @@ pub async fn a_restamp_falls_with_its_transaction<S: SessionStore>(store: S, pro
     assert_same(&find(&store, &session.digest).await.expect("it is found"), &session);
 }
 
+/// A session is found in a transaction by its user and its name, with every field; one that has ended, and one of another user, is not.
+pub async fn w1_a_session_is_seen_while_its_user_is_held<S: SessionStore>(store: S, profile: S::Profile) {
+    let ada = logged_in(&store, &profile, "ada").await;
+    let bob = logged_in(&store, &profile, "bob").await;
+    let sees = async |user_id: &S::Id, id: &SessionId| {
+        let mut tx = store.begin().await.expect("a transaction opens");
+        store.find_locked(&mut tx, [user_id; 2]).await.expect("looking up does not fail");
+        store.find_session_of(&mut tx, user_id, id).await.expect("looking up does not fail")
+    };
+    assert_same(&sees(&ada.user_id, &ada.id).await.expect("it is found"), &ada);
+    assert!(sees(&bob.user_id, &ada.id).await.is_none());
+    assert!(sees(&ada.user_id, &SessionId::new("nobody's")).await.is_none());
+    assert_eq!(revoke(&store, SessionFilter::One { user_id: &ada.user_id, id: &ada.id }).await, 1);
+    assert!(sees(&ada.user_id, &ada.id).await.is_none());
+}
+
+/// Whoever ends a session while another transaction holds its user is through only after that transaction.
+pub async fn w1_nobody_ends_a_session_while_its_user_is_held<S: SessionStore>(store: S, profile: S::Profile) {
+    let store = std::sync::Arc::new(store);
+    let session = logged_in(&*store, &profile, "ada").await;
+    let mut tx = store.begin().await.expect("a transaction opens");
+    store.find_locked(&mut tx, [&session.user_id; 2]).await.expect("looking up does not fail");
+    let ending = {
+        let (store, session) = (std::sync::Arc::clone(&store), session.clone());
+        tokio::spawn(
+            async move { revoke(&*store, SessionFilter::One { user_id: &session.user_id, id: &session.id }).await },
+        )
+    };
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    assert!(!ending.is_finished(), "the end was told while its user was held");
+    let seen = store.find_session_of(&mut tx, &session.user_id, &session.id).await.expect("looking up does not fail");
+    assert!(seen.is_some(), "the session has ended while its user was held");
+    drop(tx);
+    assert_eq!(ending.await.expect("the other does not panic"), 1);
+    assert!(find(&*store, &session.digest).await.is_none());
+}
+
 /// One session ends if it is the user's; that of another user stays, and the answer is 0 as for one that is not there.
 pub async fn s6_a_user_ends_his_own_session_and_no_other<S: SessionStore>(store: S, profile: S::Profile) {
     let ada = logged_in(&store, &profile, "ada").await;
     let bob = logged_in(&store, &profile, "bob").await;
     let nobodys = SessionId::new("nobody's");
     for (user_id, id) in [(&bob.user_id, &ada.id), (&ada.user_id, &nobodys)] {
-        assert_eq!(store.revoke_sessions(SessionFilter::One { user_id, id }).await.expect("revoking does not fail"), 0);
+        assert_eq!(revoke(&store, SessionFilter::One { user_id, id }).await, 0);
         assert!(find(&store, &ada.digest).await.is_some());
     }
     for ended in [1, 0] {
         let own = SessionFilter::One { user_id: &ada.user_id, id: &ada.id };
-        assert_eq!(store.revoke_sessions(own).await.expect("revoking does not fail"), ended);
+        assert_eq!(revoke(&store, own).await, ended);
     }
     assert!(find(&store, &ada.digest).await.is_none());
     assert!(find(&store, &bob.digest).await.is_some());
@@ -232,7 +290,7 @@ pub async fn u5_a_session_that_cannot_be_is_not_ended<S: SessionStore>(store: S,
     let session = logged_in(&store, &profile, "ada").await;
     for text in ["", "a\0b", "%", "'", "\u{1f980}", &"x".repeat(4096)] {
         let filter = SessionFilter::One { user_id: &session.user_id, id: &SessionId::new(text) };
-        assert_eq!(store.revoke_sessions(filter).await.expect("revoking does not fail"), 0, "{text:?}");
+        assert_eq!(revoke(&store, filter).await, 0, "{text:?}");
     }
     assert!(find(&store, &session.digest).await.is_some());
 }
@@ -243,8 +301,8 @@ pub async fn s6_all_sessions_of_a_user_end_and_no_others<S: SessionStore>(store:
     let second = sample::session(&ada.user_id, "second");
     store.insert_session(&second).await.expect("a user may have two");
     let bob = logged_in(&store, &profile, "bob").await;
-    assert_eq!(store.revoke_sessions(SessionFilter::User(&ada.user_id)).await.expect("revoking does not fail"), 2);
-    assert_eq!(store.revoke_sessions(SessionFilter::User(&ada.user_id)).await.expect("revoking does not fail"), 0);
+    assert_eq!(revoke(&store, SessionFilter::User(&ada.user_id)).await, 2);
+    assert_eq!(revoke(&store, SessionFilter::User(&ada.user_id)).await, 0);
     for (digest, lives) in [(&ada.digest, false), (&second.digest, false), (&bob.digest, true)] {
         assert_eq!(find(&store, digest).await.is_some(), lives);
     }
@@ -259,7 +317,7 @@ pub async fn s6_all_other_sessions_of_a_user_end<S: SessionStore>(store: S, prof
     }
     for ended in [2, 0] {
         let others = SessionFilter::Others { user_id: &ada.user_id, id: &ada.id };
-        assert_eq!(store.revoke_sessions(others).await.expect("revoking does not fail"), ended);
+        assert_eq!(revoke(&store, others).await, ended);
     }
     for (digest, lives) in
         [(&ada.digest, true), (&SessionDigest::of("second"), false), (&SessionDigest::of("third"), false)]
@@ -283,7 +341,7 @@ pub async fn s21_the_oldest_sessions_of_a_user_end_and_no_others<S: SessionStore
     };
     let oldest = async |user_id: &S::Id, id: &SessionId, others: u32| {
         let filter = SessionFilter::Oldest { user_id, id, others };
-        store.revoke_sessions(filter).await.expect("revoking does not fail")
+        revoke(&store, filter).await
     };
     // The oldest of all is named, and stays.
     assert_eq!(oldest(&ada.user_id, &ada.id, 4).await, 0);
@@ -306,7 +364,7 @@ pub async fn s21_of_sixteen_logins_at_once_no_more_stay_than_may<S: SessionStore
         async move {
             store.insert_session(&session).await?;
             let Session { user_id, id, .. } = &session;
-            store.revoke_sessions(SessionFilter::Oldest { user_id, id, others: 2 }).await
+            Ok::<_, StoreError>(revoke(&*store, SessionFilter::Oldest { user_id, id, others: 2 }).await)
         }
     })
     .await;
@@ -361,7 +419,7 @@ pub async fn j8_an_ended_session_is_not_rotated<S: SessionStore>(store: S, profi
     let user = added(&store, &sample::account("ada@example.com", profile)).await.user;
     let session = sample::refreshed(sample::session(&user.id, "ada"), "one");
     store.insert_session(&session).await.expect("a new session is accepted");
-    store.revoke_sessions(SessionFilter::User(&user.id)).await.expect("revoking does not fail");
+    revoke(&store, SessionFilter::User(&user.id)).await;
     let next = sample::rotation("two", 60);
     let rotated = store.rotate_session(&session.id, &SessionDigest::of("one"), &next).await;
     assert!(!rotated.expect("rotating does not fail"));
@@ -379,10 +437,15 @@ pub async fn j7_an_ended_token_finds_nobody<S: SessionStore>(store: S, profile: 
     };
     assert_eq!(finds(&user.id, &ended).await.as_deref(), Some("ada@example.com"));
     for _ in 0..2 {
-        store.end_token(&ended, sample::later(60)).await.expect("ending it again is no error");
+        end_token(&store, &ended, sample::later(60)).await;
     }
     assert_eq!(finds(&user.id, &ended).await, None);
     assert_eq!(finds(&user.id, &other).await.as_deref(), Some("ada@example.com"), "letters differ by their case");
+    let mut tx = store.begin().await.expect("a transaction opens");
+    for (token, has_ended) in [(&ended, true), (&other, false)] {
+        assert_eq!(store.has_token_ended(&mut tx, token).await.expect("looking up does not fail"), has_ended);
+    }
+    drop(tx);
     remove(&store, &user.id).await;
     assert_eq!(finds(&user.id, &other).await, None);
 }
@@ -391,8 +454,8 @@ pub async fn j7_an_ended_token_finds_nobody<S: SessionStore>(store: S, profile: 
 pub async fn purging_forgets_ended_tokens<S: SessionStore>(store: S, profile: S::Profile) {
     let user = added(&store, &sample::account("ada@example.com", profile)).await.user;
     let (short, long) = (SessionId::new("short"), SessionId::new("long"));
-    store.end_token(&short, sample::later(10)).await.expect("ending does not fail");
-    store.end_token(&long, sample::later(60)).await.expect("ending does not fail");
+    end_token(&store, &short, sample::later(10)).await;
+    end_token(&store, &long, sample::later(60)).await;
     assert_eq!(store.purge_sessions(sample::later(10)).await.expect("purging does not fail"), 0);
     assert_eq!(store.purge_sessions(sample::later(11)).await.expect("purging does not fail"), 1);
     let found = store.find_unless_ended(&user.id, &long).await.expect("looking up does not fail");
@@ -420,7 +483,7 @@ pub async fn x13_sessions_go_with_their_user<S: SessionStore>(store: S, profile:
     assert!(find(&store, &ada.digest).await.is_some());
     assert!(remove(&store, &ada.user_id).await);
     assert!(find(&store, &ada.digest).await.is_none());
-    assert_eq!(store.revoke_sessions(SessionFilter::User(&ada.user_id)).await.expect("revoking does not fail"), 0);
+    assert_eq!(revoke(&store, SessionFilter::User(&ada.user_id)).await, 0);
     assert!(find(&store, &bob.digest).await.is_some());
 }
 

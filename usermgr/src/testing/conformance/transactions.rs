@@ -138,3 +138,60 @@ pub async fn m2_of_two_superusers_who_demote_each_other_one_remains<S: UserStore
     let mut tx = store.begin().await.expect("a transaction opens");
     assert_eq!(store.lock_and_count_superusers(&mut tx).await.expect("counting does not fail"), 1);
 }
+
+/// Whoever holds an account sees it as it stays: another who wants to hold it waits for the end of the transaction, and is given what
+/// that has written.
+pub async fn w1_who_is_held_is_held_until_the_transaction_ends<S: UserStore>(store: S, profile: S::Profile) {
+    let store = Arc::new(store);
+    let ada = added(&*store, &sample::account("ada@example.com", profile)).await;
+    let mut tx = store.begin().await.expect("a transaction opens");
+    store.find_locked(&mut tx, [&ada.user.id; 2]).await.expect("looking up does not fail");
+    let second = {
+        let (store, id) = (Arc::clone(&store), ada.user.id.clone());
+        tokio::spawn(async move {
+            let mut tx = store.begin().await.expect("a transaction opens");
+            store.find_locked(&mut tx, [&id; 2]).await.expect("looking up does not fail")
+        })
+    };
+    tokio::time::sleep(PAUSE).await;
+    store.update(&mut tx, &ada).await.expect("the update applies");
+    store.commit(tx).await.expect("the transaction commits");
+    let seen = second.await.expect("the second does not panic");
+    assert_eq!(seen.iter().map(|record| record.version).collect::<Vec<_>>(), [ada.version + 1]);
+}
+
+/// Two who hold the same two accounts, each naming its own first, take turns: nobody is given up.
+pub async fn w1_two_who_hold_each_other_take_turns<S: UserStore>(store: S, profile: S::Profile) {
+    let store = Arc::new(store);
+    let ada = added(&*store, &sample::account("ada@example.com", profile.clone())).await.user.id;
+    let bob = added(&*store, &sample::account("bob@example.com", profile)).await.user.id;
+    let mut tasks = Vec::new();
+    for ids in [[ada.clone(), bob.clone()], [bob, ada]] {
+        let store = Arc::clone(&store);
+        tasks.push(tokio::spawn(async move {
+            for _ in 0..10 {
+                let mut tx = store.begin().await?;
+                let held = store.find_locked(&mut tx, [&ids[0], &ids[1]]).await?;
+                for record in &held {
+                    store.update(&mut tx, record).await?;
+                }
+                store.commit(tx).await?;
+            }
+            Ok::<_, StoreError>(())
+        }));
+    }
+    for task in tasks {
+        task.await.expect("no task panics").expect("nobody is given up");
+    }
+}
+
+/// A token that was used in a transaction that was dropped can be used.
+pub async fn w4_a_dropped_use_of_a_token_is_none<S: UserStore>(store: S, _: S::Profile) {
+    for _ in 0..2 {
+        let mut tx = store.begin().await.expect("a transaction opens");
+        assert!(
+            store.use_once(&mut tx, "the digest of a token", sample::later(60)).await.expect("using does not fail")
+        );
+        drop(tx);
+    }
+}

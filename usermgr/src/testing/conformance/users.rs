@@ -238,3 +238,58 @@ pub async fn t1_of_sixteen_updates_of_one_version_one_wins<S: UserStore>(store: 
     let found = stored(&*store, &old.user.id).await.expect("she stays");
     assert_eq!((&found.stamp, found.version), (winners[0], old.version + 1));
 }
+
+/// The accounts that are held for a transaction are those of the ids, in whatever order they are named: each once, as it is now.
+pub async fn accounts_are_found_to_be_held<S: UserStore>(store: S, profile: S::Profile) {
+    let ada = added(&store, &sample::account("ada@example.com", profile.clone())).await;
+    let bob = added(&store, &sample::account("bob@example.com", profile.clone())).await;
+    let gone = added(&store, &sample::account("cy@example.com", profile)).await.user.id;
+    remove(&store, &gone).await;
+    change(&store, &ada).await.expect("the update applies");
+    let (ada, bob) = (&ada.user.id, &bob.user.id);
+    for (ids, expected) in [
+        ([ada, bob], vec![(ada, 1), (bob, 0)]),
+        ([bob, ada], vec![(ada, 1), (bob, 0)]),
+        ([ada, ada], vec![(ada, 1)]),
+        ([&gone, bob], vec![(bob, 0)]),
+        ([&gone, &gone], vec![]),
+    ] {
+        let mut tx = store.begin().await.expect("a transaction opens");
+        let held = store.find_locked(&mut tx, ids).await.expect("looking up does not fail");
+        let found: Vec<_> = held.iter().map(|record| (&record.user.id, record.version)).collect();
+        assert_eq!(found.len(), expected.len(), "{ids:?}: {found:?}");
+        assert!(expected.iter().all(|row| found.contains(row)), "{ids:?}: {found:?}");
+    }
+}
+
+/// A token is used up by its first use, and by no other token's. It is forgotten when it would have expired, and not before.
+pub async fn w4_a_token_is_used_once<S: UserStore>(store: S, _: S::Profile) {
+    let uses = async |token: &str, seconds| {
+        let mut tx = store.begin().await.expect("a transaction opens");
+        let used = store.use_once(&mut tx, token, sample::later(seconds)).await.expect("using does not fail");
+        store.commit(tx).await.expect("the transaction commits");
+        used
+    };
+    let (one, other) = ("0123456789abcdefghijklmnopqrstuvwxyzABCDE-_", "0123456789abcdefghijklmnopqrstuvwxyzABCDE_-");
+    assert!(uses(one, 60).await);
+    assert!(!uses(one, 60).await);
+    assert!(uses(other, 10).await);
+    assert!(uses(&other.to_uppercase(), 60).await, "letters differ by their case");
+    assert_eq!(store.purge_used(sample::later(10)).await.expect("purging does not fail"), 0);
+    assert_eq!(store.purge_used(sample::later(11)).await.expect("purging does not fail"), 1);
+    assert!(!uses(one, 60).await);
+}
+
+/// Sixteen at once use one token: one does.
+pub async fn w4_of_sixteen_uses_of_one_token_one_wins<S: UserStore>(store: S, _: S::Profile) {
+    let (_, outcomes) = compete(store, |store, _| async move {
+        let mut tx = store.begin().await?;
+        let used = store.use_once(&mut tx, "the digest of a token", sample::later(60)).await?;
+        store.commit(tx).await.map(|()| used)
+    })
+    .await;
+    let used = outcomes.iter().filter(|outcome| matches!(outcome, Ok(true))).count();
+    // A database may give one of many up; then it has not used it.
+    let refused = outcomes.iter().filter(|outcome| matches!(outcome, Ok(false) | Err(StoreError::Stale))).count();
+    assert_eq!((used, refused), (1, RIVALS - 1), "{outcomes:?}");
+}
