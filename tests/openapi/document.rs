@@ -109,6 +109,9 @@ async fn a_guarded_route_takes_any_backend_and_each_has_its_scheme() {
     let any = json!([{ "OAuth2PasswordBearer": [] }, { "APIKeyCookie": [] }]);
     assert_eq!(document["paths"]["/users/me"]["get"]["security"], any);
     assert_eq!(document["paths"]["/auth/register"]["post"].get("security"), None);
+    // It ends what a client holds, who need not hold anything: without the first a generated client would send nothing.
+    let maybe = json!([{ "OAuth2PasswordBearer": [] }, { "APIKeyCookie": [] }, {}]);
+    assert_eq!(document["paths"]["/auth/cookie/logout"]["post"]["security"], maybe);
     let login = &document["paths"]["/auth/jwt/login"]["post"];
     let bodies: Vec<_> = login["requestBody"]["content"].as_object().unwrap().keys().collect();
     assert_eq!(bodies, ["application/x-www-form-urlencoded"], "generators take one of several, and not the same");

@@ -74,7 +74,9 @@ async fn accepted(host: &Host, backend: &str, reply: Reply, email: &str) {
             let token = reply.token();
             let mut body = reply.expect(200).json();
             // The reference server's tokens are a pair.
-            let _ = body.as_object_mut().unwrap().remove("refresh_token");
+            let pair = body.as_object_mut().unwrap();
+            let (refresh, expires_in) = (pair.remove("refresh_token"), pair.remove("expires_in"));
+            assert_eq!(expires_in, refresh.map(|_| json!(3600)));
             assert_eq!(body, json!({ "access_token": token, "token_type": "bearer" }));
             host.client().with_token(token)
         }

@@ -154,9 +154,11 @@ impl House {
         let operation = parameters(&place.path, told, id).into_iter().fold(operation, OperationBuilder::parameter);
         let operation = match told.who {
             Who::Anybody => operation,
-            Who::User | Who::Superuser => {
+            Who::Visitor | Who::User | Who::Superuser => {
                 let requirements = self.securities.iter().map(|name| SecurityRequirement::new(name, [""; 0]));
-                operation.securities(Some(requirements))
+                // An empty one says that none is needed.
+                let none = (told.who == Who::Visitor).then(SecurityRequirement::default);
+                operation.securities(Some(requirements.chain(none)))
             }
         };
         operation.request_body(body(told, place)).build()

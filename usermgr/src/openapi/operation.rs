@@ -6,6 +6,8 @@ use crate::{code::Code, http::Endpoint, session::Transport};
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Who {
     Anybody,
+    /// Anybody, with what they hold, if it is anything: a client must know that it is taken.
+    Visitor,
     User,
     Superuser,
 }
@@ -84,7 +86,7 @@ pub(super) fn told_discreetly(told: Told, endpoint: Endpoint) -> Told {
 /// A row, as it is for a backend of this transport: a cookie is taken away whoever asks.
 pub(super) fn told_by(told: &Told, endpoint: Endpoint, transport: &Transport) -> Told {
     match (endpoint, transport) {
-        (Endpoint::Logout, Transport::Cookie(_)) => Told { who: Who::Anybody, ..*told },
+        (Endpoint::Logout, Transport::Cookie(_)) => Told { who: Who::Visitor, ..*told },
         _ => Told { ..*told },
     }
 }

@@ -63,8 +63,13 @@ pub(super) fn responses(house: &House, told: &Told, transport: Option<&Transport
             responses = responses.response(status.to_string(), coded(status, &codes, &details, open));
         }
     }
-    let applies =
-        [(401, told.who != Who::Anybody), (404, told.not_found), (413, true), (415, told.reads_body()), (503, true)];
+    let applies = [
+        (401, matches!(told.who, Who::User | Who::Superuser)),
+        (404, told.not_found),
+        (413, true),
+        (415, told.reads_body()),
+        (503, true),
+    ];
     for (status, _) in applies.into_iter().filter(|(_, applies)| *applies) {
         let response: RefOr<Response> = RefOr::Ref(Ref::from_response_name(shared_name(status)));
         responses = responses.response(status.to_string(), response);
@@ -80,11 +85,11 @@ pub(super) fn responses(house: &House, told: &Told, transport: Option<&Transport
 /// The details of a 403 that are no code of the operation.
 fn forbidden(house: &House, told: &Told, transport: Option<&Transport>) -> Vec<&'static str> {
     let by_cookie = match told.who {
-        Who::Anybody => matches!(transport, Some(Transport::Cookie(_))),
+        Who::Anybody | Who::Visitor => matches!(transport, Some(Transport::Cookie(_))),
         Who::User | Who::Superuser => house.cookies,
     };
     let lacking = match told.who {
-        Who::Anybody => false,
+        Who::Anybody | Who::Visitor => false,
         Who::User => house.requires_verified,
         Who::Superuser => true,
     };
