@@ -135,7 +135,7 @@ impl<'a> Carrier<'a> {
     }
 
     /// The values that it carries, each once.
-    fn presented<'h>(self, headers: &'h HeaderMap) -> Vec<&'h [u8]> {
+    fn presented(self, headers: &HeaderMap) -> Vec<&[u8]> {
         match self {
             Self::Bearer => bearer(headers),
             Self::Cookie(name) => cookie(headers, name),
