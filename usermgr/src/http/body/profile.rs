@@ -35,13 +35,11 @@ pub(super) fn read<T: DeserializeOwned>(sent: &Map<String, Value>) -> Result<T, 
         if !missing
             && !last
             && let Some(expected) = expected(&error.inner().to_string())
+            && let Some(value) = object.pointer_mut(&pointer(&steps))
+            && let Some(converted) = converted(value, expected)
         {
-            if let Some(value) = object.pointer_mut(&pointer(&steps))
-                && let Some(converted) = converted(value, expected)
-            {
-                *value = converted;
-                continue;
-            }
+            *value = converted;
+            continue;
         }
         if !told.contains(&field) {
             faults.push(one_fault(&error, &steps, sent.get(&field).unwrap_or(&Value::Null)));
