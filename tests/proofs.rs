@@ -1,6 +1,7 @@
 //! The proofs: equal work for known and unknown accounts, faults at every call of the store, tokens at every place they do not belong,
-//! marked secrets in nobody's sight, races for everything that works once, the end of what belongs to accounts, users who see nothing of
-//! each other, the life of accounts against a model of it, and that nobody sees through the cache what an operation has changed.
+//! marked secrets in nobody's sight, races for everything that works once, pairs of what a thief asks and what an owner recovers by, the
+//! end of what belongs to accounts, users who see nothing of each other, the life of accounts against a model of it, and that nobody
+//! sees through the cache what an operation has changed.
 
 #[path = "proofs/cached.rs"]
 mod cached;
@@ -20,6 +21,8 @@ mod isolation;
 mod log;
 #[path = "proofs/model.rs"]
 mod model;
+#[path = "proofs/pairs.rs"]
+mod pairs;
 #[path = "proofs/purposes.rs"]
 mod purposes;
 #[path = "proofs/races.rs"]

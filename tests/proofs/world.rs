@@ -1,7 +1,10 @@
 //! The manager that everything is proved of: over any store, with every kind of backend, every part watched, mail captured and the
 //! clock in the test's hand. Requests go through the router without a socket.
 
-use std::sync::{Arc, LazyLock, Mutex};
+use std::{
+    sync::{Arc, LazyLock, Mutex},
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -11,9 +14,9 @@ use axum::{
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use usermgr::{
-    Admin, Answers, AuditSink, Directory, Event, KeySet, Limits, MemoryCounters, OutboxStore, PrincipalCache, Purpose,
-    SecretSet, SigningKey, Token, TracingSink,
-    password::{Argon2Params, Argon2id, HashPool},
+    Admin, Answers, AuditSink, Directory, Event, KeySet, Limits, MemoryCounters, OutboxStore, PasswordHash,
+    PrincipalCache, Purpose, SecretSet, SigningKey, Token, TracingSink,
+    password::{Argon2Params, Argon2id, HashError, HashPool, PasswordHasher, Verdict},
     prelude::*,
     testing::{Calls, Counted, FakeClock, Faults, Faulty, Mailbox, Probe},
 };
@@ -105,6 +108,8 @@ pub(crate) struct Options {
     pub(crate) outbox: bool,
     /// Whether the calls of the counters are noted too.
     pub(crate) watch_counters: bool,
+    /// How long a new hash takes beyond its work.
+    pub(crate) hash_takes: Duration,
 }
 
 impl Default for Options {
@@ -121,6 +126,7 @@ impl Default for Options {
             answers: Answers::Explicit,
             outbox: false,
             watch_counters: false,
+            hash_takes: Duration::ZERO,
         }
     }
 }
@@ -143,6 +149,23 @@ pub(crate) struct World<S: TestStore> {
 pub(crate) fn cheap(memory: u32) -> Argon2id {
     static POOL: LazyLock<Arc<HashPool>> = LazyLock::new(|| Arc::new(HashPool::new(2, 4096)));
     Argon2id::new(Argon2Params::dangerous(memory, 1, 1).unwrap()).on(POOL.clone())
+}
+
+/// A hasher whose new hashes take longer than their work.
+struct Slow(Argon2id, Duration);
+
+#[async_trait::async_trait]
+impl PasswordHasher for Slow {
+    async fn hash(&self, password: &Password) -> Result<PasswordHash, HashError> {
+        if !self.1.is_zero() {
+            tokio::time::sleep(self.1).await;
+        }
+        self.0.hash(password).await
+    }
+
+    async fn verify(&self, password: &Password, stored: Option<&PasswordHash>) -> Result<Verdict, HashError> {
+        self.0.verify(password, stored).await
+    }
 }
 
 /// A pair of keys that others could check with its public half.
@@ -223,7 +246,7 @@ impl<S: TestStore> World<S> {
             .backend(Backend::bearer("keys", Jwt::new().audience("keys").keys(keys(options.keys))))
             .backend(Backend::bearer("revocable", Jwt::new().audience("revocable").revocable()))
             .backend(Backend::bearer("refresh", Jwt::new().audience("refresh").with_refresh(Refresh::new())))
-            .hasher(Counted::new(cheap(16), calls.clone()))
+            .hasher(Counted::new(Slow(cheap(16), options.hash_takes), calls.clone()))
             .clock(clock.clone())
             .audit(Both(probe.clone()))
             .limits(options.limits)
