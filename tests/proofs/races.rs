@@ -341,6 +341,37 @@ async fn x13_a_login_beside_a_deletion_leaves_nothing_behind<S: TestStore>(store
     }
 }
 
+/// All but one hold a stolen session, by which they end all others again and again; the one resets the password.
+async fn w5_of_ends_of_all_sessions_beside_a_reset_none_keeps_the_owner_out<S: TestStore>(store: S) {
+    let world = Arc::new(World::new(store));
+    for round in 0..ROUNDS {
+        let email = address(round);
+        let ada = world.add(&email, |_| {}).await;
+        let (stolen, _) = world.login("session", &email, GOOD).await.unwrap();
+        world.accounts.forgot_password(&ada, &system()).await.unwrap();
+        let token = ResetToken::from(world.token::<Reset>(&email));
+        let outcomes = at_once(&world, |world, at| {
+            let (ada, stolen, token) = (ada.clone(), stolen.clone(), token.clone());
+            async move {
+                if at == 32 {
+                    return came(world.accounts.reset_password(&token, NEW.into(), &Context::default()).await);
+                }
+                for _ in 0..8 {
+                    let Some(thief) = world.accounts.identify("session", &stolen).await.unwrap() else { break };
+                    let actor = Actor::User { id: ada.id.to_string(), session: thief.session.clone() };
+                    let cx = Context { actor: Some(actor), ..Context::default() };
+                    came(world.accounts.revoke_others(&ada, &cx).await);
+                }
+                Came::Refused
+            }
+        })
+        .await;
+        assert_eq!(outcomes[32], Came::Won, "the reset");
+        assert!(world.accounts.identify("session", &stolen).await.unwrap().is_none(), "the stolen session");
+        assert!(world.login("session", &email, NEW).await.is_some(), "the owner");
+    }
+}
+
 async fn x13_a_mail_that_is_owed_beside_a_deletion_leaves_nothing_behind<S: TestStore>(store: S) {
     let world = Arc::new(World::with(store, Options { outbox: true, ..Options::default() }));
     for round in 0..ROUNDS {
@@ -420,6 +451,7 @@ races!(
     p9_a_hash_made_anew_never_brings_an_old_password_back
     x13_a_login_beside_a_deletion_leaves_nothing_behind
     x13_a_mail_that_is_owed_beside_a_deletion_leaves_nothing_behind
+    w5_of_ends_of_all_sessions_beside_a_reset_none_keeps_the_owner_out
     l1_of_honest_logins_at_once_none_is_refused_with_the_limits_on
     l1_of_wrong_guesses_at_once_no_more_than_the_limit_are_tried
 );

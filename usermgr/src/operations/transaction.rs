@@ -87,8 +87,9 @@ pub(super) struct Held<'a, S: UserStore> {
 }
 
 /// Holds the row that was judged, as it is now. What has no right is a [`Fault::RightLost`]; what has changed since it was judged is
-/// [`StoreError::Stale`], except for the profile, which its user may write as often as they like without showing anything, and a hash
-/// that was made anew. Otherwise whoever has a session could keep the owner of the account from ever being first.
+/// [`StoreError::Stale`], except for what whoever has a session may write without a pause: the profile, and the half of the stamp that ends
+/// sessions, of which the right itself is asked; and for a hash that was made anew. Otherwise they could keep the owner of the account
+/// from ever being first.
 ///
 /// - `counts`: whether the change may take an active superuser away.
 pub(super) async fn hold<'a, S: UserStore>(
@@ -119,9 +120,11 @@ pub(super) async fn hold<'a, S: UserStore>(
 fn is_as_judged<P, I>(judged: &Record<P, I>, now: &Record<P, I>) -> bool {
     let parts = |record: &Record<P, I>| {
         let user = &record.user;
-        (record.stamp, user.is_active, user.is_superuser, user.is_verified)
+        (user.is_active, user.is_superuser, user.is_verified)
     };
-    parts(judged) == parts(now) && judged.user.email.as_str() == now.user.email.as_str()
+    parts(judged) == parts(now)
+        && judged.stamp.is_of_the_password_of(&now.stamp)
+        && judged.user.email.as_str() == now.user.email.as_str()
 }
 
 impl<S: UserStore> Held<'_, S> {

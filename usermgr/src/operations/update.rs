@@ -368,10 +368,14 @@ async fn apply<M: UserManager + ?Sized>(
         let counts = is_acting_superuser(&old.user) && !is_acting_superuser(&new.user);
         let written = async {
             let (mut held, now) = hold(engine, &old, right, counts).await?;
-            if let Proof::Token(AddressProof { once, .. }) = &proof
-                && !held.uses(once).await?
-            {
-                return Ok(Written::Used);
+            if let Proof::Token(token) = &proof {
+                // The end of all sessions is its end, and is no change of what was judged.
+                if !token.holds(&now) {
+                    return Ok(Written::Stale);
+                }
+                if !held.uses(&token.once).await? {
+                    return Ok(Written::Used);
+                }
             }
             let new = patched::<M>(&now, &patch, hash)?;
             let changes = compare(&now.user, &new.user, patch.password.is_some());

@@ -94,6 +94,11 @@ impl Stamp {
         self.suffix() == suffix
     }
 
+    /// Whether both were made with the same password, whatever has become of the sessions between them.
+    pub(crate) fn is_of_the_password_of(&self, other: &Self) -> bool {
+        self.0[8..] == other.0[8..]
+    }
+
     /// The stamp that ends all sessions, and leaves the reset tokens as they are.
     pub(crate) fn with_other_sessions(self, fresh: &Self) -> Self {
         let mut bytes = self.0;
