@@ -17,7 +17,6 @@ impl Expansion {
         let create = profile.fields.iter().map(|field| {
             let Field { field: syn::Field { ty, .. }, ident, .. } = field;
             match (field.is_registered(), &profile.container.default) {
-                _ if field.broken => quote!(#ident: ::core::unreachable!()),
                 (true, _) => quote!(#ident: input.#ident),
                 (false, Some(whole)) => quote!(#ident: #whole.#ident),
                 (false, None) => quote!(#ident: <#ty as ::core::default::Default>::default()),
@@ -27,7 +26,12 @@ impl Expansion {
             quote!(if let ::core::option::Option::Some(value) = update.#ident { self.#ident = value; })
         });
         let items = payloads(profile);
-        let implementation = implementation(profile, quote!(Self { #(#create),* }), quote!(#(#apply)*));
+        // A field with a mistake is in no payload. The program does not compile, and nothing else need be said of it.
+        let made = match profile.fields.iter().any(|field| field.broken) {
+            true => quote!(::core::unreachable!()),
+            false => quote!(Self { #(#create),* }),
+        };
+        let implementation = implementation(profile, made, quote!(#(#apply)*));
         quote!(#items #implementation)
     }
 
