@@ -81,8 +81,14 @@ const EXPECTING: [&str; 4] = ["invalid type: ", "invalid value: ", "invalid leng
 const OTHERS: [&str; 5] =
     ["missing field", "duplicate field", "unknown field", "data did not match any variant", "no variant"];
 
+/// What serde_json says of a number that is no whole one where it keeps every digit (`arbitrary_precision`): it knows no type there.
+const NOT_WHOLE: &str = "invalid number";
+
 /// What serde expected. Its words may repeat the value before.
 fn expected(text: &str) -> Option<&str> {
+    if text == NOT_WHOLE {
+        return Some("a whole number");
+    }
     let (_, expected) = text.rsplit_once(", expected ")?;
     EXPECTING.iter().any(|start| text.starts_with(start)).then_some(expected)
 }
@@ -95,6 +101,7 @@ fn converted(value: &Value, expected: &str) -> Option<Value> {
             let number: f64 = value.as_str()?.trim().parse().ok()?;
             number.is_finite().then(|| json!(number))
         }
+        "a whole number" => whole(value),
         _ if range(expected).is_some() => whole(value),
         _ => None,
     }
