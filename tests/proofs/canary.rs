@@ -366,7 +366,7 @@ async fn x1_t8_no_secret_is_seen_and_nothing_stored_opens_anything() {
     let heard = std::mem::take(&mut *HEARD.lock().unwrap());
     marks.assert_absent("the logs", &heard);
     let heard = String::from_utf8_lossy(&heard);
-    for expected in ["LoginFailed", "PasswordReset", "TokenTheft", "usermgr_users", "a fault was injected"] {
+    for expected in ["login_failed", "password_reset", "token_theft", "usermgr_users", "a fault was injected"] {
         assert!(heard.contains(expected), "the logs are those of the run, and hold {expected}");
     }
 
