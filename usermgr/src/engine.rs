@@ -77,7 +77,6 @@ struct Options {
     max_sessions: u32,
     require_verified: bool,
     unverified_logins: bool,
-    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "only a route asks"))]
     prove_new_addresses: bool,
     answers: Answers,
     superusers_set_passwords: Option<bool>,

@@ -46,6 +46,7 @@ pub(super) async fn request_email_change<M: UserManager + ?Sized>(
 
 /// Sends the token, for somebody who has shown that they may change the address, when the stamp was this. The gate was asked when they
 /// asked.
+#[cfg(feature = "http")]
 pub(crate) async fn begin<M: UserManager + ?Sized>(
     manager: &M,
     id: &IdOf<M>,

@@ -26,6 +26,7 @@ pub use payload::{AdminUpdate, Credentials, NewUser, Register, UpdateMe};
 pub use profile::{NoProfile, Profile};
 pub use record::{NewRecord, Record, Stamp};
 pub use stored::{InvalidProfile, StoredProfile};
+#[cfg(feature = "http")]
 pub(crate) use stored::{PRIVATE, Step, missing_field, place};
 pub use user_change::UserChange;
 
