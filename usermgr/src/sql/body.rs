@@ -214,6 +214,8 @@ macro_rules! sql_store {
                 filter: SessionFilter<'_, I>,
             ) -> Result<u64, StoreError> {
                 let deletion = match filter {
+                    // No row has such a name, and a statement that cannot be made would end the transaction in PostgreSQL.
+                    SessionFilter::One { id, .. } if id.as_str().contains('\0') => return Ok(0),
                     SessionFilter::One { user_id, id } => {
                         bind_id(sqlx::query($text::REVOKE_ONE), user_id).bind(id.as_str())
                     }
