@@ -6,6 +6,7 @@ use std::sync::{
 };
 
 use usermgr::{
+    Limits,
     password::{Argon2Params, Argon2id},
     prelude::*,
     testing::FakeClock,
@@ -33,6 +34,8 @@ impl Accounts {
             .backend(Backend::bearer("pair", Jwt::new().with_refresh(Refresh::new())))
             .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
             .clock(FakeClock::start())
+            // One account logs in as fast as it can.
+            .limits(Limits::dangerous_none())
             .build();
         Self { engine, secrets: Mutex::new(secret(0).into()), mailed: Mutex::default() }
     }

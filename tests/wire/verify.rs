@@ -62,7 +62,9 @@ async fn bad(world: &World, token: &str) {
 /// What a good token for this user says.
 fn claims(someone: &Someone) -> Value {
     json!({
-        "sub": someone.id, "email": someone.email, "aud": "usermgr:verify", "iat": 0, "exp": 4_102_444_800_u32, "jti": "any",
+        "sub": someone.id, "email": someone.email, "aud": "usermgr:verify", "iat": 0, "exp": 4_102_444_800_u32,
+        // A token is used once, by its name.
+        "jti": uuid::Uuid::now_v7(),
     })
 }
 
