@@ -37,6 +37,7 @@ pages! {
     testing = "testing.md": "A clock, a mailbox, a probe and a client for tests.";
     security = "security.md": "What is closed by default, what is not yet, and the requirements behind it.";
     coming_from_fastapi_users = "coming-from-fastapi-users.md": "What each name of FastAPI Users is called here, how its users are imported, and what is different.";
+    deploying = "deploying.md": "A checklist for the first real users: secrets, proxies, limits, mails, the stop and the backup.";
     growing = "growing.md": "From one SQLite file to PostgreSQL, Redis and several processes.";
     performance = "performance.md": "How fast it is beside the same written by hand and beside FastAPI Users, and where it falls short.";
     diagnostics = "diagnostics.md": "Every mistake that the compiler tells, with its message and the remedy.";
