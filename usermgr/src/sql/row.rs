@@ -41,24 +41,16 @@ impl<'a> Account<'a> {
         })
     }
 
-    pub(super) fn of<P: Profile, I>(
-        Record { user, password_hash, stamp, .. }: &'a Record<P, I>,
-    ) -> Result<Self, StoreError> {
-        Ok(Self {
-            email: user.email.as_str(),
-            email_key: user.email.canonical(),
-            password_hash: password_hash.as_ref().map(PasswordHash::expose),
-            is_active: user.is_active,
-            is_superuser: user.is_superuser,
-            is_verified: user.is_verified,
-            created_at: user.created_at.as_microsecond(),
-            stamp: stamp.as_bytes(),
-            profile: text(&user.profile)?,
-        })
+    pub(super) fn of<P: Profile, I>(record: &'a Record<P, I>) -> Result<Self, StoreError> {
+        Ok(Self::with(record, text(&record.user.profile)?))
     }
 
     /// With the profile as it is.
-    pub(super) fn of_stored<I>(Record { user, password_hash, stamp, .. }: &'a Record<StoredProfile, I>) -> Self {
+    pub(super) fn of_stored<I>(record: &'a Record<StoredProfile, I>) -> Self {
+        Self::with(record, record.user.profile.as_str().into())
+    }
+
+    fn with<P, I>(Record { user, password_hash, stamp, .. }: &'a Record<P, I>, profile: Cow<'a, str>) -> Self {
         Self {
             email: user.email.as_str(),
             email_key: user.email.canonical(),
@@ -68,7 +60,7 @@ impl<'a> Account<'a> {
             is_verified: user.is_verified,
             created_at: user.created_at.as_microsecond(),
             stamp: stamp.as_bytes(),
-            profile: user.profile.as_str().into(),
+            profile,
         }
     }
 }
