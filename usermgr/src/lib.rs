@@ -102,10 +102,11 @@ pub use sql::SqliteStore;
 #[cfg(feature = "redis")]
 pub use store::RedisSessions;
 pub use store::{
-    ChangesOf, Directory, DraftOf, Import, ListQuery, Listed, ListedOf, Lookup, MemoryStore, MemoryTx, OAuthIdentity,
-    Page, PasswordSubjectOf, RecordOf, Rotation, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId,
-    SessionLookup, SessionStore, StandaloneSessions, StoreError, StoredRecordOf, Tx, UserChangeOf, UserOf, UserStore,
-    WithSessions, WithSessionsTx,
+    ChangesOf, Credential, CredentialAndRecord, CredentialDigest, CredentialFilter, CredentialId, CredentialKind,
+    CredentialStore, Directory, DraftOf, Import, ListQuery, Listed, ListedOf, Lookup, MemoryStore, MemoryTx,
+    NewCredential, OAuthIdentity, Page, PasswordSubjectOf, Pending, PendingPurpose, RecordOf, Rotation, Session,
+    SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore, StandaloneSessions,
+    StoreError, StoredRecordOf, Tx, UserChangeOf, UserOf, UserStore, WithSessions, WithSessionsTx,
 };
 #[cfg(feature = "outbox")]
 pub use store::{OutboxEntry, OutboxId, OutboxRecipient, OutboxStore};

@@ -1,6 +1,8 @@
 //! A store of accounts and another one of sessions, joined: [`WithSessions`] is what an engine takes, [`StandaloneSessions`] what the
 //! second one must be able to do.
 
+mod capabilities;
+
 use std::{
     fmt,
     future::Future,
@@ -10,11 +12,9 @@ use std::{
 use jiff::Timestamp;
 
 use super::{
-    Directory, Import, ListQuery, ListedOf, Lookup, OAuthIdentity, RecordOf, Rotation, Session, SessionAndRecord,
-    SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore, StoreError, StoredRecordOf, UserStore,
+    Lookup, RecordOf, Rotation, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionLookup,
+    SessionStore, StoreError, StoredRecordOf, UserStore,
 };
-#[cfg(feature = "outbox")]
-use super::{OutboxEntry, OutboxId, OutboxStore};
 use crate::user::{NewRecord, Stamp, UserId};
 
 /// Sessions that are kept apart from the accounts, and know no more of a user than his id. The methods do what those of
@@ -270,57 +270,5 @@ impl<U: UserStore, S: StandaloneSessions<U::Id>> SessionStore for WithSessions<U
 
     async fn purge_sessions(&self, now: Timestamp) -> Result<u64, StoreError> {
         Ok(self.sessions.purge(now).await? + self.accounts.purge_used(now).await?)
-    }
-}
-
-impl<U: Import, S: StandaloneSessions<U::Id>> Import for WithSessions<U, S> {
-    async fn insert_record(&self, tx: &mut Self::Tx, record: &RecordOf<Self>) -> Result<(), StoreError> {
-        self.accounts.insert_record(tx, record).await
-    }
-
-    async fn insert_identity(
-        &self,
-        tx: &mut Self::Tx,
-        user_id: &U::Id,
-        identity: &OAuthIdentity,
-    ) -> Result<(), StoreError> {
-        self.accounts.insert_identity(tx, user_id, identity).await
-    }
-
-    async fn identities(&self, user_id: &U::Id) -> Result<Vec<OAuthIdentity>, StoreError> {
-        self.accounts.identities(user_id).await
-    }
-}
-
-impl<U: Directory, S: StandaloneSessions<U::Id>> Directory for WithSessions<U, S> {
-    async fn list(&self, query: &ListQuery<U::Id>) -> Result<Vec<ListedOf<Self>>, StoreError> {
-        self.accounts.list(query).await
-    }
-}
-
-#[cfg(feature = "outbox")]
-impl<U: OutboxStore, S: StandaloneSessions<U::Id>> OutboxStore for WithSessions<U, S> {
-    async fn push(&self, tx: &mut Self::Tx, entry: &OutboxEntry<U::Id>) -> Result<(), StoreError> {
-        self.accounts.push(tx, entry).await
-    }
-
-    async fn claim(&self, limit: u32, now: Timestamp, until: Timestamp) -> Result<Vec<OutboxEntry<U::Id>>, StoreError> {
-        self.accounts.claim(limit, now, until).await
-    }
-
-    async fn done(&self, id: &OutboxId) -> Result<(), StoreError> {
-        self.accounts.done(id).await
-    }
-
-    async fn retry(&self, id: &OutboxId, attempt: u32, due_at: Timestamp) -> Result<(), StoreError> {
-        self.accounts.retry(id, attempt, due_at).await
-    }
-
-    async fn fail(&self, id: &OutboxId, attempt: u32, failed_at: Timestamp) -> Result<(), StoreError> {
-        self.accounts.fail(id, attempt, failed_at).await
-    }
-
-    async fn purge_failed(&self, before: Timestamp) -> Result<u64, StoreError> {
-        self.accounts.purge_failed(before).await
     }
 }

@@ -1,6 +1,7 @@
 //! Accounts and sessions in memory, for tests, examples and first steps: rows go into maps behind one lock and are gone when the last
 //! clone of the store is.
 
+mod credential;
 mod import;
 #[cfg(feature = "outbox")]
 mod outbox;
@@ -17,10 +18,13 @@ use jiff::Timestamp;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use uuid::Uuid;
 
-use self::import::{IdentityKey, Linked};
+use self::{
+    credential::LookupKey,
+    import::{IdentityKey, Linked},
+};
 use super::{
-    Directory, ListQuery, Listed, Lookup, Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup,
-    SessionStore, StoreError, UserStore,
+    Credential, CredentialDigest, CredentialId, Directory, ListQuery, Listed, Lookup, Pending, Rotation, Session,
+    SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore, StoreError, UserStore,
 };
 use crate::user::{NewRecord, NoProfile, Profile, Record, Stamp, StoredProfile, UserId};
 
@@ -82,6 +86,8 @@ enum Undo<I> {
     Session(SessionId, Option<Session<I>>),
     Identity(IdentityKey, Option<Linked>),
     EndedToken(SessionId, Option<Timestamp>),
+    Credential(CredentialId, Option<Credential<I>>),
+    Pending(CredentialDigest, Option<Pending<I>>),
     #[cfg(feature = "outbox")]
     Outbox(crate::OutboxId, Option<outbox::Row<I>>),
 }
@@ -115,6 +121,8 @@ impl<P: Profile, I: UserId> Drop for MemoryTx<P, I> {
                 Undo::Identity(key, before) => drop(self.state.put_identity(&key, before)),
                 Undo::EndedToken(id, Some(before)) => drop(self.state.ended_tokens.insert(id, before)),
                 Undo::EndedToken(id, None) => drop(self.state.ended_tokens.remove(&id)),
+                Undo::Credential(id, before) => drop(self.state.put_credential(&id, before)),
+                Undo::Pending(digest, before) => drop(self.state.put_pending(&digest, before)),
                 #[cfg(feature = "outbox")]
                 Undo::Outbox(id, before) => drop(self.state.put_outbox(&id, before)),
             }
@@ -146,6 +154,9 @@ struct State<I> {
     digests: HashMap<SessionDigest, SessionId>,
     identities: BTreeMap<IdentityKey, Linked>,
     ended_tokens: HashMap<SessionId, Timestamp>,
+    credentials: BTreeMap<CredentialId, Credential<I>>,
+    lookups: HashMap<LookupKey, CredentialId>,
+    pending: HashMap<CredentialDigest, Pending<I>>,
     #[cfg(feature = "outbox")]
     outbox: BTreeMap<crate::OutboxId, outbox::Row<I>>,
     last_number: i64,
@@ -160,6 +171,9 @@ impl<I> Default for State<I> {
             digests: HashMap::new(),
             identities: BTreeMap::new(),
             ended_tokens: HashMap::new(),
+            credentials: BTreeMap::new(),
+            lookups: HashMap::new(),
+            pending: HashMap::new(),
             #[cfg(feature = "outbox")]
             outbox: BTreeMap::new(),
             last_number: 0,
@@ -297,6 +311,7 @@ impl<P: Profile, I: UserId> UserStore for MemoryStore<P, I> {
         for identity in linked.map(|(identity, _)| identity.clone()).collect::<Vec<_>>() {
             tx.put_identity(identity, None);
         }
+        tx.forget_credentials(id);
         #[cfg(feature = "outbox")]
         tx.forget_outbox(&key, id);
         tx.put_user(key, None);
@@ -465,6 +480,9 @@ mod tests {
         profile: Fragile::named("Ada"),
         rules: [profiles]
     );
+
+    crate::store_conformance!(credentials_of_uuids, MemoryStore::new(), rules: [credentials]);
+    crate::store_conformance!(credentials_of_numbers, MemoryStore::<NoProfile, i64>::default(), rules: [credentials]);
 
     #[cfg(feature = "outbox")]
     crate::store_conformance!(outbox_uuids, MemoryStore::new(), rules: [outbox]);

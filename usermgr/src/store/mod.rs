@@ -2,6 +2,7 @@
 //! and knows neither hooks nor HTTP.
 
 mod combine;
+mod credential;
 mod directory;
 mod import;
 mod memory;
@@ -18,6 +19,10 @@ use jiff::Timestamp;
 use crate::user::{EmailAddress, InvalidProfile, NewRecord, Profile, Record, StoredProfile, UserId};
 
 pub use combine::{StandaloneSessions, WithSessions, WithSessionsTx};
+pub use credential::{
+    Credential, CredentialAndRecord, CredentialDigest, CredentialFilter, CredentialId, CredentialKind, CredentialStore,
+    NewCredential, Pending, PendingPurpose,
+};
 pub use directory::{Directory, ListQuery, Listed, Page};
 pub use import::{Import, OAuthIdentity};
 pub use memory::{MemoryStore, MemoryTx};

@@ -7,9 +7,10 @@ use super::watch::{Watch, Watched};
 use crate::store::{OutboxEntry, OutboxId, OutboxStore};
 use crate::{
     store::{
-        Directory, Import, ListQuery, ListedOf, Lookup, OAuthIdentity, RecordOf, Rotation, Session, SessionAndRecord,
-        SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore, StandaloneSessions, StoreError,
-        StoredRecordOf, UserStore,
+        Credential, CredentialAndRecord, CredentialDigest, CredentialFilter, CredentialId, CredentialKind,
+        CredentialStore, Directory, Import, ListQuery, ListedOf, Lookup, NewCredential, OAuthIdentity, Pending,
+        PendingPurpose, RecordOf, Rotation, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId,
+        SessionLookup, SessionStore, StandaloneSessions, StoreError, StoredRecordOf, UserStore,
     },
     user::{NewRecord, Stamp, UserId},
 };
@@ -75,6 +76,23 @@ impl<S: Import, W: Watch> Import for Watched<S, W> {
     }
 }
 
+impl<S: CredentialStore, W: Watch> CredentialStore for Watched<S, W> {
+    pass! {
+        "credentials" credentials(user_id: &S::Id, now: Timestamp) -> Vec<Credential<S::Id>>;
+        "find_credential" find_credential(kind: &CredentialKind, lookup: &CredentialDigest, now: Timestamp) -> Option<CredentialAndRecord<Self>>;
+        "list_credentials" list_credentials(after: Option<&CredentialId>, limit: u32) -> Vec<Credential<S::Id>>;
+        "insert_credential" insert_credential(tx: &mut S::Tx, new: &NewCredential<S::Id>) -> ();
+        "swap_credential" swap_credential(credential: &Credential<S::Id>) -> bool;
+        "delete_credentials" delete_credentials(tx: &mut S::Tx, filter: CredentialFilter<'_, S::Id>) -> u64;
+        "put_pending" put_pending(pending: &Pending<S::Id>) -> ();
+        "find_pending" find_pending(digest: &CredentialDigest, purpose: &PendingPurpose, now: Timestamp) -> Option<Pending<S::Id>>;
+        "try_pending" try_pending(digest: &CredentialDigest, purpose: &PendingPurpose, most_attempts: u32, now: Timestamp) -> Option<Pending<S::Id>>;
+        "take_pending" take_pending(digest: &CredentialDigest, purpose: &PendingPurpose, now: Timestamp) -> Option<Pending<S::Id>>;
+        "delete_pending" delete_pending(tx: &mut S::Tx, user_id: &S::Id) -> u64;
+        "purge_credentials" purge_credentials(now: Timestamp) -> u64;
+    }
+}
+
 #[cfg(feature = "outbox")]
 impl<S: OutboxStore, W: Watch> OutboxStore for Watched<S, W> {
     pass! {
@@ -110,6 +128,11 @@ crate::store_conformance!(
     is_the_store_of_counters_it_wraps,
     Watched::new(crate::MemoryCounters::default(), crate::testing::Calls::default()),
     rules: [counters]
+);
+crate::store_conformance!(
+    is_the_store_of_credentials_it_wraps,
+    Watched::new(crate::MemoryStore::new(), crate::testing::Calls::default()),
+    rules: [credentials]
 );
 #[cfg(feature = "outbox")]
 crate::store_conformance!(

@@ -9,12 +9,14 @@
 //! breaks it; it can be called by itself too, inside a tokio runtime.
 
 pub mod counters;
+pub mod credentials;
 pub mod directory;
 #[cfg(test)]
 mod faults;
 pub mod import;
 #[cfg(feature = "outbox")]
 pub mod outbox;
+pub mod pending;
 pub mod profiles;
 pub(crate) mod sample;
 pub mod sessions;
@@ -247,6 +249,40 @@ macro_rules! store_conformance {
             l1_of_sixteen_at_once_three_are_allowed
         ]);
     };
+    (@group credentials, $store:expr, $profile:expr) => {
+        $crate::store_conformance!(@tests credentials, $store, $profile, [
+            a_credential_keeps_every_field
+            a_credential_comes_with_its_user
+            an_unknown_lookup_is_no_credential
+            a_lookup_is_taken_once_in_its_kind
+            an_insert_never_replaces_a_credential
+            of_sixteen_inserts_of_one_lookup_one_wins
+            x13_a_credential_of_nobody_is_refused
+            a_swap_replaces_what_may_change
+            an_old_version_is_not_swapped
+            of_sixteen_swaps_of_one_version_one_wins
+            an_expired_credential_is_not_found
+            credentials_are_deleted_by_name_and_kind
+            a_dropped_transaction_leaves_credentials_as_they_were
+            a_credential_stands_with_its_transaction
+            the_pages_hold_every_credential_once
+            x13_credentials_go_with_their_user
+            purging_takes_expired_credentials
+        ]);
+        $crate::store_conformance!(@tests pending, $store, $profile, [
+            a_pending_step_keeps_every_field
+            a_pending_step_serves_one_purpose
+            a_pending_step_never_replaces_another
+            x13_a_pending_step_of_nobody_is_refused
+            an_expired_pending_step_takes_no_answer
+            no_more_attempts_are_counted_than_allowed
+            of_sixteen_attempts_at_once_five_are_counted
+            of_sixteen_who_take_one_pending_step_one_gets_it
+            all_pending_steps_of_a_user_end_and_no_others
+            x13_pending_steps_go_with_their_user
+            purging_takes_expired_pending_steps
+        ]);
+    };
     (@group outbox, $store:expr, $profile:expr) => {
         $crate::store_conformance!(@tests outbox, $store, $profile, [
             x6_a_row_stands_with_its_change
@@ -294,6 +330,8 @@ mod tests {
             include_str!("import.rs"),
             include_str!("profiles.rs"),
             include_str!("counters.rs"),
+            include_str!("credentials.rs"),
+            include_str!("pending.rs"),
             include_str!("outbox.rs"),
         ];
         let named: Vec<&str> = include_str!("mod.rs").lines().map(str::trim).collect();

@@ -1,0 +1,255 @@
+//! Credentials at rest: what a user can prove their identity with beside a password, one row for each, and what a store must be able to
+//! do with rows. No row holds a secret in the clear: a lookup is a digest, and what must be read back is sealed.
+
+mod capability;
+mod name;
+mod pending;
+
+use std::fmt;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+pub use capability::{CredentialAndRecord, CredentialStore};
+pub use name::{CredentialKind, PendingPurpose};
+pub use pending::Pending;
+
+use crate::user::UserId;
+
+/// The public name of a credential, for lists and events. Knowing it gives no access.
+///
+/// ```
+/// use usermgr::CredentialId;
+/// let id = CredentialId::generate(jiff::Timestamp::now());
+/// assert_eq!(CredentialId::new(id.as_str()), id);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CredentialId(String);
+
+impl CredentialId {
+    /// A new id of 32 hexadecimal digits, in the order of creation.
+    pub fn generate(now: Timestamp) -> Self {
+        Self(Uuid::generate(now).unwrap_or_default().simple().to_string())
+    }
+
+    /// An id read back from a store.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text of the id, at most 64 characters.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for CredentialId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The SHA-256 digest that a credential or a pending step is found by, the only form in which a key or a token is stored (ASVS 5.0,
+/// 6.5.2). A plain digest is enough for what has 128 random bits or more, and for what is no secret, such as the id of a passkey.
+///
+/// ```
+/// use usermgr::CredentialDigest;
+/// let digest = CredentialDigest::of(b"a key of 256 random bits");
+/// assert_eq!(digest.as_str().len(), 43);
+/// assert_eq!(CredentialDigest::from_stored(digest.as_str()), digest);
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CredentialDigest(String);
+
+impl CredentialDigest {
+    /// The digest of a key, a token or an id.
+    pub fn of(bytes: impl AsRef<[u8]>) -> Self {
+        Self(URL_SAFE_NO_PAD.encode(Sha256::digest(bytes.as_ref())))
+    }
+
+    /// A digest read back from a store.
+    pub fn from_stored(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text, for a store to write: 43 characters.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for CredentialDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CredentialDigest(..)")
+    }
+}
+
+/// A credential of a user: an identity at a provider, a secret of an authenticator app, a passkey, a set of recovery codes, an API key.
+/// A store gives it; [`NewCredential`] goes in.
+///
+/// [`Debug`] does not show the data.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Credential<I> {
+    /// The public name.
+    pub id: CredentialId,
+    /// Whose credential it is.
+    pub user_id: I,
+    /// What kind of credential it is.
+    pub kind: CredentialKind,
+    /// What it is found by, unique in its kind. `None` for a credential that is only found by its user.
+    pub lookup: Option<CredentialDigest>,
+    /// The name that the user has given it.
+    pub label: Option<String>,
+    /// What its kind keeps, as JSON, or as sealed text that begins with `v1.`. A store keeps the text as it is.
+    pub data: String,
+    /// Counts the swaps. A swap applies only to the version it was read at.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last proved something.
+    pub used_at: Option<Timestamp>,
+    /// From when on it proves nothing. `None` for one that does not expire.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl<I> Credential<I> {
+    /// Whether it has not expired by then.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|expires_at| expires_at > now)
+    }
+}
+
+impl<I: fmt::Debug> fmt::Debug for Credential<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credential")
+            .field("id", &self.id)
+            .field("user_id", &self.user_id)
+            .field("kind", &self.kind)
+            .field("label", &self.label)
+            .field("version", &self.version)
+            .field("created_at", &self.created_at)
+            .field("used_at", &self.used_at)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<I> From<NewCredential<I>> for Credential<I> {
+    /// The row that a store makes: never used, at version 0.
+    fn from(new: NewCredential<I>) -> Self {
+        let NewCredential { id, user_id, kind, lookup, label, data, created_at, expires_at } = new;
+        Self { id, user_id, kind, lookup, label, data, version: 0, created_at, used_at: None, expires_at }
+    }
+}
+
+/// A credential that is about to be stored.
+///
+/// ```
+/// use usermgr::{CredentialDigest, CredentialKind, NewCredential};
+///
+/// const BADGE: CredentialKind = CredentialKind::new("shop:badge");
+///
+/// let now = jiff::Timestamp::now();
+/// let new = NewCredential::new(7_i64, BADGE, r#"{"door":3}"#, now)
+///     .lookup(CredentialDigest::of("what is read from the badge"))
+///     .label("the blue one");
+/// assert_eq!(new.kind, BADGE);
+/// assert!(!format!("{new:?}").contains("door"));
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NewCredential<I> {
+    /// See [`Credential::id`]. A new one is there already, so that data can be sealed for this row.
+    pub id: CredentialId,
+    /// See [`Credential::user_id`].
+    pub user_id: I,
+    /// See [`Credential::kind`].
+    pub kind: CredentialKind,
+    /// See [`Credential::lookup`].
+    pub lookup: Option<CredentialDigest>,
+    /// See [`Credential::label`].
+    pub label: Option<String>,
+    /// See [`Credential::data`].
+    pub data: String,
+    /// See [`Credential::created_at`].
+    pub created_at: Timestamp,
+    /// See [`Credential::expires_at`].
+    pub expires_at: Option<Timestamp>,
+}
+
+impl<I> NewCredential<I> {
+    /// A credential under a new id, without lookup and label, that does not expire.
+    pub fn new(user_id: I, kind: CredentialKind, data: impl Into<String>, created_at: Timestamp) -> Self {
+        Self {
+            id: CredentialId::generate(created_at),
+            user_id,
+            kind,
+            lookup: None,
+            label: None,
+            data: data.into(),
+            created_at,
+            expires_at: None,
+        }
+    }
+
+    /// Lets it be found by this digest.
+    #[must_use]
+    pub fn lookup(mut self, digest: CredentialDigest) -> Self {
+        self.lookup = Some(digest);
+        self
+    }
+
+    /// Gives it a name for its user.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    /// Lets it expire.
+    #[must_use]
+    pub fn expires_at(mut self, expires_at: Timestamp) -> Self {
+        self.expires_at = Some(expires_at);
+        self
+    }
+}
+
+impl<I: fmt::Debug> fmt::Debug for NewCredential<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewCredential")
+            .field("id", &self.id)
+            .field("user_id", &self.user_id)
+            .field("kind", &self.kind)
+            .field("label", &self.label)
+            .field("created_at", &self.created_at)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Which credentials to delete.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum CredentialFilter<'a, I> {
+    /// The one of this name, if it is this user's.
+    One {
+        /// Whose it must be.
+        user_id: &'a I,
+        /// The name.
+        id: &'a CredentialId,
+    },
+    /// All of a user that are of this kind.
+    Kind {
+        /// Whose they are.
+        user_id: &'a I,
+        /// The kind.
+        kind: &'a CredentialKind,
+    },
+    /// All of a user.
+    User(&'a I),
+}
