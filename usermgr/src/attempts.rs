@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::error::Fault;
+
 /// Counts the tries of one transaction or statement.
 ///
 /// Those who got into each other's way would do so again if all came back at once; each waits a random time of its own, and longer from
@@ -26,6 +28,11 @@ impl Attempts {
         let random = getrandom::u32().unwrap_or(u32::MAX);
         tokio::time::sleep(pause(self.0, random)).await;
         true
+    }
+
+    /// As [`another`](Self::another), for the change of a row: when there is none, the row counts as busy.
+    pub(crate) async fn another_or_busy(&mut self) -> Result<(), Fault> {
+        if self.another().await { Ok(()) } else { Err(Fault::Busy) }
     }
 }
 

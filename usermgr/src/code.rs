@@ -1,8 +1,11 @@
 //! The codes that clients read: one table with the HTTP status, and for each error of an operation what is answered.
 
-use crate::error::{
-    ChangeEmailError, ChangePasswordError, DeleteError, Fault, InvalidPassword, LoginError, RefreshError,
-    RegisterError, Rejection, ResetError, RightLost, SessionError, UpdateError, VerifyError,
+use crate::{
+    error::{
+        ChangeEmailError, ChangePasswordError, DeleteError, Fault, LoginError, RefreshError, RegisterError, Rejection,
+        ResetError, RightLost, SessionError, UpdateError, VerifyError,
+    },
+    password::InvalidPassword,
 };
 
 macro_rules! codes {

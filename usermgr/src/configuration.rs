@@ -4,7 +4,7 @@
 use std::sync::OnceLock;
 
 use crate::{
-    error::ConfigError,
+    config_error::ConfigError,
     settings::{Configured, Settings},
 };
 

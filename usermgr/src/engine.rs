@@ -3,6 +3,8 @@
 
 mod builder;
 mod faults;
+#[cfg(feature = "outbox")]
+pub(crate) mod outbox;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -14,6 +16,7 @@ use crate::{
     cache::EngineCache,
     clock::{Clock, SystemClock},
     configuration::Configuration,
+    default_store::DefaultStore,
     error::Fault,
     event::{AuditSink, TracingSink},
     limit::{Limiter, Limits},
@@ -25,18 +28,6 @@ use crate::{
 };
 
 pub use builder::EngineBuilder;
-
-/// The store that a manager has when its attribute names none: SQLite, when that feature is on.
-#[cfg(feature = "sqlite")]
-pub type DefaultStore = crate::SqliteStore;
-/// The store that a manager has when its attribute names none: none, without the feature `sqlite`.
-#[cfg(not(feature = "sqlite"))]
-pub type DefaultStore = NoDefaultStore;
-
-/// Stands where a store is missing, so that the compiler can say what to write.
-#[cfg(not(feature = "sqlite"))]
-#[derive(Debug)]
-pub enum NoDefaultStore {}
 
 /// What works behind a manager. It is the manager's one field; make it with [`Engine::new`] or [`Engine::builder`].
 ///
@@ -58,7 +49,7 @@ pub struct Engine<S = DefaultStore> {
     cache: EngineCache,
     notes: Notes,
     #[cfg(feature = "outbox")]
-    outbox: Option<crate::outbox::Outbox<S>>,
+    outbox: Option<outbox::Outbox<S>>,
     options: Options,
     configuration: Configuration,
     /// Whether the engine itself does not pass the check, once that is known.
@@ -272,7 +263,7 @@ impl<S: UserStore> Engine<S> {
     }
 
     #[cfg(feature = "outbox")]
-    pub(crate) fn outbox(&self) -> Option<&crate::outbox::Outbox<S>> {
+    pub(crate) fn outbox(&self) -> Option<&outbox::Outbox<S>> {
         self.outbox.as_ref()
     }
 

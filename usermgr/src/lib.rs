@@ -13,20 +13,25 @@ extern crate self as usermgr;
 pub mod __private;
 #[cfg(feature = "actix")]
 pub mod actix;
+mod admin;
 mod answers;
 mod attempts;
 #[cfg(feature = "axum")]
 pub mod axum;
 mod background;
 mod cache;
+mod change;
 mod clock;
 mod code;
+mod config_error;
 mod configuration;
 mod context;
+mod default_store;
 mod engine;
 mod error;
 mod event;
 pub mod guide;
+mod hook;
 #[cfg(feature = "http")]
 pub mod http;
 mod limit;
@@ -34,18 +39,19 @@ mod login;
 mod macros;
 mod mail;
 mod manager;
+mod network;
 mod notice;
+mod notification;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 mod operations;
 mod origin;
-#[cfg(feature = "outbox")]
-mod outbox;
 pub mod password;
 pub mod prelude;
 mod secret;
 mod session;
 mod settings;
+mod slices;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 mod sql;
 mod store;
@@ -60,16 +66,21 @@ pub mod testing;
 mod token;
 mod user;
 
+pub use admin::Admin;
 pub use answers::Answers;
 #[cfg(feature = "cache")]
 pub use cache::PrincipalCache;
 pub use clock::{Clock, SystemClock};
 pub use code::{Cause, Code, Coded};
+pub use config_error::ConfigError;
 pub use context::{Actor, Context, Extensions};
+pub use default_store::Tx;
+#[cfg(feature = "outbox")]
+pub use engine::outbox::DeliveryAttempt;
 pub use engine::{Engine, EngineBuilder};
 pub use error::{
-    ChangeEmailError, ChangePasswordError, ConfigError, DeleteError, Fault, HookError, HookFailure, InvalidPassword,
-    LoginError, RefreshError, RegisterError, Rejection, ResetError, RightLost, SessionError, UpdateError, VerifyError,
+    ChangeEmailError, ChangePasswordError, DeleteError, Fault, HookError, HookFailure, LoginError, RefreshError,
+    RegisterError, Rejection, ResetError, RightLost, SessionError, UpdateError, VerifyError,
 };
 pub use event::{AuditSink, Event, EventKind, TracingSink};
 #[cfg(feature = "redis")]
@@ -82,15 +93,15 @@ pub use mail::{Mail, MailError, Mailer};
 pub use manager::{HookFuture, UserManager};
 #[cfg(feature = "outbox")]
 pub use operations::Delivery;
-pub use operations::{Admin, Administration, LoggedIn, Operations, Refreshed, Sessions};
-#[cfg(feature = "outbox")]
-pub use outbox::DeliveryAttempt;
+pub use operations::{Administration, Operations, Sessions};
+pub use password::InvalidPassword;
 pub use secret::{Secret, SecretError, SecretSet};
 pub use session::{
     Backend, CookieOptions, Database, Issued, Jwt, JwtWithRefresh, Origin, Principal, Refresh, RefreshOutcome,
     RevocableJwt, SameSite, SessionInfo, Strategy, StrategyContext, Transport,
 };
 pub use settings::Settings;
+pub use slices::{LoggedIn, Refreshed};
 #[cfg(feature = "mysql")]
 pub use sql::MysqlStore;
 #[cfg(feature = "postgres")]
@@ -106,7 +117,7 @@ pub use store::{
     CredentialStore, Directory, DraftOf, Import, ListQuery, Listed, ListedOf, Lookup, MemoryStore, MemoryTx,
     NewCredential, OAuthIdentity, Page, PasswordSubjectOf, Pending, PendingPurpose, RecordOf, Rotation, Session,
     SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore, StandaloneSessions,
-    StoreError, StoredRecordOf, Tx, UserChangeOf, UserOf, UserStore, WithSessions, WithSessionsTx,
+    StoreError, StoredRecordOf, UserChangeOf, UserOf, UserStore, WithSessions, WithSessionsTx,
 };
 #[cfg(feature = "outbox")]
 pub use store::{OutboxEntry, OutboxId, OutboxRecipient, OutboxStore};

@@ -5,16 +5,21 @@ use std::{future::ready, pin::Pin};
 
 use crate::{
     context::Context,
+    default_store::Tx,
     engine::Engine,
-    error::{HookError, InvalidPassword, Rejection},
+    error::{HookError, Rejection},
     login::{FailedLogin, Lockout, Login, TokenTheft},
-    password,
+    password::{self, InvalidPassword},
     session::SessionInfo,
     settings::Settings,
-    store::{ChangesOf, DraftOf, PasswordSubjectOf, Tx, UserChangeOf, UserOf, UserStore},
+    store::{ChangesOf, DraftOf, PasswordSubjectOf, UserChangeOf, UserOf, UserStore},
     token::{ChangeEmailToken, ResetToken, VerifyToken},
     user::{EmailAddress, Password},
 };
+
+pub(crate) type ProfileOf<M> = <<M as UserManager>::Store as UserStore>::Profile;
+pub(crate) type IdOf<M> = <<M as UserManager>::Store as UserStore>::Id;
+pub(crate) type ManagedUser<M> = UserOf<<M as UserManager>::Store>;
 
 /// What a hook returns to the manager: its future, boxed, so that a hook may call an operation that calls the hook.
 pub type HookFuture<'a, E> = Pin<Box<dyn Future<Output = Result<(), E>> + Send + 'a>>;

@@ -1,11 +1,11 @@
 //! What an application imports: `use usermgr::prelude::*;`.
 
 pub use crate::{
-    Admin, Administration, Backend, Change, ChangeEmailToken, Changes, Context, CookieOptions, Credentials, Database,
-    Draft, EmailAddress, Engine, FailedLogin, HookError, InvalidPassword, Jwt, Lockout, Login, Mail, Mailer,
-    MemoryStore, NewUser, NoProfile, Operations, Password, PasswordSubject, Profile, Refresh, Register, Rejection,
-    ResetToken, Secret, SecretSet, SessionInfo, Sessions, TokenTheft, Tx, UpdateMe, User, UserChange, UserManager,
-    UserOf, UserStore, VerifyToken, user_manager,
+    Administration, Backend, Change, ChangeEmailToken, Changes, Context, CookieOptions, Credentials, Database, Draft,
+    EmailAddress, Engine, FailedLogin, HookError, InvalidPassword, Jwt, Lockout, Login, Mail, Mailer, MemoryStore,
+    NewUser, NoProfile, Operations, Password, PasswordSubject, Profile, Refresh, Register, Rejection, ResetToken,
+    Secret, SecretSet, SessionInfo, Sessions, TokenTheft, Tx, UpdateMe, User, UserChange, UserManager, UserOf,
+    UserStore, VerifyToken, admin::Admin, user_manager,
 };
 
 #[cfg(feature = "outbox")]

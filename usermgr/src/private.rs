@@ -2,30 +2,23 @@
 
 use std::{borrow::Cow, error::Error, marker::PhantomData, sync::Arc, time::Duration};
 
-use serde::{Deserialize, Deserializer};
-
+pub use crate::user::present;
 pub use crate::{
     context::Context,
-    engine::{DefaultStore, Engine},
-    error::{HookError, InvalidPassword, Rejection},
+    default_store::{DefaultStore, Tx},
+    engine::Engine,
+    error::{HookError, Rejection},
     login::{FailedLogin, Lockout, Login, TokenTheft},
     manager::{HookFuture, UserManager},
+    password::InvalidPassword,
     secret::{Secret, SecretSet},
     session::SessionInfo,
     settings::Settings,
-    store::{ChangesOf, DraftOf, PasswordSubjectOf, Tx, UserChangeOf, UserOf, UserStore},
+    store::{ChangesOf, DraftOf, PasswordSubjectOf, UserChangeOf, UserOf, UserStore},
     token::{ChangeEmailToken, ResetToken, VerifyToken},
     user::{EmailAddress, Password},
 };
 pub use serde;
-
-/// Reads a field that is there: `null` counts as a value, so that absent and `null` can be told apart.
-///
-/// # Errors
-/// Those of the field's own type.
-pub fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
-}
 
 /// Witnesses that the manager's field holds the engine of the manager's store.
 #[diagnostic::on_unimplemented(

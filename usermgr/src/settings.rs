@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    error::ConfigError,
+    config_error::ConfigError,
     limit::PairKey,
     secret::{SecretError, SecretSet},
     token::{Access, ChangeEmail, Keys, Purpose, RefreshKeys, Reset, Verify},

@@ -14,7 +14,7 @@ use super::{
     convert::{body, ip, parts, respond, respond_to},
 };
 use crate::{
-    error::ConfigError,
+    config_error::ConfigError,
     http::{Mounted, Problem, Routes},
     manager::UserManager,
     operations::Operations,

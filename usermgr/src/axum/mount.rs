@@ -11,7 +11,7 @@ use ::axum::{
 };
 
 use crate::{
-    error::ConfigError,
+    config_error::ConfigError,
     http::{Outgoing, Problem, Routes, stream::whole},
     manager::UserManager,
     operations::Operations,

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use moka::sync::Cache;
 use sha2::{Digest as _, Sha256};
 
-use crate::{session::Principal, store::UserStore, user::UserId};
+use crate::user::UserId;
 
 /// How long a principal is kept.
 const LIFETIME: Duration = Duration::from_secs(1);
@@ -44,7 +44,7 @@ const SHARES: usize = 1024;
 pub struct PrincipalCache(Arc<Shared>);
 
 struct Shared {
-    /// Each is an `Entry` of the store of its engine.
+    /// Each is an `Entry` with the principal of its engine's store.
     entries: Cache<Key, Arc<dyn Any + Send + Sync>>,
     /// How many changes there have been.
     changes: AtomicU64,
@@ -196,8 +196,8 @@ impl Moment {
     }
 }
 
-struct Entry<S: UserStore> {
-    principal: Principal<S>,
+struct Entry<V> {
+    principal: V,
     until: Timestamp,
     share: usize,
     read: Moment,
@@ -212,18 +212,24 @@ pub(crate) struct Place<'a> {
 
 impl Place<'_> {
     /// The principal, unless it has come to its end, is too old, or something was changed since it was read.
-    pub(crate) fn get<S: UserStore>(&self) -> Option<Principal<S>> {
+    pub(crate) fn get<V: Clone + Send + Sync + 'static>(&self) -> Option<V> {
         let entry = self.shared.entries.get(&self.key)?;
-        let Entry { principal, until, share, read } = entry.downcast_ref::<Entry<S>>()?;
+        let Entry { principal, until, share, read } = entry.downcast_ref::<Entry<V>>()?;
         let is_current = self.shared.latest.get(*share).is_some_and(|latest| latest.load(SeqCst) <= read.changes);
         let is_served = is_current && self.moment.now < *until && read.is_within_a_lifetime_of(&self.moment);
         is_served.then(|| principal.clone())
     }
 
-    /// Keeps what was read since the place was asked for. Whether it was out of date by then is seen when it is got.
-    pub(crate) fn keep<S: UserStore>(&self, principal: &Principal<S>) {
-        if let Some(until) = principal.cacheable_until {
-            let (principal, share, read) = (principal.clone(), self.shared.share_of(&principal.user().id), self.moment);
+    /// Keeps the principal of a user that was read since the place was asked for, to serve it before `until`; nothing where that is
+    /// `None`. Whether it was out of date by then is seen when it is asked for.
+    pub(crate) fn keep<V: Clone + Send + Sync + 'static>(
+        &self,
+        principal: &V,
+        user: &impl UserId,
+        until: Option<Timestamp>,
+    ) {
+        if let Some(until) = until {
+            let (principal, share, read) = (principal.clone(), self.shared.share_of(user), self.moment);
             self.shared.entries.insert(self.key, Arc::new(Entry { principal, until, share, read }));
         }
     }

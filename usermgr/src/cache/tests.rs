@@ -58,13 +58,17 @@ impl Rig {
     }
 
     fn keep(&self, token: &str, user: i64) {
-        self.place(token).keep(&self.principal(user));
+        keep(&self.place(token), &self.principal(user));
     }
 
     /// Whose token it is, by the cache.
     fn owner(&self, token: &str) -> Option<i64> {
-        self.place(token).get::<Store>().map(|principal| principal.user().id)
+        self.place(token).get::<Principal<Store>>().map(|principal| principal.user().id)
     }
+}
+
+fn keep(place: &Place<'_>, principal: &Principal<Store>) {
+    place.keep(principal, &principal.user().id, principal.cacheable_until);
 }
 
 #[test]
@@ -77,7 +81,7 @@ fn what_is_kept_is_one_engines_for_one_token_of_one_carrier() {
     assert_eq!(other.owner("token"), None);
     assert_eq!(second.owner("token"), None, "an engine must judge a token by itself");
     for cookie in ["", "token", "__Host-usermgr"] {
-        assert!(shop.engine.place(Some(cookie), "token", shop.now.get()).unwrap().get::<Store>().is_none());
+        assert!(shop.engine.place(Some(cookie), "token", shop.now.get()).unwrap().get::<Principal<Store>>().is_none());
     }
 }
 
@@ -106,14 +110,14 @@ fn j6_what_was_read_before_a_change_is_not_served_after_it_whenever_it_is_kept()
     let reader = rig.place("token");
     let old = rig.principal(1);
     drop(rig.engine.changing(&1));
-    reader.keep(&old);
+    keep(&reader, &old);
     assert_eq!(rig.owner("token"), None);
 
     // Of many changes the latest counts, also when an earlier one is noted after it.
     let reader = rig.place("token");
     let (first, second) = (rig.engine.changing(&1), rig.engine.changing(&1));
     drop(second);
-    reader.keep(&old);
+    keep(&reader, &old);
     drop(first);
     assert_eq!(rig.owner("token"), None);
 }
@@ -152,7 +156,7 @@ fn j6_nothing_is_served_after_a_second_by_either_clock() {
     // The reading was slow: its second began when it did.
     let reader = rig.place("slow");
     thread::sleep(Duration::from_millis(600));
-    reader.keep(&rig.principal(1));
+    keep(&reader, &rig.principal(1));
     assert_eq!(rig.owner("slow"), Some(1));
     thread::sleep(Duration::from_millis(401));
     assert_eq!(rig.owner("slow"), None, "the machine's clock says so, though the engine's stands still");
@@ -163,14 +167,14 @@ fn j6_a_clock_that_is_set_back_ends_what_was_kept() {
     let rig = Rig::new();
     rig.keep("token", 1);
     let earlier = rig.now.get().checked_sub(Duration::from_millis(1)).unwrap();
-    assert!(rig.engine.place(None, "token", earlier).unwrap().get::<Store>().is_none());
+    assert!(rig.engine.place(None, "token", earlier).unwrap().get::<Principal<Store>>().is_none());
 }
 
 #[test]
 fn s5_nothing_is_served_beyond_its_own_end() {
     let rig = Rig::new();
     let end = rig.now.get().checked_add(Duration::from_millis(500)).unwrap();
-    rig.place("token").keep(&rig.principal(1).cacheable_until(end));
+    keep(&rig.place("token"), &rig.principal(1).cacheable_until(end));
     rig.advance(Duration::from_millis(499));
     assert_eq!(rig.owner("token"), Some(1));
     rig.advance(Duration::from_millis(1));
@@ -180,7 +184,7 @@ fn s5_nothing_is_served_beyond_its_own_end() {
 #[test]
 fn a_strategy_that_does_not_say_so_has_nothing_kept() {
     let rig = Rig::new();
-    rig.place("token").keep(&rig.uncacheable(1));
+    keep(&rig.place("token"), &rig.uncacheable(1));
     assert_eq!((rig.owner("token"), rig.cache.kept()), (None, 0));
 }
 

@@ -215,7 +215,7 @@ impl<S: crate::OutboxStore> EngineBuilder<S> {
     /// # let _ = engine;
     /// ```
     pub fn outbox(mut self) -> Self {
-        self.0.outbox = Some(crate::outbox::Outbox::new());
+        self.0.outbox = Some(super::outbox::Outbox::new());
         self
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{Engine, Options};
 use crate::{
     answers::Answers,
-    error::ConfigError,
+    config_error::ConfigError,
     origin,
     session::{Backend, Transport},
     settings::{Settings, too_long},

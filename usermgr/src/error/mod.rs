@@ -4,11 +4,11 @@
 mod hook;
 mod operation;
 
-use std::{error::Error, fmt, time::Duration};
+use std::{error::Error, time::Duration};
 
-use crate::{password::HashError, store::StoreError, token::SigningFailed};
+use crate::{config_error::ConfigError, password::HashError, store::StoreError, token::SigningFailed};
 
-pub use hook::{HookError, InvalidPassword, Rejection};
+pub use hook::{HookError, Rejection};
 pub(crate) use operation::is_refusal;
 pub use operation::{
     ChangeEmailError, ChangePasswordError, DeleteError, LoginError, RefreshError, RegisterError, ResetError,
@@ -109,40 +109,3 @@ pub enum HookFailure {
     #[error("took too long")]
     TimedOut,
 }
-
-/// The manager cannot work as it is set up. All faults are listed, each with what to do; `Debug` prints the same as `Display`, because
-/// that is what `main` shows.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ConfigError(Vec<String>);
-
-impl ConfigError {
-    /// A single fault.
-    pub fn new(message: impl Into<String>) -> Self {
-        Self(vec![message.into()])
-    }
-
-    /// All faults in one, each said once.
-    pub(crate) fn join(faults: impl IntoIterator<Item = Self>) -> Self {
-        let mut all = Vec::new();
-        for fault in faults.into_iter().flat_map(|error| error.0) {
-            if !all.contains(&fault) {
-                all.push(fault);
-            }
-        }
-        Self(all)
-    }
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the user manager is not set up: {}", self.0.join("; "))
-    }
-}
-
-impl fmt::Debug for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl Error for ConfigError {}

@@ -2,9 +2,9 @@
 
 use std::error::Error;
 
-use super::{Fault, InvalidPassword, Rejection};
+use super::{Fault, Rejection};
 use crate::{
-    password::HashError,
+    password::{HashError, InvalidPassword},
     store::StoreError,
     user::{InvalidEmail, InvalidProfile},
 };

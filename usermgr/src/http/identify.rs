@@ -111,7 +111,7 @@ async fn owner<M: UserManager>(
         if let Some(principal) = manager.identify(backend.name(), token).await? {
             #[cfg(feature = "cache")]
             if let Some(place) = place {
-                place.keep(&principal);
+                place.keep(&principal, &principal.user().id, principal.cacheable_until);
             }
             return Ok(Some(principal));
         }

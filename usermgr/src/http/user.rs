@@ -7,8 +7,8 @@ use ::http::request::Parts;
 
 use super::{Guard, Problem, identify::recognise};
 use crate::{
+    admin::Admin,
     manager::UserManager,
-    operations::Admin,
     session::{Principal, SessionInfo},
     store::UserOf,
 };

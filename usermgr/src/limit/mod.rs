@@ -3,7 +3,6 @@
 mod attempt;
 mod counter;
 mod memory;
-pub(crate) mod network;
 #[cfg(feature = "redis")]
 mod redis;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql", feature = "redis"))]

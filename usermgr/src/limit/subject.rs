@@ -6,7 +6,8 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::{CounterKey, Limit, Limits, network};
+use super::{CounterKey, Limit, Limits};
+use crate::network;
 use crate::secret::{SecretError, SecretSet};
 
 /// What clients without a known address are held to together: it must slow an attacker down and not lock everybody out.

@@ -1,256 +1,157 @@
-//! A user's sessions: listing them, ending one or all, and getting the next tokens of one.
+//! What is done with sessions in the store: listing, ending and refreshing them.
 
-use std::{fmt, time::Duration};
+use std::future::Future;
 
-use super::{
-    IdOf, ManagedUser,
-    right::Right,
-    run::{after, new_stamp, raise},
-    transaction::{Attempts, Swap, Written, hold, settled},
-};
 use crate::{
-    context::{Actor, Context},
+    change::transaction::outside,
+    context::Context,
     error::{Fault, RefreshError, SessionError},
-    event::EventKind,
-    limit::{Judgement, Subject},
-    login::TokenTheft,
-    manager::UserManager,
-    session::{Issued, Origin, RefreshOutcome, SessionInfo},
-    store::{
-        Lookup, RecordOf, Session, SessionFilter, SessionId, SessionLookup, SessionStore, StoreError, UserOf, UserStore,
-    },
-    token::{AccessToken, RefreshToken},
-    user::Record,
+    manager::{ManagedUser, UserManager},
+    session::SessionInfo,
+    slices::sessions::{self, Refreshed},
+    store::{SessionId, SessionStore},
+    token::RefreshToken,
 };
 
-/// What a refresh gives: the next tokens of a session.
-#[non_exhaustive]
-pub struct Refreshed<S: UserStore> {
-    /// The user.
-    pub user: UserOf<S>,
-    /// Gives access, for its owner only.
-    pub token: AccessToken,
-    /// Gets the tokens after these, for its owner only. The one that was presented is used up.
-    pub refresh: Option<RefreshToken>,
-    /// How long `token` is good for, where the strategy says so, in whole seconds.
-    pub expires_in: Option<Duration>,
-    /// The session; neither its end nor the time of the login has moved.
-    pub session: SessionInfo,
-}
-
-impl<S: UserStore> fmt::Debug for Refreshed<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Refreshed").field("user", &self.user).field("session", &self.session).finish_non_exhaustive()
-    }
-}
-
-pub(super) async fn refresh<M: UserManager + ?Sized>(
-    manager: &M,
-    token: &RefreshToken,
-    backend: &str,
-    cx: &Context,
-) -> Result<Refreshed<M::Store>, RefreshError> {
-    let engine = manager.engine_ref();
-    let backend = engine.backend(backend).filter(|backend| backend.strategy().refreshes());
-    let backend = backend.ok_or(RefreshError::UnknownBackend)?;
-    let configured = engine.configured(|| manager.settings())?;
-    let strategy_context = engine.strategy_context(backend, configured);
-    let origin = Origin { ip: cx.ip, user_agent: cx.user_agent.as_deref() };
-    let work = backend.strategy().refresh(&strategy_context, token, origin);
-    let judge = |outcome: &Result<_, Fault>| match outcome {
-        Ok(RefreshOutcome::Refused) => Judgement::Counts,
-        Ok(_) => Judgement::Succeeded,
-        Err(_) => Judgement::Unjudged,
-    };
-    let (outcome, _) = engine.limiter().attempt(&[Subject::Network(cx.ip)], engine.now(), work, judge).await?;
-    let outcome = outcome?;
-    if let RefreshOutcome::Renewed(user, _)
-    | RefreshOutcome::RenewedElsewhere(user, _)
-    | RefreshOutcome::Stolen(user, _) = &outcome
-    {
-        engine.cache().changed(&user.id);
-    }
-    if let RefreshOutcome::RenewedElsewhere(user, Issued { session, .. }) = &outcome {
-        raise(engine, EventKind::RefreshRepeatedElsewhere, Some(&user.id), Some(named(&session.id)), cx);
-    }
-    match outcome {
-        RefreshOutcome::Renewed(user, Issued { token, refresh, expires_in, session, .. })
-        | RefreshOutcome::RenewedElsewhere(user, Issued { token, refresh, expires_in, session, .. }) => {
-            raise(engine, EventKind::TokenRefreshed, Some(&user.id), Some(named(&session.id)), cx);
-            Ok(Refreshed { user: *user, token, refresh, expires_in, session })
-        }
-        RefreshOutcome::Refused => {
-            raise(engine, EventKind::RefreshFailed, None, None, cx);
-            Err(RefreshError::InvalidToken)
-        }
-        RefreshOutcome::Stolen(user, session) => {
-            raise(engine, EventKind::TokenTheft, Some(&user.id), Some(named(&session.id)), cx);
-            let theft = TokenTheft { session };
-            let call = manager.on_after_token_theft(&user, &theft, cx);
-            after(engine, "on_after_token_theft", Some(&user.id), cx, call).await;
-            Err(RefreshError::InvalidToken)
+/// What a user manager whose store keeps sessions can do with them. In scope through the prelude.
+///
+/// Signed tokens without a row, of [`Jwt`](crate::Jwt) and [`RevocableJwt`](crate::RevocableJwt), are not listed and cannot be ended
+/// one by one; what ends all sessions of a user ends them too.
+///
+/// ```
+/// # async fn example(accounts: impl usermgr::UserManager<Store = usermgr::MemoryStore>, user: usermgr::User) -> Result<(), Box<dyn std::error::Error>> {
+/// use usermgr::prelude::*;
+///
+/// let cx = Context::default();
+/// for session in accounts.sessions(&user, &cx).await? {
+///     println!("{} since {}", session.backend, session.authenticated_at);
+/// }
+/// accounts.revoke_all(&user, &cx).await?;
+/// # Ok(())
+/// # }
+/// ```
+pub trait Sessions: UserManager<Store: SessionStore> {
+    /// The sessions of a user that have not ended, the latest login first. The one of `cx` is marked.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// let sessions = accounts.sessions(&user, &Context::default()).await?;
+    /// println!("logged in {} times, first at {:?}", sessions.len(), sessions.last().map(|session| session.authenticated_at));
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// Only faults.
+    fn sessions(
+        &self,
+        user: &ManagedUser<Self>,
+        cx: &Context,
+    ) -> impl Future<Output = Result<Vec<SessionInfo>, Fault>> + Send {
+        async move {
+            outside()?;
+            sessions::sessions(self, user, cx).await
         }
     }
-}
 
-pub(super) async fn sessions<M: UserManager<Store: SessionStore> + ?Sized>(
-    manager: &M,
-    user: &ManagedUser<M>,
-    cx: &Context,
-) -> Result<Vec<SessionInfo>, Fault> {
-    match manager.engine_ref().store().find(Lookup::Id(&user.id)).await? {
-        Some(record) => living(manager, &record, cx).await,
-        None => Ok(Vec::new()),
-    }
-}
-
-pub(super) async fn revoke_session<M: UserManager<Store: SessionStore> + ?Sized>(
-    manager: &M,
-    user: &ManagedUser<M>,
-    id: &SessionId,
-    cx: &Context,
-) -> Result<(), SessionError> {
-    let engine = manager.engine_ref();
-    let store = engine.store();
-    let own = |(session, record): &(Session<_>, _)| session.user_id == user.id && lives(manager, session, record);
-    let mut attempts = Attempts::default();
-    let (record, session) = loop {
-        let found = store.find_session(SessionLookup::Id(id)).await?.filter(own);
-        let (session, record) = found.ok_or(SessionError::NotFound)?;
-        let written = async {
-            let (mut held, now) = hold(engine, &record, Right::of(cx), false).await?;
-            let one = SessionFilter::One { user_id: &now.user.id, id: &session.id };
-            let ended = store.revoke_sessions(&mut held.tx, one).await? > 0;
-            store.commit(held.tx).await?;
-            Ok(Written::Done(ended))
-        };
-        match settled(written.await)? {
-            Written::Done(true) => break (record, session),
-            Written::Done(false) => return Err(SessionError::NotFound),
-            _ => attempts.another().await?,
+    /// Ends one session of a user, whichever it is, then calls `on_after_revoke_session`.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// for session in accounts.sessions(&user, &Context::default()).await? {
+    ///     if session.user_agent.is_none() {
+    ///         accounts.revoke_session(&user, &session.id, &Context::system("no browser")).await?;
+    ///     }
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`SessionError::NotFound`] for one that is not there, has ended or is somebody else's; or a fault.
+    fn revoke_session(
+        &self,
+        user: &ManagedUser<Self>,
+        id: &SessionId,
+        cx: &Context,
+    ) -> impl Future<Output = Result<(), SessionError>> + Send {
+        async move {
+            outside()?;
+            sessions::revoke_session(self, user, id, cx).await
         }
-    };
-    let is_current = is_current(&session.id, cx);
-    ended(manager, &record.user, &SessionInfo::of(session, is_current), cx).await;
-    Ok(())
-}
-
-/// Which sessions are meant by all.
-#[derive(Clone, Copy, PartialEq)]
-pub(super) enum Extent {
-    /// All there are.
-    Every,
-    /// All but the one that the request came through.
-    Others,
-}
-
-/// Ends the sessions by a new stamp, which the signed tokens without a row carry too; the rows are dead from then on, so that one
-/// that is not deleted any more opens nothing. The session that stays gets the new stamp in the same write. The half that mailed reset
-/// tokens carry stays as it is: whoever has a session must not keep the owner of the account from a new password.
-pub(super) async fn revoke_all<M: UserManager<Store: SessionStore> + ?Sized>(
-    manager: &M,
-    user: &ManagedUser<M>,
-    extent: Extent,
-    cx: &Context,
-) -> Result<(), SessionError> {
-    let engine = manager.engine_ref();
-    let store = engine.store();
-    let stays = current(cx).filter(|_| extent == Extent::Others);
-    let mut attempts = Attempts::default();
-    let (record, listed) = loop {
-        let old = store.find(Lookup::Id(&user.id)).await?.ok_or(SessionError::NotFound)?;
-        let listed = living(manager, &old, cx).await?;
-        let written = async {
-            let (mut held, now) = hold(engine, &old, Right::of(cx), false).await?;
-            held.stays = held.stays.filter(|_| extent == Extent::Others);
-            let new = Record { stamp: now.stamp.with_other_sessions(&new_stamp()?), ..now.clone() };
-            Ok(held.write(Swap { old: &now, new: &new }).await?.with(new))
-        };
-        match settled(written.await)? {
-            Written::Done(new) => break (new, listed),
-            _ => attempts.another().await?,
-        }
-    };
-    clear(manager, &record.user.id, stays).await?;
-    raise(engine, EventKind::SessionsRevoked, Some(&user.id), None, cx);
-    for session in listed.iter().filter(|session| stays != Some(&session.id)) {
-        ended(manager, &record.user, session, cx).await;
     }
-    Ok(())
-}
 
-/// Deletes rows that open nothing any more.
-async fn clear<M: UserManager<Store: SessionStore> + ?Sized>(
-    manager: &M,
-    user_id: &IdOf<M>,
-    stays: Option<&SessionId>,
-) -> Result<(), Fault> {
-    let store = manager.engine_ref().store();
-    let mut attempts = Attempts::default();
-    loop {
-        let cleared = async {
-            let mut tx = store.begin().await?;
-            store.find_locked(&mut tx, [user_id; 2]).await?;
-            let filter = match stays {
-                Some(id) => SessionFilter::Others { user_id, id },
-                None => SessionFilter::User(user_id),
-            };
-            store.revoke_sessions(&mut tx, filter).await?;
-            store.commit(tx).await
-        };
-        match cleared.await {
-            Err(StoreError::Stale) => attempts.another().await?,
-            cleared => return Ok(cleared?),
+    /// Ends all sessions of a user, signed tokens and outstanding reset tokens included, then calls `on_after_revoke_session` for
+    /// each that was listed.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// accounts.revoke_all(&user, &Context::system("after a leak")).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`SessionError::NotFound`] when the user is gone; or a fault.
+    fn revoke_all(
+        &self,
+        user: &ManagedUser<Self>,
+        cx: &Context,
+    ) -> impl Future<Output = Result<(), SessionError>> + Send {
+        async move {
+            outside()?;
+            sessions::revoke_all(self, user, sessions::Extent::Every, cx).await
+        }
+    }
+
+    /// Ends all sessions of a user but the one of `cx`, as [`revoke_all`](Self::revoke_all) does. A signed token without a row cannot
+    /// stay: a request that came through one ends it too.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// // In a handler the context of the request names the session that stays.
+    /// accounts.revoke_others(&user, &Context::default()).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`revoke_all`](Self::revoke_all).
+    fn revoke_others(
+        &self,
+        user: &ManagedUser<Self>,
+        cx: &Context,
+    ) -> impl Future<Output = Result<(), SessionError>> + Send {
+        async move {
+            outside()?;
+            sessions::revoke_all(self, user, sessions::Extent::Others, cx).await
+        }
+    }
+
+    /// Gets the next tokens of a session through the backend of this name. A refresh token is used once; presented again after the
+    /// grace it ends its session, and `on_after_token_theft` is called (RFC 9700, 4.14.2).
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// let next = accounts.refresh(&"the refresh token of last time".into(), "jwt", &Context::default()).await?;
+    /// println!("{} {:?}", next.token.expose(), next.refresh.map(|token| token.expose().to_owned()));
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// See [`RefreshError`].
+    fn refresh(
+        &self,
+        token: &RefreshToken,
+        backend: &str,
+        cx: &Context,
+    ) -> impl Future<Output = Result<Refreshed<Self::Store>, RefreshError>> + Send {
+        async move {
+            outside()?;
+            sessions::refresh(self, token, backend, cx).await
         }
     }
 }
 
-/// The sessions of a user that have not ended, the latest login first.
-async fn living<M: UserManager<Store: SessionStore> + ?Sized>(
-    manager: &M,
-    record: &RecordOf<M::Store>,
-    cx: &Context,
-) -> Result<Vec<SessionInfo>, Fault> {
-    let rows = manager.engine_ref().store().list_sessions(&record.user.id).await?;
-    let rows = rows.into_iter().filter(|session| lives(manager, session, record));
-    Ok(rows
-        .map(|session| {
-            let is_current = is_current(&session.id, cx);
-            SessionInfo::of(session, is_current)
-        })
-        .collect())
-}
-
-/// Whether a row still opens anything: its backend exists, and neither the stamp nor the time has ended it.
-fn lives<M: UserManager + ?Sized>(
-    manager: &M,
-    session: &Session<<M::Store as UserStore>::Id>,
-    record: &RecordOf<M::Store>,
-) -> bool {
-    let engine = manager.engine_ref();
-    let backend = engine.backend(&session.backend);
-    session.stamp == record.stamp && backend.is_some_and(|backend| backend.strategy().lives(session, engine.now()))
-}
-
-/// The session that the request came through.
-fn current(cx: &Context) -> Option<&SessionId> {
-    match &cx.actor {
-        Some(Actor::User { session, .. }) => Some(&session.id),
-        _ => None,
-    }
-}
-
-fn is_current(id: &SessionId, cx: &Context) -> bool {
-    current(cx) == Some(id)
-}
-
-async fn ended<M: UserManager + ?Sized>(manager: &M, user: &ManagedUser<M>, session: &SessionInfo, cx: &Context) {
-    let engine = manager.engine_ref();
-    raise(engine, EventKind::SessionRevoked, Some(&user.id), Some(named(&session.id)), cx);
-    let call = manager.on_after_revoke_session(user, session, cx);
-    after(engine, "on_after_revoke_session", Some(&user.id), cx, call).await;
-}
-
-fn named(id: &SessionId) -> std::borrow::Cow<'static, str> {
-    format!("session {id}").into()
-}
+impl<M: UserManager<Store: SessionStore> + ?Sized> Sessions for M {}

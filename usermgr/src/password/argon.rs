@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::legacy::Bcrypt;
 use super::{Extent, HashError, HashPool, PasswordHasher, Verdict, memory::HashMemory, phc::Phc};
 use crate::{
-    error::ConfigError,
+    config_error::ConfigError,
     user::{Password, PasswordHash},
 };
 

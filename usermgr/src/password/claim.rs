@@ -6,7 +6,7 @@ use std::{
     sync::OnceLock,
 };
 
-use crate::limit::network;
+use crate::network;
 
 tokio::task_local! {
     static CLAIM: Claim;

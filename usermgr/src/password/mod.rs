@@ -3,6 +3,7 @@
 
 mod argon;
 mod claim;
+mod invalid;
 #[cfg(feature = "legacy-hashes")]
 mod legacy;
 mod memory;
@@ -16,6 +17,7 @@ use async_trait::async_trait;
 
 pub use argon::{Argon2Params, Argon2id};
 pub(crate) use claim::Claim;
+pub use invalid::InvalidPassword;
 pub use policy::{Policy, policy};
 pub use pool::HashPool;
 

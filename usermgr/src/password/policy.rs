@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use crate::{
-    error::InvalidPassword,
+    password::InvalidPassword,
     user::{EmailAddress, Password, PasswordSubject, folded},
 };
 

@@ -13,7 +13,8 @@ use super::{
     strategy::sound,
 };
 use crate::{
-    error::{ConfigError, Fault},
+    config_error::ConfigError,
+    error::Fault,
     store::{RecordOf, Session, SessionDigest, SessionLookup, SessionStore, StoreError},
     token::AccessToken,
     user::Stamp,

@@ -12,7 +12,8 @@ use super::{
     Issued, JwtWithRefresh, Origin, Principal, Refresh, SessionInfo, Strategy, StrategyContext, rows, strategy::sound,
 };
 use crate::{
-    error::{ConfigError, Fault},
+    config_error::ConfigError,
+    error::Fault,
     settings::too_long,
     store::{Lookup, RecordOf, SessionId, SessionStore, StoreError, UserStore},
     token::{AccessClaims, AccessToken, Keys},

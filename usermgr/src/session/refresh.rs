@@ -13,8 +13,9 @@ use super::{
     strategy::sound,
 };
 use crate::{
-    error::{ConfigError, Fault},
-    limit::network,
+    config_error::ConfigError,
+    error::Fault,
+    network,
     settings::too_long,
     store::{RecordOf, Rotation, Session, SessionDigest, SessionId, SessionLookup, SessionStore, StoreError},
     token::RefreshToken,

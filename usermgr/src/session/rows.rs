@@ -7,8 +7,9 @@ use uuid::Uuid;
 
 use super::{Origin, SessionInfo, StrategyContext};
 use crate::{
-    error::{ConfigError, Fault},
-    operations::Attempts,
+    attempts::Attempts,
+    config_error::ConfigError,
+    error::Fault,
     settings::too_long,
     store::{RecordOf, Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionStore, StoreError},
     user::UserId,
@@ -149,7 +150,7 @@ pub(super) async fn end<S: SessionStore>(store: &S, user_id: &S::Id, ending: End
     let mut attempts = Attempts::default();
     loop {
         match end_held(store, user_id, ending).await {
-            Err(StoreError::Stale) => attempts.another().await?,
+            Err(StoreError::Stale) => attempts.another_or_busy().await?,
             ended => return Ok(ended?),
         }
     }

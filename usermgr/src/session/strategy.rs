@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use super::{Notes, Principal, SessionInfo};
 use crate::{
     cache::EngineCache,
-    error::{ConfigError, Fault},
+    config_error::ConfigError,
+    error::Fault,
     store::{RecordOf, Session, StoreError, UserOf, UserStore},
     token::{AccessToken, Keys, RefreshKeys, RefreshToken},
     user::Stamp,

@@ -4,6 +4,7 @@
 mod combine;
 mod credential;
 mod directory;
+mod error;
 mod import;
 mod memory;
 #[cfg(feature = "outbox")]
@@ -12,11 +13,11 @@ mod outbox;
 mod redis;
 mod session;
 
-use std::{error::Error, fmt, future::Future};
+use std::future::Future;
 
 use jiff::Timestamp;
 
-use crate::user::{EmailAddress, InvalidProfile, NewRecord, Profile, Record, StoredProfile, UserId};
+use crate::user::{EmailAddress, NewRecord, Profile, Record, StoredProfile, UserId};
 
 pub use combine::{StandaloneSessions, WithSessions, WithSessionsTx};
 pub use credential::{
@@ -24,6 +25,7 @@ pub use credential::{
     NewCredential, Pending, PendingPurpose,
 };
 pub use directory::{Directory, ListQuery, Listed, Page};
+pub use error::StoreError;
 pub use import::{Import, OAuthIdentity};
 pub use memory::{MemoryStore, MemoryTx};
 #[cfg(feature = "outbox")]
@@ -50,15 +52,6 @@ pub type DraftOf<S> = crate::Draft<<S as UserStore>::Profile>;
 pub type ChangesOf<S> = crate::Changes<<S as UserStore>::Profile>;
 /// The change that is about to be committed, as the hook of a store's manager sees it.
 pub type UserChangeOf<'a, S> = crate::UserChange<'a, <S as UserStore>::Profile, <S as UserStore>::Id>;
-/// The open transaction of a store: of [`SqliteStore`](crate::SqliteStore) where none is named and that feature is on.
-///
-/// ```
-/// use usermgr::{MemoryStore, MemoryTx, Tx};
-/// fn same(tx: &mut Tx<MemoryStore>) -> &mut MemoryTx {
-///     tx
-/// }
-/// ```
-pub type Tx<S = crate::engine::DefaultStore> = <S as UserStore>::Tx;
 /// Whose password is judged, in a store's manager.
 pub type PasswordSubjectOf<'a, S> = crate::PasswordSubject<'a, <S as UserStore>::Profile, <S as UserStore>::Id>;
 
@@ -182,54 +175,4 @@ pub trait UserStore: Send + Sync + 'static {
     /// Counts the active superusers and keeps others from changing them until `tx` ends, so that two superusers cannot demote each
     /// other at once.
     fn lock_and_count_superusers(&self, tx: &mut Self::Tx) -> impl Future<Output = Result<u64, StoreError>> + Send;
-}
-
-/// Why a store did not do what it was asked.
-///
-/// ```
-/// use usermgr::StoreError;
-/// let error = StoreError::backend(std::io::Error::other("disk full"));
-/// assert_eq!(error.to_string(), "the store failed: disk full");
-/// ```
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StoreError {
-    /// A unique index refused the row.
-    #[error("the row conflicts with another")]
-    Conflict,
-    /// The row has changed since it was read, or is gone, or another transaction was in the way. Read and decide again.
-    #[error("the row has changed since it was read")]
-    Stale,
-    /// What was to be written could not be read back. Nothing is written.
-    #[error(transparent)]
-    InvalidProfile(#[from] InvalidProfile),
-    /// The profile of an account cannot be read: the row is older than the type, or was changed by hand. Everything else of the account
-    /// can be had by [`UserStore::find_stored`].
-    #[error(
-        "the profile of the user {id} cannot be read ({reason}); correct that row, or give the field `#[serde(default)]`"
-    )]
-    UnreadableProfile {
-        /// The id of the account.
-        id: String,
-        /// What is wrong, without any value.
-        reason: String,
-    },
-    /// Everything else: the database is away, the disk is full, a row cannot be read.
-    #[error("the store failed: {0}")]
-    Backend(#[source] Box<dyn Error + Send + Sync>),
-}
-
-impl StoreError {
-    /// Wraps the error of a database.
-    pub fn backend(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self::Backend(error.into())
-    }
-
-    /// That serde cannot read the profile of an account. Of its words only those are kept that repeat no value.
-    pub fn unreadable_profile(id: &impl fmt::Display, error: &serde_json::Error) -> Self {
-        let text = error.to_string();
-        let names = text.starts_with("missing field");
-        let reason = if names { text } else { format!("line {} column {}", error.line(), error.column()) };
-        Self::UnreadableProfile { id: id.to_string(), reason }
-    }
 }

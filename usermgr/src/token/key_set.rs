@@ -9,7 +9,7 @@ use super::{
     codec::{Key, Keys},
     provider::SELECTED,
 };
-use crate::error::ConfigError;
+use crate::config_error::ConfigError;
 
 /// The longest name of a key, in bytes: it stands in every token.
 const MAX_ID: usize = 64;

@@ -5,8 +5,8 @@ use std::fmt;
 
 use serde::Deserialize;
 
+use super::present::present;
 use super::{EmailAddress, NoProfile, Password, Profile};
-use crate::__private::present;
 
 /// A registration: what anybody may send.
 ///

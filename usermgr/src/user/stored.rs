@@ -6,7 +6,6 @@ use std::fmt::{self, Write as _};
 use serde_path_to_error::Segment;
 
 use super::{NoProfile, Profile, Record, User};
-use crate::store::StoreError;
 
 /// A profile in JSON, as a store keeps it. Its `Debug` shows nothing of it.
 ///
@@ -152,21 +151,8 @@ impl<P: Profile, I: Clone> Record<P, I> {
     }
 }
 
-impl<I: Clone + fmt::Display> Record<StoredProfile, I> {
-    /// The account with its profile read.
-    ///
-    /// # Errors
-    /// [`StoreError::UnreadableProfile`].
-    pub fn read<P: Profile>(&self) -> Result<Record<P, I>, StoreError> {
-        match self.user.profile.read() {
-            Ok(profile) => Ok(self.clone().with_profile(profile)),
-            Err(error) => Err(StoreError::unreadable_profile(&self.user.id, &error)),
-        }
-    }
-}
-
 impl<P, I> Record<P, I> {
-    fn with_profile<Q>(self, profile: Q) -> Record<Q, I> {
+    pub(crate) fn with_profile<Q>(self, profile: Q) -> Record<Q, I> {
         let Self { user, password_hash, stamp, version } = self;
         Record { user: user.with_profile(profile), password_hash, stamp, version }
     }

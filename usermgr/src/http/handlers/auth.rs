@@ -9,6 +9,7 @@ use super::IdOf;
 use crate::{
     answers::Answers,
     background::Slot,
+    change::update,
     context::Context,
     error::{ChangeEmailError, ChangePasswordError, Fault, LoginError, ResetError, VerifyError},
     http::{
@@ -20,12 +21,10 @@ use crate::{
     limit::{Judgement, MailKind, Subject},
     login::Login,
     manager::UserManager,
-    operations::{
-        LoggedIn, Operations, email_change,
-        notice::{Matter, Notice, Whom, owe},
-        register, update,
-    },
+    notification::notice::{Matter, Notice, Whom, owe},
+    operations::Operations,
     session::{Backend, Transport},
+    slices::{LoggedIn, email_change, registration},
     store::UserStore,
     token::{AccessToken, RefreshToken},
     user::{Credentials, EmailAddress, Profile, Register, Stamp},
@@ -134,9 +133,9 @@ pub(in crate::http) async fn register<M: UserManager>(
     match manager.engine_ref().answers() {
         Answers::Explicit => Outgoing::json(StatusCode::CREATED, &manager.register(register, &cx).await?),
         Answers::Discreet => {
-            let (prepared, slot) = register::prepare(&**manager, register, &cx).await?;
+            let (prepared, slot) = registration::prepare(&**manager, register, &cx).await?;
             let owned = manager.clone();
-            in_background(slot, async move { register::finish(&*owned, &prepared, &cx).await });
+            in_background(slot, async move { registration::finish(&*owned, &prepared, &cx).await });
             Ok(Outgoing::accepted())
         }
     }

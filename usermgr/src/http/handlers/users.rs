@@ -12,7 +12,9 @@ use super::{
     id,
 };
 use crate::{
+    admin::Admin,
     answers::Answers,
+    change::{unreadable::is_unreadable, update},
     context::Context,
     error::{DeleteError, Fault, UpdateError},
     http::{
@@ -22,8 +24,10 @@ use crate::{
     },
     limit::MailKind,
     manager::UserManager,
-    operations::{Admin, Administration, Operations, email_change, notice::is_kept, unreadable::is_unreadable, update},
+    notification::notice::is_kept,
+    operations::{Administration, Operations},
     session::Principal,
+    slices::email_change,
     store::{Directory, ListQuery, UserOf, UserStore},
     user::{AdminUpdate, Profile, UpdateMe},
 };

@@ -4,21 +4,22 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
-use super::{
-    Admin, IdOf, ManagedUser, ProfileOf,
-    notice::{Matter, Notice, Whom, owe, tell as tell_of, wake},
-    password::{proves, with_password},
-    right::Right,
-    run::{after, gate, judge, new_stamp, raise},
-    transaction::{Attempts, Swap, Written, hold, is_acting_superuser, settled},
-    unreadable,
-};
 use crate::{
+    admin::Admin,
+    attempts::Attempts,
+    change::{
+        password::{proves, with_password},
+        right::Right,
+        transaction::{Swap, Written, hold, is_acting_superuser, settled},
+        unreadable,
+    },
     context::{Actor, Context},
     engine::Engine,
     error::{Fault, Rejection, UpdateError},
     event::EventKind,
-    manager::UserManager,
+    hook::{after, gate, judge, new_stamp, raise},
+    manager::{IdOf, ManagedUser, ProfileOf, UserManager},
+    notification::notice::{Matter, Notice, Whom, owe, tell as tell_of, wake},
     password::Claim,
     store::{ChangesOf, Lookup, RecordOf, SessionDigest, UserStore},
     user::{
@@ -66,7 +67,7 @@ impl<U> Patch<U> {
 
 type UpdateOf<M> = <ProfileOf<M> as Profile>::Update;
 
-pub(super) async fn update<M: UserManager + ?Sized>(
+pub(crate) async fn update<M: UserManager + ?Sized>(
     manager: &M,
     user: &ManagedUser<M>,
     update: UpdateMe<ProfileOf<M>>,
@@ -147,7 +148,7 @@ pub(crate) async fn admit<M: UserManager + ?Sized, E: From<Fault> + From<Rejecti
     gate(manager.engine_ref(), "on_before_update", Some(&user.id), cx, call).await
 }
 
-pub(super) async fn update_user<M: UserManager + ?Sized>(
+pub(crate) async fn update_user<M: UserManager + ?Sized>(
     manager: &M,
     admin: &Admin,
     id: &IdOf<M>,
@@ -168,7 +169,7 @@ pub(super) async fn update_user<M: UserManager + ?Sized>(
     Ok(apply(manager, id, patch, Proof::Administrator, Right::to_administer(&cx), &cx).await?.user)
 }
 
-pub(super) async fn set_active<M: UserManager + ?Sized>(
+pub(crate) async fn set_active<M: UserManager + ?Sized>(
     manager: &M,
     admin: &Admin,
     id: &IdOf<M>,
@@ -185,7 +186,7 @@ pub(super) async fn set_active<M: UserManager + ?Sized>(
     }
 }
 
-pub(super) async fn set_superuser<M: UserManager + ?Sized>(
+pub(crate) async fn set_superuser<M: UserManager + ?Sized>(
     manager: &M,
     admin: &Admin,
     id: &IdOf<M>,
@@ -209,7 +210,7 @@ fn judged<M: UserManager + ?Sized>(
 }
 
 /// Sets an address that a token has proved.
-pub(super) async fn set_email<M: UserManager + ?Sized>(
+pub(crate) async fn set_email<M: UserManager + ?Sized>(
     manager: &M,
     id: &IdOf<M>,
     email: EmailAddress,
@@ -222,13 +223,13 @@ pub(super) async fn set_email<M: UserManager + ?Sized>(
 }
 
 /// What an account must still be for a token to change its address.
-pub(super) struct AddressProof {
+pub(crate) struct AddressProof {
     /// Its address when the token was made.
-    pub(super) old: EmailAddress,
+    pub(crate) old: EmailAddress,
     /// The part of its stamp that tokens carry.
-    pub(super) stamp: String,
+    pub(crate) stamp: String,
     /// What notes that the token is used up.
-    pub(super) once: (SessionDigest, Timestamp),
+    pub(crate) once: (SessionDigest, Timestamp),
 }
 
 impl Proof {
@@ -346,7 +347,7 @@ async fn apply<M: UserManager + ?Sized>(
                 match settled(spent.await)? {
                     Written::Done(()) => {}
                     Written::Stale => {
-                        attempts.another().await?;
+                        attempts.another_or_busy().await?;
                         old = read(manager, id, &proof).await?;
                         continue;
                     }
@@ -402,7 +403,7 @@ async fn apply<M: UserManager + ?Sized>(
                 new.version += 1;
                 return Ok(new);
             }
-            Written::Stale => attempts.another().await?,
+            Written::Stale => attempts.another_or_busy().await?,
             Written::Conflict => return Err(UpdateError::EmailAlreadyExists),
             Written::LastSuperuser => return Err(UpdateError::LastSuperuser),
             Written::Used => return Err(UpdateError::NotFound),

@@ -1,25 +1,26 @@
 //! New passwords: by a token that went by mail, or by the current password.
 
-use super::{
-    ManagedUser,
-    notice::{Matter, Notice, Whom, owe, tell},
-    right::Right,
-    run::{after, judge, new_stamp, raise},
-    transaction::{Attempts, Swap, Written, hold, settled},
-};
 use crate::{
+    attempts::Attempts,
+    change::{
+        password::with_password,
+        right::Right,
+        transaction::{Swap, Written, hold, settled},
+    },
     context::Context,
-    error::{ChangePasswordError, Fault, ResetError},
+    error::{Fault, ResetError},
     event::EventKind,
+    hook::{after, judge, raise},
     limit::{Judgement, Subject},
-    manager::UserManager,
-    password::{Claim, Verdict},
+    manager::{ManagedUser, UserManager},
+    notification::notice::{Matter, Notice, Whom, owe, tell},
+    password::Claim,
     store::{Lookup, RecordOf, UserStore},
     token::{ResetClaims, ResetToken, used_up},
-    user::{EmailAddress, Password, PasswordHash, PasswordSubject, Record, UserChange},
+    user::{EmailAddress, Password, PasswordSubject, Record, UserChange},
 };
 
-pub(super) async fn forgot_password<M: UserManager + ?Sized>(
+pub(crate) async fn forgot_password<M: UserManager + ?Sized>(
     manager: &M,
     user: &ManagedUser<M>,
     cx: &Context,
@@ -40,7 +41,7 @@ pub(super) async fn forgot_password<M: UserManager + ?Sized>(
 }
 
 /// A token for the address that an account has now, and for the half of the stamp that no end of sessions changes.
-pub(super) fn token<M: UserManager + ?Sized>(
+pub(crate) fn token<M: UserManager + ?Sized>(
     manager: &M,
     Record { user, stamp, .. }: &RecordOf<M::Store>,
 ) -> Result<ResetToken, Fault> {
@@ -51,7 +52,7 @@ pub(super) fn token<M: UserManager + ?Sized>(
     Ok(ResetToken::from(issuer.keys.sign(&claims)?))
 }
 
-pub(super) async fn reset_password<M: UserManager + ?Sized>(
+pub(crate) async fn reset_password<M: UserManager + ?Sized>(
     manager: &M,
     token: &ResetToken,
     password: Password,
@@ -112,95 +113,10 @@ async fn swap_by_token<M: UserManager + ?Sized>(
         };
         match settled(written.await)? {
             Written::Done(user) => return Ok(user),
-            Written::Stale => attempts.another().await?,
+            Written::Stale => attempts.another_or_busy().await?,
             Written::Rejected(rejection) => return Err(rejection.into()),
             Written::Used | Written::Conflict | Written::LastSuperuser => return Err(ResetError::InvalidToken),
         }
         old = engine.store().find(Lookup::Id(&id)).await?.filter(fits).ok_or(ResetError::InvalidToken)?;
     }
-}
-
-pub(super) async fn change_password<M: UserManager + ?Sized>(
-    manager: &M,
-    user: &ManagedUser<M>,
-    current: Password,
-    new: Password,
-    cx: &Context,
-) -> Result<ManagedUser<M>, ChangePasswordError> {
-    let engine = manager.engine_ref();
-    let read = || engine.store().find(Lookup::Id(&user.id));
-    let mut old = read().await?.ok_or(ChangePasswordError::NotFound)?;
-    if !proves::<M>(manager, &current, &old, cx).await? {
-        return Err(ChangePasswordError::WrongPassword);
-    }
-    judge::<_, ChangePasswordError>(manager, &new, PasswordSubject::Existing(&old.user), cx).await?;
-    let claim = Claim::of(cx.ip, old.user.email.canonical());
-    let hash = claim.scope(engine.hasher().hash(&new)).await?;
-    let mut attempts = Attempts::default();
-    let user = loop {
-        let written = async {
-            let (held, now) = hold(engine, &old, Right::of(cx), false).await?;
-            let changed = with_password::<M>(&now, &hash)?;
-            let (swap, change) = (Swap { old: &now, new: &changed }, UserChange::PasswordChanged(&changed.user));
-            let notices = [Notice::of(Matter::PasswordChanged)];
-            Ok(held.commit(manager, swap, &change, &notices, cx).await?.with(changed.user))
-        };
-        match settled(written.await)? {
-            Written::Done(user) => break user,
-            Written::Stale => attempts.another().await?,
-            Written::Rejected(rejection) => return Err(rejection.into()),
-            Written::Used | Written::Conflict | Written::LastSuperuser => return Err(ChangePasswordError::NotFound),
-        }
-        let proved_at = old.stamp;
-        old = read().await?.ok_or(ChangePasswordError::NotFound)?;
-        // The password that was proved is not the password any more.
-        if old.stamp != proved_at {
-            return Err(ChangePasswordError::WrongPassword);
-        }
-    };
-    raise(engine, EventKind::PasswordChanged, Some(&user.id), None, cx);
-    tell(engine, "on_after_change_password", &user.id, cx, || manager.on_after_change_password(&user, cx)).await;
-    Ok(user)
-}
-
-/// Whether this is the current password of the account.
-pub(super) async fn proves<M: UserManager + ?Sized>(
-    manager: &M,
-    password: &Password,
-    record: &RecordOf<M::Store>,
-    cx: &Context,
-) -> Result<bool, Fault> {
-    let engine = manager.engine_ref();
-    let id = record.user.id.to_string();
-    let subjects =
-        [Subject::Network(cx.ip), Subject::Reauthentication(&id), Subject::ProofsFrom(cx.ip), Subject::ProofsOf(&id)];
-    let work = async {
-        let verdict = match password.normalized() {
-            Ok(_) => {
-                let claim = Claim::of(cx.ip, record.user.email.canonical());
-                claim.scope(engine.hasher().verify(password, record.password_hash.as_ref())).await?
-            }
-            Err(_) => Verdict::Mismatch,
-        };
-        Ok(verdict.is_match())
-    };
-    let judge = |proved: &Result<bool, Fault>| match proved {
-        Ok(true) => Judgement::Succeeded,
-        Ok(false) => Judgement::Counts,
-        Err(_) => Judgement::Unjudged,
-    };
-    let (proved, _) = engine.limiter().attempt(&subjects, engine.now(), work, judge).await?;
-    let proved = proved?;
-    if !proved {
-        raise(engine, EventKind::ReauthenticationFailed, Some(&record.user.id), None, cx);
-    }
-    Ok(proved)
-}
-
-/// The record with another password. Its new stamp ends every session and token.
-pub(super) fn with_password<M: UserManager + ?Sized>(
-    record: &RecordOf<M::Store>,
-    hash: &PasswordHash,
-) -> Result<RecordOf<M::Store>, Fault> {
-    Ok(Record { password_hash: Some(hash.clone()), stamp: new_stamp()?, ..record.clone() })
 }

@@ -3,20 +3,18 @@
 #[cfg(feature = "http")]
 use jiff::Timestamp;
 
-use super::{
-    ManagedUser, ProfileOf,
-    notice::{Matter, Notice, Whom, keep, owe, tell},
-    run::{gate, judge, new_stamp, raise},
-    transaction::{Attempts, join, kept},
-};
 #[cfg(feature = "http")]
 use crate::background::Slot;
 use crate::{
+    attempts::Attempts,
+    change::transaction::{join, kept},
     context::Context,
     error::{Fault, RegisterError},
     event::EventKind,
+    hook::{gate, judge, new_stamp, raise},
     limit::{Judgement, MailKind, Subject},
-    manager::UserManager,
+    manager::{ManagedUser, ProfileOf, UserManager},
+    notification::notice::{Matter, Notice, Whom, keep, owe, tell},
     password::Claim,
     store::{Lookup, StoreError, UserStore},
     user::{
@@ -25,7 +23,7 @@ use crate::{
     },
 };
 
-pub(super) async fn register<M: UserManager + ?Sized>(
+pub(crate) async fn register<M: UserManager + ?Sized>(
     manager: &M,
     register: Register<ProfileOf<M>>,
     cx: &Context,
@@ -86,7 +84,7 @@ pub(crate) async fn finish<M: UserManager + ?Sized>(
     }
 }
 
-pub(super) async fn create<M: UserManager + ?Sized>(
+pub(crate) async fn create<M: UserManager + ?Sized>(
     manager: &M,
     new: NewUser<ProfileOf<M>>,
     cx: &Context,
@@ -149,7 +147,7 @@ async fn enter<M: UserManager + ?Sized>(
             Err(RegisterError::Fault(Fault::Store(StoreError::Conflict))) => {
                 return refuse_duplicate(manager, &record.email, cx).await;
             }
-            Err(RegisterError::Fault(Fault::Store(StoreError::Stale))) => attempts.another().await?,
+            Err(RegisterError::Fault(Fault::Store(StoreError::Stale))) => attempts.another_or_busy().await?,
             Err(error) => return Err(error),
         }
     };

@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::notice::{Matter, Notice, Whom};
 use crate::{
     context::{Actor, Context},
-    outbox::DeliveryAttempt,
+    engine::outbox::DeliveryAttempt,
+    notification::notice::{Matter, Notice, Whom},
     session::SessionInfo,
     store::{OutboxEntry, OutboxId, OutboxRecipient, StoreError},
     user::{EmailAddress, UserId},
@@ -53,7 +53,7 @@ enum KeptActor {
 }
 
 /// The row of a notice, due at once.
-pub(super) fn of<I: UserId>(
+pub(crate) fn of<I: UserId>(
     whom: Whom<'_, I>,
     notice: &Notice<'_>,
     cx: &Context,
@@ -88,15 +88,15 @@ pub(super) fn of<I: UserId>(
 }
 
 /// A row that was read.
-pub(super) struct Read {
-    pub(super) matter: Matter,
-    pub(super) cx: Context,
-    pub(super) address: Option<EmailAddress>,
-    pub(super) stamp: Option<String>,
+pub(crate) struct Read {
+    pub(crate) matter: Matter,
+    pub(crate) cx: Context,
+    pub(crate) address: Option<EmailAddress>,
+    pub(crate) stamp: Option<String>,
 }
 
 /// Reads a row; the reason when it cannot be read, without the values in it.
-pub(super) fn read<I>(entry: &OutboxEntry<I>) -> Result<Read, String> {
+pub(crate) fn read<I>(entry: &OutboxEntry<I>) -> Result<Read, String> {
     let matter = NAMES.iter().find(|(_, name)| *name == entry.event).map(|(matter, _)| *matter);
     let matter = matter.ok_or_else(|| "this version does not know the event".to_owned())?;
     let payload: Payload = serde_json::from_str(&entry.payload)

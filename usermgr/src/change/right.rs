@@ -12,16 +12,16 @@ use crate::{
 
 /// By what right a row is written.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Right<'a> {
+pub(crate) struct Right<'a> {
     /// Whose it is, and the session that it rests on. Nobody, where the application itself acts, or what is shown is of the row.
-    pub(super) holder: Option<(&'a str, &'a SessionInfo)>,
+    pub(crate) holder: Option<(&'a str, &'a SessionInfo)>,
     /// Whether it is that of a superuser.
     administers: bool,
 }
 
 impl<'a> Right<'a> {
     /// That of whoever acts, for what users do themselves.
-    pub(super) fn of(cx: &'a Context) -> Self {
+    pub(crate) fn of(cx: &'a Context) -> Self {
         match &cx.actor {
             Some(Actor::User { id, session }) => Self { holder: Some((id, session)), administers: false },
             Some(Actor::System(_)) | None => Self::default(),
@@ -29,30 +29,30 @@ impl<'a> Right<'a> {
     }
 
     /// That of whoever acts, for what only superusers do.
-    pub(super) fn to_administer(cx: &'a Context) -> Self {
+    pub(crate) fn to_administer(cx: &'a Context) -> Self {
         Self { administers: true, ..Self::of(cx) }
     }
 
     /// That of a session in which something was asked for that is done later.
-    pub(super) fn through(user: &'a str, session: &'a SessionInfo) -> Self {
+    pub(crate) fn through(user: &'a str, session: &'a SessionInfo) -> Self {
         Self { holder: Some((user, session)), administers: false }
     }
 
     /// The id of its holder. Whoever has one that is none here is nobody here.
-    pub(super) fn holder_id<I: UserId>(&self) -> Result<Option<(I, &'a SessionInfo)>, RightLost> {
+    pub(crate) fn holder_id<I: UserId>(&self) -> Result<Option<(I, &'a SessionInfo)>, RightLost> {
         let parsed = |(text, session): (&str, &'a SessionInfo)| Some((text.parse().ok()?, session));
         self.holder.map(|holder| parsed(holder).ok_or(RightLost::Session)).transpose()
     }
 
     /// Holds the row of its holder alone, and looks whether it is still there.
-    pub(super) async fn admit_alone<S: UserStore>(&self, engine: &Engine<S>, tx: &mut S::Tx) -> Result<(), Fault> {
+    pub(crate) async fn admit_alone<S: UserStore>(&self, engine: &Engine<S>, tx: &mut S::Tx) -> Result<(), Fault> {
         let Some((id, session)) = self.holder_id::<S::Id>()? else { return Ok(()) };
         let rows = engine.store().find_locked(tx, [&id, &id]).await?;
         self.admit(engine, tx, session, rows.first()).await
     }
 
     /// Looks whether it is still there, while the row of its holder is held.
-    pub(super) async fn admit<S: UserStore>(
+    pub(crate) async fn admit<S: UserStore>(
         &self,
         engine: &Engine<S>,
         tx: &mut S::Tx,

@@ -11,15 +11,16 @@ use std::{
 use crate::{
     context::Context,
     engine::Engine,
-    error::{Fault, HookError, HookFailure, InvalidPassword, Rejection, is_refusal},
+    error::{Fault, HookError, HookFailure, Rejection, is_refusal},
     event::{Event, EventKind},
     manager::UserManager,
+    password::InvalidPassword,
     store::UserStore,
     user::{Password, PasswordSubject, Stamp},
 };
 
 /// Raises an event about a user.
-pub(super) fn raise<S: UserStore>(
+pub(crate) fn raise<S: UserStore>(
     engine: &Engine<S>,
     kind: EventKind,
     user: Option<&S::Id>,
@@ -37,7 +38,7 @@ pub(super) fn raise<S: UserStore>(
 }
 
 /// Runs a hook to its end, its panic or its time-out.
-pub(super) async fn contained<F: Future>(hook: F, limit: std::time::Duration) -> Result<F::Output, HookFailure> {
+pub(crate) async fn contained<F: Future>(hook: F, limit: std::time::Duration) -> Result<F::Output, HookFailure> {
     let mut hook = pin!(hook);
     let polled = std::future::poll_fn(move |task| match catch_unwind(AssertUnwindSafe(|| hook.as_mut().poll(task))) {
         Ok(Poll::Pending) => Poll::Pending,
@@ -58,7 +59,7 @@ fn forget_quietly(payload: Box<dyn Any + Send>) {
 }
 
 /// Runs an after-hook. What is done stays done, so that its failure is an event and nothing else.
-pub(super) async fn after<S: UserStore>(
+pub(crate) async fn after<S: UserStore>(
     engine: &Engine<S>,
     hook: &'static str,
     user: Option<&S::Id>,
@@ -71,14 +72,14 @@ pub(super) async fn after<S: UserStore>(
 
 /// How an after-hook failed.
 #[cfg_attr(not(feature = "outbox"), expect(dead_code, reason = "only what is delivered is tried again"))]
-pub(super) struct Failure {
-    pub(super) words: String,
+pub(crate) struct Failure {
+    pub(crate) words: String,
     /// An operation that the hook called has refused, and would refuse again.
-    pub(super) is_final: bool,
+    pub(crate) is_final: bool,
 }
 
 /// Runs an after-hook. Its failure is an event, and returned.
-pub(super) async fn attempt<S: UserStore>(
+pub(crate) async fn attempt<S: UserStore>(
     engine: &Engine<S>,
     hook: &'static str,
     user: Option<&S::Id>,
@@ -95,7 +96,7 @@ pub(super) async fn attempt<S: UserStore>(
 }
 
 /// Runs a hook that decides. One that cannot decide stops the operation.
-pub(super) async fn decided<S: UserStore, T>(
+pub(crate) async fn decided<S: UserStore, T>(
     engine: &Engine<S>,
     hook: &'static str,
     user: Option<&S::Id>,
@@ -112,7 +113,7 @@ pub(super) async fn decided<S: UserStore, T>(
 }
 
 /// Tells that a hook has refused an operation.
-pub(super) fn refused<S: UserStore>(
+pub(crate) fn refused<S: UserStore>(
     engine: &Engine<S>,
     hook: &'static str,
     user: Option<&S::Id>,
@@ -123,7 +124,7 @@ pub(super) fn refused<S: UserStore>(
 }
 
 /// Asks a gate.
-pub(super) async fn gate<S: UserStore, E: From<Fault> + From<Rejection>>(
+pub(crate) async fn gate<S: UserStore, E: From<Fault> + From<Rejection>>(
     engine: &Engine<S>,
     hook: &'static str,
     user: Option<&S::Id>,
@@ -138,7 +139,7 @@ pub(super) async fn gate<S: UserStore, E: From<Fault> + From<Rejection>>(
 }
 
 /// Judges a new password: the cap first, since a policy should not have to read a megabyte, then the manager's policy.
-pub(super) async fn judge<M: UserManager + ?Sized, E: From<Fault> + From<InvalidPassword>>(
+pub(crate) async fn judge<M: UserManager + ?Sized, E: From<Fault> + From<InvalidPassword>>(
     manager: &M,
     password: &Password,
     subject: PasswordSubject<'_, <M::Store as UserStore>::Profile, <M::Store as UserStore>::Id>,
@@ -154,7 +155,7 @@ pub(super) async fn judge<M: UserManager + ?Sized, E: From<Fault> + From<Invalid
 }
 
 /// A fresh stamp.
-pub(super) fn new_stamp() -> Result<Stamp, Fault> {
+pub(crate) fn new_stamp() -> Result<Stamp, Fault> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)?;
     Ok(Stamp::from_bytes(bytes))

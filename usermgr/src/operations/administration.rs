@@ -2,11 +2,13 @@
 
 use std::future::Future;
 
-use super::super::{Admin, IdOf, ManagedUser, ProfileOf, admin, delete, transaction::outside, update};
 use crate::{
+    admin::Admin,
+    change::{delete, transaction::outside, update},
     context::Context,
     error::{DeleteError, Fault, UpdateError},
-    manager::UserManager,
+    manager::{IdOf, ManagedUser, ProfileOf, UserManager},
+    slices::administration,
     store::{Directory, ListQuery, Page},
     user::{AdminUpdate, NoProfile, User},
 };
@@ -152,7 +154,7 @@ pub trait Administration: UserManager {
     {
         async move {
             outside()?;
-            admin::list_users(self, admin, query).await
+            administration::list_users(self, admin, query).await
         }
     }
 }

@@ -1,18 +1,18 @@
 //! Accounts whose profile cannot be read: an administrator can lock them or let them in, and delete them, and nothing else. No hook is
 //! asked or told, since each takes a user with the profile; the events say so.
 
-use super::{
-    IdOf,
-    right::Right,
-    run::{new_stamp, raise},
-    transaction::{Attempts, Written, is_acting_superuser, kept, settled},
-};
 use crate::{
+    attempts::Attempts,
+    change::{
+        right::Right,
+        transaction::{Written, is_acting_superuser, kept, settled},
+    },
     context::Context,
     engine::Engine,
     error::{DeleteError, Fault, UpdateError},
     event::EventKind,
-    manager::UserManager,
+    hook::{new_stamp, raise},
+    manager::{IdOf, UserManager},
     store::{StoreError, StoredRecordOf, UserStore},
     user::{NoProfile, User},
 };
@@ -22,7 +22,7 @@ pub(crate) fn is_unreadable(fault: &Fault) -> bool {
     matches!(fault, Fault::Store(StoreError::UnreadableProfile { .. }))
 }
 
-pub(super) async fn set_active<M: UserManager + ?Sized>(
+pub(crate) async fn set_active<M: UserManager + ?Sized>(
     manager: &M,
     id: &IdOf<M>,
     active: bool,
@@ -49,12 +49,12 @@ pub(super) async fn set_active<M: UserManager + ?Sized>(
             }
             Written::LastSuperuser => return Err(UpdateError::LastSuperuser),
             Written::Rejected(rejection) => return Err(rejection.into()),
-            Written::Stale | Written::Conflict | Written::Used => attempts.another().await?,
+            Written::Stale | Written::Conflict | Written::Used => attempts.another_or_busy().await?,
         }
     }
 }
 
-pub(super) async fn delete<M: UserManager + ?Sized>(
+pub(crate) async fn delete<M: UserManager + ?Sized>(
     manager: &M,
     id: &IdOf<M>,
     right: Right<'_>,
@@ -68,7 +68,7 @@ pub(super) async fn delete<M: UserManager + ?Sized>(
             Written::Done(()) => break,
             Written::LastSuperuser => return Err(DeleteError::LastSuperuser),
             Written::Rejected(rejection) => return Err(rejection.into()),
-            Written::Stale | Written::Conflict | Written::Used => attempts.another().await?,
+            Written::Stale | Written::Conflict | Written::Used => attempts.another_or_busy().await?,
         }
     }
     let told = "the profile cannot be read, and no hook was asked";

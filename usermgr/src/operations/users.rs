@@ -2,18 +2,21 @@
 
 use std::future::Future;
 
-use super::super::{
-    IdOf, LoggedIn, ManagedUser, ProfileOf, delete, email_change, login, password, register, transaction::outside,
-    update, verify,
-};
 use crate::{
+    change::{delete, transaction::outside, update},
+    config_error::ConfigError,
     context::Context,
     error::{
-        ChangeEmailError, ChangePasswordError, ConfigError, DeleteError, Fault, LoginError, RegisterError, ResetError,
-        UpdateError, VerifyError,
+        ChangeEmailError, ChangePasswordError, DeleteError, Fault, LoginError, RegisterError, ResetError, UpdateError,
+        VerifyError,
     },
-    manager::UserManager,
+    manager::{IdOf, ManagedUser, ProfileOf, UserManager},
     session::Principal,
+    slices::{
+        email_change,
+        password_login::{self, LoggedIn},
+        registration, reset, verification,
+    },
     store::{Lookup, UserStore},
     token::{ChangeEmailToken, ResetToken, VerifyToken},
     user::{Credentials, EmailAddress, NewUser, Password, Register, UpdateMe},
@@ -107,7 +110,7 @@ pub trait Operations: UserManager {
     ) -> impl Future<Output = Result<ManagedUser<Self>, RegisterError>> + Send {
         async move {
             outside()?;
-            register::register(self, register, cx).await
+            registration::register(self, register, cx).await
         }
     }
 
@@ -135,7 +138,7 @@ pub trait Operations: UserManager {
     ) -> impl Future<Output = Result<ManagedUser<Self>, RegisterError>> + Send {
         async move {
             outside()?;
-            register::create(self, new, cx).await
+            registration::create(self, new, cx).await
         }
     }
 
@@ -160,7 +163,7 @@ pub trait Operations: UserManager {
     ) -> impl Future<Output = Result<ManagedUser<Self>, LoginError>> + Send {
         async move {
             outside()?;
-            login::authenticate(self, credentials, cx).await
+            password_login::authenticate(self, credentials, cx).await
         }
     }
 
@@ -186,7 +189,7 @@ pub trait Operations: UserManager {
     ) -> impl Future<Output = Result<LoggedIn<Self::Store>, LoginError>> + Send {
         async move {
             outside()?;
-            login::login(self, credentials, backend, cx).await
+            password_login::login(self, credentials, backend, cx).await
         }
     }
 
@@ -212,7 +215,7 @@ pub trait Operations: UserManager {
     ) -> impl Future<Output = Result<Option<Principal<Self::Store>>, Fault>> + Send {
         async move {
             outside()?;
-            login::identify(self, backend, token).await
+            password_login::identify(self, backend, token).await
         }
     }
 
@@ -236,7 +239,7 @@ pub trait Operations: UserManager {
     ) -> impl Future<Output = Result<(), Fault>> + Send {
         async move {
             outside()?;
-            login::logout(self, principal, cx).await
+            password_login::logout(self, principal, cx).await
         }
     }
 
@@ -299,7 +302,7 @@ pub trait Operations: UserManager {
     ) -> impl Future<Output = Result<(), VerifyError>> + Send {
         async move {
             outside()?;
-            verify::request_verify(self, user, cx).await
+            verification::request_verify(self, user, cx).await
         }
     }
 
@@ -322,7 +325,7 @@ pub trait Operations: UserManager {
     ) -> impl Future<Output = Result<ManagedUser<Self>, VerifyError>> + Send {
         async move {
             outside()?;
-            verify::verify(self, token, cx).await
+            verification::verify(self, token, cx).await
         }
     }
 
@@ -344,7 +347,7 @@ pub trait Operations: UserManager {
     ) -> impl Future<Output = Result<(), ResetError>> + Send {
         async move {
             outside()?;
-            password::forgot_password(self, user, cx).await
+            reset::forgot_password(self, user, cx).await
         }
     }
 
@@ -369,7 +372,7 @@ pub trait Operations: UserManager {
     ) -> impl Future<Output = Result<ManagedUser<Self>, ResetError>> + Send {
         async move {
             outside()?;
-            password::reset_password(self, token, password, cx).await
+            reset::reset_password(self, token, password, cx).await
         }
     }
 
@@ -395,7 +398,7 @@ pub trait Operations: UserManager {
     ) -> impl Future<Output = Result<ManagedUser<Self>, ChangePasswordError>> + Send {
         async move {
             outside()?;
-            password::change_password(self, user, current, new, cx).await
+            password_login::change_password(self, user, current, new, cx).await
         }
     }
 

@@ -2,26 +2,22 @@
 
 use jiff::Timestamp;
 
-use super::{
-    IdOf, ManagedUser,
-    notice::{Matter, Notice, Whom, owe},
-    right::Right,
-    run::{after, raise},
-    update,
-};
 use crate::{
+    change::{right::Right, update},
     context::{Actor, Context},
     error::{ChangeEmailError, Fault, UpdateError},
     event::EventKind,
+    hook::{after, raise},
     limit::{Judgement, Subject},
-    manager::UserManager,
+    manager::{IdOf, ManagedUser, UserManager},
+    notification::notice::{Matter, Notice, Whom, owe},
     session::SessionInfo,
     store::{Lookup, RecordOf, SessionId, UserStore},
     token::{ChangeEmailClaims, ChangeEmailToken, used_up},
     user::{EmailAddress, Record, Stamp},
 };
 
-pub(super) async fn request_email_change<M: UserManager + ?Sized>(
+pub(crate) async fn request_email_change<M: UserManager + ?Sized>(
     manager: &M,
     user: &ManagedUser<M>,
     new: &EmailAddress,
@@ -106,7 +102,7 @@ pub(crate) async fn is_taken<M: UserManager + ?Sized>(
 }
 
 /// A token for the stamp and the address that an account has now, for the one that it shall have, and for the session that asks.
-pub(super) fn token<M: UserManager + ?Sized>(
+pub(crate) fn token<M: UserManager + ?Sized>(
     manager: &M,
     Record { user, stamp, .. }: &RecordOf<M::Store>,
     new: &EmailAddress,
@@ -126,7 +122,7 @@ pub(super) fn token<M: UserManager + ?Sized>(
     Ok(ChangeEmailToken::from(issuer.keys.sign(&claims)?))
 }
 
-pub(super) async fn confirm_email_change<M: UserManager + ?Sized>(
+pub(crate) async fn confirm_email_change<M: UserManager + ?Sized>(
     manager: &M,
     token: &ChangeEmailToken,
     cx: &Context,

@@ -1,24 +1,24 @@
 //! Verifying an address: a token that goes by mail comes back once.
 
-use super::{
-    ManagedUser,
-    notice::{Matter, Notice, Whom, owe, tell},
-    right::Right,
-    run::{after, raise},
-    transaction::{Attempts, Swap, Written, hold, settled},
-};
 use crate::{
+    attempts::Attempts,
+    change::{
+        right::Right,
+        transaction::{Swap, Written, hold, settled},
+    },
     context::Context,
     error::{Fault, VerifyError},
     event::EventKind,
+    hook::{after, raise},
     limit::{Judgement, Subject},
-    manager::UserManager,
+    manager::{ManagedUser, UserManager},
+    notification::notice::{Matter, Notice, Whom, owe, tell},
     store::{Lookup, UserStore},
     token::{VerifyClaims, VerifyToken, used_up},
     user::{EmailAddress, Record, UserChange},
 };
 
-pub(super) async fn request_verify<M: UserManager + ?Sized>(
+pub(crate) async fn request_verify<M: UserManager + ?Sized>(
     manager: &M,
     user: &ManagedUser<M>,
     cx: &Context,
@@ -41,7 +41,7 @@ pub(super) async fn request_verify<M: UserManager + ?Sized>(
 }
 
 /// A token for the address that a user has now.
-pub(super) fn token<M: UserManager + ?Sized>(manager: &M, user: &ManagedUser<M>) -> Result<VerifyToken, Fault> {
+pub(crate) fn token<M: UserManager + ?Sized>(manager: &M, user: &ManagedUser<M>) -> Result<VerifyToken, Fault> {
     let engine = manager.engine_ref();
     let issuer = &engine.configured(|| manager.settings())?.verify;
     let (sub, email) = (user.id.to_string(), user.email.to_string());
@@ -49,7 +49,7 @@ pub(super) fn token<M: UserManager + ?Sized>(manager: &M, user: &ManagedUser<M>)
     Ok(VerifyToken::from(issuer.keys.sign(&claims)?))
 }
 
-pub(super) async fn verify<M: UserManager + ?Sized>(
+pub(crate) async fn verify<M: UserManager + ?Sized>(
     manager: &M,
     token: &VerifyToken,
     cx: &Context,
@@ -106,7 +106,7 @@ async fn swap<M: UserManager + ?Sized>(
         };
         match settled(written.await)? {
             Written::Done(user) => return Ok(user),
-            Written::Stale => attempts.another().await?,
+            Written::Stale => attempts.another_or_busy().await?,
             Written::Rejected(rejection) => return Err(rejection.into()),
             Written::Used | Written::Conflict | Written::LastSuperuser => return Err(VerifyError::InvalidToken),
         }

@@ -26,11 +26,11 @@ pub(crate) enum Matter {
 /// A matter with what its hook needs beside the user.
 #[cfg_attr(not(feature = "outbox"), expect(dead_code, reason = "nobody writes it down"))]
 pub(crate) struct Notice<'a> {
-    pub(super) matter: Matter,
+    pub(crate) matter: Matter,
     /// The other address, where an address changes.
-    pub(super) address: Option<&'a EmailAddress>,
+    pub(crate) address: Option<&'a EmailAddress>,
     /// The part of the stamp that tokens carry, where a new one ends the matter.
-    pub(super) stamp: Option<String>,
+    pub(crate) stamp: Option<String>,
 }
 
 impl<'a> Notice<'a> {
@@ -61,7 +61,7 @@ pub(crate) enum Whom<'a, I> {
 
 /// Writes down, in the transaction of a change, what is to be told of it. Nothing without an outbox.
 #[cfg_attr(not(feature = "outbox"), expect(unused_variables, reason = "nobody writes it down"))]
-pub(super) async fn keep<S: UserStore>(
+pub(crate) async fn keep<S: UserStore>(
     engine: &Engine<S>,
     tx: &mut S::Tx,
     whom: Whom<'_, S::Id>,
@@ -70,7 +70,7 @@ pub(super) async fn keep<S: UserStore>(
 ) -> Result<(), StoreError> {
     #[cfg(feature = "outbox")]
     if let Some(outbox) = engine.outbox() {
-        let entry = super::entry::of(whom, notice, cx, engine.now())?;
+        let entry = crate::notification::entry::of(whom, notice, cx, engine.now())?;
         outbox.push(engine.store(), tx, &entry).await?;
     }
     Ok(())
@@ -78,7 +78,7 @@ pub(super) async fn keep<S: UserStore>(
 
 /// Wakes whoever delivers, if there is an outbox.
 #[cfg_attr(not(feature = "outbox"), expect(unused_variables, reason = "nobody delivers"))]
-pub(super) fn wake<S: UserStore>(engine: &Engine<S>) {
+pub(crate) fn wake<S: UserStore>(engine: &Engine<S>) {
     #[cfg(feature = "outbox")]
     if let Some(outbox) = engine.outbox() {
         outbox.wake();
@@ -96,7 +96,7 @@ pub(crate) fn is_kept<S: UserStore>(engine: &Engine<S>) -> bool {
 }
 
 /// Tells what [`keep`] has written down, or calls the hook.
-pub(super) async fn tell<S: UserStore, F: Future<Output = Result<(), HookError>>>(
+pub(crate) async fn tell<S: UserStore, F: Future<Output = Result<(), HookError>>>(
     engine: &Engine<S>,
     hook: &'static str,
     user: &S::Id,
@@ -108,7 +108,7 @@ pub(super) async fn tell<S: UserStore, F: Future<Output = Result<(), HookError>>
         outbox.wake();
         return;
     }
-    super::run::after(engine, hook, Some(user), cx, call()).await;
+    crate::hook::after(engine, hook, Some(user), cx, call()).await;
 }
 
 /// Writes down, in a transaction of its own, what is to be told without a change. `false` when there is no outbox.
@@ -125,8 +125,8 @@ pub(crate) async fn owe<S: UserStore>(
     if let Some(outbox) = engine.outbox() {
         use crate::store::{Lookup, OutboxRecipient};
 
-        let entry = super::entry::of(whom, notice, cx, engine.now())?;
-        let mut attempts = super::transaction::Attempts::default();
+        let entry = crate::notification::entry::of(whom, notice, cx, engine.now())?;
+        let mut attempts = crate::attempts::Attempts::default();
         while let Err(error) = outbox.push_alone(engine.store(), &entry).await {
             let StoreError::Stale = error else { return Err(error.into()) };
             if let OutboxRecipient::User(id) = &entry.recipient
@@ -135,7 +135,7 @@ pub(crate) async fn owe<S: UserStore>(
                 // Gone: there is nobody to tell.
                 break;
             }
-            attempts.another().await?;
+            attempts.another_or_busy().await?;
         }
         outbox.wake();
         return Ok(true);

@@ -4,20 +4,19 @@ use std::{fmt, time::Duration};
 
 use jiff::Timestamp;
 
-use super::{
-    ManagedUser,
-    right::Right,
-    run::{after, decided, raise},
-    transaction::{Swap, Written, hold, settled},
-};
 use crate::{
     answers::Answers,
+    change::{
+        right::Right,
+        transaction::{Swap, Written, hold, settled},
+    },
     context::Context,
     error::{Fault, LoginError},
     event::EventKind,
+    hook::{after, decided, raise},
     limit::Judgement,
     login::{FailedLogin, FailedLoginReason, Lockout, Login},
-    manager::UserManager,
+    manager::{ManagedUser, UserManager},
     password::{Claim, Extent, Verdict},
     session::{Issued, Origin, Principal},
     store::{Lookup, RecordOf, StoreError, UserOf, UserStore},
@@ -46,7 +45,7 @@ impl<S: UserStore> fmt::Debug for LoggedIn<S> {
     }
 }
 
-pub(super) async fn authenticate<M: UserManager + ?Sized>(
+pub(crate) async fn authenticate<M: UserManager + ?Sized>(
     manager: &M,
     credentials: Credentials,
     cx: &Context,
@@ -57,7 +56,7 @@ pub(super) async fn authenticate<M: UserManager + ?Sized>(
     Ok(rehashed(manager, record, outdated, cx).await.user)
 }
 
-pub(super) async fn login<M: UserManager + ?Sized>(
+pub(crate) async fn login<M: UserManager + ?Sized>(
     manager: &M,
     credentials: Credentials,
     backend: &str,
@@ -111,7 +110,7 @@ pub(super) async fn login<M: UserManager + ?Sized>(
     Ok(LoggedIn { user: record.user, token, refresh, expires_in, login })
 }
 
-pub(super) async fn identify<M: UserManager + ?Sized>(
+pub(crate) async fn identify<M: UserManager + ?Sized>(
     manager: &M,
     backend: &str,
     token: &str,
@@ -128,7 +127,7 @@ pub(super) async fn identify<M: UserManager + ?Sized>(
     }))
 }
 
-pub(super) async fn logout<M: UserManager + ?Sized>(
+pub(crate) async fn logout<M: UserManager + ?Sized>(
     manager: &M,
     principal: &Principal<M::Store>,
     cx: &Context,

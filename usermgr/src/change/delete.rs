@@ -1,21 +1,22 @@
 //! Deleting accounts.
 
-use super::{
-    Admin, IdOf, ManagedUser,
-    right::Right,
-    run::{after, gate, raise},
-    transaction::{Attempts, Written, hold, is_acting_superuser, settled},
-    unreadable,
-};
 use crate::{
+    admin::Admin,
+    attempts::Attempts,
+    change::{
+        right::Right,
+        transaction::{Written, hold, is_acting_superuser, settled},
+        unreadable,
+    },
     context::Context,
     error::DeleteError,
     event::EventKind,
-    manager::UserManager,
+    hook::{after, gate, raise},
+    manager::{IdOf, ManagedUser, UserManager},
     store::{Lookup, UserStore},
 };
 
-pub(super) async fn delete_user<M: UserManager + ?Sized>(
+pub(crate) async fn delete_user<M: UserManager + ?Sized>(
     manager: &M,
     admin: &Admin,
     id: &IdOf<M>,
@@ -30,7 +31,7 @@ pub(super) async fn delete_user<M: UserManager + ?Sized>(
     }
 }
 
-pub(super) async fn delete<M: UserManager + ?Sized>(
+pub(crate) async fn delete<M: UserManager + ?Sized>(
     manager: &M,
     user: &ManagedUser<M>,
     cx: &Context,
@@ -58,7 +59,7 @@ async fn by_id<M: UserManager + ?Sized>(
             Written::Done(user) => break user,
             Written::LastSuperuser => return Err(DeleteError::LastSuperuser),
             Written::Rejected(rejection) => return Err(rejection.into()),
-            Written::Stale | Written::Conflict | Written::Used => attempts.another().await?,
+            Written::Stale | Written::Conflict | Written::Used => attempts.another_or_busy().await?,
         }
     };
     raise(engine, EventKind::Deleted, Some(&user.id), None, cx);

@@ -5,40 +5,27 @@ use std::{cell::Cell, error::Error, future::poll_fn, pin::pin};
 
 use jiff::Timestamp;
 
-use super::{
-    notice::{Notice, Whom, keep},
-    right::Right,
-    run::{contained, raise, refused},
-};
 use crate::{
-    attempts,
     cache::Changing,
+    change::right::Right,
     context::Context,
+    default_store::Tx,
     engine::Engine,
     error::{Fault, HookError, HookFailure, Rejection},
     event::EventKind,
+    hook::{contained, raise, refused},
     manager::UserManager,
+    notification::notice::{Notice, Whom, keep},
     session::SessionInfo,
-    store::{RecordOf, SessionDigest, StoreError, Tx, UserChangeOf, UserStore},
+    store::{RecordOf, SessionDigest, StoreError, UserChangeOf, UserStore},
     user::{Record, UserChange},
 };
 
 /// The name of the hook.
 const HOOK: &str = "on_before_commit";
 
-/// How often a transaction is tried before the row counts as busy.
-#[derive(Default)]
-pub(crate) struct Attempts(attempts::Attempts);
-
-impl Attempts {
-    /// Counts a write that came too late, and waits a moment. Nothing may be held meanwhile: the transaction of that write is over.
-    pub(crate) async fn another(&mut self) -> Result<(), Fault> {
-        if self.0.another().await { Ok(()) } else { Err(Fault::Busy) }
-    }
-}
-
 /// What a write came to.
-pub(super) enum Written<T = ()> {
+pub(crate) enum Written<T = ()> {
     /// It is durable.
     Done(T),
     /// The row has changed since it was read: read and decide again.
@@ -55,7 +42,7 @@ pub(super) enum Written<T = ()> {
 
 impl Written {
     /// The same with what was written.
-    pub(super) fn with<T>(self, value: T) -> Written<T> {
+    pub(crate) fn with<T>(self, value: T) -> Written<T> {
         match self {
             Self::Done(()) => Written::Done(value),
             Self::Stale => Written::Stale,
@@ -68,19 +55,19 @@ impl Written {
 }
 
 /// A change of one row.
-pub(super) struct Swap<'a, S: UserStore> {
+pub(crate) struct Swap<'a, S: UserStore> {
     /// The row as it is held.
-    pub(super) old: &'a RecordOf<S>,
+    pub(crate) old: &'a RecordOf<S>,
     /// The row as it shall be, at the version of the old one.
-    pub(super) new: &'a RecordOf<S>,
+    pub(crate) new: &'a RecordOf<S>,
 }
 
 /// A transaction that holds a row, and in which somebody has the right to change it: both stay as they are until it ends.
-pub(super) struct Held<'a, S: UserStore> {
+pub(crate) struct Held<'a, S: UserStore> {
     engine: &'a Engine<S>,
-    pub(super) tx: S::Tx,
+    pub(crate) tx: S::Tx,
     /// The session of the user's own that outlives a new stamp.
-    pub(super) stays: Option<&'a SessionInfo>,
+    pub(crate) stays: Option<&'a SessionInfo>,
     /// How many active superusers there are, where it was asked.
     superusers: Option<u64>,
     _changing: Changing<'a>,
@@ -92,7 +79,7 @@ pub(super) struct Held<'a, S: UserStore> {
 /// from ever being first.
 ///
 /// - `counts`: whether the change may take an active superuser away.
-pub(super) async fn hold<'a, S: UserStore>(
+pub(crate) async fn hold<'a, S: UserStore>(
     engine: &'a Engine<S>,
     judged: &RecordOf<S>,
     right: Right<'a>,
@@ -129,19 +116,19 @@ fn is_as_judged<P, I>(judged: &Record<P, I>, now: &Record<P, I>) -> bool {
 
 impl<S: UserStore> Held<'_, S> {
     /// Whether a token is used here for the first time.
-    pub(super) async fn uses(&mut self, (token, expires_at): &(SessionDigest, Timestamp)) -> Result<bool, StoreError> {
+    pub(crate) async fn uses(&mut self, (token, expires_at): &(SessionDigest, Timestamp)) -> Result<bool, StoreError> {
         self.engine.store().use_once(&mut self.tx, token.as_str(), *expires_at).await
     }
 
     /// Writes what is no change of the account to anybody but us.
-    pub(super) async fn write(mut self, swap: Swap<'_, S>) -> Result<Written, Fault> {
+    pub(crate) async fn write(mut self, swap: Swap<'_, S>) -> Result<Written, Fault> {
         self.enter(&swap).await?;
         self.engine.store().commit(self.tx).await?;
         Ok(Written::Done(()))
     }
 
     /// Writes a change of the account, with what the user is to be told of it and what the hook adds.
-    pub(super) async fn commit<M: UserManager<Store = S> + ?Sized>(
+    pub(crate) async fn commit<M: UserManager<Store = S> + ?Sized>(
         mut self,
         manager: &M,
         swap: Swap<'_, S>,
@@ -164,7 +151,7 @@ impl<S: UserStore> Held<'_, S> {
     }
 
     /// Deletes the account, after the hook has joined.
-    pub(super) async fn delete<M: UserManager<Store = S> + ?Sized>(
+    pub(crate) async fn delete<M: UserManager<Store = S> + ?Sized>(
         mut self,
         manager: &M,
         record: &RecordOf<S>,
@@ -202,7 +189,7 @@ impl<S: UserStore> Held<'_, S> {
 }
 
 /// What a transaction came to. Each of its steps may find that another's write was in its way.
-pub(super) fn settled<T>(outcome: Result<Written<T>, Fault>) -> Result<Written<T>, Fault> {
+pub(crate) fn settled<T>(outcome: Result<Written<T>, Fault>) -> Result<Written<T>, Fault> {
     match outcome {
         Err(Fault::Store(StoreError::Stale)) => Ok(Written::Stale),
         Err(Fault::Store(StoreError::Conflict)) => Ok(Written::Conflict),
@@ -211,7 +198,7 @@ pub(super) fn settled<T>(outcome: Result<Written<T>, Fault>) -> Result<Written<T
 }
 
 /// Whether somebody can administer right now.
-pub(super) fn is_acting_superuser<P, I>(user: &crate::User<P, I>) -> bool {
+pub(crate) fn is_acting_superuser<P, I>(user: &crate::User<P, I>) -> bool {
     user.is_superuser && user.is_active
 }
 
@@ -240,12 +227,12 @@ async fn inside<F: Future>(hook: F) -> F::Output {
 }
 
 /// Refuses an operation inside the transaction of another: with all connections in such hands it would wait for itself.
-pub(super) fn outside() -> Result<(), Fault> {
+pub(crate) fn outside() -> Result<(), Fault> {
     if INSIDE.get() { Err(Fault::InsideTransaction) } else { Ok(()) }
 }
 
 /// Lets the manager's hook join a transaction. The inner error is its no.
-pub(super) async fn join<M: UserManager + ?Sized>(
+pub(crate) async fn join<M: UserManager + ?Sized>(
     manager: &M,
     change: &UserChangeOf<'_, M::Store>,
     tx: &mut Tx<M::Store>,
@@ -271,7 +258,7 @@ pub(super) async fn join<M: UserManager + ?Sized>(
 
 /// What becomes of a write after the hook was asked. What a database refuses then is a constraint of the application's own tables, which
 /// speaks at the commit or holds a row that is to go.
-pub(super) fn kept<S: UserStore, T>(
+pub(crate) fn kept<S: UserStore, T>(
     engine: &Engine<S>,
     outcome: Result<T, StoreError>,
     user: &S::Id,

@@ -1,0 +1,55 @@
+//! The password of an account: proving it, and the record with another one.
+
+use crate::{
+    context::Context,
+    error::Fault,
+    event::EventKind,
+    hook::{new_stamp, raise},
+    limit::{Judgement, Subject},
+    manager::UserManager,
+    password::{Claim, Verdict},
+    store::RecordOf,
+    user::{Password, PasswordHash, Record},
+};
+
+/// Whether this is the current password of the account.
+pub(crate) async fn proves<M: UserManager + ?Sized>(
+    manager: &M,
+    password: &Password,
+    record: &RecordOf<M::Store>,
+    cx: &Context,
+) -> Result<bool, Fault> {
+    let engine = manager.engine_ref();
+    let id = record.user.id.to_string();
+    let subjects =
+        [Subject::Network(cx.ip), Subject::Reauthentication(&id), Subject::ProofsFrom(cx.ip), Subject::ProofsOf(&id)];
+    let work = async {
+        let verdict = match password.normalized() {
+            Ok(_) => {
+                let claim = Claim::of(cx.ip, record.user.email.canonical());
+                claim.scope(engine.hasher().verify(password, record.password_hash.as_ref())).await?
+            }
+            Err(_) => Verdict::Mismatch,
+        };
+        Ok(verdict.is_match())
+    };
+    let judge = |proved: &Result<bool, Fault>| match proved {
+        Ok(true) => Judgement::Succeeded,
+        Ok(false) => Judgement::Counts,
+        Err(_) => Judgement::Unjudged,
+    };
+    let (proved, _) = engine.limiter().attempt(&subjects, engine.now(), work, judge).await?;
+    let proved = proved?;
+    if !proved {
+        raise(engine, EventKind::ReauthenticationFailed, Some(&record.user.id), None, cx);
+    }
+    Ok(proved)
+}
+
+/// The record with another password. Its new stamp ends every session and token.
+pub(crate) fn with_password<M: UserManager + ?Sized>(
+    record: &RecordOf<M::Store>,
+    hash: &PasswordHash,
+) -> Result<RecordOf<M::Store>, Fault> {
+    Ok(Record { password_hash: Some(hash.clone()), stamp: new_stamp()?, ..record.clone() })
+}

@@ -1,0 +1,4 @@
+mod operations;
+
+pub use operations::Refreshed;
+pub(crate) use operations::*;

@@ -1,0 +1,256 @@
+//! A user's sessions: listing them, ending one or all, and getting the next tokens of one.
+
+use std::{fmt, time::Duration};
+
+use crate::{
+    attempts::Attempts,
+    change::{
+        right::Right,
+        transaction::{Swap, Written, hold, settled},
+    },
+    context::{Actor, Context},
+    error::{Fault, RefreshError, SessionError},
+    event::EventKind,
+    hook::{after, new_stamp, raise},
+    limit::{Judgement, Subject},
+    login::TokenTheft,
+    manager::{IdOf, ManagedUser, UserManager},
+    session::{Issued, Origin, RefreshOutcome, SessionInfo},
+    store::{
+        Lookup, RecordOf, Session, SessionFilter, SessionId, SessionLookup, SessionStore, StoreError, UserOf, UserStore,
+    },
+    token::{AccessToken, RefreshToken},
+    user::Record,
+};
+
+/// What a refresh gives: the next tokens of a session.
+#[non_exhaustive]
+pub struct Refreshed<S: UserStore> {
+    /// The user.
+    pub user: UserOf<S>,
+    /// Gives access, for its owner only.
+    pub token: AccessToken,
+    /// Gets the tokens after these, for its owner only. The one that was presented is used up.
+    pub refresh: Option<RefreshToken>,
+    /// How long `token` is good for, where the strategy says so, in whole seconds.
+    pub expires_in: Option<Duration>,
+    /// The session; neither its end nor the time of the login has moved.
+    pub session: SessionInfo,
+}
+
+impl<S: UserStore> fmt::Debug for Refreshed<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refreshed").field("user", &self.user).field("session", &self.session).finish_non_exhaustive()
+    }
+}
+
+pub(crate) async fn refresh<M: UserManager + ?Sized>(
+    manager: &M,
+    token: &RefreshToken,
+    backend: &str,
+    cx: &Context,
+) -> Result<Refreshed<M::Store>, RefreshError> {
+    let engine = manager.engine_ref();
+    let backend = engine.backend(backend).filter(|backend| backend.strategy().refreshes());
+    let backend = backend.ok_or(RefreshError::UnknownBackend)?;
+    let configured = engine.configured(|| manager.settings())?;
+    let strategy_context = engine.strategy_context(backend, configured);
+    let origin = Origin { ip: cx.ip, user_agent: cx.user_agent.as_deref() };
+    let work = backend.strategy().refresh(&strategy_context, token, origin);
+    let judge = |outcome: &Result<_, Fault>| match outcome {
+        Ok(RefreshOutcome::Refused) => Judgement::Counts,
+        Ok(_) => Judgement::Succeeded,
+        Err(_) => Judgement::Unjudged,
+    };
+    let (outcome, _) = engine.limiter().attempt(&[Subject::Network(cx.ip)], engine.now(), work, judge).await?;
+    let outcome = outcome?;
+    if let RefreshOutcome::Renewed(user, _)
+    | RefreshOutcome::RenewedElsewhere(user, _)
+    | RefreshOutcome::Stolen(user, _) = &outcome
+    {
+        engine.cache().changed(&user.id);
+    }
+    if let RefreshOutcome::RenewedElsewhere(user, Issued { session, .. }) = &outcome {
+        raise(engine, EventKind::RefreshRepeatedElsewhere, Some(&user.id), Some(named(&session.id)), cx);
+    }
+    match outcome {
+        RefreshOutcome::Renewed(user, Issued { token, refresh, expires_in, session, .. })
+        | RefreshOutcome::RenewedElsewhere(user, Issued { token, refresh, expires_in, session, .. }) => {
+            raise(engine, EventKind::TokenRefreshed, Some(&user.id), Some(named(&session.id)), cx);
+            Ok(Refreshed { user: *user, token, refresh, expires_in, session })
+        }
+        RefreshOutcome::Refused => {
+            raise(engine, EventKind::RefreshFailed, None, None, cx);
+            Err(RefreshError::InvalidToken)
+        }
+        RefreshOutcome::Stolen(user, session) => {
+            raise(engine, EventKind::TokenTheft, Some(&user.id), Some(named(&session.id)), cx);
+            let theft = TokenTheft { session };
+            let call = manager.on_after_token_theft(&user, &theft, cx);
+            after(engine, "on_after_token_theft", Some(&user.id), cx, call).await;
+            Err(RefreshError::InvalidToken)
+        }
+    }
+}
+
+pub(crate) async fn sessions<M: UserManager<Store: SessionStore> + ?Sized>(
+    manager: &M,
+    user: &ManagedUser<M>,
+    cx: &Context,
+) -> Result<Vec<SessionInfo>, Fault> {
+    match manager.engine_ref().store().find(Lookup::Id(&user.id)).await? {
+        Some(record) => living(manager, &record, cx).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+pub(crate) async fn revoke_session<M: UserManager<Store: SessionStore> + ?Sized>(
+    manager: &M,
+    user: &ManagedUser<M>,
+    id: &SessionId,
+    cx: &Context,
+) -> Result<(), SessionError> {
+    let engine = manager.engine_ref();
+    let store = engine.store();
+    let own = |(session, record): &(Session<_>, _)| session.user_id == user.id && lives(manager, session, record);
+    let mut attempts = Attempts::default();
+    let (record, session) = loop {
+        let found = store.find_session(SessionLookup::Id(id)).await?.filter(own);
+        let (session, record) = found.ok_or(SessionError::NotFound)?;
+        let written = async {
+            let (mut held, now) = hold(engine, &record, Right::of(cx), false).await?;
+            let one = SessionFilter::One { user_id: &now.user.id, id: &session.id };
+            let ended = store.revoke_sessions(&mut held.tx, one).await? > 0;
+            store.commit(held.tx).await?;
+            Ok(Written::Done(ended))
+        };
+        match settled(written.await)? {
+            Written::Done(true) => break (record, session),
+            Written::Done(false) => return Err(SessionError::NotFound),
+            _ => attempts.another_or_busy().await?,
+        }
+    };
+    let is_current = is_current(&session.id, cx);
+    ended(manager, &record.user, &SessionInfo::of(session, is_current), cx).await;
+    Ok(())
+}
+
+/// Which sessions are meant by all.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Extent {
+    /// All there are.
+    Every,
+    /// All but the one that the request came through.
+    Others,
+}
+
+/// Ends the sessions by a new stamp, which the signed tokens without a row carry too; the rows are dead from then on, so that one
+/// that is not deleted any more opens nothing. The session that stays gets the new stamp in the same write. The half that mailed reset
+/// tokens carry stays as it is: whoever has a session must not keep the owner of the account from a new password.
+pub(crate) async fn revoke_all<M: UserManager<Store: SessionStore> + ?Sized>(
+    manager: &M,
+    user: &ManagedUser<M>,
+    extent: Extent,
+    cx: &Context,
+) -> Result<(), SessionError> {
+    let engine = manager.engine_ref();
+    let store = engine.store();
+    let stays = current(cx).filter(|_| extent == Extent::Others);
+    let mut attempts = Attempts::default();
+    let (record, listed) = loop {
+        let old = store.find(Lookup::Id(&user.id)).await?.ok_or(SessionError::NotFound)?;
+        let listed = living(manager, &old, cx).await?;
+        let written = async {
+            let (mut held, now) = hold(engine, &old, Right::of(cx), false).await?;
+            held.stays = held.stays.filter(|_| extent == Extent::Others);
+            let new = Record { stamp: now.stamp.with_other_sessions(&new_stamp()?), ..now.clone() };
+            Ok(held.write(Swap { old: &now, new: &new }).await?.with(new))
+        };
+        match settled(written.await)? {
+            Written::Done(new) => break (new, listed),
+            _ => attempts.another_or_busy().await?,
+        }
+    };
+    clear(manager, &record.user.id, stays).await?;
+    raise(engine, EventKind::SessionsRevoked, Some(&user.id), None, cx);
+    for session in listed.iter().filter(|session| stays != Some(&session.id)) {
+        ended(manager, &record.user, session, cx).await;
+    }
+    Ok(())
+}
+
+/// Deletes rows that open nothing any more.
+async fn clear<M: UserManager<Store: SessionStore> + ?Sized>(
+    manager: &M,
+    user_id: &IdOf<M>,
+    stays: Option<&SessionId>,
+) -> Result<(), Fault> {
+    let store = manager.engine_ref().store();
+    let mut attempts = Attempts::default();
+    loop {
+        let cleared = async {
+            let mut tx = store.begin().await?;
+            store.find_locked(&mut tx, [user_id; 2]).await?;
+            let filter = match stays {
+                Some(id) => SessionFilter::Others { user_id, id },
+                None => SessionFilter::User(user_id),
+            };
+            store.revoke_sessions(&mut tx, filter).await?;
+            store.commit(tx).await
+        };
+        match cleared.await {
+            Err(StoreError::Stale) => attempts.another_or_busy().await?,
+            cleared => return Ok(cleared?),
+        }
+    }
+}
+
+/// The sessions of a user that have not ended, the latest login first.
+async fn living<M: UserManager<Store: SessionStore> + ?Sized>(
+    manager: &M,
+    record: &RecordOf<M::Store>,
+    cx: &Context,
+) -> Result<Vec<SessionInfo>, Fault> {
+    let rows = manager.engine_ref().store().list_sessions(&record.user.id).await?;
+    let rows = rows.into_iter().filter(|session| lives(manager, session, record));
+    Ok(rows
+        .map(|session| {
+            let is_current = is_current(&session.id, cx);
+            SessionInfo::of(session, is_current)
+        })
+        .collect())
+}
+
+/// Whether a row still opens anything: its backend exists, and neither the stamp nor the time has ended it.
+fn lives<M: UserManager + ?Sized>(
+    manager: &M,
+    session: &Session<<M::Store as UserStore>::Id>,
+    record: &RecordOf<M::Store>,
+) -> bool {
+    let engine = manager.engine_ref();
+    let backend = engine.backend(&session.backend);
+    session.stamp == record.stamp && backend.is_some_and(|backend| backend.strategy().lives(session, engine.now()))
+}
+
+/// The session that the request came through.
+fn current(cx: &Context) -> Option<&SessionId> {
+    match &cx.actor {
+        Some(Actor::User { session, .. }) => Some(&session.id),
+        _ => None,
+    }
+}
+
+fn is_current(id: &SessionId, cx: &Context) -> bool {
+    current(cx) == Some(id)
+}
+
+async fn ended<M: UserManager + ?Sized>(manager: &M, user: &ManagedUser<M>, session: &SessionInfo, cx: &Context) {
+    let engine = manager.engine_ref();
+    raise(engine, EventKind::SessionRevoked, Some(&user.id), Some(named(&session.id)), cx);
+    let call = manager.on_after_revoke_session(user, session, cx);
+    after(engine, "on_after_revoke_session", Some(&user.id), cx, call).await;
+}
+
+fn named(id: &SessionId) -> std::borrow::Cow<'static, str> {
+    format!("session {id}").into()
+}
