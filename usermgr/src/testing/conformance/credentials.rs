@@ -245,7 +245,7 @@ pub async fn credentials_are_deleted_by_name_and_kind<S: CredentialStore>(store:
     assert_eq!(delete(&store, CredentialFilter::User(&bob)).await, 1, "an expired one is deleted too");
 }
 
-/// What was written in a dropped transaction is not there, and what was deleted in it is.
+/// What was written in a dropped transaction is not there, and what was deleted in it is, also with its user.
 pub async fn a_dropped_transaction_leaves_credentials_as_they_were<S: CredentialStore>(store: S, profile: S::Profile) {
     let ada = person(&store, "ada", &profile).await;
     let kept = inserted(&store, badge(&ada, "a")).await;
@@ -253,6 +253,9 @@ pub async fn a_dropped_transaction_leaves_credentials_as_they_were<S: Credential
     store.insert_credential(&mut tx, &badge(&ada, "b")).await.expect("a new credential is accepted");
     let filter = CredentialFilter::One { user_id: &ada, id: &kept.id };
     assert_eq!(store.delete_credentials(&mut tx, filter).await.expect("deleting does not fail"), 1);
+    drop(tx);
+    let mut tx = store.begin().await.expect("a transaction opens");
+    assert!(store.delete(&mut tx, &ada).await.expect("deleting does not fail"));
     drop(tx);
     assert_eq!(of(&store, &ada).await, [kept]);
     inserted(&store, badge(&ada, "b")).await;
@@ -267,7 +270,7 @@ pub async fn a_credential_stands_with_its_transaction<S: CredentialStore>(store:
     assert_eq!(names(&of(&store, &ada).await), ["badge-a"]);
 }
 
-/// The pages hold every credential once, in the order of their ids, whatever is deleted meanwhile.
+/// The pages hold every credential once, in the order of their ids, also when the one that a page ended with is deleted.
 pub async fn the_pages_hold_every_credential_once<S: CredentialStore>(store: S, profile: S::Profile) {
     let (ada, bob) = (person(&store, "ada", &profile).await, person(&store, "bob", &profile).await);
     for name in ["e", "b", "d", "a", "c"] {
@@ -279,22 +282,21 @@ pub async fn the_pages_hold_every_credential_once<S: CredentialStore>(store: S, 
         let page = store.list_credentials(after.as_ref(), 2).await.expect("listing does not fail");
         let Some(last) = page.last() else { break };
         assert!(page.len() <= 2);
-        delete(&store, CredentialFilter::One { user_id: &last.user_id, id: &last.id }).await;
+        if seen.is_empty() {
+            delete(&store, CredentialFilter::One { user_id: &last.user_id, id: &last.id }).await;
+        }
         after = Some(last.id.clone());
         seen.extend(page.into_iter().map(|credential| credential.id.to_string()));
+        assert!(seen.len() <= 5, "{seen:?}");
     }
     assert_eq!(seen, ["badge-a", "badge-b", "badge-c", "badge-d", "badge-e"]);
 }
 
-/// With a user go all credentials, and their lookups are free again; a deletion that is not committed takes none.
+/// With a user go all credentials, and their lookups are free again.
 pub async fn x13_credentials_go_with_their_user<S: CredentialStore>(store: S, profile: S::Profile) {
     let (ada, bob) = (person(&store, "ada", &profile).await, person(&store, "bob", &profile).await);
     inserted(&store, badge(&ada, "a")).await;
     inserted(&store, badge(&bob, "b")).await;
-    let mut tx = store.begin().await.expect("a transaction opens");
-    assert!(store.delete(&mut tx, &ada).await.expect("deleting does not fail"));
-    drop(tx);
-    assert_eq!(of(&store, &ada).await.len(), 1);
     assert!(remove(&store, &ada).await);
     assert_eq!(found(&store, "a", sample::moment()).await, None);
     assert_eq!(of(&store, &ada).await, []);

@@ -1,6 +1,8 @@
 //! Proof that the rules prove something: a store of accounts without transactions passes the first group, and with one fault built in
 //! breaks the rule that stands against it.
 
+mod credentials;
+
 use std::{collections::BTreeMap, panic, sync::Mutex, time::Duration};
 
 use jiff::Timestamp;
@@ -31,6 +33,8 @@ enum Fault {
     UsesTwice,
     /// Gives an account for each of its names.
     FindsOneTwice,
+    /// Keeps credentials in another way than is promised.
+    OfCredentials(credentials::Flaw),
 }
 
 /// It keeps profiles as they are, and not as a database does.
@@ -38,11 +42,12 @@ struct Notebook<P = NoProfile> {
     fault: Fault,
     rows: Mutex<(i64, BTreeMap<i64, Row<P>>)>,
     used: Mutex<BTreeMap<String, Timestamp>>,
+    drawer: Mutex<credentials::Drawer>,
 }
 
 impl<P: Profile> Notebook<P> {
     fn new(fault: Fault) -> Self {
-        Self { fault, rows: Mutex::new((0, BTreeMap::new())), used: Mutex::default() }
+        Self { fault, rows: Mutex::new((0, BTreeMap::new())), used: Mutex::default(), drawer: Mutex::default() }
     }
 
     fn takes(&self, id: i64, row: &Row<P>) -> bool {
@@ -106,6 +111,7 @@ impl<P: Profile> UserStore for Notebook<P> {
     }
 
     async fn delete(&self, (): &mut (), id: &i64) -> Result<bool, StoreError> {
+        self.drawer.lock().unwrap().forget(self.fault, *id);
         Ok(self.rows.lock().unwrap().1.remove(id).is_some())
     }
 

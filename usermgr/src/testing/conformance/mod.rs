@@ -4,7 +4,8 @@
 //! The rules stand in groups. Every store keeps [`users`], and every one that takes changes back
 //! keeps [`transactions`], as a store of real accounts must (the example `custom-store` has no transactions, and says so); [`sessions`] and [`directory`] belong to the traits
 //! [`SessionStore`](crate::SessionStore) and [`Directory`](crate::Directory), [`import`] to [`Import`](crate::Import). Others are asked for by
-//! name: [`profiles`] for a store of users whose profile is [`Fragile`](profiles::Fragile), [`counters`] for a [`CounterStore`](crate::CounterStore), which may be no store of accounts, and `outbox` for `OutboxStore` of
+//! name: [`profiles`] for a store of users whose profile is [`Fragile`](profiles::Fragile), [`counters`] for a [`CounterStore`](crate::CounterStore), which may be no store of accounts,
+//! `credentials` for a [`CredentialStore`](crate::CredentialStore), with the rules of [`credentials`] and of [`pending`], and `outbox` for `OutboxStore` of
 //! the feature of that name. A rule is an async function that panics where the store
 //! breaks it; it can be called by itself too, inside a tokio runtime.
 
@@ -106,7 +107,8 @@ where
 /// stores that keep other groups than these five: [`users`](crate::testing::conformance::users),
 /// [`transactions`](crate::testing::conformance::transactions), [`sessions`](crate::testing::conformance::sessions),
 /// [`directory`](crate::testing::conformance::directory), [`import`](crate::testing::conformance::import). Where they are named,
-/// there are [`profiles`](crate::testing::conformance::profiles), [`counters`](crate::testing::conformance::counters) and, with the feature `outbox`, `outbox`. The tests need no runtime
+/// there are [`profiles`](crate::testing::conformance::profiles), [`counters`](crate::testing::conformance::counters),
+/// [`credentials`](crate::testing::conformance::credentials) and, with the feature `outbox`, `outbox`. The tests need no runtime
 /// around them.
 ///
 /// ```
@@ -121,6 +123,7 @@ where
 ///     rules: [profiles]
 /// );
 /// store_conformance!(counting, usermgr::MemoryCounters::default(), rules: [counters]);
+/// store_conformance!(credentials, MemoryStore::new(), rules: [credentials]);
 /// ```
 #[macro_export]
 macro_rules! store_conformance {
@@ -279,6 +282,7 @@ macro_rules! store_conformance {
             of_sixteen_attempts_at_once_five_are_counted
             of_sixteen_who_take_one_pending_step_one_gets_it
             all_pending_steps_of_a_user_end_and_no_others
+            a_dropped_transaction_leaves_pending_steps_as_they_were
             x13_pending_steps_go_with_their_user
             purging_takes_expired_pending_steps
         ]);
