@@ -9,96 +9,28 @@ use zeroize::Zeroizing;
 
 #[cfg(feature = "legacy-hashes")]
 use super::legacy::Bcrypt;
-use super::{Extent, HashError, HashPool, PasswordHasher, Verdict, memory::HashMemory, phc::Phc};
-use crate::{
-    config_error::ConfigError,
-    user::{Password, PasswordHash},
-};
+use super::{Extent, HashError, HashPool, PasswordHasher, Verdict, memory::HashMemory, params::Argon2Params, phc::Phc};
+use crate::user::{Password, PasswordHash};
 
-/// The largest parameters that are worked with, for hashes of our own and for stored ones: 256 MiB, 16 passes, 16 lanes, and in all
-/// four passes over 256 MiB, which takes about a second.
-const MAX_MEMORY: u32 = 256 * 1024;
-const MAX_PASSES: u32 = 16;
-const MAX_LANES: u32 = 16;
-const MAX_WORK: u32 = 4 * MAX_MEMORY;
-/// The least memory (KiB) for each least number of passes (OWASP Password Storage Cheat Sheet; ASVS 5.0, 11.4.2).
-const LEAST: [(u32, u32); 2] = [(19_456, 2), (47_104, 1)];
 /// Salts and outputs of our own, in bytes (RFC 9106, 4).
 const SALT: usize = 16;
 const OUTPUT: usize = 32;
 /// Argon2 looks at every byte.
 const OUTDATED: Verdict = Verdict::MatchOutdated { proved: Extent::Whole };
 
-/// What a hash costs: memory, passes over it, and lanes.
-///
-/// The default is 19,456 KiB, 2 passes and 1 lane, some 20 ms on a core. Lanes are computed one after the other, so more of them cost
-/// nothing and gain nothing here.
-///
-/// ```
-/// use usermgr::password::Argon2Params;
-///
-/// assert_eq!(Argon2Params::default(), Argon2Params::new(19_456, 2, 1)?);
-/// assert!(Argon2Params::new(65_536, 3, 4).is_ok());
-/// assert!(Argon2Params::new(4_096, 3, 1).is_err());
-/// # Ok::<(), usermgr::ConfigError>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Argon2Params {
-    pub(super) m: u32,
-    pub(super) t: u32,
-    pub(super) p: u32,
-}
-
-impl Argon2Params {
-    /// `m` KiB of memory (at most 262,144), `t` passes over it (at most 16, and `m` times `t` at most 1,048,576), `p` lanes (at most 16).
-    ///
-    /// # Errors
-    /// [`ConfigError`] beyond these bounds, and below 19,456 KiB with 2 passes or 47,104 KiB with 1 (OWASP Password Storage Cheat Sheet;
-    /// ASVS 5.0, 11.4.2).
-    pub fn new(m: u32, t: u32, p: u32) -> Result<Self, ConfigError> {
-        if !LEAST.iter().any(|&(memory, passes)| m >= memory && t >= passes) {
-            return Err(ConfigError::new(format!(
-                "Argon2id with m={m} KiB and t={t} is too weak: use at least m=19456 with t=2, or m=47104 with t=1"
-            )));
-        }
-        Self::dangerous(m, t, p)
-    }
-
-    /// As [`new`](Self::new), but as weak as Argon2 permits: for tests, and for measuring other things than hashing.
-    ///
-    /// # Errors
-    /// [`ConfigError`] beyond the upper bounds of [`new`](Self::new), without a pass or a lane, and below 8 KiB for each lane.
-    pub fn dangerous(m: u32, t: u32, p: u32) -> Result<Self, ConfigError> {
-        Self::bounded(m, t, p).ok_or_else(|| {
-            ConfigError::new(format!(
-                "Argon2id with m={m} KiB, t={t}, p={p} is out of bounds: m is 8 to 262144 and at least 8 times p, \
-                 t and p are 1 to 16, m times t is at most 1048576"
-            ))
-        })
-    }
-
-    pub(super) fn bounded(m: u32, t: u32, p: u32) -> Option<Self> {
-        let lanes = (1..=MAX_LANES).contains(&p);
-        let passes = (1..=MAX_PASSES).contains(&t);
-        let memory = lanes && passes && (8 * p..=MAX_MEMORY).contains(&m) && m * t <= MAX_WORK;
-        memory.then_some(Self { m, t, p })
-    }
-
-    /// Fills `output`, which is what Argon2 calls the tag.
-    fn derive(self, memory: &mut HashMemory, password: &str, salt: &[u8], output: &mut [u8]) -> Result<(), HashError> {
-        let params = Params::new(self.m, self.t, self.p, Some(output.len())).map_err(failed)?;
-        let blocks = memory.blocks(params.block_count()).map_err(failed)?;
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into_with_memory(password.as_bytes(), salt, output, blocks)
-            .map_err(failed)
-    }
-}
-
-impl Default for Argon2Params {
-    fn default() -> Self {
-        let [(m, t), _] = LEAST;
-        Self { m, t, p: 1 }
-    }
+/// Fills `output`, which is what Argon2 calls the tag.
+fn derive(
+    Argon2Params { m, t, p }: Argon2Params,
+    memory: &mut HashMemory,
+    password: &str,
+    salt: &[u8],
+    output: &mut [u8],
+) -> Result<(), HashError> {
+    let params = Params::new(m, t, p, Some(output.len())).map_err(failed)?;
+    let blocks = memory.blocks(params.block_count()).map_err(failed)?;
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_into_with_memory(password.as_bytes(), salt, output, blocks)
+        .map_err(failed)
 }
 
 /// The built-in hasher: Argon2id (RFC 9106) on a [`HashPool`].
@@ -196,7 +128,7 @@ impl PasswordHasher for Argon2id {
         self.run(move |memory| {
             let mut hash = Phc { params, salt: vec![0; SALT], output: vec![0; OUTPUT].into() };
             getrandom::fill(&mut hash.salt).map_err(failed)?;
-            params.derive(memory, &password, &hash.salt, &mut hash.output)?;
+            derive(params, memory, &password, &hash.salt, &mut hash.output)?;
             Ok(hash.to_hash())
         })
         .await
@@ -215,14 +147,14 @@ impl PasswordHasher for Argon2id {
         let typed = password.clone();
         self.run(move |memory| {
             let mut output = Zeroizing::new(vec![0; hash.output.len()]);
-            hash.params.derive(memory, &normalized, &hash.salt, &mut output)?;
+            derive(hash.params, memory, &normalized, &hash.salt, &mut output)?;
             if bool::from(output.ct_eq(&*hash.output)) {
                 return Ok(equal);
             }
             // Older systems hashed the bytes as they were typed. Who types others than those of the normal form pays for two, whether
             // there is an account or not.
             if cfg!(feature = "legacy-hashes") && typed.expose() != normalized.as_str() {
-                hash.params.derive(memory, typed.expose(), &hash.salt, &mut output)?;
+                derive(hash.params, memory, typed.expose(), &hash.salt, &mut output)?;
                 if bool::from(output.ct_eq(&*hash.output)) && equal != Verdict::Unusable {
                     return Ok(OUTDATED);
                 }

@@ -7,6 +7,7 @@ mod invalid;
 #[cfg(feature = "legacy-hashes")]
 mod legacy;
 mod memory;
+mod params;
 mod phc;
 mod policy;
 mod pool;
@@ -15,9 +16,10 @@ use std::{error::Error, time::Duration};
 
 use async_trait::async_trait;
 
-pub use argon::{Argon2Params, Argon2id};
+pub use argon::Argon2id;
 pub(crate) use claim::Claim;
 pub use invalid::InvalidPassword;
+pub use params::Argon2Params;
 pub use policy::{Policy, policy};
 pub use pool::HashPool;
 

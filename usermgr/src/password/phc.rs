@@ -8,7 +8,7 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use zeroize::Zeroizing;
 
-use super::Argon2Params;
+use super::params::Argon2Params;
 use crate::user::PasswordHash;
 
 /// The longest text that is looked at, in bytes. The longest one within the bounds has 208.
