@@ -57,6 +57,11 @@ impl Kind {
         }
     }
 
+    /// Whether it is a program of this repository that an earlier version has too.
+    pub(crate) fn has_a_past(self) -> bool {
+        !matches!(self, Self::Floor | Self::FastApi)
+    }
+
     /// The one backend that is asked.
     fn backend(self) -> &'static str {
         if self == Self::Cookie { "cookie" } else { "jwt" }

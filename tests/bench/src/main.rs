@@ -67,6 +67,16 @@ async fn run(options: Options) -> Result<(), Failure> {
         results.put(table);
         results.write(&file)
     };
+    if let Some(folder) = &bench.options.before {
+        let past = Programs::built(folder)?;
+        for plan in workloads::PLANS.iter().filter(|plan| bench.options.wants(plan.workload)) {
+            for table in plan.run_beside_the_past(&bench, &past).await? {
+                keep(table)?;
+            }
+        }
+        println!("\n{}", report::comparisons(&results));
+        return Ok(());
+    }
     for plan in workloads::PLANS {
         if bench.options.wants(plan.workload) {
             keep(plan.run(&bench, None).await?)?;

@@ -24,6 +24,10 @@ pub(crate) struct Options {
     /// One more size: ten million users. Takes some minutes and 6 GB.
     #[arg(long)]
     pub(crate) huge: bool,
+    /// A folder with `server` and `plain` as an earlier version has built them: each is measured in turns with its successor, and
+    /// nothing else is.
+    #[arg(long)]
+    pub(crate) before: Option<PathBuf>,
     /// The folder for the databases while they are needed, for `results.json` and `chart.svg`. What an earlier run has left in the
     /// results of workloads that are not measured now stays.
     #[arg(long, default_value = "target/bench")]

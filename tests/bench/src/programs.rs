@@ -29,6 +29,11 @@ impl Programs {
         Ok(Self { folder, python: python() })
     }
 
+    /// Programs that were built before, in this folder.
+    pub(crate) fn built(folder: &Path) -> Result<Self, Failure> {
+        Ok(Self { folder: std::path::absolute(folder)?, python: None })
+    }
+
     pub(crate) fn floor(&self, database: &Database) -> PathBuf {
         self.folder.join(if database.is_on_server() { "floor-postgres" } else { "floor" })
     }

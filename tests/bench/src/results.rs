@@ -9,6 +9,7 @@ use crate::{
     Failure,
     contender::Kind,
     statistics::{Aim, Spread, ratios},
+    workloads::BEFORE,
 };
 
 /// What is noted.
@@ -123,6 +124,9 @@ fn aims() -> Vec<(&'static str, Measure, &'static str, &'static str, Aim)> {
     ]
 }
 
+/// How much an earlier version may have been faster.
+const SUCCESSOR: Aim = Aim::AtLeast(0.97);
+
 impl Table {
     /// The rounds of another sitting of the same contenders.
     pub(crate) fn append(&mut self, sitting: Self) {
@@ -163,8 +167,10 @@ impl Table {
             let (contender, beside) = (find(contender)?, find(beside)?);
             let ratio = Spread::of(&ratios(contender.rounds.get(&measure)?, beside.rounds.get(&measure)?))?;
             let aim = aims.iter().find(|aim| (aim.1, aim.2, aim.3) == (measure, &contender.name, &beside.name));
-            let aim = aim.map(|aim| aim.4);
-            let holds = aim.map(|aim| aim.holds(ratio.median));
+            let succeeds = beside.name == BEFORE && measure == Measure::Rate;
+            let aim = aim.map(|aim| aim.4).or(succeeds.then_some(SUCCESSOR));
+            // A successor is judged by the worse end, since nothing but chance tells the two apart where nothing was lost.
+            let holds = aim.map(|aim| aim.holds(if succeeds { ratio.low } else { ratio.median }));
             Some(Comparison {
                 workload: &self.workload,
                 measure,
@@ -247,6 +253,18 @@ mod tests {
                 ("fastapi-users".to_owned(), "floor".to_owned(), 0.02, None),
             ]
         );
+    }
+
+    #[test]
+    fn a_successor_is_judged_by_the_worse_end_of_its_ratios() {
+        let judged = |rates: &[f64]| {
+            let contenders = vec![measured(BEFORE, &[100.0; 3]), measured("after", rates)];
+            let table = Table { workload: "me, usermgr".into(), contenders };
+            table.comparisons().iter().map(|found| found.holds).collect::<Vec<_>>()
+        };
+        assert_eq!(judged(&[98.0, 99.0, 102.0]), [Some(true)]);
+        // The median alone would do.
+        assert_eq!(judged(&[93.0, 99.0, 102.0]), [Some(false)]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::{
     contender::{Contender, Kind, USERS},
     database::Database,
     options::Workload,
+    programs::Programs,
     results::{Measure, Measured, Table},
     statistics::turns,
 };
@@ -16,6 +17,9 @@ use crate::{
 const BUSY: usize = 16;
 const STORM: usize = 8;
 const CROWD: usize = 100;
+/// The names of an earlier version and of its successor.
+pub(crate) const BEFORE: &str = "before";
+pub(crate) const AFTER: &str = "after";
 const IDLE: usize = 2000;
 
 pub(crate) struct Plan {
@@ -140,6 +144,30 @@ impl Plan {
             table.append(sitting);
         }
         Ok(table)
+    }
+
+    /// Each contender that an earlier version has too, beside itself as it was: a table each.
+    pub(crate) async fn run_beside_the_past(&self, bench: &Bench, past: &Programs) -> Result<Vec<Table>, Failure> {
+        let mut tables = Vec::new();
+        for kind in self.contenders.iter().copied().filter(|kind| kind.has_a_past()) {
+            let name = format!("{}, {}", self.name, kind.name());
+            let mut table = Table { workload: name.clone(), contenders: Vec::new() };
+            for rounds in bench.options.sittings() {
+                let mut ready = Vec::new();
+                for (programs, when) in [(past, BEFORE), (&bench.programs, AFTER)] {
+                    let database = Database::sqlite(&bench.options.out)?;
+                    let contender = Contender::start(kind, programs, database).await?.named(when.to_owned());
+                    ready.push(Ready::of(self.workload, contender).await?);
+                }
+                let (sitting, databases) = in_turns(bench, rounds, name.clone(), ready).await?;
+                for database in databases {
+                    database.remove().await?;
+                }
+                table.append(sitting);
+            }
+            tables.push(table);
+        }
+        Ok(tables)
     }
 
     async fn ready(&self, bench: &Bench, server: Option<&str>) -> Result<Vec<Ready>, Failure> {
