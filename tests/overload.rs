@@ -37,7 +37,7 @@ async fn p12_while_every_hashing_thread_hangs_reading_goes_on_and_a_login_is_ref
         .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()).on(pool.clone()))
         .build();
     let accounts = Arc::new(Accounts { engine });
-    let mut client = Client::new(usermgr::axum::routes::<Accounts, Arc<Accounts>>().with_state(accounts));
+    let client = Client::new(usermgr::axum::routes::<Accounts, Arc<Accounts>>().with_state(accounts));
     client.register("ada@example.com", GOOD).await;
     client.login("app", "ada@example.com", GOOD).await;
 
@@ -60,7 +60,7 @@ async fn p12_while_every_hashing_thread_hangs_reading_goes_on_and_a_login_is_ref
 
     let bounded = async {
         assert_eq!(client.get("/users/me").await.status, 200);
-        let mut other = client.clone();
+        let other = client.clone();
         for email in ["ada@example.com", "nobody@example.com"] {
             let reply = other.login("app", email, GOOD).await;
             assert_eq!((reply.status.as_u16(), reply.json), (503, json!({ "detail": "Service Unavailable" })));

@@ -60,7 +60,7 @@ async fn over<S: SessionStore + Directory>(
     let router = usermgr::axum::routes::<Accounts<S>, Arc<Accounts<S>>>()
         .merge(usermgr::axum::directory_routes())
         .with_state(accounts.clone());
-    let mut admin = Client::new(router.clone());
+    let admin = Client::new(router.clone());
     admin.login("bearer", ROOT, PASSWORD).await;
     (accounts, admin, Client::new(router))
 }
@@ -102,7 +102,7 @@ macro_rules! over_every_store {
             #[tokio::test(flavor = "multi_thread")]
             async fn m4_what_could_not_be_read_back_is_refused_at_its_place() {
                 let Some((store, _database)) = store().await else { return };
-                let (accounts, admin, mut client) = over(store, Answers::Explicit, Fragile::named("root")).await;
+                let (accounts, admin, client) = over(store, Answers::Explicit, Fragile::named("root")).await;
                 for (more, place) in bad() {
                     let reply = client.post("/auth/register", with(registration(ADA, "ada"), &more)).await;
                     assert_eq!((reply.status.as_u16(), reply.json), (422, refused(place)));
@@ -163,7 +163,7 @@ macro_rules! over_every_store {
             #[tokio::test(flavor = "multi_thread")]
             async fn m5_one_unreadable_profile_is_in_nobody_elses_way() {
                 let Some((store, _database)) = store().await else { return };
-                let (accounts, admin, mut client) = over(store, Answers::Explicit, Fragile::named("root")).await;
+                let (accounts, admin, client) = over(store, Answers::Explicit, Fragile::named("root")).await;
                 let (ada, bob) = (name("ada"), name("bob"));
                 let mut ids = Vec::new();
                 for (email, name) in [(ADA, &ada), (BOB, &bob)] {
@@ -305,7 +305,7 @@ async fn m6_a_hidden_field_is_stored_and_shown_nowhere_and_a_transient_one_is_se
     let club = Arc::new(Club { engine, codes: Mutex::default() });
     let router =
         usermgr::axum::routes::<Club, Arc<Club>>().merge(usermgr::axum::directory_routes()).with_state(club.clone());
-    let mut client = Client::new(router);
+    let client = Client::new(router);
     let sent = json!({
         "email": ADA, "password": PASSWORD, "name": "Ada", "credits": 9, "riskScore": 9, "risk_score": 9,
         "invitationCode": "i-1"

@@ -61,7 +61,7 @@ impl House {
         add(BOB).await;
         add("carl@example.com").await;
         let routes = usermgr::axum::routes::<Accounts, Arc<Accounts>>();
-        let mut client = Client::new(routes.with_state(accounts.clone()));
+        let client = Client::new(routes.with_state(accounts.clone()));
         assert_eq!(client.login("bearer", ADA, GOOD).await.status, 200);
         Self { accounts, client, ada }
     }

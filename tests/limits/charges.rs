@@ -2,13 +2,11 @@
 
 use std::{
     collections::HashMap,
-    net::SocketAddr,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use async_trait::async_trait;
-use axum::{Extension, extract::ConnectInfo};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use usermgr::{
@@ -119,8 +117,7 @@ impl World {
             .build();
         let accounts = Arc::new(Accounts { engine, mails: Mails::default() });
         let routes = usermgr::axum::mount::<Accounts, Arc<Accounts>>(Routes::all());
-        let address = SocketAddr::from(([192, 0, 2, 1], 1));
-        let mut client = Client::new(routes.layer(Extension(ConnectInfo(address))).with_state(accounts.clone()));
+        let client = Client::new(routes.with_state(accounts.clone())).peer([192, 0, 2, 1]);
         client.register(ADA, PASSWORD).await;
         accounts.engine.settle().await;
         let refresh = client.login("bearer", ADA, PASSWORD).await.json["refresh_token"].as_str().unwrap().to_owned();

@@ -1,15 +1,11 @@
 //! Discreet answers with the limits on: what is counted, and what is refused, tells no more than what is answered; and nothing is refused
 //! that is done already.
 
-use std::{
-    net::SocketAddr,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
 };
 
-use axum::{Extension, extract::ConnectInfo};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use usermgr::{
@@ -104,13 +100,12 @@ impl World {
 
     /// A client in a network.
     fn client(&self, network: u8) -> Client {
-        let address = SocketAddr::from(([192, 0, 2, network], 1));
         let routes = usermgr::axum::mount::<Accounts, Arc<Accounts>>(Routes::all());
-        Client::new(routes.layer(Extension(ConnectInfo(address))).with_state(self.accounts.clone()))
+        Client::new(routes.with_state(self.accounts.clone())).peer([192, 0, 2, network])
     }
 
     async fn bob(&self) -> Client {
-        let mut client = self.client(1);
+        let client = self.client(1);
         assert_eq!(client.login("bearer", "bob@example.com", PASSWORD).await.status, 200);
         client
     }
@@ -135,7 +130,7 @@ async fn e3_l3_logins_with_the_password_of_a_registration_are_limited_alike_for_
     let world = World::new(|engine| engine).await;
     let mut all = Vec::new();
     for (network, email) in [(1, "ada@example.com"), (2, "free@example.com")] {
-        let mut client = world.client(network);
+        let client = world.client(network);
         assert_eq!(client.register(email, ANOTHER).await.status, 202);
         world.accounts.engine.settle().await;
         let mut answers = Vec::new();

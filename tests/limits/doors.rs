@@ -3,12 +3,12 @@
 
 use std::{
     collections::VecDeque,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::Ipv4Addr,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
-use axum::{Extension, Router, extract::ConnectInfo};
+use axum::Router;
 use jiff::Timestamp;
 use serde_json::json;
 use usermgr::{
@@ -63,8 +63,7 @@ impl World {
     }
 
     fn client(&self, network: Ipv4Addr) -> Client {
-        let address = SocketAddr::new(IpAddr::V4(network), 1);
-        Client::new(self.router.clone().layer(Extension(ConnectInfo(address))))
+        Client::new(self.router.clone()).peer(network)
     }
 
     /// A network that nobody has used before.

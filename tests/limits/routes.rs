@@ -1,8 +1,7 @@
 //! Every route of the table, with what its limit is: a route that is not named here fails the test.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
-use axum::{Extension, extract::ConnectInfo};
 use serde_json::{Value, json};
 use usermgr::{
     Backend, Limit, Limits, Refresh,
@@ -65,15 +64,13 @@ async fn l9_every_route_that_tests_a_secret_or_sends_a_mail_is_limited() {
             .limits(limits)
             .build();
         let routes = usermgr::axum::mount::<Accounts, Arc<Accounts>>(Routes::all());
-        let address = SocketAddr::from(([192, 0, 2, 1], 1));
-        let router = routes.layer(Extension(ConnectInfo(address))).with_state(Arc::new(Accounts { engine }));
-        let mut client = Client::new(router);
+        let client = Client::new(routes.with_state(Arc::new(Accounts { engine }))).peer([192, 0, 2, 1]);
         client.register("root@example.com", PASSWORD).await;
         client.login("bearer", "root@example.com", PASSWORD).await;
         let path = route.path.replace("{backend}", "bearer");
         let mut answers = Vec::new();
         for _ in 0..4 {
-            answers.push(client.send(route.method.clone(), &path, Some(body.clone())).await);
+            answers.push(client.request(route.method.clone(), &path).json(&body).await);
         }
         let last = answers.pop().unwrap();
         assert_eq!(last.status, 429, "{path}");

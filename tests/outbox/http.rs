@@ -96,7 +96,7 @@ async fn only_those_whom_it_concerns_get_a_mail() {
 #[tokio::test]
 async fn e5_a_request_for_a_taken_address_leaves_the_same_row_as_for_a_free_one() {
     let journal = Journal::default();
-    let (accounts, mut client) = world(&journal).await;
+    let (accounts, client) = world(&journal).await;
     client.login("jwt", ADA, GOOD).await;
     for email in ["free@example.com", "vera@example.com"] {
         assert_eq!(client.post("/auth/request-email-change", json!({ "email": email })).await.status, 202);

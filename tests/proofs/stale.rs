@@ -73,7 +73,7 @@ impl World {
             ..NewUser::new(email, NoProfile)
         };
         let ada = accounts.create(new, &system()).await.unwrap();
-        let mut client = Client::new(usermgr::axum::routes().with_state(accounts.clone()));
+        let client = Client::new(usermgr::axum::routes().with_state(accounts.clone()));
         let login = client.login("session", ADA, GOOD).await;
         let token = login.json["access_token"].as_str().unwrap().to_owned();
         Self { accounts, ada, client, token, clock }
@@ -227,7 +227,7 @@ async fn p14_a_superuser_shows_for_his_own_account_what_everybody_shows() {
     let bob = world.accounts.create(other, &system()).await.unwrap();
     let reply = world.client.patch(&format!("/users/{}", bob.id), json!({ "email": "robert@example.com" })).await;
     assert_eq!(reply.status, 200);
-    let mut client = world.client.clone();
+    let client = world.client.clone();
     client.login("session", ADA, GOOD).await;
     assert_eq!(client.patch(&path, json!({ "password": NEW })).await.status, 200);
 }

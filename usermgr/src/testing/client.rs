@@ -1,110 +1,324 @@
-//! A client that calls the routes without a socket, logged in or not.
+//! A client that calls an application without a socket, as a browser or a program with a bearer token does: it keeps cookies, the
+//! access token and the refresh token, and sends the headers that it was given.
 
-use std::convert::Infallible;
+#[cfg(feature = "actix")]
+mod actix;
+mod application;
+mod held;
+mod jar;
+mod reply;
+mod request;
+#[cfg(test)]
+mod tests;
 
-use ::axum::{
-    Router,
-    body::{Body, to_bytes},
-    http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header},
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
-use serde_json::{Value, json};
-use tower::ServiceExt;
 
-/// Calls a router as a client would. It remembers the token of its login.
+#[cfg(feature = "axum")]
+use ::axum::Router as Usual;
+use ::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+pub use application::Application;
+pub use reply::Reply;
+pub use request::{RequestBuilder, Sending};
+
+use self::held::Held;
+
+/// Without axum there is no usual application.
+#[cfg(not(feature = "axum"))]
+type Usual = std::convert::Infallible;
+
+/// The host that a client asks for, unless it has a `host` header of its own.
+const HOST: &str = "localhost";
+
+/// Calls an application as a client would, without a socket.
+///
+/// It keeps what a login gives, whatever the transport of the backend: the access token and the refresh token of a bearer backend, the
+/// cookie of a cookie backend. Cookies are kept and sent as browsers do over HTTPS (RFC 6265bis, 5.6 to 5.8), with two exceptions: the
+/// client has no clock, so that only the server ends a cookie, and it has no page, so that `SameSite` decides nothing. A page of another
+/// origin is a header: [`header("origin", ..)`](Self::header).
+///
+/// A request is sent by `.await`; before it, headers and a body can be added. Paths are whole: [`prefix`](Self::prefix) concerns the
+/// library's own routes as this client calls them by name, such as [`login`](Self::login).
+///
+/// A clone begins with the same credentials and goes its own way: a second browser with the same cookies.
 ///
 /// ```
-/// # use usermgr::prelude::*;
+/// # use usermgr::{CookieOptions, prelude::*};
 /// # struct Accounts { engine: Engine<MemoryStore> }
 /// # #[user_manager(store = MemoryStore, secret = "only-for-an-example-0123456789abcdef")]
 /// # impl Accounts {}
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let accounts = Accounts { engine: Engine::new(MemoryStore::new()) };
+/// use serde_json::json;
 /// use usermgr::testing::Client;
 ///
-/// let mut client = Client::new(usermgr::axum::router(accounts)?);
-/// client.register("ada@example.com", "correct horse battery").await;
-/// client.login("bearer", "ada@example.com", "correct horse battery").await;
+/// let backend = Backend::cookie("web", CookieOptions::default(), Database::new());
+/// let accounts = Accounts { engine: Engine::builder(MemoryStore::new()).backend(backend).build() };
+/// let client = Client::new(usermgr::axum::router(accounts)?);
+///
+/// client.register("ada@example.com", "correct horse battery").await.expect(201);
+/// client.login("web", "ada@example.com", "correct horse battery").await.expect(204);
 /// assert_eq!(client.get("/users/me").await.json["email"], "ada@example.com");
+///
+/// let forged = client.patch("/users/me", json!({"email": "eve@example.com"})).header("origin", "https://evil.example").await;
+/// assert_eq!(forged.json["detail"], "CROSS_ORIGIN_REQUEST");
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug)]
-pub struct Client {
-    router: Router,
-    token: Option<HeaderValue>,
+///
+/// # Panics
+/// A test must not go on over a mistake of its own. The client panics at a path that does not begin with `/`, at a header that HTTP does not
+/// allow, at a cookie that browsers would refuse, at an answer whose body breaks off, and when a route that it calls by name is not
+/// there.
+pub struct Client<A = Usual> {
+    application: A,
+    prefix: String,
+    headers: HeaderMap,
+    peer: Option<SocketAddr>,
+    held: Mutex<Held>,
 }
 
-/// What came back.
-#[derive(Clone, Debug)]
-pub struct Reply {
-    /// The status.
-    pub status: StatusCode,
-    /// The headers.
-    pub headers: HeaderMap,
-    /// The body as JSON; `Null` when it is none.
-    pub json: Value,
-}
-
+#[cfg(feature = "axum")]
 impl Client {
     /// A client of this router, not logged in.
-    pub fn new(router: Router) -> Self {
-        Self { router, token: None }
+    pub fn new(router: Usual) -> Self {
+        Self::over(router)
+    }
+}
+
+impl<A: Application> Client<A> {
+    /// A client of any application, which may be a function that answers requests; see [`Application`].
+    pub fn over(application: A) -> Self {
+        Self { application, prefix: String::new(), headers: HeaderMap::new(), peer: None, held: Mutex::default() }
+    }
+
+    /// Where the routes of the library are mounted, as in `/api/v1`. It stands before the paths of [`register`](Self::register),
+    /// [`login`](Self::login), [`refresh`](Self::refresh) and [`logout`](Self::logout), and of no others.
+    ///
+    /// # Panics
+    /// When it does not begin with `/`.
+    #[must_use]
+    #[track_caller]
+    pub fn prefix(self, prefix: &str) -> Self {
+        assert!(prefix.is_empty() || prefix.starts_with('/'), "`{prefix}` is not a prefix: write it as in `/api/v1`");
+        Self { prefix: prefix.trim_end_matches('/').to_owned(), ..self }
+    }
+
+    /// A header of every request, in place of one of this name that the client has already: `origin`, `accept-language`, `x-request-id`.
+    ///
+    /// # Panics
+    /// When HTTP does not allow the name or the value.
+    #[must_use]
+    #[track_caller]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        let (name, value) = header_of(name, value);
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// The address that requests come from. Without one they come from none, as over a server that does not tell it; what limits and events
+    /// then do is in the [guide](crate::guide::security).
+    ///
+    /// ```
+    /// # fn show(router: axum::Router) {
+    /// use usermgr::testing::Client;
+    /// let (ada, eve) = (Client::new(router.clone()).peer([192, 0, 2, 7]), Client::new(router).peer([203, 0, 113, 9]));
+    /// # let _ = (ada, eve);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn peer(self, address: impl Into<IpAddr>) -> Self {
+        // The first of the ports that clients get (RFC 6335, 6).
+        Self { peer: Some(SocketAddr::new(address.into(), 49152)), ..self }
+    }
+
+    /// With this access token in place of the one it had, sent as `Authorization: Bearer ..`.
+    #[must_use]
+    pub fn with_token(self, token: impl Into<String>) -> Self {
+        self.held().access = Some(token.into());
+        self
+    }
+
+    /// With this cookie, for the host that the client asks for and all paths.
+    #[must_use]
+    pub fn with_cookie(self, name: &str, value: &str) -> Self {
+        let host = self.host();
+        self.held().jar.put(name, value, &host);
+        self
+    }
+
+    /// The access token of the last login or refresh, or the one of [`with_token`](Self::with_token).
+    pub fn token(&self) -> Option<String> {
+        self.held().access.clone()
+    }
+
+    /// The refresh token of the last login or refresh.
+    pub fn refresh_token(&self) -> Option<String> {
+        self.held().refresh.clone()
+    }
+
+    /// The value of a cookie that the client has.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.held().jar.value(name).map(str::to_owned)
     }
 
     /// Registers an address.
-    pub async fn register(&self, email: &str, password: &str) -> Reply {
-        self.send(Method::POST, "/auth/register", Some(json!({ "email": email, "password": password }))).await
+    pub fn register(&self, email: &str, password: &str) -> RequestBuilder<'_, A> {
+        self.register_with(email, password, json!({}))
     }
 
-    /// Logs in through a backend and keeps the token, if there is one.
-    pub async fn login(&mut self, backend: &str, email: &str, password: &str) -> Reply {
+    /// Registers an address with the fields of a profile, as a client sends them: a `json!({..})`, or a type of the test's own.
+    ///
+    /// # Panics
+    /// When the profile is no object in JSON.
+    #[track_caller]
+    pub fn register_with(&self, email: &str, password: &str, profile: impl Serialize) -> RequestBuilder<'_, A> {
+        let mut body = match serde_json::to_value(profile) {
+            Ok(Value::Object(fields)) => fields,
+            Ok(other) => panic!("a profile must be an object in JSON, not `{other}`"),
+            Err(error) => panic!("the profile cannot be written as JSON: {error}"),
+        };
+        body.insert("email".into(), email.into());
+        body.insert("password".into(), password.into());
+        self.named("register").json(body)
+    }
+
+    /// Logs in through a backend and keeps what it gives. The token and the refresh token of a login before are dropped when it succeeds;
+    /// cookies go and stay as the answer says.
+    pub fn login(&self, backend: &str, email: &str, password: &str) -> RequestBuilder<'_, A> {
         let body = json!({ "username": email, "password": password });
-        let reply = self.send(Method::POST, &format!("/auth/{backend}/login"), Some(body)).await;
-        let token =
-            reply.json["access_token"].as_str().and_then(|token| HeaderValue::try_from(format!("Bearer {token}")).ok());
-        self.token = token;
-        reply
+        self.named(&format!("{backend}/login")).json(body).keeping_tokens()
+    }
+
+    /// Uses the refresh token of the last login and keeps the new tokens.
+    ///
+    /// # Panics
+    /// When no login gave a refresh token.
+    #[track_caller]
+    pub fn refresh(&self, backend: &str) -> RequestBuilder<'_, A> {
+        let token = self.refresh_token();
+        let token = token.expect("this client has no refresh token: log in through a backend that gives one");
+        let fields = [("grant_type", "refresh_token"), ("refresh_token", &token)];
+        self.named(&format!("{backend}/refresh")).form(&fields).keeping_tokens()
+    }
+
+    /// Logs out. A cookie goes as the answer says. The tokens stay, so that the next request shows whether the session has ended; to show the
+    /// same of a cookie, send the request by a clone that was made before.
+    pub fn logout(&self, backend: &str) -> RequestBuilder<'_, A> {
+        self.named(&format!("{backend}/logout"))
     }
 
     /// A `GET` request.
-    pub async fn get(&self, path: &str) -> Reply {
-        self.send(Method::GET, path, None).await
+    ///
+    /// # Panics
+    /// Here and below: when the path does not begin with `/`.
+    #[track_caller]
+    pub fn get(&self, path: &str) -> RequestBuilder<'_, A> {
+        self.request(Method::GET, path)
     }
 
     /// A `POST` request with a JSON body.
-    pub async fn post(&self, path: &str, body: Value) -> Reply {
-        self.send(Method::POST, path, Some(body)).await
+    #[track_caller]
+    pub fn post(&self, path: &str, body: impl Serialize) -> RequestBuilder<'_, A> {
+        self.request(Method::POST, path).json(body)
+    }
+
+    /// A `POST` request with a form.
+    #[track_caller]
+    pub fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> RequestBuilder<'_, A> {
+        self.request(Method::POST, path).form(fields)
+    }
+
+    /// A `PUT` request with a JSON body.
+    #[track_caller]
+    pub fn put(&self, path: &str, body: impl Serialize) -> RequestBuilder<'_, A> {
+        self.request(Method::PUT, path).json(body)
     }
 
     /// A `PATCH` request with a JSON body.
-    pub async fn patch(&self, path: &str, body: Value) -> Reply {
-        self.send(Method::PATCH, path, Some(body)).await
+    #[track_caller]
+    pub fn patch(&self, path: &str, body: impl Serialize) -> RequestBuilder<'_, A> {
+        self.request(Method::PATCH, path).json(body)
     }
 
     /// A `DELETE` request.
-    pub async fn delete(&self, path: &str) -> Reply {
-        self.send(Method::DELETE, path, None).await
+    #[track_caller]
+    pub fn delete(&self, path: &str) -> RequestBuilder<'_, A> {
+        self.request(Method::DELETE, path)
     }
 
-    /// Any request, with the token if the client is logged in.
-    pub async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Reply {
-        let text = body.as_ref().map(Value::to_string).unwrap_or_default();
-        let mut request = Request::new(Body::from(text));
-        *request.method_mut() = method;
-        // A path that is none becomes the root, and its answer shows it.
-        *request.uri_mut() = path.parse().unwrap_or_default();
-        if body.is_some() {
-            request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    /// Any request. It has the credentials of the client, and no body yet.
+    #[track_caller]
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder<'_, A> {
+        RequestBuilder::new(self, method, path)
+    }
+
+    /// A route of the library's own below `/auth`, which must be there.
+    fn named(&self, path: &str) -> RequestBuilder<'_, A> {
+        self.request(Method::POST, &format!("{}/auth/{path}", self.prefix)).demanding_a_route()
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The host that requests go to, without its port.
+    fn host(&self) -> String {
+        host_in(&self.headers)
+    }
+}
+
+/// A header from text.
+#[track_caller]
+fn header_of(name: &str, value: &str) -> (HeaderName, HeaderValue) {
+    let parsed = HeaderName::try_from(name).unwrap_or_else(|_| panic!("`{name}` is not the name of a header"));
+    // Not shown: it may be a credential.
+    let value = HeaderValue::try_from(value).unwrap_or_else(|_| panic!("the header `{name}` cannot have this value"));
+    (parsed, value)
+}
+
+/// The host of these headers, without its port.
+fn host_in(headers: &HeaderMap) -> String {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or(HOST);
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    name.to_ascii_lowercase()
+}
+
+/// Whether an answer says that there is no such route.
+fn is_no_route(status: StatusCode) -> bool {
+    matches!(status, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED)
+}
+
+impl<A: Clone> Clone for Client<A> {
+    fn clone(&self) -> Self {
+        Self {
+            application: self.application.clone(),
+            prefix: self.prefix.clone(),
+            headers: self.headers.clone(),
+            peer: self.peer,
+            held: Mutex::new(self.held.lock().unwrap_or_else(PoisonError::into_inner).clone()),
         }
-        if let Some(token) = &self.token {
-            request.headers_mut().insert(header::AUTHORIZATION, token.clone());
-        }
-        let answered: Result<_, Infallible> = self.router.clone().oneshot(request).await;
-        let (parts, body) = match answered {
-            Ok(response) => response.into_parts(),
-            Err(never) => match never {},
-        };
-        let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
-        let json = serde_json::from_slice(&body).unwrap_or_default();
-        Reply { status: parts.status, headers: parts.headers, json }
+    }
+}
+
+/// Shows which credentials there are, and none of them.
+impl<A> fmt::Debug for Client<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        f.debug_struct("Client")
+            .field("prefix", &self.prefix)
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .field("peer", &self.peer)
+            .field("token", &held.access.is_some())
+            .field("refresh_token", &held.refresh.is_some())
+            .field("cookies", &held.jar.names().collect::<Vec<_>>())
+            .finish_non_exhaustive()
     }
 }

@@ -2,7 +2,7 @@
 //! client without a socket, forged tokens, watched parts that note their calls or fail when told to, and the conformance kit for
 //! stores of one's own.
 
-#[cfg(feature = "axum")]
+#[cfg(feature = "http")]
 mod client;
 mod clock;
 pub mod conformance;
@@ -12,8 +12,8 @@ mod probe;
 mod watch;
 mod watched_store;
 
-#[cfg(feature = "axum")]
-pub use client::{Client, Reply};
+#[cfg(feature = "http")]
+pub use client::{Application, Client, Reply, RequestBuilder, Sending};
 pub use clock::FakeClock;
 #[cfg(feature = "jwt-keys")]
 pub use forge::forge_with_keys;

@@ -52,7 +52,7 @@ fn assert_numbers(user: &Value, expected: &Value) {
 
 #[tokio::test]
 async fn numbers_of_a_profile_go_through_http_and_sqlite_unchanged() {
-    let mut client = client().await;
+    let client = client().await;
     let reply = client.post("/auth/register", registration()).await;
     assert_eq!(reply.status, 201, "{}", reply.json);
     assert_numbers(&reply.json, &numbers());
