@@ -9,6 +9,8 @@ mod discreet;
 mod doors;
 #[path = "limits/operations.rs"]
 mod operations;
+#[path = "limits/requests.rs"]
+mod requests;
 #[path = "limits/routes.rs"]
 mod routes;
 #[path = "limits/server.rs"]

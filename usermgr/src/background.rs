@@ -1,21 +1,18 @@
 //! Work that a request leaves behind, so that its answer does not wait for the mailer: bounded, and waited for at the end.
 
-use std::sync::Arc;
-#[cfg(feature = "http")]
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use tokio::sync::Semaphore;
-#[cfg(feature = "http")]
-use tokio::{runtime::Handle, sync::OwnedSemaphorePermit};
+use tokio::{
+    runtime::Handle,
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
 
 /// A place for one piece of work.
-#[cfg(feature = "http")]
 pub(crate) struct Slot<'a> {
     permit: OwnedSemaphorePermit,
     background: &'a Background,
 }
 
-#[cfg(feature = "http")]
 impl Slot<'_> {
     /// Runs `work` on the tokio runtime.
     pub(crate) fn spawn(self, work: impl Future<Output = ()> + Send + 'static) {
@@ -35,7 +32,6 @@ impl Slot<'_> {
 pub(crate) struct Background {
     slots: Arc<Semaphore>,
     limit: u32,
-    #[cfg(feature = "http")]
     runtime: OnceLock<Handle>,
 }
 
@@ -45,7 +41,6 @@ impl Background {
         Self {
             slots: Arc::new(Semaphore::new(limit)),
             limit: u32::try_from(limit).unwrap_or(u32::MAX),
-            #[cfg(feature = "http")]
             runtime: OnceLock::new(),
         }
     }
@@ -60,7 +55,6 @@ impl Background {
     }
 
     /// A slot for work that comes later, or a refusal at once when every slot is taken.
-    #[cfg(feature = "http")]
     pub(crate) fn reserve(&self) -> Result<Slot<'_>, crate::error::Fault> {
         match self.slots.clone().try_acquire_owned() {
             Ok(permit) => Ok(Slot { permit, background: self }),

@@ -248,7 +248,6 @@ impl<S: UserStore> Engine<S> {
         &self.misread
     }
 
-    #[cfg(feature = "http")]
     pub(crate) fn background(&self) -> &Background {
         &self.background
     }

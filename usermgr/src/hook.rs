@@ -14,6 +14,7 @@ use crate::{
     error::{Fault, HookError, HookFailure, Rejection, is_refusal},
     event::{Event, EventKind},
     manager::UserManager,
+    mark::{Within, marked},
     password::InvalidPassword,
     store::UserStore,
     user::{Password, PasswordSubject, Stamp},
@@ -39,7 +40,7 @@ pub(crate) fn raise<S: UserStore>(
 
 /// Runs a hook to its end, its panic or its time-out.
 pub(crate) async fn contained<F: Future>(hook: F, limit: std::time::Duration) -> Result<F::Output, HookFailure> {
-    let mut hook = pin!(hook);
+    let mut hook = pin!(marked(Within::Hook, hook));
     let polled = std::future::poll_fn(move |task| match catch_unwind(AssertUnwindSafe(|| hook.as_mut().poll(task))) {
         Ok(Poll::Pending) => Poll::Pending,
         Ok(Poll::Ready(value)) => Poll::Ready(Ok(value)),

@@ -1,7 +1,7 @@
 //! The transaction of a change: a row goes in as it was judged, and is held together with the right to change it; then it is written,
 //! together with what users are told and with what the application's own hook writes; out comes what became of it.
 
-use std::{cell::Cell, error::Error, future::poll_fn, pin::pin};
+use std::error::Error;
 
 use jiff::Timestamp;
 
@@ -15,6 +15,7 @@ use crate::{
     event::EventKind,
     hook::{contained, raise, refused},
     manager::UserManager,
+    mark::{Within, marked, within},
     notification::notice::{Notice, Whom, keep},
     session::SessionInfo,
     store::{RecordOf, SessionDigest, StoreError, UserChangeOf, UserStore},
@@ -202,33 +203,9 @@ pub(crate) fn is_acting_superuser<P, I>(user: &crate::User<P, I>) -> bool {
     user.is_superuser && user.is_active
 }
 
-thread_local! {
-    /// Whether the hook inside a transaction is being polled by this thread right now.
-    static INSIDE: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Keeps the mark of a poll, and puts the earlier one back, after a panic too.
-struct Mark(bool);
-
-impl Drop for Mark {
-    fn drop(&mut self) {
-        INSIDE.set(self.0);
-    }
-}
-
-/// Runs the hook with the mark set whenever it is polled: what it awaits sees it, what it spawns does not.
-async fn inside<F: Future>(hook: F) -> F::Output {
-    let mut hook = pin!(hook);
-    poll_fn(move |task| {
-        let _mark = Mark(INSIDE.replace(true));
-        hook.as_mut().poll(task)
-    })
-    .await
-}
-
 /// Refuses an operation inside the transaction of another: with all connections in such hands it would wait for itself.
 pub(crate) fn outside() -> Result<(), Fault> {
-    if INSIDE.get() { Err(Fault::InsideTransaction) } else { Ok(()) }
+    if within() == Within::Transaction { Err(Fault::InsideTransaction) } else { Ok(()) }
 }
 
 /// Lets the manager's hook join a transaction. The inner error is its no.
@@ -239,7 +216,8 @@ pub(crate) async fn join<M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<Result<(), Rejection>, Fault> {
     let engine = manager.engine_ref();
-    let (told, fault) = match contained(inside(manager.on_before_commit(change, tx, cx)), engine.hook_timeout()).await {
+    let call = marked(Within::Transaction, manager.on_before_commit(change, tx, cx));
+    let (told, fault) = match contained(call, engine.hook_timeout()).await {
         Ok(Ok(())) => return Ok(Ok(())),
         Ok(Err(error)) => match judge(error) {
             Judged::Rejected(rejection) => {
@@ -353,32 +331,7 @@ fn verdict_of_database(error: &(dyn Error + 'static)) -> Option<Verdict> {
 
 #[cfg(test)]
 mod tests {
-    use std::panic::{AssertUnwindSafe, catch_unwind};
-
     use super::*;
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn the_mark_is_seen_by_what_the_hook_awaits_and_by_nothing_else() {
-        assert!(outside().is_ok());
-        inside(async {
-            assert!(outside().is_err());
-            tokio::task::yield_now().await;
-            assert!(outside().is_err(), "after every pause");
-            inside(async {}).await;
-            assert!(outside().is_err(), "an inner one takes nothing away");
-            assert!(tokio::spawn(async { outside().is_ok() }).await.unwrap(), "what it spawns is another task");
-        })
-        .await;
-        assert!(outside().is_ok());
-    }
-
-    #[test]
-    fn x5_a_panic_leaves_no_mark() {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let panics = || runtime.block_on(inside(async { panic!("as the test wants") }));
-        assert!(catch_unwind(AssertUnwindSafe(panics)).is_err());
-        assert!(outside().is_ok());
-    }
 
     #[test]
     fn an_error_of_a_database_is_found_behind_others() {

@@ -85,13 +85,11 @@ pub(crate) async fn update<M: UserManager + ?Sized>(
 }
 
 /// A user's change of his own account that he has shown he may make, and that is not written yet.
-#[cfg(feature = "http")]
 pub(crate) struct Proved<U> {
     patch: Patch<U>,
     proof: Proof,
 }
 
-#[cfg(feature = "http")]
 impl<U> Proved<U> {
     /// The new address, which must be proved before the account gets it.
     pub(crate) fn pending(&self) -> Option<&EmailAddress> {
@@ -100,7 +98,6 @@ impl<U> Proved<U> {
 }
 
 /// The first half of a change in which a new address is proved first: everything that is to be shown for it.
-#[cfg(feature = "http")]
 pub(crate) async fn prove<M: UserManager + ?Sized>(
     manager: &M,
     user: &ManagedUser<M>,
@@ -118,7 +115,6 @@ pub(crate) async fn prove<M: UserManager + ?Sized>(
 }
 
 /// The second half: everything is written but the new address, which is asked about in the same transaction where there is an outbox.
-#[cfg(feature = "http")]
 pub(crate) async fn finish<M: UserManager + ?Sized>(
     manager: &M,
     user: &ManagedUser<M>,
@@ -282,7 +278,6 @@ enum Proof {
     /// The user must show that it is he.
     User { current_password: Option<Password> },
     /// He has shown it, when the stamp was this.
-    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "only routes prove an address first"))]
     Stamp(Stamp),
 }
 

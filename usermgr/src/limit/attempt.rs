@@ -185,15 +185,19 @@ impl Limiter {
         Ok(noted.filter(|noted| now < noted.checked_add(KNOWN_FOR).unwrap_or(Timestamp::MAX)))
     }
 
-    /// Takes back what was counted at a time and has failed since, when its request had been answered.
-    #[cfg(feature = "http")]
-    pub(crate) async fn give_back(&self, subjects: &[Subject<'_>], at: Timestamp) {
+    /// What subjects are charged at a time.
+    pub(crate) fn charge(&self, subjects: &[Subject<'_>], at: Timestamp) -> Charge {
         if self.limits.off {
-            return;
+            return Charge::default();
         }
-        for subject in subjects {
-            let (key, _) = subject.key_and_limit(&self.limits);
-            report(self.counters_of(subject.after_success()).refund(&key, at, at).await);
+        let counted = |subject: &Subject<'_>| (subject.key_and_limit(&self.limits).0, subject.after_success(), at);
+        Charge(subjects.iter().map(counted).collect())
+    }
+
+    /// Takes back what has failed since, when its request had been answered.
+    pub(crate) async fn give_back(&self, Charge(counted): Charge) {
+        for (key, after_success, at) in counted {
+            report(self.counters_of(after_success).refund(&key, at, at).await);
         }
     }
 
@@ -329,11 +333,14 @@ impl Judgement {
     }
 
     /// Of what is limited itself, such as a mail: it counts when it has come about.
-    #[cfg(feature = "http")]
     pub(crate) fn of_deed<T, E>(outcome: &Result<T, E>) -> Self {
         if outcome.is_ok() { Self::Counts } else { Self::Unjudged }
     }
 }
+
+/// What was counted for a request that is answered before it is done, and when.
+#[derive(Default)]
+pub(crate) struct Charge(Vec<(CounterKey, AfterSuccess, Timestamp)>);
 
 /// An attempt that was counted, and stays so when it is dropped.
 #[must_use]

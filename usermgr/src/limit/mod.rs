@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::store::StoreError;
 
-pub(crate) use attempt::{Judgement, Limiter};
+pub(crate) use attempt::{Charge, Judgement, Limiter};
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql", feature = "redis"))]
 pub(crate) use counter::Counter;
 pub use memory::MemoryCounters;
@@ -97,7 +97,6 @@ impl Limit {
     }
 
     /// The same without a delay that is longer than this.
-    #[cfg(feature = "http")]
     fn delayed_at_most(mut self, delay: Duration) -> Self {
         self.longest = self.longest.min(delay);
         self
@@ -132,6 +131,14 @@ impl Limit {
 }
 
 /// The limits of an engine. A network is an IPv4 address or the first 64 bits of an IPv6 address.
+///
+/// # Requests for mail
+///
+/// A mail that verifies an address, resets a password or changes an address is counted by the operation that asks for it, so that a
+/// handler of the application's own is limited as the routes are. Two callers are not counted: the application itself
+/// ([`Context::system`](crate::Context::system)), which no stranger can make ask again, and a hook, whose mail is a part of the operation
+/// that called it: the mail of a registration is counted as a registration, not as a verification too. What a hook spawns as a task
+/// of its own is counted.
 ///
 /// ```
 /// use usermgr::{Engine, Limit, Limits, MemoryStore};

@@ -63,9 +63,7 @@ impl Pair<'_> {
 pub(crate) enum MailKind {
     /// That of a registration: to the new user, or to the owner of the address.
     Registration,
-    #[cfg(feature = "http")]
     Verify,
-    #[cfg(feature = "http")]
     EmailChange,
 }
 
@@ -91,14 +89,11 @@ pub(crate) enum Subject<'a> {
     /// A mail, to an address in its canonical form.
     MailTo(MailKind, &'a str),
     /// A mail, for a client.
-    #[cfg(feature = "http")]
     MailFrom(Option<IpAddr>),
     /// A mail with a reset token, to one address for one network.
-    #[cfg(feature = "http")]
     ResetPair(Pair<'a>),
     /// A mail with a reset token that lives so long, to an address in its canonical form. No delay is longer than half of that life:
     /// who is refused finds a token that still works in the mailbox.
-    #[cfg(feature = "http")]
     ResetTo(&'a str, Duration),
 }
 
@@ -116,18 +111,13 @@ impl Subject<'_> {
             Self::Reauthentication(text) => (account("reauthentication", text), limits.pair),
             Self::ProofsOf(text) => (account("proofs", text), limits.proofs_of),
             Self::MailTo(MailKind::Registration, text) => (account("registration mail", text), limits.mails_to),
-            #[cfg(feature = "http")]
             Self::MailTo(MailKind::Verify, text) => (account("mail", text), limits.mails_to),
-            #[cfg(feature = "http")]
             Self::MailTo(MailKind::EmailChange, text) => (account("change mail", text), limits.mails_to),
             Self::Network(ip) => network("network", ip, limits.network),
             Self::ProofsFrom(ip) => network("proofs from", ip, limits.proofs_from),
             Self::Registration(ip) => network("registration", ip, limits.registrations),
-            #[cfg(feature = "http")]
             Self::MailFrom(ip) => network("mail from", ip, limits.mails_from),
-            #[cfg(feature = "http")]
             Self::ResetPair(pair) => (pair.digest("reset"), limits.mails_to),
-            #[cfg(feature = "http")]
             Self::ResetTo(text, lifetime) => {
                 (account("reset mail", text), limits.resets_to.delayed_at_most(lifetime / 2))
             }

@@ -52,10 +52,6 @@ impl<'a> Notice<'a> {
 pub(crate) enum Whom<'a, I> {
     User(&'a I),
     /// Whoever has it, if anybody.
-    #[cfg_attr(
-        all(feature = "outbox", not(feature = "http")),
-        expect(dead_code, reason = "only routes are asked about an address")
-    )]
     Address(&'a EmailAddress),
 }
 
@@ -86,7 +82,6 @@ pub(crate) fn wake<S: UserStore>(engine: &Engine<S>) {
 }
 
 /// Whether an engine writes down what is to be told.
-#[cfg(feature = "http")]
 #[cfg_attr(not(feature = "outbox"), expect(unused_variables, reason = "nobody writes it down"))]
 pub(crate) fn is_kept<S: UserStore>(engine: &Engine<S>) -> bool {
     #[cfg(feature = "outbox")]

@@ -1,6 +1,6 @@
 //! What users do for themselves, or the application for them: registering, logging in and out, tokens, changes.
 
-use std::future::Future;
+use std::{future::Future, sync::Arc};
 
 use crate::{
     change::{delete, transaction::outside, update},
@@ -15,7 +15,7 @@ use crate::{
     slices::{
         email_change,
         password_login::{self, LoggedIn},
-        registration, reset, verification,
+        profile, registration, reset, verification,
     },
     store::{Lookup, UserStore},
     token::{ChangeEmailToken, ResetToken, VerifyToken},
@@ -111,6 +111,32 @@ pub trait Operations: UserManager {
         async move {
             outside()?;
             registration::register(self, register, cx).await
+        }
+    }
+
+    /// As [`register`](Self::register), without telling whether the address is taken: what the routes do with
+    /// [`Answers::Discreet`](crate::Answers::Discreet). Everything that may be refused is refused before anybody looks at the address;
+    /// the account is written, or its owner told, in the background.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: std::sync::Arc<impl UserManager<Store = MemoryStore>>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// let ada = Register { email: "ada@example.com".into(), password: "correct horse battery".into(), profile: NoProfile };
+    /// accounts.register_discreetly(ada, &Context::default()).await?;
+    /// println!("the mail says how to go on");
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// See [`RegisterError`]; never [`RegisterError::AlreadyExists`].
+    fn register_discreetly(
+        self: &Arc<Self>,
+        register: Register<ProfileOf<Self>>,
+        cx: &Context,
+    ) -> impl Future<Output = Result<(), RegisterError>> + Send {
+        async move {
+            outside()?;
+            registration::register_discreetly(self, register, cx).await
         }
     }
 
@@ -284,7 +310,8 @@ pub trait Operations: UserManager {
         }
     }
 
-    /// Makes a verification token and gives it to `on_after_request_verify`.
+    /// Makes a verification token and gives it to `on_after_request_verify`. It counts as a mail to the address and for the network of
+    /// `cx`, as over HTTP; see [`Limits`](crate::Limits#requests-for-mail).
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -294,7 +321,7 @@ pub trait Operations: UserManager {
     /// ```
     ///
     /// # Errors
-    /// [`VerifyError::Inactive`], [`VerifyError::AlreadyVerified`], or a fault.
+    /// [`VerifyError::Inactive`], [`VerifyError::AlreadyVerified`], or a fault: [`Fault::Limited`] when too many mails were asked for.
     fn request_verify(
         &self,
         user: &ManagedUser<Self>,
@@ -303,6 +330,30 @@ pub trait Operations: UserManager {
         async move {
             outside()?;
             verification::request_verify(self, user, cx).await
+        }
+    }
+
+    /// As [`request_verify`](Self::request_verify), for whoever has an address, as `POST /auth/request-verify-token` does. The answer and
+    /// its time are the same whether or not somebody has it: the account is looked for later, in the background or by the worker of the
+    /// outbox.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: std::sync::Arc<impl UserManager<Store = MemoryStore>>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// accounts.request_verify_for(&EmailAddress::sought("ada@example.com"), &Context::default()).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// Only faults: [`Fault::Limited`] when too many mails were asked for, [`Fault::Overloaded`] when too much work is waiting.
+    fn request_verify_for(
+        self: &Arc<Self>,
+        email: &EmailAddress,
+        cx: &Context,
+    ) -> impl Future<Output = Result<(), Fault>> + Send {
+        async move {
+            outside()?;
+            verification::request_for(self, email, cx).await
         }
     }
 
@@ -329,7 +380,8 @@ pub trait Operations: UserManager {
         }
     }
 
-    /// Makes a reset token and gives it to `on_after_forgot_password`.
+    /// Makes a reset token and gives it to `on_after_forgot_password`. It counts as a mail to the address and for the network of `cx`,
+    /// as over HTTP; see [`Limits`](crate::Limits#requests-for-mail).
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -339,7 +391,7 @@ pub trait Operations: UserManager {
     /// ```
     ///
     /// # Errors
-    /// [`ResetError::Inactive`], or a fault.
+    /// [`ResetError::Inactive`], or a fault: [`Fault::Limited`] when too many mails were asked for.
     fn forgot_password(
         &self,
         user: &ManagedUser<Self>,
@@ -348,6 +400,31 @@ pub trait Operations: UserManager {
         async move {
             outside()?;
             reset::forgot_password(self, user, cx).await
+        }
+    }
+
+    /// As [`forgot_password`](Self::forgot_password), for whoever has an address, as `POST /auth/forgot-password` does. The answer and its
+    /// time are the same whether or not somebody has it: the account is looked for later, in the background or by the worker of the
+    /// outbox.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: std::sync::Arc<impl UserManager<Store = MemoryStore>>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// accounts.request_reset_for(&EmailAddress::sought("ada@example.com"), &Context::default()).await?;
+    /// println!("if somebody has that address, a mail is on its way");
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// Only faults: [`Fault::Limited`] when too many mails were asked for, [`Fault::Overloaded`] when too much work is waiting.
+    fn request_reset_for(
+        self: &Arc<Self>,
+        email: &EmailAddress,
+        cx: &Context,
+    ) -> impl Future<Output = Result<(), Fault>> + Send {
+        async move {
+            outside()?;
+            reset::request_for(self, email, cx).await
         }
     }
 
@@ -404,7 +481,8 @@ pub trait Operations: UserManager {
 
     /// Makes a token that changes the user's address and gives it to `on_after_request_email_change`, for a mail to the new address.
     /// Until it comes back the account keeps the old one. Needs a fresh login of this user in `cx`, since which the password has not been
-    /// reset, or [`Context::system`].
+    /// reset, or [`Context::system`]. It counts as a mail to the new address and for the network of `cx`, as over HTTP; see
+    /// [`Limits`](crate::Limits#requests-for-mail).
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -425,6 +503,32 @@ pub trait Operations: UserManager {
         async move {
             outside()?;
             email_change::request_email_change(self, user, new, cx).await
+        }
+    }
+
+    /// As [`request_email_change`](Self::request_email_change), without telling whether somebody has the new address, as
+    /// `POST /auth/request-email-change` does: that is looked at in the background or by the worker of the outbox, and no mail is sent to
+    /// an address that is taken.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: std::sync::Arc<impl UserManager<Store = MemoryStore>>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// let new = EmailAddress::parse("countess@example.com")?;
+    /// accounts.request_email_change_discreetly(&user, &new, &Context::system("by letter")).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// See [`ChangeEmailError`]; never [`ChangeEmailError::AlreadyExists`].
+    fn request_email_change_discreetly(
+        self: &Arc<Self>,
+        user: &ManagedUser<Self>,
+        new: &EmailAddress,
+        cx: &Context,
+    ) -> impl Future<Output = Result<(), ChangeEmailError>> + Send {
+        async move {
+            outside()?;
+            email_change::request_email_change_discreetly(self, user, new, cx).await
         }
     }
 
@@ -481,6 +585,39 @@ pub trait Operations: UserManager {
         async move {
             outside()?;
             update::update(self, user, update, cx).await
+        }
+    }
+
+    /// As [`update`](Self::update), but a new address is asked for and not written: a token goes there, as
+    /// [`request_email_change_discreetly`](Self::request_email_change_discreetly) sends it, and the account keeps the old address until it
+    /// comes back. `PATCH /users/me` does so where the engine
+    /// [proves new addresses](crate::EngineBuilder::prove_new_addresses).
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: std::sync::Arc<impl UserManager<Store = MemoryStore>>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// let update = UpdateMe {
+    ///     email: Some("countess@example.com".into()),
+    ///     password: None,
+    ///     current_password: Some("correct horse battery".into()),
+    ///     profile: NoProfile,
+    /// };
+    /// let user = accounts.update_proving_email(&user, update, &Context::default()).await?;
+    /// assert_ne!(user.email.as_str(), "countess@example.com");
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// See [`UpdateError`]; [`UpdateError::EmailAlreadyExists`] only with [`Answers::Explicit`](crate::Answers::Explicit).
+    fn update_proving_email(
+        self: &Arc<Self>,
+        user: &ManagedUser<Self>,
+        update: UpdateMe<ProfileOf<Self>>,
+        cx: &Context,
+    ) -> impl Future<Output = Result<ManagedUser<Self>, UpdateError>> + Send {
+        async move {
+            outside()?;
+            profile::update_proving_email(self, user, update, cx).await
         }
     }
 

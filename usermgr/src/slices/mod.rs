@@ -3,6 +3,7 @@
 pub(crate) mod administration;
 pub(crate) mod email_change;
 pub(crate) mod password_login;
+pub(crate) mod profile;
 pub(crate) mod registration;
 pub(crate) mod reset;
 pub(crate) mod sessions;

@@ -5,29 +5,24 @@ use std::{sync::Arc, time::Duration};
 use ::http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::{Map, Value};
 
-use super::IdOf;
 use crate::{
     answers::Answers,
-    background::Slot,
-    change::update,
     context::Context,
-    error::{ChangeEmailError, ChangePasswordError, Fault, LoginError, ResetError, VerifyError},
+    error::{ChangePasswordError, LoginError},
     http::{
         Guard, Incoming, Outgoing, Problem,
         body::Fields,
         csrf,
         identify::{demand, demand_fresh, recognise},
     },
-    limit::{Judgement, MailKind, Subject},
     login::Login,
     manager::UserManager,
-    notification::notice::{Matter, Notice, Whom, owe},
     operations::Operations,
     session::{Backend, Transport},
-    slices::{LoggedIn, email_change, registration},
+    slices::LoggedIn,
     store::UserStore,
     token::{AccessToken, RefreshToken},
-    user::{Credentials, EmailAddress, Profile, Register, Stamp},
+    user::{Credentials, EmailAddress, Profile, Register},
 };
 
 pub(in crate::http) async fn login<M: UserManager>(manager: &M, request: Incoming) -> Result<Outgoing, Problem> {
@@ -133,9 +128,7 @@ pub(in crate::http) async fn register<M: UserManager>(
     match manager.engine_ref().answers() {
         Answers::Explicit => Outgoing::json(StatusCode::CREATED, &manager.register(register, &cx).await?),
         Answers::Discreet => {
-            let (prepared, slot) = registration::prepare(&**manager, register, &cx).await?;
-            let owned = manager.clone();
-            in_background(slot, async move { registration::finish(&*owned, &prepared, &cx).await });
+            manager.register_discreetly(register, &cx).await?;
             Ok(Outgoing::accepted())
         }
     }
@@ -182,7 +175,6 @@ pub(in crate::http) async fn change_password<M: UserManager>(
     }
 }
 
-/// Answers at once to whoever may ask: whether somebody has the new address is seen neither in the answer nor in its time.
 pub(in crate::http) async fn request_email_change<M: UserManager>(
     manager: &Arc<M>,
     request: Incoming,
@@ -193,53 +185,8 @@ pub(in crate::http) async fn request_email_change<M: UserManager>(
         return Err(fields.refused());
     };
     let cx = request.into_context(Some(&principal));
-    update::admit::<_, ChangeEmailError>(&**manager, principal.user(), &email, &cx).await?;
-    let work = begin_email_change(manager, &principal.user().id, &principal.stamp, &email, &cx);
-    count_mail(&**manager, &mail_subjects(MailKind::EmailChange, &email, &cx), work).await?;
+    manager.request_email_change_discreetly(principal.user(), &email, &cx).await?;
     accepted()
-}
-
-/// Asks for the mail to a new address, which is looked at later.
-async fn begin_email_change<M: UserManager>(
-    manager: &Arc<M>,
-    id: &IdOf<M>,
-    stamp: &Stamp,
-    email: &EmailAddress,
-    cx: &Context,
-) -> Result<(), Fault> {
-    let notice = Notice::of(Matter::EmailChangeRequested).about(email).bound_to(stamp.prefix());
-    if owe(manager.engine_ref(), Whom::User(id), &notice, cx).await? {
-        return Ok(());
-    }
-    let slot = manager.engine_ref().background().reserve()?;
-    begin_in_background(slot, manager, id, stamp, email.clone(), cx.clone());
-    Ok(())
-}
-
-/// Asks for the mail to a new address later, on behalf of an account as it is now: a reset meanwhile ends the request.
-pub(super) fn begin_in_background<M: UserManager>(
-    slot: Slot<'_>,
-    manager: &Arc<M>,
-    id: &IdOf<M>,
-    stamp: &Stamp,
-    email: EmailAddress,
-    cx: Context,
-) {
-    let (owned, id, stamp) = (manager.clone(), id.clone(), *stamp);
-    let counted_at = manager.engine_ref().now();
-    in_background(slot, async move {
-        match email_change::begin(&*owned, &id, &email, Some(stamp), &cx).await {
-            Err(ChangeEmailError::Fault(fault)) => {
-                owned
-                    .engine_ref()
-                    .limiter()
-                    .give_back(&mail_subjects(MailKind::EmailChange, &email, &cx), counted_at)
-                    .await;
-                Err(fault)
-            }
-            _ => Ok(()),
-        }
-    });
 }
 
 pub(in crate::http) async fn confirm_email_change<M: UserManager>(
@@ -259,126 +206,27 @@ pub(in crate::http) async fn request_verify<M: UserManager>(
     manager: &Arc<M>,
     request: Incoming,
 ) -> Result<Outgoing, Problem> {
-    mail(manager, request, Mailing::Verify).await
+    let (email, cx) = sought(manager, request)?;
+    manager.request_verify_for(&email, &cx).await?;
+    accepted()
 }
 
 pub(in crate::http) async fn forgot_password<M: UserManager>(
     manager: &Arc<M>,
     request: Incoming,
 ) -> Result<Outgoing, Problem> {
-    mail(manager, request, Mailing::Reset).await
-}
-
-/// Which mail is wanted.
-#[derive(Clone, Copy)]
-enum Mailing {
-    Verify,
-    Reset,
-}
-
-impl Mailing {
-    /// What the mail is counted for.
-    fn subjects<'a, M: UserManager>(
-        self,
-        manager: &'a M,
-        email: &'a EmailAddress,
-        cx: &Context,
-    ) -> Result<Vec<Subject<'a>>, Fault> {
-        let account = email.canonical();
-        Ok(match self {
-            Self::Verify => mail_subjects(MailKind::Verify, email, cx).into(),
-            Self::Reset => {
-                let configured = manager.engine_ref().configured(|| manager.settings())?;
-                let pair = Subject::ResetPair(configured.pairs.pair(account, cx.ip));
-                vec![Subject::MailFrom(cx.ip), pair, Subject::ResetTo(account, configured.reset.lifetime)]
-            }
-        })
-    }
-}
-
-/// Answers at once and leaves everything else, the look-up included, in the background: neither the time nor a failing mailer tells
-/// whether somebody has the address.
-async fn mail<M: UserManager>(manager: &Arc<M>, request: Incoming, mailing: Mailing) -> Result<Outgoing, Problem> {
-    let mut fields = Fields::embedded(&request.parts.headers, &request.body)?;
-    let Some(email) = fields.sought_email("email") else {
-        return Err(fields.refused());
-    };
-    let cx = request.into_context::<M::Store>(None);
-    let subjects = mailing.subjects(&**manager, &email, &cx)?;
-    count_mail(&**manager, &subjects, promise(manager, mailing, &email, &cx)).await?;
+    let (email, cx) = sought(manager, request)?;
+    manager.request_reset_for(&email, &cx).await?;
     accepted()
 }
 
-/// Sees to it that the mail will be sent, if it is to be.
-async fn promise<M: UserManager>(
-    manager: &Arc<M>,
-    mailing: Mailing,
-    email: &EmailAddress,
-    cx: &Context,
-) -> Result<(), Fault> {
-    // The same row for every address, written before the answer.
-    let matter = match mailing {
-        Mailing::Verify => Matter::VerificationRequested,
-        Mailing::Reset => Matter::ResetRequested,
-    };
-    if owe(manager.engine_ref(), Whom::Address(email), &Notice::of(matter), cx).await? {
-        return Ok(());
-    }
-    let slot = manager.engine_ref().background().reserve()?;
-    let (owned, email, cx) = (manager.clone(), email.clone(), cx.clone());
-    let counted_at = manager.engine_ref().now();
-    in_background(slot, async move {
-        let asked = ask(&*owned, mailing, &email, &cx).await;
-        if asked.is_err() {
-            let subjects = mailing.subjects(&*owned, &email, &cx)?;
-            owned.engine_ref().limiter().give_back(&subjects, counted_at).await;
-        }
-        asked
-    });
-    Ok(())
-}
-
-/// Counts a mail that `work` sees to, whether or not somebody has the address. What fails is not counted.
-pub(super) async fn count_mail<M: UserManager, T, E: From<Fault>>(
-    manager: &M,
-    subjects: &[Subject<'_>],
-    work: impl Future<Output = Result<T, E>>,
-) -> Result<T, E> {
-    let engine = manager.engine_ref();
-    engine.limiter().attempt(subjects, engine.now(), work, Judgement::of_deed).await?.0
-}
-
-pub(super) fn mail_subjects<'a>(kind: MailKind, email: &'a EmailAddress, cx: &Context) -> [Subject<'a>; 2] {
-    [Subject::MailFrom(cx.ip), Subject::MailTo(kind, email.canonical())]
-}
-
-/// Leaves work to the background, so that the answer tells nothing of it.
-fn in_background(slot: Slot<'_>, work: impl Future<Output = Result<(), Fault>> + Send + 'static) {
-    slot.spawn(async move {
-        if let Err(fault) = work.await {
-            tracing::error!(target: "usermgr", error = %fault, "what was asked for could not be done");
-        }
-    });
+/// The address for which a mail is asked, and who asks.
+fn sought<M: UserManager>(_: &Arc<M>, request: Incoming) -> Result<(EmailAddress, Context), Problem> {
+    let mut fields = Fields::embedded(&request.parts.headers, &request.body)?;
+    let email = fields.sought_email("email").ok_or_else(|| fields.refused())?;
+    Ok((email, request.into_context::<M::Store>(None)))
 }
 
 fn accepted() -> Result<Outgoing, Problem> {
     Outgoing::json(StatusCode::ACCEPTED, &Value::Null)
-}
-
-/// Who cannot be verified or reset gets no mail, and nobody learns it.
-async fn ask<M: UserManager>(manager: &M, mailing: Mailing, email: &EmailAddress, cx: &Context) -> Result<(), Fault> {
-    let Some(user) = manager.get_by_email(email).await? else {
-        return Ok(());
-    };
-    let fault = match mailing {
-        Mailing::Verify => match manager.request_verify(&user, cx).await {
-            Err(VerifyError::Fault(fault)) => Some(fault),
-            _ => None,
-        },
-        Mailing::Reset => match manager.forgot_password(&user, cx).await {
-            Err(ResetError::Fault(fault)) => Some(fault),
-            _ => None,
-        },
-    };
-    fault.map_or(Ok(()), Err)
 }

@@ -6,29 +6,20 @@ use ::http::StatusCode;
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 
-use super::{
-    IdOf,
-    auth::{begin_in_background, count_mail, mail_subjects},
-    id,
-};
+use super::{IdOf, id};
 use crate::{
     admin::Admin,
-    answers::Answers,
-    change::{unreadable::is_unreadable, update},
-    context::Context,
+    change::unreadable::is_unreadable,
     error::{DeleteError, Fault, UpdateError},
     http::{
         Guard, Incoming, Outgoing, Problem,
         body::{Fields, fault},
         identify::{demand, demand_fresh},
     },
-    limit::MailKind,
     manager::UserManager,
-    notification::notice::is_kept,
     operations::{Administration, Operations},
     session::Principal,
-    slices::email_change,
-    store::{Directory, ListQuery, UserOf, UserStore},
+    store::{Directory, ListQuery, UserStore},
     user::{AdminUpdate, Profile, UpdateMe},
 };
 
@@ -56,7 +47,7 @@ pub(in crate::http) async fn update_me<M: UserManager>(
     let update = UpdateMe { email, password, current_password, profile };
     let updated = match manager.engine_ref().proves_new_addresses() {
         false => manager.update(principal.user(), update, &cx).await,
-        true => update_but_address(manager, principal.user(), update, cx).await,
+        true => manager.update_proving_email(principal.user(), update, &cx).await,
     };
     match updated {
         Ok(user) => Outgoing::json(StatusCode::OK, &user),
@@ -64,33 +55,6 @@ pub(in crate::http) async fn update_me<M: UserManager>(
         Err(UpdateError::NotFound) => Err(Problem::unauthorized()),
         Err(error) => Err(error.into()),
     }
-}
-
-/// Changes everything but the address, and asks for the mail that proves a new one. Whatever can refuse that mail is asked before
-/// anything is written, so that nothing is refused which is done already.
-async fn update_but_address<M: UserManager>(
-    manager: &Arc<M>,
-    user: &UserOf<M::Store>,
-    update: UpdateMe<<M::Store as UserStore>::Profile>,
-    cx: Context,
-) -> Result<UserOf<M::Store>, UpdateError> {
-    let engine = manager.engine_ref();
-    let proved = update::prove(&**manager, user, update, &cx).await?;
-    let Some(email) = proved.pending().cloned() else {
-        return Ok(update::finish(&**manager, user, proved, &cx).await?.user);
-    };
-    if engine.answers() == Answers::Explicit && email_change::is_taken(&**manager, user, &email).await? {
-        return Err(UpdateError::EmailAlreadyExists);
-    }
-    let work = async {
-        let slot = if is_kept(engine) { None } else { Some(engine.background().reserve()?) };
-        Ok::<_, UpdateError>((slot, update::finish(&**manager, user, proved, &cx).await?))
-    };
-    let (slot, record) = count_mail(&**manager, &mail_subjects(MailKind::EmailChange, &email, &cx), work).await?;
-    if let Some(slot) = slot {
-        begin_in_background(slot, manager, &record.user.id, &record.stamp, email, cx);
-    }
-    Ok(record.user)
 }
 
 pub(in crate::http) async fn delete_me<M: UserManager>(manager: &M, request: Incoming) -> Result<Outgoing, Problem> {

@@ -1,16 +1,20 @@
 //! Changing an address, proved first: a token goes to the new address, and the account keeps the old one until it comes back.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use crate::{
+    background::Slot,
     change::{right::Right, update},
     context::{Actor, Context},
     error::{ChangeEmailError, Fault, UpdateError},
     event::EventKind,
     hook::{after, raise},
-    limit::{Judgement, Subject},
+    limit::{Judgement, MailKind, Subject},
     manager::{IdOf, ManagedUser, UserManager},
     notification::notice::{Matter, Notice, Whom, owe},
+    requests::{ask_later, charge, counted, in_background, subjects},
     session::SessionInfo,
     store::{Lookup, RecordOf, SessionId, UserStore},
     token::{ChangeEmailClaims, ChangeEmailToken, used_up},
@@ -23,35 +27,77 @@ pub(crate) async fn request_email_change<M: UserManager + ?Sized>(
     new: &EmailAddress,
     cx: &Context,
 ) -> Result<(), ChangeEmailError> {
-    let engine = manager.engine_ref();
-    let (proved, stamp) = match &cx.actor {
-        Some(Actor::User { id, session }) => {
-            (*id == user.id.to_string() && engine.is_fresh(session.authenticated_at), session.stamp)
-        }
-        Some(Actor::System(_)) => (true, None),
-        None => (false, None),
-    };
-    if !proved {
-        return Err(ChangeEmailError::ReauthenticationRequired);
-    }
+    let stamp = demand_fresh(manager, user, cx)?;
     let record = as_it_is(manager, &user.id, stamp).await?;
     // Before anybody looks who has the address, so that neither the gate's answer nor its time tells.
     update::admit::<_, ChangeEmailError>(manager, &record.user, new, cx).await?;
-    send(manager, &record, new, cx).await
+    counted(manager, &subjects(MailKind::EmailChange, new, cx), cx, send(manager, &record, new, cx)).await
 }
 
-/// Sends the token, for somebody who has shown that they may change the address, when the stamp was this. The gate was asked when they
-/// asked.
-#[cfg(feature = "http")]
-pub(crate) async fn begin<M: UserManager + ?Sized>(
-    manager: &M,
-    id: &IdOf<M>,
+/// The same without telling whether somebody has the new address, neither by the answer nor by its time: that is looked at later.
+pub(crate) async fn request_email_change_discreetly<M: UserManager + ?Sized>(
+    manager: &Arc<M>,
+    user: &ManagedUser<M>,
     new: &EmailAddress,
-    stamp: Option<Stamp>,
     cx: &Context,
 ) -> Result<(), ChangeEmailError> {
-    let record = as_it_is(manager, id, stamp).await?;
-    send(manager, &record, new, cx).await
+    let stamp = match demand_fresh(&**manager, user, cx)? {
+        Some(stamp) => stamp,
+        None => as_it_is(&**manager, &user.id, None).await?.stamp,
+    };
+    update::admit::<_, ChangeEmailError>(&**manager, user, new, cx).await?;
+    let notice = Notice::of(Matter::EmailChangeRequested).about(new).bound_to(stamp.prefix());
+    let work = || begin(manager.clone(), user.id.clone(), stamp, new.clone(), cx.clone());
+    let subjects = subjects(MailKind::EmailChange, new, cx);
+    Ok(ask_later(manager, (Whom::User(&user.id), notice), &subjects, cx, work).await?)
+}
+
+/// Sends the token, for somebody who has shown that they may change the address, when the stamp was this: a reset meanwhile ends the
+/// request. The gate was asked when they asked.
+async fn begin<M: UserManager + ?Sized>(
+    manager: Arc<M>,
+    id: IdOf<M>,
+    stamp: Stamp,
+    new: EmailAddress,
+    cx: Context,
+) -> Result<(), Fault> {
+    let sent = async {
+        let record = as_it_is(&*manager, &id, Some(stamp)).await?;
+        send(&*manager, &record, &new, &cx).await
+    };
+    match sent.await {
+        Err(ChangeEmailError::Fault(fault)) => Err(fault),
+        _ => Ok(()),
+    }
+}
+
+/// Leaves the mail to a new address to the background, where it was counted already and there is no outbox.
+pub(crate) fn begin_in_background<M: UserManager + ?Sized>(
+    manager: &Arc<M>,
+    slot: Slot<'_>,
+    (id, stamp): (IdOf<M>, Stamp),
+    new: EmailAddress,
+    cx: &Context,
+) {
+    let charge = charge(&**manager, &subjects(MailKind::EmailChange, &new, cx), cx);
+    in_background(manager, slot, charge, begin(manager.clone(), id, stamp, new, cx.clone()));
+}
+
+/// The stamp at which somebody has shown that they may ask: by a fresh login of their own. The application itself shows nothing.
+fn demand_fresh<M: UserManager + ?Sized>(
+    manager: &M,
+    user: &ManagedUser<M>,
+    cx: &Context,
+) -> Result<Option<Stamp>, ChangeEmailError> {
+    match &cx.actor {
+        Some(Actor::User { id, session })
+            if *id == user.id.to_string() && manager.engine_ref().is_fresh(session.authenticated_at) =>
+        {
+            Ok(session.stamp)
+        }
+        Some(Actor::System(_)) => Ok(None),
+        Some(Actor::User { .. }) | None => Err(ChangeEmailError::ReauthenticationRequired),
+    }
 }
 
 /// The account, read anew: the token is bound to the stamp, and the caller may hold the user since long. A new stamp has ended what was

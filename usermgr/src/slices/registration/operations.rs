@@ -1,10 +1,7 @@
 //! Making accounts: a registration by anybody, a creation by the application.
 
-#[cfg(feature = "http")]
-use jiff::Timestamp;
+use std::sync::Arc;
 
-#[cfg(feature = "http")]
-use crate::background::Slot;
 use crate::{
     attempts::Attempts,
     change::transaction::{join, kept},
@@ -16,6 +13,7 @@ use crate::{
     manager::{ManagedUser, ProfileOf, UserManager},
     notification::notice::{Matter, Notice, Whom, keep, owe, tell},
     password::Claim,
+    requests::in_background,
     store::{Lookup, StoreError, UserStore},
     user::{
         Draft, EmailAddress, NewRecord, NewUser, Password, PasswordSubject, Profile, Register, StoredProfile,
@@ -43,45 +41,31 @@ pub(crate) async fn register<M: UserManager + ?Sized>(
     engine.limiter().attempt(&counted(&email, cx), engine.now(), work, judge).await?.0
 }
 
-/// A registration whose second half is to come.
-#[cfg(feature = "http")]
-pub(crate) struct Prepared<P> {
-    record: NewRecord<P>,
-    counted_at: Timestamp,
-}
-
-/// The first half of a registration: everything that may be refused before anybody has looked whether the address is taken, and a place
-/// for the second half.
-#[cfg(feature = "http")]
-pub(crate) async fn prepare<'a, M: UserManager + ?Sized>(
-    manager: &'a M,
+/// The same without telling whether the address is taken, neither by the answer nor by its time: everything that may be refused before
+/// anybody looks at the address comes first, and the account is written, or its owner told, later.
+pub(crate) async fn register_discreetly<M: UserManager + ?Sized>(
+    manager: &Arc<M>,
     register: Register<ProfileOf<M>>,
     cx: &Context,
-) -> Result<(Prepared<ProfileOf<M>>, Slot<'a>), RegisterError> {
+) -> Result<(), RegisterError> {
     let engine = manager.engine_ref();
-    let new = newcomer(manager, register)?;
+    let new = newcomer(&**manager, register)?;
     let (email, counted_at) = (new.email.clone(), engine.now());
+    let subjects = counted(&email, cx);
     let work = async {
-        let record = draw_up(manager, new, cx).await?;
-        Ok((Prepared { record, counted_at }, engine.background().reserve()?))
+        let record = draw_up(&**manager, new, cx).await?;
+        Ok::<_, RegisterError>((record, engine.background().reserve()?))
     };
-    engine.limiter().attempt(&counted(&email, cx), counted_at, work, Judgement::of_deed).await?.0
-}
-
-/// The second half: the account is written, or its owner told.
-#[cfg(feature = "http")]
-pub(crate) async fn finish<M: UserManager + ?Sized>(
-    manager: &M,
-    Prepared { record, counted_at }: &Prepared<ProfileOf<M>>,
-    cx: &Context,
-) -> Result<(), Fault> {
-    match enter(manager, record, EventKind::Registered, cx).await {
-        Err(RegisterError::Fault(fault)) => {
-            manager.engine_ref().limiter().give_back(&counted(&record.email, cx), *counted_at).await;
-            Err(fault)
+    let (record, slot) = engine.limiter().attempt(&subjects, counted_at, work, Judgement::of_deed).await?.0?;
+    let (owned, cx) = (manager.clone(), cx.clone());
+    let work = async move {
+        match enter(&*owned, &record, EventKind::Registered, &cx).await {
+            Err(RegisterError::Fault(fault)) => Err(fault),
+            _ => Ok(()),
         }
-        _ => Ok(()),
-    }
+    };
+    in_background(manager, slot, engine.limiter().charge(&subjects, counted_at), work);
+    Ok(())
 }
 
 pub(crate) async fn create<M: UserManager + ?Sized>(

@@ -1,5 +1,7 @@
 //! New passwords: by a token that went by mail, or by the current password.
 
+use std::sync::Arc;
+
 use crate::{
     attempts::Attempts,
     change::{
@@ -15,6 +17,7 @@ use crate::{
     manager::{ManagedUser, UserManager},
     notification::notice::{Matter, Notice, Whom, owe, tell},
     password::Claim,
+    requests::{ask_later, counted},
     store::{Lookup, RecordOf, UserStore},
     token::{ResetClaims, ResetToken, used_up},
     user::{EmailAddress, Password, PasswordSubject, Record, UserChange},
@@ -29,11 +32,49 @@ pub(crate) async fn forgot_password<M: UserManager + ?Sized>(
     // Read anew: the token is bound to the stamp, and the caller may hold the user since long.
     let record = engine.store().find(Lookup::Id(&user.id)).await?.filter(|record| record.user.is_active);
     let record = record.ok_or(ResetError::Inactive)?;
-    let user = &record.user;
+    counted(manager, &subjects(manager, &record.user.email, cx)?, cx, async {
+        Ok::<_, ResetError>(send(manager, &record, cx).await?)
+    })
+    .await
+}
+
+/// Asks for whoever has an address, if anybody: the account is looked for later.
+pub(crate) async fn request_for<M: UserManager + ?Sized>(
+    manager: &Arc<M>,
+    email: &EmailAddress,
+    cx: &Context,
+) -> Result<(), Fault> {
+    let work = || {
+        let (manager, email, cx) = (manager.clone(), email.clone(), cx.clone());
+        async move {
+            // Who cannot be reset gets no mail, and nobody learns it.
+            let found = manager.engine_ref().store().find(Lookup::Email(&email)).await?;
+            let Some(record) = found.filter(|record| record.user.is_active) else { return Ok(()) };
+            send(&*manager, &record, &cx).await
+        }
+    };
+    let notice = (Whom::Address(email), Notice::of(Matter::ResetRequested));
+    ask_later(manager, notice, &subjects(&**manager, email, cx)?, cx, work).await
+}
+
+/// What a mail with a reset token is counted for: the network that asks, the network together with the account, and the address.
+fn subjects<'a, M: UserManager + ?Sized>(
+    manager: &'a M,
+    email: &'a EmailAddress,
+    cx: &Context,
+) -> Result<[Subject<'a>; 3], Fault> {
+    let configured = manager.engine_ref().configured(|| manager.settings())?;
+    let (account, lifetime) = (email.canonical(), configured.reset.lifetime);
+    let pair = Subject::ResetPair(configured.pairs.pair(account, cx.ip));
+    Ok([Subject::MailFrom(cx.ip), pair, Subject::ResetTo(account, lifetime)])
+}
+
+async fn send<M: UserManager + ?Sized>(manager: &M, record: &RecordOf<M::Store>, cx: &Context) -> Result<(), Fault> {
+    let (engine, user) = (manager.engine_ref(), &record.user);
     if owe(engine, Whom::User(&user.id), &Notice::of(Matter::ResetRequested), cx).await? {
         return Ok(());
     }
-    let token = token(manager, &record)?;
+    let token = token(manager, record)?;
     raise(engine, EventKind::ResetRequested, Some(&user.id), None, cx);
     let call = manager.on_after_forgot_password(user, &token, cx);
     after(engine, "on_after_forgot_password", Some(&user.id), cx, call).await;

@@ -1,5 +1,7 @@
 //! Verifying an address: a token that goes by mail comes back once.
 
+use std::sync::Arc;
+
 use crate::{
     attempts::Attempts,
     change::{
@@ -10,9 +12,10 @@ use crate::{
     error::{Fault, VerifyError},
     event::EventKind,
     hook::{after, raise},
-    limit::{Judgement, Subject},
+    limit::{Judgement, MailKind, Subject},
     manager::{ManagedUser, UserManager},
     notification::notice::{Matter, Notice, Whom, owe, tell},
+    requests::{ask_later, counted, subjects},
     store::{Lookup, UserStore},
     token::{VerifyClaims, VerifyToken, used_up},
     user::{EmailAddress, Record, UserChange},
@@ -23,6 +26,31 @@ pub(crate) async fn request_verify<M: UserManager + ?Sized>(
     user: &ManagedUser<M>,
     cx: &Context,
 ) -> Result<(), VerifyError> {
+    counted(manager, &subjects(MailKind::Verify, &user.email, cx), cx, send(manager, user, cx)).await
+}
+
+/// Asks for whoever has an address, if anybody: the account is looked for later.
+pub(crate) async fn request_for<M: UserManager + ?Sized>(
+    manager: &Arc<M>,
+    email: &EmailAddress,
+    cx: &Context,
+) -> Result<(), Fault> {
+    let work = || {
+        let (manager, email, cx) = (manager.clone(), email.clone(), cx.clone());
+        async move {
+            let Some(record) = manager.engine_ref().store().find(Lookup::Email(&email)).await? else { return Ok(()) };
+            match send(&*manager, &record.user, &cx).await {
+                Err(VerifyError::Fault(fault)) => Err(fault),
+                // Who cannot be verified gets no mail, and nobody learns it.
+                _ => Ok(()),
+            }
+        }
+    };
+    let notice = (Whom::Address(email), Notice::of(Matter::VerificationRequested));
+    ask_later(manager, notice, &subjects(MailKind::Verify, email, cx), cx, work).await
+}
+
+async fn send<M: UserManager + ?Sized>(manager: &M, user: &ManagedUser<M>, cx: &Context) -> Result<(), VerifyError> {
     if !user.is_active {
         return Err(VerifyError::Inactive);
     }

@@ -1,0 +1,74 @@
+//! Which code of the application is being polled right now, as a mark on the thread: a hook, or the hook inside a transaction. What such
+//! code awaits sees the mark; what it spawns does not.
+
+use std::{cell::Cell, future::poll_fn, pin::pin};
+
+/// What is being polled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Within {
+    /// No code of the application that the library has called.
+    Nothing,
+    /// A hook.
+    Hook,
+    /// The hook that joins a transaction.
+    Transaction,
+}
+
+thread_local! {
+    static WITHIN: Cell<Within> = const { Cell::new(Within::Nothing) };
+}
+
+/// Puts the earlier mark back when a poll ends, after a panic too.
+struct Restore(Within);
+
+impl Drop for Restore {
+    fn drop(&mut self) {
+        WITHIN.set(self.0);
+    }
+}
+
+/// Runs a future with the mark set whenever it is polled.
+pub(crate) async fn marked<F: Future>(within: Within, future: F) -> F::Output {
+    let mut future = pin!(future);
+    poll_fn(move |task| {
+        let _restore = Restore(WITHIN.replace(within));
+        future.as_mut().poll(task)
+    })
+    .await
+}
+
+/// The innermost mark.
+pub(crate) fn within() -> Within {
+    WITHIN.get()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn the_mark_is_seen_by_what_is_awaited_and_by_nothing_else() {
+        assert_eq!(within(), Within::Nothing);
+        marked(Within::Hook, async {
+            assert_eq!(within(), Within::Hook);
+            tokio::task::yield_now().await;
+            assert_eq!(within(), Within::Hook, "after every pause");
+            marked(Within::Transaction, async { assert_eq!(within(), Within::Transaction) }).await;
+            assert_eq!(within(), Within::Hook, "an inner one takes nothing away");
+            let spawned = tokio::spawn(async { within() }).await.unwrap();
+            assert_eq!(spawned, Within::Nothing, "what is spawned is another task");
+        })
+        .await;
+        assert_eq!(within(), Within::Nothing);
+    }
+
+    #[test]
+    fn x5_a_panic_leaves_no_mark() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let panics = || runtime.block_on(marked(Within::Transaction, async { panic!("as the test wants") }));
+        assert!(catch_unwind(AssertUnwindSafe(panics)).is_err());
+        assert_eq!(within(), Within::Nothing);
+    }
+}

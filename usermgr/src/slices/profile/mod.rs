@@ -1,0 +1,3 @@
+mod operations;
+
+pub(crate) use operations::*;
