@@ -347,7 +347,8 @@ fn ids(line: &str) -> Vec<String> {
 }
 
 /// Every requirement that must have a row, by its letter. What is missing in a series concerns parts that do not exist.
-const REQUIRED: [(&str, &[u8]); 11] = [
+const REQUIRED: [(&str, &[u8]); 12] = [
+    ("D", &[1, 2, 3]),
     ("E", &[1, 2, 3, 4, 5, 6, 7]),
     ("P", &[1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 14, 15, 16, 17]),
     ("M", &[1, 2, 3, 4, 5, 6, 7, 8]),

@@ -79,6 +79,7 @@ mod value;
 /// | `secret` | a [`Secret`], a [`SecretSet`], or a text of at least 32 bytes | `reset_secret` |
 /// | `reset_secret` | as `secret`; one of the two is required | `secret` |
 /// | `verify_secret` | as `secret` | the root: `secret`, else `reset_secret` |
+/// | `data_secret` | as `secret` | the root: `secret`, else `reset_secret` |
 /// | `reset_audience` | a string | `usermgr:reset` |
 /// | `verify_audience` | a string | `usermgr:verify` |
 /// | `change_email_audience` | a string | `usermgr:change_email` |

@@ -36,6 +36,7 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "set_superuser",
     "delete_user",
     "list_users",
+    "reseal",
     "deliver",
     "deliver_due",
     "purge_undelivered",

@@ -33,6 +33,7 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
     secret("secret", "self.config.secret"),
     secret("reset_secret", "self.config.reset_secret"),
     secret("verify_secret", "self.config.verify_secret"),
+    secret("data_secret", "self.config.data_secret"),
     audience("reset_audience", "usermgr:reset"),
     audience("verify_audience", "usermgr:verify"),
     audience("change_email_audience", "usermgr:change_email"),
@@ -273,7 +274,12 @@ fn default(row: &SettingSpec) -> Option<Value> {
 
 // The value of a secret is told to nobody.
 fn same_secret(name: &str, twin: &str) -> Message {
-    Message::new(format!("`{name}` and `{twin}` are the same"))
+    let message = Message::new(format!("`{name}` and `{twin}` are the same"));
+    if [name, twin].contains(&"data_secret") {
+        return message
+            .help("use a different secret for data, or leave `data_secret` out: it is derived from the root then");
+    }
+    message
         .help("use a different secret for each kind of token")
         .note("whoever learns one key could make tokens of both kinds")
 }

@@ -117,6 +117,8 @@ pub enum EventKind {
     HookFailed,
     /// What a user was to be told was tried as often as it may be, and given up; `detail` says what and why.
     DeliveryFailed,
+    /// Sealed data of a row does not open: its key is in no secret of the set, or it was changed; `detail` names kind and row.
+    SealUnreadable,
 }
 
 /// The stable name, as the serialised form has it: `logged_in`.
@@ -129,7 +131,10 @@ impl fmt::Display for EventKind {
 impl EventKind {
     /// Whether somebody has to look: something of the application's has failed, or a token was stolen.
     fn is_warning(self) -> bool {
-        matches!(self, Self::HookFailed | Self::DeliveryFailed | Self::HashUnusable | Self::TokenTheft)
+        matches!(
+            self,
+            Self::HookFailed | Self::DeliveryFailed | Self::HashUnusable | Self::SealUnreadable | Self::TokenTheft
+        )
     }
 }
 

@@ -50,6 +50,7 @@ mod origin;
 pub mod password;
 pub mod prelude;
 mod requests;
+mod seal;
 mod secret;
 mod session;
 mod settings;
@@ -103,7 +104,7 @@ pub use session::{
     RevocableJwt, SameSite, SessionInfo, Strategy, StrategyContext, Transport,
 };
 pub use settings::Settings;
-pub use slices::{LoggedIn, Refreshed};
+pub use slices::{LoggedIn, Refreshed, Resealed};
 #[cfg(feature = "mysql")]
 pub use sql::MysqlStore;
 #[cfg(feature = "postgres")]

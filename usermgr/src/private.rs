@@ -341,10 +341,10 @@ pub mod check {
     #[track_caller]
     pub const fn secret(setting: &str, value: &str) {
         if value.is_empty() {
-            refuse!(setting, "must not be empty\n= help: use at least 32 random bytes, such as the output of `openssl rand -hex 32`": "secret" "reset_secret" "verify_secret");
+            refuse!(setting, "must not be empty\n= help: use at least 32 random bytes, such as the output of `openssl rand -hex 32`": "secret" "reset_secret" "verify_secret" "data_secret");
         }
         if value.len() < Secret::MIN_BYTES {
-            refuse!(setting, "must be at least 32 bytes long\n= help: use at least 32 random bytes, such as the output of `openssl rand -hex 32`\n= note: tokens are signed with HMAC-SHA256, and a shorter key weakens them": "secret" "reset_secret" "verify_secret");
+            refuse!(setting, "must be at least 32 bytes long\n= help: use at least 32 random bytes, such as the output of `openssl rand -hex 32`\n= note: tokens are signed with HMAC-SHA256, and a shorter key weakens them": "secret" "reset_secret" "verify_secret" "data_secret");
         }
     }
 

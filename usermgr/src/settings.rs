@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::{
     config_error::ConfigError,
     limit::PairKey,
+    seal::SealKeys,
     secret::{SecretError, SecretSet},
     token::{Access, ChangeEmail, Keys, Purpose, RefreshKeys, Reset, Verify},
 };
@@ -28,6 +29,7 @@ pub(crate) fn too_long(setting: &str, lifetime: Duration) -> Option<ConfigError>
 #[derive(Clone, Debug)]
 pub struct Settings {
     secret: Option<SecretSet>,
+    data: Option<SecretSet>,
     reset: PurposeSettings,
     verify: PurposeSettings,
     change_email: PurposeSettings,
@@ -62,6 +64,7 @@ impl Settings {
     pub fn new() -> Self {
         Self {
             secret: None,
+            data: None,
             reset: PurposeSettings::default_for::<Reset>(),
             verify: PurposeSettings::default_for::<Verify>(),
             change_email: PurposeSettings::default_for::<ChangeEmail>(),
@@ -75,6 +78,8 @@ impl Settings {
         reset_secret(reset.secret = SecretSet) Some;
         /// The secret for verification tokens. Default: the root secret.
         verify_secret(verify.secret = SecretSet) Some;
+        /// The secret that seals what rows must hold and nobody else may read. Default: the root secret.
+        data_secret(data = SecretSet) Some;
         /// The audience of reset tokens.
         reset_audience(reset.audience = String);
         /// The audience of verification tokens.
@@ -90,7 +95,7 @@ impl Settings {
     }
 
     pub(crate) fn resolve(&self) -> Result<Configured, ConfigError> {
-        let Self { secret, reset, verify, change_email } = self;
+        let Self { secret, data, reset, verify, change_email } = self;
         let Some((setting, root)) = secret
             .as_ref()
             .map(|set| ("secret", set))
@@ -102,15 +107,25 @@ impl Settings {
         let access = root.derive::<Access>();
         let refresh = root.checked(RefreshKeys::derive);
         let pairs = root.checked(PairKey::derive);
+        let data = data.as_ref().map_or(root, |set| Checked { setting: "data_secret", set });
+        let seal = data.checked(SealKeys::derive);
         let reset = Issuer::resolve::<Reset>(reset, &root);
         let verify = Issuer::resolve::<Verify>(verify, &root);
         let change_email = Issuer::resolve::<ChangeEmail>(change_email, &root);
-        match (access, refresh, pairs, reset, verify, change_email) {
-            (Ok(access), Ok(refresh), Ok(pairs), Ok(reset), Ok(verify), Ok(change_email)) => {
-                Configured { access, refresh, pairs, reset, verify, change_email }.with_distinct_audiences()
+        match (access, refresh, pairs, seal, reset, verify, change_email) {
+            (Ok(access), Ok(refresh), Ok(pairs), Ok(seal), Ok(reset), Ok(verify), Ok(change_email)) => {
+                Configured { access, refresh, pairs, seal, reset, verify, change_email }.with_distinct_audiences()
             }
-            (access, refresh, pairs, reset, verify, change_email) => {
-                let faults = [access.err(), refresh.err(), pairs.err(), reset.err(), verify.err(), change_email.err()];
+            (access, refresh, pairs, seal, reset, verify, change_email) => {
+                let faults = [
+                    access.err(),
+                    refresh.err(),
+                    pairs.err(),
+                    seal.err(),
+                    reset.err(),
+                    verify.err(),
+                    change_email.err(),
+                ];
                 Err(ConfigError::join(faults.into_iter().flatten()))
             }
         }
@@ -129,6 +144,8 @@ pub(crate) struct Configured {
     pub(crate) refresh: RefreshKeys,
     /// For the digests of networks that are known to an account.
     pub(crate) pairs: PairKey,
+    /// For what rows hold that must be read back.
+    pub(crate) seal: SealKeys,
     pub(crate) reset: Issuer,
     pub(crate) verify: Issuer,
     pub(crate) change_email: Issuer,
@@ -177,6 +194,7 @@ impl Issuer {
 }
 
 /// A secret with the name of its setting, so that a fault of it is told under that name.
+#[derive(Clone, Copy)]
 struct Checked<'a> {
     setting: &'a str,
     set: &'a SecretSet,
@@ -222,6 +240,13 @@ mod tests {
         ] {
             assert!(text.contains(part), "{text}");
         }
+    }
+
+    #[test]
+    fn the_data_secret_is_judged_under_its_own_name() {
+        let settings = Settings::new().secret(Secret::new("0123456789abcdef0123456789abcdef").into());
+        let text = fault(settings.data_secret(Secret::new("canary").into()));
+        assert_eq!(text, "the user manager is not set up: `data_secret`: it is 6 bytes long, but must be at least 32");
     }
 
     #[test]

@@ -67,6 +67,8 @@ fn secrets() {
     setting(quote!(verify_secret = #same), &["`verify_secret` and `reset_secret` are the same"]);
     attribute(quote!(reset_secret = S, verify_secret = S), &["`verify_secret` and `reset_secret` are the same"]);
     attribute(quote!(reset_secret = self.s, verify_secret = self.s), &[]);
+    setting(quote!(data_secret = #same), &["`data_secret` and `reset_secret` are the same"]);
+    setting(quote!(data_secret = "short"), &["`data_secret` is 5 bytes long, but must be at least 32"]);
 }
 
 #[test]

@@ -6,6 +6,7 @@
     verify_audience = self.audience.as_str(),
     reset_audience = "shop:reset",
     verify_secret = &self.verify_secret,
+    data_secret = self.data_secrets(),
     reset_secret = env!("RESET_SECRET"),
     secret = { self.secret() },
     store = MemoryStore<Customer>,

@@ -17,6 +17,7 @@ const _: () = {
                 .secret(__um::AsSecret::to_secret(&({ self.secret() })))
                 .reset_secret(__um::AsSecret::to_secret(&__UM_RESET_SECRET))
                 .verify_secret(__um::AsSecret::to_secret(&(&self.verify_secret)))
+                .data_secret(__um::AsSecret::to_secret(&self.data_secrets()))
                 .reset_audience(__um::AsAudience::to_audience(&"shop:reset"))
                 .verify_audience(__um::AsAudience::to_audience(&self.audience.as_str()))
                 .change_email_audience(__um::AsAudience::to_audience(&"shop:email"))

@@ -6,7 +6,7 @@ mod operation;
 
 use std::{error::Error, time::Duration};
 
-use crate::{config_error::ConfigError, password::HashError, store::StoreError, token::SigningFailed};
+use crate::{config_error::ConfigError, password::HashError, seal::SealError, store::StoreError, token::SigningFailed};
 
 pub use hook::{HookError, Rejection};
 pub(crate) use operation::is_refusal;
@@ -72,6 +72,12 @@ impl From<HashError> for Fault {
 
 impl From<SigningFailed> for Fault {
     fn from(error: SigningFailed) -> Self {
+        Self::Crypto(error.into())
+    }
+}
+
+impl From<SealError> for Fault {
+    fn from(error: SealError) -> Self {
         Self::Crypto(error.into())
     }
 }

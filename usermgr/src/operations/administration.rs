@@ -8,8 +8,8 @@ use crate::{
     context::Context,
     error::{DeleteError, Fault, UpdateError},
     manager::{IdOf, ManagedUser, ProfileOf, UserManager},
-    slices::administration,
-    store::{Directory, ListQuery, Page},
+    slices::{administration, sealing, sealing::Resealed},
+    store::{CredentialStore, Directory, ListQuery, Page},
     user::{AdminUpdate, NoProfile, User},
 };
 
@@ -155,6 +155,33 @@ pub trait Administration: UserManager {
         async move {
             outside()?;
             administration::list_users(self, admin, query).await
+        }
+    }
+
+    /// Seals with the current key all that credentials hold in sealed form, after [`data_secret`](crate::Settings::data_secret), or the
+    /// root that it comes from, was replaced: unlike tokens, what lies in rows does not run out, so that the secret of before stays
+    /// needed until this is done. Call it once all processes have the new secret.
+    ///
+    /// Each row is one swap of its own. Rows that have the current key are left alone, so that it goes on where it was broken off. Of
+    /// each row that does not open an event `seal_unreadable` tells.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>) -> Result<(), Box<dyn std::error::Error>> {
+    /// let done = accounts.reseal(&Admin::system("rotation"), &Context::default()).await?;
+    /// println!("{} rows have the new key, {} do not open", done.rows, done.unreadable);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// Only faults: [`Fault::Busy`] when others changed the same rows again and again.
+    fn reseal(&self, admin: &Admin, cx: &Context) -> impl Future<Output = Result<Resealed, Fault>> + Send
+    where
+        Self::Store: CredentialStore,
+    {
+        async move {
+            outside()?;
+            sealing::reseal(self, admin, cx).await
         }
     }
 }

@@ -6,8 +6,10 @@ pub(crate) mod password_login;
 pub(crate) mod profile;
 pub(crate) mod registration;
 pub(crate) mod reset;
+pub(crate) mod sealing;
 pub(crate) mod sessions;
 pub(crate) mod verification;
 
 pub use password_login::LoggedIn;
+pub use sealing::Resealed;
 pub use sessions::Refreshed;
