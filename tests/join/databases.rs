@@ -12,6 +12,7 @@ use usermgr::{
     StoreError, Tx, UpdateError, UpdateMe, UserChange, http::Problem, user_manager,
 };
 use usermgr_tests::{Database, DatabaseServer};
+use uuid::Uuid;
 
 const ADA: &str = "ada@example.com";
 const GOOD: &str = "correct horse battery";
@@ -44,7 +45,7 @@ enum Plan {
 }
 
 macro_rules! over {
-    ($database:ident, $store:ty, $pool:ident, $user_id:literal, $lose:expr, $connect:expr) => {
+    ($database:ident, $store:ty, $pool:ident, $user_id:literal, $insert:literal, $lose:expr, $connect:expr) => {
         mod $database {
             use std::sync::Mutex;
 
@@ -55,9 +56,8 @@ macro_rules! over {
                 plan: Mutex<Plan>,
             }
 
-            async fn note(tx: &mut Tx<$store>, user: &str) -> Result<(), sqlx::Error> {
-                let insert = AssertSqlSafe(format!("INSERT INTO notes (user_id) VALUES ('{user}')"));
-                tx.execute(sqlx::query(insert)).await.map(drop)
+            async fn note(tx: &mut Tx<$store>, user: Uuid) -> Result<(), sqlx::Error> {
+                tx.execute(sqlx::query($insert).bind(user)).await.map(drop)
             }
 
             #[user_manager(store = $store, secret = "only-for-tests-0123456789abcdef-x")]
@@ -84,7 +84,7 @@ macro_rules! over {
                             None => return Err(sqlx::Error::PoolTimedOut.into()),
                         },
                         Plan::Stray => note(tx, NOBODY).await?,
-                        Plan::Note => note(tx, &change.user().id.to_string()).await?,
+                        Plan::Note => note(tx, change.user().id).await?,
                         Plan::GiveUp(times) => {
                             *self.plan.lock().unwrap() =
                                 times.checked_sub(2).map_or(Plan::Pass, |left| Plan::GiveUp(left + 1));
@@ -246,7 +246,8 @@ over!(
     sqlite,
     SqliteStore,
     SqlitePool,
-    "TEXT REFERENCES usermgr_users (id) DEFERRABLE INITIALLY DEFERRED",
+    "BLOB REFERENCES usermgr_users (id) DEFERRABLE INITIALLY DEFERRED",
+    "INSERT INTO notes (user_id) VALUES (?)",
     None::<&str>,
     Some(sqlite().await)
 );
@@ -255,6 +256,7 @@ over!(
     PgStore,
     PgPool,
     "UUID REFERENCES usermgr_users (id) DEFERRABLE INITIALLY DEFERRED",
+    "INSERT INTO notes (user_id) VALUES ($1)",
     Some("SELECT pg_terminate_backend(pg_backend_pid())"),
     postgres().await
 );
@@ -262,13 +264,14 @@ over!(
     mariadb,
     MysqlStore,
     MySqlPool,
-    "CHAR(36) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, FOREIGN KEY (user_id) REFERENCES usermgr_users (id)",
+    "BINARY(16), FOREIGN KEY (user_id) REFERENCES usermgr_users (id)",
+    "INSERT INTO notes (user_id) VALUES (?)",
     Some("KILL CONNECTION_ID()"),
     mariadb().await
 );
 
 /// An id that no account has.
-const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
+const NOBODY: Uuid = Uuid::nil();
 
 /// Keeps the events.
 struct Trail(Sender<Event>);

@@ -12,7 +12,7 @@ fn ddl(database: &str) -> String {
 }
 
 macro_rules! over {
-    ($database:ident, $name:literal, $store:ty, $insert:literal, $bound:expr, $open:expr) => {
+    ($database:ident, $name:literal, $store:ty, $insert:literal, $find:literal, $open:expr) => {
         mod $database {
             use super::*;
 
@@ -28,7 +28,7 @@ macro_rules! over {
                     tx: &mut Tx<$store>,
                 ) -> Result<(), HookError> {
                     if let UserChange::Registered(user) = change {
-                        sqlx::query($insert).bind($bound(user)).bind("first").execute(&mut **tx).await?;
+                        sqlx::query($insert).bind(user.id).bind("first").execute(&mut **tx).await?;
                     }
                     Ok(())
                 }
@@ -50,6 +50,8 @@ macro_rules! over {
                     sqlx::query_scalar::<_, i64>(joined).fetch_one(store.pool()).await.unwrap()
                 };
                 assert_eq!(count().await, 1);
+                let find = sqlx::query_scalar::<_, String>($find).bind(ada.id);
+                assert_eq!(find.fetch_all(store.pool()).await.unwrap(), ["first"]);
                 accounts.delete(&ada, &cx).await.unwrap();
                 assert_eq!(count().await, 0);
                 store.close().await;
@@ -63,7 +65,7 @@ over!(
     "SQLite",
     SqliteStore,
     "INSERT INTO notebooks (user_id, title) VALUES (?, ?)",
-    |user: &User| user.id.to_string(),
+    "SELECT title FROM notebooks WHERE user_id = ?",
     {
         let folder = Folder::over(None);
         Some((SqliteStore::open(folder.file("shop.db")).await.unwrap(), folder))
@@ -74,7 +76,7 @@ over!(
     "PostgreSQL",
     PgStore,
     "INSERT INTO notebooks (user_id, title) VALUES ($1, $2)",
-    |user: &User| user.id,
+    "SELECT title FROM notebooks WHERE user_id = $1",
     match DatabaseServer::Postgres.database() {
         Some(database) => Some((PgStore::connect(database.url()).await.unwrap(), database)),
         None => None,
@@ -85,7 +87,7 @@ over!(
     "MariaDB, MySQL",
     MysqlStore,
     "INSERT INTO notebooks (user_id, title) VALUES (?, ?)",
-    |user: &User| user.id.to_string(),
+    "SELECT title FROM notebooks WHERE user_id = ?",
     match DatabaseServer::MariaDb.database() {
         Some(database) => Some((MysqlStore::connect(database.url()).await.unwrap(), database)),
         None => None,

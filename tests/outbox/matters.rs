@@ -95,7 +95,7 @@ async fn x6_no_row_holds_a_token_a_password_or_a_hash() {
     let dumps = std::sync::Mutex::new(Vec::new());
     let dump = async || {
         let columns =
-            "id || ' ' || event || ' ' || coalesce(user_id, '') || ' ' || coalesce(email, '') || ' ' || payload";
+            "id || ' ' || event || ' ' || coalesce(hex(user_id), '') || ' ' || coalesce(email, '') || ' ' || payload";
         let rows = sqlx::query(sqlx::AssertSqlSafe(format!("SELECT {columns} FROM usermgr_outbox")));
         let rows = rows.fetch_all(&pool).await.unwrap();
         dumps.lock().unwrap().extend(rows.iter().map(|row| row.get::<String, _>(0)));

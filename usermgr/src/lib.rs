@@ -109,10 +109,10 @@ pub use slices::{LoggedIn, Refreshed, Resealed};
 pub use sql::MysqlStore;
 #[cfg(feature = "postgres")]
 pub use sql::PgStore;
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
-pub use sql::SqlId;
 #[cfg(feature = "sqlite")]
 pub use sql::SqliteStore;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+pub use sql::{Dialect, SqlId, SqlOptions, SqlStore};
 #[cfg(feature = "redis")]
 pub use store::RedisSessions;
 pub use store::{

@@ -96,7 +96,7 @@ pub(crate) fn filled(number: u32) -> String {
 const FILL: &str = "
     WITH RECURSIVE numbers(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers WHERE n < ?1)
     INSERT INTO usermgr_users (id, email, email_key, password_hash, is_active, is_superuser, is_verified, created_at, stamp, version, profile)
-    SELECT printf('%08x-%04x-7%03x-%04x-%012x', 26000000 + n / 65536, n % 65536, n % 4096, 32768 + n % 16384, n),
+    SELECT unhex(printf('%08x%04x7%03x%04x%012x', 26000000 + n / 65536, n % 65536, n % 4096, 32768 + n % 16384, n)),
         printf('%08x@example.com', n * 2654435761 % 4294967296), printf('%08x@example.com', n * 2654435761 % 4294967296),
         u.password_hash, 1, 0, 1, u.created_at + n, randomblob(16), 0, u.profile
     FROM numbers, usermgr_users u WHERE u.email_key = 'user0@example.com'";

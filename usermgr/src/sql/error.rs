@@ -6,7 +6,7 @@ use sqlx::error::{DatabaseError, ErrorKind};
 #[cfg(feature = "mysql")]
 use sqlx::mysql::MySqlDatabaseError;
 
-use super::id::Kind;
+use super::value::Kind;
 use crate::StoreError;
 
 /// What can be said better than the database does. No message repeats a stored value but the id of the row.
@@ -16,14 +16,29 @@ pub(super) enum SqlError {
     Open { name: String, reason: String },
     #[error("the {what} of the user {id} cannot be read ({reason}); correct or delete that row")]
     Unreadable { what: &'static str, id: String, reason: String },
-    #[error("the id of a user cannot be read; the store is for ids of type {}", expected.name())]
-    UnreadableId { expected: Kind },
     #[error("the store is for ids of type {}, but the database was made with ids of type {}", expected.name(), found.name())]
     OtherIds { expected: Kind, found: Kind },
-    #[error("the tables of the database were made by a later version of usermgr (migration {0})")]
-    Later(i64),
+    #[error(
+        "the tables of the database were made by a later version of usermgr (migration {version}), which says that they need one with \
+         migration {oldest} at least; this one has {last}"
+    )]
+    Later { version: i64, oldest: i64, last: i64 },
     #[error("the tables of the database were not made by usermgr as it is: migration {0} is another one")]
     Altered(i64),
+    #[error(
+        "the tables of the database were made by a version of usermgr from before its first release, which this one does not read; \
+         begin with an empty database, or another table prefix, and move the accounts"
+    )]
+    OfBefore,
+    #[error(
+        "the tables `{tables}` of the database are not up to date, for these migrations are missing: {missing}; migrate them with an \
+         account that may create tables"
+    )]
+    NotMigrated { tables: String, missing: String },
+    #[error("others have been migrating the database for a minute")]
+    OthersMigrate,
+    #[error("`{0}` is no table prefix: it has 1 to 32 small letters, digits and underscores, and begins with a letter")]
+    Prefix(String),
 }
 
 impl From<SqlError> for StoreError {

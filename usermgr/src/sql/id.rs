@@ -2,10 +2,18 @@
 
 use uuid::Uuid;
 
+use super::{
+    cells::Cells,
+    dialect::Dialect,
+    value::{Kind, Value},
+};
 use crate::user::UserId;
 
-/// The type of the ids of a store in a database: [`Uuid`] (kept as PostgreSQL's type, elsewhere as its hyphenated text), `i64` (numbered
-/// by the database) or `String`. A database keeps to the type it was made with.
+/// The type of the ids of a store in a database: [`Uuid`], `i64` (numbered by the database) or `String`. A database keeps to the type it was
+/// made with.
+///
+/// An id is kept as sqlx binds it, so that `.bind(user.id)` finds it in tables of your own too; a `Uuid` is 16 bytes in SQLite, MariaDB and
+/// MySQL, and PostgreSQL's own type there.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the id of users in a database",
     note = "use `uuid::Uuid`, `i64` or `String`"
@@ -14,86 +22,64 @@ pub trait SqlId: UserId + Column {}
 
 impl<I: UserId + Column> SqlId for I {}
 
-/// An id on its way into or out of a column.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
-    Uuid(Uuid),
-    Number(i64),
-    Text(String),
-}
-
-/// The types of ids. A database is marked with one of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Uuid,
-    Number,
-    Text,
-}
-
-impl Kind {
-    pub(super) const ALL: [Self; 3] = [Self::Uuid, Self::Number, Self::Text];
-
-    /// The Rust type, as the mark in a database and as messages write it.
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Uuid => "Uuid",
-            Self::Number => "i64",
-            Self::Text => "String",
-        }
-    }
-}
-
 /// Public in a private module: it can be neither named nor implemented elsewhere.
 pub trait Column: Sized {
     const KIND: Kind;
 
-    fn to_value(&self) -> Value;
+    /// The id as it is bound.
+    fn to_value(&self) -> Value<'_>;
 
-    /// `None` when the value is not one that [`Column::to_value`] makes.
-    fn from_value(value: Value) -> Option<Self>;
+    /// The number that the database gave a row, where ids are numbers.
+    fn of_number(number: i64) -> Option<Self>;
+
+    /// The next column of a row, which may be null.
+    fn read<D: Dialect>(cells: &mut Cells<'_, D>) -> Result<Option<Self>, sqlx::Error>;
 }
 
 impl Column for Uuid {
     const KIND: Kind = Kind::Uuid;
 
-    fn to_value(&self) -> Value {
+    fn to_value(&self) -> Value<'_> {
         Value::Uuid(*self)
     }
 
-    fn from_value(value: Value) -> Option<Self> {
-        match value {
-            Value::Uuid(uuid) => Some(uuid),
-            Value::Number(_) | Value::Text(_) => None,
-        }
+    fn of_number(_: i64) -> Option<Self> {
+        None
+    }
+
+    fn read<D: Dialect>(cells: &mut Cells<'_, D>) -> Result<Option<Self>, sqlx::Error> {
+        cells.uuid_or_null()
     }
 }
 
 impl Column for i64 {
     const KIND: Kind = Kind::Number;
 
-    fn to_value(&self) -> Value {
-        Value::Number(*self)
+    fn to_value(&self) -> Value<'_> {
+        (*self).into()
     }
 
-    fn from_value(value: Value) -> Option<Self> {
-        match value {
-            Value::Number(number) => Some(number),
-            Value::Uuid(_) | Value::Text(_) => None,
-        }
+    fn of_number(number: i64) -> Option<Self> {
+        Some(number)
+    }
+
+    fn read<D: Dialect>(cells: &mut Cells<'_, D>) -> Result<Option<Self>, sqlx::Error> {
+        cells.number_or_null()
     }
 }
 
 impl Column for String {
     const KIND: Kind = Kind::Text;
 
-    fn to_value(&self) -> Value {
-        Value::Text(self.clone())
+    fn to_value(&self) -> Value<'_> {
+        self.as_str().into()
     }
 
-    fn from_value(value: Value) -> Option<Self> {
-        match value {
-            Value::Text(text) => Some(text),
-            Value::Uuid(_) | Value::Number(_) => None,
-        }
+    fn of_number(_: i64) -> Option<Self> {
+        None
+    }
+
+    fn read<D: Dialect>(cells: &mut Cells<'_, D>) -> Result<Option<Self>, sqlx::Error> {
+        Ok(cells.text_or_null()?.map(str::to_owned))
     }
 }

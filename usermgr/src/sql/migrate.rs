@@ -1,74 +1,181 @@
-//! How the tables come about: the texts of a dialect go in, what has not been applied yet is applied. The bookkeeping is sqlx's, in a
-//! table of our own.
+//! How the tables come about: what has been applied is read, and only if something is missing a lock is taken and it is applied. So a server
+//! whose account may not create tables, or whose database only reads, starts over tables that are up to date.
 
-use sqlx::{
-    AssertSqlSafe, SqlSafeStr,
-    migrate::{AppliedMigration, Migrate, MigrateError, Migration, MigrationType},
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
+use sqlx::{AssertSqlSafe, Connection as _, Pool, SqlSafeStr as _, SqlStr};
+
+use super::{
+    cells::Cells,
+    dialect::{Dialect, Migration},
+    error::{SqlError, failed, refused},
+    statements::Texts,
+    value::Kind,
 };
-
-use super::{error::SqlError, id::Kind};
 use crate::StoreError;
 
-/// Ours alone, so that the application's migrations are left in peace.
-pub(super) const TABLE: &str = "usermgr_migrations";
+/// How long others may have the database while it is opened: a new one is made by the first who comes.
+const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The texts of a dialect and what fills the gaps in them.
-pub(super) struct Migrations {
-    /// In the order of their numbers, which begin at 1.
-    pub(super) texts: &'static [&'static str],
-    /// For `{id}`, how the id of a user is declared, and for `{user_id}`, the type of columns that refer to it.
-    pub(super) columns: fn(Kind) -> (&'static str, &'static str),
+/// The column that the lists of earlier versions do not have.
+const OLDEST: &str = "oldest";
+
+/// A row of the list in the database.
+struct Applied {
+    version: i64,
+    checksum: String,
+    oldest: i64,
 }
 
-impl Migrations {
-    /// Applies what is missing.
-    ///
-    /// The caller holds a lock or a transaction that keeps others from doing the same at once, where the database's own lock does
-    /// not.
-    pub(super) async fn run<C: Migrate + Send>(&self, connection: &mut C, kind: Kind) -> Result<(), StoreError> {
-        connection.lock().await.map_err(StoreError::backend)?;
-        connection.ensure_migrations_table(TABLE).await.map_err(StoreError::backend)?;
-        if let Some(version) = connection.dirty_version(TABLE).await.map_err(StoreError::backend)? {
-            return Err(StoreError::backend(MigrateError::Dirty(version)));
-        }
-        let applied = connection.list_applied_migrations(TABLE).await.map_err(StoreError::backend)?;
-        for migration in self.missing(&applied, kind)? {
-            connection.apply(TABLE, &migration).await.map_err(StoreError::backend)?;
-        }
-        connection.unlock().await.map_err(StoreError::backend)
+/// The tables of a store.
+pub(super) struct Tables {
+    pub(super) texts: Texts,
+    pub(super) kind: Kind,
+    /// Whether what is missing may be made.
+    pub(super) migrate: bool,
+}
+
+/// Why an attempt to open the tables ended.
+enum Ended {
+    Failed(sqlx::Error),
+    Refused(StoreError),
+}
+
+impl From<sqlx::Error> for Ended {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<SqlError> for Ended {
+    fn from(error: SqlError) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+impl From<StoreError> for Ended {
+    fn from(error: StoreError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl Tables {
+    /// Looks at the tables, and applies what is missing.
+    pub(super) async fn open<D: Dialect>(&self, writer: &Pool<D>) -> Result<(), StoreError> {
+        let busy = |ended: &Ended| matches!(ended, Ended::Failed(error) if D::is_busy(error));
+        patiently(|| self.attempt(writer), busy).await.map_err(|ended| match ended {
+            Ended::Failed(error) => failed(error),
+            Ended::Refused(error) => error,
+        })
     }
 
-    /// What is yet to be applied, after a look at what was.
-    fn missing(&self, applied: &[AppliedMigration], kind: Kind) -> Result<Vec<Migration>, SqlError> {
-        let mut migrations = self.of(kind);
-        for done in applied {
-            let same = |migration: &Migration| migration.version == done.version && migration.checksum == done.checksum;
-            if migrations.iter().any(same) {
-                migrations.retain(|migration| migration.version != done.version);
-            } else if migrations.iter().all(|migration| migration.version != done.version) {
-                return Err(SqlError::Later(done.version));
-            } else {
-                let found = Kind::ALL.into_iter().find(|other| self.of(*other).iter().any(same));
-                return Err(
-                    found.map_or(SqlError::Altered(done.version), |found| SqlError::OtherIds { expected: kind, found })
-                );
+    async fn attempt<D: Dialect>(&self, writer: &Pool<D>) -> Result<(), Ended> {
+        let mut connection = writer.acquire().await?;
+        D::check(&mut connection).await?;
+        let missing = self.missing::<D>(&self.applied::<D>(&mut connection).await?)?;
+        if missing.is_empty() {
+            return Ok(());
+        }
+        if !self.migrate {
+            let missing: Vec<_> = missing.iter().map(|(version, _)| version.to_string()).collect();
+            return Err(SqlError::NotMigrated { tables: self.texts.table(".."), missing: missing.join(", ") }.into());
+        }
+        if D::LOCK_IS_THE_SESSIONS {
+            // So that it is given back, whatever happens.
+            connection.close_on_drop();
+        }
+        let mut tx = connection.begin_with(SqlStr::from_static(D::BEGIN)).await?;
+        D::lock_migrations(&mut tx).await?;
+        // Others may have been here while the lock was waited for.
+        for (version, migration) in self.missing::<D>(&self.applied::<D>(&mut tx).await?)? {
+            let script = self.texts.named(&filled::<D>(migration, self.kind));
+            D::run(&mut tx, AssertSqlSafe(script).into_sql_str()).await?;
+            let note = "INSERT INTO usermgr_migrations (version, checksum, oldest, applied_at) VALUES ($1, $2, $3, $4){unless there}";
+            let checksum = checksum::<D>(migration, self.kind);
+            let now = Timestamp::now().as_microsecond();
+            let values = [version.into(), checksum.as_str().into(), migration.oldest.into(), now.into()];
+            match D::execute(&mut tx, &self.texts.statement::<D>(note), &values).await.map_err(refused) {
+                // By another, where no lock holds for all of a cluster.
+                Ok(_) | Err(StoreError::Conflict) => {}
+                Err(error) => return Err(error.into()),
             }
         }
-        Ok(migrations)
+        tx.commit().await?;
+        Ok(())
     }
 
-    fn of(&self, kind: Kind) -> Vec<Migration> {
-        let (id, user_id) = (self.columns)(kind);
-        let migration = |(index, text): (usize, &&'static str)| {
-            // Line ends differ between checkouts, checksums must not.
-            let text = text
-                .replace("\r\n", "\n")
-                .replace("{id}", id)
-                .replace("{user_id}", user_id)
-                .replace("{kind}", kind.name());
-            let sql = AssertSqlSafe(text).into_sql_str();
-            Migration::new(index as i64 + 1, "usermgr".into(), MigrationType::Simple, sql, false)
+    /// What the database says was applied.
+    async fn applied<D: Dialect>(&self, connection: &mut D::Connection) -> Result<Vec<Applied>, Ended> {
+        let (catalog, table) = (self.texts.statement::<D>(D::COLUMNS_OF), self.texts.table("migrations"));
+        let columns = D::fetch_all(connection, &catalog, &[table.as_str().into()]).await?;
+        if columns.is_empty() {
+            return Ok(Vec::new());
+        }
+        let names = columns.iter().map(|row| Cells::<D>::of(row).text().map(|name| name.eq_ignore_ascii_case(OLDEST)));
+        if !names.collect::<Result<Vec<_>, _>>()?.contains(&true) {
+            return Err(SqlError::OfBefore.into());
+        }
+        let list =
+            self.texts.statement::<D>("SELECT version, checksum, oldest FROM usermgr_migrations ORDER BY version");
+        let rows = D::fetch_all(connection, &list, &[]).await?;
+        let applied = |row: &D::Row| {
+            let mut cells = Cells::<D>::of(row);
+            Ok(Applied { version: cells.number()?, checksum: cells.text()?.to_owned(), oldest: cells.number()? })
         };
-        self.texts.iter().enumerate().map(migration).collect()
+        Ok(rows.iter().map(applied).collect::<Result<_, sqlx::Error>>()?)
     }
+
+    /// What is yet to be applied, by number, after a look at what was.
+    fn missing<D: Dialect>(&self, applied: &[Applied]) -> Result<Vec<(i64, &'static Migration)>, SqlError> {
+        let ours: Vec<_> = (1..).zip(D::MIGRATIONS).collect();
+        let last = ours.last().map_or(0, |(version, _)| *version);
+        for done in applied {
+            let Some((_, migration)) = ours.iter().find(|(version, _)| *version == done.version) else {
+                // A later version made it. Migrations only add, so that we go on, unless that version says otherwise.
+                if done.oldest > last {
+                    return Err(SqlError::Later { version: done.version, oldest: done.oldest, last });
+                }
+                continue;
+            };
+            if checksum::<D>(migration, self.kind) != done.checksum {
+                let found = Kind::ALL.into_iter().find(|kind| checksum::<D>(migration, *kind) == done.checksum);
+                return Err(found.map_or(SqlError::Altered(done.version), |found| SqlError::OtherIds {
+                    expected: self.kind,
+                    found,
+                }));
+            }
+        }
+        Ok(ours.into_iter().filter(|(version, _)| applied.iter().all(|done| done.version != *version)).collect())
+    }
+}
+
+/// Tries again while others have the database.
+pub(super) async fn patiently<T, E, F>(attempt: impl Fn() -> F, is_busy: impl Fn(&E) -> bool) -> Result<T, E>
+where
+    F: Future<Output = Result<T, E>>,
+{
+    let start = Instant::now();
+    loop {
+        match attempt().await {
+            Err(error) if is_busy(&error) && start.elapsed() < PATIENCE => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+/// The text of a migration for ids of one kind, with the tables as they are named where nothing else is said.
+fn filled<D: Dialect>(migration: &Migration, kind: Kind) -> String {
+    let (id, user_id) = D::columns(kind);
+    // Line ends differ between checkouts, checksums must not.
+    let text = migration.text.replace("\r\n", "\n");
+    text.replace("{id}", id).replace("{user_id}", user_id).replace("{kind}", kind.name())
+}
+
+/// In hexadecimal digits.
+fn checksum<D: Dialect>(migration: &Migration, kind: Kind) -> String {
+    Sha256::digest(filled::<D>(migration, kind)).iter().map(|byte| format!("{byte:02x}")).collect()
 }

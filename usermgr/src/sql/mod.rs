@@ -1,14 +1,16 @@
-//! Accounts and sessions in SQL databases, over sqlx. One body of Rust is expanded for each database; the texts, the column types and
-//! the few things a dialect does in its own way stand in the file of that database.
+//! Accounts and sessions in SQL databases, over sqlx. The stores are written once, over [`Dialect`]; what a database does in its own way
+//! stands in the file of its name.
 
-mod body;
+mod cells;
 mod counters;
+mod dialect;
 mod error;
 mod id;
 mod import;
 mod migrate;
 #[cfg(feature = "mysql")]
 mod mysql;
+mod options;
 mod outage;
 #[cfg(feature = "outbox")]
 mod outbox;
@@ -17,18 +19,25 @@ mod postgres;
 mod row;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod server;
+mod sessions;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod statements;
+mod store;
 #[cfg(all(test, feature = "sqlite", feature = "testing"))]
 mod tests;
-mod text;
+mod users;
+mod value;
 
+pub use dialect::Dialect;
 pub(crate) use error::{gives_up, is_given_up};
 pub use id::SqlId;
 #[cfg(feature = "mysql")]
 pub use mysql::MysqlStore;
+pub use options::SqlOptions;
 pub(crate) use outage::{fails, is_outage};
 #[cfg(feature = "postgres")]
 pub use postgres::PgStore;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
+pub use store::SqlStore;

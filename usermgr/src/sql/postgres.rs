@@ -1,127 +1,118 @@
-//! The store in a PostgreSQL database: its type, its settings, its statements.
+//! What PostgreSQL does in its own way.
 
-use std::{fmt, marker::PhantomData};
-
-use jiff::Timestamp;
 use sqlx::{
-    Executor as _, PgConnection, Pool, Postgres, Row as _, pool::PoolOptions, postgres::PgConnectOptions, query_as,
+    Executor as _, PgConnection, Postgres, Row as _,
+    postgres::{PgArguments, PgConnectOptions, PgQueryResult},
+    query::Query,
+    query_as,
 };
 use uuid::Uuid;
 
 use super::{
-    body::sql_store,
-    counters::sql_counters,
-    error::{SqlError, failed, is_given_up, open, orphaned, refused, sought},
-    id::{Kind, SqlId, Value},
-    import::sql_import,
-    migrate::Migrations,
-    row::{Account, StoredAccount, StoredSession},
-    server::{PATIENCE, server_store},
-    text::statements,
+    dialect::{Migration, Own, Words},
+    error::{SqlError, failed, is_given_up, open},
+    server::Server,
+    store::SqlStore,
+    value::Kind,
 };
-use crate::{
-    CounterKey, Directory, Hit, Limit, ListQuery, Listed, Lookup, Rotation, Session, SessionDigest, SessionFilter,
-    SessionId, SessionLookup, SessionStore, StoreError, UserStore,
-    attempts::Attempts,
-    limit::{self, Counter, SharedCounters},
-    user::{NewRecord, NoProfile, Profile, Record, Stamp, StoredProfile},
-};
+use crate::{StoreError, user::NoProfile};
 
-/// Changed only by adding: what has been published stands in databases with its checksum.
-const MIGRATIONS: Migrations = Migrations {
-    texts: &[
-        include_str!("migrations/postgres/0001.sql"),
-        include_str!("migrations/postgres/0002.sql"),
-        include_str!("migrations/postgres/0003.sql"),
-        include_str!("migrations/postgres/0004.sql"),
-    ],
-    columns,
-};
+/// A store in a PostgreSQL database, from version 10 on.
+///
+/// The id type `I` is [`Uuid`], `i64` or `String`, in the database `UUID`, `BIGINT` or `TEXT`; a database keeps to the one it was
+/// made with. The profile is one column of JSON. All tables are prefixed `usermgr_`, unless [`SqlOptions`](crate::SqlOptions) say otherwise,
+/// and made by [`connect`](SqlStore::connect) or [`with_pool`](SqlStore::with_pool), in the first schema of the search path. The encoding of
+/// the database must be UTF-8.
+///
+/// Transactions are `READ COMMITTED`. A change that has waited for 5 seconds for a row, or that ends in a deadlock, is decided anew.
+///
+/// ```no_run
+/// use usermgr::PgStore;
+///
+/// # async fn example() -> Result<(), usermgr::StoreError> {
+/// let store: PgStore = PgStore::connect("postgres://shop:password@db.example.com/shop?sslmode=verify-full").await?;
+/// # let _ = store;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// `sslmode` needs the feature `tls`; the guide's page on [stores](crate::guide::stores) says more.
+pub type PgStore<P = NoProfile, I = Uuid> = SqlStore<Postgres, P, I>;
 
-server_store!(
-    /// A store in a PostgreSQL database, from version 10 on.
-    ///
-    /// The id type `I` is [`Uuid`], `i64` or `String`, in the database `UUID`, `BIGINT` or `TEXT`; a database keeps to the one it was
-    /// made with. The profile is one column of JSON. All tables are prefixed `usermgr_`, made by [`connect`](Self::connect) or
-    /// [`with_pool`](Self::with_pool), in the first schema of the search path. The encoding of the database must be UTF-8.
-    ///
-    /// Transactions are `READ COMMITTED`. What has waited for 5 seconds for a row, and what ends in a deadlock, is decided anew.
-    ///
-    /// ```no_run
-    /// use usermgr::PgStore;
-    ///
-    /// # async fn example() -> Result<(), usermgr::StoreError> {
-    /// let store: PgStore = PgStore::connect("postgres://shop:password@db.example.com/shop?sslmode=verify-full").await?;
-    /// # let _ = store;
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// `sslmode` needs the feature `tls`; the guide's page on [stores](crate::guide::stores) says more.
-    PgStore,
-    database: Postgres,
-    options: PgConnectOptions,
-    schemes: ["postgres://", "postgresql://"],
-    session: "SET lock_timeout = '5s'",
-    prepare: prepare,
-);
+impl Own for Postgres {
+    const STORE: &'static str = "PgStore";
+    const BEGIN: &'static str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+    const WORDS: Words = Words {
+        flags: "u.is_active::int::bigint + 2 * u.is_superuser::int + 4 * u.is_verified::int",
+        json: "::json",
+        as_text: "::text",
+        numbered: " RETURNING id",
+        hold_user: "",
+        // Logins refer to the row, and go on meanwhile.
+        lock_user: " FOR NO KEY UPDATE",
+        unless_there: " ON CONFLICT DO NOTHING",
+        // In one order, so that two who count do not wait for each other. A transaction that had to wait sees the rows as they are by then.
+        // Logins of superusers refer to their rows, and go on meanwhile.
+        lock_and_count_superusers: "SELECT COUNT(*) FROM (SELECT id FROM usermgr_users WHERE is_superuser AND is_active ORDER BY id \
+             FOR NO KEY UPDATE) locked",
+        // After an error that the application's hook has passed over, a `COMMIT` is a rollback, and no error. Any other statement is refused.
+        ready: Some("SELECT 1"),
+        // Never back: a number that was given and deleted is not given again.
+        after_number: Some(
+            "SELECT setval(pg_get_serial_sequence('usermgr_users', 'id'), GREATEST(\
+             nextval(pg_get_serial_sequence('usermgr_users', 'id')), (SELECT MAX(id) FROM usermgr_users)))",
+        ),
+    };
+    const MIGRATIONS: &'static [Migration] =
+        &[Migration { text: include_str!("migrations/postgres/0001.sql"), oldest: 1 }];
+    const COLUMNS_OF: &'static str = "SELECT attname::text FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND \
+         NOT attisdropped";
 
-async fn prepare(connection: &mut PgConnection) -> Result<(), StoreError> {
-    let select = "SELECT current_database()::text, current_setting('server_encoding')";
-    let (name, encoding): (String, String) = query_as(select).fetch_one(&mut *connection).await.map_err(failed)?;
-    if encoding != "UTF8" {
-        return Err(open(name, format_args!("its encoding is {encoding}, and must be UTF8")));
+    /// `BY DEFAULT`: accounts that are moved here keep their numbers.
+    fn columns(kind: Kind) -> (&'static str, &'static str) {
+        match kind {
+            Kind::Uuid => ("UUID", "UUID"),
+            Kind::Number => ("BIGINT GENERATED BY DEFAULT AS IDENTITY", "BIGINT"),
+            Kind::Text => ("TEXT COLLATE \"C\"", "TEXT COLLATE \"C\""),
+        }
     }
-    // Who waits for another's migration waits until it is done.
-    connection.execute("SET lock_timeout = 0").await.map_err(failed)?;
-    Ok(())
-}
 
-/// How the id of a user is declared, and columns that refer to it. `BY DEFAULT`: accounts that are moved here keep their numbers.
-const fn columns(kind: Kind) -> (&'static str, &'static str) {
-    match kind {
-        Kind::Uuid => ("UUID", "UUID"),
-        Kind::Number => ("BIGINT GENERATED BY DEFAULT AS IDENTITY", "BIGINT"),
-        Kind::Text => ("TEXT COLLATE \"C\"", "TEXT COLLATE \"C\""),
+    async fn insert_numbered<'a>(
+        connection: &'a mut PgConnection,
+        insertion: Query<'a, Self, PgArguments>,
+    ) -> Result<i64, sqlx::Error> {
+        insertion.fetch_one(connection).await?.try_get(0)
+    }
+
+    async fn check(connection: &mut PgConnection) -> Result<(), StoreError> {
+        let select = "SELECT current_database()::text, current_setting('server_encoding')";
+        let (name, encoding): (String, String) = query_as(select).fetch_one(connection).await.map_err(failed)?;
+        match encoding.as_str() {
+            "UTF8" => Ok(()),
+            _ => Err(open(name, format_args!("its encoding is {encoding}, and must be UTF8"))),
+        }
+    }
+
+    /// A lock of the transaction, so that a pooler which pools transactions is no obstacle.
+    async fn lock_migrations(connection: &mut PgConnection) -> Result<(), StoreError> {
+        connection.execute("SET LOCAL lock_timeout = '60s'").await.map_err(failed)?;
+        // The letters of the name.
+        match connection.execute("SELECT pg_advisory_xact_lock(x'757365726d6772'::bigint)").await {
+            Err(error) if is_given_up(&error) => Err(SqlError::OthersMigrate.into()),
+            outcome => outcome.map(drop).map_err(failed),
+        }
+    }
+
+    fn rows(result: &PgQueryResult) -> u64 {
+        result.rows_affected()
     }
 }
 
-async fn insert_numbered(insert: Query<'_>, connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
-    insert.fetch_one(connection).await?.try_get(0)
+impl Server for Postgres {
+    const SCHEMES: [&'static str; 2] = ["postgres://", "postgresql://"];
+    const SESSION: &'static str = "SET lock_timeout = '5s'";
+
+    fn place(options: &PgConnectOptions) -> (Option<&str>, &str, u16) {
+        (options.get_database(), options.get_host(), options.get_port())
+    }
 }
-
-sql_store!(
-    PgStore, database: Postgres, begin: "BEGIN ISOLATION LEVEL READ COMMITTED", ready: ready, uuid: Uuid, text: text,
-    insert_numbered: insert_numbered,
-);
-sql_import!(PgStore, text: text, after_number: after_number);
-sql_counters!(PgStore, text: text);
-#[cfg(feature = "outbox")]
-super::outbox::sql_outbox!(PgStore, uuid: Uuid, text: text);
-
-/// After an error that the application's hook has passed over, a `COMMIT` is a rollback, and no error. Any other statement is refused.
-async fn ready(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    connection.execute("SELECT 1").await.map(drop)
-}
-
-async fn after_number(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    // Never back: a number that was given and deleted is not given again.
-    let statement = "SELECT setval(pg_get_serial_sequence('usermgr_users', 'id'), GREATEST(\
-         nextval(pg_get_serial_sequence('usermgr_users', 'id')), (SELECT MAX(id) FROM usermgr_users)))";
-    connection.execute(statement).await.map(drop)
-}
-
-statements!(
-    values: ["$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$9" "$10" "$11" "$12" "$13"],
-    flags: "u.is_active::int::bigint + 2 * u.is_superuser::int + 4 * u.is_verified::int",
-    profile: ("$9::json", "u.profile::text"),
-    numbered: " RETURNING id",
-    hold_user: "",
-    // Logins refer to the row, and go on meanwhile.
-    lock_user: " FOR NO KEY UPDATE",
-    unless_there: " ON CONFLICT DO NOTHING",
-    // In one order, so that two who count do not wait for each other. Who had to wait sees the rows as they are by then. Logins of
-    // superusers refer to their rows, and go on meanwhile.
-    lock_and_count_superusers: "SELECT COUNT(*) FROM (SELECT id FROM usermgr_users WHERE is_superuser AND is_active \
-         ORDER BY id FOR NO KEY UPDATE) locked",
-);

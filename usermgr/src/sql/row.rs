@@ -1,13 +1,10 @@
-//! Rows as plain values, the same for every database: what is bound to a statement, and what is made of the columns read back.
+//! Rows as plain values, the same for every database: what is bound to a statement, and what is made of the columns that are read back.
 
 use std::borrow::Cow;
 
 use jiff::Timestamp;
 
-use super::{
-    error::SqlError,
-    id::{SqlId, Value},
-};
+use super::{cells::Cells, dialect::Dialect, error::SqlError, id::SqlId, value::Value};
 use crate::{
     Rotation, Session, SessionDigest, SessionId, StoreError,
     user::{EmailAddress, NewRecord, PasswordHash, Profile, Record, Stamp, StoredProfile, User},
@@ -15,15 +12,15 @@ use crate::{
 
 /// The columns of an account that are written, in the order in which the statements name them.
 pub(super) struct Account<'a> {
-    pub(super) email: &'a str,
-    pub(super) email_key: &'a str,
-    pub(super) password_hash: Option<&'a str>,
-    pub(super) is_active: bool,
-    pub(super) is_superuser: bool,
-    pub(super) is_verified: bool,
-    pub(super) created_at: i64,
-    pub(super) stamp: &'a [u8],
-    pub(super) profile: Cow<'a, str>,
+    email: &'a str,
+    email_key: &'a str,
+    password_hash: Option<&'a str>,
+    is_active: bool,
+    is_superuser: bool,
+    is_verified: bool,
+    created_at: i64,
+    stamp: &'a [u8],
+    profile: Cow<'a, str>,
 }
 
 impl<'a> Account<'a> {
@@ -50,6 +47,21 @@ impl<'a> Account<'a> {
         Self::with(record, record.user.profile.as_str().into())
     }
 
+    /// The columns as they are bound.
+    pub(super) fn values(&self) -> [Value<'_>; 9] {
+        [
+            self.email.into(),
+            self.email_key.into(),
+            self.password_hash.into(),
+            self.is_active.into(),
+            self.is_superuser.into(),
+            self.is_verified.into(),
+            self.created_at.into(),
+            self.stamp.into(),
+            (&*self.profile).into(),
+        ]
+    }
+
     fn with<P, I>(Record { user, password_hash, stamp, .. }: &'a Record<P, I>, profile: Cow<'a, str>) -> Self {
         Self {
             email: user.email.as_str(),
@@ -70,32 +82,48 @@ fn text<'a, P: Profile>(profile: &P) -> Result<Cow<'a, str>, StoreError> {
 }
 
 /// The columns of an account as they were read.
-pub(super) struct StoredAccount<'r> {
-    pub(super) id: Value,
-    pub(super) email: String,
-    pub(super) password_hash: Option<String>,
+pub(super) struct StoredAccount<'r, I> {
+    id: I,
+    email: String,
+    password_hash: Option<String>,
     /// 1 for active, 2 for superuser and 4 for verified.
-    pub(super) flags: i64,
-    pub(super) created_at: i64,
-    pub(super) stamp: &'r [u8],
-    pub(super) version: i64,
-    pub(super) profile: &'r str,
+    flags: i64,
+    created_at: i64,
+    stamp: &'r [u8],
+    version: i64,
+    profile: &'r str,
 }
 
-impl StoredAccount<'_> {
-    pub(super) fn into_record<P: Profile, I: SqlId>(self) -> Result<Record<P, I>, StoreError> {
+impl<'r, I: SqlId> StoredAccount<'r, I> {
+    /// Of a row that has nothing else.
+    pub(super) fn of<D: Dialect>(row: &'r D::Row) -> Result<Self, sqlx::Error> {
+        Self::read(&mut Cells::<D>::of(row))
+    }
+
+    pub(super) fn read<D: Dialect>(cells: &mut Cells<'r, D>) -> Result<Self, sqlx::Error> {
+        let id = I::read(cells)?;
+        Ok(Self {
+            id: cells.there(id)?,
+            email: cells.text()?.to_owned(),
+            password_hash: cells.text_or_null()?.map(str::to_owned),
+            flags: cells.number()?,
+            created_at: cells.number()?,
+            stamp: cells.bytes()?,
+            version: cells.number()?,
+            profile: cells.text()?,
+        })
+    }
+
+    pub(super) fn into_record<P: Profile>(self) -> Result<Record<P, I>, StoreError> {
         self.with(|text, id| serde_json::from_str(text).map_err(|error| StoreError::unreadable_profile(id, &error)))
     }
 
-    pub(super) fn into_stored<I: SqlId>(self) -> Result<Record<StoredProfile, I>, StoreError> {
+    pub(super) fn into_stored(self) -> Result<Record<StoredProfile, I>, StoreError> {
         self.with(|text, _| Ok(StoredProfile::from_stored(text)))
     }
 
-    fn with<P, I: SqlId>(
-        self,
-        profile: impl FnOnce(&str, &I) -> Result<P, StoreError>,
-    ) -> Result<Record<P, I>, StoreError> {
-        let id = I::from_value(self.id).ok_or(SqlError::UnreadableId { expected: I::KIND })?;
+    fn with<P>(self, profile: impl FnOnce(&str, &I) -> Result<P, StoreError>) -> Result<Record<P, I>, StoreError> {
+        let id = self.id;
         let unreadable = |what, reason| SqlError::Unreadable { what, id: id.to_string(), reason };
         let email = EmailAddress::from_stored(self.email);
         let profile = profile(self.profile, &id)?;
@@ -110,21 +138,38 @@ impl StoredAccount<'_> {
 
 /// The columns of a session as they were read, but for its user's id.
 pub(super) struct StoredSession<'r> {
-    pub(super) id: String,
-    pub(super) digest: String,
-    pub(super) stamp: &'r [u8],
-    pub(super) backend: String,
-    pub(super) authenticated_at: i64,
-    pub(super) seen_at: i64,
-    pub(super) expires_at: i64,
-    pub(super) ip: Option<&'r str>,
-    pub(super) user_agent: Option<String>,
-    pub(super) refresh_digest: Option<String>,
-    pub(super) rotated_at: Option<i64>,
-    pub(super) rotated_by: Option<String>,
+    id: String,
+    digest: String,
+    stamp: &'r [u8],
+    backend: String,
+    authenticated_at: i64,
+    seen_at: i64,
+    expires_at: i64,
+    ip: Option<&'r str>,
+    user_agent: Option<String>,
+    refresh_digest: Option<String>,
+    rotated_at: Option<i64>,
+    rotated_by: Option<String>,
 }
 
-impl StoredSession<'_> {
+impl<'r> StoredSession<'r> {
+    pub(super) fn read<D: Dialect>(cells: &mut Cells<'r, D>) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            id: cells.text()?.to_owned(),
+            digest: cells.text()?.to_owned(),
+            stamp: cells.bytes()?,
+            backend: cells.text()?.to_owned(),
+            authenticated_at: cells.number()?,
+            seen_at: cells.number()?,
+            expires_at: cells.number()?,
+            ip: cells.text_or_null()?,
+            user_agent: cells.text_or_null()?.map(str::to_owned),
+            refresh_digest: cells.text_or_null()?.map(str::to_owned),
+            rotated_at: cells.number_or_null()?,
+            rotated_by: cells.text_or_null()?.map(str::to_owned),
+        })
+    }
+
     pub(super) fn into_session<I: SqlId>(self, user_id: &I) -> Result<Session<I>, StoreError> {
         let unreadable = |reason| SqlError::Unreadable { what: "session", id: user_id.to_string(), reason };
         let time = |value| time(value).ok_or_else(|| unreadable(out_of_range()));

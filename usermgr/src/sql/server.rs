@@ -1,99 +1,113 @@
-//! What the stores over a database server share beside the body of every SQL store: connecting, the pool, the tables.
+//! Stores over a database server: connecting, and the pool.
 
 use std::time::Duration;
 
+use sqlx::{Connection, SqlStr, pool::PoolOptions};
+
+use super::{dialect::Dialect, error::open, id::SqlId, options::SqlOptions, store::SqlStore};
+use crate::{StoreError, user::Profile};
+
 /// How long a statement waits for a row that another holds, and a caller for a connection.
-pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Writes the type of a store over a database server.
-///
-/// - `schemes`: how its URLs may begin.
-/// - `session`: what every connection of a pool of ours is told first.
-/// - `prepare`: an async function that readies the connection which then applies the migrations, and which is closed afterwards.
-macro_rules! server_store {
-    (
-        $(#[$doc:meta])* $store:ident, database: $db:ident, options: $options:ty, schemes: $schemes:expr, session: $session:literal,
-        prepare: $prepare:path $(,)?
-    ) => {
-        $(#[$doc])*
-        pub struct $store<P = NoProfile, I = Uuid> {
-            pool: Pool<$db>,
-            types: PhantomData<fn() -> (P, I)>,
-        }
+type Options<D> = <<D as sqlx::Database>::Connection as Connection>::Options;
 
-        impl<P: Profile, I: SqlId> $store<P, I> {
-            /// Connects to the database that a URL names and brings its tables up to date. The database itself must be there.
-            ///
-            /// A server that refuses connections is asked again for 5 seconds. The pool holds up to 10 connections, and who finds none
-            /// free waits for 5 seconds; for other numbers there is [`with_pool`](Self::with_pool).
-            ///
-            /// # Errors
-            /// [`StoreError::Backend`] when the URL cannot be read, the server cannot be reached or refuses the account, the ids are of
-            /// another type, or the tables are of a later version of this library. No message repeats the password.
-            pub async fn connect(url: &str) -> Result<Self, StoreError> {
-                let schemes: &[&str] = &$schemes;
-                if !schemes.iter().any(|scheme| url.starts_with(scheme)) {
-                    return Err(open("of this URL", format_args!("it does not begin with `{}`", schemes[0])));
-                }
-                let options: $options = url.parse().map_err(|error| open("of this URL", error))?;
-                let database = options.get_database().unwrap_or("?");
-                let name = format!("{database} at {}:{}", options.get_host(), options.get_port());
-                let pool = PoolOptions::<$db>::new().acquire_timeout(PATIENCE).after_connect(|connection, _| {
-                    Box::pin(async { connection.execute($session).await.map(drop) })
-                });
-                let pool = pool.connect_with(options).await.map_err(|error| match error {
-                    sqlx::Error::PoolTimedOut => open(&name, "the server does not answer"),
-                    error => open(&name, error),
-                })?;
-                Self::with_pool(pool).await
-            }
+/// A database that is reached by a URL. Public in a private module: it can be neither named nor implemented elsewhere.
+pub trait Server: Dialect {
+    /// How URLs may begin.
+    const SCHEMES: [&'static str; 2];
+    /// What each connection of a pool of ours is told first.
+    const SESSION: &'static str;
 
-            /// Keeps accounts in the application's own database, beside its tables, and makes or updates ours. The settings of the pool
-            /// are the application's business.
-            ///
-            /// # Errors
-            /// As [`connect`](Self::connect).
-            pub async fn with_pool(pool: Pool<$db>) -> Result<Self, StoreError> {
-                let mut connection = pool.acquire().await.map_err(failed)?;
-                // The lock that keeps others from migrating at the same time is the session's: it ends with it, come what may.
-                connection.close_on_drop();
-                $prepare(&mut connection).await?;
-                MIGRATIONS.run(&mut *connection, I::KIND).await?;
-                connection.close().await.map_err(failed)?;
-                Ok(Self { pool, types: PhantomData })
-            }
-        }
-
-        impl<P, I> $store<P, I> {
-            /// The pool of the store, for the application's own statements: a write over it is a transaction of its own. What must be
-            /// written together with an account is written through the transaction that
-            /// [`on_before_commit`](crate::UserManager::on_before_commit) is given.
-            pub fn pool(&self) -> &Pool<$db> {
-                &self.pool
-            }
-
-            fn writer(&self) -> &Pool<$db> {
-                &self.pool
-            }
-
-            /// Closes the connections, the application's too if it [shares its pool](Self::with_pool). Waits for open transactions.
-            pub async fn close(&self) {
-                self.pool.close().await;
-            }
-        }
-
-        impl<P, I> Clone for $store<P, I> {
-            fn clone(&self) -> Self {
-                Self { pool: self.pool.clone(), types: PhantomData }
-            }
-        }
-
-        impl<P, I> fmt::Debug for $store<P, I> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_struct(stringify!($store)).finish_non_exhaustive()
-            }
-        }
-    };
+    /// The database, the host and the port.
+    fn place(options: &Options<Self>) -> (Option<&str>, &str, u16);
 }
 
-pub(super) use server_store;
+impl SqlOptions {
+    /// As [`PgStore::connect`](SqlStore::connect), with these options.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "postgres")]
+    /// # async fn example() -> Result<(), usermgr::StoreError> {
+    /// use usermgr::{PgStore, SqlOptions};
+    ///
+    /// let staff: PgStore = SqlOptions::new().prefix("staff_").connect("postgres://shop@db.example.com/shop").await?;
+    /// # let _ = staff;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`SqlStore::connect`], and [`StoreError::Backend`] for a prefix that is none.
+    pub async fn connect<D: Server, P: Profile, I: SqlId>(&self, url: &str) -> Result<SqlStore<D, P, I>, StoreError> {
+        if !D::SCHEMES.iter().any(|scheme| url.starts_with(scheme)) {
+            return Err(open("of this URL", format_args!("it does not begin with `{}`", D::SCHEMES[0])));
+        }
+        let options: Options<D> = url.parse().map_err(|error| open("of this URL", error))?;
+        let (database, host, port) = D::place(&options);
+        let name = format!("{} at {host}:{port}", database.unwrap_or("?"));
+        let pool = PoolOptions::<D>::new()
+            .acquire_timeout(PATIENCE)
+            .after_connect(|connection, _| Box::pin(D::run(connection, SqlStr::from_static(D::SESSION))));
+        let pool = pool.connect_with(options).await.map_err(|error| match error {
+            sqlx::Error::PoolTimedOut => open(&name, "the server does not answer"),
+            error => open(&name, error),
+        })?;
+        self.with_pool(pool).await
+    }
+}
+
+impl<D: Server, P: Profile, I: SqlId> SqlStore<D, P, I> {
+    /// Connects to the database that a URL names. The database itself must be there; tables of ours that are missing are made, and if nothing
+    /// is missing the database is only read.
+    ///
+    /// A server that refuses connections is asked again for 5 seconds. The pool holds up to 10 connections, and a caller who finds none free
+    /// waits for 5 seconds; for other numbers there is [`with_pool`](Self::with_pool).
+    ///
+    /// # Errors
+    /// [`StoreError::Backend`] when the URL cannot be read, when the server cannot be reached or refuses the account, when tables are missing
+    /// and the account may not create them, when the ids are of another type, or when the tables are of a later version of this library
+    /// that this one may not serve. No message repeats the password.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        SqlOptions::new().connect(url).await
+    }
+
+    /// As [`connect`](Self::connect), but makes no table: those that are missing or not up to date are an error that names the missing
+    /// migrations. For servers whose account may only read and write rows, or over a standby that only reads.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "postgres")]
+    /// # async fn example() -> Result<(), usermgr::StoreError> {
+    /// use usermgr::PgStore;
+    ///
+    /// let store: PgStore = PgStore::connect_without_migrating("postgres://shop@db.example.com/shop").await?;
+    /// # let _ = store;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect), and [`StoreError::Backend`] when migrations are missing.
+    pub async fn connect_without_migrating(url: &str) -> Result<Self, StoreError> {
+        SqlOptions::new().without_migrating().connect(url).await
+    }
+
+    /// Makes what is missing of the tables, and closes its connections again: the step of a deployment that runs as the owner of the tables,
+    /// before servers start [without migrating](Self::connect_without_migrating). The ids are those of the store's type.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "postgres")]
+    /// # async fn example() -> Result<(), usermgr::StoreError> {
+    /// use usermgr::PgStore;
+    ///
+    /// <PgStore>::migrate("postgres://owner@db.example.com/shop").await
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect).
+    pub async fn migrate(url: &str) -> Result<(), StoreError> {
+        Self::connect(url).await?.close().await;
+        Ok(())
+    }
+}

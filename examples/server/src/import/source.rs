@@ -39,9 +39,32 @@ struct Layout {
     hash: &'static str,
     /// The columns that FastAPI Users does not have.
     own: bool,
-    links: &'static str,
-    /// Provider, subject and address.
-    link: [&'static str; 3],
+    links: &'static [Links],
+}
+
+/// Where the identities at other providers are kept.
+struct Links {
+    table: &'static str,
+    /// Provider, subject and address: columns, or keys in the JSON of the column `data`.
+    names: [&'static str; 3],
+    in_data: bool,
+}
+
+impl Links {
+    /// The columns without which none can be read.
+    fn needs(&self) -> Vec<&'static str> {
+        let names: &[&str] = if self.in_data { &["kind", "data"] } else { &self.names };
+        [&["user_id"], names].concat()
+    }
+
+    /// What is selected for one of the names.
+    fn cell(&self, dialect: Dialect, name: &str) -> String {
+        match (self.in_data, dialect) {
+            (false, _) => format!("CAST({name} AS TEXT) AS {name}"),
+            (true, Dialect::Sqlite) => format!("data ->> '{name}' AS {name}"),
+            (true, Dialect::Postgres) => format!("CAST(data AS json) ->> '{name}' AS {name}"),
+        }
+    }
 }
 
 const FASTAPI_USERS: Layout = Layout {
@@ -49,8 +72,7 @@ const FASTAPI_USERS: Layout = Layout {
     users: "user",
     hash: "hashed_password",
     own: false,
-    links: "oauth_account",
-    link: ["oauth_name", "account_id", "account_email"],
+    links: &[Links { table: "oauth_account", names: ["oauth_name", "account_id", "account_email"], in_data: false }],
 };
 
 const USERMGR: Layout = Layout {
@@ -58,8 +80,11 @@ const USERMGR: Layout = Layout {
     users: "usermgr_users",
     hash: "password_hash",
     own: true,
-    links: "usermgr_oauth_accounts",
-    link: ["provider", "subject", "email"],
+    // As it is, and as it was before the first release.
+    links: &[
+        Links { table: "usermgr_credentials", names: ["provider", "subject", "email"], in_data: true },
+        Links { table: "usermgr_oauth_accounts", names: ["provider", "subject", "email"], in_data: false },
+    ],
 };
 
 const FLAGS: [&str; 3] = ["is_active", "is_superuser", "is_verified"];
@@ -82,9 +107,11 @@ pub(super) struct Source {
     dialect: Dialect,
     layout: &'static Layout,
     users: Table,
-    links: Option<Table>,
+    links: Option<(&'static Links, Table)>,
     /// What is said of a table that is not read.
     unread: Option<String>,
+    /// How an id becomes a text.
+    text: [&'static str; 2],
     /// How a bound id becomes one of the column's type.
     cast: [&'static str; 2],
     after: Option<String>,
@@ -113,22 +140,13 @@ impl Source {
         if let Some(column) = users.first_missing(&layout.needs()) {
             return Err(format!("the table `{name}` of {} has no column `{column}`", layout.name).into());
         }
-        let links = Table::read(&pool, dialect, oauth_table.unwrap_or(layout.links)).await?;
-        let lacks = links.first_missing(&[&["user_id"], layout.link.as_slice()].concat());
-        let (links, unread) = match (links.exists(), lacks, oauth_table) {
-            (false, _, None) => (None, None),
-            (false, _, Some(name)) => return Err(format!("there is no table `{name}`").into()),
-            (true, Some(column), Some(name)) => {
-                return Err(format!("the table `{name}` has no column `{column}`").into());
-            }
-            (true, Some(column), None) => {
-                (None, Some(format!("the table `{}` is not read: it has no column `{column}`", links.name())))
-            }
-            (true, None, _) => (Some(links), None),
+        let (links, unread) = linked(&pool, dialect, layout, oauth_table).await?;
+        let (text, cast) = match users.kind("id") {
+            Some("uuid") => (["CAST(", " AS TEXT)"], ["CAST(CAST(", " AS TEXT) AS uuid)"]),
+            Some("blob") => (["lower(hex(", "))"], ["unhex(", ")"]),
+            _ => (["CAST(", " AS TEXT)"], ["", ""]),
         };
-        let uuid = users.kind("id") == Some("uuid");
-        let cast = if uuid { ["CAST(CAST(", " AS TEXT) AS uuid)"] } else { ["", ""] };
-        Ok(Self { pool, dialect, layout, users, links, unread, cast, after: None })
+        Ok(Self { pool, dialect, layout, users, links, unread, text, cast, after: None })
     }
 
     pub(super) fn describe(&self) -> String {
@@ -172,10 +190,10 @@ impl Source {
             (true, Dialect::Sqlite) => ", lower(hex(stamp)) AS stamp",
             (true, Dialect::Postgres) => ", encode(stamp, 'hex') AS stamp",
         };
-        let ([before, behind], users) = (self.cast, self.users.quoted());
+        let ([before, behind], [text, ends], users) = (self.cast, self.text, self.users.quoted());
         let after = if self.after.is_some() { format!("WHERE id > {before}$1{behind} ") } else { String::new() };
         format!(
-            "SELECT CAST(id AS TEXT) AS id, CAST(email AS TEXT) AS email, CAST({hash} AS TEXT) AS hash{texts}{created_at}{stamp} \
+            "SELECT {text}id{ends} AS id, CAST(email AS TEXT) AS email, CAST({hash} AS TEXT) AS hash{texts}{created_at}{stamp} \
              FROM {users} u {after}ORDER BY u.id LIMIT {PAGE}"
         )
     }
@@ -183,19 +201,21 @@ impl Source {
     /// The identities of the users from one id to another.
     async fn identities(&self, first: &str, last: &str) -> Result<HashMap<String, Vec<OAuthIdentity>>, Box<dyn Error>> {
         let mut links: HashMap<String, Vec<_>> = HashMap::new();
-        let Some(table) = &self.links else { return Ok(links) };
-        let ([provider, subject, email], [before, behind]) = (self.layout.link, self.cast);
+        let Some((kept, table)) = &self.links else { return Ok(links) };
+        let ([before, behind], [text, ends]) = (self.cast, self.text);
+        let [provider, subject, email] = kept.names;
+        let cells = kept.names.map(|name| kept.cell(self.dialect, name)).join(", ");
+        let only = if kept.in_data { "kind = 'identity' AND " } else { "" };
         let text = format!(
-            "SELECT CAST(user_id AS TEXT) AS user_id, CAST({provider} AS TEXT) AS provider, CAST({subject} AS TEXT) AS subject, \
-             CAST({email} AS TEXT) AS email FROM {} \
-             WHERE user_id >= {before}$1{behind} AND user_id <= {before}$2{behind} ORDER BY provider, subject",
+            "SELECT {text}user_id{ends} AS user_id, {cells} FROM {} WHERE {only}user_id >= {before}$1{behind} AND \
+             user_id <= {before}$2{behind} ORDER BY {provider}, {subject}",
             table.quoted()
         );
         for row in sqlx::query(AssertSqlSafe(text)).bind(first).bind(last).fetch_all(&self.pool).await? {
             let identity = OAuthIdentity {
-                provider: row.try_get("provider")?,
-                subject: row.try_get("subject")?,
-                email: row.try_get("email")?,
+                provider: row.try_get(provider)?,
+                subject: row.try_get(subject)?,
+                email: row.try_get(email)?,
             };
             links.entry(row.try_get("user_id")?).or_default().push(identity);
         }
@@ -228,6 +248,37 @@ impl Source {
         };
         let (email, hash) = (row.try_get("email")?, row.try_get("hash")?);
         Ok(Row { id, email, hash, flags, created_at, lost_creation, stamp, identities, ours: own })
+    }
+}
+
+/// A table, with how its rows are read.
+type Linked = Option<(&'static Links, Table)>;
+
+/// The table of the identities, and what is said of one that is not read.
+async fn linked(
+    pool: &AnyPool,
+    dialect: Dialect,
+    layout: &'static Layout,
+    named: Option<&str>,
+) -> Result<(Linked, Option<String>), Box<dyn Error>> {
+    let mut unread = None;
+    for links in layout.links {
+        let table = Table::read(pool, dialect, named.unwrap_or(links.table)).await?;
+        match (table.exists(), table.first_missing(&links.needs())) {
+            (false, _) => {}
+            (true, None) => return Ok((Some((links, table)), None)),
+            (true, Some(column)) => unread = Some((table, column)),
+        }
+    }
+    match (unread, named) {
+        (Some((table, column)), Some(_)) => {
+            Err(format!("the table `{}` has no column `{column}`", table.name()).into())
+        }
+        (None, Some(name)) => Err(format!("there is no table `{name}`").into()),
+        (Some((table, column)), None) => {
+            Ok((None, Some(format!("the table `{}` is not read: it has no column `{column}`", table.name()))))
+        }
+        (None, None) => Ok((None, None)),
     }
 }
 

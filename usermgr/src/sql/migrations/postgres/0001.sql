@@ -1,4 +1,12 @@
--- Ids of type {kind}. Times are microseconds since 1970-01-01T00:00:00Z. Texts are ordered byte by byte, whatever the database's locale.
+-- Ids of type {kind}. Times are microseconds since 1970-01-01T00:00:00Z. Texts are ordered byte by byte, whatever the locale of the database.
+
+-- Which migrations were applied, and the oldest version of the library, by the number of its last migration, that works over the tables since.
+CREATE TABLE usermgr_migrations (
+    version    BIGINT NOT NULL PRIMARY KEY,
+    checksum   TEXT   NOT NULL,
+    oldest     BIGINT NOT NULL,
+    applied_at BIGINT NOT NULL
+);
 
 CREATE TABLE usermgr_users (
     id            {id} PRIMARY KEY,
@@ -15,7 +23,7 @@ CREATE TABLE usermgr_users (
     profile       JSON    NOT NULL
 );
 
--- Few rows among many: whoever counts them locks them.
+-- Few rows among many: a transaction that counts them locks them.
 CREATE INDEX usermgr_users_superusers ON usermgr_users (id) WHERE is_superuser AND is_active;
 
 CREATE TABLE usermgr_sessions (
@@ -29,17 +37,80 @@ CREATE TABLE usermgr_sessions (
     expires_at       BIGINT NOT NULL,
     ip               TEXT,
     user_agent       TEXT,
+    -- A session with refresh tokens keeps the digest of the one that is valid.
     refresh_digest   TEXT,
     rotated_at       BIGINT,
-    rotated_by       TEXT
+    rotated_by       TEXT,
+    -- The methods of the login, as RFC 8176 names them. Null is a password alone.
+    amr              TEXT
 );
 
 CREATE INDEX usermgr_sessions_user ON usermgr_sessions (user_id);
 CREATE INDEX usermgr_sessions_expiry ON usermgr_sessions (expires_at);
 
+-- Signed tokens that ended before they expired, and tokens that were used up.
 CREATE TABLE usermgr_ended_tokens (
     id         TEXT   COLLATE "C" NOT NULL PRIMARY KEY,
     expires_at BIGINT NOT NULL
 );
 
 CREATE INDEX usermgr_ended_tokens_expiry ON usermgr_ended_tokens (expires_at);
+
+-- What lasts of a user beside the password: identities at providers, second factors, keys. The lookup is a digest. No secret stands in the clear.
+CREATE TABLE usermgr_credentials (
+    id         TEXT   COLLATE "C" NOT NULL PRIMARY KEY,
+    user_id    {user_id} NOT NULL REFERENCES usermgr_users (id) ON DELETE CASCADE,
+    kind       TEXT   COLLATE "C" NOT NULL,
+    lookup     TEXT   COLLATE "C",
+    label      TEXT,
+    data       TEXT   NOT NULL,
+    version    BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    used_at    BIGINT,
+    expires_at BIGINT,
+    UNIQUE (kind, lookup)
+);
+
+CREATE INDEX usermgr_credentials_user ON usermgr_credentials (user_id);
+CREATE INDEX usermgr_credentials_expiry ON usermgr_credentials (expires_at) WHERE expires_at IS NOT NULL;
+
+-- What was begun and waits for its second step. The id is the digest of a token.
+CREATE TABLE usermgr_pending (
+    id         TEXT   COLLATE "C" NOT NULL PRIMARY KEY,
+    purpose    TEXT   NOT NULL,
+    user_id    {user_id} REFERENCES usermgr_users (id) ON DELETE CASCADE,
+    data       TEXT   NOT NULL,
+    attempts   BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+
+CREATE INDEX usermgr_pending_user ON usermgr_pending (user_id);
+CREATE INDEX usermgr_pending_expiry ON usermgr_pending (expires_at);
+
+-- The counters of limits. What they count, and for which account or address, is a digest.
+CREATE TABLE usermgr_counters (
+    id        BYTEA  NOT NULL PRIMARY KEY,
+    hits      BIGINT NOT NULL,
+    last_at   BIGINT NOT NULL,
+    forget_at BIGINT NOT NULL
+);
+
+CREATE INDEX usermgr_counters_forgotten ON usermgr_counters (forget_at);
+
+-- Notifications that are yet to be delivered. No row holds a token: tokens are made at the delivery.
+CREATE TABLE usermgr_outbox (
+    id         TEXT   COLLATE "C" NOT NULL PRIMARY KEY,
+    event      TEXT   NOT NULL,
+    user_id    {user_id} REFERENCES usermgr_users (id) ON DELETE CASCADE,
+    email      TEXT,
+    email_key  TEXT   COLLATE "C",
+    payload    TEXT   NOT NULL,
+    attempts   BIGINT NOT NULL,
+    due_at     BIGINT NOT NULL,
+    failed_at  BIGINT,
+    last_error TEXT
+);
+
+CREATE INDEX usermgr_outbox_due ON usermgr_outbox (failed_at, due_at);
+CREATE INDEX usermgr_outbox_user ON usermgr_outbox (user_id);
+CREATE INDEX usermgr_outbox_email ON usermgr_outbox (email_key);

@@ -1,0 +1,62 @@
+//! The statements, one text for every database, made once for each store: with its table prefix, and with what its database says in its own
+//! words. A text marks its values `$1`, `$2` and so on, in the order in which they are bound.
+
+mod counters;
+mod credentials;
+#[cfg(feature = "outbox")]
+mod outbox;
+mod sessions;
+mod text;
+mod users;
+
+use super::dialect::Dialect;
+
+#[cfg(feature = "mysql")]
+pub(super) use text::with_question_marks;
+pub(super) use text::{PREFIX, Texts};
+
+/// All statements of a store.
+pub(super) struct Statements {
+    pub(super) users: users::Users,
+    pub(super) sessions: sessions::Sessions,
+    pub(super) credentials: credentials::Credentials,
+    pub(super) counters: counters::Counters,
+    #[cfg(feature = "outbox")]
+    pub(super) outbox: outbox::Outbox,
+}
+
+impl Statements {
+    pub(super) fn new<D: Dialect>(texts: &Texts) -> Self {
+        Self {
+            users: users::Users::new::<D>(texts),
+            sessions: sessions::Sessions::new::<D>(texts),
+            credentials: credentials::Credentials::new::<D>(texts),
+            counters: counters::Counters::new::<D>(texts),
+            #[cfg(feature = "outbox")]
+            outbox: outbox::Outbox::new::<D>(texts),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// All statements as they are written, before their marks become those of the database.
+    pub(in crate::sql) fn texts<D: Dialect>() -> Vec<String> {
+        let texts = Texts::of_prefix(PREFIX);
+        Statements::new::<D>(&texts);
+        texts.made()
+    }
+
+    #[cfg(feature = "sqlite")]
+    #[test]
+    fn values_are_numbered_in_the_order_in_which_they_are_bound() {
+        let texts = texts::<sqlx::Sqlite>();
+        assert!(texts.len() > 40, "{texts:?}");
+        for text in texts {
+            assert!(text::numbers(&text).into_iter().eq(1..=text.matches('$').count()), "{text}");
+            assert!(!text.contains(['{', '}']), "a gap is left in {text}");
+        }
+    }
+}

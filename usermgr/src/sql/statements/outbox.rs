@@ -1,0 +1,45 @@
+//! Statements about the outbox.
+
+use sqlx::SqlStr;
+
+use super::Texts;
+use crate::sql::dialect::Dialect;
+
+pub(in crate::sql) struct Outbox {
+    pub(in crate::sql) push_to_user: SqlStr,
+    pub(in crate::sql) push_to_address: SqlStr,
+    pub(in crate::sql) due: SqlStr,
+    pub(in crate::sql) claim: SqlStr,
+    pub(in crate::sql) done: SqlStr,
+    pub(in crate::sql) retry: SqlStr,
+    pub(in crate::sql) fail: SqlStr,
+    pub(in crate::sql) purge_failed: SqlStr,
+}
+
+impl Outbox {
+    pub(super) fn new<D: Dialect>(texts: &Texts) -> Self {
+        let text = |text: &str| texts.statement::<D>(text);
+        Self {
+            push_to_user: text(
+                "INSERT INTO usermgr_outbox (id, event, payload, attempts, due_at, user_id) SELECT $1, $2, $3, $4, $5, id FROM \
+                 usermgr_users WHERE id = $6{hold user}",
+            ),
+            push_to_address: text(
+                "INSERT INTO usermgr_outbox (id, event, payload, attempts, due_at, email, email_key) VALUES ($1, $2, $3, $4, $5, \
+                 $6, $7)",
+            ),
+            due: text(
+                "SELECT id, event, user_id, email, payload, attempts FROM usermgr_outbox WHERE failed_at IS NULL AND due_at <= $1 \
+                 ORDER BY due_at, id LIMIT $2",
+            ),
+            claim: text(
+                "UPDATE usermgr_outbox SET attempts = attempts + 1, due_at = $1 WHERE id = $2 AND attempts = $3 AND failed_at IS \
+                 NULL AND due_at <= $4",
+            ),
+            done: text("DELETE FROM usermgr_outbox WHERE id = $1"),
+            retry: text("UPDATE usermgr_outbox SET due_at = $1 WHERE id = $2 AND attempts = $3"),
+            fail: text("UPDATE usermgr_outbox SET failed_at = $1 WHERE id = $2 AND attempts = $3"),
+            purge_failed: text("DELETE FROM usermgr_outbox WHERE failed_at < $1"),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Statements about accounts, and about tokens that are used up.
+
+use sqlx::{SqlSafeStr as _, SqlStr};
+
+use super::Texts;
+use crate::sql::dialect::Dialect;
+
+pub(in crate::sql) struct Users {
+    pub(in crate::sql) find_by_id: SqlStr,
+    pub(in crate::sql) find_by_email: SqlStr,
+    pub(in crate::sql) find_locked: SqlStr,
+    pub(in crate::sql) find_both_locked: SqlStr,
+    pub(in crate::sql) list: SqlStr,
+    pub(in crate::sql) list_after: SqlStr,
+    pub(in crate::sql) insert: SqlStr,
+    pub(in crate::sql) insert_numbered: SqlStr,
+    pub(in crate::sql) update: SqlStr,
+    /// What belongs to a user and goes first, then the user.
+    pub(in crate::sql) delete: Vec<SqlStr>,
+    pub(in crate::sql) lock_and_count_superusers: SqlStr,
+    pub(in crate::sql) note_end: SqlStr,
+    pub(in crate::sql) purge_ended: SqlStr,
+    pub(in crate::sql) ready: Option<SqlStr>,
+    pub(in crate::sql) after_number: Option<SqlStr>,
+}
+
+impl Users {
+    pub(super) fn new<D: Dialect>(texts: &Texts) -> Self {
+        let text = |text: &str| texts.statement::<D>(text);
+        let words = D::WORDS;
+        Self {
+            find_by_id: text("SELECT {account} FROM usermgr_users u WHERE u.id = $1"),
+            find_by_email: text("SELECT {account} FROM usermgr_users u WHERE u.email_key = $1"),
+            find_locked: text("SELECT {account} FROM usermgr_users u WHERE u.id = $1{lock user}"),
+            find_both_locked: text(
+                "SELECT {account} FROM usermgr_users u WHERE u.id IN ($1, $2) ORDER BY u.id{lock user}",
+            ),
+            list: text("SELECT {account} FROM usermgr_users u ORDER BY u.id LIMIT $1"),
+            list_after: text("SELECT {account} FROM usermgr_users u WHERE u.id > $1 ORDER BY u.id LIMIT $2"),
+            insert: text(
+                "INSERT INTO usermgr_users (email, email_key, password_hash, is_active, is_superuser, is_verified, created_at, \
+                 stamp, profile, version, id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9{as json}, 0, $10)",
+            ),
+            insert_numbered: text(
+                "INSERT INTO usermgr_users (email, email_key, password_hash, is_active, is_superuser, is_verified, created_at, \
+                 stamp, profile, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9{as json}, 0){numbered}",
+            ),
+            // The key first, since MySQL takes what stands behind it from the new row. An address that stays keeps the key it has, which
+            // may have been made by other rules.
+            update: text(
+                "UPDATE usermgr_users SET email_key = CASE WHEN email = $1 THEN email_key ELSE $2 END, password_hash = $3, \
+                 is_active = $4, is_superuser = $5, is_verified = $6, created_at = $7, stamp = $8, profile = $9{as json}, \
+                 email = $10, version = version + 1 WHERE id = $11 AND version = $12",
+            ),
+            // The cascade is not trusted alone: an application's pool may not enforce foreign keys.
+            delete: [
+                "DELETE FROM usermgr_sessions WHERE user_id = $1",
+                "DELETE FROM usermgr_credentials WHERE user_id = $1",
+                "DELETE FROM usermgr_pending WHERE user_id = $1",
+                "DELETE FROM usermgr_outbox WHERE email_key = (SELECT email_key FROM usermgr_users WHERE id = $1)",
+                "DELETE FROM usermgr_outbox WHERE user_id = $1",
+                "DELETE FROM usermgr_users WHERE id = $1",
+            ]
+            .map(text)
+            .into(),
+            lock_and_count_superusers: text(words.lock_and_count_superusers),
+            note_end: text("INSERT INTO usermgr_ended_tokens (id, expires_at) VALUES ($1, $2){unless there}"),
+            purge_ended: text("DELETE FROM usermgr_ended_tokens WHERE expires_at < $1"),
+            ready: words.ready.map(|text| text.into_sql_str()),
+            after_number: words.after_number.map(text),
+        }
+    }
+}

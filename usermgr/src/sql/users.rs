@@ -1,0 +1,157 @@
+//! Accounts in SQL databases.
+
+use jiff::Timestamp;
+use sqlx::{SqlStr, Transaction};
+
+use super::{
+    dialect::Dialect,
+    error::{failed, refused, sought},
+    id::SqlId,
+    row::{Account, StoredAccount},
+    store::SqlStore,
+};
+use crate::{
+    Directory, ListQuery, Listed, Lookup, StoreError, UserStore,
+    user::{NewRecord, Profile, Record, StoredProfile},
+};
+
+impl<D: Dialect, P: Profile, I: SqlId> UserStore for SqlStore<D, P, I> {
+    type Profile = P;
+    type Id = I;
+    type Tx = Transaction<'static, D>;
+
+    async fn begin(&self) -> Result<Self::Tx, StoreError> {
+        self.writer().begin_with(SqlStr::from_static(D::BEGIN)).await.map_err(failed)
+    }
+
+    async fn commit(&self, mut tx: Self::Tx) -> Result<(), StoreError> {
+        if let Some(ready) = &self.statements().users.ready {
+            D::execute(&mut tx, ready, &[]).await.map_err(failed)?;
+        }
+        tx.commit().await.map_err(failed)
+    }
+
+    async fn find(&self, by: Lookup<'_, I>) -> Result<Option<Record<P, I>>, StoreError> {
+        let users = &self.statements().users;
+        let (sql, value) = match by {
+            Lookup::Id(id) => (&users.find_by_id, id.to_value()),
+            Lookup::Email(email) => (&users.find_by_email, email.canonical().into()),
+        };
+        let row = sought(self.first(sql, &[value]).await)?;
+        row.map(|row| StoredAccount::<I>::of::<D>(&row).map_err(failed)?.into_record()).transpose()
+    }
+
+    async fn find_stored(&self, id: &I) -> Result<Option<Record<StoredProfile, I>>, StoreError> {
+        let row = sought(self.first(&self.statements().users.find_by_id, &[id.to_value()]).await)?;
+        row.map(|row| StoredAccount::<I>::of::<D>(&row).map_err(failed)?.into_stored()).transpose()
+    }
+
+    async fn insert(&self, tx: &mut Self::Tx, new: &NewRecord<P>) -> Result<I, StoreError> {
+        let account = Account::of_new(new)?;
+        let users = &self.statements().users;
+        if let Some(id) = I::generate(new.created_at) {
+            insert::<D, I>(tx, &users.insert, &account, &id).await?;
+            return Ok(id);
+        }
+        let insertion = D::bound(&users.insert_numbered, &account.values());
+        let number = D::insert_numbered(tx, insertion).await.map_err(refused)?;
+        I::of_number(number).ok_or_else(|| StoreError::backend("ids of this type are not numbered by the database"))
+    }
+
+    async fn update(&self, tx: &mut Self::Tx, record: &Record<P, I>) -> Result<(), StoreError> {
+        swap::<D, I>(tx, &self.statements().users.update, &Account::of(record)?, &record.user.id, record.version).await
+    }
+
+    async fn update_stored(&self, tx: &mut Self::Tx, record: &Record<StoredProfile, I>) -> Result<(), StoreError> {
+        let account = Account::of_stored(record);
+        swap::<D, I>(tx, &self.statements().users.update, &account, &record.user.id, record.version).await
+    }
+
+    async fn delete(&self, tx: &mut Self::Tx, id: &I) -> Result<bool, StoreError> {
+        let mut deleted = 0;
+        for sql in &self.statements().users.delete {
+            deleted = D::execute(tx, sql, &[id.to_value()]).await.map_err(failed)?;
+        }
+        Ok(deleted > 0)
+    }
+
+    async fn find_locked(&self, tx: &mut Self::Tx, [one, other]: [&I; 2]) -> Result<Vec<Record<P, I>>, StoreError> {
+        let users = &self.statements().users;
+        let rows = match one == other {
+            true => D::fetch_all(tx, &users.find_locked, &[one.to_value()]).await,
+            false => D::fetch_all(tx, &users.find_both_locked, &[one.to_value(), other.to_value()]).await,
+        };
+        let rows = rows.map_err(failed)?;
+        rows.iter().map(|row| StoredAccount::<I>::of::<D>(row).map_err(failed)?.into_record()).collect()
+    }
+
+    async fn use_once(&self, tx: &mut Self::Tx, token: &str, expires_at: Timestamp) -> Result<bool, StoreError> {
+        note_end::<D>(tx, &self.statements().users.note_end, token, expires_at).await
+    }
+
+    async fn purge_used(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.alone(&self.statements().users.purge_ended, &[now.as_microsecond().into()]).await.map_err(failed)
+    }
+
+    async fn lock_and_count_superusers(&self, tx: &mut Self::Tx) -> Result<u64, StoreError> {
+        let sql = &self.statements().users.lock_and_count_superusers;
+        let row = D::fetch_optional(tx, sql, &[]).await.map_err(failed)?;
+        let count = row.map(|row| D::number(&row, 0)).transpose().map_err(failed)?.flatten();
+        Ok(count.ok_or_else(|| failed(sqlx::Error::RowNotFound))?.unsigned_abs())
+    }
+}
+
+impl<D: Dialect, P: Profile, I: SqlId> Directory for SqlStore<D, P, I> {
+    async fn list(&self, query: &ListQuery<I>) -> Result<Vec<Listed<P, I>>, StoreError> {
+        let (users, limit) = (&self.statements().users, i64::from(query.limit).into());
+        let rows = match &query.after {
+            Some(id) => self.all(&users.list_after, &[id.to_value(), limit]).await,
+            None => self.all(&users.list, &[limit]).await,
+        };
+        let listed = |row: &D::Row| Ok(StoredAccount::<I>::of::<D>(row).map_err(failed)?.into_stored()?.into());
+        sought(rows)?.iter().map(listed).collect()
+    }
+}
+
+/// Writes an account under the id that it has.
+pub(super) async fn insert<D: Dialect, I: SqlId>(
+    tx: &mut Transaction<'static, D>,
+    sql: &SqlStr,
+    account: &Account<'_>,
+    id: &I,
+) -> Result<(), StoreError> {
+    let [email, key, hash, active, superuser, verified, created_at, stamp, profile] = account.values();
+    let values = [email, key, hash, active, superuser, verified, created_at, stamp, profile, id.to_value()];
+    D::execute(tx, sql, &values).await.map(drop).map_err(refused)
+}
+
+/// Replaces an account, if its version is still this one.
+async fn swap<D: Dialect, I: SqlId>(
+    tx: &mut Transaction<'static, D>,
+    sql: &SqlStr,
+    account: &Account<'_>,
+    id: &I,
+    version: i64,
+) -> Result<(), StoreError> {
+    let [email, key, hash, active, superuser, verified, created_at, stamp, profile] = account.values();
+    let (id, version) = (id.to_value(), version.into());
+    let values = [email, key, hash, active, superuser, verified, created_at, stamp, profile, email, id, version];
+    match D::execute(tx, sql, &values).await.map_err(refused)? {
+        0 => Err(StoreError::Stale),
+        _ => Ok(()),
+    }
+}
+
+/// Notes that a token has ended or is used up; `false` if it was before.
+pub(super) async fn note_end<D: Dialect>(
+    tx: &mut Transaction<'static, D>,
+    sql: &SqlStr,
+    token: &str,
+    expires_at: Timestamp,
+) -> Result<bool, StoreError> {
+    match D::execute(tx, sql, &[token.into(), expires_at.as_microsecond().into()]).await.map_err(refused) {
+        Ok(written) => Ok(written > 0),
+        Err(StoreError::Conflict) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
