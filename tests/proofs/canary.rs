@@ -244,7 +244,7 @@ async fn show(world: &Shop, seen: &mut Seen, tokens: &[(&'static str, String)]) 
     let third = PASSWORDS[2];
     let email = || EmailAddress::parse(ADA).unwrap();
     seen.debug(Password::new(third));
-    seen.debug(Register::new(ADA, third));
+    seen.debug(Register::<NoProfile>::new(ADA, third));
     seen.debug(Credentials::new(ADA, third));
     seen.debug(NewUser { password: Some(third.into()), ..NewUser::new(email(), NoProfile) });
     seen.debug(RefreshToken::from(find(tokens, "renewal")));

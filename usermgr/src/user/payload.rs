@@ -28,11 +28,63 @@ pub struct Register<P: Profile = NoProfile> {
     pub profile: P::Register,
 }
 
-impl Register {
-    /// A registration without a profile.
-    pub fn new(email: impl Into<String>, password: impl Into<Password>) -> Self {
-        Self { email: email.into(), password: password.into(), profile: NoProfile }
+impl<P: Profile> Register<P> {
+    /// A registration of a user without a profile.
+    ///
+    /// ```compile_fail,E0277
+    /// # use serde::{Deserialize, Serialize};
+    /// # use usermgr::{Profile, Register};
+    /// #[derive(Clone, Debug, Serialize, Deserialize, Profile)]
+    /// struct Member { name: String }
+    ///
+    /// // "a registration of this user has the fields of a profile"
+    /// let register: Register<Member> = Register::new("ada@example.com", "correct horse battery");
+    /// ```
+    pub fn new(email: impl Into<String>, password: impl Into<Password>) -> Self
+    where
+        P::Register: NoFields,
+    {
+        Self::with_profile(email, password, P::Register::none())
     }
+
+    /// A registration with the fields of the profile, as `#[derive(Profile)]` names their type.
+    ///
+    /// ```
+    /// # use serde::{Deserialize, Serialize};
+    /// use usermgr::{Profile, Register};
+    ///
+    /// #[derive(Clone, Debug, Serialize, Deserialize, Profile)]
+    /// struct Member { name: String }
+    ///
+    /// let ada = MemberRegister { name: "Ada".to_owned() };
+    /// let register: Register<Member> = Register::with_profile("ada@example.com", "correct horse battery", ada);
+    /// assert_eq!(register.profile.name, "Ada");
+    /// ```
+    pub fn with_profile(email: impl Into<String>, password: impl Into<Password>, profile: P::Register) -> Self {
+        Self { email: email.into(), password: password.into(), profile }
+    }
+}
+
+/// What [`Register::new`] can fill in: nothing.
+#[diagnostic::on_unimplemented(
+    message = "a registration of this user has the fields of a profile",
+    label = "`{Self}` is missing",
+    note = "write `Register::with_profile(email, password, ..)`"
+)]
+pub trait NoFields: sealed::Sealed {
+    #[doc(hidden)]
+    fn none() -> Self;
+}
+
+impl NoFields for NoProfile {
+    fn none() -> Self {
+        Self
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::NoProfile {}
 }
 
 impl<P: Profile> fmt::Debug for Register<P> {
