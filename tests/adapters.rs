@@ -4,6 +4,8 @@
 mod extractors;
 #[path = "adapters/axum.rs"]
 mod front;
+#[path = "adapters/handlers.rs"]
+mod handlers;
 #[path = "adapters/handshake.rs"]
 mod handshake;
 #[path = "adapters/routes.rs"]

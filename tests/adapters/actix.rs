@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use actix_web::web::{self, Json, ServiceConfig};
-use serde_json::json;
+use actix_web::web::{self, Data, Json, Path, ServiceConfig};
+use serde_json::{Value, json};
 use usermgr::{
     Directory, SessionStore, UserManager,
-    actix::{CurrentUser, Fresh, Optional, Superuser, Verified, VerifiedSuperuser},
+    actix::{CurrentUser, Fresh, Optional, RequestContext, Superuser, Verified, VerifiedSuperuser},
     http::Routes,
 };
 use usermgr_tests::serve_actix;
 
-use crate::extractors::Accounts;
+use crate::{extractors::Accounts, handlers};
 
 /// A route for an extractor and one for its optional form, both of which answer with the address.
 macro_rules! routes {
@@ -36,6 +36,28 @@ pub(crate) async fn open(accounts: Arc<Accounts>) -> String {
         );
         let admin = async |user: Superuser<Accounts>| format!("{:?} {}", user.admin(), user.session().backend);
         config.route("/admin", web::get().to(admin));
+    })
+}
+
+/// The handlers of the application's own that call operations, beside all routes.
+pub(crate) async fn handlers(accounts: Arc<handlers::Accounts>) -> String {
+    type Accounts = Data<handlers::Accounts>;
+    type User = CurrentUser<handlers::Accounts>;
+    type Cx = RequestContext<handlers::Accounts>;
+    let users = usermgr::actix::configure(accounts).unwrap();
+    serve_actix(move |config: &mut ServiceConfig| {
+        let leave = async |accounts: Accounts, user: User, cx: Cx| handlers::leave_elsewhere(&accounts, user, cx).await;
+        let address = async |accounts: Accounts, user: User, cx: Cx, Json(body): Json<Value>| {
+            handlers::take_address(&accounts, user, cx, body).await
+        };
+        let log_in = async |accounts: Accounts, backend: Path<String>, cx: Cx, Json(body): Json<Value>| {
+            handlers::log_in(&accounts, &backend, cx, body).await
+        };
+        config.route("/own/context", web::get().to(handlers::circumstances));
+        config.route("/own/leave-elsewhere", web::post().to(leave));
+        config.route("/own/address", web::post().to(address));
+        config.route("/own/login/{backend}", web::post().to(log_in));
+        users(config);
     })
 }
 

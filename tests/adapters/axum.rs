@@ -2,16 +2,20 @@
 
 use std::sync::Arc;
 
-use axum::{Json, Router, routing::get};
-use serde_json::json;
+use axum::{
+    Json, Router,
+    extract::{Path, State},
+    routing::{get, post},
+};
+use serde_json::{Value, json};
 use usermgr::{
     Directory, SessionStore, UserManager,
-    axum::{CurrentUser, Fresh, Superuser, Verified, VerifiedSuperuser},
+    axum::{CurrentUser, Fresh, RequestContext, Superuser, Verified, VerifiedSuperuser},
     http::Routes,
 };
 use usermgr_tests::serve_axum;
 
-use crate::extractors::Accounts;
+use crate::{extractors::Accounts, handlers};
 
 /// A route for an extractor and one for its optional form, both of which answer with the address.
 macro_rules! routes {
@@ -39,6 +43,28 @@ pub(crate) async fn open(accounts: Arc<Accounts>) -> String {
         .merge(usermgr::axum::routes::<Accounts, Arc<Accounts>>())
         .with_state(accounts);
     serve_axum(router)
+}
+
+/// The handlers of the application's own that call operations, beside all routes.
+pub(crate) async fn handlers(accounts: Arc<handlers::Accounts>) -> String {
+    type Accounts = State<Arc<handlers::Accounts>>;
+    type User = CurrentUser<handlers::Accounts>;
+    type Cx = RequestContext<handlers::Accounts>;
+    let leave =
+        async |State(accounts): Accounts, user: User, cx: Cx| handlers::leave_elsewhere(&accounts, user, cx).await;
+    let address = async |State(accounts): Accounts, user: User, cx: Cx, Json(body): Json<Value>| {
+        handlers::take_address(&accounts, user, cx, body).await
+    };
+    let log_in = async |State(accounts): Accounts, Path(backend): Path<String>, cx: Cx, Json(body): Json<Value>| {
+        handlers::log_in(&accounts, &backend, cx, body).await
+    };
+    let router = Router::new()
+        .route("/own/context", get(handlers::circumstances))
+        .route("/own/leave-elsewhere", post(leave))
+        .route("/own/address", post(address))
+        .route("/own/login/{backend}", post(log_in))
+        .merge(usermgr::axum::mount(Routes::all()));
+    serve_axum(router.with_state(accounts))
 }
 
 /// These routes of the manager, and a route of the application's own.

@@ -16,6 +16,8 @@ use jiff::Timestamp;
 #[cfg(feature = "cache")]
 use principals::Tenant;
 
+#[cfg(feature = "cache")]
+use crate::session::Carrier;
 use crate::user::UserId;
 
 /// The part of the cache that is one engine's.
@@ -31,11 +33,10 @@ impl EngineCache {
         Self { tenant: Some(Tenant::of(cache)) }
     }
 
-    /// Where the principal of a token is kept that came in the cookie of this name, or in the `Authorization` header; nowhere without a
-    /// cache. To be asked before the store is.
+    /// Where the principal of a token is kept that this carrier brought; nowhere without a cache. To be asked before the store is.
     #[cfg(feature = "cache")]
-    pub(crate) fn place(&self, cookie: Option<&str>, token: &str, now: Timestamp) -> Option<Place<'_>> {
-        self.tenant.as_ref().map(|tenant| tenant.place(cookie, token, now))
+    pub(crate) fn place(&self, carrier: Carrier<'_>, token: &str, now: Timestamp) -> Option<Place<'_>> {
+        self.tenant.as_ref().map(|tenant| tenant.place(carrier, token, now))
     }
 
     /// A change of a user, of his sessions or of his tokens begins. What this gives back must live until the store has answered.

@@ -58,6 +58,9 @@ pub struct Engine<S = DefaultStore> {
     /// Said once: the address of a client cannot be read where proxies should have written it.
     #[cfg(feature = "http")]
     misread: std::sync::Once,
+    /// Said once: the server does not tell the addresses of clients.
+    #[cfg(feature = "http")]
+    unaddressed: std::sync::Once,
 }
 
 /// What is a plain value.
@@ -133,6 +136,8 @@ impl<S: UserStore> Engine<S> {
             unsound: std::sync::OnceLock::new(),
             #[cfg(feature = "http")]
             misread: std::sync::Once::new(),
+            #[cfg(feature = "http")]
+            unaddressed: std::sync::Once::new(),
         })
     }
 
@@ -246,6 +251,12 @@ impl<S: UserStore> Engine<S> {
     #[cfg(feature = "http")]
     pub(crate) fn misread(&self) -> &std::sync::Once {
         &self.misread
+    }
+
+    /// What is said once of requests without an address.
+    #[cfg(feature = "http")]
+    pub(crate) fn unaddressed(&self) -> &std::sync::Once {
+        &self.unaddressed
     }
 
     pub(crate) fn background(&self) -> &Background {

@@ -25,6 +25,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let app = usermgr::axum::routes::<Accounts, _>().with_state(accounts);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:8000").await?;
     println!("listening on http://{}", listener.local_addr()?);
-    axum::serve(listener, app).await?;
+    usermgr::axum::serve(listener, app).await?;
     Ok(())
 }

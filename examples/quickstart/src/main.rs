@@ -17,6 +17,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let app = usermgr::axum::router(accounts)?;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:8000").await?;
     println!("{}", usermgr::axum::greeting(listener.local_addr()?));
-    axum::serve(listener, app).await?;
+    usermgr::axum::serve(listener, app).await?;
     Ok(())
 }

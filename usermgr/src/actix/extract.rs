@@ -7,10 +7,10 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError, dev::Payl
 
 use super::{
     alone,
-    convert::{parts, respond},
+    convert::{ip, parts, respond},
 };
 use crate::{
-    http::{CurrentUser, Fresh, Outgoing, Problem, Superuser, Verified, VerifiedSuperuser},
+    http::{CurrentUser, Fresh, Outgoing, Problem, RequestContext, Superuser, Verified, VerifiedSuperuser},
     manager::UserManager,
 };
 
@@ -112,6 +112,16 @@ macro_rules! extractors {
             }
         }
     )*};
+}
+
+impl<M: UserManager> FromRequest for RequestContext<M> {
+    type Error = Refusal;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let (manager, parts, ip) = (manager::<M>(request), parts(request), ip(request));
+        Box::pin(async move { Ok(Self::of(&*manager?, &parts, ip).await?) })
+    }
 }
 
 extractors!(CurrentUser Verified Superuser VerifiedSuperuser Fresh);

@@ -31,7 +31,7 @@ mod convert;
 mod extract;
 mod mount;
 
-pub use crate::http::{CurrentUser, Fresh, Superuser, Verified, VerifiedSuperuser, greeting};
+pub use crate::http::{CurrentUser, Fresh, RequestContext, Superuser, Verified, VerifiedSuperuser, greeting};
 pub use extract::{Optional, Refusal};
 #[cfg(feature = "openapi")]
 pub use mount::openapi;

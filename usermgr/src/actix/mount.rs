@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     config_error::ConfigError,
-    http::{Mounted, Problem, Routes},
+    http::{IntoManager, Mounted, Problem, Routes},
     manager::UserManager,
     operations::Operations,
     store::{Directory, SessionStore},
@@ -28,7 +28,6 @@ use crate::{
 /// caller's runtime, and outlives those of actix-web's threads until [`Engine::settle`](crate::Engine::settle) has waited for it.
 ///
 /// ```
-/// use std::sync::Arc;
 /// use actix_web::App;
 /// use usermgr::prelude::*;
 ///
@@ -38,17 +37,23 @@ use crate::{
 /// impl Accounts {}
 ///
 /// let accounts = Accounts { engine: Engine::new(MemoryStore::new()) };
-/// let users = usermgr::actix::configure(Arc::new(accounts))?;
+/// let users = usermgr::actix::configure(accounts)?;
 /// let app = App::new().configure(users);
 /// # let _ = app;
 /// # Ok::<(), usermgr::ConfigError>(())
 /// ```
 ///
+/// An `Arc` of the manager serves as well, for an application that goes on to use it.
+///
 /// # Errors
 /// [`ConfigError`] lists all that is wrong.
-pub fn configure<M: UserManager<Store: SessionStore + Directory>>(
-    manager: Arc<M>,
-) -> Result<impl FnOnce(&mut ServiceConfig) + Clone + Send + 'static, ConfigError> {
+pub fn configure<I>(
+    manager: I,
+) -> Result<impl FnOnce(&mut ServiceConfig) + Clone + Send + 'static + use<I>, ConfigError>
+where
+    I: IntoManager<Manager: UserManager<Store: SessionStore + Directory>>,
+{
+    let manager = manager.into_manager();
     manager.check()?;
     let routes = mount(manager, Routes::all());
     Ok(move |config: &mut ServiceConfig| {

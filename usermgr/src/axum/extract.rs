@@ -9,9 +9,9 @@ use ::axum::{
     response::Response,
 };
 
-use super::mount::respond;
+use super::mount::{ip, respond};
 use crate::{
-    http::{CurrentUser, Fresh, Problem, Superuser, Verified, VerifiedSuperuser},
+    http::{CurrentUser, Fresh, Problem, RequestContext, Superuser, Verified, VerifiedSuperuser},
     manager::UserManager,
 };
 
@@ -47,6 +47,19 @@ macro_rules! extractors {
             }
         }
     )*};
+}
+
+impl<M, S> FromRequestParts<S> for RequestContext<M>
+where
+    M: UserManager,
+    S: Send + Sync,
+    Arc<M>: FromRef<S>,
+{
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        Self::of(&*Arc::<M>::from_ref(state), parts, ip(parts)).await.map_err(refuse)
+    }
 }
 
 extractors!(CurrentUser Verified Superuser VerifiedSuperuser Fresh);

@@ -2,8 +2,10 @@
 
 mod extract;
 mod mount;
+mod serve;
 
-pub use crate::http::{CurrentUser, Fresh, Superuser, Verified, VerifiedSuperuser, greeting};
+pub use crate::http::{CurrentUser, Fresh, RequestContext, Superuser, Verified, VerifiedSuperuser, greeting};
 #[cfg(feature = "openapi")]
 pub use mount::openapi;
 pub use mount::{directory_routes, mount, not_found, router, routes, session_routes};
+pub use serve::serve;

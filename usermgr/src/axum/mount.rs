@@ -1,18 +1,22 @@
 //! The routes, mounted: what axum has read of a request goes to its route, and each [`Outgoing`] becomes a response.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use ::axum::{
     Router,
     body::Body,
     extract::{ConnectInfo, FromRef, Request, State},
+    http::request::Parts,
     response::{IntoResponse, Response},
     routing::{MethodFilter, on},
 };
 
 use crate::{
     config_error::ConfigError,
-    http::{Outgoing, Problem, Routes, stream::whole},
+    http::{IntoManager, Outgoing, Problem, Routes, stream::whole},
     manager::UserManager,
     operations::Operations,
     store::{Directory, SessionStore},
@@ -34,11 +38,18 @@ use crate::{
 /// # Ok::<(), usermgr::ConfigError>(())
 /// ```
 ///
+/// An `Arc` of the manager serves as well, for an application that goes on to use it: `router(accounts.clone())`. Serve the router with
+/// [`serve`](super::serve()), which tells the routes where a request comes from.
+///
 /// # Errors
 /// [`ConfigError`] lists all that is wrong.
-pub fn router<M: UserManager<Store: SessionStore + Directory>>(manager: M) -> Result<Router, ConfigError> {
+pub fn router<I>(manager: I) -> Result<Router, ConfigError>
+where
+    I: IntoManager<Manager: UserManager<Store: SessionStore + Directory>>,
+{
+    let manager = manager.into_manager();
     manager.check()?;
-    Ok(mount(Routes::all()).fallback(not_found).with_state(Arc::new(manager)))
+    Ok(mount::<I::Manager, _>(Routes::all()).fallback(not_found).with_state(manager))
 }
 
 /// The routes that every store can serve, for an application with a state of its own, from which the manager can be taken.
@@ -136,7 +147,7 @@ where
         let method = MethodFilter::try_from(route.method().clone()).unwrap_or(MethodFilter::GET);
         let answer = async move |State(manager): State<Arc<M>>, request: Request| {
             let (parts, body) = request.into_parts();
-            let ip = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+            let ip = ip(&parts);
             let body = whole(body.into_data_stream()).await;
             respond(route.answer(manager, parts, body, ip).await)
         };
@@ -210,6 +221,11 @@ impl IntoResponse for Outgoing {
     fn into_response(self) -> Response {
         respond(self)
     }
+}
+
+/// The address of the client's end of the connection, where the server says it.
+pub(super) fn ip(parts: &Parts) -> Option<IpAddr> {
+    parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())
 }
 
 pub(super) fn respond(answer: Outgoing) -> Response {

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use moka::sync::Cache;
 use sha2::{Digest as _, Sha256};
 
-use crate::user::UserId;
+use crate::{session::Carrier, user::UserId};
 
 /// How long a principal is kept.
 const LIFETIME: Duration = Duration::from_secs(1);
@@ -147,15 +147,18 @@ impl Tenant {
         self.cache.forget_all();
     }
 
-    pub(crate) fn place(&self, cookie: Option<&str>, token: &str, now: Timestamp) -> Place<'_> {
+    pub(crate) fn place(&self, carrier: Carrier<'_>, token: &str, now: Timestamp) -> Place<'_> {
         let mut digest = Sha256::new();
         digest.update(self.number.to_le_bytes());
         // Where one part ends and the next begins must be plain.
-        digest.update([u8::from(cookie.is_some())]);
-        if let Some(name) = cookie {
-            digest.update(name.len().to_le_bytes());
-            digest.update(name);
-        }
+        let (kind, name) = match carrier {
+            Carrier::Bearer => (0_u8, ""),
+            Carrier::Cookie(name) => (1, name),
+            Carrier::Header(name) => (2, name),
+        };
+        digest.update([kind]);
+        digest.update(name.len().to_le_bytes());
+        digest.update(name);
         digest.update(token);
         let shared = &*self.cache.0;
         let moment = Moment { changes: shared.changes.load(SeqCst), instant: Instant::now(), now };

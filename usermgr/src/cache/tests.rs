@@ -24,7 +24,7 @@ impl Rig {
     }
 
     fn place(&self, token: &str) -> Place<'_> {
-        self.engine.place(None, token, self.now.get()).unwrap()
+        self.engine.place(Carrier::Bearer, token, self.now.get()).unwrap()
     }
 
     /// A principal that is good for an hour.
@@ -81,7 +81,9 @@ fn what_is_kept_is_one_engines_for_one_token_of_one_carrier() {
     assert_eq!(other.owner("token"), None);
     assert_eq!(second.owner("token"), None, "an engine must judge a token by itself");
     for cookie in ["", "token", "__Host-usermgr"] {
-        assert!(shop.engine.place(Some(cookie), "token", shop.now.get()).unwrap().get::<Principal<Store>>().is_none());
+        for carrier in [Carrier::Cookie(cookie), Carrier::Header(cookie)] {
+            assert!(shop.engine.place(carrier, "token", shop.now.get()).unwrap().get::<Principal<Store>>().is_none());
+        }
     }
 }
 
@@ -167,7 +169,7 @@ fn j6_a_clock_that_is_set_back_ends_what_was_kept() {
     let rig = Rig::new();
     rig.keep("token", 1);
     let earlier = rig.now.get().checked_sub(Duration::from_millis(1)).unwrap();
-    assert!(rig.engine.place(None, "token", earlier).unwrap().get::<Principal<Store>>().is_none());
+    assert!(rig.engine.place(Carrier::Bearer, "token", earlier).unwrap().get::<Principal<Store>>().is_none());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::{
     answers::Answers,
     config_error::ConfigError,
     origin,
-    session::{Backend, Transport},
+    session::{Backend, Transport, header_fault},
     settings::{Settings, too_long},
     store::UserStore,
 };
@@ -46,13 +46,17 @@ impl<S: UserStore> Engine<S> {
         }
         for backend in &self.backends {
             faults.extend(backend.strategy().check().err());
-            if let Transport::Cookie(cookie) = backend.transport() {
-                faults.extend(cookie.faults().into_iter().map(ConfigError::new));
-                if backend.strategy().refreshes() {
-                    faults.push(ConfigError::new(format!(
-                        "the backend `{}` gives refresh tokens, which no cookie carries: use `Backend::bearer`, or `Database` with the cookie",
-                        backend.name()
-                    )));
+            match backend.transport() {
+                Transport::Bearer => {}
+                Transport::Header(name) => faults.extend(header_fault(name).map(ConfigError::new)),
+                Transport::Cookie(cookie) => {
+                    faults.extend(cookie.faults().into_iter().map(ConfigError::new));
+                    if backend.strategy().refreshes() {
+                        faults.push(ConfigError::new(format!(
+                            "the backend `{}` gives refresh tokens, which no cookie carries: use `Backend::bearer`, or `Database` with the cookie",
+                            backend.name()
+                        )));
+                    }
                 }
             }
         }

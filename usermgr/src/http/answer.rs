@@ -7,11 +7,13 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::Outgoing;
+use super::{Outgoing, RedirectTarget};
 use crate::{
     code::{Cause, Code, Coded},
     error::{Fault, RightLost},
 };
+
+const JSON: &str = "application/json";
 
 /// What every answer has. Each concerns one person: none may be kept by a cache, read as something else or told to another site
 /// (RFC 6749, 5.1; ASVS 5.0, 3.4.4 and 14.2.1).
@@ -24,25 +26,79 @@ static HEADERS: LazyLock<HeaderMap> = LazyLock::new(|| {
     headers
 });
 
+/// What a page may do unless its handler says otherwise: nothing but show its text and send its forms to where it came from
+/// (ASVS 5.0, 3.4.3 and 3.4.6).
+const PAGE_POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
 impl Outgoing {
+    /// An answer without a body.
+    ///
+    /// ```
+    /// use http::StatusCode;
+    /// use usermgr::http::Outgoing;
+    /// let answer = Outgoing::empty(StatusCode::NO_CONTENT);
+    /// assert_eq!(answer.headers["cache-control"], "no-store");
+    /// ```
+    pub fn empty(status: StatusCode) -> Self {
+        Self::new(status, Bytes::new(), None)
+    }
+
+    /// A page. It is sent as UTF-8, with a policy that lets it load and run nothing; a handler whose page needs more replaces the header
+    /// `Content-Security-Policy`. The text is sent as it is: escape what it quotes.
+    ///
+    /// ```
+    /// use http::StatusCode;
+    /// use usermgr::http::Outgoing;
+    /// let answer = Outgoing::html(StatusCode::OK, "<!doctype html><title>Shop</title><p>Your address is verified.");
+    /// assert_eq!(answer.headers["content-type"], "text/html; charset=utf-8");
+    /// ```
+    pub fn html(status: StatusCode, page: impl Into<String>) -> Self {
+        let mut answer = Self::new(status, page.into().into(), Some("text/html; charset=utf-8"));
+        answer.headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
+        answer
+    }
+
+    /// 303 See Other: the browser goes on with a GET (RFC 9110, 15.4.4). The target is one that no stranger has chosen.
+    ///
+    /// ```
+    /// use usermgr::http::{Outgoing, RedirectTarget};
+    /// let answer = RedirectTarget::path("/account?welcome=1").map(|target| Outgoing::redirect(&target));
+    /// assert!(answer.is_some_and(|answer| answer.status == 303 && answer.headers["location"] == "/account?welcome=1"));
+    /// ```
+    pub fn redirect(target: &RedirectTarget) -> Self {
+        let mut answer = Self::empty(StatusCode::SEE_OTHER);
+        answer.headers.insert(header::LOCATION, target.value().clone());
+        answer
+    }
+
     /// JSON with a status.
-    pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Result<Self, Problem> {
+    ///
+    /// ```
+    /// use http::StatusCode;
+    /// use usermgr::http::Outgoing;
+    /// let answer = Outgoing::json(StatusCode::OK, &["ada", "alan"]);
+    /// assert!(answer.is_ok_and(|answer| &answer.body[..] == br#"["ada","alan"]"#));
+    /// ```
+    ///
+    /// # Errors
+    /// 500 for a value that is no JSON, such as a map whose keys are no text.
+    pub fn json(status: StatusCode, body: &(impl Serialize + ?Sized)) -> Result<Self, Problem> {
         // A user is longer than what `to_vec` begins with.
         let mut json = Vec::with_capacity(512);
         match serde_json::to_writer(&mut json, body) {
-            Ok(()) => Ok(Self::new(status, json.into())),
+            Ok(()) => Ok(Self::new(status, json.into(), Some(JSON))),
             Err(error) => Err(Problem::internal(&error)),
         }
     }
 
     /// 204.
     pub(super) fn no_content() -> Self {
-        Self::new(StatusCode::NO_CONTENT, Bytes::new())
+        Self::empty(StatusCode::NO_CONTENT)
     }
 
     /// 202 without a body.
     pub(super) fn accepted() -> Self {
-        Self::new(StatusCode::ACCEPTED, Bytes::new())
+        Self::empty(StatusCode::ACCEPTED)
     }
 
     /// With a `Set-Cookie` header, once. Its parts were checked with the engine: one that HTTP does not allow cannot occur.
@@ -62,10 +118,10 @@ impl Outgoing {
         self
     }
 
-    fn new(status: StatusCode, body: Bytes) -> Self {
+    fn new(status: StatusCode, body: Bytes, media: Option<&'static str>) -> Self {
         let mut headers = HEADERS.clone();
-        if !body.is_empty() {
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let Some(media) = media {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
         }
         Self { status, headers, body }
     }
@@ -157,7 +213,7 @@ impl Problem {
     /// The answer, for a framework that asks for it by reference.
     pub(crate) fn outgoing(&self) -> Outgoing {
         let Self { status, detail, headers } = self;
-        let mut answer = Outgoing::new(*status, Bytes::from(json!({ "detail": detail }).to_string()));
+        let mut answer = Outgoing::new(*status, Bytes::from(json!({ "detail": detail }).to_string()), Some(JSON));
         for (name, value) in headers {
             answer.headers.append(name, value.clone());
         }

@@ -2,7 +2,7 @@
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
-use super::{Endpoint, Incoming, Outgoing, Problem, cookie::Discarded, demand_sound, forwarded, handlers};
+use super::{Endpoint, Incoming, Outgoing, Problem, context, cookie::Discarded, demand_sound, handlers};
 use crate::{
     manager::UserManager,
     store::{Directory, SessionStore},
@@ -84,20 +84,6 @@ pub(super) fn sessions<M: UserManager<Store: SessionStore>>(endpoint: Endpoint) 
 
 /// The request with its client found behind proxies of one's own.
 fn located<M: UserManager>(manager: &M, mut request: Incoming) -> Incoming {
-    let engine = manager.engine_ref();
-    let (proxies, forwarded) = engine.proxies();
-    if proxies > 0 {
-        match forwarded::client(&request.parts.headers, proxies, forwarded) {
-            Ok(address) => request.ip = Some(address),
-            Err(reason) => engine.misread().call_once(|| {
-                tracing::warn!(
-                    target: "usermgr",
-                    proxies, reason,
-                    "the address of a client behind the trusted proxies cannot be told: all such clients count as one, under that of the \
-                     connection. Said once"
-                );
-            }),
-        }
-    }
+    request.ip = context::client(manager, &request.parts, request.ip);
     request
 }

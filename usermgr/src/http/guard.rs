@@ -1,44 +1,62 @@
-//! Who may pass: the order is credentials, activity, then what else is demanded.
+//! What a route demands of the principal who asks. The order is credentials, activity, then what else is demanded.
+
+use std::fmt;
 
 use super::Problem;
 use crate::{code::Code, engine::Engine, session::Principal, store::UserStore};
 
-/// What is demanded of a principal. Where the engine [demands verified addresses](crate::EngineBuilder::require_verified), each of them
-/// demands one too.
+/// What is demanded of a principal: an active user, and what is added. Where the engine
+/// [demands verified addresses](crate::EngineBuilder::require_verified), each guard demands one too.
+///
+/// ```
+/// use usermgr::http::Guard;
+/// let guard = Guard::active().verified().superuser();
+/// assert_eq!(guard.to_string(), "a superuser with a verified address");
+/// assert_ne!(guard, Guard::active().superuser());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Guard {
-    /// An active user.
-    Active,
-    /// An active user with a verified address.
-    Verified,
-    /// An active superuser.
-    Superuser,
-    /// An active superuser with a verified address.
-    VerifiedSuperuser,
-    /// An active user who has proved his password just now.
-    Fresh,
+pub struct Guard {
+    verified: bool,
+    superuser: bool,
+    fresh: bool,
 }
 
 impl Guard {
+    /// An active user.
+    pub const fn active() -> Self {
+        Self { verified: false, superuser: false, fresh: false }
+    }
+
+    /// With a verified address.
+    #[must_use]
+    pub const fn verified(self) -> Self {
+        Self { verified: true, ..self }
+    }
+
+    /// Who is a superuser.
+    #[must_use]
+    pub const fn superuser(self) -> Self {
+        Self { superuser: true, ..self }
+    }
+
+    /// Who has logged in just now: within [`EngineBuilder::fresh`](crate::EngineBuilder::fresh), ten minutes by default.
+    #[must_use]
+    pub const fn fresh(self) -> Self {
+        Self { fresh: true, ..self }
+    }
+
     /// Lets a principal pass.
     ///
     /// # Errors
-    /// 401 for nobody and for an inactive user, 403 for one who lacks something.
+    /// 401 without a principal and for an inactive user, 403 for one who lacks something, with `REAUTHENTICATION_REQUIRED` for a login
+    /// that is too old.
     pub fn admit<S: UserStore>(
         self,
         engine: &Engine<S>,
         principal: Option<Principal<S>>,
     ) -> Result<Principal<S>, Problem> {
         let principal = principal.filter(|principal| principal.user().is_active).ok_or_else(Problem::unauthorized)?;
-        let user = principal.user();
-        let (verified, superuser, fresh) = match self {
-            Self::Active => (false, false, false),
-            Self::Verified => (true, false, false),
-            Self::Superuser => (false, true, false),
-            Self::VerifiedSuperuser => (true, true, false),
-            Self::Fresh => (false, false, true),
-        };
+        let (Self { verified, superuser, fresh }, user) = (self, principal.user());
         let verified = verified || engine.requires_verified();
         if verified && !user.is_verified || superuser && !user.is_superuser {
             return Err(Problem::forbidden());
@@ -47,5 +65,15 @@ impl Guard {
             return Err(Problem::code(Code::ReauthenticationRequired));
         }
         Ok(principal)
+    }
+}
+
+/// In the words of the guide's tables.
+impl fmt::Display for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { verified, superuser, fresh } = *self;
+        f.write_str(if superuser { "a superuser" } else { "the user" })?;
+        f.write_str(if verified { " with a verified address" } else { "" })?;
+        f.write_str(if fresh { ", just logged in" } else { "" })
     }
 }

@@ -10,7 +10,7 @@ use crate::cache::Place;
 use crate::{
     manager::UserManager,
     operations::Operations,
-    session::{Backend, Principal, Transport},
+    session::{Backend, Carrier, Principal, Transport},
     store::UserStore,
 };
 
@@ -39,7 +39,7 @@ pub(super) async fn demand<M: UserManager>(
 
 /// The principal of one of our routes that demands a login made just now.
 pub(super) async fn demand_fresh<M: UserManager>(manager: &M, parts: &Parts) -> Result<Principal<M::Store>, Problem> {
-    demand(manager, parts, Guard::Fresh).await
+    demand(manager, parts, Guard::active().fresh()).await
 }
 
 /// What the credentials of a request came to.
@@ -68,15 +68,15 @@ pub(super) async fn recognise<M: UserManager>(manager: &M, parts: &Parts) -> Res
     let mut recognised = Recognised { principals: Vec::new(), discarded: Vec::new() };
     let mut by_cookie = false;
     for carrier in carriers(engine.backends()) {
-        let presented = carrier.presented(&parts.headers);
+        let presented = presented(carrier, &parts.headers);
         let known = recognised.principals.len();
         for token in readable(&presented) {
             recognised.principals.extend(owner(manager, parts, carrier, token).await?);
         }
         let good = recognised.principals.len() > known;
-        by_cookie |= good && carrier != Carrier::Bearer;
+        by_cookie |= good && matches!(carrier, Carrier::Cookie(_));
         if !good && !presented.is_empty() {
-            recognised.discarded.extend(carrier.clearing(engine.backends()));
+            recognised.discarded.extend(clearing(carrier, engine.backends()));
         }
     }
     Discarded::note(parts, &recognised.discarded);
@@ -98,16 +98,14 @@ async fn owner<M: UserManager>(
     let engine = manager.engine_ref();
     #[cfg(feature = "cache")]
     let place = match parts.method {
-        Method::GET | Method::HEAD if csrf::only_reads(parts) => {
-            engine.cache().place(carrier.cookie(), token, engine.now())
-        }
+        Method::GET | Method::HEAD if csrf::only_reads(parts) => engine.cache().place(carrier, token, engine.now()),
         _ => None,
     };
     #[cfg(feature = "cache")]
     if let Some(principal) = place.as_ref().and_then(Place::get) {
         return Ok(Some(principal));
     }
-    for backend in engine.backends().iter().filter(|backend| Carrier::of(backend.transport()) == carrier) {
+    for backend in engine.backends().iter().filter(|backend| backend.transport().carrier() == carrier) {
         if let Some(principal) = manager.identify(backend.name(), token).await? {
             #[cfg(feature = "cache")]
             if let Some(place) = place {
@@ -119,52 +117,28 @@ async fn owner<M: UserManager>(
     Ok(None)
 }
 
-/// What carries a token. Backends with the same one share its tokens.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Carrier<'a> {
-    Bearer,
-    Cookie(&'a str),
+/// The values that a carrier brings, each once.
+fn presented<'a>(carrier: Carrier<'_>, headers: &'a HeaderMap) -> Vec<&'a [u8]> {
+    match carrier {
+        Carrier::Bearer => bearer(headers),
+        Carrier::Cookie(name) => cookie(headers, name),
+        Carrier::Header(name) => own_header(headers, name),
+    }
 }
 
-impl<'a> Carrier<'a> {
-    fn of(transport: &'a Transport) -> Self {
-        match transport {
-            Transport::Bearer => Self::Bearer,
-            Transport::Cookie(options) => Self::Cookie(options.cookie_name()),
-        }
-    }
-
-    /// The values that it carries, each once.
-    fn presented(self, headers: &HeaderMap) -> Vec<&[u8]> {
-        match self {
-            Self::Bearer => bearer(headers),
-            Self::Cookie(name) => cookie(headers, name),
-        }
-    }
-
-    /// What takes its cookie away, with the attributes of every backend that sets it.
-    fn clearing<S>(self, backends: &'a [Backend<S>]) -> impl Iterator<Item = String> {
-        backends.iter().filter_map(move |backend| match backend.transport() {
-            Transport::Cookie(cookie) if Self::of(backend.transport()) == self => Some(cookie.clear()),
-            _ => None,
-        })
-    }
-
-    /// The name of the cookie, if it is one.
-    #[cfg(feature = "cache")]
-    fn cookie(self) -> Option<&'a str> {
-        match self {
-            Self::Bearer => None,
-            Self::Cookie(name) => Some(name),
-        }
-    }
+/// What takes the cookie of a carrier away, with the attributes of every backend that sets it.
+fn clearing<'a, S>(carrier: Carrier<'a>, backends: &'a [Backend<S>]) -> impl Iterator<Item = String> {
+    backends.iter().filter_map(move |backend| match backend.transport() {
+        Transport::Cookie(cookie) if backend.transport().carrier() == carrier => Some(cookie.clear()),
+        _ => None,
+    })
 }
 
 /// The carriers of an engine, each once.
 fn carriers<S>(backends: &[Backend<S>]) -> impl Iterator<Item = Carrier<'_>> {
     backends.iter().enumerate().filter_map(move |(at, backend)| {
-        let own = Carrier::of(backend.transport());
-        (!backends[..at].iter().any(|earlier| Carrier::of(earlier.transport()) == own)).then_some(own)
+        let own = backend.transport().carrier();
+        (!backends[..at].iter().any(|earlier| earlier.transport().carrier() == own)).then_some(own)
     })
 }
 
@@ -184,6 +158,12 @@ fn bearer(headers: &HeaderMap) -> Vec<&[u8]> {
         (scheme.eq_ignore_ascii_case(b"bearer") && !token.is_empty()).then_some(token)
     });
     each_once(tokens)
+}
+
+/// The values of a header whose whole value is a token.
+fn own_header<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a [u8]> {
+    let values = headers.get_all(name).iter().map(|value| value.as_bytes().trim_ascii());
+    each_once(values.filter(|value| !value.is_empty()))
 }
 
 /// The values of a cookie (RFC 6265, 5.4), whatever bytes those of others are made of. An empty one is none: that is how a browser may

@@ -3,6 +3,7 @@
 
 mod answer;
 mod body;
+mod context;
 mod cookie;
 mod csrf;
 mod dispatch;
@@ -10,10 +11,13 @@ mod forwarded;
 mod guard;
 mod handlers;
 mod identify;
+mod manager;
+mod redirect;
 mod route;
 mod routes;
 #[cfg(any(feature = "axum", feature = "actix"))]
 pub(crate) mod stream;
+mod tokens;
 mod user;
 
 use std::{
@@ -22,7 +26,7 @@ use std::{
     time::Duration,
 };
 
-use ::http::{HeaderMap, StatusCode, header, request::Parts};
+use ::http::{HeaderMap, StatusCode, request::Parts};
 use bytes::Bytes;
 
 use crate::{
@@ -33,8 +37,11 @@ use crate::{
 };
 
 pub use answer::Problem;
+pub use context::RequestContext;
 pub use guard::Guard;
 pub use identify::identify;
+pub use manager::IntoManager;
+pub use redirect::{RedirectOrigins, RedirectTarget};
 pub use route::{DIRECTORY_ROUTES, Endpoint, ROUTES, Route, SESSION_ROUTES};
 pub use routes::{Mounted, Routes};
 pub use user::{CurrentUser, Fresh, Superuser, Verified, VerifiedSuperuser};
@@ -61,25 +68,14 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    /// The circumstances for the operation; the parts of the request go along as an extension.
+    /// The circumstances for the operation.
     fn into_context<S: UserStore>(self, principal: Option<&Principal<S>>) -> Context {
-        let header = |name| {
-            self.parts.headers.get(name).and_then(|value: &::http::HeaderValue| value.to_str().ok()).map(str::to_owned)
-        };
-        let mut cx = Context {
-            ip: self.ip,
-            user_agent: header(header::USER_AGENT.as_str()),
-            request_id: header("x-request-id"),
-            actor: principal.map(Self::actor),
-            ..Context::default()
-        };
-        cx.extensions.insert(self.parts);
-        cx
+        context::context(self.parts, self.ip, principal)
     }
 
     /// A principal as the one who acts.
     fn actor<S: UserStore>(principal: &Principal<S>) -> Actor {
-        Actor::User { id: principal.user().id.to_string(), session: principal.session.clone() }
+        context::actor(principal)
     }
 }
 
@@ -94,14 +90,15 @@ fn demand_sound<M: UserManager>(manager: &M) -> Result<(), Problem> {
     }
 }
 
-/// An answer. Its `Debug` shows neither the values of headers nor the body, which may hold a token.
+/// An answer: [JSON](Self::json), a [page](Self::html), a [redirect](Self::redirect) or [nothing](Self::empty). Its `Debug` shows neither the values of headers nor the body, which may hold a token.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct Outgoing {
     /// The status.
     pub status: StatusCode,
     /// The headers, complete.
     pub headers: HeaderMap,
-    /// The body: JSON or nothing.
+    /// The body: JSON, a page or nothing.
     pub body: Bytes,
 }
 

@@ -14,7 +14,7 @@ use crate::{
 };
 
 macro_rules! users {
-    ($($(#[$doc:meta])* $user:ident = $guard:ident;)*) => {$(
+    ($($(#[$doc:meta])* $user:ident = $guard:expr;)*) => {$(
         $(#[$doc])*
         ///
         /// It dereferences to the user. Applications give it a short name, here for axum: `type
@@ -30,7 +30,7 @@ macro_rules! users {
                 let recognised = recognise(manager, parts).await?;
                 let discarded = recognised.discarded.clone();
                 let principal = recognised.agreed().into_iter().next();
-                let admitted = Guard::$guard.admit(manager.engine_ref(), principal);
+                let admitted = $guard.admit(manager.engine_ref(), principal);
                 admitted.map(Self).map_err(|problem| problem.discarding(&discarded))
             }
 
@@ -75,17 +75,17 @@ macro_rules! users {
 users! {
     /// The active user who asks; 401 without one, and 403 for an unverified one where the engine
     /// [demands verified addresses](crate::EngineBuilder::require_verified).
-    CurrentUser = Active;
-    /// The active user who asks, if his address is verified; 401 without a user, 403 for an unverified one.
-    Verified = Verified;
+    CurrentUser = Guard::active();
+    /// The active user who asks, if their address is verified; 401 without a user, 403 for an unverified one.
+    Verified = Guard::active().verified();
     /// The active superuser who asks; 401 without a user, 403 for an ordinary one, and for an unverified one where the engine
     /// demands verified addresses.
-    Superuser = Superuser;
-    /// The active superuser who asks, if his address is verified; 401 without a user, 403 for another.
-    VerifiedSuperuser = VerifiedSuperuser;
-    /// The active user who asks, if he has proved his password just now (by default within ten minutes); 401 without a user, 403
+    Superuser = Guard::active().superuser();
+    /// The active superuser who asks, if their address is verified; 401 without a user, 403 for another.
+    VerifiedSuperuser = Guard::active().verified().superuser();
+    /// The active user who asks, if they have logged in just now (by default within ten minutes); 401 without a user, 403
     /// `REAUTHENTICATION_REQUIRED` for an older login.
-    Fresh = Fresh;
+    Fresh = Guard::active().fresh();
 }
 
 macro_rules! administrators {

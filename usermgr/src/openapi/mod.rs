@@ -214,6 +214,7 @@ fn scheme_name<S>(backends: &[Backend<S>], backend: &Backend<S>) -> String {
     let kind = |backend: &Backend<S>| match backend.transport() {
         Transport::Bearer => "OAuth2PasswordBearer",
         Transport::Cookie(_) => "APIKeyCookie",
+        Transport::Header(_) => "APIKeyHeader",
     };
     let first = backends.iter().find(|other| kind(other) == kind(backend));
     match first.is_some_and(|first| first.name() == backend.name()) {
@@ -240,6 +241,7 @@ fn scheme<M, S: UserStore>(routes: &Routes<M>, backend: &Backend<S>) -> Security
         (Transport::Cookie(cookie), _) => {
             SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(cookie.cookie_name())))
         }
+        (Transport::Header(name), _) => SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new(name.as_ref()))),
     }
 }
 

@@ -28,6 +28,31 @@ pub enum Transport {
     Bearer,
     /// In a cookie; login answers 204 and sets it. Requests that change something must come from the same origin.
     Cookie(CookieOptions),
+    /// As the whole value of a header of this name, in small letters; login answers with the token in the body. No browser adds such a
+    /// header by itself, so that no origin is checked.
+    Header(Cow<'static, str>),
+}
+
+/// What carries a token. Backends with the same one share its tokens.
+#[cfg(feature = "http")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Carrier<'a> {
+    Bearer,
+    /// The cookie of this name.
+    Cookie(&'a str),
+    /// The header of this name.
+    Header(&'a str),
+}
+
+#[cfg(feature = "http")]
+impl Transport {
+    pub(crate) fn carrier(&self) -> Carrier<'_> {
+        match self {
+            Self::Bearer => Carrier::Bearer,
+            Self::Cookie(options) => Carrier::Cookie(options.cookie_name()),
+            Self::Header(name) => Carrier::Header(name),
+        }
+    }
 }
 
 /// A transport and a strategy under a name. The name is part of the paths, `/auth/<name>/login`, and must be unique in an engine.
@@ -35,6 +60,47 @@ pub struct Backend<S> {
     name: Cow<'static, str>,
     transport: Transport,
     strategy: Box<dyn Strategy<S>>,
+}
+
+/// Headers that mean something else to HTTP, to browsers or to proxies, with those that begin with one of [`TAKEN_PREFIXES`].
+const TAKEN: [&str; 23] = [
+    "age",
+    "authorization",
+    "cache-control",
+    "connection",
+    "cookie",
+    "date",
+    "expect",
+    "forwarded",
+    "host",
+    "keep-alive",
+    "link",
+    "origin",
+    "pragma",
+    "range",
+    "referer",
+    "set-cookie",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "user-agent",
+    "via",
+    "x-request-id",
+];
+const TAKEN_PREFIXES: [&str; 6] = ["accept", "access-control-", "content-", "proxy-", "sec-", "x-forwarded-"];
+
+/// What keeps a header from carrying tokens (RFC 9110, 5.1).
+pub(crate) fn header_fault(name: &str) -> Option<String> {
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    if name.is_empty() || name.len() > 64 || !name.bytes().all(token) {
+        let shown = name[..name.floor_char_boundary(64)].escape_debug();
+        return Some(format!("`{shown}` cannot be the name of a header: use 1 to 64 letters, digits and `-`"));
+    }
+    let taken = TAKEN.contains(&name) || TAKEN_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+    taken.then(|| {
+        format!("the header `{name}` has another meaning: use one of your own, as in `x-api-key`, or `Backend::bearer` for `Authorization`")
+    })
 }
 
 impl<S> Backend<S> {
@@ -60,6 +126,19 @@ impl<S> Backend<S> {
         Self { name: name.into(), transport: Transport::Cookie(options), strategy: Box::new(strategy) }
     }
 
+    /// A backend over a header of its own, such as `x-api-key`, whose whole value is the token. Upper and lower case are the same. A name
+    /// that HTTP, browsers or proxies have another use for is refused by [`check`](crate::Operations::check).
+    ///
+    /// ```
+    /// use usermgr::{Backend, Database, MemoryStore, Transport};
+    /// let backend: Backend<MemoryStore> = Backend::header("device", "X-Api-Key", Database::new());
+    /// assert_eq!(backend.transport(), &Transport::Header("x-api-key".into()));
+    /// ```
+    pub fn header(name: impl Into<Cow<'static, str>>, header: &str, strategy: impl Strategy<S>) -> Self {
+        let transport = Transport::Header(header.to_ascii_lowercase().into());
+        Self { name: name.into(), transport, strategy: Box::new(strategy) }
+    }
+
     /// The name.
     pub fn name(&self) -> &str {
         &self.name
@@ -72,5 +151,31 @@ impl<S> Backend<S> {
 
     pub(crate) fn strategy(&self) -> &dyn Strategy<S> {
         &*self.strategy
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::header_fault;
+
+    #[test]
+    fn a_header_of_ones_own_carries_tokens_and_no_other() {
+        for good in ["x-api-key", "api-key", "x_key", "x-shop-token"] {
+            assert_eq!(header_fault(good), None, "{good}");
+        }
+        for bad in [
+            "",
+            "x api",
+            "x-kĕy",
+            "x:y",
+            "cookie",
+            "authorization",
+            "sec-fetch-site",
+            "content-type",
+            "x-forwarded-for",
+        ] {
+            assert!(header_fault(bad).is_some(), "{bad}");
+        }
+        assert!(header_fault(&"x".repeat(65)).is_some());
     }
 }

@@ -1,9 +1,9 @@
 //! The routes under `/auth`: registration, login, verification, passwords.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use ::http::{HeaderName, HeaderValue, StatusCode};
-use serde_json::{Map, Value};
+use ::http::StatusCode;
+use serde_json::Value;
 
 use crate::{
     answers::Answers,
@@ -15,13 +15,10 @@ use crate::{
         csrf,
         identify::{demand, demand_fresh, recognise},
     },
-    login::Login,
     manager::UserManager,
     operations::Operations,
     session::{Backend, Transport},
-    slices::LoggedIn,
     store::UserStore,
-    token::{AccessToken, RefreshToken},
     user::{Credentials, EmailAddress, Profile, Register},
 };
 
@@ -39,47 +36,12 @@ pub(in crate::http) async fn login<M: UserManager>(manager: &M, request: Incomin
     fields.finish()?;
     let credentials = Credentials::new(username.unwrap_or_default(), password.unwrap_or_default());
     let cx = request.into_context::<M::Store>(None);
-    let LoggedIn { token, refresh, expires_in, login, .. } = match manager.login(credentials, &name, &cx).await {
+    let logged_in = match manager.login(credentials, &name, &cx).await {
         // He knows the password, since he has registered; that it was he tells him that the address was free.
         Err(LoginError::NotVerified) if engine.answers() == Answers::Discreet => Err(LoginError::BadCredentials),
         outcome => outcome,
     }?;
-    let Login { headers, mut fields, .. } = login;
-    let mut answer = match backend.transport() {
-        Transport::Bearer => {
-            add_tokens(&mut fields, &token, refresh.as_ref(), expires_in);
-            Outgoing::json(StatusCode::OK, &fields)?
-        }
-        // A browser would leave it out without a word, and nobody would be logged in.
-        Transport::Cookie(cookie) if !cookie.can_carry(token.expose()) => {
-            tracing::error!(target: "usermgr", backend = backend.name(), "the token is longer than a cookie can be");
-            return Err(Problem::misconfigured());
-        }
-        Transport::Cookie(cookie) => Outgoing::no_content().with_cookie(&cookie.set(token.expose())),
-    };
-    for (name, value) in headers {
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-            answer.headers.append(name, value);
-        }
-    }
-    Ok(answer)
-}
-
-/// The fields of an OAuth 2.0 answer (RFC 6749, 5.1).
-pub(super) fn add_tokens(
-    fields: &mut Map<String, Value>,
-    token: &AccessToken,
-    refresh: Option<&RefreshToken>,
-    expires_in: Option<Duration>,
-) {
-    fields.insert("access_token".into(), token.expose().into());
-    fields.insert("token_type".into(), "bearer".into());
-    if let Some(refresh) = refresh {
-        fields.insert("refresh_token".into(), refresh.expose().into());
-    }
-    if let Some(expires_in) = expires_in {
-        fields.insert("expires_in".into(), expires_in.as_secs().into());
-    }
+    Outgoing::logged_in(manager, logged_in, &cx)
 }
 
 /// Ends the sessions of all credentials of the request. A cookie is taken away whoever asks, since no script of a page can: also one that
@@ -94,9 +56,9 @@ pub(in crate::http) async fn logout<M: UserManager>(manager: &M, request: Incomi
             let principals = recognise(manager, &request.parts).await?.principals;
             (Outgoing::no_content().with_cookie(&cookie.clear()), principals)
         }
-        Transport::Bearer => {
+        Transport::Bearer | Transport::Header(_) => {
             let principals = recognise(manager, &request.parts).await?.agreed();
-            Guard::Active.admit(engine, principals.first().cloned())?;
+            Guard::active().admit(engine, principals.first().cloned())?;
             (Outgoing::no_content(), principals)
         }
     };
@@ -161,7 +123,7 @@ pub(in crate::http) async fn change_password<M: UserManager>(
     manager: &M,
     request: Incoming,
 ) -> Result<Outgoing, Problem> {
-    let principal = demand(manager, &request.parts, Guard::Active).await?;
+    let principal = demand(manager, &request.parts, Guard::active()).await?;
     let mut fields = Fields::json(&request.parts.headers, &request.body)?;
     let (Some(current), Some(new)) = (fields.password("current_password"), fields.password("password")) else {
         return Err(fields.refused());

@@ -3,13 +3,14 @@
 use ::http::StatusCode;
 use serde_json::Map;
 
-use super::{auth::add_tokens, users::list_query};
+use super::users::list_query;
 use crate::{
     error::SessionError,
     http::{
         Guard, Incoming, Outgoing, Problem,
         body::Fields,
         identify::{demand, demand_fresh},
+        tokens::add_tokens,
     },
     manager::UserManager,
     operations::Sessions,
@@ -23,7 +24,7 @@ pub(in crate::http) async fn refresh<M: UserManager<Store: SessionStore>>(
 ) -> Result<Outgoing, Problem> {
     let name = request.param.clone().ok_or_else(Problem::not_found)?;
     let backend = manager.engine_ref().backend(&name).filter(|backend| backend.strategy().refreshes());
-    backend.ok_or_else(Problem::not_found)?;
+    let backend = backend.ok_or_else(Problem::not_found)?;
     let mut fields = Fields::form(&request.parts.headers, &request.body).await?;
     fields.constant("grant_type", "refresh_token");
     let token = fields.filled("refresh_token");
@@ -31,7 +32,7 @@ pub(in crate::http) async fn refresh<M: UserManager<Store: SessionStore>>(
     let cx = request.into_context::<M::Store>(None);
     let refreshed = manager.refresh(&token.unwrap_or_default().into(), &name, &cx).await?;
     let mut answer = Map::new();
-    add_tokens(&mut answer, &refreshed.token, refreshed.refresh.as_ref(), refreshed.expires_in);
+    add_tokens(&mut answer, backend.transport(), &refreshed.token, refreshed.refresh.as_ref(), refreshed.expires_in);
     Outgoing::json(StatusCode::OK, &answer)
 }
 
@@ -39,7 +40,7 @@ pub(in crate::http) async fn list<M: UserManager<Store: SessionStore>>(
     manager: &M,
     request: Incoming,
 ) -> Result<Outgoing, Problem> {
-    let principal = demand(manager, &request.parts, Guard::Active).await?;
+    let principal = demand(manager, &request.parts, Guard::active()).await?;
     let query = list_query(&request, cursor)?;
     let cx = request.into_context(Some(&principal));
     let all = manager.sessions(principal.user(), &cx).await?;
@@ -87,7 +88,7 @@ pub(in crate::http) async fn revoke<M: UserManager<Store: SessionStore>>(
     manager: &M,
     request: Incoming,
 ) -> Result<Outgoing, Problem> {
-    let principal = demand(manager, &request.parts, Guard::Active).await?;
+    let principal = demand(manager, &request.parts, Guard::active()).await?;
     // A NUL would make a database stumble.
     let id = request.param.clone().filter(|id| !id.contains('\0')).ok_or_else(Problem::not_found)?;
     let cx = request.into_context(Some(&principal));

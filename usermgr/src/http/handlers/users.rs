@@ -26,7 +26,7 @@ use crate::{
 type UpdateOf<M> = <<<M as UserManager>::Store as UserStore>::Profile as Profile>::Update;
 
 pub(in crate::http) async fn me<M: UserManager>(manager: &M, request: Incoming) -> Result<Outgoing, Problem> {
-    let principal = demand(manager, &request.parts, Guard::Active).await?;
+    let principal = demand(manager, &request.parts, Guard::active()).await?;
     Outgoing::json(StatusCode::OK, principal.user())
 }
 
@@ -34,7 +34,7 @@ pub(in crate::http) async fn update_me<M: UserManager>(
     manager: &Arc<M>,
     request: Incoming,
 ) -> Result<Outgoing, Problem> {
-    let principal = demand(&**manager, &request.parts, Guard::Active).await?;
+    let principal = demand(&**manager, &request.parts, Guard::active()).await?;
     let mut fields = Fields::json(&request.parts.headers, &request.body)?;
     let email = fields.optional_email("email", manager.engine_ref().email_rules(), &principal.user().email);
     let password = fields.optional_password("password");
@@ -135,7 +135,7 @@ pub(in crate::http) async fn list_users<M: UserManager<Store: Directory>>(
 }
 
 async fn superuser<M: UserManager>(manager: &M, request: &Incoming) -> Result<(Principal<M::Store>, Admin), Problem> {
-    let principal = demand(manager, &request.parts, Guard::Superuser).await?;
+    let principal = demand(manager, &request.parts, Guard::active().superuser()).await?;
     let admin = Admin::guarded(&principal);
     Ok((principal, admin))
 }

@@ -1,0 +1,166 @@
+//! Serving: a listener and an application go in, and requests are answered until the process is told to stop.
+
+use std::{future::IntoFuture, io, net::SocketAddr, time::Duration};
+
+use ::axum::Router;
+use tokio::{net::TcpListener, sync::oneshot, time::sleep};
+
+/// How long requests that are being answered have to come to their end once the server stops.
+const PATIENCE: Duration = Duration::from_secs(25);
+
+/// Serves an application until the process gets Ctrl-C or SIGTERM. No new connection is taken then, and what is being answered has 25
+/// seconds to come to its end. A second signal ends nothing sooner; supervisors kill for that.
+///
+/// Beside `axum::serve` it tells the routes the client's address, which limits, sessions and events go by, and it stops in order. Whatever
+/// else an application wants of its server, `axum::serve` takes too: serve `app.into_make_service_with_connect_info::<SocketAddr>()`.
+///
+/// Mails that requests have left in the background may be on their way when it returns: an application that keeps its manager waits for
+/// them with [`Engine::settle`](crate::Engine::settle).
+///
+/// ```no_run
+/// # use std::sync::Arc;
+/// # use usermgr::prelude::*;
+/// # struct Accounts { engine: Engine<MemoryStore> }
+/// # #[user_manager(store = MemoryStore, secret = "only-for-an-example-0123456789abcdef")]
+/// # impl Accounts {}
+/// # async fn example(accounts: Accounts) -> Result<(), Box<dyn std::error::Error>> {
+/// let accounts = Arc::new(accounts);
+/// let app = usermgr::axum::router(accounts.clone())?;
+/// let listener = tokio::net::TcpListener::bind("127.0.0.1:8000").await?;
+/// usermgr::axum::serve(listener, app).await?;
+/// accounts.engine.settle().await;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// The signals cannot be listened for, or the listener has failed.
+pub async fn serve(listener: TcpListener, app: Router) -> io::Result<()> {
+    serve_until(listener, app, stop_signal()?, PATIENCE).await
+}
+
+/// Serves until told to stop, and then for so long at most.
+async fn serve_until(
+    listener: TcpListener,
+    app: Router,
+    stop: impl Future<Output = ()> + Send + 'static,
+    patience: Duration,
+) -> io::Result<()> {
+    let (stopping, stopped) = oneshot::channel::<()>();
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = ::axum::serve(listener, app).with_graceful_shutdown(async move {
+        stop.await;
+        // The other end is gone only with this future.
+        let _ = stopping.send(());
+    });
+    let given_up = async {
+        match stopped.await {
+            Ok(()) => sleep(patience).await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        served = serving.into_future() => served,
+        () = given_up => {
+            tracing::warn!(target: "usermgr", ?patience, "requests that did not come to their end in time were broken off");
+            Ok(())
+        }
+    }
+}
+
+/// Ends when the server shall stop. No signal is missed from the call on.
+#[cfg(unix)]
+fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// Ends when the server shall stop.
+#[cfg(not(unix))]
+fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use ::axum::{extract::ConnectInfo, routing::get};
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpStream,
+        task::JoinHandle,
+    };
+
+    use super::*;
+
+    const SHORT: Duration = Duration::from_millis(300);
+
+    async fn open(stop: oneshot::Receiver<()>) -> (SocketAddr, JoinHandle<io::Result<()>>) {
+        let app = Router::new()
+            .route("/who", get(async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.ip().to_string()))
+            .route("/slow", get(async || sleep(SHORT / 3).await))
+            .route("/never", get(std::future::pending::<()>));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        (address, tokio::spawn(serve_until(listener, app, async { drop(stop.await) }, SHORT)))
+    }
+
+    async fn ask(address: SocketAddr, path: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        stream
+    }
+
+    async fn answer(mut stream: TcpStream) -> String {
+        let mut text = String::new();
+        let _ = stream.read_to_string(&mut text).await;
+        text
+    }
+
+    #[tokio::test]
+    async fn the_address_is_known_and_what_is_being_answered_is_answered_when_it_stops() {
+        let (stop, stopped) = oneshot::channel();
+        let (address, serving) = open(stopped).await;
+        assert!(answer(ask(address, "/who").await).await.ends_with("127.0.0.1"));
+        let slow = ask(address, "/slow").await;
+        sleep(SHORT / 6).await;
+        stop.send(()).unwrap();
+        assert!(answer(slow).await.starts_with("HTTP/1.1 200"));
+        serving.await.unwrap().unwrap();
+        assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
+    }
+
+    #[tokio::test]
+    async fn x10_what_never_ends_does_not_keep_it_from_stopping() {
+        let (stop, stopped) = oneshot::channel();
+        let (address, serving) = open(stopped).await;
+        let never = ask(address, "/never").await;
+        sleep(SHORT / 6).await;
+        stop.send(()).unwrap();
+        let begun = Instant::now();
+        serving.await.unwrap().unwrap();
+        assert!(begun.elapsed() >= SHORT / 2 && begun.elapsed() < 10 * SHORT, "{:?}", begun.elapsed());
+        drop(never);
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_signal_stops_it() {
+        let stop = stop_signal().unwrap();
+        let pid = rustix::process::getpid();
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        tokio::time::timeout(Duration::from_secs(10), stop).await.unwrap();
+    }
+}
