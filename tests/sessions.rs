@@ -17,6 +17,8 @@ mod redis;
 mod refreshing;
 #[path = "sessions/rotation.rs"]
 mod rotation;
+#[path = "sessions/two_steps.rs"]
+mod two_steps;
 
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -11,8 +11,8 @@ use std::{
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use usermgr::{
-    Directory, Event, Fault, Issued, JwtWithRefresh, Limit, Limits, ListQuery, Lookup, Origin, Principal, Purpose,
-    Record, RefreshToken, SessionStore, Stamp, StoreError, Strategy, StrategyContext, Token,
+    Authenticated, Directory, Event, Fault, Issued, JwtWithRefresh, Limit, Limits, ListQuery, Lookup, Origin,
+    Principal, Purpose, Record, RefreshToken, SessionStore, Stamp, StoreError, Strategy, StrategyContext, Token,
     password::{Argon2Params, Argon2id},
     prelude::*,
     testing::Probe,
@@ -92,10 +92,10 @@ impl Strategy<Store> for Counted {
     async fn issue(
         &self,
         cx: &StrategyContext<'_, Store>,
-        record: &Record<Card>,
+        who: &Authenticated<Store>,
         origin: Origin<'_>,
     ) -> Result<Issued, Fault> {
-        let issued = self.0.issue(cx, record, origin).await;
+        let issued = self.0.issue(cx, who, origin).await;
         self.1.count_sessions(1);
         issued
     }

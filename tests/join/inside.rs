@@ -43,6 +43,7 @@ impl Accounts {
             profile: NoProfile,
         };
         let login = || Credentials::new("ada@example.com", GOOD);
+        let proof = || usermgr::Proof::new(usermgr::CredentialKind::new("shop:badge"), "0815");
         let record = usermgr::Record {
             user: user.clone(),
             password_hash: None,
@@ -56,6 +57,9 @@ impl Accounts {
             create(new(), cx);
             authenticate(login(), cx);
             login(login(), "bearer", cx);
+            finish_login(&"token".into(), &proof(), "bearer", cx);
+            finish_authentication(&"token".into(), &proof(), cx);
+            sign_in(user, usermgr::Amr::PASSWORD, "bearer", cx);
             logout(&principal, cx);
             get(&user.id);
             get_by_email(&user.email);

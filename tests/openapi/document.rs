@@ -55,7 +55,10 @@ async fn x11_every_code_of_the_table_is_in_the_document_and_no_other() {
             _ => {}
         }
     }
-    assert_eq!(found, Code::ALL.iter().map(|code| code.as_str()).collect());
+    // Those of a second step, which this engine has no factor for.
+    let of_factors = [Code::LoginSecondFactorRequired, Code::LoginBadSecondFactor, Code::LoginNotPending];
+    let codes = Code::ALL.iter().filter(|code| !of_factors.contains(code));
+    assert_eq!(found, codes.map(|code| code.as_str()).collect());
 }
 
 #[tokio::test]

@@ -123,6 +123,7 @@ fn session(name: &str, user_id: i64) -> Session<i64> {
         stamp: Stamp::from_bytes([1; 16]),
         backend: "rows".to_owned(),
         authenticated_at: at,
+        amr: usermgr::Amr::PASSWORD,
         seen_at: at,
         expires_at: at,
         ip: None,

@@ -51,6 +51,7 @@ fn session(user_id: &str, text: &str) -> Session<String> {
         stamp: Stamp::from_bytes([7; 16]),
         backend: text.to_owned(),
         authenticated_at: now,
+        amr: usermgr::Amr::PASSWORD,
         seen_at: now,
         expires_at: now,
         ip: None,

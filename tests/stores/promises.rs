@@ -22,6 +22,7 @@ fn session<I>(user_id: I, name: &str, digest: &str) -> Session<I> {
         stamp: Stamp::from_bytes([7; 16]),
         backend: "cookie".to_owned(),
         authenticated_at: now,
+        amr: usermgr::Amr::PASSWORD,
         seen_at: now,
         expires_at: now,
         ip: None,

@@ -2,8 +2,8 @@
 
 use crate::{
     error::{
-        ChangeEmailError, ChangePasswordError, DeleteError, Fault, LoginError, RefreshError, RegisterError, Rejection,
-        ResetError, RightLost, SessionError, UpdateError, VerifyError,
+        ChangeEmailError, ChangePasswordError, DeleteError, Fault, LoginError, PendingLogin, RefreshError,
+        RegisterError, Rejection, ResetError, RightLost, SessionError, UpdateError, VerifyError,
     },
     password::InvalidPassword,
 };
@@ -69,6 +69,13 @@ codes! {
     ChangeEmailBadToken = "CHANGE_EMAIL_BAD_TOKEN", 400;
     /// Refresh: a bad or used token, or one whose session has ended.
     RefreshBadToken = "REFRESH_BAD_TOKEN", 400;
+    /// Login: the first step is right, and a second factor is needed. It comes with a pending token, as
+    /// [`Cause::SecondFactorRequired`].
+    LoginSecondFactorRequired = "LOGIN_SECOND_FACTOR_REQUIRED", 400;
+    /// Second step of a login: the answer is wrong.
+    LoginBadSecondFactor = "LOGIN_BAD_SECOND_FACTOR", 400;
+    /// Second step of a login: there is no such pending login, or it has ended.
+    LoginNotPending = "LOGIN_NOT_PENDING", 400;
     /// Update or delete: there must be an active superuser left.
     LastSuperuser = "LAST_SUPERUSER", 400;
     /// A new address or password, or a route that asks for it, needs a fresh login or the current password.
@@ -104,6 +111,8 @@ pub enum Cause<'a> {
     Code(Code),
     /// A code with the policy's reason.
     Password(Code, &'a InvalidPassword),
+    /// [`Code::LoginSecondFactorRequired`] with what the second step needs.
+    SecondFactorRequired(&'a PendingLogin),
     /// A hook's own code.
     Rejection(&'a Rejection),
     /// The address is not valid; the rule.
@@ -151,6 +160,9 @@ causes! {
     LoginError {
         BadCredentials => Cause::Code(Code::LoginBadCredentials),
         NotVerified => Cause::Code(Code::LoginUserNotVerified),
+        SecondFactorRequired(pending) => Cause::SecondFactorRequired(pending),
+        BadSecondFactor => Cause::Code(Code::LoginBadSecondFactor),
+        NotPending => Cause::Code(Code::LoginNotPending),
         Rejected(rejection) => Cause::Rejection(rejection),
         UnknownBackend => Cause::NotFound,
     }

@@ -2,9 +2,12 @@
 //! backends and the audit sink.
 
 mod builder;
+mod credentials;
+mod factor;
 mod faults;
 #[cfg(feature = "outbox")]
 pub(crate) mod outbox;
+mod part;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -15,6 +18,7 @@ use crate::{
     background::Background,
     cache::EngineCache,
     clock::{Clock, SystemClock},
+    config_error::ConfigError,
     configuration::Configuration,
     default_store::DefaultStore,
     error::Fault,
@@ -28,6 +32,9 @@ use crate::{
 };
 
 pub use builder::EngineBuilder;
+pub(crate) use credentials::Credentials;
+pub use factor::{Challenge, Factor, FactorContext, Proof};
+pub use part::Part;
 
 /// What works behind a manager. It is the manager's one field; make it with [`Engine::new`] or [`Engine::builder`].
 ///
@@ -50,6 +57,13 @@ pub struct Engine<S = DefaultStore> {
     notes: Notes,
     #[cfg(feature = "outbox")]
     outbox: Option<outbox::Outbox<S>>,
+    /// The names of the parts that were added.
+    parts: Vec<&'static str>,
+    /// What is wrong with them.
+    part_faults: Vec<ConfigError>,
+    factors: Vec<Box<dyn Factor<S>>>,
+    /// There once a part keeps credentials.
+    credentials: Option<Box<dyn Credentials<S>>>,
     options: Options,
     configuration: Configuration,
     /// Whether the engine itself does not pass the check, once that is known.
@@ -117,6 +131,10 @@ impl<S: UserStore> Engine<S> {
             notes: Notes::default(),
             #[cfg(feature = "outbox")]
             outbox: None,
+            parts: Vec::new(),
+            part_faults: Vec::new(),
+            factors: Vec::new(),
+            credentials: None,
             options: Options {
                 hook_timeout: Duration::from_secs(10),
                 fresh: Duration::from_secs(600),
@@ -188,7 +206,7 @@ impl<S: UserStore> Engine<S> {
         self.options.answers
     }
 
-    /// Whether a password proved at that time still counts as fresh. A time that lies ahead by more than the clocks of two servers may
+    /// Whether a user who was authenticated at that time still counts as fresh. A time that lies ahead by more than the clocks of two servers may
     /// differ, five seconds, does not.
     pub fn is_fresh(&self, authenticated_at: Timestamp) -> bool {
         const CLOCK_SKEW: Duration = Duration::from_secs(5);
@@ -212,8 +230,8 @@ impl<S: UserStore> Engine<S> {
         self.background.settle().await;
     }
 
-    /// Deletes what no longer counts: expired sessions, ended tokens that would have expired, forgotten counters of limits. Says how many
-    /// rows that were. Nothing depends on it but the room that they take; call it now and then in a task of the application, such as once
+    /// Deletes what no longer counts: expired sessions, ended tokens that would have expired, forgotten counters of limits and, where a
+    /// part keeps credentials, expired credentials and pending steps. Says how many rows that were. Nothing depends on it but the room that they take; call it now and then in a task of the application, such as once
     /// an hour.
     ///
     /// ```
@@ -231,7 +249,11 @@ impl<S: UserStore> Engine<S> {
         S: SessionStore,
     {
         let now = self.now();
-        Ok(self.store.purge_sessions(now).await? + self.limiter.counters().purge(now).await?)
+        let credentials = match &self.credentials {
+            Some(credentials) => credentials.purge(&self.store, now).await?,
+            None => 0,
+        };
+        Ok(self.store.purge_sessions(now).await? + credentials + self.limiter.counters().purge(now).await?)
     }
 
     pub(crate) fn hasher(&self) -> &dyn PasswordHasher {
@@ -280,6 +302,16 @@ impl<S: UserStore> Engine<S> {
     #[cfg(feature = "outbox")]
     pub(crate) fn delivery_attempts(&self) -> u32 {
         self.options.delivery_attempts
+    }
+
+    /// The second factors, in the order in which they were added.
+    pub(crate) fn factors(&self) -> &[Box<dyn Factor<S>>] {
+        &self.factors
+    }
+
+    /// What the store keeps beside passwords, where a part of the engine keeps any.
+    pub(crate) fn credentials(&self) -> Option<&dyn Credentials<S>> {
+        self.credentials.as_deref()
     }
 
     pub(crate) fn hook_timeout(&self) -> Duration {

@@ -60,6 +60,8 @@ pub enum EventKind {
     LoggedIn,
     /// A login has ended the oldest sessions of its user, since there were more than one may have; `detail` says how many.
     SessionsEvicted,
+    /// The first step of a login was right, and its second factor was asked for.
+    LoginPending,
     /// A login failed; `detail` says why.
     LoginFailed,
     /// Too many wrong passwords have locked the login to an account for a while.

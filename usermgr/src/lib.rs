@@ -14,6 +14,7 @@ pub mod __private;
 #[cfg(feature = "actix")]
 pub mod actix;
 mod admin;
+mod amr;
 mod answers;
 mod attempts;
 #[cfg(feature = "axum")]
@@ -70,6 +71,7 @@ mod token;
 mod user;
 
 pub use admin::Admin;
+pub use amr::{Amr, Method};
 pub use answers::Answers;
 #[cfg(feature = "cache")]
 pub use cache::PrincipalCache;
@@ -80,16 +82,17 @@ pub use context::{Actor, Context, Extensions};
 pub use default_store::Tx;
 #[cfg(feature = "outbox")]
 pub use engine::outbox::DeliveryAttempt;
-pub use engine::{Engine, EngineBuilder};
+pub use engine::{Challenge, Engine, EngineBuilder, Factor, FactorContext, Part, Proof};
 pub use error::{
-    ChangeEmailError, ChangePasswordError, DeleteError, Fault, HookError, HookFailure, LoginError, RefreshError,
-    RegisterError, Rejection, ResetError, RightLost, SessionError, UpdateError, VerifyError,
+    ChangeEmailError, ChangePasswordError, DeleteError, Fault, HookError, HookFailure, LoginError, OfferedFactor,
+    PendingLogin, RefreshError, RegisterError, Rejection, ResetError, RightLost, SessionError, UpdateError,
+    VerifyError,
 };
 pub use event::{AuditSink, Event, EventKind, TracingSink};
 #[cfg(feature = "redis")]
 pub use limit::RedisCounters;
 pub use limit::{CounterKey, CounterStore, Hit, Limit, Limits, MemoryCounters};
-pub use login::{FailedLogin, FailedLoginReason, Lockout, Login, TokenTheft};
+pub use login::LoggedIn;
 #[doc(inline)]
 pub use macros::{Profile, user_manager};
 pub use mail::{Mail, MailError, Mailer};
@@ -100,11 +103,12 @@ pub use operations::{Administration, Operations, Sessions};
 pub use password::InvalidPassword;
 pub use secret::{Secret, SecretError, SecretSet};
 pub use session::{
-    Backend, CookieOptions, Database, Issued, Jwt, JwtWithRefresh, Origin, Principal, Refresh, RefreshOutcome,
-    RevocableJwt, SameSite, SessionInfo, Strategy, StrategyContext, Transport,
+    Authenticated, Backend, CookieOptions, Database, FailedLogin, FailedLoginReason, Issued, Jwt, JwtWithRefresh,
+    Lockout, Login, Origin, Principal, Refresh, RefreshOutcome, RevocableJwt, SameSite, SessionInfo, Strategy,
+    StrategyContext, TokenTheft, Transport,
 };
 pub use settings::Settings;
-pub use slices::{LoggedIn, Refreshed, Resealed};
+pub use slices::{Refreshed, Resealed};
 #[cfg(feature = "mysql")]
 pub use sql::MysqlStore;
 #[cfg(feature = "postgres")]
@@ -125,8 +129,8 @@ pub use store::{
 #[cfg(feature = "outbox")]
 pub use store::{OutboxEntry, OutboxId, OutboxRecipient, OutboxStore};
 pub use token::{
-    Access, AccessToken, ChangeEmail, ChangeEmailToken, Purpose, RefreshToken, Renewal, Reset, ResetToken, Token,
-    Verify, VerifyToken,
+    Access, AccessToken, ChangeEmail, ChangeEmailToken, PendingToken, Purpose, RefreshToken, Renewal, Reset,
+    ResetToken, SecondFactor, Token, Verify, VerifyToken,
 };
 #[cfg(feature = "jwt-keys")]
 pub use token::{KeySet, SigningKey, VerifyingKey};

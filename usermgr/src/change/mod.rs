@@ -4,6 +4,7 @@
 pub(crate) mod delete;
 pub(crate) mod password;
 pub(crate) mod right;
+pub(crate) mod take_over;
 pub(crate) mod transaction;
 pub(crate) mod unreadable;
 pub(crate) mod update;

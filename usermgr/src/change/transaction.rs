@@ -121,6 +121,14 @@ impl<S: UserStore> Held<'_, S> {
         self.engine.store().use_once(&mut self.tx, token.as_str(), *expires_at).await
     }
 
+    /// Deletes the credentials of a user, of every kind, where the engine keeps any.
+    pub(crate) async fn delete_credentials(&mut self, user_id: &S::Id) -> Result<(), StoreError> {
+        match self.engine.credentials() {
+            Some(credentials) => credentials.delete_all(self.engine.store(), &mut self.tx, user_id).await,
+            None => Ok(()),
+        }
+    }
+
     /// Writes what is no change of the account to anybody but us.
     pub(crate) async fn write(mut self, swap: Swap<'_, S>) -> Result<Written, Fault> {
         self.enter(&swap).await?;
@@ -179,6 +187,11 @@ impl<S: UserStore> Held<'_, S> {
     async fn enter(&mut self, Swap { old, new }: &Swap<'_, S>) -> Result<(), StoreError> {
         let store = self.engine.store();
         store.update(&mut self.tx, new).await?;
+        if old.stamp != new.stamp
+            && let Some(credentials) = self.engine.credentials()
+        {
+            credentials.end_pending(store, &mut self.tx, &new.user.id).await?;
+        }
         if let Some(session) = self.stays
             && old.stamp != new.stamp
             && let Some(backend) = self.engine.backend(&session.backend)

@@ -91,6 +91,11 @@ async fn swap<S: UserStore>(
     }
     right.admit_alone(engine, &mut tx).await?;
     store.update_stored(&mut tx, new).await?;
+    if old.stamp != new.stamp
+        && let Some(credentials) = engine.credentials()
+    {
+        credentials.end_pending(store, &mut tx, &new.user.id).await?;
+    }
     store.commit(tx).await?;
     Ok(Written::Done(()))
 }

@@ -60,6 +60,14 @@ impl<S: UserStore> Engine<S> {
                 }
             }
         }
+        faults.extend(self.part_faults.iter().cloned());
+        let mut kinds = HashSet::new();
+        for factor in &self.factors {
+            if !kinds.insert(factor.kind()) {
+                faults.push(ConfigError::new(format!("two factors are of the kind `{}`", factor.kind())));
+            }
+            faults.extend(factor.check().err());
+        }
         faults.extend(too_long("EngineBuilder::fresh", self.options.fresh));
         if !(1..=10_000).contains(&self.options.max_sessions) {
             faults.push(ConfigError::new("`EngineBuilder::max_sessions` must be from 1 to 10000"));

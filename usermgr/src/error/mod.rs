@@ -3,6 +3,7 @@
 
 mod hook;
 mod operation;
+mod pending_login;
 
 use std::{error::Error, time::Duration};
 
@@ -14,6 +15,7 @@ pub use operation::{
     ChangeEmailError, ChangePasswordError, DeleteError, LoginError, RefreshError, RegisterError, ResetError,
     SessionError, UpdateError, VerifyError,
 };
+pub use pending_login::{OfferedFactor, PendingLogin};
 
 /// Something other than the caller's request is wrong. It is answered with 503, with 429 for [`Limited`](Self::Limited), with 401 or 403
 /// for a [right that is lost](Self::RightLost), or with 500 where waiting does not help; never with "not found" or "allowed".

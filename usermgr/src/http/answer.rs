@@ -278,6 +278,18 @@ impl<E: Coded> From<E> for Problem {
             Cause::Password(code, refused) => {
                 Self::new(status(code.status()), json!({ "code": code.as_str(), "reason": refused.reason() }))
             }
+            Cause::SecondFactorRequired(pending) => {
+                let code = Code::LoginSecondFactorRequired;
+                // Texts alone, as FastAPI Users declares a failed login (`str | dict[str, str]`).
+                let detail = json!({
+                    "code": code.as_str(),
+                    "reason": "a second factor is needed",
+                    "pending_token": pending.token.expose(),
+                    "expires_in": pending.expires_in.as_secs().to_string(),
+                    "factors": pending.kinds(),
+                });
+                Self::new(status(code.status()), detail)
+            }
             Cause::Rejection(rejection) => {
                 let detail = match rejection.reason_text() {
                     Some(reason) => json!({ "code": rejection.code(), "reason": reason }),

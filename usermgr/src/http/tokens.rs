@@ -9,10 +9,9 @@ use serde_json::{Map, Value};
 use super::{Outgoing, Problem, csrf};
 use crate::{
     context::Context,
-    login::Login,
+    login::LoggedIn,
     manager::UserManager,
-    session::Transport,
-    slices::LoggedIn,
+    session::{Login, Transport},
     token::{AccessToken, RefreshToken},
 };
 

@@ -78,6 +78,8 @@ pub(crate) enum Subject<'a> {
     Known(Pair<'a>),
     /// The current password of somebody who is logged in: apart, so that strangers cannot use up the user's attempts.
     Reauthentication(&'a str),
+    /// A second factor of a user whose first step was right.
+    SecondFactor(&'a str),
     /// Any secret, from a client.
     Network(Option<IpAddr>),
     /// A right password, from a client: it costs a hash all the same.
@@ -109,6 +111,7 @@ impl Subject<'_> {
             Self::Account(text) => (account("account", text), limits.account),
             Self::Known(pair) => (pair.digest("known"), limits.account),
             Self::Reauthentication(text) => (account("reauthentication", text), limits.pair),
+            Self::SecondFactor(text) => (account("second factor", text), limits.pair),
             Self::ProofsOf(text) => (account("proofs", text), limits.proofs_of),
             Self::MailTo(MailKind::Registration, text) => (account("registration mail", text), limits.mails_to),
             Self::MailTo(MailKind::Verify, text) => (account("mail", text), limits.mails_to),

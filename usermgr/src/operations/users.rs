@@ -3,22 +3,21 @@
 use std::{future::Future, sync::Arc};
 
 use crate::{
+    amr::Amr,
     change::{delete, transaction::outside, update},
     config_error::ConfigError,
     context::Context,
+    engine::Proof,
     error::{
         ChangeEmailError, ChangePasswordError, DeleteError, Fault, LoginError, RegisterError, ResetError, UpdateError,
         VerifyError,
     },
+    login::{self, LoggedIn},
     manager::{IdOf, ManagedUser, ProfileOf, UserManager},
     session::Principal,
-    slices::{
-        email_change,
-        password_login::{self, LoggedIn},
-        profile, registration, reset, verification,
-    },
+    slices::{email_change, password_login, profile, registration, reset, verification},
     store::{Lookup, UserStore},
-    token::{ChangeEmailToken, ResetToken, VerifyToken},
+    token::{ChangeEmailToken, PendingToken, ResetToken, VerifyToken},
     user::{Credentials, EmailAddress, NewUser, Password, Register, UpdateMe},
 };
 
@@ -181,7 +180,8 @@ pub trait Operations: UserManager {
     /// ```
     ///
     /// # Errors
-    /// [`LoginError::BadCredentials`], or a fault.
+    /// [`LoginError::BadCredentials`]; [`LoginError::SecondFactorRequired`] for a user who has a second factor, to be finished by
+    /// [`finish_authentication`](Self::finish_authentication); or a fault.
     fn authenticate(
         &self,
         credentials: Credentials,
@@ -193,8 +193,8 @@ pub trait Operations: UserManager {
         }
     }
 
-    /// Logs in through the backend of this name: proves the password, demands an active (and, if the engine says so, verified) user,
-    /// asks `on_before_login`, writes the session, then calls `on_after_login`.
+    /// Logs in through the backend of this name: proves the password, demands an active (and, if the engine says so, verified) user and
+    /// the second factor of a user who has one, asks `on_before_login`, writes the session, then calls `on_after_login`.
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -216,6 +216,106 @@ pub trait Operations: UserManager {
         async move {
             outside()?;
             password_login::login(self, credentials, backend, cx).await
+        }
+    }
+
+    /// Finishes a login that needs a second factor, through the backend of its first step. Then it goes on as [`login`](Self::login)
+    /// does: `on_before_login`, the session, `on_after_login`.
+    ///
+    /// Of a pending login five answers are judged at most, and one right answer finishes it once, whoever sends it at the same time.
+    /// Wrong answers count for the client and for the user.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// use usermgr::{CredentialKind, LoginError, Proof};
+    ///
+    /// let cx = Context::default();
+    /// let credentials = Credentials::new("ada@example.com", "correct horse battery");
+    /// let login = match accounts.login(credentials, "bearer", &cx).await {
+    ///     Err(LoginError::SecondFactorRequired(pending)) => {
+    ///         let proof = Proof::new(CredentialKind::new("shop:badge"), "what the user has typed");
+    ///         accounts.finish_login(&pending.token, &proof, "bearer", &cx).await?
+    ///     }
+    ///     login => login?,
+    /// };
+    /// println!("logged in by {}", login.login.session.amr);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`LoginError::BadSecondFactor`], after which the answer may be another; [`LoginError::NotPending`], after which the login begins
+    /// anew; those of `login`.
+    fn finish_login(
+        &self,
+        token: &PendingToken,
+        proof: &Proof,
+        backend: &str,
+        cx: &Context,
+    ) -> impl Future<Output = Result<LoggedIn<Self::Store>, LoginError>> + Send {
+        async move {
+            outside()?;
+            login::finish_login(self, token, proof, backend, cx).await
+        }
+    }
+
+    /// Finishes what [`authenticate`](Self::authenticate) has begun for a user who has a second factor, in the same way as
+    /// [`finish_login`](Self::finish_login), and returns the user without a session.
+    ///
+    /// ```
+    /// # use usermgr::{Proof, prelude::*};
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, pending: usermgr::PendingLogin, proof: Proof) -> Result<(), Box<dyn std::error::Error>> {
+    /// let user = accounts.finish_authentication(&pending.token, &proof, &Context::default()).await?;
+    /// assert!(user.is_active);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`finish_login`](Self::finish_login).
+    fn finish_authentication(
+        &self,
+        token: &PendingToken,
+        proof: &Proof,
+        cx: &Context,
+    ) -> impl Future<Output = Result<ManagedUser<Self>, LoginError>> + Send {
+        async move {
+            outside()?;
+            login::finish_authentication(self, token, proof, cx).await
+        }
+    }
+
+    /// Logs in a user whom the application has proved by its own means, such as LDAP, SAML or a token of its own: demands an active (and,
+    /// if the engine says so, verified) user and the second factor of a user who has one, asks `on_before_login`, writes the session,
+    /// then calls `on_after_login`.
+    ///
+    /// `methods` says what was proved. With [`Method::MULTI_FACTOR`](crate::Method::MULTI_FACTOR) among them no second factor is asked
+    /// for: it says that the application has proved two.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>) -> Result<(), Box<dyn std::error::Error>> {
+    /// use usermgr::{Amr, Method};
+    ///
+    /// // The directory of the company has proved the password of this user.
+    /// let cx = Context::default();
+    /// let user = accounts.get_by_email(&EmailAddress::sought("ada@example.com")).await?.ok_or("no such user")?;
+    /// let login = accounts.sign_in(&user, Amr::from(Method::FEDERATED), "bearer", &cx).await?;
+    /// println!("authorization: Bearer {}", login.token.expose());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`LoginError::BadCredentials`] for a user who is not active or is gone; those of [`login`](Self::login).
+    fn sign_in(
+        &self,
+        user: &ManagedUser<Self>,
+        methods: Amr,
+        backend: &str,
+        cx: &Context,
+    ) -> impl Future<Output = Result<LoggedIn<Self::Store>, LoginError>> + Send {
+        async move {
+            outside()?;
+            login::sign_in(self, user, methods, backend, cx).await
         }
     }
 

@@ -7,7 +7,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 
 use super::{
-    Issued, Origin, Principal, SessionInfo, Strategy, StrategyContext,
+    Authenticated, Issued, Origin, Principal, SessionInfo, Strategy, StrategyContext,
     notes::touch,
     rows::{self, Ending, Lifetimes},
     strategy::sound,
@@ -61,13 +61,13 @@ impl<S: SessionStore> Strategy<S> for Database {
     async fn issue(
         &self,
         cx: &StrategyContext<'_, S>,
-        record: &RecordOf<S>,
+        who: &Authenticated<S>,
         origin: Origin<'_>,
     ) -> Result<Issued, Fault> {
         let mut bytes = [0; 32];
         getrandom::fill(&mut bytes)?;
         let token = AccessToken::from(URL_SAFE_NO_PAD.encode(bytes));
-        let session = self.lifetimes.begin(cx, record, origin, SessionDigest::of(token.expose()), None);
+        let session = self.lifetimes.begin(cx, who, origin, SessionDigest::of(token.expose()), None);
         let evicted = rows::insert(cx, &session).await?;
         Ok(Issued::new(token, SessionInfo::of(session, true)).evicting(evicted))
     }

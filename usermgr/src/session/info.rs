@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    amr::Amr,
     store::{RecordOf, Session, SessionId, UserOf, UserStore},
     user::{Record, Stamp},
 };
@@ -18,8 +19,11 @@ pub struct SessionInfo {
     pub id: SessionId,
     /// The backend it belongs to.
     pub backend: String,
-    /// When the password was proved.
+    /// When the user was authenticated.
     pub authenticated_at: Timestamp,
+    /// By which methods. The serialised form leaves out a password alone.
+    #[serde(default, skip_serializing_if = "Amr::is_password_alone")]
+    pub amr: Amr,
     /// When it last gave access, in whole minutes, rounded down, but not before the login; `None` for a signed token without a row. A
     /// refresh does not move it, and what follows one closely does not either, so that it tells nobody when to present a stolen token.
     pub seen_at: Option<Timestamp>,
@@ -37,13 +41,15 @@ pub struct SessionInfo {
 }
 
 impl SessionInfo {
-    /// A session without a row, as a strategy of one's own describes the one that a request came through.
+    /// A session without a row, as a strategy of one's own describes the one that a request came through. It rests on a password alone
+    /// unless [`amr`](Self::amr) says something else.
     pub fn new(id: SessionId, backend: impl Into<String>, authenticated_at: Timestamp, expires_at: Timestamp) -> Self {
         let backend = backend.into();
         Self {
             id,
             backend,
             authenticated_at,
+            amr: Amr::PASSWORD,
             seen_at: None,
             expires_at,
             ip: None,
@@ -53,6 +59,12 @@ impl SessionInfo {
         }
     }
 
+    /// The same session, begun by these methods.
+    #[must_use]
+    pub fn amr(self, amr: Amr) -> Self {
+        Self { amr, ..self }
+    }
+
     /// Whether its user has had this stamp when a request came through it, as far as that is known.
     pub(crate) fn is_of(&self, stamp: &Stamp) -> bool {
         self.stamp.is_none_or(|of| of == *stamp)
@@ -60,10 +72,10 @@ impl SessionInfo {
 
     /// What a row tells.
     pub(crate) fn of<I>(session: Session<I>, is_current: bool) -> Self {
-        let Session { id, backend, authenticated_at, seen_at, expires_at, ip, user_agent, .. } = session;
+        let Session { id, backend, authenticated_at, amr, seen_at, expires_at, ip, user_agent, .. } = session;
         let minute = seen_at.as_second().div_euclid(60).saturating_mul(60);
         let seen_at = Some(Timestamp::from_second(minute).map_or(seen_at, |minute| minute.max(authenticated_at)));
-        Self { id, backend, authenticated_at, seen_at, expires_at, ip, user_agent, is_current, stamp: None }
+        Self { id, backend, authenticated_at, amr, seen_at, expires_at, ip, user_agent, is_current, stamp: None }
     }
 }
 

@@ -9,9 +9,11 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::{
-    Issued, JwtWithRefresh, Origin, Principal, Refresh, SessionInfo, Strategy, StrategyContext, rows, strategy::sound,
+    Authenticated, Issued, JwtWithRefresh, Origin, Principal, Refresh, SessionInfo, Strategy, StrategyContext, rows,
+    strategy::sound,
 };
 use crate::{
+    amr::Amr,
     config_error::ConfigError,
     error::Fault,
     settings::too_long,
@@ -99,24 +101,30 @@ impl Jwt {
         JwtWithRefresh::new(self, refresh)
     }
 
-    /// The signed token for a user whose password was proved at that time, of a row where there is one, and what it says.
+    /// The signed token for a user who was authenticated at that time by these methods, of a row where there is one, and what it says.
     pub(super) fn sign<S: UserStore>(
         &self,
         cx: &StrategyContext<'_, S>,
         record: &RecordOf<S>,
-        authenticated_at: Timestamp,
+        (authenticated_at, amr): (Timestamp, &Amr),
         row: Option<(&SessionId, Timestamp)>,
     ) -> Result<(AccessToken, AccessClaims), Fault> {
         let (sub, st, auth_time) = (record.user.id.to_string(), record.stamp.prefix(), authenticated_at.as_second());
         let sid = row.map(|(id, _)| id.to_string());
-        let (rev, backend) = (self.revocable, Some(cx.backend.to_owned()));
+        let (rev, backend, amr) = (self.revocable, Some(cx.backend.to_owned()), amr.clone());
         let mut claims =
-            AccessClaims::issue(sub, &self.audience, self.lifetime, cx.now, st, auth_time, sid, rev, backend)?;
+            AccessClaims::issue(sub, &self.audience, self.lifetime, cx.now, st, auth_time, sid, rev, backend, amr)?;
         if let Some((_, end)) = row {
             claims.exp = claims.exp.min(end.as_second());
         }
         let token = self.signing(cx)?.sign(&claims)?;
         Ok((token.into(), claims))
+    }
+
+    /// A token without a row, for a user who has just been authenticated.
+    fn begin<S: UserStore>(&self, cx: &StrategyContext<'_, S>, who: &Authenticated<S>) -> Result<Issued, Fault> {
+        let (token, claims) = self.sign(cx, who.record(), (who.at(), who.methods()), None)?;
+        Ok(Issued::new(token, info(cx.backend, claims)))
     }
 
     /// What a token says, if it is one of ours and its time is now. Another engine with the same secret may have made it: one of another
@@ -166,9 +174,8 @@ impl Default for Jwt {
 
 #[async_trait]
 impl<S: UserStore> Strategy<S> for Jwt {
-    async fn issue(&self, cx: &StrategyContext<'_, S>, record: &RecordOf<S>, _: Origin<'_>) -> Result<Issued, Fault> {
-        let (token, claims) = self.sign(cx, record, cx.now, None)?;
-        Ok(Issued::new(token, info(cx.backend, claims)))
+    async fn issue(&self, cx: &StrategyContext<'_, S>, who: &Authenticated<S>, _: Origin<'_>) -> Result<Issued, Fault> {
+        self.begin(cx, who)
     }
 
     async fn read(&self, cx: &StrategyContext<'_, S>, token: &str) -> Result<Option<Principal<S>>, Fault> {
@@ -209,13 +216,8 @@ pub struct RevocableJwt(Jwt);
 
 #[async_trait]
 impl<S: SessionStore> Strategy<S> for RevocableJwt {
-    async fn issue(
-        &self,
-        cx: &StrategyContext<'_, S>,
-        record: &RecordOf<S>,
-        origin: Origin<'_>,
-    ) -> Result<Issued, Fault> {
-        self.0.issue(cx, record, origin).await
+    async fn issue(&self, cx: &StrategyContext<'_, S>, who: &Authenticated<S>, _: Origin<'_>) -> Result<Issued, Fault> {
+        self.0.begin(cx, who)
     }
 
     async fn read(&self, cx: &StrategyContext<'_, S>, token: &str) -> Result<Option<Principal<S>>, Fault> {
@@ -262,5 +264,5 @@ fn info(backend: &str, claims: AccessClaims) -> SessionInfo {
     // A time beyond the calendar is its end on that side, so that what ends late never counts as ended long ago.
     let edge = |seconds: i64| if seconds < 0 { Timestamp::MIN } else { Timestamp::MAX };
     let time = |seconds| Timestamp::from_second(seconds).unwrap_or_else(|_| edge(seconds));
-    SessionInfo::new(SessionId::new(claims.jti), backend, time(claims.auth_time), time(claims.exp))
+    SessionInfo::new(SessionId::new(claims.jti), backend, time(claims.auth_time), time(claims.exp)).amr(claims.amr)
 }

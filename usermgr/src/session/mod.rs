@@ -1,10 +1,12 @@
 //! Logged-in users: what a session is to the application, the [`Strategy`] trait that makes, reads and ends sessions, and the
 //! [`Backend`] that joins one with a transport under a name.
 
+mod authenticated;
 mod cookie;
 mod database;
 mod info;
 mod jwt;
+mod login;
 mod notes;
 mod refresh;
 mod rows;
@@ -12,10 +14,12 @@ mod strategy;
 
 use std::borrow::Cow;
 
+pub use authenticated::Authenticated;
 pub use cookie::{CookieOptions, SameSite};
 pub use database::Database;
 pub use info::{Principal, SessionInfo};
 pub use jwt::{Jwt, RevocableJwt};
+pub use login::{FailedLogin, FailedLoginReason, Lockout, Login, TokenTheft};
 pub(crate) use notes::Notes;
 pub use refresh::{JwtWithRefresh, Refresh};
 pub use strategy::{Issued, Origin, RefreshOutcome, Strategy, StrategyContext};

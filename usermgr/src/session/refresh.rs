@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::{
-    Issued, Jwt, Origin, Principal, RefreshOutcome, SessionInfo, Strategy, StrategyContext,
+    Authenticated, Issued, Jwt, Origin, Principal, RefreshOutcome, SessionInfo, Strategy, StrategyContext,
     notes::touch,
     rows::{self, Ending, Lifetimes},
     strategy::sound,
@@ -83,7 +83,7 @@ impl Default for Refresh {
 /// A login writes one row and gives a pair. The access token names the row and is good only while the row is there, so that a logout,
 /// from whichever process, ends it at the next request. The refresh token gets the next pair, once: presented again it ends the
 /// session, since either its owner or a thief has been there before, and `on_after_token_theft` is called. Neither the time at which
-/// the password was proved nor the end of the session moves.
+/// the user was authenticated, nor the methods, nor the end of the session changes.
 ///
 /// The store keeps digests alone. So that a lost answer can be given again, the next token is not drawn but derived from the
 /// presented one with a key of the server; who has neither that key nor the presented token cannot make it.
@@ -107,7 +107,8 @@ impl JwtWithRefresh {
         refresh: RefreshToken,
     ) -> Result<Issued, Fault> {
         let row = Some((&session.id, session.expires_at));
-        let (token, claims) = self.jwt.sign(cx, record, session.authenticated_at, row)?;
+        let proved = (session.authenticated_at, &session.amr);
+        let (token, claims) = self.jwt.sign(cx, record, proved, row)?;
         let lifetime =
             Duration::from_secs(claims.exp.saturating_sub(cx.now.as_second()).try_into().unwrap_or_default());
         Ok(Issued::new(token, SessionInfo::of(session, true)).with_refresh(refresh).with_lifetime(lifetime))
@@ -136,16 +137,16 @@ impl<S: SessionStore> Strategy<S> for JwtWithRefresh {
     async fn issue(
         &self,
         cx: &StrategyContext<'_, S>,
-        record: &RecordOf<S>,
+        who: &Authenticated<S>,
         origin: Origin<'_>,
     ) -> Result<Issued, Fault> {
         let token = RefreshToken::random()?;
         let digest = SessionDigest::of(token.expose());
         let rotation = Rotation { digest, rotated_at: cx.now, rotated_by: None };
         let family = SessionDigest::of(token.family().unwrap_or_default());
-        let session = self.refresh.lifetimes.begin(cx, record, origin, family, Some(rotation));
+        let session = self.refresh.lifetimes.begin(cx, who, origin, family, Some(rotation));
         let evicted = rows::insert(cx, &session).await?;
-        Ok(self.pair(cx, session, record, token)?.evicting(evicted))
+        Ok(self.pair(cx, session, who.record(), token)?.evicting(evicted))
     }
 
     async fn read(&self, cx: &StrategyContext<'_, S>, token: &str) -> Result<Option<Principal<S>>, Fault> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Origin, SessionInfo, StrategyContext};
+use super::{Authenticated, Origin, SessionInfo, StrategyContext};
 use crate::{
     attempts::Attempts,
     config_error::ConfigError,
@@ -82,7 +82,7 @@ impl Lifetimes {
     pub(super) fn begin<S: SessionStore>(
         &self,
         cx: &StrategyContext<'_, S>,
-        record: &RecordOf<S>,
+        who: &Authenticated<S>,
         origin: Origin<'_>,
         digest: SessionDigest,
         rotation: Option<Rotation>,
@@ -90,10 +90,11 @@ impl Lifetimes {
         Session {
             id: SessionId::new(Uuid::generate(cx.now).unwrap_or_default().simple().to_string()),
             digest,
-            user_id: record.user.id.clone(),
-            stamp: record.stamp,
+            user_id: who.user().id.clone(),
+            stamp: who.record().stamp,
             backend: cx.backend.to_owned(),
-            authenticated_at: cx.now,
+            authenticated_at: who.at(),
+            amr: who.methods().clone(),
             seen_at: cx.now,
             expires_at: after(cx.now, self.absolute),
             ip: origin.ip,

@@ -5,7 +5,7 @@ use std::{net::IpAddr, time::Duration};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{Notes, Principal, SessionInfo};
+use super::{Authenticated, Notes, Principal, SessionInfo};
 use crate::{
     cache::EngineCache,
     config_error::ConfigError,
@@ -103,15 +103,22 @@ pub enum RefreshOutcome<S: UserStore> {
 /// The bound on the store stands on the methods, so that a struct can hold an [`Engine<S>`](crate::Engine) without repeating it.
 #[async_trait]
 pub trait Strategy<S>: Send + Sync + 'static {
-    /// Makes a session for a user whose password has just been proved.
+    /// Makes a session for a user who has just been authenticated. It keeps the [methods](Authenticated::methods) and the
+    /// [time](Authenticated::at), so that every later request sees them.
     async fn issue(
         &self,
         cx: &StrategyContext<'_, S>,
-        record: &RecordOf<S>,
+        who: &Authenticated<S>,
         origin: Origin<'_>,
     ) -> Result<Issued, Fault>
     where
         S: UserStore;
+
+    /// Whether a login makes sessions of this strategy. One whose credentials are made otherwise, such as API keys, says no: a login
+    /// through its backend is then answered as if there were no such backend.
+    fn accepts_login(&self) -> bool {
+        true
+    }
 
     /// The user of a token, or `None` for whatever is wrong with it. The user comes from the store each time, so that deactivation
     /// and a new stamp hold at once; an inactive user is returned, and the guard decides.

@@ -10,6 +10,5 @@ pub(crate) mod sealing;
 pub(crate) mod sessions;
 pub(crate) mod verification;
 
-pub use password_login::LoggedIn;
 pub use sealing::Resealed;
 pub use sessions::Refreshed;

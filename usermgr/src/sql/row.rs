@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{cells::Cells, dialect::Dialect, error::SqlError, id::SqlId, value::Value};
 use crate::{
-    Rotation, Session, SessionDigest, SessionId, StoreError,
+    Amr, Rotation, Session, SessionDigest, SessionId, StoreError,
     user::{EmailAddress, NewRecord, PasswordHash, Profile, Record, Stamp, StoredProfile, User},
 };
 
@@ -150,6 +150,7 @@ pub(super) struct StoredSession<'r> {
     refresh_digest: Option<String>,
     rotated_at: Option<i64>,
     rotated_by: Option<String>,
+    amr: Option<&'r str>,
 }
 
 impl<'r> StoredSession<'r> {
@@ -167,6 +168,7 @@ impl<'r> StoredSession<'r> {
             refresh_digest: cells.text_or_null()?.map(str::to_owned),
             rotated_at: cells.number_or_null()?,
             rotated_by: cells.text_or_null()?.map(str::to_owned),
+            amr: cells.text_or_null()?,
         })
     }
 
@@ -187,6 +189,7 @@ impl<'r> StoredSession<'r> {
             stamp: stamp(self.stamp).ok_or_else(|| unreadable("its stamp is not of 16 bytes".to_owned()))?,
             backend: self.backend,
             authenticated_at: time(self.authenticated_at)?,
+            amr: Amr::from_stored(self.amr),
             seen_at: time(self.seen_at)?,
             expires_at: time(self.expires_at)?,
             // Shown to people and nothing else: a text that is no address must not end the session.

@@ -19,7 +19,7 @@ use crate::{
 impl<D: Dialect, P: Profile, I: SqlId> SessionStore for SqlStore<D, P, I> {
     async fn insert_session(&self, session: &Session<I>) -> Result<(), StoreError> {
         let ip = session.ip.map(|ip| ip.to_string());
-        let rotation = session.rotation.as_ref();
+        let (rotation, amr) = (session.rotation.as_ref(), session.amr.to_stored());
         let values = [
             session.id.as_str().into(),
             session.digest.as_str().into(),
@@ -34,6 +34,7 @@ impl<D: Dialect, P: Profile, I: SqlId> SessionStore for SqlStore<D, P, I> {
             rotation.map(|rotation| rotation.digest.as_str()).into(),
             rotation.map(|rotation| rotation.rotated_at.as_microsecond()).into(),
             rotation.and_then(|rotation| rotation.rotated_by.as_deref()).into(),
+            amr.as_deref().into(),
         ];
         self.alone(&self.statements().sessions.insert, &values).await.map(drop).map_err(orphaned)
     }

@@ -14,7 +14,10 @@ pub(crate) use connection::{Connection, Repeat};
 use super::{
     Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup, StandaloneSessions, StoreError,
 };
-use crate::user::{Stamp, UserId};
+use crate::{
+    amr::Amr,
+    user::{Stamp, UserId},
+};
 
 /// How long Redis keeps what has expired by our clock. Its own clock cleans up and decides nothing.
 const SLACK: Duration = Duration::from_secs(24 * 3600);
@@ -252,6 +255,7 @@ fn fields<I: UserId>(session: &Session<I>) -> Vec<(&'static str, String)> {
         (STAMP, Some(URL_SAFE_NO_PAD.encode(session.stamp.as_bytes()))),
         ("backend", Some(session.backend.clone())),
         ("authenticated_at", Some(text(session.authenticated_at))),
+        ("amr", session.amr.to_stored()),
         (SEEN_AT, Some(text(session.seen_at))),
         ("expires_at", Some(text(session.expires_at))),
         ("ip", session.ip.map(|ip| ip.to_string())),
@@ -287,6 +291,7 @@ fn read<I: UserId>(mut fields: HashMap<String, String>) -> Result<Session<I>, St
         stamp: stamp.map(Stamp::from_bytes).ok_or_else(|| unreadable(STAMP))?,
         backend: take("backend").ok_or_else(|| unreadable("backend"))?,
         authenticated_at: time("authenticated_at", take("authenticated_at"))?,
+        amr: Amr::from_stored(take("amr").as_deref()),
         seen_at: time(SEEN_AT, take(SEEN_AT))?,
         expires_at: time("expires_at", take("expires_at"))?,
         // Shown to people and nothing else: a text that is no address must not end the session.

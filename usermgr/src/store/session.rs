@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::{RecordOf, StoreError, UserStore};
-use crate::user::Stamp;
+use crate::{amr::Amr, user::Stamp};
 
 /// The public name of a session, for lists and events. Knowing it gives no access.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -74,8 +74,10 @@ pub struct Session<I> {
     pub stamp: Stamp,
     /// The name of the backend that made it: a session serves no other.
     pub backend: String,
-    /// When the password was proved.
+    /// When the user was authenticated.
     pub authenticated_at: Timestamp,
+    /// By which methods, as [`Amr::to_stored`] writes it. Nothing in a row is a password alone.
+    pub amr: Amr,
     /// When an access was last noted, to the minute. A refresh is none.
     pub seen_at: Timestamp,
     /// When it ends if nothing happens to it before.

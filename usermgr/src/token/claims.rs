@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::store::SessionDigest;
+use crate::{amr::Amr, store::SessionDigest};
 
 /// Claims that every token has. Times are seconds since the epoch (RFC 7519, 2, `NumericDate`), whole ones.
 macro_rules! claims {
@@ -54,7 +54,7 @@ claims! {
     AccessClaims {
         /// The part of the user's stamp that tokens carry.
         st: String,
-        /// When the password was proved; never renewed by anything else.
+        /// When the user was authenticated; never renewed by anything else (OpenID Connect Core 1.0, 2).
         auth_time: i64,
         /// The name of the row that it belongs to, where it has one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -65,6 +65,9 @@ claims! {
         /// The name of the backend that made it; tokens of before had none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         backend: Option<String>,
+        /// By which methods the user was authenticated (OpenID Connect Core 1.0, 2); absent for a password alone.
+        #[serde(default, skip_serializing_if = "Amr::is_password_alone")]
+        amr: Amr,
     }
 }
 

@@ -55,6 +55,8 @@ purposes! {
     Access = "access", "at+jwt" as AccessToken;
     /// Gets the next tokens of a session.
     Renewal = "refresh", "rt" as RefreshToken;
+    /// Finishes a login by its second step.
+    SecondFactor = "second_factor", "pending" as PendingToken;
     /// Proves that an address is the user's.
     Verify = "verify", "verify+jwt" as VerifyToken;
     /// Sets a new password.

@@ -1,10 +1,11 @@
-//! In and out: proving a password, making a session, reading it, ending it.
+//! In and out: proving a password, reading a session, ending it.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::{
+    amr::Amr,
     answers::Answers,
     change::{
         right::Right,
@@ -13,37 +14,15 @@ use crate::{
     context::Context,
     error::{Fault, LoginError},
     event::EventKind,
-    hook::{after, decided, raise},
+    hook::{after, raise},
     limit::Judgement,
-    login::{FailedLogin, FailedLoginReason, Lockout, Login},
+    login::{LoggedIn, demand, establish, login_backend, note_failure, shortened},
     manager::{ManagedUser, UserManager},
     password::{Claim, Extent, Verdict},
-    session::{Issued, Origin, Principal},
-    store::{Lookup, RecordOf, StoreError, UserOf, UserStore},
-    token::{AccessToken, RefreshToken},
+    session::{Authenticated, FailedLoginReason, Lockout, Principal},
+    store::{Lookup, RecordOf, UserOf, UserStore},
     user::{Credentials, EmailAddress, Password, Record},
 };
-
-/// What a login gives: the user, the token to send him, and what hooks add to the answer.
-#[non_exhaustive]
-pub struct LoggedIn<S: UserStore> {
-    /// The user.
-    pub user: UserOf<S>,
-    /// The token, for its owner only.
-    pub token: AccessToken,
-    /// The token that gets the next ones, where the strategy has such; for its owner only too.
-    pub refresh: Option<RefreshToken>,
-    /// How long the token is good for, where the strategy says so, in whole seconds.
-    pub expires_in: Option<Duration>,
-    /// The session, with what `on_after_login` added.
-    pub login: Login,
-}
-
-impl<S: UserStore> fmt::Debug for LoggedIn<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LoggedIn").field("user", &self.user).field("login", &self.login).finish_non_exhaustive()
-    }
-}
 
 pub(crate) async fn authenticate<M: UserManager + ?Sized>(
     manager: &M,
@@ -53,7 +32,12 @@ pub(crate) async fn authenticate<M: UserManager + ?Sized>(
     let Proved { record, outdated } = prove(manager, credentials, |_| None, cx).await?;
     // An account that nobody can log in to must not be told by the time that a new hash takes.
     let outdated = outdated.filter(|_| record.user.is_active);
-    Ok(rehashed(manager, record, outdated, cx).await.user)
+    let record = rehashed(manager, record, outdated, cx).await;
+    let who = Authenticated::new(record, Amr::PASSWORD, manager.engine_ref().now());
+    match demand(manager, &who, None, cx).await? {
+        Some(pending) => Err(LoginError::SecondFactorRequired(pending)),
+        None => Ok(who.into_user()),
+    }
 }
 
 pub(crate) async fn login<M: UserManager + ?Sized>(
@@ -63,8 +47,7 @@ pub(crate) async fn login<M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<LoggedIn<M::Store>, LoginError> {
     let engine = manager.engine_ref();
-    let backend = engine.backend(backend).ok_or(LoginError::UnknownBackend)?;
-    let configured = engine.configured(|| manager.settings())?;
+    let backend = login_backend(engine, backend)?;
     let username = credentials.username.clone();
     // What these say counts as a failure, or the limit would tell a right password from a wrong one: for an inactive account, and,
     // discreetly, for one that whoever has just registered it would know by.
@@ -81,33 +64,8 @@ pub(crate) async fn login<M: UserManager + ?Sized>(
     }
     // Only now, since the time of another hash tells that the password was right.
     let record = rehashed(manager, record, outdated, cx).await;
-    let user = &record.user;
-
-    let call = manager.on_before_login(user, cx);
-    if let Err(rejection) = decided(engine, "on_before_login", Some(&user.id), cx, call).await? {
-        note_failure(manager, &username, Some(user), FailedLoginReason::Rejected, cx).await;
-        return Err(rejection.into());
-    }
-
-    let origin = Origin { ip: cx.ip, user_agent: cx.user_agent.as_deref() };
-    let issued = backend.strategy().issue(&engine.strategy_context(backend, configured), &record, origin).await;
-    let Issued { token, refresh, expires_in, session, evicted } = match issued {
-        Ok(issued) => issued,
-        // Deleted since his password was proved.
-        Err(Fault::Store(StoreError::Stale)) => {
-            note_failure(manager, &username, None, FailedLoginReason::UnknownAccount, cx).await;
-            return Err(LoginError::BadCredentials);
-        }
-        Err(fault) => return Err(fault.into()),
-    };
-    if evicted > 0 {
-        let sessions = format!("{evicted} beyond the most that one may have");
-        raise(engine, EventKind::SessionsEvicted, Some(&user.id), Some(sessions.into()), cx);
-    }
-    let mut login = Login::new(session);
-    raise(engine, EventKind::LoggedIn, Some(&user.id), None, cx);
-    after(engine, "on_after_login", Some(&user.id), cx, manager.on_after_login(user, &mut login, cx)).await;
-    Ok(LoggedIn { user: record.user, token, refresh, expires_in, login })
+    let who = Authenticated::new(record, Amr::PASSWORD, engine.now());
+    establish(manager, who, backend, &username, cx).await
 }
 
 pub(crate) async fn identify<M: UserManager + ?Sized>(
@@ -293,24 +251,4 @@ async fn note_lockout<M: UserManager + ?Sized>(
     let id = user.map(|user| &user.id);
     raise(engine, EventKind::LockedOut, id, None, cx);
     after(engine, "on_after_lockout", id, cx, manager.on_after_lockout(&lockout, cx)).await;
-}
-
-/// Notes a failed login, for known and unknown accounts by the same steps.
-async fn note_failure<M: UserManager + ?Sized>(
-    manager: &M,
-    username: &str,
-    user: Option<&ManagedUser<M>>,
-    reason: FailedLoginReason,
-    cx: &Context,
-) {
-    let engine = manager.engine_ref();
-    let failed = FailedLogin { username: shortened(username), user: user.map(|user| user.id.to_string()), reason };
-    let id = user.map(|user| &user.id);
-    raise(engine, EventKind::LoginFailed, id, Some(reason.as_str().into()), cx);
-    after(engine, "on_after_failed_login", id, cx, manager.on_after_failed_login(&failed, cx)).await;
-}
-
-/// What was typed, no longer than an address can be.
-fn shortened(username: &str) -> String {
-    username[..username.floor_char_boundary(254)].to_owned()
 }

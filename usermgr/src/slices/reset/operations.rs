@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::{
     attempts::Attempts,
     change::{
-        password::with_password,
         right::Right,
+        take_over::take_over,
         transaction::{Swap, Written, hold, settled},
     },
     context::Context,
@@ -147,7 +147,7 @@ async fn swap_by_token<M: UserManager + ?Sized>(
             if !held.uses(&once).await? {
                 return Ok(Written::Used);
             }
-            let new = with_password::<M>(&now, &hash)?;
+            let new = take_over::<M>(&mut held, &now, &hash).await?;
             let (swap, change) = (Swap { old: &now, new: &new }, UserChange::PasswordChanged(&new.user));
             let notices = [Notice::of(Matter::PasswordReset)];
             Ok(held.commit(manager, swap, &change, &notices, cx).await?.with(new.user))

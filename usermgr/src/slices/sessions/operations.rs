@@ -13,9 +13,8 @@ use crate::{
     event::EventKind,
     hook::{after, new_stamp, raise},
     limit::{Judgement, Subject},
-    login::TokenTheft,
     manager::{IdOf, ManagedUser, UserManager},
-    session::{Issued, Origin, RefreshOutcome, SessionInfo},
+    session::{Issued, Origin, RefreshOutcome, SessionInfo, TokenTheft},
     store::{
         Lookup, RecordOf, Session, SessionFilter, SessionId, SessionLookup, SessionStore, StoreError, UserOf, UserStore,
     },

@@ -10,7 +10,7 @@ use crate::sql::dialect::{Dialect, Words};
 const ACCOUNT: &str = "u.id, u.email, u.password_hash, {flags}, u.created_at, u.stamp, u.version, u.profile{as text}";
 /// Those of a session, but for its user's id.
 const SESSION: &str = "s.id, s.digest, s.stamp, s.backend, s.authenticated_at, s.seen_at, s.expires_at, s.ip, s.user_agent, \
-     s.refresh_digest, s.rotated_at, s.rotated_by";
+     s.refresh_digest, s.rotated_at, s.rotated_by, s.amr";
 /// How tables are named where nothing else is said, and in the texts here.
 pub(in crate::sql) const PREFIX: &str = "usermgr_";
 

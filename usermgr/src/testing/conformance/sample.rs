@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::{
-    Rotation, Session, SessionDigest, SessionId,
+    Amr, Method, Rotation, Session, SessionDigest, SessionId,
     user::{EmailAddress, NewRecord, PasswordHash, Stamp},
 };
 
@@ -44,6 +44,7 @@ pub(crate) fn session<I: Clone>(user_id: &I, name: &str) -> Session<I> {
         stamp: Stamp::from_bytes(*b"stamp of session"),
         backend: "bearer".to_owned(),
         authenticated_at: moment(),
+        amr: Amr::of([Method::PASSWORD, Method::ONE_TIME_PASSWORD, Method::MULTI_FACTOR]),
         seen_at: later(1),
         expires_at: later(3600),
         ip: Some([203, 0, 113, 7].into()),

@@ -2,7 +2,7 @@
 
 use super::{added, change, compete, remove, sample};
 use crate::{
-    Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore, StoreError,
+    Amr, Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore, StoreError,
     user::{Record, Stamp},
 };
 
@@ -14,6 +14,7 @@ fn assert_same<I: PartialEq + std::fmt::Debug>(found: &Session<I>, expected: &Se
         stamp,
         backend,
         authenticated_at,
+        amr,
         seen_at,
         expires_at,
         ip,
@@ -26,6 +27,7 @@ fn assert_same<I: PartialEq + std::fmt::Debug>(found: &Session<I>, expected: &Se
     assert_eq!(found.stamp, *stamp, "the stamp");
     assert_eq!(found.backend, *backend, "the backend");
     assert_eq!(found.authenticated_at, *authenticated_at, "authenticated_at, to the microsecond");
+    assert_eq!(found.amr, *amr, "the methods of the login");
     assert_eq!(found.seen_at, *seen_at, "seen_at, to the microsecond");
     assert_eq!(found.expires_at, *expires_at, "expires_at, to the microsecond");
     assert_eq!(found.ip, *ip, "the address of the client");
@@ -118,7 +120,7 @@ pub async fn s6_the_list_is_a_users_own<S: SessionStore>(store: S, profile: S::P
 /// A session without the address and the agent of its client stays without them.
 pub async fn a_session_may_come_from_nowhere<S: SessionStore>(store: S, profile: S::Profile) {
     let user = added(&store, &sample::account("ada@example.com", profile)).await.user;
-    let session = Session { ip: None, user_agent: None, ..sample::session(&user.id, "ada") };
+    let session = Session { ip: None, user_agent: None, amr: Amr::PASSWORD, ..sample::session(&user.id, "ada") };
     store.insert_session(&session).await.expect("a new session is accepted");
     assert_same(&find(&store, &session.digest).await.expect("it is found"), &session);
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::session::SessionInfo;
+use super::SessionInfo;
 
 /// A login that has succeeded, as `on_after_login` sees it: the session, and what the hook adds to the answer.
 #[derive(Clone, Debug)]
@@ -83,8 +83,10 @@ pub enum FailedLoginReason {
     Inactive,
     /// The password is right, but the address must be verified first.
     NotVerified,
-    /// The password is right, but `on_before_login` said no.
+    /// All proofs are right, but `on_before_login` said no.
     Rejected,
+    /// The first step was right, but the second factor is wrong.
+    WrongSecondFactor,
 }
 
 impl FailedLoginReason {
@@ -97,6 +99,7 @@ impl FailedLoginReason {
             Self::Inactive => "inactive",
             Self::NotVerified => "not verified",
             Self::Rejected => "rejected",
+            Self::WrongSecondFactor => "wrong second factor",
         }
     }
 }

@@ -1,0 +1,122 @@
+//! The engine's side of credentials: what logins and changes of accounts ask of the store, behind a `dyn`, so that neither needs a bound.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::store::{
+    Credential, CredentialDigest, CredentialFilter, CredentialStore, Pending, PendingPurpose, StoreError, UserStore,
+};
+
+/// What an engine does with a store that keeps credentials. The bound on the store was met by the part that was installed.
+#[async_trait]
+pub(crate) trait Credentials<S>: Send + Sync {
+    async fn of_user(&self, store: &S, user_id: &S::Id, now: Timestamp) -> Result<Vec<Credential<S::Id>>, StoreError>
+    where
+        S: UserStore;
+
+    async fn put_pending(&self, store: &S, pending: &Pending<S::Id>) -> Result<(), StoreError>
+    where
+        S: UserStore;
+
+    async fn find_pending(
+        &self,
+        store: &S,
+        digest: &CredentialDigest,
+        purpose: &PendingPurpose,
+        now: Timestamp,
+    ) -> Result<Option<Pending<S::Id>>, StoreError>
+    where
+        S: UserStore;
+
+    async fn try_pending(
+        &self,
+        store: &S,
+        digest: &CredentialDigest,
+        purpose: &PendingPurpose,
+        most_attempts: u32,
+        now: Timestamp,
+    ) -> Result<Option<Pending<S::Id>>, StoreError>
+    where
+        S: UserStore;
+
+    async fn take_pending(
+        &self,
+        store: &S,
+        digest: &CredentialDigest,
+        purpose: &PendingPurpose,
+        now: Timestamp,
+    ) -> Result<Option<Pending<S::Id>>, StoreError>
+    where
+        S: UserStore;
+
+    /// Ends what is under way for a user.
+    async fn end_pending(&self, store: &S, tx: &mut S::Tx, user_id: &S::Id) -> Result<(), StoreError>
+    where
+        S: UserStore;
+
+    /// Deletes the credentials of a user, of every kind.
+    async fn delete_all(&self, store: &S, tx: &mut S::Tx, user_id: &S::Id) -> Result<(), StoreError>
+    where
+        S: UserStore;
+
+    async fn purge(&self, store: &S, now: Timestamp) -> Result<u64, StoreError>
+    where
+        S: UserStore;
+}
+
+/// Asks the store.
+pub(super) struct Kept;
+
+#[async_trait]
+impl<S: CredentialStore> Credentials<S> for Kept {
+    async fn of_user(&self, store: &S, user_id: &S::Id, now: Timestamp) -> Result<Vec<Credential<S::Id>>, StoreError> {
+        store.credentials(user_id, now).await
+    }
+
+    async fn put_pending(&self, store: &S, pending: &Pending<S::Id>) -> Result<(), StoreError> {
+        store.put_pending(pending).await
+    }
+
+    async fn find_pending(
+        &self,
+        store: &S,
+        digest: &CredentialDigest,
+        purpose: &PendingPurpose,
+        now: Timestamp,
+    ) -> Result<Option<Pending<S::Id>>, StoreError> {
+        store.find_pending(digest, purpose, now).await
+    }
+
+    async fn try_pending(
+        &self,
+        store: &S,
+        digest: &CredentialDigest,
+        purpose: &PendingPurpose,
+        most_attempts: u32,
+        now: Timestamp,
+    ) -> Result<Option<Pending<S::Id>>, StoreError> {
+        store.try_pending(digest, purpose, most_attempts, now).await
+    }
+
+    async fn take_pending(
+        &self,
+        store: &S,
+        digest: &CredentialDigest,
+        purpose: &PendingPurpose,
+        now: Timestamp,
+    ) -> Result<Option<Pending<S::Id>>, StoreError> {
+        store.take_pending(digest, purpose, now).await
+    }
+
+    async fn end_pending(&self, store: &S, tx: &mut S::Tx, user_id: &S::Id) -> Result<(), StoreError> {
+        store.delete_pending(tx, user_id).await.map(drop)
+    }
+
+    async fn delete_all(&self, store: &S, tx: &mut S::Tx, user_id: &S::Id) -> Result<(), StoreError> {
+        store.delete_credentials(tx, CredentialFilter::User(user_id)).await.map(drop)
+    }
+
+    async fn purge(&self, store: &S, now: Timestamp) -> Result<u64, StoreError> {
+        store.purge_credentials(now).await
+    }
+}

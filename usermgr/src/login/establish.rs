@@ -1,0 +1,105 @@
+//! A session for somebody who was authenticated. The one caller of [`Strategy::issue`](crate::Strategy::issue) stands here.
+
+use std::{fmt, time::Duration};
+
+use crate::{
+    context::Context,
+    engine::Engine,
+    error::{Fault, LoginError},
+    event::EventKind,
+    hook::{after, decided, raise},
+    login::{demand, note_failure},
+    manager::UserManager,
+    session::{Authenticated, Backend, FailedLoginReason, Issued, Login, Origin},
+    store::{StoreError, UserOf, UserStore},
+    token::{AccessToken, RefreshToken},
+};
+
+/// What a login gives: the user, the token to send them, and what hooks add to the answer.
+#[non_exhaustive]
+pub struct LoggedIn<S: UserStore> {
+    /// The user.
+    pub user: UserOf<S>,
+    /// The token, for its owner only.
+    pub token: AccessToken,
+    /// The token that gets the next ones, where the strategy has such; for its owner only too.
+    pub refresh: Option<RefreshToken>,
+    /// How long the token is good for, where the strategy says so, in whole seconds.
+    pub expires_in: Option<Duration>,
+    /// The session, with what `on_after_login` added.
+    pub login: Login,
+}
+
+impl<S: UserStore> fmt::Debug for LoggedIn<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoggedIn").field("user", &self.user).field("login", &self.login).finish_non_exhaustive()
+    }
+}
+
+/// The backend of a name, if a login makes sessions through it.
+pub(crate) fn login_backend<'a, S: UserStore>(engine: &'a Engine<S>, name: &str) -> Result<&'a Backend<S>, LoginError> {
+    let backend = engine.backend(name).filter(|backend| backend.strategy().accepts_login());
+    backend.ok_or(LoginError::UnknownBackend)
+}
+
+/// A session for somebody who has proved who they are by a first step, or the second step that is due before.
+///
+/// - `username`: what was typed as the address, for what is told of a failure.
+pub(crate) async fn establish<M: UserManager + ?Sized>(
+    manager: &M,
+    who: Authenticated<M::Store>,
+    backend: &Backend<M::Store>,
+    username: &str,
+    cx: &Context,
+) -> Result<LoggedIn<M::Store>, LoginError> {
+    let (engine, user) = (manager.engine_ref(), who.user());
+    let refused = match (user.is_active, user.is_verified || !engine.requires_verified()) {
+        (false, _) => Some((FailedLoginReason::Inactive, LoginError::BadCredentials)),
+        (true, false) => Some((FailedLoginReason::NotVerified, LoginError::NotVerified)),
+        (true, true) => None,
+    };
+    if let Some((reason, error)) = refused {
+        note_failure(manager, username, Some(user), reason, cx).await;
+        return Err(error);
+    }
+    if let Some(pending) = demand(manager, &who, Some(backend), cx).await? {
+        return Err(LoginError::SecondFactorRequired(pending));
+    }
+    complete(manager, who, backend, username, cx).await
+}
+
+/// A session, after all proofs: asks the gate, writes the session and tells of it.
+pub(super) async fn complete<M: UserManager + ?Sized>(
+    manager: &M,
+    who: Authenticated<M::Store>,
+    backend: &Backend<M::Store>,
+    username: &str,
+    cx: &Context,
+) -> Result<LoggedIn<M::Store>, LoginError> {
+    let (engine, user) = (manager.engine_ref(), who.user());
+    let configured = engine.configured(|| manager.settings())?;
+    let call = manager.on_before_login(user, cx);
+    if let Err(rejection) = decided(engine, "on_before_login", Some(&user.id), cx, call).await? {
+        note_failure(manager, username, Some(user), FailedLoginReason::Rejected, cx).await;
+        return Err(rejection.into());
+    }
+    let origin = Origin { ip: cx.ip, user_agent: cx.user_agent.as_deref() };
+    let issued = backend.strategy().issue(&engine.strategy_context(backend, configured), &who, origin).await;
+    let Issued { token, refresh, expires_in, session, evicted } = match issued {
+        Ok(issued) => issued,
+        // Deleted since the proof.
+        Err(Fault::Store(StoreError::Stale)) => {
+            note_failure(manager, username, None, FailedLoginReason::UnknownAccount, cx).await;
+            return Err(LoginError::BadCredentials);
+        }
+        Err(fault) => return Err(fault.into()),
+    };
+    if evicted > 0 {
+        let sessions = format!("{evicted} beyond the most that one may have");
+        raise(engine, EventKind::SessionsEvicted, Some(&user.id), Some(sessions.into()), cx);
+    }
+    let mut login = Login::new(session);
+    raise(engine, EventKind::LoggedIn, Some(&user.id), None, cx);
+    after(engine, "on_after_login", Some(&user.id), cx, manager.on_after_login(user, &mut login, cx)).await;
+    Ok(LoggedIn { user: who.into_user(), token, refresh, expires_in, login })
+}

@@ -1,0 +1,27 @@
+//! A session for a user whom the application has proved by its own means.
+
+use crate::{
+    amr::Amr,
+    context::Context,
+    error::LoginError,
+    login::{LoggedIn, establish, login_backend},
+    manager::{ManagedUser, UserManager},
+    session::Authenticated,
+    store::{Lookup, UserStore},
+};
+
+pub(crate) async fn sign_in<M: UserManager + ?Sized>(
+    manager: &M,
+    user: &ManagedUser<M>,
+    methods: Amr,
+    backend: &str,
+    cx: &Context,
+) -> Result<LoggedIn<M::Store>, LoginError> {
+    let engine = manager.engine_ref();
+    let backend = login_backend(engine, backend)?;
+    // Read anew: the session is bound to the stamp, and the caller may hold the user since long.
+    let record = engine.store().find(Lookup::Id(&user.id)).await?.ok_or(LoginError::BadCredentials)?;
+    let username = record.user.email.to_string();
+    let who = Authenticated::new(record, methods, engine.now());
+    establish(manager, who, backend, &username, cx).await
+}
