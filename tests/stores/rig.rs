@@ -4,10 +4,11 @@ use std::cell::RefCell;
 
 use sqlx::{MySqlPool, PgPool, mysql::MySqlPoolOptions, postgres::PgPoolOptions};
 use usermgr::{
-    EmailAddress, MysqlStore, NewRecord, PasswordHash, PgStore, Profile, RedisCounters, SqlId, SqliteStore, Stamp,
-    UserStore,
+    EmailAddress, MysqlStore, NewRecord, NoProfile, PasswordHash, PgStore, Profile, RedisCounters, SqlId, SqlOptions,
+    SqliteStore, Stamp, UserStore,
 };
 use usermgr_tests::{Database, DatabaseServer, Folder};
+use uuid::Uuid;
 
 thread_local! {
     /// What the test on this thread works in.
@@ -31,6 +32,18 @@ pub(crate) async fn sqlite<P: Profile, I: SqlId>() -> SqliteStore<P, I> {
 
 pub(crate) async fn postgres<P: Profile, I: SqlId>() -> Option<PgStore<P, I>> {
     Some(PgStore::connect(&fresh(DatabaseServer::Postgres)?).await.unwrap())
+}
+
+/// Under another prefix, beside the tables of other users.
+pub(crate) async fn prefixed_postgres<I: SqlId>() -> Option<PgStore<NoProfile, I>> {
+    let other = postgres::<NoProfile, Uuid>().await?;
+    Some(SqlOptions::new().prefix("staff_").with_pool(other.pool().clone()).await.unwrap())
+}
+
+/// Under another prefix, beside the tables of other users.
+pub(crate) async fn prefixed_mariadb<I: SqlId>() -> Option<MysqlStore<NoProfile, I>> {
+    let other = mariadb::<NoProfile, Uuid>().await?;
+    Some(SqlOptions::new().prefix("staff_").with_pool(other.pool().clone()).await.unwrap())
 }
 
 pub(crate) async fn postgres_pool(connections: u32) -> Option<PgPool> {

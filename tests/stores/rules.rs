@@ -43,6 +43,9 @@ store_conformance!(
     PgStore::<NoProfile>::with_pool(there!(postgres_pool(1))).await.unwrap()
 );
 
+store_conformance!(postgres_under_another_prefix, there!(prefixed_postgres::<i64>()));
+store_conformance!(mariadb_under_another_prefix, there!(prefixed_mariadb::<i64>()));
+
 store_conformance!(mariadb_uuids, there!(mariadb::<NoProfile, Uuid>()));
 store_conformance!(mariadb_numbers, there!(mariadb::<NoProfile, i64>()));
 store_conformance!(mariadb_texts, there!(mariadb::<NoProfile, String>()));

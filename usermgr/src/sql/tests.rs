@@ -75,6 +75,7 @@ store_conformance!(file_with_a_profile, file::<Card, i64>().await, profile: Card
 store_conformance!(fragile, file::<Fragile, Uuid>().await, profile: Fragile::named("Ada"), rules: [profiles]);
 store_conformance!(a_pool_of_one, SqliteStore::<NoProfile>::with_pool(application(1, true).await).await.unwrap());
 store_conformance!(a_pool_of_five, SqliteStore::<NoProfile>::with_pool(application(5, true).await).await.unwrap());
+store_conformance!(under_another_prefix, prefixed().await);
 store_conformance!(
     no_foreign_keys,
     SqliteStore::<NoProfile, i64>::with_pool(application(3, false).await).await.unwrap()
@@ -87,6 +88,12 @@ store_conformance!(outbox_uuids, file::<NoProfile, Uuid>().await, rules: [outbox
 store_conformance!(outbox_numbers, file::<NoProfile, i64>().await, rules: [outbox]);
 #[cfg(feature = "outbox")]
 store_conformance!(outbox_texts, file::<NoProfile, String>().await, rules: [outbox]);
+
+/// Under another prefix, beside the tables of other users.
+async fn prefixed() -> SqliteStore<NoProfile, i64> {
+    let other: SqliteStore = SqliteStore::in_memory().await.unwrap();
+    SqlOptions::new().prefix("staff_").with_pool(other.pool().clone()).await.unwrap()
+}
 
 async fn add<P: Profile, I: SqlId>(store: &SqliteStore<P, I>, email: &str, profile: P) -> I {
     let mut tx = store.begin().await.unwrap();
