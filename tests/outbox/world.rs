@@ -192,7 +192,7 @@ impl<S: Store> Accounts<S> {
             .clock(clock.clone())
             .audit(probe.clone())
             .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
-            .hook_timeout(HOOK_TIMEOUT)
+            .delivery_timeout(HOOK_TIMEOUT)
             .delivery_attempts(3)
             .outbox()
             .build();

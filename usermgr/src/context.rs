@@ -27,6 +27,9 @@ pub struct Context {
     pub user_agent: Option<String>,
     /// The name under which the request appears in logs.
     pub request_id: Option<String>,
+    /// The languages that the client asks for, as its `Accept-Language` header (RFC 9110, 12.5.4) says, cut to 200 bytes. A notification that is
+    /// delivered later has those of the request that caused it.
+    pub languages: Option<String>,
     /// Who asks, where it is known.
     pub actor: Option<Actor>,
     /// Whatever the adapter or the application adds: the parts of the request, a connection, a tenant.

@@ -5,7 +5,6 @@ mod builder;
 mod credentials;
 mod factor;
 mod faults;
-#[cfg(feature = "outbox")]
 pub(crate) mod outbox;
 mod part;
 
@@ -55,7 +54,6 @@ pub struct Engine<S = DefaultStore> {
     email_rules: EmailRules,
     cache: EngineCache,
     notes: Notes,
-    #[cfg(feature = "outbox")]
     outbox: Option<outbox::Outbox<S>>,
     /// The names of the parts that were added.
     parts: Vec<&'static str>,
@@ -90,8 +88,8 @@ struct Options {
     superusers_set_passwords: Option<bool>,
     trusted_proxies: usize,
     reads_forwarded: bool,
-    #[cfg(feature = "outbox")]
     delivery_attempts: u32,
+    delivery_timeout: Duration,
 }
 
 impl<S: SessionStore> Engine<S> {
@@ -129,7 +127,6 @@ impl<S: UserStore> Engine<S> {
             email_rules: EmailRules::default(),
             cache: EngineCache::default(),
             notes: Notes::default(),
-            #[cfg(feature = "outbox")]
             outbox: None,
             parts: Vec::new(),
             part_faults: Vec::new(),
@@ -146,8 +143,8 @@ impl<S: UserStore> Engine<S> {
                 superusers_set_passwords: None,
                 trusted_proxies: 0,
                 reads_forwarded: false,
-                #[cfg(feature = "outbox")]
                 delivery_attempts: 24,
+                delivery_timeout: Duration::from_secs(60),
             },
             configuration: Configuration::default(),
             #[cfg(feature = "http")]
@@ -294,14 +291,13 @@ impl<S: UserStore> Engine<S> {
         &self.cache
     }
 
-    #[cfg(feature = "outbox")]
     pub(crate) fn outbox(&self) -> Option<&outbox::Outbox<S>> {
         self.outbox.as_ref()
     }
 
-    #[cfg(feature = "outbox")]
-    pub(crate) fn delivery_attempts(&self) -> u32 {
-        self.options.delivery_attempts
+    /// How often a delivery is tried, and how long its hook may take.
+    pub(crate) fn delivery(&self) -> (u32, Duration) {
+        (self.options.delivery_attempts, self.options.delivery_timeout)
     }
 
     /// The second factors, in the order in which they were added.

@@ -3,15 +3,17 @@
 use std::{
     any::Any,
     borrow::Cow,
+    fmt,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
     task::Poll,
+    time::Duration,
 };
 
 use crate::{
     context::Context,
     engine::Engine,
-    error::{Fault, HookError, HookFailure, Rejection, is_refusal},
+    error::{Fault, HookError, HookFailure, Rejection},
     event::{Event, EventKind},
     manager::UserManager,
     mark::{Within, marked},
@@ -39,7 +41,7 @@ pub(crate) fn raise<S: UserStore>(
 }
 
 /// Runs a hook to its end, its panic or its time-out.
-pub(crate) async fn contained<F: Future>(hook: F, limit: std::time::Duration) -> Result<F::Output, HookFailure> {
+pub(crate) async fn contained<F: Future>(hook: F, limit: Duration) -> Result<F::Output, HookFailure> {
     let mut hook = pin!(marked(Within::Hook, hook));
     let polled = std::future::poll_fn(move |task| match catch_unwind(AssertUnwindSafe(|| hook.as_mut().poll(task))) {
         Ok(Poll::Pending) => Poll::Pending,
@@ -67,33 +69,54 @@ pub(crate) async fn after<S: UserStore>(
     cx: &Context,
     call: impl Future<Output = Result<(), HookError>>,
 ) {
-    // What it came to is told as an event.
-    let _ = attempt(engine, hook, user, cx, call).await;
+    // The event tells how it failed.
+    let _ = attempt(engine, engine.hook_timeout(), hook, user, cx, call).await;
 }
 
 /// How an after-hook failed.
-#[cfg_attr(not(feature = "outbox"), expect(dead_code, reason = "only what is delivered is tried again"))]
-pub(crate) struct Failure {
-    pub(crate) words: String,
-    /// An operation that the hook called has refused, and would refuse again.
-    pub(crate) is_final: bool,
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// It returned an error.
+    Returned(&'static str, HookError),
+    /// It panicked or took too long.
+    Contained(&'static str, HookFailure),
+    /// It was not called, for this reason.
+    NotCalled(String),
 }
 
-/// Runs an after-hook. Its failure is an event, and returned.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Returned(hook, error) => write!(f, "{hook}: {error}"),
+            Self::Contained(hook, failure) => write!(f, "{hook} {failure}"),
+            Self::NotCalled(reason) => f.write_str(reason),
+        }
+    }
+}
+
+/// A fault of the library's own, before the hook could be called.
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self::NotCalled(fault.to_string())
+    }
+}
+
+/// Runs an after-hook within a time limit. Its failure is an event, and returned.
 pub(crate) async fn attempt<S: UserStore>(
     engine: &Engine<S>,
+    limit: Duration,
     hook: &'static str,
     user: Option<&S::Id>,
     cx: &Context,
     call: impl Future<Output = Result<(), HookError>>,
 ) -> Result<(), Failure> {
-    let (words, is_final) = match contained(call, engine.hook_timeout()).await {
+    let failure = match contained(call, limit).await {
         Ok(Ok(())) => return Ok(()),
-        Ok(Err(error)) => (format!("{hook}: {error}"), is_refusal(error.source())),
-        Err(failure) => (format!("{hook} {failure}"), false),
+        Ok(Err(error)) => Failure::Returned(hook, error),
+        Err(failure) => Failure::Contained(hook, failure),
     };
-    raise(engine, EventKind::HookFailed, user, Some(words.clone().into()), cx);
-    Err(Failure { words, is_final })
+    raise(engine, EventKind::HookFailed, user, Some(failure.to_string().into()), cx);
+    Err(failure)
 }
 
 /// Runs a hook that decides. One that cannot decide stops the operation.

@@ -80,9 +80,7 @@ pub use code::{Cause, Code, Coded};
 pub use config_error::ConfigError;
 pub use context::{Actor, Context, Extensions};
 pub use default_store::Tx;
-#[cfg(feature = "outbox")]
-pub use engine::outbox::DeliveryAttempt;
-pub use engine::{Challenge, Engine, EngineBuilder, Factor, FactorContext, Part, Proof};
+pub use engine::{Challenge, Engine, EngineBuilder, Factor, FactorContext, Part, Proof, outbox::DeliveryAttempt};
 pub use error::{
     ChangeEmailError, ChangePasswordError, DeleteError, Fault, HookError, HookFailure, LoginError, OfferedFactor,
     PendingLogin, RefreshError, RegisterError, Rejection, ResetError, RightLost, SessionError, UpdateError,
@@ -122,12 +120,11 @@ pub use store::RedisSessions;
 pub use store::{
     ChangesOf, Credential, CredentialAndRecord, CredentialDigest, CredentialFilter, CredentialId, CredentialKind,
     CredentialStore, Directory, DraftOf, Import, ListQuery, Listed, ListedOf, Lookup, MemoryStore, MemoryTx,
-    NewCredential, OAuthIdentity, Page, PasswordSubjectOf, Pending, PendingPurpose, RecordOf, Rotation, Session,
-    SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore, StandaloneSessions,
-    StoreError, StoredRecordOf, UserChangeOf, UserOf, UserStore, WithSessions, WithSessionsTx,
+    NewCredential, OAuthIdentity, OutboxEntry, OutboxId, OutboxRecipient, OutboxStore, Page, PasswordSubjectOf,
+    Pending, PendingPurpose, RecordOf, Rotation, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId,
+    SessionLookup, SessionStore, StandaloneSessions, StoreError, StoredRecordOf, UserChangeOf, UserOf, UserStore,
+    WithSessions, WithSessionsTx,
 };
-#[cfg(feature = "outbox")]
-pub use store::{OutboxEntry, OutboxId, OutboxRecipient, OutboxStore};
 pub use token::{
     Access, AccessToken, ChangeEmail, ChangeEmailToken, PendingToken, Purpose, RefreshToken, Renewal, Reset,
     ResetToken, SecondFactor, Token, Verify, VerifyToken,

@@ -1,15 +1,13 @@
 //! What an application imports: `use usermgr::prelude::*;`.
 
 pub use crate::{
-    Administration, Backend, Change, ChangeEmailToken, Changes, Context, CookieOptions, Credentials, Database, Draft,
-    EmailAddress, Engine, FailedLogin, HookError, InvalidPassword, Jwt, Lockout, Login, Mail, Mailer, MemoryStore,
-    NewUser, NoProfile, Operations, Password, PasswordSubject, Profile, Refresh, Register, Rejection, ResetToken,
-    Secret, SecretSet, SessionInfo, Sessions, TokenTheft, Tx, UpdateMe, User, UserChange, UserManager, UserOf,
-    UserStore, VerifyToken, admin::Admin, user_manager,
+    Backend, Change, ChangeEmailToken, Changes, Context, CookieOptions, Credentials, Database, Draft, EmailAddress,
+    Engine, FailedLogin, HookError, InvalidPassword, Jwt, Lockout, Login, Mail, Mailer, MemoryStore, NewUser,
+    NoProfile, Password, PasswordSubject, Profile, Refresh, Register, Rejection, ResetToken, Secret, SecretSet,
+    SessionInfo, TokenTheft, Tx, UpdateMe, User, UserChange, UserManager, UserOf, UserStore, VerifyToken, admin::Admin,
+    operations::*, user_manager,
 };
 
-#[cfg(feature = "outbox")]
-pub use crate::Delivery;
 #[cfg(feature = "mysql")]
 pub use crate::MysqlStore;
 #[cfg(feature = "postgres")]

@@ -10,7 +10,7 @@ use crate::{
     limit::{Charge, Judgement, MailKind, Subject},
     manager::{IdOf, UserManager},
     mark::{Within, within},
-    notification::notice::{Notice, Whom, owe},
+    notification::enqueue::{Notice, Recipient, enqueue_alone},
     user::EmailAddress,
 };
 
@@ -48,7 +48,7 @@ pub(crate) fn charge<M: UserManager + ?Sized>(manager: &M, subjects: &[Subject<'
 /// Counts a request and records it: in the outbox, or as work in the background. Neither the answer nor its time tells what comes of it.
 pub(crate) async fn ask_later<M: UserManager + ?Sized, F>(
     manager: &Arc<M>,
-    (whom, notice): (Whom<'_, IdOf<M>>, Notice<'_>),
+    (recipient, notice): (Recipient<'_, IdOf<M>>, Notice<'_>),
     subjects: &[Subject<'_>],
     cx: &Context,
     work: impl FnOnce() -> F,
@@ -59,7 +59,7 @@ where
     let record = async {
         let engine = manager.engine_ref();
         // The same row for every address, written before the answer.
-        if owe(engine, whom, &notice, cx).await? {
+        if enqueue_alone(engine, recipient, &notice, cx).await? {
             return Ok(());
         }
         let slot = engine.background().reserve()?;

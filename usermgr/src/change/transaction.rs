@@ -16,7 +16,7 @@ use crate::{
     hook::{contained, raise, refused},
     manager::UserManager,
     mark::{Within, marked, within},
-    notification::notice::{Notice, Whom, keep},
+    notification::enqueue::{Notice, enqueue, enqueued},
     session::SessionInfo,
     store::{RecordOf, SessionDigest, StoreError, UserChangeOf, UserStore},
     user::{Record, UserChange},
@@ -150,12 +150,13 @@ impl<S: UserStore> Held<'_, S> {
         }
         self.enter(&swap).await?;
         for notice in notices {
-            keep(self.engine, &mut self.tx, Whom::User(&swap.new.user.id), notice, cx).await?;
+            enqueue(self.engine, &mut self.tx, &swap.new.user.id, notice, cx).await?;
         }
         if let Err(rejection) = join(manager, change, &mut self.tx, cx).await? {
             return Ok(Written::Rejected(rejection));
         }
         kept(self.engine, self.engine.store().commit(self.tx).await, &swap.new.user.id, cx)?;
+        enqueued(self.engine, &swap.new.user.id, notices, cx);
         Ok(Written::Done(()))
     }
 

@@ -8,6 +8,7 @@ use crate::{
     admin::Admin,
     attempts::Attempts,
     change::{
+        notifications,
         password::{proves, with_password},
         right::Right,
         transaction::{Swap, Written, hold, is_acting_superuser, settled},
@@ -19,7 +20,7 @@ use crate::{
     event::EventKind,
     hook::{after, gate, judge, new_stamp, raise},
     manager::{IdOf, ManagedUser, ProfileOf, UserManager},
-    notification::notice::{Matter, Notice, Whom, owe, tell as tell_of, wake},
+    notification::enqueue::{Notice, Recipient, enqueue_alone, notify},
     password::Claim,
     store::{ChangesOf, Lookup, RecordOf, SessionDigest, UserStore},
     user::{
@@ -31,8 +32,8 @@ use crate::{
 /// What shall be different. The profile's part is the request's own, since only the profile knows how to apply it.
 struct Patch<U> {
     email: Option<EmailAddress>,
-    /// An address that stays as it is until a token comes back from it.
-    pending: Option<EmailAddress>,
+    /// A new address that the account does not get before a token comes back from it, and the notification that asks for the token.
+    pending: Option<(EmailAddress, Notice<'static>)>,
     password: Option<Password>,
     is_active: Option<bool>,
     is_superuser: Option<bool>,
@@ -93,7 +94,7 @@ pub(crate) struct Proved<U> {
 impl<U> Proved<U> {
     /// The new address, which must be proved before the account gets it.
     pub(crate) fn pending(&self) -> Option<&EmailAddress> {
-        self.patch.pending.as_ref()
+        self.patch.pending.as_ref().map(|(email, _)| email)
     }
 }
 
@@ -102,6 +103,7 @@ pub(crate) async fn prove<M: UserManager + ?Sized>(
     manager: &M,
     user: &ManagedUser<M>,
     update: UpdateMe<ProfileOf<M>>,
+    request: Notice<'static>,
     cx: &Context,
 ) -> Result<Proved<UpdateOf<M>>, UpdateError> {
     let UpdateMe { email, password, current_password, profile } = update;
@@ -110,7 +112,7 @@ pub(crate) async fn prove<M: UserManager + ?Sized>(
     let record = manager.engine_ref().store().find(Lookup::Id(&user.id)).await?.ok_or(UpdateError::NotFound)?;
     let proved = demand_proof(manager, &patch, &Proof::User { current_password }, &record, cx).await?;
     // Another spelling of one's own is none to be proved.
-    patch.pending = patch.email.take_if(|email| *email != record.user.email);
+    patch.pending = patch.email.take_if(|email| *email != record.user.email).map(|email| (email, request));
     Ok(Proved { patch, proof: proved.map_or(Proof::Given, Proof::Stamp) })
 }
 
@@ -310,8 +312,8 @@ async fn apply<M: UserManager + ?Sized>(
         judge::<_, UpdateError>(manager, password, PasswordSubject::Existing(&old.user), cx).await?;
     }
     let asked = |stamp: &Stamp| {
-        let asked = patch.pending.as_ref().map(|new| Notice::of(Matter::EmailChangeRequested).about(new));
-        asked.map(|notice| notice.bound_to(stamp.prefix()))
+        let asked = patch.pending.as_ref();
+        asked.map(|(new, request)| Notice::clone(request).about(new).bound_to(stamp.prefix()))
     };
     let mut hash = None;
     let mut attempts = Attempts::default();
@@ -322,7 +324,7 @@ async fn apply<M: UserManager + ?Sized>(
             StoredProfile::of(&new.user.profile)?;
         }
         // The gate hears of an address that is only asked for too.
-        let pending = patch.pending.as_ref().map(|new| Change { old: old.user.email.clone(), new: new.clone() });
+        let pending = patch.pending.as_ref().map(|(new, _)| Change { old: old.user.email.clone(), new: new.clone() });
         let wanted = Changes { email: changes.email.clone().or(pending), ..changes.clone() };
         if !wanted.is_empty() {
             let call = manager.on_before_update(&old.user, &wanted, cx);
@@ -350,7 +352,7 @@ async fn apply<M: UserManager + ?Sized>(
                 }
             }
             if let Some(notice) = asked(&old.stamp) {
-                owe(engine, Whom::User(&old.user.id), &notice, cx).await?;
+                enqueue_alone(engine, Recipient::User(&old.user.id), &notice, cx).await?;
             }
             return Ok(old);
         }
@@ -379,8 +381,8 @@ async fn apply<M: UserManager + ?Sized>(
             if changes.profile.is_some() && now.version != old.version {
                 return Ok(Written::Stale);
             }
-            let moved = moved(&changes).map(|email| Notice::of(Matter::EmailChanged).about(&email.old));
-            let password = patch.password.as_ref().map(|_| Notice::of(Matter::PasswordChanged));
+            let moved = moved(&changes).map(|email| notifications::email_changed::<M>().notice().about(&email.old));
+            let password = patch.password.as_ref().map(|_| notifications::password_changed::<M>().notice());
             let notices: Vec<_> = [password, moved, asked(&new.stamp)].into_iter().flatten().collect();
             let (user, swap) = (&new.user, Swap { old: &now, new: &new });
             let change = match &proof {
@@ -393,7 +395,6 @@ async fn apply<M: UserManager + ?Sized>(
         };
         match settled(written.await)? {
             Written::Done((mut new, changes)) => {
-                wake(engine);
                 tell(manager, &new.user, &changes, cx).await;
                 new.version += 1;
                 return Ok(new);
@@ -530,11 +531,9 @@ async fn tell<M: UserManager + ?Sized>(
     }
     after(engine, "on_after_update", Some(&user.id), cx, manager.on_after_update(user, changes, cx)).await;
     if *password {
-        let call = || manager.on_after_change_password(user, cx);
-        tell_of(engine, "on_after_change_password", &user.id, cx, call).await;
+        notify(manager, &notifications::password_changed(), user, None, cx).await;
     }
     if let Some(Change { old, .. }) = moved {
-        let call = || manager.on_after_change_email(user, old, cx);
-        tell_of(engine, "on_after_change_email", &user.id, cx, call).await;
+        notify(manager, &notifications::email_changed(), user, Some(old), cx).await;
     }
 }

@@ -202,26 +202,3 @@ impl<S: UserStore> EngineBuilder<S> {
         self
     }
 }
-
-#[cfg(feature = "outbox")]
-impl<S: crate::OutboxStore> EngineBuilder<S> {
-    /// Makes durable what users are told: the hooks that mail are not called by the operation any more, but by whoever
-    /// [delivers](crate::Delivery::deliver), at least once, from rows that are written in the transaction of the change. Default: off;
-    /// a hook is called once, right after the commit.
-    ///
-    /// ```
-    /// use usermgr::{Backend, Database, Engine, MemoryStore};
-    /// let engine = Engine::builder(MemoryStore::new()).backend(Backend::bearer("bearer", Database::new())).outbox().build();
-    /// # let _ = engine;
-    /// ```
-    pub fn outbox(mut self) -> Self {
-        self.0.outbox = Some(super::outbox::Outbox::new());
-        self
-    }
-
-    /// How often a delivery is tried before its row is left as failed, at least once. Default: 24 times, which takes some sixteen hours.
-    pub fn delivery_attempts(mut self, most: u32) -> Self {
-        self.0.options.delivery_attempts = most.max(1);
-        self
-    }
-}

@@ -1,11 +1,20 @@
-//! The engine's side of durable delivery: how a row gets into the store, and how whoever delivers is woken.
+//! The engine's side of durable delivery: how a row gets into the store, how delivery is woken, and its options.
 
+use std::sync::{
+    Once,
+    atomic::{AtomicBool, Ordering},
+};
+#[cfg(feature = "outbox")]
 use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::Notify;
 
-use crate::store::{OutboxEntry, OutboxId, OutboxStore, StoreError, UserStore};
+#[cfg(feature = "outbox")]
+use super::EngineBuilder;
+#[cfg(feature = "outbox")]
+use crate::store::OutboxStore;
+use crate::store::{OutboxEntry, OutboxId, StoreError, UserStore};
 
 /// Which attempt to deliver something a hook is called for. It is among the [`extensions`](crate::Context::extensions) of the context
 /// of every hook that is called from the outbox.
@@ -30,21 +39,19 @@ pub struct DeliveryAttempt {
     pub number: u32,
 }
 
-/// What an engine with an outbox has. The capability of the store was asked for when it was made.
+/// The outbox of an engine. Without the feature `outbox` there is none, and only the type remains, so that the operations need not ask.
 pub(crate) struct Outbox<S> {
-    store: Box<dyn Push<S>>,
+    /// How a row is pushed; the capability of the store was asked for when this was made.
+    push: Box<dyn Push<S>>,
     pushed: Notify,
-}
-
-impl<S: OutboxStore> Outbox<S> {
-    pub(crate) fn new() -> Self {
-        Self { store: Box::new(Direct), pushed: Notify::new() }
-    }
+    /// Whether delivery has run in this process.
+    is_delivered: AtomicBool,
+    warned: Once,
 }
 
 impl<S: UserStore> Outbox<S> {
     pub(crate) async fn push(&self, store: &S, tx: &mut S::Tx, entry: &OutboxEntry<S::Id>) -> Result<(), StoreError> {
-        self.store.push(store, tx, entry).await
+        self.push.push(store, tx, entry).await
     }
 
     /// Pushes in a transaction of its own.
@@ -54,19 +61,36 @@ impl<S: UserStore> Outbox<S> {
         store.commit(tx).await
     }
 
-    /// Something was committed: whoever delivers in this process need not wait for the next look.
+    /// Rows were committed: delivery in this process need not wait for its next look.
     pub(crate) fn wake(&self) {
         self.pushed.notify_one();
+        if !self.is_delivered.load(Ordering::Relaxed) {
+            self.warned.call_once(|| {
+                tracing::warn!(
+                    target: "usermgr",
+                    "the outbox has a row, and `Delivery::deliver` does not run in this process: no mail is sent unless another process delivers"
+                );
+            });
+        }
     }
+}
 
+#[cfg(feature = "outbox")]
+impl<S> Outbox<S> {
     /// Waits for [`wake`](Self::wake), at most so long. One that came since the last wait counts.
     pub(crate) async fn pushed(&self, most: Duration) {
         // Which of the two it was makes no difference.
         let _ = tokio::time::timeout(most, self.pushed.notified()).await;
     }
+
+    /// Delivery runs in this process.
+    pub(crate) fn begin_delivery(&self) {
+        self.is_delivered.store(true, Ordering::Relaxed);
+    }
 }
 
-/// The bound stands on the method, so that an engine of any store can hold one.
+/// A store with an outbox, behind a bound that stands on the implementation and not on [`Engine`](super::Engine): so an engine over any store can
+/// have an outbox, and no operation needs the bound. A generic parameter instead of the box would be one of every manager and every route.
 #[async_trait]
 trait Push<S>: Send + Sync {
     async fn push(&self, store: &S, tx: &mut S::Tx, entry: &OutboxEntry<S::Id>) -> Result<(), StoreError>
@@ -74,11 +98,59 @@ trait Push<S>: Send + Sync {
         S: UserStore;
 }
 
+#[cfg(feature = "outbox")]
 struct Direct;
 
+#[cfg(feature = "outbox")]
 #[async_trait]
 impl<S: OutboxStore> Push<S> for Direct {
     async fn push(&self, store: &S, tx: &mut S::Tx, entry: &OutboxEntry<S::Id>) -> Result<(), StoreError> {
         store.push(tx, entry).await
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl<S: OutboxStore> EngineBuilder<S> {
+    /// Enables the transactional outbox (feature `outbox`): notifications are written in the transaction of the change, and their hooks are
+    /// called by [`Delivery::deliver`](crate::Delivery::deliver), at least once. Default: off; a hook is called once, right after the commit.
+    ///
+    /// ```
+    /// use usermgr::{Backend, Database, Engine, MemoryStore};
+    /// let engine = Engine::builder(MemoryStore::new()).backend(Backend::bearer("bearer", Database::new())).outbox().build();
+    /// # let _ = engine;
+    /// ```
+    pub fn outbox(mut self) -> Self {
+        self.0.outbox = Some(Outbox {
+            push: Box::new(Direct),
+            pushed: Notify::new(),
+            is_delivered: AtomicBool::new(false),
+            warned: Once::new(),
+        });
+        self
+    }
+
+    /// How often a delivery is tried before its row is left as failed, at least once. Default: 24 times, which takes some sixteen hours.
+    pub fn delivery_attempts(mut self, most: u32) -> Self {
+        self.0.options.delivery_attempts = most.max(1);
+        self
+    }
+
+    /// How long a hook may take when [`Delivery::deliver`](crate::Delivery::deliver) calls it. A row is reserved for its worker for twice as
+    /// long, at least 10 seconds. Default: 60 seconds, since mail servers may delay an answer on purpose;
+    /// [`hook_timeout`](Self::hook_timeout) limits hooks that a request waits for.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use usermgr::{Backend, Database, Engine, MemoryStore};
+    /// let engine = Engine::builder(MemoryStore::new())
+    ///     .backend(Backend::bearer("bearer", Database::new()))
+    ///     .outbox()
+    ///     .delivery_timeout(Duration::from_secs(30))
+    ///     .build();
+    /// # let _ = engine;
+    /// ```
+    pub fn delivery_timeout(mut self, limit: Duration) -> Self {
+        self.0.options.delivery_timeout = limit;
+        self
     }
 }

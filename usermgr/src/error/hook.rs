@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, error::Error, fmt};
 
+use super::operation::is_refusal;
+
 /// A gate hook's no: the operation does not happen, and the client is told so.
 ///
 /// ```
@@ -69,43 +71,72 @@ impl Rejection {
 /// }
 /// assert!(hook().is_err());
 /// ```
-pub struct HookError(Box<dyn Error + Send + Sync>);
+pub struct HookError {
+    error: Box<dyn Error + Send + Sync>,
+    is_permanent: bool,
+}
 
 impl HookError {
     /// A failure in words.
     pub fn new(message: impl Into<String>) -> Self {
-        Self(message.into().into())
+        Self::from(message.into())
+    }
+
+    /// A failure that another attempt would only repeat, such as an address that the mail server refuses (a reply from 500 to 599, RFC 5321,
+    /// 4.2.1). With the outbox the notification is given up at once, with an event `delivery_failed`; elsewhere it is a failure as any other.
+    ///
+    /// ```
+    /// use usermgr::{EmailAddress, HookError};
+    /// fn send(to: &EmailAddress) -> Result<(), HookError> {
+    ///     match to.as_str().is_ascii() {
+    ///         true => Ok(()),
+    ///         false => Err(HookError::permanent("the mail server has no SMTPUTF8")),
+    ///     }
+    /// }
+    /// assert!(send(&EmailAddress::parse("ada@example.com")?).is_ok());
+    /// assert!(HookError::permanent("no such mailbox").is_permanent());
+    /// # Ok::<(), usermgr::InvalidEmail>(())
+    /// ```
+    pub fn permanent(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { error: error.into(), is_permanent: true }
+    }
+
+    /// Whether another attempt would only repeat the failure: one that was made by [`permanent`](Self::permanent), or the refusal of an operation that the
+    /// hook called. A fault, such as a store that fails, is not.
+    pub fn is_permanent(&self) -> bool {
+        self.is_permanent || is_refusal(self.source())
     }
 
     /// The error that `?` took.
     pub(crate) fn source(&self) -> &(dyn Error + 'static) {
-        &*self.0
+        &*self.error
     }
 
     pub(crate) fn into_source(self) -> Box<dyn Error + Send + Sync> {
-        self.0
+        self.error
     }
 
     /// The error that `?` took, when it is of that type.
     pub(crate) fn downcast<E: Error + 'static>(self) -> Result<E, Self> {
-        self.0.downcast().map(|error| *error).map_err(Self)
+        let Self { error, is_permanent } = self;
+        error.downcast().map(|error| *error).map_err(|error| Self { error, is_permanent })
     }
 }
 
 impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for HookError {
     fn from(error: E) -> Self {
-        Self(error.into())
+        Self { error: error.into(), is_permanent: false }
     }
 }
 
 impl fmt::Display for HookError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
+        fmt::Display::fmt(&self.error, f)
     }
 }
 
 impl fmt::Debug for HookError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        fmt::Debug::fmt(&self.error, f)
     }
 }

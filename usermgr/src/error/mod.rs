@@ -10,7 +10,6 @@ use std::{error::Error, time::Duration};
 use crate::{config_error::ConfigError, password::HashError, seal::SealError, store::StoreError, token::SigningFailed};
 
 pub use hook::{HookError, Rejection};
-pub(crate) use operation::is_refusal;
 pub use operation::{
     ChangeEmailError, ChangePasswordError, DeleteError, LoginError, RefreshError, RegisterError, ResetError,
     SessionError, UpdateError, VerifyError,

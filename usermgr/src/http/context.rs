@@ -83,11 +83,22 @@ pub(super) fn context<S: UserStore>(parts: Parts, ip: Option<IpAddr>, principal:
         ip,
         user_agent: header(header::USER_AGENT.as_str()),
         request_id: header("x-request-id"),
+        languages: header(header::ACCEPT_LANGUAGE.as_str()).map(whole_languages),
         actor: principal.map(actor),
         ..Context::default()
     };
     cx.extensions.insert(parts);
     cx
+}
+
+/// The header, cut to 200 bytes after a whole element.
+fn whole_languages(mut header: String) -> String {
+    const MOST: usize = 200;
+    if header.len() > MOST {
+        header.truncate(header.floor_char_boundary(MOST));
+        header.truncate(header.rfind(',').unwrap_or_default());
+    }
+    header
 }
 
 /// A principal as the one who acts.

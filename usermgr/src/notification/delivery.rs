@@ -1,28 +1,28 @@
 //! Delivering what the outbox holds: rows are claimed, their users read anew, tokens made, and the hooks called, until none fails.
 
-use std::{future::poll_fn, pin::Pin, task::Poll, time::Duration};
+mod lanes;
+mod received;
+
+use std::{pin::pin, time::Duration};
 
 use jiff::Timestamp;
 
 use crate::{
     config_error::ConfigError,
     context::Context,
-    error::{Fault, HookError},
+    error::Fault,
     event::EventKind,
     hook::{Failure, attempt, raise},
-    manager::UserManager,
+    manager::{IdOf, UserManager},
     notification::{
-        entry::{self, Read},
-        notice::Matter,
+        attempt::Attempt,
+        row::{Call, Notification},
     },
-    slices::{email_change, reset, verification},
-    store::{Lookup, OutboxEntry, OutboxRecipient, OutboxStore, RecordOf, StoreError, UserStore},
+    store::{Lookup, OutboxEntry, OutboxRecipient, OutboxStore, UserStore},
 };
+use lanes::Lanes;
+use received::{Received, read};
 
-/// How many rows are delivered at once.
-const LANES: u32 = 16;
-/// How often the store is asked for what others have pushed, and for what is due again.
-const POLL: Duration = Duration::from_secs(1);
 /// The pause after the first attempt that failed. Each later one is twice as long,
 const FIRST_PAUSE: Duration = Duration::from_secs(10);
 /// up to this.
@@ -30,201 +30,117 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 /// The shortest lease, however little time hooks have.
 const SHORTEST_LEASE: Duration = Duration::from_secs(10);
 
-pub(crate) async fn deliver<M: UserManager<Store: OutboxStore> + ?Sized>(
-    manager: &M,
-    stop: impl Future<Output = ()> + Send,
-) -> Result<(), Fault> {
-    let outbox = manager
-        .engine_ref()
-        .outbox()
-        .ok_or_else(|| ConfigError::new("the engine has no outbox: add one with `Engine::builder(store).outbox()`"))?;
-    let mut stop = std::pin::pin!(stop);
-    loop {
-        let claimed = batch(manager).await;
-        if let Err(fault) = &claimed {
-            tracing::error!(target: "usermgr", error = %fault, "the outbox could not be read");
+/// A manager with the notifications of all slices.
+pub(crate) struct Courier<'a, M: UserManager + ?Sized> {
+    manager: &'a M,
+    notifications: Vec<Notification<M>>,
+}
+
+impl<'a, M: UserManager<Store: OutboxStore> + ?Sized> Courier<'a, M> {
+    pub(crate) fn new(manager: &'a M, notifications: Vec<Notification<M>>) -> Self {
+        Self { manager, notifications }
+    }
+
+    /// Delivers until `stop` is ready, and finishes what has begun by then.
+    pub(crate) async fn deliver(&self, stop: impl Future<Output = ()> + Send) -> Result<(), Fault> {
+        let outbox = self.manager.engine_ref().outbox().ok_or_else(|| {
+            ConfigError::new("the engine has no outbox: add one with `Engine::builder(store).outbox()`")
+        })?;
+        outbox.begin_delivery();
+        Lanes::new(self).until(outbox, pin!(stop)).await;
+        Ok(())
+    }
+
+    /// Delivers what is due, and what the hooks enqueue meanwhile; how many rows that were.
+    pub(crate) async fn deliver_due(&self) -> Result<u64, Fault> {
+        if let Some(outbox) = self.manager.engine_ref().outbox() {
+            outbox.begin_delivery();
         }
-        let more = matches!(claimed, Ok(Some(_)));
-        let mut pushed = std::pin::pin!(outbox.pushed(POLL));
-        let stopped = poll_fn(|task| match (stop.as_mut().poll(task), more) {
-            (Poll::Ready(()), _) => Poll::Ready(true),
-            (Poll::Pending, true) => Poll::Ready(false),
-            (Poll::Pending, false) => pushed.as_mut().poll(task).map(|()| false),
-        });
-        if stopped.await {
-            return Ok(());
-        }
+        Lanes::new(self).until_none_is_due().await
     }
-}
 
-pub(crate) async fn deliver_due<M: UserManager<Store: OutboxStore> + ?Sized>(manager: &M) -> Result<u64, Fault> {
-    let mut delivered = 0;
-    while let Some(more) = batch(manager).await? {
-        delivered += more;
+    /// Claims at most so many rows.
+    async fn claim(&self, most: u32) -> Result<Vec<OutboxEntry<IdOf<M>>>, Fault> {
+        let engine = self.manager.engine_ref();
+        let (now, (_, limit)) = (engine.now(), engine.delivery());
+        let lease = limit.saturating_mul(2).max(SHORTEST_LEASE);
+        Ok(engine.store().claim(most, now, after(now, lease)).await?)
     }
-    Ok(delivered)
-}
 
-/// Claims rows and delivers them, and says how many of them were; `None` when none was due.
-async fn batch<M: UserManager<Store: OutboxStore> + ?Sized>(manager: &M) -> Result<Option<u64>, Fault> {
-    let engine = manager.engine_ref();
-    let now = engine.now();
-    let lease = engine.hook_timeout().saturating_mul(2).max(SHORTEST_LEASE);
-    let claimed = match engine.store().claim(LANES, now, after(now, lease)).await {
-        // Another was faster: there may be others.
-        Err(StoreError::Stale) => return Ok(Some(0)),
-        claimed => claimed?,
-    };
-    if claimed.is_empty() {
-        return Ok(None);
-    }
-    let lanes = claimed.iter().map(|entry| Box::pin(one(manager, entry)) as Lane<'_>).collect();
-    Ok(Some(all(lanes).await))
-}
-
-type Lane<'a> = Pin<Box<dyn Future<Output = bool> + Send + 'a>>;
-
-/// Runs all to their end and counts those that said yes.
-async fn all(mut lanes: Vec<Lane<'_>>) -> u64 {
-    let mut yes = 0;
-    poll_fn(|task| {
-        lanes.retain_mut(|lane| match lane.as_mut().poll(task) {
-            Poll::Pending => true,
-            Poll::Ready(said) => {
-                yes += u64::from(said);
-                false
+    /// Delivers a row and notes what came of it; whether it was delivered.
+    async fn one(&self, entry: OutboxEntry<IdOf<M>>) -> bool {
+        let engine = self.manager.engine_ref();
+        let (most, _) = engine.delivery();
+        // A process that dies in a hook counts too, so that such a hook is not called for ever.
+        let outcome = match entry.attempts > most {
+            true => Err(Failure::NotCalled("no attempt came to an end".to_owned())),
+            false => self.call(&entry).await,
+        };
+        let (now, store) = (engine.now(), engine.store());
+        let noted = match &outcome {
+            Ok(()) => store.done(&entry.id).await,
+            Err(failure) if !failure.is_permanent() && entry.attempts < most => {
+                store.retry(&entry.id, entry.attempts, after(now, pause(entry.attempts))).await
             }
-        });
-        if lanes.is_empty() { Poll::Ready(yes) } else { Poll::Pending }
-    })
-    .await
-}
-
-/// Delivers a row and notes what came of it; whether it was delivered.
-async fn one<M: UserManager<Store: OutboxStore> + ?Sized>(
-    manager: &M,
-    entry: &OutboxEntry<<M::Store as UserStore>::Id>,
-) -> bool {
-    let engine = manager.engine_ref();
-    let most = engine.delivery_attempts();
-    // A process that dies in a hook counts too, so that such a hook is not called for ever.
-    let outcome = match entry.attempts > most {
-        true => Err("no attempt came to an end".to_owned().into()),
-        false => call(manager, entry).await,
-    };
-    let (now, store) = (engine.now(), engine.store());
-    let noted = match &outcome {
-        Ok(()) => store.done(&entry.id).await,
-        Err(failure) if !failure.is_final && entry.attempts < most => {
-            store.retry(&entry.id, entry.attempts, after(now, pause(entry.attempts))).await
+            Err(failure) => {
+                let failed = store.fail(&entry.id, entry.attempts, now).await;
+                if failed.is_ok() {
+                    let user = match &entry.recipient {
+                        OutboxRecipient::User(id) => Some(id),
+                        OutboxRecipient::Address(_) => None,
+                    };
+                    let detail = format!("{}: {failure}", entry.event);
+                    raise(engine, EventKind::DeliveryFailed, user, Some(detail.into()), &Context::default());
+                }
+                failed
+            }
+        };
+        if let Err(error) = noted {
+            // The lease runs out, and the row is claimed again.
+            tracing::error!(target: "usermgr", %error, "the outbox could not be written");
         }
-        Err(Failure { words, .. }) => {
-            let failed = store.fail(&entry.id, entry.attempts, now).await;
-            if failed.is_ok() {
-                let user = match &entry.recipient {
-                    OutboxRecipient::User(id) => Some(id),
-                    OutboxRecipient::Address(_) => None,
+        outcome.is_ok()
+    }
+
+    /// Calls the hook of a row, unless its user is gone or the request does not stand any more.
+    async fn call(&self, entry: &OutboxEntry<IdOf<M>>) -> Result<(), Failure> {
+        let (manager, engine) = (self.manager, self.manager.engine_ref());
+        let notification = self.notifications.iter().find(|notification| notification.name == entry.event);
+        let notification =
+            notification.ok_or_else(|| Failure::NotCalled("this version does not know the event".to_owned()))?;
+        let Received { cx, address, stamp } = read(entry).map_err(Failure::NotCalled)?;
+        let (lookup, is_by_address) = match &entry.recipient {
+            OutboxRecipient::User(id) => (Lookup::Id(id), false),
+            OutboxRecipient::Address(email) => (Lookup::Email(email), true),
+        };
+        let Some(record) = engine.store().find(lookup).await.map_err(Fault::from)? else { return Ok(()) };
+        let user = &record.user;
+        let hook = match &notification.call {
+            Call::User(hook) => hook(manager, user, &cx),
+            Call::Address(hook) => hook(manager, user, address.as_ref().ok_or_else(Failure::no_address)?, &cx),
+            Call::Request(deliver) => {
+                let is_first = is_by_address && entry.attempts == 1;
+                let attempt = Attempt {
+                    manager,
+                    record: &record,
+                    cx: &cx,
+                    address: address.as_ref(),
+                    stamp: stamp.as_deref(),
+                    hook: notification.hook,
+                    event: notification.requested.filter(|_| is_first),
                 };
-                let detail = format!("{}: {words}", entry.event);
-                raise(engine, EventKind::DeliveryFailed, user, Some(detail.into()), &Context::default());
+                return deliver(&attempt).await;
             }
-            failed
-        }
-    };
-    if let Err(error) = noted {
-        // The lease runs out, and somebody tries again.
-        tracing::error!(target: "usermgr", %error, "the outbox could not be written");
-    }
-    outcome.is_ok()
-}
-
-/// Calls the hook of a row, unless nobody is left whom it concerns; why not.
-async fn call<M: UserManager + ?Sized>(
-    manager: &M,
-    entry: &OutboxEntry<<M::Store as UserStore>::Id>,
-) -> Result<(), Failure> {
-    let Read { matter, cx, address, stamp } = entry::read(entry)?;
-    let engine = manager.engine_ref();
-    let lookup = match &entry.recipient {
-        OutboxRecipient::User(id) => Lookup::Id(id),
-        OutboxRecipient::Address(email) => Lookup::Email(email),
-    };
-    let Some(record) = engine.store().find(lookup).await.map_err(said)? else { return Ok(()) };
-    let user = &record.user;
-    match (matter, &address) {
-        (Matter::Registered, _) => {
-            hook(manager, "on_after_register", &record, &cx, manager.on_after_register(user, &cx)).await
-        }
-        (Matter::DuplicateRegistration, _) => {
-            let call = manager.on_after_duplicate_register(user, &cx);
-            hook(manager, "on_after_duplicate_register", &record, &cx, call).await
-        }
-        (Matter::VerificationRequested, _) => {
-            if !user.is_active || user.is_verified {
-                return Ok(());
-            }
-            let token = verification::token(manager, user).map_err(said)?;
-            raise(engine, EventKind::VerificationRequested, Some(&user.id), None, &cx);
-            let call = manager.on_after_request_verify(user, &token, &cx);
-            hook(manager, "on_after_request_verify", &record, &cx, call).await
-        }
-        (Matter::Verified, _) => {
-            hook(manager, "on_after_verify", &record, &cx, manager.on_after_verify(user, &cx)).await
-        }
-        (Matter::ResetRequested, _) => {
-            if !user.is_active {
-                return Ok(());
-            }
-            let token = reset::token(manager, &record).map_err(said)?;
-            raise(engine, EventKind::ResetRequested, Some(&user.id), None, &cx);
-            let call = manager.on_after_forgot_password(user, &token, &cx);
-            hook(manager, "on_after_forgot_password", &record, &cx, call).await
-        }
-        (Matter::PasswordReset, _) => {
-            let call = manager.on_after_reset_password(user, &cx);
-            hook(manager, "on_after_reset_password", &record, &cx, call).await
-        }
-        (Matter::PasswordChanged, _) => {
-            let call = manager.on_after_change_password(user, &cx);
-            hook(manager, "on_after_change_password", &record, &cx, call).await
-        }
-        (Matter::EmailChangeRequested, Some(new)) => {
-            // Whoever asked had a session that a new stamp has ended since, and with it what he asked for.
-            let holds = user.is_active && stamp.is_some_and(|stamp| record.stamp.has_prefix(&stamp));
-            if !holds || email_change::is_taken(manager, user, new).await.map_err(said)? {
-                return Ok(());
-            }
-            let token = email_change::token(manager, &record, new, &cx).map_err(said)?;
-            raise(engine, EventKind::EmailChangeRequested, Some(&user.id), None, &cx);
-            let call = manager.on_after_request_email_change(user, new, &token, &cx);
-            hook(manager, "on_after_request_email_change", &record, &cx, call).await
-        }
-        (Matter::EmailChanged, Some(old)) => {
-            let call = manager.on_after_change_email(user, old, &cx);
-            hook(manager, "on_after_change_email", &record, &cx, call).await
-        }
-        (Matter::EmailChangeRequested | Matter::EmailChanged, None) => Err("the row has no address".to_owned().into()),
+        };
+        let (_, limit) = engine.delivery();
+        attempt(engine, limit, notification.hook, Some(&user.id), &cx, hook).await
     }
 }
 
-async fn hook<M: UserManager + ?Sized>(
-    manager: &M,
-    name: &'static str,
-    record: &RecordOf<M::Store>,
-    cx: &Context,
-    call: impl Future<Output = Result<(), HookError>>,
-) -> Result<(), Failure> {
-    attempt(manager.engine_ref(), name, Some(&record.user.id), cx, call).await
-}
-
-fn said(error: impl std::fmt::Display) -> Failure {
-    error.to_string().into()
-}
-
-/// What may go better at the next attempt.
-impl From<String> for Failure {
-    fn from(words: String) -> Self {
-        Self { words, is_final: false }
+impl Failure {
+    /// Whether another attempt would only repeat it.
+    fn is_permanent(&self) -> bool {
+        matches!(self, Self::Returned(_, error) if error.is_permanent())
     }
 }
 

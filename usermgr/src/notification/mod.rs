@@ -1,7 +1,9 @@
-//! What users are told: a notice is handed to its hook at once, or written into the outbox with the change and delivered afterwards.
+//! Notifications: what users are told by hooks. The hook of a notification is called at once, or, with an outbox, a row is written with the
+//! change and the hook is called by delivery. The notifications themselves are rows in the slices; nothing here knows one of them.
 
+pub(crate) mod attempt;
 #[cfg(feature = "outbox")]
 pub(crate) mod delivery;
-#[cfg(feature = "outbox")]
-mod entry;
-pub(crate) mod notice;
+pub(crate) mod enqueue;
+mod payload;
+pub(crate) mod row;

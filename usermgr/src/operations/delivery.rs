@@ -5,7 +5,8 @@ use std::future::Future;
 use jiff::Timestamp;
 
 use crate::{
-    change::transaction::outside, error::Fault, manager::UserManager, notification::delivery, store::OutboxStore,
+    change::transaction::outside, error::Fault, manager::UserManager, notification::delivery::Courier, slices,
+    store::OutboxStore,
 };
 
 /// What a user manager whose store has an outbox can do with it (feature `outbox`). In scope through the prelude.
@@ -41,7 +42,7 @@ pub trait Delivery: UserManager<Store: OutboxStore> {
     fn deliver(&self, stop: impl Future<Output = ()> + Send) -> impl Future<Output = Result<(), Fault>> + Send {
         async move {
             outside()?;
-            delivery::deliver(self, stop).await
+            Courier::new(self, slices::notifications()).deliver(stop).await
         }
     }
 
@@ -53,7 +54,7 @@ pub trait Delivery: UserManager<Store: OutboxStore> {
     fn deliver_due(&self) -> impl Future<Output = Result<u64, Fault>> + Send {
         async move {
             outside()?;
-            delivery::deliver_due(self).await
+            Courier::new(self, slices::notifications()).deliver_due().await
         }
     }
 

@@ -12,7 +12,6 @@ mod migrate;
 mod mysql;
 mod options;
 mod outage;
-#[cfg(feature = "outbox")]
 mod outbox;
 #[cfg(feature = "postgres")]
 mod postgres;

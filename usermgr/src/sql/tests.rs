@@ -80,13 +80,9 @@ store_conformance!(
     no_foreign_keys,
     SqliteStore::<NoProfile, i64>::with_pool(application(3, false).await).await.unwrap()
 );
-#[cfg(feature = "outbox")]
 store_conformance!(outbox_in_memory, SqliteStore::<NoProfile>::in_memory().await.unwrap(), rules: [outbox]);
-#[cfg(feature = "outbox")]
 store_conformance!(outbox_uuids, file::<NoProfile, Uuid>().await, rules: [outbox]);
-#[cfg(feature = "outbox")]
 store_conformance!(outbox_numbers, file::<NoProfile, i64>().await, rules: [outbox]);
-#[cfg(feature = "outbox")]
 store_conformance!(outbox_texts, file::<NoProfile, String>().await, rules: [outbox]);
 
 /// Under another prefix, beside the tables of other users.

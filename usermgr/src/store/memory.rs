@@ -3,7 +3,6 @@
 
 mod credential;
 mod import;
-#[cfg(feature = "outbox")]
 mod outbox;
 
 use std::{
@@ -88,7 +87,6 @@ enum Undo<I> {
     EndedToken(SessionId, Option<Timestamp>),
     Credential(CredentialId, Option<Credential<I>>),
     Pending(CredentialDigest, Option<Pending<I>>),
-    #[cfg(feature = "outbox")]
     Outbox(crate::OutboxId, Option<outbox::Row<I>>),
 }
 
@@ -123,7 +121,6 @@ impl<P: Profile, I: UserId> Drop for MemoryTx<P, I> {
                 Undo::EndedToken(id, None) => drop(self.state.ended_tokens.remove(&id)),
                 Undo::Credential(id, before) => drop(self.state.put_credential(&id, before)),
                 Undo::Pending(digest, before) => drop(self.state.put_pending(&digest, before)),
-                #[cfg(feature = "outbox")]
                 Undo::Outbox(id, before) => drop(self.state.put_outbox(&id, before)),
             }
         }
@@ -157,7 +154,6 @@ struct State<I> {
     credentials: BTreeMap<CredentialId, Credential<I>>,
     lookups: HashMap<LookupKey, CredentialId>,
     pending: HashMap<CredentialDigest, Pending<I>>,
-    #[cfg(feature = "outbox")]
     outbox: BTreeMap<crate::OutboxId, outbox::Row<I>>,
     last_number: i64,
 }
@@ -174,7 +170,6 @@ impl<I> Default for State<I> {
             credentials: BTreeMap::new(),
             lookups: HashMap::new(),
             pending: HashMap::new(),
-            #[cfg(feature = "outbox")]
             outbox: BTreeMap::new(),
             last_number: 0,
         }
@@ -312,7 +307,6 @@ impl<P: Profile, I: UserId> UserStore for MemoryStore<P, I> {
             tx.put_identity(identity, None);
         }
         tx.forget_credentials(id);
-        #[cfg(feature = "outbox")]
         tx.forget_outbox(&key, id);
         tx.put_user(key, None);
         Ok(true)
@@ -484,9 +478,7 @@ mod tests {
     crate::store_conformance!(credentials_of_uuids, MemoryStore::new(), rules: [credentials]);
     crate::store_conformance!(credentials_of_numbers, MemoryStore::<NoProfile, i64>::default(), rules: [credentials]);
 
-    #[cfg(feature = "outbox")]
     crate::store_conformance!(outbox_uuids, MemoryStore::new(), rules: [outbox]);
-    #[cfg(feature = "outbox")]
     crate::store_conformance!(outbox_numbers, MemoryStore::<NoProfile, i64>::default(), rules: [outbox]);
 
     #[tokio::test]

@@ -7,7 +7,6 @@ mod directory;
 mod error;
 mod import;
 mod memory;
-#[cfg(feature = "outbox")]
 mod outbox;
 #[cfg(feature = "redis")]
 mod redis;
@@ -28,7 +27,6 @@ pub use directory::{Directory, ListQuery, Listed, Page};
 pub use error::StoreError;
 pub use import::{Import, OAuthIdentity};
 pub use memory::{MemoryStore, MemoryTx};
-#[cfg(feature = "outbox")]
 pub use outbox::{OutboxEntry, OutboxId, OutboxRecipient, OutboxStore};
 #[cfg(feature = "redis")]
 pub use redis::RedisSessions;

@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 
 use super::watch::{Watch, Watched};
-#[cfg(feature = "outbox")]
 use crate::store::{OutboxEntry, OutboxId, OutboxStore};
 use crate::{
     store::{
@@ -93,7 +92,6 @@ impl<S: CredentialStore, W: Watch> CredentialStore for Watched<S, W> {
     }
 }
 
-#[cfg(feature = "outbox")]
 impl<S: OutboxStore, W: Watch> OutboxStore for Watched<S, W> {
     pass! {
         "push" push(tx: &mut S::Tx, entry: &OutboxEntry<S::Id>) -> ();
@@ -134,7 +132,6 @@ crate::store_conformance!(
     Watched::new(crate::MemoryStore::new(), crate::testing::Calls::default()),
     rules: [credentials]
 );
-#[cfg(feature = "outbox")]
 crate::store_conformance!(
     is_the_outbox_it_wraps,
     Watched::new(crate::MemoryStore::new(), crate::testing::Calls::default()),

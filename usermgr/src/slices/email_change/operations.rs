@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::notifications;
 use crate::{
     background::Slot,
     change::{right::Right, update},
     context::{Actor, Context},
     error::{ChangeEmailError, Fault, UpdateError},
     event::EventKind,
-    hook::{after, raise},
+    hook::raise,
     limit::{Judgement, MailKind, Subject},
     manager::{IdOf, ManagedUser, UserManager},
-    notification::notice::{Matter, Notice, Whom, owe},
+    notification::enqueue::{Recipient, enqueue_alone, request},
     requests::{ask_later, charge, counted, in_background, subjects},
     session::SessionInfo,
     store::{Lookup, RecordOf, SessionId, UserStore},
@@ -46,10 +47,10 @@ pub(crate) async fn request_email_change_discreetly<M: UserManager + ?Sized>(
         None => as_it_is(&**manager, &user.id, None).await?.stamp,
     };
     update::admit::<_, ChangeEmailError>(&**manager, user, new, cx).await?;
-    let notice = Notice::of(Matter::EmailChangeRequested).about(new).bound_to(stamp.prefix());
+    let notice = notifications::requested::<M>().notice().about(new).bound_to(stamp.prefix());
     let work = || begin(manager.clone(), user.id.clone(), stamp, new.clone(), cx.clone());
     let subjects = subjects(MailKind::EmailChange, new, cx);
-    Ok(ask_later(manager, (Whom::User(&user.id), notice), &subjects, cx, work).await?)
+    Ok(ask_later(manager, (Recipient::User(&user.id), notice), &subjects, cx, work).await?)
 }
 
 /// Sends the token, for somebody who has shown that they may change the address, when the stamp was this: a reset meanwhile ends the
@@ -126,14 +127,14 @@ async fn send<M: UserManager + ?Sized>(
     if is_taken(manager, user, new).await? {
         return Err(ChangeEmailError::AlreadyExists);
     }
-    let notice = Notice::of(Matter::EmailChangeRequested).about(new).bound_to(record.stamp.prefix());
-    if owe(engine, Whom::User(&user.id), &notice, cx).await? {
+    let notification = notifications::requested();
+    let notice = notification.notice().about(new).bound_to(record.stamp.prefix());
+    if enqueue_alone(engine, Recipient::User(&user.id), &notice, cx).await? {
         return Ok(());
     }
     let token = token(manager, record, new, cx)?;
-    raise(engine, EventKind::EmailChangeRequested, Some(&user.id), None, cx);
     let call = manager.on_after_request_email_change(user, new, &token, cx);
-    after(engine, "on_after_request_email_change", Some(&user.id), cx, call).await;
+    request(manager, &notification, user, cx, call).await;
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use crate::{
     attempts::Attempts,
     change::{
+        notifications,
         password::{proves, with_password},
         right::Right,
         transaction::{Swap, Written, hold, settled},
@@ -12,7 +13,7 @@ use crate::{
     event::EventKind,
     hook::{judge, raise},
     manager::{ManagedUser, UserManager},
-    notification::notice::{Matter, Notice, tell},
+    notification::enqueue::notify,
     password::Claim,
     store::{Lookup, UserStore},
     user::{Password, PasswordSubject, UserChange},
@@ -40,7 +41,7 @@ pub(crate) async fn change_password<M: UserManager + ?Sized>(
             let (held, now) = hold(engine, &old, Right::of(cx), false).await?;
             let changed = with_password::<M>(&now, &hash)?;
             let (swap, change) = (Swap { old: &now, new: &changed }, UserChange::PasswordChanged(&changed.user));
-            let notices = [Notice::of(Matter::PasswordChanged)];
+            let notices = [notifications::password_changed::<M>().notice()];
             Ok(held.commit(manager, swap, &change, &notices, cx).await?.with(changed.user))
         };
         match settled(written.await)? {
@@ -57,6 +58,6 @@ pub(crate) async fn change_password<M: UserManager + ?Sized>(
         }
     };
     raise(engine, EventKind::PasswordChanged, Some(&user.id), None, cx);
-    tell(engine, "on_after_change_password", &user.id, cx, || manager.on_after_change_password(&user, cx)).await;
+    notify(manager, &notifications::password_changed(), &user, None, cx).await;
     Ok(user)
 }

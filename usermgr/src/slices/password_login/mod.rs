@@ -3,3 +3,7 @@ mod operations;
 
 pub(crate) use change::change_password;
 pub(crate) use operations::*;
+
+use crate::notification::row::notifications;
+
+notifications! {}

@@ -1,3 +1,7 @@
 mod operations;
 
 pub(crate) use operations::*;
+
+use crate::notification::row::notifications;
+
+notifications! {}

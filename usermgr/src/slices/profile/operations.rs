@@ -9,7 +9,7 @@ use crate::{
     error::UpdateError,
     limit::MailKind,
     manager::{ManagedUser, ProfileOf, UserManager},
-    notification::notice::is_kept,
+    notification::enqueue::is_durable,
     requests::{counted, subjects},
     slices::email_change,
     user::UpdateMe,
@@ -24,7 +24,8 @@ pub(crate) async fn update_proving_email<M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<ManagedUser<M>, UpdateError> {
     let engine = manager.engine_ref();
-    let proved = update::prove(&**manager, user, update, cx).await?;
+    let request = email_change::notifications::requested::<M>().notice();
+    let proved = update::prove(&**manager, user, update, request, cx).await?;
     let Some(email) = proved.pending().cloned() else {
         return Ok(update::finish(&**manager, user, proved, cx).await?.user);
     };
@@ -32,7 +33,7 @@ pub(crate) async fn update_proving_email<M: UserManager + ?Sized>(
         return Err(UpdateError::EmailAlreadyExists);
     }
     let work = async {
-        let slot = if is_kept(engine) { None } else { Some(engine.background().reserve()?) };
+        let slot = if is_durable(engine) { None } else { Some(engine.background().reserve()?) };
         Ok::<_, UpdateError>((slot, update::finish(&**manager, user, proved, cx).await?))
     };
     let (slot, record) = counted(&**manager, &subjects(MailKind::EmailChange, &email, cx), cx, work).await?;

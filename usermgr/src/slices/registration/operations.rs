@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::notifications;
 use crate::{
     attempts::Attempts,
     change::transaction::{join, kept},
@@ -11,7 +12,7 @@ use crate::{
     hook::{gate, judge, new_stamp, raise},
     limit::{Judgement, MailKind, Subject},
     manager::{ManagedUser, ProfileOf, UserManager},
-    notification::notice::{Matter, Notice, Whom, keep, owe, tell},
+    notification::enqueue::{Recipient, enqueue, enqueue_alone, notify},
     password::Claim,
     requests::in_background,
     store::{Lookup, StoreError, UserStore},
@@ -136,7 +137,7 @@ async fn enter<M: UserManager + ?Sized>(
         }
     };
     raise(engine, kind, Some(&user.id), None, cx);
-    tell(engine, "on_after_register", &user.id, cx, || manager.on_after_register(&user, cx)).await;
+    notify(manager, &notifications::registered(), &user, None, cx).await;
     Ok(user)
 }
 
@@ -149,7 +150,7 @@ async fn write<M: UserManager + ?Sized>(
     let store = engine.store();
     let mut tx = store.begin().await?;
     let user = record.with_id(store.insert(&mut tx, record).await?).user;
-    keep(engine, &mut tx, Whom::User(&user.id), &Notice::of(Matter::Registered), cx).await?;
+    enqueue(engine, &mut tx, &user.id, &notifications::registered::<M>().notice(), cx).await?;
     join(manager, &UserChange::Registered(&user), &mut tx, cx).await??;
     kept(engine, store.commit(tx).await, &user.id, cx)?;
     Ok(user)
@@ -177,9 +178,9 @@ async fn refuse_duplicate<M: UserManager + ?Sized>(
     if let Some(owner) = engine.store().find(Lookup::Email(email)).await? {
         let user = owner.user;
         raise(engine, EventKind::DuplicateRegistration, Some(&user.id), None, cx);
-        owe(engine, Whom::User(&user.id), &Notice::of(Matter::DuplicateRegistration), cx).await?;
-        let call = || manager.on_after_duplicate_register(&user, cx);
-        tell(engine, "on_after_duplicate_register", &user.id, cx, call).await;
+        let notification = notifications::duplicate();
+        enqueue_alone(engine, Recipient::User(&user.id), &notification.notice(), cx).await?;
+        notify(manager, &notification, &user, None, cx).await;
     }
     Err(RegisterError::AlreadyExists)
 }

@@ -1,3 +1,5 @@
+pub(crate) mod notifications;
 mod operations;
 
 pub(crate) use operations::*;
+pub(crate) use notifications::notifications;

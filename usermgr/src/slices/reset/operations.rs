@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::notifications;
 use crate::{
     attempts::Attempts,
     change::{
@@ -12,10 +13,10 @@ use crate::{
     context::Context,
     error::{Fault, ResetError},
     event::EventKind,
-    hook::{after, judge, raise},
+    hook::{judge, raise},
     limit::{Judgement, Subject},
     manager::{ManagedUser, UserManager},
-    notification::notice::{Matter, Notice, Whom, owe, tell},
+    notification::enqueue::{Recipient, enqueue_alone, notify, request},
     password::Claim,
     requests::{ask_later, counted},
     store::{Lookup, RecordOf, UserStore},
@@ -53,7 +54,7 @@ pub(crate) async fn request_for<M: UserManager + ?Sized>(
             send(&*manager, &record, &cx).await
         }
     };
-    let notice = (Whom::Address(email), Notice::of(Matter::ResetRequested));
+    let notice = (Recipient::Address(email), notifications::requested::<M>().notice());
     ask_later(manager, notice, &subjects(&**manager, email, cx)?, cx, work).await
 }
 
@@ -71,13 +72,12 @@ fn subjects<'a, M: UserManager + ?Sized>(
 
 async fn send<M: UserManager + ?Sized>(manager: &M, record: &RecordOf<M::Store>, cx: &Context) -> Result<(), Fault> {
     let (engine, user) = (manager.engine_ref(), &record.user);
-    if owe(engine, Whom::User(&user.id), &Notice::of(Matter::ResetRequested), cx).await? {
+    let notification = notifications::requested();
+    if enqueue_alone(engine, Recipient::User(&user.id), &notification.notice(), cx).await? {
         return Ok(());
     }
     let token = token(manager, record)?;
-    raise(engine, EventKind::ResetRequested, Some(&user.id), None, cx);
-    let call = manager.on_after_forgot_password(user, &token, cx);
-    after(engine, "on_after_forgot_password", Some(&user.id), cx, call).await;
+    request(manager, &notification, user, cx, manager.on_after_forgot_password(user, &token, cx)).await;
     Ok(())
 }
 
@@ -109,8 +109,7 @@ pub(crate) async fn reset_password<M: UserManager + ?Sized>(
             let pairs = &engine.configured(|| manager.settings())?.pairs;
             engine.limiter().open(pairs.pair(user.email.canonical(), cx.ip), engine.now()).await;
             raise(engine, EventKind::PasswordReset, Some(&user.id), None, cx);
-            let call = || manager.on_after_reset_password(user, cx);
-            tell(engine, "on_after_reset_password", &user.id, cx, call).await;
+            notify(manager, &notifications::done(), user, None, cx).await;
         }
         Err(ResetError::InvalidToken) => raise(engine, EventKind::ResetFailed, None, None, cx),
         Err(_) => {}
@@ -149,7 +148,7 @@ async fn swap_by_token<M: UserManager + ?Sized>(
             }
             let new = take_over::<M>(&mut held, &now, &hash).await?;
             let (swap, change) = (Swap { old: &now, new: &new }, UserChange::PasswordChanged(&new.user));
-            let notices = [Notice::of(Matter::PasswordReset)];
+            let notices = [notifications::done::<M>().notice()];
             Ok(held.commit(manager, swap, &change, &notices, cx).await?.with(new.user))
         };
         match settled(written.await)? {

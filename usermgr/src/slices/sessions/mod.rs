@@ -2,3 +2,7 @@ mod operations;
 
 pub use operations::Refreshed;
 pub(crate) use operations::*;
+
+use crate::notification::row::notifications;
+
+notifications! {}

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::notifications;
 use crate::{
     attempts::Attempts,
     change::{
@@ -11,10 +12,10 @@ use crate::{
     context::Context,
     error::{Fault, VerifyError},
     event::EventKind,
-    hook::{after, raise},
+    hook::raise,
     limit::{Judgement, MailKind, Subject},
     manager::{ManagedUser, UserManager},
-    notification::notice::{Matter, Notice, Whom, owe, tell},
+    notification::enqueue::{Recipient, enqueue_alone, notify, request},
     requests::{ask_later, counted, subjects},
     store::{Lookup, UserStore},
     token::{VerifyClaims, VerifyToken, used_up},
@@ -46,7 +47,7 @@ pub(crate) async fn request_for<M: UserManager + ?Sized>(
             }
         }
     };
-    let notice = (Whom::Address(email), Notice::of(Matter::VerificationRequested));
+    let notice = (Recipient::Address(email), notifications::requested::<M>().notice());
     ask_later(manager, notice, &subjects(MailKind::Verify, email, cx), cx, work).await
 }
 
@@ -58,13 +59,12 @@ async fn send<M: UserManager + ?Sized>(manager: &M, user: &ManagedUser<M>, cx: &
         return Err(VerifyError::AlreadyVerified);
     }
     let engine = manager.engine_ref();
-    if owe(engine, Whom::User(&user.id), &Notice::of(Matter::VerificationRequested), cx).await? {
+    let notification = notifications::requested();
+    if enqueue_alone(engine, Recipient::User(&user.id), &notification.notice(), cx).await? {
         return Ok(());
     }
     let token = token(manager, user)?;
-    raise(engine, EventKind::VerificationRequested, Some(&user.id), None, cx);
-    let call = manager.on_after_request_verify(user, &token, cx);
-    after(engine, "on_after_request_verify", Some(&user.id), cx, call).await;
+    request(manager, &notification, user, cx, manager.on_after_request_verify(user, &token, cx)).await;
     Ok(())
 }
 
@@ -90,7 +90,7 @@ pub(crate) async fn verify<M: UserManager + ?Sized>(
     match &verified {
         Ok(user) => {
             raise(engine, EventKind::Verified, Some(&user.id), None, cx);
-            tell(engine, "on_after_verify", &user.id, cx, || manager.on_after_verify(user, cx)).await;
+            notify(manager, &notifications::verified(), user, None, cx).await;
         }
         Err(VerifyError::Fault(_) | VerifyError::Rejected(_)) => {}
         Err(error) => raise(engine, EventKind::VerificationFailed, None, Some(error.to_string().into()), cx),
@@ -129,7 +129,7 @@ async fn swap<M: UserManager + ?Sized>(
             let mut new = Record::clone(&now);
             new.user.is_verified = true;
             let (swap, change) = (Swap { old: &now, new: &new }, UserChange::Verified(&new.user));
-            let notices = [Notice::of(Matter::Verified)];
+            let notices = [notifications::verified::<M>().notice()];
             Ok(held.commit(manager, swap, &change, &notices, cx).await?.with(new.user))
         };
         match settled(written.await)? {

@@ -3,7 +3,6 @@
 
 mod counters;
 mod credentials;
-#[cfg(feature = "outbox")]
 mod outbox;
 mod sessions;
 mod text;
@@ -21,7 +20,6 @@ pub(super) struct Statements {
     pub(super) sessions: sessions::Sessions,
     pub(super) credentials: credentials::Credentials,
     pub(super) counters: counters::Counters,
-    #[cfg(feature = "outbox")]
     pub(super) outbox: outbox::Outbox,
 }
 
@@ -32,7 +30,6 @@ impl Statements {
             sessions: sessions::Sessions::new::<D>(texts),
             credentials: credentials::Credentials::new::<D>(texts),
             counters: counters::Counters::new::<D>(texts),
-            #[cfg(feature = "outbox")]
             outbox: outbox::Outbox::new::<D>(texts),
         }
     }

@@ -8,7 +8,6 @@ use crate::store::{
     Directory, Import, ListQuery, ListedOf, NewCredential, OAuthIdentity, Pending, PendingPurpose, RecordOf,
     StoreError,
 };
-#[cfg(feature = "outbox")]
 use crate::store::{OutboxEntry, OutboxId, OutboxStore};
 
 impl<U: Import, S: StandaloneSessions<U::Id>> Import for WithSessions<U, S> {
@@ -116,7 +115,6 @@ impl<U: CredentialStore, S: StandaloneSessions<U::Id>> CredentialStore for WithS
     }
 }
 
-#[cfg(feature = "outbox")]
 impl<U: OutboxStore, S: StandaloneSessions<U::Id>> OutboxStore for WithSessions<U, S> {
     async fn push(&self, tx: &mut Self::Tx, entry: &OutboxEntry<U::Id>) -> Result<(), StoreError> {
         self.accounts.push(tx, entry).await

@@ -15,7 +15,6 @@ pub mod directory;
 #[cfg(test)]
 mod faults;
 pub mod import;
-#[cfg(feature = "outbox")]
 pub mod outbox;
 pub mod pending;
 pub mod profiles;

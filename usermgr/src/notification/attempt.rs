@@ -1,0 +1,53 @@
+//! One attempt to deliver a request, as the function of its row gets it.
+
+use crate::{
+    context::Context,
+    error::HookError,
+    event::EventKind,
+    hook::{Failure, attempt, raise},
+    manager::{ManagedUser, UserManager},
+    store::RecordOf,
+    user::{EmailAddress, Record},
+};
+
+/// An attempt to deliver a request: the account as it is now, and what the row of the outbox holds.
+pub(crate) struct Attempt<'a, M: UserManager + ?Sized> {
+    pub(crate) manager: &'a M,
+    pub(crate) record: &'a RecordOf<M::Store>,
+    pub(crate) cx: &'a Context,
+    /// The address that the request is about.
+    pub(crate) address: Option<&'a EmailAddress>,
+    /// The part of the stamp that the request is bound to.
+    pub(crate) stamp: Option<&'a str>,
+    pub(super) hook: &'static str,
+    /// The event of the request, where it is still to be raised: see [`Recipient`](super::enqueue::Recipient).
+    pub(super) event: Option<EventKind>,
+}
+
+impl<'a, M: UserManager + ?Sized> Attempt<'a, M> {
+    pub(crate) fn user(&self) -> &'a ManagedUser<M> {
+        &self.record.user
+    }
+
+    /// Whether the stamp is still the one that the request is bound to: a new one ends what was asked for before.
+    pub(crate) fn is_bound(&self) -> bool {
+        let Record { stamp, .. } = self.record;
+        self.stamp.is_some_and(|bound| stamp.has_prefix(bound))
+    }
+
+    /// Calls the hook of a request that still stands.
+    pub(crate) async fn call(&self, hook: impl Future<Output = Result<(), HookError>>) -> Result<(), Failure> {
+        let engine = self.manager.engine_ref();
+        let id = &self.user().id;
+        if let Some(event) = self.event {
+            raise(engine, event, Some(id), None, self.cx);
+        }
+        attempt(engine, engine.delivery().1, self.hook, Some(id), self.cx, hook).await
+    }
+}
+
+impl Failure {
+    pub(crate) fn no_address() -> Self {
+        Self::NotCalled("the row has no address".to_owned())
+    }
+}

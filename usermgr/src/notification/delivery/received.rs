@@ -1,0 +1,32 @@
+//! A row of the outbox as delivery reads it.
+
+use std::borrow::Cow;
+
+use crate::{
+    context::{Actor, Context},
+    engine::outbox::DeliveryAttempt,
+    notification::payload::{KeptActor, Payload},
+    store::OutboxEntry,
+    user::EmailAddress,
+};
+
+/// What a row holds beside its name and recipient.
+pub(super) struct Received {
+    pub(super) cx: Context,
+    pub(super) address: Option<EmailAddress>,
+    pub(super) stamp: Option<String>,
+}
+
+/// Reads a row; the reason if it cannot be read, without the values in it.
+pub(super) fn read<I>(entry: &OutboxEntry<I>) -> Result<Received, String> {
+    let payload: Payload = serde_json::from_str(&entry.payload)
+        .map_err(|error| format!("the payload breaks at column {}", error.column()))?;
+    let Payload { ip, user_agent, request_id, languages, actor, address, stamp } = payload;
+    let actor = actor.map(|actor| match actor {
+        KeptActor::User { id, session } => Actor::User { id, session },
+        KeptActor::System(name) => Actor::System(Cow::Owned(name)),
+    });
+    let mut cx = Context { ip, user_agent, request_id, languages, actor, ..Context::default() };
+    cx.extensions.insert(DeliveryAttempt { id: entry.id.clone(), number: entry.attempts });
+    Ok(Received { cx, address: address.map(EmailAddress::from_stored), stamp })
+}

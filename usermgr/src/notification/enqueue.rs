@@ -1,0 +1,149 @@
+//! How an operation notifies: it writes a row with its change where the engine has an outbox, and calls the hook where it has none.
+
+use crate::{
+    attempts::Attempts,
+    context::Context,
+    engine::Engine,
+    error::{Fault, HookError},
+    event::EventKind,
+    hook::{after, raise},
+    manager::{ManagedUser, UserManager},
+    notification::{
+        payload,
+        row::{Call, Notification},
+    },
+    store::{Lookup, OutboxRecipient, StoreError, UserStore},
+    user::EmailAddress,
+};
+
+/// A notification with what its hook needs beside the user.
+#[derive(Clone)]
+pub(crate) struct Notice<'a> {
+    pub(super) name: &'static str,
+    requested: Option<EventKind>,
+    /// The other address, where an address changes.
+    pub(super) address: Option<&'a EmailAddress>,
+    /// The part of the stamp that tokens carry, where a new stamp ends the request.
+    pub(super) stamp: Option<String>,
+}
+
+impl<M: UserManager + ?Sized> Notification<M> {
+    /// This notification, to be enqueued.
+    pub(crate) fn notice<'a>(&self) -> Notice<'a> {
+        Notice { name: self.name, requested: self.requested, address: None, stamp: None }
+    }
+}
+
+impl<'a> Notice<'a> {
+    pub(crate) fn about(self, address: &'a EmailAddress) -> Self {
+        Self { address: Some(address), ..self }
+    }
+
+    pub(crate) fn bound_to(self, stamp: String) -> Self {
+        Self { stamp: Some(stamp), ..self }
+    }
+}
+
+/// Who is notified.
+pub(crate) enum Recipient<'a, I> {
+    /// A user. The event of a request is raised when the request is recorded.
+    User(&'a I),
+    /// The user who has this address, if there is one. Nobody is looked up when the request is recorded, so that known and unknown addresses
+    /// cost the same; the event, which names the user, is raised by the first attempt to deliver.
+    Address(&'a EmailAddress),
+}
+
+/// Whether notifications are written into an outbox.
+pub(crate) fn is_durable<S: UserStore>(engine: &Engine<S>) -> bool {
+    engine.outbox().is_some()
+}
+
+/// Writes a notification in the transaction of the change that causes it. Nothing without an outbox.
+pub(crate) async fn enqueue<S: UserStore>(
+    engine: &Engine<S>,
+    tx: &mut S::Tx,
+    user: &S::Id,
+    notice: &Notice<'_>,
+    cx: &Context,
+) -> Result<(), StoreError> {
+    if let Some(outbox) = engine.outbox() {
+        let entry = payload::entry(Recipient::User(user), notice, cx, engine.now())?;
+        outbox.push(engine.store(), tx, &entry).await?;
+    }
+    Ok(())
+}
+
+/// Says that a transaction with these notifications is committed: the events of requests are raised, and delivery in this process looks at
+/// once. Nothing without an outbox.
+pub(crate) fn enqueued<S: UserStore>(engine: &Engine<S>, user: &S::Id, notices: &[Notice<'_>], cx: &Context) {
+    if let Some(outbox) = engine.outbox() {
+        for event in notices.iter().filter_map(|notice| notice.requested) {
+            raise(engine, event, Some(user), None, cx);
+        }
+        outbox.wake();
+    }
+}
+
+/// Writes a notification in a transaction of its own; `false` without an outbox. A recipient by address is not looked up.
+pub(crate) async fn enqueue_alone<S: UserStore>(
+    engine: &Engine<S>,
+    recipient: Recipient<'_, S::Id>,
+    notice: &Notice<'_>,
+    cx: &Context,
+) -> Result<bool, Fault> {
+    let Some(outbox) = engine.outbox() else { return Ok(false) };
+    let entry = payload::entry(recipient, notice, cx, engine.now())?;
+    let mut attempts = Attempts::default();
+    while let Err(error) = outbox.push_alone(engine.store(), &entry).await {
+        let StoreError::Stale = error else { return Err(error.into()) };
+        if let OutboxRecipient::User(id) = &entry.recipient
+            && engine.store().find(Lookup::Id(id)).await?.is_none()
+        {
+            // The user was deleted meanwhile: nothing is to be delivered.
+            return Ok(true);
+        }
+        attempts.another_or_busy().await?;
+    }
+    if let (OutboxRecipient::User(id), Some(event)) = (&entry.recipient, notice.requested) {
+        raise(engine, event, Some(id), None, cx);
+    }
+    outbox.wake();
+    Ok(true)
+}
+
+/// Calls the hook of a notification, unless a row was enqueued for it.
+pub(crate) async fn notify<M: UserManager + ?Sized>(
+    manager: &M,
+    notification: &Notification<M>,
+    user: &ManagedUser<M>,
+    address: Option<&EmailAddress>,
+    cx: &Context,
+) {
+    let engine = manager.engine_ref();
+    if let Some(outbox) = engine.outbox() {
+        outbox.wake();
+        return;
+    }
+    let call = match (&notification.call, address) {
+        (Call::User(hook), _) => hook(manager, user, cx),
+        (Call::Address(hook), Some(address)) => hook(manager, user, address, cx),
+        // The operation makes the token: see `request`.
+        (Call::Address(_), None) | (Call::Request(_), _) => return,
+    };
+    after(engine, notification.hook, Some(&user.id), cx, call).await;
+}
+
+/// Calls the hook of a request with the token that was made for it, where there is no outbox, and raises the event.
+pub(crate) async fn request<M: UserManager + ?Sized>(
+    manager: &M,
+    notification: &Notification<M>,
+    user: &ManagedUser<M>,
+    cx: &Context,
+    call: impl Future<Output = Result<(), HookError>>,
+) {
+    let engine = manager.engine_ref();
+    if let Some(event) = notification.requested {
+        raise(engine, event, Some(&user.id), None, cx);
+    }
+    after(engine, notification.hook, Some(&user.id), cx, call).await;
+}

@@ -1,0 +1,76 @@
+//! A notification as a row of the outbox: its name, its recipient, and the context of the request as JSON. No token, password or hash goes in.
+
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    context::{Actor, Context},
+    notification::enqueue::{Notice, Recipient},
+    session::SessionInfo,
+    store::{OutboxEntry, OutboxId, OutboxRecipient, StoreError},
+    user::{EmailAddress, UserId},
+};
+
+/// What a row holds beside its name and recipient. Names that a later version adds are passed over.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Payload {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) ip: Option<IpAddr>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) user_agent: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) request_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) languages: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) actor: Option<KeptActor>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) address: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) stamp: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum KeptActor {
+    User { id: String, session: SessionInfo },
+    System(String),
+}
+
+/// The row of a notice, due at once.
+pub(super) fn entry<I: UserId>(
+    recipient: Recipient<'_, I>,
+    notice: &Notice<'_>,
+    cx: &Context,
+    now: Timestamp,
+) -> Result<OutboxEntry<I>, StoreError> {
+    let actor = cx.actor.as_ref().map(|actor| match actor {
+        Actor::User { id, session } => KeptActor::User { id: id.clone(), session: session.clone() },
+        Actor::System(name) => KeptActor::System(name.to_string()),
+    });
+    let payload = Payload {
+        ip: cx.ip,
+        user_agent: cx.user_agent.clone(),
+        request_id: cx.request_id.clone(),
+        languages: cx.languages.clone(),
+        actor,
+        address: notice.address.map(EmailAddress::to_string),
+        stamp: notice.stamp.clone(),
+    };
+    // In the order of time, as an index likes it. `Uuid` always makes one.
+    let id = Uuid::generate(now).unwrap_or_else(Uuid::now_v7);
+    Ok(OutboxEntry {
+        id: OutboxId::new(id.simple().to_string()),
+        event: notice.name.to_owned(),
+        recipient: match recipient {
+            Recipient::User(id) => OutboxRecipient::User(id.clone()),
+            Recipient::Address(email) => OutboxRecipient::Address(email.clone()),
+        },
+        payload: serde_json::to_string(&payload).map_err(StoreError::backend)?,
+        attempts: 0,
+        due_at: now,
+    })
+}

@@ -1,0 +1,82 @@
+//! A notification as a row: its name in the outbox, its hook, and what delivery needs to call the hook. Each slice lists its own rows.
+
+use std::pin::Pin;
+
+use crate::{
+    context::Context,
+    error::HookError,
+    event::EventKind,
+    hook::Failure,
+    manager::{HookFuture, ManagedUser, UserManager},
+    notification::attempt::Attempt,
+    user::EmailAddress,
+};
+
+/// One kind of notification. The rows of a slice are written with [`notifications`].
+pub(crate) struct Notification<M: UserManager + ?Sized> {
+    /// The name in the outbox, of at most 64 characters: that of the operation or the route that causes it.
+    pub(crate) name: &'static str,
+    /// The name of the hook.
+    pub(crate) hook: &'static str,
+    /// The event of a request. It is raised once, when the request is recorded, and not at each attempt to deliver.
+    pub(crate) requested: Option<EventKind>,
+    /// Whether the provided hook hands a message to the engine's messenger.
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests compare it with what is sent and with the guide"))]
+    pub(crate) is_mailed: bool,
+    /// What the hook gets, and how it is called.
+    pub(crate) call: Call<M>,
+}
+
+pub(crate) type UserHook<M> = for<'a> fn(&'a M, &'a ManagedUser<M>, &'a Context) -> HookFuture<'a, HookError>;
+pub(crate) type AddressHook<M> =
+    for<'a> fn(&'a M, &'a ManagedUser<M>, &'a EmailAddress, &'a Context) -> HookFuture<'a, HookError>;
+pub(crate) type Delivering<'a> = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + 'a>>;
+
+/// What a hook gets, and so what its row of the outbox must hold.
+pub(crate) enum Call<M: UserManager + ?Sized> {
+    /// The user alone.
+    User(UserHook<M>),
+    /// The user, and the address that the row holds.
+    Address(AddressHook<M>),
+    /// The user, and a token that is made for each attempt. The function decides whether the request still stands, makes the token and calls
+    /// the hook.
+    #[allow(dead_code, reason = "only delivery calls it, which is a feature")]
+    Request(for<'a> fn(&'a Attempt<'a, M>) -> Delivering<'a>),
+}
+
+/// Writes the rows of a slice: a function for each, by which its operations enqueue it, and `notifications`, which lists all of them for
+/// the registry, so that none can be left out. The hook is named once; name and call come from it.
+///
+/// A row is `function = "name": kind hook, mailed;`, where the kind is `user`, `address`, or `request(Event, function)`, and `mailed` says whether the
+/// provided hook sends a message.
+macro_rules! notifications {
+    ($($(#[$doc:meta])* $row:ident = $name:literal: $kind:ident $(($event:ident, $deliver:path))? $hook:ident, $mailed:ident;)*) => {
+        $(
+            $(#[$doc])*
+            pub(crate) fn $row<M: $crate::UserManager + ?Sized>() -> $crate::notification::row::Notification<M> {
+                $crate::notification::row::Notification {
+                    name: $name,
+                    hook: stringify!($hook),
+                    requested: $crate::notification::row::notifications!(@event $($event)?),
+                    is_mailed: $crate::notification::row::notifications!(@mailed $mailed),
+                    call: $crate::notification::row::notifications!(@call $kind $hook $($deliver)?),
+                }
+            }
+        )*
+
+        /// All notifications of this slice.
+        #[allow(dead_code, reason = "only delivery lists them, which is a feature")]
+        pub(crate) fn notifications<M: $crate::UserManager + ?Sized>() -> Vec<$crate::notification::row::Notification<M>> {
+            vec![$($row()),*]
+        }
+    };
+    (@event) => { None };
+    (@event $event:ident) => { Some($crate::EventKind::$event) };
+    (@mailed mailed) => { true };
+    (@mailed unmailed) => { false };
+    (@call user $hook:ident) => { $crate::notification::row::Call::User(M::$hook) };
+    (@call address $hook:ident) => { $crate::notification::row::Call::Address(M::$hook) };
+    (@call request $hook:ident $deliver:path) => { $crate::notification::row::Call::Request($deliver) };
+}
+
+pub(crate) use notifications;

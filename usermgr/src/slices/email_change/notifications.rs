@@ -1,0 +1,29 @@
+//! What is told about the change of an address.
+
+use super::operations::{is_taken, token};
+use crate::{
+    hook::Failure,
+    manager::UserManager,
+    notification::{
+        attempt::Attempt,
+        row::{Delivering, notifications},
+    },
+};
+
+notifications! {
+    /// A token is wanted that proves the new address. It is bound to the stamp, so that a reset ends it.
+    requested = "request_email_change": request(EmailChangeRequested, deliver) on_after_request_email_change, unmailed;
+}
+
+fn deliver<'a, M: UserManager + ?Sized>(attempt: &'a Attempt<'a, M>) -> Delivering<'a> {
+    let (manager, user) = (attempt.manager, attempt.user());
+    Box::pin(async move {
+        let new = attempt.address.ok_or_else(Failure::no_address)?;
+        // A new stamp has ended the session that asked, and with it the request.
+        if !user.is_active || !attempt.is_bound() || is_taken(manager, user, new).await? {
+            return Ok(());
+        }
+        let token = token(manager, attempt.record, new, attempt.cx)?;
+        attempt.call(manager.on_after_request_email_change(user, new, &token, attempt.cx)).await
+    })
+}

@@ -1,0 +1,28 @@
+//! What is told about the reset of a password.
+
+use super::operations::token;
+use crate::{
+    manager::UserManager,
+    notification::{
+        attempt::Attempt,
+        row::{Delivering, notifications},
+    },
+};
+
+notifications! {
+    /// A token is wanted that resets the password.
+    requested = "forgot_password": request(ResetRequested, deliver) on_after_forgot_password, unmailed;
+    /// The password is reset.
+    done = "reset_password": user on_after_reset_password, unmailed;
+}
+
+fn deliver<'a, M: UserManager + ?Sized>(attempt: &'a Attempt<'a, M>) -> Delivering<'a> {
+    let (manager, user) = (attempt.manager, attempt.user());
+    Box::pin(async move {
+        if !user.is_active {
+            return Ok(());
+        }
+        let token = token(manager, attempt.record)?;
+        attempt.call(manager.on_after_forgot_password(user, &token, attempt.cx)).await
+    })
+}
