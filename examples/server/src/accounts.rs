@@ -5,6 +5,7 @@ use std::{
     io::Write,
     path::Path,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use serde_json::json;
@@ -79,6 +80,8 @@ impl<S: Store> Accounts<S> {
             HowMuch::Discreet => (Answers::Discreet, true),
         };
         let engine = engine.hasher(Argon2id::new(options.argon2.0)).outbox().answers(answers);
+        // Mails go into a file, which takes no minute: a killed server's rows are delivered soon after the next start.
+        let engine = engine.delivery_timeout(Duration::from_secs(10));
         let engine = engine.require_verified(options.require_verified || discreet);
         let engine = engine.prove_new_addresses(options.prove_emails);
         let engine = engine.build();

@@ -21,7 +21,7 @@ pub(crate) struct Notification<M: UserManager + ?Sized> {
     /// The event of a request. It is raised once, when the request is recorded, and not at each attempt to deliver.
     pub(crate) requested: Option<EventKind>,
     /// Whether the provided hook hands a message to the engine's messenger.
-    #[cfg_attr(not(test), expect(dead_code, reason = "tests compare it with what is sent and with the guide"))]
+    #[allow(dead_code, reason = "tests compare it with what is sent and with the guide")]
     pub(crate) is_mailed: bool,
     /// What the hook gets, and how it is called.
     pub(crate) call: Call<M>,
