@@ -3,6 +3,8 @@
 
 #[path = "stores/addresses.rs"]
 mod addresses;
+#[path = "stores/credentials.rs"]
+mod credentials;
 #[path = "stores/injection.rs"]
 mod injection;
 #[path = "stores/promises.rs"]

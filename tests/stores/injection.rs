@@ -1,10 +1,13 @@
 //! Injection (X9): texts that are SQL elsewhere go through every field, the login and the cursor, over every SQL store there is. Each is
 //! kept as it is, or refused; it changes nothing, finds nobody else, and the tables are all there at the end.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use usermgr::{
-    Directory, ListQuery, Lookup, OutboxEntry, OutboxId, OutboxRecipient, OutboxStore, Session, SessionDigest,
-    SessionFilter, SessionId, SessionLookup, Stamp,
+    CredentialDigest, CredentialFilter, CredentialId, CredentialKind, CredentialStore, Directory, ListQuery, Lookup,
+    NewCredential, OutboxEntry, OutboxId, OutboxRecipient, OutboxStore, Pending, PendingPurpose, Session,
+    SessionDigest, SessionFilter, SessionId, SessionLookup, Stamp,
     password::{Argon2Params, Argon2id},
     prelude::*,
 };
@@ -32,8 +35,14 @@ const HOSTILE: [&str; 14] = [
     "\u{ff07}OR\u{2019}1\u{2019}=\u{2019}1",
 ];
 
-trait Store: usermgr::SessionStore<Profile = Card, Id = String> + Directory + OutboxStore + Clone {}
-impl<S: usermgr::SessionStore<Profile = Card, Id = String> + Directory + OutboxStore + Clone> Store for S {}
+trait Store:
+    usermgr::SessionStore<Profile = Card, Id = String> + Directory + OutboxStore + CredentialStore + Clone
+{
+}
+impl<S: usermgr::SessionStore<Profile = Card, Id = String> + Directory + OutboxStore + CredentialStore + Clone> Store
+    for S
+{
+}
 
 struct Accounts<S> {
     engine: Engine<S>,
@@ -129,6 +138,7 @@ async fn in_the_store<S: Store>(store: &S) {
         let claimed = store.claim(9, kept.seen_at, kept.seen_at).await.unwrap();
         assert_eq!(claimed, [OutboxEntry { attempts: 1, ..entry }]);
         store.done(&OutboxId::new(text)).await.unwrap();
+        credentials_of(store, &id, text).await;
         let mut tx = store.begin().await.unwrap();
         assert_eq!(store.revoke_sessions(&mut tx, SessionFilter::User(&id)).await.unwrap(), 1, "{text}");
         store.commit(tx).await.unwrap();
@@ -136,6 +146,31 @@ async fn in_the_store<S: Store>(store: &S) {
     let victim = store.find(Lookup::Id(&victim)).await.unwrap().unwrap();
     assert_eq!(victim.user.profile, Card::sample());
     assert_eq!(everybody(store).await.len(), 1 + HOSTILE.len());
+}
+
+/// A text in each field of a credential and of a pending step.
+async fn credentials_of<S: Store>(store: &S, id: &String, text: &str) {
+    let now = "2026-01-01T00:00:00Z".parse().unwrap();
+    let (kind, digest) = (CredentialKind::from_stored(text), CredentialDigest::from_stored(text));
+    let mut new = NewCredential::new(id.clone(), kind.clone(), text, now).lookup(digest.clone()).label(text);
+    new.id = CredentialId::new(text);
+    assert!(store.find_credential(&kind, &digest, now).await.unwrap().is_none(), "{text}");
+    let mut tx = store.begin().await.unwrap();
+    store.insert_credential(&mut tx, &new).await.unwrap();
+    store.commit(tx).await.unwrap();
+    let (credential, record) = store.find_credential(&kind, &digest, now).await.unwrap().unwrap();
+    assert_eq!((&credential, &record.user.id), (&new.into(), id), "{text}");
+    assert!(store.swap_credential(&credential).await.unwrap(), "{text}");
+    let mut tx = store.begin().await.unwrap();
+    let filter = CredentialFilter::One { user_id: id, id: &credential.id };
+    assert_eq!(store.delete_credentials(&mut tx, filter).await.unwrap(), 1, "{text}");
+    store.commit(tx).await.unwrap();
+
+    let purpose = PendingPurpose::from_stored(text);
+    let pending = Pending::new(digest.clone(), purpose.clone(), text, now + Duration::from_secs(1)).user(id.clone());
+    assert_eq!(store.try_pending(&digest, &purpose, 1, now).await.unwrap(), None, "{text}");
+    store.put_pending(&pending).await.unwrap();
+    assert_eq!(store.take_pending(&digest, &purpose, now).await.unwrap(), Some(pending), "{text}");
 }
 
 /// Each text as a stranger and as a superuser send it.

@@ -89,3 +89,24 @@ store_conformance!(
     MysqlStore::<NoProfile>::with_pool(there!(mariadb_pool(1))).await.unwrap(),
     rules: [outbox]
 );
+
+store_conformance!(memory_credentials, MemoryStore::<NoProfile, String>::default(), rules: [credentials]);
+store_conformance!(sqlite_credentials_of_uuids, sqlite::<NoProfile, Uuid>().await, rules: [credentials]);
+store_conformance!(sqlite_credentials_of_numbers, sqlite::<NoProfile, i64>().await, rules: [credentials]);
+store_conformance!(sqlite_credentials_of_texts, sqlite::<NoProfile, String>().await, rules: [credentials]);
+store_conformance!(postgres_credentials_of_uuids, there!(postgres::<NoProfile, Uuid>()), rules: [credentials]);
+store_conformance!(postgres_credentials_of_numbers, there!(postgres::<NoProfile, i64>()), rules: [credentials]);
+store_conformance!(postgres_credentials_of_texts, there!(postgres::<NoProfile, String>()), rules: [credentials]);
+store_conformance!(
+    postgres_credentials_over_one_connection,
+    PgStore::<NoProfile>::with_pool(there!(postgres_pool(1))).await.unwrap(),
+    rules: [credentials]
+);
+store_conformance!(mariadb_credentials_of_uuids, there!(mariadb::<NoProfile, Uuid>()), rules: [credentials]);
+store_conformance!(mariadb_credentials_of_numbers, there!(mariadb::<NoProfile, i64>()), rules: [credentials]);
+store_conformance!(mariadb_credentials_of_texts, there!(mariadb::<NoProfile, String>()), rules: [credentials]);
+store_conformance!(
+    mariadb_credentials_over_one_connection,
+    MysqlStore::<NoProfile>::with_pool(there!(mariadb_pool(1))).await.unwrap(),
+    rules: [credentials]
+);

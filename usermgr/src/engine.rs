@@ -227,9 +227,9 @@ impl<S: UserStore> Engine<S> {
         self.background.settle().await;
     }
 
-    /// Deletes what no longer counts: expired sessions, ended tokens that would have expired, forgotten counters of limits and, where a
-    /// part keeps credentials, expired credentials and pending steps. Says how many rows that were. Nothing depends on it but the room that they take; call it now and then in a task of the application, such as once
-    /// an hour.
+    /// Deletes what no longer counts: expired sessions, ended tokens that would have expired, forgotten counters of limits and, in a
+    /// store that keeps credentials, expired credentials and pending steps. Says how many rows that were. Nothing depends on it but the
+    /// room that they take; call it now and then in a task of the application, such as once an hour.
     ///
     /// ```
     /// use usermgr::{Engine, MemoryStore};
@@ -246,11 +246,7 @@ impl<S: UserStore> Engine<S> {
         S: SessionStore,
     {
         let now = self.now();
-        let credentials = match &self.credentials {
-            Some(credentials) => credentials.purge(&self.store, now).await?,
-            None => 0,
-        };
-        Ok(self.store.purge_sessions(now).await? + credentials + self.limiter.counters().purge(now).await?)
+        Ok(self.store.purge_sessions(now).await? + self.limiter.counters().purge(now).await?)
     }
 
     pub(crate) fn hasher(&self) -> &dyn PasswordHasher {

@@ -119,9 +119,9 @@ pub use sql::{Dialect, SqlId, SqlOptions, SqlStore};
 pub use store::RedisSessions;
 pub use store::{
     ChangesOf, Credential, CredentialAndRecord, CredentialDigest, CredentialFilter, CredentialId, CredentialKind,
-    CredentialStore, Directory, DraftOf, Import, ListQuery, Listed, ListedOf, Lookup, MemoryStore, MemoryTx,
-    NewCredential, OAuthIdentity, OutboxEntry, OutboxId, OutboxRecipient, OutboxStore, Page, PasswordSubjectOf,
-    Pending, PendingPurpose, RecordOf, Rotation, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId,
+    CredentialStore, Directory, DraftOf, Identity, Import, ListQuery, Listed, ListedOf, Lookup, MemoryStore, MemoryTx,
+    NewCredential, OutboxEntry, OutboxId, OutboxRecipient, OutboxStore, Page, PasswordSubjectOf, Pending,
+    PendingPurpose, RecordOf, Rotation, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId,
     SessionLookup, SessionStore, StandaloneSessions, StoreError, StoredRecordOf, UserChangeOf, UserOf, UserStore,
     WithSessions, WithSessionsTx,
 };

@@ -79,7 +79,7 @@ impl UserStore for Notebook {
         Ok(used.insert(token.to_owned(), expires_at).is_none())
     }
 
-    async fn purge_used(&self, now: Timestamp) -> Result<u64, StoreError> {
+    async fn purge_expired(&self, now: Timestamp) -> Result<u64, StoreError> {
         let mut used = self.used.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let before = used.len();
         used.retain(|_, expires_at| *expires_at >= now);

@@ -10,7 +10,8 @@ use std::{
 
 use serde_json::json;
 use usermgr::{
-    Answers, CounterStore, Directory, EmailRules, HookError, Import, Limits, OutboxStore, SessionStore,
+    Answers, CounterStore, CredentialStore, Directory, EmailRules, HookError, Import, Limits, OutboxStore,
+    SessionStore,
     password::{Argon2id, Policy},
     prelude::*,
 };
@@ -20,11 +21,14 @@ use crate::options::{HowMuch, Options, Switch};
 
 /// What the server asks of a store, whichever it is.
 pub(crate) trait Store:
-    UserStore<Profile = NoProfile, Id = Uuid> + SessionStore + Directory + Import + OutboxStore
+    UserStore<Profile = NoProfile, Id = Uuid> + SessionStore + Directory + Import + CredentialStore + OutboxStore
 {
 }
 
-impl<S: UserStore<Profile = NoProfile, Id = Uuid> + SessionStore + Directory + Import + OutboxStore> Store for S {}
+impl<S: UserStore<Profile = NoProfile, Id = Uuid> + SessionStore + Directory + Import + CredentialStore + OutboxStore>
+    Store for S
+{
+}
 
 /// What the options ask of a new address.
 pub(crate) fn email_rules(options: &Options) -> EmailRules {

@@ -9,8 +9,10 @@ mod value;
 use std::error::Error;
 
 use account::{Account, Difference};
+use jiff::Timestamp;
 use source::Source;
-use usermgr::{EmailRules, Lookup, StoreError};
+use usermgr::{EmailRules, Identity, Lookup, StoreError};
+use uuid::Uuid;
 
 use crate::accounts::Store;
 
@@ -80,7 +82,7 @@ impl Report {
         let Some(stored) = store.find(Lookup::Id(&id)).await? else {
             return self.with_free_address(store, account).await;
         };
-        match account.difference(&stored, &store.identities(&id).await?) {
+        match account.difference(&stored, &identities(store, &id).await?) {
             Difference::None => self.present += 1,
             Difference::Changed(what) => {
                 self.changed += 1;
@@ -134,7 +136,7 @@ impl Report {
         let mut linked = 0;
         for identity in &account.identities {
             let mut tx = store.begin().await?;
-            match store.insert_identity(&mut tx, &id, identity).await {
+            match store.insert_credential(&mut tx, &identity.to_credential(id, Timestamp::now())).await {
                 Ok(()) => {
                     store.commit(tx).await?;
                     linked += 1;
@@ -189,6 +191,12 @@ impl Report {
     }
 }
 
+/// The identities that an account here is linked to.
+async fn identities<S: Store>(store: &S, id: &Uuid) -> Result<Vec<Identity>, StoreError> {
+    let credentials = store.credentials(id, Timestamp::now()).await?;
+    credentials.iter().filter(|credential| credential.kind == Identity::KIND).map(Identity::read).collect()
+}
+
 async fn insert_all<S: Store>(store: &S, accounts: &[Account]) -> Result<(), StoreError> {
     if accounts.is_empty() {
         return Ok(());
@@ -197,7 +205,8 @@ async fn insert_all<S: Store>(store: &S, accounts: &[Account]) -> Result<(), Sto
     for account in accounts {
         store.insert_record(&mut tx, &account.record).await?;
         for identity in &account.identities {
-            store.insert_identity(&mut tx, &account.record.user.id, identity).await?;
+            let credential = identity.to_credential(account.record.user.id, Timestamp::now());
+            store.insert_credential(&mut tx, &credential).await?;
         }
     }
     store.commit(tx).await

@@ -36,7 +36,7 @@ impl UserStore for Notebook {
     async fn use_once(&self, (): &mut (), _: &str, _: jiff::Timestamp) -> Result<bool, StoreError> {
         Ok(false)
     }
-    async fn purge_used(&self, _: jiff::Timestamp) -> Result<u64, StoreError> {
+    async fn purge_expired(&self, _: jiff::Timestamp) -> Result<u64, StoreError> {
         Ok(0)
     }
     async fn lock_and_count_superusers(&self, (): &mut ()) -> Result<u64, StoreError> {

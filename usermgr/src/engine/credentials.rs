@@ -58,10 +58,6 @@ pub(crate) trait Credentials<S>: Send + Sync {
     async fn delete_all(&self, store: &S, tx: &mut S::Tx, user_id: &S::Id) -> Result<(), StoreError>
     where
         S: UserStore;
-
-    async fn purge(&self, store: &S, now: Timestamp) -> Result<u64, StoreError>
-    where
-        S: UserStore;
 }
 
 /// Asks the store.
@@ -114,9 +110,5 @@ impl<S: CredentialStore> Credentials<S> for Kept {
 
     async fn delete_all(&self, store: &S, tx: &mut S::Tx, user_id: &S::Id) -> Result<(), StoreError> {
         store.delete_credentials(tx, CredentialFilter::User(user_id)).await.map(drop)
-    }
-
-    async fn purge(&self, store: &S, now: Timestamp) -> Result<u64, StoreError> {
-        store.purge_credentials(now).await
     }
 }

@@ -3,6 +3,7 @@
 
 mod cells;
 mod counters;
+mod credentials;
 mod dialect;
 mod error;
 mod id;

@@ -200,7 +200,7 @@ impl<'r> StoredSession<'r> {
     }
 }
 
-fn time(microseconds: i64) -> Option<Timestamp> {
+pub(super) fn time(microseconds: i64) -> Option<Timestamp> {
     Timestamp::from_microsecond(microseconds).ok()
 }
 
@@ -208,6 +208,6 @@ fn stamp(bytes: &[u8]) -> Option<Stamp> {
     bytes.try_into().ok().map(Stamp::from_bytes)
 }
 
-fn out_of_range() -> String {
+pub(super) fn out_of_range() -> String {
     "it is out of range".to_owned()
 }

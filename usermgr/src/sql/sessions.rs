@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore, StoreError,
+    UserStore as _,
     user::{Profile, Record, Stamp},
 };
 
@@ -130,12 +131,9 @@ impl<D: Dialect, P: Profile, I: SqlId> SessionStore for SqlStore<D, P, I> {
     }
 
     async fn purge_sessions(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let statements = self.statements();
-        let mut purged = 0;
-        for sql in [&statements.sessions.purge, &statements.users.purge_ended] {
-            purged += self.alone(sql, &[now.as_microsecond().into()]).await.map_err(failed)?;
-        }
-        Ok(purged)
+        let values = [now.as_microsecond().into()];
+        let purged = self.alone(&self.statements().sessions.purge, &values).await.map_err(failed)?;
+        Ok(purged + self.purge_expired(now).await?)
     }
 }
 

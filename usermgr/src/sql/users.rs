@@ -89,8 +89,13 @@ impl<D: Dialect, P: Profile, I: SqlId> UserStore for SqlStore<D, P, I> {
         note_end::<D>(tx, &self.statements().users.note_end, token, expires_at).await
     }
 
-    async fn purge_used(&self, now: Timestamp) -> Result<u64, StoreError> {
-        self.alone(&self.statements().users.purge_ended, &[now.as_microsecond().into()]).await.map_err(failed)
+    async fn purge_expired(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let statements = self.statements();
+        let mut purged = 0;
+        for sql in [&statements.users.purge_ended, &statements.credentials.purge, &statements.pending.purge] {
+            purged += self.alone(sql, &[now.as_microsecond().into()]).await.map_err(failed)?;
+        }
+        Ok(purged)
     }
 
     async fn lock_and_count_superusers(&self, tx: &mut Self::Tx) -> Result<u64, StoreError> {

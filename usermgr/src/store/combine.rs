@@ -195,8 +195,8 @@ impl<U: UserStore, S: StandaloneSessions<U::Id>> UserStore for WithSessions<U, S
         self.accounts.use_once(tx, token, expires_at).await
     }
 
-    async fn purge_used(&self, now: Timestamp) -> Result<u64, StoreError> {
-        self.accounts.purge_used(now).await
+    async fn purge_expired(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.accounts.purge_expired(now).await
     }
 
     async fn lock_and_count_superusers(&self, tx: &mut Self::Tx) -> Result<u64, StoreError> {
@@ -269,6 +269,6 @@ impl<U: UserStore, S: StandaloneSessions<U::Id>> SessionStore for WithSessions<U
     }
 
     async fn purge_sessions(&self, now: Timestamp) -> Result<u64, StoreError> {
-        Ok(self.sessions.purge(now).await? + self.accounts.purge_used(now).await?)
+        Ok(self.sessions.purge(now).await? + self.accounts.purge_expired(now).await?)
     }
 }

@@ -2,6 +2,7 @@
 //! do with rows. No row holds a secret in the clear: a lookup is a digest, and what must be read back is sealed.
 
 mod capability;
+mod identity;
 mod name;
 mod pending;
 
@@ -14,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 pub use capability::{CredentialAndRecord, CredentialStore};
+pub use identity::Identity;
 pub use name::{CredentialKind, PendingPurpose};
 pub use pending::Pending;
 

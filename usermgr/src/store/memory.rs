@@ -17,10 +17,7 @@ use jiff::Timestamp;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use uuid::Uuid;
 
-use self::{
-    credential::LookupKey,
-    import::{IdentityKey, Linked},
-};
+use self::credential::LookupKey;
 use super::{
     Credential, CredentialDigest, CredentialId, Directory, ListQuery, Listed, Lookup, Pending, Rotation, Session,
     SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore, StoreError, UserStore,
@@ -83,7 +80,6 @@ type Row<I> = Record<StoredProfile, I>;
 enum Undo<I> {
     User(Key, Option<Row<I>>),
     Session(SessionId, Option<Session<I>>),
-    Identity(IdentityKey, Option<Linked>),
     EndedToken(SessionId, Option<Timestamp>),
     Credential(CredentialId, Option<Credential<I>>),
     Pending(CredentialDigest, Option<Pending<I>>),
@@ -116,7 +112,6 @@ impl<P: Profile, I: UserId> Drop for MemoryTx<P, I> {
             match undo {
                 Undo::User(key, before) => drop(self.state.put_user(&key, before)),
                 Undo::Session(id, before) => drop(self.state.put_session(&id, before)),
-                Undo::Identity(key, before) => drop(self.state.put_identity(&key, before)),
                 Undo::EndedToken(id, Some(before)) => drop(self.state.ended_tokens.insert(id, before)),
                 Undo::EndedToken(id, None) => drop(self.state.ended_tokens.remove(&id)),
                 Undo::Credential(id, before) => drop(self.state.put_credential(&id, before)),
@@ -149,7 +144,6 @@ struct State<I> {
     addresses: HashMap<String, Key>,
     sessions: HashMap<SessionId, Session<I>>,
     digests: HashMap<SessionDigest, SessionId>,
-    identities: BTreeMap<IdentityKey, Linked>,
     ended_tokens: HashMap<SessionId, Timestamp>,
     credentials: BTreeMap<CredentialId, Credential<I>>,
     lookups: HashMap<LookupKey, CredentialId>,
@@ -165,7 +159,6 @@ impl<I> Default for State<I> {
             addresses: HashMap::new(),
             sessions: HashMap::new(),
             digests: HashMap::new(),
-            identities: BTreeMap::new(),
             ended_tokens: HashMap::new(),
             credentials: BTreeMap::new(),
             lookups: HashMap::new(),
@@ -201,14 +194,6 @@ impl<I: UserId> State<I> {
             self.sessions.insert(id.clone(), new);
         }
         before
-    }
-
-    /// Writes or removes an identity and returns what stood there.
-    fn put_identity(&mut self, key: &IdentityKey, linked: Option<Linked>) -> Option<Linked> {
-        match linked {
-            Some(linked) => self.identities.insert(key.clone(), linked),
-            None => self.identities.remove(key),
-        }
     }
 
     /// Replaces the account of the same id and version.
@@ -302,10 +287,6 @@ impl<P: Profile, I: UserId> UserStore for MemoryStore<P, I> {
         for session in tx.state.sessions_where(|session| session.user_id == *id) {
             tx.put_session(session, None);
         }
-        let linked = tx.state.identities.iter().filter(|(_, (owner, _))| *owner == key);
-        for identity in linked.map(|(identity, _)| identity.clone()).collect::<Vec<_>>() {
-            tx.put_identity(identity, None);
-        }
         tx.forget_credentials(id);
         tx.forget_outbox(&key, id);
         tx.put_user(key, None);
@@ -322,8 +303,9 @@ impl<P: Profile, I: UserId> UserStore for MemoryStore<P, I> {
         Ok(tx.put_ended_token(SessionId::new(token), expires_at))
     }
 
-    async fn purge_used(&self, now: Timestamp) -> Result<u64, StoreError> {
-        Ok(self.state.lock().await.forget_tokens(now))
+    async fn purge_expired(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let mut state = self.state.lock().await;
+        Ok(state.forget_tokens(now) + state.forget_expired(now))
     }
 
     async fn lock_and_count_superusers(&self, tx: &mut Self::Tx) -> Result<u64, StoreError> {
@@ -445,7 +427,7 @@ impl<P: Profile, I: UserId> SessionStore for MemoryStore<P, I> {
         for id in &ended {
             state.put_session(id, None);
         }
-        Ok(ended.len() as u64 + state.forget_tokens(now))
+        Ok(ended.len() as u64 + state.forget_tokens(now) + state.forget_expired(now))
     }
 }
 

@@ -21,11 +21,11 @@ use crate::user::{EmailAddress, NewRecord, Profile, Record, StoredProfile, UserI
 pub use combine::{StandaloneSessions, WithSessions, WithSessionsTx};
 pub use credential::{
     Credential, CredentialAndRecord, CredentialDigest, CredentialFilter, CredentialId, CredentialKind, CredentialStore,
-    NewCredential, Pending, PendingPurpose,
+    Identity, NewCredential, Pending, PendingPurpose,
 };
 pub use directory::{Directory, ListQuery, Listed, Page};
 pub use error::StoreError;
-pub use import::{Import, OAuthIdentity};
+pub use import::Import;
 pub use memory::{MemoryStore, MemoryTx};
 pub use outbox::{OutboxEntry, OutboxId, OutboxRecipient, OutboxStore};
 #[cfg(feature = "redis")]
@@ -167,8 +167,9 @@ pub trait UserStore: Send + Sync + 'static {
         expires_at: Timestamp,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Forgets the used tokens that expired before `now` and says how many. [`SessionStore::purge_sessions`] does so too.
-    fn purge_used(&self, now: Timestamp) -> impl Future<Output = Result<u64, StoreError>> + Send;
+    /// Deletes what expired before `now` and is kept beside the accounts: used tokens, and credentials and pending steps in a
+    /// [`CredentialStore`]. Says how many rows that were. [`SessionStore::purge_sessions`] does so too.
+    fn purge_expired(&self, now: Timestamp) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
     /// Counts the active superusers and keeps others from changing them until `tx` ends, so that two superusers cannot demote each
     /// other at once.

@@ -229,6 +229,7 @@ pub trait SessionStore: UserStore {
         token: &SessionId,
     ) -> impl Future<Output = Result<Option<RecordOf<Self>>, StoreError>> + Send;
 
-    /// Deletes the rows, of sessions and of ended tokens, that expired before `now` and says how many.
+    /// Deletes the sessions and the ended tokens that expired before `now`, with all that [`UserStore::purge_expired`] deletes, and says
+    /// how many rows that were.
     fn purge_sessions(&self, now: Timestamp) -> impl Future<Output = Result<u64, StoreError>> + Send;
 }

@@ -7,9 +7,9 @@ use crate::store::{OutboxEntry, OutboxId, OutboxStore};
 use crate::{
     store::{
         Credential, CredentialAndRecord, CredentialDigest, CredentialFilter, CredentialId, CredentialKind,
-        CredentialStore, Directory, Import, ListQuery, ListedOf, Lookup, NewCredential, OAuthIdentity, Pending,
-        PendingPurpose, RecordOf, Rotation, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId,
-        SessionLookup, SessionStore, StandaloneSessions, StoreError, StoredRecordOf, UserStore,
+        CredentialStore, Directory, Import, ListQuery, ListedOf, Lookup, NewCredential, Pending, PendingPurpose,
+        RecordOf, Rotation, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionLookup,
+        SessionStore, StandaloneSessions, StoreError, StoredRecordOf, UserStore,
     },
     user::{NewRecord, Stamp, UserId},
 };
@@ -39,7 +39,7 @@ impl<S: UserStore, W: Watch> UserStore for Watched<S, W> {
         "delete" delete(tx: &mut S::Tx, id: &S::Id) -> bool;
         "find_locked" find_locked(tx: &mut S::Tx, ids: [&S::Id; 2]) -> Vec<RecordOf<Self>>;
         "use_once" use_once(tx: &mut S::Tx, token: &str, expires_at: Timestamp) -> bool;
-        "purge_used" purge_used(now: Timestamp) -> u64;
+        "purge_expired" purge_expired(now: Timestamp) -> u64;
         "lock_and_count_superusers" lock_and_count_superusers(tx: &mut S::Tx) -> u64;
     }
 }
@@ -70,8 +70,6 @@ impl<S: Directory, W: Watch> Directory for Watched<S, W> {
 impl<S: Import, W: Watch> Import for Watched<S, W> {
     pass! {
         "insert_record" insert_record(tx: &mut S::Tx, record: &RecordOf<Self>) -> ();
-        "insert_identity" insert_identity(tx: &mut S::Tx, user_id: &S::Id, identity: &OAuthIdentity) -> ();
-        "identities" identities(user_id: &S::Id) -> Vec<OAuthIdentity>;
     }
 }
 
@@ -88,7 +86,6 @@ impl<S: CredentialStore, W: Watch> CredentialStore for Watched<S, W> {
         "try_pending" try_pending(digest: &CredentialDigest, purpose: &PendingPurpose, most_attempts: u32, now: Timestamp) -> Option<Pending<S::Id>>;
         "take_pending" take_pending(digest: &CredentialDigest, purpose: &PendingPurpose, now: Timestamp) -> Option<Pending<S::Id>>;
         "delete_pending" delete_pending(tx: &mut S::Tx, user_id: &S::Id) -> u64;
-        "purge_credentials" purge_credentials(now: Timestamp) -> u64;
     }
 }
 

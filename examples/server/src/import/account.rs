@@ -1,9 +1,7 @@
 //! What is made of a row: a record with its identities, or the reason why there is none.
 
 use jiff::Timestamp;
-use usermgr::{
-    EmailAddress, EmailRules, NoProfile, OAuthIdentity, PasswordHash, Record, Stamp, User, password::Argon2id,
-};
+use usermgr::{EmailAddress, EmailRules, Identity, NoProfile, PasswordHash, Record, Stamp, User, password::Argon2id};
 use uuid::Uuid;
 
 use super::source::Row;
@@ -11,7 +9,7 @@ use super::source::Row;
 /// An account that may be imported.
 pub(super) struct Account {
     pub(super) record: Record,
-    pub(super) identities: Vec<OAuthIdentity>,
+    pub(super) identities: Vec<Identity>,
     /// Why it comes without the password it had.
     pub(super) lost_password: Option<&'static str>,
     /// Whether it counts as made now though the other database has a time of its creation.
@@ -49,7 +47,7 @@ impl Account {
     }
 
     /// Compares with the account that has the same id here.
-    pub(super) fn difference(&self, stored: &Record, identities: &[OAuthIdentity]) -> Difference {
+    pub(super) fn difference(&self, stored: &Record, identities: &[Identity]) -> Difference {
         let (theirs, ours) = (&self.record.user, &stored.user);
         let hash = |record: &Record| record.password_hash.as_ref().map(|hash| hash.expose().to_owned());
         let parts = [

@@ -4,7 +4,7 @@ use std::{collections::HashMap, error::Error};
 
 use jiff::Timestamp;
 use sqlx::{AnyPool, AssertSqlSafe, Row as _, any::AnyRow};
-use usermgr::{OAuthIdentity, Stamp};
+use usermgr::{Identity, Stamp};
 
 use super::{
     account::fresh_stamp,
@@ -27,7 +27,7 @@ pub(super) struct Row {
     /// Whether there is a time of creation that cannot be read.
     pub(super) lost_creation: bool,
     pub(super) stamp: Stamp,
-    pub(super) identities: Vec<OAuthIdentity>,
+    pub(super) identities: Vec<Identity>,
     /// Whether it comes from a table of this library.
     pub(super) ours: bool,
 }
@@ -199,7 +199,7 @@ impl Source {
     }
 
     /// The identities of the users from one id to another.
-    async fn identities(&self, first: &str, last: &str) -> Result<HashMap<String, Vec<OAuthIdentity>>, Box<dyn Error>> {
+    async fn identities(&self, first: &str, last: &str) -> Result<HashMap<String, Vec<Identity>>, Box<dyn Error>> {
         let mut links: HashMap<String, Vec<_>> = HashMap::new();
         let Some((kept, table)) = &self.links else { return Ok(links) };
         let ([before, behind], [text, ends]) = (self.cast, self.text);
@@ -212,17 +212,15 @@ impl Source {
             table.quoted()
         );
         for row in sqlx::query(AssertSqlSafe(text)).bind(first).bind(last).fetch_all(&self.pool).await? {
-            let identity = OAuthIdentity {
-                provider: row.try_get(provider)?,
-                subject: row.try_get(subject)?,
-                email: row.try_get(email)?,
-            };
+            let [provider, subject] = [row.try_get::<String, _>(provider)?, row.try_get::<String, _>(subject)?];
+            let mut identity = Identity::new(provider, subject);
+            identity.email = row.try_get(email)?;
             links.entry(row.try_get("user_id")?).or_default().push(identity);
         }
         Ok(links)
     }
 
-    fn read(&self, row: &AnyRow, identities: Vec<OAuthIdentity>, id: String) -> Result<Row, Box<dyn Error>> {
+    fn read(&self, row: &AnyRow, identities: Vec<Identity>, id: String) -> Result<Row, Box<dyn Error>> {
         let own = self.layout.own;
         let mut flags = Ok([false; 3]);
         for (place, name) in FLAGS.into_iter().enumerate() {

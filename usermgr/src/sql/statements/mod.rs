@@ -19,6 +19,7 @@ pub(super) struct Statements {
     pub(super) users: users::Users,
     pub(super) sessions: sessions::Sessions,
     pub(super) credentials: credentials::Credentials,
+    pub(super) pending: credentials::Pending,
     pub(super) counters: counters::Counters,
     pub(super) outbox: outbox::Outbox,
 }
@@ -29,6 +30,7 @@ impl Statements {
             users: users::Users::new::<D>(texts),
             sessions: sessions::Sessions::new::<D>(texts),
             credentials: credentials::Credentials::new::<D>(texts),
+            pending: credentials::Pending::new::<D>(texts),
             counters: counters::Counters::new::<D>(texts),
             outbox: outbox::Outbox::new::<D>(texts),
         }

@@ -11,6 +11,9 @@ const ACCOUNT: &str = "u.id, u.email, u.password_hash, {flags}, u.created_at, u.
 /// Those of a session, but for its user's id.
 const SESSION: &str = "s.id, s.digest, s.stamp, s.backend, s.authenticated_at, s.seen_at, s.expires_at, s.ip, s.user_agent, \
      s.refresh_digest, s.rotated_at, s.rotated_by, s.amr";
+/// Those of a credential.
+const CREDENTIAL: &str =
+    "c.id, c.user_id, c.kind, c.lookup, c.label, c.data, c.version, c.created_at, c.used_at, c.expires_at";
 /// How tables are named where nothing else is said, and in the texts here.
 pub(in crate::sql) const PREFIX: &str = "usermgr_";
 
@@ -52,6 +55,7 @@ impl Texts {
         let gaps = [
             ("{account}", ACCOUNT),
             ("{session}", SESSION),
+            ("{credential}", CREDENTIAL),
             ("{flags}", flags),
             ("{as json}", json),
             ("{as text}", as_text),

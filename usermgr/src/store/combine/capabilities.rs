@@ -5,27 +5,13 @@ use jiff::Timestamp;
 use super::{StandaloneSessions, WithSessions};
 use crate::store::{
     Credential, CredentialAndRecord, CredentialDigest, CredentialFilter, CredentialId, CredentialKind, CredentialStore,
-    Directory, Import, ListQuery, ListedOf, NewCredential, OAuthIdentity, Pending, PendingPurpose, RecordOf,
-    StoreError,
+    Directory, Import, ListQuery, ListedOf, NewCredential, Pending, PendingPurpose, RecordOf, StoreError,
 };
 use crate::store::{OutboxEntry, OutboxId, OutboxStore};
 
 impl<U: Import, S: StandaloneSessions<U::Id>> Import for WithSessions<U, S> {
     async fn insert_record(&self, tx: &mut Self::Tx, record: &RecordOf<Self>) -> Result<(), StoreError> {
         self.accounts.insert_record(tx, record).await
-    }
-
-    async fn insert_identity(
-        &self,
-        tx: &mut Self::Tx,
-        user_id: &U::Id,
-        identity: &OAuthIdentity,
-    ) -> Result<(), StoreError> {
-        self.accounts.insert_identity(tx, user_id, identity).await
-    }
-
-    async fn identities(&self, user_id: &U::Id) -> Result<Vec<OAuthIdentity>, StoreError> {
-        self.accounts.identities(user_id).await
     }
 }
 
@@ -108,10 +94,6 @@ impl<U: CredentialStore, S: StandaloneSessions<U::Id>> CredentialStore for WithS
 
     async fn delete_pending(&self, tx: &mut Self::Tx, user_id: &U::Id) -> Result<u64, StoreError> {
         self.accounts.delete_pending(tx, user_id).await
-    }
-
-    async fn purge_credentials(&self, now: Timestamp) -> Result<u64, StoreError> {
-        self.accounts.purge_credentials(now).await
     }
 }
 

@@ -21,6 +21,7 @@ pub type CredentialAndRecord<S> = (Credential<<S as UserStore>::Id>, RecordOf<S>
 /// - an attempt is counted in one statement, and no more are counted than are allowed; a pending step is taken once;
 /// - nothing is found at or after the time at which it expires;
 /// - what was written in a transaction that is dropped is not there;
+/// - [`UserStore::purge_expired`] deletes what has expired;
 /// - deleting a user deletes the user's credentials and pending steps. Those of an inactive user stay, and are found: who asks, looks
 ///   whether the user is active.
 ///
@@ -140,7 +141,4 @@ pub trait CredentialStore: UserStore {
         tx: &mut Self::Tx,
         user_id: &Self::Id,
     ) -> impl Future<Output = Result<u64, StoreError>> + Send;
-
-    /// Deletes the credentials and the pending steps that expired before `now` and says how many.
-    fn purge_credentials(&self, now: Timestamp) -> impl Future<Output = Result<u64, StoreError>> + Send;
 }

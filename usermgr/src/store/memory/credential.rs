@@ -46,6 +46,17 @@ impl<I: UserId> State<I> {
         self.credentials.values().filter(|row| wanted(row)).map(|row| row.id.clone()).collect()
     }
 
+    /// Forgets the credentials and the pending steps that expired before a time, and says how many.
+    pub(super) fn forget_expired(&mut self, now: Timestamp) -> u64 {
+        let expired = self.credentials_where(|row| row.expires_at.is_some_and(|expires_at| expires_at < now));
+        for id in &expired {
+            self.put_credential(id, None);
+        }
+        let before = self.pending.len();
+        self.pending.retain(|_, row| row.expires_at >= now);
+        (expired.len() + before - self.pending.len()) as u64
+    }
+
     fn live_pending(
         &mut self,
         digest: &CredentialDigest,
@@ -202,16 +213,5 @@ impl<P: Profile, I: UserId> CredentialStore for MemoryStore<P, I> {
 
     async fn delete_pending(&self, tx: &mut Self::Tx, user_id: &I) -> Result<u64, StoreError> {
         Ok(tx.remove_pending(user_id))
-    }
-
-    async fn purge_credentials(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let mut state = self.state.lock().await;
-        let expired = state.credentials_where(|row| row.expires_at.is_some_and(|expires_at| expires_at < now));
-        for id in &expired {
-            state.put_credential(id, None);
-        }
-        let before = state.pending.len();
-        state.pending.retain(|_, row| row.expires_at >= now);
-        Ok((expired.len() + before - state.pending.len()) as u64)
     }
 }

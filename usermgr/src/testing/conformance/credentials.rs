@@ -5,8 +5,8 @@ use jiff::Timestamp;
 
 use super::{add, added, change, compete, remove, sample};
 use crate::{
-    Credential, CredentialDigest, CredentialFilter, CredentialId, CredentialKind, CredentialStore, NewCredential,
-    StoreError,
+    Credential, CredentialDigest, CredentialFilter, CredentialId, CredentialKind, CredentialStore, Identity,
+    NewCredential, StoreError,
 };
 
 const BADGE: CredentialKind = CredentialKind::new("shop:badge");
@@ -127,6 +127,27 @@ pub async fn a_lookup_is_taken_once_in_its_kind<S: CredentialStore>(store: S, pr
         inserted(&store, NewCredential::new(bob.clone(), BADGE, "{}", sample::moment())).await;
     }
     assert_eq!((of(&store, &ada).await.len(), of(&store, &bob).await.len()), (1, 5));
+}
+
+/// An identity at a provider is found by provider and subject, and belongs to one user. Letters are compared as they are: providers have
+/// subjects that differ in nothing else.
+pub async fn an_identity_is_linked_once<S: CredentialStore>(store: S, profile: S::Profile) {
+    let (ada, bob) = (person(&store, "ada", &profile).await, person(&store, "bob", &profile).await);
+    let identity = Identity::new("github", "a\u{e9}").email("ada@github.example");
+    inserted(&store, identity.to_credential(ada.clone(), sample::moment())).await;
+    for user in [&ada, &bob] {
+        let outcome =
+            insert(&store, &Identity::new("github", "a\u{e9}").to_credential(user.clone(), sample::moment())).await;
+        assert!(matches!(outcome, Err(StoreError::Conflict)), "{outcome:?}");
+    }
+    for other in [Identity::new("github", "A\u{e9}"), Identity::new("gitlab", "a\u{e9}"), Identity::new("github", "ae")]
+    {
+        inserted(&store, other.to_credential(bob.clone(), sample::moment())).await;
+    }
+    let outcome = store.find_credential(&Identity::KIND, &identity.lookup(), sample::moment()).await;
+    let (credential, record) = outcome.expect("looking up does not fail").expect("it is there");
+    assert_eq!(Identity::read(&credential).expect("it is an identity"), identity);
+    assert_eq!(record.user.id, ada);
 }
 
 /// An insert never replaces a credential of the same id.
@@ -311,7 +332,7 @@ pub async fn purging_takes_expired_credentials<S: CredentialStore>(store: S, pro
     inserted(&store, badge(&ada, "b").expires_at(sample::later(5))).await;
     inserted(&store, badge(&ada, "c")).await;
     for (seconds, count) in [(1, 0), (5, 1), (6, 1), (3600, 0)] {
-        let purged = store.purge_credentials(sample::later(seconds)).await.expect("purging does not fail");
+        let purged = store.purge_expired(sample::later(seconds)).await.expect("purging does not fail");
         assert_eq!(purged, count, "at {seconds} seconds");
     }
     assert_eq!(names(&of(&store, &ada).await), ["badge-c"]);

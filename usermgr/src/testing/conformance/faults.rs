@@ -127,11 +127,11 @@ impl<P: Profile> UserStore for Notebook<P> {
         Ok(is_new || self.fault == Fault::UsesTwice)
     }
 
-    async fn purge_used(&self, now: Timestamp) -> Result<u64, StoreError> {
+    async fn purge_expired(&self, now: Timestamp) -> Result<u64, StoreError> {
         let mut used = self.used.lock().unwrap();
         let before = used.len();
         used.retain(|_, expires_at| *expires_at >= now);
-        Ok((before - used.len()) as u64)
+        Ok((before - used.len()) as u64 + self.forget_expired(now))
     }
 
     async fn lock_and_count_superusers(&self, (): &mut ()) -> Result<u64, StoreError> {

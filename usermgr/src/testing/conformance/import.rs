@@ -1,16 +1,12 @@
-//! The rules for accounts from elsewhere: their ids and fields stay, what is taken is refused, and identities are linked once.
+//! The rules for accounts from elsewhere: their ids and fields stay, and what is taken is refused.
 
 use std::collections::HashSet;
 
 use super::{add, added, remove, sample, stored, users::assert_same};
 use crate::{
-    Import, OAuthIdentity, RecordOf, StoreError,
+    Import, RecordOf, StoreError,
     user::{NewRecord, Record, User},
 };
-
-fn identity(subject: &str) -> OAuthIdentity {
-    OAuthIdentity { provider: "github".into(), subject: subject.into(), email: Some("ada@github.example".into()) }
-}
 
 /// A record whose id the store has made, and which is gone from it.
 async fn moved<S: Import>(store: &S, email: &str, profile: S::Profile) -> RecordOf<S> {
@@ -24,16 +20,6 @@ async fn import<S: Import>(store: &S, record: &RecordOf<S>) -> Result<(), StoreE
     let mut tx = store.begin().await?;
     store.insert_record(&mut tx, record).await?;
     store.commit(tx).await
-}
-
-async fn link<S: Import>(store: &S, user_id: &S::Id, identity: &OAuthIdentity) -> Result<(), StoreError> {
-    let mut tx = store.begin().await?;
-    store.insert_identity(&mut tx, user_id, identity).await?;
-    store.commit(tx).await
-}
-
-async fn identities<S: Import>(store: &S, user_id: &S::Id) -> Vec<OAuthIdentity> {
-    store.identities(user_id).await.expect("looking up does not fail")
 }
 
 /// An imported account has the id and the fields it came with, and version 0.
@@ -62,11 +48,9 @@ pub async fn a_dropped_import_leaves_nothing<S: Import>(store: S, profile: S::Pr
     let record = moved(&store, "ada@example.com", profile).await;
     let mut tx = store.begin().await.expect("a transaction opens");
     store.insert_record(&mut tx, &record).await.expect("the account is accepted");
-    store.insert_identity(&mut tx, &record.user.id, &identity("1")).await.expect("the identity is accepted");
     drop(tx);
     assert!(stored(&store, &record.user.id).await.is_none());
     import(&store, &record).await.expect("nothing is in the way");
-    assert_eq!(identities(&store, &record.user.id).await, []);
 }
 
 /// The id of an imported account is given to nobody else, also where the store numbers its rows.
@@ -84,40 +68,4 @@ pub async fn x13_the_id_of_an_import_is_never_given_again<S: Import>(store: S, p
         let id = add(&store, &new).await.expect("a new account is accepted");
         assert!(!taken.contains(&id), "{id} is given twice");
     }
-}
-
-/// The identities of an account are read back in their order.
-pub async fn identities_are_kept_with_their_account<S: Import>(store: S, profile: S::Profile) {
-    let ada = add(&store, &sample::account("ada@example.com", profile.clone())).await.expect("accepted");
-    let bob = add(&store, &sample::account("bob@example.com", profile)).await.expect("accepted");
-    let google = OAuthIdentity { provider: "google".into(), email: None, ..identity("1") };
-    for (user, identity) in [(&ada, &google), (&ada, &identity("2")), (&ada, &identity("10")), (&bob, &identity("3"))] {
-        link(&store, user, identity).await.expect("the identity is free");
-    }
-    assert_eq!(identities(&store, &ada).await, [identity("10"), identity("2"), google]);
-    assert_eq!(identities(&store, &bob).await, [identity("3")]);
-}
-
-/// An identity belongs to one account, and a second link, to the same account too, is a conflict.
-pub async fn an_identity_is_linked_once<S: Import>(store: S, profile: S::Profile) {
-    let ada = add(&store, &sample::account("ada@example.com", profile.clone())).await.expect("accepted");
-    let bob = add(&store, &sample::account("bob@example.com", profile)).await.expect("accepted");
-    link(&store, &ada, &identity("1")).await.expect("the identity is free");
-    for user in [&ada, &bob] {
-        let outcome = link(&store, user, &identity("1")).await;
-        assert!(matches!(outcome, Err(StoreError::Conflict)), "{outcome:?}");
-    }
-    // Letters are compared as they are: providers have subjects that differ in nothing else.
-    link(&store, &bob, &identity("a")).await.expect("another identity");
-    link(&store, &bob, &identity("A")).await.expect("another identity");
-}
-
-/// An account that is deleted leaves its identities free.
-pub async fn x13_identities_go_with_their_user<S: Import>(store: S, profile: S::Profile) {
-    let ada = add(&store, &sample::account("ada@example.com", profile.clone())).await.expect("accepted");
-    let bob = add(&store, &sample::account("bob@example.com", profile)).await.expect("accepted");
-    link(&store, &ada, &identity("1")).await.expect("the identity is free");
-    assert!(remove(&store, &ada).await);
-    assert_eq!(identities(&store, &ada).await, []);
-    link(&store, &bob, &identity("1")).await.expect("the identity is free again");
 }

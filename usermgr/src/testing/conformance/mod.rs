@@ -224,9 +224,6 @@ macro_rules! store_conformance {
             an_import_never_replaces_an_account
             a_dropped_import_leaves_nothing
             x13_the_id_of_an_import_is_never_given_again
-            identities_are_kept_with_their_account
-            an_identity_is_linked_once
-            x13_identities_go_with_their_user
         ]);
     };
     (@group profiles, $store:expr, $profile:expr) => {
@@ -257,6 +254,7 @@ macro_rules! store_conformance {
             a_credential_comes_with_its_user
             an_unknown_lookup_is_no_credential
             a_lookup_is_taken_once_in_its_kind
+            an_identity_is_linked_once
             an_insert_never_replaces_a_credential
             of_sixteen_inserts_of_one_lookup_one_wins
             x13_a_credential_of_nobody_is_refused

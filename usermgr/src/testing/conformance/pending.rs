@@ -172,7 +172,7 @@ pub async fn purging_takes_expired_pending_steps<S: CredentialStore>(store: S, p
     put(&store, step("a").user(ada)).await;
     put(&store, Pending::new(digest("b"), DOOR, "{}", sample::later(61))).await;
     for (seconds, count) in [(60, 0), (61, 1), (62, 1), (3600, 0)] {
-        let purged = store.purge_credentials(sample::later(seconds)).await.expect("purging does not fail");
+        let purged = store.purge_expired(sample::later(seconds)).await.expect("purging does not fail");
         assert_eq!(purged, count, "at {seconds} seconds");
     }
 }

@@ -275,8 +275,8 @@ pub async fn w4_a_token_is_used_once<S: UserStore>(store: S, _: S::Profile) {
     assert!(!uses(one, 60).await);
     assert!(uses(other, 10).await);
     assert!(uses(&other.to_uppercase(), 60).await, "letters differ by their case");
-    assert_eq!(store.purge_used(sample::later(10)).await.expect("purging does not fail"), 0);
-    assert_eq!(store.purge_used(sample::later(11)).await.expect("purging does not fail"), 1);
+    assert_eq!(store.purge_expired(sample::later(10)).await.expect("purging does not fail"), 0);
+    assert_eq!(store.purge_expired(sample::later(11)).await.expect("purging does not fail"), 1);
     assert!(!uses(one, 60).await);
 }
 

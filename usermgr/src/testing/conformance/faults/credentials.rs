@@ -278,15 +278,18 @@ impl<P: Profile> CredentialStore for Notebook<P> {
             (before - drawer.pending.len()) as u64
         }))
     }
+}
 
-    async fn purge_credentials(&self, now: Timestamp) -> Result<u64, StoreError> {
+impl<P: Profile> Notebook<P> {
+    /// Deletes what expired before a time, and says how many rows that were.
+    pub(super) fn forget_expired(&self, now: Timestamp) -> u64 {
         let goes = |expires_at: Timestamp| expires_at < now || (expires_at == now && self.has(PurgesTooEarly));
-        Ok(self.drawer(|drawer| {
+        self.drawer(|drawer| {
             let before = drawer.credentials.len() + drawer.pending.len();
             drawer.credentials.retain(|_, row| !row.expires_at.is_some_and(goes));
             drawer.pending.retain(|_, row| !goes(row.expires_at));
             (before - drawer.credentials.len() - drawer.pending.len()) as u64
-        }))
+        })
     }
 }
 
@@ -311,6 +314,7 @@ fn broken(fault: Fault) -> BTreeSet<&'static str> {
             a_credential_comes_with_its_user
             an_unknown_lookup_is_no_credential
             a_lookup_is_taken_once_in_its_kind
+            an_identity_is_linked_once
             an_insert_never_replaces_a_credential
             of_sixteen_inserts_of_one_lookup_one_wins
             x13_a_credential_of_nobody_is_refused
@@ -355,7 +359,14 @@ fn every_flaw_breaks_the_rule_against_it_and_every_rule_is_broken_by_one() {
     for (flaw, expected) in [
         (LosesLabels, &["a_credential_keeps_every_field"][..]),
         (FindsWhatHasExpired, &["an_expired_credential_is_not_found", "an_expired_pending_step_takes_no_answer"]),
-        (TakesEveryLookup, &["a_lookup_is_taken_once_in_its_kind", "of_sixteen_inserts_of_one_lookup_one_wins"]),
+        (
+            TakesEveryLookup,
+            &[
+                "a_lookup_is_taken_once_in_its_kind",
+                "an_identity_is_linked_once",
+                "of_sixteen_inserts_of_one_lookup_one_wins",
+            ],
+        ),
         (MixesKinds, &["a_lookup_is_taken_once_in_its_kind"]),
         (FindsInEveryKind, &["an_unknown_lookup_is_no_credential"]),
         (LooksBeforeItWrites, &["of_sixteen_inserts_of_one_lookup_one_wins"]),
