@@ -1,59 +1,24 @@
 //! The transaction of a change: a row goes in as it was judged, and is held together with the right to change it; then it is written,
-//! together with what users are told and with what the application's own hook writes; out comes what became of it.
-
-use std::error::Error;
+//! together with what users are told and with what the application's own hook writes.
 
 use jiff::Timestamp;
 
 use crate::{
     cache::Changing,
-    change::right::Right,
+    change::{
+        join::{join, kept},
+        right::Right,
+        written::Uncommitted,
+    },
     context::Context,
-    default_store::Tx,
     engine::Engine,
-    error::{Fault, HookError, HookFailure, Rejection},
-    event::EventKind,
-    hook::{contained, raise, refused},
+    error::Fault,
     manager::UserManager,
-    mark::{Within, marked, within},
     notification::enqueue::{Notice, enqueue, enqueued},
     session::SessionInfo,
     store::{RecordOf, SessionDigest, StoreError, UserChangeOf, UserStore},
-    user::{Record, UserChange},
+    user::{Record, User, UserChange},
 };
-
-/// The name of the hook.
-const HOOK: &str = "on_before_commit";
-
-/// What a write came to.
-pub(crate) enum Written<T = ()> {
-    /// It is durable.
-    Done(T),
-    /// The row has changed since it was read: read and decide again.
-    Stale,
-    /// The new address is taken.
-    Conflict,
-    /// It would have taken the last active superuser away.
-    LastSuperuser,
-    /// The token that it rests on was used before.
-    Used,
-    /// The hook said no.
-    Rejected(Rejection),
-}
-
-impl Written {
-    /// The same with what was written.
-    pub(crate) fn with<T>(self, value: T) -> Written<T> {
-        match self {
-            Self::Done(()) => Written::Done(value),
-            Self::Stale => Written::Stale,
-            Self::Conflict => Written::Conflict,
-            Self::LastSuperuser => Written::LastSuperuser,
-            Self::Used => Written::Used,
-            Self::Rejected(rejection) => Written::Rejected(rejection),
-        }
-    }
-}
 
 /// A change of one row.
 pub(crate) struct Swap<'a, S: UserStore> {
@@ -130,10 +95,9 @@ impl<S: UserStore> Held<'_, S> {
     }
 
     /// Writes what is no change of the account to anybody but us.
-    pub(crate) async fn write(mut self, swap: Swap<'_, S>) -> Result<Written, Fault> {
+    pub(crate) async fn write(mut self, swap: Swap<'_, S>) -> Result<(), StoreError> {
         self.enter(&swap).await?;
-        self.engine.store().commit(self.tx).await?;
-        Ok(Written::Done(()))
+        self.engine.store().commit(self.tx).await
     }
 
     /// Writes a change of the account, with what the user is to be told of it and what the hook adds.
@@ -144,20 +108,16 @@ impl<S: UserStore> Held<'_, S> {
         change: &UserChangeOf<'_, S>,
         notices: &[Notice<'_>],
         cx: &Context,
-    ) -> Result<Written, Fault> {
-        if is_acting_superuser(&swap.old.user) && !is_acting_superuser(&swap.new.user) && self.is_last()? {
-            return Ok(Written::LastSuperuser);
-        }
+    ) -> Result<(), Uncommitted> {
+        self.leave_a_superuser(&swap.old.user, Some(&swap.new.user))?;
         self.enter(&swap).await?;
         for notice in notices {
             enqueue(self.engine, &mut self.tx, &swap.new.user.id, notice, cx).await?;
         }
-        if let Err(rejection) = join(manager, change, &mut self.tx, cx).await? {
-            return Ok(Written::Rejected(rejection));
-        }
+        join(manager, change, &mut self.tx, cx).await?;
         kept(self.engine, self.engine.store().commit(self.tx).await, &swap.new.user.id, cx)?;
         enqueued(self.engine, &swap.new.user.id, notices, cx);
-        Ok(Written::Done(()))
+        Ok(())
     }
 
     /// Deletes the account, after the hook has joined.
@@ -166,22 +126,37 @@ impl<S: UserStore> Held<'_, S> {
         manager: &M,
         record: &RecordOf<S>,
         cx: &Context,
-    ) -> Result<Written, Fault> {
-        if is_acting_superuser(&record.user) && self.is_last()? {
-            return Ok(Written::LastSuperuser);
-        }
-        if let Err(rejection) = join(manager, &UserChange::Deleted(&record.user), &mut self.tx, cx).await? {
-            return Ok(Written::Rejected(rejection));
-        }
+    ) -> Result<(), Uncommitted> {
+        self.leave_a_superuser(&record.user, None)?;
+        join(manager, &UserChange::Deleted(&record.user), &mut self.tx, cx).await?;
         let (store, id) = (self.engine.store(), &record.user.id);
         kept(self.engine, store.delete(&mut self.tx, id).await, id, cx)?;
         kept(self.engine, store.commit(self.tx).await, id, cx)?;
-        Ok(Written::Done(()))
+        Ok(())
     }
 
-    /// Whether there is no other active superuser. One who was none when they were judged has not been counted.
-    fn is_last(&self) -> Result<bool, StoreError> {
-        self.superusers.map(|count| count <= 1).ok_or(StoreError::Stale)
+    /// Whether a change would take the last active superuser away. `new` is the user afterwards, if there is one then.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] for an active superuser who was none when they were judged: those were not counted.
+    pub(crate) fn is_last_superuser(
+        &self,
+        old: &User<S::Profile, S::Id>,
+        new: Option<&User<S::Profile, S::Id>>,
+    ) -> Result<bool, StoreError> {
+        match is_acting_superuser(old) && !new.is_some_and(is_acting_superuser) {
+            true => self.superusers.map(|count| count <= 1).ok_or(StoreError::Stale),
+            false => Ok(false),
+        }
+    }
+
+    /// Writes nothing that an operation should have refused.
+    fn leave_a_superuser(
+        &self,
+        old: &User<S::Profile, S::Id>,
+        new: Option<&User<S::Profile, S::Id>>,
+    ) -> Result<(), StoreError> {
+        if self.is_last_superuser(old, new)? { Err(StoreError::Stale) } else { Ok(()) }
     }
 
     /// The row itself, and the session that may stay.
@@ -203,162 +178,7 @@ impl<S: UserStore> Held<'_, S> {
     }
 }
 
-/// What a transaction came to. Each of its steps may find that another's write was in its way.
-pub(crate) fn settled<T>(outcome: Result<Written<T>, Fault>) -> Result<Written<T>, Fault> {
-    match outcome {
-        Err(Fault::Store(StoreError::Stale)) => Ok(Written::Stale),
-        Err(Fault::Store(StoreError::Conflict)) => Ok(Written::Conflict),
-        outcome => outcome,
-    }
-}
-
 /// Whether somebody can administer right now.
-pub(crate) fn is_acting_superuser<P, I>(user: &crate::User<P, I>) -> bool {
+pub(crate) fn is_acting_superuser<P, I>(user: &User<P, I>) -> bool {
     user.is_superuser && user.is_active
-}
-
-/// Refuses an operation inside the transaction of another: with all connections in such hands it would wait for itself.
-pub(crate) fn outside() -> Result<(), Fault> {
-    if within() == Within::Transaction { Err(Fault::InsideTransaction) } else { Ok(()) }
-}
-
-/// Lets the manager's hook join a transaction. The inner error is its no.
-pub(crate) async fn join<M: UserManager + ?Sized>(
-    manager: &M,
-    change: &UserChangeOf<'_, M::Store>,
-    tx: &mut Tx<M::Store>,
-    cx: &Context,
-) -> Result<Result<(), Rejection>, Fault> {
-    let engine = manager.engine_ref();
-    let call = marked(Within::Transaction, manager.on_before_commit(change, tx, cx));
-    let (told, fault) = match contained(call, engine.hook_timeout()).await {
-        Ok(Ok(())) => return Ok(Ok(())),
-        Ok(Err(error)) => match judge(error) {
-            Judged::Rejected(rejection) => {
-                refused(engine, HOOK, Some(&change.user().id), &rejection, cx);
-                return Ok(Err(rejection));
-            }
-            Judged::GivenUp => return Err(StoreError::Stale.into()),
-            Judged::Outage(error) => (format!("{HOOK}: {error}"), StoreError::backend(error).into()),
-            Judged::Failed(error) => (format!("{HOOK}: {error}"), failed(HookFailure::Failed)),
-        },
-        Err(failure) => (format!("{HOOK} {failure}"), failed(failure)),
-    };
-    raise(engine, EventKind::HookFailed, Some(&change.user().id), Some(told.into()), cx);
-    Err(fault)
-}
-
-/// What becomes of a write after the hook was asked. What a database refuses then is a constraint of the application's own tables, which
-/// speaks at the commit or holds a row that is to go.
-pub(crate) fn kept<S: UserStore, T>(
-    engine: &Engine<S>,
-    outcome: Result<T, StoreError>,
-    user: &S::Id,
-    cx: &Context,
-) -> Result<T, Fault> {
-    outcome.map_err(|error| {
-        if !matches!(error, StoreError::Backend(_)) || verdict(&error) != Some(Verdict::Refused) {
-            return error.into();
-        }
-        raise(engine, EventKind::HookFailed, Some(user), Some(format!("{HOOK}: {error}").into()), cx);
-        failed(HookFailure::Failed)
-    })
-}
-
-fn failed(failure: HookFailure) -> Fault {
-    Fault::Hook { hook: HOOK, failure }
-}
-
-/// What an error of the hook says.
-enum Judged {
-    /// No.
-    Rejected(Rejection),
-    /// The store gave the transaction up for another's sake.
-    GivenUp,
-    /// The database itself failed.
-    Outage(Box<dyn Error + Send + Sync>),
-    /// Something else: a constraint of the application's own tables among it, which says nothing about ours.
-    Failed(HookError),
-}
-
-fn judge(error: HookError) -> Judged {
-    let error = match error.downcast::<Rejection>() {
-        Ok(rejection) => return Judged::Rejected(rejection),
-        Err(error) => error,
-    };
-    match verdict(error.source()) {
-        Some(Verdict::GivenUp) => Judged::GivenUp,
-        Some(Verdict::Outage) => Judged::Outage(error.into_source()),
-        Some(Verdict::Refused) | None => Judged::Failed(error),
-    }
-}
-
-/// What a database or a store says by an error.
-#[derive(Debug, PartialEq)]
-enum Verdict {
-    /// The transaction can be tried again.
-    GivenUp,
-    /// It failed, or could not be reached.
-    Outage,
-    /// What it was asked cannot be.
-    Refused,
-}
-
-/// What the innermost error that is known says: a store's own word counts where no database is behind it.
-fn verdict(error: &(dyn Error + 'static)) -> Option<Verdict> {
-    let (mut cause, mut said) = (Some(error), None);
-    while let Some(link) = cause {
-        #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
-        if let Some(verdict) = verdict_of_database(link) {
-            return Some(verdict);
-        }
-        said = match link.downcast_ref::<StoreError>() {
-            Some(StoreError::Stale) => Some(Verdict::GivenUp),
-            Some(StoreError::Conflict | StoreError::InvalidProfile(_) | StoreError::UnreadableProfile { .. }) => {
-                Some(Verdict::Refused)
-            }
-            Some(StoreError::Backend(_)) => Some(Verdict::Outage),
-            None => said,
-        };
-        cause = link.source();
-    }
-    said
-}
-
-/// `anyhow::Error` hides the error of sqlx that it was made of, but not what the database had said to that.
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
-fn verdict_of_database(error: &(dyn Error + 'static)) -> Option<Verdict> {
-    use crate::sql::{fails, gives_up, is_given_up, is_outage};
-    let (given_up, outage) = match error.downcast_ref::<sqlx::Error>() {
-        Some(error) => (is_given_up(error), is_outage(error)),
-        None => {
-            let cause = &**error.downcast_ref::<Box<dyn sqlx::error::DatabaseError>>()?;
-            (gives_up(cause), fails(cause))
-        }
-    };
-    Some(match () {
-        () if given_up => Verdict::GivenUp,
-        () if outage => Verdict::Outage,
-        () => Verdict::Refused,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_error_of_a_database_is_found_behind_others() {
-        #[derive(Debug, thiserror::Error)]
-        #[error("outer")]
-        struct Outer(#[source] StoreError);
-
-        assert!(matches!(judge(Rejection::new("NO").into()), Judged::Rejected(_)));
-        assert!(matches!(judge(StoreError::Stale.into()), Judged::GivenUp));
-        assert!(matches!(judge(Outer(StoreError::Stale).into()), Judged::GivenUp));
-        assert!(matches!(judge(StoreError::backend("away").into()), Judged::Outage(_)));
-        // The application's own table, not an address that is taken.
-        assert!(matches!(judge(StoreError::Conflict.into()), Judged::Failed(_)));
-        assert!(matches!(judge(HookError::new("broken")), Judged::Failed(_)));
-    }
 }

@@ -2,10 +2,11 @@
 //! asked or told, since each takes a user with the profile; the events say so.
 
 use crate::{
-    attempts::Attempts,
     change::{
+        join::kept,
         right::Right,
-        transaction::{Written, is_acting_superuser, kept, settled},
+        transaction::is_acting_superuser,
+        written::{Unwritten, until_written},
     },
     context::Context,
     engine::Engine,
@@ -30,28 +31,24 @@ pub(crate) async fn set_active<M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<User<NoProfile, IdOf<M>>, UpdateError> {
     let engine = manager.engine_ref();
-    let mut attempts = Attempts::default();
-    loop {
-        let old = engine.store().find_stored(id).await?.ok_or(UpdateError::NotFound)?;
+    let read = || async move { engine.store().find_stored(id).await?.ok_or(UpdateError::NotFound) };
+    let write = |old: StoredRecordOf<M::Store>| async move {
         if old.user.is_active == active {
-            return Ok(old.user.without_profile());
+            return Ok(old.user);
         }
         let mut new = old.clone();
         new.user.is_active = active;
         if !active {
             new.stamp = new_stamp()?;
         }
-        match settled(swap(engine, &old, &new, right).await)? {
-            Written::Done(()) => {
-                let told = "is_active; the profile cannot be read, and no hook was asked";
-                raise(engine, EventKind::Updated, Some(id), Some(told.into()), cx);
-                return Ok(new.user.without_profile());
-            }
-            Written::LastSuperuser => return Err(UpdateError::LastSuperuser),
-            Written::Rejected(rejection) => return Err(rejection.into()),
-            Written::Stale | Written::Conflict | Written::Used => attempts.another_or_busy().await?,
+        if !swap(engine, &old, &new, right).await? {
+            return Err(Unwritten::Because(UpdateError::LastSuperuser));
         }
-    }
+        let told = "is_active; the profile cannot be read, and no hook was asked";
+        raise(engine, EventKind::Updated, Some(id), Some(told.into()), cx);
+        Ok(new.user)
+    };
+    Ok(until_written(None, read, write).await?.without_profile())
 }
 
 pub(crate) async fn delete<M: UserManager + ?Sized>(
@@ -61,33 +58,32 @@ pub(crate) async fn delete<M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<(), DeleteError> {
     let engine = manager.engine_ref();
-    let mut attempts = Attempts::default();
-    loop {
-        let record = engine.store().find_stored(id).await?.ok_or(DeleteError::NotFound)?;
-        match settled(remove(engine, &record, right, cx).await)? {
-            Written::Done(()) => break,
-            Written::LastSuperuser => return Err(DeleteError::LastSuperuser),
-            Written::Rejected(rejection) => return Err(rejection.into()),
-            Written::Stale | Written::Conflict | Written::Used => attempts.another_or_busy().await?,
+    let read = || async move { engine.store().find_stored(id).await?.ok_or(DeleteError::NotFound) };
+    let write = |record: StoredRecordOf<M::Store>| async move {
+        match remove(engine, &record, right, cx).await? {
+            true => Ok(()),
+            false => Err(Unwritten::Because(DeleteError::LastSuperuser)),
         }
-    }
+    };
+    until_written(None, read, write).await?;
     let told = "the profile cannot be read, and no hook was asked";
     raise(engine, EventKind::Deleted, Some(id), Some(told.into()), cx);
     Ok(())
 }
 
+/// Writes the row, unless that would take the last active superuser away.
 async fn swap<S: UserStore>(
     engine: &Engine<S>,
     old: &StoredRecordOf<S>,
     new: &StoredRecordOf<S>,
     right: Right<'_>,
-) -> Result<Written, Fault> {
+) -> Result<bool, Fault> {
     let store = engine.store();
     let _changing = engine.cache().changing(&new.user.id);
     let mut tx = store.begin().await?;
     let loses_superuser = is_acting_superuser(&old.user) && !is_acting_superuser(&new.user);
     if loses_superuser && store.lock_and_count_superusers(&mut tx).await? <= 1 {
-        return Ok(Written::LastSuperuser);
+        return Ok(false);
     }
     right.admit_alone(engine, &mut tx).await?;
     store.update_stored(&mut tx, new).await?;
@@ -97,25 +93,26 @@ async fn swap<S: UserStore>(
         credentials.end_pending(store, &mut tx, &new.user.id).await?;
     }
     store.commit(tx).await?;
-    Ok(Written::Done(()))
+    Ok(true)
 }
 
+/// Deletes the row, unless that would take the last active superuser away.
 async fn remove<S: UserStore>(
     engine: &Engine<S>,
     record: &StoredRecordOf<S>,
     right: Right<'_>,
     cx: &Context,
-) -> Result<Written, Fault> {
+) -> Result<bool, Fault> {
     let (store, id) = (engine.store(), &record.user.id);
     let _changing = engine.cache().changing(id);
     let mut tx = store.begin().await?;
     if is_acting_superuser(&record.user) && store.lock_and_count_superusers(&mut tx).await? <= 1 {
-        return Ok(Written::LastSuperuser);
+        return Ok(false);
     }
     right.admit_alone(engine, &mut tx).await?;
     // The swap proves that the row is still the one that was judged.
     store.update_stored(&mut tx, record).await?;
     kept(engine, store.delete(&mut tx, id).await, id, cx)?;
     kept(engine, store.commit(tx).await, id, cx)?;
-    Ok(Written::Done(()))
+    Ok(true)
 }

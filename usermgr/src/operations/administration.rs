@@ -4,7 +4,7 @@ use std::future::Future;
 
 use crate::{
     admin::Admin,
-    change::{delete, transaction::outside, update},
+    change::join::outside,
     context::Context,
     error::{DeleteError, Fault, UpdateError},
     manager::{IdOf, ManagedUser, ProfileOf, UserManager},
@@ -48,7 +48,7 @@ pub trait Administration: UserManager {
     ) -> impl Future<Output = Result<ManagedUser<Self>, UpdateError>> + Send {
         async move {
             outside()?;
-            update::update_user(self, admin, id, update, cx).await
+            administration::update_user(self, admin, id, update, cx).await
         }
     }
 
@@ -74,7 +74,7 @@ pub trait Administration: UserManager {
     ) -> impl Future<Output = Result<User<NoProfile, IdOf<Self>>, UpdateError>> + Send {
         async move {
             outside()?;
-            update::set_active(self, admin, id, active, cx).await
+            administration::set_active(self, admin, id, active, cx).await
         }
     }
 
@@ -98,7 +98,7 @@ pub trait Administration: UserManager {
     ) -> impl Future<Output = Result<ManagedUser<Self>, UpdateError>> + Send {
         async move {
             outside()?;
-            update::set_superuser(self, admin, id, superuser, cx).await
+            administration::set_superuser(self, admin, id, superuser, cx).await
         }
     }
 
@@ -121,7 +121,7 @@ pub trait Administration: UserManager {
     ) -> impl Future<Output = Result<(), DeleteError>> + Send {
         async move {
             outside()?;
-            delete::delete_user(self, admin, id, cx).await
+            administration::delete_user(self, admin, id, cx).await
         }
     }
 

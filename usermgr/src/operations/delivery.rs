@@ -5,7 +5,7 @@ use std::future::Future;
 use jiff::Timestamp;
 
 use crate::{
-    change::transaction::outside, error::Fault, manager::UserManager, notification::delivery::Courier, slices,
+    change::join::outside, error::Fault, manager::UserManager, notification::delivery::Courier, slices,
     store::OutboxStore,
 };
 

@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use crate::{
-    change::transaction::outside,
+    change::join::outside,
     context::Context,
     error::{Fault, RefreshError, SessionError},
     manager::{ManagedUser, UserManager},

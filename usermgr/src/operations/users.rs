@@ -4,7 +4,7 @@ use std::{future::Future, sync::Arc};
 
 use crate::{
     amr::Amr,
-    change::{delete, transaction::outside, update},
+    change::join::outside,
     config_error::ConfigError,
     context::Context,
     engine::Proof,
@@ -684,7 +684,7 @@ pub trait Operations: UserManager {
     ) -> impl Future<Output = Result<ManagedUser<Self>, UpdateError>> + Send {
         async move {
             outside()?;
-            update::update(self, user, update, cx).await
+            profile::update(self, user, update, cx).await
         }
     }
 
@@ -736,7 +736,7 @@ pub trait Operations: UserManager {
     fn delete(&self, user: &ManagedUser<Self>, cx: &Context) -> impl Future<Output = Result<(), DeleteError>> + Send {
         async move {
             outside()?;
-            delete::delete(self, user, cx).await
+            profile::delete(self, user, cx).await
         }
     }
 }

@@ -1,5 +1,7 @@
+mod list;
 mod operations;
 
+pub(crate) use list::list_users;
 pub(crate) use operations::*;
 
 use crate::notification::row::notifications;

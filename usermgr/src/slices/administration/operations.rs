@@ -1,35 +1,82 @@
-//! The list of users.
+//! What superusers do with the accounts of others: changing and deleting them.
 
 use crate::{
     admin::Admin,
-    error::Fault,
-    manager::{IdOf, ProfileOf, UserManager},
-    store::{Directory, ListQuery, Listed, Page},
+    change::{
+        delete,
+        patch::{Patch, judged},
+        proof::Proof,
+        right::Right,
+        unreadable,
+        update::apply,
+    },
+    context::Context,
+    error::{DeleteError, UpdateError},
+    manager::{IdOf, ManagedUser, ProfileOf, UserManager},
+    store::{Lookup, UserStore},
+    user::{AdminUpdate, NoProfile, User},
 };
 
-pub(crate) async fn list_users<M: UserManager + ?Sized>(
+pub(crate) async fn update_user<M: UserManager + ?Sized>(
     manager: &M,
-    _: &Admin,
-    query: ListQuery<IdOf<M>>,
-) -> Result<Page<ProfileOf<M>, IdOf<M>>, Fault>
-where
-    M::Store: Directory,
-{
-    let limit = query.limit.clamp(1, ListQuery::<IdOf<M>>::MAX_LIMIT);
-    // One more than asked for tells whether there is another page.
-    let mut all = manager.engine_ref().store().list(&ListQuery { limit: limit + 1, ..query }).await?;
-    let more = all.len() > limit as usize;
-    all.truncate(limit as usize);
-    let next_cursor = all.last().filter(|_| more).map(|listed| listed.id().to_string());
-    let (mut users, mut unreadable) = (Vec::with_capacity(all.len()), Vec::new());
-    for listed in all {
-        match listed {
-            Listed::User(user) => users.push(user),
-            Listed::Unreadable(user, error) => {
-                tracing::warn!(target: "usermgr", %error, "a user is listed without the profile");
-                unreadable.push(user);
-            }
+    admin: &Admin,
+    id: &IdOf<M>,
+    update: AdminUpdate<ProfileOf<M>>,
+    cx: &Context,
+) -> Result<ManagedUser<M>, UpdateError> {
+    let AdminUpdate { email, password, is_active, is_superuser, is_verified, profile } = update;
+    let email = match email.map(|text| (manager.engine_ref().email_rules().parse(&text), text)) {
+        None => None,
+        Some((Ok(email), _)) => Some(email),
+        Some((Err(_), text)) => {
+            let record = manager.engine_ref().store().find(Lookup::Id(id)).await?.ok_or(UpdateError::NotFound)?;
+            Some(judged(manager, &text, &record.user.email)?)
         }
+    };
+    let patch = Patch { email, pending: None, password, is_active, is_superuser, is_verified, profile: Some(profile) };
+    let cx = admin.acting(cx);
+    Ok(apply(manager, id, patch, Proof::Administrator, Right::to_administer(&cx), &cx).await?.user)
+}
+
+pub(crate) async fn set_active<M: UserManager + ?Sized>(
+    manager: &M,
+    admin: &Admin,
+    id: &IdOf<M>,
+    active: bool,
+    cx: &Context,
+) -> Result<User<NoProfile, IdOf<M>>, UpdateError> {
+    let (patch, cx) = (Patch { is_active: Some(active), ..Patch::nothing() }, admin.acting(cx));
+    match apply(manager, id, patch, Proof::Given, Right::to_administer(&cx), &cx).await {
+        Ok(record) => Ok(record.user.without_profile()),
+        Err(UpdateError::Fault(fault)) if unreadable::is_unreadable(&fault) => {
+            unreadable::set_active(manager, id, active, Right::to_administer(&cx), &cx).await
+        }
+        Err(error) => Err(error),
     }
-    Ok(Page { users, unreadable, next_cursor })
+}
+
+pub(crate) async fn set_superuser<M: UserManager + ?Sized>(
+    manager: &M,
+    admin: &Admin,
+    id: &IdOf<M>,
+    superuser: bool,
+    cx: &Context,
+) -> Result<ManagedUser<M>, UpdateError> {
+    let (patch, cx) = (Patch { is_superuser: Some(superuser), ..Patch::nothing() }, admin.acting(cx));
+    Ok(apply(manager, id, patch, Proof::Given, Right::to_administer(&cx), &cx).await?.user)
+}
+
+pub(crate) async fn delete_user<M: UserManager + ?Sized>(
+    manager: &M,
+    admin: &Admin,
+    id: &IdOf<M>,
+    cx: &Context,
+) -> Result<(), DeleteError> {
+    let cx = admin.acting(cx);
+    match delete::by_id(manager, id, Right::to_administer(&cx), &cx).await {
+        Err(DeleteError::Fault(fault)) if unreadable::is_unreadable(&fault) => {
+            unreadable::delete(manager, id, Right::to_administer(&cx), &cx).await
+        }
+        outcome => outcome,
+    }
 }

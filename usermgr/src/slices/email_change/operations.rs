@@ -7,7 +7,12 @@ use jiff::Timestamp;
 use super::notifications;
 use crate::{
     background::Slot,
-    change::{right::Right, update},
+    change::{
+        patch::Patch,
+        proof::{AddressProof, Proof},
+        right::Right,
+        update::{admit, apply},
+    },
     context::{Actor, Context},
     error::{ChangeEmailError, Fault, UpdateError},
     event::EventKind,
@@ -31,7 +36,7 @@ pub(crate) async fn request_email_change<M: UserManager + ?Sized>(
     let stamp = demand_fresh(manager, user, cx)?;
     let record = as_it_is(manager, &user.id, stamp).await?;
     // Before anybody looks who has the address, so that neither the gate's answer nor its time tells.
-    update::admit::<_, ChangeEmailError>(manager, &record.user, new, cx).await?;
+    admit::<_, ChangeEmailError>(manager, &record.user, new, cx).await?;
     counted(manager, &subjects(MailKind::EmailChange, new, cx), cx, send(manager, &record, new, cx)).await
 }
 
@@ -46,7 +51,7 @@ pub(crate) async fn request_email_change_discreetly<M: UserManager + ?Sized>(
         Some(stamp) => stamp,
         None => as_it_is(&**manager, &user.id, None).await?.stamp,
     };
-    update::admit::<_, ChangeEmailError>(&**manager, user, new, cx).await?;
+    admit::<_, ChangeEmailError>(&**manager, user, new, cx).await?;
     let notice = notifications::requested::<M>().notice().about(new).bound_to(stamp.prefix());
     let work = || begin(manager.clone(), user.id.clone(), stamp, new.clone(), cx.clone());
     let subjects = subjects(MailKind::EmailChange, new, cx);
@@ -202,12 +207,25 @@ async fn by_token<M: UserManager + ?Sized>(
     let session = claims.sid.zip(claims.via);
     let session = session.map(|(id, backend)| SessionInfo::new(SessionId::new(id), backend, engine.now(), expires_at));
     let right = session.as_ref().map_or_else(Right::default, |session| Right::through(&claims.sub, session));
-    let proof = update::AddressProof { old, stamp: claims.st, once: used_up(&claims.jti, claims.exp) };
-    update::set_email(manager, &id, new, proof, right, cx).await.map_err(|error| match error {
+    let proof = AddressProof { old, stamp: claims.st, once: used_up(&claims.jti, claims.exp) };
+    set_email(manager, &id, new, proof, right, cx).await.map_err(|error| match error {
         UpdateError::Fault(Fault::RightLost(_)) => ChangeEmailError::InvalidToken,
         UpdateError::EmailAlreadyExists => ChangeEmailError::AlreadyExists,
         UpdateError::Rejected(rejection) => ChangeEmailError::Rejected(rejection),
         UpdateError::Fault(fault) => ChangeEmailError::Fault(fault),
         _ => ChangeEmailError::InvalidToken,
     })
+}
+
+/// Sets an address that a token has proved.
+async fn set_email<M: UserManager + ?Sized>(
+    manager: &M,
+    id: &IdOf<M>,
+    email: EmailAddress,
+    proof: AddressProof,
+    right: Right<'_>,
+    cx: &Context,
+) -> Result<ManagedUser<M>, UpdateError> {
+    let patch = Patch { email: Some(email), is_verified: Some(true), ..Patch::nothing() };
+    Ok(apply(manager, id, patch, Proof::Token(proof), right, cx).await?.user)
 }

@@ -9,7 +9,7 @@ use crate::{
     answers::Answers,
     change::{
         right::Right,
-        transaction::{Swap, Written, hold, settled},
+        transaction::{Swap, hold},
     },
     context::Context,
     error::{Fault, LoginError},
@@ -223,13 +223,13 @@ async fn rehashed<M: UserManager + ?Sized>(
     let written = async {
         let (held, now) = hold(engine, &old, Right::default(), false).await?;
         if now.version != old.version {
-            return Ok(Written::Stale);
+            return Err(StoreError::Stale.into());
         }
-        held.write(Swap { old: &now, new: &new }).await
+        Ok::<_, Fault>(held.write(Swap { old: &now, new: &new }).await?)
     };
-    match settled(written.await) {
-        Ok(Written::Done(())) => new.version += 1,
-        _ => return old,
+    match written.await {
+        Ok(()) => new.version += 1,
+        Err(_) => return old,
     }
     raise(engine, EventKind::PasswordRehashed, Some(&new.user.id), None, cx);
     let call = manager.on_after_rehash_password(&new.user, cx);

@@ -1,19 +1,43 @@
-//! One's own account: changing it.
+//! One's own account: changing it and deleting it.
 
 use std::sync::Arc;
 
 use crate::{
     answers::Answers,
-    change::update,
+    change::{
+        delete,
+        patch::{Patch, UpdateOf, judged},
+        proof::{Proof, demand_proof},
+        right::Right,
+        update::apply,
+    },
     context::Context,
-    error::UpdateError,
+    error::{DeleteError, UpdateError},
     limit::MailKind,
     manager::{ManagedUser, ProfileOf, UserManager},
-    notification::enqueue::is_durable,
+    notification::enqueue::{Notice, is_durable},
     requests::{counted, subjects},
     slices::email_change,
-    user::UpdateMe,
+    store::{Lookup, RecordOf, UserStore},
+    user::{EmailAddress, UpdateMe},
 };
+
+pub(crate) async fn update<M: UserManager + ?Sized>(
+    manager: &M,
+    user: &ManagedUser<M>,
+    update: UpdateMe<ProfileOf<M>>,
+    cx: &Context,
+) -> Result<ManagedUser<M>, UpdateError> {
+    let UpdateMe { email, password, current_password, profile } = update;
+    let patch = Patch {
+        email: email.map(|text| judged(manager, &text, &user.email)).transpose()?,
+        password,
+        profile: Some(profile),
+        ..Patch::nothing()
+    };
+    let proof = Proof::User { current_password };
+    Ok(apply(manager, &user.id, patch, proof, Right::of(cx), cx).await?.user)
+}
 
 /// Changes everything but the address, and asks for the mail that proves a new one. Whatever can refuse that mail is asked before
 /// anything is written, so that nothing is refused which is done already.
@@ -25,20 +49,69 @@ pub(crate) async fn update_proving_email<M: UserManager + ?Sized>(
 ) -> Result<ManagedUser<M>, UpdateError> {
     let engine = manager.engine_ref();
     let request = email_change::notifications::requested::<M>().notice();
-    let proved = update::prove(&**manager, user, update, request, cx).await?;
+    let proved = prove(&**manager, user, update, request, cx).await?;
     let Some(email) = proved.pending().cloned() else {
-        return Ok(update::finish(&**manager, user, proved, cx).await?.user);
+        return Ok(finish(&**manager, user, proved, cx).await?.user);
     };
     if engine.answers() == Answers::Explicit && email_change::is_taken(&**manager, user, &email).await? {
         return Err(UpdateError::EmailAlreadyExists);
     }
     let work = async {
         let slot = if is_durable(engine) { None } else { Some(engine.background().reserve()?) };
-        Ok::<_, UpdateError>((slot, update::finish(&**manager, user, proved, cx).await?))
+        Ok::<_, UpdateError>((slot, finish(&**manager, user, proved, cx).await?))
     };
     let (slot, record) = counted(&**manager, &subjects(MailKind::EmailChange, &email, cx), cx, work).await?;
     if let Some(slot) = slot {
         email_change::begin_in_background(manager, slot, (record.user.id.clone(), record.stamp), email, cx);
     }
     Ok(record.user)
+}
+
+pub(crate) async fn delete<M: UserManager + ?Sized>(
+    manager: &M,
+    user: &ManagedUser<M>,
+    cx: &Context,
+) -> Result<(), DeleteError> {
+    delete::by_id(manager, &user.id, Right::of(cx), cx).await
+}
+
+/// A change of one's own account for which everything was shown, and that is not written yet.
+struct Proved<U> {
+    patch: Patch<U>,
+    proof: Proof,
+}
+
+impl<U> Proved<U> {
+    /// The new address, which must be proved before the account gets it.
+    fn pending(&self) -> Option<&EmailAddress> {
+        self.patch.pending.as_ref().map(|(email, _)| email)
+    }
+}
+
+/// The first half of a change in which a new address is proved first: everything that is to be shown for it.
+async fn prove<M: UserManager + ?Sized>(
+    manager: &M,
+    user: &ManagedUser<M>,
+    update: UpdateMe<ProfileOf<M>>,
+    request: Notice<'static>,
+    cx: &Context,
+) -> Result<Proved<UpdateOf<M>>, UpdateError> {
+    let UpdateMe { email, password, current_password, profile } = update;
+    let email = email.map(|text| judged(manager, &text, &user.email)).transpose()?;
+    let mut patch = Patch { email, password, profile: Some(profile), ..Patch::nothing() };
+    let record = manager.engine_ref().store().find(Lookup::Id(&user.id)).await?.ok_or(UpdateError::NotFound)?;
+    let proved = demand_proof(manager, &patch, &Proof::User { current_password }, &record, cx).await?;
+    // Another spelling of one's own is none to be proved.
+    patch.pending = patch.email.take_if(|email| *email != record.user.email).map(|email| (email, request));
+    Ok(Proved { patch, proof: proved.map_or(Proof::Given, Proof::Stamp) })
+}
+
+/// The second half: everything is written but the new address, which is asked about in the same transaction where there is an outbox.
+async fn finish<M: UserManager + ?Sized>(
+    manager: &M,
+    user: &ManagedUser<M>,
+    Proved { patch, proof }: Proved<UpdateOf<M>>,
+    cx: &Context,
+) -> Result<RecordOf<M::Store>, UpdateError> {
+    apply(manager, &user.id, patch, proof, Right::of(cx), cx).await
 }

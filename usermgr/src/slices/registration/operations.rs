@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use super::notifications;
 use crate::{
-    attempts::Attempts,
-    change::transaction::{join, kept},
+    change::{
+        join::{join, kept},
+        written::{Unwritten, until_written},
+    },
     context::Context,
     error::{Fault, RegisterError},
     event::EventKind,
@@ -125,16 +127,12 @@ async fn enter<M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<ManagedUser<M>, RegisterError> {
     let engine = manager.engine_ref();
-    let mut attempts = Attempts::default();
-    let user = loop {
-        match write(manager, record, cx).await {
-            Ok(user) => break user,
-            Err(RegisterError::Fault(Fault::Store(StoreError::Conflict))) => {
-                return refuse_duplicate(manager, &record.email, cx).await;
-            }
-            Err(RegisterError::Fault(Fault::Store(StoreError::Stale))) => attempts.another_or_busy().await?,
-            Err(error) => return Err(error),
+    let write = |()| write(manager, record, cx);
+    let user = match until_written(None, || async { Ok(()) }, write).await {
+        Err(RegisterError::Fault(Fault::Store(StoreError::Conflict))) => {
+            return refuse_duplicate(manager, &record.email, cx).await;
         }
+        written => written?,
     };
     raise(engine, kind, Some(&user.id), None, cx);
     notify(manager, &notifications::registered(), &user, None, cx).await;
@@ -145,13 +143,13 @@ async fn write<M: UserManager + ?Sized>(
     manager: &M,
     record: &NewRecord<ProfileOf<M>>,
     cx: &Context,
-) -> Result<ManagedUser<M>, RegisterError> {
+) -> Result<ManagedUser<M>, Unwritten<RegisterError>> {
     let engine = manager.engine_ref();
     let store = engine.store();
     let mut tx = store.begin().await?;
     let user = record.with_id(store.insert(&mut tx, record).await?).user;
     enqueue(engine, &mut tx, &user.id, &notifications::registered::<M>().notice(), cx).await?;
-    join(manager, &UserChange::Registered(&user), &mut tx, cx).await??;
+    join(manager, &UserChange::Registered(&user), &mut tx, cx).await?;
     kept(engine, store.commit(tx).await, &user.id, cx)?;
     Ok(user)
 }

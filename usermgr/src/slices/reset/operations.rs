@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::notifications;
 use crate::{
-    attempts::Attempts,
     change::{
         right::Right,
         take_over::take_over,
-        transaction::{Swap, Written, hold, settled},
+        transaction::{Swap, hold},
+        written::{Unwritten, until_written},
     },
     context::Context,
     error::{Fault, ResetError},
@@ -129,34 +129,28 @@ async fn swap_by_token<M: UserManager + ?Sized>(
     let claims =
         issuer.keys.open::<ResetClaims>(token.expose()).filter(|claims| claims.holds(&issuer.audience, engine.now()));
     let claims = claims.ok_or(ResetError::InvalidToken)?;
-    let id = claims.sub.parse().map_err(|_| ResetError::InvalidToken)?;
+    let id = &claims.sub.parse().map_err(|_| ResetError::InvalidToken)?;
     let email = EmailAddress::from_stored(claims.email.as_str());
-    let fits = |record: &RecordOf<M::Store>| {
+    let fits = &|record: &RecordOf<M::Store>| {
         record.user.is_active && record.stamp.has_suffix(&claims.st) && record.user.email == email
     };
-    let mut old = engine.store().find(Lookup::Id(&id)).await?.filter(fits).ok_or(ResetError::InvalidToken)?;
+    let read =
+        || async move { engine.store().find(Lookup::Id(id)).await?.filter(fits).ok_or(ResetError::InvalidToken) };
+    let old = read().await?;
     judge::<_, ResetError>(manager, password, PasswordSubject::Existing(&old.user), cx).await?;
     let claim = Claim::of(cx.ip, old.user.email.canonical());
     let hash = claim.scope(engine.hasher().hash(password)).await?;
-    let once = used_up(&claims.jti, claims.exp);
-    let mut attempts = Attempts::default();
-    loop {
-        let written = async {
-            let (mut held, now) = hold(engine, &old, Right::default(), false).await?;
-            if !held.uses(&once).await? {
-                return Ok(Written::Used);
-            }
-            let new = take_over::<M>(&mut held, &now, &hash).await?;
-            let (swap, change) = (Swap { old: &now, new: &new }, UserChange::PasswordChanged(&new.user));
-            let notices = [notifications::done::<M>().notice()];
-            Ok(held.commit(manager, swap, &change, &notices, cx).await?.with(new.user))
-        };
-        match settled(written.await)? {
-            Written::Done(user) => return Ok(user),
-            Written::Stale => attempts.another_or_busy().await?,
-            Written::Rejected(rejection) => return Err(rejection.into()),
-            Written::Used | Written::Conflict | Written::LastSuperuser => return Err(ResetError::InvalidToken),
+    let (hash, once) = (&hash, &used_up(&claims.jti, claims.exp));
+    let write = |old: RecordOf<M::Store>| async move {
+        let (mut held, now) = hold(engine, &old, Right::default(), false).await?;
+        if !held.uses(once).await? {
+            return Err(Unwritten::Because(ResetError::InvalidToken));
         }
-        old = engine.store().find(Lookup::Id(&id)).await?.filter(fits).ok_or(ResetError::InvalidToken)?;
-    }
+        let new = take_over::<M>(&mut held, &now, hash).await?;
+        let (swap, change) = (Swap { old: &now, new: &new }, UserChange::PasswordChanged(&new.user));
+        let notices = [notifications::done::<M>().notice()];
+        held.commit(manager, swap, &change, &notices, cx).await?;
+        Ok(new.user)
+    };
+    until_written(Some(old), read, write).await
 }

@@ -3,10 +3,10 @@
 use std::{fmt, time::Duration};
 
 use crate::{
-    attempts::Attempts,
     change::{
         right::Right,
-        transaction::{Swap, Written, hold, settled},
+        transaction::{Swap, hold},
+        written::{Unwritten, until_written},
     },
     context::{Actor, Context},
     error::{Fault, RefreshError, SessionError},
@@ -15,9 +15,7 @@ use crate::{
     limit::{Judgement, Subject},
     manager::{IdOf, ManagedUser, UserManager},
     session::{Issued, Origin, RefreshOutcome, SessionInfo, TokenTheft},
-    store::{
-        Lookup, RecordOf, Session, SessionFilter, SessionId, SessionLookup, SessionStore, StoreError, UserOf, UserStore,
-    },
+    store::{Lookup, RecordOf, Session, SessionFilter, SessionId, SessionLookup, SessionStore, UserOf, UserStore},
     token::{AccessToken, RefreshToken},
     user::Record,
 };
@@ -112,23 +110,16 @@ pub(crate) async fn revoke_session<M: UserManager<Store: SessionStore> + ?Sized>
     let engine = manager.engine_ref();
     let store = engine.store();
     let own = |(session, record): &(Session<_>, _)| session.user_id == user.id && lives(manager, session, record);
-    let mut attempts = Attempts::default();
-    let (record, session) = loop {
-        let found = store.find_session(SessionLookup::Id(id)).await?.filter(own);
-        let (session, record) = found.ok_or(SessionError::NotFound)?;
-        let written = async {
-            let (mut held, now) = hold(engine, &record, Right::of(cx), false).await?;
-            let one = SessionFilter::One { user_id: &now.user.id, id: &session.id };
-            let ended = store.revoke_sessions(&mut held.tx, one).await? > 0;
-            store.commit(held.tx).await?;
-            Ok(Written::Done(ended))
-        };
-        match settled(written.await)? {
-            Written::Done(true) => break (record, session),
-            Written::Done(false) => return Err(SessionError::NotFound),
-            _ => attempts.another_or_busy().await?,
-        }
+    let read =
+        || async move { store.find_session(SessionLookup::Id(id)).await?.filter(own).ok_or(SessionError::NotFound) };
+    let write = |(session, record): (Session<_>, RecordOf<M::Store>)| async move {
+        let (mut held, now) = hold(engine, &record, Right::of(cx), false).await?;
+        let one = SessionFilter::One { user_id: &now.user.id, id: &session.id };
+        let ended = store.revoke_sessions(&mut held.tx, one).await? > 0;
+        store.commit(held.tx).await?;
+        if ended { Ok((session, record)) } else { Err(Unwritten::Because(SessionError::NotFound)) }
     };
+    let (session, record) = until_written(None, read, write).await?;
     let is_current = is_current(&session.id, cx);
     ended(manager, &record.user, &SessionInfo::of(session, is_current), cx).await;
     Ok(())
@@ -155,21 +146,19 @@ pub(crate) async fn revoke_all<M: UserManager<Store: SessionStore> + ?Sized>(
     let engine = manager.engine_ref();
     let store = engine.store();
     let stays = current(cx).filter(|_| extent == Extent::Others);
-    let mut attempts = Attempts::default();
-    let (record, listed) = loop {
+    let read = || async move {
         let old = store.find(Lookup::Id(&user.id)).await?.ok_or(SessionError::NotFound)?;
         let listed = living(manager, &old, cx).await?;
-        let written = async {
-            let (mut held, now) = hold(engine, &old, Right::of(cx), false).await?;
-            held.stays = held.stays.filter(|_| extent == Extent::Others);
-            let new = Record { stamp: now.stamp.with_other_sessions(&new_stamp()?), ..now.clone() };
-            Ok(held.write(Swap { old: &now, new: &new }).await?.with(new))
-        };
-        match settled(written.await)? {
-            Written::Done(new) => break (new, listed),
-            _ => attempts.another_or_busy().await?,
-        }
+        Ok((old, listed))
     };
+    let write = |(old, listed): (RecordOf<M::Store>, Vec<SessionInfo>)| async move {
+        let (mut held, now) = hold(engine, &old, Right::of(cx), false).await?;
+        held.stays = held.stays.filter(|_| extent == Extent::Others);
+        let new = Record { stamp: now.stamp.with_other_sessions(&new_stamp()?), ..now.clone() };
+        held.write(Swap { old: &now, new: &new }).await?;
+        Ok::<_, Unwritten<SessionError>>((new, listed))
+    };
+    let (record, listed) = until_written(None, read, write).await?;
     clear(manager, &record.user.id, stays).await?;
     raise(engine, EventKind::SessionsRevoked, Some(&user.id), None, cx);
     for session in listed.iter().filter(|session| stays != Some(&session.id)) {
@@ -185,23 +174,17 @@ async fn clear<M: UserManager<Store: SessionStore> + ?Sized>(
     stays: Option<&SessionId>,
 ) -> Result<(), Fault> {
     let store = manager.engine_ref().store();
-    let mut attempts = Attempts::default();
-    loop {
-        let cleared = async {
-            let mut tx = store.begin().await?;
-            store.find_locked(&mut tx, [user_id; 2]).await?;
-            let filter = match stays {
-                Some(id) => SessionFilter::Others { user_id, id },
-                None => SessionFilter::User(user_id),
-            };
-            store.revoke_sessions(&mut tx, filter).await?;
-            store.commit(tx).await
+    let write = |()| async move {
+        let mut tx = store.begin().await?;
+        store.find_locked(&mut tx, [user_id; 2]).await?;
+        let filter = match stays {
+            Some(id) => SessionFilter::Others { user_id, id },
+            None => SessionFilter::User(user_id),
         };
-        match cleared.await {
-            Err(StoreError::Stale) => attempts.another_or_busy().await?,
-            cleared => return Ok(cleared?),
-        }
-    }
+        store.revoke_sessions(&mut tx, filter).await?;
+        Ok(store.commit(tx).await?)
+    };
+    until_written(None, || async { Ok(()) }, write).await
 }
 
 /// The sessions of a user that have not ended, the latest login first.

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::notifications;
 use crate::{
-    attempts::Attempts,
     change::{
         right::Right,
-        transaction::{Swap, Written, hold, settled},
+        transaction::{Swap, hold},
+        written::{Unwritten, until_written},
     },
     context::Context,
     error::{Fault, VerifyError},
@@ -17,7 +17,7 @@ use crate::{
     manager::{ManagedUser, UserManager},
     notification::enqueue::{Recipient, enqueue_alone, notify, request},
     requests::{ask_later, counted, subjects},
-    store::{Lookup, UserStore},
+    store::{Lookup, RecordOf, UserStore},
     token::{VerifyClaims, VerifyToken, used_up},
     user::{EmailAddress, Record, UserChange},
 };
@@ -110,33 +110,30 @@ async fn swap<M: UserManager + ?Sized>(
         issuer.keys.open::<VerifyClaims>(token.expose()).filter(|claims| claims.holds(&issuer.audience, engine.now()));
     let claims = claims.ok_or(VerifyError::InvalidToken)?;
     let id = claims.sub.parse().map_err(|_| VerifyError::InvalidToken)?;
+    let id = &id;
     let email = EmailAddress::from_stored(claims.email.as_str());
-    let once = used_up(&claims.jti, claims.exp);
-    let mut attempts = Attempts::default();
-    loop {
-        let old = engine.store().find(Lookup::Id(&id)).await?.ok_or(VerifyError::InvalidToken)?;
-        if old.user.email != email {
+    let (email, once) = (&email, &used_up(&claims.jti, claims.exp));
+    let read = || async move {
+        let old = engine.store().find(Lookup::Id(id)).await?.ok_or(VerifyError::InvalidToken)?;
+        if old.user.email != *email {
             return Err(VerifyError::InvalidToken);
         }
         if old.user.is_verified {
             return Err(VerifyError::AlreadyVerified);
         }
-        let written = async {
-            let (mut held, now) = hold(engine, &old, Right::default(), false).await?;
-            if !held.uses(&once).await? {
-                return Ok(Written::Used);
-            }
-            let mut new = Record::clone(&now);
-            new.user.is_verified = true;
-            let (swap, change) = (Swap { old: &now, new: &new }, UserChange::Verified(&new.user));
-            let notices = [notifications::verified::<M>().notice()];
-            Ok(held.commit(manager, swap, &change, &notices, cx).await?.with(new.user))
-        };
-        match settled(written.await)? {
-            Written::Done(user) => return Ok(user),
-            Written::Stale => attempts.another_or_busy().await?,
-            Written::Rejected(rejection) => return Err(rejection.into()),
-            Written::Used | Written::Conflict | Written::LastSuperuser => return Err(VerifyError::InvalidToken),
+        Ok(old)
+    };
+    let write = |old: RecordOf<M::Store>| async move {
+        let (mut held, now) = hold(engine, &old, Right::default(), false).await?;
+        if !held.uses(once).await? {
+            return Err(Unwritten::Because(VerifyError::InvalidToken));
         }
-    }
+        let mut new = Record::clone(&now);
+        new.user.is_verified = true;
+        let (swap, change) = (Swap { old: &now, new: &new }, UserChange::Verified(&new.user));
+        let notices = [notifications::verified::<M>().notice()];
+        held.commit(manager, swap, &change, &notices, cx).await?;
+        Ok(new.user)
+    };
+    until_written(None, read, write).await
 }

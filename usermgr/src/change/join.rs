@@ -1,0 +1,72 @@
+//! The application's own hook inside the transaction of a change: what it writes is kept or lost together with the change.
+
+use crate::{
+    change::{
+        verdict::{Judged, Verdict, judge, verdict},
+        written::Uncommitted,
+    },
+    context::Context,
+    default_store::Tx,
+    engine::Engine,
+    error::{Fault, HookFailure},
+    event::EventKind,
+    hook::{contained, raise, refused},
+    manager::UserManager,
+    mark::{Within, marked, within},
+    store::{StoreError, UserChangeOf, UserStore},
+};
+
+/// The name of the hook.
+const HOOK: &str = "on_before_commit";
+
+/// Refuses an operation inside the transaction of another: with all connections in such hands it would wait for itself.
+pub(crate) fn outside() -> Result<(), Fault> {
+    if within() == Within::Transaction { Err(Fault::InsideTransaction) } else { Ok(()) }
+}
+
+/// Lets the manager's hook join a transaction.
+pub(crate) async fn join<M: UserManager + ?Sized>(
+    manager: &M,
+    change: &UserChangeOf<'_, M::Store>,
+    tx: &mut Tx<M::Store>,
+    cx: &Context,
+) -> Result<(), Uncommitted> {
+    let engine = manager.engine_ref();
+    let call = marked(Within::Transaction, manager.on_before_commit(change, tx, cx));
+    let (told, fault) = match contained(call, engine.hook_timeout()).await {
+        Ok(Ok(())) => return Ok(()),
+        Ok(Err(error)) => match judge(error) {
+            Judged::Rejected(rejection) => {
+                refused(engine, HOOK, Some(&change.user().id), &rejection, cx);
+                return Err(Uncommitted::Rejected(rejection));
+            }
+            Judged::GivenUp => return Err(StoreError::Stale.into()),
+            Judged::Outage(error) => (format!("{HOOK}: {error}"), StoreError::backend(error).into()),
+            Judged::Failed(error) => (format!("{HOOK}: {error}"), failed(HookFailure::Failed)),
+        },
+        Err(failure) => (format!("{HOOK} {failure}"), failed(failure)),
+    };
+    raise(engine, EventKind::HookFailed, Some(&change.user().id), Some(told.into()), cx);
+    Err(Uncommitted::Fault(fault))
+}
+
+/// What becomes of a write after the hook was asked. What a database refuses then is a constraint of the application's own tables, which
+/// speaks at the commit or holds a row that is to go.
+pub(crate) fn kept<S: UserStore, T>(
+    engine: &Engine<S>,
+    outcome: Result<T, StoreError>,
+    user: &S::Id,
+    cx: &Context,
+) -> Result<T, Fault> {
+    outcome.map_err(|error| {
+        if !matches!(error, StoreError::Backend(_)) || verdict(&error) != Some(Verdict::Refused) {
+            return error.into();
+        }
+        raise(engine, EventKind::HookFailed, Some(user), Some(format!("{HOOK}: {error}").into()), cx);
+        failed(HookFailure::Failed)
+    })
+}
+
+fn failed(failure: HookFailure) -> Fault {
+    Fault::Hook { hook: HOOK, failure }
+}

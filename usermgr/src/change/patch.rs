@@ -1,0 +1,117 @@
+//! What shall be different of an account, the account with it, and what has become different.
+
+use crate::{
+    change::password::with_password,
+    error::Fault,
+    hook::new_stamp,
+    manager::{ProfileOf, UserManager},
+    notification::enqueue::Notice,
+    store::RecordOf,
+    user::{Change, Changes, EmailAddress, InvalidEmail, Password, PasswordHash, Profile},
+};
+
+/// The part of a request that only the profile can apply.
+pub(crate) type UpdateOf<M> = <ProfileOf<M> as Profile>::Update;
+
+/// What shall be different. The profile's part is the request's own, since only the profile knows how to apply it.
+pub(crate) struct Patch<U> {
+    pub(crate) email: Option<EmailAddress>,
+    /// A new address that the account does not get before a token comes back from it, and the notification that asks for the token.
+    pub(crate) pending: Option<(EmailAddress, Notice<'static>)>,
+    pub(crate) password: Option<Password>,
+    pub(crate) is_active: Option<bool>,
+    pub(crate) is_superuser: Option<bool>,
+    pub(crate) is_verified: Option<bool>,
+    pub(crate) profile: Option<U>,
+}
+
+impl<U> Patch<U> {
+    pub(crate) fn nothing() -> Self {
+        Self {
+            email: None,
+            pending: None,
+            password: None,
+            is_active: None,
+            is_superuser: None,
+            is_verified: None,
+            profile: None,
+        }
+    }
+
+    /// Whether the address becomes another, be it by its spelling.
+    pub(super) fn has_new_email<P, I>(&self, user: &crate::User<P, I>) -> bool {
+        self.email.as_ref().is_some_and(|email| email.as_str() != user.email.as_str())
+    }
+
+    /// Whether the user must show that they are who they say.
+    pub(super) fn needs_proof<P, I>(&self, user: &crate::User<P, I>) -> bool {
+        // Another spelling too: whoever shows nothing must not write what others have judged.
+        self.has_new_email(user) || self.pending.is_some() || self.password.is_some()
+    }
+}
+
+/// A new address, which the rules of the engine judge. The one that the account has is none.
+pub(crate) fn judged<M: UserManager + ?Sized>(
+    manager: &M,
+    text: &str,
+    current: &EmailAddress,
+) -> Result<EmailAddress, InvalidEmail> {
+    if text.trim() == current.as_str() {
+        return Ok(current.clone());
+    }
+    manager.engine_ref().email_rules().parse(text)
+}
+
+/// The record as it shall be, with this hash where the password is a new one.
+pub(super) fn patched<M: UserManager + ?Sized>(
+    old: &RecordOf<M::Store>,
+    patch: &Patch<UpdateOf<M>>,
+    hash: Option<&PasswordHash>,
+) -> Result<RecordOf<M::Store>, Fault> {
+    let Patch { email, pending: _, password: _, is_active, is_superuser, is_verified, profile } = patch;
+    let mut new = old.clone();
+    let user = &mut new.user;
+    if let Some(email) = email {
+        user.is_verified &= *email == user.email;
+        user.email = email.clone();
+    }
+    for (field, value) in
+        [(&mut user.is_active, is_active), (&mut user.is_superuser, is_superuser), (&mut user.is_verified, is_verified)]
+    {
+        *field = value.unwrap_or(*field);
+    }
+    if let Some(update) = profile {
+        user.profile.apply(update.clone());
+    }
+    if old.user.is_active && !user.is_active {
+        new.stamp = new_stamp()?;
+    }
+    match hash {
+        Some(hash) => with_password::<M>(&new, hash),
+        None => Ok(new),
+    }
+}
+
+/// What is different in it.
+pub(super) fn compare<P: Profile, I>(old: &crate::User<P, I>, new: &crate::User<P, I>, password: bool) -> Changes<P> {
+    // The shown form counts: a user may correct the case of the address.
+    let shown = old.email.as_str() != new.email.as_str();
+    // A profile need not be comparable, but it can always be written down.
+    let profile = match (serde_json::to_value(&old.profile), serde_json::to_value(&new.profile)) {
+        (Ok(old), Ok(new)) => old != new,
+        _ => true,
+    };
+    Changes {
+        email: shown.then(|| Change { old: old.email.clone(), new: new.email.clone() }),
+        password,
+        is_active: Change::between(&old.is_active, &new.is_active),
+        is_superuser: Change::between(&old.is_superuser, &new.is_superuser),
+        is_verified: Change::between(&old.is_verified, &new.is_verified),
+        profile: profile.then(|| Change { old: old.profile.clone(), new: new.profile.clone() }),
+    }
+}
+
+/// The addresses, where not only the spelling is another.
+pub(super) fn moved<P>(changes: &Changes<P>) -> Option<&Change<EmailAddress>> {
+    changes.email.as_ref().filter(|email| email.old != email.new)
+}
