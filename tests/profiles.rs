@@ -1,6 +1,9 @@
 //! Profiles over HTTP, on every store: what could not be read back is refused before it is written, a user whose profile cannot be read
 //! any more is in nobody else's way, and what is hidden is shown nowhere.
 
+#[path = "profiles/server_fields.rs"]
+mod server_fields;
+
 use std::sync::{Arc, Mutex};
 
 use axum::http::Method;
@@ -282,7 +285,7 @@ struct Club {
 
 #[user_manager(store = SqliteStore<Member>, secret = "only-for-tests-0123456789abcdef-x")]
 impl Club {
-    async fn on_before_register(&self, draft: &Draft<Member>) -> Result<(), Rejection> {
+    async fn on_before_register(&self, draft: &mut Draft<Member>) -> Result<(), Rejection> {
         self.codes.lock().unwrap().push(draft.profile.invitation_code.clone());
         Ok(())
     }

@@ -123,6 +123,15 @@ fn accounts() -> Vec<Case> {
             "on_before_register(ADA@example.com Some(\"Al\")) [v0]",
             "on_after_duplicate_register(ada@example.com) [v0]",
         ], ["DuplicateRegistration"];
+        "register_discreetly, taken address": |w| {
+            let registered = w.accounts.register_discreetly(register("ADA@example.com", GOOD), &cx()).await;
+            w.settle().await;
+            registered
+        } => "ok", same, [
+            "validate_password(new ADA@example.com Some(\"Al\")) [v0]",
+            "on_before_register(ADA@example.com Some(\"Al\")) [v0]",
+            "on_after_duplicate_register(ada@example.com) [v0]",
+        ], ["DuplicateRegistration"];
         "create": |w| w.accounts.create(new_user(Some(GOOD)), &system()).await => "ok", writes, [
             "validate_password(new new@example.com None) by system:test [no row]",
             "on_before_register(new@example.com None) by system:test [no row]",
@@ -242,6 +251,17 @@ fn tokens() -> Vec<Case> {
     table! {
         "request_verify": |w| w.accounts.request_verify(&w.user(ADA).await, &cx()).await => "ok", same,
             ["on_after_request_verify(ada@example.com a token of 3 parts) [v0]"], ["VerificationRequested"];
+        "request_verify_for": |w| {
+            let asked = w.accounts.request_verify_for(&address(ADA), &cx()).await;
+            w.settle().await;
+            asked
+        } => "ok", same,
+            ["on_after_request_verify(ada@example.com a token of 3 parts) [v0]"], ["VerificationRequested"];
+        "request_verify_for, verified": |w| {
+            let asked = w.accounts.request_verify_for(&address(VERA), &cx()).await;
+            w.settle().await;
+            asked
+        } => "ok", same, [], [];
         "request_verify, verified": |w| w.accounts.request_verify(&w.user(VERA).await, &cx()).await
             => "the user is verified already", same, [], [];
         "request_verify, inactive": |w| w.accounts.request_verify(&w.user(INA).await, &cx()).await
@@ -254,6 +274,17 @@ fn tokens() -> Vec<Case> {
             [], ["VerificationFailed: the token is not valid"];
         "forgot_password": |w| w.accounts.forgot_password(&w.user(ADA).await, &cx()).await => "ok", same,
             ["on_after_forgot_password(ada@example.com a token of 3 parts) [v0]"], ["ResetRequested"];
+        "request_reset_for": |w| {
+            let asked = w.accounts.request_reset_for(&address(ADA), &cx()).await;
+            w.settle().await;
+            asked
+        } => "ok", same,
+            ["on_after_forgot_password(ada@example.com a token of 3 parts) [v0]"], ["ResetRequested"];
+        "request_reset_for, nobody": |w| {
+            let asked = w.accounts.request_reset_for(&address("nobody@example.com"), &cx()).await;
+            w.settle().await;
+            asked
+        } => "ok", same, [], [];
         "forgot_password, inactive": |w| w.accounts.forgot_password(&w.user(INA).await, &cx()).await
             => "the user is not active", same, [], [];
         "reset_password": |w| w.accounts.reset_password(&w.token::<Reset>(ADA).await, NEW.into(), &cx()).await => "ok", writes, [
@@ -282,6 +313,20 @@ fn tokens() -> Vec<Case> {
         "request_email_change, taken": |w| w.accounts.request_email_change(&w.user(ADA).await, &address("VERA@example.com"), &system()).await
             => "a user with this e-mail address exists already", same,
             ["on_before_update(ada@example.com, email ada@example.com->VERA@example.com, verified false->true) by system:test [v0]"], [];
+        "request_email_change_discreetly": |w| {
+            let asked = w.accounts.request_email_change_discreetly(&w.user(ADA).await, &address("new@example.com"), &system()).await;
+            w.settle().await;
+            asked
+        } => "ok", same, [
+            "on_before_update(ada@example.com, email ada@example.com->new@example.com, verified false->true) by system:test [v0]",
+            "on_after_request_email_change(ada@example.com to new@example.com a token of 3 parts) by system:test [v0]",
+        ], ["EmailChangeRequested"];
+        "request_email_change_discreetly, taken": |w| {
+            let asked = w.accounts.request_email_change_discreetly(&w.user(ADA).await, &address(VERA), &system()).await;
+            w.settle().await;
+            asked
+        } => "ok", same,
+            ["on_before_update(ada@example.com, email ada@example.com->vera@example.com, verified false->true) by system:test [v0]"], [];
         "request_email_change, inactive": |w| w.accounts.request_email_change(&w.user(INA).await, &address("new@example.com"), &system()).await
             => "there is no such active user", same, [], [];
         "p14 request_email_change, without proof": |w| w.accounts.request_email_change(&w.user(ADA).await, &address("new@example.com"), &cx()).await
@@ -334,6 +379,22 @@ fn changes() -> Vec<Case> {
             let update = UpdateMe { current_password: Some(NEW.into()), ..to_password(NEW) };
             w.accounts.update(&w.user(ADA).await, update, &system()).await
         } => "a recent login or the current password is needed", same, [], ["ReauthenticationFailed"];
+        "update_proving_email": |w| {
+            let updated = w.accounts.update_proving_email(&w.user(ADA).await, to_email("new@example.com"), &system()).await;
+            w.settle().await;
+            updated
+        } => "ok", same, [
+            "on_before_update(ada@example.com, email ada@example.com->new@example.com) by system:test [v0]",
+            "on_after_request_email_change(ada@example.com to new@example.com a token of 3 parts) by system:test [v0]",
+        ], ["EmailChangeRequested"];
+        "update_profile": |w| {
+            let change = |card: &mut Card| card.nickname = Some("Al".into());
+            w.accounts.update_profile(&w.admin, &w.user(ADA).await.id, change, &cx()).await
+        } => "ok", writes, [
+            "on_before_update(ada@example.com, nickname None->Some(\"Al\")) by system:test [v0]",
+            "on_before_commit(updated ada@example.com, nickname None->Some(\"Al\")) by system:test [open]",
+            "on_after_update(ada@example.com, nickname None->Some(\"Al\")) by system:test [v1]",
+        ], ["Updated: profile"];
         "update_user": |w| w.accounts.update_user(&w.admin, &w.user(ADA).await.id, everything(), &cx()).await => "ok", writes, [
             "validate_password(ada@example.com) by system:test [v0]",
             "on_before_update(ada@example.com, email ada@example.com->new@example.com, password, active true->false, superuser false->true, verified false->true, nickname None->Some(\"Al\")) by system:test [v0]",

@@ -207,7 +207,7 @@ impl Accounts {
         cx: &Context,
     ) -> Result<(), InvalidPassword> {
         let given = match subject {
-            PasswordSubject::New(draft) => format!("new {} {:?}", draft.email, draft.profile.nickname),
+            PasswordSubject::New(draft) => format!("new {} {:?}", draft.email(), draft.profile.nickname),
             PasswordSubject::Existing(user) => user.email.to_string(),
         };
         match self.step("validate_password", &given, subject.email(), cx).await {
@@ -217,9 +217,9 @@ impl Accounts {
         }
     }
 
-    async fn on_before_register(&self, draft: &Draft<Card>, cx: &Context) -> Result<(), Rejection> {
-        let given = format!("{} {:?}", draft.email, draft.profile.nickname);
-        self.gate("on_before_register", &given, &draft.email, cx).await
+    async fn on_before_register(&self, draft: &mut Draft<Card>, cx: &Context) -> Result<(), Rejection> {
+        let given = format!("{} {:?}", draft.email(), draft.profile.nickname);
+        self.gate("on_before_register", &given, draft.email(), cx).await
     }
 
     async fn on_before_login(&self, user: &User<Card>, cx: &Context) -> Result<(), Rejection> {

@@ -89,8 +89,8 @@ fn gate(email: &EmailAddress) -> Result<(), Rejection> {
 
 #[user_manager(store = SqliteStore<Customer>, secret = "only-for-tests-0123456789abcdef-x")]
 impl Shop {
-    async fn on_before_register(&self, draft: &Draft<Customer>) -> Result<(), Rejection> {
-        if draft.profile.level == Level::Gold { Ok(()) } else { gate(&draft.email) }
+    async fn on_before_register(&self, draft: &mut Draft<Customer>) -> Result<(), Rejection> {
+        if draft.profile.level == Level::Gold { Ok(()) } else { gate(draft.email()) }
     }
 
     async fn on_before_login(&self, user: &User<Customer>) -> Result<(), Rejection> {

@@ -50,7 +50,7 @@ const fn of_store(name: &'static str, shown: &'static str, ty: &'static str) -> 
 }
 
 const USER: Param = of_store("user", "&User", "UserOf");
-const DRAFT: Param = of_store("draft", "&Draft", "DraftOf");
+const DRAFT: Param = Param { mutable: true, ..of_store("draft", "&mut Draft", "DraftOf") };
 const CHANGES: Param = of_store("changes", "&Changes", "ChangesOf");
 const PASSWORD: Param = plain("password", "&Password", "Password");
 const SUBJECT: Param =

@@ -40,8 +40,8 @@ mod value;
 ///
 /// #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"), verify_audience = "shop:verify")]
 /// impl Accounts {
-///     async fn on_before_register(&self, draft: &Draft) -> Result<(), Rejection> {
-///         match draft.email.as_str().ends_with("@shop.example") {
+///     async fn on_before_register(&self, draft: &mut Draft) -> Result<(), Rejection> {
+///         match draft.email().as_str().ends_with("@shop.example") {
 ///             true => Ok(()),
 ///             false => Err(Rejection::new("STAFF_ONLY").status(403)),
 ///         }

@@ -35,6 +35,7 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "revoke_others",
     "refresh",
     "update_user",
+    "update_profile",
     "set_active",
     "set_superuser",
     "delete_user",

@@ -77,20 +77,25 @@ pub trait UserManager: Send + Sync + 'static {
         Box::pin(ready(password::policy(password, subject)))
     }
 
-    /// Decides whether a registration goes on: after the password policy, before hashing, whether or not the address is taken.
+    /// Decides whether a registration goes on: after the password policy, before hashing, whether or not the address is taken. It may
+    /// change the profile, such as a name to be trimmed or a field that only the server sets; what it leaves is stored.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
     /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
-    /// async fn on_before_register(&self, draft: &Draft) -> Result<(), Rejection> {
-    ///     match draft.email.as_str().ends_with("@shop.example") {
+    /// async fn on_before_register(&self, draft: &mut Draft) -> Result<(), Rejection> {
+    ///     match draft.email().as_str().ends_with("@shop.example") {
     ///         true => Ok(()),
     ///         false => Err(Rejection::new("STAFF_ONLY").reason("register with your address at work").status(403)),
     ///     }
     /// }
     /// # }
     /// ```
-    fn on_before_register<'a>(&'a self, draft: &'a DraftOf<Self::Store>, cx: &'a Context) -> HookFuture<'a, Rejection> {
+    fn on_before_register<'a>(
+        &'a self,
+        draft: &'a mut DraftOf<Self::Store>,
+        cx: &'a Context,
+    ) -> HookFuture<'a, Rejection> {
         let _ = (draft, cx);
         Box::pin(ready(Ok(())))
     }

@@ -21,7 +21,7 @@ struct Accounts {
 
 #[user_manager(store = SqliteStore<Customer>, secret = Secret::env_or_file("SECRET", "profile.secret"))]
 impl Accounts {
-    async fn on_before_register(&self, draft: &Draft<Customer>) -> Result<(), Rejection> {
+    async fn on_before_register(&self, draft: &mut Draft<Customer>) -> Result<(), Rejection> {
         if draft.profile.name.trim().is_empty() {
             return Err(Rejection::new("NAME_REQUIRED").reason("what shall we call you?").status(400));
         }

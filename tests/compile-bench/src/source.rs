@@ -17,9 +17,9 @@ const HOOKS: [Hook; 10] = [
     ),
     (
         "on_before_register",
-        &[("draft", "&Draft")],
+        &[("draft", "&mut Draft")],
         Outcome::Gate,
-        "if draft.email.as_str().len() > self.longest { return Err(Rejection::new(\"TOO_LONG\")); } Ok(())",
+        "if draft.email().as_str().len() > self.longest { return Err(Rejection::new(\"TOO_LONG\")); } Ok(())",
     ),
     (
         "on_before_delete",

@@ -49,8 +49,8 @@ where
         Self { engine: Engine::new(MemoryStore::new()), reason }
     }
 
-    async fn on_before_register(&self, draft: &Draft) -> Result<(), Rejection> {
-        match draft.email.as_str().len() {
+    async fn on_before_register(&self, draft: &mut Draft) -> Result<(), Rejection> {
+        match draft.email().as_str().len() {
             length if length > LONGEST => Err(Rejection::new("TOO_LONG").reason(self.reason.to_string())),
             _ => Ok(()),
         }

@@ -25,8 +25,8 @@ impl Accounts {
     ///
     /// # Errors
     /// `TOO_LONG`.
-    pub async fn on_before_register(&self, draft: &Draft) -> Result<(), Rejection> {
-        if draft.email.as_str().len() > Self::LONGEST {
+    pub async fn on_before_register(&self, draft: &mut Draft) -> Result<(), Rejection> {
+        if draft.email().as_str().len() > Self::LONGEST {
             return Err(Rejection::new("TOO_LONG"));
         }
         Ok(())

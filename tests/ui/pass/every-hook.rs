@@ -15,7 +15,7 @@ impl Accounts {
     ) -> Result<(), InvalidPassword> {
         usermgr::password::policy(password, subject)
     }
-    async fn on_before_register(&self, _draft: &Draft, _cx: &Context) -> Result<(), Rejection> {
+    async fn on_before_register(&self, _draft: &mut Draft, _cx: &Context) -> Result<(), Rejection> {
         Ok(())
     }
     async fn on_before_login(&self, _user: &User, _cx: &Context) -> Result<(), Rejection> {

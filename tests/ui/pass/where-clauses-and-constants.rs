@@ -14,9 +14,9 @@ impl<T, const LIMIT: usize> Accounts<T, LIMIT>
 where
     T: Clone + AsRef<str> + Send + Sync + 'static,
 {
-    async fn on_before_register(&self, draft: &Draft) -> Result<(), Rejection> {
+    async fn on_before_register(&self, draft: &mut Draft) -> Result<(), Rejection> {
         let greeting = self.greeting.clone();
-        match draft.email.as_str().len() + greeting.as_ref().len() > LIMIT {
+        match draft.email().as_str().len() + greeting.as_ref().len() > LIMIT {
             true => Err(Rejection::new("TOO_LONG")),
             false => Ok(()),
         }

@@ -3,7 +3,7 @@ impl Accounts {
     async fn validate_password(&self, password: &Password, subject: &PasswordSubject<'_>) -> Result<(), InvalidPassword> {
         Ok(())
     }
-    async fn on_before_register(&self, draft: &Draft) -> Result<(), Rejection> {
+    async fn on_before_register(&self, draft: &mut Draft) -> Result<(), Rejection> {
         Ok(())
     }
     async fn on_before_login(&self, user: &User) -> Result<(), Rejection> {

@@ -7,7 +7,7 @@ impl Accounts {
     ) -> Result<(), InvalidPassword> {
         Ok(())
     }
-    async fn on_before_register(&self, draft: &Draft) -> Result<(), Rejection> {
+    async fn on_before_register(&self, draft: &mut Draft) -> Result<(), Rejection> {
         Ok(())
     }
     async fn on_before_login(&self, user: &User) -> Result<(), Rejection> {
@@ -90,11 +90,11 @@ const _: () = {
         }
         fn on_before_register<'__a>(
             &'__a self,
-            draft: &'__a __um::DraftOf<Self::Store>,
+            draft: &'__a mut __um::DraftOf<Self::Store>,
             _cx: &'__a __um::Context,
         ) -> __um::HookFuture<'__a, __um::Rejection> {
-            let draft = <&Draft as __um::HookArg<
-                &__um::DraftOf<Self::Store>,
+            let draft = <&mut Draft as __um::HookArg<
+                &mut __um::DraftOf<Self::Store>,
                 _,
             >>::of(draft);
             let future = Self::on_before_register(self, draft);

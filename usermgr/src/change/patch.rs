@@ -10,11 +10,8 @@ use crate::{
     user::{Change, Changes, EmailAddress, InvalidEmail, Password, PasswordHash, Profile},
 };
 
-/// The part of a request that only the profile can apply.
-pub(crate) type UpdateOf<M> = <ProfileOf<M> as Profile>::Update;
-
-/// What shall be different. The profile's part is the request's own, since only the profile knows how to apply it.
-pub(crate) struct Patch<U> {
+/// What shall be different.
+pub(crate) struct Patch<'a, P: Profile> {
     pub(crate) email: Option<EmailAddress>,
     /// A new address that the account does not get before a token comes back from it, and the notification that asks for the token.
     pub(crate) pending: Option<(EmailAddress, Notice<'static>)>,
@@ -22,10 +19,18 @@ pub(crate) struct Patch<U> {
     pub(crate) is_active: Option<bool>,
     pub(crate) is_superuser: Option<bool>,
     pub(crate) is_verified: Option<bool>,
-    pub(crate) profile: Option<U>,
+    pub(crate) profile: Option<ProfilePatch<'a, P>>,
 }
 
-impl<U> Patch<U> {
+/// What shall be different of a profile.
+pub(crate) enum ProfilePatch<'a, P: Profile> {
+    /// What a request asks for, which only the profile knows how to apply.
+    Request(P::Update),
+    /// What the application does with it.
+    Closure(&'a (dyn Fn(&mut P) + Send + Sync)),
+}
+
+impl<P: Profile> Patch<'_, P> {
     pub(crate) fn nothing() -> Self {
         Self {
             email: None,
@@ -39,12 +44,12 @@ impl<U> Patch<U> {
     }
 
     /// Whether the address becomes another, be it by its spelling.
-    pub(super) fn has_new_email<P, I>(&self, user: &crate::User<P, I>) -> bool {
+    pub(super) fn has_new_email<I>(&self, user: &crate::User<P, I>) -> bool {
         self.email.as_ref().is_some_and(|email| email.as_str() != user.email.as_str())
     }
 
     /// Whether the user must show that they are who they say.
-    pub(super) fn needs_proof<P, I>(&self, user: &crate::User<P, I>) -> bool {
+    pub(super) fn needs_proof<I>(&self, user: &crate::User<P, I>) -> bool {
         // Another spelling too: whoever shows nothing must not write what others have judged.
         self.has_new_email(user) || self.pending.is_some() || self.password.is_some()
     }
@@ -65,7 +70,7 @@ pub(crate) fn judged<M: UserManager + ?Sized>(
 /// The record as it shall be, with this hash where the password is a new one.
 pub(super) fn patched<M: UserManager + ?Sized>(
     old: &RecordOf<M::Store>,
-    patch: &Patch<UpdateOf<M>>,
+    patch: &Patch<'_, ProfileOf<M>>,
     hash: Option<&PasswordHash>,
 ) -> Result<RecordOf<M::Store>, Fault> {
     let Patch { email, pending: _, password: _, is_active, is_superuser, is_verified, profile } = patch;
@@ -80,8 +85,10 @@ pub(super) fn patched<M: UserManager + ?Sized>(
     {
         *field = value.unwrap_or(*field);
     }
-    if let Some(update) = profile {
-        user.profile.apply(update.clone());
+    match profile {
+        Some(ProfilePatch::Request(update)) => user.profile.apply(update.clone()),
+        Some(ProfilePatch::Closure(change)) => change(&mut user.profile),
+        None => {}
     }
     if old.user.is_active && !user.is_active {
         new.stamp = new_stamp()?;

@@ -3,13 +3,10 @@
 use jiff::Timestamp;
 
 use crate::{
-    change::{
-        password::proves,
-        patch::{Patch, UpdateOf},
-    },
+    change::{password::proves, patch::Patch},
     context::{Actor, Context},
     error::UpdateError,
-    manager::UserManager,
+    manager::{ProfileOf, UserManager},
     store::{RecordOf, SessionDigest},
     user::{EmailAddress, Password, Record, Stamp},
 };
@@ -39,7 +36,7 @@ impl Proof {
     pub(super) fn settled<M: UserManager + ?Sized>(
         self,
         manager: &M,
-        patch: &Patch<UpdateOf<M>>,
+        patch: &Patch<'_, ProfileOf<M>>,
         record: &RecordOf<M::Store>,
         cx: &Context,
     ) -> Result<Self, UpdateError> {
@@ -81,7 +78,7 @@ impl AddressProof {
 /// which no password was known that is not the password any more. The stamp at which that was shown, where it was needed.
 pub(crate) async fn demand_proof<M: UserManager + ?Sized>(
     manager: &M,
-    patch: &Patch<UpdateOf<M>>,
+    patch: &Patch<'_, ProfileOf<M>>,
     proof: &Proof,
     record: &RecordOf<M::Store>,
     cx: &Context,

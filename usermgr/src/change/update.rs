@@ -5,7 +5,7 @@ use std::{borrow::Cow, sync::OnceLock};
 use crate::{
     change::{
         notifications,
-        patch::{Patch, UpdateOf, compare, moved, patched},
+        patch::{Patch, compare, moved, patched},
         proof::{AddressProof, Proof, demand_proof},
         right::Right,
         transaction::{Swap, hold, is_acting_superuser},
@@ -16,7 +16,7 @@ use crate::{
     error::{Fault, Rejection, UpdateError},
     event::EventKind,
     hook::{after, gate, judge, raise},
-    manager::{IdOf, ManagedUser, UserManager},
+    manager::{IdOf, ManagedUser, ProfileOf, UserManager},
     notification::enqueue::{Notice, Recipient, enqueue_alone, notify},
     password::Claim,
     store::{ChangesOf, Lookup, RecordOf, StoreError, UserStore},
@@ -60,7 +60,7 @@ async fn read<M: UserManager + ?Sized>(
 pub(crate) async fn apply<M: UserManager + ?Sized>(
     manager: &M,
     id: &IdOf<M>,
-    patch: Patch<UpdateOf<M>>,
+    patch: Patch<'_, ProfileOf<M>>,
     proof: Proof,
     right: Right<'_>,
     cx: &Context,
@@ -87,10 +87,10 @@ pub(crate) async fn apply<M: UserManager + ?Sized>(
     };
     let hash = &OnceLock::new();
     let write = |old: RecordOf<M::Store>| async move {
-        let new = patched::<M>(&old, patch, None)?;
-        let changes = compare(&old.user, &new.user, patch.password.is_some());
+        let expected = patched::<M>(&old, patch, None)?;
+        let changes = compare(&old.user, &expected.user, patch.password.is_some());
         if changes.profile.is_some() {
-            StoredProfile::of(&new.user.profile).map_err(|error| Unwritten::Because(error.into()))?;
+            StoredProfile::of(&expected.user.profile).map_err(|error| Unwritten::Because(error.into()))?;
         }
         // The gate hears of an address that is only asked for too.
         let pending = patch.pending.as_ref().map(|(new, _)| Change { old: old.user.email.clone(), new: new.clone() });
@@ -121,7 +121,7 @@ pub(crate) async fn apply<M: UserManager + ?Sized>(
             }
             None => None,
         };
-        let counts = is_acting_superuser(&old.user) && !is_acting_superuser(&new.user);
+        let counts = is_acting_superuser(&old.user) && !is_acting_superuser(&expected.user);
         let (mut held, now) = hold(engine, &old, right, counts).await?;
         if let Proof::Token(token) = proof {
             // The end of all sessions is its end, and is no change of what was judged.
@@ -133,6 +133,10 @@ pub(crate) async fn apply<M: UserManager + ?Sized>(
             }
         }
         let mut new = patched::<M>(&now, patch, hash)?;
+        if now.version == old.version {
+            // What the gate has judged is what is written, whatever a closure makes of it the second time.
+            new.user.profile = expected.user.profile;
+        }
         let changes = compare(&now.user, &new.user, patch.password.is_some());
         // What is written into a profile was judged together with the profile.
         if changes.profile.is_some() && now.version != old.version {

@@ -52,6 +52,45 @@ pub trait Administration: UserManager {
         }
     }
 
+    /// Changes the profile of any user, the fields that no request sets included: a plan, credits, a role. The gate `on_before_update` is
+    /// asked, `on_before_commit` joins, the event is raised and `on_after_update` is called, as for every update; what changes nothing
+    /// writes nothing.
+    ///
+    /// `change` is called anew when another write was in the way, so it must say what shall be, and not count its calls.
+    ///
+    /// ```
+    /// use serde::{Deserialize, Serialize};
+    /// use usermgr::{Fault, UpdateError, prelude::*};
+    ///
+    /// #[derive(Clone, Debug, Serialize, Deserialize, Profile)]
+    /// struct Customer {
+    ///     name: String,
+    ///     #[profile(server)]
+    ///     credits: u32,
+    /// }
+    ///
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore<Customer>>, user: User<Customer>) -> Result<(), UpdateError> {
+    /// let billing = Admin::system("billing");
+    /// let user = accounts.update_profile(&billing, &user.id, |customer| customer.credits += 10, &Context::default()).await?;
+    /// println!("{} credits", user.profile.credits);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// See [`UpdateError`]: [`UpdateError::InvalidProfile`] for a profile that could not be read back from the store.
+    fn update_profile(
+        &self,
+        admin: &Admin,
+        id: &IdOf<Self>,
+        change: impl Fn(&mut ProfileOf<Self>) + Send + Sync,
+        cx: &Context,
+    ) -> impl Future<Output = Result<ManagedUser<Self>, UpdateError>> + Send {
+        async move {
+            outside()?;
+            administration::update_profile(self, admin, id, &change, cx).await
+        }
+    }
+
     /// Lets a user in or keeps them out. Keeping them out ends all their sessions. The answer has the fixed fields alone, since this
     /// works for an account whose profile cannot be read, too; no hook is asked there.
     ///

@@ -26,7 +26,7 @@ const LEAST_LOCAL_PART: usize = 4;
 /// ```
 /// use usermgr::{Draft, EmailAddress, NoProfile, Password, PasswordSubject, password::Policy};
 ///
-/// let draft = Draft { email: EmailAddress::parse("ada.lovelace@example.com")?, profile: NoProfile };
+/// let draft = Draft::new(EmailAddress::parse("ada.lovelace@example.com")?, NoProfile);
 /// let subject: PasswordSubject = PasswordSubject::New(&draft);
 /// let policy = Policy::default().min_length(12);
 ///
@@ -83,7 +83,7 @@ impl Policy {
 /// ```
 /// use usermgr::{Draft, EmailAddress, NoProfile, Password, PasswordSubject, password};
 ///
-/// let draft = Draft { email: EmailAddress::parse("ada@example.com")?, profile: NoProfile };
+/// let draft = Draft::new(EmailAddress::parse("ada@example.com")?, NoProfile);
 /// let subject: PasswordSubject = PasswordSubject::New(&draft);
 /// let error = password::policy(&Password::new("too short"), &subject).unwrap_err();
 /// assert_eq!(error.reason(), "the password is shorter than 15 characters");

@@ -4,13 +4,32 @@ use uuid::Uuid;
 
 use super::{EmailAddress, NoProfile, User};
 
-/// A registration as hooks see it: everything but the password.
+/// A registration as hooks see it: everything but the password. `on_before_register` may change the profile; the address stays, since it
+/// and the password were judged together.
+///
+/// ```
+/// use usermgr::{Draft, EmailAddress, NoProfile};
+/// let draft = Draft::new(EmailAddress::parse("ada@example.com")?, NoProfile);
+/// assert_eq!(draft.email().as_str(), "ada@example.com");
+/// # Ok::<(), usermgr::InvalidEmail>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft<P = NoProfile> {
-    /// The address to be registered.
-    pub email: EmailAddress,
-    /// The profile as it will be stored.
+    pub(crate) email: EmailAddress,
+    /// The profile as it will be stored: a gate may trim a name, or set a field that no request sets.
     pub profile: P,
+}
+
+impl<P> Draft<P> {
+    /// A draft, to try a password policy with.
+    pub fn new(email: EmailAddress, profile: P) -> Self {
+        Self { email, profile }
+    }
+
+    /// The address to be registered.
+    pub fn email(&self) -> &EmailAddress {
+        &self.email
+    }
 }
 
 /// Whose password is to be judged: an account that does not exist yet, or one that does.

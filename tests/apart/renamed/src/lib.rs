@@ -62,7 +62,7 @@ impl Accounts {
         }
     }
 
-    async fn on_before_register(&self, draft: &Draft<Customer>) -> Result<(), Rejection> {
+    async fn on_before_register(&self, draft: &mut Draft<Customer>) -> Result<(), Rejection> {
         match draft.profile.name.as_str() {
             "" => Err(Rejection::new("NAME_REQUIRED")),
             _ => Ok(()),

@@ -11,7 +11,7 @@ const COMMON_REASON: &str = "the password is one of the most common ones";
 const SIMILAR_REASON: &str = "the password is too similar to the e-mail address";
 
 fn check_for(email: &str, policy: &Policy, password: &str) -> Result<(), String> {
-    let draft = Draft { email: EmailAddress::parse(email).unwrap(), profile: NoProfile };
+    let draft = Draft::new(EmailAddress::parse(email).unwrap(), NoProfile);
     let subject: PasswordSubject<'_> = PasswordSubject::New(&draft);
     policy.check(&Password::new(password), &subject).map_err(|error| error.reason().to_owned())
 }
@@ -173,11 +173,11 @@ fn similar_is_the_whole_address_or_a_local_part_that_makes_up_half() {
 
 #[test]
 fn an_existing_account_is_judged_alike() {
-    let draft = Draft { email: EmailAddress::parse("ada.lovelace@example.com").unwrap(), profile: NoProfile };
+    let draft = Draft::new(EmailAddress::parse("ada.lovelace@example.com").unwrap(), NoProfile);
     let new: PasswordSubject<'_> = PasswordSubject::New(&draft);
     let user = crate::user::User {
         id: 7_i64,
-        email: draft.email.clone(),
+        email: draft.email().clone(),
         is_active: true,
         is_superuser: false,
         is_verified: true,

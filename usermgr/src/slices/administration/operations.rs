@@ -4,7 +4,7 @@ use crate::{
     admin::Admin,
     change::{
         delete,
-        patch::{Patch, judged},
+        patch::{Patch, ProfilePatch, judged},
         proof::Proof,
         right::Right,
         unreadable,
@@ -33,9 +33,29 @@ pub(crate) async fn update_user<M: UserManager + ?Sized>(
             Some(judged(manager, &text, &record.user.email)?)
         }
     };
-    let patch = Patch { email, pending: None, password, is_active, is_superuser, is_verified, profile: Some(profile) };
+    let patch = Patch {
+        email,
+        pending: None,
+        password,
+        is_active,
+        is_superuser,
+        is_verified,
+        profile: Some(ProfilePatch::Request(profile)),
+    };
     let cx = admin.acting(cx);
     Ok(apply(manager, id, patch, Proof::Administrator, Right::to_administer(&cx), &cx).await?.user)
+}
+
+pub(crate) async fn update_profile<M: UserManager + ?Sized>(
+    manager: &M,
+    admin: &Admin,
+    id: &IdOf<M>,
+    change: &(dyn Fn(&mut ProfileOf<M>) + Send + Sync),
+    cx: &Context,
+) -> Result<ManagedUser<M>, UpdateError> {
+    let patch = Patch { profile: Some(ProfilePatch::Closure(change)), ..Patch::nothing() };
+    let cx = admin.acting(cx);
+    Ok(apply(manager, id, patch, Proof::Given, Right::to_administer(&cx), &cx).await?.user)
 }
 
 pub(crate) async fn set_active<M: UserManager + ?Sized>(

@@ -6,7 +6,7 @@ use crate::{
     answers::Answers,
     change::{
         delete,
-        patch::{Patch, UpdateOf, judged},
+        patch::{Patch, ProfilePatch, judged},
         proof::{Proof, demand_proof},
         right::Right,
         update::apply,
@@ -19,7 +19,7 @@ use crate::{
     requests::{counted, subjects},
     slices::email_change,
     store::{Lookup, RecordOf, UserStore},
-    user::{EmailAddress, UpdateMe},
+    user::{EmailAddress, Profile, UpdateMe},
 };
 
 pub(crate) async fn update<M: UserManager + ?Sized>(
@@ -32,7 +32,7 @@ pub(crate) async fn update<M: UserManager + ?Sized>(
     let patch = Patch {
         email: email.map(|text| judged(manager, &text, &user.email)).transpose()?,
         password,
-        profile: Some(profile),
+        profile: Some(ProfilePatch::Request(profile)),
         ..Patch::nothing()
     };
     let proof = Proof::User { current_password };
@@ -76,12 +76,12 @@ pub(crate) async fn delete<M: UserManager + ?Sized>(
 }
 
 /// A change of one's own account for which everything was shown, and that is not written yet.
-struct Proved<U> {
-    patch: Patch<U>,
+struct Proved<P: Profile> {
+    patch: Patch<'static, P>,
     proof: Proof,
 }
 
-impl<U> Proved<U> {
+impl<P: Profile> Proved<P> {
     /// The new address, which must be proved before the account gets it.
     fn pending(&self) -> Option<&EmailAddress> {
         self.patch.pending.as_ref().map(|(email, _)| email)
@@ -95,10 +95,10 @@ async fn prove<M: UserManager + ?Sized>(
     update: UpdateMe<ProfileOf<M>>,
     request: Notice<'static>,
     cx: &Context,
-) -> Result<Proved<UpdateOf<M>>, UpdateError> {
+) -> Result<Proved<ProfileOf<M>>, UpdateError> {
     let UpdateMe { email, password, current_password, profile } = update;
     let email = email.map(|text| judged(manager, &text, &user.email)).transpose()?;
-    let mut patch = Patch { email, password, profile: Some(profile), ..Patch::nothing() };
+    let mut patch = Patch { email, password, profile: Some(ProfilePatch::Request(profile)), ..Patch::nothing() };
     let record = manager.engine_ref().store().find(Lookup::Id(&user.id)).await?.ok_or(UpdateError::NotFound)?;
     let proved = demand_proof(manager, &patch, &Proof::User { current_password }, &record, cx).await?;
     // Another spelling of one's own is none to be proved.
@@ -110,7 +110,7 @@ async fn prove<M: UserManager + ?Sized>(
 async fn finish<M: UserManager + ?Sized>(
     manager: &M,
     user: &ManagedUser<M>,
-    Proved { patch, proof }: Proved<UpdateOf<M>>,
+    Proved { patch, proof }: Proved<ProfileOf<M>>,
     cx: &Context,
 ) -> Result<RecordOf<M::Store>, UpdateError> {
     apply(manager, &user.id, patch, proof, Right::of(cx), cx).await

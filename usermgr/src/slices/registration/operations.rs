@@ -107,12 +107,13 @@ async fn draw_up<M: UserManager + ?Sized>(
 ) -> Result<NewRecord<ProfileOf<M>>, RegisterError> {
     let engine = manager.engine_ref();
     let NewUser { email, password, is_active, is_superuser, is_verified, profile } = new;
-    let draft = Draft { email, profile };
+    let mut draft = Draft { email, profile };
     if let Some(password) = &password {
         judge::<_, RegisterError>(manager, password, PasswordSubject::New(&draft), cx).await?;
     }
-    gate::<_, RegisterError>(engine, "on_before_register", None, cx, manager.on_before_register(&draft, cx)).await?;
-    // The store would refuse it too, but a discreet registration is answered before the store is asked.
+    gate::<_, RegisterError>(engine, "on_before_register", None, cx, manager.on_before_register(&mut draft, cx))
+        .await?;
+    // As the gate has left it. The store would refuse it too, but a discreet registration is answered before the store is asked.
     StoredProfile::of(&draft.profile)?;
     let password_hash = hash(manager, Claim::of(cx.ip, draft.email.canonical()), password).await?;
     let Draft { email, profile } = draft;
