@@ -20,7 +20,7 @@ use crate::{
     manager::{ManagedUser, UserManager},
     password::{Claim, Extent, Verdict},
     session::{Authenticated, FailedLoginReason, Lockout, Principal},
-    store::{Lookup, RecordOf, UserOf, UserStore},
+    store::{Lookup, RecordOf, StoreError, UserOf, UserStore},
     user::{Credentials, EmailAddress, Password, Record},
 };
 
