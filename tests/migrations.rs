@@ -54,6 +54,7 @@ fn session<I>(user_id: I) -> Session<I> {
         expires_at: now,
         ip: None,
         user_agent: None,
+        amr: usermgr::Amr::PASSWORD,
         rotation: None,
     }
 }
