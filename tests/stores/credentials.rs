@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use tokio::{sync::Barrier, task::JoinSet};
 use usermgr::{
-    Credential, CredentialDigest, CredentialKind, CredentialStore, MysqlStore, NewCredential, NoProfile, Pending,
-    PendingPurpose, PgStore, StoreError,
+    Credential, CredentialDigest, CredentialKind, CredentialStore, Engine, MemoryStore, MysqlStore, NewCredential,
+    NoProfile, Pending, PendingPurpose, PgStore, SessionStore, StoreError,
 };
 use uuid::Uuid;
 
-use crate::rig::{add, mariadb_pool, postgres_pool};
+use crate::rig::{add, mariadb, mariadb_pool, postgres, postgres_pool, sqlite};
 
 const RIVALS: usize = 32;
 const ROUNDS: usize = 40;
@@ -89,4 +89,30 @@ async fn of_32_connections_of_postgres_no_more_use_a_credential_than_may() {
 async fn of_32_connections_of_mariadb_no_more_use_a_credential_than_may() {
     let Some(pool) = mariadb_pool(RIVALS as u32).await else { return };
     race(MysqlStore::with_pool(pool).await.unwrap()).await;
+}
+
+/// The one purge of an engine deletes what has expired, whatever parts it has.
+async fn purged<S: SessionStore<Profile = NoProfile, Id = Uuid> + CredentialStore>(store: S) {
+    let engine = Engine::new(store);
+    let (store, now) = (engine.store(), jiff::Timestamp::now());
+    let before = now - std::time::Duration::from_secs(60);
+    let ada = add(store, "ada@example.com", NoProfile).await;
+    inserted(store, &NewCredential::new(ada, BADGE, "{}", before).expires_at(before)).await.unwrap();
+    inserted(store, &NewCredential::new(ada, BADGE, "{}", before)).await.unwrap();
+    store.put_pending(&Pending::new(CredentialDigest::of("a"), DOOR, "{}", before)).await.unwrap();
+    assert_eq!(engine.purge().await.unwrap(), 2);
+    assert_eq!(engine.purge().await.unwrap(), 0);
+    assert_eq!(store.list_credentials(None, 9).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn one_purge_deletes_expired_credentials_and_pending_steps() {
+    purged(MemoryStore::new()).await;
+    purged(sqlite::<NoProfile, Uuid>().await).await;
+    if let Some(store) = postgres::<NoProfile, Uuid>().await {
+        purged(store).await;
+    }
+    if let Some(store) = mariadb::<NoProfile, Uuid>().await {
+        purged(store).await;
+    }
 }

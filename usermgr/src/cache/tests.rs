@@ -3,7 +3,9 @@ use std::{cell::Cell, thread, time::Duration};
 use jiff::Timestamp;
 
 use super::{EngineCache, Place, PrincipalCache};
-use crate::{EmailAddress, MemoryStore, NewRecord, NoProfile, Principal, SessionId, SessionInfo, Stamp};
+use crate::{
+    EmailAddress, MemoryStore, NewRecord, NoProfile, Principal, SessionId, SessionInfo, Stamp, session::Carrier,
+};
 
 type Store = MemoryStore<NoProfile, i64>;
 

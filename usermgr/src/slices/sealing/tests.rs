@@ -17,7 +17,7 @@ use crate::{
     secret::{Secret, SecretSet},
     store::{Credential, CredentialKind, CredentialStore, Import, NewCredential},
     testing::{
-        FaultAt, Probe, Watch, Watched,
+        FaultAt, Faults, Faulty, Probe, Watch, Watched,
         conformance::{run, sample},
     },
     user::UserId,
@@ -53,12 +53,14 @@ impl Watch for Rival {
     }
 }
 
+type Store = Faulty<Watched<MemoryStore, Rival>>;
+
 struct Accounts {
-    engine: Engine<Watched<MemoryStore, Rival>>,
+    engine: Engine<Store>,
     data: SecretSet,
 }
 
-#[crate::user_manager(store = Watched<MemoryStore, Rival>, secret = "only-for-tests-0123456789abcdef-x", data_secret = self.data.clone())]
+#[crate::user_manager(store = Store, secret = "only-for-tests-0123456789abcdef-x", data_secret = self.data.clone())]
 impl Accounts {}
 
 fn set(current: &str, previous: &[&str]) -> SecretSet {
@@ -70,6 +72,7 @@ struct World {
     store: MemoryStore,
     user: Uuid,
     rival: Rival,
+    faults: Faults,
     probe: Probe,
 }
 
@@ -81,11 +84,12 @@ impl World {
         store.insert_record(&mut tx, &sample::account("ada@example.com", NoProfile).with_id(user)).await.unwrap();
         store.commit(tx).await.unwrap();
         let rival = Rival { store: store.clone(), times: Arc::default() };
-        Self { store, user, rival, probe: Probe::default() }
+        Self { store, user, rival, faults: Faults::default(), probe: Probe::default() }
     }
 
     fn manager(&self, data: SecretSet) -> Accounts {
         let store = Watched::new(self.store.clone(), self.rival.clone());
+        let store = Faulty::new(store, self.faults.clone());
         let engine = Engine::builder(store)
             .backend(Backend::bearer("bearer", Database::new()))
             .audit(self.probe.clone())
@@ -196,6 +200,34 @@ async fn d3_what_others_change_meanwhile_is_sealed_as_they_left_it() {
     *world.rival.times.lock().unwrap() = u32::MAX;
     let outcome = reseal(&world.manager(set(ONE, &[TWO]))).await;
     assert!(matches!(outcome, Err(Fault::Busy)), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn d3_a_reseal_that_fails_at_any_call_loses_nothing_and_is_done_by_the_next() {
+    for at in [FaultAt::Before, FaultAt::After] {
+        for call in 1.. {
+            let world = World::new().await;
+            for number in 0..3 {
+                world.seal(ONE, &number.to_string()).await;
+            }
+            let accounts = world.manager(set(TWO, &[ONE]));
+            world.faults.fail_call(call, at);
+            let outcome = reseal(&accounts).await;
+            if world.faults.injected() == 0 {
+                assert_eq!((call, outcome.unwrap().rows), (6, 3), "two pages and three swaps");
+                break;
+            }
+            assert!(matches!(outcome, Err(Fault::Store(_))), "{outcome:?}");
+            let opens = |row: &Credential<Uuid>| {
+                let user = row.user_id.to_string();
+                keys(TWO, &[ONE]).open(place(&user, row.id.as_str()), &row.data).is_ok()
+            };
+            assert!(world.rows().await.iter().all(opens), "call {call}");
+            world.faults.heal();
+            assert_eq!(reseal(&accounts).await.unwrap().unreadable, 0);
+            assert!(world.rows().await.iter().all(|row| keys(TWO, &[]).is_current(&row.data)), "call {call}");
+        }
+    }
 }
 
 #[tokio::test]
