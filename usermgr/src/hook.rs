@@ -147,20 +147,30 @@ pub(crate) fn refused<S: UserStore>(
     raise(engine, EventKind::Refused, user, Some(format!("{hook}: {}", rejection.code()).into()), cx);
 }
 
-/// Asks a gate.
-pub(crate) async fn gate<S: UserStore, E: From<Fault> + From<Rejection>>(
+/// Asks a gate. The inner error is its no, of which an event tells.
+pub(crate) async fn gate<S: UserStore>(
     engine: &Engine<S>,
     hook: &'static str,
     user: Option<&S::Id>,
     cx: &Context,
     call: impl Future<Output = Result<(), Rejection>>,
-) -> Result<(), E> {
+) -> Result<Result<(), Rejection>, Fault> {
     let decision = decided(engine, hook, user, cx, call).await?;
     if let Err(rejection) = &decision {
         refused(engine, hook, user, rejection, cx);
     }
-    Ok(decision?)
+    Ok(decision)
 }
+
+/// Calls a hook by one of the functions here: `hook!(after(manager, Some(&user.id), cx): on_after_verify(user))`. The name that events and
+/// faults tell comes from the call itself, so that the two cannot differ, and the context is handed over as the last argument.
+macro_rules! hook {
+    ($run:ident($manager:expr, $user:expr, $cx:expr): $hook:ident($($argument:expr),* $(,)?)) => {
+        $crate::hook::$run($manager.engine_ref(), stringify!($hook), $user, $cx, $manager.$hook($($argument,)* $cx))
+    };
+}
+
+pub(crate) use hook;
 
 /// Judges a new password: the cap first, since a policy should not have to read a megabyte, then the manager's policy.
 pub(crate) async fn judge<M: UserManager + ?Sized, E: From<Fault> + From<InvalidPassword>>(
@@ -174,8 +184,7 @@ pub(crate) async fn judge<M: UserManager + ?Sized, E: From<Fault> + From<Invalid
         PasswordSubject::New(_) => None,
         PasswordSubject::Existing(user) => Some(&user.id),
     };
-    let call = manager.validate_password(password, &subject, cx);
-    Ok(decided(manager.engine_ref(), "validate_password", user, cx, call).await??)
+    Ok(hook!(decided(manager, user, cx): validate_password(password, &subject)).await??)
 }
 
 /// A fresh stamp.

@@ -9,7 +9,7 @@ use crate::{
     context::Context,
     error::DeleteError,
     event::EventKind,
-    hook::{after, gate, raise},
+    hook::{hook, raise},
     manager::{IdOf, UserManager},
     store::{Lookup, RecordOf, UserStore},
 };
@@ -24,8 +24,7 @@ pub(crate) async fn by_id<M: UserManager + ?Sized>(
     let engine = manager.engine_ref();
     let read = || async move {
         let record = engine.store().find(Lookup::Id(id)).await?.ok_or(DeleteError::NotFound)?;
-        let call = manager.on_before_delete(&record.user, cx);
-        gate::<_, DeleteError>(engine, "on_before_delete", Some(&record.user.id), cx, call).await?;
+        hook!(gate(manager, Some(&record.user.id), cx): on_before_delete(&record.user)).await??;
         Ok(record)
     };
     let write = |record: RecordOf<M::Store>| async move {
@@ -38,6 +37,6 @@ pub(crate) async fn by_id<M: UserManager + ?Sized>(
     };
     let user = until_written(None, read, write).await?;
     raise(engine, EventKind::Deleted, Some(&user.id), None, cx);
-    after(engine, "on_after_delete", Some(&user.id), cx, manager.on_after_delete(&user, cx)).await;
+    hook!(after(manager, Some(&user.id), cx): on_after_delete(&user)).await;
     Ok(())
 }

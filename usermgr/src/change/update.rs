@@ -15,7 +15,7 @@ use crate::{
     engine::Engine,
     error::{Fault, Rejection, UpdateError},
     event::EventKind,
-    hook::{after, gate, judge, raise},
+    hook::{hook, judge, raise},
     manager::{IdOf, ManagedUser, ProfileOf, UserManager},
     notification::enqueue::{Notice, Recipient, enqueue_alone, notify},
     password::Claim,
@@ -39,8 +39,7 @@ pub(crate) async fn admit<M: UserManager + ?Sized, E: From<Fault> + From<Rejecti
         is_verified: Change::between(&user.is_verified, &true),
         profile: None,
     };
-    let call = manager.on_before_update(user, &changes, cx);
-    gate(manager.engine_ref(), "on_before_update", Some(&user.id), cx, call).await
+    Ok(hook!(gate(manager, Some(&user.id), cx): on_before_update(user, &changes)).await??)
 }
 
 /// The account as it is, unless a token does not fit it.
@@ -96,9 +95,7 @@ pub(crate) async fn apply<M: UserManager + ?Sized>(
         let pending = patch.pending.as_ref().map(|(new, _)| Change { old: old.user.email.clone(), new: new.clone() });
         let wanted = Changes { email: changes.email.clone().or(pending), ..changes.clone() };
         if !wanted.is_empty() {
-            let call = manager.on_before_update(&old.user, &wanted, cx);
-            let asked = gate::<_, UpdateError>(engine, "on_before_update", Some(&old.user.id), cx, call).await;
-            asked.map_err(Unwritten::Because)?;
+            hook!(gate(manager, Some(&old.user.id), cx): on_before_update(&old.user, &wanted)).await??;
         }
         if changes.is_empty() {
             // A token that has nothing left to do is used up all the same, and only for who may use it.
@@ -210,7 +207,7 @@ async fn tell<M: UserManager + ?Sized>(
     if moved.is_some() {
         raise(engine, EventKind::EmailChanged, Some(&user.id), None, cx);
     }
-    after(engine, "on_after_update", Some(&user.id), cx, manager.on_after_update(user, changes, cx)).await;
+    hook!(after(manager, Some(&user.id), cx): on_after_update(user, changes)).await;
     if *password {
         notify(manager, &notifications::password_changed(), user, None, cx).await;
     }

@@ -52,6 +52,12 @@ impl<E: From<Fault>> From<StoreError> for Unwritten<E> {
     }
 }
 
+impl<E: From<Rejection>> From<Rejection> for Unwritten<E> {
+    fn from(rejection: Rejection) -> Self {
+        Self::Because(rejection.into())
+    }
+}
+
 impl<E: From<Fault> + From<Rejection>> From<Uncommitted> for Unwritten<E> {
     fn from(error: Uncommitted) -> Self {
         match error {

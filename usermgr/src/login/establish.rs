@@ -7,7 +7,7 @@ use crate::{
     engine::Engine,
     error::{Fault, LoginError},
     event::EventKind,
-    hook::{after, decided, raise},
+    hook::{hook, raise},
     login::{demand, note_failure},
     manager::UserManager,
     session::{Authenticated, Backend, FailedLoginReason, Issued, Login, Origin},
@@ -78,8 +78,7 @@ pub(super) async fn complete<M: UserManager + ?Sized>(
 ) -> Result<LoggedIn<M::Store>, LoginError> {
     let (engine, user) = (manager.engine_ref(), who.user());
     let configured = engine.configured(|| manager.settings())?;
-    let call = manager.on_before_login(user, cx);
-    if let Err(rejection) = decided(engine, "on_before_login", Some(&user.id), cx, call).await? {
+    if let Err(rejection) = hook!(decided(manager, Some(&user.id), cx): on_before_login(user)).await? {
         note_failure(manager, username, Some(user), FailedLoginReason::Rejected, cx).await;
         return Err(rejection.into());
     }
@@ -100,6 +99,6 @@ pub(super) async fn complete<M: UserManager + ?Sized>(
     }
     let mut login = Login::new(session);
     raise(engine, EventKind::LoggedIn, Some(&user.id), None, cx);
-    after(engine, "on_after_login", Some(&user.id), cx, manager.on_after_login(user, &mut login, cx)).await;
+    hook!(after(manager, Some(&user.id), cx): on_after_login(user, &mut login)).await;
     Ok(LoggedIn { user: who.into_user(), token, refresh, expires_in, login })
 }

@@ -3,7 +3,7 @@
 use crate::{
     context::Context,
     event::EventKind,
-    hook::{after, raise},
+    hook::{hook, raise},
     manager::{ManagedUser, UserManager},
     session::{FailedLogin, FailedLoginReason},
 };
@@ -20,7 +20,7 @@ pub(crate) async fn note_failure<M: UserManager + ?Sized>(
     let failed = FailedLogin { username: shortened(username), user: user.map(|user| user.id.to_string()), reason };
     let id = user.map(|user| &user.id);
     raise(engine, EventKind::LoginFailed, id, Some(reason.as_str().into()), cx);
-    after(engine, "on_after_failed_login", id, cx, manager.on_after_failed_login(&failed, cx)).await;
+    hook!(after(manager, id, cx): on_after_failed_login(&failed)).await;
 }
 
 /// What was typed, no longer than an address can be.

@@ -14,7 +14,7 @@ use crate::{
     context::Context,
     error::{Fault, LoginError},
     event::EventKind,
-    hook::{after, raise},
+    hook::{hook, raise},
     limit::Judgement,
     login::{LoggedIn, demand, establish, login_backend, note_failure, shortened},
     manager::{ManagedUser, UserManager},
@@ -98,7 +98,7 @@ pub(crate) async fn logout<M: UserManager + ?Sized>(
     }
     let user = principal.user();
     raise(engine, EventKind::LoggedOut, Some(&user.id), None, cx);
-    after(engine, "on_after_logout", Some(&user.id), cx, manager.on_after_logout(user, &principal.session, cx)).await;
+    hook!(after(manager, Some(&user.id), cx): on_after_logout(user, &principal.session)).await;
     Ok(())
 }
 
@@ -232,8 +232,7 @@ async fn rehashed<M: UserManager + ?Sized>(
         Err(_) => return old,
     }
     raise(engine, EventKind::PasswordRehashed, Some(&new.user.id), None, cx);
-    let call = manager.on_after_rehash_password(&new.user, cx);
-    after(engine, "on_after_rehash_password", Some(&new.user.id), cx, call).await;
+    hook!(after(manager, Some(&new.user.id), cx): on_after_rehash_password(&new.user)).await;
     new
 }
 
@@ -250,5 +249,5 @@ async fn note_lockout<M: UserManager + ?Sized>(
     let lockout = Lockout { username: shortened(username), user: user.map(|user| user.id.to_string()), until };
     let id = user.map(|user| &user.id);
     raise(engine, EventKind::LockedOut, id, None, cx);
-    after(engine, "on_after_lockout", id, cx, manager.on_after_lockout(&lockout, cx)).await;
+    hook!(after(manager, id, cx): on_after_lockout(&lockout)).await;
 }

@@ -11,7 +11,7 @@ use crate::{
     context::Context,
     error::{Fault, RegisterError},
     event::EventKind,
-    hook::{gate, judge, new_stamp, raise},
+    hook::{hook, judge, new_stamp, raise},
     limit::{Judgement, MailKind, Subject},
     manager::{ManagedUser, ProfileOf, UserManager},
     notification::enqueue::{Recipient, enqueue, enqueue_alone, notify},
@@ -111,8 +111,7 @@ async fn draw_up<M: UserManager + ?Sized>(
     if let Some(password) = &password {
         judge::<_, RegisterError>(manager, password, PasswordSubject::New(&draft), cx).await?;
     }
-    gate::<_, RegisterError>(engine, "on_before_register", None, cx, manager.on_before_register(&mut draft, cx))
-        .await?;
+    hook!(gate(manager, None, cx): on_before_register(&mut draft)).await??;
     // As the gate has left it. The store would refuse it too, but a discreet registration is answered before the store is asked.
     StoredProfile::of(&draft.profile)?;
     let password_hash = hash(manager, Claim::of(cx.ip, draft.email.canonical()), password).await?;

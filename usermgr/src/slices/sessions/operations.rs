@@ -11,7 +11,7 @@ use crate::{
     context::{Actor, Context},
     error::{Fault, RefreshError, SessionError},
     event::EventKind,
-    hook::{after, new_stamp, raise},
+    hook::{hook, new_stamp, raise},
     limit::{Judgement, Subject},
     manager::{IdOf, ManagedUser, UserManager},
     session::{Issued, Origin, RefreshOutcome, SessionInfo, TokenTheft},
@@ -83,8 +83,7 @@ pub(crate) async fn refresh<M: UserManager + ?Sized>(
         RefreshOutcome::Stolen(user, session) => {
             raise(engine, EventKind::TokenTheft, Some(&user.id), Some(named(&session.id)), cx);
             let theft = TokenTheft { session };
-            let call = manager.on_after_token_theft(&user, &theft, cx);
-            after(engine, "on_after_token_theft", Some(&user.id), cx, call).await;
+            hook!(after(manager, Some(&user.id), cx): on_after_token_theft(&user, &theft)).await;
             Err(RefreshError::InvalidToken)
         }
     }
@@ -229,8 +228,7 @@ fn is_current(id: &SessionId, cx: &Context) -> bool {
 async fn ended<M: UserManager + ?Sized>(manager: &M, user: &ManagedUser<M>, session: &SessionInfo, cx: &Context) {
     let engine = manager.engine_ref();
     raise(engine, EventKind::SessionRevoked, Some(&user.id), Some(named(&session.id)), cx);
-    let call = manager.on_after_revoke_session(user, session, cx);
-    after(engine, "on_after_revoke_session", Some(&user.id), cx, call).await;
+    hook!(after(manager, Some(&user.id), cx): on_after_revoke_session(user, session)).await;
 }
 
 fn named(id: &SessionId) -> std::borrow::Cow<'static, str> {
