@@ -44,6 +44,7 @@ mod mark;
 mod network;
 mod notice;
 mod notification;
+mod op;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 mod operations;

@@ -3,6 +3,8 @@
 
 use std::{cell::Cell, future::poll_fn, pin::pin};
 
+use crate::error::Fault;
+
 /// What is being polled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Within {
@@ -40,6 +42,11 @@ pub(crate) async fn marked<F: Future>(within: Within, future: F) -> F::Output {
 /// The innermost mark.
 pub(crate) fn within() -> Within {
     WITHIN.get()
+}
+
+/// Refuses an operation inside the transaction of another: with all connections in such hands it would wait for itself.
+pub(crate) fn outside() -> Result<(), Fault> {
+    if within() == Within::Transaction { Err(Fault::InsideTransaction) } else { Ok(()) }
 }
 
 #[cfg(test)]

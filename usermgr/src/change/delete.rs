@@ -6,22 +6,21 @@ use crate::{
         transaction::{hold, is_acting_superuser},
         written::{Unwritten, until_written},
     },
-    context::Context,
     error::DeleteError,
     event::EventKind,
     hook::{hook, raise},
     manager::{IdOf, UserManager},
+    op::Op,
     store::{Lookup, RecordOf, UserStore},
 };
 
 /// Deletes an account: asks the gate, writes, then raises the event and calls the hook.
 pub(crate) async fn by_id<M: UserManager + ?Sized>(
-    manager: &M,
+    op: Op<'_, M>,
     id: &IdOf<M>,
     right: Right<'_>,
-    cx: &Context,
 ) -> Result<(), DeleteError> {
-    let engine = manager.engine_ref();
+    let Op { manager, engine, cx, .. } = op;
     let read = || async move {
         let record = engine.store().find(Lookup::Id(id)).await?.ok_or(DeleteError::NotFound)?;
         hook!(gate(manager, Some(&record.user.id), cx): on_before_delete(&record.user)).await??;

@@ -12,17 +12,12 @@ use crate::{
     event::EventKind,
     hook::{contained, raise, refused},
     manager::UserManager,
-    mark::{Within, marked, within},
+    mark::{Within, marked},
     store::{StoreError, UserChangeOf, UserStore},
 };
 
 /// The name of the hook.
 const HOOK: &str = "on_before_commit";
-
-/// Refuses an operation inside the transaction of another: with all connections in such hands it would wait for itself.
-pub(crate) fn outside() -> Result<(), Fault> {
-    if within() == Within::Transaction { Err(Fault::InsideTransaction) } else { Ok(()) }
-}
 
 /// Lets the manager's hook join a transaction.
 pub(crate) async fn join<M: UserManager + ?Sized>(

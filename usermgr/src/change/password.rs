@@ -1,12 +1,12 @@
 //! The password of an account: proving it, and the record with another one.
 
 use crate::{
-    context::Context,
     error::Fault,
     event::EventKind,
     hook::{new_stamp, raise},
     limit::{Judgement, Subject},
     manager::UserManager,
+    op::Op,
     password::{Claim, Verdict},
     store::RecordOf,
     user::{Password, PasswordHash, Record},
@@ -14,12 +14,11 @@ use crate::{
 
 /// Whether this is the current password of the account.
 pub(crate) async fn proves<M: UserManager + ?Sized>(
-    manager: &M,
+    op: Op<'_, M>,
     password: &Password,
     record: &RecordOf<M::Store>,
-    cx: &Context,
 ) -> Result<bool, Fault> {
-    let engine = manager.engine_ref();
+    let Op { engine, cx, .. } = op;
     let id = record.user.id.to_string();
     let subjects =
         [Subject::Network(cx.ip), Subject::Reauthentication(&id), Subject::ProofsFrom(cx.ip), Subject::ProofsOf(&id)];

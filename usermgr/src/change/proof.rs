@@ -7,6 +7,7 @@ use crate::{
     context::{Actor, Context},
     error::UpdateError,
     manager::{ProfileOf, UserManager},
+    op::Op,
     store::{RecordOf, SessionDigest},
     user::{EmailAddress, Password, Record, Stamp},
 };
@@ -77,21 +78,21 @@ impl AddressProof {
 /// A user's own new address or password needs more than a session that lies about: the current password, or a login made just now, by
 /// which no password was known that is not the password any more. The stamp at which that was shown, where it was needed.
 pub(crate) async fn demand_proof<M: UserManager + ?Sized>(
-    manager: &M,
+    op: Op<'_, M>,
     patch: &Patch<'_, ProfileOf<M>>,
     proof: &Proof,
     record: &RecordOf<M::Store>,
-    cx: &Context,
 ) -> Result<Option<Stamp>, UpdateError> {
+    let Op { engine, cx, .. } = op;
     if !proof.is_the_users() || !patch.needs_proof(&record.user) {
         return Ok(None);
     }
     let proved = match (proof, &cx.actor) {
         (Proof::Stamp(stamp), _) => *stamp == record.stamp,
-        (Proof::User { current_password: Some(password) }, _) => proves::<M>(manager, password, record, cx).await?,
+        (Proof::User { current_password: Some(password) }, _) => proves::<M>(op, password, record).await?,
         (_, Some(Actor::User { id, session })) => {
             let is_own = *id == record.user.id.to_string();
-            is_own && session.is_of(&record.stamp) && manager.engine_ref().is_fresh(session.authenticated_at)
+            is_own && session.is_of(&record.stamp) && engine.is_fresh(session.authenticated_at)
         }
         (_, Some(Actor::System(_))) => true,
         (_, None) => false,

@@ -14,6 +14,7 @@ use crate::{
     event::EventKind,
     hook::{new_stamp, raise},
     manager::{IdOf, UserManager},
+    op::Op,
     store::{StoreError, StoredRecordOf, UserStore},
     user::{NoProfile, User},
 };
@@ -24,13 +25,12 @@ pub(crate) fn is_unreadable(fault: &Fault) -> bool {
 }
 
 pub(crate) async fn set_active<M: UserManager + ?Sized>(
-    manager: &M,
+    op: Op<'_, M>,
     id: &IdOf<M>,
     active: bool,
     right: Right<'_>,
-    cx: &Context,
 ) -> Result<User<NoProfile, IdOf<M>>, UpdateError> {
-    let engine = manager.engine_ref();
+    let Op { engine, cx, .. } = op;
     let read = || async move { engine.store().find_stored(id).await?.ok_or(UpdateError::NotFound) };
     let write = |old: StoredRecordOf<M::Store>| async move {
         if old.user.is_active == active {
@@ -52,12 +52,11 @@ pub(crate) async fn set_active<M: UserManager + ?Sized>(
 }
 
 pub(crate) async fn delete<M: UserManager + ?Sized>(
-    manager: &M,
+    op: Op<'_, M>,
     id: &IdOf<M>,
     right: Right<'_>,
-    cx: &Context,
 ) -> Result<(), DeleteError> {
-    let engine = manager.engine_ref();
+    let Op { engine, cx, .. } = op;
     let read = || async move { engine.store().find_stored(id).await?.ok_or(DeleteError::NotFound) };
     let write = |record: StoredRecordOf<M::Store>| async move {
         match remove(engine, &record, right, cx).await? {

@@ -11,13 +11,13 @@ use crate::{
         transaction::{Swap, hold, is_acting_superuser},
         written::{Uncommitted, Unwritten, until_written},
     },
-    context::Context,
     engine::Engine,
     error::{Fault, Rejection, UpdateError},
     event::EventKind,
     hook::{hook, judge, raise},
     manager::{IdOf, ManagedUser, ProfileOf, UserManager},
     notification::enqueue::{Notice, Recipient, enqueue_alone, notify},
+    op::Op,
     password::Claim,
     store::{ChangesOf, Lookup, RecordOf, StoreError, UserStore},
     user::{Change, Changes, EmailAddress, Password, PasswordHash, PasswordSubject, Stamp, StoredProfile, UserChange},
@@ -26,11 +26,11 @@ use crate::{
 /// Asks the gate about an address that is only asked for yet, as it will be asked when the address has been proved: what it would refuse
 /// then gets no mail now.
 pub(crate) async fn admit<M: UserManager + ?Sized, E: From<Fault> + From<Rejection>>(
-    manager: &M,
+    op: Op<'_, M>,
     user: &ManagedUser<M>,
     new: &EmailAddress,
-    cx: &Context,
 ) -> Result<(), E> {
+    let Op { manager, cx, .. } = op;
     let changes = Changes {
         email: Some(Change { old: user.email.clone(), new: new.clone() }),
         password: false,
@@ -57,17 +57,16 @@ async fn read<M: UserManager + ?Sized>(
 
 /// Changes an account: judges, asks the gate and writes, then raises the events and calls the hooks.
 pub(crate) async fn apply<M: UserManager + ?Sized>(
-    manager: &M,
+    op: Op<'_, M>,
     id: &IdOf<M>,
     patch: Patch<'_, ProfileOf<M>>,
     proof: Proof,
     right: Right<'_>,
-    cx: &Context,
 ) -> Result<RecordOf<M::Store>, UpdateError> {
-    let engine = manager.engine_ref();
+    let Op { manager, engine, cx, .. } = op;
     let old = read(manager, id, &proof).await?;
     let proof = proof.settled(manager, &patch, &old, cx)?;
-    let proved = demand_proof(manager, &patch, &proof, &old, cx).await?;
+    let proved = demand_proof(op, &patch, &proof, &old).await?;
     if let Some(password) = &patch.password {
         judge::<_, UpdateError>(manager, password, PasswordSubject::Existing(&old.user), cx).await?;
     }
@@ -162,7 +161,7 @@ pub(crate) async fn apply<M: UserManager + ?Sized>(
     };
     let (record, changes) = until_written(Some(old), read_again, write).await?;
     if let Some(changes) = changes {
-        tell(manager, &record.user, &changes, cx).await;
+        tell(op, &record.user, &changes).await;
     }
     Ok(record)
 }
@@ -182,13 +181,8 @@ async fn hash_once<'a, M: UserManager + ?Sized>(
     }
 }
 
-async fn tell<M: UserManager + ?Sized>(
-    manager: &M,
-    user: &ManagedUser<M>,
-    changes: &ChangesOf<M::Store>,
-    cx: &Context,
-) {
-    let engine = manager.engine_ref();
+async fn tell<M: UserManager + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>, changes: &ChangesOf<M::Store>) {
+    let Op { manager, engine, cx, .. } = op;
     let Changes { email, password, is_active, is_superuser, is_verified, profile } = changes;
     let fields = [
         (email.is_some(), "email"),

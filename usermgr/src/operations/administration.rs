@@ -4,10 +4,11 @@ use std::future::Future;
 
 use crate::{
     admin::Admin,
-    change::join::outside,
     context::Context,
     error::{DeleteError, Fault, UpdateError},
     manager::{IdOf, ManagedUser, ProfileOf, UserManager},
+    mark::outside,
+    op::Op,
     slices::{administration, sealing, sealing::Resealed},
     store::{CredentialStore, Directory, ListQuery, Page},
     user::{AdminUpdate, NoProfile, User},
@@ -46,10 +47,7 @@ pub trait Administration: UserManager {
         update: AdminUpdate<ProfileOf<Self>>,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, UpdateError>> + Send {
-        async move {
-            outside()?;
-            administration::update_user(self, admin, id, update, cx).await
-        }
+        async move { administration::update_user(Op::begin(self, cx)?, admin, id, update).await }
     }
 
     /// Changes the profile of any user, the fields that no request sets included: a plan, credits, a role. The gate `on_before_update` is
@@ -85,10 +83,7 @@ pub trait Administration: UserManager {
         change: impl Fn(&mut ProfileOf<Self>) + Send + Sync,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, UpdateError>> + Send {
-        async move {
-            outside()?;
-            administration::update_profile(self, admin, id, &change, cx).await
-        }
+        async move { administration::update_profile(Op::begin(self, cx)?, admin, id, &change).await }
     }
 
     /// Lets a user in or keeps them out. Keeping them out ends all their sessions. The answer has the fixed fields alone, since this
@@ -111,10 +106,7 @@ pub trait Administration: UserManager {
         active: bool,
         cx: &Context,
     ) -> impl Future<Output = Result<User<NoProfile, IdOf<Self>>, UpdateError>> + Send {
-        async move {
-            outside()?;
-            administration::set_active(self, admin, id, active, cx).await
-        }
+        async move { administration::set_active(Op::begin(self, cx)?, admin, id, active).await }
     }
 
     /// Makes a user a superuser, or an ordinary one.
@@ -135,10 +127,7 @@ pub trait Administration: UserManager {
         superuser: bool,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, UpdateError>> + Send {
-        async move {
-            outside()?;
-            administration::set_superuser(self, admin, id, superuser, cx).await
-        }
+        async move { administration::set_superuser(Op::begin(self, cx)?, admin, id, superuser).await }
     }
 
     /// Deletes any user, as [`Operations::delete`](crate::Operations::delete) does. No hook is asked where the profile cannot be read.
@@ -158,10 +147,7 @@ pub trait Administration: UserManager {
         id: &IdOf<Self>,
         cx: &Context,
     ) -> impl Future<Output = Result<(), DeleteError>> + Send {
-        async move {
-            outside()?;
-            administration::delete_user(self, admin, id, cx).await
-        }
+        async move { administration::delete_user(Op::begin(self, cx)?, admin, id).await }
     }
 
     /// A page of all users, in the order of their ids. Those whose profile cannot be read stand apart, see [`Page::unreadable`].

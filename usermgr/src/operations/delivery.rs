@@ -5,8 +5,7 @@ use std::future::Future;
 use jiff::Timestamp;
 
 use crate::{
-    change::join::outside, error::Fault, manager::UserManager, notification::delivery::Courier, slices,
-    store::OutboxStore,
+    error::Fault, manager::UserManager, mark::outside, notification::delivery::Courier, slices, store::OutboxStore,
 };
 
 /// What a user manager whose store has an outbox can do with it (feature `outbox`). In scope through the prelude.

@@ -3,10 +3,10 @@
 use std::future::Future;
 
 use crate::{
-    change::join::outside,
     context::Context,
     error::{Fault, RefreshError, SessionError},
     manager::{ManagedUser, UserManager},
+    op::Op,
     session::SessionInfo,
     slices::sessions::{self, Refreshed},
     store::{SessionId, SessionStore},
@@ -48,10 +48,7 @@ pub trait Sessions: UserManager<Store: SessionStore> {
         user: &ManagedUser<Self>,
         cx: &Context,
     ) -> impl Future<Output = Result<Vec<SessionInfo>, Fault>> + Send {
-        async move {
-            outside()?;
-            sessions::sessions(self, user, cx).await
-        }
+        async move { sessions::sessions(Op::begin(self, cx)?, user).await }
     }
 
     /// Ends one session of a user, whichever it is, then calls `on_after_revoke_session`.
@@ -75,10 +72,7 @@ pub trait Sessions: UserManager<Store: SessionStore> {
         id: &SessionId,
         cx: &Context,
     ) -> impl Future<Output = Result<(), SessionError>> + Send {
-        async move {
-            outside()?;
-            sessions::revoke_session(self, user, id, cx).await
-        }
+        async move { sessions::revoke_session(Op::begin(self, cx)?, user, id).await }
     }
 
     /// Ends all sessions of a user, signed tokens and outstanding reset tokens included, then calls `on_after_revoke_session` for
@@ -98,10 +92,7 @@ pub trait Sessions: UserManager<Store: SessionStore> {
         user: &ManagedUser<Self>,
         cx: &Context,
     ) -> impl Future<Output = Result<(), SessionError>> + Send {
-        async move {
-            outside()?;
-            sessions::revoke_all(self, user, sessions::Extent::Every, cx).await
-        }
+        async move { sessions::revoke_all(Op::begin(self, cx)?, user, sessions::Extent::Every).await }
     }
 
     /// Ends all sessions of a user but the one of `cx`, as [`revoke_all`](Self::revoke_all) does. A signed token without a row cannot
@@ -122,10 +113,7 @@ pub trait Sessions: UserManager<Store: SessionStore> {
         user: &ManagedUser<Self>,
         cx: &Context,
     ) -> impl Future<Output = Result<(), SessionError>> + Send {
-        async move {
-            outside()?;
-            sessions::revoke_all(self, user, sessions::Extent::Others, cx).await
-        }
+        async move { sessions::revoke_all(Op::begin(self, cx)?, user, sessions::Extent::Others).await }
     }
 
     /// Gets the next tokens of a session through the backend of this name. A refresh token is used once; presented again after the
@@ -147,10 +135,7 @@ pub trait Sessions: UserManager<Store: SessionStore> {
         backend: &str,
         cx: &Context,
     ) -> impl Future<Output = Result<Refreshed<Self::Store>, RefreshError>> + Send {
-        async move {
-            outside()?;
-            sessions::refresh(self, token, backend, cx).await
-        }
+        async move { sessions::refresh(Op::begin(self, cx)?, token, backend).await }
     }
 }
 

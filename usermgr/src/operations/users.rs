@@ -4,7 +4,6 @@ use std::{future::Future, sync::Arc};
 
 use crate::{
     amr::Amr,
-    change::join::outside,
     config_error::ConfigError,
     context::Context,
     engine::Proof,
@@ -14,6 +13,8 @@ use crate::{
     },
     login::{self, LoggedIn},
     manager::{IdOf, ManagedUser, ProfileOf, UserManager},
+    mark::outside,
+    op::Op,
     session::Principal,
     slices::{email_change, password_login, profile, registration, reset, verification},
     store::{Lookup, UserStore},
@@ -107,10 +108,7 @@ pub trait Operations: UserManager {
         register: Register<ProfileOf<Self>>,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, RegisterError>> + Send {
-        async move {
-            outside()?;
-            registration::register(self, register, cx).await
-        }
+        async move { registration::register(Op::begin(self, cx)?, register).await }
     }
 
     /// As [`register`](Self::register), without telling whether the address is taken: what the routes do with
@@ -133,10 +131,7 @@ pub trait Operations: UserManager {
         register: Register<ProfileOf<Self>>,
         cx: &Context,
     ) -> impl Future<Output = Result<(), RegisterError>> + Send {
-        async move {
-            outside()?;
-            registration::register_discreetly(self, register, cx).await
-        }
+        async move { registration::register_discreetly(self, register, cx).await }
     }
 
     /// Creates a user on the application's own account: a seed, an import, a command. The password policy holds, the gate
@@ -161,10 +156,7 @@ pub trait Operations: UserManager {
         new: NewUser<ProfileOf<Self>>,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, RegisterError>> + Send {
-        async move {
-            outside()?;
-            registration::create(self, new, cx).await
-        }
+        async move { registration::create(Op::begin(self, cx)?, new).await }
     }
 
     /// Proves a password and returns its user, active or not, as FastAPI Users does; a login is [`login`](Self::login). Unknown
@@ -187,10 +179,7 @@ pub trait Operations: UserManager {
         credentials: Credentials,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, LoginError>> + Send {
-        async move {
-            outside()?;
-            password_login::authenticate(self, credentials, cx).await
-        }
+        async move { password_login::authenticate(Op::begin(self, cx)?, credentials).await }
     }
 
     /// Logs in through the backend of this name: proves the password, demands an active (and, if the engine says so, verified) user and
@@ -213,10 +202,7 @@ pub trait Operations: UserManager {
         backend: &str,
         cx: &Context,
     ) -> impl Future<Output = Result<LoggedIn<Self::Store>, LoginError>> + Send {
-        async move {
-            outside()?;
-            password_login::login(self, credentials, backend, cx).await
-        }
+        async move { password_login::login(Op::begin(self, cx)?, credentials, backend).await }
     }
 
     /// Finishes a login that needs a second factor, through the backend of its first step. Then it goes on as [`login`](Self::login)
@@ -363,10 +349,7 @@ pub trait Operations: UserManager {
         principal: &Principal<Self::Store>,
         cx: &Context,
     ) -> impl Future<Output = Result<(), Fault>> + Send {
-        async move {
-            outside()?;
-            password_login::logout(self, principal, cx).await
-        }
+        async move { password_login::logout(Op::begin(self, cx)?, principal).await }
     }
 
     /// The user of an id.
@@ -427,10 +410,7 @@ pub trait Operations: UserManager {
         user: &ManagedUser<Self>,
         cx: &Context,
     ) -> impl Future<Output = Result<(), VerifyError>> + Send {
-        async move {
-            outside()?;
-            verification::request_verify(self, user, cx).await
-        }
+        async move { verification::request_verify(Op::begin(self, cx)?, user).await }
     }
 
     /// As [`request_verify`](Self::request_verify), for whoever has an address, as `POST /auth/request-verify-token` does. The answer and
@@ -451,10 +431,7 @@ pub trait Operations: UserManager {
         email: &EmailAddress,
         cx: &Context,
     ) -> impl Future<Output = Result<(), Fault>> + Send {
-        async move {
-            outside()?;
-            verification::request_for(self, email, cx).await
-        }
+        async move { verification::request_for(self, email, cx).await }
     }
 
     /// Marks the user of a verification token as verified, once, then calls `on_after_verify`. Inactive users can be verified.
@@ -474,10 +451,7 @@ pub trait Operations: UserManager {
         token: &VerifyToken,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, VerifyError>> + Send {
-        async move {
-            outside()?;
-            verification::verify(self, token, cx).await
-        }
+        async move { verification::verify(Op::begin(self, cx)?, token).await }
     }
 
     /// Makes a reset token and gives it to `on_after_forgot_password`. It counts as a mail to the address and for the network of `cx`,
@@ -497,10 +471,7 @@ pub trait Operations: UserManager {
         user: &ManagedUser<Self>,
         cx: &Context,
     ) -> impl Future<Output = Result<(), ResetError>> + Send {
-        async move {
-            outside()?;
-            reset::forgot_password(self, user, cx).await
-        }
+        async move { reset::forgot_password(Op::begin(self, cx)?, user).await }
     }
 
     /// As [`forgot_password`](Self::forgot_password), for whoever has an address, as `POST /auth/forgot-password` does. The answer and its
@@ -522,10 +493,7 @@ pub trait Operations: UserManager {
         email: &EmailAddress,
         cx: &Context,
     ) -> impl Future<Output = Result<(), Fault>> + Send {
-        async move {
-            outside()?;
-            reset::request_for(self, email, cx).await
-        }
+        async move { reset::request_for(self, email, cx).await }
     }
 
     /// Sets the password of a reset token's user, once, and ends all his sessions, then calls `on_after_reset_password`. Nobody is
@@ -547,10 +515,7 @@ pub trait Operations: UserManager {
         password: Password,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, ResetError>> + Send {
-        async move {
-            outside()?;
-            reset::reset_password(self, token, password, cx).await
-        }
+        async move { reset::reset_password(Op::begin(self, cx)?, token, password).await }
     }
 
     /// Changes a password, proved by the current one. The user's other sessions end; the one in `cx` stays, where its strategy can
@@ -573,10 +538,7 @@ pub trait Operations: UserManager {
         new: Password,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, ChangePasswordError>> + Send {
-        async move {
-            outside()?;
-            password_login::change_password(self, user, current, new, cx).await
-        }
+        async move { password_login::change_password(Op::begin(self, cx)?, user, current, new).await }
     }
 
     /// Makes a token that changes the user's address and gives it to `on_after_request_email_change`, for a mail to the new address.
@@ -600,10 +562,7 @@ pub trait Operations: UserManager {
         new: &EmailAddress,
         cx: &Context,
     ) -> impl Future<Output = Result<(), ChangeEmailError>> + Send {
-        async move {
-            outside()?;
-            email_change::request_email_change(self, user, new, cx).await
-        }
+        async move { email_change::request_email_change(Op::begin(self, cx)?, user, new).await }
     }
 
     /// As [`request_email_change`](Self::request_email_change), without telling whether somebody has the new address, as
@@ -626,10 +585,7 @@ pub trait Operations: UserManager {
         new: &EmailAddress,
         cx: &Context,
     ) -> impl Future<Output = Result<(), ChangeEmailError>> + Send {
-        async move {
-            outside()?;
-            email_change::request_email_change_discreetly(self, user, new, cx).await
-        }
+        async move { email_change::request_email_change_discreetly(self, user, new, cx).await }
     }
 
     /// Puts the address of a token in place of the old one, once, and verified; `on_before_update` is asked, then `on_after_update` and
@@ -650,10 +606,7 @@ pub trait Operations: UserManager {
         token: &ChangeEmailToken,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, ChangeEmailError>> + Send {
-        async move {
-            outside()?;
-            email_change::confirm_email_change(self, token, cx).await
-        }
+        async move { email_change::confirm_email_change(Op::begin(self, cx)?, token).await }
     }
 
     /// Changes a user as he asks himself. A new address makes him unverified; a new password ends his other sessions. Either needs the
@@ -682,10 +635,7 @@ pub trait Operations: UserManager {
         update: UpdateMe<ProfileOf<Self>>,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, UpdateError>> + Send {
-        async move {
-            outside()?;
-            profile::update(self, user, update, cx).await
-        }
+        async move { profile::update(Op::begin(self, cx)?, user, update).await }
     }
 
     /// As [`update`](Self::update), but a new address is asked for and not written: a token goes there, as
@@ -715,10 +665,7 @@ pub trait Operations: UserManager {
         update: UpdateMe<ProfileOf<Self>>,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, UpdateError>> + Send {
-        async move {
-            outside()?;
-            profile::update_proving_email(self, user, update, cx).await
-        }
+        async move { profile::update_proving_email(self, user, update, cx).await }
     }
 
     /// Deletes a user with all that belongs to him: asks `on_before_delete`, writes, then calls `on_after_delete`. The last active
@@ -734,10 +681,7 @@ pub trait Operations: UserManager {
     /// # Errors
     /// See [`DeleteError`].
     fn delete(&self, user: &ManagedUser<Self>, cx: &Context) -> impl Future<Output = Result<(), DeleteError>> + Send {
-        async move {
-            outside()?;
-            profile::delete(self, user, cx).await
-        }
+        async move { profile::delete(Op::begin(self, cx)?, user).await }
     }
 }
 

@@ -10,26 +10,23 @@ use crate::{
         unreadable,
         update::apply,
     },
-    context::Context,
     error::{DeleteError, UpdateError},
+    op::Op,
     manager::{IdOf, ManagedUser, ProfileOf, UserManager},
     store::{Lookup, UserStore},
     user::{AdminUpdate, NoProfile, User},
 };
 
-pub(crate) async fn update_user<M: UserManager + ?Sized>(
-    manager: &M,
-    admin: &Admin,
+pub(crate) async fn update_user<M: UserManager + ?Sized>(op: Op<'_, M>, admin: &Admin,
     id: &IdOf<M>,
-    update: AdminUpdate<ProfileOf<M>>,
-    cx: &Context,
-) -> Result<ManagedUser<M>, UpdateError> {
+    update: AdminUpdate<ProfileOf<M>>) -> Result<ManagedUser<M>, UpdateError> {
+    let Op { manager, engine, .. } = op;
     let AdminUpdate { email, password, is_active, is_superuser, is_verified, profile } = update;
-    let email = match email.map(|text| (manager.engine_ref().email_rules().parse(&text), text)) {
+    let email = match email.map(|text| (engine.email_rules().parse(&text), text)) {
         None => None,
         Some((Ok(email), _)) => Some(email),
         Some((Err(_), text)) => {
-            let record = manager.engine_ref().store().find(Lookup::Id(id)).await?.ok_or(UpdateError::NotFound)?;
+            let record = engine.store().find(Lookup::Id(id)).await?.ok_or(UpdateError::NotFound)?;
             Some(judged(manager, &text, &record.user.email)?)
         }
     };
@@ -42,60 +39,52 @@ pub(crate) async fn update_user<M: UserManager + ?Sized>(
         is_verified,
         profile: Some(ProfilePatch::Request(profile)),
     };
-    let cx = admin.acting(cx);
-    Ok(apply(manager, id, patch, Proof::Administrator, Right::to_administer(&cx), &cx).await?.user)
+    let cx = admin.acting(op.cx);
+    let op = Op { cx: &cx, ..op };
+    Ok(apply(op, id, patch, Proof::Administrator, Right::to_administer(&cx)).await?.user)
 }
 
 pub(crate) async fn update_profile<M: UserManager + ?Sized>(
-    manager: &M,
+    op: Op<'_, M>,
     admin: &Admin,
     id: &IdOf<M>,
     change: &(dyn Fn(&mut ProfileOf<M>) + Send + Sync),
-    cx: &Context,
 ) -> Result<ManagedUser<M>, UpdateError> {
     let patch = Patch { profile: Some(ProfilePatch::Closure(change)), ..Patch::nothing() };
-    let cx = admin.acting(cx);
-    Ok(apply(manager, id, patch, Proof::Given, Right::to_administer(&cx), &cx).await?.user)
+    let cx = admin.acting(op.cx);
+    let op = Op { cx: &cx, ..op };
+    Ok(apply(op, id, patch, Proof::Given, Right::to_administer(&cx)).await?.user)
 }
 
-pub(crate) async fn set_active<M: UserManager + ?Sized>(
-    manager: &M,
-    admin: &Admin,
+pub(crate) async fn set_active<M: UserManager + ?Sized>(op: Op<'_, M>, admin: &Admin,
     id: &IdOf<M>,
-    active: bool,
-    cx: &Context,
-) -> Result<User<NoProfile, IdOf<M>>, UpdateError> {
-    let (patch, cx) = (Patch { is_active: Some(active), ..Patch::nothing() }, admin.acting(cx));
-    match apply(manager, id, patch, Proof::Given, Right::to_administer(&cx), &cx).await {
+    active: bool) -> Result<User<NoProfile, IdOf<M>>, UpdateError> {
+    let (patch, cx) = (Patch { is_active: Some(active), ..Patch::nothing() }, admin.acting(op.cx));
+    let op = Op { cx: &cx, ..op };
+    match apply(op, id, patch, Proof::Given, Right::to_administer(&cx)).await {
         Ok(record) => Ok(record.user.without_profile()),
         Err(UpdateError::Fault(fault)) if unreadable::is_unreadable(&fault) => {
-            unreadable::set_active(manager, id, active, Right::to_administer(&cx), &cx).await
+            unreadable::set_active(op, id, active, Right::to_administer(&cx)).await
         }
         Err(error) => Err(error),
     }
 }
 
-pub(crate) async fn set_superuser<M: UserManager + ?Sized>(
-    manager: &M,
-    admin: &Admin,
+pub(crate) async fn set_superuser<M: UserManager + ?Sized>(op: Op<'_, M>, admin: &Admin,
     id: &IdOf<M>,
-    superuser: bool,
-    cx: &Context,
-) -> Result<ManagedUser<M>, UpdateError> {
-    let (patch, cx) = (Patch { is_superuser: Some(superuser), ..Patch::nothing() }, admin.acting(cx));
-    Ok(apply(manager, id, patch, Proof::Given, Right::to_administer(&cx), &cx).await?.user)
+    superuser: bool) -> Result<ManagedUser<M>, UpdateError> {
+    let (patch, cx) = (Patch { is_superuser: Some(superuser), ..Patch::nothing() }, admin.acting(op.cx));
+    let op = Op { cx: &cx, ..op };
+    Ok(apply(op, id, patch, Proof::Given, Right::to_administer(&cx)).await?.user)
 }
 
-pub(crate) async fn delete_user<M: UserManager + ?Sized>(
-    manager: &M,
-    admin: &Admin,
-    id: &IdOf<M>,
-    cx: &Context,
-) -> Result<(), DeleteError> {
-    let cx = admin.acting(cx);
-    match delete::by_id(manager, id, Right::to_administer(&cx), &cx).await {
+pub(crate) async fn delete_user<M: UserManager + ?Sized>(op: Op<'_, M>, admin: &Admin,
+    id: &IdOf<M>) -> Result<(), DeleteError> {
+    let cx = admin.acting(op.cx);
+    let op = Op { cx: &cx, ..op };
+    match delete::by_id(op, id, Right::to_administer(&cx)).await {
         Err(DeleteError::Fault(fault)) if unreadable::is_unreadable(&fault) => {
-            unreadable::delete(manager, id, Right::to_administer(&cx), &cx).await
+            unreadable::delete(op, id, Right::to_administer(&cx)).await
         }
         outcome => outcome,
     }

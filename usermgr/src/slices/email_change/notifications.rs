@@ -4,6 +4,7 @@ use super::operations::{is_taken, token};
 use crate::{
     hook::Failure,
     manager::UserManager,
+    op::Op,
     notification::{
         attempt::Attempt,
         row::{Delivering, notifications},
@@ -23,7 +24,7 @@ fn deliver<'a, M: UserManager + ?Sized>(attempt: &'a Attempt<'a, M>) -> Deliveri
         if !user.is_active || !attempt.is_bound() || is_taken(manager, user, new).await? {
             return Ok(());
         }
-        let token = token(manager, attempt.record, new, attempt.cx)?;
+        let token = token(Op::begin(manager, attempt.cx)?, attempt.record, new)?;
         attempt.call(manager.on_after_request_email_change(user, new, &token, attempt.cx)).await
     })
 }

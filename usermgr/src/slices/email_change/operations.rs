@@ -18,6 +18,7 @@ use crate::{
     event::EventKind,
     hook::raise,
     limit::{Judgement, MailKind, Subject},
+    op::Op,
     manager::{IdOf, ManagedUser, UserManager},
     notification::enqueue::{Recipient, enqueue_alone, request},
     requests::{ask_later, charge, counted, in_background, subjects},
@@ -27,17 +28,14 @@ use crate::{
     user::{EmailAddress, Record, Stamp},
 };
 
-pub(crate) async fn request_email_change<M: UserManager + ?Sized>(
-    manager: &M,
-    user: &ManagedUser<M>,
-    new: &EmailAddress,
-    cx: &Context,
-) -> Result<(), ChangeEmailError> {
-    let stamp = demand_fresh(manager, user, cx)?;
+pub(crate) async fn request_email_change<M: UserManager + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>,
+    new: &EmailAddress) -> Result<(), ChangeEmailError> {
+    let Op { manager, cx, .. } = op;
+    let stamp = demand_fresh(op, user)?;
     let record = as_it_is(manager, &user.id, stamp).await?;
     // Before anybody looks who has the address, so that neither the gate's answer nor its time tells.
-    admit::<_, ChangeEmailError>(manager, &record.user, new, cx).await?;
-    counted(manager, &subjects(MailKind::EmailChange, new, cx), cx, send(manager, &record, new, cx)).await
+    admit::<_, ChangeEmailError>(op, &record.user, new).await?;
+    counted(manager, &subjects(MailKind::EmailChange, new, cx), cx, send(op, &record, new)).await
 }
 
 /// The same without telling whether somebody has the new address, neither by the answer nor by its time: that is looked at later.
@@ -47,11 +45,12 @@ pub(crate) async fn request_email_change_discreetly<M: UserManager + ?Sized>(
     new: &EmailAddress,
     cx: &Context,
 ) -> Result<(), ChangeEmailError> {
-    let stamp = match demand_fresh(&**manager, user, cx)? {
+    let op = Op::begin(&**manager, cx)?;
+    let stamp = match demand_fresh(op, user)? {
         Some(stamp) => stamp,
         None => as_it_is(&**manager, &user.id, None).await?.stamp,
     };
-    admit::<_, ChangeEmailError>(&**manager, user, new, cx).await?;
+    admit::<_, ChangeEmailError>(op, user, new).await?;
     let notice = notifications::requested::<M>().notice().about(new).bound_to(stamp.prefix());
     let work = || begin(manager.clone(), user.id.clone(), stamp, new.clone(), cx.clone());
     let subjects = subjects(MailKind::EmailChange, new, cx);
@@ -69,7 +68,7 @@ async fn begin<M: UserManager + ?Sized>(
 ) -> Result<(), Fault> {
     let sent = async {
         let record = as_it_is(&*manager, &id, Some(stamp)).await?;
-        send(&*manager, &record, &new, &cx).await
+        send(Op::begin(&*manager, &cx)?, &record, &new).await
     };
     match sent.await {
         Err(ChangeEmailError::Fault(fault)) => Err(fault),
@@ -90,14 +89,11 @@ pub(crate) fn begin_in_background<M: UserManager + ?Sized>(
 }
 
 /// The stamp at which somebody has shown that they may ask: by a fresh login of their own. The application itself shows nothing.
-fn demand_fresh<M: UserManager + ?Sized>(
-    manager: &M,
-    user: &ManagedUser<M>,
-    cx: &Context,
-) -> Result<Option<Stamp>, ChangeEmailError> {
+fn demand_fresh<M: UserManager + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>) -> Result<Option<Stamp>, ChangeEmailError> {
+    let Op { engine, cx, .. } = op;
     match &cx.actor {
         Some(Actor::User { id, session })
-            if *id == user.id.to_string() && manager.engine_ref().is_fresh(session.authenticated_at) =>
+            if *id == user.id.to_string() && engine.is_fresh(session.authenticated_at) =>
         {
             Ok(session.stamp)
         }
@@ -121,13 +117,9 @@ async fn as_it_is<M: UserManager + ?Sized>(
     }
 }
 
-async fn send<M: UserManager + ?Sized>(
-    manager: &M,
-    record: &RecordOf<M::Store>,
-    new: &EmailAddress,
-    cx: &Context,
-) -> Result<(), ChangeEmailError> {
-    let engine = manager.engine_ref();
+async fn send<M: UserManager + ?Sized>(op: Op<'_, M>, record: &RecordOf<M::Store>,
+    new: &EmailAddress) -> Result<(), ChangeEmailError> {
+    let Op { manager, engine, cx, .. } = op;
     let user = &record.user;
     if is_taken(manager, user, new).await? {
         return Err(ChangeEmailError::AlreadyExists);
@@ -137,7 +129,7 @@ async fn send<M: UserManager + ?Sized>(
     if enqueue_alone(engine, Recipient::User(&user.id), &notice, cx).await? {
         return Ok(());
     }
-    let token = token(manager, record, new, cx)?;
+    let token = token(op, record, new)?;
     let call = manager.on_after_request_email_change(user, new, &token, cx);
     request(manager, &notification, user, cx, call).await;
     Ok(())
@@ -154,14 +146,10 @@ pub(crate) async fn is_taken<M: UserManager + ?Sized>(
 }
 
 /// A token for the stamp and the address that an account has now, for the one that it shall have, and for the session that asks.
-pub(crate) fn token<M: UserManager + ?Sized>(
-    manager: &M,
-    Record { user, stamp, .. }: &RecordOf<M::Store>,
-    new: &EmailAddress,
-    cx: &Context,
-) -> Result<ChangeEmailToken, Fault> {
-    let engine = manager.engine_ref();
-    let issuer = &engine.configured(|| manager.settings())?.change_email;
+pub(crate) fn token<M: UserManager + ?Sized>(op: Op<'_, M>, Record { user, stamp, .. }: &RecordOf<M::Store>,
+    new: &EmailAddress) -> Result<ChangeEmailToken, Fault> {
+    let Op { engine, configured, cx, .. } = op;
+    let issuer = &configured.change_email;
     let (sub, old, pending) = (user.id.to_string(), user.email.to_string(), new.to_string());
     let session = Right::of(cx).holder.and_then(|(holder, session)| (holder == sub).then_some(session));
     let (sid, via) = (session.map(|session| session.id.to_string()), session.map(|session| session.backend.clone()));
@@ -174,15 +162,11 @@ pub(crate) fn token<M: UserManager + ?Sized>(
     Ok(ChangeEmailToken::from(issuer.keys.sign(&claims)?))
 }
 
-pub(crate) async fn confirm_email_change<M: UserManager + ?Sized>(
-    manager: &M,
-    token: &ChangeEmailToken,
-    cx: &Context,
-) -> Result<ManagedUser<M>, ChangeEmailError> {
-    let engine = manager.engine_ref();
+pub(crate) async fn confirm_email_change<M: UserManager + ?Sized>(op: Op<'_, M>, token: &ChangeEmailToken) -> Result<ManagedUser<M>, ChangeEmailError> {
+    let Op { engine, cx, .. } = op;
     let judge =
         |changed: &Result<_, _>| Judgement::of_token(changed, |error| matches!(error, ChangeEmailError::InvalidToken));
-    let work = by_token(manager, token, cx);
+    let work = by_token(op, token);
     let (changed, _) = engine.limiter().attempt(&[Subject::Network(cx.ip)], engine.now(), work, judge).await?;
     if let Err(ChangeEmailError::InvalidToken) = &changed {
         raise(engine, EventKind::EmailChangeFailed, None, None, cx);
@@ -190,13 +174,9 @@ pub(crate) async fn confirm_email_change<M: UserManager + ?Sized>(
     changed
 }
 
-async fn by_token<M: UserManager + ?Sized>(
-    manager: &M,
-    token: &ChangeEmailToken,
-    cx: &Context,
-) -> Result<ManagedUser<M>, ChangeEmailError> {
-    let engine = manager.engine_ref();
-    let issuer = &engine.configured(|| manager.settings())?.change_email;
+async fn by_token<M: UserManager + ?Sized>(op: Op<'_, M>, token: &ChangeEmailToken) -> Result<ManagedUser<M>, ChangeEmailError> {
+    let Op { engine, configured, .. } = op;
+    let issuer = &configured.change_email;
     let claims = issuer.keys.open::<ChangeEmailClaims>(token.expose());
     let claims = claims.filter(|claims| claims.holds(&issuer.audience, engine.now()));
     let claims = claims.ok_or(ChangeEmailError::InvalidToken)?;
@@ -208,7 +188,7 @@ async fn by_token<M: UserManager + ?Sized>(
     let session = session.map(|(id, backend)| SessionInfo::new(SessionId::new(id), backend, engine.now(), expires_at));
     let right = session.as_ref().map_or_else(Right::default, |session| Right::through(&claims.sub, session));
     let proof = AddressProof { old, stamp: claims.st, once: used_up(&claims.jti, claims.exp) };
-    set_email(manager, &id, new, proof, right, cx).await.map_err(|error| match error {
+    set_email(op, &id, new, proof, right).await.map_err(|error| match error {
         UpdateError::Fault(Fault::RightLost(_)) => ChangeEmailError::InvalidToken,
         UpdateError::EmailAlreadyExists => ChangeEmailError::AlreadyExists,
         UpdateError::Rejected(rejection) => ChangeEmailError::Rejected(rejection),
@@ -218,14 +198,10 @@ async fn by_token<M: UserManager + ?Sized>(
 }
 
 /// Sets an address that a token has proved.
-async fn set_email<M: UserManager + ?Sized>(
-    manager: &M,
-    id: &IdOf<M>,
+async fn set_email<M: UserManager + ?Sized>(op: Op<'_, M>, id: &IdOf<M>,
     email: EmailAddress,
     proof: AddressProof,
-    right: Right<'_>,
-    cx: &Context,
-) -> Result<ManagedUser<M>, UpdateError> {
+    right: Right<'_>) -> Result<ManagedUser<M>, UpdateError> {
     let patch = Patch { email: Some(email), is_verified: Some(true), ..Patch::nothing() };
-    Ok(apply(manager, id, patch, Proof::Token(proof), right, cx).await?.user)
+    Ok(apply(op, id, patch, Proof::Token(proof), right).await?.user)
 }

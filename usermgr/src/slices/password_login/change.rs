@@ -8,10 +8,10 @@ use crate::{
         transaction::{Swap, hold},
         written::until_written,
     },
-    context::Context,
     error::ChangePasswordError,
     event::EventKind,
     hook::{judge, raise},
+    op::Op,
     manager::{ManagedUser, UserManager},
     notification::enqueue::notify,
     password::Claim,
@@ -19,17 +19,13 @@ use crate::{
     user::{Password, PasswordSubject, UserChange},
 };
 
-pub(crate) async fn change_password<M: UserManager + ?Sized>(
-    manager: &M,
-    user: &ManagedUser<M>,
+pub(crate) async fn change_password<M: UserManager + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>,
     current: Password,
-    new: Password,
-    cx: &Context,
-) -> Result<ManagedUser<M>, ChangePasswordError> {
-    let engine = manager.engine_ref();
+    new: Password) -> Result<ManagedUser<M>, ChangePasswordError> {
+    let Op { manager, engine, cx, .. } = op;
     let read = || async move { engine.store().find(Lookup::Id(&user.id)).await?.ok_or(ChangePasswordError::NotFound) };
     let old = read().await?;
-    if !proves::<M>(manager, &current, &old, cx).await? {
+    if !proves::<M>(op, &current, &old).await? {
         return Err(ChangePasswordError::WrongPassword);
     }
     judge::<_, ChangePasswordError>(manager, &new, PasswordSubject::Existing(&old.user), cx).await?;

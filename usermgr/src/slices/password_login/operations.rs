@@ -11,12 +11,12 @@ use crate::{
         right::Right,
         transaction::{Swap, hold},
     },
-    context::Context,
     error::{Fault, LoginError},
     event::EventKind,
     hook::{hook, raise},
     limit::Judgement,
     login::{LoggedIn, demand, establish, login_backend, note_failure, shortened},
+    op::Op,
     manager::{ManagedUser, UserManager},
     password::{Claim, Extent, Verdict},
     session::{Authenticated, FailedLoginReason, Lockout, Principal},
@@ -24,29 +24,22 @@ use crate::{
     user::{Credentials, EmailAddress, Password, Record},
 };
 
-pub(crate) async fn authenticate<M: UserManager + ?Sized>(
-    manager: &M,
-    credentials: Credentials,
-    cx: &Context,
-) -> Result<ManagedUser<M>, LoginError> {
-    let Proved { record, outdated } = prove(manager, credentials, |_| None, cx).await?;
+pub(crate) async fn authenticate<M: UserManager + ?Sized>(op: Op<'_, M>, credentials: Credentials) -> Result<ManagedUser<M>, LoginError> {
+    let Op { manager, engine, cx, .. } = op;
+    let Proved { record, outdated } = prove(op, credentials, |_| None).await?;
     // An account that nobody can log in to must not be told by the time that a new hash takes.
     let outdated = outdated.filter(|_| record.user.is_active);
-    let record = rehashed(manager, record, outdated, cx).await;
-    let who = Authenticated::new(record, Amr::PASSWORD, manager.engine_ref().now());
+    let record = rehashed(op, record, outdated).await;
+    let who = Authenticated::new(record, Amr::PASSWORD, engine.now());
     match demand(manager, &who, None, cx).await? {
         Some(pending) => Err(LoginError::SecondFactorRequired(pending)),
         None => Ok(who.into_user()),
     }
 }
 
-pub(crate) async fn login<M: UserManager + ?Sized>(
-    manager: &M,
-    credentials: Credentials,
-    backend: &str,
-    cx: &Context,
-) -> Result<LoggedIn<M::Store>, LoginError> {
-    let engine = manager.engine_ref();
+pub(crate) async fn login<M: UserManager + ?Sized>(op: Op<'_, M>, credentials: Credentials,
+    backend: &str) -> Result<LoggedIn<M::Store>, LoginError> {
+    let Op { manager, engine, cx, .. } = op;
     let backend = login_backend(engine, backend)?;
     let username = credentials.username.clone();
     // What these say counts as a failure, or the limit would tell a right password from a wrong one: for an inactive account, and,
@@ -57,13 +50,13 @@ pub(crate) async fn login<M: UserManager + ?Sized>(
         false => Some(FailedLoginReason::Inactive),
         true => (discreet && unverified(user)).then_some(FailedLoginReason::NotVerified),
     };
-    let Proved { record, outdated } = prove(manager, credentials, refused, cx).await?;
+    let Proved { record, outdated } = prove(op, credentials, refused).await?;
     if unverified(&record.user) {
         note_failure(manager, &username, Some(&record.user), FailedLoginReason::NotVerified, cx).await;
         return Err(LoginError::NotVerified);
     }
     // Only now, since the time of another hash tells that the password was right.
-    let record = rehashed(manager, record, outdated, cx).await;
+    let record = rehashed(op, record, outdated).await;
     let who = Authenticated::new(record, Amr::PASSWORD, engine.now());
     establish(manager, who, backend, &username, cx).await
 }
@@ -85,14 +78,10 @@ pub(crate) async fn identify<M: UserManager + ?Sized>(
     }))
 }
 
-pub(crate) async fn logout<M: UserManager + ?Sized>(
-    manager: &M,
-    principal: &Principal<M::Store>,
-    cx: &Context,
-) -> Result<(), Fault> {
-    let engine = manager.engine_ref();
+pub(crate) async fn logout<M: UserManager + ?Sized>(op: Op<'_, M>, principal: &Principal<M::Store>) -> Result<(), Fault> {
+    let Op { manager, engine, configured, cx } = op;
     if let Some(backend) = engine.backend(&principal.session.backend) {
-        let configured = engine.configured(|| manager.settings())?;
+        let configured = configured;
         let _changing = engine.cache().changing(&principal.user().id);
         backend.strategy().end(&engine.strategy_context(backend, configured), principal).await?;
     }
@@ -121,16 +110,12 @@ struct Failed<S: UserStore> {
 }
 
 /// Proves a password, counted as a failed attempt if it is none of an account that `refused` lets in.
-async fn prove<M: UserManager + ?Sized>(
-    manager: &M,
-    credentials: Credentials,
-    refused: impl FnOnce(&ManagedUser<M>) -> Option<FailedLoginReason>,
-    cx: &Context,
-) -> Result<Proved<M::Store>, LoginError> {
-    let engine = manager.engine_ref();
+async fn prove<M: UserManager + ?Sized>(op: Op<'_, M>, credentials: Credentials,
+    refused: impl FnOnce(&ManagedUser<M>) -> Option<FailedLoginReason>) -> Result<Proved<M::Store>, LoginError> {
+    let Op { manager, engine, configured, cx } = op;
     let Credentials { username, password } = credentials;
     let email = EmailAddress::sought(&username);
-    let pair = engine.configured(|| manager.settings())?.pairs.pair(email.canonical(), cx.ip);
+    let pair = configured.pairs.pair(email.canonical(), cx.ip);
     let (limiter, now) = (engine.limiter(), engine.now());
     let subjects = limiter.of_login(pair, now).await?;
     let claim = Claim::of(cx.ip, email.canonical());
@@ -153,7 +138,7 @@ async fn prove<M: UserManager + ?Sized>(
     }
     note_failure(manager, &username, user.as_ref(), reason, cx).await;
     if let Some(locked_for) = locked_for {
-        note_lockout(manager, &username, user.as_ref(), locked_for, cx).await;
+        note_lockout(op, &username, user.as_ref(), locked_for).await;
     }
     Err(match reason {
         FailedLoginReason::NotVerified => LoginError::NotVerified,
@@ -201,13 +186,9 @@ async fn test<M: UserManager + ?Sized>(
 /// Makes the hash of a proved password anew, where it is outdated. It changes nothing when the row has changed since: a new password must
 /// not be undone. Nor when the old hash covers a part of the password alone: the rest is not proved, and would be fixed as it was typed. Nor
 /// does it fail the login.
-async fn rehashed<M: UserManager + ?Sized>(
-    manager: &M,
-    old: RecordOf<M::Store>,
-    outdated: Option<Outdated>,
-    cx: &Context,
-) -> RecordOf<M::Store> {
-    let engine = manager.engine_ref();
+async fn rehashed<M: UserManager + ?Sized>(op: Op<'_, M>, old: RecordOf<M::Store>,
+    outdated: Option<Outdated>) -> RecordOf<M::Store> {
+    let Op { manager, engine, cx, .. } = op;
     let password = match outdated {
         Some(Outdated { password, proved: Extent::Whole }) => password,
         Some(Outdated { proved: Extent::Part, .. }) => {
@@ -237,14 +218,10 @@ async fn rehashed<M: UserManager + ?Sized>(
 }
 
 /// Notes the lock that a failed attempt has set.
-async fn note_lockout<M: UserManager + ?Sized>(
-    manager: &M,
-    username: &str,
+async fn note_lockout<M: UserManager + ?Sized>(op: Op<'_, M>, username: &str,
     user: Option<&ManagedUser<M>>,
-    locked_for: Duration,
-    cx: &Context,
-) {
-    let engine = manager.engine_ref();
+    locked_for: Duration) {
+    let Op { manager, engine, cx, .. } = op;
     let until = engine.now().checked_add(locked_for).unwrap_or(Timestamp::MAX);
     let lockout = Lockout { username: shortened(username), user: user.map(|user| user.id.to_string()), until };
     let id = user.map(|user| &user.id);

@@ -14,6 +14,7 @@ use crate::{
     context::Context,
     error::{DeleteError, UpdateError},
     limit::MailKind,
+    op::Op,
     manager::{ManagedUser, ProfileOf, UserManager},
     notification::enqueue::{Notice, is_durable},
     requests::{counted, subjects},
@@ -22,12 +23,9 @@ use crate::{
     user::{EmailAddress, Profile, UpdateMe},
 };
 
-pub(crate) async fn update<M: UserManager + ?Sized>(
-    manager: &M,
-    user: &ManagedUser<M>,
-    update: UpdateMe<ProfileOf<M>>,
-    cx: &Context,
-) -> Result<ManagedUser<M>, UpdateError> {
+pub(crate) async fn update<M: UserManager + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>,
+    update: UpdateMe<ProfileOf<M>>) -> Result<ManagedUser<M>, UpdateError> {
+    let Op { manager, cx, .. } = op;
     let UpdateMe { email, password, current_password, profile } = update;
     let patch = Patch {
         email: email.map(|text| judged(manager, &text, &user.email)).transpose()?,
@@ -36,7 +34,7 @@ pub(crate) async fn update<M: UserManager + ?Sized>(
         ..Patch::nothing()
     };
     let proof = Proof::User { current_password };
-    Ok(apply(manager, &user.id, patch, proof, Right::of(cx), cx).await?.user)
+    Ok(apply(op, &user.id, patch, proof, Right::of(cx)).await?.user)
 }
 
 /// Changes everything but the address, and asks for the mail that proves a new one. Whatever can refuse that mail is asked before
@@ -47,18 +45,19 @@ pub(crate) async fn update_proving_email<M: UserManager + ?Sized>(
     update: UpdateMe<ProfileOf<M>>,
     cx: &Context,
 ) -> Result<ManagedUser<M>, UpdateError> {
-    let engine = manager.engine_ref();
+    let op = Op::begin(&**manager, cx)?;
+    let engine = op.engine;
     let request = email_change::notifications::requested::<M>().notice();
-    let proved = prove(&**manager, user, update, request, cx).await?;
+    let proved = prove(op, user, update, request).await?;
     let Some(email) = proved.pending().cloned() else {
-        return Ok(finish(&**manager, user, proved, cx).await?.user);
+        return Ok(finish(op, user, proved).await?.user);
     };
     if engine.answers() == Answers::Explicit && email_change::is_taken(&**manager, user, &email).await? {
         return Err(UpdateError::EmailAlreadyExists);
     }
     let work = async {
         let slot = if is_durable(engine) { None } else { Some(engine.background().reserve()?) };
-        Ok::<_, UpdateError>((slot, finish(&**manager, user, proved, cx).await?))
+        Ok::<_, UpdateError>((slot, finish(op, user, proved).await?))
     };
     let (slot, record) = counted(&**manager, &subjects(MailKind::EmailChange, &email, cx), cx, work).await?;
     if let Some(slot) = slot {
@@ -67,12 +66,9 @@ pub(crate) async fn update_proving_email<M: UserManager + ?Sized>(
     Ok(record.user)
 }
 
-pub(crate) async fn delete<M: UserManager + ?Sized>(
-    manager: &M,
-    user: &ManagedUser<M>,
-    cx: &Context,
-) -> Result<(), DeleteError> {
-    delete::by_id(manager, &user.id, Right::of(cx), cx).await
+pub(crate) async fn delete<M: UserManager + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>) -> Result<(), DeleteError> {
+    let Op { cx, .. } = op;
+    delete::by_id(op, &user.id, Right::of(cx)).await
 }
 
 /// A change of one's own account for which everything was shown, and that is not written yet.
@@ -89,29 +85,23 @@ impl<P: Profile> Proved<P> {
 }
 
 /// The first half of a change in which a new address is proved first: everything that is to be shown for it.
-async fn prove<M: UserManager + ?Sized>(
-    manager: &M,
-    user: &ManagedUser<M>,
+async fn prove<M: UserManager + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>,
     update: UpdateMe<ProfileOf<M>>,
-    request: Notice<'static>,
-    cx: &Context,
-) -> Result<Proved<ProfileOf<M>>, UpdateError> {
+    request: Notice<'static>) -> Result<Proved<ProfileOf<M>>, UpdateError> {
+    let Op { manager, engine, .. } = op;
     let UpdateMe { email, password, current_password, profile } = update;
     let email = email.map(|text| judged(manager, &text, &user.email)).transpose()?;
     let mut patch = Patch { email, password, profile: Some(ProfilePatch::Request(profile)), ..Patch::nothing() };
-    let record = manager.engine_ref().store().find(Lookup::Id(&user.id)).await?.ok_or(UpdateError::NotFound)?;
-    let proved = demand_proof(manager, &patch, &Proof::User { current_password }, &record, cx).await?;
+    let record = engine.store().find(Lookup::Id(&user.id)).await?.ok_or(UpdateError::NotFound)?;
+    let proved = demand_proof(op, &patch, &Proof::User { current_password }, &record).await?;
     // Another spelling of one's own is none to be proved.
     patch.pending = patch.email.take_if(|email| *email != record.user.email).map(|email| (email, request));
     Ok(Proved { patch, proof: proved.map_or(Proof::Given, Proof::Stamp) })
 }
 
 /// The second half: everything is written but the new address, which is asked about in the same transaction where there is an outbox.
-async fn finish<M: UserManager + ?Sized>(
-    manager: &M,
-    user: &ManagedUser<M>,
-    Proved { patch, proof }: Proved<ProfileOf<M>>,
-    cx: &Context,
-) -> Result<RecordOf<M::Store>, UpdateError> {
-    apply(manager, &user.id, patch, proof, Right::of(cx), cx).await
+async fn finish<M: UserManager + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>,
+    Proved { patch, proof }: Proved<ProfileOf<M>>) -> Result<RecordOf<M::Store>, UpdateError> {
+    let Op { cx, .. } = op;
+    apply(op, &user.id, patch, proof, Right::of(cx)).await
 }

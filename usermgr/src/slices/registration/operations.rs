@@ -13,6 +13,7 @@ use crate::{
     event::EventKind,
     hook::{hook, judge, new_stamp, raise},
     limit::{Judgement, MailKind, Subject},
+    op::Op,
     manager::{ManagedUser, ProfileOf, UserManager},
     notification::enqueue::{Recipient, enqueue, enqueue_alone, notify},
     password::Claim,
@@ -24,17 +25,13 @@ use crate::{
     },
 };
 
-pub(crate) async fn register<M: UserManager + ?Sized>(
-    manager: &M,
-    register: Register<ProfileOf<M>>,
-    cx: &Context,
-) -> Result<ManagedUser<M>, RegisterError> {
-    let engine = manager.engine_ref();
+pub(crate) async fn register<M: UserManager + ?Sized>(op: Op<'_, M>, register: Register<ProfileOf<M>>) -> Result<ManagedUser<M>, RegisterError> {
+    let Op { manager, engine, cx, .. } = op;
     let new = newcomer(manager, register)?;
     let email = new.email.clone();
     let work = async {
-        let record = draw_up(manager, new, cx).await?;
-        enter(manager, &record, EventKind::Registered, cx).await
+        let record = draw_up(op, new).await?;
+        enter(op, &record, EventKind::Registered).await
     };
     // What counts is what makes an account, or a mail to the owner of one.
     let judge = |registered: &Result<_, _>| match registered {
@@ -51,18 +48,20 @@ pub(crate) async fn register_discreetly<M: UserManager + ?Sized>(
     register: Register<ProfileOf<M>>,
     cx: &Context,
 ) -> Result<(), RegisterError> {
-    let engine = manager.engine_ref();
+    let op = Op::begin(&**manager, cx)?;
+    let engine = op.engine;
     let new = newcomer(&**manager, register)?;
     let (email, counted_at) = (new.email.clone(), engine.now());
     let subjects = counted(&email, cx);
     let work = async {
-        let record = draw_up(&**manager, new, cx).await?;
+        let record = draw_up(op, new).await?;
         Ok::<_, RegisterError>((record, engine.background().reserve()?))
     };
     let (record, slot) = engine.limiter().attempt(&subjects, counted_at, work, Judgement::of_deed).await?.0?;
     let (owned, cx) = (manager.clone(), cx.clone());
     let work = async move {
-        match enter(&*owned, &record, EventKind::Registered, &cx).await {
+        let op = Op::begin(&*owned, &cx)?;
+        match enter(op, &record, EventKind::Registered).await {
             Err(RegisterError::Fault(fault)) => Err(fault),
             _ => Ok(()),
         }
@@ -71,13 +70,9 @@ pub(crate) async fn register_discreetly<M: UserManager + ?Sized>(
     Ok(())
 }
 
-pub(crate) async fn create<M: UserManager + ?Sized>(
-    manager: &M,
-    new: NewUser<ProfileOf<M>>,
-    cx: &Context,
-) -> Result<ManagedUser<M>, RegisterError> {
-    let record = draw_up(manager, new, cx).await?;
-    enter(manager, &record, EventKind::UserCreated, cx).await
+pub(crate) async fn create<M: UserManager + ?Sized>(op: Op<'_, M>, new: NewUser<ProfileOf<M>>) -> Result<ManagedUser<M>, RegisterError> {
+    let record = draw_up(op, new).await?;
+    enter(op, &record, EventKind::UserCreated).await
 }
 
 /// What a registration is counted for: itself, and the mail that comes of it, to the new user or to the owner of the address.
@@ -100,12 +95,8 @@ fn newcomer<M: UserManager + ?Sized>(
 }
 
 /// Judges, asks the gate and hashes, all before the address is looked at, so that a taken address costs the same time as a free one.
-async fn draw_up<M: UserManager + ?Sized>(
-    manager: &M,
-    new: NewUser<ProfileOf<M>>,
-    cx: &Context,
-) -> Result<NewRecord<ProfileOf<M>>, RegisterError> {
-    let engine = manager.engine_ref();
+async fn draw_up<M: UserManager + ?Sized>(op: Op<'_, M>, new: NewUser<ProfileOf<M>>) -> Result<NewRecord<ProfileOf<M>>, RegisterError> {
+    let Op { manager, engine, cx, .. } = op;
     let NewUser { email, password, is_active, is_superuser, is_verified, profile } = new;
     let mut draft = Draft { email, profile };
     if let Some(password) = &password {
@@ -120,17 +111,13 @@ async fn draw_up<M: UserManager + ?Sized>(
     Ok(NewRecord { email, is_active, is_superuser, is_verified, created_at, profile, password_hash, stamp })
 }
 
-async fn enter<M: UserManager + ?Sized>(
-    manager: &M,
-    record: &NewRecord<ProfileOf<M>>,
-    kind: EventKind,
-    cx: &Context,
-) -> Result<ManagedUser<M>, RegisterError> {
-    let engine = manager.engine_ref();
-    let write = |()| write(manager, record, cx);
+async fn enter<M: UserManager + ?Sized>(op: Op<'_, M>, record: &NewRecord<ProfileOf<M>>,
+    kind: EventKind) -> Result<ManagedUser<M>, RegisterError> {
+    let Op { manager, engine, cx, .. } = op;
+    let write = |()| write(op, record);
     let user = match until_written(None, || async { Ok(()) }, write).await {
         Err(RegisterError::Fault(Fault::Store(StoreError::Conflict))) => {
-            return refuse_duplicate(manager, &record.email, cx).await;
+            return refuse_duplicate(op, &record.email).await;
         }
         written => written?,
     };
@@ -139,12 +126,8 @@ async fn enter<M: UserManager + ?Sized>(
     Ok(user)
 }
 
-async fn write<M: UserManager + ?Sized>(
-    manager: &M,
-    record: &NewRecord<ProfileOf<M>>,
-    cx: &Context,
-) -> Result<ManagedUser<M>, Unwritten<RegisterError>> {
-    let engine = manager.engine_ref();
+async fn write<M: UserManager + ?Sized>(op: Op<'_, M>, record: &NewRecord<ProfileOf<M>>) -> Result<ManagedUser<M>, Unwritten<RegisterError>> {
+    let Op { manager, engine, cx, .. } = op;
     let store = engine.store();
     let mut tx = store.begin().await?;
     let user = record.with_id(store.insert(&mut tx, record).await?).user;
@@ -166,12 +149,8 @@ async fn hash<M: UserManager + ?Sized>(
 }
 
 /// Tells the owner of a taken address, and the caller that it is taken.
-async fn refuse_duplicate<M: UserManager + ?Sized>(
-    manager: &M,
-    email: &EmailAddress,
-    cx: &Context,
-) -> Result<ManagedUser<M>, RegisterError> {
-    let engine = manager.engine_ref();
+async fn refuse_duplicate<M: UserManager + ?Sized>(op: Op<'_, M>, email: &EmailAddress) -> Result<ManagedUser<M>, RegisterError> {
+    let Op { manager, engine, cx, .. } = op;
     // Gone again in the meantime: the registration has failed all the same.
     if let Some(owner) = engine.store().find(Lookup::Email(email)).await? {
         let user = owner.user;

@@ -15,6 +15,7 @@ use crate::{
     event::EventKind,
     hook::{judge, raise},
     limit::{Judgement, Subject},
+    op::Op,
     manager::{ManagedUser, UserManager},
     notification::enqueue::{Recipient, enqueue_alone, notify, request},
     password::Claim,
@@ -24,17 +25,13 @@ use crate::{
     user::{EmailAddress, Password, PasswordSubject, Record, UserChange},
 };
 
-pub(crate) async fn forgot_password<M: UserManager + ?Sized>(
-    manager: &M,
-    user: &ManagedUser<M>,
-    cx: &Context,
-) -> Result<(), ResetError> {
-    let engine = manager.engine_ref();
+pub(crate) async fn forgot_password<M: UserManager + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>) -> Result<(), ResetError> {
+    let Op { manager, engine, cx, .. } = op;
     // Read anew: the token is bound to the stamp, and the caller may hold the user since long.
     let record = engine.store().find(Lookup::Id(&user.id)).await?.filter(|record| record.user.is_active);
     let record = record.ok_or(ResetError::Inactive)?;
     counted(manager, &subjects(manager, &record.user.email, cx)?, cx, async {
-        Ok::<_, ResetError>(send(manager, &record, cx).await?)
+        Ok::<_, ResetError>(send(op, &record).await?)
     })
     .await
 }
@@ -51,7 +48,7 @@ pub(crate) async fn request_for<M: UserManager + ?Sized>(
             // Who cannot be reset gets no mail, and nobody learns it.
             let found = manager.engine_ref().store().find(Lookup::Email(&email)).await?;
             let Some(record) = found.filter(|record| record.user.is_active) else { return Ok(()) };
-            send(&*manager, &record, &cx).await
+            send(Op::begin(&*manager, &cx)?, &record).await
         }
     };
     let notice = (Recipient::Address(email), notifications::requested::<M>().notice());
@@ -70,8 +67,9 @@ fn subjects<'a, M: UserManager + ?Sized>(
     Ok([Subject::MailFrom(cx.ip), pair, Subject::ResetTo(account, lifetime)])
 }
 
-async fn send<M: UserManager + ?Sized>(manager: &M, record: &RecordOf<M::Store>, cx: &Context) -> Result<(), Fault> {
-    let (engine, user) = (manager.engine_ref(), &record.user);
+async fn send<M: UserManager + ?Sized>(op: Op<'_, M>, record: &RecordOf<M::Store>) -> Result<(), Fault> {
+    let Op { manager, engine, cx, .. } = op;
+    let user = &record.user;
     let notification = notifications::requested();
     if enqueue_alone(engine, Recipient::User(&user.id), &notification.notice(), cx).await? {
         return Ok(());
@@ -93,20 +91,16 @@ pub(crate) fn token<M: UserManager + ?Sized>(
     Ok(ResetToken::from(issuer.keys.sign(&claims)?))
 }
 
-pub(crate) async fn reset_password<M: UserManager + ?Sized>(
-    manager: &M,
-    token: &ResetToken,
-    password: Password,
-    cx: &Context,
-) -> Result<ManagedUser<M>, ResetError> {
-    let engine = manager.engine_ref();
+pub(crate) async fn reset_password<M: UserManager + ?Sized>(op: Op<'_, M>, token: &ResetToken,
+    password: Password) -> Result<ManagedUser<M>, ResetError> {
+    let Op { manager, engine, configured, cx } = op;
     let judge = |reset: &Result<_, _>| Judgement::of_token(reset, |error| matches!(error, ResetError::InvalidToken));
-    let work = swap_by_token(manager, token, &password, cx);
+    let work = swap_by_token(op, token, &password);
     let (reset, _) = engine.limiter().attempt(&[Subject::Network(cx.ip)], engine.now(), work, judge).await?;
     match &reset {
         Ok(user) => {
             // Whoever has proved the address gets in, whatever others have tried.
-            let pairs = &engine.configured(|| manager.settings())?.pairs;
+            let pairs = &configured.pairs;
             engine.limiter().open(pairs.pair(user.email.canonical(), cx.ip), engine.now()).await;
             raise(engine, EventKind::PasswordReset, Some(&user.id), None, cx);
             notify(manager, &notifications::done(), user, None, cx).await;
@@ -118,14 +112,10 @@ pub(crate) async fn reset_password<M: UserManager + ?Sized>(
 }
 
 /// Sets the password: the new stamp ends the token, so that of two uses at once the second finds it ended.
-async fn swap_by_token<M: UserManager + ?Sized>(
-    manager: &M,
-    token: &ResetToken,
-    password: &Password,
-    cx: &Context,
-) -> Result<ManagedUser<M>, ResetError> {
-    let engine = manager.engine_ref();
-    let issuer = &engine.configured(|| manager.settings())?.reset;
+async fn swap_by_token<M: UserManager + ?Sized>(op: Op<'_, M>, token: &ResetToken,
+    password: &Password) -> Result<ManagedUser<M>, ResetError> {
+    let Op { manager, engine, configured, cx } = op;
+    let issuer = &configured.reset;
     let claims =
         issuer.keys.open::<ResetClaims>(token.expose()).filter(|claims| claims.holds(&issuer.audience, engine.now()));
     let claims = claims.ok_or(ResetError::InvalidToken)?;

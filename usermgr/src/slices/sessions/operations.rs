@@ -13,6 +13,7 @@ use crate::{
     event::EventKind,
     hook::{hook, new_stamp, raise},
     limit::{Judgement, Subject},
+    op::Op,
     manager::{IdOf, ManagedUser, UserManager},
     session::{Issued, Origin, RefreshOutcome, SessionInfo, TokenTheft},
     store::{Lookup, RecordOf, Session, SessionFilter, SessionId, SessionLookup, SessionStore, UserOf, UserStore},
@@ -41,16 +42,11 @@ impl<S: UserStore> fmt::Debug for Refreshed<S> {
     }
 }
 
-pub(crate) async fn refresh<M: UserManager + ?Sized>(
-    manager: &M,
-    token: &RefreshToken,
-    backend: &str,
-    cx: &Context,
-) -> Result<Refreshed<M::Store>, RefreshError> {
-    let engine = manager.engine_ref();
+pub(crate) async fn refresh<M: UserManager + ?Sized>(op: Op<'_, M>, token: &RefreshToken,
+    backend: &str) -> Result<Refreshed<M::Store>, RefreshError> {
+    let Op { manager, engine, configured, cx } = op;
     let backend = engine.backend(backend).filter(|backend| backend.strategy().refreshes());
     let backend = backend.ok_or(RefreshError::UnknownBackend)?;
-    let configured = engine.configured(|| manager.settings())?;
     let strategy_context = engine.strategy_context(backend, configured);
     let origin = Origin { ip: cx.ip, user_agent: cx.user_agent.as_deref() };
     let work = backend.strategy().refresh(&strategy_context, token, origin);
@@ -89,24 +85,17 @@ pub(crate) async fn refresh<M: UserManager + ?Sized>(
     }
 }
 
-pub(crate) async fn sessions<M: UserManager<Store: SessionStore> + ?Sized>(
-    manager: &M,
-    user: &ManagedUser<M>,
-    cx: &Context,
-) -> Result<Vec<SessionInfo>, Fault> {
-    match manager.engine_ref().store().find(Lookup::Id(&user.id)).await? {
-        Some(record) => living(manager, &record, cx).await,
+pub(crate) async fn sessions<M: UserManager<Store: SessionStore> + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>) -> Result<Vec<SessionInfo>, Fault> {
+    let Op { engine, .. } = op;
+    match engine.store().find(Lookup::Id(&user.id)).await? {
+        Some(record) => living(op, &record).await,
         None => Ok(Vec::new()),
     }
 }
 
-pub(crate) async fn revoke_session<M: UserManager<Store: SessionStore> + ?Sized>(
-    manager: &M,
-    user: &ManagedUser<M>,
-    id: &SessionId,
-    cx: &Context,
-) -> Result<(), SessionError> {
-    let engine = manager.engine_ref();
+pub(crate) async fn revoke_session<M: UserManager<Store: SessionStore> + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>,
+    id: &SessionId) -> Result<(), SessionError> {
+    let Op { manager, engine, cx, .. } = op;
     let store = engine.store();
     let own = |(session, record): &(Session<_>, _)| session.user_id == user.id && lives(manager, session, record);
     let read =
@@ -120,7 +109,7 @@ pub(crate) async fn revoke_session<M: UserManager<Store: SessionStore> + ?Sized>
     };
     let (session, record) = until_written(None, read, write).await?;
     let is_current = is_current(&session.id, cx);
-    ended(manager, &record.user, &SessionInfo::of(session, is_current), cx).await;
+    ended(op, &record.user, &SessionInfo::of(session, is_current)).await;
     Ok(())
 }
 
@@ -136,18 +125,14 @@ pub(crate) enum Extent {
 /// Ends the sessions by a new stamp, which the signed tokens without a row carry too; the rows are dead from then on, so that one
 /// that is not deleted any more opens nothing. The session that stays gets the new stamp in the same write. The half that mailed reset
 /// tokens carry stays as it is: whoever has a session must not keep the owner of the account from a new password.
-pub(crate) async fn revoke_all<M: UserManager<Store: SessionStore> + ?Sized>(
-    manager: &M,
-    user: &ManagedUser<M>,
-    extent: Extent,
-    cx: &Context,
-) -> Result<(), SessionError> {
-    let engine = manager.engine_ref();
+pub(crate) async fn revoke_all<M: UserManager<Store: SessionStore> + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>,
+    extent: Extent) -> Result<(), SessionError> {
+    let Op { manager, engine, cx, .. } = op;
     let store = engine.store();
     let stays = current(cx).filter(|_| extent == Extent::Others);
     let read = || async move {
         let old = store.find(Lookup::Id(&user.id)).await?.ok_or(SessionError::NotFound)?;
-        let listed = living(manager, &old, cx).await?;
+        let listed = living(op, &old).await?;
         Ok((old, listed))
     };
     let write = |(old, listed): (RecordOf<M::Store>, Vec<SessionInfo>)| async move {
@@ -161,7 +146,7 @@ pub(crate) async fn revoke_all<M: UserManager<Store: SessionStore> + ?Sized>(
     clear(manager, &record.user.id, stays).await?;
     raise(engine, EventKind::SessionsRevoked, Some(&user.id), None, cx);
     for session in listed.iter().filter(|session| stays != Some(&session.id)) {
-        ended(manager, &record.user, session, cx).await;
+        ended(op, &record.user, session).await;
     }
     Ok(())
 }
@@ -187,12 +172,9 @@ async fn clear<M: UserManager<Store: SessionStore> + ?Sized>(
 }
 
 /// The sessions of a user that have not ended, the latest login first.
-async fn living<M: UserManager<Store: SessionStore> + ?Sized>(
-    manager: &M,
-    record: &RecordOf<M::Store>,
-    cx: &Context,
-) -> Result<Vec<SessionInfo>, Fault> {
-    let rows = manager.engine_ref().store().list_sessions(&record.user.id).await?;
+async fn living<M: UserManager<Store: SessionStore> + ?Sized>(op: Op<'_, M>, record: &RecordOf<M::Store>) -> Result<Vec<SessionInfo>, Fault> {
+    let Op { manager, engine, cx, .. } = op;
+    let rows = engine.store().list_sessions(&record.user.id).await?;
     let rows = rows.into_iter().filter(|session| lives(manager, session, record));
     Ok(rows
         .map(|session| {
@@ -225,8 +207,8 @@ fn is_current(id: &SessionId, cx: &Context) -> bool {
     current(cx) == Some(id)
 }
 
-async fn ended<M: UserManager + ?Sized>(manager: &M, user: &ManagedUser<M>, session: &SessionInfo, cx: &Context) {
-    let engine = manager.engine_ref();
+async fn ended<M: UserManager + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>, session: &SessionInfo) {
+    let Op { manager, engine, cx, .. } = op;
     raise(engine, EventKind::SessionRevoked, Some(&user.id), Some(named(&session.id)), cx);
     hook!(after(manager, Some(&user.id), cx): on_after_revoke_session(user, session)).await;
 }

@@ -14,6 +14,7 @@ use crate::{
     event::EventKind,
     hook::raise,
     limit::{Judgement, MailKind, Subject},
+    op::Op,
     manager::{ManagedUser, UserManager},
     notification::enqueue::{Recipient, enqueue_alone, notify, request},
     requests::{ask_later, counted, subjects},
@@ -22,12 +23,9 @@ use crate::{
     user::{EmailAddress, Record, UserChange},
 };
 
-pub(crate) async fn request_verify<M: UserManager + ?Sized>(
-    manager: &M,
-    user: &ManagedUser<M>,
-    cx: &Context,
-) -> Result<(), VerifyError> {
-    counted(manager, &subjects(MailKind::Verify, &user.email, cx), cx, send(manager, user, cx)).await
+pub(crate) async fn request_verify<M: UserManager + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>) -> Result<(), VerifyError> {
+    let Op { manager, cx, .. } = op;
+    counted(manager, &subjects(MailKind::Verify, &user.email, cx), cx, send(op, user)).await
 }
 
 /// Asks for whoever has an address, if anybody: the account is looked for later.
@@ -40,7 +38,7 @@ pub(crate) async fn request_for<M: UserManager + ?Sized>(
         let (manager, email, cx) = (manager.clone(), email.clone(), cx.clone());
         async move {
             let Some(record) = manager.engine_ref().store().find(Lookup::Email(&email)).await? else { return Ok(()) };
-            match send(&*manager, &record.user, &cx).await {
+            match send(Op::begin(&*manager, &cx)?, &record.user).await {
                 Err(VerifyError::Fault(fault)) => Err(fault),
                 // Who cannot be verified gets no mail, and nobody learns it.
                 _ => Ok(()),
@@ -51,14 +49,14 @@ pub(crate) async fn request_for<M: UserManager + ?Sized>(
     ask_later(manager, notice, &subjects(MailKind::Verify, email, cx), cx, work).await
 }
 
-async fn send<M: UserManager + ?Sized>(manager: &M, user: &ManagedUser<M>, cx: &Context) -> Result<(), VerifyError> {
+async fn send<M: UserManager + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>) -> Result<(), VerifyError> {
+    let Op { manager, engine, cx, .. } = op;
     if !user.is_active {
         return Err(VerifyError::Inactive);
     }
     if user.is_verified {
         return Err(VerifyError::AlreadyVerified);
     }
-    let engine = manager.engine_ref();
     let notification = notifications::requested();
     if enqueue_alone(engine, Recipient::User(&user.id), &notification.notice(), cx).await? {
         return Ok(());
@@ -77,15 +75,11 @@ pub(crate) fn token<M: UserManager + ?Sized>(manager: &M, user: &ManagedUser<M>)
     Ok(VerifyToken::from(issuer.keys.sign(&claims)?))
 }
 
-pub(crate) async fn verify<M: UserManager + ?Sized>(
-    manager: &M,
-    token: &VerifyToken,
-    cx: &Context,
-) -> Result<ManagedUser<M>, VerifyError> {
-    let engine = manager.engine_ref();
+pub(crate) async fn verify<M: UserManager + ?Sized>(op: Op<'_, M>, token: &VerifyToken) -> Result<ManagedUser<M>, VerifyError> {
+    let Op { manager, engine, cx, .. } = op;
     let judge =
         |verified: &Result<_, _>| Judgement::of_token(verified, |error| matches!(error, VerifyError::InvalidToken));
-    let work = swap(manager, token, cx);
+    let work = swap(op, token);
     let (verified, _) = engine.limiter().attempt(&[Subject::Network(cx.ip)], engine.now(), work, judge).await?;
     match &verified {
         Ok(user) => {
@@ -99,13 +93,9 @@ pub(crate) async fn verify<M: UserManager + ?Sized>(
 }
 
 /// Sets the flag: of two uses at once the second finds it set. Where it was taken away again, the token stays used.
-async fn swap<M: UserManager + ?Sized>(
-    manager: &M,
-    token: &VerifyToken,
-    cx: &Context,
-) -> Result<ManagedUser<M>, VerifyError> {
-    let engine = manager.engine_ref();
-    let issuer = &engine.configured(|| manager.settings())?.verify;
+async fn swap<M: UserManager + ?Sized>(op: Op<'_, M>, token: &VerifyToken) -> Result<ManagedUser<M>, VerifyError> {
+    let Op { manager, engine, configured, cx } = op;
+    let issuer = &configured.verify;
     let claims =
         issuer.keys.open::<VerifyClaims>(token.expose()).filter(|claims| claims.holds(&issuer.audience, engine.now()));
     let claims = claims.ok_or(VerifyError::InvalidToken)?;
