@@ -11,7 +11,7 @@ use axum::http::Method;
 use bodies::{CANARY, bad_bodies};
 use serde_json::{Value, json};
 use shop::{Answer, GOOD, Shop};
-use usermgr::http::{DIRECTORY_ROUTES, Endpoint, ROUTES, Route, SESSION_ROUTES};
+use usermgr::http::{Endpoint, Route};
 
 /// A route as the tests ask for it.
 struct Target {
@@ -51,7 +51,7 @@ fn targets(id: &str) -> Vec<Target> {
         let path = route.path.replace("{backend}", backend).replace("{id}", id);
         Target { endpoint: route.endpoint, method: route.method.clone(), path, reads_body }
     };
-    [ROUTES, DIRECTORY_ROUTES, SESSION_ROUTES].into_iter().flatten().map(target).collect()
+    Route::all().map(target).collect()
 }
 
 #[track_caller]

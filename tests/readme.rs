@@ -3,7 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
+    env, fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -232,12 +232,32 @@ fn x4_the_event_table_is_the_librarys() {
     assert_eq!(columns::<1>("usermgr/docs/events.md", "| Kind |"), kinds.collect::<Vec<_>>());
 }
 
+/// The tables are written from the rows of the routes by `UPDATE_EXPECT=1`, and else compared with them.
 #[test]
 fn the_route_tables_are_the_librarys() {
-    let routes = http::ROUTES.iter().chain(http::SESSION_ROUTES).chain(http::DIRECTORY_ROUTES);
-    let routes: Vec<_> = routes.map(|route| [route.method.to_string(), route.path.to_owned()]).collect();
-    for path in ["README.md", "usermgr/docs/http.md"] {
-        assert_eq!(columns::<2>(path, "| Method | Path |"), routes, "{path}");
+    let short = |route: &http::Route| {
+        format!("| {} | `{}` | {} | {} |", route.method, route.path, route.who(), route.answers_what())
+    };
+    for (path, row) in
+        [("README.md", short as fn(&http::Route) -> String), ("usermgr/docs/http.md", http::Route::table_row)]
+    {
+        let text = read(path);
+        let mut lines = text.lines();
+        let mut wanted: Vec<String> = Vec::new();
+        for line in lines.by_ref() {
+            wanted.push(line.to_owned());
+            if line.starts_with("| Method | Path |") {
+                break;
+            }
+        }
+        wanted.extend(lines.by_ref().take(1).map(str::to_owned));
+        wanted.extend(http::Route::all().map(row));
+        wanted.extend(lines.skip_while(|line| line.starts_with('|')).map(str::to_owned));
+        let wanted = wanted.join("\n") + "\n";
+        if env::var_os("UPDATE_EXPECT").is_some() {
+            fs::write(root().join(path), &wanted).unwrap();
+        }
+        assert!(read(path) == wanted, "{path}: write its table anew with UPDATE_EXPECT=1");
     }
 }
 

@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use usermgr::{
     Answers, CookieOptions, Secret,
-    http::{ROUTES, Routes, SESSION_ROUTES},
+    http::{Route, Routes},
     prelude::*,
 };
 use usermgr_tests::{Client, PASSWORD, SECRET};
@@ -45,7 +45,7 @@ async fn s18_nothing_is_served_that_the_check_refuses_however_it_is_mounted() {
         let accounts = Arc::new(Accounts { engine: engine.build(), secret });
         assert!(accounts.check().is_err(), "{what}");
         let client = Client::new(front::own(accounts, Routes::all()).await);
-        for route in [ROUTES, SESSION_ROUTES].concat() {
+        for route in Route::every_store().chain(Route::sessions()) {
             let path = route.path.replace("{backend}", "cookie").replace("{id}", "1");
             let body = json!({ "email": "ada@example.com", "password": PASSWORD, "username": "ada@example.com" });
             let request = client.request(route.method.clone(), &path).header("origin", "null").json(&body);

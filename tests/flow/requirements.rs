@@ -4,10 +4,7 @@ use std::collections::BTreeSet;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use reqwest::Method;
-use usermgr::{
-    http::{DIRECTORY_ROUTES, ROUTES, SESSION_ROUTES},
-    testing::claims_of,
-};
+use usermgr::{http::Route, testing::claims_of};
 
 use super::*;
 
@@ -166,7 +163,7 @@ async fn t12_no_get_changes_anything() {
     let (id, token) = (id_of(&ada).await, request_verify(&server, "ada@example.com", 1).await);
     let everything = async || (root.get("/users").await.expect(200).text, ada.get("/users/me/sessions").await.text);
     let before = everything().await;
-    for route in ROUTES.iter().chain(SESSION_ROUTES).chain(DIRECTORY_ROUTES) {
+    for route in Route::all() {
         let path = route.path.replace("{backend}", "jwt").replace("{id}", &id);
         for query in ["", "?is_superuser=true&is_active=false&email=x@example.com&password=another+long+enough+one"] {
             for client in [&ada, &root] {
@@ -194,9 +191,7 @@ async fn s10_no_answer_redirects() {
         "%2f%2fevil.example",
         "x%0d%0aLocation:evil",
     ];
-    for route in
-        ROUTES.iter().chain(SESSION_ROUTES).chain(DIRECTORY_ROUTES).filter(|route| route.method != Method::DELETE)
-    {
+    for route in Route::all().filter(|route| route.method != Method::DELETE) {
         let path = route.path.replace("{backend}", "jwt").replace("{id}", "me");
         if path.ends_with("/logout") {
             continue;

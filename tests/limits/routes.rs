@@ -56,7 +56,7 @@ async fn l9_every_route_that_tests_a_secret_or_sends_a_mail_is_limited() {
         .mails_per_address(FEW)
         .mails_per_network(FEW);
     let mut counted = 0;
-    for route in http::ROUTES.iter().chain(http::SESSION_ROUTES).chain(http::DIRECTORY_ROUTES) {
+    for route in http::Route::all() {
         let Some(body) = limited(route.endpoint) else { continue };
         let engine = Engine::builder(MemoryStore::new())
             .backend(Backend::bearer("bearer", Jwt::new().with_refresh(Refresh::new())))

@@ -9,7 +9,7 @@ use std::{
 use serde_json::{Value, json};
 use usermgr::{
     Code,
-    http::{DIRECTORY_ROUTES, Endpoint, ROUTES, Routes, SESSION_ROUTES},
+    http::{Endpoint, Route, Routes},
     testing::FakeClock,
 };
 use usermgr_tests::{Folder, python};
@@ -31,7 +31,7 @@ fn operations(document: &Value) -> BTreeSet<String> {
 
 #[tokio::test]
 async fn every_route_of_the_tables_is_in_the_document_and_no_other() {
-    let expected = ROUTES.iter().chain(SESSION_ROUTES).chain(DIRECTORY_ROUTES).flat_map(|route| {
+    let expected = Route::all().flat_map(|route| {
         let paths: BTreeSet<_> = ["jwt", "cookie"].map(|name| route.path.replace("{backend}", name)).into();
         paths.into_iter().map(|path| format!("{} {path}", route.method))
     });

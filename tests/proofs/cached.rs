@@ -10,7 +10,7 @@ use axum::http::{Method, header};
 use serde_json::json;
 use usermgr::{
     AdminUpdate, EventKind, PrincipalCache, SecretSet,
-    http::{DIRECTORY_ROUTES, ROUTES, SESSION_ROUTES},
+    http::Route,
     prelude::*,
     testing::{FakeClock, FaultAt, Watch, Watched},
 };
@@ -262,7 +262,7 @@ async fn j6_what_may_change_something_asks_the_store<S: TestStore>(store: S) {
     let door = ("session", world.login("session", ADA, GOOD).await.unwrap().0);
     let ada = other.user(ADA).await.unwrap();
     let mut asked = 0;
-    for route in ROUTES.iter().chain(SESSION_ROUTES).chain(DIRECTORY_ROUTES) {
+    for route in Route::all() {
         let path = route.path.replace("{backend}", "session").replace("{id}", &ada.id.to_string());
         let ask = Ask { body: Some(json!({})), ..Ask::new(route.method.clone(), path.clone()) }.bearer(&door.1);
         if route.method == Method::GET || world.ask(Ask { headers: Vec::new(), ..ask.clone() }).await.status != 401 {

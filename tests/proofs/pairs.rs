@@ -286,7 +286,7 @@ fn every_route_that_changes_something_is_in_a_pair() {
         .map(|attack| attack.route)
         .chain(RECOVERIES.iter().flat_map(|one| one.routes.iter().copied()))
         .collect();
-    for route in usermgr::http::ROUTES.iter().chain(usermgr::http::SESSION_ROUTES) {
+    for route in usermgr::http::Route::every_store().chain(usermgr::http::Route::sessions()) {
         if route.method == Method::GET {
             continue;
         }

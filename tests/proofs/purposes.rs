@@ -5,7 +5,7 @@ use axum::http::Method;
 use serde_json::json;
 use usermgr::{
     ChangeEmail, Reset, SessionId, SessionLookup, Verify,
-    http::{DIRECTORY_ROUTES, Endpoint, ROUTES, Route, SESSION_ROUTES},
+    http::{Endpoint, Route},
     prelude::*,
 };
 
@@ -40,7 +40,7 @@ pub(crate) enum Place {
 
 impl Place {
     pub(crate) fn all() -> Vec<Self> {
-        let routes = || [ROUTES, SESSION_ROUTES, DIRECTORY_ROUTES].into_iter().flatten();
+        let routes = || Route::all();
         let mut places = Vec::new();
         for route in routes() {
             match route.endpoint {

@@ -92,17 +92,17 @@ impl Outgoing {
     }
 
     /// 204.
-    pub(super) fn no_content() -> Self {
+    pub(crate) fn no_content() -> Self {
         Self::empty(StatusCode::NO_CONTENT)
     }
 
-    /// 202 without a body.
-    pub(super) fn accepted() -> Self {
-        Self::empty(StatusCode::ACCEPTED)
+    /// `null`, as FastAPI answers where there is nothing to say.
+    pub(crate) fn null(status: StatusCode) -> Result<Self, Problem> {
+        Self::json(status, &Value::Null)
     }
 
     /// With a `Set-Cookie` header, once. Its parts were checked with the engine: one that HTTP does not allow cannot occur.
-    pub(super) fn with_cookie(mut self, cookie: &str) -> Self {
+    pub(crate) fn with_cookie(mut self, cookie: &str) -> Self {
         let known = self.headers.get_all(header::SET_COOKIE).iter().any(|known| known == cookie);
         if let (false, Ok(cookie)) = (known, HeaderValue::try_from(cookie)) {
             self.headers.append(header::SET_COOKIE, cookie);
@@ -111,7 +111,7 @@ impl Outgoing {
     }
 
     /// With the query of the next page in a `Link` header (RFC 8288), relative to the path that was asked.
-    pub(super) fn with_next_page(mut self, query: &str) -> Self {
+    pub(crate) fn with_next_page(mut self, query: &str) -> Self {
         if let Ok(link) = HeaderValue::try_from(format!("<?{query}>; rel=\"next\"")) {
             self.headers.insert(header::LINK, link);
         }

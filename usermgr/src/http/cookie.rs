@@ -8,13 +8,13 @@ use std::{
 
 use ::http::request::Parts;
 
-use super::Outgoing;
+use super::{Outgoing, Problem};
 use crate::session::{CookieOptions, SameSite};
 
 /// The cookies that the answer to a request takes away, as `Set-Cookie` values. It goes along with the request, since only its handler
 /// knows whether credentials are read at all.
 #[derive(Clone, Default)]
-pub(super) struct Discarded(Arc<OnceLock<Vec<String>>>);
+pub(crate) struct Discarded(Arc<OnceLock<Vec<String>>>);
 
 impl Discarded {
     /// Goes along with a request.
@@ -32,7 +32,8 @@ impl Discarded {
     }
 
     /// The answer, which takes them away.
-    pub(super) fn take_away(&self, answer: Outgoing) -> Outgoing {
+    pub(crate) fn answer(&self, outcome: Result<Outgoing, Problem>) -> Outgoing {
+        let answer = outcome.unwrap_or_else(Problem::into_outgoing);
         self.0.get().into_iter().flatten().fold(answer, |answer, cookie| answer.with_cookie(cookie))
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn only_reads(parts: &Parts) -> bool {
 ///
 /// A handshake is no mere reading: a page of any origin may open a WebSocket, the browser adds its cookies, and no rule of CORS keeps the
 /// page from what it then reads and sends (RFC 6455, 10.2).
-pub(super) fn check(parts: &Parts, allowed: &[String]) -> Result<(), Problem> {
+pub(crate) fn check(parts: &Parts, allowed: &[String]) -> Result<(), Problem> {
     let refused = || Err(Problem::code(Code::CrossOriginRequest));
     let (Ok(site), Ok(origin)) =
         (only(&parts.headers, "sec-fetch-site"), only(&parts.headers, header::ORIGIN.as_str()))

@@ -45,6 +45,12 @@ impl Guard {
         Self { fresh: true, ..self }
     }
 
+    /// Whether it lets superusers alone pass.
+    #[cfg(feature = "openapi")]
+    pub(crate) const fn demands_superuser(self) -> bool {
+        self.superuser
+    }
+
     /// Lets a principal pass.
     ///
     /// # Errors

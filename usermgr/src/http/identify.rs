@@ -29,7 +29,7 @@ pub async fn identify<M: UserManager>(manager: &M, parts: &Parts) -> Result<Opti
 }
 
 /// The principal that one of our routes demands.
-pub(super) async fn demand<M: UserManager>(
+pub(crate) async fn demand<M: UserManager>(
     manager: &M,
     parts: &Parts,
     guard: Guard,
@@ -37,22 +37,17 @@ pub(super) async fn demand<M: UserManager>(
     guard.admit(manager.engine_ref(), identify(manager, parts).await?)
 }
 
-/// The principal of one of our routes that demands a login made just now.
-pub(super) async fn demand_fresh<M: UserManager>(manager: &M, parts: &Parts) -> Result<Principal<M::Store>, Problem> {
-    demand(manager, parts, Guard::active().fresh()).await
-}
-
 /// What the credentials of a request came to.
-pub(super) struct Recognised<S: UserStore> {
+pub(crate) struct Recognised<S: UserStore> {
     /// One for each credential that names somebody.
-    pub(super) principals: Vec<Principal<S>>,
+    pub(crate) principals: Vec<Principal<S>>,
     /// The `Set-Cookie` values that take away the cookies which name nobody.
     pub(super) discarded: Vec<String>,
 }
 
 impl<S: UserStore> Recognised<S> {
     /// The principals, if all are of one user; else none.
-    pub(super) fn agreed(self) -> Vec<Principal<S>> {
+    pub(crate) fn agreed(self) -> Vec<Principal<S>> {
         let first = self.principals.first().map(|principal| &principal.user().id);
         match self.principals.iter().all(|principal| Some(&principal.user().id) == first) {
             true => self.principals,
@@ -62,7 +57,7 @@ impl<S: UserStore> Recognised<S> {
 }
 
 /// Reads all credentials of a request. What is to be taken away is noted for its answer too.
-pub(super) async fn recognise<M: UserManager>(manager: &M, parts: &Parts) -> Result<Recognised<M::Store>, Problem> {
+pub(crate) async fn recognise<M: UserManager>(manager: &M, parts: &Parts) -> Result<Recognised<M::Store>, Problem> {
     demand_sound(manager)?;
     let engine = manager.engine_ref();
     let mut recognised = Recognised { principals: Vec::new(), discarded: Vec::new() };

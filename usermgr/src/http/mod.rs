@@ -6,11 +6,11 @@ mod body;
 mod context;
 mod cookie;
 mod csrf;
-mod dispatch;
+mod endpoints;
 mod forwarded;
 mod guard;
-mod handlers;
 mod identify;
+mod incoming;
 mod manager;
 mod redirect;
 mod route;
@@ -20,30 +20,33 @@ pub(crate) mod stream;
 mod tokens;
 mod user;
 
-use std::{
-    fmt,
-    net::{IpAddr, SocketAddr},
-    time::Duration,
-};
+use std::{fmt, net::SocketAddr, time::Duration};
 
-use ::http::{HeaderMap, StatusCode, request::Parts};
+use ::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
 
-use crate::{
-    context::{Actor, Context},
-    manager::UserManager,
-    session::Principal,
-    store::UserStore,
-};
+use crate::manager::UserManager;
 
 pub use answer::Problem;
+pub(crate) use body::Fields;
 pub use context::RequestContext;
+pub(crate) use csrf::check as check_origin;
+pub(crate) use endpoints::{Answer, answer, endpoints, table};
 pub use guard::Guard;
 pub use identify::identify;
+pub(crate) use identify::{demand, recognise};
+pub use incoming::Incoming;
+pub(crate) use incoming::admitted;
 pub use manager::IntoManager;
 pub use redirect::{RedirectOrigins, RedirectTarget};
-pub use route::{DIRECTORY_ROUTES, Endpoint, ROUTES, Route, SESSION_ROUTES};
+#[cfg(test)]
+pub(crate) use route::ENDPOINTS;
+pub(crate) use route::{Caller, Success, Takes};
+pub use route::{Endpoint, Route};
+#[cfg(feature = "openapi")]
+pub(crate) use route::{REGISTER, UPDATE, UPDATE_ME};
 pub use routes::{Mounted, Routes};
+pub(crate) use tokens::add_tokens;
 pub use user::{CurrentUser, Fresh, Superuser, Verified, VerifiedSuperuser};
 
 /// The largest request body that is read, in bytes. Adapters answer a larger one with [`Problem::too_large`].
@@ -54,30 +57,6 @@ pub const PIECE_PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long the adapters wait for a request body as a whole, so that none lasts for hours in small pieces.
 pub const BODY_PATIENCE: Duration = Duration::from_secs(60);
-
-/// A request for one of the routes. Its `Debug` shows neither headers nor body, which hold passwords and tokens.
-pub struct Incoming {
-    /// Method, address, headers. Hooks find them in [`Context::extensions`].
-    pub parts: Parts,
-    /// The value of the route's one path parameter, percent-decoded; `None` without one, and for one that is not UTF-8.
-    pub param: Option<String>,
-    /// The whole body, at most [`MAX_BODY`] bytes.
-    pub body: Bytes,
-    /// The address at the other end of the connection, if the server knows it.
-    pub ip: Option<IpAddr>,
-}
-
-impl Incoming {
-    /// The circumstances for the operation.
-    fn into_context<S: UserStore>(self, principal: Option<&Principal<S>>) -> Context {
-        context::context(self.parts, self.ip, principal)
-    }
-
-    /// A principal as the one who acts.
-    fn actor<S: UserStore>(principal: &Principal<S>) -> Actor {
-        context::actor(principal)
-    }
-}
 
 /// Lets nothing be served that [`check`](crate::Operations::check) refuses, however it was mounted.
 fn demand_sound<M: UserManager>(manager: &M) -> Result<(), Problem> {
@@ -100,18 +79,6 @@ pub struct Outgoing {
     pub headers: HeaderMap,
     /// The body: JSON, a page or nothing.
     pub body: Bytes,
-}
-
-impl fmt::Debug for Incoming {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { parts, param: _, body, ip } = self;
-        f.debug_struct("Incoming")
-            .field("method", &parts.method)
-            .field("path", &parts.uri.path())
-            .field("body", &format_args!("{} bytes", body.len()))
-            .field("ip", ip)
-            .finish_non_exhaustive()
-    }
 }
 
 impl fmt::Debug for Outgoing {

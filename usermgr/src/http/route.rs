@@ -1,9 +1,22 @@
-//! The table of routes: what the adapters mount, and what a document or a test of the whole face reads.
+//! A route, as one row: what it is called, where it is, who may, what it takes, what it answers and refuses with. The mounted routes, the
+//! OpenAPI document, the tables of the guide and the tests of the whole face are made of these rows. They stand in the slices.
+
+use std::fmt::Write;
 
 use ::http::Method;
 
+use super::Guard;
+use crate::{code::Code, store::ListQuery};
+
 /// One route.
+///
+/// ```
+/// use usermgr::http::{Endpoint, Route};
+/// let me = Route::all().find(|route| route.endpoint == Endpoint::Me);
+/// assert!(me.is_some_and(|route| route.method == "GET" && route.path == "/users/me" && route.who() == "the user"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Route {
     /// What answers it.
     pub endpoint: Endpoint,
@@ -11,95 +24,311 @@ pub struct Route {
     pub method: Method,
     /// The path, with its parameter in braces.
     pub path: &'static str,
+    pub(crate) caller: Caller,
+    /// The name that FastAPI Users gives its route; `{}` is the backend. Ids of operations are made of it.
+    pub(crate) name: &'static str,
+    pub(crate) summary: &'static str,
+    pub(crate) takes: Takes,
+    pub(crate) answer: Success,
+    pub(crate) discreet_answer: Option<Success>,
+    pub(crate) codes: &'static [Code],
+    /// Those of the codes that tell a stranger who has an account.
+    pub(crate) telling: &'static [Code],
+    /// Those of the codes by which a superuser is kept from choosing passwords.
+    pub(crate) restraining: &'static [Code],
+    /// Whether a hook of the application's own may refuse it: a gate, or the one inside the transaction.
+    pub(crate) gated: bool,
+    /// Whether its path can name what is not there.
+    pub(crate) names_something: bool,
 }
 
-macro_rules! routes {
-    ($(#[$doc:meta])* $table:ident: $($endpoint:ident $method:ident $path:literal;)*) => {
-        $(#[$doc])*
-        pub const $table: &[Route] = &[$(Route { endpoint: Endpoint::$endpoint, method: Method::$method, path: $path },)*];
+/// Who may call a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Caller {
+    Anybody,
+    /// The user of the token; a cookie is taken away whoever sends it.
+    Holder,
+    /// Whom the guard lets pass, before anything else is looked at.
+    Guarded(Guard),
+}
+
+/// What is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Takes {
+    Nothing,
+    /// `username` and `password`, as a form.
+    Login,
+    /// `refresh_token`, as a form.
+    Refresh,
+    /// What makes a user, as JSON.
+    Register,
+    /// What a user may change of their own account, as JSON.
+    UpdateMe,
+    /// What a superuser may change of an account, as JSON.
+    Update,
+    /// An object of these required fields, as JSON.
+    Fields(&'static [&'static str]),
+    /// `cursor` and `limit` in the query.
+    Page,
+}
+
+/// What comes back when all is well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Success {
+    /// 204.
+    Done,
+    /// 202 without a body.
+    Accepted,
+    /// 202 and `null`, whether or not somebody has the address.
+    Requested,
+    /// 200 and `null`.
+    Null,
+    /// 201, the user.
+    Created,
+    /// 200, the user.
+    User,
+    /// 200, a page of users.
+    Page,
+    /// 200, a page of sessions.
+    Sessions,
+    /// What the transport of the backend has for a login.
+    Login,
+    /// 200, the next tokens.
+    Tokens,
+}
+
+impl Success {
+    /// The status, for a transport with a body.
+    pub(crate) const fn status(self) -> u16 {
+        match self {
+            Self::Done => 204,
+            Self::Accepted | Self::Requested => 202,
+            Self::Created => 201,
+            Self::Null | Self::User | Self::Page | Self::Sessions | Self::Login | Self::Tokens => 200,
+        }
+    }
+}
+
+macro_rules! methods {
+    ($($name:ident $method:ident)*) => {$(
+        pub(crate) const fn $name(path: &'static str, endpoint: Endpoint, name: &'static str) -> Self {
+            Self::new(Method::$method, path, endpoint, name)
+        }
+    )*};
+}
+
+/// How a row is written.
+impl Route {
+    methods! { get GET  post POST  patch PATCH  delete DELETE }
+
+    const fn new(method: Method, path: &'static str, endpoint: Endpoint, name: &'static str) -> Self {
+        Self {
+            endpoint,
+            method,
+            path,
+            caller: Caller::Anybody,
+            name,
+            summary: "",
+            takes: Takes::Nothing,
+            answer: Success::Done,
+            discreet_answer: None,
+            codes: &[],
+            telling: &[],
+            restraining: &[],
+            gated: false,
+            names_something: false,
+        }
+    }
+
+    pub(crate) const fn summary(mut self, summary: &'static str) -> Self {
+        self.summary = summary;
+        self
+    }
+
+    pub(crate) const fn caller(mut self, caller: Caller) -> Self {
+        self.caller = caller;
+        self
+    }
+
+    pub(crate) const fn takes(mut self, takes: Takes) -> Self {
+        self.takes = takes;
+        self
+    }
+
+    pub(crate) const fn answers(mut self, answer: Success) -> Self {
+        self.answer = answer;
+        self
+    }
+
+    /// The codes it may refuse with.
+    pub(crate) const fn codes(mut self, codes: &'static [Code]) -> Self {
+        self.codes = codes;
+        self
+    }
+
+    /// What an engine with [discreet answers](crate::Answers::Discreet) answers instead, and which codes it never refuses with.
+    pub(crate) const fn discreetly(mut self, answer: Option<Success>, telling: &'static [Code]) -> Self {
+        self.discreet_answer = answer;
+        self.telling = telling;
+        self
+    }
+
+    /// The codes that an engine where superusers set passwords never refuses with.
+    pub(crate) const fn restraining(mut self, codes: &'static [Code]) -> Self {
+        self.restraining = codes;
+        self
+    }
+
+    /// A hook may refuse it with a code of its own.
+    pub(crate) const fn gated(mut self) -> Self {
+        self.gated = true;
+        self
+    }
+
+    /// 404 for what its path names and is not there.
+    pub(crate) const fn names_something(mut self) -> Self {
+        self.names_something = true;
+        self
+    }
+}
+
+/// The words of the guide's tables.
+impl Route {
+    /// Who may call it.
+    pub fn who(&self) -> String {
+        match self.caller {
+            Caller::Anybody => "anybody".to_owned(),
+            Caller::Holder => "the user; anybody for a cookie backend, which takes the cookie away".to_owned(),
+            Caller::Guarded(guard) => guard.to_string(),
+        }
+    }
+
+    /// What is sent, in Markdown; empty for nothing.
+    pub fn takes_what(&self) -> String {
+        const PROFILE: &str = "the profile's fields";
+        let list = |names: &[&str]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        match self.takes {
+            Takes::Nothing => String::new(),
+            Takes::Login => "`username` (the address), `password`".to_owned(),
+            Takes::Refresh => list(&["refresh_token"]),
+            Takes::Register => format!("{}, {PROFILE}", list(&REGISTER)),
+            Takes::UpdateMe => format!("any of {}, {PROFILE}", list(&UPDATE_ME)),
+            Takes::Update => format!("any of {}, {PROFILE}", list(&UPDATE)),
+            Takes::Fields(names) => list(names),
+            Takes::Page => {
+                let (most, usual) = (ListQuery::<()>::MAX_LIMIT, ListQuery::<()>::default().limit);
+                format!("`?cursor=&limit=` (1 to {most}, {usual} by default)")
+            }
+        }
+    }
+
+    /// What is answered when all is well, in Markdown.
+    pub fn answers_what(&self) -> &'static str {
+        match self.answer {
+            Success::Done => "204",
+            Success::Accepted => "202",
+            Success::Requested => "202 `null`, whether or not the address is registered",
+            Success::Null => "200 `null`",
+            Success::Created => "201, the user",
+            Success::User => "200, the user",
+            Success::Page => "200, a page of users",
+            Success::Sessions => "200, a list of sessions, page by page",
+            Success::Login => "200, a token; or 204 and a cookie",
+            Success::Tokens => "200, the next tokens",
+        }
+    }
+
+    /// The statuses and codes that it refuses with, in Markdown, beside those that many routes have.
+    pub fn refuses_with(&self) -> String {
+        let mut refusals: Vec<String> = [400, 403, 429]
+            .into_iter()
+            .filter_map(|status| {
+                let codes = self.codes.iter().filter(|code| code.status() == status).map(|code| code.as_str());
+                let codes = codes.map(|code| format!("`{code}`")).collect::<Vec<_>>().join(", ");
+                (!codes.is_empty()).then(|| format!("{status} {codes}"))
+            })
+            .collect();
+        if self.names_something || self.path.contains("{backend}") {
+            refusals.push("404".to_owned());
+        }
+        refusals.join("; ")
+    }
+
+    /// Its row in the guide's table of routes, in Markdown.
+    pub fn table_row(&self) -> String {
+        let Self { method, path, .. } = self;
+        let mut row = format!("| {method} | `{path}` |");
+        for cell in [self.who(), self.takes_what(), self.answers_what().to_owned(), self.refuses_with()] {
+            // Writing to a text does not fail.
+            let _ = if cell.is_empty() { write!(row, " |") } else { write!(row, " {cell} |") };
+        }
+        row
+    }
+}
+
+/// The fixed fields of a registration.
+pub(crate) const REGISTER: [&str; 2] = ["email", "password"];
+/// The fixed fields that a user may change.
+pub(crate) const UPDATE_ME: [&str; 3] = ["email", "password", "current_password"];
+/// The fixed fields that a superuser may change.
+pub(crate) const UPDATE: [&str; 5] = ["email", "password", "is_active", "is_superuser", "is_verified"];
+
+macro_rules! endpoint {
+    ($($(#[$doc:meta])* $name:ident)*) => {
+        /// What answers a route: its name for [`Routes::only`](super::Routes::only) and [`Routes::without`](super::Routes::without). What
+        /// each takes and answers is its [`Route`], as in the guide's table of [routes](crate::guide::http).
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Endpoint {
+            $($(#[$doc])* $name,)*
+        }
+
+        #[cfg(test)]
+        pub(crate) const ENDPOINTS: &[Endpoint] = &[$(Endpoint::$name),*];
     };
 }
 
-routes! {
-    /// The routes that every store can serve, with the paths that FastAPI Users' documentation uses.
-    ROUTES:
-    Login POST "/auth/{backend}/login";
-    Logout POST "/auth/{backend}/logout";
-    Register POST "/auth/register";
-    RequestVerify POST "/auth/request-verify-token";
-    Verify POST "/auth/verify";
-    ForgotPassword POST "/auth/forgot-password";
-    ResetPassword POST "/auth/reset-password";
-    ChangePassword POST "/auth/change-password";
-    RequestEmailChange POST "/auth/request-email-change";
-    ConfirmEmailChange POST "/auth/confirm-email-change";
-    Me GET "/users/me";
-    UpdateMe PATCH "/users/me";
-    DeleteMe DELETE "/users/me";
-    User GET "/users/{id}";
-    UpdateUser PATCH "/users/{id}";
-    DeleteUser DELETE "/users/{id}";
-}
-
-routes! {
-    /// The routes that need a store that can list.
-    DIRECTORY_ROUTES:
-    ListUsers GET "/users";
-}
-
-routes! {
-    /// The routes that need a store that keeps sessions.
-    SESSION_ROUTES:
-    Refresh POST "/auth/{backend}/refresh";
-    ListSessions GET "/users/me/sessions";
-    RevokeSessions DELETE "/users/me/sessions";
-    RevokeSession DELETE "/users/me/sessions/{id}";
-}
-
-/// What answers a route.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Endpoint {
-    /// Form, multipart or JSON `username`, `password` → 200 with a token.
-    Login,
-    /// → 204.
-    Logout,
-    /// `email`, `password`, profile → 201 user.
-    Register,
-    /// `email` → 202, whoever has it.
-    RequestVerify,
-    /// `token` → 200 user.
-    Verify,
-    /// `email` → 202, whoever has it.
-    ForgotPassword,
-    /// `token`, `password` → 200.
-    ResetPassword,
-    /// `current_password`, `password` → 204.
-    ChangePassword,
-    /// `email` → 202, whoever has it; needs a fresh login.
-    RequestEmailChange,
-    /// `token` → 200 user.
-    ConfirmEmailChange,
-    /// → 200 user.
-    Me,
-    /// Any of `email`, `password`, `current_password`, profile → 200 user.
-    UpdateMe,
-    /// → 204; needs a fresh login.
-    DeleteMe,
-    /// Superusers: → 200 user.
-    User,
-    /// Superusers: any field → 200 user.
-    UpdateUser,
-    /// Superusers: → 204.
-    DeleteUser,
-    /// Superusers: `?cursor=&limit=` → 200 page.
-    ListUsers,
-    /// `refresh_token` → 200 with the next tokens.
-    Refresh,
-    /// `?cursor=&limit=` → 200 list of one's own sessions; a `Link` header leads to the next page.
-    ListSessions,
-    /// → 204; ends all of one's own sessions but the one that asks; needs a fresh login.
-    RevokeSessions,
-    /// → 204; ends one of one's own sessions.
-    RevokeSession,
+endpoint! {
+    /// A login.
+    Login
+    /// A logout.
+    Logout
+    /// A registration.
+    Register
+    /// Asking for the mail that verifies an address.
+    RequestVerify
+    /// Verifying an address.
+    Verify
+    /// Asking for the mail that resets a password.
+    ForgotPassword
+    /// Resetting a password.
+    ResetPassword
+    /// Changing one's password.
+    ChangePassword
+    /// Asking for the mail that changes one's address.
+    RequestEmailChange
+    /// Changing one's address.
+    ConfirmEmailChange
+    /// Reading one's account.
+    Me
+    /// Changing one's account.
+    UpdateMe
+    /// Deleting one's account.
+    DeleteMe
+    /// Reading an account.
+    User
+    /// Changing an account.
+    UpdateUser
+    /// Deleting an account.
+    DeleteUser
+    /// Listing the accounts.
+    ListUsers
+    /// Getting the next tokens of a session.
+    Refresh
+    /// Listing one's sessions.
+    ListSessions
+    /// Ending one's other sessions.
+    RevokeSessions
+    /// Ending one of one's sessions.
+    RevokeSession
 }

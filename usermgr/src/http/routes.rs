@@ -6,14 +6,7 @@ use ::http::{Method, request::Parts};
 use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 
-use super::{
-    DIRECTORY_ROUTES, Endpoint, Incoming, Outgoing, Problem, ROUTES, Route, SESSION_ROUTES,
-    dispatch::{self, Answer},
-};
-use crate::{
-    manager::UserManager,
-    store::{Directory, SessionStore},
-};
+use super::{Answer, Endpoint, Incoming, Outgoing, Problem, Route};
 
 /// A choice of routes for the manager `M`. The adapters mount it, and the document describes it, so that the two cannot disagree.
 ///
@@ -39,64 +32,25 @@ pub struct Routes<M>(Vec<Mounted<M>>);
 
 /// A route at its place.
 pub struct Mounted<M> {
-    endpoint: Endpoint,
-    method: Method,
+    route: &'static Route,
     path: String,
     answer: Answer<M>,
 }
 
-impl<M: UserManager> Routes<M> {
-    /// The [`ROUTES`], which every store can serve.
-    #[expect(clippy::new_without_default, reason = "there is more than one natural choice")]
-    pub fn new() -> Self {
-        Self::table(ROUTES, dispatch::every_store)
-    }
-
-    /// The [`SESSION_ROUTES`], for a store that keeps sessions.
-    pub fn sessions() -> Self
-    where
-        M::Store: SessionStore,
-    {
-        Self::table(SESSION_ROUTES, dispatch::sessions)
-    }
-
-    /// The [`DIRECTORY_ROUTES`], for a store that can list.
-    pub fn directory() -> Self
-    where
-        M::Store: Directory,
-    {
-        Self::table(DIRECTORY_ROUTES, dispatch::directory)
-    }
-
-    /// The routes of all tables.
-    pub fn all() -> Self
-    where
-        M::Store: SessionStore + Directory,
-    {
-        Self::new().and(Self::sessions()).and(Self::directory())
-    }
-
-    fn table(table: &[Route], answer: fn(Endpoint) -> Answer<M>) -> Self {
-        let mounted = table.iter().map(|route| Mounted {
-            endpoint: route.endpoint,
-            method: route.method.clone(),
-            path: route.path.to_owned(),
-            answer: answer(route.endpoint),
-        });
-        Self(mounted.collect())
-    }
-}
-
 impl<M> Routes<M> {
+    pub(crate) fn of(routes: Vec<Mounted<M>>) -> Self {
+        Self(routes)
+    }
+
     /// Leaves these out.
     pub fn without(mut self, endpoints: &[Endpoint]) -> Self {
-        self.0.retain(|route| !endpoints.contains(&route.endpoint));
+        self.0.retain(|route| !endpoints.contains(&route.route.endpoint));
         self
     }
 
     /// Keeps these alone.
     pub fn only(mut self, endpoints: &[Endpoint]) -> Self {
-        self.0.retain(|route| endpoints.contains(&route.endpoint));
+        self.0.retain(|route| endpoints.contains(&route.route.endpoint));
         self
     }
 
@@ -114,7 +68,7 @@ impl<M> Routes<M> {
     /// These and those. Of two with one method and path the first stays.
     pub fn and(mut self, others: Self) -> Self {
         for route in others.0 {
-            if !self.0.iter().any(|known| known.method == route.method && known.path == route.path) {
+            if !self.0.iter().any(|known| known.route.method == route.route.method && known.path == route.path) {
                 self.0.push(route);
             }
         }
@@ -137,14 +91,23 @@ impl<M> IntoIterator for Routes<M> {
 }
 
 impl<M> Mounted<M> {
+    pub(crate) fn of(route: &'static Route, answer: Answer<M>) -> Self {
+        Self { route, path: route.path.to_owned(), answer }
+    }
+
     /// What answers it.
     pub fn endpoint(&self) -> Endpoint {
-        self.endpoint
+        self.route.endpoint
+    }
+
+    /// Its row.
+    pub fn route(&self) -> &'static Route {
+        self.route
     }
 
     /// The method; a `GET` route answers `HEAD` too.
     pub fn method(&self) -> &Method {
-        &self.method
+        &self.route.method
     }
 
     /// The path, prefix included, with its parameter in braces.
@@ -188,7 +151,7 @@ impl<M> Clone for Routes<M> {
 
 impl<M> Clone for Mounted<M> {
     fn clone(&self) -> Self {
-        Self { endpoint: self.endpoint, method: self.method.clone(), path: self.path.clone(), answer: self.answer }
+        Self { route: self.route, path: self.path.clone(), answer: self.answer }
     }
 }
 
@@ -200,14 +163,12 @@ impl<M> fmt::Debug for Routes<M> {
 
 impl<M> fmt::Debug for Mounted<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.method, self.path)
+        write!(f, "{} {}", self.route.method, self.path)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
     use super::*;
 
     #[test]
@@ -221,15 +182,6 @@ mod tests {
             ("/users/me", "/users/me", None),
         ] {
             assert_eq!(param(pattern, path).as_deref(), expected, "{pattern} {path}");
-        }
-    }
-
-    #[test]
-    fn no_path_is_in_two_tables() {
-        let mut seen = HashSet::new();
-        for table in [ROUTES, SESSION_ROUTES, DIRECTORY_ROUTES] {
-            let paths: HashSet<_> = table.iter().map(|route| route.path).collect();
-            assert!(paths.iter().all(|path| seen.insert(*path)), "an adapter mounts each table by itself: {paths:?}");
         }
     }
 }

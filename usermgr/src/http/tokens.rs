@@ -86,7 +86,7 @@ impl Outgoing {
 }
 
 /// The fields of an OAuth 2.0 answer (RFC 6749, 5.1). The type says how a client presents the token (7.1).
-pub(super) fn add_tokens(
+pub(crate) fn add_tokens(
     fields: &mut Map<String, Value>,
     transport: &Transport,
     token: &AccessToken,

@@ -20,10 +20,9 @@ use utoipa::{
     },
 };
 
-use self::operation::{Takes, Told, Who, told_by, told_discreetly, told_of};
+use self::operation::{Described, Who};
 use crate::{
-    answers::Answers,
-    http::{Endpoint, Mounted, Routes},
+    http::{Endpoint, Mounted, Routes, Takes},
     manager::UserManager,
     session::{Backend, Transport},
     store::{ListQuery, UserStore},
@@ -57,7 +56,7 @@ where
     M: UserManager<Store: UserStore<Profile: ToSchema>>,
 {
     let engine = manager.engine_ref();
-    let house = House {
+    let facts = EngineFacts {
         cookies: engine.backends().iter().any(|backend| matches!(backend.transport(), Transport::Cookie(_))),
         requires_verified: engine.requires_verified(),
         securities: engine.backends().iter().map(|backend| scheme_name(engine.backends(), backend)).collect(),
@@ -67,37 +66,36 @@ where
     for backend in engine.backends() {
         components = components.security_scheme(scheme_name(engine.backends(), backend), scheme(routes, backend));
     }
+    if engine.backends().iter().any(|backend| matches!(backend.transport(), Transport::Header(_))) {
+        components = components.schema("APIKeyResponse", schema::token("api_key"));
+    }
     for (name, response) in response::shared() {
         components = components.response(name, response);
     }
     let id = schema::id::<<M::Store as UserStore>::Id>();
     let mut paths = Paths::new();
     for route in routes.iter() {
-        let told = told_of(route.endpoint(), engine.superusers_set_passwords());
-        let told = match engine.answers() {
-            Answers::Explicit => told,
-            Answers::Discreet => told_discreetly(told, route.endpoint()),
-        };
         let Some(method) = method(route.method()) else { continue };
         if route.path().contains("{backend}") {
             let refreshes =
-                |backend: &&Backend<M::Store>| route.endpoint() != Endpoint::Refresh || backend.strategy().refreshes();
+                |backend: &&Backend<M::Store>| route.route().takes != Takes::Refresh || backend.strategy().refreshes();
             for backend in engine.backends().iter().filter(refreshes) {
+                let told = Described::of(route.route(), engine, Some(backend.transport()));
                 let place = Place {
-                    name: told.name.replace("{}", backend.name()),
+                    name: told.route.name.replace("{}", backend.name()),
                     path: route.path().replace("{backend}", backend.name()),
                     method: route.method(),
                     transport: Some(backend.transport()),
                 };
-                let told = told_by(&told, route.endpoint(), backend.transport());
                 components = components.schemas_from_iter(sent(&told).map(|sent| (place.body_name(), sent)));
-                paths.add_path_operation(&place.path, vec![method.clone()], house.operation(&told, &place, &id));
+                paths.add_path_operation(&place.path, vec![method.clone()], facts.operation(&told, &place, &id));
             }
         } else {
-            let (name, path) = (told.name.to_owned(), route.path().to_owned());
+            let told = Described::of(route.route(), engine, None);
+            let (name, path) = (told.route.name.to_owned(), route.path().to_owned());
             let place = Place { name, path, method: route.method(), transport: None };
             components = components.schemas_from_iter(sent(&told).map(|sent| (place.body_name(), sent)));
-            paths.add_path_operation(route.path(), vec![method], house.operation(&told, &place, &id));
+            paths.add_path_operation(route.path(), vec![method], facts.operation(&told, &place, &id));
         }
     }
     OpenApiBuilder::new()
@@ -114,8 +112,8 @@ pub(crate) fn answer(document: &OpenApi) -> crate::http::Outgoing {
     Outgoing::json(::http::StatusCode::OK, document).unwrap_or_else(Problem::into_outgoing)
 }
 
-/// What is said of all routes of one engine.
-struct House {
+/// What is the same for all routes of one engine.
+struct EngineFacts {
     cookies: bool,
     requires_verified: bool,
     securities: Vec<String>,
@@ -143,13 +141,13 @@ impl Place<'_> {
     }
 }
 
-impl House {
-    fn operation(&self, told: &Told, place: &Place<'_>, id: &utoipa::openapi::Object) -> Operation {
-        let (tag, _) = told.name.split_once(':').unwrap_or((told.name, ""));
+impl EngineFacts {
+    fn operation(&self, told: &Described, place: &Place<'_>, id: &utoipa::openapi::Object) -> Operation {
+        let (tag, _) = told.route.name.split_once(':').unwrap_or((told.route.name, ""));
         let operation = OperationBuilder::new()
             .operation_id(Some(place.operation_id()))
             .tag(if tag == "users" { "users" } else { "auth" })
-            .summary(Some(told.summary))
+            .summary(Some(told.route.summary))
             .responses(response::responses(self, told, place.transport));
         let operation = parameters(&place.path, told, id).into_iter().fold(operation, OperationBuilder::parameter);
         let operation = match told.who {
@@ -166,7 +164,7 @@ impl House {
 }
 
 /// The parameters of the path, and those of a page.
-fn parameters(path: &str, told: &Told, id: &utoipa::openapi::Object) -> Vec<Parameter> {
+fn parameters(path: &str, told: &Described, id: &utoipa::openapi::Object) -> Vec<Parameter> {
     let parameter = |place, name: &str, required, schema: RefOr<Schema>| {
         ParameterBuilder::new().name(name).parameter_in(place).required(required).schema(Some(schema)).build()
     };
@@ -175,7 +173,7 @@ fn parameters(path: &str, told: &Told, id: &utoipa::openapi::Object) -> Vec<Para
     let named = || if told.who == Who::Superuser { id.clone().into() } else { schema::text().into() };
     let mut parameters: Vec<_> =
         names.map(|name| parameter(ParameterIn::Path, name, Required::True, named())).collect();
-    if told.takes == Takes::Page {
+    if told.route.takes == Takes::Page {
         let most = f64::from(ListQuery::<()>::MAX_LIMIT);
         let limit = schema::of_type(Type::Integer).minimum(Some(1.0)).maximum(Some(most));
         let limit = limit.default(Some(ListQuery::<()>::default().limit.into()));
@@ -188,10 +186,12 @@ fn parameters(path: &str, told: &Told, id: &utoipa::openapi::Object) -> Vec<Para
 /// What a form is described as. It may come as multipart or JSON too, which FastAPI Users does not take and generated clients need not know.
 const FORM: &str = "application/x-www-form-urlencoded";
 
-fn body(told: &Told, place: &Place<'_>) -> Option<RequestBody> {
-    let (media, name) = match told.takes {
+fn body(told: &Described, place: &Place<'_>) -> Option<RequestBody> {
+    let (media, name) = match told.route.takes {
         Takes::Nothing | Takes::Page => return None,
-        Takes::Schema(name) => ("application/json", name.to_owned()),
+        Takes::Register => ("application/json", "UserCreate".to_owned()),
+        Takes::UpdateMe => ("application/json", "UserUpdateMe".to_owned()),
+        Takes::Update => ("application/json", "UserUpdate".to_owned()),
         Takes::Fields(_) => ("application/json", place.body_name()),
         Takes::Login | Takes::Refresh => (FORM, place.body_name()),
     };
@@ -200,9 +200,9 @@ fn body(told: &Told, place: &Place<'_>) -> Option<RequestBody> {
 }
 
 /// The schema of a body of single fields.
-fn sent(told: &Told) -> Option<ObjectBuilder> {
-    match told.takes {
-        Takes::Nothing | Takes::Page | Takes::Schema(_) => None,
+fn sent(told: &Described) -> Option<ObjectBuilder> {
+    match told.route.takes {
+        Takes::Nothing | Takes::Page | Takes::Register | Takes::UpdateMe | Takes::Update => None,
         Takes::Fields(names) => Some(schema::fixed(names)),
         Takes::Login => Some(schema::login()),
         Takes::Refresh => Some(schema::refresh()),

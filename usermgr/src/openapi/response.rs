@@ -7,11 +7,11 @@ use utoipa::openapi::{
 };
 
 use super::{
-    House,
-    operation::{Success, Told, Who},
+    EngineFacts,
+    operation::{Described, Who},
     schema::{example, of_type, reference, refusal, text},
 };
-use crate::{code::Code, session::Transport};
+use crate::{code::Code, http::Success, session::Transport};
 
 /// The refusals that are the same everywhere.
 const SHARED: [(u16, &str, &str, Option<&str>); 5] = [
@@ -49,14 +49,13 @@ fn shared_name(status: u16) -> String {
 }
 
 /// The answers of one route.
-pub(super) fn responses(house: &House, told: &Told, transport: Option<&Transport>) -> Responses {
+pub(super) fn responses(facts: &EngineFacts, told: &Described, transport: Option<&Transport>) -> Responses {
     let (status, success) = success(told, transport);
     let mut responses = ResponsesBuilder::new().response(status.to_string(), success);
     for status in [400, 403, 429] {
-        let codes: Vec<_> =
-            told.codes.iter().copied().filter(|code| code.status() == status && !told.never.contains(code)).collect();
+        let codes: Vec<_> = told.codes.iter().copied().filter(|code| code.status() == status).collect();
         let (details, open) = match status {
-            403 => (forbidden(house, told, transport), told.gated),
+            403 => (forbidden(facts, told, transport), told.route.gated),
             _ => (Vec::new(), false),
         };
         if !codes.is_empty() || !details.is_empty() || open {
@@ -65,7 +64,7 @@ pub(super) fn responses(house: &House, told: &Told, transport: Option<&Transport
     }
     let applies = [
         (401, matches!(told.who, Who::User | Who::Superuser)),
-        (404, told.not_found),
+        (404, told.route.names_something),
         (413, true),
         (415, told.reads_body()),
         (503, true),
@@ -83,14 +82,14 @@ pub(super) fn responses(house: &House, told: &Told, transport: Option<&Transport
 }
 
 /// The details of a 403 that are no code of the operation.
-fn forbidden(house: &House, told: &Told, transport: Option<&Transport>) -> Vec<&'static str> {
+fn forbidden(facts: &EngineFacts, told: &Described, transport: Option<&Transport>) -> Vec<&'static str> {
     let by_cookie = match told.who {
         Who::Anybody | Who::Visitor => matches!(transport, Some(Transport::Cookie(_))),
-        Who::User | Who::Superuser => house.cookies,
+        Who::User | Who::Superuser => facts.cookies,
     };
     let lacking = match told.who {
         Who::Anybody | Who::Visitor => false,
-        Who::User => house.requires_verified,
+        Who::User => facts.requires_verified,
         Who::Superuser => true,
     };
     let all = [(lacking, "Forbidden"), (by_cookie, Code::CrossOriginRequest.as_str())];
@@ -121,7 +120,7 @@ fn texts(codes: &[&Code]) -> Vec<&'static str> {
     codes.iter().map(|code| code.as_str()).collect()
 }
 
-fn success(told: &Told, transport: Option<&Transport>) -> (u16, Response) {
+fn success(told: &Described, transport: Option<&Transport>) -> (u16, Response) {
     let json = |words: &str, schema: RefOr<Schema>| {
         ResponseBuilder::new().description(words).content(JSON, Content::new(Some(schema))).build()
     };
@@ -129,20 +128,24 @@ fn success(told: &Told, transport: Option<&Transport>) -> (u16, Response) {
         let response = ResponseBuilder::new().description(words);
         response.header("Set-Cookie", Header::new(text())).build()
     };
-    match (told.answers, transport) {
-        (Success::Token, Some(Transport::Cookie(_))) => (204, with_cookie("Logged in; the cookie has the token.")),
-        (Success::Token, _) => (told.status, json("Logged in.", reference("BearerResponse"))),
-        (Success::Empty, Some(Transport::Cookie(_))) => (told.status, with_cookie("Done; the cookie is taken away.")),
-        (Success::Empty, _) => (told.status, Response::new("Done.")),
-        (Success::Null, _) => {
+    let status = told.answer.status();
+    match (told.answer, transport) {
+        (Success::Login, Some(Transport::Cookie(_))) => (204, with_cookie("Logged in; the cookie has the token.")),
+        (Success::Login | Success::Tokens, Some(Transport::Header(_))) => {
+            (status, json("Logged in.", reference("APIKeyResponse")))
+        }
+        (Success::Login | Success::Tokens, _) => (status, json("Logged in.", reference("BearerResponse"))),
+        (Success::Done, Some(Transport::Cookie(_))) => (status, with_cookie("Done; the cookie is taken away.")),
+        (Success::Done | Success::Accepted, _) => (status, Response::new("Done.")),
+        (Success::Null | Success::Requested, _) => {
             // As FastAPI says it: what is `null` alone is a type that few generators can write.
             let anything = ObjectBuilder::new().schema_type(SchemaType::AnyValue);
-            (told.status, json("Done; `null`.", anything.into()))
+            (status, json("Done; `null`.", anything.into()))
         }
-        (Success::User, _) => (told.status, json("The user.", reference("UserRead"))),
+        (Success::User | Success::Created, _) => (status, json("The user.", reference("UserRead"))),
         (Success::Sessions, _) => {
-            (told.status, json("The sessions, the latest login first.", Array::new(reference("SessionRead")).into()))
+            (status, json("The sessions, the latest login first.", Array::new(reference("SessionRead")).into()))
         }
-        (Success::Page, _) => (told.status, json("A page of users.", reference("UserPage"))),
+        (Success::Page, _) => (status, json("A page of users.", reference("UserPage"))),
     }
 }

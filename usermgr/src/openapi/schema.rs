@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::fields::fields;
 use crate::{
+    http::{REGISTER, UPDATE, UPDATE_ME},
     store::UserStore,
     user::{NoProfile, Profile, User},
 };
@@ -123,10 +124,6 @@ pub(super) fn named<S: UserStore<Profile: ToSchema>>() -> Vec<(String, RefOr<Sch
     };
     let register = profile::<S::Profile>(fields::<<S::Profile as Profile>::Register>(), false);
     let update = || profile::<S::Profile>(fields::<<S::Profile as Profile>::Update>(), true);
-    let all = ["email", "password", "is_active", "is_superuser", "is_verified"];
-    let token = fixed(&["access_token", "token_type"]).property("token_type", text().enum_values(Some(["bearer"])));
-    // Where the backend has refresh tokens.
-    let token = token.property("refresh_token", text()).property("expires_in", of_type(Type::Integer));
     let users = Array::new(reference("UserRead"));
     let page = of_type(Type::Object).property("users", users).required("users");
     // Users whose profile cannot be read: the fixed fields alone.
@@ -135,11 +132,11 @@ pub(super) fn named<S: UserStore<Profile: ToSchema>>() -> Vec<(String, RefOr<Sch
     let mut schemas = vec![
         (User::<S::Profile, S::Id>::name().into_owned(), User::<S::Profile, S::Id>::schema()),
         ("UserWithoutProfile".to_owned(), User::<NoProfile, S::Id>::schema()),
-        ("UserCreate".to_owned(), joined(fixed(&["email", "password"]), register)),
-        ("UserUpdateMe".to_owned(), joined(optional(&["email", "password", "current_password"]), update())),
-        ("UserUpdate".to_owned(), joined(optional(&all), update())),
+        ("UserCreate".to_owned(), joined(fixed(&REGISTER), register)),
+        ("UserUpdateMe".to_owned(), joined(optional(&UPDATE_ME), update())),
+        ("UserUpdate".to_owned(), joined(optional(&UPDATE), update())),
         ("UserPage".to_owned(), page.into()),
-        ("BearerResponse".to_owned(), token.into()),
+        ("BearerResponse".to_owned(), token("bearer").into()),
         ("SessionRead".to_owned(), session()),
         ("ErrorModel".to_owned(), error()),
         ("ValidationError".to_owned(), validation_error()),
@@ -241,6 +238,13 @@ pub(super) fn login() -> ObjectBuilder {
     });
     let object = object.property("grant_type", text().pattern(Some("^password$")));
     ["scope", "client_id", "client_secret"].into_iter().fold(object, |object, name| object.property(name, text()))
+}
+
+/// The answer to a login, with the type of its token.
+pub(super) fn token(kind: &str) -> ObjectBuilder {
+    let token = fixed(&["access_token", "token_type"]).property("token_type", text().enum_values(Some([kind])));
+    // Where the backend has refresh tokens.
+    token.property("refresh_token", text()).property("expires_in", of_type(Type::Integer))
 }
 
 /// The fields of a refresh.

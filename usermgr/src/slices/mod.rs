@@ -1,6 +1,6 @@
 //! What users and administrators can do, one folder for each feature. A slice uses the core; the core knows no slice.
 
-/// The registry: the modules of the slices, and what each brings, concatenated.
+/// The registry: the modules of the slices, and what each brings, concatenated in this order.
 macro_rules! slices {
     ($($slice:ident),* $(,)?) => {
         $(pub(crate) mod $slice;)*
@@ -10,20 +10,49 @@ macro_rules! slices {
         pub(crate) fn notifications<M: crate::UserManager + ?Sized>() -> Vec<crate::notification::row::Notification<M>> {
             [crate::change::notifications::notifications(), $($slice::notifications()),*].into_iter().flatten().collect()
         }
+
+        /// The rows of all routes, and the same with their handlers.
+        #[cfg(feature = "http")]
+        mod tables {
+            use crate::{
+                http::{Mounted, Route},
+                manager::UserManager,
+                store::{Directory, SessionStore},
+            };
+
+            pub(super) const EVERY_STORE: &[&[Route]] = &[$(super::$slice::endpoints::EVERY_STORE),*];
+            pub(super) const SESSIONS: &[&[Route]] = &[$(super::$slice::endpoints::SESSIONS),*];
+            pub(super) const DIRECTORY: &[&[Route]] = &[$(super::$slice::endpoints::DIRECTORY),*];
+
+            pub(super) fn every_store<M: UserManager>() -> Vec<Mounted<M>> {
+                [$(super::$slice::endpoints::every_store()),*].into_iter().flatten().collect()
+            }
+
+            pub(super) fn sessions<M: UserManager<Store: SessionStore>>() -> Vec<Mounted<M>> {
+                [$(super::$slice::endpoints::sessions()),*].into_iter().flatten().collect()
+            }
+
+            pub(super) fn directory<M: UserManager<Store: Directory>>() -> Vec<Mounted<M>> {
+                [$(super::$slice::endpoints::directory()),*].into_iter().flatten().collect()
+            }
+        }
     };
 }
 
 slices! {
-    administration,
-    email_change,
-    password_login,
-    profile,
     registration,
+    password_login,
+    verification,
     reset,
+    email_change,
+    profile,
     sealing,
     sessions,
-    verification,
+    administration,
 }
+
+#[cfg(feature = "http")]
+mod routes;
 
 pub use sealing::Resealed;
 pub use sessions::Refreshed;

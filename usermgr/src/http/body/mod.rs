@@ -19,14 +19,14 @@ use crate::user::{EmailAddress, EmailRules, FIXED, InvalidProfile, Password, Ste
 const MOST_SOUGHT: usize = 320;
 
 /// The fields of a body, taken out one by one, with the faults found so far.
-pub(super) struct Fields {
+pub(crate) struct Fields {
     map: Map<String, Value>,
     faults: Vec<Value>,
 }
 
 impl Fields {
     /// Reads a JSON object.
-    pub(super) fn json(headers: &HeaderMap, body: &Bytes) -> Result<Self, Problem> {
+    pub(crate) fn json(headers: &HeaderMap, body: &Bytes) -> Result<Self, Problem> {
         if body.is_empty() {
             return Err(Problem::invalid(vec![fault("missing", json!(["body"]), "Field required")]));
         }
@@ -37,7 +37,7 @@ impl Fields {
     }
 
     /// Reads the JSON of a route whose fields FastAPI embeds: an empty body, and JSON that is no object, have none of them.
-    pub(super) fn embedded(headers: &HeaderMap, body: &Bytes) -> Result<Self, Problem> {
+    pub(crate) fn embedded(headers: &HeaderMap, body: &Bytes) -> Result<Self, Problem> {
         if !body.is_empty() {
             if !matches!(media_type(headers), Some(media) if is_json(&media)) {
                 return Err(Problem::unsupported_media_type());
@@ -50,7 +50,7 @@ impl Fields {
     }
 
     /// Reads the form of a login: URL-encoded or multipart, or JSON.
-    pub(super) async fn form(headers: &HeaderMap, body: &Bytes) -> Result<Self, Problem> {
+    pub(crate) async fn form(headers: &HeaderMap, body: &Bytes) -> Result<Self, Problem> {
         let pairs = match media_type(headers).as_deref() {
             _ if body.is_empty() => Vec::new(),
             Some("application/x-www-form-urlencoded") => form::urlencoded(body)?,
@@ -79,7 +79,7 @@ impl Fields {
     }
 
     /// A text that must be there.
-    pub(super) fn text(&mut self, name: &str) -> Option<String> {
+    pub(crate) fn text(&mut self, name: &str) -> Option<String> {
         match self.map.remove(name) {
             Some(Value::String(text)) => Some(text),
             Some(_) => self.refuse("string_type", name, "Input should be a valid string"),
@@ -88,7 +88,7 @@ impl Fields {
     }
 
     /// A text that must be there and must not be empty: what an empty input of an HTML form means.
-    pub(super) fn filled(&mut self, name: &str) -> Option<String> {
+    pub(crate) fn filled(&mut self, name: &str) -> Option<String> {
         match self.map.get(name) {
             Some(Value::String(text)) if text.is_empty() => self.refuse("missing", name, "Field required"),
             _ => self.text(name),
@@ -96,12 +96,12 @@ impl Fields {
     }
 
     /// A password that must be there.
-    pub(super) fn password(&mut self, name: &str) -> Option<Password> {
+    pub(crate) fn password(&mut self, name: &str) -> Option<Password> {
         self.text(name).map(Password::new)
     }
 
     /// A new address that must be there.
-    pub(super) fn email(&mut self, name: &str, rules: &EmailRules) -> Option<EmailAddress> {
+    pub(crate) fn email(&mut self, name: &str, rules: &EmailRules) -> Option<EmailAddress> {
         let text = self.text(name)?;
         match rules.parse(&text) {
             Ok(email) => Some(email),
@@ -113,7 +113,7 @@ impl Fields {
     }
 
     /// The address of an account, which may be absent, but not null. The one that it has is not judged.
-    pub(super) fn optional_email(&mut self, name: &str, rules: &EmailRules, has: &EmailAddress) -> Option<String> {
+    pub(crate) fn optional_email(&mut self, name: &str, rules: &EmailRules, has: &EmailAddress) -> Option<String> {
         match self.map.get(name)? {
             Value::String(text) if text.trim() == has.as_str() => self.text(name),
             _ => self.email(name, rules).map(|email| email.to_string()),
@@ -122,7 +122,7 @@ impl Fields {
 
     /// An address that must be there, to find somebody by. No more is asked of it than that something stands on both sides of an @-sign
     /// and that a store can hold it.
-    pub(super) fn sought_email(&mut self, name: &str) -> Option<EmailAddress> {
+    pub(crate) fn sought_email(&mut self, name: &str) -> Option<EmailAddress> {
         let email = EmailAddress::sought(&self.text(name)?);
         let reason = match email.as_str().rsplit_once('@') {
             None => "an address needs an @-sign",
@@ -139,7 +139,7 @@ impl Fields {
     }
 
     /// A password that may be absent or null.
-    pub(super) fn optional_password(&mut self, name: &str) -> Option<Password> {
+    pub(crate) fn optional_password(&mut self, name: &str) -> Option<Password> {
         match self.map.get(name) {
             None | Some(Value::Null) => None,
             Some(_) => self.password(name),
@@ -147,7 +147,7 @@ impl Fields {
     }
 
     /// A flag that may be absent, but not null. A text or a number that stands for a flag is one, as clients of FastAPI are used to.
-    pub(super) fn optional_flag(&mut self, name: &str) -> Option<bool> {
+    pub(crate) fn optional_flag(&mut self, name: &str) -> Option<bool> {
         let value = self.map.remove(name)?;
         match flag(&value) {
             Ok(flag) => Some(flag),
@@ -159,7 +159,7 @@ impl Fields {
     }
 
     /// A text that, if it is there and not empty, must be this one.
-    pub(super) fn constant(&mut self, name: &str, value: &str) {
+    pub(crate) fn constant(&mut self, name: &str, value: &str) {
         if self.map.remove(name).is_some_and(|given| given != value && given != "") {
             let mut entry = fault(
                 "string_pattern_mismatch",
@@ -172,7 +172,7 @@ impl Fields {
     }
 
     /// The profile's part: whatever is left when the fixed fields are taken away.
-    pub(super) fn profile<T: DeserializeOwned>(&mut self) -> Option<T> {
+    pub(crate) fn profile<T: DeserializeOwned>(&mut self) -> Option<T> {
         let mut map = std::mem::take(&mut self.map);
         map.retain(|name, _| !FIXED.contains(&name.as_str()));
         if map.iter().any(|(name, value)| name.contains('\0') || has_nul(value)) {
@@ -189,17 +189,17 @@ impl Fields {
     }
 
     /// Whether all fields were taken out.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.map.is_empty()
     }
 
     /// The answer for the faults found.
-    pub(super) fn refused(self) -> Problem {
+    pub(crate) fn refused(self) -> Problem {
         Problem::invalid(self.faults)
     }
 
     /// Passes when no fault was found.
-    pub(super) fn finish(self) -> Result<(), Problem> {
+    pub(crate) fn finish(self) -> Result<(), Problem> {
         if self.faults.is_empty() { Ok(()) } else { Err(self.refused()) }
     }
 

@@ -1,3 +1,5 @@
+#[cfg(feature = "http")]
+pub(crate) mod endpoints;
 pub(crate) mod notifications;
 mod operations;
 

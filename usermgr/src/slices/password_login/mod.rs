@@ -1,4 +1,6 @@
 mod change;
+#[cfg(feature = "http")]
+pub(crate) mod endpoints;
 mod operations;
 
 pub(crate) use change::change_password;

@@ -1,3 +1,5 @@
+#[cfg(feature = "http")]
+pub(crate) mod endpoints;
 mod operations;
 
 pub(crate) use operations::*;

@@ -1,3 +1,8 @@
+#[cfg(feature = "http")]
+pub(crate) mod endpoints {
+    //! It has no routes.
+    crate::http::endpoints! {}
+}
 mod operations;
 
 pub use operations::Resealed;

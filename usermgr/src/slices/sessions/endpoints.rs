@@ -1,25 +1,44 @@
 //! The routes of a user's sessions, and the one that gets the next tokens.
 
+use std::sync::Arc;
+
 use ::http::StatusCode;
 use serde_json::Map;
 
-use super::users::list_query;
 use crate::{
+    code::Code,
     error::SessionError,
-    http::{
-        Guard, Incoming, Outgoing, Problem,
-        body::Fields,
-        identify::{demand, demand_fresh},
-        tokens::add_tokens,
-    },
+    http::{Endpoint, Fields, Guard, Incoming, Outgoing, Problem, Route, Success, Takes, add_tokens, endpoints},
     manager::UserManager,
     operations::Sessions,
-    session::SessionInfo,
+    session::{Principal, SessionInfo},
     store::{ListQuery, SessionId, SessionStore},
 };
 
-pub(in crate::http) async fn refresh<M: UserManager<Store: SessionStore>>(
-    manager: &M,
+endpoints! {
+    sessions {
+        refresh => Route::post("/auth/{backend}/refresh", Endpoint::Refresh, "auth:{}.refresh")
+            .summary("Get the next tokens of a session")
+            .takes(Takes::Refresh)
+            .answers(Success::Tokens)
+            .codes(&[Code::RefreshBadToken, Code::TooManyRequests]);
+        list for Guard::active() => Route::get("/users/me/sessions", Endpoint::ListSessions, "users:list_sessions")
+            .summary("List one's sessions")
+            .takes(Takes::Page)
+            .answers(Success::Sessions);
+        revoke_others for Guard::active().fresh() =>
+            Route::delete("/users/me/sessions", Endpoint::RevokeSessions, "users:revoke_sessions")
+                .summary("End one's other sessions")
+                .codes(&[Code::ReauthenticationRequired]);
+        revoke for Guard::active() =>
+            Route::delete("/users/me/sessions/{id}", Endpoint::RevokeSession, "users:revoke_session")
+                .summary("End one of one's sessions")
+                .names_something();
+    }
+}
+
+async fn refresh<M: UserManager<Store: SessionStore>>(
+    manager: &Arc<M>,
     request: Incoming,
 ) -> Result<Outgoing, Problem> {
     let name = request.param.clone().ok_or_else(Problem::not_found)?;
@@ -32,16 +51,22 @@ pub(in crate::http) async fn refresh<M: UserManager<Store: SessionStore>>(
     let cx = request.into_context::<M::Store>(None);
     let refreshed = manager.refresh(&token.unwrap_or_default().into(), &name, &cx).await?;
     let mut answer = Map::new();
-    add_tokens(&mut answer, backend.transport(), &refreshed.token, refreshed.refresh.as_ref(), refreshed.expires_in);
+    add_tokens(
+        &mut answer,
+        backend.transport(),
+        &refreshed.token,
+        refreshed.refresh.as_ref(),
+        refreshed.expires_in,
+    );
     Outgoing::json(StatusCode::OK, &answer)
 }
 
-pub(in crate::http) async fn list<M: UserManager<Store: SessionStore>>(
-    manager: &M,
+async fn list<M: UserManager<Store: SessionStore>>(
+    manager: &Arc<M>,
     request: Incoming,
+    principal: Principal<M::Store>,
 ) -> Result<Outgoing, Problem> {
-    let principal = demand(manager, &request.parts, Guard::active()).await?;
-    let query = list_query(&request, cursor)?;
+    let query = request.page_query(cursor)?;
     let cx = request.into_context(Some(&principal));
     let all = manager.sessions(principal.user(), &cx).await?;
     let (page, more) = page(&all, &query);
@@ -70,25 +95,25 @@ fn page<'a>(all: &'a [SessionInfo], query: &ListQuery<SessionId>) -> (&'a [Sessi
     (&rest[..rest.len().min(query.limit as usize)], rest.len() > query.limit as usize)
 }
 
-pub(in crate::http) async fn revoke_others<M: UserManager<Store: SessionStore>>(
-    manager: &M,
+async fn revoke_others<M: UserManager<Store: SessionStore>>(
+    manager: &Arc<M>,
     request: Incoming,
+    principal: Principal<M::Store>,
 ) -> Result<Outgoing, Problem> {
-    let principal = demand_fresh(manager, &request.parts).await?;
     let cx = request.into_context(Some(&principal));
     match manager.revoke_others(principal.user(), &cx).await {
         Ok(()) => Ok(Outgoing::no_content()),
-        // Deleted since the guard let him pass.
+        // Deleted since the guard let them pass.
         Err(SessionError::NotFound) => Err(Problem::unauthorized()),
         Err(error) => Err(error.into()),
     }
 }
 
-pub(in crate::http) async fn revoke<M: UserManager<Store: SessionStore>>(
-    manager: &M,
+async fn revoke<M: UserManager<Store: SessionStore>>(
+    manager: &Arc<M>,
     request: Incoming,
+    principal: Principal<M::Store>,
 ) -> Result<Outgoing, Problem> {
-    let principal = demand(manager, &request.parts, Guard::active()).await?;
     // A NUL would make a database stumble.
     let id = request.param.clone().filter(|id| !id.contains('\0')).ok_or_else(Problem::not_found)?;
     let cx = request.into_context(Some(&principal));

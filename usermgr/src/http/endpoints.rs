@@ -1,0 +1,73 @@
+//! The rows of a slice with their handlers: a list goes in, and the table of its routes and the functions that answer them come out. A row
+//! has its guard asked before its handler is called.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use super::{Incoming, Outgoing};
+
+/// What answers a route, with the bound on the store already met.
+pub(crate) type Answer<M> = fn(Arc<M>, Incoming) -> Pin<Box<dyn Future<Output = Outgoing> + Send>>;
+
+/// Three tables, by what they demand of the store; one that is not given is empty. A row is `handler: route;`, or `handler for guard:
+/// route;` for a handler that takes the principal too.
+macro_rules! endpoints {
+    (
+        $(every_store { $($every_store:tt)* })?
+        $(sessions { $($sessions:tt)* })?
+        $(directory { $($directory:tt)* })?
+    ) => {
+        $crate::http::table! { EVERY_STORE every_store [$crate::UserManager] $($($every_store)*)? }
+        $crate::http::table! {
+            SESSIONS sessions [$crate::UserManager<Store: $crate::SessionStore>] $($($sessions)*)?
+        }
+        $crate::http::table! { DIRECTORY directory [$crate::UserManager<Store: $crate::Directory>] $($($directory)*)? }
+    };
+}
+
+/// One table.
+macro_rules! table {
+    (
+        $table:ident $mounted:ident [$($bound:tt)*]
+        $($handler:ident $(for $guard:expr)? => $route:expr;)*
+    ) => {
+        pub(crate) const $table: &[$crate::http::Route] =
+            &[$($route $(.caller($crate::http::Caller::Guarded($guard)))?,)*];
+
+        pub(crate) fn $mounted<M: $($bound)*>() -> Vec<$crate::http::Mounted<M>> {
+            let answers: &[$crate::http::Answer<M>] = &[$($crate::http::answer!($handler $(, $guard)?),)*];
+            $table.iter().zip(answers).map(|(route, answer)| $crate::http::Mounted::of(route, *answer)).collect()
+        }
+    };
+}
+
+/// Each handler has a future of its own: one for all of them would be as large as the largest, at every request.
+macro_rules! answer {
+    ($handler:ident) => {
+        |manager, request| {
+            Box::pin(async move {
+                let (request, discarded) = match $crate::http::admitted(&*manager, request) {
+                    Ok(admitted) => admitted,
+                    Err(answer) => return answer,
+                };
+                discarded.answer($handler::<M>(&manager, request).await)
+            })
+        }
+    };
+    ($handler:ident, $guard:expr) => {
+        |manager, request| {
+            Box::pin(async move {
+                let (request, discarded) = match $crate::http::admitted(&*manager, request) {
+                    Ok(admitted) => admitted,
+                    Err(answer) => return answer,
+                };
+                let outcome = match $crate::http::demand(&*manager, &request.parts, $guard).await {
+                    Ok(principal) => $handler::<M>(&manager, request, principal).await,
+                    Err(problem) => Err(problem),
+                };
+                discarded.answer(outcome)
+            })
+        }
+    };
+}
+
+pub(crate) use {answer, endpoints, table};

@@ -1,0 +1,104 @@
+//! A request for one of the routes, and what its handler reads of it beside the body's fields.
+
+use std::{fmt, net::IpAddr};
+
+use ::http::request::Parts;
+use bytes::Bytes;
+use percent_encoding::percent_decode_str;
+use serde_json::json;
+
+use super::{
+    Outgoing, Problem,
+    body::{Fields, fault},
+    context,
+    cookie::Discarded,
+    demand_sound,
+};
+use crate::{
+    context::{Actor, Context},
+    manager::UserManager,
+    session::Principal,
+    store::{ListQuery, UserStore},
+    user::EmailAddress,
+};
+
+/// A request for one of the routes. Its `Debug` shows neither headers nor body, which hold passwords and tokens.
+pub struct Incoming {
+    /// Method, address, headers. Hooks find them in [`Context::extensions`].
+    pub parts: Parts,
+    /// The value of the route's one path parameter, percent-decoded; `None` without one, and for one that is not UTF-8.
+    pub param: Option<String>,
+    /// The whole body, at most [`MAX_BODY`](super::MAX_BODY) bytes.
+    pub body: Bytes,
+    /// The address at the other end of the connection, if the server knows it.
+    pub ip: Option<IpAddr>,
+}
+
+impl Incoming {
+    /// The circumstances for the operation.
+    pub(crate) fn into_context<S: UserStore>(self, principal: Option<&Principal<S>>) -> Context {
+        context::context(self.parts, self.ip, principal)
+    }
+
+    /// A principal as the one who acts.
+    pub(crate) fn actor<S: UserStore>(principal: &Principal<S>) -> Actor {
+        context::actor(principal)
+    }
+
+    /// The address for which a mail is asked.
+    pub(crate) fn sought_email(&self) -> Result<EmailAddress, Problem> {
+        let mut fields = Fields::embedded(&self.parts.headers, &self.body)?;
+        fields.sought_email("email").ok_or_else(|| fields.refused())
+    }
+
+    /// Which page of a list is wanted; `read` says what may be a cursor.
+    pub(crate) fn page_query<I>(&self, read: impl Fn(&str) -> Option<I>) -> Result<ListQuery<I>, Problem> {
+        let query = self.parts.uri.query().unwrap_or_default();
+        let value = |name: &str| {
+            let pair = query.split('&').find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == name));
+            pair.map(|(_, value)| percent_decode_str(value).decode_utf8_lossy().into_owned())
+        };
+        let refuse = |name: &str, message: String| {
+            Problem::invalid(vec![fault("value_error", json!(["query", name]), &message)])
+        };
+        let after = match value("cursor") {
+            Some(text) => Some(
+                read(&text).ok_or_else(|| refuse("cursor", "Input should be a cursor of an earlier page".into()))?,
+            ),
+            None => None,
+        };
+        let most = ListQuery::<I>::MAX_LIMIT;
+        let limit = match value("limit") {
+            Some(text) => text
+                .parse()
+                .ok()
+                .filter(|limit| (1..=most).contains(limit))
+                .ok_or_else(|| refuse("limit", format!("Input should be a number from 1 to {most}")))?,
+            None => ListQuery::<I>::default().limit,
+        };
+        Ok(ListQuery { after, limit })
+    }
+}
+
+/// A request that may be handled: its client is found behind proxies of one's own, and what its credentials came to is noted beside it.
+/// Nothing is handled that the manager's check refuses.
+pub(crate) fn admitted<M: UserManager>(manager: &M, mut request: Incoming) -> Result<(Incoming, Discarded), Outgoing> {
+    request.ip = context::client(manager, &request.parts, request.ip);
+    let discarded = Discarded::follow(&mut request.parts);
+    match demand_sound(manager) {
+        Ok(()) => Ok((request, discarded)),
+        Err(problem) => Err(problem.into_outgoing()),
+    }
+}
+
+impl fmt::Debug for Incoming {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { parts, param: _, body, ip } = self;
+        f.debug_struct("Incoming")
+            .field("method", &parts.method)
+            .field("path", &parts.uri.path())
+            .field("body", &format_args!("{} bytes", body.len()))
+            .field("ip", ip)
+            .finish_non_exhaustive()
+    }
+}

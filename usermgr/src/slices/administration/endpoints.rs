@@ -1,0 +1,138 @@
+//! The routes by which superusers administer accounts.
+
+use std::sync::Arc;
+
+use ::http::StatusCode;
+
+use crate::{
+    admin::Admin,
+    change::unreadable::is_unreadable,
+    code::Code,
+    error::Fault,
+    http::{Endpoint, Fields, Guard, Incoming, Outgoing, Problem, Route, Success, Takes, endpoints},
+    manager::UserManager,
+    operations::{Administration, Operations},
+    session::Principal,
+    store::{Directory, UserStore},
+    user::{AdminUpdate, Profile},
+};
+
+const SUPERUSER: Guard = Guard::active().superuser();
+
+endpoints! {
+    every_store {
+        user for SUPERUSER => Route::get("/users/{id}", Endpoint::User, "users:user")
+            .summary("Read an account")
+            .answers(Success::User)
+            .names_something();
+        update_user for SUPERUSER => Route::patch("/users/{id}", Endpoint::UpdateUser, "users:patch_user")
+            .summary("Change an account")
+            .takes(Takes::Update)
+            .answers(Success::User)
+            .codes(&[
+                Code::UpdateUserEmailAlreadyExists,
+                Code::UpdateUserInvalidPassword,
+                Code::LastSuperuser,
+                Code::ReauthenticationRequired,
+                Code::UpdateUserPasswordForbidden,
+                Code::UpdateUserEmailForbidden,
+            ])
+            .restraining(&[Code::UpdateUserPasswordForbidden, Code::UpdateUserEmailForbidden])
+            .gated()
+            .names_something();
+        delete_user for SUPERUSER => Route::delete("/users/{id}", Endpoint::DeleteUser, "users:delete_user")
+            .summary("Delete an account")
+            .codes(&[Code::LastSuperuser])
+            .gated()
+            .names_something();
+    }
+    directory {
+        list_users for SUPERUSER => Route::get("/users", Endpoint::ListUsers, "users:list_users")
+            .summary("List the accounts")
+            .takes(Takes::Page)
+            .answers(Success::Page);
+    }
+}
+
+type IdOf<M> = <<M as UserManager>::Store as UserStore>::Id;
+
+/// The id in the path. One that does not parse is unknown; one with a NUL would make a database stumble.
+fn id<M: UserManager>(request: &Incoming) -> Result<IdOf<M>, Problem> {
+    let text = request.param.as_deref().filter(|text| !text.contains('\0')).ok_or_else(Problem::not_found)?;
+    text.parse().map_err(|_| Problem::not_found())
+}
+
+async fn user<M: UserManager>(
+    manager: &Arc<M>,
+    request: Incoming,
+    _: Principal<M::Store>,
+) -> Result<Outgoing, Problem> {
+    let user = manager.get(&id::<M>(&request)?).await?.ok_or_else(Problem::not_found)?;
+    Outgoing::json(StatusCode::OK, &user)
+}
+
+async fn update_user<M: UserManager>(
+    manager: &Arc<M>,
+    request: Incoming,
+    principal: Principal<M::Store>,
+) -> Result<Outgoing, Problem> {
+    let id = id::<M>(&request)?;
+    // An unknown user is 404 before a bad body is 422.
+    let user = match manager.get(&id).await {
+        Err(fault) if is_unreadable(&fault) => {
+            return update_unreadable(manager, request, &principal, &id, fault).await;
+        }
+        found => found?.ok_or_else(Problem::not_found)?,
+    };
+    let mut fields = Fields::json(&request.parts.headers, &request.body)?;
+    let email = fields.optional_email("email", manager.engine_ref().email_rules(), &user.email);
+    let password = fields.optional_password("password");
+    let [is_active, is_superuser, is_verified] =
+        ["is_active", "is_superuser", "is_verified"].map(|name| fields.optional_flag(name));
+    let Some(profile) = fields.profile::<<<M::Store as UserStore>::Profile as Profile>::Update>() else {
+        return Err(fields.refused());
+    };
+    fields.finish()?;
+    let cx = request.into_context(Some(&principal));
+    let update = AdminUpdate { email, password, is_active, is_superuser, is_verified, profile };
+    let user = manager.update_user(&Admin::guarded(&principal), &id, update, &cx).await?;
+    Outgoing::json(StatusCode::OK, &user)
+}
+
+/// Where the profile cannot be read, `is_active` alone can be changed. Whatever is asked beside it is answered as the fault that it is.
+async fn update_unreadable<M: UserManager>(
+    manager: &Arc<M>,
+    request: Incoming,
+    principal: &Principal<M::Store>,
+    id: &IdOf<M>,
+    fault: Fault,
+) -> Result<Outgoing, Problem> {
+    let mut fields = Fields::json(&request.parts.headers, &request.body)?;
+    let active = fields.optional_flag("is_active");
+    let alone = fields.is_empty();
+    fields.finish()?;
+    let Some(active) = active.filter(|_| alone) else { return Err(fault.into()) };
+    let cx = request.into_context(Some(principal));
+    let user = manager.set_active(&Admin::guarded(principal), id, active, &cx).await?;
+    Outgoing::json(StatusCode::OK, &user)
+}
+
+async fn delete_user<M: UserManager>(
+    manager: &Arc<M>,
+    request: Incoming,
+    principal: Principal<M::Store>,
+) -> Result<Outgoing, Problem> {
+    let id = id::<M>(&request)?;
+    let cx = request.into_context(Some(&principal));
+    manager.delete_user(&Admin::guarded(&principal), &id, &cx).await?;
+    Ok(Outgoing::no_content())
+}
+
+async fn list_users<M: UserManager<Store: Directory>>(
+    manager: &Arc<M>,
+    request: Incoming,
+    principal: Principal<M::Store>,
+) -> Result<Outgoing, Problem> {
+    let query = request.page_query(|text| text.parse::<IdOf<M>>().ok())?;
+    Outgoing::json(StatusCode::OK, &manager.list_users(&Admin::guarded(&principal), query).await?)
+}

@@ -1,0 +1,56 @@
+//! The routes that ask for the mail which proves a new address, and take its token.
+
+use std::sync::Arc;
+
+use ::http::StatusCode;
+
+use crate::{
+    code::Code,
+    http::{Endpoint, Fields, Guard, Incoming, Outgoing, Problem, Route, Success, Takes, endpoints},
+    manager::UserManager,
+    operations::Operations,
+    session::Principal,
+};
+
+endpoints! {
+    every_store {
+        request_email_change for Guard::active().fresh() =>
+            Route::post("/auth/request-email-change", Endpoint::RequestEmailChange, "email:request_change")
+                .summary("Ask for the mail that changes one's address")
+                .takes(Takes::Fields(&["email"]))
+                .answers(Success::Requested)
+                .codes(&[Code::ReauthenticationRequired, Code::TooManyRequests])
+                .gated();
+        confirm_email_change =>
+            Route::post("/auth/confirm-email-change", Endpoint::ConfirmEmailChange, "email:confirm_change")
+                .summary("Change one's address")
+                .takes(Takes::Fields(&["token"]))
+                .answers(Success::User)
+                .codes(&[Code::ChangeEmailBadToken, Code::UpdateUserEmailAlreadyExists, Code::TooManyRequests])
+                .gated();
+    }
+}
+
+async fn request_email_change<M: UserManager>(
+    manager: &Arc<M>,
+    request: Incoming,
+    principal: Principal<M::Store>,
+) -> Result<Outgoing, Problem> {
+    let mut fields = Fields::json(&request.parts.headers, &request.body)?;
+    let Some(email) = fields.email("email", manager.engine_ref().email_rules()) else {
+        return Err(fields.refused());
+    };
+    let cx = request.into_context(Some(&principal));
+    manager.request_email_change_discreetly(principal.user(), &email, &cx).await?;
+    Outgoing::null(StatusCode::ACCEPTED)
+}
+
+async fn confirm_email_change<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Outgoing, Problem> {
+    let mut fields = Fields::json(&request.parts.headers, &request.body)?;
+    let Some(token) = fields.text("token") else {
+        return Err(fields.refused());
+    };
+    let cx = request.into_context::<M::Store>(None);
+    let user = manager.confirm_email_change(&token.into(), &cx).await?;
+    Outgoing::json(StatusCode::OK, &user)
+}

@@ -1,0 +1,108 @@
+//! The routes that log in and out, and the one that changes a password.
+
+use std::sync::Arc;
+
+use crate::{
+    answers::Answers,
+    code::Code,
+    error::{ChangePasswordError, LoginError},
+    http::{
+        Caller, Endpoint, Fields, Guard, Incoming, Outgoing, Problem, Route, Success, Takes, check_origin, endpoints,
+        recognise,
+    },
+    manager::UserManager,
+    operations::Operations,
+    session::{Backend, Principal, Transport},
+    user::Credentials,
+};
+
+endpoints! {
+    every_store {
+        login => Route::post("/auth/{backend}/login", Endpoint::Login, "auth:{}.login")
+            .summary("Log in")
+            .takes(Takes::Login)
+            .answers(Success::Login)
+            .codes(&[Code::LoginBadCredentials, Code::LoginUserNotVerified, Code::TooManyRequests])
+            .discreetly(None, &[Code::LoginUserNotVerified])
+            .gated();
+        logout => Route::post("/auth/{backend}/logout", Endpoint::Logout, "auth:{}.logout")
+            .summary("Log out")
+            .caller(Caller::Holder);
+        change_password for Guard::active() =>
+            Route::post("/auth/change-password", Endpoint::ChangePassword, "password:change_password")
+                .summary("Change one's password")
+                .takes(Takes::Fields(&["current_password", "password"]))
+                .codes(&[Code::ChangePasswordBadPassword, Code::ChangePasswordInvalidPassword, Code::TooManyRequests])
+                .gated();
+    }
+}
+
+async fn login<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Outgoing, Problem> {
+    let name = request.param.clone().ok_or_else(Problem::not_found)?;
+    let engine = manager.engine_ref();
+    let backend = engine.backend(&name).ok_or_else(Problem::not_found)?;
+    if let Transport::Cookie(_) = backend.transport() {
+        // A forged login would put a person into somebody else's account.
+        check_origin(&request.parts, engine.allowed_origins())?;
+    }
+    let mut fields = Fields::form(&request.parts.headers, &request.body).await?;
+    fields.constant("grant_type", "password");
+    let (username, password) = (fields.filled("username"), fields.filled("password"));
+    fields.finish()?;
+    let credentials = Credentials::new(username.unwrap_or_default(), password.unwrap_or_default());
+    let cx = request.into_context::<M::Store>(None);
+    let logged_in = match manager.login(credentials, &name, &cx).await {
+        // They know the password, since they have registered; that it was they tells them that the address was free.
+        Err(LoginError::NotVerified) if engine.answers() == Answers::Discreet => Err(LoginError::BadCredentials),
+        outcome => outcome,
+    }?;
+    Outgoing::logged_in(&**manager, logged_in, &cx)
+}
+
+/// Ends the sessions of all credentials of the request. A cookie is taken away whoever asks, since no script of a page can: also one that
+/// names nobody any more, that names somebody else than another credential, or that cannot be read.
+async fn logout<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Outgoing, Problem> {
+    let name = request.param.as_deref().ok_or_else(Problem::not_found)?;
+    let engine = manager.engine_ref();
+    let named = engine.backend(name).ok_or_else(Problem::not_found)?;
+    let (mut answer, principals) = match named.transport() {
+        Transport::Cookie(cookie) => {
+            check_origin(&request.parts, engine.allowed_origins())?;
+            let principals = recognise(&**manager, &request.parts).await?.principals;
+            (Outgoing::no_content().with_cookie(&cookie.clear()), principals)
+        }
+        Transport::Bearer | Transport::Header(_) => {
+            let principals = recognise(&**manager, &request.parts).await?.agreed();
+            Guard::active().admit(engine, principals.first().cloned())?;
+            (Outgoing::no_content(), principals)
+        }
+    };
+    let mut cx = request.into_context::<M::Store>(None);
+    // A request may carry both a cookie and a token: logging out ends both sessions.
+    for principal in principals {
+        cx.actor = Some(Incoming::actor(&principal));
+        manager.logout(&principal, &cx).await?;
+        if let Some(Transport::Cookie(cookie)) = engine.backend(&principal.session.backend).map(Backend::transport) {
+            answer = answer.with_cookie(&cookie.clear());
+        }
+    }
+    Ok(answer)
+}
+
+async fn change_password<M: UserManager>(
+    manager: &Arc<M>,
+    request: Incoming,
+    principal: Principal<M::Store>,
+) -> Result<Outgoing, Problem> {
+    let mut fields = Fields::json(&request.parts.headers, &request.body)?;
+    let (Some(current), Some(new)) = (fields.password("current_password"), fields.password("password")) else {
+        return Err(fields.refused());
+    };
+    let cx = request.into_context(Some(&principal));
+    match manager.change_password(principal.user(), current, new, &cx).await {
+        Ok(_) => Ok(Outgoing::no_content()),
+        // Deleted since the guard let them pass.
+        Err(ChangePasswordError::NotFound) => Err(Problem::unauthorized()),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,86 @@
+//! The routes of one's own account.
+
+use std::sync::Arc;
+
+use ::http::StatusCode;
+
+use crate::{
+    code::Code,
+    error::{DeleteError, UpdateError},
+    http::{Endpoint, Fields, Guard, Incoming, Outgoing, Problem, Route, Success, Takes, endpoints},
+    manager::UserManager,
+    operations::Operations,
+    session::Principal,
+    store::UserStore,
+    user::{Profile, UpdateMe},
+};
+
+endpoints! {
+    every_store {
+        me for Guard::active() => Route::get("/users/me", Endpoint::Me, "users:current_user")
+            .summary("Read one's account")
+            .answers(Success::User);
+        update_me for Guard::active() => Route::patch("/users/me", Endpoint::UpdateMe, "users:patch_current_user")
+            .summary("Change one's account")
+            .takes(Takes::UpdateMe)
+            .answers(Success::User)
+            .codes(&[
+                Code::UpdateUserEmailAlreadyExists,
+                Code::UpdateUserInvalidPassword,
+                Code::ReauthenticationRequired,
+                Code::TooManyRequests,
+            ])
+            .discreetly(None, &[Code::UpdateUserEmailAlreadyExists])
+            .gated();
+        delete_me for Guard::active().fresh() =>
+            Route::delete("/users/me", Endpoint::DeleteMe, "users:delete_current_user")
+                .summary("Delete one's account")
+                .codes(&[Code::LastSuperuser, Code::ReauthenticationRequired])
+                .gated();
+    }
+}
+
+async fn me<M: UserManager>(_: &Arc<M>, _: Incoming, principal: Principal<M::Store>) -> Result<Outgoing, Problem> {
+    Outgoing::json(StatusCode::OK, principal.user())
+}
+
+async fn update_me<M: UserManager>(
+    manager: &Arc<M>,
+    request: Incoming,
+    principal: Principal<M::Store>,
+) -> Result<Outgoing, Problem> {
+    let mut fields = Fields::json(&request.parts.headers, &request.body)?;
+    let email = fields.optional_email("email", manager.engine_ref().email_rules(), &principal.user().email);
+    let password = fields.optional_password("password");
+    let current_password = fields.optional_password("current_password");
+    let Some(profile) = fields.profile::<<<M::Store as UserStore>::Profile as Profile>::Update>() else {
+        return Err(fields.refused());
+    };
+    fields.finish()?;
+    let cx = request.into_context(Some(&principal));
+    let update = UpdateMe { email, password, current_password, profile };
+    let updated = match manager.engine_ref().proves_new_addresses() {
+        false => manager.update(principal.user(), update, &cx).await,
+        true => manager.update_proving_email(principal.user(), update, &cx).await,
+    };
+    match updated {
+        Ok(user) => Outgoing::json(StatusCode::OK, &user),
+        // Deleted since the guard let them pass.
+        Err(UpdateError::NotFound) => Err(Problem::unauthorized()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn delete_me<M: UserManager>(
+    manager: &Arc<M>,
+    request: Incoming,
+    principal: Principal<M::Store>,
+) -> Result<Outgoing, Problem> {
+    let cx = request.into_context(Some(&principal));
+    match manager.delete(principal.user(), &cx).await {
+        Ok(()) => Ok(Outgoing::no_content()),
+        // Deleted since the guard let them pass.
+        Err(DeleteError::NotFound) => Err(Problem::unauthorized()),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,45 @@
+//! The route that registers a user.
+
+use std::sync::Arc;
+
+use ::http::StatusCode;
+
+use crate::{
+    answers::Answers,
+    code::Code,
+    http::{Endpoint, Fields, Incoming, Outgoing, Problem, Route, Success, Takes, endpoints},
+    manager::UserManager,
+    operations::Operations,
+    store::UserStore,
+    user::{Profile, Register},
+};
+
+endpoints! {
+    every_store {
+        register => Route::post("/auth/register", Endpoint::Register, "register:register")
+            .summary("Register")
+            .takes(Takes::Register)
+            .answers(Success::Created)
+            .codes(&[Code::RegisterUserAlreadyExists, Code::RegisterInvalidPassword, Code::TooManyRequests])
+            .discreetly(Some(Success::Accepted), &[Code::RegisterUserAlreadyExists])
+            .gated();
+    }
+}
+
+async fn register<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Outgoing, Problem> {
+    let mut fields = Fields::json(&request.parts.headers, &request.body)?;
+    let (email, password) = (fields.email("email", manager.engine_ref().email_rules()), fields.password("password"));
+    let profile = fields.profile::<<<M::Store as UserStore>::Profile as Profile>::Register>();
+    let (Some(email), Some(password), Some(profile)) = (email, password, profile) else {
+        return Err(fields.refused());
+    };
+    let cx = request.into_context::<M::Store>(None);
+    let register = Register { email: email.to_string(), password, profile };
+    match manager.engine_ref().answers() {
+        Answers::Explicit => Outgoing::json(StatusCode::CREATED, &manager.register(register, &cx).await?),
+        Answers::Discreet => {
+            manager.register_discreetly(register, &cx).await?;
+            Ok(Outgoing::empty(StatusCode::ACCEPTED))
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! The routes that ask for the mail which resets a password, and take its token.
+
+use std::sync::Arc;
+
+use ::http::StatusCode;
+
+use crate::{
+    code::Code,
+    http::{Endpoint, Fields, Incoming, Outgoing, Problem, Route, Success, Takes, endpoints},
+    manager::UserManager,
+    operations::Operations,
+};
+
+endpoints! {
+    every_store {
+        forgot_password => Route::post("/auth/forgot-password", Endpoint::ForgotPassword, "reset:forgot_password")
+            .summary("Ask for the mail that resets a password")
+            .takes(Takes::Fields(&["email"]))
+            .answers(Success::Requested)
+            .codes(&[Code::TooManyRequests]);
+        reset_password => Route::post("/auth/reset-password", Endpoint::ResetPassword, "reset:reset_password")
+            .summary("Reset a password")
+            .takes(Takes::Fields(&["token", "password"]))
+            .answers(Success::Null)
+            .codes(&[Code::ResetPasswordBadToken, Code::ResetPasswordInvalidPassword, Code::TooManyRequests])
+            .gated();
+    }
+}
+
+async fn forgot_password<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Outgoing, Problem> {
+    let email = request.sought_email()?;
+    let cx = request.into_context::<M::Store>(None);
+    manager.request_reset_for(&email, &cx).await?;
+    Outgoing::null(StatusCode::ACCEPTED)
+}
+
+async fn reset_password<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Outgoing, Problem> {
+    let mut fields = Fields::embedded(&request.parts.headers, &request.body)?;
+    let (Some(token), Some(password)) = (fields.text("token"), fields.password("password")) else {
+        return Err(fields.refused());
+    };
+    let cx = request.into_context::<M::Store>(None);
+    manager.reset_password(&token.into(), password, &cx).await?;
+    Outgoing::null(StatusCode::OK)
+}

@@ -1,0 +1,45 @@
+//! The routes that ask for the mail which verifies an address, and take its token.
+
+use std::sync::Arc;
+
+use ::http::StatusCode;
+
+use crate::{
+    code::Code,
+    http::{Endpoint, Fields, Incoming, Outgoing, Problem, Route, Success, Takes, endpoints},
+    manager::UserManager,
+    operations::Operations,
+};
+
+endpoints! {
+    every_store {
+        request_verify => Route::post("/auth/request-verify-token", Endpoint::RequestVerify, "verify:request-token")
+            .summary("Ask for the mail that verifies an address")
+            .takes(Takes::Fields(&["email"]))
+            .answers(Success::Requested)
+            .codes(&[Code::TooManyRequests]);
+        verify => Route::post("/auth/verify", Endpoint::Verify, "verify:verify")
+            .summary("Verify an address")
+            .takes(Takes::Fields(&["token"]))
+            .answers(Success::User)
+            .codes(&[Code::VerifyUserBadToken, Code::VerifyUserAlreadyVerified, Code::TooManyRequests])
+            .gated();
+    }
+}
+
+async fn request_verify<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Outgoing, Problem> {
+    let email = request.sought_email()?;
+    let cx = request.into_context::<M::Store>(None);
+    manager.request_verify_for(&email, &cx).await?;
+    Outgoing::null(StatusCode::ACCEPTED)
+}
+
+async fn verify<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Outgoing, Problem> {
+    let mut fields = Fields::embedded(&request.parts.headers, &request.body)?;
+    let Some(token) = fields.text("token") else {
+        return Err(fields.refused());
+    };
+    let cx = request.into_context::<M::Store>(None);
+    let user = manager.verify(&token.into(), &cx).await?;
+    Outgoing::json(StatusCode::OK, &user)
+}
