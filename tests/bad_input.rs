@@ -44,7 +44,8 @@ fn targets(id: &str) -> Vec<Target> {
             | Endpoint::ListUsers
             | Endpoint::ListSessions
             | Endpoint::RevokeSessions
-            | Endpoint::RevokeSession => false,
+            | Endpoint::RevokeSession
+            | Endpoint::PublicKeys => false,
             other => panic!("{other:?} is new: say whether it reads a body"),
         };
         let backend = if route.endpoint == Endpoint::Refresh { "renewing" } else { "bearer" };

@@ -249,6 +249,8 @@ async fn x11_each_route_gives_every_status_and_code_that_the_document_tells_and_
     let token = json!({ "token": world.shop.token("verify").await });
     world.json(&nobody, verify, "", token, (403, GATE)).await;
 
+    world.bare(&nobody, "GET /.well-known/jwks.json", "", (200, "")).await;
+
     // Passwords.
     let (forgot, reset) = ("POST /auth/forgot-password", "POST /auth/reset-password");
     world.json(&nobody, forgot, "", json!({ "email": address("new") }), (202, "")).await;

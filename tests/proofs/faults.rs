@@ -507,7 +507,8 @@ async fn x8_x7_no_fault_loses_or_halves_or_hides_anything_in_sqlite() {
 
 #[test]
 fn every_endpoint_has_its_faults() {
-    for route in Route::all() {
+    // The public keys are read without the store.
+    for route in Route::all().filter(|route| route.endpoint != Endpoint::PublicKeys) {
         assert!(BY_ROUTE.iter().any(|row| row.endpoint == route.endpoint), "{route:?}");
     }
 }

@@ -44,7 +44,11 @@ impl Place {
         let mut places = Vec::new();
         for route in routes() {
             match route.endpoint {
-                Endpoint::Login | Endpoint::Register | Endpoint::RequestVerify | Endpoint::ForgotPassword => {}
+                Endpoint::Login
+                | Endpoint::Register
+                | Endpoint::RequestVerify
+                | Endpoint::ForgotPassword
+                | Endpoint::PublicKeys => {}
                 Endpoint::Verify | Endpoint::ResetPassword | Endpoint::ConfirmEmailChange => {
                     places.push(Self::Body(route, "cookie"));
                 }

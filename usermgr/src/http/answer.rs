@@ -101,6 +101,15 @@ impl Outgoing {
         Self::json(status, &Value::Null)
     }
 
+    /// Which caches may keep for so long: an answer that concerns no person.
+    #[cfg(feature = "jwt-keys")]
+    pub(crate) fn kept_for(mut self, span: std::time::Duration) -> Self {
+        if let Ok(value) = HeaderValue::try_from(format!("public, max-age={}", span.as_secs())) {
+            self.headers.insert(header::CACHE_CONTROL, value);
+        }
+        self
+    }
+
     /// With a `Set-Cookie` header, once. Its parts were checked with the engine: one that HTTP does not allow cannot occur.
     pub(crate) fn with_cookie(mut self, cookie: &str) -> Self {
         let known = self.headers.get_all(header::SET_COOKIE).iter().any(|known| known == cookie);

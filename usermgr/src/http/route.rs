@@ -95,6 +95,9 @@ pub(crate) enum Success {
     Login,
     /// 200, the next tokens.
     Tokens,
+    /// 200, a set of public keys.
+    #[cfg_attr(not(feature = "jwt-keys"), expect(dead_code, reason = "its one route needs the feature"))]
+    Keys,
 }
 
 impl Success {
@@ -104,7 +107,7 @@ impl Success {
             Self::Done => 204,
             Self::Accepted | Self::Requested => 202,
             Self::Created => 201,
-            Self::Null | Self::User | Self::Page | Self::Sessions | Self::Login | Self::Tokens => 200,
+            Self::Null | Self::User | Self::Page | Self::Sessions | Self::Login | Self::Tokens | Self::Keys => 200,
         }
     }
 }
@@ -235,6 +238,7 @@ impl Route {
             Success::Sessions => "200, a list of sessions, page by page",
             Success::Login => "200, a token; or 204 and a cookie",
             Success::Tokens => "200, the next tokens",
+            Success::Keys => "200, the public keys of access tokens",
         }
     }
 
@@ -331,4 +335,6 @@ endpoint! {
     RevokeSessions
     /// Ending one of one's sessions.
     RevokeSession
+    /// Reading the public keys that check access tokens (feature `jwt-keys`).
+    PublicKeys
 }

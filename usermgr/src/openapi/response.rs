@@ -67,7 +67,7 @@ pub(super) fn responses(facts: &EngineFacts, told: &Described, transport: Option
         (404, told.route.names_something),
         (413, true),
         (415, told.reads_body()),
-        (503, true),
+        (503, told.answer != Success::Keys),
     ];
     for (status, _) in applies.into_iter().filter(|(_, applies)| *applies) {
         let response: RefOr<Response> = RefOr::Ref(Ref::from_response_name(shared_name(status)));
@@ -145,6 +145,10 @@ fn success(told: &Described, transport: Option<&Transport>) -> (u16, Response) {
         (Success::User | Success::Created, _) => (status, json("The user.", reference("UserRead"))),
         (Success::Sessions, _) => {
             (status, json("The sessions, the latest login first.", Array::new(reference("SessionRead")).into()))
+        }
+        (Success::Keys, _) => {
+            let keys = of_type(Type::Object).property("keys", Array::new(of_type(Type::Object))).required("keys");
+            (status, json("The keys, as a JSON Web Key Set.", keys.into()))
         }
         (Success::Page, _) => (status, json("A page of users.", reference("UserPage"))),
     }

@@ -138,6 +138,13 @@ impl Jwt {
         self.signing(cx).ok()?.open::<AccessClaims>(token).filter(is_ours)
     }
 
+    /// The public halves of the keys of one's own.
+    #[cfg(feature = "jwt-keys")]
+    pub(super) fn published(&self) -> Vec<serde_json::Value> {
+        let keys = self.keys.as_ref().and_then(|keys| keys.as_ref().ok());
+        keys.map(|keys| keys.public()).unwrap_or_default()
+    }
+
     /// The keys of one's own where there are such, else the derived ones.
     fn signing<'a, S>(&'a self, cx: &StrategyContext<'a, S>) -> Result<&'a Keys, Fault> {
         #[cfg(feature = "jwt-keys")]
@@ -203,6 +210,11 @@ impl<S: UserStore> Strategy<S> for Jwt {
         Ok(true)
     }
 
+    #[cfg(feature = "jwt-keys")]
+    fn public_keys(&self) -> Vec<serde_json::Value> {
+        self.published()
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
         sound(self.faults())
     }
@@ -246,6 +258,11 @@ impl<S: SessionStore> Strategy<S> for RevocableJwt {
         _: Timestamp,
     ) -> Result<bool, StoreError> {
         Ok(!store.has_token_ended(tx, &session.id).await?)
+    }
+
+    #[cfg(feature = "jwt-keys")]
+    fn public_keys(&self) -> Vec<serde_json::Value> {
+        self.0.published()
     }
 
     fn check(&self) -> Result<(), ConfigError> {

@@ -237,6 +237,11 @@ impl<S: SessionStore> Strategy<S> for JwtWithRefresh {
         true
     }
 
+    #[cfg(feature = "jwt-keys")]
+    fn public_keys(&self) -> Vec<serde_json::Value> {
+        self.jwt.published()
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
         let Refresh { lifetimes, grace, same_client: _ } = &self.refresh;
         let most = lifetimes.idle_time() / 2;

@@ -171,6 +171,12 @@ pub trait Strategy<S>: Send + Sync + 'static {
         false
     }
 
+    /// The public keys by which others can check its tokens, each as a JSON Web Key (RFC 7517, 4). With the feature `jwt-keys` they are
+    /// answered at `/.well-known/jwks.json`. Default: none, as for tokens that are signed with a secret.
+    fn public_keys(&self) -> Vec<serde_json::Value> {
+        Vec::new()
+    }
+
     /// Whether a row of this strategy's backend has not ended by itself at that time; lists leave out what has. The user's stamp has
     /// been compared already.
     fn lives(&self, session: &Session<S::Id>, now: Timestamp) -> bool

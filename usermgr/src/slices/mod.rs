@@ -2,13 +2,13 @@
 
 /// The registry: the modules of the slices, and what each brings, concatenated in this order.
 macro_rules! slices {
-    ($($slice:ident),* $(,)?) => {
-        $(pub(crate) mod $slice;)*
+    ($($(#[$when:meta])* $slice:ident),* $(,)?) => {
+        $($(#[$when])* pub(crate) mod $slice;)*
 
         /// The notifications of the core and of all slices.
         #[allow(dead_code, reason = "only delivery asks for them, which is a feature")]
         pub(crate) fn notifications<M: crate::UserManager + ?Sized>() -> Vec<crate::notification::row::Notification<M>> {
-            [crate::change::notifications::notifications(), $($slice::notifications()),*].into_iter().flatten().collect()
+            [crate::change::notifications::notifications(), $($(#[$when])* $slice::notifications()),*].into_iter().flatten().collect()
         }
 
         /// The rows of all routes, and the same with their handlers.
@@ -20,20 +20,20 @@ macro_rules! slices {
                 store::{Directory, SessionStore},
             };
 
-            pub(super) const EVERY_STORE: &[&[Route]] = &[$(super::$slice::endpoints::EVERY_STORE),*];
-            pub(super) const SESSIONS: &[&[Route]] = &[$(super::$slice::endpoints::SESSIONS),*];
-            pub(super) const DIRECTORY: &[&[Route]] = &[$(super::$slice::endpoints::DIRECTORY),*];
+            pub(super) const EVERY_STORE: &[&[Route]] = &[$($(#[$when])* super::$slice::endpoints::EVERY_STORE),*];
+            pub(super) const SESSIONS: &[&[Route]] = &[$($(#[$when])* super::$slice::endpoints::SESSIONS),*];
+            pub(super) const DIRECTORY: &[&[Route]] = &[$($(#[$when])* super::$slice::endpoints::DIRECTORY),*];
 
             pub(super) fn every_store<M: UserManager>() -> Vec<Mounted<M>> {
-                [$(super::$slice::endpoints::every_store()),*].into_iter().flatten().collect()
+                [$($(#[$when])* super::$slice::endpoints::every_store()),*].into_iter().flatten().collect()
             }
 
             pub(super) fn sessions<M: UserManager<Store: SessionStore>>() -> Vec<Mounted<M>> {
-                [$(super::$slice::endpoints::sessions()),*].into_iter().flatten().collect()
+                [$($(#[$when])* super::$slice::endpoints::sessions()),*].into_iter().flatten().collect()
             }
 
             pub(super) fn directory<M: UserManager<Store: Directory>>() -> Vec<Mounted<M>> {
-                [$(super::$slice::endpoints::directory()),*].into_iter().flatten().collect()
+                [$($(#[$when])* super::$slice::endpoints::directory()),*].into_iter().flatten().collect()
             }
         }
     };
@@ -48,6 +48,8 @@ slices! {
     profile,
     sealing,
     sessions,
+    #[cfg(all(feature = "http", feature = "jwt-keys"))]
+    public_keys,
     administration,
 }
 

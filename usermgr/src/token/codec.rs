@@ -53,6 +53,11 @@ impl Keys {
         Self { typ, current, previous, header }
     }
 
+    /// The current key, and then the earlier ones.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Key> {
+        std::iter::once(&self.current).chain(&self.previous)
+    }
+
     /// The key that a header names. The key id is only an index: an unknown one opens nothing, and no second key is tried.
     fn named_by(&self, header: &str) -> Option<&Key> {
         // As most are, word for word.
@@ -64,8 +69,7 @@ impl Keys {
             return None;
         }
         let id = header.kid?;
-        let mut keys = std::iter::once(&self.current).chain(&self.previous);
-        keys.find(|key| key.id == id).filter(|key| key.algorithm == header.alg)
+        self.all().find(|key| key.id == id).filter(|key| key.algorithm == header.alg)
     }
 }
 

@@ -4,6 +4,8 @@
 mod claims;
 mod codec;
 #[cfg(feature = "jwt-keys")]
+mod jwks;
+#[cfg(feature = "jwt-keys")]
 mod key_set;
 mod provider;
 mod refresh;
@@ -16,6 +18,8 @@ pub(crate) use claims::{AccessClaims, ChangeEmailClaims, ResetClaims, VerifyClai
 pub(crate) use codec::{Keys, SigningFailed};
 #[cfg(feature = "jwt-keys")]
 pub use key_set::{KeySet, SigningKey, VerifyingKey};
+#[cfg(all(test, feature = "http", feature = "jwt-keys"))]
+pub(crate) use provider::SELECTED;
 pub(crate) use refresh::RefreshKeys;
 
 /// What a token is for.

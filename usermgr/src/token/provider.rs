@@ -4,9 +4,9 @@
 use jsonwebtoken::crypto::CryptoProvider;
 
 #[cfg(feature = "aws-lc")]
-pub(super) use jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER as SELECTED;
+pub(crate) use jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER as SELECTED;
 #[cfg(all(feature = "rust-crypto", not(feature = "aws-lc")))]
-pub(super) use jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER as SELECTED;
+pub(crate) use jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER as SELECTED;
 
 #[cfg(not(any(feature = "aws-lc", feature = "rust-crypto")))]
 compile_error!("usermgr needs one of its features `aws-lc` (the default) and `rust-crypto` to sign tokens");

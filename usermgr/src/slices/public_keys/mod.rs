@@ -1,0 +1,5 @@
+pub(crate) mod endpoints;
+
+use crate::notification::row::notifications;
+
+notifications! {}
