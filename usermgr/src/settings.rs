@@ -7,7 +7,7 @@ use crate::{
     limit::PairKey,
     seal::SealKeys,
     secret::{SecretError, SecretSet},
-    token::{Access, ChangeEmail, Keys, Purpose, RefreshKeys, Reset, Verify},
+    token::{Access, Issued, Issuer, Keys, PerPurpose, PurposeSpec, RefreshKeys, Terms, sealed::Sealed},
 };
 
 /// The longest lifetime in seconds, about 136 years, so that no expiry overflows.
@@ -30,9 +30,7 @@ pub(crate) fn too_long(setting: &str, lifetime: Duration) -> Option<ConfigError>
 pub struct Settings {
     secret: Option<SecretSet>,
     data: Option<SecretSet>,
-    reset: PurposeSettings,
-    verify: PurposeSettings,
-    change_email: PurposeSettings,
+    purposes: PerPurpose<PurposeSettings>,
 }
 
 #[derive(Clone, Debug)]
@@ -43,8 +41,8 @@ struct PurposeSettings {
 }
 
 impl PurposeSettings {
-    fn default_for<P: Purpose>() -> Self {
-        Self { secret: None, audience: format!("usermgr:{}", P::NAME), lifetime: Duration::from_secs(3600) }
+    fn default_for(PurposeSpec { name, .. }: PurposeSpec) -> Self {
+        Self { secret: None, audience: format!("usermgr:{name}"), lifetime: Duration::from_secs(3600) }
     }
 }
 
@@ -62,71 +60,55 @@ macro_rules! setters {
 impl Settings {
     /// The defaults: no secret, audiences `usermgr:reset`, `usermgr:verify` and `usermgr:change_email`, lifetimes of one hour.
     pub fn new() -> Self {
-        Self {
-            secret: None,
-            data: None,
-            reset: PurposeSettings::default_for::<Reset>(),
-            verify: PurposeSettings::default_for::<Verify>(),
-            change_email: PurposeSettings::default_for::<ChangeEmail>(),
-        }
+        Self { secret: None, data: None, purposes: PerPurpose::new(PurposeSettings::default_for) }
     }
 
     setters! {
         /// The root secret, from which the keys of all purposes are derived. Default: `reset_secret`.
         secret(secret = SecretSet) Some;
         /// The secret for reset tokens. Default: the root secret.
-        reset_secret(reset.secret = SecretSet) Some;
+        reset_secret(purposes.reset.secret = SecretSet) Some;
         /// The secret for verification tokens. Default: the root secret.
-        verify_secret(verify.secret = SecretSet) Some;
+        verify_secret(purposes.verify.secret = SecretSet) Some;
         /// The secret that seals what rows must hold and nobody else may read. Default: the root secret.
         data_secret(data = SecretSet) Some;
         /// The audience of reset tokens.
-        reset_audience(reset.audience = String);
+        reset_audience(purposes.reset.audience = String);
         /// The audience of verification tokens.
-        verify_audience(verify.audience = String);
+        verify_audience(purposes.verify.audience = String);
         /// The audience of tokens that change an address.
-        change_email_audience(change_email.audience = String);
+        change_email_audience(purposes.change_email.audience = String);
         /// How long a reset token lives, in whole seconds.
-        reset_lifetime(reset.lifetime = Duration);
+        reset_lifetime(purposes.reset.lifetime = Duration);
         /// How long a verification token lives, in whole seconds.
-        verify_lifetime(verify.lifetime = Duration);
+        verify_lifetime(purposes.verify.lifetime = Duration);
         /// How long a token that changes an address lives, in whole seconds.
-        change_email_lifetime(change_email.lifetime = Duration);
+        change_email_lifetime(purposes.change_email.lifetime = Duration);
     }
 
     pub(crate) fn resolve(&self) -> Result<Configured, ConfigError> {
-        let Self { secret, data, reset, verify, change_email } = self;
+        let Self { secret, data, purposes } = self;
         let Some((setting, root)) = secret
             .as_ref()
             .map(|set| ("secret", set))
-            .or_else(|| reset.secret.as_ref().map(|set| ("reset_secret", set)))
+            .or_else(|| purposes.reset.secret.as_ref().map(|set| ("reset_secret", set)))
         else {
             return Err(ConfigError::new("neither `secret` nor `reset_secret` is set"));
         };
         let root = Checked { setting, set: root };
-        let access = root.derive::<Access>();
+        let access = root.checked(|set| Keys::derive::<Access>(set, Access::TYP));
         let refresh = root.checked(RefreshKeys::derive);
         let pairs = root.checked(PairKey::derive);
         let data = data.as_ref().map_or(root, |set| Checked { setting: "data_secret", set });
         let seal = data.checked(SealKeys::derive);
-        let reset = Issuer::resolve::<Reset>(reset, &root);
-        let verify = Issuer::resolve::<Verify>(verify, &root);
-        let change_email = Issuer::resolve::<ChangeEmail>(change_email, &root);
-        match (access, refresh, pairs, seal, reset, verify, change_email) {
-            (Ok(access), Ok(refresh), Ok(pairs), Ok(seal), Ok(reset), Ok(verify), Ok(change_email)) => {
-                Configured { access, refresh, pairs, seal, reset, verify, change_email }.with_distinct_audiences()
+        let issuers = purposes.map(|purpose, settings| terms(purpose, settings, &root)).transposed();
+        match (access, refresh, pairs, seal, issuers) {
+            (Ok(access), Ok(refresh), Ok(pairs), Ok(seal), Ok(issuers)) => {
+                Configured { access, refresh, pairs, seal, issuers }.with_distinct_audiences()
             }
-            (access, refresh, pairs, seal, reset, verify, change_email) => {
-                let faults = [
-                    access.err(),
-                    refresh.err(),
-                    pairs.err(),
-                    seal.err(),
-                    reset.err(),
-                    verify.err(),
-                    change_email.err(),
-                ];
-                Err(ConfigError::join(faults.into_iter().flatten()))
+            (access, refresh, pairs, seal, issuers) => {
+                let faults = [access.err(), refresh.err(), pairs.err(), seal.err()].into_iter().flatten();
+                Err(ConfigError::join(faults.chain(issuers.err().into_iter().flatten())))
             }
         }
     }
@@ -146,18 +128,20 @@ pub(crate) struct Configured {
     pub(crate) pairs: PairKey,
     /// For what rows hold that must be read back.
     pub(crate) seal: SealKeys,
-    pub(crate) reset: Issuer,
-    pub(crate) verify: Issuer,
-    pub(crate) change_email: Issuer,
+    issuers: PerPurpose<Terms>,
 }
 
 impl Configured {
+    /// What makes and opens the tokens of a purpose.
+    pub(crate) fn issuer<P: Issued>(&self) -> Issuer<'_, P> {
+        Issuer::new(&self.issuers)
+    }
+
     fn with_distinct_audiences(self) -> Result<Self, ConfigError> {
-        let audiences =
-            [(&self.reset, Reset::NAME), (&self.verify, Verify::NAME), (&self.change_email, ChangeEmail::NAME)];
-        for (at, (issuer, purpose)) in audiences.iter().enumerate() {
-            if let Some((_, twin)) = audiences[..at].iter().find(|(twin, _)| twin.audience == issuer.audience) {
-                let fault = format!("`{twin}_audience` and `{purpose}_audience` are both `{}`", issuer.audience);
+        let all = self.issuers.all();
+        for (at, (purpose, terms)) in all.iter().enumerate() {
+            if let Some((twin, _)) = all[..at].iter().find(|(_, twin)| twin.audience == terms.audience) {
+                let fault = format!("`{twin}_audience` and `{purpose}_audience` are both `{}`", terms.audience);
                 return Err(ConfigError::new(fault));
             }
         }
@@ -165,32 +149,23 @@ impl Configured {
     }
 }
 
-/// What the tokens of one purpose are made with.
-pub(crate) struct Issuer {
-    pub(crate) keys: Keys,
-    pub(crate) audience: String,
-    pub(crate) lifetime: Duration,
-}
-
-impl Issuer {
-    fn resolve<P: Purpose>(settings: &PurposeSettings, root: &Checked<'_>) -> Result<Self, ConfigError> {
-        let PurposeSettings { secret, audience, lifetime } = settings;
-        let purpose = P::NAME;
-        if audience.is_empty() {
-            return Err(ConfigError::new(format!("`{purpose}_audience` must not be empty")));
-        }
-        if lifetime.as_secs() == 0 {
-            return Err(ConfigError::new(format!("`{purpose}_lifetime` must be at least one second")));
-        }
-        if let Some(fault) = too_long(&format!("{purpose}_lifetime"), *lifetime) {
-            return Err(fault);
-        }
-        let keys = match secret {
-            Some(set) => Checked { setting: &format!("{purpose}_secret"), set }.derive::<P>(),
-            None => root.derive::<P>(),
-        };
-        Ok(Self { keys: keys?, audience: audience.clone(), lifetime: *lifetime })
+fn terms(purpose: PurposeSpec, settings: &PurposeSettings, root: &Checked<'_>) -> Result<Terms, ConfigError> {
+    let PurposeSettings { secret, audience, lifetime } = settings;
+    let name = purpose.name;
+    if audience.is_empty() {
+        return Err(ConfigError::new(format!("`{name}_audience` must not be empty")));
     }
+    if lifetime.as_secs() == 0 {
+        return Err(ConfigError::new(format!("`{name}_lifetime` must be at least one second")));
+    }
+    if let Some(fault) = too_long(&format!("{name}_lifetime"), *lifetime) {
+        return Err(fault);
+    }
+    let keys = match secret {
+        Some(set) => Checked { setting: &format!("{name}_secret"), set }.checked(purpose.derive),
+        None => root.checked(purpose.derive),
+    };
+    Ok(Terms { keys: keys?, audience: audience.clone(), lifetime: *lifetime })
 }
 
 /// A secret with the name of its setting, so that a fault of it is told under that name.
@@ -201,10 +176,6 @@ struct Checked<'a> {
 }
 
 impl Checked<'_> {
-    fn derive<P: Purpose>(&self) -> Result<Keys, ConfigError> {
-        self.checked(|set| Keys::derive::<P>(set, P::TYP))
-    }
-
     fn checked<T>(&self, derive: impl FnOnce(&SecretSet) -> Result<T, SecretError>) -> Result<T, ConfigError> {
         derive(self.set).map_err(|error| ConfigError::new(format!("`{}`: {error}", self.setting)))
     }

@@ -3,6 +3,7 @@
 
 mod claims;
 mod codec;
+mod issuer;
 #[cfg(feature = "jwt-keys")]
 mod jwks;
 #[cfg(feature = "jwt-keys")]
@@ -16,6 +17,7 @@ use zeroize::Zeroizing;
 
 pub(crate) use claims::{AccessClaims, ChangeEmailClaims, ResetClaims, VerifyClaims, used_up};
 pub(crate) use codec::{Keys, SigningFailed};
+pub(crate) use issuer::{Issued, Issuer, PerPurpose, PurposeSpec, Terms};
 #[cfg(feature = "jwt-keys")]
 pub use key_set::{KeySet, SigningKey, VerifyingKey};
 #[cfg(all(test, feature = "http", feature = "jwt-keys"))]

@@ -11,15 +11,18 @@ use crate::{
         update::apply,
     },
     error::{DeleteError, UpdateError},
-    op::Op,
     manager::{IdOf, ManagedUser, ProfileOf, UserManager},
+    op::Op,
     store::{Lookup, UserStore},
     user::{AdminUpdate, NoProfile, User},
 };
 
-pub(crate) async fn update_user<M: UserManager + ?Sized>(op: Op<'_, M>, admin: &Admin,
+pub(crate) async fn update_user<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    admin: &Admin,
     id: &IdOf<M>,
-    update: AdminUpdate<ProfileOf<M>>) -> Result<ManagedUser<M>, UpdateError> {
+    update: AdminUpdate<ProfileOf<M>>,
+) -> Result<ManagedUser<M>, UpdateError> {
     let Op { manager, engine, .. } = op;
     let AdminUpdate { email, password, is_active, is_superuser, is_verified, profile } = update;
     let email = match email.map(|text| (engine.email_rules().parse(&text), text)) {
@@ -56,9 +59,12 @@ pub(crate) async fn update_profile<M: UserManager + ?Sized>(
     Ok(apply(op, id, patch, Proof::Given, Right::to_administer(&cx)).await?.user)
 }
 
-pub(crate) async fn set_active<M: UserManager + ?Sized>(op: Op<'_, M>, admin: &Admin,
+pub(crate) async fn set_active<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    admin: &Admin,
     id: &IdOf<M>,
-    active: bool) -> Result<User<NoProfile, IdOf<M>>, UpdateError> {
+    active: bool,
+) -> Result<User<NoProfile, IdOf<M>>, UpdateError> {
     let (patch, cx) = (Patch { is_active: Some(active), ..Patch::nothing() }, admin.acting(op.cx));
     let op = Op { cx: &cx, ..op };
     match apply(op, id, patch, Proof::Given, Right::to_administer(&cx)).await {
@@ -70,16 +76,22 @@ pub(crate) async fn set_active<M: UserManager + ?Sized>(op: Op<'_, M>, admin: &A
     }
 }
 
-pub(crate) async fn set_superuser<M: UserManager + ?Sized>(op: Op<'_, M>, admin: &Admin,
+pub(crate) async fn set_superuser<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    admin: &Admin,
     id: &IdOf<M>,
-    superuser: bool) -> Result<ManagedUser<M>, UpdateError> {
+    superuser: bool,
+) -> Result<ManagedUser<M>, UpdateError> {
     let (patch, cx) = (Patch { is_superuser: Some(superuser), ..Patch::nothing() }, admin.acting(op.cx));
     let op = Op { cx: &cx, ..op };
     Ok(apply(op, id, patch, Proof::Given, Right::to_administer(&cx)).await?.user)
 }
 
-pub(crate) async fn delete_user<M: UserManager + ?Sized>(op: Op<'_, M>, admin: &Admin,
-    id: &IdOf<M>) -> Result<(), DeleteError> {
+pub(crate) async fn delete_user<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    admin: &Admin,
+    id: &IdOf<M>,
+) -> Result<(), DeleteError> {
     let cx = admin.acting(op.cx);
     let op = Op { cx: &cx, ..op };
     match delete::by_id(op, id, Right::to_administer(&cx)).await {

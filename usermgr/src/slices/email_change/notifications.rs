@@ -4,11 +4,11 @@ use super::operations::{is_taken, token};
 use crate::{
     hook::Failure,
     manager::UserManager,
-    op::Op,
     notification::{
         attempt::Attempt,
         row::{Delivering, notifications},
     },
+    op::Op,
 };
 
 notifications! {

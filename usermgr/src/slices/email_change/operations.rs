@@ -18,18 +18,21 @@ use crate::{
     event::EventKind,
     hook::raise,
     limit::{Judgement, MailKind, Subject},
-    op::Op,
     manager::{IdOf, ManagedUser, UserManager},
     notification::enqueue::{Recipient, enqueue_alone, request},
+    op::Op,
     requests::{ask_later, charge, counted, in_background, subjects},
     session::SessionInfo,
     store::{Lookup, RecordOf, SessionId, UserStore},
-    token::{ChangeEmailClaims, ChangeEmailToken, used_up},
+    token::{ChangeEmail, ChangeEmailClaims, ChangeEmailToken, used_up},
     user::{EmailAddress, Record, Stamp},
 };
 
-pub(crate) async fn request_email_change<M: UserManager + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>,
-    new: &EmailAddress) -> Result<(), ChangeEmailError> {
+pub(crate) async fn request_email_change<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    user: &ManagedUser<M>,
+    new: &EmailAddress,
+) -> Result<(), ChangeEmailError> {
     let Op { manager, cx, .. } = op;
     let stamp = demand_fresh(op, user)?;
     let record = as_it_is(manager, &user.id, stamp).await?;
@@ -89,7 +92,10 @@ pub(crate) fn begin_in_background<M: UserManager + ?Sized>(
 }
 
 /// The stamp at which somebody has shown that they may ask: by a fresh login of their own. The application itself shows nothing.
-fn demand_fresh<M: UserManager + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>) -> Result<Option<Stamp>, ChangeEmailError> {
+fn demand_fresh<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    user: &ManagedUser<M>,
+) -> Result<Option<Stamp>, ChangeEmailError> {
     let Op { engine, cx, .. } = op;
     match &cx.actor {
         Some(Actor::User { id, session })
@@ -117,8 +123,11 @@ async fn as_it_is<M: UserManager + ?Sized>(
     }
 }
 
-async fn send<M: UserManager + ?Sized>(op: Op<'_, M>, record: &RecordOf<M::Store>,
-    new: &EmailAddress) -> Result<(), ChangeEmailError> {
+async fn send<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    record: &RecordOf<M::Store>,
+    new: &EmailAddress,
+) -> Result<(), ChangeEmailError> {
     let Op { manager, engine, cx, .. } = op;
     let user = &record.user;
     if is_taken(manager, user, new).await? {
@@ -146,23 +155,29 @@ pub(crate) async fn is_taken<M: UserManager + ?Sized>(
 }
 
 /// A token for the stamp and the address that an account has now, for the one that it shall have, and for the session that asks.
-pub(crate) fn token<M: UserManager + ?Sized>(op: Op<'_, M>, Record { user, stamp, .. }: &RecordOf<M::Store>,
-    new: &EmailAddress) -> Result<ChangeEmailToken, Fault> {
+pub(crate) fn token<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    Record { user, stamp, .. }: &RecordOf<M::Store>,
+    new: &EmailAddress,
+) -> Result<ChangeEmailToken, Fault> {
     let Op { engine, configured, cx, .. } = op;
-    let issuer = &configured.change_email;
+    let issuer = configured.issuer::<ChangeEmail>();
     let (sub, old, pending) = (user.id.to_string(), user.email.to_string(), new.to_string());
     let session = Right::of(cx).holder.and_then(|(holder, session)| (holder == sub).then_some(session));
     let (sid, via) = (session.map(|session| session.id.to_string()), session.map(|session| session.backend.clone()));
-    let (audience, lifetime, st) = (&issuer.audience, issuer.lifetime, stamp.prefix());
+    let (audience, lifetime, st) = (issuer.audience(), issuer.lifetime(), stamp.prefix());
     let mut claims = ChangeEmailClaims::issue(sub, audience, lifetime, engine.now(), old, pending, st, sid, via)?;
     if let Some(session) = session {
         // The end of a session may be forgotten when its time is over.
         claims.exp = claims.exp.min(session.expires_at.as_second());
     }
-    Ok(ChangeEmailToken::from(issuer.keys.sign(&claims)?))
+    Ok(issuer.issue(&claims)?)
 }
 
-pub(crate) async fn confirm_email_change<M: UserManager + ?Sized>(op: Op<'_, M>, token: &ChangeEmailToken) -> Result<ManagedUser<M>, ChangeEmailError> {
+pub(crate) async fn confirm_email_change<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    token: &ChangeEmailToken,
+) -> Result<ManagedUser<M>, ChangeEmailError> {
     let Op { engine, cx, .. } = op;
     let judge =
         |changed: &Result<_, _>| Judgement::of_token(changed, |error| matches!(error, ChangeEmailError::InvalidToken));
@@ -174,12 +189,12 @@ pub(crate) async fn confirm_email_change<M: UserManager + ?Sized>(op: Op<'_, M>,
     changed
 }
 
-async fn by_token<M: UserManager + ?Sized>(op: Op<'_, M>, token: &ChangeEmailToken) -> Result<ManagedUser<M>, ChangeEmailError> {
+async fn by_token<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    token: &ChangeEmailToken,
+) -> Result<ManagedUser<M>, ChangeEmailError> {
     let Op { engine, configured, .. } = op;
-    let issuer = &configured.change_email;
-    let claims = issuer.keys.open::<ChangeEmailClaims>(token.expose());
-    let claims = claims.filter(|claims| claims.holds(&issuer.audience, engine.now()));
-    let claims = claims.ok_or(ChangeEmailError::InvalidToken)?;
+    let claims = configured.issuer().open(token, engine.now()).ok_or(ChangeEmailError::InvalidToken)?;
     let id = claims.sub.parse().map_err(|_| ChangeEmailError::InvalidToken)?;
     // They were judged when the token was asked for.
     let [old, new] = [&claims.email, &claims.new_email].map(|text| EmailAddress::from_stored(text.as_str()));
@@ -198,10 +213,13 @@ async fn by_token<M: UserManager + ?Sized>(op: Op<'_, M>, token: &ChangeEmailTok
 }
 
 /// Sets an address that a token has proved.
-async fn set_email<M: UserManager + ?Sized>(op: Op<'_, M>, id: &IdOf<M>,
+async fn set_email<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    id: &IdOf<M>,
     email: EmailAddress,
     proof: AddressProof,
-    right: Right<'_>) -> Result<ManagedUser<M>, UpdateError> {
+    right: Right<'_>,
+) -> Result<ManagedUser<M>, UpdateError> {
     let patch = Patch { email: Some(email), is_verified: Some(true), ..Patch::nothing() };
     Ok(apply(op, id, patch, Proof::Token(proof), right).await?.user)
 }

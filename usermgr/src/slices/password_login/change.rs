@@ -11,17 +11,20 @@ use crate::{
     error::ChangePasswordError,
     event::EventKind,
     hook::{judge, raise},
-    op::Op,
     manager::{ManagedUser, UserManager},
     notification::enqueue::notify,
+    op::Op,
     password::Claim,
     store::{Lookup, RecordOf, UserStore},
     user::{Password, PasswordSubject, UserChange},
 };
 
-pub(crate) async fn change_password<M: UserManager + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>,
+pub(crate) async fn change_password<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    user: &ManagedUser<M>,
     current: Password,
-    new: Password) -> Result<ManagedUser<M>, ChangePasswordError> {
+    new: Password,
+) -> Result<ManagedUser<M>, ChangePasswordError> {
     let Op { manager, engine, cx, .. } = op;
     let read = || async move { engine.store().find(Lookup::Id(&user.id)).await?.ok_or(ChangePasswordError::NotFound) };
     let old = read().await?;

@@ -16,15 +16,18 @@ use crate::{
     hook::{hook, raise},
     limit::Judgement,
     login::{LoggedIn, demand, establish, login_backend, note_failure, shortened},
-    op::Op,
     manager::{ManagedUser, UserManager},
+    op::Op,
     password::{Claim, Extent, Verdict},
     session::{Authenticated, FailedLoginReason, Lockout, Principal},
     store::{Lookup, RecordOf, StoreError, UserOf, UserStore},
     user::{Credentials, EmailAddress, Password, Record},
 };
 
-pub(crate) async fn authenticate<M: UserManager + ?Sized>(op: Op<'_, M>, credentials: Credentials) -> Result<ManagedUser<M>, LoginError> {
+pub(crate) async fn authenticate<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    credentials: Credentials,
+) -> Result<ManagedUser<M>, LoginError> {
     let Op { manager, engine, cx, .. } = op;
     let Proved { record, outdated } = prove(op, credentials, |_| None).await?;
     // An account that nobody can log in to must not be told by the time that a new hash takes.
@@ -37,8 +40,11 @@ pub(crate) async fn authenticate<M: UserManager + ?Sized>(op: Op<'_, M>, credent
     }
 }
 
-pub(crate) async fn login<M: UserManager + ?Sized>(op: Op<'_, M>, credentials: Credentials,
-    backend: &str) -> Result<LoggedIn<M::Store>, LoginError> {
+pub(crate) async fn login<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    credentials: Credentials,
+    backend: &str,
+) -> Result<LoggedIn<M::Store>, LoginError> {
     let Op { manager, engine, cx, .. } = op;
     let backend = login_backend(engine, backend)?;
     let username = credentials.username.clone();
@@ -78,7 +84,10 @@ pub(crate) async fn identify<M: UserManager + ?Sized>(
     }))
 }
 
-pub(crate) async fn logout<M: UserManager + ?Sized>(op: Op<'_, M>, principal: &Principal<M::Store>) -> Result<(), Fault> {
+pub(crate) async fn logout<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    principal: &Principal<M::Store>,
+) -> Result<(), Fault> {
     let Op { manager, engine, configured, cx } = op;
     if let Some(backend) = engine.backend(&principal.session.backend) {
         let configured = configured;
@@ -110,8 +119,11 @@ struct Failed<S: UserStore> {
 }
 
 /// Proves a password, counted as a failed attempt if it is none of an account that `refused` lets in.
-async fn prove<M: UserManager + ?Sized>(op: Op<'_, M>, credentials: Credentials,
-    refused: impl FnOnce(&ManagedUser<M>) -> Option<FailedLoginReason>) -> Result<Proved<M::Store>, LoginError> {
+async fn prove<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    credentials: Credentials,
+    refused: impl FnOnce(&ManagedUser<M>) -> Option<FailedLoginReason>,
+) -> Result<Proved<M::Store>, LoginError> {
     let Op { manager, engine, configured, cx } = op;
     let Credentials { username, password } = credentials;
     let email = EmailAddress::sought(&username);
@@ -186,8 +198,11 @@ async fn test<M: UserManager + ?Sized>(
 /// Makes the hash of a proved password anew, where it is outdated. It changes nothing when the row has changed since: a new password must
 /// not be undone. Nor when the old hash covers a part of the password alone: the rest is not proved, and would be fixed as it was typed. Nor
 /// does it fail the login.
-async fn rehashed<M: UserManager + ?Sized>(op: Op<'_, M>, old: RecordOf<M::Store>,
-    outdated: Option<Outdated>) -> RecordOf<M::Store> {
+async fn rehashed<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    old: RecordOf<M::Store>,
+    outdated: Option<Outdated>,
+) -> RecordOf<M::Store> {
     let Op { manager, engine, cx, .. } = op;
     let password = match outdated {
         Some(Outdated { password, proved: Extent::Whole }) => password,
@@ -218,9 +233,12 @@ async fn rehashed<M: UserManager + ?Sized>(op: Op<'_, M>, old: RecordOf<M::Store
 }
 
 /// Notes the lock that a failed attempt has set.
-async fn note_lockout<M: UserManager + ?Sized>(op: Op<'_, M>, username: &str,
+async fn note_lockout<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    username: &str,
     user: Option<&ManagedUser<M>>,
-    locked_for: Duration) {
+    locked_for: Duration,
+) {
     let Op { manager, engine, cx, .. } = op;
     let until = engine.now().checked_add(locked_for).unwrap_or(Timestamp::MAX);
     let lockout = Lockout { username: shortened(username), user: user.map(|user| user.id.to_string()), until };

@@ -14,17 +14,20 @@ use crate::{
     context::Context,
     error::{DeleteError, UpdateError},
     limit::MailKind,
-    op::Op,
     manager::{ManagedUser, ProfileOf, UserManager},
     notification::enqueue::{Notice, is_durable},
+    op::Op,
     requests::{counted, subjects},
     slices::email_change,
     store::{Lookup, RecordOf, UserStore},
     user::{EmailAddress, Profile, UpdateMe},
 };
 
-pub(crate) async fn update<M: UserManager + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>,
-    update: UpdateMe<ProfileOf<M>>) -> Result<ManagedUser<M>, UpdateError> {
+pub(crate) async fn update<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    user: &ManagedUser<M>,
+    update: UpdateMe<ProfileOf<M>>,
+) -> Result<ManagedUser<M>, UpdateError> {
     let Op { manager, cx, .. } = op;
     let UpdateMe { email, password, current_password, profile } = update;
     let patch = Patch {
@@ -85,9 +88,12 @@ impl<P: Profile> Proved<P> {
 }
 
 /// The first half of a change in which a new address is proved first: everything that is to be shown for it.
-async fn prove<M: UserManager + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>,
+async fn prove<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    user: &ManagedUser<M>,
     update: UpdateMe<ProfileOf<M>>,
-    request: Notice<'static>) -> Result<Proved<ProfileOf<M>>, UpdateError> {
+    request: Notice<'static>,
+) -> Result<Proved<ProfileOf<M>>, UpdateError> {
     let Op { manager, engine, .. } = op;
     let UpdateMe { email, password, current_password, profile } = update;
     let email = email.map(|text| judged(manager, &text, &user.email)).transpose()?;
@@ -100,8 +106,11 @@ async fn prove<M: UserManager + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>,
 }
 
 /// The second half: everything is written but the new address, which is asked about in the same transaction where there is an outbox.
-async fn finish<M: UserManager + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>,
-    Proved { patch, proof }: Proved<ProfileOf<M>>) -> Result<RecordOf<M::Store>, UpdateError> {
+async fn finish<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    user: &ManagedUser<M>,
+    Proved { patch, proof }: Proved<ProfileOf<M>>,
+) -> Result<RecordOf<M::Store>, UpdateError> {
     let Op { cx, .. } = op;
     apply(op, &user.id, patch, proof, Right::of(cx)).await
 }

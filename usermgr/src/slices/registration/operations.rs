@@ -13,9 +13,9 @@ use crate::{
     event::EventKind,
     hook::{hook, judge, new_stamp, raise},
     limit::{Judgement, MailKind, Subject},
-    op::Op,
     manager::{ManagedUser, ProfileOf, UserManager},
     notification::enqueue::{Recipient, enqueue, enqueue_alone, notify},
+    op::Op,
     password::Claim,
     requests::in_background,
     store::{Lookup, StoreError, UserStore},
@@ -25,7 +25,10 @@ use crate::{
     },
 };
 
-pub(crate) async fn register<M: UserManager + ?Sized>(op: Op<'_, M>, register: Register<ProfileOf<M>>) -> Result<ManagedUser<M>, RegisterError> {
+pub(crate) async fn register<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    register: Register<ProfileOf<M>>,
+) -> Result<ManagedUser<M>, RegisterError> {
     let Op { manager, engine, cx, .. } = op;
     let new = newcomer(manager, register)?;
     let email = new.email.clone();
@@ -70,7 +73,10 @@ pub(crate) async fn register_discreetly<M: UserManager + ?Sized>(
     Ok(())
 }
 
-pub(crate) async fn create<M: UserManager + ?Sized>(op: Op<'_, M>, new: NewUser<ProfileOf<M>>) -> Result<ManagedUser<M>, RegisterError> {
+pub(crate) async fn create<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    new: NewUser<ProfileOf<M>>,
+) -> Result<ManagedUser<M>, RegisterError> {
     let record = draw_up(op, new).await?;
     enter(op, &record, EventKind::UserCreated).await
 }
@@ -95,7 +101,10 @@ fn newcomer<M: UserManager + ?Sized>(
 }
 
 /// Judges, asks the gate and hashes, all before the address is looked at, so that a taken address costs the same time as a free one.
-async fn draw_up<M: UserManager + ?Sized>(op: Op<'_, M>, new: NewUser<ProfileOf<M>>) -> Result<NewRecord<ProfileOf<M>>, RegisterError> {
+async fn draw_up<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    new: NewUser<ProfileOf<M>>,
+) -> Result<NewRecord<ProfileOf<M>>, RegisterError> {
     let Op { manager, engine, cx, .. } = op;
     let NewUser { email, password, is_active, is_superuser, is_verified, profile } = new;
     let mut draft = Draft { email, profile };
@@ -111,8 +120,11 @@ async fn draw_up<M: UserManager + ?Sized>(op: Op<'_, M>, new: NewUser<ProfileOf<
     Ok(NewRecord { email, is_active, is_superuser, is_verified, created_at, profile, password_hash, stamp })
 }
 
-async fn enter<M: UserManager + ?Sized>(op: Op<'_, M>, record: &NewRecord<ProfileOf<M>>,
-    kind: EventKind) -> Result<ManagedUser<M>, RegisterError> {
+async fn enter<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    record: &NewRecord<ProfileOf<M>>,
+    kind: EventKind,
+) -> Result<ManagedUser<M>, RegisterError> {
     let Op { manager, engine, cx, .. } = op;
     let write = |()| write(op, record);
     let user = match until_written(None, || async { Ok(()) }, write).await {
@@ -126,7 +138,10 @@ async fn enter<M: UserManager + ?Sized>(op: Op<'_, M>, record: &NewRecord<Profil
     Ok(user)
 }
 
-async fn write<M: UserManager + ?Sized>(op: Op<'_, M>, record: &NewRecord<ProfileOf<M>>) -> Result<ManagedUser<M>, Unwritten<RegisterError>> {
+async fn write<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    record: &NewRecord<ProfileOf<M>>,
+) -> Result<ManagedUser<M>, Unwritten<RegisterError>> {
     let Op { manager, engine, cx, .. } = op;
     let store = engine.store();
     let mut tx = store.begin().await?;
@@ -149,7 +164,10 @@ async fn hash<M: UserManager + ?Sized>(
 }
 
 /// Tells the owner of a taken address, and the caller that it is taken.
-async fn refuse_duplicate<M: UserManager + ?Sized>(op: Op<'_, M>, email: &EmailAddress) -> Result<ManagedUser<M>, RegisterError> {
+async fn refuse_duplicate<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    email: &EmailAddress,
+) -> Result<ManagedUser<M>, RegisterError> {
     let Op { manager, engine, cx, .. } = op;
     // Gone again in the meantime: the registration has failed all the same.
     if let Some(owner) = engine.store().find(Lookup::Email(email)).await? {

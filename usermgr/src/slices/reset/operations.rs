@@ -15,17 +15,20 @@ use crate::{
     event::EventKind,
     hook::{judge, raise},
     limit::{Judgement, Subject},
-    op::Op,
     manager::{ManagedUser, UserManager},
     notification::enqueue::{Recipient, enqueue_alone, notify, request},
+    op::Op,
     password::Claim,
     requests::{ask_later, counted},
     store::{Lookup, RecordOf, UserStore},
-    token::{ResetClaims, ResetToken, used_up},
+    token::{Reset, ResetClaims, ResetToken, used_up},
     user::{EmailAddress, Password, PasswordSubject, Record, UserChange},
 };
 
-pub(crate) async fn forgot_password<M: UserManager + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>) -> Result<(), ResetError> {
+pub(crate) async fn forgot_password<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    user: &ManagedUser<M>,
+) -> Result<(), ResetError> {
     let Op { manager, engine, cx, .. } = op;
     // Read anew: the token is bound to the stamp, and the caller may hold the user since long.
     let record = engine.store().find(Lookup::Id(&user.id)).await?.filter(|record| record.user.is_active);
@@ -62,7 +65,7 @@ fn subjects<'a, M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<[Subject<'a>; 3], Fault> {
     let configured = manager.engine_ref().configured(|| manager.settings())?;
-    let (account, lifetime) = (email.canonical(), configured.reset.lifetime);
+    let (account, lifetime) = (email.canonical(), configured.issuer::<Reset>().lifetime());
     let pair = Subject::ResetPair(configured.pairs.pair(account, cx.ip));
     Ok([Subject::MailFrom(cx.ip), pair, Subject::ResetTo(account, lifetime)])
 }
@@ -85,14 +88,17 @@ pub(crate) fn token<M: UserManager + ?Sized>(
     Record { user, stamp, .. }: &RecordOf<M::Store>,
 ) -> Result<ResetToken, Fault> {
     let engine = manager.engine_ref();
-    let issuer = &engine.configured(|| manager.settings())?.reset;
+    let issuer = engine.configured(|| manager.settings())?.issuer::<Reset>();
     let (sub, email) = (user.id.to_string(), user.email.to_string());
-    let claims = ResetClaims::issue(sub, &issuer.audience, issuer.lifetime, engine.now(), email, stamp.suffix())?;
-    Ok(ResetToken::from(issuer.keys.sign(&claims)?))
+    let claims = ResetClaims::issue(sub, issuer.audience(), issuer.lifetime(), engine.now(), email, stamp.suffix())?;
+    Ok(issuer.issue(&claims)?)
 }
 
-pub(crate) async fn reset_password<M: UserManager + ?Sized>(op: Op<'_, M>, token: &ResetToken,
-    password: Password) -> Result<ManagedUser<M>, ResetError> {
+pub(crate) async fn reset_password<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    token: &ResetToken,
+    password: Password,
+) -> Result<ManagedUser<M>, ResetError> {
     let Op { manager, engine, configured, cx } = op;
     let judge = |reset: &Result<_, _>| Judgement::of_token(reset, |error| matches!(error, ResetError::InvalidToken));
     let work = swap_by_token(op, token, &password);
@@ -112,13 +118,13 @@ pub(crate) async fn reset_password<M: UserManager + ?Sized>(op: Op<'_, M>, token
 }
 
 /// Sets the password: the new stamp ends the token, so that of two uses at once the second finds it ended.
-async fn swap_by_token<M: UserManager + ?Sized>(op: Op<'_, M>, token: &ResetToken,
-    password: &Password) -> Result<ManagedUser<M>, ResetError> {
+async fn swap_by_token<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    token: &ResetToken,
+    password: &Password,
+) -> Result<ManagedUser<M>, ResetError> {
     let Op { manager, engine, configured, cx } = op;
-    let issuer = &configured.reset;
-    let claims =
-        issuer.keys.open::<ResetClaims>(token.expose()).filter(|claims| claims.holds(&issuer.audience, engine.now()));
-    let claims = claims.ok_or(ResetError::InvalidToken)?;
+    let claims = configured.issuer().open(token, engine.now()).ok_or(ResetError::InvalidToken)?;
     let id = &claims.sub.parse().map_err(|_| ResetError::InvalidToken)?;
     let email = EmailAddress::from_stored(claims.email.as_str());
     let fits = &|record: &RecordOf<M::Store>| {

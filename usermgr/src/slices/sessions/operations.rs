@@ -13,8 +13,8 @@ use crate::{
     event::EventKind,
     hook::{hook, new_stamp, raise},
     limit::{Judgement, Subject},
-    op::Op,
     manager::{IdOf, ManagedUser, UserManager},
+    op::Op,
     session::{Issued, Origin, RefreshOutcome, SessionInfo, TokenTheft},
     store::{Lookup, RecordOf, Session, SessionFilter, SessionId, SessionLookup, SessionStore, UserOf, UserStore},
     token::{AccessToken, RefreshToken},
@@ -42,8 +42,11 @@ impl<S: UserStore> fmt::Debug for Refreshed<S> {
     }
 }
 
-pub(crate) async fn refresh<M: UserManager + ?Sized>(op: Op<'_, M>, token: &RefreshToken,
-    backend: &str) -> Result<Refreshed<M::Store>, RefreshError> {
+pub(crate) async fn refresh<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    token: &RefreshToken,
+    backend: &str,
+) -> Result<Refreshed<M::Store>, RefreshError> {
     let Op { manager, engine, configured, cx } = op;
     let backend = engine.backend(backend).filter(|backend| backend.strategy().refreshes());
     let backend = backend.ok_or(RefreshError::UnknownBackend)?;
@@ -85,7 +88,10 @@ pub(crate) async fn refresh<M: UserManager + ?Sized>(op: Op<'_, M>, token: &Refr
     }
 }
 
-pub(crate) async fn sessions<M: UserManager<Store: SessionStore> + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>) -> Result<Vec<SessionInfo>, Fault> {
+pub(crate) async fn sessions<M: UserManager<Store: SessionStore> + ?Sized>(
+    op: Op<'_, M>,
+    user: &ManagedUser<M>,
+) -> Result<Vec<SessionInfo>, Fault> {
     let Op { engine, .. } = op;
     match engine.store().find(Lookup::Id(&user.id)).await? {
         Some(record) => living(op, &record).await,
@@ -93,8 +99,11 @@ pub(crate) async fn sessions<M: UserManager<Store: SessionStore> + ?Sized>(op: O
     }
 }
 
-pub(crate) async fn revoke_session<M: UserManager<Store: SessionStore> + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>,
-    id: &SessionId) -> Result<(), SessionError> {
+pub(crate) async fn revoke_session<M: UserManager<Store: SessionStore> + ?Sized>(
+    op: Op<'_, M>,
+    user: &ManagedUser<M>,
+    id: &SessionId,
+) -> Result<(), SessionError> {
     let Op { manager, engine, cx, .. } = op;
     let store = engine.store();
     let own = |(session, record): &(Session<_>, _)| session.user_id == user.id && lives(manager, session, record);
@@ -125,8 +134,11 @@ pub(crate) enum Extent {
 /// Ends the sessions by a new stamp, which the signed tokens without a row carry too; the rows are dead from then on, so that one
 /// that is not deleted any more opens nothing. The session that stays gets the new stamp in the same write. The half that mailed reset
 /// tokens carry stays as it is: whoever has a session must not keep the owner of the account from a new password.
-pub(crate) async fn revoke_all<M: UserManager<Store: SessionStore> + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>,
-    extent: Extent) -> Result<(), SessionError> {
+pub(crate) async fn revoke_all<M: UserManager<Store: SessionStore> + ?Sized>(
+    op: Op<'_, M>,
+    user: &ManagedUser<M>,
+    extent: Extent,
+) -> Result<(), SessionError> {
     let Op { manager, engine, cx, .. } = op;
     let store = engine.store();
     let stays = current(cx).filter(|_| extent == Extent::Others);
@@ -172,7 +184,10 @@ async fn clear<M: UserManager<Store: SessionStore> + ?Sized>(
 }
 
 /// The sessions of a user that have not ended, the latest login first.
-async fn living<M: UserManager<Store: SessionStore> + ?Sized>(op: Op<'_, M>, record: &RecordOf<M::Store>) -> Result<Vec<SessionInfo>, Fault> {
+async fn living<M: UserManager<Store: SessionStore> + ?Sized>(
+    op: Op<'_, M>,
+    record: &RecordOf<M::Store>,
+) -> Result<Vec<SessionInfo>, Fault> {
     let Op { manager, engine, cx, .. } = op;
     let rows = engine.store().list_sessions(&record.user.id).await?;
     let rows = rows.into_iter().filter(|session| lives(manager, session, record));

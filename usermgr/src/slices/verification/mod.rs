@@ -3,5 +3,5 @@ pub(crate) mod endpoints;
 pub(crate) mod notifications;
 mod operations;
 
-pub(crate) use operations::*;
 pub(crate) use notifications::notifications;
+pub(crate) use operations::*;

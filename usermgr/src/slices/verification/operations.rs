@@ -14,16 +14,19 @@ use crate::{
     event::EventKind,
     hook::raise,
     limit::{Judgement, MailKind, Subject},
-    op::Op,
     manager::{ManagedUser, UserManager},
     notification::enqueue::{Recipient, enqueue_alone, notify, request},
+    op::Op,
     requests::{ask_later, counted, subjects},
     store::{Lookup, RecordOf, UserStore},
-    token::{VerifyClaims, VerifyToken, used_up},
+    token::{Verify, VerifyClaims, VerifyToken, used_up},
     user::{EmailAddress, Record, UserChange},
 };
 
-pub(crate) async fn request_verify<M: UserManager + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>) -> Result<(), VerifyError> {
+pub(crate) async fn request_verify<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    user: &ManagedUser<M>,
+) -> Result<(), VerifyError> {
     let Op { manager, cx, .. } = op;
     counted(manager, &subjects(MailKind::Verify, &user.email, cx), cx, send(op, user)).await
 }
@@ -69,13 +72,16 @@ async fn send<M: UserManager + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>) -> 
 /// A token for the address that a user has now.
 pub(crate) fn token<M: UserManager + ?Sized>(manager: &M, user: &ManagedUser<M>) -> Result<VerifyToken, Fault> {
     let engine = manager.engine_ref();
-    let issuer = &engine.configured(|| manager.settings())?.verify;
+    let issuer = engine.configured(|| manager.settings())?.issuer::<Verify>();
     let (sub, email) = (user.id.to_string(), user.email.to_string());
-    let claims = VerifyClaims::issue(sub, &issuer.audience, issuer.lifetime, engine.now(), email)?;
-    Ok(VerifyToken::from(issuer.keys.sign(&claims)?))
+    let claims = VerifyClaims::issue(sub, issuer.audience(), issuer.lifetime(), engine.now(), email)?;
+    Ok(issuer.issue(&claims)?)
 }
 
-pub(crate) async fn verify<M: UserManager + ?Sized>(op: Op<'_, M>, token: &VerifyToken) -> Result<ManagedUser<M>, VerifyError> {
+pub(crate) async fn verify<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    token: &VerifyToken,
+) -> Result<ManagedUser<M>, VerifyError> {
     let Op { manager, engine, cx, .. } = op;
     let judge =
         |verified: &Result<_, _>| Judgement::of_token(verified, |error| matches!(error, VerifyError::InvalidToken));
@@ -95,10 +101,7 @@ pub(crate) async fn verify<M: UserManager + ?Sized>(op: Op<'_, M>, token: &Verif
 /// Sets the flag: of two uses at once the second finds it set. Where it was taken away again, the token stays used.
 async fn swap<M: UserManager + ?Sized>(op: Op<'_, M>, token: &VerifyToken) -> Result<ManagedUser<M>, VerifyError> {
     let Op { manager, engine, configured, cx } = op;
-    let issuer = &configured.verify;
-    let claims =
-        issuer.keys.open::<VerifyClaims>(token.expose()).filter(|claims| claims.holds(&issuer.audience, engine.now()));
-    let claims = claims.ok_or(VerifyError::InvalidToken)?;
+    let claims = configured.issuer().open(token, engine.now()).ok_or(VerifyError::InvalidToken)?;
     let id = claims.sub.parse().map_err(|_| VerifyError::InvalidToken)?;
     let id = &id;
     let email = EmailAddress::from_stored(claims.email.as_str());

@@ -1,0 +1,171 @@
+//! Issuers: what makes and opens the tokens of one purpose, with its keys, its audience and its lifetime. One row of the table is a
+//! purpose whose tokens go by mail; its settings, its default audience and its part of the check follow from the row.
+
+use std::{marker::PhantomData, time::Duration};
+
+use jiff::Timestamp;
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{
+    ChangeEmail, ChangeEmailClaims, Keys, Purpose, Reset, ResetClaims, SigningFailed, Token, Verify, VerifyClaims,
+};
+use crate::secret::{SecretError, SecretSet};
+
+/// What a token of a purpose says.
+pub(crate) trait Claims: Serialize + DeserializeOwned {
+    /// Whether it is meant for this audience, and its time has neither ended nor yet to come.
+    fn hold(&self, audience: &str, now: Timestamp) -> bool;
+}
+
+/// A purpose whose tokens an issuer makes.
+pub(crate) trait Issued: Purpose {
+    type Claims: Claims;
+
+    /// What belongs to this purpose.
+    fn of<T>(all: &PerPurpose<T>) -> &T;
+}
+
+/// A purpose as the settings know it.
+#[derive(Clone, Copy)]
+pub(crate) struct PurposeSpec {
+    /// Its word, with which the names of its settings begin.
+    pub(crate) name: &'static str,
+    /// Derives its keys.
+    pub(crate) derive: fn(&SecretSet) -> Result<Keys, SecretError>,
+}
+
+macro_rules! issued {
+    ($($purpose:ident as $field:ident: $claims:ident;)*) => {
+        /// One thing for each purpose.
+        #[derive(Clone, Debug)]
+        pub(crate) struct PerPurpose<T> {
+            $(pub(crate) $field: T,)*
+        }
+
+        impl<T> PerPurpose<T> {
+            pub(crate) fn new(make: impl Fn(PurposeSpec) -> T) -> Self {
+                Self { $($field: make(spec::<$purpose>()),)* }
+            }
+
+            pub(crate) fn map<U>(&self, change: impl Fn(PurposeSpec, &T) -> U) -> PerPurpose<U> {
+                PerPurpose { $($field: change(spec::<$purpose>(), &self.$field),)* }
+            }
+
+            /// All of them, with the words of their purposes.
+            pub(crate) fn all(&self) -> Vec<(&'static str, &T)> {
+                vec![$(($purpose::NAME, &self.$field),)*]
+            }
+        }
+
+        impl<T, E> PerPurpose<Result<T, E>> {
+            /// Those that went well, or every error.
+            pub(crate) fn transposed(self) -> Result<PerPurpose<T>, Vec<E>> {
+                match ($(self.$field,)*) {
+                    ($(Ok($field),)*) => Ok(PerPurpose { $($field,)* }),
+                    ($($field,)*) => Err([$($field.err(),)*].into_iter().flatten().collect()),
+                }
+            }
+        }
+
+        $(
+            impl Claims for $claims {
+                fn hold(&self, audience: &str, now: Timestamp) -> bool {
+                    self.holds(audience, now)
+                }
+            }
+
+            impl Issued for $purpose {
+                type Claims = $claims;
+
+                fn of<T>(all: &PerPurpose<T>) -> &T {
+                    &all.$field
+                }
+            }
+        )*
+    };
+}
+
+issued! {
+    Reset as reset: ResetClaims;
+    Verify as verify: VerifyClaims;
+    ChangeEmail as change_email: ChangeEmailClaims;
+}
+
+fn spec<P: Purpose>() -> PurposeSpec {
+    PurposeSpec { name: P::NAME, derive: |secrets| Keys::derive::<P>(secrets, P::TYP) }
+}
+
+/// What the tokens of a purpose are made with.
+pub(crate) struct Terms {
+    pub(crate) keys: Keys,
+    pub(crate) audience: String,
+    pub(crate) lifetime: Duration,
+}
+
+/// Makes and opens the tokens of a purpose.
+pub(crate) struct Issuer<'a, P: Issued> {
+    terms: &'a Terms,
+    purpose: PhantomData<P>,
+}
+
+impl<'a, P: Issued> Issuer<'a, P> {
+    pub(crate) fn new(all: &'a PerPurpose<Terms>) -> Self {
+        Self { terms: P::of(all), purpose: PhantomData }
+    }
+
+    pub(crate) fn audience(&self) -> &'a str {
+        &self.terms.audience
+    }
+
+    pub(crate) fn lifetime(&self) -> Duration {
+        self.terms.lifetime
+    }
+
+    /// A token that says this.
+    pub(crate) fn issue(&self, claims: &P::Claims) -> Result<Token<P>, SigningFailed> {
+        Ok(self.terms.keys.sign(claims)?.into())
+    }
+
+    /// What a token says, if it is one of this purpose and of this time.
+    pub(crate) fn open(&self, token: &Token<P>, now: Timestamp) -> Option<P::Claims> {
+        let claims = self.terms.keys.open::<P::Claims>(token.expose())?;
+        claims.hold(self.audience(), now).then_some(claims)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::Secret;
+
+    fn terms(audience: &'static str) -> PerPurpose<Terms> {
+        let secrets = SecretSet::from(Secret::new("0123456789abcdef0123456789abcdef"));
+        PerPurpose::new(|spec| Terms {
+            keys: (spec.derive)(&secrets).unwrap(),
+            audience: audience.to_owned(),
+            lifetime: Duration::from_secs(60),
+        })
+    }
+
+    fn token(all: &PerPurpose<Terms>, now: Timestamp) -> Token<Verify> {
+        let issuer = Issuer::<Verify>::new(all);
+        let (audience, lifetime) = (issuer.audience(), issuer.lifetime());
+        let claims = VerifyClaims::issue("7".into(), audience, lifetime, now, "ada@example.com".into());
+        issuer.issue(&claims.unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_token_is_opened_for_its_purpose_its_audience_and_its_time_alone() {
+        let (all, now) = (terms("shop"), Timestamp::UNIX_EPOCH);
+        let token = token(&all, now);
+        let open = |all, token: &Token<Verify>, after| {
+            let now = now.checked_add(Duration::from_secs(after)).unwrap();
+            Issuer::<Verify>::new(all).open(token, now).map(|claims| claims.sub)
+        };
+        assert_eq!(open(&all, &token, 59).as_deref(), Some("7"));
+        assert_eq!(open(&all, &token, 60), None, "expired");
+        assert_eq!(open(&terms("another shop"), &token, 0), None, "for another audience");
+        // The same text as a token of another purpose.
+        assert!(Issuer::<Reset>::new(&all).open(&token.expose().into(), now).is_none());
+    }
+}
