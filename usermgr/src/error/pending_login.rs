@@ -25,10 +25,3 @@ pub struct OfferedFactor {
     /// What the client needs for its answer, such as the challenge of a passkey, where it needs anything.
     pub options: Option<serde_json::Value>,
 }
-
-impl PendingLogin {
-    /// The kinds of the factors, separated by spaces, as the wire has them.
-    pub(crate) fn kinds(&self) -> String {
-        self.factors.iter().map(|factor| factor.kind.as_str()).collect::<Vec<_>>().join(" ")
-    }
-}

@@ -289,13 +289,14 @@ impl<E: Coded> From<E> for Problem {
             }
             Cause::SecondFactorRequired(pending) => {
                 let code = Code::LoginSecondFactorRequired;
+                let kinds: Vec<_> = pending.factors.iter().map(|factor| factor.kind.as_str()).collect();
                 // Texts alone, as FastAPI Users declares a failed login (`str | dict[str, str]`).
                 let detail = json!({
                     "code": code.as_str(),
                     "reason": "a second factor is needed",
                     "pending_token": pending.token.expose(),
                     "expires_in": pending.expires_in.as_secs().to_string(),
-                    "factors": pending.kinds(),
+                    "factors": kinds.join(" "),
                 });
                 Self::new(status(code.status()), detail)
             }
