@@ -5,11 +5,12 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use usermgr::{
     Amr, CredentialKind, CredentialStore, EngineBuilder, EventKind, Factor, FactorContext, Fault, Limits, LoggedIn,
-    LoginError, Method, NewCredential, Part, PendingLogin, Proof, Reset, SessionStore, Strategy,
+    LoginError, Method, MysqlStore, NewCredential, Part, PendingLogin, PgStore, Proof, Reset, SessionStore, Strategy,
     password::{Argon2Params, Argon2id},
     prelude::*,
-    testing::{Calls, Client, Counted, FakeClock, FaultAt, Faults, Faulty, Probe},
+    testing::{Calls, Client, Counted, FakeClock, FaultAt, Faults, Faulty, Probe, claims_of},
 };
+use usermgr_tests::DatabaseServer;
 
 const ADA: &str = "ada@example.com";
 const GOOD: &str = "correct horse battery";
@@ -344,6 +345,11 @@ macro_rules! over_stores {
             use super::*;
             $(over_stores!(one $test MemoryStore::new() $(, $fresh)?);)*
         }
+
+        mod sqlite {
+            use super::*;
+            $(over_stores!(one $test SqliteStore::<NoProfile>::in_memory().await.unwrap() $(, $fresh)?);)*
+        }
     };
     (one $test:ident $store:expr) => {
         #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -367,6 +373,45 @@ over_stores! {
     mf1_no_way_in_goes_round_the_factor:;
     mf1_signing_in_asks_what_a_login_asks:;
     t15_t16_a_reset_takes_an_unverified_account_over_and_no_factor_of_a_verified_one: fresh;
+}
+
+/// What decides a race is a statement of the database.
+macro_rules! raced_over {
+    ($($server:ident = $variant:ident, $store:ident;)*) => {$(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+        async fn $server() {
+            for race in [0, 1] {
+                let Some(database) = DatabaseServer::$variant.database() else { return };
+                let store = $store::<NoProfile>::connect(database.url()).await.unwrap();
+                match race {
+                    0 => mf6_of_many_wrong_answers_at_once_five_are_judged(store).await,
+                    _ => mf2_one_answer_at_many_places_at_once_makes_one_session(store).await,
+                }
+            }
+        }
+    )*};
+}
+
+raced_over! {
+    mf2_mf6_races_over_postgres = Postgres, PgStore;
+    mf2_mf6_races_over_mariadb = MariaDb, MysqlStore;
+}
+
+/// A token of before has no such claim, and one of a password alone has none today.
+#[tokio::test]
+async fn mf13_a_token_tells_the_methods_unless_it_was_a_password_alone() {
+    let world = World::open(MemoryStore::new(), Limits::default(), Jwt::new()).await;
+    let login = world.accounts.login(credentials(), "app", &cx()).await.unwrap();
+    assert_eq!(claims_of(login.token.expose()).unwrap().get("amr"), None);
+    let session = serde_json::to_value(&login.login.session).unwrap();
+    assert_eq!(session.get("amr"), None, "nor does the list");
+    let principal = world.accounts.identify("app", login.token.expose()).await.unwrap().unwrap();
+    assert_eq!(principal.session.amr, Amr::PASSWORD);
+    world.enrol().await;
+    let login = world.finish(&world.first_step().await, "1").await.unwrap();
+    let names = serde_json::json!(["mfa", "otp", "pwd"]);
+    assert_eq!(claims_of(login.token.expose()).unwrap()["amr"], names);
+    assert_eq!(serde_json::to_value(&login.login.session).unwrap()["amr"], names);
 }
 
 #[tokio::test]
