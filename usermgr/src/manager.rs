@@ -100,7 +100,8 @@ pub trait UserManager: Send + Sync + 'static {
         Box::pin(ready(Ok(())))
     }
 
-    /// Decides whether a login goes on: after the password was proved, so that a refusal tells strangers nothing.
+    /// Decides whether a login goes on: after all that it asks for was proved, a second factor included, so that a refusal tells
+    /// strangers nothing.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }

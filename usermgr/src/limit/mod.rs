@@ -189,7 +189,8 @@ impl Limits {
     }
 
     /// Wrong passwords in a row for one account from one network, whether or not the account exists, and wrong current passwords of a
-    /// user who is logged in. A login that succeeds there and a password reset forget them.
+    /// user who is logged in. A login that succeeds there and a password reset forget them. As many wrong second factors of a user, from
+    /// wherever they come; a right one alone forgets those.
     #[must_use]
     pub fn wrong_passwords_per_account_and_network(mut self, limit: Limit) -> Self {
         self.pair = limit;
