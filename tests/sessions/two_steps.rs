@@ -15,6 +15,7 @@ use usermgr_tests::DatabaseServer;
 const ADA: &str = "ada@example.com";
 const GOOD: &str = "correct horse battery";
 const BADGE: CredentialKind = CredentialKind::new("test:badge");
+const PIN: CredentialKind = CredentialKind::new("test:pin");
 
 /// What the tests ask of a store.
 trait TestStore: SessionStore<Profile = NoProfile> + CredentialStore + 'static {}
@@ -50,6 +51,34 @@ impl<S: CredentialStore> Factor<S> for Badges {
         let mut used = badge.clone();
         (used.data, used.used_at) = (next.to_string(), Some(cx.now));
         Ok(cx.store.swap_credential(&used).await?)
+    }
+}
+
+/// A number that is the same each time: nothing but the pending login is used up.
+struct Pins;
+
+impl<S: CredentialStore> Part<S> for Pins {
+    fn name(&self) -> &'static str {
+        "test:pin"
+    }
+
+    fn install(self, engine: &mut EngineBuilder<S>) {
+        engine.add_factor(self);
+    }
+}
+
+#[async_trait]
+impl<S: CredentialStore> Factor<S> for Pins {
+    fn kind(&self) -> CredentialKind {
+        PIN
+    }
+
+    fn methods(&self) -> Amr {
+        Method::new("test:pin").into()
+    }
+
+    async fn prove(&self, cx: &FactorContext<'_, S>, proof: &Proof) -> Result<bool, Fault> {
+        Ok(cx.of_kind(&PIN).any(|pin| pin.data == proof.answer()))
     }
 }
 
@@ -107,6 +136,7 @@ impl<S: TestStore> World<S> {
             .audit(probe.clone())
             .limits(limits)
             .with(Badges)
+            .with(Pins)
             .build();
         let accounts = Arc::new(Accounts { engine, probe: probe.clone() });
         accounts.check().unwrap();
@@ -116,10 +146,15 @@ impl<S: TestStore> World<S> {
 
     /// Gives Ada a badge that shows 1.
     async fn enrol(&self) {
+        self.give(BADGE).await;
+    }
+
+    /// Gives Ada a credential with the number 1.
+    async fn give(&self, kind: CredentialKind) {
         let store = self.accounts.engine.store();
         let mut tx = store.begin().await.unwrap();
-        let badge = NewCredential::new(self.ada.id.clone(), BADGE, "1", self.accounts.engine.now());
-        store.insert_credential(&mut tx, &badge).await.unwrap();
+        let new = NewCredential::new(self.ada.id.clone(), kind, "1", self.accounts.engine.now());
+        store.insert_credential(&mut tx, &new).await.unwrap();
         store.commit(tx).await.unwrap();
     }
 
@@ -219,27 +254,32 @@ async fn mf6_of_many_wrong_answers_at_once_five_are_judged<S: TestStore>(store: 
 
 async fn mf2_one_answer_at_many_places_at_once_makes_one_session<S: TestStore>(store: S) {
     let world = Arc::new(World::enrolled(store, Limits::dangerous_none(), Database::new()).await);
-    // Each has a pending login of its own, and then all have the same.
+    world.give(PIN).await;
+    // A pending login for each, then one for all, and one whose answer is not used up.
     let mut own = Vec::new();
     for _ in 0..16 {
         own.push(Arc::new(world.first_step().await));
     }
-    let one = Arc::new(world.first_step().await);
-    for (shown, pendings) in [("1", own), ("2", vec![one; 16])] {
+    let (one, another) = (Arc::new(world.first_step().await), Arc::new(world.first_step().await));
+    for (proof, pendings) in
+        [(answer("1"), own), (answer("2"), vec![one; 16]), (Proof::new(PIN, "1"), vec![another; 16])]
+    {
         let tasks: Vec<_> = pendings
             .into_iter()
             .map(|pending| {
-                let world = world.clone();
-                tokio::spawn(async move { world.finish(&pending, shown).await.is_ok() })
+                let (world, proof) = (world.clone(), proof.clone());
+                tokio::spawn(
+                    async move { world.accounts.finish_login(&pending.token, &proof, "app", &cx()).await.is_ok() },
+                )
             })
             .collect();
         let mut made = 0;
         for task in tasks {
             made += usize::from(task.await.unwrap());
         }
-        assert_eq!(made, 1, "{shown}");
+        assert_eq!(made, 1, "{proof:?}");
     }
-    assert_eq!(world.accounts.sessions(&world.ada, &cx()).await.unwrap().len(), 2);
+    assert_eq!(world.accounts.sessions(&world.ada, &cx()).await.unwrap().len(), 3);
 }
 
 async fn mf2_a_pending_login_is_bound_to_backend_stamp_activity_and_time<S: TestStore>(fresh: impl AsyncFn() -> S) {
