@@ -13,8 +13,10 @@ mod kill;
 mod load;
 #[path = "outbox/lost_answer.rs"]
 mod lost_answer;
-#[path = "outbox/matters.rs"]
-mod matters;
+#[path = "outbox/messages.rs"]
+mod messages;
+#[path = "outbox/notifications.rs"]
+mod notifications;
 #[path = "outbox/retries.rs"]
 mod retries;
 #[path = "outbox/workers.rs"]

@@ -5,6 +5,7 @@ mod builder;
 mod credentials;
 mod factor;
 mod faults;
+pub(crate) mod messages;
 pub(crate) mod outbox;
 mod part;
 
@@ -33,6 +34,7 @@ use crate::{
 pub use builder::EngineBuilder;
 pub(crate) use credentials::Credentials;
 pub use factor::{Challenge, Factor, FactorContext, Proof};
+use messages::Messages;
 pub use part::Part;
 
 /// What works behind a manager. It is the manager's one field; make it with [`Engine::new`] or [`Engine::builder`].
@@ -49,6 +51,7 @@ pub struct Engine<S = DefaultStore> {
     hasher: Arc<dyn PasswordHasher>,
     audit: Arc<dyn AuditSink>,
     background: Background,
+    messages: Messages<S>,
     limiter: Limiter,
     allowed_origins: Vec<String>,
     email_rules: EmailRules,
@@ -122,6 +125,7 @@ impl<S: UserStore> Engine<S> {
             hasher: Arc::new(Argon2id::default()),
             audit: Arc::new(TracingSink),
             background: Background::new(1024),
+            messages: Messages { messenger: None, slots: Background::new(1024), tells_lockouts: false },
             limiter: Limiter::new(Limits::default()),
             allowed_origins: Vec::new(),
             email_rules: EmailRules::default(),
@@ -222,9 +226,12 @@ impl<S: UserStore> Engine<S> {
         self.options.superusers_set_passwords.unwrap_or(self.options.answers == Answers::Explicit)
     }
 
-    /// Waits until the work that requests have left in the background is done: call it when the server has stopped.
+    /// Waits until the work that requests have left in the background is done, and the messages of it are sent: call it when the server has
+    /// stopped.
     pub async fn settle(&self) {
         self.background.settle().await;
+        // Work may have left messages.
+        self.messages.slots.settle().await;
     }
 
     /// Deletes what no longer counts: expired sessions, ended tokens that would have expired, forgotten counters of limits and, in a
@@ -272,6 +279,13 @@ impl<S: UserStore> Engine<S> {
     #[cfg(feature = "http")]
     pub(crate) fn unaddressed(&self) -> &std::sync::Once {
         &self.unaddressed
+    }
+
+    /// Work in the background runs on the caller's tokio runtime from now on.
+    #[cfg(feature = "actix")]
+    pub(crate) fn stay_here(&self) {
+        self.background.stay_here();
+        self.messages.slots.stay_here();
     }
 
     pub(crate) fn background(&self) -> &Background {

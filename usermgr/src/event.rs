@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use tracing::{Level, field::debug};
 
+use crate::context::Context;
+
 /// One thing that happened. The serialised form is stable.
 ///
 /// ```
@@ -42,6 +44,18 @@ impl Event {
     /// An event of which only the kind and the time are known.
     pub fn new(kind: EventKind, at: Timestamp) -> Self {
         Self { at, kind, user: None, actor: None, ip: None, request_id: None, detail: None }
+    }
+
+    /// An event of an operation in this context, about the user of this id.
+    pub(crate) fn about(
+        kind: EventKind,
+        at: Timestamp,
+        user: Option<String>,
+        detail: Option<Cow<'static, str>>,
+        cx: &Context,
+    ) -> Self {
+        let actor = cx.actor.as_ref().map(ToString::to_string);
+        Self { at, kind, user, actor, ip: cx.ip, request_id: cx.request_id.clone(), detail }
     }
 }
 

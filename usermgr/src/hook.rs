@@ -1,22 +1,14 @@
 //! What the operations share: running hooks so that they cannot hurt, and raising events.
 
-use std::{
-    any::Any,
-    borrow::Cow,
-    fmt,
-    panic::{AssertUnwindSafe, catch_unwind},
-    pin::pin,
-    task::Poll,
-    time::Duration,
-};
+use std::{borrow::Cow, fmt, time::Duration};
 
 use crate::{
+    containment::contained,
     context::Context,
     engine::Engine,
     error::{Fault, HookError, HookFailure, Rejection},
     event::{Event, EventKind},
     manager::UserManager,
-    mark::{Within, marked},
     password::InvalidPassword,
     store::UserStore,
     user::{Password, PasswordSubject, Stamp},
@@ -30,35 +22,8 @@ pub(crate) fn raise<S: UserStore>(
     detail: Option<Cow<'static, str>>,
     cx: &Context,
 ) {
-    engine.audit().record(&Event {
-        user: user.map(ToString::to_string),
-        actor: cx.actor.as_ref().map(ToString::to_string),
-        ip: cx.ip,
-        request_id: cx.request_id.clone(),
-        detail,
-        ..Event::new(kind, engine.now())
-    });
-}
-
-/// Runs a hook to its end, its panic or its time-out.
-pub(crate) async fn contained<F: Future>(hook: F, limit: Duration) -> Result<F::Output, HookFailure> {
-    let mut hook = pin!(marked(Within::Hook, hook));
-    let polled = std::future::poll_fn(move |task| match catch_unwind(AssertUnwindSafe(|| hook.as_mut().poll(task))) {
-        Ok(Poll::Pending) => Poll::Pending,
-        Ok(Poll::Ready(value)) => Poll::Ready(Ok(value)),
-        Err(payload) => {
-            forget_quietly(payload);
-            Poll::Ready(Err(HookFailure::Panicked))
-        }
-    });
-    tokio::time::timeout(limit, polled).await.unwrap_or(Err(HookFailure::TimedOut))
-}
-
-/// Drops a panic's payload, whose own destructor may panic too.
-fn forget_quietly(payload: Box<dyn Any + Send>) {
-    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-        std::mem::forget(again);
-    }
+    let event = Event::about(kind, engine.now(), user.map(ToString::to_string), detail, cx);
+    engine.audit().record(&event);
 }
 
 /// Runs an after-hook. What is done stays done, so that its failure is an event and nothing else.

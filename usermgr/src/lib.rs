@@ -26,6 +26,7 @@ mod clock;
 mod code;
 mod config_error;
 mod configuration;
+mod containment;
 mod context;
 mod default_store;
 mod engine;
@@ -41,6 +42,7 @@ mod macros;
 mod mail;
 mod manager;
 mod mark;
+mod message;
 mod network;
 mod notice;
 mod notification;
@@ -83,9 +85,9 @@ pub use context::{Actor, Context, Extensions};
 pub use default_store::Tx;
 pub use engine::{Challenge, Engine, EngineBuilder, Factor, FactorContext, Part, Proof, outbox::DeliveryAttempt};
 pub use error::{
-    ChangeEmailError, ChangePasswordError, DeleteError, Fault, HookError, HookFailure, LoginError, OfferedFactor,
-    PendingLogin, RefreshError, RegisterError, Rejection, ResetError, RightLost, SessionError, UpdateError,
-    VerifyError,
+    ChangeEmailError, ChangePasswordError, DeleteError, Fault, HookError, HookFailure, HookFuture, LoginError,
+    OfferedFactor, PendingLogin, RefreshError, RegisterError, Rejection, ResetError, RightLost, SessionError,
+    UpdateError, VerifyError,
 };
 pub use event::{AuditSink, Event, EventKind, TracingSink};
 #[cfg(feature = "redis")]
@@ -95,7 +97,8 @@ pub use login::LoggedIn;
 #[doc(inline)]
 pub use macros::{Profile, user_manager};
 pub use mail::{Mail, MailError, Mailer};
-pub use manager::{HookFuture, UserManager};
+pub use manager::UserManager;
+pub use message::{Message, Messenger};
 #[cfg(feature = "outbox")]
 pub use operations::Delivery;
 pub use operations::{Administration, Operations, Sessions};

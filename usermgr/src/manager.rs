@@ -1,13 +1,14 @@
 //! The manager: the trait that `#[user_manager]` implements, made of the store, the settings and the hooks. Every hook's
 //! documentation is here.
 
-use std::{future::ready, pin::Pin};
+use std::future::ready;
 
 use crate::{
     context::Context,
     default_store::Tx,
-    engine::Engine,
-    error::{HookError, Rejection},
+    engine::{Engine, messages::Unwritten},
+    error::{HookError, HookFuture, Rejection},
+    message::Message,
     password::{self, InvalidPassword},
     session::{FailedLogin, Lockout, Login, SessionInfo, TokenTheft},
     settings::Settings,
@@ -20,15 +21,12 @@ pub(crate) type ProfileOf<M> = <<M as UserManager>::Store as UserStore>::Profile
 pub(crate) type IdOf<M> = <<M as UserManager>::Store as UserStore>::Id;
 pub(crate) type ManagedUser<M> = UserOf<<M as UserManager>::Store>;
 
-/// What a hook returns to the manager: its future, boxed, so that a hook may call an operation that calls the hook.
-pub type HookFuture<'a, E> = Pin<Box<dyn Future<Output = Result<(), E>> + Send + 'a>>;
-
 /// A user manager: what [`#[user_manager]`](macro@crate::user_manager) makes of an impl block. All operations come with it, from
 /// [`Operations`](crate::Operations), [`Sessions`](crate::Sessions) and [`Administration`](crate::Administration).
 ///
 /// The methods from [`validate_password`](Self::validate_password) on are the hooks. Write the ones you need as `async fn` in the annotated impl
 /// block, with `&self` and the arguments shown here; the last one, `cx: &Context`, may be left out. A hook that is not written does
-/// nothing.
+/// nothing, except that those which say so hand a message to the engine's [`Messenger`](crate::Messenger), if it has one.
 ///
 /// - **Gates** (`on_before_..`) run before anything is written and while no transaction is open. An error stops the operation and is
 ///   answered to the client. A gate that panics or takes too long stops it too.
@@ -195,6 +193,8 @@ pub trait UserManager: Send + Sync + 'static {
 
     /// Somebody has registered.
     ///
+    /// Default: if the engine has a messenger, a verification is asked for, unless the user is inactive or verified already.
+    ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
     /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
@@ -208,11 +208,15 @@ pub trait UserManager: Send + Sync + 'static {
     /// # }
     /// ```
     fn on_after_register<'a>(&'a self, user: &'a UserOf<Self::Store>, cx: &'a Context) -> HookFuture<'a, HookError> {
-        let _ = (user, cx);
+        let _ = user;
+        // The registration asks for the verification, where there is a messenger.
+        Unwritten::note(cx);
         Box::pin(ready(Ok(())))
     }
 
     /// Somebody tried to register the address of this user. Tell the owner by mail, and nobody else.
+    ///
+    /// Default: [`Message::AlreadyRegistered`] to the engine's messenger.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
@@ -227,8 +231,7 @@ pub trait UserManager: Send + Sync + 'static {
         user: &'a UserOf<Self::Store>,
         cx: &'a Context,
     ) -> HookFuture<'a, HookError> {
-        let _ = (user, cx);
-        Box::pin(ready(Ok(())))
+        self.engine_ref().tell(Message::AlreadyRegistered { user }, cx)
     }
 
     /// A user has logged in and his token is written. [`Login`] takes headers and fields to add to the answer.
@@ -270,6 +273,9 @@ pub trait UserManager: Send + Sync + 'static {
     /// Too many wrong passwords have locked the login to an account, known or unknown, for a while. Do the same work for both; do not
     /// mail the owner each time.
     ///
+    /// Default: [`Message::LockedOut`] to the engine's messenger, if
+    /// [`lockout_messages`](crate::EngineBuilder::lockout_messages) are wanted.
+    ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
     /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
@@ -279,7 +285,9 @@ pub trait UserManager: Send + Sync + 'static {
     /// # }
     /// ```
     fn on_after_lockout<'a>(&'a self, lockout: &'a Lockout, cx: &'a Context) -> HookFuture<'a, HookError> {
-        let _ = (lockout, cx);
+        let _ = lockout;
+        // The login tells the messenger, where that is wanted: it has the user.
+        Unwritten::note(cx);
         Box::pin(ready(Ok(())))
     }
 
@@ -325,6 +333,8 @@ pub trait UserManager: Send + Sync + 'static {
 
     /// A refresh token was used a second time, by its owner or by a thief, and its session has ended. Tell the user by mail.
     ///
+    /// Default: [`Message::TokenTheft`] to the engine's messenger.
+    ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
     /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
@@ -339,11 +349,13 @@ pub trait UserManager: Send + Sync + 'static {
         theft: &'a TokenTheft,
         cx: &'a Context,
     ) -> HookFuture<'a, HookError> {
-        let _ = (user, theft, cx);
-        Box::pin(ready(Ok(())))
+        let _ = theft;
+        self.engine_ref().tell(Message::TokenTheft { user }, cx)
     }
 
     /// A mail to verify the address is wanted: send the token to the user's address.
+    ///
+    /// Default: [`Message::Verify`] to the engine's messenger.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
@@ -359,8 +371,7 @@ pub trait UserManager: Send + Sync + 'static {
         token: &'a VerifyToken,
         cx: &'a Context,
     ) -> HookFuture<'a, HookError> {
-        let _ = (user, token, cx);
-        Box::pin(ready(Ok(())))
+        self.engine_ref().tell(Message::Verify { user, token }, cx)
     }
 
     /// The address is verified.
@@ -380,6 +391,8 @@ pub trait UserManager: Send + Sync + 'static {
 
     /// A mail to reset the password is wanted: send the token to the user's address.
     ///
+    /// Default: [`Message::Reset`] to the engine's messenger.
+    ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
     /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
@@ -394,11 +407,12 @@ pub trait UserManager: Send + Sync + 'static {
         token: &'a ResetToken,
         cx: &'a Context,
     ) -> HookFuture<'a, HookError> {
-        let _ = (user, token, cx);
-        Box::pin(ready(Ok(())))
+        self.engine_ref().tell(Message::Reset { user, token }, cx)
     }
 
     /// The password is reset, and all sessions have ended. Tell the user by mail.
+    ///
+    /// Default: [`Message::PasswordChanged`] to the engine's messenger.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
@@ -413,12 +427,13 @@ pub trait UserManager: Send + Sync + 'static {
         user: &'a UserOf<Self::Store>,
         cx: &'a Context,
     ) -> HookFuture<'a, HookError> {
-        let _ = (user, cx);
-        Box::pin(ready(Ok(())))
+        self.engine_ref().tell(Message::PasswordChanged { user }, cx)
     }
 
     /// The password has changed, with the current one or by an update, and the user's other sessions have ended. Tell him by mail: it may
     /// not have been he.
+    ///
+    /// Default: [`Message::PasswordChanged`] to the engine's messenger.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
@@ -433,11 +448,12 @@ pub trait UserManager: Send + Sync + 'static {
         user: &'a UserOf<Self::Store>,
         cx: &'a Context,
     ) -> HookFuture<'a, HookError> {
-        let _ = (user, cx);
-        Box::pin(ready(Ok(())))
+        self.engine_ref().tell(Message::PasswordChanged { user }, cx)
     }
 
     /// The user wants another address: send the token to the new one. The account has the old one until the token comes back.
+    ///
+    /// Default: [`Message::ChangeEmail`] to the engine's messenger.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
@@ -454,11 +470,12 @@ pub trait UserManager: Send + Sync + 'static {
         token: &'a ChangeEmailToken,
         cx: &'a Context,
     ) -> HookFuture<'a, HookError> {
-        let _ = (user, new, token, cx);
-        Box::pin(ready(Ok(())))
+        self.engine_ref().tell(Message::ChangeEmail { user, new, token }, cx)
     }
 
     /// The address has changed, by a token or by an update. Tell the old one by mail: its owner may not be the one who changed it.
+    ///
+    /// Default: [`Message::EmailChanged`] to the engine's messenger.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
@@ -474,8 +491,7 @@ pub trait UserManager: Send + Sync + 'static {
         old: &'a EmailAddress,
         cx: &'a Context,
     ) -> HookFuture<'a, HookError> {
-        let _ = (user, old, cx);
-        Box::pin(ready(Ok(())))
+        self.engine_ref().tell(Message::EmailChanged { user, old }, cx)
     }
 
     /// The stored hash was made anew with the current parameters at a login.

@@ -127,7 +127,7 @@ pub fn mount<M: UserManager>(
     manager: Arc<M>,
     routes: Routes<M>,
 ) -> impl FnOnce(&mut ServiceConfig) + Clone + Send + 'static {
-    manager.engine_ref().background().stay_here();
+    manager.engine_ref().stay_here();
     // Requests are answered with 500; who starts the server is told too.
     if let Err(error) = manager.check() {
         tracing::error!(target: "usermgr", %error, "what is mounted serves nothing, since the manager does not pass its check");

@@ -4,7 +4,7 @@ use crate::notification::row::notifications;
 
 notifications! {
     /// The password has changed, with the current one or by an update.
-    password_changed = "change_password": user on_after_change_password, unmailed;
+    password_changed = "change_password": user on_after_change_password, mailed;
     /// The address has changed; the old one is told.
-    email_changed = "change_email": address on_after_change_email, unmailed;
+    email_changed = "change_email": address on_after_change_email, mailed;
 }

@@ -11,6 +11,7 @@ use crate::{
     clock::Clock,
     event::AuditSink,
     limit::{CounterStore, Limits},
+    message::Messenger,
     password::PasswordHasher,
     session::Backend,
     store::UserStore,
@@ -181,9 +182,25 @@ impl<S: UserStore> EngineBuilder<S> {
         self
     }
 
-    /// How many requests may leave work in the background at once; one more is answered with 503. Default: 1024.
+    /// How many requests may leave work in the background at once; one more is answered with 503. As many messages may wait for the messenger.
+    /// Default: 1024.
     pub fn background_limit(mut self, limit: usize) -> Self {
         self.0.background = Background::new(limit);
+        self.0.messages.slots = Background::new(limit);
+        self
+    }
+
+    /// Hands messages to users to a messenger: the provided hooks that mail call it, and a registration asks for a verification of the address.
+    /// Default: none, and the provided hooks do nothing, as in FastAPI Users. See [`Messenger`].
+    pub fn messenger(mut self, messenger: impl Messenger<S>) -> Self {
+        self.0.messages.messenger = Some(Arc::new(messenger));
+        self
+    }
+
+    /// Whether the messenger is told when too many wrong passwords have locked the login to an account. Default: `false`, since strangers could
+    /// have mail sent by it.
+    pub fn lockout_messages(mut self, wanted: bool) -> Self {
+        self.0.messages.tells_lockouts = wanted;
         self
     }
 

@@ -1,8 +1,11 @@
 //! What hooks say: a policy's and a gate's no, which the client is told, and another hook's failure.
 
-use std::{borrow::Cow, error::Error, fmt};
+use std::{borrow::Cow, error::Error, fmt, pin::Pin};
 
 use super::operation::is_refusal;
+
+/// What a hook returns to the manager: its future, boxed, so that a hook may call an operation that calls the hook.
+pub type HookFuture<'a, E> = Pin<Box<dyn Future<Output = Result<(), E>> + Send + 'a>>;
 
 /// A gate hook's no: the operation does not happen, and the client is told so.
 ///

@@ -9,7 +9,7 @@ use std::{error::Error, time::Duration};
 
 use crate::{config_error::ConfigError, password::HashError, seal::SealError, store::StoreError, token::SigningFailed};
 
-pub use hook::{HookError, Rejection};
+pub use hook::{HookError, HookFuture, Rejection};
 pub use operation::{
     ChangeEmailError, ChangePasswordError, DeleteError, LoginError, RefreshError, RegisterError, ResetError,
     SessionError, UpdateError, VerifyError,

@@ -4,10 +4,10 @@ use std::pin::Pin;
 
 use crate::{
     context::Context,
-    error::HookError,
+    error::{HookError, HookFuture},
     event::EventKind,
     hook::Failure,
-    manager::{HookFuture, ManagedUser, UserManager},
+    manager::{ManagedUser, UserManager},
     notification::attempt::Attempt,
     user::EmailAddress,
 };
@@ -47,19 +47,20 @@ pub(crate) enum Call<M: UserManager + ?Sized> {
 /// Writes the rows of a slice: a function for each, by which its operations enqueue it, and `notifications`, which lists all of them for
 /// the registry, so that none can be left out. The hook is named once; name and call come from it.
 ///
-/// A row is `function = "name": kind hook, mailed;`, where the kind is `user`, `address`, or `request(Event, function)`, and `mailed` says whether the
+/// A row is `function = "name": kind hook, mailed;`, where the kind is `user`, `user(function)` for a function that calls the hook and does more,
+/// `address`, or `request(Event, function)`, and `mailed` says whether the
 /// provided hook sends a message.
 macro_rules! notifications {
-    ($($(#[$doc:meta])* $row:ident = $name:literal: $kind:ident $(($event:ident, $deliver:path))? $hook:ident, $mailed:ident;)*) => {
+    ($($(#[$doc:meta])* $row:ident = $name:literal: $kind:ident $(($($how:tt)*))? $hook:ident, $mailed:ident;)*) => {
         $(
             $(#[$doc])*
             pub(crate) fn $row<M: $crate::UserManager + ?Sized>() -> $crate::notification::row::Notification<M> {
                 $crate::notification::row::Notification {
                     name: $name,
                     hook: stringify!($hook),
-                    requested: $crate::notification::row::notifications!(@event $($event)?),
+                    requested: $crate::notification::row::notifications!(@event $kind $($($how)*)?),
                     is_mailed: $crate::notification::row::notifications!(@mailed $mailed),
-                    call: $crate::notification::row::notifications!(@call $kind $hook $($deliver)?),
+                    call: $crate::notification::row::notifications!(@call $kind $hook $($($how)*)?),
                 }
             }
         )*
@@ -70,13 +71,14 @@ macro_rules! notifications {
             vec![$($row()),*]
         }
     };
-    (@event) => { None };
-    (@event $event:ident) => { Some($crate::EventKind::$event) };
+    (@event request $event:ident, $deliver:path) => { Some($crate::EventKind::$event) };
+    (@event $($other:tt)*) => { None };
     (@mailed mailed) => { true };
     (@mailed unmailed) => { false };
     (@call user $hook:ident) => { $crate::notification::row::Call::User(M::$hook) };
+    (@call user $hook:ident $call:path) => { $crate::notification::row::Call::User($call) };
     (@call address $hook:ident) => { $crate::notification::row::Call::Address(M::$hook) };
-    (@call request $hook:ident $deliver:path) => { $crate::notification::row::Call::Request($deliver) };
+    (@call request $hook:ident $event:ident, $deliver:path) => { $crate::notification::row::Call::Request($deliver) };
 }
 
 pub(crate) use notifications;

@@ -13,7 +13,7 @@ use crate::{
 
 notifications! {
     /// A token is wanted that proves the new address. It is bound to the stamp, so that a reset ends it.
-    requested = "request_email_change": request(EmailChangeRequested, deliver) on_after_request_email_change, unmailed;
+    requested = "request_email_change": request(EmailChangeRequested, deliver) on_after_request_email_change, mailed;
 }
 
 fn deliver<'a, M: UserManager + ?Sized>(attempt: &'a Attempt<'a, M>) -> Delivering<'a> {

@@ -11,12 +11,14 @@ use crate::{
         right::Right,
         transaction::{Swap, hold},
     },
+    engine::messages::Unwritten,
     error::{Fault, LoginError},
     event::EventKind,
-    hook::{hook, raise},
+    hook::{after, hook, raise},
     limit::Judgement,
     login::{LoggedIn, demand, establish, login_backend, note_failure, shortened},
     manager::{ManagedUser, UserManager},
+    message::Message,
     op::Op,
     password::{Claim, Extent, Verdict},
     session::{Authenticated, FailedLoginReason, Lockout, Principal},
@@ -244,5 +246,10 @@ async fn note_lockout<M: UserManager + ?Sized>(
     let lockout = Lockout { username: shortened(username), user: user.map(|user| user.id.to_string()), until };
     let id = user.map(|user| &user.id);
     raise(engine, EventKind::LockedOut, id, None, cx);
-    hook!(after(manager, id, cx): on_after_lockout(&lockout)).await;
+    let (watched, unwritten) = Unwritten::watched(cx);
+    hook!(after(manager, id, &watched): on_after_lockout(&lockout)).await;
+    // The message goes to the background, so that known and unknown accounts cost the same.
+    if let Some(user) = user.filter(|_| engine.tells_lockouts() && unwritten.is_noted()) {
+        after(engine, "on_after_lockout", id, cx, engine.tell(Message::LockedOut { user }, cx)).await;
+    }
 }

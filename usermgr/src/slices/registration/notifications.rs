@@ -1,10 +1,37 @@
 //! What is told about a registration.
 
-use crate::notification::row::notifications;
+use crate::{
+    context::Context,
+    engine::messages::Unwritten,
+    error::{HookError, HookFuture},
+    manager::{ManagedUser, UserManager},
+    notification::row::notifications,
+    op::Op,
+    slices::verification,
+};
 
 notifications! {
     /// An account was made.
-    registered = "register": user on_after_register, unmailed;
+    registered = "register": user(welcome) on_after_register, unmailed;
     /// The address of an account was registered again.
-    duplicate = "duplicate_register": user on_after_duplicate_register, unmailed;
+    duplicate = "duplicate_register": user on_after_duplicate_register, mailed;
+}
+
+/// Calls the hook. One that is not written asks for a verification, where there is a messenger that can send the token.
+fn welcome<'a, M: UserManager + ?Sized>(
+    manager: &'a M,
+    user: &'a ManagedUser<M>,
+    cx: &'a Context,
+) -> HookFuture<'a, HookError> {
+    if !manager.engine_ref().has_messenger() {
+        return manager.on_after_register(user, cx);
+    }
+    Box::pin(async move {
+        let (watched, unwritten) = Unwritten::watched(cx);
+        manager.on_after_register(user, &watched).await?;
+        if unwritten.is_noted() && user.is_active && !user.is_verified {
+            verification::send(Op::begin(manager, cx)?, user).await?;
+        }
+        Ok(())
+    })
 }

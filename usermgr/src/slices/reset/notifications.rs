@@ -11,9 +11,9 @@ use crate::{
 
 notifications! {
     /// A token is wanted that resets the password.
-    requested = "forgot_password": request(ResetRequested, deliver) on_after_forgot_password, unmailed;
+    requested = "forgot_password": request(ResetRequested, deliver) on_after_forgot_password, mailed;
     /// The password is reset.
-    done = "reset_password": user on_after_reset_password, unmailed;
+    done = "reset_password": user on_after_reset_password, mailed;
 }
 
 fn deliver<'a, M: UserManager + ?Sized>(attempt: &'a Attempt<'a, M>) -> Delivering<'a> {

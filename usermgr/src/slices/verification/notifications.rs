@@ -11,7 +11,7 @@ use crate::{
 
 notifications! {
     /// A token is wanted that verifies the address.
-    requested = "request_verify": request(VerificationRequested, deliver) on_after_request_verify, unmailed;
+    requested = "request_verify": request(VerificationRequested, deliver) on_after_request_verify, mailed;
     /// The address is verified.
     verified = "verify": user on_after_verify, unmailed;
 }

@@ -52,7 +52,8 @@ pub(crate) async fn request_for<M: UserManager + ?Sized>(
     ask_later(manager, notice, &subjects(MailKind::Verify, email, cx), cx, work).await
 }
 
-async fn send<M: UserManager + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>) -> Result<(), VerifyError> {
+/// Sends a token to a user who can be verified.
+pub(crate) async fn send<M: UserManager + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>) -> Result<(), VerifyError> {
     let Op { manager, engine, cx, .. } = op;
     if !user.is_active {
         return Err(VerifyError::Inactive);

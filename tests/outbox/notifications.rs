@@ -61,7 +61,7 @@ async fn everything<S: crate::world::Store>(store: S, at_rest: impl AsyncFn()) -
 }
 
 #[tokio::test]
-async fn x6_each_matter_is_written_with_its_change_and_told_by_its_hook_afterwards() {
+async fn x6_each_notification_is_written_with_its_change_and_told_by_its_hook_afterwards() {
     everything(MemoryStore::new(), async || ()).await;
 }
 

@@ -1,0 +1,219 @@
+//! Messages: what users are told by mail, as the provided hooks hand it to the engine's messenger.
+
+use std::fmt;
+
+use crate::{
+    context::Context,
+    error::{HookError, HookFuture},
+    store::{UserOf, UserStore},
+    token::{ChangeEmailToken, Purpose, ResetToken, Token, VerifyToken},
+    user::EmailAddress,
+};
+
+/// A message to a user. The provided hooks hand messages to the engine's [`Messenger`]; a hook that is written replaces the message, and may
+/// hand it over all the same, by [`Engine::tell`](crate::Engine::tell).
+///
+/// Later versions add messages: a messenger passes over what it does not know, or refuses it by [`HookError::permanent`].
+#[non_exhaustive]
+pub enum Message<'a, S: UserStore> {
+    /// A token that verifies the user's address, from `on_after_request_verify`.
+    Verify {
+        /// The recipient.
+        user: &'a UserOf<S>,
+        /// The token.
+        token: &'a VerifyToken,
+    },
+    /// A token that resets the password, from `on_after_forgot_password`.
+    Reset {
+        /// The recipient.
+        user: &'a UserOf<S>,
+        /// The token.
+        token: &'a ResetToken,
+    },
+    /// A token that proves a new address, from `on_after_request_email_change`.
+    ChangeEmail {
+        /// The user, who still has the old address.
+        user: &'a UserOf<S>,
+        /// The recipient's address.
+        new: &'a EmailAddress,
+        /// The token.
+        token: &'a ChangeEmailToken,
+    },
+    /// The address was registered again, from `on_after_duplicate_register`.
+    AlreadyRegistered {
+        /// The recipient.
+        user: &'a UserOf<S>,
+    },
+    /// The password was changed or reset, from `on_after_change_password` and `on_after_reset_password`.
+    PasswordChanged {
+        /// The recipient.
+        user: &'a UserOf<S>,
+    },
+    /// The address has changed, from `on_after_change_email`.
+    EmailChanged {
+        /// The user, who has the new address.
+        user: &'a UserOf<S>,
+        /// The recipient's address.
+        old: &'a EmailAddress,
+    },
+    /// A refresh token was used a second time, and its session has ended, from `on_after_token_theft`.
+    TokenTheft {
+        /// The recipient.
+        user: &'a UserOf<S>,
+    },
+    /// Too many wrong passwords have locked the login, from `on_after_lockout`. It is sent only with
+    /// [`EngineBuilder::lockout_messages`](crate::EngineBuilder::lockout_messages).
+    LockedOut {
+        /// The recipient.
+        user: &'a UserOf<S>,
+    },
+}
+
+impl<'a, S: UserStore> Message<'a, S> {
+    /// The stable name: `verify`, `reset`, `change_email`, `already_registered`, `password_changed`, `email_changed`, `token_theft`,
+    /// `locked_out`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Verify { .. } => "verify",
+            Self::Reset { .. } => "reset",
+            Self::ChangeEmail { .. } => "change_email",
+            Self::AlreadyRegistered { .. } => "already_registered",
+            Self::PasswordChanged { .. } => "password_changed",
+            Self::EmailChanged { .. } => "email_changed",
+            Self::TokenTheft { .. } => "token_theft",
+            Self::LockedOut { .. } => "locked_out",
+        }
+    }
+
+    /// Whose account it is about.
+    pub fn user(&self) -> &'a UserOf<S> {
+        match self {
+            Self::Verify { user, .. }
+            | Self::Reset { user, .. }
+            | Self::ChangeEmail { user, .. }
+            | Self::AlreadyRegistered { user }
+            | Self::PasswordChanged { user }
+            | Self::EmailChanged { user, .. }
+            | Self::TokenTheft { user }
+            | Self::LockedOut { user } => user,
+        }
+    }
+
+    /// The address that it goes to: the new one, the old one, or the user's.
+    pub fn recipient(&self) -> &'a EmailAddress {
+        match self {
+            Self::ChangeEmail { new, .. } => new,
+            Self::EmailChanged { old, .. } => old,
+            _ => &self.user().email,
+        }
+    }
+
+    pub(crate) fn to_owned(&self) -> OwnedMessage<S> {
+        let kind = match self {
+            Self::Verify { token, .. } => Kind::Verify(copy(token)),
+            Self::Reset { token, .. } => Kind::Reset(copy(token)),
+            Self::ChangeEmail { new, token, .. } => Kind::ChangeEmail(EmailAddress::clone(new), copy(token)),
+            Self::AlreadyRegistered { .. } => Kind::AlreadyRegistered,
+            Self::PasswordChanged { .. } => Kind::PasswordChanged,
+            Self::EmailChanged { old, .. } => Kind::EmailChanged(EmailAddress::clone(old)),
+            Self::TokenTheft { .. } => Kind::TokenTheft,
+            Self::LockedOut { .. } => Kind::LockedOut,
+        };
+        OwnedMessage { user: self.user().clone(), kind }
+    }
+}
+
+/// The name and the user's id; no token.
+impl<S: UserStore> fmt::Debug for Message<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Message").field("name", &self.name()).field("user", &self.user().id).finish_non_exhaustive()
+    }
+}
+
+fn copy<P: Purpose>(token: &Token<P>) -> Token<P> {
+    Token::from(token.expose())
+}
+
+/// A message that outlives the hook which made it.
+pub(crate) struct OwnedMessage<S: UserStore> {
+    user: UserOf<S>,
+    kind: Kind,
+}
+
+enum Kind {
+    Verify(VerifyToken),
+    Reset(ResetToken),
+    ChangeEmail(EmailAddress, ChangeEmailToken),
+    AlreadyRegistered,
+    PasswordChanged,
+    EmailChanged(EmailAddress),
+    TokenTheft,
+    LockedOut,
+}
+
+impl<S: UserStore> OwnedMessage<S> {
+    pub(crate) fn message(&self) -> Message<'_, S> {
+        let user = &self.user;
+        match &self.kind {
+            Kind::Verify(token) => Message::Verify { user, token },
+            Kind::Reset(token) => Message::Reset { user, token },
+            Kind::ChangeEmail(new, token) => Message::ChangeEmail { user, new, token },
+            Kind::AlreadyRegistered => Message::AlreadyRegistered { user },
+            Kind::PasswordChanged => Message::PasswordChanged { user },
+            Kind::EmailChanged(old) => Message::EmailChanged { user, old },
+            Kind::TokenTheft => Message::TokenTheft { user },
+            Kind::LockedOut => Message::LockedOut { user },
+        }
+    }
+}
+
+/// Sends messages to users: what [`EngineBuilder::messenger`](crate::EngineBuilder::messenger) takes. With one, a manager without any hook
+/// tells its users everything that they must know; without one the hooks are all there is, as in FastAPI Users.
+///
+/// With an outbox a message is sent when its row is delivered, and a failure is tried again: the context has the
+/// [`DeliveryAttempt`](crate::DeliveryAttempt). Without an outbox, and for [`Message::TokenTheft`] and [`Message::LockedOut`] always, it is sent once, in the
+/// background; [`Engine::settle`](crate::Engine::settle) waits for it.
+///
+/// ```
+/// use usermgr::{HookFuture, Mail, Mailer, Message, Messenger, prelude::*};
+///
+/// /// Mails what has a token, and nothing else.
+/// struct Mails<M>(M);
+///
+/// impl<S: UserStore, M: Mailer> Messenger<S> for Mails<M> {
+///     fn tell<'a>(&'a self, message: Message<'a, S>, _: &'a Context) -> HookFuture<'a, HookError> {
+///         let (path, token) = match &message {
+///             Message::Verify { token, .. } => ("verify", token.expose()),
+///             Message::Reset { token, .. } => ("reset", token.expose()),
+///             Message::ChangeEmail { token, .. } => ("address", token.expose()),
+///             _ => return Box::pin(async { Ok(()) }),
+///         };
+///         let mail = Mail::to(message.recipient()).subject("Shop").text(format!("https://shop.example/{path}#{token}"));
+///         Box::pin(async move { Ok(self.0.send(mail).await?) })
+///     }
+/// }
+///
+/// struct Accounts { engine: Engine<MemoryStore> }
+///
+/// #[user_manager(store = MemoryStore, secret = "only-for-an-example-0123456789abcdef")]
+/// impl Accounts {}
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mailbox = usermgr::testing::Mailbox::default();
+/// let engine = Engine::builder(MemoryStore::new())
+///     .backend(Backend::bearer("bearer", Database::new()))
+///     .messenger(Mails(mailbox.clone()))
+///     .build();
+/// let accounts = Accounts { engine };
+/// accounts.register(Register::new("ada@example.com", "correct horse battery"), &Context::default()).await?;
+/// accounts.engine.settle().await;
+/// assert!(mailbox.all()[0].text.starts_with("https://shop.example/verify#"));
+/// # Ok(()) }
+/// ```
+pub trait Messenger<S: UserStore>: Send + Sync + 'static {
+    /// Sends a message.
+    ///
+    /// # Errors
+    /// [`HookError`] if it could not be sent; [`HookError::permanent`] if another attempt would be refused too.
+    fn tell<'a>(&'a self, message: Message<'a, S>, cx: &'a Context) -> HookFuture<'a, HookError>;
+}
