@@ -289,10 +289,10 @@ async fn show(world: &Shop, seen: &mut Seen, tokens: &[(&'static str, String)]) 
     cx.extensions.insert(parts.clone());
     seen.debug(cx);
     seen.debug(Incoming { parts, param: None, body: Bytes::from(format!("password={third}")), ip: None });
-    let mut headers = header::HeaderMap::new();
-    headers.insert(header::SET_COOKIE, find(tokens, "cookie").parse().unwrap());
-    let body = Bytes::from(json!({ "access_token": find(tokens, "jwt") }).to_string());
-    seen.debug(Outgoing { status: axum::http::StatusCode::OK, headers, body });
+    let body = json!({ "access_token": find(tokens, "jwt") });
+    let Ok(mut answer) = Outgoing::json(axum::http::StatusCode::OK, &body) else { panic!("it is JSON") };
+    answer.headers.insert(header::SET_COOKIE, find(tokens, "cookie").parse().unwrap());
+    seen.debug(answer);
 }
 
 const PEM: &str = include_str!("../../usermgr/src/token/key_set/test-keys/es256.pem");

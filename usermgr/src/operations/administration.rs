@@ -58,7 +58,7 @@ pub trait Administration: UserManager {
     ///
     /// ```
     /// use serde::{Deserialize, Serialize};
-    /// use usermgr::{Fault, UpdateError, prelude::*};
+    /// use usermgr::{UpdateError, prelude::*};
     ///
     /// #[derive(Clone, Debug, Serialize, Deserialize, Profile)]
     /// struct Customer {
