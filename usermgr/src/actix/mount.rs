@@ -55,7 +55,8 @@ where
 {
     let manager = manager.into_manager();
     manager.check()?;
-    let routes = mount(manager, Routes::all());
+    let routes = Routes::all().served_by(manager.engine_ref());
+    let routes = mount(manager, routes);
     Ok(move |config: &mut ServiceConfig| {
         routes(config);
         config.default_service(web::to(not_found));

@@ -49,7 +49,8 @@ where
 {
     let manager = manager.into_manager();
     manager.check()?;
-    Ok(mount::<I::Manager, _>(Routes::all()).fallback(not_found).with_state(manager))
+    let routes = Routes::all().served_by(manager.engine_ref());
+    Ok(mount(routes).fallback(not_found).with_state(manager))
 }
 
 /// The routes that every store can serve, for an application with a state of its own, from which the manager can be taken.

@@ -24,6 +24,8 @@ pub struct Route {
     pub method: Method,
     /// The path, with its parameter in braces.
     pub path: &'static str,
+    /// The part of the engine that it needs.
+    pub(crate) part: Option<&'static str>,
     pub(crate) caller: Caller,
     /// The name that FastAPI Users gives its route; `{}` is the backend. Ids of operations are made of it.
     pub(crate) name: &'static str,
@@ -129,6 +131,7 @@ impl Route {
             endpoint,
             method,
             path,
+            part: None,
             caller: Caller::Anybody,
             name,
             summary: "",
@@ -141,6 +144,13 @@ impl Route {
             gated: false,
             names_something: false,
         }
+    }
+
+    /// It is mounted by [`Routes::served_by`](super::Routes::served_by) only where the engine has this part, and is 404 elsewhere.
+    #[cfg_attr(not(test), expect(dead_code, reason = "no part of the library has routes yet"))]
+    pub(crate) const fn needs(mut self, part: &'static str) -> Self {
+        self.part = Some(part);
+        self
     }
 
     pub(crate) const fn summary(mut self, summary: &'static str) -> Self {

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 
 use super::{Answer, Endpoint, Incoming, Outgoing, Problem, Route};
+use crate::{engine::Engine, manager::UserManager, store::UserStore};
 
 /// A choice of routes for the manager `M`. The adapters mount it, and the document describes it, so that the two cannot disagree.
 ///
@@ -35,6 +36,15 @@ pub struct Mounted<M> {
     route: &'static Route,
     path: String,
     answer: Answer<M>,
+}
+
+impl<M: UserManager> Routes<M> {
+    /// Leaves those out that need a part which the engine does not have, as [`router`](crate::guide::frameworks) does. Mounted all the same,
+    /// they answer 404.
+    pub fn served_by(mut self, engine: &Engine<M::Store>) -> Self {
+        self.0.retain(|route| route.is_served_by(engine));
+        self
+    }
 }
 
 impl<M> Routes<M> {
@@ -115,6 +125,13 @@ impl<M> Mounted<M> {
         &self.path
     }
 
+    /// Whether an engine has the part that it needs.
+    pub(crate) fn is_served_by<S: UserStore>(&self, engine: &Engine<S>) -> bool {
+        self.route.part.is_none_or(|part| engine.has_part(part))
+    }
+}
+
+impl<M: UserManager> Mounted<M> {
     /// Answers a request that a framework has matched with this route. The body is the whole of it or what was wrong with it:
     /// [`Problem::too_large`] beyond [`MAX_BODY`](super::MAX_BODY), [`Problem::unreadable`] if it broke off.
     pub async fn answer(
@@ -124,6 +141,9 @@ impl<M> Mounted<M> {
         body: Result<Bytes, Problem>,
         ip: Option<IpAddr>,
     ) -> Outgoing {
+        if !self.is_served_by(manager.engine_ref()) {
+            return Problem::not_found().into_outgoing();
+        }
         match body {
             Ok(body) => {
                 let param = param(&self.path, parts.uri.path());
@@ -170,6 +190,53 @@ impl<M> fmt::Debug for Mounted<M> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{EngineBuilder, Part, http::endpoints, prelude::*};
+
+    struct Accounts {
+        engine: Engine<MemoryStore>,
+    }
+
+    #[user_manager(store = MemoryStore, secret = "only-for-tests-0123456789abcdef-x")]
+    impl Accounts {}
+
+    struct Badges;
+
+    impl<S> Part<S> for Badges {
+        fn name(&self) -> &'static str {
+            "shop:badges"
+        }
+
+        fn install(self, _: &mut EngineBuilder<S>) {}
+    }
+
+    endpoints! {
+        every_store {
+            badges => Route::get("/badges", Endpoint::Me, "badges:list").summary("List badges").needs("shop:badges");
+        }
+    }
+
+    async fn badges<M: UserManager>(_: &Arc<M>, _: Incoming) -> Result<Outgoing, Problem> {
+        Ok(Outgoing::no_content())
+    }
+
+    #[tokio::test]
+    async fn a_route_is_there_where_its_part_is() {
+        assert!(SESSIONS.is_empty() && DIRECTORY.is_empty());
+        assert!(sessions::<Accounts>().is_empty() && directory::<Accounts>().is_empty());
+        for (engine, status) in
+            [(Engine::new(MemoryStore::new()), 404), (Engine::new(MemoryStore::new()).with(Badges), 204)]
+        {
+            let accounts = Arc::new(Accounts { engine });
+            let routes = || Routes::<Accounts>::of(every_store());
+            assert_eq!(
+                routes().served_by(&accounts.engine).iter().count(),
+                EVERY_STORE.len() * usize::from(status == 204)
+            );
+            let (parts, ()) = ::http::Request::get("/badges").body(()).unwrap().into_parts();
+            let answer = routes().into_iter().next().unwrap().answer(accounts, parts, Ok(Bytes::new()), None).await;
+            assert_eq!(answer.status, status);
+        }
+    }
 
     #[test]
     fn the_parameter_is_found_whatever_stands_before_it() {

@@ -74,7 +74,7 @@ where
     }
     let id = schema::id::<<M::Store as UserStore>::Id>();
     let mut paths = Paths::new();
-    for route in routes.iter() {
+    for route in routes.iter().filter(|route| route.is_served_by(engine)) {
         let Some(method) = method(route.method()) else { continue };
         if route.path().contains("{backend}") {
             let refreshes =
