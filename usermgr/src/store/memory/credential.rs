@@ -2,15 +2,16 @@
 
 use jiff::Timestamp;
 
-use super::{Key, MemoryStore, MemoryTx, Row, State, Undo};
+use super::{
+    MemoryStore, MemoryTx,
+    state::{Key, LookupKey, Row, State},
+    transaction::Undo,
+};
 use crate::{
     Credential, CredentialAndRecord, CredentialDigest, CredentialFilter, CredentialId, CredentialKind, CredentialStore,
     NewCredential, Pending, PendingPurpose, StoreError,
     user::{Profile, UserId},
 };
-
-/// What a credential is found by, beside its id.
-pub(super) type LookupKey = (CredentialKind, CredentialDigest);
 
 fn lookup_key<I>(credential: &Credential<I>) -> Option<LookupKey> {
     Some((credential.kind.clone(), credential.lookup.clone()?))

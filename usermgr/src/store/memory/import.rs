@@ -1,6 +1,6 @@
 //! Accounts from elsewhere, in memory.
 
-use super::{Key, MemoryStore};
+use super::{MemoryStore, state::Key};
 use crate::{
     Import, StoreError,
     user::{Profile, Record, UserId},

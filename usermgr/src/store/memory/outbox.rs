@@ -2,22 +2,19 @@
 
 use jiff::Timestamp;
 
-use super::{Key, MemoryStore, MemoryTx, State, Undo};
+use super::{
+    MemoryStore, MemoryTx,
+    state::{Key, OutboxRow, State},
+    transaction::Undo,
+};
 use crate::{
     OutboxEntry, OutboxId, OutboxRecipient, OutboxStore, StoreError,
     user::{Profile, UserId},
 };
 
-/// A row, and when it was given up.
-#[derive(Clone)]
-pub(super) struct Row<I> {
-    entry: OutboxEntry<I>,
-    failed_at: Option<Timestamp>,
-}
-
 impl<I: UserId> State<I> {
     /// Writes or removes a row and returns what stood there.
-    pub(super) fn put_outbox(&mut self, id: &OutboxId, row: Option<Row<I>>) -> Option<Row<I>> {
+    pub(super) fn put_outbox(&mut self, id: &OutboxId, row: Option<OutboxRow<I>>) -> Option<OutboxRow<I>> {
         match row {
             Some(row) => self.outbox.insert(id.clone(), row),
             None => self.outbox.remove(id),
@@ -25,13 +22,13 @@ impl<I: UserId> State<I> {
     }
 
     /// The row of an attempt that is still the last.
-    fn attempted(&mut self, id: &OutboxId, attempt: u32) -> Option<&mut Row<I>> {
+    fn attempted(&mut self, id: &OutboxId, attempt: u32) -> Option<&mut OutboxRow<I>> {
         self.outbox.get_mut(id).filter(|row| row.entry.attempts == attempt)
     }
 }
 
 impl<P: Profile, I: UserId> MemoryTx<P, I> {
-    fn put_outbox(&mut self, id: OutboxId, row: Option<Row<I>>) {
+    fn put_outbox(&mut self, id: OutboxId, row: Option<OutboxRow<I>>) {
         let before = self.state.put_outbox(&id, row);
         self.undo.push(Undo::Outbox(id, before));
     }
@@ -39,7 +36,7 @@ impl<P: Profile, I: UserId> MemoryTx<P, I> {
     /// Removes what a user was to be told.
     pub(super) fn forget_outbox(&mut self, key: &Key, id: &I) {
         let address = self.state.users.get(key).map(|record| record.user.email.clone());
-        let theirs = |row: &Row<I>| match &row.entry.recipient {
+        let theirs = |row: &OutboxRow<I>| match &row.entry.recipient {
             OutboxRecipient::User(user) => user == id,
             OutboxRecipient::Address(email) => Some(email) == address.as_ref(),
         };
@@ -60,7 +57,7 @@ impl<P: Profile, I: UserId> OutboxStore for MemoryStore<P, I> {
         {
             return Err(StoreError::Stale);
         }
-        tx.put_outbox(entry.id.clone(), Some(Row { entry: entry.clone(), failed_at: None }));
+        tx.put_outbox(entry.id.clone(), Some(OutboxRow { entry: entry.clone(), failed_at: None }));
         Ok(())
     }
 
@@ -69,7 +66,7 @@ impl<P: Profile, I: UserId> OutboxStore for MemoryStore<P, I> {
         let mut due: Vec<_> =
             state.outbox.values_mut().filter(|row| row.failed_at.is_none() && row.entry.due_at <= now).collect();
         due.sort_by(|a, b| (a.entry.due_at, &a.entry.id).cmp(&(b.entry.due_at, &b.entry.id)));
-        let claim = |row: &mut Row<I>| {
+        let claim = |row: &mut OutboxRow<I>| {
             row.entry.attempts += 1;
             row.entry.due_at = until;
             row.entry.clone()

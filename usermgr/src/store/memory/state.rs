@@ -1,0 +1,129 @@
+//! The rows of a store in memory, and the indexes beside them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::Timestamp;
+
+use crate::{
+    store::{
+        Credential, CredentialDigest, CredentialId, CredentialKind, OutboxEntry, OutboxId, Pending, Session,
+        SessionDigest, SessionId, StoreError,
+    },
+    user::{Record, StoredProfile, UserId},
+};
+
+/// An account as it is kept.
+pub(super) type Row<I> = Record<StoredProfile, I>;
+
+/// What a credential is found by, beside its id.
+pub(super) type LookupKey = (CredentialKind, CredentialDigest);
+
+/// A row of the outbox, and when it was given up.
+#[derive(Clone)]
+pub(super) struct OutboxRow<I> {
+    pub(super) entry: OutboxEntry<I>,
+    pub(super) failed_at: Option<Timestamp>,
+}
+
+/// Orders the accounts. Ids have no order of their own; shorter texts come first, so that numbers stand in the order of numbers.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key(usize, String);
+
+impl Key {
+    pub(super) fn of(id: &impl UserId) -> Self {
+        let text = id.to_string();
+        Self(text.len(), text)
+    }
+}
+
+pub(super) struct State<I> {
+    pub(super) users: BTreeMap<Key, Row<I>>,
+    pub(super) addresses: HashMap<String, Key>,
+    pub(super) sessions: HashMap<SessionId, Session<I>>,
+    pub(super) digests: HashMap<SessionDigest, SessionId>,
+    pub(super) ended_tokens: HashMap<SessionId, Timestamp>,
+    pub(super) credentials: BTreeMap<CredentialId, Credential<I>>,
+    pub(super) lookups: HashMap<LookupKey, CredentialId>,
+    pub(super) pending: HashMap<CredentialDigest, Pending<I>>,
+    pub(super) outbox: BTreeMap<OutboxId, OutboxRow<I>>,
+    pub(super) last_number: i64,
+}
+
+impl<I> Default for State<I> {
+    fn default() -> Self {
+        Self {
+            users: BTreeMap::new(),
+            addresses: HashMap::new(),
+            sessions: HashMap::new(),
+            digests: HashMap::new(),
+            ended_tokens: HashMap::new(),
+            credentials: BTreeMap::new(),
+            lookups: HashMap::new(),
+            pending: HashMap::new(),
+            outbox: BTreeMap::new(),
+            last_number: 0,
+        }
+    }
+}
+
+impl<I: UserId> State<I> {
+    /// Writes or removes an account and returns what stood there.
+    pub(super) fn put_user(&mut self, key: &Key, record: Option<Row<I>>) -> Option<Row<I>> {
+        let before = self.users.remove(key);
+        if let Some(old) = &before {
+            self.addresses.remove(old.user.email.canonical());
+        }
+        if let Some(new) = record {
+            self.addresses.insert(new.user.email.canonical().to_owned(), key.clone());
+            self.users.insert(key.clone(), new);
+        }
+        before
+    }
+
+    /// Writes or removes a session and returns what stood there.
+    pub(super) fn put_session(&mut self, id: &SessionId, session: Option<Session<I>>) -> Option<Session<I>> {
+        let before = self.sessions.remove(id);
+        if let Some(old) = &before {
+            self.digests.remove(&old.digest);
+        }
+        if let Some(new) = session {
+            self.digests.insert(new.digest.clone(), id.clone());
+            self.sessions.insert(id.clone(), new);
+        }
+        before
+    }
+
+    /// Replaces the account of the same id and version.
+    pub(super) fn swapped(&self, record: Row<I>) -> Result<(Key, Row<I>), StoreError> {
+        let key = Key::of(&record.user.id);
+        if self.users.get(&key).is_none_or(|stored| stored.version != record.version) {
+            return Err(StoreError::Stale);
+        }
+        if self.addresses.get(record.user.email.canonical()).is_some_and(|owner| *owner != key) {
+            return Err(StoreError::Conflict);
+        }
+        let version = record.version + 1;
+        Ok((key, Record { version, ..record }))
+    }
+
+    /// A fresh id. Numbers are not taken back when a transaction is undone.
+    pub(super) fn next_id(&mut self, now: Timestamp) -> Result<I, StoreError> {
+        if let Some(id) = I::generate(now) {
+            return Ok(id);
+        }
+        self.last_number += 1;
+        let number = self.last_number.to_string();
+        number.parse().map_err(|_| StoreError::backend("ids that the type does not make itself must be numbers"))
+    }
+
+    pub(super) fn sessions_where(&self, wanted: impl Fn(&Session<I>) -> bool) -> Vec<SessionId> {
+        self.sessions.values().filter(|session| wanted(session)).map(|session| session.id.clone()).collect()
+    }
+
+    /// Forgets the tokens that expired before a time, and says how many.
+    pub(super) fn forget_tokens(&mut self, now: Timestamp) -> u64 {
+        let before = self.ended_tokens.len();
+        self.ended_tokens.retain(|_, expires_at| *expires_at >= now);
+        (before - self.ended_tokens.len()) as u64
+    }
+}
