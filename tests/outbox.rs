@@ -8,6 +8,8 @@ mod http;
 #[cfg(unix)]
 #[path = "outbox/kill.rs"]
 mod kill;
+#[path = "outbox/lanes.rs"]
+mod lanes;
 #[cfg(unix)]
 #[path = "outbox/load.rs"]
 mod load;

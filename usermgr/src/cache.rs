@@ -7,7 +7,7 @@ mod principals;
 mod tests;
 
 #[cfg(feature = "cache")]
-pub(crate) use principals::Place;
+use principals::Place;
 #[cfg(feature = "cache")]
 pub use principals::PrincipalCache;
 
@@ -39,6 +39,11 @@ impl EngineCache {
         self.tenant.as_ref().map(|tenant| tenant.place(carrier, token, now))
     }
 
+    #[cfg(all(feature = "http", not(feature = "cache")))]
+    pub(crate) fn place(&self, _: crate::session::Carrier<'_>, _: &str, _: jiff::Timestamp) -> Option<Nowhere> {
+        None
+    }
+
     /// A change of a user, of his sessions or of his tokens begins. What this gives back must live until the store has answered.
     #[cfg_attr(not(feature = "cache"), expect(unused_variables, reason = "nothing is kept"))]
     pub(crate) fn changing(&self, user: &impl UserId) -> Changing<'_> {
@@ -65,6 +70,21 @@ impl EngineCache {
         if let Some(tenant) = &self.tenant {
             tenant.forget_all();
         }
+    }
+}
+
+/// The place of a principal where nothing is kept: there is none.
+#[cfg(all(feature = "http", not(feature = "cache")))]
+pub(crate) enum Nowhere {}
+
+#[cfg(all(feature = "http", not(feature = "cache")))]
+impl Nowhere {
+    pub(crate) fn get<V>(&self) -> Option<V> {
+        match *self {}
+    }
+
+    pub(crate) fn keep<V>(&self, _: &V, _: &impl UserId, _: Option<jiff::Timestamp>) {
+        match *self {}
     }
 }
 

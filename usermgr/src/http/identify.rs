@@ -1,12 +1,8 @@
 //! Who asks: the credentials of a request go in, the principals come out.
 
-#[cfg(feature = "cache")]
-use ::http::Method;
-use ::http::{HeaderMap, HeaderValue, header, request::Parts};
+use ::http::{HeaderMap, HeaderValue, Method, header, request::Parts};
 
 use super::{Guard, Problem, cookie::Discarded, csrf, demand_sound};
-#[cfg(feature = "cache")]
-use crate::cache::Place;
 use crate::{
     manager::UserManager,
     operations::Operations,
@@ -83,7 +79,6 @@ pub(crate) async fn recognise<M: UserManager>(manager: &M, parts: &Parts) -> Res
 
 /// The principal of one token, by the first backend of its carrier that knows it. A request that only reads may get the one of a moment
 /// ago; whatever may change something asks the store.
-#[cfg_attr(not(feature = "cache"), expect(unused_variables, reason = "every request asks the store"))]
 async fn owner<M: UserManager>(
     manager: &M,
     parts: &Parts,
@@ -91,18 +86,15 @@ async fn owner<M: UserManager>(
     token: &str,
 ) -> Result<Option<Principal<M::Store>>, Problem> {
     let engine = manager.engine_ref();
-    #[cfg(feature = "cache")]
     let place = match parts.method {
         Method::GET | Method::HEAD if csrf::only_reads(parts) => engine.cache().place(carrier, token, engine.now()),
         _ => None,
     };
-    #[cfg(feature = "cache")]
-    if let Some(principal) = place.as_ref().and_then(Place::get) {
+    if let Some(principal) = place.as_ref().and_then(|place| place.get()) {
         return Ok(Some(principal));
     }
     for backend in engine.backends().iter().filter(|backend| backend.transport().carrier() == carrier) {
         if let Some(principal) = manager.identify(backend.name(), token).await? {
-            #[cfg(feature = "cache")]
             if let Some(place) = place {
                 place.keep(&principal, &principal.user().id, principal.cacheable_until);
             }

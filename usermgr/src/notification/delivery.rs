@@ -2,6 +2,7 @@
 
 mod lanes;
 mod received;
+mod summary;
 
 use std::{pin::pin, time::Duration};
 
@@ -22,6 +23,7 @@ use crate::{
 };
 use lanes::Lanes;
 use received::{Received, read};
+use summary::summary;
 
 /// The pause after the first attempt that failed. Each later one is twice as long,
 const FIRST_PAUSE: Duration = Duration::from_secs(10);
@@ -80,10 +82,12 @@ impl<'a, M: UserManager<Store: OutboxStore> + ?Sized> Courier<'a, M> {
         let noted = match &outcome {
             Ok(()) => store.done(&entry.id).await,
             Err(failure) if !failure.is_permanent() && entry.attempts < most => {
-                store.retry(&entry.id, entry.attempts, after(now, pause(entry.attempts))).await
+                let why = summary(&failure.to_string());
+                store.retry(&entry.id, entry.attempts, after(now, pause(entry.attempts)), &why).await
             }
             Err(failure) => {
-                let failed = store.fail(&entry.id, entry.attempts, now).await;
+                let why = summary(&failure.to_string());
+                let failed = store.fail(&entry.id, entry.attempts, now, &why).await;
                 if failed.is_ok() {
                     let user = match &entry.recipient {
                         OutboxRecipient::User(id) => Some(id),

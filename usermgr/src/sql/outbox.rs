@@ -62,13 +62,13 @@ impl<D: Dialect, P: Profile, I: SqlId> OutboxStore for SqlStore<D, P, I> {
         self.alone(&self.statements().outbox.done, &[id.as_str().into()]).await.map(drop).map_err(failed)
     }
 
-    async fn retry(&self, id: &OutboxId, attempt: u32, due_at: Timestamp) -> Result<(), StoreError> {
-        let values = [due_at.as_microsecond().into(), id.as_str().into(), i64::from(attempt).into()];
+    async fn retry(&self, id: &OutboxId, attempt: u32, due_at: Timestamp, error: &str) -> Result<(), StoreError> {
+        let values = [due_at.as_microsecond().into(), error.into(), id.as_str().into(), i64::from(attempt).into()];
         self.alone(&self.statements().outbox.retry, &values).await.map(drop).map_err(failed)
     }
 
-    async fn fail(&self, id: &OutboxId, attempt: u32, failed_at: Timestamp) -> Result<(), StoreError> {
-        let values = [failed_at.as_microsecond().into(), id.as_str().into(), i64::from(attempt).into()];
+    async fn fail(&self, id: &OutboxId, attempt: u32, failed_at: Timestamp, error: &str) -> Result<(), StoreError> {
+        let values = [failed_at.as_microsecond().into(), error.into(), id.as_str().into(), i64::from(attempt).into()];
         self.alone(&self.statements().outbox.fail, &values).await.map(drop).map_err(failed)
     }
 

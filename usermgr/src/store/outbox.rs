@@ -91,20 +91,25 @@ pub trait OutboxStore: UserStore {
     /// Deletes a row that was delivered. One that is not there any more is no error.
     fn done(&self, id: &OutboxId) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Makes a row due at another time, if this attempt is still the last; else somebody has claimed it since, and nothing changes.
+    /// Makes a row due at another time and keeps why the attempt failed, if this attempt is still the last; else another worker has claimed it
+    /// since, and nothing changes. `error` is one line of at most 200 characters without addresses, tokens or other values, for an operator
+    /// to read.
     fn retry(
         &self,
         id: &OutboxId,
         attempt: u32,
         due_at: Timestamp,
+        error: &str,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Marks a row as failed, if this attempt is still the last. It stays, and is not claimed any more.
+    /// Marks a row as failed and keeps why, as [`retry`](Self::retry) does, if this attempt is still the last. It stays, and is not claimed
+    /// any more.
     fn fail(
         &self,
         id: &OutboxId,
         attempt: u32,
         failed_at: Timestamp,
+        error: &str,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Deletes the rows that failed before that time and says how many.

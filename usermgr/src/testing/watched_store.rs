@@ -94,8 +94,8 @@ impl<S: OutboxStore, W: Watch> OutboxStore for Watched<S, W> {
         "push" push(tx: &mut S::Tx, entry: &OutboxEntry<S::Id>) -> ();
         "claim" claim(limit: u32, now: Timestamp, until: Timestamp) -> Vec<OutboxEntry<S::Id>>;
         "done" done(id: &OutboxId) -> ();
-        "retry" retry(id: &OutboxId, attempt: u32, due_at: Timestamp) -> ();
-        "fail" fail(id: &OutboxId, attempt: u32, failed_at: Timestamp) -> ();
+        "retry" retry(id: &OutboxId, attempt: u32, due_at: Timestamp, error: &str) -> ();
+        "fail" fail(id: &OutboxId, attempt: u32, failed_at: Timestamp, error: &str) -> ();
         "purge_failed" purge_failed(before: Timestamp) -> u64;
     }
 }

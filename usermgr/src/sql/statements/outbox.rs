@@ -37,8 +37,8 @@ impl Outbox {
                  NULL AND due_at <= $4",
             ),
             done: text("DELETE FROM usermgr_outbox WHERE id = $1"),
-            retry: text("UPDATE usermgr_outbox SET due_at = $1 WHERE id = $2 AND attempts = $3"),
-            fail: text("UPDATE usermgr_outbox SET failed_at = $1 WHERE id = $2 AND attempts = $3"),
+            retry: text("UPDATE usermgr_outbox SET due_at = $1, last_error = $2 WHERE id = $3 AND attempts = $4"),
+            fail: text("UPDATE usermgr_outbox SET failed_at = $1, last_error = $2 WHERE id = $3 AND attempts = $4"),
             purge_failed: text("DELETE FROM usermgr_outbox WHERE failed_at < $1"),
         }
     }

@@ -110,12 +110,12 @@ impl<U: OutboxStore, S: StandaloneSessions<U::Id>> OutboxStore for WithSessions<
         self.accounts.done(id).await
     }
 
-    async fn retry(&self, id: &OutboxId, attempt: u32, due_at: Timestamp) -> Result<(), StoreError> {
-        self.accounts.retry(id, attempt, due_at).await
+    async fn retry(&self, id: &OutboxId, attempt: u32, due_at: Timestamp, error: &str) -> Result<(), StoreError> {
+        self.accounts.retry(id, attempt, due_at, error).await
     }
 
-    async fn fail(&self, id: &OutboxId, attempt: u32, failed_at: Timestamp) -> Result<(), StoreError> {
-        self.accounts.fail(id, attempt, failed_at).await
+    async fn fail(&self, id: &OutboxId, attempt: u32, failed_at: Timestamp, error: &str) -> Result<(), StoreError> {
+        self.accounts.fail(id, attempt, failed_at, error).await
     }
 
     async fn purge_failed(&self, before: Timestamp) -> Result<u64, StoreError> {

@@ -79,14 +79,15 @@ impl<P: Profile, I: UserId> OutboxStore for MemoryStore<P, I> {
         Ok(())
     }
 
-    async fn retry(&self, id: &OutboxId, attempt: u32, due_at: Timestamp) -> Result<(), StoreError> {
+    // The error is for who reads the table, and nobody reads this one.
+    async fn retry(&self, id: &OutboxId, attempt: u32, due_at: Timestamp, _: &str) -> Result<(), StoreError> {
         if let Some(row) = self.state.lock().await.attempted(id, attempt) {
             row.entry.due_at = due_at;
         }
         Ok(())
     }
 
-    async fn fail(&self, id: &OutboxId, attempt: u32, failed_at: Timestamp) -> Result<(), StoreError> {
+    async fn fail(&self, id: &OutboxId, attempt: u32, failed_at: Timestamp, _: &str) -> Result<(), StoreError> {
         if let Some(row) = self.state.lock().await.attempted(id, attempt) {
             row.failed_at = Some(failed_at);
         }

@@ -137,10 +137,10 @@ pub async fn what_is_done_is_gone<S: OutboxStore>(store: S, _: S::Profile) {
 pub async fn a_retry_waits_for_its_time<S: OutboxStore>(store: S, _: S::Profile) {
     push(&store, &entry("a", somebody(), 0)).await;
     claim(&store, ALL, 0).await;
-    store.retry(&OutboxId::new("a"), 1, sample::later(60)).await.expect("it is put off");
+    store.retry(&OutboxId::new("a"), 1, sample::later(60), "away").await.expect("it is put off");
     assert_eq!(claim(&store, ALL, 59).await, []);
     assert_eq!(names(&store, ALL, 60).await, ["a"]);
-    store.retry(&OutboxId::new("a"), 2, sample::later(61)).await.expect("it is put off");
+    store.retry(&OutboxId::new("a"), 2, sample::later(61), "away").await.expect("it is put off");
     assert_eq!(names(&store, ALL, 61).await, ["a"]);
 }
 
@@ -149,8 +149,8 @@ pub async fn whoever_has_lost_a_row_does_not_move_it<S: OutboxStore>(store: S, _
     push(&store, &entry("a", somebody(), 0)).await;
     claim(&store, ALL, 0).await;
     claim(&store, ALL, 10).await;
-    store.retry(&OutboxId::new("a"), 1, sample::later(0)).await.expect("nothing happens");
-    store.fail(&OutboxId::new("a"), 1, sample::later(0)).await.expect("nothing happens");
+    store.retry(&OutboxId::new("a"), 1, sample::later(0), "away").await.expect("nothing happens");
+    store.fail(&OutboxId::new("a"), 1, sample::later(0), "away").await.expect("nothing happens");
     assert_eq!(claim(&store, ALL, 19).await, []);
     assert_eq!(names(&store, ALL, 20).await, ["a"]);
 }
@@ -159,7 +159,7 @@ pub async fn whoever_has_lost_a_row_does_not_move_it<S: OutboxStore>(store: S, _
 pub async fn what_has_failed_stays_and_is_not_claimed<S: OutboxStore>(store: S, _: S::Profile) {
     push(&store, &entry("a", somebody(), 0)).await;
     claim(&store, ALL, 0).await;
-    store.fail(&OutboxId::new("a"), 1, sample::later(1)).await.expect("it is given up");
+    store.fail(&OutboxId::new("a"), 1, sample::later(1), "away").await.expect("it is given up");
     assert_eq!(claim(&store, ALL, 1000).await, []);
     assert_eq!(store.purge_failed(sample::later(2)).await.expect("purging does not fail"), 1, "it was there");
 }
@@ -170,8 +170,8 @@ pub async fn purging_takes_what_has_failed<S: OutboxStore>(store: S, _: S::Profi
         push(&store, &entry(name, somebody(), 0)).await;
     }
     claim(&store, ALL, 0).await;
-    store.fail(&OutboxId::new("a"), 1, sample::later(1)).await.expect("it is given up");
-    store.fail(&OutboxId::new("b"), 1, sample::later(5)).await.expect("it is given up");
+    store.fail(&OutboxId::new("a"), 1, sample::later(1), "away").await.expect("it is given up");
+    store.fail(&OutboxId::new("b"), 1, sample::later(5), "away").await.expect("it is given up");
     assert_eq!(store.purge_failed(sample::later(5)).await.expect("purging does not fail"), 1);
     assert_eq!(store.purge_failed(sample::later(6)).await.expect("purging does not fail"), 1);
     assert_eq!(names(&store, ALL, 100).await, ["c"]);
