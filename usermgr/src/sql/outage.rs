@@ -1,5 +1,5 @@
 //! Whether a database itself failed, or refused what it was asked: an error goes in, and the answer decides between "try again" and a fault
-//! of whoever wrote the statement.
+//! of the statement.
 
 #[cfg(feature = "mysql")]
 use sqlx::mysql::MySqlDatabaseError;

@@ -340,8 +340,7 @@ async fn a_prefix_that_is_none_is_refused() {
     assert!(message(opened).contains("`users; --` is no table prefix"));
 }
 
-/// Whoever has opened a database with a migration could not open it again. Only what was never published may change, with its sum
-/// here.
+/// A database that was opened with a migration could not be opened again. Only what was never published may change, with its sum here.
 #[tokio::test]
 async fn a_migration_does_not_change() {
     let store: SqliteStore = SqliteStore::in_memory().await.unwrap();
