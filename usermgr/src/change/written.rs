@@ -84,9 +84,10 @@ where
     loop {
         let row = match first.take() {
             Some(row) => row,
-            None => read().await?,
+            // On the heap, both: a whole change in the future of its operation is more than a thread's stack likes without optimisation.
+            None => Box::pin(read()).await?,
         };
-        match write(row).await {
+        match Box::pin(write(row)).await {
             Ok(written) => return Ok(written),
             Err(Unwritten::Because(error)) => return Err(error),
             Err(Unwritten::Stale) => attempts.another_or_busy().await?,
