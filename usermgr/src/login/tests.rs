@@ -42,7 +42,13 @@ fn places(code: &str) -> Vec<String> {
 
 #[test]
 fn mf1_one_place_makes_sessions() {
-    assert_eq!(places(".issue("), ["login/establish.rs"]);
+    let mut found = places(".issue(");
+    // Those of mailed tokens, which make no session.
+    for mailed in places(" issuer.issue(").into_iter().chain(places("(issuer.issue(")) {
+        let at = found.iter().position(|place| *place == mailed).unwrap();
+        found.remove(at);
+    }
+    assert_eq!(found, ["login/establish.rs"]);
 }
 
 #[test]
