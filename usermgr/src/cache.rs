@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use principals::Tenant;
 
 #[cfg(feature = "cache")]
-use crate::session::Carrier;
+use crate::carrier::Carrier;
 use crate::user::UserId;
 
 /// The part of the cache that is one engine's.

@@ -21,6 +21,8 @@ mod attempts;
 pub mod axum;
 mod background;
 mod cache;
+#[cfg(feature = "http")]
+mod carrier;
 mod change;
 mod clock;
 mod code;
@@ -59,6 +61,7 @@ mod secret;
 mod session;
 mod settings;
 mod slices;
+mod span;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 mod sql;
 mod store;

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use moka::sync::Cache;
 use sha2::{Digest as _, Sha256};
 
-use crate::{session::Carrier, user::UserId};
+use crate::{carrier::Carrier, user::UserId};
 
 /// How long a principal is kept.
 const LIFETIME: Duration = Duration::from_secs(1);

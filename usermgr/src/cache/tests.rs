@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{EngineCache, Place, PrincipalCache};
 use crate::{
-    EmailAddress, MemoryStore, NewRecord, NoProfile, Principal, SessionId, SessionInfo, Stamp, session::Carrier,
+    EmailAddress, MemoryStore, NewRecord, NoProfile, Principal, SessionId, SessionInfo, Stamp, carrier::Carrier,
 };
 
 type Store = MemoryStore<NoProfile, i64>;

@@ -2,8 +2,6 @@
 
 use std::{borrow::Cow, error::Error, fmt, pin::Pin};
 
-use super::operation::is_refusal;
-
 /// What a hook returns to the manager: its future, boxed, so that a hook may call an operation that calls the hook.
 pub type HookFuture<'a, E> = Pin<Box<dyn Future<Output = Result<(), E>> + Send + 'a>>;
 
@@ -76,7 +74,7 @@ impl Rejection {
 /// ```
 pub struct HookError {
     error: Box<dyn Error + Send + Sync>,
-    is_permanent: bool,
+    pub(super) is_permanent: bool,
 }
 
 impl HookError {
@@ -102,12 +100,6 @@ impl HookError {
     /// ```
     pub fn permanent(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { error: error.into(), is_permanent: true }
-    }
-
-    /// Whether another attempt would only repeat the failure: one that was made by [`permanent`](Self::permanent), or the refusal of an operation that the
-    /// hook called. A fault, such as a store that fails, is not.
-    pub fn is_permanent(&self) -> bool {
-        self.is_permanent || is_refusal(self.source())
     }
 
     /// The error that `?` took.

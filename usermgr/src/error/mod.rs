@@ -116,3 +116,11 @@ pub enum HookFailure {
     #[error("took too long")]
     TimedOut,
 }
+
+impl HookError {
+    /// Whether another attempt would only repeat the failure: one that was made by [`permanent`](Self::permanent), or the refusal of an operation that the
+    /// hook called. A fault, such as a store that fails, is not.
+    pub fn is_permanent(&self) -> bool {
+        self.is_permanent || operation::is_refusal(self.source())
+    }
+}

@@ -4,9 +4,10 @@ use ::http::{HeaderMap, HeaderValue, Method, header, request::Parts};
 
 use super::{Guard, Problem, cookie::Discarded, csrf, demand_sound};
 use crate::{
+    carrier::Carrier,
     manager::UserManager,
     operations::Operations,
-    session::{Backend, Carrier, Principal, Transport},
+    session::{Backend, Principal, Transport},
     store::UserStore,
 };
 

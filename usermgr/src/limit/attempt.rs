@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::{CounterKey, CounterStore, Hit, Limit, Limits, MemoryCounters, Pair, Subject, subject::AfterSuccess};
-use crate::error::Fault;
+use crate::{error::Fault, span::later};
 
 /// How long an attempt waits for others of its key.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -159,9 +159,7 @@ impl Limiter {
             return;
         }
         let noted = match self.known_since(pair, now).await {
-            Ok(since) => {
-                since.is_some_and(|since| now < since.checked_add(NOTED_AGAIN_AFTER).unwrap_or(Timestamp::MAX))
-            }
+            Ok(since) => since.is_some_and(|since| now < later(since, NOTED_AGAIN_AFTER)),
             Err(_) => false,
         };
         if !noted {
@@ -182,7 +180,7 @@ impl Limiter {
 
     async fn known_since(&self, pair: Pair<'_>, now: Timestamp) -> Result<Option<Timestamp>, Fault> {
         let noted = self.counters.remembered(&pair.digest("network")).await?.map(|noted| noted.min(now));
-        Ok(noted.filter(|noted| now < noted.checked_add(KNOWN_FOR).unwrap_or(Timestamp::MAX)))
+        Ok(noted.filter(|noted| now < later(*noted, KNOWN_FOR)))
     }
 
     /// What subjects are charged at a time.

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::{CounterKey, CounterStore, Hit, Limit, counter::Counter};
-use crate::store::StoreError;
+use crate::{span::later, store::StoreError};
 
 /// Counters in memory, at most so many; the ones that have not changed for the longest time are forgotten first. Those that hold somebody
 /// back outlive the others, up to an eighth of the capacity: by keys that nobody has used before a lock is not pushed out.
@@ -119,7 +119,7 @@ impl CounterStore for MemoryCounters {
     }
 
     async fn remember(&self, key: &CounterKey, keep: Duration, now: Timestamp) -> Result<(), StoreError> {
-        let matters_until = Some(now.checked_add(keep).unwrap_or(Timestamp::MAX));
+        let matters_until = Some(later(now, keep));
         let kept = Kept { counter: Counter { count: 1, last: now }, matters_until };
         self.remembered.lock().unwrap_or_else(PoisonError::into_inner).put(*key, kept, self.capacity, now);
         Ok(())

@@ -15,7 +15,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
-use crate::store::StoreError;
+use crate::{span::later, store::StoreError};
 
 pub(crate) use attempt::{Charge, Judgement, Limiter};
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql", feature = "redis"))]
@@ -116,13 +116,13 @@ impl Limit {
 
     /// When one more is allowed, or `None` for now.
     fn blocked_until(&self, count: u32, last: Timestamp, now: Timestamp) -> Option<Timestamp> {
-        let end = last.checked_add(self.delay(count)).unwrap_or(Timestamp::MAX);
+        let end = later(last, self.delay(count));
         (count >= self.free && now < end).then_some(end)
     }
 
     /// Until when so many hold somebody back, or make the next delay longer; `None` while some are free.
     fn matters_until(&self, count: u32, last: Timestamp) -> Option<Timestamp> {
-        (count >= self.free).then(|| last.checked_add(self.forget).unwrap_or(Timestamp::MAX))
+        (count >= self.free).then(|| later(last, self.forget))
     }
 
     fn is_forgotten(&self, last: Timestamp, now: Timestamp) -> bool {

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::{CounterKey, Hit, Limit, counter::Counter};
-use crate::store::StoreError;
+use crate::{span::later, store::StoreError};
 
 /// How often a counter is read again that others were faster to change. Within a process they take turns.
 const MOST_SWAPS: u32 = 256;
@@ -38,7 +38,7 @@ pub(crate) async fn hit(
 ) -> Result<Hit, StoreError> {
     // As precise as it is kept.
     let now = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
-    let forget_at = now.checked_add(limit.forget).unwrap_or(Timestamp::MAX);
+    let forget_at = later(now, limit.forget);
     for _ in 0..MOST_SWAPS {
         let read = counters.read(key).await?;
         let (hit, next) = Counter::one_more(read, limit, now);
@@ -61,7 +61,7 @@ pub(crate) async fn remember(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let last = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
-    let forget_at = last.checked_add(keep).unwrap_or(Timestamp::MAX);
+    let forget_at = later(last, keep);
     for _ in 0..MOST_SWAPS {
         let read = counters.read(key).await?;
         if counters.swap(key, read, Counter { count: 1, last }, forget_at).await? {

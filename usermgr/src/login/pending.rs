@@ -3,7 +3,6 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -17,6 +16,7 @@ use crate::{
     login::note_failure,
     manager::UserManager,
     session::{Authenticated, Backend, FailedLoginReason},
+    span::later,
     store::{CredentialDigest, Pending, PendingPurpose, StoreError, UserStore},
     token::PendingToken,
 };
@@ -77,7 +77,7 @@ pub(crate) async fn demand<M: UserManager + ?Sized>(
     };
     let token = random()?;
     let data = serde_json::to_string(&waiting).map_err(StoreError::backend).map_err(Fault::from)?;
-    let expires_at = now.checked_add(LIFETIME).unwrap_or(Timestamp::MAX);
+    let expires_at = later(now, LIFETIME);
     let pending = Pending::new(CredentialDigest::of(token.expose()), PURPOSE, data, expires_at).user(user.id.clone());
     match credentials.put_pending(store, &pending).await {
         Ok(()) => {}

@@ -6,7 +6,6 @@ mod summary;
 
 use std::{pin::pin, time::Duration};
 
-use jiff::Timestamp;
 
 use crate::{
     config_error::ConfigError,
@@ -19,6 +18,7 @@ use crate::{
         attempt::Attempt,
         row::{Call, Notification},
     },
+    span::later,
     store::{Lookup, OutboxEntry, OutboxRecipient, OutboxStore, UserStore},
 };
 use lanes::Lanes;
@@ -66,7 +66,7 @@ impl<'a, M: UserManager<Store: OutboxStore> + ?Sized> Courier<'a, M> {
         let engine = self.manager.engine_ref();
         let (now, (_, limit)) = (engine.now(), engine.delivery());
         let lease = limit.saturating_mul(2).max(SHORTEST_LEASE);
-        Ok(engine.store().claim(most, now, after(now, lease)).await?)
+        Ok(engine.store().claim(most, now, later(now, lease)).await?)
     }
 
     /// Delivers a row and notes what came of it; whether it was delivered.
@@ -83,7 +83,7 @@ impl<'a, M: UserManager<Store: OutboxStore> + ?Sized> Courier<'a, M> {
             Ok(()) => store.done(&entry.id).await,
             Err(failure) if !failure.is_permanent() && entry.attempts < most => {
                 let why = summary(&failure.to_string());
-                store.retry(&entry.id, entry.attempts, after(now, pause(entry.attempts)), &why).await
+                store.retry(&entry.id, entry.attempts, later(now, pause(entry.attempts)), &why).await
             }
             Err(failure) => {
                 let why = summary(&failure.to_string());
@@ -152,10 +152,6 @@ impl Failure {
 fn pause(attempts: u32) -> Duration {
     let doubled = 1_u32.checked_shl(attempts.saturating_sub(1)).and_then(|times| FIRST_PAUSE.checked_mul(times));
     doubled.map_or(LONGEST_PAUSE, |pause| pause.min(LONGEST_PAUSE))
-}
-
-fn after(now: Timestamp, span: Duration) -> Timestamp {
-    now.checked_add(span).unwrap_or(Timestamp::MAX)
 }
 
 #[cfg(test)]

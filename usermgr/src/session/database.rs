@@ -8,9 +8,9 @@ use jiff::Timestamp;
 
 use super::{
     Authenticated, Issued, Origin, Principal, SessionInfo, Strategy, StrategyContext,
-    notes::touch,
     rows::{self, Ending, Lifetimes},
     strategy::sound,
+    touch::touch,
 };
 use crate::{
     config_error::ConfigError,

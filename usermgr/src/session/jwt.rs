@@ -8,10 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{
-    Authenticated, Issued, JwtWithRefresh, Origin, Principal, Refresh, SessionInfo, Strategy, StrategyContext, rows,
-    strategy::sound,
-};
+use super::{Authenticated, Issued, Origin, Principal, SessionInfo, Strategy, StrategyContext, rows, strategy::sound};
 use crate::{
     amr::Amr,
     config_error::ConfigError,
@@ -86,19 +83,6 @@ impl Jwt {
     /// ```
     pub fn revocable(self) -> RevocableJwt {
         RevocableJwt(Self { revocable: true, ..self })
-    }
-
-    /// Tokens with a refresh token beside them, over a row in the store: they can be listed, and a logout ends them.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    /// use usermgr::{Backend, Jwt, MemoryStore, Refresh};
-    /// let strategy = Jwt::new().lifetime(Duration::from_secs(15 * 60)).with_refresh(Refresh::new());
-    /// let backend: Backend<MemoryStore> = Backend::bearer("jwt", strategy);
-    /// # let _ = backend;
-    /// ```
-    pub fn with_refresh(self, refresh: Refresh) -> JwtWithRefresh {
-        JwtWithRefresh::new(self, refresh)
     }
 
     /// The signed token for a user who was authenticated at that time by these methods, of a row where there is one, and what it says.

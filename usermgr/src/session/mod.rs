@@ -11,9 +11,12 @@ mod notes;
 mod refresh;
 mod rows;
 mod strategy;
+mod touch;
 
 use std::borrow::Cow;
 
+#[cfg(feature = "http")]
+use crate::carrier::Carrier;
 pub use authenticated::Authenticated;
 pub use cookie::{CookieOptions, SameSite};
 pub use database::Database;
@@ -35,17 +38,6 @@ pub enum Transport {
     /// As the whole value of a header of this name, in small letters; login answers with the token in the body. No browser adds such a
     /// header by itself, so that no origin is checked.
     Header(Cow<'static, str>),
-}
-
-/// What carries a token. Backends with the same one share its tokens.
-#[cfg(feature = "http")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Carrier<'a> {
-    Bearer,
-    /// The cookie of this name.
-    Cookie(&'a str),
-    /// The header of this name.
-    Header(&'a str),
 }
 
 #[cfg(feature = "http")]

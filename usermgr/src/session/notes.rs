@@ -1,4 +1,4 @@
-//! The note that a session was used, which is taken on the path of a read and may neither fail nor delay it.
+//! Whether the notes that sessions are used can be taken, for all sessions of an engine: while the store fails, few try.
 
 use std::{
     sync::atomic::{AtomicI64, Ordering},
@@ -7,14 +7,8 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{
-    StrategyContext,
-    rows::{TOUCH_EVERY, after, is_recent},
-};
-use crate::store::{Session, SessionStore};
+use crate::span::later;
 
-/// How long a request waits for its note. A database that is well needs a few milliseconds.
-const PATIENCE: Duration = Duration::from_millis(100);
 /// For how long nobody tries again when a note could not be taken: requests must not queue for a writer that is stuck.
 const PAUSE: Duration = Duration::from_secs(10);
 
@@ -36,17 +30,17 @@ impl Default for Notes {
 
 impl Notes {
     /// Whether somebody may try now: everybody while all is well, and one after each pause.
-    fn admits(&self, now: Timestamp) -> bool {
+    pub(super) fn admits(&self, now: Timestamp) -> bool {
         let until = self.paused_until.load(Ordering::Relaxed);
-        let next = after(now, PAUSE).as_microsecond();
+        let next = later(now, PAUSE).as_microsecond();
         let claim = || self.paused_until.compare_exchange(until, next, Ordering::Relaxed, Ordering::Relaxed).is_ok();
         // A pause that ends later than one can is that of a clock which has been put back since.
         until == OPEN || ((until <= now.as_microsecond() || until > next) && claim())
     }
 
     /// Begins a pause, and says so once until a note succeeds.
-    fn failed(&self, now: Timestamp, why: &str) {
-        let until = after(now, PAUSE).as_microsecond();
+    pub(super) fn failed(&self, now: Timestamp, why: &str) {
+        let until = later(now, PAUSE).as_microsecond();
         if self.paused_until.swap(until, Ordering::Relaxed) == OPEN {
             tracing::warn!(
                 target: "usermgr",
@@ -56,26 +50,11 @@ impl Notes {
         }
     }
 
-    fn succeeded(&self) {
+    pub(super) fn succeeded(&self) {
         if self.paused_until.load(Ordering::Relaxed) != OPEN && self.paused_until.swap(OPEN, Ordering::Relaxed) != OPEN
         {
             tracing::info!(target: "usermgr", "that sessions are used is noted again");
         }
-    }
-}
-
-/// Notes that a session is used, at most once a minute, and not for a while after a refresh: the list shows it. A note that is lost only
-/// ends the session sooner, so that neither a failing store nor a slow one is the request's business.
-pub(super) async fn touch<S: SessionStore>(cx: &StrategyContext<'_, S>, session: &Session<S::Id>, grace: Duration) {
-    let rotation = session.rotation.as_ref();
-    let refreshed = rotation.is_some_and(|rotation| is_recent(rotation.rotated_at, grace.max(TOUCH_EVERY), cx.now));
-    if refreshed || is_recent(session.seen_at, TOUCH_EVERY, cx.now) || !cx.notes.admits(cx.now) {
-        return;
-    }
-    match tokio::time::timeout(PATIENCE, cx.store.touch_session(&session.id, cx.now)).await {
-        Ok(Ok(())) => cx.notes.succeeded(),
-        Ok(Err(error)) => cx.notes.failed(cx.now, &error.to_string()),
-        Err(_) => cx.notes.failed(cx.now, "the store is too slow"),
     }
 }
 

@@ -8,15 +8,16 @@ use jiff::Timestamp;
 
 use super::{
     Authenticated, Issued, Jwt, Origin, Principal, RefreshOutcome, SessionInfo, Strategy, StrategyContext,
-    notes::touch,
     rows::{self, Ending, Lifetimes},
     strategy::sound,
+    touch::touch,
 };
 use crate::{
     config_error::ConfigError,
     error::Fault,
     network,
     settings::too_long,
+    span::is_recent,
     store::{RecordOf, Rotation, Session, SessionDigest, SessionId, SessionLookup, SessionStore, StoreError},
     token::RefreshToken,
     user::Stamp,
@@ -93,11 +94,22 @@ pub struct JwtWithRefresh {
     refresh: Refresh,
 }
 
-impl JwtWithRefresh {
-    pub(super) fn new(jwt: Jwt, refresh: Refresh) -> Self {
-        Self { jwt, refresh }
+impl Jwt {
+    /// Tokens with a refresh token beside them, over a row in the store: they can be listed, and a logout ends them.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use usermgr::{Backend, Jwt, MemoryStore, Refresh};
+    /// let strategy = Jwt::new().lifetime(Duration::from_secs(15 * 60)).with_refresh(Refresh::new());
+    /// let backend: Backend<MemoryStore> = Backend::bearer("jwt", strategy);
+    /// # let _ = backend;
+    /// ```
+    pub fn with_refresh(self, refresh: Refresh) -> JwtWithRefresh {
+        JwtWithRefresh { jwt: self, refresh }
     }
+}
 
+impl JwtWithRefresh {
     /// The pair of tokens of a session.
     fn pair<S: SessionStore>(
         &self,
@@ -121,7 +133,7 @@ impl JwtWithRefresh {
         rotation: &Rotation,
         token: &RefreshToken,
     ) -> Option<RefreshToken> {
-        let recent = rows::is_recent(rotation.rotated_at, self.refresh.grace, cx.now);
+        let recent = is_recent(rotation.rotated_at, self.refresh.grace, cx.now);
         let mut children = cx.refresh_keys.children(token).filter(|_| recent);
         children.find(|child| SessionDigest::of(child.expose()) == rotation.digest)
     }

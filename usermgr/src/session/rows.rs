@@ -11,12 +11,14 @@ use crate::{
     config_error::ConfigError,
     error::Fault,
     settings::too_long,
+    span::later,
     store::{RecordOf, Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionStore, StoreError},
     user::UserId,
 };
 
 /// How stale `seen_at` may be, so that not every request is a write.
 pub(super) const TOUCH_EVERY: Duration = Duration::from_secs(60);
+
 /// The longest `User-Agent` that is kept, in bytes.
 const MAX_USER_AGENT: usize = 256;
 
@@ -75,7 +77,7 @@ impl Lifetimes {
 
     pub(super) fn lives<I>(&self, session: &Session<I>, now: Timestamp) -> bool {
         let refreshed = session.rotation.as_ref().map_or(session.seen_at, |rotation| rotation.rotated_at);
-        now < session.expires_at && now < after(session.seen_at.max(refreshed), self.idle)
+        now < session.expires_at && now < later(session.seen_at.max(refreshed), self.idle)
     }
 
     /// A row that begins now, with a fresh name.
@@ -96,7 +98,7 @@ impl Lifetimes {
             authenticated_at: who.at(),
             amr: who.methods().clone(),
             seen_at: cx.now,
-            expires_at: after(cx.now, self.absolute),
+            expires_at: later(cx.now, self.absolute),
             ip: origin.ip,
             user_agent: origin.user_agent.map(|text| text[..text.floor_char_boundary(MAX_USER_AGENT)].to_owned()),
             rotation,
@@ -174,16 +176,4 @@ async fn end_held<S: SessionStore>(store: &S, user_id: &S::Id, ending: Ending<'_
     };
     store.commit(tx).await?;
     Ok(ended)
-}
-
-/// Whether a time has come and is no longer ago than this. One that lies ahead by more than the clocks of two servers may differ was
-/// written by a clock that has been put right since, and tells nothing.
-pub(super) fn is_recent(time: Timestamp, span: Duration, now: Timestamp) -> bool {
-    const CLOCK_SKEW: Duration = Duration::from_secs(5);
-    time <= after(now, CLOCK_SKEW) && now < after(time, span)
-}
-
-/// The time a while after another, or the end of time.
-pub(super) fn after(time: Timestamp, span: Duration) -> Timestamp {
-    time.checked_add(span).unwrap_or(Timestamp::MAX)
 }

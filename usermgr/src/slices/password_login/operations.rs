@@ -2,29 +2,8 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
 
-use crate::{
-    amr::Amr,
-    answers::Answers,
-    change::{
-        right::Right,
-        transaction::{Swap, hold},
-    },
-    engine::messages::Unwritten,
-    error::{Fault, LoginError},
-    event::EventKind,
-    hook::{after, hook, raise},
-    limit::Judgement,
-    login::{LoggedIn, demand, establish, login_backend, note_failure, shortened},
-    manager::{ManagedUser, UserManager},
-    message::Message,
-    op::Op,
-    password::{Claim, Extent, Verdict},
-    session::{Authenticated, FailedLoginReason, Lockout, Principal},
-    store::{Lookup, RecordOf, StoreError, UserOf, UserStore},
-    user::{Credentials, EmailAddress, Password, Record},
-};
+use crate::{amr::Amr, answers::Answers, change::{right::Right, transaction::{Swap, hold}}, engine::messages::Unwritten, error::{Fault, LoginError}, event::EventKind, hook::{after, hook, raise}, limit::Judgement, login::{LoggedIn, demand, establish, login_backend, note_failure, shortened}, manager::{ManagedUser, UserManager}, message::Message, op::Op, password::{Claim, Extent, Verdict}, session::{Authenticated, FailedLoginReason, Lockout, Principal}, span::later, store::{Lookup, RecordOf, StoreError, UserOf, UserStore}, user::{Credentials, EmailAddress, Password, Record}};
 
 pub(crate) async fn authenticate<M: UserManager + ?Sized>(
     op: Op<'_, M>,
@@ -242,7 +221,7 @@ async fn note_lockout<M: UserManager + ?Sized>(
     locked_for: Duration,
 ) {
     let Op { manager, engine, cx, .. } = op;
-    let until = engine.now().checked_add(locked_for).unwrap_or(Timestamp::MAX);
+    let until = later(engine.now(), locked_for);
     let lockout = Lockout { username: shortened(username), user: user.map(|user| user.id.to_string()), until };
     let id = user.map(|user| &user.id);
     raise(engine, EventKind::LockedOut, id, None, cx);
