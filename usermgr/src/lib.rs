@@ -51,7 +51,6 @@ mod notification;
 mod op;
 #[cfg(feature = "openapi")]
 pub mod openapi;
-mod operations;
 mod origin;
 pub mod password;
 pub mod prelude;
@@ -102,9 +101,6 @@ pub use macros::{Profile, user_manager};
 pub use mail::{Mail, MailError, Mailer};
 pub use manager::UserManager;
 pub use message::{Message, Messenger};
-#[cfg(feature = "outbox")]
-pub use operations::Delivery;
-pub use operations::{Administration, Operations, Sessions};
 pub use password::InvalidPassword;
 pub use secret::{Secret, SecretError, SecretSet};
 pub use session::{
@@ -113,6 +109,9 @@ pub use session::{
     StrategyContext, TokenTheft, Transport,
 };
 pub use settings::Settings;
+#[cfg(feature = "outbox")]
+pub use slices::index::Delivery;
+pub use slices::index::{Administration, Operations, Sessions};
 pub use slices::{Refreshed, Resealed};
 #[cfg(feature = "mysql")]
 pub use sql::MysqlStore;

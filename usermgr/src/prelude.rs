@@ -5,7 +5,7 @@ pub use crate::{
     Engine, FailedLogin, HookError, InvalidPassword, Jwt, Lockout, Login, Mail, Mailer, MemoryStore, NewUser,
     NoProfile, Password, PasswordSubject, Profile, Refresh, Register, Rejection, ResetToken, Secret, SecretSet,
     SessionInfo, TokenTheft, Tx, UpdateMe, User, UserChange, UserManager, UserOf, UserStore, VerifyToken, admin::Admin,
-    operations::*, user_manager,
+    slices::index::*, user_manager,
 };
 
 #[cfg(feature = "mysql")]

@@ -10,7 +10,10 @@ use crate::{
     limit::{Charge, Judgement, MailKind, Subject},
     manager::{IdOf, UserManager},
     mark::{Within, within},
-    notification::enqueue::{Notice, Recipient, enqueue_alone},
+    notification::{
+        enqueue::enqueue_alone,
+        notice::{Notice, Recipient},
+    },
     user::EmailAddress,
 };
 

@@ -79,7 +79,7 @@ fn every_default_of_an_audience_is_that_of_the_runtime() {
 
 #[test]
 fn every_operation_is_reserved() {
-    let public = files("operations")
+    let public = files("slices/index")
         .flat_map(|file| traits(&file))
         .filter(|item| matches!(item.vis, syn::Visibility::Public(_)));
     let known: BTreeSet<String> =

@@ -17,7 +17,7 @@ use crate::{
     config_error::ConfigError,
     http::{IntoManager, Mounted, Problem, Routes},
     manager::UserManager,
-    operations::Operations,
+    slices::index::Operations,
     store::{Directory, SessionStore},
 };
 

@@ -18,7 +18,7 @@ use crate::{
     config_error::ConfigError,
     http::{IntoManager, Outgoing, Problem, Routes, stream::whole},
     manager::UserManager,
-    operations::Operations,
+    slices::index::Operations,
     store::{Directory, SessionStore},
 };
 

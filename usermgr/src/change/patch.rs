@@ -5,7 +5,7 @@ use crate::{
     error::Fault,
     hook::new_stamp,
     manager::{ProfileOf, UserManager},
-    notification::enqueue::Notice,
+    notification::notice::Notice,
     store::RecordOf,
     user::{Change, Changes, EmailAddress, InvalidEmail, Password, PasswordHash, Profile},
 };

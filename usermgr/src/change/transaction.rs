@@ -14,7 +14,10 @@ use crate::{
     engine::Engine,
     error::Fault,
     manager::UserManager,
-    notification::enqueue::{Notice, enqueue, enqueued},
+    notification::{
+        enqueue::{enqueue, enqueued},
+        notice::Notice,
+    },
     session::SessionInfo,
     store::{RecordOf, SessionDigest, StoreError, UserChangeOf, UserStore},
     user::{Record, User, UserChange},

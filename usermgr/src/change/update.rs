@@ -16,7 +16,10 @@ use crate::{
     event::EventKind,
     hook::{hook, judge, raise},
     manager::{IdOf, ManagedUser, ProfileOf, UserManager},
-    notification::enqueue::{Notice, Recipient, enqueue_alone, notify},
+    notification::{
+        enqueue::{enqueue_alone, notify},
+        notice::{Notice, Recipient},
+    },
     op::Op,
     password::Claim,
     store::{ChangesOf, Lookup, RecordOf, StoreError, UserStore},

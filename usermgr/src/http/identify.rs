@@ -5,8 +5,8 @@ use ::http::{HeaderMap, HeaderValue, Method, header, request::Parts};
 use super::{Guard, Problem, cookie::Discarded, csrf, demand_sound};
 use crate::{
     carrier::Carrier,
+    login,
     manager::UserManager,
-    operations::Operations,
     session::{Backend, Principal, Transport},
     store::UserStore,
 };
@@ -95,7 +95,7 @@ async fn owner<M: UserManager>(
         return Ok(Some(principal));
     }
     for backend in engine.backends().iter().filter(|backend| backend.transport().carrier() == carrier) {
-        if let Some(principal) = manager.identify(backend.name(), token).await? {
+        if let Some(principal) = login::identify(manager, backend.name(), token).await? {
             if let Some(place) = place {
                 place.keep(&principal, &principal.user().id, principal.cacheable_until);
             }

@@ -3,6 +3,7 @@
 
 mod establish;
 mod failure;
+mod identify;
 mod pending;
 mod second_step;
 mod sign_in;
@@ -12,6 +13,7 @@ mod tests;
 pub use establish::LoggedIn;
 pub(crate) use establish::{establish, login_backend};
 pub(crate) use failure::{note_failure, shortened};
+pub(crate) use identify::identify;
 pub(crate) use pending::demand;
 pub(crate) use second_step::{finish_authentication, finish_login};
 pub(crate) use sign_in::sign_in;

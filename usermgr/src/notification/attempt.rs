@@ -20,7 +20,7 @@ pub(crate) struct Attempt<'a, M: UserManager + ?Sized> {
     /// The part of the stamp that the request is bound to.
     pub(crate) stamp: Option<&'a str>,
     pub(super) hook: &'static str,
-    /// The event of the request, where it is still to be raised: see [`Recipient`](super::enqueue::Recipient).
+    /// The event of the request, where it is still to be raised: see [`Recipient`](super::notice::Recipient).
     pub(super) event: Option<EventKind>,
 }
 

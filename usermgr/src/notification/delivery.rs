@@ -6,7 +6,6 @@ mod summary;
 
 use std::{pin::pin, time::Duration};
 
-
 use crate::{
     config_error::ConfigError,
     context::Context,

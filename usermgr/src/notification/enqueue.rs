@@ -1,11 +1,11 @@
 //! How an operation notifies: it writes a row with its change where the engine has an outbox, and calls the hook where it has none.
 
+use crate::notification::notice::{Notice, Recipient};
 use crate::{
     attempts::Attempts,
     context::Context,
     engine::Engine,
     error::{Fault, HookError},
-    event::EventKind,
     hook::{after, raise},
     manager::{ManagedUser, UserManager},
     notification::{
@@ -16,41 +16,11 @@ use crate::{
     user::EmailAddress,
 };
 
-/// A notification with what its hook needs beside the user.
-#[derive(Clone)]
-pub(crate) struct Notice<'a> {
-    pub(super) name: &'static str,
-    requested: Option<EventKind>,
-    /// The other address, where an address changes.
-    pub(super) address: Option<&'a EmailAddress>,
-    /// The part of the stamp that tokens carry, where a new stamp ends the request.
-    pub(super) stamp: Option<String>,
-}
-
 impl<M: UserManager + ?Sized> Notification<M> {
     /// This notification, to be enqueued.
     pub(crate) fn notice<'a>(&self) -> Notice<'a> {
         Notice { name: self.name, requested: self.requested, address: None, stamp: None }
     }
-}
-
-impl<'a> Notice<'a> {
-    pub(crate) fn about(self, address: &'a EmailAddress) -> Self {
-        Self { address: Some(address), ..self }
-    }
-
-    pub(crate) fn bound_to(self, stamp: String) -> Self {
-        Self { stamp: Some(stamp), ..self }
-    }
-}
-
-/// Who is notified.
-pub(crate) enum Recipient<'a, I> {
-    /// A user. The event of a request is raised when the request is recorded.
-    User(&'a I),
-    /// The user who has this address, if there is one. Nobody is looked up when the request is recorded, so that known and unknown addresses
-    /// cost the same; the event, which names the user, is raised by the first attempt to deliver.
-    Address(&'a EmailAddress),
 }
 
 /// Whether notifications are written into an outbox.

@@ -5,5 +5,6 @@ pub(crate) mod attempt;
 #[cfg(feature = "outbox")]
 pub(crate) mod delivery;
 pub(crate) mod enqueue;
+pub(crate) mod notice;
 mod payload;
 pub(crate) mod row;

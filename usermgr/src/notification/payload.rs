@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     context::{Actor, Context},
-    notification::enqueue::{Notice, Recipient},
+    notification::notice::{Notice, Recipient},
     session::SessionInfo,
     store::{OutboxEntry, OutboxId, OutboxRecipient, StoreError},
     user::{EmailAddress, UserId},

@@ -53,6 +53,7 @@ slices! {
     administration,
 }
 
+pub(crate) mod index;
 #[cfg(feature = "http")]
 mod routes;
 

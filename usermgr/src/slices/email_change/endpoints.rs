@@ -4,13 +4,7 @@ use std::sync::Arc;
 
 use ::http::StatusCode;
 
-use crate::{
-    code::Code,
-    http::{Endpoint, Fields, Guard, Incoming, Outgoing, Problem, Route, Success, Takes, endpoints},
-    manager::UserManager,
-    operations::Operations,
-    session::Principal,
-};
+use crate::{code::Code, http::{Endpoint, Fields, Guard, Incoming, Outgoing, Problem, Route, Success, Takes, endpoints}, manager::UserManager, session::Principal, slices::index::Operations};
 
 endpoints! {
     every_store {

@@ -5,28 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::notifications;
-use crate::{
-    background::Slot,
-    change::{
-        patch::Patch,
-        proof::{AddressProof, Proof},
-        right::Right,
-        update::{admit, apply},
-    },
-    context::{Actor, Context},
-    error::{ChangeEmailError, Fault, UpdateError},
-    event::EventKind,
-    hook::raise,
-    limit::{Judgement, MailKind, Subject},
-    manager::{IdOf, ManagedUser, UserManager},
-    notification::enqueue::{Recipient, enqueue_alone, request},
-    op::Op,
-    requests::{ask_later, charge, counted, in_background, subjects},
-    session::SessionInfo,
-    store::{Lookup, RecordOf, SessionId, UserStore},
-    token::{ChangeEmail, ChangeEmailClaims, ChangeEmailToken, used_up},
-    user::{EmailAddress, Record, Stamp},
-};
+use crate::{background::Slot, change::{patch::Patch, proof::{AddressProof, Proof}, right::Right, update::{admit, apply}}, context::{Actor, Context}, error::{ChangeEmailError, Fault, UpdateError}, event::EventKind, hook::raise, limit::{Judgement, MailKind, Subject}, manager::{IdOf, ManagedUser, UserManager}, notification::{enqueue::{enqueue_alone, request}, notice::Recipient}, op::Op, requests::{ask_later, charge, counted, in_background, subjects}, session::SessionInfo, store::{Lookup, RecordOf, SessionId, UserStore}, token::{ChangeEmail, ChangeEmailClaims, ChangeEmailToken, used_up}, user::{EmailAddress, Record, Stamp}};
 
 pub(crate) async fn request_email_change<M: UserManager + ?Sized>(
     op: Op<'_, M>,

@@ -2,19 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{
-    answers::Answers,
-    code::Code,
-    error::{ChangePasswordError, LoginError},
-    http::{
-        Caller, Endpoint, Fields, Guard, Incoming, Outgoing, Problem, Route, Success, Takes, check_origin, endpoints,
-        recognise,
-    },
-    manager::UserManager,
-    operations::Operations,
-    session::{Backend, Principal, Transport},
-    user::Credentials,
-};
+use crate::{answers::Answers, code::Code, error::{ChangePasswordError, LoginError}, http::{Caller, Endpoint, Fields, Guard, Incoming, Outgoing, Problem, Route, Success, Takes, check_origin, endpoints, recognise}, manager::UserManager, session::{Backend, Principal, Transport}, slices::index::Operations, user::Credentials};
 
 endpoints! {
     every_store {

@@ -48,23 +48,6 @@ pub(crate) async fn login<M: UserManager + ?Sized>(
     establish(manager, who, backend, &username, cx).await
 }
 
-pub(crate) async fn identify<M: UserManager + ?Sized>(
-    manager: &M,
-    backend: &str,
-    token: &str,
-) -> Result<Option<Principal<M::Store>>, Fault> {
-    let engine = manager.engine_ref();
-    let Some(backend) = engine.backend(backend) else {
-        return Ok(None);
-    };
-    let configured = engine.configured(|| manager.settings())?;
-    let read = backend.strategy().read(&engine.strategy_context(backend, configured), token).await?;
-    Ok(read.map(|mut principal| {
-        principal.session.stamp = Some(principal.stamp);
-        principal
-    }))
-}
-
 pub(crate) async fn logout<M: UserManager + ?Sized>(
     op: Op<'_, M>,
     principal: &Principal<M::Store>,

@@ -3,27 +3,7 @@
 use std::sync::Arc;
 
 use super::notifications;
-use crate::{
-    change::{
-        right::Right,
-        take_over::take_over,
-        transaction::{Swap, hold},
-        written::{Unwritten, until_written},
-    },
-    context::Context,
-    error::{Fault, ResetError},
-    event::EventKind,
-    hook::{judge, raise},
-    limit::{Judgement, Subject},
-    manager::{ManagedUser, UserManager},
-    notification::enqueue::{Recipient, enqueue_alone, notify, request},
-    op::Op,
-    password::Claim,
-    requests::{ask_later, counted},
-    store::{Lookup, RecordOf, UserStore},
-    token::{Reset, ResetClaims, ResetToken, used_up},
-    user::{EmailAddress, Password, PasswordSubject, Record, UserChange},
-};
+use crate::{change::{right::Right, take_over::take_over, transaction::{Swap, hold}, written::{Unwritten, until_written}}, context::Context, error::{Fault, ResetError}, event::EventKind, hook::{judge, raise}, limit::{Judgement, Subject}, manager::{ManagedUser, UserManager}, notification::{enqueue::{enqueue_alone, notify, request}, notice::Recipient}, op::Op, password::Claim, requests::{ask_later, counted}, store::{Lookup, RecordOf, UserStore}, token::{Reset, ResetClaims, ResetToken, used_up}, user::{EmailAddress, Password, PasswordSubject, Record, UserChange}};
 
 pub(crate) async fn forgot_password<M: UserManager + ?Sized>(
     op: Op<'_, M>,

@@ -5,15 +5,7 @@ use std::sync::Arc;
 use ::http::StatusCode;
 use serde_json::Map;
 
-use crate::{
-    code::Code,
-    error::SessionError,
-    http::{Endpoint, Fields, Guard, Incoming, Outgoing, Problem, Route, Success, Takes, add_tokens, endpoints},
-    manager::UserManager,
-    operations::Sessions,
-    session::{Principal, SessionInfo},
-    store::{ListQuery, SessionId, SessionStore},
-};
+use crate::{code::Code, error::SessionError, http::{Endpoint, Fields, Guard, Incoming, Outgoing, Problem, Route, Success, Takes, add_tokens, endpoints}, manager::UserManager, session::{Principal, SessionInfo}, slices::index::Sessions, store::{ListQuery, SessionId, SessionStore}};
 
 endpoints! {
     sessions {

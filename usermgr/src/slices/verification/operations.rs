@@ -3,25 +3,7 @@
 use std::sync::Arc;
 
 use super::notifications;
-use crate::{
-    change::{
-        right::Right,
-        transaction::{Swap, hold},
-        written::{Unwritten, until_written},
-    },
-    context::Context,
-    error::{Fault, VerifyError},
-    event::EventKind,
-    hook::raise,
-    limit::{Judgement, MailKind, Subject},
-    manager::{ManagedUser, UserManager},
-    notification::enqueue::{Recipient, enqueue_alone, notify, request},
-    op::Op,
-    requests::{ask_later, counted, subjects},
-    store::{Lookup, RecordOf, UserStore},
-    token::{Verify, VerifyClaims, VerifyToken, used_up},
-    user::{EmailAddress, Record, UserChange},
-};
+use crate::{change::{right::Right, transaction::{Swap, hold}, written::{Unwritten, until_written}}, context::Context, error::{Fault, VerifyError}, event::EventKind, hook::raise, limit::{Judgement, MailKind, Subject}, manager::{ManagedUser, UserManager}, notification::{enqueue::{enqueue_alone, notify, request}, notice::Recipient}, op::Op, requests::{ask_later, counted, subjects}, store::{Lookup, RecordOf, UserStore}, token::{Verify, VerifyClaims, VerifyToken, used_up}, user::{EmailAddress, Record, UserChange}};
 
 pub(crate) async fn request_verify<M: UserManager + ?Sized>(
     op: Op<'_, M>,

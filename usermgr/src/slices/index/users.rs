@@ -327,7 +327,7 @@ pub trait Operations: UserManager {
     ) -> impl Future<Output = Result<Option<Principal<Self::Store>>, Fault>> + Send {
         async move {
             outside()?;
-            password_login::identify(self, backend, token).await
+            login::identify(self, backend, token).await
         }
     }
 
