@@ -1,47 +1,17 @@
 //! Delivering what the outbox holds: rows are claimed, their users read anew, tokens made, and the hooks called, until none fails.
 
+mod courier;
 mod lanes;
 mod received;
 mod summary;
 
-use std::{pin::pin, time::Duration};
+use std::pin::pin;
 
-use crate::{
-    config_error::ConfigError,
-    context::Context,
-    error::Fault,
-    event::EventKind,
-    hook::{Failure, attempt, raise},
-    manager::{IdOf, UserManager},
-    notification::{
-        attempt::Attempt,
-        row::{Call, Notification},
-    },
-    span::later,
-    store::{Lookup, OutboxEntry, OutboxRecipient, OutboxStore, UserStore},
-};
+use crate::{config_error::ConfigError, error::Fault, manager::UserManager, store::OutboxStore};
+pub(crate) use courier::Courier;
 use lanes::Lanes;
-use received::{Received, read};
-use summary::summary;
 
-/// The pause after the first attempt that failed. Each later one is twice as long,
-const FIRST_PAUSE: Duration = Duration::from_secs(10);
-/// up to this.
-const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
-/// The shortest lease, however little time hooks have.
-const SHORTEST_LEASE: Duration = Duration::from_secs(10);
-
-/// A manager with the notifications of all slices.
-pub(crate) struct Courier<'a, M: UserManager + ?Sized> {
-    manager: &'a M,
-    notifications: Vec<Notification<M>>,
-}
-
-impl<'a, M: UserManager<Store: OutboxStore> + ?Sized> Courier<'a, M> {
-    pub(crate) fn new(manager: &'a M, notifications: Vec<Notification<M>>) -> Self {
-        Self { manager, notifications }
-    }
-
+impl<M: UserManager<Store: OutboxStore> + ?Sized> Courier<'_, M> {
     /// Delivers until `stop` is ready, and finishes what has begun by then.
     pub(crate) async fn deliver(&self, stop: impl Future<Output = ()> + Send) -> Result<(), Fault> {
         let outbox = self.manager.engine_ref().outbox().ok_or_else(|| {
@@ -58,108 +28,5 @@ impl<'a, M: UserManager<Store: OutboxStore> + ?Sized> Courier<'a, M> {
             outbox.begin_delivery();
         }
         Lanes::new(self).until_none_is_due().await
-    }
-
-    /// Claims at most so many rows.
-    async fn claim(&self, most: u32) -> Result<Vec<OutboxEntry<IdOf<M>>>, Fault> {
-        let engine = self.manager.engine_ref();
-        let (now, (_, limit)) = (engine.now(), engine.delivery());
-        let lease = limit.saturating_mul(2).max(SHORTEST_LEASE);
-        Ok(engine.store().claim(most, now, later(now, lease)).await?)
-    }
-
-    /// Delivers a row and notes what came of it; whether it was delivered.
-    async fn one(&self, entry: OutboxEntry<IdOf<M>>) -> bool {
-        let engine = self.manager.engine_ref();
-        let (most, _) = engine.delivery();
-        // A process that dies in a hook counts too, so that such a hook is not called for ever.
-        let outcome = match entry.attempts > most {
-            true => Err(Failure::NotCalled("no attempt came to an end".to_owned())),
-            false => self.call(&entry).await,
-        };
-        let (now, store) = (engine.now(), engine.store());
-        let noted = match &outcome {
-            Ok(()) => store.done(&entry.id).await,
-            Err(failure) if !failure.is_permanent() && entry.attempts < most => {
-                let why = summary(&failure.to_string());
-                store.retry(&entry.id, entry.attempts, later(now, pause(entry.attempts)), &why).await
-            }
-            Err(failure) => {
-                let why = summary(&failure.to_string());
-                let failed = store.fail(&entry.id, entry.attempts, now, &why).await;
-                if failed.is_ok() {
-                    let user = match &entry.recipient {
-                        OutboxRecipient::User(id) => Some(id),
-                        OutboxRecipient::Address(_) => None,
-                    };
-                    let detail = format!("{}: {failure}", entry.event);
-                    raise(engine, EventKind::DeliveryFailed, user, Some(detail.into()), &Context::default());
-                }
-                failed
-            }
-        };
-        if let Err(error) = noted {
-            // The lease runs out, and the row is claimed again.
-            tracing::error!(target: "usermgr", %error, "the outbox could not be written");
-        }
-        outcome.is_ok()
-    }
-
-    /// Calls the hook of a row, unless its user is gone or the request does not stand any more.
-    async fn call(&self, entry: &OutboxEntry<IdOf<M>>) -> Result<(), Failure> {
-        let (manager, engine) = (self.manager, self.manager.engine_ref());
-        let notification = self.notifications.iter().find(|notification| notification.name == entry.event);
-        let notification =
-            notification.ok_or_else(|| Failure::NotCalled("this version does not know the event".to_owned()))?;
-        let Received { cx, address, stamp } = read(entry).map_err(Failure::NotCalled)?;
-        let (lookup, is_by_address) = match &entry.recipient {
-            OutboxRecipient::User(id) => (Lookup::Id(id), false),
-            OutboxRecipient::Address(email) => (Lookup::Email(email), true),
-        };
-        let Some(record) = engine.store().find(lookup).await.map_err(Fault::from)? else { return Ok(()) };
-        let user = &record.user;
-        let hook = match &notification.call {
-            Call::User(hook) => hook(manager, user, &cx),
-            Call::Address(hook) => hook(manager, user, address.as_ref().ok_or_else(Failure::no_address)?, &cx),
-            Call::Request(deliver) => {
-                let is_first = is_by_address && entry.attempts == 1;
-                let attempt = Attempt {
-                    manager,
-                    record: &record,
-                    cx: &cx,
-                    address: address.as_ref(),
-                    stamp: stamp.as_deref(),
-                    hook: notification.hook,
-                    event: notification.requested.filter(|_| is_first),
-                };
-                return deliver(&attempt).await;
-            }
-        };
-        let (_, limit) = engine.delivery();
-        attempt(engine, limit, notification.hook, Some(&user.id), &cx, hook).await
-    }
-}
-
-impl Failure {
-    /// Whether another attempt would only repeat it.
-    fn is_permanent(&self) -> bool {
-        matches!(self, Self::Returned(_, error) if error.is_permanent())
-    }
-}
-
-/// How long a row waits after an attempt.
-fn pause(attempts: u32) -> Duration {
-    let doubled = 1_u32.checked_shl(attempts.saturating_sub(1)).and_then(|times| FIRST_PAUSE.checked_mul(times));
-    doubled.map_or(LONGEST_PAUSE, |pause| pause.min(LONGEST_PAUSE))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_pauses_double_up_to_an_hour() {
-        let seconds: Vec<_> = [1, 2, 3, 9, 10, 11, 33, u32::MAX].map(|attempts| pause(attempts).as_secs()).into();
-        assert_eq!(seconds, [10, 20, 40, 2560, 3600, 3600, 3600, 3600]);
     }
 }

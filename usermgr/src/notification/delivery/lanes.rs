@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use super::Courier;
+use super::courier::Courier;
 use crate::{
     engine::outbox::Outbox,
     error::Fault,
