@@ -3,11 +3,14 @@
 
 mod builder;
 mod credentials;
+#[cfg(feature = "outbox")]
+mod delivery;
 mod factor;
 mod faults;
 pub(crate) mod messages;
 pub(crate) mod outbox;
 mod part;
+mod tell;
 
 use std::{fmt, sync::Arc, time::Duration};
 

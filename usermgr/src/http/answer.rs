@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Outgoing, RedirectTarget};
 use crate::{
-    code::{Cause, Code, Coded},
+    code::Code,
     error::{Fault, RightLost},
 };
 
@@ -145,7 +145,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    fn new(status: StatusCode, detail: impl Into<Value>) -> Self {
+    pub(super) fn new(status: StatusCode, detail: impl Into<Value>) -> Self {
         Self { status, detail: detail.into(), headers: Vec::new() }
     }
 
@@ -237,7 +237,7 @@ impl Problem {
     }
 
     /// As a guard answers who has no right.
-    fn lost(lost: RightLost) -> Self {
+    pub(super) fn lost(lost: RightLost) -> Self {
         match lost {
             RightLost::Session => Self::unauthorized(),
             RightLost::Role => Self::forbidden(),
@@ -253,7 +253,7 @@ impl Problem {
         Self { headers: vec![(header::RETRY_AFTER, HeaderValue::from(seconds))], ..self }
     }
 
-    fn fault(fault: &Fault) -> Self {
+    pub(super) fn fault(fault: &Fault) -> Self {
         let seconds = match fault {
             Fault::Config(_) | Fault::Hook { .. } | Fault::InsideTransaction | Fault::Crypto(_) => {
                 return Self::internal(fault);
@@ -280,42 +280,6 @@ impl fmt::Display for Problem {
     }
 }
 
-impl<E: Coded> From<E> for Problem {
-    fn from(error: E) -> Self {
-        match error.cause() {
-            Cause::Code(code) => Self::code(code),
-            Cause::Password(code, refused) => {
-                Self::new(status(code.status()), json!({ "code": code.as_str(), "reason": refused.reason() }))
-            }
-            Cause::SecondFactorRequired(pending) => {
-                let code = Code::LoginSecondFactorRequired;
-                let kinds: Vec<_> = pending.factors.iter().map(|factor| factor.kind.as_str()).collect();
-                // Texts alone, as FastAPI Users declares a failed login (`str | dict[str, str]`).
-                let detail = json!({
-                    "code": code.as_str(),
-                    "reason": "a second factor is needed",
-                    "pending_token": pending.token.expose(),
-                    "expires_in": pending.expires_in.as_secs().to_string(),
-                    "factors": kinds.join(" "),
-                });
-                Self::new(status(code.status()), detail)
-            }
-            Cause::Rejection(rejection) => {
-                let detail = match rejection.reason_text() {
-                    Some(reason) => json!({ "code": rejection.code(), "reason": reason }),
-                    None => json!(rejection.code()),
-                };
-                Self::new(status(rejection.http_status()), detail)
-            }
-            Cause::InvalidEmail(reason) => Self::invalid(vec![super::body::invalid_email(reason)]),
-            Cause::InvalidProfile(error) => Self::invalid(vec![super::body::invalid_profile(error)]),
-            Cause::NotFound => Self::not_found(),
-            Cause::RightLost(lost) => Self::lost(lost),
-            Cause::Fault(fault) => Self::fault(fault),
-        }
-    }
-}
-
-fn status(number: u16) -> StatusCode {
+pub(super) fn status(number: u16) -> StatusCode {
     StatusCode::from_u16(number).unwrap_or(StatusCode::FORBIDDEN)
 }

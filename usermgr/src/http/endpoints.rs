@@ -1,13 +1,6 @@
 //! The rows of a slice with their handlers: a list goes in, and the table of its routes and the functions that answer them come out. A row
 //! has its guard asked before its handler is called.
 
-use std::{future::Future, pin::Pin, sync::Arc};
-
-use super::{Incoming, Outgoing};
-
-/// What answers a route, with the bound on the store already met.
-pub(crate) type Answer<M> = fn(Arc<M>, Incoming) -> Pin<Box<dyn Future<Output = Outgoing> + Send>>;
-
 /// Three tables, by what they demand of the store; one that is not given is empty. A row is `handler: route;`, or `handler for guard:
 /// route;` for a handler that takes the principal too.
 macro_rules! endpoints {

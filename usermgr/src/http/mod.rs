@@ -13,6 +13,7 @@ mod identify;
 mod incoming;
 mod manager;
 mod redirect;
+mod refusal;
 mod route;
 mod routes;
 #[cfg(any(feature = "axum", feature = "actix"))]
@@ -31,7 +32,7 @@ pub use answer::Problem;
 pub(crate) use body::Fields;
 pub use context::RequestContext;
 pub(crate) use csrf::check as check_origin;
-pub(crate) use endpoints::{Answer, answer, endpoints, table};
+pub(crate) use endpoints::{answer, endpoints, table};
 pub use guard::Guard;
 pub use identify::identify;
 pub(crate) use identify::{demand, recognise};
@@ -45,6 +46,7 @@ pub(crate) use route::{Caller, Success, Takes};
 pub use route::{Endpoint, Route};
 #[cfg(feature = "openapi")]
 pub(crate) use route::{REGISTER, UPDATE, UPDATE_ME};
+pub(crate) use routes::Answer;
 pub use routes::{Mounted, Routes};
 pub(crate) use tokens::add_tokens;
 pub use user::{CurrentUser, Fresh, Superuser, Verified, VerifiedSuperuser};

@@ -1,13 +1,16 @@
 //! Which routes are mounted, and where: a choice of the tables goes in, and what an adapter mounts and a document tells comes out.
 
-use std::{fmt, net::IpAddr, sync::Arc};
+use std::{fmt, future::Future, net::IpAddr, pin::Pin, sync::Arc};
 
 use ::http::{Method, request::Parts};
 use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 
-use super::{Answer, Endpoint, Incoming, Outgoing, Problem, Route};
+use super::{Endpoint, Incoming, Outgoing, Problem, Route};
 use crate::{engine::Engine, manager::UserManager, store::UserStore};
+
+/// What answers a route, with the bound on the store already met.
+pub(crate) type Answer<M> = fn(Arc<M>, Incoming) -> Pin<Box<dyn Future<Output = Outgoing> + Send>>;
 
 /// A choice of routes for the manager `M`. The adapters mount it, and the document describes it, so that the two cannot disagree.
 ///

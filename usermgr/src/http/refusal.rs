@@ -1,0 +1,46 @@
+//! What a client is told of an error of an operation.
+
+use serde_json::json;
+
+use super::{
+    Problem,
+    answer::status,
+    body::{invalid_email, invalid_profile},
+};
+use crate::code::{Cause, Code, Coded};
+
+impl<E: Coded> From<E> for Problem {
+    fn from(error: E) -> Self {
+        match error.cause() {
+            Cause::Code(code) => Self::code(code),
+            Cause::Password(code, refused) => {
+                Self::new(status(code.status()), json!({ "code": code.as_str(), "reason": refused.reason() }))
+            }
+            Cause::SecondFactorRequired(pending) => {
+                let code = Code::LoginSecondFactorRequired;
+                let kinds: Vec<_> = pending.factors.iter().map(|factor| factor.kind.as_str()).collect();
+                // Texts alone, as FastAPI Users declares a failed login (`str | dict[str, str]`).
+                let detail = json!({
+                    "code": code.as_str(),
+                    "reason": "a second factor is needed",
+                    "pending_token": pending.token.expose(),
+                    "expires_in": pending.expires_in.as_secs().to_string(),
+                    "factors": kinds.join(" "),
+                });
+                Self::new(status(code.status()), detail)
+            }
+            Cause::Rejection(rejection) => {
+                let detail = match rejection.reason_text() {
+                    Some(reason) => json!({ "code": rejection.code(), "reason": reason }),
+                    None => json!(rejection.code()),
+                };
+                Self::new(status(rejection.http_status()), detail)
+            }
+            Cause::InvalidEmail(reason) => Self::invalid(vec![invalid_email(reason)]),
+            Cause::InvalidProfile(error) => Self::invalid(vec![invalid_profile(error)]),
+            Cause::NotFound => Self::not_found(),
+            Cause::RightLost(lost) => Self::lost(lost),
+            Cause::Fault(fault) => Self::fault(fault),
+        }
+    }
+}
