@@ -4,7 +4,18 @@ use std::sync::Arc;
 
 use ::http::StatusCode;
 
-use crate::{admin::Admin, change::unreadable::is_unreadable, code::Code, error::Fault, http::{Endpoint, Fields, Guard, Incoming, Outgoing, Problem, Route, Success, Takes, endpoints}, manager::UserManager, session::Principal, slices::index::{Administration, Operations}, store::{Directory, UserStore}, user::{AdminUpdate, Profile}};
+use crate::{
+    admin::Admin,
+    change::unreadable::is_unreadable,
+    code::Code,
+    error::Fault,
+    http::{Endpoint, Fields, Guard, Incoming, Outgoing, Problem, Route, Success, Takes, endpoints},
+    manager::UserManager,
+    session::Principal,
+    slices::index::{Administration, Operations},
+    store::{Directory, UserStore},
+    user::{AdminUpdate, Profile},
+};
 
 const SUPERUSER: Guard = Guard::active().superuser();
 

@@ -1,3 +1,5 @@
+//! What superusers, and the application itself, do with the accounts of others.
+
 #[cfg(feature = "http")]
 pub(crate) mod endpoints;
 mod list;

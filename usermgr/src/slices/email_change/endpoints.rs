@@ -4,7 +4,13 @@ use std::sync::Arc;
 
 use ::http::StatusCode;
 
-use crate::{code::Code, http::{Endpoint, Fields, Guard, Incoming, Outgoing, Problem, Route, Success, Takes, endpoints}, manager::UserManager, session::Principal, slices::index::Operations};
+use crate::{
+    code::Code,
+    http::{Endpoint, Fields, Guard, Incoming, Outgoing, Problem, Route, Success, Takes, endpoints},
+    manager::UserManager,
+    session::Principal,
+    slices::index::Operations,
+};
 
 endpoints! {
     every_store {

@@ -1,6 +1,6 @@
 //! What is told about the change of an address.
 
-use super::operations::{is_taken, token};
+use super::token::{is_taken, token};
 use crate::{
     hook::Failure,
     manager::UserManager,

@@ -4,8 +4,35 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::notifications;
-use crate::{background::Slot, change::{patch::Patch, proof::{AddressProof, Proof}, right::Right, update::{admit, apply}}, context::{Actor, Context}, error::{ChangeEmailError, Fault, UpdateError}, event::EventKind, hook::raise, limit::{Judgement, MailKind, Subject}, manager::{IdOf, ManagedUser, UserManager}, notification::{enqueue::{enqueue_alone, request}, notice::Recipient}, op::Op, requests::{ask_later, charge, counted, in_background, subjects}, session::SessionInfo, store::{Lookup, RecordOf, SessionId, UserStore}, token::{ChangeEmail, ChangeEmailClaims, ChangeEmailToken, used_up}, user::{EmailAddress, Record, Stamp}};
+use super::{
+    notifications,
+    token::{is_taken, token},
+};
+use crate::{
+    background::Slot,
+    change::{
+        patch::Patch,
+        proof::{AddressProof, Proof},
+        right::Right,
+        update::{admit, apply},
+    },
+    context::{Actor, Context},
+    error::{ChangeEmailError, Fault, UpdateError},
+    event::EventKind,
+    hook::raise,
+    limit::{Judgement, MailKind, Subject},
+    manager::{IdOf, ManagedUser, UserManager},
+    notification::{
+        enqueue::{enqueue_alone, request},
+        notice::Recipient,
+    },
+    op::Op,
+    requests::{ask_later, charge, counted, in_background, subjects},
+    session::SessionInfo,
+    store::{Lookup, RecordOf, SessionId, UserStore},
+    token::{ChangeEmailToken, used_up},
+    user::{EmailAddress, Stamp},
+};
 
 pub(crate) async fn request_email_change<M: UserManager + ?Sized>(
     op: Op<'_, M>,
@@ -121,36 +148,6 @@ async fn send<M: UserManager + ?Sized>(
     let call = manager.on_after_request_email_change(user, new, &token, cx);
     request(manager, &notification, user, cx, call).await;
     Ok(())
-}
-
-/// Whether somebody else has an address.
-pub(crate) async fn is_taken<M: UserManager + ?Sized>(
-    manager: &M,
-    user: &ManagedUser<M>,
-    new: &EmailAddress,
-) -> Result<bool, Fault> {
-    let owner = manager.engine_ref().store().find(Lookup::Email(new)).await?;
-    Ok(owner.is_some_and(|owner| owner.user.id != user.id))
-}
-
-/// A token for the stamp and the address that an account has now, for the one that it shall have, and for the session that asks.
-pub(crate) fn token<M: UserManager + ?Sized>(
-    op: Op<'_, M>,
-    Record { user, stamp, .. }: &RecordOf<M::Store>,
-    new: &EmailAddress,
-) -> Result<ChangeEmailToken, Fault> {
-    let Op { engine, configured, cx, .. } = op;
-    let issuer = configured.issuer::<ChangeEmail>();
-    let (sub, old, pending) = (user.id.to_string(), user.email.to_string(), new.to_string());
-    let session = Right::of(cx).holder.and_then(|(holder, session)| (holder == sub).then_some(session));
-    let (sid, via) = (session.map(|session| session.id.to_string()), session.map(|session| session.backend.clone()));
-    let (audience, lifetime, st) = (issuer.audience(), issuer.lifetime(), stamp.prefix());
-    let mut claims = ChangeEmailClaims::issue(sub, audience, lifetime, engine.now(), old, pending, st, sid, via)?;
-    if let Some(session) = session {
-        // The end of a session may be forgotten when its time is over.
-        claims.exp = claims.exp.min(session.expires_at.as_second());
-    }
-    Ok(issuer.issue(&claims)?)
 }
 
 pub(crate) async fn confirm_email_change<M: UserManager + ?Sized>(

@@ -2,7 +2,19 @@
 
 use std::sync::Arc;
 
-use crate::{answers::Answers, code::Code, error::{ChangePasswordError, LoginError}, http::{Caller, Endpoint, Fields, Guard, Incoming, Outgoing, Problem, Route, Success, Takes, check_origin, endpoints, recognise}, manager::UserManager, session::{Backend, Principal, Transport}, slices::index::Operations, user::Credentials};
+use crate::{
+    answers::Answers,
+    code::Code,
+    error::{ChangePasswordError, LoginError},
+    http::{
+        Caller, Endpoint, Fields, Guard, Incoming, Outgoing, Problem, Route, Success, Takes, check_origin, endpoints,
+        recognise,
+    },
+    manager::UserManager,
+    session::{Backend, Principal, Transport},
+    slices::index::Operations,
+    user::Credentials,
+};
 
 endpoints! {
     every_store {

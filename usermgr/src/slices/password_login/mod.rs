@@ -1,3 +1,5 @@
+//! Logging in by a password, logging out, and changing the password by the current one.
+
 mod change;
 #[cfg(feature = "http")]
 pub(crate) mod endpoints;

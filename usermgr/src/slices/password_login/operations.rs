@@ -2,8 +2,28 @@
 
 use std::time::Duration;
 
-
-use crate::{amr::Amr, answers::Answers, change::{right::Right, transaction::{Swap, hold}}, engine::messages::Unwritten, error::{Fault, LoginError}, event::EventKind, hook::{after, hook, raise}, limit::Judgement, login::{LoggedIn, demand, establish, login_backend, note_failure, shortened}, manager::{ManagedUser, UserManager}, message::Message, op::Op, password::{Claim, Extent, Verdict}, session::{Authenticated, FailedLoginReason, Lockout, Principal}, span::later, store::{Lookup, RecordOf, StoreError, UserOf, UserStore}, user::{Credentials, EmailAddress, Password, Record}};
+use crate::{
+    amr::Amr,
+    answers::Answers,
+    change::{
+        right::Right,
+        transaction::{Swap, hold},
+    },
+    engine::messages::Unwritten,
+    error::{Fault, LoginError},
+    event::EventKind,
+    hook::{after, hook, raise},
+    limit::Judgement,
+    login::{LoggedIn, demand, establish, login_backend, note_failure, shortened},
+    manager::{ManagedUser, UserManager},
+    message::Message,
+    op::Op,
+    password::{Claim, Extent, Verdict},
+    session::{Authenticated, FailedLoginReason, Lockout, Principal},
+    span::later,
+    store::{Lookup, RecordOf, StoreError, UserOf, UserStore},
+    user::{Credentials, EmailAddress, Password, Record},
+};
 
 pub(crate) async fn authenticate<M: UserManager + ?Sized>(
     op: Op<'_, M>,

@@ -4,7 +4,16 @@ use std::sync::Arc;
 
 use ::http::StatusCode;
 
-use crate::{code::Code, error::{DeleteError, UpdateError}, http::{Endpoint, Fields, Guard, Incoming, Outgoing, Problem, Route, Success, Takes, endpoints}, manager::UserManager, session::Principal, slices::index::Operations, store::UserStore, user::{Profile, UpdateMe}};
+use crate::{
+    code::Code,
+    error::{DeleteError, UpdateError},
+    http::{Endpoint, Fields, Guard, Incoming, Outgoing, Problem, Route, Success, Takes, endpoints},
+    manager::UserManager,
+    session::Principal,
+    slices::index::Operations,
+    store::UserStore,
+    user::{Profile, UpdateMe},
+};
 
 endpoints! {
     every_store {

@@ -1,3 +1,5 @@
+//! What users do with their own account: reading, changing and deleting it.
+
 #[cfg(feature = "http")]
 pub(crate) mod endpoints;
 mod operations;

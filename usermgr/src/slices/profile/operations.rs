@@ -2,7 +2,26 @@
 
 use std::sync::Arc;
 
-use crate::{answers::Answers, change::{delete, patch::{Patch, ProfilePatch, judged}, proof::{Proof, demand_proof}, right::Right, update::apply}, context::Context, error::{DeleteError, UpdateError}, limit::MailKind, manager::{ManagedUser, ProfileOf, UserManager}, notification::{enqueue::is_durable, notice::Notice}, op::Op, requests::{counted, subjects}, slices::email_change, store::{Lookup, RecordOf, UserStore}, user::{EmailAddress, Profile, UpdateMe}};
+use crate::{
+    answers::Answers,
+    change::{
+        delete,
+        patch::{Patch, ProfilePatch, judged},
+        proof::{Proof, demand_proof},
+        right::Right,
+        update::apply,
+    },
+    context::Context,
+    error::{DeleteError, UpdateError},
+    limit::MailKind,
+    manager::{ManagedUser, ProfileOf, UserManager},
+    notification::{enqueue::is_durable, notice::Notice},
+    op::Op,
+    requests::{counted, subjects},
+    slices::email_change,
+    store::{Lookup, RecordOf, UserStore},
+    user::{EmailAddress, Profile, UpdateMe},
+};
 
 pub(crate) async fn update<M: UserManager + ?Sized>(
     op: Op<'_, M>,

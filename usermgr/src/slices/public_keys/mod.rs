@@ -1,3 +1,5 @@
+//! The public keys of signed tokens, for those who check tokens themselves (RFC 7517).
+
 pub(crate) mod endpoints;
 
 use crate::notification::row::notifications;

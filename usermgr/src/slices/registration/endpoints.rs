@@ -4,7 +4,15 @@ use std::sync::Arc;
 
 use ::http::StatusCode;
 
-use crate::{answers::Answers, code::Code, http::{Endpoint, Fields, Incoming, Outgoing, Problem, Route, Success, Takes, endpoints}, manager::UserManager, slices::index::Operations, store::UserStore, user::{Profile, Register}};
+use crate::{
+    answers::Answers,
+    code::Code,
+    http::{Endpoint, Fields, Incoming, Outgoing, Problem, Route, Success, Takes, endpoints},
+    manager::UserManager,
+    slices::index::Operations,
+    store::UserStore,
+    user::{Profile, Register},
+};
 
 endpoints! {
     every_store {

@@ -1,3 +1,5 @@
+//! Making accounts: by anybody, or by the application.
+
 #[cfg(feature = "http")]
 pub(crate) mod endpoints;
 pub(crate) mod notifications;

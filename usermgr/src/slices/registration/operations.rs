@@ -3,7 +3,30 @@
 use std::sync::Arc;
 
 use super::notifications;
-use crate::{change::{join::{join, kept}, written::{Unwritten, until_written}}, context::Context, error::{Fault, RegisterError}, event::EventKind, hook::{hook, judge, new_stamp, raise}, limit::{Judgement, MailKind, Subject}, manager::{ManagedUser, ProfileOf, UserManager}, notification::{enqueue::{enqueue, enqueue_alone, notify}, notice::Recipient}, op::Op, password::Claim, requests::in_background, store::{Lookup, StoreError, UserStore}, user::{Draft, EmailAddress, NewRecord, NewUser, Password, PasswordSubject, Profile, Register, StoredProfile, UserChange}};
+use crate::{
+    change::{
+        join::{join, kept},
+        written::{Unwritten, until_written},
+    },
+    context::Context,
+    error::{Fault, RegisterError},
+    event::EventKind,
+    hook::{hook, judge, new_stamp, raise},
+    limit::{Judgement, MailKind, Subject},
+    manager::{ManagedUser, ProfileOf, UserManager},
+    notification::{
+        enqueue::{enqueue, enqueue_alone, notify},
+        notice::Recipient,
+    },
+    op::Op,
+    password::Claim,
+    requests::in_background,
+    store::{Lookup, StoreError, UserStore},
+    user::{
+        Draft, EmailAddress, NewRecord, NewUser, Password, PasswordSubject, Profile, Register, StoredProfile,
+        UserChange,
+    },
+};
 
 pub(crate) async fn register<M: UserManager + ?Sized>(
     op: Op<'_, M>,

@@ -1,6 +1,6 @@
 //! What is told about the reset of a password.
 
-use super::operations::token;
+use super::token::token;
 use crate::{
     manager::UserManager,
     notification::{

@@ -2,8 +2,31 @@
 
 use std::sync::Arc;
 
-use super::notifications;
-use crate::{change::{right::Right, take_over::take_over, transaction::{Swap, hold}, written::{Unwritten, until_written}}, context::Context, error::{Fault, ResetError}, event::EventKind, hook::{judge, raise}, limit::{Judgement, Subject}, manager::{ManagedUser, UserManager}, notification::{enqueue::{enqueue_alone, notify, request}, notice::Recipient}, op::Op, password::Claim, requests::{ask_later, counted}, store::{Lookup, RecordOf, UserStore}, token::{Reset, ResetClaims, ResetToken, used_up}, user::{EmailAddress, Password, PasswordSubject, Record, UserChange}};
+use super::{notifications, token::token};
+use crate::{
+    change::{
+        right::Right,
+        take_over::take_over,
+        transaction::{Swap, hold},
+        written::{Unwritten, until_written},
+    },
+    context::Context,
+    error::{Fault, ResetError},
+    event::EventKind,
+    hook::{judge, raise},
+    limit::{Judgement, Subject},
+    manager::{ManagedUser, UserManager},
+    notification::{
+        enqueue::{enqueue_alone, notify, request},
+        notice::Recipient,
+    },
+    op::Op,
+    password::Claim,
+    requests::{ask_later, counted},
+    store::{Lookup, RecordOf, UserStore},
+    token::{Reset, ResetToken, used_up},
+    user::{EmailAddress, Password, PasswordSubject, UserChange},
+};
 
 pub(crate) async fn forgot_password<M: UserManager + ?Sized>(
     op: Op<'_, M>,
@@ -60,18 +83,6 @@ async fn send<M: UserManager + ?Sized>(op: Op<'_, M>, record: &RecordOf<M::Store
     let token = token(manager, record)?;
     request(manager, &notification, user, cx, manager.on_after_forgot_password(user, &token, cx)).await;
     Ok(())
-}
-
-/// A token for the address that an account has now, and for the half of the stamp that no end of sessions changes.
-pub(crate) fn token<M: UserManager + ?Sized>(
-    manager: &M,
-    Record { user, stamp, .. }: &RecordOf<M::Store>,
-) -> Result<ResetToken, Fault> {
-    let engine = manager.engine_ref();
-    let issuer = engine.configured(|| manager.settings())?.issuer::<Reset>();
-    let (sub, email) = (user.id.to_string(), user.email.to_string());
-    let claims = ResetClaims::issue(sub, issuer.audience(), issuer.lifetime(), engine.now(), email, stamp.suffix())?;
-    Ok(issuer.issue(&claims)?)
 }
 
 pub(crate) async fn reset_password<M: UserManager + ?Sized>(

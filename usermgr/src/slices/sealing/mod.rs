@@ -1,3 +1,5 @@
+//! Sealing what stores keep anew, after a rotation of the secret.
+
 #[cfg(feature = "http")]
 pub(crate) mod endpoints {
     //! It has no routes.

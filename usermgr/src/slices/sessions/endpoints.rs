@@ -5,7 +5,15 @@ use std::sync::Arc;
 use ::http::StatusCode;
 use serde_json::Map;
 
-use crate::{code::Code, error::SessionError, http::{Endpoint, Fields, Guard, Incoming, Outgoing, Problem, Route, Success, Takes, add_tokens, endpoints}, manager::UserManager, session::{Principal, SessionInfo}, slices::index::Sessions, store::{ListQuery, SessionId, SessionStore}};
+use crate::{
+    code::Code,
+    error::SessionError,
+    http::{Endpoint, Fields, Guard, Incoming, Outgoing, Problem, Route, Success, Takes, add_tokens, endpoints},
+    manager::UserManager,
+    session::{Principal, SessionInfo},
+    slices::index::Sessions,
+    store::{ListQuery, SessionId, SessionStore},
+};
 
 endpoints! {
     sessions {
@@ -43,13 +51,7 @@ async fn refresh<M: UserManager<Store: SessionStore>>(
     let cx = request.into_context::<M::Store>(None);
     let refreshed = manager.refresh(&token.unwrap_or_default().into(), &name, &cx).await?;
     let mut answer = Map::new();
-    add_tokens(
-        &mut answer,
-        backend.transport(),
-        &refreshed.token,
-        refreshed.refresh.as_ref(),
-        refreshed.expires_in,
-    );
+    add_tokens(&mut answer, backend.transport(), &refreshed.token, refreshed.refresh.as_ref(), refreshed.expires_in);
     Outgoing::json(StatusCode::OK, &answer)
 }
 

@@ -1,3 +1,5 @@
+//! The sessions of a user: listing them, ending them, and the next tokens of one.
+
 #[cfg(feature = "http")]
 pub(crate) mod endpoints;
 mod operations;

@@ -4,7 +4,12 @@ use std::sync::Arc;
 
 use ::http::StatusCode;
 
-use crate::{code::Code, http::{Endpoint, Fields, Incoming, Outgoing, Problem, Route, Success, Takes, endpoints}, manager::UserManager, slices::index::Operations};
+use crate::{
+    code::Code,
+    http::{Endpoint, Fields, Incoming, Outgoing, Problem, Route, Success, Takes, endpoints},
+    manager::UserManager,
+    slices::index::Operations,
+};
 
 endpoints! {
     every_store {

@@ -1,7 +1,10 @@
+//! Verifying an address by a token that goes by mail.
+
 #[cfg(feature = "http")]
 pub(crate) mod endpoints;
 pub(crate) mod notifications;
 mod operations;
+mod token;
 
 pub(crate) use notifications::notifications;
 pub(crate) use operations::*;

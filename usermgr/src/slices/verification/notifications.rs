@@ -1,6 +1,6 @@
 //! What is told about the verification of an address.
 
-use super::operations::token;
+use super::token::token;
 use crate::{
     manager::UserManager,
     notification::{

@@ -2,8 +2,29 @@
 
 use std::sync::Arc;
 
-use super::notifications;
-use crate::{change::{right::Right, transaction::{Swap, hold}, written::{Unwritten, until_written}}, context::Context, error::{Fault, VerifyError}, event::EventKind, hook::raise, limit::{Judgement, MailKind, Subject}, manager::{ManagedUser, UserManager}, notification::{enqueue::{enqueue_alone, notify, request}, notice::Recipient}, op::Op, requests::{ask_later, counted, subjects}, store::{Lookup, RecordOf, UserStore}, token::{Verify, VerifyClaims, VerifyToken, used_up}, user::{EmailAddress, Record, UserChange}};
+use super::{notifications, token::token};
+use crate::{
+    change::{
+        right::Right,
+        transaction::{Swap, hold},
+        written::{Unwritten, until_written},
+    },
+    context::Context,
+    error::{Fault, VerifyError},
+    event::EventKind,
+    hook::raise,
+    limit::{Judgement, MailKind, Subject},
+    manager::{ManagedUser, UserManager},
+    notification::{
+        enqueue::{enqueue_alone, notify, request},
+        notice::Recipient,
+    },
+    op::Op,
+    requests::{ask_later, counted, subjects},
+    store::{Lookup, RecordOf, UserStore},
+    token::{VerifyToken, used_up},
+    user::{EmailAddress, Record, UserChange},
+};
 
 pub(crate) async fn request_verify<M: UserManager + ?Sized>(
     op: Op<'_, M>,
@@ -50,15 +71,6 @@ pub(crate) async fn send<M: UserManager + ?Sized>(op: Op<'_, M>, user: &ManagedU
     let token = token(manager, user)?;
     request(manager, &notification, user, cx, manager.on_after_request_verify(user, &token, cx)).await;
     Ok(())
-}
-
-/// A token for the address that a user has now.
-pub(crate) fn token<M: UserManager + ?Sized>(manager: &M, user: &ManagedUser<M>) -> Result<VerifyToken, Fault> {
-    let engine = manager.engine_ref();
-    let issuer = engine.configured(|| manager.settings())?.issuer::<Verify>();
-    let (sub, email) = (user.id.to_string(), user.email.to_string());
-    let claims = VerifyClaims::issue(sub, issuer.audience(), issuer.lifetime(), engine.now(), email)?;
-    Ok(issuer.issue(&claims)?)
 }
 
 pub(crate) async fn verify<M: UserManager + ?Sized>(

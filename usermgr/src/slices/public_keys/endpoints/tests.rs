@@ -48,13 +48,20 @@ async fn j5_another_library_checks_our_tokens_by_the_published_keys() {
     // The process has two providers of signatures when all features are on, and must choose.
     let _ = SELECTED.install_default();
     let es256 = || KeySet::new(SigningKey::es256("es", pem!("es256")));
-    let eddsa = KeySet::new(SigningKey::eddsa("ed", pem!("ed25519"))).previous(VerifyingKey::es256("old", pem!("es256.pub")));
+    let eddsa =
+        KeySet::new(SigningKey::eddsa("ed", pem!("ed25519"))).previous(VerifyingKey::es256("old", pem!("es256.pub")));
     let accounts = accounts(vec![
         Backend::bearer("es", Jwt::new().keys(es256())),
         Backend::bearer("revocable", Jwt::new().keys(es256()).revocable()),
         Backend::bearer("refresh", Jwt::new().keys(eddsa).with_refresh(Refresh::new())),
         #[cfg(feature = "aws-lc")]
-        Backend::bearer("rs", Jwt::new().keys(KeySet::new(SigningKey::rs256("rs", pem!("rsa2048"))).previous(VerifyingKey::rs256("rs-old", pem!("rsa2048.pub"))))),
+        Backend::bearer(
+            "rs",
+            Jwt::new().keys(
+                KeySet::new(SigningKey::rs256("rs", pem!("rsa2048")))
+                    .previous(VerifyingKey::rs256("rs-old", pem!("rsa2048.pub"))),
+            ),
+        ),
         Backend::bearer("secret", Jwt::new()),
         Backend::bearer("row", Database::new()),
     ]);
@@ -65,7 +72,10 @@ async fn j5_another_library_checks_our_tokens_by_the_published_keys() {
     let ada = accounts.create(new, &Context::default()).await.unwrap();
 
     let answer = asked(&accounts).await;
-    assert_eq!((answer.status, &answer.headers["cache-control"]), (StatusCode::OK, &"public, max-age=300".parse().unwrap()));
+    assert_eq!(
+        (answer.status, &answer.headers["cache-control"]),
+        (StatusCode::OK, &"public, max-age=300".parse().unwrap())
+    );
     let text = std::str::from_utf8(&answer.body).unwrap();
     let members: Value = serde_json::from_str(text).unwrap();
     for key in members["keys"].as_array().unwrap() {
@@ -76,7 +86,13 @@ async fn j5_another_library_checks_our_tokens_by_the_published_keys() {
     }
     let published: JwkSet = serde_json::from_str(text).unwrap();
     let mut checked = 0;
-    for backend in ["es", "revocable", "refresh", #[cfg(feature = "aws-lc")] "rs"] {
+    for backend in [
+        "es",
+        "revocable",
+        "refresh",
+        #[cfg(feature = "aws-lc")]
+        "rs",
+    ] {
         let token = token(&accounts, backend).await;
         let header = decode_header(&token).unwrap();
         let jwk = published.find(&header.kid.unwrap()).unwrap();
@@ -89,7 +105,15 @@ async fn j5_another_library_checks_our_tokens_by_the_published_keys() {
     assert!(checked >= 3);
     // One key of two backends stands there once, and earlier ones stand there too; what is signed with a secret has none.
     let names: Vec<_> = published.keys.iter().filter_map(|key| key.common.key_id.as_deref()).collect();
-    let expected = ["es", "ed", "old", #[cfg(feature = "aws-lc")] "rs", #[cfg(feature = "aws-lc")] "rs-old"];
+    let expected = [
+        "es",
+        "ed",
+        "old",
+        #[cfg(feature = "aws-lc")]
+        "rs",
+        #[cfg(feature = "aws-lc")]
+        "rs-old",
+    ];
     assert_eq!(names, expected);
 }
 

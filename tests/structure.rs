@@ -1,0 +1,48 @@
+//! The shape of the crate, read from its sources: which files use which, that none of them form a ring, that each layer uses those below
+//! it alone, and that what is counted stays small.
+
+#[path = "structure/graph.rs"]
+mod graph;
+#[path = "structure/source.rs"]
+mod source;
+
+use graph::{Graph, rings};
+use source::Crate;
+
+/// The layers: a module uses its own and those before it. What is not named here is the ground, which is used by all of them; what the
+/// ground must not use is found as a ring.
+const LAYERS: &[&[&str]] = &[
+    &["engine"],
+    &["manager"],
+    &["hook"],
+    &["notification"],
+    &["change"],
+    &["login"],
+    &["http"],
+    &["slices"],
+    &["openapi"],
+    &["axum", "actix"],
+];
+
+fn layer(module: &str) -> usize {
+    LAYERS.iter().position(|layer| layer.contains(&module)).map_or(0, |at| at + 1)
+}
+
+#[test]
+fn the_modules_form_no_ring() {
+    let rings = rings(&Crate::read().graph().by_module());
+    assert!(rings.is_empty(), "{rings:#?}");
+}
+
+#[test]
+fn the_files_form_no_ring() {
+    let rings = rings(&Crate::read().graph());
+    assert!(rings.is_empty(), "{rings:#?}");
+}
+
+#[test]
+fn a_layer_uses_those_below_it_alone() {
+    let graph = Crate::read().graph().by_module();
+    let climbs: Vec<_> = graph.edges().filter(|(from, to)| layer(from) != 0 && layer(from) < layer(to)).collect();
+    assert!(climbs.is_empty(), "{climbs:?}");
+}

@@ -1,0 +1,21 @@
+//! The token that resets a password.
+
+use crate::{
+    error::Fault,
+    manager::UserManager,
+    store::RecordOf,
+    token::{Reset, ResetClaims, ResetToken},
+    user::Record,
+};
+
+/// A token for the address that an account has now, and for the half of the stamp that no end of sessions changes.
+pub(crate) fn token<M: UserManager + ?Sized>(
+    manager: &M,
+    Record { user, stamp, .. }: &RecordOf<M::Store>,
+) -> Result<ResetToken, Fault> {
+    let engine = manager.engine_ref();
+    let issuer = engine.configured(|| manager.settings())?.issuer::<Reset>();
+    let (sub, email) = (user.id.to_string(), user.email.to_string());
+    let claims = ResetClaims::issue(sub, issuer.audience(), issuer.lifetime(), engine.now(), email, stamp.suffix())?;
+    Ok(issuer.issue(&claims)?)
+}
