@@ -1,6 +1,8 @@
 //! The table: each operation with each way it can end.
 
-use usermgr::{Actor, AdminUpdate, ChangeEmail, ListQuery, Reset, Verify, prelude::*};
+use usermgr::{
+    Actor, AdminUpdate, ChangeEmail, CredentialKind, ListQuery, Method, Proof, Reset, Verify, prelude::*,
+};
 
 use super::world::{
     ADA, Card, CardRegister, CardUpdate, GOOD, INA, NEW, OLD, ROOT, Run, VERA, WEAK, World, told_outcome,
@@ -89,6 +91,10 @@ fn credentials(email: &str, password: &str) -> Credentials {
     Credentials::new(email, password)
 }
 
+fn proof() -> Proof {
+    Proof::new(CredentialKind::new("test:code"), "123456")
+}
+
 async fn login(world: &World, email: &str, password: &str) -> Result<(), impl std::fmt::Display> {
     world.accounts.login(credentials(email, password), "bearer", &cx()).await.map(drop)
 }
@@ -160,6 +166,7 @@ fn accounts() -> Vec<Case> {
         ], ["Deleted"];
         "m2 delete, last superuser": |w| w.accounts.delete(&w.user(ROOT).await, &cx()).await
             => "this is the last active superuser", same, ["on_before_delete(root@example.com) [v0]"], [];
+        "reseal, nothing sealed": |w| w.accounts.reseal(&w.admin, &cx()).await => "ok", same, [], [];
         "delete_user, nobody": |w| w.accounts.delete_user(&w.admin, &Default::default(), &cx()).await
             => "there is no such user", same, [], [];
     }
@@ -204,6 +211,17 @@ fn logins() -> Vec<Case> {
             "on_after_failed_login(ada@example.com known WrongPassword) [v0]",
             "on_after_lockout(ada@example.com known) [v0]",
         ], ["LoginFailed: wrong password", "LoginFailed: wrong password", "LockedOut"];
+        "sign_in": |w| w.accounts.sign_in(&w.user(ADA).await, Method::FEDERATED.into(), "bearer", &cx()).await => "ok", same, [
+            "on_before_login(ada@example.com, 0 sessions) [v0]",
+            "on_after_login(ada@example.com through bearer, 1 sessions) [v0]",
+        ], ["LoggedIn"];
+        "sign_in, inactive": |w| w.accounts.sign_in(&w.user(INA).await, Method::FEDERATED.into(), "bearer", &cx()).await
+            => "the credentials are not valid", same,
+            ["on_after_failed_login(ina@example.com known Inactive) [v0]"], ["LoginFailed: inactive"];
+        "finish_login, not pending": |w| w.accounts.finish_login(&"garbage".into(), &proof(), "bearer", &cx()).await
+            => "the login is not pending", same, [], [];
+        "finish_authentication, not pending": |w| w.accounts.finish_authentication(&"garbage".into(), &proof(), &cx()).await
+            => "the login is not pending", same, [], [];
         "login, no such backend": |w| w.accounts.login(credentials(ADA, GOOD), "nothing", &cx()).await
             => "there is no such backend", same, [], [];
         "identify": |w| w.accounts.identify("bearer", "garbage").await => "ok", same, [], [];

@@ -124,7 +124,8 @@ pub(super) fn client<M: UserManager>(manager: &M, parts: &Parts, ip: Option<IpAd
             }),
         }
     }
-    if known.is_none() {
+    // Behind proxies it is theirs to tell, and what they left out was said above.
+    if known.is_none() && proxies == 0 {
         engine.unaddressed().call_once(|| {
             tracing::warn!(
                 target: "usermgr",
