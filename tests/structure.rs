@@ -6,7 +6,7 @@ mod graph;
 #[path = "structure/source.rs"]
 mod source;
 
-use graph::{Graph, rings};
+use graph::rings;
 use source::Crate;
 
 /// The layers: a module uses its own and those before it. What is not named here is the ground, which is used by all of them; what the
@@ -45,4 +45,15 @@ fn a_layer_uses_those_below_it_alone() {
     let graph = Crate::read().graph().by_module();
     let climbs: Vec<_> = graph.edges().filter(|(from, to)| layer(from) != 0 && layer(from) < layer(to)).collect();
     assert!(climbs.is_empty(), "{climbs:?}");
+}
+
+/// What only some builds have stands in few files, so that the others are read without it.
+#[test]
+fn few_files_ask_for_the_outbox_or_the_cache() {
+    let sources = Crate::read();
+    for (feature, most) in [("outbox", 6), ("cache", 3)] {
+        let asks = |(_, text): &(_, String)| text.contains(&format!("feature = \"{feature}\""));
+        let files: Vec<_> = sources.texts().filter(asks).map(|(file, _)| file).collect();
+        assert!((1..=most).contains(&files.len()), "{feature}: {files:?}");
+    }
 }

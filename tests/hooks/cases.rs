@@ -1,8 +1,6 @@
 //! The table: each operation with each way it can end.
 
-use usermgr::{
-    Actor, AdminUpdate, ChangeEmail, CredentialKind, ListQuery, Method, Proof, Reset, Verify, prelude::*,
-};
+use usermgr::{Actor, AdminUpdate, ChangeEmail, CredentialKind, ListQuery, Method, Proof, Reset, Verify, prelude::*};
 
 use super::world::{
     ADA, Card, CardRegister, CardUpdate, GOOD, INA, NEW, OLD, ROOT, Run, VERA, WEAK, World, told_outcome,

@@ -1,6 +1,6 @@
 //! One slow recipient delays nobody, an event counts requests and not attempts, and a row says why it is late.
 
-use std::{fs, path::Path, time::Duration};
+use std::time::Duration;
 
 use sqlx::Row as _;
 use usermgr::{
@@ -97,27 +97,5 @@ async fn a_row_says_why_it_is_late() {
         let row = sqlx::query("SELECT last_error FROM usermgr_outbox").fetch_one(&pool).await.unwrap();
         assert_eq!(row.get::<String, _>(0), "on_after_register: the mail server is away");
         clock.advance(Duration::from_secs(3600));
-    }
-}
-
-fn files_with(folder: &Path, text: &str, found: &mut Vec<String>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files_with(&path, text, found);
-        } else if fs::read_to_string(&path).unwrap().contains(text) {
-            found.push(path.display().to_string());
-        }
-    }
-}
-
-/// Operations need not ask whether there is an outbox or a cache in this build.
-#[test]
-fn few_files_ask_for_a_feature() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../usermgr/src");
-    for (feature, most) in [("outbox", 6), ("cache", 3)] {
-        let mut found = Vec::new();
-        files_with(&source, &format!("feature = \"{feature}\""), &mut found);
-        assert!((1..=most).contains(&found.len()), "{feature}: {found:#?}");
     }
 }

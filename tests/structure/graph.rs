@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Who uses whom.
 #[derive(Debug, Default)]
-pub struct Graph(BTreeMap<String, BTreeSet<String>>);
+pub(crate) struct Graph(BTreeMap<String, BTreeSet<String>>);
 
 impl Graph {
     /// Notes that one uses another. What uses itself is no news.
-    pub fn connect(&mut self, from: &str, to: &str) {
+    pub(crate) fn connect(&mut self, from: &str, to: &str) {
         self.0.entry(to.to_owned()).or_default();
         let used = self.0.entry(from.to_owned()).or_default();
         if from != to {
@@ -16,12 +16,12 @@ impl Graph {
         }
     }
 
-    pub fn edges(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(crate) fn edges(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().flat_map(|(from, used)| used.iter().map(|to| (from.as_str(), to.as_str())))
     }
 
     /// The same by what stands before the first slash of each name, or before the dot.
-    pub fn by_module(&self) -> Self {
+    pub(crate) fn by_module(&self) -> Self {
         let module = |file: &str| file.split(['/', '.']).next().unwrap_or_default().to_owned();
         let mut modules = Self::default();
         for (from, to) in self.edges() {
@@ -41,7 +41,7 @@ impl Graph {
 }
 
 /// The sets of names each of which uses, through others, all of its set; each with the uses inside it.
-pub fn rings(graph: &Graph) -> Vec<Vec<String>> {
+pub(crate) fn rings(graph: &Graph) -> Vec<Vec<String>> {
     let reached: BTreeMap<_, _> = graph.0.keys().map(|name| (name.as_str(), graph.reached(name))).collect();
     let mut rings = BTreeSet::new();
     for (name, all) in &reached {

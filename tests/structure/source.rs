@@ -30,19 +30,19 @@ struct Module {
     paths: BTreeSet<Name>,
 }
 
-pub struct Crate {
+pub(crate) struct Crate {
     modules: BTreeMap<Name, Module>,
 }
 
 impl Crate {
-    pub fn read() -> Self {
+    pub(crate) fn read() -> Self {
         let mut all = Self { modules: BTreeMap::new() };
         all.module(Vec::new(), &sources().join("lib.rs"));
         all
     }
 
     /// Which file uses which.
-    pub fn graph(&self) -> Graph {
+    pub(crate) fn graph(&self) -> Graph {
         let mut graph = Graph::default();
         for (_, module) in &self.modules {
             for to in module.paths.iter().filter_map(|path| self.file(path, 0)) {
@@ -53,7 +53,7 @@ impl Crate {
     }
 
     /// The text of every file but those of tests, by its name below the folder of the sources.
-    pub fn texts(&self) -> impl Iterator<Item = (&str, String)> {
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, String)> {
         let files: BTreeSet<_> = self.modules.values().map(|module| module.file.as_str()).collect();
         files.into_iter().map(|file| (file, fs::read_to_string(sources().join(file)).unwrap()))
     }

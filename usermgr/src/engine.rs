@@ -3,8 +3,6 @@
 
 mod builder;
 mod credentials;
-#[cfg(feature = "outbox")]
-mod delivery;
 mod factor;
 mod faults;
 pub(crate) mod messages;

@@ -1,5 +1,8 @@
 //! The engine's side of durable delivery: how a row gets into the store, how delivery is woken, and its options.
 
+#[cfg(feature = "outbox")]
+mod options;
+
 use std::sync::{
     Once,
     atomic::{AtomicBool, Ordering},

@@ -1,8 +1,8 @@
 //! The rows of a slice with their handlers: a list goes in, and the table of its routes and the functions that answer them come out. A row
 //! has its guard asked before its handler is called.
 
-/// Three tables, by what they demand of the store; one that is not given is empty. A row is `handler: route;`, or `handler for guard:
-/// route;` for a handler that takes the principal too.
+/// Three tables, by what they demand of the store; one that is not given is empty. A row is `handler => route;`, or `handler for guard =>
+/// route;` for a handler that takes the principal too. It defines its [`Endpoint`](super::Endpoint), with the documentation above it.
 macro_rules! endpoints {
     (
         $(every_store { $($every_store:tt)* })?
@@ -21,10 +21,22 @@ macro_rules! endpoints {
 macro_rules! table {
     (
         $table:ident $mounted:ident [$($bound:tt)*]
-        $($handler:ident $(for $guard:expr)? => $route:expr;)*
+        $(
+            $(#[$doc:meta])*
+            $handler:ident $(for $guard:expr)? => Route::$method:ident($path:literal, $endpoint:ident, $name:literal)
+                $(.$word:ident($($said:tt)*))*;
+        )*
     ) => {
-        pub(crate) const $table: &[$crate::http::Route] =
-            &[$($route $(.caller($crate::http::Caller::Guarded($guard)))?,)*];
+        #[allow(non_upper_case_globals, reason = "they name endpoints as variants would")]
+        impl $crate::http::Endpoint {
+            $($(#[$doc])* pub const $endpoint: Self = Self::named(stringify!($endpoint));)*
+        }
+
+        pub(crate) const $table: &[$crate::http::Route] = &[$(
+            $crate::http::Route::$method($path, $crate::http::Endpoint::$endpoint, $name)
+                $(.caller($crate::http::Caller::Guarded($guard)))?
+                $(.$word($($said)*))*,
+        )*];
 
         pub(crate) fn $mounted<M: $($bound)*>() -> Vec<$crate::http::Mounted<M>> {
             let answers: &[$crate::http::Answer<M>] = &[$($crate::http::answer!($handler $(, $guard)?),)*];

@@ -40,8 +40,6 @@ pub use incoming::Incoming;
 pub(crate) use incoming::admitted;
 pub use manager::IntoManager;
 pub use redirect::{RedirectOrigins, RedirectTarget};
-#[cfg(test)]
-pub(crate) use route::ENDPOINTS;
 pub(crate) use route::{Caller, Success, Takes};
 pub use route::{Endpoint, Route};
 #[cfg(feature = "openapi")]

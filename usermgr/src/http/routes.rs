@@ -214,7 +214,8 @@ mod tests {
 
     endpoints! {
         every_store {
-            badges => Route::get("/badges", Endpoint::Me, "badges:list").summary("List badges").needs("shop:badges");
+            /// The badges.
+            badges => Route::get("/badges", Badges, "badges:list").summary("List badges").needs("shop:badges");
         }
     }
 

@@ -51,6 +51,8 @@ slices! {
     #[cfg(all(feature = "http", feature = "jwt-keys"))]
     public_keys,
     administration,
+    #[cfg(all(test, feature = "http", feature = "outbox"))]
+    sample,
 }
 
 pub(crate) mod index;

@@ -71,14 +71,11 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::http::{ENDPOINTS, Endpoint};
 
     #[test]
-    fn each_endpoint_has_one_row() {
-        for endpoint in ENDPOINTS {
-            let rows = usize::from(*endpoint != Endpoint::PublicKeys || cfg!(feature = "jwt-keys"));
-            assert_eq!(Route::all().filter(|route| route.endpoint == *endpoint).count(), rows, "{endpoint:?}");
-        }
+    fn each_row_is_an_endpoint_of_its_own() {
+        let endpoints: HashSet<_> = Route::all().map(|route| route.endpoint).collect();
+        assert_eq!(endpoints.len(), Route::all().count());
         assert!(Route::all().all(|route| !route.summary.is_empty() && route.name.contains(':')));
     }
 

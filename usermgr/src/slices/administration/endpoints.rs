@@ -9,7 +9,7 @@ use crate::{
     change::unreadable::is_unreadable,
     code::Code,
     error::Fault,
-    http::{Endpoint, Fields, Guard, Incoming, Outgoing, Problem, Route, Success, Takes, endpoints},
+    http::{Fields, Guard, Incoming, Outgoing, Problem, Success, Takes, endpoints},
     manager::UserManager,
     session::Principal,
     slices::index::{Administration, Operations},
@@ -21,11 +21,13 @@ const SUPERUSER: Guard = Guard::active().superuser();
 
 endpoints! {
     every_store {
-        user for SUPERUSER => Route::get("/users/{id}", Endpoint::User, "users:user")
+        /// Reading an account.
+        user for SUPERUSER => Route::get("/users/{id}", User, "users:user")
             .summary("Read an account")
             .answers(Success::User)
             .names_something();
-        update_user for SUPERUSER => Route::patch("/users/{id}", Endpoint::UpdateUser, "users:patch_user")
+        /// Changing an account.
+        update_user for SUPERUSER => Route::patch("/users/{id}", UpdateUser, "users:patch_user")
             .summary("Change an account")
             .takes(Takes::Update)
             .answers(Success::User)
@@ -40,14 +42,16 @@ endpoints! {
             .restraining(&[Code::UpdateUserPasswordForbidden, Code::UpdateUserEmailForbidden])
             .gated()
             .names_something();
-        delete_user for SUPERUSER => Route::delete("/users/{id}", Endpoint::DeleteUser, "users:delete_user")
+        /// Deleting an account.
+        delete_user for SUPERUSER => Route::delete("/users/{id}", DeleteUser, "users:delete_user")
             .summary("Delete an account")
             .codes(&[Code::LastSuperuser])
             .gated()
             .names_something();
     }
     directory {
-        list_users for SUPERUSER => Route::get("/users", Endpoint::ListUsers, "users:list_users")
+        /// Listing the accounts.
+        list_users for SUPERUSER => Route::get("/users", ListUsers, "users:list_users")
             .summary("List the accounts")
             .takes(Takes::Page)
             .answers(Success::Page);

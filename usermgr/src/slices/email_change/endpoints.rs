@@ -6,7 +6,7 @@ use ::http::StatusCode;
 
 use crate::{
     code::Code,
-    http::{Endpoint, Fields, Guard, Incoming, Outgoing, Problem, Route, Success, Takes, endpoints},
+    http::{Fields, Guard, Incoming, Outgoing, Problem, Success, Takes, endpoints},
     manager::UserManager,
     session::Principal,
     slices::index::Operations,
@@ -14,15 +14,17 @@ use crate::{
 
 endpoints! {
     every_store {
+        /// Asking for the mail that changes one's address.
         request_email_change for Guard::active().fresh() =>
-            Route::post("/auth/request-email-change", Endpoint::RequestEmailChange, "email:request_change")
+            Route::post("/auth/request-email-change", RequestEmailChange, "email:request_change")
                 .summary("Ask for the mail that changes one's address")
                 .takes(Takes::Fields(&["email"]))
                 .answers(Success::Requested)
                 .codes(&[Code::ReauthenticationRequired, Code::TooManyRequests])
                 .gated();
+        /// Changing one's address.
         confirm_email_change =>
-            Route::post("/auth/confirm-email-change", Endpoint::ConfirmEmailChange, "email:confirm_change")
+            Route::post("/auth/confirm-email-change", ConfirmEmailChange, "email:confirm_change")
                 .summary("Change one's address")
                 .takes(Takes::Fields(&["token"]))
                 .answers(Success::User)

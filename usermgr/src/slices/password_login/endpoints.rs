@@ -6,10 +6,7 @@ use crate::{
     answers::Answers,
     code::Code,
     error::{ChangePasswordError, LoginError},
-    http::{
-        Caller, Endpoint, Fields, Guard, Incoming, Outgoing, Problem, Route, Success, Takes, check_origin, endpoints,
-        recognise,
-    },
+    http::{Caller, Fields, Guard, Incoming, Outgoing, Problem, Success, Takes, check_origin, endpoints, recognise},
     manager::UserManager,
     session::{Backend, Principal, Transport},
     slices::index::Operations,
@@ -18,18 +15,21 @@ use crate::{
 
 endpoints! {
     every_store {
-        login => Route::post("/auth/{backend}/login", Endpoint::Login, "auth:{}.login")
+        /// A login.
+        login => Route::post("/auth/{backend}/login", Login, "auth:{}.login")
             .summary("Log in")
             .takes(Takes::Login)
             .answers(Success::Login)
             .codes(&[Code::LoginBadCredentials, Code::LoginUserNotVerified, Code::TooManyRequests])
             .discreetly(None, &[Code::LoginUserNotVerified])
             .gated();
-        logout => Route::post("/auth/{backend}/logout", Endpoint::Logout, "auth:{}.logout")
+        /// A logout.
+        logout => Route::post("/auth/{backend}/logout", Logout, "auth:{}.logout")
             .summary("Log out")
             .caller(Caller::Holder);
+        /// Changing one's password.
         change_password for Guard::active() =>
-            Route::post("/auth/change-password", Endpoint::ChangePassword, "password:change_password")
+            Route::post("/auth/change-password", ChangePassword, "password:change_password")
                 .summary("Change one's password")
                 .takes(Takes::Fields(&["current_password", "password"]))
                 .codes(&[Code::ChangePasswordBadPassword, Code::ChangePasswordInvalidPassword, Code::TooManyRequests])

@@ -7,7 +7,7 @@ use ::http::StatusCode;
 use crate::{
     code::Code,
     error::{DeleteError, UpdateError},
-    http::{Endpoint, Fields, Guard, Incoming, Outgoing, Problem, Route, Success, Takes, endpoints},
+    http::{Fields, Guard, Incoming, Outgoing, Problem, Success, Takes, endpoints},
     manager::UserManager,
     session::Principal,
     slices::index::Operations,
@@ -17,10 +17,12 @@ use crate::{
 
 endpoints! {
     every_store {
-        me for Guard::active() => Route::get("/users/me", Endpoint::Me, "users:current_user")
+        /// Reading one's account.
+        me for Guard::active() => Route::get("/users/me", Me, "users:current_user")
             .summary("Read one's account")
             .answers(Success::User);
-        update_me for Guard::active() => Route::patch("/users/me", Endpoint::UpdateMe, "users:patch_current_user")
+        /// Changing one's account.
+        update_me for Guard::active() => Route::patch("/users/me", UpdateMe, "users:patch_current_user")
             .summary("Change one's account")
             .takes(Takes::UpdateMe)
             .answers(Success::User)
@@ -32,8 +34,9 @@ endpoints! {
             ])
             .discreetly(None, &[Code::UpdateUserEmailAlreadyExists])
             .gated();
+        /// Deleting one's account.
         delete_me for Guard::active().fresh() =>
-            Route::delete("/users/me", Endpoint::DeleteMe, "users:delete_current_user")
+            Route::delete("/users/me", DeleteMe, "users:delete_current_user")
                 .summary("Delete one's account")
                 .codes(&[Code::LastSuperuser, Code::ReauthenticationRequired])
                 .gated();

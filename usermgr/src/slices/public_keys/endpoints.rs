@@ -6,7 +6,7 @@ use ::http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::{
-    http::{Endpoint, Incoming, Outgoing, Problem, Route, Success, endpoints},
+    http::{Incoming, Outgoing, Problem, Success, endpoints},
     manager::UserManager,
 };
 
@@ -15,7 +15,8 @@ const KEPT: Duration = Duration::from_secs(300);
 
 endpoints! {
     every_store {
-        public_keys => Route::get("/.well-known/jwks.json", Endpoint::PublicKeys, "keys:jwks")
+        /// Reading the public keys that check access tokens (feature `jwt-keys`).
+        public_keys => Route::get("/.well-known/jwks.json", PublicKeys, "keys:jwks")
             .summary("Read the public keys that check access tokens")
             .answers(Success::Keys);
     }

@@ -7,7 +7,7 @@ use ::http::StatusCode;
 use crate::{
     answers::Answers,
     code::Code,
-    http::{Endpoint, Fields, Incoming, Outgoing, Problem, Route, Success, Takes, endpoints},
+    http::{Fields, Incoming, Outgoing, Problem, Success, Takes, endpoints},
     manager::UserManager,
     slices::index::Operations,
     store::UserStore,
@@ -16,7 +16,8 @@ use crate::{
 
 endpoints! {
     every_store {
-        register => Route::post("/auth/register", Endpoint::Register, "register:register")
+        /// A registration.
+        register => Route::post("/auth/register", Register, "register:register")
             .summary("Register")
             .takes(Takes::Register)
             .answers(Success::Created)

@@ -6,19 +6,21 @@ use ::http::StatusCode;
 
 use crate::{
     code::Code,
-    http::{Endpoint, Fields, Incoming, Outgoing, Problem, Route, Success, Takes, endpoints},
+    http::{Fields, Incoming, Outgoing, Problem, Success, Takes, endpoints},
     manager::UserManager,
     slices::index::Operations,
 };
 
 endpoints! {
     every_store {
-        forgot_password => Route::post("/auth/forgot-password", Endpoint::ForgotPassword, "reset:forgot_password")
+        /// Asking for the mail that resets a password.
+        forgot_password => Route::post("/auth/forgot-password", ForgotPassword, "reset:forgot_password")
             .summary("Ask for the mail that resets a password")
             .takes(Takes::Fields(&["email"]))
             .answers(Success::Requested)
             .codes(&[Code::TooManyRequests]);
-        reset_password => Route::post("/auth/reset-password", Endpoint::ResetPassword, "reset:reset_password")
+        /// Resetting a password.
+        reset_password => Route::post("/auth/reset-password", ResetPassword, "reset:reset_password")
             .summary("Reset a password")
             .takes(Takes::Fields(&["token", "password"]))
             .answers(Success::Null)

@@ -8,7 +8,7 @@ use serde_json::Map;
 use crate::{
     code::Code,
     error::SessionError,
-    http::{Endpoint, Fields, Guard, Incoming, Outgoing, Problem, Route, Success, Takes, add_tokens, endpoints},
+    http::{Fields, Guard, Incoming, Outgoing, Problem, Success, Takes, add_tokens, endpoints},
     manager::UserManager,
     session::{Principal, SessionInfo},
     slices::index::Sessions,
@@ -17,21 +17,25 @@ use crate::{
 
 endpoints! {
     sessions {
-        refresh => Route::post("/auth/{backend}/refresh", Endpoint::Refresh, "auth:{}.refresh")
+        /// Getting the next tokens of a session.
+        refresh => Route::post("/auth/{backend}/refresh", Refresh, "auth:{}.refresh")
             .summary("Get the next tokens of a session")
             .takes(Takes::Refresh)
             .answers(Success::Tokens)
             .codes(&[Code::RefreshBadToken, Code::TooManyRequests]);
-        list for Guard::active() => Route::get("/users/me/sessions", Endpoint::ListSessions, "users:list_sessions")
+        /// Listing one's sessions.
+        list for Guard::active() => Route::get("/users/me/sessions", ListSessions, "users:list_sessions")
             .summary("List one's sessions")
             .takes(Takes::Page)
             .answers(Success::Sessions);
+        /// Ending one's other sessions.
         revoke_others for Guard::active().fresh() =>
-            Route::delete("/users/me/sessions", Endpoint::RevokeSessions, "users:revoke_sessions")
+            Route::delete("/users/me/sessions", RevokeSessions, "users:revoke_sessions")
                 .summary("End one's other sessions")
                 .codes(&[Code::ReauthenticationRequired]);
+        /// Ending one of one's sessions.
         revoke for Guard::active() =>
-            Route::delete("/users/me/sessions/{id}", Endpoint::RevokeSession, "users:revoke_session")
+            Route::delete("/users/me/sessions/{id}", RevokeSession, "users:revoke_session")
                 .summary("End one of one's sessions")
                 .names_something();
     }

@@ -6,19 +6,21 @@ use ::http::StatusCode;
 
 use crate::{
     code::Code,
-    http::{Endpoint, Fields, Incoming, Outgoing, Problem, Route, Success, Takes, endpoints},
+    http::{Fields, Incoming, Outgoing, Problem, Success, Takes, endpoints},
     manager::UserManager,
     slices::index::Operations,
 };
 
 endpoints! {
     every_store {
-        request_verify => Route::post("/auth/request-verify-token", Endpoint::RequestVerify, "verify:request-token")
+        /// Asking for the mail that verifies an address.
+        request_verify => Route::post("/auth/request-verify-token", RequestVerify, "verify:request-token")
             .summary("Ask for the mail that verifies an address")
             .takes(Takes::Fields(&["email"]))
             .answers(Success::Requested)
             .codes(&[Code::TooManyRequests]);
-        verify => Route::post("/auth/verify", Endpoint::Verify, "verify:verify")
+        /// Verifying an address.
+        verify => Route::post("/auth/verify", Verify, "verify:verify")
             .summary("Verify an address")
             .takes(Takes::Fields(&["token"]))
             .answers(Success::User)

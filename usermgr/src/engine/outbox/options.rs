@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::{EngineBuilder, outbox::Outbox};
-use crate::store::OutboxStore;
+use super::Outbox;
+use crate::{engine::EngineBuilder, store::OutboxStore};
 
 impl<S: OutboxStore> EngineBuilder<S> {
     /// Enables the transactional outbox (feature `outbox`): notifications are written in the transaction of the change, and their hooks are

@@ -1,0 +1,8 @@
+//! What is told about a badge.
+
+use crate::notification::row::notifications;
+
+notifications! {
+    /// The badge was shown.
+    shown = "sample_badge_shown": user on_after_verify, unmailed;
+}
