@@ -116,6 +116,7 @@ async fn j9_without_or_with_bad_credentials_a_guarded_route_is_401_whatever_the_
             Endpoint::ResetPassword,
             Endpoint::ConfirmEmailChange,
             Endpoint::Refresh,
+            Endpoint::PublicKeys,
         ];
         if open.contains(&target.endpoint) {
             continue;
