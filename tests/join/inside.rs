@@ -1,6 +1,6 @@
 //! Every operation, called from the hook inside the transaction of another, is refused.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, Weak};
 
 use usermgr::{AdminUpdate, Delivery, Fault, ListQuery, Lookup, Principal, SessionId, prelude::*};
 
@@ -8,6 +8,8 @@ const GOOD: &str = "correct horse battery";
 
 struct Accounts {
     engine: Engine<MemoryStore>,
+    /// For the operations that may go on in the background.
+    this: Weak<Accounts>,
     /// What each operation answered inside.
     answers: Mutex<Vec<(&'static str, String)>>,
 }
@@ -52,8 +54,10 @@ impl Accounts {
         };
         let session = SessionInfo::new(SessionId::new("none"), "bearer", user.created_at, user.created_at);
         let principal = Principal::new(record, session);
-        let answers = ask!(self:
+        let this = &self.this.upgrade().unwrap();
+        let answers = ask!(this:
             register(Register::new("new@example.com", GOOD), cx);
+            register_discreetly(Register::new("new@example.com", GOOD), cx);
             create(new(), cx);
             authenticate(login(), cx);
             login(login(), "bearer", cx);
@@ -64,13 +68,17 @@ impl Accounts {
             get(&user.id);
             get_by_email(&user.email);
             request_verify(user, cx);
+            request_verify_for(&user.email, cx);
             verify(&"token".into(), cx);
             forgot_password(user, cx);
+            request_reset_for(&user.email, cx);
             reset_password(&"token".into(), GOOD.into(), cx);
             change_password(user, GOOD.into(), GOOD.into(), cx);
             request_email_change(user, &user.email, cx);
+            request_email_change_discreetly(user, &user.email, cx);
             confirm_email_change(&"token".into(), cx);
             update(user, nothing(), cx);
+            update_proving_email(user, nothing(), cx);
             delete(user, cx);
             identify("bearer", "token");
             sessions(user, cx);
@@ -79,10 +87,12 @@ impl Accounts {
             revoke_others(user, cx);
             refresh(&"token".into(), "bearer", cx);
             update_user(&admin, &user.id, update(), cx);
+            update_profile(&admin, &user.id, |_| {}, cx);
             set_active(&admin, &user.id, false, cx);
             set_superuser(&admin, &user.id, true, cx);
             delete_user(&admin, &user.id, cx);
             list_users(&admin, ListQuery::default());
+            reseal(&admin, cx);
             deliver(async {});
             deliver_due();
             purge_undelivered(user.created_at);
@@ -103,7 +113,7 @@ fn operations() -> Vec<&'static str> {
 async fn every_operation_is_refused_inside_and_the_change_goes_on() {
     let engine =
         Engine::builder(MemoryStore::new()).backend(Backend::bearer("bearer", Database::new())).outbox().build();
-    let accounts = Accounts { engine, answers: Mutex::default() };
+    let accounts = Arc::new_cyclic(|this| Accounts { engine, this: this.clone(), answers: Mutex::default() });
     let ada = accounts.register(Register::new("ada@example.com", GOOD), &Context::default()).await.unwrap();
 
     let answers = std::mem::take(&mut *accounts.answers.lock().unwrap());

@@ -40,7 +40,7 @@ impl EngineCache {
     }
 
     #[cfg(all(feature = "http", not(feature = "cache")))]
-    pub(crate) fn place(&self, _: crate::session::Carrier<'_>, _: &str, _: jiff::Timestamp) -> Option<Nowhere> {
+    pub(crate) fn place(&self, _: crate::carrier::Carrier<'_>, _: &str, _: jiff::Timestamp) -> Option<Nowhere> {
         None
     }
 

@@ -35,6 +35,7 @@ pub(super) enum SqlError {
          account that may create tables"
     )]
     NotMigrated { tables: String, missing: String },
+    #[cfg(any(feature = "postgres", feature = "mysql"))]
     #[error("others have been migrating the database for a minute")]
     OthersMigrate,
     #[error("`{0}` is no table prefix: it has 1 to 32 small letters, digits and underscores, and begins with a letter")]

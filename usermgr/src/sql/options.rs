@@ -68,6 +68,7 @@ impl SqlOptions {
         self.over(pool.clone(), pool).await
     }
 
+    #[cfg(feature = "sqlite")]
     pub(super) fn migrates(&self) -> bool {
         self.migrate
     }

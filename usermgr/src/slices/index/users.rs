@@ -131,7 +131,10 @@ pub trait Operations: UserManager {
         register: Register<ProfileOf<Self>>,
         cx: &Context,
     ) -> impl Future<Output = Result<(), RegisterError>> + Send {
-        async move { registration::register_discreetly(self, register, cx).await }
+        async move {
+            outside()?;
+            registration::register_discreetly(self, register, cx).await
+        }
     }
 
     /// Creates a user on the application's own account: a seed, an import, a command. The password policy holds, the gate
@@ -431,7 +434,10 @@ pub trait Operations: UserManager {
         email: &EmailAddress,
         cx: &Context,
     ) -> impl Future<Output = Result<(), Fault>> + Send {
-        async move { verification::request_for(self, email, cx).await }
+        async move {
+            outside()?;
+            verification::request_for(self, email, cx).await
+        }
     }
 
     /// Marks the user of a verification token as verified, once, then calls `on_after_verify`. Inactive users can be verified.
@@ -493,7 +499,10 @@ pub trait Operations: UserManager {
         email: &EmailAddress,
         cx: &Context,
     ) -> impl Future<Output = Result<(), Fault>> + Send {
-        async move { reset::request_for(self, email, cx).await }
+        async move {
+            outside()?;
+            reset::request_for(self, email, cx).await
+        }
     }
 
     /// Sets the password of a reset token's user, once, and ends all his sessions, then calls `on_after_reset_password`. Nobody is
@@ -585,7 +594,10 @@ pub trait Operations: UserManager {
         new: &EmailAddress,
         cx: &Context,
     ) -> impl Future<Output = Result<(), ChangeEmailError>> + Send {
-        async move { email_change::request_email_change_discreetly(self, user, new, cx).await }
+        async move {
+            outside()?;
+            email_change::request_email_change_discreetly(self, user, new, cx).await
+        }
     }
 
     /// Puts the address of a token in place of the old one, once, and verified; `on_before_update` is asked, then `on_after_update` and
@@ -665,7 +677,10 @@ pub trait Operations: UserManager {
         update: UpdateMe<ProfileOf<Self>>,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, UpdateError>> + Send {
-        async move { profile::update_proving_email(self, user, update, cx).await }
+        async move {
+            outside()?;
+            profile::update_proving_email(self, user, update, cx).await
+        }
     }
 
     /// Deletes a user with all that belongs to him: asks `on_before_delete`, writes, then calls `on_after_delete`. The last active

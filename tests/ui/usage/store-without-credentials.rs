@@ -1,0 +1,17 @@
+// Rows are to be sealed anew, the store keeps no credentials.
+// Remedy: implement `CredentialStore` for the store, or take one that has it
+use usermgr::{SessionStore, prelude::*};
+
+struct Accounts<S> {
+    engine: Engine<S>,
+}
+
+#[user_manager(store = S, secret = Secret::env("SECRET"))]
+impl<S: SessionStore> Accounts<S> {}
+
+async fn rotate<S: SessionStore>(accounts: &Accounts<S>) {
+    let done = accounts.reseal(&Admin::system("rotation"), &Context::default()).await;
+    println!("{done:?}");
+}
+
+fn main() {}
