@@ -8,7 +8,7 @@ use crate::{
     store::UserStore,
 };
 
-/// The witness that whoever asks may administer. It is made from a superuser's session, or by the application for itself; no request
+/// The witness that the caller may administer. It is made from a superuser's session, or by the application for itself; no request
 /// can make one.
 ///
 /// ```

@@ -1,5 +1,5 @@
 //! What an engine keeps of principals: nothing without the feature `cache`, and nothing until it is given a [`PrincipalCache`].
-//! Operations say here that they change somebody, whether or not anything is kept of him.
+//! Operations say here that they change somebody, whether or not anything is kept of that user.
 
 #[cfg(feature = "cache")]
 mod principals;
@@ -44,7 +44,7 @@ impl EngineCache {
         None
     }
 
-    /// A change of a user, of his sessions or of his tokens begins. What this gives back must live until the store has answered.
+    /// A change of a user, of their sessions or of their tokens begins. What this gives back must live until the store has answered.
     #[cfg_attr(not(feature = "cache"), expect(unused_variables, reason = "nothing is kept"))]
     pub(crate) fn changing(&self, user: &impl UserId) -> Changing<'_> {
         Changing {
@@ -55,7 +55,7 @@ impl EngineCache {
         }
     }
 
-    /// A user, his sessions or his tokens have changed.
+    /// A user, their sessions or their tokens have changed.
     #[cfg_attr(not(feature = "cache"), expect(unused_variables, reason = "nothing is kept"))]
     pub(crate) fn changed(&self, user: &impl UserId) {
         #[cfg(feature = "cache")]

@@ -297,7 +297,7 @@ impl<S: UserStore> Engine<S> {
         &self.limiter
     }
 
-    /// What is kept of principals: whoever changes a user, his sessions or his tokens says so here.
+    /// What is kept of principals: an operation that changes a user, their sessions or their tokens says so here.
     pub(crate) fn cache(&self) -> &EngineCache {
         &self.cache
     }

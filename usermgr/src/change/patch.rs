@@ -50,7 +50,7 @@ impl<P: Profile> Patch<'_, P> {
 
     /// Whether the user must show that they are who they say.
     pub(super) fn needs_proof<I>(&self, user: &crate::User<P, I>) -> bool {
-        // Another spelling too: whoever shows nothing must not write what others have judged.
+        // Another spelling too: a request without a proof must not write what others have judged.
         self.has_new_email(user) || self.pending.is_some() || self.password.is_some()
     }
 }

@@ -48,7 +48,7 @@ impl Proof {
             (Self::Administrator, Some(Actor::User { .. })) if !manager.engine_ref().superusers_set_passwords() => {
                 match (patch.password.is_some(), patch.has_new_email(&record.user)) {
                     (true, _) => Err(UpdateError::PasswordForbidden),
-                    // Whoever gets the mail that sets a password chooses the password.
+                    // The recipient of the mail that sets a password chooses the password.
                     (_, true) => Err(UpdateError::EmailForbidden),
                     _ => Ok(Self::Given),
                 }

@@ -20,7 +20,7 @@ pub(crate) struct Right<'a> {
 }
 
 impl<'a> Right<'a> {
-    /// That of whoever acts, for what users do themselves.
+    /// That of the actor, for what users do themselves.
     pub(crate) fn of(cx: &'a Context) -> Self {
         match &cx.actor {
             Some(Actor::User { id, session }) => Self { holder: Some((id, session)), administers: false },
@@ -28,7 +28,7 @@ impl<'a> Right<'a> {
         }
     }
 
-    /// That of whoever acts, for what only superusers do.
+    /// That of the actor, for what only superusers do.
     pub(crate) fn to_administer(cx: &'a Context) -> Self {
         Self { administers: true, ..Self::of(cx) }
     }
@@ -38,7 +38,7 @@ impl<'a> Right<'a> {
         Self { holder: Some((user, session)), administers: false }
     }
 
-    /// The id of its holder. Whoever has one that is none here is nobody here.
+    /// The id of its holder. A text that is no id here is a right that was lost.
     pub(crate) fn holder_id<I: UserId>(&self) -> Result<Option<(I, &'a SessionInfo)>, RightLost> {
         let parsed = |(text, session): (&str, &'a SessionInfo)| Some((text.parse().ok()?, session));
         self.holder.map(|holder| parsed(holder).ok_or(RightLost::Session)).transpose()

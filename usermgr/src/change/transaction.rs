@@ -43,7 +43,7 @@ pub(crate) struct Held<'a, S: UserStore> {
 }
 
 /// Holds the row that was judged, as it is now. What has no right is a [`Fault::RightLost`]; what has changed since it was judged is
-/// [`StoreError::Stale`], except for what whoever has a session may write without a pause: the profile, and the half of the stamp that ends
+/// [`StoreError::Stale`], except for what the holder of a session may write without a pause: the profile, and the half of the stamp that ends
 /// sessions, of which the right itself is asked; and for a hash that was made anew. Otherwise they could keep the owner of the account
 /// from ever being first.
 ///
@@ -57,7 +57,7 @@ pub(crate) async fn hold<'a, S: UserStore>(
     let (store, id) = (engine.store(), &judged.user.id);
     let changing = engine.cache().changing(id);
     let mut tx = store.begin().await?;
-    // Before the rows: whoever counts locks those of all superusers.
+    // Before the rows: counting locks those of all superusers.
     let superusers = if counts { Some(store.lock_and_count_superusers(&mut tx).await?) } else { None };
     let holder = right.holder_id::<S::Id>()?;
     let mut rows = store.find_locked(&mut tx, [id, holder.as_ref().map_or(id, |(holder, _)| holder)]).await?;

@@ -50,7 +50,7 @@ pub(crate) enum Caller {
     Anybody,
     /// The user of the token; a cookie is taken away whoever sends it.
     Holder,
-    /// Whom the guard lets pass, before anything else is looked at.
+    /// A user whom the guard lets pass, before anything else is looked at.
     Guarded(Guard),
 }
 

@@ -20,8 +20,8 @@ pub(crate) struct Notification<M: UserManager + ?Sized> {
     pub(crate) hook: &'static str,
     /// The event of a request. It is raised once, when the request is recorded, and not at each attempt to deliver.
     pub(crate) requested: Option<EventKind>,
-    /// Whether the provided hook hands a message to the engine's messenger.
-    #[allow(dead_code, reason = "tests compare it with what is sent and with the guide")]
+    /// Whether the provided hook hands a message to the engine's messenger: what the guide says of it, which a test compares.
+    #[cfg(test)]
     pub(crate) is_mailed: bool,
     /// What the hook gets, and how it is called.
     pub(crate) call: Call<M>,
@@ -59,6 +59,7 @@ macro_rules! notifications {
                     name: $name,
                     hook: stringify!($hook),
                     requested: $crate::notification::row::notifications!(@event $kind $($($how)*)?),
+                    #[cfg(test)]
                     is_mailed: $crate::notification::row::notifications!(@mailed $mailed),
                     call: $crate::notification::row::notifications!(@call $kind $hook $($($how)*)?),
                 }

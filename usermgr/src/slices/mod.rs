@@ -58,6 +58,8 @@ slices! {
 pub(crate) mod index;
 #[cfg(feature = "http")]
 mod routes;
+#[cfg(test)]
+mod tests;
 
 pub use sealing::Resealed;
 pub use sessions::Refreshed;

@@ -1,4 +1,4 @@
-//! The routes of all slices: the rows for whoever reads them, and with their handlers for whoever mounts them.
+//! The routes of all slices: the rows to be read, and with their handlers to be mounted.
 
 use super::tables;
 use crate::{

@@ -1,4 +1,4 @@
-//! Credentials and pending steps in SQL databases. Whoever uses one of them at once with others is told so by how many rows a statement has
+//! Credentials and pending steps in SQL databases. Of several uses at once one wins: a statement says by how many rows it has
 //! written, which every database counts.
 
 use jiff::Timestamp;

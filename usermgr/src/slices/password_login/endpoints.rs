@@ -59,7 +59,7 @@ async fn login<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Ou
     Outgoing::logged_in(&**manager, logged_in, &cx)
 }
 
-/// Ends the sessions of all credentials of the request. A cookie is taken away whoever asks, since no script of a page can: also one that
+/// Ends the sessions of all credentials of the request. A cookie is taken away for every caller, since no script of a page can: also one that
 /// names nobody any more, that names somebody else than another credential, or that cannot be read.
 async fn logout<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Outgoing, Problem> {
     let name = request.param.as_deref().ok_or_else(Problem::not_found)?;

@@ -42,7 +42,7 @@ pub(crate) async fn forgot_password<M: UserManager + ?Sized>(
     .await
 }
 
-/// Asks for whoever has an address, if anybody: the account is looked for later.
+/// Asks for the user who has an address, if there is one: the account is looked for later.
 pub(crate) async fn request_for<M: UserManager + ?Sized>(
     manager: &Arc<M>,
     email: &EmailAddress,
@@ -96,7 +96,7 @@ pub(crate) async fn reset_password<M: UserManager + ?Sized>(
     let (reset, _) = engine.limiter().attempt(&[Subject::Network(cx.ip)], engine.now(), work, judge).await?;
     match &reset {
         Ok(user) => {
-            // Whoever has proved the address gets in, whatever others have tried.
+            // A user who has proved the address gets in, whatever others have tried.
             let pairs = &configured.pairs;
             engine.limiter().open(pairs.pair(user.email.canonical(), cx.ip), engine.now()).await;
             raise(engine, EventKind::PasswordReset, Some(&user.id), None, cx);

@@ -133,7 +133,7 @@ pub(crate) enum Extent {
 
 /// Ends the sessions by a new stamp, which the signed tokens without a row carry too; the rows are dead from then on, so that one
 /// that is not deleted any more opens nothing. The session that stays gets the new stamp in the same write. The half that mailed reset
-/// tokens carry stays as it is: whoever has a session must not keep the owner of the account from a new password.
+/// tokens carry stays as it is: the holder of a session must not keep the owner of the account from a new password.
 pub(crate) async fn revoke_all<M: UserManager<Store: SessionStore> + ?Sized>(
     op: Op<'_, M>,
     user: &ManagedUser<M>,

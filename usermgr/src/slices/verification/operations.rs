@@ -34,7 +34,7 @@ pub(crate) async fn request_verify<M: UserManager + ?Sized>(
     counted(manager, &subjects(MailKind::Verify, &user.email, cx), cx, send(op, user)).await
 }
 
-/// Asks for whoever has an address, if anybody: the account is looked for later.
+/// Asks for the user who has an address, if there is one: the account is looked for later.
 pub(crate) async fn request_for<M: UserManager + ?Sized>(
     manager: &Arc<M>,
     email: &EmailAddress,
