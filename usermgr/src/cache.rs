@@ -14,7 +14,7 @@ pub use principals::PrincipalCache;
 #[cfg(feature = "cache")]
 use jiff::Timestamp;
 #[cfg(feature = "cache")]
-use principals::Tenant;
+use principals::Partition;
 
 #[cfg(feature = "cache")]
 use crate::carrier::Carrier;
@@ -24,19 +24,19 @@ use crate::user::UserId;
 #[derive(Default)]
 pub(crate) struct EngineCache {
     #[cfg(feature = "cache")]
-    tenant: Option<Tenant>,
+    partition: Option<Partition>,
 }
 
 impl EngineCache {
     #[cfg(feature = "cache")]
     pub(crate) fn of(cache: PrincipalCache) -> Self {
-        Self { tenant: Some(Tenant::of(cache)) }
+        Self { partition: Some(Partition::of(cache)) }
     }
 
     /// Where the principal of a token is kept that this carrier brought; nowhere without a cache. To be asked before the store is.
     #[cfg(feature = "cache")]
     pub(crate) fn place(&self, carrier: Carrier<'_>, token: &str, now: Timestamp) -> Option<Place<'_>> {
-        self.tenant.as_ref().map(|tenant| tenant.place(carrier, token, now))
+        self.partition.as_ref().map(|partition| partition.place(carrier, token, now))
     }
 
     #[cfg(all(feature = "http", not(feature = "cache")))]
@@ -49,7 +49,7 @@ impl EngineCache {
     pub(crate) fn changing(&self, user: &impl UserId) -> Changing<'_> {
         Changing {
             #[cfg(feature = "cache")]
-            of: self.tenant.as_ref().map(|tenant| tenant.share(user)),
+            of: self.partition.as_ref().map(|partition| partition.share(user)),
             #[cfg(not(feature = "cache"))]
             of: std::marker::PhantomData,
         }
@@ -59,16 +59,16 @@ impl EngineCache {
     #[cfg_attr(not(feature = "cache"), expect(unused_variables, reason = "nothing is kept"))]
     pub(crate) fn changed(&self, user: &impl UserId) {
         #[cfg(feature = "cache")]
-        if let Some(tenant) = &self.tenant {
-            tenant.share(user).forget();
+        if let Some(partition) = &self.partition {
+            partition.share(user).forget();
         }
     }
 
     /// What makes a token good has changed for everybody.
     pub(crate) fn changed_for_all(&self) {
         #[cfg(feature = "cache")]
-        if let Some(tenant) = &self.tenant {
-            tenant.forget_all();
+        if let Some(partition) = &self.partition {
+            partition.forget_all();
         }
     }
 }

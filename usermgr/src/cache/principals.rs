@@ -128,12 +128,12 @@ impl Shared {
 }
 
 /// One engine in a cache. Engines share the room and what they forget, and never an entry: a token may be good for one of them alone.
-pub(crate) struct Tenant {
+pub(crate) struct Partition {
     cache: PrincipalCache,
     number: u64,
 }
 
-impl Tenant {
+impl Partition {
     pub(crate) fn of(cache: PrincipalCache) -> Self {
         let number = cache.0.engines.fetch_add(1, SeqCst);
         Self { cache, number }

@@ -48,7 +48,7 @@ pub struct Route {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Caller {
     Anybody,
-    /// The user of the token; a cookie is taken away whoever sends it.
+    /// The user of the token; a cookie is taken away for every caller.
     Holder,
     /// A user whom the guard lets pass, before anything else is looked at.
     Guarded(Guard),

@@ -211,7 +211,7 @@ pub trait Operations: UserManager {
     /// Finishes a login that needs a second factor, through the backend of its first step. Then it goes on as [`login`](Self::login)
     /// does: `on_before_login`, the session, `on_after_login`.
     ///
-    /// Of a pending login five answers are judged at most, and one right answer finishes it once, whoever sends it at the same time.
+    /// Of a pending login five answers are judged at most, and one right answer finishes it once, however many send it at the same time.
     /// Wrong answers count for the client and for the user.
     ///
     /// ```
@@ -416,7 +416,7 @@ pub trait Operations: UserManager {
         async move { verification::request_verify(Op::begin(self, cx)?, user).await }
     }
 
-    /// As [`request_verify`](Self::request_verify), for whoever has an address, as `POST /auth/request-verify-token` does. The answer and
+    /// As [`request_verify`](Self::request_verify), for the user of an address, as `POST /auth/request-verify-token` does. The answer and
     /// its time are the same whether or not somebody has it: the account is looked for later, in the background or by the worker of the
     /// outbox.
     ///
@@ -480,7 +480,7 @@ pub trait Operations: UserManager {
         async move { reset::forgot_password(Op::begin(self, cx)?, user).await }
     }
 
-    /// As [`forgot_password`](Self::forgot_password), for whoever has an address, as `POST /auth/forgot-password` does. The answer and its
+    /// As [`forgot_password`](Self::forgot_password), for the user of an address, as `POST /auth/forgot-password` does. The answer and its
     /// time are the same whether or not somebody has it: the account is looked for later, in the background or by the worker of the
     /// outbox.
     ///
