@@ -18,12 +18,12 @@ pub enum Answers {
     ///
     /// - `POST /auth/register` is answered with 202 and no body once the password is judged, `on_before_register` is asked and the hash
     ///   is made. The account is written afterwards, or the owner of the address told by `on_after_duplicate_register`.
-    /// - A new address in `PATCH /users/me` goes the way of `POST /auth/request-email-change`: the answer is 200 with the user as he is, and
+    /// - A new address in `PATCH /users/me` goes the way of `POST /auth/request-email-change`: the answer is 200 with the user unchanged, and
     ///   the address changes when a mail to the new one is answered.
     /// - A login with the right password to an account that must be verified first is `LOGIN_BAD_CREDENTIALS`, as a wrong one is.
     ///
     /// Without [`require_verified`](crate::EngineBuilder::require_verified) whoever registers finds out by logging in, so that
     /// [`check`](crate::Operations::check) demands it. A superuser sets no other user's password, unless the engine
-    /// [lets him](crate::EngineBuilder::superusers_set_passwords).
+    /// [lets them](crate::EngineBuilder::superusers_set_passwords).
     Discreet,
 }

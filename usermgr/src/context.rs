@@ -47,9 +47,9 @@ impl Context {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Actor {
-    /// A user, through one of his sessions.
+    /// A user, through one of their sessions.
     User {
-        /// His id, as text.
+        /// The id of the user, as text.
         id: String,
         /// The session; it survives a password change that is made through it.
         session: SessionInfo,

@@ -107,7 +107,7 @@ pub enum EventKind {
     PasswordReset,
     /// A token to reset a password was refused.
     ResetFailed,
-    /// A user changed his password, or an administrator set it.
+    /// A user changed their password, or an administrator set it.
     PasswordChanged,
     /// A mail to change an address was asked for.
     EmailChangeRequested,

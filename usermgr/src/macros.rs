@@ -32,7 +32,7 @@ mod user_manager_examples {}
 ///
 /// Beside the struct, with its visibility, two types that are read from requests:
 ///
-/// - `CustomerRegister`, what a client sends when he registers. A field must be there, unless it is an `Option` or has `#[serde(default)]`.
+/// - `CustomerRegister`, what a client sends at a registration. A field must be there, unless it is an `Option` or has `#[serde(default)]`.
 /// - `CustomerUpdate`, what a client sends in a PATCH. A field that is absent stays, `null` clears an `Option` and is refused elsewhere.
 ///
 /// And the implementation of the trait, which makes a profile of the one and changes it by the other.

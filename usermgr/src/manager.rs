@@ -234,7 +234,7 @@ pub trait UserManager: Send + Sync + 'static {
         self.engine_ref().tell(Message::AlreadyRegistered { user }, cx)
     }
 
-    /// A user has logged in and his token is written. [`Login`] takes headers and fields to add to the answer.
+    /// A user has logged in and their token is written. [`Login`] takes headers and fields to add to the answer.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
@@ -311,7 +311,7 @@ pub trait UserManager: Send + Sync + 'static {
         Box::pin(ready(Ok(())))
     }
 
-    /// A session of the user was ended: by him from his list, with all others, or by the application.
+    /// A session of the user was ended: by the user from the list, with all others, or by the application.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
@@ -430,8 +430,8 @@ pub trait UserManager: Send + Sync + 'static {
         self.engine_ref().tell(Message::PasswordChanged { user }, cx)
     }
 
-    /// The password has changed, with the current one or by an update, and the user's other sessions have ended. Tell him by mail: it may
-    /// not have been he.
+    /// The password has changed, with the current one or by an update, and the user's other sessions have ended. Tell them by mail: it may
+    /// not have been their doing.
     ///
     /// Default: [`Message::PasswordChanged`] to the engine's messenger.
     ///
@@ -513,7 +513,7 @@ pub trait UserManager: Send + Sync + 'static {
         Box::pin(ready(Ok(())))
     }
 
-    /// A user was changed, by himself or by a superuser. An update that changes nothing does not call it.
+    /// A user was changed, by themselves or by a superuser. An update that changes nothing does not call it.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
@@ -535,7 +535,7 @@ pub trait UserManager: Send + Sync + 'static {
         Box::pin(ready(Ok(())))
     }
 
-    /// A user was deleted, with his sessions.
+    /// A user was deleted, with their sessions.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }

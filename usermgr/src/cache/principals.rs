@@ -20,7 +20,7 @@ use crate::{carrier::Carrier, user::UserId};
 
 /// How long a principal is kept.
 const LIFETIME: Duration = Duration::from_secs(1);
-/// Into how many shares the users are divided. A change of one user is a change of all in his share.
+/// Into how many shares the users are divided. A change of one user is a change of all in that share.
 const SHARES: usize = 1024;
 
 /// The principals of tokens, kept for a second at most, so that a request which only reads need not ask the store who it is from. An
@@ -70,7 +70,7 @@ impl PrincipalCache {
         }))
     }
 
-    /// Forgets a user, after the application itself has changed him, his sessions or his tokens: the very next request sees it.
+    /// Forgets a user, after the application itself has changed the user, their sessions or their tokens: the very next request sees it.
     ///
     /// ```
     /// use usermgr::{PrincipalCache, User};

@@ -107,7 +107,7 @@ fn j6_a_change_ends_what_was_kept_of_its_user_and_not_of_everybody() {
     assert!((0..64).all(|user| rig.owner(&user.to_string()).is_none()));
 }
 
-/// The reader has the old row from the store, somebody changes it, and only then does the reader keep what he has.
+/// The reader has the old row from the store, somebody changes it, and only then does the reader keep what was read.
 #[test]
 fn j6_what_was_read_before_a_change_is_not_served_after_it_whenever_it_is_kept() {
     let rig = Rig::new();

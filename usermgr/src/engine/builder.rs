@@ -108,15 +108,15 @@ impl<S: UserStore> EngineBuilder<S> {
     }
 
     /// Lets [`Answers::Discreet`] be without [`require_verified`](Self::require_verified): whoever registers an address learns whether
-    /// it was free when he logs in. Default: `false`, and [`check`](crate::Operations::check) refuses it.
+    /// it was free at the login. Default: `false`, and [`check`](crate::Operations::check) refuses it.
     pub fn dangerous_unverified_logins(mut self, wanted: bool) -> Self {
         self.0.options.unverified_logins = wanted;
         self
     }
 
-    /// Whether a superuser may choose the password of another user (ASVS 5.0, 6.4.6, says that he should not). A reset that he starts is
-    /// not concerned, nor is [`Admin::system`](crate::Admin::system). Default: with [`Answers::Explicit`] he may, as in FastAPI Users, and
-    /// with [`Answers::Discreet`] he may not.
+    /// Whether a superuser may choose the password of another user (ASVS 5.0, 6.4.6, says that they should not). A reset that they start is
+    /// not concerned, nor is [`Admin::system`](crate::Admin::system). Default: with [`Answers::Explicit`] they may, as in FastAPI Users, and
+    /// with [`Answers::Discreet`] they may not.
     pub fn superusers_set_passwords(mut self, allowed: bool) -> Self {
         self.0.options.superusers_set_passwords = Some(allowed);
         self

@@ -198,7 +198,7 @@ pub enum UpdateError {
     #[error("a recent login or the current password is needed")]
     ReauthenticationRequired,
     /// A superuser may not choose the password of another user.
-    #[error("only the user himself may choose his password")]
+    #[error("only the users themselves may choose their password")]
     PasswordForbidden,
     /// A superuser who may not choose the password of another user may not choose their address either: a password can be set by mail.
     #[error("only the users themselves may choose their address")]

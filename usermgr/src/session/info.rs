@@ -79,7 +79,7 @@ impl SessionInfo {
     }
 }
 
-/// An authenticated user with the session he came through.
+/// An authenticated user with the session that the request came through.
 pub struct Principal<S: UserStore> {
     user: Arc<UserOf<S>>,
     pub(crate) stamp: Stamp,

@@ -1,4 +1,4 @@
-//! Sessions without a row: a signed token that carries the user's id and a part of his stamp. By itself it cannot be ended before
+//! Sessions without a row: a signed token that carries the user's id and a part of their stamp. By itself it cannot be ended before
 //! its time; [`RevocableJwt`] can, since the store remembers which ones have ended.
 
 #[cfg(feature = "jwt-keys")]

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::user::{NewRecord, Stamp, UserId};
 
-/// Sessions that are kept apart from the accounts, and know no more of a user than his id. The methods do what those of
+/// Sessions that are kept apart from the accounts, and know no more of a user than the id. The methods do what those of
 /// [`SessionStore`] do, each in one atomic step; write them as plain `async fn`. [`WithSessions`] joins them with the accounts.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not keep sessions of users whose ids are `{I}`",

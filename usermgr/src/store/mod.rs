@@ -75,7 +75,7 @@ pub enum Lookup<'a, I> {
 ///   anybody else: it is [listed](Directory::list), found by [`find_stored`](Self::find_stored), changed by
 ///   [`update_stored`](Self::update_stored) and deleted;
 /// - an id is never used again;
-/// - deleting a user deletes everything that belongs to him.
+/// - deleting a user deletes everything that belongs to that user.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a user store",
     label = "the trait `UserStore` is not implemented for it",

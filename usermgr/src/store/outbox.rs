@@ -62,7 +62,7 @@ pub enum OutboxRecipient<I> {
 /// - a pushed row stands and falls with its transaction;
 /// - [`claim`](Self::claim) gives a row to one of those who claim at once, and to nobody else before the lease has run out;
 /// - what is not [`done`](Self::done) is claimed again, also when the process that had it is gone;
-/// - deleting a user deletes the rows for him, and those for his address.
+/// - deleting a user deletes the rows for that user, and those for the address.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no outbox",
     label = "the trait `OutboxStore` is not implemented for it",

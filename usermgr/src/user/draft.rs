@@ -37,7 +37,7 @@ impl<P> Draft<P> {
 pub enum PasswordSubject<'a, P = NoProfile, I = Uuid> {
     /// The user is registering.
     New(&'a Draft<P>),
-    /// The user is changing or resetting his password.
+    /// The user is changing or resetting their password.
     Existing(&'a User<P, I>),
 }
 

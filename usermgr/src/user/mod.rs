@@ -72,11 +72,11 @@ pub struct User<P = NoProfile, I = Uuid> {
     pub id: I,
     /// The address as the user wrote it. It is unique by its canonical form.
     pub email: EmailAddress,
-    /// An inactive user cannot log in, and his live tokens are refused.
+    /// An inactive user cannot log in, and their live tokens are refused.
     pub is_active: bool,
     /// May administer all users.
     pub is_superuser: bool,
-    /// Has proved that the address is his.
+    /// Has proved that the address is theirs.
     pub is_verified: bool,
     /// When the user was created (UTC).
     pub created_at: Timestamp,

@@ -93,7 +93,7 @@ impl<P: Profile> fmt::Debug for Register<P> {
     }
 }
 
-/// What a user may change of his own account. `None` leaves a field as it is; in JSON `null` is refused, but for the passwords.
+/// What a user may change of their own account. `None` leaves a field as it is; in JSON `null` is refused, but for the passwords.
 #[derive(Deserialize)]
 #[serde(bound = "")]
 pub struct UpdateMe<P: Profile = NoProfile> {
@@ -103,7 +103,7 @@ pub struct UpdateMe<P: Profile = NoProfile> {
     /// A new password. It needs a fresh login or the current password.
     #[serde(default)]
     pub password: Option<Password>,
-    /// Proves that the user himself asks, where the login is not fresh.
+    /// Proves that the user asks, where the login is not fresh.
     #[serde(default)]
     pub current_password: Option<Password>,
     /// The profile's own fields.

@@ -22,9 +22,9 @@ use super::{Changes, EmailAddress, NoProfile, User};
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum UserChange<'a, P = NoProfile, I = Uuid> {
-    /// A user was registered, or created by the application. His row is there, with its id.
+    /// A user was registered, or created by the application. The row is there, with its id.
     Registered(&'a User<P, I>),
-    /// Fields were changed, by the user himself or by a superuser: the address, the password, a flag or the profile.
+    /// Fields were changed, by the user or by a superuser: the address, the password, a flag or the profile.
     Updated {
         /// The account as it will be.
         user: &'a User<P, I>,

@@ -17,7 +17,7 @@ use crate::{
 /// What every user manager can do for a superuser. Each operation demands the witness [`Admin`].
 pub trait Administration: UserManager {
     /// Changes any field of any user. The password of another one only where the engine
-    /// [lets superusers](crate::EngineBuilder::superusers_set_passwords) do so; a new password or address of his own account needs a fresh
+    /// [lets superusers](crate::EngineBuilder::superusers_set_passwords) do so; a new password or address of their own account needs a fresh
     /// login.
     ///
     /// ```

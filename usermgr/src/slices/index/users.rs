@@ -505,7 +505,7 @@ pub trait Operations: UserManager {
         }
     }
 
-    /// Sets the password of a reset token's user, once, and ends all his sessions, then calls `on_after_reset_password`. Nobody is
+    /// Sets the password of a reset token's user, once, and ends all their sessions, then calls `on_after_reset_password`. Nobody is
     /// logged in by it.
     ///
     /// ```
@@ -621,7 +621,7 @@ pub trait Operations: UserManager {
         async move { email_change::confirm_email_change(Op::begin(self, cx)?, token).await }
     }
 
-    /// Changes a user as he asks himself. A new address makes him unverified; a new password ends his other sessions. Either needs the
+    /// Changes a user at their own request. A new address makes them unverified; a new password ends their other sessions. Either needs the
     /// current password, or a fresh login of this user in `cx`, or [`Context::system`]; and none of them is good for a row whose stamp has
     /// changed since.
     ///
@@ -683,7 +683,7 @@ pub trait Operations: UserManager {
         }
     }
 
-    /// Deletes a user with all that belongs to him: asks `on_before_delete`, writes, then calls `on_after_delete`. The last active
+    /// Deletes a user with all that belongs to them: asks `on_before_delete`, writes, then calls `on_after_delete`. The last active
     /// superuser stays.
     ///
     /// ```

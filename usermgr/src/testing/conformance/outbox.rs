@@ -144,7 +144,7 @@ pub async fn a_retry_waits_for_its_time<S: OutboxStore>(store: S, _: S::Profile)
     assert_eq!(names(&store, ALL, 61).await, ["a"]);
 }
 
-/// Who comes back after his lease, when another has the row, neither puts it off nor gives it up.
+/// Who comes back after the lease, when another has the row, neither puts it off nor gives it up.
 pub async fn whoever_has_lost_a_row_does_not_move_it<S: OutboxStore>(store: S, _: S::Profile) {
     push(&store, &entry("a", somebody(), 0)).await;
     claim(&store, ALL, 0).await;
@@ -177,7 +177,7 @@ pub async fn purging_takes_what_has_failed<S: OutboxStore>(store: S, _: S::Profi
     assert_eq!(names(&store, ALL, 100).await, ["c"]);
 }
 
-/// With a user go the rows for him and for his address, in whatever spelling; a deletion that is not committed takes none.
+/// With a user go the rows for that user and for the address, in whatever spelling; a deletion that is not committed takes none.
 pub async fn x13_rows_go_with_their_user<S: OutboxStore>(store: S, profile: S::Profile) {
     let ada = added(&store, &sample::account("ada@example.com", profile.clone())).await.user;
     let bob = added(&store, &sample::account("bob@example.com", profile)).await.user;

@@ -475,7 +475,7 @@ pub async fn purging_takes_what_has_ended<S: SessionStore>(store: S, profile: S:
     assert!(find(&store, &living.digest).await.is_some());
 }
 
-/// Deleting a user ends his sessions; not committing the deletion does not.
+/// Deleting a user ends their sessions; not committing the deletion does not.
 pub async fn x13_sessions_go_with_their_user<S: SessionStore>(store: S, profile: S::Profile) {
     let ada = logged_in(&store, &profile, "ada").await;
     let bob = logged_in(&store, &profile, "bob").await;
