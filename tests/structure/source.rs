@@ -44,7 +44,7 @@ impl Crate {
     /// Which file uses which.
     pub(crate) fn graph(&self) -> Graph {
         let mut graph = Graph::default();
-        for (_, module) in &self.modules {
+        for module in self.modules.values() {
             for to in module.paths.iter().filter_map(|path| self.file(path, 0)) {
                 graph.connect(&module.file, to);
             }

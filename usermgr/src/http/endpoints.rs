@@ -52,7 +52,7 @@ macro_rules! answer {
             Box::pin(async move {
                 let (request, discarded) = match $crate::http::admitted(&*manager, request) {
                     Ok(admitted) => admitted,
-                    Err(answer) => return answer,
+                    Err(problem) => return problem.into_outgoing(),
                 };
                 discarded.answer($handler::<M>(&manager, request).await)
             })
@@ -63,7 +63,7 @@ macro_rules! answer {
             Box::pin(async move {
                 let (request, discarded) = match $crate::http::admitted(&*manager, request) {
                     Ok(admitted) => admitted,
-                    Err(answer) => return answer,
+                    Err(problem) => return problem.into_outgoing(),
                 };
                 let outcome = match $crate::http::demand(&*manager, &request.parts, $guard).await {
                     Ok(principal) => $handler::<M>(&manager, request, principal).await,

@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::json;
 
 use super::{
-    Outgoing, Problem,
+    Problem,
     body::{Fields, fault},
     context,
     cookie::Discarded,
@@ -82,13 +82,11 @@ impl Incoming {
 
 /// A request that may be handled: its client is found behind proxies of one's own, and what its credentials came to is noted beside it.
 /// Nothing is handled that the manager's check refuses.
-pub(crate) fn admitted<M: UserManager>(manager: &M, mut request: Incoming) -> Result<(Incoming, Discarded), Outgoing> {
+pub(crate) fn admitted<M: UserManager>(manager: &M, mut request: Incoming) -> Result<(Incoming, Discarded), Problem> {
     request.ip = context::client(manager, &request.parts, request.ip);
     let discarded = Discarded::follow(&mut request.parts);
-    match demand_sound(manager) {
-        Ok(()) => Ok((request, discarded)),
-        Err(problem) => Err(problem.into_outgoing()),
-    }
+    demand_sound(manager)?;
+    Ok((request, discarded))
 }
 
 impl fmt::Debug for Incoming {

@@ -104,5 +104,5 @@ impl Waiting {
 fn random() -> Result<PendingToken, Fault> {
     let mut bytes = Zeroizing::new([0; 32]);
     getrandom::fill(bytes.as_mut())?;
-    Ok(URL_SAFE_NO_PAD.encode(&*bytes).into())
+    Ok(URL_SAFE_NO_PAD.encode(*bytes).into())
 }

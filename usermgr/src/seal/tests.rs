@@ -96,18 +96,23 @@ type Open = fn(&[u8; 32], [u8; 12], &[u8], &[u8]) -> Option<Zeroizing<Vec<u8>>>;
 
 #[test]
 fn d1_each_library_opens_what_the_other_has_sealed() {
-    let mut libraries: Vec<Open> = Vec::new();
-    #[cfg(feature = "aws-lc")]
-    libraries.push(cipher::aws_lc::open);
-    #[cfg(feature = "rust-crypto")]
-    libraries.push(cipher::rust_crypto::open);
+    let libraries: [Option<Open>; 2] = [
+        #[cfg(feature = "aws-lc")]
+        Some(cipher::aws_lc::open),
+        #[cfg(not(feature = "aws-lc"))]
+        None,
+        #[cfg(feature = "rust-crypto")]
+        Some(cipher::rust_crypto::open),
+        #[cfg(not(feature = "rust-crypto"))]
+        None,
+    ];
     let keys = keys(ONE, &[]);
     for text in MADE {
         assert!(keys.is_current(text), "{text}");
         assert_eq!(keys.open(PLACE, text).unwrap().as_slice(), b"a secret that must be read back");
         let body = URL_SAFE_NO_PAD.decode(split(text).unwrap().1).unwrap();
         let (nonce, sealed) = body.split_first_chunk().unwrap();
-        for open in &libraries {
+        for open in libraries.iter().flatten() {
             let plain = open(&keys.current.bytes, *nonce, &PLACE.encode(), sealed).unwrap();
             assert_eq!(plain.as_slice(), b"a secret that must be read back");
             assert!(open(&keys.current.bytes, *nonce, b"elsewhere", sealed).is_none());

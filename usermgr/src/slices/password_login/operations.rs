@@ -74,7 +74,6 @@ pub(crate) async fn logout<M: UserManager + ?Sized>(
 ) -> Result<(), Fault> {
     let Op { manager, engine, configured, cx } = op;
     if let Some(backend) = engine.backend(&principal.session.backend) {
-        let configured = configured;
         let _changing = engine.cache().changing(&principal.user().id);
         backend.strategy().end(&engine.strategy_context(backend, configured), principal).await?;
     }
