@@ -19,7 +19,7 @@ impl Outgoing {
     /// The answer to a login, as the library's own route gives it: the tokens in the body, or a cookie, with the headers and fields that
     /// `on_after_login` added. A cookie is answered with 204, or where there are fields with 200 and these.
     ///
-    /// For a login in a handler of the application's own. The context must be that of the request ([`RequestContext`]): a cookie is given
+    /// For a login in a handler of the application's own. The context must be that of the request ([`RequestContext`](super::RequestContext)): a cookie is given
     /// to pages of one's own origin or an [allowed one](crate::EngineBuilder::allow_origin) alone, since a forged login would put a person
     /// into somebody else's account.
     ///

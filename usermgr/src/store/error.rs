@@ -24,7 +24,7 @@ pub enum StoreError {
     #[error(transparent)]
     InvalidProfile(#[from] InvalidProfile),
     /// The profile of an account cannot be read: the row is older than the type, or was changed by hand. Everything else of the account
-    /// can be had by [`UserStore::find_stored`].
+    /// can be had by [`UserStore::find_stored`](super::UserStore::find_stored).
     #[error(
         "the profile of the user {id} cannot be read ({reason}); correct that row, or give the field `#[serde(default)]`"
     )]

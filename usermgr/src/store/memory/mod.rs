@@ -18,10 +18,10 @@ use self::state::State;
 pub use self::transaction::MemoryTx;
 use crate::user::NoProfile;
 
-/// A store in memory, with everything the contract of [`UserStore`] asks for. Clones share the same rows.
+/// A store in memory, with everything the contract of [`UserStore`](crate::UserStore) asks for. Clones share the same rows.
 ///
 /// One transaction is open at a time, and while it is, everybody else waits, readers too: as with a database over a single
-/// connection. Profiles are kept as databases keep them, in JSON. Ids whose type [makes none](UserId::generate) are numbered from 1.
+/// connection. Profiles are kept as databases keep them, in JSON. Ids whose type [makes none](crate::UserId::generate) are numbered from 1.
 ///
 /// ```
 /// use usermgr::{MemoryStore, NoProfile};

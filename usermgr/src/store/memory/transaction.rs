@@ -12,7 +12,7 @@ use crate::{
     user::{NoProfile, Profile, UserId},
 };
 
-/// The transaction of a [`MemoryStore`]: it holds the store until it is committed, or dropped and thereby undone.
+/// The transaction of a [`MemoryStore`](super::MemoryStore): it holds the store until it is committed, or dropped and thereby undone.
 pub struct MemoryTx<P: Profile = NoProfile, I: UserId = Uuid> {
     pub(super) state: OwnedMutexGuard<State<I>>,
     pub(super) undo: Vec<Undo<I>>,
