@@ -1,7 +1,7 @@
 //! Requests for mail: every one is counted for the account and for the network that asks, whether a route or the application asks; and
 //! one that must not tell whether somebody has the address is looked at after it was answered.
 
-use std::sync::Arc;
+use std::{pin::Pin, sync::Arc};
 
 use crate::{
     background::Slot,
@@ -48,17 +48,18 @@ pub(crate) fn charge<M: UserManager + ?Sized>(manager: &M, subjects: &[Subject<'
     if is_free(cx) { Charge::default() } else { engine.limiter().charge(subjects, engine.now()) }
 }
 
+/// What is done after the answer. It is on the heap from the start: handed on by value through the steps of a request, a whole operation
+/// is more than the stack of a thread has room for without optimisation.
+pub(crate) type Later = Pin<Box<dyn Future<Output = Result<(), Fault>> + Send>>;
+
 /// Counts a request and records it: in the outbox, or as work in the background. Neither the answer nor its time tells what comes of it.
-pub(crate) async fn ask_later<M: UserManager + ?Sized, F>(
+pub(crate) async fn ask_later<M: UserManager + ?Sized>(
     manager: &Arc<M>,
     (recipient, notice): (Recipient<'_, IdOf<M>>, Notice<'_>),
     subjects: &[Subject<'_>],
     cx: &Context,
-    work: impl FnOnce() -> F,
-) -> Result<(), Fault>
-where
-    F: Future<Output = Result<(), Fault>> + Send + 'static,
-{
+    work: impl FnOnce() -> Later,
+) -> Result<(), Fault> {
     let record = async {
         let engine = manager.engine_ref();
         // The same row for every address, written before the answer.
@@ -73,12 +74,7 @@ where
 }
 
 /// Leaves work to the background. What it was counted for is given back when it fails.
-pub(crate) fn in_background<M: UserManager + ?Sized>(
-    manager: &Arc<M>,
-    slot: Slot<'_>,
-    charge: Charge,
-    work: impl Future<Output = Result<(), Fault>> + Send + 'static,
-) {
+pub(crate) fn in_background<M: UserManager + ?Sized>(manager: &Arc<M>, slot: Slot<'_>, charge: Charge, work: Later) {
     let manager = manager.clone();
     slot.spawn(async move {
         if let Err(fault) = work.await {

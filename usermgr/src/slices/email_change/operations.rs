@@ -27,7 +27,7 @@ use crate::{
         notice::Recipient,
     },
     op::Op,
-    requests::{ask_later, charge, counted, in_background, subjects},
+    requests::{Later, ask_later, charge, counted, in_background, subjects},
     session::SessionInfo,
     store::{Lookup, RecordOf, SessionId, UserStore},
     token::{ChangeEmailToken, used_up},
@@ -61,7 +61,7 @@ pub(crate) async fn request_email_change_discreetly<M: UserManager + ?Sized>(
     };
     admit::<_, ChangeEmailError>(op, user, new).await?;
     let notice = notifications::requested::<M>().notice().about(new).bound_to(stamp.prefix());
-    let work = || begin(manager.clone(), user.id.clone(), stamp, new.clone(), cx.clone());
+    let work = || -> Later { Box::pin(begin(manager.clone(), user.id.clone(), stamp, new.clone(), cx.clone())) };
     let subjects = subjects(MailKind::EmailChange, new, cx);
     Ok(ask_later(manager, (Recipient::User(&user.id), notice), &subjects, cx, work).await?)
 }
@@ -94,7 +94,7 @@ pub(crate) fn begin_in_background<M: UserManager + ?Sized>(
     cx: &Context,
 ) {
     let charge = charge(&**manager, &subjects(MailKind::EmailChange, &new, cx), cx);
-    in_background(manager, slot, charge, begin(manager.clone(), id, stamp, new, cx.clone()));
+    in_background(manager, slot, charge, Box::pin(begin(manager.clone(), id, stamp, new, cx.clone())));
 }
 
 /// The stamp at which somebody has shown that they may ask: by a fresh login of their own. The application itself shows nothing.

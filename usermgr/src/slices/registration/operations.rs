@@ -72,7 +72,7 @@ pub(crate) async fn register_discreetly<M: UserManager + ?Sized>(
             _ => Ok(()),
         }
     };
-    in_background(manager, slot, engine.limiter().charge(&subjects, counted_at), work);
+    in_background(manager, slot, engine.limiter().charge(&subjects, counted_at), Box::pin(work));
     Ok(())
 }
 

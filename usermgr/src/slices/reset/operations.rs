@@ -22,7 +22,7 @@ use crate::{
     },
     op::Op,
     password::Claim,
-    requests::{ask_later, counted},
+    requests::{Later, ask_later, counted},
     store::{Lookup, RecordOf, UserStore},
     token::{Reset, ResetToken, used_up},
     user::{EmailAddress, Password, PasswordSubject, UserChange},
@@ -48,14 +48,14 @@ pub(crate) async fn request_for<M: UserManager + ?Sized>(
     email: &EmailAddress,
     cx: &Context,
 ) -> Result<(), Fault> {
-    let work = || {
+    let work = || -> Later {
         let (manager, email, cx) = (manager.clone(), email.clone(), cx.clone());
-        async move {
+        Box::pin(async move {
             // Who cannot be reset gets no mail, and nobody learns it.
             let found = manager.engine_ref().store().find(Lookup::Email(&email)).await?;
             let Some(record) = found.filter(|record| record.user.is_active) else { return Ok(()) };
             send(Op::begin(&*manager, &cx)?, &record).await
-        }
+        })
     };
     let notice = (Recipient::Address(email), notifications::requested::<M>().notice());
     ask_later(manager, notice, &subjects(&**manager, email, cx)?, cx, work).await
