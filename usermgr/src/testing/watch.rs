@@ -4,6 +4,7 @@
 use std::{
     fmt,
     future::pending,
+    pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -115,25 +116,31 @@ impl<T, W: Watch> Watched<T, W> {
         &self.inner
     }
 
-    /// Lets a call through, unless it is to fail.
-    pub(super) async fn pass<V, E: Injected>(
-        &self,
+    /// Lets a call through, unless it is to fail. It is on the heap, so that a store that is watched twice makes no future of an operation
+    /// larger than a thread's stack likes in tests, which are not optimised.
+    pub(super) fn pass<'a, V: Send + 'a, E: Injected + Send + 'a>(
+        &'a self,
         method: &'static str,
-        call: impl Future<Output = Result<V, E>>,
-    ) -> Result<V, E> {
-        match self.watch.called(method) {
-            None => call.await,
-            Some(FaultAt::Before) => Err(E::injected()),
-            Some(FaultAt::After) => {
-                drop(call.await);
-                Err(E::injected())
+        call: impl Future<Output = Result<V, E>> + Send + 'a,
+    ) -> Pin<Box<dyn Future<Output = Result<V, E>> + Send + 'a>>
+    where
+        T: Sync,
+    {
+        Box::pin(async move {
+            match self.watch.called(method) {
+                None => call.await,
+                Some(FaultAt::Before) => Err(E::injected()),
+                Some(FaultAt::After) => {
+                    drop(call.await);
+                    Err(E::injected())
+                }
+                Some(FaultAt::HangBefore) => pending().await,
+                Some(FaultAt::HangAfter) => {
+                    drop(call.await);
+                    pending().await
+                }
             }
-            Some(FaultAt::HangBefore) => pending().await,
-            Some(FaultAt::HangAfter) => {
-                drop(call.await);
-                pending().await
-            }
-        }
+        })
     }
 }
 
