@@ -14,5 +14,5 @@ use crate::notification::row::notifications;
 
 notifications! {}
 
-#[cfg(test)]
+#[cfg(all(test, feature = "testing"))]
 mod tests;
