@@ -1,4 +1,4 @@
-//! The shape of the crate, read from its sources: which files use which, that none of them form a ring, that each layer uses those below
+//! The shape of the crates, read from their sources: which files use which, that none of them form a ring, that each layer uses those below
 //! it alone, and that what is counted stays small.
 
 #[path = "structure/graph.rs"]
@@ -8,6 +8,8 @@ mod source;
 
 use graph::rings;
 use source::Crate;
+
+const CRATES: [&str; 2] = ["usermgr", "usermgr-derive"];
 
 /// The layers: a module uses its own and those before it. What is not named here is the ground, which is used by all of them; what the
 /// ground must not use is found as a ring.
@@ -30,19 +32,23 @@ fn layer(module: &str) -> usize {
 
 #[test]
 fn the_modules_form_no_ring() {
-    let rings = rings(&Crate::read().graph().by_module());
-    assert!(rings.is_empty(), "{rings:#?}");
+    for folder in CRATES {
+        let rings = rings(&Crate::read(folder).graph().by_module());
+        assert!(rings.is_empty(), "{folder}: {rings:#?}");
+    }
 }
 
 #[test]
 fn the_files_form_no_ring() {
-    let rings = rings(&Crate::read().graph());
-    assert!(rings.is_empty(), "{rings:#?}");
+    for folder in CRATES {
+        let rings = rings(&Crate::read(folder).graph());
+        assert!(rings.is_empty(), "{folder}: {rings:#?}");
+    }
 }
 
 #[test]
 fn a_layer_uses_those_below_it_alone() {
-    let graph = Crate::read().graph().by_module();
+    let graph = Crate::read("usermgr").graph().by_module();
     let climbs: Vec<_> = graph.edges().filter(|(from, to)| layer(from) != 0 && layer(from) < layer(to)).collect();
     assert!(climbs.is_empty(), "{climbs:?}");
 }
@@ -50,7 +56,7 @@ fn a_layer_uses_those_below_it_alone() {
 /// What only some builds have stands in few files, so that the others are read without it.
 #[test]
 fn few_files_ask_for_the_outbox_or_the_cache() {
-    let sources = Crate::read();
+    let sources = Crate::read("usermgr");
     for (feature, most) in [("outbox", 6), ("cache", 3)] {
         let asks = |(_, text): &(_, String)| text.contains(&format!("feature = \"{feature}\""));
         let files: Vec<_> = sources.texts().filter(asks).map(|(file, _)| file).collect();

@@ -31,13 +31,17 @@ struct Module {
 }
 
 pub(crate) struct Crate {
+    /// The folder of its sources.
+    root: PathBuf,
     modules: BTreeMap<Name, Module>,
 }
 
 impl Crate {
-    pub(crate) fn read() -> Self {
-        let mut all = Self { modules: BTreeMap::new() };
-        all.module(Vec::new(), &sources().join("lib.rs"));
+    /// The crate in this folder of the workspace.
+    pub(crate) fn read(folder: &str) -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder).join("src");
+        let mut all = Self { root, modules: BTreeMap::new() };
+        all.module(Vec::new(), &all.root.join("lib.rs"));
         all
     }
 
@@ -55,7 +59,7 @@ impl Crate {
     /// The text of every file but those of tests, by its name below the folder of the sources.
     pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, String)> {
         let files: BTreeSet<_> = self.modules.values().map(|module| module.file.as_str()).collect();
-        files.into_iter().map(|file| (file, fs::read_to_string(sources().join(file)).unwrap()))
+        files.into_iter().map(|file| (file, fs::read_to_string(self.root.join(file)).unwrap()))
     }
 
     /// The file that defines what a path leads to; none where it leads out of the crate.
@@ -82,7 +86,7 @@ impl Crate {
     fn module(&mut self, name: Name, file: &Path) {
         let text = fs::read_to_string(file).unwrap();
         let parsed = syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        let relative = file.strip_prefix(sources()).unwrap().to_str().unwrap().replace('\\', "/");
+        let relative = file.strip_prefix(&self.root).unwrap().to_str().unwrap().replace('\\', "/");
         self.items(name, &relative, parsed.items);
     }
 
@@ -112,7 +116,10 @@ impl Crate {
                     let inner = [name.as_slice(), &[item.ident.to_string()]].concat();
                     match item.content {
                         Some((_, items)) => self.items(inner, file, items),
-                        None => self.module(inner, &place(file, &name, &item)),
+                        None => {
+                            let file = self.place(file, &name, &item);
+                            self.module(inner, &file);
+                        }
                     }
                 }
                 // The registry of the slices declares their modules.
@@ -120,7 +127,7 @@ impl Crate {
                     for slice in item.mac.tokens {
                         if let TokenTree::Ident(slice) = slice {
                             let slice = slice.to_string();
-                            let path = sources().join(name.join("/")).join(&slice).join("mod.rs");
+                            let path = self.root.join(name.join("/")).join(&slice).join("mod.rs");
                             self.module([name.as_slice(), &[slice]].concat(), &path);
                         }
                     }
@@ -133,23 +140,19 @@ impl Crate {
         }
         self.modules.insert(name, module);
     }
-}
 
-fn sources() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../usermgr/src")
-}
-
-/// Where the file of a module is.
-fn place(file: &str, parent: &[String], item: &syn::ItemMod) -> PathBuf {
-    let named = item.attrs.iter().find(|attribute| attribute.path().is_ident("path"));
-    if let Some(syn::Meta::NameValue(pair)) = named.map(|attribute| &attribute.meta)
-        && let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) = &pair.value
-    {
-        return sources().join(file).with_file_name(text.value());
+    /// Where the file of a module is.
+    fn place(&self, file: &str, parent: &[String], item: &syn::ItemMod) -> PathBuf {
+        let named = item.attrs.iter().find(|attribute| attribute.path().is_ident("path"));
+        if let Some(syn::Meta::NameValue(pair)) = named.map(|attribute| &attribute.meta)
+            && let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) = &pair.value
+        {
+            return self.root.join(file).with_file_name(text.value());
+        }
+        let folder = self.root.join(parent.join("/"));
+        let plain = folder.join(format!("{}.rs", item.ident));
+        if plain.exists() { plain } else { folder.join(item.ident.to_string()).join("mod.rs") }
     }
-    let folder = sources().join(parent.join("/"));
-    let plain = folder.join(format!("{}.rs", item.ident));
-    if plain.exists() { plain } else { folder.join(item.ident.to_string()).join("mod.rs") }
 }
 
 fn attributes(item: &Item) -> &[Attribute] {

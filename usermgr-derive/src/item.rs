@@ -6,6 +6,7 @@
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use syn::{Attribute, ItemImpl, Meta};
 
+use crate::body::{is_mark, is_word, with_content, without_bodies};
 use crate::readable::{Readable, readable};
 
 /// An `impl` block whose bodies are left out, and the braces with everything in them.
@@ -61,32 +62,6 @@ fn take_visibility(header: &mut Vec<TokenTree>) -> TokenStream {
     header.drain(start..=start + usize::from(restricted)).collect()
 }
 
-pub(crate) fn without_bodies(items: TokenStream) -> TokenStream {
-    let trees: Vec<TokenTree> = items.into_iter().collect();
-    let outlined = (0..trees.len()).map(|at| match &trees[at] {
-        TokenTree::Group(group) if is_body(&trees, at) => with_content(group, TokenStream::new()),
-        other => other.clone(),
-    });
-    outlined.collect()
-}
-
-/// Whether the tree is the body of an item, and not braces inside of a type.
-pub(crate) fn is_body(trees: &[TokenTree], at: usize) -> bool {
-    let before = |count: usize| at.checked_sub(count).and_then(|at| trees.get(at));
-    let is_brace = matches!(&trees[at], TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
-    // A const argument, `Buffer<{ N }>`.
-    let is_argument = trees.get(at + 1).is_some_and(|next| is_mark(next, '>') || is_mark(next, ','));
-    // The arguments of a macro, `outcome! { HookError }`.
-    let is_call = before(1).is_some_and(|tree| is_mark(tree, '!')) && matches!(before(2), Some(TokenTree::Ident(_)));
-    is_brace && !is_argument && !is_call
-}
-
-fn with_content(group: &Group, content: TokenStream) -> TokenTree {
-    let mut outline = Group::new(group.delimiter(), content);
-    outline.set_span(group.span());
-    TokenTree::Group(outline)
-}
-
 /// The items of the block without our inert attribute, which no compiler knows, and without associated types, which would
 /// be a second error of the compiler.
 pub(crate) fn printed(body: &Group) -> TokenTree {
@@ -121,14 +96,6 @@ pub(crate) fn printed(body: &Group) -> TokenTree {
     }
     // The braces themselves where it can be: what is wrong at one of them is the same error as before, and is told once.
     if complete { TokenTree::Group(body.clone()) } else { with_content(body, kept.into_iter().collect()) }
-}
-
-pub(crate) fn is_word(tree: &TokenTree, word: &str) -> bool {
-    matches!(tree, TokenTree::Ident(ident) if ident == word)
-}
-
-pub(crate) fn is_mark(tree: &TokenTree, mark: char) -> bool {
-    matches!(tree, TokenTree::Punct(punct) if punct.as_char() == mark)
 }
 
 fn mentions(attribute: TokenStream, name: &str) -> bool {

@@ -9,6 +9,7 @@
 use proc_macro::TokenStream;
 
 mod block;
+mod body;
 mod consts;
 mod crate_path;
 mod emit;

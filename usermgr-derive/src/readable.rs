@@ -6,7 +6,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, ImplItem};
 
-use crate::item::{is_body, is_mark, is_word, without_bodies};
+use crate::body::{is_body, is_mark, is_word, without_bodies};
 
 #[derive(Default)]
 pub(crate) struct Readable {

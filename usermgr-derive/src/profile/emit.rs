@@ -5,7 +5,7 @@ use quote::{ToTokens, format_ident, quote};
 use syn::Attribute;
 use syn::ext::IdentExt;
 
-use super::Profile;
+use super::checked::Profile;
 use super::field::Field;
 use super::serde_attributes::FieldWords;
 

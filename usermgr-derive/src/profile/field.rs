@@ -4,11 +4,24 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 
-use super::RESERVED;
-use super::read_back;
 use super::serde_attributes::{Container, FieldWords};
 use super::words::{self, Kind};
 use crate::errors::{Errors, Message, listed};
+
+/// Names of the user itself, beside which the fields of a profile are written.
+const RESERVED: &[&str] = &[
+    "id",
+    "email",
+    "password",
+    "current_password",
+    "hashed_password",
+    "password_hash",
+    "is_active",
+    "is_superuser",
+    "is_verified",
+    "created_at",
+    "profile",
+];
 
 pub(super) struct Field<'a> {
     pub(super) field: &'a syn::Field,
@@ -31,8 +44,6 @@ impl<'a> Field<'a> {
         let broken = refuse_reference(&field.ty, errors);
         let field = Field { field, ident, serde, kind, written, broken };
         check_names(&field, by_rule, errors);
-        read_back::check(&field, container, errors);
-        check_numbers(field.field, errors);
         Some(field)
     }
 
@@ -68,7 +79,8 @@ fn refuse_reference(ty: &syn::Type, errors: &mut Errors) -> bool {
     false
 }
 
-fn check_numbers(field: &syn::Field, errors: &mut Errors) {
+/// Refuses a number that serde cannot carry, whatever it stands in.
+pub(super) fn check_numbers(Field { field, .. }: &Field<'_>, errors: &mut Errors) {
     if let Some(number) = unsupported(field.ty.to_token_stream()) {
         let message = Message::new(format!("a profile cannot hold `{number}`"));
         errors.at(

@@ -2,28 +2,21 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Data, DeriveInput, Fields, Ident};
+use syn::{Data, DeriveInput, Fields};
 
-use crate::crate_path::CratePath;
 use crate::errors::{Errors, Message};
 
+mod checked;
 mod emit;
 mod field;
 mod read_back;
 mod serde_attributes;
 mod words;
 
+use checked::Profile;
 use emit::Expansion;
 use field::Field;
 use serde_attributes::Container;
-
-/// The struct, checked.
-struct Profile<'a> {
-    input: &'a DeriveInput,
-    krate: CratePath,
-    container: Container,
-    fields: Vec<Field<'a>>,
-}
 
 pub(crate) fn expand(item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
@@ -43,7 +36,15 @@ fn derive(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
     let krate = words::container(attrs, errors);
     let container = Container::read(attrs, ident, errors);
     let fields = match named(data) {
-        Ok(fields) => fields.iter().filter_map(|field| Field::read(field, &container, errors)).collect::<Vec<_>>(),
+        Ok(fields) => {
+            let read = |field| {
+                let field = Field::read(field, &container, errors)?;
+                read_back::check(&field, &container, errors);
+                field::check_numbers(&field, errors);
+                Some(field)
+            };
+            fields.iter().filter_map(read).collect::<Vec<_>>()
+        }
         Err((token, found, help)) => {
             let message = Message::new(format!("a profile must be a struct with named fields, found {found}"));
             errors.at(&token, message.help(help).note("each field is one more field of the user"));
@@ -83,30 +84,5 @@ fn named(data: &Data) -> Result<&NamedFields, (TokenStream, &'static str, &'stat
         },
         Data::Enum(data) => Err((data.enum_token.to_token_stream(), "an enum", "make it the type of a field")),
         Data::Union(data) => Err((data.union_token.to_token_stream(), "a union", "write a struct")),
-    }
-}
-
-/// Names of the user itself, beside which the fields of a profile are written.
-const RESERVED: &[&str] = &[
-    "id",
-    "email",
-    "password",
-    "current_password",
-    "hashed_password",
-    "password_hash",
-    "is_active",
-    "is_superuser",
-    "is_verified",
-    "created_at",
-    "profile",
-];
-
-impl Profile<'_> {
-    fn register(&self) -> Ident {
-        quote::format_ident!("{}Register", self.input.ident)
-    }
-
-    fn update(&self) -> Ident {
-        quote::format_ident!("{}Update", self.input.ident)
     }
 }
