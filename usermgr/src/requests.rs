@@ -14,6 +14,7 @@ use crate::{
         enqueue::enqueue_alone,
         notice::{Notice, Recipient},
     },
+    store::{Lookup, RecordOf, UserStore},
     user::EmailAddress,
 };
 
@@ -71,6 +72,30 @@ pub(crate) async fn ask_later<M: UserManager + ?Sized>(
         Ok(())
     };
     counted(&**manager, subjects, cx, record).await
+}
+
+/// Asks for the user who has an address, if there is one: `send` gets the account, which is looked for after the answer.
+pub(crate) async fn ask_by_address<M: UserManager + ?Sized, F>(
+    manager: &Arc<M>,
+    email: &EmailAddress,
+    notice: Notice<'_>,
+    subjects: &[Subject<'_>],
+    cx: &Context,
+    send: impl FnOnce(Arc<M>, Context, RecordOf<M::Store>) -> F + Send + 'static,
+) -> Result<(), Fault>
+where
+    F: Future<Output = Result<(), Fault>> + Send,
+{
+    let work = || -> Later {
+        let (manager, email, cx) = (manager.clone(), email.clone(), cx.clone());
+        Box::pin(async move {
+            match manager.engine_ref().store().find(Lookup::Email(&email)).await? {
+                Some(record) => send(manager, cx, record).await,
+                None => Ok(()),
+            }
+        })
+    };
+    ask_later(manager, (Recipient::Address(email), notice), subjects, cx, work).await
 }
 
 /// Leaves work to the background. What it was counted for is given back when it fails.

@@ -7,8 +7,10 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::{CounterKey, Limit, Limits};
-use crate::network;
-use crate::secret::{SecretError, SecretSet};
+use crate::{
+    network,
+    secret::{SecretError, SecretSet},
+};
 
 /// What clients without a known address are held to together: it must slow an attacker down and not lock everybody out.
 const UNKNOWN_NETWORK: Limit = Limit::new(1_000)

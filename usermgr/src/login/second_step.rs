@@ -1,9 +1,8 @@
 //! The second step of a login: the answer is judged, used up together with the pending login, and what both steps have proved becomes a
 //! session.
 
-use crate::amr::Method;
 use crate::{
-    amr::Amr,
+    amr::{Amr, Method},
     context::Context,
     engine::{Credentials, FactorContext, Proof},
     error::LoginError,

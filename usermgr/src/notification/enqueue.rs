@@ -1,6 +1,5 @@
 //! How an operation notifies: it writes a row with its change where the engine has an outbox, and calls the hook where it has none.
 
-use crate::notification::notice::{Notice, Recipient};
 use crate::{
     attempts::Attempts,
     context::Context,
@@ -9,6 +8,7 @@ use crate::{
     hook::{after, raise},
     manager::{ManagedUser, UserManager},
     notification::{
+        notice::{Notice, Recipient},
         payload,
         row::{Call, Notification},
     },

@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 
 use super::watch::{Watch, Watched};
-use crate::store::{OutboxEntry, OutboxId, OutboxStore};
 use crate::{
     store::{
         Credential, CredentialAndRecord, CredentialDigest, CredentialFilter, CredentialId, CredentialKind,
-        CredentialStore, Directory, Import, ListQuery, ListedOf, Lookup, NewCredential, Pending, PendingPurpose,
-        RecordOf, Rotation, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionLookup,
-        SessionStore, StandaloneSessions, StoreError, StoredRecordOf, UserStore,
+        CredentialStore, Directory, Import, ListQuery, ListedOf, Lookup, NewCredential, OutboxEntry, OutboxId,
+        OutboxStore, Pending, PendingPurpose, RecordOf, Rotation, Session, SessionAndRecord, SessionDigest,
+        SessionFilter, SessionId, SessionLookup, SessionStore, StandaloneSessions, StoreError, StoredRecordOf,
+        UserStore,
     },
     user::{NewRecord, Stamp, UserId},
 };

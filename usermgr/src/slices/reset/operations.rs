@@ -22,7 +22,7 @@ use crate::{
     },
     op::Op,
     password::Claim,
-    requests::{Later, ask_later, counted},
+    requests::{ask_by_address, counted},
     store::{Lookup, RecordOf, UserStore},
     token::{Reset, ResetToken, used_up},
     user::{EmailAddress, Password, PasswordSubject, UserChange},
@@ -48,17 +48,12 @@ pub(crate) async fn request_for<M: UserManager + ?Sized>(
     email: &EmailAddress,
     cx: &Context,
 ) -> Result<(), Fault> {
-    let work = || -> Later {
-        let (manager, email, cx) = (manager.clone(), email.clone(), cx.clone());
-        Box::pin(async move {
-            // Who cannot be reset gets no mail, and nobody learns it.
-            let found = manager.engine_ref().store().find(Lookup::Email(&email)).await?;
-            let Some(record) = found.filter(|record| record.user.is_active) else { return Ok(()) };
-            send(Op::begin(&*manager, &cx)?, &record).await
-        })
+    let (notice, subjects) = (notifications::requested::<M>().notice(), subjects(&**manager, email, cx)?);
+    let send_later = |manager: Arc<M>, cx: Context, record: RecordOf<M::Store>| async move {
+        // Who cannot be reset gets no mail, and nobody learns it.
+        if record.user.is_active { send(Op::begin(&*manager, &cx)?, &record).await } else { Ok(()) }
     };
-    let notice = (Recipient::Address(email), notifications::requested::<M>().notice());
-    ask_later(manager, notice, &subjects(&**manager, email, cx)?, cx, work).await
+    ask_by_address(manager, email, notice, &subjects, cx, send_later).await
 }
 
 /// What a mail with a reset token is counted for: the network that asks, the network together with the account, and the address.

@@ -20,7 +20,7 @@ use crate::{
         notice::Recipient,
     },
     op::Op,
-    requests::{Later, ask_later, counted, subjects},
+    requests::{ask_by_address, counted, subjects},
     store::{Lookup, RecordOf, UserStore},
     token::{VerifyToken, used_up},
     user::{EmailAddress, Record, UserChange},
@@ -40,19 +40,15 @@ pub(crate) async fn request_for<M: UserManager + ?Sized>(
     email: &EmailAddress,
     cx: &Context,
 ) -> Result<(), Fault> {
-    let work = || -> Later {
-        let (manager, email, cx) = (manager.clone(), email.clone(), cx.clone());
-        Box::pin(async move {
-            let Some(record) = manager.engine_ref().store().find(Lookup::Email(&email)).await? else { return Ok(()) };
-            match send(Op::begin(&*manager, &cx)?, &record.user).await {
-                Err(VerifyError::Fault(fault)) => Err(fault),
-                // Who cannot be verified gets no mail, and nobody learns it.
-                _ => Ok(()),
-            }
-        })
+    let (notice, subjects) = (notifications::requested::<M>().notice(), subjects(MailKind::Verify, email, cx));
+    let send_later = |manager: Arc<M>, cx: Context, record: RecordOf<M::Store>| async move {
+        match send(Op::begin(&*manager, &cx)?, &record.user).await {
+            Err(VerifyError::Fault(fault)) => Err(fault),
+            // Who cannot be verified gets no mail, and nobody learns it.
+            _ => Ok(()),
+        }
     };
-    let notice = (Recipient::Address(email), notifications::requested::<M>().notice());
-    ask_later(manager, notice, &subjects(MailKind::Verify, email, cx), cx, work).await
+    ask_by_address(manager, email, notice, &subjects, cx, send_later).await
 }
 
 /// Sends a token to a user who can be verified.

@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use super::{StandaloneSessions, WithSessions};
 use crate::store::{
     Credential, CredentialAndRecord, CredentialDigest, CredentialFilter, CredentialId, CredentialKind, CredentialStore,
-    Directory, Import, ListQuery, ListedOf, NewCredential, Pending, PendingPurpose, RecordOf, StoreError,
+    Directory, Import, ListQuery, ListedOf, NewCredential, OutboxEntry, OutboxId, OutboxStore, Pending, PendingPurpose,
+    RecordOf, StoreError,
 };
-use crate::store::{OutboxEntry, OutboxId, OutboxStore};
 
 impl<U: Import, S: StandaloneSessions<U::Id>> Import for WithSessions<U, S> {
     async fn insert_record(&self, tx: &mut Self::Tx, record: &RecordOf<Self>) -> Result<(), StoreError> {
