@@ -5,6 +5,7 @@
 use std::{
     collections::{BTreeMap, HashMap},
     fmt,
+    net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -136,6 +137,26 @@ impl Limiter {
         let locked_for = attempt.locks_for().filter(|_| judgement == Judgement::Counts);
         attempt.settle(judgement).await;
         Ok((outcome, locked_for))
+    }
+
+    /// Tries a token that came by mail. A wrong one counts for the network that presents it; whatever else comes of it is no guess.
+    ///
+    /// - `is_wrong`: whether an error says that the token is wrong.
+    ///
+    /// # Errors
+    /// Those of [`attempt`](Self::attempt).
+    pub(crate) async fn attempt_by_token<T, E>(
+        &self,
+        ip: Option<IpAddr>,
+        now: Timestamp,
+        work: impl Future<Output = Result<T, E>>,
+        is_wrong: impl FnOnce(&E) -> bool,
+    ) -> Result<Result<T, E>, Fault> {
+        let judge = |outcome: &Result<T, E>| match outcome {
+            Err(error) if is_wrong(error) => Judgement::Counts,
+            _ => Judgement::Unjudged,
+        };
+        Ok(self.attempt(&[Subject::Network(ip)], now, work, judge).await?.0)
     }
 
     /// What the password of a login is counted for. A network that is known to the account has counters of its own in place of those
@@ -325,11 +346,6 @@ pub(crate) enum Judgement {
 }
 
 impl Judgement {
-    /// Of a secret that goes by mail: wrong is what `wrong` says, and whatever else comes of a right one is no guess.
-    pub(crate) fn of_token<T, E>(outcome: &Result<T, E>, wrong: impl FnOnce(&E) -> bool) -> Self {
-        if outcome.as_ref().err().is_some_and(wrong) { Self::Counts } else { Self::Unjudged }
-    }
-
     /// Of what is limited itself, such as a mail: it counts when it has come about.
     pub(crate) fn of_deed<T, E>(outcome: &Result<T, E>) -> Self {
         if outcome.is_ok() { Self::Counts } else { Self::Unjudged }

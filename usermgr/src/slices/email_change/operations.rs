@@ -20,7 +20,7 @@ use crate::{
     error::{ChangeEmailError, Fault, UpdateError},
     event::EventKind,
     hook::raise,
-    limit::{Judgement, MailKind, Subject},
+    limit::MailKind,
     manager::{IdOf, ManagedUser, UserManager},
     notification::{
         enqueue::{enqueue_alone, request},
@@ -155,10 +155,8 @@ pub(crate) async fn confirm_email_change<M: UserManager + ?Sized>(
     token: &ChangeEmailToken,
 ) -> Result<ManagedUser<M>, ChangeEmailError> {
     let Op { engine, cx, .. } = op;
-    let judge =
-        |changed: &Result<_, _>| Judgement::of_token(changed, |error| matches!(error, ChangeEmailError::InvalidToken));
-    let work = by_token(op, token);
-    let (changed, _) = engine.limiter().attempt(&[Subject::Network(cx.ip)], engine.now(), work, judge).await?;
+    let is_wrong = |error: &ChangeEmailError| matches!(error, ChangeEmailError::InvalidToken);
+    let changed = engine.limiter().attempt_by_token(cx.ip, engine.now(), by_token(op, token), is_wrong).await?;
     if let Err(ChangeEmailError::InvalidToken) = &changed {
         raise(engine, EventKind::EmailChangeFailed, None, None, cx);
     }

@@ -14,7 +14,7 @@ use crate::{
     error::{Fault, ResetError},
     event::EventKind,
     hook::{judge, raise},
-    limit::{Judgement, Subject},
+    limit::Subject,
     manager::{ManagedUser, UserManager},
     notification::{
         enqueue::{enqueue_alone, notify, request},
@@ -86,9 +86,9 @@ pub(crate) async fn reset_password<M: UserManager + ?Sized>(
     password: Password,
 ) -> Result<ManagedUser<M>, ResetError> {
     let Op { manager, engine, configured, cx } = op;
-    let judge = |reset: &Result<_, _>| Judgement::of_token(reset, |error| matches!(error, ResetError::InvalidToken));
+    let is_wrong = |error: &ResetError| matches!(error, ResetError::InvalidToken);
     let work = swap_by_token(op, token, &password);
-    let (reset, _) = engine.limiter().attempt(&[Subject::Network(cx.ip)], engine.now(), work, judge).await?;
+    let reset = engine.limiter().attempt_by_token(cx.ip, engine.now(), work, is_wrong).await?;
     match &reset {
         Ok(user) => {
             // A user who has proved the address gets in, whatever others have tried.

@@ -13,7 +13,7 @@ use crate::{
     error::{Fault, VerifyError},
     event::EventKind,
     hook::raise,
-    limit::{Judgement, MailKind, Subject},
+    limit::MailKind,
     manager::{ManagedUser, UserManager},
     notification::{
         enqueue::{enqueue_alone, notify, request},
@@ -74,10 +74,8 @@ pub(crate) async fn verify<M: UserManager + ?Sized>(
     token: &VerifyToken,
 ) -> Result<ManagedUser<M>, VerifyError> {
     let Op { manager, engine, cx, .. } = op;
-    let judge =
-        |verified: &Result<_, _>| Judgement::of_token(verified, |error| matches!(error, VerifyError::InvalidToken));
-    let work = swap(op, token);
-    let (verified, _) = engine.limiter().attempt(&[Subject::Network(cx.ip)], engine.now(), work, judge).await?;
+    let is_wrong = |error: &VerifyError| matches!(error, VerifyError::InvalidToken);
+    let verified = engine.limiter().attempt_by_token(cx.ip, engine.now(), swap(op, token), is_wrong).await?;
     match &verified {
         Ok(user) => {
             raise(engine, EventKind::Verified, Some(&user.id), None, cx);
