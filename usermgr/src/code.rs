@@ -1,10 +1,7 @@
 //! The codes that clients read: one table with the HTTP status, and for each error of an operation what is answered.
 
 use crate::{
-    error::{
-        ChangeEmailError, ChangePasswordError, DeleteError, Fault, LoginError, PendingLogin, RefreshError,
-        RegisterError, Rejection, ResetError, RightLost, SessionError, UpdateError, VerifyError,
-    },
+    error::{Fault, PendingLogin, Rejection, RightLost},
     password::InvalidPassword,
 };
 
@@ -136,85 +133,6 @@ pub enum Cause<'a> {
 pub trait Coded {
     /// What is answered for it.
     fn cause(&self) -> Cause<'_>;
-}
-
-macro_rules! causes {
-    ($($error:ident { $($pattern:pat => $cause:expr,)* })*) => {$(
-        impl Coded for $error {
-            fn cause(&self) -> Cause<'_> {
-                use $error::*;
-                match self { $($pattern => $cause,)* Fault(fault) => fault.cause(), }
-            }
-        }
-    )*};
-}
-
-causes! {
-    RegisterError {
-        InvalidEmail(error) => Cause::InvalidEmail(error.reason()),
-        InvalidPassword(error) => Cause::Password(Code::RegisterInvalidPassword, error),
-        InvalidProfile(error) => Cause::InvalidProfile(error),
-        AlreadyExists => Cause::Code(Code::RegisterUserAlreadyExists),
-        Rejected(rejection) => Cause::Rejection(rejection),
-    }
-    LoginError {
-        BadCredentials => Cause::Code(Code::LoginBadCredentials),
-        NotVerified => Cause::Code(Code::LoginUserNotVerified),
-        SecondFactorRequired(pending) => Cause::SecondFactorRequired(pending),
-        BadSecondFactor => Cause::Code(Code::LoginBadSecondFactor),
-        NotPending => Cause::Code(Code::LoginNotPending),
-        Rejected(rejection) => Cause::Rejection(rejection),
-        UnknownBackend => Cause::NotFound,
-    }
-    VerifyError {
-        InvalidToken => Cause::Code(Code::VerifyUserBadToken),
-        AlreadyVerified => Cause::Code(Code::VerifyUserAlreadyVerified),
-        Inactive => Cause::Code(Code::VerifyUserBadToken),
-        Rejected(rejection) => Cause::Rejection(rejection),
-    }
-    ResetError {
-        InvalidToken => Cause::Code(Code::ResetPasswordBadToken),
-        InvalidPassword(error) => Cause::Password(Code::ResetPasswordInvalidPassword, error),
-        Inactive => Cause::Code(Code::ResetPasswordBadToken),
-        Rejected(rejection) => Cause::Rejection(rejection),
-    }
-    ChangePasswordError {
-        WrongPassword => Cause::Code(Code::ChangePasswordBadPassword),
-        InvalidPassword(error) => Cause::Password(Code::ChangePasswordInvalidPassword, error),
-        NotFound => Cause::NotFound,
-        Rejected(rejection) => Cause::Rejection(rejection),
-    }
-    ChangeEmailError {
-        InvalidToken => Cause::Code(Code::ChangeEmailBadToken),
-        AlreadyExists => Cause::Code(Code::UpdateUserEmailAlreadyExists),
-        ReauthenticationRequired => Cause::Code(Code::ReauthenticationRequired),
-        Inactive => Cause::NotFound,
-        Rejected(rejection) => Cause::Rejection(rejection),
-    }
-    UpdateError {
-        InvalidEmail(error) => Cause::InvalidEmail(error.reason()),
-        EmailAlreadyExists => Cause::Code(Code::UpdateUserEmailAlreadyExists),
-        InvalidPassword(error) => Cause::Password(Code::UpdateUserInvalidPassword, error),
-        InvalidProfile(error) => Cause::InvalidProfile(error),
-        ReauthenticationRequired => Cause::Code(Code::ReauthenticationRequired),
-        PasswordForbidden => Cause::Code(Code::UpdateUserPasswordForbidden),
-        EmailForbidden => Cause::Code(Code::UpdateUserEmailForbidden),
-        LastSuperuser => Cause::Code(Code::LastSuperuser),
-        Rejected(rejection) => Cause::Rejection(rejection),
-        NotFound => Cause::NotFound,
-    }
-    SessionError {
-        NotFound => Cause::NotFound,
-    }
-    RefreshError {
-        InvalidToken => Cause::Code(Code::RefreshBadToken),
-        UnknownBackend => Cause::NotFound,
-    }
-    DeleteError {
-        LastSuperuser => Cause::Code(Code::LastSuperuser),
-        Rejected(rejection) => Cause::Rejection(rejection),
-        NotFound => Cause::NotFound,
-    }
 }
 
 impl Coded for Fault {

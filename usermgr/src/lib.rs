@@ -80,22 +80,19 @@ pub use amr::{Amr, Method};
 pub use answers::Answers;
 #[cfg(feature = "cache")]
 pub use cache::PrincipalCache;
+pub use change::errors::{DeleteError, UpdateError};
 pub use clock::{Clock, SystemClock};
 pub use code::{Cause, Code, Coded};
 pub use config_error::ConfigError;
 pub use context::{Actor, Context, Extensions};
 pub use default_store::Tx;
 pub use engine::{Challenge, Engine, EngineBuilder, Factor, FactorContext, Part, Proof, outbox::DeliveryAttempt};
-pub use error::{
-    ChangeEmailError, ChangePasswordError, DeleteError, Fault, HookError, HookFailure, HookFuture, LoginError,
-    OfferedFactor, PendingLogin, RefreshError, RegisterError, Rejection, ResetError, RightLost, SessionError,
-    UpdateError, VerifyError,
-};
+pub use error::{Fault, HookError, HookFailure, HookFuture, OfferedFactor, PendingLogin, Rejection, RightLost};
 pub use event::{AuditSink, Event, EventKind, TracingSink};
 #[cfg(feature = "redis")]
 pub use limit::RedisCounters;
 pub use limit::{CounterKey, CounterStore, Hit, Limit, Limits, MemoryCounters};
-pub use login::LoggedIn;
+pub use login::{LoggedIn, LoginError};
 #[doc(inline)]
 pub use macros::{Profile, user_manager};
 pub use mail::{Mail, MailError, Mailer};
@@ -112,7 +109,10 @@ pub use settings::Settings;
 #[cfg(feature = "outbox")]
 pub use slices::index::Delivery;
 pub use slices::index::{Administration, Operations, Sessions};
-pub use slices::{Refreshed, Resealed};
+pub use slices::{
+    ChangeEmailError, ChangePasswordError, RefreshError, Refreshed, RegisterError, Resealed, ResetError, SessionError,
+    VerifyError,
+};
 #[cfg(feature = "mysql")]
 pub use sql::MysqlStore;
 #[cfg(feature = "postgres")]

@@ -118,7 +118,7 @@ mod tests {
     use actix_web::body::to_bytes;
 
     use super::*;
-    use crate::error::RegisterError;
+    use crate::RegisterError;
 
     #[tokio::test]
     async fn a_problem_is_answered_by_a_handler_as_by_a_route() {

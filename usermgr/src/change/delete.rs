@@ -2,11 +2,11 @@
 
 use crate::{
     change::{
+        errors::DeleteError,
         right::Right,
         transaction::{hold, is_acting_superuser},
         written::{Unwritten, until_written},
     },
-    error::DeleteError,
     event::EventKind,
     hook::{hook, raise},
     manager::{IdOf, UserManager},

@@ -2,6 +2,7 @@
 //! hooks are called around it. Every slice changes accounts through here, and nothing else does.
 
 pub(crate) mod delete;
+pub(crate) mod errors;
 pub(crate) mod join;
 pub(crate) mod notifications;
 pub(crate) mod password;

@@ -3,9 +3,8 @@
 use jiff::Timestamp;
 
 use crate::{
-    change::{password::proves, patch::Patch},
+    change::{errors::UpdateError, password::proves, patch::Patch},
     context::{Actor, Context},
-    error::UpdateError,
     manager::{ProfileOf, UserManager},
     op::Op,
     store::{RecordOf, SessionDigest},

@@ -3,6 +3,7 @@
 
 use crate::{
     change::{
+        errors::{DeleteError, UpdateError},
         join::kept,
         right::Right,
         transaction::is_acting_superuser,
@@ -10,7 +11,7 @@ use crate::{
     },
     context::Context,
     engine::Engine,
-    error::{DeleteError, Fault, UpdateError},
+    error::Fault,
     event::EventKind,
     hook::{new_stamp, raise},
     manager::{IdOf, UserManager},

@@ -4,6 +4,7 @@ use std::{borrow::Cow, sync::OnceLock};
 
 use crate::{
     change::{
+        errors::UpdateError,
         notifications,
         patch::{Patch, compare, moved, patched},
         proof::{AddressProof, Proof, demand_proof},
@@ -12,7 +13,7 @@ use crate::{
         written::{Uncommitted, Unwritten, until_written},
     },
     engine::Engine,
-    error::{Fault, Rejection, UpdateError},
+    error::{Fault, Rejection},
     event::EventKind,
     hook::{hook, judge, raise},
     manager::{IdOf, ManagedUser, ProfileOf, UserManager},

@@ -74,7 +74,7 @@ impl Rejection {
 /// ```
 pub struct HookError {
     error: Box<dyn Error + Send + Sync>,
-    pub(super) is_permanent: bool,
+    is_permanent: bool,
 }
 
 impl HookError {
@@ -100,6 +100,12 @@ impl HookError {
     /// ```
     pub fn permanent(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { error: error.into(), is_permanent: true }
+    }
+
+    /// Whether it was made by [`permanent`](Self::permanent). Delivery gives up the refusal of an operation that the hook called too, such as
+    /// [`VerifyError::AlreadyVerified`](crate::VerifyError::AlreadyVerified).
+    pub fn is_permanent(&self) -> bool {
+        self.is_permanent
     }
 
     /// The error that `?` took.

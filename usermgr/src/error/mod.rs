@@ -10,10 +10,7 @@ use std::{error::Error, time::Duration};
 use crate::{config_error::ConfigError, password::HashError, seal::SealError, store::StoreError, token::SigningFailed};
 
 pub use hook::{HookError, HookFuture, Rejection};
-pub use operation::{
-    ChangeEmailError, ChangePasswordError, DeleteError, LoginError, RefreshError, RegisterError, ResetError,
-    SessionError, UpdateError, VerifyError,
-};
+pub(crate) use operation::{Recognise, is_refusal, operation_errors};
 pub use pending_login::{OfferedFactor, PendingLogin};
 
 /// Something other than the caller's request is wrong. It is answered with 503, with 429 for [`Limited`](Self::Limited), with 401 or 403
@@ -115,12 +112,4 @@ pub enum HookFailure {
     /// It took longer than the engine allows.
     #[error("took too long")]
     TimedOut,
-}
-
-impl HookError {
-    /// Whether another attempt would only repeat the failure: one that was made by [`permanent`](Self::permanent), or the refusal of an operation that the
-    /// hook called. A fault, such as a store that fails, is not.
-    pub fn is_permanent(&self) -> bool {
-        self.is_permanent || operation::is_refusal(self.source())
-    }
 }

@@ -5,10 +5,10 @@ use std::{fmt, time::Duration};
 use crate::{
     context::Context,
     engine::Engine,
-    error::{Fault, LoginError},
+    error::Fault,
     event::EventKind,
     hook::{hook, raise},
-    login::{demand, note_failure},
+    login::{LoginError, demand, note_failure},
     manager::UserManager,
     session::{Authenticated, Backend, FailedLoginReason, Issued, Login, Origin},
     store::{StoreError, UserOf, UserStore},

@@ -1,6 +1,7 @@
 //! How a proof becomes a session, whatever it was proved by: a second step where one is due, the gate, the session, what is told of it.
 //! Each way in ends here, and nothing else makes a session.
 
+mod errors;
 mod establish;
 mod failure;
 mod identify;
@@ -10,6 +11,8 @@ mod sign_in;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use errors::ERRORS;
+pub use errors::LoginError;
 pub use establish::LoggedIn;
 pub(crate) use establish::{establish, login_backend};
 pub(crate) use failure::{note_failure, shortened};

@@ -5,10 +5,9 @@ use crate::{
     amr::{Amr, Method},
     context::Context,
     engine::{Credentials, FactorContext, Proof},
-    error::LoginError,
     limit::{Judgement, Subject},
     login::{
-        LoggedIn,
+        LoggedIn, LoginError,
         establish::{complete, login_backend},
         note_failure,
         pending::{PURPOSE, Waiting},

@@ -3,8 +3,7 @@
 use crate::{
     amr::Amr,
     context::Context,
-    error::LoginError,
-    login::{LoggedIn, establish, login_backend},
+    login::{LoggedIn, LoginError, establish, login_backend},
     manager::{ManagedUser, UserManager},
     session::Authenticated,
     store::{Lookup, UserStore},

@@ -11,6 +11,12 @@ macro_rules! slices {
             [crate::change::notifications::notifications(), $($(#[$when])* $slice::notifications()),*].into_iter().flatten().collect()
         }
 
+        /// The errors of the operations of the core and of all slices.
+        #[allow(dead_code, reason = "only delivery asks for them, which is a feature")]
+        pub(crate) fn errors() -> Vec<crate::error::Recognise> {
+            [crate::change::errors::ERRORS, crate::login::ERRORS, $($(#[$when])* $slice::ERRORS),*].concat()
+        }
+
         /// The rows of all routes, and the same with their handlers.
         #[cfg(feature = "http")]
         mod tables {
@@ -61,5 +67,10 @@ mod routes;
 #[cfg(test)]
 mod tests;
 
+pub use email_change::ChangeEmailError;
+pub use password_login::ChangePasswordError;
+pub use registration::RegisterError;
+pub use reset::ResetError;
 pub use sealing::Resealed;
-pub use sessions::Refreshed;
+pub use sessions::{RefreshError, Refreshed, SessionError};
+pub use verification::VerifyError;

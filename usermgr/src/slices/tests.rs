@@ -1,6 +1,9 @@
-//! The registry against the guide: every notification has its row there, and no other has.
+//! The registry: every notification has its row in the guide, and no other has; the errors of every operation are recognised.
 
-use crate::{manager::UserManager, prelude::*};
+use crate::{
+    ChangeEmailError, ChangePasswordError, DeleteError, Fault, HookError, LoginError, RefreshError, RegisterError,
+    ResetError, SessionError, UpdateError, VerifyError, error::is_refusal, manager::UserManager, prelude::*,
+};
 
 struct Accounts {
     engine: Engine<MemoryStore>,
@@ -37,4 +40,29 @@ fn the_guide_lists_every_notification_with_its_hook_and_whether_it_is_mailed() {
     printed.sort();
     let accounts = Accounts { engine: Engine::new(MemoryStore::new()) };
     assert_eq!(printed, registered(&accounts));
+}
+
+#[test]
+fn a_refusal_of_every_operation_is_recognised_and_a_fault_is_none() {
+    let is_refusal = |error: HookError| is_refusal(&super::errors(), error.source());
+    macro_rules! refuses {
+        ($($error:ident::$refusal:ident),* $(,)?) => {$(
+            assert!(is_refusal($error::$refusal.into()), "{}", stringify!($error));
+            assert!(!is_refusal($error::Fault(Fault::Busy).into()), "{}", stringify!($error));
+        )*};
+    }
+    refuses!(
+        ChangeEmailError::AlreadyExists,
+        ChangePasswordError::WrongPassword,
+        DeleteError::LastSuperuser,
+        LoginError::BadCredentials,
+        RefreshError::InvalidToken,
+        RegisterError::AlreadyExists,
+        ResetError::InvalidToken,
+        SessionError::NotFound,
+        UpdateError::NotFound,
+        VerifyError::AlreadyVerified,
+    );
+    assert!(!is_refusal("an error of the application".into()));
+    assert_eq!(super::errors().len(), 10, "every error of the registry is in the list above");
 }

@@ -6,7 +6,7 @@ use super::received::{Received, read};
 use super::summary::summary;
 use crate::{
     context::Context,
-    error::Fault,
+    error::{Fault, Recognise, is_refusal},
     event::EventKind,
     hook::{Failure, attempt, raise},
     manager::{IdOf, UserManager},
@@ -25,15 +25,16 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 /// The shortest lease, however little time hooks have.
 const SHORTEST_LEASE: Duration = Duration::from_secs(10);
 
-/// A manager with the notifications of all slices.
+/// A manager with the notifications and the errors of all slices.
 pub(crate) struct Courier<'a, M: UserManager + ?Sized> {
     pub(super) manager: &'a M,
     notifications: Vec<Notification<M>>,
+    errors: Vec<Recognise>,
 }
 
 impl<'a, M: UserManager<Store: OutboxStore> + ?Sized> Courier<'a, M> {
-    pub(crate) fn new(manager: &'a M, notifications: Vec<Notification<M>>) -> Self {
-        Self { manager, notifications }
+    pub(crate) fn new(manager: &'a M, notifications: Vec<Notification<M>>, errors: Vec<Recognise>) -> Self {
+        Self { manager, notifications, errors }
     }
 
     /// Claims at most so many rows.
@@ -56,7 +57,7 @@ impl<'a, M: UserManager<Store: OutboxStore> + ?Sized> Courier<'a, M> {
         let (now, store) = (engine.now(), engine.store());
         let noted = match &outcome {
             Ok(()) => store.done(&entry.id).await,
-            Err(failure) if !failure.is_permanent() && entry.attempts < most => {
+            Err(failure) if !self.is_permanent(failure) && entry.attempts < most => {
                 let why = summary(&failure.to_string());
                 store.retry(&entry.id, entry.attempts, later(now, pause(entry.attempts)), &why).await
             }
@@ -79,6 +80,12 @@ impl<'a, M: UserManager<Store: OutboxStore> + ?Sized> Courier<'a, M> {
             tracing::error!(target: "usermgr", %error, "the outbox could not be written");
         }
         outcome.is_ok()
+    }
+
+    /// Whether another attempt would only repeat it: the hook said so, or an operation that it called refused.
+    fn is_permanent(&self, failure: &Failure) -> bool {
+        let Failure::Returned(_, error) = failure else { return false };
+        error.is_permanent() || is_refusal(&self.errors, error.source())
     }
 
     /// Calls the hook of a row, unless its user is gone or the request does not stand any more.
@@ -113,13 +120,6 @@ impl<'a, M: UserManager<Store: OutboxStore> + ?Sized> Courier<'a, M> {
         };
         let (_, limit) = engine.delivery();
         attempt(engine, limit, notification.hook, Some(&user.id), &cx, hook).await
-    }
-}
-
-impl Failure {
-    /// Whether another attempt would only repeat it.
-    fn is_permanent(&self) -> bool {
-        matches!(self, Self::Returned(_, error) if error.is_permanent())
     }
 }
 

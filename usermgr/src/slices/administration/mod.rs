@@ -8,6 +8,7 @@ mod operations;
 pub(crate) use list::list_users;
 pub(crate) use operations::*;
 
-use crate::notification::row::notifications;
+use crate::{error::operation_errors, notification::row::notifications};
 
+operation_errors! {}
 notifications! {}

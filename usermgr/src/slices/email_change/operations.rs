@@ -11,13 +11,14 @@ use super::{
 use crate::{
     background::Slot,
     change::{
+        errors::UpdateError,
         patch::Patch,
         proof::{AddressProof, Proof},
         right::Right,
         update::{admit, apply},
     },
     context::{Actor, Context},
-    error::{ChangeEmailError, Fault, UpdateError},
+    error::Fault,
     event::EventKind,
     hook::raise,
     limit::MailKind,
@@ -29,6 +30,7 @@ use crate::{
     op::Op,
     requests::{Later, ask_later, charge, counted, in_background, subjects},
     session::SessionInfo,
+    slices::email_change::ChangeEmailError,
     store::{Lookup, RecordOf, SessionId, UserStore},
     token::{ChangeEmailToken, used_up},
     user::{EmailAddress, Stamp},

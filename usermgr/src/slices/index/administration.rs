@@ -4,12 +4,16 @@ use std::future::Future;
 
 use crate::{
     admin::Admin,
+    change::errors::{DeleteError, UpdateError},
     context::Context,
-    error::{DeleteError, Fault, UpdateError},
+    error::Fault,
     manager::{IdOf, ManagedUser, ProfileOf, UserManager},
     mark::outside,
     op::Op,
-    slices::{administration, sealing, sealing::Resealed},
+    slices::{
+        administration,
+        sealing::{self, Resealed},
+    },
     store::{CredentialStore, Directory, ListQuery, Page},
     user::{AdminUpdate, NoProfile, User},
 };

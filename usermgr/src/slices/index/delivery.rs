@@ -41,7 +41,7 @@ pub trait Delivery: UserManager<Store: OutboxStore> {
     fn deliver(&self, stop: impl Future<Output = ()> + Send) -> impl Future<Output = Result<(), Fault>> + Send {
         async move {
             outside()?;
-            Courier::new(self, slices::notifications()).deliver(stop).await
+            Courier::new(self, slices::notifications(), slices::errors()).deliver(stop).await
         }
     }
 
@@ -53,7 +53,7 @@ pub trait Delivery: UserManager<Store: OutboxStore> {
     fn deliver_due(&self) -> impl Future<Output = Result<u64, Fault>> + Send {
         async move {
             outside()?;
-            Courier::new(self, slices::notifications()).deliver_due().await
+            Courier::new(self, slices::notifications(), slices::errors()).deliver_due().await
         }
     }
 

@@ -4,11 +4,14 @@ use std::future::Future;
 
 use crate::{
     context::Context,
-    error::{Fault, RefreshError, SessionError},
+    error::Fault,
     manager::{ManagedUser, UserManager},
     op::Op,
     session::SessionInfo,
-    slices::sessions::{self, Refreshed},
+    slices::{
+        RefreshError, SessionError,
+        sessions::{self, Refreshed},
+    },
     store::{SessionId, SessionStore},
     token::RefreshToken,
 };

@@ -4,19 +4,20 @@ use std::{future::Future, sync::Arc};
 
 use crate::{
     amr::Amr,
+    change::errors::{DeleteError, UpdateError},
     config_error::ConfigError,
     context::Context,
     engine::Proof,
-    error::{
-        ChangeEmailError, ChangePasswordError, DeleteError, Fault, LoginError, RegisterError, ResetError, UpdateError,
-        VerifyError,
-    },
-    login::{self, LoggedIn},
+    error::Fault,
+    login::{self, LoggedIn, LoginError},
     manager::{IdOf, ManagedUser, ProfileOf, UserManager},
     mark::outside,
     op::Op,
     session::Principal,
-    slices::{email_change, password_login, profile, registration, reset, verification},
+    slices::{
+        ChangeEmailError, ChangePasswordError, RegisterError, ResetError, VerifyError, email_change, password_login,
+        profile, registration, reset, verification,
+    },
     store::{Lookup, UserStore},
     token::{ChangeEmailToken, PendingToken, ResetToken, VerifyToken},
     user::{Credentials, EmailAddress, NewUser, Password, Register, UpdateMe},

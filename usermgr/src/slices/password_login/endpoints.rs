@@ -5,11 +5,11 @@ use std::sync::Arc;
 use crate::{
     answers::Answers,
     code::Code,
-    error::{ChangePasswordError, LoginError},
     http::{Caller, Fields, Guard, Incoming, Outgoing, Problem, Success, Takes, check_origin, endpoints, recognise},
+    login::LoginError,
     manager::UserManager,
     session::{Backend, Principal, Transport},
-    slices::index::Operations,
+    slices::{index::Operations, password_login::ChangePasswordError},
     user::Credentials,
 };
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use ::http::StatusCode;
 
 use crate::{
+    change::errors::{DeleteError, UpdateError},
     code::Code,
-    error::{DeleteError, UpdateError},
     http::{Fields, Guard, Incoming, Outgoing, Problem, Success, Takes, endpoints},
     manager::UserManager,
     session::Principal,

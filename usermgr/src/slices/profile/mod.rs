@@ -6,6 +6,7 @@ mod operations;
 
 pub(crate) use operations::*;
 
-use crate::notification::row::notifications;
+use crate::{error::operation_errors, notification::row::notifications};
 
+operation_errors! {}
 notifications! {}

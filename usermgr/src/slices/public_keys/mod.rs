@@ -2,6 +2,7 @@
 
 pub(crate) mod endpoints;
 
-use crate::notification::row::notifications;
+use crate::{error::operation_errors, notification::row::notifications};
 
+operation_errors! {}
 notifications! {}

@@ -9,7 +9,7 @@ use crate::{
         written::{Unwritten, until_written},
     },
     context::Context,
-    error::{Fault, RegisterError},
+    error::Fault,
     event::EventKind,
     hook::{hook, judge, new_stamp, raise},
     limit::{Judgement, MailKind, Subject},
@@ -21,6 +21,7 @@ use crate::{
     op::Op,
     password::Claim,
     requests::in_background,
+    slices::registration::RegisterError,
     store::{Lookup, StoreError, UserStore},
     user::{
         Draft, EmailAddress, NewRecord, NewUser, Password, PasswordSubject, Profile, Register, StoredProfile,

@@ -2,9 +2,12 @@
 
 #[cfg(feature = "http")]
 pub(crate) mod endpoints;
+mod errors;
 pub(crate) mod notifications;
 mod operations;
 mod token;
 
+pub(crate) use errors::ERRORS;
+pub use errors::ResetError;
 pub(crate) use notifications::notifications;
 pub(crate) use operations::*;

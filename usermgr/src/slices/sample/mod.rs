@@ -8,3 +8,5 @@ mod part;
 mod tests;
 
 pub(crate) use notifications::notifications;
+
+crate::error::operation_errors! {}

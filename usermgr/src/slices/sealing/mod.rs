@@ -10,8 +10,9 @@ mod operations;
 pub use operations::Resealed;
 pub(crate) use operations::*;
 
-use crate::notification::row::notifications;
+use crate::{error::operation_errors, notification::row::notifications};
 
+operation_errors! {}
 notifications! {}
 
 #[cfg(all(test, feature = "testing"))]

@@ -7,11 +7,10 @@ use serde_json::Map;
 
 use crate::{
     code::Code,
-    error::SessionError,
     http::{Fields, Guard, Incoming, Outgoing, Problem, Success, Takes, add_tokens, endpoints},
     manager::UserManager,
     session::{Principal, SessionInfo},
-    slices::index::Sessions,
+    slices::{index::Sessions, sessions::SessionError},
     store::{ListQuery, SessionId, SessionStore},
 };
 

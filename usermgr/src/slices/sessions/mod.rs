@@ -2,8 +2,11 @@
 
 #[cfg(feature = "http")]
 pub(crate) mod endpoints;
+mod errors;
 mod operations;
 
+pub(crate) use errors::ERRORS;
+pub use errors::{RefreshError, SessionError};
 pub use operations::Refreshed;
 pub(crate) use operations::*;
 

@@ -1,0 +1,85 @@
+//! Why an account was not changed or deleted.
+
+use crate::{
+    code::{Cause, Code},
+    error::{Fault, Rejection, operation_errors},
+    password::InvalidPassword,
+    user::{InvalidEmail, InvalidProfile},
+};
+
+/// Why a user was not changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum UpdateError {
+    /// The new address is none.
+    #[error("the e-mail address is not valid: {0}")]
+    InvalidEmail(#[from] InvalidEmail),
+    /// Somebody else has the new address.
+    #[error("a user with this e-mail address exists already")]
+    EmailAlreadyExists,
+    /// The policy refuses the new password.
+    #[error(transparent)]
+    InvalidPassword(#[from] InvalidPassword),
+    /// The profile could not be read back from the store.
+    #[error(transparent)]
+    InvalidProfile(#[from] InvalidProfile),
+    /// A new address or password needs a fresh login or the current password.
+    #[error("a recent login or the current password is needed")]
+    ReauthenticationRequired,
+    /// A superuser may not choose the password of another user.
+    #[error("only the users themselves may choose their password")]
+    PasswordForbidden,
+    /// A superuser who may not choose the password of another user may not choose their address either: a password can be set by mail.
+    #[error("only the users themselves may choose their address")]
+    EmailForbidden,
+    /// There must be an active superuser left.
+    #[error("this is the last active superuser")]
+    LastSuperuser,
+    /// `on_before_update` or `on_before_commit` said no.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// The user is gone.
+    #[error("there is no such user")]
+    NotFound,
+    /// Not the caller's fault.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// Why a user was not deleted.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DeleteError {
+    /// There must be an active superuser left.
+    #[error("this is the last active superuser")]
+    LastSuperuser,
+    /// `on_before_delete` or `on_before_commit` said no.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// The user is gone.
+    #[error("there is no such user")]
+    NotFound,
+    /// Not the caller's fault.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+operation_errors! {
+    UpdateError {
+        InvalidEmail(error) => Cause::InvalidEmail(error.reason()),
+        EmailAlreadyExists => Cause::Code(Code::UpdateUserEmailAlreadyExists),
+        InvalidPassword(error) => Cause::Password(Code::UpdateUserInvalidPassword, error),
+        InvalidProfile(error) => Cause::InvalidProfile(error),
+        ReauthenticationRequired => Cause::Code(Code::ReauthenticationRequired),
+        PasswordForbidden => Cause::Code(Code::UpdateUserPasswordForbidden),
+        EmailForbidden => Cause::Code(Code::UpdateUserEmailForbidden),
+        LastSuperuser => Cause::Code(Code::LastSuperuser),
+        Rejected(rejection) => Cause::Rejection(rejection),
+        NotFound => Cause::NotFound,
+    }
+    DeleteError {
+        LastSuperuser => Cause::Code(Code::LastSuperuser),
+        Rejected(rejection) => Cause::Rejection(rejection),
+        NotFound => Cause::NotFound,
+    }
+}
