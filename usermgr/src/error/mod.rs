@@ -2,7 +2,7 @@
 //! hooks say when they refuse or fail.
 
 mod hook;
-mod operation;
+pub(crate) mod operation;
 mod pending_login;
 
 use std::{error::Error, time::Duration};
@@ -10,7 +10,7 @@ use std::{error::Error, time::Duration};
 use crate::{config_error::ConfigError, password::HashError, seal::SealError, store::StoreError, token::SigningFailed};
 
 pub use hook::{HookError, HookFuture, Rejection};
-pub(crate) use operation::{Recognise, is_refusal, operation_errors};
+pub(crate) use operation::{Recognise, operation_errors};
 pub use pending_login::{OfferedFactor, PendingLogin};
 
 /// Something other than the caller's request is wrong. It is answered with 503, with 429 for [`Limited`](Self::Limited), with 401 or 403

@@ -2,7 +2,7 @@
 
 use crate::{
     ChangeEmailError, ChangePasswordError, DeleteError, Fault, HookError, LoginError, RefreshError, RegisterError,
-    ResetError, SessionError, UpdateError, VerifyError, error::is_refusal, manager::UserManager, prelude::*,
+    ResetError, SessionError, UpdateError, VerifyError, error::operation::is_refusal, manager::UserManager, prelude::*,
 };
 
 struct Accounts {

@@ -6,7 +6,7 @@ use super::received::{Received, read};
 use super::summary::summary;
 use crate::{
     context::Context,
-    error::{Fault, Recognise, is_refusal},
+    error::{Fault, Recognise, operation::is_refusal},
     event::EventKind,
     hook::{Failure, attempt, raise},
     manager::{IdOf, UserManager},
