@@ -1,10 +1,10 @@
 //! The guide: one page for each theme. It is the text of `usermgr/docs`, whose code is compiled and run as the examples of this crate are.
 //!
 //! - **An application**: [first steps](first_steps), [deploying], [growing].
-//! - **Themes**: [hooks], [users and profiles](users_and_profiles), [passwords], [sessions], [delivery], [stores], [frameworks],
-//!   [front ends](front_ends), [websockets], [testing], [security], [events].
-//! - **Reference**: [settings and secrets](settings_and_secrets), [HTTP](self::http), [OpenAPI](self::openapi), [errors], [conformance], [diagnostics], [performance],
-//!   [coming from FastAPI Users](coming_from_fastapi_users).
+//! - **Themes**: [hooks], [users and profiles](users_and_profiles), [passwords], [sessions], [delivery], [stores], [frameworks], [testing],
+//!   [security], [events].
+//! - **Reference**: [settings and secrets](settings_and_secrets), [HTTP](self::http), [errors], [conformance], [diagnostics],
+//!   [performance], [coming from FastAPI Users](coming_from_fastapi_users).
 //!
 //! Begin with [first steps](first_steps). Read [security] before the first real user.
 
@@ -37,12 +37,10 @@ pages! {
     hooks = "hooks.md": "Every hook: when it is called, what it returns, what its failure means, and the order.";
     users_and_profiles = "users-and-profiles.md": "What a user is, your own fields, what requests can set, ids and addresses.";
     passwords = "passwords.md": "The policy, hashing and its threads, hashes of other systems, a custom hasher.";
-    sessions = "sessions.md": "Backends, transports, strategies, what ends when, fresh logins.";
+    sessions = "sessions.md": "Backends, transports, strategies, refresh tokens, fresh logins, and what ends when.";
     delivery = "delivery.md": "Durable delivery: the outbox, which hooks it calls, and what happens when one fails.";
     stores = "stores.md": "The contract of a store, a custom store, SQLite, PostgreSQL, MariaDB and MySQL, TLS, transactions.";
-    frameworks = "frameworks.md": "axum, actix-web and others: all routes mounted, or some of them, or elsewhere, and the extractors.";
-    front_ends = "front-ends.md": "A front end on another origin: CORS for both frameworks, the cookie's `SameSite`, and which origins can be allowed.";
-    websockets = "websockets.md": "What is different about WebSockets: no header from pages, no CORS, and sessions that end meanwhile.";
+    frameworks = "frameworks.md": "axum, actix-web and others: mounting routes, extractors, front ends on another origin, WebSockets.";
     testing = "testing.md": "A clock, a mailbox, a probe and a client for tests.";
     security = "security.md": "What is closed by default, what is not yet, and the requirements behind it.";
     events = "events.md": "What is recorded in the audit sink.";
@@ -51,8 +49,7 @@ pages! {
 // Reference.
 pages! {
     settings_and_secrets = "settings-and-secrets.md": "The settings of the attribute, where secrets come from, what is derived from them, and how they are rotated.";
-    http = "http.md": "The routes, the order of evaluation, the shape of a 422.";
-    openapi = "openapi.md": "The OpenAPI document of the routes: what it describes, and how it is served.";
+    http = "http.md": "The routes, the order of evaluation, the shape of a 422, the principal cache and the OpenAPI document.";
     errors = "errors.md": "The error types, and all codes and statuses.";
     conformance = "conformance.md": "Row by row: what a client of FastAPI Users can ask, what the answer is, and where it differs.";
     diagnostics = "diagnostics.md": "Every mistake that the compiler reports, with its message and the remedy.";

@@ -127,7 +127,7 @@ impl<S: UserStore> EngineBuilder<S> {
     /// `https://example.com`, `http://localhost:3000` or, for the pages of an app, `capacitor://localhost`. What no browser would send is
     /// refused by [`check`](crate::Operations::check). Default: none.
     ///
-    /// Whether the pages may read the answers is another question: see the page [front ends](crate::guide::front_ends) of the guide.
+    /// Whether the pages may read the answers is another question: see [front ends on another origin](crate::guide::frameworks#front-ends-on-another-origin) in the guide.
     pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
         self.0.allowed_origins.push(origin.into());
         self
