@@ -180,7 +180,7 @@ fn ui_accepted() {
     }
 }
 
-/// Everybody finds his mistake in the guide: what was written, what the compiler says, what to write instead.
+/// The guide lists every mistake: what was written, what the compiler says, what to write instead.
 #[test]
 fn the_table_in_the_guide_is_the_present_one() {
     let page = Path::new("../usermgr/docs/diagnostics.md");

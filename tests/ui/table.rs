@@ -6,19 +6,22 @@ use std::{
 };
 
 const HEAD: &str = "\
-# What the compiler says
+# Compiler errors
 
-Every mistake that `#[user_manager]` and `#[derive(Profile)]` can see is told while compiling: once, where it was made, with what
-to write instead. After an error the rest of the program goes on compiling as if the mistake were not there, so that several
-mistakes are several errors, and no more. Of a block that cannot be parsed the compiler makes two or three errors, with the macro or
-without; the macro adds none.
+`#[user_manager]` and `#[derive(Profile)]` report each mistake once, at the place to change, with what to write instead. The rest of
+the program is compiled as if the mistake were not there, so no other errors follow from it. Only a block that cannot be parsed gets
+two or three errors, all of them from the compiler.
 
-This page is made from the cases that test it. The words of the compiler itself are those of Rust 1.95.
+Search this page for the message; `..` replaces what was found. Each section begins with the most common mistakes. The tables are
+generated from the tests in `tests/ui`. Messages of the compiler itself are those of Rust 1.95.
+
+[hooks]: hooks.md
+[settings]: settings-and-secrets.md
 ";
 
 /// The headings, by theme.
 const HEADINGS: [(&str, &str); 6] = [
-    ("placement", "Where the attribute stands"),
+    ("placement", "The attribute and its block"),
     ("settings", "Settings"),
     ("hooks", "Hooks"),
     ("outcome", "What hooks return"),
@@ -76,7 +79,7 @@ const COMMON: [&str; 46] = [
     "usage/mistake-in-a-hook",
 ];
 
-/// Where a case stands in its section.
+/// The place of a case in its section.
 fn rank(case: &Path) -> usize {
     let name = case.with_extension("");
     COMMON.iter().position(|common| name.ends_with(common)).unwrap_or(COMMON.len())
@@ -93,15 +96,74 @@ pub fn page(themes: &[(&str, Vec<PathBuf>)]) -> String {
         let mut cases = cases.clone();
         cases.sort_by_key(|case| rank(case));
         let heading = HEADINGS.iter().find(|(name, _)| name == theme).map_or(*theme, |(_, heading)| heading);
-        page.push_str(&format!("\n## {heading}\n\n| mistake | message | remedy |\n|---|---|---|\n"));
-        for case in &cases {
-            page.push_str(&row(case));
+        page.push_str(&format!("\n## {heading}\n\n| Mistake | Message | Remedy |\n|---|---|---|\n"));
+        let mut rows: Vec<Row> = Vec::new();
+        for row in cases.iter().map(|case| row(case)) {
+            match rows.iter_mut().find(|known| known.is_like(&row)) {
+                Some(known) => known.add(row),
+                None => rows.push(row),
+            }
         }
+        rows.iter().for_each(|row| page.push_str(&row.line()));
     }
     page
 }
 
-fn row(case: &Path) -> String {
+/// The words between what was expected and what was found.
+const FOUND: &str = ", found ";
+
+/// A message with its remedy, and the mistakes that lead to it.
+struct Row {
+    mistakes: Vec<String>,
+    message: String,
+    remedy: String,
+}
+
+impl Row {
+    /// The message without what was found.
+    fn expectation(&self) -> &str {
+        self.message.split_once(FOUND).map_or(&self.message, |(expected, _)| expected)
+    }
+
+    fn is_like(&self, other: &Self) -> bool {
+        self.expectation() == other.expectation() && self.remedy == other.remedy
+    }
+
+    fn add(&mut self, other: Self) {
+        if self.message != other.message {
+            self.message = format!("{}{FOUND}..", self.expectation());
+        }
+        self.mistakes.extend(other.mistakes);
+    }
+
+    fn line(&self) -> String {
+        let mistakes = joined(&self.mistakes);
+        let cells = [&mistakes, &self.message, &self.remedy].map(|cell| cell.replace('|', "\\|"));
+        format!("| {} |\n", cells.join(" | "))
+    }
+}
+
+/// Several mistakes as one sentence. What all begin with is written once, if it is more than an article and a noun.
+fn joined(mistakes: &[String]) -> String {
+    let words: Vec<Vec<&str>> = mistakes.iter().map(|mistake| mistake.split(' ').collect()).collect();
+    let [first, others @ ..] = &*words else { return String::new() };
+    let shared = |other: &Vec<&str>| first.iter().zip(other).take_while(|(one, other)| one == other).count();
+    let mut shared = others.iter().map(shared).min().unwrap_or_default();
+    while shared > 0 && ["a", "an", "the"].contains(&first[shared - 1]) {
+        shared -= 1;
+    }
+    if shared > 2 {
+        let rests: Vec<String> = words.iter().map(|words| words[shared..].join(" ")).collect();
+        return format!("{} {}", first[..shared].join(" "), rests.join(", "));
+    }
+    let later = mistakes.iter().skip(1).map(|mistake| {
+        let (letter, rest) = mistake.split_at(1);
+        format!("; {}{rest}", letter.to_lowercase())
+    });
+    mistakes.iter().take(1).cloned().chain(later).collect()
+}
+
+fn row(case: &Path) -> Row {
     let source = fs::read_to_string(case).unwrap();
     let output = fs::read_to_string(case.with_extension("stderr")).unwrap_or_default();
     let mut comments = source.lines().map_while(|line| line.strip_prefix("// "));
@@ -115,12 +177,11 @@ fn row(case: &Path) -> String {
         count => format!(" (and {} more)", count - 1),
     };
     let remedy = written.or_else(|| help(&output)).unwrap_or_else(|| panic!("{} has no remedy", case.display()));
-    let cells = [
-        mistake.trim_end_matches('.').to_owned(),
-        format!("{}{others}", errors[0].replace("$DIR/ui/settings", "src")),
+    Row {
+        mistakes: vec![mistake.trim_end_matches('.').to_owned()],
+        message: format!("{}{others}", errors[0].replace("$DIR/ui/settings", "src")),
         remedy,
-    ];
-    format!("| {} |\n", cells.map(|cell| cell.replace('|', "\\|")).join(" | "))
+    }
 }
 
 /// The statement of a line that opens an error.
@@ -130,7 +191,7 @@ fn error(line: &str) -> Option<&str> {
     Some(statement.strip_prefix("evaluation panicked: ").unwrap_or(statement))
 }
 
-/// The first help that we give: it stands before the place, the compiler's own after it.
+/// The first help of the macro. It is before the place; the compiler's own help is after it.
 fn help(output: &str) -> Option<String> {
     let lines = output.lines().take_while(|line| !line.trim_start().starts_with("-->"));
     let lines = lines.map(|line| line.trim_start().trim_start_matches("= "));

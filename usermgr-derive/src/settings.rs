@@ -194,7 +194,7 @@ fn screen(key: &Ident, seen: &[&str], errors: &mut Errors) -> Option<&'static Se
             key,
             match spec {
                 Some(spec) if fastapi_users(&key.to_string()).is_some() => {
-                    message.help(format!("what FastAPI Users calls so is `{}` here", spec.name))
+                    message.help(format!("write `{}`, the name of this setting in usermgr", spec.name))
                 }
                 Some(spec) => message.help(format!("a setting with a similar name exists: `{}`", spec.name)),
                 None => message.help(format!("the settings are {}", listed(SETTINGS.iter().map(|spec| spec.name)))),
@@ -281,7 +281,7 @@ fn same_secret(name: &str, twin: &str) -> Message {
     }
     message
         .help("use a different secret for each kind of token")
-        .note("whoever learns one key could make tokens of both kinds")
+        .note("with one key for both, a leak of one secret is a leak of both")
 }
 
 fn same_audience(name: &str, twin: &str, default: Option<&Value>) -> Message {

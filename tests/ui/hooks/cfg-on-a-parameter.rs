@@ -1,4 +1,4 @@
-// A parameter stands under a `cfg`.
+// A parameter has a `#[cfg]`.
 use usermgr::prelude::*;
 
 struct Accounts {

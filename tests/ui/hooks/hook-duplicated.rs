@@ -1,4 +1,4 @@
-// A hook is written twice.
+// A hook is defined twice.
 // Remedy: remove one of the two
 use usermgr::prelude::*;
 

@@ -1,5 +1,5 @@
-// A hook is being written before others.
-// Remedy: go on writing; the manager is one meanwhile
+// An unfinished hook is before others.
+// Remedy: finish it; other errors do not follow from it
 use usermgr::prelude::*;
 
 struct Accounts {

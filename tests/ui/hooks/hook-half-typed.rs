@@ -1,5 +1,5 @@
-// A hook is being written.
-// Remedy: go on writing; the manager is one meanwhile
+// A hook is unfinished.
+// Remedy: finish it; other errors do not follow from it
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,4 +1,4 @@
-// A hook is misspelt.
+// A hook is misspelled.
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,5 +1,5 @@
-// A hook holds across an `await` what cannot change threads.
-// Remedy: drop it before the `await`, or use what can, such as `Arc`
+// A hook holds a value across an `await` that is not `Send`.
+// Remedy: drop it before the `await`, or use a type that is `Send`, such as `Arc`
 use std::rc::Rc;
 use usermgr::prelude::*;
 

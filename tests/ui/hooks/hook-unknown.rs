@@ -1,4 +1,5 @@
 // A hook does not exist.
+// Remedy: use one of the [hooks]
 use usermgr::prelude::*;
 
 struct Accounts {

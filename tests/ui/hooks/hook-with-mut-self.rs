@@ -1,4 +1,4 @@
-// A hook takes the manager mutably.
+// A hook takes `&mut self`.
 use usermgr::prelude::*;
 
 struct Accounts {

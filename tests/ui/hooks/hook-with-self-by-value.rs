@@ -1,4 +1,4 @@
-// A hook takes the manager by value.
+// A hook takes `self`.
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,4 +1,4 @@
-// A hook takes the manager in an `Arc`.
+// A hook takes `self: Arc<Self>`.
 use usermgr::prelude::*;
 
 struct Accounts {

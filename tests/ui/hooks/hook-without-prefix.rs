@@ -1,4 +1,4 @@
-// A hook lacks its prefix.
+// The name of a hook has no prefix.
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,4 +1,4 @@
-// A hook does not take the manager.
+// A hook does not take `&self`.
 use usermgr::prelude::*;
 
 struct Accounts {

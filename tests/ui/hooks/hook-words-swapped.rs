@@ -1,4 +1,4 @@
-// The words of a hook are in another order.
+// The words of a hook's name are in another order.
 use usermgr::prelude::*;
 
 struct Accounts {

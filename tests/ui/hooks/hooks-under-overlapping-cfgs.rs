@@ -1,5 +1,5 @@
-// Two hooks of one name exist at once.
-// Remedy: exclude the one from the other
+// Two hooks of one name are active at once.
+// Remedy: make their `cfg`s exclude each other
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,4 +1,4 @@
-// A method is named like an operation.
+// A method has the name of an operation.
 use usermgr::prelude::*;
 
 struct Accounts {

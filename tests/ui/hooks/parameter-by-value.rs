@@ -1,5 +1,5 @@
 // A parameter is taken by value.
-// Remedy: write the type that is expected
+// Remedy: write the expected type
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,4 +1,4 @@
-// A parameter has a lifetime that nothing declares.
+// A parameter has an undeclared lifetime.
 // Remedy: elide it
 use usermgr::prelude::*;
 

@@ -1,5 +1,5 @@
-// A parameter is mutable, the argument is not.
-// Remedy: write the type that is expected
+// A parameter is `&mut` instead of `&`.
+// Remedy: write the expected type
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,4 +1,4 @@
-// A parameter has another profile than the store.
+// A parameter has a different profile than the store.
 // Remedy: name the store of that profile: `store = SqliteStore<Customer>`
 use serde::{Deserialize, Serialize};
 use usermgr::prelude::*;

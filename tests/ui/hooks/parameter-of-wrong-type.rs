@@ -1,5 +1,5 @@
-// A parameter has a wrong type.
-// Remedy: write the type that is expected
+// A parameter has the wrong type.
+// Remedy: write the expected type
 use usermgr::prelude::*;
 
 struct Accounts {

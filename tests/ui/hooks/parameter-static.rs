@@ -1,4 +1,4 @@
-// A parameter is expected to live for ever.
+// A parameter must live for `'static`.
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,5 +1,5 @@
-// The type of a parameter is misspelt.
-// Remedy: write its name, or import it
+// The type of a parameter is misspelled.
+// Remedy: correct the name, or import the type
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,5 +1,5 @@
-// The colon of a parameter is missing.
-// Remedy: write it
+// A parameter has no colon.
+// Remedy: add it
 use usermgr::prelude::*;
 
 struct Accounts {

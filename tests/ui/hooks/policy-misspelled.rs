@@ -1,4 +1,4 @@
-// The password policy is misspelt.
+// The password policy is misspelled.
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,5 +1,5 @@
-// The transaction of another store is expected.
-// Remedy: take the transaction of the store, `&mut Tx<..>`
+// A hook takes the transaction of another store.
+// Remedy: take that of your store, `&mut Tx<..>`
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,5 +1,5 @@
-// The error of a hook is misspelt.
-// Remedy: write its name, or import it
+// The error type of a hook is misspelled.
+// Remedy: correct the name, or import the type
 use usermgr::prelude::*;
 
 struct Accounts {

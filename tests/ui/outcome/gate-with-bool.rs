@@ -1,4 +1,4 @@
-// A hook that decides returns a boolean.
+// A gate returns a boolean.
 // Remedy: return `Result<(), Rejection>`
 use usermgr::prelude::*;
 

@@ -1,4 +1,4 @@
-// A hook that decides returns `()`.
+// A gate returns `()`.
 use usermgr::prelude::*;
 
 struct Accounts {

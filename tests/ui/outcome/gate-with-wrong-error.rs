@@ -1,4 +1,4 @@
-// A hook that decides returns another error.
+// A gate returns another error.
 // Remedy: return `Result<(), Rejection>`
 use usermgr::prelude::*;
 

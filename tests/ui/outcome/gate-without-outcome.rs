@@ -1,4 +1,4 @@
-// A hook that decides returns nothing.
+// A gate returns nothing.
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,4 +1,4 @@
-// The hook inside the transaction returns an error that is none.
+// `on_before_commit` returns a type that does not implement `Error`.
 // Remedy: implement `std::error::Error` for it
 use usermgr::prelude::*;
 

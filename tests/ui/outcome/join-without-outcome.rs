@@ -1,4 +1,4 @@
-// The hook inside the transaction returns nothing.
+// `on_before_commit` returns nothing.
 use usermgr::prelude::*;
 
 struct Accounts {

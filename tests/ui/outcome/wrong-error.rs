@@ -1,4 +1,4 @@
-// A hook returns an error that is none.
+// A hook returns a type that does not implement `Error`.
 // Remedy: implement `std::error::Error` for it
 use usermgr::prelude::*;
 

@@ -1,4 +1,4 @@
-// Another associated type stands in the block.
+// The block has another associated type.
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,4 +1,4 @@
-// The block carries `#[async_trait]` too.
+// The block also has `#[async_trait]`.
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,4 +1,4 @@
-// The attribute is written twice.
+// The block has the attribute twice.
 use usermgr::prelude::*;
 
 struct Accounts {

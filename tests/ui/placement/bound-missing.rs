@@ -1,4 +1,4 @@
-// The bound of a store is missing.
+// The store has no bound.
 // Remedy: write `impl<S: UserStore> Accounts<S>`
 use usermgr::prelude::*;
 

@@ -1,4 +1,4 @@
-// The manager is misspelt.
+// The name of the manager is misspelled.
 // Remedy: write the name of your type
 use usermgr::prelude::*;
 

@@ -1,4 +1,4 @@
-// The attribute stands on a struct.
+// The attribute is on a struct.
 use usermgr::prelude::*;
 
 #[user_manager(reset_secret = "0123456789abcdef0123456789abcdef")]

@@ -1,4 +1,4 @@
-// The attribute stands on an implementation of `UserManager`.
+// The attribute is on an implementation of `UserManager`.
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,4 +1,4 @@
-// The attribute stands on a trait.
+// The attribute is on a trait.
 use usermgr::prelude::*;
 
 #[user_manager(reset_secret = "0123456789abcdef0123456789abcdef")]

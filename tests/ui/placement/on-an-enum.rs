@@ -1,4 +1,4 @@
-// The attribute stands on an enum.
+// The attribute is on an enum.
 use usermgr::prelude::*;
 
 #[user_manager(reset_secret = "0123456789abcdef0123456789abcdef")]

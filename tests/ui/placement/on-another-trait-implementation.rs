@@ -1,4 +1,4 @@
-// The attribute stands on an implementation of another trait.
+// The attribute is on an implementation of another trait.
 use usermgr::prelude::*;
 
 struct Accounts {

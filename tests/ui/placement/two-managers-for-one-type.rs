@@ -1,5 +1,5 @@
-// One type is made a manager twice.
-// Remedy: merge the two blocks, or leave the attribute off the second
+// A type has two manager blocks.
+// Remedy: merge the two blocks, or remove the attribute from the second
 use usermgr::prelude::*;
 
 struct Accounts {

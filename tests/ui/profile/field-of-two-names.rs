@@ -1,4 +1,4 @@
-// A field is written under one name and read under another.
+// A field has one name when written and another when read.
 use serde::{Deserialize, Serialize};
 use usermgr::prelude::*;
 

@@ -1,4 +1,4 @@
-// A field is left out that must be there.
+// A required field is sometimes left out.
 use serde::{Deserialize, Serialize};
 use usermgr::prelude::*;
 

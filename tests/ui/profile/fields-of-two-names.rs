@@ -1,4 +1,4 @@
-// All fields are written under other names than they are read.
+// All fields have other names when written than when read.
 use serde::{Deserialize, Serialize};
 use usermgr::prelude::*;
 

@@ -1,4 +1,4 @@
-// A field has 128 bits.
+// A field is an integer of 128 bits.
 use serde::{Deserialize, Serialize};
 use usermgr::prelude::*;
 

@@ -1,4 +1,4 @@
-// A profile has no fields at all.
+// A profile is a unit struct.
 use serde::{Deserialize, Serialize};
 use usermgr::prelude::*;
 

@@ -1,4 +1,4 @@
-// A field is renamed to one of the user.
+// A field is renamed to a field of the user.
 use serde::{Deserialize, Serialize};
 use usermgr::prelude::*;
 

@@ -1,4 +1,4 @@
-// A field is named like one of the user.
+// A field has the name of a field of the user.
 use serde::{Deserialize, Serialize};
 use usermgr::prelude::*;
 

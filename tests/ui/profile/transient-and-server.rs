@@ -1,4 +1,4 @@
-// A field is transient and the server's.
+// A field is both transient and of the server.
 use serde::{Deserialize, Serialize};
 use usermgr::prelude::*;
 

@@ -1,4 +1,4 @@
-// A profile cannot be written.
+// A profile does not implement `Serialize`.
 // Remedy: derive `Serialize`
 use serde::Deserialize;
 use usermgr::prelude::*;

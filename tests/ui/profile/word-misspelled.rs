@@ -1,4 +1,4 @@
-// A word is misspelt.
+// A word is misspelled.
 use serde::{Deserialize, Serialize};
 use usermgr::prelude::*;
 

@@ -1,4 +1,4 @@
-// A word of a field stands on the struct.
+// A word for fields is on the struct.
 use serde::{Deserialize, Serialize};
 use usermgr::prelude::*;
 

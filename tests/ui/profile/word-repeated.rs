@@ -1,4 +1,4 @@
-// A word is written twice.
+// A word is repeated.
 use serde::{Deserialize, Serialize};
 use usermgr::prelude::*;
 

@@ -1,4 +1,4 @@
-// A field is written by a function, and read by none.
+// A field has `serialize_with` but no `deserialize_with`.
 use serde::{Deserialize, Serialize};
 use usermgr::prelude::*;
 

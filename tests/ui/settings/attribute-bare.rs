@@ -1,4 +1,4 @@
-// The attribute has no settings at all.
+// The attribute has no settings.
 use usermgr::prelude::*;
 
 struct Accounts {

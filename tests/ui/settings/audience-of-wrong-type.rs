@@ -1,5 +1,5 @@
-// An audience comes from a field of a wrong type.
-// Remedy: pass a string
+// An audience comes from a field of the wrong type.
+// Remedy: use a string
 use usermgr::prelude::*;
 
 struct Accounts {

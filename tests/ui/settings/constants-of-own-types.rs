@@ -1,4 +1,4 @@
-// Constants have types of the application.
+// Constants have custom types.
 // Remedy: convert them: `SECRET.0`
 use usermgr::prelude::*;
 

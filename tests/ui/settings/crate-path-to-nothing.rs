@@ -1,4 +1,4 @@
-// The path of the crate leads nowhere.
+// The path of the crate does not exist.
 // Remedy: name the crate as `Cargo.toml` does
 use usermgr::prelude::*;
 

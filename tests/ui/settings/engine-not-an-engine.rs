@@ -1,4 +1,4 @@
-// The engine is something else.
+// The engine is not an `Engine`.
 // Remedy: make the field an `Engine`
 use usermgr::prelude::*;
 

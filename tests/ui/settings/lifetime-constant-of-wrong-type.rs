@@ -1,4 +1,4 @@
-// A constant lifetime has a wrong type.
+// A constant lifetime has the wrong type.
 // Remedy: make it a `u64` of seconds or a `Duration`
 use usermgr::prelude::*;
 

@@ -1,4 +1,4 @@
-// A lifetime is a duration of a negative number.
+// A lifetime is a negative `Duration`.
 // Remedy: write a positive number
 use std::time::Duration;
 use usermgr::prelude::*;

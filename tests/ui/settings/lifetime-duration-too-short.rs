@@ -1,4 +1,4 @@
-// A lifetime is a duration of less than a second.
+// A lifetime is a `Duration` of less than a second.
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,4 +1,4 @@
-// A lifetime is a duration of nothing.
+// A lifetime is a `Duration` of zero.
 use std::time::Duration;
 use usermgr::prelude::*;
 

@@ -1,5 +1,5 @@
-// A lifetime comes from a field of a wrong type.
-// Remedy: pass a `u64` of seconds or a `Duration`
+// A lifetime comes from a field of the wrong type.
+// Remedy: use a `u64` of seconds or a `Duration`
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,4 +1,4 @@
-// A literal stands where a setting should.
+// There is a literal instead of a setting.
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,4 +1,4 @@
-// The settings have the names of FastAPI Users.
+// The settings are named as in FastAPI Users.
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,4 +1,4 @@
-// A path stands where a setting should.
+// There is a path instead of a setting.
 use usermgr::prelude::*;
 
 struct Accounts {

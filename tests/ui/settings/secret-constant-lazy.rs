@@ -1,4 +1,4 @@
-// A secret is read lazily.
+// A secret is a `LazyLock`.
 // Remedy: write `&**SECRET`, or `Secret::env`
 use usermgr::prelude::*;
 

@@ -1,4 +1,4 @@
-// A constant secret is no text.
+// A constant secret is not a string.
 // Remedy: make it a `&str`
 use usermgr::prelude::*;
 

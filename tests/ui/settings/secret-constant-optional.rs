@@ -1,5 +1,5 @@
 // A constant secret is optional.
-// Remedy: write `Secret::env`, or decide what holds without it
+// Remedy: use `Secret::env`, or provide a value for `None`
 use usermgr::prelude::*;
 
 const SECRET: Option<&str> = option_env!("SECRET");

@@ -1,5 +1,5 @@
 // The file of a secret does not exist.
-// Remedy: write its path from this file, or read the secret when the program runs: `Secret::env_or_file`
+// Remedy: write its path relative to this file, or read it at run time: `Secret::env_or_file`
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,4 +1,4 @@
-// A variable is not set at compile time.
+// An environment variable is not set at compile time.
 // Remedy: set it for the build, or read it at run time: `reset_secret = Secret::env("..")`
 use usermgr::prelude::*;
 

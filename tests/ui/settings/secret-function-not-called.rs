@@ -1,4 +1,4 @@
-// A function is named where its result is meant.
+// A function is named but not called.
 // Remedy: call it
 use usermgr::prelude::*;
 

@@ -1,4 +1,4 @@
-// No secret is given.
+// No secret is set.
 use usermgr::prelude::*;
 
 struct Accounts {

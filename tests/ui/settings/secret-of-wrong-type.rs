@@ -1,5 +1,5 @@
-// A secret comes from a field of a wrong type.
-// Remedy: pass a string, a `Secret` or a `SecretSet`
+// A secret comes from a field of the wrong type.
+// Remedy: use a string, a `Secret` or a `SecretSet`
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,4 +1,4 @@
-// A constant of the manager itself does not exist.
+// A constant of the manager does not exist.
 // Remedy: declare it in the block
 use usermgr::prelude::*;
 

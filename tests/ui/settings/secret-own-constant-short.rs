@@ -1,4 +1,4 @@
-// A constant secret of the manager itself is too short.
+// A constant of the manager is too short.
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,4 +1,4 @@
-// One constant serves as two secrets.
+// One constant is used for two secrets.
 use usermgr::prelude::*;
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";

@@ -1,4 +1,4 @@
-// Two constant secrets of the manager itself have the same value.
+// Two constant secrets of the manager have the same value.
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,4 +1,4 @@
-// A setting is misspelt.
+// A setting is misspelled.
 use usermgr::prelude::*;
 
 struct Accounts {

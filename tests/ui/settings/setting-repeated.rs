@@ -1,4 +1,4 @@
-// A setting is given twice.
+// A setting is repeated.
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,4 +1,5 @@
 // A setting does not exist.
+// Remedy: use one of the [settings]
 use usermgr::prelude::*;
 
 struct Accounts {

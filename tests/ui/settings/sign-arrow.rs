@@ -1,4 +1,4 @@
-// An arrow stands between a setting and its value.
+// The sign between a setting and its value is an arrow.
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,4 +1,4 @@
-// A colon stands between a setting and its value.
+// The sign between a setting and its value is a colon.
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,4 +1,4 @@
-// The equals sign after a setting is doubled.
+// The sign between a setting and its value is `==`.
 use usermgr::prelude::*;
 
 struct Accounts {

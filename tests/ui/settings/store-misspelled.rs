@@ -1,4 +1,4 @@
-// The setting `store` is misspelt.
+// The setting `store` is misspelled.
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,4 +1,4 @@
-// The store is no type.
+// The store is not a type.
 use usermgr::prelude::*;
 
 struct Accounts {

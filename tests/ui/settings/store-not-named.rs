@@ -1,4 +1,4 @@
-// The block is generic over the store, and the attribute does not name it.
+// The block is generic over the store, but the attribute does not name it.
 use usermgr::prelude::*;
 
 struct Accounts<S: UserStore> {

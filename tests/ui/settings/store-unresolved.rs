@@ -1,5 +1,5 @@
-// The store is misspelt.
-// Remedy: write its name, or import it
+// The name of the store is misspelled.
+// Remedy: correct the name, or import the type
 use usermgr::prelude::*;
 
 struct Accounts {

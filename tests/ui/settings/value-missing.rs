@@ -1,4 +1,4 @@
-// Nothing follows the equals sign.
+// There is no value after the equals sign.
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,4 +1,4 @@
-// The value is no expression.
+// The value is not an expression.
 use usermgr::prelude::*;
 
 struct Accounts {

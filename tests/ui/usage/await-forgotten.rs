@@ -1,4 +1,4 @@
-// A hook calls an operation and does not wait.
+// A hook calls an operation without `.await`.
 // Remedy: write `.await` before `?`
 use usermgr::prelude::*;
 

@@ -1,4 +1,4 @@
-// The ids of a store have a wrong type.
+// The ids of a store have the wrong type.
 // Remedy: use `uuid::Uuid`, `i64` or `String`
 use usermgr::prelude::*;
 

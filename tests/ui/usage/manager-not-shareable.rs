@@ -1,5 +1,5 @@
-// The manager holds what threads cannot share.
-// Remedy: use what can be shared, such as an atomic or a `Mutex`
+// The manager has a field that is not `Sync`.
+// Remedy: use a type that is `Sync`, such as an atomic or a `Mutex`
 use std::cell::Cell;
 use usermgr::prelude::*;
 

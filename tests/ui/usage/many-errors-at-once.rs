@@ -1,5 +1,5 @@
-// Eight mistakes are made in one block.
-// Remedy: each is reported once, in the order in which they are written
+// One block has eight mistakes.
+// Remedy: each is reported once, in the order of the source
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,5 +1,5 @@
-// The body of a hook has a mistake of its own.
-// Remedy: it is reported where it is, as in any method
+// The body of a hook has an error.
+// Remedy: it is reported at its place, as in any method
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -1,5 +1,5 @@
-// Something else is passed as the manager.
-// Remedy: annotate the `impl` block
+// A type without the attribute is used as a manager.
+// Remedy: add `#[user_manager(..)]` to its `impl` block
 use usermgr::prelude::*;
 
 struct Accounts {

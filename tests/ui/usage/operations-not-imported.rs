@@ -1,4 +1,4 @@
-// An operation is called without its trait.
+// The trait of an operation is not imported.
 // Remedy: import `usermgr::prelude::*`
 use usermgr::{Context, Engine, Register, user_manager};
 

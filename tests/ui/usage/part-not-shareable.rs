@@ -1,5 +1,5 @@
-// A generic manager is used with a part that threads cannot share.
-// Remedy: use what can be shared, such as a `Mutex`
+// A generic manager has a part that is not `Sync`.
+// Remedy: use a type that is `Sync`, such as a `Mutex`
 use std::cell::Cell;
 use usermgr::prelude::*;
 

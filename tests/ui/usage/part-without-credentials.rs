@@ -1,4 +1,4 @@
-// A part of the engine wants credentials, the store keeps none.
+// A part of the engine needs credentials, but the store keeps none.
 // Remedy: use a store of the library, or keep credentials in the store
 use std::sync::Mutex;
 use usermgr::{CredentialStore, EngineBuilder, Lookup, NewRecord, Part, RecordOf, StoreError, prelude::*};

@@ -1,4 +1,4 @@
-// A registration asks for a privilege.
+// A registration sets a privilege.
 // Remedy: create the user with `Administration` or `NewUser`
 use usermgr::prelude::*;
 

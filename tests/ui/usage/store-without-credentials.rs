@@ -1,5 +1,5 @@
-// Rows are to be sealed anew, the store keeps no credentials.
-// Remedy: implement `CredentialStore` for the store, or take one that has it
+// Rows are sealed again, but the store keeps no credentials.
+// Remedy: implement `CredentialStore` for the store, or use one that has it
 use usermgr::{SessionStore, prelude::*};
 
 struct Accounts<S> {

@@ -1,4 +1,4 @@
-// The engine wants sessions, the store has none.
+// The engine needs sessions, but the store keeps none.
 // Remedy: build the engine with `Jwt`, or keep sessions in the store
 use std::sync::Mutex;
 use usermgr::{Lookup, NewRecord, RecordOf, StoreError, prelude::*};

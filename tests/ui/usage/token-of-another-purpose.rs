@@ -1,5 +1,5 @@
-// A reset token is passed where a verification token is due.
-// Remedy: pass the token that the operation is for
+// A reset token is passed instead of a verification token.
+// Remedy: pass the token of the operation
 use usermgr::prelude::*;
 
 struct Accounts {

@@ -52,7 +52,7 @@ impl FromMeta for Written {
 pub(super) fn field(attributes: &[Attribute], errors: &mut Errors) -> Kind {
     let OnField { server, hidden, transient } = read(attributes, ON_FIELD, "a field", errors);
     if transient.is_present() && (server.is_present() || hidden.is_present()) {
-        let message = Message::new("a transient field is one that clients send, and no field of the server");
+        let message = Message::new("a transient field is sent by clients and cannot be a field of the server");
         errors.at_span(transient.span(), message.help("remove `transient`, or the other word"));
     }
     match (transient.is_present(), hidden.is_present(), server.is_present()) {

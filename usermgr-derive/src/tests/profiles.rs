@@ -449,6 +449,6 @@ fn hidden_and_transient() {
                 a: Option<A>,
             }
         ),
-        &["a transient field is one that clients send, and no field of the server"],
+        &["a transient field is sent by clients and cannot be a field of the server"],
     );
 }
