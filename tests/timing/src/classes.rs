@@ -57,7 +57,7 @@ pub(crate) struct Comparison {
 }
 
 /// A class beside itself says how much noise there is.
-const NOISE: Class = Class::new("nobody's, again", None, false);
+const NOISE: Class = Class::new("unknown, again", None, false);
 
 pub(crate) const COMPARISONS: [Comparison; 5] = [
     Comparison {
