@@ -5,10 +5,13 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use usermgr::{
-    Admin, AdminUpdate, Answers, Event, EventKind, UpdateError,
+    Admin, UpdateError,
+    audit::{Event, EventKind},
+    engine::Answers,
     password::{Argon2Params, Argon2id},
     prelude::*,
     testing::Probe,
+    user::AdminUpdate,
 };
 use usermgr_tests::{Client, DatabaseServer, PASSWORD, Reply, Server};
 

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use sqlx::{AssertSqlSafe, Executor, query, query_scalar};
 use usermgr::{
-    EmailAddress, Lookup, MysqlStore, NewRecord, NoProfile, PgStore, Session, SessionDigest, SessionId, SessionStore,
-    SqlOptions, Stamp, StoreError, UserStore,
+    EmailAddress, MysqlStore, NoProfile, PgStore, StoreError, UserStore,
+    sql::SqlOptions,
+    store::{Lookup, Session, SessionDigest, SessionId, SessionStore},
+    user::{NewRecord, Stamp},
 };
 use usermgr_tests::DatabaseServer;
 use uuid::Uuid;
@@ -54,7 +56,7 @@ fn session<I>(user_id: I) -> Session<I> {
         expires_at: now,
         ip: None,
         user_agent: None,
-        amr: usermgr::Amr::PASSWORD,
+        amr: usermgr::session::Amr::PASSWORD,
         rotation: None,
     }
 }

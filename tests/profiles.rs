@@ -10,11 +10,13 @@ use axum::http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use usermgr::{
-    Admin, Administration, Answers, ChangesOf, Directory, Fault, Import, ListQuery, Lookup, MysqlStore, PgStore,
-    Profile, Record, RegisterError, SessionStore, StoreError, StoredProfile, UpdateError, UserOf,
+    Admin, Administration, Fault, MysqlStore, PgStore, Profile, RegisterError, StoreError, UpdateError, UserOf,
+    engine::Answers,
     password::{Argon2Params, Argon2id},
     prelude::*,
+    store::{ChangesOf, Directory, Import, ListQuery, Lookup, SessionStore},
     testing::{Client, conformance::profiles::Fragile},
+    user::{Record, StoredProfile},
 };
 use usermgr_tests::{DatabaseServer, PASSWORD};
 

@@ -9,7 +9,10 @@ use std::{
 };
 
 use redis::{Client, TlsCertificates, aio::ConnectionManager};
-use usermgr::{MysqlStore, PgStore, RedisSessions, SessionId, SessionLookup, StandaloneSessions, StoreError};
+use usermgr::{
+    MysqlStore, PgStore, StoreError,
+    store::{RedisSessions, SessionId, SessionLookup, StandaloneSessions},
+};
 use usermgr_tests::skip;
 use uuid::Uuid;
 

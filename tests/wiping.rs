@@ -5,10 +5,12 @@
 use std::sync::Arc;
 
 use usermgr::{
-    Admin, ChangeEmail, Lookup, Refresh, Reset, UserStore, Verify,
+    Admin, Refresh, UserStore,
     password::{Argon2Params, Argon2id, HashPool, PasswordHasher},
     prelude::*,
+    store::Lookup,
     testing::{FakeClock, Probe},
+    token::{ChangeEmail, Reset, Verify},
 };
 
 #[path = "wiping/heap.rs"]
@@ -177,10 +179,10 @@ fn x2_nothing_secret_is_left_in_memory_that_is_freed() {
         }
         drop((Credentials::new(ADA, PASSWORDS[0]), Register::<NoProfile>::new(ADA, PASSWORDS[1])));
         drop(NewUser { password: Some(WRONG.into()), ..NewUser::new(EmailAddress::parse(ADA).unwrap(), NoProfile) });
-        drop(usermgr::PasswordHash::new(PASSWORDS[2]).clone());
+        drop(usermgr::user::PasswordHash::new(PASSWORDS[2]).clone());
         drop((Secret::new(SECRET).clone(), SecretSet::from(Secret::new(SECRET)).clone()));
         drop((VerifyToken::from(SECRET).clone(), ResetToken::from(SECRET), ChangeEmailToken::from(SECRET)));
-        drop((usermgr::AccessToken::from(SECRET), usermgr::RefreshToken::from(SECRET)));
+        drop((usermgr::token::AccessToken::from(SECRET), usermgr::token::RefreshToken::from(SECRET)));
         marks
     });
     assert!(freed.len() > 20, "{}", freed.len());

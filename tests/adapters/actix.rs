@@ -5,9 +5,10 @@ use std::sync::Arc;
 use actix_web::web::{self, Data, Json, Path, ServiceConfig};
 use serde_json::{Value, json};
 use usermgr::{
-    Directory, SessionStore, UserManager,
+    UserManager,
     actix::{CurrentUser, Fresh, Optional, RequestContext, Superuser, Verified, VerifiedSuperuser},
     http::Routes,
+    store::{Directory, SessionStore},
 };
 use usermgr_tests::serve_actix;
 

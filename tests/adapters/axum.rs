@@ -9,9 +9,10 @@ use axum::{
 };
 use serde_json::{Value, json};
 use usermgr::{
-    Directory, SessionStore, UserManager,
+    UserManager,
     axum::{CurrentUser, Fresh, RequestContext, Superuser, Verified, VerifiedSuperuser},
     http::Routes,
+    store::{Directory, SessionStore},
 };
 use usermgr_tests::serve_axum;
 

@@ -4,9 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 use usermgr::{
-    Lookup,
     password::{Argon2Params, Argon2id},
     prelude::*,
+    store::Lookup,
     testing::{FakeClock, FaultAt, Faults, Faulty},
 };
 use usermgr_tests::{Client, Reply};

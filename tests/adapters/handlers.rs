@@ -7,7 +7,8 @@ use axum::http::{StatusCode, request::Parts};
 use reqwest::Method;
 use serde_json::{Value, json};
 use usermgr::{
-    Actor, CookieOptions, UpdateMe,
+    CookieOptions, UpdateMe,
+    context::Actor,
     http::{CurrentUser, Outgoing, Problem, RequestContext},
     password::{Argon2Params, Argon2id},
     prelude::*,

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use reqwest::Method;
 use serde_json::{Value, json};
 use usermgr::{
-    Answers, CookieOptions, Secret,
+    CookieOptions, Secret,
+    engine::Answers,
     http::{Route, Routes},
     prelude::*,
 };
@@ -21,7 +22,7 @@ struct Accounts {
 #[user_manager(store = MemoryStore, secret = Secret::new(self.secret))]
 impl Accounts {}
 
-fn engine() -> usermgr::EngineBuilder<MemoryStore> {
+fn engine() -> usermgr::engine::EngineBuilder<MemoryStore> {
     let bearer = Backend::bearer("jwt", Jwt::new());
     Engine::builder(MemoryStore::new()).backend(bearer).backend(Backend::cookie(
         "cookie",

@@ -14,10 +14,11 @@ use sqlx::{
 };
 use tower::ServiceExt;
 use usermgr::{
-    Refresh, Reset,
+    Refresh,
     password::{Argon2Params, Argon2id},
     prelude::*,
     testing::{Calls, Counted, Probe},
+    token::Reset,
 };
 use usermgr_tests::Folder;
 

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use usermgr::{
-    Answers, ChangeEmailError, EngineBuilder, NoProfile,
+    ChangeEmailError, NoProfile,
+    engine::{Answers, EngineBuilder},
     password::{Argon2Params, Argon2id},
     prelude::*,
     testing::{Client, Reply},

@@ -1,6 +1,14 @@
 //! The table: each operation with each way it can end.
 
-use usermgr::{Actor, AdminUpdate, ChangeEmail, CredentialKind, ListQuery, Method, Proof, Reset, Verify, prelude::*};
+use usermgr::{
+    context::Actor,
+    engine::Proof,
+    prelude::*,
+    session::Method,
+    store::{CredentialKind, ListQuery},
+    token::{ChangeEmail, Reset, Verify},
+    user::AdminUpdate,
+};
 
 use super::world::{
     ADA, Card, CardRegister, CardUpdate, GOOD, INA, NEW, OLD, ROOT, Run, VERA, WEAK, World, told_outcome,

@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 use usermgr::{
-    ChangeEmail, Reset, Verify,
     testing::{Client, Reply},
+    token::{ChangeEmail, Reset, Verify},
 };
 
 use super::world::{ADA, Accounts, Behaviour, GOOD, HOOK_TIMEOUT, NEW, ROOT, World};

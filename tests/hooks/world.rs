@@ -11,11 +11,16 @@ use std::{
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use usermgr::{
-    Authenticated, Directory, Event, Fault, Issued, JwtWithRefresh, Limit, Limits, ListQuery, Lookup, Origin,
-    Principal, Purpose, Record, RefreshToken, SessionStore, Stamp, StoreError, Strategy, StrategyContext, Token,
+    Fault, Limits, StoreError,
+    audit::Event,
+    limits::Limit,
     password::{Argon2Params, Argon2id},
     prelude::*,
+    session::{Authenticated, Issued, JwtWithRefresh, Origin, Principal, Strategy, StrategyContext},
+    store::{Directory, ListQuery, Lookup, SessionStore},
     testing::Probe,
+    token::{Purpose, RefreshToken, Token},
+    user::{Record, Stamp},
 };
 
 pub(crate) const GOOD: &str = "correct horse battery";

@@ -7,9 +7,12 @@ use std::{
 
 use sqlx::{AssertSqlSafe, Executor, mysql::MySqlPoolOptions, postgres::PgPoolOptions, sqlite::SqlitePoolOptions};
 use usermgr::{
-    Admin, Administration, AuditSink, Backend, Context, Credentials, EmailAddress, Engine, Event, EventKind, Fault,
-    HookError, Jwt, MysqlStore, NoProfile, Operations, PgStore, Register, RegisterError, Rejection, SqliteStore,
-    StoreError, Tx, UpdateError, UpdateMe, UserChange, http::Problem, user_manager,
+    Admin, Administration, Backend, Context, Credentials, EmailAddress, Engine, Fault, HookError, Jwt, MysqlStore,
+    NoProfile, Operations, PgStore, Register, RegisterError, Rejection, SqliteStore, StoreError, Tx, UpdateError,
+    UpdateMe, UserChange,
+    audit::{AuditSink, Event, EventKind},
+    http::Problem,
+    user_manager,
 };
 use usermgr_tests::{Database, DatabaseServer};
 use uuid::Uuid;

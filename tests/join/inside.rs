@@ -2,7 +2,13 @@
 
 use std::sync::{Arc, Mutex, Weak};
 
-use usermgr::{AdminUpdate, Delivery, Fault, ListQuery, Lookup, Principal, SessionId, prelude::*};
+use usermgr::{
+    Delivery, Fault,
+    prelude::*,
+    session::Principal,
+    store::{ListQuery, Lookup, SessionId},
+    user::AdminUpdate,
+};
 
 const GOOD: &str = "correct horse battery";
 
@@ -45,11 +51,11 @@ impl Accounts {
             profile: NoProfile,
         };
         let login = || Credentials::new("ada@example.com", GOOD);
-        let proof = || usermgr::Proof::new(usermgr::CredentialKind::new("shop:badge"), "0815");
-        let record = usermgr::Record {
+        let proof = || usermgr::engine::Proof::new(usermgr::store::CredentialKind::new("shop:badge"), "0815");
+        let record = usermgr::user::Record {
             user: user.clone(),
             password_hash: None,
-            stamp: usermgr::Stamp::from_bytes([0; 16]),
+            stamp: usermgr::user::Stamp::from_bytes([0; 16]),
             version: 0,
         };
         let session = SessionInfo::new(SessionId::new("none"), "bearer", user.created_at, user.created_at);
@@ -63,7 +69,7 @@ impl Accounts {
             login(login(), "bearer", cx);
             finish_login(&"token".into(), &proof(), "bearer", cx);
             finish_authentication(&"token".into(), &proof(), cx);
-            sign_in(user, usermgr::Amr::PASSWORD, "bearer", cx);
+            sign_in(user, usermgr::session::Amr::PASSWORD, "bearer", cx);
             logout(&principal, cx);
             get(&user.id);
             get_by_email(&user.email);

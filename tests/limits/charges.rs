@@ -10,8 +10,10 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use usermgr::{
-    Answers, Backend, CounterKey, CounterStore, Hit, Limit, Limits, MemoryCounters, Refresh, StoreError,
+    Backend, Limits, Refresh, StoreError,
+    engine::Answers,
     http::Routes,
+    limits::{CounterKey, CounterStore, Hit, Limit, MemoryCounters},
     password::{Argon2Params, Argon2id, HashPool},
     prelude::*,
     testing::{Client, FaultAt, Faults, Faulty},

@@ -9,8 +9,10 @@ use std::sync::{
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use usermgr::{
-    Answers, Backend, EngineBuilder, Limit, Limits, MemoryCounters,
+    Backend, Limits,
+    engine::{Answers, EngineBuilder},
     http::Routes,
+    limits::{Limit, MemoryCounters},
     password::{Argon2Params, Argon2id},
     prelude::*,
     testing::{Calls, Client, FaultAt, Reply, Watch, Watched},

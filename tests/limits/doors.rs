@@ -12,7 +12,8 @@ use axum::Router;
 use jiff::Timestamp;
 use serde_json::json;
 use usermgr::{
-    Answers, Backend, EngineBuilder,
+    Backend,
+    engine::{Answers, EngineBuilder},
     http::Routes,
     password::{Argon2Params, Argon2id},
     prelude::*,

@@ -5,7 +5,9 @@ use std::{net::IpAddr, time::Duration};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use usermgr::{
-    Backend, CounterKey, CounterStore, EventKind, Fault, Hit, Limit, Limits, LoginError, RegisterError, StoreError,
+    Backend, Fault, Limits, LoginError, RegisterError, StoreError,
+    audit::EventKind,
+    limits::{CounterKey, CounterStore, Hit, Limit},
     password::{Argon2Params, Argon2id},
     prelude::*,
     testing::{FakeClock, Probe},
@@ -31,7 +33,9 @@ struct World {
 }
 
 impl World {
-    fn new(change: impl FnOnce(usermgr::EngineBuilder<MemoryStore>) -> usermgr::EngineBuilder<MemoryStore>) -> Self {
+    fn new(
+        change: impl FnOnce(usermgr::engine::EngineBuilder<MemoryStore>) -> usermgr::engine::EngineBuilder<MemoryStore>,
+    ) -> Self {
         let (clock, probe) = (FakeClock::start(), Probe::default());
         let engine = Engine::builder(MemoryStore::new())
             .backend(Backend::bearer("bearer", Database::new()))

@@ -6,7 +6,9 @@ use std::{
 };
 
 use usermgr::{
-    Actor, Backend, ChangeEmailError, Fault, Limit, Limits, RegisterError, ResetError, VerifyError,
+    Backend, ChangeEmailError, Fault, Limits, RegisterError, ResetError, VerifyError,
+    context::Actor,
+    limits::Limit,
     password::{Argon2Params, Argon2id},
     prelude::*,
 };

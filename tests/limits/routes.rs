@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use usermgr::{
-    Backend, Limit, Limits, Refresh,
+    Backend, Limits, Refresh,
     http::{self, Endpoint, Routes},
+    limits::Limit,
     password::{Argon2Params, Argon2id},
     prelude::*,
     testing::Client,

@@ -10,7 +10,8 @@ use std::{
 };
 
 use usermgr::{
-    Backend, Fault, Limit, Limits, LoginError,
+    Backend, Fault, Limits, LoginError,
+    limits::Limit,
     password::{Argon2Params, Argon2id, HashPool},
     prelude::*,
     testing::FakeClock,

@@ -348,7 +348,7 @@ async fn x11_each_route_gives_every_status_and_code_that_the_document_tells_and_
 async fn frozen_to_plain(world: &World) -> bool {
     let store = world.shop.engine.store();
     let email = EmailAddress::parse(&address(FROZEN)).unwrap();
-    let mut record = store.find(usermgr::Lookup::Email(&email)).await.unwrap().unwrap();
+    let mut record = store.find(usermgr::store::Lookup::Email(&email)).await.unwrap().unwrap();
     record.user.profile.level = Level::Plain;
     let mut tx = store.begin().await.unwrap();
     store.update(&mut tx, &record).await.unwrap();

@@ -5,8 +5,9 @@ use std::{collections::HashMap, sync::Mutex, time::Duration};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use usermgr::{
-    EmailAddress, Limit, Limits,
+    EmailAddress, Limits,
     http::Routes,
+    limits::Limit,
     openapi,
     password::{Argon2Params, Argon2id},
     prelude::*,

@@ -2,8 +2,8 @@
 //! two are there together or not at all.
 
 use usermgr::{
-    Lookup,
     prelude::*,
+    store::Lookup,
     testing::{FakeClock, FaultAt, Faults, Faulty},
 };
 

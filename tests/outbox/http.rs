@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use serde_json::json;
 use usermgr::{
-    Admin, OutboxEntry, OutboxStore as _,
+    Admin,
     prelude::*,
+    store::{OutboxEntry, OutboxStore as _},
     testing::{Client, FakeClock},
 };
 use uuid::Uuid;
@@ -62,8 +63,8 @@ async fn e4_forgot_and_request_verify_write_the_same_row_for_every_address_befor
         let recipients: Vec<_> = rows
             .iter()
             .map(|row| match &row.recipient {
-                usermgr::OutboxRecipient::Address(email) => email.to_string(),
-                usermgr::OutboxRecipient::User(id) => panic!("a row that knows the user {id}"),
+                usermgr::store::OutboxRecipient::Address(email) => email.to_string(),
+                usermgr::store::OutboxRecipient::User(id) => panic!("a row that knows the user {id}"),
             })
             .collect();
         assert_eq!(recipients.iter().collect::<std::collections::BTreeSet<_>>().len(), addresses.len());

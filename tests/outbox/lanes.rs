@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sqlx::Row as _;
 use usermgr::{
-    EventKind,
+    audit::EventKind,
     prelude::*,
     testing::{Client, FakeClock},
 };

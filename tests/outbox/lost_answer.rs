@@ -13,7 +13,12 @@ use tokio::{
         tcp::{OwnedReadHalf, OwnedWriteHalf},
     },
 };
-use usermgr::{Cause, Coded, PgStore, RegisterError, ResetError, VerifyError, prelude::*, testing::FakeClock};
+use usermgr::{
+    PgStore, RegisterError, ResetError, VerifyError,
+    error::{Cause, Coded},
+    prelude::*,
+    testing::FakeClock,
+};
 use usermgr_tests::DatabaseServer;
 
 use crate::world::{ADA, Accounts, GOOD, Journal, NEW};

@@ -6,7 +6,11 @@ use std::{
 };
 
 use usermgr::{
-    DeliveryAttempt, EngineBuilder, EventKind, HookFuture, Limits, Message, Messenger, UserManager,
+    Limits, UserManager,
+    audit::EventKind,
+    engine::{DeliveryAttempt, EngineBuilder},
+    error::HookFuture,
+    mail::{Message, Messenger},
     password::{Argon2Params, Argon2id},
     prelude::*,
     testing::{FakeClock, Probe},

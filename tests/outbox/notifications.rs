@@ -1,7 +1,7 @@
 //! What is told through the outbox, and what lies in it meanwhile.
 
 use sqlx::Row as _;
-use usermgr::{EventKind, OutboxStore as _, UpdateMe, VerifyError, prelude::*, testing::FakeClock};
+use usermgr::{UpdateMe, VerifyError, audit::EventKind, prelude::*, store::OutboxStore as _, testing::FakeClock};
 
 use crate::world::{ADA, Accounts, GOOD, Journal, NEW};
 

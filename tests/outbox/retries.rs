@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use usermgr::{
-    EventKind, OutboxStore as _,
+    audit::EventKind,
     prelude::*,
+    store::OutboxStore as _,
     testing::{FakeClock, FaultAt, Faults, Faulty, Probe},
 };
 
@@ -108,10 +109,10 @@ async fn a_row_that_cannot_be_read_is_given_up_and_the_others_are_delivered() {
     for (name, event, payload) in
         [("a", "of_another_version", "{}"), ("b", "register", "{\"canary"), ("c", "change_email", "{}")]
     {
-        let entry = usermgr::OutboxEntry {
-            id: usermgr::OutboxId::new(name),
+        let entry = usermgr::store::OutboxEntry {
+            id: usermgr::store::OutboxId::new(name),
             event: event.to_owned(),
-            recipient: usermgr::OutboxRecipient::User(ada.id),
+            recipient: usermgr::store::OutboxRecipient::User(ada.id),
             payload: payload.to_owned(),
             attempts: 0,
             due_at: accounts.engine.now(),

@@ -9,10 +9,13 @@ use std::{
 };
 
 use usermgr::{
-    DeliveryAttempt, Event, EventKind, OutboxStore, Purpose, Token,
+    audit::{Event, EventKind},
+    engine::DeliveryAttempt,
     password::{Argon2Params, Argon2id},
     prelude::*,
+    store::OutboxStore,
     testing::{FakeClock, Probe},
+    token::{Purpose, Token},
 };
 use uuid::Uuid;
 
@@ -106,7 +109,7 @@ impl Journal {
 /// Who asked, as the hook sees it.
 fn asked(cx: &Context) -> String {
     let actor = cx.actor.as_ref().map_or("nobody".to_owned(), |actor| match actor {
-        usermgr::Actor::User { session, .. } => format!("a user through {}", session.backend),
+        usermgr::context::Actor::User { session, .. } => format!("a user through {}", session.backend),
         other => other.to_string(),
     });
     let ip = cx.ip.map_or("nowhere".to_owned(), |ip| ip.to_string());

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use usermgr::{
-    Reset, Verify,
     password::{Argon2Params, Argon2id},
     prelude::*,
     testing::{Client, FakeClock, Probe},
+    token::{Reset, Verify},
 };
 
 const GOOD: &str = "correct horse battery";

@@ -9,7 +9,9 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use usermgr::{
-    Admin, Administration, EventKind, Fault, PrincipalCache, RegisterError, UpdateError,
+    Admin, Administration, Fault, RegisterError, UpdateError,
+    audit::EventKind,
+    http::PrincipalCache,
     password::{Argon2Params, Argon2id},
     prelude::*,
     testing::{Client, Probe},

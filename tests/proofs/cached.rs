@@ -9,10 +9,12 @@ use std::{
 use axum::http::{Method, header};
 use serde_json::json;
 use usermgr::{
-    AdminUpdate, EventKind, PrincipalCache, SecretSet,
-    http::Route,
+    SecretSet,
+    audit::EventKind,
+    http::{PrincipalCache, Route},
     prelude::*,
     testing::{FakeClock, FaultAt, Watch, Watched},
+    user::AdminUpdate,
 };
 
 use crate::{
@@ -243,7 +245,7 @@ async fn j6_what_an_engine_over_the_same_cache_writes_is_seen_at_once<S: TestSto
 
     // The application's own write, and its word for it.
     world.warm(door).await;
-    let mut record = world.store.find(usermgr::Lookup::Id(&ada.id)).await.unwrap().unwrap();
+    let mut record = world.store.find(usermgr::store::Lookup::Id(&ada.id)).await.unwrap().unwrap();
     record.user.is_active = false;
     let mut tx = world.store.begin().await.unwrap();
     world.store.update(&mut tx, &record).await.unwrap();

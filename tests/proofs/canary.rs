@@ -16,10 +16,11 @@ use axum::http::{Method, header};
 use serde_json::json;
 use sqlx::{Row, SqlitePool, sqlite::SqliteConnectOptions};
 use usermgr::{
-    ChangeEmail, KeySet, Lookup, RefreshToken, Reset, Session, SessionDigest, SessionStore, SigningKey, Verify,
     http::{Incoming, Outgoing},
     prelude::*,
+    store::{Lookup, Session, SessionDigest, SessionStore},
     testing::FaultAt,
+    token::{ChangeEmail, KeySet, RefreshToken, Reset, SigningKey, Verify},
 };
 use usermgr_tests::Folder;
 
@@ -248,7 +249,7 @@ async fn show(world: &Shop, seen: &mut Seen, tokens: &[(&'static str, String)]) 
     seen.debug(Credentials::new(ADA, third));
     seen.debug(NewUser { password: Some(third.into()), ..NewUser::new(email(), NoProfile) });
     seen.debug(RefreshToken::from(find(tokens, "renewal")));
-    seen.debug(usermgr::AccessToken::from(find(tokens, "jwt")));
+    seen.debug(usermgr::token::AccessToken::from(find(tokens, "jwt")));
     seen.debug((
         VerifyToken::from(world.token::<Verify>(ADA)),
         ResetToken::from(world.token::<Reset>(ADA)),
@@ -267,7 +268,7 @@ async fn show(world: &Shop, seen: &mut Seen, tokens: &[(&'static str, String)]) 
     seen.debug(&record);
     let digest = SessionDigest::of(find(tokens, "session"));
     seen.marks.add("a digest", digest.as_str());
-    let found = world.store.find_session(usermgr::SessionLookup::Digest(&digest)).await.unwrap();
+    let found = world.store.find_session(usermgr::store::SessionLookup::Digest(&digest)).await.unwrap();
     let (session, _): (Session<_>, _) = found.unwrap();
     seen.debug((session, digest));
     let credentials = Credentials::new(ADA, third);

@@ -3,7 +3,7 @@
 
 use axum::http::Method;
 use serde_json::json;
-use usermgr::{EventKind, Reset, prelude::*};
+use usermgr::{audit::EventKind, prelude::*, token::Reset};
 
 use crate::{
     over_every_store,

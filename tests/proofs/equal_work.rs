@@ -2,7 +2,7 @@
 //! are taken in the store, and no mail is waited for. Time measured on one machine would prove less.
 
 use serde_json::json;
-use usermgr::{Answers, Limit, Limits, PasswordHash, prelude::*};
+use usermgr::{Limits, engine::Answers, limits::Limit, prelude::*, user::PasswordHash};
 
 use crate::{
     over_every_store,
@@ -37,7 +37,7 @@ async fn populated<S: TestStore>(store: S, options: Options) -> World<S> {
         ("inactive-outdated", outdated),
     ] {
         let email = EmailAddress::parse(&address(kind)).unwrap();
-        let mut record = world.store.find(usermgr::Lookup::Email(&email)).await.unwrap().unwrap();
+        let mut record = world.store.find(usermgr::store::Lookup::Email(&email)).await.unwrap().unwrap();
         record.password_hash = Some(hash);
         let mut tx = world.store.begin().await.unwrap();
         world.store.update(&mut tx, &record).await.unwrap();

@@ -7,11 +7,15 @@ use std::time::Duration;
 use axum::http::Method;
 use serde_json::json;
 use usermgr::{
-    AdminUpdate, Cause, ChangeEmail, Coded, Lookup, NoProfile, OutboxRecipient, Reset, Verify,
+    NoProfile,
+    error::{Cause, Coded},
     http::{Endpoint, Route},
     password::{PasswordHasher, Verdict},
     prelude::*,
+    store::{Lookup, OutboxRecipient},
     testing::FaultAt,
+    token::{ChangeEmail, Reset, Verify},
+    user::AdminUpdate,
 };
 
 use crate::{
@@ -215,7 +219,7 @@ async fn run_direct<S: TestStore>(world: &World<S>, seed: &Seed, operation: Dire
     match operation {
         Create => status(accounts.create(new(), &cx).await),
         Authenticate => status(accounts.authenticate(Credentials::new(ADA, GOOD), &cx).await),
-        SignIn => status(accounts.sign_in(&seed.ada, usermgr::Method::FEDERATED.into(), "session", &cx).await),
+        SignIn => status(accounts.sign_in(&seed.ada, usermgr::session::Method::FEDERATED.into(), "session", &cx).await),
         Get => status(accounts.get(&seed.ada.id).await.map(Option::unwrap)),
         GetByEmail => status(accounts.get_by_email(&seed.ada.email).await.map(Option::unwrap)),
         SetActive => status(accounts.set_active(&admin, &seed.bob.id, false, &cx).await),
@@ -231,7 +235,7 @@ async fn run_direct<S: TestStore>(world: &World<S>, seed: &Seed, operation: Dire
 }
 
 /// The stored account of an address, past the watches.
-async fn record<S: TestStore>(world: &World<S>, email: &str) -> usermgr::Record {
+async fn record<S: TestStore>(world: &World<S>, email: &str) -> usermgr::user::Record {
     let email = EmailAddress::parse(email).unwrap();
     world.store.find(Lookup::Email(&email)).await.unwrap().expect("it is there")
 }
@@ -239,7 +243,7 @@ async fn record<S: TestStore>(world: &World<S>, email: &str) -> usermgr::Record 
 /// All that can be told of the accounts, in words: of two states that read alike neither is half of the other.
 async fn state<S: TestStore>(world: &World<S>, seed: &Seed) -> String {
     let mut words = String::new();
-    let listed = world.store.list(&usermgr::ListQuery { after: None, limit: 200 }).await.unwrap();
+    let listed = world.store.list(&usermgr::store::ListQuery { after: None, limit: 200 }).await.unwrap();
     let mut users: Vec<_> = listed.into_iter().map(|listed| listed.into_user().unwrap()).collect();
     users.sort_by_key(|user| user.email.to_string());
     for user in users {

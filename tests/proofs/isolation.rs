@@ -7,7 +7,13 @@ use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::{sync::Barrier, task::JoinSet};
-use usermgr::{Directory, InvalidPassword, OutboxStore, PasswordSubject, SessionStore, prelude::*, testing::Probe};
+use usermgr::{
+    InvalidPassword,
+    prelude::*,
+    store::{Directory, OutboxStore, SessionStore},
+    testing::Probe,
+    user::PasswordSubject,
+};
 use usermgr_tests::{Client, Reply, serve_axum};
 use uuid::Uuid;
 

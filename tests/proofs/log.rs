@@ -8,7 +8,8 @@ use std::{
 
 use axum::http::Request;
 use usermgr::{
-    AuditSink, Event, EventKind, Limits, TracingSink,
+    Limits,
+    audit::{AuditSink, Event, EventKind, TracingSink},
     http::{Endpoint, Routes},
     prelude::*,
 };

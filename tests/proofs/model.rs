@@ -16,7 +16,13 @@ use proptest::{
 };
 use serde_json::{Map, Value, json};
 use tokio::runtime::Runtime;
-use usermgr::{AdminUpdate, Cause, Coded, PrincipalCache, Reset, Verify, prelude::*};
+use usermgr::{
+    error::{Cause, Coded},
+    http::PrincipalCache,
+    prelude::*,
+    token::{Reset, Verify},
+    user::AdminUpdate,
+};
 use uuid::Uuid;
 
 use self::{

@@ -4,9 +4,10 @@
 use axum::http::Method;
 use serde_json::json;
 use usermgr::{
-    ChangeEmail, Reset, SessionId, SessionLookup, Verify,
     http::{Endpoint, Route},
     prelude::*,
+    store::{SessionId, SessionLookup},
+    token::{ChangeEmail, Reset, Verify},
 };
 
 use crate::{

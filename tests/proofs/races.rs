@@ -7,8 +7,14 @@ use jiff::Timestamp;
 use sqlx::{mysql::MySqlPoolOptions, postgres::PgPoolOptions};
 use tokio::sync::Barrier;
 use usermgr::{
-    Actor, Cause, ChangeEmail, Coded, EventKind, Limits, Lookup, MysqlStore, OutboxRecipient, PgStore, RefreshToken,
-    Reset, UpdateMe, Verify, password::PasswordHasher, prelude::*,
+    Limits, MysqlStore, PgStore, UpdateMe,
+    audit::EventKind,
+    context::Actor,
+    error::{Cause, Coded},
+    password::PasswordHasher,
+    prelude::*,
+    store::{Lookup, OutboxRecipient},
+    token::{ChangeEmail, RefreshToken, Reset, Verify},
 };
 use usermgr_tests::{Database as TestDatabase, DatabaseServer, Folder};
 

@@ -1,6 +1,6 @@
 //! Hashes of other systems that do not cover the whole password: a login against one changes nothing.
 
-use usermgr::{EventKind, Lookup, PasswordHash, prelude::*};
+use usermgr::{audit::EventKind, prelude::*, store::Lookup, user::PasswordHash};
 
 use crate::{
     over_every_store,
@@ -21,7 +21,7 @@ async fn store_hash<S: TestStore>(world: &World<S>, hash: &str) {
     world.store.commit(tx).await.unwrap();
 }
 
-async fn stored<S: TestStore>(world: &World<S>) -> usermgr::Record {
+async fn stored<S: TestStore>(world: &World<S>) -> usermgr::user::Record {
     world.store.find(Lookup::Email(&EmailAddress::parse(ADA).unwrap())).await.unwrap().unwrap()
 }
 

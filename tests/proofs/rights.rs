@@ -7,8 +7,14 @@ use std::time::Duration;
 use axum::http::Method;
 use serde_json::json;
 use usermgr::{
-    Actor, Admin, AdminUpdate, Cause, ChangeEmail, Coded, Lookup, MysqlStore, PgStore, Principal, RedisSessions, Reset,
-    RightLost, UpdateMe, Verify, WithSessions, prelude::*,
+    Admin, MysqlStore, PgStore, UpdateMe,
+    context::Actor,
+    error::{Cause, Coded, RightLost},
+    prelude::*,
+    session::Principal,
+    store::{Lookup, RedisSessions, WithSessions},
+    token::{ChangeEmail, Reset, Verify},
+    user::AdminUpdate,
 };
 use usermgr_tests::DatabaseServer;
 

@@ -57,24 +57,24 @@ macro_rules! assert_closed {
 fn x3_no_type_that_holds_a_secret_compares_shows_or_serialises_it() {
     assert_closed!(
         Password,
-        usermgr::PasswordHash,
+        usermgr::user::PasswordHash,
         Secret,
         SecretSet,
-        usermgr::KeySet,
-        usermgr::SigningKey,
+        usermgr::token::KeySet,
+        usermgr::token::SigningKey,
         VerifyToken,
         ResetToken,
         ChangeEmailToken,
-        usermgr::AccessToken,
-        usermgr::RefreshToken,
+        usermgr::token::AccessToken,
+        usermgr::token::RefreshToken,
         Credentials,
         Register,
         NewUser<NoProfile>,
         UpdateMe,
-        usermgr::AdminUpdate,
-        usermgr::Record<NoProfile>,
-        usermgr::NewRecord<NoProfile>,
-        usermgr::Settings,
+        usermgr::user::AdminUpdate,
+        usermgr::user::Record<NoProfile>,
+        usermgr::user::NewRecord<NoProfile>,
+        usermgr::settings::Settings,
     );
     // What a user may read of himself has no field for a hash, and the traits are seen where they are.
     assert_eq!(traits_of!(String), [true, true, true, false, true, true, true]);

@@ -8,10 +8,16 @@ use std::{
 
 use serde_json::{Value, json};
 use usermgr::{
-    Actor, Admin, Answers, ChangeEmail, ChangeEmailError, Clock, Lookup, Principal, Reset, Stamp, UpdateError,
-    UpdateMe,
+    Admin, ChangeEmailError, UpdateError, UpdateMe,
+    clock::Clock,
+    context::Actor,
+    engine::Answers,
     prelude::*,
+    session::Principal,
+    store::Lookup,
     testing::{Client, FakeClock, Probe},
+    token::{ChangeEmail, Reset},
+    user::Stamp,
 };
 
 use crate::world::{GOOD, NEW, cheap, system};

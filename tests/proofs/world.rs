@@ -14,11 +14,17 @@ use axum::{
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use usermgr::{
-    Admin, Answers, AuditSink, Directory, Event, KeySet, Limits, MemoryCounters, OutboxStore, PasswordHash,
-    PrincipalCache, Purpose, SecretSet, SigningKey, Token, TracingSink,
+    Admin, Limits, SecretSet,
+    audit::{AuditSink, Event, TracingSink},
+    engine::Answers,
+    http::PrincipalCache,
+    limits::MemoryCounters,
     password::{Argon2Params, Argon2id, HashError, HashPool, PasswordHasher, Verdict},
     prelude::*,
+    store::{Directory, OutboxStore},
     testing::{Calls, Counted, FakeClock, Faults, Faulty, Mailbox, Probe},
+    token::{KeySet, Purpose, SigningKey, Token},
+    user::PasswordHash,
 };
 use uuid::Uuid;
 
@@ -28,12 +34,12 @@ pub(crate) const SECRET: &str = "only-for-tests-0123456789abcdef-x";
 
 /// What the proofs ask of a store.
 pub(crate) trait TestStore:
-    usermgr::SessionStore<Profile = NoProfile, Id = Uuid> + Directory + OutboxStore + Clone + 'static
+    usermgr::store::SessionStore<Profile = NoProfile, Id = Uuid> + Directory + OutboxStore + Clone + 'static
 {
 }
 
-impl<S: usermgr::SessionStore<Profile = NoProfile, Id = Uuid> + Directory + OutboxStore + Clone + 'static> TestStore
-    for S
+impl<S: usermgr::store::SessionStore<Profile = NoProfile, Id = Uuid> + Directory + OutboxStore + Clone + 'static>
+    TestStore for S
 {
 }
 

@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use usermgr::{
-    Clock as _, EventKind, RefreshError, RefreshToken, SessionInfo,
+    RefreshError, SessionInfo,
+    audit::EventKind,
+    clock::Clock as _,
     password::{Argon2Params, Argon2id},
     prelude::*,
     testing::{FakeClock, Probe},
+    token::RefreshToken,
 };
 
 const PASSWORD: &str = "correct horse battery";

@@ -4,11 +4,14 @@
 use std::time::Duration;
 
 use usermgr::{
-    Event, EventKind, KeySet, Lookup, RefreshError, RefreshToken, SessionFilter, SessionStore, SigningKey, Strategy,
-    VerifyingKey,
+    RefreshError,
+    audit::{Event, EventKind},
     password::{Argon2Params, Argon2id},
     prelude::*,
+    session::Strategy,
+    store::{Lookup, SessionFilter, SessionStore},
     testing::{FakeClock, Probe},
+    token::{KeySet, RefreshToken, SigningKey, VerifyingKey},
 };
 
 const MINUTE: u64 = 60;
@@ -230,7 +233,7 @@ async fn s17_a_signed_token_is_good_for_the_backend_of_its_name_and_no_longer_th
         let engine = Engine::builder(store.clone())
             .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
             .clock(clock.clone());
-        let add = |engine: usermgr::EngineBuilder<_>, (name, minutes): (&'static str, u64)| {
+        let add = |engine: usermgr::engine::EngineBuilder<_>, (name, minutes): (&'static str, u64)| {
             engine.backend(Backend::bearer(name, Jwt::new().lifetime(Duration::from_secs(60 * minutes))))
         };
         Accounts { engine: backends.into_iter().fold(engine, add).build() }
@@ -240,7 +243,7 @@ async fn s17_a_signed_token_is_good_for_the_backend_of_its_name_and_no_longer_th
     let credentials = || Credentials::new("ada@example.com", "correct horse battery");
     let token = here.login(credentials(), "jwt", &cx()).await.unwrap().token;
     let others = here.login(credentials(), "other", &cx()).await.unwrap().token;
-    let opens = async |accounts: &Accounts, backend, token: &usermgr::AccessToken| {
+    let opens = async |accounts: &Accounts, backend, token: &usermgr::token::AccessToken| {
         accounts.identify(backend, token.expose()).await.unwrap().is_some()
     };
     assert!(opens(&here, "jwt", &token).await && opens(&here, "other", &others).await);

@@ -4,9 +4,12 @@ use reqwest::Method;
 use serde_json::json;
 use tokio::task::JoinSet;
 use usermgr::{
-    EngineBuilder, EventKind, NoProfile, SessionStore,
+    NoProfile,
+    audit::EventKind,
+    engine::EngineBuilder,
     password::{Argon2Params, Argon2id},
     prelude::*,
+    store::SessionStore,
     testing::{FakeClock, Probe},
 };
 use usermgr_tests::Server;

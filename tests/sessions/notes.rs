@@ -7,9 +7,10 @@ use std::{
 };
 
 use usermgr::{
-    SessionStore, Strategy,
     password::{Argon2Params, Argon2id},
     prelude::*,
+    session::Strategy,
+    store::SessionStore,
     testing::{FakeClock, FaultAt, Watch, Watched},
 };
 use usermgr_tests::Folder;

@@ -7,12 +7,16 @@ use std::{cell::RefCell, time::Duration};
 
 use ::redis::{Client, aio::ConnectionManager};
 use usermgr::{
-    NoProfile, PgStore, RedisSessions, Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup,
-    SessionStore, Stamp, StandaloneSessions, StoreError, WithSessions,
+    NoProfile, PgStore, StoreError,
     password::{Argon2Params, Argon2id},
     prelude::*,
+    store::{
+        RedisSessions, Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore,
+        StandaloneSessions, WithSessions,
+    },
     store_conformance,
     testing::FakeClock,
+    user::Stamp,
 };
 use usermgr_tests::{DatabaseServer, Server, command, redis_corner};
 
@@ -123,7 +127,7 @@ fn session(name: &str, user_id: i64) -> Session<i64> {
         stamp: Stamp::from_bytes([1; 16]),
         backend: "rows".to_owned(),
         authenticated_at: at,
-        amr: usermgr::Amr::PASSWORD,
+        amr: usermgr::session::Amr::PASSWORD,
         seen_at: at,
         expires_at: at,
         ip: None,
@@ -294,7 +298,7 @@ async fn a_closed_connection_fails_no_login_no_request_and_no_refresh() {
     let Some((connection, kill)) = killable().await else { return };
     let corner = redis_corner();
     let sessions = RedisSessions::with_connection(connection.clone()).prefix(&corner);
-    let counters = usermgr::RedisCounters::with_connection(connection).prefix(&corner);
+    let counters = usermgr::limits::RedisCounters::with_connection(connection).prefix(&corner);
     let engine = Engine::builder(WithSessions::new(MemoryStore::new(), sessions))
         .backend(Backend::bearer("rows", Database::new()))
         .backend(Backend::bearer("refresh", Jwt::new().with_refresh(Refresh::new().grace(Duration::ZERO))))

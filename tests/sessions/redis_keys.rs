@@ -1,6 +1,10 @@
 //! What sessions leave in Redis: keys that go by themselves, and digests where there could be tokens.
 
-use usermgr::{RedisSessions, SessionDigest, SessionStore, WithSessions, prelude::*, testing::FakeClock};
+use usermgr::{
+    prelude::*,
+    store::{RedisSessions, SessionDigest, SessionStore, WithSessions},
+    testing::FakeClock,
+};
 use usermgr_tests::redis_corner;
 
 use super::{PASSWORD, accounts, beside};

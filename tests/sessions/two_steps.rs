@@ -4,11 +4,16 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use usermgr::{
-    Amr, CredentialKind, CredentialStore, EngineBuilder, EventKind, Factor, FactorContext, Fault, Limits, LoggedIn,
-    LoginError, Method, MysqlStore, NewCredential, Part, PendingLogin, PgStore, Proof, Reset, SessionStore, Strategy,
+    Fault, Limits, LoggedIn, LoginError, MysqlStore, PgStore,
+    audit::EventKind,
+    engine::{EngineBuilder, Factor, FactorContext, Part, Proof},
+    error::PendingLogin,
     password::{Argon2Params, Argon2id},
     prelude::*,
+    session::{Amr, Method, Strategy},
+    store::{CredentialKind, CredentialStore, NewCredential, SessionStore},
     testing::{Calls, Client, Counted, FakeClock, FaultAt, Faults, Faulty, Probe, claims_of},
+    token::Reset,
 };
 use usermgr_tests::DatabaseServer;
 
@@ -362,7 +367,7 @@ async fn t15_t16_a_reset_takes_an_unverified_account_over_and_no_factor_of_a_ver
         let makers = world.finish(&world.first_step().await, "1").await.unwrap();
         let waiting = world.first_step().await;
         if verified {
-            let update = usermgr::AdminUpdate { is_verified: Some(true), ..Default::default() };
+            let update = usermgr::user::AdminUpdate { is_verified: Some(true), ..Default::default() };
             accounts.update_user(&Admin::system("test"), &world.ada.id, update, &cx()).await.unwrap();
         }
         world.reset("another horse battery").await;

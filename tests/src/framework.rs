@@ -4,7 +4,10 @@ use std::{net::SocketAddr, net::TcpListener, sync::Arc};
 
 use actix_web::{App, HttpServer, web::ServiceConfig};
 use axum::Router;
-use usermgr::{Directory, SessionStore, UserManager};
+use usermgr::{
+    UserManager,
+    store::{Directory, SessionStore},
+};
 
 /// What serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 //! in nobody's way.
 
 use sqlx::{query, query_scalar};
-use usermgr::{EmailAddress, Lookup, NoProfile, StoreError, UserStore};
+use usermgr::{EmailAddress, NoProfile, StoreError, UserStore, store::Lookup};
 use uuid::Uuid;
 
 use crate::rig::{account, add, mariadb, postgres, sqlite};
@@ -65,7 +65,7 @@ macro_rules! over {
                 for stored in
                     ["Admin@localhost", "ada@b\u{fc}cher.example", "x@xn--a.com", "\u{3a3}\u{3c2}@example.com"]
                 {
-                    let new = usermgr::NewRecord {
+                    let new = usermgr::user::NewRecord {
                         email: EmailAddress::from_stored(stored),
                         ..account("a@example.com", NoProfile)
                     };
@@ -76,7 +76,7 @@ macro_rules! over {
                     let found = store.find(Lookup::Email(&EmailAddress::sought(&typed))).await.unwrap();
                     assert_eq!(found.map(|found| found.user.id), Some(id), "{typed}");
                     let mut tx = store.begin().await.unwrap();
-                    let twin = usermgr::NewRecord { email: EmailAddress::from_stored(typed), ..new };
+                    let twin = usermgr::user::NewRecord { email: EmailAddress::from_stored(typed), ..new };
                     assert!(matches!(store.insert(&mut tx, &twin).await, Err(StoreError::Conflict)), "{stored}");
                 }
             }

@@ -5,8 +5,11 @@ use std::sync::Arc;
 
 use tokio::{sync::Barrier, task::JoinSet};
 use usermgr::{
-    Credential, CredentialDigest, CredentialKind, CredentialStore, Engine, MemoryStore, MysqlStore, NewCredential,
-    NoProfile, Pending, PendingPurpose, PgStore, SessionStore, StoreError,
+    Engine, MemoryStore, MysqlStore, NoProfile, PgStore, StoreError,
+    store::{
+        Credential, CredentialDigest, CredentialKind, CredentialStore, NewCredential, Pending, PendingPurpose,
+        SessionStore,
+    },
 };
 use uuid::Uuid;
 

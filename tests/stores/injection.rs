@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use usermgr::{
-    CredentialDigest, CredentialFilter, CredentialId, CredentialKind, CredentialStore, Directory, ListQuery, Lookup,
-    NewCredential, OutboxEntry, OutboxId, OutboxRecipient, OutboxStore, Pending, PendingPurpose, Session,
-    SessionDigest, SessionFilter, SessionId, SessionLookup, Stamp,
     password::{Argon2Params, Argon2id},
     prelude::*,
+    store::{
+        CredentialDigest, CredentialFilter, CredentialId, CredentialKind, CredentialStore, Directory, ListQuery,
+        Lookup, NewCredential, OutboxEntry, OutboxId, OutboxRecipient, OutboxStore, Pending, PendingPurpose, Session,
+        SessionDigest, SessionFilter, SessionId, SessionLookup,
+    },
+    user::Stamp,
 };
 use usermgr_tests::{Client, serve_axum};
 
@@ -36,11 +39,11 @@ const HOSTILE: [&str; 14] = [
 ];
 
 trait Store:
-    usermgr::SessionStore<Profile = Card, Id = String> + Directory + OutboxStore + CredentialStore + Clone
+    usermgr::store::SessionStore<Profile = Card, Id = String> + Directory + OutboxStore + CredentialStore + Clone
 {
 }
-impl<S: usermgr::SessionStore<Profile = Card, Id = String> + Directory + OutboxStore + CredentialStore + Clone> Store
-    for S
+impl<S: usermgr::store::SessionStore<Profile = Card, Id = String> + Directory + OutboxStore + CredentialStore + Clone>
+    Store for S
 {
 }
 
@@ -60,7 +63,7 @@ fn session(user_id: &str, text: &str) -> Session<String> {
         stamp: Stamp::from_bytes([7; 16]),
         backend: text.to_owned(),
         authenticated_at: now,
-        amr: usermgr::Amr::PASSWORD,
+        amr: usermgr::session::Amr::PASSWORD,
         seen_at: now,
         expires_at: now,
         ip: None,
@@ -110,7 +113,7 @@ async fn in_the_store<S: Store>(store: &S) {
             .map_or_else(|_| format!("x{}@example.com", before.len()), |email| email.to_string());
         let mut tx = store.begin().await.unwrap();
         let mut new = account(&email, card.clone());
-        new.password_hash = Some(usermgr::PasswordHash::new(text));
+        new.password_hash = Some(usermgr::user::PasswordHash::new(text));
         let id = store.insert(&mut tx, &new).await.unwrap();
         store.commit(tx).await.unwrap();
         let found = store.find(Lookup::Email(&EmailAddress::parse(&email).unwrap())).await.unwrap().unwrap();

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use sqlx::{query, query_scalar};
 use usermgr::{
-    EmailAddress, Lookup, MysqlStore, NoProfile, PgStore, Session, SessionDigest, SessionId, SessionLookup,
-    SessionStore, Stamp, StoreError, UserStore,
+    EmailAddress, MysqlStore, NoProfile, PgStore, StoreError, UserStore,
+    store::{Lookup, Session, SessionDigest, SessionId, SessionLookup, SessionStore},
+    user::Stamp,
 };
 use usermgr_tests::DatabaseServer;
 use uuid::Uuid;
@@ -22,7 +23,7 @@ fn session<I>(user_id: I, name: &str, digest: &str) -> Session<I> {
         stamp: Stamp::from_bytes([7; 16]),
         backend: "cookie".to_owned(),
         authenticated_at: now,
-        amr: usermgr::Amr::PASSWORD,
+        amr: usermgr::session::Amr::PASSWORD,
         seen_at: now,
         expires_at: now,
         ip: None,

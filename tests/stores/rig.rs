@@ -4,8 +4,10 @@ use std::cell::RefCell;
 
 use sqlx::{MySqlPool, PgPool, mysql::MySqlPoolOptions, postgres::PgPoolOptions};
 use usermgr::{
-    EmailAddress, MysqlStore, NewRecord, NoProfile, PasswordHash, PgStore, Profile, RedisCounters, SqlId, SqlOptions,
-    SqliteStore, Stamp, UserStore,
+    EmailAddress, MysqlStore, NoProfile, PgStore, Profile, SqliteStore, UserStore,
+    limits::RedisCounters,
+    sql::{SqlId, SqlOptions},
+    user::{NewRecord, PasswordHash, Stamp},
 };
 use usermgr_tests::{Database, DatabaseServer, Folder};
 use uuid::Uuid;

@@ -1,7 +1,7 @@
 //! The rules of the public kit over every store and every way to set it up.
 
 use usermgr::{
-    MemoryCounters, MemoryStore, MysqlStore, NoProfile, PgStore, store_conformance,
+    MemoryStore, MysqlStore, NoProfile, PgStore, limits::MemoryCounters, store_conformance,
     testing::conformance::profiles::Fragile,
 };
 use uuid::Uuid;

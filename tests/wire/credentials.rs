@@ -5,8 +5,10 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 use usermgr::{
-    EventKind, Reset, Secret,
+    Secret,
+    audit::EventKind,
     testing::{FakeClock, claims_of, forge},
+    token::Reset,
 };
 use usermgr_tests::{PASSWORD, SECRET};
 
@@ -185,7 +187,7 @@ rows! {
         let (someone, admin) = (rig.host.someone(Kind::Verified).await, rig.host.someone(Kind::VerifiedSuperuser).await);
         admin.client.patch(&someone.path(), json!({ "password": NEW })).await.expect(200);
         let actor = format!("user:{}", admin.id);
-        let told = |event: &usermgr::Event| {
+        let told = |event: &usermgr::audit::Event| {
             event.kind == EventKind::PasswordChanged
                 && event.user.as_ref() == Some(&someone.id)
                 && event.actor.as_ref() == Some(&actor)

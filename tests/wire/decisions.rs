@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use serde_json::json;
-use usermgr::EventKind;
+use usermgr::audit::EventKind;
 use usermgr_tests::PASSWORD;
 
 use crate::world::{Kind, address};
@@ -69,7 +69,7 @@ rows! {
         let rig = world.rig().await;
         let email = address("fails");
         let id = rig.host.client().register(&email, PASSWORD).await.expect(201).json()["id"].clone();
-        let failed = |event: &usermgr::Event| event.kind == EventKind::HookFailed && event.user.as_deref() == id.as_str();
+        let failed = |event: &usermgr::audit::Event| event.kind == EventKind::HookFailed && event.user.as_deref() == id.as_str();
         assert_eq!(rig.events.events().iter().filter(|event| failed(event)).count(), 1);
     }
     once d19_a_login_with_json("login with JSON" => "200"; "422; an extension that costs nothing") {

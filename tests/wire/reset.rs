@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 use usermgr::{
-    Access, Purpose, Reset, Secret, Verify,
+    Secret,
     testing::{claims_of, forge, forge_unsigned},
+    token::{Access, Purpose, Reset, Verify},
 };
 use usermgr_tests::{PASSWORD, Reply, SECRET};
 

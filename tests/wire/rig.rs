@@ -18,9 +18,10 @@ use std::{
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 use usermgr::{
-    Directory, RedisSessions, SessionStore, UserManager, WithSessions,
+    UserManager,
     http::{Endpoint, Routes},
     prelude::*,
+    store::{Directory, RedisSessions, SessionStore, WithSessions},
     testing::{FakeClock, Probe},
 };
 use usermgr_tests::{PASSWORD, serve_actix, serve_axum};

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 use usermgr::{
-    Access, Reset, Secret,
+    Secret,
     testing::{claims_of, forge, forge_unsigned, forge_with_keys},
+    token::{Access, Reset},
 };
 use usermgr_tests::{Client, PASSWORD, SECRET};
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// A method of one's own has a name of letters, digits and `-`, `_`, `.`, `:`, such as `shop:badge`.
 ///
 /// ```
-/// use usermgr::Method;
+/// use usermgr::session::Method;
 /// const BADGE: Method = Method::new("shop:badge");
 /// assert_eq!(BADGE.as_str(), "shop:badge");
 /// assert_eq!(Method::PASSWORD.as_str(), "pwd");
@@ -70,7 +70,7 @@ impl fmt::Display for Method {
 /// there was an `amr`, rests on a password alone.
 ///
 /// ```
-/// use usermgr::{Amr, Method};
+/// use usermgr::session::{Amr, Method};
 ///
 /// let amr = Amr::of([Method::PASSWORD, Method::ONE_TIME_PASSWORD, Method::MULTI_FACTOR]);
 /// assert!(amr.contains(&Method::ONE_TIME_PASSWORD) && amr.is_multi_factor());
@@ -127,7 +127,7 @@ impl Amr {
     /// The text for a store to write: the names, separated by spaces. `None` for a password alone.
     ///
     /// ```
-    /// use usermgr::{Amr, Method};
+    /// use usermgr::session::{Amr, Method};
     /// assert_eq!(Amr::PASSWORD.to_stored(), None);
     /// let amr = Amr::of([Method::MAIL, Method::FEDERATED]);
     /// assert_eq!(amr.to_stored().as_deref(), Some("fed mail"));

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 ///
 /// ```
 /// use jiff::{SignedDuration, Timestamp};
-/// use usermgr::{Clock, SystemClock};
+/// use usermgr::clock::{Clock, SystemClock};
 ///
 /// /// A machine whose clock is known to be a minute late.
 /// struct Corrected;

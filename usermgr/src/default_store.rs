@@ -17,7 +17,7 @@ pub enum NoDefaultStore {}
 /// The open transaction of a store: of [`SqliteStore`](crate::SqliteStore) where none is named and that feature is on.
 ///
 /// ```
-/// use usermgr::{MemoryStore, MemoryTx, Tx};
+/// use usermgr::{MemoryStore, store::MemoryTx, Tx};
 /// fn same(tx: &mut Tx<MemoryStore>) -> &mut MemoryTx {
 ///     tx
 /// }

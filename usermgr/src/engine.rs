@@ -1,6 +1,7 @@
 //! The engine: everything operational behind a manager. A store and options go in; operations ask it for the clock, the hasher, the
 //! backends and the audit sink.
 
+mod answers;
 mod builder;
 mod credentials;
 mod factor;
@@ -15,7 +16,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use jiff::Timestamp;
 
 use crate::{
-    answers::Answers,
+    audit::{AuditSink, TracingSink},
     background::Background,
     cache::EngineCache,
     clock::{Clock, SystemClock},
@@ -23,8 +24,7 @@ use crate::{
     configuration::Configuration,
     default_store::DefaultStore,
     error::Fault,
-    event::{AuditSink, TracingSink},
-    limit::{Limiter, Limits},
+    limits::{Limiter, Limits},
     password::{Argon2id, PasswordHasher},
     session::{Backend, CookieOptions, Database, Notes, StrategyContext},
     settings::{Configured, Settings},
@@ -32,10 +32,12 @@ use crate::{
     user::EmailRules,
 };
 
+pub use answers::Answers;
 pub use builder::EngineBuilder;
 pub(crate) use credentials::Credentials;
 pub use factor::{Challenge, Factor, FactorContext, Proof};
 use messages::Messages;
+pub use outbox::DeliveryAttempt;
 pub use part::Part;
 
 /// What works behind a manager. It is the manager's one field; make it with [`Engine::new`] or [`Engine::builder`].

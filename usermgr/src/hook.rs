@@ -3,11 +3,11 @@
 use std::{borrow::Cow, fmt, time::Duration};
 
 use crate::{
+    audit::{Event, EventKind},
     containment::contained,
     context::Context,
     engine::Engine,
     error::{Fault, HookError, HookFailure, Rejection},
-    event::{Event, EventKind},
     manager::UserManager,
     password::InvalidPassword,
     store::UserStore,

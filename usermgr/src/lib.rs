@@ -15,8 +15,8 @@ pub mod __private;
 pub mod actix;
 mod admin;
 mod amr;
-mod answers;
 mod attempts;
+pub mod audit;
 #[cfg(feature = "axum")]
 pub mod axum;
 mod background;
@@ -24,27 +24,24 @@ mod cache;
 #[cfg(feature = "http")]
 mod carrier;
 mod change;
-mod clock;
-mod code;
+pub mod clock;
 mod config_error;
 mod configuration;
 mod containment;
-mod context;
+pub mod context;
 mod default_store;
-mod engine;
-mod error;
-mod event;
+pub mod engine;
+pub mod error;
 pub mod guide;
 mod hook;
 #[cfg(feature = "http")]
 pub mod http;
-mod limit;
+pub mod limits;
 mod login;
 mod macros;
-mod mail;
+pub mod mail;
 mod manager;
 mod mark;
-mod message;
 mod network;
 mod notice;
 mod notification;
@@ -56,14 +53,14 @@ pub mod password;
 pub mod prelude;
 mod requests;
 mod seal;
-mod secret;
-mod session;
-mod settings;
+pub mod secret;
+pub mod session;
+pub mod settings;
 mod slices;
 mod span;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
-mod sql;
-mod store;
+pub mod sql;
+pub mod store;
 #[cfg(feature = "testing")]
 #[allow(
     clippy::expect_used,
@@ -72,40 +69,36 @@ mod store;
     reason = "tests alone call it, and a failed test panics"
 )]
 pub mod testing;
-mod token;
-mod user;
+pub mod token;
+pub mod user;
 
 pub use admin::Admin;
-pub use amr::{Amr, Method};
-pub use answers::Answers;
-#[cfg(feature = "cache")]
-pub use cache::PrincipalCache;
+#[doc(inline)]
 pub use change::errors::{DeleteError, UpdateError};
-pub use clock::{Clock, SystemClock};
-pub use code::{Cause, Code, Coded};
 pub use config_error::ConfigError;
-pub use context::{Actor, Context, Extensions};
+#[doc(inline)]
+pub use context::Context;
 pub use default_store::Tx;
-pub use engine::{Challenge, Engine, EngineBuilder, Factor, FactorContext, Part, Proof, outbox::DeliveryAttempt};
-pub use error::{Fault, HookError, HookFailure, HookFuture, OfferedFactor, PendingLogin, Rejection, RightLost};
-pub use event::{AuditSink, Event, EventKind, TracingSink};
-#[cfg(feature = "redis")]
-pub use limit::RedisCounters;
-pub use limit::{CounterKey, CounterStore, Hit, Limit, Limits, MemoryCounters};
+#[doc(inline)]
+pub use engine::Engine;
+#[doc(inline)]
+pub use error::{Code, Fault, HookError, Rejection};
+#[doc(inline)]
+pub use limits::Limits;
 pub use login::{LoggedIn, LoginError};
 #[doc(inline)]
 pub use macros::{Profile, user_manager};
-pub use mail::{Mail, MailError, Mailer};
+#[doc(inline)]
+pub use mail::{Mail, Mailer};
 pub use manager::UserManager;
-pub use message::{Message, Messenger};
+#[doc(inline)]
 pub use password::InvalidPassword;
-pub use secret::{Secret, SecretError, SecretSet};
+#[doc(inline)]
+pub use secret::{Secret, SecretSet};
+#[doc(inline)]
 pub use session::{
-    Authenticated, Backend, CookieOptions, Database, FailedLogin, FailedLoginReason, Issued, Jwt, JwtWithRefresh,
-    Lockout, Login, Origin, Principal, Refresh, RefreshOutcome, RevocableJwt, SameSite, SessionInfo, Strategy,
-    StrategyContext, TokenTheft, Transport,
+    Backend, CookieOptions, Database, FailedLogin, Jwt, Lockout, Login, Refresh, SessionInfo, TokenTheft,
 };
-pub use settings::Settings;
 #[cfg(feature = "outbox")]
 pub use slices::index::Delivery;
 pub use slices::index::{Administration, Operations, Sessions};
@@ -114,31 +107,20 @@ pub use slices::{
     VerifyError,
 };
 #[cfg(feature = "mysql")]
+#[doc(inline)]
 pub use sql::MysqlStore;
 #[cfg(feature = "postgres")]
+#[doc(inline)]
 pub use sql::PgStore;
 #[cfg(feature = "sqlite")]
+#[doc(inline)]
 pub use sql::SqliteStore;
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
-pub use sql::{Dialect, SqlId, SqlOptions, SqlStore};
-#[cfg(feature = "redis")]
-pub use store::RedisSessions;
-pub use store::{
-    ChangesOf, Credential, CredentialAndRecord, CredentialDigest, CredentialFilter, CredentialId, CredentialKind,
-    CredentialStore, Directory, DraftOf, Identity, Import, ListQuery, Listed, ListedOf, Lookup, MemoryStore, MemoryTx,
-    NewCredential, OutboxEntry, OutboxId, OutboxRecipient, OutboxStore, Page, PasswordSubjectOf, Pending,
-    PendingPurpose, RecordOf, Rotation, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId,
-    SessionLookup, SessionStore, StandaloneSessions, StoreError, StoredRecordOf, UserChangeOf, UserOf, UserStore,
-    WithSessions, WithSessionsTx,
-};
-pub use token::{
-    Access, AccessToken, ChangeEmail, ChangeEmailToken, PendingToken, Purpose, RefreshToken, Renewal, Reset,
-    ResetToken, SecondFactor, Token, Verify, VerifyToken,
-};
-#[cfg(feature = "jwt-keys")]
-pub use token::{KeySet, SigningKey, VerifyingKey};
+#[doc(inline)]
+pub use store::{MemoryStore, StoreError, UserOf, UserStore};
+#[doc(inline)]
+pub use token::{ChangeEmailToken, ResetToken, VerifyToken};
+#[doc(inline)]
 pub use user::{
-    AdminUpdate, Change, Changes, Credentials, Draft, EmailAddress, EmailRules, InvalidEmail, InvalidProfile,
-    NewRecord, NewUser, NoProfile, Password, PasswordHash, PasswordSubject, PasswordTooLong, Profile, Record, Register,
-    Stamp, StoredProfile, UpdateMe, User, UserChange, UserId,
+    Change, Changes, Credentials, Draft, EmailAddress, NewUser, NoProfile, Password, Profile, Register, UpdateMe, User,
+    UserChange,
 };

@@ -8,7 +8,7 @@ use crate::{
     default_store::Tx,
     engine::{Engine, messages::Unwritten},
     error::{HookError, HookFuture, Rejection},
-    message::Message,
+    mail::Message,
     password::{self, InvalidPassword},
     session::{FailedLogin, Lockout, Login, SessionInfo, TokenTheft},
     settings::Settings,
@@ -26,7 +26,7 @@ pub(crate) type ManagedUser<M> = UserOf<<M as UserManager>::Store>;
 ///
 /// The methods from [`validate_password`](Self::validate_password) on are the hooks. Write the ones you need as `async fn` in the annotated impl
 /// block, with `&self` and the arguments shown here; the last one, `cx: &Context`, may be left out. A hook that is not written does
-/// nothing, except that those which say so hand a message to the engine's [`Messenger`](crate::Messenger), if it has one.
+/// nothing, except that those which say so hand a message to the engine's [`Messenger`](crate::mail::Messenger), if it has one.
 ///
 /// - **Gates** (`on_before_..`) run before anything is written and while no transaction is open. An error stops the operation and is
 ///   answered to the client. A gate that panics or takes too long stops it too.
@@ -274,7 +274,7 @@ pub trait UserManager: Send + Sync + 'static {
     /// mail the owner each time.
     ///
     /// Default: [`Message::LockedOut`] to the engine's messenger, if
-    /// [`lockout_messages`](crate::EngineBuilder::lockout_messages) are wanted.
+    /// [`lockout_messages`](crate::engine::EngineBuilder::lockout_messages) are wanted.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }

@@ -3,9 +3,9 @@
 pub use crate::{
     Backend, Change, ChangeEmailToken, Changes, Context, CookieOptions, Credentials, Database, Draft, EmailAddress,
     Engine, FailedLogin, HookError, InvalidPassword, Jwt, Lockout, Login, Mail, Mailer, MemoryStore, NewUser,
-    NoProfile, Password, PasswordSubject, Profile, Refresh, Register, Rejection, ResetToken, Secret, SecretSet,
-    SessionInfo, TokenTheft, Tx, UpdateMe, User, UserChange, UserManager, UserOf, UserStore, VerifyToken, admin::Admin,
-    slices::index::*, user_manager,
+    NoProfile, Password, Profile, Refresh, Register, Rejection, ResetToken, Secret, SecretSet, SessionInfo, TokenTheft,
+    Tx, UpdateMe, User, UserChange, UserManager, UserOf, UserStore, VerifyToken, admin::Admin, slices::index::*,
+    user::PasswordSubject, user_manager,
 };
 
 #[cfg(feature = "mysql")]

@@ -7,7 +7,7 @@ use crate::{
     background::Slot,
     context::{Actor, Context},
     error::Fault,
-    limit::{Charge, Judgement, MailKind, Subject},
+    limits::{Charge, Judgement, MailKind, Subject},
     manager::{IdOf, UserManager},
     mark::{Within, within},
     notification::{

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     config_error::ConfigError,
-    limit::PairKey,
+    limits::PairKey,
     seal::SealKeys,
     secret::{SecretError, SecretSet},
     token::{Access, Issued, Issuer, Keys, PerPurpose, PurposeSpec, RefreshKeys, Terms, sealed::Sealed},
@@ -22,7 +22,7 @@ pub(crate) fn too_long(setting: &str, lifetime: Duration) -> Option<ConfigError>
 /// The settings of a manager. `#[user_manager(..)]` writes them; nobody else needs to.
 ///
 /// ```
-/// use usermgr::{Secret, Settings};
+/// use usermgr::{Secret, settings::Settings};
 /// let settings = Settings::new().reset_secret(Secret::env("RESET_SECRET").into()).verify_audience("shop:verify".into());
 /// # let _ = settings;
 /// ```

@@ -3,7 +3,11 @@
 use std::{collections::HashMap, sync::Mutex};
 
 use jiff::Timestamp;
-use usermgr::{Lookup, NewRecord, NoProfile, Record, StoreError, UserStore};
+use usermgr::{
+    NoProfile, StoreError, UserStore,
+    store::Lookup,
+    user::{NewRecord, Record},
+};
 
 type Row = Record<NoProfile, i64>;
 

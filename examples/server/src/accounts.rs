@@ -10,10 +10,13 @@ use std::{
 
 use serde_json::json;
 use usermgr::{
-    Answers, CounterStore, CredentialStore, Directory, EmailRules, HookError, Import, Limits, OutboxStore,
-    SessionStore,
+    HookError, Limits,
+    engine::Answers,
+    limits::CounterStore,
     password::{Argon2id, Policy},
     prelude::*,
+    store::{CredentialStore, Directory, Import, OutboxStore, SessionStore},
+    user::EmailRules,
 };
 use uuid::Uuid;
 
@@ -76,7 +79,7 @@ impl<S: Store> Accounts<S> {
             Switch::Off => engine.limits(Limits::dangerous_none()),
         };
         let engine = match options.cache {
-            Switch::On => engine.cache(usermgr::PrincipalCache::default()),
+            Switch::On => engine.cache(usermgr::http::PrincipalCache::default()),
             Switch::Off => engine,
         };
         let (answers, discreet) = match options.answers {

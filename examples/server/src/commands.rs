@@ -5,7 +5,7 @@ use std::{
     io::{BufRead, IsTerminal, Write, stdin},
 };
 
-use usermgr::{Admin, AdminUpdate, ListQuery, Operations, prelude::*};
+use usermgr::{Admin, Operations, prelude::*, store::ListQuery, user::AdminUpdate};
 use zeroize::Zeroizing;
 
 use crate::accounts::{Accounts, Store};

@@ -11,7 +11,11 @@ use std::error::Error;
 use account::{Account, Difference};
 use jiff::Timestamp;
 use source::Source;
-use usermgr::{EmailRules, Identity, Lookup, StoreError};
+use usermgr::{
+    StoreError,
+    store::{Identity, Lookup},
+    user::EmailRules,
+};
 use uuid::Uuid;
 
 use crate::accounts::Store;

@@ -11,7 +11,11 @@ use std::{error::Error, process::ExitCode, sync::Arc};
 use accounts::{Accounts, Store};
 use clap::Parser;
 use options::{Cli, Command, DatabaseUrl};
-use usermgr::{CounterStore, MemoryCounters, RedisCounters, RedisSessions, WithSessions, prelude::*};
+use usermgr::{
+    limits::{CounterStore, MemoryCounters, RedisCounters},
+    prelude::*,
+    store::{RedisSessions, WithSessions},
+};
 
 #[tokio::main]
 async fn main() -> ExitCode {

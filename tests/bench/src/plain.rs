@@ -3,7 +3,11 @@
 
 use std::error::Error;
 
-use usermgr::{Directory, Limits, SessionStore, prelude::*};
+use usermgr::{
+    Limits,
+    prelude::*,
+    store::{Directory, SessionStore},
+};
 
 struct Accounts<S> {
     engine: Engine<S>,

@@ -1,8 +1,7 @@
 //! One manager as text, in three ways of writing it: the number goes in, Rust comes out.
 
 /// What every crate begins with.
-pub(crate) const HEAD: &str =
-    "#![allow(dead_code, unused_imports, unused_variables)]\nuse usermgr::{HookFuture, Settings, prelude::*};\n";
+pub(crate) const HEAD: &str = "#![allow(dead_code, unused_imports, unused_variables)]\nuse usermgr::{error::HookFuture, settings::Settings, prelude::*};\n";
 
 type Params = &'static [(&'static str, &'static str)];
 type Hook = (&'static str, Params, Outcome, &'static str);

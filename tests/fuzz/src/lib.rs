@@ -9,9 +9,11 @@ use axum::{
 };
 use serde_json::Value;
 use usermgr::{
-    Access, ChangeEmail, EmailAddress, PasswordHash, Reset, Secret, Verify,
+    EmailAddress, Secret,
     password::{Argon2Params, Argon2id, PasswordHasher, Verdict},
     testing::forge,
+    token::{Access, ChangeEmail, Reset, Verify},
+    user::PasswordHash,
 };
 
 use shop::{SECRET, with_shop};

@@ -10,9 +10,10 @@ use axum::{
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
 use usermgr::{
-    Limits, RefreshToken,
+    Limits,
     password::{Argon2Params, Argon2id},
     prelude::*,
+    token::RefreshToken,
 };
 
 pub(crate) const SECRET: &str = "only-for-fuzzing-0123456789abcdef-x";

@@ -5,7 +5,11 @@ use std::time::{Duration, Instant};
 
 use axum::http::Method;
 use serde_json::json;
-use usermgr::{ChangeEmail, Lookup, Reset, Verify, prelude::*};
+use usermgr::{
+    prelude::*,
+    store::Lookup,
+    token::{ChangeEmail, Reset, Verify},
+};
 
 use super::Pair;
 use crate::world::{Ask, GOOD, TestStore, World, system};

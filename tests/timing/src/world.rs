@@ -10,9 +10,12 @@ use async_trait::async_trait;
 use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
 use serde_json::Value;
 use usermgr::{
-    Answers, Limit, Limits, Password, PasswordHash,
+    Limits, Password,
+    engine::Answers,
+    limits::Limit,
     password::{Argon2Params, Argon2id, HashError, HashPool, PasswordHasher, Verdict},
     prelude::*,
+    user::PasswordHash,
 };
 
 pub(crate) const PASSWORD: &str = "correct horse battery";

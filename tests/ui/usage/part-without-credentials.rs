@@ -1,7 +1,7 @@
 // A part of the engine needs credentials, but the store keeps none.
 // Remedy: use a store of the library, or keep credentials in the store
 use std::sync::Mutex;
-use usermgr::{CredentialStore, EngineBuilder, Lookup, NewRecord, Part, RecordOf, StoreError, prelude::*};
+use usermgr::{store::{CredentialStore, Lookup, RecordOf}, engine::{EngineBuilder, Part}, user::NewRecord, StoreError, prelude::*};
 
 struct Notebook {
     rows: Mutex<Vec<RecordOf<Self>>>,

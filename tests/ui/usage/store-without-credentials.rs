@@ -1,6 +1,6 @@
 // Rows are sealed again, but the store keeps no credentials.
 // Remedy: implement `CredentialStore` for the store, or use one that has it
-use usermgr::{SessionStore, prelude::*};
+use usermgr::{store::SessionStore, prelude::*};
 
 struct Accounts<S> {
     engine: Engine<S>,

@@ -1,7 +1,7 @@
 // The engine needs sessions, but the store keeps none.
 // Remedy: build the engine with `Jwt`, or keep sessions in the store
 use std::sync::Mutex;
-use usermgr::{Lookup, NewRecord, RecordOf, StoreError, prelude::*};
+use usermgr::{store::{Lookup, RecordOf}, user::NewRecord, StoreError, prelude::*};
 
 struct Notebook {
     rows: Mutex<Vec<RecordOf<Self>>>,

@@ -7,10 +7,13 @@ use std::{
 
 use tokio::sync::Semaphore;
 use usermgr::{
-    KeySet, Limits, NewRecord, SameSite, SigningKey, Stamp,
+    Limits,
     password::{Argon2Params, Argon2id, PasswordHasher},
     prelude::*,
+    session::SameSite,
     testing::{Calls, Counted, Probe},
+    token::{KeySet, SigningKey},
+    user::{NewRecord, Stamp},
 };
 use usermgr_tests::{PASSWORD, SECRET};
 

@@ -69,7 +69,7 @@ pub(super) fn respond_to(request: &HttpRequest, answer: &Outgoing) -> HttpRespon
 /// use usermgr::http::Problem;
 ///
 /// async fn count(accounts: web::Data<Accounts>) -> Result<String, Problem> {
-///     let page = accounts.list_users(&Admin::system("count"), usermgr::ListQuery::default()).await?;
+///     let page = accounts.list_users(&Admin::system("count"), usermgr::store::ListQuery::default()).await?;
 ///     Ok(page.users.len().to_string())
 /// }
 /// ```

@@ -205,7 +205,7 @@ async fn not_allowed() -> Response {
 ///
 /// async fn suspend_all(State(accounts): State<Arc<Accounts>>) -> Result<Json<usize>, Problem> {
 ///     let (admin, cx) = (Admin::system("spring-clean"), Context::system("spring-clean"));
-///     let page = accounts.list_users(&admin, usermgr::ListQuery::default()).await?;
+///     let page = accounts.list_users(&admin, usermgr::store::ListQuery::default()).await?;
 ///     for user in &page.users {
 ///         accounts.set_active(&admin, &user.id, false, &cx).await?;
 ///     }

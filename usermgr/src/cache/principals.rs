@@ -24,7 +24,7 @@ const LIFETIME: Duration = Duration::from_secs(1);
 const SHARES: usize = 1024;
 
 /// The principals of tokens, kept for a second at most, so that a request which only reads need not ask the store who it is from. An
-/// engine has none until it is [given one](crate::EngineBuilder::cache).
+/// engine has none until it is [given one](crate::engine::EngineBuilder::cache).
 ///
 /// It is asked for `GET` and `HEAD` alone. What every operation of an engine that has it changes is seen by the very next request; what
 /// others write (another process, the application's own SQL, [`Engine::store`](crate::Engine::store)) within a second. Clones are the
@@ -32,7 +32,7 @@ const SHARES: usize = 1024;
 /// [HTTP](crate::guide::http) has the whole of it.
 ///
 /// ```
-/// use usermgr::{Backend, Database, Engine, MemoryStore, PrincipalCache};
+/// use usermgr::{Backend, Database, Engine, MemoryStore, http::PrincipalCache};
 /// let cache = PrincipalCache::new(10_000);
 /// let engine = Engine::builder(MemoryStore::new())
 ///     .backend(Backend::bearer("bearer", Database::new()))
@@ -73,7 +73,7 @@ impl PrincipalCache {
     /// Forgets a user, after the application itself has changed the user, their sessions or their tokens: the very next request sees it.
     ///
     /// ```
-    /// use usermgr::{PrincipalCache, User};
+    /// use usermgr::{http::PrincipalCache, User};
     /// # async fn write_past_the_operations(_: &User) -> Result<(), usermgr::StoreError> { Ok(()) }
     /// async fn change(user: &User, cache: &PrincipalCache) -> Result<(), usermgr::StoreError> {
     ///     write_past_the_operations(user).await?;

@@ -4,7 +4,11 @@ use jiff::Timestamp;
 
 use super::{EngineCache, Place, PrincipalCache};
 use crate::{
-    EmailAddress, MemoryStore, NewRecord, NoProfile, Principal, SessionId, SessionInfo, Stamp, carrier::Carrier,
+    EmailAddress, MemoryStore, NoProfile, SessionInfo,
+    carrier::Carrier,
+    session::Principal,
+    store::SessionId,
+    user::{NewRecord, Stamp},
 };
 
 type Store = MemoryStore<NoProfile, i64>;

@@ -1,13 +1,13 @@
 //! Deleting accounts.
 
 use crate::{
+    audit::EventKind,
     change::{
         errors::DeleteError,
         right::Right,
         transaction::{hold, is_acting_superuser},
         written::{Unwritten, until_written},
     },
-    event::EventKind,
     hook::{hook, raise},
     manager::{IdOf, UserManager},
     op::Op,

@@ -1,8 +1,7 @@
 //! Why an account was not changed or deleted.
 
 use crate::{
-    code::{Cause, Code},
-    error::{Fault, Rejection, operation_errors},
+    error::{Cause, Code, Fault, Rejection, operation_errors},
     password::InvalidPassword,
     user::{InvalidEmail, InvalidProfile},
 };

@@ -1,6 +1,7 @@
 //! The application's own hook inside the transaction of a change: what it writes is kept or lost together with the change.
 
 use crate::{
+    audit::EventKind,
     change::{
         verdict::{Judged, Verdict, judge, verdict},
         written::Uncommitted,
@@ -10,7 +11,6 @@ use crate::{
     default_store::Tx,
     engine::Engine,
     error::{Fault, HookFailure},
-    event::EventKind,
     hook::{raise, refused},
     manager::UserManager,
     mark::{Within, marked},

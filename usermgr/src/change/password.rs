@@ -1,10 +1,10 @@
 //! The password of an account: proving it, and the record with another one.
 
 use crate::{
+    audit::EventKind,
     error::Fault,
-    event::EventKind,
     hook::{new_stamp, raise},
-    limit::{Judgement, Subject},
+    limits::{Judgement, Subject},
     manager::UserManager,
     op::Op,
     password::{Claim, Verdict},

@@ -2,6 +2,7 @@
 //! asked or told, since each takes a user with the profile; the events say so.
 
 use crate::{
+    audit::EventKind,
     change::{
         errors::{DeleteError, UpdateError},
         join::kept,
@@ -12,7 +13,6 @@ use crate::{
     context::Context,
     engine::Engine,
     error::Fault,
-    event::EventKind,
     hook::{new_stamp, raise},
     manager::{IdOf, UserManager},
     op::Op,

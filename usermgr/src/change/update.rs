@@ -3,6 +3,7 @@
 use std::{borrow::Cow, sync::OnceLock};
 
 use crate::{
+    audit::EventKind,
     change::{
         errors::UpdateError,
         notifications,
@@ -14,7 +15,6 @@ use crate::{
     },
     engine::Engine,
     error::{Fault, Rejection},
-    event::EventKind,
     hook::{hook, judge, raise},
     manager::{IdOf, ManagedUser, ProfileOf, UserManager},
     notification::{

@@ -6,12 +6,12 @@ use super::Engine;
 #[cfg(feature = "cache")]
 use crate::cache::EngineCache;
 use crate::{
-    answers::Answers,
+    audit::AuditSink,
     background::Background,
     clock::Clock,
-    event::AuditSink,
-    limit::{CounterStore, Limits},
-    message::Messenger,
+    engine::Answers,
+    limits::{CounterStore, Limits},
+    mail::Messenger,
     password::PasswordHasher,
     session::Backend,
     store::UserStore,
@@ -22,7 +22,7 @@ use crate::{
 ///
 /// ```
 /// use std::time::Duration;
-/// use usermgr::{Answers, prelude::*};
+/// use usermgr::{engine::Answers, prelude::*};
 ///
 /// let engine = Engine::builder(MemoryStore::<NoProfile>::new())
 ///     .backend(Backend::cookie("cookie", CookieOptions::default(), Database::new()))
@@ -75,7 +75,7 @@ impl<S: UserStore> EngineBuilder<S> {
         self
     }
 
-    /// How many sessions with a row, of [`Database`](crate::Database) and [`JwtWithRefresh`](crate::JwtWithRefresh), a user may have, over
+    /// How many sessions with a row, of [`Database`](crate::Database) and [`JwtWithRefresh`](crate::session::JwtWithRefresh), a user may have, over
     /// all backends: a login beyond that ends the one whose login is the oldest, with the event `sessions_evicted`. From 1 to 10,000, as
     /// [`check`](crate::Operations::check) demands. Default: 100.
     pub fn max_sessions(mut self, most: u32) -> Self {
@@ -213,8 +213,8 @@ impl<S: UserStore> EngineBuilder<S> {
 #[cfg(feature = "cache")]
 impl<S: UserStore> EngineBuilder<S> {
     /// Keeps the principals of tokens for a second at most, so that requests which only read ask the store less often (feature `cache`).
-    /// Default: none is kept. See [`PrincipalCache`](crate::PrincipalCache).
-    pub fn cache(mut self, cache: crate::PrincipalCache) -> Self {
+    /// Default: none is kept. See [`PrincipalCache`](crate::http::PrincipalCache).
+    pub fn cache(mut self, cache: crate::http::PrincipalCache) -> Self {
         self.0.cache = EngineCache::of(cache);
         self
     }

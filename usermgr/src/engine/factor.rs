@@ -14,14 +14,14 @@ use crate::{
     store::{Credential, CredentialKind, UserOf, UserStore},
 };
 
-/// A second factor: an authenticator app, a passkey, recovery codes, or something of the application's own. A [`Part`](crate::Part)
-/// adds it by [`EngineBuilder::add_factor`](crate::EngineBuilder::add_factor), where there is an example.
+/// A second factor: an authenticator app, a passkey, recovery codes, or something of the application's own. A [`Part`](crate::engine::Part)
+/// adds it by [`EngineBuilder::add_factor`](crate::engine::EngineBuilder::add_factor), where there is an example.
 ///
 /// A login of a user who is enrolled stops at [`LoginError::SecondFactorRequired`](crate::LoginError::SecondFactorRequired), and goes on
 /// by [`finish_login`](crate::Operations::finish_login). Of each pending login at most five answers are judged, and wrong answers of a
 /// user are limited beside that.
 ///
-/// The bound on the store stands on the methods, as with a [`Strategy`](crate::Strategy).
+/// The bound on the store stands on the methods, as with a [`Strategy`](crate::session::Strategy).
 #[async_trait]
 pub trait Factor<S>: Send + Sync + 'static {
     /// The kind of its credentials. By this name a client says which factor it answers with.
@@ -49,7 +49,7 @@ pub trait Factor<S>: Send + Sync + 'static {
     }
 
     /// Judges an answer, and uses it up: of several equal answers at once one is right. For a credential that is done by one
-    /// [swap](crate::CredentialStore::swap_credential), whose `false` is a wrong answer.
+    /// [swap](crate::store::CredentialStore::swap_credential), whose `false` is a wrong answer.
     async fn prove(&self, cx: &FactorContext<'_, S>, proof: &Proof) -> Result<bool, Fault>
     where
         S: UserStore;
@@ -105,7 +105,7 @@ impl Challenge {
 /// An answer to a second factor. It is wiped when dropped, and [`Debug`] does not show it.
 ///
 /// ```
-/// use usermgr::{CredentialKind, Proof};
+/// use usermgr::{store::CredentialKind, engine::Proof};
 /// let proof = Proof::new(CredentialKind::new("shop:badge"), "0815");
 /// assert_eq!(proof.answer(), "0815");
 /// assert!(!format!("{proof:?}").contains("0815"));

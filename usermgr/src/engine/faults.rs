@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use super::{Engine, Options};
 use crate::{
-    answers::Answers,
     config_error::ConfigError,
+    engine::Answers,
     origin,
     session::{Backend, Transport, header_fault},
     settings::{Settings, too_long},

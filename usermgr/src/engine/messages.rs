@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use crate::{background::Background, context::Context, message::Messenger};
+use crate::{background::Background, context::Context, mail::Messenger};
 
 /// The messenger of an engine, and the slots for its messages: apart from those of requests, which may wait for a message to get one.
 pub(super) struct Messages<S> {

@@ -24,7 +24,7 @@ use crate::store::{OutboxEntry, OutboxId, StoreError, UserStore};
 /// of several attempts one mail.
 ///
 /// ```
-/// use usermgr::{Context, DeliveryAttempt};
+/// use usermgr::{Context, engine::DeliveryAttempt};
 ///
 /// fn message_id(cx: &Context) -> Option<String> {
 ///     cx.extensions.get::<DeliveryAttempt>().map(|attempt| format!("<{}@shop.example>", attempt.id))

@@ -11,10 +11,7 @@ use crate::{
 /// further bound.
 ///
 /// ```
-/// use usermgr::{
-///     Amr, CredentialKind, CredentialStore, Engine, EngineBuilder, Factor, FactorContext, Fault, MemoryStore, Method, Part, Proof,
-///     UserStore,
-/// };
+/// use usermgr::{session::{Amr, Method}, store::{CredentialKind, CredentialStore}, Engine, engine::{EngineBuilder, Factor, FactorContext, Part, Proof}, Fault, MemoryStore, UserStore};
 ///
 /// /// The number on the badge of an employee, as a second factor.
 /// struct Badges;

@@ -4,11 +4,11 @@ use std::{future::ready, sync::Arc};
 
 use super::{Engine, outbox::DeliveryAttempt};
 use crate::{
+    audit::{Event, EventKind},
     containment::contained,
     context::Context,
     error::{HookError, HookFuture},
-    event::{Event, EventKind},
-    message::{Message, Messenger},
+    mail::{Message, Messenger},
     store::UserStore,
 };
 
@@ -19,7 +19,7 @@ impl<S: UserStore> Engine<S> {
     /// A hook that is written calls it for the message that the provided hook would send:
     ///
     /// ```
-    /// # use usermgr::{Message, prelude::*}; struct Accounts { engine: Engine<MemoryStore> }
+    /// # use usermgr::{mail::Message, prelude::*}; struct Accounts { engine: Engine<MemoryStore> }
     /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
     /// async fn on_after_reset_password(&self, user: &User, cx: &Context) -> Result<(), HookError> {
     ///     println!("{} has a new password", user.id);
@@ -30,7 +30,7 @@ impl<S: UserStore> Engine<S> {
     ///
     /// # Errors
     /// That of the messenger while the outbox is delivered; else only when too many messages wait, more than
-    /// [`background_limit`](crate::EngineBuilder::background_limit).
+    /// [`background_limit`](crate::engine::EngineBuilder::background_limit).
     pub fn tell<'a>(&'a self, message: Message<'a, S>, cx: &'a Context) -> HookFuture<'a, HookError> {
         match &self.messages.messenger {
             None => Box::pin(ready(Ok(()))),

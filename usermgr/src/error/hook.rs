@@ -96,7 +96,7 @@ impl HookError {
     /// }
     /// assert!(send(&EmailAddress::parse("ada@example.com")?).is_ok());
     /// assert!(HookError::permanent("no such mailbox").is_permanent());
-    /// # Ok::<(), usermgr::InvalidEmail>(())
+    /// # Ok::<(), usermgr::user::InvalidEmail>(())
     /// ```
     pub fn permanent(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { error: error.into(), is_permanent: true }

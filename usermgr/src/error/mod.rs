@@ -1,6 +1,7 @@
 //! Why something did not happen: one enum per operation, each ending in [`Fault`], which is never the caller's mistake; and what
 //! hooks say when they refuse or fail.
 
+mod code;
 mod hook;
 pub(crate) mod operation;
 mod pending_login;
@@ -9,6 +10,7 @@ use std::{error::Error, time::Duration};
 
 use crate::{config_error::ConfigError, password::HashError, seal::SealError, store::StoreError, token::SigningFailed};
 
+pub use code::{Cause, Code, Coded};
 pub use hook::{HookError, HookFuture, Rejection};
 pub(crate) use operation::{Recognise, operation_errors};
 pub use pending_login::{OfferedFactor, PendingLogin};

@@ -27,8 +27,8 @@ macro_rules! operation_errors {
             error.downcast_ref::<$error>().map(|error| !matches!(error, $error::Fault(_)))
         },)*];
 
-        $(impl $crate::code::Coded for $error {
-            fn cause(&self) -> $crate::code::Cause<'_> {
+        $(impl $crate::error::Coded for $error {
+            fn cause(&self) -> $crate::error::Cause<'_> {
                 use $error::*;
                 match self { $($pattern => $cause,)* Fault(fault) => fault.cause(), }
             }

@@ -8,10 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Outgoing, RedirectTarget};
-use crate::{
-    code::Code,
-    error::{Fault, RightLost},
-};
+use crate::error::{Code, Fault, RightLost};
 
 const JSON: &str = "application/json";
 

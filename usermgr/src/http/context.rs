@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The [`Context`] of a request to a handler of the application's own, filled as the library's own routes fill it: the client's address,
-/// as far as [trusted proxies](crate::EngineBuilder::trusted_proxies) tell it, the user agent, the request's id, its parts among the
+/// as far as [trusted proxies](crate::engine::EngineBuilder::trusted_proxies) tell it, the user agent, the request's id, its parts among the
 /// extensions, and as the actor the active user who asks, with the session.
 ///
 /// It is an extractor of both frameworks, and dereferences to the context. Applications give it a short name: `type RequestContext =

@@ -3,7 +3,7 @@
 use ::http::{HeaderMap, header, request::Parts};
 
 use super::Problem;
-use crate::{code::Code, origin::WebOrigin};
+use crate::{error::Code, origin::WebOrigin};
 
 /// Whether a request reads one answer and no more. A handshake that asks for another protocol does not, whatever its method.
 pub(super) fn only_reads(parts: &Parts) -> bool {

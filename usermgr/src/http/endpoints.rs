@@ -11,9 +11,9 @@ macro_rules! endpoints {
     ) => {
         $crate::http::table! { EVERY_STORE every_store [$crate::UserManager] $($($every_store)*)? }
         $crate::http::table! {
-            SESSIONS sessions [$crate::UserManager<Store: $crate::SessionStore>] $($($sessions)*)?
+            SESSIONS sessions [$crate::UserManager<Store: $crate::store::SessionStore>] $($($sessions)*)?
         }
-        $crate::http::table! { DIRECTORY directory [$crate::UserManager<Store: $crate::Directory>] $($($directory)*)? }
+        $crate::http::table! { DIRECTORY directory [$crate::UserManager<Store: $crate::store::Directory>] $($($directory)*)? }
     };
 }
 

@@ -3,10 +3,10 @@
 use std::fmt;
 
 use super::Problem;
-use crate::{code::Code, engine::Engine, session::Principal, store::UserStore};
+use crate::{engine::Engine, error::Code, session::Principal, store::UserStore};
 
 /// What is demanded of a principal: an active user, and what is added. Where the engine
-/// [demands verified addresses](crate::EngineBuilder::require_verified), each guard demands one too.
+/// [demands verified addresses](crate::engine::EngineBuilder::require_verified), each guard demands one too.
 ///
 /// ```
 /// use usermgr::http::Guard;
@@ -39,7 +39,7 @@ impl Guard {
         Self { superuser: true, ..self }
     }
 
-    /// Who has logged in just now: within [`EngineBuilder::fresh`](crate::EngineBuilder::fresh), ten minutes by default.
+    /// Who has logged in just now: within [`EngineBuilder::fresh`](crate::engine::EngineBuilder::fresh), ten minutes by default.
     #[must_use]
     pub const fn fresh(self) -> Self {
         Self { fresh: true, ..self }

@@ -28,6 +28,8 @@ use bytes::Bytes;
 
 use crate::manager::UserManager;
 
+#[cfg(feature = "cache")]
+pub use crate::cache::PrincipalCache;
 pub use answer::Problem;
 pub(crate) use body::Fields;
 pub use context::RequestContext;

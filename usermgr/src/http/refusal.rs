@@ -7,7 +7,7 @@ use super::{
     answer::status,
     body::{invalid_email, invalid_profile},
 };
-use crate::code::{Cause, Code, Coded};
+use crate::error::{Cause, Code, Coded};
 
 impl<E: Coded> From<E> for Problem {
     fn from(error: E) -> Self {

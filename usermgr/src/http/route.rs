@@ -6,7 +6,7 @@ use std::fmt::{self, Write};
 use ::http::Method;
 
 use super::Guard;
-use crate::{code::Code, store::ListQuery};
+use crate::{error::Code, store::ListQuery};
 
 /// One route.
 ///
@@ -180,7 +180,7 @@ impl Route {
         self
     }
 
-    /// What an engine with [discreet answers](crate::Answers::Discreet) answers instead, and which codes it never refuses with.
+    /// What an engine with [discreet answers](crate::engine::Answers::Discreet) answers instead, and which codes it never refuses with.
     pub(crate) const fn discreetly(mut self, answer: Option<Success>, telling: &'static [Code]) -> Self {
         self.discreet_answer = answer;
         self.telling = telling;

@@ -193,7 +193,11 @@ impl<M> fmt::Debug for Mounted<M> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{EngineBuilder, Part, http::endpoints, prelude::*};
+    use crate::{
+        engine::{EngineBuilder, Part},
+        http::endpoints,
+        prelude::*,
+    };
 
     struct Accounts {
         engine: Engine<MemoryStore>,

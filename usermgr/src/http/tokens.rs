@@ -20,7 +20,7 @@ impl Outgoing {
     /// `on_after_login` added. A cookie is answered with 204, or where there are fields with 200 and these.
     ///
     /// For a login in a handler of the application's own. The context must be that of the request ([`RequestContext`](super::RequestContext)): a cookie is given
-    /// to pages of one's own origin or an [allowed one](crate::EngineBuilder::allow_origin) alone, since a forged login would put a person
+    /// to pages of one's own origin or an [allowed one](crate::engine::EngineBuilder::allow_origin) alone, since a forged login would put a person
     /// into somebody else's account.
     ///
     /// ```

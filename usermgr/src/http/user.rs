@@ -74,7 +74,7 @@ macro_rules! users {
 
 users! {
     /// The active user who asks; 401 without one, and 403 for an unverified one where the engine
-    /// [demands verified addresses](crate::EngineBuilder::require_verified).
+    /// [demands verified addresses](crate::engine::EngineBuilder::require_verified).
     CurrentUser = Guard::active();
     /// The active user who asks, if their address is verified; 401 without a user, 403 for an unverified one.
     Verified = Guard::active().verified();

@@ -1,9 +1,6 @@
 //! Why nobody is logged in.
 
-use crate::{
-    code::{Cause, Code},
-    error::{Fault, PendingLogin, Rejection, operation_errors},
-};
+use crate::error::{Cause, Code, Fault, PendingLogin, Rejection, operation_errors};
 
 /// Why nobody is logged in.
 ///

@@ -1,12 +1,12 @@
-//! A session for somebody who was authenticated. The one caller of [`Strategy::issue`](crate::Strategy::issue) stands here.
+//! A session for somebody who was authenticated. The one caller of [`Strategy::issue`](crate::session::Strategy::issue) stands here.
 
 use std::{fmt, time::Duration};
 
 use crate::{
+    audit::EventKind,
     context::Context,
     engine::Engine,
     error::Fault,
-    event::EventKind,
     hook::{hook, raise},
     login::{LoginError, demand, note_failure},
     manager::UserManager,

@@ -1,8 +1,8 @@
 //! What is told of a login that failed.
 
 use crate::{
+    audit::EventKind,
     context::Context,
-    event::EventKind,
     hook::{hook, raise},
     manager::{ManagedUser, UserManager},
     session::{FailedLogin, FailedLoginReason},

@@ -8,10 +8,10 @@ use zeroize::Zeroizing;
 
 use crate::{
     amr::Amr,
+    audit::EventKind,
     context::Context,
     engine::FactorContext,
     error::{Fault, OfferedFactor, PendingLogin},
-    event::EventKind,
     hook::raise,
     login::{LoginError, note_failure},
     manager::UserManager,

@@ -5,7 +5,7 @@ use crate::{
     amr::{Amr, Method},
     context::Context,
     engine::{Credentials, FactorContext, Proof},
-    limit::{Judgement, Subject},
+    limits::{Judgement, Subject},
     login::{
         LoggedIn, LoginError,
         establish::{complete, login_backend},

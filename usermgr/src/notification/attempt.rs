@@ -1,9 +1,9 @@
 //! One attempt to deliver a request, as the function of its row gets it.
 
 use crate::{
+    audit::EventKind,
     context::Context,
     error::HookError,
-    event::EventKind,
     hook::{Failure, attempt, raise},
     manager::{ManagedUser, UserManager},
     store::RecordOf,

@@ -1,6 +1,6 @@
 //! What is to be told, and who.
 
-use crate::{event::EventKind, user::EmailAddress};
+use crate::{audit::EventKind, user::EmailAddress};
 
 /// A notification with what its hook needs beside the user.
 #[derive(Clone)]

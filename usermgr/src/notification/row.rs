@@ -3,9 +3,9 @@
 use std::pin::Pin;
 
 use crate::{
+    audit::EventKind,
     context::Context,
     error::{HookError, HookFuture},
-    event::EventKind,
     hook::Failure,
     manager::{ManagedUser, UserManager},
     notification::attempt::Attempt,
@@ -72,7 +72,7 @@ macro_rules! notifications {
             vec![$($row()),*]
         }
     };
-    (@event request $event:ident, $deliver:path) => { Some($crate::EventKind::$event) };
+    (@event request $event:ident, $deliver:path) => { Some($crate::audit::EventKind::$event) };
     (@event $($other:tt)*) => { None };
     (@mailed mailed) => { true };
     (@mailed unmailed) => { false };

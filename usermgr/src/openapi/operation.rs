@@ -1,9 +1,8 @@
 //! A route as one engine has it: a row goes in, and what the document says of it comes out, after the engine's options and the backend.
 
 use crate::{
-    answers::Answers,
-    code::Code,
-    engine::Engine,
+    engine::{Answers, Engine},
+    error::Code,
     http::{Caller, Route, Success, Takes},
     session::Transport,
     store::UserStore,

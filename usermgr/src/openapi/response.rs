@@ -11,7 +11,7 @@ use super::{
     operation::{Described, Who},
     schema::{example, of_type, reference, refusal, text},
 };
-use crate::{code::Code, http::Success, session::Transport};
+use crate::{error::Code, http::Success, session::Transport};
 
 /// The refusals that are the same everywhere.
 const SHARED: [(u16, &str, &str, Option<&str>); 5] = [

@@ -77,7 +77,7 @@ impl Argon2id {
     /// computed.
     ///
     /// ```
-    /// use usermgr::{PasswordHash, password::Argon2id};
+    /// use usermgr::{user::PasswordHash, password::Argon2id};
     /// let hash = PasswordHash::new("$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$MDEyMzQ1Njc4OWFiY2RlZg");
     /// assert!(Argon2id::can_prove(&hash));
     /// assert!(!Argon2id::can_prove(&PasswordHash::new("pbkdf2_sha256$600000$c2FsdA$aGFzaA==")));

@@ -31,10 +31,7 @@ use crate::user::{Password, PasswordHash};
 ///
 /// ```
 /// use async_trait::async_trait;
-/// use usermgr::{
-///     Password, PasswordHash,
-///     password::{Argon2id, HashError, PasswordHasher, Verdict},
-/// };
+/// use usermgr::{Password, user::PasswordHash, password::{Argon2id, HashError, PasswordHasher, Verdict}};
 ///
 /// /// Counts what the built-in one is asked, as a metric.
 /// struct Metered(Argon2id);

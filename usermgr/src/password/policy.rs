@@ -24,7 +24,7 @@ const LEAST_LOCAL_PART: usize = 4;
 /// 6.2.5), and none is too long below [`Password::MAX_BYTES`].
 ///
 /// ```
-/// use usermgr::{Draft, EmailAddress, NoProfile, Password, PasswordSubject, password::Policy};
+/// use usermgr::{Draft, EmailAddress, NoProfile, Password, user::PasswordSubject, password::Policy};
 ///
 /// let draft = Draft::new(EmailAddress::parse("ada.lovelace@example.com")?, NoProfile);
 /// let subject: PasswordSubject = PasswordSubject::New(&draft);
@@ -33,7 +33,7 @@ const LEAST_LOCAL_PART: usize = 4;
 /// assert!(policy.check(&Password::new("weaves algebraic patterns"), &subject).is_ok());
 /// let error = policy.check(&Password::new("ada.lovelace1815"), &subject).unwrap_err();
 /// assert_eq!(error.reason(), "the password is too similar to the e-mail address");
-/// # Ok::<(), usermgr::InvalidEmail>(())
+/// # Ok::<(), usermgr::user::InvalidEmail>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
@@ -81,13 +81,13 @@ impl Policy {
 /// Judges a new password by the default [`Policy`], for a `validate_password` of one's own to call.
 ///
 /// ```
-/// use usermgr::{Draft, EmailAddress, NoProfile, Password, PasswordSubject, password};
+/// use usermgr::{Draft, EmailAddress, NoProfile, Password, user::PasswordSubject, password};
 ///
 /// let draft = Draft::new(EmailAddress::parse("ada@example.com")?, NoProfile);
 /// let subject: PasswordSubject = PasswordSubject::New(&draft);
 /// let error = password::policy(&Password::new("too short"), &subject).unwrap_err();
 /// assert_eq!(error.reason(), "the password is shorter than 15 characters");
-/// # Ok::<(), usermgr::InvalidEmail>(())
+/// # Ok::<(), usermgr::user::InvalidEmail>(())
 /// ```
 ///
 /// # Errors

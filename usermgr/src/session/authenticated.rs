@@ -9,7 +9,7 @@ use crate::{
     store::{RecordOf, UserOf, UserStore},
 };
 
-/// A user who has just been authenticated, with the methods by which that was done. It is what a [`Strategy`](crate::Strategy) makes a
+/// A user who has just been authenticated, with the methods by which that was done. It is what a [`Strategy`](crate::session::Strategy) makes a
 /// session of, and the library alone can make one, after all that a login asks. An application that has proved a user by its own means
 /// calls [`sign_in`](crate::Operations::sign_in).
 pub struct Authenticated<S: UserStore> {

@@ -69,7 +69,7 @@ impl Jwt {
     /// `jwt-keys`). Tokens of other keys are refused.
     #[cfg(feature = "jwt-keys")]
     #[must_use]
-    pub fn keys(mut self, keys: crate::KeySet) -> Self {
+    pub fn keys(mut self, keys: crate::token::KeySet) -> Self {
         self.keys = Some(keys.into_keys("at+jwt").map(Arc::new));
         self
     }

@@ -15,6 +15,7 @@ mod touch;
 
 use std::borrow::Cow;
 
+pub use crate::amr::{Amr, Method};
 #[cfg(feature = "http")]
 use crate::carrier::Carrier;
 pub use authenticated::Authenticated;
@@ -114,7 +115,7 @@ impl<S> Backend<S> {
     /// A backend over a cookie.
     ///
     /// ```
-    /// use usermgr::{Backend, CookieOptions, Database, MemoryStore, Transport};
+    /// use usermgr::{Backend, CookieOptions, Database, MemoryStore, session::Transport};
     /// let backend: Backend<MemoryStore> = Backend::cookie("cookie", CookieOptions::default(), Database::new());
     /// assert!(matches!(backend.transport(), Transport::Cookie(_)));
     /// ```
@@ -126,7 +127,7 @@ impl<S> Backend<S> {
     /// that HTTP, browsers or proxies have another use for is refused by [`check`](crate::Operations::check).
     ///
     /// ```
-    /// use usermgr::{Backend, Database, MemoryStore, Transport};
+    /// use usermgr::{Backend, Database, MemoryStore, session::Transport};
     /// let backend: Backend<MemoryStore> = Backend::header("device", "X-Api-Key", Database::new());
     /// assert_eq!(backend.transport(), &Transport::Header("x-api-key".into()));
     /// ```

@@ -98,7 +98,7 @@ pub enum RefreshOutcome<S: UserStore> {
 }
 
 /// Makes, reads and ends sessions. The built-in ones are [`Database`](crate::Database), [`Jwt`](crate::Jwt),
-/// [`RevocableJwt`](crate::RevocableJwt) and [`JwtWithRefresh`](crate::JwtWithRefresh).
+/// [`RevocableJwt`](crate::session::RevocableJwt) and [`JwtWithRefresh`](crate::session::JwtWithRefresh).
 ///
 /// The bound on the store stands on the methods, so that a struct can hold an [`Engine<S>`](crate::Engine) without repeating it.
 #[async_trait]

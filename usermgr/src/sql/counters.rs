@@ -13,8 +13,8 @@ use super::{
     store::SqlStore,
 };
 use crate::{
-    CounterKey, CounterStore, Hit, Limit, StoreError,
-    limit::{self, Counter, SharedCounters},
+    StoreError,
+    limits::{self, Counter, CounterKey, CounterStore, Hit, Limit, SharedCounters},
     user::Profile,
 };
 
@@ -59,7 +59,7 @@ impl<D: Dialect, P: Profile, I: SqlId> SharedCounters for SqlStore<D, P, I> {
 #[async_trait]
 impl<D: Dialect, P: Profile, I: SqlId> CounterStore for SqlStore<D, P, I> {
     async fn hit(&self, key: &CounterKey, limit: &Limit, now: Timestamp) -> Result<Hit, StoreError> {
-        limit::hit(self, key, limit, now).await
+        limits::hit(self, key, limit, now).await
     }
 
     async fn refund(&self, key: &CounterKey, last: Timestamp, before: Timestamp) -> Result<(), StoreError> {
@@ -73,11 +73,11 @@ impl<D: Dialect, P: Profile, I: SqlId> CounterStore for SqlStore<D, P, I> {
     }
 
     async fn remember(&self, key: &CounterKey, keep: Duration, now: Timestamp) -> Result<(), StoreError> {
-        limit::remember(self, key, keep, now).await
+        limits::remember(self, key, keep, now).await
     }
 
     async fn remembered(&self, key: &CounterKey) -> Result<Option<Timestamp>, StoreError> {
-        limit::remembered(self, key).await
+        limits::remembered(self, key).await
     }
 
     async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {

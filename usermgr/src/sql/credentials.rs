@@ -13,8 +13,11 @@ use super::{
     value::Value,
 };
 use crate::{
-    Credential, CredentialAndRecord, CredentialDigest, CredentialFilter, CredentialId, CredentialKind, CredentialStore,
-    NewCredential, Pending, PendingPurpose, StoreError,
+    StoreError,
+    store::{
+        Credential, CredentialAndRecord, CredentialDigest, CredentialFilter, CredentialId, CredentialKind,
+        CredentialStore, NewCredential, Pending, PendingPurpose,
+    },
     user::{Profile, Record},
 };
 

@@ -10,11 +10,11 @@ use sqlx::{
 use super::value::{Kind, Value};
 use crate::StoreError;
 
-/// A database that [`SqlStore`](crate::SqlStore) keeps accounts in: sqlx's `Sqlite`, `Postgres` or `MySql`, each with the feature of its name.
+/// A database that [`SqlStore`](crate::sql::SqlStore) keeps accounts in: sqlx's `Sqlite`, `Postgres` or `MySql`, each with the feature of its name.
 /// The trait is sealed.
 ///
 /// ```
-/// use usermgr::{Dialect, SqlStore};
+/// use usermgr::sql::{Dialect, SqlStore};
 ///
 /// /// Works over a store in any database.
 /// fn idle_connections<D: Dialect>(store: &SqlStore<D>) -> usize {

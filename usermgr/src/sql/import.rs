@@ -2,7 +2,8 @@
 
 use super::{dialect::Dialect, error::failed, id::SqlId, row::Account, store::SqlStore, users::insert, value::Kind};
 use crate::{
-    Import, StoreError,
+    StoreError,
+    store::Import,
     user::{Profile, Record},
 };
 

@@ -21,7 +21,7 @@ use crate::{StoreError, user::NoProfile};
 /// A store in a MariaDB database, from version 10.2 on, or a MySQL database, from version 8.0 on.
 ///
 /// The id type `I` is [`Uuid`], `i64` or `String`, in the database `BINARY(16)`, `BIGINT` or `VARCHAR(255)`; a database keeps to the one it
-/// was made with. The profile is one column of JSON. All tables are prefixed `usermgr_`, unless [`SqlOptions`](crate::SqlOptions) say
+/// was made with. The profile is one column of JSON. All tables are prefixed `usermgr_`, unless [`SqlOptions`](crate::sql::SqlOptions) say
 /// otherwise, made by [`connect`](SqlStore::connect) or [`with_pool`](SqlStore::with_pool), and compare texts byte by byte, whatever the
 /// collation of the database.
 ///

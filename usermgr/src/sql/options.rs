@@ -20,7 +20,7 @@ use crate::{StoreError, user::Profile};
 /// ```
 /// # #[cfg(feature = "sqlite")]
 /// # async fn example() -> Result<(), usermgr::StoreError> {
-/// use usermgr::{SqlOptions, SqliteStore};
+/// use usermgr::{sql::SqlOptions, SqliteStore};
 ///
 /// let customers: SqliteStore = SqliteStore::in_memory().await?;
 /// let staff: SqliteStore = SqlOptions::new().prefix("staff_").with_pool(customers.pool().clone()).await?;

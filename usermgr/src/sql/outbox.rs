@@ -11,7 +11,9 @@ use super::{
     store::SqlStore,
 };
 use crate::{
-    EmailAddress, OutboxEntry, OutboxId, OutboxRecipient, OutboxStore, StoreError, UserStore as _, user::Profile,
+    EmailAddress, StoreError, UserStore as _,
+    store::{OutboxEntry, OutboxId, OutboxRecipient, OutboxStore},
+    user::Profile,
 };
 
 impl<D: Dialect, P: Profile, I: SqlId> OutboxStore for SqlStore<D, P, I> {

@@ -20,7 +20,7 @@ use crate::{StoreError, user::NoProfile};
 /// A store in a PostgreSQL database, from version 10 on.
 ///
 /// The id type `I` is [`Uuid`], `i64` or `String`, in the database `UUID`, `BIGINT` or `TEXT`; a database keeps to the one it was
-/// made with. The profile is one column of JSON. All tables are prefixed `usermgr_`, unless [`SqlOptions`](crate::SqlOptions) say otherwise,
+/// made with. The profile is one column of JSON. All tables are prefixed `usermgr_`, unless [`SqlOptions`](crate::sql::SqlOptions) say otherwise,
 /// and made by [`connect`](SqlStore::connect) or [`with_pool`](SqlStore::with_pool), in the first schema of the search path. The encoding of
 /// the database must be UTF-8.
 ///

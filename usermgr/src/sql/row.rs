@@ -6,7 +6,9 @@ use jiff::Timestamp;
 
 use super::{cells::Cells, dialect::Dialect, error::SqlError, id::SqlId, value::Value};
 use crate::{
-    Amr, Rotation, Session, SessionDigest, SessionId, StoreError,
+    StoreError,
+    session::Amr,
+    store::{Rotation, Session, SessionDigest, SessionId},
     user::{EmailAddress, NewRecord, PasswordHash, Profile, Record, Stamp, StoredProfile, User},
 };
 

@@ -29,7 +29,7 @@ impl SqlOptions {
     /// ```no_run
     /// # #[cfg(feature = "postgres")]
     /// # async fn example() -> Result<(), usermgr::StoreError> {
-    /// use usermgr::{PgStore, SqlOptions};
+    /// use usermgr::{PgStore, sql::SqlOptions};
     ///
     /// let staff: PgStore = SqlOptions::new().prefix("staff_").connect("postgres://shop@db.example.com/shop").await?;
     /// # let _ = staff;

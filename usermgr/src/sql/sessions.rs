@@ -12,8 +12,8 @@ use super::{
     users::note_end,
 };
 use crate::{
-    Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore, StoreError,
-    UserStore as _,
+    StoreError, UserStore as _,
+    store::{Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore},
     user::{Profile, Record, Stamp},
 };
 

@@ -114,7 +114,7 @@ impl SqlOptions {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), usermgr::StoreError> {
-    /// use usermgr::{SqlOptions, SqliteStore};
+    /// use usermgr::{sql::SqlOptions, SqliteStore};
     ///
     /// let staff: SqliteStore = SqlOptions::new().prefix("staff_").open("shop.db").await?;
     /// # let _ = staff;

@@ -18,7 +18,7 @@ use crate::{attempts::Attempts, user::NoProfile};
 /// A clone is another handle to the same pool.
 ///
 /// ```
-/// use usermgr::{Dialect, Profile, SqlId, SqlStore};
+/// use usermgr::{sql::{Dialect, SqlId, SqlStore}, Profile};
 ///
 /// /// The same function serves SQLite, PostgreSQL and MariaDB.
 /// async fn shut_down<D: Dialect, P: Profile, I: SqlId>(store: SqlStore<D, P, I>) {

@@ -14,7 +14,9 @@ use uuid::Uuid;
 
 use super::{SqlId, SqlOptions, SqliteStore};
 use crate::{
-    Lookup, NoProfile, Profile, SessionFilter, SessionStore, StoreError, UserStore, store_conformance,
+    NoProfile, Profile, StoreError, UserStore,
+    store::{Lookup, SessionFilter, SessionStore},
+    store_conformance,
     testing::conformance::{
         profiles::Fragile,
         sample::{Card, account, address, session},

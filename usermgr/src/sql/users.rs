@@ -11,7 +11,8 @@ use super::{
     store::SqlStore,
 };
 use crate::{
-    Directory, ListQuery, Listed, Lookup, StoreError, UserStore,
+    StoreError, UserStore,
+    store::{Directory, ListQuery, Listed, Lookup},
     user::{NewRecord, Profile, Record, StoredProfile},
 };
 

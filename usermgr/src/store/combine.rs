@@ -75,7 +75,7 @@ pub trait StandaloneSessions<I: UserId>: Send + Sync + 'static {
 /// the session that asks for it while it holds the same row. So nothing that a session asked for is written after its end was answered.
 ///
 /// ```
-/// use usermgr::{SessionStore, StandaloneSessions, UserStore, WithSessions};
+/// use usermgr::{store::{SessionStore, StandaloneSessions, WithSessions}, UserStore};
 ///
 /// fn join<U: UserStore, S: StandaloneSessions<U::Id>>(accounts: U, sessions: S) -> impl SessionStore {
 ///     WithSessions::new(accounts, sessions)

@@ -24,7 +24,7 @@ use crate::user::UserId;
 /// The public name of a credential, for lists and events. Knowing it gives no access.
 ///
 /// ```
-/// use usermgr::CredentialId;
+/// use usermgr::store::CredentialId;
 /// let id = CredentialId::generate(jiff::Timestamp::now());
 /// assert_eq!(CredentialId::new(id.as_str()), id);
 /// ```
@@ -59,7 +59,7 @@ impl fmt::Display for CredentialId {
 /// 6.5.2). A plain digest is enough for what has 128 random bits or more, and for what is no secret, such as the id of a passkey.
 ///
 /// ```
-/// use usermgr::CredentialDigest;
+/// use usermgr::store::CredentialDigest;
 /// let digest = CredentialDigest::of(b"a key of 256 random bits");
 /// assert_eq!(digest.as_str().len(), 43);
 /// assert_eq!(CredentialDigest::from_stored(digest.as_str()), digest);
@@ -152,7 +152,7 @@ impl<I> From<NewCredential<I>> for Credential<I> {
 /// A credential that is about to be stored.
 ///
 /// ```
-/// use usermgr::{CredentialDigest, CredentialKind, NewCredential};
+/// use usermgr::store::{CredentialDigest, CredentialKind, NewCredential};
 ///
 /// const BADGE: CredentialKind = CredentialKind::new("shop:badge");
 ///

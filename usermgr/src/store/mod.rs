@@ -51,7 +51,7 @@ pub type ChangesOf<S> = crate::Changes<<S as UserStore>::Profile>;
 /// The change that is about to be committed, as the hook of a store's manager sees it.
 pub type UserChangeOf<'a, S> = crate::UserChange<'a, <S as UserStore>::Profile, <S as UserStore>::Id>;
 /// Whose password is judged, in a store's manager.
-pub type PasswordSubjectOf<'a, S> = crate::PasswordSubject<'a, <S as UserStore>::Profile, <S as UserStore>::Id>;
+pub type PasswordSubjectOf<'a, S> = crate::user::PasswordSubject<'a, <S as UserStore>::Profile, <S as UserStore>::Id>;
 
 /// What one account is looked up by.
 #[derive(Clone, Copy, Debug)]

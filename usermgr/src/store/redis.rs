@@ -22,15 +22,15 @@ use crate::{
 /// How long Redis keeps what has expired by our clock. Its own clock cleans up and decides nothing.
 const SLACK: Duration = Duration::from_secs(24 * 3600);
 
-/// Sessions in one Redis server (from 6.2 on), to be joined with a store of accounts by [`WithSessions`](crate::WithSessions).
+/// Sessions in one Redis server (from 6.2 on), to be joined with a store of accounts by [`WithSessions`](crate::store::WithSessions).
 ///
 /// Keys begin with `usermgr:`. They hold digests, never tokens. Whether a session has expired is decided by the engine's clock; the times
 /// to live in Redis are a day longer and clean up. The server must not evict keys (`maxmemory-policy noeviction`): an evicted session
-/// is a login lost, but an evicted mark of an ended [`RevocableJwt`](crate::RevocableJwt) token would bring it back.
+/// is a login lost, but an evicted mark of an ended [`RevocableJwt`](crate::session::RevocableJwt) token would bring it back.
 /// Redis Cluster is not supported, since the keys of a user lie in several slots.
 ///
 /// ```no_run
-/// use usermgr::{Engine, RedisSessions, SqliteStore, WithSessions};
+/// use usermgr::{Engine, store::{RedisSessions, WithSessions}, SqliteStore};
 ///
 /// # async fn example() -> Result<(), usermgr::StoreError> {
 /// let accounts: SqliteStore = SqliteStore::open("shop.db").await?;

@@ -13,7 +13,7 @@ use crate::clock::Clock;
 ///
 /// ```
 /// use std::time::Duration;
-/// use usermgr::{Clock, testing::FakeClock};
+/// use usermgr::{clock::Clock, testing::FakeClock};
 /// let clock = FakeClock::start();
 /// let before = clock.now();
 /// clock.advance(Duration::from_secs(60));

@@ -21,7 +21,7 @@ type Failure = Box<dyn Error + Send + Sync>;
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
 /// # use usermgr::{VerifyError, password::{Argon2Params, Argon2id}, prelude::*};
 /// use serde_json::json;
-/// use usermgr::{Verify, testing::forge};
+/// use usermgr::{token::Verify, testing::forge};
 ///
 /// const SECRET: &str = "only-for-an-example-0123456789abcdef";
 ///
@@ -66,7 +66,7 @@ fn typ<P: Purpose>() -> &'static str {
 ///
 /// ```no_run
 /// use serde_json::json;
-/// use usermgr::{KeySet, SigningKey, testing::forge_with_keys};
+/// use usermgr::{token::{KeySet, SigningKey}, testing::forge_with_keys};
 /// # fn example() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
 /// let keys = KeySet::new(SigningKey::es256("2026-11", std::fs::read("signing-2026-11.pem")?));
 /// let token = forge_with_keys(keys, &json!({ "sub": "nobody" }))?;
@@ -78,15 +78,15 @@ fn typ<P: Purpose>() -> &'static str {
 /// # Errors
 /// A key is no key of its algorithm.
 #[cfg(feature = "jwt-keys")]
-pub fn forge_with_keys(keys: crate::KeySet, claims: &Value) -> Result<Token<crate::Access>, Failure> {
-    signed(&keys.into_keys(typ::<crate::Access>())?, claims)
+pub fn forge_with_keys(keys: crate::token::KeySet, claims: &Value) -> Result<Token<crate::token::Access>, Failure> {
+    signed(&keys.into_keys(typ::<crate::token::Access>())?, claims)
 }
 
 /// The same token without a signature: its header says `"alg": "none"` (RFC 7519, 6), and names the right key all the same.
 ///
 /// ```
 /// use serde_json::json;
-/// use usermgr::{Access, Secret, testing::forge_unsigned};
+/// use usermgr::{token::Access, Secret, testing::forge_unsigned};
 /// let token = forge_unsigned::<Access>(&Secret::new("only-for-an-example-0123456789abcdef"), &json!({ "sub": "1" }))?;
 /// assert!(token.expose().ends_with('.'));
 /// # Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
@@ -106,7 +106,7 @@ pub fn forge_unsigned<P: Purpose>(secret: &Secret, claims: &Value) -> Result<Tok
 ///
 /// ```
 /// use serde_json::json;
-/// use usermgr::{Reset, Secret, testing::{claims_of, forge}};
+/// use usermgr::{token::Reset, Secret, testing::{claims_of, forge}};
 /// let claims = json!({ "sub": "1" });
 /// let token = forge::<Reset>(&Secret::new("only-for-an-example-0123456789abcdef"), &claims)?;
 /// assert_eq!(claims_of(token.expose()), Some(claims));

@@ -8,7 +8,7 @@ use std::{
 use zeroize::Zeroizing;
 
 use crate::{
-    event::{AuditSink, Event, EventKind},
+    audit::{AuditSink, Event, EventKind},
     token::{Purpose, Token},
     user::EmailAddress,
 };
@@ -16,7 +16,7 @@ use crate::{
 /// Keeps events and tokens for a test to look at. Clones share them.
 ///
 /// ```
-/// use usermgr::{Engine, EventKind, MemoryStore, testing::Probe};
+/// use usermgr::{Engine, audit::EventKind, MemoryStore, testing::Probe};
 /// let probe = Probe::default();
 /// let engine = Engine::builder(MemoryStore::new()).audit(probe.clone()).build();
 /// assert_eq!(probe.count(EventKind::LoggedIn), 0);

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::{
-    limit::{CounterKey, CounterStore, Hit, Limit},
+    limits::{CounterKey, CounterStore, Hit, Limit},
     mail::{Mail, MailError, Mailer},
     password::{HashError, PasswordHasher, Verdict},
     store::StoreError,
@@ -41,7 +41,7 @@ pub enum FaultAt {
 
 /// A part whose calls are watched. It is whatever the part is: a [`UserStore`](crate::UserStore) with all of a store's capabilities, a
 /// [`PasswordHasher`], a [`Mailer`], a [`CounterStore`]. Methods are named as their traits name them, those of
-/// [`StandaloneSessions`](crate::StandaloneSessions) as their counterparts of [`SessionStore`](crate::SessionStore).
+/// [`StandaloneSessions`](crate::store::StandaloneSessions) as their counterparts of [`SessionStore`](crate::store::SessionStore).
 #[derive(Clone)]
 pub struct Watched<T, W> {
     inner: T,

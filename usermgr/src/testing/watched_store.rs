@@ -121,7 +121,7 @@ crate::store_conformance!(
 );
 crate::store_conformance!(
     is_the_store_of_counters_it_wraps,
-    Watched::new(crate::MemoryCounters::default(), crate::testing::Calls::default()),
+    Watched::new(crate::limits::MemoryCounters::default(), crate::testing::Calls::default()),
     rules: [counters]
 );
 crate::store_conformance!(

@@ -25,7 +25,7 @@ const MIN_MODULUS: usize = 256;
 /// is checked.
 ///
 /// ```no_run
-/// use usermgr::{Jwt, KeySet, SigningKey, VerifyingKey};
+/// use usermgr::{Jwt, token::{KeySet, SigningKey, VerifyingKey}};
 ///
 /// # fn example() -> std::io::Result<()> {
 /// let keys = KeySet::new(SigningKey::es256("2026-11", std::fs::read("signing-2026-11.pem")?))

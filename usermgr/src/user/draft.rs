@@ -11,7 +11,7 @@ use super::{EmailAddress, NoProfile, User};
 /// use usermgr::{Draft, EmailAddress, NoProfile};
 /// let draft = Draft::new(EmailAddress::parse("ada@example.com")?, NoProfile);
 /// assert_eq!(draft.email().as_str(), "ada@example.com");
-/// # Ok::<(), usermgr::InvalidEmail>(())
+/// # Ok::<(), usermgr::user::InvalidEmail>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft<P = NoProfile> {

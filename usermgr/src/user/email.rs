@@ -31,7 +31,7 @@ pub use rules::EmailRules;
 /// assert_eq!(email.as_str(), "Ada.Lovelace@example.com");
 /// assert_eq!(email, EmailAddress::parse("ada.lovelace@example.com")?);
 /// assert!(EmailAddress::parse("ada@localhost").is_err());
-/// # Ok::<(), usermgr::InvalidEmail>(())
+/// # Ok::<(), usermgr::user::InvalidEmail>(())
 /// ```
 #[derive(Clone)]
 pub struct EmailAddress {

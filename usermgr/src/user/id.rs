@@ -13,7 +13,7 @@ use uuid::Uuid;
 /// The id of a user. A path segment that does not parse as one is answered with 404, as an unknown id is.
 ///
 /// ```
-/// use usermgr::UserId;
+/// use usermgr::user::UserId;
 /// assert!(uuid::Uuid::generate(jiff::Timestamp::now()).is_some());
 /// assert!(i64::generate(jiff::Timestamp::now()).is_none(), "the database numbers the rows");
 /// ```

@@ -132,7 +132,7 @@ pub struct PasswordTooLong;
 /// but it must not leave the server: `Debug` shows nothing and it cannot be serialised.
 ///
 /// ```
-/// let hash = usermgr::PasswordHash::new("$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA");
+/// let hash = usermgr::user::PasswordHash::new("$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA");
 /// assert_eq!(format!("{hash:?}"), "PasswordHash(..)");
 /// ```
 #[derive(Clone)]

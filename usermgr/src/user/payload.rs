@@ -121,7 +121,7 @@ impl<P: Profile<Update: Default>> Default for UpdateMe<P> {
 /// What a superuser may change of any account. `None` leaves a field as it is.
 ///
 /// ```
-/// use usermgr::AdminUpdate;
+/// use usermgr::user::AdminUpdate;
 /// let update: AdminUpdate = AdminUpdate { is_verified: Some(true), ..AdminUpdate::default() };
 /// # let _ = update;
 /// ```
@@ -131,7 +131,7 @@ pub struct AdminUpdate<P: Profile = NoProfile> {
     /// A new address. It makes the account unverified unless `is_verified` is given too.
     #[serde(default, deserialize_with = "present")]
     pub email: Option<String>,
-    /// A new password. The event tells who set it. An engine may [refuse it](crate::EngineBuilder::superusers_set_passwords).
+    /// A new password. The event tells who set it. An engine may [refuse it](crate::engine::EngineBuilder::superusers_set_passwords).
     #[serde(default)]
     pub password: Option<Password>,
     /// See [`User::is_active`](crate::User::is_active).
@@ -169,7 +169,7 @@ impl<P: Profile<Update: Default>> Default for AdminUpdate<P> {
 /// use usermgr::{EmailAddress, NewUser, NoProfile};
 /// let root = NewUser { is_superuser: true, ..NewUser::new(EmailAddress::parse("root@example.com")?, NoProfile) };
 /// assert!(root.is_active && !root.is_verified && root.password.is_none());
-/// # Ok::<(), usermgr::InvalidEmail>(())
+/// # Ok::<(), usermgr::user::InvalidEmail>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct NewUser<P = NoProfile> {

@@ -56,8 +56,8 @@ impl<P: Clone> NewRecord<P> {
 /// first half ends all but the mailed tokens that set a new password, which carry the second.
 ///
 /// ```
-/// let stamp = usermgr::Stamp::from_bytes([7; 16]);
-/// assert_eq!(stamp, usermgr::Stamp::from_bytes(*stamp.as_bytes()));
+/// let stamp = usermgr::user::Stamp::from_bytes([7; 16]);
+/// assert_eq!(stamp, usermgr::user::Stamp::from_bytes(*stamp.as_bytes()));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Stamp([u8; 16]);

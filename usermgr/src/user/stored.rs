@@ -11,7 +11,7 @@ use super::{NoProfile, Profile, Record, User};
 ///
 /// ```
 /// use serde::{Deserialize, Serialize};
-/// use usermgr::{StoredProfile, prelude::*};
+/// use usermgr::{user::StoredProfile, prelude::*};
 ///
 /// #[derive(Clone, Debug, Serialize, Deserialize, Profile)]
 /// struct Player { name: String, score: f32 }

@@ -1,7 +1,12 @@
 //! What is made of a row: a record with its identities, or the reason why there is none.
 
 use jiff::Timestamp;
-use usermgr::{EmailAddress, EmailRules, Identity, NoProfile, PasswordHash, Record, Stamp, User, password::Argon2id};
+use usermgr::{
+    EmailAddress, NoProfile, User,
+    password::Argon2id,
+    store::Identity,
+    user::{EmailRules, PasswordHash, Record, Stamp},
+};
 use uuid::Uuid;
 
 use super::source::Row;

@@ -4,7 +4,7 @@ use std::{collections::HashMap, error::Error};
 
 use jiff::Timestamp;
 use sqlx::{AnyPool, AssertSqlSafe, Row as _, any::AnyRow};
-use usermgr::{Identity, Stamp};
+use usermgr::{store::Identity, user::Stamp};
 
 use super::{
     account::fresh_stamp,

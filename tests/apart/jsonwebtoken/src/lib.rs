@@ -2,12 +2,7 @@
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, crypto::rust_crypto, decode, encode};
 use serde::{Deserialize, Serialize};
-use usermgr::{
-    Reset, Verify,
-    password::{Argon2Params, Argon2id},
-    prelude::*,
-    testing::Probe,
-};
+use usermgr::{token::{Reset, Verify}, password::{Argon2Params, Argon2id}, prelude::*, testing::Probe};
 
 struct Accounts {
     engine: Engine<MemoryStore>,

@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::received::{Received, read};
 use super::summary::summary;
 use crate::{
+    audit::EventKind,
     context::Context,
     error::{Fault, Recognise, operation::is_refusal},
-    event::EventKind,
     hook::{Failure, attempt, raise},
     manager::{IdOf, UserManager},
     notification::{

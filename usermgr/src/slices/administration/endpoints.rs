@@ -7,8 +7,7 @@ use ::http::StatusCode;
 use crate::{
     admin::Admin,
     change::unreadable::is_unreadable,
-    code::Code,
-    error::Fault,
+    error::{Code, Fault},
     http::{Fields, Guard, Incoming, Outgoing, Problem, Success, Takes, endpoints},
     manager::UserManager,
     session::Principal,

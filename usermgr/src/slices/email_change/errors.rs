@@ -1,9 +1,6 @@
 //! Why an address was not changed.
 
-use crate::{
-    code::{Cause, Code},
-    error::{Fault, Rejection, operation_errors},
-};
+use crate::error::{Cause, Code, Fault, Rejection, operation_errors};
 
 /// Why an address was not changed, or no mail asked for.
 #[derive(Debug, thiserror::Error)]

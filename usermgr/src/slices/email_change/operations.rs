@@ -9,6 +9,7 @@ use super::{
     token::{is_taken, token},
 };
 use crate::{
+    audit::EventKind,
     background::Slot,
     change::{
         errors::UpdateError,
@@ -19,9 +20,8 @@ use crate::{
     },
     context::{Actor, Context},
     error::Fault,
-    event::EventKind,
     hook::raise,
-    limit::MailKind,
+    limits::MailKind,
     manager::{IdOf, ManagedUser, UserManager},
     notification::{
         enqueue::{enqueue_alone, request},

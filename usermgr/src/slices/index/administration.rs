@@ -21,13 +21,13 @@ use crate::{
 /// What every user manager can do for a superuser. Each operation demands the witness [`Admin`].
 pub trait Administration: UserManager {
     /// Changes any field of any user. The password of another one only where the engine
-    /// [lets superusers](crate::EngineBuilder::superusers_set_passwords) do so; a new password or address of their own account needs a fresh
+    /// [lets superusers](crate::engine::EngineBuilder::superusers_set_passwords) do so; a new password or address of their own account needs a fresh
     /// login.
     ///
     /// ```
     /// # use usermgr::prelude::*;
     /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
-    /// use usermgr::AdminUpdate;
+    /// use usermgr::user::AdminUpdate;
     ///
     /// let update = AdminUpdate {
     ///     email: None,
@@ -159,7 +159,7 @@ pub trait Administration: UserManager {
     /// ```
     /// # use usermgr::prelude::*;
     /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
-    /// use usermgr::ListQuery;
+    /// use usermgr::store::ListQuery;
     ///
     /// let (admin, mut query) = (Admin::system("report"), ListQuery { after: None, limit: 100 });
     /// loop {
@@ -187,7 +187,7 @@ pub trait Administration: UserManager {
         }
     }
 
-    /// Seals with the current key all that credentials hold in sealed form, after [`data_secret`](crate::Settings::data_secret), or the
+    /// Seals with the current key all that credentials hold in sealed form, after [`data_secret`](crate::settings::Settings::data_secret), or the
     /// root that it comes from, was replaced: unlike tokens, what lies in rows does not run out, so that the secret of before stays
     /// needed until this is done. Call it once all processes have the new secret.
     ///

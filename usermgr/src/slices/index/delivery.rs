@@ -10,7 +10,7 @@ use crate::{
 
 /// What a user manager whose store has an outbox can do with it (feature `outbox`). In scope through the prelude.
 ///
-/// With [`EngineBuilder::outbox`](crate::EngineBuilder::outbox) what users are to be told is written in the transaction of the change;
+/// With [`EngineBuilder::outbox`](crate::engine::EngineBuilder::outbox) what users are to be told is written in the transaction of the change;
 /// somebody has to deliver it. The guide's page on [durable delivery](crate::guide::delivery) says which hooks that are.
 ///
 /// ```
@@ -33,7 +33,7 @@ pub trait Delivery: UserManager<Store: OutboxStore> {
     /// under way when `stop` ends is finished first. Faults of the store are logged and waited out.
     ///
     /// A hook that fails is called again after 10 seconds, and then after pauses twice as long each, up to an hour; after
-    /// [`delivery_attempts`](crate::EngineBuilder::delivery_attempts) the row stays as failed, with an event `delivery_failed`. A row
+    /// [`delivery_attempts`](crate::engine::EngineBuilder::delivery_attempts) the row stays as failed, with an event `delivery_failed`. A row
     /// whose process died is delivered anew after twice the hook's time limit, at least 10 seconds. Any number of processes may deliver.
     ///
     /// # Errors

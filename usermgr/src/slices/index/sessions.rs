@@ -18,7 +18,7 @@ use crate::{
 
 /// What a user manager whose store keeps sessions can do with them. In scope through the prelude.
 ///
-/// Signed tokens without a row, of [`Jwt`](crate::Jwt) and [`RevocableJwt`](crate::RevocableJwt), are not listed and cannot be ended
+/// Signed tokens without a row, of [`Jwt`](crate::Jwt) and [`RevocableJwt`](crate::session::RevocableJwt), are not listed and cannot be ended
 /// one by one; what ends all sessions of a user ends them too.
 ///
 /// ```

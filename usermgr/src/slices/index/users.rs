@@ -113,7 +113,7 @@ pub trait Operations: UserManager {
     }
 
     /// As [`register`](Self::register), without telling whether the address is taken: what the routes do with
-    /// [`Answers::Discreet`](crate::Answers::Discreet). Everything that may be refused is refused before anybody looks at the address;
+    /// [`Answers::Discreet`](crate::engine::Answers::Discreet). Everything that may be refused is refused before anybody looks at the address;
     /// the account is written, or its owner told, in the background.
     ///
     /// ```
@@ -218,7 +218,7 @@ pub trait Operations: UserManager {
     /// ```
     /// # use usermgr::prelude::*;
     /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
-    /// use usermgr::{CredentialKind, LoginError, Proof};
+    /// use usermgr::{store::CredentialKind, LoginError, engine::Proof};
     ///
     /// let cx = Context::default();
     /// let credentials = Credentials::new("ada@example.com", "correct horse battery");
@@ -253,8 +253,8 @@ pub trait Operations: UserManager {
     /// [`finish_login`](Self::finish_login), and returns the user without a session.
     ///
     /// ```
-    /// # use usermgr::{Proof, prelude::*};
-    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, pending: usermgr::PendingLogin, proof: Proof) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use usermgr::{engine::Proof, prelude::*};
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, pending: usermgr::error::PendingLogin, proof: Proof) -> Result<(), Box<dyn std::error::Error>> {
     /// let user = accounts.finish_authentication(&pending.token, &proof, &Context::default()).await?;
     /// assert!(user.is_active);
     /// # Ok(()) }
@@ -278,13 +278,13 @@ pub trait Operations: UserManager {
     /// if the engine says so, verified) user and the second factor of a user who has one, asks `on_before_login`, writes the session,
     /// then calls `on_after_login`.
     ///
-    /// `methods` says what was proved. With [`Method::MULTI_FACTOR`](crate::Method::MULTI_FACTOR) among them no second factor is asked
+    /// `methods` says what was proved. With [`Method::MULTI_FACTOR`](crate::session::Method::MULTI_FACTOR) among them no second factor is asked
     /// for: it says that the application has proved two.
     ///
     /// ```
     /// # use usermgr::prelude::*;
     /// # async fn example(accounts: impl UserManager<Store = MemoryStore>) -> Result<(), Box<dyn std::error::Error>> {
-    /// use usermgr::{Amr, Method};
+    /// use usermgr::session::{Amr, Method};
     ///
     /// // The directory of the company has proved the password of this user.
     /// let cx = Context::default();
@@ -654,7 +654,7 @@ pub trait Operations: UserManager {
     /// As [`update`](Self::update), but a new address is asked for and not written: a token goes there, as
     /// [`request_email_change_discreetly`](Self::request_email_change_discreetly) sends it, and the account keeps the old address until it
     /// comes back. `PATCH /users/me` does so where the engine
-    /// [proves new addresses](crate::EngineBuilder::prove_new_addresses).
+    /// [proves new addresses](crate::engine::EngineBuilder::prove_new_addresses).
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -671,7 +671,7 @@ pub trait Operations: UserManager {
     /// ```
     ///
     /// # Errors
-    /// See [`UpdateError`]; [`UpdateError::EmailAlreadyExists`] only with [`Answers::Explicit`](crate::Answers::Explicit).
+    /// See [`UpdateError`]; [`UpdateError::EmailAlreadyExists`] only with [`Answers::Explicit`](crate::engine::Answers::Explicit).
     fn update_proving_email(
         self: &Arc<Self>,
         user: &ManagedUser<Self>,

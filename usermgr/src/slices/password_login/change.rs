@@ -1,6 +1,7 @@
 //! A new password by the current one.
 
 use crate::{
+    audit::EventKind,
     change::{
         notifications,
         password::{proves, with_password},
@@ -8,7 +9,6 @@ use crate::{
         transaction::{Swap, hold},
         written::until_written,
     },
-    event::EventKind,
     hook::{judge, raise},
     manager::{ManagedUser, UserManager},
     notification::enqueue::notify,

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    answers::Answers,
-    code::Code,
+    engine::Answers,
+    error::Code,
     http::{Caller, Fields, Guard, Incoming, Outgoing, Problem, Success, Takes, check_origin, endpoints, recognise},
     login::LoginError,
     manager::UserManager,

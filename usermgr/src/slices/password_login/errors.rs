@@ -1,8 +1,7 @@
 //! Why a password was not changed. What a login says is [`LoginError`](crate::LoginError), whatever it was proved by.
 
 use crate::{
-    code::{Cause, Code},
-    error::{Fault, Rejection, operation_errors},
+    error::{Cause, Code, Fault, Rejection, operation_errors},
     password::InvalidPassword,
 };
 

@@ -4,19 +4,18 @@ use std::time::Duration;
 
 use crate::{
     amr::Amr,
-    answers::Answers,
+    audit::EventKind,
     change::{
         right::Right,
         transaction::{Swap, hold},
     },
-    engine::messages::Unwritten,
+    engine::{Answers, messages::Unwritten},
     error::Fault,
-    event::EventKind,
     hook::{after, hook, raise},
-    limit::Judgement,
+    limits::Judgement,
     login::{LoggedIn, LoginError, demand, establish, login_backend, note_failure, shortened},
+    mail::Message,
     manager::{ManagedUser, UserManager},
-    message::Message,
     op::Op,
     password::{Claim, Extent, Verdict},
     session::{Authenticated, FailedLoginReason, Lockout, Principal},

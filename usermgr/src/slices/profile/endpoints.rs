@@ -6,7 +6,7 @@ use ::http::StatusCode;
 
 use crate::{
     change::errors::{DeleteError, UpdateError},
-    code::Code,
+    error::Code,
     http::{Fields, Guard, Incoming, Outgoing, Problem, Success, Takes, endpoints},
     manager::UserManager,
     session::Principal,

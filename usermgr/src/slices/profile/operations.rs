@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::{
-    answers::Answers,
     change::{
         delete,
         errors::{DeleteError, UpdateError},
@@ -13,7 +12,8 @@ use crate::{
         update::apply,
     },
     context::Context,
-    limit::MailKind,
+    engine::Answers,
+    limits::MailKind,
     manager::{ManagedUser, ProfileOf, UserManager},
     notification::{enqueue::is_durable, notice::Notice},
     op::Op,

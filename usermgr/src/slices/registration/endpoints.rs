@@ -5,8 +5,8 @@ use std::sync::Arc;
 use ::http::StatusCode;
 
 use crate::{
-    answers::Answers,
-    code::Code,
+    engine::Answers,
+    error::Code,
     http::{Fields, Incoming, Outgoing, Problem, Success, Takes, endpoints},
     manager::UserManager,
     slices::index::Operations,

@@ -1,8 +1,7 @@
 //! Why nobody was registered.
 
 use crate::{
-    code::{Cause, Code},
-    error::{Fault, Rejection, operation_errors},
+    error::{Cause, Code, Fault, Rejection, operation_errors},
     password::InvalidPassword,
     user::{InvalidEmail, InvalidProfile},
 };

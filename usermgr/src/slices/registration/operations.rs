@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use super::notifications;
 use crate::{
+    audit::EventKind,
     change::{
         join::{join, kept},
         written::{Unwritten, until_written},
     },
     context::Context,
     error::Fault,
-    event::EventKind,
     hook::{hook, judge, new_stamp, raise},
-    limit::{Judgement, MailKind, Subject},
+    limits::{Judgement, MailKind, Subject},
     manager::{ManagedUser, ProfileOf, UserManager},
     notification::{
         enqueue::{enqueue, enqueue_alone, notify},
@@ -160,7 +160,7 @@ async fn hash<M: UserManager + ?Sized>(
     manager: &M,
     claim: Claim,
     password: Option<Password>,
-) -> Result<Option<crate::PasswordHash>, RegisterError> {
+) -> Result<Option<crate::user::PasswordHash>, RegisterError> {
     Ok(match password {
         Some(password) => Some(claim.scope(manager.engine_ref().hasher().hash(&password)).await?),
         None => None,

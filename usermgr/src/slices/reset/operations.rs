@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{notifications, token::token};
 use crate::{
+    audit::EventKind,
     change::{
         right::Right,
         take_over::take_over,
@@ -12,9 +13,8 @@ use crate::{
     },
     context::Context,
     error::Fault,
-    event::EventKind,
     hook::{judge, raise},
-    limit::Subject,
+    limits::Subject,
     manager::{ManagedUser, UserManager},
     notification::{
         enqueue::{enqueue_alone, notify, request},

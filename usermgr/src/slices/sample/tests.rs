@@ -9,10 +9,11 @@ use ::http::{Request, StatusCode};
 
 use super::part::{BADGE, Badges};
 use crate::{
-    EngineBuilder, LoginError, NewCredential, Proof,
+    LoginError,
+    engine::{EngineBuilder, Proof},
     http::{Endpoint, Route, Routes},
     prelude::*,
-    store::CredentialStore,
+    store::{CredentialStore, NewCredential},
 };
 
 const PASSWORD: &str = "correct horse battery";

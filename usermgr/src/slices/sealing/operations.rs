@@ -2,9 +2,9 @@
 
 use crate::{
     admin::Admin,
+    audit::EventKind,
     context::Context,
     error::Fault,
-    event::EventKind,
     hook::raise,
     manager::UserManager,
     seal::{Place, SealError, SealKeys, is_sealed},

@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use super::Resealed;
 use crate::{
+    audit::EventKind,
     error::Fault,
-    event::EventKind,
     prelude::*,
     seal::{Place, SealKeys, is_sealed},
     secret::{Secret, SecretSet},

@@ -6,7 +6,7 @@ use ::http::StatusCode;
 use serde_json::Map;
 
 use crate::{
-    code::Code,
+    error::Code,
     http::{Fields, Guard, Incoming, Outgoing, Problem, Success, Takes, add_tokens, endpoints},
     manager::UserManager,
     session::{Principal, SessionInfo},

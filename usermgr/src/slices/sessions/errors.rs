@@ -1,9 +1,6 @@
 //! Why a session was not ended, or has no new tokens.
 
-use crate::{
-    code::{Cause, Code},
-    error::{Fault, operation_errors},
-};
+use crate::error::{Cause, Code, Fault, operation_errors};
 
 /// Why a session was not ended.
 #[derive(Debug, thiserror::Error)]

@@ -3,6 +3,7 @@
 use std::{fmt, time::Duration};
 
 use crate::{
+    audit::EventKind,
     change::{
         right::Right,
         transaction::{Swap, hold},
@@ -10,9 +11,8 @@ use crate::{
     },
     context::{Actor, Context},
     error::Fault,
-    event::EventKind,
     hook::{hook, new_stamp, raise},
-    limit::{Judgement, Subject},
+    limits::{Judgement, Subject},
     manager::{IdOf, ManagedUser, UserManager},
     op::Op,
     session::{Issued, Origin, RefreshOutcome, SessionInfo, TokenTheft},

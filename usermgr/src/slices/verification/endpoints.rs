@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ::http::StatusCode;
 
 use crate::{
-    code::Code,
+    error::Code,
     http::{Fields, Incoming, Outgoing, Problem, Success, Takes, endpoints},
     manager::UserManager,
     slices::index::Operations,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{notifications, token::token};
 use crate::{
+    audit::EventKind,
     change::{
         right::Right,
         transaction::{Swap, hold},
@@ -11,9 +12,8 @@ use crate::{
     },
     context::Context,
     error::Fault,
-    event::EventKind,
     hook::raise,
-    limit::MailKind,
+    limits::MailKind,
     manager::{ManagedUser, UserManager},
     notification::{
         enqueue::{enqueue_alone, notify, request},

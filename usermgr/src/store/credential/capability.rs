@@ -29,7 +29,7 @@ pub type CredentialAndRecord<S> = (Credential<<S as UserStore>::Id>, RecordOf<S>
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), usermgr::StoreError> {
-/// use usermgr::{CredentialDigest, CredentialKind, CredentialStore, MemoryStore, NewCredential, UserStore};
+/// use usermgr::{store::{CredentialDigest, CredentialKind, CredentialStore, NewCredential}, MemoryStore, UserStore};
 /// # use usermgr::{EmailAddress, NewUser, NoProfile, prelude::*};
 /// # struct Accounts { engine: Engine<MemoryStore> }
 /// # #[user_manager(store = MemoryStore, secret = "only-for-an-example-0123456789abcdef")]
@@ -53,7 +53,7 @@ pub type CredentialAndRecord<S> = (Credential<<S as UserStore>::Id>, RecordOf<S>
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not keep credentials",
     label = "the trait `CredentialStore` is not implemented for it",
-    note = "use `SqliteStore`, `PgStore`, `MysqlStore` or `MemoryStore`, or implement `usermgr::CredentialStore` for your store"
+    note = "use `SqliteStore`, `PgStore`, `MysqlStore` or `MemoryStore`, or implement `usermgr::store::CredentialStore` for your store"
 )]
 pub trait CredentialStore: UserStore {
     /// The credentials of a user that have not expired, the oldest first, and in the order of their ids where they are equally old.

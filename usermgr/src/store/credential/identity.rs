@@ -9,7 +9,7 @@ use crate::store::StoreError;
 /// Who a user is at another provider. The provider's tokens are no part of it.
 ///
 /// ```
-/// use usermgr::{Credential, Identity};
+/// use usermgr::store::{Credential, Identity};
 ///
 /// let github = Identity::new("github", "583231").email("ada@example.com");
 /// let credential = Credential::from(github.to_credential(7_i64, jiff::Timestamp::now()));

@@ -43,7 +43,7 @@ names! {
     /// What kind of credential a row is. Names without a colon are the library's; an application puts its own name in front.
     ///
     /// ```
-    /// use usermgr::CredentialKind;
+    /// use usermgr::store::CredentialKind;
     /// const BADGE: CredentialKind = CredentialKind::new("shop:badge");
     /// assert_eq!(CredentialKind::from_stored("shop:badge"), BADGE);
     /// ```
@@ -51,7 +51,7 @@ names! {
     /// What a pending step is for. Names without a colon are the library's; an application puts its own name in front.
     ///
     /// ```
-    /// use usermgr::PendingPurpose;
+    /// use usermgr::store::PendingPurpose;
     /// const DOOR: PendingPurpose = PendingPurpose::new("shop:door");
     /// assert_eq!(DOOR.as_str(), "shop:door");
     /// ```

@@ -12,7 +12,7 @@ use super::{CredentialDigest, PendingPurpose};
 /// [`Debug`] does not show the data.
 ///
 /// ```
-/// use usermgr::{CredentialDigest, Pending, PendingPurpose};
+/// use usermgr::store::{CredentialDigest, Pending, PendingPurpose};
 ///
 /// const DOOR: PendingPurpose = PendingPurpose::new("shop:door");
 ///

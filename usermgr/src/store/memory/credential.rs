@@ -8,8 +8,11 @@ use super::{
     transaction::Undo,
 };
 use crate::{
-    Credential, CredentialAndRecord, CredentialDigest, CredentialFilter, CredentialId, CredentialKind, CredentialStore,
-    NewCredential, Pending, PendingPurpose, StoreError,
+    StoreError,
+    store::{
+        Credential, CredentialAndRecord, CredentialDigest, CredentialFilter, CredentialId, CredentialKind,
+        CredentialStore, NewCredential, Pending, PendingPurpose,
+    },
     user::{Profile, UserId},
 };
 

@@ -2,7 +2,8 @@
 
 use super::{MemoryStore, state::Key};
 use crate::{
-    Import, StoreError,
+    StoreError,
+    store::Import,
     user::{Profile, Record, UserId},
 };
 

@@ -21,7 +21,7 @@ use crate::user::NoProfile;
 /// A store in memory, with everything the contract of [`UserStore`](crate::UserStore) asks for. Clones share the same rows.
 ///
 /// One transaction is open at a time, and while it is, everybody else waits, readers too: as with a database over a single
-/// connection. Profiles are kept as databases keep them, in JSON. Ids whose type [makes none](crate::UserId::generate) are numbered from 1.
+/// connection. Profiles are kept as databases keep them, in JSON. Ids whose type [makes none](crate::user::UserId::generate) are numbered from 1.
 ///
 /// ```
 /// use usermgr::{MemoryStore, NoProfile};
@@ -64,7 +64,8 @@ impl<P, I> fmt::Debug for MemoryStore<P, I> {
 mod tests {
     use super::*;
     use crate::{
-        Lookup, UserStore,
+        UserStore,
+        store::Lookup,
         testing::conformance::{profiles::Fragile, sample::Card},
     };
 

@@ -8,7 +8,8 @@ use super::{
     transaction::Undo,
 };
 use crate::{
-    OutboxEntry, OutboxId, OutboxRecipient, OutboxStore, StoreError,
+    StoreError,
+    store::{OutboxEntry, OutboxId, OutboxRecipient, OutboxStore},
     user::{Profile, UserId},
 };
 

@@ -103,7 +103,8 @@ mod over_axum {
 
     use super::*;
     use crate::{
-        EventKind, Jwt,
+        Jwt,
+        audit::EventKind,
         http::Routes,
         password::{Argon2Params, Argon2id},
         prelude::*,

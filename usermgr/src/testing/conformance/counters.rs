@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{RIVALS, compete};
-use crate::{CounterKey, CounterStore, Hit, Limit};
+use crate::limits::{CounterKey, CounterStore, Hit, Limit};
 
 const LIMIT: Limit = Limit::new(3).first_delay(Duration::from_secs(10)).longest_delay(Duration::from_secs(30));
 const DAY: i64 = 24 * 3600;

@@ -5,8 +5,11 @@ use jiff::Timestamp;
 
 use super::{add, added, change, compete, remove, sample};
 use crate::{
-    Credential, CredentialDigest, CredentialFilter, CredentialId, CredentialKind, CredentialStore, Identity,
-    NewCredential, StoreError,
+    StoreError,
+    store::{
+        Credential, CredentialDigest, CredentialFilter, CredentialId, CredentialKind, CredentialStore, Identity,
+        NewCredential,
+    },
 };
 
 const BADGE: CredentialKind = CredentialKind::new("shop:badge");

@@ -1,7 +1,7 @@
 //! The rules for lists: every account once, in one order, whatever happens between two pages.
 
 use super::{added, remove, sample};
-use crate::{Directory, ListQuery};
+use crate::store::{Directory, ListQuery};
 
 /// The ids of all accounts, read in pages of `limit`.
 async fn pages<S: Directory>(store: &S, limit: u32) -> Vec<S::Id> {

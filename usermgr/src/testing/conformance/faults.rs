@@ -8,7 +8,11 @@ use std::{collections::BTreeMap, panic, sync::Mutex, time::Duration};
 use jiff::Timestamp;
 
 use super::{profiles, profiles::Fragile, run, transactions, users};
-use crate::{Directory, ListQuery, Listed, Lookup, NewRecord, NoProfile, Profile, Record, StoreError, UserStore};
+use crate::{
+    NoProfile, Profile, StoreError, UserStore,
+    store::{Directory, ListQuery, Listed, Lookup},
+    user::{NewRecord, Record},
+};
 
 type Row<P> = Record<P, i64>;
 

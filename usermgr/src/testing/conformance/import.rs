@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use super::{add, added, remove, sample, stored, users::assert_same};
 use crate::{
-    Import, RecordOf, StoreError,
+    StoreError,
+    store::{Import, RecordOf},
     user::{NewRecord, Record, User},
 };
 

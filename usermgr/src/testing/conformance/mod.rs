@@ -3,9 +3,9 @@
 //!
 //! The rules stand in groups. Every store keeps [`users`], and every one that takes changes back
 //! keeps [`transactions`], as a store of real accounts must (the example `custom-store` has no transactions, and says so); [`sessions`] and [`directory`] belong to the traits
-//! [`SessionStore`](crate::SessionStore) and [`Directory`](crate::Directory), [`import`] to [`Import`](crate::Import). Others are asked for by
-//! name: [`profiles`] for a store of users whose profile is [`Fragile`](profiles::Fragile), [`counters`] for a [`CounterStore`](crate::CounterStore), which may be no store of accounts,
-//! `credentials` for a [`CredentialStore`](crate::CredentialStore), with the rules of [`credentials`] and of [`pending`], and `outbox` for `OutboxStore` of
+//! [`SessionStore`](crate::store::SessionStore) and [`Directory`](crate::store::Directory), [`import`] to [`Import`](crate::store::Import). Others are asked for by
+//! name: [`profiles`] for a store of users whose profile is [`Fragile`](profiles::Fragile), [`counters`] for a [`CounterStore`](crate::limits::CounterStore), which may be no store of accounts,
+//! `credentials` for a [`CredentialStore`](crate::store::CredentialStore), with the rules of [`credentials`] and of [`pending`], and `outbox` for `OutboxStore` of
 //! the feature of that name. A rule is an async function that panics where the store
 //! breaks it; it can be called by itself too, inside a tokio runtime.
 
@@ -27,7 +27,11 @@ use std::{future::Future, sync::Arc};
 
 use tokio::sync::Barrier;
 
-use crate::{Lookup, RecordOf, StoreError, UserStore, user::NewRecord};
+use crate::{
+    StoreError, UserStore,
+    store::{Lookup, RecordOf},
+    user::NewRecord,
+};
 
 /// How many tasks try the same thing at once.
 const RIVALS: usize = 16;
@@ -121,7 +125,7 @@ where
 ///     profile: Fragile::named("Ada"),
 ///     rules: [profiles]
 /// );
-/// store_conformance!(counting, usermgr::MemoryCounters::default(), rules: [counters]);
+/// store_conformance!(counting, usermgr::limits::MemoryCounters::default(), rules: [counters]);
 /// store_conformance!(credentials, MemoryStore::new(), rules: [credentials]);
 /// ```
 #[macro_export]

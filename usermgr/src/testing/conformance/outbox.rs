@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 
 use super::{add, added, compete, remove, sample};
-use crate::{OutboxEntry, OutboxId, OutboxRecipient, OutboxStore, StoreError};
+use crate::{
+    StoreError,
+    store::{OutboxEntry, OutboxId, OutboxRecipient, OutboxStore},
+};
 
 /// More than any rule writes.
 const ALL: u32 = 1000;

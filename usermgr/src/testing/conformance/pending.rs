@@ -7,7 +7,10 @@ use super::{
     credentials::{DATA, person},
     remove, sample,
 };
-use crate::{CredentialDigest, CredentialStore, Pending, PendingPurpose, StoreError};
+use crate::{
+    StoreError,
+    store::{CredentialDigest, CredentialStore, Pending, PendingPurpose},
+};
 
 const DOOR: PendingPurpose = PendingPurpose::new("shop:door");
 const GATE: PendingPurpose = PendingPurpose::new("shop:gate");

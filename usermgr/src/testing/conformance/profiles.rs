@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{add, added, change, remove, sample, stored};
 use crate::{
-    Directory, ListQuery, Listed, Lookup, Profile, RecordOf, StoreError, UserStore,
+    Profile, StoreError, UserStore,
+    store::{Directory, ListQuery, Listed, Lookup, RecordOf},
     user::{NewRecord, Record, Stamp, User},
 };
 
@@ -21,7 +22,7 @@ use crate::{
 /// empty, but demanded when they are read.
 ///
 /// ```
-/// use usermgr::{StoredProfile, testing::conformance::profiles::Fragile};
+/// use usermgr::{user::StoredProfile, testing::conformance::profiles::Fragile};
 ///
 /// assert!(StoredProfile::of(&Fragile::named("Ada")).is_ok());
 /// assert_eq!(StoredProfile::of(&Fragile { score: f32::NAN, ..Fragile::named("Ada") }).unwrap_err().place(), "score");

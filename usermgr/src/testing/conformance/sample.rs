@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use crate::{
-    Amr, Method, Rotation, Session, SessionDigest, SessionId,
+    session::{Amr, Method},
+    store::{Rotation, Session, SessionDigest, SessionId},
     user::{EmailAddress, NewRecord, PasswordHash, Stamp},
 };
 

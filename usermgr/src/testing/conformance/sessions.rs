@@ -2,7 +2,9 @@
 
 use super::{added, change, compete, remove, sample};
 use crate::{
-    Amr, Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore, StoreError,
+    StoreError,
+    session::Amr,
+    store::{Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore},
     user::{Record, Stamp},
 };
 

@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use super::{add, added, sample, stored};
 use crate::{
-    Lookup, StoreError, UserStore,
+    StoreError, UserStore,
+    store::Lookup,
     user::{EmailAddress, NewRecord},
 };
 

@@ -5,7 +5,8 @@ use serde_json::to_value;
 
 use super::{RIVALS, add, added, change, compete, remove, sample, stored};
 use crate::{
-    Lookup, RecordOf, StoreError, UserStore,
+    StoreError, UserStore,
+    store::{Lookup, RecordOf},
     user::{NewRecord, PasswordHash, Record, Stamp, User},
 };
 

@@ -21,7 +21,7 @@ const NO_DOMAIN: InvalidEmail = InvalidEmail("the part after the @-sign is not a
 /// may have such names. Whoever is stored already logs in, is found and asks for a reset whatever the rules are.
 ///
 /// ```
-/// use usermgr::{EmailRules, Engine, MemoryStore, Backend, Database};
+/// use usermgr::{user::EmailRules, Engine, MemoryStore, Backend, Database};
 ///
 /// let rules = EmailRules::new().allow_domain("localhost").allow_domain("corp.local");
 /// assert!(rules.parse("admin@localhost").is_ok() && rules.parse("ada@mail.corp.local").is_ok());

@@ -10,8 +10,11 @@ use jiff::Timestamp;
 
 use super::{Fault, Notebook};
 use crate::{
-    Credential, CredentialAndRecord, CredentialDigest, CredentialFilter, CredentialId, CredentialKind, CredentialStore,
-    NewCredential, NoProfile, Pending, PendingPurpose, Profile, StoreError,
+    NoProfile, Profile, StoreError,
+    store::{
+        Credential, CredentialAndRecord, CredentialDigest, CredentialFilter, CredentialId, CredentialKind,
+        CredentialStore, NewCredential, Pending, PendingPurpose,
+    },
     testing::conformance::{credentials, pending, run},
 };
 

@@ -1,15 +1,19 @@
 //! Mail as a hook sends it: the [`Mailer`] trait, which an application implements over its mail service, and the [`Mail`] it gets.
 
+mod message;
+
 use std::{error::Error, fmt, sync::Arc};
 
 use async_trait::async_trait;
 
 use crate::user::EmailAddress;
 
+pub use message::{Message, Messenger};
+
 /// Sends mail. The library itself never does: hooks decide what is sent, and the testing kit has one that captures.
 ///
 /// ```
-/// use usermgr::{Mail, MailError, Mailer};
+/// use usermgr::{Mail, mail::MailError, Mailer};
 ///
 /// /// Prints mails instead of sending them.
 /// struct Printer;
@@ -57,7 +61,7 @@ behind!(Arc, Box);
 /// use usermgr::{EmailAddress, Mail};
 /// let mail = Mail::to(&EmailAddress::parse("ada@example.com")?).subject("Welcome").text("Hello.");
 /// assert_eq!(mail.subject, "Welcome");
-/// # Ok::<(), usermgr::InvalidEmail>(())
+/// # Ok::<(), usermgr::user::InvalidEmail>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Mail {
@@ -101,7 +105,7 @@ impl fmt::Debug for Mail {
 /// Like [`HookError`](crate::HookError) it is no [`Error`] itself, so that it can be made of all of them; as a `Box<dyn Error + Send + Sync>` it is one.
 ///
 /// ```
-/// use usermgr::{HookError, Mail, MailError, Mailer};
+/// use usermgr::{HookError, Mail, mail::MailError, Mailer};
 ///
 /// fn render() -> Result<String, MailError> {
 ///     Ok(std::fs::read_to_string("/no/such/template")?)

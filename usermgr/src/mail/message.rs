@@ -62,7 +62,7 @@ pub enum Message<'a, S: UserStore> {
         user: &'a UserOf<S>,
     },
     /// Too many wrong passwords have locked the login, from `on_after_lockout`. It is sent only with
-    /// [`EngineBuilder::lockout_messages`](crate::EngineBuilder::lockout_messages).
+    /// [`EngineBuilder::lockout_messages`](crate::engine::EngineBuilder::lockout_messages).
     LockedOut {
         /// The recipient.
         user: &'a UserOf<S>,
@@ -167,15 +167,15 @@ impl<S: UserStore> OwnedMessage<S> {
     }
 }
 
-/// Sends messages to users: what [`EngineBuilder::messenger`](crate::EngineBuilder::messenger) takes. With one, a manager without any hook
+/// Sends messages to users: what [`EngineBuilder::messenger`](crate::engine::EngineBuilder::messenger) takes. With one, a manager without any hook
 /// tells its users everything that they must know; without one the hooks are all there is, as in FastAPI Users.
 ///
 /// With an outbox a message is sent when its row is delivered, and a failure is tried again: the context has the
-/// [`DeliveryAttempt`](crate::DeliveryAttempt). Without an outbox, and for [`Message::TokenTheft`] and [`Message::LockedOut`] always, it is sent once, in the
+/// [`DeliveryAttempt`](crate::engine::DeliveryAttempt). Without an outbox, and for [`Message::TokenTheft`] and [`Message::LockedOut`] always, it is sent once, in the
 /// background; [`Engine::settle`](crate::Engine::settle) waits for it.
 ///
 /// ```
-/// use usermgr::{HookFuture, Mail, Mailer, Message, Messenger, prelude::*};
+/// use usermgr::{error::HookFuture, Mail, Mailer, mail::{Message, Messenger}, prelude::*};
 ///
 /// /// Mails what has a token, and nothing else.
 /// struct Mails<M>(M);

@@ -21,7 +21,7 @@ const REFUND: (&str, Repeat) = (include_str!("redis/refund.lua"), Repeat::Never)
 /// Redis' own clock; when it may be hit again is decided by the engine's.
 ///
 /// ```no_run
-/// use usermgr::{Engine, RedisCounters, SqliteStore};
+/// use usermgr::{Engine, limits::RedisCounters, SqliteStore};
 ///
 /// # async fn example() -> Result<(), usermgr::StoreError> {
 /// let store: SqliteStore = SqliteStore::open("shop.db").await?;
@@ -34,7 +34,7 @@ const REFUND: (&str, Repeat) = (include_str!("redis/refund.lua"), Repeat::Never)
 pub struct RedisCounters(RedisConnection);
 
 impl RedisCounters {
-    /// Connects to a server, as [`RedisSessions::open`](crate::RedisSessions::open) does.
+    /// Connects to a server, as [`RedisSessions::open`](crate::store::RedisSessions::open) does.
     ///
     /// # Errors
     /// [`StoreError::Backend`] when the URL is none or the server does not answer.

@@ -11,7 +11,7 @@ use crate::context::Context;
 /// One thing that happened. The serialised form is stable.
 ///
 /// ```
-/// use usermgr::{Event, EventKind};
+/// use usermgr::audit::{Event, EventKind};
 /// let event = Event::new(EventKind::LoggedIn, "2026-01-01T00:00:00Z".parse()?);
 /// assert_eq!(serde_json::to_value(&event)?["kind"], "logged_in");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -158,7 +158,7 @@ impl EventKind {
 ///
 /// ```
 /// use std::sync::mpsc::{Sender, channel};
-/// use usermgr::{AuditSink, Event, prelude::*};
+/// use usermgr::{audit::{AuditSink, Event}, prelude::*};
 ///
 /// struct Trail(Sender<Event>);
 ///

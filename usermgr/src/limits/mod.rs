@@ -31,7 +31,7 @@ pub(crate) use subject::{MailKind, Pair, PairKey, Subject};
 ///
 /// ```
 /// use std::time::Duration;
-/// use usermgr::Limit;
+/// use usermgr::limits::Limit;
 /// let limit = Limit::new(5).first_delay(Duration::from_secs(10)).longest_delay(Duration::from_secs(600));
 /// assert_eq!(limit.delay(4), Duration::ZERO);
 /// assert_eq!(limit.delay(5), Duration::from_secs(10));
@@ -141,7 +141,7 @@ impl Limit {
 /// of its own is counted.
 ///
 /// ```
-/// use usermgr::{Engine, Limit, Limits, MemoryStore};
+/// use usermgr::{Engine, limits::Limit, Limits, MemoryStore};
 /// let limits = Limits::default().wrong_passwords_per_account(Limit::new(5));
 /// let engine = Engine::builder(MemoryStore::new()).limits(limits).build();
 /// # let _ = engine;
@@ -298,7 +298,7 @@ pub enum Hit {
 }
 
 /// Keeps counters. Default: [`MemoryCounters`], for one engine. The SQL stores are stores of counters too, and with the feature
-/// `redis` there is [`RedisCounters`](crate::RedisCounters).
+/// `redis` there is [`RedisCounters`](crate::limits::RedisCounters).
 ///
 /// A counter is a number and the time of its last change. Each method is one atomic step: of many at once no more are allowed than of
 /// as many one after another.

@@ -127,7 +127,7 @@ pub enum Cause<'a> {
 /// An error that a client can be told.
 ///
 /// ```
-/// use usermgr::{Cause, Code, Coded, LoginError};
+/// use usermgr::{error::{Cause, Coded}, Code, LoginError};
 /// assert!(matches!(LoginError::BadCredentials.cause(), Cause::Code(Code::LoginBadCredentials)));
 /// ```
 pub trait Coded {

@@ -4,7 +4,7 @@
 /// everything in both.
 ///
 /// ```
-/// use usermgr::{Answers, Engine, MemoryStore};
+/// use usermgr::{engine::Answers, Engine, MemoryStore};
 /// let engine = Engine::builder(MemoryStore::new()).answers(Answers::Discreet).require_verified(true).build();
 /// # let _ = engine;
 /// ```
@@ -22,8 +22,8 @@ pub enum Answers {
     ///   the address changes when a mail to the new one is answered.
     /// - A login with the right password to an account that must be verified first is `LOGIN_BAD_CREDENTIALS`, as a wrong one is.
     ///
-    /// Without [`require_verified`](crate::EngineBuilder::require_verified) whoever registers finds out by logging in, so that
+    /// Without [`require_verified`](crate::engine::EngineBuilder::require_verified) whoever registers finds out by logging in, so that
     /// [`check`](crate::Operations::check) demands it. A superuser sets no other user's password, unless the engine
-    /// [lets them](crate::EngineBuilder::superusers_set_passwords).
+    /// [lets them](crate::engine::EngineBuilder::superusers_set_passwords).
     Discreet,
 }
