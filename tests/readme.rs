@@ -218,7 +218,7 @@ fn x11_the_code_table_is_the_librarys() {
 
 #[test]
 fn x4_the_event_table_is_the_librarys() {
-    let source = read("usermgr/src/event.rs");
+    let source = read("usermgr/src/audit.rs");
     let kinds = source.split_once("pub enum EventKind {").unwrap().1.split_once("\n}").unwrap().0;
     let kinds = kinds.lines().filter_map(|line| line.trim().strip_suffix(',')).map(|kind| {
         let words =
