@@ -1,5 +1,5 @@
 //! What the compiler says when something is wrong, and what it accepts. Each file under `ui` is one case, named after what it
-//! shows; `ui/README.md` tells how to add one.
+//! shows. `ui/README.md` explains how to add one.
 #![deny(warnings)]
 #![allow(unreachable_pub, clippy::double_must_use, reason = "the accepted cases are modules here, but read as crates")]
 
@@ -88,7 +88,7 @@ const WITHOUT_CODE: [&str; 8] = [
     "settings/secret-from-unset-variable.rs",
 ];
 
-/// What nobody has written who reads an error: the name of the macro's own module, its lifetime, the module's name in its output.
+/// Names that a user has not written and must not read: the macro's module, its lifetime, the module's name in its output.
 const OURS: [&str; 3] = ["__private", "__um", "'__a"];
 
 /// The compiler adds this to each text of a trait of ours.
