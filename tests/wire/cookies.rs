@@ -36,13 +36,13 @@ rows! {
         assert_set(world, "domain", "domain", &attributes).await;
     }
     once m3_secure(
-        "`Secure` or not" => "without it also the prefix of the name is gone";
-        "named `fastapiusersauth`, as by `CookieOptions::fastapi_users()`; no other host can set `__Host-usermgr`"
+        "`Secure` or not" => "without it the name has no prefix";
+        "`fastapiusersauth`, as by `CookieOptions::fastapi_users()`; no other host can set `__Host-usermgr`"
     ) {
         assert_set(world, "cookie", "__Host-usermgr", &["HttpOnly", "Path=/", "SameSite=lax", "Secure"]).await;
         assert_set(world, "insecure", "insecure", &["HttpOnly", "Path=/", "SameSite=lax"]).await;
     }
-    once m4_http_only("`HttpOnly` or not" => "as it is set") {
+    once m4_http_only("`HttpOnly` or not" => "as configured") {
         assert_set(world, "script", "script", &["Path=/", "SameSite=lax", "Secure"]).await;
     }
     once m5_max_age(

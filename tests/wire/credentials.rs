@@ -41,11 +41,11 @@ async fn login_answer(host: &Host, email: &str) -> (u16, String) {
 }
 
 rows! {
-    "Decisions: what a credential opens", |world|
+    "Decisions: credentials", |world|
 
     once d7_a_reset_token_whose_binding_is_nonsense(
-        "reset: a signed token whose `st` is nonsense" => "400 `RESET_PASSWORD_BAD_TOKEN`";
-        "500 for a fingerprint that is no hash"
+        "reset: a signed token with an invalid `st`" => "400 `RESET_PASSWORD_BAD_TOKEN`";
+        "500 for an invalid fingerprint"
     ) {
         let someone = world.someone(Kind::Verified).await;
         let claims = claims_of(&mailed(world, &someone.email).await).unwrap();
@@ -56,8 +56,8 @@ rows! {
         }
     }
     once d8_access_after_a_reset(
-        "a token or a cookie of before a reset" => "401";
-        "a signed token stays good for its hour; a reset is what one does when somebody else is in"
+        "a token or cookie from before a reset" => "401";
+        "a signed token stays valid for its hour; a reset must end an intruder's access"
     ) {
         for backend in ["jwt", "cookie"] {
             let someone = world.host().someone_at(Kind::Verified, backend).await;
@@ -66,7 +66,7 @@ rows! {
         }
     }
     once d9_access_after_logout(
-        "a credential after its logout" => "401 for a session; a signed token of `Jwt` stays good until it expires"
+        "a credential after its logout" => "401 for a session; a signed token of `Jwt` stays valid until it expires"
     ) {
         let someone = world.host().someone_at(Kind::Verified, "cookie").await;
         someone.client.post_empty("/auth/cookie/logout").await.expect(204);
@@ -78,15 +78,15 @@ rows! {
             someone.client.get(ME).await.expect(status);
         }
     }
-    once d18_a_deactivated_users_token("a token of a user who has been deactivated" => "401 at once") {
+    once d18_a_deactivated_users_token("a token of a deactivated user" => "401 at once") {
         let someone = world.someone(Kind::Verified).await;
         someone.client.get(ME).await.expect(200);
         world.host().root().patch(&someone.path(), json!({ "is_active": false })).await.expect(200);
         someone.client.get(ME).await.expect_detail(401, "Unauthorized");
     }
     once d21_a_forgotten_password_takes_the_same_time_for_everybody(
-        "forgot: a known `email`" => "202 before anything is looked up or sent";
-        "230 ms against 2 ms for an unknown one, which tells who has an account"
+        "forgot: a known `email`" => "202 before any look-up or mail";
+        "230 ms against 2 ms for an unknown one, which reveals accounts"
     ) {
         let rig = rig::start(world.target, Options::default());
         let email = address("slow");
@@ -115,7 +115,7 @@ rows! {
     }
     once d23_access_after_a_new_password(
         "a token after a `PATCH` of the password" =>
-            "401 for the signed token and for every other session; the session that did it stays";
+            "401 for the signed token and every other session; the session that asked stays";
         "all stay"
     ) {
         let someone = world.host().someone_at(Kind::Verified, "cookie").await;
@@ -131,8 +131,8 @@ rows! {
         bearer.client.get(ME).await.expect_detail(401, "Unauthorized");
     }
     once d24_a_reset_token_after_a_change(
-        "reset: a token of before a new `email`, or of before a deactivation" => "400 `RESET_PASSWORD_BAD_TOKEN`";
-        "good; the mail may lie with somebody who has no longer to do with the account"
+        "reset: a token from before a new `email` or a deactivation" => "400 `RESET_PASSWORD_BAD_TOKEN`";
+        "valid; the mail may be with someone who lost the account"
     ) {
         let root = world.host().root();
         let someone = world.someone(Kind::Verified).await;
@@ -147,8 +147,8 @@ rows! {
         assert_eq!(reset(world, &token).await, 400);
     }
     once d29_two_credentials_in_one_request(
-        "a bad token beside a good cookie; credentials of two users" => "200; 401";
-        "200 for both: the first that names somebody counts; a request with two credentials must mean one user"
+        "an invalid token beside a valid cookie; credentials of two users" => "200; 401";
+        "200 for both: the first valid one counts; a request must name one user"
     ) {
         let someone = world.host().someone_at(Kind::Verified, "cookie").await;
         for bad in ["foo", "undefined", "null"] {
@@ -181,7 +181,7 @@ rows! {
         someone.client.get("/app/fresh").await.expect_detail(403, "REAUTHENTICATION_REQUIRED");
     }
     once d31_a_password_that_a_superuser_sets(
-        "a superuser sets a password" => "200, and an event `password_changed` that names him"
+        "a superuser sets a password" => "200, and an event `password_changed` that names the superuser"
     ) {
         let rig = world.rig().await;
         let (someone, admin) = (rig.host.someone(Kind::Verified).await, rig.host.someone(Kind::VerifiedSuperuser).await);

@@ -48,8 +48,8 @@ rows! {
         }
     }
     once d5_ones_own_email_in_another_case(
-        "`PATCH /users/me` with one's own `email` in another case" => "200, and still verified";
-        "400 `UPDATE_USER_EMAIL_ALREADY_EXISTS`, for an address that is one's own"
+        "`PATCH /users/me` with the same `email` in another case" => "200, and still verified";
+        "400 `UPDATE_USER_EMAIL_ALREADY_EXISTS`, for the user's own address"
     ) {
         let someone = world.someone(Kind::Verified).await;
         let email = someone.email.replace("someone", "SomeOne");
@@ -63,8 +63,8 @@ rows! {
         world.client().logged_in(&someone.email, PASSWORD).await;
     }
     once d16_a_hook_that_fails(
-        "a hook that fails after the row is written" => "201 all the same, and an event `hook_failed`";
-        "500, and the row is there; a client would register again and be told that the address is taken"
+        "a hook that fails after the row is written" => "201, and an event `hook_failed`";
+        "500, though the row is written; a retry finds the address taken"
     ) {
         let rig = world.rig().await;
         let email = address("fails");
@@ -72,19 +72,19 @@ rows! {
         let failed = |event: &usermgr::audit::Event| event.kind == EventKind::HookFailed && event.user.as_deref() == id.as_str();
         assert_eq!(rig.events.events().iter().filter(|event| failed(event)).count(), 1);
     }
-    once d19_a_login_with_json("login with JSON" => "200"; "422; an extension that costs nothing") {
+    once d19_a_login_with_json("login with JSON" => "200"; "422; an extension") {
         let someone = world.someone(Kind::Verified).await;
         let body = json!({ "username": someone.email, "password": PASSWORD });
         world.client().post("/auth/jwt/login", body.clone()).await.expect(200).token();
         world.client().post("/auth/cookie/login", body).await.expect(204).cookie();
     }
-    once d20_401_names_the_scheme("401" => "with `WWW-Authenticate: Bearer`"; "without; RFC 9110 demands it") {
+    once d20_401_names_the_scheme("401" => "with `WWW-Authenticate: Bearer`"; "without; RFC 9110 requires it") {
         let reply = world.client().get(ME).await.expect_detail(401, "Unauthorized");
         assert_eq!(reply.header("www-authenticate"), Some("Bearer"));
     }
     once d25_the_last_superuser(
         "demote, deactivate or delete the last superuser" => "400 `LAST_SUPERUSER`";
-        "200 or 204, and nobody is left who could repair it"
+        "200 or 204; no superuser would be left to repair it"
     ) {
         let Ok(server) = world.own_server() else { return };
         let root = server.superuser("root@example.com").await;
@@ -97,7 +97,7 @@ rows! {
     }
     once d26_a_field_given_twice(
         "a body with one field twice" => "422";
-        "the last one counts; a proxy in front may have judged the first"
+        "the last one counts; a proxy may have checked the first"
     ) {
         let client = world.client();
         let body = format!(r#"{{"email": "{}", "email": "{}", "password": "{PASSWORD}"}}"#, address("ada"), address("eve"));
@@ -107,14 +107,14 @@ rows! {
         client.form("/auth/jwt/login", &fields).await.expect(422);
     }
     once d27_a_slash_at_the_end(
-        "a path with a slash at its end" => "404";
-        "307; a redirected request has lost its body in many clients"
+        "a path with a trailing slash" => "404";
+        "307; many clients lose the body at a redirect"
     ) {
         let someone = world.someone(Kind::Verified).await;
         someone.client.get("/users/me/").await.expect_detail(404, "Not Found");
         someone.client.post("/auth/register/", json!({})).await.expect_detail(404, "Not Found");
     }
-    once d28_head("`HEAD` on a `GET` route" => "200 without a body"; "405; RFC 9110 demands it") {
+    once d28_head("`HEAD` on a `GET` route" => "200 without a body"; "405; RFC 9110 requires it") {
         let someone = world.someone(Kind::Verified).await;
         let reply = someone.client.send(someone.client.request(Method::HEAD, ME)).await.expect(200);
         assert_eq!(reply.text, "");
@@ -126,7 +126,7 @@ rows! {
     }
     once d33_a_fault_does_not_repeat_the_input(
         "a 422" => "an entry has no `input`";
-        "with what was sent, which may be a password, and is logged and shown"
+        "with the input, which may be a password, and is logged and shown"
     ) {
         let reply = world.client().post("/auth/register", json!({ "email": "canary", "password": { "x": "canary" } })).await;
         let reply = reply.expect(422);
@@ -134,14 +134,14 @@ rows! {
     }
     once d34_a_name_before_the_email(
         "register: an `email` with a name before it" => "422";
-        "201, for the address alone; one plain address is one for every reader"
+        "201, for the address alone; every reader must see one address"
     ) {
         let reply = world.client().register(&format!("Ada <{}>", address("ada")), PASSWORD).await;
         reply.expect_faults(json!([["value_error", ["body", "email"]]]));
     }
     once d35_a_body_that_is_no_json(
-        "a form or a text where JSON is read" => "415";
-        "422; a form of another site needs no leave to be sent, so it is refused before it is read"
+        "a form or a text instead of JSON" => "415";
+        "422; other sites can send forms, so one is refused before it is read"
     ) {
         let someone = world.someone(Kind::Verified).await;
         for (method, path) in [(Method::POST, "/auth/register"), (Method::PATCH, ME), (Method::POST, "/auth/verify")] {
@@ -154,8 +154,8 @@ rows! {
         world.client().send(text).await.expect_detail(415, "Unsupported Media Type");
     }
     once d36_the_owner_of_an_address_is_told(
-        "register: a taken `email`; another `email`" => "its owner gets a mail; the old address gets one";
-        "no mail; an owner who did not do it must learn of it"
+        "register a taken `email`; change the `email`" => "a mail to its owner; a mail to the old address";
+        "no mail; the owner must learn of it"
     ) {
         let someone = world.someone(Kind::Verified).await;
         world.client().register(&someone.email, PASSWORD).await.expect(400);
@@ -164,8 +164,8 @@ rows! {
         world.server.mail("email_changed", &someone.email, 1);
     }
     once d37_a_flag_that_nobody_may_set(
-        "register, `PATCH /users/me`: a flag that is none" => "as without it";
-        "422, for a field that is dropped afterwards; what only a superuser may set is not read"
+        "register, `PATCH /users/me`: an invalid flag" => "as without the flag";
+        "422, for a field that is then dropped; here it is not read"
     ) {
         let email = address("ada");
         let body = json!({ "email": email, "password": PASSWORD, "is_superuser": "maybe", "is_active": {} });
@@ -176,7 +176,7 @@ rows! {
     }
     once d38_a_password_that_anybody_would_guess(
         "register: a common password, or the `email`" => "400 `REGISTER_INVALID_PASSWORD`";
-        "201; NIST SP 800-63B and the ASVS demand a list"
+        "201; NIST SP 800-63B and the ASVS require a list"
     ) {
         let email = address("a.long.name.of.somebody");
         for password in ["passwordpassword", "123456789012345", &email] {
@@ -186,7 +186,7 @@ rows! {
     }
     once d39_a_password_without_an_end(
         "register: a password of more than 1024 bytes" => "400 `REGISTER_INVALID_PASSWORD`";
-        "201; nobody shall make us hash a megabyte"
+        "201; a client must not make the server hash a megabyte"
     ) {
         let email = address("ada");
         let reply = world.client().register(&email, &"0aB!".repeat(257)).await.expect(400);
@@ -214,7 +214,7 @@ rows! {
         taken.expect_detail(400, "REGISTER_USER_ALREADY_EXISTS");
     }
     once d43_a_login_that_can_be_renewed(
-        "login to the server, whose strategy is `Jwt::with_refresh`" => "with `refresh_token`";
+        "login with `Jwt::with_refresh`" => "with `refresh_token`";
         "without; there is no such strategy"
     ) {
         let someone = world.someone(Kind::Verified).await;

@@ -23,7 +23,7 @@ async fn declares(world: &World, method: &str, path: &str, statuses: &[&str]) {
 }
 
 rows! {
-    "The document: `GET /openapi.json`, and the statuses it declares beside 413, 415, 429 and 503", |world|
+    "OpenAPI: `GET /openapi.json`, and the statuses it declares besides 413, 415, 429 and 503", |world|
 
     once r1_the_document("the document" => "200, OpenAPI 3.1") {
         let document = world.client().get("/openapi.json").await.expect(200).json();
@@ -40,16 +40,16 @@ rows! {
     }
     once r5_delete_user(
         "`DELETE /users/{id}`" => "204, 400, 401, 403, 404";
-        "422 too, no 400; here an id that cannot be read is 404, and the last superuser stays"
+        "422 too, no 400; here an invalid id is 404, and the last superuser stays"
     ) {
         declares(world, "delete", "/users/{id}", &["204", "400", "401", "403", "404"]).await;
     }
-    once r6_user("`GET /users/{id}`" => "200, 401, 403, 404"; "422 too; here an id that cannot be read is 404") {
+    once r6_user("`GET /users/{id}`" => "200, 401, 403, 404"; "422 too; here an invalid id is 404") {
         declares(world, "get", "/users/{id}", &["200", "401", "403", "404"]).await;
     }
     once r7_update_me(
         "`PATCH /users/me`" => "200, 400, 401, 403, 422";
-        "no 403; here a login that is not fresh and a forged origin are refused"
+        "no 403; here an old login and a foreign origin are refused"
     ) {
         declares(world, "patch", "/users/me", &["200", "400", "401", "403", "422"]).await;
     }

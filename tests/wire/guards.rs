@@ -51,24 +51,24 @@ async fn gets(world: &World, extractor: &str, who: Who, somebody: bool) {
 }
 
 rows! {
-    "Guards of the application's own routes", |world|
+    "Guards of your own routes", |world|
 
-    once r1_any_for_nobody("any user: nobody" => "401") {
+    once r1_any_for_nobody("any user: no credential" => "401") {
         answers(world, "any", Nobody, 401).await;
     }
-    once r2_any_for_a_bad_token("any user: a bad token" => "401") {
+    once r2_any_for_a_bad_token("any user: an invalid token" => "401") {
         answers(world, "any", Bad, 401).await;
     }
     once r3_any_for_an_unverified_user(
         "any user: an unverified user" => "200, the user";
-        "an inactive user passes too; here a deactivation ends his tokens"
+        "an inactive user passes too; here a deactivation ends their tokens"
     ) {
         answers(world, "any", User(Unverified), 200).await;
     }
-    once r4_active_for_nobody("`CurrentUser`: nobody" => "401") {
+    once r4_active_for_nobody("`CurrentUser`: no credential" => "401") {
         answers(world, "active", Nobody, 401).await;
     }
-    once r5_active_for_a_bad_token("`CurrentUser`: a bad token" => "401") {
+    once r5_active_for_a_bad_token("`CurrentUser`: an invalid token" => "401") {
         answers(world, "active", Bad, 401).await;
     }
     once r6_active_for_an_inactive_user("`CurrentUser`: an inactive user" => "401") {
@@ -77,10 +77,10 @@ rows! {
     once r7_active_for_an_unverified_user("`CurrentUser`: an unverified user" => "200, the user") {
         answers(world, "active", User(Unverified), 200).await;
     }
-    once r8_verified_for_nobody("`Verified`: nobody" => "401") {
+    once r8_verified_for_nobody("`Verified`: no credential" => "401") {
         answers(world, "verified", Nobody, 401).await;
     }
-    once r9_verified_for_a_bad_token("`Verified`: a bad token" => "401") {
+    once r9_verified_for_a_bad_token("`Verified`: an invalid token" => "401") {
         answers(world, "verified", Bad, 401).await;
     }
     once r10_verified_for_an_unverified_user("`Verified`: an unverified user" => "403") {
@@ -89,10 +89,10 @@ rows! {
     once r11_verified_for_a_verified_user("`Verified`: a verified user" => "200, the user") {
         answers(world, "verified", User(Verified), 200).await;
     }
-    once r12_superuser_for_nobody("`Superuser`: nobody" => "401") {
+    once r12_superuser_for_nobody("`Superuser`: no credential" => "401") {
         answers(world, "superuser", Nobody, 401).await;
     }
-    once r13_superuser_for_a_bad_token("`Superuser`: a bad token" => "401") {
+    once r13_superuser_for_a_bad_token("`Superuser`: an invalid token" => "401") {
         answers(world, "superuser", Bad, 401).await;
     }
     once r14_superuser_for_an_unverified_user("`Superuser`: an unverified user" => "403") {
@@ -101,10 +101,10 @@ rows! {
     once r15_superuser_for_a_superuser("`Superuser`: an unverified superuser" => "200, the user") {
         answers(world, "superuser", User(Superuser), 200).await;
     }
-    once r16_verified_superuser_for_nobody("`VerifiedSuperuser`: nobody" => "401") {
+    once r16_verified_superuser_for_nobody("`VerifiedSuperuser`: no credential" => "401") {
         answers(world, "verified-superuser", Nobody, 401).await;
     }
-    once r17_verified_superuser_for_a_bad_token("`VerifiedSuperuser`: a bad token" => "401") {
+    once r17_verified_superuser_for_a_bad_token("`VerifiedSuperuser`: an invalid token" => "401") {
         answers(world, "verified-superuser", Bad, 401).await;
     }
     once r18_verified_superuser_for_an_unverified_user("`VerifiedSuperuser`: an unverified user" => "403") {
@@ -121,19 +121,19 @@ rows! {
     ) {
         answers(world, "verified-superuser", User(VerifiedSuperuser), 200).await;
     }
-    once r22_optional_any_for_nobody("any user, optional: nobody" => "200, `None`") {
+    once r22_optional_any_for_nobody("any user, optional: no credential" => "200, `None`") {
         gets(world, "any", Nobody, false).await;
     }
-    once r23_optional_any_for_a_bad_token("any user, optional: a bad token" => "200, `None`") {
+    once r23_optional_any_for_a_bad_token("any user, optional: an invalid token" => "200, `None`") {
         gets(world, "any", Bad, false).await;
     }
     once r24_optional_any_for_an_unverified_user("any user, optional: an unverified user" => "200, the user") {
         gets(world, "any", User(Unverified), true).await;
     }
-    once r25_optional_verified_for_nobody("`Option<Verified>`: nobody" => "200, `None`") {
+    once r25_optional_verified_for_nobody("`Option<Verified>`: no credential" => "200, `None`") {
         gets(world, "verified", Nobody, false).await;
     }
-    once r26_optional_verified_for_a_bad_token("`Option<Verified>`: a bad token" => "200, `None`") {
+    once r26_optional_verified_for_a_bad_token("`Option<Verified>`: an invalid token" => "200, `None`") {
         gets(world, "verified", Bad, false).await;
     }
     once r27_optional_verified_for_an_unverified_user("`Option<Verified>`: an unverified user" => "200, `None`") {
@@ -142,10 +142,10 @@ rows! {
     once r28_optional_verified_for_a_verified_user("`Option<Verified>`: a verified user" => "200, the user") {
         gets(world, "verified", User(Verified), true).await;
     }
-    once r29_optional_active_for_nobody("`Option<CurrentUser>`: nobody" => "200, `None`") {
+    once r29_optional_active_for_nobody("`Option<CurrentUser>`: no credential" => "200, `None`") {
         gets(world, "active", Nobody, false).await;
     }
-    once r30_optional_active_for_a_bad_token("`Option<CurrentUser>`: a bad token" => "200, `None`") {
+    once r30_optional_active_for_a_bad_token("`Option<CurrentUser>`: an invalid token" => "200, `None`") {
         gets(world, "active", Bad, false).await;
     }
     once r31_optional_active_for_an_inactive_user("`Option<CurrentUser>`: an inactive user" => "200, `None`") {
@@ -154,10 +154,10 @@ rows! {
     once r32_optional_active_for_an_unverified_user("`Option<CurrentUser>`: an unverified user" => "200, the user") {
         gets(world, "active", User(Unverified), true).await;
     }
-    once r33_optional_superuser_for_nobody("`Option<Superuser>`: nobody" => "200, `None`") {
+    once r33_optional_superuser_for_nobody("`Option<Superuser>`: no credential" => "200, `None`") {
         gets(world, "superuser", Nobody, false).await;
     }
-    once r34_optional_superuser_for_a_bad_token("`Option<Superuser>`: a bad token" => "200, `None`") {
+    once r34_optional_superuser_for_a_bad_token("`Option<Superuser>`: an invalid token" => "200, `None`") {
         gets(world, "superuser", Bad, false).await;
     }
     once r35_optional_superuser_for_an_unverified_user("`Option<Superuser>`: an unverified user" => "200, `None`") {
@@ -166,10 +166,10 @@ rows! {
     once r36_optional_superuser_for_a_superuser("`Option<Superuser>`: an unverified superuser" => "200, the user") {
         gets(world, "superuser", User(Superuser), true).await;
     }
-    once r37_optional_verified_superuser_for_nobody("`Option<VerifiedSuperuser>`: nobody" => "200, `None`") {
+    once r37_optional_verified_superuser_for_nobody("`Option<VerifiedSuperuser>`: no credential" => "200, `None`") {
         gets(world, "verified-superuser", Nobody, false).await;
     }
-    once r38_optional_verified_superuser_for_a_bad_token("`Option<VerifiedSuperuser>`: a bad token" => "200, `None`") {
+    once r38_optional_verified_superuser_for_a_bad_token("`Option<VerifiedSuperuser>`: an invalid token" => "200, `None`") {
         gets(world, "verified-superuser", Bad, false).await;
     }
     once r39_optional_verified_superuser_for_an_unverified_user(

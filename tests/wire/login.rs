@@ -119,7 +119,7 @@ rows! {
         }
     }
     both r6_an_unverified_user(
-        "an unverified user" => "400 `LOGIN_USER_NOT_VERIFIED` where addresses must be verified, else 200 with a token, or 204 with a cookie"
+        "an unverified user" => "400 `LOGIN_USER_NOT_VERIFIED` / 200 with a token, or 204 with a cookie"
     ) {
         try_to_log_in(world, Kind::Unverified, Case::AsRegistered, Outcome::InUnlessVerifiedIsDemanded).await;
     }
@@ -149,8 +149,8 @@ pub(crate) mod out {
         "Log out: `POST /auth/{backend}/logout`", |world|
 
         both r1_without_a_credential(
-            "no credential" => "401 for a token; 204 for a cookie, which is taken away";
-            "401; a cookie that names nobody could be taken away by nobody"
+            "no credential" => "401 for a token; 204 for a cookie, which is deleted";
+            "401; a cookie without a session could never be deleted"
         ) {
             for backend in BACKENDS {
                 let reply = world.client().post_empty(&format!("/auth/{backend}/logout")).await;
@@ -162,8 +162,8 @@ pub(crate) mod out {
             }
         }
         both r2_an_unverified_user(
-            "an unverified user" => "204; with a token 403 where addresses must be verified";
-            "403 there with a cookie too; whoever may not come in may still go"
+            "an unverified user" => "403 / 204 with a token; 204 with a cookie";
+            "403 with a cookie too; a user without access may still log out"
         ) {
             for backend in BACKENDS {
                 let someone = world.host().someone_at(Kind::Unverified, backend).await;

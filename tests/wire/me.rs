@@ -20,7 +20,7 @@ fn assert_me(reply: Reply, someone: &Someone) -> Value {
 }
 
 rows! {
-    "Read oneself: `GET /users/me`", |world|
+    "Read your account: `GET /users/me`", |world|
 
     both r1_without_a_credential("no credential" => "401") {
         world.client().get(ME).await.expect_detail(401, "Unauthorized");
@@ -28,7 +28,7 @@ rows! {
     both r2_an_inactive_user("an inactive user" => "401") {
         world.someone(Kind::Inactive).await.client.get(ME).await.expect_detail(401, "Unauthorized");
     }
-    both r3_an_unverified_user("an unverified user" => "403 where addresses must be verified, else 200, the user") {
+    both r3_an_unverified_user("an unverified user" => "403 / 200, the user") {
         let someone = world.someone(Kind::Unverified).await;
         if let Some(reply) = world.forbidden_if_verified_is_demanded(someone.client.get(ME).await) {
             assert_me(reply, &someone);
@@ -89,7 +89,7 @@ pub(crate) mod update {
     }
 
     rows! {
-        "Change oneself: `PATCH /users/me`", |world|
+        "Change your account: `PATCH /users/me`", |world|
 
         both r1_without_a_credential("no credential, no body" => "401") {
             let client = world.client();
@@ -100,7 +100,7 @@ pub(crate) mod update {
             someone.client.patch(ME, json!({})).await.expect_detail(401, "Unauthorized");
         }
         both r3_somebody_elses_email(
-            "unverified user, somebody else's `email`" => "403 / 400 `UPDATE_USER_EMAIL_ALREADY_EXISTS`"
+            "unverified user, a taken `email`" => "403 / 400 `UPDATE_USER_EMAIL_ALREADY_EXISTS`"
         ) {
             let other = world.someone(Kind::Verified).await;
             for taken in [other.email.clone(), other.email.to_uppercase()] {
@@ -134,7 +134,7 @@ pub(crate) mod update {
             unchanged(world, Kind::Unverified, json!({ "is_verified": true })).await;
         }
         both r11_a_new_password(
-            "unverified user, a new `password`" => "403 / 200; the new one opens, the old one does not"
+            "unverified user, a new `password`" => "403 / 200; only the new one works"
         ) {
             new_password(world, Kind::Unverified).await;
         }
@@ -160,7 +160,7 @@ pub(crate) mod update {
             unchanged(world, Kind::Verified, json!({ "is_verified": false })).await;
         }
         both r17_a_new_password_of_a_verified_user(
-            "verified user, a new `password`" => "200; the new one opens, the old one does not"
+            "verified user, a new `password`" => "200; only the new one works"
         ) {
             new_password(world, Kind::Verified).await;
         }
@@ -182,7 +182,7 @@ pub(crate) mod update {
             someone.client.patch(ME, json!({ "password": NEW })).await.expect(200);
             assert_eq!(rig.journal.count("on_after_update", &someone.email), before + 1);
         }
-        once m3_a_taken_email_calls_no_hook("somebody else's `email`" => "400; `on_after_update` is not called") {
+        once m3_a_taken_email_calls_no_hook("a taken `email`" => "400; `on_after_update` is not called") {
             let rig = world.rig().await;
             let (someone, other) = (rig.host.someone(Kind::Verified).await, rig.host.someone(Kind::Verified).await);
             let before = rig.journal.count("on_after_update", &someone.email);

@@ -50,7 +50,7 @@ rows! {
         mounted(world, Method::DELETE, SOMEBODY).await;
     }
     once r11_an_own_route_comes_first(
-        "`DELETE /users/me`, where the application has such a route" => "the application's answer"
+        "`DELETE /users/me`, if the application has this route" => "the application's answer"
     ) {
         let someone = world.rig().await.host.someone(Kind::Verified).await;
         someone.client.delete("/users/me").await.expect_json(202, json!({ "left": someone.email }));

@@ -5,14 +5,20 @@ use crate::rows::{Row, Theme};
 const HEAD: &str = "\
 # Conformance
 
-A client written for FastAPI Users 15 works unchanged: this is the list of what such a client can ask, and what is
-answered. Each row is a test of the same name, over a socket, on each database and framework; the page is made from them.
+A client for FastAPI Users 15 works unchanged. This page lists what such a client can ask and what usermgr answers. The
+page on [coming from FastAPI Users][moving] sums up the differences.
 
-A row whose number begins with `r` is a behaviour that FastAPI Users' own tests demand over HTTP; with `m`, one that they
-demand of its manager and that can be seen over HTTP; with `d`, one that they do not test and that was decided here.
-Where two answers stand with a slash between them, the first is that of an engine with `require_verified`. The last
-column says what FastAPI Users answers where it is something else, and why we do not; an empty one means the same answer.
-OAuth is not there yet.
+- `403 / 200`: the first is the answer if addresses must be verified (`require_verified`).
+- The last column is the answer of FastAPI Users if it differs, and the reason for ours.
+- `r..` are rows that FastAPI Users' own tests demand over HTTP, `m..` those that they demand of its manager and that are
+  visible over HTTP. `d..` are decisions that they do not test.
+
+Each row is a test of the same name, over a socket, on each database and framework. The page is made from them. OAuth is
+not supported yet.
+";
+
+const LINKS: &str = "
+[moving]: coming-from-fastapi-users.md#what-is-different
 ";
 
 /// The page.
@@ -20,13 +26,16 @@ pub(crate) fn page(themes: &[&Theme]) -> String {
     let mut page = HEAD.to_owned();
     for theme in themes {
         page.push_str(&format!(
-            "\n## {}\n\n| Row | Asked | Answered | FastAPI Users, where it differs; why |\n|---|---|---|---|\n",
+            "\n## {}\n\n| Row | Request | Answer | FastAPI Users |\n|---|---|---|---|\n",
             theme.title
         ));
         for row in theme.rows {
             let Row { asked, answered, differs, .. } = row;
-            page.push_str(&format!("| {} | {asked} | {answered} | {} |\n", row.id(), differs.unwrap_or_default()));
+            page.push_str(&format!("| {} | {asked} | {answered} |", row.id()));
+            // A cell that is missing at the end is an empty one.
+            page.extend(differs.map(|differs| format!(" {differs} |")));
+            page.push('\n');
         }
     }
-    page
+    page + LINKS
 }

@@ -61,7 +61,7 @@ rows! {
         let reply = register(world, json!({ "email": email.to_uppercase(), "password": PASSWORD })).await;
         reply.expect_detail(400, "REGISTER_USER_ALREADY_EXISTS");
     }
-    once r8_a_new_email("a new `email`" => "201, the user with an id and without any password") {
+    once r8_a_new_email("a new `email`" => "201, the user with an id and no password") {
         let email = address("ada");
         assert_new(register(world, json!({ "email": email, "password": PASSWORD })).await, &email);
     }

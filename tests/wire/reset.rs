@@ -24,7 +24,7 @@ pub(crate) mod forgot {
     const HOOK: &str = "on_after_forgot_password";
 
     rows! {
-        "Forget a password: `POST /auth/forgot-password`", |world|
+        "Request a reset: `POST /auth/forgot-password`", |world|
 
         once r1_an_empty_object("`{}`" => "422") {
             world.client().post(PATH, json!({})).await.expect_faults(json!([["missing", ["body", "email"]]]));
@@ -94,7 +94,7 @@ rows! {
         reply.expect_faults(json!([["missing", ["body", "password"]]]));
     }
     once r4_a_bad_token(
-        "a bad token: none, of another key, of another purpose, unsigned" => "400 `RESET_PASSWORD_BAD_TOKEN`"
+        "an invalid token: garbage, another key or purpose, unsigned" => "400 `RESET_PASSWORD_BAD_TOKEN`"
     ) {
         let someone = world.someone(Kind::Verified).await;
         let claims = claims_of(&mailed(world, &someone).await).unwrap();
@@ -112,7 +112,7 @@ rows! {
         bad(world, &token).await;
     }
     once r6_a_password_that_the_policy_refuses(
-        "a password that the policy refuses" => "400 `RESET_PASSWORD_INVALID_PASSWORD` with a reason; the token stays good"
+        "a password that the policy refuses" => "400 `RESET_PASSWORD_INVALID_PASSWORD` with a reason; the token stays valid"
     ) {
         let someone = world.someone(Kind::Verified).await;
         let token = mailed(world, &someone).await;
@@ -121,7 +121,7 @@ rows! {
         reset(world, &token, "m").await.expect_detail(400, detail);
         reset(world, &token, NEW).await.expect(200);
     }
-    once r7_a_good_token("the token of the mail" => "200 `null`; the new password opens, the old one does not") {
+    once r7_a_good_token("the mailed token" => "200 `null`; only the new password works") {
         let someone = world.someone(Kind::Verified).await;
         reset(world, &mailed(world, &someone).await, NEW).await.expect_json(200, Value::Null);
         world.client().login(&someone.email, PASSWORD).await.expect_detail(400, "LOGIN_BAD_CREDENTIALS");
@@ -133,15 +133,15 @@ rows! {
     once m2_no_subject("a token without `sub`" => "400 `RESET_PASSWORD_BAD_TOKEN`") {
         bad_after(world, |claims| drop(claims.as_object_mut().unwrap().remove("sub").unwrap())).await;
     }
-    once m3_a_subject_that_is_no_id("a `sub` that is no id" => "400 `RESET_PASSWORD_BAD_TOKEN`") {
+    once m3_a_subject_that_is_no_id("a `sub` that is not an id" => "400 `RESET_PASSWORD_BAD_TOKEN`") {
         bad_after(world, |claims| claims["sub"] = json!("foo")).await;
     }
-    once m4_an_unknown_user("a `sub` that nobody has" => "400 `RESET_PASSWORD_BAD_TOKEN`") {
+    once m4_an_unknown_user("an unknown `sub`" => "400 `RESET_PASSWORD_BAD_TOKEN`") {
         bad_after(world, |claims| claims["sub"] = json!("01890000-0000-7000-8000-000000000000")).await;
     }
     once m5_a_token_of_an_older_password(
         "the token of an older password, as at its second use" => "400 `RESET_PASSWORD_BAD_TOKEN`";
-        "bound to the hash, which a mere rehash changes too; here to a stamp"
+        "bound to the hash, which a rehash changes too; here to a stamp"
     ) {
         let someone = world.someone(Kind::Verified).await;
         let token = mailed(world, &someone).await;

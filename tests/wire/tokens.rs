@@ -52,7 +52,7 @@ async fn refused_after(world: &World, change: impl Fn(&mut Value)) {
 rows! {
     "Access tokens, signed with HS256, ES256 and RS256", |world|
 
-    once m1_garbage("garbage, a token of another key or purpose, an unsigned one" => "401") {
+    once m1_garbage("an invalid token: garbage, another key or purpose, unsigned" => "401") {
         for (backend, _) in SIGNERS {
             let (client, good, claims) = token_of(world, backend).await;
             let other = forge::<Access>(&Secret::new("another secret, also long enough now"), &claims).unwrap();
@@ -69,10 +69,10 @@ rows! {
     once m2_no_subject("a token without `sub`" => "401") {
         refused_after(world, |claims| drop(claims.as_object_mut().unwrap().remove("sub").unwrap())).await;
     }
-    once m3_a_subject_that_is_no_id("a `sub` that is no id" => "401") {
+    once m3_a_subject_that_is_no_id("a `sub` that is not an id" => "401") {
         refused_after(world, |claims| claims["sub"] = json!("foo")).await;
     }
-    once m4_an_unknown_user("a `sub` that nobody has" => "401") {
+    once m4_an_unknown_user("an unknown `sub`" => "401") {
         refused_after(world, |claims| claims["sub"] = json!("01890000-0000-7000-8000-000000000000")).await;
     }
 }
@@ -86,11 +86,11 @@ pub(crate) mod mailed {
     use crate::{mail::asked_for, world::Kind};
 
     rows! {
-        "Tokens of mails", |world|
+        "Mailed tokens", |world|
 
         once m1_a_verification_token(
-            "what a verification token says" => "`sub`, `email`, `aud`, `iat`, `exp`, `jti`";
-            "neither `iat` nor `jti`; here an id can be told apart in a log"
+            "the claims of a verification token" => "`sub`, `email`, `aud`, `iat`, `exp`, `jti`";
+            "no `iat`, no `jti`; here a log can name the token"
         ) {
             let rig = world.rig().await;
             let someone = rig.host.someone(Kind::Unverified).await;
@@ -103,7 +103,7 @@ pub(crate) mod mailed {
             assert_eq!(claims, whole);
         }
         once m2_a_reset_token(
-            "what a reset token says" => "`sub`, `email`, `st`, `aud`, `iat`, `exp`, `jti`, and nothing of the hash";
+            "the claims of a reset token" => "`sub`, `email`, `st`, `aud`, `iat`, `exp`, `jti`, nothing of the hash";
             "`password_fgpt`, a hash of the hash; here a part of the stamp"
         ) {
             let rig = world.rig().await;
@@ -118,16 +118,16 @@ pub(crate) mod mailed {
             assert_eq!(claims["st"].as_str().unwrap().len(), 11, "eight bytes of sixteen");
         }
         once m3_no_verification_token_for_an_inactive_user(
-            "an inactive user asks for a verification token" => "no hook"
+            "an inactive user asks for a verification token" => "no hook is called"
         ) {
             asked_for(world, "/auth/request-verify-token", "on_after_request_verify", Kind::Inactive, 0).await;
         }
         once m4_no_verification_token_for_a_verified_user(
-            "a verified user asks for a verification token" => "no hook"
+            "a verified user asks for a verification token" => "no hook is called"
         ) {
             asked_for(world, "/auth/request-verify-token", "on_after_request_verify", Kind::Verified, 0).await;
         }
-        once m5_no_reset_token_for_an_inactive_user("an inactive user asks for a reset token" => "no hook") {
+        once m5_no_reset_token_for_an_inactive_user("an inactive user asks for a reset token" => "no hook is called") {
             asked_for(world, "/auth/forgot-password", "on_after_forgot_password", Kind::Inactive, 0).await;
         }
     }
@@ -144,7 +144,7 @@ pub(crate) mod hashes {
         "Hashes", |world|
 
         once m1_an_outdated_hash_is_made_anew_at_login(
-            "the right password for a hash with other parameters" => "200, and the hash is made anew, once"
+            "the right password for a hash with other parameters" => "200, and the hash is replaced, once"
         ) {
             let rig = rig::start(world.target, Options::default());
             for _ in 0..2 {

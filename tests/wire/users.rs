@@ -147,7 +147,7 @@ pub(crate) mod update {
             becomes(world, Kind::Superuser, json!({ "email": address("new") }), SAME).await;
         }
         both r9_somebody_elses_email(
-            "verified superuser, somebody else's `email`" => "400 `UPDATE_USER_EMAIL_ALREADY_EXISTS`"
+            "verified superuser, a taken `email`" => "400 `UPDATE_USER_EMAIL_ALREADY_EXISTS`"
         ) {
             let other = world.someone(Kind::Verified).await;
             let (_, reply) = patched(world, Kind::VerifiedSuperuser, json!({ "email": other.email })).await.unwrap();
@@ -184,15 +184,15 @@ pub(crate) mod update {
             let body = json!({ "email": address("new"), "is_verified": true });
             becomes(world, Kind::VerifiedSuperuser, body, [true, false, true]).await;
         }
-        both r18_a_new_password("superuser, a new `password`" => "403 / 200; the new one opens, the old one does not") {
+        both r18_a_new_password("superuser, a new `password`" => "403 / 200; only the new one works") {
             opens(world, Kind::Superuser, json!(NEW), NEW, PASSWORD).await;
         }
         both r19_a_new_password_and_a_verified_superuser(
-            "verified superuser, a new `password`" => "200; the new one opens, the old one does not"
+            "verified superuser, a new `password`" => "200; only the new one works"
         ) {
             opens(world, Kind::VerifiedSuperuser, json!(NEW), NEW, PASSWORD).await;
         }
-        both r20_no_new_password("superuser, `password: null`" => "403 / 200, the old one still opens") {
+        both r20_no_new_password("superuser, `password: null`" => "403 / 200, the old one still works") {
             opens(world, Kind::Superuser, json!(null), PASSWORD, NEW).await;
         }
     }

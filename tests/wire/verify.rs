@@ -21,7 +21,7 @@ pub(crate) mod request {
     const HOOK: &str = "on_after_request_verify";
 
     rows! {
-        "Ask for a verification: `POST /auth/request-verify-token`", |world|
+        "Request a verification: `POST /auth/request-verify-token`", |world|
 
         once r1_an_empty_object("`{}`" => "422") {
             world.client().post(PATH, json!({})).await.expect_faults(json!([["missing", ["body", "email"]]]));
@@ -96,7 +96,7 @@ rows! {
         reply.expect_faults(json!([["missing", ["body", "token"]]]));
     }
     once r2_a_bad_token(
-        "a bad token: none, of another key, of another purpose, unsigned" => "400 `VERIFY_USER_BAD_TOKEN`"
+        "an invalid token: garbage, another key or purpose, unsigned" => "400 `VERIFY_USER_BAD_TOKEN`"
     ) {
         let someone = world.someone(Kind::Unverified).await;
         let claims = claims(&someone);
@@ -106,7 +106,7 @@ rows! {
             bad(world, token).await;
         }
     }
-    once r3_a_user_who_is_gone("a token of a user who is gone" => "400 `VERIFY_USER_BAD_TOKEN`") {
+    once r3_a_user_who_is_gone("a token of a deleted user" => "400 `VERIFY_USER_BAD_TOKEN`") {
         let someone = world.someone(Kind::Unverified).await;
         world.host().root().delete(&someone.path()).await.expect(204);
         bad(world, &forged::<Verify>(&claims(&someone))).await;
@@ -116,7 +116,7 @@ rows! {
         let reply = verify(world, &forged::<Verify>(&claims(&someone))).await;
         reply.expect_detail(400, "VERIFY_USER_ALREADY_VERIFIED");
     }
-    once r5_a_good_token("the token of the mail" => "200, the user; a second time 400 `VERIFY_USER_ALREADY_VERIFIED`") {
+    once r5_a_good_token("the mailed token" => "200, the user; again 400 `VERIFY_USER_ALREADY_VERIFIED`") {
         let someone = world.someone(Kind::Unverified).await;
         world.client().post("/auth/request-verify-token", json!({ "email": someone.email })).await.expect(202);
         let token = world.server.mailed_token("verify", &someone.email, 1);
@@ -133,10 +133,10 @@ rows! {
     once m3_no_email("a token without `email`" => "400 `VERIFY_USER_BAD_TOKEN`") {
         bad_after(world, |claims| remove(claims, "email")).await;
     }
-    once m4_a_subject_that_is_no_id("a `sub` that is no id" => "400 `VERIFY_USER_BAD_TOKEN`") {
+    once m4_a_subject_that_is_no_id("a `sub` that is not an id" => "400 `VERIFY_USER_BAD_TOKEN`") {
         bad_after(world, |claims| claims["sub"] = json!("foo")).await;
     }
-    once m5_an_unknown_email("an `email` that nobody has" => "400 `VERIFY_USER_BAD_TOKEN`") {
+    once m5_an_unknown_email("an unknown `email`" => "400 `VERIFY_USER_BAD_TOKEN`") {
         bad_after(world, |claims| claims["email"] = json!("nobody@example.com")).await;
     }
     once m6_an_id_and_an_email_of_two_users("`sub` and `email` of two users" => "400 `VERIFY_USER_BAD_TOKEN`") {
@@ -144,7 +144,7 @@ rows! {
         bad_after(world, |claims| claims["email"] = json!(other.email)).await;
         bad_after(world, |claims| claims["sub"] = json!(other.id)).await;
     }
-    once m7_an_inactive_user("a good token of an inactive user" => "200, verified, and still inactive") {
+    once m7_an_inactive_user("a valid token of an inactive user" => "200, verified, still inactive") {
         let someone = world.someone(Kind::Unverified).await;
         world.host().root().patch(&someone.path(), json!({ "is_active": false })).await.expect(200);
         let user = verify(world, &forged::<Verify>(&claims(&someone))).await.expect(200).json();
