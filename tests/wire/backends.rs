@@ -16,17 +16,17 @@ rows! {
     "Backends", |world|
 
     once r1_the_second_one_knows_the_token(
-        "a token of the second backend" => "200"
+        "token of the second backend" => "200"
     ) {
         let someone = world.rig().await.host.someone_at(Kind::Verified, "database").await;
         assert_eq!(someone.client.get("/app/active").await.expect(200).json()["email"], someone.email);
     }
-    once r2_none_knows_the_token("a token of no backend" => "401") {
+    once r2_none_knows_the_token("token of no backend" => "401") {
         let client = world.rig().await.host.client().with_token("a".repeat(43));
         client.get("/app/active").await.expect_detail(401, "Unauthorized");
     }
     once r3_the_one_that_knows_it_is_not_allowed_here(
-        "a token of a backend that the route does not allow" => "401";
+        "token of a backend that the route does not allow" => "401";
         "an option of the dependency; here the handler checks `session().backend`"
     ) {
         let host = &world.rig().await.host;

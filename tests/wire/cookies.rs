@@ -28,10 +28,10 @@ async fn assert_set(world: &World, backend: &str, name: &str, attributes: &[&str
 rows! {
     "Cookies", |world|
 
-    once m1_path("a path" => "`Path=/app`; without one `Path=/`") {
+    once m1_path("path" => "`Path=/app`; without one `Path=/`") {
         assert_set(world, "path", "path", &["HttpOnly", "Path=/app", "SameSite=lax", "Secure"]).await;
     }
-    once m2_domain("a domain" => "`Domain=example.com`; without one no `Domain`") {
+    once m2_domain("domain" => "`Domain=example.com`; without one no `Domain`") {
         let attributes = ["Domain=example.com", "HttpOnly", "Path=/", "SameSite=lax", "Secure"];
         assert_set(world, "domain", "domain", &attributes).await;
     }
@@ -46,7 +46,7 @@ rows! {
         assert_set(world, "script", "script", &["Path=/", "SameSite=lax", "Secure"]).await;
     }
     once m5_max_age(
-        "an age" => "`Max-Age=3600` at login; at logout `Max-Age=0`, an empty value and the same attributes"
+        "age" => "`Max-Age=3600` at login; at logout `Max-Age=0`, an empty value and the same attributes"
     ) {
         let attributes = |age: &str| ["HttpOnly", age, "Path=/", "SameSite=strict", "Secure"].map(str::to_owned).to_vec();
         let (name, rest) = set(world, "aged").await;

@@ -44,7 +44,7 @@ rows! {
     "Decisions: credentials", |world|
 
     once d7_a_reset_token_whose_binding_is_nonsense(
-        "reset: a signed token with an invalid `st`" => "400 `RESET_PASSWORD_BAD_TOKEN`";
+        "reset: signed token with an invalid `st`" => "400 `RESET_PASSWORD_BAD_TOKEN`";
         "500 for an invalid fingerprint"
     ) {
         let someone = world.someone(Kind::Verified).await;
@@ -56,7 +56,7 @@ rows! {
         }
     }
     once d8_access_after_a_reset(
-        "a token or cookie from before a reset" => "401";
+        "token or cookie from before a reset" => "401";
         "a signed token stays valid for its hour; a reset must end an intruder's access"
     ) {
         for backend in ["jwt", "cookie"] {
@@ -66,7 +66,7 @@ rows! {
         }
     }
     once d9_access_after_logout(
-        "a credential after its logout" => "401 for a session; a signed token of `Jwt` stays valid until it expires"
+        "credential after its logout" => "401 for a session; a signed token of `Jwt` stays valid until it expires"
     ) {
         let someone = world.host().someone_at(Kind::Verified, "cookie").await;
         someone.client.post_empty("/auth/cookie/logout").await.expect(204);
@@ -78,14 +78,14 @@ rows! {
             someone.client.get(ME).await.expect(status);
         }
     }
-    once d18_a_deactivated_users_token("a token of a deactivated user" => "401 at once") {
+    once d18_a_deactivated_users_token("token of a deactivated user" => "401 at once") {
         let someone = world.someone(Kind::Verified).await;
         someone.client.get(ME).await.expect(200);
         world.host().root().patch(&someone.path(), json!({ "is_active": false })).await.expect(200);
         someone.client.get(ME).await.expect_detail(401, "Unauthorized");
     }
     once d21_a_forgotten_password_takes_the_same_time_for_everybody(
-        "forgot: a known `email`" => "202 before any look-up or mail";
+        "forgot: known `email`" => "202 before any look-up or mail";
         "230 ms against 2 ms for an unknown one, which reveals accounts"
     ) {
         let rig = rig::start(world.target, Options::default());
@@ -99,7 +99,7 @@ rows! {
         assert_eq!(rig.journal.count("on_after_forgot_password", &email), 1);
     }
     once d22_a_login_takes_the_same_time_for_everybody(
-        "login: an unknown user, a wrong password" => "the same work, the same answer"
+        "login: unknown user, wrong password" => "the same work, the same answer"
     ) {
         let rig = rig::start(world.target, Options::default());
         let email = address("ada");
@@ -114,7 +114,7 @@ rows! {
         assert_eq!(seen[0].0, 1);
     }
     once d23_access_after_a_new_password(
-        "a token after a `PATCH` of the password" =>
+        "token after a `PATCH` of the password" =>
             "401 for the signed token and every other session; the session that asked stays";
         "all stay"
     ) {
@@ -131,7 +131,7 @@ rows! {
         bearer.client.get(ME).await.expect_detail(401, "Unauthorized");
     }
     once d24_a_reset_token_after_a_change(
-        "reset: a token from before a new `email` or a deactivation" => "400 `RESET_PASSWORD_BAD_TOKEN`";
+        "reset: token from before a new `email` or a deactivation" => "400 `RESET_PASSWORD_BAD_TOKEN`";
         "valid; the mail may be with someone who lost the account"
     ) {
         let root = world.host().root();
@@ -147,7 +147,7 @@ rows! {
         assert_eq!(reset(world, &token).await, 400);
     }
     once d29_two_credentials_in_one_request(
-        "an invalid token beside a valid cookie; credentials of two users" => "200; 401";
+        "invalid token beside a valid cookie; credentials of two users" => "200; 401";
         "200 for both: the first valid one counts; a request must name one user"
     ) {
         let someone = world.host().someone_at(Kind::Verified, "cookie").await;
@@ -165,7 +165,7 @@ rows! {
         assert!(reply.cookie().ends_with("=\"\""));
     }
     once d30_a_change_with_an_old_login(
-        "a new `password` or `email` with a login older than ten minutes" => "403 `REAUTHENTICATION_REQUIRED`, unless `current_password` is sent";
+        "new `password` or `email` with a login older than ten minutes" => "403 `REAUTHENTICATION_REQUIRED`, unless `current_password` is sent";
         "200; a stolen session must not become a stolen account"
     ) {
         let clock = FakeClock::start();

@@ -91,7 +91,7 @@ async fn accepted(host: &Host, backend: &str, reply: Reply, email: &str) {
 rows! {
     "Log in: `POST /auth/{backend}/login`", |world|
 
-    both r1_an_empty_form("an empty form" => "422") {
+    both r1_an_empty_form("empty form" => "422") {
         incomplete(world, &[], &["username", "password"]).await;
     }
     both r2_no_username("no `username`" => "422") {
@@ -100,7 +100,7 @@ rows! {
     both r3_no_password("no `password`" => "422") {
         incomplete(world, &[("username", "ada@example.com")], &["password"]).await;
     }
-    both r4_an_unknown_user("an unknown user" => "400 `LOGIN_BAD_CREDENTIALS`") {
+    both r4_an_unknown_user("unknown user" => "400 `LOGIN_BAD_CREDENTIALS`") {
         let rig = world.rig().await;
         for (host, backend) in BACKENDS.iter().flat_map(|backend| [(world.host(), backend), (&rig.host, backend)]) {
             let reply = form(host, backend, &[("username", "nobody@example.com"), ("password", PASSWORD)]).await;
@@ -108,7 +108,7 @@ rows! {
         }
         assert_eq!(rig.journal.count("on_after_login", "nobody@example.com"), 0);
     }
-    both r5_a_wrong_password("a wrong password" => "400 `LOGIN_BAD_CREDENTIALS`") {
+    both r5_a_wrong_password("wrong password" => "400 `LOGIN_BAD_CREDENTIALS`") {
         let rig = world.rig().await;
         for (host, backend) in BACKENDS.iter().flat_map(|backend| [(world.host(), backend), (&rig.host, backend)]) {
             let someone = host.someone(Kind::Verified).await;
@@ -119,20 +119,20 @@ rows! {
         }
     }
     both r6_an_unverified_user(
-        "an unverified user" => "400 `LOGIN_USER_NOT_VERIFIED` / 200 with a token, or 204 with a cookie"
+        "unverified user" => "400 `LOGIN_USER_NOT_VERIFIED` / 200 with a token, or 204 with a cookie"
     ) {
         try_to_log_in(world, Kind::Unverified, Case::AsRegistered, Outcome::InUnlessVerifiedIsDemanded).await;
     }
     both r7_an_unverified_user_in_another_case("the same, the address in another case" => "the same") {
         try_to_log_in(world, Kind::Unverified, Case::Other, Outcome::InUnlessVerifiedIsDemanded).await;
     }
-    both r8_a_verified_user("a verified user" => "200 with a token, or 204 with a cookie; the login hook is called") {
+    both r8_a_verified_user("verified user" => "200 with a token, or 204 with a cookie; the login hook is called") {
         try_to_log_in(world, Kind::Verified, Case::AsRegistered, Outcome::In).await;
     }
     both r9_a_verified_user_in_another_case("the same, the address in another case" => "the same") {
         try_to_log_in(world, Kind::Verified, Case::Other, Outcome::In).await;
     }
-    both r10_an_inactive_user("an inactive user" => "400 `LOGIN_BAD_CREDENTIALS`") {
+    both r10_an_inactive_user("inactive user" => "400 `LOGIN_BAD_CREDENTIALS`") {
         try_to_log_in(world, Kind::Inactive, Case::AsRegistered, Outcome::BadCredentials).await;
     }
 }
@@ -162,7 +162,7 @@ pub(crate) mod out {
             }
         }
         both r2_an_unverified_user(
-            "an unverified user" => "403 / 204 with a token; 204 with a cookie";
+            "unverified user" => "403 / 204 with a token; 204 with a cookie";
             "403 with a cookie too; a user without access may still log out"
         ) {
             for backend in BACKENDS {
@@ -175,7 +175,7 @@ pub(crate) mod out {
                 }
             }
         }
-        both r3_a_verified_user("a verified user" => "204") {
+        both r3_a_verified_user("verified user" => "204") {
             for backend in BACKENDS {
                 let someone = world.host().someone_at(Kind::Verified, backend).await;
                 let reply = someone.client.post_empty(&format!("/auth/{backend}/logout")).await.expect(204);

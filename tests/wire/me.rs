@@ -25,16 +25,16 @@ rows! {
     both r1_without_a_credential("no credential" => "401") {
         world.client().get(ME).await.expect_detail(401, "Unauthorized");
     }
-    both r2_an_inactive_user("an inactive user" => "401") {
+    both r2_an_inactive_user("inactive user" => "401") {
         world.someone(Kind::Inactive).await.client.get(ME).await.expect_detail(401, "Unauthorized");
     }
-    both r3_an_unverified_user("an unverified user" => "403 / 200, the user") {
+    both r3_an_unverified_user("unverified user" => "403 / 200, the user") {
         let someone = world.someone(Kind::Unverified).await;
         if let Some(reply) = world.forbidden_if_verified_is_demanded(someone.client.get(ME).await) {
             assert_me(reply, &someone);
         }
     }
-    both r4_a_verified_user("a verified user" => "200, the user") {
+    both r4_a_verified_user("verified user" => "200, the user") {
         let someone = world.someone(Kind::Verified).await;
         assert_me(someone.client.get(ME).await, &someone);
     }
@@ -95,12 +95,12 @@ pub(crate) mod update {
             let client = world.client();
             client.send(client.request(Method::PATCH, ME)).await.expect_detail(401, "Unauthorized");
         }
-        both r2_an_inactive_user("an inactive user" => "401") {
+        both r2_an_inactive_user("inactive user" => "401") {
             let someone = world.someone(Kind::Inactive).await;
             someone.client.patch(ME, json!({})).await.expect_detail(401, "Unauthorized");
         }
         both r3_somebody_elses_email(
-            "unverified user, a taken `email`" => "403 / 400 `UPDATE_USER_EMAIL_ALREADY_EXISTS`"
+            "unverified user, taken `email`" => "403 / 400 `UPDATE_USER_EMAIL_ALREADY_EXISTS`"
         ) {
             let other = world.someone(Kind::Verified).await;
             for taken in [other.email.clone(), other.email.to_uppercase()] {
@@ -108,7 +108,7 @@ pub(crate) mod update {
             }
         }
         both r4_a_password_that_the_policy_refuses(
-            "unverified user, a password that the policy refuses" =>
+            "unverified user, refused password" =>
                 "403 / 400 `UPDATE_USER_INVALID_PASSWORD` with a reason"
         ) {
             let reason = "the password is shorter than 8 characters";
@@ -118,10 +118,10 @@ pub(crate) mod update {
         both r5_nothing("unverified user, `{}`" => "403 / 200, unchanged") {
             unchanged(world, Kind::Unverified, json!({})).await;
         }
-        both r6_a_new_email("unverified user, a new `email`" => "403 / 200, changed") {
+        both r6_a_new_email("unverified user, new `email`" => "403 / 200, changed") {
             new_email(world, Kind::Unverified).await;
         }
-        both r7_a_new_email_must_be_verified("verified user, a new `email`" => "200, `is_verified: false`") {
+        both r7_a_new_email_must_be_verified("verified user, new `email`" => "200, `is_verified: false`") {
             assert_eq!(new_email(world, Kind::Verified).await.unwrap()["is_verified"], false);
         }
         both r8_is_superuser_is_not_obeyed("unverified user, `is_superuser: true`" => "403 / 200, stays `false`") {
@@ -134,14 +134,14 @@ pub(crate) mod update {
             unchanged(world, Kind::Unverified, json!({ "is_verified": true })).await;
         }
         both r11_a_new_password(
-            "unverified user, a new `password`" => "403 / 200; only the new one works"
+            "unverified user, new `password`" => "403 / 200; only the new one works"
         ) {
             new_password(world, Kind::Unverified).await;
         }
         both r12_nothing_of_a_verified_user("verified user, `{}`" => "200, unchanged") {
             unchanged(world, Kind::Verified, json!({})).await;
         }
-        both r13_a_new_email_of_a_verified_user("verified user, a new `email`" => "200, changed") {
+        both r13_a_new_email_of_a_verified_user("verified user, new `email`" => "200, changed") {
             assert!(new_email(world, Kind::Verified).await.is_some());
         }
         both r14_is_superuser_is_not_obeyed_of_a_verified_user(
@@ -160,7 +160,7 @@ pub(crate) mod update {
             unchanged(world, Kind::Verified, json!({ "is_verified": false })).await;
         }
         both r17_a_new_password_of_a_verified_user(
-            "verified user, a new `password`" => "200; only the new one works"
+            "verified user, new `password`" => "200; only the new one works"
         ) {
             new_password(world, Kind::Verified).await;
         }
@@ -170,7 +170,7 @@ pub(crate) mod update {
             assert_eq!(user["is_verified"], true);
         }
         once m2_a_refused_password_calls_no_hook(
-            "a password that the policy refuses" => "400; `on_after_update` is not called"
+            "refused password" => "400; `on_after_update` is not called"
         ) {
             let rig = world.rig().await;
             let someone = rig.host.someone(Kind::Verified).await;
@@ -182,7 +182,7 @@ pub(crate) mod update {
             someone.client.patch(ME, json!({ "password": NEW })).await.expect(200);
             assert_eq!(rig.journal.count("on_after_update", &someone.email), before + 1);
         }
-        once m3_a_taken_email_calls_no_hook("a taken `email`" => "400; `on_after_update` is not called") {
+        once m3_a_taken_email_calls_no_hook("taken `email`" => "400; `on_after_update` is not called") {
             let rig = world.rig().await;
             let (someone, other) = (rig.host.someone(Kind::Verified).await, rig.host.someone(Kind::Verified).await);
             let before = rig.journal.count("on_after_update", &someone.email);

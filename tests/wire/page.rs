@@ -17,9 +17,7 @@ Each row is a test of the same name, over a socket, on each database and framewo
 not supported yet.
 ";
 
-const LINKS: &str = "
-[moving]: coming-from-fastapi-users.md#what-is-different
-";
+const LINKS: &str = "\n[moving]: coming-from-fastapi-users.md#what-is-different\n";
 
 /// The page.
 pub(crate) fn page(themes: &[&Theme]) -> String {

@@ -36,12 +36,12 @@ rows! {
         let reply = register(world, json!({ "email": address("ada") })).await;
         reply.expect_faults(json!([["missing", ["body", "password"]]]));
     }
-    once r4_a_malformed_email("a malformed `email`" => "422") {
+    once r4_a_malformed_email("malformed `email`" => "422") {
         let reply = register(world, json!({ "email": "ada", "password": PASSWORD })).await;
         reply.expect_faults(json!([["value_error", ["body", "email"]]]));
     }
     once r5_a_password_that_the_policy_refuses(
-        "a password that the policy refuses" => "400 `REGISTER_INVALID_PASSWORD` with a reason";
+        "refused password" => "400 `REGISTER_INVALID_PASSWORD` with a reason";
         "other words; `code` is what clients read"
     ) {
         let body = json!({ "email": address("ada"), "password": "g" });
@@ -50,7 +50,7 @@ rows! {
         let reply = world.rig().await.host.client().post("/auth/register", body).await;
         reply.expect_detail(400, detail("Password should be at least 3 characters"));
     }
-    once r6_a_taken_email("a taken `email`" => "400 `REGISTER_USER_ALREADY_EXISTS`") {
+    once r6_a_taken_email("taken `email`" => "400 `REGISTER_USER_ALREADY_EXISTS`") {
         let body = json!({ "email": address("ada"), "password": PASSWORD });
         register(world, body.clone()).await.expect(201);
         register(world, body).await.expect_detail(400, "REGISTER_USER_ALREADY_EXISTS");
@@ -61,11 +61,11 @@ rows! {
         let reply = register(world, json!({ "email": email.to_uppercase(), "password": PASSWORD })).await;
         reply.expect_detail(400, "REGISTER_USER_ALREADY_EXISTS");
     }
-    once r8_a_new_email("a new `email`" => "201, the user with an id and no password") {
+    once r8_a_new_email("new `email`" => "201, the user with an id and no password") {
         let email = address("ada");
         assert_new(register(world, json!({ "email": email, "password": PASSWORD })).await, &email);
     }
-    once r9_a_new_email_with_capitals("a new `email` with capitals" => "201, the part before the `@` as it was sent") {
+    once r9_a_new_email_with_capitals("new `email` with capitals" => "201, the part before the `@` as it was sent") {
         let email = address("Ada.Lovelace");
         assert_new(register(world, json!({ "email": email, "password": PASSWORD })).await, &email);
     }

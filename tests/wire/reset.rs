@@ -29,17 +29,17 @@ pub(crate) mod forgot {
         once r1_an_empty_object("`{}`" => "422") {
             world.client().post(PATH, json!({})).await.expect_faults(json!([["missing", ["body", "email"]]]));
         }
-        once r2_an_unknown_email("an unknown `email`" => "202, no mail") {
+        once r2_an_unknown_email("unknown `email`" => "202, no mail") {
             let email = crate::world::address("nobody");
             world.client().post(PATH, json!({ "email": email })).await.expect_json(202, Value::Null);
             let rig = world.rig().await;
             rig.ask_for_mail(PATH, &email).await;
             assert_eq!(rig.journal.count(HOOK, &email), 0);
         }
-        once r3_an_inactive_user("an inactive user" => "202, no mail") {
+        once r3_an_inactive_user("inactive user" => "202, no mail") {
             asked_for(world, PATH, HOOK, Kind::Inactive, 0).await;
         }
-        once r4_a_known_user("a known user" => "202, one mail") {
+        once r4_a_known_user("known user" => "202, one mail") {
             asked_for(world, PATH, HOOK, Kind::Verified, 1).await;
             asked_for(world, PATH, HOOK, Kind::Unverified, 1).await;
             let someone = world.someone(Kind::Unverified).await;
@@ -94,7 +94,7 @@ rows! {
         reply.expect_faults(json!([["missing", ["body", "password"]]]));
     }
     once r4_a_bad_token(
-        "an invalid token: garbage, another key or purpose, unsigned" => "400 `RESET_PASSWORD_BAD_TOKEN`"
+        "invalid token: garbage, another key or purpose, unsigned" => "400 `RESET_PASSWORD_BAD_TOKEN`"
     ) {
         let someone = world.someone(Kind::Verified).await;
         let claims = claims_of(&mailed(world, &someone).await).unwrap();
@@ -105,14 +105,14 @@ rows! {
         }
         world.client().logged_in(&someone.email, PASSWORD).await;
     }
-    once r5_an_inactive_user("a token of an inactive user" => "400 `RESET_PASSWORD_BAD_TOKEN`") {
+    once r5_an_inactive_user("token of an inactive user" => "400 `RESET_PASSWORD_BAD_TOKEN`") {
         let someone = world.someone(Kind::Verified).await;
         let token = mailed(world, &someone).await;
         world.host().root().patch(&someone.path(), json!({ "is_active": false })).await.expect(200);
         bad(world, &token).await;
     }
     once r6_a_password_that_the_policy_refuses(
-        "a password that the policy refuses" => "400 `RESET_PASSWORD_INVALID_PASSWORD` with a reason; the token stays valid"
+        "refused password" => "400 `RESET_PASSWORD_INVALID_PASSWORD` with a reason; the token stays valid"
     ) {
         let someone = world.someone(Kind::Verified).await;
         let token = mailed(world, &someone).await;
@@ -127,16 +127,16 @@ rows! {
         world.client().login(&someone.email, PASSWORD).await.expect_detail(400, "LOGIN_BAD_CREDENTIALS");
         world.client().logged_in(&someone.email, NEW).await;
     }
-    once m1_an_expired_token("an expired token" => "400 `RESET_PASSWORD_BAD_TOKEN`") {
+    once m1_an_expired_token("expired token" => "400 `RESET_PASSWORD_BAD_TOKEN`") {
         bad_after(world, |claims| claims["exp"] = json!(1)).await;
     }
-    once m2_no_subject("a token without `sub`" => "400 `RESET_PASSWORD_BAD_TOKEN`") {
+    once m2_no_subject("token without `sub`" => "400 `RESET_PASSWORD_BAD_TOKEN`") {
         bad_after(world, |claims| drop(claims.as_object_mut().unwrap().remove("sub").unwrap())).await;
     }
-    once m3_a_subject_that_is_no_id("a `sub` that is not an id" => "400 `RESET_PASSWORD_BAD_TOKEN`") {
+    once m3_a_subject_that_is_no_id("`sub` that is not an id" => "400 `RESET_PASSWORD_BAD_TOKEN`") {
         bad_after(world, |claims| claims["sub"] = json!("foo")).await;
     }
-    once m4_an_unknown_user("an unknown `sub`" => "400 `RESET_PASSWORD_BAD_TOKEN`") {
+    once m4_an_unknown_user("unknown `sub`" => "400 `RESET_PASSWORD_BAD_TOKEN`") {
         bad_after(world, |claims| claims["sub"] = json!("01890000-0000-7000-8000-000000000000")).await;
     }
     once m5_a_token_of_an_older_password(

@@ -52,7 +52,7 @@ async fn refused_after(world: &World, change: impl Fn(&mut Value)) {
 rows! {
     "Access tokens, signed with HS256, ES256 and RS256", |world|
 
-    once m1_garbage("an invalid token: garbage, another key or purpose, unsigned" => "401") {
+    once m1_garbage("invalid token: garbage, another key or purpose, unsigned" => "401") {
         for (backend, _) in SIGNERS {
             let (client, good, claims) = token_of(world, backend).await;
             let other = forge::<Access>(&Secret::new("another secret, also long enough now"), &claims).unwrap();
@@ -66,13 +66,13 @@ rows! {
             me(&client, &good, 200).await;
         }
     }
-    once m2_no_subject("a token without `sub`" => "401") {
+    once m2_no_subject("token without `sub`" => "401") {
         refused_after(world, |claims| drop(claims.as_object_mut().unwrap().remove("sub").unwrap())).await;
     }
-    once m3_a_subject_that_is_no_id("a `sub` that is not an id" => "401") {
+    once m3_a_subject_that_is_no_id("`sub` that is not an id" => "401") {
         refused_after(world, |claims| claims["sub"] = json!("foo")).await;
     }
-    once m4_an_unknown_user("an unknown `sub`" => "401") {
+    once m4_an_unknown_user("unknown `sub`" => "401") {
         refused_after(world, |claims| claims["sub"] = json!("01890000-0000-7000-8000-000000000000")).await;
     }
 }
@@ -118,16 +118,16 @@ pub(crate) mod mailed {
             assert_eq!(claims["st"].as_str().unwrap().len(), 11, "eight bytes of sixteen");
         }
         once m3_no_verification_token_for_an_inactive_user(
-            "an inactive user asks for a verification token" => "no hook is called"
+            "inactive user asks for a verification token" => "no hook is called"
         ) {
             asked_for(world, "/auth/request-verify-token", "on_after_request_verify", Kind::Inactive, 0).await;
         }
         once m4_no_verification_token_for_a_verified_user(
-            "a verified user asks for a verification token" => "no hook is called"
+            "verified user asks for a verification token" => "no hook is called"
         ) {
             asked_for(world, "/auth/request-verify-token", "on_after_request_verify", Kind::Verified, 0).await;
         }
-        once m5_no_reset_token_for_an_inactive_user("an inactive user asks for a reset token" => "no hook is called") {
+        once m5_no_reset_token_for_an_inactive_user("inactive user asks for a reset token" => "no hook is called") {
             asked_for(world, "/auth/forgot-password", "on_after_forgot_password", Kind::Inactive, 0).await;
         }
     }

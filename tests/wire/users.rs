@@ -60,26 +60,26 @@ async fn known(world: &World, kind: Kind) {
 rows! {
     "Read a user: `GET /users/{id}`", |world|
 
-    both r1_without_a_credential("no credential, an unknown id" => "401") {
+    both r1_without_a_credential("no credential, unknown id" => "401") {
         nobody(world, Method::GET).await;
     }
-    both r2_an_unverified_user("unverified user, an unknown id" => "403") {
+    both r2_an_unverified_user("unverified user, unknown id" => "403") {
         unknown(world, Kind::Unverified, Method::GET).await;
     }
     both r3_a_verified_user("verified user" => "403") {
         unknown(world, Kind::Verified, Method::GET).await;
     }
-    both r4_an_unknown_id("superuser, an unknown id" => "403 / 404") {
+    both r4_an_unknown_id("superuser, unknown id" => "403 / 404") {
         unknown(world, Kind::Superuser, Method::GET).await;
     }
-    both r5_an_unknown_id_and_a_verified_superuser("verified superuser, an unknown id" => "404") {
+    both r5_an_unknown_id_and_a_verified_superuser("verified superuser, unknown id" => "404") {
         unknown(world, Kind::VerifiedSuperuser, Method::GET).await;
     }
-    both r6_a_known_id("superuser, a known id" => "403 / 200, the user without `hashed_password`") {
+    both r6_a_known_id("superuser, known id" => "403 / 200, the user without `hashed_password`") {
         known(world, Kind::Superuser).await;
     }
     both r7_a_known_id_and_a_verified_superuser(
-        "verified superuser, a known id" => "200, the user without `hashed_password`"
+        "verified superuser, known id" => "200, the user without `hashed_password`"
     ) {
         known(world, Kind::VerifiedSuperuser).await;
     }
@@ -131,10 +131,10 @@ pub(crate) mod update {
         both r3_a_verified_user("verified user" => "403") {
             unknown(world, Kind::Verified, Method::PATCH).await;
         }
-        both r4_an_unknown_id("superuser, an unknown id, `{}`" => "403 / 404") {
+        both r4_an_unknown_id("superuser, unknown id, `{}`" => "403 / 404") {
             unknown(world, Kind::Superuser, Method::PATCH).await;
         }
-        both r5_an_unknown_id_and_a_verified_superuser("verified superuser, an unknown id" => "404") {
+        both r5_an_unknown_id_and_a_verified_superuser("verified superuser, unknown id" => "404") {
             unknown(world, Kind::VerifiedSuperuser, Method::PATCH).await;
         }
         both r6_nothing("superuser, `{}`" => "403 / 200, unchanged") {
@@ -143,25 +143,25 @@ pub(crate) mod update {
         both r7_nothing_and_a_verified_superuser("verified superuser, `{}`" => "200, unchanged") {
             becomes(world, Kind::VerifiedSuperuser, json!({}), SAME).await;
         }
-        both r8_a_new_email("superuser, a new `email`" => "403 / 200, changed") {
+        both r8_a_new_email("superuser, new `email`" => "403 / 200, changed") {
             becomes(world, Kind::Superuser, json!({ "email": address("new") }), SAME).await;
         }
         both r9_somebody_elses_email(
-            "verified superuser, a taken `email`" => "400 `UPDATE_USER_EMAIL_ALREADY_EXISTS`"
+            "verified superuser, taken `email`" => "400 `UPDATE_USER_EMAIL_ALREADY_EXISTS`"
         ) {
             let other = world.someone(Kind::Verified).await;
             let (_, reply) = patched(world, Kind::VerifiedSuperuser, json!({ "email": other.email })).await.unwrap();
             reply.expect_detail(400, "UPDATE_USER_EMAIL_ALREADY_EXISTS");
         }
         both r10_a_password_that_the_policy_refuses(
-            "verified superuser, a password that the policy refuses" =>
+            "verified superuser, refused password" =>
                 "400 `UPDATE_USER_INVALID_PASSWORD` with a reason"
         ) {
             let (_, reply) = patched(world, Kind::VerifiedSuperuser, json!({ "password": "m" })).await.unwrap();
             let reason = "the password is shorter than 8 characters";
             reply.expect_detail(400, json!({ "code": "UPDATE_USER_INVALID_PASSWORD", "reason": reason }));
         }
-        both r11_a_new_email_and_a_verified_superuser("verified superuser, a new `email`" => "200, changed") {
+        both r11_a_new_email_and_a_verified_superuser("verified superuser, new `email`" => "200, changed") {
             becomes(world, Kind::VerifiedSuperuser, json!({ "email": address("new") }), SAME).await;
         }
         both r12_is_superuser("superuser, `is_superuser: true`" => "403 / 200, `true`") {
@@ -184,11 +184,11 @@ pub(crate) mod update {
             let body = json!({ "email": address("new"), "is_verified": true });
             becomes(world, Kind::VerifiedSuperuser, body, [true, false, true]).await;
         }
-        both r18_a_new_password("superuser, a new `password`" => "403 / 200; only the new one works") {
+        both r18_a_new_password("superuser, new `password`" => "403 / 200; only the new one works") {
             opens(world, Kind::Superuser, json!(NEW), NEW, PASSWORD).await;
         }
         both r19_a_new_password_and_a_verified_superuser(
-            "verified superuser, a new `password`" => "200; only the new one works"
+            "verified superuser, new `password`" => "200; only the new one works"
         ) {
             opens(world, Kind::VerifiedSuperuser, json!(NEW), NEW, PASSWORD).await;
         }
@@ -226,17 +226,17 @@ pub(crate) mod delete {
         both r3_a_verified_user("verified user" => "403") {
             unknown(world, Kind::Verified, Method::DELETE).await;
         }
-        both r4_an_unknown_id("superuser, an unknown id" => "403 / 404") {
+        both r4_an_unknown_id("superuser, unknown id" => "403 / 404") {
             unknown(world, Kind::Superuser, Method::DELETE).await;
         }
-        both r5_an_unknown_id_and_a_verified_superuser("verified superuser, an unknown id" => "404") {
+        both r5_an_unknown_id_and_a_verified_superuser("verified superuser, unknown id" => "404") {
             unknown(world, Kind::VerifiedSuperuser, Method::DELETE).await;
         }
-        both r6_a_known_id("superuser, a known id" => "403 / 204 without a body, the row is gone") {
+        both r6_a_known_id("superuser, known id" => "403 / 204 without a body, the row is gone") {
             deleted(world, Kind::Superuser).await;
         }
         both r7_a_known_id_and_a_verified_superuser(
-            "verified superuser, a known id" => "204 without a body, the row is gone"
+            "verified superuser, known id" => "204 without a body, the row is gone"
         ) {
             deleted(world, Kind::VerifiedSuperuser).await;
         }

@@ -26,24 +26,24 @@ pub(crate) mod request {
         once r1_an_empty_object("`{}`" => "422") {
             world.client().post(PATH, json!({})).await.expect_faults(json!([["missing", ["body", "email"]]]));
         }
-        once r2_a_malformed_email("a malformed `email`" => "422") {
+        once r2_a_malformed_email("malformed `email`" => "422") {
             let reply = world.client().post(PATH, json!({ "email": "ada" })).await;
             reply.expect_faults(json!([["value_error", ["body", "email"]]]));
         }
-        once r3_an_unknown_email("an unknown `email`" => "202, no mail") {
+        once r3_an_unknown_email("unknown `email`" => "202, no mail") {
             let email = crate::world::address("nobody");
             world.client().post(PATH, json!({ "email": email })).await.expect_json(202, Value::Null);
             let rig = world.rig().await;
             rig.ask_for_mail(PATH, &email).await;
             assert_eq!(rig.journal.count(HOOK, &email), 0);
         }
-        once r4_an_inactive_user("an inactive user" => "202, no mail") {
+        once r4_an_inactive_user("inactive user" => "202, no mail") {
             asked_for(world, PATH, HOOK, Kind::Inactive, 0).await;
         }
-        once r5_a_verified_user("a verified user" => "202, no mail") {
+        once r5_a_verified_user("verified user" => "202, no mail") {
             asked_for(world, PATH, HOOK, Kind::Verified, 0).await;
         }
-        once r6_an_unverified_user("an unverified user" => "202, one mail") {
+        once r6_an_unverified_user("unverified user" => "202, one mail") {
             asked_for(world, PATH, HOOK, Kind::Unverified, 1).await;
             let someone = world.someone(Kind::Unverified).await;
             world.client().post(PATH, json!({ "email": someone.email })).await.expect_json(202, Value::Null);
@@ -96,7 +96,7 @@ rows! {
         reply.expect_faults(json!([["missing", ["body", "token"]]]));
     }
     once r2_a_bad_token(
-        "an invalid token: garbage, another key or purpose, unsigned" => "400 `VERIFY_USER_BAD_TOKEN`"
+        "invalid token: garbage, another key or purpose, unsigned" => "400 `VERIFY_USER_BAD_TOKEN`"
     ) {
         let someone = world.someone(Kind::Unverified).await;
         let claims = claims(&someone);
@@ -106,12 +106,12 @@ rows! {
             bad(world, token).await;
         }
     }
-    once r3_a_user_who_is_gone("a token of a deleted user" => "400 `VERIFY_USER_BAD_TOKEN`") {
+    once r3_a_user_who_is_gone("token of a deleted user" => "400 `VERIFY_USER_BAD_TOKEN`") {
         let someone = world.someone(Kind::Unverified).await;
         world.host().root().delete(&someone.path()).await.expect(204);
         bad(world, &forged::<Verify>(&claims(&someone))).await;
     }
-    once r4_a_verified_user("a token of a verified user" => "400 `VERIFY_USER_ALREADY_VERIFIED`") {
+    once r4_a_verified_user("token of a verified user" => "400 `VERIFY_USER_ALREADY_VERIFIED`") {
         let someone = world.someone(Kind::Verified).await;
         let reply = verify(world, &forged::<Verify>(&claims(&someone))).await;
         reply.expect_detail(400, "VERIFY_USER_ALREADY_VERIFIED");
@@ -124,19 +124,19 @@ rows! {
         assert_eq!((&user["id"], &user["is_verified"]), (&json!(someone.id), &json!(true)));
         verify(world, &token).await.expect_detail(400, "VERIFY_USER_ALREADY_VERIFIED");
     }
-    once m1_an_expired_token("an expired token" => "400 `VERIFY_USER_BAD_TOKEN`") {
+    once m1_an_expired_token("expired token" => "400 `VERIFY_USER_BAD_TOKEN`") {
         bad_after(world, |claims| claims["exp"] = json!(1)).await;
     }
-    once m2_no_subject("a token without `sub`" => "400 `VERIFY_USER_BAD_TOKEN`") {
+    once m2_no_subject("token without `sub`" => "400 `VERIFY_USER_BAD_TOKEN`") {
         bad_after(world, |claims| remove(claims, "sub")).await;
     }
-    once m3_no_email("a token without `email`" => "400 `VERIFY_USER_BAD_TOKEN`") {
+    once m3_no_email("token without `email`" => "400 `VERIFY_USER_BAD_TOKEN`") {
         bad_after(world, |claims| remove(claims, "email")).await;
     }
-    once m4_a_subject_that_is_no_id("a `sub` that is not an id" => "400 `VERIFY_USER_BAD_TOKEN`") {
+    once m4_a_subject_that_is_no_id("`sub` that is not an id" => "400 `VERIFY_USER_BAD_TOKEN`") {
         bad_after(world, |claims| claims["sub"] = json!("foo")).await;
     }
-    once m5_an_unknown_email("an unknown `email`" => "400 `VERIFY_USER_BAD_TOKEN`") {
+    once m5_an_unknown_email("unknown `email`" => "400 `VERIFY_USER_BAD_TOKEN`") {
         bad_after(world, |claims| claims["email"] = json!("nobody@example.com")).await;
     }
     once m6_an_id_and_an_email_of_two_users("`sub` and `email` of two users" => "400 `VERIFY_USER_BAD_TOKEN`") {
@@ -144,7 +144,7 @@ rows! {
         bad_after(world, |claims| claims["email"] = json!(other.email)).await;
         bad_after(world, |claims| claims["sub"] = json!(other.id)).await;
     }
-    once m7_an_inactive_user("a valid token of an inactive user" => "200, verified, still inactive") {
+    once m7_an_inactive_user("valid token of an inactive user" => "200, verified, still inactive") {
         let someone = world.someone(Kind::Unverified).await;
         world.host().root().patch(&someone.path(), json!({ "is_active": false })).await.expect(200);
         let user = verify(world, &forged::<Verify>(&claims(&someone))).await.expect(200).json();
