@@ -280,6 +280,26 @@ fn every_link_to_a_file_resolves() {
     }
 }
 
+/// A change goes where the table says only as long as the files have these names. A `*` is any one folder.
+#[test]
+fn every_path_for_contributors_is_there() {
+    let text = read("CONTRIBUTING.md");
+    // A command is followed by its arguments.
+    let code = text.split('`').skip(1).step_by(2).filter_map(|code| code.split(' ').next());
+    let paths: Vec<&str> = code.filter(|path| path.starts_with("usermgr") || path.starts_with("tests/")).collect();
+    assert!(paths.len() > 40, "{paths:?}");
+    for path in paths {
+        let is_there = match path.split_once("/*/") {
+            None => root().join(path).exists(),
+            Some((folder, file)) => {
+                let mut folders = fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path());
+                folders.any(|folder| folder.join(file).exists())
+            }
+        };
+        assert!(is_there, "CONTRIBUTING.md names {path}");
+    }
+}
+
 #[test]
 fn every_link_of_a_page_leads_somewhere_in_rustdoc_too() {
     let links = read("usermgr/docs/links.md");

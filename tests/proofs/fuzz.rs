@@ -1,5 +1,5 @@
 //! The seeds of the fuzzers (J9, U3, P10, X11), replayed on the stable toolchain through the functions that libFuzzer calls, each with a
-//! bounded number of mutations. CONTRIBUTING.md tells how to run them for long.
+//! bounded number of mutations. `tests/fuzz/README.md` has the commands for a long run.
 
 #[path = "../fuzz/src/lib.rs"]
 #[expect(unreachable_pub, reason = "it is a crate too")]

@@ -1,6 +1,8 @@
 //! The model (H7): whole lives of accounts, made up by proptest, are lived twice: by the library over its routes, and by a model small enough
 //! to be read. What is answered, and what is stored, must be the same after every step. With a cache every door is tried after every step
 //! too, so that nothing that was kept there outlives what has ended it.
+//!
+//! A disagreement is printed as the shortest life that shows it. For a long run, raise the number of cases.
 
 #[path = "model/reference.rs"]
 mod reference;
