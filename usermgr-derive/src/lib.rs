@@ -1,9 +1,9 @@
-//! The procedural macros of usermgr: a Rust item goes in, the same item and the code it asks for come out.
+//! The procedural macros of usermgr: a Rust item goes in, the same item and generated code come out.
 //!
-//! Use them through the `usermgr` crate, which re-exports both and compiles the examples of their documentation; the code they
-//! write calls that crate and nothing else.
+//! Use them through the `usermgr` crate, which re-exports both and compiles the examples of their documentation. The generated code calls
+//! only that crate.
 #![forbid(unsafe_code)]
-// Nothing that a caller can cause may end a thread of his; tests may.
+// No input may make the macro panic; tests may panic.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 use proc_macro::TokenStream;
@@ -30,7 +30,7 @@ mod tests;
 mod tokens;
 mod value;
 
-/// Makes the type of an inherent `impl` block a user manager: its settings come from the arguments, its hooks from the methods.
+/// Makes the type of an inherent `impl` block a user manager: the arguments are its settings, the methods named like hooks are its hooks.
 ///
 /// ```
 /// use usermgr::prelude::*;
@@ -63,17 +63,13 @@ mod value;
 /// # fn main() {}
 /// ```
 ///
-/// # Where it goes
-///
-/// On an `impl` block of a struct or enum of your own, once; generic parameters, lifetimes and `where` clauses are kept. The type needs a field
-/// `engine` of the type [`Engine`] over its store, itself or in an `Arc` or a `Box`, or the setting that says where the engine is, and must be
-/// `Send + Sync + 'static`. A hook of a type with a lifetime calls operations only where the block says `where 'a: 'static`. The block is printed back as it was written, so its methods stay callable, and `cfg`, documentation and lints in it
-/// keep their meaning.
+/// The type is a struct or an enum, `Send + Sync + 'static`, with a field `engine` (or the setting of that name): an [`Engine`] over its store, also in an `Arc` or a `Box`.
+/// Each type has the attribute once. Generic parameters, lifetimes and `where` clauses are kept. The hooks of a type with a lifetime can call operations if the block says
+/// `where 'a: 'static`.
 ///
 /// # Settings
 ///
-/// Each is `name = value`; a value is any expression, and may use `self`. They are evaluated when the manager is
-/// [checked] or first used, and by [`reload_settings`].
+/// Each setting is `name = value`. A value is any expression, and may use `self`. Values are evaluated when the manager is [checked] or first used, and by [`reload_settings`].
 ///
 /// | Setting | Value | Default |
 /// |---|---|---|
@@ -89,23 +85,22 @@ mod value;
 /// | `change_email_lifetime` | the same | 3600 |
 /// | `store` | a type that is a [`UserStore`] | `SqliteStore`, with the feature `sqlite` |
 /// | `engine` | an expression for the engine: the value, a reference, an `Arc` or a `Box` | `self.engine` |
-/// | `crate` | an absolute path to this crate, when it was renamed | `::usermgr` |
+/// | `crate` | an absolute path to this crate, if it was renamed | `::usermgr` |
 ///
-/// The page on [settings and secrets] says what each means.
+/// The page on [settings and secrets] has the meaning of each.
 ///
 /// # Hooks
 ///
-/// A method named like a hook of [`UserManager`] is called at that moment. It is an `async fn` with `&self` and the arguments of the
-/// hook in their order; `cx: &Context` at the end may be left out. It answers `Result<(), E>` with the error of its kind, and an `on_after_..`
-/// hook may answer nothing. Where the error is a `HookError`, any other will do too, one of `anyhow` among them. A hook that is not written does nothing, but for `validate_password`, which is
-/// [`password::policy`] then.
-///
-/// The page on [hooks] has all of them, their order, and what their failure means.
+/// A method named like a hook of [`UserManager`] is that hook. It is an `async fn` with `&self` and the arguments of the hook in their order; `cx: &Context` at the end is optional.
+/// It returns `Result<(), E>` with the error of its kind; for a `HookError` any other error is accepted too, for example that of `anyhow`. An `on_after_..` hook may return nothing.
+/// The page on [hooks] has the table, the order and what a failure means.
 ///
 /// # Other methods
 ///
-/// Every other method is yours. One whose name begins with `on_`, or looks like a misspelt hook, is refused, since it would silently never be
-/// called; `#[helper]` on it says that it is meant. One that is named like an operation is refused too, since operations cannot be overridden.
+/// Every other method is left alone, with two exceptions that are errors:
+///
+/// - A name that begins with `on_` or looks like a misspelt hook, because such a method is never called. `#[helper]` allows it.
+/// - The name of an operation, because operations cannot be overridden.
 ///
 /// ```
 /// # use usermgr::prelude::*;
@@ -122,9 +117,8 @@ mod value;
 ///
 /// # Errors
 ///
-/// What is wrong is a compile error at its place, all of it in one go, and the rest of the crate compiles as if it were not there. A block
-/// that is being written makes a manager all the same, with the hooks that come before the place where it cannot be read. The page on
-/// [diagnostics] lists each message with its remedy.
+/// All mistakes are reported at once, each at its place, and the rest of the crate compiles as if they were not there. While a block is being typed, the manager has the hooks before the place that cannot be parsed.
+/// The page on [diagnostics] lists the messages with their remedies.
 ///
 /// ```compile_fail
 /// # use usermgr::prelude::*;
@@ -136,10 +130,11 @@ mod value;
 /// # fn main() {}
 /// ```
 ///
-/// # What it writes
+/// # Expansion
 ///
-/// After the block: `impl UserManager for Accounts`, with the settings, the way to the engine, and one forwarder for each written hook. Nothing
-/// else; it calls this crate only, has no `unsafe`, and no code that panics.
+/// The block is printed back as it was written, so that its methods stay callable and `cfg`, documentation and lints in it keep their meaning.
+/// After it comes `impl UserManager for Accounts`, with the settings, the access to the engine, and one forwarder for each hook, and nothing else.
+/// The expansion calls this crate only, has no `unsafe`, and no code that panics.
 ///
 /// [`Engine`]: https://docs.rs/usermgr/latest/usermgr/struct.Engine.html
 /// [checked]: https://docs.rs/usermgr/latest/usermgr/trait.Operations.html#method.check
@@ -150,7 +145,6 @@ mod value;
 /// [`UserStore`]: https://docs.rs/usermgr/latest/usermgr/trait.UserStore.html
 /// [settings and secrets]: https://docs.rs/usermgr/latest/usermgr/guide/settings_and_secrets/index.html
 /// [`UserManager`]: https://docs.rs/usermgr/latest/usermgr/trait.UserManager.html
-/// [`password::policy`]: https://docs.rs/usermgr/latest/usermgr/password/fn.policy.html
 /// [hooks]: https://docs.rs/usermgr/latest/usermgr/guide/hooks/index.html
 /// [diagnostics]: https://docs.rs/usermgr/latest/usermgr/guide/diagnostics/index.html
 #[proc_macro_attribute]
@@ -160,8 +154,8 @@ pub fn user_manager(attr: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Makes a struct with named fields the typed profile of a user.
 ///
-/// Writes what a client may send when registering (`CustomerRegister` for `Customer`) and when updating
-/// (`CustomerUpdate`); a field under `#[profile(server)]` is in neither, and starts as its `Default`.
+/// Writes the types of what a client may send when registering (`CustomerRegister` for `Customer`) and when updating
+/// (`CustomerUpdate`). A field under `#[profile(server)]` is in neither, and starts as its `Default`.
 #[proc_macro_derive(Profile, attributes(profile))]
 pub fn profile(item: TokenStream) -> TokenStream {
     profile::expand(item.into()).into()
