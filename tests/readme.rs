@@ -1,5 +1,4 @@
-//! The documents against the code: their tables, their first screen and their links go in, and whatever one of the two has and the
-//! other has not comes out as a failure.
+//! The documents against the code: their tables, their first screen and their links are compared with it, and a difference is a failure.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -79,7 +78,7 @@ fn blocks(text: &str) -> Vec<String> {
     blocks
 }
 
-/// What stands between double quotes.
+/// The texts between double quotes.
 fn quoted(text: &str) -> impl Iterator<Item = String> {
     text.split('"').skip(1).step_by(2).map(str::to_owned)
 }
@@ -103,7 +102,7 @@ fn the_first_screen_asks_for_the_dependencies_of_the_quickstart() {
         let printed = blocks(&text).into_iter().find(|block| block.starts_with("[dependencies]")).unwrap();
         let mut printed = dependencies(&printed);
         assert_eq!(printed.len(), manifest.len(), "{path}: {printed:?}");
-        // Who names no features has the default ones; the workspace turns them off.
+        // A dependency without features has the default ones; the workspace turns them off.
         printed.get_mut("usermgr").unwrap().features.push("aws-lc".into());
         for (name, Dependency { version, mut features }) in printed {
             let has = |of: &BTreeMap<String, Dependency>| of.get(&name).unwrap_or_else(|| panic!("no {name}")).clone();
@@ -376,7 +375,7 @@ fn ids(line: &str) -> Vec<String> {
     line.split('_').take_while(is_id).map(str::to_uppercase).collect()
 }
 
-/// Every requirement that must have a row, by its letter. What is missing in a series concerns parts that do not exist.
+/// Every requirement that must have a row, by its letter. A number that is missing in a series belongs to a part that does not exist.
 const REQUIRED: [(&str, &[u8]); 12] = [
     ("D", &[1, 2, 3]),
     ("E", &[1, 2, 3, 4, 5, 6, 7]),
@@ -467,7 +466,7 @@ fn every_requirement_of_the_guide_is_proved_where_it_says() {
     usermgr_tests::figure("requirements proved by a test", proved);
 }
 
-/// The written names of FastAPI Users: those that a user of it meets, and those that it keeps to itself.
+/// The written names of FastAPI Users: those that its users see, and those that are internal.
 fn names_of_fastapi_users() -> (BTreeSet<String>, BTreeSet<String>) {
     let text = read("tests/readme/fastapi_users_names.txt");
     let names = text.lines().filter(|line| !line.starts_with('#'));
@@ -484,7 +483,7 @@ fn every_name_of_fastapi_users_has_its_place() {
     };
     let placed: BTreeSet<String> = rows.iter().flat_map(|row| words(&row[0])).collect();
     let missing: Vec<String> = names_of_fastapi_users().0.difference(&placed).cloned().collect();
-    assert!(missing.is_empty(), "the guide does not say what becomes of {missing:?}");
+    assert!(missing.is_empty(), "the guide does not list {missing:?}");
 }
 
 #[test]
@@ -500,10 +499,10 @@ fn the_written_names_are_all_that_fastapi_users_has() {
     let unwritten: Vec<_> = defined.iter().filter(|name| !told.contains(*name) && !inner.contains(*name)).collect();
     assert!(unwritten.is_empty(), "not in the list: {unwritten:?}");
     let gone: Vec<_> = inner.difference(&defined).collect();
-    assert!(gone.is_empty(), "in the list, but not there any more: {gone:?}");
+    assert!(gone.is_empty(), "in the list, but not in FastAPI Users: {gone:?}");
 }
 
-/// A mutant that does not apply any more, or whose test is gone, proves nothing.
+/// A mutant that does not apply, or whose test does not exist, proves nothing.
 #[test]
 fn every_mutant_applies_and_names_a_test_that_is_there() {
     let mutants = fs::read_dir(root().join("tests/mutants")).unwrap().map(|entry| entry.unwrap().path());

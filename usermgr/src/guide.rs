@@ -8,9 +8,9 @@
 //!
 //! Begin with [first steps](first_steps). Read [security] before the first real user.
 
-/// A page is an empty module with a file of `docs` as its text. Before it are the link targets: in a repository the links of a page
-/// lead to files, here to items, and of two targets of one name the first counts. Its code needs features; without them there is no
-/// text either.
+/// A page is an empty module with a file of `docs` as its text. The link targets come first: in the repository the links of a page lead to
+/// files, here they lead to items. If a target is defined twice, the first definition counts. The code of a page needs features. Without
+/// them the page has no text.
 macro_rules! pages {
     ($($page:ident = $file:literal: $theme:literal;)*) => {$(
         #[doc = $theme]
