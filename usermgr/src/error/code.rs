@@ -135,6 +135,13 @@ pub trait Coded {
     fn cause(&self) -> Cause<'_>;
 }
 
+/// For handlers of an application: `Err(Rejection::new("CART_EMPTY").status(409))?` is answered as a hook's refusal is.
+impl Coded for Rejection {
+    fn cause(&self) -> Cause<'_> {
+        Cause::Rejection(self)
+    }
+}
+
 impl Coded for Fault {
     fn cause(&self) -> Cause<'_> {
         match self {
