@@ -27,8 +27,8 @@ macro_rules! pages {
 
 // An application.
 pages! {
-    first_steps = "first-steps.md": "A program that manages users, line by line, and where to go from there.";
-    deploying = "deploying.md": "A checklist for the first real users: secrets, proxies, limits, mail, the stop and the backup.";
+    first_steps = "first-steps.md": "From an empty package to an application with its own tables, handlers, mails, commands and tests.";
+    deploying = "deploying.md": "To production: a container, secrets, migrations, upgrades, the proxy, the stop, backups, and a checklist.";
     growing = "growing.md": "From one SQLite file to PostgreSQL, Redis and several processes.";
 }
 
