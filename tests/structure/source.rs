@@ -122,16 +122,6 @@ impl Crate {
                         }
                     }
                 }
-                // The registry of the slices declares their modules.
-                Item::Macro(item) if item.mac.path.is_ident("slices") => {
-                    for slice in item.mac.tokens {
-                        if let TokenTree::Ident(slice) = slice {
-                            let slice = slice.to_string();
-                            let path = self.root.join(name.join("/")).join(&slice).join("mod.rs");
-                            self.module([name.as_slice(), &[slice]].concat(), &path);
-                        }
-                    }
-                }
                 item => {
                     module.items.extend(defined(&item));
                     walk(item.to_token_stream(), &name, &mut module.paths);

@@ -1,10 +1,27 @@
 //! What users and administrators can do, one folder for each feature. A slice uses the core; the core knows no slice.
 
-/// The registry: the modules of the slices, and what each brings, concatenated in this order.
+pub(crate) mod administration;
+pub(crate) mod email_change;
+pub(crate) mod index;
+pub(crate) mod password_login;
+pub(crate) mod profile;
+#[cfg(all(feature = "http", feature = "jwt-keys"))]
+pub(crate) mod public_keys;
+pub(crate) mod registration;
+pub(crate) mod reset;
+#[cfg(feature = "http")]
+mod routes;
+#[cfg(all(test, feature = "http", feature = "outbox"))]
+pub(crate) mod sample;
+pub(crate) mod sealing;
+pub(crate) mod sessions;
+#[cfg(test)]
+mod tests;
+pub(crate) mod verification;
+
+/// The registry: what each slice brings, concatenated in this order. The modules are declared above, where tools find their files.
 macro_rules! slices {
     ($($(#[$when:meta])* $slice:ident),* $(,)?) => {
-        $($(#[$when])* pub(crate) mod $slice;)*
-
         /// The notifications of the core and of all slices.
         #[allow(dead_code, reason = "only delivery asks for them, which is a feature")]
         pub(crate) fn notifications<M: crate::UserManager + ?Sized>() -> Vec<crate::notification::row::Notification<M>> {
@@ -60,12 +77,6 @@ slices! {
     #[cfg(all(test, feature = "http", feature = "outbox"))]
     sample,
 }
-
-pub(crate) mod index;
-#[cfg(feature = "http")]
-mod routes;
-#[cfg(test)]
-mod tests;
 
 pub use email_change::ChangeEmailError;
 pub use password_login::ChangePasswordError;
