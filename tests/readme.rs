@@ -534,3 +534,15 @@ fn every_mutant_kept_by_hand_applies_and_names_a_test_that_is_there() {
     }
     assert_eq!(columns::<3>("tests/mutants/README.md", "| Mutant |"), rows);
 }
+
+/// The tools that do not run every day: what `tests/desk` knows, and what the table says of it.
+#[test]
+fn the_table_of_the_desk_is_that_of_its_script() {
+    let script = read("tests/desk");
+    let known = script.lines().filter_map(|line| line.strip_prefix("#   tests/desk ")).map(|line| {
+        let tool = line.split(' ').next().unwrap();
+        assert!(script.contains(&format!("\n    {tool})")), "tests/desk does not know {tool}");
+        [format!("tests/desk {tool}")]
+    });
+    assert_eq!(columns::<1>("CONTRIBUTING.md", "| Run | Shows |"), known.collect::<Vec<_>>());
+}

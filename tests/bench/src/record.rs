@@ -1,5 +1,5 @@
-//! What was recorded, and what the guide prints of it. The two are compared, so that no number on the page is somebody's memory;
-//! `UPDATE_EXPECT=1 cargo test -p usermgr-bench` writes the page and the chart anew.
+//! The record, and what the guide prints of it. The two are compared, so that each number on the page was measured.
+//! `UPDATE_EXPECT=1 tests/desk check` writes the page and the chart again.
 
 use std::{env, fs, path::PathBuf};
 
