@@ -1,5 +1,5 @@
-//! The manager: the trait that `#[user_manager]` implements, made of the store, the settings and the hooks. Every hook's
-//! documentation is here.
+//! The trait that `#[user_manager]` implements: it joins the store, the settings and the hooks. Every hook is
+//! documented here.
 
 use std::future::ready;
 
@@ -21,19 +21,22 @@ pub(crate) type ProfileOf<M> = <<M as UserManager>::Store as UserStore>::Profile
 pub(crate) type IdOf<M> = <<M as UserManager>::Store as UserStore>::Id;
 pub(crate) type ManagedUser<M> = UserOf<<M as UserManager>::Store>;
 
-/// A user manager: what [`#[user_manager]`](macro@crate::user_manager) makes of an impl block. All operations come with it, from
-/// [`Operations`](crate::Operations), [`Sessions`](crate::Sessions) and [`Administration`](crate::Administration).
+/// A user manager. [`#[user_manager]`](macro@crate::user_manager) implements it from an impl block. The operations come
+/// with it, from [`Operations`](crate::Operations), [`Sessions`](crate::Sessions) and
+/// [`Administration`](crate::Administration).
 ///
-/// The methods from [`validate_password`](Self::validate_password) on are the hooks. Write the ones you need as `async fn` in the annotated impl
-/// block, with `&self` and the arguments shown here; the last one, `cx: &Context`, may be left out. A hook that is not written does
-/// nothing, except that those which say so hand a message to the engine's [`Messenger`](crate::mail::Messenger), if it has one.
+/// The methods from [`validate_password`](Self::validate_password) on are the hooks. Write the ones you need as
+/// `async fn` in the annotated impl block, with `&self` and the arguments shown here. The last argument,
+/// `cx: &Context`, may be left out. The default of a hook does nothing, unless its documentation names a message: then
+/// it passes that message to the engine's [`Messenger`](crate::mail::Messenger), if there is one.
 ///
-/// - **Gates** (`on_before_..`) run before anything is written and while no transaction is open. An error stops the operation and is
-///   answered to the client. A gate that panics or takes too long stops it too.
-/// - **The join** (`on_before_commit`) runs inside the transaction of a change. An error takes the change back.
-/// - **After-hooks** (`on_after_..`) run when everything is written and committed, in the order of the operation. They return nothing
-///   or `Result<(), HookError>`, or that of any other error. What fails in them, panics or takes too long becomes an event `hook_failed`; the answer stays a success.
-/// - No hook but [`validate_password`](Self::validate_password) sees a password.
+/// - **Gates** (`on_before_..`) run before anything is written and while no transaction is open. An error stops the
+///   operation and is sent to the client. A gate that panics or exceeds the time limit stops the operation too.
+/// - **The join** (`on_before_commit`) runs inside the transaction of a change. An error rolls the change back.
+/// - **After-hooks** (`on_after_..`) run after the commit, in the order of the operation. They return nothing,
+///   `Result<(), HookError>`, or a `Result` with any other error. If one fails, panics or exceeds the time limit, a
+///   `hook_failed` event is raised and the response stays a success.
+/// - Only [`validate_password`](Self::validate_password) sees a password.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a user manager",
     label = "the trait `UserManager` is not implemented for it",
@@ -47,11 +50,12 @@ pub trait UserManager: Send + Sync + 'static {
     /// The engine.
     fn engine_ref(&self) -> &Engine<Self::Store>;
 
-    /// The settings; they are evaluated once.
+    /// The settings. They are evaluated once.
     fn settings(&self) -> Settings;
 
-    /// Judges a new password: at registration, reset, change and update, before it is hashed and, at registration, before anything is
-    /// looked up. What it refuses is answered with its reason. Default: [`password::policy`].
+    /// Accepts or refuses a new password. Called at registration, reset, change and update, before the password is
+    /// hashed; at registration also before any lookup. The response to a refusal contains its reason. Default:
+    /// [`password::policy`].
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
@@ -75,8 +79,9 @@ pub trait UserManager: Send + Sync + 'static {
         Box::pin(ready(password::policy(password, subject)))
     }
 
-    /// Decides whether a registration goes on: after the password policy, before hashing, whether or not the address is taken. It may
-    /// change the profile, such as a name to be trimmed or a field that only the server sets; what it leaves is stored.
+    /// Decides whether a registration continues. Called after the password policy and before hashing, whether or not
+    /// the address is taken. It may change the profile, for example trim a name or set a field that only the server
+    /// sets. The changed profile is stored.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
@@ -98,8 +103,8 @@ pub trait UserManager: Send + Sync + 'static {
         Box::pin(ready(Ok(())))
     }
 
-    /// Decides whether a login goes on: after all that it asks for was proved, a second factor included, so that a refusal tells
-    /// strangers nothing.
+    /// Decides whether a login continues. Called after everything required is proved, including a second factor, so
+    /// that a refusal reveals nothing to strangers.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
@@ -117,7 +122,8 @@ pub trait UserManager: Send + Sync + 'static {
         Box::pin(ready(Ok(())))
     }
 
-    /// Decides whether an update goes on. It sees what will change and may be asked again when somebody else was faster.
+    /// Decides whether an update continues. It receives the changes. It may be called again if a concurrent write came
+    /// first.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
@@ -148,7 +154,7 @@ pub trait UserManager: Send + Sync + 'static {
     /// async fn on_before_delete(&self, user: &User, cx: &Context) -> Result<(), Rejection> {
     ///     match cx.actor {
     ///         Some(_) => Ok(()),
-    ///         None => Err(Rejection::new("WHO_ASKS").reason(format!("nobody deletes {} unseen", user.email))),
+    ///         None => Err(Rejection::new("WHO_ASKS").reason(format!("{} cannot be deleted anonymously", user.email))),
     ///     }
     /// }
     /// # }
@@ -158,21 +164,23 @@ pub trait UserManager: Send + Sync + 'static {
         Box::pin(ready(Ok(())))
     }
 
-    /// Joins the transaction of every change of an account, as its last step: what it writes through `tx` becomes durable together with
-    /// the account, or not at all. Of a deletion it is called before the account's row goes, so that rows which refer to it can go first.
+    /// Joins the transaction of every change of an account, as its last step. What it writes through `tx` is committed
+    /// together with the account, or not at all. For a deletion it is called before the account's row is deleted, so
+    /// that rows which refer to it can be deleted first.
     ///
-    /// An error takes everything back. A [`Rejection`] is answered as a gate's; the hook may return `Result<(), Rejection>`, or
-    /// `Result<(), HookError>`, which `?` makes of every error. A failing database is then 503, and anything else 500. When the
-    /// database gives the transaction up for another's sake, the change is decided anew and the hook is asked again.
+    /// An error rolls everything back. The hook returns `Result<(), Rejection>` or `Result<(), HookError>`; `?` turns
+    /// every error into a `HookError`. A [`Rejection`] is answered as a gate's. A failing database is answered with
+    /// 503, any other error with 500. If the database aborts the transaction in favor of another one, the change is
+    /// decided again and the hook is called again.
     ///
-    /// Operations are refused inside it with [`Fault::InsideTransaction`](crate::Fault::InsideTransaction): they would wait for what the
-    /// transaction holds. Keep it short; other writers may be waiting.
+    /// Operations called inside it fail with [`Fault::InsideTransaction`](crate::Fault::InsideTransaction), because
+    /// they would wait for what the transaction holds. Keep the hook short: other writers may be waiting.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
     /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
     /// async fn on_before_commit(&self, change: &UserChange<'_>, tx: &mut Tx<MemoryStore>) -> Result<(), HookError> {
-    ///     // Over a database, rows of the application's own are written through `tx` here.
+    ///     // Over a database, the application's own rows are written through `tx` here.
     ///     let _ = tx;
     ///     match change {
     ///         UserChange::Deleted(user) if user.is_superuser => Err(Rejection::new("SUPERUSERS_STAY").into()),
@@ -191,15 +199,16 @@ pub trait UserManager: Send + Sync + 'static {
         Box::pin(ready(Ok(())))
     }
 
-    /// Somebody has registered.
+    /// Called after a user has registered.
     ///
-    /// Default: if the engine has a messenger, a verification is asked for, unless the user is inactive or verified already.
+    /// Default: if the engine has a messenger, requests a verification, unless the user is inactive or already
+    /// verified.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
     /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
     /// async fn on_after_register(&self, user: &User, cx: &Context) -> Result<(), HookError> {
-    ///     // An account that the application creates may be verified already.
+    ///     // An account that the application creates may already be verified.
     ///     if !user.is_verified {
     ///         self.request_verify(user, cx).await?;
     ///     }
@@ -209,14 +218,15 @@ pub trait UserManager: Send + Sync + 'static {
     /// ```
     fn on_after_register<'a>(&'a self, user: &'a UserOf<Self::Store>, cx: &'a Context) -> HookFuture<'a, HookError> {
         let _ = user;
-        // The registration asks for the verification, where there is a messenger.
+        // The registration itself requests the verification if there is a messenger.
         Unwritten::note(cx);
         Box::pin(ready(Ok(())))
     }
 
-    /// Somebody tried to register the address of this user. Tell the owner by mail, and nobody else.
+    /// Called after a registration with the address of this existing user. Notify the owner by mail; do not reveal it
+    /// to anyone else.
     ///
-    /// Default: [`Message::AlreadyRegistered`] to the engine's messenger.
+    /// Default: sends [`Message::AlreadyRegistered`] to the engine's messenger.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
@@ -234,7 +244,7 @@ pub trait UserManager: Send + Sync + 'static {
         self.engine_ref().tell(Message::AlreadyRegistered { user }, cx)
     }
 
-    /// A user has logged in and their token is written. [`Login`] takes headers and fields to add to the answer.
+    /// Called after a login, when the token is stored. [`Login`] can add headers and fields to the response.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
@@ -255,7 +265,7 @@ pub trait UserManager: Send + Sync + 'static {
         Box::pin(ready(Ok(())))
     }
 
-    /// A login has failed. It is called for known and unknown accounts alike; do the same work for both.
+    /// Called after a failed login, for known and unknown accounts alike. Do the same work for both.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
@@ -270,11 +280,11 @@ pub trait UserManager: Send + Sync + 'static {
         Box::pin(ready(Ok(())))
     }
 
-    /// Too many wrong passwords have locked the login to an account, known or unknown, for a while. Do the same work for both; do not
-    /// mail the owner each time.
+    /// Called after too many wrong passwords have locked the login to an account for a while, whether or not the
+    /// account exists. Do the same work for both, and do not mail the owner each time.
     ///
-    /// Default: [`Message::LockedOut`] to the engine's messenger, if
-    /// [`lockout_messages`](crate::engine::EngineBuilder::lockout_messages) are wanted.
+    /// Default: sends [`Message::LockedOut`] to the engine's messenger, if
+    /// [`lockout_messages`](crate::engine::EngineBuilder::lockout_messages) is on.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
@@ -286,12 +296,12 @@ pub trait UserManager: Send + Sync + 'static {
     /// ```
     fn on_after_lockout<'a>(&'a self, lockout: &'a Lockout, cx: &'a Context) -> HookFuture<'a, HookError> {
         let _ = lockout;
-        // The login tells the messenger, where that is wanted: it has the user.
+        // The login itself calls the messenger if lockout messages are on, because it has the user.
         Unwritten::note(cx);
         Box::pin(ready(Ok(())))
     }
 
-    /// A user has logged out of a session.
+    /// Called after a user has logged out of a session.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
@@ -311,7 +321,7 @@ pub trait UserManager: Send + Sync + 'static {
         Box::pin(ready(Ok(())))
     }
 
-    /// A session of the user was ended: by the user from the list, with all others, or by the application.
+    /// Called after a session was ended: by the user from the list, together with all others, or by the application.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
@@ -331,9 +341,10 @@ pub trait UserManager: Send + Sync + 'static {
         Box::pin(ready(Ok(())))
     }
 
-    /// A refresh token was used a second time, by its owner or by a thief, and its session has ended. Tell the user by mail.
+    /// Called after a refresh token was used a second time, by its owner or by a thief, and its session has ended.
+    /// Notify the user by mail.
     ///
-    /// Default: [`Message::TokenTheft`] to the engine's messenger.
+    /// Default: sends [`Message::TokenTheft`] to the engine's messenger.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
@@ -353,9 +364,9 @@ pub trait UserManager: Send + Sync + 'static {
         self.engine_ref().tell(Message::TokenTheft { user }, cx)
     }
 
-    /// A mail to verify the address is wanted: send the token to the user's address.
+    /// Called when a verification was requested. Send the token to the user's address.
     ///
-    /// Default: [`Message::Verify`] to the engine's messenger.
+    /// Default: sends [`Message::Verify`] to the engine's messenger.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
@@ -374,13 +385,13 @@ pub trait UserManager: Send + Sync + 'static {
         self.engine_ref().tell(Message::Verify { user, token }, cx)
     }
 
-    /// The address is verified.
+    /// Called after an address was verified.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
     /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
     /// async fn on_after_verify(&self, user: &User) {
-    ///     println!("{} is his", user.email);
+    ///     println!("{} is verified", user.email);
     /// }
     /// # }
     /// ```
@@ -389,9 +400,9 @@ pub trait UserManager: Send + Sync + 'static {
         Box::pin(ready(Ok(())))
     }
 
-    /// A mail to reset the password is wanted: send the token to the user's address.
+    /// Called when a password reset was requested. Send the token to the user's address.
     ///
-    /// Default: [`Message::Reset`] to the engine's messenger.
+    /// Default: sends [`Message::Reset`] to the engine's messenger.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
@@ -410,9 +421,9 @@ pub trait UserManager: Send + Sync + 'static {
         self.engine_ref().tell(Message::Reset { user, token }, cx)
     }
 
-    /// The password is reset, and all sessions have ended. Tell the user by mail.
+    /// Called after a password was reset and all sessions have ended. Notify the user by mail.
     ///
-    /// Default: [`Message::PasswordChanged`] to the engine's messenger.
+    /// Default: sends [`Message::PasswordChanged`] to the engine's messenger.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
@@ -430,10 +441,10 @@ pub trait UserManager: Send + Sync + 'static {
         self.engine_ref().tell(Message::PasswordChanged { user }, cx)
     }
 
-    /// The password has changed, with the current one or by an update, and the user's other sessions have ended. Tell them by mail: it may
-    /// not have been their doing.
+    /// Called after a password was changed, with the current one or by an update, and the user's other sessions have
+    /// ended. Notify the user by mail: someone else may have changed it.
     ///
-    /// Default: [`Message::PasswordChanged`] to the engine's messenger.
+    /// Default: sends [`Message::PasswordChanged`] to the engine's messenger.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
@@ -451,9 +462,10 @@ pub trait UserManager: Send + Sync + 'static {
         self.engine_ref().tell(Message::PasswordChanged { user }, cx)
     }
 
-    /// The user wants another address: send the token to the new one. The account has the old one until the token comes back.
+    /// Called when a change of address was requested. Send the token to the new address. The account keeps the old
+    /// address until the token is used.
     ///
-    /// Default: [`Message::ChangeEmail`] to the engine's messenger.
+    /// Default: sends [`Message::ChangeEmail`] to the engine's messenger.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
@@ -473,9 +485,10 @@ pub trait UserManager: Send + Sync + 'static {
         self.engine_ref().tell(Message::ChangeEmail { user, new, token }, cx)
     }
 
-    /// The address has changed, by a token or by an update. Tell the old one by mail: its owner may not be the one who changed it.
+    /// Called after an address was changed, by a token or by an update. Notify the old address: its owner may not have
+    /// changed it.
     ///
-    /// Default: [`Message::EmailChanged`] to the engine's messenger.
+    /// Default: sends [`Message::EmailChanged`] to the engine's messenger.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
@@ -494,7 +507,7 @@ pub trait UserManager: Send + Sync + 'static {
         self.engine_ref().tell(Message::EmailChanged { user, old }, cx)
     }
 
-    /// The stored hash was made anew with the current parameters at a login.
+    /// Called after a login has rehashed the password with the current parameters.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
@@ -513,7 +526,7 @@ pub trait UserManager: Send + Sync + 'static {
         Box::pin(ready(Ok(())))
     }
 
-    /// A user was changed, by themselves or by a superuser. An update that changes nothing does not call it.
+    /// Called after a user was changed, by themselves or by a superuser. Not called for an update that changes nothing.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
@@ -535,13 +548,13 @@ pub trait UserManager: Send + Sync + 'static {
         Box::pin(ready(Ok(())))
     }
 
-    /// A user was deleted, with their sessions.
+    /// Called after a user was deleted together with their sessions.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
     /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
     /// async fn on_after_delete(&self, user: &User) {
-    ///     println!("{} is gone, and his orders must lose the name", user.id);
+    ///     println!("{} is gone, so remove the name from their orders", user.id);
     /// }
     /// # }
     /// ```

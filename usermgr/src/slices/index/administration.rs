@@ -1,4 +1,4 @@
-//! What superusers do with the accounts of others.
+//! What superusers do with the accounts of other users.
 
 use std::future::Future;
 
@@ -18,11 +18,11 @@ use crate::{
     user::{AdminUpdate, NoProfile, User},
 };
 
-/// What every user manager can do for a superuser. Each operation demands the witness [`Admin`].
+/// The operations for superusers, on every user manager. Each one requires the witness [`Admin`].
 pub trait Administration: UserManager {
-    /// Changes any field of any user. The password of another one only where the engine
-    /// [lets superusers](crate::engine::EngineBuilder::superusers_set_passwords) do so; a new password or address of their own account needs a fresh
-    /// login.
+    /// Changes any field of any user. Another user's password can be changed only if the engine [allows
+    /// it](crate::engine::EngineBuilder::superusers_set_passwords). A new password or address for the superuser's own
+    /// account requires a fresh login.
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -54,11 +54,11 @@ pub trait Administration: UserManager {
         async move { administration::update_user(Op::begin(self, cx)?, admin, id, update).await }
     }
 
-    /// Changes the profile of any user, the fields that no request sets included: a plan, credits, a role. The gate `on_before_update` is
-    /// asked, `on_before_commit` joins, the event is raised and `on_after_update` is called, as for every update; what changes nothing
-    /// writes nothing.
+    /// Changes the profile of any user, including the fields that no request sets, such as a plan, credits or a role.
+    /// The steps are those of every update: it asks the gate `on_before_update`, joins `on_before_commit`, raises the
+    /// event and calls `on_after_update`. If nothing changes, nothing is written.
     ///
-    /// `change` is called anew when another write was in the way, so it must say what shall be, and not count its calls.
+    /// `change` is called again after a concurrent write, so it must set values and must not count its calls.
     ///
     /// ```
     /// use serde::{Deserialize, Serialize};
@@ -90,8 +90,8 @@ pub trait Administration: UserManager {
         async move { administration::update_profile(Op::begin(self, cx)?, admin, id, &change).await }
     }
 
-    /// Lets a user in or keeps them out. Keeping them out ends all their sessions. The answer has the fixed fields alone, since this
-    /// works for an account whose profile cannot be read, too; no hook is asked there.
+    /// Activates or deactivates a user. Deactivating ends all their sessions. Returns the fixed fields only, because it
+    /// also works for an account whose profile cannot be read; for such an account no hook is called.
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -113,7 +113,7 @@ pub trait Administration: UserManager {
         async move { administration::set_active(Op::begin(self, cx)?, admin, id, active).await }
     }
 
-    /// Makes a user a superuser, or an ordinary one.
+    /// Grants or removes superuser rights.
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -134,7 +134,8 @@ pub trait Administration: UserManager {
         async move { administration::set_superuser(Op::begin(self, cx)?, admin, id, superuser).await }
     }
 
-    /// Deletes any user, as [`Operations::delete`](crate::Operations::delete) does. No hook is asked where the profile cannot be read.
+    /// Deletes any user, as [`Operations::delete`](crate::Operations::delete) does. If the profile cannot be read, no
+    /// hook is called.
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -154,7 +155,8 @@ pub trait Administration: UserManager {
         async move { administration::delete_user(Op::begin(self, cx)?, admin, id).await }
     }
 
-    /// A page of all users, in the order of their ids. Those whose profile cannot be read stand apart, see [`Page::unreadable`].
+    /// Returns a page of all users, ordered by id. Users whose profile cannot be read are listed separately, in
+    /// [`Page::unreadable`].
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -172,7 +174,7 @@ pub trait Administration: UserManager {
     /// ```
     ///
     /// # Errors
-    /// Only faults.
+    /// Returns only a [`Fault`].
     fn list_users(
         &self,
         admin: &Admin,
@@ -187,12 +189,13 @@ pub trait Administration: UserManager {
         }
     }
 
-    /// Seals with the current key all that credentials hold in sealed form, after [`data_secret`](crate::settings::Settings::data_secret), or the
-    /// root that it comes from, was replaced: unlike tokens, what lies in rows does not run out, so that the secret of before stays
-    /// needed until this is done. Call it once all processes have the new secret.
+    /// Reseals everything that credentials hold in sealed form with the current key. Call it after you have replaced
+    /// [`data_secret`](crate::settings::Settings::data_secret), or the root secret from which it is derived, and once
+    /// all processes have the new secret. Unlike tokens, stored rows do not expire, so the previous secret is needed
+    /// until this is done.
     ///
-    /// Each row is one swap of its own. Rows that have the current key are left alone, so that it goes on where it was broken off. Of
-    /// each row that does not open an event `seal_unreadable` tells.
+    /// Each row is one compare-and-swap. Rows that already use the current key are skipped, so an interrupted run can
+    /// be repeated. Each row that cannot be opened raises a `seal_unreadable` event.
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -203,7 +206,7 @@ pub trait Administration: UserManager {
     /// ```
     ///
     /// # Errors
-    /// Only faults: [`Fault::Busy`] when others changed the same rows again and again.
+    /// Returns only a [`Fault`]: [`Fault::Busy`] if concurrent writes changed the same rows too often.
     fn reseal(&self, admin: &Admin, cx: &Context) -> impl Future<Output = Result<Resealed, Fault>> + Send
     where
         Self::Store: CredentialStore,

@@ -1,4 +1,4 @@
-//! What is done with the outbox: delivering what is owed.
+//! The operations of the outbox: delivering the pending notifications.
 
 use std::future::Future;
 
@@ -8,10 +8,11 @@ use crate::{
     error::Fault, manager::UserManager, mark::outside, notification::delivery::Courier, slices, store::OutboxStore,
 };
 
-/// What a user manager whose store has an outbox can do with it (feature `outbox`). In scope through the prelude.
+/// The operations of a user manager whose store has an outbox (feature `outbox`). In scope through the prelude.
 ///
-/// With [`EngineBuilder::outbox`](crate::engine::EngineBuilder::outbox) what users are to be told is written in the transaction of the change;
-/// somebody has to deliver it. The guide's page on [durable delivery](crate::guide::delivery) says which hooks that are.
+/// With [`EngineBuilder::outbox`](crate::engine::EngineBuilder::outbox) notifications are written in the transaction of
+/// the change, and a worker must deliver them. The guide's page on [durable delivery](crate::guide::delivery) lists the
+/// hooks that are delivered this way.
 ///
 /// ```
 /// # use usermgr::prelude::*;
@@ -28,16 +29,18 @@ use crate::{
 /// # }
 /// ```
 pub trait Delivery: UserManager<Store: OutboxStore> {
-    /// Delivers until told to stop: claims rows, reads their users anew, makes the tokens and calls the hooks, up to 16 at once. A push
-    /// in this process wakes it at once; the store is asked every second for what others have pushed and for what is due again. What is
-    /// under way when `stop` ends is finished first. Faults of the store are logged and waited out.
+    /// Delivers until `stop` ends. Claims rows, reads their users again, makes the tokens and calls the hooks, up to 16
+    /// at once. A push in this process wakes it at once. It polls the store every second for rows from other processes
+    /// and for retries. Deliveries in progress when `stop` ends are finished first. Store faults are logged, and the
+    /// store is polled again.
     ///
-    /// A hook that fails is called again after 10 seconds, and then after pauses twice as long each, up to an hour; after
-    /// [`delivery_attempts`](crate::engine::EngineBuilder::delivery_attempts) the row stays as failed, with an event `delivery_failed`. A row
-    /// whose process died is delivered anew after twice the hook's time limit, at least 10 seconds. Any number of processes may deliver.
+    /// A hook that fails is retried after 10 seconds; each further pause is twice as long, up to one hour. After
+    /// [`delivery_attempts`](crate::engine::EngineBuilder::delivery_attempts) the row is kept as failed, and a
+    /// `delivery_failed` event is raised. A row whose process died is delivered again after twice the hook's time
+    /// limit, at least 10 seconds. Any number of processes may deliver.
     ///
     /// # Errors
-    /// [`Fault::Config`] at once, when the engine has no outbox.
+    /// Returns [`Fault::Config`] at once if the engine has no outbox.
     fn deliver(&self, stop: impl Future<Output = ()> + Send) -> impl Future<Output = Result<(), Fault>> + Send {
         async move {
             outside()?;
@@ -45,11 +48,11 @@ pub trait Delivery: UserManager<Store: OutboxStore> {
         }
     }
 
-    /// Delivers what is due now, and what the hooks push meanwhile, and says how many rows were delivered: for tests, and for an
-    /// application that has a timer of its own.
+    /// Delivers the rows that are due, and those that the hooks push meanwhile. Returns the number of delivered rows.
+    /// For tests, and for applications with their own timer.
     ///
     /// # Errors
-    /// Only faults, of the store.
+    /// Returns only a [`Fault`] of the store.
     fn deliver_due(&self) -> impl Future<Output = Result<u64, Fault>> + Send {
         async move {
             outside()?;
@@ -57,10 +60,10 @@ pub trait Delivery: UserManager<Store: OutboxStore> {
         }
     }
 
-    /// Deletes the rows that were given up before that time and says how many.
+    /// Deletes the rows that failed permanently before the given time, and returns their number.
     ///
     /// # Errors
-    /// Only faults.
+    /// Returns only a [`Fault`].
     fn purge_undelivered(&self, before: Timestamp) -> impl Future<Output = Result<u64, Fault>> + Send {
         async move {
             outside()?;

@@ -1,5 +1,5 @@
-//! What a manager can do: one trait for each theme, whose methods are signatures with their documentation. Each calls the function of its
-//! name in a slice or in the core, unless the transaction of another operation is open.
+//! The operations of a manager, one trait for each theme. A method here holds the signature and the documentation. It
+//! calls the function of its name in a slice or in the core, unless the transaction of another operation is open.
 
 mod administration;
 #[cfg(feature = "outbox")]

@@ -1,4 +1,4 @@
-//! What is done with sessions in the store: listing, ending and refreshing them.
+//! The operations on stored sessions: listing, ending and refreshing them.
 
 use std::future::Future;
 
@@ -16,10 +16,10 @@ use crate::{
     token::RefreshToken,
 };
 
-/// What a user manager whose store keeps sessions can do with them. In scope through the prelude.
+/// The operations of a user manager whose store keeps sessions. In scope through the prelude.
 ///
-/// Signed tokens without a row, of [`Jwt`](crate::Jwt) and [`RevocableJwt`](crate::session::RevocableJwt), are not listed and cannot be ended
-/// one by one; what ends all sessions of a user ends them too.
+/// Signed tokens without a row, of [`Jwt`](crate::Jwt) and [`RevocableJwt`](crate::session::RevocableJwt), are not
+/// listed and cannot be ended one by one. Operations that end all sessions of a user end them too.
 ///
 /// ```
 /// # async fn example(accounts: impl usermgr::UserManager<Store = usermgr::MemoryStore>, user: usermgr::User) -> Result<(), Box<dyn std::error::Error>> {
@@ -34,7 +34,7 @@ use crate::{
 /// # }
 /// ```
 pub trait Sessions: UserManager<Store: SessionStore> {
-    /// The sessions of a user that have not ended, the latest login first. The one of `cx` is marked.
+    /// Returns the active sessions of a user, latest login first. The session of `cx` is marked.
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -45,7 +45,7 @@ pub trait Sessions: UserManager<Store: SessionStore> {
     /// ```
     ///
     /// # Errors
-    /// Only faults.
+    /// Returns only a [`Fault`].
     fn sessions(
         &self,
         user: &ManagedUser<Self>,
@@ -54,7 +54,7 @@ pub trait Sessions: UserManager<Store: SessionStore> {
         async move { sessions::sessions(Op::begin(self, cx)?, user).await }
     }
 
-    /// Ends one session of a user, whichever it is, then calls `on_after_revoke_session`.
+    /// Ends one session of a user, the current one included, then calls `on_after_revoke_session`.
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -68,7 +68,7 @@ pub trait Sessions: UserManager<Store: SessionStore> {
     /// ```
     ///
     /// # Errors
-    /// [`SessionError::NotFound`] for one that is not there, has ended or is somebody else's; or a fault.
+    /// [`SessionError::NotFound`] if the session does not exist, has ended or belongs to another user; or a fault.
     fn revoke_session(
         &self,
         user: &ManagedUser<Self>,
@@ -78,8 +78,8 @@ pub trait Sessions: UserManager<Store: SessionStore> {
         async move { sessions::revoke_session(Op::begin(self, cx)?, user, id).await }
     }
 
-    /// Ends all sessions of a user, signed tokens and outstanding reset tokens included, then calls `on_after_revoke_session` for
-    /// each that was listed.
+    /// Ends all sessions of a user, including signed tokens and outstanding reset tokens. Then calls
+    /// `on_after_revoke_session` for each listed session.
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -89,7 +89,7 @@ pub trait Sessions: UserManager<Store: SessionStore> {
     /// ```
     ///
     /// # Errors
-    /// [`SessionError::NotFound`] when the user is gone; or a fault.
+    /// [`SessionError::NotFound`] if the user was deleted; or a fault.
     fn revoke_all(
         &self,
         user: &ManagedUser<Self>,
@@ -98,19 +98,19 @@ pub trait Sessions: UserManager<Store: SessionStore> {
         async move { sessions::revoke_all(Op::begin(self, cx)?, user, sessions::Extent::Every).await }
     }
 
-    /// Ends all sessions of a user but the one of `cx`, as [`revoke_all`](Self::revoke_all) does. A signed token without a row cannot
-    /// stay: a request that came through one ends it too.
+    /// Ends all sessions of a user except the one of `cx`, as [`revoke_all`](Self::revoke_all) does. A signed token
+    /// without a row cannot be kept: if the request was authenticated by one, it ends too.
     ///
     /// ```
     /// # use usermgr::prelude::*;
     /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
-    /// // In a handler the context of the request names the session that stays.
+    /// // In a handler the context of the request names the session to keep.
     /// accounts.revoke_others(&user, &Context::default()).await?;
     /// # Ok(()) }
     /// ```
     ///
     /// # Errors
-    /// As [`revoke_all`](Self::revoke_all).
+    /// The same as [`revoke_all`](Self::revoke_all).
     fn revoke_others(
         &self,
         user: &ManagedUser<Self>,
@@ -119,8 +119,9 @@ pub trait Sessions: UserManager<Store: SessionStore> {
         async move { sessions::revoke_all(Op::begin(self, cx)?, user, sessions::Extent::Others).await }
     }
 
-    /// Gets the next tokens of a session through the backend of this name. A refresh token is used once; presented again after the
-    /// grace it ends its session, and `on_after_token_theft` is called (RFC 9700, 4.14.2).
+    /// Exchanges a refresh token for the next tokens of its session, through the backend of this name. A refresh token
+    /// can be used once. Reuse after the grace period ends the session and calls `on_after_token_theft` (RFC 9700,
+    /// 4.14.2).
     ///
     /// ```
     /// # use usermgr::prelude::*;

@@ -1,4 +1,4 @@
-//! What users do for themselves, or the application for them: registering, logging in and out, tokens, changes.
+//! The operations of users, or of the application on their behalf: registration, login, logout, tokens and changes.
 
 use std::{future::Future, sync::Arc};
 
@@ -23,10 +23,10 @@ use crate::{
     user::{Credentials, EmailAddress, NewUser, Password, Register, UpdateMe},
 };
 
-/// What every user manager can do for the users themselves. In scope through the prelude.
+/// The operations for users, on every user manager. In scope through the prelude.
 ///
-/// The futures are `Send`, so that they can be spawned. The operations cannot be overridden; the hooks of [`UserManager`] are the
-/// places to step in. Inside [`on_before_commit`](UserManager::on_before_commit) all of them are refused with
+/// The futures are `Send`, so they can be spawned. The operations cannot be overridden; use the hooks of
+/// [`UserManager`] to customize them. Inside [`on_before_commit`](UserManager::on_before_commit) they all fail with
 /// [`Fault::InsideTransaction`].
 ///
 /// ```
@@ -40,8 +40,8 @@ use crate::{
 /// # }
 /// ```
 pub trait Operations: UserManager {
-    /// Checks the settings and the engine, all at once: the secrets are there and long enough, the audiences differ, the backends
-    /// have names that are unique. `usermgr::axum::router` calls it before anything is served.
+    /// Checks the settings and the engine, and reports all errors at once: secrets must be present and long enough,
+    /// audiences must differ, and backend names must be unique. `usermgr::axum::router` calls it.
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -51,15 +51,16 @@ pub trait Operations: UserManager {
     /// ```
     ///
     /// # Errors
-    /// [`ConfigError`] lists all that is wrong.
+    /// [`ConfigError`] lists every error.
     fn check(&self) -> Result<(), ConfigError> {
         let faults = self.engine_ref().faults(|| self.settings());
         if faults.is_empty() { Ok(()) } else { Err(ConfigError::join(faults)) }
     }
 
-    /// Evaluates the settings of the attribute again, so that what their expressions read anew, such as a file of a secret, holds from
-    /// the next request on. Requests that are under way end with what they began with. What replaced secrets had signed is good as long
-    /// as they are in [`SecretSet::previous`](crate::SecretSet::previous). The keys of earlier settings stay in memory.
+    /// Evaluates the settings of the attribute again, so that a changed value, such as a secret in a file, takes effect
+    /// for the next request. Requests in progress keep the settings with which they started. Tokens signed with a
+    /// replaced secret stay valid as long as the secret is in [`SecretSet::previous`](crate::SecretSet::previous). The
+    /// keys of earlier settings stay in memory.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -82,16 +83,17 @@ pub trait Operations: UserManager {
     /// ```
     ///
     /// # Errors
-    /// [`ConfigError`] when the new settings are wrong; those from before stay.
+    /// [`ConfigError`] if the new settings are invalid. The previous settings then stay in effect.
     fn reload_settings(&self) -> Result<(), ConfigError> {
         self.engine_ref().configuration().replace(self.settings().resolve()?);
         self.engine_ref().cache().changed_for_all();
         Ok(())
     }
 
-    /// Registers somebody: judges the password, asks `on_before_register`, hashes, writes, then calls `on_after_register`. The new user
-    /// is active, neither verified nor a superuser. Whether the address is taken is decided by the unique index alone, so that of two
-    /// registrations at once one wins and the other is told; its owner is told through `on_after_duplicate_register`.
+    /// Registers a user: checks the password, asks `on_before_register`, hashes, writes, then calls
+    /// `on_after_register`. The new user is active, not verified and not a superuser. The unique index alone decides
+    /// whether the address is taken. Of two concurrent registrations one succeeds and the other gets an error. The
+    /// owner of a taken address is notified through `on_after_duplicate_register`.
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -112,9 +114,9 @@ pub trait Operations: UserManager {
         async move { registration::register(Op::begin(self, cx)?, register).await }
     }
 
-    /// As [`register`](Self::register), without telling whether the address is taken: what the routes do with
-    /// [`Answers::Discreet`](crate::engine::Answers::Discreet). Everything that may be refused is refused before anybody looks at the address;
-    /// the account is written, or its owner told, in the background.
+    /// Like [`register`](Self::register), without revealing whether the address is taken. The routes use it with
+    /// [`Answers::Discreet`](crate::engine::Answers::Discreet). Every check that can refuse runs before the address is
+    /// looked up. The account is written, or the owner of the address notified, in the background.
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -138,8 +140,8 @@ pub trait Operations: UserManager {
         }
     }
 
-    /// Creates a user on the application's own account: a seed, an import, a command. The password policy holds, the gate
-    /// `on_before_register` is asked, and `on_after_register` is called.
+    /// Creates a user on behalf of the application, for example a seed, an import or a command. The password policy
+    /// applies, the gate `on_before_register` is asked, and `on_after_register` is called.
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -163,9 +165,9 @@ pub trait Operations: UserManager {
         async move { registration::create(Op::begin(self, cx)?, new).await }
     }
 
-    /// Proves a password and returns its user, active or not, as FastAPI Users does; a login is [`login`](Self::login). Unknown
-    /// addresses, accounts without a password and wrong passwords cost the same time. A hash with outdated parameters is made anew, if the
-    /// user is active.
+    /// Verifies a password and returns its user, active or not, as FastAPI Users does. To log in, use
+    /// [`login`](Self::login). Unknown addresses, accounts without a password and wrong passwords take the same time. A
+    /// hash with outdated parameters is replaced if the user is active.
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -176,8 +178,8 @@ pub trait Operations: UserManager {
     /// ```
     ///
     /// # Errors
-    /// [`LoginError::BadCredentials`]; [`LoginError::SecondFactorRequired`] for a user who has a second factor, to be finished by
-    /// [`finish_authentication`](Self::finish_authentication); or a fault.
+    /// [`LoginError::BadCredentials`]; [`LoginError::SecondFactorRequired`] for a user with a second factor, to be
+    /// finished by [`finish_authentication`](Self::finish_authentication); or a fault.
     fn authenticate(
         &self,
         credentials: Credentials,
@@ -186,8 +188,9 @@ pub trait Operations: UserManager {
         async move { password_login::authenticate(Op::begin(self, cx)?, credentials).await }
     }
 
-    /// Logs in through the backend of this name: proves the password, demands an active (and, if the engine says so, verified) user and
-    /// the second factor of a user who has one, asks `on_before_login`, writes the session, then calls `on_after_login`.
+    /// Logs in through the backend of this name. Verifies the password and requires an active user, a verified address
+    /// if the engine demands it, and the second factor if the user has one. Then asks `on_before_login`, writes the
+    /// session and calls `on_after_login`.
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -209,11 +212,11 @@ pub trait Operations: UserManager {
         async move { password_login::login(Op::begin(self, cx)?, credentials, backend).await }
     }
 
-    /// Finishes a login that needs a second factor, through the backend of its first step. Then it goes on as [`login`](Self::login)
-    /// does: `on_before_login`, the session, `on_after_login`.
+    /// Finishes a login that needs a second factor, through the backend of its first step. Then continues as
+    /// [`login`](Self::login) does: `on_before_login`, the session, `on_after_login`.
     ///
-    /// Of a pending login five answers are judged at most, and one right answer finishes it once, however many send it at the same time.
-    /// Wrong answers count for the client and for the user.
+    /// At most five answers are judged for one pending login. A right answer finishes it once, even if it is sent
+    /// several times concurrently. Wrong answers count for the client and for the user.
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -234,8 +237,8 @@ pub trait Operations: UserManager {
     /// ```
     ///
     /// # Errors
-    /// [`LoginError::BadSecondFactor`], after which the answer may be another; [`LoginError::NotPending`], after which the login begins
-    /// anew; those of `login`.
+    /// [`LoginError::BadSecondFactor`], after which another answer may be sent; [`LoginError::NotPending`], after which
+    /// the login must start again; those of `login`.
     fn finish_login(
         &self,
         token: &PendingToken,
@@ -249,7 +252,7 @@ pub trait Operations: UserManager {
         }
     }
 
-    /// Finishes what [`authenticate`](Self::authenticate) has begun for a user who has a second factor, in the same way as
+    /// Finishes an [`authenticate`](Self::authenticate) of a user with a second factor, in the same way as
     /// [`finish_login`](Self::finish_login), and returns the user without a session.
     ///
     /// ```
@@ -261,7 +264,7 @@ pub trait Operations: UserManager {
     /// ```
     ///
     /// # Errors
-    /// As [`finish_login`](Self::finish_login).
+    /// The same as [`finish_login`](Self::finish_login).
     fn finish_authentication(
         &self,
         token: &PendingToken,
@@ -274,19 +277,19 @@ pub trait Operations: UserManager {
         }
     }
 
-    /// Logs in a user whom the application has proved by its own means, such as LDAP, SAML or a token of its own: demands an active (and,
-    /// if the engine says so, verified) user and the second factor of a user who has one, asks `on_before_login`, writes the session,
-    /// then calls `on_after_login`.
+    /// Logs in a user that the application has authenticated itself, for example with LDAP, SAML or its own token.
+    /// Requires an active user, a verified address if the engine demands it, and the second factor if the user has one.
+    /// Then asks `on_before_login`, writes the session and calls `on_after_login`.
     ///
-    /// `methods` says what was proved. With [`Method::MULTI_FACTOR`](crate::session::Method::MULTI_FACTOR) among them no second factor is asked
-    /// for: it says that the application has proved two.
+    /// `methods` lists what was proved. If it contains [`Method::MULTI_FACTOR`](crate::session::Method::MULTI_FACTOR),
+    /// the application has proved two factors, and no second factor is requested.
     ///
     /// ```
     /// # use usermgr::prelude::*;
     /// # async fn example(accounts: impl UserManager<Store = MemoryStore>) -> Result<(), Box<dyn std::error::Error>> {
     /// use usermgr::session::{Amr, Method};
     ///
-    /// // The directory of the company has proved the password of this user.
+    /// // The company directory has verified the password of this user.
     /// let cx = Context::default();
     /// let user = accounts.get_by_email(&EmailAddress::sought("ada@example.com")).await?.ok_or("no such user")?;
     /// let login = accounts.sign_in(&user, Amr::from(Method::FEDERATED), "bearer", &cx).await?;
@@ -295,7 +298,7 @@ pub trait Operations: UserManager {
     /// ```
     ///
     /// # Errors
-    /// [`LoginError::BadCredentials`] for a user who is not active or is gone; those of [`login`](Self::login).
+    /// [`LoginError::BadCredentials`] if the user is inactive or was deleted; those of [`login`](Self::login).
     fn sign_in(
         &self,
         user: &ManagedUser<Self>,
@@ -309,21 +312,21 @@ pub trait Operations: UserManager {
         }
     }
 
-    /// The principal of a token that came in through the backend of this name, or `None` for whatever is wrong with it. An inactive
-    /// user is returned too.
+    /// Returns the principal of a token received through the backend of this name, or `None` if the token is invalid
+    /// for any reason. An inactive user is returned too.
     ///
     /// ```
     /// # use usermgr::prelude::*;
     /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
     /// match accounts.identify("bearer", "what came in the header").await? {
     ///     Some(principal) if principal.user().is_active => println!("it is {}", principal.user().email),
-    ///     _ => println!("nobody who may come in"),
+    ///     _ => println!("access denied"),
     /// }
     /// # Ok(()) }
     /// ```
     ///
     /// # Errors
-    /// A store that fails is a fault, never `None`.
+    /// A failing store is a fault, never `None`.
     fn identify(
         &self,
         backend: &str,
@@ -335,7 +338,7 @@ pub trait Operations: UserManager {
         }
     }
 
-    /// Ends the session of a principal, where its strategy can, then calls `on_after_logout`.
+    /// Ends the session of a principal if its strategy can, then calls `on_after_logout`.
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -347,7 +350,7 @@ pub trait Operations: UserManager {
     /// ```
     ///
     /// # Errors
-    /// Only faults.
+    /// Returns only a [`Fault`].
     fn logout(
         &self,
         principal: &Principal<Self::Store>,
@@ -356,7 +359,7 @@ pub trait Operations: UserManager {
         async move { password_login::logout(Op::begin(self, cx)?, principal).await }
     }
 
-    /// The user of an id.
+    /// Returns the user with the given id.
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -366,7 +369,7 @@ pub trait Operations: UserManager {
     /// ```
     ///
     /// # Errors
-    /// Only faults.
+    /// Returns only a [`Fault`].
     fn get(&self, id: &IdOf<Self>) -> impl Future<Output = Result<Option<ManagedUser<Self>>, Fault>> + Send {
         async {
             outside()?;
@@ -374,8 +377,8 @@ pub trait Operations: UserManager {
         }
     }
 
-    /// The user of an address, in whatever case. What was typed is not parsed but [sought](crate::EmailAddress::sought): whoever is stored
-    /// is found.
+    /// Returns the user with the given address, in any case. The input is not validated but only [normalized for the
+    /// lookup](crate::EmailAddress::sought), so every stored user is found.
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -386,7 +389,7 @@ pub trait Operations: UserManager {
     /// ```
     ///
     /// # Errors
-    /// Only faults.
+    /// Returns only a [`Fault`].
     fn get_by_email(
         &self,
         email: &EmailAddress,
@@ -397,8 +400,8 @@ pub trait Operations: UserManager {
         }
     }
 
-    /// Makes a verification token and gives it to `on_after_request_verify`. It counts as a mail to the address and for the network of
-    /// `cx`, as over HTTP; see [`Limits`](crate::Limits#requests-for-mail).
+    /// Makes a verification token and passes it to `on_after_request_verify`. It counts as a mail to the address and
+    /// for the network of `cx`, as over HTTP; see [`Limits`](crate::Limits#requests-for-mail).
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -408,7 +411,8 @@ pub trait Operations: UserManager {
     /// ```
     ///
     /// # Errors
-    /// [`VerifyError::Inactive`], [`VerifyError::AlreadyVerified`], or a fault: [`Fault::Limited`] when too many mails were asked for.
+    /// [`VerifyError::Inactive`], [`VerifyError::AlreadyVerified`], or a fault: [`Fault::Limited`] if too many mails
+    /// were requested.
     fn request_verify(
         &self,
         user: &ManagedUser<Self>,
@@ -417,9 +421,9 @@ pub trait Operations: UserManager {
         async move { verification::request_verify(Op::begin(self, cx)?, user).await }
     }
 
-    /// As [`request_verify`](Self::request_verify), for the user of an address, as `POST /auth/request-verify-token` does. The answer and
-    /// its time are the same whether or not somebody has it: the account is looked for later, in the background or by the worker of the
-    /// outbox.
+    /// Like [`request_verify`](Self::request_verify), for the user with an address, as
+    /// `POST /auth/request-verify-token` does. The result and its timing do not reveal whether the address is
+    /// registered: the account is looked up later, in the background or by the worker of the outbox.
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -429,7 +433,8 @@ pub trait Operations: UserManager {
     /// ```
     ///
     /// # Errors
-    /// Only faults: [`Fault::Limited`] when too many mails were asked for, [`Fault::Overloaded`] when too much work is waiting.
+    /// Returns only a [`Fault`]: [`Fault::Limited`] if too many mails were requested, [`Fault::Overloaded`] if the
+    /// background queue is full.
     fn request_verify_for(
         self: &Arc<Self>,
         email: &EmailAddress,
@@ -441,7 +446,8 @@ pub trait Operations: UserManager {
         }
     }
 
-    /// Marks the user of a verification token as verified, once, then calls `on_after_verify`. Inactive users can be verified.
+    /// Marks the user of a verification token as verified, once, then calls `on_after_verify`. Inactive users can be
+    /// verified too.
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -461,8 +467,8 @@ pub trait Operations: UserManager {
         async move { verification::verify(Op::begin(self, cx)?, token).await }
     }
 
-    /// Makes a reset token and gives it to `on_after_forgot_password`. It counts as a mail to the address and for the network of `cx`,
-    /// as over HTTP; see [`Limits`](crate::Limits#requests-for-mail).
+    /// Makes a reset token and passes it to `on_after_forgot_password`. It counts as a mail to the address and for the
+    /// network of `cx`, as over HTTP; see [`Limits`](crate::Limits#requests-for-mail).
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -472,7 +478,7 @@ pub trait Operations: UserManager {
     /// ```
     ///
     /// # Errors
-    /// [`ResetError::Inactive`], or a fault: [`Fault::Limited`] when too many mails were asked for.
+    /// [`ResetError::Inactive`], or a fault: [`Fault::Limited`] if too many mails were requested.
     fn forgot_password(
         &self,
         user: &ManagedUser<Self>,
@@ -481,20 +487,21 @@ pub trait Operations: UserManager {
         async move { reset::forgot_password(Op::begin(self, cx)?, user).await }
     }
 
-    /// As [`forgot_password`](Self::forgot_password), for the user of an address, as `POST /auth/forgot-password` does. The answer and its
-    /// time are the same whether or not somebody has it: the account is looked for later, in the background or by the worker of the
-    /// outbox.
+    /// Like [`forgot_password`](Self::forgot_password), for the user with an address, as `POST /auth/forgot-password`
+    /// does. The result and its timing do not reveal whether the address is registered: the account is looked up later,
+    /// in the background or by the worker of the outbox.
     ///
     /// ```
     /// # use usermgr::prelude::*;
     /// # async fn example(accounts: std::sync::Arc<impl UserManager<Store = MemoryStore>>, user: User) -> Result<(), Box<dyn std::error::Error>> {
     /// accounts.request_reset_for(&EmailAddress::sought("ada@example.com"), &Context::default()).await?;
-    /// println!("if somebody has that address, a mail is on its way");
+    /// println!("if the address is registered, a mail is on its way");
     /// # Ok(()) }
     /// ```
     ///
     /// # Errors
-    /// Only faults: [`Fault::Limited`] when too many mails were asked for, [`Fault::Overloaded`] when too much work is waiting.
+    /// Returns only a [`Fault`]: [`Fault::Limited`] if too many mails were requested, [`Fault::Overloaded`] if the
+    /// background queue is full.
     fn request_reset_for(
         self: &Arc<Self>,
         email: &EmailAddress,
@@ -506,8 +513,8 @@ pub trait Operations: UserManager {
         }
     }
 
-    /// Sets the password of a reset token's user, once, and ends all their sessions, then calls `on_after_reset_password`. Nobody is
-    /// logged in by it.
+    /// Sets the password of a reset token's user, once, and ends all their sessions. Then calls
+    /// `on_after_reset_password`. The user is not logged in by it.
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -528,8 +535,8 @@ pub trait Operations: UserManager {
         async move { reset::reset_password(Op::begin(self, cx)?, token, password).await }
     }
 
-    /// Changes a password, proved by the current one. The user's other sessions end; the one in `cx` stays, where its strategy can
-    /// keep it.
+    /// Changes a password after verifying the current one. The user's other sessions end. The session in `cx` is kept
+    /// if its strategy supports that.
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -551,10 +558,10 @@ pub trait Operations: UserManager {
         async move { password_login::change_password(Op::begin(self, cx)?, user, current, new).await }
     }
 
-    /// Makes a token that changes the user's address and gives it to `on_after_request_email_change`, for a mail to the new address.
-    /// Until it comes back the account keeps the old one. Needs a fresh login of this user in `cx`, since which the password has not been
-    /// reset, or [`Context::system`]. It counts as a mail to the new address and for the network of `cx`, as over HTTP; see
-    /// [`Limits`](crate::Limits#requests-for-mail).
+    /// Makes a token that changes the user's address and passes it to `on_after_request_email_change`, for a mail to
+    /// the new address. The account keeps the old address until the token is used. Requires [`Context::system`], or in
+    /// `cx` a fresh login of this user after which the password has not been reset. It counts as a mail to the new
+    /// address and for the network of `cx`, as over HTTP; see [`Limits`](crate::Limits#requests-for-mail).
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -575,9 +582,9 @@ pub trait Operations: UserManager {
         async move { email_change::request_email_change(Op::begin(self, cx)?, user, new).await }
     }
 
-    /// As [`request_email_change`](Self::request_email_change), without telling whether somebody has the new address, as
-    /// `POST /auth/request-email-change` does: that is looked at in the background or by the worker of the outbox, and no mail is sent to
-    /// an address that is taken.
+    /// Like [`request_email_change`](Self::request_email_change), without revealing whether the new address is taken,
+    /// as `POST /auth/request-email-change` does. The check runs in the background or by the worker of the outbox, and
+    /// no mail is sent to an address that is taken.
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -601,8 +608,9 @@ pub trait Operations: UserManager {
         }
     }
 
-    /// Puts the address of a token in place of the old one, once, and verified; `on_before_update` is asked, then `on_after_update` and
-    /// `on_after_change_email` are called. A new password, address or stamp since the request has ended the token.
+    /// Replaces the old address with the address of a token, once, and marks it as verified. Asks `on_before_update`,
+    /// then calls `on_after_update` and `on_after_change_email`. A new password, address or stamp since the request
+    /// invalidates the token.
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -622,9 +630,9 @@ pub trait Operations: UserManager {
         async move { email_change::confirm_email_change(Op::begin(self, cx)?, token).await }
     }
 
-    /// Changes a user at their own request. A new address makes them unverified; a new password ends their other sessions. Either needs the
-    /// current password, or a fresh login of this user in `cx`, or [`Context::system`]; and none of them is good for a row whose stamp has
-    /// changed since.
+    /// Changes a user at their own request. A new address makes them unverified; a new password ends their other
+    /// sessions. Either requires the current password, a fresh login of this user in `cx`, or [`Context::system`]. The
+    /// proof is invalid if the stamp of the row has changed since.
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -651,10 +659,10 @@ pub trait Operations: UserManager {
         async move { profile::update(Op::begin(self, cx)?, user, update).await }
     }
 
-    /// As [`update`](Self::update), but a new address is asked for and not written: a token goes there, as
-    /// [`request_email_change_discreetly`](Self::request_email_change_discreetly) sends it, and the account keeps the old address until it
-    /// comes back. `PATCH /users/me` does so where the engine
-    /// [proves new addresses](crate::engine::EngineBuilder::prove_new_addresses).
+    /// Like [`update`](Self::update), but a new address is not written at once. A token is sent to it, as
+    /// [`request_email_change_discreetly`](Self::request_email_change_discreetly) does, and the account keeps the old
+    /// address until the token is used. `PATCH /users/me` uses it if the engine [proves new
+    /// addresses](crate::engine::EngineBuilder::prove_new_addresses).
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -684,8 +692,8 @@ pub trait Operations: UserManager {
         }
     }
 
-    /// Deletes a user with all that belongs to them: asks `on_before_delete`, writes, then calls `on_after_delete`. The last active
-    /// superuser stays.
+    /// Deletes a user with all their data: asks `on_before_delete`, writes, then calls `on_after_delete`. The last
+    /// active superuser cannot be deleted.
     ///
     /// ```
     /// # use usermgr::prelude::*;
