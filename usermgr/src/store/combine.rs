@@ -1,5 +1,5 @@
-//! A store of accounts and another one of sessions, joined: [`WithSessions`] is what an engine takes, [`StandaloneSessions`] what the
-//! second one must be able to do.
+//! A store of accounts joined with a separate store of sessions. [`WithSessions`] joins the two, and a session store
+//! implements [`StandaloneSessions`].
 
 mod capabilities;
 
@@ -17,30 +17,33 @@ use super::{
 };
 use crate::user::{NewRecord, Stamp, UserId};
 
-/// Sessions that are kept apart from the accounts, and know no more of a user than the id. The methods do what those of
-/// [`SessionStore`] do, each in one atomic step; write them as plain `async fn`. [`WithSessions`] joins them with the accounts.
+/// A store of sessions that is separate from the accounts. It knows a user only by the id.
+///
+/// The methods do what the methods of [`SessionStore`] do, each in one atomic step. Write them as plain `async fn`.
+/// [`WithSessions`] joins the sessions with the accounts.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not keep sessions of users whose ids are `{I}`",
     label = "the trait `StandaloneSessions` is not implemented for it",
     note = "`WithSessions` takes the store of the accounts first, then that of the sessions, such as `RedisSessions`"
 )]
 pub trait StandaloneSessions<I: UserId>: Send + Sync + 'static {
-    /// Writes a new session. It never replaces one.
+    /// Writes a new session. It never replaces a session.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when the id or the digest is there already.
+    /// [`StoreError::Conflict`] if the id or the digest is taken.
     fn insert(&self, session: &Session<I>) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// One session.
+    /// Finds one session. Returns `None` if there is no such session.
     fn find(&self, by: SessionLookup<'_>) -> impl Future<Output = Result<Option<Session<I>>, StoreError>> + Send;
 
-    /// All sessions of a user, the latest login first.
+    /// Returns all sessions of a user, the latest login first.
     fn list(&self, user_id: &I) -> impl Future<Output = Result<Vec<Session<I>>, StoreError>> + Send;
 
-    /// Notes that a session was used.
+    /// Records that a session was used at `seen_at`.
     fn touch(&self, id: &SessionId, seen_at: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Replaces the refresh token of a session, if it is still the expected one.
+    /// Replaces the refresh token of a session if the current token is still `expected`. Returns `false`, and changes
+    /// nothing, if another token is the current one or the session has ended.
     fn rotate(
         &self,
         id: &SessionId,
@@ -48,31 +51,32 @@ pub trait StandaloneSessions<I: UserId>: Send + Sync + 'static {
         next: &Rotation,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Gives a session, if it is still there, another stamp. It must not bring one back.
+    /// Gives a session another stamp. It must not bring back a session that has ended.
     fn restamp(&self, id: &SessionId, stamp: &Stamp) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Ends sessions and says how many.
+    /// Ends sessions and returns how many it ended.
     fn revoke(&self, filter: SessionFilter<'_, I>) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
-    /// Notes that a signed token has ended, until it would have expired.
+    /// Records that a signed token has ended. The store may forget it after `expires_at`.
     fn end_token(&self, id: &SessionId, expires_at: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Whether a signed token has ended.
+    /// Returns whether a signed token has ended.
     fn has_ended(&self, id: &SessionId) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Deletes the rows, of sessions and of ended tokens, that expired before `now` and says how many.
+    /// Deletes the rows of sessions and of ended tokens that expired before `now`. Returns how many it deleted.
     fn purge(&self, now: Timestamp) -> impl Future<Output = Result<u64, StoreError>> + Send;
 }
 
-/// Accounts in one store and their sessions in another.
+/// A store that keeps accounts in one database and their sessions in another.
 ///
-/// There is no transaction over both. What a change of an account means for sessions, a new stamp for the one that made it and the
-/// end of all of a deleted user's, is done after the change is committed, never before. So nothing happens to sessions for a change that did
-/// not happen; and where the second step is lost, the session has a stamp that fits no more, or no user, and opens nothing. What may
-/// be lost is a login, never an end of one.
+/// There is no transaction over both. A change of an account has two consequences for sessions: the session that made
+/// the change gets the new stamp, and the sessions of a deleted user end. Both happen after the change is committed,
+/// never before. So a change that did not happen does not affect sessions. If the second step is lost, the session has
+/// an old stamp or no user, and gives no access. A lost step may log a user out, but it never keeps a session alive.
 ///
-/// A session that is ended by name ends at once, while the row of its user is held in the store of the accounts; and a change looks for
-/// the session that asks for it while it holds the same row. So nothing that a session asked for is written after its end was answered.
+/// A session that is ended by name ends immediately, while the store of the accounts holds the row of its user. A
+/// change looks up the session that requests it while it holds the same row. So nothing that a session requested is
+/// written after the response said that the session has ended.
 ///
 /// ```
 /// use usermgr::{store::{SessionStore, StandaloneSessions, WithSessions}, UserStore};
@@ -88,30 +92,30 @@ pub struct WithSessions<U, S> {
 }
 
 impl<U, S> WithSessions<U, S> {
-    /// Joins the two.
+    /// Joins a store of accounts and a store of sessions.
     pub fn new(accounts: U, sessions: S) -> Self {
         Self { accounts, sessions }
     }
 
-    /// The store of the accounts.
+    /// Returns the store of the accounts.
     pub fn accounts(&self) -> &U {
         &self.accounts
     }
 
-    /// The store of the sessions.
+    /// Returns the store of the sessions.
     pub fn sessions(&self) -> &S {
         &self.sessions
     }
 }
 
-/// The transaction of [`WithSessions`]: that of the accounts, to which it dereferences, and what is to be done to sessions once it is
-/// committed.
+/// The transaction of [`WithSessions`]. It dereferences to the transaction of the accounts, and collects the changes of
+/// sessions that follow the commit.
 pub struct WithSessionsTx<T, I> {
     accounts: T,
     later: Vec<Later<I>>,
 }
 
-/// What a committed change means for sessions.
+/// A change of sessions that follows a commit.
 enum Later<I> {
     Restamp(SessionId, Stamp),
     RevokeAll(I),
@@ -154,9 +158,9 @@ impl<U: UserStore, S: StandaloneSessions<U::Id>> UserStore for WithSessions<U, S
                 Later::Restamp(id, stamp) => self.sessions.restamp(id, stamp).await,
                 Later::RevokeAll(id) => self.sessions.revoke(SessionFilter::User(id)).await.map(drop),
             };
-            // The change stands. What was not done here opens nothing.
+            // The change is committed and cannot fail any more. A session that was not updated gives no access.
             if let Err(error) = done {
-                tracing::error!(target: "usermgr", %error, "sessions could not follow a change of their user");
+                tracing::error!(target: "usermgr", %error, "the sessions of a changed user could not be updated; they give no access");
             }
         }
         Ok(())
@@ -209,7 +213,7 @@ impl<U: UserStore, S: StandaloneSessions<U::Id>> SessionStore for WithSessions<U
         self.sessions.insert(session).await
     }
 
-    /// Two round trips: one to each store.
+    /// Takes two round trips: one to each store.
     async fn find_session(&self, by: SessionLookup<'_>) -> Result<Option<SessionAndRecord<Self>>, StoreError> {
         let Some(session) = self.sessions.find(by).await? else { return Ok(None) };
         let record = self.accounts.find(Lookup::Id(&session.user_id)).await?;
@@ -259,7 +263,7 @@ impl<U: UserStore, S: StandaloneSessions<U::Id>> SessionStore for WithSessions<U
         self.sessions.has_ended(id).await
     }
 
-    /// Two round trips: one to each store.
+    /// Takes two round trips: one to each store.
     async fn find_unless_ended(
         &self,
         user_id: &U::Id,

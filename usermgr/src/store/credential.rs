@@ -1,5 +1,5 @@
-//! Credentials at rest: what a user can prove their identity with beside a password, one row for each, and what a store must be able to
-//! do with rows. No row holds a secret in the clear: a lookup is a digest, and what must be read back is sealed.
+//! Storage of credentials: the proofs of identity that a user has besides a password. No row holds a secret in plain
+//! text: a lookup is a digest, and data that must be read back is sealed.
 
 mod capability;
 mod identity;
@@ -21,7 +21,7 @@ pub use pending::Pending;
 
 use crate::user::UserId;
 
-/// The public name of a credential, for lists and events. Knowing it gives no access.
+/// The public name of a credential, for lists and events. It gives no access.
 ///
 /// ```
 /// use usermgr::store::CredentialId;
@@ -33,17 +33,17 @@ use crate::user::UserId;
 pub struct CredentialId(String);
 
 impl CredentialId {
-    /// A new id of 32 hexadecimal digits, in the order of creation.
+    /// Generates an id of 32 hexadecimal digits. Later ids sort after earlier ones.
     pub fn generate(now: Timestamp) -> Self {
         Self(Uuid::generate(now).unwrap_or_default().simple().to_string())
     }
 
-    /// An id read back from a store.
+    /// Creates an id from the text that a store has read.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text of the id, at most 64 characters.
+    /// Returns the id as text, at most 64 characters.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -55,8 +55,9 @@ impl fmt::Display for CredentialId {
     }
 }
 
-/// The SHA-256 digest that a credential or a pending step is found by, the only form in which a key or a token is stored (ASVS 5.0,
-/// 6.5.2). A plain digest is enough for what has 128 random bits or more, and for what is no secret, such as the id of a passkey.
+/// The SHA-256 digest by which a credential or a pending step is found. Keys and tokens are stored in this form only
+/// (ASVS 5.0, 6.5.2). A plain digest is enough for a value with at least 128 random bits, and for a value that is not
+/// secret, such as the id of a passkey.
 ///
 /// ```
 /// use usermgr::store::CredentialDigest;
@@ -68,17 +69,17 @@ impl fmt::Display for CredentialId {
 pub struct CredentialDigest(String);
 
 impl CredentialDigest {
-    /// The digest of a key, a token or an id.
+    /// Returns the digest of a key, a token or an id.
     pub fn of(bytes: impl AsRef<[u8]>) -> Self {
         Self(URL_SAFE_NO_PAD.encode(Sha256::digest(bytes.as_ref())))
     }
 
-    /// A digest read back from a store.
+    /// Creates a digest from the text that a store has read.
     pub fn from_stored(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text, for a store to write: 43 characters.
+    /// Returns the text that a store writes: 43 characters.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -90,8 +91,8 @@ impl fmt::Debug for CredentialDigest {
     }
 }
 
-/// A credential of a user: an identity at a provider, a secret of an authenticator app, a passkey, a set of recovery codes, an API key.
-/// A store gives it; [`NewCredential`] goes in.
+/// A credential of a user: an identity at a provider, the secret of an authenticator app, a passkey, a set of recovery
+/// codes, or an API key. A store returns this type and takes [`NewCredential`].
 ///
 /// [`Debug`] does not show the data.
 #[derive(Clone, PartialEq, Eq)]
@@ -99,28 +100,29 @@ impl fmt::Debug for CredentialDigest {
 pub struct Credential<I> {
     /// The public name.
     pub id: CredentialId,
-    /// Whose credential it is.
+    /// The id of the credential's user.
     pub user_id: I,
-    /// What kind of credential it is.
+    /// The kind of the credential.
     pub kind: CredentialKind,
-    /// What it is found by, unique in its kind. `None` for a credential that is only found by its user.
+    /// The digest by which the credential is found, unique within its kind. `None` if the credential is found only
+    /// through its user.
     pub lookup: Option<CredentialDigest>,
-    /// The name that the user has given it.
+    /// The name that the user gave the credential.
     pub label: Option<String>,
-    /// What its kind keeps, as JSON, or as sealed text that begins with `v1.`. A store keeps the text as it is.
+    /// The data of the kind, as JSON or as sealed text that begins with `v1.`. A store keeps the text unchanged.
     pub data: String,
-    /// Counts the swaps. A swap applies only to the version it was read at.
+    /// The number of swaps so far. A swap applies only if the version has not changed since the read.
     pub version: i64,
-    /// When it was made.
+    /// When the credential was created.
     pub created_at: Timestamp,
-    /// When it last proved something.
+    /// When the credential was last used successfully.
     pub used_at: Option<Timestamp>,
-    /// From when on it proves nothing. `None` for one that does not expire.
+    /// When the credential expires. `None` if it does not expire.
     pub expires_at: Option<Timestamp>,
 }
 
 impl<I> Credential<I> {
-    /// Whether it has not expired by then.
+    /// Returns whether the credential has not expired at `now`.
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.expires_at.is_none_or(|expires_at| expires_at > now)
     }
@@ -142,7 +144,7 @@ impl<I: fmt::Debug> fmt::Debug for Credential<I> {
 }
 
 impl<I> From<NewCredential<I>> for Credential<I> {
-    /// The row that a store makes: never used, at version 0.
+    /// The row that a store writes: never used, at version 0.
     fn from(new: NewCredential<I>) -> Self {
         let NewCredential { id, user_id, kind, lookup, label, data, created_at, expires_at } = new;
         Self { id, user_id, kind, lookup, label, data, version: 0, created_at, used_at: None, expires_at }
@@ -166,7 +168,7 @@ impl<I> From<NewCredential<I>> for Credential<I> {
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NewCredential<I> {
-    /// See [`Credential::id`]. A new one is there already, so that data can be sealed for this row.
+    /// See [`Credential::id`]. It is known before the row is written, so that data can be sealed for this row.
     pub id: CredentialId,
     /// See [`Credential::user_id`].
     pub user_id: I,
@@ -185,7 +187,7 @@ pub struct NewCredential<I> {
 }
 
 impl<I> NewCredential<I> {
-    /// A credential under a new id, without lookup and label, that does not expire.
+    /// Creates a credential with a new id. It has no lookup and no label, and does not expire.
     pub fn new(user_id: I, kind: CredentialKind, data: impl Into<String>, created_at: Timestamp) -> Self {
         Self {
             id: CredentialId::generate(created_at),
@@ -199,21 +201,21 @@ impl<I> NewCredential<I> {
         }
     }
 
-    /// Lets it be found by this digest.
+    /// Sets the digest by which the credential is found.
     #[must_use]
     pub fn lookup(mut self, digest: CredentialDigest) -> Self {
         self.lookup = Some(digest);
         self
     }
 
-    /// Gives it a name for its user.
+    /// Sets the name that the user sees.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = Some(label.into());
         self
     }
 
-    /// Lets it expire.
+    /// Sets when the credential expires.
     #[must_use]
     pub fn expires_at(mut self, expires_at: Timestamp) -> Self {
         self.expires_at = Some(expires_at);
@@ -234,24 +236,24 @@ impl<I: fmt::Debug> fmt::Debug for NewCredential<I> {
     }
 }
 
-/// Which credentials to delete.
+/// A selection of credentials to delete.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum CredentialFilter<'a, I> {
-    /// The one of this name, if it is this user's.
+    /// The credential with this name, if it belongs to this user.
     One {
-        /// Whose it must be.
+        /// The id of the user.
         user_id: &'a I,
-        /// The name.
+        /// The name of the credential.
         id: &'a CredentialId,
     },
-    /// All of a user that are of this kind.
+    /// All credentials of this kind of a user.
     Kind {
-        /// Whose they are.
+        /// The id of the user.
         user_id: &'a I,
         /// The kind.
         kind: &'a CredentialKind,
     },
-    /// All of a user.
+    /// All credentials of a user.
     User(&'a I),
 }

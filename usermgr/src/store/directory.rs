@@ -1,4 +1,4 @@
-//! Listing accounts page by page, for administration.
+//! Lists of accounts, page by page, for administration.
 
 use std::{fmt::Display, future::Future, sync::Arc};
 
@@ -10,23 +10,24 @@ use uuid::Uuid;
 
 /// A store that can list its accounts.
 pub trait Directory: UserStore {
-    /// The accounts behind `query.after` in the order of their ids, at most `query.limit` of them.
+    /// Returns the accounts behind `query.after` in the order of their ids, at most `query.limit`.
     fn list(&self, query: &ListQuery<Self::Id>)
     -> impl Future<Output = Result<Vec<ListedOf<Self>>, StoreError>> + Send;
 }
 
-/// An account in a list. One whose profile cannot be read is there too, so that it neither hides the others nor is hidden itself.
+/// An account in a list. An account whose profile cannot be read is included, so that it neither breaks the list nor
+/// disappears from it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Listed<P, I> {
     /// The user.
     User(User<P, I>),
-    /// The user without the profile, with the error that reading it gave.
+    /// The user without the profile, and the error of reading the profile.
     Unreadable(User<NoProfile, I>, Arc<StoreError>),
 }
 
 impl<P, I> Listed<P, I> {
-    /// The id of the account.
+    /// Returns the id of the account.
     pub fn id(&self) -> &I {
         match self {
             Self::User(user) => &user.id,
@@ -34,7 +35,7 @@ impl<P, I> Listed<P, I> {
         }
     }
 
-    /// The user; `None` where the profile cannot be read.
+    /// Returns the user, or `None` if the profile cannot be read.
     pub fn into_user(self) -> Option<User<P, I>> {
         match self {
             Self::User(user) => Some(user),
@@ -52,37 +53,38 @@ impl<P: Profile, I: Clone + Display> From<Record<StoredProfile, I>> for Listed<P
     }
 }
 
-/// Which part of the list is wanted.
+/// A request for one page of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListQuery<I> {
-    /// The id of the last account of the page before; `None` for the first page.
+    /// The id of the last account of the previous page. `None` for the first page.
     pub after: Option<I>,
-    /// How many accounts at most, from 1 to [`ListQuery::MAX_LIMIT`].
+    /// How many accounts the page has at most: 1 to [`ListQuery::MAX_LIMIT`].
     pub limit: u32,
 }
 
 impl<I> ListQuery<I> {
-    /// The most accounts a page can hold.
+    /// The largest number of accounts on a page.
     pub const MAX_LIMIT: u32 = 200;
 }
 
 impl<I> Default for ListQuery<I> {
-    /// The first fifty.
+    /// Returns the query for the first 50 accounts.
     fn default() -> Self {
         Self { after: None, limit: 50 }
     }
 }
 
-/// A page of accounts with the cursor of the next one.
+/// A page of accounts with the cursor of the next page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(bound(serialize = "P: Profile, I: Serialize"))]
 pub struct Page<P = NoProfile, I = Uuid> {
     /// The accounts, in the order of their ids.
     pub users: Vec<User<P, I>>,
-    /// Those among them whose profile cannot be read, without it: they are not in `users`, can be deactivated and deleted, and the log
-    /// says what is wrong with each. In JSON the field is there only when they are.
+    /// The accounts of this page whose profile cannot be read, without the profile. They are not in `users`. They can
+    /// be deactivated and deleted, and the log says what is wrong with each. The JSON has this field only if there are
+    /// such accounts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unreadable: Vec<User<NoProfile, I>>,
-    /// What to ask for as `after` to get the next page; `None` on the last.
+    /// The value of `after` that requests the next page. `None` on the last page.
     pub next_cursor: Option<String>,
 }

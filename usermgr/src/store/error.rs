@@ -1,10 +1,10 @@
-//! Why a store did not do what it was asked, and the account whose profile cannot be read.
+//! The errors of stores, and the reading of a stored profile.
 
 use std::{error::Error, fmt};
 
 use crate::user::{InvalidProfile, Profile, Record, StoredProfile};
 
-/// Why a store did not do what it was asked.
+/// The reason why a store could not do what it was asked.
 ///
 /// ```
 /// use usermgr::StoreError;
@@ -17,24 +17,25 @@ pub enum StoreError {
     /// A unique index refused the row.
     #[error("the row conflicts with another")]
     Conflict,
-    /// The row has changed since it was read, or is gone, or another transaction was in the way. Read and decide again.
+    /// The row has changed since it was read, the row was deleted, or another transaction was in the way. The caller
+    /// must read and decide again.
     #[error("the row has changed since it was read")]
     Stale,
-    /// What was to be written could not be read back. Nothing is written.
+    /// The value to be written could not be read back. Nothing was written.
     #[error(transparent)]
     InvalidProfile(#[from] InvalidProfile),
-    /// The profile of an account cannot be read: the row is older than the type, or was changed by hand. Everything else of the account
-    /// can be had by [`UserStore::find_stored`](super::UserStore::find_stored).
+    /// The stored profile of an account cannot be read: the row is older than the type, or was changed by hand.
+    /// [`UserStore::find_stored`](super::UserStore::find_stored) returns everything else of the account.
     #[error(
         "the profile of the user {id} cannot be read ({reason}); correct that row, or give the field `#[serde(default)]`"
     )]
     UnreadableProfile {
         /// The id of the account.
         id: String,
-        /// What is wrong, without any value.
+        /// The reason, without any value of the profile.
         reason: String,
     },
-    /// Everything else: the database is away, the disk is full, a row cannot be read.
+    /// All other failures: the database cannot be reached, the disk is full, or a row cannot be read.
     #[error("the store failed: {0}")]
     Backend(#[source] Box<dyn Error + Send + Sync>),
 }
@@ -45,7 +46,8 @@ impl StoreError {
         Self::Backend(error.into())
     }
 
-    /// That serde cannot read the profile of an account. Of its words only those are kept that repeat no value.
+    /// Returns the error for a profile that serde cannot read. It keeps only those words of the serde error that repeat
+    /// no value.
     pub fn unreadable_profile(id: &impl fmt::Display, error: &serde_json::Error) -> Self {
         let text = error.to_string();
         let names = text.starts_with("missing field");
@@ -55,10 +57,10 @@ impl StoreError {
 }
 
 impl<I: Clone + fmt::Display> Record<StoredProfile, I> {
-    /// The account with its profile read.
+    /// Reads the profile and returns the account with it.
     ///
     /// # Errors
-    /// [`StoreError::UnreadableProfile`].
+    /// [`StoreError::UnreadableProfile`] if the profile cannot be read.
     pub fn read<P: Profile>(&self) -> Result<Record<P, I>, StoreError> {
         match self.user.profile.read() {
             Ok(profile) => Ok(self.clone().with_profile(profile)),

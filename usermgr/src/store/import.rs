@@ -1,19 +1,19 @@
-//! Taking over accounts that were made elsewhere: records with their ids and hashes go in.
+//! Import of accounts from another system, with their ids and hashes.
 
 use std::future::Future;
 
 use super::{RecordOf, StoreError, UserStore};
 
-/// A store that can take accounts which were made elsewhere, with the ids and the hashes they have there. The identities at other
-/// providers that they are linked to are credentials, see [`Identity`](super::Identity).
+/// A store that can import accounts from another system, with their ids and hashes. Their identities at other providers
+/// are credentials, see [`Identity`](super::Identity).
 ///
-/// It is for moving and for nothing else: no policy judges what comes this way, no hook is called and no event is raised.
+/// It is only for moving accounts: no policy is checked, no hook is called, and no event is raised.
 pub trait Import: UserStore {
-    /// Writes an account under the id it has, at version 0. An id of a type that the store numbers itself is not given to another
-    /// account later.
+    /// Writes an account with its own id, at version 0. If the store generates ids of this type, it does not give this
+    /// id to another account later.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when the id or the canonical address is taken.
+    /// [`StoreError::Conflict`] if the id or the canonical address is taken.
     fn insert_record(
         &self,
         tx: &mut Self::Tx,

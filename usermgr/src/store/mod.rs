@@ -1,5 +1,5 @@
-//! Where accounts live: the small trait [`UserStore`], the capability traits beside it, and the store in memory. A store moves rows
-//! and knows neither hooks nor HTTP.
+//! Storage of accounts: the trait [`UserStore`], the capability traits beside it, and the store in memory. A store
+//! reads and writes rows. It does not call hooks and does not use HTTP.
 
 mod combine;
 mod credential;
@@ -36,71 +36,90 @@ pub use session::{
     Rotation, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore,
 };
 
-/// The user of a store.
+/// The user type of a store.
 pub type UserOf<S> = crate::User<<S as UserStore>::Profile, <S as UserStore>::Id>;
-/// The record of a store.
+/// The record type of a store.
 pub type RecordOf<S> = Record<<S as UserStore>::Profile, <S as UserStore>::Id>;
-/// The record of a store with its profile as it is kept.
+/// The record type of a store, with the profile as it is stored.
 pub type StoredRecordOf<S> = Record<StoredProfile, <S as UserStore>::Id>;
-/// An account in a list of a store.
+/// The type of an account in a list of a store.
 pub type ListedOf<S> = Listed<<S as UserStore>::Profile, <S as UserStore>::Id>;
-/// The registration, as hooks of a store's manager see it.
+/// The registration type that the hooks of a store's manager receive.
 pub type DraftOf<S> = crate::Draft<<S as UserStore>::Profile>;
-/// The changes, as hooks of a store's manager see them.
+/// The type of the changes that the hooks of a store's manager receive.
 pub type ChangesOf<S> = crate::Changes<<S as UserStore>::Profile>;
-/// The change that is about to be committed, as the hook of a store's manager sees it.
+/// The type of the change that is about to be committed, as the hook of a store's manager receives it.
 pub type UserChangeOf<'a, S> = crate::UserChange<'a, <S as UserStore>::Profile, <S as UserStore>::Id>;
-/// Whose password is judged, in a store's manager.
+/// The user for whom a password is judged, with the types of a store.
 pub type PasswordSubjectOf<'a, S> = crate::user::PasswordSubject<'a, <S as UserStore>::Profile, <S as UserStore>::Id>;
 
-/// What one account is looked up by.
+/// The key by which one account is looked up.
 #[derive(Clone, Copy, Debug)]
 pub enum Lookup<'a, I> {
-    /// By its id.
+    /// By the account's id.
     Id(&'a I),
-    /// By its address, compared by [`EmailAddress::canonical`]. The address may be none that a registration would take.
+    /// By the account's address, compared by [`EmailAddress::canonical`]. The address may be one that a registration
+    /// would refuse.
     Email(&'a EmailAddress),
 }
 
-/// A store of accounts. Write the methods as plain `async fn`; the guide's page on stores shows a complete one of forty lines.
+/// A store of accounts.
 ///
-/// The contract, which `usermgr` relies on and the conformance kit checks:
-/// - the canonical address is unique, by an index and not by a look-up: the second of two inserts is a [`StoreError::Conflict`];
-/// - [`update`](Self::update) applies only when the stored version is the record's, and adds one to it: [`StoreError::Stale`] otherwise;
-/// - writes become visible together, at [`commit`](Self::commit); a dropped transaction leaves nothing behind;
-/// - a transaction that the database gives up for the sake of another (a deadlock, a lock not to be had in time) is a
-///   [`StoreError::Stale`], whichever of its steps is told; the operation then decides anew;
-/// - a profile that could not be read back is not written: [`StoreError::InvalidProfile`], by [`StoredProfile::of`];
-/// - an account whose profile cannot be read any more is a [`StoreError::UnreadableProfile`] to whoever looks for it, and no obstacle to
-///   anybody else: it is [listed](Directory::list), found by [`find_stored`](Self::find_stored), changed by
-///   [`update_stored`](Self::update_stored) and deleted;
-/// - an id is never used again;
-/// - deleting a user deletes everything that belongs to that user.
+/// Write the methods as plain `async fn`. The guide's page on stores shows a complete implementation of forty lines.
+///
+/// # Contract
+/// `usermgr` relies on these rules, and the conformance kit checks them:
+/// - The canonical address is unique. A unique index enforces this, not a look-up before the write. The second of two
+///   inserts fails with [`StoreError::Conflict`].
+/// - [`update`](Self::update) uses optimistic concurrency. It applies only if the stored version is the record's
+///   version, and adds one to it. Otherwise it fails with [`StoreError::Stale`].
+/// - All writes of a transaction become visible together, at [`commit`](Self::commit). A dropped transaction writes
+///   nothing.
+/// - If the database aborts a transaction in favor of another one (a deadlock, a lock timeout), the step that receives
+///   the error fails with [`StoreError::Stale`]. The operation then reads and decides again.
+/// - A profile that could not be read back is not written. [`StoredProfile::of`] checks this, and the write fails with
+///   [`StoreError::InvalidProfile`].
+/// - An account whose stored profile cannot be read fails a read with [`StoreError::UnreadableProfile`]. It does not
+///   affect other accounts. It can still be [listed](Directory::list), found by [`find_stored`](Self::find_stored),
+///   changed by [`update_stored`](Self::update_stored) and deleted.
+/// - An id is never used again.
+/// - Deleting a user deletes everything that belongs to that user.
+///
+/// Times are stored with microsecond precision. All other failures are [`StoreError::Backend`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a user store",
     label = "the trait `UserStore` is not implemented for it",
     note = "name a store in the attribute, `#[user_manager(store = MemoryStore, ..)]`, turn on a database feature such as `sqlite`, or implement `usermgr::UserStore`"
 )]
 pub trait UserStore: Send + Sync + 'static {
-    /// The application's own fields.
+    /// The application's own profile fields.
     type Profile: Profile;
-    /// The type of ids.
+    /// The type of user ids.
     type Id: UserId;
-    /// An open transaction; dropping it rolls back.
+    /// An open transaction. Dropping it rolls it back.
     type Tx: Send;
 
     /// Opens a transaction.
     fn begin(&self) -> impl Future<Output = Result<Self::Tx, StoreError>> + Send;
 
-    /// Makes everything written in `tx` durable and visible.
+    /// Commits `tx`: everything written in it becomes durable and visible.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] if the database aborted the transaction. Nothing was written then.
     fn commit(&self, tx: Self::Tx) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// One account, or `None` if there is none. Failing to look is an error, never `None`.
+    /// Finds one account. Returns `None` if there is no such account.
+    ///
+    /// # Errors
+    /// [`StoreError::UnreadableProfile`] if the stored profile cannot be read. A failed look-up is an error, never
+    /// `None`.
     fn find(&self, by: Lookup<'_, Self::Id>)
     -> impl Future<Output = Result<Option<RecordOf<Self>>, StoreError>> + Send;
 
-    /// The account of an id, whether or not its profile can be read. A store that keeps profiles in another form than that of the
-    /// type must write this method: provided is what serves those whose rows can always be read.
+    /// Finds an account by its id, whether or not its profile can be read. Returns `None` if there is no such account.
+    ///
+    /// The provided method reads the account by [`find`](Self::find). It is enough for a store whose profiles can
+    /// always be read. Every other store must implement this method.
     fn find_stored(
         &self,
         id: &Self::Id,
@@ -114,27 +133,28 @@ pub trait UserStore: Send + Sync + 'static {
     /// Writes a new account at version 0 and returns its id.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when the canonical address is taken, [`StoreError::InvalidProfile`] when the profile could not be read
-    /// back.
+    /// - [`StoreError::Conflict`] if the canonical address is taken.
+    /// - [`StoreError::InvalidProfile`] if the profile could not be read back.
     fn insert(
         &self,
         tx: &mut Self::Tx,
         new: &NewRecord<Self::Profile>,
     ) -> impl Future<Output = Result<Self::Id, StoreError>> + Send;
 
-    /// Replaces the account whose id and version are the record's, and adds one to the version.
+    /// Replaces the account that has the id and the version of `record`, and adds one to the version.
     ///
     /// # Errors
-    /// [`StoreError::Stale`] when there is no such row, [`StoreError::Conflict`] when the new canonical address is taken,
-    /// [`StoreError::InvalidProfile`] when the profile could not be read back.
+    /// - [`StoreError::Stale`] if there is no row with this id and version.
+    /// - [`StoreError::Conflict`] if the new canonical address is taken.
+    /// - [`StoreError::InvalidProfile`] if the profile could not be read back.
     fn update(&self, tx: &mut Self::Tx, record: &RecordOf<Self>)
     -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// As [`update`](Self::update), with a profile that is written as it is, readable or not. It is to be written where
-    /// [`find_stored`](Self::find_stored) is.
+    /// Replaces an account as [`update`](Self::update) does, but writes the profile unchanged, whether or not it can be
+    /// read. A store that implements [`find_stored`](Self::find_stored) must implement this method too.
     ///
     /// # Errors
-    /// Those of [`update`](Self::update).
+    /// The errors of [`update`](Self::update).
     fn update_stored(
         &self,
         tx: &mut Self::Tx,
@@ -143,23 +163,27 @@ pub trait UserStore: Send + Sync + 'static {
         async move { self.update(tx, &record.read()?).await }
     }
 
-    /// Deletes an account with all that belongs to it; `false` if there was none.
+    /// Deletes an account with everything that belongs to it. Returns `false` if there was no such account.
     fn delete(&self, tx: &mut Self::Tx, id: &Self::Id) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// The accounts of these ids that are there, once where both are the same; until `tx` ends nobody else changes or deletes them.
-    /// They are locked in one order, however they are named, so that two who act on each other do not wait for each other. Who had to
-    /// wait is given them as they are by then.
+    /// Finds the accounts with these ids and locks their rows until `tx` ends: no other transaction can change or
+    /// delete them. If both ids are equal, the account is returned once. Ids without an account are skipped.
     ///
-    /// Whoever ends a session, or a token, holds its user in this way; so what is seen of sessions while a user is held stays true until
-    /// the transaction ends.
+    /// The rows are locked in one fixed order, whatever the order of `ids`, so that two users who act on each other do
+    /// not deadlock. A call that had to wait returns the accounts as they are after the wait.
+    ///
+    /// An operation that ends a session or a signed token holds this lock on the session's user. So the state of a
+    /// user's sessions cannot change while a transaction holds the lock.
     fn find_locked(
         &self,
         tx: &mut Self::Tx,
         ids: [&Self::Id; 2],
     ) -> impl Future<Output = Result<Vec<RecordOf<Self>>, StoreError>> + Send;
 
-    /// Notes in the transaction that a token is used up, by its digest of 43 characters: `false` if it was before. Of two who use one at
-    /// once the second is told so, when the first has committed. It can be forgotten when the token would have expired.
+    /// Records in the transaction that a single-use token was used. `token` is its digest, 43 characters long. Returns
+    /// `false` if the token was used before. If two transactions use the same token at the same time, the second one
+    /// waits for the first to end and returns `false` if it was committed. The store may forget the token after
+    /// `expires_at`.
     fn use_once(
         &self,
         tx: &mut Self::Tx,
@@ -167,11 +191,12 @@ pub trait UserStore: Send + Sync + 'static {
         expires_at: Timestamp,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Deletes what expired before `now` and is kept beside the accounts: used tokens, and credentials and pending steps in a
-    /// [`CredentialStore`]. Says how many rows that were. [`SessionStore::purge_sessions`] does so too.
+    /// Deletes the rows beside the accounts that expired before `now`, and returns how many it deleted. These are used
+    /// tokens and, in a [`CredentialStore`], credentials and pending steps. [`SessionStore::purge_sessions`] deletes
+    /// them too.
     fn purge_expired(&self, now: Timestamp) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
-    /// Counts the active superusers and keeps others from changing them until `tx` ends, so that two superusers cannot demote each
-    /// other at once.
+    /// Counts the active superusers and locks their rows until `tx` ends, so that two superusers cannot demote each
+    /// other at the same time.
     fn lock_and_count_superusers(&self, tx: &mut Self::Tx) -> impl Future<Output = Result<u64, StoreError>> + Send;
 }

@@ -1,5 +1,5 @@
-//! What users are to be told, at rest: one row for each mail that is owed, and what a store must be able to do with rows. No row holds a
-//! token, a password or a hash.
+//! Storage of the outbox: one row for each notification that must be delivered to a user, and the trait
+//! [`OutboxStore`]. No row holds a token, a password or a hash.
 
 use std::{fmt, future::Future};
 
@@ -8,17 +8,17 @@ use jiff::Timestamp;
 use super::{StoreError, UserStore};
 use crate::user::EmailAddress;
 
-/// The name of a row of the outbox: the same at every attempt to deliver it.
+/// The name of a row of the outbox. It is the same at every attempt to deliver the row.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OutboxId(String);
 
 impl OutboxId {
-    /// An id read back from a store.
+    /// Creates an id from the text that a store has read.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text of the id, at most 64 characters.
+    /// Returns the id as text, at most 64 characters.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -30,57 +30,60 @@ impl fmt::Display for OutboxId {
     }
 }
 
-/// A row of the outbox: something that a user is to be told.
+/// A row of the outbox: a notification for a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutboxEntry<I> {
-    /// Its name.
+    /// The name of the row.
     pub id: OutboxId,
     /// What happened, in at most 64 characters.
     pub event: String,
-    /// Who is told.
+    /// The recipient.
     pub recipient: OutboxRecipient<I>,
-    /// The circumstances, as JSON: a store keeps the text as it is.
+    /// The details, as JSON. A store keeps the text unchanged.
     pub payload: String,
-    /// How often it was claimed.
+    /// How often the row was claimed.
     pub attempts: u32,
-    /// When it may be claimed, to the microsecond.
+    /// When the row may be claimed, with microsecond precision.
     pub due_at: Timestamp,
 }
 
-/// Who is told.
+/// The recipient of a notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OutboxRecipient<I> {
     /// A user.
     User(I),
-    /// Whoever has this address, if anybody has.
+    /// The user who has this address at the time of delivery, if there is one.
     Address(EmailAddress),
 }
 
-/// A store with an outbox: rows that are written together with a change, and delivered afterwards.
+/// A store with an outbox. Rows are written together with a change and delivered afterwards (at-least-once delivery).
 ///
-/// The contract, which the conformance kit checks in its group `outbox`:
-/// - a pushed row stands and falls with its transaction;
-/// - [`claim`](Self::claim) gives a row to one of those who claim at once, and to nobody else before the lease has run out;
-/// - what is not [`done`](Self::done) is claimed again, also when the process that had it is gone;
-/// - deleting a user deletes the rows for that user, and those for the address.
+/// # Contract
+/// The conformance kit checks these rules in its group `outbox`:
+/// - A pushed row becomes visible when its transaction is committed. A dropped transaction leaves no row.
+/// - [`claim`](Self::claim) leases a row to one of several concurrent callers. No other caller receives it before the
+///   lease ends.
+/// - A row that was not [`done`](Self::done) is claimed again, also if the process that claimed it has ended.
+/// - Deleting a user deletes the rows for that user and those for the user's address.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no outbox",
     label = "the trait `OutboxStore` is not implemented for it",
     note = "`SqliteStore`, `PgStore`, `MysqlStore` and `MemoryStore` have one; without it the engine is built without `.outbox()`"
 )]
 pub trait OutboxStore: UserStore {
-    /// Writes a row in the transaction of the change that it tells of.
+    /// Writes a row, in the transaction of the change that it reports.
     ///
     /// # Errors
-    /// [`StoreError::Stale`] when the user is gone.
+    /// [`StoreError::Stale`] if the user was deleted.
     fn push(
         &self,
         tx: &mut Self::Tx,
         entry: &OutboxEntry<Self::Id>,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Takes up to `limit` rows that are due `now`, those first that are due longest, and makes them due `until`: nobody else gets them
-    /// before. Each is returned as it is by then, with this attempt counted.
+    /// Claims up to `limit` rows that are due at `now`, those with the earliest due time first. Their new due time is
+    /// `until`, so no other caller receives them before that. Returns the rows as they are after the claim, with this
+    /// attempt counted.
     fn claim(
         &self,
         limit: u32,
@@ -88,12 +91,12 @@ pub trait OutboxStore: UserStore {
         until: Timestamp,
     ) -> impl Future<Output = Result<Vec<OutboxEntry<Self::Id>>, StoreError>> + Send;
 
-    /// Deletes a row that was delivered. One that is not there any more is no error.
+    /// Deletes a row that was delivered. A row that does not exist is not an error.
     fn done(&self, id: &OutboxId) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Makes a row due at another time and keeps why the attempt failed, if this attempt is still the last; else another worker has claimed it
-    /// since, and nothing changes. `error` is one line of at most 200 characters without addresses, tokens or other values, for an operator
-    /// to read.
+    /// Schedules another attempt at `due_at` and records the reason of the failure. Nothing changes if `attempt` is not
+    /// the latest attempt, because another worker has claimed the row since. `error` is one line of at most 200
+    /// characters for an operator to read. It contains no address, no token and no other value.
     fn retry(
         &self,
         id: &OutboxId,
@@ -102,8 +105,8 @@ pub trait OutboxStore: UserStore {
         error: &str,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Marks a row as failed and keeps why, as [`retry`](Self::retry) does, if this attempt is still the last. It stays, and is not claimed
-    /// any more.
+    /// Marks a row as failed and records the reason, as [`retry`](Self::retry) does, if `attempt` is the latest
+    /// attempt. The row stays in the table and is not claimed again.
     fn fail(
         &self,
         id: &OutboxId,
@@ -112,6 +115,6 @@ pub trait OutboxStore: UserStore {
         error: &str,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Deletes the rows that failed before that time and says how many.
+    /// Deletes the rows that failed before `before` and returns how many it deleted.
     fn purge_failed(&self, before: Timestamp) -> impl Future<Output = Result<u64, StoreError>> + Send;
 }

@@ -1,5 +1,5 @@
-//! Sessions in Redis: a hash for each session, a key from its digest to it, and two indexes, by user and by expiry. Whatever touches
-//! more than one of them is a script, which Redis runs as one step.
+//! Sessions in Redis: a hash for each session, a key from its digest to it, and two indexes, by user and by expiry. An
+//! operation on more than one of them is a script, which Redis runs atomically.
 
 mod connection;
 
@@ -19,15 +19,19 @@ use crate::{
     user::{Stamp, UserId},
 };
 
-/// How long Redis keeps what has expired by our clock. Its own clock cleans up and decides nothing.
+/// How long Redis keeps rows after their expiry by the engine's clock. Redis' own clock only cleans up.
 const SLACK: Duration = Duration::from_secs(24 * 3600);
 
-/// Sessions in one Redis server (from 6.2 on), to be joined with a store of accounts by [`WithSessions`](crate::store::WithSessions).
+/// Sessions in one Redis server (version 6.2 or later). [`WithSessions`](crate::store::WithSessions) joins it with a
+/// store of accounts.
 ///
-/// Keys begin with `usermgr:`. They hold digests, never tokens. Whether a session has expired is decided by the engine's clock; the times
-/// to live in Redis are a day longer and clean up. The server must not evict keys (`maxmemory-policy noeviction`): an evicted session
-/// is a login lost, but an evicted mark of an ended [`RevocableJwt`](crate::session::RevocableJwt) token would bring it back.
-/// Redis Cluster is not supported, since the keys of a user lie in several slots.
+/// Keys begin with `usermgr:`. They hold digests, never tokens. The engine's clock decides whether a session has
+/// expired. The time to live in Redis is one day longer and only cleans up.
+///
+/// The server must not evict keys (`maxmemory-policy noeviction`). An evicted session logs its user out. But an evicted
+/// mark of an ended [`RevocableJwt`](crate::session::RevocableJwt) token makes the token valid again.
+///
+/// Redis Cluster is not supported, because the keys of a user are in several slots.
 ///
 /// ```no_run
 /// use usermgr::{Engine, store::{RedisSessions, WithSessions}, SqliteStore};
@@ -44,22 +48,24 @@ const SLACK: Duration = Duration::from_secs(24 * 3600);
 pub struct RedisSessions(Connection);
 
 impl RedisSessions {
-    /// Connects to a server, `redis://[user:password@]host[:port][/database]`, and again whenever the connection is lost. A
-    /// command that gets no answer within five seconds fails. `rediss://`, by TLS, needs the feature `tls`; the certificate must be
-    /// by an authority that the system knows, or `SSL_CERT_FILE` names.
+    /// Connects to a server, `redis://[user:password@]host[:port][/database]`, and reconnects when the connection is
+    /// lost. A command without an answer within 5 seconds fails.
+    ///
+    /// `rediss://` connects with TLS and needs the feature `tls`. The certificate must be issued by an authority that
+    /// the system trusts or that `SSL_CERT_FILE` names.
     ///
     /// # Errors
-    /// [`StoreError::Backend`] when the URL is none or the server does not answer.
+    /// [`StoreError::Backend`] if the URL is invalid or the server does not answer.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         Connection::open(url).await.map(Self)
     }
 
-    /// Shares the application's own connection.
+    /// Uses a connection of the application.
     pub fn with_connection(connection: ConnectionManager) -> Self {
         Self(connection.into())
     }
 
-    /// Begins the keys otherwise, for several applications over one server.
+    /// Sets the beginning of all keys, so that several applications can share one server. Default: `usermgr:`.
     #[must_use]
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.0.prefix = prefix.into();
@@ -70,7 +76,7 @@ impl RedisSessions {
         self.0.key(kind.name(), name)
     }
 
-    /// Changes fields of a session that is there, and whose field is as expected.
+    /// Changes fields of a session, if it exists and one field has the expected value. Returns whether it did.
     async fn change(
         &self,
         id: &SessionId,
@@ -89,17 +95,17 @@ impl fmt::Debug for RedisSessions {
     }
 }
 
-/// The scripts, and what becomes of each when its connection was closed. None of them makes a session live that has ended, and what is
-/// answered to the second try of something that was done is what its caller would be told who asks again.
+/// The scripts, and the effect of running each a second time after its connection was closed. No script brings back a
+/// session that has ended. The answer to the second run is what a caller receives who repeats the request.
 ///
-/// | Script | done twice |
+/// | Script | effect of a second run |
 /// |---|---|
-/// | `FIND`, `LIST` | reads |
-/// | `INSERT` | writes the same session under the same names, which nobody knows yet: the second try says that it is there |
-/// | `CHANGE` | sets the same values; a rotation finds its own token, as a client does that asks again within the grace |
-/// | `REVOKE` | ends what has ended; it then counts none |
-/// | `END_TOKEN` | notes the same name |
-/// | `PURGE` | deletes what is gone; some are not counted |
+/// | `FIND`, `LIST` | reads again |
+/// | `INSERT` | finds the same session under the same new names and reports that it exists |
+/// | `CHANGE` | sets the same values; a rotation finds its own token, as a client that retries within the grace period does |
+/// | `REVOKE` | ends sessions that have ended, and counts none |
+/// | `END_TOKEN` | records the same name |
+/// | `PURGE` | deletes what is deleted already; some rows are not counted |
 mod script {
     use super::Repeat;
 
@@ -112,7 +118,7 @@ mod script {
     pub(super) const PURGE: (&str, Repeat) = (include_str!("redis/purge.lua"), Repeat::Once);
 }
 
-/// What a key leads to.
+/// The kind of value under a key.
 #[derive(Clone, Copy)]
 enum Kind {
     /// A session's fields, by its id.
@@ -245,7 +251,7 @@ const REFRESH_DIGEST: &str = "refresh_digest";
 const ROTATED_AT: &str = "rotated_at";
 const ROTATED_BY: &str = "rotated_by";
 
-/// A session as the fields of a hash. What is `None` is left out.
+/// Returns the fields of the hash of a session. Fields that are `None` are left out.
 fn fields<I: UserId>(session: &Session<I>) -> Vec<(&'static str, String)> {
     let rotation = session.rotation.as_ref();
     let all = [
@@ -267,7 +273,7 @@ fn fields<I: UserId>(session: &Session<I>) -> Vec<(&'static str, String)> {
     all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }
 
-/// The session of a hash.
+/// Reads a session from the fields of its hash.
 fn read<I: UserId>(mut fields: HashMap<String, String>) -> Result<Session<I>, StoreError> {
     let mut take = |name: &'static str| fields.remove(name);
     let unreadable = |name| StoreError::backend(format!("the {name} of a session in Redis cannot be read"));
@@ -294,7 +300,7 @@ fn read<I: UserId>(mut fields: HashMap<String, String>) -> Result<Session<I>, St
         amr: Amr::from_stored(take("amr").as_deref()),
         seen_at: time(SEEN_AT, take(SEEN_AT))?,
         expires_at: time("expires_at", take("expires_at"))?,
-        // Shown to people and nothing else: a text that is no address must not end the session.
+        // The address is only shown to users, so an invalid one must not end the session.
         ip: take("ip").and_then(|text| text.parse().ok()),
         user_agent: take("user_agent"),
         rotation,
@@ -305,7 +311,7 @@ fn text(time: Timestamp) -> String {
     time.as_microsecond().to_string()
 }
 
-/// How long Redis shall keep what expires at that time, in milliseconds.
+/// Returns how many milliseconds Redis keeps a row that expires at that time.
 fn time_to_live(expires_at: Timestamp) -> u128 {
     let left = Duration::try_from(expires_at.duration_since(Timestamp::now())).unwrap_or_default();
     (left + SLACK).as_millis()

@@ -1,4 +1,4 @@
-//! Sessions at rest: what a row holds, and what a store must be able to do with rows. Only digests of tokens are stored.
+//! Storage of sessions: the content of a row, and the trait [`SessionStore`]. Only digests of tokens are stored.
 
 use std::{fmt, future::Future, net::IpAddr};
 
@@ -10,18 +10,18 @@ use sha2::{Digest as _, Sha256};
 use super::{RecordOf, StoreError, UserStore};
 use crate::{amr::Amr, user::Stamp};
 
-/// The public name of a session, for lists and events. Knowing it gives no access.
+/// The public name of a session, for lists and events. It gives no access.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SessionId(String);
 
 impl SessionId {
-    /// An id read back from a store.
+    /// Creates an id from the text that a store has read.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text of the id.
+    /// Returns the id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -33,23 +33,23 @@ impl fmt::Display for SessionId {
     }
 }
 
-/// The SHA-256 digest of a session token, the only form in which one is stored (ASVS 5.0, 6.5.2). The tokens carry 256 random bits,
-/// so that a plain digest is enough.
+/// The SHA-256 digest of a session token. Tokens are stored in this form only (ASVS 5.0, 6.5.2). A plain digest is
+/// enough because a token has 256 random bits.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct SessionDigest(String);
 
 impl SessionDigest {
-    /// The digest of a token.
+    /// Returns the digest of a token.
     pub fn of(token: &str) -> Self {
         Self(URL_SAFE_NO_PAD.encode(Sha256::digest(token.as_bytes())))
     }
 
-    /// A digest read back from a store.
+    /// Creates a digest from the text that a store has read.
     pub fn from_stored(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text, for a store to write: 43 characters.
+    /// Returns the text that a store writes: 43 characters.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -66,115 +66,128 @@ impl fmt::Debug for SessionDigest {
 pub struct Session<I> {
     /// The public name.
     pub id: SessionId,
-    /// What the token is found by.
+    /// The digest of the token. The session is found by it.
     pub digest: SessionDigest,
-    /// Whose session it is.
+    /// The id of the session's user.
     pub user_id: I,
-    /// The user's stamp when the session began. Another one means that the session has ended.
+    /// The user's stamp when the session began. If the user has another stamp, the session has ended.
     pub stamp: Stamp,
-    /// The name of the backend that made it: a session serves no other.
+    /// The name of the backend that created the session. No other backend accepts it.
     pub backend: String,
     /// When the user was authenticated.
     pub authenticated_at: Timestamp,
-    /// By which methods, as [`Amr::to_stored`] writes it. Nothing in a row is a password alone.
+    /// The authentication methods, as [`Amr::to_stored`] writes them. An empty column means a password alone.
     pub amr: Amr,
-    /// When an access was last noted, to the minute. A refresh is none.
+    /// When an access was last recorded, with a precision of one minute. A refresh is not an access.
     pub seen_at: Timestamp,
-    /// When it ends if nothing happens to it before.
+    /// When the absolute lifetime of the session ends.
     pub expires_at: Timestamp,
-    /// Where the login came from.
+    /// The address from which the user logged in.
     pub ip: Option<IpAddr>,
-    /// With what the login was made.
+    /// The `User-Agent` with which the user logged in.
     pub user_agent: Option<String>,
-    /// The refresh token of now, for a session that has one.
+    /// The current refresh token, for a session that has one.
     pub rotation: Option<Rotation>,
 }
 
-/// Which refresh token of a session is the right one. Each is used once and replaced by the next (RFC 9700, 4.14.2).
+/// The current refresh token of a session. Each refresh token is used once and replaced by the next one (rotation; RFC
+/// 9700, 4.14.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rotation {
     /// The digest of the token.
     pub digest: SessionDigest,
-    /// Since when it is the right one.
+    /// When this token became the current one.
     pub rotated_at: Timestamp,
-    /// Which client asked for it: a digest of the client's network and user agent under a key of the server, at most 64 bytes; `None` for
-    /// the first one, which the login gave.
+    /// The client that requested this token: a digest of its network and user agent under a key of the server, at most
+    /// 64 bytes. `None` for the first refresh token, which the login issued.
     pub rotated_by: Option<String>,
 }
 
-/// What one session is looked up by.
+/// The key by which one session is looked up.
 #[derive(Clone, Copy, Debug)]
 pub enum SessionLookup<'a> {
     /// By the digest of its token.
     Digest(&'a SessionDigest),
-    /// By its public name, which a signed token has carried.
+    /// By its public name, which a signed token carries.
     Id(&'a SessionId),
 }
 
-/// A session with the account it belongs to.
+/// A session with the account that it belongs to.
 pub type SessionAndRecord<S> = (Session<<S as UserStore>::Id>, RecordOf<S>);
 
-/// Which sessions to end.
+/// A selection of sessions to end.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum SessionFilter<'a, I> {
-    /// The one of this name, if it is this user's.
+    /// The session with this name, if it belongs to this user.
     One {
-        /// Whose it must be.
+        /// The id of the user.
         user_id: &'a I,
-        /// The name.
+        /// The name of the session.
         id: &'a SessionId,
     },
-    /// All of a user.
+    /// All sessions of a user.
     User(&'a I),
-    /// All of a user but one.
+    /// All sessions of a user except one.
     Others {
-        /// Whose they are.
+        /// The id of the user.
         user_id: &'a I,
-        /// The name of the one that stays.
+        /// The name of the session that stays.
         id: &'a SessionId,
     },
-    /// The oldest of a user, by the times of their logins and then by their names: all but one, and the newest of the others.
+    /// The oldest sessions of a user, ordered by the time of the login and then by name. The session `id` and the
+    /// newest `others` of the rest stay.
     Oldest {
-        /// Whose they are.
+        /// The id of the user.
         user_id: &'a I,
-        /// The name of the one that stays, whatever its time.
+        /// The name of the session that stays, whatever its age.
         id: &'a SessionId,
-        /// How many of the others stay.
+        /// How many of the other sessions stay.
         others: u32,
     },
 }
 
 /// A store that keeps sessions too.
+///
+/// # Contract
+/// The conformance kit checks these rules:
+/// - The id and the digest of a session are unique. An insert never replaces a session.
+/// - [`rotate_session`](Self::rotate_session) is a compare-and-swap: of several calls with the same expected token, one
+///   succeeds.
+/// - A change of a session that has ended does not bring it back, and is not an error.
+/// - Deleting a user ends all sessions of that user, when the deletion is committed.
+/// - The methods that take a transaction are called while it holds the session's user, by [`UserStore::find_locked`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not keep sessions",
     label = "the trait `SessionStore` is not implemented for it",
     note = "build the engine with a strategy that needs no session store: `Engine::builder(store).backend(Backend::bearer(\"jwt\", Jwt::new()))`"
 )]
 pub trait SessionStore: UserStore {
-    /// Writes a new session. It never replaces one.
+    /// Writes a new session. It never replaces a session.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when the id or the digest is there already; [`StoreError::Stale`] when the user is gone, from a store
-    /// that can tell.
+    /// - [`StoreError::Conflict`] if the id or the digest is taken.
+    /// - [`StoreError::Stale`] if the user was deleted and the store can detect this.
     fn insert_session(&self, session: &Session<Self::Id>) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// A session with its user, in one round trip.
+    /// Finds a session with its user, in one round trip. Returns `None` if there is no such session or user.
     fn find_session(
         &self,
         by: SessionLookup<'_>,
     ) -> impl Future<Output = Result<Option<SessionAndRecord<Self>>, StoreError>> + Send;
 
-    /// All sessions of a user, ended ones that were not purged yet included, the latest login first.
+    /// Returns all sessions of a user, the latest login first. Ended sessions that were not purged yet are included.
     fn list_sessions(
         &self,
         user_id: &Self::Id,
     ) -> impl Future<Output = Result<Vec<Session<Self::Id>>, StoreError>> + Send;
 
-    /// Notes that a session was used.
+    /// Records that a session was used at `seen_at`.
     fn touch_session(&self, id: &SessionId, seen_at: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Replaces the refresh token of a session, if it is still the expected one, in one atomic step; nothing else of it changes. `false`, with nothing changed, when another token is the right one or the session is gone.
+    /// Replaces the refresh token of a session if the current token is still `expected`, in one atomic step. No other
+    /// field changes. Returns `false`, and changes nothing, if another token is the current one or the session has
+    /// ended.
     fn rotate_session(
         &self,
         id: &SessionId,
@@ -182,7 +195,8 @@ pub trait SessionStore: UserStore {
         next: &Rotation,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Lets a session outlive the change of its user's stamp, in the transaction of that change.
+    /// Gives a session the user's new stamp, in the transaction that changes the stamp, so that the session stays
+    /// valid.
     fn restamp_session(
         &self,
         tx: &mut Self::Tx,
@@ -190,7 +204,7 @@ pub trait SessionStore: UserStore {
         stamp: &Stamp,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// The session of this user and name, as it is while the transaction holds the user.
+    /// Finds the session with this name of this user, as it is while the transaction holds the user.
     fn find_session_of(
         &self,
         tx: &mut Self::Tx,
@@ -198,16 +212,18 @@ pub trait SessionStore: UserStore {
         id: &SessionId,
     ) -> impl Future<Output = Result<Option<Session<Self::Id>>, StoreError>> + Send;
 
-    /// Ends sessions and says how many. The transaction holds the user already, by [`UserStore::find_locked`]. A store that keeps
-    /// sessions apart may end them at once, whether or not the transaction is committed.
+    /// Ends sessions and returns how many it ended. The transaction already holds the user, by
+    /// [`UserStore::find_locked`]. A store that keeps sessions in another database may end them immediately, whether or
+    /// not the transaction is committed.
     fn revoke_sessions(
         &self,
         tx: &mut Self::Tx,
         filter: SessionFilter<'_, Self::Id>,
     ) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
-    /// Notes that the signed token of this name has ended, until it would have expired. Ending it again is no error. The transaction
-    /// holds the user already; a store may do it at once, as with [`revoke_sessions`](Self::revoke_sessions).
+    /// Records that the signed token with this name has ended. The store may forget it after `expires_at`. Ending a
+    /// token again is not an error. The transaction already holds the user. A store may do this immediately, as with
+    /// [`revoke_sessions`](Self::revoke_sessions).
     fn end_token(
         &self,
         tx: &mut Self::Tx,
@@ -215,21 +231,22 @@ pub trait SessionStore: UserStore {
         expires_at: Timestamp,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Whether the signed token of this name has ended, as it is while the transaction holds its user.
+    /// Returns whether the signed token with this name has ended, as it is while the transaction holds its user.
     fn has_token_ended(
         &self,
         tx: &mut Self::Tx,
         id: &SessionId,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// The account of an id, unless the signed token of this name has ended, in one round trip.
+    /// Finds an account by its id, in one round trip. Returns `None` if the signed token with this name has ended or if
+    /// there is no such account.
     fn find_unless_ended(
         &self,
         user_id: &Self::Id,
         token: &SessionId,
     ) -> impl Future<Output = Result<Option<RecordOf<Self>>, StoreError>> + Send;
 
-    /// Deletes the sessions and the ended tokens that expired before `now`, with all that [`UserStore::purge_expired`] deletes, and says
-    /// how many rows that were.
+    /// Deletes the sessions and the ended tokens that expired before `now`, and everything that
+    /// [`UserStore::purge_expired`] deletes. Returns how many rows it deleted.
     fn purge_sessions(&self, now: Timestamp) -> impl Future<Output = Result<u64, StoreError>> + Send;
 }

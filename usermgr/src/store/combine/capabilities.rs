@@ -1,4 +1,4 @@
-//! What a store of accounts can do besides, it can do joined with a store of sessions too.
+//! The optional capabilities of a store of accounts, passed through by [`WithSessions`].
 
 use jiff::Timestamp;
 
@@ -21,7 +21,7 @@ impl<U: Directory, S: StandaloneSessions<U::Id>> Directory for WithSessions<U, S
     }
 }
 
-/// Credentials live beside the accounts, in their transactions.
+/// Credentials are stored with the accounts, in the same transactions.
 impl<U: CredentialStore, S: StandaloneSessions<U::Id>> CredentialStore for WithSessions<U, S> {
     async fn credentials(&self, user_id: &U::Id, now: Timestamp) -> Result<Vec<Credential<U::Id>>, StoreError> {
         self.accounts.credentials(user_id, now).await

@@ -1,4 +1,4 @@
-//! What a store must be able to do with credentials and pending steps.
+//! The trait [`CredentialStore`]: storage of credentials and pending steps.
 
 use std::future::Future;
 
@@ -13,19 +13,22 @@ use crate::store::{RecordOf, StoreError, UserStore};
 /// A credential with the account it belongs to.
 pub type CredentialAndRecord<S> = (Credential<<S as UserStore>::Id>, RecordOf<S>);
 
-/// A store that keeps credentials, and steps of a proof that are under way. Write the methods as plain `async fn`.
+/// A store that keeps credentials and pending steps. Write the methods as plain `async fn`.
 ///
-/// The contract, which the conformance kit checks in its group `credentials`:
-/// - kind and lookup are unique together, by an index and not by a look-up;
-/// - a swap applies only to the version that is stored, in one statement: of those who use one credential at once, one does;
-/// - an attempt is counted in one statement, and no more are counted than are allowed; a pending step is taken once;
-/// - nothing is found at or after the time at which it expires;
-/// - what was written in a transaction that is dropped is not there;
-/// - [`UserStore::purge_expired`] deletes what has expired;
-/// - deleting a user deletes the user's credentials and pending steps. Those of an inactive user stay, and are found: who asks, looks
-///   whether the user is active.
+/// # Contract
+/// The conformance kit checks these rules in its group `credentials`:
+/// - Kind and lookup are unique together. A unique index enforces this, not a look-up before the write.
+/// - A swap is a compare-and-swap in one statement. It applies only if the stored version is the expected one, so one
+///   of several concurrent uses of a credential succeeds.
+/// - An attempt is counted in one statement, and no more attempts are counted than the limit allows. A pending step is
+///   taken once.
+/// - A row is not found at or after the time at which it expires.
+/// - A dropped transaction writes nothing.
+/// - [`UserStore::purge_expired`] deletes what has expired.
+/// - Deleting a user deletes the user's credentials and pending steps. Those of an inactive user stay and are found.
+///   The caller must check whether the user is active.
 ///
-/// That a signed token serves once is noted by [`UserStore::use_once`], which every store has.
+/// [`UserStore::use_once`], which every store has, records that a signed single-use token was used.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), usermgr::StoreError> {
@@ -56,14 +59,16 @@ pub type CredentialAndRecord<S> = (Credential<<S as UserStore>::Id>, RecordOf<S>
     note = "use `SqliteStore`, `PgStore`, `MysqlStore` or `MemoryStore`, or implement `usermgr::store::CredentialStore` for your store"
 )]
 pub trait CredentialStore: UserStore {
-    /// The credentials of a user that have not expired, the oldest first, and in the order of their ids where they are equally old.
+    /// Returns the credentials of a user that have not expired at `now`, the oldest first. Equally old ones are ordered
+    /// by id.
     fn credentials(
         &self,
         user_id: &Self::Id,
         now: Timestamp,
     ) -> impl Future<Output = Result<Vec<Credential<Self::Id>>, StoreError>> + Send;
 
-    /// The credential of this kind and lookup with its user, in one round trip, unless it has expired.
+    /// Finds the credential with this kind and lookup, together with its user, in one round trip. Returns `None` if it
+    /// does not exist or has expired.
     fn find_credential(
         &self,
         kind: &CredentialKind,
@@ -71,45 +76,49 @@ pub trait CredentialStore: UserStore {
         now: Timestamp,
     ) -> impl Future<Output = Result<Option<CredentialAndRecord<Self>>, StoreError>> + Send;
 
-    /// Up to `limit` credentials of all users, expired ones included, in the order of their ids, beginning after `after`. It is for
-    /// work on all rows, such as sealing them anew.
+    /// Returns up to `limit` credentials of all users, expired ones included, in the order of their ids, starting
+    /// behind `after`. It is for work on all rows, such as sealing them with a new key.
     fn list_credentials(
         &self,
         after: Option<&CredentialId>,
         limit: u32,
     ) -> impl Future<Output = Result<Vec<Credential<Self::Id>>, StoreError>> + Send;
 
-    /// Writes a new credential at version 0. It never replaces one.
+    /// Writes a new credential at version 0. It never replaces a credential.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when its id, or its lookup in its kind, is taken; [`StoreError::Stale`] when the user is gone.
+    /// - [`StoreError::Conflict`] if the id is taken, or the lookup within its kind.
+    /// - [`StoreError::Stale`] if the user was deleted.
     fn insert_credential(
         &self,
         tx: &mut Self::Tx,
         new: &NewCredential<Self::Id>,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Replaces label, data, time of use and expiry of the credential whose id and version these are, and adds one to the version, in
-    /// one atomic step. `false`, with nothing changed, when it has changed since it was read or is gone.
+    /// Replaces the label, the data, the time of use and the expiry of the credential that has this id and version, and
+    /// adds one to the version, in one atomic step. Returns `false`, and changes nothing, if the credential has changed
+    /// since the read or was deleted.
     fn swap_credential(
         &self,
         credential: &Credential<Self::Id>,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Deletes credentials, expired ones included, and says how many.
+    /// Deletes credentials, expired ones included, and returns how many it deleted.
     fn delete_credentials(
         &self,
         tx: &mut Self::Tx,
         filter: CredentialFilter<'_, Self::Id>,
     ) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
-    /// Writes a pending step. It never replaces one.
+    /// Writes a pending step. It never replaces a step.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when the digest is there already; [`StoreError::Stale`] when the user is gone.
+    /// - [`StoreError::Conflict`] if the digest is taken.
+    /// - [`StoreError::Stale`] if the user was deleted.
     fn put_pending(&self, pending: &Pending<Self::Id>) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// The pending step of this digest and purpose, unless it has expired. Nothing is counted.
+    /// Finds the pending step with this digest and purpose. Returns `None` if it does not exist or has expired. It does
+    /// not count an attempt.
     fn find_pending(
         &self,
         digest: &CredentialDigest,
@@ -117,8 +126,9 @@ pub trait CredentialStore: UserStore {
         now: Timestamp,
     ) -> impl Future<Output = Result<Option<Pending<Self::Id>>, StoreError>> + Send;
 
-    /// Counts an attempt to answer a pending step, in one atomic step, and returns the step with this attempt counted. `None`, with
-    /// nothing counted, when there is no such step, when it has expired, or when `most_attempts` were counted before.
+    /// Counts an attempt to answer a pending step, in one atomic step, and returns the step with this attempt counted.
+    /// Returns `None`, and counts nothing, if there is no such step, if it has expired, or if `most_attempts` attempts
+    /// were counted before.
     fn try_pending(
         &self,
         digest: &CredentialDigest,
@@ -127,7 +137,8 @@ pub trait CredentialStore: UserStore {
         now: Timestamp,
     ) -> impl Future<Output = Result<Option<Pending<Self::Id>>, StoreError>> + Send;
 
-    /// Deletes a pending step and returns it to one of those who take it at once. `None` for the others, and when it has expired.
+    /// Deletes a pending step and returns it. If several callers take it at the same time, one receives the step and
+    /// the others receive `None`. Returns `None` too if the step has expired.
     fn take_pending(
         &self,
         digest: &CredentialDigest,
@@ -135,7 +146,8 @@ pub trait CredentialStore: UserStore {
         now: Timestamp,
     ) -> impl Future<Output = Result<Option<Pending<Self::Id>>, StoreError>> + Send;
 
-    /// Deletes the pending steps of a user, whatever they are for, and says how many. Whatever gives the user a new stamp does so.
+    /// Deletes all pending steps of a user and returns how many it deleted. Every operation that gives a user a new
+    /// stamp calls it.
     fn delete_pending(
         &self,
         tx: &mut Self::Tx,

@@ -1,4 +1,5 @@
-//! Identities at other providers: a credential of the kind `identity`, found by the provider and the subject.
+//! Identities at other providers, such as GitHub. Each is a credential of the kind `identity` and is found by provider
+//! and subject.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -6,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Credential, CredentialDigest, CredentialKind, NewCredential};
 use crate::store::StoreError;
 
-/// Who a user is at another provider. The provider's tokens are no part of it.
+/// The identity of a user at another provider. It does not contain the provider's tokens.
 ///
 /// ```
 /// use usermgr::store::{Credential, Identity};
@@ -21,50 +22,56 @@ use crate::store::StoreError;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Identity {
-    /// The name by which the application knows the provider, such as `github`. It has no U+0000.
+    /// The application's name for the provider, such as `github`. It must not contain U+0000.
     pub provider: String,
-    /// The account's id at the provider, unique there and never given to another. Letters are compared as they are.
+    /// The account's id at the provider, which the provider never gives to another account. The comparison is
+    /// case-sensitive.
     pub subject: String,
-    /// The address that the provider had for it at the time.
+    /// The address that the provider reported.
     pub email: Option<String>,
 }
 
 impl Identity {
-    /// The kind of the credentials that identities are kept in.
+    /// The kind of the credentials in which identities are stored.
     pub const KIND: CredentialKind = CredentialKind::new("identity");
 
-    /// An identity whose address is not known.
+    /// Creates an identity without an address.
     pub fn new(provider: impl Into<String>, subject: impl Into<String>) -> Self {
         Self { provider: provider.into(), subject: subject.into(), email: None }
     }
 
-    /// Adds the address that the provider has for it.
+    /// Sets the address that the provider reported.
     #[must_use]
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// What it is found by: the digest of the provider, U+0000 and the subject, so that no subject is too long for an index.
+    /// Returns the digest by which the identity is found: that of the provider, U+0000 and the subject. So a long
+    /// subject fits into an index.
     pub fn lookup(&self) -> CredentialDigest {
         CredentialDigest::of(format!("{}\0{}", self.provider, self.subject))
     }
 
-    /// The credential of a user with this identity. [`insert_credential`](super::CredentialStore::insert_credential) refuses it as a
-    /// conflict where a user is linked to it already.
+    /// Returns the credential that links a user to this identity.
+    /// [`insert_credential`](super::CredentialStore::insert_credential) fails with a conflict if a user is already
+    /// linked to it.
     pub fn to_credential<I>(&self, user_id: I, created_at: Timestamp) -> NewCredential<I> {
         let Self { provider, subject, email } = self;
         let data = serde_json::json!({ "provider": provider, "subject": subject, "email": email });
         NewCredential::new(user_id, Self::KIND, data.to_string(), created_at).lookup(self.lookup())
     }
 
-    /// The identity of a credential.
+    /// Reads the identity from a credential.
     ///
     /// # Errors
-    /// [`StoreError::Backend`] when the credential is of another kind, or its data cannot be read.
+    /// [`StoreError::Backend`] if the credential is of another kind, or if its data cannot be read.
     pub fn read<I>(credential: &Credential<I>) -> Result<Self, StoreError> {
         if credential.kind != Self::KIND {
-            return Err(StoreError::backend(format!("a credential of the kind `{}` is no identity", credential.kind)));
+            return Err(StoreError::backend(format!(
+                "the credential is of the kind `{}`, not `identity`",
+                credential.kind
+            )));
         }
         let unreadable = |_| StoreError::backend(format!("the identity {} cannot be read", credential.id));
         serde_json::from_str(&credential.data).map_err(unreadable)

@@ -1,4 +1,5 @@
-//! The names of kinds and purposes: texts that the slices of the library and applications choose for themselves, without a list of all.
+//! The names of kinds of credentials and of purposes of pending steps. There is no closed list: the library's modules
+//! and applications choose their own.
 
 use std::{borrow::Cow, fmt};
 
@@ -9,17 +10,17 @@ macro_rules! names {
         pub struct $name(Cow<'static, str>);
 
         impl $name {
-            /// A name of at most 64 characters.
+            /// Creates a name of at most 64 characters.
             pub const fn new(name: &'static str) -> Self {
                 Self(Cow::Borrowed(name))
             }
 
-            /// A name read back from a store.
+            /// Creates a name from the text that a store has read.
             pub fn from_stored(name: impl Into<String>) -> Self {
                 Self(Cow::Owned(name.into()))
             }
 
-            /// The text, for a store to write.
+            /// Returns the text that a store writes.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -40,7 +41,8 @@ macro_rules! names {
 }
 
 names! {
-    /// What kind of credential a row is. Names without a colon are the library's; an application puts its own name in front.
+    /// The kind of a credential. Names without a colon are reserved for the library. An application puts its own name
+    /// in front.
     ///
     /// ```
     /// use usermgr::store::CredentialKind;
@@ -48,7 +50,8 @@ names! {
     /// assert_eq!(CredentialKind::from_stored("shop:badge"), BADGE);
     /// ```
     CredentialKind
-    /// What a pending step is for. Names without a colon are the library's; an application puts its own name in front.
+    /// The purpose of a pending step. Names without a colon are reserved for the library. An application puts its own
+    /// name in front.
     ///
     /// ```
     /// use usermgr::store::PendingPurpose;

@@ -1,4 +1,4 @@
-//! Steps of a proof that are under way: what waits for one answer, for minutes.
+//! Pending steps of an authentication: each waits some minutes for one answer.
 
 use std::fmt;
 
@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::{CredentialDigest, PendingPurpose};
 
-/// Something that waits for one answer: a login that lacks its second factor, a challenge, the state of a visit to a provider. The
-/// client has a random token, the row its digest.
+/// A step that waits for one answer: a login that lacks its second factor, a challenge, or the state of a redirect to a
+/// provider. The client has a random token, and the row has its digest.
 ///
 /// [`Debug`] does not show the data.
 ///
@@ -23,22 +23,22 @@ use super::{CredentialDigest, PendingPurpose};
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Pending<I> {
-    /// What it is found by: the digest of its token, which has 128 random bits or more.
+    /// The digest of the step's token, which has at least 128 random bits. The step is found by it.
     pub digest: CredentialDigest,
-    /// What it is for. It is found under no other purpose.
+    /// The purpose. The step is found only for this purpose.
     pub purpose: PendingPurpose,
-    /// Whose it is, if that is known. It goes with the user.
+    /// The id of the step's user, if the user is known. Deleting the user deletes the step.
     pub user_id: Option<I>,
-    /// What its purpose keeps, as JSON, or as sealed text that begins with `v1.`. A store keeps the text as it is.
+    /// The data of the purpose, as JSON or as sealed text that begins with `v1.`. A store keeps the text unchanged.
     pub data: String,
     /// How many answers were tried.
     pub attempts: u32,
-    /// From when on no answer is taken.
+    /// When the step expires. No answer is accepted from then on.
     pub expires_at: Timestamp,
 }
 
 impl<I> Pending<I> {
-    /// A step that nobody has answered, and that belongs to no user.
+    /// Creates a step without a user and without attempts.
     pub fn new(
         digest: CredentialDigest,
         purpose: PendingPurpose,
@@ -48,7 +48,7 @@ impl<I> Pending<I> {
         Self { digest, purpose, user_id: None, data: data.into(), attempts: 0, expires_at }
     }
 
-    /// Lets it belong to a user.
+    /// Sets the user to whom the step belongs.
     #[must_use]
     pub fn user(mut self, id: I) -> Self {
         self.user_id = Some(id);

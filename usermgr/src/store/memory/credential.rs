@@ -21,7 +21,7 @@ fn lookup_key<I>(credential: &Credential<I>) -> Option<LookupKey> {
 }
 
 impl<I: UserId> State<I> {
-    /// Writes or removes a credential and returns what stood there.
+    /// Writes or removes a credential and returns the previous one.
     pub(super) fn put_credential(
         &mut self,
         id: &CredentialId,
@@ -38,7 +38,7 @@ impl<I: UserId> State<I> {
         before
     }
 
-    /// Writes or removes a pending step and returns what stood there.
+    /// Writes or removes a pending step and returns the previous one.
     pub(super) fn put_pending(&mut self, digest: &CredentialDigest, pending: Option<Pending<I>>) -> Option<Pending<I>> {
         match pending {
             Some(pending) => self.pending.insert(digest.clone(), pending),
@@ -50,7 +50,7 @@ impl<I: UserId> State<I> {
         self.credentials.values().filter(|row| wanted(row)).map(|row| row.id.clone()).collect()
     }
 
-    /// Forgets the credentials and the pending steps that expired before a time, and says how many.
+    /// Removes the credentials and pending steps that expired before `now`, and returns how many it removed.
     pub(super) fn forget_expired(&mut self, now: Timestamp) -> u64 {
         let expired = self.credentials_where(|row| row.expires_at.is_some_and(|expires_at| expires_at < now));
         for id in &expired {
@@ -97,7 +97,7 @@ impl<P: Profile, I: UserId> MemoryTx<P, I> {
         count
     }
 
-    /// Removes what a deleted user could prove, and was about to.
+    /// Removes the credentials and pending steps of a deleted user.
     pub(super) fn forget_credentials(&mut self, user_id: &I) {
         self.remove_credentials(|row| row.user_id == *user_id);
         self.remove_pending(user_id);

@@ -1,4 +1,4 @@
-//! Accounts from elsewhere, in memory.
+//! Imported accounts, in memory.
 
 use super::{MemoryStore, state::Key};
 use crate::{

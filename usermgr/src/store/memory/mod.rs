@@ -1,5 +1,5 @@
-//! Accounts and sessions in memory, for tests, examples and first steps: rows go into maps behind one lock and are gone when the last
-//! clone of the store is.
+//! A store in memory, for tests, examples and first steps. The rows are in maps behind one lock. Dropping the last
+//! clone of the store drops them.
 
 mod credential;
 mod import;
@@ -18,10 +18,11 @@ use self::state::State;
 pub use self::transaction::MemoryTx;
 use crate::user::NoProfile;
 
-/// A store in memory, with everything the contract of [`UserStore`](crate::UserStore) asks for. Clones share the same rows.
+/// A store in memory that fulfills the whole contract of [`UserStore`](crate::UserStore). Clones share the same rows.
 ///
-/// One transaction is open at a time, and while it is, everybody else waits, readers too: as with a database over a single
-/// connection. Profiles are kept as databases keep them, in JSON. Ids whose type [makes none](crate::user::UserId::generate) are numbered from 1.
+/// Only one transaction is open at a time. All other callers, readers included, wait for its end, as with a database
+/// over a single connection. Profiles are stored as JSON, as databases store them. If the id type [does not generate
+/// ids](crate::user::UserId::generate), the store numbers the accounts from 1.
 ///
 /// ```
 /// use usermgr::{MemoryStore, NoProfile};
@@ -36,7 +37,8 @@ pub struct MemoryStore<P = NoProfile, I = Uuid> {
 }
 
 impl MemoryStore {
-    /// An empty store of users without a profile, whose ids are UUIDs. For other types there is [`MemoryStore::default`].
+    /// Creates an empty store of users without a profile, whose ids are UUIDs. [`MemoryStore::default`] creates stores
+    /// of other types.
     pub fn new() -> Self {
         Self::default()
     }

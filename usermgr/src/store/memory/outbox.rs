@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl<I: UserId> State<I> {
-    /// Writes or removes a row and returns what stood there.
+    /// Writes or removes a row and returns the previous one.
     pub(super) fn put_outbox(&mut self, id: &OutboxId, row: Option<OutboxRow<I>>) -> Option<OutboxRow<I>> {
         match row {
             Some(row) => self.outbox.insert(id.clone(), row),
@@ -22,7 +22,7 @@ impl<I: UserId> State<I> {
         }
     }
 
-    /// The row of an attempt that is still the last.
+    /// Returns the row if this attempt is still the latest.
     fn attempted(&mut self, id: &OutboxId, attempt: u32) -> Option<&mut OutboxRow<I>> {
         self.outbox.get_mut(id).filter(|row| row.entry.attempts == attempt)
     }
@@ -34,7 +34,7 @@ impl<P: Profile, I: UserId> MemoryTx<P, I> {
         self.undo.push(Undo::Outbox(id, before));
     }
 
-    /// Removes what a user was to be told.
+    /// Removes the rows for a deleted user and for their address.
     pub(super) fn forget_outbox(&mut self, key: &Key, id: &I) {
         let address = self.state.users.get(key).map(|record| record.user.email.clone());
         let theirs = |row: &OutboxRow<I>| match &row.entry.recipient {
@@ -80,7 +80,7 @@ impl<P: Profile, I: UserId> OutboxStore for MemoryStore<P, I> {
         Ok(())
     }
 
-    // The error is for who reads the table, and nobody reads this one.
+    // The error text is for operators who read the table, and this store has no table to read.
     async fn retry(&self, id: &OutboxId, attempt: u32, due_at: Timestamp, _: &str) -> Result<(), StoreError> {
         if let Some(row) = self.state.lock().await.attempted(id, attempt) {
             row.entry.due_at = due_at;

@@ -1,4 +1,4 @@
-//! The rows of a store in memory, and the indexes beside them.
+//! The rows of a store in memory, and their indexes.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,20 +12,21 @@ use crate::{
     user::{Record, StoredProfile, UserId},
 };
 
-/// An account as it is kept.
+/// An account as it is stored.
 pub(super) type Row<I> = Record<StoredProfile, I>;
 
-/// What a credential is found by, beside its id.
+/// The unique key of a credential, besides its id.
 pub(super) type LookupKey = (CredentialKind, CredentialDigest);
 
-/// A row of the outbox, and when it was given up.
+/// A row of the outbox, and when it failed for good.
 #[derive(Clone)]
 pub(super) struct OutboxRow<I> {
     pub(super) entry: OutboxEntry<I>,
     pub(super) failed_at: Option<Timestamp>,
 }
 
-/// Orders the accounts. Ids have no order of their own; shorter texts come first, so that numbers stand in the order of numbers.
+/// The sort key of accounts. Ids have no order of their own. Shorter texts come first, so that numbers are in numeric
+/// order.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key(usize, String);
 
@@ -67,7 +68,7 @@ impl<I> Default for State<I> {
 }
 
 impl<I: UserId> State<I> {
-    /// Writes or removes an account and returns what stood there.
+    /// Writes or removes an account and returns the previous one.
     pub(super) fn put_user(&mut self, key: &Key, record: Option<Row<I>>) -> Option<Row<I>> {
         let before = self.users.remove(key);
         if let Some(old) = &before {
@@ -80,7 +81,7 @@ impl<I: UserId> State<I> {
         before
     }
 
-    /// Writes or removes a session and returns what stood there.
+    /// Writes or removes a session and returns the previous one.
     pub(super) fn put_session(&mut self, id: &SessionId, session: Option<Session<I>>) -> Option<Session<I>> {
         let before = self.sessions.remove(id);
         if let Some(old) = &before {
@@ -93,7 +94,7 @@ impl<I: UserId> State<I> {
         before
     }
 
-    /// Replaces the account of the same id and version.
+    /// Returns the replacement of the account with the same id and version, with the next version.
     pub(super) fn swapped(&self, record: Row<I>) -> Result<(Key, Row<I>), StoreError> {
         let key = Key::of(&record.user.id);
         if self.users.get(&key).is_none_or(|stored| stored.version != record.version) {
@@ -106,21 +107,21 @@ impl<I: UserId> State<I> {
         Ok((key, Record { version, ..record }))
     }
 
-    /// A fresh id. Numbers are not taken back when a transaction is undone.
+    /// Returns a new id. A transaction that is rolled back does not give its number back.
     pub(super) fn next_id(&mut self, now: Timestamp) -> Result<I, StoreError> {
         if let Some(id) = I::generate(now) {
             return Ok(id);
         }
         self.last_number += 1;
         let number = self.last_number.to_string();
-        number.parse().map_err(|_| StoreError::backend("ids that the type does not make itself must be numbers"))
+        number.parse().map_err(|_| StoreError::backend("an id type that does not generate ids must be a number"))
     }
 
     pub(super) fn sessions_where(&self, wanted: impl Fn(&Session<I>) -> bool) -> Vec<SessionId> {
         self.sessions.values().filter(|session| wanted(session)).map(|session| session.id.clone()).collect()
     }
 
-    /// Forgets the tokens that expired before a time, and says how many.
+    /// Removes the tokens that expired before `now`, and returns how many it removed.
     pub(super) fn forget_tokens(&mut self, now: Timestamp) -> u64 {
         let before = self.ended_tokens.len();
         self.ended_tokens.retain(|_, expires_at| *expires_at >= now);

@@ -1,4 +1,4 @@
-//! A transaction over the rows in memory: what is written is noted, and taken back unless it is committed.
+//! A transaction over the rows in memory. It records each previous value, and restores them unless it is committed.
 
 use std::{fmt, marker::PhantomData};
 
@@ -12,7 +12,8 @@ use crate::{
     user::{NoProfile, Profile, UserId},
 };
 
-/// The transaction of a [`MemoryStore`](super::MemoryStore): it holds the store until it is committed, or dropped and thereby undone.
+/// The transaction of a [`MemoryStore`](super::MemoryStore). It locks the store until it is committed or dropped.
+/// Dropping it rolls it back.
 pub struct MemoryTx<P: Profile = NoProfile, I: UserId = Uuid> {
     pub(super) state: OwnedMutexGuard<State<I>>,
     pub(super) undo: Vec<Undo<I>>,
@@ -40,7 +41,7 @@ impl<P: Profile, I: UserId> MemoryTx<P, I> {
         self.undo.push(Undo::Session(id, before));
     }
 
-    /// Notes the end of a token; `false` if it had ended before.
+    /// Records the end of a token. Returns `false` if it had ended before.
     pub(super) fn put_ended_token(&mut self, id: SessionId, expires_at: Timestamp) -> bool {
         let before = self.state.ended_tokens.insert(id.clone(), expires_at);
         let is_new = before.is_none();

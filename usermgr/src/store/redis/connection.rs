@@ -1,7 +1,7 @@
-//! A connection to Redis and the corner of it that is ours: what keys begin with. Scripts go in, each of which Redis runs as one step.
+//! A connection to Redis, with the prefix of its keys.
 //!
-//! A server, or something before it, may close a connection that has been idle, which nobody notices until the next command is sent.
-//! [`Repeat`] says of each command whether it is then sent once more.
+//! The server or a proxy may close an idle connection, and the client notices this only when it sends the next command.
+//! [`Repeat`] says for each command whether it is sent again then.
 
 use std::{fmt::Display, time::Duration};
 
@@ -12,20 +12,21 @@ use redis::{
 
 use crate::store::StoreError;
 
-/// How long Redis may take to answer, or to be connected to.
+/// The time limit for an answer of Redis, and for connecting.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What happens to a command whose connection was found closed before an answer came. It may have been done all the same.
+/// What happens to a command whose connection was closed before the answer arrived. The server may have executed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Repeat {
-    /// It is sent once more, over a new connection: done twice it does no more than done once.
+    /// Send it again over a new connection: a second execution has no further effect.
     Once,
-    /// The caller is told: done twice it would do more.
+    /// Return the error: a second execution would have a further effect.
     Never,
 }
 
 impl Repeat {
-    /// Whether to send a command again that ended so. Silence is no closed connection: nobody waits for it twice.
+    /// Returns whether to send a command again after this error. A timeout is not a closed connection, and the caller
+    /// does not wait for it twice.
     fn after(self, error: &RedisError) -> bool {
         self == Self::Once && error.is_connection_dropped()
     }
@@ -56,7 +57,7 @@ impl Connection {
         format!("{}{kind}:{name}", self.prefix)
     }
 
-    /// Runs a script as one step.
+    /// Runs a script atomically.
     pub(crate) async fn run<T: FromRedisValue>(
         &self,
         (script, repeat): (&str, Repeat),
@@ -89,12 +90,12 @@ impl Connection {
     }
 }
 
-/// The client asks rustls for the process's library, and in an application that has compiled two of them in, without a choice, that
-/// is a panic. Whoever has chosen already keeps the choice.
+/// The Redis client uses rustls' process-wide provider. It panics if the application has compiled two providers in and
+/// has not chosen one. A choice that the application has made stays.
 #[cfg(feature = "tls")]
 fn provide_cryptography() {
     if rustls::crypto::CryptoProvider::get_default().is_none() {
-        // Fails only when another thread was faster, and then there is one.
+        // It fails only if another thread has installed a provider in the meantime.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     }
 }
