@@ -428,5 +428,5 @@ fn x14_an_engine_with_a_cookie_that_browsers_refuse_does_not_start() {
         .allow_origin("example.com")
         .build();
     let error = usermgr::axum::router(Accounts { engine }).unwrap_err().to_string();
-    assert!(error.contains("`__Host-` needs `Secure`") && error.contains("`example.com` is no origin"), "{error}");
+    assert!(error.contains("`__Host-` needs `Secure`") && error.contains("`example.com` is not an origin"), "{error}");
 }

@@ -138,7 +138,7 @@ fn x14_insecure_cookies_and_broken_names_and_origins_do_not_start() {
     for (flags, expected) in [
         (&["--cookie-insecure", "--listen=0.0.0.0:0"][..], "loopback"),
         (&["--cookie-name=a b"], "its name must be made of"),
-        (&["--allow-origin=example.com"], "is no origin"),
+        (&["--allow-origin=example.com"], "is not an origin"),
         (&["--allow-origin=https://APP.example.com"], "write"),
         (&["--allow-origin=https://app.example.com/"], "`https://app.example.com`"),
         (&["--allow-origin=null"], "cannot be allowed"),

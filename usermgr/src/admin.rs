@@ -1,4 +1,4 @@
-//! The witness that somebody may administer.
+//! The witness of administration rights.
 
 use std::borrow::Cow;
 
@@ -8,8 +8,8 @@ use crate::{
     store::UserStore,
 };
 
-/// The witness that the caller may administer. It is made from a superuser's session, or by the application for itself; no request
-/// can make one.
+/// The witness that the caller may administer accounts. It is made from a superuser's session, or by the application
+/// itself. A request cannot make one.
 ///
 /// ```
 /// let admin = usermgr::Admin::system("nightly clean-up");
@@ -19,23 +19,23 @@ use crate::{
 pub struct Admin(Actor);
 
 impl Admin {
-    /// The application itself, under a name for the events.
+    /// Makes the witness for the application itself. The name appears in the events.
     pub fn system(name: impl Into<Cow<'static, str>>) -> Self {
         Self(Actor::System(name.into()))
     }
 
-    /// The superuser of a session; `None` for an inactive or ordinary user.
+    /// Makes the witness from a superuser's session. Returns `None` for an inactive or ordinary user.
     pub fn from_principal<S: UserStore>(principal: &Principal<S>) -> Option<Self> {
         let user = principal.user();
         (user.is_active && user.is_superuser).then(|| Self::guarded(principal))
     }
 
-    /// The superuser whom a guard has let pass as one.
+    /// Makes the witness for a principal that a guard has accepted as a superuser.
     pub(crate) fn guarded<S: UserStore>(principal: &Principal<S>) -> Self {
         Self(Actor::User { id: principal.user().id.to_string(), session: principal.session.clone() })
     }
 
-    /// The same circumstances, with the administrator as the one who acts.
+    /// Returns the same context with the administrator as the actor.
     pub(crate) fn acting(&self, cx: &Context) -> Context {
         Context { actor: Some(self.0.clone()), ..cx.clone() }
     }

@@ -1,4 +1,4 @@
-//! What happened, for the audit trail: typed events, and the sink they go to. No event holds a secret.
+//! The audit trail: typed events, and the sink that receives them. No event contains a secret.
 
 use std::{borrow::Cow, fmt, net::IpAddr};
 
@@ -8,7 +8,7 @@ use tracing::{Level, field::debug};
 
 use crate::context::Context;
 
-/// One thing that happened. The serialised form is stable.
+/// An event. The serialized form is stable.
 ///
 /// ```
 /// use usermgr::audit::{Event, EventKind};
@@ -19,34 +19,34 @@ use crate::context::Context;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Event {
-    /// When (UTC).
+    /// The time (UTC).
     pub at: Timestamp,
-    /// What.
+    /// The kind of event.
     pub kind: EventKind,
-    /// Whose account, by its id.
+    /// The id of the affected user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
-    /// Who did it: `user:<id>` or `system:<name>`.
+    /// The actor: `user:<id>` or `system:<name>`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor: Option<String>,
-    /// From where.
+    /// The address of the client.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ip: Option<IpAddr>,
-    /// In which request.
+    /// The id of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
-    /// More about it, in plain words: why a login failed, which hook did.
+    /// Details in plain words, such as why a login failed or which hook did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<Cow<'static, str>>,
 }
 
 impl Event {
-    /// An event of which only the kind and the time are known.
+    /// Makes an event of which only the kind and the time are known.
     pub fn new(kind: EventKind, at: Timestamp) -> Self {
         Self { at, kind, user: None, actor: None, ip: None, request_id: None, detail: None }
     }
 
-    /// An event of an operation in this context, about the user of this id.
+    /// Makes an event of an operation in this context, about the user with this id.
     pub(crate) fn about(
         kind: EventKind,
         at: Timestamp,
@@ -59,22 +59,22 @@ impl Event {
     }
 }
 
-/// What kinds of things happen.
+/// The kinds of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum EventKind {
-    /// Somebody registered.
+    /// A user registered.
     Registered,
-    /// Somebody tried to register an address that is taken.
+    /// A registration used an address that is taken.
     DuplicateRegistration,
     /// The application created a user.
     UserCreated,
     /// A user logged in.
     LoggedIn,
-    /// A login has ended the oldest sessions of its user, since there were more than one may have; `detail` says how many.
+    /// A login has ended the oldest sessions of its user, because the limit was exceeded; `detail` says how many.
     SessionsEvicted,
-    /// The first step of a login was right, and its second factor was asked for.
+    /// The first step of a login was right, and its second factor was requested.
     LoginPending,
     /// A login failed; `detail` says why.
     LoginFailed,
@@ -88,20 +88,20 @@ pub enum EventKind {
     RefreshFailed,
     /// A refresh token was used a second time, and its session has ended; `detail` names it.
     TokenTheft,
-    /// A refresh token was used a second time within the grace, by a client of another network or user agent than the first time; it got
-    /// the same answer, and `detail` names the session.
+    /// A refresh token was used a second time within the grace period, by a client with another network or user agent.
+    /// It got the same response; `detail` names the session.
     RefreshRepeatedElsewhere,
     /// A session was ended from a list, or with all others; `detail` names it.
     SessionRevoked,
-    /// All sessions of a user were ended, or all but the one that asked.
+    /// All sessions of a user were ended, or all except the current one.
     SessionsRevoked,
-    /// A mail to verify an address was asked for.
+    /// A mail to verify an address was requested.
     VerificationRequested,
     /// An address was verified.
     Verified,
     /// A token to verify an address was refused.
     VerificationFailed,
-    /// A mail to reset a password was asked for.
+    /// A mail to reset a password was requested.
     ResetRequested,
     /// A password was reset.
     PasswordReset,
@@ -109,35 +109,37 @@ pub enum EventKind {
     ResetFailed,
     /// A user changed their password, or an administrator set it.
     PasswordChanged,
-    /// A mail to change an address was asked for.
+    /// A mail to change an address was requested.
     EmailChangeRequested,
     /// An address was changed.
     EmailChanged,
     /// A token to change an address was refused.
     EmailChangeFailed,
-    /// A current password was asked for and was wrong.
+    /// A current password was required and was wrong.
     ReauthenticationFailed,
-    /// A hash was made anew with the current parameters.
+    /// A password was rehashed with the current parameters.
     PasswordRehashed,
-    /// An outdated hash was not made anew, since it covers only a part of the password that was typed.
+    /// An outdated hash was not replaced, because it covers only a part of the password.
     RehashSkipped,
-    /// A stored hash cannot be checked.
+    /// A stored hash cannot be verified.
     HashUnusable,
     /// A user was changed; `detail` names the fields.
     Updated,
     /// A user was deleted.
     Deleted,
-    /// A gate or `on_before_commit` said no to an operation; `detail` says which and with what code.
+    /// A gate or `on_before_commit` refused an operation; `detail` says which one and with which code.
     Refused,
-    /// A hook failed, panicked or took too long; `detail` says which and how.
+    /// A hook failed, panicked or exceeded the time limit; `detail` says which one and how.
     HookFailed,
-    /// What a user was to be told was tried as often as it may be, and given up; `detail` says what and why.
+    /// A notification was given up after the maximum number of attempts or a permanent failure; `detail` says which one
+    /// and why.
     DeliveryFailed,
-    /// Sealed data of a row does not open: its key is in no secret of the set, or it was changed; `detail` names kind and row.
+    /// Sealed data of a row cannot be opened: its key is not in the secret set, or the data was changed; `detail` names
+    /// kind and row.
     SealUnreadable,
 }
 
-/// The stable name, as the serialised form has it: `logged_in`.
+/// The stable name, as in the serialized form: `logged_in`.
 impl fmt::Display for EventKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.serialize(f)
@@ -145,7 +147,7 @@ impl fmt::Display for EventKind {
 }
 
 impl EventKind {
-    /// Whether somebody has to look: something of the application's has failed, or a token was stolen.
+    /// Whether an operator should look at it: code of the application has failed, or a token was stolen.
     fn is_warning(self) -> bool {
         matches!(
             self,
@@ -154,7 +156,7 @@ impl EventKind {
     }
 }
 
-/// Takes the events. It must not block: hand them to a channel or a logger.
+/// Receives the events. It must not block: pass them to a channel or a logger.
 ///
 /// ```
 /// use std::sync::mpsc::{Sender, channel};
@@ -164,7 +166,7 @@ impl EventKind {
 ///
 /// impl AuditSink for Trail {
 ///     fn record(&self, event: &Event) {
-///         // Who listens has gone: the trail ends, the service does not.
+///         // The receiver is gone: the trail ends, and the service continues.
 ///         let _ = self.0.send(event.clone());
 ///     }
 /// }
@@ -173,13 +175,14 @@ impl EventKind {
 /// let engine = Engine::builder(MemoryStore::<NoProfile>::new()).audit(Trail(send)).build();
 /// ```
 pub trait AuditSink: Send + Sync + 'static {
-    /// Takes one event.
+    /// Receives one event.
     fn record(&self, event: &Event);
 }
 
-/// The default sink: `tracing`, target `usermgr`, at level `INFO`, and at `WARN` where somebody has to look: a hook or a delivery that
-/// failed, a hash that cannot be checked, a stolen token. Kinds go by their stable names, texts are escaped, so that no client can forge
-/// a line, and what is not known is left out. A sink of one's own can hand its events on to this one.
+/// The default sink: `tracing`, target `usermgr`. The level is `INFO`, and `WARN` for events that an operator should
+/// look at: a failed hook or delivery, a hash that cannot be verified, a stolen token. Kinds use their stable names.
+/// Texts are escaped, so that a client cannot forge a line. Unknown values are left out. A custom sink can pass its
+/// events to this one.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TracingSink;
 

@@ -1,19 +1,19 @@
-//! Why a manager cannot work as it is set up.
+//! The error of an invalid configuration.
 
 use std::{error::Error, fmt};
 
-/// The manager cannot work as it is set up. All faults are listed, each with what to do; `Debug` prints the same as `Display`, because
-/// that is what `main` shows.
+/// The configuration of the manager is invalid. All errors are listed, each with its solution. `Debug` prints the same
+/// as `Display`, because `main` prints errors with `Debug`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ConfigError(Vec<String>);
 
 impl ConfigError {
-    /// A single fault.
+    /// Makes an error with one message.
     pub fn new(message: impl Into<String>) -> Self {
         Self(vec![message.into()])
     }
 
-    /// All faults in one, each said once.
+    /// Joins all errors into one, without duplicates.
     pub(crate) fn join(faults: impl IntoIterator<Item = Self>) -> Self {
         let mut all = Vec::new();
         for fault in faults.into_iter().flat_map(|error| error.0) {

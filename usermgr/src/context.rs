@@ -1,4 +1,5 @@
-//! The circumstances of an operation: who asks, from where, with what. Every operation and hook gets them; none of it is HTTP.
+//! The context of an operation: the caller, the client and its request. Every operation and hook gets it. It does not
+//! depend on HTTP.
 
 use std::{
     any::{Any, TypeId},
@@ -11,7 +12,7 @@ use std::{
 
 use crate::session::SessionInfo;
 
-/// The circumstances of an operation. `Context::default()` knows nothing and is fine for code without a request.
+/// The context of an operation. `Context::default()` is empty and is suitable for code without a request.
 ///
 /// ```
 /// use usermgr::Context;
@@ -23,35 +24,36 @@ use crate::session::SessionInfo;
 pub struct Context {
     /// The address of the client.
     pub ip: Option<IpAddr>,
-    /// What the client says it is.
+    /// The client's `User-Agent` header.
     pub user_agent: Option<String>,
-    /// The name under which the request appears in logs.
+    /// The id of the request in logs.
     pub request_id: Option<String>,
-    /// The languages that the client asks for, as its `Accept-Language` header (RFC 9110, 12.5.4) says, cut to 200 bytes. A notification that is
-    /// delivered later has those of the request that caused it.
+    /// The client's `Accept-Language` header (RFC 9110, 12.5.4), cut to 200 bytes. A notification that is delivered
+    /// later has the languages of the request that caused it.
     pub languages: Option<String>,
-    /// Who asks, where it is known.
+    /// The caller, if known.
     pub actor: Option<Actor>,
-    /// Whatever the adapter or the application adds: the parts of the request, a connection, a tenant.
+    /// Values from the adapter or the application, such as the parts of the request, a connection or a customer id.
     pub extensions: Extensions,
 }
 
 impl Context {
-    /// The circumstances of the application's own doing, under a name for the events: a command, a job.
+    /// Makes the context of an action of the application itself, such as a command or a job. The name appears in the
+    /// events.
     pub fn system(name: impl Into<Cow<'static, str>>) -> Self {
         Self { actor: Some(Actor::System(name.into())), ..Self::default() }
     }
 }
 
-/// Who asks for an operation.
+/// The caller of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Actor {
-    /// A user, through one of their sessions.
+    /// A user with one of their sessions.
     User {
         /// The id of the user, as text.
         id: String,
-        /// The session; it survives a password change that is made through it.
+        /// The session. It stays valid after a password change that is made through it.
         session: SessionInfo,
     },
     /// The application itself.
@@ -67,24 +69,24 @@ impl fmt::Display for Actor {
     }
 }
 
-/// Values by their type.
+/// A map of values by their type.
 #[derive(Clone, Default)]
 pub struct Extensions(HashMap<TypeId, Arc<dyn Any + Send + Sync>>);
 
 impl Extensions {
-    /// Adds a value, in place of one of the same type.
+    /// Adds a value. It replaces a value of the same type.
     pub fn insert<T: Send + Sync + 'static>(&mut self, value: T) {
         self.0.insert(TypeId::of::<T>(), Arc::new(value));
     }
 
-    /// The value of a type.
+    /// Returns the value of a type.
     pub fn get<T: 'static>(&self) -> Option<&T> {
         self.0.get(&TypeId::of::<T>()).and_then(|value| value.downcast_ref())
     }
 }
 
 impl fmt::Debug for Extensions {
-    /// Only how many there are: a value may hold a whole request.
+    /// Shows only the number of values, because a value may hold a whole request.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Extensions({})", self.0.len())
     }

@@ -1,5 +1,5 @@
-//! The engine: everything operational behind a manager. A store and options go in; operations ask it for the clock, the hasher, the
-//! backends and the audit sink.
+//! The engine: everything operational behind a manager. It is made of a store and options. Operations get the clock,
+//! the hasher, the backends and the audit sink from it.
 
 mod answers;
 mod builder;
@@ -40,7 +40,7 @@ use messages::Messages;
 pub use outbox::DeliveryAttempt;
 pub use part::Part;
 
-/// What works behind a manager. It is the manager's one field; make it with [`Engine::new`] or [`Engine::builder`].
+/// The engine behind a manager, and the manager's one field. Make it with [`Engine::new`] or [`Engine::builder`].
 ///
 /// ```
 /// use usermgr::{Engine, MemoryStore};
@@ -61,27 +61,27 @@ pub struct Engine<S = DefaultStore> {
     cache: EngineCache,
     notes: Notes,
     outbox: Option<outbox::Outbox<S>>,
-    /// The names of the parts that were added.
+    /// The names of the installed parts.
     parts: Vec<&'static str>,
-    /// What is wrong with them.
+    /// The errors of the installed parts.
     part_faults: Vec<ConfigError>,
     factors: Vec<Box<dyn Factor<S>>>,
-    /// There once a part keeps credentials.
+    /// Present once a part keeps credentials.
     credentials: Option<Box<dyn Credentials<S>>>,
     options: Options,
     configuration: Configuration,
-    /// Whether the engine itself does not pass the check, once that is known.
+    /// Whether the engine itself fails the check, once known.
     #[cfg(feature = "http")]
     unsound: std::sync::OnceLock<bool>,
-    /// Said once: the address of a client cannot be read where proxies should have written it.
+    /// Logs once that the client's address cannot be read from the proxies' header.
     #[cfg(feature = "http")]
     misread: std::sync::Once,
-    /// Said once: the server does not tell the addresses of clients.
+    /// Logs once that the server does not provide the addresses of clients.
     #[cfg(feature = "http")]
     unaddressed: std::sync::Once,
 }
 
-/// What is a plain value.
+/// The plain values.
 #[derive(Clone, Copy, Debug)]
 struct Options {
     hook_timeout: Duration,
@@ -99,7 +99,7 @@ struct Options {
 }
 
 impl<S: SessionStore> Engine<S> {
-    /// An engine with the safe defaults: two backends over sessions in the store, named `bearer` and `cookie`.
+    /// Makes an engine with the safe defaults: two backends over stored sessions, named `bearer` and `cookie`.
     pub fn new(store: S) -> Self {
         Self::builder(store)
             .backend(Backend::bearer("bearer", Database::new()))
@@ -109,7 +109,7 @@ impl<S: SessionStore> Engine<S> {
 }
 
 impl<S: UserStore> Engine<S> {
-    /// An engine to be put together. It needs at least one backend.
+    /// Starts a builder. The engine needs at least one backend.
     ///
     /// ```
     /// use std::time::Duration;
@@ -163,83 +163,84 @@ impl<S: UserStore> Engine<S> {
         })
     }
 
-    /// The same engine with another clock, for tests.
+    /// Returns the engine with another clock, for tests.
     #[must_use]
     pub fn with_clock(self, clock: impl Clock) -> Self {
         EngineBuilder(self).clock(clock).build()
     }
 
-    /// The store.
+    /// Returns the store.
     pub fn store(&self) -> &S {
         &self.store
     }
 
-    /// The backends, in the order in which they are tried.
+    /// Returns the backends, in the order in which they are tried.
     pub fn backends(&self) -> &[Backend<S>] {
         &self.backends
     }
 
-    /// The backend of a name.
+    /// Returns the backend of this name.
     pub fn backend(&self, name: &str) -> Option<&Backend<S>> {
         self.backends.iter().find(|backend| backend.name() == name)
     }
 
-    /// Now, by the engine's clock, to the microsecond: more than that no database keeps.
+    /// Returns the current time of the engine's clock, cut to microseconds, which is the precision of the databases.
     pub fn now(&self) -> Timestamp {
         let now = self.clock.now();
         Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
     }
 
-    /// The origins beside the own host whose pages may send the session cookie along with a request that changes something.
+    /// Returns the additional origins whose pages may send the session cookie with state-changing requests.
     pub fn allowed_origins(&self) -> &[String] {
         &self.allowed_origins
     }
 
-    /// What is asked of a new address.
+    /// Returns the rules for a new address.
     pub fn email_rules(&self) -> &EmailRules {
         &self.email_rules
     }
 
-    /// Whether a login, every route behind one and every extractor demand a verified address.
+    /// Returns whether a verified address is required: at login, on every route for logged-in users and in every
+    /// extractor.
     pub fn requires_verified(&self) -> bool {
         self.options.require_verified
     }
 
-    /// How much the routes tell.
+    /// Returns how much the routes reveal about who has an account.
     pub fn answers(&self) -> Answers {
         self.options.answers
     }
 
-    /// Whether a user who was authenticated at that time still counts as fresh. A time that lies ahead by more than the clocks of two servers may
-    /// differ, five seconds, does not.
+    /// Returns whether a user who was authenticated at that time still counts as fresh. A time more than five seconds
+    /// in the future does not; up to five seconds are accepted as clock skew between two servers.
     pub fn is_fresh(&self, authenticated_at: Timestamp) -> bool {
         const CLOCK_SKEW: Duration = Duration::from_secs(5);
         let age = self.now().duration_since(authenticated_at);
         age.unsigned_abs() <= if age.is_negative() { CLOCK_SKEW } else { self.options.fresh }
     }
 
-    /// Whether the route of one's own account proves a new address before the account gets it.
+    /// Whether `PATCH /users/me` verifies a new address before the account gets it.
     #[cfg(feature = "http")]
     pub(crate) fn proves_new_addresses(&self) -> bool {
         self.options.prove_new_addresses || self.options.answers == Answers::Discreet
     }
 
-    /// Whether a superuser may choose the password of another user.
+    /// Whether a superuser may choose another user's password.
     pub(crate) fn superusers_set_passwords(&self) -> bool {
         self.options.superusers_set_passwords.unwrap_or(self.options.answers == Answers::Explicit)
     }
 
-    /// Waits until the work that requests have left in the background is done, and the messages of it are sent: call it when the server has
+    /// Waits until the background work of requests is done and its messages are sent. Call it after the server has
     /// stopped.
     pub async fn settle(&self) {
         self.background.settle().await;
-        // Work may have left messages.
+        // The work may have left messages.
         self.messages.slots.settle().await;
     }
 
-    /// Deletes what no longer counts: expired sessions, ended tokens that would have expired, forgotten counters of limits and, in a
-    /// store that keeps credentials, expired credentials and pending steps. Says how many rows that were. Nothing depends on it but the
-    /// room that they take; call it now and then in a task of the application, such as once an hour.
+    /// Deletes what is no longer needed: expired sessions, ended tokens past their expiry, stale counters of limits
+    /// and, in a store that keeps credentials, expired credentials and pending steps. Returns the number of deleted
+    /// rows. Only disk space depends on it. Call it periodically in a task of the application, such as once an hour.
     ///
     /// ```
     /// use usermgr::{Engine, MemoryStore};
@@ -250,7 +251,7 @@ impl<S: UserStore> Engine<S> {
     /// ```
     ///
     /// # Errors
-    /// Those of the stores.
+    /// Returns only errors of the stores.
     pub async fn purge(&self) -> Result<u64, StoreError>
     where
         S: SessionStore,
@@ -267,7 +268,7 @@ impl<S: UserStore> Engine<S> {
         &*self.audit
     }
 
-    /// How many proxies write the client's address, and whether they do so in `Forwarded`.
+    /// The number of proxies that write the client's address, and whether they write it in `Forwarded`.
     #[cfg(feature = "http")]
     pub(crate) fn proxies(&self) -> (usize, bool) {
         (self.options.trusted_proxies, self.options.reads_forwarded)
@@ -278,13 +279,13 @@ impl<S: UserStore> Engine<S> {
         &self.misread
     }
 
-    /// What is said once of requests without an address.
+    /// Guards the one-time log entry for requests without an address.
     #[cfg(feature = "http")]
     pub(crate) fn unaddressed(&self) -> &std::sync::Once {
         &self.unaddressed
     }
 
-    /// Work in the background runs on the caller's tokio runtime from now on.
+    /// Runs background work on the caller's tokio runtime from this call on.
     #[cfg(feature = "actix")]
     pub(crate) fn stay_here(&self) {
         self.background.stay_here();
@@ -299,7 +300,8 @@ impl<S: UserStore> Engine<S> {
         &self.limiter
     }
 
-    /// What is kept of principals: an operation that changes a user, their sessions or their tokens says so here.
+    /// The cache of principals. Every operation that changes a user, their sessions or their tokens must invalidate it
+    /// here.
     pub(crate) fn cache(&self) -> &EngineCache {
         &self.cache
     }
@@ -308,7 +310,7 @@ impl<S: UserStore> Engine<S> {
         self.outbox.as_ref()
     }
 
-    /// How often a delivery is tried, and how long its hook may take.
+    /// The number of delivery attempts, and the time limit of their hook.
     pub(crate) fn delivery(&self) -> (u32, Duration) {
         (self.options.delivery_attempts, self.options.delivery_timeout)
     }
@@ -318,7 +320,7 @@ impl<S: UserStore> Engine<S> {
         &self.factors
     }
 
-    /// What the store keeps beside passwords, where a part of the engine keeps any.
+    /// The credentials in the store, if a part of the engine keeps any.
     pub(crate) fn credentials(&self) -> Option<&dyn Credentials<S>> {
         self.credentials.as_deref()
     }

@@ -1,11 +1,11 @@
 #![doc = include_str!("../docs/lib.md")]
 #![forbid(unsafe_code)]
-// Nothing that a caller can cause may end a thread of his; tests may.
+// A request must never be able to panic a caller's thread. Tests may panic.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-// The macros write `::usermgr::..`, in this crate's own examples and tests too.
-#[allow(unused_extern_crates, reason = "without examples and tests nothing here calls a macro")]
+// The macros write `::usermgr::..`, also in this crate's own examples and tests.
+#[allow(unused_extern_crates, reason = "only examples and tests call the macros here")]
 extern crate self as usermgr;
 
 #[doc(hidden)]
@@ -66,7 +66,7 @@ pub mod store;
     clippy::expect_used,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "tests alone call it, and a failed test panics"
+    reason = "only tests call it, and a failed test panics"
 )]
 pub mod testing;
 pub mod token;

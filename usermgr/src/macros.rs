@@ -1,13 +1,14 @@
-//! The two macros of `usermgr-derive`, and their documentation as far as its examples and links need this crate.
+//! The two macros of `usermgr-derive`, with the documentation whose examples and links need this crate.
 
 pub use usermgr_derive::user_manager;
 
-/// The examples of the attribute, whose documentation stands where editors look for it.
+/// The examples of the attribute. Its documentation is in the macro crate, where editors look for it.
 #[cfg(doctest)]
 #[doc = include_str!("../../usermgr-derive/docs/user_manager.md")]
 mod user_manager_examples {}
 
-/// Makes a struct with named fields the [profile](trait@crate::Profile) of a user: the fields of your own that every account has.
+/// Makes a struct with named fields the [profile](trait@crate::Profile) of a user: your own fields, which every account
+/// has.
 ///
 /// ```
 /// use serde::{Deserialize, Serialize};
@@ -28,33 +29,37 @@ mod user_manager_examples {}
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 ///
-/// # What it writes
+/// # Generated code
 ///
-/// Beside the struct, with its visibility, two types that are read from requests:
+/// Two types that are read from requests, with the visibility of the struct:
 ///
-/// - `CustomerRegister`, what a client sends at a registration. A field must be there, unless it is an `Option` or has `#[serde(default)]`.
-/// - `CustomerUpdate`, what a client sends in a PATCH. A field that is absent stays, `null` clears an `Option` and is refused elsewhere.
+/// - `CustomerRegister`, which a client sends at registration. A field is required, unless it is an `Option` or has
+///   `#[serde(default)]`.
+/// - `CustomerUpdate`, which a client sends in a PATCH. An absent field is left unchanged. `null` clears an `Option`
+///   and is refused for other fields.
 ///
-/// And the implementation of the trait, which makes a profile of the one and changes it by the other.
+/// And the implementation of the trait, which makes a profile from the first and changes it with the second.
 ///
-/// # Words
+/// # Attributes
 ///
-/// | Word | On | Meaning |
+/// | Attribute | On | Meaning |
 /// |---|---|---|
-/// | `#[profile(server)]` | a field | no request sets it; it begins as its [`Default`], and the application's own code changes it |
-/// | `#[profile(hidden)]` | a field | as `server`, and no answer shows it |
-/// | `#[profile(transient)]` | a field | a registration has it, hooks see it, nothing keeps or shows it; with `#[serde(default, skip_serializing)]` |
-/// | `#[profile(crate = ::path)]` | the struct | where this crate is, when it was renamed |
+/// | `#[profile(server)]` | a field | no request sets it; it starts as its [`Default`], and only the application changes it |
+/// | `#[profile(hidden)]` | a field | like `server`, and no response shows it |
+/// | `#[profile(transient)]` | a field | sent at registration and visible to hooks, but never stored or shown; with `#[serde(default, skip_serializing)]` |
+/// | `#[profile(crate = ::path)]` | the struct | the path of this crate, if it was renamed |
 ///
-/// The words of serde that name or read a field (`rename`, `rename_all`, `alias`, `default`, also on the struct, `with`, `deserialize_with`) are
-/// followed. A profile is stored as serde writes it: words by which it could not be read back are refused. `#[allow(..)]` on the struct or a
-/// field counts in what is written, too.
+/// The serde attributes that name or read a field (`rename`, `rename_all`, `alias`, `default`, also on the struct,
+/// `with`, `deserialize_with`) are respected. A profile is stored as serde writes it, so attributes that make it
+/// unreadable are refused. `#[allow(..)]` on the struct or a field also applies to the generated code.
 ///
 /// # Errors
 ///
-/// Refused are enums, tuple structs and generic structs, fields named as every user has them already (`id`, `email`, `password`, ..), `flatten` and
-/// `deny_unknown_fields`, references, and integers of 128 bits, which cannot be read from a flattened object; `skip`, `skip_serializing`,
-/// `skip_deserializing`, `skip_serializing_if` without `default`, `serialize_with` without a reader, and two names for writing and reading.
+/// The macro refuses enums, tuple structs and generic structs; fields with the name of a user's own field (`id`,
+/// `email`, `password`, ..); `flatten` and `deny_unknown_fields`; references; and integers of 128 bits, which cannot be
+/// read from a flattened object. It also refuses `skip`, `skip_serializing`, `skip_deserializing`,
+/// `skip_serializing_if` without `default`, `serialize_with` without a reader, and different names for writing and
+/// reading.
 ///
 /// ```compile_fail
 /// # use serde::{Deserialize, Serialize};

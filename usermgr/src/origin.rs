@@ -59,7 +59,7 @@ impl<'a> WebOrigin<'a> {
 /// Why no browser sends this text as the origin of a page that is to be told from all others.
 pub(crate) fn fault(text: &str) -> Option<String> {
     let no_origin =
-        || format!("`{text}` is no origin: write it as in `https://example.com` or `http://localhost:3000`");
+        || format!("`{text}` is not an origin: write it as in `https://example.com` or `http://localhost:3000`");
     if text == "null" {
         return Some(
             "`null` is the origin of every page that hides its own, such as a sandboxed frame: it cannot be allowed"
@@ -67,20 +67,18 @@ pub(crate) fn fault(text: &str) -> Option<String> {
         );
     }
     if text.contains('*') {
-        return Some(format!(
-            "`{text}` is no origin but a pattern, which no origin is compared with: name each origin"
-        ));
+        return Some(format!("`{text}` is a pattern, and patterns are not supported: name each origin"));
     }
     if !text.is_ascii() {
-        return Some(format!("`{text}` is no origin that a browser sends: write its host in the form `xn--..`"));
+        return Some(format!("`{text}` is never sent by a browser: write its host in the form `xn--..`"));
     }
     let Some(origin) = WebOrigin::parse(text) else {
         // With a path, or the slash that an address bar shows.
         let bare = text.find("://").and_then(|at| text[at + 3..].find('/').map(|end| &text[..at + 3 + end]));
         let bare = bare.and_then(WebOrigin::parse).map(WebOrigin::serialized);
-        return Some(bare.map_or_else(no_origin, |bare| {
-            format!("`{text}` is no origin, which ends before the path: write `{bare}`")
-        }));
+        return Some(
+            bare.map_or_else(no_origin, |bare| format!("`{text}` has a path, and an origin has none: write `{bare}`")),
+        );
     };
     let number = |port: &str| port.parse::<u16>().is_ok();
     let ends_in_number = origin
@@ -93,7 +91,7 @@ pub(crate) fn fault(text: &str) -> Option<String> {
         return Some(no_origin());
     }
     let written = origin.serialized();
-    (written != text).then(|| format!("`{text}` is never sent by a browser, which writes `{written}`"))
+    (written != text).then(|| format!("`{text}` is never sent by a browser: write `{written}`"))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! How much the answers of the routes tell.
+//! How much the responses of the routes reveal.
 
-/// How much the answers of the routes tell a stranger about who has an account. Operations, which the application calls itself, tell
-/// everything in both.
+/// How much the responses of the routes reveal to a stranger about who has an account. The operations, which the
+/// application calls itself, return full details in both modes.
 ///
 /// ```
 /// use usermgr::{engine::Answers, Engine, MemoryStore};
@@ -11,19 +11,21 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Answers {
-    /// As FastAPI Users answers: a registration and a new address in `PATCH /users/me` tell that an address is taken.
+    /// As in FastAPI Users: a registration and a new address in `PATCH /users/me` reveal that an address is taken.
     #[default]
     Explicit,
-    /// Nothing tells (ASVS 5.0, 6.3.8):
+    /// No response reveals it (enumeration protection; ASVS 5.0, 6.3.8):
     ///
-    /// - `POST /auth/register` is answered with 202 and no body once the password is judged, `on_before_register` is asked and the hash
-    ///   is made. The account is written afterwards, or the owner of the address told by `on_after_duplicate_register`.
-    /// - A new address in `PATCH /users/me` goes the way of `POST /auth/request-email-change`: the answer is 200 with the user unchanged, and
-    ///   the address changes when a mail to the new one is answered.
-    /// - A login with the right password to an account that must be verified first is `LOGIN_BAD_CREDENTIALS`, as a wrong one is.
+    /// - `POST /auth/register` answers 202 without a body once the password is accepted, `on_before_register` has
+    ///   agreed and the hash is made. Afterwards the account is written, or the owner of the address is notified
+    ///   through `on_after_duplicate_register`.
+    /// - A new address in `PATCH /users/me` is handled like `POST /auth/request-email-change`: the response is 200 with
+    ///   the unchanged user, and the address changes when the token from the mail to the new address is used.
+    /// - A login with the right password to an account that must be verified first is answered with
+    ///   `LOGIN_BAD_CREDENTIALS`, like a wrong password.
     ///
-    /// Without [`require_verified`](crate::engine::EngineBuilder::require_verified) whoever registers finds out by logging in, so that
-    /// [`check`](crate::Operations::check) demands it. A superuser sets no other user's password, unless the engine
-    /// [lets them](crate::engine::EngineBuilder::superusers_set_passwords).
+    /// Without [`require_verified`](crate::engine::EngineBuilder::require_verified), a registration could be tested by
+    /// logging in, so [`check`](crate::Operations::check) demands it. A superuser cannot set another user's password,
+    /// unless the engine [allows it](crate::engine::EngineBuilder::superusers_set_passwords).
     Discreet,
 }

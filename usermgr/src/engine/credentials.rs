@@ -1,4 +1,5 @@
-//! The engine's side of credentials: what logins and changes of accounts ask of the store, behind a `dyn`, so that neither needs a bound.
+//! The engine's access to credentials: what logins and account changes need from the store, behind a `dyn`, so that
+//! they need no bound.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -7,7 +8,8 @@ use crate::store::{
     Credential, CredentialDigest, CredentialFilter, CredentialStore, Pending, PendingPurpose, StoreError, UserStore,
 };
 
-/// What an engine does with a store that keeps credentials. The bound on the store was met by the part that was installed.
+/// The engine's operations on a store that keeps credentials. The bound on the store was checked when the part was
+/// installed.
 #[async_trait]
 pub(crate) trait Credentials<S>: Send + Sync {
     async fn of_user(&self, store: &S, user_id: &S::Id, now: Timestamp) -> Result<Vec<Credential<S::Id>>, StoreError>
@@ -49,18 +51,18 @@ pub(crate) trait Credentials<S>: Send + Sync {
     where
         S: UserStore;
 
-    /// Ends what is under way for a user.
+    /// Ends the pending steps of a user.
     async fn end_pending(&self, store: &S, tx: &mut S::Tx, user_id: &S::Id) -> Result<(), StoreError>
     where
         S: UserStore;
 
-    /// Deletes the credentials of a user, of every kind.
+    /// Deletes all credentials of a user, of every kind.
     async fn delete_all(&self, store: &S, tx: &mut S::Tx, user_id: &S::Id) -> Result<(), StoreError>
     where
         S: UserStore;
 }
 
-/// Asks the store.
+/// Calls the store.
 pub(super) struct Kept;
 
 #[async_trait]

@@ -1,4 +1,4 @@
-//! Second factors: what a login asks of a further way to prove who one is.
+//! Second factors: further ways to prove an identity at login.
 
 use std::fmt;
 
@@ -14,24 +14,25 @@ use crate::{
     store::{Credential, CredentialKind, UserOf, UserStore},
 };
 
-/// A second factor: an authenticator app, a passkey, recovery codes, or something of the application's own. A [`Part`](crate::engine::Part)
-/// adds it by [`EngineBuilder::add_factor`](crate::engine::EngineBuilder::add_factor), where there is an example.
+/// A second factor: an authenticator app, a passkey, recovery codes, or a custom one. A [`Part`](crate::engine::Part)
+/// adds it with [`EngineBuilder::add_factor`](crate::engine::EngineBuilder::add_factor); see the example there.
 ///
-/// A login of a user who is enrolled stops at [`LoginError::SecondFactorRequired`](crate::LoginError::SecondFactorRequired), and goes on
-/// by [`finish_login`](crate::Operations::finish_login). Of each pending login at most five answers are judged, and wrong answers of a
-/// user are limited beside that.
+/// The login of an enrolled user stops at
+/// [`LoginError::SecondFactorRequired`](crate::LoginError::SecondFactorRequired), and continues with
+/// [`finish_login`](crate::Operations::finish_login). At most five answers are judged for one pending login. In
+/// addition, the wrong answers of a user are limited.
 ///
-/// The bound on the store stands on the methods, as with a [`Strategy`](crate::session::Strategy).
+/// The bound on the store is on the methods, as in [`Strategy`](crate::session::Strategy).
 #[async_trait]
 pub trait Factor<S>: Send + Sync + 'static {
-    /// The kind of its credentials. By this name a client says which factor it answers with.
+    /// Returns the kind of its credentials. A client uses this name to say which factor it answers.
     fn kind(&self) -> CredentialKind;
 
-    /// The methods that a right answer proves; the session gets them beside those of the first step, and `mfa` with them, unless the
-    /// first step has proved all of them already.
+    /// Returns the methods that a right answer proves. The session gets them in addition to those of the first step. It
+    /// also gets `mfa`, unless the first step has already proved all of them.
     fn methods(&self) -> Amr;
 
-    /// Whether a user has this factor. By default: whether any credential of theirs is of its [kind](Self::kind).
+    /// Returns whether a user has this factor. Default: whether the user has a credential of its [kind](Self::kind).
     async fn is_enrolled(&self, cx: &FactorContext<'_, S>) -> Result<bool, Fault>
     where
         S: UserStore,
@@ -39,7 +40,7 @@ pub trait Factor<S>: Send + Sync + 'static {
         Ok(cx.of_kind(&self.kind()).next().is_some())
     }
 
-    /// Begins a proof, where the client needs something for its answer, such as the challenge of a passkey. By default it needs nothing.
+    /// Begins a proof if the client needs data for its answer, such as the challenge of a passkey. Default: no data.
     async fn begin(&self, cx: &FactorContext<'_, S>) -> Result<Option<Challenge>, Fault>
     where
         S: UserStore,
@@ -48,13 +49,14 @@ pub trait Factor<S>: Send + Sync + 'static {
         Ok(None)
     }
 
-    /// Judges an answer, and uses it up: of several equal answers at once one is right. For a credential that is done by one
-    /// [swap](crate::store::CredentialStore::swap_credential), whose `false` is a wrong answer.
+    /// Judges an answer and uses it up: of several equal concurrent answers only one is right. For a credential, do
+    /// this with one [swap](crate::store::CredentialStore::swap_credential); if it returns `false`, the answer is
+    /// wrong.
     async fn prove(&self, cx: &FactorContext<'_, S>, proof: &Proof) -> Result<bool, Fault>
     where
         S: UserStore;
 
-    /// Checks the factor's own settings, before anything is served.
+    /// Checks the factor's own settings. Called by [`check`](crate::Operations::check).
     ///
     /// # Errors
     /// [`ConfigError`] says what is wrong.
@@ -63,46 +65,47 @@ pub trait Factor<S>: Send + Sync + 'static {
     }
 }
 
-/// What a factor works with.
+/// The data that a factor works with.
 #[non_exhaustive]
 pub struct FactorContext<'a, S: UserStore> {
     /// The store.
     pub store: &'a S,
-    /// Whose login it is.
+    /// The user who logs in.
     pub user: &'a UserOf<S>,
-    /// The user's credentials that have not expired, of every kind, the oldest first.
+    /// The user's unexpired credentials of every kind, oldest first.
     pub credentials: &'a [Credential<S::Id>],
-    /// Now, by the engine's clock.
+    /// The current time of the engine's clock.
     pub now: Timestamp,
-    /// What [`begin`](Factor::begin) has left for the answer.
+    /// The state that [`begin`](Factor::begin) has left for the answer.
     pub state: Option<&'a str>,
 }
 
 impl<'a, S: UserStore> FactorContext<'a, S> {
-    /// The user's credentials of a kind.
+    /// Returns the user's credentials of a kind.
     pub fn of_kind(&self, kind: &CredentialKind) -> impl Iterator<Item = &'a Credential<S::Id>> {
         self.credentials.iter().filter(move |credential| credential.kind == *kind)
     }
 }
 
-/// What a client needs for its answer, and what the server keeps until the answer comes.
+/// The data that a client needs for its answer, and the state that the server keeps until then.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Challenge {
-    /// For the client.
+    /// The data for the client.
     pub options: serde_json::Value,
-    /// For the server: the factor gets it back as [`FactorContext::state`]. It is stored as it is, so that it must not be a secret.
+    /// The state for the server, passed back as [`FactorContext::state`]. It is stored unencrypted, so it must not be a
+    /// secret.
     pub state: String,
 }
 
 impl Challenge {
-    /// A challenge.
+    /// Makes a challenge.
     pub fn new(options: serde_json::Value, state: impl Into<String>) -> Self {
         Self { options, state: state.into() }
     }
 }
 
-/// An answer to a second factor. It is wiped when dropped, and [`Debug`] does not show it.
+/// An answer to a second factor. It is wiped when dropped, and its [`Debug`] output does not show it.
 ///
 /// ```
 /// use usermgr::{store::CredentialKind, engine::Proof};
@@ -113,18 +116,18 @@ impl Challenge {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Proof {
-    /// Which factor it is for.
+    /// The factor that it answers.
     pub kind: CredentialKind,
     answer: Zeroizing<String>,
 }
 
 impl Proof {
-    /// An answer: a code, or the JSON of a passkey.
+    /// Makes an answer: a code, or the JSON of a passkey.
     pub fn new(kind: CredentialKind, answer: impl Into<String>) -> Self {
         Self { kind, answer: Zeroizing::new(answer.into()) }
     }
 
-    /// The answer.
+    /// Returns the answer.
     pub fn answer(&self) -> &str {
         &self.answer
     }

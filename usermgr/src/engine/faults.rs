@@ -1,4 +1,4 @@
-//! What is wrong with an engine and the settings of its manager, found before anything is served.
+//! Finds the errors in an engine and in its manager's settings, before any request is served.
 
 use std::collections::HashSet;
 
@@ -13,13 +13,14 @@ use crate::{
 };
 
 impl<S: UserStore> Engine<S> {
-    /// What is wrong with the settings and with the engine itself.
+    /// Returns the errors in the settings and in the engine itself.
     pub(crate) fn faults(&self, settings: impl FnOnce() -> Settings) -> Vec<ConfigError> {
         let resolved = self.configuration.latest(settings).as_ref().err().cloned();
         resolved.into_iter().chain(self.own_faults()).collect()
     }
 
-    /// What [`faults`](Self::faults) come to, at little cost. The engine does not change, so that it is looked at once.
+    /// Returns the [`faults`](Self::faults) as one error, at little cost. The engine does not change, so it is checked
+    /// only once.
     #[cfg(feature = "http")]
     pub(crate) fn unsound(&self, settings: impl Fn() -> Settings) -> Option<ConfigError> {
         let own = self.unsound.get_or_init(|| !self.own_faults().is_empty());
@@ -36,11 +37,11 @@ impl<S: UserStore> Engine<S> {
         }
         for name in self.backends.iter().map(Backend::name) {
             if !names.insert(name) {
-                faults.push(ConfigError::new(format!("two backends are named `{name}`")));
+                faults.push(ConfigError::new(format!("two backends are named `{name}`: give each its own name")));
             }
             if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)) {
                 faults.push(ConfigError::new(format!(
-                    "the backend name `{name}` cannot be part of a path: use letters, digits, `-` and `_`"
+                    "the backend name `{name}` is invalid: use letters, digits, `-` and `_`"
                 )));
             }
         }
@@ -64,7 +65,10 @@ impl<S: UserStore> Engine<S> {
         let mut kinds = HashSet::new();
         for factor in &self.factors {
             if !kinds.insert(factor.kind()) {
-                faults.push(ConfigError::new(format!("two factors are of the kind `{}`", factor.kind())));
+                faults.push(ConfigError::new(format!(
+                    "two factors are of the kind `{}`: add each kind once",
+                    factor.kind()
+                )));
             }
             faults.extend(factor.check().err());
         }
@@ -74,14 +78,15 @@ impl<S: UserStore> Engine<S> {
         }
         for domain in self.email_rules.faults() {
             faults.push(ConfigError::new(format!(
-                "`{domain}` is no domain that addresses can have: write it in ASCII, as in `localhost` or `corp.local`"
+                "`{domain}` is not a domain of mail addresses: write it in ASCII, as in `localhost` or `corp.local`"
             )));
         }
         let Options { answers, require_verified, unverified_logins, .. } = self.options;
         if answers == Answers::Discreet && !require_verified && !unverified_logins {
             faults.push(ConfigError::new(
-                "discreet answers without verification are none, since a login tells whether a registration found the address free: add \
-                 `.require_verified(true)`, or `.dangerous_unverified_logins(true)` where that is known and wanted",
+                "discreet answers without verification hide nothing, because a login reveals whether the \
+                 registered address was free: add `.require_verified(true)`, or \
+                 `.dangerous_unverified_logins(true)` to accept this",
             ));
         }
         faults.extend(self.allowed_origins.iter().filter_map(|allowed| origin::fault(allowed)).map(ConfigError::new));

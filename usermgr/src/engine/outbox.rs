@@ -17,11 +17,11 @@ use tokio::sync::Notify;
 use crate::store::OutboxStore;
 use crate::store::{OutboxEntry, OutboxId, StoreError, UserStore};
 
-/// Which attempt to deliver something a hook is called for. It is among the [`extensions`](crate::Context::extensions) of the context
-/// of every hook that is called from the outbox.
+/// The delivery attempt for which a hook is called. It is in the [`extensions`](crate::Context::extensions) of the
+/// context of every hook that is called from the outbox.
 ///
-/// The id is the same at every attempt: as the name of a mail, or as the key by which a mail service knows a repeated request, it makes
-/// of several attempts one mail.
+/// The id is the same in every attempt. Use it as the message id of a mail, or as the idempotency key of a mail
+/// service, so that several attempts send one mail.
 ///
 /// ```
 /// use usermgr::{Context, engine::DeliveryAttempt};
@@ -34,15 +34,15 @@ use crate::store::{OutboxEntry, OutboxId, StoreError, UserStore};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeliveryAttempt {
-    /// The row of the outbox.
+    /// The id of the row in the outbox.
     pub id: OutboxId,
-    /// Which attempt it is, from 1.
+    /// The number of the attempt, from 1.
     pub number: u32,
 }
 
-/// The outbox of an engine. Without the feature `outbox` there is none, and only the type remains, so that the operations need not ask.
+/// The outbox of an engine. Without the feature `outbox` only the type exists, so that the operations need no `cfg`.
 pub(crate) struct Outbox<S> {
-    /// How a row is pushed; the capability of the store was asked for when this was made.
+    /// Pushes a row. The store's capability was checked when this was made.
     push: Box<dyn Push<S>>,
     pushed: Notify,
     /// Whether delivery has run in this process.
@@ -55,21 +55,22 @@ impl<S: UserStore> Outbox<S> {
         self.push.push(store, tx, entry).await
     }
 
-    /// Pushes in a transaction of its own.
+    /// Pushes a row in its own transaction.
     pub(crate) async fn push_alone(&self, store: &S, entry: &OutboxEntry<S::Id>) -> Result<(), StoreError> {
         let mut tx = store.begin().await?;
         self.push(store, &mut tx, entry).await?;
         store.commit(tx).await
     }
 
-    /// Rows were committed: delivery in this process need not wait for its next look.
+    /// Wakes the delivery of this process after rows were committed.
     pub(crate) fn wake(&self) {
         self.pushed.notify_one();
         if !self.is_delivered.load(Ordering::Relaxed) {
             self.warned.call_once(|| {
                 tracing::warn!(
                     target: "usermgr",
-                    "the outbox has a row, and `Delivery::deliver` does not run in this process: no mail is sent unless another process delivers"
+                    "the outbox has a row, but `Delivery::deliver` does not run in this process: \
+                     no mail is sent unless another process delivers it"
                 );
             });
         }
@@ -78,20 +79,21 @@ impl<S: UserStore> Outbox<S> {
 
 #[cfg(feature = "outbox")]
 impl<S> Outbox<S> {
-    /// Waits for [`wake`](Self::wake), at most so long. One that came since the last wait counts.
+    /// Waits for [`wake`](Self::wake), at most for the given time. A call since the last wait counts.
     pub(crate) async fn pushed(&self, most: Duration) {
-        // Which of the two it was makes no difference.
+        // It does not matter which of the two happened.
         let _ = tokio::time::timeout(most, self.pushed.notified()).await;
     }
 
-    /// Delivery runs in this process.
+    /// Notes that delivery runs in this process.
     pub(crate) fn begin_delivery(&self) {
         self.is_delivered.store(true, Ordering::Relaxed);
     }
 }
 
-/// A store with an outbox, behind a bound that stands on the implementation and not on [`Engine`](super::Engine): so an engine over any store can
-/// have an outbox, and no operation needs the bound. A generic parameter instead of the box would be one of every manager and every route.
+/// A store with an outbox. The bound is on the implementation and not on [`Engine`](super::Engine), so that an engine
+/// over any store can have an outbox, and no operation needs the bound. Without the box, every manager and every route
+/// would need a generic parameter.
 #[async_trait]
 trait Push<S>: Send + Sync {
     async fn push(&self, store: &S, tx: &mut S::Tx, entry: &OutboxEntry<S::Id>) -> Result<(), StoreError>

@@ -1,4 +1,4 @@
-//! Parts of an engine: a further way to prove who one is, or anything else that not every application has.
+//! Parts of an engine: a further way to prove an identity, or another optional capability.
 
 use super::{Engine, EngineBuilder, credentials::Kept, factor::Factor};
 use crate::{
@@ -6,9 +6,9 @@ use crate::{
     store::{CredentialStore, UserStore},
 };
 
-/// A part of an engine, given to [`Engine::with`] or [`EngineBuilder::with`]. What it demands of the store stands as a bound on the
-/// implementation, so that the compiler checks it at that call, once. Everything behind it is dynamic: operations and routes need no
-/// further bound.
+/// A part of an engine, added with [`Engine::with`] or [`EngineBuilder::with`]. Its requirements on the store are a
+/// bound on the implementation, so the compiler checks them once, at that call. Everything behind it is dynamic:
+/// operations and routes need no further bound.
 ///
 /// ```
 /// use usermgr::{session::{Amr, Method}, store::{CredentialKind, CredentialStore}, Engine, engine::{EngineBuilder, Factor, FactorContext, Part, Proof}, Fault, MemoryStore, UserStore};
@@ -48,33 +48,33 @@ use crate::{
 /// assert!(engine.has_part("shop:badge"));
 /// ```
 pub trait Part<S> {
-    /// The name of the part, one of a kind in an engine. Names without a colon are the library's; an application puts its own name in
-    /// front.
+    /// Returns the name of the part, unique in an engine. Names without a colon are reserved for the library. An
+    /// application uses its own prefix, as in `shop:badge`.
     fn name(&self) -> &'static str;
 
-    /// Puts the part into the engine. What is wrong with it goes to [`EngineBuilder::add_fault`].
+    /// Installs the part into the engine. Report errors to [`EngineBuilder::add_fault`].
     fn install(self, engine: &mut EngineBuilder<S>);
 }
 
 impl<S: UserStore> Engine<S> {
-    /// The same engine with a part more. What is wrong with the part is told by [`check`](crate::Operations::check).
+    /// Returns the engine with one more part. [`check`](crate::Operations::check) reports the errors of the part.
     #[must_use]
     pub fn with(self, part: impl Part<S>) -> Self {
         EngineBuilder(self).with(part).build()
     }
 
-    /// Whether the engine has the part of this name.
+    /// Returns whether the engine has the part of this name.
     pub fn has_part(&self, name: &str) -> bool {
         self.parts.contains(&name)
     }
 }
 
 impl<S: UserStore> EngineBuilder<S> {
-    /// Adds a part. Two of one name are refused by [`check`](crate::Operations::check).
+    /// Adds a part. [`check`](crate::Operations::check) refuses two parts of the same name.
     pub fn with(mut self, part: impl Part<S>) -> Self {
         let name = part.name();
         if self.0.has_part(name) {
-            self.add_fault(ConfigError::new(format!("the part `{name}` is given twice")));
+            self.add_fault(ConfigError::new(format!("the part `{name}` is added twice: remove one of the two")));
         }
         self.0.parts.push(name);
         part.install(&mut self);
@@ -82,15 +82,15 @@ impl<S: UserStore> EngineBuilder<S> {
     }
 }
 
-/// What a [`Part`] does to an engine.
+/// Methods for the installation of a [`Part`].
 impl<S> EngineBuilder<S> {
-    /// Notes what is wrong with a part, for [`check`](crate::Operations::check).
+    /// Adds an error of a part, for [`check`](crate::Operations::check).
     pub fn add_fault(&mut self, fault: ConfigError) {
         self.0.part_faults.push(fault);
     }
 
-    /// Lets the engine look after the credentials in the store: what has expired is purged, and what is under way ends with the user's
-    /// stamp. Each part that keeps credentials asks for it; a factor does by itself.
+    /// Makes the engine maintain the credentials in the store: expired ones are purged, and pending steps end with the
+    /// user's stamp. Each part that keeps credentials calls it. [`add_factor`](Self::add_factor) calls it too.
     pub fn keep_credentials(&mut self)
     where
         S: CredentialStore,
@@ -98,7 +98,7 @@ impl<S> EngineBuilder<S> {
         self.0.credentials = Some(Box::new(Kept));
     }
 
-    /// Adds a second factor. Two of one [kind](Factor::kind) are refused by [`check`](crate::Operations::check).
+    /// Adds a second factor. [`check`](crate::Operations::check) refuses two factors of the same [kind](Factor::kind).
     pub fn add_factor(&mut self, factor: impl Factor<S>)
     where
         S: CredentialStore,

@@ -1,4 +1,5 @@
-//! How a message gets to the engine's messenger: at once where a row of the outbox is delivered, else in the background.
+//! How a message gets to the engine's messenger: at once during the delivery of an outbox row, otherwise in the
+//! background.
 
 use std::{future::ready, sync::Arc};
 
@@ -13,10 +14,11 @@ use crate::{
 };
 
 impl<S: UserStore> Engine<S> {
-    /// Hands a message to the messenger, if the engine has one. While the outbox is delivered, that is awaited, and a failure is tried again
-    /// with the row; else the message goes to the background, where its failure is an event `hook_failed`.
+    /// Passes a message to the messenger, if the engine has one. During outbox delivery it waits for the messenger, and
+    /// a failure is retried with the row. Otherwise the message is sent in the background, where a failure becomes a
+    /// `hook_failed` event.
     ///
-    /// A hook that is written calls it for the message that the provided hook would send:
+    /// A custom hook calls it to send the message that the default hook would send:
     ///
     /// ```
     /// # use usermgr::{mail::Message, prelude::*}; struct Accounts { engine: Engine<MemoryStore> }
@@ -29,13 +31,13 @@ impl<S: UserStore> Engine<S> {
     /// ```
     ///
     /// # Errors
-    /// That of the messenger while the outbox is delivered; else only when too many messages wait, more than
-    /// [`background_limit`](crate::engine::EngineBuilder::background_limit).
+    /// During outbox delivery, the error of the messenger. Otherwise only if more messages are waiting than
+    /// [`background_limit`](crate::engine::EngineBuilder::background_limit) allows.
     pub fn tell<'a>(&'a self, message: Message<'a, S>, cx: &'a Context) -> HookFuture<'a, HookError> {
         match &self.messages.messenger {
             None => Box::pin(ready(Ok(()))),
             Some(messenger) if cx.extensions.get::<DeliveryAttempt>().is_some() => {
-                // A messenger that panics before it has made its future must do so where that is contained.
+                // If the messenger panics before it returns its future, the panic must be contained too.
                 Box::pin(async move { messenger.tell(message, cx).await })
             }
             Some(messenger) => Box::pin(ready(self.tell_later(messenger, &message, cx))),
@@ -69,7 +71,7 @@ impl<S: UserStore> Engine<S> {
         self.messages.messenger.is_some()
     }
 
-    /// Whether the messenger is told of a lock of the login.
+    /// Whether a lockout is sent to the messenger.
     pub(crate) fn tells_lockouts(&self) -> bool {
         self.messages.tells_lockouts && self.has_messenger()
     }

@@ -1,4 +1,4 @@
-//! The codes that clients read: one table with the HTTP status, and for each error of an operation what is answered.
+//! The codes that clients read: one table with the HTTP status, and the response to each error of an operation.
 
 use crate::{
     error::{Fault, PendingLogin, Rejection, RightLost},
@@ -7,7 +7,8 @@ use crate::{
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $code:ident = $text:literal, $status:literal;)*) => {
-        /// A code in the body of an answer. The first ten are those of FastAPI Users, so that its clients understand them.
+        /// A code in the body of a response. The first ten are those of FastAPI Users, so that its clients understand
+        /// them.
         ///
         /// ```
         /// use usermgr::Code;
@@ -21,15 +22,15 @@ macro_rules! codes {
         }
 
         impl Code {
-            /// Every code, in the order of the table.
+            /// All codes, in the order of the table.
             pub const ALL: &[Self] = &[$(Self::$code,)*];
 
-            /// The text on the wire.
+            /// Returns the text on the wire.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$code => $text,)* }
             }
 
-            /// The HTTP status it is answered with.
+            /// Returns the HTTP status of the response.
             pub const fn status(self) -> u16 {
                 match self { $(Self::$code => $status,)* }
             }
@@ -40,7 +41,7 @@ macro_rules! codes {
 codes! {
     /// Register: the policy refuses the password.
     RegisterInvalidPassword = "REGISTER_INVALID_PASSWORD", 400;
-    /// Register: the address is taken, in whatever case.
+    /// Register: the address is taken, in any case.
     RegisterUserAlreadyExists = "REGISTER_USER_ALREADY_EXISTS", 400;
     /// Login: no such account, a wrong password or an inactive account.
     LoginBadCredentials = "LOGIN_BAD_CREDENTIALS", 400;
@@ -58,37 +59,37 @@ codes! {
     UpdateUserEmailAlreadyExists = "UPDATE_USER_EMAIL_ALREADY_EXISTS", 400;
     /// Update: the policy refuses the password.
     UpdateUserInvalidPassword = "UPDATE_USER_INVALID_PASSWORD", 400;
-    /// Change password: the current password is another.
+    /// Change password: the current password is wrong.
     ChangePasswordBadPassword = "CHANGE_PASSWORD_BAD_PASSWORD", 400;
-    /// Change password: the policy refuses the new one.
+    /// Change password: the policy refuses the new password.
     ChangePasswordInvalidPassword = "CHANGE_PASSWORD_INVALID_PASSWORD", 400;
     /// Confirm a new address: a bad, expired or used token, or an unknown or inactive user.
     ChangeEmailBadToken = "CHANGE_EMAIL_BAD_TOKEN", 400;
     /// Refresh: a bad or used token, or one whose session has ended.
     RefreshBadToken = "REFRESH_BAD_TOKEN", 400;
-    /// Login: the first step is right, and a second factor is needed. It comes with a pending token, as
+    /// Login: the first step is right, and a second factor is needed. The response contains a pending token, see
     /// [`Cause::SecondFactorRequired`].
     LoginSecondFactorRequired = "LOGIN_SECOND_FACTOR_REQUIRED", 400;
     /// Second step of a login: the answer is wrong.
     LoginBadSecondFactor = "LOGIN_BAD_SECOND_FACTOR", 400;
-    /// Second step of a login: there is no such pending login, or it has ended.
+    /// Second step of a login: the pending login does not exist or has ended.
     LoginNotPending = "LOGIN_NOT_PENDING", 400;
-    /// Update or delete: there must be an active superuser left.
+    /// Update or delete: at least one active superuser must remain.
     LastSuperuser = "LAST_SUPERUSER", 400;
-    /// A new address or password, or a route that asks for it, needs a fresh login or the current password.
+    /// A new address or password, or a route that requires it, needs a fresh login or the current password.
     ReauthenticationRequired = "REAUTHENTICATION_REQUIRED", 403;
     /// Update: a superuser may not choose the password of another user.
     UpdateUserPasswordForbidden = "UPDATE_USER_PASSWORD_FORBIDDEN", 403;
-    /// Update: a superuser who may not choose the password of another user may not choose their address either.
+    /// Update: a superuser who may not choose another user's password may not choose their address either.
     UpdateUserEmailForbidden = "UPDATE_USER_EMAIL_FORBIDDEN", 403;
-    /// Too many attempts have failed, or too many mails or accounts were asked for: `Retry-After` tells how long to wait.
+    /// Too many failed attempts, or too many requests for mails or accounts. `Retry-After` says how long to wait.
     TooManyRequests = "TOO_MANY_REQUESTS", 429;
-    /// A request that would change something came with a session cookie, or for one, from a page of another origin.
+    /// A state-changing request with a session cookie, or for one, came from a page of another origin.
     CrossOriginRequest = "CROSS_ORIGIN_REQUEST", 403;
 }
 
 impl Code {
-    /// Whether it comes with the policy's reason, as [`Cause::Password`].
+    /// Returns whether the response contains the policy's reason, see [`Cause::Password`].
     pub const fn has_reason(self) -> bool {
         matches!(
             self,
@@ -100,7 +101,7 @@ impl Code {
     }
 }
 
-/// What is answered for an error, whichever framework answers.
+/// The response to an error, independent of the framework.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Cause<'a> {
@@ -110,32 +111,33 @@ pub enum Cause<'a> {
     Password(Code, &'a InvalidPassword),
     /// [`Code::LoginSecondFactorRequired`] with what the second step needs.
     SecondFactorRequired(&'a PendingLogin),
-    /// A hook's own code.
+    /// The code of a hook.
     Rejection(&'a Rejection),
-    /// The address is not valid; the rule.
+    /// The address is invalid. Contains the broken rule.
     InvalidEmail(&'static str),
-    /// A profile that could not be read back from the store; the place.
+    /// The profile cannot be read back from the store. Contains the place.
     InvalidProfile(&'a crate::user::InvalidProfile),
-    /// There is no such thing.
+    /// The object does not exist.
     NotFound,
-    /// The right to it was lost: 401 or 403, as a guard answers, without a code.
+    /// The caller has lost the right to the operation: 401 or 403 without a code, as from a guard.
     RightLost(RightLost),
-    /// Not the caller's fault.
+    /// A fault, which the caller has not caused.
     Fault(&'a Fault),
 }
 
-/// An error that a client can be told.
+/// An error that can be sent to a client.
 ///
 /// ```
 /// use usermgr::{error::{Cause, Coded}, Code, LoginError};
 /// assert!(matches!(LoginError::BadCredentials.cause(), Cause::Code(Code::LoginBadCredentials)));
 /// ```
 pub trait Coded {
-    /// What is answered for it.
+    /// Returns the response to the error.
     fn cause(&self) -> Cause<'_>;
 }
 
-/// For handlers of an application: `Err(Rejection::new("CART_EMPTY").status(409))?` is answered as a hook's refusal is.
+/// For the application's own handlers: `Err(Rejection::new("CART_EMPTY").status(409))?` is answered like a hook's
+/// refusal.
 impl Coded for Rejection {
     fn cause(&self) -> Cause<'_> {
         Cause::Rejection(self)

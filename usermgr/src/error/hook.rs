@@ -1,11 +1,13 @@
-//! What hooks say: a policy's and a gate's no, which the client is told, and another hook's failure.
+//! The errors of hooks: the refusal of a policy or a gate, which is sent to the client, and the failure of any other
+//! hook.
 
 use std::{borrow::Cow, error::Error, fmt, pin::Pin};
 
-/// What a hook returns to the manager: its future, boxed, so that a hook may call an operation that calls the hook.
+/// The future that a hook returns to the manager. It is boxed, so that a hook may call an operation that calls the
+/// hook.
 pub type HookFuture<'a, E> = Pin<Box<dyn Future<Output = Result<(), E>> + Send + 'a>>;
 
-/// A gate hook's no: the operation does not happen, and the client is told so.
+/// The refusal of a gate. The operation is not carried out, and the client gets the code.
 ///
 /// ```
 /// use usermgr::Rejection;
@@ -21,43 +23,44 @@ pub struct Rejection {
 }
 
 impl Rejection {
-    /// A no with a code for the client, answered with status 403.
+    /// Makes a refusal with a code for the client, answered with status 403.
     pub fn new(code: impl Into<Cow<'static, str>>) -> Self {
         Self { code: code.into(), reason: None, status: 403 }
     }
 
-    /// Adds words for the person.
+    /// Adds a text for the person who reads the response.
     #[must_use]
     pub fn reason(mut self, reason: impl Into<Cow<'static, str>>) -> Self {
         self.reason = Some(reason.into());
         self
     }
 
-    /// Answers with another HTTP status, from 400 to 499; others are taken as 403.
+    /// Sets another HTTP status, from 400 to 499. Any other number becomes 403.
     #[must_use]
     pub fn status(mut self, status: u16) -> Self {
         self.status = if (400..500).contains(&status) { status } else { 403 };
         self
     }
 
-    /// The code.
+    /// Returns the code.
     pub fn code(&self) -> &str {
         &self.code
     }
 
-    /// The words for the person.
+    /// Returns the text for the person, if there is one.
     pub fn reason_text(&self) -> Option<&str> {
         self.reason.as_deref()
     }
 
-    /// The HTTP status.
+    /// Returns the HTTP status.
     pub fn http_status(&self) -> u16 {
         self.status
     }
 }
 
-/// A hook's failure, from any error by `?`: one of the standard library's kind, a boxed one, one of `anyhow`, or a text. Of an
-/// after-hook it becomes an event, and what the operation did stays done; that of `on_before_commit` takes the change back.
+/// The failure of a hook. `?` makes it from any error: one that implements the standard trait, a boxed one, an
+/// `anyhow::Error`, or a text. An error from an after-hook becomes an event, and the operation stays done. An error
+/// from `on_before_commit` rolls the change back.
 ///
 /// ```
 /// use usermgr::HookError;
@@ -78,13 +81,14 @@ pub struct HookError {
 }
 
 impl HookError {
-    /// A failure in words.
+    /// Makes a failure from a text.
     pub fn new(message: impl Into<String>) -> Self {
         Self::from(message.into())
     }
 
-    /// A failure that another attempt would only repeat, such as an address that the mail server refuses (a reply from 500 to 599, RFC 5321,
-    /// 4.2.1). With the outbox the notification is given up at once, with an event `delivery_failed`; elsewhere it is a failure as any other.
+    /// Makes a failure that a retry would only repeat, such as an address that the mail server refuses (a reply from
+    /// 500 to 599, RFC 5321, 4.2.1). With the outbox the notification is given up at once, with a `delivery_failed`
+    /// event. Elsewhere it is treated like any other failure.
     ///
     /// ```
     /// use usermgr::{EmailAddress, HookError};
@@ -102,13 +106,14 @@ impl HookError {
         Self { error: error.into(), is_permanent: true }
     }
 
-    /// Whether it was made by [`permanent`](Self::permanent). Delivery gives up the refusal of an operation that the hook called too, such as
+    /// Returns whether the error was made by [`permanent`](Self::permanent). Delivery also gives up if an operation
+    /// that the hook called refuses, for example with
     /// [`VerifyError::AlreadyVerified`](crate::VerifyError::AlreadyVerified).
     pub fn is_permanent(&self) -> bool {
         self.is_permanent
     }
 
-    /// The error that `?` took.
+    /// The error that `?` has converted.
     pub(crate) fn source(&self) -> &(dyn Error + 'static) {
         &*self.error
     }
@@ -117,7 +122,7 @@ impl HookError {
         self.error
     }
 
-    /// The error that `?` took, when it is of that type.
+    /// The error that `?` has converted, if it has this type.
     pub(crate) fn downcast<E: Error + 'static>(self) -> Result<E, Self> {
         let Self { error, is_permanent } = self;
         error.downcast().map(|error| *error).map_err(|error| Self { error, is_permanent })

@@ -1,5 +1,5 @@
-//! Why something did not happen: one enum per operation, each ending in [`Fault`], which is never the caller's mistake; and what
-//! hooks say when they refuse or fail.
+//! Why an operation was not carried out. There is one enum per operation. Each ends in [`Fault`], which is never the
+//! caller's mistake. Hooks refuse or fail with [`Rejection`] and [`HookError`].
 
 mod code;
 mod hook;
@@ -15,8 +15,9 @@ pub use hook::{HookError, HookFuture, Rejection};
 pub(crate) use operation::{Recognise, operation_errors};
 pub use pending_login::{OfferedFactor, PendingLogin};
 
-/// Something other than the caller's request is wrong. It is answered with 503, with 429 for [`Limited`](Self::Limited), with 401 or 403
-/// for a [right that is lost](Self::RightLost), or with 500 where waiting does not help; never with "not found" or "allowed".
+/// The service cannot handle the request, and the request itself is not the cause. The status is 503, 429 for
+/// [`Limited`](Self::Limited), 401 or 403 for a [lost right](Self::RightLost), or 500 if a retry does not help. A fault
+/// never means "not found" or "allowed".
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Fault {
@@ -26,37 +27,38 @@ pub enum Fault {
     /// Too many passwords are being hashed.
     #[error("overloaded; try again in {} s", retry_after.as_secs())]
     Overloaded {
-        /// When to try again, in whole seconds.
+        /// The time to wait before a retry, in whole seconds.
         retry_after: Duration,
     },
-    /// Too many attempts have failed, or too many mails or accounts were asked for.
+    /// Too many failed attempts, or too many requests for mails or accounts.
     #[error("too many attempts; try again in {} s", retry_after.as_secs())]
     Limited {
-        /// When to try again, in whole seconds.
+        /// The time to wait before a retry, in whole seconds.
         retry_after: Duration,
     },
-    /// The row changed again and again while it was being changed.
-    #[error("the user is being changed by too many at once")]
+    /// Concurrent writes changed the row at every try.
+    #[error("too many concurrent changes of the user; try again later")]
     Busy,
-    /// Whoever asks had the right to it when they were let in, and has lost it since. Nothing was written.
+    /// The caller had the right when the guard checked it, and has lost it since. Nothing was written.
     #[error(transparent)]
     RightLost(#[from] RightLost),
-    /// An operation was called by the hook inside the transaction of another. It would wait for a connection or a lock that the
-    /// transaction holds; it belongs before the transaction or after it.
+    /// The hook inside a transaction called an operation. The operation would wait for a connection or a lock that the
+    /// transaction holds. Call it before or after the transaction.
     #[error("an operation cannot be called inside the transaction of another")]
     InsideTransaction,
-    /// A setting of the manager cannot be used.
+    /// A setting of the manager is invalid.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// A hook that decides whether the operation goes on failed, panicked or took too long. Nothing was written.
+    /// A hook that decides whether the operation continues has failed, panicked or exceeded the time limit. Nothing was
+    /// written.
     #[error("the hook `{hook}` {failure}")]
     Hook {
-        /// Its name.
+        /// The name of the hook.
         hook: &'static str,
         /// How it failed.
         failure: HookFailure,
     },
-    /// Hashing, signing or drawing random bytes failed.
+    /// Hashing, signing or generating random bytes failed.
     #[error("a cryptographic operation failed: {0}")]
     Crypto(#[source] Box<dyn Error + Send + Sync>),
 }
@@ -88,30 +90,30 @@ impl From<getrandom::Error> for Fault {
     }
 }
 
-/// Why somebody may not do any more what they were let in for: asked inside the transaction of each change, where the answer cannot be
-/// out of date.
+/// Why a caller has lost a right that the guard had confirmed. Each change checks the right again inside its
+/// transaction, where the result cannot be out of date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RightLost {
-    /// The session has ended, or the user has another stamp by now, is not active any more or is gone. It is answered with 401.
+    /// The session has ended, or the user has a new stamp, is inactive or was deleted. The status is 401.
     #[error("the session has ended")]
     Session,
-    /// The user is no superuser any more. It is answered with 403.
-    #[error("the user is no superuser any more")]
+    /// The user is no longer a superuser. The status is 403.
+    #[error("the user is no longer a superuser")]
     Role,
 }
 
-/// How a hook failed to decide.
+/// How a deciding hook failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HookFailure {
-    /// It returned an error that is no answer.
+    /// It returned an error that is not a refusal.
     #[error("failed")]
     Failed,
     /// It panicked.
     #[error("panicked")]
     Panicked,
-    /// It took longer than the engine allows.
+    /// It exceeded the engine's time limit.
     #[error("took too long")]
     TimedOut,
 }

@@ -1,13 +1,13 @@
-//! What each error of an operation has: what a client is told of it, and whether another attempt would only repeat it.
+//! For each error of an operation: the response to the client, and whether a retry would only repeat the error.
 
 use std::error::Error;
 
-/// Recognises an error of an operation, and says whether it is a refusal. What a store or a hasher says is a fault in every operation;
-/// everything else is a refusal.
+/// Recognizes an error of an operation, and returns whether it is a refusal. An error of a store or a hasher is a fault
+/// in every operation. Everything else is a refusal.
 pub(crate) type Recognise = fn(&(dyn Error + 'static)) -> Option<bool>;
 
-/// Whether an error, or what it came of, is a refusal that one of these recognises.
-#[allow(dead_code, reason = "only delivery asks it, which is a feature")]
+/// Returns whether an error, or one of its sources, is a refusal that one of these functions recognizes.
+#[allow(dead_code, reason = "only delivery calls it, and delivery is a crate feature")]
 pub(crate) fn is_refusal(known: &[Recognise], error: &(dyn Error + 'static)) -> bool {
     let mut cause = Some(error);
     while let Some(link) = cause {
@@ -19,10 +19,10 @@ pub(crate) fn is_refusal(known: &[Recognise], error: &(dyn Error + 'static)) -> 
     false
 }
 
-/// For each error what is answered for its variants but `Fault`, and all of them as `ERRORS`, for the registry.
+/// Maps each error's variants except `Fault` to their responses, and lists all errors as `ERRORS`, for the registry.
 macro_rules! operation_errors {
     ($($error:ident { $($pattern:pat => $cause:expr,)* })*) => {
-        /// Recognises each of these errors.
+        /// Recognizes each of these errors.
         pub(crate) const ERRORS: &[$crate::error::Recognise] = &[$(|error| {
             error.downcast_ref::<$error>().map(|error| !matches!(error, $error::Fault(_)))
         },)*];
