@@ -287,7 +287,7 @@ fn tokens() -> Vec<Case> {
             asked
         } => "ok", same, [], [];
         "request_verify, verified": |w| w.accounts.request_verify(&w.user(VERA).await, &cx()).await
-            => "the user is verified already", same, [], [];
+            => "the user is already verified", same, [], [];
         "request_verify, inactive": |w| w.accounts.request_verify(&w.user(INA).await, &cx()).await
             => "the user is not active", same, [], [];
         "verify": |w| w.accounts.verify(&w.token::<Verify>(ADA).await, &cx()).await => "ok", writes, [
@@ -326,7 +326,7 @@ fn tokens() -> Vec<Case> {
             "on_after_change_password(ada@example.com) [v1]",
         ], ["PasswordChanged"];
         "change_password, wrong": |w| w.accounts.change_password(&w.user(ADA).await, NEW.into(), NEW.into(), &cx()).await
-            => "the current password is not right", same, [], ["ReauthenticationFailed"];
+            => "the current password is wrong", same, [], ["ReauthenticationFailed"];
         "change_password, weak": |w| w.accounts.change_password(&w.user(ADA).await, GOOD.into(), WEAK.into(), &cx()).await
             => "the password is refused: weak", same, ["validate_password(ada@example.com) [v0]"], [];
         "request_email_change": |w| w.accounts.request_email_change(&w.user(ADA).await, &address("new@example.com"), &system()).await

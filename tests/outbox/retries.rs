@@ -87,7 +87,7 @@ async fn what_an_operation_refuses_to_a_hook_is_told_once_and_not_tried_for_hour
         clock.advance(Duration::from_secs(3600));
     }
     let told: Vec<_> = probe.events().into_iter().map(|event| (event.kind, event.detail.unwrap_or_default())).collect();
-    let why = "on_after_register: the user is verified already";
+    let why = "on_after_register: the user is already verified";
     let expected = [
         (EventKind::UserCreated, String::new()),
         (EventKind::HookFailed, why.to_owned()),

@@ -1,4 +1,5 @@
-//! What users and administrators can do, one folder for each feature. A slice uses the core; the core knows no slice.
+//! The features for users and administrators, one folder for each. A slice uses the core; the core does not know the
+//! slices.
 
 pub(crate) mod administration;
 pub(crate) mod email_change;
@@ -19,22 +20,23 @@ pub(crate) mod sessions;
 mod tests;
 pub(crate) mod verification;
 
-/// The registry: what each slice brings, concatenated in this order. The modules are declared above, where tools find their files.
+/// The registry: the concatenation of what each slice provides, in this order. The modules are declared above and not by
+/// the macro, so that tools find their files.
 macro_rules! slices {
     ($($(#[$when:meta])* $slice:ident),* $(,)?) => {
         /// The notifications of the core and of all slices.
-        #[allow(dead_code, reason = "only delivery asks for them, which is a feature")]
+        #[allow(dead_code, reason = "only delivery uses them, and delivery is a crate feature")]
         pub(crate) fn notifications<M: crate::UserManager + ?Sized>() -> Vec<crate::notification::row::Notification<M>> {
             [crate::change::notifications::notifications(), $($(#[$when])* $slice::notifications()),*].into_iter().flatten().collect()
         }
 
         /// The errors of the operations of the core and of all slices.
-        #[allow(dead_code, reason = "only delivery asks for them, which is a feature")]
+        #[allow(dead_code, reason = "only delivery uses them, and delivery is a crate feature")]
         pub(crate) fn errors() -> Vec<crate::error::Recognise> {
             [crate::change::errors::ERRORS, crate::login::ERRORS, $($(#[$when])* $slice::ERRORS),*].concat()
         }
 
-        /// The rows of all routes, and the same with their handlers.
+        /// The rows of all routes, and the rows with their handlers.
         #[cfg(feature = "http")]
         mod tables {
             use crate::{

@@ -1,4 +1,4 @@
-//! The routes of all slices: the rows to be read, and with their handlers to be mounted.
+//! The routes of all slices: their rows for reading, and with their handlers for mounting.
 
 use super::tables;
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 };
 
 impl Route {
-    /// All routes, in the order in which they are mounted.
+    /// Returns all routes, in the order in which they are mounted.
     ///
     /// ```
     /// use usermgr::http::Route;
@@ -18,30 +18,30 @@ impl Route {
         Self::every_store().chain(Self::sessions()).chain(Self::directory())
     }
 
-    /// The routes that every store can serve, with the paths that FastAPI Users' documentation uses.
+    /// Returns the routes that work with every store, with the paths from FastAPI Users' documentation.
     pub fn every_store() -> impl Iterator<Item = &'static Self> {
         tables::EVERY_STORE.iter().copied().flatten()
     }
 
-    /// The routes that need a store that keeps sessions.
+    /// Returns the routes that need a store that keeps sessions.
     pub fn sessions() -> impl Iterator<Item = &'static Self> {
         tables::SESSIONS.iter().copied().flatten()
     }
 
-    /// The routes that need a store that can list.
+    /// Returns the routes that need a store that can list users.
     pub fn directory() -> impl Iterator<Item = &'static Self> {
         tables::DIRECTORY.iter().copied().flatten()
     }
 }
 
 impl<M: UserManager> Routes<M> {
-    /// The routes that [every store](Route::every_store) can serve.
+    /// The routes that work with [every store](Route::every_store).
     #[expect(clippy::new_without_default, reason = "there is more than one natural choice")]
     pub fn new() -> Self {
         Self::of(tables::every_store())
     }
 
-    /// The routes of [sessions](Route::sessions), for a store that keeps them.
+    /// The [session](Route::sessions) routes, for a store that keeps sessions.
     pub fn sessions() -> Self
     where
         M::Store: SessionStore,
@@ -49,7 +49,7 @@ impl<M: UserManager> Routes<M> {
         Self::of(tables::sessions())
     }
 
-    /// The routes of the [directory](Route::directory), for a store that can list.
+    /// The [directory](Route::directory) routes, for a store that can list users.
     pub fn directory() -> Self
     where
         M::Store: Directory,

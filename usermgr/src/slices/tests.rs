@@ -1,4 +1,5 @@
-//! The registry: every notification has its row in the guide, and no other has; the errors of every operation are recognised.
+//! The registry: exactly the registered notifications have a row in the guide, and the errors of all operations are
+//! recognized.
 
 use crate::{
     ChangeEmailError, ChangePasswordError, DeleteError, Fault, HookError, LoginError, RefreshError, RegisterError,
@@ -12,7 +13,7 @@ struct Accounts {
 #[user_manager(store = MemoryStore, secret = "only-for-tests-0123456789abcdef-x")]
 impl Accounts {}
 
-/// The name of each notification, its hook, and whether the provided hook mails, by name.
+/// The name of each notification, its hook, and whether its default hook mails, ordered by name.
 fn registered<M: UserManager>(_: &M) -> Vec<(String, String, bool)> {
     let of_the_library = super::notifications::<M>().into_iter().filter(|row| !row.name.starts_with("sample_"));
     let mut rows: Vec<_> =

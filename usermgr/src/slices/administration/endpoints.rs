@@ -1,4 +1,4 @@
-//! The routes by which superusers administer accounts.
+//! The routes with which superusers administer accounts.
 
 use std::sync::Arc;
 
@@ -59,7 +59,7 @@ endpoints! {
 
 type IdOf<M> = <<M as UserManager>::Store as UserStore>::Id;
 
-/// The id in the path. One that does not parse is unknown; one with a NUL would make a database stumble.
+/// The id in the path. An id that does not parse is unknown. A NUL is refused, because databases fail on it.
 fn id<M: UserManager>(request: &Incoming) -> Result<IdOf<M>, Problem> {
     let text = request.param.as_deref().filter(|text| !text.contains('\0')).ok_or_else(Problem::not_found)?;
     text.parse().map_err(|_| Problem::not_found())
@@ -80,7 +80,7 @@ async fn update_user<M: UserManager>(
     principal: Principal<M::Store>,
 ) -> Result<Outgoing, Problem> {
     let id = id::<M>(&request)?;
-    // An unknown user is 404 before a bad body is 422.
+    // For an unknown user, 404 takes precedence over 422 for an invalid body.
     let user = match manager.get(&id).await {
         Err(fault) if is_unreadable(&fault) => {
             return update_unreadable(manager, request, &principal, &id, fault).await;
@@ -102,7 +102,7 @@ async fn update_user<M: UserManager>(
     Outgoing::json(StatusCode::OK, &user)
 }
 
-/// Where the profile cannot be read, `is_active` alone can be changed. Whatever is asked beside it is answered as the fault that it is.
+/// If the profile cannot be read, only `is_active` can be changed. Any other requested change is answered as a fault.
 async fn update_unreadable<M: UserManager>(
     manager: &Arc<M>,
     request: Incoming,

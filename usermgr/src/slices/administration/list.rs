@@ -16,7 +16,7 @@ where
     M::Store: Directory,
 {
     let limit = query.limit.clamp(1, ListQuery::<IdOf<M>>::MAX_LIMIT);
-    // One more than asked for tells whether there is another page.
+    // One more row than requested shows whether there is another page.
     let mut all = manager.engine_ref().store().list(&ListQuery { limit: limit + 1, ..query }).await?;
     let more = all.len() > limit as usize;
     all.truncate(limit as usize);
@@ -26,7 +26,7 @@ where
         match listed {
             Listed::User(user) => users.push(user),
             Listed::Unreadable(user, error) => {
-                tracing::warn!(target: "usermgr", %error, "a user is listed without the profile");
+                tracing::warn!(target: "usermgr", %error, "a user is listed without the profile, because it cannot be read");
                 unreadable.push(user);
             }
         }

@@ -1,4 +1,4 @@
-//! What superusers, and the application itself, do with the accounts of others.
+//! Administration: what superusers, and the application itself, do with other users' accounts.
 
 #[cfg(feature = "http")]
 pub(crate) mod endpoints;

@@ -1,4 +1,4 @@
-//! What superusers do with the accounts of others: changing and deleting them.
+//! What superusers do with other users' accounts: changing and deleting them.
 
 use crate::{
     admin::Admin,

@@ -1,4 +1,4 @@
-//! The routes that ask for the mail which proves a new address, and take its token.
+//! The routes that request the mail to verify a new address, and that accept its token.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::{
 
 endpoints! {
     every_store {
-        /// Asking for the mail that changes one's address.
+        /// Requests the mail that changes the caller's address.
         request_email_change for Guard::active().fresh() =>
             Route::post("/auth/request-email-change", RequestEmailChange, "email:request_change")
                 .summary("Ask for the mail that changes one's address")
@@ -22,7 +22,7 @@ endpoints! {
                 .answers(Success::Requested)
                 .codes(&[Code::ReauthenticationRequired, Code::TooManyRequests])
                 .gated();
-        /// Changing one's address.
+        /// Changes the address with the token.
         confirm_email_change =>
             Route::post("/auth/confirm-email-change", ConfirmEmailChange, "email:confirm_change")
                 .summary("Change one's address")

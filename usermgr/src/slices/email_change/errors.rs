@@ -1,27 +1,27 @@
-//! Why an address was not changed.
+//! The errors of a change of address.
 
 use crate::error::{Cause, Code, Fault, Rejection, operation_errors};
 
-/// Why an address was not changed, or no mail asked for.
+/// Why an address was not changed, or no mail was requested.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ChangeEmailError {
-    /// The token is forged, expired, used, of another purpose, or its user is gone or not active.
+    /// The token is forged, expired, used or for another purpose, or its user was deleted or is inactive.
     #[error("the token is not valid")]
     InvalidToken,
-    /// Somebody has the new address.
+    /// Another user has the new address.
     #[error("a user with this e-mail address exists already")]
     AlreadyExists,
     /// A new address needs a fresh login.
     #[error("a recent login is needed")]
     ReauthenticationRequired,
-    /// The user is gone or not active.
+    /// The user was deleted or is inactive.
     #[error("there is no such active user")]
     Inactive,
-    /// `on_before_update` or `on_before_commit` said no.
+    /// `on_before_update` or `on_before_commit` refused.
     #[error(transparent)]
     Rejected(#[from] Rejection),
-    /// Not the caller's fault.
+    /// A fault, which the caller has not caused.
     #[error(transparent)]
     Fault(#[from] Fault),
 }

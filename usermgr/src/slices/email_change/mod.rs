@@ -1,4 +1,4 @@
-//! Changing an address: a token goes to the new one, and the account keeps the old one until it comes back.
+//! Changing an address: a token is sent to the new address, and the account keeps the old one until the token is used.
 
 #[cfg(feature = "http")]
 pub(crate) mod endpoints;

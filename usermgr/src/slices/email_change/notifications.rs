@@ -1,4 +1,4 @@
-//! What is told about the change of an address.
+//! The notifications about a change of address.
 
 use super::token::{is_taken, token};
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
 };
 
 notifications! {
-    /// A token is wanted that proves the new address. It is bound to the stamp, so that a reset ends it.
+    /// A token that proves the new address was requested. It is bound to the stamp, so a reset invalidates it.
     requested = "request_email_change": request(EmailChangeRequested, deliver) on_after_request_email_change, mailed;
 }
 

@@ -1,4 +1,5 @@
-//! Changing an address, proved first: a token goes to the new address, and the account keeps the old one until it comes back.
+//! Changing an address after proof: a token is sent to the new address, and the account keeps the old one until the
+//! token is used.
 
 use std::sync::Arc;
 
@@ -44,12 +45,13 @@ pub(crate) async fn request_email_change<M: UserManager + ?Sized>(
     let Op { manager, cx, .. } = op;
     let stamp = demand_fresh(op, user)?;
     let record = as_it_is(manager, &user.id, stamp).await?;
-    // Before anybody looks who has the address, so that neither the gate's answer nor its time tells.
+    // The gate comes before the look-up of the address, so that neither its decision nor its timing reveals the result.
     admit::<_, ChangeEmailError>(op, &record.user, new).await?;
     counted(manager, &subjects(MailKind::EmailChange, new, cx), cx, send(op, &record, new)).await
 }
 
-/// The same without telling whether somebody has the new address, neither by the answer nor by its time: that is looked at later.
+/// The same without revealing whether the new address is taken, neither by the response nor by its timing: the look-up
+/// comes later.
 pub(crate) async fn request_email_change_discreetly<M: UserManager + ?Sized>(
     manager: &Arc<M>,
     user: &ManagedUser<M>,
@@ -68,8 +70,8 @@ pub(crate) async fn request_email_change_discreetly<M: UserManager + ?Sized>(
     Ok(ask_later(manager, (Recipient::User(&user.id), notice), &subjects, cx, work).await?)
 }
 
-/// Sends the token, for somebody who has shown that they may change the address, when the stamp was this: a reset meanwhile ends the
-/// request. The gate was asked when they asked.
+/// Sends the token, for a user who has proved at this stamp that they may change the address: a reset in the meantime
+/// ends the request. The gate was asked at the time of the request.
 async fn begin<M: UserManager + ?Sized>(
     manager: Arc<M>,
     id: IdOf<M>,
@@ -87,7 +89,7 @@ async fn begin<M: UserManager + ?Sized>(
     }
 }
 
-/// Leaves the mail to a new address to the background, where it was counted already and there is no outbox.
+/// Sends the mail to a new address in the background, if it was already counted and there is no outbox.
 pub(crate) fn begin_in_background<M: UserManager + ?Sized>(
     manager: &Arc<M>,
     slot: Slot<'_>,
@@ -99,7 +101,8 @@ pub(crate) fn begin_in_background<M: UserManager + ?Sized>(
     in_background(manager, slot, charge, Box::pin(begin(manager.clone(), id, stamp, new, cx.clone())));
 }
 
-/// The stamp at which somebody has shown that they may ask: by a fresh login of their own. The application itself shows nothing.
+/// Returns the stamp at which the user has proved, by their own fresh login, that they may ask. The application itself
+/// needs no proof.
 fn demand_fresh<M: UserManager + ?Sized>(
     op: Op<'_, M>,
     user: &ManagedUser<M>,
@@ -116,8 +119,8 @@ fn demand_fresh<M: UserManager + ?Sized>(
     }
 }
 
-/// The account, read anew: the token is bound to the stamp, and the caller may hold the user since long. A new stamp has ended what was
-/// shown when it was another.
+/// Reads the account again, because the token is bound to the stamp and the caller may hold an outdated user. A new
+/// stamp invalidates a proof for the old one.
 async fn as_it_is<M: UserManager + ?Sized>(
     manager: &M,
     id: &IdOf<M>,
@@ -172,7 +175,7 @@ async fn by_token<M: UserManager + ?Sized>(
     let Op { engine, configured, .. } = op;
     let claims = configured.issuer().open(token, engine.now()).ok_or(ChangeEmailError::InvalidToken)?;
     let id = claims.sub.parse().map_err(|_| ChangeEmailError::InvalidToken)?;
-    // They were judged when the token was asked for.
+    // Both addresses were checked when the token was requested.
     let [old, new] = [&claims.email, &claims.new_email].map(|text| EmailAddress::from_stored(text.as_str()));
     let expires_at = Timestamp::from_second(claims.exp).unwrap_or(Timestamp::MAX);
     let session = claims.sid.zip(claims.via);
@@ -188,7 +191,7 @@ async fn by_token<M: UserManager + ?Sized>(
     })
 }
 
-/// Sets an address that a token has proved.
+/// Writes an address that a token has proved.
 async fn set_email<M: UserManager + ?Sized>(
     op: Op<'_, M>,
     id: &IdOf<M>,

@@ -10,7 +10,7 @@ use crate::{
     user::{EmailAddress, Record},
 };
 
-/// Whether somebody else has an address.
+/// Whether another user has the address.
 pub(crate) async fn is_taken<M: UserManager + ?Sized>(
     manager: &M,
     user: &ManagedUser<M>,
@@ -20,7 +20,7 @@ pub(crate) async fn is_taken<M: UserManager + ?Sized>(
     Ok(owner.is_some_and(|owner| owner.user.id != user.id))
 }
 
-/// A token for the stamp and the address that an account has now, for the one that it shall have, and for the session that asks.
+/// A token for the current stamp and address of an account, for the new address, and for the session that asks.
 pub(crate) fn token<M: UserManager + ?Sized>(
     op: Op<'_, M>,
     Record { user, stamp, .. }: &RecordOf<M::Store>,
@@ -34,7 +34,7 @@ pub(crate) fn token<M: UserManager + ?Sized>(
     let (audience, lifetime, st) = (issuer.audience(), issuer.lifetime(), stamp.prefix());
     let mut claims = ChangeEmailClaims::issue(sub, audience, lifetime, engine.now(), old, pending, st, sid, via)?;
     if let Some(session) = session {
-        // The end of a session may be forgotten when its time is over.
+        // The end of a session may be forgotten after its expiry.
         claims.exp = claims.exp.min(session.expires_at.as_second());
     }
     Ok(issuer.issue(&claims)?)

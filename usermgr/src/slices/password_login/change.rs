@@ -1,4 +1,4 @@
-//! A new password by the current one.
+//! Setting a new password after verifying the current one.
 
 use crate::{
     audit::EventKind,
@@ -37,7 +37,7 @@ pub(crate) async fn change_password<M: UserManager + ?Sized>(
     let proved_at = old.stamp;
     let read_again = || async move {
         let old = read().await?;
-        // The password that was proved is not the password any more.
+        // The verified password was replaced in the meantime.
         if old.stamp == proved_at { Ok(old) } else { Err(ChangePasswordError::WrongPassword) }
     };
     let write = |old: RecordOf<M::Store>| async move {

@@ -1,4 +1,4 @@
-//! The routes that log in and out, and the one that changes a password.
+//! The routes for login, logout and password change.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::{
 
 endpoints! {
     every_store {
-        /// A login.
+        /// Logs in.
         login => Route::post("/auth/{backend}/login", Login, "auth:{}.login")
             .summary("Log in")
             .takes(Takes::Login)
@@ -23,11 +23,11 @@ endpoints! {
             .codes(&[Code::LoginBadCredentials, Code::LoginUserNotVerified, Code::TooManyRequests])
             .discreetly(None, &[Code::LoginUserNotVerified])
             .gated();
-        /// A logout.
+        /// Logs out.
         logout => Route::post("/auth/{backend}/logout", Logout, "auth:{}.logout")
             .summary("Log out")
             .caller(Caller::Holder);
-        /// Changing one's password.
+        /// Changes the caller's password.
         change_password for Guard::active() =>
             Route::post("/auth/change-password", ChangePassword, "password:change_password")
                 .summary("Change one's password")
@@ -42,7 +42,7 @@ async fn login<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Ou
     let engine = manager.engine_ref();
     let backend = engine.backend(&name).ok_or_else(Problem::not_found)?;
     if let Transport::Cookie(_) = backend.transport() {
-        // A forged login would put a person into somebody else's account.
+        // A forged login would log a person in to an account of the attacker.
         check_origin(&request.parts, engine.allowed_origins())?;
     }
     let mut fields = Fields::form(&request.parts.headers, &request.body).await?;
@@ -52,15 +52,15 @@ async fn login<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Ou
     let credentials = Credentials::new(username.unwrap_or_default(), password.unwrap_or_default());
     let cx = request.into_context::<M::Store>(None);
     let logged_in = match manager.login(credentials, &name, &cx).await {
-        // They know the password, since they have registered; that it was they tells them that the address was free.
+        // A user who has just registered knows the password. The code would reveal that the address was free.
         Err(LoginError::NotVerified) if engine.answers() == Answers::Discreet => Err(LoginError::BadCredentials),
         outcome => outcome,
     }?;
     Outgoing::logged_in(&**manager, logged_in, &cx)
 }
 
-/// Ends the sessions of all credentials of the request. A cookie is taken away for every caller, since no script of a page can: also one that
-/// names nobody any more, that names somebody else than another credential, or that cannot be read.
+/// Ends the sessions of all credentials of the request. The cookie is always removed, because no script of a page can
+/// remove it: also if it is no longer valid, belongs to another user than another credential, or cannot be read.
 async fn logout<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Outgoing, Problem> {
     let name = request.param.as_deref().ok_or_else(Problem::not_found)?;
     let engine = manager.engine_ref();
@@ -78,7 +78,7 @@ async fn logout<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<O
         }
     };
     let mut cx = request.into_context::<M::Store>(None);
-    // A request may carry both a cookie and a token: logging out ends both sessions.
+    // A request may carry both a cookie and a token. Logging out ends both sessions.
     for principal in principals {
         cx.actor = Some(Incoming::actor(&principal));
         manager.logout(&principal, &cx).await?;
@@ -101,7 +101,7 @@ async fn change_password<M: UserManager>(
     let cx = request.into_context(Some(&principal));
     match manager.change_password(principal.user(), current, new, &cx).await {
         Ok(_) => Ok(Outgoing::no_content()),
-        // Deleted since the guard let them pass.
+        // The user was deleted after the guard's check.
         Err(ChangePasswordError::NotFound) => Err(Problem::unauthorized()),
         Err(error) => Err(error.into()),
     }

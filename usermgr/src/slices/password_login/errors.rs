@@ -1,4 +1,5 @@
-//! Why a password was not changed. What a login says is [`LoginError`](crate::LoginError), whatever it was proved by.
+//! The errors of a password change. The error of a login is [`LoginError`](crate::LoginError), independent of what was
+//! proved.
 
 use crate::{
     error::{Cause, Code, Fault, Rejection, operation_errors},
@@ -9,19 +10,19 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ChangePasswordError {
-    /// The current password is another.
-    #[error("the current password is not right")]
+    /// The current password is wrong.
+    #[error("the current password is wrong")]
     WrongPassword,
     /// The policy refuses the new password.
     #[error(transparent)]
     InvalidPassword(#[from] InvalidPassword),
-    /// The user is gone.
+    /// The user was deleted.
     #[error("there is no such user")]
     NotFound,
-    /// `on_before_commit` said no.
+    /// `on_before_commit` refused.
     #[error(transparent)]
     Rejected(#[from] Rejection),
-    /// Not the caller's fault.
+    /// A fault, which the caller has not caused.
     #[error(transparent)]
     Fault(#[from] Fault),
 }

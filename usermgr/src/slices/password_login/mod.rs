@@ -1,4 +1,4 @@
-//! Logging in by a password, logging out, and changing the password by the current one.
+//! Login with a password, logout, and password change with the current password.
 
 mod change;
 #[cfg(feature = "http")]

@@ -1,4 +1,4 @@
-//! In and out: proving a password, reading a session, ending it.
+//! Login and logout: verifying a password, reading a session, ending it.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ pub(crate) async fn authenticate<M: UserManager + ?Sized>(
 ) -> Result<ManagedUser<M>, LoginError> {
     let Op { manager, engine, cx, .. } = op;
     let Proved { record, outdated } = prove(op, credentials, |_| None).await?;
-    // An account that nobody can log in to must not be told by the time that a new hash takes.
+    // Rehashing takes time, which must not reveal a right password for an inactive account.
     let outdated = outdated.filter(|_| record.user.is_active);
     let record = rehashed(op, record, outdated).await;
     let who = Authenticated::new(record, Amr::PASSWORD, engine.now());
@@ -48,8 +48,8 @@ pub(crate) async fn login<M: UserManager + ?Sized>(
     let Op { manager, engine, cx, .. } = op;
     let backend = login_backend(engine, backend)?;
     let username = credentials.username.clone();
-    // What these say counts as a failure, or the limit would tell a right password from a wrong one: for an inactive account, and,
-    // discreetly, for one that whoever has just registered it would know by.
+    // These refusals count as failures. Otherwise the limit would distinguish a right password from a wrong one: for an
+    // inactive account, and, with discreet answers, for an unverified account that the caller has just registered.
     let discreet = engine.answers() == Answers::Discreet;
     let unverified = |user: &ManagedUser<M>| engine.requires_verified() && !user.is_verified;
     let refused = |user: &ManagedUser<M>| match user.is_active {
@@ -61,7 +61,7 @@ pub(crate) async fn login<M: UserManager + ?Sized>(
         note_failure(manager, &username, Some(&record.user), FailedLoginReason::NotVerified, cx).await;
         return Err(LoginError::NotVerified);
     }
-    // Only now, since the time of another hash tells that the password was right.
+    // Only after the checks, because the time of another hash reveals that the password was right.
     let record = rehashed(op, record, outdated).await;
     let who = Authenticated::new(record, Amr::PASSWORD, engine.now());
     establish(manager, who, backend, &username, cx).await
@@ -82,13 +82,13 @@ pub(crate) async fn logout<M: UserManager + ?Sized>(
     Ok(())
 }
 
-/// An account whose password was proved.
+/// An account whose password was verified.
 struct Proved<S: UserStore> {
     record: RecordOf<S>,
     outdated: Option<Outdated>,
 }
 
-/// A password whose hash was made by other means than today's.
+/// A password whose hash has outdated parameters.
 struct Outdated {
     password: Password,
     proved: Extent,
@@ -100,7 +100,7 @@ struct Failed<S: UserStore> {
     reason: FailedLoginReason,
 }
 
-/// Proves a password, counted as a failed attempt if it is none of an account that `refused` lets in.
+/// Verifies a password. It counts as a failed attempt if it is wrong or if `refused` rejects the account.
 async fn prove<M: UserManager + ?Sized>(
     op: Op<'_, M>,
     credentials: Credentials,
@@ -140,7 +140,7 @@ async fn prove<M: UserManager + ?Sized>(
     })
 }
 
-/// Tests a password: one look-up and one hash, whatever comes of it.
+/// Tests a password: always one look-up and one hash, whatever the result.
 async fn test<M: UserManager + ?Sized>(
     manager: &M,
     email: &EmailAddress,
@@ -149,7 +149,7 @@ async fn test<M: UserManager + ?Sized>(
     refused: impl FnOnce(&ManagedUser<M>) -> Option<FailedLoginReason>,
 ) -> Result<Result<Proved<M::Store>, Failed<M::Store>>, LoginError> {
     let engine = manager.engine_ref();
-    // Over the cap nothing is looked up or hashed, for known and unknown accounts alike.
+    // Above the length limit nothing is looked up or hashed, for known and unknown accounts alike.
     if password.normalized().is_err() {
         return Ok(Err(Failed { user: None, reason: FailedLoginReason::WrongPassword }));
     }
@@ -177,9 +177,9 @@ async fn test<M: UserManager + ?Sized>(
     })
 }
 
-/// Makes the hash of a proved password anew, where it is outdated. It changes nothing when the row has changed since: a new password must
-/// not be undone. Nor when the old hash covers a part of the password alone: the rest is not proved, and would be fixed as it was typed. Nor
-/// does it fail the login.
+/// Rehashes a verified password if its hash is outdated. It writes nothing if the row has changed since, so that a new
+/// password is kept. It also writes nothing if the old hash covers only a part of the password, because the rest is not
+/// verified. A failure here does not fail the login.
 async fn rehashed<M: UserManager + ?Sized>(
     op: Op<'_, M>,
     old: RecordOf<M::Store>,
@@ -214,7 +214,7 @@ async fn rehashed<M: UserManager + ?Sized>(
     new
 }
 
-/// Notes the lock that a failed attempt has set.
+/// Reports the lockout that a failed attempt has caused.
 async fn note_lockout<M: UserManager + ?Sized>(
     op: Op<'_, M>,
     username: &str,
@@ -228,7 +228,7 @@ async fn note_lockout<M: UserManager + ?Sized>(
     raise(engine, EventKind::LockedOut, id, None, cx);
     let (watched, unwritten) = Unwritten::watched(cx);
     hook!(after(manager, id, &watched): on_after_lockout(&lockout)).await;
-    // The message goes to the background, so that known and unknown accounts cost the same.
+    // The message is sent in the background, so that known and unknown accounts take the same time.
     if let Some(user) = user.filter(|_| engine.tells_lockouts() && unwritten.is_noted()) {
         after(engine, "on_after_lockout", id, cx, engine.tell(Message::LockedOut { user }, cx)).await;
     }

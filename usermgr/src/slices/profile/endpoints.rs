@@ -1,4 +1,4 @@
-//! The routes of one's own account.
+//! The routes of the caller's own account.
 
 use std::sync::Arc;
 
@@ -17,11 +17,11 @@ use crate::{
 
 endpoints! {
     every_store {
-        /// Reading one's account.
+        /// Reads the caller's account.
         me for Guard::active() => Route::get("/users/me", Me, "users:current_user")
             .summary("Read one's account")
             .answers(Success::User);
-        /// Changing one's account.
+        /// Changes the caller's account.
         update_me for Guard::active() => Route::patch("/users/me", UpdateMe, "users:patch_current_user")
             .summary("Change one's account")
             .takes(Takes::UpdateMe)
@@ -34,7 +34,7 @@ endpoints! {
             ])
             .discreetly(None, &[Code::UpdateUserEmailAlreadyExists])
             .gated();
-        /// Deleting one's account.
+        /// Deletes the caller's account.
         delete_me for Guard::active().fresh() =>
             Route::delete("/users/me", DeleteMe, "users:delete_current_user")
                 .summary("Delete one's account")
@@ -68,7 +68,7 @@ async fn update_me<M: UserManager>(
     };
     match updated {
         Ok(user) => Outgoing::json(StatusCode::OK, &user),
-        // Deleted since the guard let them pass.
+        // The user was deleted after the guard's check.
         Err(UpdateError::NotFound) => Err(Problem::unauthorized()),
         Err(error) => Err(error.into()),
     }
@@ -82,7 +82,7 @@ async fn delete_me<M: UserManager>(
     let cx = request.into_context(Some(&principal));
     match manager.delete(principal.user(), &cx).await {
         Ok(()) => Ok(Outgoing::no_content()),
-        // Deleted since the guard let them pass.
+        // The user was deleted after the guard's check.
         Err(DeleteError::NotFound) => Err(Problem::unauthorized()),
         Err(error) => Err(error.into()),
     }

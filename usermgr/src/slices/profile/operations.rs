@@ -1,4 +1,4 @@
-//! One's own account: changing it and deleting it.
+//! The user's own account: changing and deleting it.
 
 use std::sync::Arc;
 
@@ -40,8 +40,8 @@ pub(crate) async fn update<M: UserManager + ?Sized>(
     Ok(apply(op, &user.id, patch, proof, Right::of(cx)).await?.user)
 }
 
-/// Changes everything but the address, and asks for the mail that proves a new one. Whatever can refuse that mail is asked before
-/// anything is written, so that nothing is refused which is done already.
+/// Changes everything except the address, and requests the mail that verifies the new one. All checks for the mail run
+/// before anything is written, so that a refusal leaves nothing half done.
 pub(crate) async fn update_proving_email<M: UserManager + ?Sized>(
     manager: &Arc<M>,
     user: &ManagedUser<M>,
@@ -74,20 +74,20 @@ pub(crate) async fn delete<M: UserManager + ?Sized>(op: Op<'_, M>, user: &Manage
     delete::by_id(op, &user.id, Right::of(cx)).await
 }
 
-/// A change of one's own account for which everything was shown, and that is not written yet.
+/// A change of the user's own account with all proofs, not written yet.
 struct Proved<P: Profile> {
     patch: Patch<'static, P>,
     proof: Proof,
 }
 
 impl<P: Profile> Proved<P> {
-    /// The new address, which must be proved before the account gets it.
+    /// The new address, which must be verified before the account gets it.
     fn pending(&self) -> Option<&EmailAddress> {
         self.patch.pending.as_ref().map(|(email, _)| email)
     }
 }
 
-/// The first half of a change in which a new address is proved first: everything that is to be shown for it.
+/// The first half of a change with a new address: all required proofs.
 async fn prove<M: UserManager + ?Sized>(
     op: Op<'_, M>,
     user: &ManagedUser<M>,
@@ -100,12 +100,13 @@ async fn prove<M: UserManager + ?Sized>(
     let mut patch = Patch { email, password, profile: Some(ProfilePatch::Request(profile)), ..Patch::nothing() };
     let record = engine.store().find(Lookup::Id(&user.id)).await?.ok_or(UpdateError::NotFound)?;
     let proved = demand_proof(op, &patch, &Proof::User { current_password }, &record).await?;
-    // Another spelling of one's own is none to be proved.
+    // Another spelling of the current address needs no proof.
     patch.pending = patch.email.take_if(|email| *email != record.user.email).map(|email| (email, request));
     Ok(Proved { patch, proof: proved.map_or(Proof::Given, Proof::Stamp) })
 }
 
-/// The second half: everything is written but the new address, which is asked about in the same transaction where there is an outbox.
+/// The second half: everything except the new address is written. With an outbox, the request for the mail is written
+/// in the same transaction.
 async fn finish<M: UserManager + ?Sized>(
     op: Op<'_, M>,
     user: &ManagedUser<M>,

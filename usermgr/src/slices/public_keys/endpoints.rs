@@ -1,4 +1,4 @@
-//! The route of the public keys, by which others check the access tokens of this application.
+//! The route of the public keys, with which others verify the access tokens of this application.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,12 +10,12 @@ use crate::{
     manager::UserManager,
 };
 
-/// How long others may keep the keys: so long before it signs a new key must be published.
+/// How long clients may cache the keys. A new key must be published for this long before it signs.
 const KEPT: Duration = Duration::from_secs(300);
 
 endpoints! {
     every_store {
-        /// Reading the public keys that check access tokens (feature `jwt-keys`).
+        /// Reads the public keys that verify access tokens (feature `jwt-keys`).
         public_keys => Route::get("/.well-known/jwks.json", PublicKeys, "keys:jwks")
             .summary("Read the public keys that check access tokens")
             .answers(Success::Keys);
@@ -25,7 +25,7 @@ endpoints! {
 async fn public_keys<M: UserManager>(manager: &Arc<M>, _: Incoming) -> Result<Outgoing, Problem> {
     let backends = manager.engine_ref().backends().iter();
     let keys = backends.flat_map(|backend| backend.strategy().public_keys()).fold(Vec::new(), |mut keys, key| {
-        // Two backends may sign with one set.
+        // Two backends may sign with the same key set.
         if !keys.contains(&key) {
             keys.push(key);
         }

@@ -1,4 +1,4 @@
-//! The public keys of signed tokens, for those who check tokens themselves (RFC 7517).
+//! The public keys of signed tokens, for services that verify tokens themselves (RFC 7517).
 
 pub(crate) mod endpoints;
 

@@ -16,7 +16,7 @@ use crate::{
 
 endpoints! {
     every_store {
-        /// A registration.
+        /// Registers a user.
         register => Route::post("/auth/register", Register, "register:register")
             .summary("Register")
             .takes(Takes::Register)

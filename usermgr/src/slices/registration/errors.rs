@@ -1,4 +1,4 @@
-//! Why nobody was registered.
+//! The errors of a registration.
 
 use crate::{
     error::{Cause, Code, Fault, Rejection, operation_errors},
@@ -6,39 +6,39 @@ use crate::{
     user::{InvalidEmail, InvalidProfile},
 };
 
-/// Why nobody was registered or created.
+/// Why a user was not registered or created.
 ///
 /// ```
 /// use usermgr::RegisterError;
 ///
-/// fn told(error: &RegisterError) -> String {
+/// fn message(error: &RegisterError) -> String {
 ///     match error {
 ///         RegisterError::AlreadyExists => "you have an account already".into(),
 ///         RegisterError::Fault(_) => "try again later".into(),
 ///         error => error.to_string(),
 ///     }
 /// }
-/// assert_eq!(told(&RegisterError::AlreadyExists), "you have an account already");
+/// assert_eq!(message(&RegisterError::AlreadyExists), "you have an account already");
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegisterError {
-    /// The address is none.
+    /// The address is invalid.
     #[error("the e-mail address is not valid: {0}")]
     InvalidEmail(#[from] InvalidEmail),
     /// The policy refuses the password.
     #[error(transparent)]
     InvalidPassword(#[from] InvalidPassword),
-    /// The profile could not be read back from the store.
+    /// The profile cannot be read back from the store.
     #[error(transparent)]
     InvalidProfile(#[from] InvalidProfile),
-    /// Somebody has the address, in whatever case.
+    /// Another user has the address, in any case.
     #[error("a user with this e-mail address exists already")]
     AlreadyExists,
-    /// `on_before_register` or `on_before_commit` said no.
+    /// `on_before_register` or `on_before_commit` refused.
     #[error(transparent)]
     Rejected(#[from] Rejection),
-    /// Not the caller's fault.
+    /// A fault, which the caller has not caused.
     #[error(transparent)]
     Fault(#[from] Fault),
 }

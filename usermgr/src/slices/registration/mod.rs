@@ -1,4 +1,4 @@
-//! Making accounts: by anybody, or by the application.
+//! Creating accounts: by registration, or by the application.
 
 #[cfg(feature = "http")]
 pub(crate) mod endpoints;

@@ -1,4 +1,4 @@
-//! What is told about a registration.
+//! The notifications about a registration.
 
 use crate::{
     context::Context,
@@ -11,13 +11,13 @@ use crate::{
 };
 
 notifications! {
-    /// An account was made.
+    /// An account was created.
     registered = "register": user(welcome) on_after_register, unmailed;
-    /// The address of an account was registered again.
+    /// The address of an existing account was registered again.
     duplicate = "duplicate_register": user on_after_duplicate_register, mailed;
 }
 
-/// Calls the hook. One that is not written asks for a verification, where there is a messenger that can send the token.
+/// Calls the hook. If it is not overridden, requests a verification, if there is a messenger that can send the token.
 fn welcome<'a, M: UserManager + ?Sized>(
     manager: &'a M,
     user: &'a ManagedUser<M>,

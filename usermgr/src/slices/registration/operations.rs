@@ -1,4 +1,4 @@
-//! Making accounts: a registration by anybody, a creation by the application.
+//! Creating accounts: a registration by a client, or a creation by the application.
 
 use std::sync::Arc;
 
@@ -40,7 +40,7 @@ pub(crate) async fn register<M: UserManager + ?Sized>(
         let record = draw_up(op, new).await?;
         enter(op, &record, EventKind::Registered).await
     };
-    // What counts is what makes an account, or a mail to the owner of one.
+    // Only an attempt counts that creates an account or sends a mail to the owner of one.
     let judge = |registered: &Result<_, _>| match registered {
         Ok(_) | Err(RegisterError::AlreadyExists) => Judgement::Counts,
         Err(_) => Judgement::Unjudged,
@@ -48,8 +48,9 @@ pub(crate) async fn register<M: UserManager + ?Sized>(
     engine.limiter().attempt(&counted(&email, cx), engine.now(), work, judge).await?.0
 }
 
-/// The same without telling whether the address is taken, neither by the answer nor by its time: everything that may be refused before
-/// anybody looks at the address comes first, and the account is written, or its owner told, later.
+/// The same without revealing whether the address is taken, neither by the response nor by its timing. Every check that
+/// can refuse runs before the address is looked up. The account is written, or the owner of the address notified,
+/// later.
 pub(crate) async fn register_discreetly<M: UserManager + ?Sized>(
     manager: &Arc<M>,
     register: Register<ProfileOf<M>>,
@@ -85,7 +86,8 @@ pub(crate) async fn create<M: UserManager + ?Sized>(
     enter(op, &record, EventKind::UserCreated).await
 }
 
-/// What a registration is counted for: itself, and the mail that comes of it, to the new user or to the owner of the address.
+/// What a registration is counted for: itself, and the mail that it causes, to the new user or to the owner of the
+/// address.
 fn counted<'a>(email: &'a EmailAddress, cx: &Context) -> [Subject<'a>; 2] {
     [Subject::Registration(cx.ip), Subject::MailTo(MailKind::Registration, email.canonical())]
 }
@@ -104,7 +106,8 @@ fn newcomer<M: UserManager + ?Sized>(
     })
 }
 
-/// Judges, asks the gate and hashes, all before the address is looked at, so that a taken address costs the same time as a free one.
+/// Checks the password, asks the gate and hashes, all before the look-up of the address, so that a taken address takes
+/// the same time as a free one.
 async fn draw_up<M: UserManager + ?Sized>(
     op: Op<'_, M>,
     new: NewUser<ProfileOf<M>>,
@@ -116,7 +119,8 @@ async fn draw_up<M: UserManager + ?Sized>(
         judge::<_, RegisterError>(manager, password, PasswordSubject::New(&draft), cx).await?;
     }
     hook!(gate(manager, None, cx): on_before_register(&mut draft)).await??;
-    // As the gate has left it. The store would refuse it too, but a discreet registration is answered before the store is asked.
+    // The gate may have changed the profile. The store would refuse it too, but a discreet registration is answered
+    // before the store is asked.
     StoredProfile::of(&draft.profile)?;
     let password_hash = hash(manager, Claim::of(cx.ip, draft.email.canonical()), password).await?;
     let Draft { email, profile } = draft;
@@ -167,13 +171,13 @@ async fn hash<M: UserManager + ?Sized>(
     })
 }
 
-/// Tells the owner of a taken address, and the caller that it is taken.
+/// Notifies the owner of a taken address, and returns the error for the caller.
 async fn refuse_duplicate<M: UserManager + ?Sized>(
     op: Op<'_, M>,
     email: &EmailAddress,
 ) -> Result<ManagedUser<M>, RegisterError> {
     let Op { manager, engine, cx, .. } = op;
-    // Gone again in the meantime: the registration has failed all the same.
+    // The owner may have been deleted in the meantime. The registration has still failed.
     if let Some(owner) = engine.store().find(Lookup::Email(email)).await? {
         let user = owner.user;
         raise(engine, EventKind::DuplicateRegistration, Some(&user.id), None, cx);

@@ -1,4 +1,4 @@
-//! The routes that ask for the mail which resets a password, and take its token.
+//! The routes that request the mail to reset a password, and that accept its token.
 
 use std::sync::Arc;
 
@@ -13,13 +13,13 @@ use crate::{
 
 endpoints! {
     every_store {
-        /// Asking for the mail that resets a password.
+        /// Requests the mail that resets a password.
         forgot_password => Route::post("/auth/forgot-password", ForgotPassword, "reset:forgot_password")
             .summary("Ask for the mail that resets a password")
             .takes(Takes::Fields(&["email"]))
             .answers(Success::Requested)
             .codes(&[Code::TooManyRequests]);
-        /// Resetting a password.
+        /// Resets a password.
         reset_password => Route::post("/auth/reset-password", ResetPassword, "reset:reset_password")
             .summary("Reset a password")
             .takes(Takes::Fields(&["token", "password"]))

@@ -1,27 +1,27 @@
-//! Why a password was not reset.
+//! The errors of a password reset.
 
 use crate::{
     error::{Cause, Code, Fault, Rejection, operation_errors},
     password::InvalidPassword,
 };
 
-/// Why a password was not reset, or no mail asked for.
+/// Why a password was not reset, or no mail was requested.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ResetError {
-    /// The token is forged, expired, used, of another purpose, or its user is gone or not active.
+    /// The token is forged, expired, used or for another purpose, or its user was deleted or is inactive.
     #[error("the token is not valid")]
     InvalidToken,
     /// The policy refuses the new password.
     #[error(transparent)]
     InvalidPassword(#[from] InvalidPassword),
-    /// The account is not active.
+    /// The account is inactive.
     #[error("the user is not active")]
     Inactive,
-    /// `on_before_commit` said no.
+    /// `on_before_commit` refused.
     #[error(transparent)]
     Rejected(#[from] Rejection),
-    /// Not the caller's fault.
+    /// A fault, which the caller has not caused.
     #[error(transparent)]
     Fault(#[from] Fault),
 }

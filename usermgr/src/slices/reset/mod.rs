@@ -1,4 +1,4 @@
-//! A new password by a token that goes by mail.
+//! Setting a new password with a token that is sent by mail.
 
 #[cfg(feature = "http")]
 pub(crate) mod endpoints;

@@ -1,4 +1,4 @@
-//! What is told about the reset of a password.
+//! The notifications about a password reset.
 
 use super::token::token;
 use crate::{
@@ -10,9 +10,9 @@ use crate::{
 };
 
 notifications! {
-    /// A token is wanted that resets the password.
+    /// A token that resets the password was requested.
     requested = "forgot_password": request(ResetRequested, deliver) on_after_forgot_password, mailed;
-    /// The password is reset.
+    /// The password was reset.
     done = "reset_password": user on_after_reset_password, mailed;
 }
 

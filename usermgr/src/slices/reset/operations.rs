@@ -1,4 +1,4 @@
-//! New passwords: by a token that went by mail, or by the current password.
+//! Setting a new password with a token that was sent by mail.
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ pub(crate) async fn forgot_password<M: UserManager + ?Sized>(
     user: &ManagedUser<M>,
 ) -> Result<(), ResetError> {
     let Op { manager, engine, cx, .. } = op;
-    // Read anew: the token is bound to the stamp, and the caller may hold the user since long.
+    // Read again, because the token is bound to the stamp and the caller may hold an outdated user.
     let record = engine.store().find(Lookup::Id(&user.id)).await?.filter(|record| record.user.is_active);
     let record = record.ok_or(ResetError::Inactive)?;
     counted(manager, &subjects(manager, &record.user.email, cx)?, cx, async {
@@ -43,7 +43,7 @@ pub(crate) async fn forgot_password<M: UserManager + ?Sized>(
     .await
 }
 
-/// Asks for the user who has an address, if there is one: the account is looked for later.
+/// Requests a reset for the user with an address, if there is one. The account is looked up later.
 pub(crate) async fn request_for<M: UserManager + ?Sized>(
     manager: &Arc<M>,
     email: &EmailAddress,
@@ -51,13 +51,14 @@ pub(crate) async fn request_for<M: UserManager + ?Sized>(
 ) -> Result<(), Fault> {
     let (notice, subjects) = (notifications::requested::<M>().notice(), subjects(&**manager, email, cx)?);
     let send_later = |manager: Arc<M>, cx: Context, record: RecordOf<M::Store>| async move {
-        // Who cannot be reset gets no mail, and nobody learns it.
+        // A user who cannot be reset gets no mail, and the response does not reveal it.
         if record.user.is_active { send(Op::begin(&*manager, &cx)?, &record).await } else { Ok(()) }
     };
     ask_by_address(manager, email, notice, &subjects, cx, send_later).await
 }
 
-/// What a mail with a reset token is counted for: the network that asks, the network together with the account, and the address.
+/// What a mail with a reset token is counted for: the network that asks, the network together with the account, and the
+/// address.
 fn subjects<'a, M: UserManager + ?Sized>(
     manager: &'a M,
     email: &'a EmailAddress,
@@ -92,7 +93,7 @@ pub(crate) async fn reset_password<M: UserManager + ?Sized>(
     let reset = engine.limiter().attempt_by_token(cx.ip, engine.now(), work, is_wrong).await?;
     match &reset {
         Ok(user) => {
-            // A user who has proved the address gets in, whatever others have tried.
+            // A user who has proved the address can log in again, whatever others have tried.
             let pairs = &configured.pairs;
             engine.limiter().open(pairs.pair(user.email.canonical(), cx.ip), engine.now()).await;
             raise(engine, EventKind::PasswordReset, Some(&user.id), None, cx);
@@ -104,7 +105,7 @@ pub(crate) async fn reset_password<M: UserManager + ?Sized>(
     reset
 }
 
-/// Sets the password: the new stamp ends the token, so that of two uses at once the second finds it ended.
+/// Sets the password. The new stamp invalidates the token, so that only one of two concurrent uses succeeds.
 async fn swap_by_token<M: UserManager + ?Sized>(
     op: Op<'_, M>,
     token: &ResetToken,

@@ -8,7 +8,7 @@ use crate::{
     user::Record,
 };
 
-/// A token for the address that an account has now, and for the half of the stamp that no end of sessions changes.
+/// A token for the current address of an account, and for the half of the stamp that stays when all sessions are ended.
 pub(crate) fn token<M: UserManager + ?Sized>(
     manager: &M,
     Record { user, stamp, .. }: &RecordOf<M::Store>,

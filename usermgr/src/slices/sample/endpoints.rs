@@ -12,7 +12,7 @@ use crate::{
 
 endpoints! {
     every_store {
-        /// Showing one's badge.
+        /// Shows the caller's badge.
         show for Guard::active() => Route::post("/sample/badge", ShowBadge, "sample:show_badge")
             .summary("Show one's badge")
             .names_something()

@@ -1,5 +1,5 @@
-//! A slice that only tests have, to show what a new one takes: this folder and its line in the registry. It brings a kind of credential, a
-//! route and a notification.
+//! A slice for tests only. It shows what a new slice needs: this folder and its line in the registry. It provides a
+//! kind of credential, a route and a notification.
 
 pub(crate) mod endpoints;
 pub(crate) mod notifications;

@@ -1,4 +1,4 @@
-//! What is told about a badge.
+//! The notification about a badge.
 
 use crate::notification::row::notifications;
 

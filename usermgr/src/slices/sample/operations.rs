@@ -11,7 +11,7 @@ use crate::{
     op::Op,
 };
 
-/// Tells a user that their badge was shown; `false` for a user without one.
+/// Notifies a user that their badge was shown. Returns `false` for a user without a badge.
 pub(super) async fn show<M: UserManager + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>) -> Result<bool, Fault> {
     let Op { manager, engine, cx, .. } = op;
     let Some(credentials) = engine.credentials() else { return Ok(false) };

@@ -1,4 +1,5 @@
-//! The sample over the public face: its route, its credential and its notification are there where its part is.
+//! The sample through the public interface: its route, its credential and its notification work if its part is
+//! installed.
 
 use std::sync::{
     Arc,
@@ -20,19 +21,19 @@ const PASSWORD: &str = "correct horse battery";
 
 struct Accounts {
     engine: Engine<MemoryStore>,
-    told: AtomicU32,
+    notified: AtomicU32,
 }
 
 #[user_manager(store = MemoryStore, secret = "only-for-tests-0123456789abcdef-x")]
 impl Accounts {
     async fn on_after_verify(&self, _: &User) {
-        self.told.fetch_add(1, Ordering::Relaxed);
+        self.notified.fetch_add(1, Ordering::Relaxed);
     }
 }
 
-/// Accounts with one user, who has a badge.
+/// Accounts with one user who has a badge.
 async fn accounts(engine: EngineBuilder<MemoryStore>) -> (Arc<Accounts>, User) {
-    let accounts = Arc::new(Accounts { engine: engine.build(), told: AtomicU32::new(0) });
+    let accounts = Arc::new(Accounts { engine: engine.build(), notified: AtomicU32::new(0) });
     accounts.check().unwrap();
     let cx = Context::default();
     let user = accounts.register(Register::new("ada@example.com", PASSWORD), &cx).await.unwrap();
@@ -48,7 +49,7 @@ fn engine() -> EngineBuilder<MemoryStore> {
     Engine::builder(MemoryStore::new()).backend(Backend::bearer("bearer", Database::new()))
 }
 
-/// What the route answers, if it is mounted.
+/// The status of the route's response, if the route is mounted.
 async fn shown(accounts: &Arc<Accounts>, token: &str) -> Option<StatusCode> {
     let routes = Routes::<Accounts>::all().served_by(&accounts.engine);
     let route = routes.iter().find(|route| route.endpoint() == Endpoint::ShowBadge)?;
@@ -70,7 +71,7 @@ async fn a_slice_brings_a_credential_a_route_and_a_notification_by_its_folder_an
 
     assert_eq!(shown(&accounts, login.token.expose()).await, Some(StatusCode::NO_CONTENT));
     accounts.deliver_due().await.unwrap();
-    assert_eq!(accounts.told.load(Ordering::Relaxed), 1);
+    assert_eq!(accounts.notified.load(Ordering::Relaxed), 1);
 }
 
 #[tokio::test]
@@ -79,7 +80,7 @@ async fn without_an_outbox_the_hook_is_called_at_once() {
     let principal = Context::default();
     let op = crate::op::Op::begin(&*accounts, &principal).unwrap();
     assert!(super::operations::show(op, &user).await.unwrap());
-    assert_eq!(accounts.told.load(Ordering::Relaxed), 1);
+    assert_eq!(accounts.notified.load(Ordering::Relaxed), 1);
 }
 
 #[tokio::test]
@@ -88,5 +89,5 @@ async fn an_engine_without_the_part_has_none_of_it() {
     let cx = Context::default();
     let login = accounts.login(Credentials::new("ada@example.com", PASSWORD), "bearer", &cx).await.unwrap();
     assert_eq!(shown(&accounts, login.token.expose()).await, None);
-    assert!(Route::all().any(|route| route.endpoint == Endpoint::ShowBadge), "the row is there all the same");
+    assert!(Route::all().any(|route| route.endpoint == Endpoint::ShowBadge), "the row exists without the part too");
 }

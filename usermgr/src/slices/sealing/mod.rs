@@ -1,4 +1,4 @@
-//! Sealing what stores keep anew, after a rotation of the secret.
+//! Resealing stored data after a rotation of the secret.
 
 #[cfg(feature = "http")]
 pub(crate) mod endpoints {

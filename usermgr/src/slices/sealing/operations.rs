@@ -1,4 +1,4 @@
-//! What is sealed in rows is sealed anew with the current key, row by row.
+//! Reseals the sealed data of rows with the current key, row by row.
 
 use crate::{
     admin::Admin,
@@ -13,26 +13,27 @@ use crate::{
 
 /// How many rows are read at once.
 const PAGE: u32 = 100;
-/// How often a page is read again because others have changed rows of it meanwhile.
+/// How often a page is read again after concurrent changes of its rows.
 const TRIES: usize = 4;
 
-/// What [`reseal`](crate::Administration::reseal) has done.
+/// The result of [`reseal`](crate::Administration::reseal).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Resealed {
-    /// How many rows were sealed anew. Those that had the current key already are not counted.
+    /// The number of resealed rows. Rows that already had the current key are not counted.
     pub rows: u64,
-    /// How many rows do not open: their key is in no secret of the set, or they were changed. They stay as they are.
+    /// The number of rows that cannot be opened: their key is not in the secret set, or they were changed. They are
+    /// left as they are.
     pub unreadable: u64,
 }
 
-/// What became of a row.
+/// The result for a row.
 enum Row {
-    /// It has the current key, or nothing sealed.
+    /// It has the current key, or no sealed data.
     Current,
     Resealed,
     Unreadable,
-    /// Another has changed it meanwhile.
+    /// A concurrent write has changed it.
     Lost,
 }
 
@@ -60,7 +61,7 @@ where
             if tries == TRIES {
                 return Err(Fault::Busy);
             }
-            // What was sealed anew in this page has the current key by now.
+            // The rows of this page that were resealed now have the current key.
             continue;
         }
         for credential in unreadable {

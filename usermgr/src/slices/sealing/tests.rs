@@ -1,4 +1,5 @@
-//! A rotation of the data secret: every sealed row gets the new key, and what does not open is told and kept.
+//! A rotation of the data secret: every sealed row gets the new key, and rows that cannot be opened are reported and
+//! kept.
 
 use std::{
     collections::BTreeSet,
@@ -27,7 +28,7 @@ const ONE: &str = "0123456789abcdef0123456789abcdef";
 const TWO: &str = "fedcba9876543210fedcba9876543210";
 const LOCK: CredentialKind = CredentialKind::new("test:lock");
 
-/// Lets another change a row just before a swap, as often as it says.
+/// Lets a concurrent write change a row just before a swap, as often as it says.
 #[derive(Clone)]
 struct Rival {
     store: MemoryStore,
@@ -97,7 +98,7 @@ impl World {
         Accounts { engine, data }
     }
 
-    /// Writes a row and returns it, sealed under these keys.
+    /// Writes a row and returns it, sealed with these keys.
     async fn seal(&self, secret: &str, plain: &str) -> Credential<Uuid> {
         let mut new = NewCredential::new(self.user, LOCK, "", sample::moment());
         new.data = keys(secret, &[]).seal(place(&new.user_id.to_string(), new.id.as_str()), plain.as_bytes()).unwrap();
@@ -139,7 +140,7 @@ async fn d3_every_sealed_row_gets_the_new_key_once() {
     let before = world.rows().await;
     let accounts = world.manager(set(TWO, &[ONE]));
     assert_eq!(reseal(&accounts).await.unwrap(), Resealed { rows: 250, unreadable: 0 });
-    // It goes on where it was broken off: nothing is left to do.
+    // A second run finds nothing to do.
     assert_eq!(reseal(&accounts).await.unwrap(), Resealed::default());
 
     // The old secret is not needed any more.
@@ -147,7 +148,7 @@ async fn d3_every_sealed_row_gets_the_new_key_once() {
     let mut plain = Vec::new();
     for (row, was) in world.rows().await.into_iter().zip(before) {
         let user = row.user_id.to_string();
-        // Nothing else of it has changed.
+        // Nothing else of the row has changed.
         assert_eq!(Credential { data: was.data.clone(), version: was.version, ..row.clone() }, was);
         if is_sealed(&row.data) {
             let here = place(&user, row.id.as_str());
@@ -156,30 +157,30 @@ async fn d3_every_sealed_row_gets_the_new_key_once() {
         }
     }
     let expected = (0..250).map(|number| number.to_string()).chain(["new already".to_owned()]);
-    // Rows of one moment stand in no order.
+    // Rows of the same moment have no fixed order.
     assert_eq!(plain.into_iter().collect::<BTreeSet<_>>(), expected.collect());
 }
 
 #[tokio::test]
 async fn d2_a_row_that_does_not_open_is_told_and_kept() {
     let world = World::new().await;
-    let gone = world.seal("a secret that is in no set any more", "secret").await;
+    let gone = world.seal("a secret that was removed from the set", "secret").await;
     let sealed = world.seal(ONE, "secret").await;
-    // A row that was moved: sealed for another.
+    // A row that was moved: sealed for another row.
     let mut moved = NewCredential::new(world.user, LOCK, "", sample::moment());
     moved.data = sealed.data;
     world.insert(&moved).await;
     let done = reseal(&world.manager(set(TWO, &[ONE]))).await.unwrap();
     assert_eq!(done, Resealed { rows: 1, unreadable: 2 });
     let events = world.probe.events();
-    let told: BTreeSet<_> = events
+    let reported: BTreeSet<_> = events
         .iter()
         .filter(|event| event.kind == EventKind::SealUnreadable)
         .map(|event| (event.user.clone().unwrap(), event.detail.clone().unwrap().into_owned()))
         .collect();
     let user = world.user.to_string();
     let expected = [gone.id.clone(), moved.id.clone()].map(|id| (user.clone(), format!("test:lock {id}")));
-    assert_eq!(told, BTreeSet::from(expected));
+    assert_eq!(reported, BTreeSet::from(expected));
     assert_eq!(events[0].actor.as_deref(), Some("system:rotation"));
     let kept: Vec<_> = world.rows().await.into_iter().map(|row| row.data).collect();
     assert!(kept.contains(&gone.data) && kept.contains(&moved.data));
@@ -196,7 +197,7 @@ async fn d3_what_others_change_meanwhile_is_sealed_as_they_left_it() {
     assert_eq!(done, Resealed { rows: 3, unreadable: 0 });
     assert!(world.rows().await.iter().all(|row| row.used_at.is_some() && keys(TWO, &[]).is_current(&row.data)));
 
-    // Nobody waits without an end.
+    // The operation does not wait forever.
     *world.rival.times.lock().unwrap() = u32::MAX;
     let outcome = reseal(&world.manager(set(ONE, &[TWO]))).await;
     assert!(matches!(outcome, Err(Fault::Busy)), "{outcome:?}");

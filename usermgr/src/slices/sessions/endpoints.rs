@@ -1,4 +1,4 @@
-//! The routes of a user's sessions, and the one that gets the next tokens.
+//! The routes of a user's sessions, and the route that refreshes tokens.
 
 use std::sync::Arc;
 
@@ -16,23 +16,23 @@ use crate::{
 
 endpoints! {
     sessions {
-        /// Getting the next tokens of a session.
+        /// Refreshes the tokens of a session.
         refresh => Route::post("/auth/{backend}/refresh", Refresh, "auth:{}.refresh")
             .summary("Get the next tokens of a session")
             .takes(Takes::Refresh)
             .answers(Success::Tokens)
             .codes(&[Code::RefreshBadToken, Code::TooManyRequests]);
-        /// Listing one's sessions.
+        /// Lists the caller's sessions.
         list for Guard::active() => Route::get("/users/me/sessions", ListSessions, "users:list_sessions")
             .summary("List one's sessions")
             .takes(Takes::Page)
             .answers(Success::Sessions);
-        /// Ending one's other sessions.
+        /// Ends the caller's other sessions.
         revoke_others for Guard::active().fresh() =>
             Route::delete("/users/me/sessions", RevokeSessions, "users:revoke_sessions")
                 .summary("End one's other sessions")
                 .codes(&[Code::ReauthenticationRequired]);
-        /// Ending one of one's sessions.
+        /// Ends one of the caller's sessions.
         revoke for Guard::active() =>
             Route::delete("/users/me/sessions/{id}", RevokeSession, "users:revoke_session")
                 .summary("End one of one's sessions")
@@ -74,14 +74,14 @@ async fn list<M: UserManager<Store: SessionStore>>(
     })
 }
 
-/// A cursor is the name of a session, and what cannot be one is refused.
+/// A cursor is the name of a session. Any other text is refused.
 fn cursor(text: &str) -> Option<SessionId> {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_".contains(&b);
     (!text.is_empty() && text.len() <= 64 && text.bytes().all(plain)).then(|| SessionId::new(text))
 }
 
-/// The part of a user's list that is wanted, and whether something comes behind it. There are as many as one may have at most, so that
-/// the whole list was read. The session of a cursor may have ended since: names are in the order of time, as a list is.
+/// The requested page of a user's list, and whether there are more sessions. The number of sessions is limited, so the
+/// whole list was read. The session of the cursor may have ended since: names are ordered by time, like the list.
 fn page<'a>(all: &'a [SessionInfo], query: &ListQuery<SessionId>) -> (&'a [SessionInfo], bool) {
     let start = query.after.as_ref().map_or(0, |after| {
         let there = all.iter().position(|session| session.id == *after);
@@ -100,7 +100,7 @@ async fn revoke_others<M: UserManager<Store: SessionStore>>(
     let cx = request.into_context(Some(&principal));
     match manager.revoke_others(principal.user(), &cx).await {
         Ok(()) => Ok(Outgoing::no_content()),
-        // Deleted since the guard let them pass.
+        // The user was deleted after the guard's check.
         Err(SessionError::NotFound) => Err(Problem::unauthorized()),
         Err(error) => Err(error.into()),
     }
@@ -111,7 +111,7 @@ async fn revoke<M: UserManager<Store: SessionStore>>(
     request: Incoming,
     principal: Principal<M::Store>,
 ) -> Result<Outgoing, Problem> {
-    // A NUL would make a database stumble.
+    // A NUL is refused, because databases fail on it.
     let id = request.param.clone().filter(|id| !id.contains('\0')).ok_or_else(Problem::not_found)?;
     let cx = request.into_context(Some(&principal));
     manager.revoke_session(principal.user(), &SessionId::new(id), &cx).await?;

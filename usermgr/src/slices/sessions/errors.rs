@@ -1,4 +1,4 @@
-//! Why a session was not ended, or has no new tokens.
+//! The errors of ending and refreshing a session.
 
 use crate::error::{Cause, Code, Fault, operation_errors};
 
@@ -6,25 +6,26 @@ use crate::error::{Cause, Code, Fault, operation_errors};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SessionError {
-    /// It is not there, has ended, or is somebody else's; or the user is gone.
+    /// The session does not exist, has ended or belongs to another user, or the user was deleted.
     #[error("there is no such session")]
     NotFound,
-    /// Not the caller's fault.
+    /// A fault, which the caller has not caused.
     #[error(transparent)]
     Fault(#[from] Fault),
 }
 
-/// Why there are no new tokens.
+/// Why a refresh returned no new tokens.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RefreshError {
-    /// The token is forged or was used, or its session has ended; or the user is gone or not active. They are not told apart.
+    /// The token is forged or was used, its session has ended, or the user was deleted or is inactive. The error does
+    /// not distinguish these cases.
     #[error("the token is not valid")]
     InvalidToken,
     /// The engine has no backend of this name, or its strategy has no refresh tokens.
     #[error("there is no such backend with refresh tokens")]
     UnknownBackend,
-    /// Not the caller's fault.
+    /// A fault, which the caller has not caused.
     #[error(transparent)]
     Fault(#[from] Fault),
 }

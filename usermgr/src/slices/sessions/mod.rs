@@ -1,4 +1,4 @@
-//! The sessions of a user: listing them, ending them, and the next tokens of one.
+//! The sessions of a user: listing, ending and refreshing them.
 
 #[cfg(feature = "http")]
 pub(crate) mod endpoints;

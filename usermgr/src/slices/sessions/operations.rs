@@ -1,4 +1,4 @@
-//! A user's sessions: listing them, ending one or all, and getting the next tokens of one.
+//! A user's sessions: listing them, ending one or all, and refreshing the tokens of one.
 
 use std::{fmt, time::Duration};
 
@@ -22,18 +22,18 @@ use crate::{
     user::Record,
 };
 
-/// What a refresh gives: the next tokens of a session.
+/// The result of a refresh: the next tokens of a session.
 #[non_exhaustive]
 pub struct Refreshed<S: UserStore> {
     /// The user.
     pub user: UserOf<S>,
-    /// Gives access, for its owner only.
+    /// The access token. Send it only to its owner.
     pub token: AccessToken,
-    /// Gets the tokens after these, for its owner only. The one that was presented is used up.
+    /// The next refresh token. Send it only to its owner. The presented one is used up.
     pub refresh: Option<RefreshToken>,
-    /// How long `token` is good for, where the strategy says so, in whole seconds.
+    /// How long `token` is valid, in whole seconds, if the strategy says so.
     pub expires_in: Option<Duration>,
-    /// The session; neither its end nor the time of the login has moved.
+    /// The session. Its expiry and the time of the login are unchanged.
     pub session: SessionInfo,
 }
 
@@ -123,18 +123,19 @@ pub(crate) async fn revoke_session<M: UserManager<Store: SessionStore> + ?Sized>
     Ok(())
 }
 
-/// Which sessions are meant by all.
+/// Which sessions to end.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Extent {
-    /// All there are.
+    /// All of them.
     Every,
-    /// All but the one that the request came through.
+    /// All except the session of the request.
     Others,
 }
 
-/// Ends the sessions by a new stamp, which the signed tokens without a row carry too; the rows are dead from then on, so that one
-/// that is not deleted any more opens nothing. The session that stays gets the new stamp in the same write. The half that mailed reset
-/// tokens carry stays as it is: the holder of a session must not keep the owner of the account from a new password.
+/// Ends the sessions with a new stamp, which also invalidates signed tokens without a row. The rows are invalid from
+/// then on, even if they cannot be deleted. The session to keep gets the new stamp in the same write. The half of the
+/// stamp that mailed reset tokens carry is kept: the holder of a session must not be able to keep the owner of the
+/// account from setting a new password.
 pub(crate) async fn revoke_all<M: UserManager<Store: SessionStore> + ?Sized>(
     op: Op<'_, M>,
     user: &ManagedUser<M>,
@@ -164,7 +165,7 @@ pub(crate) async fn revoke_all<M: UserManager<Store: SessionStore> + ?Sized>(
     Ok(())
 }
 
-/// Deletes rows that open nothing any more.
+/// Deletes rows that are invalid.
 async fn clear<M: UserManager<Store: SessionStore> + ?Sized>(
     manager: &M,
     user_id: &IdOf<M>,
@@ -184,7 +185,7 @@ async fn clear<M: UserManager<Store: SessionStore> + ?Sized>(
     until_written(None, || async { Ok(()) }, write).await
 }
 
-/// The sessions of a user that have not ended, the latest login first.
+/// The active sessions of a user, latest login first.
 async fn living<M: UserManager<Store: SessionStore> + ?Sized>(
     op: Op<'_, M>,
     record: &RecordOf<M::Store>,
@@ -200,7 +201,7 @@ async fn living<M: UserManager<Store: SessionStore> + ?Sized>(
         .collect())
 }
 
-/// Whether a row still opens anything: its backend exists, and neither the stamp nor the time has ended it.
+/// Whether a row is still valid: its backend exists, and neither the stamp nor the time has ended it.
 fn lives<M: UserManager + ?Sized>(
     manager: &M,
     session: &Session<<M::Store as UserStore>::Id>,
@@ -211,7 +212,7 @@ fn lives<M: UserManager + ?Sized>(
     session.stamp == record.stamp && backend.is_some_and(|backend| backend.strategy().lives(session, engine.now()))
 }
 
-/// The session that the request came through.
+/// The session of the request.
 fn current(cx: &Context) -> Option<&SessionId> {
     match &cx.actor {
         Some(Actor::User { session, .. }) => Some(&session.id),

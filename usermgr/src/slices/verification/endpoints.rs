@@ -1,4 +1,4 @@
-//! The routes that ask for the mail which verifies an address, and take its token.
+//! The routes that request the mail to verify an address, and that accept its token.
 
 use std::sync::Arc;
 
@@ -13,13 +13,13 @@ use crate::{
 
 endpoints! {
     every_store {
-        /// Asking for the mail that verifies an address.
+        /// Requests the mail that verifies an address.
         request_verify => Route::post("/auth/request-verify-token", RequestVerify, "verify:request-token")
             .summary("Ask for the mail that verifies an address")
             .takes(Takes::Fields(&["email"]))
             .answers(Success::Requested)
             .codes(&[Code::TooManyRequests]);
-        /// Verifying an address.
+        /// Verifies an address.
         verify => Route::post("/auth/verify", Verify, "verify:verify")
             .summary("Verify an address")
             .takes(Takes::Fields(&["token"]))

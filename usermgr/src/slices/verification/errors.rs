@@ -1,24 +1,24 @@
-//! Why an address was not verified.
+//! The errors of a verification.
 
 use crate::error::{Cause, Code, Fault, Rejection, operation_errors};
 
-/// Why an address was not verified, or no mail asked for.
+/// Why an address was not verified, or no mail was requested.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {
-    /// The token is forged, expired, of another purpose, for another address, or its user is gone.
+    /// The token is forged, expired, or for another purpose or address, or its user was deleted.
     #[error("the token is not valid")]
     InvalidToken,
-    /// There is nothing to verify.
-    #[error("the user is verified already")]
+    /// The user is already verified.
+    #[error("the user is already verified")]
     AlreadyVerified,
-    /// The account is not active.
+    /// The account is inactive.
     #[error("the user is not active")]
     Inactive,
-    /// `on_before_commit` said no.
+    /// `on_before_commit` refused.
     #[error(transparent)]
     Rejected(#[from] Rejection),
-    /// Not the caller's fault.
+    /// A fault, which the caller has not caused.
     #[error(transparent)]
     Fault(#[from] Fault),
 }

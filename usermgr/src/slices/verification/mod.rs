@@ -1,4 +1,4 @@
-//! Verifying an address by a token that goes by mail.
+//! Verifying an address with a token that is sent by mail.
 
 #[cfg(feature = "http")]
 pub(crate) mod endpoints;

@@ -1,4 +1,4 @@
-//! What is told about the verification of an address.
+//! The notifications about a verification.
 
 use super::token::token;
 use crate::{
@@ -10,9 +10,9 @@ use crate::{
 };
 
 notifications! {
-    /// A token is wanted that verifies the address.
+    /// A token that verifies the address was requested.
     requested = "request_verify": request(VerificationRequested, deliver) on_after_request_verify, mailed;
-    /// The address is verified.
+    /// The address was verified.
     verified = "verify": user on_after_verify, unmailed;
 }
 

@@ -1,4 +1,4 @@
-//! Verifying an address: a token that goes by mail comes back once.
+//! Verifying an address: a token that is sent by mail can be used once.
 
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ pub(crate) async fn request_verify<M: UserManager + ?Sized>(
     counted(manager, &subjects(MailKind::Verify, &user.email, cx), cx, send(op, user)).await
 }
 
-/// Asks for the user who has an address, if there is one: the account is looked for later.
+/// Requests a verification for the user with an address, if there is one. The account is looked up later.
 pub(crate) async fn request_for<M: UserManager + ?Sized>(
     manager: &Arc<M>,
     email: &EmailAddress,
@@ -45,7 +45,7 @@ pub(crate) async fn request_for<M: UserManager + ?Sized>(
     let send_later = |manager: Arc<M>, cx: Context, record: RecordOf<M::Store>| async move {
         match send(Op::begin(&*manager, &cx)?, &record.user).await {
             Err(VerifyError::Fault(fault)) => Err(fault),
-            // Who cannot be verified gets no mail, and nobody learns it.
+            // A user who cannot be verified gets no mail, and the response does not reveal it.
             _ => Ok(()),
         }
     };
@@ -88,7 +88,7 @@ pub(crate) async fn verify<M: UserManager + ?Sized>(
     verified
 }
 
-/// Sets the flag: of two uses at once the second finds it set. Where it was taken away again, the token stays used.
+/// Sets the flag. The second of two concurrent uses finds it set. If the flag is removed later, the token stays used.
 async fn swap<M: UserManager + ?Sized>(op: Op<'_, M>, token: &VerifyToken) -> Result<ManagedUser<M>, VerifyError> {
     let Op { manager, engine, configured, cx } = op;
     let claims = configured.issuer().open(token, engine.now()).ok_or(VerifyError::InvalidToken)?;

@@ -6,7 +6,7 @@ use crate::{
     token::{Verify, VerifyClaims, VerifyToken},
 };
 
-/// A token for the address that a user has now.
+/// A token for the current address of a user.
 pub(crate) fn token<M: UserManager + ?Sized>(manager: &M, user: &ManagedUser<M>) -> Result<VerifyToken, Fault> {
     let engine = manager.engine_ref();
     let issuer = engine.configured(|| manager.settings())?.issuer::<Verify>();
