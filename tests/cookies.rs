@@ -3,12 +3,8 @@
 
 use reqwest::{Client, Method, Response, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
 use usermgr::{CookieOptions, prelude::*};
-use usermgr_tests::serve;
+use usermgr_tests::{raw, serve};
 
 const PASSWORD: &str = "correct horse battery";
 const COOKIE: &str = "__Host-usermgr";
@@ -256,15 +252,6 @@ async fn s8_credentials_that_name_somebody_must_name_one_user_and_the_others_hav
     }
 }
 
-/// Reads an answer to a request of which every byte is given.
-async fn raw(base: &str, request: &[u8]) -> String {
-    let mut stream = TcpStream::connect(base.strip_prefix("http://").unwrap()).await.unwrap();
-    stream.write_all(request).await.unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.unwrap();
-    String::from_utf8_lossy(&answer).into_owned()
-}
-
 #[tokio::test]
 async fn s14_no_byte_of_a_foreign_cookie_ends_a_session() {
     let visitor = Visitor::arrive().await;
@@ -279,11 +266,11 @@ async fn s14_no_byte_of_a_foreign_cookie_ends_a_session() {
             &[byte],
             b"\r\n\r\n",
         ];
-        let answer = raw(&visitor.base, &request.concat()).await;
+        let (_, answer) = raw(&visitor.base, &request.concat()).await;
         assert!(answer.starts_with("HTTP/1.1 200"), "{byte:#x}: {answer}");
     }
     let head = format!("GET /users/me HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: {cookie}");
-    let answer = raw(&visitor.base, &[head.as_bytes(), b"\xfc\r\n\r\n"].concat()).await;
+    let (_, answer) = raw(&visitor.base, &[head.as_bytes(), b"\xfc\r\n\r\n"].concat()).await;
     assert!(answer.starts_with("HTTP/1.1 401") && answer.to_lowercase().contains("set-cookie: "), "{answer}");
 }
 

@@ -13,7 +13,7 @@ use usermgr::{
     testing::Probe,
     user::AdminUpdate,
 };
-use usermgr_tests::{Client, DatabaseServer, PASSWORD, Reply, Server};
+use usermgr_tests::{Client, PASSWORD, Reply, Server};
 
 const ADA: &str = "ada@example.com";
 const FREE: &str = "free@example.com";
@@ -28,7 +28,7 @@ impl Accounts {}
 
 fn discreet(flags: &[&str]) -> Server {
     let flags: Vec<&str> = ["--answers", "discreet"].into_iter().chain(flags.iter().copied()).collect();
-    Server::start_over(DatabaseServer::named().and_then(DatabaseServer::database), &flags)
+    Server::start(&flags)
 }
 
 /// Somebody who is there, and verified.

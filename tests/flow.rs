@@ -1,24 +1,17 @@
-//! The reference server over a real socket and a SQLite file: what each route answers, and whole lives of accounts.
+//! The reference server as a process: its commands and flags, the mails that it writes, a restart, a shutdown, and one whole life of an
+//! account. `tests/run` runs this suite once for each target; what the routes answer is in `wire`.
 
 use serde_json::{Value, json};
 use usermgr_tests::{Client, PASSWORD, Reply, Server};
 
 #[path = "flow/addresses.rs"]
 mod addresses;
-#[path = "flow/auth.rs"]
-mod auth;
 #[path = "flow/commands.rs"]
 mod commands;
-#[path = "flow/email_change.rs"]
-mod email_change;
-#[path = "flow/http.rs"]
-mod http;
 #[path = "flow/mail.rs"]
 mod mail;
-#[path = "flow/requirements.rs"]
-mod requirements;
-#[path = "flow/users.rs"]
-mod users;
+#[path = "flow/origins.rs"]
+mod origins;
 
 const OTHER: &str = "another long enough one";
 
@@ -97,38 +90,6 @@ async fn t2_j6_a_life_from_registration_over_verification_and_reset_to_deletion(
     root.get(&format!("/users/{id}")).await.expect_detail(404, "Not Found");
     client.login("countess@example.com", OTHER).await.expect_detail(400, "LOGIN_BAD_CREDENTIALS");
     server.stop();
-}
-
-#[tokio::test]
-async fn a_superuser_reads_all_users_page_by_page() {
-    let server = Server::start(&[]);
-    let root = server.superuser("root@example.com").await;
-    let mut all = vec!["root@example.com".to_owned()];
-    for number in 1..=6 {
-        let email = format!("user{number}@example.com");
-        server.client().register(&email, PASSWORD).await.expect(201);
-        all.push(email);
-    }
-    let (mut found, mut path, mut pages) = (Vec::new(), "/users?limit=3".to_owned(), 0);
-    loop {
-        let page = root.get(&path).await.expect(200).json();
-        let users = page["users"].as_array().unwrap();
-        found.extend(users.iter().map(|user| user["email"].as_str().unwrap().to_owned()));
-        pages += 1;
-        let Some(cursor) = page["next_cursor"].as_str() else { break };
-        assert_eq!(users.len(), 3);
-        path = format!("/users?limit=3&cursor={cursor}");
-    }
-    assert_eq!(pages, 3);
-    // Ids are made in the order of time, so that pages are in the order of registration.
-    assert_eq!(found, all);
-    assert_eq!(root.get("/users").await.expect(200).json()["users"].as_array().unwrap().len(), 7);
-    for query in ["limit=0", "limit=201", "limit=x", "limit=-1"] {
-        root.get(&format!("/users?{query}")).await.expect_faults(json!([["value_error", ["query", "limit"]]]));
-    }
-    root.get("/users?cursor=nobody").await.expect_faults(json!([["value_error", ["query", "cursor"]]]));
-    server.client().joined("plain@example.com").await.get("/users").await.expect_detail(403, "Forbidden");
-    server.client().get("/users").await.expect_detail(401, "Unauthorized");
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use std::{
 };
 
 use tokio::sync::OnceCell;
-use usermgr_tests::{Server, cargo, node, python, target_dir};
+use usermgr_tests::{Folder, Server, cargo, node, python, target_dir};
 
 /// What generators are asked to leave out: nobody reads it.
 const CODE_ALONE: &str = "apiDocs=false,modelDocs=false,apiTests=false,modelTests=false";
@@ -22,7 +22,7 @@ fn script(name: &str) -> PathBuf {
 async fn served() -> &'static (&'static Server, PathBuf) {
     static SERVED: OnceCell<(&Server, PathBuf)> = OnceCell::const_new();
     let serve = async || {
-        let server = Server::shared(None, &["--cookie-insecure"]);
+        let server = Server::shared(Folder::over(None), &["--cookie-insecure"]);
         let document = server.client().get("/openapi.json").await.expect(200).text;
         let file = target_dir().join("generated").join("openapi.json");
         fs::create_dir_all(file.parent().unwrap()).unwrap();

@@ -7,14 +7,20 @@ mod rows;
 
 #[path = "wire/backends.rs"]
 mod backends;
+#[path = "wire/bad_input.rs"]
+mod bad_input;
 #[path = "wire/cookies.rs"]
 mod cookies;
 #[path = "wire/credentials.rs"]
 mod credentials;
 #[path = "wire/decisions.rs"]
 mod decisions;
+#[path = "wire/details.rs"]
+mod details;
 #[path = "wire/document.rs"]
 mod document;
+#[path = "wire/email_change.rs"]
+mod email_change;
 #[path = "wire/guards.rs"]
 mod guards;
 #[path = "wire/login.rs"]
@@ -29,12 +35,14 @@ mod mounting;
 mod page;
 #[path = "wire/register.rs"]
 mod register;
+#[path = "wire/requirements.rs"]
+mod requirements;
 #[path = "wire/reset.rs"]
 mod reset;
 #[path = "wire/rig.rs"]
 mod rig;
-#[path = "wire/target.rs"]
-mod target;
+#[path = "wire/sockets.rs"]
+mod sockets;
 #[path = "wire/tokens.rs"]
 mod tokens;
 #[path = "wire/users.rs"]

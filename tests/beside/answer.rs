@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use reqwest::header::HeaderMap;
 use serde_json::Value;
+use usermgr_tests::Reply;
 
 /// The fields whose values are each server's own; only their type is compared.
 const OWN: [&str; 8] = ["id", "access_token", "created_at", "msg", "reason", "input", "ctx", "error"];
@@ -29,18 +29,18 @@ pub(crate) struct Difference {
 }
 
 impl Answer {
-    pub(crate) fn new(status: u16, headers: &HeaderMap, text: &str) -> Self {
+    pub(crate) fn new(reply: &Reply) -> Self {
         let mut parts = BTreeMap::new();
         for name in HEADERS {
-            for value in headers.get_all(name) {
+            for value in reply.headers.get_all(name) {
                 parts.insert(name.to_owned(), header(name, value.to_str().unwrap()));
             }
         }
-        let body = serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
-        if !text.is_empty() {
+        let body = serde_json::from_str(&reply.text).unwrap_or_else(|_| Value::from(reply.text.as_str()));
+        if !reply.text.is_empty() {
             flatten("body", "", &body, &mut parts);
         }
-        Self { status, detail: detail(&body["detail"]), parts }
+        Self { status: reply.status, detail: detail(&body["detail"]), parts }
     }
 
     /// Where an answer of ours, with its mails, differs from theirs.

@@ -1,31 +1,24 @@
 //! One of the two servers: a step goes in, with the values of this side put into its gaps; what came back comes out, the mails included.
 
-use std::{collections::HashMap, fs, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use reqwest::{Method, header::HeaderMap};
+use reqwest::Method;
 use serde_json::Value;
-use usermgr_tests::{Folder, Server};
+use usermgr_tests::{Client, Folder, Reply, Server, all_mails};
 
 use crate::{answer::Answer, steps::Step};
 
 /// A server, what a client of it has kept, and how many of its mails have been looked at.
 pub(crate) struct Side {
     server: Server,
-    http: reqwest::Client,
+    client: Client,
     kept: HashMap<String, String>,
     mails_seen: usize,
 }
 
 impl Side {
     pub(crate) fn new(server: Server) -> Self {
-        let http = reqwest::Client::builder()
-            .timeout(Duration::from_secs(30))
-            // An idle connection may be closed by the server at the moment when it is used again.
-            .pool_max_idle_per_host(0)
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .unwrap();
-        Self { server, http, kept: HashMap::new(), mails_seen: 0 }
+        Self { client: server.client(), server, kept: HashMap::new(), mails_seen: 0 }
     }
 
     pub(crate) fn folder(&self) -> Arc<Folder> {
@@ -35,34 +28,31 @@ impl Side {
     /// Does what a step says.
     pub(crate) async fn take(&mut self, step: &Step) -> Answer {
         let method = Method::from_bytes(step.method.as_bytes()).unwrap();
-        let mut request = self.http.request(method, format!("{}{}", self.server.address(), self.fill(&step.path)));
+        let mut request = self.client.request(method, &self.fill(&step.path));
         for (name, value) in &step.headers {
             request = request.header(*name, self.fill(value));
         }
         if let Some(body) = &step.body {
             request = request.body(self.fill(body));
         }
-        let response = request.send().await.unwrap_or_else(|error| panic!("{}: {error}", step.name));
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = response.text().await.unwrap();
+        let reply = self.client.send(request).await;
         if let Some(name) = step.keep {
-            self.keep(name, &headers, &text);
+            self.keep(name, &reply);
         }
-        Answer::new(status, &headers, &text)
+        Answer::new(&reply)
     }
 
     /// The mails since the last call, once there are `expected` of them, or no more have come for a while.
     pub(crate) fn mails(&mut self, expected: usize) -> Vec<String> {
-        let all = (0..100)
-            .find_map(|_| {
-                let all = self.all_mails();
-                if all.len() >= self.mails_seen + expected {
-                    return Some(all);
-                }
-                std::thread::sleep(Duration::from_millis(20));
-                None
-            })
-            .unwrap_or_else(|| self.all_mails());
+        let folder = self.folder();
+        let mut all = all_mails(&folder);
+        for _ in 0..100 {
+            if all.len() >= self.mails_seen + expected {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+            all = all_mails(&folder);
+        }
         let new = all[self.mails_seen..].iter().map(|mail| {
             let (event, email) = (mail["event"].as_str().unwrap(), mail["email"].as_str().unwrap());
             let token = mail["token"].as_str();
@@ -76,29 +66,21 @@ impl Side {
         new
     }
 
-    fn all_mails(&self) -> Vec<Value> {
-        let text = fs::read_to_string(self.folder().file("mail.jsonl")).unwrap_or_default();
-        let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-        whole.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-    }
-
     /// Stops a server that stops well, and says how many mails nobody has looked at.
     pub(crate) fn stop(self) -> usize {
-        let seen = self.mails_seen;
         let folder = self.server.stop();
-        let text = fs::read_to_string(folder.file("mail.jsonl")).unwrap_or_default();
-        text.lines().count() - seen
+        all_mails(&folder).len() - self.mails_seen
     }
 
     /// Remembers the id, the token and the cookie of an answer under a name.
-    fn keep(&mut self, name: &str, headers: &HeaderMap, text: &str) {
-        let body: Value = serde_json::from_str(text).unwrap_or_default();
+    fn keep(&mut self, name: &str, reply: &Reply) {
+        let body: Value = serde_json::from_str(&reply.text).unwrap_or_default();
         for (kind, field) in [("id", "id"), ("bearer", "access_token")] {
             if let Some(value) = body[field].as_str() {
                 self.kept.insert(format!("{kind}:{name}"), value.to_owned());
             }
         }
-        if let Some(cookie) = headers.get("set-cookie").and_then(|value| value.to_str().ok()) {
+        if let Some(cookie) = reply.header("set-cookie") {
             let value = cookie.split([';', '=']).nth(1).unwrap();
             self.kept.insert(format!("cookie:{name}"), value.to_owned());
         }
@@ -112,7 +94,7 @@ impl Side {
             let (key, after) = after.split_once(')').expect("a gap is closed");
             filled += before;
             filled += self.kept.get(key).unwrap_or_else(|| {
-                panic!("nothing was kept as {key} among {:?}\n{:?}", self.kept.keys(), self.all_mails())
+                panic!("nothing was kept as {key} among {:?}\n{:?}", self.kept.keys(), all_mails(&self.folder()))
             });
             rest = after;
         }

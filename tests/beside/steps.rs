@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use crate::{entrance::*, household::*};
 
-pub(crate) const PASSWORD: &str = "correct horse battery";
+pub(crate) use usermgr_tests::PASSWORD;
+
 pub(crate) const OTHER: &str = "quite another battery";
 const FORM: &str = "application/x-www-form-urlencoded";
 pub(crate) const UNKNOWN: &str = "/users/01890000-0000-7000-8000-000000000000";

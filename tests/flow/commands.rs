@@ -9,7 +9,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use usermgr_tests::{DatabaseServer, Folder, PASSWORD, Server, command};
+use usermgr_tests::{Folder, PASSWORD, Server, command};
 
 use super::{assert_user, id_of};
 
@@ -208,7 +208,7 @@ fn assert_owned_alone(path: &Path) {
 async fn the_database_and_the_mails_are_their_owners_alone() {
     let server = Server::start(&[]);
     server.client().register("ada@example.com", PASSWORD).await.expect(201);
-    if DatabaseServer::named().is_none() {
+    if server.folder().target().database.is_none() {
         assert_owned_alone(&server.database());
     }
     assert_owned_alone(&server.folder().file("mail.jsonl"));

@@ -143,7 +143,7 @@ def application(folder: Path, require_verified: bool, argon2: tuple[int, int, in
 def serve(folder: Path, require_verified: bool, argon2: tuple[int, int, int] | None):
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(application(folder, require_verified, argon2), log_level="warning")
+    config = uvicorn.Config(application(folder, require_verified, argon2), log_level="warning", timeout_keep_alive=60)
     server = uvicorn.Server(config)
 
     async def run():

@@ -7,6 +7,11 @@ use reqwest::{
     header::{self, HeaderMap},
 };
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
 
 /// Talks to one server.
 #[derive(Clone, Debug)]
@@ -221,4 +226,24 @@ impl Client {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         Reply { status, headers, text: response.text().await.expect("the answer is text") }
     }
+}
+
+/// Sends bytes to `http://ADDRESS` as they are, and returns the status and the whole answer. There may be none, status 0, if the server
+/// closes before it has read everything.
+///
+/// # Panics
+/// When the server is not there, or does not close within twenty seconds: say `Connection: close`.
+pub async fn raw(address: &str, bytes: &[u8]) -> (u16, String) {
+    let address = address.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).await.expect("the server listens");
+    let (mut reader, mut writer) = stream.split();
+    let mut answer = Vec::new();
+    let exchange = async {
+        // Neither fails the test: a server may refuse before it has read everything.
+        let _ = tokio::join!(writer.write_all(bytes), reader.read_to_end(&mut answer));
+    };
+    timeout(Duration::from_secs(20), exchange).await.expect("the server answers and closes");
+    let text = String::from_utf8_lossy(&answer).into_owned();
+    let status = text.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+    (status, text)
 }

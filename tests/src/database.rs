@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, MySqlConnection, PgConnection};
 use crate::skip;
 
 /// The servers that databases are made on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DatabaseServer {
     /// PostgreSQL, at `USERMGR_TEST_POSTGRES`.
     Postgres,
@@ -20,18 +20,6 @@ pub enum DatabaseServer {
 }
 
 impl DatabaseServer {
-    /// The one that `USERMGR_TEST_DATABASE` names, `postgres` or `mariadb`; none, and with it SQLite, when it is not set.
-    ///
-    /// # Panics
-    /// When it names another.
-    pub fn named() -> Option<Self> {
-        match env::var("USERMGR_TEST_DATABASE").ok()?.as_str() {
-            "postgres" => Some(Self::Postgres),
-            "mariadb" => Some(Self::MariaDb),
-            other => panic!("USERMGR_TEST_DATABASE is `{other}`, and neither `postgres` nor `mariadb`"),
-        }
-    }
-
     fn variable(self) -> &'static str {
         match self {
             Self::Postgres => "USERMGR_TEST_POSTGRES",

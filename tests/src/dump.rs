@@ -12,7 +12,7 @@ use crate::{DatabaseServer, Folder};
 /// When it cannot be read.
 pub async fn dump(folder: &Folder) -> Vec<u8> {
     let url = folder.database_url();
-    let rows = match folder.server() {
+    let rows = match folder.target().database {
         None => {
             let file = fs::read(folder.file("users.db")).expect("the database is a file");
             // The log goes when its last connection closes.

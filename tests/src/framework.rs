@@ -1,4 +1,4 @@
-//! The two web frameworks, and servers over them inside of the test.
+//! Servers over the two web frameworks inside of the test.
 
 use std::{net::SocketAddr, net::TcpListener, sync::Arc};
 
@@ -9,39 +9,14 @@ use usermgr::{
     store::{Directory, SessionStore},
 };
 
-/// What serves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Framework {
-    Axum,
-    Actix,
-}
+use crate::{Framework, Target};
 
-impl Framework {
-    /// The framework under the servers of this suite: actix-web in one whose name ends in `_actix`, which is another suite over again, and
-    /// else axum.
-    pub(crate) fn of_suite() -> Self {
-        let test = std::env::current_exe().expect("a test knows where it is");
-        let name = test.file_stem().and_then(|name| name.to_str()).expect("a test has a name");
-        // Cargo adds a hash.
-        let suite = name.rsplit_once('-').map_or(name, |(suite, _)| suite);
-        if suite.ends_with("_actix") { Self::Actix } else { Self::Axum }
-    }
-
-    /// As the reference server calls it.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Axum => "axum",
-            Self::Actix => "actix",
-        }
-    }
-}
-
-/// Serves all routes of a manager over the framework of this suite, as long as the test runs. The answer is `http://ADDRESS`.
+/// Serves all routes of a manager over the framework of the target of this suite, as long as the test runs. The answer is `http://ADDRESS`.
 ///
 /// # Panics
 /// When it cannot be served.
 pub async fn serve<M: UserManager<Store: SessionStore + Directory>>(manager: M) -> String {
-    match Framework::of_suite() {
+    match Target::of_suite().framework {
         Framework::Axum => serve_axum(usermgr::axum::router(manager).expect("the manager is well")),
         Framework::Actix => serve_actix(usermgr::actix::configure(Arc::new(manager)).expect("the manager is well")),
     }

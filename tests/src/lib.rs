@@ -12,6 +12,7 @@ mod node;
 mod python;
 mod redis;
 mod server;
+mod target;
 
 use std::{
     fs::OpenOptions,
@@ -20,7 +21,7 @@ use std::{
 };
 
 pub use cargo::{build, cargo, target_dir};
-pub use client::{Client, Reply};
+pub use client::{Client, Reply, raw};
 #[cfg(unix)]
 pub use cluster::Cluster;
 pub use database::{Database, DatabaseServer};
@@ -30,7 +31,8 @@ pub use framework::{serve, serve_actix, serve_axum};
 pub use node::node;
 pub use python::python;
 pub use redis::{redis, redis_corner};
-pub use server::{SECRET, Server, command, mails};
+pub use server::{SECRET, Server, all_mails, command, mails};
+pub use target::{Framework, Target};
 
 /// A password that every policy of the suites accepts.
 pub const PASSWORD: &str = "correct horse battery";
@@ -60,7 +62,7 @@ fn note(variable: &str, line: &str) {
 /// Waits until a server has to know what another process has written: no time at all, or the second of the cache of principals where the
 /// suite runs with it.
 pub async fn known_elsewhere() {
-    if std::env::var("USERMGR_TEST_CACHE").is_ok_and(|cache| cache == "on") {
+    if Target::of_suite().cache {
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
 }

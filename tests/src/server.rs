@@ -12,7 +12,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::{Client, Database, Folder, build, eventually, framework::Framework};
+use crate::{Client, Database, Folder, Framework, build, eventually};
 
 /// Hashes that cost nothing, for tests of something else.
 const CHEAP: &str = "64,1,1";
@@ -31,8 +31,8 @@ pub struct Server {
     flags: Vec<String>,
 }
 
-/// A command of the server binary over the files of a folder, with cheap hashes and without limits, which flags given later override. The caller's environment
-/// does not configure it.
+/// A command of the server binary over the files of a folder and on its target, with cheap hashes and without limits, which flags given
+/// later override. The caller's environment does not configure it.
 pub fn command(folder: &Folder) -> Command {
     let mut command = Command::new(build("server"));
     for (name, _) in std::env::vars_os() {
@@ -40,6 +40,11 @@ pub fn command(folder: &Folder) -> Command {
             command.env_remove(name);
         }
     }
+    let target = folder.target();
+    let framework = match target.framework {
+        Framework::Axum => "axum",
+        Framework::Actix => "actix",
+    };
     command
         .current_dir(folder.path())
         .env("USERMGR_LISTEN", "127.0.0.1:0")
@@ -48,27 +53,31 @@ pub fn command(folder: &Folder) -> Command {
         .env("USERMGR_MAIL_FILE", folder.file("mail.jsonl"))
         .env("USERMGR_ARGON2", CHEAP)
         .env("USERMGR_LIMITS", "off")
-        .env("USERMGR_FRAMEWORK", Framework::of_suite().name());
-    // Every suite can be run with sessions in Redis.
-    if std::env::var("USERMGR_TEST_SESSIONS").is_ok_and(|store| store == "redis") {
+        .env("USERMGR_FRAMEWORK", framework)
+        .env("USERMGR_CACHE", if target.cache { "on" } else { "off" });
+    if target.redis {
         command.env("USERMGR_REDIS_URL", std::env::var("USERMGR_TEST_REDIS").expect("USERMGR_TEST_REDIS is set"));
-    }
-    // And with the cache of principals.
-    if std::env::var("USERMGR_TEST_CACHE").is_ok_and(|cache| cache == "on") {
-        command.env("USERMGR_CACHE", "on");
     }
     command
 }
 
-/// The mails of an event to an address that a server in this folder has written so far, the oldest first.
+/// All mails that a server in this folder has written so far, the oldest first.
+///
+/// # Panics
+/// When the mail file does not hold JSON lines.
+pub fn all_mails(folder: &Folder) -> Vec<Value> {
+    let text = fs::read_to_string(folder.file("mail.jsonl")).unwrap_or_default();
+    // The last line may be only half written.
+    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+    whole.lines().map(|line| serde_json::from_str(line).expect("a mail is a JSON line")).collect()
+}
+
+/// Those of an event to an address.
 ///
 /// # Panics
 /// When the mail file does not hold JSON lines.
 pub fn mails(folder: &Folder, event: &str, email: &str) -> Vec<Value> {
-    let text = fs::read_to_string(folder.file("mail.jsonl")).unwrap_or_default();
-    // The last line may be only half written.
-    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-    let all = whole.lines().map(|line| serde_json::from_str::<Value>(line).expect("a mail is a JSON line"));
+    let all = all_mails(folder).into_iter();
     all.filter(|mail| mail["event"] == event && mail["email"] == email).collect()
 }
 
@@ -101,13 +110,12 @@ impl Server {
         server
     }
 
-    /// A server over a database, or a SQLite file, for all tests of this process. It ends with the process, and its folder with it;
-    /// the database stays.
+    /// A server in a folder, for all tests of this process. It ends with the process, and its folder with it; the database stays.
     ///
     /// # Panics
     /// When it does not start.
-    pub fn shared(database: Option<Database>, flags: &[&str]) -> &'static Self {
-        let folder = Arc::new(Folder::over(database));
+    pub fn shared(folder: Folder, flags: &[&str]) -> &'static Self {
+        let folder = Arc::new(folder);
         let serve = command(&folder);
         let mut guarded = Command::new("sh");
         guarded.args(["-c", GUARD, "sh"]).arg(serve.get_program()).args(flags).current_dir(folder.path());

@@ -5,34 +5,20 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 use usermgr::{
-    Secret,
     audit::EventKind,
-    testing::{FakeClock, claims_of, forge},
+    testing::{FakeClock, claims_of},
     token::Reset,
 };
-use usermgr_tests::{PASSWORD, SECRET};
+use usermgr_tests::PASSWORD;
 
 use crate::{
     NEW,
+    reset::{bad, forged, mailed, reset},
     rig::{self, Options},
-    world::{Host, Kind, World, address, log_in},
+    world::{Host, Kind, address, log_in},
 };
 
 const ME: &str = "/users/me";
-
-async fn reset(world: &World, token: &str) -> u16 {
-    let reply = world.client().post("/auth/reset-password", json!({ "token": token, "password": NEW })).await;
-    if reply.status != 200 {
-        assert_eq!(reply.json(), json!({ "detail": "RESET_PASSWORD_BAD_TOKEN" }));
-    }
-    reply.status
-}
-
-/// The token of the first mail to a new user of the server.
-async fn mailed(world: &World, email: &str) -> String {
-    world.client().post("/auth/forgot-password", json!({ "email": email })).await.expect(202);
-    world.server.mailed_token("forgot", email, 1)
-}
 
 /// The answer to a login, without what differs from one to the next.
 async fn login_answer(host: &Host, email: &str) -> (u16, String) {
@@ -48,11 +34,11 @@ rows! {
         "500 for an invalid fingerprint"
     ) {
         let someone = world.someone(Kind::Verified).await;
-        let claims = claims_of(&mailed(world, &someone.email).await).unwrap();
+        let claims = claims_of(&mailed(world, &someone).await).unwrap();
         for nonsense in [json!("foo"), json!(""), json!(null), json!(7)] {
             let mut claims = claims.clone();
             claims["st"] = nonsense;
-            assert_eq!(reset(world, forge::<Reset>(&Secret::new(SECRET), &claims).unwrap().expose()).await, 400);
+            bad(world, &forged::<Reset>(&claims)).await;
         }
     }
     once d8_access_after_a_reset(
@@ -61,7 +47,7 @@ rows! {
     ) {
         for backend in ["jwt", "cookie"] {
             let someone = world.host().someone_at(Kind::Verified, backend).await;
-            assert_eq!(reset(world, &mailed(world, &someone.email).await).await, 200);
+            reset(world, &mailed(world, &someone).await, NEW).await.expect(200);
             someone.client.get(ME).await.expect_detail(401, "Unauthorized");
         }
     }
@@ -136,15 +122,15 @@ rows! {
     ) {
         let root = world.host().root();
         let someone = world.someone(Kind::Verified).await;
-        let token = mailed(world, &someone.email).await;
+        let token = mailed(world, &someone).await;
         root.patch(&someone.path(), json!({ "email": address("new") })).await.expect(200);
-        assert_eq!(reset(world, &token).await, 400);
+        bad(world, &token).await;
         let someone = world.someone(Kind::Verified).await;
-        let token = mailed(world, &someone.email).await;
+        let token = mailed(world, &someone).await;
         for active in [false, true] {
             root.patch(&someone.path(), json!({ "is_active": active })).await.expect(200);
         }
-        assert_eq!(reset(world, &token).await, 400);
+        bad(world, &token).await;
     }
     once d29_two_credentials_in_one_request(
         "invalid token beside a valid cookie; credentials of two users" => "200; 401";

@@ -53,9 +53,7 @@ rows! {
     ) {
         declares(world, "patch", "/users/me", &["200", "400", "401", "403", "422"]).await;
     }
-    once r8_me("`GET /users/me`" => "200, 401") {
-        declares(world, "get", "/users/me", &["200", "401"]).await;
-    }
+    once r8_me("`GET /users/me`" => "200, 401") { declares(world, "get", "/users/me", &["200", "401"]).await }
     once r9_register("`POST /auth/register`" => "201, 400, 422") {
         declares(world, "post", "/auth/register", &["201", "400", "422"]).await;
     }

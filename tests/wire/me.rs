@@ -113,7 +113,9 @@ pub(crate) mod update {
         ) {
             let reason = "the password is shorter than 8 characters";
             let detail = json!({ "code": "UPDATE_USER_INVALID_PASSWORD", "reason": reason });
-            refused(world, json!({ "password": "m" }), detail).await;
+            refused(world, json!({ "password": "m" }), detail.clone()).await;
+            // Nothing else of the request is kept.
+            refused(world, json!({ "password": "m", "email": address("new") }), detail).await;
         }
         both r5_nothing("unverified user, `{}`" => "403 / 200, unchanged") {
             unchanged(world, Kind::Unverified, json!({})).await;
@@ -139,7 +141,9 @@ pub(crate) mod update {
             new_password(world, Kind::Unverified).await;
         }
         both r12_nothing_of_a_verified_user("verified user, `{}`" => "200, unchanged") {
-            unchanged(world, Kind::Verified, json!({})).await;
+            for nothing in [json!({}), json!({ "current_password": null }), json!({ "unknown": [1, 2, 3] })] {
+                unchanged(world, Kind::Verified, nothing).await;
+            }
         }
         both r13_a_new_email_of_a_verified_user("verified user, new `email`" => "200, changed") {
             assert!(new_email(world, Kind::Verified).await.is_some());

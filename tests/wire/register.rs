@@ -37,8 +37,11 @@ rows! {
         reply.expect_faults(json!([["missing", ["body", "password"]]]));
     }
     once r4_a_malformed_email("malformed `email`" => "422") {
+        let malformed = json!(["value_error", ["body", "email"]]);
         let reply = register(world, json!({ "email": "ada", "password": PASSWORD })).await;
-        reply.expect_faults(json!([["value_error", ["body", "email"]]]));
+        reply.expect_faults(json!([malformed]));
+        let reply = register(world, json!({ "email": "ada", "password": 1 })).await;
+        reply.expect_faults(json!([malformed, ["string_type", ["body", "password"]]]));
     }
     once r5_a_password_that_the_policy_refuses(
         "refused password" => "400 `REGISTER_INVALID_PASSWORD` with a reason";
@@ -58,8 +61,10 @@ rows! {
     once r7_a_taken_email_in_another_case("the same in another case" => "400 `REGISTER_USER_ALREADY_EXISTS`") {
         let email = address("ada");
         register(world, json!({ "email": email, "password": PASSWORD })).await.expect(201);
-        let reply = register(world, json!({ "email": email.to_uppercase(), "password": PASSWORD })).await;
-        reply.expect_detail(400, "REGISTER_USER_ALREADY_EXISTS");
+        for taken in [email.to_uppercase(), format!(" {email} ")] {
+            let reply = register(world, json!({ "email": taken, "password": PASSWORD })).await;
+            reply.expect_detail(400, "REGISTER_USER_ALREADY_EXISTS");
+        }
     }
     once r8_a_new_email("new `email`" => "201, the user with an id and no password") {
         let email = address("ada");
@@ -67,7 +72,8 @@ rows! {
     }
     once r9_a_new_email_with_capitals("new `email` with capitals" => "201, the part before the `@` as it was sent") {
         let email = address("Ada.Lovelace");
-        assert_new(register(world, json!({ "email": email, "password": PASSWORD })).await, &email);
+        let sent = email.replace("example.com", "EXAMPLE.com");
+        assert_new(register(world, json!({ "email": sent, "password": PASSWORD })).await, &email);
     }
     once r10_is_superuser_is_not_obeyed("`is_superuser: true`" => "201, `false`") {
         let email = address("eve");

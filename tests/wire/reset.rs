@@ -49,7 +49,7 @@ pub(crate) mod forgot {
     }
 }
 
-async fn reset(world: &World, token: &str, password: &str) -> Reply {
+pub(crate) async fn reset(world: &World, token: &str, password: &str) -> Reply {
     world.client().post("/auth/reset-password", json!({ "token": token, "password": password })).await
 }
 
@@ -64,12 +64,12 @@ pub(crate) async fn mailed(world: &World, someone: &Someone) -> String {
 }
 
 /// A token of any purpose, made with the key of the server.
-fn forged<P: Purpose>(claims: &Value) -> String {
+pub(crate) fn forged<P: Purpose>(claims: &Value) -> String {
     forge::<P>(&Secret::new(SECRET), claims).unwrap().expose().to_owned()
 }
 
 /// The claims of a mailed token are changed and signed again; that token must be bad, and one with the unchanged claims good.
-pub(crate) async fn bad_after(world: &World, change: impl FnOnce(&mut Value)) {
+async fn bad_after(world: &World, change: impl FnOnce(&mut Value)) {
     let someone = world.someone(Kind::Verified).await;
     let good = claims_of(&mailed(world, &someone).await).unwrap();
     let mut changed = good.clone();
@@ -103,6 +103,8 @@ rows! {
         for token in ["", "foo", other.expose(), unsigned.expose(), &forged::<Verify>(&claims), &forged::<Access>(&claims)] {
             bad(world, token).await;
         }
+        // The token is judged before the password.
+        reset(world, "foo", "m").await.expect_detail(400, "RESET_PASSWORD_BAD_TOKEN");
         world.client().logged_in(&someone.email, PASSWORD).await;
     }
     once r5_an_inactive_user("token of an inactive user" => "400 `RESET_PASSWORD_BAD_TOKEN`") {
@@ -144,8 +146,12 @@ rows! {
         "bound to the hash, which a rehash changes too; here to a stamp"
     ) {
         let someone = world.someone(Kind::Verified).await;
-        let token = mailed(world, &someone).await;
-        reset(world, &token, NEW).await.expect(200);
-        bad(world, &token).await;
+        let first = mailed(world, &someone).await;
+        world.client().post("/auth/forgot-password", json!({ "email": someone.email })).await.expect(202);
+        let second = world.server.mailed_token("forgot", &someone.email, 2);
+        reset(world, &second, NEW).await.expect(200);
+        for used in [first, second] {
+            bad(world, &used).await;
+        }
     }
 }

@@ -24,15 +24,12 @@ use usermgr::{
     store::{Directory, RedisSessions, SessionStore, WithSessions},
     testing::{FakeClock, Probe},
 };
-use usermgr_tests::{PASSWORD, serve_actix, serve_axum};
+use usermgr_tests::{DatabaseServer, Framework, PASSWORD, Target, redis, serve_actix, serve_axum};
 use uuid::Uuid;
 
 pub(crate) use accounts::{Journal, OUTDATED, es256, rs256};
 
-use crate::{
-    target::{Database, Framework, Target, redis},
-    world::Host,
-};
+use crate::world::Host;
 use accounts::Accounts;
 
 /// What rows need of a store.
@@ -44,6 +41,7 @@ impl<S: UserStore<Profile = NoProfile, Id = Uuid> + SessionStore + Directory> Ri
 pub(crate) struct Options {
     pub(crate) require_verified: bool,
     pub(crate) clock: Option<FakeClock>,
+    pub(crate) cache: bool,
 }
 
 /// A rig that runs until the test process ends.
@@ -83,17 +81,20 @@ impl Rig {
 /// When the server of the database is not there; the world would not be either.
 pub(crate) fn start(target: Target, options: Options) -> &'static Rig {
     let framework = target.framework;
-    let database = target.database().ok().expect("the server of the database is there");
+    let options = Options { cache: target.cache, ..options };
+    let database = target.database.map(|server| server.database().expect("the server of the database is there"));
     let url: &'static str = database.as_ref().map(|database| database.url().to_owned()).unwrap_or_default().leak();
     let sqlite = async || SqliteStore::in_memory().await.unwrap();
     let postgres = async || PgStore::connect(url).await.unwrap();
     let mariadb = async || MysqlStore::connect(url).await.unwrap();
     let rig = match (target.database, target.redis) {
-        (Database::Sqlite, false) => serve(sqlite, framework, options),
-        (Database::Sqlite, true) => serve(async move || beside_redis(sqlite().await).await, framework, options),
-        (Database::Postgres, false) => serve(postgres, framework, options),
-        (Database::Postgres, true) => serve(async move || beside_redis(postgres().await).await, framework, options),
-        (Database::MariaDb, _) => serve(mariadb, framework, options),
+        (None, false) => serve(sqlite, framework, options),
+        (None, true) => serve(async move || beside_redis(sqlite().await).await, framework, options),
+        (Some(DatabaseServer::Postgres), false) => serve(postgres, framework, options),
+        (Some(DatabaseServer::Postgres), true) => {
+            serve(async move || beside_redis(postgres().await).await, framework, options)
+        }
+        (Some(DatabaseServer::MariaDb), _) => serve(mariadb, framework, options),
     };
     // It is in use until the process ends.
     std::mem::forget(database);
@@ -102,7 +103,7 @@ pub(crate) fn start(target: Target, options: Options) -> &'static Rig {
 
 /// The accounts of one store and sessions in Redis.
 async fn beside_redis<S: UserStore>(accounts: S) -> WithSessions<S, RedisSessions> {
-    let url = redis().ok().expect("the Redis server is there");
+    let url = redis("the rig over Redis").expect("the Redis server is there");
     WithSessions::new(accounts, RedisSessions::open(&url).await.unwrap())
 }
 

@@ -64,15 +64,24 @@ macro_rules! differs {
     };
 }
 
-/// Where every row runs: a line for each target.
+/// Runs rows and tests on every target: a line for each.
 macro_rules! on_targets {
     ($($rows:tt)*) => {
         on_target! { sqlite SQLITE $($rows)* }
-        on_target! { sqlite_actix SQLITE_ACTIX $($rows)* }
+        on_target! { actix ACTIX $($rows)* }
         on_target! { postgres POSTGRES $($rows)* }
         on_target! { mariadb MARIADB $($rows)* }
-        on_target! { sqlite_redis SQLITE_REDIS $($rows)* }
+        on_target! { redis REDIS $($rows)* }
         on_target! { postgres_redis POSTGRES_REDIS $($rows)* }
+        on_target! { cache CACHE $($rows)* }
+    };
+}
+
+/// Runs tests in which neither the database nor the place of the sessions matters, on both frameworks.
+macro_rules! on_frameworks {
+    ($($rows:tt)*) => {
+        on_target! { sqlite SQLITE $($rows)* }
+        on_target! { actix ACTIX $($rows)* }
     };
 }
 
@@ -88,19 +97,19 @@ macro_rules! test {
     (once $row:ident $target:ident) => {
         #[test]
         fn $row() {
-            crate::world::run(crate::target::$target, false, |world| Box::pin(super::$row(world)));
+            crate::world::run(usermgr_tests::Target::$target, false, |world| Box::pin(super::$row(world)));
         }
     };
     (both $row:ident $target:ident) => {
         mod $row {
             #[test]
             fn unverified_allowed() {
-                crate::world::run(crate::target::$target, false, |world| Box::pin(super::super::$row(world)));
+                crate::world::run(usermgr_tests::Target::$target, false, |world| Box::pin(super::super::$row(world)));
             }
 
             #[test]
             fn verified_demanded() {
-                crate::world::run(crate::target::$target, true, |world| Box::pin(super::super::$row(world)));
+                crate::world::run(usermgr_tests::Target::$target, true, |world| Box::pin(super::super::$row(world)));
             }
         }
     };

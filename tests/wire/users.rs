@@ -211,6 +211,7 @@ pub(crate) mod delete {
             assert_eq!(reply.expect(204).text, "");
             world.host().root().get(&someone.path()).await.expect_detail(404, "Not Found");
             world.client().login(&someone.email, PASSWORD).await.expect_detail(400, "LOGIN_BAD_CREDENTIALS");
+            world.client().register(&someone.email, PASSWORD).await.expect(201);
         }
     }
 

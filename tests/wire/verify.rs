@@ -4,11 +4,14 @@ use serde_json::{Value, json};
 use usermgr::{
     Secret,
     testing::{forge, forge_unsigned},
-    token::{Access, Purpose, Reset, Verify},
+    token::{Access, Reset, Verify},
 };
 use usermgr_tests::{Reply, SECRET};
 
-use crate::world::{Kind, Someone, World};
+use crate::{
+    reset::forged,
+    world::{Kind, Someone, World},
+};
 
 pub(crate) mod request {
     //! Asking for the mail.
@@ -67,11 +70,6 @@ fn claims(someone: &Someone) -> Value {
         // A token is used once, by its name.
         "jti": uuid::Uuid::now_v7(),
     })
-}
-
-/// A token of any purpose, made with the key of the server.
-fn forged<P: Purpose>(claims: &Value) -> String {
-    forge::<P>(&Secret::new(SECRET), claims).unwrap().expose().to_owned()
 }
 
 /// A new user whose good claims are changed before the token is made; the token must be bad, and the unchanged one good.

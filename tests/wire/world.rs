@@ -5,19 +5,16 @@ use std::{
     future::Future,
     pin::Pin,
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
 };
 
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
-use usermgr_tests::{Client, PASSWORD, Reply, Server};
+use usermgr_tests::{Client, Folder, PASSWORD, Reply, Server, Target};
 
-use crate::{
-    rig::{self, Rig},
-    target::{Skipped, Target},
-};
+use crate::rig::{self, Rig};
 
 /// What a row may talk to.
 pub(crate) struct World {
@@ -66,7 +63,7 @@ type Running<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
 pub(crate) fn run(target: Target, verified: bool, row: for<'a> fn(&'a World) -> Running<'a>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        if let Ok(world) = World::of(target, verified).await {
+        if let Some(world) = World::of(target, verified).await {
             row(&world).await;
         }
     });
@@ -81,19 +78,16 @@ fn shared<T>(all: &Shared<T>, key: (Target, bool)) -> &'static OnceCell<T> {
 }
 
 impl World {
-    async fn of(target: Target, verified: bool) -> Result<Self, Skipped> {
-        static SERVERS: Shared<(&'static Server, Host)> = Mutex::new(None);
-        let started = shared(&SERVERS, (target, verified)).get_or_try_init(async || {
-            let mut flags = target.flags()?;
-            if verified {
-                flags.push("--require-verified".into());
-            }
-            let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
-            let server = Server::shared(target.database()?, &flags);
-            Ok((server, Host::with_superuser(server).await))
+    /// `None` if this machine lacks what the target needs.
+    async fn of(target: Target, verified: bool) -> Option<Self> {
+        static SERVERS: Shared<Option<(&'static Server, Host)>> = Mutex::new(None);
+        let started = shared(&SERVERS, (target, verified)).get_or_init(async || {
+            let flags: &[&str] = if verified { &["--require-verified"] } else { &[] };
+            let server = Server::shared(Folder::on(target)?, flags);
+            Some((server, Host::with_superuser(server).await))
         });
-        let (server, host) = started.await?.clone();
-        Ok(Self { target, verified, server, host })
+        let (server, host) = started.await.clone()?;
+        Some(Self { target, verified, server, host })
     }
 
     /// The reference server.
@@ -102,9 +96,9 @@ impl World {
     }
 
     /// A server that no other row uses.
-    pub(crate) fn own_server(&self) -> Result<Server, Skipped> {
-        let flags = self.target.flags()?;
-        Ok(Server::start_over(self.target.database()?, &flags.iter().map(String::as_str).collect::<Vec<_>>()))
+    pub(crate) fn own_server(&self) -> Server {
+        let folder = Folder::on(self.target).expect("what the target needs is there, since the world is");
+        Server::start_in(Arc::new(folder), &[])
     }
 
     /// The application in this process.

@@ -8,6 +8,7 @@ use std::{
 use tokio::sync::Semaphore;
 use usermgr::{
     Limits,
+    http::PrincipalCache,
     password::{Argon2Params, Argon2id, PasswordHasher},
     prelude::*,
     session::SameSite,
@@ -120,6 +121,7 @@ impl<S: RigStore> Accounts<S> {
             Some(clock) => engine.clock(clock),
             None => engine,
         };
+        let engine = if options.cache { engine.cache(PrincipalCache::default()) } else { engine };
         let accounts = Self { engine: engine.build(), journal };
         accounts.check().unwrap();
         accounts

@@ -1,13 +1,18 @@
-//! An application over a SQLite file, in this process, so that hashes can be counted and rows compared.
+//! An application over a SQLite file, in this process, so that hashes can be counted and rows compared. It is called without a socket, since
+//! a server may close one before it has read a body that is too long.
 
-use std::{error::Error, fmt, sync::Arc};
+use std::{error::Error, fmt, pin::Pin, rc::Rc, sync::Arc};
 
+use actix_web::{
+    App,
+    test::{TestRequest, call_service, init_service, read_body},
+};
 use axum::{
-    Router,
     body::{Body, Bytes, to_bytes},
-    http::{HeaderValue, Method, Request, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header},
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sqlx::{
     Column, Row, SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteRow},
@@ -20,7 +25,7 @@ use usermgr::{
     testing::{Calls, Counted, Probe},
     token::Reset,
 };
-use usermgr_tests::Folder;
+use usermgr_tests::{Folder, Framework};
 
 pub(crate) const GOOD: &str = "correct horse battery";
 
@@ -95,13 +100,63 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     /// With the headers, since nothing may be echoed there either.
     #[expect(dead_code, reason = "shown by Debug")]
-    headers: axum::http::HeaderMap,
+    headers: HeaderMap,
     pub(crate) text: String,
+}
+
+impl Answer {
+    fn new(status: u16, headers: HeaderMap, body: Bytes) -> Self {
+        Self { status, headers, text: String::from_utf8(body.into()).unwrap() }
+    }
+
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+}
+
+/// The application as a function.
+type Front = Box<dyn Fn(Request<Bytes>) -> Pin<Box<dyn Future<Output = Answer>>>>;
+
+fn axum(accounts: Arc<Accounts>) -> Front {
+    let router = usermgr::axum::routes::<Accounts, Arc<Accounts>>()
+        .merge(usermgr::axum::directory_routes())
+        .merge(usermgr::axum::session_routes())
+        .fallback(usermgr::axum::not_found)
+        .with_state(accounts);
+    Box::new(move |request| {
+        let answer = router.clone().oneshot(request.map(Body::from));
+        Box::pin(async {
+            let (parts, body) = answer.await.unwrap().into_parts();
+            Answer::new(parts.status.as_u16(), parts.headers, to_bytes(body, usize::MAX).await.unwrap())
+        })
+    })
+}
+
+async fn actix(accounts: Arc<Accounts>) -> Front {
+    let app = Rc::new(init_service(App::new().configure(usermgr::actix::configure(accounts).unwrap())).await);
+    Box::new(move |request| {
+        let app = Rc::clone(&app);
+        Box::pin(async move {
+            let (parts, body) = request.into_parts();
+            let method = actix_web::http::Method::from_bytes(parts.method.as_str().as_bytes()).unwrap();
+            let mut request = TestRequest::with_uri(&parts.uri.to_string()).method(method).set_payload(body);
+            for (name, value) in &parts.headers {
+                request = request.append_header((name.as_str(), value.as_bytes()));
+            }
+            let answer = call_service(&*app, request.to_request()).await;
+            let status = answer.status().as_u16();
+            let headers = answer.headers().iter().map(|(name, value)| {
+                (HeaderName::from_bytes(name.as_ref()).unwrap(), HeaderValue::from_bytes(value.as_bytes()).unwrap())
+            });
+            Answer::new(status, headers.collect(), read_body(answer).await)
+        })
+    })
 }
 
 pub(crate) struct Shop {
     accounts: Arc<Accounts>,
-    pub(crate) router: Router,
+    front: Front,
     hashes: Calls,
     folder: Folder,
     /// An ordinary user's id and token, and a superuser's token.
@@ -111,7 +166,7 @@ pub(crate) struct Shop {
 }
 
 impl Shop {
-    pub(crate) async fn open() -> Self {
+    pub(crate) async fn open(framework: Framework) -> Self {
         let folder = Folder::new();
         let hashes = Calls::default();
         let hasher = Counted::new(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()), hashes.clone());
@@ -145,13 +200,12 @@ impl Shop {
             let login = accounts.login(Credentials::new(email, GOOD), "bearer", &cx).await.unwrap();
             tokens.push(login.token.expose().to_owned());
         }
-        let router = usermgr::axum::routes::<Accounts, Arc<Accounts>>()
-            .merge(usermgr::axum::directory_routes())
-            .merge(usermgr::axum::session_routes())
-            .fallback(usermgr::axum::not_found)
-            .with_state(accounts.clone());
+        let front = match framework {
+            Framework::Axum => axum(accounts.clone()),
+            Framework::Actix => actix(accounts.clone()).await,
+        };
         let [ada_token, root_token] = <[String; 2]>::try_from(tokens).unwrap();
-        Self { accounts, router, hashes, folder, ada: ids.swap_remove(0), ada_token, root_token }
+        Self { accounts, front, hashes, folder, ada: ids.swap_remove(0), ada_token, root_token }
     }
 
     pub(crate) async fn ask(
@@ -162,7 +216,7 @@ impl Shop {
         media: Option<&str>,
         body: Bytes,
     ) -> Answer {
-        let mut request = Request::new(Body::from(body));
+        let mut request = Request::new(body);
         *request.method_mut() = method;
         *request.uri_mut() = path.parse().unwrap();
         if let Some(media) = media {
@@ -172,10 +226,12 @@ impl Shop {
             let value = HeaderValue::from_bytes(format!("Bearer {token}").as_bytes()).unwrap();
             request.headers_mut().insert(header::AUTHORIZATION, value);
         }
-        let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
-        let body = to_bytes(body, usize::MAX).await.unwrap();
-        let text = String::from_utf8(body.into()).unwrap();
-        Answer { status: parts.status.as_u16(), headers: parts.headers, text }
+        (self.front)(request).await
+    }
+
+    /// Asks with a body in JSON.
+    pub(crate) async fn send(&self, method: &Method, path: &str, token: Option<&str>, body: &Value) -> Answer {
+        self.ask(method.clone(), path, token, Some("application/json"), body.to_string().into()).await
     }
 
     pub(crate) fn hashes(&self) -> usize {

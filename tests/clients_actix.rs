@@ -1,4 +1,0 @@
-//! Clients of other people's once more, over actix-web.
-
-#[path = "clients.rs"]
-mod suite;

@@ -1,4 +1,0 @@
-//! The cookie transport once more, over actix-web.
-
-#[path = "cookies.rs"]
-mod suite;

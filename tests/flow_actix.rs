@@ -1,4 +1,0 @@
-//! The reference server once more, over actix-web.
-
-#[path = "flow.rs"]
-mod suite;
