@@ -1,5 +1,5 @@
-//! One manager of a type in a place. Extractors find it by its type in the data of the application or of a scope, where a second one
-//! would take the place of the first without a word. Mounting claims the place, and what is claimed twice is asked by nobody.
+//! One manager of a type in one place. Extractors find it by its type in the data of the application or of a scope, where a second one
+//! would silently replace the first. Mounting claims the place, and extractors refuse a place that is claimed twice.
 
 use std::{
     any::TypeId,
@@ -18,10 +18,10 @@ use actix_web::{
 use crate::manager::UserManager;
 
 thread_local! {
-    /// Of each type the manager that has lost its place to one which is registered next. An application registers all its services at
-    /// once, in their order, on the thread that makes it.
+    /// For each type, the manager that has lost its place to the one that is registered next. An application registers all its services at
+    /// once, in order, on the thread that makes it.
     static LOST: RefCell<HashMap<TypeId, usize>> = RefCell::default();
-    /// The types of which two managers claim one place. Each thread has an application of its own.
+    /// The types of which two managers claim one place. Each thread has its own application.
     static CLAIMED_TWICE: RefCell<HashSet<TypeId>> = RefCell::default();
 }
 
@@ -37,7 +37,7 @@ pub(super) fn is_contested<M: UserManager>() -> bool {
     CLAIMED_TWICE.with_borrow(|types| types.contains(&TypeId::of::<M>()))
 }
 
-/// Stands in the data beside the manager, and is dropped when another mount puts its own there.
+/// Is in the data beside the manager, and is dropped when another mount puts its own there.
 struct Claim<M>(Rc<Cell<bool>>, PhantomData<M>);
 
 impl<M> Drop for Claim<M> {
@@ -46,7 +46,7 @@ impl<M> Drop for Claim<M> {
     }
 }
 
-/// Is registered among the services of the application: after all mounts, and before it serves.
+/// Is registered among the services of the application, after all mounts and before it serves.
 struct Claimant<M> {
     manager: Arc<M>,
     gone: Rc<Cell<bool>>,
@@ -62,7 +62,7 @@ impl<M: UserManager> HttpServiceFactory for Claimant<M> {
             }
             before
         });
-        // The same one may be mounted in parts.
+        // The same manager may be mounted in parts.
         if before.is_some_and(|other| other != own) {
             tracing::error!(
                 target: "usermgr",

@@ -1,4 +1,4 @@
-//! Requests and answers between actix-web, whose types are those of `http` 0.2 and its own, and `http` 1.
+//! Conversion of requests and responses between actix-web, whose types are those of `http` 0.2 and its own, and `http` 1.
 
 use std::net::IpAddr;
 
@@ -12,7 +12,7 @@ use bytes::Bytes;
 
 use crate::http::{Outgoing, Problem, stream::whole};
 
-/// Method, address and headers. What one version of `http` has taken the other takes too; should it not, the request names nothing.
+/// Method, URL and headers. What one version of `http` accepts the other accepts too; if it does not, the request names nothing.
 pub(super) fn parts(request: &HttpRequest) -> ::http::request::Parts {
     let (mut parts, ()) = ::http::Request::new(()).into_parts();
     parts.method = ::http::Method::from_bytes(request.method().as_str().as_bytes()).unwrap_or_default();
@@ -38,8 +38,8 @@ pub(super) fn ip(request: &HttpRequest) -> Option<IpAddr> {
     request.peer_addr().map(|address| address.ip())
 }
 
-/// The whole body. A request of HTTP/1.1 that announces none has none (RFC 9112, 6.3); in the handshake of a WebSocket, what actix-web
-/// hands out instead is all that the connection will ever bring.
+/// The whole body. An HTTP/1.1 request that announces no body has none (RFC 9112, 6.3). In the handshake of a WebSocket, actix-web
+/// would return all later bytes of the connection instead.
 pub(super) async fn body(request: &HttpRequest, payload: Payload) -> Result<Bytes, Problem> {
     let announced =
         [header::CONTENT_LENGTH, header::TRANSFER_ENCODING].iter().any(|name| request.headers().contains_key(name));
@@ -49,7 +49,7 @@ pub(super) async fn body(request: &HttpRequest, payload: Payload) -> Result<Byte
     whole(payload).await
 }
 
-/// The answer to a request. After one that asks for another protocol the connection is of no further use.
+/// The response to a request. After a request for another protocol the connection cannot be used any further.
 pub(super) fn respond_to(request: &HttpRequest, answer: &Outgoing) -> HttpResponse {
     let mut response = respond(answer);
     if request.headers().contains_key(header::UPGRADE) {
@@ -58,7 +58,7 @@ pub(super) fn respond_to(request: &HttpRequest, answer: &Outgoing) -> HttpRespon
     response
 }
 
-/// For handlers of an application's own: `Result<_, Problem>` answers an error of an operation as the routes do, by `?`.
+/// For handlers of an application: with `Result<_, Problem>` and `?`, they answer an error of an operation as the routes do.
 ///
 /// ```
 /// # use usermgr::prelude::*;
@@ -99,11 +99,11 @@ impl Responder for Outgoing {
     }
 }
 
-/// The answer, as actix-web sends it.
+/// The response, as actix-web sends it.
 pub(super) fn respond(answer: &Outgoing) -> HttpResponse {
     let status = StatusCode::from_u16(answer.status.as_u16()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponse::build(status);
-    // It takes this header for its own business.
+    // It interprets this header itself.
     if answer.headers.get(::http::header::CONNECTION).is_some_and(|connection| connection == "close") {
         response.force_close();
     }

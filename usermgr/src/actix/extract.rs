@@ -1,5 +1,5 @@
-//! Extractors: a handler that takes one of these is called only for such a user. [`Optional`] of each is `None` where the plain one would
-//! answer 401 or 403; a store that fails is 503 for both.
+//! Extractors: a handler that takes one of these is called only for such a user. [`Optional`] of each is `None` if the plain one would
+//! respond with 401 or 403. If the store fails, both respond with 503.
 
 use std::{fmt, future::Future, ops::Deref, pin::Pin, sync::Arc};
 
@@ -14,9 +14,9 @@ use crate::{
     manager::UserManager,
 };
 
-/// The user, if there is one who may: `Optional<CurrentUser>` is to a store that fails 503, as `CurrentUser` is.
+/// The user, if there is one with the right. If the store fails, `Optional<CurrentUser>` responds with 503, as `CurrentUser` does.
 ///
-/// actix-web's own `Option<CurrentUser>` cannot tell these apart, and makes nobody of a user whose session could not be looked up.
+/// actix-web's own `Option<CurrentUser>` cannot distinguish these cases: it is `None` also if the session could not be looked up.
 ///
 /// ```
 /// # use usermgr::prelude::*;
@@ -32,7 +32,7 @@ use crate::{
 pub struct Optional<T>(Option<T>);
 
 impl<T> Optional<T> {
-    /// The user, given away.
+    /// Returns the user by value.
     pub fn into_inner(self) -> Option<T> {
         self.0
     }
@@ -46,7 +46,7 @@ impl<T> Deref for Optional<T> {
     }
 }
 
-/// Why a handler was not called: an answer of this library in the shape that actix-web passes on.
+/// Why a handler was not called: a response of this library in the form that actix-web passes on.
 #[derive(Debug)]
 pub struct Refusal(Box<Outgoing>);
 

@@ -1,4 +1,4 @@
-//! actix-web: the routes as a part of an [`App`](actix_web::App)'s configuration, and extractors for handlers of the application's own.
+//! actix-web: the routes as a part of an [`App`](actix_web::App)'s configuration, and extractors for handlers of the application.
 //!
 //! ```no_run
 //! use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! The routes, mounted: what actix-web has read of a request goes to its route, and each outgoing answer becomes a response.
+//! The mounted routes: a request that actix-web has read goes to its route, and each outgoing answer becomes a response.
 
 use std::sync::Arc;
 
@@ -21,11 +21,11 @@ use crate::{
     store::{Directory, SessionStore},
 };
 
-/// All routes for [`App::configure`](actix_web::App::configure), with the manager for the extractors and 404 in the shape of all other
-/// answers for everything else. The manager is checked first: nothing listens with a missing secret.
+/// Returns all routes for [`App::configure`](actix_web::App::configure), with the manager for the extractors and 404 in the format of all other
+/// responses for everything else. The manager is checked first, so that a server without a secret does not start.
 ///
-/// Call it once, outside of the closure that makes the app for each thread: work that requests leave in the background then runs on the
-/// caller's runtime, and outlives those of actix-web's threads until [`Engine::settle`](crate::Engine::settle) has waited for it.
+/// Call it once, outside of the closure that makes the app for each thread. Background work of requests then runs on the
+/// caller's runtime, and outlives the runtimes of actix-web's threads until [`Engine::settle`](crate::Engine::settle) has waited for it.
 ///
 /// ```
 /// use actix_web::App;
@@ -43,10 +43,10 @@ use crate::{
 /// # Ok::<(), usermgr::ConfigError>(())
 /// ```
 ///
-/// An `Arc` of the manager serves as well, for an application that goes on to use it.
+/// Pass an `Arc` of the manager if the application goes on to use it.
 ///
 /// # Errors
-/// [`ConfigError`] lists all that is wrong.
+/// [`ConfigError`] lists everything that is wrong.
 pub fn configure<I>(
     manager: I,
 ) -> Result<impl FnOnce(&mut ServiceConfig) + Clone + Send + 'static + use<I>, ConfigError>
@@ -63,7 +63,7 @@ where
     })
 }
 
-/// The routes that every store can serve, for an application that has routes of its own beside them. As for [`mount`], call
+/// Returns the routes that every store can serve, for an application that also has its own routes. As for [`mount`], call
 /// [`Operations::check`] before serving.
 ///
 /// ```
@@ -86,27 +86,27 @@ pub fn routes<M: UserManager>(manager: Arc<M>) -> impl FnOnce(&mut ServiceConfig
     mount(manager, Routes::new())
 }
 
-/// The routes that need a store that keeps sessions: a user's own list, and refreshing.
+/// Returns the routes that need a store with sessions: a user's own list, and refreshing.
 pub fn session_routes<M: UserManager<Store: SessionStore>>(
     manager: Arc<M>,
 ) -> impl FnOnce(&mut ServiceConfig) + Clone + Send + 'static {
     mount(manager, Routes::sessions())
 }
 
-/// The routes that need a store that can list.
+/// Returns the routes that need a store that can list users.
 pub fn directory_routes<M: UserManager<Store: Directory>>(
     manager: Arc<M>,
 ) -> impl FnOnce(&mut ServiceConfig) + Clone + Send + 'static {
     mount(manager, Routes::directory())
 }
 
-/// A choice of routes: some left out, or under another prefix. As [`configure`], call it outside of the closure that makes the app.
+/// Returns a choice of routes: some left out, or under another prefix. As with [`configure`], call it outside of the closure that makes the app.
 ///
-/// Call [`Operations::check`] first. A manager that does not pass it is answered for with 500 at every route and by every extractor, and the
-/// log says why, here and at each request.
+/// Call [`Operations::check`] first. If the manager does not pass it, every route and every extractor responds with 500, and the
+/// log says why, when it is mounted and at each request.
 ///
-/// An application, or a scope of it, has one manager of a type, which its extractors ask. Mount a second one of the same type in a
-/// [`web::scope`] of its own. Of two in one place nobody could tell which is meant: extractors then answer 500, and the log says so.
+/// An application, or a scope of it, has one manager of a type, which its extractors use. Mount a second one of the same type in its own
+/// [`web::scope`]. With two in one place it is ambiguous which is meant: extractors then respond with 500, and the log says so.
 ///
 /// ```
 /// # use usermgr::prelude::*;
@@ -129,7 +129,7 @@ pub fn mount<M: UserManager>(
     routes: Routes<M>,
 ) -> impl FnOnce(&mut ServiceConfig) + Clone + Send + 'static {
     manager.engine_ref().stay_here();
-    // Requests are answered with 500; who starts the server is told too.
+    // Requests are answered with 500; the log says why at the start too.
     if let Err(error) = manager.check() {
         tracing::error!(target: "usermgr", %error, "what is mounted serves nothing, since the manager does not pass its check");
     }
@@ -142,7 +142,7 @@ pub fn mount<M: UserManager>(
     }
 }
 
-/// The document of the routes, at this path.
+/// Returns a route with the document of the routes at this path.
 ///
 /// ```
 /// # use usermgr::prelude::*;
@@ -177,12 +177,12 @@ pub fn openapi(
     }
 }
 
-/// 404 in the shape of all other answers, for the default service of an application. [`configure`] sets it already.
+/// 404 in the format of all other responses, for the default service of an application. [`configure`] sets it already.
 pub async fn not_found() -> HttpResponse {
     respond(&Problem::not_found().into_outgoing())
 }
 
-/// The routes with their paths, in their order. actix-web takes the first resource that matches a path, and asks no second one.
+/// The routes with their paths, in order. actix-web takes the first resource that matches a path, and tries no second one.
 fn by_path<M>(routes: Routes<M>) -> Vec<(String, Vec<Mounted<M>>)> {
     let mut paths: Vec<(String, Vec<Mounted<M>>)> = Vec::new();
     for route in routes {
@@ -194,7 +194,7 @@ fn by_path<M>(routes: Routes<M>) -> Vec<(String, Vec<Mounted<M>>)> {
     paths
 }
 
-/// A path with its methods, and 405 for the others.
+/// A path with its methods, and 405 for all others.
 fn resource<M: UserManager>(path: &str, manager: &Arc<M>, routes: Vec<Mounted<M>>) -> Resource {
     let mut allowed = Vec::new();
     let mut resource = web::resource(path);
@@ -214,7 +214,7 @@ fn resource<M: UserManager>(path: &str, manager: &Arc<M>, routes: Vec<Mounted<M>
     resource.default_service(not_allowed(&allowed))
 }
 
-/// 405, with the methods that are.
+/// 405, with the methods that are allowed.
 fn not_allowed(allowed: &[Method]) -> Route {
     let allowed = allowed.iter().map(Method::as_str).collect::<Vec<_>>().join(",");
     web::to(move || {
@@ -226,7 +226,7 @@ fn not_allowed(allowed: &[Method]) -> Route {
     })
 }
 
-/// The methods that a route answers: `HEAD` beside `GET`, of which actix-web sends no body.
+/// The methods of a route: `HEAD` in addition to `GET`, for which actix-web sends no body.
 fn methods<M>(route: &Mounted<M>) -> Vec<Method> {
     let own = Method::from_bytes(route.method().as_str().as_bytes()).unwrap_or_default();
     if own == Method::GET { vec![own, Method::HEAD] } else { vec![own] }

@@ -1,5 +1,5 @@
-//! Extractors: a handler that takes one of these is called only for such a user. `Option<..>` of each is `None` where the plain one
-//! would answer 401 or 403; a store that fails is 503 for both.
+//! Extractors: a handler that takes one of these is called only for such a user. `Option<..>` of each is `None` if the plain one
+//! would respond with 401 or 403. If the store fails, both respond with 503.
 
 use std::sync::Arc;
 

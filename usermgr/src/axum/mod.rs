@@ -1,4 +1,4 @@
-//! axum: the routes as a [`Router`](::axum::Router), and extractors for handlers of the application's own.
+//! axum: the routes as a [`Router`](::axum::Router), and extractors for handlers of the application.
 
 mod extract;
 mod mount;

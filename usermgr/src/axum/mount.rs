@@ -1,4 +1,4 @@
-//! The routes, mounted: what axum has read of a request goes to its route, and each [`Outgoing`] becomes a response.
+//! The mounted routes: a request that axum has read goes to its route, and each [`Outgoing`] becomes a response.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -22,7 +22,7 @@ use crate::{
     store::{Directory, SessionStore},
 };
 
-/// All routes, ready to be served. The manager is checked first: nothing listens with a missing secret.
+/// Returns all routes, ready to be served. The manager is checked first, so that a server without a secret does not start.
 ///
 /// ```
 /// use usermgr::prelude::*;
@@ -38,11 +38,11 @@ use crate::{
 /// # Ok::<(), usermgr::ConfigError>(())
 /// ```
 ///
-/// An `Arc` of the manager serves as well, for an application that goes on to use it: `router(accounts.clone())`. Serve the router with
-/// [`serve`](super::serve()), which tells the routes where a request comes from.
+/// Pass an `Arc` of the manager if the application goes on to use it: `router(accounts.clone())`. Serve the router with
+/// [`serve`](super::serve()), which gives the routes the address of the client.
 ///
 /// # Errors
-/// [`ConfigError`] lists all that is wrong.
+/// [`ConfigError`] lists everything that is wrong.
 pub fn router<I>(manager: I) -> Result<Router, ConfigError>
 where
     I: IntoManager<Manager: UserManager<Store: SessionStore + Directory>>,
@@ -53,10 +53,10 @@ where
     Ok(mount(routes).fallback(not_found).with_state(manager))
 }
 
-/// The routes that every store can serve, for an application with a state of its own, from which the manager can be taken.
+/// Returns the routes that every store can serve, for an application with its own state, from which the manager can be taken.
 ///
-/// The manager is not known before there is a state: call [`Operations::check`] before serving. A manager that does not pass it is answered
-/// for with 500 at every route and by every extractor, and the log says why.
+/// The manager is not known before there is a state: call [`Operations::check`] before serving. If the manager does not pass it, every route
+/// and every extractor responds with 500, and the log says why.
 ///
 /// ```
 /// # use std::sync::Arc;
@@ -99,7 +99,7 @@ where
     mount(Routes::new())
 }
 
-/// The routes that need a store that keeps sessions: a user's own list, and refreshing.
+/// Returns the routes that need a store with sessions: a user's own list, and refreshing.
 pub fn session_routes<M, S>() -> Router<S>
 where
     M: UserManager<Store: SessionStore>,
@@ -109,7 +109,7 @@ where
     mount(Routes::sessions())
 }
 
-/// The routes that need a store that can list.
+/// Returns the routes that need a store that can list users.
 pub fn directory_routes<M, S>() -> Router<S>
 where
     M: UserManager<Store: Directory>,
@@ -119,8 +119,8 @@ where
     mount(Routes::directory())
 }
 
-/// A choice of routes: some left out, or under another prefix. As for [`routes`], call [`Operations::check`] first: without it, what is
-/// wrong is found by the first request, and every one is answered with 500.
+/// Returns a choice of routes: some left out, or under another prefix. As for [`routes`], call [`Operations::check`] first. Without it, the
+/// first request finds what is wrong, and every request is answered with 500.
 ///
 /// ```
 /// # use std::sync::Arc;
@@ -157,7 +157,7 @@ where
     router.method_not_allowed_fallback(not_allowed)
 }
 
-/// The document of the routes, at this path.
+/// Returns a router with the document of the routes at this path.
 ///
 /// ```
 /// # use std::sync::Arc;
@@ -183,7 +183,7 @@ pub fn openapi<S: Clone + Send + Sync + 'static>(path: &str, document: &utoipa::
     router.method_not_allowed_fallback(not_allowed)
 }
 
-/// 404 in the shape of all other answers, for the fallback of an application's own router. [`router`] has it already.
+/// 404 in the format of all other responses, for the fallback of an application's own router. [`router`] has it already.
 pub async fn not_found() -> Response {
     respond(Problem::not_found().into_outgoing())
 }
@@ -192,7 +192,7 @@ async fn not_allowed() -> Response {
     respond(Problem::method_not_allowed().into_outgoing())
 }
 
-/// For handlers of an application's own: `Result<_, Problem>` answers an error of an operation as the routes do, by `?`.
+/// For handlers of an application: with `Result<_, Problem>` and `?`, they answer an error of an operation as the routes do.
 ///
 /// ```
 /// # use std::sync::Arc;
@@ -224,7 +224,7 @@ impl IntoResponse for Outgoing {
     }
 }
 
-/// The address of the client's end of the connection, where the server says it.
+/// The address of the client's end of the connection, if the server provides it.
 pub(super) fn ip(parts: &Parts) -> Option<IpAddr> {
     parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())
 }

@@ -1,20 +1,20 @@
-//! Serving: a listener and an application go in, and requests are answered until the process is told to stop.
+//! Serving: a listener and an application go in, and requests are answered until the process receives a signal to stop.
 
 use std::{future::IntoFuture, io, net::SocketAddr, time::Duration};
 
 use ::axum::Router;
 use tokio::{net::TcpListener, sync::oneshot, time::sleep};
 
-/// How long requests that are being answered have to come to their end once the server stops.
+/// How long requests in flight may take to finish once the server stops.
 const PATIENCE: Duration = Duration::from_secs(25);
 
-/// Serves an application until the process gets Ctrl-C or SIGTERM. No new connection is taken then, and what is being answered has 25
-/// seconds to come to its end. A second signal ends nothing sooner; supervisors kill for that.
+/// Serves an application until the process receives Ctrl-C or SIGTERM. It then accepts no new connections, and requests in flight have 25
+/// seconds to finish. A second signal changes nothing; to stop sooner, kill the process.
 ///
-/// Beside `axum::serve` it tells the routes the client's address, which limits, sessions and events go by, and it stops in order. Whatever
-/// else an application wants of its server, `axum::serve` takes too: serve `app.into_make_service_with_connect_info::<SocketAddr>()`.
+/// In addition to `axum::serve`, it gives the routes the client's address, which limits, sessions and events use, and it shuts down gracefully.
+/// An application with other needs can use `axum::serve` itself: serve `app.into_make_service_with_connect_info::<SocketAddr>()`.
 ///
-/// Mails that requests have left in the background may be on their way when it returns: an application that keeps its manager waits for
+/// Mails that requests send in the background may not be finished when it returns: an application that keeps its manager can wait for
 /// them with [`Engine::settle`](crate::Engine::settle).
 ///
 /// ```no_run
@@ -34,12 +34,12 @@ const PATIENCE: Duration = Duration::from_secs(25);
 /// ```
 ///
 /// # Errors
-/// The signals cannot be listened for, or the listener has failed.
+/// The signal handlers cannot be installed, or the listener has failed.
 pub async fn serve(listener: TcpListener, app: Router) -> io::Result<()> {
     serve_until(listener, app, stop_signal()?, PATIENCE).await
 }
 
-/// Serves until told to stop, and then for so long at most.
+/// Serves until the stop signal, and then at most for this time.
 async fn serve_until(
     listener: TcpListener,
     app: Router,
@@ -50,7 +50,7 @@ async fn serve_until(
     let app = app.into_make_service_with_connect_info::<SocketAddr>();
     let serving = ::axum::serve(listener, app).with_graceful_shutdown(async move {
         stop.await;
-        // The other end is gone only with this future.
+        // The other end is dropped only with this future.
         let _ = stopping.send(());
     });
     let given_up = async {
@@ -68,7 +68,7 @@ async fn serve_until(
     }
 }
 
-/// Ends when the server shall stop. No signal is missed from the call on.
+/// Completes when the server must stop. From the call on, no signal is missed.
 #[cfg(unix)]
 fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -81,7 +81,7 @@ fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     })
 }
 
-/// Ends when the server shall stop.
+/// Completes when the server must stop.
 #[cfg(not(unix))]
 fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     Ok(async {
@@ -139,7 +139,7 @@ mod tests {
         stop.send(()).unwrap();
         assert!(answer(slow).await.starts_with("HTTP/1.1 200"));
         serving.await.unwrap().unwrap();
-        assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
+        assert!(TcpStream::connect(address).await.is_err(), "the listener is closed");
     }
 
     #[tokio::test]

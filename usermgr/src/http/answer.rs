@@ -1,4 +1,4 @@
-//! Answers: what a handler returns becomes bytes here, and every error of an operation its status and body.
+//! Responses: what a handler returns becomes bytes here, and every error of an operation becomes a status and a body.
 
 use std::{fmt, sync::LazyLock};
 
@@ -12,10 +12,10 @@ use crate::error::{Code, Fault, RightLost};
 
 const JSON: &str = "application/json";
 
-/// What every answer has. Each concerns one person: none may be kept by a cache, read as something else or told to another site
+/// The headers of every response. A response concerns one person: it must not be cached, read as another type or sent to another site
 /// (RFC 6749, 5.1; ASVS 5.0, 3.4.4 and 14.2.1).
 static HEADERS: LazyLock<HeaderMap> = LazyLock::new(|| {
-    // With room for those of one answer.
+    // With room for the headers of one response.
     let mut headers = HeaderMap::with_capacity(6);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -23,12 +23,12 @@ static HEADERS: LazyLock<HeaderMap> = LazyLock::new(|| {
     headers
 });
 
-/// What a page may do unless its handler says otherwise: nothing but show its text and send its forms to where it came from
+/// What a page may do unless its handler says otherwise: show its text, and send its forms to its own origin
 /// (ASVS 5.0, 3.4.3 and 3.4.6).
 const PAGE_POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 impl Outgoing {
-    /// An answer without a body.
+    /// A response without a body.
     ///
     /// ```
     /// use http::StatusCode;
@@ -40,8 +40,8 @@ impl Outgoing {
         Self::new(status, Bytes::new(), None)
     }
 
-    /// A page. It is sent as UTF-8, with a policy that lets it load and run nothing; a handler whose page needs more replaces the header
-    /// `Content-Security-Policy`. The text is sent as it is: escape what it quotes.
+    /// A page. It is sent as UTF-8, with a policy under which it cannot load or run anything. A handler whose page needs more replaces the header
+    /// `Content-Security-Policy`. The text is sent unchanged: escape the values in it.
     ///
     /// ```
     /// use http::StatusCode;
@@ -55,7 +55,7 @@ impl Outgoing {
         answer
     }
 
-    /// 303 See Other: the browser goes on with a GET (RFC 9110, 15.4.4). The target is one that no stranger has chosen.
+    /// 303 See Other: the browser continues with a GET (RFC 9110, 15.4.4). A stranger cannot choose the target.
     ///
     /// ```
     /// use usermgr::http::{Outgoing, RedirectTarget};
@@ -78,9 +78,9 @@ impl Outgoing {
     /// ```
     ///
     /// # Errors
-    /// 500 for a value that is no JSON, such as a map whose keys are no text.
+    /// 500 for a value that cannot be JSON, such as a map whose keys are not texts.
     pub fn json(status: StatusCode, body: &(impl Serialize + ?Sized)) -> Result<Self, Problem> {
-        // A user is longer than what `to_vec` begins with.
+        // A user is longer than the initial capacity of `to_vec`.
         let mut json = Vec::with_capacity(512);
         match serde_json::to_writer(&mut json, body) {
             Ok(()) => Ok(Self::new(status, json.into(), Some(JSON))),
@@ -93,12 +93,12 @@ impl Outgoing {
         Self::empty(StatusCode::NO_CONTENT)
     }
 
-    /// `null`, as FastAPI answers where there is nothing to say.
+    /// `null`, which FastAPI sends if there is nothing to return.
     pub(crate) fn null(status: StatusCode) -> Result<Self, Problem> {
         Self::json(status, &Value::Null)
     }
 
-    /// Which caches may keep for so long: an answer that concerns no person.
+    /// Lets caches keep the response for this time, since it concerns no person.
     #[cfg(feature = "jwt-keys")]
     pub(crate) fn kept_for(mut self, span: std::time::Duration) -> Self {
         if let Ok(value) = HeaderValue::try_from(format!("public, max-age={}", span.as_secs())) {
@@ -107,7 +107,7 @@ impl Outgoing {
         self
     }
 
-    /// With a `Set-Cookie` header, once. Its parts were checked with the engine: one that HTTP does not allow cannot occur.
+    /// With a `Set-Cookie` header, once. Its parts were checked with the engine, so the value is valid in HTTP.
     pub(crate) fn with_cookie(mut self, cookie: &str) -> Self {
         let known = self.headers.get_all(header::SET_COOKIE).iter().any(|known| known == cookie);
         if let (false, Ok(cookie)) = (known, HeaderValue::try_from(cookie)) {
@@ -116,7 +116,7 @@ impl Outgoing {
         self
     }
 
-    /// With the query of the next page in a `Link` header (RFC 8288), relative to the path that was asked.
+    /// With the query of the next page in a `Link` header (RFC 8288), relative to the path of the request.
     pub(crate) fn with_next_page(mut self, query: &str) -> Self {
         if let Ok(link) = HeaderValue::try_from(format!("<?{query}>; rel=\"next\"")) {
             self.headers.insert(header::LINK, link);
@@ -133,7 +133,7 @@ impl Outgoing {
     }
 }
 
-/// An answer that is no success: a status with `{"detail": ..}`, as FastAPI words it.
+/// A response that is not a success: a status with `{"detail": ..}`, in FastAPI's words.
 #[derive(Debug)]
 pub struct Problem {
     status: StatusCode,
@@ -146,13 +146,13 @@ impl Problem {
         Self { status, detail: detail.into(), headers: Vec::new() }
     }
 
-    /// 401: nobody, or an inactive user.
+    /// 401: no user, or an inactive one.
     pub fn unauthorized() -> Self {
         let challenge = (header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         Self { headers: vec![challenge], ..Self::new(StatusCode::UNAUTHORIZED, "Unauthorized") }
     }
 
-    /// 403: somebody, but not one who may.
+    /// 403: the user does not have the right.
     pub fn forbidden() -> Self {
         Self::new(StatusCode::FORBIDDEN, "Forbidden")
     }
@@ -172,18 +172,18 @@ impl Problem {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Content Too Large")
     }
 
-    /// 400: the body broke off.
+    /// 400: the body is incomplete.
     pub fn unreadable() -> Self {
         Self::new(StatusCode::BAD_REQUEST, "Bad Request")
     }
 
-    /// 408: the body did not come in time. The connection is closed, since the rest of it is still to come.
+    /// 408: the body did not arrive in time. The connection is closed, since the rest of the body may still arrive.
     pub fn timed_out() -> Self {
         let close = (header::CONNECTION, HeaderValue::from_static("close"));
         Self { headers: vec![close], ..Self::new(StatusCode::REQUEST_TIMEOUT, "Request Timeout") }
     }
 
-    /// 500: the application was not put together; the adapter says in the log what is missing.
+    /// 500: a part of the application is missing; the adapter logs which one.
     pub fn misconfigured() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
     }
@@ -201,7 +201,7 @@ impl Problem {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, faults)
     }
 
-    /// Whether the caller is not, or not enough, authenticated: what an optional extractor turns into `None`.
+    /// Whether the caller is not sufficiently authenticated: an optional extractor returns `None` then.
     pub fn is_unauthenticated(&self) -> bool {
         matches!(self.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
     }
@@ -211,12 +211,12 @@ impl Problem {
         self.status
     }
 
-    /// The answer.
+    /// The response.
     pub fn into_outgoing(self) -> Outgoing {
         self.outgoing()
     }
 
-    /// The answer, for a framework that asks for it by reference.
+    /// The response, for a framework that takes it by reference.
     pub(crate) fn outgoing(&self) -> Outgoing {
         let Self { status, detail, headers } = self;
         let mut answer = Outgoing::new(*status, Bytes::from(json!({ "detail": detail }).to_string()), Some(JSON));
@@ -226,14 +226,14 @@ impl Problem {
         answer
     }
 
-    /// With `Set-Cookie` headers that take cookies away.
+    /// With `Set-Cookie` headers that remove cookies.
     pub(super) fn discarding(mut self, cookies: &[String]) -> Self {
         let values = cookies.iter().filter_map(|cookie| HeaderValue::try_from(cookie).ok());
         self.headers.extend(values.map(|value| (header::SET_COOKIE, value)));
         self
     }
 
-    /// As a guard answers who has no right.
+    /// The response of a guard to a caller without the right.
     pub(super) fn lost(lost: RightLost) -> Self {
         match lost {
             RightLost::Session => Self::unauthorized(),
@@ -270,7 +270,7 @@ impl Problem {
     }
 }
 
-/// For whoever passes it on as an error: the status, and what the client is told.
+/// For code that passes it on as an error: the status, and the detail of the response.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the request is answered with {}: {}", self.status, self.detail)

@@ -1,4 +1,4 @@
-//! The circumstances of a request: its parts go in, and the [`Context`] that the operations take comes out, the same for the library's own
+//! The context of a request: its parts go in, and the [`Context`] that the operations take comes out, the same for the library's own
 //! routes and for handlers of an application.
 
 use std::{fmt, marker::PhantomData, net::IpAddr, ops::Deref};
@@ -13,12 +13,12 @@ use crate::{
     store::UserStore,
 };
 
-/// The [`Context`] of a request to a handler of the application's own, filled as the library's own routes fill it: the client's address,
-/// as far as [trusted proxies](crate::engine::EngineBuilder::trusted_proxies) tell it, the user agent, the request's id, its parts among the
-/// extensions, and as the actor the active user who asks, with the session.
+/// The [`Context`] of a request to a handler of the application, filled as the library's own routes fill it: the client's address,
+/// as far as [trusted proxies](crate::engine::EngineBuilder::trusted_proxies) report it, the user agent, the request's id, its parts among the
+/// extensions, and as the actor the active user of the request, with the session.
 ///
 /// It is an extractor of both frameworks, and dereferences to the context. Applications give it a short name: `type RequestContext =
-/// usermgr::axum::RequestContext<Accounts>;`. Who asks is looked up once more beside an extractor for the user.
+/// usermgr::axum::RequestContext<Accounts>;`. Beside an extractor for the user, the user is looked up a second time.
 ///
 /// ```
 /// # use std::sync::Arc;
@@ -47,7 +47,7 @@ impl<M: UserManager> RequestContext<M> {
     /// The context of a request whose connection comes from this address, if the server knows it.
     ///
     /// # Errors
-    /// 403 for a request that relies on a cookie and may be forged. 503 for a store that fails. A request of nobody is no error: its context
+    /// 403 for a request that relies on a cookie and may be forged. 503 if the store fails. A request without a user is not an error: its context
     /// has no actor.
     pub async fn of(manager: &M, parts: &Parts, ip: Option<IpAddr>) -> Result<Self, Problem> {
         let principal = identify(manager, parts).await?;
@@ -56,7 +56,7 @@ impl<M: UserManager> RequestContext<M> {
         Ok(Self { context: context(parts.clone(), ip, principal.as_ref()), manager: PhantomData })
     }
 
-    /// The context, given away.
+    /// Returns the context by value.
     pub fn into_context(self) -> Context {
         self.context
     }
@@ -76,7 +76,7 @@ impl<M> fmt::Debug for RequestContext<M> {
     }
 }
 
-/// The context of a request; its parts go along as an extension.
+/// The context of a request, with its parts as an extension.
 pub(super) fn context<S: UserStore>(parts: Parts, ip: Option<IpAddr>, principal: Option<&Principal<S>>) -> Context {
     let header = |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).map(str::to_owned);
     let mut cx = Context {
@@ -91,7 +91,7 @@ pub(super) fn context<S: UserStore>(parts: Parts, ip: Option<IpAddr>, principal:
     cx
 }
 
-/// The header, cut to 200 bytes after a whole element.
+/// The header, truncated to 200 bytes after a complete element.
 fn whole_languages(mut header: String) -> String {
     const MOST: usize = 200;
     if header.len() > MOST {
@@ -101,12 +101,12 @@ fn whole_languages(mut header: String) -> String {
     header
 }
 
-/// A principal as the one who acts.
+/// A principal as the actor of the context.
 pub(super) fn actor<S: UserStore>(principal: &Principal<S>) -> Actor {
     Actor::User { id: principal.user().id.to_string(), session: principal.session.clone() }
 }
 
-/// The address of the client, behind proxies of one's own too. `ip` is the other end of the connection.
+/// The address of the client, also behind trusted proxies. `ip` is the other end of the connection.
 pub(super) fn client<M: UserManager>(manager: &M, parts: &Parts, ip: Option<IpAddr>) -> Option<IpAddr> {
     let engine = manager.engine_ref();
     let (proxies, forwarded) = engine.proxies();
@@ -124,7 +124,7 @@ pub(super) fn client<M: UserManager>(manager: &M, parts: &Parts, ip: Option<IpAd
             }),
         }
     }
-    // Behind proxies it is theirs to tell, and what they left out was said above.
+    // Behind proxies, only they know the address; the missing part was logged above.
     if known.is_none() && proxies == 0 {
         engine.unaddressed().call_once(|| {
             tracing::warn!(

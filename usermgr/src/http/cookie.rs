@@ -1,5 +1,5 @@
-//! The header that gives a session cookie or takes it away: the cookie's options and a token go in, its value comes out. What is found
-//! to open nothing while a request is answered is taken away by its answer.
+//! The header that sets or removes a session cookie: the cookie's options and a token go in, and the header's value comes out. A cookie that
+//! turns out to be invalid while a request is handled is removed by its response.
 
 use std::{
     sync::{Arc, OnceLock},
@@ -11,27 +11,27 @@ use ::http::request::Parts;
 use super::{Outgoing, Problem};
 use crate::session::{CookieOptions, SameSite};
 
-/// The cookies that the answer to a request takes away, as `Set-Cookie` values. It goes along with the request, since only its handler
+/// The cookies that the response to a request removes, as `Set-Cookie` values. They are kept with the request, since only its handler
 /// knows whether credentials are read at all.
 #[derive(Clone, Default)]
 pub(crate) struct Discarded(Arc<OnceLock<Vec<String>>>);
 
 impl Discarded {
-    /// Goes along with a request.
+    /// Is kept with a request.
     pub(super) fn follow(parts: &mut Parts) -> Self {
         let discarded = Self::default();
         parts.extensions.insert(discarded.clone());
         discarded
     }
 
-    /// Notes what is to be taken away, if the request is one of our routes.
+    /// Notes the cookies to remove, if the request is for one of the library's routes.
     pub(super) fn note(parts: &Parts, cookies: &[String]) {
         if let (Some(discarded), false) = (parts.extensions.get::<Self>(), cookies.is_empty()) {
             discarded.0.get_or_init(|| cookies.to_vec());
         }
     }
 
-    /// The answer, which takes them away.
+    /// The response that removes them.
     pub(crate) fn answer(&self, outcome: Result<Outgoing, Problem>) -> Outgoing {
         let answer = outcome.unwrap_or_else(Problem::into_outgoing);
         self.0.get().into_iter().flatten().fold(answer, |answer, cookie| answer.with_cookie(cookie))
@@ -44,7 +44,7 @@ impl CookieOptions {
         self.render(token, self.max_age)
     }
 
-    /// The value of a `Set-Cookie` header that takes it away again, with the same attributes.
+    /// The value of a `Set-Cookie` header that removes it, with the same attributes.
     pub(crate) fn clear(&self) -> String {
         self.render("\"\"", Some(Duration::ZERO))
     }

@@ -1,23 +1,23 @@
-//! Forged requests: whether a request that changes something comes from a page of our own, where a cookie gives it its power.
+//! Forged requests: whether a request that changes something and relies on a cookie comes from a page of the application.
 
 use ::http::{HeaderMap, header, request::Parts};
 
 use super::Problem;
 use crate::{error::Code, origin::WebOrigin};
 
-/// Whether a request reads one answer and no more. A handshake that asks for another protocol does not, whatever its method.
+/// Whether a request only reads one response. A handshake that asks for another protocol does more, whatever its method.
 pub(super) fn only_reads(parts: &Parts) -> bool {
     parts.method.is_safe() && !parts.headers.contains_key(header::UPGRADE)
 }
 
-/// Passes requests that change nothing, that no browser sent, or that a page of the same or an allowed origin did (ASVS 5.0, 3.5).
+/// Passes requests that change nothing, that no browser sent, or that a page of the same or an allowed origin sent (ASVS 5.0, 3.5).
 ///
-/// The browser's own word, `Sec-Fetch-Site`, is believed first: what it says comes from another site passes by an allowed origin alone.
-/// Without it `Origin` must be our host or an allowed origin. A request with neither header comes from no browser that adds cookies by
-/// itself.
+/// `Sec-Fetch-Site`, which the browser sets, decides first: a request from another site passes only if its origin is allowed.
+/// Without it `Origin` must be the request's host or an allowed origin. A request with neither header does not come from a browser that
+/// adds cookies by itself.
 ///
-/// A handshake is no mere reading: a page of any origin may open a WebSocket, the browser adds its cookies, and no rule of CORS keeps the
-/// page from what it then reads and sends (RFC 6455, 10.2).
+/// A handshake counts as a change: a page of any origin may open a WebSocket, the browser adds its cookies, and CORS does not prevent the
+/// page from reading and sending over it (RFC 6455, 10.2).
 pub(crate) fn check(parts: &Parts, allowed: &[String]) -> Result<(), Problem> {
     let refused = || Err(Problem::code(Code::CrossOriginRequest));
     let (Ok(site), Ok(origin)) =
@@ -35,7 +35,7 @@ pub(crate) fn check(parts: &Parts, allowed: &[String]) -> Result<(), Problem> {
     if passes { Ok(()) } else { refused() }
 }
 
-/// The one value of a header; an error for several, or for one that is no text.
+/// The single value of a header; an error for several values, or for one that is not a text.
 fn only<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, ()> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
@@ -45,9 +45,9 @@ fn only<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, ()> {
     }
 }
 
-/// Whether an origin is that of the host the request went to. The scheme is not compared: behind a proxy nobody knows it.
+/// Whether an origin is that of the host the request went to. The scheme is not compared: behind a proxy it is unknown.
 fn is_own(origin: &str, parts: &Parts) -> bool {
-    // Of two hosts nobody knows which is ours.
+    // With two hosts it is unknown which one is the application's.
     let Ok(host) = only(&parts.headers, header::HOST.as_str()) else { return false };
     let Some(host) = host.or_else(|| parts.uri.authority().map(|authority| authority.as_str())) else {
         return false;
@@ -124,7 +124,7 @@ mod tests {
                 let headers = [("connection", "Upgrade"), ("upgrade", protocol), origin];
                 assert_eq!(passes(Method::GET, &headers), expected, "{headers:?}");
             }
-            // How HTTP/2 asks for one (RFC 8441).
+            // The form of HTTP/2 (RFC 8441).
             assert_eq!(passes(Method::CONNECT, &[origin]), expected, "{origin:?}");
         }
         assert!(passes(Method::GET, &[("upgrade", "websocket")]), "no browser has sent it");

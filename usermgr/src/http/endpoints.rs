@@ -1,7 +1,7 @@
 //! The rows of a slice with their handlers: a list goes in, and the table of its routes and the functions that answer them come out. A row
 //! has its guard asked before its handler is called.
 
-/// Three tables, by what they demand of the store; one that is not given is empty. A row is `handler => route;`, or `handler for guard =>
+/// Three tables, by what they require of the store; a table that is not given is empty. A row is `handler => route;`, or `handler for guard =>
 /// route;` for a handler that takes the principal too. It defines its [`Endpoint`](super::Endpoint), with the documentation above it.
 macro_rules! endpoints {
     (
@@ -45,7 +45,7 @@ macro_rules! table {
     };
 }
 
-/// Each handler has a future of its own: one for all of them would be as large as the largest, at every request.
+/// Each handler has its own future: one for all of them would be as large as the largest, at every request.
 macro_rules! answer {
     ($handler:ident) => {
         |manager, request| {

@@ -1,14 +1,14 @@
-//! The address of the client behind proxies of one's own.
+//! The address of the client behind trusted proxies.
 
 use std::net::{IpAddr, Ipv6Addr};
 
 use ::http::{HeaderMap, HeaderValue};
 
-/// The address that the outermost of so many trusted proxies has seen, or why it cannot be told. Each proxy appends the one it was asked
-/// from, so that what stands further left was sent by the client (ASVS 5.0, 15.3.4), and is not even looked at.
+/// The address that the outermost trusted proxy has seen, or the reason why it is unknown. Each proxy appends the address of its client,
+/// so that all entries further left were sent by the client itself (ASVS 5.0, 15.3.4), and are ignored.
 pub(super) fn client(headers: &HeaderMap, proxies: usize, forwarded: bool) -> Result<IpAddr, &'static str> {
     let name = if forwarded { "forwarded" } else { "x-forwarded-for" };
-    // What a client has put before the entries of the proxies may be of any bytes.
+    // A client may have sent any bytes before the entries of the proxies.
     let lines: Vec<_> = headers.get_all(name).iter().map(HeaderValue::as_bytes).map(String::from_utf8_lossy).collect();
     let mut entries = lines.iter().rev().flat_map(|line| from_the_end(line, ','));
     let entry = entries.nth(proxies.saturating_sub(1)).ok_or("there are fewer entries than trusted proxies")?;
@@ -16,7 +16,7 @@ pub(super) fn client(headers: &HeaderMap, proxies: usize, forwarded: bool) -> Re
     node.and_then(address).ok_or("the entry is no address")
 }
 
-/// The parts between separators that stand in no quotes, the last one first: so no quote that the client has left open swallows one of
+/// The parts between separators outside quotes, the last one first: so a quote that the client has left open cannot swallow an entry of
 /// a proxy.
 fn from_the_end(text: &str, separator: char) -> impl Iterator<Item = &str> {
     let mut quoted = false;
@@ -26,13 +26,13 @@ fn from_the_end(text: &str, separator: char) -> impl Iterator<Item = &str> {
     })
 }
 
-/// What `for=` says in an element of `Forwarded` (RFC 7239, 4).
+/// The value of `for=` in an element of `Forwarded` (RFC 7239, 4).
 fn node(element: &str) -> Option<&str> {
     let mut pairs = from_the_end(element, ';').filter_map(|pair| pair.split_once('='));
     pairs.find(|(name, _)| name.trim().eq_ignore_ascii_case("for")).map(|(_, node)| node)
 }
 
-/// `192.0.2.1`, `2001:db8::1`, and both as proxies write them too: with a port, in brackets, in quotes.
+/// `192.0.2.1`, `2001:db8::1`, and the other forms that proxies write: with a port, in brackets, in quotes.
 fn address(entry: &str) -> Option<IpAddr> {
     let entry = entry.trim().trim_matches('"').trim();
     if let Ok(address) = entry.parse() {
@@ -70,7 +70,7 @@ mod tests {
             (&[b"6.6.6.6, [2001:db8::1]:443"], 1, Some("2001:db8::1")),
             (&[b"\"[2001:db8::1]:443\""], 1, Some("2001:db8::1")),
             (&[b"\"1.1.1.1\""], 1, Some("1.1.1.1")),
-            // Whatever a client has sent stands before.
+            // The client has sent the entries before.
             (&[b"\xff\"', 1.1.1.1"], 1, Some("1.1.1.1")),
             (&[b"\", 1.1.1.1, 2.2.2.2"], 2, Some("1.1.1.1")),
             (&[b"1.1.1.1"], 2, None),

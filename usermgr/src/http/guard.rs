@@ -1,12 +1,12 @@
-//! What a route demands of the principal who asks. The order is credentials, activity, then what else is demanded.
+//! What a route requires of the principal. The order is: credentials, active account, then everything else.
 
 use std::fmt;
 
 use super::Problem;
 use crate::{engine::Engine, error::Code, session::Principal, store::UserStore};
 
-/// What is demanded of a principal: an active user, and what is added. Where the engine
-/// [demands verified addresses](crate::engine::EngineBuilder::require_verified), each guard demands one too.
+/// What is required of a principal: an active user, and what is added. If the engine
+/// [requires verified addresses](crate::engine::EngineBuilder::require_verified), each guard requires one too.
 ///
 /// ```
 /// use usermgr::http::Guard;
@@ -33,28 +33,28 @@ impl Guard {
         Self { verified: true, ..self }
     }
 
-    /// Who is a superuser.
+    /// A superuser.
     #[must_use]
     pub const fn superuser(self) -> Self {
         Self { superuser: true, ..self }
     }
 
-    /// Who has logged in just now: within [`EngineBuilder::fresh`](crate::engine::EngineBuilder::fresh), ten minutes by default.
+    /// A recent login: within [`EngineBuilder::fresh`](crate::engine::EngineBuilder::fresh), ten minutes by default.
     #[must_use]
     pub const fn fresh(self) -> Self {
         Self { fresh: true, ..self }
     }
 
-    /// Whether it lets superusers alone pass.
+    /// Whether it accepts only superusers.
     #[cfg(feature = "openapi")]
     pub(crate) const fn demands_superuser(self) -> bool {
         self.superuser
     }
 
-    /// Lets a principal pass.
+    /// Checks a principal.
     ///
     /// # Errors
-    /// 401 without a principal and for an inactive user, 403 for one who lacks something, with `REAUTHENTICATION_REQUIRED` for a login
+    /// 401 without a principal and for an inactive user. 403 if a requirement is not met, with `REAUTHENTICATION_REQUIRED` for a login
     /// that is too old.
     pub fn admit<S: UserStore>(
         self,

@@ -1,4 +1,4 @@
-//! Who asks: the credentials of a request go in, the principals come out.
+//! Authentication: the credentials of a request go in, and the principals come out.
 
 use ::http::{HeaderMap, HeaderValue, Method, header, request::Parts};
 
@@ -11,21 +11,21 @@ use crate::{
     store::UserStore,
 };
 
-/// The principal of a request, or `None` if it carries no credentials or none that is good. A token is tried with each backend of its
+/// The principal of a request, or `None` if it carries no valid credentials. A token is tried with each backend of its
 /// transport, in their order.
 ///
-/// Of several credentials those that name somebody must name one user, or it is nobody: with one of them ignored, two readers of a
-/// request could see two users (ASVS 5.0, 15.3.7). What names nobody is ignored: an ended session that a browser has kept must not shut
-/// out whoever has logged in since.
+/// If several credentials are valid, they must belong to one user, or the result is `None`: if one of them were ignored, two readers of a
+/// request could see two users (ASVS 5.0, 15.3.7). Invalid credentials are ignored: an ended session that a browser has kept must not lock
+/// out a user who has logged in since.
 ///
 /// # Errors
-/// 403 for a request that relies on a cookie and may be forged. A store that fails is 503, never `None`. A manager that does not pass its
-/// [`check`](crate::Operations::check) is 500.
+/// 403 for a request that relies on a cookie and may be forged. If the store fails, 503, never `None`. If the manager does not pass its
+/// [`check`](crate::Operations::check), 500.
 pub async fn identify<M: UserManager>(manager: &M, parts: &Parts) -> Result<Option<Principal<M::Store>>, Problem> {
     Ok(recognise(manager, parts).await?.agreed().into_iter().next())
 }
 
-/// The principal that one of our routes demands.
+/// The principal that one of the library's routes requires.
 pub(crate) async fn demand<M: UserManager>(
     manager: &M,
     parts: &Parts,
@@ -34,16 +34,16 @@ pub(crate) async fn demand<M: UserManager>(
     guard.admit(manager.engine_ref(), identify(manager, parts).await?)
 }
 
-/// What the credentials of a request came to.
+/// The result of a request's credentials.
 pub(crate) struct Recognised<S: UserStore> {
-    /// One for each credential that names somebody.
+    /// One for each valid credential.
     pub(crate) principals: Vec<Principal<S>>,
-    /// The `Set-Cookie` values that take away the cookies which name nobody.
+    /// The `Set-Cookie` values that remove the invalid cookies.
     pub(super) discarded: Vec<String>,
 }
 
 impl<S: UserStore> Recognised<S> {
-    /// The principals, if all are of one user; else none.
+    /// The principals, if all belong to one user.
     pub(crate) fn agreed(self) -> Vec<Principal<S>> {
         let first = self.principals.first().map(|principal| &principal.user().id);
         match self.principals.iter().all(|principal| Some(&principal.user().id) == first) {
@@ -53,7 +53,7 @@ impl<S: UserStore> Recognised<S> {
     }
 }
 
-/// Reads all credentials of a request. What is to be taken away is noted for its answer too.
+/// Reads all credentials of a request. The cookies to remove are also noted for its response.
 pub(crate) async fn recognise<M: UserManager>(manager: &M, parts: &Parts) -> Result<Recognised<M::Store>, Problem> {
     demand_sound(manager)?;
     let engine = manager.engine_ref();
@@ -78,8 +78,8 @@ pub(crate) async fn recognise<M: UserManager>(manager: &M, parts: &Parts) -> Res
     Ok(recognised)
 }
 
-/// The principal of one token, by the first backend of its carrier that knows it. A request that only reads may get the one of a moment
-/// ago; whatever may change something asks the store.
+/// The principal of one token, by the first backend of its carrier that knows it. A request that only reads may get a cached principal.
+/// A request that may change something asks the store.
 async fn owner<M: UserManager>(
     manager: &M,
     parts: &Parts,
@@ -105,7 +105,7 @@ async fn owner<M: UserManager>(
     Ok(None)
 }
 
-/// The values that a carrier brings, each once.
+/// The values that a carrier contains, each once.
 fn presented<'a>(carrier: Carrier<'_>, headers: &'a HeaderMap) -> Vec<&'a [u8]> {
     match carrier {
         Carrier::Bearer => bearer(headers),
@@ -114,7 +114,7 @@ fn presented<'a>(carrier: Carrier<'_>, headers: &'a HeaderMap) -> Vec<&'a [u8]> 
     }
 }
 
-/// What takes the cookie of a carrier away, with the attributes of every backend that sets it.
+/// The values that remove the cookie of a carrier, with the attributes of every backend that sets it.
 fn clearing<'a, S>(carrier: Carrier<'a>, backends: &'a [Backend<S>]) -> impl Iterator<Item = String> {
     backends.iter().filter_map(move |backend| match backend.transport() {
         Transport::Cookie(cookie) if backend.transport().carrier() == carrier => Some(cookie.clear()),
@@ -130,15 +130,15 @@ fn carriers<S>(backends: &[Backend<S>]) -> impl Iterator<Item = Carrier<'_>> {
     })
 }
 
-/// The values that can be tokens. A browser may have a cookie of one name for several paths and domains; for more than it has reason to
-/// send nobody is looked up.
+/// The values that can be tokens. A browser may have a cookie of one name for several paths and domains. If a request has more of them than
+/// a browser would send, none is looked up.
 fn readable<'a>(presented: &[&'a [u8]]) -> impl Iterator<Item = &'a str> {
     const MOST: usize = 8;
     let believed = if presented.len() > MOST { &[] } else { presented };
     believed.iter().filter(|value| value.is_ascii()).filter_map(|value| std::str::from_utf8(value).ok())
 }
 
-/// The tokens of the `Authorization` header (RFC 6750, 2.1); the scheme in any case, and other schemes are no token.
+/// The tokens of the `Authorization` header (RFC 6750, 2.1). The scheme is not case-sensitive, and other schemes have no tokens.
 fn bearer(headers: &HeaderMap) -> Vec<&[u8]> {
     let values = headers.get_all(header::AUTHORIZATION).iter().map(HeaderValue::as_bytes);
     let tokens = values.filter_map(|value| split(value, b' ')).filter_map(|(scheme, token)| {
@@ -154,8 +154,8 @@ fn own_header<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a [u8]> {
     each_once(values.filter(|value| !value.is_empty()))
 }
 
-/// The values of a cookie (RFC 6265, 5.4), whatever bytes those of others are made of. An empty one is none: that is how a browser may
-/// keep one that was taken away.
+/// The values of a cookie (RFC 6265, 5.4), whatever bytes other cookies contain. An empty value does not count: a browser may keep a removed
+/// cookie in this form.
 fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a [u8]> {
     let lines = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
     let pairs =
@@ -164,7 +164,7 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a [u8]> {
     each_once(values.filter(|value| !value.is_empty()))
 }
 
-/// What stands before and after the first of such bytes.
+/// The parts before and after the first of these bytes.
 fn split(text: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
     let at = text.iter().position(|byte| *byte == at)?;
     Some((&text[..at], &text[at + 1..]))
@@ -216,7 +216,7 @@ mod tests {
         let many: Vec<_> = (0..9).map(|number| format!("a={number}")).collect();
         let many = headers(header::COOKIE, &[&many.join("; ")]);
         assert_eq!(cookie(&many, "a").len(), 9);
-        assert_eq!(readable(&cookie(&many, "a")).count(), 0, "nobody is looked up for more than a browser would send");
+        assert_eq!(readable(&cookie(&many, "a")).count(), 0, "no token is looked up if there are more than a browser would send");
     }
 
     #[test]
@@ -239,7 +239,7 @@ mod tests {
             let foreign = [b"city=", &[byte][..], b"; a=1; b=", &[byte]].concat();
             let map = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_bytes(&foreign).unwrap())]);
             assert_eq!(cookie(&map, "a"), [b"1"], "{byte:#x}");
-            // In a cookie of ours it is a token that nobody has made, and is there to be taken away.
+            // In the library's own cookie it is an invalid token, and must be present to be removed.
             let own = HeaderValue::from_bytes(&[b"a=1", &[byte][..]].concat()).unwrap();
             let map = HeaderMap::from_iter([(header::COOKIE, own)]);
             assert_eq!((cookie(&map, "a").len(), readable(&cookie(&map, "a")).count()), (1, 0), "{byte:#x}");

@@ -1,4 +1,4 @@
-//! A request for one of the routes, and what its handler reads of it beside the body's fields.
+//! A request for one of the routes, and what its handler reads from it besides the fields of the body.
 
 use std::{fmt, net::IpAddr};
 
@@ -24,9 +24,9 @@ use crate::{
 
 /// A request for one of the routes. Its `Debug` shows neither headers nor body, which hold passwords and tokens.
 pub struct Incoming {
-    /// Method, address, headers. Hooks find them in [`Context::extensions`].
+    /// Method, URL and headers. Hooks find them in [`Context::extensions`].
     pub parts: Parts,
-    /// The value of the route's one path parameter, percent-decoded; `None` without one, and for one that is not UTF-8.
+    /// The value of the route's single path parameter, percent-decoded. `None` if the route has none, and if the value is not UTF-8.
     pub param: Option<String>,
     /// The whole body, at most [`MAX_BODY`](super::MAX_BODY) bytes.
     pub body: Bytes,
@@ -35,23 +35,23 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    /// The circumstances for the operation.
+    /// The context for the operation.
     pub(crate) fn into_context<S: UserStore>(self, principal: Option<&Principal<S>>) -> Context {
         context::context(self.parts, self.ip, principal)
     }
 
-    /// A principal as the one who acts.
+    /// A principal as the actor of the context.
     pub(crate) fn actor<S: UserStore>(principal: &Principal<S>) -> Actor {
         context::actor(principal)
     }
 
-    /// The address for which a mail is asked.
+    /// The address for which a mail is requested.
     pub(crate) fn sought_email(&self) -> Result<EmailAddress, Problem> {
         let mut fields = Fields::embedded(&self.parts.headers, &self.body)?;
         fields.sought_email("email").ok_or_else(|| fields.refused())
     }
 
-    /// Which page of a list is wanted; `read` says what may be a cursor.
+    /// Which page of a list is requested; `read` parses the cursor.
     pub(crate) fn page_query<I>(&self, read: impl Fn(&str) -> Option<I>) -> Result<ListQuery<I>, Problem> {
         let query = self.parts.uri.query().unwrap_or_default();
         let value = |name: &str| {
@@ -80,8 +80,8 @@ impl Incoming {
     }
 }
 
-/// A request that may be handled: its client is found behind proxies of one's own, and what its credentials came to is noted beside it.
-/// Nothing is handled that the manager's check refuses.
+/// A request that may be handled: its client is found behind trusted proxies, and the result of its credentials is kept with it.
+/// Nothing is handled if the manager does not pass its check.
 pub(crate) fn admitted<M: UserManager>(manager: &M, mut request: Incoming) -> Result<(Incoming, Discarded), Problem> {
     request.ip = context::client(manager, &request.parts, request.ip);
     let discarded = Discarded::follow(&mut request.parts);

@@ -1,5 +1,5 @@
-//! HTTP without a framework: a request of one of the [`Routes`] goes in, and an [`Outgoing`] comes out. An adapter converts the two and
-//! wraps [`identify`] in its extractors; it needs to know nothing else.
+//! HTTP without a framework: a request for one of the [`Routes`] goes in, and an [`Outgoing`] comes out. An adapter converts the two and
+//! wraps [`identify`] in its extractors. It does not need to know anything else.
 
 mod answer;
 mod body;
@@ -57,10 +57,10 @@ pub const MAX_BODY: usize = 64 * 1024;
 /// How long the adapters wait for the next piece of a request body. They answer a slower one with [`Problem::timed_out`].
 pub const PIECE_PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long the adapters wait for a request body as a whole, so that none lasts for hours in small pieces.
+/// How long the adapters wait for a whole request body, so that a body cannot take hours in small pieces.
 pub const BODY_PATIENCE: Duration = Duration::from_secs(60);
 
-/// Lets nothing be served that [`check`](crate::Operations::check) refuses, however it was mounted.
+/// Refuses every request if the manager does not pass [`check`](crate::Operations::check), however it was mounted.
 fn demand_sound<M: UserManager>(manager: &M) -> Result<(), Problem> {
     match manager.engine_ref().unsound(|| manager.settings()) {
         None => Ok(()),
@@ -71,7 +71,7 @@ fn demand_sound<M: UserManager>(manager: &M) -> Result<(), Problem> {
     }
 }
 
-/// An answer: [JSON](Self::json), a [page](Self::html), a [redirect](Self::redirect) or [nothing](Self::empty). Its `Debug` shows neither the values of headers nor the body, which may hold a token.
+/// A response: [JSON](Self::json), a [page](Self::html), a [redirect](Self::redirect) or [nothing](Self::empty). Its `Debug` shows neither the values of headers nor the body, which may hold a token.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Outgoing {

@@ -1,4 +1,4 @@
-//! Where an answer may send a browser: a path of one's own or a page of a listed origin goes in, and a target comes out. There is no other
+//! Where an answer may send a browser: a path of the same origin or a page of a listed origin goes in, and a target comes out. There is no other
 //! way to make one, so that no link can choose where a login ends (CWE-601; ASVS 5.0, 3.7.2).
 
 use ::http::HeaderValue;
@@ -11,7 +11,7 @@ use crate::{
 /// The longest target, in bytes.
 const LONGEST: usize = 2048;
 
-/// Where a redirect leads. It is made of a [path of one's own](Self::path) or by a [list of origins](RedirectOrigins).
+/// The target of a redirect. It is made from a [path of the same origin](Self::path) or by a [list of origins](RedirectOrigins).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RedirectTarget(HeaderValue);
 
@@ -35,7 +35,7 @@ impl RedirectTarget {
     }
 }
 
-/// Whether browsers read a text as it stands: they drop tabs and line ends, and take a backslash for a slash (WHATWG URL, 4.4).
+/// Whether browsers read a text unchanged: they drop tabs and line ends, and treat a backslash as a slash (WHATWG URL, 4.4).
 fn is_plain(text: &str) -> bool {
     text.len() <= LONGEST && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
 }
@@ -57,21 +57,21 @@ impl RedirectOrigins {
     /// These origins, as browsers write them: `https://app.example.com`, `http://localhost:3000`.
     ///
     /// # Errors
-    /// [`ConfigError`] for a pattern, and for what is not the origin of a page.
+    /// [`ConfigError`] for a pattern, and for a text that is not the origin of a page.
     pub fn new(origins: impl IntoIterator<Item = impl Into<String>>) -> Result<Self, ConfigError> {
         let origins: Vec<String> = origins.into_iter().map(Into::into).collect();
         let faults: Vec<_> = origins.iter().filter_map(|origin| fault(origin)).map(ConfigError::new).collect();
         if faults.is_empty() { Ok(Self(origins)) } else { Err(ConfigError::join(faults)) }
     }
 
-    /// A page of one of the origins, or a path as for [`RedirectTarget::path`]; `None` for every other.
+    /// A page of one of the origins, or a path as for [`RedirectTarget::path`]; `None` for everything else.
     pub fn target(&self, url: &str) -> Option<RedirectTarget> {
         if let Some(target) = RedirectTarget::path(url) {
             return Some(target);
         }
         let scheme = url.find("://")? + 3;
         let end = url[scheme..].find(['/', '?', '#']).map_or(url.len(), |at| scheme + at);
-        // What stands before an `@` is no host, and no origin that is listed has one.
+        // The text before an `@` is not a host, and no listed origin contains an `@`.
         WebOrigin::parse(&url[..end])?;
         let listed = self.0.iter().any(|origin| *origin == url[..end]);
         (listed && is_plain(url)).then(|| HeaderValue::try_from(url).ok().map(RedirectTarget)).flatten()

@@ -1,4 +1,4 @@
-//! What a client is told of an error of an operation.
+//! The responses for errors of operations.
 
 use serde_json::json;
 
@@ -19,7 +19,7 @@ impl<E: Coded> From<E> for Problem {
             Cause::SecondFactorRequired(pending) => {
                 let code = Code::LoginSecondFactorRequired;
                 let kinds: Vec<_> = pending.factors.iter().map(|factor| factor.kind.as_str()).collect();
-                // Texts alone, as FastAPI Users declares a failed login (`str | dict[str, str]`).
+                // Only texts, as FastAPI Users declares a failed login (`str | dict[str, str]`).
                 let detail = json!({
                     "code": code.as_str(),
                     "reason": "a second factor is needed",

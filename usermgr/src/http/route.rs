@@ -1,5 +1,5 @@
-//! A route, as one row: what it is called, where it is, who may, what it takes, what it answers and refuses with. The mounted routes, the
-//! OpenAPI document, the tables of the guide and the tests of the whole face are made of these rows. They stand in the slices.
+//! A route, as one row: its name, its path, who may call it, what it takes, and what it responds and refuses with. The mounted routes, the
+//! OpenAPI document, the tables of the guide and the tests of the whole HTTP interface are made from these rows. The rows are in the slices.
 
 use std::fmt::{self, Write};
 
@@ -18,7 +18,7 @@ use crate::{error::Code, store::ListQuery};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Route {
-    /// What answers it.
+    /// The endpoint that handles it.
     pub endpoint: Endpoint,
     /// The method; a `GET` route answers `HEAD` too.
     pub method: Method,
@@ -27,20 +27,20 @@ pub struct Route {
     /// The part of the engine that it needs.
     pub(crate) part: Option<&'static str>,
     pub(crate) caller: Caller,
-    /// The name that FastAPI Users gives its route; `{}` is the backend. Ids of operations are made of it.
+    /// The name that FastAPI Users gives its route; `{}` is the backend. Operation ids are made from it.
     pub(crate) name: &'static str,
     pub(crate) summary: &'static str,
     pub(crate) takes: Takes,
     pub(crate) answer: Success,
     pub(crate) discreet_answer: Option<Success>,
     pub(crate) codes: &'static [Code],
-    /// Those of the codes that tell a stranger who has an account.
+    /// The codes that tell a stranger who has an account.
     pub(crate) telling: &'static [Code],
-    /// Those of the codes by which a superuser is kept from choosing passwords.
+    /// The codes that prevent a superuser from choosing passwords.
     pub(crate) restraining: &'static [Code],
-    /// Whether a hook of the application's own may refuse it: a gate, or the one inside the transaction.
+    /// Whether a hook of the application may refuse it: a gate, or the hook inside the transaction.
     pub(crate) gated: bool,
-    /// Whether its path can name what is not there.
+    /// Whether its path can name something that does not exist.
     pub(crate) names_something: bool,
 }
 
@@ -48,9 +48,9 @@ pub struct Route {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Caller {
     Anybody,
-    /// The user of the token; a cookie is taken away for every caller.
+    /// The user of the token; a cookie is removed for every caller.
     Holder,
-    /// A user whom the guard lets pass, before anything else is looked at.
+    /// A user that the guard accepts, before anything else is read.
     Guarded(Guard),
 }
 
@@ -62,11 +62,11 @@ pub(crate) enum Takes {
     Login,
     /// `refresh_token`, as a form.
     Refresh,
-    /// What makes a user, as JSON.
+    /// The fields of a new user, as JSON.
     Register,
-    /// What a user may change of their own account, as JSON.
+    /// What users may change in their own account, as JSON.
     UpdateMe,
-    /// What a superuser may change of an account, as JSON.
+    /// What a superuser may change in an account, as JSON.
     Update,
     /// An object of these required fields, as JSON.
     Fields(&'static [&'static str]),
@@ -74,14 +74,14 @@ pub(crate) enum Takes {
     Page,
 }
 
-/// What comes back when all is well.
+/// The response of a success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Success {
     /// 204.
     Done,
     /// 202 without a body.
     Accepted,
-    /// 202 and `null`, whether or not somebody has the address.
+    /// 202 and `null`, whether or not an account has the address.
     Requested,
     /// 200 and `null`.
     Null,
@@ -93,7 +93,7 @@ pub(crate) enum Success {
     Page,
     /// 200, a page of sessions.
     Sessions,
-    /// What the transport of the backend has for a login.
+    /// The response of the backend's transport to a login.
     Login,
     /// 200, the next tokens.
     Tokens,
@@ -147,7 +147,7 @@ impl Route {
         }
     }
 
-    /// It is mounted by [`Routes::served_by`](super::Routes::served_by) only where the engine has this part, and is 404 elsewhere.
+    /// It is mounted by [`Routes::served_by`](super::Routes::served_by) only if the engine has this part, and is 404 otherwise.
     #[cfg_attr(not(test), expect(dead_code, reason = "no part of the library has routes yet"))]
     pub(crate) const fn needs(mut self, part: &'static str) -> Self {
         self.part = Some(part);
@@ -180,26 +180,26 @@ impl Route {
         self
     }
 
-    /// What an engine with [discreet answers](crate::engine::Answers::Discreet) answers instead, and which codes it never refuses with.
+    /// What an engine with [discreet answers](crate::engine::Answers::Discreet) responds instead, and which codes it never refuses with.
     pub(crate) const fn discreetly(mut self, answer: Option<Success>, telling: &'static [Code]) -> Self {
         self.discreet_answer = answer;
         self.telling = telling;
         self
     }
 
-    /// The codes that an engine where superusers set passwords never refuses with.
+    /// The codes with which an engine never refuses if superusers may set passwords.
     pub(crate) const fn restraining(mut self, codes: &'static [Code]) -> Self {
         self.restraining = codes;
         self
     }
 
-    /// A hook may refuse it with a code of its own.
+    /// A hook may refuse it with its own code.
     pub(crate) const fn gated(mut self) -> Self {
         self.gated = true;
         self
     }
 
-    /// 404 for what its path names and is not there.
+    /// 404 if its path names something that does not exist.
     pub(crate) const fn names_something(mut self) -> Self {
         self.names_something = true;
         self
@@ -236,7 +236,7 @@ impl Route {
         }
     }
 
-    /// What is answered when all is well, in Markdown.
+    /// The response of a success, in Markdown.
     pub fn answers_what(&self) -> &'static str {
         match self.answer {
             Success::Done => "204",
@@ -253,7 +253,7 @@ impl Route {
         }
     }
 
-    /// The statuses and codes that it refuses with, in Markdown, beside those that many routes have.
+    /// The statuses and codes that it refuses with, in Markdown, without those that many routes have.
     pub fn refuses_with(&self) -> String {
         let mut refusals: Vec<String> = [400, 403, 429]
             .into_iter()
@@ -274,7 +274,7 @@ impl Route {
         let Self { method, path, .. } = self;
         let mut row = format!("| {method} | `{path}` |");
         for cell in [self.who(), self.takes_what(), self.answers_what().to_owned(), self.refuses_with()] {
-            // Writing to a text does not fail.
+            // Writing to a string does not fail.
             let _ = if cell.is_empty() { write!(row, " |") } else { write!(row, " {cell} |") };
         }
         row
@@ -288,10 +288,10 @@ pub(crate) const UPDATE_ME: [&str; 3] = ["email", "password", "current_password"
 /// The fixed fields that a superuser may change.
 pub(crate) const UPDATE: [&str; 5] = ["email", "password", "is_active", "is_superuser", "is_verified"];
 
-/// What answers a route: its name for [`Routes::only`](super::Routes::only) and [`Routes::without`](super::Routes::without), which the row
-/// of the route defines. What each takes and answers is its [`Route`], as in the guide's table of [routes](crate::guide::http).
+/// The endpoint of a route: its name for [`Routes::only`](super::Routes::only) and [`Routes::without`](super::Routes::without), which the row
+/// of the route defines. What each takes and responds with is in its [`Route`], and in the guide's table of [routes](crate::guide::http).
 ///
-/// The constants can be matched on. There may be more of them in a later version, so that a match needs an arm for others.
+/// The constants can be matched on. A later version may have more of them, so a match needs an arm for others.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Endpoint(&'static str);
 

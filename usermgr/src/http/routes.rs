@@ -1,4 +1,4 @@
-//! Which routes are mounted, and where: a choice of the tables goes in, and what an adapter mounts and a document tells comes out.
+//! Which routes are mounted, and where: a choice from the tables goes in, and what an adapter mounts and a document describes comes out.
 
 use std::{fmt, future::Future, net::IpAddr, pin::Pin, sync::Arc};
 
@@ -9,7 +9,7 @@ use percent_encoding::percent_decode_str;
 use super::{Endpoint, Incoming, Outgoing, Problem, Route};
 use crate::{engine::Engine, manager::UserManager, store::UserStore};
 
-/// What answers a route, with the bound on the store already met.
+/// The function that handles a route, whose bound on the store is already met.
 pub(crate) type Answer<M> = fn(Arc<M>, Incoming) -> Pin<Box<dyn Future<Output = Outgoing> + Send>>;
 
 /// A choice of routes for the manager `M`. The adapters mount it, and the document describes it, so that the two cannot disagree.
@@ -22,7 +22,7 @@ pub(crate) type Answer<M> = fn(Arc<M>, Incoming) -> Pin<Box<dyn Future<Output = 
 /// #[user_manager(store = MemoryStore, secret = "only-for-an-example-0123456789abcdef")]
 /// impl Accounts {}
 ///
-/// // Nobody registers from outside, and everything else is under /api.
+/// // Without registration, and everything else under /api.
 /// let routes = Routes::<Accounts>::all().without(&[Endpoint::Register]).prefix("/api");
 /// assert!(routes.iter().all(|route| route.path().starts_with("/api/") && route.endpoint() != Endpoint::Register));
 ///
@@ -42,8 +42,8 @@ pub struct Mounted<M> {
 }
 
 impl<M: UserManager> Routes<M> {
-    /// Leaves those out that need a part which the engine does not have, as [`router`](crate::guide::frameworks) does. Mounted all the same,
-    /// they answer 404.
+    /// Leaves out the routes that need a part which the engine does not have, as [`router`](crate::guide::frameworks) does. If they are mounted,
+    /// they respond with 404.
     pub fn served_by(mut self, engine: &Engine<M::Store>) -> Self {
         self.0.retain(|route| route.is_served_by(engine));
         self
@@ -55,13 +55,13 @@ impl<M> Routes<M> {
         Self(routes)
     }
 
-    /// Leaves these out.
+    /// Leaves these routes out.
     pub fn without(mut self, endpoints: &[Endpoint]) -> Self {
         self.0.retain(|route| !endpoints.contains(&route.route.endpoint));
         self
     }
 
-    /// Keeps these alone.
+    /// Keeps only these routes.
     pub fn only(mut self, endpoints: &[Endpoint]) -> Self {
         self.0.retain(|route| endpoints.contains(&route.route.endpoint));
         self
@@ -78,7 +78,7 @@ impl<M> Routes<M> {
         self
     }
 
-    /// These and those. Of two with one method and path the first stays.
+    /// Both choices together. If two routes have the same method and path, the first one stays.
     pub fn and(mut self, others: Self) -> Self {
         for route in others.0 {
             if !self.0.iter().any(|known| known.route.method == route.route.method && known.path == route.path) {
@@ -88,7 +88,7 @@ impl<M> Routes<M> {
         self
     }
 
-    /// The routes in the order of the tables: a fixed path stands before one with a parameter in its place.
+    /// The routes in the order of the tables: a fixed path comes before one with a parameter in its place.
     pub fn iter(&self) -> std::slice::Iter<'_, Mounted<M>> {
         self.0.iter()
     }
@@ -108,7 +108,7 @@ impl<M> Mounted<M> {
         Self { route, path: route.path.to_owned(), answer }
     }
 
-    /// What answers it.
+    /// Which endpoint handles it.
     pub fn endpoint(&self) -> Endpoint {
         self.route.endpoint
     }
@@ -128,15 +128,15 @@ impl<M> Mounted<M> {
         &self.path
     }
 
-    /// Whether an engine has the part that it needs.
+    /// Whether an engine has the part that the route needs.
     pub(crate) fn is_served_by<S: UserStore>(&self, engine: &Engine<S>) -> bool {
         self.route.part.is_none_or(|part| engine.has_part(part))
     }
 }
 
 impl<M: UserManager> Mounted<M> {
-    /// Answers a request that a framework has matched with this route. The body is the whole of it or what was wrong with it:
-    /// [`Problem::too_large`] beyond [`MAX_BODY`](super::MAX_BODY), [`Problem::unreadable`] if it broke off.
+    /// Handles a request that a framework has matched with this route. The body is complete, or an error:
+    /// [`Problem::too_large`] beyond [`MAX_BODY`](super::MAX_BODY), [`Problem::unreadable`] if it is incomplete.
     pub async fn answer(
         &self,
         manager: Arc<M>,
@@ -157,15 +157,15 @@ impl<M: UserManager> Mounted<M> {
     }
 }
 
-/// The value of the last parameter of a path that has been matched, percent-decoded. It is counted from the end, because a framework may
-/// have put more before it; one that is not UTF-8 names nothing, which is told only to those who may know.
+/// The value of the last parameter of a matched path, percent-decoded. It is counted from the end, because a framework may
+/// have put a prefix before it. A value that is not UTF-8 names nothing; only a caller with the right to know receives the 404.
 fn param(pattern: &str, path: &str) -> Option<String> {
     let from_end = pattern.rsplit('/').position(|segment| segment.starts_with('{'))?;
     let value = path.rsplit('/').nth(from_end)?;
     Some(percent_decode_str(value).decode_utf8().ok()?.into_owned())
 }
 
-// Derived ones would demand the same of the manager.
+// Derived implementations would require the same of the manager.
 impl<M> Clone for Routes<M> {
     fn clone(&self) -> Self {
         Self(self.0.clone())

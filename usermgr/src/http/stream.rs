@@ -1,4 +1,4 @@
-//! Reading a request body: its pieces go in as a framework hands them out, and the whole of it comes out, or what was wrong with it.
+//! Reading a request body: its pieces go in as a framework passes them, and the whole body comes out, or an error.
 
 use std::pin::pin;
 
@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{BODY_PATIENCE, MAX_BODY, PIECE_PATIENCE, Problem};
 
-/// The whole body, if it is not too large, does not break off, and comes in time.
+/// The whole body, if it is not too large, is complete, and arrives in time.
 pub(crate) async fn whole<E>(pieces: impl Stream<Item = Result<Bytes, E>>) -> Result<Bytes, Problem> {
     let mut pieces = pin!(pieces);
     let end = Instant::now() + BODY_PATIENCE;
@@ -24,7 +24,7 @@ pub(crate) async fn whole<E>(pieces: impl Stream<Item = Result<Bytes, E>>) -> Re
     }
 }
 
-/// What has come so far. The one piece that most bodies are is not copied, nor is a body moved while it grows: it may hold a password.
+/// The part received so far. A body of one piece, as most are, is not copied, and a body is not moved while it grows: it may hold a password.
 enum Body {
     Nothing,
     One(Bytes),
@@ -67,7 +67,7 @@ mod tests {
 
     use super::*;
 
-    /// Pieces of so many bytes, each after so long; and whether the body breaks off after them.
+    /// Pieces of these sizes, each after this pause, and whether the body breaks off after them.
     fn pieces(sizes: &[usize], pause: Duration, broken: bool) -> impl Stream<Item = Result<Bytes, ()>> {
         let pieces = sizes.iter().map(|size| Ok(Bytes::from(vec![b'x'; *size]))).chain(broken.then_some(Err(())));
         stream::iter(pieces.collect::<Vec<_>>()).then(move |piece| async move {

@@ -1,5 +1,5 @@
-//! The answer to a login or a refresh: its tokens go in, and the fields of a body or a cookie come out, as the transport of the backend
-//! wants it.
+//! The response to a login or a refresh: its tokens go in, and the fields of a body or a cookie come out, as the transport of the backend
+//! requires.
 
 use std::time::Duration;
 
@@ -16,12 +16,12 @@ use crate::{
 };
 
 impl Outgoing {
-    /// The answer to a login, as the library's own route gives it: the tokens in the body, or a cookie, with the headers and fields that
-    /// `on_after_login` added. A cookie is answered with 204, or where there are fields with 200 and these.
+    /// The response to a login, as the library's own route sends it: the tokens in the body, or a cookie, with the headers and fields that
+    /// `on_after_login` added. A cookie comes with 204, or with 200 and the added fields if there are any.
     ///
-    /// For a login in a handler of the application's own. The context must be that of the request ([`RequestContext`](super::RequestContext)): a cookie is given
-    /// to pages of one's own origin or an [allowed one](crate::engine::EngineBuilder::allow_origin) alone, since a forged login would put a person
-    /// into somebody else's account.
+    /// For a login in a handler of the application. The context must be that of the request ([`RequestContext`](super::RequestContext)): a cookie is given
+    /// only to pages of the same origin or an [allowed one](crate::engine::EngineBuilder::allow_origin), since a forged login would log a person
+    /// in to another person's account.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -64,7 +64,7 @@ impl Outgoing {
                     return Err(Problem::misconfigured());
                 };
                 csrf::check(parts, engine.allowed_origins())?;
-                // A browser would leave it out without a word, and nobody would be logged in.
+                // A browser would ignore it silently, and the login would have no effect.
                 if !cookie.can_carry(token.expose()) {
                     tracing::error!(target: "usermgr", backend = backend.name(), "the token is longer than a cookie can be");
                     return Err(Problem::misconfigured());

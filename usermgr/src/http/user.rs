@@ -1,5 +1,5 @@
-//! The users that extractors hand to handlers: a request goes in, and the one that a guard lets pass comes out. The adapters teach their
-//! framework to make these types.
+//! The users that extractors pass to handlers: a request goes in, and the user that a guard accepts comes out. The adapters implement the
+//! extractor traits of their framework for these types.
 
 use std::ops::Deref;
 
@@ -25,7 +25,7 @@ macro_rules! users {
             /// The user of a request.
             ///
             /// # Errors
-            /// 401 and 403 as the guard demands, 503 for a store that fails. A cookie that opens nothing is taken away by the answer.
+            /// 401 and 403 as the guard requires, 503 if the store fails. The response removes a cookie that is not valid.
             pub async fn of(manager: &M, parts: &Parts) -> Result<Self, Problem> {
                 let recognised = recognise(manager, parts).await?;
                 let discarded = recognised.discarded.clone();
@@ -34,10 +34,10 @@ macro_rules! users {
                 admitted.map(Self).map_err(|problem| problem.discarding(&discarded))
             }
 
-            /// The user of a request, or `None` where [`of`](Self::of) is 401 or 403.
+            /// The user of a request, or `None` if [`of`](Self::of) would return 401 or 403.
             ///
             /// # Errors
-            /// 503 for a store that fails.
+            /// 503 if the store fails.
             pub async fn optional(manager: &M, parts: &Parts) -> Result<Option<Self>, Problem> {
                 match Self::of(manager, parts).await {
                     Ok(user) => Ok(Some(user)),
@@ -46,7 +46,7 @@ macro_rules! users {
                 }
             }
 
-            /// The user, given away.
+            /// Returns the user by value.
             pub fn into_user(self) -> UserOf<M::Store> {
                 self.0.into_user()
             }
@@ -56,7 +56,7 @@ macro_rules! users {
                 &self.0.session
             }
 
-            /// The principal, for operations that ask for one.
+            /// The principal, for operations that take one.
             pub fn principal(&self) -> &Principal<M::Store> {
                 &self.0
             }
@@ -73,17 +73,17 @@ macro_rules! users {
 }
 
 users! {
-    /// The active user who asks; 401 without one, and 403 for an unverified one where the engine
-    /// [demands verified addresses](crate::engine::EngineBuilder::require_verified).
+    /// The active user of the request; 401 without one, and 403 for an unverified one if the engine
+    /// [requires verified addresses](crate::engine::EngineBuilder::require_verified).
     CurrentUser = Guard::active();
-    /// The active user who asks, if their address is verified; 401 without a user, 403 for an unverified one.
+    /// The active user of the request, if their address is verified; 401 without a user, 403 for an unverified one.
     Verified = Guard::active().verified();
-    /// The active superuser who asks; 401 without a user, 403 for an ordinary one, and for an unverified one where the engine
-    /// demands verified addresses.
+    /// The active superuser of the request; 401 without a user, 403 for an ordinary one, and for an unverified one if the engine
+    /// requires verified addresses.
     Superuser = Guard::active().superuser();
-    /// The active superuser who asks, if their address is verified; 401 without a user, 403 for another.
+    /// The active superuser of the request, if their address is verified; 401 without a user, 403 for any other user.
     VerifiedSuperuser = Guard::active().verified().superuser();
-    /// The active user who asks, if they have logged in just now (by default within ten minutes); 401 without a user, 403
+    /// The active user of the request, if they have logged in recently (by default within ten minutes); 401 without a user, 403
     /// `REAUTHENTICATION_REQUIRED` for an older login.
     Fresh = Guard::active().fresh();
 }

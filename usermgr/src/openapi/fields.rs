@@ -1,4 +1,4 @@
-//! Which fields a type takes from JSON, asked of its own `Deserialize`: what a client may send of a profile needs no second description.
+//! Which fields a type takes from JSON, found by its own `Deserialize`, so that the input of a profile does not need a second description.
 
 use serde::{
     Deserialize,
@@ -6,15 +6,15 @@ use serde::{
     forward_to_deserialize_any,
 };
 
-/// The names of a struct's fields as they are on the wire; `None` for a type that takes what its author alone knows.
+/// The names of a struct's fields in JSON; `None` for a type whose fields only its author knows.
 pub(super) fn fields<'de, T: Deserialize<'de>>() -> Option<&'static [&'static str]> {
     let mut found = None;
-    // It always fails: nothing is read, and the question was all.
+    // It always fails: nothing is read, and only the names were needed.
     drop(T::deserialize(Asked(&mut found)));
     found
 }
 
-/// A deserializer that only listens.
+/// A deserializer that only records the names.
 struct Asked<'a>(&'a mut Option<&'static [&'static str]>);
 
 impl<'de> serde::Deserializer<'de> for Asked<'_> {

@@ -1,4 +1,4 @@
-//! The OpenAPI 3.1 document of the routes, made of the same tables as they are.
+//! The OpenAPI 3.1 document of the routes, made from the same tables as the routes.
 
 mod fields;
 mod operation;
@@ -28,13 +28,13 @@ use crate::{
     store::{ListQuery, UserStore},
 };
 
-/// The document of these routes of a manager: for each backend its own login and logout, for each route every status it can give with its
+/// The document of these routes of a manager: for each backend its own login and logout, for each route every possible status with its
 /// codes, and the schemas of the users with the application's profile.
 ///
-/// It is a value of [`utoipa`], to be changed, or merged with that of the application. Ids of operations and names of schemas are those
+/// It is a value of [`utoipa`], which you can change, or merge with that of the application. Operation ids and names of schemas are those
 /// that FastAPI gives to FastAPI Users' routes, so that generated clients keep their names.
 ///
-/// A hook that refuses with a status of its own choice ([`Rejection::status`](crate::Rejection::status)) is the application's to describe.
+/// If a hook refuses with its own status ([`Rejection::status`](crate::Rejection::status)), the application must describe it.
 ///
 /// ```
 /// use usermgr::{http::{Endpoint, Routes}, openapi, prelude::*};
@@ -105,14 +105,14 @@ where
         .build()
 }
 
-/// The answer with a document, for an adapter's route.
+/// The response with a document, for an adapter's route.
 #[cfg(any(feature = "axum", feature = "actix"))]
 pub(crate) fn answer(document: &OpenApi) -> crate::http::Outgoing {
     use crate::http::{Outgoing, Problem};
     Outgoing::json(::http::StatusCode::OK, document).unwrap_or_else(Problem::into_outgoing)
 }
 
-/// What is the same for all routes of one engine.
+/// What all routes of one engine share.
 struct EngineFacts {
     cookies: bool,
     requires_verified: bool,
@@ -128,7 +128,7 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// As FastAPI makes it: name, path and method, and an underscore for what is no part of a word.
+    /// As FastAPI makes it: name, path and method, with an underscore for every other character.
     fn operation_id(&self) -> String {
         let word = |c: char| if c.is_alphanumeric() || c == '_' { c } else { '_' };
         let method = self.method.as_str().to_lowercase();
@@ -183,7 +183,7 @@ fn parameters(path: &str, told: &Described, id: &utoipa::openapi::Object) -> Vec
     parameters
 }
 
-/// What a form is described as. It may come as multipart or JSON too, which FastAPI Users does not take and generated clients need not know.
+/// The media type of a form. Multipart and JSON are accepted too; FastAPI Users does not accept them, and generated clients do not need them.
 const FORM: &str = "application/x-www-form-urlencoded";
 
 fn body(told: &Described, place: &Place<'_>) -> Option<RequestBody> {

@@ -1,4 +1,4 @@
-//! A route as one engine has it: a row goes in, and what the document says of it comes out, after the engine's options and the backend.
+//! A route as one engine has it: a row goes in, and its description in the document comes out, by the engine's options and the backend.
 
 use crate::{
     engine::{Answers, Engine},
@@ -12,7 +12,7 @@ use crate::{
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Who {
     Anybody,
-    /// Anybody, with what they hold, if it is anything: a client must know that it is taken.
+    /// Any caller, with or without a credential: a client must know that a credential is read.
     Visitor,
     User,
     Superuser,
@@ -48,12 +48,12 @@ impl Described {
         }
     }
 
-    /// Whether its body can be wrong in itself.
+    /// Whether its body can be invalid.
     pub(super) fn reads_body(&self) -> bool {
         !matches!(self.route.takes, Takes::Nothing | Takes::Page)
     }
 
-    /// Whether what is sent can be refused field by field.
+    /// Whether the input can be refused field by field.
     pub(super) fn can_be_invalid(&self) -> bool {
         self.route.takes != Takes::Nothing
     }

@@ -1,4 +1,4 @@
-//! The answers of a route: its success, and every refusal with its codes.
+//! The responses of a route: its success, and every refusal with its codes.
 
 use ::http::StatusCode;
 use utoipa::openapi::{
@@ -15,14 +15,14 @@ use crate::{error::Code, http::Success, session::Transport};
 
 /// The refusals that are the same everywhere.
 const SHARED: [(u16, &str, &str, Option<&str>); 5] = [
-    (401, "Unauthorized", "Nobody, or an inactive user.", Some("WWW-Authenticate")),
+    (401, "Unauthorized", "No user, or an inactive one.", Some("WWW-Authenticate")),
     (404, "Not Found", "There is no such account.", None),
     (413, "Content Too Large", "The body is larger than 64 KiB.", None),
-    (415, "Unsupported Media Type", "The body is of another type.", None),
-    (503, "Service Unavailable", "Overloaded, or the store is away; to be tried again.", Some("Retry-After")),
+    (415, "Unsupported Media Type", "The body has an unsupported media type.", None),
+    (503, "Service Unavailable", "The server is overloaded, or the store is not available. Try again later.", Some("Retry-After")),
 ];
 
-/// They stand in the components, under their names.
+/// They are in the components, under their names.
 pub(super) fn shared() -> impl Iterator<Item = (String, Response)> {
     SHARED.into_iter().map(|(status, detail, words, header)| {
         let response = ResponseBuilder::new().description(words).content(
@@ -48,7 +48,7 @@ fn shared_name(status: u16) -> String {
     status.canonical_reason().unwrap_or_default().replace(' ', "")
 }
 
-/// The answers of one route.
+/// The responses of one route.
 pub(super) fn responses(facts: &EngineFacts, told: &Described, transport: Option<&Transport>) -> Responses {
     let (status, success) = success(told, transport);
     let mut responses = ResponsesBuilder::new().response(status.to_string(), success);
@@ -75,13 +75,13 @@ pub(super) fn responses(facts: &EngineFacts, told: &Described, transport: Option
     }
     if told.can_be_invalid() {
         let content = Content::new(Some(reference("HTTPValidationError")));
-        let response = ResponseBuilder::new().description("What was sent is not valid.").content(JSON, content);
+        let response = ResponseBuilder::new().description("The input is invalid.").content(JSON, content);
         responses = responses.response("422", response.build());
     }
     responses.build()
 }
 
-/// The details of a 403 that are no code of the operation.
+/// The details of a 403 that are not a code of the operation.
 fn forbidden(facts: &EngineFacts, told: &Described, transport: Option<&Transport>) -> Vec<&'static str> {
     let by_cookie = match told.who {
         Who::Anybody | Who::Visitor => matches!(transport, Some(Transport::Cookie(_))),
@@ -107,9 +107,9 @@ fn coded(status: u16, codes: &[Code], details: &[&str], open: bool) -> Response 
     let content = Content::builder().schema(Some(refusal(&plain, &reasoned, open))).examples_from_iter(examples);
     let response = ResponseBuilder::new().content(JSON, content);
     let response = match status {
-        403 => response.description("Somebody, but not one who may."),
+        403 => response.description("The user does not have the right."),
         429 => response
-            .description("Too many attempts have failed, or too much was asked for; to be tried again.")
+            .description("Too many failed attempts, or too many requests. Try again later.")
             .header("Retry-After", Header::new(of_type(Type::Integer))),
         _ => response.description("Refused, with a code."),
     };
@@ -135,10 +135,10 @@ fn success(told: &Described, transport: Option<&Transport>) -> (u16, Response) {
             (status, json("Logged in.", reference("APIKeyResponse")))
         }
         (Success::Login | Success::Tokens, _) => (status, json("Logged in.", reference("BearerResponse"))),
-        (Success::Done, Some(Transport::Cookie(_))) => (status, with_cookie("Done; the cookie is taken away.")),
+        (Success::Done, Some(Transport::Cookie(_))) => (status, with_cookie("Done; the cookie is removed.")),
         (Success::Done | Success::Accepted, _) => (status, Response::new("Done.")),
         (Success::Null | Success::Requested, _) => {
-            // As FastAPI says it: what is `null` alone is a type that few generators can write.
+            // As in FastAPI: few generators can write a type that is only `null`.
             let anything = ObjectBuilder::new().schema_type(SchemaType::AnyValue);
             (status, json("Done; `null`.", anything.into()))
         }

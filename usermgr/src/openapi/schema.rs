@@ -1,4 +1,4 @@
-//! The schemas: a user with the application's profile, what may be sent to make or change one, and the bodies of refusals.
+//! The schemas: a user with the application's profile, the input to create or change one, and the bodies of refusals.
 
 use std::{any::TypeId, borrow::Cow};
 
@@ -54,7 +54,7 @@ pub(super) fn fixed(required: &[&str]) -> ObjectBuilder {
     required.iter().fold(of_type(Type::Object), |object, name| object.property(*name, field(name)).required(*name))
 }
 
-/// An id as it is in JSON: those of this crate are known, another type's may be anything.
+/// An id as it is in JSON: the types of this crate are known, another type may be anything.
 pub(super) fn id<I: 'static>() -> Object {
     let is = |id| TypeId::of::<I>() == id;
     if is(TypeId::of::<Uuid>()) {
@@ -89,7 +89,7 @@ impl<P: Profile + PartialSchema, I: 'static> PartialSchema for User<P, I> {
     }
 }
 
-/// One object of the fixed fields and the profile's, since generators make one type of it. A profile that is more than its fields stays
+/// One object of the fixed fields and the profile's, since generators make one type of it. A profile that is more than its fields is put
 /// beside them.
 fn joined(own: ObjectBuilder, profile: RefOr<Schema>) -> RefOr<Schema> {
     match profile {
@@ -103,7 +103,7 @@ fn joined(own: ObjectBuilder, profile: RefOr<Schema>) -> RefOr<Schema> {
     }
 }
 
-/// Under the name that FastAPI Users' documentation gives it.
+/// With the name that FastAPI Users' documentation uses.
 impl<P: Profile + ToSchema, I: 'static> ToSchema for User<P, I> {
     fn name() -> Cow<'static, str> {
         "UserRead".into()
@@ -158,7 +158,7 @@ fn shown<P: Profile + PartialSchema>() -> RefOr<Schema> {
     }
 }
 
-/// The profile's own schema, cut down to what may be sent. One that is no plain object cannot be cut, and only says that it is an object.
+/// The profile's own schema, reduced to what may be sent. A schema that is not a plain object cannot be reduced, and only says that it is an object.
 fn profile<P: PartialSchema>(sent: Option<&[&str]>, optional: bool) -> RefOr<Schema> {
     match P::schema() {
         RefOr::T(Schema::Object(mut object)) => {
@@ -197,7 +197,7 @@ fn error() -> RefOr<Schema> {
     of_type(Type::Object).property("detail", detail).required("detail").into()
 }
 
-/// FastAPI's shape, without the `input` that would send passwords back.
+/// FastAPI's format, without the `input` that would send passwords back.
 fn validation_error() -> RefOr<Schema> {
     let part = AnyOfBuilder::new().item(text()).item(of_type(Type::Integer));
     let object = of_type(Type::Object).property("loc", Array::new(part)).required("loc");
@@ -210,7 +210,7 @@ fn validation() -> RefOr<Schema> {
     of_type(Type::Object).property("detail", detail).required("detail").into()
 }
 
-/// An [`error`] whose detail is one of these texts, or one of these codes with a reason; or, if it is open, also a code that only the
+/// An [`error`] whose detail is one of these texts, or one of these codes with a reason. If it is open, also a code that only the
 /// application knows.
 pub(super) fn refusal(details: &[&str], reasoned: &[&str], open: bool) -> RefOr<Schema> {
     let mut detail = AnyOfBuilder::new();
@@ -231,7 +231,7 @@ pub(super) fn refusal(details: &[&str], reasoned: &[&str], open: bool) -> RefOr<
     AllOfBuilder::new().item(reference("ErrorModel")).item(narrowed).into()
 }
 
-/// The fields of a login, those that OAuth 2.0 has beside them included: they are accepted and mean nothing.
+/// The fields of a login, including the other fields of OAuth 2.0, which are accepted and ignored.
 pub(super) fn login() -> ObjectBuilder {
     let object = ["username", "password"].into_iter().fold(of_type(Type::Object), |object, name| {
         object.property(name, field(name).min_length(Some(1))).required(name)
@@ -240,10 +240,10 @@ pub(super) fn login() -> ObjectBuilder {
     ["scope", "client_id", "client_secret"].into_iter().fold(object, |object, name| object.property(name, text()))
 }
 
-/// The answer to a login, with the type of its token.
+/// The response to a login, with the type of its token.
 pub(super) fn token(kind: &str) -> ObjectBuilder {
     let token = fixed(&["access_token", "token_type"]).property("token_type", text().enum_values(Some([kind])));
-    // Where the backend has refresh tokens.
+    // If the backend has refresh tokens.
     token.property("refresh_token", text()).property("expires_in", of_type(Type::Integer))
 }
 

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::fault;
 use crate::http::Problem;
 
-/// A URL-encoded form (WHATWG URL, 5.1), refused where it is not UTF-8: a replaced character would make two passwords one.
+/// A URL-encoded form (WHATWG URL, 5.1), refused if it is not UTF-8: a replaced character would make two passwords equal.
 pub(super) fn urlencoded(body: &[u8]) -> Result<Vec<(String, String)>, Problem> {
     let decode = |part: &[u8]| {
         let spaced: Vec<u8> = part.iter().map(|b| if *b == b'+' { b' ' } else { *b }).collect();

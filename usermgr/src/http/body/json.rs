@@ -1,4 +1,4 @@
-//! JSON bodies: bytes go in, a value without doubled keys comes out, or a 422 that names the place of the fault.
+//! JSON bodies: bytes go in, and a value without duplicate keys comes out, or a 422 that names the position of the fault.
 
 use std::{collections::HashSet, fmt};
 
@@ -14,11 +14,11 @@ use crate::{http::Problem, user::PRIVATE};
 /// Reads a value. A byte order mark before it is ignored (RFC 8259, 8.1).
 pub(super) fn parse(body: &[u8]) -> Result<Value, Problem> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    // Read twice, since serde_json alone knows how to keep a number: with its feature `arbitrary_precision`, which any crate of the
-    // application may turn on, one looks to others like an object.
+    // Read twice, since only serde_json knows how to keep a number: with its feature `arbitrary_precision`, which any crate of the
+    // application may turn on, a number looks to other deserializers like an object.
     match serde_json::from_slice::<Unique>(body) {
-        // What it is given under such a key, serde_json takes for a number or for JSON, with its features `arbitrary_precision` and
-        // `raw_value`, which any crate may turn on: a value would become another one, with keys that nobody has compared.
+        // With its features `arbitrary_precision` and `raw_value`, serde_json reads a value under such a key as a number or as JSON.
+        // Any crate may turn them on: a value would become another one, with keys that were not compared.
         Ok(Unique) if has_private_key(body) => Err(reserved_name()),
         Ok(Unique) => serde_json::from_slice(body).map_err(|_| given_twice()),
         Err(error) if error.is_data() => Err(given_twice()),
@@ -36,7 +36,7 @@ pub(super) fn parse(body: &[u8]) -> Result<Value, Problem> {
 fn offset(body: &[u8], error: &serde_json::Error) -> usize {
     let line_start: usize =
         body.split_inclusive(|b| *b == b'\n').take(error.line().saturating_sub(1)).map(<[u8]>::len).sum();
-    // The column counts the characters up to the wrong one, and at the end none is wrong.
+    // The column counts the characters up to the wrong one; at the end of the text no character is wrong.
     let place = line_start + error.column().saturating_sub(usize::from(!error.is_eof()));
     let end = place.min(body.len());
     String::from_utf8_lossy(&body[..end]).chars().count()
@@ -46,7 +46,7 @@ fn reserved_name() -> Problem {
     Problem::invalid(vec![fault("value_error", json!(["body"]), "A field has a reserved name")])
 }
 
-/// Whether a key in a JSON text is one of serde_json's own. Asked of the text: what serde_json makes of such a key is the question.
+/// Whether a key in a JSON text is one of serde_json's own. Checks the text itself, since serde_json treats such a key specially.
 fn has_private_key(mut json: &[u8]) -> bool {
     while let Some(start) = json.iter().position(|b| *b == b'"') {
         let Some(length) = string_length(&json[start..]) else { return false };
@@ -62,7 +62,7 @@ fn has_private_key(mut json: &[u8]) -> bool {
     false
 }
 
-/// The length of the string that a text begins with, its quotes included.
+/// The length of the string at the beginning of a text, including its quotes.
 fn string_length(text: &[u8]) -> Option<usize> {
     let mut at = 1;
     loop {
@@ -74,7 +74,7 @@ fn string_length(text: &[u8]) -> Option<usize> {
     }
 }
 
-/// That no object in a JSON text has a key twice: with the last one winning, two readers could see two requests (ASVS 5.0, 15.3.7).
+/// Checks that no object in a JSON text has a key twice: if the last one won, two readers could see two requests (ASVS 5.0, 15.3.7).
 struct Unique;
 
 impl<'de> Deserialize<'de> for Unique {

@@ -1,4 +1,4 @@
-//! Request bodies: JSON or a form goes in, typed fields come out, or a 422 in FastAPI's shape with one entry for each field at fault.
+//! Request bodies: JSON or a form goes in, and typed fields come out, or a 422 in FastAPI's format with one entry for each invalid field.
 //! No entry repeats what was sent.
 
 mod form;
@@ -18,7 +18,7 @@ use crate::user::{EmailAddress, EmailRules, FIXED, InvalidProfile, Password, Ste
 /// The longest address that every store holds, in bytes.
 const MOST_SOUGHT: usize = 320;
 
-/// The fields of a body, taken out one by one, with the faults found so far.
+/// The fields of a body, which are taken out one by one, with the faults found so far.
 pub(crate) struct Fields {
     map: Map<String, Value>,
     faults: Vec<Value>,
@@ -36,7 +36,7 @@ impl Fields {
         Self::parse_json(body)
     }
 
-    /// Reads the JSON of a route whose fields FastAPI embeds: an empty body, and JSON that is no object, have none of them.
+    /// Reads the JSON of a route whose fields FastAPI embeds: an empty body, and JSON that is not an object, have none of them.
     pub(crate) fn embedded(headers: &HeaderMap, body: &Bytes) -> Result<Self, Problem> {
         if !body.is_empty() {
             if !matches!(media_type(headers), Some(media) if is_json(&media)) {
@@ -78,7 +78,7 @@ impl Fields {
         }
     }
 
-    /// A text that must be there.
+    /// A required text.
     pub(crate) fn text(&mut self, name: &str) -> Option<String> {
         match self.map.remove(name) {
             Some(Value::String(text)) => Some(text),
@@ -87,7 +87,7 @@ impl Fields {
         }
     }
 
-    /// A text that must be there and must not be empty: what an empty input of an HTML form means.
+    /// A required text that must not be empty: an empty input of an HTML form counts as missing.
     pub(crate) fn filled(&mut self, name: &str) -> Option<String> {
         match self.map.get(name) {
             Some(Value::String(text)) if text.is_empty() => self.refuse("missing", name, "Field required"),
@@ -95,12 +95,12 @@ impl Fields {
         }
     }
 
-    /// A password that must be there.
+    /// A required password.
     pub(crate) fn password(&mut self, name: &str) -> Option<Password> {
         self.text(name).map(Password::new)
     }
 
-    /// A new address that must be there.
+    /// A required new address.
     pub(crate) fn email(&mut self, name: &str, rules: &EmailRules) -> Option<EmailAddress> {
         let text = self.text(name)?;
         match rules.parse(&text) {
@@ -112,7 +112,7 @@ impl Fields {
         }
     }
 
-    /// The address of an account, which may be absent, but not null. The one that it has is not judged.
+    /// The address of an account, which may be absent, but not null. The address that the account has already is not validated.
     pub(crate) fn optional_email(&mut self, name: &str, rules: &EmailRules, has: &EmailAddress) -> Option<String> {
         match self.map.get(name)? {
             Value::String(text) if text.trim() == has.as_str() => self.text(name),
@@ -120,8 +120,8 @@ impl Fields {
         }
     }
 
-    /// An address that must be there, to find somebody by. No more is asked of it than that something stands on both sides of an @-sign
-    /// and that a store can hold it.
+    /// A required address by which an account is looked up. It must have something on both sides of an @-sign, and a store must be able
+    /// to hold it. Nothing else is checked.
     pub(crate) fn sought_email(&mut self, name: &str) -> Option<EmailAddress> {
         let email = EmailAddress::sought(&self.text(name)?);
         let reason = match email.as_str().rsplit_once('@') {
@@ -146,7 +146,7 @@ impl Fields {
         }
     }
 
-    /// A flag that may be absent, but not null. A text or a number that stands for a flag is one, as clients of FastAPI are used to.
+    /// A flag that may be absent, but not null. A text or a number that represents a flag is accepted, as in FastAPI.
     pub(crate) fn optional_flag(&mut self, name: &str) -> Option<bool> {
         let value = self.map.remove(name)?;
         match flag(&value) {
@@ -158,7 +158,7 @@ impl Fields {
         }
     }
 
-    /// A text that, if it is there and not empty, must be this one.
+    /// A text that must have this value, if it is present and not empty.
     pub(crate) fn constant(&mut self, name: &str, value: &str) {
         if self.map.remove(name).is_some_and(|given| given != value && given != "") {
             let mut entry = fault(
@@ -171,7 +171,7 @@ impl Fields {
         }
     }
 
-    /// The profile's part: whatever is left when the fixed fields are taken away.
+    /// The profile's part: the fields that are left when the fixed ones are taken out.
     pub(crate) fn profile<T: DeserializeOwned>(&mut self) -> Option<T> {
         let mut map = std::mem::take(&mut self.map);
         map.retain(|name, _| !FIXED.contains(&name.as_str()));
@@ -193,7 +193,7 @@ impl Fields {
         self.map.is_empty()
     }
 
-    /// The answer for the faults found.
+    /// The response for the faults that were found.
     pub(crate) fn refused(self) -> Problem {
         Problem::invalid(self.faults)
     }
@@ -209,23 +209,23 @@ impl Fields {
     }
 }
 
-/// Why a value is no flag.
+/// Why a value is not a flag.
 enum Unreadable {
     Type,
     Value,
 }
 
-/// Where the whole numbers of 64 bits end.
+/// The end of the range of 64-bit integers.
 const WHOLE: f64 = 9_223_372_036_854_775_807.0;
 
-/// The values that pydantic reads as a boolean, and the kind of fault that it finds in others.
+/// The values that pydantic reads as a boolean, and the kind of fault that it reports for others.
 fn flag(value: &Value) -> Result<bool, Unreadable> {
     let text = match value {
         Value::Bool(flag) => return Ok(*flag),
         Value::Number(number) => match number.as_f64() {
             Some(0.0) => return Ok(false),
             Some(1.0) => return Ok(true),
-            // A whole number that a machine can hold is read and is none; another is not read.
+            // An integer of 64 bits has the right type, but is not a boolean; another number has the wrong type.
             Some(other) if other.fract() == 0.0 && other.abs() < WHOLE => return Err(Unreadable::Value),
             _ => return Err(Unreadable::Type),
         },
@@ -239,7 +239,7 @@ fn flag(value: &Value) -> Result<bool, Unreadable> {
     }
 }
 
-/// The entry for a text that is no address.
+/// The entry for a text that is not an address.
 pub(super) fn invalid_email(reason: &str) -> Value {
     let mut entry =
         fault("value_error", json!(["body", "email"]), &format!("value is not a valid email address: {reason}"));
@@ -252,7 +252,7 @@ pub(super) fn invalid_profile(error: &InvalidProfile) -> Value {
     fault("value_error", loc(error.steps()), "Input cannot be stored")
 }
 
-/// Where something is in a body.
+/// The path of a value in a body.
 fn loc(steps: &[Step]) -> Value {
     let step = |step: &Step| match step {
         Step::Field(name) => json!(name),

@@ -1,8 +1,8 @@
 //! The profile's part of a body: an object goes in, the application's own type comes out, or a fault for each field that is wrong.
 //!
-//! Only the type knows what it takes, and serde tells of one fault at a time. So the object is read again and again: with a value that
-//! stands for what was expected put in its place, without the field whose fault is known already, or with something in the place of a
-//! field that is missing.
+//! Only the type knows what it accepts, and serde reports one fault at a time. So the object is read repeatedly: with a value that
+//! represents what was expected, without the field whose fault is already known, or with a placeholder for a
+//! missing field.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -10,13 +10,13 @@ use serde_json::{Map, Value, json};
 use super::{fault, flag, loc};
 use crate::user::{Step, missing_field, place};
 
-/// How often an object is read at most.
+/// The maximum number of times that an object is read.
 const MOST: usize = 32;
 
 pub(super) fn read<T: DeserializeOwned>(sent: &Map<String, Value>) -> Result<T, Vec<Value>> {
     let mut object = Value::Object(sent.clone());
     let mut faults = Vec::new();
-    // The fields of known faults, which are not told as missing when they are taken out.
+    // The fields of known faults, which are not reported as missing when they are taken out.
     let mut told: Vec<String> = Vec::new();
     for reading in 1.. {
         let error = match serde_path_to_error::deserialize::<_, T>(&object) {
@@ -27,7 +27,7 @@ pub(super) fn read<T: DeserializeOwned>(sent: &Map<String, Value>) -> Result<T, 
         let last = reading == MOST;
         let steps = place(&error);
         let Some(Step::Field(field)) = steps.first().cloned() else {
-            // One of the whole object: nothing can be taken out of it.
+            // A fault of the whole object: nothing can be taken out of it.
             faults.push(one_fault(&error, &steps, &Value::Object(sent.clone())));
             break;
         };
@@ -52,8 +52,8 @@ pub(super) fn read<T: DeserializeOwned>(sent: &Map<String, Value>) -> Result<T, 
     Err(faults)
 }
 
-/// Gets past a field whose fault is known, to learn of the others: it is taken out, or, where it is missing, filled with what its type
-/// takes. `false` when it takes nothing simple.
+/// Skips a field whose fault is known, to find the others: it is taken out, or, if it is missing, filled with a value that its type
+/// accepts. `false` if the type accepts no simple value.
 fn passed<T: DeserializeOwned>(object: &mut Value, field: &str, missing: bool) -> bool {
     let Value::Object(map) = object else { return false };
     if !missing {
@@ -74,17 +74,17 @@ fn pointer(steps: &[Step]) -> String {
     steps.iter().map(step).collect()
 }
 
-/// How serde's own messages begin that end in what was expected.
+/// The beginnings of serde's messages that end in what was expected.
 const EXPECTING: [&str; 4] = ["invalid type: ", "invalid value: ", "invalid length ", "unknown variant `"];
 
-/// How serde's other messages begin.
+/// The beginnings of serde's other messages.
 const OTHERS: [&str; 5] =
     ["missing field", "duplicate field", "unknown field", "data did not match any variant", "no variant"];
 
-/// What serde_json says of a number that is no whole one where it keeps every digit (`arbitrary_precision`): it knows no type there.
+/// The message of serde_json for a number that is not a whole number, with the feature `arbitrary_precision`: it names no type then.
 const NOT_WHOLE: &str = "invalid number";
 
-/// What serde expected. Its words may repeat the value before.
+/// What serde expected. The text before it may repeat the value.
 fn expected(text: &str) -> Option<&str> {
     if text == NOT_WHOLE {
         return Some("a whole number");
@@ -93,7 +93,7 @@ fn expected(text: &str) -> Option<&str> {
     EXPECTING.iter().any(|start| text.starts_with(start)).then_some(expected)
 }
 
-/// A value that stands for what was expected, as pydantic reads it, where it can be meant in one way only.
+/// A value that represents what was expected, as pydantic reads it, if there is only one way to read it.
 fn converted(value: &Value, expected: &str) -> Option<Value> {
     match expected {
         "a boolean" => flag(value).ok().map(Value::Bool),
@@ -107,9 +107,9 @@ fn converted(value: &Value, expected: &str) -> Option<Value> {
     }
 }
 
-/// The whole number that a text or a number with a fraction of zeros stands for.
+/// The whole number that a text represents, or a number with a fraction of zeros.
 fn whole(value: &Value) -> Option<Value> {
-    /// Beyond it not every whole number is a number of 64 bits with a fraction.
+    /// Beyond this, not every whole number can be represented as `f64`.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     match value {
         Value::String(text) => {
@@ -139,7 +139,7 @@ fn range(name: &str) -> Option<(i128, i128)> {
     bounds!(u8 u16 u32 u64 usize i8 i16 i32 i64 isize)
 }
 
-/// The entry for a fault: what serde expected, or what the application's own type says, without any value that was sent.
+/// The entry for a fault: what serde expected, or the message of the application's own type, without any value that was sent.
 fn one_fault(error: &serde_path_to_error::Error<serde_json::Error>, steps: &[Step], sent: &Value) -> Value {
     if missing_field(error.inner()).is_some() {
         return fault("missing", loc(steps), "Field required");
@@ -156,7 +156,7 @@ fn one_fault(error: &serde_path_to_error::Error<serde_json::Error>, steps: &[Ste
     fault("value_error", loc(steps), &message)
 }
 
-/// The words of the application's own type, unless they repeat what was sent, or are serde's.
+/// The message of the application's own type, unless it repeats what was sent or is serde's.
 fn own_words<'t>(text: &'t str, sent: &Value) -> Option<&'t str> {
     const LONGEST: usize = 200;
     let serdes = EXPECTING.iter().chain(&OTHERS).any(|start| text.starts_with(start));
@@ -173,7 +173,7 @@ fn repeats(text: &str, sent: &Value) -> bool {
     }
 }
 
-/// Whether a text in lower case has a word of what was sent: a long one anywhere, a short one as a word.
+/// Whether a lower-case text contains a word of what was sent: a long one anywhere, a short one as a whole word.
 fn has_word_of(text: &str, sent: &str) -> bool {
     const LONG: usize = 4;
     fn words(text: &str) -> impl Iterator<Item = &str> + Clone {

@@ -176,7 +176,7 @@ fn m8_a_types_own_words_are_told_unless_they_repeat_what_was_sent() {
         ("#", "Input is not valid"),
         ("#1-2", "Input is not valid"),
         ("# CANARY", "Input is not valid"),
-        // By chance: better told too little.
+        // By chance: the message says too little rather than too much.
         ("number", "Input is not valid"),
     ] {
         let mut body = good();
