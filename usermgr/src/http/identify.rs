@@ -216,7 +216,7 @@ mod tests {
         let many: Vec<_> = (0..9).map(|number| format!("a={number}")).collect();
         let many = headers(header::COOKIE, &[&many.join("; ")]);
         assert_eq!(cookie(&many, "a").len(), 9);
-        assert_eq!(readable(&cookie(&many, "a")).count(), 0, "no token is looked up if there are more than a browser would send");
+        assert_eq!(readable(&cookie(&many, "a")).count(), 0, "more tokens than a browser would send are not looked up");
     }
 
     #[test]

@@ -19,7 +19,7 @@ const SHARED: [(u16, &str, &str, Option<&str>); 5] = [
     (404, "Not Found", "There is no such account.", None),
     (413, "Content Too Large", "The body is larger than 64 KiB.", None),
     (415, "Unsupported Media Type", "The body has an unsupported media type.", None),
-    (503, "Service Unavailable", "The server is overloaded, or the store is not available. Try again later.", Some("Retry-After")),
+    (503, "Service Unavailable", "Overloaded, or the store is not available. Try again later.", Some("Retry-After")),
 ];
 
 /// They are in the components, under their names.
