@@ -1,4 +1,4 @@
-//! Why an account was not changed or deleted.
+//! The errors of changing and deleting an account.
 
 use crate::{
     error::{Cause, Code, Fault, Rejection, operation_errors},
@@ -10,37 +10,38 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum UpdateError {
-    /// The new address is none.
+    /// The new address is invalid.
     #[error("the e-mail address is not valid: {0}")]
     InvalidEmail(#[from] InvalidEmail),
-    /// Somebody else has the new address.
+    /// Another user has the new address.
     #[error("a user with this e-mail address exists already")]
     EmailAlreadyExists,
     /// The policy refuses the new password.
     #[error(transparent)]
     InvalidPassword(#[from] InvalidPassword),
-    /// The profile could not be read back from the store.
+    /// The profile cannot be read back from the store.
     #[error(transparent)]
     InvalidProfile(#[from] InvalidProfile),
     /// A new address or password needs a fresh login or the current password.
     #[error("a recent login or the current password is needed")]
     ReauthenticationRequired,
     /// A superuser may not choose the password of another user.
-    #[error("only the users themselves may choose their password")]
+    #[error("a superuser may not choose the password of another user")]
     PasswordForbidden,
-    /// A superuser who may not choose the password of another user may not choose their address either: a password can be set by mail.
-    #[error("only the users themselves may choose their address")]
+    /// A superuser who may not choose another user's password may not choose their address either, because a password
+    /// can be reset by mail.
+    #[error("a superuser may not choose the address of another user")]
     EmailForbidden,
-    /// There must be an active superuser left.
+    /// At least one active superuser must remain.
     #[error("this is the last active superuser")]
     LastSuperuser,
-    /// `on_before_update` or `on_before_commit` said no.
+    /// `on_before_update` or `on_before_commit` refused.
     #[error(transparent)]
     Rejected(#[from] Rejection),
-    /// The user is gone.
+    /// The user was deleted.
     #[error("there is no such user")]
     NotFound,
-    /// Not the caller's fault.
+    /// A fault, which the caller has not caused.
     #[error(transparent)]
     Fault(#[from] Fault),
 }
@@ -49,16 +50,16 @@ pub enum UpdateError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DeleteError {
-    /// There must be an active superuser left.
+    /// At least one active superuser must remain.
     #[error("this is the last active superuser")]
     LastSuperuser,
-    /// `on_before_delete` or `on_before_commit` said no.
+    /// `on_before_delete` or `on_before_commit` refused.
     #[error(transparent)]
     Rejected(#[from] Rejection),
-    /// The user is gone.
+    /// The user was already deleted.
     #[error("there is no such user")]
     NotFound,
-    /// Not the caller's fault.
+    /// A fault, which the caller has not caused.
     #[error(transparent)]
     Fault(#[from] Fault),
 }

@@ -1,4 +1,5 @@
-//! The application's own hook inside the transaction of a change: what it writes is kept or lost together with the change.
+//! The application's own hook inside the transaction of a change: what it writes is committed or rolled back together
+//! with the change.
 
 use crate::{
     audit::EventKind,
@@ -20,7 +21,7 @@ use crate::{
 /// The name of the hook.
 const HOOK: &str = "on_before_commit";
 
-/// Lets the manager's hook join a transaction.
+/// Calls the manager's hook inside a transaction.
 pub(crate) async fn join<M: UserManager + ?Sized>(
     manager: &M,
     change: &UserChangeOf<'_, M::Store>,
@@ -29,7 +30,7 @@ pub(crate) async fn join<M: UserManager + ?Sized>(
 ) -> Result<(), Uncommitted> {
     let engine = manager.engine_ref();
     let call = marked(Within::Transaction, manager.on_before_commit(change, tx, cx));
-    let (told, fault) = match contained(call, engine.hook_timeout()).await {
+    let (detail, fault) = match contained(call, engine.hook_timeout()).await {
         Ok(Ok(())) => return Ok(()),
         Ok(Err(error)) => match judge(error) {
             Judged::Rejected(rejection) => {
@@ -42,12 +43,12 @@ pub(crate) async fn join<M: UserManager + ?Sized>(
         },
         Err(failure) => (format!("{HOOK} {failure}"), failed(failure)),
     };
-    raise(engine, EventKind::HookFailed, Some(&change.user().id), Some(told.into()), cx);
+    raise(engine, EventKind::HookFailed, Some(&change.user().id), Some(detail.into()), cx);
     Err(Uncommitted::Fault(fault))
 }
 
-/// What becomes of a write after the hook was asked. What a database refuses then is a constraint of the application's own tables, which
-/// speaks at the commit or holds a row that is to go.
+/// Converts the error of a write after the hook has run. A database refusal is then caused by a constraint of the
+/// application's own tables, which is checked at the commit or protects a row that is to be deleted.
 pub(crate) fn kept<S: UserStore, T>(
     engine: &Engine<S>,
     outcome: Result<T, StoreError>,

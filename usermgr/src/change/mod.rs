@@ -1,5 +1,5 @@
-//! How an account is changed: the row is held together with the right to change it, written together with what users are told, and the
-//! hooks are called around it. Every slice changes accounts through here, and nothing else does.
+//! Changes of accounts. The row is locked together with the right to change it and written together with the
+//! notifications, and the hooks are called around it. All slices change accounts here and nowhere else.
 
 pub(crate) mod delete;
 pub(crate) mod errors;

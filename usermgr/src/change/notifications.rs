@@ -1,10 +1,10 @@
-//! What is told about changes that an update makes, as other operations do.
+//! The notifications about changes that updates and other operations make.
 
 use crate::notification::row::notifications;
 
 notifications! {
-    /// The password has changed, with the current one or by an update.
+    /// The password was changed, with the current one or by an update.
     password_changed = "change_password": user on_after_change_password, mailed;
-    /// The address has changed; the old one is told.
+    /// The address was changed. The old address is notified.
     email_changed = "change_email": address on_after_change_email, mailed;
 }

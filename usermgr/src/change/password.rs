@@ -1,4 +1,4 @@
-//! The password of an account: proving it, and the record with another one.
+//! The password of an account: verifying it, and replacing it in the record.
 
 use crate::{
     audit::EventKind,
@@ -45,7 +45,7 @@ pub(crate) async fn proves<M: UserManager + ?Sized>(
     Ok(proved)
 }
 
-/// The record with another password. Its new stamp ends every session and token.
+/// Returns the record with another password. Its new stamp ends every session and token.
 pub(crate) fn with_password<M: UserManager + ?Sized>(
     record: &RecordOf<M::Store>,
     hash: &PasswordHash,

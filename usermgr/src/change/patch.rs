@@ -1,4 +1,4 @@
-//! What shall be different of an account, the account with it, and what has become different.
+//! A requested change of an account, the changed account, and the differences.
 
 use crate::{
     change::password::with_password,
@@ -10,10 +10,10 @@ use crate::{
     user::{Change, Changes, EmailAddress, InvalidEmail, Password, PasswordHash, Profile},
 };
 
-/// What shall be different.
+/// The requested changes.
 pub(crate) struct Patch<'a, P: Profile> {
     pub(crate) email: Option<EmailAddress>,
-    /// A new address that the account does not get before a token comes back from it, and the notification that asks for the token.
+    /// A new address that the account gets only after verification, and the notification that sends the token.
     pub(crate) pending: Option<(EmailAddress, Notice<'static>)>,
     pub(crate) password: Option<Password>,
     pub(crate) is_active: Option<bool>,
@@ -22,11 +22,11 @@ pub(crate) struct Patch<'a, P: Profile> {
     pub(crate) profile: Option<ProfilePatch<'a, P>>,
 }
 
-/// What shall be different of a profile.
+/// The requested changes of a profile.
 pub(crate) enum ProfilePatch<'a, P: Profile> {
-    /// What a request asks for, which only the profile knows how to apply.
+    /// The changes from a request, which only the profile can apply.
     Request(P::Update),
-    /// What the application does with it.
+    /// A closure of the application.
     Closure(&'a (dyn Fn(&mut P) + Send + Sync)),
 }
 
@@ -43,19 +43,19 @@ impl<P: Profile> Patch<'_, P> {
         }
     }
 
-    /// Whether the address becomes another, be it by its spelling.
+    /// Whether the address changes, including its spelling.
     pub(super) fn has_new_email<I>(&self, user: &crate::User<P, I>) -> bool {
         self.email.as_ref().is_some_and(|email| email.as_str() != user.email.as_str())
     }
 
-    /// Whether the user must show that they are who they say.
+    /// Whether the user must prove their identity.
     pub(super) fn needs_proof<I>(&self, user: &crate::User<P, I>) -> bool {
-        // Another spelling too: a request without a proof must not write what others have judged.
+        // Another spelling counts too: a request without a proof must not overwrite a concurrent change.
         self.has_new_email(user) || self.pending.is_some() || self.password.is_some()
     }
 }
 
-/// A new address, which the rules of the engine judge. The one that the account has is none.
+/// Returns the new address if it satisfies the engine's rules. The current address is not a new one.
 pub(crate) fn judged<M: UserManager + ?Sized>(
     manager: &M,
     text: &str,
@@ -67,7 +67,7 @@ pub(crate) fn judged<M: UserManager + ?Sized>(
     manager.engine_ref().email_rules().parse(text)
 }
 
-/// The record as it shall be, with this hash where the password is a new one.
+/// Returns the changed record, with this hash if the password is new.
 pub(super) fn patched<M: UserManager + ?Sized>(
     old: &RecordOf<M::Store>,
     patch: &Patch<'_, ProfileOf<M>>,
@@ -99,11 +99,11 @@ pub(super) fn patched<M: UserManager + ?Sized>(
     }
 }
 
-/// What is different in it.
+/// Returns the differences.
 pub(super) fn compare<P: Profile, I>(old: &crate::User<P, I>, new: &crate::User<P, I>, password: bool) -> Changes<P> {
-    // The shown form counts: a user may correct the case of the address.
+    // The displayed form is compared, so that a user can correct the case of the address.
     let shown = old.email.as_str() != new.email.as_str();
-    // A profile need not be comparable, but it can always be written down.
+    // A profile may not be comparable, but it can always be serialized.
     let profile = match (serde_json::to_value(&old.profile), serde_json::to_value(&new.profile)) {
         (Ok(old), Ok(new)) => old != new,
         _ => true,
@@ -118,7 +118,7 @@ pub(super) fn compare<P: Profile, I>(old: &crate::User<P, I>, new: &crate::User<
     }
 }
 
-/// The addresses, where not only the spelling is another.
+/// The addresses, if more than the spelling has changed.
 pub(super) fn moved<P>(changes: &Changes<P>) -> Option<&Change<EmailAddress>> {
     changes.email.as_ref().filter(|email| email.old != email.new)
 }

@@ -1,4 +1,4 @@
-//! Why a change of an address or a password is to be believed: what is shown for it, and what is asked of whom.
+//! The proof for a change of an address or a password, and what is required from each caller.
 
 use jiff::Timestamp;
 
@@ -11,28 +11,28 @@ use crate::{
     user::{EmailAddress, Password, Record, Stamp},
 };
 
-/// Why a new address or password is to be believed.
+/// The proof for a new address or password.
 pub(crate) enum Proof {
-    /// The new address has received a token. Looked at again before each write, so that a token works once.
+    /// The new address has received a token. Checked again before each write, so that a token works once.
     Token(AddressProof),
-    /// Nobody need show anything.
+    /// No proof is required.
     Given,
-    /// A superuser asks: for the account of another, or for their own, which is no other than that of any user.
+    /// A superuser asks, for another user's account or for their own. Their own account is treated like any user's.
     Administrator,
-    /// The user must show that they are who they say.
+    /// The user must prove their identity.
     User { current_password: Option<Password> },
-    /// The user has shown it, when the stamp was this.
+    /// The user has given the proof, at this stamp.
     Stamp(Stamp),
 }
 
 impl Proof {
-    /// Whether the users themselves ask.
+    /// Whether users ask for themselves.
     pub(super) fn is_the_users(&self) -> bool {
         matches!(self, Self::User { .. } | Self::Stamp(_))
     }
 
-    /// What an administrator must show for the account that was found. The row decides whose it is: what it was found by may be another
-    /// spelling of its id.
+    /// Returns the proof that an administrator must give for the account that was found. The row decides whose account
+    /// it is, because the request may use another spelling of the id.
     pub(super) fn settled<M: UserManager + ?Sized>(
         self,
         manager: &M,
@@ -47,7 +47,7 @@ impl Proof {
             (Self::Administrator, Some(Actor::User { .. })) if !manager.engine_ref().superusers_set_passwords() => {
                 match (patch.password.is_some(), patch.has_new_email(&record.user)) {
                     (true, _) => Err(UpdateError::PasswordForbidden),
-                    // The recipient of the mail that sets a password chooses the password.
+                    // The recipient of the mail that resets a password chooses the password.
                     (_, true) => Err(UpdateError::EmailForbidden),
                     _ => Ok(Self::Given),
                 }
@@ -58,13 +58,13 @@ impl Proof {
     }
 }
 
-/// What an account must still be for a token to change its address.
+/// The state that an account must still have for a token to change its address.
 pub(crate) struct AddressProof {
     /// Its address when the token was made.
     pub(crate) old: EmailAddress,
     /// The part of its stamp that tokens carry.
     pub(crate) stamp: String,
-    /// What notes that the token is used up.
+    /// The mark of the used token.
     pub(crate) once: (SessionDigest, Timestamp),
 }
 
@@ -74,8 +74,8 @@ impl AddressProof {
     }
 }
 
-/// A user's own new address or password needs more than a session that lies about: the current password, or a login made just now, by
-/// which no password was known that is not the password any more. The stamp at which that was shown, where it was needed.
+/// Requires more than a session for a user's own new address or password: the current password, or a fresh login with a
+/// password that is still current. Returns the stamp at which the proof was given, if one was required.
 pub(crate) async fn demand_proof<M: UserManager + ?Sized>(
     op: Op<'_, M>,
     patch: &Patch<'_, ProfileOf<M>>,

@@ -1,5 +1,5 @@
-//! The right to a write: who asks, through which session, and as what. A guard has asked before the operation began; here it is asked
-//! once more inside the transaction, where the answer stays true until the write is committed.
+//! The right to a write: the caller, their session and their role. A guard has checked it before the operation began.
+//! It is checked again here inside the transaction, where the result stays true until the commit.
 
 use crate::{
     context::{Actor, Context},
@@ -10,17 +10,17 @@ use crate::{
     user::UserId,
 };
 
-/// By what right a row is written.
+/// The right by which a row is written.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Right<'a> {
-    /// Whose it is, and the session that it rests on. Nobody, where the application itself acts, or what is shown is of the row.
+    /// The holder and the session. `None` if the application itself acts, or if the proof concerns the row itself.
     pub(crate) holder: Option<(&'a str, &'a SessionInfo)>,
-    /// Whether it is that of a superuser.
+    /// Whether it is the right of a superuser.
     administers: bool,
 }
 
 impl<'a> Right<'a> {
-    /// That of the actor, for what users do themselves.
+    /// The right of the actor, for what users do themselves.
     pub(crate) fn of(cx: &'a Context) -> Self {
         match &cx.actor {
             Some(Actor::User { id, session }) => Self { holder: Some((id, session)), administers: false },
@@ -28,30 +28,30 @@ impl<'a> Right<'a> {
         }
     }
 
-    /// That of the actor, for what only superusers do.
+    /// The right of the actor, for what only superusers do.
     pub(crate) fn to_administer(cx: &'a Context) -> Self {
         Self { administers: true, ..Self::of(cx) }
     }
 
-    /// That of a session in which something was asked for that is done later.
+    /// The right of a session that requested something which is done later.
     pub(crate) fn through(user: &'a str, session: &'a SessionInfo) -> Self {
         Self { holder: Some((user, session)), administers: false }
     }
 
-    /// The id of its holder. A text that is no id here is a right that was lost.
+    /// Returns the holder's id. A text that is not an id means that the right is lost.
     pub(crate) fn holder_id<I: UserId>(&self) -> Result<Option<(I, &'a SessionInfo)>, RightLost> {
         let parsed = |(text, session): (&str, &'a SessionInfo)| Some((text.parse().ok()?, session));
         self.holder.map(|holder| parsed(holder).ok_or(RightLost::Session)).transpose()
     }
 
-    /// Holds the row of its holder alone, and looks whether it is still there.
+    /// Locks the row of the holder only, and checks that the right still exists.
     pub(crate) async fn admit_alone<S: UserStore>(&self, engine: &Engine<S>, tx: &mut S::Tx) -> Result<(), Fault> {
         let Some((id, session)) = self.holder_id::<S::Id>()? else { return Ok(()) };
         let rows = engine.store().find_locked(tx, [&id, &id]).await?;
         self.admit(engine, tx, session, rows.first()).await
     }
 
-    /// Looks whether it is still there, while the row of its holder is held.
+    /// Checks that the right still exists, while the row of its holder is locked.
     pub(crate) async fn admit<S: UserStore>(
         &self,
         engine: &Engine<S>,

@@ -1,5 +1,5 @@
-//! The transaction of a change: a row goes in as it was judged, and is held together with the right to change it; then it is written,
-//! together with what users are told and with what the application's own hook writes.
+//! The transaction of a change: a row is locked in the state that was judged, together with the right to change it.
+//! Then it is written, together with the notifications and with what the application's own hook writes.
 
 use jiff::Timestamp;
 
@@ -25,29 +25,29 @@ use crate::{
 
 /// A change of one row.
 pub(crate) struct Swap<'a, S: UserStore> {
-    /// The row as it is held.
+    /// The row as it is locked.
     pub(crate) old: &'a RecordOf<S>,
-    /// The row as it shall be, at the version of the old one.
+    /// The changed row, with the version of the old one.
     pub(crate) new: &'a RecordOf<S>,
 }
 
-/// A transaction that holds a row, and in which somebody has the right to change it: both stay as they are until it ends.
+/// A transaction that locks a row and the caller's right to change it: both stay as they are until it ends.
 pub(crate) struct Held<'a, S: UserStore> {
     engine: &'a Engine<S>,
     pub(crate) tx: S::Tx,
-    /// The session of the user's own that outlives a new stamp.
+    /// The user's own session that survives a new stamp.
     pub(crate) stays: Option<&'a SessionInfo>,
-    /// How many active superusers there are, where it was asked.
+    /// The number of active superusers, if it was counted.
     superusers: Option<u64>,
     _changing: Changing<'a>,
 }
 
-/// Holds the row that was judged, as it is now. What has no right is a [`Fault::RightLost`]; what has changed since it was judged is
-/// [`StoreError::Stale`], except for what the holder of a session may write without a pause: the profile, and the half of the stamp that ends
-/// sessions, of which the right itself is asked; and for a hash that was made anew. Otherwise they could keep the owner of the account
-/// from ever being first.
+/// Locks the row that was judged, in its current state. A missing right is a [`Fault::RightLost`]. A change since the
+/// judgment is [`StoreError::Stale`], with exceptions for what the holder of a session may write continuously: the
+/// profile, and the half of the stamp that ends sessions, which the right itself covers; and for a rehashed password.
+/// Without the exceptions, such a holder could make every write of the account's owner stale.
 ///
-/// - `counts`: whether the change may take an active superuser away.
+/// - `counts`: whether the change may remove an active superuser.
 pub(crate) async fn hold<'a, S: UserStore>(
     engine: &'a Engine<S>,
     judged: &RecordOf<S>,
@@ -57,7 +57,7 @@ pub(crate) async fn hold<'a, S: UserStore>(
     let (store, id) = (engine.store(), &judged.user.id);
     let changing = engine.cache().changing(id);
     let mut tx = store.begin().await?;
-    // Before the rows: counting locks those of all superusers.
+    // Before the rows, because counting locks the rows of all superusers.
     let superusers = if counts { Some(store.lock_and_count_superusers(&mut tx).await?) } else { None };
     let holder = right.holder_id::<S::Id>()?;
     let mut rows = store.find_locked(&mut tx, [id, holder.as_ref().map_or(id, |(holder, _)| holder)]).await?;
@@ -84,12 +84,12 @@ fn is_as_judged<P, I>(judged: &Record<P, I>, now: &Record<P, I>) -> bool {
 }
 
 impl<S: UserStore> Held<'_, S> {
-    /// Whether a token is used here for the first time.
+    /// Returns whether this is the first use of a token.
     pub(crate) async fn uses(&mut self, (token, expires_at): &(SessionDigest, Timestamp)) -> Result<bool, StoreError> {
         self.engine.store().use_once(&mut self.tx, token.as_str(), *expires_at).await
     }
 
-    /// Deletes the credentials of a user, of every kind, where the engine keeps any.
+    /// Deletes the credentials of a user, of every kind, if the engine keeps any.
     pub(crate) async fn delete_credentials(&mut self, user_id: &S::Id) -> Result<(), StoreError> {
         match self.engine.credentials() {
             Some(credentials) => credentials.delete_all(self.engine.store(), &mut self.tx, user_id).await,
@@ -97,13 +97,13 @@ impl<S: UserStore> Held<'_, S> {
         }
     }
 
-    /// Writes what is no change of the account to anybody but us.
+    /// Writes a change that is internal to the library, without notifications and without the hook.
     pub(crate) async fn write(mut self, swap: Swap<'_, S>) -> Result<(), StoreError> {
         self.enter(&swap).await?;
         self.engine.store().commit(self.tx).await
     }
 
-    /// Writes a change of the account, with what the user is to be told of it and what the hook adds.
+    /// Writes a change of the account, with the notifications and the writes of the hook.
     pub(crate) async fn commit<M: UserManager<Store = S> + ?Sized>(
         mut self,
         manager: &M,
@@ -123,7 +123,7 @@ impl<S: UserStore> Held<'_, S> {
         Ok(())
     }
 
-    /// Deletes the account, after the hook has joined.
+    /// Deletes the account, after the hook has run.
     pub(crate) async fn delete<M: UserManager<Store = S> + ?Sized>(
         mut self,
         manager: &M,
@@ -138,10 +138,12 @@ impl<S: UserStore> Held<'_, S> {
         Ok(())
     }
 
-    /// Whether a change would take the last active superuser away. `new` is the user afterwards, if there is one then.
+    /// Returns whether a change would remove the last active superuser. `new` is the user after the change, if it still
+    /// exists.
     ///
     /// # Errors
-    /// [`StoreError::Stale`] for an active superuser who was none when they were judged: those were not counted.
+    /// [`StoreError::Stale`] if the user has become an active superuser since they were judged, because the superusers
+    /// were not counted.
     pub(crate) fn is_last_superuser(
         &self,
         old: &User<S::Profile, S::Id>,
@@ -153,7 +155,7 @@ impl<S: UserStore> Held<'_, S> {
         }
     }
 
-    /// Writes nothing that an operation should have refused.
+    /// Guards against a write that an operation should have refused.
     fn leave_a_superuser(
         &self,
         old: &User<S::Profile, S::Id>,
@@ -162,7 +164,7 @@ impl<S: UserStore> Held<'_, S> {
         if self.is_last_superuser(old, new)? { Err(StoreError::Stale) } else { Ok(()) }
     }
 
-    /// The row itself, and the session that may stay.
+    /// Writes the row itself, and the session to keep.
     async fn enter(&mut self, Swap { old, new }: &Swap<'_, S>) -> Result<(), StoreError> {
         let store = self.engine.store();
         store.update(&mut self.tx, new).await?;
@@ -181,7 +183,7 @@ impl<S: UserStore> Held<'_, S> {
     }
 }
 
-/// Whether somebody can administer right now.
+/// Whether the user can act as a superuser.
 pub(crate) fn is_acting_superuser<P, I>(user: &User<P, I>) -> bool {
     user.is_superuser && user.is_active
 }

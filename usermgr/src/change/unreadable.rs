@@ -1,5 +1,5 @@
-//! Accounts whose profile cannot be read: an administrator can lock them or let them in, and delete them, and nothing else. No hook is
-//! asked or told, since each takes a user with the profile; the events say so.
+//! Accounts whose profile cannot be read: an administrator can only activate, deactivate and delete them. No hook is
+//! called, because each takes a user with the profile. The events say so.
 
 use crate::{
     audit::EventKind,
@@ -20,7 +20,7 @@ use crate::{
     user::{NoProfile, User},
 };
 
-/// Whether something failed because a profile cannot be read.
+/// Whether the cause of the fault is a profile that cannot be read.
 pub(crate) fn is_unreadable(fault: &Fault) -> bool {
     matches!(fault, Fault::Store(StoreError::UnreadableProfile { .. }))
 }
@@ -45,8 +45,8 @@ pub(crate) async fn set_active<M: UserManager + ?Sized>(
         if !swap(engine, &old, &new, right).await? {
             return Err(Unwritten::Because(UpdateError::LastSuperuser));
         }
-        let told = "is_active; the profile cannot be read, and no hook was asked";
-        raise(engine, EventKind::Updated, Some(id), Some(told.into()), cx);
+        let detail = "is_active; the profile cannot be read, and no hook was called";
+        raise(engine, EventKind::Updated, Some(id), Some(detail.into()), cx);
         Ok(new.user)
     };
     Ok(until_written(None, read, write).await?.without_profile())
@@ -66,12 +66,12 @@ pub(crate) async fn delete<M: UserManager + ?Sized>(
         }
     };
     until_written(None, read, write).await?;
-    let told = "the profile cannot be read, and no hook was asked";
-    raise(engine, EventKind::Deleted, Some(id), Some(told.into()), cx);
+    let detail = "the profile cannot be read, and no hook was called";
+    raise(engine, EventKind::Deleted, Some(id), Some(detail.into()), cx);
     Ok(())
 }
 
-/// Writes the row, unless that would take the last active superuser away.
+/// Writes the row, unless that would remove the last active superuser.
 async fn swap<S: UserStore>(
     engine: &Engine<S>,
     old: &StoredRecordOf<S>,
@@ -96,7 +96,7 @@ async fn swap<S: UserStore>(
     Ok(true)
 }
 
-/// Deletes the row, unless that would take the last active superuser away.
+/// Deletes the row, unless that would remove the last active superuser.
 async fn remove<S: UserStore>(
     engine: &Engine<S>,
     record: &StoredRecordOf<S>,

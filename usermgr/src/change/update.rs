@@ -1,4 +1,4 @@
-//! Changing an account: what is asked of the gate, what is written, and what is told afterwards.
+//! Changing an account: asking the gate, writing, and notifying afterwards.
 
 use std::{borrow::Cow, sync::OnceLock};
 
@@ -27,8 +27,8 @@ use crate::{
     user::{Change, Changes, EmailAddress, Password, PasswordHash, PasswordSubject, Stamp, StoredProfile, UserChange},
 };
 
-/// Asks the gate about an address that is only asked for yet, as it will be asked when the address has been proved: what it would refuse
-/// then gets no mail now.
+/// Asks the gate about an address at the time of the request, as it will be asked again after verification. An address
+/// that it would refuse gets no mail.
 pub(crate) async fn admit<M: UserManager + ?Sized, E: From<Fault> + From<Rejection>>(
     op: Op<'_, M>,
     user: &ManagedUser<M>,
@@ -46,7 +46,7 @@ pub(crate) async fn admit<M: UserManager + ?Sized, E: From<Fault> + From<Rejecti
     Ok(hook!(gate(manager, Some(&user.id), cx): on_before_update(user, &changes)).await??)
 }
 
-/// The account as it is, unless a token does not fit it.
+/// Returns the current account, if the token fits it.
 async fn read<M: UserManager + ?Sized>(
     manager: &M,
     id: &IdOf<M>,
@@ -59,7 +59,7 @@ async fn read<M: UserManager + ?Sized>(
     }
 }
 
-/// Changes an account: judges, asks the gate and writes, then raises the events and calls the hooks.
+/// Changes an account: checks, asks the gate and writes, then raises the events and calls the hooks.
 pub(crate) async fn apply<M: UserManager + ?Sized>(
     op: Op<'_, M>,
     id: &IdOf<M>,
@@ -81,7 +81,7 @@ pub(crate) async fn apply<M: UserManager + ?Sized>(
     };
     let read_again = || async move {
         let old = read(manager, id, proof).await?;
-        // What was shown was shown of the row as it was: a reset has ended it.
+        // The proof was given for the row as it was. A reset has invalidated it.
         if proof.is_the_users() && patch.needs_proof(&old.user) && *proved != Some(old.stamp) {
             return Err(UpdateError::ReauthenticationRequired);
         }
@@ -94,14 +94,14 @@ pub(crate) async fn apply<M: UserManager + ?Sized>(
         if changes.profile.is_some() {
             StoredProfile::of(&expected.user.profile).map_err(|error| Unwritten::Because(error.into()))?;
         }
-        // The gate hears of an address that is only asked for too.
+        // The gate is asked about a pending address too.
         let pending = patch.pending.as_ref().map(|(new, _)| Change { old: old.user.email.clone(), new: new.clone() });
         let wanted = Changes { email: changes.email.clone().or(pending), ..changes.clone() };
         if !wanted.is_empty() {
             hook!(gate(manager, Some(&old.user.id), cx): on_before_update(&old.user, &wanted)).await??;
         }
         if changes.is_empty() {
-            // A token that has nothing left to do is used up all the same, and only for who may use it.
+            // A token that changes nothing is used up too, and only by a caller who may use it.
             if let Proof::Token(AddressProof { once, .. }) = proof {
                 let (mut held, _) = hold(engine, &old, right, false).await?;
                 if !held.uses(once).await? {
@@ -124,7 +124,7 @@ pub(crate) async fn apply<M: UserManager + ?Sized>(
         let counts = is_acting_superuser(&old.user) && !is_acting_superuser(&expected.user);
         let (mut held, now) = hold(engine, &old, right, counts).await?;
         if let Proof::Token(token) = proof {
-            // The end of all sessions is its end, and is no change of what was judged.
+            // A concurrent end of all sessions ends the token, but is not a change of what was judged.
             if !token.holds(&now) {
                 return Err(Unwritten::Stale);
             }
@@ -134,11 +134,11 @@ pub(crate) async fn apply<M: UserManager + ?Sized>(
         }
         let mut new = patched::<M>(&now, patch, hash)?;
         if now.version == old.version {
-            // What the gate has judged is what is written, whatever a closure makes of it the second time.
+            // The gate's profile is written, even if a closure returns something else the second time.
             new.user.profile = expected.user.profile;
         }
         let changes = compare(&now.user, &new.user, patch.password.is_some());
-        // What is written into a profile was judged together with the profile.
+        // A change of the profile was judged together with the rest of the profile.
         if changes.profile.is_some() && now.version != old.version {
             return Err(Unwritten::Stale);
         }
@@ -170,7 +170,7 @@ pub(crate) async fn apply<M: UserManager + ?Sized>(
     Ok(record)
 }
 
-/// Hashes at the first try and keeps the hash for the others.
+/// Hashes at the first try and reuses the hash at the others.
 async fn hash_once<'a, M: UserManager + ?Sized>(
     engine: &Engine<M::Store>,
     password: &Password,

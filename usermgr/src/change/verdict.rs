@@ -1,5 +1,5 @@
-//! What an error says that comes out of the hook inside a transaction: a no, a transaction that was given up, an outage, or a failure of
-//! the application's own.
+//! The meaning of an error from the hook inside a transaction: a refusal, an aborted transaction, an outage, or a
+//! failure of the application.
 
 use std::error::Error;
 
@@ -8,15 +8,16 @@ use crate::{
     store::StoreError,
 };
 
-/// What an error of the hook says.
+/// The meaning of the hook's error.
 pub(super) enum Judged {
-    /// No.
+    /// A refusal.
     Rejected(Rejection),
-    /// The store gave the transaction up for another's sake.
+    /// The store aborted the transaction in favor of another one.
     GivenUp,
     /// The database itself failed.
     Outage(Box<dyn Error + Send + Sync>),
-    /// Something else: a constraint of the application's own tables among it, which says nothing about ours.
+    /// Any other failure, including a violated constraint of the application's own tables, which is not a conflict of
+    /// the library's tables.
     Failed(HookError),
 }
 
@@ -32,18 +33,18 @@ pub(super) fn judge(error: HookError) -> Judged {
     }
 }
 
-/// What a database or a store says by an error.
+/// The meaning of an error of a database or a store.
 #[derive(Debug, PartialEq)]
 pub(super) enum Verdict {
-    /// The transaction can be tried again.
+    /// The transaction was aborted and can be tried again.
     GivenUp,
-    /// It failed, or could not be reached.
+    /// The database failed or cannot be reached.
     Outage,
-    /// What it was asked cannot be.
+    /// The database refused the statement.
     Refused,
 }
 
-/// What the innermost error that is known says: a store's own word counts where no database is behind it.
+/// Returns the meaning of the innermost known error. A store's own error counts if it has no database error behind it.
 pub(super) fn verdict(error: &(dyn Error + 'static)) -> Option<Verdict> {
     let (mut cause, mut said) = (Some(error), None);
     while let Some(link) = cause {
@@ -64,7 +65,7 @@ pub(super) fn verdict(error: &(dyn Error + 'static)) -> Option<Verdict> {
     said
 }
 
-/// `anyhow::Error` hides the error of sqlx that it was made of, but not what the database had said to that.
+/// `anyhow::Error` hides the sqlx error that it was made from, but not the database error behind that.
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 fn verdict_of_database(error: &(dyn Error + 'static)) -> Option<Verdict> {
     use crate::sql::{fails, gives_up, is_given_up, is_outage};
@@ -96,7 +97,7 @@ mod tests {
         assert!(matches!(judge(StoreError::Stale.into()), Judged::GivenUp));
         assert!(matches!(judge(Outer(StoreError::Stale).into()), Judged::GivenUp));
         assert!(matches!(judge(StoreError::backend("away").into()), Judged::Outage(_)));
-        // The application's own table, not an address that is taken.
+        // A conflict in the application's own table is not a taken address.
         assert!(matches!(judge(StoreError::Conflict.into()), Judged::Failed(_)));
         assert!(matches!(judge(HookError::new("broken")), Judged::Failed(_)));
     }

@@ -1,5 +1,5 @@
-//! The one loop of every change: read, decide, write, and once more when another's write was in the way. What can stop it is said by
-//! types that hold only what that kind of change can meet.
+//! The retry loop of every change: read, decide, write, and again after a concurrent write. The types of the errors
+//! contain only what that kind of change can meet.
 
 use crate::{
     attempts::Attempts,
@@ -10,9 +10,9 @@ use crate::{
 /// Why a transaction was not committed.
 #[derive(Debug)]
 pub(crate) enum Uncommitted {
-    /// The hook inside of it said no.
+    /// The hook inside the transaction refused.
     Rejected(Rejection),
-    /// Something failed, or another's write was in the way.
+    /// A failure, or a concurrent write.
     Fault(Fault),
 }
 
@@ -28,12 +28,12 @@ impl From<Fault> for Uncommitted {
     }
 }
 
-/// Why a try to write has written nothing.
+/// Why an attempt has written nothing.
 #[derive(Debug)]
 pub(crate) enum Unwritten<E> {
-    /// Another's write was in the way: read and decide again.
+    /// A concurrent write came first: read and decide again.
     Stale,
-    /// The operation ends with this.
+    /// The operation ends with this error.
     Because(E),
 }
 
@@ -67,10 +67,11 @@ impl<E: From<Fault> + From<Rejection>> From<Uncommitted> for Unwritten<E> {
     }
 }
 
-/// Reads and writes until no other write is in the way. Between two tries it waits; a row that is in the way again and again is busy.
+/// Reads and writes until no concurrent write interferes. It pauses between the tries. A row that changes at every try
+/// is busy.
 ///
-/// - `first`: what was read already, if anything.
-/// - `read`: reads anew, and refuses what is not any more what the operation has judged.
+/// - `first`: what was already read, if anything.
+/// - `read`: reads again, and refuses if the row no longer is what the operation has judged.
 pub(crate) async fn until_written<R, T, E: From<Fault>, Read, Write>(
     mut first: Option<R>,
     read: impl Fn() -> Read,
@@ -84,7 +85,8 @@ where
     loop {
         let row = match first.take() {
             Some(row) => row,
-            // On the heap, both: a whole change in the future of its operation is more than a thread's stack likes without optimisation.
+            // Both are on the heap, because a whole change in the future of its operation can exceed the stack of a
+            // thread in unoptimized builds.
             None => Box::pin(read()).await?,
         };
         match Box::pin(write(row)).await {
