@@ -225,9 +225,9 @@ fn logins() -> Vec<Case> {
             => "the credentials are not valid", same,
             ["on_after_failed_login(ina@example.com known Inactive) [v0]"], ["LoginFailed: inactive"];
         "finish_login, not pending": |w| w.accounts.finish_login(&"garbage".into(), &proof(), "bearer", &cx()).await
-            => "the login is not pending", same, [], [];
+            => "the login is not pending: log in again", same, [], [];
         "finish_authentication, not pending": |w| w.accounts.finish_authentication(&"garbage".into(), &proof(), &cx()).await
-            => "the login is not pending", same, [], [];
+            => "the login is not pending: log in again", same, [], [];
         "login, no such backend": |w| w.accounts.login(credentials(ADA, GOOD), "nothing", &cx()).await
             => "there is no such backend", same, [], [];
         "identify": |w| w.accounts.identify("bearer", "garbage").await => "ok", same, [], [];

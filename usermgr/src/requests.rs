@@ -1,5 +1,5 @@
-//! Requests for mail: every one is counted for the account and for the network that asks, whether a route or the application asks; and
-//! one that must not tell whether somebody has the address is looked at after it was answered.
+//! Requests for mail. Each one is counted for the account and for the requesting network, whether a route or the
+//! application asks. A request that must not reveal whether an address is registered is processed after the response.
 
 use std::{pin::Pin, sync::Arc};
 
@@ -18,12 +18,12 @@ use crate::{
     user::EmailAddress,
 };
 
-/// What a mail is counted for: the network that asks, and the address.
+/// What a mail is counted for: the requesting network, and the address.
 pub(crate) fn subjects<'a>(kind: MailKind, email: &'a EmailAddress, cx: &Context) -> [Subject<'a>; 2] {
     [Subject::MailFrom(cx.ip), Subject::MailTo(kind, email.canonical())]
 }
 
-/// Counts a mail that `work` sends, whether or not somebody has the address. What fails is not counted.
+/// Counts a mail that `work` sends, whether or not the address is registered. A failure is not counted.
 pub(crate) async fn counted<M: UserManager + ?Sized, T, E: From<Fault>>(
     manager: &M,
     subjects: &[Subject<'_>],
@@ -37,23 +37,24 @@ pub(crate) async fn counted<M: UserManager + ?Sized, T, E: From<Fault>>(
     engine.limiter().attempt(subjects, engine.now(), work, Judgement::of_deed).await?.0
 }
 
-/// Whether a request is not counted: that of the application itself, which no stranger repeats, and that of a hook, which is a part of
-/// what was asked for, and counted there.
+/// Whether a request is not counted. Requests of the application itself cannot be repeated by strangers. A request of a
+/// hook is part of the request that called it, and is counted there.
 fn is_free(cx: &Context) -> bool {
     matches!(cx.actor, Some(Actor::System(_))) || within() == Within::Hook
 }
 
-/// What is given back when work fails that was counted when it was asked for.
+/// Returns what is given back if counted work fails.
 pub(crate) fn charge<M: UserManager + ?Sized>(manager: &M, subjects: &[Subject<'_>], cx: &Context) -> Charge {
     let engine = manager.engine_ref();
     if is_free(cx) { Charge::default() } else { engine.limiter().charge(subjects, engine.now()) }
 }
 
-/// What is done after the answer. It is on the heap from the start: handed on by value through the steps of a request, a whole operation
-/// is more than the stack of a thread has room for without optimisation.
+/// The work after the response. It is on the heap from the start: a whole operation, passed by value through the steps
+/// of a request, can exceed the stack of a thread in unoptimized builds.
 pub(crate) type Later = Pin<Box<dyn Future<Output = Result<(), Fault>> + Send>>;
 
-/// Counts a request and records it: in the outbox, or as work in the background. Neither the answer nor its time tells what comes of it.
+/// Counts a request and records it, in the outbox or as background work. Neither the response nor its timing reveals
+/// the result.
 pub(crate) async fn ask_later<M: UserManager + ?Sized>(
     manager: &Arc<M>,
     (recipient, notice): (Recipient<'_, IdOf<M>>, Notice<'_>),
@@ -63,7 +64,7 @@ pub(crate) async fn ask_later<M: UserManager + ?Sized>(
 ) -> Result<(), Fault> {
     let record = async {
         let engine = manager.engine_ref();
-        // The same row for every address, written before the answer.
+        // The same row for every address, written before the response.
         if enqueue_alone(engine, recipient, &notice, cx).await? {
             return Ok(());
         }
@@ -74,7 +75,8 @@ pub(crate) async fn ask_later<M: UserManager + ?Sized>(
     counted(&**manager, subjects, cx, record).await
 }
 
-/// Asks for the user who has an address, if there is one: `send` gets the account, which is looked for after the answer.
+/// Processes a request for the user with an address, if there is one. `send` gets the account, which is looked up after
+/// the response.
 pub(crate) async fn ask_by_address<M: UserManager + ?Sized, F>(
     manager: &Arc<M>,
     email: &EmailAddress,
@@ -98,13 +100,13 @@ where
     ask_later(manager, (Recipient::Address(email), notice), subjects, cx, work).await
 }
 
-/// Leaves work to the background. What it was counted for is given back when it fails.
+/// Runs work in the background. Its count is given back if it fails.
 pub(crate) fn in_background<M: UserManager + ?Sized>(manager: &Arc<M>, slot: Slot<'_>, charge: Charge, work: Later) {
     let manager = manager.clone();
     slot.spawn(async move {
         if let Err(fault) = work.await {
             manager.engine_ref().limiter().give_back(charge).await;
-            tracing::error!(target: "usermgr", error = %fault, "what was asked for could not be done");
+            tracing::error!(target: "usermgr", error = %fault, "a request that was already answered could not be carried out");
         }
     });
 }

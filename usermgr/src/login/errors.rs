@@ -1,8 +1,8 @@
-//! Why nobody is logged in.
+//! The errors of a login.
 
 use crate::error::{Cause, Code, Fault, PendingLogin, Rejection, operation_errors};
 
-/// Why nobody is logged in.
+/// Why a user was not logged in.
 ///
 /// ```
 /// use usermgr::{LoginError, prelude::*};
@@ -19,30 +19,31 @@ use crate::error::{Cause, Code, Fault, PendingLogin, Rejection, operation_errors
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoginError {
-    /// No such account, a wrong password, no password, or an inactive account: they are not told apart.
+    /// The account does not exist, is inactive or has no password, or the password is wrong. The error does not
+    /// distinguish these cases.
     #[error("the credentials are not valid")]
     BadCredentials,
     /// The password is right, but the address must be verified first.
     #[error("the e-mail address is not verified")]
     NotVerified,
-    /// The first step was right, and the user has a second factor: nobody is logged in until it is proved too, by
+    /// The first step was right, and the user has a second factor. The login is complete only after
     /// [`finish_login`](crate::Operations::finish_login).
     #[error("a second factor is needed")]
     SecondFactorRequired(PendingLogin),
     /// The answer to the second factor is wrong.
     #[error("the second factor is not valid")]
     BadSecondFactor,
-    /// There is no such pending login: it is forged, has expired, was finished, or was answered wrongly too often; or it belongs to
-    /// another backend, or to a user who was deactivated or has another stamp by now.
-    #[error("the login is not pending")]
+    /// The pending login is forged, expired, finished, or was answered wrongly too often. Or it belongs to another
+    /// backend, or to a user who is inactive or has a new stamp.
+    #[error("the login is not pending: log in again")]
     NotPending,
-    /// `on_before_login` said no.
+    /// `on_before_login` refused.
     #[error(transparent)]
     Rejected(#[from] Rejection),
-    /// The engine has no backend of this name, or logins do not go through it.
+    /// The engine has no backend of this name, or the backend does not support logins.
     #[error("there is no such backend")]
     UnknownBackend,
-    /// Not the caller's fault.
+    /// A fault, which the caller has not caused.
     #[error(transparent)]
     Fault(#[from] Fault),
 }

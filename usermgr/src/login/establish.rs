@@ -1,4 +1,5 @@
-//! A session for somebody who was authenticated. The one caller of [`Strategy::issue`](crate::session::Strategy::issue) stands here.
+//! Creates the session of an authenticated user. It contains the only call of
+//! [`Strategy::issue`](crate::session::Strategy::issue).
 
 use std::{fmt, time::Duration};
 
@@ -15,18 +16,18 @@ use crate::{
     token::{AccessToken, RefreshToken},
 };
 
-/// What a login gives: the user, the token to send them, and what hooks add to the answer.
+/// The result of a login: the user, their tokens, and what hooks add to the response.
 #[non_exhaustive]
 pub struct LoggedIn<S: UserStore> {
     /// The user.
     pub user: UserOf<S>,
-    /// The token, for its owner only.
+    /// The access token. Send it only to its owner.
     pub token: AccessToken,
-    /// The token that gets the next ones, where the strategy has such; for its owner only too.
+    /// The refresh token, if the strategy has one. Send it only to its owner.
     pub refresh: Option<RefreshToken>,
-    /// How long the token is good for, where the strategy says so, in whole seconds.
+    /// How long the token is valid, in whole seconds, if the strategy says so.
     pub expires_in: Option<Duration>,
-    /// The session, with what `on_after_login` added.
+    /// The session, with the additions of `on_after_login`.
     pub login: Login,
 }
 
@@ -36,15 +37,16 @@ impl<S: UserStore> fmt::Debug for LoggedIn<S> {
     }
 }
 
-/// The backend of a name, if a login makes sessions through it.
+/// Returns the backend of this name, if it supports logins.
 pub(crate) fn login_backend<'a, S: UserStore>(engine: &'a Engine<S>, name: &str) -> Result<&'a Backend<S>, LoginError> {
     let backend = engine.backend(name).filter(|backend| backend.strategy().accepts_login());
     backend.ok_or(LoginError::UnknownBackend)
 }
 
-/// A session for somebody who has proved who they are by a first step, or the second step that is due before.
+/// Creates a session for a user who has proved their identity with a first step, or starts the second step if one is
+/// required.
 ///
-/// - `username`: what was typed as the address, for what is told of a failure.
+/// - `username`: the address as typed, for reports of a failure.
 pub(crate) async fn establish<M: UserManager + ?Sized>(
     manager: &M,
     who: Authenticated<M::Store>,
@@ -68,7 +70,7 @@ pub(crate) async fn establish<M: UserManager + ?Sized>(
     complete(manager, who, backend, username, cx).await
 }
 
-/// A session, after all proofs: asks the gate, writes the session and tells of it.
+/// Creates a session after all proofs: asks the gate, writes the session and reports it.
 pub(super) async fn complete<M: UserManager + ?Sized>(
     manager: &M,
     who: Authenticated<M::Store>,
@@ -86,7 +88,7 @@ pub(super) async fn complete<M: UserManager + ?Sized>(
     let issued = backend.strategy().issue(&engine.strategy_context(backend, configured), &who, origin).await;
     let Issued { token, refresh, expires_in, session, evicted } = match issued {
         Ok(issued) => issued,
-        // Deleted since the proof.
+        // The user was deleted after the proof.
         Err(Fault::Store(StoreError::Stale)) => {
             note_failure(manager, username, None, FailedLoginReason::UnknownAccount, cx).await;
             return Err(LoginError::BadCredentials);

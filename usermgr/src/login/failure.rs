@@ -1,4 +1,4 @@
-//! What is told of a login that failed.
+//! How a failed login is reported.
 
 use crate::{
     audit::EventKind,
@@ -8,7 +8,7 @@ use crate::{
     session::{FailedLogin, FailedLoginReason},
 };
 
-/// Notes a failed login, for known and unknown accounts by the same steps.
+/// Reports a failed login, with the same steps for known and unknown accounts.
 pub(crate) async fn note_failure<M: UserManager + ?Sized>(
     manager: &M,
     username: &str,
@@ -23,7 +23,7 @@ pub(crate) async fn note_failure<M: UserManager + ?Sized>(
     hook!(after(manager, id, cx): on_after_failed_login(&failed)).await;
 }
 
-/// What was typed, no longer than an address can be.
+/// The input, cut to the maximum length of an address.
 pub(crate) fn shortened(username: &str) -> String {
     username[..username.floor_char_boundary(254)].to_owned()
 }

@@ -1,8 +1,8 @@
-//! Who a token belongs to.
+//! Finds the owner of a token.
 
 use crate::{error::Fault, manager::UserManager, session::Principal};
 
-/// The principal of a token by the backend of this name, unless the token has ended.
+/// Returns the principal of a token for the backend of this name, unless the token is invalid.
 pub(crate) async fn identify<M: UserManager + ?Sized>(
     manager: &M,
     backend: &str,

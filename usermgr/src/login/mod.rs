@@ -1,5 +1,5 @@
-//! How a proof becomes a session, whatever it was proved by: a second step where one is due, the gate, the session, what is told of it.
-//! Each way in ends here, and nothing else makes a session.
+//! How a proof of any kind becomes a session: the second step if one is required, the gate, the session, and the
+//! reports. Every kind of login ends here, and sessions are created nowhere else.
 
 mod errors;
 mod establish;

@@ -1,4 +1,4 @@
-//! A login that waits for its second step: who is asked for one, and what is kept until it comes.
+//! A login that waits for its second step: which users need one, and what is stored until it is answered.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -21,25 +21,25 @@ use crate::{
     token::PendingToken,
 };
 
-/// Under which purpose a pending login is kept.
+/// The purpose under which a pending login is stored.
 pub(super) const PURPOSE: PendingPurpose = PendingPurpose::new("login");
-/// How long it waits.
+/// The lifetime of a pending login.
 const LIFETIME: Duration = Duration::from_secs(300);
 
-/// What is kept of the first step.
+/// The stored result of the first step.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Waiting {
-    /// Through which backend the login goes on; none where there is to be no session.
+    /// The backend through which the login continues. `None` if no session is wanted.
     pub(super) backend: Option<String>,
     /// The part of the user's stamp that tokens carry.
     pub(super) stamp: String,
-    /// What was proved.
+    /// The methods that were proved.
     pub(super) methods: Amr,
-    /// What factors have left for the answer, by their kinds.
+    /// The states that the factors have left for the answer, by their kinds.
     pub(super) states: BTreeMap<String, String>,
 }
 
-/// Asks for a second step, if the user has a factor and has not proved two. With an engine that has no factor it does nothing.
+/// Starts a second step if the user has a factor and has not proved two. Does nothing if the engine has no factor.
 pub(crate) async fn demand<M: UserManager + ?Sized>(
     manager: &M,
     who: &Authenticated<M::Store>,
@@ -81,7 +81,7 @@ pub(crate) async fn demand<M: UserManager + ?Sized>(
     let pending = Pending::new(CredentialDigest::of(token.expose()), PURPOSE, data, expires_at).user(user.id.clone());
     match credentials.put_pending(store, &pending).await {
         Ok(()) => {}
-        // Deleted since the proof.
+        // The user was deleted after the proof.
         Err(StoreError::Stale) => {
             note_failure(manager, user.email.as_str(), None, FailedLoginReason::UnknownAccount, cx).await;
             return Err(LoginError::BadCredentials);
@@ -93,7 +93,7 @@ pub(crate) async fn demand<M: UserManager + ?Sized>(
 }
 
 impl Waiting {
-    /// What a row says, if it is for this backend.
+    /// Returns the content of a row if it is for this backend.
     pub(super) fn of<S: UserStore>(pending: &Pending<S::Id>, backend: Option<&str>) -> Option<Self> {
         let waiting = serde_json::from_str::<Self>(&pending.data).ok()?;
         (waiting.backend.as_deref() == backend).then_some(waiting)

@@ -1,5 +1,5 @@
-//! The second step of a login: the answer is judged, used up together with the pending login, and what both steps have proved becomes a
-//! session.
+//! The second step of a login: the answer is judged and used up together with the pending login, and the methods of
+//! both steps become a session.
 
 use crate::{
     amr::{Amr, Method},
@@ -18,7 +18,8 @@ use crate::{
     token::PendingToken,
 };
 
-/// How many answers of one pending login are judged (NIST SP 800-63B-4, 3.2.2 allows a hundred in a row for a user; ASVS 5.0, 6.6.3).
+/// The number of answers that are judged for one pending login (NIST SP 800-63B-4, 3.2.2 allows a hundred in a row for
+/// a user; ASVS 5.0, 6.6.3).
 const MOST_ATTEMPTS: u32 = 5;
 
 pub(crate) async fn finish_login<M: UserManager + ?Sized>(
@@ -51,7 +52,7 @@ struct Found<'a, M: UserManager + ?Sized> {
     waiting: Waiting,
 }
 
-/// Proves a second factor, within the limits of the client and of the user.
+/// Verifies a second factor, within the limits of the client and of the user.
 async fn prove<M: UserManager + ?Sized>(
     manager: &M,
     token: &PendingToken,
@@ -93,7 +94,7 @@ async fn find<'a, M: UserManager + ?Sized>(
     }))
 }
 
-/// Judges an answer: one attempt of the pending login, one use of the factor, and then one end of the pending login.
+/// Judges an answer: one attempt of the pending login, one use of the factor, and then the end of the pending login.
 async fn answer<M: UserManager + ?Sized>(
     manager: &M,
     found: &Found<'_, M>,
@@ -127,7 +128,7 @@ async fn answer<M: UserManager + ?Sized>(
     Ok(Authenticated::new(record, joined(&waiting.methods, &proved), engine.now()))
 }
 
-/// What both steps have proved. Twice the same channel is one factor.
+/// Returns the methods of both steps. Two uses of the same channel are one factor.
 fn joined(first: &Amr, second: &Amr) -> Amr {
     let both = first.and(second);
     if second.adds_to(first) { both.and(&Method::MULTI_FACTOR.into()) } else { both }

@@ -1,4 +1,4 @@
-//! A session for a user whom the application has proved by its own means.
+//! A session for a user that the application has authenticated itself.
 
 use crate::{
     amr::Amr,
@@ -18,7 +18,7 @@ pub(crate) async fn sign_in<M: UserManager + ?Sized>(
 ) -> Result<LoggedIn<M::Store>, LoginError> {
     let engine = manager.engine_ref();
     let backend = login_backend(engine, backend)?;
-    // Read anew: the session is bound to the stamp, and the caller may hold the user since long.
+    // Read again, because the session is bound to the stamp and the caller may hold an outdated user.
     let record = engine.store().find(Lookup::Id(&user.id)).await?.ok_or(LoginError::BadCredentials)?;
     let username = record.user.email.to_string();
     let who = Authenticated::new(record, methods, engine.now());

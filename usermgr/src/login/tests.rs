@@ -1,4 +1,5 @@
-//! That nothing goes round [`establish`](super::establish): who calls a strategy, and who says that somebody was authenticated.
+//! Proves that [`establish`](super::establish) cannot be bypassed: only it calls a strategy and reports a user as
+//! authenticated.
 
 use std::{
     fs,
@@ -29,7 +30,7 @@ fn sources() -> Vec<(String, String)> {
     read.filter(|(name, _)| !name.ends_with("tests.rs") && !name.contains("/tests/")).collect()
 }
 
-/// Where a piece of code stands, comments apart: once for each time.
+/// The places of a piece of code outside comments, one entry for each occurrence.
 fn places(code: &str) -> Vec<String> {
     let mut places = Vec::new();
     for (name, text) in sources() {
@@ -43,7 +44,7 @@ fn places(code: &str) -> Vec<String> {
 #[test]
 fn mf1_one_place_makes_sessions() {
     let mut found = places(".issue(");
-    // Those of mailed tokens, which make no session.
+    // The calls for mailed tokens, which create no session.
     for mailed in places(" issuer.issue(").into_iter().chain(places("(issuer.issue(")) {
         let at = found.iter().position(|place| *place == mailed).unwrap();
         found.remove(at);

@@ -1,4 +1,4 @@
-//! One attempt to deliver a request, as the function of its row gets it.
+//! One attempt to deliver a request, as passed to the function of its row.
 
 use crate::{
     audit::EventKind,
@@ -10,17 +10,17 @@ use crate::{
     user::{EmailAddress, Record},
 };
 
-/// An attempt to deliver a request: the account as it is now, and what the row of the outbox holds.
+/// An attempt to deliver a request: the current account, and the content of the outbox row.
 pub(crate) struct Attempt<'a, M: UserManager + ?Sized> {
     pub(crate) manager: &'a M,
     pub(crate) record: &'a RecordOf<M::Store>,
     pub(crate) cx: &'a Context,
-    /// The address that the request is about.
+    /// The address of the request.
     pub(crate) address: Option<&'a EmailAddress>,
     /// The part of the stamp that the request is bound to.
     pub(crate) stamp: Option<&'a str>,
     pub(super) hook: &'static str,
-    /// The event of the request, where it is still to be raised: see [`Recipient`](super::notice::Recipient).
+    /// The event of the request, if it is still to be raised: see [`Recipient`](super::notice::Recipient).
     pub(super) event: Option<EventKind>,
 }
 
@@ -29,13 +29,13 @@ impl<'a, M: UserManager + ?Sized> Attempt<'a, M> {
         &self.record.user
     }
 
-    /// Whether the stamp is still the one that the request is bound to: a new one ends what was asked for before.
+    /// Whether the stamp is still the one that the request is bound to. A new stamp invalidates earlier requests.
     pub(crate) fn is_bound(&self) -> bool {
         let Record { stamp, .. } = self.record;
         self.stamp.is_some_and(|bound| stamp.has_prefix(bound))
     }
 
-    /// Calls the hook of a request that still stands.
+    /// Calls the hook of a request that is still valid.
     pub(crate) async fn call(&self, hook: impl Future<Output = Result<(), HookError>>) -> Result<(), Failure> {
         let engine = self.manager.engine_ref();
         let id = &self.user().id;

@@ -1,4 +1,4 @@
-//! Delivering what the outbox holds: rows are claimed, their users read anew, tokens made, and the hooks called, until none fails.
+//! Delivers the outbox: claims rows, reads their users again, makes tokens and calls the hooks, with retries.
 
 mod courier;
 mod lanes;
@@ -12,7 +12,7 @@ pub(crate) use courier::Courier;
 use lanes::Lanes;
 
 impl<M: UserManager<Store: OutboxStore> + ?Sized> Courier<'_, M> {
-    /// Delivers until `stop` is ready, and finishes what has begun by then.
+    /// Delivers until `stop` ends, and finishes the deliveries in progress.
     pub(crate) async fn deliver(&self, stop: impl Future<Output = ()> + Send) -> Result<(), Fault> {
         let outbox = self.manager.engine_ref().outbox().ok_or_else(|| {
             ConfigError::new("the engine has no outbox: add one with `Engine::builder(store).outbox()`")
@@ -22,7 +22,7 @@ impl<M: UserManager<Store: OutboxStore> + ?Sized> Courier<'_, M> {
         Ok(())
     }
 
-    /// Delivers what is due, and what the hooks enqueue meanwhile; how many rows that were.
+    /// Delivers the rows that are due, and those that the hooks enqueue meanwhile. Returns their number.
     pub(crate) async fn deliver_due(&self) -> Result<u64, Fault> {
         if let Some(outbox) = self.manager.engine_ref().outbox() {
             outbox.begin_delivery();

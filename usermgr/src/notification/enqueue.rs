@@ -1,4 +1,4 @@
-//! How an operation notifies: it writes a row with its change where the engine has an outbox, and calls the hook where it has none.
+//! How an operation notifies: with an outbox it writes a row together with its change, otherwise it calls the hook.
 
 use crate::{
     attempts::Attempts,
@@ -17,18 +17,18 @@ use crate::{
 };
 
 impl<M: UserManager + ?Sized> Notification<M> {
-    /// This notification, to be enqueued.
+    /// Makes the notice of this notification.
     pub(crate) fn notice<'a>(&self) -> Notice<'a> {
         Notice { name: self.name, requested: self.requested, address: None, stamp: None }
     }
 }
 
-/// Whether notifications are written into an outbox.
+/// Whether the engine has an outbox.
 pub(crate) fn is_durable<S: UserStore>(engine: &Engine<S>) -> bool {
     engine.outbox().is_some()
 }
 
-/// Writes a notification in the transaction of the change that causes it. Nothing without an outbox.
+/// Writes a notification in the transaction of the change that causes it. Does nothing without an outbox.
 pub(crate) async fn enqueue<S: UserStore>(
     engine: &Engine<S>,
     tx: &mut S::Tx,
@@ -43,8 +43,8 @@ pub(crate) async fn enqueue<S: UserStore>(
     Ok(())
 }
 
-/// Says that a transaction with these notifications is committed: the events of requests are raised, and delivery in this process looks at
-/// once. Nothing without an outbox.
+/// Called after the commit of a transaction with these notifications: raises the events of requests, and wakes the
+/// delivery of this process. Does nothing without an outbox.
 pub(crate) fn enqueued<S: UserStore>(engine: &Engine<S>, user: &S::Id, notices: &[Notice<'_>], cx: &Context) {
     if let Some(outbox) = engine.outbox() {
         for event in notices.iter().filter_map(|notice| notice.requested) {
@@ -54,7 +54,8 @@ pub(crate) fn enqueued<S: UserStore>(engine: &Engine<S>, user: &S::Id, notices: 
     }
 }
 
-/// Writes a notification in a transaction of its own; `false` without an outbox. A recipient by address is not looked up.
+/// Writes a notification in its own transaction. Returns `false` without an outbox. A recipient by address is not
+/// looked up.
 pub(crate) async fn enqueue_alone<S: UserStore>(
     engine: &Engine<S>,
     recipient: Recipient<'_, S::Id>,
@@ -69,7 +70,7 @@ pub(crate) async fn enqueue_alone<S: UserStore>(
         if let OutboxRecipient::User(id) = &entry.recipient
             && engine.store().find(Lookup::Id(id)).await?.is_none()
         {
-            // The user was deleted meanwhile: nothing is to be delivered.
+            // The user was deleted in the meantime, so there is nothing to deliver.
             return Ok(true);
         }
         attempts.another_or_busy().await?;
@@ -97,13 +98,13 @@ pub(crate) async fn notify<M: UserManager + ?Sized>(
     let call = match (&notification.call, address) {
         (Call::User(hook), _) => hook(manager, user, cx),
         (Call::Address(hook), Some(address)) => hook(manager, user, address, cx),
-        // The operation makes the token: see `request`.
+        // These need a token from the operation: see `request`.
         (Call::Address(_), None) | (Call::Request(_), _) => return,
     };
     after(engine, notification.hook, Some(&user.id), cx, call).await;
 }
 
-/// Calls the hook of a request with the token that was made for it, where there is no outbox, and raises the event.
+/// Calls the hook of a request with the token that was made for it, if there is no outbox, and raises the event.
 pub(crate) async fn request<M: UserManager + ?Sized>(
     manager: &M,
     notification: &Notification<M>,

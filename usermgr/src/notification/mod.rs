@@ -1,5 +1,6 @@
-//! Notifications: what users are told by hooks. The hook of a notification is called at once, or, with an outbox, a row is written with the
-//! change and the hook is called by delivery. The notifications themselves are rows in the slices; nothing here knows one of them.
+//! Notifications of users through hooks. The hook of a notification is called at once, or, with an outbox, a row is
+//! written together with the change and the delivery calls the hook. The notifications themselves are rows in the
+//! slices; this module does not know them.
 
 pub(crate) mod attempt;
 #[cfg(feature = "outbox")]

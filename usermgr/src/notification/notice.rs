@@ -1,15 +1,15 @@
-//! What is to be told, and who.
+//! A notification and its recipient.
 
 use crate::{audit::EventKind, user::EmailAddress};
 
-/// A notification with what its hook needs beside the user.
+/// A notification with the additional arguments of its hook.
 #[derive(Clone)]
 pub(crate) struct Notice<'a> {
     pub(super) name: &'static str,
     pub(super) requested: Option<EventKind>,
-    /// The other address, where an address changes.
+    /// The other address, for a change of address.
     pub(super) address: Option<&'a EmailAddress>,
-    /// The part of the stamp that tokens carry, where a new stamp ends the request.
+    /// The part of the stamp that tokens carry, if a new stamp invalidates the request.
     pub(super) stamp: Option<String>,
 }
 
@@ -23,11 +23,12 @@ impl<'a> Notice<'a> {
     }
 }
 
-/// Who is notified.
+/// The recipient.
 pub(crate) enum Recipient<'a, I> {
     /// A user. The event of a request is raised when the request is recorded.
     User(&'a I),
-    /// The user who has this address, if there is one. Nobody is looked up when the request is recorded, so that known and unknown addresses
-    /// cost the same; the event, which names the user, is raised by the first attempt to deliver.
+    /// The user with this address, if there is one. The user is not looked up when the request is recorded, so that
+    /// known and unknown addresses take the same time. The event names the user, so the first attempt to deliver raises
+    /// it.
     Address(&'a EmailAddress),
 }

@@ -1,4 +1,5 @@
-//! A notification as a row of the outbox: its name, its recipient, and the context of the request as JSON. No token, password or hash goes in.
+//! A notification as an outbox row: its name, its recipient, and the context of the request as JSON. It contains no
+//! token, password or hash.
 
 use std::net::IpAddr;
 
@@ -14,7 +15,7 @@ use crate::{
     user::{EmailAddress, UserId},
 };
 
-/// What a row holds beside its name and recipient. Names that a later version adds are passed over.
+/// The content of a row besides its name and recipient. Unknown names from later versions are ignored.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Payload {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -40,7 +41,7 @@ pub(super) enum KeptActor {
     System(String),
 }
 
-/// The row of a notice, due at once.
+/// Makes the row of a notice, due at once.
 pub(super) fn entry<I: UserId>(
     recipient: Recipient<'_, I>,
     notice: &Notice<'_>,
@@ -60,7 +61,7 @@ pub(super) fn entry<I: UserId>(
         address: notice.address.map(EmailAddress::to_string),
         stamp: notice.stamp.clone(),
     };
-    // In the order of time, as an index likes it. `Uuid` always makes one.
+    // Ordered by time, which suits an index. `Uuid` always makes an id.
     let id = Uuid::generate(now).unwrap_or_else(Uuid::now_v7);
     Ok(OutboxEntry {
         id: OutboxId::new(id.simple().to_string()),

@@ -1,4 +1,5 @@
-//! A notification as a row: its name in the outbox, its hook, and what delivery needs to call the hook. Each slice lists its own rows.
+//! The definition of a notification: its name in the outbox, its hook, and what delivery needs to call the hook. Each
+//! slice lists its own rows.
 
 use std::pin::Pin;
 
@@ -14,16 +15,16 @@ use crate::{
 
 /// One kind of notification. The rows of a slice are written with [`notifications`].
 pub(crate) struct Notification<M: UserManager + ?Sized> {
-    /// The name in the outbox, of at most 64 characters: that of the operation or the route that causes it.
+    /// The name in the outbox, at most 64 characters: that of the operation or the route that causes it.
     pub(crate) name: &'static str,
     /// The name of the hook.
     pub(crate) hook: &'static str,
     /// The event of a request. It is raised once, when the request is recorded, and not at each attempt to deliver.
     pub(crate) requested: Option<EventKind>,
-    /// Whether the provided hook hands a message to the engine's messenger: what the guide says of it, which a test compares.
+    /// Whether the default hook sends a message to the engine's messenger. A test compares it with the guide.
     #[cfg(test)]
     pub(crate) is_mailed: bool,
-    /// What the hook gets, and how it is called.
+    /// How the hook is called.
     pub(crate) call: Call<M>,
 }
 
@@ -32,24 +33,25 @@ pub(crate) type AddressHook<M> =
     for<'a> fn(&'a M, &'a ManagedUser<M>, &'a EmailAddress, &'a Context) -> HookFuture<'a, HookError>;
 pub(crate) type Delivering<'a> = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + 'a>>;
 
-/// What a hook gets, and so what its row of the outbox must hold.
+/// The arguments of a hook, which its outbox row must contain.
 pub(crate) enum Call<M: UserManager + ?Sized> {
     /// The user alone.
     User(UserHook<M>),
-    /// The user, and the address that the row holds.
+    /// The user, and the address in the row.
     Address(AddressHook<M>),
-    /// The user, and a token that is made for each attempt. The function decides whether the request still stands, makes the token and calls
-    /// the hook.
-    #[allow(dead_code, reason = "only delivery calls it, which is a feature")]
+    /// The user, and a token that is made for each attempt. The function decides whether the request is still valid,
+    /// makes the token and calls the hook.
+    #[allow(dead_code, reason = "only delivery calls it, and delivery is a crate feature")]
     Request(for<'a> fn(&'a Attempt<'a, M>) -> Delivering<'a>),
 }
 
-/// Writes the rows of a slice: a function for each, by which its operations enqueue it, and `notifications`, which lists all of them for
-/// the registry, so that none can be left out. The hook is named once; name and call come from it.
+/// Writes the rows of a slice: one function for each, with which its operations enqueue it, and `notifications`, which
+/// lists all of them for the registry, so that none can be left out. The hook's name and its call come from the same
+/// token.
 ///
-/// A row is `function = "name": kind hook, mailed;`, where the kind is `user`, `user(function)` for a function that calls the hook and does more,
-/// `address`, or `request(Event, function)`, and `mailed` says whether the
-/// provided hook sends a message.
+/// A row is `function = "name": kind hook, mailed;`. The kind is `user`, `user(function)` for a function that calls the
+/// hook and does more, `address`, or `request(Event, function)`. `mailed` or `unmailed` says whether the default hook
+/// sends a message.
 macro_rules! notifications {
     ($($(#[$doc:meta])* $row:ident = $name:literal: $kind:ident $(($($how:tt)*))? $hook:ident, $mailed:ident;)*) => {
         $(
@@ -67,7 +69,7 @@ macro_rules! notifications {
         )*
 
         /// All notifications of this slice.
-        #[allow(dead_code, reason = "only delivery lists them, which is a feature")]
+        #[allow(dead_code, reason = "only delivery lists them, and delivery is a crate feature")]
         pub(crate) fn notifications<M: $crate::UserManager + ?Sized>() -> Vec<$crate::notification::row::Notification<M>> {
             vec![$($row()),*]
         }
