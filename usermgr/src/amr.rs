@@ -1,12 +1,12 @@
-//! How somebody has proved who they are: the names of methods, and the set of those that a session rests on.
+//! How a user has proved their identity: the names of methods, and the set of methods of a session.
 
 use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A method by which somebody proves who they are, under its name in RFC 8176 where it has one there.
+/// A method of authentication, under its name in RFC 8176 if it has one there.
 ///
-/// A method of one's own has a name of letters, digits and `-`, `_`, `.`, `:`, such as `shop:badge`.
+/// A custom method has a name of letters, digits and `-`, `_`, `.`, `:`, such as `shop:badge`.
 ///
 /// ```
 /// use usermgr::session::Method;
@@ -24,28 +24,28 @@ impl Method {
     pub const ONE_TIME_PASSWORD: Self = Self::new("otp");
     /// Possession of a key, such as that of a passkey (RFC 8176: `pop`).
     pub const KEY: Self = Self::new("pop");
-    /// A device has made sure that its user is there, by a PIN or a biometric (RFC 8176: `user`).
+    /// The device has verified that its user is present, by a PIN or a biometric (RFC 8176: `user`).
     pub const USER_PRESENCE: Self = Self::new("user");
-    /// A link or a code that went to a mailbox. RFC 8176 has no name for it: `mail`.
+    /// A link or a code that was sent to a mailbox. RFC 8176 has no name for it: `mail`.
     pub const MAIL: Self = Self::new("mail");
     /// A provider such as Google vouches for the user. RFC 8176 has no name for it: `fed`.
     pub const FEDERATED: Self = Self::new("fed");
     /// A recovery code. RFC 8176 has no name for it: `recovery`.
     pub const RECOVERY_CODE: Self = Self::new("recovery");
-    /// Two factors of different kinds (RFC 8176: `mfa`). It stands beside the methods that they were proved by.
+    /// Two factors of different kinds (RFC 8176: `mfa`). It is listed in addition to the methods that proved them.
     pub const MULTI_FACTOR: Self = Self::new("mfa");
 
-    /// A method of this name.
+    /// Makes a method with this name.
     pub const fn new(name: &'static str) -> Self {
         Self(Cow::Borrowed(name))
     }
 
-    /// The name.
+    /// Returns the name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether the name can stand in a list that is separated by spaces.
+    /// Whether the name can be used in a list that is separated by spaces.
     fn is_sound(name: &str) -> bool {
         !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
     }
@@ -63,11 +63,11 @@ impl fmt::Display for Method {
     }
 }
 
-/// The methods by which a user was authenticated: the authentication methods references (`amr`) of OpenID Connect Core 1.0, 2. It is a
-/// set: each method once, in the order of the names.
+/// The methods with which a user was authenticated: the authentication methods references (`amr`) of OpenID Connect
+/// Core 1.0, 2. It is a set: each method occurs once, ordered by name.
 ///
-/// A session keeps it, a signed token carries it, and a refresh leaves it as it is. What has none, such as a token that was made before
-/// there was an `amr`, rests on a password alone.
+/// A session keeps it, a signed token contains it, and a refresh leaves it unchanged. A session or token without `amr`,
+/// such as one from a version without it, counts as authenticated by a password alone.
 ///
 /// ```
 /// use usermgr::session::{Amr, Method};
@@ -84,7 +84,8 @@ impl Amr {
     /// A password alone.
     pub const PASSWORD: Self = Self(Cow::Borrowed(&[Method::PASSWORD]));
 
-    /// These methods. A method whose name is empty, or has other characters than a [`Method`] may have, is left out.
+    /// Makes the set of these methods. A method is left out if its name is empty or has characters that a [`Method`]
+    /// may not have.
     pub fn of(methods: impl IntoIterator<Item = Method>) -> Self {
         let mut methods: Vec<_> = methods.into_iter().filter(|method| Method::is_sound(method.as_str())).collect();
         methods.sort_unstable();
@@ -92,39 +93,39 @@ impl Amr {
         if *methods == [Method::PASSWORD] { Self::PASSWORD } else { Self(methods.into()) }
     }
 
-    /// These methods and those.
+    /// Returns the union of both sets.
     #[must_use]
     pub fn and(&self, others: &Self) -> Self {
         Self::of(self.iter().chain(others.iter()).cloned())
     }
 
-    /// The methods, in the order of their names.
+    /// Returns the methods, ordered by name.
     pub fn iter(&self) -> impl Iterator<Item = &Method> {
         self.0.iter()
     }
 
-    /// Whether this method is among them.
+    /// Returns whether the set contains this method.
     pub fn contains(&self, method: &Method) -> bool {
         self.0.contains(method)
     }
 
-    /// Whether it is a password and nothing else.
+    /// Returns whether the set is a password and nothing else.
     pub fn is_password_alone(&self) -> bool {
         *self.0 == [Method::PASSWORD]
     }
 
-    /// Whether two factors were proved: whether `mfa` is among them. It is never concluded from what a user has, only from what they
-    /// proved.
+    /// Returns whether two factors were proved: whether the set contains `mfa`. It depends only on what a user has
+    /// proved, never on the factors that they have.
     pub fn is_multi_factor(&self) -> bool {
         self.contains(&Method::MULTI_FACTOR)
     }
 
-    /// Whether any of these methods is not among those.
+    /// Whether any of these methods is not in the other set.
     pub(crate) fn adds_to(&self, others: &Self) -> bool {
         self.iter().any(|method| !others.contains(method))
     }
 
-    /// The text for a store to write: the names, separated by spaces. `None` for a password alone.
+    /// Returns the text for a store to write: the names, separated by spaces. `None` for a password alone.
     ///
     /// ```
     /// use usermgr::session::{Amr, Method};
@@ -137,7 +138,7 @@ impl Amr {
         (!self.is_password_alone()).then(|| self.to_string())
     }
 
-    /// The methods of a text that a store has kept.
+    /// Makes the set from the text of a store.
     pub fn from_stored(text: Option<&str>) -> Self {
         text.map_or(Self::PASSWORD, |text| Self::named(text.split(' ').map(str::to_owned)))
     }

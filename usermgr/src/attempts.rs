@@ -1,13 +1,13 @@
-//! How often something is tried that another's write was in the way of, and the pause before the next try.
+//! Retries after concurrent writes, and the pause before the next attempt.
 
 use std::time::Duration;
 
 use crate::error::Fault;
 
-/// Counts the tries of one transaction or statement.
+/// Counts the attempts of one transaction or statement.
 ///
-/// Those who got into each other's way would do so again if all came back at once; each waits a random time of its own, and longer from
-/// try to try. The caller holds no transaction meanwhile.
+/// Conflicting writers would conflict again if all retried at once. Each waits a random time, which grows with each
+/// attempt. The caller holds no transaction meanwhile.
 #[derive(Default)]
 pub(crate) struct Attempts(u8);
 
@@ -15,22 +15,22 @@ impl Attempts {
     const MOST: u8 = 4;
     /// The shortest pause, in milliseconds.
     const LEAST: u64 = 2;
-    /// How much longer the first pause may be, in milliseconds; twice as much at each that follows.
+    /// The additional random part of the first pause, in milliseconds. It doubles with each attempt.
     const SPREAD: u64 = 16;
 
-    /// Waits for the next try; `false`, at once, when there is none.
+    /// Waits for the next attempt. Returns `false` at once if no attempt is left.
     pub(crate) async fn another(&mut self) -> bool {
         self.0 += 1;
         if self.0 >= Self::MOST {
             return false;
         }
-        // Where no random bytes are to be had the longest pause does as well.
+        // Without random bytes, the longest pause is sufficient.
         let random = getrandom::u32().unwrap_or(u32::MAX);
         tokio::time::sleep(pause(self.0, random)).await;
         true
     }
 
-    /// As [`another`](Self::another), for the change of a row: when there is none, the row counts as busy.
+    /// Like [`another`](Self::another), for the change of a row: if there is no further attempt, the row is busy.
     pub(crate) async fn another_or_busy(&mut self) -> Result<(), Fault> {
         if self.another().await { Ok(()) } else { Err(Fault::Busy) }
     }
@@ -63,6 +63,6 @@ mod tests {
     fn pauses_are_of_milliseconds_and_spread_more_from_try_to_try() {
         let range = |attempt| [0, u32::MAX].map(|random| pause(attempt, random).as_millis());
         assert_eq!([range(1), range(2), range(3)], [[2, 18], [2, 34], [2, 66]]);
-        assert_eq!(pause(1, u32::MAX / 2).as_millis(), 9, "all that lies between may be");
+        assert_eq!(pause(1, u32::MAX / 2).as_millis(), 9, "every value in between is possible");
     }
 }

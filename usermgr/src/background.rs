@@ -1,4 +1,5 @@
-//! Work that a request leaves behind, so that its answer does not wait for the mailer: bounded, and waited for at the end.
+//! Background work of requests, so that a response does not wait for the mailer. The work is bounded, and awaited at
+//! shutdown.
 
 use std::sync::{Arc, OnceLock};
 
@@ -7,7 +8,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
 };
 
-/// A place for one piece of work.
+/// A slot for one piece of work.
 pub(crate) struct Slot<'a> {
     permit: OwnedSemaphorePermit,
     background: &'a Background,
@@ -28,7 +29,7 @@ impl Slot<'_> {
     }
 }
 
-/// Slots for work in the background.
+/// The slots for background work.
 pub(crate) struct Background {
     slots: Arc<Semaphore>,
     limit: u32,
@@ -45,8 +46,8 @@ impl Background {
         }
     }
 
-    /// From now on work runs on the caller's tokio runtime: for a framework whose threads have a runtime each, which ends with the server and
-    /// would take the work along. The first call counts, and one outside of a runtime does nothing.
+    /// Runs work on the caller's tokio runtime from this call on. For a framework with one runtime per thread, which
+    /// would end with the server and abort the work. The first call counts. Outside of a runtime the call does nothing.
     #[cfg(feature = "actix")]
     pub(crate) fn stay_here(&self) {
         if let Ok(runtime) = Handle::try_current() {
@@ -54,7 +55,7 @@ impl Background {
         }
     }
 
-    /// A slot for work that comes later, or a refusal at once when every slot is taken.
+    /// Reserves a slot for later work, or refuses at once if every slot is taken.
     pub(crate) fn reserve(&self) -> Result<Slot<'_>, crate::error::Fault> {
         match self.slots.clone().try_acquire_owned() {
             Ok(permit) => Ok(Slot { permit, background: self }),
@@ -64,7 +65,7 @@ impl Background {
 
     /// Waits until every slot is free.
     pub(crate) async fn settle(&self) {
-        // It fails only for a closed semaphore, and nobody closes it.
+        // It fails only if the semaphore is closed, which never happens.
         drop(self.slots.acquire_many(self.limit).await);
     }
 }

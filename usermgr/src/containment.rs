@@ -1,4 +1,4 @@
-//! Running code of the application so that it cannot hurt: it may fail, panic or hang.
+//! Runs code of the application so that a failure, a panic or a hang does no harm.
 
 use std::{
     any::Any,
@@ -13,7 +13,7 @@ use crate::{
     mark::{Within, marked},
 };
 
-/// Runs a hook to its end, its panic or its time-out.
+/// Runs a hook to its end, its panic or its time limit.
 pub(crate) async fn contained<F: Future>(hook: F, limit: Duration) -> Result<F::Output, HookFailure> {
     let mut hook = pin!(marked(Within::Hook, hook));
     let polled = std::future::poll_fn(move |task| match catch_unwind(AssertUnwindSafe(|| hook.as_mut().poll(task))) {
@@ -27,7 +27,7 @@ pub(crate) async fn contained<F: Future>(hook: F, limit: Duration) -> Result<F::
     tokio::time::timeout(limit, polled).await.unwrap_or(Err(HookFailure::TimedOut))
 }
 
-/// Drops a panic's payload, whose own destructor may panic too.
+/// Drops the payload of a panic. Its destructor may panic too.
 fn forget_quietly(payload: Box<dyn Any + Send>) {
     if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
         std::mem::forget(again);

@@ -1,20 +1,21 @@
-//! The store that a manager has when its attribute names none, and its transaction.
+//! The default store of a manager, and its transaction.
 
 use crate::store::UserStore;
 
-/// The store that a manager has when its attribute names none: SQLite, when that feature is on.
+/// The store of a manager whose attribute names none: SQLite, with the feature `sqlite`.
 #[cfg(feature = "sqlite")]
 pub type DefaultStore = crate::SqliteStore;
-/// The store that a manager has when its attribute names none: none, without the feature `sqlite`.
+/// The store of a manager whose attribute names none. Without the feature `sqlite` there is no default.
 #[cfg(not(feature = "sqlite"))]
 pub type DefaultStore = NoDefaultStore;
 
-/// Stands where a store is missing, so that the compiler can say what to write.
+/// Placeholder for a missing store, so that the compiler can say what to write.
 #[cfg(not(feature = "sqlite"))]
 #[derive(Debug)]
 pub enum NoDefaultStore {}
 
-/// The open transaction of a store: of [`SqliteStore`](crate::SqliteStore) where none is named and that feature is on.
+/// The open transaction of a store: of [`SqliteStore`](crate::SqliteStore) if none is named and the feature `sqlite` is
+/// on.
 ///
 /// ```
 /// use usermgr::{MemoryStore, store::MemoryTx, Tx};

@@ -1,4 +1,4 @@
-//! What the operations share: running hooks so that they cannot hurt, and raising events.
+//! Shared by the operations: running hooks with their failures contained, and raising events.
 
 use std::{borrow::Cow, fmt, time::Duration};
 
@@ -26,7 +26,7 @@ pub(crate) fn raise<S: UserStore>(
     engine.audit().record(&event);
 }
 
-/// Runs an after-hook. What is done stays done, so that its failure is an event and nothing else.
+/// Runs an after-hook. The operation stays done, so a failure only becomes an event.
 pub(crate) async fn after<S: UserStore>(
     engine: &Engine<S>,
     hook: &'static str,
@@ -34,7 +34,7 @@ pub(crate) async fn after<S: UserStore>(
     cx: &Context,
     call: impl Future<Output = Result<(), HookError>>,
 ) {
-    // The event tells how it failed.
+    // The event has reported the failure.
     let _ = attempt(engine, engine.hook_timeout(), hook, user, cx, call).await;
 }
 
@@ -59,14 +59,14 @@ impl fmt::Display for Failure {
     }
 }
 
-/// A fault of the library's own, before the hook could be called.
+/// A fault of the library itself, before the hook could be called.
 impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
         Self::NotCalled(fault.to_string())
     }
 }
 
-/// Runs an after-hook within a time limit. Its failure is an event, and returned.
+/// Runs an after-hook within a time limit. A failure becomes an event and is returned.
 pub(crate) async fn attempt<S: UserStore>(
     engine: &Engine<S>,
     limit: Duration,
@@ -84,7 +84,7 @@ pub(crate) async fn attempt<S: UserStore>(
     Err(failure)
 }
 
-/// Runs a hook that decides. One that cannot decide stops the operation.
+/// Runs a deciding hook. If it fails to decide, the operation stops.
 pub(crate) async fn decided<S: UserStore, T>(
     engine: &Engine<S>,
     hook: &'static str,
@@ -101,7 +101,7 @@ pub(crate) async fn decided<S: UserStore, T>(
     }
 }
 
-/// Tells that a hook has refused an operation.
+/// Raises the event of a hook's refusal.
 pub(crate) fn refused<S: UserStore>(
     engine: &Engine<S>,
     hook: &'static str,
@@ -112,7 +112,7 @@ pub(crate) fn refused<S: UserStore>(
     raise(engine, EventKind::Refused, user, Some(format!("{hook}: {}", rejection.code()).into()), cx);
 }
 
-/// Asks a gate. The inner error is its no, of which an event tells.
+/// Asks a gate. The inner error is its refusal, which also becomes an event.
 pub(crate) async fn gate<S: UserStore>(
     engine: &Engine<S>,
     hook: &'static str,
@@ -127,8 +127,9 @@ pub(crate) async fn gate<S: UserStore>(
     Ok(decision)
 }
 
-/// Calls a hook by one of the functions here: `hook!(after(manager, Some(&user.id), cx): on_after_verify(user))`. The name that events and
-/// faults tell comes from the call itself, so that the two cannot differ, and the context is handed over as the last argument.
+/// Calls a hook with one of the functions here: `hook!(after(manager, Some(&user.id), cx): on_after_verify(user))`. The
+/// hook's name in events and faults comes from the call itself, so that the two cannot differ. The context is passed as
+/// the last argument.
 macro_rules! hook {
     ($run:ident($manager:expr, $user:expr, $cx:expr): $hook:ident($($argument:expr),* $(,)?)) => {
         $crate::hook::$run($manager.engine_ref(), stringify!($hook), $user, $cx, $manager.$hook($($argument,)* $cx))
@@ -137,7 +138,8 @@ macro_rules! hook {
 
 pub(crate) use hook;
 
-/// Judges a new password: the cap first, since a policy should not have to read a megabyte, then the manager's policy.
+/// Checks a new password: the length limit first, so that a policy never has to read a megabyte, then the manager's
+/// policy.
 pub(crate) async fn judge<M: UserManager + ?Sized, E: From<Fault> + From<InvalidPassword>>(
     manager: &M,
     password: &Password,

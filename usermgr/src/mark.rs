@@ -1,18 +1,18 @@
-//! Which code of the application is being polled right now, as a mark on the thread: a hook, or the hook inside a transaction. What such
-//! code awaits sees the mark; what it spawns does not.
+//! A thread-local mark of the application code that is currently polled: a hook, or the hook inside a transaction.
+//! Futures that such code awaits see the mark; tasks that it spawns do not.
 
 use std::{cell::Cell, future::poll_fn, pin::pin};
 
 use crate::error::Fault;
 
-/// What is being polled.
+/// The application code that is polled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Within {
-    /// No code of the application that the library has called.
+    /// No code of the application.
     Nothing,
     /// A hook.
     Hook,
-    /// The hook that joins a transaction.
+    /// The hook inside a transaction.
     Transaction,
 }
 
@@ -20,7 +20,7 @@ thread_local! {
     static WITHIN: Cell<Within> = const { Cell::new(Within::Nothing) };
 }
 
-/// Puts the earlier mark back when a poll ends, after a panic too.
+/// Restores the earlier mark when a poll ends, also after a panic.
 struct Restore(Within);
 
 impl Drop for Restore {
@@ -39,12 +39,13 @@ pub(crate) async fn marked<F: Future>(within: Within, future: F) -> F::Output {
     .await
 }
 
-/// The innermost mark.
+/// Returns the innermost mark.
 pub(crate) fn within() -> Within {
     WITHIN.get()
 }
 
-/// Refuses an operation inside the transaction of another: with all connections in such hands it would wait for itself.
+/// Refuses an operation inside the transaction of another. Otherwise it could wait for a connection that the
+/// transaction itself holds.
 pub(crate) fn outside() -> Result<(), Fault> {
     if within() == Within::Transaction { Err(Fault::InsideTransaction) } else { Ok(()) }
 }
@@ -63,7 +64,7 @@ mod tests {
             tokio::task::yield_now().await;
             assert_eq!(within(), Within::Hook, "after every pause");
             marked(Within::Transaction, async { assert_eq!(within(), Within::Transaction) }).await;
-            assert_eq!(within(), Within::Hook, "an inner one takes nothing away");
+            assert_eq!(within(), Within::Hook, "the inner mark was removed");
             let spawned = tokio::spawn(async { within() }).await.unwrap();
             assert_eq!(spawned, Within::Nothing, "what is spawned is another task");
         })
@@ -74,7 +75,7 @@ mod tests {
     #[test]
     fn x5_a_panic_leaves_no_mark() {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let panics = || runtime.block_on(marked(Within::Transaction, async { panic!("as the test wants") }));
+        let panics = || runtime.block_on(marked(Within::Transaction, async { panic!("a panic in the test") }));
         assert!(catch_unwind(AssertUnwindSafe(panics)).is_err());
         assert_eq!(within(), Within::Nothing);
     }

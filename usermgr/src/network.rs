@@ -1,9 +1,9 @@
-//! The network of a client: what a person can change at will is not part of it.
+//! The network of a client, without the part of the address that a client can change at will.
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// The name of a network: the address for IPv4, also when it comes as IPv6, and the first 64 bits for IPv6, which is what one
-/// subscriber has (RFC 6177).
+/// Returns the name of a network: for IPv4 the address, also if it is mapped to IPv6; for IPv6 the first 64 bits, which
+/// one subscriber has (RFC 6177).
 pub(crate) fn name(ip: IpAddr) -> String {
     match ip.to_canonical() {
         IpAddr::V4(ip) => ip.to_string(),

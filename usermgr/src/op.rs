@@ -1,14 +1,14 @@
-//! The context of one operation: what the index makes once and hands to the slice, and the slice to the core.
+//! The context of one operation. The index makes it once and passes it to the slice, which passes it to the core.
 
 use crate::{
     context::Context, engine::Engine, error::Fault, manager::UserManager, mark::outside, settings::Configured,
 };
 
-/// An operation that has begun.
+/// An operation in progress.
 pub(crate) struct Op<'a, M: UserManager + ?Sized> {
     pub(crate) manager: &'a M,
     pub(crate) engine: &'a Engine<M::Store>,
-    /// The settings as they were when it began: one that is under way ends with what it began with.
+    /// The settings at its begin. An operation in progress keeps them.
     pub(crate) configured: &'a Configured,
     pub(crate) cx: &'a Context,
 }
@@ -17,7 +17,8 @@ impl<'a, M: UserManager + ?Sized> Op<'a, M> {
     /// Begins an operation.
     ///
     /// # Errors
-    /// [`Fault::InsideTransaction`] for one that the hook inside a transaction calls, and [`Fault::Config`] for settings that cannot be used.
+    /// [`Fault::InsideTransaction`] if the hook inside a transaction calls the operation, and [`Fault::Config`] if the
+    /// settings are invalid.
     pub(crate) fn begin(manager: &'a M, cx: &'a Context) -> Result<Self, Fault> {
         outside()?;
         let engine = manager.engine_ref();

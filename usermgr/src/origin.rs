@@ -1,9 +1,9 @@
-//! Web origins: a text goes in, and its scheme, host and port come out, or why no browser would ever send it. The list of allowed
-//! origins and the check of requests read them by the same rules.
+//! Web origins: parses a text into scheme, host and port, or says why no browser would send it. The list of allowed
+//! origins and the check of requests use the same rules.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// Where a page comes from (RFC 6454, 4): the part before its path, as browsers write it in `Origin`.
+/// The origin of a page (RFC 6454, 4): the part of its URL before the path, as browsers write it in `Origin`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct WebOrigin<'a> {
     pub(crate) scheme: &'a str,
@@ -11,11 +11,12 @@ pub(crate) struct WebOrigin<'a> {
     pub(crate) port: Option<&'a str>,
 }
 
-/// The schemes whose port browsers leave out when it is this one, and whose host they write in small letters (WHATWG URL, 3.1 and 4.2).
+/// The schemes whose default port browsers leave out, and whose host they write in lower case (WHATWG URL, 3.1 and
+/// 4.2).
 const SPECIAL: [(&str, &str); 5] = [("https", "443"), ("http", "80"), ("wss", "443"), ("ws", "80"), ("ftp", "21")];
 
 impl<'a> WebOrigin<'a> {
-    /// The parts of a text that has the shape of an origin.
+    /// Parses a text that has the shape of an origin.
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
         let (scheme, authority) = text.split_once("://")?;
         let in_scheme = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
@@ -34,13 +35,13 @@ impl<'a> WebOrigin<'a> {
         (is_scheme && is_port && is_host).then_some(Self { scheme, host, port })
     }
 
-    /// The port that browsers leave out for its scheme.
+    /// The default port of its scheme, which browsers leave out.
     pub(crate) fn default_port(self) -> Option<&'static str> {
         SPECIAL.iter().find(|(scheme, _)| self.scheme.eq_ignore_ascii_case(scheme)).map(|(_, port)| *port)
     }
 
-    /// As browsers write it: scheme and host in small letters, addresses in their shortest form, no port where it is that of the scheme.
-    /// The host of a scheme that is not the web's stays as it is.
+    /// Returns the origin as browsers write it: scheme and host in lower case, addresses in their shortest form,
+    /// without the default port of the scheme. For a scheme other than the web's, the host is unchanged.
     fn serialized(self) -> String {
         let scheme = self.scheme.to_ascii_lowercase();
         let host = match (self.host.strip_prefix('[').and_then(|host| host.strip_suffix(']')), self.default_port()) {
@@ -56,7 +57,7 @@ impl<'a> WebOrigin<'a> {
     }
 }
 
-/// Why no browser sends this text as the origin of a page that is to be told from all others.
+/// Returns why no browser sends this text as the origin of one particular page.
 pub(crate) fn fault(text: &str) -> Option<String> {
     let no_origin =
         || format!("`{text}` is not an origin: write it as in `https://example.com` or `http://localhost:3000`");

@@ -1,4 +1,4 @@
-//! What the code written by the macros calls. Not part of the public interface: it changes without notice.
+//! What the macros' generated code calls. It is not part of the public interface and changes without notice.
 
 use std::{borrow::Cow, error::Error, marker::PhantomData, sync::Arc, time::Duration};
 
@@ -19,7 +19,7 @@ pub use crate::{
 };
 pub use serde;
 
-/// Witnesses that the manager's field holds the engine of the manager's store.
+/// Proves that the manager's field holds the engine of the manager's store.
 #[diagnostic::on_unimplemented(
     message = "the manager's store is `{S}`, but its engine is `{Self}`",
     label = "expected `Engine<{S}>`",
@@ -30,7 +30,7 @@ pub trait EngineOf<'a, S, Inferred> {
     fn engine(self) -> &'a Engine<S>;
 }
 
-/// The ways to hold an engine. A reference to one that is made on the way is gone at the end of the expression, the engine is not.
+/// The ways to hold an engine. A temporary reference to an engine ends with the expression; the engine does not.
 macro_rules! engines {
     ($([$($held:lifetime)?] $type:ty => $lifetime:lifetime |$this:ident| $engine:expr,)*) => {$(
         #[diagnostic::do_not_recommend]
@@ -52,23 +52,24 @@ engines! {
     ['e] &'e Box<Engine<S>> => 'e |this| this,
 }
 
-/// Called where a hook could not be read. The compiler has said why, and then never comes to look at what is unused.
-#[must_use = "a hook stands here that `#[user_manager]` cannot read; write its signature as the guide shows it"]
+/// Called in place of a hook that could not be parsed. The compiler has reported the error, and then does not warn
+/// about unused code.
+#[must_use = "this is a hook that `#[user_manager]` cannot read; write its signature as the guide shows it"]
 pub fn unread() -> bool {
     true
 }
 
-/// Witnesses the type of a hook's parameter.
+/// Proves the type of a hook's parameter.
 #[diagnostic::on_unimplemented(
     message = "this hook parameter must be `{Want}`, found `{Self}`",
     label = "expected `{Want}`"
 )]
 pub trait HookArg<Want, Inferred> {
-    /// The argument as the hook takes it.
+    /// Returns the argument in the form that the hook takes.
     fn of(want: Want) -> Self;
 }
 
-// What is left to be inferred keeps the compiler from the advice to demand this of a generic manager.
+// An inferred type would otherwise make the compiler suggest this bound for a generic manager.
 #[diagnostic::do_not_recommend]
 impl<T> HookArg<T, ()> for T {
     fn of(want: T) -> Self {
@@ -76,14 +77,14 @@ impl<T> HookArg<T, ()> for T {
     }
 }
 
-/// Witnesses what a hook that runs after the fact returns.
+/// Proves the return type of an after-hook.
 #[diagnostic::on_unimplemented(
     message = "a hook must return `()` or `Result<(), HookError>`, found `{Self}`",
     label = "expected `()` or `Result<(), HookError>`",
     note = "any error will do that can be boxed as `dyn Error + Send + Sync`"
 )]
 pub trait AfterOutcome: Sized {
-    /// The hook's future as the manager's trait wants it.
+    /// Boxes the hook's future for the manager's trait.
     fn boxed<'a>(hook: impl Future<Output = Self> + Send + 'a) -> HookFuture<'a, HookError>;
 }
 
@@ -104,7 +105,7 @@ impl AfterOutcome for Result<(), HookError> {
     }
 }
 
-// Not of what can be a `HookError`, which itself would be a future around the hook's own for nothing.
+// Not for types that convert to `HookError`, because that would wrap the hook's future in another future for nothing.
 #[diagnostic::do_not_recommend]
 impl<E: Into<Box<dyn Error + Send + Sync>>> AfterOutcome for Result<(), E> {
     fn boxed<'a>(hook: impl Future<Output = Self> + Send + 'a) -> HookFuture<'a, HookError> {
@@ -112,14 +113,14 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> AfterOutcome for Result<(), E> {
     }
 }
 
-/// Witnesses what a hook that decides returns.
+/// Proves the return type of a deciding hook.
 #[diagnostic::on_unimplemented(
     message = "this hook must return `Result<(), Rejection>`, found `{Self}`",
     label = "expected `Result<(), Rejection>`",
     note = "it decides whether the operation goes on"
 )]
 pub trait GateOutcome: Sized {
-    /// The hook's future as the manager's trait wants it.
+    /// Boxes the hook's future for the manager's trait.
     fn boxed<'a>(hook: impl Future<Output = Self> + Send + 'a) -> HookFuture<'a, Rejection>;
 }
 
@@ -130,14 +131,14 @@ impl GateOutcome for Result<(), Rejection> {
     }
 }
 
-/// Witnesses what the hook inside the transaction returns.
+/// Proves the return type of the hook inside the transaction.
 #[diagnostic::on_unimplemented(
     message = "this hook must return `Result<(), Rejection>` or `Result<(), HookError>`, found `{Self}`",
     label = "expected `Result<(), Rejection>` or `Result<(), HookError>`",
     note = "an error takes the change back; any will do that can be boxed as `dyn Error + Send + Sync`"
 )]
 pub trait JoinOutcome: Sized {
-    /// The hook's future as the manager's trait wants it.
+    /// Boxes the hook's future for the manager's trait.
     fn boxed<'a>(hook: impl Future<Output = Self> + Send + 'a) -> HookFuture<'a, HookError>;
 }
 
@@ -155,14 +156,14 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> JoinOutcome for Result<(), E> {
     }
 }
 
-/// Witnesses what the password policy returns.
+/// Proves the return type of the password policy.
 #[diagnostic::on_unimplemented(
     message = "`validate_password` must return `Result<(), InvalidPassword>`, found `{Self}`",
     label = "expected `Result<(), InvalidPassword>`",
     note = "it decides whether the password is accepted"
 )]
 pub trait PolicyOutcome: Sized {
-    /// The hook's future as the manager's trait wants it.
+    /// Boxes the hook's future for the manager's trait.
     fn boxed<'a>(hook: impl Future<Output = Self> + Send + 'a) -> HookFuture<'a, InvalidPassword>;
 }
 
@@ -173,19 +174,19 @@ impl PolicyOutcome for Result<(), InvalidPassword> {
     }
 }
 
-/// What a setting accepts, read by reference so that `self.secret` is no move. The mark of a type says what the compiler can know of
-/// a constant of it.
+/// The types that a setting accepts. The value is read by reference, so that `self.secret` is not moved. The mark of a
+/// type says what the compiler can check in a constant of that type.
 macro_rules! values {
     ($($(#[$attribute:meta])* $name:ident::$method:ident -> $value:ty { $($type:ty: $mark:ident => |$this:ident| $conversion:expr,)* })*) => {$(
         $(#[$attribute])*
         pub trait $name {
-            /// What the compiler can know of a constant.
+            /// What the compiler can check in a constant of this type.
             type Mark: check::Mark;
 
-            /// The value of the setting.
+            /// Returns the value of the setting.
             fn $method(&self) -> $value;
 
-            /// Carries the mark from a constant to what judges it; never called.
+            /// Carries the mark of a constant to the check. It is never called.
             fn mark(&self) -> PhantomData<Self::Mark> {
                 PhantomData
             }
@@ -225,7 +226,7 @@ macro_rules! values {
 }
 
 values! {
-    /// What can be a secret.
+    /// The types of a secret.
     #[diagnostic::on_unimplemented(
         message = "`{Self}` cannot be used as a secret",
         label = "expected a string, a `Secret` or a `SecretSet`"
@@ -237,14 +238,14 @@ values! {
         SecretSet: Opaque => |this| this.clone(),
     }
 
-    /// What can be an audience.
+    /// The types of an audience.
     #[diagnostic::on_unimplemented(message = "`{Self}` cannot be used as an audience", label = "expected a string")]
     AsAudience::to_audience -> String {
         str: Text => |this| this.to_owned(),
         String: Opaque => |this| this.clone(),
     }
 
-    /// What can be a lifetime.
+    /// The types of a lifetime.
     #[diagnostic::on_unimplemented(
         message = "`{Self}` cannot be used as a lifetime",
         label = "expected seconds as a `u64`, or a `Duration`"
@@ -255,15 +256,15 @@ values! {
     }
 }
 
-/// Settings whose value the compiler knows, checked by it.
+/// Settings whose values the compiler knows, and checks.
 #[allow(clippy::panic, reason = "while a constant is evaluated, a panic is a compile error")]
 pub mod check {
     use std::{marker::PhantomData, mem, time::Duration};
 
     use crate::{secret::Secret, settings::MAX_LIFETIME};
 
-    /// What the compiler can know of the constants of a type. Inherent methods do the work: those of a trait cannot be called while a
-    /// constant is evaluated.
+    /// What the compiler can check in constants of a type. The work is in inherent methods, because trait methods
+    /// cannot be called in a constant.
     pub trait Mark {
         /// The one value.
         const MARK: Self;
@@ -281,17 +282,17 @@ pub mod check {
     }
 
     marks! {
-        /// Of texts.
+        /// For texts.
         Text,
-        /// Of numbers of seconds.
+        /// For numbers of seconds.
         Seconds,
-        /// Of times.
+        /// For durations.
         Span,
-        /// Of types whose values nobody knows before the program runs.
+        /// For types whose values are known only at run time.
         Opaque,
     }
 
-    /// Takes the mark from a call that is checked, and never made. Of a type that has none nothing follows.
+    /// Takes the mark from a call that is type-checked and never made. A type without a mark is not checked.
     pub const fn of<M: Mark, F: Fn() -> PhantomData<M>>(_: &F) -> M {
         M::MARK
     }
@@ -318,15 +319,15 @@ pub mod check {
     }
 
     impl Opaque {
-        /// Passes.
+        /// Accepts every value.
         pub const fn text<T>(self, value: T) -> &'static str {
-            // Nothing can be dropped while a constant is evaluated.
+            // A constant cannot drop a value.
             mem::forget(value);
             "................................"
         }
     }
 
-    /// Panics with the name of the setting: a panic in a constant cannot put a message together.
+    /// Panics with the name of the setting. A panic in a constant cannot format a message.
     macro_rules! refuse {
         ($setting:ident, $fault:literal: $($name:literal)*) => {{
             $(if same($setting, $name) {
@@ -355,7 +356,7 @@ pub mod check {
         }
     }
 
-    /// Refuses a lifetime of nothing, and one that is longer than any expiry can say.
+    /// Refuses a lifetime of zero, and one that is longer than an expiry can express.
     #[track_caller]
     pub const fn lifetime(setting: &str, value: u64) {
         if value == 0 {
@@ -366,7 +367,7 @@ pub mod check {
         }
     }
 
-    /// Refuses a value that another setting has already.
+    /// Refuses a value that another setting already has.
     #[track_caller]
     pub const fn distinct(value: &str, other: &str, message: &str) {
         if !value.is_empty() && same(value, other) {
