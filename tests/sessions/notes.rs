@@ -100,12 +100,12 @@ async fn s20_reads_go_on(strategy: impl Strategy<Watched<MemoryStore, NoNotes>>,
     assert_eq!(notes.tried(), 1, "requests do not queue for a writer that is stuck");
     clock.advance(Duration::from_secs(10));
     assert!(opens().await && opens().await);
-    assert_eq!((notes.tried(), told("cannot be noted")), (2, 1), "tried again now and then, and told once");
+    assert_eq!((notes.tried(), told("cannot be recorded")), (2, 1), "tried again now and then, and told once");
 
     notes.set(None);
     clock.advance(Duration::from_secs(10));
     assert!(opens().await && opens().await);
-    assert_eq!((notes.tried(), told("is noted again")), (3, 1));
+    assert_eq!((notes.tried(), told("is recorded again")), (3, 1));
     let ada = accounts.get_by_email(&EmailAddress::parse("ada@example.com").unwrap()).await.unwrap().unwrap();
     let row = &accounts.engine.store().list_sessions(&ada.id).await.unwrap()[0];
     assert_eq!(row.seen_at, accounts.engine.now(), "and taken");

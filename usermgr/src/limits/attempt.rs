@@ -1,6 +1,6 @@
-//! An attempt that may turn out to be a failure: it is counted before it is made, so that many at once do not slip through, and taken
-//! back afterwards unless it was judged to be one. One that finds the limit used up by others still under way waits for them, so that
-//! honest ones at once all pass.
+//! Counting of attempts. An attempt is counted before it is made, so that concurrent attempts cannot pass the limit. If
+//! it turns out not to be a failure, the count is taken back. If concurrent attempts use up the limit, an attempt waits
+//! for them, so that concurrent legitimate attempts all succeed.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -16,26 +16,26 @@ use tokio::sync::Notify;
 use super::{CounterKey, CounterStore, Hit, Limit, Limits, MemoryCounters, Pair, Subject, subject::AfterSuccess};
 use crate::{error::Fault, span::later};
 
-/// How long an attempt waits for others of its key.
+/// How long an attempt waits for other attempts of its key.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long a network is known to an account after its last login.
+/// How long an account knows a network after the last login.
 const KNOWN_FOR: Duration = Duration::from_secs(30 * 24 * 3600);
-/// How old that may be before it is noted again, so that not every login writes it.
+/// How old that record may be before a login writes it again, so that not every login writes.
 const NOTED_AGAIN_AFTER: Duration = Duration::from_secs(24 * 3600);
 
-/// Counts attempts for an engine.
+/// Counts the attempts of an engine.
 pub(crate) struct Limiter {
     limits: Limits,
     counters: Arc<dyn CounterStore>,
-    /// Counts what costs this process something, whatever the others do.
+    /// Counters of work that costs only this process.
     own: MemoryCounters,
     under_way: Mutex<HashMap<CounterKey, Arc<UnderWay>>>,
 }
 
-/// The attempts of one key that are under way in this process.
+/// The attempts of one key that are running in this process.
 #[derive(Default)]
 struct UnderWay {
-    /// Orders counting: whoever is refused has seen all that were allowed before.
+    /// Serializes the counting, so that a refused attempt has seen all attempts that were allowed before.
     counting: tokio::sync::Mutex<()>,
     state: Mutex<State>,
     ended: Notify,
@@ -43,12 +43,12 @@ struct UnderWay {
 
 #[derive(Default)]
 struct State {
-    /// Those that are under way, by their numbers: in the order in which they were counted.
+    /// The running attempts by number, in the order in which they were counted.
     running: BTreeMap<u64, Running>,
-    /// The number of the last.
+    /// The number of the latest attempt.
     last: u64,
     ended: u64,
-    /// The last that stays counted: its number, and when it was counted.
+    /// The number and the time of the latest attempt that stays counted.
     stays: Option<(u64, Timestamp)>,
 }
 
@@ -58,7 +58,7 @@ struct Running {
 }
 
 impl State {
-    /// Notes one that was counted, and when the last before it was; gives its number.
+    /// Records an attempt that was counted, with the time of the counted attempt before it. Returns its number.
     fn begin(&mut self, at: Timestamp, before: Option<Timestamp>) -> u64 {
         if self.running.is_empty() {
             self.stays = before.map(|before| (self.last, before));
@@ -68,7 +68,8 @@ impl State {
         self.last
     }
 
-    /// The time of the last change with one that is taken back, and without it: the same, if another that counts came after it.
+    /// Takes an attempt back. Returns the time of the counter's last change with and without it. Both are equal if a
+    /// later attempt counts.
     fn take_back(&mut self, number: u64) -> Option<(Timestamp, Timestamp)> {
         let mine = self.running.get_mut(&number)?;
         mine.taken_back = true;
@@ -78,7 +79,7 @@ impl State {
         Some((at, before.filter(|(before, _)| *before < number).map_or(at, |(_, before)| before)))
     }
 
-    /// Notes that one has ended. It stays counted unless it was taken back.
+    /// Records that an attempt has ended. It stays counted unless it was taken back.
     fn end(&mut self, number: u64) {
         if let Some(Running { at, taken_back: false }) = self.running.remove(&number) {
             self.stays = self.stays.max(Some((number, at)));
@@ -115,15 +116,15 @@ impl Limiter {
         &*self.counters
     }
 
-    /// Counts an attempt for all its subjects, makes it, and takes the count back unless it was judged to stay: whatever `work` could not
-    /// judge, since something of ours failed, costs nobody an attempt. One that is cancelled stays counted: who goes away before the
-    /// verdict must not guess for nothing.
+    /// Counts an attempt for all its subjects, makes it, and takes the count back unless the judgement says that it
+    /// counts. An internal error in `work` does not cost an attempt. A canceled attempt stays counted, so that a client
+    /// cannot guess for free by disconnecting before the answer.
     ///
-    /// Gives what came of it, and for how long the account is locked now, if it is.
+    /// Returns the outcome of `work`, and for how long the account is locked now, if it is.
     ///
     /// # Errors
-    /// [`Fault::Limited`] when one of them has none left; a store that fails is a fault too, so that it cannot be overrun to lift the
-    /// limits.
+    /// [`Fault::Limited`] if the limit of a subject is used up. An error of the counter store fails the attempt too, so
+    /// that overloading the store does not lift the limits.
     pub(crate) async fn attempt<T>(
         &self,
         subjects: &[Subject<'_>],
@@ -139,12 +140,13 @@ impl Limiter {
         Ok((outcome, locked_for))
     }
 
-    /// Tries a token that came by mail. A wrong one counts for the network that presents it; whatever else comes of it is no guess.
+    /// Tries a token that was sent by mail. A wrong token counts for the network that presents it. Other outcomes do
+    /// not count.
     ///
-    /// - `is_wrong`: whether an error says that the token is wrong.
+    /// - `is_wrong` returns whether an error says that the token is wrong.
     ///
     /// # Errors
-    /// Those of [`attempt`](Self::attempt).
+    /// The errors of [`attempt`](Self::attempt).
     pub(crate) async fn attempt_by_token<T, E>(
         &self,
         ip: Option<IpAddr>,
@@ -159,11 +161,12 @@ impl Limiter {
         Ok(self.attempt(&[Subject::Network(ip)], now, work, judge).await?.0)
     }
 
-    /// What the password of a login is counted for. A network that is known to the account has counters of its own in place of those
-    /// that strangers share; whether it is, is looked up for every account alike.
+    /// Returns the subjects for which the password of a login is counted. A network that the account knows has its own
+    /// counters, separate from those of unknown networks. The look-up is the same for every account, whether or not it
+    /// exists.
     ///
     /// # Errors
-    /// Those of the store of counters.
+    /// The errors of the counter store.
     pub(crate) async fn of_login<'a>(&self, pair: Pair<'a>, now: Timestamp) -> Result<[Subject<'a>; 5], Fault> {
         let known = match self.limits.off {
             true => false,
@@ -174,7 +177,7 @@ impl Limiter {
         Ok([Subject::Network(pair.ip), Subject::Pair(pair), account, from, of])
     }
 
-    /// Notes that somebody has logged in from a network, or has proved the address there.
+    /// Records that the user has logged in from a network, or has verified the address there.
     pub(crate) async fn know(&self, pair: Pair<'_>, now: Timestamp) {
         if self.limits.off || pair.ip.is_none() {
             return;
@@ -188,7 +191,7 @@ impl Limiter {
         }
     }
 
-    /// Opens an account to whoever has proved its address, whatever others have tried.
+    /// Lifts the lock of an account whose address was verified from this network, whatever others have tried.
     pub(crate) async fn open(&self, pair: Pair<'_>, now: Timestamp) {
         if self.limits.off {
             return;
@@ -204,7 +207,7 @@ impl Limiter {
         Ok(noted.filter(|noted| now < later(*noted, KNOWN_FOR)))
     }
 
-    /// What subjects are charged at a time.
+    /// Returns the charge for subjects that are counted at a time.
     pub(crate) fn charge(&self, subjects: &[Subject<'_>], at: Timestamp) -> Charge {
         if self.limits.off {
             return Charge::default();
@@ -213,7 +216,7 @@ impl Limiter {
         Charge(subjects.iter().map(counted).collect())
     }
 
-    /// Takes back what has failed since, when its request had been answered.
+    /// Takes back counts of work that failed after its request was answered.
     pub(crate) async fn give_back(&self, Charge(counted): Charge) {
         for (key, after_success, at) in counted {
             report(self.counters_of(after_success).refund(&key, at, at).await);
@@ -245,7 +248,7 @@ impl Limiter {
         Ok(attempt)
     }
 
-    /// Where something is counted.
+    /// Returns the store that counts this.
     fn counters_of(&self, after_success: AfterSuccess) -> &dyn CounterStore {
         match after_success {
             AfterSuccess::Counted => &self.own,
@@ -306,9 +309,10 @@ impl Limiter {
         }
     }
 
-    /// Takes one back. Its time must not be that of the last one, or what succeeds would keep the failures before it alive.
+    /// Takes one attempt back, with its time. Otherwise successful attempts would keep earlier failures from being
+    /// forgotten.
     async fn refund(&self, Counted { key, under_way, number, after_success, .. }: &Counted) {
-        // In turn, so that the store sees them in this order too.
+        // One at a time, so that the store receives the changes in this order too.
         let _counting = under_way.counting.lock().await;
         if let Some((last, before)) = under_way.state(|state| state.take_back(*number)) {
             report(self.counters_of(*after_success).refund(key, last, before).await);
@@ -319,7 +323,7 @@ impl Limiter {
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Drops the entry of a key that nobody but the caller holds.
+    /// Removes the entry of a key if only the caller holds it.
     fn forget_idle(&self, key: CounterKey, mine: &Arc<UnderWay>) {
         let mut all = self.lock();
         if Arc::strong_count(mine) <= 2 {
@@ -334,29 +338,29 @@ impl fmt::Debug for Limiter {
     }
 }
 
-/// What came of an attempt.
+/// The judgement of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Judgement {
-    /// It stays counted: the secret was wrong, or what is limited has happened.
+    /// It stays counted: the secret was wrong, or the limited action has happened.
     Counts,
-    /// The secret was right.
+    /// The secret was correct.
     Succeeded,
-    /// Nobody has judged it.
+    /// It could not be judged.
     Unjudged,
 }
 
 impl Judgement {
-    /// Of what is limited itself, such as a mail: it counts when it has come about.
+    /// Judges a limited action, such as sending a mail: it counts if it succeeded.
     pub(crate) fn of_deed<T, E>(outcome: &Result<T, E>) -> Self {
         if outcome.is_ok() { Self::Counts } else { Self::Unjudged }
     }
 }
 
-/// What was counted for a request that is answered before it is done, and when.
+/// The counts, with their time, of a request that is answered before its work is done.
 #[derive(Default)]
 pub(crate) struct Charge(Vec<(CounterKey, AfterSuccess, Timestamp)>);
 
-/// An attempt that was counted, and stays so when it is dropped.
+/// A counted attempt. It stays counted if it is dropped.
 #[must_use]
 struct Attempt<'a> {
     limiter: &'a Limiter,
@@ -372,9 +376,11 @@ struct Counted {
 }
 
 impl Attempt<'_> {
-    /// Leaves, takes back or forgets what was counted. A success forgets the failures of its own network at the account; neither those of
-    /// others, or each login of the owner would give an attacker new guesses, nor those of the network at other accounts, or an attacker
-    /// would log in to an account of their own now and then.
+    /// Keeps, takes back or forgets the counts.
+    ///
+    /// A success forgets the failures of the same network at this account. It does not forget failures of other
+    /// networks, because each login of the user would give an attacker new guesses. It does not forget failures of the
+    /// network at other accounts, because an attacker could reset them by logging in to their own account.
     async fn settle(self, judgement: Judgement) {
         for counted in &self.counted {
             match (judgement, counted.after_success) {
@@ -390,7 +396,7 @@ impl Attempt<'_> {
         }
     }
 
-    /// For how long its failure locks the account.
+    /// Returns for how long a failure of this attempt locks the account.
     fn locks_for(&self) -> Option<Duration> {
         self.counted.iter().map(|counted| counted.locked_for).max().filter(|locked_for| !locked_for.is_zero())
     }
@@ -406,7 +412,7 @@ impl Drop for Attempt<'_> {
     }
 }
 
-/// What has succeeded has succeeded, also when that cannot be noted.
+/// A success stays a success even if the counter cannot be changed.
 fn report(noted: Result<(), crate::StoreError>) {
     if let Err(error) = noted {
         tracing::error!(target: "usermgr", %error, "a counter could not be changed");

@@ -1,10 +1,10 @@
-//! One counter: its number and the time of its last change go in with a limit, and what becomes of it by one more comes out.
+//! The arithmetic of one counter: how a limit judges one more attempt.
 
 use jiff::Timestamp;
 
 use super::{Hit, Limit};
 
-/// What is kept of a counter.
+/// The stored value of a counter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Counter {
     pub(crate) count: u32,
@@ -12,8 +12,9 @@ pub(crate) struct Counter {
 }
 
 impl Counter {
-    /// What one more makes of it, and what is answered to it. Nothing becomes of it when it is refused, unless its time lies ahead: a
-    /// clock was wrong and has been put right, and the delay begins now.
+    /// Returns the answer to one more attempt, and the new value of the counter if it changes. A refusal changes
+    /// nothing, with one exception: if the stored time is in the future, because the clock was set back, it becomes
+    /// `now`, and the delay begins now.
     pub(super) fn one_more(stored: Option<Self>, limit: &Limit, now: Timestamp) -> (Hit, Option<Self>) {
         let before = stored.map(|counter| Self { last: counter.last.min(now), ..counter });
         let before = before.filter(|counter| counter.count > 0 && !limit.is_forgotten(counter.last, now));

@@ -13,19 +13,22 @@ use jiff::Timestamp;
 use super::{CounterKey, CounterStore, Hit, Limit, counter::Counter};
 use crate::{span::later, store::StoreError};
 
-/// Counters in memory, at most so many; the ones that have not changed for the longest time are forgotten first. Those that hold somebody
-/// back outlive the others, up to an eighth of the capacity: by keys that nobody has used before a lock is not pushed out.
+/// Counters in memory, with a limited number of keys. If the limit is reached, the counters that have not changed for
+/// the longest time are forgotten first. Counters that cause a delay are kept longer than the others, in up to one
+/// eighth of the capacity. So an attacker cannot remove a lock by using many new keys.
 ///
-/// Each engine has counters of its own, so that with several processes, or several engines in one, as many times the limit is possible.
-/// Engines of one process over one store share the same `Arc<MemoryCounters>`. A restart forgets all of it.
+/// Each engine has its own counters. With several processes, or several engines in one process, the effective limit is
+/// multiplied by their number. Engines of one process over the same store should share one `Arc<MemoryCounters>`. A
+/// restart forgets all counters.
 pub struct MemoryCounters {
     counters: Mutex<Generations>,
-    /// What is remembered, apart, so that it is not pushed out by counters nor pushes any out.
+    /// The remembered keys. They are separate, so that counters and remembered keys do not displace each other.
     remembered: Mutex<Generations>,
     capacity: usize,
 }
 
-/// Counters move to the younger generation when they change. When that is full, the older one is forgotten.
+/// Two generations of counters. A changed counter moves to the younger generation. When that is full, the older
+/// generation is forgotten.
 #[derive(Default)]
 struct Generations {
     young: HashMap<CounterKey, Kept>,
@@ -35,12 +38,13 @@ struct Generations {
 #[derive(Clone, Copy)]
 struct Kept {
     counter: Counter,
-    /// Until when it holds somebody back, or will make the next delay longer; `None` while some are free.
+    /// Until when the counter causes a delay or lengthens the next one. `None` while free attempts are left.
     matters_until: Option<Timestamp>,
 }
 
 impl MemoryCounters {
-    /// Counters for at most so many keys, at about 80 bytes each; at least two. As many keys are remembered.
+    /// Creates counters for at most `capacity` keys (at least two), at about 80 bytes each, and the same number of
+    /// remembered keys.
     pub fn new(capacity: usize) -> Self {
         Self { counters: Mutex::default(), remembered: Mutex::default(), capacity: capacity.max(2) }
     }
@@ -51,7 +55,7 @@ impl MemoryCounters {
 }
 
 impl Default for MemoryCounters {
-    /// For 200,000 keys.
+    /// Returns counters for 200,000 keys.
     fn default() -> Self {
         Self::new(200_000)
     }

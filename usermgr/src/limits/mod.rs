@@ -1,4 +1,4 @@
-//! Limits on guessing and on mail: how often a secret may be wrong, and how often a mail or an account may be asked for.
+//! Limits on guessing, on mails and on registrations.
 
 mod attempt;
 mod counter;
@@ -27,7 +27,8 @@ pub use redis::RedisCounters;
 pub(crate) use shared::{SharedCounters, hit, remember, remembered};
 pub(crate) use subject::{MailKind, Pair, PairKey, Subject};
 
-/// How often something may happen: freely at first, then with a delay that doubles each time.
+/// How often something may happen. A number of attempts is free. After those, each attempt must wait for a delay that
+/// doubles each time.
 ///
 /// ```
 /// use std::time::Duration;
@@ -44,16 +45,17 @@ pub struct Limit {
     first: Duration,
     longest: Duration,
     forget: Duration,
-    /// Whether there are [`MOST`](Self::MOST) in a row at most.
+    /// Whether [`MOST`](Self::MOST) is the maximum in a row.
     ends: bool,
 }
 
 impl Limit {
-    /// From this count on a limit with fewer free ones waits as long as it takes to forget (NIST SP 800-63B-4, 3.2.2: at most 100 in a
-    /// row for an account).
+    /// The count from which a limit with fewer free attempts waits until all attempts are forgotten. NIST SP 800-63B-4
+    /// (3.2.2) allows at most 100 failures in a row for an account.
     pub const MOST: u32 = 100;
 
-    /// So many free ones, at least one; then delays from half a minute to a quarter of an hour; forgotten after a day without any.
+    /// Creates a limit with `free` free attempts, at least one. The delays after them are 30 seconds to 15 minutes. All
+    /// attempts are forgotten after 24 hours without one.
     pub const fn new(free: u32) -> Self {
         Self {
             free: if free == 0 { 1 } else { free },
@@ -64,45 +66,47 @@ impl Limit {
         }
     }
 
-    /// The delay after the last free one.
+    /// Sets the delay after the last free attempt. Default: 30 seconds.
     #[must_use]
     pub const fn first_delay(mut self, delay: Duration) -> Self {
         self.first = delay;
         self
     }
 
-    /// The delay at which the doubling stops.
+    /// Sets the delay at which the doubling stops. Default: 15 minutes.
     #[must_use]
     pub const fn longest_delay(mut self, delay: Duration) -> Self {
         self.longest = delay;
         self
     }
 
-    /// As a rate: one after each such delay in the end, and all forgotten after ten seconds without any.
+    /// Makes the limit a rate: after the free attempts one attempt per `delay`, and all are forgotten after 10 seconds
+    /// without one.
     const fn at_last_each(self, delay: Duration) -> Self {
         self.first_delay(delay).longest_delay(delay).forget_after(Duration::from_secs(10)).endless()
     }
 
-    /// How long after the last one all are forgotten.
+    /// Sets after how much time without an attempt all attempts are forgotten. Default: 24 hours.
     #[must_use]
     pub const fn forget_after(mut self, time: Duration) -> Self {
         self.forget = time;
         self
     }
 
-    /// The same without a most: of what is no guess, such as a mail, another is allowed after each longest delay.
+    /// Removes the maximum in a row, for actions that are not guesses, such as mails. Another one is allowed after each
+    /// longest delay.
     const fn endless(mut self) -> Self {
         self.ends = false;
         self
     }
 
-    /// The same without a delay that is longer than this.
+    /// Limits all delays to this one.
     fn delayed_at_most(mut self, delay: Duration) -> Self {
         self.longest = self.longest.min(delay);
         self
     }
 
-    /// How long to wait after so many.
+    /// Returns the delay after `count` attempts.
     pub fn delay(&self, count: u32) -> Duration {
         match count.checked_sub(self.free) {
             None => Duration::ZERO,
@@ -114,13 +118,13 @@ impl Limit {
         }
     }
 
-    /// When one more is allowed, or `None` for now.
+    /// Returns when one more attempt is allowed, or `None` if it is allowed now.
     fn blocked_until(&self, count: u32, last: Timestamp, now: Timestamp) -> Option<Timestamp> {
         let end = later(last, self.delay(count));
         (count >= self.free && now < end).then_some(end)
     }
 
-    /// Until when so many hold somebody back, or make the next delay longer; `None` while some are free.
+    /// Returns until when `count` attempts cause a delay or lengthen the next one. `None` while free attempts are left.
     fn matters_until(&self, count: u32, last: Timestamp) -> Option<Timestamp> {
         (count >= self.free).then(|| later(last, self.forget))
     }
@@ -134,11 +138,12 @@ impl Limit {
 ///
 /// # Requests for mail
 ///
-/// A mail that verifies an address, resets a password or changes an address is counted by the operation that asks for it, so that a
-/// handler of the application's own is limited as the routes are. Two callers are not counted: the application itself
-/// ([`Context::system`](crate::Context::system)), which no stranger can make ask again, and a hook, whose mail is a part of the operation
-/// that called it: the mail of a registration is counted as a registration, not as a verification too. What a hook spawns as a task
-/// of its own is counted.
+/// Mails that verify an address, reset a password or change an address are counted by the operation that requests them.
+/// So custom handlers are limited as the provided routes are. Two callers are not counted:
+///
+/// - the application itself ([`Context::system`](crate::Context::system)), because a stranger cannot trigger it;
+/// - a hook, because its mail is a part of the operation that called it. For example, the mail of a registration is
+///   counted as a registration, not as a verification too. Work that a hook spawns as a separate task is counted.
 ///
 /// ```
 /// use usermgr::{Engine, limits::Limit, Limits, MemoryStore};
@@ -161,10 +166,14 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// For an account 10 wrong passwords from one network, and 50 from all networks that have not logged in to it within thirty days; for
-    /// a network 100 wrong secrets, 20 registrations and 50 mails; for an address 5 mails of each kind, and 20 with a reset token. More
-    /// come only after a delay that grows. Right passwords: 1,000 of a network and 100 of an account without a pause of ten seconds, then ten
-    /// and one in a second.
+    /// Returns the default limits. All of them allow more only after a growing delay.
+    ///
+    /// - Account: 10 wrong passwords from one network, and 50 from all networks that have not logged in to it within 30
+    ///   days.
+    /// - Network: 100 wrong secrets, 20 registrations and 50 mails.
+    /// - Address: 5 mails of each kind, and 20 mails with a reset token.
+    /// - Correct passwords: 1,000 from one network and 100 for one account without a pause of 10 seconds, then 10 per
+    ///   second and 1 per second.
     fn default() -> Self {
         const HOUR: Duration = Duration::from_secs(3600);
         Self {
@@ -183,74 +192,87 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// No limits at all: for tests and benchmarks, or where something in front of the application limits every route.
+    /// Returns limits that limit nothing, for tests and benchmarks, or if a proxy in front of the application limits
+    /// every route.
     pub fn dangerous_none() -> Self {
         Self { off: true, ..Self::default() }
     }
 
-    /// Wrong passwords in a row for one account from one network, whether or not the account exists, and wrong current passwords of a
-    /// user who is logged in. A login that succeeds there and a password reset forget them. As many wrong second factors of a user, from
-    /// wherever they come; a right one alone forgets those.
+    /// Sets how many passwords in a row may be wrong for one account from one network. It applies whether or not the
+    /// account exists, and to the current password of a user who is logged in. A successful login from that network and
+    /// a password reset forget them. Default: 10.
+    ///
+    /// The same limit applies to wrong second factors of a user, from all networks together. Only a correct second
+    /// factor forgets those.
     #[must_use]
     pub fn wrong_passwords_per_account_and_network(mut self, limit: Limit) -> Self {
         self.pair = limit;
         self
     }
 
-    /// Wrong passwords in a row for one account, whether or not it exists, from all networks together that have not logged in to it
-    /// within the last thirty days; one that has is counted for itself. A password reset forgets them, and a day without any.
+    /// Sets how many passwords in a row may be wrong for one account, whether or not it exists, from all networks
+    /// together that have not logged in to it within the last 30 days. A network that has is counted separately. A
+    /// password reset and 24 hours without an attempt forget them. Default: 50.
     #[must_use]
     pub fn wrong_passwords_per_account(mut self, limit: Limit) -> Self {
         self.account = limit;
         self
     }
 
-    /// Wrong passwords and tokens from one network. Nothing but time forgets them.
+    /// Sets how many passwords and tokens from one network may be wrong. Only time forgets them. Default: 100, with a
+    /// longest delay of one hour, forgotten after one hour.
     #[must_use]
     pub fn wrong_secrets_per_network(mut self, limit: Limit) -> Self {
         self.network = limit;
         self
     }
 
-    /// Right passwords from one network, which cost a hash each. Every process counts for itself, in memory.
+    /// Sets how many correct passwords one network may send, because each costs a hash. Every process counts
+    /// separately, in memory. Default: 1,000 without a pause of 10 seconds, then 10 per second.
     #[must_use]
     pub fn right_passwords_per_network(mut self, limit: Limit) -> Self {
         self.proofs_from = limit.endless();
         self
     }
 
-    /// Right passwords for one account, as [`right_passwords_per_network`](Self::right_passwords_per_network).
+    /// Sets how many correct passwords may be sent for one account, counted as
+    /// [`right_passwords_per_network`](Self::right_passwords_per_network) is. Default: 100 without a pause of 10
+    /// seconds, then 1 per second.
     #[must_use]
     pub fn right_passwords_per_account(mut self, limit: Limit) -> Self {
         self.proofs_of = limit.endless();
         self
     }
 
-    /// Registrations from one network.
+    /// Sets how many registrations one network may make. Default: 20, with a longest delay of one hour, forgotten after
+    /// one hour.
     #[must_use]
     pub fn registrations_per_network(mut self, limit: Limit) -> Self {
         self.registrations = limit;
         self
     }
 
-    /// Mails that anybody asks for, to one address, each kind for itself: those of registrations, of a free and of a taken address alike;
-    /// those that verify an address; those that change one; and those with a reset token that one network asks for. They never end: after
-    /// each longest delay another may be sent.
+    /// Sets how many mails anyone may request to one address. Each kind has a separate count: registration mails (for
+    /// free and for taken addresses alike), verification mails, mails that change an address, and mails with a reset
+    /// token that one network requests. There is no maximum in a row: another mail is allowed after each longest delay.
+    /// Default: 5, with delays from one minute to one hour.
     #[must_use]
     pub fn mails_per_address(mut self, limit: Limit) -> Self {
         self.mails_to = limit.endless();
         self
     }
 
-    /// Mails with a reset token to one address, from all networks together. No delay is longer than half the life of the token, so that
-    /// the owner of the address finds one that works in the mailbox while a stranger takes every mail that may be asked for.
+    /// Sets how many mails with a reset token may be requested to one address, from all networks together. No delay is
+    /// longer than half the lifetime of the token. So the user always has a valid token in the mailbox, even if a
+    /// stranger requests every mail that is allowed. Default: 20, with delays from one minute to 30 minutes.
     #[must_use]
     pub fn resets_per_address(mut self, limit: Limit) -> Self {
         self.resets_to = limit.endless();
         self
     }
 
-    /// Mails that one network asks for.
+    /// Sets how many mails one network may request. Default: 50, with a longest delay of one hour, forgotten after one
+    /// hour.
     #[must_use]
     pub fn mails_per_network(mut self, limit: Limit) -> Self {
         self.mails_from = limit;
@@ -258,12 +280,12 @@ impl Limits {
     }
 }
 
-/// What is counted, as a digest: a store of counters learns neither addresses nor networks.
+/// The key of a counter, as a digest: a counter store does not see addresses and networks.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CounterKey([u8; 16]);
 
 impl CounterKey {
-    /// The digest of a kind of counter and whom or what it counts for.
+    /// Returns the digest of a kind of counter and of the account, the address or the network that it counts for.
     pub fn new(kind: &str, subject: &str) -> Self {
         let digest = Sha256::new().chain_update(kind).chain_update([0]).chain_update(subject).finalize();
         let mut key = [0; 16];
@@ -271,7 +293,7 @@ impl CounterKey {
         Self(key)
     }
 
-    /// The bytes.
+    /// Returns the bytes.
     pub fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }
@@ -283,69 +305,70 @@ impl fmt::Debug for CounterKey {
     }
 }
 
-/// What a counter says to one more.
+/// The answer of a counter to one more attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hit {
-    /// It is counted.
+    /// The attempt was counted.
     Allowed {
-        /// So many are there now.
+        /// The number of attempts, this one included.
         count: u32,
-        /// When the last one before it was counted, if there is one that still counts.
+        /// The time of the attempt before, if there is one that still counts.
         before: Option<Timestamp>,
     },
-    /// It is not counted; the next one may come at that time.
+    /// The attempt was not counted. The next one is allowed at this time.
     Refused(Timestamp),
 }
 
-/// Keeps counters. Default: [`MemoryCounters`], for one engine. The SQL stores are stores of counters too, and with the feature
-/// `redis` there is [`RedisCounters`](crate::limits::RedisCounters).
+/// A store of counters. Default: [`MemoryCounters`], for one engine. The SQL stores implement it too, and the feature
+/// `redis` adds [`RedisCounters`](crate::limits::RedisCounters).
 ///
-/// A counter is a number and the time of its last change. Each method is one atomic step: of many at once no more are allowed than of
-/// as many one after another.
+/// A counter is a number and the time of its last change. Each method is one atomic step: concurrent calls are not
+/// allowed more attempts than sequential ones.
 #[async_trait]
 pub trait CounterStore: Send + Sync + 'static {
-    /// Counts one more, if the limit allows it now.
+    /// Counts one more attempt, if the limit allows it now.
     ///
     /// # Errors
-    /// Those of the store: whatever was to be limited does not happen.
+    /// The errors of the store. The limited action does not happen then.
     async fn hit(&self, key: &CounterKey, limit: &Limit, now: Timestamp) -> Result<Hit, StoreError>;
 
-    /// Takes one back: it was no failure. If the time of the last change is still `last`, it becomes `before`: what does not count must
-    /// not put off the end of a delay, nor the time at which all are forgotten.
+    /// Takes one attempt back, because it was not a failure. If the time of the last change is still `last`, it becomes
+    /// `before`, so that an attempt that does not count neither extends a delay nor postpones the forgetting.
     ///
     /// # Errors
-    /// Those of the store.
+    /// The errors of the store.
     async fn refund(&self, key: &CounterKey, last: Timestamp, before: Timestamp) -> Result<(), StoreError>;
 
-    /// Forgets all.
+    /// Forgets all attempts of a counter.
     ///
     /// # Errors
-    /// Those of the store.
+    /// The errors of the store.
     async fn clear(&self, key: &CounterKey) -> Result<(), StoreError>;
 
-    /// Remembers a key from now on for so long; it is no counter.
+    /// Remembers a key for the time `keep`, starting at `now`. The key is not a counter.
     ///
     /// # Errors
-    /// Those of the store.
+    /// The errors of the store.
     async fn remember(&self, key: &CounterKey, keep: Duration, now: Timestamp) -> Result<(), StoreError>;
 
-    /// When a key was last [remembered](Self::remember). What is forgotten may still be there.
+    /// Returns when a key was last [remembered](Self::remember). It may return a key whose time has ended.
     ///
     /// # Errors
-    /// Those of the store: whatever was to be limited does not happen.
+    /// The errors of the store. The limited action does not happen then.
     async fn remembered(&self, key: &CounterKey) -> Result<Option<Timestamp>, StoreError>;
 
-    /// Deletes what is forgotten by now, and says how many that were. A store that does so by itself has nothing to delete.
+    /// Deletes everything that is forgotten at `now`, and returns how many rows it deleted. A store that cleans up by
+    /// itself has nothing to delete.
     ///
     /// # Errors
-    /// Those of the store.
+    /// The errors of the store.
     async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {
         let _ = now;
         Ok(0)
     }
 }
 
-/// Counters that others hold too.
+/// A shared store of counters.
 #[async_trait]
 impl<C: CounterStore + ?Sized> CounterStore for Arc<C> {
     async fn hit(&self, key: &CounterKey, limit: &Limit, now: Timestamp) -> Result<Hit, StoreError> {

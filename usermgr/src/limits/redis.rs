@@ -1,4 +1,4 @@
-//! The counters of limits in Redis: a hash for each, which Redis itself forgets.
+//! Counters in Redis: a hash for each, which Redis itself expires.
 
 use std::{fmt, time::Duration};
 
@@ -10,15 +10,16 @@ use redis::aio::ConnectionManager;
 use super::{Counter, CounterKey, CounterStore, Hit, Limit, SharedCounters, hit, remember, remembered};
 use crate::store::{RedisConnection, RedisRepeat as Repeat, StoreError};
 
-/// Done twice it finds what it has written itself, and its caller counts one attempt more. The connection has been asked just before.
+/// A second execution would find the value that the first one wrote, and count one attempt more. The connection was
+/// used immediately before.
 const SWAP: (&str, Repeat) = (include_str!("redis/swap.lua"), Repeat::Never);
-/// Done twice it takes two back.
+/// A second execution would take two attempts back.
 const REFUND: (&str, Repeat) = (include_str!("redis/refund.lua"), Repeat::Never);
 
-/// Counters in one Redis server (from 6.2 on), which all processes share.
+/// Counters in one Redis server (version 6.2 or later), shared by all processes.
 ///
-/// Keys begin with `usermgr:` and hold digests, neither addresses nor networks. Redis forgets a counter when its limit does, by
-/// Redis' own clock; when it may be hit again is decided by the engine's.
+/// Keys begin with `usermgr:` and hold digests, neither addresses nor networks. Redis expires a counter by its own
+/// clock when its limit forgets it. The engine's clock decides when an attempt is allowed.
 ///
 /// ```no_run
 /// use usermgr::{Engine, limits::RedisCounters, SqliteStore};
@@ -34,20 +35,20 @@ const REFUND: (&str, Repeat) = (include_str!("redis/refund.lua"), Repeat::Never)
 pub struct RedisCounters(RedisConnection);
 
 impl RedisCounters {
-    /// Connects to a server, as [`RedisSessions::open`](crate::store::RedisSessions::open) does.
+    /// Connects to a server as [`RedisSessions::open`](crate::store::RedisSessions::open) does.
     ///
     /// # Errors
-    /// [`StoreError::Backend`] when the URL is none or the server does not answer.
+    /// [`StoreError::Backend`] if the URL is invalid or the server does not answer.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         RedisConnection::open(url).await.map(Self)
     }
 
-    /// Shares the application's own connection.
+    /// Uses a connection of the application.
     pub fn with_connection(connection: ConnectionManager) -> Self {
         Self(connection.into())
     }
 
-    /// Begins the keys otherwise, for several applications over one server.
+    /// Sets the beginning of all keys, so that several applications can share one server. Default: `usermgr:`.
     #[must_use]
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.0.prefix = prefix.into();

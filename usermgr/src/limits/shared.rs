@@ -1,4 +1,4 @@
-//! Counters that several processes write to: what was read of one is swapped for what one more makes of it.
+//! Counters that several processes change, by compare-and-swap.
 
 use std::time::Duration;
 
@@ -8,15 +8,16 @@ use jiff::Timestamp;
 use super::{CounterKey, Hit, Limit, counter::Counter};
 use crate::{span::later, store::StoreError};
 
-/// How often a counter is read again that others were faster to change. Within a process they take turns.
+/// How often a counter is read again after another process has changed it. Callers within one process take turns.
 const MOST_SWAPS: u32 = 256;
 
-/// A store of counters that several processes write to.
+/// A store of counters that several processes change.
 #[async_trait]
 pub(crate) trait SharedCounters: Sync {
     async fn read(&self, key: &CounterKey) -> Result<Option<Counter>, StoreError>;
 
-    /// Writes what is to be kept until `forget_at`, if the counter is still what was read. That is one atomic step.
+    /// Writes a value that is kept until `forget_at`, if the counter still has the value that was read. This is one
+    /// atomic step. Returns whether it wrote.
     async fn swap(
         &self,
         key: &CounterKey,
@@ -26,17 +27,17 @@ pub(crate) trait SharedCounters: Sync {
     ) -> Result<bool, StoreError>;
 }
 
-/// Counts one more, as [`CounterStore::hit`](super::CounterStore::hit) says.
+/// Counts one more attempt, see [`CounterStore::hit`](super::CounterStore::hit).
 ///
 /// # Errors
-/// Those of the store, and [`StoreError::Stale`] when others are always faster.
+/// The errors of the store, and [`StoreError::Stale`] if every swap lost against another process.
 pub(crate) async fn hit(
     counters: &impl SharedCounters,
     key: &CounterKey,
     limit: &Limit,
     now: Timestamp,
 ) -> Result<Hit, StoreError> {
-    // As precise as it is kept.
+    // Rounded to the precision that the store keeps.
     let now = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
     let forget_at = later(now, limit.forget);
     for _ in 0..MOST_SWAPS {
@@ -50,10 +51,11 @@ pub(crate) async fn hit(
     Err(StoreError::Stale)
 }
 
-/// Remembers a key, as [`CounterStore::remember`](super::CounterStore::remember) says: in the form of a counter that nobody hits.
+/// Remembers a key, see [`CounterStore::remember`](super::CounterStore::remember). It is stored as a counter without
+/// hits.
 ///
 /// # Errors
-/// Those of the store, and [`StoreError::Stale`] when others are always faster.
+/// The errors of the store, and [`StoreError::Stale`] if every swap lost against another process.
 pub(crate) async fn remember(
     counters: &impl SharedCounters,
     key: &CounterKey,
@@ -71,10 +73,10 @@ pub(crate) async fn remember(
     Err(StoreError::Stale)
 }
 
-/// When a key was last remembered.
+/// Returns when a key was last remembered.
 ///
 /// # Errors
-/// Those of the store.
+/// The errors of the store.
 pub(crate) async fn remembered(
     counters: &impl SharedCounters,
     key: &CounterKey,

@@ -1,4 +1,4 @@
-//! What is counted: of whom, from where, under which key and against which limit.
+//! The subjects of counting: what is counted, under which key, and against which limit.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -12,18 +12,20 @@ use crate::{
     secret::{SecretError, SecretSet},
 };
 
-/// What clients without a known address are held to together: it must slow an attacker down and not lock everybody out.
+/// The limit for all clients without a known address together. It must slow down an attacker without locking out
+/// everybody.
 const UNKNOWN_NETWORK: Limit = Limit::new(1_000)
     .first_delay(Duration::from_secs(1))
     .longest_delay(Duration::from_secs(1))
     .forget_after(Duration::from_secs(60));
 
-/// The key of the digests that tell which account was asked for from which network. Without it a list of addresses and networks would
-/// open them.
+/// The key of the digests of pairs of account and network. Without a key, a list of addresses and networks would reveal
+/// the pairs.
 pub(crate) struct PairKey(Zeroizing<[u8; 32]>);
 
 impl PairKey {
-    /// The key of the current secret, by HKDF-SHA256 (RFC 5869): a secret that is replaced forgets which networks are known.
+    /// Derives the key from the current secret by HKDF-SHA256 (RFC 5869). If the secret is replaced, all known
+    /// networks are forgotten.
     pub(crate) fn derive(secrets: &SecretSet) -> Result<Self, SecretError> {
         let mut key = Zeroizing::new([0; 32]);
         Hkdf::<Sha256>::new(Some(b"usermgr"), secrets.current.bytes()?)
@@ -32,13 +34,13 @@ impl PairKey {
         Ok(Self(key))
     }
 
-    /// An account, by its address in canonical form, asked for from a network.
+    /// Returns the pair of an account, by its canonical address, and the network of the client.
     pub(crate) fn pair<'a>(&'a self, account: &'a str, ip: Option<IpAddr>) -> Pair<'a> {
         Pair { key: self, account, ip }
     }
 }
 
-/// An account and the network from which it is asked for.
+/// An account and the network of the client.
 #[derive(Clone, Copy)]
 pub(crate) struct Pair<'a> {
     key: &'a PairKey,
@@ -60,44 +62,46 @@ impl Pair<'_> {
     }
 }
 
-/// Which mail anybody may ask for. Each has a budget of its own, so that none uses up that of another.
+/// The kinds of mail that anyone may request. Each has a separate limit, so that one kind does not use up the limit of
+/// another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MailKind {
-    /// That of a registration: to the new user, or to the owner of the address.
+    /// The mail of a registration: to the new user, or to the owner of a taken address.
     Registration,
     Verify,
     EmailChange,
 }
 
-/// What an attempt is counted for.
+/// The subject for which an attempt is counted.
 #[derive(Clone, Copy)]
 pub(crate) enum Subject<'a> {
     /// A login to an account from one network, whether or not the account exists.
     Pair(Pair<'a>),
-    /// A login to the account of this address, in its canonical form, from all networks that are not known to it.
+    /// A login to the account with this canonical address, from all networks that it does not know.
     Account(&'a str),
-    /// A login to an account from a network that is known to it: strangers elsewhere cannot use it up.
+    /// A login to an account from a network that it knows. Strangers in other networks cannot use up this limit.
     Known(Pair<'a>),
-    /// The current password of somebody who is logged in: apart, so that strangers cannot use up the user's attempts.
+    /// The current password of a user who is logged in. It is separate, so that strangers cannot use up the user's
+    /// attempts.
     Reauthentication(&'a str),
-    /// A second factor of a user whose first step was right.
+    /// A second factor of a user whose first step was correct.
     SecondFactor(&'a str),
-    /// Any secret, from a client.
+    /// A secret from a network.
     Network(Option<IpAddr>),
-    /// A right password, from a client: it costs a hash all the same.
+    /// A correct password from a network, because it costs a hash too.
     ProofsFrom(Option<IpAddr>),
-    /// A right password, of an account.
+    /// A correct password for an account.
     ProofsOf(&'a str),
-    /// A registration, from a client.
+    /// A registration from a network.
     Registration(Option<IpAddr>),
-    /// A mail, to an address in its canonical form.
+    /// A mail to a canonical address.
     MailTo(MailKind, &'a str),
-    /// A mail, for a client.
+    /// A mail that a network requests.
     MailFrom(Option<IpAddr>),
-    /// A mail with a reset token, to one address for one network.
+    /// A mail with a reset token to one address that one network requests.
     ResetPair(Pair<'a>),
-    /// A mail with a reset token that lives so long, to an address in its canonical form. No delay is longer than half of that life:
-    /// who is refused finds a token that still works in the mailbox.
+    /// A mail with a reset token of this lifetime, to a canonical address. No delay is longer than half the lifetime,
+    /// so a user whose request is refused has a valid token in the mailbox.
     ResetTo(&'a str, Duration),
 }
 
@@ -129,7 +133,7 @@ impl Subject<'_> {
         }
     }
 
-    /// What a success does to the count.
+    /// Returns what a success does to the count.
     pub(super) fn after_success(self) -> AfterSuccess {
         match self {
             Self::Pair(_) | Self::Known(_) | Self::Reauthentication(_) => AfterSuccess::Forgotten,
@@ -138,20 +142,20 @@ impl Subject<'_> {
         }
     }
 
-    /// Whether its failures lock a login.
+    /// Returns whether failures lock a login.
     pub(super) fn locks(self) -> bool {
         matches!(self, Self::Pair(_) | Self::Account(_) | Self::Known(_) | Self::Reauthentication(_))
     }
 }
 
-/// What a success does to a count.
+/// The effect of a success on a count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum AfterSuccess {
-    /// It is taken back.
+    /// This attempt is taken back.
     TakenBack,
-    /// It is forgotten with all failures before it.
+    /// This attempt and all failures before it are forgotten.
     Forgotten,
-    /// It is what counts.
+    /// This attempt stays counted.
     Counted,
 }
 

@@ -1,4 +1,4 @@
-//! The proof that a session begins with: who was authenticated, by which methods, and when.
+//! The proof of authentication on which a session is based: the user, the methods and the time.
 
 use std::fmt;
 
@@ -9,9 +9,9 @@ use crate::{
     store::{RecordOf, UserOf, UserStore},
 };
 
-/// A user who has just been authenticated, with the methods by which that was done. It is what a [`Strategy`](crate::session::Strategy) makes a
-/// session of, and the library alone can make one, after all that a login asks. An application that has proved a user by its own means
-/// calls [`sign_in`](crate::Operations::sign_in).
+/// A user who has just been authenticated, with the methods. A [`Strategy`](crate::session::Strategy) creates a session
+/// from it. Only the library creates this type, after all checks of a login. An application that authenticates a user
+/// by its own means calls [`sign_in`](crate::Operations::sign_in).
 pub struct Authenticated<S: UserStore> {
     record: RecordOf<S>,
     methods: Amr,
@@ -23,22 +23,22 @@ impl<S: UserStore> Authenticated<S> {
         Self { record, methods, at }
     }
 
-    /// The account, as it was read for the proof.
+    /// Returns the account, as it was when it was authenticated.
     pub fn record(&self) -> &RecordOf<S> {
         &self.record
     }
 
-    /// The user.
+    /// Returns the user.
     pub fn user(&self) -> &UserOf<S> {
         &self.record.user
     }
 
-    /// By which methods.
+    /// Returns the authentication methods.
     pub fn methods(&self) -> &Amr {
         &self.methods
     }
 
-    /// When. Of several proofs it is the time of the last one.
+    /// Returns the time of the authentication. If there were several steps, it is the time of the last one.
     pub fn at(&self) -> Timestamp {
         self.at
     }

@@ -1,9 +1,10 @@
-//! What a session cookie looks like: its name and attributes, safe unless said otherwise.
+//! The name and the attributes of a session cookie. The defaults are the safe ones.
 
 use std::{borrow::Cow, time::Duration};
 
-/// The attributes of a session cookie (RFC 6265bis). The default is what browsers can be made to hold to: the name has the prefix
-/// `__Host-`, so that neither another site nor a page without TLS can set it, and scripts never see it (ASVS 5.0, 3.3.1 to 3.3.4).
+/// The attributes of a session cookie (RFC 6265bis). The default uses all protections that browsers enforce. The name
+/// has the prefix `__Host-`, so that neither another host nor a page without TLS can set the cookie. Scripts cannot
+/// read it (ASVS 5.0, 3.3.1 to 3.3.4).
 ///
 /// ```
 /// use usermgr::{Backend, CookieOptions, Database, MemoryStore};
@@ -22,19 +23,21 @@ pub struct CookieOptions {
     pub(crate) same_site: SameSite,
 }
 
-/// To which requests of other sites a cookie is added.
+/// The cross-site requests to which a browser adds a cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SameSite {
-    /// To none.
+    /// No cross-site requests.
     Strict,
-    /// To navigations only, which change nothing.
+    /// Only top-level navigations with safe methods, such as following a link.
     Lax,
-    /// To all. It needs `Secure`, and leaves the origin check as the only defence against forged requests.
+    /// All cross-site requests. It needs `Secure`. The origin check is then the only protection against cross-site
+    /// request forgery.
     None,
 }
 
 impl Default for CookieOptions {
-    /// `__Host-usermgr`; until the browser ends; path `/`; no domain; `Secure`, `HttpOnly`, `SameSite=Lax`.
+    /// Returns the default: name `__Host-usermgr`, no maximum age, path `/`, no domain, `Secure`, `HttpOnly`,
+    /// `SameSite=Lax`.
     fn default() -> Self {
         Self {
             name: Cow::Borrowed("__Host-usermgr"),
@@ -49,49 +52,54 @@ impl Default for CookieOptions {
 }
 
 impl CookieOptions {
-    /// The attributes of FastAPI Users' cookie, `fastapiusersauth`: the same but for the name, which any subdomain can set too.
+    /// Returns the attributes of FastAPI Users' cookie, `fastapiusersauth`. Only the name differs from the default.
+    /// Without a prefix, any subdomain can set this cookie too.
     pub fn fastapi_users() -> Self {
         Self::default().name("fastapiusersauth")
     }
 
-    /// The name, at most 256 bytes. A prefix is a promise that is checked, in whatever case, as browsers do: `__Host-` needs `Secure`, the
-    /// path `/` and no domain; `__Secure-` needs `Secure`; `__Http-` and `__Host-Http-` need `HttpOnly` too.
+    /// Sets the name, at most 256 bytes. `check` verifies the rules of the prefixes, in any letter case, as browsers
+    /// do: `__Host-` needs `Secure`, the path `/` and no domain. `__Secure-` needs `Secure`. `__Http-` and
+    /// `__Host-Http-` need `HttpOnly` too.
     #[must_use]
     pub fn name(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// How long the browser keeps it, in whole seconds, at least one; browsers keep none for more than 400 days. Default: until the browser
-    /// ends, however long the session lives. What ends a session is the strategy, not the browser.
+    /// Sets how long the browser keeps the cookie, in whole seconds, at least one. Browsers limit it to 400 days.
+    /// Default: until the browser session ends, even if the session on the server lives longer. It does not end the
+    /// session on the server; the strategy does.
     #[must_use]
     pub fn max_age(mut self, span: Duration) -> Self {
         self.max_age = Some(span);
         self
     }
 
-    /// The path below which it is sent.
+    /// Sets the path below which browsers send the cookie. Default: `/`.
     #[must_use]
     pub fn path(mut self, path: impl Into<Cow<'static, str>>) -> Self {
         self.path = path.into();
         self
     }
 
-    /// The domain whose hosts it is sent to, as in `example.com`; without one only the host that set it. It rules the prefix `__Host-` out.
+    /// Sets the domain to whose hosts browsers send the cookie, such as `example.com`. It excludes the prefix
+    /// `__Host-`. Default: only the host that set the cookie.
     #[must_use]
     pub fn domain(mut self, domain: impl Into<Cow<'static, str>>) -> Self {
         self.domain = Some(domain.into());
         self
     }
 
-    /// To which requests of other sites it is added. Default: [`SameSite::Lax`].
+    /// Sets the cross-site requests to which browsers add the cookie. Default: [`SameSite::Lax`].
     #[must_use]
     pub fn same_site(mut self, same_site: SameSite) -> Self {
         self.same_site = same_site;
         self
     }
 
-    /// Leaves `Secure` and the prefix of the name out, for development without TLS. Everybody on the way can read the cookie.
+    /// Removes `Secure` and the prefix of the name, for development without TLS. Everybody on the network path can then
+    /// read the cookie.
     #[must_use]
     pub fn dangerous_insecure(mut self) -> Self {
         self.secure = false;
@@ -101,19 +109,19 @@ impl CookieOptions {
         self
     }
 
-    /// Leaves `HttpOnly` out. A script that gets into a page can then steal the session.
+    /// Removes `HttpOnly`. A script that is injected into a page can then steal the session.
     #[must_use]
     pub fn dangerous_script_access(mut self) -> Self {
         self.http_only = false;
         self
     }
 
-    /// The name it has on the wire.
+    /// Returns the name of the cookie.
     pub fn cookie_name(&self) -> &str {
         &self.name
     }
 
-    /// What browsers would refuse, or read as something else (RFC 6265bis, 5.4 to 5.7).
+    /// Returns the settings that browsers would reject or interpret differently (RFC 6265bis, 5.4 to 5.7).
     pub(crate) fn faults(&self) -> Vec<String> {
         let Self { name, max_age, path, domain, secure, http_only, same_site } = self;
         let token = |text: &str| {
@@ -123,19 +131,19 @@ impl CookieOptions {
         let host_only = path == "/" && domain.is_none();
         let prefix = Prefix::of(name);
         let rules = [
-            (!token(name), "its name must be made of letters, digits and signs that need no quotes"),
+            (!token(name), "its name must consist of letters, digits and characters that need no quotes"),
             (
                 name.len() > MAX_NAME,
-                "its name is too long: name and token must stay below the 4096 bytes that browsers take",
+                "its name must have at most 256 bytes: browsers accept 4096 bytes for name and token",
             ),
-            (max_age.is_some_and(|age| age < Duration::from_secs(1)), "an age below a second takes it away at once"),
+            (max_age.is_some_and(|age| age < Duration::from_secs(1)), "its maximum age must be at least one second"),
             (
                 !path.starts_with('/') || !value(path),
-                "its path must begin with `/`, have neither spaces nor semicolons, and at most 1024 bytes",
+                "its path must begin with `/`, contain no space and no semicolon, and have at most 1024 bytes",
             ),
             (
                 domain.as_deref().is_some_and(|domain| !is_domain(domain)),
-                "its domain is none: write it as in `example.com`; no cookie is for all hosts of a top-level domain",
+                "its domain is invalid: use a domain such as `example.com`, which is not a top-level domain",
             ),
             (
                 prefix.is_some_and(|prefix| prefix.needs_host && !(*secure && host_only)),
@@ -158,19 +166,20 @@ impl CookieOptions {
             .collect()
     }
 
-    /// Whether browsers take it with this token: name and value have 4096 bytes at most (RFC 6265bis, 5.6).
+    /// Returns whether browsers accept the cookie with this token. Name and value together have at most 4096 bytes (RFC
+    /// 6265bis, 5.6).
     #[cfg(feature = "http")]
     pub(crate) fn can_carry(&self, token: &str) -> bool {
         self.name.len() + token.len() <= 4096
     }
 }
 
-/// The longest name, in bytes: what is left of 4096 is more than every token of ours needs.
+/// The longest name, in bytes. The rest of the 4096 bytes is enough for every token of the library.
 const MAX_NAME: usize = 256;
-/// The longest path or domain that browsers read (RFC 6265bis, 5.6).
+/// The longest path or domain that browsers accept, in bytes (RFC 6265bis, 5.6).
 const MAX_ATTRIBUTE: usize = 1024;
 
-/// A beginning of a name that is a promise (RFC 6265bis, 4.1.3). Browsers know it in whatever case.
+/// A prefix of a name and its requirements (RFC 6265bis, 4.1.3). Browsers ignore its letter case.
 #[derive(Clone, Copy)]
 struct Prefix {
     text: &'static str,
@@ -178,7 +187,7 @@ struct Prefix {
     needs_http: bool,
 }
 
-/// The longer ones first.
+/// Longer prefixes come first.
 const PREFIXES: [Prefix; 4] = [
     Prefix { text: "__Host-Http-", needs_host: true, needs_http: true },
     Prefix { text: "__Host-", needs_host: true, needs_http: false },
@@ -194,7 +203,7 @@ impl Prefix {
     }
 }
 
-/// Whether it is the name of a domain below a top-level one. Browsers ignore a dot before it.
+/// Returns whether the text is a domain below a top-level domain. Browsers ignore a leading dot.
 fn is_domain(text: &str) -> bool {
     let text = text.strip_prefix('.').unwrap_or(text);
     let label =

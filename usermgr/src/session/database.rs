@@ -1,4 +1,5 @@
-//! Sessions with a row: an opaque random token, of which the store keeps a digest. Logging out ends them.
+//! Sessions with a row in the store and an opaque random token. The store keeps only a digest of the token. Logout ends
+//! the session.
 
 use std::time::Duration;
 
@@ -20,11 +21,11 @@ use crate::{
     user::Stamp,
 };
 
-/// The length of a token: 32 random bytes in base64 (ASVS 5.0, 7.2.3 asks for 128 bits).
+/// The length of a token: 32 random bytes in base64. ASVS 5.0, 7.2.3 requires 128 bits.
 const TOKEN_LENGTH: usize = 43;
 
-/// A session in the store. It ends by logout, by the user's new stamp, after a time without use and after a time in all
-/// (ASVS 5.0, 7.3; NIST SP 800-63B-4, 5.2).
+/// Sessions in the store. A session ends by logout, by a new stamp of the user, after the idle timeout, and at the end
+/// of the absolute lifetime (ASVS 5.0, 7.3; NIST SP 800-63B-4, 5.2).
 ///
 /// ```
 /// use std::time::Duration;
@@ -38,18 +39,19 @@ pub struct Database {
 }
 
 impl Database {
-    /// Sessions that end after seven days without use, and after thirty in all.
+    /// Creates the strategy with an idle timeout of 7 days and an absolute lifetime of 30 days.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// How long a session lives without being used, to the minute; at least two minutes, and at most 4,294,967,295 seconds, as `check` demands.
+    /// Sets the idle timeout, which has a precision of one minute. The minimum is 2 minutes; a smaller value counts as
+    /// 2 minutes. `check` refuses more than 4,294,967,295 seconds. Default: 7 days.
     #[must_use]
     pub fn idle(self, idle: Duration) -> Self {
         Self { lifetimes: self.lifetimes.idle(idle) }
     }
 
-    /// How long a session lives in all; from one second to 4,294,967,295, as `check` demands.
+    /// Sets the absolute lifetime. `check` demands 1 to 4,294,967,295 seconds. Default: 30 days.
     #[must_use]
     pub fn absolute(self, absolute: Duration) -> Self {
         Self { lifetimes: self.lifetimes.absolute(absolute) }

@@ -1,4 +1,4 @@
-//! A session as the application and its user see it: what lists, hooks and events tell of one.
+//! A session as applications, users, hooks and events see it.
 
 use std::{fmt, net::IpAddr, sync::Arc};
 
@@ -11,38 +11,39 @@ use crate::{
     user::{Record, Stamp},
 };
 
-/// A session as the application and the user may see it.
+/// A session as applications and users see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SessionInfo {
-    /// The public name; it gives no access.
+    /// The public name. It gives no access.
     pub id: SessionId,
-    /// The backend it belongs to.
+    /// The name of the backend to which the session belongs.
     pub backend: String,
     /// When the user was authenticated.
     pub authenticated_at: Timestamp,
-    /// By which methods. The serialised form leaves out a password alone.
+    /// The authentication methods. The serialized form omits a password alone.
     #[serde(default, skip_serializing_if = "Amr::is_password_alone")]
     pub amr: Amr,
-    /// When it last gave access, in whole minutes, rounded down, but not before the login; `None` for a signed token without a row. A
-    /// refresh does not move it, and what follows one closely does not either, so that it tells nobody when to present a stolen token.
+    /// When the session last gave access, rounded down to a whole minute, but not before the login. `None` for a signed
+    /// token without a row. A refresh does not change it, and neither do the accesses shortly after a refresh. So it
+    /// does not reveal when a stolen token could be used unnoticed.
     pub seen_at: Option<Timestamp>,
-    /// When it ends at the latest.
+    /// When the absolute lifetime ends.
     pub expires_at: Timestamp,
-    /// Where the login came from, if it was known and is kept.
+    /// The address from which the user logged in, if it was known and is stored.
     pub ip: Option<IpAddr>,
-    /// With what the login was made, as the client said, at most 256 bytes.
+    /// The `User-Agent` with which the user logged in, at most 256 bytes.
     pub user_agent: Option<String>,
-    /// Whether it is the one that the request came through.
+    /// Whether this is the session of the current request.
     pub is_current: bool,
-    /// The stamp of its user when a request came through it: what the login proves ends with that.
+    /// The user's stamp at the time of the request, if it is known. A new stamp invalidates the proof of the login.
     #[serde(skip)]
     pub(crate) stamp: Option<Stamp>,
 }
 
 impl SessionInfo {
-    /// A session without a row, as a strategy of one's own describes the one that a request came through. It rests on a password alone
-    /// unless [`amr`](Self::amr) says something else.
+    /// Creates a description of a session without a row, for a custom strategy. The methods are a password alone,
+    /// unless [`amr`](Self::amr) sets others.
     pub fn new(id: SessionId, backend: impl Into<String>, authenticated_at: Timestamp, expires_at: Timestamp) -> Self {
         let backend = backend.into();
         Self {
@@ -59,18 +60,18 @@ impl SessionInfo {
         }
     }
 
-    /// The same session, begun by these methods.
+    /// Sets the authentication methods.
     #[must_use]
     pub fn amr(self, amr: Amr) -> Self {
         Self { amr, ..self }
     }
 
-    /// Whether its user has had this stamp when a request came through it, as far as that is known.
+    /// Returns whether the user had this stamp at the time of the request. Returns `true` if that stamp is not known.
     pub(crate) fn is_of(&self, stamp: &Stamp) -> bool {
         self.stamp.is_none_or(|of| of == *stamp)
     }
 
-    /// What a row tells.
+    /// Creates the description of a row.
     pub(crate) fn of<I>(session: Session<I>, is_current: bool) -> Self {
         let Session { id, backend, authenticated_at, amr, seen_at, expires_at, ip, user_agent, .. } = session;
         let minute = seen_at.as_second().div_euclid(60).saturating_mul(60);
@@ -79,7 +80,7 @@ impl SessionInfo {
     }
 }
 
-/// An authenticated user with the session that the request came through.
+/// An authenticated user with the session of the request.
 pub struct Principal<S: UserStore> {
     user: Arc<UserOf<S>>,
     pub(crate) stamp: Stamp,
@@ -102,28 +103,29 @@ impl<S: UserStore> fmt::Debug for Principal<S> {
 }
 
 impl<S: UserStore> Principal<S> {
-    /// The principal of a session that a strategy of one's own has read.
+    /// Creates the principal of a session that a custom strategy has read.
     pub fn new(record: RecordOf<S>, session: SessionInfo) -> Self {
-        // The hash goes no further: nobody asks a principal for it.
+        // The hash and the version are dropped here, because principals do not need them.
         let Record { user, stamp, .. } = record;
         Self { user: Arc::new(user), stamp, cacheable_until: None, session }
     }
 
-    /// Lets the engine's cache keep it, where there is one (feature `cache`): for a second at most, and never beyond this time.
+    /// Allows the engine's cache, if there is one (feature `cache`), to keep the principal for at most one second, and
+    /// not beyond `time`.
     ///
-    /// For a strategy whose sessions end by nothing but this time, the user's stamp, and what the strategy's own `end` and `refresh` do.
-    /// The principals of a strategy of one's own that does not say so are read each time.
+    /// It is for strategies whose sessions end only at this time, by the user's stamp, or by the strategy's own `end`
+    /// and `refresh`. Without this call the principal of a custom strategy is read again at each request.
     #[must_use]
     pub fn cacheable_until(self, time: Timestamp) -> Self {
         Self { cacheable_until: Some(time), ..self }
     }
 
-    /// The user.
+    /// Returns the user.
     pub fn user(&self) -> &UserOf<S> {
         &self.user
     }
 
-    /// The user, given away.
+    /// Returns the user and drops the session.
     pub fn into_user(self) -> UserOf<S> {
         Arc::unwrap_or_clone(self.user)
     }

@@ -1,5 +1,5 @@
-//! Sessions without a row: a signed token that carries the user's id and a part of their stamp. By itself it cannot be ended before
-//! its time; [`RevocableJwt`] can, since the store remembers which ones have ended.
+//! Sessions without a row: a signed token with the user's id and a part of their stamp. A plain [`Jwt`] cannot be ended
+//! before it expires. A [`RevocableJwt`] can, because the store records which tokens have ended.
 
 #[cfg(feature = "jwt-keys")]
 use std::sync::Arc;
@@ -19,9 +19,12 @@ use crate::{
     user::Stamp,
 };
 
-/// A signed access token (JWT; HS256 under a key derived from the manager's secret). It is checked against the user's row at every request, so that a new password, a deactivation
-/// or a deletion ends it at once; a logout does not, as with FastAPI Users. [`revocable`](Self::revocable) and
-/// [`with_refresh`](Self::with_refresh) make strategies of it whose logout does; they need a store that keeps sessions.
+/// A signed access token (JWT; HS256 with a key that is derived from the manager's secret). Each request checks it
+/// against the user's row. So a new password, a deactivation or a deletion ends it immediately. A logout does not end
+/// it, as with FastAPI Users.
+///
+/// [`revocable`](Self::revocable) and [`with_refresh`](Self::with_refresh) return strategies whose logout ends the
+/// session. They need a store that keeps sessions.
 ///
 /// ```
 /// use std::time::Duration;
@@ -40,7 +43,7 @@ pub struct Jwt {
 }
 
 impl Jwt {
-    /// Tokens of one hour for the audience `usermgr:auth`.
+    /// Creates the strategy with tokens of one hour for the audience `usermgr:auth`.
     pub fn new() -> Self {
         Self {
             lifetime: Duration::from_secs(3600),
@@ -51,22 +54,23 @@ impl Jwt {
         }
     }
 
-    /// How long a token lives, in whole seconds; at least one, and at most 4,294,967,295, some 136 years, as `check` demands.
+    /// Sets the lifetime of a token, in whole seconds. `check` demands 1 to 4,294,967,295 seconds, which is about 136
+    /// years. Default: one hour.
     #[must_use]
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = lifetime.max(Duration::from_secs(1));
         self
     }
 
-    /// The audience (RFC 7519, 4.1.3): a token for another one is refused.
+    /// Sets the audience (RFC 7519, 4.1.3). Tokens for other audiences are refused. Default: `usermgr:auth`.
     #[must_use]
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audience = audience.into();
         self
     }
 
-    /// Signs with key pairs of one's own, instead of the key derived from the manager's secret: ES256, EdDSA or RS256 (feature
-    /// `jwt-keys`). Tokens of other keys are refused.
+    /// Signs with your own key pairs instead of the key that is derived from the manager's secret: ES256, EdDSA or
+    /// RS256 (feature `jwt-keys`). Tokens of other keys are refused.
     #[cfg(feature = "jwt-keys")]
     #[must_use]
     pub fn keys(mut self, keys: crate::token::KeySet) -> Self {
@@ -74,7 +78,8 @@ impl Jwt {
         self
     }
 
-    /// Tokens that a logout really ends: the store remembers their `jti` until they would have expired.
+    /// Returns a strategy whose logout ends the token. The store records the token's `jti` until the token would have
+    /// expired.
     ///
     /// ```
     /// use usermgr::{Backend, Jwt, MemoryStore};
@@ -85,7 +90,8 @@ impl Jwt {
         RevocableJwt(Self { revocable: true, ..self })
     }
 
-    /// The signed token for a user who was authenticated at that time by these methods, of a row where there is one, and what it says.
+    /// Signs a token for a user who was authenticated at that time by these methods. `row` is the session's row, if it
+    /// has one. Returns the token and its claims.
     pub(super) fn sign<S: UserStore>(
         &self,
         cx: &StrategyContext<'_, S>,
@@ -105,14 +111,14 @@ impl Jwt {
         Ok((token.into(), claims))
     }
 
-    /// A token without a row, for a user who has just been authenticated.
+    /// Creates a token without a row, for a user who has just been authenticated.
     fn begin<S: UserStore>(&self, cx: &StrategyContext<'_, S>, who: &Authenticated<S>) -> Result<Issued, Fault> {
         let (token, claims) = self.sign(cx, who.record(), (who.at(), who.methods()), None)?;
         Ok(Issued::new(token, info(cx.backend, claims)))
     }
 
-    /// What a token says, if it is one of ours and its time is now. Another engine with the same secret may have made it: one of another
-    /// backend is none, and none lives longer than those that are made here.
+    /// Returns the claims of a token if it is valid now and was issued by this backend. Another engine with the same
+    /// secret may have issued it, so the backend and the lifetime are checked too.
     pub(super) fn open<S: UserStore>(&self, cx: &StrategyContext<'_, S>, token: &str) -> Option<AccessClaims> {
         let is_ours = |claims: &AccessClaims| {
             claims.holds(&self.audience, cx.now)
@@ -122,14 +128,14 @@ impl Jwt {
         self.signing(cx).ok()?.open::<AccessClaims>(token).filter(is_ours)
     }
 
-    /// The public halves of the keys of one's own.
+    /// Returns the public halves of the custom keys.
     #[cfg(feature = "jwt-keys")]
     pub(super) fn published(&self) -> Vec<serde_json::Value> {
         let keys = self.keys.as_ref().and_then(|keys| keys.as_ref().ok());
         keys.map(|keys| keys.public()).unwrap_or_default()
     }
 
-    /// The keys of one's own where there are such, else the derived ones.
+    /// Returns the custom keys if there are any, and the derived keys otherwise.
     fn signing<'a, S>(&'a self, cx: &StrategyContext<'a, S>) -> Result<&'a Keys, Fault> {
         #[cfg(feature = "jwt-keys")]
         if let Some(keys) = &self.keys {
@@ -138,7 +144,7 @@ impl Jwt {
         Ok(cx.keys)
     }
 
-    /// What is wrong with the lifetime and with the keys of one's own.
+    /// Returns the faults of the lifetime and of the custom keys.
     pub(super) fn faults(&self) -> impl Iterator<Item = ConfigError> {
         #[cfg(feature = "jwt-keys")]
         let keys = self.keys.as_ref().and_then(|keys| keys.as_ref().err().cloned());
@@ -147,8 +153,9 @@ impl Jwt {
         too_long("Jwt::lifetime", self.lifetime).into_iter().chain(keys)
     }
 
-    /// The same with the user's id, for a token without a row. One with a row is not believed without it, since the row may have
-    /// ended; nor is one whose logout is remembered, by a backend over the same key that would not look.
+    /// Returns the claims and the user's id of a token without a row. It refuses two kinds of tokens of other
+    /// strategies with the same key, because it cannot see whether they have ended: tokens with a row, and revocable
+    /// tokens if this strategy is not revocable.
     fn open_alone<S: UserStore>(&self, cx: &StrategyContext<'_, S>, token: &str) -> Option<(AccessClaims, S::Id)> {
         let alone = |claims: &AccessClaims| claims.sid.is_none() && (self.revocable || !claims.rev);
         let claims = self.open(cx, token).filter(alone)?;
@@ -204,9 +211,11 @@ impl<S: UserStore> Strategy<S> for Jwt {
     }
 }
 
-/// A signed access token that a logout really ends, for every process over the same store: [`Jwt::revocable`] makes it. Whether a
-/// token has ended is read in the same query as its user. It has no row, so that lists do not show it; what ends all sessions of
-/// a user ends it too. A bare [`Jwt`] beside it refuses its tokens, since it would not notice their end.
+/// A signed access token that a logout ends, in all processes over the same store. [`Jwt::revocable`] creates it.
+///
+/// One query reads the user and whether the token has ended. The token has no row, so lists of sessions do not show it.
+/// An operation that ends all sessions of a user ends it too. A plain [`Jwt`] with the same key refuses these tokens,
+/// because it would not notice their end.
 #[derive(Clone, Debug)]
 pub struct RevocableJwt(Jwt);
 
@@ -218,7 +227,7 @@ impl<S: SessionStore> Strategy<S> for RevocableJwt {
 
     async fn read(&self, cx: &StrategyContext<'_, S>, token: &str) -> Result<Option<Principal<S>>, Fault> {
         let Some((claims, id)) = self.0.open_alone(cx, token) else { return Ok(None) };
-        // The name, not the text of the token: one token must not live on under another spelling.
+        // The id is looked up and not the text, so that another encoding of the same token has ended too.
         let record = cx.store.find_unless_ended(&id, &SessionId::new(&claims.jti)).await?;
         let record = record.filter(|record| record.stamp.has_prefix(&claims.st));
         Ok(record.map(|record| principal(cx.backend, record, claims)))
@@ -254,7 +263,7 @@ impl<S: SessionStore> Strategy<S> for RevocableJwt {
     }
 }
 
-/// The principal of a token without a row, good as long as the token is.
+/// Returns the principal of a token without a row. It may be cached as long as the token is valid.
 fn principal<S: UserStore>(backend: &str, record: RecordOf<S>, claims: AccessClaims) -> Principal<S> {
     let session = info(backend, claims);
     let end = session.expires_at;
@@ -262,7 +271,8 @@ fn principal<S: UserStore>(backend: &str, record: RecordOf<S>, claims: AccessCla
 }
 
 fn info(backend: &str, claims: AccessClaims) -> SessionInfo {
-    // A time beyond the calendar is its end on that side, so that what ends late never counts as ended long ago.
+    // A time outside of the range becomes the nearest end of the range, so that a late expiry does not count as a past
+    // one.
     let edge = |seconds: i64| if seconds < 0 { Timestamp::MIN } else { Timestamp::MAX };
     let time = |seconds| Timestamp::from_second(seconds).unwrap_or_else(|_| edge(seconds));
     SessionInfo::new(SessionId::new(claims.jti), backend, time(claims.auth_time), time(claims.exp)).amr(claims.amr)

@@ -1,20 +1,20 @@
-//! What comes of a login: the session with what hooks add to the answer, or the reason why there is none.
+//! The outcome of a login: a session with additions to the response, or the reason of a failure.
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::SessionInfo;
 
-/// A login that has succeeded, as `on_after_login` sees it: the session, and what the hook adds to the answer.
+/// A successful login, as `on_after_login` receives it. The hook can add to the response.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Login {
     /// The new session.
     pub session: SessionInfo,
-    /// Headers to add to the answer, as name and value.
+    /// Headers to add to the response, as name and value.
     pub headers: Vec<(String, String)>,
-    /// Fields to add to a JSON answer. `access_token`, `refresh_token`, `expires_in` and `token_type` stay what they
-    /// are.
+    /// Fields to add to a JSON response. They cannot replace `access_token`, `refresh_token`, `expires_in` and
+    /// `token_type`.
     pub fields: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -23,69 +23,70 @@ impl Login {
         Self { session, headers: Vec::new(), fields: serde_json::Map::new() }
     }
 
-    /// Adds a header to the answer. One that HTTP does not allow is left out.
+    /// Adds a header to the response. A header that HTTP does not allow is left out.
     pub fn header(&mut self, name: impl Into<String>, value: impl Into<String>) {
         self.headers.push((name.into(), value.into()));
     }
 
-    /// Adds a field to a JSON answer.
+    /// Adds a field to a JSON response.
     pub fn field(&mut self, name: impl Into<String>, value: impl Into<serde_json::Value>) {
         self.fields.insert(name.into(), value.into());
     }
 }
 
-/// A refresh token that was used a second time: its owner or somebody else had used it before. Its session has ended.
+/// A refresh token that was used a second time, either by the user or by a thief. Its session has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TokenTheft {
-    /// The session, with the address and the agent of its login. Those of the second use are in the context.
+    /// The session, with the address and the user agent of its login. The context has those of the second use.
     pub session: SessionInfo,
 }
 
-/// A login that has failed.
+/// A failed login.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FailedLogin {
-    /// What was typed as the address, cut to 254 bytes.
+    /// The address as the client sent it, cut to 254 bytes.
     pub username: String,
-    /// Whose account it would have been, by its id; `None` when there is none.
+    /// The id of the account with this address. `None` if there is no such account.
     pub user: Option<String>,
-    /// Why it failed. The client is not told.
+    /// The reason. The response to the client does not contain it.
     pub reason: FailedLoginReason,
 }
 
-/// An account that no password opens for a while, from one network or from all that are not known to it. What is locked is the login alone: sessions go on, and a password reset unlocks it.
+/// A temporary lock of password logins to an account, either from one network or from all networks that the account
+/// does not know. Only the login is locked: sessions stay valid, and a password reset ends the lock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Lockout {
-    /// What was typed as the address, cut to 254 bytes.
+    /// The address as the client sent it, cut to 254 bytes.
     pub username: String,
-    /// Whose account it is, by its id; `None` when there is none.
+    /// The id of the account. `None` if there is no such account.
     pub user: Option<String>,
-    /// When the next password is tried.
+    /// When the lock ends.
     pub until: Timestamp,
 }
 
-/// Why a login failed.
+/// The reason of a failed login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FailedLoginReason {
-    /// No account has this address, or it is no address.
+    /// No account has this address, or the text is not an address.
     UnknownAccount,
     /// The account has no password.
     NoPassword,
-    /// The password is another, or longer than any can be.
+    /// The password is wrong, or longer than any password may be.
     WrongPassword,
     /// The stored hash cannot be checked.
     UnusableHash,
-    /// The password is right, but the account is not active.
+    /// The password is correct, but the account is not active.
     Inactive,
-    /// The password is right, but the address must be verified first.
+    /// The password is correct, but the address must be verified first.
     NotVerified,
-    /// All proofs are right, but `on_before_login` said no.
+    /// All proofs are correct, but `on_before_login` refused the login.
     Rejected,
-    /// The first step was right, but the second factor is wrong.
+    /// The first step was correct, but the second factor is wrong.
     WrongSecondFactor,
 }
 

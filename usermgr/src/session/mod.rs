@@ -1,5 +1,5 @@
-//! Logged-in users: what a session is to the application, the [`Strategy`] trait that makes, reads and ends sessions, and the
-//! [`Backend`] that joins one with a transport under a name.
+//! Sessions of users who are logged in. The [`Strategy`] trait creates, reads and ends sessions. A [`Backend`] combines
+//! a strategy and a transport under a name.
 
 mod authenticated;
 mod cookie;
@@ -28,16 +28,17 @@ pub(crate) use notes::Notes;
 pub use refresh::{JwtWithRefresh, Refresh};
 pub use strategy::{Issued, Origin, RefreshOutcome, Strategy, StrategyContext};
 
-/// How a token travels.
+/// The way in which a token travels between client and server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Transport {
-    /// In the `Authorization` header, scheme `Bearer` (RFC 6750); login answers with the token in the body.
+    /// The `Authorization` header with the scheme `Bearer` (RFC 6750). The login response has the token in its body.
     Bearer,
-    /// In a cookie; login answers 204 and sets it. Requests that change something must come from the same origin.
+    /// A cookie. The login response is 204 and sets the cookie. Requests that change something must come from the same
+    /// origin.
     Cookie(CookieOptions),
-    /// As the whole value of a header of this name, in small letters; login answers with the token in the body. No browser adds such a
-    /// header by itself, so that no origin is checked.
+    /// The whole value of a header with this name, in lower case. The login response has the token in its body. The
+    /// origin is not checked, because browsers do not add such a header by themselves.
     Header(Cow<'static, str>),
 }
 
@@ -52,14 +53,16 @@ impl Transport {
     }
 }
 
-/// A transport and a strategy under a name. The name is part of the paths, `/auth/<name>/login`, and must be unique in an engine.
+/// A transport and a strategy under a name. The name is part of the paths (`/auth/<name>/login`) and must be unique
+/// within an engine.
 pub struct Backend<S> {
     name: Cow<'static, str>,
     transport: Transport,
     strategy: Box<dyn Strategy<S>>,
 }
 
-/// Headers that mean something else to HTTP, to browsers or to proxies, with those that begin with one of [`TAKEN_PREFIXES`].
+/// Headers that have a meaning in HTTP, in browsers or in proxies. Those that begin with one of [`TAKEN_PREFIXES`] come
+/// in addition.
 const TAKEN: [&str; 23] = [
     "age",
     "authorization",
@@ -87,21 +90,21 @@ const TAKEN: [&str; 23] = [
 ];
 const TAKEN_PREFIXES: [&str; 6] = ["accept", "access-control-", "content-", "proxy-", "sec-", "x-forwarded-"];
 
-/// What keeps a header from carrying tokens (RFC 9110, 5.1).
+/// Returns why a header cannot carry tokens (RFC 9110, 5.1), if it cannot.
 pub(crate) fn header_fault(name: &str) -> Option<String> {
     let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     if name.is_empty() || name.len() > 64 || !name.bytes().all(token) {
         let shown = name[..name.floor_char_boundary(64)].escape_debug();
-        return Some(format!("`{shown}` cannot be the name of a header: use 1 to 64 letters, digits and `-`"));
+        return Some(format!("the header name `{shown}` is invalid: use 1 to 64 letters, digits and `-`"));
     }
     let taken = TAKEN.contains(&name) || TAKEN_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
     taken.then(|| {
-        format!("the header `{name}` has another meaning: use one of your own, as in `x-api-key`, or `Backend::bearer` for `Authorization`")
+        format!("the header `{name}` has another meaning: use a custom one, such as `x-api-key`, or `Backend::bearer` for `Authorization`")
     })
 }
 
 impl<S> Backend<S> {
-    /// A backend over the `Authorization` header.
+    /// Creates a backend with the `Authorization` header.
     ///
     /// ```
     /// use usermgr::{Backend, Jwt, MemoryStore};
@@ -112,7 +115,7 @@ impl<S> Backend<S> {
         Self { name: name.into(), transport: Transport::Bearer, strategy: Box::new(strategy) }
     }
 
-    /// A backend over a cookie.
+    /// Creates a backend with a cookie.
     ///
     /// ```
     /// use usermgr::{Backend, CookieOptions, Database, MemoryStore, session::Transport};
@@ -123,8 +126,9 @@ impl<S> Backend<S> {
         Self { name: name.into(), transport: Transport::Cookie(options), strategy: Box::new(strategy) }
     }
 
-    /// A backend over a header of its own, such as `x-api-key`, whose whole value is the token. Upper and lower case are the same. A name
-    /// that HTTP, browsers or proxies have another use for is refused by [`check`](crate::Operations::check).
+    /// Creates a backend with a custom header, such as `x-api-key`, whose whole value is the token. Letter case does
+    /// not matter. [`check`](crate::Operations::check) refuses names that HTTP, browsers or proxies use for something
+    /// else.
     ///
     /// ```
     /// use usermgr::{Backend, Database, MemoryStore, session::Transport};
@@ -136,12 +140,12 @@ impl<S> Backend<S> {
         Self { name: name.into(), transport, strategy: Box::new(strategy) }
     }
 
-    /// The name.
+    /// Returns the name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The transport.
+    /// Returns the transport.
     pub fn transport(&self) -> &Transport {
         &self.transport
     }

@@ -1,4 +1,5 @@
-//! Whether the notes that sessions are used can be taken, for all sessions of an engine: while the store fails, few try.
+//! The circuit breaker for recording that sessions are used, for all sessions of an engine. While the store fails, few
+//! requests try it.
 
 use std::{
     sync::atomic::{AtomicI64, Ordering},
@@ -9,17 +10,17 @@ use jiff::Timestamp;
 
 use crate::span::later;
 
-/// For how long nobody tries again when a note could not be taken: requests must not queue for a writer that is stuck.
+/// How long no request tries again after a failure, so that requests do not queue for a writer that is stuck.
 const PAUSE: Duration = Duration::from_secs(10);
 
-/// Whether notes can be taken, for all sessions of an engine.
+/// The state of the circuit breaker.
 #[derive(Debug)]
 pub(crate) struct Notes {
-    /// Until when nobody tries, in microseconds by the engine's clock; `OPEN` while all is well.
+    /// The end of the pause, in microseconds by the engine's clock. `OPEN` without a pause.
     paused_until: AtomicI64,
 }
 
-/// No pause.
+/// The value without a pause.
 const OPEN: i64 = i64::MIN;
 
 impl Default for Notes {
@@ -29,23 +30,23 @@ impl Default for Notes {
 }
 
 impl Notes {
-    /// Whether somebody may try now: everybody while all is well, and one after each pause.
+    /// Returns whether the caller may try now: every caller without a pause, and one caller after each pause.
     pub(super) fn admits(&self, now: Timestamp) -> bool {
         let until = self.paused_until.load(Ordering::Relaxed);
         let next = later(now, PAUSE).as_microsecond();
         let claim = || self.paused_until.compare_exchange(until, next, Ordering::Relaxed, Ordering::Relaxed).is_ok();
-        // A pause that ends later than one can is that of a clock which has been put back since.
+        // A pause that ends later than `next` was set before the clock was set back.
         until == OPEN || ((until <= now.as_microsecond() || until > next) && claim())
     }
 
-    /// Begins a pause, and says so once until a note succeeds.
+    /// Begins a pause. Logs it once until a write succeeds.
     pub(super) fn failed(&self, now: Timestamp, why: &str) {
         let until = later(now, PAUSE).as_microsecond();
         if self.paused_until.swap(until, Ordering::Relaxed) == OPEN {
             tracing::warn!(
                 target: "usermgr",
                 why,
-                "that sessions are used cannot be noted; requests go on, and sessions end sooner if this lasts"
+                "the use of sessions cannot be recorded; requests still succeed, but sessions may reach their idle timeout too early"
             );
         }
     }
@@ -53,7 +54,7 @@ impl Notes {
     pub(super) fn succeeded(&self) {
         if self.paused_until.load(Ordering::Relaxed) != OPEN && self.paused_until.swap(OPEN, Ordering::Relaxed) != OPEN
         {
-            tracing::info!(target: "usermgr", "that sessions are used is noted again");
+            tracing::info!(target: "usermgr", "the use of sessions is recorded again");
         }
     }
 }

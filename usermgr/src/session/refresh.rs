@@ -1,5 +1,5 @@
-//! Signed tokens of a short life with a refresh token beside them: a row per login (a *family*), whose refresh token is used once and
-//! replaced by the next (RFC 9700, 4.14.2).
+//! Short-lived signed tokens with a refresh token. Each login writes one row (a *family*). Its refresh token is used
+//! once and replaced by the next one (rotation; RFC 9700, 4.14.2).
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ use crate::{
     user::Stamp,
 };
 
-/// How refresh tokens behave.
+/// The settings of refresh tokens.
 ///
 /// ```
 /// use std::time::Duration;
@@ -39,34 +39,41 @@ pub struct Refresh {
 }
 
 impl Refresh {
-    /// Sessions that end after seven days without use, and after thirty in all; ten seconds of grace.
+    /// Creates the settings with an idle timeout of 7 days, an absolute lifetime of 30 days and a grace period of 10
+    /// seconds.
     pub fn new() -> Self {
         Self { lifetimes: Lifetimes::default(), grace: Duration::from_secs(10), same_client: false }
     }
 
-    /// How long a session lives without its tokens being used, to the minute; at least two minutes, and at most 4,294,967,295 seconds, as `check` demands.
+    /// Sets the idle timeout, which has a precision of one minute. The minimum is 2 minutes; a smaller value counts as
+    /// 2 minutes. `check` refuses more than 4,294,967,295 seconds. Default: 7 days.
     #[must_use]
     pub fn idle(self, idle: Duration) -> Self {
         Self { lifetimes: self.lifetimes.idle(idle), ..self }
     }
 
-    /// How long a session lives in all; no refresh makes it longer. From one second to 4,294,967,295, as `check` demands.
+    /// Sets the absolute lifetime. A refresh does not extend it. `check` demands 1 to 4,294,967,295 seconds. Default:
+    /// 30 days.
     #[must_use]
     pub fn absolute(self, absolute: Duration) -> Self {
         Self { lifetimes: self.lifetimes.absolute(absolute), ..self }
     }
 
-    /// How long a used refresh token still gets the answer that it got, for a client that did not receive it or asked twice at
-    /// once. Later it ends the session. With zero, two requests at once are a theft. At most half of [`idle`](Self::idle), as `check`
-    /// demands. Default: ten seconds. Clients that wait for an answer longer than that, such as apps on telephones, need as much and a
-    /// little more, since nobody can tell a retry from a theft by anything else.
+    /// Sets the grace period. During it, a used refresh token receives the same answer again, for a client that lost
+    /// the answer or sent two requests at once. After it, a second use ends the session (reuse detection). With zero,
+    /// two requests at once count as a theft. `check` demands at most half of [`idle`](Self::idle). Default: 10
+    /// seconds.
+    ///
+    /// A client that waits longer for an answer, such as a mobile app, needs a grace period a little longer than its
+    /// timeout. The time is the only thing that distinguishes a retry from a theft.
     #[must_use]
     pub fn grace(self, grace: Duration) -> Self {
         Self { grace, ..self }
     }
 
-    /// Gives the grace only to a client of the same network and user agent as the first refresh; from elsewhere the second use is a theft
-    /// at once. Default: `false`, since honest clients change networks too; the event `refresh_repeated_elsewhere` tells of it then.
+    /// Sets whether the grace period applies only to a client with the network and the user agent of the first refresh.
+    /// If `true`, a second use by another client counts as a theft immediately. If `false`, it raises the event
+    /// `refresh_repeated_elsewhere`. Default: `false`, because legitimate clients change networks too.
     #[must_use]
     pub fn same_client(self, demanded: bool) -> Self {
         Self { same_client: demanded, ..self }
@@ -79,15 +86,16 @@ impl Default for Refresh {
     }
 }
 
-/// Signed access tokens with refresh tokens: [`Jwt::with_refresh`] makes it.
+/// Signed access tokens with refresh tokens. [`Jwt::with_refresh`] creates it.
 ///
-/// A login writes one row and gives a pair. The access token names the row and is good only while the row is there, so that a logout,
-/// from whichever process, ends it at the next request. The refresh token gets the next pair, once: presented again it ends the
-/// session, since either its owner or a thief has been there before, and `on_after_token_theft` is called. Neither the time at which
-/// the user was authenticated, nor the methods, nor the end of the session changes.
+/// A login writes one row and issues a pair of tokens. The access token names the row and is valid only while the row
+/// exists. So a logout in any process ends it at the next request. The refresh token is exchanged for the next pair
+/// once. A second use ends the session and calls `on_after_token_theft`, because either the user or a thief has used
+/// the token before. A refresh changes neither the time of the authentication, nor the methods, nor the end of the
+/// session.
 ///
-/// The store keeps digests alone. So that a lost answer can be given again, the next token is not drawn but derived from the
-/// presented one with a key of the server; who has neither that key nor the presented token cannot make it.
+/// The store keeps only digests. The next token is not random: it is derived from the presented token with a key of the
+/// server, so that a lost answer can be repeated. Without both the key and the presented token it cannot be computed.
 #[derive(Clone, Debug)]
 pub struct JwtWithRefresh {
     jwt: Jwt,
@@ -95,7 +103,8 @@ pub struct JwtWithRefresh {
 }
 
 impl Jwt {
-    /// Tokens with a refresh token beside them, over a row in the store: they can be listed, and a logout ends them.
+    /// Returns a strategy with refresh tokens and a row for each session in the store. Its sessions are listed, and a
+    /// logout ends them.
     ///
     /// ```
     /// use std::time::Duration;
@@ -110,7 +119,7 @@ impl Jwt {
 }
 
 impl JwtWithRefresh {
-    /// The pair of tokens of a session.
+    /// Returns the pair of tokens of a session.
     fn pair<S: SessionStore>(
         &self,
         cx: &StrategyContext<'_, S>,
@@ -126,7 +135,8 @@ impl JwtWithRefresh {
         Ok(Issued::new(token, SessionInfo::of(session, true)).with_refresh(refresh).with_lifetime(lifetime))
     }
 
-    /// The answer that a token got when it was used, if that was just now and nothing has come after.
+    /// Returns the answer that a token received when it was used, if the use was within the grace period and its
+    /// successor has not been used.
     fn answered<S: SessionStore>(
         &self,
         cx: &StrategyContext<'_, S>,
@@ -139,7 +149,7 @@ impl JwtWithRefresh {
     }
 }
 
-/// What tells one client from another, as far as a server sees it: its network and what it says it is. No network has a NUL in its name.
+/// Returns the text that identifies a client: its network and its user agent. The name of a network contains no NUL.
 fn client(Origin { ip, user_agent }: Origin<'_>) -> String {
     format!("{}\0{}", ip.map(network::name).unwrap_or_default(), user_agent.unwrap_or_default())
 }
@@ -212,7 +222,7 @@ impl<S: SessionStore> Strategy<S> for JwtWithRefresh {
             };
             let Some((session, record)) = found.filter(fits) else { return Ok(RefreshOutcome::Refused) };
             let Some(rotation) = &session.rotation else { return Ok(RefreshOutcome::Refused) };
-            // Whoever calls does not know whose token it is until it is over.
+            // The user of the token is not known to the caller before this function returns.
             let _changing = cx.cache.changing(&record.user.id);
             if rotation.digest == presented {
                 let child = cx.refresh_keys.child(token);
@@ -221,7 +231,8 @@ impl<S: SessionStore> Strategy<S> for JwtWithRefresh {
                     rotated_at: cx.now,
                     rotated_by: Some(cx.refresh_keys.mark(&client)),
                 };
-                // Somebody was faster, with the same token or by ending the session. No token comes back: the second look ends it.
+                // Another request has used the same token or has ended the session. This request issues no token: the
+                // second look ends it.
                 if !cx.store.rotate_session(&session.id, &presented, &next).await? {
                     continue;
                 }
@@ -237,7 +248,7 @@ impl<S: SessionStore> Strategy<S> for JwtWithRefresh {
                 return Ok(renewed(Box::new(record.user), issued));
             }
             let info = SessionInfo::of(session, false);
-            // Of many at once one ends it, so that the theft is told once.
+            // Only one of several concurrent requests ends the session, so that the theft is reported once.
             return Ok(match rows::end(cx.store, &record.user.id, Ending::Session(&info.id)).await? {
                 0 => RefreshOutcome::Refused,
                 _ => RefreshOutcome::Stolen(Box::new(record.user), info),

@@ -1,4 +1,4 @@
-//! What all strategies with rows share: how long a row lives, how it is made, and that not every request writes.
+//! The common part of strategies with rows: lifetimes, creation of rows, and the limit of sessions per user.
 
 use std::time::Duration;
 
@@ -16,13 +16,13 @@ use crate::{
     user::UserId,
 };
 
-/// How stale `seen_at` may be, so that not every request is a write.
+/// How old `seen_at` may be before it is written again, so that not every request writes.
 pub(super) const TOUCH_EVERY: Duration = Duration::from_secs(60);
 
-/// The longest `User-Agent` that is kept, in bytes.
+/// The longest stored `User-Agent`, in bytes.
 const MAX_USER_AGENT: usize = 256;
 
-/// How long a session lives without being used, and in all (ASVS 5.0, 7.3; NIST SP 800-63B-4, 5.2).
+/// The idle timeout and the absolute lifetime (ASVS 5.0, 7.3; NIST SP 800-63B-4, 5.2).
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lifetimes {
     idle: Duration,
@@ -30,7 +30,7 @@ pub(super) struct Lifetimes {
 }
 
 impl Default for Lifetimes {
-    /// Seven days and thirty.
+    /// 7 days and 30 days.
     fn default() -> Self {
         const DAY: u64 = 24 * 3600;
         Self { idle: Duration::from_secs(7 * DAY), absolute: Duration::from_secs(30 * DAY) }
@@ -38,7 +38,7 @@ impl Default for Lifetimes {
 }
 
 impl Lifetimes {
-    /// At least two minutes: use is noted to the minute.
+    /// The minimum is 2 minutes, because use is recorded once a minute.
     pub(super) fn idle(self, idle: Duration) -> Self {
         Self { idle: idle.max(2 * TOUCH_EVERY), ..self }
     }
@@ -51,7 +51,7 @@ impl Lifetimes {
         self.idle
     }
 
-    /// What is wrong with them, under the name of the type that they are set on.
+    /// Returns the faults of the lifetimes. `of` is the name of the type on which they are set.
     pub(super) fn faults(&self, of: &str) -> impl Iterator<Item = ConfigError> {
         let Self { idle, absolute } = *self;
         let mortal = (absolute < Duration::from_secs(1))
@@ -60,7 +60,7 @@ impl Lifetimes {
         long.into_iter().chain([mortal]).flatten()
     }
 
-    /// Whether the row of a session is there, and lives, while its user is held.
+    /// Returns whether the session's row exists and is live while the transaction holds its user.
     pub(super) async fn holds<S: SessionStore>(
         &self,
         store: &S,
@@ -80,7 +80,7 @@ impl Lifetimes {
         now < session.expires_at && now < later(session.seen_at.max(refreshed), self.idle)
     }
 
-    /// A row that begins now, with a fresh name.
+    /// Creates a row that begins now, with a new name.
     pub(super) fn begin<S: SessionStore>(
         &self,
         cx: &StrategyContext<'_, S>,
@@ -105,7 +105,7 @@ impl Lifetimes {
         }
     }
 
-    /// Whether a row gives its user access to this backend now.
+    /// Returns whether a row gives its user access to this backend now.
     pub(super) fn admits<S: SessionStore>(
         &self,
         cx: &StrategyContext<'_, S>,
@@ -116,8 +116,9 @@ impl Lifetimes {
     }
 }
 
-/// Writes a session, and then ends the oldest of its user beyond the most that one may have: with several logins at once the last of
-/// them sees all. Says how many have ended. Where they cannot be ended the next login does it.
+/// Writes a session, and then ends the oldest sessions of its user beyond the limit. In this order, the last of several
+/// concurrent logins sees all sessions. Returns how many sessions it ended. If ending them fails, the next login does
+/// it.
 pub(super) async fn insert<S: SessionStore>(
     cx: &StrategyContext<'_, S>,
     session: &Session<S::Id>,
@@ -135,20 +136,20 @@ pub(super) async fn insert<S: SessionStore>(
     }))
 }
 
-/// What is to end.
+/// The sessions to end.
 #[derive(Clone, Copy)]
 pub(super) enum Ending<'a> {
-    /// A row.
+    /// One row.
     Session(&'a SessionId),
-    /// All rows but one.
+    /// All rows except one.
     Others(&'a SessionId),
-    /// All rows but one, and so many of the newest.
+    /// All rows except one and this number of the newest others.
     Oldest(&'a SessionId, u32),
-    /// A signed token without one.
+    /// A signed token without a row.
     Token(&'a SessionId, Timestamp),
 }
 
-/// Ends sessions and says how many; those that somebody else has ended are not counted.
+/// Ends sessions and returns how many it ended. Sessions that had ended before are not counted.
 pub(super) async fn end<S: SessionStore>(store: &S, user_id: &S::Id, ending: Ending<'_>) -> Result<u64, Fault> {
     let mut attempts = Attempts::default();
     loop {
@@ -159,7 +160,8 @@ pub(super) async fn end<S: SessionStore>(store: &S, user_id: &S::Id, ending: End
     }
 }
 
-/// While its user is held: a change that was asked for through the session has been written by then, or will not find it.
+/// Ends them while it holds their user: a change that was requested through the session is either written before or
+/// does not find the session.
 async fn end_held<S: SessionStore>(store: &S, user_id: &S::Id, ending: Ending<'_>) -> Result<u64, StoreError> {
     let mut tx = store.begin().await?;
     store.find_locked(&mut tx, [user_id; 2]).await?;

@@ -1,4 +1,4 @@
-//! The [`Strategy`] trait, which makes, reads, refreshes and ends sessions, with what goes into it and what comes out.
+//! The [`Strategy`] trait, which creates, reads, refreshes and ends sessions, with its argument and result types.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -15,17 +15,17 @@ use crate::{
     user::Stamp,
 };
 
-/// All that is wrong with a strategy, as its check says it.
+/// Joins the faults of a strategy into one error.
 pub(super) fn sound(faults: impl Iterator<Item = ConfigError>) -> Result<(), ConfigError> {
     let mut faults = faults.peekable();
     if faults.peek().is_some() { Err(ConfigError::join(faults)) } else { Ok(()) }
 }
 
-/// What a strategy works with.
+/// The context of a call of a strategy.
 pub struct StrategyContext<'a, S> {
     /// The store.
     pub store: &'a S,
-    /// Now, by the engine's clock.
+    /// The current time by the engine's clock.
     pub now: Timestamp,
     /// The name of the backend that the strategy serves.
     pub backend: &'a str,
@@ -36,33 +36,33 @@ pub struct StrategyContext<'a, S> {
     pub(crate) max_sessions: u32,
 }
 
-/// Where a login comes from.
+/// The origin of a login.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Origin<'a> {
     /// The address of the client.
     pub ip: Option<IpAddr>,
-    /// What the client says it is.
+    /// The `User-Agent` of the client.
     pub user_agent: Option<&'a str>,
 }
 
-/// A session that has just been made, with its tokens.
+/// A new session with its tokens.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Issued {
-    /// Gives access.
+    /// The access token.
     pub token: AccessToken,
-    /// Gets the next pair of tokens, where the strategy has such.
+    /// The refresh token, which is exchanged for the next pair of tokens. `None` if the strategy has no refresh tokens.
     pub refresh: Option<RefreshToken>,
-    /// How long `token` is good for, where the client is told so, in whole seconds.
+    /// The lifetime of `token` in whole seconds, if the response states it.
     pub expires_in: Option<Duration>,
     /// The session.
     pub session: SessionInfo,
-    /// How many older ones of its user it has ended.
+    /// How many older sessions of the user were ended.
     pub(crate) evicted: u64,
 }
 
 impl Issued {
-    /// A session with its one token.
+    /// Creates the result with one token.
     pub fn new(token: AccessToken, session: SessionInfo) -> Self {
         Self { token, refresh: None, expires_in: None, session, evicted: 0 }
     }
@@ -71,40 +71,42 @@ impl Issued {
         Self { evicted, ..self }
     }
 
-    /// With a refresh token too.
+    /// Adds a refresh token.
     #[must_use]
     pub fn with_refresh(self, token: RefreshToken) -> Self {
         Self { refresh: Some(token), ..self }
     }
 
-    /// Tells the client how long the token is good for (`expires_in`; RFC 6749, 5.1), in whole seconds.
+    /// States the lifetime of the token in the response (`expires_in`; RFC 6749, 5.1), in whole seconds.
     #[must_use]
     pub fn with_lifetime(self, lifetime: Duration) -> Self {
         Self { expires_in: Some(lifetime), ..self }
     }
 }
 
-/// What came of a refresh token.
+/// The outcome of a refresh.
 #[non_exhaustive]
 pub enum RefreshOutcome<S: UserStore> {
-    /// The user, with the next tokens of the same session.
+    /// The user and the next tokens of the same session.
     Renewed(Box<UserOf<S>>, Issued),
-    /// The same by the grace, for a client of another network or user agent than that of the first refresh: one of the two may be a thief.
+    /// Like `Renewed`, but within the grace period and for a client whose network or user agent differs from that of
+    /// the first refresh. One of the two clients may be a thief.
     RenewedElsewhere(Box<UserOf<S>>, Issued),
-    /// The token is forged, its session has ended, or the strategy has no such tokens.
+    /// The token is forged, its session has ended, or the strategy has no refresh tokens.
     Refused,
-    /// The token was used before, by its owner or by a thief: its session has just been ended.
+    /// The token was used before, by the user or by a thief. Its session has just been ended.
     Stolen(Box<UserOf<S>>, SessionInfo),
 }
 
-/// Makes, reads and ends sessions. The built-in ones are [`Database`](crate::Database), [`Jwt`](crate::Jwt),
+/// Creates, reads and ends sessions. The built-in strategies are [`Database`](crate::Database), [`Jwt`](crate::Jwt),
 /// [`RevocableJwt`](crate::session::RevocableJwt) and [`JwtWithRefresh`](crate::session::JwtWithRefresh).
 ///
-/// The bound on the store stands on the methods, so that a struct can hold an [`Engine<S>`](crate::Engine) without repeating it.
+/// The bound on the store is on the methods, so that a struct can hold an [`Engine<S>`](crate::Engine) without
+/// repeating it.
 #[async_trait]
 pub trait Strategy<S>: Send + Sync + 'static {
-    /// Makes a session for a user who has just been authenticated. It keeps the [methods](Authenticated::methods) and the
-    /// [time](Authenticated::at), so that every later request sees them.
+    /// Creates a session for a user who has just been authenticated. It must store the
+    /// [methods](Authenticated::methods) and the [time](Authenticated::at), so that every later request sees them.
     async fn issue(
         &self,
         cx: &StrategyContext<'_, S>,
@@ -114,14 +116,16 @@ pub trait Strategy<S>: Send + Sync + 'static {
     where
         S: UserStore;
 
-    /// Whether a login makes sessions of this strategy. One whose credentials are made otherwise, such as API keys, says no: a login
-    /// through its backend is then answered as if there were no such backend.
+    /// Returns whether a login creates sessions of this strategy. Default: `true`. A strategy whose credentials are
+    /// created in another way, such as API keys, returns `false`. A login through its backend then receives the
+    /// response for an unknown backend.
     fn accepts_login(&self) -> bool {
         true
     }
 
-    /// The user of a token, or `None` for whatever is wrong with it. The user comes from the store each time, so that deactivation
-    /// and a new stamp hold at once; an inactive user is returned, and the guard decides.
+    /// Returns the principal of a token, or `None` if the token is invalid for any reason. It must read the user from
+    /// the store each time, so that a deactivation and a new stamp take effect immediately. It returns inactive users
+    /// too, and the guard refuses them.
     async fn read(&self, cx: &StrategyContext<'_, S>, token: &str) -> Result<Option<Principal<S>>, Fault>
     where
         S: UserStore;
@@ -131,16 +135,19 @@ pub trait Strategy<S>: Send + Sync + 'static {
     where
         S: UserStore;
 
-    /// Lets a session outlive its user's new stamp, in the transaction of the change. A strategy whose tokens cannot be changed
-    /// does nothing, and the token ends.
+    /// Gives a session the user's new stamp, in the transaction that changes the stamp, so that the session stays
+    /// valid. A strategy whose tokens cannot be changed does nothing, and the token ends.
     async fn restamp(&self, store: &S, tx: &mut S::Tx, session: &SessionInfo, stamp: &Stamp) -> Result<(), StoreError>
     where
         S: UserStore;
 
-    /// Whether a session of this user has not ended, in the transaction of a change that it asks for, which holds the user's row: so
-    /// nothing that a session asked for is written after its end was answered. The user's stamp and the session's
-    /// [end](SessionInfo::expires_at) have been looked at already. A strategy whose sessions end by nothing else says yes; one with
-    /// sessions of its own looks for them, and ends them while the [same row is held](UserStore::find_locked).
+    /// Returns whether a session of this user has not ended. It is called in the transaction of a change that the
+    /// session requests, while the transaction holds the user's row. So nothing that a session requested is written
+    /// after the response said that the session has ended. The user's stamp and the session's
+    /// [end](SessionInfo::expires_at) have been checked before.
+    ///
+    /// A strategy whose sessions end in no other way returns `true`. A strategy with its own sessions looks them up
+    /// here, and ends them only while it [holds the same row](UserStore::find_locked).
     async fn holds(
         &self,
         store: &S,
@@ -152,7 +159,8 @@ pub trait Strategy<S>: Send + Sync + 'static {
     where
         S: UserStore;
 
-    /// Replaces the tokens of a session by the next ones, for a client that asks from there. A strategy without refresh tokens refuses all.
+    /// Exchanges a refresh token for the next tokens of its session. `origin` is the client that requests them.
+    /// Default: refuses all tokens, for a strategy without refresh tokens.
     async fn refresh(
         &self,
         cx: &StrategyContext<'_, S>,
@@ -166,19 +174,20 @@ pub trait Strategy<S>: Send + Sync + 'static {
         Ok(RefreshOutcome::Refused)
     }
 
-    /// Whether a login gives a refresh token too.
+    /// Returns whether a login issues a refresh token too. Default: `false`.
     fn refreshes(&self) -> bool {
         false
     }
 
-    /// The public keys by which others can check its tokens, each as a JSON Web Key (RFC 7517, 4). With the feature `jwt-keys` they are
-    /// answered at `/.well-known/jwks.json`. Default: none, as for tokens that are signed with a secret.
+    /// Returns the public keys with which others can check the tokens, each as a JSON Web Key (RFC 7517, 4). With the
+    /// feature `jwt-keys`, `/.well-known/jwks.json` serves them. Default: none, because tokens that are signed with a
+    /// secret have no public key.
     fn public_keys(&self) -> Vec<serde_json::Value> {
         Vec::new()
     }
 
-    /// Whether a row of this strategy's backend has not ended by itself at that time; lists leave out what has. The user's stamp has
-    /// been compared already.
+    /// Returns whether a row of this strategy's backend is within its lifetimes at `now`. Lists omit rows that are not.
+    /// The user's stamp has been compared before. Default: compares [`Session::expires_at`].
     fn lives(&self, session: &Session<S::Id>, now: Timestamp) -> bool
     where
         S: UserStore,
@@ -186,10 +195,10 @@ pub trait Strategy<S>: Send + Sync + 'static {
         now < session.expires_at
     }
 
-    /// Checks the strategy's own settings, before anything is served.
+    /// Checks the strategy's settings, before requests are served.
     ///
     /// # Errors
-    /// [`ConfigError`] says what is wrong.
+    /// [`ConfigError`] describes the faults.
     fn check(&self) -> Result<(), ConfigError> {
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The note that a session was used, which is taken on the path of a read and may neither fail nor delay it.
+//! Recording that a session was used. It happens while a request is read, and must neither fail nor delay the request.
 
 use std::time::Duration;
 
@@ -8,11 +8,12 @@ use crate::{
     store::{Session, SessionStore},
 };
 
-/// How long a request waits for its note. A database that is well needs a few milliseconds.
+/// How long a request waits for the write. A healthy database needs a few milliseconds.
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// Notes that a session is used, at most once a minute, and not for a while after a refresh: the list shows it. A note that is lost only
-/// ends the session sooner, so that neither a failing store nor a slow one is the request's business.
+/// Records that a session was used, at most once a minute, and not within the grace period after a refresh, because
+/// lists show the time. A lost record only ends the session earlier, so an error or a slow store does not fail the
+/// request.
 pub(super) async fn touch<S: SessionStore>(cx: &StrategyContext<'_, S>, session: &Session<S::Id>, grace: Duration) {
     let rotation = session.rotation.as_ref();
     let refreshed = rotation.is_some_and(|rotation| is_recent(rotation.rotated_at, grace.max(TOUCH_EVERY), cx.now));
