@@ -1,5 +1,5 @@
-//! A client that calls an application without a socket, as a browser or a program with a bearer token does: it keeps cookies, the
-//! access token and the refresh token, and sends the headers that it was given.
+//! A client that calls an application without a socket, as a browser or a program with a bearer token would: it keeps cookies, the
+//! access token and the refresh token, and sends the headers that were set on it.
 
 #[cfg(feature = "actix")]
 mod actix;
@@ -29,24 +29,24 @@ pub use request::{RequestBuilder, Sending};
 
 use self::held::Held;
 
-/// Without axum there is no usual application.
+/// Without axum there is no default application.
 #[cfg(not(feature = "axum"))]
 type Usual = std::convert::Infallible;
 
-/// The host that a client asks for, unless it has a `host` header of its own.
+/// The host of requests, unless the client has its own `host` header.
 const HOST: &str = "localhost";
 
 /// Calls an application as a client would, without a socket.
 ///
-/// It keeps what a login gives, whatever the transport of the backend: the access token and the refresh token of a bearer backend, the
+/// It keeps the result of a login, whatever the transport of the backend: the access token and the refresh token of a bearer backend, the
 /// cookie of a cookie backend. Cookies are kept and sent as browsers do over HTTPS (RFC 6265bis, 5.6 to 5.8), with two exceptions: the
-/// client has no clock, so that only the server ends a cookie, and it has no page, so that `SameSite` decides nothing. A page of another
+/// client has no clock, so only the server ends a cookie, and it has no page, so `SameSite` has no effect. A page of another
 /// origin is a header: [`header("origin", ..)`](Self::header).
 ///
-/// A request is sent by `.await`; before it, headers and a body can be added. Paths are whole: [`prefix`](Self::prefix) concerns the
-/// library's own routes as this client calls them by name, such as [`login`](Self::login).
+/// A request is sent by `.await`; before it, headers and a body can be added. Paths are complete: [`prefix`](Self::prefix) concerns only the
+/// library's own routes that this client calls by name, such as [`login`](Self::login).
 ///
-/// A clone begins with the same credentials and goes its own way: a second browser with the same cookies.
+/// A clone begins with the same credentials and is then independent, like a second browser with the same cookies.
 ///
 /// ```
 /// # use usermgr::{CookieOptions, prelude::*};
@@ -71,9 +71,9 @@ const HOST: &str = "localhost";
 /// ```
 ///
 /// # Panics
-/// A test must not go on over a mistake of its own. The client panics at a path that does not begin with `/`, at a header that HTTP does not
-/// allow, at a cookie that browsers would refuse, at an answer whose body breaks off, and when a route that it calls by name is not
-/// there.
+/// A test must not continue after its own mistake. The client panics if a path does not begin with `/`, if HTTP does not allow a header,
+/// if browsers would refuse a cookie, if the body of a response breaks off, and if a route that it calls by name does not
+/// exist.
 pub struct Client<A = Usual> {
     application: A,
     prefix: String,
@@ -84,23 +84,23 @@ pub struct Client<A = Usual> {
 
 #[cfg(feature = "axum")]
 impl Client {
-    /// A client of this router, not logged in.
+    /// Returns a client of this router, not logged in.
     pub fn new(router: Usual) -> Self {
         Self::over(router)
     }
 }
 
 impl<A: Application> Client<A> {
-    /// A client of any application, which may be a function that answers requests; see [`Application`].
+    /// Returns a client of any application, which may be a function that answers requests; see [`Application`].
     pub fn over(application: A) -> Self {
         Self { application, prefix: String::new(), headers: HeaderMap::new(), peer: None, held: Mutex::default() }
     }
 
-    /// Where the routes of the library are mounted, as in `/api/v1`. It stands before the paths of [`register`](Self::register),
-    /// [`login`](Self::login), [`refresh`](Self::refresh) and [`logout`](Self::logout), and of no others.
+    /// Sets where the routes of the library are mounted, as in `/api/v1`. It is prepended to the paths of [`register`](Self::register),
+    /// [`login`](Self::login), [`refresh`](Self::refresh) and [`logout`](Self::logout), and to no others.
     ///
     /// # Panics
-    /// When it does not begin with `/`.
+    /// If it does not begin with `/`.
     #[must_use]
     #[track_caller]
     pub fn prefix(self, prefix: &str) -> Self {
@@ -108,10 +108,10 @@ impl<A: Application> Client<A> {
         Self { prefix: prefix.trim_end_matches('/').to_owned(), ..self }
     }
 
-    /// A header of every request, in place of one of this name that the client has already: `origin`, `accept-language`, `x-request-id`.
+    /// Sets a header of every request, such as `origin`, `accept-language` or `x-request-id`. It replaces a header of this name.
     ///
     /// # Panics
-    /// When HTTP does not allow the name or the value.
+    /// If HTTP does not allow the name or the value.
     #[must_use]
     #[track_caller]
     pub fn header(mut self, name: &str, value: &str) -> Self {
@@ -120,7 +120,7 @@ impl<A: Application> Client<A> {
         self
     }
 
-    /// The address that requests come from. Without one they come from none, as over a server that does not tell it; what limits and events
+    /// Sets the address that requests come from. Without it they have no address, as with a server that does not provide it; what limits and events
     /// then do is in the [guide](crate::guide::security).
     ///
     /// ```
@@ -136,14 +136,14 @@ impl<A: Application> Client<A> {
         Self { peer: Some(SocketAddr::new(address.into(), 49152)), ..self }
     }
 
-    /// With this access token in place of the one it had, sent as `Authorization: Bearer ..`.
+    /// Replaces the access token, which is sent as `Authorization: Bearer ..`.
     #[must_use]
     pub fn with_token(self, token: impl Into<String>) -> Self {
         self.held().access = Some(token.into());
         self
     }
 
-    /// With this cookie, for the host that the client asks for and all paths.
+    /// Adds this cookie, for the client's host and all paths.
     #[must_use]
     pub fn with_cookie(self, name: &str, value: &str) -> Self {
         let host = self.host();
@@ -151,17 +151,17 @@ impl<A: Application> Client<A> {
         self
     }
 
-    /// The access token of the last login or refresh, or the one of [`with_token`](Self::with_token).
+    /// Returns the access token of the last login or refresh, or the one of [`with_token`](Self::with_token).
     pub fn token(&self) -> Option<String> {
         self.held().access.clone()
     }
 
-    /// The refresh token of the last login or refresh.
+    /// Returns the refresh token of the last login or refresh.
     pub fn refresh_token(&self) -> Option<String> {
         self.held().refresh.clone()
     }
 
-    /// The value of a cookie that the client has.
+    /// Returns the value of a cookie that the client has.
     pub fn cookie(&self, name: &str) -> Option<String> {
         self.held().jar.value(name).map(str::to_owned)
     }
@@ -171,10 +171,10 @@ impl<A: Application> Client<A> {
         self.register_with(email, password, json!({}))
     }
 
-    /// Registers an address with the fields of a profile, as a client sends them: a `json!({..})`, or a type of the test's own.
+    /// Registers an address with the fields of a profile, as a client sends them: a `json!({..})`, or the test's own type.
     ///
     /// # Panics
-    /// When the profile is no object in JSON.
+    /// If the profile is not a JSON object.
     #[track_caller]
     pub fn register_with(&self, email: &str, password: &str, profile: impl Serialize) -> RequestBuilder<'_, A> {
         let mut body = match serde_json::to_value(profile) {
@@ -187,8 +187,8 @@ impl<A: Application> Client<A> {
         self.named("register").json(body)
     }
 
-    /// Logs in through a backend and keeps what it gives. The token and the refresh token of a login before are dropped when it succeeds;
-    /// cookies go and stay as the answer says.
+    /// Logs in through a backend and keeps the result. If it succeeds, the tokens of an earlier login are dropped;
+    /// cookies are removed only as the response says.
     pub fn login(&self, backend: &str, email: &str, password: &str) -> RequestBuilder<'_, A> {
         let body = json!({ "username": email, "password": password });
         self.named(&format!("{backend}/login")).json(body).keeping_tokens()
@@ -197,7 +197,7 @@ impl<A: Application> Client<A> {
     /// Uses the refresh token of the last login and keeps the new tokens.
     ///
     /// # Panics
-    /// When no login gave a refresh token.
+    /// If no login returned a refresh token.
     #[track_caller]
     pub fn refresh(&self, backend: &str) -> RequestBuilder<'_, A> {
         let token = self.refresh_token();
@@ -206,58 +206,58 @@ impl<A: Application> Client<A> {
         self.named(&format!("{backend}/refresh")).form(&fields).keeping_tokens()
     }
 
-    /// Logs out. A cookie goes as the answer says. The tokens stay, so that the next request shows whether the session has ended; to show the
-    /// same of a cookie, send the request by a clone that was made before.
+    /// Logs out. A cookie is removed as the response says. The tokens stay, so that the next request shows whether the session has ended. To show
+    /// the same for a cookie, send the request with a clone that was made before.
     pub fn logout(&self, backend: &str) -> RequestBuilder<'_, A> {
         self.named(&format!("{backend}/logout"))
     }
 
-    /// A `GET` request.
+    /// Returns a `GET` request.
     ///
     /// # Panics
-    /// Here and below: when the path does not begin with `/`.
+    /// Here and below: if the path does not begin with `/`.
     #[track_caller]
     pub fn get(&self, path: &str) -> RequestBuilder<'_, A> {
         self.request(Method::GET, path)
     }
 
-    /// A `POST` request with a JSON body.
+    /// Returns a `POST` request with a JSON body.
     #[track_caller]
     pub fn post(&self, path: &str, body: impl Serialize) -> RequestBuilder<'_, A> {
         self.request(Method::POST, path).json(body)
     }
 
-    /// A `POST` request with a form.
+    /// Returns a `POST` request with a form.
     #[track_caller]
     pub fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> RequestBuilder<'_, A> {
         self.request(Method::POST, path).form(fields)
     }
 
-    /// A `PUT` request with a JSON body.
+    /// Returns a `PUT` request with a JSON body.
     #[track_caller]
     pub fn put(&self, path: &str, body: impl Serialize) -> RequestBuilder<'_, A> {
         self.request(Method::PUT, path).json(body)
     }
 
-    /// A `PATCH` request with a JSON body.
+    /// Returns a `PATCH` request with a JSON body.
     #[track_caller]
     pub fn patch(&self, path: &str, body: impl Serialize) -> RequestBuilder<'_, A> {
         self.request(Method::PATCH, path).json(body)
     }
 
-    /// A `DELETE` request.
+    /// Returns a `DELETE` request.
     #[track_caller]
     pub fn delete(&self, path: &str) -> RequestBuilder<'_, A> {
         self.request(Method::DELETE, path)
     }
 
-    /// Any request. It has the credentials of the client, and no body yet.
+    /// Returns any request. It has the credentials of the client, and no body yet.
     #[track_caller]
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder<'_, A> {
         RequestBuilder::new(self, method, path)
     }
 
-    /// A route of the library's own below `/auth`, which must be there.
+    /// A route of the library below `/auth`, which must exist.
     fn named(&self, path: &str) -> RequestBuilder<'_, A> {
         self.request(Method::POST, &format!("{}/auth/{path}", self.prefix)).demanding_a_route()
     }
@@ -291,7 +291,7 @@ fn host_in(headers: &HeaderMap) -> String {
     name.to_ascii_lowercase()
 }
 
-/// Whether an answer says that there is no such route.
+/// Whether a response says that there is no such route.
 fn is_no_route(status: StatusCode) -> bool {
     matches!(status, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED)
 }
@@ -308,7 +308,7 @@ impl<A: Clone> Clone for Client<A> {
     }
 }
 
-/// Shows which credentials there are, and none of them.
+/// Shows which credentials the client has, but not their values.
 impl<A> fmt::Debug for Client<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);

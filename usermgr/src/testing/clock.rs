@@ -33,12 +33,12 @@ impl FakeClock {
         Self(Arc::new(Mutex::new(time)))
     }
 
-    /// Sets it, also back, as a clock that was wrong is set.
+    /// Sets the time. It may also go back, as when a wrong clock is corrected.
     pub fn set(&self, time: Timestamp) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = time;
     }
 
-    /// Moves it on.
+    /// Moves the time forward.
     pub fn advance(&self, span: Duration) {
         let mut time = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *time = time.checked_add(span).unwrap_or(Timestamp::MAX);

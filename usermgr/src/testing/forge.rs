@@ -1,4 +1,4 @@
-//! Forged tokens: any claims go in, and a token comes out that a manager with the same secret has to judge by what it says.
+//! Forged tokens: any claims go in, and a token comes out whose signature is valid, so that a manager must check its claims.
 
 use std::error::Error;
 
@@ -10,12 +10,12 @@ use crate::{
     token::{Keys, Purpose, Token},
 };
 
-/// Why no token could be made: the secret is missing or too short, or the crypto library failed.
+/// Why a token could not be made: the secret is missing or too short, or the crypto library failed.
 type Failure = Box<dyn Error + Send + Sync>;
 
-/// A token of a purpose with any claims, signed as a manager would sign it whose root secret (or secret for that purpose) this is.
-/// What is wrong with it is up to the test: it has expired, it lacks a claim or has one of another type, it is for another audience
-/// or another user. A token of the wrong key is one of another secret; for one of the wrong purpose, forge it for that purpose.
+/// Returns a token of a purpose with any claims, signed as by a manager with this root secret (or secret for that purpose).
+/// The test chooses what is wrong with it: it has expired, it lacks a claim or has one of another type, it is for another audience
+/// or another user. For a token with the wrong key, use another secret. For one of the wrong purpose, forge it for that purpose.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
@@ -48,7 +48,7 @@ type Failure = Box<dyn Error + Send + Sync>;
 /// ```
 ///
 /// # Errors
-/// The secret cannot be had or is too short.
+/// The secret is not available or is too short.
 pub fn forge<P: Purpose>(secret: &Secret, claims: &Value) -> Result<Token<P>, Failure> {
     signed(&Keys::derive::<P>(&secret.clone().into(), typ::<P>())?, claims)
 }
@@ -61,7 +61,7 @@ fn typ<P: Purpose>() -> &'static str {
     P::TYP
 }
 
-/// An access token with any claims, signed as a backend with these keys ([`Jwt::keys`](crate::Jwt::keys)) would sign it (feature
+/// Returns an access token with any claims, signed as by a backend with these keys ([`Jwt::keys`](crate::Jwt::keys); feature
 /// `jwt-keys`).
 ///
 /// ```no_run
@@ -69,20 +69,20 @@ fn typ<P: Purpose>() -> &'static str {
 /// use usermgr::{token::{KeySet, SigningKey}, testing::forge_with_keys};
 /// # fn example() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
 /// let keys = KeySet::new(SigningKey::es256("2026-11", std::fs::read("signing-2026-11.pem")?));
-/// let token = forge_with_keys(keys, &json!({ "sub": "nobody" }))?;
+/// let token = forge_with_keys(keys, &json!({ "sub": "unknown" }))?;
 /// # let _ = token;
 /// # Ok(())
 /// # }
 /// ```
 ///
 /// # Errors
-/// A key is no key of its algorithm.
+/// A key is not valid for its algorithm.
 #[cfg(feature = "jwt-keys")]
 pub fn forge_with_keys(keys: crate::token::KeySet, claims: &Value) -> Result<Token<crate::token::Access>, Failure> {
     signed(&keys.into_keys(typ::<crate::token::Access>())?, claims)
 }
 
-/// The same token without a signature: its header says `"alg": "none"` (RFC 7519, 6), and names the right key all the same.
+/// Returns the same token without a signature: its header says `"alg": "none"` (RFC 7519, 6), but names the right key.
 ///
 /// ```
 /// use serde_json::json;
@@ -102,7 +102,7 @@ pub fn forge_unsigned<P: Purpose>(secret: &Secret, claims: &Value) -> Result<Tok
     Ok(format!("{header}.{claims}.").into())
 }
 
-/// What a token says of itself, believed or not; `None` if it is no JSON Web Token.
+/// Returns the claims of a token without checking them; `None` if it is not a JSON Web Token.
 ///
 /// ```
 /// use serde_json::json;

@@ -1,4 +1,4 @@
-//! A mailer that keeps what it is given, and hands it out as it comes.
+//! A mailer that keeps mails, and returns them in order.
 
 use std::{
     fmt,
@@ -16,10 +16,10 @@ use crate::{
 /// How long a test waits for a mail before it fails.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How often it looks meanwhile.
+/// The time between two looks.
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// Mail that is captured instead of sent. Clones share it.
+/// Captures mails instead of sending them. Clones share the mails.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
@@ -32,25 +32,25 @@ const PAUSE: Duration = Duration::from_millis(2);
 #[derive(Clone, Default)]
 pub struct Mailbox(Arc<Mutex<Vec<Kept>>>);
 
-/// A mail, and whether [`Mailbox::next`] has handed it out.
+/// A mail, and whether [`Mailbox::next`] has returned it.
 struct Kept {
     mail: Mail,
     is_taken: bool,
 }
 
 impl Mailbox {
-    /// The newest mail to an address, in whatever case.
+    /// Returns the newest mail to an address. Case is ignored.
     pub fn last(&self, address: &str) -> Option<Mail> {
         self.kept().iter().rev().find(|kept| is_to(&kept.mail, address)).map(|kept| kept.mail.clone())
     }
 
-    /// All mails, the oldest first.
+    /// Returns all mails, the oldest first.
     pub fn all(&self) -> Vec<Mail> {
         self.kept().iter().map(|kept| kept.mail.clone()).collect()
     }
 
-    /// The next mail to an address, in whatever case: the oldest that this method has not handed out yet. It waits for one that is still
-    /// to come, as after a route that answers first and works afterwards.
+    /// Returns the next mail to an address: the oldest that this method has not returned yet. Case is ignored. It waits for a mail that is
+    /// still to come, as after a route that responds first and sends the mail in the background.
     ///
     /// ```
     /// # use usermgr::prelude::*;
@@ -74,7 +74,7 @@ impl Mailbox {
     /// ```
     ///
     /// # Panics
-    /// When none comes within 10 seconds of real time.
+    /// If no mail arrives within 10 seconds of real time.
     pub async fn next(&self, address: &str) -> Mail {
         let begun = Instant::now();
         loop {
@@ -86,7 +86,7 @@ impl Mailbox {
         }
     }
 
-    /// The token in the [next](Self::next) mail to an address, alone in the text or as a part of a link.
+    /// Returns the token in the [next](Self::next) mail to an address, alone in the text or as a part of a link.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
@@ -100,7 +100,7 @@ impl Mailbox {
     /// ```
     ///
     /// # Panics
-    /// When no mail comes, as for [`next`](Self::next), and when the mail has no token in it, or several.
+    /// If no mail arrives, as for [`next`](Self::next), and if the mail contains no token or several.
     pub async fn next_token<P: Purpose>(&self, address: &str) -> Token<P> {
         let mail = self.next(address).await;
         match tokens_in(&mail.text)[..] {
@@ -109,7 +109,7 @@ impl Mailbox {
         }
     }
 
-    /// The oldest mail to an address that was not handed out.
+    /// The oldest mail to an address that was not returned yet.
     fn take(&self, address: &str) -> Option<Mail> {
         let mut all = self.kept();
         let kept = all.iter_mut().find(|kept| !kept.is_taken && is_to(&kept.mail, address))?;
@@ -126,11 +126,11 @@ fn is_to(mail: &Mail, address: &str) -> bool {
     mail.to.as_str().eq_ignore_ascii_case(address)
 }
 
-/// The signed tokens in a text, each once: three parts of base64url with dots between them, of which the first begins a JSON object (RFC
+/// The signed tokens in a text, each once: three parts of base64url separated by dots, of which the first begins a JSON object (RFC
 /// 7515, 3.1).
 fn tokens_in(text: &str) -> Vec<&str> {
     let of_token = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    // A sentence may end behind it.
+    // A full stop may follow it.
     let words = text.split(|c| !of_token(c)).map(|word| word.trim_end_matches('.'));
     let is_token = |word: &&str| {
         word.starts_with("eyJ") && word.split('.').count() == 3 && word.split('.').all(|part| !part.is_empty())
@@ -144,7 +144,7 @@ fn tokens_in(text: &str) -> Vec<&str> {
     tokens
 }
 
-/// Shows to whom mails went, and about what, but no text.
+/// Shows the recipients and subjects of mails, but not their text.
 impl fmt::Debug for Mailbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Mailbox ")?;

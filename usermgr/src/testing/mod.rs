@@ -1,6 +1,6 @@
 //! The testing kit (feature `testing`): a clock that the test moves, mail that is captured, a probe that keeps events and tokens, a
-//! client without a socket, forged tokens, watched parts that note their calls or fail when told to, and the conformance kit for
-//! stores of one's own.
+//! client without a socket, forged tokens, watched parts that record their calls or fail on request, and the conformance kit for
+//! custom stores.
 
 #[cfg(feature = "http")]
 mod client;

@@ -1,4 +1,4 @@
-//! A probe: an audit sink that keeps the events, and a place for hooks to leave the tokens that would go by mail.
+//! A probe: an audit sink that keeps the events, and a place where hooks keep the tokens that would be mailed.
 
 use std::{
     collections::HashMap,
@@ -13,7 +13,7 @@ use crate::{
     user::EmailAddress,
 };
 
-/// Keeps events and tokens for a test to look at. Clones share them.
+/// Keeps events and tokens for a test to check. Clones share them.
 ///
 /// ```
 /// use usermgr::{Engine, audit::EventKind, MemoryStore, testing::Probe};
@@ -32,12 +32,12 @@ struct Kept {
 }
 
 impl Probe {
-    /// All events, the oldest first.
+    /// Returns all events, the oldest first.
     pub fn events(&self) -> Vec<Event> {
         self.kept(|kept| kept.events.clone())
     }
 
-    /// How many events of a kind there are.
+    /// Returns the number of events of a kind.
     pub fn count(&self, kind: EventKind) -> usize {
         self.kept(|kept| kept.events.iter().filter(|event| event.kind == kind).count())
     }
@@ -47,7 +47,7 @@ impl Probe {
         self.kept(|kept| kept.tokens.insert((P::NAME, email.clone()), Zeroizing::new(token.expose().to_owned())));
     }
 
-    /// The last token of a purpose that was kept for an address.
+    /// Returns the last token of a purpose that was kept for an address.
     pub fn token<P: Purpose>(&self, email: &str) -> Option<Token<P>> {
         let email = EmailAddress::sought(email);
         self.kept(|kept| kept.tokens.get(&(P::NAME, email)).map(|text| Token::from(text.as_str())))

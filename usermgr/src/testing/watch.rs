@@ -1,5 +1,5 @@
-//! Watching what the library asks of its parts: every call of a wrapped store, hasher, mailer or counter store goes past a [`Watch`],
-//! which notes it ([`Calls`]) or lets it fail ([`Faults`]).
+//! Watching what the library asks of its parts: every call of a wrapped store, hasher, mailer or counter store is reported to a [`Watch`],
+//! which records it ([`Calls`]) or makes it fail ([`Faults`]).
 
 use std::{
     fmt,
@@ -20,35 +20,35 @@ use crate::{
     user::{Password, PasswordHash},
 };
 
-/// Looks at calls. [`Calls`] and [`Faults`] do; another one may wait, or count by its own rules.
+/// Observes calls. [`Calls`] and [`Faults`] implement it; another implementation may wait, or count by its own rules.
 pub trait Watch: Send + Sync + 'static {
-    /// A call of the method of this name begins. The answer says whether it is to fail, and on which side of the part that is called.
+    /// A call of the method of this name begins. The result says whether it must fail, and before or after the part is called.
     fn called(&self, method: &'static str) -> Option<FaultAt>;
 }
 
-/// On which side of the wrapped part a call fails, and whether anybody is told.
+/// Whether a call fails before or after it has reached the wrapped part, and whether the caller receives an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultAt {
-    /// The call never gets there: the database was away.
+    /// The call does not reach the part: the database was not available.
     Before,
-    /// The call has done its work, and its answer, whatever it was, is lost: the connection broke off.
+    /// The call has done its work, and its result is lost: the connection broke off.
     After,
-    /// The call never gets there, and no answer ever comes: the network swallows it. Put a time limit around what waits for it.
+    /// The call does not reach the part, and no result arrives: the network drops it. Put a time limit around the caller.
     HangBefore,
-    /// The call has done its work, and no answer ever comes.
+    /// The call has done its work, and no result arrives.
     HangAfter,
 }
 
-/// A part whose calls are watched. It is whatever the part is: a [`UserStore`](crate::UserStore) with all of a store's capabilities, a
-/// [`PasswordHasher`], a [`Mailer`], a [`CounterStore`]. Methods are named as their traits name them, those of
-/// [`StandaloneSessions`](crate::store::StandaloneSessions) as their counterparts of [`SessionStore`](crate::store::SessionStore).
+/// A part whose calls are watched. It implements what the part implements: a [`UserStore`](crate::UserStore) with all of a store's capabilities, a
+/// [`PasswordHasher`], a [`Mailer`], a [`CounterStore`]. Methods have the names of their traits, those of
+/// [`StandaloneSessions`](crate::store::StandaloneSessions) the names of their counterparts in [`SessionStore`](crate::store::SessionStore).
 #[derive(Clone)]
 pub struct Watched<T, W> {
     inner: T,
     watch: W,
 }
 
-/// A part whose calls are noted.
+/// A part whose calls are recorded.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -69,7 +69,7 @@ pub struct Watched<T, W> {
 /// accounts.register(Register::new("ada@example.com", "correct horse battery"), &cx).await?;
 /// assert_eq!(calls.take(), ["hash", "begin", "insert", "commit"]);
 /// // A wrong password and an unknown account cost the same.
-/// for email in ["ada@example.com", "nobody@example.com"] {
+/// for email in ["ada@example.com", "unknown@example.com"] {
 ///     assert!(accounts.login(Credentials::new(email, "wrong"), "bearer", &cx).await.is_err());
 ///     assert_eq!(calls.take(), ["find", "verify"]);
 /// }
@@ -77,7 +77,7 @@ pub struct Watched<T, W> {
 /// ```
 pub type Counted<T> = Watched<T, Calls>;
 
-/// A part that fails when it is told to.
+/// A part that fails on request.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -111,13 +111,13 @@ impl<T, W: Watch> Watched<T, W> {
         Self { inner, watch }
     }
 
-    /// The part itself, past the watch.
+    /// The part itself, without the watch.
     pub fn inner(&self) -> &T {
         &self.inner
     }
 
-    /// Lets a call through, unless it is to fail. It is on the heap, so that a store that is watched twice makes no future of an operation
-    /// larger than a thread's stack likes in tests, which are not optimised.
+    /// Lets a call through, unless it must fail. Its future is on the heap, so that a store that is watched twice does not make the future of an
+    /// operation too large for a thread's stack in tests, which are not optimized.
     pub(super) fn pass<'a, V: Send + 'a, E: Injected + Send + 'a>(
         &'a self,
         method: &'static str,
@@ -150,12 +150,12 @@ impl<T, W> fmt::Debug for Watched<T, W> {
     }
 }
 
-/// The error of a call that was made to fail.
+/// The error of a call that failed on request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a fault was injected")]
 pub struct InjectedFault;
 
-/// How a part says that it failed.
+/// The error with which a part fails.
 pub(super) trait Injected {
     fn injected() -> Self;
 }
@@ -178,23 +178,23 @@ impl Injected for MailError {
     }
 }
 
-/// Notes the calls of all that it watches, in their order. Clones share what they note, so that one sees the store, the hasher and the
+/// Records the calls of all parts that it watches, in order. Clones share their record, so that one sees the store, the hasher and the
 /// mailer together.
 #[derive(Clone, Debug, Default)]
 pub struct Calls(Arc<Mutex<Vec<&'static str>>>);
 
 impl Calls {
-    /// The methods that were called, the oldest first.
+    /// Returns the methods that were called, the oldest first.
     pub fn all(&self) -> Vec<&'static str> {
         self.noted(|calls| calls.clone())
     }
 
-    /// As [`all`](Self::all), and begins anew.
+    /// As [`all`](Self::all), and then clears the record.
     pub fn take(&self) -> Vec<&'static str> {
         self.noted(std::mem::take)
     }
 
-    /// How often a method was called.
+    /// Returns how often a method was called.
     pub fn count(&self, method: &str) -> usize {
         self.noted(|calls| calls.iter().filter(|call| **call == method).count())
     }
@@ -211,7 +211,7 @@ impl Watch for Calls {
     }
 }
 
-/// Lets calls fail by their number. Clones share plan and numbers. Nothing fails before a plan is made.
+/// Makes calls fail by their number. Clones share the plan and the numbers. No call fails before a plan is made.
 #[derive(Clone, Debug, Default)]
 pub struct Faults(Arc<Mutex<Plan>>);
 
@@ -225,27 +225,27 @@ struct Plan {
 }
 
 impl Faults {
-    /// From now on the `n`-th call fails, counted from 1, and no other.
+    /// Makes the `n`-th call from here fail, counted from 1, and no other.
     pub fn fail_call(&self, n: usize, at: FaultAt) {
         self.plan(n, n, Some(at));
     }
 
-    /// From now on the `n`-th call fails, counted from 1, and every one after it.
+    /// Makes the `n`-th call from here fail, counted from 1, and every call after it.
     pub fn fail_from(&self, n: usize, at: FaultAt) {
         self.plan(n, usize::MAX, Some(at));
     }
 
-    /// From now on nothing fails.
+    /// Makes no further call fail.
     pub fn heal(&self) {
         self.plan(0, 0, None);
     }
 
-    /// How many calls there were since the last plan or healing.
+    /// Returns the number of calls since the last plan or `heal`.
     pub fn calls(&self) -> usize {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).calls
     }
 
-    /// How many calls have failed since the last plan or healing.
+    /// Returns the number of failed calls since the last plan or `heal`.
     pub fn injected(&self) -> usize {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).injected
     }

@@ -1,4 +1,4 @@
-//! A watched store: every capability of the store that is wrapped, each call past its [`Watch`].
+//! A watched store: every capability of the wrapped store, with each call reported to its [`Watch`].
 
 use jiff::Timestamp;
 
@@ -14,7 +14,7 @@ use crate::{
     user::{NewRecord, Stamp, UserId},
 };
 
-/// Methods that hand on what they are given, under the name that the watch sees.
+/// Methods that pass on their arguments, under the name that the watch sees.
 macro_rules! pass {
     ($($name:literal $method:ident($($arg:ident: $type:ty),*) -> $value:ty;)*) => {$(
         async fn $method(&self, $($arg: $type),*) -> Result<$value, StoreError> {

@@ -1,4 +1,4 @@
-//! A client of an actix-web application: its requests and answers are those of `http` 1, and actix-web's own test service is called.
+//! A client of an actix-web application: its requests and responses are those of `http` 1, and it calls actix-web's own test service.
 
 use std::{net::SocketAddr, rc::Rc};
 
@@ -16,7 +16,7 @@ use bytes::Bytes;
 use super::{Application, Client, Usual};
 
 impl Client<Usual> {
-    /// A client of an actix-web application that is configured so, on the thread of the test. Middleware goes around a `web::scope("")`
+    /// Returns a client of an actix-web application with this configuration, on the thread of the test. Wrap middleware around a `web::scope("")`
     /// in it.
     ///
     /// ```
@@ -42,7 +42,7 @@ impl Client<Usual> {
             async move {
                 match try_call_service(&*app, of(request).to_request()).await {
                     Ok(answer) => to(answer).await,
-                    // As the server answers what a middleware fails with.
+                    // The server does the same with an error of a middleware.
                     Err(error) => {
                         let request = TestRequest::default().to_http_request();
                         to(ServiceResponse::new(request, error.error_response())).await
@@ -53,10 +53,10 @@ impl Client<Usual> {
     }
 }
 
-/// The request as actix-web takes it.
+/// The request for actix-web.
 fn of(request: Request<Bytes>) -> TestRequest {
     let (parts, body) = request.into_parts();
-    let method = Method::from_bytes(parts.method.as_str().as_bytes()).expect("the method is none for actix-web");
+    let method = Method::from_bytes(parts.method.as_str().as_bytes()).expect("actix-web knows the method");
     let request = TestRequest::with_uri(&parts.uri.to_string()).method(method).set_payload(body);
     let request = match parts.extensions.get::<SocketAddr>() {
         Some(peer) => request.peer_addr(*peer),
@@ -68,7 +68,7 @@ fn of(request: Request<Bytes>) -> TestRequest {
         .fold(request, |request, (name, value)| request.append_header((name.as_str(), value.as_bytes())))
 }
 
-/// The answer as the client reads it.
+/// The response for the client.
 async fn to<B: MessageBody>(answer: ServiceResponse<B>) -> Response<Bytes> {
     let mut response = Response::builder().status(answer.status().as_u16());
     for (name, value) in answer.headers() {

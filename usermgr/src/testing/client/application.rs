@@ -1,10 +1,10 @@
-//! What a client calls: an axum router, or any `async` function from a request to an answer.
+//! What a client calls: an axum router, or any `async` function from a request to a response.
 
 use ::http::{Request, Response};
 use bytes::Bytes;
 
-/// An application that a [`Client`](super::Client) can call: an axum `Router`, or an `async` function from a request to an answer, with
-/// which an application over any framework can be tested.
+/// An application that a [`Client`](super::Client) can call: an axum `Router`, or an `async` function from a request to a response, with
+/// which an application with any framework can be tested.
 ///
 /// The extensions of the request hold the [`SocketAddr`](std::net::SocketAddr) of [`Client::peer`](super::Client::peer), if there is one.
 ///
@@ -19,10 +19,10 @@ use bytes::Bytes;
 /// # }
 /// ```
 pub trait Application {
-    /// The answer to come.
+    /// The future of the response.
     type Answer: Future<Output = Response<Bytes>>;
 
-    /// Answers one request.
+    /// Handles one request.
     fn answer(&self, request: Request<Bytes>) -> Self::Answer;
 }
 

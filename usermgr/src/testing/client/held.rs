@@ -1,4 +1,4 @@
-//! What a client was given by answers: the tokens of its login, and cookies.
+//! What a client received in responses: the tokens of its login, and cookies.
 
 use ::http::header;
 
@@ -12,7 +12,7 @@ pub(super) struct Held {
 }
 
 impl Held {
-    /// Keeps the tokens of the answer to a login or a refresh. One that fails changes nothing.
+    /// Keeps the tokens in the response to a login or a refresh. A failed one changes nothing.
     pub(super) fn keep_tokens(&mut self, reply: &Reply) {
         if reply.status.is_success() {
             let field = |name: &str| reply.json[name].as_str().map(str::to_owned);
@@ -20,7 +20,7 @@ impl Held {
         }
     }
 
-    /// Keeps the cookies of an answer, and drops those that it takes away.
+    /// Keeps the cookies of a response, and drops those that it removes.
     pub(super) fn keep_cookies(&mut self, reply: &Reply, host: &str, path: &str) {
         for value in reply.headers.get_all(header::SET_COOKIE) {
             let text = value.to_str().expect("a cookie of the answer is not made of ASCII characters");

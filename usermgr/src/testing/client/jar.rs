@@ -15,7 +15,7 @@ struct Cookie {
     name: String,
     value: String,
     host: String,
-    /// Whether the hosts below it get the cookie too.
+    /// Whether subdomains receive the cookie too.
     with_subdomains: bool,
     path: String,
 }
@@ -36,7 +36,7 @@ impl Cookie {
     }
 }
 
-/// The attributes of a `Set-Cookie` value that decide something here. Of each the last one counts.
+/// The attributes of a `Set-Cookie` value that have an effect here. If one is repeated, the last one counts.
 #[derive(Default)]
 struct Attributes<'a> {
     domain: Option<&'a str>,
@@ -69,7 +69,7 @@ impl<'a> Attributes<'a> {
         attributes
     }
 
-    /// Whether the cookie has ended already, which is how an answer takes one away.
+    /// Whether the cookie has expired already, which is how a response removes one.
     fn has_ended(&self) -> bool {
         match self.max_age {
             Some(seconds) => seconds <= 0,
@@ -79,10 +79,10 @@ impl<'a> Attributes<'a> {
 }
 
 impl Jar {
-    /// Takes a `Set-Cookie` value that answered a request to this host and path.
+    /// Stores a `Set-Cookie` value of the response to a request to this host and path.
     ///
     /// # Panics
-    /// When browsers would refuse it.
+    /// If browsers would refuse it.
     pub(super) fn take(&mut self, set_cookie: &str, host: &str, path: &str) {
         let mut parts = set_cookie.split(';');
         let pair = parts.next().unwrap_or_default();
@@ -123,13 +123,13 @@ impl Jar {
         }
     }
 
-    /// A cookie for all paths of this host alone.
+    /// A cookie for all paths of only this host.
     pub(super) fn put(&mut self, name: &str, value: &str, host: &str) {
         let (name, value, host) = (name.to_owned(), value.to_owned(), host.to_owned());
         self.keep(Cookie { name, value, host, with_subdomains: false, path: "/".to_owned() });
     }
 
-    /// In the place of the one that it replaces.
+    /// Keeps the position of the cookie that it replaces.
     fn keep(&mut self, cookie: Cookie) {
         match self.0.iter_mut().find(|known| known.is_same_place(&cookie)) {
             Some(known) => *known = cookie,
@@ -159,7 +159,7 @@ fn is_below(host: &str, domain: &str) -> bool {
     host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
 }
 
-/// The folder of the path that was asked for (RFC 6265bis, 5.1.4).
+/// The folder of the requested path (RFC 6265bis, 5.1.4).
 fn default_path(path: &str) -> &str {
     match path.rfind('/') {
         Some(0) | None => "/",

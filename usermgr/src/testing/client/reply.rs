@@ -1,4 +1,4 @@
-//! An answer as a test looks at it. Its `Debug` is what a failed assertion prints, and shows no credential.
+//! A response for a test to check. Its `Debug`, which a failed assertion prints, shows no credential.
 
 use std::{fmt, str};
 
@@ -6,7 +6,7 @@ use ::http::{HeaderMap, Response, StatusCode, header};
 use bytes::Bytes;
 use serde_json::Value;
 
-/// What came back.
+/// A response.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Reply {
@@ -16,7 +16,7 @@ pub struct Reply {
     pub headers: HeaderMap,
     /// The body as JSON; `Null` when it is not JSON.
     pub json: Value,
-    /// The body as it came.
+    /// The bytes of the body.
     pub bytes: Bytes,
 }
 
@@ -27,33 +27,33 @@ impl Reply {
         Self { status: parts.status, headers: parts.headers, json, bytes }
     }
 
-    /// The body as text.
+    /// Returns the body as text.
     ///
     /// # Panics
-    /// When it is not UTF-8.
+    /// If it is not UTF-8.
     #[track_caller]
     pub fn text(&self) -> &str {
         str::from_utf8(&self.bytes).unwrap_or_else(|_| panic!("the body is not UTF-8: {self:?}"))
     }
 
-    /// The value of a header, the first if there are several.
+    /// Returns the value of a header, the first if there are several.
     ///
     /// # Panics
-    /// When it is not made of ASCII characters.
+    /// If it contains characters other than ASCII.
     #[track_caller]
     pub fn header(&self, name: &str) -> Option<&str> {
         let value = self.headers.get(name)?;
         Some(value.to_str().unwrap_or_else(|_| panic!("the header `{name}` is not made of ASCII characters")))
     }
 
-    /// The value of the cookie that the answer sets under this name: empty or `""` when it takes the cookie away.
+    /// Returns the value of the cookie that the response sets under this name: empty or `""` if it removes the cookie.
     pub fn cookie(&self, name: &str) -> Option<&str> {
         let set = self.headers.get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
         let pairs = set.filter_map(|text| text.split(';').next()?.split_once('='));
         pairs.filter(|(known, _)| known.trim() == name).map(|(_, value)| value.trim()).next_back()
     }
 
-    /// Demands a status.
+    /// Asserts the status.
     ///
     /// ```
     /// # async fn show(client: usermgr::testing::Client) {
@@ -63,7 +63,7 @@ impl Reply {
     /// ```
     ///
     /// # Panics
-    /// When the status is another: with the whole answer, but for its tokens.
+    /// If the status is another one. The message contains the whole response, without its tokens.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         assert!(self.status == status, "the status is not {status}: {self:?}");
@@ -71,7 +71,7 @@ impl Reply {
     }
 }
 
-/// Shows all but the values of cookies and of the fields of tokens.
+/// Shows everything except the values of cookies and of token fields.
 impl fmt::Debug for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let headers = self.headers.iter().map(|(name, value)| {
@@ -92,7 +92,7 @@ impl fmt::Debug for Reply {
     }
 }
 
-/// A text of more bytes is a page rather than a message.
+/// A longer text, in bytes, is a page rather than a message.
 const SHOWN: usize = 500;
 
 /// A cookie without its value.
@@ -107,7 +107,7 @@ fn is_credential(name: &str) -> bool {
     ["token", "secret", "password"].iter().any(|ending| name.ends_with(ending))
 }
 
-/// A body without the credentials in it.
+/// A body without its credentials.
 fn hidden(json: Value) -> Value {
     match json {
         Value::Object(fields) => {

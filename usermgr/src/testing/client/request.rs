@@ -33,7 +33,7 @@ pub struct RequestBuilder<'a, A: Application> {
     then: Then,
 }
 
-/// What becomes of the answer, beside its cookies.
+/// What is done with the response, in addition to its cookies.
 #[derive(Clone, Copy, Default)]
 struct Then {
     keep_tokens: bool,
@@ -49,11 +49,11 @@ impl<'a, A: Application> RequestBuilder<'a, A> {
         Self { client, method, uri, headers: HeaderMap::new(), body: Bytes::new(), then }
     }
 
-    /// A header of this request, in place of those of this name that the client sends by itself. A name may have several values: call it
+    /// Adds a header to this request, which replaces those of this name that the client sends by itself. A name may have several values: call it
     /// once for each.
     ///
     /// # Panics
-    /// When HTTP does not allow the name or the value.
+    /// If HTTP does not allow the name or the value.
     #[track_caller]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         let (name, value) = header_of(name, value);
@@ -61,10 +61,10 @@ impl<'a, A: Application> RequestBuilder<'a, A> {
         self
     }
 
-    /// With this body in JSON.
+    /// Sets this body in JSON.
     ///
     /// # Panics
-    /// When it cannot be written as JSON.
+    /// If it cannot be written as JSON.
     #[track_caller]
     pub fn json(self, body: impl Serialize) -> Self {
         let text =
@@ -72,7 +72,7 @@ impl<'a, A: Application> RequestBuilder<'a, A> {
         self.body("application/json", text)
     }
 
-    /// With this form as the body (`application/x-www-form-urlencoded`).
+    /// Sets this form as the body (`application/x-www-form-urlencoded`).
     pub fn form(self, fields: &[(&str, &str)]) -> Self {
         let encoded = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
         let pairs: Vec<_> =
@@ -80,10 +80,10 @@ impl<'a, A: Application> RequestBuilder<'a, A> {
         self.body("application/x-www-form-urlencoded", pairs.join("&"))
     }
 
-    /// With this body and its media type.
+    /// Sets this body and its media type.
     ///
     /// # Panics
-    /// When HTTP does not allow the media type.
+    /// If HTTP does not allow the media type.
     #[track_caller]
     pub fn body(mut self, media_type: &str, body: impl Into<Bytes>) -> Self {
         let (name, value) = header_of(header::CONTENT_TYPE.as_str(), media_type);
@@ -92,7 +92,7 @@ impl<'a, A: Application> RequestBuilder<'a, A> {
         self
     }
 
-    /// Keeps the tokens of the answer.
+    /// Keeps the tokens of the response.
     pub(super) fn keeping_tokens(mut self) -> Self {
         self.then.keep_tokens = true;
         self
@@ -104,7 +104,7 @@ impl<'a, A: Application> RequestBuilder<'a, A> {
         self
     }
 
-    /// All headers: the client's own, then its standing ones, then those of this request, each in place of those before it of its name.
+    /// All headers: the client's own, then those set for all requests, then those of this request. Each replaces earlier ones of its name.
     fn all_headers(&self) -> HeaderMap {
         let given = replaced(self.client.headers.clone(), &self.headers);
         let mut own = HeaderMap::from_iter([(header::HOST, HeaderValue::from_static(HOST))]);
@@ -122,7 +122,7 @@ impl<'a, A: Application> RequestBuilder<'a, A> {
     }
 }
 
-/// The first headers, with all values of a name replaced by those that the second ones have for it.
+/// The first headers, with all values of a name replaced by those in the second headers.
 fn replaced(mut headers: HeaderMap, by: &HeaderMap) -> HeaderMap {
     for name in by.keys() {
         headers.remove(name);
@@ -153,7 +153,7 @@ impl<'a, A: Application> IntoFuture for RequestBuilder<'a, A> {
     }
 }
 
-/// A request on its way, as `.await` makes it of a [`RequestBuilder`].
+/// A request that was sent: the future that `.await` makes of a [`RequestBuilder`].
 #[must_use = "a request is sent by `.await`"]
 pub struct Sending<'a, A: Application> {
     client: &'a Client<A>,

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::{Client, Method};
 
-/// Answers with what it was asked, as text: the first line, then the headers that a test looks at, then the body.
+/// Responds with the request as text: the first line, then the headers that a test checks, then the body.
 async fn echo(request: Request<Bytes>) -> Response<Bytes> {
     let headers = ["host", "authorization", "cookie", "content-type", "content-length", "origin", "x-request-id"];
     let mut lines = vec![format!("{} {}", request.method(), request.uri())];

@@ -1,4 +1,4 @@
-//! The rules for counters of limits: what one more is answered, whoever else counts at the same time.
+//! The rules for counters of limits: the result of each count, also if others count at the same time.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::limits::{CounterKey, CounterStore, Hit, Limit};
 const LIMIT: Limit = Limit::new(3).first_delay(Duration::from_secs(10)).longest_delay(Duration::from_secs(30));
 const DAY: i64 = 24 * 3600;
 
-/// So many seconds after a time that lies before the present one, for stores that forget by a clock of their own.
+/// This many seconds after a time in the past, for stores that forget by their own clock.
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_750_000_000 + seconds).expect("the time exists")
 }
@@ -26,12 +26,12 @@ async fn hit<C: CounterStore>(counters: &C, key: &CounterKey, seconds: i64) -> R
     }
 }
 
-/// Takes back what was counted at a time, after another one.
+/// Takes back a count of this time, after another one.
 async fn refund<C: CounterStore>(counters: &C, key: &CounterKey, last: i64, before: i64) {
     counters.refund(key, at(last), at(before)).await.expect("it is taken back");
 }
 
-/// Some are free; the delay after each further one is twice that before, up to the longest; after a day all are forgotten.
+/// Some are free. After each further one the delay doubles, up to the maximum. After a day all are forgotten.
 pub async fn l1_delays_grow_and_are_forgotten<C: CounterStore, P>(counters: C, _profile: P) {
     let key = ada();
     for count in 1..=3 {
@@ -45,7 +45,7 @@ pub async fn l1_delays_grow_and_are_forgotten<C: CounterStore, P>(counters: C, _
     assert_eq!(hit(&counters, &key, 30 + DAY).await, Ok(1));
 }
 
-/// Nothing is counted for a key by what another one counts.
+/// Counts of one key do not affect another.
 pub async fn keys_count_for_themselves<C: CounterStore, P>(counters: C, _profile: P) {
     for kind in ["test", "mail"] {
         for subject in ["", "ada", "ad\u{0}a"] {
@@ -54,7 +54,7 @@ pub async fn keys_count_for_themselves<C: CounterStore, P>(counters: C, _profile
     }
 }
 
-/// What is taken back does not count; nothing is taken back of nothing.
+/// A count that was taken back does not count; taking back without a count does nothing.
 pub async fn what_is_taken_back_was_never_there<C: CounterStore, P>(counters: C, _profile: P) {
     let key = ada();
     refund(&counters, &key, 0, 0).await;
@@ -70,7 +70,7 @@ pub async fn what_is_taken_back_was_never_there<C: CounterStore, P>(counters: C,
     assert_eq!(hit(&counters, &key, 1).await, Ok(3));
 }
 
-/// What is taken back moves no time: neither the end of a delay nor the time at which all are forgotten. A failure after it does.
+/// Taking back moves no time: neither the end of a delay nor the time at which all are forgotten. A later failure does.
 pub async fn l4_what_is_taken_back_leaves_the_time_as_it_was<C: CounterStore, P>(counters: C, _profile: P) {
     let key = ada();
     for count in 1..=3 {
@@ -82,13 +82,13 @@ pub async fn l4_what_is_taken_back_leaves_the_time_as_it_was<C: CounterStore, P>
         refund(&counters, &key, seconds, 0).await;
     }
     assert_eq!(hit(&counters, &key, 20).await, Ok(4));
-    // Another one has come since, which stays.
+    // Another one was counted since, which stays.
     refund(&counters, &key, 10, 0).await;
     assert_eq!(hit(&counters, &key, 29).await, Err(at(30)));
     assert_eq!(hit(&counters, &key, 20 + DAY).await, Ok(1));
 }
 
-/// A time that lies ahead is that of a clock which has been put right since: the delay begins now, and ends.
+/// A time in the future comes from a clock that was corrected since: the delay begins now, and ends.
 pub async fn l11_a_clock_that_is_put_right_lengthens_no_delay<C: CounterStore, P>(counters: C, _profile: P) {
     let key = ada();
     for count in 1..=3 {
@@ -100,7 +100,7 @@ pub async fn l11_a_clock_that_is_put_right_lengthens_no_delay<C: CounterStore, P
     assert_eq!(hit(&counters, &key, 11).await, Err(at(30)));
 }
 
-/// What is cleared begins anew, and clears no other.
+/// A cleared key begins again from zero, and other keys stay.
 pub async fn what_is_cleared_begins_anew<C: CounterStore, P>(counters: C, _profile: P) {
     let (key, other) = (ada(), CounterKey::new("test", "bob"));
     for count in 1..=2 {
@@ -112,7 +112,7 @@ pub async fn what_is_cleared_begins_anew<C: CounterStore, P>(counters: C, _profi
     assert_eq!(hit(&counters, &other, 0).await, Ok(3));
 }
 
-/// What is remembered is found with the time of the last time, is no counter, and goes with a purge when its time is over.
+/// A remembered key is found with its last time, is not a counter, and is purged when its time is over.
 pub async fn l14_what_is_remembered_lasts_as_long_as_it_is_to<C: CounterStore, P>(counters: C, _profile: P) {
     let (key, keep) = (ada(), Duration::from_secs(30 * 24 * 3600));
     assert_eq!(counters.remembered(&key).await.expect("it is looked up"), None);
@@ -128,7 +128,7 @@ pub async fn l14_what_is_remembered_lasts_as_long_as_it_is_to<C: CounterStore, P
     assert_eq!(counters.remembered(&key).await.expect("it is looked up"), Some(at(DAY)));
 }
 
-/// A purge takes what is forgotten, and leaves the rest as it is.
+/// A purge deletes what is forgotten, and leaves the rest unchanged.
 pub async fn a_purge_leaves_what_still_counts<C: CounterStore, P>(counters: C, _profile: P) {
     let key = ada();
     assert_eq!(hit(&counters, &CounterKey::new("test", "bob"), 0).await, Ok(1));
@@ -138,7 +138,7 @@ pub async fn a_purge_leaves_what_still_counts<C: CounterStore, P>(counters: C, _
     assert_eq!(hit(&counters, &CounterKey::new("test", "bob"), DAY).await, Ok(1));
 }
 
-/// Of sixteen at once as many are allowed as of sixteen one after another, and each learns another number.
+/// Of sixteen at the same time, as many are allowed as of sixteen in sequence, and each receives a different number.
 pub async fn l1_of_sixteen_at_once_three_are_allowed<C: CounterStore, P>(counters: C, _profile: P) {
     let (counters, outcomes) = compete(counters, |counters, _| async move { hit(&*counters, &ada(), 0).await }).await;
     let allowed = |count| outcomes.iter().filter(|outcome| **outcome == Ok(count)).count();

@@ -1,5 +1,5 @@
-//! The rules for credentials: a lookup belongs to one of them, each use is one swap, and all go with their user. Those for steps that
-//! are under way are in [`pending`](super::pending).
+//! The rules for credentials: a lookup belongs to one of them, each use is one swap, and all are deleted with their user. The rules for
+//! pending steps are in [`pending`](super::pending).
 
 use jiff::Timestamp;
 
@@ -25,7 +25,7 @@ fn digest(text: &str) -> CredentialDigest {
     CredentialDigest::of(text)
 }
 
-/// A badge, told from others by `name`.
+/// A badge, identified by `name`.
 pub(super) fn badge<I: Clone>(user_id: &I, name: &str) -> NewCredential<I> {
     let mut new = NewCredential::new(user_id.clone(), BADGE, DATA, sample::moment()).lookup(digest(name));
     new.id = CredentialId::new(format!("badge-{name}"));
@@ -43,7 +43,7 @@ async fn insert<S: CredentialStore>(store: &S, new: &NewCredential<S::Id>) -> Re
     store.commit(tx).await
 }
 
-/// Writes a credential and says how it is kept.
+/// Writes a credential and returns it as it is stored.
 pub(super) async fn inserted<S: CredentialStore>(store: &S, new: NewCredential<S::Id>) -> Credential<S::Id> {
     insert(store, &new).await.expect("a new credential is accepted");
     Credential::from(new)
@@ -84,7 +84,7 @@ pub async fn a_credential_keeps_every_field<S: CredentialStore>(store: S, profil
     assert_eq!(all, [full, bare]);
 }
 
-/// A credential is found with its user, as the user is by then, active or not.
+/// A credential is found with its user's current record, active or not.
 pub async fn a_credential_comes_with_its_user<S: CredentialStore>(store: S, profile: S::Profile) {
     let mut ada = added(&store, &sample::account("ada@example.com", profile.clone())).await;
     let bob = person(&store, "bob", &profile).await;
@@ -98,7 +98,7 @@ pub async fn a_credential_comes_with_its_user<S: CredentialStore>(store: S, prof
     assert!(!record.user.is_active);
 }
 
-/// What is asked for under another lookup or another kind is not found, and neither is a credential without a lookup.
+/// Nothing is found under another lookup or another kind, nor a credential without a lookup.
 pub async fn an_unknown_lookup_is_no_credential<S: CredentialStore>(store: S, profile: S::Profile) {
     assert_eq!(found(&store, "a", sample::moment()).await, None);
     let ada = person(&store, "ada", &profile).await;
@@ -111,8 +111,8 @@ pub async fn an_unknown_lookup_is_no_credential<S: CredentialStore>(store: S, pr
     }
 }
 
-/// A lookup is taken once in its kind, for the same user too. It is compared letter by letter. Credentials without one are as many as
-/// are wanted.
+/// A lookup is unique in its kind, for the same user too. It is compared byte by byte. There may be any number of credentials without
+/// a lookup.
 pub async fn a_lookup_is_taken_once_in_its_kind<S: CredentialStore>(store: S, profile: S::Profile) {
     let (ada, bob) = (person(&store, "ada", &profile).await, person(&store, "bob", &profile).await);
     inserted(&store, badge(&ada, "a")).await;
@@ -132,8 +132,8 @@ pub async fn a_lookup_is_taken_once_in_its_kind<S: CredentialStore>(store: S, pr
     assert_eq!((of(&store, &ada).await.len(), of(&store, &bob).await.len()), (1, 5));
 }
 
-/// An identity at a provider is found by provider and subject, and belongs to one user. Letters are compared as they are: providers have
-/// subjects that differ in nothing else.
+/// An identity at a provider is found by provider and subject, and belongs to one user. Case matters: providers have
+/// subjects that differ only in case.
 pub async fn an_identity_is_linked_once<S: CredentialStore>(store: S, profile: S::Profile) {
     let (ada, bob) = (person(&store, "ada", &profile).await, person(&store, "bob", &profile).await);
     let identity = Identity::new("github", "a\u{e9}").email("ada@github.example");
@@ -162,7 +162,7 @@ pub async fn an_insert_never_replaces_a_credential<S: CredentialStore>(store: S,
     assert_eq!(found(&store, "a", sample::moment()).await, Some(kept));
 }
 
-/// Of sixteen who insert one lookup at once, one does.
+/// Of sixteen tasks that insert one lookup at the same time, one succeeds.
 pub async fn of_sixteen_inserts_of_one_lookup_one_wins<S: CredentialStore>(store: S, profile: S::Profile) {
     let ada = person(&store, "ada", &profile).await;
     let (store, outcomes) = compete(store, move |store, number| {
@@ -181,7 +181,7 @@ pub async fn of_sixteen_inserts_of_one_lookup_one_wins<S: CredentialStore>(store
     assert!(found(&*store, "a", sample::moment()).await.is_some());
 }
 
-/// A credential for a user who is gone is refused.
+/// A credential for a deleted user is refused.
 pub async fn x13_a_credential_of_nobody_is_refused<S: CredentialStore>(store: S, profile: S::Profile) {
     let gone = person(&store, "ada", &profile).await;
     assert!(remove(&store, &gone).await);
@@ -189,7 +189,7 @@ pub async fn x13_a_credential_of_nobody_is_refused<S: CredentialStore>(store: S,
     assert!(matches!(outcome, Err(StoreError::Stale)), "{outcome:?}");
 }
 
-/// A swap replaces what may change, and counts the version; whose credential it is, its kind and its lookup stay.
+/// A swap replaces what may change, and increments the version; the user, the kind and the lookup stay.
 pub async fn a_swap_replaces_what_may_change<S: CredentialStore>(store: S, profile: S::Profile) {
     let (ada, bob) = (person(&store, "ada", &profile).await, person(&store, "bob", &profile).await);
     let before = inserted(&store, badge(&ada, "a").label("old").expires_at(sample::later(60))).await;
@@ -223,7 +223,7 @@ pub async fn an_old_version_is_not_swapped<S: CredentialStore>(store: S, profile
     assert_eq!(found(&store, "a", sample::moment()).await, None);
 }
 
-/// Of sixteen who use one credential at once, one does.
+/// Of sixteen tasks that use one credential at the same time, one succeeds.
 pub async fn of_sixteen_swaps_of_one_version_one_wins<S: CredentialStore>(store: S, profile: S::Profile) {
     let ada = person(&store, "ada", &profile).await;
     let read = inserted(&store, badge(&ada, "a")).await;
@@ -238,7 +238,7 @@ pub async fn of_sixteen_swaps_of_one_version_one_wins<S: CredentialStore>(store:
     assert_eq!((winners, kept.version), (vec![kept.data], 1));
 }
 
-/// Nothing is found from the time on at which it expires, to the microsecond.
+/// From the time at which it expires, a credential is not found, to the microsecond.
 pub async fn an_expired_credential_is_not_found<S: CredentialStore>(store: S, profile: S::Profile) {
     let ada = person(&store, "ada", &profile).await;
     inserted(&store, badge(&ada, "a").expires_at(sample::later(60))).await;
@@ -250,7 +250,7 @@ pub async fn an_expired_credential_is_not_found<S: CredentialStore>(store: S, pr
     }
 }
 
-/// A deletion takes what it names of the user, and nothing of others.
+/// A deletion deletes the named credentials of the user, and none of others.
 pub async fn credentials_are_deleted_by_name_and_kind<S: CredentialStore>(store: S, profile: S::Profile) {
     let (ada, bob) = (person(&store, "ada", &profile).await, person(&store, "bob", &profile).await);
     for name in ["a", "b", "c"] {
@@ -269,7 +269,7 @@ pub async fn credentials_are_deleted_by_name_and_kind<S: CredentialStore>(store:
     assert_eq!(delete(&store, CredentialFilter::User(&bob)).await, 1, "an expired one is deleted too");
 }
 
-/// What was written in a dropped transaction is not there, and what was deleted in it is, also with its user.
+/// A credential that was written in a dropped transaction does not exist, and one that was deleted in it, also with its user, does.
 pub async fn a_dropped_transaction_leaves_credentials_as_they_were<S: CredentialStore>(store: S, profile: S::Profile) {
     let ada = person(&store, "ada", &profile).await;
     let kept = inserted(&store, badge(&ada, "a")).await;
@@ -285,7 +285,7 @@ pub async fn a_dropped_transaction_leaves_credentials_as_they_were<S: Credential
     inserted(&store, badge(&ada, "b")).await;
 }
 
-/// A credential is there when the account is that was made in the same transaction.
+/// A credential of an account that was inserted in the same transaction is stored with the account.
 pub async fn a_credential_stands_with_its_transaction<S: CredentialStore>(store: S, profile: S::Profile) {
     let mut tx = store.begin().await.expect("a transaction opens");
     let ada = store.insert(&mut tx, &sample::account("ada@example.com", profile)).await.expect("accepted");
@@ -294,7 +294,7 @@ pub async fn a_credential_stands_with_its_transaction<S: CredentialStore>(store:
     assert_eq!(names(&of(&store, &ada).await), ["badge-a"]);
 }
 
-/// The pages hold every credential once, in the order of their ids, also when the one that a page ended with is deleted.
+/// The pages contain every credential once, in the order of their ids, even if the last one of a page is deleted.
 pub async fn the_pages_hold_every_credential_once<S: CredentialStore>(store: S, profile: S::Profile) {
     let (ada, bob) = (person(&store, "ada", &profile).await, person(&store, "bob", &profile).await);
     for name in ["e", "b", "d", "a", "c"] {
@@ -316,7 +316,7 @@ pub async fn the_pages_hold_every_credential_once<S: CredentialStore>(store: S, 
     assert_eq!(seen, ["badge-a", "badge-b", "badge-c", "badge-d", "badge-e"]);
 }
 
-/// With a user go all credentials, and their lookups are free again.
+/// Deleting a user deletes all their credentials, and the lookups are free again.
 pub async fn x13_credentials_go_with_their_user<S: CredentialStore>(store: S, profile: S::Profile) {
     let (ada, bob) = (person(&store, "ada", &profile).await, person(&store, "bob", &profile).await);
     inserted(&store, badge(&ada, "a")).await;
@@ -328,7 +328,7 @@ pub async fn x13_credentials_go_with_their_user<S: CredentialStore>(store: S, pr
     assert_eq!(of(&store, &bob).await.len(), 2);
 }
 
-/// Purging takes what expired before that time, and nothing that may still prove something.
+/// A purge deletes the credentials that expired before the given time, and none that is still valid.
 pub async fn purging_takes_expired_credentials<S: CredentialStore>(store: S, profile: S::Profile) {
     let ada = person(&store, "ada", &profile).await;
     inserted(&store, badge(&ada, "a").expires_at(sample::later(1))).await;

@@ -1,4 +1,4 @@
-//! The rules for lists: every account once, in one order, whatever happens between two pages.
+//! The rules for lists: every account once, in one order, whatever changes between two pages.
 
 use super::{added, remove, sample};
 use crate::store::{Directory, ListQuery};
@@ -17,7 +17,7 @@ async fn pages<S: Directory>(store: &S, limit: u32) -> Vec<S::Id> {
     }
 }
 
-/// Nobody is listed where nobody is.
+/// The list of an empty store is empty.
 pub async fn an_empty_store_has_an_empty_page<S: Directory>(store: S, _profile: S::Profile) {
     assert!(store.list(&ListQuery::default()).await.expect("listing does not fail").is_empty());
 }
@@ -43,7 +43,7 @@ pub async fn the_pages_hold_every_account_once<S: Directory>(store: S, profile: 
     }
 }
 
-/// A page begins behind its cursor even if the account of the cursor is gone.
+/// A page begins after its cursor even if the account of the cursor was deleted.
 pub async fn a_cursor_outlives_its_account<S: Directory>(store: S, profile: S::Profile) {
     for email in ["ada@example.com", "bob@example.com", "cy@example.com"] {
         added(&store, &sample::account(email, profile.clone())).await;

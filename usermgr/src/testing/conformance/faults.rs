@@ -1,5 +1,5 @@
-//! Proof that the rules prove something: a store of accounts without transactions passes the first group, and with one fault built in
-//! breaks the rule that stands against it.
+//! Proof that the rules prove something: a store of accounts without transactions passes the first group, and with one injected fault it
+//! breaks the rule against this fault.
 
 mod credentials;
 
@@ -23,7 +23,7 @@ enum Fault {
     LooksBeforeItWrites,
     /// Has no unique index at all.
     TakesEveryAddress,
-    /// Compares the address as it is shown.
+    /// Compares the address in its stored form.
     MindsSpelling,
     /// The last update wins.
     ForgetsVersions,
@@ -33,15 +33,15 @@ enum Fault {
     NumbersAgain,
     /// Counts inactive superusers.
     CountsEverySuperuser,
-    /// Lets a token be used as often as one likes.
+    /// Lets a token be used any number of times.
     UsesTwice,
-    /// Gives an account for each of its names.
+    /// Returns an account for each of its names.
     FindsOneTwice,
-    /// Keeps credentials in another way than is promised.
+    /// Keeps credentials in another way than required.
     OfCredentials(credentials::Flaw),
 }
 
-/// It keeps profiles as they are, and not as a database does.
+/// It keeps profiles as values, and not in the form of a database.
 struct Notebook<P = NoProfile> {
     fault: Fault,
     rows: Mutex<(i64, BTreeMap<i64, Row<P>>)>,
@@ -155,7 +155,7 @@ impl<P: Profile> Directory for Notebook<P> {
 
 crate::store_conformance!(without_a_fault, Notebook::<NoProfile>::new(Fault::None), rules: [users]);
 
-/// Runs rules and says which of them the store breaks.
+/// Runs rules and returns those that the store breaks.
 macro_rules! broken {
     ($fault:expr, [$($rule:path),+ $(,)?]) => {
         broken!($fault, NoProfile, [$($rule),+])
@@ -220,7 +220,7 @@ fn every_fault_breaks_the_rule_against_it() {
                 users::w4_of_sixteen_uses_of_one_token_one_wins,
             ]
         );
-        // A fault may show in other rules too, now and then.
+        // A fault may sometimes break other rules too.
         assert!(expected.iter().all(|rule| broken.contains(rule)), "{broken:?} without one of {expected:?}");
         assert_eq!(broken.is_empty(), expected.is_empty(), "{broken:?}");
     }

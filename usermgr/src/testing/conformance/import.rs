@@ -1,4 +1,4 @@
-//! The rules for accounts from elsewhere: their ids and fields stay, and what is taken is refused.
+//! The rules for imported accounts: their ids and fields stay, and an id or address in use is refused.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,7 @@ use crate::{
     user::{NewRecord, Record, User},
 };
 
-/// A record whose id the store has made, and which is gone from it.
+/// A record with an id that the store has made, which was deleted from the store.
 async fn moved<S: Import>(store: &S, email: &str, profile: S::Profile) -> RecordOf<S> {
     let new = NewRecord { is_superuser: true, is_verified: true, ..sample::account(email, profile) };
     let record = added(store, &new).await;
@@ -44,7 +44,7 @@ pub async fn an_import_never_replaces_an_account<S: Import>(store: S, profile: S
     assert_same::<S>(&stored(&store, &ada.user.id).await.expect("it is still there"), &ada);
 }
 
-/// What was imported in a dropped transaction is not there.
+/// An account that was imported in a dropped transaction does not exist.
 pub async fn a_dropped_import_leaves_nothing<S: Import>(store: S, profile: S::Profile) {
     let record = moved(&store, "ada@example.com", profile).await;
     let mut tx = store.begin().await.expect("a transaction opens");
@@ -54,7 +54,7 @@ pub async fn a_dropped_import_leaves_nothing<S: Import>(store: S, profile: S::Pr
     import(&store, &record).await.expect("nothing is in the way");
 }
 
-/// The id of an imported account is given to nobody else, also where the store numbers its rows.
+/// The id of an imported account is not used for another one, even if the store numbers its rows.
 pub async fn x13_the_id_of_an_import_is_never_given_again<S: Import>(store: S, profile: S::Profile) {
     let mut elsewhere = Vec::new();
     for number in 0..3 {

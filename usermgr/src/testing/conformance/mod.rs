@@ -1,7 +1,7 @@
 //! The contract of a store as tests: the author of a store names it in [`store_conformance!`](crate::store_conformance), each rule
 //! runs against a fresh one.
 //!
-//! The rules stand in groups. Every store keeps [`users`], and every one that takes changes back
+//! The rules are in groups. Every store keeps [`users`], and every store with rollback
 //! keeps [`transactions`], as a store of real accounts must (the example `custom-store` has no transactions, and says so); [`sessions`] and [`directory`] belong to the traits
 //! [`SessionStore`](crate::store::SessionStore) and [`Directory`](crate::store::Directory), [`import`] to [`Import`](crate::store::Import). Others are asked for by
 //! name: [`profiles`] for a store of users whose profile is [`Fragile`](profiles::Fragile), [`counters`] for a [`CounterStore`](crate::limits::CounterStore), which may be no store of accounts,
@@ -33,19 +33,19 @@ use crate::{
     user::NewRecord,
 };
 
-/// How many tasks try the same thing at once.
+/// The number of tasks that do the same at the same time.
 const RIVALS: usize = 16;
 
 /// Runs a rule to its end, on a runtime of several threads.
 ///
 /// # Panics
-/// When the rule does, or no thread can be started.
+/// If the rule panics, or no thread can be started.
 pub fn run<T>(rule: impl Future<Output = T>) -> T {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     builder.worker_threads(4).enable_all().build().expect("a runtime starts").block_on(rule)
 }
 
-/// Writes one account in a transaction of its own.
+/// Writes one account in its own transaction.
 async fn add<S: UserStore>(store: &S, new: &NewRecord<S::Profile>) -> Result<S::Id, StoreError> {
     let mut tx = store.begin().await?;
     let id = store.insert(&mut tx, new).await?;
@@ -59,14 +59,14 @@ async fn added<S: UserStore>(store: &S, new: &NewRecord<S::Profile>) -> RecordOf
     stored(store, &id).await.expect("what was committed is found")
 }
 
-/// Updates one account in a transaction of its own.
+/// Updates one account in its own transaction.
 async fn change<S: UserStore>(store: &S, record: &RecordOf<S>) -> Result<(), StoreError> {
     let mut tx = store.begin().await?;
     store.update(&mut tx, record).await?;
     store.commit(tx).await
 }
 
-/// Deletes one account in a transaction of its own.
+/// Deletes one account in its own transaction.
 async fn remove<S: UserStore>(store: &S, id: &S::Id) -> bool {
     let mut tx = store.begin().await.expect("a transaction opens");
     let removed = store.delete(&mut tx, id).await.expect("deleting does not fail");
@@ -78,7 +78,7 @@ async fn stored<S: UserStore>(store: &S, id: &S::Id) -> Option<RecordOf<S>> {
     store.find(Lookup::Id(id)).await.expect("looking up does not fail")
 }
 
-/// Lets [`RIVALS`] tasks do the same at once and returns what came of each.
+/// Lets [`RIVALS`] tasks do the same at the same time and returns their results.
 async fn compete<S: Send + Sync + 'static, T: Send + 'static, F>(
     store: S,
     attempt: impl Fn(Arc<S>, usize) -> F,
@@ -105,7 +105,7 @@ where
 
 /// Writes a module with one `#[test]` per rule of the store contract, each against a fresh store.
 ///
-/// The arguments are the name of the module; an expression that makes an empty store and may `.await`; then, if wanted,
+/// The arguments are the name of the module; an expression that makes an empty store and may `.await`; then, optionally,
 /// `profile: <expression>` for stores whose users have one ([`NoProfile`](crate::NoProfile) otherwise), and `rules: [<groups>]` for
 /// stores that keep other groups than these five: [`users`](crate::testing::conformance::users),
 /// [`transactions`](crate::testing::conformance::transactions), [`sessions`](crate::testing::conformance::sessions),

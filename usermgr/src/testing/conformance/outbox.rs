@@ -1,4 +1,4 @@
-//! The rules for the outbox: a row is as durable as the change it tells of, and one claims it at a time.
+//! The rules for the outbox: a row is as durable as the change it reports, and one worker claims it at a time.
 
 use jiff::Timestamp;
 
@@ -11,7 +11,7 @@ use crate::{
 /// More than any rule writes.
 const ALL: u32 = 1000;
 
-/// A row that is due so many seconds after the samples' moment.
+/// A row that is due this many seconds after the samples' moment.
 fn entry<I>(name: &str, recipient: OutboxRecipient<I>, due: i64) -> OutboxEntry<I> {
     OutboxEntry {
         id: OutboxId::new(name),
@@ -24,7 +24,7 @@ fn entry<I>(name: &str, recipient: OutboxRecipient<I>, due: i64) -> OutboxEntry<
 }
 
 fn somebody<I>() -> OutboxRecipient<I> {
-    OutboxRecipient::Address(sample::address("Somebody@example.com"))
+    OutboxRecipient::Address(sample::address("Someone@example.com"))
 }
 
 async fn push<S: OutboxStore>(store: &S, entry: &OutboxEntry<S::Id>) {
@@ -33,7 +33,7 @@ async fn push<S: OutboxStore>(store: &S, entry: &OutboxEntry<S::Id>) {
     store.commit(tx).await.expect("the transaction commits");
 }
 
-/// Claims at so many seconds, for ten.
+/// Claims at this second, for ten seconds.
 async fn claim<S: OutboxStore>(store: &S, limit: u32, seconds: i64) -> Vec<OutboxEntry<S::Id>> {
     let (now, until) = (sample::later(seconds), sample::later(seconds + 10));
     store.claim(limit, now, until).await.expect("claiming does not fail")
@@ -43,7 +43,7 @@ async fn names<S: OutboxStore>(store: &S, limit: u32, seconds: i64) -> Vec<Strin
     claim(store, limit, seconds).await.into_iter().map(|entry| entry.id.to_string()).collect()
 }
 
-/// What is pushed with a change is there when the change is.
+/// A row that is pushed with a change is stored with the change.
 pub async fn x6_a_row_stands_with_its_change<S: OutboxStore>(store: S, profile: S::Profile) {
     let mut tx = store.begin().await.expect("a transaction opens");
     let new = sample::account("ada@example.com", profile);
@@ -54,7 +54,7 @@ pub async fn x6_a_row_stands_with_its_change<S: OutboxStore>(store: S, profile: 
     assert_eq!(claimed.into_iter().map(|entry| entry.recipient).collect::<Vec<_>>(), [OutboxRecipient::User(ada)]);
 }
 
-/// What is pushed with a change that did not happen is not there.
+/// A row that is pushed with a change that was not committed is not stored.
 pub async fn x6_a_row_falls_with_its_change<S: OutboxStore>(store: S, profile: S::Profile) {
     let ada = add(&store, &sample::account("ada@example.com", profile)).await.expect("a new account is accepted");
     let mut tx = store.begin().await.expect("a transaction opens");
@@ -65,7 +65,7 @@ pub async fn x6_a_row_falls_with_its_change<S: OutboxStore>(store: S, profile: S
     assert_eq!(claim(&store, ALL, 0).await, []);
 }
 
-/// A claimed row is what was pushed, with the attempt counted and the lease as its time.
+/// A claimed row is the row that was pushed, with the attempt counted and the end of the lease as its time.
 pub async fn a_row_keeps_every_field<S: OutboxStore>(store: S, profile: S::Profile) {
     let ada = add(&store, &sample::account("ada@example.com", profile)).await.expect("a new account is accepted");
     for (name, recipient) in [("a", OutboxRecipient::User(ada)), ("b", somebody())] {
@@ -81,7 +81,7 @@ pub async fn a_row_keeps_every_field<S: OutboxStore>(store: S, profile: S::Profi
     }
 }
 
-/// The oldest debt comes first, and no more is claimed than was asked for.
+/// The oldest rows come first, and at most the requested number is claimed.
 pub async fn what_is_due_longest_is_claimed_first<S: OutboxStore>(store: S, _: S::Profile) {
     for (name, due) in [("c", 3), ("a", 1), ("b", 2)] {
         push(&store, &entry(name, somebody(), due)).await;
@@ -90,7 +90,7 @@ pub async fn what_is_due_longest_is_claimed_first<S: OutboxStore>(store: S, _: S
     assert_eq!(names(&store, 2, 5).await, ["c"]);
 }
 
-/// A row is claimed from its time on, to the microsecond.
+/// A row can be claimed from its time on, to the microsecond.
 pub async fn a_row_is_claimed_when_it_is_due<S: OutboxStore>(store: S, _: S::Profile) {
     push(&store, &entry("a", somebody(), 5)).await;
     let before = Timestamp::from_microsecond(sample::later(5).as_microsecond() - 1).expect("in range");
@@ -98,7 +98,7 @@ pub async fn a_row_is_claimed_when_it_is_due<S: OutboxStore>(store: S, _: S::Pro
     assert_eq!(names(&store, ALL, 5).await, ["a"]);
 }
 
-/// While the lease holds nobody else gets the row; afterwards somebody does, though whoever had it never came back.
+/// During the lease no other worker gets the row. Afterwards another one does, even if the first never came back.
 pub async fn a_claimed_row_is_nobody_elses_before_the_lease_ends<S: OutboxStore>(store: S, _: S::Profile) {
     push(&store, &entry("a", somebody(), 0)).await;
     assert_eq!(names(&store, ALL, 0).await, ["a"]);
@@ -108,14 +108,14 @@ pub async fn a_claimed_row_is_nobody_elses_before_the_lease_ends<S: OutboxStore>
     assert_eq!(again.into_iter().map(|entry| entry.attempts).collect::<Vec<_>>(), [2]);
 }
 
-/// Of all who claim at once each row goes to one.
+/// If several workers claim at the same time, each row goes to one of them.
 pub async fn x6_of_sixteen_who_claim_at_once_one_gets_each_row<S: OutboxStore>(store: S, _: S::Profile) {
     let pushed: Vec<String> = (0..8).map(|number| format!("row-{number}")).collect();
     for name in &pushed {
         push(&store, &entry(name, somebody(), 0)).await;
     }
     let (store, outcomes) = compete(store, |store, _| async move {
-        // Whoever is given up for another's sake has claimed nothing.
+        // A transaction that was given up has claimed nothing.
         store.claim(ALL, sample::later(0), sample::later(10)).await.unwrap_or_default()
     })
     .await;
@@ -125,7 +125,7 @@ pub async fn x6_of_sixteen_who_claim_at_once_one_gets_each_row<S: OutboxStore>(s
     assert_eq!(claimed, pushed);
 }
 
-/// A delivered row does not come back; to be done twice is no error.
+/// A delivered row does not come back. Reporting it twice is not an error.
 pub async fn what_is_done_is_gone<S: OutboxStore>(store: S, _: S::Profile) {
     push(&store, &entry("a", somebody(), 0)).await;
     push(&store, &entry("b", somebody(), 0)).await;
@@ -136,7 +136,7 @@ pub async fn what_is_done_is_gone<S: OutboxStore>(store: S, _: S::Profile) {
     assert_eq!(names(&store, ALL, 100).await, ["b"]);
 }
 
-/// A row that is put off comes back at that time, earlier or later than its lease.
+/// A postponed row comes back at the given time, which may be before or after the end of its lease.
 pub async fn a_retry_waits_for_its_time<S: OutboxStore>(store: S, _: S::Profile) {
     push(&store, &entry("a", somebody(), 0)).await;
     claim(&store, ALL, 0).await;
@@ -147,7 +147,7 @@ pub async fn a_retry_waits_for_its_time<S: OutboxStore>(store: S, _: S::Profile)
     assert_eq!(names(&store, ALL, 61).await, ["a"]);
 }
 
-/// Who comes back after the lease, when another has the row, neither puts it off nor gives it up.
+/// A worker that returns after its lease, when another one has the row, can neither postpone the row nor give it up.
 pub async fn whoever_has_lost_a_row_does_not_move_it<S: OutboxStore>(store: S, _: S::Profile) {
     push(&store, &entry("a", somebody(), 0)).await;
     claim(&store, ALL, 0).await;
@@ -158,7 +158,7 @@ pub async fn whoever_has_lost_a_row_does_not_move_it<S: OutboxStore>(store: S, _
     assert_eq!(names(&store, ALL, 20).await, ["a"]);
 }
 
-/// A row that was given up is not tried any more.
+/// A row that was given up is not tried again.
 pub async fn what_has_failed_stays_and_is_not_claimed<S: OutboxStore>(store: S, _: S::Profile) {
     push(&store, &entry("a", somebody(), 0)).await;
     claim(&store, ALL, 0).await;
@@ -167,7 +167,7 @@ pub async fn what_has_failed_stays_and_is_not_claimed<S: OutboxStore>(store: S, 
     assert_eq!(store.purge_failed(sample::later(2)).await.expect("purging does not fail"), 1, "it was there");
 }
 
-/// Purging takes what failed before that time, and nothing that is still to be delivered.
+/// A purge deletes the rows that failed before the given time, and none that is still to be delivered.
 pub async fn purging_takes_what_has_failed<S: OutboxStore>(store: S, _: S::Profile) {
     for name in ["a", "b", "c"] {
         push(&store, &entry(name, somebody(), 0)).await;
@@ -180,7 +180,7 @@ pub async fn purging_takes_what_has_failed<S: OutboxStore>(store: S, _: S::Profi
     assert_eq!(names(&store, ALL, 100).await, ["c"]);
 }
 
-/// With a user go the rows for that user and for the address, in whatever spelling; a deletion that is not committed takes none.
+/// Deleting a user deletes the rows for that user and for the address, in any spelling. A deletion that is not committed deletes none.
 pub async fn x13_rows_go_with_their_user<S: OutboxStore>(store: S, profile: S::Profile) {
     let ada = added(&store, &sample::account("ada@example.com", profile.clone())).await.user;
     let bob = added(&store, &sample::account("bob@example.com", profile)).await.user;
@@ -200,7 +200,7 @@ pub async fn x13_rows_go_with_their_user<S: OutboxStore>(store: S, profile: S::P
     assert_eq!(names(&store, ALL, 10).await, ["bob", "bob-by-address"]);
 }
 
-/// A row for a user who is gone is refused.
+/// A row for a deleted user is refused.
 pub async fn x13_a_row_for_nobody_is_refused<S: OutboxStore>(store: S, profile: S::Profile) {
     let gone = added(&store, &sample::account("ada@example.com", profile)).await.user.id;
     remove(&store, &gone).await;

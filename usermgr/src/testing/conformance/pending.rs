@@ -1,4 +1,4 @@
-//! The rules for steps of a proof that are under way: attempts are counted, one takes a step, and nothing lives after its expiry.
+//! The rules for pending steps of a proof: attempts are counted, only one caller takes a step, and no step outlives its expiry.
 
 use jiff::Timestamp;
 
@@ -19,7 +19,7 @@ fn digest(name: &str) -> CredentialDigest {
     CredentialDigest::of(name)
 }
 
-/// A step of nobody that lives for a minute.
+/// A step without a user that lives for a minute.
 fn step<I>(name: &str) -> Pending<I> {
     Pending::new(digest(name), DOOR, DATA, sample::later(60))
 }
@@ -41,7 +41,7 @@ async fn taken<S: CredentialStore>(store: &S, name: &str) -> Option<Pending<S::I
     store.take_pending(&digest(name), &DOOR, sample::moment()).await.expect("taking does not fail")
 }
 
-/// Everything that is put is read back, by each of the three ways, and to look counts nothing.
+/// Every field is read back in each of the three ways, and looking up does not count as an attempt.
 pub async fn a_pending_step_keeps_every_field<S: CredentialStore>(store: S, profile: S::Profile) {
     let ada = person(&store, "ada", &profile).await;
     for (name, mut pending) in [("a", step("a").user(ada)), ("b", step("b"))] {
@@ -57,7 +57,7 @@ pub async fn a_pending_step_keeps_every_field<S: CredentialStore>(store: S, prof
     }
 }
 
-/// A step is found under its own digest and purpose. What was asked for wrongly counts for nothing.
+/// A step is found only under its own digest and purpose. A wrong lookup does not count as an attempt.
 pub async fn a_pending_step_serves_one_purpose<S: CredentialStore>(store: S, _: S::Profile) {
     let pending = put(&store, step("a")).await;
     for (name, purpose) in [("a", &GATE), ("b", &DOOR), ("", &DOOR)] {
@@ -69,7 +69,7 @@ pub async fn a_pending_step_serves_one_purpose<S: CredentialStore>(store: S, _: 
     assert_eq!(found(&store, "a").await, Some(pending));
 }
 
-/// A step never replaces another of the same digest, whatever it is for.
+/// A step never replaces another of the same digest, whatever its purpose.
 pub async fn a_pending_step_never_replaces_another<S: CredentialStore>(store: S, _: S::Profile) {
     let pending = put(&store, step("a")).await;
     for purpose in [DOOR, GATE] {
@@ -79,7 +79,7 @@ pub async fn a_pending_step_never_replaces_another<S: CredentialStore>(store: S,
     assert_eq!(found(&store, "a").await, Some(pending));
 }
 
-/// A step of a user who is gone is refused.
+/// A step of a deleted user is refused.
 pub async fn x13_a_pending_step_of_nobody_is_refused<S: CredentialStore>(store: S, profile: S::Profile) {
     let gone = person(&store, "ada", &profile).await;
     assert!(remove(&store, &gone).await);
@@ -87,7 +87,7 @@ pub async fn x13_a_pending_step_of_nobody_is_refused<S: CredentialStore>(store: 
     assert!(matches!(outcome, Err(StoreError::Stale)), "{outcome:?}");
 }
 
-/// No answer is taken from the time on at which a step expires, to the microsecond.
+/// From the time at which a step expires, no answer is accepted, to the microsecond.
 pub async fn an_expired_pending_step_takes_no_answer<S: CredentialStore>(store: S, _: S::Profile) {
     put(&store, step("a")).await;
     let (digest, end) = (digest("a"), sample::later(60));
@@ -100,7 +100,7 @@ pub async fn an_expired_pending_step_takes_no_answer<S: CredentialStore>(store: 
     }
 }
 
-/// As many attempts are counted as are allowed; a step whose attempts are used up can still be taken by who knows the answer.
+/// As many attempts are counted as are allowed. A step whose attempts are used up can still be taken with the right answer.
 pub async fn no_more_attempts_are_counted_than_allowed<S: CredentialStore>(store: S, _: S::Profile) {
     put(&store, step("a")).await;
     assert_eq!(tried(&store, "a", 0).await, None);
@@ -112,7 +112,7 @@ pub async fn no_more_attempts_are_counted_than_allowed<S: CredentialStore>(store
     assert_eq!(tried(&store, "a", 9).await, None);
 }
 
-/// Of sixteen who answer at once no more are heard than are allowed.
+/// Of sixteen answers at the same time, no more than the allowed attempts are checked.
 pub async fn of_sixteen_attempts_at_once_five_are_counted<S: CredentialStore>(store: S, _: S::Profile) {
     put(&store, step("a")).await;
     let (store, outcomes) = compete(store, |store, _| async move { tried(&*store, "a", 5).await.is_some() }).await;
@@ -120,7 +120,7 @@ pub async fn of_sixteen_attempts_at_once_five_are_counted<S: CredentialStore>(st
     assert_eq!(found(&*store, "a").await.map(|pending| pending.attempts), Some(5));
 }
 
-/// Of sixteen who take a step at once one gets it.
+/// Of sixteen tasks that take a step at the same time, one gets it.
 pub async fn of_sixteen_who_take_one_pending_step_one_gets_it<S: CredentialStore>(store: S, _: S::Profile) {
     put(&store, step("a")).await;
     let (store, outcomes) = compete(store, |store, _| async move { taken(&*store, "a").await.is_some() }).await;
@@ -128,7 +128,7 @@ pub async fn of_sixteen_who_take_one_pending_step_one_gets_it<S: CredentialStore
     assert_eq!(found(&*store, "a").await, None);
 }
 
-/// All steps of a user end at once, whatever they are for, and no others.
+/// All steps of a user end together, whatever their purpose, and no others.
 pub async fn all_pending_steps_of_a_user_end_and_no_others<S: CredentialStore>(store: S, profile: S::Profile) {
     let (ada, bob) = (person(&store, "ada", &profile).await, person(&store, "bob", &profile).await);
     put(&store, step("a").user(ada.clone())).await;
@@ -143,7 +143,7 @@ pub async fn all_pending_steps_of_a_user_end_and_no_others<S: CredentialStore>(s
     }
 }
 
-/// What ended in a dropped transaction has not ended.
+/// A step that ended in a dropped transaction has not ended.
 pub async fn a_dropped_transaction_leaves_pending_steps_as_they_were<S: CredentialStore>(
     store: S,
     profile: S::Profile,
@@ -159,7 +159,7 @@ pub async fn a_dropped_transaction_leaves_pending_steps_as_they_were<S: Credenti
     assert_eq!(found(&store, "a").await, Some(kept));
 }
 
-/// With a user go the user's steps, and no others.
+/// Deleting a user deletes their steps, and no others.
 pub async fn x13_pending_steps_go_with_their_user<S: CredentialStore>(store: S, profile: S::Profile) {
     let ada = person(&store, "ada", &profile).await;
     put(&store, step("a").user(ada.clone())).await;
@@ -169,7 +169,7 @@ pub async fn x13_pending_steps_go_with_their_user<S: CredentialStore>(store: S, 
     put(&store, step("a")).await;
 }
 
-/// Purging takes the steps that expired before that time.
+/// A purge deletes the steps that expired before the given time.
 pub async fn purging_takes_expired_pending_steps<S: CredentialStore>(store: S, profile: S::Profile) {
     let ada = person(&store, "ada", &profile).await;
     put(&store, step("a").user(ada)).await;

@@ -1,5 +1,5 @@
-//! The rules for profiles that serde writes and cannot read back: they are not written, and one that cannot be read any more is in nobody
-//! else's way. The store is one of users with the profile [`Fragile`].
+//! The rules for profiles that serde writes and cannot read back: they are not written, and one that cannot be read any more does not affect
+//! other accounts. The users of the store have the profile [`Fragile`].
 
 use std::{
     collections::HashSet,
@@ -18,8 +18,8 @@ use crate::{
     user::{NewRecord, Record, Stamp, User},
 };
 
-/// A profile as applications have them without harm in mind: JSON has no number for every `f32`, and `tags` are left out when they are
-/// empty, but demanded when they are read.
+/// A profile with mistakes that applications make: JSON has no number for every `f32`, and `tags` are left out if they are
+/// empty, but required when they are read.
 ///
 /// ```
 /// use usermgr::{user::StoredProfile, testing::conformance::profiles::Fragile};
@@ -31,7 +31,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Written")]
 pub struct Fragile {
-    /// Told from others by it.
+    /// The name, which identifies the profile.
     pub name: String,
     /// A number.
     pub score: f32,
@@ -48,7 +48,7 @@ struct Written {
     tags: Vec<String>,
 }
 
-/// The names that are read no more.
+/// The names that can no longer be read.
 static FORGOTTEN: Mutex<Option<HashSet<String>>> = Mutex::new(None);
 
 impl TryFrom<Written> for Fragile {
@@ -64,12 +64,12 @@ impl TryFrom<Written> for Fragile {
 }
 
 impl Fragile {
-    /// One that can be read back.
+    /// Returns a profile that can be read back.
     pub fn named(name: impl Into<String>) -> Self {
         Self { name: name.into(), score: 0.5, tags: vec!["one".to_owned()] }
     }
 
-    /// From now on profiles of this name cannot be read, as if a later version of the application had another type.
+    /// Makes profiles of this name unreadable, as if a later version of the application had another type.
     pub fn forget(name: &str) {
         let mut forgotten = FORGOTTEN.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         forgotten.get_or_insert_default().insert(name.to_owned());
@@ -105,7 +105,7 @@ fn assert_refused<T>(outcome: Result<T, StoreError>, place: &str) {
     }
 }
 
-/// An account whose profile could be read when it was written. Each has a name of its own, since stores are tried side by side.
+/// An account whose profile could be read when it was written. Each has its own name, since stores are tested in parallel.
 async fn unreadable<S: UserStore<Profile = Fragile>>(store: &S, email: &str) -> RecordOf<S> {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let name = format!("forgotten-{}", NEXT.fetch_add(1, Ordering::Relaxed));
@@ -115,7 +115,7 @@ async fn unreadable<S: UserStore<Profile = Fragile>>(store: &S, email: &str) -> 
     record
 }
 
-/// What could not be read back is not inserted, and the address stays free.
+/// A profile that cannot be read back is not inserted, and the address stays free.
 pub async fn m4_what_could_not_be_read_back_is_not_inserted<S: UserStore<Profile = Fragile>>(store: S, good: Fragile) {
     for (profile, place) in bad() {
         assert_refused(add(&store, &sample::account("ada@example.com", profile)).await, place);
@@ -123,7 +123,7 @@ pub async fn m4_what_could_not_be_read_back_is_not_inserted<S: UserStore<Profile
     added(&store, &sample::account("ada@example.com", good)).await;
 }
 
-/// What could not be read back replaces nothing.
+/// A profile that cannot be read back replaces nothing.
 pub async fn m4_what_could_not_be_read_back_replaces_nothing<S: UserStore<Profile = Fragile>>(store: S, good: Fragile) {
     let record = added(&store, &sample::account("ada@example.com", good.clone())).await;
     for (profile, place) in bad() {
@@ -134,7 +134,7 @@ pub async fn m4_what_could_not_be_read_back_replaces_nothing<S: UserStore<Profil
     assert_eq!((found.user.profile, found.user.is_active, found.version), (good, true, record.version));
 }
 
-/// Whoever looks for an account whose profile cannot be read is told so, and finds the rest of it.
+/// A lookup of an account whose profile cannot be read reports this, and finds the rest of the account.
 pub async fn m5_an_unreadable_account_is_found_without_its_profile<S: UserStore<Profile = Fragile>>(
     store: S,
     _: Fragile,
@@ -151,7 +151,7 @@ pub async fn m5_an_unreadable_account_is_found_without_its_profile<S: UserStore<
     assert_eq!((found.stamp, found.version, found.user.is_superuser), (record.stamp, record.version, true));
 }
 
-/// It is changed, if it is still the one that was read, and counted, and deleted.
+/// Such an account can be changed, if it is still the version that was read, counted, and deleted.
 pub async fn m5_an_unreadable_account_is_changed_and_deleted<S: UserStore<Profile = Fragile>>(store: S, _: Fragile) {
     let id = unreadable(&store, "ada@example.com").await.user.id;
     let old = store.find_stored(&id).await.expect("looking up does not fail").expect("it is there");
@@ -174,7 +174,7 @@ pub async fn m5_an_unreadable_account_is_changed_and_deleted<S: UserStore<Profil
     assert!(store.find_stored(&id).await.expect("looking up does not fail").is_none());
 }
 
-/// A list has it in its place, and all the others.
+/// A list contains such an account in its place, and all the others.
 pub async fn m5_an_unreadable_account_is_listed_beside_the_others<S: Directory<Profile = Fragile>>(
     store: S,
     good: Fragile,

@@ -8,12 +8,12 @@ use crate::{
     user::{EmailAddress, NewRecord, PasswordHash, Stamp},
 };
 
-/// A moment with every digit that a store must keep: six after the second.
+/// A time with every digit that a store must keep: six fractional digits of a second.
 pub(crate) fn moment() -> Timestamp {
     Timestamp::from_microsecond(1_767_225_600_123_456).expect("in range")
 }
 
-/// `moment` and so many seconds.
+/// This many seconds after `moment`.
 pub(crate) fn later(seconds: i64) -> Timestamp {
     Timestamp::from_microsecond(moment().as_microsecond() + seconds * 1_000_000).expect("in range")
 }
@@ -36,7 +36,7 @@ pub(crate) fn account<P>(email: &str, profile: P) -> NewRecord<P> {
     }
 }
 
-/// A session of a user, told from others by `name`.
+/// A session of a user, identified by `name`.
 pub(crate) fn session<I: Clone>(user_id: &I, name: &str) -> Session<I> {
     Session {
         id: SessionId::new(format!("session-{name}")),
@@ -54,18 +54,18 @@ pub(crate) fn session<I: Clone>(user_id: &I, name: &str) -> Session<I> {
     }
 }
 
-/// The same session with a refresh token, told from others by `token`.
+/// The same session with a refresh token, identified by `token`.
 pub(crate) fn refreshed<I>(session: Session<I>, token: &str) -> Session<I> {
     Session { rotation: Some(rotation(token, 2)), ..session }
 }
 
-/// A refresh token that is the right one since `moment` and so many seconds.
+/// A refresh token that is valid from this many seconds after `moment`.
 pub(crate) fn rotation(token: &str, seconds: i64) -> Rotation {
     let rotated_by = Some(format!("the client of {token}"));
     Rotation { digest: SessionDigest::of(token), rotated_at: later(seconds), rotated_by }
 }
 
-/// A profile with what profiles are likely to hold.
+/// A profile with values that profiles are likely to contain.
 #[cfg(test)]
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Card {

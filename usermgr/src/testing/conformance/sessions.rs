@@ -1,4 +1,4 @@
-//! The rules for sessions: what is found by a digest, what ends a session, and that a session lives no longer than its user.
+//! The rules for sessions: what is found by a digest, what ends a session, and that a session does not outlive its user.
 
 use super::{added, change, compete, remove, sample};
 use crate::{
@@ -46,7 +46,7 @@ async fn find<S: SessionStore>(store: &S, digest: &SessionDigest) -> Option<Sess
         .map(|(session, _)| session)
 }
 
-/// Ends sessions as an operation does: while their user is held.
+/// Ends sessions as an operation does, while their user is held.
 async fn revoke<S: SessionStore>(store: &S, filter: SessionFilter<'_, S::Id>) -> u64 {
     let user_id = match filter {
         SessionFilter::User(user_id)
@@ -89,7 +89,7 @@ pub async fn a_session_keeps_every_field<S: SessionStore>(store: S, profile: S::
     assert_same(&find(&store, &refreshed.digest).await.expect("it is found"), &refreshed);
 }
 
-/// A session is found by its public name too, with its user; by one that nobody has nothing is.
+/// A session is also found by its public name, with its user; nothing is found by an unknown name.
 pub async fn a_session_is_found_by_its_name<S: SessionStore>(store: S, profile: S::Profile) {
     let session = logged_in(&store, &profile, "ada").await;
     logged_in(&store, &profile, "bob").await;
@@ -97,13 +97,13 @@ pub async fn a_session_is_found_by_its_name<S: SessionStore>(store: S, profile: 
     let (found, record) = found.expect("it is found");
     assert_same(&found, &session);
     assert_eq!(record.user.id, session.user_id);
-    for name in ["nobody's", "", "%", &session.id.as_str().to_uppercase()] {
+    for name in ["unknown", "", "%", &session.id.as_str().to_uppercase()] {
         let found = store.find_session(SessionLookup::Id(&SessionId::new(name))).await;
         assert!(found.expect("looking up does not fail").is_none(), "{name}");
     }
 }
 
-/// The list has every session of the user and of nobody else, the latest login first.
+/// The list has every session of the user and none of another user, the latest login first.
 pub async fn s6_the_list_is_a_users_own<S: SessionStore>(store: S, profile: S::Profile) {
     let first = logged_in(&store, &profile, "ada").await;
     let bob = logged_in(&store, &profile, "bob").await;
@@ -127,7 +127,7 @@ pub async fn a_session_may_come_from_nowhere<S: SessionStore>(store: S, profile:
     assert_same(&find(&store, &session.digest).await.expect("it is found"), &session);
 }
 
-/// What a client says of itself is a text and nothing more.
+/// The user agent of a client is stored as a text, whatever it contains.
 pub async fn x9_a_user_agent_is_kept_as_it_is<S: SessionStore>(store: S, profile: S::Profile) {
     let user = added(&store, &sample::account("ada@example.com", profile)).await.user;
     let agents = ["", "'; DROP TABLE usermgr_users; --", "\\\" \u{1f980} \u{202e} %s ?1 $1\r\n", &"x".repeat(4096)];
@@ -138,7 +138,7 @@ pub async fn x9_a_user_agent_is_kept_as_it_is<S: SessionStore>(store: S, profile
     }
 }
 
-/// A NUL byte is read back, or the session is refused as a whole; it cuts nothing off.
+/// A NUL byte is read back, or the session is refused; the text is never truncated.
 pub async fn u5_a_nul_byte_is_kept_or_refused<S: SessionStore>(store: S, profile: S::Profile) {
     let user = added(&store, &sample::account("ada@example.com", profile)).await.user;
     let session = Session { user_agent: Some("a\0b".to_owned()), ..sample::session(&user.id, "ada") };
@@ -147,7 +147,7 @@ pub async fn u5_a_nul_byte_is_kept_or_refused<S: SessionStore>(store: S, profile
     assert_eq!(found.map(|found| found.user_agent), accepted.then_some(session.user_agent));
 }
 
-/// A digest that nobody has is `None`, not an error.
+/// An unknown digest is `None`, not an error.
 pub async fn an_unknown_digest_is_no_session<S: SessionStore>(store: S, profile: S::Profile) {
     logged_in(&store, &profile, "ada").await;
     for digest in [SessionDigest::of("another"), SessionDigest::from_stored(""), SessionDigest::from_stored("%")] {
@@ -169,7 +169,7 @@ pub async fn s2_an_insert_never_replaces_a_session<S: SessionStore>(store: S, pr
     assert!(find(&store, &SessionDigest::of("other")).await.is_none());
 }
 
-/// A session is found together with its user's record of now, not of the login.
+/// A session is found together with its user's current record, not that of the login.
 pub async fn a_session_comes_with_its_user_as_he_is_now<S: SessionStore>(store: S, profile: S::Profile) {
     let session = logged_in(&store, &profile, "ada").await;
     logged_in(&store, &profile, "bob").await;
@@ -191,13 +191,13 @@ pub async fn a_session_comes_with_its_user_as_he_is_now<S: SessionStore>(store: 
     assert_same(&found, &session);
 }
 
-/// A touch sets `seen_at`; touching what is not there is no error.
+/// A touch sets `seen_at`; touching an unknown session is not an error.
 pub async fn touching_changes_when_it_was_seen_and_nothing_else<S: SessionStore>(store: S, profile: S::Profile) {
     let session = logged_in(&store, &profile, "ada").await;
     let other = sample::session(&session.user_id, "other");
     store.insert_session(&other).await.expect("a user may have two");
     store.touch_session(&session.id, sample::later(60)).await.expect("touching does not fail");
-    store.touch_session(&SessionId::new("nobody's"), sample::later(60)).await.expect("touching does not fail");
+    store.touch_session(&SessionId::new("unknown"), sample::later(60)).await.expect("touching does not fail");
     let touched = find(&store, &session.digest).await.expect("it is found");
     assert_same(&touched, &Session { seen_at: sample::later(60), ..session });
     assert_same(&find(&store, &other.digest).await.expect("it is found"), &other);
@@ -215,7 +215,7 @@ pub async fn a_restamp_stands_with_its_transaction<S: SessionStore>(store: S, pr
     let mut tx = store.begin().await.expect("a transaction opens");
     store.update(&mut tx, &Record { stamp, ..record }).await.expect("the update applies");
     store.restamp_session(&mut tx, &session.id, &stamp).await.expect("restamping does not fail");
-    store.restamp_session(&mut tx, &SessionId::new("nobody's"), &stamp).await.expect("restamping does not fail");
+    store.restamp_session(&mut tx, &SessionId::new("unknown"), &stamp).await.expect("restamping does not fail");
     store.commit(tx).await.expect("the transaction commits");
     let (found, record) = store
         .find_session(SessionLookup::Digest(&session.digest))
@@ -226,7 +226,7 @@ pub async fn a_restamp_stands_with_its_transaction<S: SessionStore>(store: S, pr
     assert_same(&found, &Session { stamp, ..session });
 }
 
-/// A new stamp of a session is gone with the transaction that was dropped.
+/// A new stamp of a session is undone when its transaction is dropped.
 pub async fn a_restamp_falls_with_its_transaction<S: SessionStore>(store: S, profile: S::Profile) {
     let session = logged_in(&store, &profile, "ada").await;
     let mut tx = store.begin().await.expect("a transaction opens");
@@ -235,7 +235,7 @@ pub async fn a_restamp_falls_with_its_transaction<S: SessionStore>(store: S, pro
     assert_same(&find(&store, &session.digest).await.expect("it is found"), &session);
 }
 
-/// A session is found in a transaction by its user and its name, with every field; one that has ended, and one of another user, is not.
+/// A session is found in a transaction by its user and its name, with every field. An ended session and that of another user are not found.
 pub async fn w1_a_session_is_seen_while_its_user_is_held<S: SessionStore>(store: S, profile: S::Profile) {
     let ada = logged_in(&store, &profile, "ada").await;
     let bob = logged_in(&store, &profile, "bob").await;
@@ -246,12 +246,12 @@ pub async fn w1_a_session_is_seen_while_its_user_is_held<S: SessionStore>(store:
     };
     assert_same(&sees(&ada.user_id, &ada.id).await.expect("it is found"), &ada);
     assert!(sees(&bob.user_id, &ada.id).await.is_none());
-    assert!(sees(&ada.user_id, &SessionId::new("nobody's")).await.is_none());
+    assert!(sees(&ada.user_id, &SessionId::new("unknown")).await.is_none());
     assert_eq!(revoke(&store, SessionFilter::One { user_id: &ada.user_id, id: &ada.id }).await, 1);
     assert!(sees(&ada.user_id, &ada.id).await.is_none());
 }
 
-/// Whoever ends a session while another transaction holds its user is through only after that transaction.
+/// If another transaction holds the user of a session, ending the session waits for that transaction.
 pub async fn w1_nobody_ends_a_session_while_its_user_is_held<S: SessionStore>(store: S, profile: S::Profile) {
     let store = std::sync::Arc::new(store);
     let session = logged_in(&*store, &profile, "ada").await;
@@ -264,7 +264,7 @@ pub async fn w1_nobody_ends_a_session_while_its_user_is_held<S: SessionStore>(st
         )
     };
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    assert!(!ending.is_finished(), "the end was told while its user was held");
+    assert!(!ending.is_finished(), "the session ended while its user was held");
     let seen = store.find_session_of(&mut tx, &session.user_id, &session.id).await.expect("looking up does not fail");
     assert!(seen.is_some(), "the session has ended while its user was held");
     drop(tx);
@@ -272,12 +272,12 @@ pub async fn w1_nobody_ends_a_session_while_its_user_is_held<S: SessionStore>(st
     assert!(find(&*store, &session.digest).await.is_none());
 }
 
-/// One session ends if it is the user's; that of another user stays, and the answer is 0 as for one that is not there.
+/// One session ends if it is the user's. That of another user stays, and the result is 0 as for an unknown session.
 pub async fn s6_a_user_ends_his_own_session_and_no_other<S: SessionStore>(store: S, profile: S::Profile) {
     let ada = logged_in(&store, &profile, "ada").await;
     let bob = logged_in(&store, &profile, "bob").await;
-    let nobodys = SessionId::new("nobody's");
-    for (user_id, id) in [(&bob.user_id, &ada.id), (&ada.user_id, &nobodys)] {
+    let unknown = SessionId::new("unknown");
+    for (user_id, id) in [(&bob.user_id, &ada.id), (&ada.user_id, &unknown)] {
         assert_eq!(revoke(&store, SessionFilter::One { user_id, id }).await, 0);
         assert!(find(&store, &ada.digest).await.is_some());
     }
@@ -289,7 +289,7 @@ pub async fn s6_a_user_ends_his_own_session_and_no_other<S: SessionStore>(store:
     assert!(find(&store, &bob.digest).await.is_some());
 }
 
-/// The name of a session comes out of a URL, and may be anything: one that cannot be ends nothing.
+/// The name of a session comes from a URL, and may be any text: an impossible name ends nothing.
 pub async fn u5_a_session_that_cannot_be_is_not_ended<S: SessionStore>(store: S, profile: S::Profile) {
     let session = logged_in(&store, &profile, "ada").await;
     for text in ["", "a\0b", "%", "'", "\u{1f980}", &"x".repeat(4096)] {
@@ -299,7 +299,7 @@ pub async fn u5_a_session_that_cannot_be_is_not_ended<S: SessionStore>(store: S,
     assert!(find(&store, &session.digest).await.is_some());
 }
 
-/// All sessions of one user end, counted, and nobody else's.
+/// All sessions of one user end and are counted, and no sessions of others.
 pub async fn s6_all_sessions_of_a_user_end_and_no_others<S: SessionStore>(store: S, profile: S::Profile) {
     let ada = logged_in(&store, &profile, "ada").await;
     let second = sample::session(&ada.user_id, "second");
@@ -312,7 +312,7 @@ pub async fn s6_all_sessions_of_a_user_end_and_no_others<S: SessionStore>(store:
     }
 }
 
-/// All sessions of one user end but the named one, counted, and nobody else's.
+/// All sessions of one user except the named one end and are counted, and no sessions of others.
 pub async fn s6_all_other_sessions_of_a_user_end<S: SessionStore>(store: S, profile: S::Profile) {
     let ada = logged_in(&store, &profile, "ada").await;
     let bob = logged_in(&store, &profile, "bob").await;
@@ -331,7 +331,7 @@ pub async fn s6_all_other_sessions_of_a_user_end<S: SessionStore>(store: S, prof
     assert!(find(&store, &bob.digest).await.is_some());
 }
 
-/// The oldest sessions of one user end, by the times of their logins and then by their names, but not the named one; nobody else's do.
+/// The oldest sessions of one user end, by the times of their logins and then by their names, except the named one and those of others.
 pub async fn s21_the_oldest_sessions_of_a_user_end_and_no_others<S: SessionStore>(store: S, profile: S::Profile) {
     let ada = logged_in(&store, &profile, "ada").await;
     let bob = logged_in(&store, &profile, "bob").await;
@@ -347,19 +347,19 @@ pub async fn s21_the_oldest_sessions_of_a_user_end_and_no_others<S: SessionStore
         let filter = SessionFilter::Oldest { user_id, id, others };
         revoke(&store, filter).await
     };
-    // The oldest of all is named, and stays.
+    // The oldest one is named, and stays.
     assert_eq!(oldest(&ada.user_id, &ada.id, 4).await, 0);
     assert_eq!(oldest(&ada.user_id, &ada.id, 2).await, 2);
     assert_eq!(ids(&ada.user_id).await, ["c", "b", "ada"]);
     assert_eq!(oldest(&bob.user_id, &ada.id, 1).await, 0);
-    assert_eq!(oldest(&ada.user_id, &SessionId::new("nobody's"), 1).await, 2);
+    assert_eq!(oldest(&ada.user_id, &SessionId::new("unknown"), 1).await, 2);
     assert_eq!((ids(&ada.user_id).await, ids(&bob.user_id).await), (vec!["c".to_owned()], vec!["bob".to_owned()]));
     for (name, lives) in [("ada", false), ("a", false), ("b", false), ("c", true), ("bob", true)] {
         assert_eq!(find(&store, &SessionDigest::of(name)).await.is_some(), lives, "{name}");
     }
 }
 
-/// Of many logins of one user at once, each of which ends the oldest beyond so many, no more stay.
+/// If many logins of one user at the same time each end the oldest sessions beyond a limit, the limit holds.
 pub async fn s21_of_sixteen_logins_at_once_no_more_stay_than_may<S: SessionStore>(store: S, profile: S::Profile) {
     let first = logged_in(&store, &profile, "ada").await;
     let user_id = first.user_id.clone();
@@ -378,7 +378,7 @@ pub async fn s21_of_sixteen_logins_at_once_no_more_stay_than_may<S: SessionStore
     assert!((1..=3).contains(&left) && ended == 17 - left, "{ended} of seventeen ended, {left} left");
 }
 
-/// A refresh token is replaced where it is the expected one, and nothing else changes: a refresh is no access.
+/// A refresh token is replaced if it is the expected one, and nothing else changes: a refresh is not an access.
 pub async fn j8_a_rotation_replaces_the_expected_token_only<S: SessionStore>(store: S, profile: S::Profile) {
     let plain = logged_in(&store, &profile, "ada").await;
     let session = sample::refreshed(sample::session(&plain.user_id, "refreshed"), "one");
@@ -389,7 +389,7 @@ pub async fn j8_a_rotation_replaces_the_expected_token_only<S: SessionStore>(sto
         (&session.id, &session.digest),
         (&plain.id, &one),
         (&plain.id, &plain.digest),
-        (&SessionId::new("nobody's"), &one),
+        (&SessionId::new("unknown"), &one),
     ] {
         assert!(!store.rotate_session(id, expected, &next).await.expect("rotating does not fail"));
     }
@@ -401,7 +401,7 @@ pub async fn j8_a_rotation_replaces_the_expected_token_only<S: SessionStore>(sto
     assert_same(&find(&store, &plain.digest).await.expect("it is found"), &plain);
 }
 
-/// Of many that replace the same refresh token at once one does.
+/// If many replace the same refresh token at the same time, one succeeds.
 pub async fn j8_of_sixteen_rotations_of_one_token_one_wins<S: SessionStore>(store: S, profile: S::Profile) {
     let session = logged_in(&store, &profile, "ada").await;
     let session = sample::refreshed(Session { digest: SessionDigest::of("other"), ..session }, "one");
@@ -418,7 +418,7 @@ pub async fn j8_of_sixteen_rotations_of_one_token_one_wins<S: SessionStore>(stor
     assert_eq!(stored.rotation.map(|rotation| rotation.digest), Some(won[0].digest.clone()));
 }
 
-/// A session that has ended is not rotated back to life.
+/// A session that has ended cannot be rotated.
 pub async fn j8_an_ended_session_is_not_rotated<S: SessionStore>(store: S, profile: S::Profile) {
     let user = added(&store, &sample::account("ada@example.com", profile)).await.user;
     let session = sample::refreshed(sample::session(&user.id, "ada"), "one");
@@ -431,7 +431,7 @@ pub async fn j8_an_ended_session_is_not_rotated<S: SessionStore>(store: S, profi
     assert!(store.list_sessions(&user.id).await.expect("listing does not fail").is_empty());
 }
 
-/// A signed token that has ended keeps its user from being found through it, and through no other.
+/// The user is not found through a signed token that has ended, but through every other token.
 pub async fn j7_an_ended_token_finds_nobody<S: SessionStore>(store: S, profile: S::Profile) {
     let user = added(&store, &sample::account("ada@example.com", profile)).await.user;
     let (ended, other) = (SessionId::new("aB-_0"), SessionId::new("Ab-_0"));
@@ -454,7 +454,7 @@ pub async fn j7_an_ended_token_finds_nobody<S: SessionStore>(store: S, profile: 
     assert_eq!(finds(&user.id, &other).await, None);
 }
 
-/// Ended tokens are forgotten when they would have expired, counted, and not before.
+/// Ended tokens are deleted and counted when they would have expired, and not before.
 pub async fn purging_forgets_ended_tokens<S: SessionStore>(store: S, profile: S::Profile) {
     let user = added(&store, &sample::account("ada@example.com", profile)).await.user;
     let (short, long) = (SessionId::new("short"), SessionId::new("long"));
@@ -466,7 +466,7 @@ pub async fn purging_forgets_ended_tokens<S: SessionStore>(store: S, profile: S:
     assert!(found.is_none());
 }
 
-/// Sessions that ended before the given time are deleted, counted, and no others.
+/// Sessions that ended before the given time are deleted and counted, and no others.
 pub async fn purging_takes_what_has_ended<S: SessionStore>(store: S, profile: S::Profile) {
     let living = logged_in(&store, &profile, "ada").await;
     let ended = Session { expires_at: sample::later(10), ..sample::session(&living.user_id, "ended") };
@@ -477,7 +477,7 @@ pub async fn purging_takes_what_has_ended<S: SessionStore>(store: S, profile: S:
     assert!(find(&store, &living.digest).await.is_some());
 }
 
-/// Deleting a user ends their sessions; not committing the deletion does not.
+/// Deleting a user ends their sessions; a deletion that is not committed does not.
 pub async fn x13_sessions_go_with_their_user<S: SessionStore>(store: S, profile: S::Profile) {
     let ada = logged_in(&store, &profile, "ada").await;
     let bob = logged_in(&store, &profile, "bob").await;
@@ -491,12 +491,12 @@ pub async fn x13_sessions_go_with_their_user<S: SessionStore>(store: S, profile:
     assert!(find(&store, &bob.digest).await.is_some());
 }
 
-/// A login that comes in after its user was deleted leads nowhere: it is refused, or never found.
+/// A session that is inserted after its user was deleted is refused, or never found.
 pub async fn x13_a_session_of_nobody_is_not_found<S: SessionStore>(store: S, profile: S::Profile) {
     let gone = added(&store, &sample::account("ada@example.com", profile)).await.user.id;
     remove(&store, &gone).await;
     let session = sample::session(&gone, "ada");
-    // The outcome is the store's choice; one that keeps sessions elsewhere cannot know.
+    // The store may choose; one that keeps sessions elsewhere cannot know.
     let _ = store.insert_session(&session).await;
     assert!(find(&store, &session.digest).await.is_none());
 }

@@ -1,4 +1,4 @@
-//! The rules for transactions: all of it or nothing of it, and superusers who are counted stay as they are.
+//! The rules for transactions: they are atomic, and superusers that are counted do not change meanwhile.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,14 +9,14 @@ use crate::{
     user::{EmailAddress, NewRecord},
 };
 
-/// Long enough for somebody else to look in between.
+/// Long enough for another task to look in between.
 const PAUSE: Duration = Duration::from_millis(20);
 
 async fn exists<S: UserStore>(store: &S, email: &EmailAddress) -> bool {
     store.find(Lookup::Email(email)).await.expect("looking up does not fail").is_some()
 }
 
-/// An account that was inserted but not committed is not there, and its address is free.
+/// An account that was inserted but not committed does not exist, and its address is free.
 pub async fn a_dropped_insert_leaves_nothing<S: UserStore>(store: S, profile: S::Profile) {
     let new = sample::account("ada@example.com", profile);
     let mut tx = store.begin().await.expect("a transaction opens");
@@ -35,7 +35,7 @@ pub async fn a_dropped_update_leaves_nothing<S: UserStore>(store: S, profile: S:
     let mut tx = store.begin().await.expect("a transaction opens");
     store.update(&mut tx, &changed).await.expect("the update applies");
     drop(tx);
-    let found = stored(&store, &old.user.id).await.expect("she stays");
+    let found = stored(&store, &old.user.id).await.expect("the account remains");
     assert_eq!((found.user.email, found.version), (old.user.email.clone(), old.version));
     assert!(exists(&store, &old.user.email).await, "the old address is found");
     assert!(!exists(&store, &changed.user.email).await, "the new one is not");
@@ -51,7 +51,7 @@ pub async fn a_dropped_delete_leaves_nothing<S: UserStore>(store: S, profile: S:
     assert!(exists(&store, &ada.email).await);
 }
 
-/// When the second write of a transaction is refused and the transaction dropped, the first is gone too.
+/// If the second write of a transaction is refused and the transaction is dropped, the first write is undone too.
 pub async fn a_refused_write_leaves_nothing_of_the_others<S: UserStore>(store: S, profile: S::Profile) {
     added(&store, &sample::account("ada@example.com", profile.clone())).await;
     let bob = sample::account("bob@example.com", profile.clone());
@@ -63,7 +63,7 @@ pub async fn a_refused_write_leaves_nothing_of_the_others<S: UserStore>(store: S
     assert!(!exists(&store, &bob.email).await);
 }
 
-/// A reader who sees the first account of a transaction sees the second too. He may have to wait, but never sees half.
+/// A reader that sees the first account of a transaction sees the second too. It may have to wait, but never sees half.
 pub async fn writes_become_visible_together<S: UserStore>(store: S, profile: S::Profile) {
     let store = Arc::new(store);
     let (ada, bob) = (sample::account("ada@example.com", profile.clone()), sample::account("bob@example.com", profile));
@@ -88,7 +88,7 @@ pub async fn writes_become_visible_together<S: UserStore>(store: S, profile: S::
     );
 }
 
-/// Two transactions that change two accounts in opposite orders, from the same versions: not both commit, and who does not is stale.
+/// Two transactions change two accounts in opposite orders, from the same versions: at most one commits, and the other is stale.
 pub async fn two_who_wait_for_each_other_may_try_again<S: UserStore>(store: S, profile: S::Profile) {
     let store = Arc::new(store);
     let ada = added(&*store, &sample::account("ada@example.com", profile.clone())).await;
@@ -115,7 +115,7 @@ pub async fn two_who_wait_for_each_other_may_try_again<S: UserStore>(store: S, p
     assert!(committed <= 1, "both changed the same versions");
 }
 
-/// Two superusers who each check that another remains, and demote themselves at once: one stays.
+/// Two superusers check that another remains, and demote themselves at the same time: one stays.
 pub async fn m2_of_two_superusers_who_demote_each_other_one_remains<S: UserStore>(store: S, profile: S::Profile) {
     let store = Arc::new(store);
     let mut tasks = Vec::new();
@@ -140,8 +140,8 @@ pub async fn m2_of_two_superusers_who_demote_each_other_one_remains<S: UserStore
     assert_eq!(store.lock_and_count_superusers(&mut tx).await.expect("counting does not fail"), 1);
 }
 
-/// Whoever holds an account sees it as it stays: another who wants to hold it waits for the end of the transaction, and is given what
-/// that has written.
+/// A transaction that holds an account sees its final state: another one that wants to hold it waits for the end of the first, and reads
+/// what the first has written.
 pub async fn w1_who_is_held_is_held_until_the_transaction_ends<S: UserStore>(store: S, profile: S::Profile) {
     let store = Arc::new(store);
     let ada = added(&*store, &sample::account("ada@example.com", profile)).await;
@@ -161,7 +161,7 @@ pub async fn w1_who_is_held_is_held_until_the_transaction_ends<S: UserStore>(sto
     assert_eq!(seen.iter().map(|record| record.version).collect::<Vec<_>>(), [ada.version + 1]);
 }
 
-/// Two who hold the same two accounts, each naming its own first, take turns: nobody is given up.
+/// Two transactions that hold the same two accounts, each naming another one first, take turns: neither is given up.
 pub async fn w1_two_who_hold_each_other_take_turns<S: UserStore>(store: S, profile: S::Profile) {
     let store = Arc::new(store);
     let ada = added(&*store, &sample::account("ada@example.com", profile.clone())).await.user.id;
@@ -182,11 +182,11 @@ pub async fn w1_two_who_hold_each_other_take_turns<S: UserStore>(store: S, profi
         }));
     }
     for task in tasks {
-        task.await.expect("no task panics").expect("nobody is given up");
+        task.await.expect("no task panics").expect("neither is given up");
     }
 }
 
-/// A token that was used in a transaction that was dropped can be used.
+/// A token that was used in a dropped transaction can be used.
 pub async fn w4_a_dropped_use_of_a_token_is_none<S: UserStore>(store: S, _: S::Profile) {
     for _ in 0..2 {
         let mut tx = store.begin().await.expect("a transaction opens");

@@ -1,4 +1,4 @@
-//! The rules for accounts: what a look-up finds, what an insert, an update and a deletion do, and that the store itself decides who
+//! The rules for accounts: what a lookup finds, what an insert, an update and a deletion do, and that the store itself decides who
 //! was first.
 
 use serde_json::to_value;
@@ -63,7 +63,7 @@ pub async fn an_update_keeps_every_field_and_counts_the_version<S: UserStore>(st
     assert_same::<S>(&found, &Record { version: first.version + 1, ..changed });
 }
 
-/// A look-up compares canonical addresses and answers with the stored form.
+/// A lookup compares canonical addresses and returns the stored form.
 pub async fn an_account_is_found_by_any_spelling_of_its_address<S: UserStore>(store: S, profile: S::Profile) {
     let id = added(&store, &sample::account("Zo\u{e9}@example.com", profile)).await.user.id;
     let found =
@@ -72,7 +72,7 @@ pub async fn an_account_is_found_by_any_spelling_of_its_address<S: UserStore>(st
     assert_eq!((user.id, user.email.as_str()), (id, "Zo\u{e9}@example.com"));
 }
 
-/// No letter of an address means another, and none ends it.
+/// No character of an address is a wildcard, and none truncates it.
 pub async fn x9_an_address_is_compared_letter_by_letter<S: UserStore>(store: S, profile: S::Profile) {
     let addresses = [
         "a_b@example.com",
@@ -99,7 +99,7 @@ pub async fn nobody_is_found_in_an_empty_store<S: UserStore>(store: S, profile: 
     assert!(store.find(Lookup::Email(&gone.email)).await.expect("looking up does not fail").is_none());
 }
 
-/// An id comes out of a URL, and may be anything: one that nobody has, or that cannot be, is `None` and not an error.
+/// An id comes from a URL, and may be any text: an unknown or impossible one is `None` and not an error.
 pub async fn u5_an_id_that_cannot_be_is_nobodys<S: UserStore>(store: S, profile: S::Profile) {
     added(&store, &sample::account("ada@example.com", profile)).await;
     for text in
@@ -129,15 +129,18 @@ pub async fn a_taken_address_is_a_conflict_on_update<S: UserStore>(store: S, pro
     moved.user.email = sample::address("Ada@example.com");
     let outcome = change(&store, &moved).await;
     assert!(matches!(outcome, Err(StoreError::Conflict)), "{outcome:?}");
-    assert_same::<S>(&stored(&store, &bob.user.id).await.expect("he stays"), &bob);
+    assert_same::<S>(&stored(&store, &bob.user.id).await.expect("the account remains"), &bob);
 }
 
-/// Another spelling of an account's own address is no conflict.
+/// Another spelling of an account's own address is not a conflict.
 pub async fn an_account_may_respell_its_own_address<S: UserStore>(store: S, profile: S::Profile) {
     let mut record = added(&store, &sample::account("ada@example.com", profile)).await;
     record.user.email = sample::address("Ada@example.com");
     change(&store, &record).await.expect("the address is its own");
-    assert_eq!(stored(&store, &record.user.id).await.expect("she stays").user.email.as_str(), "Ada@example.com");
+    assert_eq!(
+        stored(&store, &record.user.id).await.expect("the account remains").user.email.as_str(),
+        "Ada@example.com"
+    );
 }
 
 /// An address that its account has left, or whose account was deleted, can be taken.
@@ -145,9 +148,9 @@ pub async fn a_left_address_is_free<S: UserStore>(store: S, profile: S::Profile)
     let mut ada = added(&store, &sample::account("ada@example.com", profile.clone())).await;
     ada.user.email = sample::address("countess@example.com");
     change(&store, &ada).await.expect("the update applies");
-    add(&store, &sample::account("ada@example.com", profile.clone())).await.expect("she has left this address");
+    add(&store, &sample::account("ada@example.com", profile.clone())).await.expect("the address is free again");
     remove(&store, &ada.user.id).await;
-    add(&store, &sample::account("countess@example.com", profile)).await.expect("her account was deleted");
+    add(&store, &sample::account("countess@example.com", profile)).await.expect("the account was deleted");
 }
 
 /// An update of a version that is not the stored one is refused and changes nothing.
@@ -161,12 +164,12 @@ pub async fn an_old_version_is_stale<S: UserStore>(store: S, profile: S::Profile
     let outcome = change(&store, &second).await;
     assert!(matches!(outcome, Err(StoreError::Stale)), "{outcome:?}");
     assert_same::<S>(
-        &stored(&store, &old.user.id).await.expect("she stays"),
+        &stored(&store, &old.user.id).await.expect("the account remains"),
         &Record { version: old.version + 1, ..first },
     );
 }
 
-/// An update of an account that is gone is refused and does not bring it back.
+/// An update of a deleted account is refused and does not restore it.
 pub async fn a_missing_account_is_stale<S: UserStore>(store: S, profile: S::Profile) {
     let gone = added(&store, &sample::account("ada@example.com", profile)).await;
     remove(&store, &gone.user.id).await;
@@ -175,7 +178,7 @@ pub async fn a_missing_account_is_stale<S: UserStore>(store: S, profile: S::Prof
     assert!(stored(&store, &gone.user.id).await.is_none());
 }
 
-/// A deletion answers `true`, and `false` when there was nothing to delete; others stay.
+/// A deletion returns `true`, or `false` if there was nothing to delete; other accounts stay.
 pub async fn deleting_tells_whether_there_was_one<S: UserStore>(store: S, profile: S::Profile) {
     let ada = added(&store, &sample::account("ada@example.com", profile.clone())).await.user.id;
     let bob = added(&store, &sample::account("bob@example.com", profile)).await.user.id;
@@ -185,7 +188,7 @@ pub async fn deleting_tells_whether_there_was_one<S: UserStore>(store: S, profil
     assert!(stored(&store, &bob).await.is_some());
 }
 
-/// The id of a deleted account is given to nobody else, not even if it was the last one.
+/// The id of a deleted account is not used again, not even if it was the last one.
 pub async fn x13_an_id_is_never_used_again<S: UserStore>(store: S, profile: S::Profile) {
     let mut ids = Vec::new();
     for _ in 0..3 {
@@ -210,7 +213,7 @@ pub async fn m2_active_superusers_are_counted<S: UserStore>(store: S, profile: S
     assert_eq!(store.lock_and_count_superusers(&mut tx).await.expect("counting does not fail"), 2);
 }
 
-/// Sixteen at once register one address in two spellings: one account, fifteen conflicts.
+/// Sixteen tasks register one address in two spellings at the same time: one account, fifteen conflicts.
 pub async fn r1_of_sixteen_inserts_of_one_address_one_wins<S: UserStore>(store: S, profile: S::Profile) {
     let (store, outcomes) = compete(store, |store, number| {
         let email = if number % 2 == 0 { "ada@example.com" } else { "Ada@example.com" };
@@ -225,7 +228,7 @@ pub async fn r1_of_sixteen_inserts_of_one_address_one_wins<S: UserStore>(store: 
     assert_eq!(&found.expect("there is one").user.id, winners[0]);
 }
 
-/// Sixteen at once update one version: one applies, fifteen are stale, and what is stored is the winner's.
+/// Sixteen tasks update one version at the same time: one applies, fifteen are stale, and the winner's update is stored.
 pub async fn t1_of_sixteen_updates_of_one_version_one_wins<S: UserStore>(store: S, profile: S::Profile) {
     let old = added(&store, &sample::account("ada@example.com", profile)).await;
     let (store, outcomes) = compete(store, |store, number| {
@@ -236,11 +239,11 @@ pub async fn t1_of_sixteen_updates_of_one_version_one_wins<S: UserStore>(store: 
     let winners: Vec<_> = outcomes.iter().flatten().collect();
     let stale = outcomes.iter().filter(|outcome| matches!(outcome, Err(StoreError::Stale))).count();
     assert_eq!((winners.len(), stale), (1, RIVALS - 1), "{outcomes:?}");
-    let found = stored(&*store, &old.user.id).await.expect("she stays");
+    let found = stored(&*store, &old.user.id).await.expect("the account remains");
     assert_eq!((&found.stamp, found.version), (winners[0], old.version + 1));
 }
 
-/// The accounts that are held for a transaction are those of the ids, in whatever order they are named: each once, as it is now.
+/// The accounts that a transaction holds are those of the ids, in any order: each once, in its current state.
 pub async fn accounts_are_found_to_be_held<S: UserStore>(store: S, profile: S::Profile) {
     let ada = added(&store, &sample::account("ada@example.com", profile.clone())).await;
     let bob = added(&store, &sample::account("bob@example.com", profile.clone())).await;
@@ -263,7 +266,7 @@ pub async fn accounts_are_found_to_be_held<S: UserStore>(store: S, profile: S::P
     }
 }
 
-/// A token is used up by its first use, and by no other token's. It is forgotten when it would have expired, and not before.
+/// A token is used up by its first use, and not by the use of another token. It is forgotten when it would have expired, and not before.
 pub async fn w4_a_token_is_used_once<S: UserStore>(store: S, _: S::Profile) {
     let uses = async |token: &str, seconds| {
         let mut tx = store.begin().await.expect("a transaction opens");
@@ -281,7 +284,7 @@ pub async fn w4_a_token_is_used_once<S: UserStore>(store: S, _: S::Profile) {
     assert!(!uses(one, 60).await);
 }
 
-/// Sixteen at once use one token: one does.
+/// Sixteen tasks use one token at the same time: one succeeds.
 pub async fn w4_of_sixteen_uses_of_one_token_one_wins<S: UserStore>(store: S, _: S::Profile) {
     let (_, outcomes) = compete(store, |store, _| async move {
         let mut tx = store.begin().await?;
@@ -290,7 +293,7 @@ pub async fn w4_of_sixteen_uses_of_one_token_one_wins<S: UserStore>(store: S, _:
     })
     .await;
     let used = outcomes.iter().filter(|outcome| matches!(outcome, Ok(true))).count();
-    // A database may give one of many up; then it has not used it.
+    // A database may give up one of many; that one has not used the token.
     let refused = outcomes.iter().filter(|outcome| matches!(outcome, Ok(false) | Err(StoreError::Stale))).count();
     assert_eq!((used, refused), (1, RIVALS - 1), "{outcomes:?}");
 }

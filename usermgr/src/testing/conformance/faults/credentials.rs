@@ -1,4 +1,4 @@
-//! The same for the rules of credentials: each flaw that a store of them may have breaks a rule, and each rule is broken by a flaw.
+//! The same for the rules of credentials: each flaw of a store breaks a rule, and each rule is broken by a flaw.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -36,7 +36,7 @@ pub(super) enum Flaw {
     LooksBeforeItSwaps,
     SwapsTheLookup,
     DeletesOfOthers,
-    /// Begins a page with the last row of the one before.
+    /// Begins a page with the last row of the previous page.
     RepeatsTheCursor,
     KeepsWhatWasOfAUser,
     PurgesTooEarly,
@@ -284,7 +284,7 @@ impl<P: Profile> CredentialStore for Notebook<P> {
 }
 
 impl<P: Profile> Notebook<P> {
-    /// Deletes what expired before a time, and says how many rows that were.
+    /// Deletes the rows that expired before a time, and returns their number.
     pub(super) fn forget_expired(&self, now: Timestamp) -> u64 {
         let goes = |expires_at: Timestamp| expires_at < now || (expires_at == now && self.has(PurgesTooEarly));
         self.drawer(|drawer| {
@@ -349,7 +349,7 @@ fn broken(fault: Fault) -> BTreeSet<&'static str> {
     )
 }
 
-/// What a store breaks that takes nothing back, and has no other fault.
+/// The rules that a store without rollback breaks, if it has no other fault.
 const TRANSACTIONS: [&str; 2] = [
     "a_dropped_transaction_leaves_credentials_as_they_were",
     "a_dropped_transaction_leaves_pending_steps_as_they_were",
