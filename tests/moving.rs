@@ -60,10 +60,10 @@ fn assert_first_report(old: &Old, said: &[String]) {
     let reason = "its hash is neither Argon2id nor bcrypt, or asks for too much work";
     assert_says(said, &format!("imported without its password: {old_id}: {reason}"));
     let kept_out = |email: &str, reason: &str| assert_says(said, &format!("kept out: {}: {reason}", old.id(email)));
-    kept_out("not an address", "its address is none: an address needs an @-sign");
+    kept_out("not an address", "its address is invalid: an address needs an @-sign");
     kept_out(
         "dan@b\u{fc}cher.alt",
-        "its address is none: the part after the @-sign is a special-use or reserved name that cannot receive mail",
+        "its address is invalid: the part after the @-sign is a special-use or reserved name that cannot receive mail",
     );
     let [one, other] = ["Twin@example.com", "twin@example.com"].map(|email| old.id(email));
     kept_out(if one < other { "twin@example.com" } else { "Twin@example.com" }, "another account here has its address");

@@ -1,4 +1,4 @@
-//! The `impl` block: its outline goes in, the hooks to forward come out, and everything that must not be there is told.
+//! The `impl` block: its outline goes in, the hooks to forward come out, and everything that must not be there is reported.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -17,18 +17,18 @@ use crate::suggest::{closest, mistaken};
 
 /// What the attributes and the header of the block allow to be generated.
 pub(crate) enum Header {
-    /// An inherent `impl` of a named type, or one that can be read as such.
+    /// An inherent `impl` of a named type, or a block that can be read as one.
     Manager,
-    /// Nothing can be written for this block.
+    /// Nothing can be generated for this block.
     Foreign,
-    /// No such block can exist, and the compiler would say so a second time if it met it.
+    /// Such a block cannot exist, and the compiler would report it a second time.
     Impossible,
 }
 
-/// Checks the header, and takes out of it what would only cause further errors.
+/// Checks the header, and removes what would only cause further errors.
 pub(crate) fn check_header(item: &mut ItemImpl, errors: &mut Errors) -> Header {
     check_attributes(item, errors);
-    // The compiler has said so, while parsing.
+    // The compiler has reported it while parsing.
     item.unsafety = None;
     if let Some((path, _)) = &item.trait_ {
         let name = path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
@@ -69,7 +69,7 @@ pub(crate) fn check_header(item: &mut ItemImpl, errors: &mut Errors) -> Header {
     }
 }
 
-/// Associated types cannot stand in an inherent `impl`. `type Store = ..` is read as the setting it was meant to be.
+/// An inherent `impl` cannot have associated types. `type Store = ..` is read as the setting it was meant to be.
 pub(crate) fn check_types(item: &ItemImpl, settings: &mut Settings, errors: &mut Errors) {
     for item in &item.items {
         let ImplItem::Type(item) = item else { continue };
@@ -137,7 +137,7 @@ fn is_store(param: &TypeParam, generics: &Generics) -> bool {
     })
 }
 
-/// The well-formed hooks, in the order in which they are written; `unknown` takes the names that are like those of hooks.
+/// The well-formed hooks, in the order in which they are written; `unknown` receives the names that resemble those of hooks.
 pub(crate) fn hooks<'a>(outline: &'a Outline, unknown: &mut Vec<Ident>, errors: &mut Errors) -> Vec<Hook<'a>> {
     let mut hooks: Vec<Hook<'_>> = Vec::new();
     for (at, item) in outline.item.items.iter().enumerate() {
@@ -152,7 +152,7 @@ pub(crate) fn hooks<'a>(outline: &'a Outline, unknown: &mut Vec<Ident>, errors: 
                     Method::Other => continue,
                 };
                 let Some(mut hook) = signature::check(method, spec, &outline.item.generics, errors) else { continue };
-                // Two definitions that exist at once are rustc's to report; two forwarders would only repeat that.
+                // rustc reports two definitions that exist together; two forwarders would only repeat that.
                 let earlier = hooks.iter().filter(|other| other.spec.name == spec.name);
                 hook.unless = earlier.map(Hook::conditions).collect();
                 let exists = outline.sound.is_none_or(|sound| at < sound);
@@ -166,9 +166,9 @@ pub(crate) fn hooks<'a>(outline: &'a Outline, unknown: &mut Vec<Ident>, errors: 
                 let reason = "hooks written by a macro are invisible to `#[user_manager]`";
                 errors.at(&quote!(#path #bang), message.note(reason));
             }
-            // Taken out of the printed block, and told with the header.
+            // Removed from the printed block, and reported with the header.
             ImplItem::Type(_) => {}
-            // An associated constant is none of our business; whatever syn cannot read is an error in an inherent `impl`,
+            // An associated constant is left alone. What syn cannot read is an error in an inherent `impl`,
             // which rustc words better.
             ImplItem::Const(_) | ImplItem::Verbatim(_) => {}
             _ => errors.at(item, Message::new("unknown kind of item in a user manager `impl`")),
@@ -177,12 +177,12 @@ pub(crate) fn hooks<'a>(outline: &'a Outline, unknown: &mut Vec<Ident>, errors: 
     hooks
 }
 
-/// What a method is meant to be.
+/// The intended role of a method.
 enum Method {
     Hook(&'static HookSpec),
     /// A hook that does not exist.
     Unknown,
-    /// Nothing special, or something that was told already.
+    /// Nothing special, or something that was already reported.
     Other,
 }
 
@@ -202,7 +202,7 @@ fn classify(method: &ImplItemFn, errors: &mut Errors) -> Method {
         return Method::Other;
     }
     if let Some(spec) = known {
-        // Whether a conditional one exists is not known, so it is not forwarded.
+        // It is not known whether a conditional one exists, so it is not forwarded.
         return if check_conditional(&method.attrs, "cfg", errors) { Method::Other } else { Method::Hook(spec) };
     }
     if helper.is_some() || conditional_helper {
@@ -237,7 +237,7 @@ fn unknown_hook(name: &str) -> Message {
     }
 }
 
-/// Most names begin alike, which makes none of them similar: what counts is the rest.
+/// Most names begin alike, so only the rest of a name counts for similarity.
 fn similar(name: &str) -> Option<&'static str> {
     let rest = ["on_before_", "on_after_"].into_iter().find_map(|prefix| Some((prefix, name.strip_prefix(prefix)?)));
     let near = rest.and_then(|(prefix, rest)| {
@@ -247,7 +247,7 @@ fn similar(name: &str) -> Option<&'static str> {
     near.or_else(|| mistaken(name, hooks::names()))
 }
 
-/// Attribute macros see `cfg_attr` unexpanded, so what it would add cannot be followed. Answers whether it was there.
+/// Attribute macros see `cfg_attr` unexpanded, so what it would add is unknown. Returns whether it was there.
 fn check_conditional(attributes: &[Attribute], name: &str, errors: &mut Errors) -> bool {
     let adds = |attribute: &&Attribute| conditional(&attribute.meta).iter().any(|inner| inner.path().is_ident(name));
     let mut found = false;

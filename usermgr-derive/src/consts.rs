@@ -1,4 +1,4 @@
-//! What the compiler can know of the settings: the values go in, the constants that judge them come out.
+//! What the compiler can know about the settings: the values go in, and the constants that check them come out.
 
 use proc_macro2::{Delimiter, Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -18,7 +18,7 @@ pub(crate) fn converted(name: &str, value: &Value) -> TokenStream {
     witnessed(value, value.kind.runtime().convert, name)
 }
 
-// What a value cannot be is told of every call; where they are alike but for the method, the compiler tells it once.
+// The compiler reports a wrong type at every call; if the calls differ only in the method, it reports it once.
 fn witnessed(value: &Value, method: Ident, name: &str) -> TokenStream {
     let (first, last) = ends(&value.expr);
     let witness = value.kind.runtime().witness;
@@ -31,7 +31,7 @@ fn witnessed(value: &Value, method: Ident, name: &str) -> TokenStream {
     quote!(#call #argument)
 }
 
-/// The name of the constant for a text by a macro, which is called once only: its own errors are then told once.
+/// The name of the constant for a text by a macro, which is called only once, so that its own errors are reported once.
 fn text_of_macro(name: &str, value: &Value) -> Option<Ident> {
     let is_text = value.known == Known::Constant && matches!(peel(&value.expr), Expr::Macro(_));
     is_text.then(|| format_ident!("__UM_{}", name.to_uppercase()))
@@ -63,11 +63,11 @@ impl Consts<'_> {
         Some(judgement(&blamed.1.expr, &format_ident!("distinct"), quote!(#left, #right, #message)))
     }
 
-    /// What the compiler knows of the value of a constant.
+    /// What the compiler knows about the value of a constant.
     fn known(&self, name: &str, value: &Value) -> Option<TokenStream> {
         let Value { kind, expr, known } = value;
         if let Some(text) = text_of_macro(name, value) {
-            // What is no number of seconds is told where it is read.
+            // A value that is not a number of seconds is reported where it is read.
             return (*kind != ValueKind::Lifetime).then(|| text.into_token_stream());
         }
         if *known == Known::Literal {
@@ -107,7 +107,7 @@ impl Consts<'_> {
     }
 }
 
-/// A constant whose evaluation judges a setting, placed where the expression is, so that a failure underlines that.
+/// A constant whose evaluation checks a setting. It has the place of the expression, so that a failure underlines the expression.
 fn judgement(expr: &Expr, check: &Ident, arguments: TokenStream) -> TokenStream {
     let (first, last) = ends(expr);
     let function = respanned(quote!(__um::check::#check), first);

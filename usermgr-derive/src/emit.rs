@@ -10,9 +10,9 @@ use crate::settings::{Settings, Slot};
 use crate::signature::Hook;
 use crate::tokens::{borrowed, ends, grouped, respanned};
 
-/// The user's block; only what no compiler takes is missing.
+/// The user's block, without the parts that no compiler accepts.
 ///
-/// Hooks must be `async` whether they wait for anything or not, so clippy is told not to mind.
+/// Hooks must be `async` even if they do not await anything, so the clippy lint is allowed.
 pub(crate) fn user_impl(outline: &Outline) -> TokenStream {
     let ItemImpl { attrs, modifiers: _, unsafety, impl_token, generics, trait_, self_ty, brace_token: _, items: _ } =
         &outline.item;
@@ -41,7 +41,7 @@ impl ToTokens for Expansion<'_> {
         let (generics, _, _) = generics.split_for_impl();
         let where_clause = self.where_clause();
         let (store, engine, getter) = (self.store(), self.engine(), self.settings());
-        // Forwarders speak of the store's user; with a broken store they would repeat that one mistake.
+        // Forwarders name the store's user; with a broken store they would repeat that one mistake.
         let broken = matches!(settings.store, Slot::Broken);
         let forwarders = hooks.iter().filter(|_| !broken).map(forwarder);
         let consts = Consts { item: &outline.item, values: &settings.values };
@@ -49,11 +49,11 @@ impl ToTokens for Expansion<'_> {
         let mut body = quote!(#store #engine #getter);
         body.extend(forwarders);
         // What is wrong with the whole implementation, such as being the second one, is reported at the header. It is the
-        // written `impl`, so that what is wrong with a name in it is the same error in both blocks, and is told once.
+        // written `impl`, so that what is wrong with a name in it is the same error in both blocks, and is reported once.
         let (first, last) = ends(self_ty);
         let trait_ = respanned(quote!(__um::UserManager for), first);
         let body = grouped(Delimiter::Brace, body, last);
-        // A path to no crate is reported where the path is written.
+        // A path that leads to no crate is reported where the path is written.
         let import = quote_spanned!(ends(krate).0=> use #krate::__private as __um;);
         let judgements = settings.pairs.iter().filter_map(|pair| consts.pair(pair));
         tokens.extend(quote! {
@@ -84,10 +84,10 @@ impl Expansion<'_> {
         quote!(#start #store #end)
     }
 
-    /// What every manager must be. As conditions they fail once, at the type, and not at every hook; and a generic manager is
-    /// one wherever they hold.
+    /// The bounds of every manager. As conditions they fail once, at the type, and not at every hook; and a generic manager is
+    /// a manager if they hold.
     ///
-    /// Ours come first, and what the user wrote last, for the compiler suggests more after the last.
+    /// The macro's come first, and the user's last, because the compiler suggests additions after the last.
     fn where_clause(&self) -> TokenStream {
         let Generics { params, where_clause, .. } = &self.outline.item.generics;
         let mut predicates = TokenStream::new();
@@ -120,7 +120,7 @@ impl Expansion<'_> {
     }
 
     fn engine(&self) -> TokenStream {
-        // The type is to blame when it has no such field, or one of another store.
+        // The error is at the type if it has no such field, or one of another store.
         let ty = ends(&self.outline.item.self_ty).0;
         let body = match (&self.settings.engine, &self.settings.store) {
             (Slot::Broken, _) | (_, Slot::Broken) => quote!(::core::unreachable!()),
@@ -152,7 +152,7 @@ impl Expansion<'_> {
     }
 }
 
-/// What the user writes has a `self` of the place where it is written, which a `macro_rules!` can hand to another place.
+/// The `self` of the user's code belongs to the place where it is written, which may be in a `macro_rules!` at another place.
 fn receiver<'a>(exprs: impl IntoIterator<Item = &'a Expr>) -> TokenStream {
     fn find(tokens: TokenStream) -> Option<Ident> {
         tokens.into_iter().find_map(|tree| match tree {
@@ -168,8 +168,8 @@ fn receiver<'a>(exprs: impl IntoIterator<Item = &'a Expr>) -> TokenStream {
     )
 }
 
-/// The compiler has said what is wrong with the block. If it did not, the hooks that were not read would silently never be called:
-/// this it refuses as soon as nothing else is wrong.
+/// The compiler has reported what is wrong with the block. If it did not, the hooks that were not read would silently never be called:
+/// this code is an error as soon as nothing else is wrong.
 // Output: const _: fn() = || { __um::unread(); };
 fn unread(blamed: Span) -> TokenStream {
     let call = respanned(quote!(__um::unread()), blamed);
@@ -186,9 +186,9 @@ fn unread(blamed: Span) -> TokenStream {
 // }
 fn forwarder(hook: &Hook<'_>) -> TokenStream {
     let Hook { spec, ident, attributes, asyncness, args, output, unless } = hook;
-    // A forwarder without its hook would call itself for ever.
+    // A forwarder without its hook would call itself indefinitely.
     let cfgs = cfgs(attributes);
-    // At the place of the hook, so that an editor shows its documentation there.
+    // It has the place of the hook, so that an editor shows its documentation there.
     let head = respanned(format_ident!("{}", spec.name).into_token_stream(), ident.span());
     let head = [respanned(quote!(fn), ident.span()), head];
     let lifetime = Lifetime::new("'__a", Span::call_site());
@@ -198,7 +198,7 @@ fn forwarder(hook: &Hook<'_>) -> TokenStream {
         let (name, ty) = (format_ident!("{prefix}{}", param.name), param.wanted(Some(&lifetime), &own));
         quote!(#name: #ty)
     });
-    // The written types stand in the paths, so that the compiler underlines the whole of a wrong one.
+    // The written types are in the paths, so that the compiler underlines the whole of a wrong one.
     let arguments = args.iter().zip(spec.all_params()).map(|(ty, param)| {
         let (name, wanted) = (format_ident!("{}", param.name), param.wanted(None, &own));
         quote!(let #name = <#ty as __um::HookArg<#wanted, _>>::of(#name);)

@@ -1,7 +1,7 @@
-//! What is being typed goes in, what rust-analyzer needs to complete it comes out: items of the names that it may become.
+//! What is being typed goes in, and what rust-analyzer needs to complete it comes out: items with the names that it may become.
 //!
-//! A name in an attribute, or after `fn`, is no path to anything. A name that cannot stay as it is, is therefore repeated where it
-//! is one, beside every name that it may become. Nothing else is repeated, and no compiler sees it.
+//! A name in an attribute, or after `fn`, is not a path. A name that is not valid as it is, is therefore repeated in a place where it
+//! is a path, beside every name that it may become. Nothing else is repeated, and the compiler never sees it.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
@@ -24,13 +24,13 @@ impl Hints {
         let hooks = module("hooks", HOOKS.iter().map(|row| (row.name, row.signature())), &self.hooks);
         match settings.is_none() && hooks.is_none() {
             true => TokenStream::new(),
-            // Cargo has not told the compiler of this condition, which it would say.
+            // Cargo does not declare this condition to the compiler, which would warn about it.
             false => quote!(#[allow(unexpected_cfgs)] const _: () = { #settings #hooks };),
         }
     }
 }
 
-/// The names, and beside them the written ones, as far as they can be names at all.
+/// The names, and beside them the written ones, if they can be names.
 fn module(name: &str, known: impl Iterator<Item = (&'static str, String)>, written: &[Ident]) -> Option<TokenStream> {
     let mut written = written.iter().filter(|ident| syn::parse2::<Ident>(ident.to_token_stream()).is_ok()).peekable();
     written.peek()?;

@@ -5,10 +5,10 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Ident, Lifetime};
 
-/// One hook: its name, what it is given after `&self`, and what it answers.
+/// One hook: its name, its arguments after `&self`, and what it returns.
 pub(crate) struct HookSpec {
     pub(crate) name: &'static str,
-    /// Without the trailing [`CONTEXT`], which every hook may take and none has to.
+    /// Without the trailing [`CONTEXT`], which is optional for every hook.
     pub(crate) params: &'static [Param],
     pub(crate) outcome: Outcome,
 }
@@ -31,13 +31,13 @@ enum Arguments {
 
 #[derive(Clone, Copy)]
 pub(crate) enum Outcome {
-    /// Decides whether a password will do.
+    /// Decides whether a password is accepted.
     Policy,
-    /// Decides whether the operation goes on.
+    /// Decides whether the operation continues.
     Gate,
-    /// Writes inside the transaction, or takes it back.
+    /// Writes inside the transaction, or rolls it back.
     Join,
-    /// Is told what happened.
+    /// Is called after a change or a request.
     After,
 }
 
@@ -72,7 +72,7 @@ const OLD_EMAIL: Param = plain("old", "&EmailAddress", "EmailAddress");
 /// The optional last parameter of every hook.
 pub(crate) const CONTEXT: Param = plain("cx", "&Context", "Context");
 
-/// Every hook, in the order of a user's life.
+/// Every hook, in the order of an account's life.
 pub(crate) const HOOKS: &[HookSpec] = &[
     hook("validate_password", &[PASSWORD, SUBJECT], Outcome::Policy),
     hook("on_before_register", &[DRAFT], Outcome::Gate),
@@ -149,7 +149,7 @@ impl Outcome {
         Ident::new(name, Span::call_site())
     }
 
-    /// The trait in the runtime's private module that judges the written return type.
+    /// The trait in the runtime's private module that checks the written return type.
     pub(crate) fn witness(self) -> Ident {
         let name = match self {
             Outcome::Policy => "PolicyOutcome",

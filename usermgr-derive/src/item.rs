@@ -12,7 +12,7 @@ use crate::readable::{Readable, readable};
 /// An `impl` block whose bodies are left out, and the braces with everything in them.
 pub(crate) struct Outline {
     pub(crate) item: ItemImpl,
-    /// `pub` before `impl`, which is the compiler's to refuse.
+    /// `pub` before `impl`, which the compiler refuses.
     pub(crate) visibility: TokenStream,
     pub(crate) body: Group,
     /// The names of methods that could not be read.
@@ -44,7 +44,7 @@ impl Outline {
     }
 }
 
-/// What stands before the braces of a block, and the braces.
+/// The part before the braces of a block, and the braces.
 fn split(item: &TokenStream) -> syn::Result<(Vec<TokenTree>, Group)> {
     let mut header: Vec<TokenTree> = item.clone().into_iter().collect();
     match header.pop() {
@@ -62,7 +62,7 @@ fn take_visibility(header: &mut Vec<TokenTree>) -> TokenStream {
     header.drain(start..=start + usize::from(restricted)).collect()
 }
 
-/// The items of the block without our inert attribute, which no compiler knows, and without associated types, which would
+/// The items of the block without the inert attribute `helper`, which the compiler does not know, and without associated types, which would
 /// be a second error of the compiler.
 pub(crate) fn printed(body: &Group) -> TokenTree {
     let mut trees = body.stream().into_iter().peekable();
@@ -94,7 +94,7 @@ pub(crate) fn printed(body: &Group) -> TokenTree {
             start = kept.len();
         }
     }
-    // The braces themselves where it can be: what is wrong at one of them is the same error as before, and is told once.
+    // The braces themselves if possible: what is wrong at one of them is the same error as before, and is reported once.
     if complete { TokenTree::Group(body.clone()) } else { with_content(body, kept.into_iter().collect()) }
 }
 
@@ -119,7 +119,7 @@ pub(crate) fn cfgs(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute>
     attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"))
 }
 
-/// The keyword that tells what an item other than an `impl` block is.
+/// The keyword of an item other than an `impl` block.
 pub(crate) fn keyword(item: &TokenStream) -> Option<Ident> {
     const KEYWORDS: [&str; 13] = [
         "struct",

@@ -10,7 +10,7 @@ use syn::{Expr, Ident, Lit, Path, Token, Type};
 
 use crate::errors::{Errors, Message};
 
-/// One argument that starts with a key; what is wrong with its shape is told by whoever knows the key.
+/// One argument that starts with a key. The code that knows the key reports what is wrong with its form.
 pub(crate) struct Argument {
     pub(crate) key: Ident,
     pub(crate) shape: Shape,
@@ -19,7 +19,7 @@ pub(crate) struct Argument {
 pub(crate) enum Shape {
     /// `key = expression`
     Expr(Expr),
-    /// `key = Type`, for keys that ask for one
+    /// `key = Type`, for keys that take a type
     Type(Type),
     /// `key`
     Word,
@@ -27,11 +27,11 @@ pub(crate) enum Shape {
     List(TokenStream),
     /// `key =`, with the sign
     Empty(Token![=]),
-    /// `key = ` and something that is no value
+    /// `key = ` and something that is not a value
     Broken(TokenStream),
 }
 
-/// Reads all arguments; `wants_type` tells which keys are followed by a type.
+/// Reads all arguments; `wants_type` says which keys are followed by a type.
 pub(crate) fn parse(tokens: TokenStream, wants_type: impl Fn(&Ident) -> bool, errors: &mut Errors) -> Vec<Argument> {
     let mut arguments = Vec::new();
     let parser = |input: ParseStream<'_>| {
@@ -91,7 +91,7 @@ fn argument(
     Ok(Some(Argument { key, shape }))
 }
 
-/// A sign that other languages, or other places of this one, have between a name and a value.
+/// A sign that other languages, or other parts of Rust, have between a name and a value.
 fn mistaken_sign(input: ParseStream<'_>) -> Option<&'static str> {
     let signs = [(input.peek(Token![==]), "=="), (input.peek(Token![=>]), "=>"), (input.peek(Token![:]), ":")];
     signs.into_iter().find_map(|(is_next, sign)| is_next.then_some(sign))

@@ -10,8 +10,8 @@ use crate::hints::Hints;
 use crate::item::{self, Outline};
 use crate::settings::Settings;
 
-/// Whatever is wrong, the item is printed, and as much of the implementation as makes sense, so that one mistake is
-/// one error and the rest of the program does not notice.
+/// Whatever is wrong, the item is printed, with as much of the implementation as makes sense, so that one mistake is
+/// one error and does not affect the rest of the program.
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let outline = Outline::parse(&item).or_else(|_| Outline::parse_readable(&item));
@@ -41,7 +41,7 @@ fn manager(attribute: TokenStream, mut outline: Outline, errors: &mut Errors) ->
     let written = match header {
         Header::Manager => emit::user_impl(&outline),
         Header::Foreign => return emit::user_impl(&outline),
-        // Editors find what was written, and the compiler has nothing to add.
+        // Editors find what was written, and the compiler adds no error.
         Header::Impossible => return quote!(#[cfg(false)]).into_iter().chain(emit::user_impl(&outline)).collect(),
     };
     block::check_types(&outline.item, &mut settings, errors);

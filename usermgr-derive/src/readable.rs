@@ -1,6 +1,6 @@
-//! A block that is being written: its items go in as tokens, those that can be read come out.
+//! A block that is being written: its items go in as tokens, and the readable ones come out.
 //!
-//! What cannot be read is the compiler's to report, which it has done before the macro is called.
+//! The compiler reports what cannot be read, before the macro is called.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};
@@ -11,7 +11,7 @@ use crate::body::{is_body, is_mark, is_word, without_bodies};
 #[derive(Default)]
 pub(crate) struct Readable {
     pub(crate) items: TokenStream,
-    /// How many of them come before everything else: the compiler gives up somewhere behind that, and has not the others.
+    /// How many of them come before everything else: the compiler gives up after that, and does not have the others.
     pub(crate) sound: usize,
     /// The names after `fn` in everything else.
     pub(crate) unfinished: Vec<Ident>,
@@ -31,7 +31,7 @@ pub(crate) fn readable(body: TokenStream) -> Readable {
 }
 
 impl Readable {
-    /// One item, or one behind something half written. Answers whether it was the former.
+    /// One item, or one after something half written. Returns whether it was the former.
     fn take(&mut self, trees: &[TokenTree], sound: bool) -> bool {
         let mut starts = (0..trees.len()).filter(|at| *at == 0 || can_begin_an_item(&trees[*at]));
         let (begin, count) =
@@ -55,7 +55,7 @@ fn can_begin_an_item(tree: &TokenTree) -> bool {
     is_mark(tree, '#') || WORDS.iter().any(|word| is_word(tree, word))
 }
 
-/// How many items these are; none if they are not.
+/// The number of items; `None` if they are not items.
 fn count(trees: &[TokenTree]) -> Option<usize> {
     let parser = |input: ParseStream<'_>| {
         input.call(Attribute::parse_inner)?;

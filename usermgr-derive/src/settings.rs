@@ -45,7 +45,7 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
     other("crate", Kind::Crate, "::usermgr"),
 ];
 
-/// The names that FastAPI Users has for ours.
+/// The names that FastAPI Users has for these settings.
 const FASTAPI_USERS: [(&str, &str); 6] = [
     ("reset_password_token_secret", "reset_secret"),
     ("reset_password_token_lifetime_seconds", "reset_lifetime"),
@@ -81,7 +81,7 @@ impl SettingSpec {
     }
 }
 
-/// What the attribute says, checked.
+/// The checked settings of the attribute.
 pub(crate) struct Settings {
     pub(crate) krate: CratePath,
     pub(crate) store: Slot<Type>,
@@ -101,7 +101,7 @@ pub(crate) struct Pair {
     pub(crate) message: String,
 }
 
-/// A setting with a default; `Broken` was told already, and nothing that depends on it is worth telling.
+/// A setting with a default. `Broken` was already reported, and errors that depend on it are not reported.
 pub(crate) enum Slot<T> {
     Default,
     Given(T),
@@ -109,7 +109,7 @@ pub(crate) enum Slot<T> {
 }
 
 impl Settings {
-    /// `attribute` is what to blame for a setting that is absent.
+    /// `attribute` is the place of the error for an absent setting.
     pub(crate) fn parse(tokens: TokenStream, attribute: Span, errors: &mut Errors) -> Self {
         let mut malformed = Errors::default();
         let arguments =
@@ -133,11 +133,11 @@ impl Settings {
             }
             let Some(spec) = spec else { continue };
             seen.push(spec.name);
-            // A misspelt key was told, and is read as what it was meant to be, so that nothing follows from it.
+            // A misspelt key was reported, and is read as what it was meant to be, so that it causes no further error.
             settings.set(spec, &key, shape, errors);
         }
         if !well_formed && seen.is_empty() {
-            // Which store was meant is anybody's guess.
+            // It is unknown which store was meant.
             settings.store = Slot::Broken;
         }
         let meant = settings.unknown.iter().any(|key| key.to_string().ends_with("secret"));
@@ -180,12 +180,12 @@ fn recognise(key: &Ident) -> Option<&'static SettingSpec> {
     SETTINGS.iter().find(|spec| spec.name == name)
 }
 
-/// Our name for a setting of FastAPI Users.
+/// The name here for a setting of FastAPI Users.
 fn fastapi_users(key: &str) -> Option<&'static str> {
     FASTAPI_USERS.iter().find(|(theirs, _)| *theirs == key).map(|(_, ours)| *ours)
 }
 
-/// Tells about unknown and repeated keys.
+/// Reports unknown and repeated keys.
 fn screen(key: &Ident, seen: &[&str], errors: &mut Errors) -> Option<&'static SettingSpec> {
     let spec = recognise(key);
     let Some(spec) = spec.filter(|spec| key == spec.name) else {
@@ -233,7 +233,7 @@ fn well_shaped(spec: &SettingSpec, key: &Ident, shape: Shape, errors: &mut Error
     None
 }
 
-/// Two purposes must share neither a key nor an audience; `values` are in the order in which they were written.
+/// Two purposes must not share a key or an audience; `values` are in the order in which they were written.
 fn check_distinct(values: &[(&'static str, Value)], seen: &[&str], errors: &mut Errors) -> Vec<Pair> {
     let mut pairs = Vec::new();
     for (at, (name, value)) in values.iter().enumerate() {
@@ -272,7 +272,7 @@ fn default(row: &SettingSpec) -> Option<Value> {
     Some(Value { kind, expr: syn::parse_quote!(#text), known: Known::Literal })
 }
 
-// The value of a secret is told to nobody.
+// The value of a secret is never shown.
 fn same_secret(name: &str, twin: &str) -> Message {
     let message = Message::new(format!("`{name}` and `{twin}` are the same"));
     if [name, twin].contains(&"data_secret") {

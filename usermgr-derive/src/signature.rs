@@ -1,6 +1,6 @@
 //! The signature of one hook: a method named like a hook goes in, what a forwarder needs comes out.
 //!
-//! Only what the syntax shows is judged here. Whether a type is the right one is decided by the compiler, through the
+//! Only the syntax is checked here. The compiler decides whether a type is the right one, through the
 //! witness traits of the runtime, since only it sees through aliases and generics.
 
 use proc_macro2::{TokenStream, TokenTree};
@@ -57,7 +57,7 @@ pub(crate) fn check<'a>(
     };
     outcome(&method.sig, output, spec, &mut own);
 
-    // What is declared nowhere is the compiler's to report; a forwarder would repeat it.
+    // The compiler reports what is not declared; a forwarder would repeat it.
     let types = args.iter().map(|arg| &*arg.ty).chain(output);
     let well_formed = own.is_empty() && !types.into_iter().any(|ty| names_undeclared(ty.to_token_stream(), block));
     errors.append(own);
@@ -129,7 +129,7 @@ fn receiver(sig: &Signature, errors: &mut Errors) {
     let Receiver { attrs: _, mutability: _, self_token: _, kind } = receiver;
     let found = match kind {
         ReceiverKind::Reference(_, None, None) => return,
-        // That the hook declares it was told.
+        // It was reported that the hook declares it.
         ReceiverKind::Reference(_, Some(name), None) if generics.lifetimes().any(|own| own.lifetime == *name) => return,
         ReceiverKind::Reference(_, _, Some(_)) => "`&mut self`".to_owned(),
         ReceiverKind::Reference(_, Some(lifetime), None) => format!("`&{lifetime} self`"),
@@ -183,7 +183,7 @@ fn argument(arg: &PatType, spec: &HookSpec, errors: &mut Errors) {
     }
 }
 
-/// What a hook is given lives as long as the call, for which no lifetime of the block can stand.
+/// The arguments of a hook live as long as the call, which no lifetime of the block can name.
 fn lifetimes(arg: &PatType, param: &Param, block: &Generics, errors: &mut Errors) {
     let Type::Reference(reference) = &*arg.ty else { return };
     let inner = param.borrows().then(|| arguments(&reference.elem)).flatten();
@@ -191,7 +191,7 @@ fn lifetimes(arg: &PatType, param: &Param, block: &Generics, errors: &mut Errors
         GenericArgument::Lifetime(lifetime) => Some(lifetime),
         _ => None,
     });
-    // Others are the hook's own or nobody's, which is told.
+    // Others are declared by the hook or not at all, which is reported.
     let exists =
         |name: &Lifetime| name.ident == "static" || block.lifetimes().any(|declared| declared.lifetime == *name);
     for lifetime in reference.lifetime.iter().chain(inner).filter(|lifetime| exists(lifetime)) {
@@ -231,7 +231,7 @@ fn outcome(sig: &Signature, output: Option<&Type>, spec: &HookSpec, errors: &mut
         (Some(reason), Some(ty)) if nothing => {
             errors.at(ty, Message::new(must).help(format!("write `{wanted}`")).note(reason));
         }
-        // Without `async` the future itself is what is returned, and that was told.
+        // Without `async` the future itself is returned, and that was reported.
         (_, Some(ty)) if has_impl(ty) && sig.asyncness.is_some() => {
             let message = Message::new(format!("{must}, found `{}`", shown(ty)));
             errors.at(ty, message.help("write the type itself"));

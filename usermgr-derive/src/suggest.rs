@@ -1,4 +1,4 @@
-//! A misspelt name goes in, the known name it was meant to be comes out, by the rules rustc uses for its own names.
+//! A misspelt name goes in, and the known name it was meant to be comes out, by the rules that rustc uses for its own names.
 
 /// The candidate the author most likely meant: the same but for case and underscores, else within a third of its
 /// length in typing slips, else the same words in another order. The earlier candidate wins a tie.
@@ -20,7 +20,7 @@ pub(crate) fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
     candidates.into_iter().find(|candidate| sorted_words(candidate) == words)
 }
 
-/// Like [`closest`], for names that may well be meant as they stand: two slips at most.
+/// Like [`closest`], for names that may be right as they are: two slips at most.
 pub(crate) fn mistaken<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str> + Clone) -> Option<&'a str> {
     const SLIPS: usize = 2;
     closest(name, candidates.clone()).filter(|candidate| {

@@ -1,10 +1,10 @@
-//! Tokens at the places that the compiler is to underline.
+//! Tokens at the places that the compiler must underline.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Expr;
 
-/// `&(expression)`, placed as a whole where the expression is.
+/// `&(expression)`, with the place of the expression.
 pub(crate) fn borrowed(expr: &Expr) -> TokenStream {
     let (first, last) = ends(expr);
     let and = quote_spanned!(first=> &);
@@ -19,7 +19,7 @@ pub(crate) fn borrowed(expr: &Expr) -> TokenStream {
 }
 
 /// The first place and the last.
-// `Span::join` is not stable, so whatever is to be underlined as a whole needs both its ends.
+// `Span::join` is not stable, so code that is underlined as a whole needs both its ends.
 pub(crate) fn ends(tokens: &impl ToTokens) -> (Span, Span) {
     let mut spans = tokens.to_token_stream().into_iter().map(|tree| tree.span());
     let first = spans.next().unwrap_or_else(Span::call_site);

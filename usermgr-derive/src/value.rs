@@ -1,4 +1,4 @@
-//! The value of one setting: an expression goes in; it comes out judged as far as it can be while compiling.
+//! The value of one setting: an expression goes in, and comes out checked as far as is possible at compile time.
 
 use proc_macro2::Span;
 use quote::ToTokens;
@@ -8,7 +8,7 @@ use syn::{
 
 use crate::errors::{Errors, Message};
 
-/// The least number of bytes of a secret that signs tokens.
+/// The minimum length in bytes of a secret that signs tokens.
 pub(crate) const SECRET_BYTES: usize = 32;
 
 const SECRET_HELP: &str = "use at least 32 random bytes, such as the output of `openssl rand -hex 32`";
@@ -33,7 +33,7 @@ pub(crate) enum ValueKind {
 }
 
 impl ValueKind {
-    /// Checks a value of this kind as far as it can be known.
+    /// Checks a value of this kind as far as it is known.
     pub(crate) fn judge(self, name: &str, expr: Expr, errors: &mut Errors) -> Option<Value> {
         let judged = match self {
             ValueKind::Secret => secret(name, expr, errors),
@@ -57,13 +57,13 @@ impl ValueKind {
 }
 
 pub(crate) struct Runtime {
-    /// The trait of what can be such a value.
+    /// The trait of types that can be such a value.
     pub(crate) witness: Ident,
     /// Its method that takes the value.
     pub(crate) convert: Ident,
-    /// The method that says what the compiler knows of a constant.
+    /// The method that returns what the compiler knows about a constant.
     pub(crate) known: Ident,
-    /// The function that judges that.
+    /// The function that checks that.
     pub(crate) check: Ident,
 }
 
@@ -72,13 +72,13 @@ type Judged = Option<(Expr, Known)>;
 /// When the compiler can know a value.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum Known {
-    /// A literal, judged by the macro.
+    /// A literal, checked by the macro.
     Literal,
     /// Integer literals and operators: a constant of type `u64`.
     Arithmetic,
-    /// A path to a constant, a text by a macro of the language, or a `Duration` of so many seconds: judged by a constant the macro emits.
+    /// A path to a constant, a text by a macro of the language, or a `Duration` in seconds: checked by a constant that the macro emits.
     Constant,
-    /// Anything else: judged when the manager is checked.
+    /// Anything else: checked when the manager is checked.
     Running,
 }
 
@@ -191,7 +191,7 @@ pub(crate) fn peel(mut expr: &Expr) -> &Expr {
     }
 }
 
-/// What is known of two values of one kind before anything runs.
+/// What is known about two values of one kind at compile time.
 pub(crate) enum Comparison {
     Equal,
     Unequal,
@@ -216,7 +216,7 @@ pub(crate) fn compare(left: &Value, right: &Value) -> Comparison {
 fn knowledge(expr: &Expr) -> Known {
     const CONSTANT_MACROS: [&str; 4] = ["concat", "env", "include_str", "stringify"];
     match peel(expr) {
-        // A name that is not in capitals is more likely that of a function, or of a variable.
+        // A name that is not in capitals is more likely a function or a variable.
         Expr::Path(ExprPath { qself: None, path, .. }) if path.segments.last().is_some_and(is_in_capitals) => {
             Known::Constant
         }
@@ -234,7 +234,7 @@ fn is_in_capitals(segment: &PathSegment) -> bool {
     !segment.ident.to_string().contains(char::is_lowercase)
 }
 
-/// `Duration::from_secs(60 * 60)`: a constant function, given what the compiler knows.
+/// `Duration::from_secs(60 * 60)`: a constant function with arguments that the compiler knows.
 fn is_duration(call: &ExprCall) -> bool {
     const MADE_BY: [&str; 6] = ["from_secs", "from_mins", "from_hours", "from_millis", "from_micros", "from_nanos"];
     let Expr::Path(ExprPath { qself: None, path, .. }) = peel(&call.func) else { return false };

@@ -1,4 +1,4 @@
-//! A user manager over a store of one's own. It has no sessions, so the backend is a signed token.
+//! A user manager over a custom store. The store has no sessions, so the backend uses signed tokens.
 
 mod notebook;
 

@@ -1,4 +1,4 @@
-//! A store of one's own, complete: rows in a map, numbered by a counter.
+//! A complete custom store: rows in a map, numbered by a counter.
 
 use std::{collections::HashMap, sync::Mutex};
 

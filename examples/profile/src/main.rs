@@ -1,4 +1,4 @@
-//! Users with fields of the application's own, and a handler of its own beside the routes.
+//! Users with fields of the application, and a handler of the application beside the routes.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use axum::{Json, Router, extract::FromRef, routing::get};
 use serde::{Deserialize, Serialize};
 use usermgr::prelude::*;
 
-/// What this shop knows of a customer. `credits` is not for clients to set.
+/// What this shop knows about a customer. Clients cannot set `credits`.
 #[derive(Clone, Debug, Serialize, Deserialize, Profile)]
 struct Customer {
     name: String,
@@ -40,7 +40,7 @@ struct Shop {
     accounts: Arc<Accounts>,
 }
 
-/// What only the server may change is changed by the server.
+/// Only the server changes the server's own fields.
 async fn credits(user: CurrentUser) -> Json<u32> {
     Json(user.profile.credits)
 }

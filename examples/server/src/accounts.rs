@@ -1,4 +1,4 @@
-//! The manager of the server: its hooks write development mail, its policy has a length that can be set.
+//! The manager of the server: its hooks write development mail, and its password policy has a configurable length.
 
 use std::{
     fs::{File, OpenOptions},
@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use crate::options::{HowMuch, Options, Switch};
 
-/// What the server asks of a store, whichever it is.
+/// What the server requires of any store.
 pub(crate) trait Store:
     UserStore<Profile = NoProfile, Id = Uuid> + SessionStore + Directory + Import + CredentialStore + OutboxStore
 {
@@ -33,7 +33,7 @@ impl<S: UserStore<Profile = NoProfile, Id = Uuid> + SessionStore + Directory + I
 {
 }
 
-/// What the options ask of a new address.
+/// What the options require of a new address.
 pub(crate) fn email_rules(options: &Options) -> EmailRules {
     options.allow_special_domain.iter().fold(EmailRules::new(), EmailRules::allow_domain)
 }
@@ -47,7 +47,7 @@ pub(crate) struct Accounts<S> {
 }
 
 impl<S: Store> Accounts<S> {
-    /// Puts the manager together as the options say.
+    /// Builds the manager from the options.
     ///
     /// # Errors
     /// The mail file cannot be opened, there is no secret, or cookies would be insecure on a real address.
@@ -87,7 +87,7 @@ impl<S: Store> Accounts<S> {
             HowMuch::Discreet => (Answers::Discreet, true),
         };
         let engine = engine.hasher(Argon2id::new(options.argon2.0)).outbox().answers(answers);
-        // Mails go into a file, which takes no minute: a killed server's rows are delivered soon after the next start.
+        // Writing a mail to a file takes less than a minute, so that a killed server's rows are delivered soon after the next start.
         let engine = engine.delivery_timeout(Duration::from_secs(10));
         let engine = engine.require_verified(options.require_verified || discreet);
         let engine = engine.prove_new_addresses(options.prove_emails);
@@ -96,7 +96,7 @@ impl<S: Store> Accounts<S> {
         Ok(Self { engine, secret, policy: Policy::default().min_length(options.min_password), mail })
     }
 
-    /// The engine, for what is no operation.
+    /// The engine, for what is not an operation.
     pub(crate) fn engine(&self) -> &Engine<S> {
         &self.engine
     }
@@ -161,14 +161,14 @@ impl<S: Store> Accounts<S> {
     }
 }
 
-/// The file that stands in for a mail service.
+/// The file that replaces a mail service.
 struct MailFile(Mutex<File>);
 
 impl MailFile {
     fn open(path: &Path) -> std::io::Result<Self> {
         let mut options = OpenOptions::new();
         options.create(true).append(true);
-        // Tokens lie in it.
+        // It contains tokens.
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         Ok(Self(Mutex::new(options.open(path)?)))

@@ -1,4 +1,4 @@
-//! The commands beside serving: what an operator does at the terminal.
+//! The commands other than serving: what an operator does at the terminal.
 
 use std::{
     error::Error,
@@ -13,7 +13,7 @@ use crate::accounts::{Accounts, Store};
 /// Creates a verified superuser.
 ///
 /// # Errors
-/// No password, one the policy refuses, or a taken address.
+/// There is no password, the policy refuses it, or the address is taken.
 pub(crate) async fn create_superuser<S: Store>(
     accounts: &Accounts<S>,
     email: &str,
@@ -28,7 +28,7 @@ pub(crate) async fn create_superuser<S: Store>(
     };
     let user = accounts.create(new, &Context::system("create-superuser")).await?;
     println!("created the superuser {} with the id {}", user.email, user.id);
-    // No server need be running that would.
+    // A server that would do it may not be running.
     accounts.deliver_due().await?;
     Ok(())
 }
@@ -76,7 +76,7 @@ pub(crate) async fn list_users<S: Store>(accounts: &Accounts<S>) -> Result<(), B
     }
 }
 
-/// One line of standard input. A terminal is asked in words; it shows what is typed, so that a pipe is the better way.
+/// One line of standard input. On a terminal it prints a prompt. A terminal shows what is typed, so prefer a pipe.
 fn read_password(from_stdin: bool) -> Result<Password, Box<dyn Error>> {
     if !from_stdin {
         if !stdin().is_terminal() {

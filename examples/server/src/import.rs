@@ -1,5 +1,5 @@
-//! `import-fastapi-users`: the accounts of another database come in page by page and go into the store in transactions; what came of
-//! each is told as it happens, by its id alone, and in numbers at the end.
+//! `import-fastapi-users`: the accounts of another database are read page by page and written to the store in transactions. The result of
+//! each is reported at once, only by its id, and in numbers at the end.
 
 mod account;
 mod source;
@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use crate::accounts::Store;
 
-/// Not everything came over as it was. What did not was told.
+/// Not everything was imported unchanged. The exceptions were reported.
 #[derive(Debug)]
 pub(crate) struct Incomplete;
 
@@ -32,7 +32,7 @@ impl std::fmt::Display for Incomplete {
 
 impl Error for Incomplete {}
 
-/// Which tables are read, where they are not those of the usual names.
+/// Which tables are read, if they do not have the usual names.
 #[derive(Default)]
 pub(crate) struct Tables {
     pub(crate) users: Option<String>,
@@ -55,7 +55,7 @@ struct Report {
 /// Imports everything and prints the report.
 ///
 /// # Errors
-/// A database cannot be read or written, its ids are no UUIDs, or, as [`Incomplete`], something was left out.
+/// A database cannot be read or written, its ids are not UUIDs, or, as [`Incomplete`], something was left out.
 pub(crate) async fn run<S: Store>(
     store: &S,
     from: &str,
@@ -80,7 +80,7 @@ pub(crate) async fn run<S: Store>(
 }
 
 impl Report {
-    /// Returns the account when it is new, and counts it otherwise.
+    /// Returns the account if it is new, and counts it otherwise.
     async fn look<S: Store>(&mut self, store: &S, account: Account) -> Result<Option<Account>, StoreError> {
         let id = account.record.user.id;
         let Some(stored) = store.find(Lookup::Id(&id)).await? else {
@@ -108,7 +108,7 @@ impl Report {
         Ok(None)
     }
 
-    /// Writes the accounts in one transaction; where one of them is refused, each half in its own, until that one is alone.
+    /// Writes the accounts in one transaction. If one of them is refused, it writes each half in its own, until that one is alone.
     async fn write<S: Store>(&mut self, store: &S, accounts: Vec<Account>) -> Result<(), StoreError> {
         let mut batches = vec![accounts];
         while let Some(mut batch) = batches.pop() {
@@ -116,7 +116,7 @@ impl Report {
                 (Ok(()), _) => batch.iter().for_each(|account| self.came(account, account.identities.len())),
                 (Err(StoreError::Conflict), [account]) => self.write_one(store, account).await?,
                 (Err(StoreError::Conflict), _) => {
-                    // The first half is the next, so that of two accounts of one address the first comes over.
+                    // The first half is the next, so that of two accounts with one address the first is imported.
                     let second = batch.split_off(batch.len() / 2);
                     batches.extend([second, batch]);
                 }

@@ -1,4 +1,4 @@
-//! The reference server: every part of the library, configured from outside. Tests, benchmarks and evaluators drive it.
+//! The reference server: every part of the library, configured by options. Tests and benchmarks use it.
 
 mod accounts;
 mod commands;

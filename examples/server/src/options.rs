@@ -1,4 +1,4 @@
-//! What the server is told: flags, each also an environment variable with the prefix `USERMGR_`, and what of them is not there yet.
+//! The options of the server: flags, each also an environment variable with the prefix `USERMGR_`, and those that are not supported yet.
 
 use std::{convert::Infallible, net::SocketAddr, path::PathBuf, str::FromStr};
 
@@ -38,7 +38,7 @@ pub(crate) enum Command {
     },
     /// Print all users, one JSON line each.
     ListUsers,
-    /// Take over the users of a FastAPI Users application, or of another usermgr database. It can be run again, and tells what it left out.
+    /// Import the users of a FastAPI Users application, or of another usermgr database. It can be run again, and reports what it left out.
     ///
     /// Ends with 0 when everything came over, with 3 when an account or a link did not, or only without its password, and with 1 when it
     /// could not be done at all.
@@ -112,22 +112,22 @@ pub(crate) struct Options {
     #[arg(long, env = "USERMGR_COOKIE_NAME", default_value = "__Host-usermgr", global = true)]
     pub(crate) cookie_name: String,
     /// An origin beside the own host whose pages may send the cookie and read answers, as in `https://example.com`. May be given
-    /// several times; in the variable they stand with commas between them.
+    /// several times; in the variable, separate them with commas.
     #[arg(long, env = "USERMGR_ALLOW_ORIGIN", value_delimiter = ',', global = true)]
     pub(crate) allow_origin: Vec<String>,
     /// A header beside `Authorization` and `Content-Type` that the pages of these origins may send, as in `x-request-id`. May be given
-    /// several times; in the variable they stand with commas between them.
+    /// several times; in the variable, separate them with commas.
     #[arg(long, env = "USERMGR_ALLOW_HEADER", value_delimiter = ',', global = true)]
     pub(crate) allow_header: Vec<NameOfHeader>,
-    /// How many reverse proxies of one's own stand before the server, one after the other. Each must append the address that it was asked
-    /// from to `X-Forwarded-For`; without them the address of a client is that of its connection.
+    /// How many of your reverse proxies a request passes through before the server. Each must append the address of its client
+    /// to `X-Forwarded-For`; without them the address of a client is that of its connection.
     #[arg(long, env = "USERMGR_TRUSTED_PROXIES", default_value_t = 0, global = true)]
     pub(crate) trusted_proxies: usize,
     /// These proxies write `Forwarded` (RFC 7239) instead.
     #[arg(long, env = "USERMGR_READS_FORWARDED", requires = "trusted_proxies", global = true)]
     pub(crate) reads_forwarded: bool,
     /// A reserved domain, or one without a period, at which new addresses are accepted too, with all below it, as `localhost` or
-    /// `corp.local` of a network of one's own. May be given several times; in the variable they stand with commas between them.
+    /// `corp.local` of your own network. May be given several times; in the variable, separate them with commas.
     #[arg(long, env = "USERMGR_ALLOW_SPECIAL_DOMAIN", value_delimiter = ',', global = true)]
     pub(crate) allow_special_domain: Vec<String>,
     /// The web framework.
@@ -150,7 +150,7 @@ impl FromStr for NotYet {
     }
 }
 
-/// The name of a header, in small letters.
+/// The name of a header, in lower case.
 #[derive(Clone)]
 pub(crate) struct NameOfHeader(pub(crate) String);
 
@@ -165,14 +165,14 @@ impl FromStr for NameOfHeader {
     }
 }
 
-/// How much answers tell.
+/// How much responses reveal.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum HowMuch {
     Explicit,
     Discreet,
 }
 
-/// What serves.
+/// The framework that serves.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum Framework {
     Axum,
@@ -186,7 +186,7 @@ pub(crate) enum Switch {
     Off,
 }
 
-/// Where the users are. What cannot be a URL of a database is refused later: here the message would repeat it, password and all.
+/// Where the users are. What cannot be a URL of a database is refused later: here the message would repeat it, including the password.
 #[derive(Clone)]
 pub(crate) enum DatabaseUrl {
     Sqlite(PathBuf),
@@ -222,7 +222,7 @@ impl FromStr for Argon2Cost {
         };
         Argon2Params::new(*m, *t, *p)
             .or_else(|error| {
-                // What is too cheap for production is what a test wants.
+                // A cost that is too low for production is useful in a test.
                 let cheap = Argon2Params::dangerous(*m, *t, *p)?;
                 eprintln!("warning: --argon2 {text}: {error}");
                 Ok(cheap)

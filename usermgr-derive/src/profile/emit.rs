@@ -26,7 +26,7 @@ impl Expansion {
             quote!(if let ::core::option::Option::Some(value) = update.#ident { self.#ident = value; })
         });
         let items = payloads(profile);
-        // A field with a mistake is in no payload. The program does not compile, and nothing else need be said of it.
+        // A field with a mistake is in no payload. The program does not compile, and the field causes no further error.
         let made = match profile.fields.iter().any(|field| field.broken) {
             true => quote!(::core::unreachable!()),
             false => quote!(Self { #(#create),* }),
@@ -35,7 +35,7 @@ impl Expansion {
         quote!(#items #implementation)
     }
 
-    /// For an item no payload can be made from: the trait is implemented, so that only the mistake itself is reported.
+    /// For an item from which no payload can be made: the trait is implemented, so that only the mistake itself is reported.
     pub(super) fn unusable(profile: &Profile<'_>) -> TokenStream {
         if !profile.input.generics.params.is_empty() {
             return TokenStream::new();
@@ -121,7 +121,7 @@ fn takes_default_of_struct(serde: &FieldWords, profile: &Profile<'_>) -> bool {
     profile.container.default.is_some() && !serde.default
 }
 
-// Where the struct has a default, a field that is missing is that of the default, as when the struct itself is read.
+// If the struct has a default, a missing field is that of the default, as when the struct itself is read.
 fn defaults(profile: &Profile<'_>, register: &Ident) -> Option<TokenStream> {
     let whole = profile.container.default.as_ref()?;
     let own = registered(profile).filter(|field| takes_default_of_struct(&field.serde, profile));
@@ -139,7 +139,7 @@ fn default_name(ident: &Ident) -> Ident {
     format_ident!("__default_{}", ident.unraw())
 }
 
-// A field with a reader of its own keeps it: in an update, what it reads is present.
+// A field with its own reader keeps it: in an update, what it reads is present.
 fn readers(profile: &Profile<'_>, update: &Ident) -> Option<TokenStream> {
     let private = profile.krate.private();
     let functions: Vec<TokenStream> = updated(profile)
@@ -160,7 +160,7 @@ fn readers(profile: &Profile<'_>, update: &Ident) -> Option<TokenStream> {
     (!functions.is_empty()).then(|| helpers(profile, update, &functions))
 }
 
-// Functions that serde is told the names of: a field's name is a part of each.
+// Functions whose names serde receives: a field's name is a part of each.
 fn helpers(profile: &Profile<'_>, payload: &Ident, functions: &[TokenStream]) -> TokenStream {
     let allows = allows(&profile.input.attrs);
     quote!(#[allow(deprecated, non_snake_case)] #(#allows)* impl #payload { #(#functions)* })

@@ -8,7 +8,7 @@ use super::serde_attributes::{Container, FieldWords};
 use super::words::{self, Kind};
 use crate::errors::{Errors, Message, listed};
 
-/// Names of the user itself, beside which the fields of a profile are written.
+/// The names of the user's fixed fields, beside which the fields of a profile are written.
 const RESERVED: &[&str] = &[
     "id",
     "email",
@@ -30,7 +30,7 @@ pub(super) struct Field<'a> {
     pub(super) kind: Kind,
     /// Its name in JSON.
     pub(super) written: String,
-    /// Whether a payload could not be read with it, so that it has none.
+    /// Whether a payload with this field could not be read, so that no payload has it.
     pub(super) broken: bool,
 }
 
@@ -64,7 +64,7 @@ impl<'a> Field<'a> {
 }
 
 fn refuse_reference(ty: &syn::Type, errors: &mut Errors) -> bool {
-    // Another lifetime is a parameter of the struct, which is told there.
+    // Another lifetime is a parameter of the struct, and is reported there.
     if let syn::Type::Reference(reference) = ty
         && reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static")
     {
@@ -79,7 +79,7 @@ fn refuse_reference(ty: &syn::Type, errors: &mut Errors) -> bool {
     false
 }
 
-/// Refuses a number that serde cannot carry, whatever it stands in.
+/// Refuses a number that serde cannot carry, also inside another type.
 pub(super) fn check_numbers(Field { field, .. }: &Field<'_>, errors: &mut Errors) {
     if let Some(number) = unsupported(field.ty.to_token_stream()) {
         let message = Message::new(format!("a profile cannot hold `{number}`"));

@@ -1,4 +1,4 @@
-//! `#[derive(Profile)]`: a struct goes in; what clients may send, and how it becomes and changes the struct, come out.
+//! `#[derive(Profile)]`: a struct goes in, and the payloads of clients, with the code that applies them to the struct, come out.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -48,7 +48,7 @@ fn derive(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
         Err((token, found, help)) => {
             let message = Message::new(format!("a profile must be a struct with named fields, found {found}"));
             errors.at(&token, message.help(help).note("each field is one more field of the user"));
-            // A union can have none of the traits that a profile needs.
+            // A union cannot have the traits that a profile needs.
             if let Data::Union(_) = data {
                 return TokenStream::new();
             }

@@ -1,5 +1,5 @@
-//! A profile is stored as serde writes it and is read back by serde: a field with its words goes in, an error at each word by which the
-//! two differ comes out.
+//! A profile is stored as serde writes it and is read back by serde: a field with its attributes goes in, and an error at each attribute by
+//! which the two differ comes out.
 
 use syn::ext::IdentExt;
 use syn::{Meta, Type};
@@ -18,7 +18,7 @@ pub(super) fn check(field: &Field<'_>, container: &Container, errors: &mut Error
     renamed(field, container, errors);
 }
 
-/// What `rename_all` makes of the fields that have no name of their own. Said once, however many fields it concerns.
+/// The effect of `rename_all` on fields without their own name. Reported once, for any number of fields.
 pub(super) fn check_all(fields: &[Field<'_>], container: &Container, errors: &mut Errors) {
     let Some(word) = &container.rename_all else { return };
     let own = |field: &&Field<'_>| field.serde.rename.is_none();
@@ -53,9 +53,9 @@ fn left_out(field: &Field<'_>, errors: &mut Errors) {
     }
 }
 
-/// A field that is not always written must be one that may be missing.
+/// A field that is not always written must be allowed to be missing.
 fn sometimes_left_out(field: &Field<'_>, container: &Container, errors: &mut Errors) {
-    // An option is missing without more ado only where serde itself reads it.
+    // An option may be missing by default only if serde itself reads it.
     let optional = is_option(&field.field.ty) && field.serde.reader.is_none();
     let may_be_missing = optional || field.serde.default || container.default.is_some();
     if let Some(word) = field.serde.written_by("skip_serializing_if")
@@ -77,7 +77,7 @@ fn sometimes_left_out(field: &Field<'_>, container: &Container, errors: &mut Err
     }
 }
 
-/// A writer of one's own needs a reader.
+/// A custom writer needs a reader.
 fn one_writer(field: &Field<'_>, errors: &mut Errors) {
     if let Some(word) = field.serde.written_by("serialize_with")
         && field.serde.reader.is_none()

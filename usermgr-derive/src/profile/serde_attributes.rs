@@ -7,20 +7,20 @@ use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, MetaList, MetaName
 
 use crate::errors::{Errors, Message};
 
-/// What becomes of one word of a field.
+/// What is done with one word of a field.
 #[derive(Clone, Copy, PartialEq)]
 enum Fate {
     /// Names the field: both payloads inherit it.
     Both,
-    /// Says what a missing field is: a missing update means "unchanged" instead.
+    /// Gives the value of a missing field: in an update, a missing field means "unchanged" instead.
     Register,
     /// Reads the value: in an update the result is wrapped.
     Read,
-    /// Concerns writing alone: what it writes must be read back.
+    /// Concerns only writing: what it writes must be read back.
     Write,
     /// Concerns borrowed data.
     Drop,
-    /// Cannot be told apart from the user's own fields.
+    /// Cannot be distinguished from the user's own fields.
     Refuse,
 }
 
@@ -41,7 +41,7 @@ const FIELD_WORDS: &[(&str, Fate)] = &[
     ("bound", Fate::Drop),
 ];
 
-/// These give the struct another form than an object with its fields.
+/// Attributes that give the struct another form than an object with its fields.
 const REFUSED_ON_STRUCT: [&str; 8] =
     ["deny_unknown_fields", "from", "into", "remote", "tag", "transparent", "try_from", "untagged"];
 
@@ -79,7 +79,7 @@ impl Container {
         container
     }
 
-    /// The rules by which fields are named that nobody renamed: when they are written, and when they are read.
+    /// The naming rules for fields without `rename`, for writing and for reading.
     pub(super) fn rules(&self) -> Sides {
         self.rename_all.as_ref().map(sides).unwrap_or_default()
     }
@@ -92,7 +92,7 @@ pub(super) struct Sides {
     pub(super) read: Option<LitStr>,
 }
 
-/// The name that serde makes of a field's by a rule of `rename_all`.
+/// The name that serde makes of a field's name by a rule of `rename_all`.
 pub(super) fn renamed(rule: Option<&LitStr>, name: &str) -> String {
     let capitals = || {
         name.split('_').map(|word| {
@@ -110,7 +110,7 @@ pub(super) fn renamed(rule: Option<&LitStr>, name: &str) -> String {
             let mut letters = pascal.chars();
             letters.next().map(|first| first.to_ascii_lowercase().to_string() + letters.as_str()).unwrap_or_default()
         }
-        // `lowercase` and `snake_case` leave a field as it is; another rule is serde's to refuse.
+        // `lowercase` and `snake_case` leave a field unchanged; serde refuses an unknown rule.
         _ => name.to_owned(),
     }
 }
@@ -124,11 +124,11 @@ pub(super) struct FieldWords {
     pub(super) register: Vec<Meta>,
     /// The function that reads the field.
     pub(super) reader: Option<TokenStream>,
-    /// The words that concern writing alone.
+    /// The words that concern only writing.
     pub(super) write: Vec<Meta>,
     /// Every name the field is read or written under, other than its own.
     pub(super) names: Vec<LitStr>,
-    /// The word by which it has another name, with the name for each side.
+    /// The word that gives it another name, with the name for each side.
     pub(super) rename: Option<(Meta, Sides)>,
     /// The names under which it is read besides.
     pub(super) aliases: Vec<LitStr>,
@@ -140,7 +140,7 @@ impl FieldWords {
     pub(super) fn read(attributes: &[Attribute], errors: &mut Errors) -> Self {
         let mut all = FieldWords::default();
         for word in words(attributes) {
-            // What serde does not know it reports itself, on the struct.
+            // serde itself reports what it does not know, on the struct.
             let Some((name, fate)) = FIELD_WORDS.iter().find(|(name, _)| word.path().is_ident(name)) else { continue };
             match fate {
                 Fate::Both => {
@@ -170,7 +170,7 @@ impl FieldWords {
         all
     }
 
-    /// The word of this name that concerns writing alone.
+    /// The word of this name that concerns only writing.
     pub(super) fn written_by(&self, name: &str) -> Option<&Meta> {
         self.write.iter().find(|word| word.path().is_ident(name))
     }

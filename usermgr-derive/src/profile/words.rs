@@ -21,13 +21,13 @@ struct OnField {
 /// Who sees a field, and who sets it.
 #[derive(Clone, Copy)]
 pub(super) enum Kind {
-    /// Clients send it and are shown it.
+    /// Clients may send it, and responses show it.
     Sent,
     /// No request sets it.
     Server,
-    /// No request sets it, and no answer shows it.
+    /// No request sets it, and no response shows it.
     Hidden,
-    /// A registration has it, and nothing keeps it.
+    /// A registration has it, and it is not stored.
     Transient,
 }
 
@@ -39,7 +39,7 @@ struct OnStruct {
     krate: Option<Written>,
 }
 
-/// An expression that is judged later, in our own words.
+/// An expression that is checked later, with the macro's own message.
 struct Written(Expr);
 
 impl FromMeta for Written {
@@ -104,7 +104,7 @@ fn read<T: FromMeta + Default>(
     })
 }
 
-/// Keeps a known word in its right form; a misspelt one was told, and is read as what it was meant to be.
+/// Keeps a known word in its right form. A misspelt one was reported, and is read as what it was meant to be.
 fn screen(word: NestedMeta, known: &[&'static str], place: &str, errors: &mut Errors) -> Option<NestedMeta> {
     let unknown = Message::new(format!("unknown word `{}` on {place} of a profile", name(&word)));
     let NestedMeta::Meta(meta) = &word else {

@@ -1,4 +1,4 @@
-//! Where the attribute of a manager stands, and what it says about a whole block; helpers for the other tests of it.
+//! Where the attribute of a manager is placed, and what it says about a whole block; helpers for the other tests of it.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -64,7 +64,7 @@ fn placement() {
         quote!(impl Clone for A {}),
         &["`#[user_manager]` expects an inherent `impl`, found an implementation of `Clone`"],
     );
-    // The compiler says so itself, before the macro is called.
+    // The compiler reports it itself, before the macro is called.
     placed(quote!(unsafe impl A {}), &[]);
     placed(quote!(impl &A {}), &["expected the manager type to be a path, found a reference"]);
     placed(

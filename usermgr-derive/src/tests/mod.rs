@@ -1,4 +1,4 @@
-//! Tests of the macros as functions over tokens: what they write, what they say, and what nothing can make them do.
+//! Tests of the macros as functions over tokens: their output, their messages, and what they never do.
 
 mod hooks;
 mod managers;

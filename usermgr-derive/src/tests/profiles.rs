@@ -41,7 +41,7 @@ fn the_shape() {
     ];
     for (item, found) in shapes {
         let output = says(item, &[&format!("a profile must be a struct with named fields, found {found}")]);
-        // A union can have none of the traits that a profile needs.
+        // A union cannot have the traits that a profile needs.
         assert_eq!(output.contains("impl :: usermgr :: Profile for C"), found != "a union", "{output}");
     }
     says(
@@ -268,7 +268,7 @@ fn what_does_not_read_back() {
         ),
         &[missing],
     );
-    // What serde reads in no way of its own it does not take for an option.
+    // If serde does not read the field by itself, it does not treat it as an option.
     says(
         quote!(
             struct C {

@@ -55,7 +55,7 @@ fn prefix(tokens: TokenStream, count: &mut usize) -> TokenStream {
     kept.into_iter().collect()
 }
 
-/// The tokens without the `at`th, be it a single one or a whole group.
+/// The tokens without the `at`th, which may be a single one or a whole group.
 fn without(tokens: TokenStream, at: &mut usize) -> TokenStream {
     let mut kept = Vec::new();
     for tree in tokens {
@@ -147,7 +147,7 @@ fn half_a_hook_costs_those_behind_it_and_nothing_else() {
     assert!(text.contains("deny (unused_must_use)") && text.contains("__um :: unread ()"), "{text}");
 }
 
-/// What a finished manager has of it would be compiled by everybody.
+/// Every user would compile what a finished manager contains of it.
 #[test]
 fn hints_are_of_unfinished_names_alone() {
     let hinted = |attribute: TokenStream, items: TokenStream| {
@@ -173,7 +173,7 @@ fn hints_are_of_unfinished_names_alone() {
     assert_eq!(hinted(attribute(), quote!(#verify async fn on_after_re)), ["on_after_re"]);
     assert_eq!(hinted(attribute(), quote!(#verify async fn on_after_re(&self) {} fn send(&self) {})), ["on_after_re"]);
     assert_eq!(hinted(quote!(secret = S, verify_ = 5, au), verify.clone()), ["verify_ , au"]);
-    // A keyword is no name, and would be a syntax error.
+    // A keyword is not a name, and would be a syntax error.
     assert_eq!(hinted(quote!(secret = S, type = 5), quote!(#verify async fn move)), [""; 0]);
 }
 
@@ -212,7 +212,7 @@ fn what_the_user_writes_keeps_its_own_places() {
     let (mut written, mut output) = (Vec::new(), Vec::new());
     placed(tokens.clone(), &mut written);
     placed(crate::manager::expand(read(&attribute().to_string()), tokens), &mut output);
-    assert!(written.iter().all(|(_, place)| !place.is_empty()), "places are told");
+    assert!(written.iter().all(|(_, place)| !place.is_empty()), "places are reported");
     let start = output.windows(written.len()).position(|window| window == written).expect("the item, place for place");
     let before = &output[..start];
     assert!(

@@ -1,6 +1,6 @@
 //! What the macros write, kept under `tests/expand`: `<case>.in.rs` goes in, `<case>.out.rs` comes out, formatted.
 //!
-//! `UPDATE_EXPECT=1 cargo test -p usermgr-derive` writes the expected files anew.
+//! `UPDATE_EXPECT=1 cargo test -p usermgr-derive` rewrites the expected files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -87,7 +87,7 @@ fn the_documentation_of_the_attribute_is_that_whose_examples_are_compiled() {
     if std::env::var_os("UPDATE_EXPECT").is_some() {
         fs::write(&expected, &text).unwrap();
     }
-    assert!(fs::read_to_string(&expected).unwrap_or_default() == text, "write it anew with UPDATE_EXPECT=1");
+    assert!(fs::read_to_string(&expected).unwrap_or_default() == text, "update it with UPDATE_EXPECT=1");
 }
 
 #[test]

@@ -1,6 +1,6 @@
-//! How long one expansion takes: reported, never judged, since machines differ.
+//! How long one expansion takes: reported, but not checked, since machines differ.
 //!
-//! Cargo builds macros without optimization, in release too, unless it is told otherwise.
+//! Cargo builds macros without optimization, in release too, unless it is configured otherwise.
 
 use std::fs;
 use std::time::Instant;

@@ -1,4 +1,4 @@
-//! What is made of a row: a record with its identities, or the reason why there is none.
+//! The result of a row: a record with its identities, or the reason why it cannot be imported.
 
 use jiff::Timestamp;
 use usermgr::{
@@ -15,13 +15,13 @@ use super::source::Row;
 pub(super) struct Account {
     pub(super) record: Record,
     pub(super) identities: Vec<Identity>,
-    /// Why it comes without the password it had.
+    /// Why it is imported without its password.
     pub(super) lost_password: Option<&'static str>,
-    /// Whether it counts as made now though the other database has a time of its creation.
+    /// Whether its time of creation is now, although the other database has one.
     pub(super) lost_creation: bool,
 }
 
-/// What an account here has that the imported one has not, or the other way round.
+/// What only one of the two accounts has: the one here or the imported one.
 pub(super) enum Difference {
     None,
     Changed(&'static str),
@@ -36,9 +36,9 @@ impl Account {
         let id = Uuid::try_parse(&text).map_err(|_| refuse("its id is no UUID"))?;
         let email = match rules.parse(&email) {
             Ok(email) => email,
-            // What was accepted by an earlier version of this library is not judged again.
+            // An address that an earlier version of this library accepted is not validated again.
             Err(_) if ours => EmailAddress::from_stored(email),
-            Err(error) => return Err(refuse(&format!("its address is none: {error}"))),
+            Err(error) => return Err(refuse(&format!("its address is invalid: {error}"))),
         };
         let [is_active, is_superuser, is_verified] =
             flags.map_err(|column| refuse(&format!("its `{column}` says neither yes nor no")))?;

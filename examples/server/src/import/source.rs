@@ -22,7 +22,7 @@ pub(super) struct Row {
     pub(super) hash: Option<String>,
     /// Active, superuser, verified; the name of the column that says neither yes nor no.
     pub(super) flags: Result<[bool; 3], &'static str>,
-    /// `None` where there is none, or none that can be read.
+    /// `None` if it is missing or cannot be read.
     pub(super) created_at: Option<Timestamp>,
     /// Whether there is a time of creation that cannot be read.
     pub(super) lost_creation: bool,
@@ -32,7 +32,7 @@ pub(super) struct Row {
     pub(super) ours: bool,
 }
 
-/// What a table is called unless it is said, and what its columns are.
+/// The default name of a table, and its columns.
 struct Layout {
     name: &'static str,
     users: &'static str,
@@ -51,7 +51,7 @@ struct Links {
 }
 
 impl Links {
-    /// The columns without which none can be read.
+    /// The columns without which no identity can be read.
     fn needs(&self) -> Vec<&'static str> {
         let names: &[&str] = if self.in_data { &["kind", "data"] } else { &self.names };
         [&["user_id"], names].concat()
@@ -80,7 +80,7 @@ const USERMGR: Layout = Layout {
     users: "usermgr_users",
     hash: "password_hash",
     own: true,
-    // As it is, and as it was before the first release.
+    // The current form, and the form before the first release.
     links: &[
         Links { table: "usermgr_credentials", names: ["provider", "subject", "email"], in_data: true },
         Links { table: "usermgr_oauth_accounts", names: ["provider", "subject", "email"], in_data: false },
@@ -108,7 +108,7 @@ pub(super) struct Source {
     layout: &'static Layout,
     users: Table,
     links: Option<(&'static Links, Table)>,
-    /// What is said of a table that is not read.
+    /// The message about a table that is not read.
     unread: Option<String>,
     /// How an id becomes a text.
     text: [&'static str; 2],
@@ -118,8 +118,8 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// Finds the tables: those that are named, or those of the usual names. Their columns are looked at first, so that a table of another
-    /// kind is passed over.
+    /// Finds the tables: the named ones, or those with the usual names. Their columns are checked first, so that a table of another
+    /// kind is skipped.
     ///
     /// # Errors
     /// The URL is of another kind, nothing can be read there, there is no such table, it lacks a column, or its ids are numbers.
@@ -153,7 +153,7 @@ impl Source {
         format!("the tables of {}", self.layout.name)
     }
 
-    /// What is not read, though it is there.
+    /// What is present but not read.
     pub(super) fn unread(&self) -> Option<&str> {
         self.unread.as_deref()
     }
@@ -252,7 +252,7 @@ impl Source {
 /// A table, with how its rows are read.
 type Linked = Option<(&'static Links, Table)>;
 
-/// The table of the identities, and what is said of one that is not read.
+/// The table of the identities, and the message about one that is not read.
 async fn linked(
     pool: &AnyPool,
     dialect: Dialect,
@@ -280,7 +280,7 @@ async fn linked(
     }
 }
 
-/// The table of the users, and what kind it is of.
+/// The table of the users, and its kind.
 async fn chosen(
     pool: &AnyPool,
     dialect: Dialect,
@@ -319,7 +319,7 @@ async fn chosen(
         .into())
 }
 
-/// Which of the two columns by which a table is known it lacks.
+/// Which of the two columns that identify a table is missing.
 fn missing(table: &Table) -> String {
     let wanted = if table.has("email") { FASTAPI_USERS.hash } else { "email" };
     format!("`{wanted}`")

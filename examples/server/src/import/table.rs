@@ -8,7 +8,7 @@ pub(super) enum Dialect {
     Postgres,
 }
 
-/// A table with the names of its columns and their types in small letters; without columns it is not there.
+/// A table with the names of its columns and their types in lower case; without columns it does not exist.
 pub(super) struct Table {
     name: String,
     dialect: Dialect,
@@ -16,7 +16,7 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// In PostgreSQL a schema may stand before the name, with a period between them.
+    /// In PostgreSQL the name may have a schema before it, separated by a period.
     pub(super) async fn read(pool: &AnyPool, dialect: Dialect, name: &str) -> Result<Self, sqlx::Error> {
         let mut table = Self { name: name.to_owned(), dialect, columns: Vec::new() };
         let (text, bound) = match dialect {
@@ -35,7 +35,7 @@ impl Table {
         &self.name
     }
 
-    /// The name as it stands in a statement.
+    /// The name as it is written in a statement.
     pub(super) fn quoted(&self) -> String {
         let quote = |part: &str| format!("\"{}\"", part.replace('"', "\"\""));
         match (self.dialect, self.name.split_once('.')) {
@@ -76,7 +76,7 @@ pub(super) async fn with_column(pool: &AnyPool, dialect: Dialect, column: &str) 
     sqlx::query_scalar(text).bind(column).fetch_all(pool).await
 }
 
-/// The URL as sqlx reads it, from ours or one of SQLAlchemy's.
+/// The URL for sqlx, from one of the server's or of SQLAlchemy's.
 pub(super) fn address(url: &str) -> Result<(Dialect, String), String> {
     let (scheme, rest) = url.split_once("://").ok_or("the other database needs a URL, as in `sqlite://FILE`")?;
     let (database, driver) = scheme.split_once('+').map_or((scheme, false), |(database, _)| (database, true));

@@ -1,8 +1,8 @@
-//! Values as they stand in the columns of others: a text goes in, a flag or a time comes out, or nothing where it is neither.
+//! Values in the columns of another database: a text goes in, and a flag or a time comes out, or nothing if it is neither.
 
 use jiff::{Timestamp, civil, tz::TimeZone};
 
-/// The spellings of a flag. What is none of them is never read as "no".
+/// The spellings of a flag. Any other text is never read as "no".
 pub(super) fn flag(text: &str) -> Option<bool> {
     match text.trim().to_ascii_lowercase().as_str() {
         "1" | "1.0" | "t" | "true" | "y" | "yes" | "on" => Some(true),
@@ -11,8 +11,8 @@ pub(super) fn flag(text: &str) -> Option<bool> {
     }
 }
 
-/// A time of creation, as databases and their drivers write it: a date with a time, in UTC where no offset stands behind it, or a number of
-/// seconds, milliseconds or microseconds, of which each is what lies between the years 1973 and 5138.
+/// A time of creation, as databases and their drivers write it: a date with a time, in UTC if it has no offset, or a number of
+/// seconds, milliseconds or microseconds, whichever lies between the years 1973 and 5138.
 pub(super) fn creation(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     if let Ok(time) = text.parse::<Timestamp>() {
@@ -35,7 +35,7 @@ pub(super) fn creation(text: &str) -> Option<Timestamp> {
     }
 }
 
-/// A time as this library keeps it.
+/// A time as this library stores it.
 pub(super) fn microseconds(text: &str) -> Option<Timestamp> {
     Timestamp::from_microsecond(text.parse().ok()?).ok()
 }

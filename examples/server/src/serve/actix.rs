@@ -42,7 +42,7 @@ pub(super) async fn serve<S: Store>(
     Ok(server.shutdown_signal(stop).listen(listener)?.run().await?)
 }
 
-/// Lets the pages of the allowed origins read answers, cookies included.
+/// Lets the pages of the allowed origins read responses, including cookies.
 async fn share(
     cors: Arc<Option<Cors>>,
     request: ServiceRequest,

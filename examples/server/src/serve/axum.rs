@@ -34,7 +34,7 @@ use super::{
 };
 use crate::accounts::{Accounts, Store};
 
-/// The longest head of a request, as actix-web has it.
+/// The longest head of a request, the same as in actix-web.
 const MAX_HEAD: usize = 128 * 1024;
 
 pub(super) async fn serve<S: Store>(
@@ -58,7 +58,7 @@ pub(super) async fn serve<S: Store>(
     Ok(())
 }
 
-/// Serves every connection until it is told to stop, and then those that are busy to the end of what they do.
+/// Serves every connection until the signal to stop, and then finishes the requests in flight.
 async fn take_connections(
     listener: tokio::net::TcpListener,
     app: Router,
@@ -77,7 +77,7 @@ async fn take_connections(
         let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {
-                // Such as too many open files: others end meanwhile.
+                // For example, too many open files: others are closed meanwhile.
                 tracing::warn!(%error, "a connection could not be taken");
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 continue;
@@ -96,7 +96,7 @@ async fn take_connections(
     connections.shutdown().await;
 }
 
-/// Lets the pages of the allowed origins read answers, cookies included.
+/// Lets the pages of the allowed origins read responses, including cookies.
 async fn share(cors: Arc<Option<Cors>>, request: Request, next: Next) -> Response {
     let Some(cors) = &*cors else { return next.run(request).await };
     let asked = Asked {
@@ -117,7 +117,7 @@ async fn share(cors: Arc<Option<Cors>>, request: Request, next: Next) -> Respons
     response
 }
 
-/// Refuses what HTTP says is to be refused, and hyper reads as it can: no host or several (RFC 9112, 3.2), and a body in another coding
+/// Refuses what HTTP requires to refuse, but hyper accepts: no host or several (RFC 9112, 3.2), and a body in another coding
 /// than chunks (6.1). actix-web does so by itself.
 async fn refuse_odd_heads(request: Request, next: Next) -> Response {
     let (headers, mut codings) = (request.headers(), request.headers().get_all(header::TRANSFER_ENCODING).iter());
@@ -153,7 +153,7 @@ mod tests {
     const SHORT: Duration = Duration::from_millis(300);
     const HEAD: &str = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n";
 
-    /// What comes back until the server closes, and after how long.
+    /// What the server sends until it closes the connection, and how long that took.
     async fn exchange(address: SocketAddr, parts: &[&str]) -> (String, Duration) {
         let begun = Instant::now();
         let mut stream = TcpStream::connect(address).await.unwrap();
@@ -186,7 +186,7 @@ mod tests {
             assert!(!answer.starts_with("HTTP/1.1 2"), "{answer}");
             assert!(after >= SHORT && after < 10 * SHORT, "{after:?}");
         }
-        // Whoever is being served when it stops is served.
+        // A request in flight when it stops is still answered.
         let mut stream = TcpStream::connect(address).await.unwrap();
         stream.write_all(format!("{HEAD}\r\nab").as_bytes()).await.unwrap();
         tokio::time::sleep(SHORT / 10).await;

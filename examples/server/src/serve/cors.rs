@@ -1,26 +1,26 @@
-//! CORS for the pages of the allowed origins (Fetch, 3.2): what is asked with a request goes in, and the headers of its answer come out, the
+//! CORS for the pages of the allowed origins (Fetch, 3.2): the headers of a request go in, and the headers of its response come out, the
 //! same for both frameworks.
 
 use crate::options::Options;
 
-/// What pages may ask with; the library has no other methods.
+/// The methods that pages may use; the library has no others.
 const METHODS: &str = "GET, POST, PATCH, DELETE";
-/// What a page reads of an answer beyond its body: how long to wait after 429 and 503.
+/// What a page may read of a response in addition to its body: how long to wait after 429 and 503.
 const EXPOSED: &str = "retry-after";
-/// How long a browser need not ask again, in seconds.
+/// How long a browser may cache the result, in seconds.
 const MAX_AGE: &str = "600";
 
-/// Whose pages may read answers, cookies included, and with which headers they may ask.
+/// Whose pages may read responses, including cookies, and which headers they may send.
 pub(super) struct Cors {
     origins: Vec<String>,
     headers: String,
 }
 
-/// What is known of a request before it is answered.
+/// The parts of a request that CORS depends on.
 pub(super) struct Asked<'a> {
     pub(super) method: &'a str,
     pub(super) origin: Option<&'a [u8]>,
-    /// Whether it asks for a method, as only browsers do before they send the request itself.
+    /// Whether it names a method, as only browsers do before they send the request itself.
     pub(super) asks_for_method: bool,
 }
 
@@ -28,7 +28,7 @@ pub(super) struct Asked<'a> {
 pub(super) type Headers = Vec<(&'static str, String)>;
 
 impl Cors {
-    /// Without an allowed origin there is none.
+    /// `None` without an allowed origin.
     pub(super) fn of(options: &Options) -> Option<Self> {
         let own = ["authorization", "content-type"].map(str::to_owned);
         let headers = own.into_iter().chain(options.allow_header.iter().map(|name| name.0.clone()));
@@ -37,12 +37,12 @@ impl Cors {
         (!cors.origins.is_empty()).then_some(cors)
     }
 
-    /// Whether it is the question before a request, which is answered 204 without asking any route.
+    /// Whether it is a preflight request, which is answered 204 without calling a route.
     pub(super) fn is_preflight(asked: &Asked<'_>) -> bool {
         asked.method == "OPTIONS" && asked.origin.is_some() && asked.asks_for_method
     }
 
-    /// The headers that an answer gets. A page of an origin that is not allowed learns nothing but that.
+    /// The headers for a response. A page of an origin that is not allowed learns only that.
     pub(super) fn headers(&self, asked: &Asked<'_>) -> Headers {
         let preflight = Self::is_preflight(asked);
         let vary = ["origin", "origin, access-control-request-method, access-control-request-headers"];

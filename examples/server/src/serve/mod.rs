@@ -16,10 +16,10 @@ use crate::{
 };
 
 /// How long a client may take for the head of a request. A connection that is kept alive waits for its next request as long; for bodies
-/// the library has limits of its own.
+/// the library has its own limits.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Serves until it is told to stop, and then finishes what is in flight.
+/// Serves until it receives a signal to stop, and then finishes the requests in flight.
 ///
 /// # Errors
 /// The address is taken.
@@ -45,7 +45,7 @@ pub(crate) async fn serve<S: Store>(options: &Options, accounts: Accounts<S>) ->
     accounts.engine().settle().await;
     drop(keep_delivering);
     delivering.await??;
-    // What the last requests have left.
+    // The background work of the last requests.
     accounts.deliver_due().await?;
     Ok(())
 }
@@ -61,7 +61,7 @@ async fn purge<S: Store>(accounts: Arc<Accounts<S>>) {
     }
 }
 
-/// Ends when the server shall. From the call on no signal is missed: whoever has read where the server listens may stop it well.
+/// Completes when the server must stop. From the call on, no signal is missed: a process that has read the address may stop the server.
 fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
     #[cfg(unix)]
     let (mut terminate, mut interrupt) = {
