@@ -64,7 +64,7 @@ async fn a_superuser_created_from_standard_input_logs_in_and_administers() {
     let root = server.client().logged_in("root@example.com", PASSWORD).await;
     root.get("/users").await.expect(200);
     let again = run_with_input(&server.folder(), &args, PASSWORD);
-    assert!(refusal(&again).contains("exists already"));
+    assert!(refusal(&again).contains("already exists"));
 }
 
 #[test]

@@ -130,7 +130,7 @@ fn accounts() -> Vec<Case> {
         "register, no address": |w| w.accounts.register(register("new", GOOD), &cx()).await
             => "the e-mail address is not valid: an address needs an @-sign", same, [], [];
         "register, taken address": |w| w.accounts.register(register("ADA@example.com", GOOD), &cx()).await
-            => "a user with this e-mail address exists already", same, [
+            => "a user with this e-mail address already exists", same, [
             "validate_password(new ADA@example.com Some(\"Al\")) [v0]",
             "on_before_register(ADA@example.com Some(\"Al\")) [v0]",
             "on_after_duplicate_register(ada@example.com) [v0]",
@@ -335,7 +335,7 @@ fn tokens() -> Vec<Case> {
             "on_after_request_email_change(ada@example.com to new@example.com a token of 3 parts) by system:test [v0]",
         ], ["EmailChangeRequested"];
         "request_email_change, taken": |w| w.accounts.request_email_change(&w.user(ADA).await, &address("VERA@example.com"), &system()).await
-            => "a user with this e-mail address exists already", same,
+            => "a user with this e-mail address already exists", same,
             ["on_before_update(ada@example.com, email ada@example.com->VERA@example.com, verified false->true) by system:test [v0]"], [];
         "request_email_change_discreetly": |w| {
             let asked = w.accounts.request_email_change_discreetly(&w.user(ADA).await, &address("new@example.com"), &system()).await;
@@ -393,7 +393,7 @@ fn changes() -> Vec<Case> {
             "on_after_update(ada@example.com, nickname None->Some(\"Al\")) [v1]",
         ], ["Updated: profile"];
         "update, taken address": |w| w.accounts.update(&w.user(ADA).await, to_email(VERA), &system()).await
-            => "a user with this e-mail address exists already", same,
+            => "a user with this e-mail address already exists", same,
             ["on_before_update(ada@example.com, email ada@example.com->vera@example.com) by system:test [v0]"], [];
         "update, weak password": |w| w.accounts.update(&w.user(ADA).await, to_password(WEAK), &system()).await
             => "the password is refused: weak", same, ["validate_password(ada@example.com) by system:test [v0]"], [];

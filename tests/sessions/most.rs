@@ -63,10 +63,7 @@ async fn s21_a_login_beyond_the_most_ends_the_oldest_and_nobody_elses() {
     let told: Vec<_> =
         probe.events().iter().filter(|event| event.kind == EventKind::SessionsEvicted).cloned().collect();
     assert_eq!(told.len(), 3);
-    assert!(
-        told.iter().all(|event| event.detail.as_deref() == Some("1 beyond the most that one may have")),
-        "{told:?}"
-    );
+    assert!(told.iter().all(|event| event.detail.as_deref() == Some("1 over the limit of sessions")), "{told:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

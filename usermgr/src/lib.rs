@@ -1,6 +1,6 @@
 #![doc = include_str!("../docs/lib.md")]
 #![forbid(unsafe_code)]
-// A request must never be able to panic a caller's thread. Tests may panic.
+// The library must never panic in a thread of its caller. Tests may panic.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -14,7 +14,7 @@ pub enum UpdateError {
     #[error("the e-mail address is not valid: {0}")]
     InvalidEmail(#[from] InvalidEmail),
     /// Another user has the new address.
-    #[error("a user with this e-mail address exists already")]
+    #[error("a user with this e-mail address already exists")]
     EmailAlreadyExists,
     /// The policy refuses the new password.
     #[error(transparent)]

@@ -50,7 +50,7 @@ impl<P: Profile> Patch<'_, P> {
 
     /// Whether the user must prove their identity.
     pub(super) fn needs_proof<I>(&self, user: &crate::User<P, I>) -> bool {
-        // Another spelling counts too: a request without a proof must not overwrite a concurrent change.
+        // Another spelling counts too: a request without a proof must not write what concurrent changes have judged.
         self.has_new_email(user) || self.pending.is_some() || self.password.is_some()
     }
 }

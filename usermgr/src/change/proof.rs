@@ -74,8 +74,8 @@ impl AddressProof {
     }
 }
 
-/// Requires more than a session for a user's own new address or password: the current password, or a fresh login with a
-/// password that is still current. Returns the stamp at which the proof was given, if one was required.
+/// Requires more than a session for a user's own new address or password: the current password, or a fresh login since
+/// which the password was not changed. Returns the stamp at which the proof was given, if one was required.
 pub(crate) async fn demand_proof<M: UserManager + ?Sized>(
     op: Op<'_, M>,
     patch: &Patch<'_, ProfileOf<M>>,

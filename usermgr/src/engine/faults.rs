@@ -54,7 +54,8 @@ impl<S: UserStore> Engine<S> {
                     faults.extend(cookie.faults().into_iter().map(ConfigError::new));
                     if backend.strategy().refreshes() {
                         faults.push(ConfigError::new(format!(
-                            "the backend `{}` gives refresh tokens, which no cookie carries: use `Backend::bearer`, or `Database` with the cookie",
+                            "the backend `{}` gives refresh tokens, which no cookie carries: use `Backend::bearer`, or \
+                             `Database` with the cookie",
                             backend.name()
                         )));
                     }

@@ -84,7 +84,7 @@ codes! {
     UpdateUserEmailForbidden = "UPDATE_USER_EMAIL_FORBIDDEN", 403;
     /// Too many failed attempts, or too many requests for mails or accounts. `Retry-After` says how long to wait.
     TooManyRequests = "TOO_MANY_REQUESTS", 429;
-    /// A state-changing request with a session cookie, or for one, came from a page of another origin.
+    /// A state-changing request that carries or requests a session cookie came from a page of another origin.
     CrossOriginRequest = "CROSS_ORIGIN_REQUEST", 403;
 }
 

@@ -24,7 +24,7 @@ pub enum Fault {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Too many passwords are being hashed.
+    /// Too many passwords are being hashed, or too much background work is waiting.
     #[error("overloaded; try again in {} s", retry_after.as_secs())]
     Overloaded {
         /// The time to wait before a retry, in whole seconds.

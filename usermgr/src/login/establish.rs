@@ -96,7 +96,7 @@ pub(super) async fn complete<M: UserManager + ?Sized>(
         Err(fault) => return Err(fault.into()),
     };
     if evicted > 0 {
-        let sessions = format!("{evicted} beyond the most that one may have");
+        let sessions = format!("{evicted} over the limit of sessions");
         raise(engine, EventKind::SessionsEvicted, Some(&user.id), Some(sessions.into()), cx);
     }
     let mut login = Login::new(session);

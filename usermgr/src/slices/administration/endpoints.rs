@@ -20,12 +20,12 @@ const SUPERUSER: Guard = Guard::active().superuser();
 
 endpoints! {
     every_store {
-        /// Reading an account.
+        /// Reads an account.
         user for SUPERUSER => Route::get("/users/{id}", User, "users:user")
             .summary("Read an account")
             .answers(Success::User)
             .names_something();
-        /// Changing an account.
+        /// Changes an account.
         update_user for SUPERUSER => Route::patch("/users/{id}", UpdateUser, "users:patch_user")
             .summary("Change an account")
             .takes(Takes::Update)
@@ -41,7 +41,7 @@ endpoints! {
             .restraining(&[Code::UpdateUserPasswordForbidden, Code::UpdateUserEmailForbidden])
             .gated()
             .names_something();
-        /// Deleting an account.
+        /// Deletes an account.
         delete_user for SUPERUSER => Route::delete("/users/{id}", DeleteUser, "users:delete_user")
             .summary("Delete an account")
             .codes(&[Code::LastSuperuser])
@@ -49,7 +49,7 @@ endpoints! {
             .names_something();
     }
     directory {
-        /// Listing the accounts.
+        /// Lists the accounts.
         list_users for SUPERUSER => Route::get("/users", ListUsers, "users:list_users")
             .summary("List the accounts")
             .takes(Takes::Page)

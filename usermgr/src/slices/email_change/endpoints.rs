@@ -17,7 +17,7 @@ endpoints! {
         /// Requests the mail that changes the caller's address.
         request_email_change for Guard::active().fresh() =>
             Route::post("/auth/request-email-change", RequestEmailChange, "email:request_change")
-                .summary("Ask for the mail that changes one's address")
+                .summary("Request the mail that changes your address")
                 .takes(Takes::Fields(&["email"]))
                 .answers(Success::Requested)
                 .codes(&[Code::ReauthenticationRequired, Code::TooManyRequests])
@@ -25,7 +25,7 @@ endpoints! {
         /// Changes the address with the token.
         confirm_email_change =>
             Route::post("/auth/confirm-email-change", ConfirmEmailChange, "email:confirm_change")
-                .summary("Change one's address")
+                .summary("Change your address")
                 .takes(Takes::Fields(&["token"]))
                 .answers(Success::User)
                 .codes(&[Code::ChangeEmailBadToken, Code::UpdateUserEmailAlreadyExists, Code::TooManyRequests])

@@ -10,7 +10,7 @@ pub enum ChangeEmailError {
     #[error("the token is not valid")]
     InvalidToken,
     /// Another user has the new address.
-    #[error("a user with this e-mail address exists already")]
+    #[error("a user with this e-mail address already exists")]
     AlreadyExists,
     /// A new address needs a fresh login.
     #[error("a recent login is needed")]

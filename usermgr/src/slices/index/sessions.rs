@@ -78,8 +78,8 @@ pub trait Sessions: UserManager<Store: SessionStore> {
         async move { sessions::revoke_session(Op::begin(self, cx)?, user, id).await }
     }
 
-    /// Ends all sessions of a user, including signed tokens and outstanding reset tokens. Then calls
-    /// `on_after_revoke_session` for each listed session.
+    /// Ends all sessions of a user, including signed tokens, then calls `on_after_revoke_session` for each listed session.
+    /// Outstanding reset tokens stay valid.
     ///
     /// ```
     /// # use usermgr::prelude::*;

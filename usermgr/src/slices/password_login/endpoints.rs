@@ -30,7 +30,7 @@ endpoints! {
         /// Changes the caller's password.
         change_password for Guard::active() =>
             Route::post("/auth/change-password", ChangePassword, "password:change_password")
-                .summary("Change one's password")
+                .summary("Change your password")
                 .takes(Takes::Fields(&["current_password", "password"]))
                 .codes(&[Code::ChangePasswordBadPassword, Code::ChangePasswordInvalidPassword, Code::TooManyRequests])
                 .gated();

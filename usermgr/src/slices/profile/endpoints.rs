@@ -19,11 +19,11 @@ endpoints! {
     every_store {
         /// Reads the caller's account.
         me for Guard::active() => Route::get("/users/me", Me, "users:current_user")
-            .summary("Read one's account")
+            .summary("Read your account")
             .answers(Success::User);
         /// Changes the caller's account.
         update_me for Guard::active() => Route::patch("/users/me", UpdateMe, "users:patch_current_user")
-            .summary("Change one's account")
+            .summary("Change your account")
             .takes(Takes::UpdateMe)
             .answers(Success::User)
             .codes(&[
@@ -37,7 +37,7 @@ endpoints! {
         /// Deletes the caller's account.
         delete_me for Guard::active().fresh() =>
             Route::delete("/users/me", DeleteMe, "users:delete_current_user")
-                .summary("Delete one's account")
+                .summary("Delete your account")
                 .codes(&[Code::LastSuperuser, Code::ReauthenticationRequired])
                 .gated();
     }

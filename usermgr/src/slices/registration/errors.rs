@@ -33,7 +33,7 @@ pub enum RegisterError {
     #[error(transparent)]
     InvalidProfile(#[from] InvalidProfile),
     /// Another user has the address, in any case.
-    #[error("a user with this e-mail address exists already")]
+    #[error("a user with this e-mail address already exists")]
     AlreadyExists,
     /// `on_before_register` or `on_before_commit` refused.
     #[error(transparent)]

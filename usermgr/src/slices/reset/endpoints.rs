@@ -15,7 +15,7 @@ endpoints! {
     every_store {
         /// Requests the mail that resets a password.
         forgot_password => Route::post("/auth/forgot-password", ForgotPassword, "reset:forgot_password")
-            .summary("Ask for the mail that resets a password")
+            .summary("Request the mail that resets a password")
             .takes(Takes::Fields(&["email"]))
             .answers(Success::Requested)
             .codes(&[Code::TooManyRequests]);

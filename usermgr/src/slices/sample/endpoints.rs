@@ -14,7 +14,7 @@ endpoints! {
     every_store {
         /// Shows the caller's badge.
         show for Guard::active() => Route::post("/sample/badge", ShowBadge, "sample:show_badge")
-            .summary("Show one's badge")
+            .summary("Show your badge")
             .names_something()
             .needs(PART);
     }

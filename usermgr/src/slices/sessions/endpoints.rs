@@ -24,18 +24,18 @@ endpoints! {
             .codes(&[Code::RefreshBadToken, Code::TooManyRequests]);
         /// Lists the caller's sessions.
         list for Guard::active() => Route::get("/users/me/sessions", ListSessions, "users:list_sessions")
-            .summary("List one's sessions")
+            .summary("List your sessions")
             .takes(Takes::Page)
             .answers(Success::Sessions);
         /// Ends the caller's other sessions.
         revoke_others for Guard::active().fresh() =>
             Route::delete("/users/me/sessions", RevokeSessions, "users:revoke_sessions")
-                .summary("End one's other sessions")
+                .summary("End your other sessions")
                 .codes(&[Code::ReauthenticationRequired]);
         /// Ends one of the caller's sessions.
         revoke for Guard::active() =>
             Route::delete("/users/me/sessions/{id}", RevokeSession, "users:revoke_session")
-                .summary("End one of one's sessions")
+                .summary("End one of your sessions")
                 .names_something();
     }
 }

@@ -15,7 +15,7 @@ endpoints! {
     every_store {
         /// Requests the mail that verifies an address.
         request_verify => Route::post("/auth/request-verify-token", RequestVerify, "verify:request-token")
-            .summary("Ask for the mail that verifies an address")
+            .summary("Request the mail that verifies an address")
             .takes(Takes::Fields(&["email"]))
             .answers(Success::Requested)
             .codes(&[Code::TooManyRequests]);
