@@ -108,7 +108,7 @@ macro_rules! migrations {
                 let said = message($store::<NoProfile, Uuid>::connect(&app_url).await);
                 assert!(said.to_lowercase().contains($refused), "{said}");
                 let said = message($store::<NoProfile, Uuid>::connect_without_migrating(&app_url).await);
-                let expected = "the tables `usermgr_..` of the database are not up to date, for these migrations are missing: 1; migrate";
+                let expected = "the tables `usermgr_..` of the database are not up to date: these migrations are missing: 1; migrate";
                 assert!(said.contains(expected), "{said}");
 
                 if let Some(line) = $owner {

@@ -316,7 +316,7 @@ fn x14_a_signing_key_that_is_none_does_not_start() {
         .backend(Backend::bearer("c", jwt().with_refresh(Refresh::new())))
         .build();
     let error = Accounts { engine }.check().unwrap_err().to_string();
-    assert_eq!(error.matches("the signing key `2026` is no PEM").count(), 1, "told once: {error}");
+    assert_eq!(error.matches("the signing key `2026` is not the PEM").count(), 1, "told once: {error}");
 }
 
 #[tokio::test]

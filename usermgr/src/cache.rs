@@ -1,5 +1,5 @@
-//! What an engine keeps of principals: nothing without the feature `cache`, and nothing until it is given a [`PrincipalCache`].
-//! Operations say here that they change somebody, whether or not anything is kept of that user.
+//! The engine's cache of principals. It caches nothing without the feature `cache`, and nothing before it is given a
+//! [`PrincipalCache`]. Operations report here that they change a user, whether or not that user is cached.
 
 #[cfg(feature = "cache")]
 mod principals;
@@ -20,7 +20,7 @@ use principals::Partition;
 use crate::carrier::Carrier;
 use crate::user::UserId;
 
-/// The part of the cache that is one engine's.
+/// The part of the cache that belongs to one engine.
 #[derive(Default)]
 pub(crate) struct EngineCache {
     #[cfg(feature = "cache")]
@@ -33,7 +33,8 @@ impl EngineCache {
         Self { partition: Some(Partition::of(cache)) }
     }
 
-    /// Where the principal of a token is kept that this carrier brought; nowhere without a cache. To be asked before the store is.
+    /// Returns the place for the principal of a token that this carrier brought, or `None` without a cache. It must be
+    /// requested before the store is read.
     #[cfg(feature = "cache")]
     pub(crate) fn place(&self, carrier: Carrier<'_>, token: &str, now: Timestamp) -> Option<Place<'_>> {
         self.partition.as_ref().map(|partition| partition.place(carrier, token, now))
@@ -44,7 +45,8 @@ impl EngineCache {
         None
     }
 
-    /// A change of a user, of their sessions or of their tokens begins. What this gives back must live until the store has answered.
+    /// Reports that a change of a user, of their sessions or of their tokens begins. The returned guard must live until
+    /// the store has answered.
     #[cfg_attr(not(feature = "cache"), expect(unused_variables, reason = "nothing is kept"))]
     pub(crate) fn changing(&self, user: &impl UserId) -> Changing<'_> {
         Changing {
@@ -55,7 +57,7 @@ impl EngineCache {
         }
     }
 
-    /// A user, their sessions or their tokens have changed.
+    /// Reports that a user, their sessions or their tokens have changed.
     #[cfg_attr(not(feature = "cache"), expect(unused_variables, reason = "nothing is kept"))]
     pub(crate) fn changed(&self, user: &impl UserId) {
         #[cfg(feature = "cache")]
@@ -64,7 +66,7 @@ impl EngineCache {
         }
     }
 
-    /// What makes a token good has changed for everybody.
+    /// Reports a change of what makes the tokens of all users valid.
     pub(crate) fn changed_for_all(&self) {
         #[cfg(feature = "cache")]
         if let Some(partition) = &self.partition {
@@ -73,7 +75,7 @@ impl EngineCache {
     }
 }
 
-/// The place of a principal where nothing is kept: there is none.
+/// The place of a principal without a cache. It has no value.
 #[cfg(all(feature = "http", not(feature = "cache")))]
 pub(crate) enum Nowhere {}
 
@@ -88,9 +90,10 @@ impl Nowhere {
     }
 }
 
-/// A change that is under way. Its end is the end of what was kept of the user before, whatever the change has come to: an answer of the
-/// store that is lost, and a request whose client has hung up, may have written something all the same. What a database writes only after
-/// that nobody here can see; it is out of date by the lifetime at most, as what another process writes.
+/// A change that is in progress. When it ends, all cached principals of the user become invalid, whatever the outcome:
+/// a change may have been written even if the answer of the store was lost or the client has disconnected. If the
+/// database writes only after that, the cache does not notice it. The cached principal is then outdated for at most its
+/// lifetime, as after a write of another process.
 #[must_use = "it must live until the store has answered"]
 pub(crate) struct Changing<'a> {
     #[cfg(feature = "cache")]

@@ -1,6 +1,6 @@
-//! What carries a token in a request.
+//! The part of a request that carries a token.
 
-/// What carries a token. Backends with the same one share its tokens.
+/// The part of a request that carries a token. Backends with the same carrier receive the same tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Carrier<'a> {
     Bearer,

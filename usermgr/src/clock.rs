@@ -1,8 +1,8 @@
-//! Where the time comes from: the system, or a clock that a test moves.
+//! The source of the time: the system clock, or a clock that a test sets.
 
 use jiff::Timestamp;
 
-/// Tells the time. Every expiry, time-out and event of the library asks it, and nothing else.
+/// Returns the current time. All expiries, timeouts and events of the library use it.
 ///
 /// ```
 /// use jiff::{SignedDuration, Timestamp};
@@ -19,11 +19,11 @@ use jiff::Timestamp;
 /// assert!(Corrected.now() > SystemClock.now());
 /// ```
 pub trait Clock: Send + Sync + 'static {
-    /// Now, in UTC.
+    /// Returns the current time in UTC.
     fn now(&self) -> Timestamp;
 }
 
-/// The clock of the system.
+/// The clock of the operating system.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 

@@ -1,5 +1,5 @@
-//! The settings of a manager as the engine uses them: what the attribute says is resolved once, and again when the application wants
-//! its secrets to be read anew.
+//! The settings of a manager as the engine uses them. They are evaluated once, and again when the application reloads
+//! its secrets.
 
 use std::sync::OnceLock;
 
@@ -8,8 +8,8 @@ use crate::{
     settings::{Configured, Settings},
 };
 
-/// The settings, and after them those of later reloads. What was replaced stays in memory, since requests that are under way still
-/// read it; so nobody ever waits for a lock.
+/// The evaluated settings, followed by those of later reloads. Replaced settings stay in memory, because running
+/// requests still read them. So readers never wait for a lock.
 #[derive(Default)]
 pub(crate) struct Configuration {
     configured: OnceLock<Result<Configured, ConfigError>>,
@@ -17,15 +17,15 @@ pub(crate) struct Configuration {
 }
 
 impl Configuration {
-    /// The latest, resolved if they never were.
+    /// Returns the latest settings. Evaluates them at the first call.
     pub(crate) fn latest(&self, settings: impl FnOnce() -> Settings) -> &Result<Configured, ConfigError> {
         self.last().configured.get_or_init(|| settings().resolve())
     }
 
-    /// Puts others in their place.
+    /// Replaces the settings.
     pub(crate) fn replace(&self, configured: Configured) {
         let mut next = Box::new(Self { configured: Ok(configured).into(), next: OnceLock::new() });
-        // Others may be doing the same.
+        // Another thread may replace them at the same time.
         while let Err(mine) = self.last().next.set(next) {
             next = mine;
         }

@@ -1,9 +1,10 @@
-//! Sealing of what a row must hold and nobody else may read, such as the secret of an authenticator app: bytes and the place that they
-//! belong to go in, a text comes out that opens at this place only.
+//! Sealing of data that a row must hold but that nobody else may read, such as the secret of an authenticator app. A
+//! sealed text opens only at the place for which it was sealed.
 //!
-//! The text is `v1.<key id>.<base64url>`: 12 random bytes of nonce, the data under ChaCha20-Poly1305 (RFC 8439) and 16 bytes of tag. The
-//! key is derived from a secret by HKDF-SHA256 for this purpose alone. At 2^32 texts under one key two nonces are the same with a
-//! probability of less than 2^-32 (NIST SP 800-38D, 8.3, has the same bound for 96 bits).
+//! The text is `v1.<key id>.<base64url>`: a nonce of 12 random bytes, the data under ChaCha20-Poly1305 (RFC 8439), and
+//! a tag of 16 bytes. The key is derived from a secret by HKDF-SHA256 for this purpose alone. With 2^32 texts under one
+//! key, two nonces are equal with a probability of less than 2^-32. NIST SP 800-38D (8.3) sets the same bound for 96
+//! bits.
 
 mod cipher;
 
@@ -14,34 +15,34 @@ use zeroize::Zeroizing;
 
 use crate::secret::{SecretError, SecretSet};
 
-/// What sealed texts of this form begin with. No JSON does.
+/// The beginning of sealed texts. No JSON text begins with it.
 const PREFIX: &str = "v1.";
 const NONCE: usize = 12;
 
-/// The keys of the data secret: the current one seals, previous ones open what they have sealed.
+/// The keys of the data secret. The current key seals. Previous keys open what they have sealed.
 pub(crate) struct SealKeys {
     current: SealKey,
     previous: Vec<SealKey>,
 }
 
 struct SealKey {
-    /// Tells the keys apart. It is derived too, so that it says nothing of the secret.
+    /// The key id. It is derived too, so that it reveals nothing about the secret.
     id: String,
     bytes: Zeroizing<[u8; 32]>,
 }
 
-/// Where a sealed text belongs. At another place it does not open.
+/// The place of a sealed text. The text does not open at another place.
 #[derive(Clone, Copy)]
 pub(crate) struct Place<'a> {
-    /// What kind of row it is.
+    /// The kind of the row.
     pub(crate) kind: &'a str,
-    /// The id of the user whose row it is.
+    /// The id of the row's user.
     pub(crate) user: &'a str,
     /// The name of the row.
     pub(crate) row: &'a str,
 }
 
-/// Why nothing was sealed or opened. It repeats nothing of the text.
+/// The reason why sealing or opening failed. It does not repeat the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum SealError {
     #[error("the data is sealed with a key that is not in the set")]
@@ -52,20 +53,20 @@ pub(crate) enum SealError {
     Failed,
 }
 
-/// Whether the data of a row is sealed: its kind says so by what it begins with, and no list of kinds is needed.
+/// Returns whether the data of a row is sealed. The beginning of the text says so, so that no list of kinds is needed.
 pub(crate) fn is_sealed(data: &str) -> bool {
     data.starts_with(PREFIX)
 }
 
 impl SealKeys {
-    /// One key for each secret of the set.
+    /// Derives one key from each secret of the set.
     pub(crate) fn derive(secrets: &SecretSet) -> Result<Self, SecretError> {
         let SecretSet { current, previous } = secrets;
         let previous = previous.iter().map(|secret| SealKey::derive(secret.bytes()?)).collect::<Result<_, _>>()?;
         Ok(Self { current: SealKey::derive(current.bytes()?)?, previous })
     }
 
-    /// The text that opens at this place.
+    /// Returns the text that opens at this place.
     pub(crate) fn seal(&self, place: Place<'_>, plain: &[u8]) -> Result<String, SealError> {
         let mut nonce = [0; NONCE];
         getrandom::fill(&mut nonce).map_err(|_| SealError::Failed)?;
@@ -76,7 +77,7 @@ impl SealKeys {
         Ok(text)
     }
 
-    /// What was sealed for this place. The key is the one that the text names, and no other is tried.
+    /// Returns the data that was sealed for this place. It tries only the key that the text names.
     pub(crate) fn open(&self, place: Place<'_>, text: &str) -> Result<Zeroizing<Vec<u8>>, SealError> {
         let (id, body) = split(text).ok_or(SealError::Forged)?;
         let mut keys = std::iter::once(&self.current).chain(&self.previous);
@@ -86,13 +87,13 @@ impl SealKeys {
         cipher::open(&key.bytes, *nonce, &place.encode(), sealed).ok_or(SealError::Forged)
     }
 
-    /// Whether a text is sealed with the current key.
+    /// Returns whether a text is sealed with the current key.
     pub(crate) fn is_current(&self, text: &str) -> bool {
         split(text).is_some_and(|(id, _)| id == self.current.id)
     }
 }
 
-/// The key id of a sealed text, and the rest.
+/// Returns the key id of a sealed text, and the rest.
 fn split(text: &str) -> Option<(&str, &str)> {
     text.strip_prefix(PREFIX)?.split_once('.')
 }
@@ -109,7 +110,7 @@ impl SealKey {
 }
 
 impl Place<'_> {
-    /// The associated data: each part behind its length, so that no two places have the same.
+    /// Returns the associated data. Each part follows its length, so that two places never have the same data.
     fn encode(&self) -> Vec<u8> {
         let mut encoded = Vec::new();
         for part in [self.kind, self.user, self.row] {

@@ -1,4 +1,4 @@
-//! The secrets that tokens are signed with: where they come from, and how they are kept. Nothing here shows itself.
+//! The secrets from which keys are derived: their sources and their storage in memory. `Debug` does not show them.
 
 use std::{
     env, fmt,
@@ -11,39 +11,40 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
-/// A secret, from wherever it comes. One that cannot be had is a value too: the reason appears when the manager is checked, so that
-/// all of a configuration's faults can be told at once.
+/// A secret from any source. A secret that could not be loaded is a value too, which contains the reason. So `check`
+/// can report all faults of a configuration at once.
 ///
 /// ```
 /// use usermgr::Secret;
 /// let secret = Secret::new("only-for-an-example-0123456789abcdef");
 /// assert_eq!(format!("{secret:?}"), "Secret(..)");
-/// assert!(Secret::env("A_VARIABLE_NOBODY_SETS").bytes().is_err());
+/// assert!(Secret::env("A_VARIABLE_NOT_DEFINED").bytes().is_err());
 /// ```
 #[derive(Clone)]
 pub struct Secret(Result<Arc<Zeroizing<Vec<u8>>>, SecretError>);
 
 impl Secret {
-    /// The shortest secret accepted, in bytes (RFC 7518, 3.2: as long as the output of SHA-256).
+    /// The shortest accepted secret, in bytes. RFC 7518 (3.2) requires the length of the output of SHA-256.
     pub const MIN_BYTES: usize = 32;
 
-    /// A secret that is at hand.
+    /// Creates a secret from bytes.
     pub fn new(bytes: impl AsRef<[u8]>) -> Self {
         Self(Self::accept(bytes.as_ref()))
     }
 
-    /// The value of an environment variable.
+    /// Reads a secret from an environment variable.
     pub fn env(name: &str) -> Self {
         Self(read_env(name).and_then(|text| text.ok_or_else(|| SecretError::Unset(name.into()))))
     }
 
-    /// The content of a file, less white space at both ends.
+    /// Reads a secret from a file. White space at both ends is ignored.
     pub fn file(path: impl AsRef<Path>) -> Self {
         Self(read_file(path.as_ref()))
     }
 
-    /// The value of an environment variable, or else the content of a file, which is made when it is missing: 32 random bytes,
-    /// readable by its owner only. That it was made, and where, is said once on the standard error stream.
+    /// Reads a secret from an environment variable, or from a file if the variable is not set. A missing file is
+    /// created with 32 random bytes, readable only by its owner. One line on standard error says that the file was
+    /// created, and where.
     pub fn env_or_file(name: &str, path: impl AsRef<Path>) -> Self {
         Self(match read_env(name) {
             Ok(None) => read_or_make_file(path.as_ref()),
@@ -52,15 +53,15 @@ impl Secret {
         })
     }
 
-    /// The content of a file, which is made when it is missing, as [`Secret::env_or_file`] does.
+    /// Reads a secret from a file. A missing file is created as [`Secret::env_or_file`] does.
     pub fn file_or_new(path: impl AsRef<Path>) -> Self {
         Self(read_or_make_file(path.as_ref()))
     }
 
-    /// The bytes.
+    /// Returns the bytes.
     ///
     /// # Errors
-    /// [`SecretError`] when the secret could not be had or is too short.
+    /// [`SecretError`] if the secret could not be loaded or is too short.
     pub fn bytes(&self) -> Result<&[u8], SecretError> {
         match &self.0 {
             Ok(bytes) => Ok(bytes),
@@ -94,7 +95,7 @@ fn read_or_make_file(path: &Path) -> Result<Arc<Zeroizing<Vec<u8>>>, SecretError
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    // Of two processes that start at once, one makes the file and the other reads it.
+    // If two processes start at the same time, one creates the file and the other reads it.
     match options.open(path) {
         Ok(mut file) => {
             let mut bytes = Zeroizing::new([0; Secret::MIN_BYTES]);
@@ -121,7 +122,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Why a secret could not be had. It never repeats what was found.
+/// The reason why a secret could not be loaded. It never repeats the value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SecretError {
@@ -131,18 +132,18 @@ pub enum SecretError {
     /// The environment variable is not Unicode.
     #[error("the environment variable {0} is not Unicode")]
     NotText(String),
-    /// It is too short. The number is its length in bytes.
+    /// The secret is too short. The number is its length in bytes.
     #[error("it is {0} bytes long, but must be at least 32")]
     Short(usize),
-    /// No key could be derived from it.
+    /// No key could be derived from the secret.
     #[error("no key could be derived from it")]
     Derivation,
-    /// The file could not be read or made.
+    /// The file could not be read or created.
     #[error("{}: {why}", path.display())]
     File {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// What the system says.
+        /// The error message of the system.
         why: String,
     },
 }
@@ -153,8 +154,8 @@ impl SecretError {
     }
 }
 
-/// A secret with its predecessors: new tokens are signed with the current one, old ones are still accepted with the others until
-/// they are taken out.
+/// A secret with its predecessors. New tokens are signed with the current secret. Tokens that were signed with a
+/// previous one are accepted until that secret is removed.
 ///
 /// ```
 /// use usermgr::{Secret, SecretSet};
@@ -163,9 +164,9 @@ impl SecretError {
 /// ```
 #[derive(Clone, Debug)]
 pub struct SecretSet {
-    /// Signs, and is tried first.
+    /// The secret that signs, and that is tried first.
     pub current: Secret,
-    /// Accepted still.
+    /// Secrets whose tokens are still accepted.
     pub previous: Vec<Secret>,
 }
 
@@ -197,8 +198,8 @@ mod tests {
     #[test]
     fn a_missing_file_is_made_once_for_its_owner_only() {
         let path = scratch("made");
-        let made = Secret::env_or_file("A_VARIABLE_NOBODY_SETS", &path);
-        let read = Secret::env_or_file("A_VARIABLE_NOBODY_SETS", &path);
+        let made = Secret::env_or_file("A_VARIABLE_NOT_DEFINED", &path);
+        let read = Secret::env_or_file("A_VARIABLE_NOT_DEFINED", &path);
         assert_eq!(made.bytes().unwrap(), read.bytes().unwrap());
         assert_eq!(made.bytes().unwrap().len(), 43);
         #[cfg(unix)]

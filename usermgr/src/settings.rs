@@ -1,4 +1,4 @@
-//! The settings of a manager, as the attribute writes them, and what becomes of them once: keys, audiences and lifetimes.
+//! The settings of a manager, as the attribute writes them, and their evaluation: keys, audiences and lifetimes.
 
 use std::time::Duration;
 
@@ -13,13 +13,13 @@ use crate::{
 /// The longest lifetime in seconds, about 136 years, so that no expiry overflows.
 pub(crate) const MAX_LIFETIME: u64 = u32::MAX as u64;
 
-/// The fault of a lifetime that is longer than that, under the name of its setting.
+/// Returns the fault of a lifetime that is longer than that, with the name of its setting.
 pub(crate) fn too_long(setting: &str, lifetime: Duration) -> Option<ConfigError> {
     (lifetime.as_secs() > MAX_LIFETIME)
         .then(|| ConfigError::new(format!("`{setting}` is larger than the maximum of {MAX_LIFETIME} seconds")))
 }
 
-/// The settings of a manager. `#[user_manager(..)]` writes them; nobody else needs to.
+/// The settings of a manager. `#[user_manager(..)]` writes them. Other code rarely needs this type.
 ///
 /// ```
 /// use usermgr::{Secret, settings::Settings};
@@ -58,31 +58,32 @@ macro_rules! setters {
 }
 
 impl Settings {
-    /// The defaults: no secret, audiences `usermgr:reset`, `usermgr:verify` and `usermgr:change_email`, lifetimes of one hour.
+    /// Creates the default settings: no secret, the audiences `usermgr:reset`, `usermgr:verify` and
+    /// `usermgr:change_email`, and lifetimes of one hour.
     pub fn new() -> Self {
         Self { secret: None, data: None, purposes: PerPurpose::new(PurposeSettings::default_for) }
     }
 
     setters! {
-        /// The root secret, from which the keys of all purposes are derived. Default: `reset_secret`.
+        /// Sets the root secret, from which the keys of all purposes are derived. Default: `reset_secret`.
         secret(secret = SecretSet) Some;
-        /// The secret for reset tokens. Default: the root secret.
+        /// Sets the secret for reset tokens. Default: the root secret.
         reset_secret(purposes.reset.secret = SecretSet) Some;
-        /// The secret for verification tokens. Default: the root secret.
+        /// Sets the secret for verification tokens. Default: the root secret.
         verify_secret(purposes.verify.secret = SecretSet) Some;
-        /// The secret that seals what rows must hold and nobody else may read. Default: the root secret.
+        /// Sets the secret that seals confidential data in rows. Default: the root secret.
         data_secret(data = SecretSet) Some;
-        /// The audience of reset tokens.
+        /// Sets the audience of reset tokens. Default: `usermgr:reset`.
         reset_audience(purposes.reset.audience = String);
-        /// The audience of verification tokens.
+        /// Sets the audience of verification tokens. Default: `usermgr:verify`.
         verify_audience(purposes.verify.audience = String);
-        /// The audience of tokens that change an address.
+        /// Sets the audience of tokens that change an address. Default: `usermgr:change_email`.
         change_email_audience(purposes.change_email.audience = String);
-        /// How long a reset token lives, in whole seconds.
+        /// Sets the lifetime of a reset token, in whole seconds. Default: one hour.
         reset_lifetime(purposes.reset.lifetime = Duration);
-        /// How long a verification token lives, in whole seconds.
+        /// Sets the lifetime of a verification token, in whole seconds. Default: one hour.
         verify_lifetime(purposes.verify.lifetime = Duration);
-        /// How long a token that changes an address lives, in whole seconds.
+        /// Sets the lifetime of a token that changes an address, in whole seconds. Default: one hour.
         change_email_lifetime(purposes.change_email.lifetime = Duration);
     }
 
@@ -120,19 +121,19 @@ impl Default for Settings {
     }
 }
 
-/// The settings, ready for use. They are evaluated once in the life of an engine.
+/// The evaluated settings. They are evaluated once, and again at each reload of the secrets.
 pub(crate) struct Configured {
     pub(crate) access: Keys,
     pub(crate) refresh: RefreshKeys,
-    /// For the digests of networks that are known to an account.
+    /// The key for the digests of networks that an account knows.
     pub(crate) pairs: PairKey,
-    /// For what rows hold that must be read back.
+    /// The keys for sealed data in rows.
     pub(crate) seal: SealKeys,
     issuers: PerPurpose<Terms>,
 }
 
 impl Configured {
-    /// What makes and opens the tokens of a purpose.
+    /// Returns the issuer of the tokens of a purpose.
     pub(crate) fn issuer<P: Issued>(&self) -> Issuer<'_, P> {
         Issuer::new(&self.issuers)
     }
@@ -168,7 +169,7 @@ fn terms(purpose: PurposeSpec, settings: &PurposeSettings, root: &Checked<'_>) -
     Ok(Terms { keys: keys?, audience: audience.clone(), lifetime: *lifetime })
 }
 
-/// A secret with the name of its setting, so that a fault of it is told under that name.
+/// A secret with the name of its setting, so that a fault is reported under that name.
 #[derive(Clone, Copy)]
 struct Checked<'a> {
     setting: &'a str,
@@ -200,12 +201,12 @@ mod tests {
     fn all_faults_are_told_at_once() {
         let text = fault(
             Settings::new()
-                .secret(Secret::env("A_VARIABLE_NOBODY_SETS").into())
+                .secret(Secret::env("A_VARIABLE_NOT_DEFINED").into())
                 .verify_audience(String::new())
                 .reset_lifetime(Duration::ZERO),
         );
         for part in [
-            "`secret`: the environment variable A_VARIABLE_NOBODY_SETS is not set",
+            "`secret`: the environment variable A_VARIABLE_NOT_DEFINED is not set",
             "`verify_audience`",
             "`reset_lifetime`",
         ] {

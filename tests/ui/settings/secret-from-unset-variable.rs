@@ -6,7 +6,7 @@ struct Accounts {
     engine: Engine,
 }
 
-#[user_manager(reset_secret = env!("A_VARIABLE_NOBODY_SETS"))]
+#[user_manager(reset_secret = env!("A_VARIABLE_NOT_DEFINED"))]
 impl Accounts {}
 
 fn main() {}

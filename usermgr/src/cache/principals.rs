@@ -1,5 +1,5 @@
-//! Principals that were read a moment ago: the digest of a token goes in, and its principal comes out, unless it is too old or somebody
-//! has changed its user since it was read.
+//! The cache of principals, by the digest of a token. A principal is served only if it is recent and its user has not
+//! changed since it was read.
 
 use std::{
     any::Any,
@@ -18,18 +18,20 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{carrier::Carrier, user::UserId};
 
-/// How long a principal is kept.
+/// How long a principal is cached.
 const LIFETIME: Duration = Duration::from_secs(1);
-/// Into how many shares the users are divided. A change of one user is a change of all in that share.
+/// The number of shares into which users are divided. A change of one user invalidates all users of the same share.
 const SHARES: usize = 1024;
 
-/// The principals of tokens, kept for a second at most, so that a request which only reads need not ask the store who it is from. An
-/// engine has none until it is [given one](crate::engine::EngineBuilder::cache).
+/// A cache of the principals of tokens, so that requests that only read need not ask the store for the user. A
+/// principal is cached for at most one second. An engine has no cache until it is [given
+/// one](crate::engine::EngineBuilder::cache).
 ///
-/// It is asked for `GET` and `HEAD` alone. What every operation of an engine that has it changes is seen by the very next request; what
-/// others write (another process, the application's own SQL, [`Engine::store`](crate::Engine::store)) within a second. Clones are the
-/// same cache: give one to each engine over the same accounts, and they see each other's changes at once. The guide's page on
-/// [HTTP](crate::guide::http) has the whole of it.
+/// The cache is used only for `GET` and `HEAD`. The next request sees every change that an operation of an engine with
+/// this cache makes. Changes by others (another process, the application's own SQL,
+/// [`Engine::store`](crate::Engine::store)) are seen within one second. Clones share the same cache. Give a clone to
+/// each engine over the same accounts, so that each sees the changes of the others immediately. The guide's page on
+/// [HTTP](crate::guide::http) describes the details.
 ///
 /// ```
 /// use usermgr::{Backend, Database, Engine, MemoryStore, http::PrincipalCache};
@@ -44,9 +46,9 @@ const SHARES: usize = 1024;
 pub struct PrincipalCache(Arc<Shared>);
 
 struct Shared {
-    /// Each is an `Entry` with the principal of its engine's store.
+    /// Each value is an `Entry` with the principal of its engine's store.
     entries: Cache<Key, Arc<dyn Any + Send + Sync>>,
-    /// How many changes there have been.
+    /// The number of changes so far.
     changes: AtomicU64,
     /// The number of the latest change in each share of the users.
     latest: Box<[AtomicU64]>,
@@ -54,14 +56,14 @@ struct Shared {
     engines: AtomicU64,
 }
 
-/// The digest of an engine, a carrier and a token. The token itself is not kept.
+/// The digest of an engine, a carrier and a token. The token itself is not stored.
 type Key = [u8; 32];
 
 impl PrincipalCache {
-    /// A cache for at most so many principals; for a moment there can be some hundred more.
+    /// Creates a cache for at most `most` principals. It may hold some hundred more for a moment.
     pub fn new(most: u64) -> Self {
         Self(Arc::new(Shared {
-            // What is too old is not served in any case; here it only makes room.
+            // Outdated entries are never served. The time to live only frees memory.
             entries: Cache::builder().max_capacity(most).time_to_live(LIFETIME).build(),
             changes: AtomicU64::new(0),
             latest: std::iter::repeat_with(AtomicU64::default).take(SHARES).collect(),
@@ -70,7 +72,8 @@ impl PrincipalCache {
         }))
     }
 
-    /// Forgets a user, after the application itself has changed the user, their sessions or their tokens: the very next request sees it.
+    /// Removes a user, after the application itself has changed the user, their sessions or their tokens. The next
+    /// request reads the user from the store.
     ///
     /// ```
     /// use usermgr::{http::PrincipalCache, User};
@@ -85,7 +88,7 @@ impl PrincipalCache {
         self.0.forget(self.0.share_of(user));
     }
 
-    /// Forgets everybody.
+    /// Removes all users.
     pub fn forget_all(&self) {
         let change = self.0.next_change();
         for latest in &self.0.latest {
@@ -95,7 +98,7 @@ impl PrincipalCache {
 }
 
 impl Default for PrincipalCache {
-    /// For 10,000 principals.
+    /// Creates a cache for 10,000 principals.
     fn default() -> Self {
         Self::new(10_000)
     }
@@ -113,8 +116,8 @@ impl Shared {
         usize::try_from(self.hasher.hash_one(user) % SHARES as u64).unwrap_or_default()
     }
 
-    /// The number of a change that the store has made. Whoever has begun to read before may not have seen the change, and has noted a
-    /// smaller number; whoever notes this one or a greater one begins to read after it.
+    /// Returns the number of a change that the store has made. A reader that began before may not have seen the change,
+    /// and has recorded a smaller number. A reader that records this number or a greater one begins after the change.
     fn next_change(&self) -> u64 {
         self.changes.fetch_add(1, SeqCst) + 1
     }
@@ -127,7 +130,8 @@ impl Shared {
     }
 }
 
-/// One engine in a cache. Engines share the room and what they forget, and never an entry: a token may be good for one of them alone.
+/// The part of one engine in a cache. Engines share the capacity and the invalidation, but never an entry, because a
+/// token may be valid for only one of them.
 pub(crate) struct Partition {
     cache: PrincipalCache,
     number: u64,
@@ -150,7 +154,7 @@ impl Partition {
     pub(crate) fn place(&self, carrier: Carrier<'_>, token: &str, now: Timestamp) -> Place<'_> {
         let mut digest = Sha256::new();
         digest.update(self.number.to_le_bytes());
-        // Where one part ends and the next begins must be plain.
+        // The boundary between two parts must be unambiguous.
         let (kind, name) = match carrier {
             Carrier::Bearer => (0_u8, ""),
             Carrier::Cookie(name) => (1, name),
@@ -166,7 +170,7 @@ impl Partition {
     }
 }
 
-/// The users whose ids have one hash, as far as it is looked at.
+/// The users whose ids have the same hash.
 pub(crate) struct Share<'a> {
     of: &'a Shared,
     number: usize,
@@ -178,22 +182,22 @@ impl Share<'_> {
     }
 }
 
-/// When the reading of a principal began.
+/// The time at which the reading of a principal began.
 #[derive(Clone, Copy)]
 struct Moment {
-    /// How many changes there had been.
+    /// The number of changes before.
     changes: u64,
-    /// By the machine's clock, which nobody sets.
+    /// By the monotonic clock, which cannot be set.
     instant: Instant,
-    /// By the engine's clock, which goes on while the machine sleeps.
+    /// By the engine's clock, which continues while the machine sleeps.
     now: Timestamp,
 }
 
 impl Moment {
-    /// Whether what was read then may still be served.
+    /// Returns whether a principal that was read then may still be served.
     fn is_within_a_lifetime_of(&self, later: &Self) -> bool {
         let by_machine = later.instant.saturating_duration_since(self.instant);
-        // A clock that was set back says nothing.
+        // A clock that was set back proves nothing.
         let by_engine = Duration::try_from(later.now.duration_since(self.now));
         by_machine < LIFETIME && by_engine.is_ok_and(|age| age < LIFETIME)
     }
@@ -206,7 +210,7 @@ struct Entry<V> {
     read: Moment,
 }
 
-/// Where the principal of one token is kept, as it is asked for by one request.
+/// The place for the principal of one token, for one request.
 pub(crate) struct Place<'a> {
     shared: &'a Shared,
     key: Key,
@@ -214,7 +218,7 @@ pub(crate) struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// The principal, unless it has come to its end, is too old, or something was changed since it was read.
+    /// Returns the principal, unless it has expired, is outdated, or its user has changed since it was read.
     pub(crate) fn get<V: Clone + Send + Sync + 'static>(&self) -> Option<V> {
         let entry = self.shared.entries.get(&self.key)?;
         let Entry { principal, until, share, read } = entry.downcast_ref::<Entry<V>>()?;
@@ -223,8 +227,8 @@ impl Place<'_> {
         is_served.then(|| principal.clone())
     }
 
-    /// Keeps the principal of a user that was read since the place was asked for, to serve it before `until`; nothing where that is
-    /// `None`. Whether it was out of date by then is seen when it is asked for.
+    /// Stores a principal that was read since the place was requested. It is served before `until`, and not at all if
+    /// `until` is `None`. A later [`get`](Self::get) checks whether it was outdated.
     pub(crate) fn keep<V: Clone + Send + Sync + 'static>(
         &self,
         principal: &V,
@@ -240,7 +244,7 @@ impl Place<'_> {
 
 #[cfg(test)]
 impl PrincipalCache {
-    /// How many principals are kept, counted exactly.
+    /// Returns the exact number of stored principals.
     pub(super) fn kept(&self) -> u64 {
         self.0.entries.run_pending_tasks();
         self.0.entries.entry_count()

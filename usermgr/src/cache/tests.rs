@@ -13,7 +13,7 @@ use crate::{
 
 type Store = MemoryStore<NoProfile, i64>;
 
-/// An engine's part of a cache, and the time by the engine.
+/// An engine's part of a cache, and the engine's time.
 struct Rig {
     cache: PrincipalCache,
     engine: EngineCache,
@@ -33,7 +33,7 @@ impl Rig {
         self.engine.place(Carrier::Bearer, token, self.now.get()).unwrap()
     }
 
-    /// A principal that is good for an hour.
+    /// Returns a principal that is valid for an hour.
     fn principal(&self, user: i64) -> Principal<Store> {
         let end = self.in_a_while(3600);
         self.uncacheable(user).cacheable_until(end)
@@ -67,7 +67,7 @@ impl Rig {
         keep(&self.place(token), &self.principal(user));
     }
 
-    /// Whose token it is, by the cache.
+    /// Returns the user of the token in the cache.
     fn owner(&self, token: &str) -> Option<i64> {
         self.place(token).get::<Principal<Store>>().map(|principal| principal.user().id)
     }
@@ -111,7 +111,7 @@ fn j6_a_change_ends_what_was_kept_of_its_user_and_not_of_everybody() {
     assert!((0..64).all(|user| rig.owner(&user.to_string()).is_none()));
 }
 
-/// The reader has the old row from the store, somebody changes it, and only then does the reader keep what was read.
+/// The reader reads the old row, another task changes it, and only then does the reader store the principal.
 #[test]
 fn j6_what_was_read_before_a_change_is_not_served_after_it_whenever_it_is_kept() {
     let rig = Rig::new();
@@ -121,7 +121,7 @@ fn j6_what_was_read_before_a_change_is_not_served_after_it_whenever_it_is_kept()
     keep(&reader, &old);
     assert_eq!(rig.owner("token"), None);
 
-    // Of many changes the latest counts, also when an earlier one is noted after it.
+    // The latest change counts, even if an earlier one is recorded after it.
     let reader = rig.place("token");
     let (first, second) = (rig.engine.changing(&1), rig.engine.changing(&1));
     drop(second);
@@ -130,7 +130,7 @@ fn j6_what_was_read_before_a_change_is_not_served_after_it_whenever_it_is_kept()
     assert_eq!(rig.owner("token"), None);
 }
 
-/// Nobody knows whether a change that is broken off was made.
+/// It is not known whether a canceled change was made.
 #[tokio::test]
 async fn j6_a_change_that_is_broken_off_counts_as_one() {
     let rig = Rig::new();
@@ -161,7 +161,7 @@ fn j6_nothing_is_served_after_a_second_by_either_clock() {
     rig.advance(Duration::from_millis(1));
     assert_eq!(rig.owner("token"), None, "the engine's clock says so");
 
-    // The reading was slow: its second began when it did.
+    // The read was slow: its second began when the read began.
     let reader = rig.place("slow");
     thread::sleep(Duration::from_millis(600));
     keep(&reader, &rig.principal(1));

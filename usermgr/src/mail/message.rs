@@ -1,4 +1,4 @@
-//! Messages: what users are told by mail, as the provided hooks hand it to the engine's messenger.
+//! Messages to users. The provided hooks pass them to the engine's messenger.
 
 use std::fmt;
 
@@ -10,27 +10,28 @@ use crate::{
     user::EmailAddress,
 };
 
-/// A message to a user. The provided hooks hand messages to the engine's [`Messenger`]; a hook that is written replaces the message, and may
-/// hand it over all the same, by [`Engine::tell`](crate::Engine::tell).
+/// A message to a user. The provided hooks pass messages to the engine's [`Messenger`]. A custom hook replaces the
+/// message of the provided one. It can still send that message by [`Engine::tell`](crate::Engine::tell).
 ///
-/// Later versions add messages: a messenger passes over what it does not know, or refuses it by [`HookError::permanent`].
+/// Later versions may add messages. A messenger ignores a message that it does not know, or refuses it by
+/// [`HookError::permanent`].
 #[non_exhaustive]
 pub enum Message<'a, S: UserStore> {
-    /// A token that verifies the user's address, from `on_after_request_verify`.
+    /// A token that verifies the user's address. Sent by `on_after_request_verify`.
     Verify {
         /// The recipient.
         user: &'a UserOf<S>,
         /// The token.
         token: &'a VerifyToken,
     },
-    /// A token that resets the password, from `on_after_forgot_password`.
+    /// A token that resets the password. Sent by `on_after_forgot_password`.
     Reset {
         /// The recipient.
         user: &'a UserOf<S>,
         /// The token.
         token: &'a ResetToken,
     },
-    /// A token that proves a new address, from `on_after_request_email_change`.
+    /// A token that proves a new address. Sent by `on_after_request_email_change`.
     ChangeEmail {
         /// The user, who still has the old address.
         user: &'a UserOf<S>,
@@ -39,29 +40,29 @@ pub enum Message<'a, S: UserStore> {
         /// The token.
         token: &'a ChangeEmailToken,
     },
-    /// The address was registered again, from `on_after_duplicate_register`.
+    /// The address was registered again. Sent by `on_after_duplicate_register`.
     AlreadyRegistered {
         /// The recipient.
         user: &'a UserOf<S>,
     },
-    /// The password was changed or reset, from `on_after_change_password` and `on_after_reset_password`.
+    /// The password was changed or reset. Sent by `on_after_change_password` and `on_after_reset_password`.
     PasswordChanged {
         /// The recipient.
         user: &'a UserOf<S>,
     },
-    /// The address has changed, from `on_after_change_email`.
+    /// The address has changed. Sent by `on_after_change_email`.
     EmailChanged {
         /// The user, who has the new address.
         user: &'a UserOf<S>,
         /// The recipient's address.
         old: &'a EmailAddress,
     },
-    /// A refresh token was used a second time, and its session has ended, from `on_after_token_theft`.
+    /// A refresh token was used a second time, and its session has ended. Sent by `on_after_token_theft`.
     TokenTheft {
         /// The recipient.
         user: &'a UserOf<S>,
     },
-    /// Too many wrong passwords have locked the login, from `on_after_lockout`. It is sent only with
+    /// Too many wrong passwords have locked the login. Sent by `on_after_lockout`, and only with
     /// [`EngineBuilder::lockout_messages`](crate::engine::EngineBuilder::lockout_messages).
     LockedOut {
         /// The recipient.
@@ -70,8 +71,8 @@ pub enum Message<'a, S: UserStore> {
 }
 
 impl<'a, S: UserStore> Message<'a, S> {
-    /// The stable name: `verify`, `reset`, `change_email`, `already_registered`, `password_changed`, `email_changed`, `token_theft`,
-    /// `locked_out`.
+    /// Returns the stable name: `verify`, `reset`, `change_email`, `already_registered`, `password_changed`,
+    /// `email_changed`, `token_theft` or `locked_out`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Verify { .. } => "verify",
@@ -85,7 +86,7 @@ impl<'a, S: UserStore> Message<'a, S> {
         }
     }
 
-    /// Whose account it is about.
+    /// Returns the user of the account that the message is about.
     pub fn user(&self) -> &'a UserOf<S> {
         match self {
             Self::Verify { user, .. }
@@ -99,7 +100,7 @@ impl<'a, S: UserStore> Message<'a, S> {
         }
     }
 
-    /// The address that it goes to: the new one, the old one, or the user's.
+    /// Returns the recipient's address: the new one, the old one, or the user's.
     pub fn recipient(&self) -> &'a EmailAddress {
         match self {
             Self::ChangeEmail { new, .. } => new,
@@ -123,7 +124,7 @@ impl<'a, S: UserStore> Message<'a, S> {
     }
 }
 
-/// The name and the user's id; no token.
+/// Shows the name and the user's id, but no token.
 impl<S: UserStore> fmt::Debug for Message<'_, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Message").field("name", &self.name()).field("user", &self.user().id).finish_non_exhaustive()
@@ -134,7 +135,7 @@ fn copy<P: Purpose>(token: &Token<P>) -> Token<P> {
     Token::from(token.expose())
 }
 
-/// A message that outlives the hook which made it.
+/// A message that outlives the hook that created it.
 pub(crate) struct OwnedMessage<S: UserStore> {
     user: UserOf<S>,
     kind: Kind,
@@ -167,12 +168,14 @@ impl<S: UserStore> OwnedMessage<S> {
     }
 }
 
-/// Sends messages to users: what [`EngineBuilder::messenger`](crate::engine::EngineBuilder::messenger) takes. With one, a manager without any hook
-/// tells its users everything that they must know; without one the hooks are all there is, as in FastAPI Users.
+/// Sends messages to users. [`EngineBuilder::messenger`](crate::engine::EngineBuilder::messenger) sets it. With a
+/// messenger, a manager without custom hooks notifies its users of everything that they must know. Without one, only
+/// the application's hooks can notify them, as in FastAPI Users.
 ///
-/// With an outbox a message is sent when its row is delivered, and a failure is tried again: the context has the
-/// [`DeliveryAttempt`](crate::engine::DeliveryAttempt). Without an outbox, and for [`Message::TokenTheft`] and [`Message::LockedOut`] always, it is sent once, in the
-/// background; [`Engine::settle`](crate::Engine::settle) waits for it.
+/// With an outbox, a message is sent when its row is delivered, and a failed attempt is retried. The context then has
+/// the [`DeliveryAttempt`](crate::engine::DeliveryAttempt). Without an outbox a message is sent once, in the
+/// background. This is also true of [`Message::TokenTheft`] and [`Message::LockedOut`] with an outbox.
+/// [`Engine::settle`](crate::Engine::settle) waits for messages in the background.
 ///
 /// ```
 /// use usermgr::{error::HookFuture, Mail, Mailer, mail::{Message, Messenger}, prelude::*};
@@ -214,6 +217,6 @@ pub trait Messenger<S: UserStore>: Send + Sync + 'static {
     /// Sends a message.
     ///
     /// # Errors
-    /// [`HookError`] if it could not be sent; [`HookError::permanent`] if another attempt would be refused too.
+    /// [`HookError`] if the message could not be sent. [`HookError::permanent`] if a retry would fail too.
     fn tell<'a>(&'a self, message: Message<'a, S>, cx: &'a Context) -> HookFuture<'a, HookError>;
 }

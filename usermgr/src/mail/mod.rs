@@ -1,4 +1,4 @@
-//! Mail as a hook sends it: the [`Mailer`] trait, which an application implements over its mail service, and the [`Mail`] it gets.
+//! Mail from hooks: the [`Mailer`] trait, which an application implements for its mail service, and the [`Mail`] type.
 
 mod message;
 
@@ -10,7 +10,8 @@ use crate::user::EmailAddress;
 
 pub use message::{Message, Messenger};
 
-/// Sends mail. The library itself never does: hooks decide what is sent, and the testing kit has one that captures.
+/// Sends mail. The library itself does not send mail: hooks decide what is sent. The testing kit has a mailer that
+/// captures mail.
 ///
 /// ```
 /// use usermgr::{Mail, mail::MailError, Mailer};
@@ -32,13 +33,13 @@ pub use message::{Message, Messenger};
 /// # use std::io::Write;
 /// ```
 ///
-/// A mailer behind an [`Arc`] or a [`Box`] is one too, so that a program can choose at its start: `Arc<dyn Mailer>`.
+/// A mailer in an [`Arc`] or a [`Box`] is a mailer too, so a program can choose one at its start: `Arc<dyn Mailer>`.
 #[async_trait]
 pub trait Mailer: Send + Sync + 'static {
-    /// Hands one mail over.
+    /// Passes one mail to the mail service.
     ///
     /// # Errors
-    /// [`MailError`] when it could not be handed over.
+    /// [`MailError`] if the service does not accept the mail.
     async fn send(&self, mail: Mail) -> Result<(), MailError>;
 }
 
@@ -55,7 +56,7 @@ macro_rules! behind {
 
 behind!(Arc, Box);
 
-/// A mail to one address. Its `Debug` does not show the text, which is where tokens stand.
+/// A mail to one address. `Debug` does not show the text, because it may contain a token.
 ///
 /// ```
 /// use usermgr::{EmailAddress, Mail};
@@ -65,28 +66,28 @@ behind!(Arc, Box);
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Mail {
-    /// The one recipient.
+    /// The recipient.
     pub to: EmailAddress,
-    /// The subject, free of control characters.
+    /// The subject, without control characters.
     pub subject: String,
     /// The body, as plain text.
     pub text: String,
 }
 
 impl Mail {
-    /// An empty mail to an address.
+    /// Creates an empty mail to an address.
     pub fn to(address: &EmailAddress) -> Self {
         Self { to: address.clone(), subject: String::new(), text: String::new() }
     }
 
-    /// Sets the subject. Control characters become spaces: a line break would begin another header.
+    /// Sets the subject. Control characters become spaces, because a line break would begin another header.
     #[must_use]
     pub fn subject(mut self, subject: &str) -> Self {
         self.subject = subject.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         self
     }
 
-    /// Sets the body.
+    /// Sets the body, as plain text.
     #[must_use]
     pub fn text(mut self, text: impl Into<String>) -> Self {
         self.text = text.into();
@@ -100,9 +101,10 @@ impl fmt::Debug for Mail {
     }
 }
 
-/// A mail could not be handed over, for whatever reason: `?` makes it of any error. A hook passes it on by `?` in turn.
+/// The mail service did not accept a mail. `?` converts any error to this type, and this type to the error of a hook.
 ///
-/// Like [`HookError`](crate::HookError) it is no [`Error`] itself, so that it can be made of all of them; as a `Box<dyn Error + Send + Sync>` it is one.
+/// Like [`HookError`](crate::HookError) it does not implement [`Error`], so that any error can be converted to it. It
+/// converts to `Box<dyn Error + Send + Sync>`.
 ///
 /// ```
 /// use usermgr::{HookError, Mail, mail::MailError, Mailer};
@@ -118,13 +120,13 @@ impl fmt::Debug for Mail {
 /// ```
 pub struct MailError(Box<dyn Error + Send + Sync>);
 
-/// What it is where an error is asked for.
+/// The form of the error that implements `Error`.
 #[derive(Debug, thiserror::Error)]
 #[error("the mail could not be sent: {0}")]
 struct NotSent(#[source] Box<dyn Error + Send + Sync>);
 
 impl MailError {
-    /// A failure in words, or an error that is boxed already.
+    /// Creates an error from a text or from a boxed error.
     pub fn new(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self(error.into())
     }

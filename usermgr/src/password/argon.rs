@@ -1,4 +1,4 @@
-//! Argon2id: a password goes in, a hash to store or a verdict comes out, made on the hashing threads in their own memory.
+//! Argon2id hashing and verification, on the hashing threads and in their memory.
 
 use std::{error::Error, sync::Arc};
 
@@ -12,13 +12,13 @@ use super::legacy::Bcrypt;
 use super::{Extent, HashError, HashPool, PasswordHasher, Verdict, memory::HashMemory, params::Argon2Params, phc::Phc};
 use crate::user::{Password, PasswordHash};
 
-/// Salts and outputs of our own, in bytes (RFC 9106, 4).
+/// The length of new salts, in bytes (RFC 9106, 4).
 const SALT: usize = 16;
 const OUTPUT: usize = 32;
-/// Argon2 looks at every byte.
+/// Argon2 hashes every byte of the password.
 const OUTDATED: Verdict = Verdict::MatchOutdated { proved: Extent::Whole };
 
-/// Fills `output`, which is what Argon2 calls the tag.
+/// Computes `output`, which Argon2 calls the tag.
 fn derive(
     Argon2Params { m, t, p }: Argon2Params,
     memory: &mut HashMemory,
@@ -35,13 +35,14 @@ fn derive(
 
 /// The built-in hasher: Argon2id (RFC 9106) on a [`HashPool`].
 ///
-/// It writes PHC strings with a fresh salt of 16 bytes and an output of 32, and proves against every Argon2id string within the bounds
-/// of [`Argon2Params::new`] (other versions of Argon2 are [`Verdict::Unusable`]), such as those of FastAPI Users. With the feature
-/// `legacy-hashes` it also proves against bcrypt. A hash that it would not write itself is a [`Verdict::MatchOutdated`], which covers
-/// the whole password unless it is of bcrypt and 72 bytes or more were typed, or a NUL.
+/// It writes PHC strings with a new salt of 16 bytes and an output of 32 bytes. It verifies every Argon2id string
+/// within the bounds of [`Argon2Params::new`], such as those of FastAPI Users. Other versions of Argon2 are
+/// [`Verdict::Unusable`]. With the feature `legacy-hashes` it verifies bcrypt too. A match with a hash that it would
+/// not write itself is a [`Verdict::MatchOutdated`]. It covers the whole password, except for bcrypt and a password of
+/// 72 bytes or more or with a NUL.
 ///
-/// A proof without a stored hash, or with an unusable one, does the work of a proof with the current parameters. One against a hash
-/// with other parameters takes the time of those, until its owner has logged in once.
+/// Without a stored hash, or with an unusable one, the verification takes as long as one with the current parameters.
+/// The verification of a hash with other parameters takes the time of those, until the user has logged in once.
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
@@ -63,18 +64,18 @@ pub struct Argon2id {
 }
 
 impl Argon2id {
-    /// A hasher with these parameters on the [shared](HashPool::shared) pool.
+    /// Creates a hasher with these parameters on the [shared](HashPool::shared) pool.
     pub fn new(params: Argon2Params) -> Self {
         Self { params, pool: None }
     }
 
-    /// The same on another pool.
+    /// Uses another pool.
     pub fn on(self, pool: Arc<HashPool>) -> Self {
         Self { pool: Some(pool), ..self }
     }
 
-    /// Whether a password can be proved against this hash at all: whether it is of a known kind, undamaged, and affordable. Nothing is
-    /// computed.
+    /// Returns whether a password can be verified against this hash: the hash is of a known kind, undamaged and within
+    /// the bounds. It computes nothing.
     ///
     /// ```
     /// use usermgr::{user::PasswordHash, password::Argon2id};
@@ -106,7 +107,7 @@ impl Argon2id {
         }
     }
 
-    /// What to prove against, and the verdicts for equal and for other outputs.
+    /// Returns the hash to verify against, and the verdicts for equal and for different outputs.
     fn target(&self, stored: Option<&PasswordHash>) -> (Phc, Verdict, Verdict) {
         let dummy = || Phc { params: self.params, salt: vec![0; SALT], output: vec![0; OUTPUT].into() };
         match stored.map(|stored| Phc::parse(stored.expose())) {
@@ -135,7 +136,7 @@ impl PasswordHasher for Argon2id {
     }
 
     async fn verify(&self, password: &Password, stored: Option<&PasswordHash>) -> Result<Verdict, HashError> {
-        // Nobody has a password over the cap, and nobody is to buy work with one.
+        // No stored password is longer than the limit, so a longer one is a mismatch without any work.
         let Ok(normalized) = password.normalized() else { return Ok(Verdict::Mismatch) };
         #[cfg(feature = "legacy-hashes")]
         if let Some(hash) = stored.and_then(|stored| Bcrypt::parse(stored.expose())) {
@@ -151,8 +152,8 @@ impl PasswordHasher for Argon2id {
             if bool::from(output.ct_eq(&*hash.output)) {
                 return Ok(equal);
             }
-            // Older systems hashed the bytes as they were typed. Who types others than those of the normal form pays for two, whether
-            // there is an account or not.
+            // Older systems hashed the bytes as the user typed them. A password whose bytes differ from its normal form
+            // costs two verifications, whether or not the account exists.
             if cfg!(feature = "legacy-hashes") && typed.expose() != normalized.as_str() {
                 derive(hash.params, memory, typed.expose(), &hash.salt, &mut output)?;
                 if bool::from(output.ct_eq(&*hash.output)) && equal != Verdict::Unusable {

@@ -1,8 +1,8 @@
-//! What a password policy says when it refuses.
+//! The error of a password policy.
 
 use std::borrow::Cow;
 
-/// A password that the policy refuses, with the reason, which is shown to the person.
+/// A password that the policy refuses, with a reason that is shown to the user.
 ///
 /// ```
 /// use usermgr::InvalidPassword;
@@ -15,12 +15,12 @@ pub struct InvalidPassword {
 }
 
 impl InvalidPassword {
-    /// Refuses for a reason, in words for the person who typed it.
+    /// Creates the error with a reason, in words for the user.
     pub fn new(reason: impl Into<Cow<'static, str>>) -> Self {
         Self { reason: reason.into() }
     }
 
-    /// The reason.
+    /// Returns the reason.
     pub fn reason(&self) -> &str {
         &self.reason
     }

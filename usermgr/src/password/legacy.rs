@@ -1,4 +1,4 @@
-//! bcrypt hashes of older systems: the stored text goes in, a hash that is affordable to check comes out, or nothing.
+//! bcrypt hashes of older systems: parsing within bounds, and verification.
 
 use base64::{
     Engine as _, alphabet,
@@ -9,12 +9,12 @@ use zeroize::Zeroizing;
 
 use super::Extent;
 
-/// The largest cost that is worked with: 2^14 rounds, about a second.
+/// The largest accepted cost: 2^14 rounds, about one second.
 const MAX_COST: u32 = 14;
 const MIN_COST: u32 = 4;
-/// bcrypt looks at no more than this, in bytes.
+/// The number of bytes that bcrypt uses of a password.
 const MAX_KEY: usize = 72;
-/// The salt and the output, in characters.
+/// The length of the salt, in characters; the rest is the output.
 const SALT_TEXT: usize = 22;
 const OUTPUT_TEXT: usize = 31;
 
@@ -26,8 +26,8 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::RequireNone),
 );
 
-/// A parsed hash: `$2b$<cost>$<salt><output>`, and the same after `$2a$` and `$2y$`, which mean the same algorithm. `$2x$` stands for
-/// the output of a broken implementation and is not read.
+/// A parsed hash: `$2b$<cost>$<salt><output>`. The prefixes `$2a$` and `$2y$` mean the same algorithm. `$2x$` is the
+/// output of a broken implementation and is refused.
 pub(super) struct Bcrypt {
     cost: u32,
     salt: [u8; 16],
@@ -49,19 +49,20 @@ impl Bcrypt {
         Some(Self { cost, salt, output })
     }
 
-    /// What of a typed password a match proves. Of 72 bytes or more it proves the first 72 alone: the rest may be a typing error, or be
-    /// missing, since nothing tells where a longer password was cut. A NUL lets a password pass for its own repetition, since bcrypt
-    /// goes around the text with the zero byte that ends it.
+    /// Returns which part of a password a match proves. Of 72 bytes or more, it proves only the first 72: the rest may
+    /// be wrong or missing. A password with a NUL may match the hash of a shorter one, because bcrypt repeats the text
+    /// with its terminating zero byte.
     pub(super) fn extent(typed: &str) -> Extent {
         if typed.len() < MAX_KEY && !typed.contains('\0') { Extent::Whole } else { Extent::Part }
     }
 
-    /// Whether it was made of this password, as the old system counted: of the bytes as they were typed, of which the first 72 matter.
+    /// Returns whether the hash was made from this password, by the rules of the older system: the first 72 bytes as
+    /// the user typed them.
     pub(super) fn matches(&self, typed: &str) -> bool {
         let length = typed.len().min(MAX_KEY);
         let mut key = Zeroizing::new([0; MAX_KEY]);
         key[..length].copy_from_slice(&typed.as_bytes()[..length]);
-        // The zero byte that ends a string in C belongs to the key where there is room for it.
+        // The terminating zero byte of C strings is a part of the key if it fits.
         let key = &key[..MAX_KEY.min(length + 1)];
         let output = bcrypt::bcrypt(self.cost, self.salt, key);
         output[..self.output.len()].ct_eq(&self.output).into()
@@ -112,7 +113,7 @@ mod tests {
 
     #[test]
     fn p17_what_bcrypt_does_not_see_is_not_proved() {
-        // 72 bytes may be all of a password or the beginning of a longer one.
+        // 72 bytes may be a whole password or the beginning of a longer one.
         let longest = "a".repeat(71);
         for (typed, extent) in [
             ("correct horse battery", Extent::Whole),
@@ -125,7 +126,7 @@ mod tests {
         ] {
             assert_eq!(Bcrypt::extent(typed), extent, "{typed}");
         }
-        // Which is why: it passes for what it repeats.
+        // This is the reason: it matches the text that it repeats.
         assert!(matches(HASH, "correct horse battery\0correct horse battery"));
     }
 

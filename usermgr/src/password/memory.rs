@@ -1,13 +1,13 @@
-//! The working memory of a hashing thread: a number of blocks goes in, that many blocks come out, most often the ones of the last job.
+//! The working memory of a hashing thread. It is reused from job to job.
 
 use std::collections::TryReserveError;
 
 use argon2::Block;
 use zeroize::Zeroize;
 
-/// The least capacity, in blocks. glibc's allocator maps blocks of more than 32 MiB apart and unmaps them when they are freed; smaller
-/// ones it keeps for itself after the first time, and the memory of a thread would never go back to the system. What is not touched
-/// takes no memory.
+/// The smallest capacity, in blocks. glibc's allocator maps allocations of more than 32 MiB separately and unmaps them
+/// when they are freed. It keeps smaller ones after the first time, so the memory of a thread would never be returned
+/// to the system. Untouched memory takes no space.
 const MAPPED: usize = if cfg!(all(target_os = "linux", target_env = "gnu")) { 33 * 1024 } else { 0 };
 
 /// The working memory of one thread, in blocks of 1 KiB. It is wiped before it is freed.
@@ -15,13 +15,13 @@ const MAPPED: usize = if cfg!(all(target_os = "linux", target_env = "gnu")) { 33
 pub(super) struct HashMemory(Vec<Block>);
 
 impl HashMemory {
-    /// `count` blocks with whatever the last job left in them.
+    /// Returns `count` blocks. They contain data of the last job.
     ///
     /// # Errors
-    /// The allocator's refusal.
+    /// The allocation error.
     pub(super) fn blocks(&mut self, count: usize) -> Result<&mut [Block], TryReserveError> {
         if self.0.len() < count {
-            // Not grown in place: that could leave an unwiped copy behind.
+            // A reallocation could leave an unwiped copy behind.
             self.wipe();
             self.0.try_reserve_exact(count.max(MAPPED))?;
             self.0.resize(count, Block::new());
@@ -29,19 +29,19 @@ impl HashMemory {
         Ok(&mut self.0[..count])
     }
 
-    /// Gives everything back when it is more than `count` blocks.
+    /// Frees everything if it is more than `count` blocks.
     pub(super) fn keep_at_most(&mut self, count: usize) {
         if self.0.len() > count {
             self.wipe();
         }
     }
 
-    /// How many blocks there are.
+    /// Returns the number of blocks.
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Wipes it and gives it back.
+    /// Wipes and frees the memory.
     pub(super) fn wipe(&mut self) {
         self.0.iter_mut().zeroize();
         self.0 = Vec::new();

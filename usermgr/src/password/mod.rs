@@ -1,5 +1,5 @@
-//! Passwords at work: the [`PasswordHasher`] trait, the built-in Argon2id over bounded threads, hashes of older systems, and the
-//! built-in policy.
+//! Passwords: the [`PasswordHasher`] trait, the built-in Argon2id hasher on bounded threads, hashes of older systems,
+//! and the built-in policy.
 
 mod argon;
 mod claim;
@@ -25,9 +25,10 @@ pub use pool::HashPool;
 
 use crate::user::{Password, PasswordHash};
 
-/// Hashes and proves passwords. The built-in one is [`Argon2id`]; another adds a pepper or asks a hardware module.
+/// Hashes and verifies passwords. The built-in hasher is [`Argon2id`]. A custom one may add a pepper or use a hardware
+/// module.
 ///
-/// An implementation must not block the async runtime, and must bound what it does at once.
+/// An implementation must not block the async runtime, and must limit the number of concurrent computations.
 ///
 /// ```
 /// use async_trait::async_trait;
@@ -51,63 +52,65 @@ use crate::user::{Password, PasswordHash};
 /// ```
 #[async_trait]
 pub trait PasswordHasher: Send + Sync + 'static {
-    /// A hash to store, made with a fresh salt and the current parameters.
+    /// Returns a hash to store, with a new salt and the current parameters.
     ///
     /// # Errors
-    /// [`HashError::Overloaded`] when it would have to wait too long.
+    /// [`HashError::Overloaded`] if it would have to wait too long.
     async fn hash(&self, password: &Password) -> Result<PasswordHash, HashError>;
 
-    /// Proves `password` against a stored hash. Without one (no such account, an account without a password) it does the same work
-    /// as for a stored hash with the current parameters and answers [`Verdict::Mismatch`], so that time tells nothing.
+    /// Verifies `password` against a stored hash. `stored` is `None` if the account does not exist or has no password.
+    /// The method must then do the same work as for a stored hash with the current parameters and return
+    /// [`Verdict::Mismatch`], so that the response time reveals nothing.
     ///
     /// # Errors
-    /// [`HashError::Overloaded`] when it would have to wait too long.
+    /// [`HashError::Overloaded`] if it would have to wait too long.
     async fn verify(&self, password: &Password, stored: Option<&PasswordHash>) -> Result<Verdict, HashError>;
 }
 
-/// What came of proving a password.
+/// The result of verifying a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is the password.
+    /// The password matches.
     Match,
-    /// It is the password as far as the hash tells, but the hash was made with another algorithm or other parameters than the current
-    /// ones. It is made anew, unless only a part was proved.
+    /// The password matches, but the hash has another algorithm or other parameters than the current ones. The caller
+    /// replaces the hash, unless it covers only a part of the password.
     MatchOutdated {
-        /// What of the typed password the hash covers.
+        /// The part of the password that the hash covers.
         proved: Extent,
     },
-    /// It is not the password, or there is none.
+    /// The password does not match, or there is no hash.
     Mismatch,
-    /// The stored text is no hash that can be checked: unknown, damaged, or asking for more memory or time than allowed. The same
-    /// work as for a mismatch was done.
+    /// The stored text is not a hash that can be verified: it is unknown, damaged, or needs more memory or time than
+    /// allowed. The work was the same as for a mismatch.
     Unusable,
 }
 
 impl Verdict {
-    /// Whether it is the password, as far as the hash tells.
+    /// Returns whether the password matches.
     pub const fn is_match(self) -> bool {
         matches!(self, Self::Match | Self::MatchOutdated { .. })
     }
 }
 
-/// What of a typed password a stored hash covers. A new hash covers all of it: made of a password that was proved in part, it would fix
-/// whatever else was typed, and lock out who knows the rest.
+/// The part of a password that a stored hash covers. A new hash covers the whole password. If it were made from a
+/// password that matched only in part, it would store a possible typing error, and the correct password would not match
+/// it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
-    /// Every byte: no other password matches the hash, nor does a longer or a shorter one.
+    /// Every byte: no other password matches, neither a longer nor a shorter one.
     Whole,
-    /// Less: others match too, as with bcrypt, which looks at 72 bytes.
+    /// A part: other passwords match too, as with bcrypt, which uses 72 bytes.
     Part,
 }
 
-/// Why a password was neither hashed nor proved.
+/// The reason why a password was neither hashed nor verified.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HashError {
     /// The queue is full.
     #[error("too many passwords are being hashed")]
     Overloaded {
-        /// When a new try is likely to find room, from the measured mean.
+        /// When a retry is likely to succeed, estimated from the mean duration of a job.
         retry_after: Duration,
     },
     /// The hasher itself failed.

@@ -1,20 +1,20 @@
-//! What a hash costs, within bounds.
+//! The cost of a hash, within bounds.
 
 use crate::config_error::ConfigError;
 
-/// The largest parameters that are worked with, for hashes of our own and for stored ones: 256 MiB, 16 passes, 16 lanes, and in all
-/// four passes over 256 MiB, which takes about a second.
+/// The largest accepted parameters, for new and for stored hashes: 256 MiB, 16 passes, 16 lanes, and a product of 4
+/// passes over 256 MiB, which takes about one second.
 const MAX_MEMORY: u32 = 256 * 1024;
 const MAX_PASSES: u32 = 16;
 const MAX_LANES: u32 = 16;
 const MAX_WORK: u32 = 4 * MAX_MEMORY;
-/// The least memory (KiB) for each least number of passes (OWASP Password Storage Cheat Sheet; ASVS 5.0, 11.4.2).
+/// The minimum memory (KiB) for each minimum number of passes (OWASP Password Storage Cheat Sheet; ASVS 5.0, 11.4.2).
 const LEAST: [(u32, u32); 2] = [(19_456, 2), (47_104, 1)];
 
-/// What a hash costs: memory, passes over it, and lanes.
+/// The cost of a hash: memory, passes and lanes.
 ///
-/// The default is 19,456 KiB, 2 passes and 1 lane, some 20 ms on a core. Lanes are computed one after the other, so more of them cost
-/// nothing and gain nothing here.
+/// The default is 19,456 KiB, 2 passes and 1 lane, which takes about 20 ms on one core. Lanes are computed one after
+/// the other, so more lanes have no effect on cost or security here.
 ///
 /// ```
 /// use usermgr::password::Argon2Params;
@@ -32,11 +32,12 @@ pub struct Argon2Params {
 }
 
 impl Argon2Params {
-    /// `m` KiB of memory (at most 262,144), `t` passes over it (at most 16, and `m` times `t` at most 1,048,576), `p` lanes (at most 16).
+    /// Creates parameters with `m` KiB of memory (at most 262,144), `t` passes (at most 16, and `m` times `t` at most
+    /// 1,048,576) and `p` lanes (at most 16).
     ///
     /// # Errors
-    /// [`ConfigError`] beyond these bounds, and below 19,456 KiB with 2 passes or 47,104 KiB with 1 (OWASP Password Storage Cheat Sheet;
-    /// ASVS 5.0, 11.4.2).
+    /// [`ConfigError`] beyond these bounds, and below 19,456 KiB with 2 passes or 47,104 KiB with 1 pass (OWASP
+    /// Password Storage Cheat Sheet; ASVS 5.0, 11.4.2).
     pub fn new(m: u32, t: u32, p: u32) -> Result<Self, ConfigError> {
         if !LEAST.iter().any(|&(memory, passes)| m >= memory && t >= passes) {
             return Err(ConfigError::new(format!(
@@ -46,10 +47,12 @@ impl Argon2Params {
         Self::dangerous(m, t, p)
     }
 
-    /// As [`new`](Self::new), but as weak as Argon2 permits: for tests, and for measuring other things than hashing.
+    /// Creates parameters as [`new`](Self::new) does, but as weak as Argon2 permits. It is for tests and for measuring
+    /// anything but hashing.
     ///
     /// # Errors
-    /// [`ConfigError`] beyond the upper bounds of [`new`](Self::new), without a pass or a lane, and below 8 KiB for each lane.
+    /// [`ConfigError`] beyond the upper bounds of [`new`](Self::new), without a pass or a lane, and below 8 KiB for
+    /// each lane.
     pub fn dangerous(m: u32, t: u32, p: u32) -> Result<Self, ConfigError> {
         Self::bounded(m, t, p).ok_or_else(|| {
             ConfigError::new(format!(

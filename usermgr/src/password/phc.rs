@@ -1,4 +1,4 @@
-//! The PHC string of an Argon2id hash. Any text goes in; a hash that is affordable to check comes out, or nothing.
+//! The PHC string of an Argon2id hash: strict parsing within bounds, and formatting.
 
 use std::{
     fmt::{self, Write},
@@ -11,11 +11,11 @@ use zeroize::Zeroizing;
 use super::params::Argon2Params;
 use crate::user::PasswordHash;
 
-/// The longest text that is looked at, in bytes. The longest one within the bounds has 208.
+/// The longest text that is parsed, in bytes. The longest hash within the bounds has 208.
 const MAX_TEXT: usize = 256;
-/// Salts, in bytes: RFC 9106 (3.1) has 8 as its least.
+/// The length of salts, in bytes. RFC 9106 (3.1) requires at least 8.
 const SALT: RangeInclusive<usize> = 8..=64;
-/// Outputs, in bytes: 128 bits as the least that is worth comparing.
+/// The length of outputs, in bytes: at least 128 bits.
 const OUTPUT: RangeInclusive<usize> = 16..=64;
 
 /// A parsed hash: `$argon2id$v=19$m=<KiB>,t=<passes>,p=<lanes>$<salt>$<output>`.
@@ -27,8 +27,8 @@ pub(super) struct Phc {
 }
 
 impl Phc {
-    /// Reads exactly the form that [`fmt::Display`] writes, which is that of the reference implementation. Nothing is allocated before
-    /// the text has been found short, and its parameters within their bounds.
+    /// Parses exactly the form that [`fmt::Display`] writes, which is that of the reference implementation. Nothing is
+    /// allocated before the length of the text and the parameters have been checked.
     pub(super) fn parse(text: &str) -> Option<Self> {
         if text.len() > MAX_TEXT {
             return None;
@@ -43,10 +43,11 @@ impl Phc {
         fields.next().is_none().then_some(Self { params, salt, output })
     }
 
-    /// The hash as it is stored, written in one piece: a growing text would leave unwiped ones behind.
+    /// Returns the hash as it is stored. The space is reserved at once, because a growing text would leave unwiped
+    /// copies.
     pub(super) fn to_hash(&self) -> PasswordHash {
         let mut text = String::with_capacity(MAX_TEXT);
-        // A text takes whatever is written to it.
+        // Writing to a string does not fail.
         let _ = write!(text, "{self}");
         PasswordHash::new(text)
     }
@@ -67,7 +68,7 @@ fn params(text: &str) -> Option<Argon2Params> {
     Argon2Params::bounded(number(m)?, number(t)?, number(p)?)
 }
 
-/// Decimal digits without a sign and without leading zeros.
+/// Parses decimal digits without a sign and without leading zeros.
 fn number(text: &str) -> Option<u32> {
     if text.starts_with(['0', '+']) { None } else { text.parse().ok() }
 }

@@ -1,4 +1,4 @@
-//! The built-in password policy: a password and the account it is for go in, `Ok` or the broken rule comes out.
+//! The built-in password policy.
 
 use zeroize::Zeroizing;
 
@@ -7,21 +7,22 @@ use crate::{
     user::{EmailAddress, Password, PasswordSubject, folded},
 };
 
-/// The most common passwords of 8 characters and more, in lower case and in order, one to a line: taken from public lists of leaked
-/// passwords. Of those with 15 characters and more, there are the ones that are easiest to guess.
+/// The most common passwords of 8 or more characters, in lower case and sorted, one per line. They are from public
+/// lists of leaked passwords. Those of 15 or more characters are the ones that are easiest to guess.
 const COMMON: &str = include_str!("common.txt");
-/// The least for a password that is the only factor (NIST SP 800-63B-4, 3.1.1.2).
+/// The minimum for a password that is the only factor (NIST SP 800-63B-4, 3.1.1.2).
 const DEFAULT_LENGTH: usize = 15;
-/// The least for any password (NIST SP 800-63B-4, 3.1.1.2; ASVS 5.0, 6.2.1).
+/// The minimum for any password (NIST SP 800-63B-4, 3.1.1.2; ASVS 5.0, 6.2.1).
 const LEAST_LENGTH: usize = 8;
-/// A shorter local part is too likely to occur by chance.
+/// Shorter local parts are too likely to occur by chance.
 const LEAST_LOCAL_PART: usize = 4;
 
-/// What a new password must satisfy: at least so many characters, not one of the most common, not similar to the e-mail address.
+/// The rules for new passwords: a minimum length, not one of the most common passwords, and not similar to the e-mail
+/// address.
 ///
-/// The default asks for 15 characters, as NIST SP 800-63B-4 (3.1.1.2) does where the password is the only factor. Characters are
-/// Unicode code points after normalization to form C. There are no rules of composition, since they make passwords worse (ASVS 5.0,
-/// 6.2.5), and none is too long below [`Password::MAX_BYTES`].
+/// The default minimum is 15 characters, which NIST SP 800-63B-4 (3.1.1.2) requires if the password is the only factor.
+/// Characters are Unicode code points after normalization to form C. There are no composition rules, because they make
+/// passwords weaker (ASVS 5.0, 6.2.5). The only maximum is [`Password::MAX_BYTES`].
 ///
 /// ```
 /// use usermgr::{Draft, EmailAddress, NoProfile, Password, user::PasswordSubject, password::Policy};
@@ -47,21 +48,21 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// The shortest password, in characters. A number under 8 counts as 8.
+    /// Sets the minimum length, in characters. A value below 8 counts as 8. Default: 15.
     pub fn min_length(self, characters: usize) -> Self {
         self.dangerous_min_length(characters.max(LEAST_LENGTH))
     }
 
-    /// The shortest password, in characters, however short; the empty one is never accepted.
+    /// Sets the minimum length, in characters, without a lower bound. The empty password is always refused.
     pub fn dangerous_min_length(mut self, characters: usize) -> Self {
         self.min_length = characters.max(1);
         self
     }
 
-    /// Judges a new password. The rules are taken in order: bytes, characters, common passwords, e-mail address.
+    /// Checks a new password. The rules are checked in this order: bytes, characters, common passwords, e-mail address.
     ///
     /// # Errors
-    /// The first broken rule in plain words, to be shown to the user. It never repeats the password.
+    /// The first broken rule, in words for the user. It never repeats the password.
     pub fn check<P, I>(&self, password: &Password, subject: &PasswordSubject<'_, P, I>) -> Result<(), InvalidPassword> {
         let text = password.normalized().map_err(|error| InvalidPassword::new(error.to_string()))?;
         if text.chars().count() < self.min_length {
@@ -78,7 +79,7 @@ impl Policy {
     }
 }
 
-/// Judges a new password by the default [`Policy`], for a `validate_password` of one's own to call.
+/// Checks a new password by the default [`Policy`]. A custom `validate_password` can call it.
 ///
 /// ```
 /// use usermgr::{Draft, EmailAddress, NoProfile, Password, user::PasswordSubject, password};
@@ -91,20 +92,20 @@ impl Policy {
 /// ```
 ///
 /// # Errors
-/// Those of [`Policy::check`].
+/// The errors of [`Policy::check`].
 pub fn policy<P, I>(password: &Password, subject: &PasswordSubject<'_, P, I>) -> Result<(), InvalidPassword> {
     Policy::default().check(password, subject)
 }
 
-/// The form that is compared, made as [`EmailAddress::canonical`] is.
+/// Returns the form for comparisons, folded as [`EmailAddress::canonical`] folds.
 fn comparable(text: &str) -> Zeroizing<String> {
-    // Both steps may make three bytes of one, and a text that grows would leave a copy behind.
+    // Each step may triple the number of bytes, and a growing text would leave an unwiped copy.
     let mut comparable = Zeroizing::new(String::with_capacity(9 * text.len()));
     comparable.extend(folded(text));
     comparable
 }
 
-/// A binary search over the text itself, which costs no memory and no start-up.
+/// Searches in the text itself by bisection, which needs no memory and no initialization.
 fn is_common(password: &str) -> bool {
     let mut lines = COMMON;
     while !lines.is_empty() {
@@ -120,13 +121,13 @@ fn is_common(password: &str) -> bool {
     false
 }
 
-/// Whether it contains the whole address, or the local part makes up at least half of it.
+/// Returns whether the password contains the whole address, or the local part is at least half of the password.
 fn is_similar(password: &str, email: &EmailAddress) -> bool {
     let address = email.canonical();
     let local = address.split_once('@').map_or(address, |(local, _)| local);
     let length = local.chars().count();
     let covered = password.matches(local).count() * length;
-    // The domain stands in the key as ASCII, and is typed as it is shown.
+    // The key has the domain in ASCII, but users type the displayed form.
     let shown = comparable(email.as_str());
     let whole = password.contains(address) || password.contains(shown.as_str());
     whole || (length >= LEAST_LOCAL_PART && 2 * covered >= password.chars().count())

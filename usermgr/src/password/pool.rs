@@ -1,4 +1,4 @@
-//! The threads that hash. Jobs go in, up to a fixed number and not one more; the answer comes out of a future that needs no runtime.
+//! The hashing threads, with a bounded queue. The future of a job needs no particular runtime.
 
 mod queue;
 
@@ -19,31 +19,32 @@ use tokio::sync::oneshot;
 use self::queue::Queue;
 use super::{Claim, HashError, memory::HashMemory};
 
-/// How long a thread without work keeps its memory.
+/// How long an idle thread keeps its memory.
 const IDLE: Duration = Duration::from_secs(2);
-/// What is added to the nice value of a hashing thread: against a busy request thread it then gets about a tenth of a core.
+/// The increment of the nice value of a hashing thread. It then gets about a tenth of a core beside a busy request
+/// thread.
 #[cfg(target_os = "linux")]
 const NICE: i32 = 10;
-/// The weight of the newest measurement in the mean is one in so many.
+/// The newest measurement has the weight 1/8 in the mean.
 const SMOOTHING: u64 = 8;
 
 type Job = Box<dyn FnOnce(Turn<'_>) + Send>;
 type Start = fn(Box<dyn FnOnce() + Send>) -> io::Result<()>;
 
-/// Threads of their own for hashing passwords, with a bounded queue.
+/// A pool of threads for hashing passwords, with a bounded queue.
 ///
-/// Hashing is slow and takes memory on purpose, so it must neither block the threads that serve requests nor happen more often at once
-/// than the machine can bear. A pool of `threads` threads with a queue of `queue` takes `threads + queue` jobs and refuses the next one
-/// at once. A job keeps its place until it has run, whether or not somebody still waits for it; a job that nobody waits for when its
-/// turn comes is skipped.
+/// Hashing is slow and uses much memory by design. It must not block the threads that serve requests, and the number of
+/// concurrent hashes must be limited. A pool accepts at most `threads + queue` jobs and refuses the next one
+/// immediately. A job keeps its place until it has run, even if its caller has stopped waiting. When its turn comes, a
+/// job without a waiting caller is skipped.
 ///
-/// Within an operation the pool knows for which client and which account it hashes, and serves them in rounds: in each round no network
-/// and no account has more than one job. Whoever has many jobs waits for their own, and when all places are taken the last of theirs
-/// gives way to the first of somebody else. So one client alone may use every place, and none that others need. Jobs from outside of
-/// an operation are those of one client.
+/// Within an operation the pool knows the client and the account of a job, and schedules jobs in rounds. In each round,
+/// no network and no account has more than one job. So a client with many jobs waits for its own jobs. If all places
+/// are taken, the last job of such a client is dropped for the first job of another client. So one client may use all
+/// free places, but it cannot keep others out. Jobs outside of operations count as those of one client.
 ///
-/// A thread starts when it is first needed and keeps its working memory from job to job; after two seconds without work the memory is
-/// wiped and given back. On Linux the threads run at a lower priority than the rest of the process.
+/// A thread starts when it is first needed and keeps its working memory between jobs. After 2 seconds without work the
+/// memory is wiped and freed. On Linux the threads have a lower priority than the rest of the process.
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
@@ -60,11 +61,11 @@ struct Inner {
     state: Mutex<State>,
     wake: Condvar,
     threads: usize,
-    /// How many jobs there may be, queued and running together.
+    /// The maximum number of jobs, queued and running together.
     room: usize,
-    /// How many there are.
+    /// The current number of jobs.
     taken: AtomicUsize,
-    /// The moving mean of a job's duration in nanoseconds; 0 before the first.
+    /// The moving mean of a job's duration, in nanoseconds. 0 before the first job.
     mean: AtomicU64,
     idle_after: Duration,
     start: Start,
@@ -79,8 +80,8 @@ struct State {
 }
 
 impl HashPool {
-    /// A pool of `threads` threads (at least one) and a queue of `queue` jobs behind them. A process needs one pool, the
-    /// [shared](Self::shared) one, unless it must keep kinds of work apart.
+    /// Creates a pool of `threads` threads (at least one) with a queue of `queue` jobs. A process needs only the
+    /// [shared](Self::shared) pool, unless it must separate kinds of work.
     pub fn new(threads: usize, queue: usize) -> Self {
         Self::with(threads, queue, IDLE, start)
     }
@@ -99,7 +100,8 @@ impl HashPool {
         }))
     }
 
-    /// The pool of the process: as many threads as there are processors for it, and a queue of 32 jobs for each, but at least 64.
+    /// Returns the shared pool of the process: one thread for each available processor, and a queue of 32 jobs for
+    /// each, at least 64.
     pub fn shared() -> Arc<Self> {
         static SHARED: OnceLock<Arc<HashPool>> = OnceLock::new();
         let pool = SHARED.get_or_init(|| {
@@ -109,16 +111,17 @@ impl HashPool {
         Arc::clone(pool)
     }
 
-    /// Runs `work` on one of the threads. Dropping the future gives the answer up, not the work, unless it has not begun.
+    /// Runs `work` on one of the threads. If the future is dropped, work that has not begun is skipped, and other work
+    /// still runs.
     ///
     /// # Errors
-    /// [`HashError::Overloaded`] at once when all places are taken or when the system gives no thread; [`HashError::Failed`] when `work`
-    /// panics.
+    /// - [`HashError::Overloaded`], immediately, if all places are taken or the system cannot start a thread.
+    /// - [`HashError::Failed`] if `work` panics.
     pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, HashError> {
         self.run_with_memory(|_| work()).await
     }
 
-    /// As [`run`](Self::run), with the memory of the thread.
+    /// Runs `work` as [`run`](Self::run) does, with the memory of the thread.
     pub(super) async fn run_with_memory<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut HashMemory) -> T + Send + 'static,
@@ -131,7 +134,8 @@ impl HashPool {
                     let begun = Instant::now();
                     let value = work(memory);
                     place.0.measured(begun.elapsed());
-                    // Left before answering, or the caller's next job could find its own place still taken.
+                    // The place is freed before the answer is sent. Otherwise the caller's next job could find it
+                    // taken.
                     drop(place);
                     Ok(value)
                 }
@@ -162,15 +166,15 @@ impl fmt::Debug for HashPool {
     }
 }
 
-/// What becomes of a job that waited.
+/// What happens to a queued job.
 enum Turn<'a> {
-    /// It is done, with its place and the memory of the thread.
+    /// It runs, with its place and the memory of the thread.
     Work(Place, &'a mut HashMemory),
-    /// It had to give way.
+    /// It was dropped for another job.
     Lost(HashError),
 }
 
-/// The right of one job to be there, which goes with it.
+/// The place of one job. Dropping it frees the place.
 struct Place(Arc<Inner>);
 
 impl Place {
@@ -223,12 +227,12 @@ impl Inner {
         lower_priority();
         let mut memory = HashMemory::default();
         while let Some((place, job)) = self.next(&mut memory) {
-            // A job that panics drops its reply, which is how its caller learns of it; the thread goes on.
+            // A job that panics drops its reply, so its caller receives an error. The thread continues.
             let _ = catch_unwind(AssertUnwindSafe(|| job(Turn::Work(place, &mut memory))));
         }
     }
 
-    /// Waits for the next job, and gives the memory back while there is none. `None` when the pool is gone.
+    /// Waits for the next job, and frees the memory while there is none. Returns `None` when the pool is dropped.
     fn next(&self, memory: &mut HashMemory) -> Option<(Place, Job)> {
         let mut state = self.state();
         loop {
@@ -249,7 +253,8 @@ impl Inner {
             };
             state.waiting -= 1;
             if idle && state.jobs.len() == 0 {
-                // Wiping takes milliseconds, in which others may use the queue; a job that comes meanwhile is seen above.
+                // Wiping takes milliseconds, so the queue is unlocked meanwhile. The loop above sees a job that arrives
+                // in that time.
                 drop(state);
                 memory.wipe();
                 state = self.state();
@@ -263,7 +268,7 @@ impl Inner {
         let _ = self.mean.fetch_update(Relaxed, Relaxed, mean);
     }
 
-    /// The refusal, with the time that what is queued now will take, in whole seconds.
+    /// Returns the refusal, with the time that the queued jobs will take, in whole seconds.
     fn overloaded(&self) -> HashError {
         let queued = self.taken.load(Relaxed) as u128;
         let wait = u128::from(self.mean.load(Relaxed)) * queued / self.threads as u128;
@@ -276,7 +281,7 @@ fn start(work: Box<dyn FnOnce() + Send>) -> io::Result<()> {
     thread::Builder::new().name("usermgr-hash".into()).spawn(work).map(drop)
 }
 
-/// Best effort. On Linux a nice value belongs to a thread, and the one of "this process" is the calling thread's.
+/// Best effort. On Linux a nice value belongs to a thread, and that of "this process" is the calling thread's.
 #[cfg(target_os = "linux")]
 fn lower_priority() {
     let _ = rustix::process::nice(NICE);

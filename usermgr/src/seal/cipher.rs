@@ -1,5 +1,5 @@
-//! ChaCha20-Poly1305 (RFC 8439) of aws-lc, or of RustCrypto. What one of the two has sealed the other opens, so that a database outlives
-//! the choice.
+//! ChaCha20-Poly1305 (RFC 8439) of aws-lc or of RustCrypto. Both read the same format, so that the crate feature can be
+//! changed for an existing database.
 
 #[cfg(feature = "aws-lc")]
 pub(super) use aws_lc::{open, seal};

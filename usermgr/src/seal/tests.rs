@@ -1,4 +1,4 @@
-//! What is sealed opens at its place, with its key, and nowhere else; either library opens what the other has sealed.
+//! A sealed text opens at its place, with its key, and nowhere else. Either library opens what the other has sealed.
 
 use super::*;
 use crate::secret::Secret;
@@ -33,7 +33,7 @@ fn d1_a_text_that_is_moved_does_not_open() {
         Place { user: "8", ..PLACE },
         Place { row: "0197", ..PLACE },
         Place { kind: "device", ..PLACE },
-        // The same letters in other parts.
+        // The same letters, split differently.
         Place { kind: "totp7", user: "", ..PLACE },
         Place { kind: "tot", user: "p7", ..PLACE },
         Place { user: "70", row: "196", ..PLACE },

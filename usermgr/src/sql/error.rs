@@ -19,26 +19,28 @@ pub(super) enum SqlError {
     #[error("the store is for ids of type {}, but the database was made with ids of type {}", expected.name(), found.name())]
     OtherIds { expected: Kind, found: Kind },
     #[error(
-        "the tables of the database were made by a later version of usermgr (migration {version}), which says that they need one with \
+        "the tables of the database were made by a later version of usermgr (migration {version}), which needs one with \
          migration {oldest} at least; this one has {last}"
     )]
     Later { version: i64, oldest: i64, last: i64 },
-    #[error("the tables of the database were not made by usermgr as it is: migration {0} is another one")]
+    #[error("migration {0} of the database differs from that of this version of usermgr")]
     Altered(i64),
     #[error(
-        "the tables of the database were made by a version of usermgr from before its first release, which this one does not read; \
+        "the tables of the database were made by a version of usermgr before its first release, which this one cannot read; \
          begin with an empty database, or another table prefix, and move the accounts"
     )]
     OfBefore,
     #[error(
-        "the tables `{tables}` of the database are not up to date, for these migrations are missing: {missing}; migrate them with an \
+        "the tables `{tables}` of the database are not up to date: these migrations are missing: {missing}; migrate them with an \
          account that may create tables"
     )]
     NotMigrated { tables: String, missing: String },
     #[cfg(any(feature = "postgres", feature = "mysql"))]
-    #[error("others have been migrating the database for a minute")]
+    #[error("another process has been migrating the database for a minute")]
     OthersMigrate,
-    #[error("`{0}` is no table prefix: it has 1 to 32 small letters, digits and underscores, and begins with a letter")]
+    #[error(
+        "the table prefix `{0}` is invalid: use 1 to 32 lower-case letters, digits and underscores, beginning with a letter"
+    )]
     Prefix(String),
 }
 

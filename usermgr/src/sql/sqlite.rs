@@ -127,7 +127,7 @@ impl SqlOptions {
     pub async fn open<P: Profile, I: SqlId>(&self, path: impl AsRef<Path>) -> Result<SqliteStore<P, I>, StoreError> {
         let path = path.as_ref();
         if path == Path::new(":memory:") {
-            return Err(open(path.display(), "`SqliteStore::in_memory()` makes a database in memory"));
+            return Err(open(path.display(), "use `SqliteStore::in_memory()` for a database in memory"));
         }
         // Absolute, since connections are opened later too, perhaps from another directory, and SQLite reads meaning into some
         // relative names.

@@ -339,7 +339,7 @@ async fn opening_without_migrating_names_what_is_missing_and_makes_nothing() {
 #[tokio::test]
 async fn a_prefix_that_is_none_is_refused() {
     let opened = SqlOptions::new().prefix("users; --").open::<NoProfile, Uuid>(new_file()).await;
-    assert!(message(opened).contains("`users; --` is no table prefix"));
+    assert!(message(opened).contains("the table prefix `users; --` is invalid"));
 }
 
 /// A database that was opened with a migration could not be opened again. Only what was never published may change, with its sum here.

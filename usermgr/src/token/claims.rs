@@ -1,4 +1,5 @@
-//! What tokens say, and when that is still true. Wrong types, missing claims and doubled ones are refused by the types themselves.
+//! The claims of tokens, and when they are valid. The types themselves refuse wrong types, missing claims and duplicate
+//! claims.
 
 use std::time::Duration;
 
@@ -8,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{amr::Amr, store::SessionDigest};
 
-/// Claims that every token has. Times are seconds since the epoch (RFC 7519, 2, `NumericDate`), whole ones.
+/// Defines claims with the fields that every token has. Times are whole seconds since the epoch (RFC 7519, 2,
+/// `NumericDate`).
 macro_rules! claims {
     ($(#[$doc:meta])* $name:ident { $($(#[$field_attribute:meta])* $field:ident: $type:ty,)* }) => {
         $(#[$doc])*
@@ -25,7 +27,7 @@ macro_rules! claims {
         }
 
         impl $name {
-            /// Claims for a subject, from now on, with a fresh token id.
+            /// Returns claims for a subject, valid from `now` on, with a new token id.
             #[allow(clippy::too_many_arguments, reason = "one for each claim")]
             pub(crate) fn issue(
                 sub: String,
@@ -39,8 +41,8 @@ macro_rules! claims {
                 Ok(Self { sub, aud: audience.to_owned(), iat, exp, nbf: None, jti: token_id()?, $($field,)* })
             }
 
-            /// Whether it is meant for this audience and its time has neither ended nor yet to come. There is no leeway: the
-            /// clock that is asked is the clock that was used.
+            /// Returns whether the claims are for this audience and valid at `now`. There is no leeway, because the
+            /// same clock issues and checks tokens.
             pub(crate) fn holds(&self, audience: &str, now: Timestamp) -> bool {
                 let now = now.as_second();
                 self.aud == audience && now < self.exp && self.nbf.is_none_or(|start| start <= now)
@@ -50,37 +52,39 @@ macro_rules! claims {
 }
 
 claims! {
-    /// Gives access. Bound to the stamp: a new stamp ends it.
+    /// The claims of an access token. They are bound to the stamp: a new stamp ends the token.
     AccessClaims {
         /// The part of the user's stamp that tokens carry.
         st: String,
-        /// When the user was authenticated; never renewed by anything else (OpenID Connect Core 1.0, 2).
+        /// When the user was authenticated. Nothing else changes it (OpenID Connect Core 1.0, 2).
         auth_time: i64,
-        /// The name of the row that it belongs to, where it has one.
+        /// The name of the session's row, if it has one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         sid: Option<String>,
-        /// Whether the store may know that it has ended: who would not ask there must not believe it.
+        /// Whether the store may record that the token has ended. A strategy that does not ask the store must refuse
+        /// the token.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         rev: bool,
-        /// The name of the backend that made it; tokens of before had none.
+        /// The name of the backend that issued the token. Tokens of earlier versions do not have it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         backend: Option<String>,
-        /// By which methods the user was authenticated (OpenID Connect Core 1.0, 2); absent for a password alone.
+        /// The authentication methods (OpenID Connect Core 1.0, 2). Absent for a password alone.
         #[serde(default, skip_serializing_if = "Amr::is_password_alone")]
         amr: Amr,
     }
 }
 
 claims! {
-    /// Proves an address. Bound to the id and the address alone, so that a first mail still works after a reset.
+    /// The claims of a verification token. They are bound only to the id and the address, so that the first mail still
+    /// works after a password reset.
     VerifyClaims {
         email: String,
     }
 }
 
 claims! {
-    /// Sets a password. Bound to the half of the stamp that no end of sessions changes, and to the address: it dies with the password,
-    /// the address or the activity of the account.
+    /// The claims of a reset token. They are bound to the address and to that half of the stamp that stays when
+    /// sessions end. A new password, a new address and a deactivation end the token.
     ResetClaims {
         email: String,
         st: String,
@@ -88,13 +92,15 @@ claims! {
 }
 
 claims! {
-    /// Puts a new address in place of the old one. Bound to the stamp, to both addresses and to the session that asked for it: it dies
-    /// with the password, the old address, the activity of the account or that session.
+    /// The claims of a token that changes an address. They are bound to the stamp, to both addresses and to the session
+    /// that requested the change. A new password, another address, a deactivation and the end of that session end the
+    /// token.
     ChangeEmailClaims {
         email: String,
         new_email: String,
         st: String,
-        /// The session and its backend, unless the application itself has asked.
+        /// The session that requested the change, and its backend in `via`. Absent if the application itself requested
+        /// it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         sid: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -102,12 +108,12 @@ claims! {
     }
 }
 
-/// What notes that a token of this id is used up, and until when.
+/// Returns the digest under which a used token is recorded, and the end of the record.
 pub(crate) fn used_up(id: &str, expires: i64) -> (SessionDigest, Timestamp) {
     (SessionDigest::of(id), Timestamp::from_second(expires).unwrap_or(Timestamp::MAX))
 }
 
-/// A fresh token id: 128 random bits.
+/// Returns a new token id: 128 random bits.
 fn token_id() -> Result<String, getrandom::Error> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)?;

@@ -1,5 +1,5 @@
-//! JSON Web Tokens of one purpose: claims go in and a signed text comes out, and the other way round. The algorithm, the `typ` and
-//! the keys are fixed here; what a token says of them is only compared.
+//! JSON Web Tokens of one purpose: signs claims, and opens signed tokens. The algorithm, the `typ` and the keys are
+//! fixed here. The values in a token are only compared with them.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hkdf::Hkdf;
@@ -11,11 +11,11 @@ use zeroize::Zeroizing;
 use super::{Purpose, provider};
 use crate::secret::{SecretError, SecretSet};
 
-/// The longest token that is looked at, in bytes. Ours stay below 1,000.
+/// The longest token that is checked, in bytes. The library's own tokens have less than 1,000.
 const MAX_TOKEN: usize = 4096;
 
-/// The keys of one purpose, each derived from a secret of the set by HKDF-SHA256 (RFC 5869), so that one secret serves all purposes
-/// without a token of one passing for another.
+/// The keys of one purpose. Each is derived from a secret of the set by HKDF-SHA256 (RFC 5869). So one secret serves
+/// all purposes, but a token of one purpose is not valid for another.
 pub(crate) struct Keys {
     typ: &'static str,
     pub(super) current: Key,
@@ -25,16 +25,16 @@ pub(crate) struct Keys {
 }
 
 pub(super) struct Key {
-    /// Tells the keys of one purpose apart. That of a derived key is derived too, so that it says nothing of the secret.
+    /// The key id (`kid`). For a derived key it is derived too, so that it reveals nothing about the secret.
     pub(super) id: String,
-    /// The one that it signs and opens by, whatever a token says (RFC 8725, 3.1).
+    /// The only algorithm of the key, whatever a token says (RFC 8725, 3.1).
     pub(super) algorithm: Algorithm,
-    /// None for a key that only opens.
+    /// `None` for a key that only checks tokens.
     pub(super) encoding: Option<EncodingKey>,
     pub(super) decoding: DecodingKey,
 }
 
-/// The provider refused to sign, which it does only when it is broken.
+/// The crypto provider refused to sign, which happens only if it is broken.
 #[derive(Debug, thiserror::Error)]
 #[error("the token could not be signed: {0}")]
 pub(crate) struct SigningFailed(Box<dyn std::error::Error + Send + Sync>);
@@ -53,14 +53,15 @@ impl Keys {
         Self { typ, current, previous, header }
     }
 
-    /// The current key, and then the earlier ones.
+    /// Returns the current key and then the previous keys.
     pub(super) fn all(&self) -> impl Iterator<Item = &Key> {
         std::iter::once(&self.current).chain(&self.previous)
     }
 
-    /// The key that a header names. The key id is only an index: an unknown one opens nothing, and no second key is tried.
+    /// Returns the key that a header names. The key id is only an index: an unknown id opens nothing, and no second key
+    /// is tried.
     fn named_by(&self, header: &str) -> Option<&Key> {
-        // As most are, word for word.
+        // Most tokens have the header of the current key.
         if self.header.as_deref() == Some(header) {
             return Some(&self.current);
         }
@@ -109,21 +110,22 @@ impl std::fmt::Debug for Keys {
 }
 
 impl Keys {
-    /// The signed token.
+    /// Returns the signed token.
     pub(crate) fn sign(&self, claims: &impl Serialize) -> Result<String, SigningFailed> {
         let mut token = self.header.clone().ok_or_else(|| SigningFailed("the header cannot be written".into()))?;
         token.push('.');
         let claims = serde_json::to_vec(claims).map_err(|error| SigningFailed(error.into()))?;
         URL_SAFE_NO_PAD.encode_string(claims, &mut token);
         let signature = self.current.sign(token.as_bytes())?;
-        // Room for the rest at once, written in place: else pieces of it would stay behind unwiped.
+        // Reserves the space for the rest once and writes in place. A reallocation would leave unwiped copies in
+        // memory.
         token.reserve_exact(1 + signature.len().div_ceil(3) * 4);
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(&*signature, &mut token);
         Ok(token)
     }
 
-    /// The claims of a token that one of the keys has signed, or `None` for whatever is wrong with it.
+    /// Returns the claims of a token that one of the keys has signed, or `None` if the token is invalid for any reason.
     pub(crate) fn open<C: DeserializeOwned>(&self, token: &str) -> Option<C> {
         if token.len() > MAX_TOKEN {
             return None;
@@ -138,7 +140,7 @@ impl Keys {
     }
 }
 
-/// A part of a token, without padding and without loose bits at the end: one token has one spelling.
+/// Decodes a part of a token. It refuses padding and unused bits at the end, so that a token has only one encoding.
 fn part(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
 }
@@ -174,7 +176,7 @@ mod tests {
         URL_SAFE_NO_PAD.encode(value.to_string())
     }
 
-    /// A token with this header, signed with the right key whatever the header says.
+    /// Returns a token with this header, signed with the correct key whatever the header says.
     fn signed(keys: &Keys, header: &Value, claims: &Value) -> String {
         let message = format!("{}.{}", part(header), part(claims));
         let signature = keys.current.sign(message.as_bytes()).unwrap();

@@ -1,5 +1,6 @@
-//! Issuers: what makes and opens the tokens of one purpose, with its keys, its audience and its lifetime. One row of the table is a
-//! purpose whose tokens go by mail; its settings, its default audience and its part of the check follow from the row.
+//! Issuers: each makes and opens the tokens of one purpose with its keys, audience and lifetime. Each row of the table
+//! is a purpose whose tokens are sent by mail. The row determines its settings, its default audience and its part of
+//! the check.
 
 use std::{marker::PhantomData, time::Duration};
 
@@ -11,9 +12,9 @@ use super::{
 };
 use crate::secret::{SecretError, SecretSet};
 
-/// What a token of a purpose says.
+/// The claims of a purpose.
 pub(crate) trait Claims: Serialize + DeserializeOwned {
-    /// Whether it is meant for this audience, and its time has neither ended nor yet to come.
+    /// Returns whether the claims are for this audience and valid at `now`.
     fn hold(&self, audience: &str, now: Timestamp) -> bool;
 }
 
@@ -21,14 +22,14 @@ pub(crate) trait Claims: Serialize + DeserializeOwned {
 pub(crate) trait Issued: Purpose {
     type Claims: Claims;
 
-    /// What belongs to this purpose.
+    /// Returns the value of this purpose.
     fn of<T>(all: &PerPurpose<T>) -> &T;
 }
 
-/// A purpose as the settings know it.
+/// A purpose as the settings see it.
 #[derive(Clone, Copy)]
 pub(crate) struct PurposeSpec {
-    /// Its word, with which the names of its settings begin.
+    /// The name, with which the names of its settings begin.
     pub(crate) name: &'static str,
     /// Derives its keys.
     pub(crate) derive: fn(&SecretSet) -> Result<Keys, SecretError>,
@@ -36,7 +37,7 @@ pub(crate) struct PurposeSpec {
 
 macro_rules! issued {
     ($($purpose:ident as $field:ident: $claims:ident;)*) => {
-        /// One thing for each purpose.
+        /// A value for each purpose.
         #[derive(Clone, Debug)]
         pub(crate) struct PerPurpose<T> {
             $(pub(crate) $field: T,)*
@@ -51,14 +52,14 @@ macro_rules! issued {
                 PerPurpose { $($field: change(spec::<$purpose>(), &self.$field),)* }
             }
 
-            /// All of them, with the words of their purposes.
+            /// Returns all values with the names of their purposes.
             pub(crate) fn all(&self) -> Vec<(&'static str, &T)> {
                 vec![$(($purpose::NAME, &self.$field),)*]
             }
         }
 
         impl<T, E> PerPurpose<Result<T, E>> {
-            /// Those that went well, or every error.
+            /// Returns all values if every purpose has one, and all errors otherwise.
             pub(crate) fn transposed(self) -> Result<PerPurpose<T>, Vec<E>> {
                 match ($(self.$field,)*) {
                     ($(Ok($field),)*) => Ok(PerPurpose { $($field,)* }),
@@ -95,7 +96,7 @@ fn spec<P: Purpose>() -> PurposeSpec {
     PurposeSpec { name: P::NAME, derive: |secrets| Keys::derive::<P>(secrets, P::TYP) }
 }
 
-/// What the tokens of a purpose are made with.
+/// The keys, the audience and the lifetime of a purpose.
 pub(crate) struct Terms {
     pub(crate) keys: Keys,
     pub(crate) audience: String,
@@ -121,12 +122,12 @@ impl<'a, P: Issued> Issuer<'a, P> {
         self.terms.lifetime
     }
 
-    /// A token that says this.
+    /// Returns a token with these claims.
     pub(crate) fn issue(&self, claims: &P::Claims) -> Result<Token<P>, SigningFailed> {
         Ok(self.terms.keys.sign(claims)?.into())
     }
 
-    /// What a token says, if it is one of this purpose and of this time.
+    /// Returns the claims of a token if it is of this purpose and valid at `now`.
     pub(crate) fn open(&self, token: &Token<P>, now: Timestamp) -> Option<P::Claims> {
         let claims = self.terms.keys.open::<P::Claims>(token.expose())?;
         claims.hold(self.audience(), now).then_some(claims)
@@ -165,7 +166,7 @@ mod tests {
         assert_eq!(open(&all, &token, 59).as_deref(), Some("7"));
         assert_eq!(open(&all, &token, 60), None, "expired");
         assert_eq!(open(&terms("another shop"), &token, 0), None, "for another audience");
-        // The same text as a token of another purpose.
+        // The same text, as a token of another purpose.
         assert!(Issuer::<Reset>::new(&all).open(&token.expose().into(), now).is_none());
     }
 }

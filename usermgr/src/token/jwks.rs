@@ -1,4 +1,4 @@
-//! Public keys as others read them: the keys of a set go in, and JSON Web Keys (RFC 7517) come out.
+//! Public keys of a set as JSON Web Keys (RFC 7517).
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKeyKind};
@@ -10,16 +10,16 @@ use super::{
 };
 
 impl Keys {
-    /// The public keys, that of the current one first. What is signed with a secret has none.
+    /// Returns the public keys, the current one first. Keys that are derived from a secret have none.
     pub(crate) fn public(&self) -> Vec<Value> {
         self.all().filter_map(public).collect()
     }
 }
 
-/// The public half of a key (RFC 7518, 6; RFC 8037, 2).
+/// Returns the public half of a key (RFC 7518, 6; RFC 8037, 2).
 fn public(key: &Key) -> Option<Value> {
     let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
-    // Numbers have no zeros at their beginning.
+    // Numbers are encoded without leading zeros.
     let number = |bytes: &[u8]| text(&bytes[bytes.iter().take_while(|byte| **byte == 0).count()..]);
     let rsa = |n: &[u8], e: &[u8]| json!({ "kty": "RSA", "n": number(n), "e": number(e) });
     let mut jwk = match (key.algorithm, key.decoding.kind()) {

@@ -1,4 +1,5 @@
-//! Key pairs for access tokens that others can check: private keys in PEM go in, and become the keys that [`Keys`] signs and opens with.
+//! Key pairs for access tokens that others can check. PEM private keys become the keys with which [`Keys`] signs and
+//! opens.
 
 use std::fmt;
 
@@ -11,18 +12,18 @@ use super::{
 };
 use crate::config_error::ConfigError;
 
-/// The longest name of a key, in bytes: it stands in every token.
+/// The longest key name, in bytes. Every token contains it.
 const MAX_ID: usize = 64;
 /// The shortest modulus of an RSA key, in bytes (RFC 7518, 3.3).
 #[cfg(feature = "aws-lc")]
 const MIN_MODULUS: usize = 256;
 
-/// Key pairs for access tokens: one that signs, and earlier ones whose tokens are still good (feature `jwt-keys`). Whoever has the public
-/// keys can check tokens, and cannot make any.
+/// Key pairs for access tokens (feature `jwt-keys`): one that signs, and previous ones whose tokens are still accepted.
+/// A service with the public keys can check tokens but cannot issue any.
 ///
-/// Each key has a name, which a token carries as `kid`, and one algorithm. A token is checked with the key that it names and by that
-/// key's algorithm; what its header says otherwise is never followed (RFC 8725, 3.1). Wrong key material is told when the manager
-/// is checked.
+/// Each key has a name, which a token carries as `kid`, and exactly one algorithm: ES256, EdDSA or RS256. A token is
+/// checked with the key that it names and with the algorithm of that key. The algorithm in the token's header is not
+/// trusted (RFC 8725, 3.1). `check` reports invalid key material.
 ///
 /// ```no_run
 /// use usermgr::{Jwt, token::{KeySet, SigningKey, VerifyingKey}};
@@ -42,12 +43,12 @@ pub struct KeySet {
 }
 
 impl KeySet {
-    /// The key that signs from now on.
+    /// Creates a set whose tokens are signed with `current`.
     pub fn new(current: SigningKey) -> Self {
         Self { current, previous: Vec::new() }
     }
 
-    /// A key that signed before. Take it out when the last of its tokens has expired.
+    /// Adds a key that signed earlier tokens. Remove it after the last of its tokens has expired.
     #[must_use]
     pub fn previous(mut self, key: VerifyingKey) -> Self {
         self.previous.push(key);
@@ -76,7 +77,7 @@ impl KeySet {
     }
 }
 
-/// A private key with its name. It shows neither itself nor what is wrong with its content.
+/// A private key with its name. `Debug` shows neither the key nor what is wrong with it.
 pub struct SigningKey(Result<Key, ConfigError>);
 
 /// A public key with its name.
@@ -119,18 +120,18 @@ algorithms! {
     rs256 = RS256, "RS256 (RSA of at least 2048 bits; needs the feature `aws-lc`)", from_rsa_pem, from_rsa_pem, rsa::public, rsa::is_sound;
 }
 
-/// The key, or what is wrong with it, in words that do not repeat it.
+/// Returns the key, or an error that does not repeat the key material.
 fn named(id: String, key: Option<Key>, what: &str) -> Result<Key, ConfigError> {
     if id.is_empty() || id.len() > MAX_ID || !id.bytes().all(|b| b.is_ascii_graphic()) {
         return Err(ConfigError::new(format!(
-            "a signing key must have a name of 1 to {MAX_ID} visible ASCII characters, and `{}` is none",
+            "the name `{}` of a signing key is invalid: use 1 to {MAX_ID} visible ASCII characters",
             id.escape_debug()
         )));
     }
-    key.ok_or_else(|| ConfigError::new(format!("the signing key `{id}` is no PEM of a {what}")))
+    key.ok_or_else(|| ConfigError::new(format!("the signing key `{id}` is not the PEM of a {what}")))
 }
 
-/// Whether a private key signs what its public half accepts.
+/// Returns whether the public half accepts a signature of the private key.
 fn signs(key: &Key) -> bool {
     let message = b"a trial";
     let signed = key.sign(message).ok();
@@ -147,7 +148,7 @@ mod p256 {
         (curve == EllipticCurve::P256).then(|| DecodingKey::from_ec_components(&x, &y).ok()).flatten()
     }
 
-    /// An uncompressed point.
+    /// Returns whether the key is an uncompressed point.
     pub(super) fn is_sound(key: &DecodingKey) -> bool {
         key.try_get_as_bytes().is_ok_and(|bytes| bytes.len() == 65 && bytes[0] == 4)
     }

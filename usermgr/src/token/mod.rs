@@ -1,5 +1,5 @@
-//! Tokens that travel: one type per purpose, so that a reset token passed to `verify` does not compile. Over the wire a token of
-//! another purpose fails on its key, its audience and its `typ`.
+//! Tokens that clients present, with one type for each purpose. Passing a reset token to `verify` does not compile. On
+//! the wire, a token of another purpose is refused because its key, its audience and its `typ` differ.
 
 mod claims;
 mod codec;
@@ -24,15 +24,15 @@ pub use key_set::{KeySet, SigningKey, VerifyingKey};
 pub(crate) use provider::SELECTED;
 pub(crate) use refresh::RefreshKeys;
 
-/// What a token is for.
+/// The purpose of a token.
 pub trait Purpose: sealed::Sealed + Send + Sync + 'static {
-    /// The word for it: part of the key, the default audience and the `typ` header.
+    /// The name of the purpose. It is part of the key derivation, the default audience and the `typ` header.
     const NAME: &'static str;
 }
 
 pub(crate) mod sealed {
     pub trait Sealed {
-        /// The `typ` header of its tokens (RFC 8725, 3.11).
+        /// The `typ` header of the purpose's tokens (RFC 8725, 3.11).
         const TYP: &'static str;
     }
 }
@@ -59,19 +59,20 @@ macro_rules! purposes {
 purposes! {
     /// Gives access as a user.
     Access = "access", "at+jwt" as AccessToken;
-    /// Gets the next tokens of a session.
+    /// Is exchanged for the next tokens of a session.
     Renewal = "refresh", "rt" as RefreshToken;
-    /// Finishes a login by its second step.
+    /// Completes a login with a second factor.
     SecondFactor = "second_factor", "pending" as PendingToken;
-    /// Proves that an address is the user's.
+    /// Proves that an address belongs to the user.
     Verify = "verify", "verify+jwt" as VerifyToken;
     /// Sets a new password.
     Reset = "reset", "reset+jwt" as ResetToken;
-    /// Proves that a new address is the user's, and puts it in place of the old one.
+    /// Proves that a new address belongs to the user, and replaces the old address.
     ChangeEmail = "change_email", "change-email+jwt" as ChangeEmailToken;
 }
 
-/// A token in clear. It is wiped when dropped, shows nothing in `Debug`, and cannot be displayed, serialised or compared by accident.
+/// A token in plain text. It is wiped from memory when it is dropped. `Debug` does not show it, and it cannot be
+/// displayed, serialized or compared by accident.
 ///
 /// ```
 /// use usermgr::VerifyToken;
@@ -90,7 +91,7 @@ pub struct Token<P: Purpose> {
 }
 
 impl<P: Purpose> Token<P> {
-    /// The text, to put it into a mail or an answer.
+    /// Returns the text, to put it into a mail or a response.
     pub fn expose(&self) -> &str {
         &self.text
     }

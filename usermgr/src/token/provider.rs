@@ -1,5 +1,6 @@
-//! The crypto provider: which of jsonwebtoken's two is used. The process-wide default is never touched, because an application that
-//! uses jsonwebtoken itself, or turns its other feature on, must keep its own behaviour and not change ours.
+//! The crypto provider of jsonwebtoken. It is passed explicitly, and the process-wide default stays untouched. So an
+//! application that uses jsonwebtoken itself, or enables its other provider, keeps its own behavior and does not change
+//! that of the library.
 
 use jsonwebtoken::crypto::CryptoProvider;
 

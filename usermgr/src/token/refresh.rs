@@ -1,4 +1,4 @@
-//! Refresh tokens: how one is made, and how the next is derived from it.
+//! Refresh tokens: creation, and derivation of the next token from the previous one.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hkdf::Hkdf;
@@ -8,13 +8,13 @@ use zeroize::Zeroizing;
 use super::{Purpose, RefreshToken, Renewal};
 use crate::secret::{SecretError, SecretSet};
 
-/// The part that all tokens of a session begin with: 16 random bytes in base64 (ASVS 5.0, 7.2.3).
+/// The length of the common prefix of all tokens of a session: 16 random bytes in base64 (ASVS 5.0, 7.2.3).
 const FAMILY: usize = 22;
-/// A whole token: 32 bytes more, which are others each time.
+/// The length of a token: the prefix and 32 more bytes, which change at each rotation.
 const LENGTH: usize = FAMILY + 43;
 
 impl RefreshToken {
-    /// The first token of a session.
+    /// Returns the first token of a session.
     pub(crate) fn random() -> Result<Self, getrandom::Error> {
         let (mut family, mut rest) = ([0; 16], Zeroizing::new([0; 32]));
         getrandom::fill(&mut family)?;
@@ -29,20 +29,21 @@ impl RefreshToken {
         Self::from(text.as_str())
     }
 
-    /// What its session is found by: who knows it has had a token of the session. `None` for what is no refresh token.
+    /// Returns the prefix by which the session is found. Only a client that has had a token of the session knows it.
+    /// `None` if the text is not a refresh token.
     pub(crate) fn family(&self) -> Option<&str> {
         Some(self.expose()).filter(|text| text.len() == LENGTH && text.is_ascii()).and_then(|text| text.get(..FAMILY))
     }
 }
 
-/// The keys that the next token is derived with, the current one first.
+/// The keys for deriving the next token, the current one first.
 pub(crate) struct RefreshKeys {
     current: Zeroizing<[u8; 32]>,
     previous: Vec<Zeroizing<[u8; 32]>>,
 }
 
 impl RefreshKeys {
-    /// One key for each secret of the set, by HKDF-SHA256 (RFC 5869).
+    /// Derives one key from each secret of the set by HKDF-SHA256 (RFC 5869).
     pub(crate) fn derive(secrets: &SecretSet) -> Result<Self, SecretError> {
         let key = |secret: &[u8]| {
             let mut key = Zeroizing::new([0; 32]);
@@ -57,31 +58,32 @@ impl RefreshKeys {
         Ok(Self { current: key(current.bytes()?)?, previous })
     }
 
-    /// The token that replaces another one. The same goes in, the same comes out, so that a lost answer can be given again.
+    /// Returns the token that replaces `token`. The result is always the same for the same token, so that a lost answer
+    /// can be repeated.
     pub(crate) fn child(&self, token: &RefreshToken) -> RefreshToken {
         child(&self.current, token)
     }
 
-    /// What may have replaced a token, also before the secret was changed.
+    /// Returns the tokens that may have replaced `token`, under the current and the previous secrets.
     pub(crate) fn children(&self, token: &RefreshToken) -> impl Iterator<Item = RefreshToken> {
         std::iter::once(&self.current).chain(&self.previous).map(|key| child(key, token))
     }
 }
 
 impl RefreshKeys {
-    /// What stands for a client that has refreshed: by the row alone nobody finds out who it was.
+    /// Returns the keyed digest of a client that has refreshed. The row alone does not reveal the client.
     pub(crate) fn mark(&self, client: &str) -> String {
         mark(&self.current, client)
     }
 
-    /// What may stand for it, also from before the secret was changed.
+    /// Returns the digests of a client under the current and the previous secrets.
     pub(crate) fn marks(&self, client: &str) -> impl Iterator<Item = String> {
         std::iter::once(&self.current).chain(&self.previous).map(move |key| mark(key, client))
     }
 }
 
 fn mark(key: &[u8; 32], client: &str) -> String {
-    // No token begins with a NUL, so that this is nobody's child.
+    // No token begins with NUL, so this never equals a derived token.
     let (mark, _) = Hkdf::<Sha256>::extract(Some(key), format!("\0client\0{client}").as_bytes());
     URL_SAFE_NO_PAD.encode(&mark[..16])
 }

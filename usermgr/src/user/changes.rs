@@ -1,27 +1,27 @@
-//! What an update changes, field by field, with the old and the new value: the argument of the update hooks.
+//! The fields that an update changes, with their old and new values: the argument of the update hooks.
 
 use super::{EmailAddress, NoProfile};
 
 /// One changed field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change<T> {
-    /// The value before.
+    /// The value before the change.
     pub old: T,
-    /// The value after.
+    /// The value after the change.
     pub new: T,
 }
 
 impl<T: Clone + PartialEq> Change<T> {
-    /// `None` when nothing changes.
+    /// Returns `None` if both values are equal.
     pub(crate) fn between(old: &T, new: &T) -> Option<Self> {
         (old != new).then(|| Self { old: old.clone(), new: new.clone() })
     }
 }
 
-/// The fields that an update changes; `None` where a field stays. A new password is told, never shown.
+/// The fields that an update changes. A field that stays is `None`. A new password is only indicated, never shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changes<P = NoProfile> {
-    /// The address, also when only its shown form changes.
+    /// The address, even if only its displayed form changes.
     pub email: Option<Change<EmailAddress>>,
     /// Whether a new password is set.
     pub password: bool,
@@ -29,14 +29,14 @@ pub struct Changes<P = NoProfile> {
     pub is_active: Option<Change<bool>>,
     /// See [`User::is_superuser`](crate::User::is_superuser).
     pub is_superuser: Option<Change<bool>>,
-    /// See [`User::is_verified`](crate::User::is_verified). A new address makes it `false`.
+    /// See [`User::is_verified`](crate::User::is_verified). A new address sets it to `false`.
     pub is_verified: Option<Change<bool>>,
-    /// The profile, when the request named any field of it.
+    /// The profile, if the request named any field of it.
     pub profile: Option<Change<P>>,
 }
 
 impl<P> Changes<P> {
-    /// Whether nothing changes.
+    /// Returns whether nothing changes.
     pub fn is_empty(&self) -> bool {
         let Self { email, password, is_active, is_superuser, is_verified, profile } = self;
         let flags = [is_active, is_superuser, is_verified];

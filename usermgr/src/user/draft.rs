@@ -1,11 +1,12 @@
-//! A registration without its password, and the account a password is meant for: what gates and the password policy look at.
+//! A registration without its password, and the account for which a password is judged: the arguments of hooks and of
+//! password policies.
 
 use uuid::Uuid;
 
 use super::{EmailAddress, NoProfile, User};
 
-/// A registration as hooks see it: everything but the password. `on_before_register` may change the profile; the address stays, since it
-/// and the password were judged together.
+/// A registration as hooks receive it: everything except the password. `on_before_register` may change the profile. It
+/// cannot change the address, because the password was judged together with it.
 ///
 /// ```
 /// use usermgr::{Draft, EmailAddress, NoProfile};
@@ -16,23 +17,23 @@ use super::{EmailAddress, NoProfile, User};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft<P = NoProfile> {
     pub(crate) email: EmailAddress,
-    /// The profile as it will be stored: a gate may trim a name, or set a field that no request sets.
+    /// The profile as it will be stored. A hook may trim a name, or set a field that requests cannot set.
     pub profile: P,
 }
 
 impl<P> Draft<P> {
-    /// A draft, to try a password policy with.
+    /// Creates a draft, for example to test a password policy.
     pub fn new(email: EmailAddress, profile: P) -> Self {
         Self { email, profile }
     }
 
-    /// The address to be registered.
+    /// Returns the address to be registered.
     pub fn email(&self) -> &EmailAddress {
         &self.email
     }
 }
 
-/// Whose password is to be judged: an account that does not exist yet, or one that does.
+/// The account for which a password is judged. It may not exist yet.
 #[derive(Clone, Copy, Debug)]
 pub enum PasswordSubject<'a, P = NoProfile, I = Uuid> {
     /// The user is registering.
@@ -42,7 +43,7 @@ pub enum PasswordSubject<'a, P = NoProfile, I = Uuid> {
 }
 
 impl<'a, P, I> PasswordSubject<'a, P, I> {
-    /// The address of the account.
+    /// Returns the address of the account.
     pub fn email(&self) -> &'a EmailAddress {
         match self {
             Self::New(draft) => &draft.email,
@@ -50,7 +51,7 @@ impl<'a, P, I> PasswordSubject<'a, P, I> {
         }
     }
 
-    /// The profile of the account.
+    /// Returns the profile of the account.
     pub fn profile(&self) -> &'a P {
         match self {
             Self::New(draft) => &draft.profile,

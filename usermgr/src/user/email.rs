@@ -1,4 +1,4 @@
-//! An e-mail address: what a person typed goes in, one validated address with its canonical key comes out.
+//! E-mail addresses: validation, the displayed form and the canonical key.
 
 mod key;
 mod rules;
@@ -12,17 +12,19 @@ pub use rules::EmailRules;
 
 /// A validated e-mail address.
 ///
-/// It is shown as it was written, trimmed, with its domain in lower case. Two addresses are equal, and hash alike, when their
-/// canonical keys are: the local part without regard to case and normalization, the domain in ASCII. The unique index of a store stands on
-/// that key, and mail goes to the stored address, so that a look-alike written by somebody else never receives it. The key of an address is
-/// the same whatever features are on.
+/// The displayed form is the text as it was written, trimmed and with the domain in lower case. Two addresses are
+/// equal, and have the same hash, if their canonical keys are equal. The key ignores letter case and Unicode
+/// normalization in the local part, and has the domain in ASCII. The unique index of a store uses the key. Mail is sent
+/// to the stored address, so an attacker with a similar-looking address never receives it. The key does not depend on
+/// the crate features.
 ///
-/// With the feature `idna` a new address may have a domain with letters of every script: it is mapped and checked by UTS #46 and shown
-/// as it was written, in letters or as `xn--`.
+/// With the feature `idna` a new address may have a domain in any script. The domain is mapped and checked by UTS #46.
+/// It is displayed as it was written, in letters or as `xn--`.
 ///
-/// Accepted is one address with a dotted domain, which is ASCII without the feature `idna`; refused are lists, quoted local parts, comments,
-/// address literals, control characters, white space and letters that show nothing, and top-level domains that never receive mail
-/// (`.localhost`, `.test`, ..), unless the [`EmailRules`] of an engine allow one.
+/// The text must be one address with a dotted domain. Without the feature `idna` the domain must be ASCII. Lists,
+/// quoted local parts, comments, address literals, control characters, white space, invisible letters and top-level
+/// domains that never receive mail (`.localhost`, `.test`, ..) are refused, unless the [`EmailRules`] of an engine
+/// allow such a domain.
 ///
 /// ```
 /// use usermgr::EmailAddress;
@@ -40,16 +42,17 @@ pub struct EmailAddress {
 }
 
 impl EmailAddress {
-    /// Validates and normalises a new address by the default [`EmailRules`].
+    /// Validates and normalizes a new address by the default [`EmailRules`].
     ///
     /// # Errors
-    /// [`InvalidEmail`] names the rule that is broken, never the address.
+    /// [`InvalidEmail`] names the broken rule. It never repeats the address.
     pub fn parse(input: &str) -> Result<Self, InvalidEmail> {
         EmailRules::new().parse(input)
     }
 
-    /// What somebody typed to be found by, as at a login. It is not judged: whoever is stored is found, whatever is asked of a new address
-    /// today, and what is no address finds nobody.
+    /// Creates an address for a look-up, for example at a login, from the text that a user typed. It is not validated.
+    /// So accounts with stored addresses are found even if the rules for new addresses have changed. A text that is not
+    /// an address finds no account.
     ///
     /// ```
     /// use usermgr::EmailAddress;
@@ -59,23 +62,24 @@ impl EmailAddress {
         Self::from_stored(typed.trim())
     }
 
-    /// An address read back from a store, which is not judged again: stricter rules must not lock out who is there already.
+    /// Creates an address from the text that a store has read. It is not validated, so that stricter rules do not lock
+    /// out existing users.
     pub fn from_stored(shown: impl Into<String>) -> Self {
         let shown = shown.into();
         Self { key: key::canonical(&shown).into(), shown: shown.into() }
     }
 
-    /// The address as it is shown and as mail is sent to it.
+    /// Returns the address in the displayed form, to which mail is sent.
     pub fn as_str(&self) -> &str {
         &self.shown
     }
 
-    /// The canonical key: what look-ups and the unique index compare.
+    /// Returns the canonical key, which look-ups and the unique index compare.
     pub fn canonical(&self) -> &str {
         &self.key
     }
 
-    /// What stands before the @-sign, as it is shown.
+    /// Returns the part before the `@`, in the displayed form.
     pub fn local_part(&self) -> &str {
         self.shown.split_once('@').map_or("", |(local, _)| local)
     }
@@ -134,7 +138,7 @@ impl<'de> Deserialize<'de> for EmailAddress {
     }
 }
 
-/// Why a text is not an e-mail address. It names the broken rule and never repeats the text.
+/// The reason why a text is not a valid e-mail address. It names the broken rule and never repeats the text.
 ///
 /// ```
 /// let error = usermgr::EmailAddress::parse("ada").unwrap_err();
@@ -145,7 +149,7 @@ impl<'de> Deserialize<'de> for EmailAddress {
 pub struct InvalidEmail(&'static str);
 
 impl InvalidEmail {
-    /// The broken rule, in plain words.
+    /// Returns the broken rule, in words for the user.
     pub fn reason(&self) -> &'static str {
         self.0
     }
@@ -181,7 +185,7 @@ mod tests {
                 assert!(reason(&format!("{local}@example.com")).contains("not allowed"), "{}", hidden.escape_unicode());
             }
         }
-        // Marks that are seen belong to the scripts that write with them.
+        // Visible marks belong to the scripts that use them.
         for local in ["\u{915}\u{94d}\u{937}", "zoe\u{308}"] {
             assert!(EmailAddress::parse(&format!("{local}@example.com")).is_ok(), "{local}");
         }
@@ -285,7 +289,8 @@ mod tests {
         }
         assert_eq!(EmailAddress::parse("ada@XN--bcher-kva.example").unwrap().as_str(), "ada@xn--bcher-kva.example");
         assert_eq!(EmailAddress::from_stored("ada@b\u{fc}cher.example"), letters);
-        // A letter of another script is another domain, and so is the sharp s, which once stood for two letters.
+        // A letter of another script makes another domain, and so does the sharp s, which earlier rules mapped to two
+        // letters.
         for [one, other] in [["a@p\u{430}y.com", "a@pay.com"], ["a@fa\u{df}.de", "a@fass.de"]] {
             assert_ne!(EmailAddress::parse(one).unwrap(), EmailAddress::parse(other).unwrap());
         }
@@ -313,7 +318,7 @@ mod tests {
         ] {
             assert!(EmailAddress::parse(bad).is_err(), "{bad:?} was accepted");
         }
-        // Each letter takes more bytes in ASCII than here.
+        // Each letter takes more bytes in ASCII than in UTF-8.
         assert!(EmailAddress::parse(&format!("a@{}.com", "\u{fc}".repeat(60))).is_err());
         assert!(reason(&format!("{}@{}.com", "a".repeat(64), vec!["b\u{fc}".repeat(15); 6].join("."))).contains("254"));
     }

@@ -1,4 +1,4 @@
-//! What can be the id of a user: [`Uuid`], `i64` or `String`.
+//! Types of user ids: [`Uuid`], `i64` or `String`.
 
 use std::{
     fmt::{Debug, Display},
@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-/// The id of a user. A path segment that does not parse as one is answered with 404, as an unknown id is.
+/// The type of a user's id. A path segment that cannot be parsed as an id gets the response 404, as an unknown id does.
 ///
 /// ```
 /// use usermgr::user::UserId;
@@ -25,11 +25,11 @@ use uuid::Uuid;
 pub trait UserId:
     Clone + Debug + Display + Eq + Hash + FromStr + Serialize + DeserializeOwned + Send + Sync + 'static
 {
-    /// A fresh id, or `None` where the database makes it.
+    /// Generates a new id. Returns `None` if the database generates ids of this type.
     fn generate(now: Timestamp) -> Option<Self>;
 }
 
-/// Version 7 (RFC 9562): in the order of creation, so that an index on it grows at its end.
+/// Generates version 7 (RFC 9562). These ids are in the order of creation, so an index on them grows only at its end.
 impl UserId for Uuid {
     fn generate(now: Timestamp) -> Option<Self> {
         let seconds = u64::try_from(now.as_second()).unwrap_or_default();

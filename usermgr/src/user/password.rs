@@ -1,4 +1,5 @@
-//! The two secrets of an account: the [`Password`] a person types and the [`PasswordHash`] that is stored. Neither shows itself.
+//! The two secrets of an account: the [`Password`] that a user types and the [`PasswordHash`] that is stored. `Debug`
+//! shows neither.
 
 use std::fmt;
 
@@ -6,7 +7,8 @@ use serde::{Deserialize, Deserializer, de};
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
-/// A password in clear, as it was typed. It is wiped when dropped, shows nothing in `Debug`, and cannot be serialised or compared.
+/// A password in plain text, as the user typed it. It is wiped from memory when it is dropped. `Debug` does not show
+/// it, and it cannot be serialized or compared.
 ///
 /// ```
 /// let password = usermgr::Password::new("correct horse battery");
@@ -16,29 +18,29 @@ use zeroize::Zeroizing;
 pub struct Password(Zeroizing<String>);
 
 impl Password {
-    /// The longest password that is looked at, in bytes. The cap holds before normalising and before hashing, at login too, so that
-    /// nobody can buy work with a megabyte (ASVS 5.0, 2.4.1).
+    /// The longest password that is processed, in bytes. The limit applies before normalization and hashing, at logins
+    /// too, so that a client cannot cause expensive work with a large password (ASVS 5.0, 2.4.1).
     pub const MAX_BYTES: usize = 1024;
 
-    /// Takes the text as it is: nothing is trimmed, cut or changed.
+    /// Creates a password from the text without any change.
     pub fn new(text: impl Into<String>) -> Self {
         Self(Zeroizing::new(text.into()))
     }
 
-    /// The text. Show it to a password policy, to nothing else.
+    /// Returns the text. Pass it only to a password policy.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// The text in Unicode normalization form C (NIST SP 800-63B-4, 3.1.1.2), which is what is measured and hashed.
+    /// Returns the text in Unicode normalization form C (NIST SP 800-63B-4, 3.1.1.2), which is measured and hashed.
     ///
     /// # Errors
-    /// [`PasswordTooLong`] when the text is longer than [`Password::MAX_BYTES`].
+    /// [`PasswordTooLong`] if the text is longer than [`Password::MAX_BYTES`].
     pub fn normalized(&self) -> Result<Zeroizing<String>, PasswordTooLong> {
         if self.0.len() > Self::MAX_BYTES {
             return Err(PasswordTooLong);
         }
-        // Room for all of it at once: a growing string would leave unwiped pieces behind.
+        // Reserves the space at once: a growing string would leave unwiped copies in memory.
         let mut text = Zeroizing::new(String::with_capacity(3 * self.0.len()));
         text.extend(self.0.nfc());
         Ok(text)
@@ -65,14 +67,15 @@ impl From<String> for Password {
 
 impl<'de> Deserialize<'de> for Password {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // `deserialize_any`, because with `deserialize_string` serde_json words the error itself, and repeats the value in it.
+        // `deserialize_any`, because with `deserialize_string` serde_json writes its own error, which repeats the
+        // value.
         deserializer.deserialize_any(Text)
     }
 }
 
 struct Text;
 
-/// Refuses every other type with the same words, since serde's own would repeat what was sent.
+/// Refuses every other type with a fixed message, because serde's own message would repeat the value.
 macro_rules! refuse {
     ($($visit:ident($value:ty)),* $(,)?) => {
         $(fn $visit<E: de::Error>(self, _: $value) -> Result<Password, E> {
@@ -128,8 +131,8 @@ impl<'de> de::Visitor<'de> for Text {
 #[error("the password is longer than {} bytes", Password::MAX_BYTES)]
 pub struct PasswordTooLong;
 
-/// A stored password hash, in the PHC string format (`$argon2id$v=19$..`) or that of an older system. It is no secret of the user's,
-/// but it must not leave the server: `Debug` shows nothing and it cannot be serialised.
+/// A stored password hash, in the PHC string format (`$argon2id$v=19$..`) or in the format of an older system. It must
+/// not leave the server: `Debug` does not show it, and it cannot be serialized.
 ///
 /// ```
 /// let hash = usermgr::user::PasswordHash::new("$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA");
@@ -139,12 +142,12 @@ pub struct PasswordTooLong;
 pub struct PasswordHash(Zeroizing<String>);
 
 impl PasswordHash {
-    /// Takes a hash as it stands in a database.
+    /// Creates a hash from the text in a database.
     pub fn new(text: impl Into<String>) -> Self {
         Self(Zeroizing::new(text.into()))
     }
 
-    /// The text, for a store to write.
+    /// Returns the text that a store writes.
     pub fn expose(&self) -> &str {
         &self.0
     }

@@ -1,5 +1,5 @@
-//! What callers hand to operations. The public payloads have no field for a privileged flag, so that no request can set one; the
-//! privileged ones are types of their own.
+//! The input types of operations. The public ones have no field for a privileged flag, so that a request cannot set
+//! one. The privileged ones are separate types.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::present::present;
 use super::{EmailAddress, NoProfile, Password, Profile};
 
-/// A registration: what anybody may send.
+/// A registration: the input that any client may send.
 ///
 /// ```
 /// use usermgr::Register;
@@ -19,17 +19,17 @@ use super::{EmailAddress, NoProfile, Password, Profile};
 #[derive(Clone, Deserialize)]
 #[serde(bound = "")]
 pub struct Register<P: Profile = NoProfile> {
-    /// The address as it was typed; the operation validates it.
+    /// The address as the user typed it. The operation validates it.
     pub email: String,
-    /// The password in clear.
+    /// The password in plain text.
     pub password: Password,
-    /// The profile's own fields.
+    /// The fields of the profile.
     #[serde(flatten)]
     pub profile: P::Register,
 }
 
 impl<P: Profile> Register<P> {
-    /// A registration of a user without a profile.
+    /// Creates a registration of a user without a profile.
     ///
     /// ```compile_fail,E0277
     /// # use serde::{Deserialize, Serialize};
@@ -47,7 +47,7 @@ impl<P: Profile> Register<P> {
         Self::with_profile(email, password, P::Register::none())
     }
 
-    /// A registration with the fields of the profile, as `#[derive(Profile)]` names their type.
+    /// Creates a registration with the fields of the profile. `#[derive(Profile)]` names their type.
     ///
     /// ```
     /// # use serde::{Deserialize, Serialize};
@@ -65,7 +65,7 @@ impl<P: Profile> Register<P> {
     }
 }
 
-/// What [`Register::new`] can fill in: nothing.
+/// The input of a profile without fields, which [`Register::new`] fills in.
 #[diagnostic::on_unimplemented(
     message = "a registration of this user has the fields of a profile",
     label = "`{Self}` is missing",
@@ -93,32 +93,33 @@ impl<P: Profile> fmt::Debug for Register<P> {
     }
 }
 
-/// What a user may change of their own account. `None` leaves a field as it is; in JSON `null` is refused, but for the passwords.
+/// The changes that a user may make to their own account. `None` leaves a field unchanged. In JSON, `null` is refused
+/// except for the passwords.
 #[derive(Deserialize)]
 #[serde(bound = "")]
 pub struct UpdateMe<P: Profile = NoProfile> {
-    /// A new address. It makes the account unverified.
+    /// A new address. The account becomes unverified.
     #[serde(default, deserialize_with = "present")]
     pub email: Option<String>,
     /// A new password. It needs a fresh login or the current password.
     #[serde(default)]
     pub password: Option<Password>,
-    /// Proves that the user asks, where the login is not fresh.
+    /// The current password, which proves that the user makes the request. It is needed if the login is not fresh.
     #[serde(default)]
     pub current_password: Option<Password>,
-    /// The profile's own fields.
+    /// The fields of the profile.
     #[serde(flatten)]
     pub profile: P::Update,
 }
 
-/// A change of nothing, to be filled.
+/// A change without any field.
 impl<P: Profile<Update: Default>> Default for UpdateMe<P> {
     fn default() -> Self {
         Self { email: None, password: None, current_password: None, profile: P::Update::default() }
     }
 }
 
-/// What a superuser may change of any account. `None` leaves a field as it is.
+/// The changes that a superuser may make to any account. `None` leaves a field unchanged.
 ///
 /// ```
 /// use usermgr::user::AdminUpdate;
@@ -128,10 +129,11 @@ impl<P: Profile<Update: Default>> Default for UpdateMe<P> {
 #[derive(Deserialize)]
 #[serde(bound = "")]
 pub struct AdminUpdate<P: Profile = NoProfile> {
-    /// A new address. It makes the account unverified unless `is_verified` is given too.
+    /// A new address. The account becomes unverified unless `is_verified` is set too.
     #[serde(default, deserialize_with = "present")]
     pub email: Option<String>,
-    /// A new password. The event tells who set it. An engine may [refuse it](crate::engine::EngineBuilder::superusers_set_passwords).
+    /// A new password. The event says who set it. An engine can [refuse
+    /// it](crate::engine::EngineBuilder::superusers_set_passwords).
     #[serde(default)]
     pub password: Option<Password>,
     /// See [`User::is_active`](crate::User::is_active).
@@ -143,12 +145,12 @@ pub struct AdminUpdate<P: Profile = NoProfile> {
     /// See [`User::is_verified`](crate::User::is_verified).
     #[serde(default, deserialize_with = "present")]
     pub is_verified: Option<bool>,
-    /// The profile's own fields.
+    /// The fields of the profile.
     #[serde(flatten)]
     pub profile: P::Update,
 }
 
-/// A change of nothing, to be filled.
+/// A change without any field.
 impl<P: Profile<Update: Default>> Default for AdminUpdate<P> {
     fn default() -> Self {
         Self {
@@ -162,8 +164,8 @@ impl<P: Profile<Update: Default>> Default for AdminUpdate<P> {
     }
 }
 
-/// An account made by the application itself: a seed, an import, a command. It is not `Deserialize`, so that it cannot come from a
-/// request by accident.
+/// An account that the application itself creates, for example in a seed, an import or a command. It does not implement
+/// `Deserialize`, so that it cannot come from a request by accident.
 ///
 /// ```
 /// use usermgr::{EmailAddress, NewUser, NoProfile};
@@ -175,7 +177,7 @@ impl<P: Profile<Update: Default>> Default for AdminUpdate<P> {
 pub struct NewUser<P = NoProfile> {
     /// The address.
     pub email: EmailAddress,
-    /// `None` makes an account that no password opens until one is set by a reset.
+    /// The password. `None` creates an account without a password. The user can set one by a reset.
     pub password: Option<Password>,
     /// See [`User::is_active`](crate::User::is_active).
     pub is_active: bool,
@@ -188,7 +190,7 @@ pub struct NewUser<P = NoProfile> {
 }
 
 impl<P> NewUser<P> {
-    /// An active, unverified account without a password.
+    /// Creates an active, unverified account without a password.
     pub fn new(email: EmailAddress, profile: P) -> Self {
         Self { email, password: None, is_active: true, is_superuser: false, is_verified: false, profile }
     }
@@ -197,15 +199,15 @@ impl<P> NewUser<P> {
 /// An address and a password, as a login form sends them.
 #[derive(Clone, Deserialize)]
 pub struct Credentials {
-    /// The address as it was typed. FastAPI Users, after OAuth 2.0, calls the field `username`.
+    /// The address as the user typed it. The field is named `username` as in OAuth 2.0 and FastAPI Users.
     #[serde(alias = "email")]
     pub username: String,
-    /// The password in clear.
+    /// The password in plain text.
     pub password: Password,
 }
 
 impl Credentials {
-    /// An address and a password.
+    /// Creates credentials from an address and a password.
     pub fn new(email: impl Into<String>, password: impl Into<Password>) -> Self {
         Self { username: email.into(), password: password.into() }
     }

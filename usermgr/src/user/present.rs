@@ -1,11 +1,11 @@
-//! A field of a payload that is there, be it `null`, told from one that is not.
+//! Distinguishes a payload field that is `null` from a field that is absent.
 
 use serde::{Deserialize, Deserializer};
 
-/// Reads a field that is there: `null` counts as a value, so that absent and `null` can be told apart.
+/// Reads a field that is present. `null` counts as a value, so that it differs from an absent field.
 ///
 /// # Errors
-/// Those of the field's own type.
+/// The errors of the field's type.
 pub fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }

@@ -1,13 +1,14 @@
-//! The application's own fields of a user: the [`Profile`] trait, which `#[derive(Profile)]` implements, and [`NoProfile`].
+//! The application's own fields of a user: the [`Profile`] trait, which `#[derive(Profile)]` implements, and
+//! [`NoProfile`].
 
 use std::fmt::Debug;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-/// The application's own fields of a user, with what a client may send when registering and when changing them.
+/// The application's own fields of a user, with the input types for registering and for changing them.
 ///
-/// Derive it: `#[derive(Profile)]` writes the two payload types, in which a field marked `#[profile(server)]` does not occur, so that
-/// no request can set it.
+/// Derive it: `#[derive(Profile)]` generates the two input types. They do not contain fields marked
+/// `#[profile(server)]`, so that a request cannot set those.
 ///
 /// ```
 /// use serde::{Deserialize, Serialize};
@@ -35,23 +36,24 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
     note = "derive it: `#[derive(Clone, Debug, Serialize, Deserialize, Profile)]`"
 )]
 pub trait Profile: Clone + Debug + Send + Sync + Serialize + DeserializeOwned + 'static {
-    /// The names in JSON of the fields that are stored and never shown: no [`User`](crate::User) that is serialised has them, nor has
-    /// the schema of one. The derive lists those under `#[profile(hidden)]` and `#[profile(transient)]`.
+    /// The JSON names of fields that are stored but never shown. Neither a serialized [`User`](crate::User) nor its
+    /// schema contains them. The derive lists the fields that are marked `#[profile(hidden)]` or
+    /// `#[profile(transient)]`.
     const HIDDEN: &'static [&'static str] = &[];
 
-    /// What a client may send when registering.
+    /// The input at a registration.
     type Register: DeserializeOwned + Clone + Send + Sync;
-    /// What a client may send to change it: every field optional, absent meaning unchanged.
+    /// The input of a change. Every field is optional, and an absent field stays unchanged.
     type Update: DeserializeOwned + Clone + Send + Sync;
 
-    /// The profile of a new user.
+    /// Returns the profile of a new user.
     fn create(input: Self::Register) -> Self;
 
-    /// Carries the sent fields over.
+    /// Applies the fields that were sent.
     fn apply(&mut self, update: Self::Update);
 }
 
-/// No fields beside the fixed ones.
+/// A profile without fields.
 ///
 /// ```
 /// use usermgr::{NoProfile, Profile};
@@ -61,7 +63,7 @@ pub trait Profile: Clone + Debug + Send + Sync + Serialize + DeserializeOwned + 
 #[serde(from = "Nothing", into = "Nothing")]
 pub struct NoProfile;
 
-/// The form on the wire: an object without fields, since a unit struct cannot be flattened into another.
+/// The serialized form: an object without fields, because a unit struct cannot be flattened.
 #[derive(Serialize, Deserialize)]
 struct Nothing {}
 

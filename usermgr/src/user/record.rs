@@ -1,4 +1,4 @@
-//! A user with what must stay on the server: the stored form of an account. A record goes into a store and comes out of it.
+//! The stored form of an account: the user and the data that must stay on the server.
 
 use std::fmt;
 
@@ -8,16 +8,17 @@ use uuid::Uuid;
 
 use super::{EmailAddress, NoProfile, PasswordHash, User};
 
-/// A stored account: the user, the password hash, the stamp and the version. It is not `Serialize`, so that no handler can send it.
+/// A stored account: the user, the password hash, the stamp and the version. It does not implement `Serialize`, so that
+/// no handler can send it.
 #[derive(Clone, Debug)]
 pub struct Record<P = NoProfile, I = Uuid> {
-    /// What the application sees.
+    /// The user, which the application sees.
     pub user: User<P, I>,
-    /// `None` for an account without a password: no password matches it.
+    /// The password hash. `None` for an account without a password: no password matches it.
     pub password_hash: Option<PasswordHash>,
-    /// Changes when every session and token of the user must end.
+    /// The stamp. It changes when all sessions and tokens of the user must end.
     pub stamp: Stamp,
-    /// Counts the writes. An update applies only to the version it was read at.
+    /// The number of writes so far. An update applies only if the version has not changed since the read.
     pub version: i64,
 }
 
@@ -43,7 +44,7 @@ pub struct NewRecord<P = NoProfile> {
 }
 
 impl<P: Clone> NewRecord<P> {
-    /// The record that a store makes of it under `id`.
+    /// Returns the record that a store writes under `id`.
     pub fn with_id<I>(&self, id: I) -> Record<P, I> {
         let Self { email, is_active, is_superuser, is_verified, created_at, profile, password_hash, stamp } =
             self.clone();
@@ -52,8 +53,8 @@ impl<P: Clone> NewRecord<P> {
     }
 }
 
-/// Sixteen random bytes that every session and token of the user carries a part of. One write of a new stamp ends them all; one of a new
-/// first half ends all but the mailed tokens that set a new password, which carry the second.
+/// Sixteen random bytes. Every session and token of the user carries a part of them. Writing a new stamp ends all
+/// sessions and tokens at once. Writing a new first half ends all except reset tokens, which carry the second half.
 ///
 /// ```
 /// let stamp = usermgr::user::Stamp::from_bytes([7; 16]);
@@ -63,43 +64,44 @@ impl<P: Clone> NewRecord<P> {
 pub struct Stamp([u8; 16]);
 
 impl Stamp {
-    /// A stamp read back from a store.
+    /// Creates a stamp from the bytes that a store has read.
     pub fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
 
-    /// The bytes, for a store to write.
+    /// Returns the bytes that a store writes.
     pub fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }
 
-    /// The half that tokens carry which end with all sessions: enough to tell two stamps of one user apart, too little to know the stamp.
+    /// Returns the half that is carried by tokens that end with all sessions. It is enough to tell two stamps of a user
+    /// apart, and too little to know the stamp.
     pub(crate) fn prefix(&self) -> String {
         URL_SAFE_NO_PAD.encode(&self.0[..8])
     }
 
-    /// Whether a token carries that half of this one.
+    /// Returns whether `prefix` is that half of this stamp.
     pub(crate) fn has_prefix(&self, prefix: &str) -> bool {
         let mut own = [0; 11];
         URL_SAFE_NO_PAD.encode_slice(&self.0[..8], &mut own).is_ok() && prefix.as_bytes() == own
     }
 
-    /// The half that reset tokens carry: it ends with the password alone.
+    /// Returns the half that reset tokens carry. It changes only with the password.
     pub(crate) fn suffix(&self) -> String {
         URL_SAFE_NO_PAD.encode(&self.0[8..])
     }
 
-    /// Whether a reset token carries that half of this one.
+    /// Returns whether `suffix` is that half of this stamp.
     pub(crate) fn has_suffix(&self, suffix: &str) -> bool {
         self.suffix() == suffix
     }
 
-    /// Whether both were made with the same password, whatever has become of the sessions between them.
+    /// Returns whether both stamps belong to the same password, even if sessions were ended in between.
     pub(crate) fn is_of_the_password_of(&self, other: &Self) -> bool {
         self.0[8..] == other.0[8..]
     }
 
-    /// The stamp that ends all sessions, and leaves the reset tokens as they are.
+    /// Returns the stamp that ends all sessions and keeps reset tokens valid.
     pub(crate) fn with_other_sessions(self, fresh: &Self) -> Self {
         let mut bytes = self.0;
         bytes[..8].copy_from_slice(&fresh.0[..8]);

@@ -1,5 +1,5 @@
-//! A user as answers show it: the fixed fields and those of the profile in one object, less what is hidden, and without a second field
-//! of a fixed name, which a profile with a map in it could have.
+//! The serialized form of a user: the fixed fields and those of the profile in one object. It omits hidden fields, and
+//! profile fields with the name of a fixed field, which a profile with a map could have.
 
 use serde::{
     Serialize, Serializer,
@@ -23,11 +23,11 @@ impl<P: Profile, I: Serialize> Serialize for User<P, I> {
     }
 }
 
-/// Writes the fields of an object into another one's map, those that are shown.
+/// Writes the fields of one object that are not hidden into the map of another.
 struct Shown<'a, M> {
     map: &'a mut M,
     hidden: &'static [&'static str],
-    /// Whether the value of a hidden key is next.
+    /// Whether the next value is that of a hidden key.
     skipping: bool,
 }
 
@@ -55,7 +55,7 @@ impl<M: SerializeMap> SerializeMap for Shown<'_, M> {
     type Error = M::Error;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), M::Error> {
-        // A key may be of any type that is a text in JSON.
+        // A key may be of any type that is a string in JSON.
         let text = serde_json::to_value(key).map_err(M::Error::custom)?;
         self.skipping = text.as_str().is_some_and(|name| !self.shows(name));
         if self.skipping { Ok(()) } else { self.map.serialize_key(key) }
@@ -184,7 +184,7 @@ mod tests {
     use super::*;
     use crate::{EmailAddress, NoProfile};
 
-    /// One with a map for whatever comes, and a field that nobody sees.
+    /// A profile with a map of free fields, and a hidden field.
     #[derive(Clone, Debug, Serialize, Deserialize)]
     struct Free {
         score: f32,

@@ -1,5 +1,5 @@
-//! A profile as stores keep it: JSON that is known to be readable when it is written, and may be unreadable when it is read, by a later
-//! version of the application.
+//! A profile as stores keep it. The JSON is readable when it is written. It may be unreadable for a later version of
+//! the application.
 
 use std::fmt::{self, Write as _};
 
@@ -7,7 +7,7 @@ use serde_path_to_error::Segment;
 
 use super::{NoProfile, Profile, Record, User};
 
-/// A profile in JSON, as a store keeps it. Its `Debug` shows nothing of it.
+/// A profile in JSON, as a store keeps it. `Debug` does not show it.
 ///
 /// ```
 /// use serde::{Deserialize, Serialize};
@@ -29,10 +29,10 @@ use super::{NoProfile, Profile, Record, User};
 pub struct StoredProfile(String);
 
 impl StoredProfile {
-    /// Writes a profile, and makes sure that it can be read back.
+    /// Serializes a profile, and checks that it can be read back.
     ///
     /// # Errors
-    /// [`InvalidProfile`] when it cannot.
+    /// [`InvalidProfile`] if it cannot.
     pub fn of<P: Profile>(profile: &P) -> Result<Self, InvalidProfile> {
         let text = serde_json::to_string(profile).map_err(|_| InvalidProfile { place: Vec::new() })?;
         match serde_json::from_str::<P>(&text) {
@@ -41,12 +41,12 @@ impl StoredProfile {
         }
     }
 
-    /// What a store has read.
+    /// Creates a profile from the text that a store has read.
     pub fn from_stored(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The JSON, for a store to write.
+    /// Returns the JSON that a store writes.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -59,7 +59,7 @@ impl StoredProfile {
     /// Reads the profile.
     ///
     /// # Errors
-    /// That of serde, whose words may repeat values of the profile.
+    /// The error of serde, whose text may repeat values of the profile.
     pub fn read<P: Profile>(&self) -> Result<P, serde_json::Error> {
         serde_json::from_str(&self.0)
     }
@@ -71,14 +71,14 @@ impl fmt::Debug for StoredProfile {
     }
 }
 
-/// A profile that could not be read back if it were stored, so that its user could not log in any more: a number that JSON does not have,
-/// or a field that `Serialize` leaves out and `Deserialize` demands.
+/// A profile that could not be read back after it was stored, so that its user could not log in any more. Examples are
+/// a number that JSON cannot represent, and a field that `Serialize` omits but `Deserialize` requires.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidProfile {
     place: Vec<Step>,
 }
 
-/// One step on the way to a place within a profile.
+/// One step of the path to a place within a profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     Field(String),
@@ -86,7 +86,8 @@ pub(crate) enum Step {
 }
 
 impl InvalidProfile {
-    /// Where it cannot be read back: `score`, `places[0].latitude`; empty for the whole.
+    /// Returns the place that cannot be read back, such as `score` or `places[0].latitude`. Empty for the whole
+    /// profile.
     pub fn place(&self) -> String {
         let mut place = String::new();
         for step in &self.place {
@@ -120,10 +121,10 @@ impl fmt::Display for InvalidProfile {
 
 impl std::error::Error for InvalidProfile {}
 
-/// How the names begin that serde_json gives to what it keeps in an object of its own.
+/// The beginning of the names that serde_json gives to its internal values.
 pub(crate) const PRIVATE: &str = "$serde_json::private::";
 
-/// Where an error is, the missing field included.
+/// Returns the place of an error, with the missing field if there is one.
 pub(crate) fn place(error: &serde_path_to_error::Error<serde_json::Error>) -> Vec<Step> {
     let step = |segment: &Segment| match segment {
         Segment::Map { key } if !key.starts_with(PRIVATE) => Some(Step::Field(key.clone())),
@@ -135,17 +136,17 @@ pub(crate) fn place(error: &serde_path_to_error::Error<serde_json::Error>) -> Ve
     place
 }
 
-/// The field that serde misses.
+/// Returns the field that serde misses.
 pub(crate) fn missing_field(error: &serde_json::Error) -> Option<String> {
     let text = error.to_string();
     text.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()).map(str::to_owned)
 }
 
 impl<P: Profile, I: Clone> Record<P, I> {
-    /// The same account with its profile as a store keeps it.
+    /// Returns the same account with its profile as a store keeps it.
     ///
     /// # Errors
-    /// [`InvalidProfile`] when the profile could not be read back.
+    /// [`InvalidProfile`] if the profile could not be read back.
     pub fn to_stored(&self) -> Result<Record<StoredProfile, I>, InvalidProfile> {
         Ok(self.clone().with_profile(StoredProfile::of(&self.user.profile)?))
     }
@@ -164,7 +165,7 @@ impl<P, I> User<P, I> {
         User { id, email, is_active, is_superuser, is_verified, created_at, profile }
     }
 
-    /// The same user without the profile.
+    /// Returns the same user without the profile.
     ///
     /// ```
     /// # use usermgr::prelude::*;

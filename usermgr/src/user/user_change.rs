@@ -1,17 +1,18 @@
-//! What is about to become durable: the argument of the hook that joins the transaction.
+//! The change that is about to be committed: the argument of the hook that runs in the transaction.
 
 use uuid::Uuid;
 
 use super::{Changes, EmailAddress, NoProfile, User};
 
-/// A change of an account inside its transaction, as [`on_before_commit`](crate::UserManager::on_before_commit) sees it. Each
-/// transaction has one. [`user`](Self::user) is the account as it will be, whatever the change: rows that mirror it need no more.
+/// A change of an account within its transaction, as [`on_before_commit`](crate::UserManager::on_before_commit)
+/// receives it. Each transaction has one change. [`user`](Self::user) is the account after the change, which is all
+/// that rows that mirror accounts need.
 ///
-/// A hash made anew at a login and ended sessions are no change of an account.
+/// Replacing an outdated hash at a login and ending sessions are not changes of an account.
 ///
 /// ```
 /// use usermgr::prelude::*;
-/// fn told(change: &UserChange) -> &'static str {
+/// fn name(change: &UserChange) -> &'static str {
 ///     match change {
 ///         UserChange::Registered(_) => "welcome",
 ///         UserChange::Deleted(_) => "good-bye",
@@ -22,32 +23,33 @@ use super::{Changes, EmailAddress, NoProfile, User};
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum UserChange<'a, P = NoProfile, I = Uuid> {
-    /// A user was registered, or created by the application. The row is there, with its id.
+    /// A user was registered, or created by the application. The row is written and has its id.
     Registered(&'a User<P, I>),
-    /// Fields were changed, by the user or by a superuser: the address, the password, a flag or the profile.
+    /// The user or a superuser changed fields: the address, the password, a flag or the profile.
     Updated {
-        /// The account as it will be.
+        /// The account after the change.
         user: &'a User<P, I>,
-        /// The fields, with their old and new values.
+        /// The changed fields with their old and new values.
         changes: &'a Changes<P>,
     },
-    /// A token has verified the address.
+    /// A token verified the address.
     Verified(&'a User<P, I>),
-    /// A token or the current password has set a new password.
+    /// A token or the current password set a new password.
     PasswordChanged(&'a User<P, I>),
-    /// A token has put a new address in place of the old one.
+    /// A token replaced the address.
     EmailChanged {
-        /// The account as it will be.
+        /// The account after the change.
         user: &'a User<P, I>,
-        /// The address until now.
+        /// The previous address.
         old: &'a EmailAddress,
     },
-    /// The account is deleted, as the last statement of the transaction: rows that refer to it must go first.
+    /// The account will be deleted by the last statement of the transaction. Rows that refer to it must be deleted
+    /// first.
     Deleted(&'a User<P, I>),
 }
 
 impl<'a, P, I> UserChange<'a, P, I> {
-    /// The account as it will be; of a deletion, as it was.
+    /// Returns the account after the change, or before it for a deletion.
     pub fn user(&self) -> &'a User<P, I> {
         match self {
             Self::Registered(user)

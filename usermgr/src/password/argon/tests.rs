@@ -16,7 +16,7 @@ async fn verdict(by: &Argon2id, password: &str, stored: &str) -> Verdict {
     by.verify(&Password::new(password), Some(&PasswordHash::new(stored))).await.unwrap()
 }
 
-/// The memory that the only thread of the pool holds, in KiB: what its jobs have asked for.
+/// Returns the memory that the only thread of the pool holds, in KiB.
 async fn held(by: &Argon2id) -> usize {
     by.pool.as_ref().unwrap().run_with_memory(|memory| memory.len()).await.unwrap()
 }

@@ -20,7 +20,7 @@ fn check(policy: &Policy, password: &str) -> Result<(), String> {
     check_for("ada.lovelace@example.com", policy, password)
 }
 
-/// As long as asked, and nothing that any rule but the length minds.
+/// Returns a password of this length that breaks no rule except the length.
 fn of_length(characters: usize) -> String {
     "v\u{eb}7\u{1f980}k\u{e9}".chars().cycle().take(characters).collect()
 }

@@ -1,10 +1,10 @@
-//! Jobs that wait for a thread: each behind those of its own network and of its own account, and beside those of all others.
+//! The queue of jobs: each waits behind jobs of its own network and account, and beside the jobs of others.
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::Claim;
 
-/// Whose share a job takes.
+/// The share to which a job belongs.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Share {
     Network(u64),
@@ -17,20 +17,20 @@ impl Share {
     }
 }
 
-/// The last round that a share has a job in, and how many jobs of it wait.
+/// The last round in which a share has a job, and how many of its jobs wait.
 struct Waiting {
     last: u64,
     count: usize,
 }
 
-/// A queue in rounds: in each round no network and no account has more than one job. Whoever comes for the first time is in the round
-/// that is under way, however many others of somebody else wait.
+/// A queue in rounds. In each round, no network and no account has more than one job. The first job of a share is put
+/// into the current round, however many jobs of others wait.
 pub(super) struct Queue<T> {
     jobs: BTreeMap<(u64, u64), (Claim, T)>,
     shares: HashMap<Share, Waiting>,
     /// The round of the job that was taken last.
     round: u64,
-    /// How many jobs there have been: within a round the first comes first.
+    /// The number of jobs so far. It orders the jobs within a round.
     number: u64,
 }
 
@@ -56,7 +56,7 @@ impl<T> Queue<T> {
         self.number += 1;
     }
 
-    /// The job whose turn it is.
+    /// Returns the next job.
     pub(super) fn pop(&mut self) -> Option<T> {
         let ((round, _), (claim, job)) = self.jobs.pop_first()?;
         self.round = round;
@@ -64,7 +64,7 @@ impl<T> Queue<T> {
         Some(job)
     }
 
-    /// The last job, if its turn would come in a later round than that of a new one: it gives way.
+    /// Removes and returns the last job, if its round is later than that of a new job of `claim`.
     pub(super) fn displace(&mut self, claim: Claim) -> Option<T> {
         let ((last, _), _) = self.jobs.last_key_value()?;
         if *last <= self.round_of(claim) {

@@ -1,4 +1,4 @@
-//! The pool under more jobs than it has room for, under dropped callers and without work.
+//! The pool with more jobs than places, with dropped callers, and without work.
 
 use std::{
     collections::HashSet,
@@ -18,7 +18,7 @@ impl Wake for Unpark {
     }
 }
 
-/// The least executor there is.
+/// A minimal executor.
 fn block_on<F: Future>(future: F) -> F::Output {
     let (mut future, waker) = (pin!(future), Waker::from(Arc::new(Unpark(thread::current()))));
     loop {
@@ -29,7 +29,7 @@ fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// Hands a job over without waiting for it; the job waits for the gate, which is closed while somebody writes.
+/// Submits a job without waiting for it. The job waits for the gate, which is closed while a writer holds it.
 fn hand_over<'a, T: Send + 'static>(
     pool: &'a HashPool,
     gate: &Arc<RwLock<()>>,
@@ -203,7 +203,7 @@ fn a_thread_starts_when_it_is_needed_and_ends_with_the_pool() {
     wait_until(|| inner.strong_count() == 0);
 }
 
-/// Asks for so many blocks, and answers how many there were before.
+/// Requests this number of blocks and returns the previous number.
 fn ask(pool: &HashPool, count: usize) -> usize {
     let ask = move |memory: &mut HashMemory| {
         let held = memory.len();
@@ -259,14 +259,14 @@ fn l16_one_client_may_use_every_place_and_none_that_another_needs() {
         let refused = matches!(future.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(Err(_)));
         (!refused).then_some(future)
     };
-    // One network, with an account of its own for each job.
+    // One network, with another account for each job.
     let stranger = |account| Claim { network: 1, account };
     let running = hand_over_as(stranger(10), "running").unwrap();
     wait_until(|| pool.0.state().jobs.len() == 0);
     let mut strangers: Vec<_> = (0..9).map(|account| hand_over_as(stranger(account), "stranger").unwrap()).collect();
     assert!(hand_over_as(stranger(99), "stranger").is_none(), "it has every place there is");
     let victims = [2, 3].map(|network| hand_over_as(Claim { network, account: 100 + network }, "victim").unwrap());
-    // The last two of the stranger had to give way, and learn at once when to come again.
+    // The last two jobs of the stranger were dropped, and their callers are notified immediately when to retry.
     for _ in 0..2 {
         let lost = block_on(strangers.pop().unwrap());
         assert!(matches!(lost, Err(HashError::Overloaded { .. })), "{lost:?}");

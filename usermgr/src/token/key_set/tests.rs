@@ -121,7 +121,7 @@ fn x14_wrong_key_material_is_refused_and_never_shown() {
     ];
     for (what, key) in wrong {
         let text = fault(KeySet::new(key));
-        assert!(text.contains("the signing key `k` is no PEM of a private key for "), "{what}: {text}");
+        assert!(text.contains("the signing key `k` is not the PEM of a private key for "), "{what}: {text}");
         assert!(!text.contains("canary") && !text.contains("BEGIN"), "{text}");
     }
     let wrong: Vec<(&str, VerifyingKey)> = vec![
@@ -134,7 +134,7 @@ fn x14_wrong_key_material_is_refused_and_never_shown() {
     ];
     for (what, key) in wrong {
         let text = fault(KeySet::new(SigningKey::eddsa("good", pem!("ed25519"))).previous(key));
-        assert!(text.contains("the signing key `k` is no PEM of a public key for "), "{what}: {text}");
+        assert!(text.contains("the signing key `k` is not the PEM of a public key for "), "{what}: {text}");
     }
 }
 

@@ -1,14 +1,15 @@
-//! The canonical key of an address: a text as it was typed or stored goes in, what look-ups and the unique index compare comes out. It is
-//! made in one way whatever the features, so that programs with and without `idna` agree over one database.
+//! The canonical key of an address, which look-ups and the unique index compare. It does not depend on the crate
+//! features, so that programs with and without `idna` can share a database.
 
 use unicode_normalization::UnicodeNormalization;
 
-/// The most characters of a label that can have a form in ASCII of 63 bytes. A longer one is no domain's, and costs no work.
+/// The largest number of characters in a label whose ASCII form can fit into 63 bytes. A longer label is not encoded,
+/// because it cannot be part of a domain.
 const MOST_IN_LABEL: usize = 63;
 
-/// The key of an address. It judges nothing: what is no address has a key too, which is nobody's.
+/// Returns the key of an address. It does not validate: an invalid address has a key too, which belongs to no account.
 pub(super) fn canonical(address: &str) -> String {
-    // As most are; it is its own normalization form, and its domain its own form in ASCII.
+    // Fast path: ASCII is its own normalization form, and an ASCII domain is its own ASCII form.
     if address.is_ascii() {
         return address.to_ascii_lowercase();
     }
@@ -18,17 +19,19 @@ pub(super) fn canonical(address: &str) -> String {
     }
 }
 
-/// A text in the form in which two that differ by case or by normalization are one: by canonical caseless matching of the Unicode
-/// standard (3.13), in which the place of a sigma does not count. The sharp s stays a letter of its own, as in domains.
+/// Folds a text so that texts that differ only in case or normalization become equal (canonical caseless matching,
+/// Unicode standard 3.13). All forms of sigma are equal. The sharp s stays a separate letter, as in domains.
 pub(crate) fn folded(text: &str) -> impl Iterator<Item = char> {
     text.nfd().flat_map(|c| fold(c, fixed(c))).nfc()
 }
 
-/// A domain in ASCII: each label folded and, where it has other characters, written as `xn--` and their code (RFC 5890, 2.3.2.1).
+/// Returns a domain in ASCII. Each label is folded. A label with other characters is written as `xn--` and its code
+/// (RFC 5890, 2.3.2.1).
 fn ascii(domain: &str) -> String {
-    // The full stop of ideographic scripts parts labels too; those of other widths become one of the two by their normal form.
+    // The ideographic full stop separates labels too. Full stops of other widths become one of the two by
+    // normalization.
     let stops = domain.nfkc().map(|c| if c == '\u{3002}' { '.' } else { c });
-    // A final sigma is a letter of its own here (UTS #46, without the processing of transition).
+    // The final sigma is a separate letter here (UTS #46, nontransitional processing).
     let letters = stops.flat_map(|c| fold(c, fixed(c).or((c == '\u{3c2}').then_some(c))));
     let folded: String = letters.nfkc().collect();
     let labels = folded.split('.').map(|label| {
@@ -38,28 +41,28 @@ fn ascii(domain: &str) -> String {
     labels.collect::<Vec<_>>().join(".")
 }
 
-/// Small, capital and small again: no table is needed beside that of the standard library, and what the full case folding of Unicode
-/// makes one is one. A fixed character stands for itself.
+/// Maps to lower case, upper case and lower case again. This equals Unicode's full case folding without a table of its
+/// own. A fixed character maps to itself.
 fn fold(c: char, fixed: Option<char>) -> impl Iterator<Item = char> {
     let cased = fixed.is_none().then(|| c.to_lowercase().flat_map(char::to_uppercase).flat_map(char::to_lowercase));
     fixed.into_iter().chain(cased.into_iter().flatten())
 }
 
-/// What the rule of [`fold`] would not treat as the case folding of Unicode does.
+/// The characters for which the rule of [`fold`] differs from Unicode case folding.
 fn fixed(c: char) -> Option<char> {
     match c {
-        // Its capital would be SS, and two addresses that people take for two would be one.
+        // Its upper case would be SS, so two addresses that users consider different would be equal.
         '\u{df}' | '\u{1e9e}' => Some('\u{df}'),
-        // Without its dot it is another letter, though both have the capital I.
+        // The dotless i is a separate letter, although both have the upper case I.
         '\u{131}' => Some(c),
-        // The capitals of Cherokee are older than its small letters, and stand for both.
+        // Cherokee capital letters are older than the small ones and stand for both.
         '\u{13a0}'..='\u{13f5}' => Some(c),
         '\u{13f8}'..='\u{13fd}' | '\u{ab70}'..='\u{abbf}' => c.to_uppercase().next(),
         _ => None,
     }
 }
 
-/// The code of a label (RFC 3492, 6.3), which has at most as many characters as a label can have: no number here comes near its end.
+/// Encodes a label (RFC 3492, 6.3). A label is short enough that no number overflows.
 fn punycode(label: &str) -> String {
     const BASE: u32 = 36;
     let digit = |value: u32| char::from_digit(if value < 26 { value + 10 } else { value - 26 }, BASE).unwrap_or('-');
@@ -99,7 +102,7 @@ fn punycode(label: &str) -> String {
     code
 }
 
-/// The bias that follows (RFC 3492, 6.1).
+/// Returns the next bias (RFC 3492, 6.1).
 fn adapted(delta: u32, first: bool, points: u32) -> u32 {
     let mut delta = if first { delta / 700 } else { delta / 2 };
     delta += delta / points;
@@ -115,7 +118,8 @@ fn adapted(delta: u32, first: bool, points: u32) -> u32 {
 mod tests {
     use super::*;
 
-    /// Every character beyond ASCII, but of the scripts with thousands that have neither case nor other forms some.
+    /// Every character beyond ASCII, with only some characters of the large scripts that have neither case nor other
+    /// forms.
     fn characters() -> impl Iterator<Item = char> {
         let plain = |c: char| ('\u{3400}'..='\u{d7a3}').contains(&c) || c >= '\u{12000}';
         let all = (0x80..=u32::from(char::MAX)).filter_map(char::from_u32);
@@ -176,7 +180,7 @@ mod tests {
         ] {
             assert_eq!(canonical(stored), "ada@xn--bcher-kva.example", "{stored}");
         }
-        // A text of any length costs little: what is no label is not coded.
+        // A long text costs little, because a text that cannot be a label is not encoded.
         let long = format!("a@{}", "\u{4e00}\u{fc}".repeat(20_000));
         assert_eq!(canonical(&long), long);
     }

@@ -1,4 +1,4 @@
-//! What is asked of a new address, at a registration or a change. Nobody who is stored already is asked it again.
+//! The rules for new addresses, at a registration or a change. Stored addresses are not checked again.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -15,10 +15,11 @@ const SPECIAL_USE: [&str; 7] = ["alt", "arpa", "invalid", "local", "localhost", 
 
 const NO_DOMAIN: InvalidEmail = InvalidEmail("the part after the @-sign is not a valid domain");
 
-/// Which addresses an engine takes at a registration, and as a new one of an account.
+/// The rules for addresses at a registration and for new addresses of an account.
 ///
-/// By default they are those of [`EmailAddress::parse`], which refuses what never receives mail from the internet. A network of one's own
-/// may have such names. Whoever is stored already logs in, is found and asks for a reset whatever the rules are.
+/// The default rules are those of [`EmailAddress::parse`], which refuses domains that never receive mail from the
+/// internet. A private network may use such domains. The rules do not affect stored accounts: they can still log in, be
+/// found and request a reset.
 ///
 /// ```
 /// use usermgr::{user::EmailRules, Engine, MemoryStore, Backend, Database};
@@ -37,25 +38,25 @@ pub struct EmailRules {
 }
 
 impl EmailRules {
-    /// The rules of [`EmailAddress::parse`].
+    /// Creates the rules of [`EmailAddress::parse`].
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes addresses at a domain that is reserved or has no period, and at all domains below it: `localhost`, `corp.local`. It is written
-    /// in ASCII; what is no name of a host is refused by [`check`](crate::Operations::check).
+    /// Allows addresses in a domain that is reserved or has no period, and in all domains below it, such as `localhost`
+    /// or `corp.local`. The domain is in ASCII. [`check`](crate::Operations::check) refuses invalid host names.
     #[must_use]
     pub fn allow_domain(mut self, domain: impl Into<String>) -> Self {
         self.domains.push(domain.into().to_ascii_lowercase());
         self
     }
 
-    /// Validates and normalises an address by these rules.
+    /// Validates and normalizes an address by these rules.
     ///
     /// # Errors
-    /// [`InvalidEmail`] names the rule that is broken, never the address.
+    /// [`InvalidEmail`] names the broken rule. It never repeats the address.
     pub fn parse(&self, input: &str) -> Result<EmailAddress, InvalidEmail> {
-        // Normalised first and checked after, or a character could become a forbidden one behind the check.
+        // Normalize before the check: otherwise normalization could produce a forbidden character after it.
         let text: String = input.trim().nfc().collect();
         let (local, domain) = text.split_once('@').ok_or(InvalidEmail("an address needs an @-sign"))?;
         check_local(local)?;
@@ -63,21 +64,21 @@ impl EmailRules {
         let email = EmailAddress::from_stored(format!("{local}@{domain}"));
         let (folded, ascii) = email.key.split_once('@').unwrap_or_default();
         self.check_domain(ascii)?;
-        // Who types the same again must be found: a look-up maps nothing.
+        // The user must be found by typing the same text again, and a look-up does not map characters.
         if !is_ascii_form(ascii, &domain) || canonical(&text) != *email.key {
             return Err(NO_DOMAIN);
         }
         if folded.len() > MAX_LOCAL {
             return Err(InvalidEmail("the part before the @-sign is longer than 64 bytes"));
         }
-        // Mail servers may be told either form.
+        // Mail servers may receive either form.
         if email.shown.len().max(local.len().max(folded.len()) + 1 + ascii.len()) > MAX_ADDRESS {
             return Err(InvalidEmail("the address is longer than 254 bytes"));
         }
         Ok(email)
     }
 
-    /// The domains that are none.
+    /// Returns the allowed domains that are invalid.
     pub(crate) fn faults(&self) -> impl Iterator<Item = &str> {
         let is_number = |domain: &str| is_number(domain.rsplit('.').next().unwrap_or_default());
         self.domains
@@ -145,12 +146,13 @@ fn check_local(local: &str) -> Result<(), InvalidEmail> {
     }
 }
 
-/// A combining mark belongs to the letter before it in the scripts that write with them.
+/// Scripts that use combining marks attach them to the letter before.
 fn is_mark(c: char) -> bool {
     unicode_normalization::char::is_combining_mark(c)
 }
 
-/// The letters and marks that show nothing (Unicode's `Default_Ignorable_Code_Point`): with one of them an address looks like another's.
+/// Invisible letters and marks (Unicode's `Default_Ignorable_Code_Point`). With one of them, an address looks like
+/// another one.
 fn is_default_ignorable(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
@@ -159,7 +161,7 @@ fn is_default_ignorable(c: char) -> bool {
         | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// A domain as it is shown, with every character mapped that stands for others. Whether it is one is seen by its ASCII form.
+/// Returns the displayed form of a domain, with its characters mapped. The caller checks the ASCII form.
 #[cfg(feature = "idna")]
 fn mapped(domain: &str) -> Result<String, InvalidEmail> {
     if domain.is_ascii() {
@@ -176,7 +178,8 @@ fn mapped(domain: &str) -> Result<String, InvalidEmail> {
     if domain.is_ascii() { Ok(domain.to_ascii_lowercase()) } else { Err(NO_DOMAIN) }
 }
 
-/// Whether a domain's form in ASCII is the one that UTS #46 has for it. What begins with `xn--` and stands for nothing has none.
+/// Returns whether the ASCII form of a domain is the one of UTS #46. A label that begins with `xn--` and encodes
+/// nothing has none.
 #[cfg(feature = "idna")]
 fn is_ascii_form(ascii: &str, domain: &str) -> bool {
     let length = idna::uts46::DnsLength::Ignore;
@@ -189,9 +192,9 @@ fn is_ascii_form(_: &str, _: &str) -> bool {
     true
 }
 
-/// Letters, digits and hyphens only, as in the names of hosts.
+/// Only letters, digits and hyphens, as in host names.
 #[cfg(feature = "idna")]
 const DENIED: idna::AsciiDenyList = idna::AsciiDenyList::STD3;
-/// A hyphen at the end of a label is one that its ASCII form may hide.
+/// The ASCII form of a label may hide a hyphen at its end.
 #[cfg(feature = "idna")]
 const HYPHENS: idna::uts46::Hyphens = idna::uts46::Hyphens::CheckFirstLast;
