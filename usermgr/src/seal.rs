@@ -1,4 +1,4 @@
-//! Sealing of data that a row must hold but that nobody else may read, such as the secret of an authenticator app. A
+//! Sealing of data that a row must hold but that must stay confidential, such as the secret of an authenticator app. A
 //! sealed text opens only at the place for which it was sealed.
 //!
 //! The text is `v1.<key id>.<base64url>`: a nonce of 12 random bytes, the data under ChaCha20-Poly1305 (RFC 8439), and

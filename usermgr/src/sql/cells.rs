@@ -1,10 +1,10 @@
-//! The columns of a row, read one after the other in the order in which the statement names them.
+//! Reading the columns of a row one after the other, in the order of the statement.
 
 use sqlx::{error::UnexpectedNullError, types::Uuid};
 
 use super::dialect::Dialect;
 
-/// By place and not by name, since this is done at each request.
+/// Reads columns by position and not by name, because every request does this.
 pub struct Cells<'r, D: Dialect> {
     row: &'r D::Row,
     next: usize,
@@ -42,7 +42,7 @@ impl<'r, D: Dialect> Cells<'r, D> {
         D::uuid(self.row, self.step())
     }
 
-    /// What was read last, which must not be null.
+    /// Returns the value that was read last, which must not be NULL.
     pub(super) fn there<T>(&self, value: Option<T>) -> Result<T, sqlx::Error> {
         value.ok_or_else(|| sqlx::Error::ColumnDecode {
             index: (self.next - 1).to_string(),

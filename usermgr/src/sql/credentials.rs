@@ -1,5 +1,5 @@
-//! Credentials and pending steps in SQL databases. Of several uses at once one wins: a statement says by how many rows it has
-//! written, which every database counts.
+//! Credentials and pending steps, in SQL databases. A concurrent use is detected by the number of rows that a statement
+//! has written, which every database reports.
 
 use jiff::Timestamp;
 
@@ -87,7 +87,7 @@ impl<D: Dialect, P: Profile, I: SqlId> CredentialStore for SqlStore<D, P, I> {
     async fn delete_credentials(&self, tx: &mut Self::Tx, filter: CredentialFilter<'_, I>) -> Result<u64, StoreError> {
         let credentials = &self.statements().credentials;
         let deleted = match filter {
-            // No credential has such a name, and the statement would end the transaction in PostgreSQL.
+            // No credential has such a name, and in PostgreSQL the failed statement would abort the transaction.
             CredentialFilter::One { id, .. } if id.as_str().contains('\0') => return Ok(0),
             CredentialFilter::One { user_id, id } => {
                 D::execute(tx, &credentials.delete_one, &[user_id.to_value(), id.as_str().into()]).await
@@ -146,7 +146,7 @@ impl<D: Dialect, P: Profile, I: SqlId> CredentialStore for SqlStore<D, P, I> {
         let values = [digest_value, purpose_value, now_value, i64::from(most_attempts).into()];
         match sought(self.alone(&self.statements().pending.count, &values).await)? {
             0 => Ok(None),
-            // What is read now may have been counted by others too, or be taken.
+            // A concurrent caller may have counted another attempt since, or taken the step.
             _ => self.find_pending(digest, purpose, now).await,
         }
     }
@@ -157,7 +157,7 @@ impl<D: Dialect, P: Profile, I: SqlId> CredentialStore for SqlStore<D, P, I> {
         purpose: &PendingPurpose,
         now: Timestamp,
     ) -> Result<Option<Pending<I>>, StoreError> {
-        // But for the attempts a step never changes, so that it can be read before; MySQL does not return what it deletes.
+        // Apart from the attempts a step never changes, so it can be read before. MySQL does not return deleted rows.
         let Some(found) = self.find_pending(digest, purpose, now).await? else { return Ok(None) };
         let values = sought_by(digest, purpose, now);
         let taken = self.alone(&self.statements().pending.take, &values).await.map_err(failed)?;
@@ -169,12 +169,12 @@ impl<D: Dialect, P: Profile, I: SqlId> CredentialStore for SqlStore<D, P, I> {
     }
 }
 
-/// What a step is looked for by.
+/// Returns the values by which a step is found.
 fn sought_by<'a>(digest: &'a CredentialDigest, purpose: &'a PendingPurpose, now: Timestamp) -> [Value<'a>; 3] {
     [digest.as_str().into(), purpose.as_str().into(), now.as_microsecond().into()]
 }
 
-/// The columns of a credential.
+/// Reads the columns of a credential.
 fn credential<D: Dialect, I: SqlId>(cells: &mut Cells<'_, D>) -> Result<Credential<I>, StoreError> {
     let mut read = || {
         let (id, user_id) = (cells.text()?.to_owned(), I::read(cells)?);
@@ -202,7 +202,7 @@ fn credential<D: Dialect, I: SqlId>(cells: &mut Cells<'_, D>) -> Result<Credenti
     Ok(credential)
 }
 
-/// The columns of a step, but for those by which it was found.
+/// Reads the columns of a step, except those by which it was found.
 fn pending<D: Dialect, I: SqlId>(
     cells: &mut Cells<'_, D>,
     digest: &CredentialDigest,

@@ -1,4 +1,4 @@
-//! What one database does in its own way, and how a statement is run and its columns are read. Everything else of a SQL store is written once,
+//! The differences between databases, and the execution of statements. Everything else of a SQL store is written once,
 //! over [`Dialect`].
 
 use std::future::Future;
@@ -10,8 +10,8 @@ use sqlx::{
 use super::value::{Kind, Value};
 use crate::StoreError;
 
-/// A database that [`SqlStore`](crate::sql::SqlStore) keeps accounts in: sqlx's `Sqlite`, `Postgres` or `MySql`, each with the feature of its name.
-/// The trait is sealed.
+/// A database in which a [`SqlStore`](crate::sql::SqlStore) keeps accounts: sqlx's `Sqlite`, `Postgres` or `MySql`,
+/// each with the crate feature of its name. The trait is sealed.
 ///
 /// ```
 /// use usermgr::sql::{Dialect, SqlStore};
@@ -25,109 +25,115 @@ pub trait Dialect: Driver {}
 
 impl<D: Driver> Dialect for D {}
 
-/// One step of the tables. Its number is its place in the list of the database, from 1 on, and the same in every database. What has been
-/// published is not changed any more: it stands in databases with its checksum. A migration adds tables and columns and takes none away.
+/// One migration of the tables. Its number is its position in the database's list, from 1 on, and is the same for all
+/// databases. A published migration must not change, because databases contain its checksum. A migration adds tables
+/// and columns and does not remove any.
 pub struct Migration {
-    /// Has gaps: `{id}`, how the id of a user is declared, `{user_id}`, the type of columns that refer to it, and `{kind}`.
+    /// The text has gaps: `{id}` for the declaration of a user's id, `{user_id}` for the type of columns that refer to
+    /// it, and `{kind}`.
     pub(super) text: &'static str,
-    /// The number of the last migration that the oldest version knows which may serve over the tables as this one leaves them.
+    /// The number of the last migration of the oldest version of the library that may still use the tables after this
+    /// migration.
     pub(super) oldest: i64,
 }
 
-/// What a database says in its own words, for the gaps of the [statements](super::statements).
+/// The database's own words, for the gaps of the [statements](super::statements).
 pub struct Words {
-    /// The three flags of an account as one number: 1 for active, 2 for superuser and 4 for verified. A column less is one less to be
-    /// copied at each request.
+    /// The three flags of an account as one number: 1 for active, 2 for superuser and 4 for verified. One column is
+    /// cheaper to copy at each request than three.
     pub(super) flags: &'static str,
-    /// Behind a profile that is bound as text.
+    /// Follows a profile that is bound as text.
     pub(super) json: &'static str,
-    /// Behind a profile that is read as text.
+    /// Follows a profile that is read as text.
     pub(super) as_text: &'static str,
-    /// Behind an insertion, to learn the number that the database gave.
+    /// Follows an insertion, to return the number that the database generated.
     pub(super) numbered: &'static str,
-    /// Behind a selection, to keep the row of a user while a row that refers to it is written, where the foreign key would do so too late.
+    /// Follows a selection. Locks the row of a user while a row that refers to it is written, if the foreign key would
+    /// lock it too late.
     pub(super) hold_user: &'static str,
-    /// Behind a selection of users, to keep their rows as they are.
+    /// Follows a selection of users. Locks their rows.
     pub(super) lock_user: &'static str,
-    /// Behind an insertion, where a row that is there already must not end the transaction.
+    /// Follows an insertion, if an existing row must not abort the transaction.
     pub(super) unless_there: &'static str,
     /// Counts the active superusers and locks their rows.
     pub(super) lock_and_count_superusers: &'static str,
-    /// Fails where the database would keep nothing of a transaction, and its commit would not say so.
+    /// Fails if the database has aborted the transaction and the commit would not report it.
     pub(super) ready: Option<&'static str>,
-    /// Runs after an account was written under a number which the database did not make, so that it makes none that is taken.
+    /// Runs after an account was written with an id that the database did not generate, so that the database does not
+    /// generate it later.
     pub(super) after_number: Option<&'static str>,
 }
 
-/// The part of a database's own. Public in a private module: it can be neither named nor implemented elsewhere.
+/// The private part of a database. It is a public trait in a private module, so other crates can neither name nor
+/// implement it.
 pub trait Own: Database {
-    /// The name of the store's type, as messages write it.
+    /// The name of the store's type, for messages.
     const STORE: &'static str;
     /// Opens a transaction for writing.
     const BEGIN: &'static str;
     const WORDS: Words;
     const MIGRATIONS: &'static [Migration];
-    /// Selects the names of the columns of a table, of none when there is no such table.
+    /// Selects the names of the columns of a table. No rows if there is no such table.
     const COLUMNS_OF: &'static str;
-    /// Whether the lock of the migrations is given back when the connection is closed, and not at the end of the transaction.
+    /// Whether the lock of the migrations belongs to the connection and not to the transaction.
     const LOCK_IS_THE_SESSIONS: bool = false;
 
-    /// How the id of a user is declared, and the type of columns that refer to it.
+    /// Returns the declaration of a user's id, and the type of columns that refer to it.
     fn columns(kind: Kind) -> (&'static str, &'static str);
 
-    /// A statement whose values are marked `$1`, `$2` and so on, as this database marks them.
+    /// Replaces the marks `$1`, `$2` and so on by those of this database.
     fn marked(text: &str) -> String {
         text.to_owned()
     }
 
-    /// Runs the insertion of an account without an id and says the number that the database gave it.
+    /// Runs the insertion of an account without an id and returns the number that the database generated.
     fn insert_numbered<'a>(
         connection: &'a mut Self::Connection,
         insertion: Query<'a, Self, Self::Arguments>,
     ) -> impl Future<Output = Result<i64, sqlx::Error>> + Send + 'a;
 
-    /// Whether the database cannot be used as it is set up.
+    /// Checks whether the database is configured in a usable way.
     fn check(connection: &mut Self::Connection) -> impl Future<Output = Result<(), StoreError>> + Send + '_ {
         let _ = connection;
         async { Ok(()) }
     }
 
-    /// Keeps others from migrating, in a transaction that was just begun.
+    /// Locks migrations against other processes, in a transaction that has just begun.
     fn lock_migrations(connection: &mut Self::Connection) -> impl Future<Output = Result<(), StoreError>> + Send + '_ {
         let _ = connection;
         async { Ok(()) }
     }
 
-    /// Whether others have the database, and it does not wait for them by itself.
+    /// Returns whether another process uses the database and the database does not wait for it by itself.
     fn is_busy(error: &sqlx::Error) -> bool {
         let _ = error;
         false
     }
 
-    /// How many rows a statement has written.
+    /// Returns how many rows a statement has written.
     fn rows(result: &Self::QueryResult) -> u64;
 }
 
-/// Runs statements and reads columns. What sqlx says of its databases by bounds for every lifetime is said here once.
+/// Runs statements and reads columns. It hides the higher-ranked bounds of sqlx's generic interface.
 pub trait Driver: Own {
-    /// The statement with its values.
+    /// Binds the values to the statement.
     fn bound<'q>(sql: &SqlStr, values: &[Value<'q>]) -> Query<'q, Self, Self::Arguments>;
 
-    /// Runs a statement and says how many rows it has written.
+    /// Runs a statement and returns how many rows it has written.
     fn execute<'a>(
         connection: &'a mut Self::Connection,
         sql: &'a SqlStr,
         values: &'a [Value<'a>],
     ) -> impl Future<Output = Result<u64, sqlx::Error>> + Send + 'a;
 
-    /// Runs a selection and takes its first row.
+    /// Runs a selection and returns its first row.
     fn fetch_optional<'a>(
         connection: &'a mut Self::Connection,
         sql: &'a SqlStr,
         values: &'a [Value<'a>],
     ) -> impl Future<Output = Result<Option<Self::Row>, sqlx::Error>> + Send + 'a;
 
-    /// Runs a selection.
+    /// Runs a selection and returns all rows.
     fn fetch_all<'a>(
         connection: &'a mut Self::Connection,
         sql: &'a SqlStr,

@@ -1,4 +1,4 @@
-//! How the errors of a database become those of a store.
+//! The conversion of database errors to store errors.
 
 use std::fmt::Display;
 
@@ -9,7 +9,8 @@ use sqlx::mysql::MySqlDatabaseError;
 use super::value::Kind;
 use crate::StoreError;
 
-/// What can be said better than the database does. No message repeats a stored value but the id of the row.
+/// Errors with a clearer message than the database's own. The id of the row is the only stored value that a message
+/// repeats.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum SqlError {
     #[error("cannot open the database {name}: {reason}")]
@@ -50,43 +51,45 @@ impl From<SqlError> for StoreError {
     }
 }
 
-/// Opening went wrong. The name has no password in it.
+/// Returns the error for a database that cannot be opened. The name contains no password.
 pub(super) fn open(name: impl Display, reason: impl Display) -> StoreError {
     SqlError::Open { name: name.to_string(), reason: reason.to_string() }.into()
 }
 
-/// Reading, deleting or committing went wrong. A constraint that speaks here is one of the application's own tables.
+/// Converts an error of reading, deleting or committing. A violated constraint here belongs to one of the application's
+/// own tables.
 pub(super) fn failed(error: sqlx::Error) -> StoreError {
     if is_given_up(&error) { StoreError::Stale } else { StoreError::backend(error) }
 }
 
-/// Looking for a row by a text that came from outside. No row has one that the database cannot hold.
+/// Converts the error of a look-up by a text from outside. A text that the database cannot store matches no row.
 pub(super) fn sought<T: Default>(outcome: Result<T, sqlx::Error>) -> Result<T, StoreError> {
     match outcome {
-        // PostgreSQL's `character_not_in_repertoire`: it has no U+0000.
+        // PostgreSQL's `character_not_in_repertoire`: it cannot store U+0000.
         Err(error) if error.as_database_error().is_some_and(|cause| has_code(cause, &["22021"])) => Ok(T::default()),
         outcome => outcome.map_err(failed),
     }
 }
 
-/// Whether the database gave a transaction up for the sake of another: a deadlock, a conflict between the two, or a lock that was not
-/// to be had in time. Tried again it may succeed.
+/// Returns whether the database aborted a transaction in favor of another one: a deadlock, a serialization conflict or
+/// a lock timeout. A retry may succeed.
 pub(crate) fn is_given_up(error: &sqlx::Error) -> bool {
     error.as_database_error().is_some_and(gives_up)
 }
 
-/// The same by the database's own words.
+/// Decides the same by the database's error code.
 pub(crate) fn gives_up(cause: &(dyn DatabaseError + 'static)) -> bool {
     #[cfg(feature = "mysql")]
     if let Some(cause) = cause.try_downcast_ref::<MySqlDatabaseError>() {
         return match cause.number() {
-            // A commit that failed says why in words alone: 149 is the storage engine's deadlock.
+            // A failed commit has its reason only in the text: 149 is the storage engine's deadlock.
             1180 => cause.message().contains("error 149"),
-            // Lock wait timeout, deadlock, record changed since last read, and the conflict of two members of a replicating group.
+            // Lock wait timeout, deadlock, record changed since last read, and a conflict between members of a
+            // replication group.
             number => [1205, 1213, 1020, 3101].contains(&number),
         };
     }
-    // PostgreSQL's `serialization_failure`, `deadlock_detected` and `lock_not_available`; SQLite's codes are shorter.
+    // PostgreSQL's `serialization_failure`, `deadlock_detected` and `lock_not_available`. SQLite's codes are shorter.
     has_code(cause, &["40001", "40P01", "55P03"])
 }
 
@@ -94,7 +97,7 @@ fn has_code(cause: &(dyn DatabaseError + 'static), codes: &[&str]) -> bool {
     cause.code().is_some_and(|code| codes.contains(&&*code))
 }
 
-/// Writing a row went wrong: perhaps it is there already.
+/// Converts the error of writing a row, which may exist already.
 pub(super) fn refused(error: sqlx::Error) -> StoreError {
     if error.as_database_error().is_some_and(|cause| cause.is_unique_violation()) {
         return StoreError::Conflict;
@@ -102,11 +105,11 @@ pub(super) fn refused(error: sqlx::Error) -> StoreError {
     failed(error)
 }
 
-/// Writing a row that belongs to a user went wrong: perhaps it is there already, perhaps the user is gone. Here being stale says the
-/// latter, and nothing else.
+/// Converts the error of writing a row that belongs to a user. The row may exist already, or the user may have been
+/// deleted. Here `Stale` means only the latter.
 pub(super) fn orphaned(error: sqlx::Error) -> StoreError {
     match error.as_database_error().map(DatabaseError::kind) {
-        // Null is the user who was looked for, and was not there.
+        // The id is NULL if the user was selected and does not exist.
         Some(ErrorKind::ForeignKeyViolation | ErrorKind::NotNullViolation) => StoreError::Stale,
         Some(ErrorKind::UniqueViolation) => StoreError::Conflict,
         _ => StoreError::backend(error),

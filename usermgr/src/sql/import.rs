@@ -1,4 +1,4 @@
-//! Accounts from elsewhere, in SQL databases.
+//! Imported accounts, in SQL databases.
 
 use super::{dialect::Dialect, error::failed, id::SqlId, row::Account, store::SqlStore, users::insert, value::Kind};
 use crate::{

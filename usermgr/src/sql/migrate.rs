@@ -1,5 +1,6 @@
-//! How the tables come about: what has been applied is read, and only if something is missing a lock is taken and it is applied. So a server
-//! whose account may not create tables, or whose database only reads, starts over tables that are up to date.
+//! Migration of the tables. The list of applied migrations is read first. Only if some are missing, a lock is taken and
+//! they are applied. So a server starts over up-to-date tables even if its account may not create tables or its
+//! database is read-only.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +17,8 @@ use super::{
 };
 use crate::StoreError;
 
-/// How long others may have the database while it is opened: a new one is made by the first who comes.
+/// How long to wait for other processes that use the database while it is opened. The first process creates a new
+/// database.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The column that the lists of earlier versions do not have.
@@ -33,11 +35,11 @@ struct Applied {
 pub(super) struct Tables {
     pub(super) texts: Texts,
     pub(super) kind: Kind,
-    /// Whether what is missing may be made.
+    /// Whether missing migrations may be applied.
     pub(super) migrate: bool,
 }
 
-/// Why an attempt to open the tables ended.
+/// The reason why an attempt to open the tables ended.
 enum Ended {
     Failed(sqlx::Error),
     Refused(StoreError),
@@ -62,7 +64,7 @@ impl From<StoreError> for Ended {
 }
 
 impl Tables {
-    /// Looks at the tables, and applies what is missing.
+    /// Checks the tables, and applies the missing migrations.
     pub(super) async fn open<D: Dialect>(&self, writer: &Pool<D>) -> Result<(), StoreError> {
         let busy = |ended: &Ended| matches!(ended, Ended::Failed(error) if D::is_busy(error));
         patiently(|| self.attempt(writer), busy).await.map_err(|ended| match ended {
@@ -83,12 +85,12 @@ impl Tables {
             return Err(SqlError::NotMigrated { tables: self.texts.table(".."), missing: missing.join(", ") }.into());
         }
         if D::LOCK_IS_THE_SESSIONS {
-            // So that it is given back, whatever happens.
+            // The lock is released in any case.
             connection.close_on_drop();
         }
         let mut tx = connection.begin_with(SqlStr::from_static(D::BEGIN)).await?;
         D::lock_migrations(&mut tx).await?;
-        // Others may have been here while the lock was waited for.
+        // Another process may have migrated while this one waited for the lock.
         for (version, migration) in self.missing::<D>(&self.applied::<D>(&mut tx).await?)? {
             let script = self.texts.named(&filled::<D>(migration, self.kind));
             D::run(&mut tx, AssertSqlSafe(script).into_sql_str()).await?;
@@ -97,7 +99,7 @@ impl Tables {
             let now = Timestamp::now().as_microsecond();
             let values = [version.into(), checksum.as_str().into(), migration.oldest.into(), now.into()];
             match D::execute(&mut tx, &self.texts.statement::<D>(note), &values).await.map_err(refused) {
-                // By another, where no lock holds for all of a cluster.
+                // Another process did it. Some clusters have no lock for all members.
                 Ok(_) | Err(StoreError::Conflict) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -106,7 +108,7 @@ impl Tables {
         Ok(())
     }
 
-    /// What the database says was applied.
+    /// Returns the migrations that the database lists as applied.
     async fn applied<D: Dialect>(&self, connection: &mut D::Connection) -> Result<Vec<Applied>, Ended> {
         let (catalog, table) = (self.texts.statement::<D>(D::COLUMNS_OF), self.texts.table("migrations"));
         let columns = D::fetch_all(connection, &catalog, &[table.as_str().into()]).await?;
@@ -127,13 +129,14 @@ impl Tables {
         Ok(rows.iter().map(applied).collect::<Result<_, sqlx::Error>>()?)
     }
 
-    /// What is yet to be applied, by number, after a look at what was.
+    /// Checks the applied migrations, and returns the missing ones with their numbers.
     fn missing<D: Dialect>(&self, applied: &[Applied]) -> Result<Vec<(i64, &'static Migration)>, SqlError> {
         let ours: Vec<_> = (1..).zip(D::MIGRATIONS).collect();
         let last = ours.last().map_or(0, |(version, _)| *version);
         for done in applied {
             let Some((_, migration)) = ours.iter().find(|(version, _)| *version == done.version) else {
-                // A later version made it. Migrations only add, so that we go on, unless that version says otherwise.
+                // A later version applied it. Migrations only add to the tables, so this version can continue unless
+                // that migration says otherwise.
                 if done.oldest > last {
                     return Err(SqlError::Later { version: done.version, oldest: done.oldest, last });
                 }
@@ -151,7 +154,7 @@ impl Tables {
     }
 }
 
-/// Tries again while others have the database.
+/// Tries again while other processes use the database.
 pub(super) async fn patiently<T, E, F>(attempt: impl Fn() -> F, is_busy: impl Fn(&E) -> bool) -> Result<T, E>
 where
     F: Future<Output = Result<T, E>>,
@@ -167,15 +170,15 @@ where
     }
 }
 
-/// The text of a migration for ids of one kind, with the tables as they are named where nothing else is said.
+/// Returns the text of a migration for ids of one kind, with the default table names.
 fn filled<D: Dialect>(migration: &Migration, kind: Kind) -> String {
     let (id, user_id) = D::columns(kind);
-    // Line ends differ between checkouts, checksums must not.
+    // Line ends differ between checkouts, but checksums must not.
     let text = migration.text.replace("\r\n", "\n");
     text.replace("{id}", id).replace("{user_id}", user_id).replace("{kind}", kind.name())
 }
 
-/// In hexadecimal digits.
+/// Returns the checksum in hexadecimal digits.
 fn checksum<D: Dialect>(migration: &Migration, kind: Kind) -> String {
     Sha256::digest(filled::<D>(migration, kind)).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,5 +1,5 @@
-//! Accounts and sessions in SQL databases, over sqlx. The stores are written once, over [`Dialect`]; what a database does in its own way
-//! stands in the file of its name.
+//! Accounts and sessions in SQL databases, over sqlx. The stores are written once, over [`Dialect`]. The file with the
+//! name of a database contains the differences of that database.
 
 mod cells;
 mod counters;

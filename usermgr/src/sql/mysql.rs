@@ -1,4 +1,4 @@
-//! What MariaDB and MySQL do in their own way.
+//! The differences of MariaDB and MySQL.
 
 use sqlx::{
     MySql, MySqlConnection,
@@ -18,14 +18,17 @@ use super::{
 };
 use crate::{StoreError, user::NoProfile};
 
-/// A store in a MariaDB database, from version 10.2 on, or a MySQL database, from version 8.0 on.
+/// A store in a MariaDB database (version 10.2 or later) or a MySQL database (version 8.0 or later).
 ///
-/// The id type `I` is [`Uuid`], `i64` or `String`, in the database `BINARY(16)`, `BIGINT` or `VARCHAR(255)`; a database keeps to the one it
-/// was made with. The profile is one column of JSON. All tables are prefixed `usermgr_`, unless [`SqlOptions`](crate::sql::SqlOptions) say
-/// otherwise, made by [`connect`](SqlStore::connect) or [`with_pool`](SqlStore::with_pool), and compare texts byte by byte, whatever the
-/// collation of the database.
+/// The id type `I` is [`Uuid`], `i64` or `String`. The database has it as `BINARY(16)`, `BIGINT` or `VARCHAR(255)`, and
+/// keeps the type with which it was created. The profile is one JSON column.
 ///
-/// Transactions are `READ COMMITTED`. A change that has waited for 5 seconds for a row, or that ends in a deadlock, is decided anew.
+/// [`connect`](SqlStore::connect) or [`with_pool`](SqlStore::with_pool) creates the tables. Their names begin with
+/// `usermgr_`, unless [`SqlOptions`](crate::sql::SqlOptions) set another prefix. They compare texts byte by byte,
+/// whatever the collation of the database.
+///
+/// Transactions are `READ COMMITTED`. A change that has waited 5 seconds for a row, or that ends in a deadlock, is read
+/// and decided again.
 ///
 /// ```no_run
 /// use usermgr::MysqlStore;
@@ -37,34 +40,35 @@ use crate::{StoreError, user::NoProfile};
 /// # }
 /// ```
 ///
-/// `ssl-mode` needs the feature `tls`; the guide's page on [stores](crate::guide::stores) says more.
+/// `ssl-mode` needs the feature `tls`. The guide's page on [stores](crate::guide::stores) describes it.
 pub type MysqlStore<P = NoProfile, I = Uuid> = SqlStore<MySql, P, I>;
 
-/// A lock's name has 64 characters at most, as this one does whatever the database is called.
+/// The name of a lock has at most 64 characters. This one fits for every database name.
 const LOCK: &str = "SELECT GET_LOCK(CONCAT('usermgr ', SHA2(DATABASE(), 224)), 60)";
 
 impl Own for MySql {
     const STORE: &'static str = "MysqlStore";
-    // A caller who went away while this was under way may have left a transaction open.
+    // A caller that was canceled during this may have left a transaction open.
     const BEGIN: &'static str = "ROLLBACK; SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION";
     const WORDS: Words = Words {
-        // A column may hold any small number. One that is no truth value must not count as another flag.
+        // A column may hold any small number. A number that is not a truth value must not count as another flag.
         flags: "(u.is_active = TRUE) + 2 * (u.is_superuser = TRUE) + 4 * (u.is_verified = TRUE)",
         json: "",
         as_text: "",
         numbered: "",
-        // In the order of a deletion. The foreign key looks for the user when the session is written already, and a login beside a deletion
-        // would end in a deadlock.
+        // It locks in the same order as a deletion. The foreign key looks for the user only after the session is
+        // written, so a login beside a deletion would end in a deadlock.
         hold_user: " LOCK IN SHARE MODE",
         lock_user: " FOR UPDATE",
-        // A row that is there is an error of the statement alone. `IGNORE` would pass over other errors too.
+        // An existing row fails only this statement. `IGNORE` would hide other errors too.
         unless_there: "",
-        // By the index, so that no other row is locked. A transaction that had to wait sees the rows as they are by then.
+        // It uses the index, so that no other row is locked. A transaction that had to wait sees the rows as they are
+        // after the wait.
         lock_and_count_superusers: "SELECT COUNT(*) FROM usermgr_users FORCE INDEX (usermgr_users_superusers) \
              WHERE is_superuser = TRUE AND is_active = TRUE FOR UPDATE",
-        // A statement that failed is undone alone, but for a deadlock.
+        // Only the failed statement is rolled back, except after a deadlock.
         ready: None,
-        // `AUTO_INCREMENT` counts from the largest number that was written.
+        // `AUTO_INCREMENT` continues from the largest number that was written.
         after_number: None,
     };
     const MIGRATIONS: &'static [Migration] =
@@ -91,7 +95,8 @@ impl Own for MySql {
         Ok(insertion.execute(connection).await?.last_insert_id().cast_signed())
     }
 
-    /// A lock of the server's, since each statement that makes a table commits. A migration that was cut short is not noted, and is repeated.
+    /// Takes a lock of the server, because each statement that creates a table commits. An interrupted migration is not
+    /// recorded, and is repeated.
     async fn lock_migrations(connection: &mut MySqlConnection) -> Result<(), StoreError> {
         let locked: Option<i64> = query_scalar(LOCK).fetch_one(connection).await.map_err(failed)?;
         if locked == Some(1) { Ok(()) } else { Err(SqlError::OthersMigrate.into()) }
@@ -117,7 +122,7 @@ mod tests {
     use super::*;
     use crate::sql::statements::tests::texts;
 
-    /// Functions and words that MariaDB knows and a MySQL of today does not.
+    /// Functions and words that MariaDB has and current versions of MySQL do not.
     const GONE: [&str; 9] =
         ["MD5(", "SHA1(", "SHA(", "PASSWORD(", "ENCRYPT(", "DECODE(", "ENCODE(", "SQL_CACHE", "RETURNING"];
 

@@ -1,4 +1,4 @@
-//! How a SQL store finds its tables: under which prefix, and whether it may make those that are missing.
+//! The options of a SQL store: the prefix of its tables, and whether it may migrate them.
 
 use sqlx::Pool;
 
@@ -12,10 +12,10 @@ use super::{
 };
 use crate::{StoreError, user::Profile};
 
-/// How a SQL store is opened: the prefix of its tables, and whether it migrates. The constructors of [`SqlStore`] use the default, which is
-/// the prefix `usermgr_` and to migrate.
+/// How a SQL store is opened: the prefix of its tables, and whether it migrates. The constructors of [`SqlStore`] use
+/// the default: the prefix `usermgr_`, with migration.
 ///
-/// Two kinds of users, each with an engine of its own, live in one database under two prefixes:
+/// Two kinds of users, each with its own engine, can share a database under two prefixes:
 ///
 /// ```
 /// # #[cfg(feature = "sqlite")]
@@ -35,32 +35,32 @@ pub struct SqlOptions {
 }
 
 impl SqlOptions {
-    /// The prefix `usermgr_`; what is missing is migrated.
+    /// Creates the default options: the prefix `usermgr_`, with migration.
     pub fn new() -> Self {
         Self { prefix: PREFIX.to_owned(), migrate: true }
     }
 
-    /// Another prefix for the tables, the list of migrations among them: 1 to 32 small letters, digits and underscores of which the first is
-    /// a letter. Opening fails with any other.
+    /// Sets the prefix of all tables, the list of migrations included. It has 1 to 32 lower-case letters, digits and
+    /// underscores, and begins with a letter. Otherwise opening fails. Default: `usermgr_`.
     #[must_use]
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
     }
 
-    /// Opens without migrating: tables that are missing or not up to date are an error that names the missing migrations. The database is
-    /// only read while it is opened, and the account needs no right to create tables; the guide's page on [stores](crate::guide::stores)
-    /// has the grants.
+    /// Opens without migrating. Opening fails if migrations are missing, and the error names them. Opening then only
+    /// reads, and the database account needs no right to create tables. The guide's page on
+    /// [stores](crate::guide::stores) lists the grants.
     #[must_use]
     pub fn without_migrating(mut self) -> Self {
         self.migrate = false;
         self
     }
 
-    /// As [`SqlStore::with_pool`], with these options.
+    /// Opens a store as [`SqlStore::with_pool`] does, with these options.
     ///
     /// # Errors
-    /// As [`SqlStore::with_pool`], and [`StoreError::Backend`] for a prefix that is none.
+    /// The errors of [`SqlStore::with_pool`], and [`StoreError::Backend`] if the prefix is invalid.
     pub async fn with_pool<D: Dialect, P: Profile, I: SqlId>(
         &self,
         pool: Pool<D>,
@@ -73,7 +73,7 @@ impl SqlOptions {
         self.migrate
     }
 
-    /// A store over a pool to read from and one to write to.
+    /// Opens a store over one pool for reading and one for writing.
     pub(super) async fn over<D: Dialect, P: Profile, I: SqlId>(
         &self,
         pool: Pool<D>,
@@ -95,9 +95,9 @@ impl Default for SqlOptions {
 }
 
 impl<D: Dialect, P: Profile, I: SqlId> SqlStore<D, P, I> {
-    /// Keeps accounts in the application's own database, beside its tables. Tables of ours that are missing are made; if nothing is missing
-    /// the database is only read. The settings of the pool are the application's business; in SQLite foreign keys and write-ahead logging
-    /// should be on.
+    /// Opens a store in the application's own database, beside its tables. Missing tables are created. If none is
+    /// missing, opening only reads. The application configures the pool. In SQLite, foreign keys and write-ahead
+    /// logging should be on.
     ///
     /// ```no_run
     /// # #[cfg(feature = "sqlite")]
@@ -113,14 +113,18 @@ impl<D: Dialect, P: Profile, I: SqlId> SqlStore<D, P, I> {
     /// ```
     ///
     /// # Errors
-    /// [`StoreError::Backend`] when the database does not answer, when tables are missing and the account may not create them, when the ids
-    /// are of another type, or when the tables are of a later version of this library that this one may not serve.
+    /// [`StoreError::Backend`] in these cases:
+    /// - The database does not answer.
+    /// - Tables are missing and the account may not create them.
+    /// - The ids in the database are of another type.
+    /// - The tables are of a later version of this library, and this version may not use them.
     pub async fn with_pool(pool: Pool<D>) -> Result<Self, StoreError> {
         SqlOptions::new().with_pool(pool).await
     }
 }
 
-/// What may stand before the name of a table in every database without quotes, and leaves room for the longest name behind it.
+/// Returns whether every database accepts the prefix without quotes. The longest table name with the prefix must not be
+/// too long.
 fn is_prefix(text: &str) -> bool {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     (1..=32).contains(&text.len()) && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(fits)

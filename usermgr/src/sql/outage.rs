@@ -1,26 +1,27 @@
-//! Whether a database itself failed, or refused what it was asked: an error goes in, and the answer decides between "try again" and a fault
-//! of the statement.
+//! Distinguishes a failure of the database, which may be retried, from an error of a statement.
 
 #[cfg(feature = "mysql")]
 use sqlx::mysql::MySqlDatabaseError;
 use sqlx::{Error, error::DatabaseError};
 
-/// PostgreSQL's classes of codes (Appendix A): the connection, resources, an operator's intervention, the system, the server's files, itself.
+/// PostgreSQL's classes of error codes (Appendix A): connection, resources, operator intervention, system, server
+/// files, internal.
 const POSTGRES: [&str; 6] = ["08", "53", "57", "58", "F0", "XX"];
-/// A server that only reads, as one that has handed its place over does: PostgreSQL's `read_only_sql_transaction`.
+/// PostgreSQL's `read_only_sql_transaction`: the server is read-only, for example after a failover.
 const READ_ONLY: &str = "25006";
-/// SQLite's primary codes: busy, locked, no memory, read-only, interrupted, input or output, corrupt, full, cannot open, protocol, no
-/// database.
+/// SQLite's primary codes: busy, locked, no memory, read-only, interrupted, input or output, corrupt, full, cannot
+/// open, protocol, not a database.
 const SQLITE: [u32; 11] = [5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26];
-/// MariaDB's and MySQL's numbers: file errors, disk full, memory, connections, shutdown, engine, table full, crashed table, locks, read-only,
-/// killed.
+/// MariaDB's and MySQL's numbers: file errors, disk full, memory, connections, shutdown, engine, table full, crashed
+/// table, locks, read-only, killed.
 #[cfg(feature = "mysql")]
 const MYSQL: [u16; 22] = [
     1015, 1021, 1026, 1030, 1037, 1040, 1041, 1053, 1114, 1194, 1195, 1203, 1205, 1206, 1213, 1226, 1290, 1317, 1836,
     1927, 3024, 3100,
 ];
 
-/// Whether the database could not be reached or could not work. A constraint, a statement or a value that it refused is none of that.
+/// Returns whether the database could not be reached or could not work. A refused constraint, statement or value is not
+/// an outage.
 pub(crate) fn is_outage(error: &Error) -> bool {
     match error {
         Error::Database(cause) => fails(&**cause),
@@ -35,7 +36,7 @@ pub(crate) fn is_outage(error: &Error) -> bool {
     }
 }
 
-/// The same by the database's own words.
+/// Decides the same by the database's error code.
 pub(crate) fn fails(cause: &(dyn DatabaseError + 'static)) -> bool {
     #[cfg(feature = "mysql")]
     if let Some(cause) = cause.try_downcast_ref::<MySqlDatabaseError>() {
@@ -43,7 +44,8 @@ pub(crate) fn fails(cause: &(dyn DatabaseError + 'static)) -> bool {
         return connection || MYSQL.contains(&cause.number());
     }
     cause.code().is_some_and(|code| match code.parse::<u32>() {
-        // SQLite's codes are numbers of up to four digits, with the primary one in their lowest byte; PostgreSQL's have five places.
+        // SQLite's codes are numbers of up to four digits with the primary code in the lowest byte. PostgreSQL's codes
+        // have five characters.
         Ok(number) if code.len() < 5 => SQLITE.contains(&(number & 0xff)),
         _ => code == READ_ONLY || POSTGRES.iter().any(|class| code.starts_with(class)),
     })

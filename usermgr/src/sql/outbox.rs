@@ -1,5 +1,5 @@
-//! The outbox in SQL databases. A row is claimed by a swap on its count of attempts, which every database can do; the second of two finds it
-//! counted.
+//! The outbox in SQL databases. A claim is a compare-and-swap on the number of attempts, which every database supports.
+//! The second of two concurrent claims finds the number changed.
 
 use jiff::Timestamp;
 
@@ -80,7 +80,7 @@ impl<D: Dialect, P: Profile, I: SqlId> OutboxStore for SqlStore<D, P, I> {
     }
 }
 
-/// A row that is claimed until then, and the attempts that it says.
+/// Reads a row that is claimed until `due_at`, and returns it with its stored number of attempts.
 fn entry<D: Dialect, I: SqlId>(row: &D::Row, due_at: Timestamp) -> Result<(OutboxEntry<I>, i64), sqlx::Error> {
     let mut cells = Cells::<D>::of(row);
     let (id, event) = (OutboxId::new(cells.text()?), cells.text()?.to_owned());

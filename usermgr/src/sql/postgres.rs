@@ -1,4 +1,4 @@
-//! What PostgreSQL does in its own way.
+//! The differences of PostgreSQL.
 
 use sqlx::{
     Executor as _, PgConnection, Postgres, Row as _,
@@ -17,14 +17,16 @@ use super::{
 };
 use crate::{StoreError, user::NoProfile};
 
-/// A store in a PostgreSQL database, from version 10 on.
+/// A store in a PostgreSQL database (version 10 or later).
 ///
-/// The id type `I` is [`Uuid`], `i64` or `String`, in the database `UUID`, `BIGINT` or `TEXT`; a database keeps to the one it was
-/// made with. The profile is one column of JSON. All tables are prefixed `usermgr_`, unless [`SqlOptions`](crate::sql::SqlOptions) say otherwise,
-/// and made by [`connect`](SqlStore::connect) or [`with_pool`](SqlStore::with_pool), in the first schema of the search path. The encoding of
-/// the database must be UTF-8.
+/// The id type `I` is [`Uuid`], `i64` or `String`. The database has it as `UUID`, `BIGINT` or `TEXT`, and keeps the
+/// type with which it was created. The profile is one JSON column. The encoding of the database must be UTF-8.
 ///
-/// Transactions are `READ COMMITTED`. A change that has waited for 5 seconds for a row, or that ends in a deadlock, is decided anew.
+/// [`connect`](SqlStore::connect) or [`with_pool`](SqlStore::with_pool) creates the tables in the first schema of the
+/// search path. Their names begin with `usermgr_`, unless [`SqlOptions`](crate::sql::SqlOptions) set another prefix.
+///
+/// Transactions are `READ COMMITTED`. A change that has waited 5 seconds for a row, or that ends in a deadlock, is read
+/// and decided again.
 ///
 /// ```no_run
 /// use usermgr::PgStore;
@@ -36,7 +38,7 @@ use crate::{StoreError, user::NoProfile};
 /// # }
 /// ```
 ///
-/// `sslmode` needs the feature `tls`; the guide's page on [stores](crate::guide::stores) says more.
+/// `sslmode` needs the feature `tls`. The guide's page on [stores](crate::guide::stores) describes it.
 pub type PgStore<P = NoProfile, I = Uuid> = SqlStore<Postgres, P, I>;
 
 impl Own for Postgres {
@@ -48,16 +50,17 @@ impl Own for Postgres {
         as_text: "::text",
         numbered: " RETURNING id",
         hold_user: "",
-        // Logins refer to the row, and go on meanwhile.
+        // Logins refer to the row and must not wait.
         lock_user: " FOR NO KEY UPDATE",
         unless_there: " ON CONFLICT DO NOTHING",
-        // In one order, so that two who count do not wait for each other. A transaction that had to wait sees the rows as they are by then.
-        // Logins of superusers refer to their rows, and go on meanwhile.
+        // It locks in one fixed order, so that two concurrent counts do not deadlock. A transaction that had to wait
+        // sees the rows as they are after the wait. Logins of superusers refer to their rows and must not wait.
         lock_and_count_superusers: "SELECT COUNT(*) FROM (SELECT id FROM usermgr_users WHERE is_superuser AND is_active ORDER BY id \
              FOR NO KEY UPDATE) locked",
-        // After an error that the application's hook has passed over, a `COMMIT` is a rollback, and no error. Any other statement is refused.
+        // If the application's hook has ignored an error, `COMMIT` rolls back without an error. Any other statement
+        // fails.
         ready: Some("SELECT 1"),
-        // Never back: a number that was given and deleted is not given again.
+        // It never goes back, so that the number of a deleted account is not used again.
         after_number: Some(
             "SELECT setval(pg_get_serial_sequence('usermgr_users', 'id'), GREATEST(\
              nextval(pg_get_serial_sequence('usermgr_users', 'id')), (SELECT MAX(id) FROM usermgr_users)))",
@@ -68,7 +71,7 @@ impl Own for Postgres {
     const COLUMNS_OF: &'static str = "SELECT attname::text FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND \
          NOT attisdropped";
 
-    /// `BY DEFAULT`: accounts that are moved here keep their numbers.
+    /// `BY DEFAULT` lets imported accounts keep their numbers.
     fn columns(kind: Kind) -> (&'static str, &'static str) {
         match kind {
             Kind::Uuid => ("UUID", "UUID"),
@@ -93,10 +96,10 @@ impl Own for Postgres {
         }
     }
 
-    /// A lock of the transaction, so that a pooler which pools transactions is no obstacle.
+    /// Takes a lock of the transaction, which works behind a pooler in transaction mode too.
     async fn lock_migrations(connection: &mut PgConnection) -> Result<(), StoreError> {
         connection.execute("SET LOCAL lock_timeout = '60s'").await.map_err(failed)?;
-        // The letters of the name.
+        // The number encodes the letters of the library's name.
         match connection.execute("SELECT pg_advisory_xact_lock(x'757365726d6772'::bigint)").await {
             Err(error) if is_given_up(&error) => Err(SqlError::OthersMigrate.into()),
             outcome => outcome.map(drop).map_err(failed),

@@ -1,4 +1,5 @@
-//! Rows as plain values, the same for every database: what is bound to a statement, and what is made of the columns that are read back.
+//! Rows as plain values, the same for every database: the values that a statement binds, and the types that are built
+//! from the columns.
 
 use std::borrow::Cow;
 
@@ -12,7 +13,7 @@ use crate::{
     user::{EmailAddress, NewRecord, PasswordHash, Profile, Record, Stamp, StoredProfile, User},
 };
 
-/// The columns of an account that are written, in the order in which the statements name them.
+/// The written columns of an account, in the order of the statements.
 pub(super) struct Account<'a> {
     email: &'a str,
     email_key: &'a str,
@@ -44,12 +45,12 @@ impl<'a> Account<'a> {
         Ok(Self::with(record, text(&record.user.profile)?))
     }
 
-    /// With the profile as it is.
+    /// Takes the profile unchanged.
     pub(super) fn of_stored<I>(record: &'a Record<StoredProfile, I>) -> Self {
         Self::with(record, record.user.profile.as_str().into())
     }
 
-    /// The columns as they are bound.
+    /// Returns the values to bind.
     pub(super) fn values(&self) -> [Value<'_>; 9] {
         [
             self.email.into(),
@@ -97,7 +98,7 @@ pub(super) struct StoredAccount<'r, I> {
 }
 
 impl<'r, I: SqlId> StoredAccount<'r, I> {
-    /// Of a row that has nothing else.
+    /// Reads a row that contains only these columns.
     pub(super) fn of<D: Dialect>(row: &'r D::Row) -> Result<Self, sqlx::Error> {
         Self::read(&mut Cells::<D>::of(row))
     }
@@ -138,7 +139,7 @@ impl<'r, I: SqlId> StoredAccount<'r, I> {
     }
 }
 
-/// The columns of a session as they were read, but for its user's id.
+/// The columns of a session as they were read, without its user's id.
 pub(super) struct StoredSession<'r> {
     id: String,
     digest: String,
@@ -194,7 +195,7 @@ impl<'r> StoredSession<'r> {
             amr: Amr::from_stored(self.amr),
             seen_at: time(self.seen_at)?,
             expires_at: time(self.expires_at)?,
-            // Shown to people and nothing else: a text that is no address must not end the session.
+            // The address is only shown to users, so an invalid one must not end the session.
             ip: self.ip.and_then(|text| text.parse().ok()),
             user_agent: self.user_agent,
             rotation,

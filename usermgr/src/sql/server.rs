@@ -7,24 +7,25 @@ use sqlx::{Connection, SqlStr, pool::PoolOptions};
 use super::{dialect::Dialect, error::open, id::SqlId, options::SqlOptions, store::SqlStore};
 use crate::{StoreError, user::Profile};
 
-/// How long a statement waits for a row that another holds, and a caller for a connection.
+/// How long a statement waits for a row that another transaction has locked, and a caller for a connection.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 type Options<D> = <<D as sqlx::Database>::Connection as Connection>::Options;
 
-/// A database that is reached by a URL. Public in a private module: it can be neither named nor implemented elsewhere.
+/// A database that is reached by a URL. A public trait in a private module: other crates can neither name nor implement
+/// it.
 pub trait Server: Dialect {
-    /// How URLs may begin.
+    /// The schemes of its URLs.
     const SCHEMES: [&'static str; 2];
-    /// What each connection of a pool of ours is told first.
+    /// The first statement on each connection of a pool that the library opens.
     const SESSION: &'static str;
 
-    /// The database, the host and the port.
+    /// Returns the database, the host and the port.
     fn place(options: &Options<Self>) -> (Option<&str>, &str, u16);
 }
 
 impl SqlOptions {
-    /// As [`PgStore::connect`](SqlStore::connect), with these options.
+    /// Connects as [`PgStore::connect`](SqlStore::connect) does, with these options.
     ///
     /// ```no_run
     /// # #[cfg(feature = "postgres")]
@@ -38,7 +39,7 @@ impl SqlOptions {
     /// ```
     ///
     /// # Errors
-    /// As [`SqlStore::connect`], and [`StoreError::Backend`] for a prefix that is none.
+    /// The errors of [`SqlStore::connect`], and [`StoreError::Backend`] if the prefix is invalid.
     pub async fn connect<D: Server, P: Profile, I: SqlId>(&self, url: &str) -> Result<SqlStore<D, P, I>, StoreError> {
         if !D::SCHEMES.iter().any(|scheme| url.starts_with(scheme)) {
             return Err(open("of this URL", format_args!("it does not begin with `{}`", D::SCHEMES[0])));
@@ -58,22 +59,26 @@ impl SqlOptions {
 }
 
 impl<D: Server, P: Profile, I: SqlId> SqlStore<D, P, I> {
-    /// Connects to the database that a URL names. The database itself must be there; tables of ours that are missing are made, and if nothing
-    /// is missing the database is only read.
+    /// Connects to the database that a URL names. The database must exist. Missing tables are created. If none is
+    /// missing, opening only reads.
     ///
-    /// A server that refuses connections is asked again for 5 seconds. The pool holds up to 10 connections, and a caller who finds none free
-    /// waits for 5 seconds; for other numbers there is [`with_pool`](Self::with_pool).
+    /// If the server refuses connections, it is tried again for 5 seconds. The pool has up to 10 connections, and a
+    /// caller waits up to 5 seconds for a free one. [`with_pool`](Self::with_pool) takes a pool with other limits.
     ///
     /// # Errors
-    /// [`StoreError::Backend`] when the URL cannot be read, when the server cannot be reached or refuses the account, when tables are missing
-    /// and the account may not create them, when the ids are of another type, or when the tables are of a later version of this library
-    /// that this one may not serve. No message repeats the password.
+    /// [`StoreError::Backend`] in these cases. No message repeats the password.
+    /// - The URL is invalid.
+    /// - The server cannot be reached, or refuses the account.
+    /// - Tables are missing and the account may not create them.
+    /// - The ids in the database are of another type.
+    /// - The tables are of a later version of this library, and this version may not use them.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         SqlOptions::new().connect(url).await
     }
 
-    /// As [`connect`](Self::connect), but makes no table: those that are missing or not up to date are an error that names the missing
-    /// migrations. For servers whose account may only read and write rows, or over a standby that only reads.
+    /// Connects as [`connect`](Self::connect) does, but creates no tables. If migrations are missing, it fails, and the
+    /// error names them. It is for servers whose account may only read and write rows, and for read-only standby
+    /// servers.
     ///
     /// ```no_run
     /// # #[cfg(feature = "postgres")]
@@ -87,13 +92,14 @@ impl<D: Server, P: Profile, I: SqlId> SqlStore<D, P, I> {
     /// ```
     ///
     /// # Errors
-    /// As [`connect`](Self::connect), and [`StoreError::Backend`] when migrations are missing.
+    /// The errors of [`connect`](Self::connect), and [`StoreError::Backend`] if migrations are missing.
     pub async fn connect_without_migrating(url: &str) -> Result<Self, StoreError> {
         SqlOptions::new().without_migrating().connect(url).await
     }
 
-    /// Makes what is missing of the tables, and closes its connections again: the step of a deployment that runs as the owner of the tables,
-    /// before servers start [without migrating](Self::connect_without_migrating). The ids are those of the store's type.
+    /// Applies the missing migrations and closes the connections. A deployment runs it as the owner of the tables,
+    /// before servers start [without migrating](Self::connect_without_migrating). The type of the ids is that of the
+    /// store.
     ///
     /// ```no_run
     /// # #[cfg(feature = "postgres")]
@@ -105,7 +111,7 @@ impl<D: Server, P: Profile, I: SqlId> SqlStore<D, P, I> {
     /// ```
     ///
     /// # Errors
-    /// As [`connect`](Self::connect).
+    /// The errors of [`connect`](Self::connect).
     pub async fn migrate(url: &str) -> Result<(), StoreError> {
         Self::connect(url).await?.close().await;
         Ok(())

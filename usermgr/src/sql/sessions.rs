@@ -1,4 +1,4 @@
-//! Sessions in SQL databases, and signed tokens that have ended.
+//! Sessions, and signed tokens that have ended, in SQL databases.
 
 use jiff::Timestamp;
 
@@ -98,7 +98,7 @@ impl<D: Dialect, P: Profile, I: SqlId> SessionStore for SqlStore<D, P, I> {
     async fn revoke_sessions(&self, tx: &mut Self::Tx, filter: SessionFilter<'_, I>) -> Result<u64, StoreError> {
         let sessions = &self.statements().sessions;
         let revoked = match filter {
-            // No row has such a name, and a statement that cannot be made would end the transaction in PostgreSQL.
+            // No row has such a name, and in PostgreSQL the failed statement would abort the transaction.
             SessionFilter::One { id, .. } if id.as_str().contains('\0') => return Ok(0),
             SessionFilter::One { user_id, id } => {
                 D::execute(tx, &sessions.revoke_one, &[user_id.to_value(), id.as_str().into()]).await

@@ -1,4 +1,4 @@
-//! What SQLite does in its own way, and opening and making its file.
+//! The differences of SQLite, and opening and creating its file.
 
 use std::{
     fs::OpenOptions,
@@ -31,21 +31,24 @@ use crate::{
     user::{NoProfile, Profile},
 };
 
-/// How long a statement waits for another process's write, and a caller for a connection.
+/// How long a statement waits for the write of another process, and a caller for a connection.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How many connections read at once. They are opened as they are needed; waiting for one costs more than one more of them.
+/// The number of connections for reading. They are opened when needed. Waiting for one costs more than one connection
+/// more.
 const READERS: u32 = 32;
 
 /// A store in a SQLite database.
 ///
-/// The id type `I` is [`Uuid`], `i64` or `String`, in the database `BLOB` of 16 bytes, `INTEGER` or `TEXT`; a database keeps to the one it was
-/// made with. The profile is one column of JSON. All tables are prefixed `usermgr_`, unless [`SqlOptions`] say otherwise, and made by
-/// [`open`](SqlStore::open) or [`with_pool`](SqlStore::with_pool).
+/// The id type `I` is [`Uuid`], `i64` or `String`. The database has it as a `BLOB` of 16 bytes, `INTEGER` or `TEXT`,
+/// and keeps the type with which it was created. The profile is one JSON column.
 ///
-/// A store that is opened writes over one connection and reads over others, so that a long transaction delays writers, in the order
-/// in which they came, and readers never. It uses write-ahead logging and waits for the disk at each commit: what was acknowledged
-/// survives a power cut. A write that has waited for 5 seconds fails.
+/// [`open`](SqlStore::open) or [`with_pool`](SqlStore::with_pool) creates the tables. Their names begin with
+/// `usermgr_`, unless [`SqlOptions`](crate::sql::SqlOptions) set another prefix.
+///
+/// A store made by `open` writes over one connection and reads over others. A long transaction delays writers, which
+/// are served in the order of their arrival, but never readers. The store uses write-ahead logging and waits for the
+/// disk at each commit, so a committed change survives a power failure. A write that has waited 5 seconds fails.
 ///
 /// ```no_run
 /// use usermgr::SqliteStore;
@@ -71,16 +74,16 @@ impl Own for Sqlite {
         lock_user: "",
         unless_there: " ON CONFLICT DO NOTHING",
         lock_and_count_superusers: "SELECT COUNT(*) FROM usermgr_users WHERE is_superuser AND is_active",
-        // A statement that failed is undone alone.
+        // Only the failed statement is rolled back.
         ready: None,
-        // `AUTOINCREMENT` counts from the largest number that ever stood there.
+        // `AUTOINCREMENT` continues from the largest number that the table ever had.
         after_number: None,
     };
     const MIGRATIONS: &'static [Migration] =
         &[Migration { text: include_str!("migrations/sqlite/0001.sql"), oldest: 1 }];
     const COLUMNS_OF: &'static str = "SELECT name FROM pragma_table_info($1)";
 
-    /// Without `AUTOINCREMENT` SQLite would use numbers again.
+    /// Without `AUTOINCREMENT`, SQLite would use numbers again.
     fn columns(kind: Kind) -> (&'static str, &'static str) {
         match kind {
             Kind::Uuid => ("BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16)", "BLOB   "),
@@ -96,8 +99,8 @@ impl Own for Sqlite {
         Ok(insertion.execute(connection).await?.last_insert_rowid())
     }
 
-    /// `SQLITE_BUSY`, which is the low byte of its extended codes too. SQLite itself does not wait where two might wait for each other, as
-    /// when both turn write-ahead logging on.
+    /// Detects `SQLITE_BUSY`, which is also the low byte of its extended codes. SQLite does not wait if two connections
+    /// would wait for each other, for example if both turn on write-ahead logging.
     fn is_busy(error: &sqlx::Error) -> bool {
         let code = error.as_database_error().and_then(|error| error.code()?.parse::<u32>().ok());
         code.is_some_and(|code| code & 0xff == 5)
@@ -109,7 +112,7 @@ impl Own for Sqlite {
 }
 
 impl SqlOptions {
-    /// As [`SqliteStore::open`](SqlStore::open), with these options. A file that is missing is not made
+    /// Opens a store as [`SqliteStore::open`](SqlStore::open) does, with these options. A missing file is not created
     /// [without migrating](Self::without_migrating).
     ///
     /// ```no_run
@@ -123,14 +126,14 @@ impl SqlOptions {
     /// ```
     ///
     /// # Errors
-    /// As [`SqliteStore::open`](SqlStore::open), and [`StoreError::Backend`] for a prefix that is none.
+    /// The errors of [`SqliteStore::open`](SqlStore::open), and [`StoreError::Backend`] if the prefix is invalid.
     pub async fn open<P: Profile, I: SqlId>(&self, path: impl AsRef<Path>) -> Result<SqliteStore<P, I>, StoreError> {
         let path = path.as_ref();
         if path == Path::new(":memory:") {
             return Err(open(path.display(), "use `SqliteStore::in_memory()` for a database in memory"));
         }
-        // Absolute, since connections are opened later too, perhaps from another directory, and SQLite reads meaning into some
-        // relative names.
+        // The path must be absolute: connections are opened later too, perhaps from another directory, and some
+        // relative names have a special meaning in SQLite.
         let absolute = path::absolute(path).map_err(|error| open(path.display(), error))?;
         let created = self.migrates() && create(&absolute).map_err(|reason| open(path.display(), reason))?;
         let options = SqliteConnectOptions::new()
@@ -151,18 +154,24 @@ impl SqlOptions {
 }
 
 impl<P: Profile, I: SqlId> SqliteStore<P, I> {
-    /// Opens the database in a file and makes what is missing of its tables; if nothing is missing the file is only read. A missing file is
-    /// made, readable by its owner alone, which is said once on standard error. One connection writes, with a write-ahead log and
-    /// `synchronous = FULL`, so that what is acknowledged is on the disk; up to 32 read, each opened when all others are busy.
+    /// Opens the database in a file and creates missing tables. If none is missing, opening only reads. A missing file
+    /// is created, readable only by its owner, and one line on standard error says so.
+    ///
+    /// One connection writes, with a write-ahead log and `synchronous = FULL`, so that a committed change is on the
+    /// disk. Up to 32 connections read. Each is opened when all others are busy.
     ///
     /// # Errors
-    /// [`StoreError::Backend`] when the directory is missing, the file is no database or cannot be written, its ids are of another
-    /// type, or its tables are of a later version of this library that this one may not serve.
+    /// [`StoreError::Backend`] in these cases:
+    /// - The directory does not exist.
+    /// - The file is not a database, or cannot be written.
+    /// - The ids in the database are of another type.
+    /// - The tables are of a later version of this library, and this version may not use them.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         SqlOptions::new().open(path).await
     }
 
-    /// As [`open`](Self::open), but makes neither the file nor a table: what is missing is an error that names it.
+    /// Opens the database as [`open`](Self::open) does, but creates neither the file nor tables. If something is
+    /// missing, it fails, and the error names it.
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), usermgr::StoreError> {
@@ -175,12 +184,12 @@ impl<P: Profile, I: SqlId> SqliteStore<P, I> {
     /// ```
     ///
     /// # Errors
-    /// As [`open`](Self::open), and [`StoreError::Backend`] when migrations are missing.
+    /// The errors of [`open`](Self::open), and [`StoreError::Backend`] if migrations are missing.
     pub async fn open_without_migrating(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         SqlOptions::new().without_migrating().open(path).await
     }
 
-    /// Makes the file and what is missing of its tables, and closes it again.
+    /// Creates the file and the missing tables, and closes the database.
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), usermgr::StoreError> {
@@ -191,17 +200,17 @@ impl<P: Profile, I: SqlId> SqliteStore<P, I> {
     /// ```
     ///
     /// # Errors
-    /// As [`open`](Self::open).
+    /// The errors of [`open`](Self::open).
     pub async fn migrate(path: impl AsRef<Path>) -> Result<(), StoreError> {
         Self::open(path).await?.close().await;
         Ok(())
     }
 
-    /// Makes a database in memory, for tests: one connection, which readers and writers share, and which takes the rows with it
-    /// when the last clone of the store is dropped.
+    /// Creates a database in memory, for tests. Readers and writers share one connection. Dropping the last clone of
+    /// the store drops the rows.
     ///
     /// # Errors
-    /// [`StoreError::Backend`] when memory does not suffice.
+    /// [`StoreError::Backend`] if there is not enough memory.
     pub async fn in_memory() -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::new().filename(":memory:").foreign_keys(true);
         let lasting = pool_options().max_connections(1).idle_timeout(None).max_lifetime(None);
@@ -209,13 +218,14 @@ impl<P: Profile, I: SqlId> SqliteStore<P, I> {
     }
 }
 
-/// A connection is a thread of this process: there is nothing to test before it is used.
+/// A connection is a thread of this process, so it needs no test before use.
 fn pool_options() -> SqlitePoolOptions {
     SqlitePoolOptions::new().acquire_timeout(PATIENCE).test_before_acquire(false)
 }
 
-/// A connection whose transaction SQLite has ended by itself, as it does when the disk is full, believes for good that it is in one, and
-/// cannot begin another. It is closed, and a new one takes its place; but not in memory, where the connection is the database.
+/// SQLite may end a transaction by itself, for example when the disk is full. The connection then believes that the
+/// transaction is still open and cannot begin another one. Such a connection is closed, and a new one replaces it. A
+/// database in memory keeps its connection, because that connection is the database.
 fn file_options() -> SqlitePoolOptions {
     pool_options().before_acquire(|connection, _| {
         let usable = !connection.is_in_transaction();
@@ -223,7 +233,7 @@ fn file_options() -> SqlitePoolOptions {
     })
 }
 
-/// Makes an empty file, which is a valid database, unless there is one.
+/// Creates an empty file, which is a valid database, unless the file exists. Returns whether it created the file.
 fn create(path: &Path) -> Result<bool, String> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);

@@ -1,4 +1,4 @@
-//! The store itself: its pools, its statements, and how one of these is run.
+//! The SQL store: its pools, its statements, and how they are run.
 
 use std::{fmt, marker::PhantomData, sync::Arc};
 
@@ -8,14 +8,15 @@ use uuid::Uuid;
 use super::{dialect::Dialect, error::is_given_up, statements::Statements, value::Value};
 use crate::{attempts::Attempts, user::NoProfile};
 
-/// A store in a SQL database. Its names are [`SqliteStore`](crate::SqliteStore), [`PgStore`](crate::PgStore) and
-/// [`MysqlStore`](crate::MysqlStore), each with the feature of its database; `SqlStore` itself is for code that works over all of them.
+/// A store in a SQL database. Its aliases are [`SqliteStore`](crate::SqliteStore), [`PgStore`](crate::PgStore) and
+/// [`MysqlStore`](crate::MysqlStore), each with the crate feature of its database. Use `SqlStore` itself in code that
+/// is generic over databases.
 ///
 /// - `D` is the database, as sqlx names it.
-/// - `P` is the profile, kept as one column of JSON.
-/// - `I` is the type of ids: [`Uuid`], `i64` or `String`. A database keeps to the one that it was made with.
+/// - `P` is the profile, stored as one JSON column.
+/// - `I` is the type of ids: [`Uuid`], `i64` or `String`. A database keeps the type with which it was created.
 ///
-/// A clone is another handle to the same pool.
+/// Clones share the same pool.
 ///
 /// ```
 /// use usermgr::{sql::{Dialect, SqlId, SqlStore}, Profile};
@@ -27,26 +28,26 @@ use crate::{attempts::Attempts, user::NoProfile};
 /// ```
 pub struct SqlStore<D: Dialect, P = NoProfile, I = Uuid> {
     pool: Pool<D>,
-    /// For everything that writes. SQLite has a pool of one connection for that.
+    /// The pool for all writes. For SQLite it has one connection.
     writer: Pool<D>,
     statements: Arc<Statements>,
     types: PhantomData<fn() -> (P, I)>,
 }
 
 impl<D: Dialect, P, I> SqlStore<D, P, I> {
-    /// Over pools of a database whose tables are there.
+    /// Creates a store over pools of a database whose tables exist.
     pub(super) fn over(pool: Pool<D>, writer: Pool<D>, statements: Statements) -> Self {
         Self { pool, writer, statements: Arc::new(statements), types: PhantomData }
     }
 
-    /// The pool of the store, for statements of your own. A write over it is a transaction of its own; in SQLite it begins with
-    /// `BEGIN IMMEDIATE` where it has more than one statement. What must be written together with an account is written through the
-    /// transaction that [`on_before_commit`](crate::UserManager::on_before_commit) is given.
+    /// Returns the pool of the store, for your own statements. A write over it is a separate transaction. In SQLite, a
+    /// transaction of more than one statement must begin with `BEGIN IMMEDIATE`. To write rows together with an
+    /// account, use the transaction that [`on_before_commit`](crate::UserManager::on_before_commit) receives.
     pub fn pool(&self) -> &Pool<D> {
         &self.pool
     }
 
-    /// Closes the connections, those of a pool that was shared by `with_pool` too. Waits for open transactions.
+    /// Closes all connections, also those of a pool that was passed to `with_pool`. Waits for open transactions.
     pub async fn close(&self) {
         self.pool.close().await;
         self.writer.close().await;
@@ -60,20 +61,20 @@ impl<D: Dialect, P, I> SqlStore<D, P, I> {
         &self.statements
     }
 
-    /// The first row of a selection, outside of a transaction.
+    /// Returns the first row of a selection, outside of a transaction.
     pub(super) async fn first(&self, sql: &SqlStr, values: &[Value<'_>]) -> Result<Option<D::Row>, sqlx::Error> {
         let mut connection = self.pool.acquire().await?;
         D::fetch_optional(&mut connection, sql, values).await
     }
 
-    /// The rows of a selection, outside of a transaction.
+    /// Returns the rows of a selection, outside of a transaction.
     pub(super) async fn all(&self, sql: &SqlStr, values: &[Value<'_>]) -> Result<Vec<D::Row>, sqlx::Error> {
         let mut connection = self.pool.acquire().await?;
         D::fetch_all(&mut connection, sql, values).await
     }
 
-    /// Runs a statement that is a transaction by itself and says how many rows it has written. If the database gave it up for the sake of
-    /// another, nothing of it was done, and it is run again a moment later.
+    /// Runs a statement as a transaction and returns how many rows it has written. If the database aborted it in favor
+    /// of another transaction, nothing was written, and it is run again after a short wait.
     pub(super) async fn alone(&self, sql: &SqlStr, values: &[Value<'_>]) -> Result<u64, sqlx::Error> {
         let mut attempts = Attempts::default();
         loop {

@@ -1,4 +1,4 @@
-//! The contract over every kind of database file, and what SQLite stores promise beyond it.
+//! The contract over every kind of database file, and the further guarantees of SQLite stores.
 
 use std::{
     cell::RefCell,
@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// A directory that goes with the test.
+/// A directory that is deleted at the end of the test.
 struct Directory(PathBuf);
 
 impl Directory {
@@ -60,7 +60,7 @@ async fn file<P: Profile, I: SqlId>() -> SqliteStore<P, I> {
     SqliteStore::open(new_file()).await.unwrap()
 }
 
-/// An application's pool over a file, as sqlx makes it, but for what is said.
+/// Returns the pool of an application over a file, with sqlx's defaults except for the arguments.
 async fn application(connections: u32, foreign_keys: bool) -> Pool<Sqlite> {
     let options = SqliteConnectOptions::new().filename(new_file()).create_if_missing(true).foreign_keys(foreign_keys);
     SqlitePoolOptions::new().max_connections(connections).connect_with(options).await.unwrap()
@@ -87,7 +87,7 @@ store_conformance!(outbox_uuids, file::<NoProfile, Uuid>().await, rules: [outbox
 store_conformance!(outbox_numbers, file::<NoProfile, i64>().await, rules: [outbox]);
 store_conformance!(outbox_texts, file::<NoProfile, String>().await, rules: [outbox]);
 
-/// Under another prefix, beside the tables of other users.
+/// Returns a store with another prefix, beside the tables of other users.
 async fn prefixed() -> SqliteStore<NoProfile, i64> {
     let other: SqliteStore = SqliteStore::in_memory().await.unwrap();
     SqlOptions::new().prefix("staff_").with_pool(other.pool().clone()).await.unwrap()
@@ -276,7 +276,7 @@ async fn a_later_version_says_whether_this_one_may_serve_over_its_tables() {
 
     query("UPDATE usermgr_migrations SET oldest = 6 WHERE version = 7").execute(store.pool()).await.unwrap();
     let error = message(SqliteStore::<NoProfile, Uuid>::open(&path).await);
-    let expected = "later version of usermgr (migration 7), which says that they need one with migration 6 at least; this one has 1";
+    let expected = "later version of usermgr (migration 7), which needs one with migration 6 at least; this one has 1";
     assert!(error.contains(expected), "{error}");
 }
 
@@ -286,7 +286,7 @@ async fn tables_from_before_the_first_release_are_refused_and_left_alone() {
     let list = "CREATE TABLE usermgr_migrations (version BIGINT PRIMARY KEY, description TEXT, checksum BLOB)";
     query(list).execute(&pool).await.unwrap();
     let error = message(SqliteStore::<NoProfile, Uuid>::with_pool(pool.clone()).await);
-    assert!(error.contains("from before its first release") && error.contains("another table prefix"), "{error}");
+    assert!(error.contains("before its first release") && error.contains("another table prefix"), "{error}");
     let tables: i64 =
         query_scalar("SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table'").fetch_one(&pool).await.unwrap();
     assert_eq!(tables, 1);
@@ -303,12 +303,12 @@ async fn a_file_that_only_reads_is_opened_if_nothing_is_missing() {
     let id = add(&store, "ada@example.com", NoProfile).await;
     let reader: SqliteStore = SqliteStore::with_pool(reading().await).await.unwrap();
     assert!(reader.find(Lookup::Id(&id)).await.unwrap().is_some());
-    // The tables of another prefix are not there, and cannot be made.
+    // The tables of the other prefix do not exist, and cannot be created.
     let staff = SqlOptions::new().prefix("staff_").with_pool::<_, NoProfile, Uuid>(reading().await).await;
     assert!(message(staff).contains("readonly database"));
 }
 
-/// A writer elsewhere holds the file for long, as a backup or a batch does.
+/// Another process holds the write lock for a long time, as a backup or a batch does.
 #[tokio::test]
 async fn a_start_over_tables_that_are_up_to_date_waits_for_no_writer() {
     let path = new_file();
@@ -342,7 +342,8 @@ async fn a_prefix_that_is_none_is_refused() {
     assert!(message(opened).contains("the table prefix `users; --` is invalid"));
 }
 
-/// A database that was opened with a migration could not be opened again. Only what was never published may change, with its sum here.
+/// A database that was opened with a migration could not be opened after a change of that migration. Only an
+/// unpublished migration may change, together with its checksum here.
 #[tokio::test]
 async fn a_migration_does_not_change() {
     let store: SqliteStore = SqliteStore::in_memory().await.unwrap();
@@ -444,7 +445,7 @@ async fn x25_after_a_moment_without_room_the_next_change_is_written() {
     let store = file::<NoProfile, Uuid>().await;
     let ada = add(&store, "ada@example.com", NoProfile).await;
     let pages: i64 = query_scalar("PRAGMA page_count").fetch_one(store.writer()).await.unwrap();
-    // Said to this connection alone: the one that takes its place has room.
+    // It applies only to this connection. The connection that replaces it has space.
     query(AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"))).execute(store.writer()).await.unwrap();
 
     let mut full = None;

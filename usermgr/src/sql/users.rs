@@ -1,4 +1,4 @@
-//! Accounts in SQL databases.
+//! Accounts, in SQL databases.
 
 use jiff::Timestamp;
 use sqlx::{SqlStr, Transaction};
@@ -119,7 +119,7 @@ impl<D: Dialect, P: Profile, I: SqlId> Directory for SqlStore<D, P, I> {
     }
 }
 
-/// Writes an account under the id that it has.
+/// Writes an account under its own id.
 pub(super) async fn insert<D: Dialect, I: SqlId>(
     tx: &mut Transaction<'static, D>,
     sql: &SqlStr,
@@ -131,7 +131,7 @@ pub(super) async fn insert<D: Dialect, I: SqlId>(
     D::execute(tx, sql, &values).await.map(drop).map_err(refused)
 }
 
-/// Replaces an account, if its version is still this one.
+/// Replaces an account if it still has this version.
 async fn swap<D: Dialect, I: SqlId>(
     tx: &mut Transaction<'static, D>,
     sql: &SqlStr,
@@ -148,7 +148,7 @@ async fn swap<D: Dialect, I: SqlId>(
     }
 }
 
-/// Notes that a token has ended or is used up; `false` if it was before.
+/// Records that a token has ended or was used. Returns `false` if it was recorded before.
 pub(super) async fn note_end<D: Dialect>(
     tx: &mut Transaction<'static, D>,
     sql: &SqlStr,

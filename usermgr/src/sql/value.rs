@@ -1,8 +1,9 @@
-//! What goes into a statement, the same for every database: values that know their type, also where they are null.
+//! The values of a statement, the same for every database. Each knows its type, even if it is NULL.
 
 use sqlx::types::Uuid;
 
-/// A value that is bound to a statement. Null has the type of its column: PostgreSQL refuses a text that is null where it expects a number.
+/// A value that a statement binds. NULL has the type of its column, because PostgreSQL refuses a NULL text for a
+/// numeric column.
 #[derive(Clone, Copy, Debug)]
 pub enum Value<'a> {
     Text(Option<&'a str>),
@@ -48,7 +49,7 @@ impl<'a> From<&'a [u8]> for Value<'a> {
     }
 }
 
-/// The types of ids. The tables of a store are made for one of them.
+/// The types of ids. The tables of a store are created for one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Uuid,
@@ -59,7 +60,7 @@ pub enum Kind {
 impl Kind {
     pub(super) const ALL: [Self; 3] = [Self::Uuid, Self::Number, Self::Text];
 
-    /// The Rust type, as migrations and messages write it.
+    /// Returns the name of the Rust type, for migrations and messages.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Uuid => "Uuid",

@@ -50,7 +50,7 @@ pub type DraftOf<S> = crate::Draft<<S as UserStore>::Profile>;
 pub type ChangesOf<S> = crate::Changes<<S as UserStore>::Profile>;
 /// The type of the change that is about to be committed, as the hook of a store's manager receives it.
 pub type UserChangeOf<'a, S> = crate::UserChange<'a, <S as UserStore>::Profile, <S as UserStore>::Id>;
-/// The user for whom a password is judged, with the types of a store.
+/// The argument type of a password policy, with the types of a store.
 pub type PasswordSubjectOf<'a, S> = crate::user::PasswordSubject<'a, <S as UserStore>::Profile, <S as UserStore>::Id>;
 
 /// The key by which one account is looked up.

@@ -146,7 +146,7 @@ mod tests {
         assert_eq!(queue.displace(claim(2, 2)), Some("a3"));
         queue.push(claim(2, 2), "b1");
         assert_eq!(queue.displace(claim(3, 3)), Some("a2"));
-        assert_eq!(queue.displace(claim(3, 3)), None, "nobody has more than one");
+        assert_eq!(queue.displace(claim(3, 3)), None, "no client has more than one");
         assert_eq!(queue.len(), 2);
         assert_eq!(drained(queue), ["a1", "b1"]);
     }

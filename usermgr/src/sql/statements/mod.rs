@@ -1,5 +1,5 @@
-//! The statements, one text for every database, made once for each store: with its table prefix, and with what its database says in its own
-//! words. A text marks its values `$1`, `$2` and so on, in the order in which they are bound.
+//! The statements, with one text for all databases. They are built once for each store, with its table prefix and the
+//! words of its database. A text marks its values as `$1`, `$2` and so on, in the order in which they are bound.
 
 mod counters;
 mod credentials;
@@ -41,7 +41,7 @@ impl Statements {
 pub(super) mod tests {
     use super::*;
 
-    /// All statements as they are written, before their marks become those of the database.
+    /// Returns all statements as written, before their marks are replaced by those of the database.
     pub(in crate::sql) fn texts<D: Dialect>() -> Vec<String> {
         let texts = Texts::of_prefix(PREFIX);
         Statements::new::<D>(&texts);

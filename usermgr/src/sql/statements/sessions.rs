@@ -51,7 +51,8 @@ impl Sessions {
             revoke_one: text("DELETE FROM usermgr_sessions WHERE user_id = $1 AND id = $2"),
             revoke_user: text("DELETE FROM usermgr_sessions WHERE user_id = $1"),
             revoke_others: text("DELETE FROM usermgr_sessions WHERE user_id = $1 AND id <> $2"),
-            // The selection within the selection is for MySQL, which neither reads what it deletes nor takes a limit there.
+            // The nested selection is for MySQL, which can neither select from the table that it deletes from nor limit
+            // the selection there.
             revoke_oldest: text(
                 "DELETE FROM usermgr_sessions WHERE user_id = $1 AND id <> $2 AND id NOT IN (SELECT id FROM (SELECT id FROM \
                  usermgr_sessions WHERE user_id = $3 AND id <> $4 ORDER BY authenticated_at DESC, id DESC LIMIT $5) newest)",

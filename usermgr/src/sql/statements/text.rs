@@ -1,4 +1,4 @@
-//! How the text of a statement becomes that of a database and of a store.
+//! The conversion of the text of a statement to a database and a store.
 
 use std::sync::Arc;
 
@@ -8,16 +8,16 @@ use crate::sql::dialect::{Dialect, Words};
 
 /// The columns of an account, in the order in which [rows](crate::sql::row) are read.
 const ACCOUNT: &str = "u.id, u.email, u.password_hash, {flags}, u.created_at, u.stamp, u.version, u.profile{as text}";
-/// Those of a session, but for its user's id.
+/// The columns of a session, except its user's id.
 const SESSION: &str = "s.id, s.digest, s.stamp, s.backend, s.authenticated_at, s.seen_at, s.expires_at, s.ip, s.user_agent, \
      s.refresh_digest, s.rotated_at, s.rotated_by, s.amr";
-/// Those of a credential.
+/// The columns of a credential.
 const CREDENTIAL: &str =
     "c.id, c.user_id, c.kind, c.lookup, c.label, c.data, c.version, c.created_at, c.used_at, c.expires_at";
-/// How tables are named where nothing else is said, and in the texts here.
+/// The default prefix of tables, which the texts here use.
 pub(in crate::sql) const PREFIX: &str = "usermgr_";
 
-/// Makes statements for the tables of one prefix.
+/// Builds statements for the tables of one prefix.
 pub(in crate::sql) struct Texts {
     prefix: String,
     #[cfg(test)]
@@ -33,23 +33,23 @@ impl Texts {
         }
     }
 
-    /// All that were made, with the marks as they are written.
+    /// Returns all statements that were built, with the marks as written.
     #[cfg(test)]
     pub(in crate::sql) fn made(&self) -> Vec<String> {
         self.made.lock().unwrap().clone()
     }
 
-    /// The name of a table.
+    /// Returns the name of a table.
     pub(in crate::sql) fn table(&self, name: &str) -> String {
         format!("{}{name}", self.prefix)
     }
 
-    /// A text with the tables as this store names them.
+    /// Returns a text with the table names of this store.
     pub(in crate::sql) fn named(&self, text: &str) -> String {
         text.replace(PREFIX, &self.prefix)
     }
 
-    /// A statement, ready to be prepared.
+    /// Returns a statement, ready to be prepared.
     pub(in crate::sql) fn statement<D: Dialect>(&self, text: &str) -> SqlStr {
         let Words { flags, json, as_text, numbered, hold_user, lock_user, unless_there, .. } = D::WORDS;
         let gaps = [
@@ -68,12 +68,13 @@ impl Texts {
         let named = self.named(&filled);
         #[cfg(test)]
         self.made.lock().unwrap().push(named.clone());
-        // Of our own texts and a prefix of letters; shared, since each call takes one.
+        // It consists only of texts of the library and a prefix of letters. It is shared, because each call takes one.
         AssertSqlSafe(Arc::<str>::from(D::marked(&named))).into_sql_str()
     }
 }
 
-/// `$1`, `$2` and so on as `?`. The values are bound in the order of their marks, so these must be numbered without a gap or a repeat.
+/// Replaces `$1`, `$2` and so on by `?`. The values are bound in the order of the marks, so the numbers must have no
+/// gaps and no repeats.
 #[cfg(any(feature = "mysql", test))]
 pub(in crate::sql) fn with_question_marks(text: &str) -> String {
     let mut parts = text.split('$');
@@ -81,7 +82,7 @@ pub(in crate::sql) fn with_question_marks(text: &str) -> String {
     parts.fold(first.to_owned(), |done, part| done + "?" + part.trim_start_matches(|c: char| c.is_ascii_digit()))
 }
 
-/// The numbers of the marks in a text.
+/// Returns the numbers of the marks in a text.
 #[cfg(test)]
 pub(in crate::sql) fn numbers(text: &str) -> Vec<usize> {
     let digits = |part: &str| part.chars().take_while(char::is_ascii_digit).collect::<String>();

@@ -1,4 +1,4 @@
-//! Statements about accounts, and about tokens that are used up.
+//! Statements about accounts and about tokens that were used.
 
 use sqlx::{SqlSafeStr as _, SqlStr};
 
@@ -15,7 +15,7 @@ pub(in crate::sql) struct Users {
     pub(in crate::sql) insert: SqlStr,
     pub(in crate::sql) insert_numbered: SqlStr,
     pub(in crate::sql) update: SqlStr,
-    /// What belongs to a user and goes first, then the user.
+    /// Deletes what belongs to a user, and then the user.
     pub(in crate::sql) delete: Vec<SqlStr>,
     pub(in crate::sql) lock_and_count_superusers: SqlStr,
     pub(in crate::sql) note_end: SqlStr,
@@ -45,14 +45,14 @@ impl Users {
                 "INSERT INTO usermgr_users (email, email_key, password_hash, is_active, is_superuser, is_verified, created_at, \
                  stamp, profile, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9{as json}, 0){numbered}",
             ),
-            // The key first, since MySQL takes what stands behind it from the new row. An address that stays keeps the key it has, which
-            // may have been made by other rules.
+            // The key comes first, because MySQL takes later expressions from the new row. An unchanged address keeps
+            // its key, which may have been computed by other rules.
             update: text(
                 "UPDATE usermgr_users SET email_key = CASE WHEN email = $1 THEN email_key ELSE $2 END, password_hash = $3, \
                  is_active = $4, is_superuser = $5, is_verified = $6, created_at = $7, stamp = $8, profile = $9{as json}, \
                  email = $10, version = version + 1 WHERE id = $11 AND version = $12",
             ),
-            // The cascade is not trusted alone: an application's pool may not enforce foreign keys.
+            // The cascade is not enough: the pool of an application may not enforce foreign keys.
             delete: [
                 "DELETE FROM usermgr_sessions WHERE user_id = $1",
                 "DELETE FROM usermgr_credentials WHERE user_id = $1",

@@ -48,7 +48,7 @@ impl<I> Pending<I> {
         Self { digest, purpose, user_id: None, data: data.into(), attempts: 0, expires_at }
     }
 
-    /// Sets the user to whom the step belongs.
+    /// Sets the user of the step.
     #[must_use]
     pub fn user(mut self, id: I) -> Self {
         self.user_id = Some(id);

@@ -1,4 +1,4 @@
-//! Key pairs: what is accepted, what a token of one opens, and what is never believed.
+//! Key pairs: which keys are accepted, and which tokens they open.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ macro_rules! pem {
     };
 }
 
-/// A signing key of each algorithm, with its public half.
+/// Returns a signing key of each algorithm, with its public half.
 fn pairs() -> Vec<(SigningKey, VerifyingKey)> {
     vec![
         (SigningKey::es256("es", pem!("es256")), VerifyingKey::es256("es", pem!("es256.pub"))),
@@ -36,7 +36,7 @@ fn part(value: &Value) -> String {
     URL_SAFE_NO_PAD.encode(value.to_string())
 }
 
-/// A token with this header, signed by the current key whatever the header says.
+/// Returns a token with this header, signed by the current key whatever the header says.
 fn signed(keys: &Keys, header: &Value) -> String {
     let message = format!("{}.{}", part(header), part(&claims()));
     let signature = keys.current.sign(message.as_bytes()).unwrap();
@@ -142,7 +142,7 @@ fn x14_wrong_key_material_is_refused_and_never_shown() {
 fn x14_the_names_of_keys_are_visible_and_differ() {
     for id in ["", "a b", "\u{e9}", "a\n", &"x".repeat(65)] {
         let text = fault(KeySet::new(SigningKey::eddsa(id, pem!("ed25519"))));
-        assert!(text.contains("must have a name"), "{id:?}: {text}");
+        assert!(text.contains("of a signing key is invalid"), "{id:?}: {text}");
     }
     let twice =
         KeySet::new(SigningKey::eddsa("a", pem!("ed25519"))).previous(VerifyingKey::es256("a", pem!("es256.pub")));
