@@ -81,7 +81,7 @@ impl<S: UserStore> Outbox<S> {
 impl<S> Outbox<S> {
     /// Waits for [`wake`](Self::wake), at most for the given time. A call since the last wait counts.
     pub(crate) async fn pushed(&self, most: Duration) {
-        // It does not matter which of the two happened.
+        // Both outcomes are handled alike.
         let _ = tokio::time::timeout(most, self.pushed.notified()).await;
     }
 

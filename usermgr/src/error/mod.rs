@@ -12,7 +12,7 @@ use crate::{config_error::ConfigError, password::HashError, seal::SealError, sto
 
 pub use code::{Cause, Code, Coded};
 pub use hook::{HookError, HookFuture, Rejection};
-pub(crate) use operation::{Recognise, operation_errors};
+pub(crate) use operation::{Recognize, operation_errors};
 pub use pending_login::{OfferedFactor, PendingLogin};
 
 /// The service cannot handle the request, and the request itself is not the cause. The status is 503, 429 for

@@ -4,14 +4,14 @@ use std::error::Error;
 
 /// Recognizes an error of an operation, and returns whether it is a refusal. An error of a store or a hasher is a fault
 /// in every operation. Everything else is a refusal.
-pub(crate) type Recognise = fn(&(dyn Error + 'static)) -> Option<bool>;
+pub(crate) type Recognize = fn(&(dyn Error + 'static)) -> Option<bool>;
 
 /// Returns whether an error, or one of its sources, is a refusal that one of these functions recognizes.
 #[allow(dead_code, reason = "only delivery calls it, and delivery is a crate feature")]
-pub(crate) fn is_refusal(known: &[Recognise], error: &(dyn Error + 'static)) -> bool {
+pub(crate) fn is_refusal(known: &[Recognize], error: &(dyn Error + 'static)) -> bool {
     let mut cause = Some(error);
     while let Some(link) = cause {
-        if let Some(is_refusal) = known.iter().find_map(|recognise| recognise(link)) {
+        if let Some(is_refusal) = known.iter().find_map(|recognize| recognize(link)) {
             return is_refusal;
         }
         cause = link.source();
@@ -23,7 +23,7 @@ pub(crate) fn is_refusal(known: &[Recognise], error: &(dyn Error + 'static)) -> 
 macro_rules! operation_errors {
     ($($error:ident { $($pattern:pat => $cause:expr,)* })*) => {
         /// Recognizes each of these errors.
-        pub(crate) const ERRORS: &[$crate::error::Recognise] = &[$(|error| {
+        pub(crate) const ERRORS: &[$crate::error::Recognize] = &[$(|error| {
             error.downcast_ref::<$error>().map(|error| !matches!(error, $error::Fault(_)))
         },)*];
 

@@ -32,7 +32,7 @@ macro_rules! slices {
 
         /// The errors of the operations of the core and of all slices.
         #[allow(dead_code, reason = "only delivery uses them, and delivery is a crate feature")]
-        pub(crate) fn errors() -> Vec<crate::error::Recognise> {
+        pub(crate) fn errors() -> Vec<crate::error::Recognize> {
             [crate::change::errors::ERRORS, crate::login::ERRORS, $($(#[$when])* $slice::ERRORS),*].concat()
         }
 

@@ -44,7 +44,7 @@ fn the_guide_lists_every_notification_with_its_hook_and_whether_it_is_mailed() {
 }
 
 #[test]
-fn a_refusal_of_every_operation_is_recognised_and_a_fault_is_none() {
+fn a_refusal_of_every_operation_is_recognized_and_a_fault_is_none() {
     let is_refusal = |error: HookError| is_refusal(&super::errors(), error.source());
     macro_rules! refuses {
         ($($error:ident::$refusal:ident),* $(,)?) => {$(

@@ -19,15 +19,16 @@ impl<S: OutboxStore> EngineBuilder<S> {
         self
     }
 
-    /// How often a delivery is tried before its row is left as failed, at least once. Default: 24 times, which takes some sixteen hours.
+    /// Sets the number of delivery attempts, at least 1. After the last one the row is kept as failed. Default: 24,
+    /// which takes about 16 hours.
     pub fn delivery_attempts(mut self, most: u32) -> Self {
         self.0.options.delivery_attempts = most.max(1);
         self
     }
 
-    /// How long a hook may take when [`Delivery::deliver`](crate::Delivery::deliver) calls it. A row is reserved for its worker for twice as
-    /// long, at least 10 seconds. Default: 60 seconds, since mail servers may delay an answer on purpose;
-    /// [`hook_timeout`](Self::hook_timeout) limits hooks that a request waits for.
+    /// Sets the time limit of a hook that [`Delivery::deliver`](crate::Delivery::deliver) calls. A row is reserved for
+    /// its worker for twice this time, at least 10 seconds. Default: 60 seconds, because mail servers may delay a
+    /// response on purpose. [`hook_timeout`](Self::hook_timeout) limits the hooks that a request waits for.
     ///
     /// ```
     /// use std::time::Duration;

@@ -1,4 +1,4 @@
-//! One row of the outbox: it is claimed, its user read anew, its hook called, and what came of it noted.
+//! The delivery of one outbox row: claim it, read its user again, call its hook and write the result.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use super::summary::summary;
 use crate::{
     audit::EventKind,
     context::Context,
-    error::{Fault, Recognise, operation::is_refusal},
+    error::{Fault, Recognize, operation::is_refusal},
     hook::{Failure, attempt, raise},
     manager::{IdOf, UserManager},
     notification::{
@@ -18,26 +18,26 @@ use crate::{
     store::{Lookup, OutboxEntry, OutboxRecipient, OutboxStore, UserStore},
 };
 
-/// The pause after the first attempt that failed. Each later one is twice as long,
+/// The pause after the first failed attempt. Each later one is twice as long, up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_secs(10);
-/// up to this.
+/// The longest pause between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
-/// The shortest lease, however little time hooks have.
+/// The shortest lease, even if the time limit of hooks is short.
 const SHORTEST_LEASE: Duration = Duration::from_secs(10);
 
 /// A manager with the notifications and the errors of all slices.
 pub(crate) struct Courier<'a, M: UserManager + ?Sized> {
     pub(super) manager: &'a M,
     notifications: Vec<Notification<M>>,
-    errors: Vec<Recognise>,
+    errors: Vec<Recognize>,
 }
 
 impl<'a, M: UserManager<Store: OutboxStore> + ?Sized> Courier<'a, M> {
-    pub(crate) fn new(manager: &'a M, notifications: Vec<Notification<M>>, errors: Vec<Recognise>) -> Self {
+    pub(crate) fn new(manager: &'a M, notifications: Vec<Notification<M>>, errors: Vec<Recognize>) -> Self {
         Self { manager, notifications, errors }
     }
 
-    /// Claims at most so many rows.
+    /// Claims at most this number of rows.
     pub(super) async fn claim(&self, most: u32) -> Result<Vec<OutboxEntry<IdOf<M>>>, Fault> {
         let engine = self.manager.engine_ref();
         let (now, (_, limit)) = (engine.now(), engine.delivery());
@@ -45,11 +45,11 @@ impl<'a, M: UserManager<Store: OutboxStore> + ?Sized> Courier<'a, M> {
         Ok(engine.store().claim(most, now, later(now, lease)).await?)
     }
 
-    /// Delivers a row and notes what came of it; whether it was delivered.
+    /// Delivers a row and writes the result. Returns whether it was delivered.
     pub(super) async fn one(&self, entry: OutboxEntry<IdOf<M>>) -> bool {
         let engine = self.manager.engine_ref();
         let (most, _) = engine.delivery();
-        // A process that dies in a hook counts too, so that such a hook is not called for ever.
+        // An attempt also counts if the process dies in the hook, so that such a hook is not retried without end.
         let outcome = match entry.attempts > most {
             true => Err(Failure::NotCalled("no attempt came to an end".to_owned())),
             false => self.call(&entry).await,
@@ -76,19 +76,19 @@ impl<'a, M: UserManager<Store: OutboxStore> + ?Sized> Courier<'a, M> {
             }
         };
         if let Err(error) = noted {
-            // The lease runs out, and the row is claimed again.
-            tracing::error!(target: "usermgr", %error, "the outbox could not be written");
+            // The lease expires, and the row is claimed again.
+            tracing::error!(target: "usermgr", %error, "the outbox could not be written: the row will be delivered again");
         }
         outcome.is_ok()
     }
 
-    /// Whether another attempt would only repeat it: the hook said so, or an operation that it called refused.
+    /// Whether a retry would only repeat the failure: the hook said so, or an operation that it called refused.
     fn is_permanent(&self, failure: &Failure) -> bool {
         let Failure::Returned(_, error) = failure else { return false };
         error.is_permanent() || is_refusal(&self.errors, error.source())
     }
 
-    /// Calls the hook of a row, unless its user is gone or the request does not stand any more.
+    /// Calls the hook of a row, unless its user was deleted or the request is no longer valid.
     async fn call(&self, entry: &OutboxEntry<IdOf<M>>) -> Result<(), Failure> {
         let (manager, engine) = (self.manager, self.manager.engine_ref());
         let notification = self.notifications.iter().find(|notification| notification.name == entry.event);
@@ -123,7 +123,7 @@ impl<'a, M: UserManager<Store: OutboxStore> + ?Sized> Courier<'a, M> {
     }
 }
 
-/// How long a row waits after an attempt.
+/// The pause of a row after an attempt.
 fn pause(attempts: u32) -> Duration {
     let doubled = 1_u32.checked_shl(attempts.saturating_sub(1)).and_then(|times| FIRST_PAUSE.checked_mul(times));
     doubled.map_or(LONGEST_PAUSE, |pause| pause.min(LONGEST_PAUSE))

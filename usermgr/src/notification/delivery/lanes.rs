@@ -1,5 +1,6 @@
-//! The lanes of delivery: up to sixteen rows at once, and each lane gets its next row when its last one is done. The next claim is polled
-//! beside the lanes and never awaited alone, since a lane may hold what the claim waits for, such as the one writing connection of SQLite.
+//! The lanes of delivery: up to 16 rows at once. Each lane gets its next row when the last one is done. The next claim
+//! is polled together with the lanes and never awaited alone, because a lane may hold what the claim waits for, such as
+//! SQLite's single write connection.
 
 use std::{
     future::poll_fn,
@@ -16,30 +17,30 @@ use crate::{
     store::{OutboxEntry, OutboxStore, StoreError},
 };
 
-/// How many rows are delivered at once.
+/// The number of rows that are delivered at once.
 const LANES: usize = 16;
-/// How often the store is asked for what other processes have enqueued, and for what is due again.
+/// How often the store is polled for rows from other processes and for retries.
 const POLL: Duration = Duration::from_secs(1);
 
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 type Claimed<M> = Result<Vec<OutboxEntry<IdOf<M>>>, Fault>;
 
-/// What is under way.
+/// The deliveries in progress.
 pub(super) struct Lanes<'a, M: UserManager + ?Sized> {
     courier: &'a Courier<'a, M>,
     lanes: Vec<Boxed<'a, bool>>,
-    /// The claim that is under way, and how many rows it asks for.
+    /// The claim in progress, and the number of rows that it asks for.
     claim: Option<(Boxed<'a, Claimed<M>>, usize)>,
-    /// Whether the store may have more that is due: not after a claim that got fewer rows than it asked for.
+    /// Whether the store may have more rows that are due. A claim that got fewer rows than it asked for clears it.
     may_have_more: bool,
     delivered: u64,
 }
 
-/// What the last claim came to.
+/// The result of the last claim.
 enum Claim {
-    /// None has ended.
+    /// No claim has ended.
     None,
-    /// It got rows, or another process was faster: there may be others.
+    /// It got rows, or another process was faster. There may be more.
     Some,
     /// Nothing was due.
     Nothing,
@@ -51,7 +52,8 @@ impl<'a, M: UserManager<Store: OutboxStore> + ?Sized> Lanes<'a, M> {
         Self { courier, lanes: Vec::new(), claim: None, may_have_more: true, delivered: 0 }
     }
 
-    /// Delivers until `stop` is ready, and then finishes what is under way. Faults of the store are logged and waited out.
+    /// Delivers until `stop` ends, and then finishes the deliveries in progress. Store faults are logged, and the store
+    /// is polled again.
     pub(super) async fn until(
         mut self,
         outbox: &'a Outbox<M::Store>,
@@ -60,7 +62,7 @@ impl<'a, M: UserManager<Store: OutboxStore> + ?Sized> Lanes<'a, M> {
         let mut is_stopped = false;
         let mut pushed: Option<Boxed<'a, ()>> = None;
         poll_fn(|task| {
-            // A future that has ended must not be polled again.
+            // A completed future must not be polled again.
             is_stopped = is_stopped || stop.as_mut().poll(task).is_ready();
             loop {
                 self.poll_lanes(task);
@@ -72,7 +74,7 @@ impl<'a, M: UserManager<Store: OutboxStore> + ?Sized> Lanes<'a, M> {
                     match (self.is_idle(), claim) {
                         (true, _) => return Poll::Ready(()),
                         (false, Claim::None) => return Poll::Pending,
-                        // The lanes that it has filled are polled.
+                        // Polls the lanes that the claim has filled.
                         _ => continue,
                     }
                 }
@@ -91,7 +93,8 @@ impl<'a, M: UserManager<Store: OutboxStore> + ?Sized> Lanes<'a, M> {
         .await;
     }
 
-    /// Delivers until nothing is due any more, also of what the hooks enqueue meanwhile. A fault ends it when the lanes are done.
+    /// Delivers until nothing is due, including what the hooks enqueue meanwhile. A fault ends it after the lanes are
+    /// done.
     pub(super) async fn until_none_is_due(mut self) -> Result<u64, Fault> {
         let mut failed = None;
         poll_fn(|task| {
@@ -120,7 +123,7 @@ impl<'a, M: UserManager<Store: OutboxStore> + ?Sized> Lanes<'a, M> {
         self.lanes.is_empty() && self.claim.is_none()
     }
 
-    /// How many lanes have ended.
+    /// Polls the lanes and returns how many have ended.
     fn poll_lanes(&mut self, task: &mut Task<'_>) -> usize {
         let before = self.lanes.len();
         self.lanes.retain_mut(|lane| match lane.as_mut().poll(task) {
@@ -157,7 +160,7 @@ impl<'a, M: UserManager<Store: OutboxStore> + ?Sized> Lanes<'a, M> {
         }
     }
 
-    /// Begins a claim for the lanes that are free, if the store may have rows for them.
+    /// Begins a claim for the free lanes, if the store may have rows for them.
     fn begin_claim(&mut self) -> bool {
         let free = LANES.saturating_sub(self.lanes.len());
         if !self.may_have_more || self.claim.is_some() || free == 0 {

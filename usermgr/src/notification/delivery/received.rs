@@ -1,4 +1,4 @@
-//! A row of the outbox as delivery reads it.
+//! An outbox row as delivery reads it.
 
 use std::borrow::Cow;
 
@@ -10,14 +10,14 @@ use crate::{
     user::EmailAddress,
 };
 
-/// What a row holds beside its name and recipient.
+/// The content of a row besides its name and recipient.
 pub(super) struct Received {
     pub(super) cx: Context,
     pub(super) address: Option<EmailAddress>,
     pub(super) stamp: Option<String>,
 }
 
-/// Reads a row; the reason if it cannot be read, without the values in it.
+/// Reads a row. If it cannot be read, returns the reason without the row's values.
 pub(super) fn read<I>(entry: &OutboxEntry<I>) -> Result<Received, String> {
     let payload: Payload = serde_json::from_str(&entry.payload)
         .map_err(|error| format!("the payload breaks at column {}", error.column()))?;

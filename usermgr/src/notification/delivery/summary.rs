@@ -1,17 +1,17 @@
-//! Why an attempt failed, as a row of the outbox keeps it: one line without values.
+//! The reason for a failed attempt, as an outbox row stores it: one line without values.
 
-/// The most characters that are kept.
+/// The maximum number of characters that are stored.
 const MOST: usize = 200;
 
-/// The words of a failure on one line, without what may be an address, a link, a token or another value: an operator sees why a mail is
-/// late, and a copy of the table tells nothing about anybody.
+/// Returns the words of a failure on one line, without anything that may be an address, a link, a token or another
+/// value. An operator sees why a mail is late, and a copy of the table reveals nothing about users.
 pub(super) fn summary(failure: &str) -> String {
     let words = failure.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
     let line = words.map(|word| if may_be_a_value(word) { "[..]" } else { word }).collect::<Vec<_>>().join(" ");
     line.chars().take(MOST).collect()
 }
 
-/// Whether a word is more than a word: an address or a link, something quoted, or something long.
+/// Whether a word may be a value: an address, a link, something quoted or something long.
 fn may_be_a_value(word: &str) -> bool {
     const LONGEST_WORD: usize = 32;
     word.contains(['@', '=', '"', '\'', '`', '<']) || word.contains("://") || word.len() > LONGEST_WORD

@@ -29,7 +29,7 @@ fn accounts(backends: Vec<Backend<MemoryStore>>) -> Arc<Accounts> {
     Arc::new(accounts)
 }
 
-/// What the route answers.
+/// The response of the route.
 async fn asked(accounts: &Arc<Accounts>) -> Outgoing {
     let mut routes = Routes::all().only(&[Endpoint::PublicKeys]).into_iter();
     let route = routes.next().unwrap();
@@ -45,7 +45,7 @@ async fn token(accounts: &Accounts, backend: &str) -> String {
 
 #[tokio::test]
 async fn j5_another_library_checks_our_tokens_by_the_published_keys() {
-    // The process has two providers of signatures when all features are on, and must choose.
+    // With all features the process has two signature providers and must select one.
     let _ = SELECTED.install_default();
     let es256 = || KeySet::new(SigningKey::es256("es", pem!("es256")));
     let eddsa =
@@ -103,7 +103,8 @@ async fn j5_another_library_checks_our_tokens_by_the_published_keys() {
         checked += 1;
     }
     assert!(checked >= 3);
-    // One key of two backends stands there once, and earlier ones stand there too; what is signed with a secret has none.
+    // A key of two backends is listed once, and earlier keys are listed too. A token signed with a secret has no key
+    // id.
     let names: Vec<_> = published.keys.iter().filter_map(|key| key.common.key_id.as_deref()).collect();
     let expected = [
         "es",
