@@ -154,7 +154,7 @@ pub trait UserManager: Send + Sync + 'static {
     /// async fn on_before_delete(&self, user: &User, cx: &Context) -> Result<(), Rejection> {
     ///     match cx.actor {
     ///         Some(_) => Ok(()),
-    ///         None => Err(Rejection::new("WHO_ASKS").reason(format!("{} cannot be deleted anonymously", user.email))),
+    ///         None => Err(Rejection::new("ACTOR_REQUIRED").reason(format!("{} cannot be deleted anonymously", user.email))),
     ///     }
     /// }
     /// # }
@@ -232,7 +232,7 @@ pub trait UserManager: Send + Sync + 'static {
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
     /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
     /// async fn on_after_duplicate_register(&self, user: &User) {
-    ///     println!("to {}: you have an account already; did you forget the password?", user.email);
+    ///     println!("to {}: you already have an account; did you forget the password?", user.email);
     /// }
     /// # }
     /// ```
@@ -307,7 +307,7 @@ pub trait UserManager: Send + Sync + 'static {
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
     /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
     /// async fn on_after_logout(&self, user: &User, session: &SessionInfo) {
-    ///     println!("{} has left {}", user.email, session.backend);
+    ///     println!("{} has logged out of {}", user.email, session.backend);
     /// }
     /// # }
     /// ```
@@ -350,7 +350,7 @@ pub trait UserManager: Send + Sync + 'static {
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
     /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
     /// async fn on_after_token_theft(&self, user: &User, theft: &TokenTheft) {
-    ///     println!("to {}: the login of {} may be in other hands", user.email, theft.session.authenticated_at);
+    ///     println!("to {}: your login of {} may be in use by someone else", user.email, theft.session.authenticated_at);
     /// }
     /// # }
     /// ```
@@ -471,7 +471,7 @@ pub trait UserManager: Send + Sync + 'static {
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
     /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
     /// async fn on_after_request_email_change(&self, user: &User, new: &EmailAddress, token: &ChangeEmailToken) {
-    ///     println!("to {new}: {} wants this address: https://shop.example/address#{}", user.email, token.expose());
+    ///     println!("to {new}: {} has requested this address: https://shop.example/address#{}", user.email, token.expose());
     /// }
     /// # }
     /// ```
@@ -494,7 +494,7 @@ pub trait UserManager: Send + Sync + 'static {
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
     /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
     /// async fn on_after_change_email(&self, user: &User, old: &EmailAddress) {
-    ///     println!("to {old}: your account belongs to {} now", user.email);
+    ///     println!("to {old}: the new address of your account is {}", user.email);
     /// }
     /// # }
     /// ```
@@ -513,7 +513,7 @@ pub trait UserManager: Send + Sync + 'static {
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
     /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
     /// async fn on_after_rehash_password(&self, user: &User) {
-    ///     println!("{} has a hash of today", user.id);
+    ///     println!("rehashed the password of {}", user.id);
     /// }
     /// # }
     /// ```

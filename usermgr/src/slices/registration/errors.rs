@@ -13,12 +13,12 @@ use crate::{
 ///
 /// fn message(error: &RegisterError) -> String {
 ///     match error {
-///         RegisterError::AlreadyExists => "you have an account already".into(),
+///         RegisterError::AlreadyExists => "you already have an account".into(),
 ///         RegisterError::Fault(_) => "try again later".into(),
 ///         error => error.to_string(),
 ///     }
 /// }
-/// assert_eq!(message(&RegisterError::AlreadyExists), "you have an account already");
+/// assert_eq!(message(&RegisterError::AlreadyExists), "you already have an account");
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
