@@ -15,7 +15,7 @@ fn folder(case: &str) -> PathBuf {
 /// A cargo command in a case.
 fn run(case: &str, args: &[&str]) -> Output {
     let mut cargo = cargo();
-    // Nobody debugs them: without the information they build faster.
+    // They are not debugged: without debug information they build faster.
     cargo.env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_INCREMENTAL", "0");
     cargo.current_dir(folder(case)).args(args).args(["--locked", "--target-dir"]).arg(target_dir().join("apart"));
     cargo.output().unwrap()

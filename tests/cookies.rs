@@ -16,7 +16,7 @@ struct Accounts {
 #[user_manager(store = MemoryStore, secret = "only-for-tests-0123456789abcdef-x")]
 impl Accounts {}
 
-/// A served manager and somebody who talks to it.
+/// A served manager and a client.
 struct Visitor {
     base: String,
     http: Client,
@@ -338,7 +338,7 @@ async fn s14_logging_out_takes_the_cookie_away_whoever_asks() {
         assert_eq!(visitor.me(&[("cookie", &ended)]).await, StatusCode::UNAUTHORIZED);
     }
     let reply = visitor.send(Method::POST, "/auth/bearer/logout", &[("cookie", &ended)], None).await;
-    assert_eq!(reply.status(), StatusCode::UNAUTHORIZED, "a token is somebody's");
+    assert_eq!(reply.status(), StatusCode::UNAUTHORIZED, "a token belongs to a user");
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
-//! The reference server with discreet answers: what a stranger asks about an address that somebody has is answered, byte for byte, as what
-//! he asks about one that nobody has.
+//! The reference server with discreet answers: a stranger's request about an address with an account is answered, byte for byte, like
+//! a request about a free address.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ fn discreet(flags: &[&str]) -> Server {
     Server::start(&flags)
 }
 
-/// Somebody who is there, and verified.
+/// A verified account.
 async fn joined(server: &Server, email: &str) -> Client {
     let client = server.client();
     client.register(email, PASSWORD).await.expect(202);
@@ -160,7 +160,7 @@ async fn p16_a_superuser_starts_a_reset_and_chooses_no_password_but_his_own() {
     client.login("root@example.com", ANOTHER).await.expect(200);
 }
 
-/// Whether a superuser may choose a password, with these answers and as the engine was told.
+/// Whether a superuser may choose a password, with these answers and this setting of the engine.
 async fn chooses(answers: Answers, told: Option<bool>) -> bool {
     let probe = Probe::default();
     let engine = Engine::builder(MemoryStore::new())
@@ -192,7 +192,7 @@ async fn chooses(answers: Answers, told: Option<bool>) -> bool {
     };
     let named = format!("user:{}", root.id);
     let told = |event: &Event| event.kind == EventKind::PasswordChanged && event.actor.as_ref() == Some(&named);
-    assert_eq!(probe.events().iter().any(told), chosen, "the event names him");
+    assert_eq!(probe.events().iter().any(told), chosen, "the event names the superuser");
     // The application itself may.
     accounts.update_user(&Admin::system("seed"), &ada.id, update(), &cx).await.unwrap();
     chosen

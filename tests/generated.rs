@@ -1,4 +1,4 @@
-//! Clients that generators of other people's make of the OpenAPI document: each is made anew, compiled or imported, and lives the life of
+//! Clients that third-party generators make from the OpenAPI document: each is generated, compiled or imported, and goes through the life of
 //! an account over a running server. What each does there stands in `generated`, beside what `tests/setup` installs to make them.
 
 use std::{
@@ -10,7 +10,7 @@ use std::{
 use tokio::sync::OnceCell;
 use usermgr_tests::{Folder, Server, cargo, node, python, target_dir};
 
-/// What generators are asked to leave out: nobody reads it.
+/// What generators must leave out, since it is not used.
 const CODE_ALONE: &str = "apiDocs=false,modelDocs=false,apiTests=false,modelTests=false";
 
 /// A file or a folder of what the clients do.
@@ -131,7 +131,7 @@ async fn the_client_in_rust_compiles_and_lives() {
         carry(&made.join("src").join(module), &folder.join("src").join(module));
     }
     let mut cargo = cargo();
-    // Nobody debugs it: without the information it builds faster.
+    // It is not debugged: without debug information it builds faster.
     cargo.env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_INCREMENTAL", "0");
     // `tests/setup` has fetched what it needs.
     cargo.args(["run", "--quiet", "--locked", "--offline", "--manifest-path"]).arg(folder.join("Cargo.toml"));

@@ -120,7 +120,7 @@ async fn x5_a_deciding_hook_that_says_no_panics_or_hangs_stops_the_operation_bef
                 // What an earlier step did, a new hash of a proved password, stays.
                 let earlier = case.hooks[..at].iter().filter(|line| line.starts_with("on_after_")).count();
                 let events = world.events();
-                // What a policy refuses is told to the person alone.
+                // Only the person receives the reason of a policy.
                 let raised = usize::from(hook != "validate_password" || behaviour != Behaviour::Fail);
                 assert_eq!(events.len(), earlier + raised, "{what}: {events:?}");
                 assert!(raised == 0 || events[earlier] == event, "{what}: {events:?}");

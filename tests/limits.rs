@@ -1,4 +1,4 @@
-//! Limits: how often somebody may guess, register or have mails sent; that no honest user is locked out by them; and that every route
+//! Limits: how often a client may guess, register or have mails sent; that no honest user is locked out by them; and that every route
 //! which tests a secret has one.
 
 #[path = "limits/charges.rs"]

@@ -135,7 +135,7 @@ async fn a_second_import_changes_nothing_and_leaves_alone_what_has_changed() {
     assert_says(&said, "left alone: 1");
     assert_says(&said, "kept out: 3");
 
-    // A login makes the hash anew, and another changes the address.
+    // One login rehashes the password, and another user changes the address.
     let server = Server::start_in(folder, &[]);
     let client = server.client();
     client.login("bob@example.com", PASSWORD).await.expect(200);
@@ -150,7 +150,7 @@ async fn a_second_import_changes_nothing_and_leaves_alone_what_has_changed() {
     };
     left("bob@example.com", "its password");
     left("user7@example.com", "its address");
-    // Whoever joined the old application since then comes over.
+    // A user who registered in the old application since then is imported.
     old.join("late@example.com").await;
     let (_, said) = import(&folder, &old.url());
     assert_says(&said, "imported: 1, of them without a password: 0");

@@ -1,4 +1,4 @@
-//! Durable delivery: what is told by which hook, again and again until it is; by whom, when several deliver; and what is left when a
+//! Durable delivery: which hook delivers what, with retries until it succeeds; which worker delivers, if there are several; and what is left when a
 //! server is killed.
 
 #[path = "outbox/faults.rs"]

@@ -1,5 +1,5 @@
 //! Profiles over HTTP, on every store: what could not be read back is refused before it is written, a user whose profile cannot be read
-//! any more is in nobody else's way, and what is hidden is shown nowhere.
+//! any more does not affect others, and hidden fields are shown nowhere.
 
 #[path = "profiles/server_fields.rs"]
 mod server_fields;
@@ -89,7 +89,7 @@ fn with(mut body: Value, more: &Value) -> Value {
     body
 }
 
-/// The tests of one store. Names of profiles are told from those of other stores by `$name`.
+/// The tests of one store. Names of profiles differ from those of other stores by `$name`.
 macro_rules! over_every_store {
     ($($module:ident: $store:ty = $open:expr;)*) => {$(
         mod $module {
@@ -180,13 +180,13 @@ macro_rules! over_every_store {
                 Fragile::forget(&ada);
                 Fragile::forget(&bob);
 
-                // Whoever's it is is told to wait, and the log what to do.
+                // The response asks its user to wait, and the log says what to do.
                 assert_eq!(client.get("/users/me").await.status, 503);
                 assert_eq!(client.clone().login("bearer", ADA, PASSWORD).await.status, 503);
                 let fault = accounts.get(&ids[0].parse().unwrap()).await.unwrap_err().to_string();
                 assert!(fault.contains(&ids[0]) && fault.contains("give the field `#[serde(default)]`"), "{fault}");
 
-                // The list has all others, and says of whom it has not all.
+                // The list has all others, and marks the incomplete one.
                 let page = admin.get("/users").await.json;
                 let emails = |part: &str| -> Vec<String> {
                     let users = page[part].as_array().unwrap();

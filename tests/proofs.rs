@@ -1,6 +1,6 @@
 //! The proofs: equal work for known and unknown accounts, faults at every call of the store, tokens at every place they do not belong,
-//! marked secrets in nobody's sight, races for everything that works once, pairs of what a thief asks and what an owner recovers by, the
-//! end of what belongs to accounts, users who see nothing of each other, the life of accounts against a model of it, and that nobody
+//! marked secrets that are never shown, races for everything that works once, pairs of a thief's request and the owner's recovery, the
+//! end of what belongs to accounts, users who see nothing of each other, the life of accounts against a model of it, and that no request
 //! sees through the cache what an operation has changed.
 
 #[path = "proofs/cached.rs"]

@@ -22,7 +22,7 @@ static TURN: Mutex<()> = Mutex::new(());
 
 /// The turn to use the address, unless this machine cannot run the examples.
 fn turn(example: &str) -> Option<MutexGuard<'static, ()>> {
-    // Built before the port is tried, so that nobody takes it meanwhile.
+    // Built before the port is tried, so that no other process takes it meanwhile.
     build(example);
     let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     if !installed("curl") {

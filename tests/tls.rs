@@ -1,5 +1,5 @@
-//! TLS to the databases and to Redis: throw-away servers with a certificate by a throw-away authority. Whoever knows the authority gets
-//! in, and whoever knows another, or asks for another name, does not.
+//! TLS to the databases and to Redis: throw-away servers with a certificate by a throw-away authority. A client that trusts the authority
+//! connects, and one that trusts another, or asks for another name, does not.
 
 use std::{
     collections::HashMap,
@@ -108,7 +108,7 @@ async fn with_connection(url: &str, authority: &str) -> redis::RedisResult<Redis
 }
 
 async fn used(sessions: &RedisSessions) {
-    let nobody = SessionLookup::Id(&SessionId::new("nobody"));
+    let nobody = SessionLookup::Id(&SessionId::new("unknown"));
     let found = StandaloneSessions::<Uuid>::find(sessions, nobody).await.unwrap();
     assert!(found.is_none());
 }

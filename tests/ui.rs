@@ -189,5 +189,5 @@ fn the_table_in_the_guide_is_the_present_one() {
         fs::write(page, &text).unwrap();
     }
     let known = fs::read_to_string(page).unwrap_or_default();
-    assert!(known == text, "{} is stale; write it anew with UPDATE_EXPECT=1", page.display());
+    assert!(known == text, "{} is stale: update it with UPDATE_EXPECT=1", page.display());
 }

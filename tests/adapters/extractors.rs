@@ -65,7 +65,7 @@ impl Shop {
         Client::new(&self.address)
     }
 
-    /// Takes a user's activity away behind the library's back, so that his sessions are still good.
+    /// Makes a user inactive directly in the store, so that their sessions are still valid.
     async fn deactivate(&self, email: &str) {
         let email = EmailAddress::parse(email).unwrap();
         let mut record = self.store.find(Lookup::Email(&email)).await.unwrap().unwrap();
@@ -105,7 +105,7 @@ async fn current_user_rows_of_the_wire_each_guard_lets_its_own_pass_and_its_opti
         let id = gone.get("/users/me").await.json()["id"].as_str().unwrap().parse().unwrap();
         shop.accounts.delete_user(&Admin::system("test"), &id, &Context::default()).await.unwrap();
         for (kind, client, statuses) in [
-            ("nobody", nobody, [401, 401, 401, 401, 401]),
+            ("no user", nobody, [401, 401, 401, 401, 401]),
             ("gone", gone, [401, 401, 401, 401, 401]),
             ("inactive", inactive, [401, 401, 401, 401, 401]),
             ("plain", shop.client(backend, "plain@example.com", [false, false]).await, [200, 403, 403, 403, 200]),
@@ -157,7 +157,7 @@ async fn x8_a_failing_store_is_503_for_every_guard_and_never_nobody() {
         ] {
             assert_unavailable(&root.post(path, body).await, path);
         }
-        // Whoever may have the address: the answer is the same, and the failure is nobody's to see.
+        // Whether or not an account has the address, the response is the same, and does not show the failure.
         assert_eq!(nobody.post("/auth/forgot-password", json!({ "email": "root@example.com" })).await.status, 202);
         shop.accounts.engine.settle().await;
         shop.faults.heal();

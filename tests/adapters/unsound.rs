@@ -80,7 +80,7 @@ async fn s19_where_addresses_must_be_verified_extractors_demand_it_as_the_routes
     let ada = client.logged_in("ada@example.com", PASSWORD).await;
     ada.get("/own").await.expect(200);
     ada.patch("/users/me", json!({ "email": "new@example.com" })).await.expect(200);
-    // The address that she has now is not verified.
+    // The present address is not verified.
     ada.get("/users/me").await.expect_detail(403, "Forbidden");
     ada.get("/own").await.expect_detail(403, "Forbidden");
     ada.get("/own/optional").await.expect_json(200, Value::Null);

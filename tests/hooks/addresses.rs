@@ -125,7 +125,7 @@ async fn e7_no_mail_goes_where_the_gate_says_no(house: House, patch_proves: bool
 }
 
 impl House {
-    /// Whether a PATCH says that somebody has an address before it asks the gate.
+    /// Whether a PATCH says that an account has an address before it asks the gate.
     fn tells_taken(&self, address: &str) -> bool {
         address == BOB && self.accounts.engine.answers() == Answers::Explicit
     }
@@ -146,7 +146,7 @@ async fn e7_nor_is_a_row_of_the_outbox_written_for_it() {
 }
 
 async fn t5_a_patch_proves(house: House) {
-    // Another spelling of one's own address is none to be proved.
+    // Another spelling of the user's own address needs no proof.
     assert_eq!(house.patch(json!({ "email": "Ada@example.com" })).await.json["email"], "Ada@example.com");
     let reply = house.patch(json!({ "email": "new@example.com" })).await;
     assert_eq!((reply.status.as_u16(), reply.json["email"].as_str()), (200, Some("Ada@example.com")));
@@ -157,7 +157,7 @@ async fn t5_a_patch_proves(house: House) {
     let token = house.accounts.mailed.lock().unwrap()[0].1.clone();
     let confirmed = house.client.post("/auth/confirm-email-change", json!({ "token": token })).await;
     assert_eq!((&confirmed.json["email"], &confirmed.json["is_verified"]), (&json!("new@example.com"), &json!(true)));
-    assert_eq!(house.mailed().await, ["new@example.com"], "nobody else was mailed");
+    assert_eq!(house.mailed().await, ["new@example.com"], "no other mail was sent");
 }
 
 #[tokio::test]

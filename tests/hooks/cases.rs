@@ -19,7 +19,7 @@ pub(crate) struct Case {
     pub(crate) name: &'static str,
     pub(crate) run: Run,
     pub(crate) outcome: &'static str,
-    /// What was called, with what, by whom, and how the row stood in the store at that moment.
+    /// What was called, with which arguments, by which actor, and the state of the row in the store at that time.
     pub(crate) hooks: Vec<&'static str>,
     pub(crate) events: Vec<&'static str>,
     /// Whether the accounts are others than before.
@@ -173,7 +173,7 @@ fn accounts() -> Vec<Case> {
         "m2 delete, last superuser": |w| w.accounts.delete(&w.user(ROOT).await, &cx()).await
             => "this is the last active superuser", same, ["on_before_delete(root@example.com) [v0]"], [];
         "reseal, nothing sealed": |w| w.accounts.reseal(&w.admin, &cx()).await => "ok", same, [], [];
-        "delete_user, nobody": |w| w.accounts.delete_user(&w.admin, &Default::default(), &cx()).await
+        "delete_user, unknown id": |w| w.accounts.delete_user(&w.admin, &Default::default(), &cx()).await
             => "there is no such user", same, [], [];
     }
 }
@@ -201,8 +201,8 @@ fn logins() -> Vec<Case> {
             ["on_after_failed_login(ada@example.com known WrongPassword) [v0]"], ["LoginFailed: wrong password"];
         "login, unknown": |w| login(w, "nobody@example.com", GOOD).await => "the credentials are not valid", same,
             ["on_after_failed_login(nobody@example.com unknown UnknownAccount) [no row]"], ["LoginFailed: unknown account"];
-        "login, no address": |w| login(w, "nobody", GOOD).await => "the credentials are not valid", same,
-            ["on_after_failed_login(nobody unknown UnknownAccount) [no row]"], ["LoginFailed: unknown account"];
+        "login, no address": |w| login(w, "nowhere", GOOD).await => "the credentials are not valid", same,
+            ["on_after_failed_login(nowhere unknown UnknownAccount) [no row]"], ["LoginFailed: unknown account"];
         "e1 login, inactive": |w| login(w, INA, GOOD).await => "the credentials are not valid", same,
             ["on_after_failed_login(ina@example.com known Inactive) [v0]"], ["LoginFailed: inactive"];
         "p7 login, password over the cap": |w| login(w, ADA, &"x".repeat(1025)).await => "the credentials are not valid", same,
@@ -238,7 +238,7 @@ fn logins() -> Vec<Case> {
             w.accounts.revoke_session(&w.user(ADA).await, &session.id, &cx()).await
         } => "ok", same,
             ["on_after_revoke_session(ada@example.com through bearer, 0 left) [v0]"], ["SessionRevoked"];
-        "s6 revoke_session, of somebody else": |w| {
+        "s6 revoke_session, of another user": |w| {
             let session = w.principal(VERA).await.session;
             w.accounts.revoke_session(&w.user(ADA).await, &session.id, &cx()).await
         } => "there is no such session", same, [], [];
@@ -304,7 +304,7 @@ fn tokens() -> Vec<Case> {
             asked
         } => "ok", same,
             ["on_after_forgot_password(ada@example.com a token of 3 parts) [v0]"], ["ResetRequested"];
-        "request_reset_for, nobody": |w| {
+        "request_reset_for, unknown address": |w| {
             let asked = w.accounts.request_reset_for(&address("nobody@example.com"), &cx()).await;
             w.settle().await;
             asked
@@ -427,7 +427,7 @@ fn changes() -> Vec<Case> {
             "on_after_change_password(new@example.com) by system:test [v1]",
             "on_after_change_email(ada@example.com to new@example.com) by system:test [v1]",
         ], ["Updated: email, password, is_active, is_superuser, is_verified, profile", "PasswordChanged", "EmailChanged"];
-        "update_user, nobody": |w| w.accounts.update_user(&w.admin, &Default::default(), everything(), &cx()).await
+        "update_user, unknown id": |w| w.accounts.update_user(&w.admin, &Default::default(), everything(), &cx()).await
             => "there is no such user", same, [], [];
         "set_active": |w| w.accounts.set_active(&w.admin, &w.user(INA).await.id, true, &cx()).await => "ok", writes, [
             "on_before_update(ina@example.com, active false->true) by system:test [v0]",

@@ -260,7 +260,7 @@ impl Accounts {
             UserChange::Deleted(user) => format!("deleted {}", user.email),
             other => panic!("{other:?} is new"),
         };
-        // The transaction sees the row as it will be. Somebody else would wait for it.
+        // The transaction sees the row as it will be. Any other reader would wait for it.
         let seen = self.engine.store().lock_and_count_superusers(tx).await.map(|_| "open").unwrap();
         match self.note("on_before_commit", &given, seen, cx).await {
             Behaviour::Fail => Err(Rejection::new("NO").reason("because").status(409)),
@@ -487,7 +487,7 @@ impl World {
         world
     }
 
-    /// What was called, with Ada's name for her id.
+    /// What was called, with Ada's name instead of the id.
     pub(crate) fn calls(&self) -> Vec<String> {
         self.journal.lines().iter().map(|line| line.replace(&self.ada, "ada")).collect()
     }

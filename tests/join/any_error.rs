@@ -43,7 +43,7 @@ async fn what_a_database_says_is_found_behind_an_error_of_anyhow() {
             let register = Register::new(format!("{name}{explains}@example.com"), "correct horse battery");
             accounts.register(register, &Context::default()).await.map(drop)
         };
-        register("ada", &["40001"; 3]).await.expect("a transaction that is given up is decided anew");
+        register("ada", &["40001"; 3]).await.expect("a transaction that is given up is decided again");
         let full = register("bob", &["53100"]).await;
         assert!(matches!(full, Err(RegisterError::Fault(Fault::Store(_)))), "{full:?}");
         let refused = register("eve", &["23514"]).await;

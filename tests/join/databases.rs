@@ -37,11 +37,11 @@ enum Plan {
     Hang,
     /// Loses the database.
     Lose,
-    /// Writes a row of a user who is none, which SQLite and PostgreSQL find at the commit.
+    /// Writes a row with an unknown user, which SQLite and PostgreSQL find at the commit.
     Stray,
     /// Writes a row that the account cannot go without.
     Note,
-    /// Is told, as often as this, that the transaction was given up for another's sake.
+    /// Fails this many times, as if the transaction was given up in favor of another one.
     GiveUp(u32),
     /// Waits for an operation.
     Call,

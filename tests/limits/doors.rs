@@ -67,7 +67,7 @@ impl World {
         Client::new(self.router.clone()).peer(network)
     }
 
-    /// A network that nobody has used before.
+    /// A network that was not used before.
     fn fresh(&mut self) -> Ipv4Addr {
         self.networks += 1;
         Ipv4Addr::from_bits(Ipv4Addr::new(10, 0, 0, 0).to_bits() + self.networks)
@@ -192,7 +192,7 @@ async fn l15_all_strangers_together_have_a_hundred_guesses_in_a_day() {
         let before = world.guesses.len();
         let next = world.attack().await;
         all += world.guesses.len().saturating_sub(before);
-        // Logins of the owner give nobody new guesses.
+        // Logins of the owner give no client new guesses.
         assert_eq!(world.login(HOME, PASSWORD).await.status, 200);
         world.clock.advance(Duration::from_secs(next));
     }

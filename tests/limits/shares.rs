@@ -1,4 +1,4 @@
-//! The hashing threads under a client who has accounts enough and the right password of each: nobody else is refused.
+//! The hashing threads under a client with enough accounts and the right password of each: no other client is refused.
 
 use std::{
     net::IpAddr,

@@ -78,7 +78,7 @@ async fn the_tables_are_those_that_are_named() {
     .await;
     for (flags, expected) in [
         (vec!["--from", &from], "perhaps it is another one, which is named by --table: members"),
-        (vec!["--from", &from, "--table", "nobody"], "there is no table `nobody`"),
+        (vec!["--from", &from, "--table", "unknown"], "there is no table `unknown`"),
         (
             vec!["--from", &from, "--table", "user"],
             "the table `user` is neither one of FastAPI Users nor one of usermgr",
@@ -94,7 +94,7 @@ async fn the_tables_are_those_that_are_named() {
         assert!(output.status.code() == Some(1) && said.contains(expected), "{flags:?}: {said}");
     }
 
-    // Links of another kind are told, and the accounts come over.
+    // Links of another kind are reported, and the accounts are imported.
     let other = Folder::new();
     let (code, said) = import_with(&other, &["--from", &from, "--table", "members"]);
     assert_eq!(code, 3, "{said:#?}");

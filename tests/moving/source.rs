@@ -49,7 +49,7 @@ impl Old {
         SqliteConnection::connect_with(&options).await.unwrap()
     }
 
-    /// Somebody registers in the old application, with the password of all.
+    /// A user registers in the old application, with the password of all.
     pub(crate) async fn join(&self, email: &str) {
         let copy = "INSERT INTO user SELECT '01890000-0000-4000-8000-000000000000', $1, hashed_password, 1, 0, 0 FROM user \
                     WHERE email = 'bob@example.com'";

@@ -38,7 +38,7 @@ impl World {
         Self { shop, client, clock, document, given: Given::new(), _folder: folder }
     }
 
-    /// A user of the shop, with his id.
+    /// A user of the shop, with their id.
     async fn user(&self, name: &str, is_superuser: bool) -> String {
         let profile = Customer { name: name.into(), nickname: None, level: Level::Gold, credits: 0 };
         let email = EmailAddress::parse(&address(name)).unwrap();
@@ -205,7 +205,7 @@ async fn x11_each_route_gives_every_status_and_code_that_the_document_tells_and_
     world.json(&nobody, register, "", body("weak", "password1"), (400, "REGISTER_INVALID_PASSWORD")).await;
     world.json(&nobody, register, "", body("frozen.too", PASSWORD), (403, GATE)).await;
 
-    // Logins, logouts. The gate lets the frozen in as long as he is gold.
+    // Logins, logouts. The gate lets the frozen user log in as long as the plan is gold.
     for (backend, success) in [("jwt", 200), ("cookie", 204)] {
         let login = format!("POST /auth/{backend}/login");
         let body = |name: &str, password: &str| json!({ "username": address(name), "password": password });
@@ -275,7 +275,7 @@ async fn x11_each_route_gives_every_status_and_code_that_the_document_tells_and_
     let (ask, confirm) = ("POST /auth/request-email-change", "POST /auth/confirm-email-change");
     world.json(&nobody, confirm, "", json!({ "token": "x" }), (400, "CHANGE_EMAIL_BAD_TOKEN")).await;
     world.json(&frozen, ask, "", json!({ "email": address("thawed") }), (403, GATE)).await;
-    // Whom the gate lets ask, the hook inside the transaction may refuse.
+    // The hook inside the transaction may refuse a user that the gate has accepted.
     world.json(&plain, ask, "", json!({ "email": address("frozen.soon") }), (202, "")).await;
     let token = json!({ "token": world.shop.token("change_email").await });
     world.json(&nobody, confirm, "", token, (403, GATE)).await;
@@ -362,7 +362,7 @@ async fn limits(world: &mut World, plain: &Client) {
     let password = json!({ "current_password": PASSWORD, "password": NEW });
     let login = json!({ "username": address("plain"), "password": PASSWORD });
     let register = json!({ "email": address("new"), "password": PASSWORD, "name": "new", "level": "gold" });
-    let (token, email) = (json!({ "token": "x" }), json!({ "email": address("nobody") }));
+    let (token, email) = (json!({ "token": "x" }), json!({ "email": address("unknown") }));
     for (operation, body) in
         [("POST /auth/verify", &token), ("POST /auth/register", &register), ("POST /auth/request-verify-token", &email)]
     {
@@ -436,6 +436,6 @@ async fn overload(world: &mut World, plain: &Client, root: &Client, change_email
             world.bare(root, &format!("{} {path}", method.to_uppercase()), NOBODY, away).await;
         }
     }
-    // Nobody need be logged in to be rid of a cookie, but who is must not be told that it is done.
+    // A logout removes a cookie without a login, but for a logged-in user it must not report success.
     world.bare(root, "POST /auth/cookie/logout", "", away).await;
 }

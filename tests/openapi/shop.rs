@@ -95,7 +95,7 @@ impl Shop {
     }
 
     async fn on_before_login(&self, user: &User<Customer>) -> Result<(), Rejection> {
-        // He must come in to be refused further on.
+        // This user must log in to be refused later.
         if user.profile.level == Level::Gold { Ok(()) } else { gate(&user.email) }
     }
 

@@ -12,7 +12,7 @@ use crate::world::{ADA, Accounts, GOOD, Journal, NEW, Store};
 const BOB: &str = "bob@example.com";
 const COUNTESS: &str = "countess@example.com";
 
-/// The changes that somebody is told of.
+/// The changes with a notification.
 #[derive(Clone, Copy, Debug)]
 enum Change {
     Register,
@@ -47,7 +47,7 @@ impl Change {
     }
 }
 
-/// Who is there, and how often he was written.
+/// The accounts, and how often each was written.
 async fn state<S: Store>(store: &S) -> Vec<Option<i64>> {
     let mut versions = Vec::new();
     for email in [ADA, BOB, COUNTESS] {
@@ -82,7 +82,7 @@ async fn together_or_not_at_all<S: Store + Clone>(fresh: impl AsyncFn() -> S) {
                 let changed = state(&store).await != before;
                 accounts.deliver_due().await.unwrap();
                 let told = journal.take();
-                assert_eq!(told.len(), usize::from(changed), "{what}: changed: {changed}, and told is {told:?}");
+                assert_eq!(told.len(), usize::from(changed), "{what}: changed: {changed}, and delivered: {told:?}");
                 assert!(changed || !said, "{what}: said to be made");
                 made += usize::from(changed);
                 left += usize::from(!changed);

@@ -47,7 +47,7 @@ async fn e4_forgot_and_request_verify_write_the_same_row_for_every_address_befor
     {
         let journal = Journal::default();
         let (accounts, client) = world(&journal).await;
-        // Nobody's answer waits for a hook.
+        // No response waits for a hook.
         journal.set(Behaviour::Hang);
         let mut replies = Vec::new();
         let addresses = [ADA, "vera@example.com", "ina@example.com", "nobody@example.com"];

@@ -18,7 +18,7 @@ async fn killed_again_and_again(database: Option<Database>) {
     let folder = Arc::new(Folder::over(database));
     let (next, mut all) = (Arc::default(), Acknowledged::default());
     for round in 0..KILLS {
-        // At first the mail service is away, so that all that is owed is still owed at the kill.
+        // At first the mail service is not available, so that everything is still pending at the kill.
         let flags: &[&str] = if round == 0 { &["--mail-file", "/dev/full"] } else { &[] };
         let server = Server::start_in(folder.clone(), flags);
         let load = Load::on(&server, &next);

@@ -1,4 +1,4 @@
-//! One slow recipient delays nobody, an event counts requests and not attempts, and a row says why it is late.
+//! One slow recipient does not delay others, an event counts requests and not attempts, and a row says why it is late.
 
 use std::time::Duration;
 
@@ -75,7 +75,7 @@ async fn the_event_of_a_request_by_address_is_raised_once_and_only_for_who_has_i
     for email in [ADA, "nobody@example.com"] {
         client.post("/auth/forgot-password", serde_json::json!({ "email": email })).await;
     }
-    assert_eq!(accounts.events(EventKind::ResetRequested).len(), 0, "nobody was looked up");
+    assert_eq!(accounts.events(EventKind::ResetRequested).len(), 0, "no account was looked up");
     for _ in 0..2 {
         accounts.deliver_due().await.unwrap();
         clock.advance(Duration::from_secs(3600));

@@ -1,4 +1,4 @@
-//! Clients that use a server while it or its database is killed, what they were told is done, and whether all of that is there.
+//! Clients that use a server while it or its database is killed, the changes that were confirmed to them, and whether all of these are stored.
 
 use std::{
     collections::BTreeSet,
@@ -89,7 +89,7 @@ impl Client {
         self.send(self.http.post(format!("{}/auth/jwt/login", self.base)).form(&fields)).await
     }
 
-    /// Joins, changes the password, forgets it; and asks for somebody who is not there.
+    /// Registers, changes the password, forgets it, and asks for an unknown account.
     async fn live(&self, email: String, done: &mut Acknowledged) {
         if self.post("/auth/register", json!({ "email": email, "password": PASSWORD })).await == 201 {
             done.registered.insert(email.clone());

@@ -41,7 +41,7 @@ impl Cut {
     }
 }
 
-/// Passes everything on, until it is told to cut the next connection in which something is committed.
+/// Passes everything on, until it is set to cut the next connection in which something is committed.
 #[derive(Clone, Default)]
 struct Proxy {
     next: Arc<Mutex<Option<Cut>>>,
@@ -100,7 +100,7 @@ fn through(url: &str, address: &str) -> (String, String) {
     (server.to_owned(), format!("{account}@{address}/{database}?sslmode=disable"))
 }
 
-/// Whether the store is to blame, so that nobody takes it for a refusal.
+/// Whether the store is to blame, so that it is not mistaken for a refusal.
 fn is_fault<T, E: Coded>(outcome: &Result<T, E>) -> bool {
     outcome.as_ref().is_err_and(|error| matches!(error.cause(), Cause::Fault(_)))
 }
@@ -116,7 +116,7 @@ async fn asked_again(cut: Cut) {
     let told = async || {
         accounts.deliver_due().await.unwrap();
         let lines = journal.take();
-        // Several are told at once, in any order.
+        // Several are delivered in parallel, in any order.
         let mut told: Vec<_> = lines.iter().map(|line| line.split('(').next().unwrap().to_owned()).collect();
         told.sort_unstable();
         told

@@ -18,7 +18,7 @@ use usermgr::{
 
 use crate::world::{ADA, GOOD, NEW};
 
-/// Notes each message, keeps the tokens, and does what it is told to.
+/// Records each message, keeps the tokens, and behaves as it is set to.
 #[derive(Clone, Default)]
 struct Notes {
     lines: Arc<Mutex<Vec<String>>>,
@@ -126,7 +126,7 @@ fn german() -> Context {
     Context { languages: Some("de, en;q=0.5".to_owned()), ..Context::system("a test") }
 }
 
-/// Does everything that users are told of. What was told is noted in order.
+/// Does everything that users are notified of. The notifications are recorded in order.
 async fn tour<M: UserManager<Store = MemoryStore>>(accounts: &M, notes: &Notes, has_messages: bool) -> Vec<String> {
     let (cx, engine) = (german(), accounts.engine_ref());
     let deliver = async || {
@@ -238,7 +238,7 @@ async fn no_answer_waits_for_a_messenger_and_settle_does() {
     assert_eq!(notes.take().len(), 0);
     accounts.engine.settle().await;
     assert_eq!(notes.take().len(), 1);
-    // A messenger that hangs has an end, and one that fails or panics is told.
+    // A messenger that hangs is stopped, and one that fails or panics is reported.
     for behaviour in [Behaviour::Slowly(Duration::from_secs(3600)), Behaviour::Fail, Behaviour::Panic] {
         notes.set(behaviour);
         accounts.register(Register::new(ADA, GOOD), &german()).await.unwrap_err();

@@ -1,18 +1,18 @@
-//! What is told through the outbox, and what lies in it meanwhile.
+//! What is delivered through the outbox, and what is in it meanwhile.
 
 use sqlx::Row as _;
 use usermgr::{UpdateMe, VerifyError, audit::EventKind, prelude::*, store::OutboxStore as _, testing::FakeClock};
 
 use crate::world::{ADA, Accounts, GOOD, Journal, NEW};
 
-/// A request of somebody.
+/// A request of a client.
 fn request() -> Context {
     Context { ip: Some([203, 0, 113, 7].into()), user_agent: Some("curl".to_owned()), ..Context::system("a test") }
 }
 
 const REQUESTED: &str = "by system:a test from 203.0.113.7, curl";
 
-/// Runs all operations that tell something, each with what its hook is told. Between an operation and its delivery nothing is.
+/// Runs all operations with a notification, each with what its hook receives. Between an operation and its delivery no hook is called.
 async fn everything<S: crate::world::Store>(store: S, at_rest: impl AsyncFn()) -> Vec<String> {
     let (clock, journal, cx) = (FakeClock::start(), Journal::default(), request());
     let accounts = Accounts::over(store, &clock, &journal);
@@ -65,7 +65,7 @@ async fn x6_each_notification_is_written_with_its_change_and_told_by_its_hook_af
     everything(MemoryStore::new(), async || ()).await;
 }
 
-/// One transaction may owe several mails.
+/// One transaction may write several mails.
 #[tokio::test]
 async fn p14_x6_a_password_and_an_address_that_come_by_an_update_are_both_told() {
     let (clock, journal, cx) = (FakeClock::start(), Journal::default(), request());
@@ -123,7 +123,7 @@ async fn x13_a_deleted_user_is_told_nothing() {
     accounts.delete(&ada, &cx).await.unwrap();
     let left = accounts.engine.store().claim(10, accounts.engine.now(), accounts.engine.now()).await.unwrap();
     assert_eq!(left, []);
-    // Asked for by somebody who has not heard yet that she is gone.
+    // Requested by an admin who does not know yet that the account was deleted.
     accounts.request_verify(&ada, &cx).await.unwrap();
     assert_eq!(accounts.deliver_due().await.unwrap(), 0);
     assert_eq!(journal.take(), Vec::<String>::new());
@@ -143,7 +143,7 @@ async fn t18_who_is_inactive_or_verified_by_then_gets_no_token() {
     assert_eq!(journal.take(), Vec::<String>::new());
 }
 
-/// Whoever asked had a session that the new password has ended; the token would be bound to the new stamp.
+/// The request came through a session that the new password has ended; the token would be bound to the new stamp.
 #[tokio::test]
 async fn t5_a_new_password_ends_an_address_change_that_is_not_mailed_yet() {
     let (clock, journal, cx) = (FakeClock::start(), Journal::default(), Context::system("test"));

@@ -1,4 +1,4 @@
-//! A hook that fails is called again, after growing pauses, and not for ever.
+//! A hook that fails is called again, after growing pauses, and not indefinitely.
 
 use std::time::Duration;
 
@@ -62,7 +62,7 @@ async fn what_fails_as_often_as_it_may_stays_as_failed_and_is_told() {
     assert_eq!(accounts.purge_undelivered(accounts.engine.now()).await.unwrap(), 0);
 }
 
-/// A manager with the hook that asks for a verification, whoever was made.
+/// A manager with the hook that requests a verification for every new account.
 struct Eager {
     engine: Engine<MemoryStore>,
 }
@@ -165,7 +165,7 @@ async fn x6_a_row_whose_worker_died_is_delivered_when_the_lease_ends() {
     assert_eq!(journal.take().len(), 2);
 }
 
-/// A hook that takes the process with it would do so for ever.
+/// A hook that ends the process would do so indefinitely.
 #[tokio::test]
 async fn a_row_that_no_attempt_survives_is_given_up() {
     let (clock, journal) = (FakeClock::start(), Journal::default());
@@ -185,7 +185,7 @@ async fn a_row_that_no_attempt_survives_is_given_up() {
     assert_eq!(told[0].detail.as_deref(), Some("register: no attempt came to an end"));
 }
 
-/// Three mails are owed while the outbox fails at one call, or from it on; the mailer works, or fails at the first attempt.
+/// Three mails are pending while the outbox fails at one call, or from it on; the mailer works, or fails at the first attempt.
 async fn no_fault_loses_a_mail<S: Store>(fresh: impl AsyncFn() -> S) {
     let mut injected = 0;
     for behaviour in [Behaviour::Pass, Behaviour::Fail] {
@@ -244,7 +244,7 @@ async fn x6_no_fault_of_the_outbox_loses_a_mail_in_sqlite() {
     no_fault_loses_a_mail(async || SqliteStore::in_memory().await.unwrap()).await;
 }
 
-/// What cannot be marked as failed is not forgotten either: it is told when that can be written.
+/// A row that cannot be marked as failed is not forgotten either: it is reported when this can be written.
 #[tokio::test]
 async fn x6_a_mail_that_is_given_up_while_the_outbox_fails_is_told_later() {
     for at in [FaultAt::Before, FaultAt::After] {
@@ -263,7 +263,7 @@ async fn x6_a_mail_that_is_given_up_while_the_outbox_fails_is_told_later() {
         faults.heal();
         clock.advance(LEASE);
         accounts.deliver_due().await.unwrap();
-        // Where the row was marked and the answer was lost, nobody can be told; it stays, and is seen by whoever looks for failed ones.
+        // If the row was marked and the result was lost, there is no report; the row stays, and is found among the failed ones.
         let told = accounts.events(EventKind::DeliveryFailed).len();
         assert_eq!(told, usize::from(at == FaultAt::Before));
         clock.advance(SECOND);

@@ -85,7 +85,7 @@ async fn side_by_side<S: Store + Clone>(store: S) {
     let mut expected = BTreeSet::new();
     for number in 0..50 {
         let user = all[number % 3].registered(&format!("user{number}@example.com")).await;
-        expected.insert(format!("register({}) by nobody from nowhere, without an agent", user.email));
+        expected.insert(format!("register({}) by no actor from nowhere, without an agent", user.email));
     }
     let end = tokio::time::Instant::now() + Duration::from_secs(30);
     while journal.len() < expected.len() && tokio::time::Instant::now() < end {

@@ -1,4 +1,4 @@
-//! A manager with an outbox over any store, whose hooks keep what they are told, and fail when they shall.
+//! A manager with an outbox over any store, whose hooks keep what they receive, and fail on request.
 
 use std::{
     sync::{
@@ -38,7 +38,7 @@ pub(crate) enum Behaviour {
     Hang,
 }
 
-/// What hooks were told. Clones share it.
+/// What hooks received. Clones share it.
 #[derive(Clone)]
 pub(crate) struct Journal {
     lines: Arc<Mutex<Vec<String>>>,
@@ -108,7 +108,7 @@ impl Journal {
 
 /// Who asked, as the hook sees it.
 fn asked(cx: &Context) -> String {
-    let actor = cx.actor.as_ref().map_or("nobody".to_owned(), |actor| match actor {
+    let actor = cx.actor.as_ref().map_or("no actor".to_owned(), |actor| match actor {
         usermgr::context::Actor::User { session, .. } => format!("a user through {}", session.backend),
         other => other.to_string(),
     });

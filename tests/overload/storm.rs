@@ -59,7 +59,7 @@ fn peak(server: &Server) -> u64 {
     line.trim().trim_end_matches(" kB").parse().unwrap()
 }
 
-/// Reads the own account again and again over one connection until it is told to stop, and returns how long each answer took.
+/// Reads its own account repeatedly over one connection until it is stopped, and returns how long each response took.
 fn poll(address: &str, token: &str, stop: &AtomicBool) -> Vec<Duration> {
     let mut stream = TcpStream::connect(address.trim_start_matches("http://")).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();

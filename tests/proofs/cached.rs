@@ -65,7 +65,7 @@ impl<S: TestStore> World<S> {
     }
 }
 
-/// Doors of everybody whom an operation may change.
+/// Doors of every user that an operation may change.
 async fn doors<S: TestStore>(world: &World<S>, seed: &Seed) -> Vec<Door> {
     let mut doors = seed.tokens.clone();
     for email in [BOB, ROOT, OTHER, OUTDATED] {
@@ -76,7 +76,7 @@ async fn doors<S: TestStore>(world: &World<S>, seed: &Seed) -> Vec<Door> {
     doors
 }
 
-/// Runs an operation while all are kept, with its store failing by a plan. What everybody gets afterwards must be what he gets where
+/// Runs an operation while all are kept, with its store failing by a plan. What each user gets afterwards must be what they get where
 /// nothing is kept. Says how many calls of the store there were, and whether anything has changed.
 async fn run<S: TestStore>(store: S, operation: Operation, plan: Option<(&str, Plan, usize)>) -> (usize, bool) {
     let world = cached(store);
@@ -107,7 +107,7 @@ async fn j6_the_next_request_sees_what_an_operation_has_done<S: TestStore>(store
         let (_, changed) = run(store().await, operation, None).await;
         changing += u64::from(changed);
     }
-    assert!(changing >= 15, "{changing} operations change what somebody gets");
+    assert!(changing >= 15, "{changing} operations change what a user gets");
     usermgr_tests::figure("operations after which a cache was out of date", changing);
 }
 
@@ -270,7 +270,7 @@ async fn j6_what_may_change_something_asks_the_store<S: TestStore>(store: S) {
         if route.method == Method::GET || world.ask(Ask { headers: Vec::new(), ..ask.clone() }).await.status != 401 {
             continue;
         }
-        // Another process lets him in again and keeps him out, so that only the store knows.
+        // Another process activates the user and deactivates them, so that only the store knows.
         other.accounts.set_active(&admin(), &ada.id, true, &system()).await.unwrap();
         let door = ("session", world.login("session", ADA, GOOD).await.unwrap().0);
         world.warm(std::slice::from_ref(&door)).await;
@@ -283,7 +283,7 @@ async fn j6_what_may_change_something_asks_the_store<S: TestStore>(store: S) {
     assert!(asked >= 9, "{asked} routes ask who it is");
 }
 
-/// A principal that is kept needs no store; whoever is not kept, or wants to change something, is told that it fails.
+/// A principal that is kept needs no store; a user who is not kept, or wants to change something, receives the failure.
 async fn j6_x8_while_the_store_fails_a_principal_is_served_for_its_second_and_no_longer<S: TestStore>(store: S) {
     let world = cached(store);
     world.add(ADA, |_| {}).await;
@@ -312,7 +312,7 @@ over_every_store!(
     j6_x8_while_the_store_fails_a_principal_is_served_for_its_second_and_no_longer
 );
 
-/// Holds the one who notes that a session was used, which he does when he has read it and before it is kept.
+/// Holds the task that notes that a session was used, which happens after it was read and before it is kept.
 #[derive(Clone, Default)]
 struct Gate(Arc<Mutex<Option<Held>>>);
 
@@ -339,7 +339,7 @@ struct Late {
 #[user_manager(store = Watched<MemoryStore, Gate>, secret = crate::world::SECRET)]
 impl Late {}
 
-/// What may happen to a user while somebody who has read him is held up.
+/// What may happen to a user while a task that has read the user is held up.
 #[derive(Clone, Copy, Debug)]
 enum Meanwhile {
     Deactivation,
@@ -403,7 +403,7 @@ async fn j6_a_reader_who_is_late_leaves_nothing_behind() {
                 usermgr::http::identify(&*accounts, &parts).await.unwrap().map(|principal| format!("{principal:?}"))
             }
         };
-        // Whoever has not noted his use for a minute does.
+        // A reader that has not noted the use for a minute does.
         clock.advance(Duration::from_secs(61));
         let ((arrived, has_arrived), (go, may_go)) = (mpsc::channel(), mpsc::channel());
         *gate.0.lock().unwrap() = Some(Held { arrived, go: may_go });
@@ -411,7 +411,7 @@ async fn j6_a_reader_who_is_late_leaves_nothing_behind() {
         tokio::task::block_in_place(|| has_arrived.recv_timeout(Duration::from_secs(10))).unwrap();
         change.make(&accounts, token.expose(), &user).await;
         go.send(()).unwrap();
-        assert!(reader.await.unwrap().is_some(), "{change:?}: he was let in before");
+        assert!(reader.await.unwrap().is_some(), "{change:?}: the user was accepted before");
         let truth = accounts.identify("bearer", token.expose()).await.unwrap();
         assert_eq!(ask().await, truth.map(|principal| format!("{principal:?}")), "{change:?}");
     }

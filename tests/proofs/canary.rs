@@ -217,7 +217,7 @@ async fn live(world: &Shop, seen: &mut Seen) {
     ask(world, seen, me(Method::GET, "/users/me/sessions", find(&tokens, "session"))).await;
     show(world, seen, &tokens).await;
 
-    // Failures are told in words, and what they fell upon must not be among them.
+    // Failures are described in words, which must not include the value at fault.
     for n in 1..=6 {
         for request in [
             Ask::post("/auth/session/login", login_body(ADA, third)),

@@ -1,4 +1,4 @@
-//! The end of what belongs to an account: every kind of token after its user was deleted, after somebody registered the address again, and
+//! The end of what belongs to an account: every kind of token after its user was deleted, after the address was registered again, and
 //! after the account was made inactive. And the account without a password, and the password that a superuser sets.
 
 use axum::http::Method;
@@ -89,7 +89,7 @@ async fn p16_a_superuser_who_sets_a_password_is_named_and_can_start_a_reset_inst
     assert_eq!(event.actor, Some(format!("user:{}", root.id)));
     assert_eq!(world.ask(Ask::new(Method::GET, "/users/me").bearer(&adas)).await.status, 401);
 
-    // What he need not know.
+    // What the user need not know.
     world.ask(Ask::post("/auth/forgot-password", json!({ "email": ADA })).bearer(&roots)).await;
     world.settle().await;
     assert_eq!(world.mailbox.last(ADA).unwrap().subject, "reset");

@@ -58,7 +58,7 @@ async fn observed<S: TestStore>(world: &World<S>, ask: Ask) -> Observed {
     (calls, reply.status, reply.text, format!("{:?}", reply.headers))
 }
 
-/// Every answer with what was done for it, told by what was asked; they must all be one.
+/// Every response with the work done for it, by what was asked; they must all be equal.
 fn all_the_same(seen: Vec<(String, Observed)>) -> Vec<&'static str> {
     let (first, expected) = &seen[0];
     for (what, observed) in &seen {
@@ -128,7 +128,7 @@ async fn l3_the_limits_take_the_same_steps_for_known_and_unknown_accounts<S: Tes
     all_the_same(seen);
 }
 
-/// Before its answer such a route touches neither the store nor a hash nor the mailer, whoever is asked for.
+/// Before its response such a route touches neither the store nor a hash nor the mailer, for any address.
 async fn quiet<S: TestStore>(store: S, path: &str) {
     let world = populated(store, Options::default()).await;
     let mut seen = Vec::new();
@@ -191,7 +191,7 @@ async fn e3_a_registration_makes_one_hash_three_steps_and_one_mail_for_a_free_an
     assert_eq!(all_the_same(seen), Vec::<&str>::new());
 }
 
-/// Discreet answers, with every counter watched: until the answer nothing tells a free address from a taken one, whoever has it.
+/// Discreet answers, with every counter watched: until the response nothing distinguishes a free address from a taken one.
 async fn discreet<S: TestStore>(store: S, outbox: bool) -> World<S> {
     let limits = Limits::default().registrations_per_network(Limit::new(1_000));
     let answers = Answers::Discreet;
@@ -259,7 +259,7 @@ over_every_store!(
     e4_a_mailer_that_never_answers_keeps_no_request_waiting
 );
 
-/// That the comparison can fail: a store that looks an unknown account up twice is told apart.
+/// That the comparison can fail: a store that looks an unknown account up twice is detected.
 #[test]
 fn a_difference_would_be_seen() {
     let seen = |calls: &[&'static str]| (String::new(), (calls.to_vec(), 400, String::new(), String::new()));

@@ -240,7 +240,7 @@ async fn record<S: TestStore>(world: &World<S>, email: &str) -> usermgr::user::R
     world.store.find(Lookup::Email(&email)).await.unwrap().expect("it is there")
 }
 
-/// All that can be told of the accounts, in words: of two states that read alike neither is half of the other.
+/// A description of the accounts: of two states with the same description neither is half of the other.
 async fn state<S: TestStore>(world: &World<S>, seed: &Seed) -> String {
     let mut words = String::new();
     let listed = world.store.list(&usermgr::store::ListQuery { after: None, limit: 200 }).await.unwrap();
@@ -255,7 +255,7 @@ async fn state<S: TestStore>(world: &World<S>, seed: &Seed) -> String {
             }
         }
         let sessions = world.accounts.sessions(&user, &system()).await.unwrap().len();
-        // Whether a login has made the hash anew is not what the login was asked for.
+        // Whether a login has rehashed the password is not a part of its result.
         let version = if user.email.as_str() == OUTDATED { 0 } else { record.version };
         let User { email, is_active, is_superuser, is_verified, .. } = &user;
         words += &format!(
@@ -270,7 +270,7 @@ async fn state<S: TestStore>(world: &World<S>, seed: &Seed) -> String {
     words + &rows(world).await
 }
 
-/// What users are owed, a line for each row.
+/// What is still to be delivered, a line for each row.
 async fn rows<S: TestStore>(world: &World<S>) -> String {
     let mut lines = Vec::new();
     if world.outbox {
@@ -280,7 +280,7 @@ async fn rows<S: TestStore>(world: &World<S>) -> String {
                 OutboxRecipient::User(id) => world.store.find(Lookup::Id(id)).await.unwrap().unwrap().user.email,
                 OutboxRecipient::Address(email) => email.clone(),
             };
-            lines.push(format!("owed: {} to {to}\n", entry.event));
+            lines.push(format!("pending: {} to {to}\n", entry.event));
         }
     }
     lines.sort();
@@ -289,8 +289,8 @@ async fn rows<S: TestStore>(world: &World<S>) -> String {
 
 /// The rows of one state that another has not.
 fn missing_rows<'a>(expected: &'a str, settled: &str) -> Vec<&'a str> {
-    let mut there: Vec<&str> = settled.lines().filter(|line| line.starts_with("owed: ")).collect();
-    let mut missing = expected.lines().filter(|line| line.starts_with("owed: ")).collect::<Vec<_>>();
+    let mut there: Vec<&str> = settled.lines().filter(|line| line.starts_with("pending: ")).collect();
+    let mut missing = expected.lines().filter(|line| line.starts_with("pending: ")).collect::<Vec<_>>();
     missing.retain(|row| match there.iter().position(|other| other == row) {
         Some(at) => {
             there.swap_remove(at);
@@ -301,9 +301,9 @@ fn missing_rows<'a>(expected: &'a str, settled: &str) -> Vec<&'a str> {
     missing
 }
 
-/// A state without how often rows were written, and without what is owed: a password that is set twice is written twice, and told twice.
+/// A state without how often rows were written, and without pending deliveries: a password that is set twice is written twice, and reported twice.
 fn unversioned(state: &str) -> String {
-    let lines = state.lines().filter(|line| !line.starts_with("owed: ")).map(|line| match line.split_once(" v") {
+    let lines = state.lines().filter(|line| !line.starts_with("pending: ")).map(|line| match line.split_once(" v") {
         Some((email, rest)) => format!("{email}{}", rest.trim_start_matches(|c: char| c.is_ascii_digit())),
         None => line.to_owned(),
     });
@@ -391,7 +391,7 @@ async fn x8_x7_no_fault_at_any_call_of_the_store_loses_or_halves_or_hides_anythi
 ) where
     F: AsyncFn() -> S,
 {
-    let (mut injected, mut acknowledged, mut owed) = (0, 0, 0);
+    let (mut injected, mut acknowledged, mut pending) = (0, 0, 0);
     for operation in Operation::all() {
         let world = World::with(fresh().await, options(outbox));
         let seed = Seed::sow(&world).await;
@@ -400,7 +400,7 @@ async fn x8_x7_no_fault_at_any_call_of_the_store_loses_or_halves_or_hides_anythi
         assert_eq!(operation.run(&world, &seed).await, operation.expected(), "{name}");
         let calls = world.faults.calls();
         let after = state(&world, &seed).await;
-        owed += missing_rows(&after, &before).len();
+        pending += missing_rows(&after, &before).len();
         for (plan, apply) in plans {
             for n in 1..=calls {
                 let what = format!("{name}, failing {plan} call {n} of {calls}");
@@ -435,8 +435,8 @@ async fn x8_x7_no_fault_at_any_call_of_the_store_loses_or_halves_or_hides_anythi
             }
         }
     }
-    assert!(acknowledged > 0, "some failures, as that of making a hash anew, stop nothing");
-    assert_eq!(owed > 10, outbox, "{owed} rows");
+    assert!(acknowledged > 0, "some failures, such as that of a rehash, stop nothing");
+    assert_eq!(pending > 10, outbox, "{pending} rows");
     usermgr_tests::figure("faults injected", injected);
     usermgr_tests::figure("anything lost", 0);
 }
@@ -451,7 +451,7 @@ async fn hung(faults: &usermgr::testing::Faults) {
     }
 }
 
-/// A database that says nothing keeps a request waiting, and nobody else. When its client has gone the change is whole or not there.
+/// A database that does not respond keeps only its request waiting. When the client has gone, the change is complete or absent.
 async fn no_call_that_never_answers_leaves_anything_between<S: TestStore, F: AsyncFn() -> S>(fresh: F) {
     let mut injected = 0;
     for operation in (0..BY_ROUTE.len()).map(Operation::Route) {

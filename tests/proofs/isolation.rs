@@ -1,4 +1,4 @@
-//! Isolation (X12): many users at once, each marked in all that he sends, who are answered, refused and told reasons. Nobody sees another's
+//! Isolation (X12): many users at once, each with a mark in everything they send, who get responses, refusals and reasons. No user sees another's
 //! mark, in no answer and in no event.
 
 use std::{collections::HashMap, sync::Arc};
@@ -63,7 +63,7 @@ fn marks(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices("canary-").map(|(at, _)| text.get(at..at + 9).unwrap_or_default())
 }
 
-/// What one user asks for, over and over. Some answers must show his own mark.
+/// What one user asks for, over and over. Some responses must show their own mark.
 async fn life(client: Client, mark: String) -> usize {
     let email = format!("{mark}@example.com");
     let see = |reply: Reply, status: u16, shows: bool| {

@@ -262,7 +262,7 @@ async fn live<S: TestStore>(store: S, cache: Option<PrincipalCache>, steps: &[St
     let (mut library, mut model) = (Library::new(store, cache), Model::default());
     let mut taken = 0;
     for step in steps {
-        // Numbers become those of what there is by now; a step without its subject is none.
+        // Numbers become those of what exists by now; a step without its subject is left out.
         let Some(step) = step.clone().resolved(&model) else { continue };
         let (expected, said) = (model.take(&step), library.take(&step).await);
         proptest::prop_assert_eq!(&said, &expected, "{:?}, after {} steps", step, taken);

@@ -1,5 +1,5 @@
-//! Pairs: every request of somebody who holds a stolen credential, beside every request by which its owner or a superuser recovers, at
-//! offsets over the length of both. Afterwards nothing of before opens anything, what was answered as done is so, and whoever has
+//! Pairs: every request of a thief with a stolen credential, beside every request by which its owner or a superuser recovers, at
+//! offsets over the length of both. Afterwards no old credential is valid, what was reported as done is done, and the one who has
 //! recovered is not locked out.
 
 #[path = "pairs/attacks.rs"]

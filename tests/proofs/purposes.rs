@@ -123,7 +123,7 @@ pub(crate) async fn held<S: TestStore>(world: &World<S>, of: &'static str) -> Ve
     held
 }
 
-/// What looks like a token, and is none.
+/// Texts that look like tokens, but are not.
 async fn near_misses<S: TestStore>(world: &World<S>, own: &[Held]) -> Vec<Held> {
     let mut texts: Vec<String> =
         ["null", "undefined", "0", "a.b.c", "..", "eyJhbGciOiJub25lIn0.e30."].map(str::to_owned).into();
@@ -146,7 +146,7 @@ async fn near_misses<S: TestStore>(world: &World<S>, own: &[Held]) -> Vec<Held> 
             text.to_uppercase(),
         ]);
     }
-    texts.into_iter().map(|text| Held { kind: "none", of: "nobody", text }).collect()
+    texts.into_iter().map(|text| Held { kind: "none", of: "no account", text }).collect()
 }
 
 async fn t6_a_token_is_good_at_one_place_and_refused_at_every_other<S: TestStore>(store: S) {

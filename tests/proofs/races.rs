@@ -60,7 +60,7 @@ enum Came {
     Refused,
 }
 
-/// A fault is neither: nobody loses a race because something broke.
+/// A fault is neither: a race is never lost because something broke.
 #[track_caller]
 fn came<T, E: Coded + std::fmt::Debug>(outcome: Result<T, E>) -> Came {
     match outcome {
@@ -89,7 +89,7 @@ where
         .collect();
     let mut outcomes = Vec::new();
     for task in tasks {
-        // One that hangs would hang for ever.
+        // One that hangs would hang indefinitely.
         outcomes.push(tokio::time::timeout(Duration::from_secs(60), task).await.expect("no task hangs").unwrap());
     }
     usermgr_tests::figure("races run", 1);
@@ -145,7 +145,7 @@ async fn t1_a_reset_token_works_once_and_the_winners_password_is_the_one<S: Test
     }
 }
 
-/// All prove themselves by one login, or by one token: whoever is first ends both.
+/// All prove themselves by one login, or by one token: the first one ends both.
 async fn t2_of_updates_and_a_reset_at_once_one_wins_and_its_password_is_the_one<S: TestStore>(store: S) {
     let world = Arc::new(World::new(store));
     for round in 0..ROUNDS {
@@ -217,9 +217,12 @@ async fn j8_of_one_refresh_token_comes_one_successor<S: TestStore>(store: S) {
             })
             .await;
             token = outcomes[0].clone();
-            assert!(outcomes.iter().all(|child| *child == token), "whoever asks at once gets the same successor");
+            assert!(
+                outcomes.iter().all(|child| *child == token),
+                "all who ask at the same time get the same successor"
+            );
         }
-        // Beyond the grace it is a theft, of which one is told, and the session has ended for all.
+        // Beyond the grace it is a theft: the user is notified, and the session has ended for all.
         let (before, stolen) =
             (world.probe.count(EventKind::TokenTheft), RefreshToken::from(presented_first(&world, round).await));
         let outcomes = at_once(&world, |world, _| {

@@ -252,7 +252,7 @@ async fn w2_nothing_is_administered_by_who_may_not_any_more<S: TestStore>(store:
     }
 }
 
-/// Two superusers who change each other at once wait for each other: neither is told that anybody is busy.
+/// Two superusers who change each other at the same time wait for each other: neither receives a `busy` error.
 async fn w2_two_superusers_act_on_each_other<S: TestStore>(store: S) {
     let world = std::sync::Arc::new(World::new(store));
     let mut roots = Vec::new();
@@ -358,7 +358,7 @@ async fn w5_ending_all_sessions_needs_a_fresh_login<S: TestStore>(store: S) {
     }
 }
 
-/// Somebody with a session writes what needs no proof as fast as they can; the owner's reset, and what a superuser does, get their turn.
+/// A thief with a session writes what needs no proof as fast as they can; the owner's reset, and what a superuser does, get their turn.
 async fn w6_nobody_is_kept_from_a_row_by_who_writes_it_all_the_time<S: TestStore>(store: S) {
     let world = std::sync::Arc::new(World::new(store));
     let ada = world.add(ADA, |_| {}).await;

@@ -76,7 +76,7 @@ fn x3_no_type_that_holds_a_secret_compares_shows_or_serialises_it() {
         usermgr::user::NewRecord<NoProfile>,
         usermgr::settings::Settings,
     );
-    // What a user may read of himself has no field for a hash, and the traits are seen where they are.
+    // What users may read about themselves has no field for a hash, and the traits are visible where they are.
     assert_eq!(traits_of!(String), [true, true, true, false, true, true, true]);
     let [equal, _, serialised, ..] = traits_of!(User);
     assert!(equal && serialised);

@@ -1,4 +1,4 @@
-//! What a session or a password has proved is proved no more once the password is reset: whoever asked before, and is written after, must
+//! What a session or a password has proved is no longer proved after a reset of the password: a request from before, which is written after, must
 //! not undo the reset. The reset comes between by the hook before an update, or is written while the background waits.
 
 use std::{
@@ -227,7 +227,7 @@ async fn p14_a_superuser_shows_for_his_own_account_what_everybody_shows() {
         let reply = world.client.patch(&path, body.clone()).await;
         assert_eq!((reply.status.as_u16(), &reply.json["detail"]), (403, &reauthenticate()), "{body}");
     }
-    // What is no password and no address needs no more than he is.
+    // A change of neither password nor address needs only the superuser's rights.
     assert_eq!(world.client.patch(&path, json!({ "is_verified": true, "email": ADA })).await.status, 200);
     let other = NewUser::new(EmailAddress::parse("bob@example.com").unwrap(), NoProfile);
     let bob = world.accounts.create(other, &system()).await.unwrap();

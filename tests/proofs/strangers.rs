@@ -1,4 +1,4 @@
-//! Strangers (S12): thousands of requests of nobody, with made-up tokens or none, leave no row in any table.
+//! Strangers (S12): thousands of requests without an account, with made-up tokens or none, leave no row in any table.
 
 use axum::http::Method;
 use serde_json::json;
@@ -61,7 +61,7 @@ async fn s12_thousands_of_strangers_leave_no_row() {
         );
         for ask in asks {
             let what = format!("{} {}", ask.method, ask.path);
-            // Logging out by a cookie takes it away, whoever asks.
+            // Logging out by a cookie removes it for every caller.
             let expected: &[u16] = if ask.path == "/auth/cookie/logout" { &[204] } else { &[202, 400, 401] };
             let status = world.ask(ask).await.status;
             assert!(expected.contains(&status), "{what}: {status}");

@@ -1,5 +1,5 @@
-//! What lists and the grace of refresh tokens give to somebody who holds a copy of a token: neither the moment to present it, nor an
-//! answer that nobody is told of.
+//! What lists and the grace of refresh tokens give to the holder of a copied token: neither the moment to present it, nor a
+//! successor without a notification.
 
 use std::time::Duration;
 
@@ -110,7 +110,7 @@ async fn j11_a_grace_that_answers_another_client_is_told() {
     let event = events.iter().find(|event| event.kind == EventKind::RefreshRepeatedElsewhere).unwrap();
     assert_eq!(event.user, Some(shop.ada.id.to_string()));
     assert_eq!(event.detail.as_deref(), Some(&*format!("session {session}")));
-    // The next one is another's business: who refreshes first is known anew.
+    // The next token is independent: the first client to refresh it is recorded again.
     let (_, next) = shop.refresh(&child, &others[0]).await.unwrap();
     assert_eq!(shop.refresh(&child, &others[0]).await.unwrap().1.expose(), next.expose());
     assert_eq!((shop.raised(EventKind::RefreshRepeatedElsewhere), shop.raised(EventKind::TokenTheft)), (3, 0));

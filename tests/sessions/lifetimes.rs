@@ -316,7 +316,7 @@ fn x14_a_signing_key_that_is_none_does_not_start() {
         .backend(Backend::bearer("c", jwt().with_refresh(Refresh::new())))
         .build();
     let error = Accounts { engine }.check().unwrap_err().to_string();
-    assert_eq!(error.matches("the signing key `2026` is not the PEM").count(), 1, "told once: {error}");
+    assert_eq!(error.matches("the signing key `2026` is not the PEM").count(), 1, "reported once: {error}");
 }
 
 #[tokio::test]
@@ -383,7 +383,7 @@ fn j10_a_lifetime_beyond_the_calendar_does_not_start_and_is_told_in_words() {
     Accounts { engine }.check().unwrap();
 }
 
-/// Over an engine that nobody has checked: time saturates, and what was to end late never counts as ended long ago.
+/// Over an engine that was not checked: time saturates, and a late end never counts as a past one.
 #[tokio::test]
 async fn j10_a_token_of_the_longest_lifetime_ends_by_its_logout_and_stays_ended() {
     let shop = Shop::open(Jwt::new().lifetime(Duration::MAX).revocable()).await;

@@ -100,7 +100,7 @@ async fn s20_reads_go_on(strategy: impl Strategy<Watched<MemoryStore, NoNotes>>,
     assert_eq!(notes.tried(), 1, "requests do not queue for a writer that is stuck");
     clock.advance(Duration::from_secs(10));
     assert!(opens().await && opens().await);
-    assert_eq!((notes.tried(), told("cannot be recorded")), (2, 1), "tried again now and then, and told once");
+    assert_eq!((notes.tried(), told("cannot be recorded")), (2, 1), "tried again now and then, and reported once");
 
     notes.set(None);
     clock.advance(Duration::from_secs(10));

@@ -142,7 +142,7 @@ async fn find(sessions: &RedisSessions, by: SessionLookup<'_>) -> Option<Session
 
 async fn rotate(sessions: &RedisSessions, row: &Session<i64>) -> bool {
     let next =
-        Rotation { digest: SessionDigest::of("two"), rotated_at: row.seen_at, rotated_by: Some("somebody".to_owned()) };
+        Rotation { digest: SessionDigest::of("two"), rotated_at: row.seen_at, rotated_by: Some("someone".to_owned()) };
     StandaloneSessions::<i64>::rotate(sessions, &row.id, &SessionDigest::of("one"), &next).await.unwrap()
 }
 
@@ -261,7 +261,7 @@ async fn killable() -> Option<(ConnectionManager, impl AsyncFn())> {
     Some((connection, kill))
 }
 
-/// A server, or a load balancer, closes connections that are idle. Nobody who comes next must be told.
+/// A server, or a load balancer, closes connections that are idle. The next request must not fail.
 #[tokio::test]
 async fn a_connection_that_was_closed_while_it_was_idle_fails_no_command() {
     let Some((connection, kill)) = killable().await else { return };

@@ -56,7 +56,7 @@ async fn x1_every_key_goes_by_itself_and_none_holds_a_token() {
     let mut secrets = Vec::new();
     for backend in ["rows", "refresh", "revocable", "revocable"] {
         let login = accounts.login(Credentials::new("ada@example.com", PASSWORD), backend, &cx).await.unwrap();
-        // Of a signed token it is the signature that nobody may know.
+        // The secret part of a signed token is its signature.
         let token = login.token.expose().to_owned();
         secrets.push(token.rsplit('.').next().unwrap().to_owned());
         secrets.extend(login.refresh.iter().map(|token| token.expose().get(..22).unwrap().to_owned()));
@@ -72,7 +72,7 @@ async fn x1_every_key_goes_by_itself_and_none_holds_a_token() {
     }
     for (name, time_to_live, held) in &keys {
         // The index by expiry is one key for all, and what has expired is taken out of it.
-        assert!(*time_to_live > 0 || *name == format!("{corner}expiry:all"), "{name} stays for ever");
+        assert!(*time_to_live > 0 || *name == format!("{corner}expiry:all"), "{name} never expires");
         for secret in &secrets {
             assert!(!name.contains(secret) && !held.iter().any(|held| held.contains(secret)), "{name} holds a token");
         }

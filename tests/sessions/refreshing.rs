@@ -97,7 +97,7 @@ async fn j8_a_lost_answer_is_given_again_and_a_used_token_ends_its_session_and_i
     }
     refresh(&client, &refresh_token(&answered)).await.expect_detail(400, "REFRESH_BAD_TOKEN");
     refresh(&client, &first).await.expect_detail(400, "REFRESH_BAD_TOKEN");
-    assert_eq!(usermgr_tests::mails(&server.folder(), "token_theft", ADA).len(), 1, "told once");
+    assert_eq!(usermgr_tests::mails(&server.folder(), "token_theft", ADA).len(), 1, "notified once");
     client.with_token(others_access).get("/users/me").await.expect(200);
 }
 

@@ -493,7 +493,7 @@ async fn mf6_wrong_answers_are_limited_for_the_user_whatever_is_pending() {
     ));
 }
 
-/// Where the store fails nobody is logged in, whichever call it is, and what was not used up can be answered again.
+/// If the store fails at any call, no login succeeds, and a step that was not used up can be answered again.
 #[tokio::test]
 async fn x8_a_store_that_fails_in_the_second_step_is_a_fault_and_never_a_login() {
     let mut calls = None;

@@ -42,7 +42,7 @@ impl Reply {
     /// The body as JSON.
     ///
     /// # Panics
-    /// When it is none.
+    /// If it is missing.
     #[track_caller]
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error} in {}: {}", self.status, self.text))
@@ -51,7 +51,7 @@ impl Reply {
     /// The token of a login.
     ///
     /// # Panics
-    /// When there is none.
+    /// If there is no such value.
     #[track_caller]
     pub fn token(&self) -> String {
         self.json()["access_token"]
@@ -63,7 +63,7 @@ impl Reply {
     /// The `name=value` of the one cookie that is set.
     ///
     /// # Panics
-    /// When there is none, or more than one.
+    /// If there is not exactly one.
     #[track_caller]
     pub fn cookie(&self) -> String {
         let set: Vec<_> = self.headers.get_all(header::SET_COOKIE).iter().collect();

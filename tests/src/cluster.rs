@@ -113,7 +113,7 @@ fn postmaster(programs: &Path, home: &Path, owner: Option<(u32, u32)>) -> Child 
 
 fn program(programs: &Path, name: &str, owner: Option<(u32, u32)>) -> Command {
     let mut command = Command::new(programs.join(name));
-    // Of the caller's folder `nobody` may know nothing.
+    // `nobody` may not be able to read the caller's folder.
     command.current_dir("/").env("LC_ALL", "C");
     if let Some((user, group)) = owner {
         command.uid(user).gid(group);

@@ -46,7 +46,7 @@ impl DatabaseServer {
     }
 }
 
-/// An empty database that nobody else uses. It is dropped with this.
+/// An empty database for one test. It is dropped with this value.
 pub struct Database {
     server: DatabaseServer,
     url: String,

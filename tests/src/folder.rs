@@ -9,7 +9,7 @@ use std::{
 
 use crate::{Database, Target, redis};
 
-/// An empty folder that nobody else uses, and an empty database: a SQLite file in it, or one on a server.
+/// An empty folder for one test, and an empty database: a SQLite file in it, or one on a server.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,

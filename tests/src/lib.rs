@@ -79,7 +79,7 @@ pub fn figure(what: &str, number: u64) {
 /// Asks again and again until there is an answer, for at most ten seconds.
 ///
 /// # Panics
-/// When there is none by then.
+/// If it does not arrive in time.
 #[track_caller]
 pub fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     let end = Instant::now() + Duration::from_secs(10);

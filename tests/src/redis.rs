@@ -1,4 +1,4 @@
-//! The Redis server that `tests/servers` starts, and corners of it that nobody else uses.
+//! The Redis server that `tests/servers` starts, and a separate corner of it for each test.
 
 use std::{
     process,

@@ -27,7 +27,7 @@ pub struct Server {
     child: Child,
     folder: Arc<Folder>,
     address: String,
-    /// What the commands of the same binary must be told too.
+    /// The options that the commands of the same binary need too.
     flags: Vec<String>,
 }
 

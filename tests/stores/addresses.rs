@@ -1,5 +1,5 @@
 //! Keys of addresses that were made by other rules, as by a program with other features: they stay until the address is another, and stand
-//! in nobody's way.
+//! not in the way of others.
 
 use sqlx::{query, query_scalar};
 use usermgr::{EmailAddress, NoProfile, StoreError, UserStore, store::Lookup};
@@ -31,7 +31,7 @@ macro_rules! over {
                 let set = concat!("UPDATE usermgr_users SET email_key = ", $first, " WHERE email = ", $second);
                 query(set).bind(OLD_KEY).bind(LETTERS).execute(store.pool()).await.unwrap();
 
-                // Somebody has taken the address meanwhile, as the rules of today have it.
+                // Another account has taken the address meanwhile, by the present rules.
                 let other = "ada@xn--bcher-kva.example";
                 add(&store, other, NoProfile).await;
                 let mut record = store.find(Lookup::Id(&id)).await.unwrap().unwrap();

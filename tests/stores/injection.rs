@@ -1,5 +1,5 @@
 //! Injection (X9): texts that are SQL elsewhere go through every field, the login and the cursor, over every SQL store there is. Each is
-//! kept as it is, or refused; it changes nothing, finds nobody else, and the tables are all there at the end.
+//! kept unchanged, or refused; it changes nothing, finds no other account, and all tables still exist at the end.
 
 use std::time::Duration;
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Who uses whom.
+/// Which module uses which.
 #[derive(Debug, Default)]
 pub(crate) struct Graph(BTreeMap<String, BTreeSet<String>>);
 

@@ -1,4 +1,4 @@
-//! A heap that forgets nothing: while it is told to keep, what is freed is set aside with its content, and can be looked through at the
+//! A heap that forgets nothing: while keeping is on, what is freed is set aside with its content, and can be searched at the
 //! end. All of its memory begins as zeros, so that every byte may be read.
 
 use std::{
@@ -24,7 +24,7 @@ static SLOTS: [Slot; ROOM] = [EMPTY; ROOM];
 
 pub(crate) struct Heap;
 
-// SAFETY: all is left to the system's allocator but the end of a block, which may be put off for ever: nobody but the search touches a
+// SAFETY: everything is left to the system's allocator except the end of a block, which may be delayed indefinitely: only the search touches a
 // block that its owner has freed. Growing goes through the default of the trait, which allocates, copies and frees.
 #[allow(unsafe_code)]
 unsafe impl GlobalAlloc for Heap {
@@ -51,7 +51,7 @@ unsafe impl GlobalAlloc for Heap {
     }
 }
 
-/// What was freed meanwhile, whoever did it.
+/// What was freed meanwhile, by any code.
 pub(crate) fn freed_by<T>(act: impl FnOnce() -> T) -> (T, Vec<&'static [u8]>) {
     NEXT.store(0, SeqCst);
     KEEPING.store(true, SeqCst);

@@ -66,7 +66,7 @@ pub(crate) const JSON: &str = "application/json";
 pub(crate) enum Script {
     /// The same again and again.
     Repeat(Box<Sent>),
-    /// Registrations of addresses that nobody has, by the next number.
+    /// Registrations of free addresses, by the next number.
     Register(Arc<AtomicU64>),
     /// The next tokens for the newest refresh token.
     Refresh(String),

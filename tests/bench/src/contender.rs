@@ -172,7 +172,7 @@ impl Contender {
         let _ = self.child.wait();
     }
 
-    /// The time from the start of the process to its first answer, which is that nobody asked.
+    /// The time from the start of the process to its first response, which is a 401.
     pub(crate) async fn first_answer(
         kind: Kind,
         programs: &Programs,

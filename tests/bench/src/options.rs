@@ -1,4 +1,4 @@
-//! What the bench is told.
+//! The options of the bench.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -74,7 +74,7 @@ impl Options {
     }
 
     /// How many rounds each sitting has. Where the system happens to put a process in memory makes it faster or slower as long as it
-    /// runs, so that every contender is started anew for each sitting.
+    /// runs, so that every contender is restarted for each sitting.
     pub(crate) fn sittings(&self) -> impl Iterator<Item = usize> + use<> {
         let rounds = self.rounds;
         (0..SITTINGS).map(move |sitting| (rounds + sitting) / SITTINGS).filter(|rounds| *rounds > 0)

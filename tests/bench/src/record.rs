@@ -30,6 +30,6 @@ fn the_guide_prints_what_was_recorded() {
             fs::write(&file, &wanted).unwrap();
         }
         let known = fs::read_to_string(&file).unwrap_or_default();
-        assert!(known == wanted, "{} is stale; write it anew with UPDATE_EXPECT=1", file.display());
+        assert!(known == wanted, "{} is stale: update it with UPDATE_EXPECT=1", file.display());
     }
 }

@@ -100,7 +100,7 @@ pub(crate) struct Comparison<'a> {
     pub(crate) holds: Option<bool>,
 }
 
-/// The aims: workload, measure, contender, beside whom, and what the ratio shall be.
+/// The goals: workload, measure, contender, the contender to compare with, and the required ratio.
 fn aims() -> Vec<(&'static str, Measure, &'static str, &'static str, Aim)> {
     use Aim::{AtLeast, AtMost};
     use Measure::{Build, Idle, Most, P99, Rate};

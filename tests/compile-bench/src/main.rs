@@ -31,7 +31,7 @@ fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap();
     for (name, manager, count) in CRATES {
         write(&root, name, manager, count);
-        // Dependencies, and the first reading of everything, are nobody's time.
+        // Dependencies, and the first reading of everything, are not measured.
         check(&root, name);
     }
     let mut times = CRATES.map(|_| Vec::new());

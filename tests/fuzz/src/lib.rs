@@ -62,7 +62,7 @@ pub fn jwt(input: &[u8]) {
         forge::<ChangeEmail>(&secret, &claims).map(|token| token.expose().to_owned()),
     ];
     for token in signed.into_iter().flatten() {
-        // No input holds the stamp of an account, and none its id: whatever else it says, nobody is meant.
+        // No input contains the stamp or the id of an account, so no input names an account.
         with_shop(|shop| shop.refuses(&token));
     }
 }

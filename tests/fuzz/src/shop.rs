@@ -1,4 +1,4 @@
-//! The application that inputs are sent to: in memory, with cheap hashes, made anew before it grows large.
+//! The application that inputs are sent to: in memory, with cheap hashes, replaced before it grows large.
 
 use std::{cell::RefCell, sync::Arc};
 
@@ -94,7 +94,7 @@ impl Shop {
         })
     }
 
-    /// The same from somebody who is logged in.
+    /// The same from a user who is logged in.
     pub(crate) fn ask_as_ada(&self, mut request: Request<Body>) -> (StatusCode, String) {
         request.headers_mut().insert(header::AUTHORIZATION, self.ada.clone());
         self.ask(request)

@@ -19,7 +19,7 @@ pub struct Customer {
     #[serde(default, deserialize_with = "trimmed")]
     pub city: String,
     /// Deprecated.
-    #[deprecated = "nobody has one"]
+    #[deprecated = "it is not used"]
     pub fax: Option<String>,
     /// For the server alone.
     #[profile(server)]

@@ -118,7 +118,7 @@ impl Model {
             && self.now < session.seen + 7 * DAY
     }
 
-    /// Who asks, and whether his login was made just now.
+    /// The caller, and whether their login is recent.
     fn guard(&mut self, at: usize) -> Option<(usize, bool)> {
         let session = &self.sessions[at];
         let signed = || self.now < session.access.0 && self.believed(session.access.1);

@@ -1,4 +1,4 @@
-//! What a thief asks, by what right, and what a request of theirs that comes first takes from whoever recovers.
+//! What a thief asks, by what right, and what a request of theirs that comes first takes from the recovering user.
 
 use axum::http::Method;
 use serde_json::{Value, json};

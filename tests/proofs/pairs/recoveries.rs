@@ -28,7 +28,7 @@ pub(super) struct Recovery {
 }
 
 impl Recovery {
-    /// Whether nobody has this right any more.
+    /// Whether this right has ended for everyone.
     pub(super) fn ends(&self, right: Right) -> bool {
         self.ends.contains(&right) || right == Role && self.ends.contains(&Session)
     }

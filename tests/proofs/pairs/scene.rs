@@ -48,8 +48,8 @@ impl Held {
     }
 }
 
-/// The token for a new address that is sent within this time and is not the one of before. Other scenes go on meanwhile, so that nobody
-/// waits for the whole background.
+/// The token for a new address that is sent within this time and is not the one of before. Other scenes go on meanwhile, so it does not
+/// wait for the whole background.
 pub(super) async fn mailed<S: TestStore>(
     world: &World<S>,
     email: &str,
@@ -137,7 +137,7 @@ impl Scene {
         format!("thief{}@example.com", self.number)
     }
 
-    /// The account, whoever has its address now, and the other account.
+    /// The account, the present holder of its address, and the other account.
     pub(super) async fn rows<S: TestStore>(&self, world: &World<S>) -> Vec<Option<Row>> {
         let email = EmailAddress::parse(&self.email).unwrap();
         let mut rows = Vec::new();

@@ -23,7 +23,7 @@ pub(crate) enum Judged {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Class {
     pub(crate) name: &'static str,
-    /// The local part of the address; `None` for one that nobody has, and had.
+    /// The local part of the address; `None` for one that no account has or had.
     local: Option<&'static str>,
     password: &'static str,
     pub(crate) judged: Judged,
@@ -83,7 +83,7 @@ pub(crate) const COMPARISONS: [Comparison; 5] = [
         status: 429,
         locked: true,
         classes: &[
-            Class::new("unknown", Some("nobody"), false),
+            Class::new("unknown", Some("unknown"), false),
             Class::new("known", Some("locked"), false),
             Class::new("known, right password", Some("locked"), false).with(PASSWORD),
         ],

@@ -5,7 +5,7 @@
 
 use std::cmp::Ordering;
 
-/// How often times are drawn anew.
+/// How often times are resampled.
 const RESAMPLES: usize = 2_000;
 /// How sure the interval is.
 const CONFIDENCE: f64 = 0.99;
@@ -52,7 +52,7 @@ impl Difference {
     }
 }
 
-/// The median. Of no numbers there is none.
+/// The median; `None` without numbers.
 pub(crate) fn median(numbers: &[f64]) -> f64 {
     let mut numbers = numbers.to_vec();
     let middle = numbers.len() / 2;

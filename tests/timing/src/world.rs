@@ -162,7 +162,7 @@ async fn register_in_line(State(accounts): State<Arc<Accounts>>, Json(body): Jso
     StatusCode::ACCEPTED
 }
 
-/// The controls of E4: the mail is waited for, where somebody gets one.
+/// The controls of E4: the mail is waited for, if one is sent.
 async fn forgot_in_line(State(accounts): State<Arc<Accounts>>, Json(body): Json<Value>) -> StatusCode {
     if let Some(user) = accounts.get_by_email(&address(&body)).await.unwrap() {
         let _ = accounts.forgot_password(&user, &Context::default()).await;

@@ -31,7 +31,7 @@ impl Accounts {
         self.after_register()
     }
 
-    // Named like what the macro writes or calls: the manager's own method wins, and nobody else notices.
+    // Named like what the macro writes or calls: the manager's own method wins, and nothing else changes.
     fn settings(&self) -> &str {
         "of the shop"
     }

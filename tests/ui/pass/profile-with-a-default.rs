@@ -23,7 +23,7 @@ enum Plan {
 
 impl Default for Customer {
     fn default() -> Self {
-        Self { name: "nobody".to_owned(), tags: vec!["new".to_owned()], newsletter: true, plan: Plan::Free }
+        Self { name: "unnamed".to_owned(), tags: vec!["new".to_owned()], newsletter: true, plan: Plan::Free }
     }
 }
 
@@ -39,7 +39,7 @@ fn house() -> House {
 
 pub fn main() {
     let customer = Customer::create(serde_json::from_str("{}").unwrap());
-    assert_eq!((customer.name.as_str(), customer.tags.len(), customer.newsletter), ("nobody", 1, false));
+    assert_eq!((customer.name.as_str(), customer.tags.len(), customer.newsletter), ("unnamed", 1, false));
     assert_eq!(customer.plan, Plan::Free);
     assert_ne!(customer.plan, Plan::Paid);
     assert_eq!(House::create(serde_json::from_str("{}").unwrap()).rooms, 3);

@@ -118,7 +118,7 @@ pub(super) fn client<M: UserManager>(manager: &M, parts: &Parts, ip: Option<IpAd
                 tracing::warn!(
                     target: "usermgr",
                     proxies, reason,
-                    "the address of a client behind the trusted proxies cannot be told: all such clients count as one, under that of the \
+                    "the address of a client behind the trusted proxies is unknown: all such clients count as one, under that of the \
                      connection. Said once"
                 );
             }),

@@ -55,7 +55,7 @@ struct Claims {
 
 /// What an application does of its own: it chooses a library, signs by RS256 and reads what it signed.
 pub fn use_jsonwebtoken() {
-    rust_crypto::DEFAULT_PROVIDER.install_default().expect("nobody has chosen before");
+    rust_crypto::DEFAULT_PROVIDER.install_default().expect("no provider was chosen before");
     let claims = Claims { sub: "ada".into(), exp: 32_503_680_000 };
     let key = EncodingKey::from_rsa_pem(include_bytes!("../tests/rsa.pem")).unwrap();
     let token = encode(&Header::new(Algorithm::RS256), &claims, &key).unwrap();

@@ -20,7 +20,7 @@ pub struct Any<S> {
 #[user_manager(store = S, secret = "only-for-tests-0123456789abcdef-x")]
 impl<S: UserStore> Any<S> {}
 
-/// The store is forgotten, and without the feature `sqlite` there is none to take instead.
+/// The store is missing, and without the feature `sqlite` there is no default.
 #[cfg(feature = "forgotten-store")]
 mod forgotten {
     use usermgr::prelude::*;
