@@ -39,7 +39,7 @@ struct Generations {
 struct Kept {
     counter: Counter,
     /// Until when the counter causes a delay or lengthens the next one. `None` while free attempts are left.
-    matters_until: Option<Timestamp>,
+    delays_until: Option<Timestamp>,
 }
 
 impl MemoryCounters {
@@ -77,8 +77,8 @@ impl Generations {
         self.young.insert(key, kept);
         if self.young.len() >= capacity / 2 {
             let forgotten = std::mem::replace(&mut self.old, std::mem::take(&mut self.young));
-            let matters = |kept: &Kept| kept.matters_until.is_some_and(|end| now < end);
-            self.young.extend(forgotten.into_iter().filter(|(_, kept)| matters(kept)).take(capacity / 8));
+            let delays = |kept: &Kept| kept.delays_until.is_some_and(|end| now < end);
+            self.young.extend(forgotten.into_iter().filter(|(_, kept)| delays(kept)).take(capacity / 8));
         }
     }
 
@@ -94,8 +94,8 @@ impl CounterStore for MemoryCounters {
         let mut kept = self.kept();
         let (hit, next) = Counter::one_more(kept.get(key), limit, now);
         if let Some(next) = next {
-            let matters_until = limit.matters_until(next.count, next.last);
-            kept.put(*key, Kept { counter: next, matters_until }, self.capacity, now);
+            let delays_until = limit.delays_until(next.count, next.last);
+            kept.put(*key, Kept { counter: next, delays_until }, self.capacity, now);
         }
         Ok(hit)
     }
@@ -123,8 +123,8 @@ impl CounterStore for MemoryCounters {
     }
 
     async fn remember(&self, key: &CounterKey, keep: Duration, now: Timestamp) -> Result<(), StoreError> {
-        let matters_until = Some(later(now, keep));
-        let kept = Kept { counter: Counter { count: 1, last: now }, matters_until };
+        let delays_until = Some(later(now, keep));
+        let kept = Kept { counter: Counter { count: 1, last: now }, delays_until };
         self.remembered.lock().unwrap_or_else(PoisonError::into_inner).put(*key, kept, self.capacity, now);
         Ok(())
     }

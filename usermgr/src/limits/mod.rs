@@ -125,7 +125,7 @@ impl Limit {
     }
 
     /// Returns until when `count` attempts cause a delay or lengthen the next one. `None` while free attempts are left.
-    fn matters_until(&self, count: u32, last: Timestamp) -> Option<Timestamp> {
+    fn delays_until(&self, count: u32, last: Timestamp) -> Option<Timestamp> {
         (count >= self.free).then(|| later(last, self.forget))
     }
 
@@ -166,14 +166,14 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// Returns the default limits. All of them allow more only after a growing delay.
+    /// Returns the default limits. After the free attempts, each further one needs a delay that grows.
     ///
     /// - Account: 10 wrong passwords from one network, and 50 from all networks that have not logged in to it within 30
     ///   days.
     /// - Network: 100 wrong secrets, 20 registrations and 50 mails.
     /// - Address: 5 mails of each kind, and 20 mails with a reset token.
-    /// - Correct passwords: 1,000 from one network and 100 for one account without a pause of 10 seconds, then 10 per
-    ///   second and 1 per second.
+    /// - Correct passwords, limited to a rate: 1,000 from one network and 100 for one account without a pause of 10
+    ///   seconds, then 10 per second and 1 per second.
     fn default() -> Self {
         const HOUR: Duration = Duration::from_secs(3600);
         Self {

@@ -19,7 +19,7 @@ pub use message::{Message, Messenger};
 /// /// Prints mails instead of sending them.
 /// struct Printer;
 ///
-/// // Of the crate `async-trait`, which an application with a mailer depends on.
+/// // From the crate `async-trait`, which the application must depend on.
 /// #[async_trait::async_trait]
 /// impl Mailer for Printer {
 ///     async fn send(&self, mail: Mail) -> Result<(), MailError> {

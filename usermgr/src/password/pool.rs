@@ -115,7 +115,8 @@ impl HashPool {
     /// still runs.
     ///
     /// # Errors
-    /// - [`HashError::Overloaded`], immediately, if all places are taken or the system cannot start a thread.
+    /// - [`HashError::Overloaded`], immediately, if all places are taken or the system cannot start a thread, and later if
+    ///   the job is dropped for a job of another client.
     /// - [`HashError::Failed`] if `work` panics.
     pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, HashError> {
         self.run_with_memory(|_| work()).await
@@ -232,7 +233,7 @@ impl Inner {
         }
     }
 
-    /// Waits for the next job, and frees the memory while there is none. Returns `None` when the pool is dropped.
+    /// Waits for the next job, and frees the memory while no job waits. Returns `None` when the pool is dropped.
     fn next(&self, memory: &mut HashMemory) -> Option<(Place, Job)> {
         let mut state = self.state();
         loop {

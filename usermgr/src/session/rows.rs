@@ -54,10 +54,10 @@ impl Lifetimes {
     /// Returns the faults of the lifetimes. `of` is the name of the type on which they are set.
     pub(super) fn faults(&self, of: &str) -> impl Iterator<Item = ConfigError> {
         let Self { idle, absolute } = *self;
-        let mortal = (absolute < Duration::from_secs(1))
+        let short = (absolute < Duration::from_secs(1))
             .then(|| ConfigError::new(format!("`{of}::absolute` must be at least one second")));
         let long = [too_long(&format!("{of}::idle"), idle), too_long(&format!("{of}::absolute"), absolute)];
-        long.into_iter().chain([mortal]).flatten()
+        long.into_iter().chain([short]).flatten()
     }
 
     /// Returns whether the session's row exists and is live while the transaction holds its user.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::{
     cells::Cells,
     dialect::Dialect,
-    error::{SqlError, failed, is_given_up, orphaned, sought},
+    error::{SqlError, failed, is_given_up, looked_up, orphaned},
     id::SqlId,
     row::{StoredAccount, out_of_range, time},
     store::SqlStore,
@@ -24,7 +24,7 @@ use crate::{
 impl<D: Dialect, P: Profile, I: SqlId> CredentialStore for SqlStore<D, P, I> {
     async fn credentials(&self, user_id: &I, now: Timestamp) -> Result<Vec<Credential<I>>, StoreError> {
         let values = [user_id.to_value(), now.as_microsecond().into()];
-        let rows = sought(self.all(&self.statements().credentials.of_user, &values).await)?;
+        let rows = looked_up(self.all(&self.statements().credentials.of_user, &values).await)?;
         rows.iter().map(|row| credential(&mut Cells::<D>::of(row))).collect()
     }
 
@@ -35,7 +35,7 @@ impl<D: Dialect, P: Profile, I: SqlId> CredentialStore for SqlStore<D, P, I> {
         now: Timestamp,
     ) -> Result<Option<CredentialAndRecord<Self>>, StoreError> {
         let values = [kind.as_str().into(), lookup.as_str().into(), now.as_microsecond().into()];
-        let row = sought(self.first(&self.statements().credentials.find, &values).await)?;
+        let row = looked_up(self.first(&self.statements().credentials.find, &values).await)?;
         let Some(row) = row else { return Ok(None) };
         let mut cells = Cells::<D>::of(&row);
         let record: Record<P, I> = StoredAccount::<I>::read(&mut cells).map_err(failed)?.into_record()?;
@@ -130,8 +130,8 @@ impl<D: Dialect, P: Profile, I: SqlId> CredentialStore for SqlStore<D, P, I> {
         purpose: &PendingPurpose,
         now: Timestamp,
     ) -> Result<Option<Pending<I>>, StoreError> {
-        let values = sought_by(digest, purpose, now);
-        let row = sought(self.first(&self.statements().pending.find, &values).await)?;
+        let values = step_key(digest, purpose, now);
+        let row = looked_up(self.first(&self.statements().pending.find, &values).await)?;
         row.map(|row| pending(&mut Cells::<D>::of(&row), digest, purpose)).transpose()
     }
 
@@ -142,9 +142,9 @@ impl<D: Dialect, P: Profile, I: SqlId> CredentialStore for SqlStore<D, P, I> {
         most_attempts: u32,
         now: Timestamp,
     ) -> Result<Option<Pending<I>>, StoreError> {
-        let [digest_value, purpose_value, now_value] = sought_by(digest, purpose, now);
+        let [digest_value, purpose_value, now_value] = step_key(digest, purpose, now);
         let values = [digest_value, purpose_value, now_value, i64::from(most_attempts).into()];
-        match sought(self.alone(&self.statements().pending.count, &values).await)? {
+        match looked_up(self.alone(&self.statements().pending.count, &values).await)? {
             0 => Ok(None),
             // A concurrent caller may have counted another attempt since, or taken the step.
             _ => self.find_pending(digest, purpose, now).await,
@@ -159,7 +159,7 @@ impl<D: Dialect, P: Profile, I: SqlId> CredentialStore for SqlStore<D, P, I> {
     ) -> Result<Option<Pending<I>>, StoreError> {
         // Apart from the attempts a step never changes, so it can be read before. MySQL does not return deleted rows.
         let Some(found) = self.find_pending(digest, purpose, now).await? else { return Ok(None) };
-        let values = sought_by(digest, purpose, now);
+        let values = step_key(digest, purpose, now);
         let taken = self.alone(&self.statements().pending.take, &values).await.map_err(failed)?;
         Ok((taken > 0).then_some(found))
     }
@@ -170,7 +170,7 @@ impl<D: Dialect, P: Profile, I: SqlId> CredentialStore for SqlStore<D, P, I> {
 }
 
 /// Returns the values by which a step is found.
-fn sought_by<'a>(digest: &'a CredentialDigest, purpose: &'a PendingPurpose, now: Timestamp) -> [Value<'a>; 3] {
+fn step_key<'a>(digest: &'a CredentialDigest, purpose: &'a PendingPurpose, now: Timestamp) -> [Value<'a>; 3] {
     [digest.as_str().into(), purpose.as_str().into(), now.as_microsecond().into()]
 }
 

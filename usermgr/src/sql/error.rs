@@ -63,7 +63,7 @@ pub(super) fn failed(error: sqlx::Error) -> StoreError {
 }
 
 /// Converts the error of a look-up by a text from outside. A text that the database cannot store matches no row.
-pub(super) fn sought<T: Default>(outcome: Result<T, sqlx::Error>) -> Result<T, StoreError> {
+pub(super) fn looked_up<T: Default>(outcome: Result<T, sqlx::Error>) -> Result<T, StoreError> {
     match outcome {
         // PostgreSQL's `character_not_in_repertoire`: it cannot store U+0000.
         Err(error) if error.as_database_error().is_some_and(|cause| has_code(cause, &["22021"])) => Ok(T::default()),

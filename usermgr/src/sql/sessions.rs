@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{
     cells::Cells,
     dialect::Dialect,
-    error::{failed, orphaned, sought},
+    error::{failed, looked_up, orphaned},
     id::SqlId,
     row::{StoredAccount, StoredSession},
     store::SqlStore,
@@ -46,7 +46,7 @@ impl<D: Dialect, P: Profile, I: SqlId> SessionStore for SqlStore<D, P, I> {
             SessionLookup::Digest(digest) => (&sessions.find_by_digest, digest.as_str()),
             SessionLookup::Id(id) => (&sessions.find_by_id, id.as_str()),
         };
-        let Some(row) = sought(self.first(sql, &[value.into()]).await)? else { return Ok(None) };
+        let Some(row) = looked_up(self.first(sql, &[value.into()]).await)? else { return Ok(None) };
         let mut cells = Cells::<D>::of(&row);
         let record: Record<P, I> = StoredAccount::<I>::read(&mut cells).map_err(failed)?.into_record()?;
         let session = StoredSession::read(&mut cells).map_err(failed)?.into_session(&record.user.id)?;
@@ -92,7 +92,7 @@ impl<D: Dialect, P: Profile, I: SqlId> SessionStore for SqlStore<D, P, I> {
     ) -> Result<Option<Session<I>>, StoreError> {
         let values = [user_id.to_value(), id.as_str().into()];
         let row = D::fetch_optional(tx, &self.statements().sessions.find_of_user, &values).await;
-        sought(row)?.map(|row| session::<D, I>(&row, user_id)).transpose()
+        looked_up(row)?.map(|row| session::<D, I>(&row, user_id)).transpose()
     }
 
     async fn revoke_sessions(&self, tx: &mut Self::Tx, filter: SessionFilter<'_, I>) -> Result<u64, StoreError> {
@@ -112,7 +112,7 @@ impl<D: Dialect, P: Profile, I: SqlId> SessionStore for SqlStore<D, P, I> {
                 D::execute(tx, &sessions.revoke_oldest, &[user, id, user, id, i64::from(others).into()]).await
             }
         };
-        sought(revoked)
+        looked_up(revoked)
     }
 
     async fn end_token(&self, tx: &mut Self::Tx, id: &SessionId, expires_at: Timestamp) -> Result<(), StoreError> {
@@ -121,12 +121,12 @@ impl<D: Dialect, P: Profile, I: SqlId> SessionStore for SqlStore<D, P, I> {
 
     async fn has_token_ended(&self, tx: &mut Self::Tx, id: &SessionId) -> Result<bool, StoreError> {
         let sql = &self.statements().sessions.has_token_ended;
-        Ok(sought(D::fetch_optional(tx, sql, &[id.as_str().into()]).await)?.is_some())
+        Ok(looked_up(D::fetch_optional(tx, sql, &[id.as_str().into()]).await)?.is_some())
     }
 
     async fn find_unless_ended(&self, user_id: &I, token: &SessionId) -> Result<Option<Record<P, I>>, StoreError> {
         let values = [user_id.to_value(), token.as_str().into()];
-        let row = sought(self.first(&self.statements().sessions.find_unless_ended, &values).await)?;
+        let row = looked_up(self.first(&self.statements().sessions.find_unless_ended, &values).await)?;
         row.map(|row| StoredAccount::<I>::of::<D>(&row).map_err(failed)?.into_record()).transpose()
     }
 

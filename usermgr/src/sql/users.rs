@@ -5,7 +5,7 @@ use sqlx::{SqlStr, Transaction};
 
 use super::{
     dialect::Dialect,
-    error::{failed, refused, sought},
+    error::{failed, looked_up, refused},
     id::SqlId,
     row::{Account, StoredAccount},
     store::SqlStore,
@@ -38,12 +38,12 @@ impl<D: Dialect, P: Profile, I: SqlId> UserStore for SqlStore<D, P, I> {
             Lookup::Id(id) => (&users.find_by_id, id.to_value()),
             Lookup::Email(email) => (&users.find_by_email, email.canonical().into()),
         };
-        let row = sought(self.first(sql, &[value]).await)?;
+        let row = looked_up(self.first(sql, &[value]).await)?;
         row.map(|row| StoredAccount::<I>::of::<D>(&row).map_err(failed)?.into_record()).transpose()
     }
 
     async fn find_stored(&self, id: &I) -> Result<Option<Record<StoredProfile, I>>, StoreError> {
-        let row = sought(self.first(&self.statements().users.find_by_id, &[id.to_value()]).await)?;
+        let row = looked_up(self.first(&self.statements().users.find_by_id, &[id.to_value()]).await)?;
         row.map(|row| StoredAccount::<I>::of::<D>(&row).map_err(failed)?.into_stored()).transpose()
     }
 
@@ -115,7 +115,7 @@ impl<D: Dialect, P: Profile, I: SqlId> Directory for SqlStore<D, P, I> {
             None => self.all(&users.list, &[limit]).await,
         };
         let listed = |row: &D::Row| Ok(StoredAccount::<I>::of::<D>(row).map_err(failed)?.into_stored()?.into());
-        sought(rows)?.iter().map(listed).collect()
+        looked_up(rows)?.iter().map(listed).collect()
     }
 }
 

@@ -101,7 +101,7 @@ impl fmt::Debug for RedisSessions {
 /// | Script | effect of a second run |
 /// |---|---|
 /// | `FIND`, `LIST` | reads again |
-/// | `INSERT` | finds the same session under the same new names and reports that it exists |
+/// | `INSERT` | finds the same session under the same new names, and succeeds |
 /// | `CHANGE` | sets the same values; a rotation finds its own token, as a client that retries within the grace period does |
 /// | `REVOKE` | ends sessions that have ended, and counts none |
 /// | `END_TOKEN` | records the same name |

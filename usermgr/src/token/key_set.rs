@@ -187,17 +187,17 @@ mod rsa {
 
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        tell(&self.0, "SigningKey", f)
+        show(&self.0, "SigningKey", f)
     }
 }
 
 impl fmt::Debug for VerifyingKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        tell(&self.0, "VerifyingKey", f)
+        show(&self.0, "VerifyingKey", f)
     }
 }
 
-fn tell(key: &Result<Key, ConfigError>, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn show(key: &Result<Key, ConfigError>, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match key {
         Ok(key) => write!(f, "{name}({:?}, {:?})", key.id, key.algorithm),
         Err(error) => f.debug_tuple(name).field(error).finish(),

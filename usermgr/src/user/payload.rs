@@ -37,7 +37,7 @@ impl<P: Profile> Register<P> {
     /// #[derive(Clone, Debug, Serialize, Deserialize, Profile)]
     /// struct Member { name: String }
     ///
-    /// // "a registration of this user has the fields of a profile"
+    /// // "a registration of this user needs the fields of the profile"
     /// let register: Register<Member> = Register::new("ada@example.com", "correct horse battery");
     /// ```
     pub fn new(email: impl Into<String>, password: impl Into<Password>) -> Self
@@ -67,7 +67,7 @@ impl<P: Profile> Register<P> {
 
 /// The input of a profile without fields, which [`Register::new`] fills in.
 #[diagnostic::on_unimplemented(
-    message = "a registration of this user has the fields of a profile",
+    message = "a registration of this user needs the fields of the profile",
     label = "`{Self}` is missing",
     note = "write `Register::with_profile(email, password, ..)`"
 )]

@@ -20,7 +20,7 @@ use super::{NoProfile, Profile, Record, User};
 /// assert_eq!(stored.as_str(), r#"{"name":"Ada","score":0.5}"#);
 /// assert_eq!(stored.read::<Player>()?.score, 0.5);
 ///
-/// // JSON has no infinity: serde would write `null`, which is no number.
+/// // JSON has no infinity: serde would write `null`, which is not a number.
 /// let refused = StoredProfile::of(&Player { name: "Bob".into(), score: f32::INFINITY }).unwrap_err();
 /// assert_eq!(refused.to_string(), "the profile could not be read back from the store: `score`");
 /// # Ok::<(), Box<dyn std::error::Error>>(())

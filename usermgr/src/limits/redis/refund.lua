@@ -1,5 +1,5 @@
--- Takes one back from the counter KEYS[1], which must not be made by that. ARGV[1]: the time of its last change, if nothing has been
--- counted since. ARGV[2]: what that time becomes.
+-- Takes one attempt back from the counter KEYS[1]. It must not create the counter. ARGV[1]: the time of the last change, if nothing
+-- has been counted since. ARGV[2]: the time that replaces it.
 local is = redis.call('HMGET', KEYS[1], 'hits', 'last_at')
 if tonumber(is[1] or '0') == 0 then return 0 end
 redis.call('HINCRBY', KEYS[1], 'hits', -1)

@@ -1,4 +1,4 @@
--- The fields of the session whose digest is KEYS[1]; ARGV: what the keys of sessions begin with.
+-- Returns the fields of the session with the digest KEYS[1]. ARGV: the prefix of the keys of sessions.
 local id = redis.call('GET', KEYS[1])
 if not id then return {} end
 return redis.call('HGETALL', ARGV[1] .. id)

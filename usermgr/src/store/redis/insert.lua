@@ -1,7 +1,7 @@
--- Writes a session that is not there yet: 1, or 0 when its id or digest is taken. The same insertion, tried again since its answer was
--- lost, finds itself: 1.
+-- Writes a new session. Returns 1, or 0 if its id or digest is taken. If the answer was lost and the same insertion is sent
+-- again, it finds its own session and returns 1.
 -- KEYS: the session, the digest, the user's index, the index by expiry.
--- ARGV: id, time to live in ms, expires_at, what the user's index may forget, then the fields of the session.
+-- ARGV: id, time to live in ms, expires_at, the time before which the user's index may drop entries, then the fields of the session.
 if redis.call('EXISTS', KEYS[1], KEYS[2]) > 0 then
     if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
     for at = 5, #ARGV, 2 do

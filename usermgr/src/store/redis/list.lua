@@ -1,4 +1,4 @@
--- The fields of each session in the user's index KEYS[1]; ARGV: what the keys of sessions begin with.
+-- Returns the fields of each session in the user's index KEYS[1]. ARGV: the prefix of the keys of sessions.
 local rows = {}
 for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
     rows[#rows + 1] = redis.call('HGETALL', ARGV[1] .. id)

@@ -1,5 +1,6 @@
--- Deletes what expired before a time and says how many there were, at most a thousand at once, since nobody else is served meanwhile.
--- KEYS: the index by expiry. ARGV: the time, then what the keys of sessions, digests, users' indexes and ended tokens begin with.
+-- Deletes what expired before a time and returns how many rows it deleted. It deletes at most 1,000 rows per call, because Redis
+-- serves no other command meanwhile.
+-- KEYS: the index by expiry. ARGV: the time, then the prefixes of the keys of sessions, digests, users' indexes and ended tokens.
 local members = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[1], 'LIMIT', 0, 1000)
 for _, member in ipairs(members) do
     local id = string.sub(member, 2)

@@ -1,7 +1,7 @@
--- Ends sessions of a user and says how many.
+-- Ends sessions of a user and returns how many it ended.
 -- KEYS: the user's index, the index by expiry.
--- ARGV: what the keys of sessions and of digests begin with, then 'one', 'user' or 'others', the id that is meant, and how many of the
--- others stay, the newest by the times of their logins and then by their names.
+-- ARGV: the prefixes of the keys of sessions and of digests; 'one', 'user' or 'others'; the id; and how many of the others stay:
+-- the newest, ordered by the time of the login and then by name.
 local ended = 0
 local ids = redis.call('ZRANGE', KEYS[1], 0, -1)
 local stay = tonumber(ARGV[5])
