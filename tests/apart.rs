@@ -43,7 +43,7 @@ fn usermgr_works_under_another_name() {
 }
 
 #[test]
-fn without_a_default_store_a_named_one_works_and_a_forgotten_one_is_told() {
+fn without_a_default_store_a_named_one_works_and_a_missing_one_is_reported() {
     assert_passes("no_sqlite", 1);
     let Output { status, stderr, .. } = run("no_sqlite", &["build", "--features", "forgotten-store"]);
     let err = String::from_utf8(stderr).unwrap();

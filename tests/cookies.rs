@@ -208,7 +208,7 @@ async fn s7_a_page_of_another_origin_changes_nothing() {
 }
 
 #[tokio::test]
-async fn s7_nobody_is_logged_in_by_a_page_of_another_origin_but_a_token_in_a_header_needs_no_origin() {
+async fn s7_a_page_of_another_origin_logs_no_user_in_but_a_token_in_a_header_needs_no_origin() {
     let visitor = Visitor::arrive().await;
     let forged = [("origin", "https://evil.example")];
     let reply = visitor.log_in("cookie", "ada", &forged).await;
@@ -222,7 +222,7 @@ async fn s7_nobody_is_logged_in_by_a_page_of_another_origin_but_a_token_in_a_hea
 }
 
 #[tokio::test]
-async fn s8_credentials_that_name_somebody_must_name_one_user_and_the_others_have_no_veto() {
+async fn s8_valid_credentials_must_name_one_user_and_the_others_have_no_veto() {
     let visitor = Visitor::arrive().await;
     let (cookie, bearer) = (visitor.cookie("ada").await, visitor.bearer("ada").await);
     let (bobs, bobs_cookie) = (visitor.bearer("bob").await, visitor.cookie("bob").await);
@@ -283,7 +283,7 @@ fn assert_taken_away(headers: &HeaderMap, expected: bool, what: &str) {
 }
 
 #[tokio::test]
-async fn s14_a_cookie_that_opens_nothing_is_taken_away_and_shuts_nobody_out() {
+async fn s14_an_invalid_cookie_is_removed_and_locks_no_user_out() {
     let visitor = Visitor::arrive().await;
     let (dead, good) = (visitor.cookie("ada").await, visitor.cookie("ada").await);
     visitor.send(Method::POST, "/auth/cookie/logout", &[("cookie", &dead)], None).await;
@@ -311,7 +311,7 @@ async fn s14_a_cookie_that_opens_nothing_is_taken_away_and_shuts_nobody_out() {
 }
 
 #[tokio::test]
-async fn s14_logging_out_takes_the_cookie_away_whoever_asks() {
+async fn s14_logging_out_removes_the_cookie_for_every_caller() {
     let visitor = Visitor::arrive().await;
     let (ada, bob, ended) = (visitor.cookie("ada").await, visitor.cookie("bob").await, visitor.cookie("ada").await);
     visitor.send(Method::POST, "/auth/cookie/logout", &[("cookie", &ended)], None).await;
@@ -378,7 +378,7 @@ async fn s8_logout_ends_every_credential_that_was_presented() {
 }
 
 #[tokio::test]
-async fn s8_a_token_of_one_transport_is_none_of_another() {
+async fn s8_a_token_of_one_transport_is_invalid_in_another() {
     let visitor = Visitor::arrive().await;
     let (cookie, bearer) = (visitor.cookie("ada").await, visitor.bearer("ada").await);
     let as_bearer = cookie.replace(&format!("{COOKIE}="), "Bearer ");

@@ -69,7 +69,7 @@ async fn e3_a_registration_is_answered_alike_for_a_taken_and_a_free_address() {
 }
 
 #[tokio::test]
-async fn e3_what_is_wrong_with_a_registration_is_told_alike() {
+async fn e3_what_is_wrong_with_a_registration_is_reported_alike() {
     let server = discreet(&[]);
     joined(&server, ADA).await;
     for (password, status) in [("short", 400), ("password1", 400)] {
@@ -135,7 +135,7 @@ async fn e5_a_new_address_with_a_new_password_is_proved_by_a_token_of_the_new_st
 }
 
 #[tokio::test]
-async fn p16_a_superuser_starts_a_reset_and_chooses_no_password_but_his_own() {
+async fn p16_a_superuser_starts_a_reset_and_chooses_no_password_but_their_own() {
     let server = discreet(&[]);
     let ada = joined(&server, ADA).await;
     let path = format!("/users/{}", ada.get("/users/me").await.expect(200).json()["id"].as_str().unwrap());

@@ -246,7 +246,7 @@ async fn what_cannot_be_imported_at_all_is_said() {
 }
 
 #[tokio::test]
-async fn odd_ids_and_hashes_are_told_apart() {
+async fn odd_ids_and_hashes_are_distinguished() {
     let folder = Folder::new();
     let from = source::database(
         &folder.file("odd.db"),

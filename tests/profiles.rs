@@ -167,7 +167,7 @@ macro_rules! over_every_store {
             }
 
             #[tokio::test(flavor = "multi_thread")]
-            async fn m5_one_unreadable_profile_is_in_nobody_elses_way() {
+            async fn m5_one_unreadable_profile_affects_no_other_account() {
                 let Some((store, _database)) = store().await else { return };
                 let (accounts, admin, client) = over(store, Answers::Explicit, Fragile::named("root")).await;
                 let (ada, bob) = (name("ada"), name("bob"));

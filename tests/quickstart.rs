@@ -159,7 +159,7 @@ fn log_in(backend: &str) -> Value {
 }
 
 #[test]
-fn the_profile_example_keeps_its_fields_asks_for_a_name_and_lets_nobody_set_the_credits() {
+fn the_profile_example_keeps_its_fields_asks_for_a_name_and_lets_no_client_set_the_credits() {
     let Some(_turn) = turn("profile") else { return };
     let folder = Folder::new();
     let example = Example::start("profile", &folder);

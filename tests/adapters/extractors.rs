@@ -134,7 +134,7 @@ async fn a_superuser_extractor_gives_the_witness_and_the_session() {
 }
 
 #[tokio::test]
-async fn x8_a_failing_store_is_503_for_every_guard_and_never_nobody() {
+async fn x8_a_failing_store_is_503_for_every_guard_and_never_401() {
     for backend in ["app", "jwt"] {
         let shop = Shop::open().await;
         let root = shop.client(backend, "root@example.com", [true, true]).await;

@@ -144,7 +144,7 @@ async fn a_login_in_a_handler_is_answered_as_by_the_route() {
 }
 
 #[tokio::test]
-async fn a_header_of_ones_own_carries_a_token_and_nothing_else_does() {
+async fn a_custom_header_carries_a_token_and_nothing_else_does() {
     let client = open(0).await;
     client.register("ada@example.com", PASSWORD).await.expect(201);
     let body = json!({ "username": "ada@example.com", "password": PASSWORD });

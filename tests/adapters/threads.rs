@@ -56,7 +56,7 @@ async fn e4_a_mail_asked_for_before_the_server_stops_is_sent() {
 }
 
 #[tokio::test]
-async fn x14_an_extractor_without_a_manager_is_500_and_lets_nobody_pass() {
+async fn x14_an_extractor_without_a_manager_is_500_and_lets_no_request_pass() {
     let address = serve_actix(|config: &mut ServiceConfig| {
         config.route("/", web::get().to(async |_: usermgr::actix::CurrentUser<Accounts>| "in"));
         let optional = async |_: usermgr::actix::Optional<usermgr::actix::CurrentUser<Accounts>>| "in";

@@ -132,7 +132,7 @@ impl House {
 }
 
 #[tokio::test]
-async fn e7_a_new_address_that_the_gate_refuses_gets_no_mail_and_is_answered_alike_whoever_has_it() {
+async fn e7_a_new_address_that_the_gate_refuses_gets_no_mail_and_is_answered_alike_taken_or_free() {
     e7_no_mail_goes_where_the_gate_says_no(House::open(|engine| engine).await, false).await;
     e7_no_mail_goes_where_the_gate_says_no(House::open(proving).await, true).await;
     e7_no_mail_goes_where_the_gate_says_no(House::open(discreet).await, true).await;
@@ -161,7 +161,7 @@ async fn t5_a_patch_proves(house: House) {
 }
 
 #[tokio::test]
-async fn t5_where_it_is_set_a_patch_proves_a_new_address_first_and_a_taken_one_is_still_told() {
+async fn t5_where_it_is_set_a_patch_proves_a_new_address_first_and_a_taken_one_is_still_reported() {
     t5_a_patch_proves(House::open(proving).await).await;
     t5_a_patch_proves(House::open(|engine| proving(engine).outbox()).await).await;
 }

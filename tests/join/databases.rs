@@ -217,7 +217,7 @@ macro_rules! over {
             }
 
             #[tokio::test]
-            async fn a_transaction_that_is_given_up_is_tried_again_with_the_hook_and_not_for_ever() {
+            async fn a_transaction_that_is_given_up_is_tried_again_with_the_hook_and_not_indefinitely() {
                 let Some((accounts, pool, _database)) = accounts().await else { return };
                 let cx = Context::system("test");
                 *accounts.plan.lock().unwrap() = Plan::GiveUp(3);

@@ -25,7 +25,7 @@ impl Accounts {
 }
 
 #[tokio::test]
-async fn a_conflict_of_two_writers_is_decided_anew_whichever_number_it_has() {
+async fn a_conflict_of_two_writers_is_decided_again_whichever_number_it_has() {
     let Some(database) = DatabaseServer::MariaDb.database() else { return };
     let store = MysqlStore::connect(database.url()).await.unwrap();
     let engine = Engine::builder(store).backend(Backend::bearer("bearer", Jwt::new())).build();

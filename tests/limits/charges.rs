@@ -147,7 +147,7 @@ impl World {
 }
 
 #[tokio::test]
-async fn l10_a_hundred_refreshes_and_logins_beside_a_database_that_is_away_cost_nobody_an_attempt() {
+async fn l10_a_hundred_refreshes_and_logins_beside_a_database_that_is_away_cost_no_user_an_attempt() {
     let world = World::new(Answers::Explicit, HashPool::shared()).await;
     world.faults.fail_from(1, FaultAt::Before);
     for _ in 0..100 {
@@ -237,7 +237,7 @@ async fn l10_no_fault_of_the_store_leaves_a_charge_on_any_route() {
 }
 
 #[tokio::test]
-async fn l10_whoever_goes_away_before_the_verdict_has_not_guessed_for_nothing() {
+async fn l10_a_client_that_leaves_before_the_verdict_has_used_its_guess() {
     let (world, cx) = (World::new(Answers::Explicit, HashPool::shared()).await, Context::default());
     for _ in 0..10 {
         world.faults.fail_from(1, FaultAt::HangBefore);

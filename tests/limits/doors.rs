@@ -201,7 +201,7 @@ async fn l15_all_strangers_together_have_a_hundred_guesses_in_a_day() {
 }
 
 #[tokio::test]
-async fn l13_one_stranger_locks_their_own_network_out_and_nobody_else() {
+async fn l13_one_stranger_locks_their_own_network_out_and_no_other() {
     let mut world = World::new(|engine| engine).await;
     let stranger = world.fresh();
     for attempt in 0..20 {
@@ -213,7 +213,7 @@ async fn l13_one_stranger_locks_their_own_network_out_and_nobody_else() {
 }
 
 #[tokio::test]
-async fn l14_a_network_that_is_known_gives_nobody_there_more_than_ten_guesses() {
+async fn l14_a_known_network_gives_no_client_there_more_than_ten_guesses() {
     let mut world = World::new(|engine| engine).await;
     let other = world.fresh();
     for network in [HOME, other] {

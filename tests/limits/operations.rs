@@ -87,7 +87,7 @@ async fn l4_a_lock_ends_by_itself_and_is_there_again_after_the_next_failure() {
 }
 
 #[tokio::test]
-async fn a_lock_is_told_once_each_time_for_known_and_unknown_accounts() {
+async fn a_lock_is_reported_once_each_time_for_known_and_unknown_accounts() {
     let world = World::with(Limits::default().wrong_passwords_per_account(Limit::new(2)));
     let ada = world.register("ada@example.com", "192.0.2.1").await.unwrap();
     for (email, user) in [("ada@example.com", Some(ada.id.to_string())), ("nobody@example.com", None)] {

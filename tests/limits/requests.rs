@@ -86,7 +86,7 @@ async fn l8_a_call_of_the_application_shares_the_budget_of_the_routes() {
 }
 
 #[tokio::test]
-async fn l8_an_address_that_nobody_has_is_counted_like_one_that_somebody_has() {
+async fn l8_a_free_address_is_counted_like_a_taken_one() {
     let (accounts, _) = world(Limits::default().mails_per_address(Limit::new(2))).await;
     let (nobody, cx) = (EmailAddress::parse("nobody@example.com").unwrap(), from("192.0.2.1"));
     for _ in 0..2 {
@@ -99,7 +99,7 @@ async fn l8_an_address_that_nobody_has_is_counted_like_one_that_somebody_has() {
 }
 
 #[tokio::test]
-async fn l8_a_new_address_is_counted_whoever_calls_and_what_sends_no_mail_is_not() {
+async fn l8_a_new_address_is_counted_for_every_caller_and_what_sends_no_mail_is_not() {
     let (accounts, ada) = world(Limits::default().mails_per_address(Limit::new(2))).await;
     let bob = accounts.register(Register::new("bob@example.com", PASSWORD), &from("192.0.2.1")).await.unwrap();
     let login = accounts.login(Credentials::new("ada@example.com", PASSWORD), "bearer", &from("192.0.2.1")).await;

@@ -47,7 +47,7 @@ async fn login(accounts: &Accounts, email: &str, ip: &str) -> Result<(), LoginEr
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn l16_a_stranger_with_ten_accounts_and_69_connections_costs_nobody_else_a_login() {
+async fn l16_a_stranger_with_ten_accounts_and_69_connections_costs_no_other_user_a_login() {
     let accounts = accounts(HashPool::new(2, 64), Limits::default(), FakeClock::start());
     add(&accounts, "victim@example.com").await;
     for number in 0..10 {

@@ -20,7 +20,7 @@ fn row(table: &str, number: usize, flags: [&str; 3]) -> String {
 }
 
 #[tokio::test]
-async fn u11_a_flag_is_read_in_every_spelling_and_what_is_none_keeps_the_account_out() {
+async fn u11_a_flag_is_read_in_every_spelling_and_another_text_keeps_the_account_out() {
     let folder = Folder::new();
     let spellings = [
         (["1", "0", "1"], [true, false, true]),

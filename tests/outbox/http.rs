@@ -72,7 +72,7 @@ async fn e4_forgot_and_request_verify_write_the_same_row_for_every_address_befor
 }
 
 #[tokio::test]
-async fn only_those_whom_it_concerns_get_a_mail() {
+async fn only_the_accounts_concerned_get_a_mail() {
     let journal = Journal::default();
     let (accounts, client) = world(&journal).await;
     for path in ["/auth/forgot-password", "/auth/request-verify-token"] {

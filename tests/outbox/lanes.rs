@@ -29,7 +29,7 @@ impl Tarpit {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_recipient_holds_up_nobody_and_may_take_longer_than_a_request_waits() {
+async fn a_slow_recipient_delays_no_other_and_may_take_longer_than_a_request_waits() {
     let engine = Engine::builder(MemoryStore::new()).backend(Backend::bearer("jwt", Jwt::new())).outbox();
     let accounts = std::sync::Arc::new(Tarpit {
         engine: engine.build(),

@@ -257,7 +257,7 @@ async fn no_answer_waits_for_a_messenger_and_settle_does() {
 }
 
 #[tokio::test]
-async fn more_messages_than_may_wait_are_refused_and_told() {
+async fn more_messages_than_may_wait_are_refused_and_reported() {
     let (notes, clock, probe) = (Notes::default(), FakeClock::start(), Probe::default());
     let engine = builder(&clock, &probe).background_limit(2).messenger(notes.clone()).build();
     let accounts = Plain { engine };
@@ -301,7 +301,7 @@ async fn a_messenger_that_fails_is_asked_again_and_one_that_refuses_is_not() {
 }
 
 #[tokio::test]
-async fn a_lock_of_the_login_is_told_where_that_is_wanted_and_only_to_who_has_an_account() {
+async fn a_lock_of_the_login_is_notified_if_enabled_and_only_to_accounts() {
     for wanted in [false, true] {
         let (notes, clock, probe) = (Notes::default(), FakeClock::start(), Probe::default());
         let engine =

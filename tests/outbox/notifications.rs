@@ -61,13 +61,13 @@ async fn everything<S: crate::world::Store>(store: S, at_rest: impl AsyncFn()) -
 }
 
 #[tokio::test]
-async fn x6_each_notification_is_written_with_its_change_and_told_by_its_hook_afterwards() {
+async fn x6_each_notification_is_written_with_its_change_and_delivered_by_its_hook_afterwards() {
     everything(MemoryStore::new(), async || ()).await;
 }
 
 /// One transaction may write several mails.
 #[tokio::test]
-async fn p14_x6_a_password_and_an_address_that_come_by_an_update_are_both_told() {
+async fn p14_x6_a_password_and_an_address_that_come_by_an_update_are_both_notified() {
     let (clock, journal, cx) = (FakeClock::start(), Journal::default(), request());
     let accounts = Accounts::over(MemoryStore::new(), &clock, &journal);
     let ada = accounts.register(Register::new(ADA, GOOD), &cx).await.unwrap();
@@ -115,7 +115,7 @@ async fn x6_no_row_holds_a_token_a_password_or_a_hash() {
 }
 
 #[tokio::test]
-async fn x13_a_deleted_user_is_told_nothing() {
+async fn x13_a_deleted_user_is_notified_of_nothing() {
     let (clock, journal, cx) = (FakeClock::start(), Journal::default(), Context::default());
     let accounts = Accounts::over(MemoryStore::new(), &clock, &journal);
     let ada = accounts.registered(ADA).await;
@@ -170,7 +170,7 @@ async fn a_token_is_made_when_it_is_delivered() {
 }
 
 #[tokio::test]
-async fn without_an_outbox_hooks_are_called_at_once_and_nobody_can_deliver() {
+async fn without_an_outbox_hooks_are_called_at_once_and_no_worker_can_deliver() {
     struct Plain {
         engine: Engine<MemoryStore>,
         journal: std::sync::Mutex<Vec<String>>,

@@ -39,7 +39,7 @@ async fn x5_a_hook_that_fails_panics_or_hangs_is_called_again_until_it_passes() 
 }
 
 #[tokio::test]
-async fn what_fails_as_often_as_it_may_stays_as_failed_and_is_told() {
+async fn what_fails_as_often_as_it_may_stays_as_failed_and_is_reported() {
     let (clock, journal, cx) = (FakeClock::start(), Journal::default(), Context::default());
     let accounts = Accounts::over(MemoryStore::new(), &clock, &journal);
     let ada = accounts.registered(ADA).await;
@@ -75,7 +75,7 @@ impl Eager {
 }
 
 #[tokio::test]
-async fn what_an_operation_refuses_to_a_hook_is_told_once_and_not_tried_for_hours() {
+async fn what_an_operation_refuses_to_a_hook_is_reported_once_and_not_tried_for_hours() {
     let (clock, probe) = (FakeClock::start(), Probe::default());
     let engine = Engine::builder(MemoryStore::new()).clock(clock.clone()).audit(probe.clone()).outbox().build();
     let accounts = Eager { engine };
@@ -246,7 +246,7 @@ async fn x6_no_fault_of_the_outbox_loses_a_mail_in_sqlite() {
 
 /// A row that cannot be marked as failed is not forgotten either: it is reported when this can be written.
 #[tokio::test]
-async fn x6_a_mail_that_is_given_up_while_the_outbox_fails_is_told_later() {
+async fn x6_a_mail_that_is_given_up_while_the_outbox_fails_is_reported_later() {
     for at in [FaultAt::Before, FaultAt::After] {
         let (clock, journal, faults) = (FakeClock::start(), Journal::default(), Faults::default());
         let accounts = Accounts::over(Faulty::new(MemoryStore::new(), faults.clone()), &clock, &journal);

@@ -48,7 +48,7 @@ async fn what_another_process_pushed_is_found_within_a_second() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_worker_that_is_told_to_stop_finishes_what_it_has_begun() {
+async fn a_worker_that_is_stopped_finishes_what_it_has_begun() {
     let (clock, journal) = (FakeClock::start(), Journal::slow(Duration::from_secs(3)));
     let accounts = Accounts::over(MemoryStore::new(), &clock, &journal);
     accounts.registered(ADA).await;

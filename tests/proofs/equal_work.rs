@@ -76,7 +76,7 @@ async fn e1_e2_every_failed_login_takes_the_same_steps_and_gets_the_same_answer<
             seen.push((kind.to_owned(), observed(&world, Ask::post(format!("/auth/{backend}/login"), body)).await));
         }
         // What no registration takes is looked for as anything else.
-        for typed in ["nobody@localhost", "no address", "\u{3164}@\u{3164}"] {
+        for typed in ["unknown@localhost", "no address", "\u{3164}@\u{3164}"] {
             let ask = Ask::post(format!("/auth/{backend}/login"), login_body(typed, NEW));
             seen.push((typed.to_owned(), observed(&world, ask).await));
         }
@@ -149,7 +149,7 @@ async fn e4_request_verify_answers_before_it_does_anything<S: TestStore>(store: 
     quiet(store, "/auth/request-verify-token").await;
 }
 
-async fn e5_a_new_address_is_asked_for_by_the_same_steps_whoever_has_it<S: TestStore>(store: S) {
+async fn e5_a_new_address_is_asked_for_by_the_same_steps_taken_or_free<S: TestStore>(store: S) {
     let world = populated(store, Options::default()).await;
     let (token, _) = world.login("session", &address("active"), GOOD).await.unwrap();
     let mut seen = Vec::new();
@@ -252,7 +252,7 @@ over_every_store!(
     l3_the_limits_take_the_same_steps_for_known_and_unknown_accounts
     e4_forgot_password_answers_before_it_does_anything
     e4_request_verify_answers_before_it_does_anything
-    e5_a_new_address_is_asked_for_by_the_same_steps_whoever_has_it
+    e5_a_new_address_is_asked_for_by_the_same_steps_taken_or_free
     e3_a_registration_makes_one_hash_three_steps_and_one_mail_for_a_free_and_a_taken_address
     e3_a_discreet_registration_is_answered_after_the_same_steps_for_a_free_and_a_taken_address
     e3_a_discreet_registration_takes_the_same_steps_with_an_outbox

@@ -572,7 +572,7 @@ fn every_operation_has_its_faults() {
 
 /// A logout through two credentials ends two sessions, each by itself: where the second cannot be ended the answer says so, and the
 /// credential that still opens ends it when it is presented alone.
-async fn x8_a_logout_of_two_sessions_that_fails_between_them_is_told_and_can_be_finished<S: TestStore>(store: S) {
+async fn x8_a_logout_of_two_sessions_that_fails_between_them_is_reported_and_can_be_finished<S: TestStore>(store: S) {
     let world = World::new(store);
     let seed = Seed::sow(&world).await;
     // Two are read, and the first ends by four calls.
@@ -618,5 +618,5 @@ impl<S: TestStore> Bare<S> {}
 
 over_every_store!(
     x8_a_hasher_that_fails_is_no_wrong_password
-    x8_a_logout_of_two_sessions_that_fails_between_them_is_told_and_can_be_finished
+    x8_a_logout_of_two_sessions_that_fails_between_them_is_reported_and_can_be_finished
 );

@@ -150,7 +150,7 @@ async fn together<S: Store>(store: S) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn x12_of_users_at_once_nobody_sees_anything_of_another() {
+async fn x12_of_users_at_once_none_sees_anything_of_another() {
     together(MemoryStore::<Card>::default()).await;
     together(SqliteStore::<Card>::in_memory().await.unwrap()).await;
 }

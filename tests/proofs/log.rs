@@ -75,7 +75,7 @@ fn x4_no_text_of_a_client_forges_a_line() {
 }
 
 #[test]
-fn what_somebody_has_to_look_at_is_a_warning_and_kinds_go_by_their_stable_names() {
+fn what_needs_attention_is_a_warning_and_kinds_have_their_stable_names() {
     let line = |kind| {
         let mut event = Event::new(kind, "2026-01-01T00:00:00Z".parse().unwrap());
         event.user = Some("1".to_owned());
@@ -132,7 +132,7 @@ fn x4_no_operation_lets_a_text_of_a_client_out_of_its_line() {
 }
 
 #[test]
-fn l2_an_address_that_cannot_be_told_behind_proxies_is_a_warning_once() {
+fn l2_an_unknown_address_behind_proxies_is_a_warning_once() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let engine = Engine::builder(MemoryStore::default())
         .backend(Backend::bearer("session", Database::new()))

@@ -300,7 +300,7 @@ async fn m2_of_superusers_who_demote_each_other_one_remains<S: TestStore>(store:
     }
 }
 
-async fn p9_a_hash_made_anew_never_brings_an_old_password_back<S: TestStore>(store: S) {
+async fn p9_a_rehash_never_brings_an_old_password_back<S: TestStore>(store: S) {
     let world = Arc::new(World::new(store));
     for round in 0..ROUNDS {
         let ada = world.add(&address(round), |_| {}).await;
@@ -381,7 +381,7 @@ async fn w5_of_ends_of_all_sessions_beside_a_reset_none_keeps_the_owner_out<S: T
     }
 }
 
-async fn x13_a_mail_that_is_owed_beside_a_deletion_leaves_nothing_behind<S: TestStore>(store: S) {
+async fn x13_a_pending_mail_beside_a_deletion_leaves_nothing_behind<S: TestStore>(store: S) {
     let world = Arc::new(World::with(store, Options { outbox: true, ..Options::default() }));
     for round in 0..ROUNDS {
         let ada = world.add(&address(round), |_| {}).await;
@@ -457,9 +457,9 @@ races!(
     j8_of_one_refresh_token_comes_one_successor
     r1_of_registrations_of_one_address_one_succeeds
     m2_of_superusers_who_demote_each_other_one_remains
-    p9_a_hash_made_anew_never_brings_an_old_password_back
+    p9_a_rehash_never_brings_an_old_password_back
     x13_a_login_beside_a_deletion_leaves_nothing_behind
-    x13_a_mail_that_is_owed_beside_a_deletion_leaves_nothing_behind
+    x13_a_pending_mail_beside_a_deletion_leaves_nothing_behind
     w5_of_ends_of_all_sessions_beside_a_reset_none_keeps_the_owner_out
     l1_of_honest_logins_at_once_none_is_refused_with_the_limits_on
     l1_of_wrong_guesses_at_once_no_more_than_the_limit_are_tried

@@ -45,7 +45,7 @@ async fn p17_a_login_that_bcrypt_proves_in_part_changes_no_hash<S: TestStore>(st
     assert!(stored(&world).await.password_hash.unwrap().expose().starts_with("$argon2id$"));
 }
 
-async fn p17_a_login_that_bcrypt_proves_whole_makes_its_hash_anew<S: TestStore>(store: S) {
+async fn p17_a_login_that_bcrypt_proves_whole_is_rehashed<S: TestStore>(store: S) {
     let world = World::new(store);
     world.add(ADA, |_| {}).await;
     store_hash(&world, SHORT).await;
@@ -56,5 +56,5 @@ async fn p17_a_login_that_bcrypt_proves_whole_makes_its_hash_anew<S: TestStore>(
 
 over_every_store!(
     p17_a_login_that_bcrypt_proves_in_part_changes_no_hash
-    p17_a_login_that_bcrypt_proves_whole_makes_its_hash_anew
+    p17_a_login_that_bcrypt_proves_whole_is_rehashed
 );

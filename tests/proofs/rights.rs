@@ -359,7 +359,7 @@ async fn w5_ending_all_sessions_needs_a_fresh_login<S: TestStore>(store: S) {
 }
 
 /// A thief with a session writes what needs no proof as fast as they can; the owner's reset, and what a superuser does, get their turn.
-async fn w6_nobody_is_kept_from_a_row_by_who_writes_it_all_the_time<S: TestStore>(store: S) {
+async fn w6_constant_writes_of_one_user_keep_no_other_from_a_row<S: TestStore>(store: S) {
     let world = std::sync::Arc::new(World::new(store));
     let ada = world.add(ADA, |_| {}).await;
     let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
@@ -418,7 +418,7 @@ over_all_stores!(
     w4_a_token_that_went_by_mail_works_once_whatever_a_superuser_undoes
     w5_ending_all_sessions_leaves_the_owner_the_way_back
     w5_ending_all_sessions_needs_a_fresh_login
-    w6_nobody_is_kept_from_a_row_by_who_writes_it_all_the_time
+    w6_constant_writes_of_one_user_keep_no_other_from_a_row
     w6_another_spelling_of_an_address_needs_the_proof_of_a_new_one
 );
 

@@ -219,7 +219,7 @@ async fn t5_a_token_of_a_new_address_ends_with_a_reset() {
 }
 
 #[tokio::test]
-async fn p14_a_superuser_shows_for_his_own_account_what_everybody_shows() {
+async fn p14_a_superuser_shows_for_their_own_account_what_every_user_shows() {
     let world = World::new(Answers::Explicit).await;
     let path = format!("/users/{}", world.ada.id);
     world.clock.advance(Duration::from_secs(601));

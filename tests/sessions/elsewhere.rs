@@ -89,7 +89,7 @@ fn whole_minute(time: Timestamp) -> bool {
 }
 
 #[tokio::test]
-async fn j11_a_grace_that_answers_another_client_is_told() {
+async fn j11_a_grace_that_answers_another_client_is_reported() {
     let shop = Shop::open(Refresh::new()).await;
     let (_, token) = shop.login("pair").await;
     let token = token.unwrap();
@@ -190,7 +190,7 @@ async fn l11_a_clock_that_is_put_right_lengthens_no_grace() {
 }
 
 #[tokio::test]
-async fn l11_a_use_that_lies_ahead_is_noted_anew() {
+async fn l11_a_use_in_the_future_is_noted_again() {
     const DAY: Duration = Duration::from_secs(24 * 3600);
     let shop = Shop::open(Refresh::new()).await;
     let begun = shop.clock.now();

@@ -180,7 +180,7 @@ async fn j8_a_used_token_gets_the_same_answer_for_the_time_of_the_grace() {
 }
 
 #[tokio::test]
-async fn j8_without_a_grace_a_second_use_is_a_theft_and_is_told_once() {
+async fn j8_without_a_grace_a_second_use_is_a_theft_and_is_reported_once() {
     let shop = Shop::open(Jwt::new().with_refresh(Refresh::new().grace(Duration::ZERO))).await;
     let (_, token) = shop.login().await;
     let token = token.unwrap();
@@ -307,7 +307,7 @@ async fn j6_a_logout_stands_beside_a_backend_that_remembers_none() {
 }
 
 #[test]
-fn x14_a_signing_key_that_is_none_does_not_start() {
+fn x14_an_invalid_signing_key_does_not_start() {
     let keys = || KeySet::new(SigningKey::eddsa("2026", "no PEM"));
     let jwt = || Jwt::new().keys(keys());
     let engine = Engine::builder(MemoryStore::new())
@@ -349,7 +349,7 @@ async fn j1_j5_tokens_are_signed_by_key_pairs_and_outlive_a_rotation() {
 }
 
 #[test]
-fn j10_a_lifetime_beyond_the_calendar_does_not_start_and_is_told_in_words() {
+fn j10_a_lifetime_beyond_the_calendar_does_not_start_and_is_reported_in_words() {
     const MAX: Duration = Duration::MAX;
     let faults = |strategy: Box<dyn Fn() -> Backend<MemoryStore>>| {
         let engine = Engine::builder(MemoryStore::new()).backend(strategy()).build();

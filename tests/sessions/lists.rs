@@ -20,7 +20,7 @@ async fn cookie(client: &Client) -> String {
 }
 
 #[tokio::test]
-async fn s6_a_user_sees_his_sessions_and_which_one_he_uses() {
+async fn s6_users_see_their_sessions_and_which_one_they_use() {
     let server = Server::start(&[]);
     let client = registered(&server).await;
     let phone = client.request(Method::POST, "/auth/jwt/login").header("user-agent", "Phone/1.0");
@@ -47,7 +47,7 @@ async fn s6_a_user_sees_his_sessions_and_which_one_he_uses() {
 }
 
 #[tokio::test]
-async fn s6_one_session_is_ended_and_nobody_elses() {
+async fn s6_one_session_is_ended_and_no_other_users() {
     let server = Server::start(&[]);
     let client = registered(&server).await;
     let (ada, other) = (client.logged_in(ADA, PASSWORD).await, client.logged_in(ADA, PASSWORD).await);

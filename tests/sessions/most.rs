@@ -38,7 +38,7 @@ fn credentials(email: &str) -> Credentials {
 }
 
 #[tokio::test]
-async fn s21_a_login_beyond_the_most_ends_the_oldest_and_nobody_elses() {
+async fn s21_a_login_beyond_the_most_ends_the_oldest_and_no_other_users() {
     let (clock, probe, cx) = (FakeClock::start(), Probe::default(), Context::default());
     let engine = engine(MemoryStore::new(), 3).clock(clock.clone()).audit(probe.clone()).build();
     let accounts = Accounts { engine };

@@ -77,7 +77,7 @@ async fn j9_what_is_no_refresh_token_is_refused() {
 }
 
 #[tokio::test]
-async fn j8_a_lost_answer_is_given_again_and_a_used_token_ends_its_session_and_is_told() {
+async fn j8_a_lost_answer_is_given_again_and_a_used_token_ends_its_session_and_is_reported() {
     let server = Server::start(&[]);
     let client = registered(&server).await;
     let (_, first) = pair(&client).await;

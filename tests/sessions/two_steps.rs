@@ -527,7 +527,7 @@ async fn x8_a_store_that_fails_in_the_second_step_is_a_fault_and_never_a_login()
 }
 
 #[tokio::test]
-async fn nobody_pays_for_a_factor_that_is_not_there() {
+async fn no_user_pays_for_a_factor_that_is_not_there() {
     let calls = Calls::default();
     let store = || Counted::new(MemoryStore::<NoProfile>::new(), calls.clone());
     let plain = Accounts { engine: Engine::new(store()), probe: Probe::default() };
@@ -546,7 +546,7 @@ async fn nobody_pays_for_a_factor_that_is_not_there() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_part_is_told_by_the_check() {
+async fn what_is_wrong_with_a_part_is_reported_by_the_check() {
     struct Twice;
 
     impl<S: CredentialStore> Part<S> for Twice {

@@ -69,7 +69,7 @@ macro_rules! promises {
             }
 
             #[tokio::test]
-            async fn ids_of_another_type_are_told_apart() {
+            async fn ids_of_another_type_are_distinguished() {
                 let Some(url) = fresh($server) else { return };
                 $store::<NoProfile, i64>::connect(&url).await.unwrap();
                 $store::<NoProfile, i64>::connect(&url).await.unwrap();
@@ -122,7 +122,7 @@ macro_rules! promises {
             }
 
             #[tokio::test]
-            async fn deleting_a_user_whom_the_application_still_needs_fails_and_says_so() {
+            async fn deleting_a_user_that_the_application_still_needs_fails_and_says_so() {
                 let Some(url) = fresh($server) else { return };
                 let store: $store = $store::connect(&url).await.unwrap();
                 let ada = add(&store, "ada@example.com", NoProfile).await;
@@ -235,7 +235,7 @@ async fn a_url_of_another_database_is_refused() {
 }
 
 #[tokio::test]
-async fn u11_a_number_that_is_no_truth_value_makes_nobody_a_superuser() {
+async fn u11_a_number_that_is_not_a_boolean_makes_no_user_a_superuser() {
     let Some(url) = fresh(DatabaseServer::MariaDb) else { return };
     let store: MysqlStore = MysqlStore::connect(&url).await.unwrap();
     let id = add(&store, "ada@example.com", NoProfile).await;

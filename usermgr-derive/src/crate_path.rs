@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_is_told_how_to_be_one() {
+    fn every_other_value_gets_an_error_with_the_remedy() {
         assert_eq!(
             check(&parse_quote!(foo::bar)).1,
             ["the `crate` path must be absolute\n= help: write `::foo::bar` or `crate::foo::bar`"]

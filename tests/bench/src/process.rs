@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_told_in_mebibytes() {
+    fn memory_is_reported_in_mebibytes() {
         let status = "VmPeak:\t  99 kB\nVmHWM:\t    2048 kB\nVmRSS:\t    1536 kB\n";
         assert_eq!((mebibytes(status, "VmRSS:"), mebibytes(status, "VmHWM:")), (Some(1.5), Some(2.0)));
         assert_eq!(mebibytes(status, "VmSwap:"), None);

@@ -72,7 +72,7 @@ fn secrets() {
 }
 
 #[test]
-fn a_secret_is_told_to_nobody() {
+fn a_secret_is_never_shown() {
     let output = expand(quote!(reset_secret = "hunter2", verify_secret = "hunter2"), quote!(impl A {}));
     let texts = super::errors(output);
     assert_eq!(texts.len(), 2);

@@ -217,7 +217,7 @@ async fn the_tables_live_beside_those_of_the_application() {
 }
 
 #[tokio::test]
-async fn deleting_a_user_whom_the_application_still_needs_fails_and_says_so() {
+async fn deleting_a_user_that_the_application_still_needs_fails_and_says_so() {
     let store: SqliteStore<NoProfile, i64> = SqliteStore::with_pool(application(2, true).await).await.unwrap();
     query("CREATE TABLE orders (owner INTEGER REFERENCES usermgr_users (id))").execute(store.pool()).await.unwrap();
     let ada = add(&store, "ada@example.com", NoProfile).await;
@@ -238,7 +238,7 @@ async fn a_session_of_a_deleted_user_is_stale() {
 }
 
 #[tokio::test]
-async fn ids_of_another_type_are_told_apart() {
+async fn ids_of_another_type_are_distinguished() {
     async fn reopen<I: SqlId>(path: &Path, made_with: &str) {
         let name = I::KIND.name();
         match SqliteStore::<NoProfile, I>::open(path).await {

@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_flag_has_many_spellings_and_what_is_none_is_not_no() {
+    fn a_flag_has_many_spellings_and_another_text_is_not_no() {
         for yes in ["1", "t", "T", "true", "TRUE", "True", "yes", "Y", "on", " 1 ", "1.0"] {
             assert_eq!(flag(yes), Some(true), "{yes}");
         }

@@ -32,7 +32,7 @@ fn form(media: &'static str, body: &'static [u8]) -> Result<Fields, Problem> {
 
 #[test]
 fn every_fixed_field_at_fault_has_its_entry() {
-    let mut fields = fields(r#"{"email": "nobody", "is_active": []}"#).unwrap();
+    let mut fields = fields(r#"{"email": "nowhere", "is_active": []}"#).unwrap();
     assert!(
         fields.email("email", &EmailRules::new()).is_none()
             && fields.password("password").is_none()
@@ -83,7 +83,7 @@ fn embedded_fields_are_missing_from_whatever_is_no_object() {
 }
 
 #[test]
-fn broken_json_is_told_with_its_place() {
+fn broken_json_is_reported_with_its_place() {
     let entry = &detail(fields("{\"\u{e9}\": 1,\n oops}").err().unwrap())[0];
     assert_eq!((&entry["type"], &entry["loc"]), (&json!("json_invalid"), &json!(["body", 10])));
     assert_eq!(detail(fields("[]").err().unwrap())[0]["type"], "model_attributes_type");
@@ -168,7 +168,7 @@ fn good() -> Value {
 }
 
 #[test]
-fn m8_a_types_own_words_are_told_unless_they_repeat_what_was_sent() {
+fn m8_a_types_own_words_are_shown_unless_they_repeat_what_was_sent() {
     for (phone, message) in [
         ("1", "a phone number begins with +"),
         ("!", "no: x, expected canary"),

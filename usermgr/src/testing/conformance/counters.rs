@@ -101,7 +101,7 @@ pub async fn l11_a_clock_that_is_put_right_lengthens_no_delay<C: CounterStore, P
 }
 
 /// A cleared key begins again from zero, and other keys stay.
-pub async fn what_is_cleared_begins_anew<C: CounterStore, P>(counters: C, _profile: P) {
+pub async fn a_cleared_key_begins_again<C: CounterStore, P>(counters: C, _profile: P) {
     let (key, other) = (ada(), CounterKey::new("test", "bob"));
     for count in 1..=2 {
         assert_eq!(hit(&counters, &key, 0).await, Ok(count));

@@ -182,7 +182,7 @@ pub async fn of_sixteen_inserts_of_one_lookup_one_wins<S: CredentialStore>(store
 }
 
 /// A credential for a deleted user is refused.
-pub async fn x13_a_credential_of_nobody_is_refused<S: CredentialStore>(store: S, profile: S::Profile) {
+pub async fn x13_a_credential_of_an_unknown_user_is_refused<S: CredentialStore>(store: S, profile: S::Profile) {
     let gone = person(&store, "ada", &profile).await;
     assert!(remove(&store, &gone).await);
     let outcome = insert(&store, &badge(&gone, "a")).await;

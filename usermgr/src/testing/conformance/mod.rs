@@ -151,8 +151,8 @@ macro_rules! store_conformance {
             an_update_keeps_every_field_and_counts_the_version
             an_account_is_found_by_any_spelling_of_its_address
             x9_an_address_is_compared_letter_by_letter
-            nobody_is_found_in_an_empty_store
-            u5_an_id_that_cannot_be_is_nobodys
+            no_user_is_found_in_an_empty_store
+            u5_an_impossible_id_finds_no_user
             r1_a_taken_address_is_a_conflict_on_insert
             a_taken_address_is_a_conflict_on_update
             an_account_may_respell_its_own_address
@@ -193,13 +193,13 @@ macro_rules! store_conformance {
             a_session_is_found_by_its_name
             s6_the_list_is_a_users_own
             s2_an_insert_never_replaces_a_session
-            a_session_comes_with_its_user_as_he_is_now
+            a_session_comes_with_the_current_record_of_its_user
             touching_changes_when_it_was_seen_and_nothing_else
             a_restamp_stands_with_its_transaction
             a_restamp_falls_with_its_transaction
             w1_a_session_is_seen_while_its_user_is_held
-            w1_nobody_ends_a_session_while_its_user_is_held
-            s6_a_user_ends_his_own_session_and_no_other
+            w1_a_session_does_not_end_while_its_user_is_held
+            s6_a_user_ends_their_own_session_and_no_other
             u5_a_session_that_cannot_be_is_not_ended
             s6_all_sessions_of_a_user_end_and_no_others
             s6_all_other_sessions_of_a_user_end
@@ -208,11 +208,11 @@ macro_rules! store_conformance {
             j8_a_rotation_replaces_the_expected_token_only
             j8_of_sixteen_rotations_of_one_token_one_wins
             j8_an_ended_session_is_not_rotated
-            j7_an_ended_token_finds_nobody
+            j7_an_ended_token_finds_no_user
             purging_forgets_ended_tokens
             purging_takes_what_has_ended
             x13_sessions_go_with_their_user
-            x13_a_session_of_nobody_is_not_found
+            x13_a_session_of_an_unknown_user_is_not_found
         ]);
     };
     (@group directory, $store:expr, $profile:expr) => {
@@ -247,7 +247,7 @@ macro_rules! store_conformance {
             l4_what_is_taken_back_leaves_the_time_as_it_was
             l11_a_clock_that_is_put_right_lengthens_no_delay
             l14_what_is_remembered_lasts_as_long_as_it_is_to
-            what_is_cleared_begins_anew
+            a_cleared_key_begins_again
             a_purge_leaves_what_still_counts
             l1_of_sixteen_at_once_three_are_allowed
         ]);
@@ -261,7 +261,7 @@ macro_rules! store_conformance {
             an_identity_is_linked_once
             an_insert_never_replaces_a_credential
             of_sixteen_inserts_of_one_lookup_one_wins
-            x13_a_credential_of_nobody_is_refused
+            x13_a_credential_of_an_unknown_user_is_refused
             a_swap_replaces_what_may_change
             an_old_version_is_not_swapped
             of_sixteen_swaps_of_one_version_one_wins
@@ -277,7 +277,7 @@ macro_rules! store_conformance {
             a_pending_step_keeps_every_field
             a_pending_step_serves_one_purpose
             a_pending_step_never_replaces_another
-            x13_a_pending_step_of_nobody_is_refused
+            x13_a_pending_step_of_an_unknown_user_is_refused
             an_expired_pending_step_takes_no_answer
             no_more_attempts_are_counted_than_allowed
             of_sixteen_attempts_at_once_five_are_counted
@@ -295,15 +295,15 @@ macro_rules! store_conformance {
             a_row_keeps_every_field
             what_is_due_longest_is_claimed_first
             a_row_is_claimed_when_it_is_due
-            a_claimed_row_is_nobody_elses_before_the_lease_ends
+            a_claimed_row_has_one_worker_until_the_lease_ends
             x6_of_sixteen_who_claim_at_once_one_gets_each_row
             what_is_done_is_gone
             a_retry_waits_for_its_time
-            whoever_has_lost_a_row_does_not_move_it
+            a_worker_that_has_lost_a_row_does_not_move_it
             what_has_failed_stays_and_is_not_claimed
             purging_takes_what_has_failed
             x13_rows_go_with_their_user
-            x13_a_row_for_nobody_is_refused
+            x13_a_row_for_an_unknown_user_is_refused
         ]);
     };
     (@tests $group:ident, $store:expr, $profile:expr, [$($rule:ident)+]) => {

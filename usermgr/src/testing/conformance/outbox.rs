@@ -99,7 +99,7 @@ pub async fn a_row_is_claimed_when_it_is_due<S: OutboxStore>(store: S, _: S::Pro
 }
 
 /// During the lease no other worker gets the row. Afterwards another one does, even if the first never came back.
-pub async fn a_claimed_row_is_nobody_elses_before_the_lease_ends<S: OutboxStore>(store: S, _: S::Profile) {
+pub async fn a_claimed_row_has_one_worker_until_the_lease_ends<S: OutboxStore>(store: S, _: S::Profile) {
     push(&store, &entry("a", somebody(), 0)).await;
     assert_eq!(names(&store, ALL, 0).await, ["a"]);
     assert_eq!(claim(&store, ALL, 0).await, []);
@@ -148,7 +148,7 @@ pub async fn a_retry_waits_for_its_time<S: OutboxStore>(store: S, _: S::Profile)
 }
 
 /// A worker that returns after its lease, when another one has the row, can neither postpone the row nor give it up.
-pub async fn whoever_has_lost_a_row_does_not_move_it<S: OutboxStore>(store: S, _: S::Profile) {
+pub async fn a_worker_that_has_lost_a_row_does_not_move_it<S: OutboxStore>(store: S, _: S::Profile) {
     push(&store, &entry("a", somebody(), 0)).await;
     claim(&store, ALL, 0).await;
     claim(&store, ALL, 10).await;
@@ -201,7 +201,7 @@ pub async fn x13_rows_go_with_their_user<S: OutboxStore>(store: S, profile: S::P
 }
 
 /// A row for a deleted user is refused.
-pub async fn x13_a_row_for_nobody_is_refused<S: OutboxStore>(store: S, profile: S::Profile) {
+pub async fn x13_a_row_for_an_unknown_user_is_refused<S: OutboxStore>(store: S, profile: S::Profile) {
     let gone = added(&store, &sample::account("ada@example.com", profile)).await.user.id;
     remove(&store, &gone).await;
     let mut tx = store.begin().await.expect("a transaction opens");

@@ -80,7 +80,7 @@ pub async fn a_pending_step_never_replaces_another<S: CredentialStore>(store: S,
 }
 
 /// A step of a deleted user is refused.
-pub async fn x13_a_pending_step_of_nobody_is_refused<S: CredentialStore>(store: S, profile: S::Profile) {
+pub async fn x13_a_pending_step_of_an_unknown_user_is_refused<S: CredentialStore>(store: S, profile: S::Profile) {
     let gone = person(&store, "ada", &profile).await;
     assert!(remove(&store, &gone).await);
     let outcome = store.put_pending(&step("a").user(gone)).await;

@@ -170,7 +170,7 @@ pub async fn s2_an_insert_never_replaces_a_session<S: SessionStore>(store: S, pr
 }
 
 /// A session is found together with its user's current record, not that of the login.
-pub async fn a_session_comes_with_its_user_as_he_is_now<S: SessionStore>(store: S, profile: S::Profile) {
+pub async fn a_session_comes_with_the_current_record_of_its_user<S: SessionStore>(store: S, profile: S::Profile) {
     let session = logged_in(&store, &profile, "ada").await;
     logged_in(&store, &profile, "bob").await;
     let (_, mut record) = store
@@ -252,7 +252,7 @@ pub async fn w1_a_session_is_seen_while_its_user_is_held<S: SessionStore>(store:
 }
 
 /// If another transaction holds the user of a session, ending the session waits for that transaction.
-pub async fn w1_nobody_ends_a_session_while_its_user_is_held<S: SessionStore>(store: S, profile: S::Profile) {
+pub async fn w1_a_session_does_not_end_while_its_user_is_held<S: SessionStore>(store: S, profile: S::Profile) {
     let store = std::sync::Arc::new(store);
     let session = logged_in(&*store, &profile, "ada").await;
     let mut tx = store.begin().await.expect("a transaction opens");
@@ -273,7 +273,7 @@ pub async fn w1_nobody_ends_a_session_while_its_user_is_held<S: SessionStore>(st
 }
 
 /// One session ends if it is the user's. That of another user stays, and the result is 0 as for an unknown session.
-pub async fn s6_a_user_ends_his_own_session_and_no_other<S: SessionStore>(store: S, profile: S::Profile) {
+pub async fn s6_a_user_ends_their_own_session_and_no_other<S: SessionStore>(store: S, profile: S::Profile) {
     let ada = logged_in(&store, &profile, "ada").await;
     let bob = logged_in(&store, &profile, "bob").await;
     let unknown = SessionId::new("unknown");
@@ -432,7 +432,7 @@ pub async fn j8_an_ended_session_is_not_rotated<S: SessionStore>(store: S, profi
 }
 
 /// The user is not found through a signed token that has ended, but through every other token.
-pub async fn j7_an_ended_token_finds_nobody<S: SessionStore>(store: S, profile: S::Profile) {
+pub async fn j7_an_ended_token_finds_no_user<S: SessionStore>(store: S, profile: S::Profile) {
     let user = added(&store, &sample::account("ada@example.com", profile)).await.user;
     let (ended, other) = (SessionId::new("aB-_0"), SessionId::new("Ab-_0"));
     let finds = async |id, token| {
@@ -492,7 +492,7 @@ pub async fn x13_sessions_go_with_their_user<S: SessionStore>(store: S, profile:
 }
 
 /// A session that is inserted after its user was deleted is refused, or never found.
-pub async fn x13_a_session_of_nobody_is_not_found<S: SessionStore>(store: S, profile: S::Profile) {
+pub async fn x13_a_session_of_an_unknown_user_is_not_found<S: SessionStore>(store: S, profile: S::Profile) {
     let gone = added(&store, &sample::account("ada@example.com", profile)).await.user.id;
     remove(&store, &gone).await;
     let session = sample::session(&gone, "ada");

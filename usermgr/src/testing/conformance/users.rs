@@ -92,7 +92,7 @@ pub async fn x9_an_address_is_compared_letter_by_letter<S: UserStore>(store: S, 
 }
 
 /// Not found is `None`, not an error.
-pub async fn nobody_is_found_in_an_empty_store<S: UserStore>(store: S, profile: S::Profile) {
+pub async fn no_user_is_found_in_an_empty_store<S: UserStore>(store: S, profile: S::Profile) {
     let gone = added(&store, &sample::account("ada@example.com", profile)).await.user;
     remove(&store, &gone.id).await;
     assert!(stored(&store, &gone.id).await.is_none());
@@ -100,7 +100,7 @@ pub async fn nobody_is_found_in_an_empty_store<S: UserStore>(store: S, profile: 
 }
 
 /// An id comes from a URL, and may be any text: an unknown or impossible one is `None` and not an error.
-pub async fn u5_an_id_that_cannot_be_is_nobodys<S: UserStore>(store: S, profile: S::Profile) {
+pub async fn u5_an_impossible_id_finds_no_user<S: UserStore>(store: S, profile: S::Profile) {
     added(&store, &sample::account("ada@example.com", profile)).await;
     for text in
         ["", "a\0b", "%", "'", "\u{1f980}", "0", "-1", "00000000-0000-0000-0000-000000000000", &"x".repeat(4096)]

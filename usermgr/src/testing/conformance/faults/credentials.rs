@@ -320,7 +320,7 @@ fn broken(fault: Fault) -> BTreeSet<&'static str> {
             an_identity_is_linked_once
             an_insert_never_replaces_a_credential
             of_sixteen_inserts_of_one_lookup_one_wins
-            x13_a_credential_of_nobody_is_refused
+            x13_a_credential_of_an_unknown_user_is_refused
             a_swap_replaces_what_may_change
             an_old_version_is_not_swapped
             of_sixteen_swaps_of_one_version_one_wins
@@ -336,7 +336,7 @@ fn broken(fault: Fault) -> BTreeSet<&'static str> {
             a_pending_step_keeps_every_field
             a_pending_step_serves_one_purpose
             a_pending_step_never_replaces_another
-            x13_a_pending_step_of_nobody_is_refused
+            x13_a_pending_step_of_an_unknown_user_is_refused
             an_expired_pending_step_takes_no_answer
             no_more_attempts_are_counted_than_allowed
             of_sixteen_attempts_at_once_five_are_counted
@@ -374,7 +374,10 @@ fn every_flaw_breaks_the_rule_against_it_and_every_rule_is_broken_by_one() {
         (FindsInEveryKind, &["an_unknown_lookup_is_no_credential"]),
         (LooksBeforeItWrites, &["of_sixteen_inserts_of_one_lookup_one_wins"]),
         (ReplacesById, &["an_insert_never_replaces_a_credential"]),
-        (TakesNobodys, &["x13_a_credential_of_nobody_is_refused", "x13_a_pending_step_of_nobody_is_refused"]),
+        (
+            TakesNobodys,
+            &["x13_a_credential_of_an_unknown_user_is_refused", "x13_a_pending_step_of_an_unknown_user_is_refused"],
+        ),
         (ForgetsVersions, &["an_old_version_is_not_swapped", "of_sixteen_swaps_of_one_version_one_wins"]),
         (LooksBeforeItSwaps, &["of_sixteen_swaps_of_one_version_one_wins"]),
         (SwapsTheLookup, &["a_swap_replaces_what_may_change"]),
