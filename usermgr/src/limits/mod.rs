@@ -210,9 +210,9 @@ impl Limits {
         self
     }
 
-    /// Sets how many passwords in a row may be wrong for one account, whether or not it exists, from all networks
-    /// together that have not logged in to it within the last 30 days. A network that has is counted separately. A
-    /// password reset and 24 hours without an attempt forget them. Default: 50.
+    /// Sets how many passwords in a row may be wrong for one account, whether or not it exists, from all unknown
+    /// networks together. A network is unknown if the account has had no login from it within the last 30 days. Known
+    /// networks are counted separately. A password reset and 24 hours without an attempt forget the count. Default: 50.
     #[must_use]
     pub fn wrong_passwords_per_account(mut self, limit: Limit) -> Self {
         self.account = limit;

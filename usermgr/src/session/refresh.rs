@@ -45,7 +45,7 @@ impl Refresh {
         Self { lifetimes: Lifetimes::default(), grace: Duration::from_secs(10), same_client: false }
     }
 
-    /// Sets the idle timeout, which has a precision of one minute. The minimum is 2 minutes; a smaller value counts as
+    /// Sets the idle timeout, which has a precision of one minute. A value below 2 minutes counts as
     /// 2 minutes. `check` refuses more than 4,294,967,295 seconds. Default: 7 days.
     #[must_use]
     pub fn idle(self, idle: Duration) -> Self {

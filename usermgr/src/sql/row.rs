@@ -131,7 +131,7 @@ impl<'r, I: SqlId> StoredAccount<'r, I> {
         let email = EmailAddress::from_stored(self.email);
         let profile = profile(self.profile, &id)?;
         let created_at = time(self.created_at).ok_or_else(|| unreadable("time of creation", out_of_range()))?;
-        let stamp = stamp(self.stamp).ok_or_else(|| unreadable("stamp", "it is not of 16 bytes".to_owned()))?;
+        let stamp = stamp(self.stamp).ok_or_else(|| unreadable("stamp", "it does not have 16 bytes".to_owned()))?;
         let [is_active, is_superuser, is_verified] = [1, 2, 4].map(|flag| self.flags & flag != 0);
         let user = User { id, email, is_active, is_superuser, is_verified, created_at, profile };
         let password_hash = self.password_hash.map(PasswordHash::new);
@@ -189,7 +189,7 @@ impl<'r> StoredSession<'r> {
             id: SessionId::new(self.id),
             digest: SessionDigest::from_stored(self.digest),
             user_id: user_id.clone(),
-            stamp: stamp(self.stamp).ok_or_else(|| unreadable("its stamp is not of 16 bytes".to_owned()))?,
+            stamp: stamp(self.stamp).ok_or_else(|| unreadable("its stamp does not have 16 bytes".to_owned()))?,
             backend: self.backend,
             authenticated_at: time(self.authenticated_at)?,
             amr: Amr::from_stored(self.amr),

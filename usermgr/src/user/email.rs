@@ -22,9 +22,9 @@ pub use rules::EmailRules;
 /// It is displayed as it was written, in letters or as `xn--`.
 ///
 /// The text must be one address with a dotted domain. Without the feature `idna` the domain must be ASCII. Lists,
-/// quoted local parts, comments, address literals, control characters, white space, invisible letters and top-level
-/// domains that never receive mail (`.localhost`, `.test`, ..) are refused, unless the [`EmailRules`] of an engine
-/// allow such a domain.
+/// quoted local parts, comments, address literals, control characters, white space and invisible letters are refused.
+/// Top-level domains that never receive mail (`.localhost`, `.test`, ..) are refused too, unless the [`EmailRules`] of
+/// an engine allow them.
 ///
 /// ```
 /// use usermgr::EmailAddress;
