@@ -95,7 +95,7 @@ fn every_row_of_the_list_is_a_test() {
     }
 }
 
-/// Whoever comes from FastAPI Users finds in the guide what is the same and what is not.
+/// The guide says to users of FastAPI Users what is the same and what is not.
 #[test]
 fn the_page_in_the_guide_is_the_present_one() {
     let path = Path::new("../usermgr/docs/conformance.md");
@@ -105,5 +105,5 @@ fn the_page_in_the_guide_is_the_present_one() {
         fs::write(path, &text).unwrap();
     }
     let known = fs::read_to_string(path).unwrap_or_default();
-    assert!(known == text, "{} is stale; write it anew with UPDATE_EXPECT=1", path.display());
+    assert!(known == text, "{} is stale: update it with UPDATE_EXPECT=1", path.display());
 }

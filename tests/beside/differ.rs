@@ -12,7 +12,7 @@ pub(crate) struct Allowed {
     /// What they have; `..` is anything.
     theirs: &'static str,
     ours: &'static str,
-    #[expect(dead_code, reason = "for whoever reads the table, or a failure")]
+    #[expect(dead_code, reason = "for readers of the table and of failures")]
     reason: &'static str,
 }
 
@@ -53,20 +53,20 @@ const INPUT: Allowed =
 const PAIR: Allowed =
     differ("login: ", "body.refresh_token", "-", "..", "the server's tokens are a pair, of which one renews the other");
 const EXPIRES_IN: Allowed =
-    differ("login: ", "body.expires_in", "-", "..", "whoever holds a pair is told when to renew the token");
+    differ("login: ", "body.expires_in", "-", "..", "the client of a pair learns when to renew the token");
 const CHALLENGE: Allowed = differ("", "www-authenticate", "-", "Bearer", "RFC 9110 demands a challenge with a 401");
 
 /// Why a body of another media type is refused before it is read.
 const MEDIA: &str = "JSON is demanded where JSON is read; a form from another site needs no leave to be sent";
 /// Why there is a mail more.
-const TOLD: &str = "the owner of the address is told";
+const TOLD: &str = "the owner of the address is notified";
 const TWICE: &str = "a field given twice is refused: two readers could take two different ones";
 const ONE_ADDRESS: &str = "one plain address, without a name before it";
 const POLICY: &str = "the policy refuses common passwords and the address itself";
-const CAP: &str = "a password may have 1024 bytes, so that nobody makes us hash a megabyte";
-const ONE_USER: &str = "the credentials of a request that name somebody must name one user";
+const CAP: &str = "a password may have 1024 bytes, so that no request makes the server hash a megabyte";
+const ONE_USER: &str = "the valid credentials of a request must belong to one user";
 const CLEARED: &str = "fastapiusersauth=; httponly; max-age=0; path=/; samesite=lax; secure";
-const DEAD: &str = "a cookie that opens nothing is taken away, and a logout by cookie does so whoever asks";
+const DEAD: &str = "an invalid cookie is removed, and a logout by cookie removes it for every caller";
 const HEAD: &str = "a route that answers GET answers HEAD";
 const SLASH: &str = "a path with a slash at its end is another path";
 const STAMP: &str = "another password ends what was logged in before";
@@ -85,8 +85,8 @@ pub(crate) const ALWAYS: &[Allowed] = &[
     differ("register: a form", "status", "422 model_attributes_type body", "415 Unsupported Media Type", MEDIA),
     differ("register: text", "status", "422 model_attributes_type body", "415 Unsupported Media Type", MEDIA),
     differ("register: a taken address", "mails", "-", "duplicate_register to ada@example.com", TOLD),
-    differ("register: a flag that is none", "status", "422 bool_parsing body.is_superuser", "201", FLAGS),
-    differ("register: a flag that is none", "mails", "-", "register to victor@example.com", FLAGS),
+    differ("register: an invalid flag", "status", "422 bool_parsing body.is_superuser", "201", FLAGS),
+    differ("register: an invalid flag", "mails", "-", "register to victor@example.com", FLAGS),
     differ("register: a field twice", "status", "201", "422 value_error body", TWICE),
     differ("register: a field twice", "mails", "register to dana@example.com", "-", TWICE),
     differ("register: a common password", "status", "201", "400 REGISTER_INVALID_PASSWORD", POLICY),
@@ -111,15 +111,15 @@ pub(crate) const ALWAYS: &[Allowed] = &[
         MEDIA,
     ),
     differ("me: a token and a cookie of two", "status", "200", "401 Unauthorized", ONE_USER),
-    differ("me: a cookie that is none", "set-cookie", "-", CLEARED, DEAD),
+    differ("me: an invalid cookie", "set-cookie", "-", CLEARED, DEAD),
     differ("me: a good token beside", "set-cookie", "-", CLEARED, DEAD),
-    differ("logout: nobody's cookie", "status", "401 Unauthorized", "204", DEAD),
+    differ("logout: a cookie without a session", "status", "401 Unauthorized", "204", DEAD),
     differ("me: the head alone", "status", "405", "200", HEAD),
-    differ("me: the head alone, for nobody", "status", "405", "401", HEAD),
+    differ("me: the head alone, anonymous", "status", "405", "401", HEAD),
     differ("me: with a slash", "status", "307", "404 Not Found", SLASH),
     differ("patch me: null as address", "status", "500", "422 string_type body.email", "a null is no address"),
     differ("patch me: a form", "status", "422 model_attributes_type body", "415 Unsupported Media Type", MEDIA),
-    differ("patch me: a flag that is none", "status", "422 bool_parsing body.is_active", "200", FLAGS),
+    differ("patch me: an invalid flag", "status", "422 bool_parsing body.is_active", "200", FLAGS),
     differ("patch me: another address", "mails", "-", "email_changed to bob@example.com", TOLD),
     differ("patch me: by cookie", "mails", "-", "email_changed to bobby@example.com", TOLD),
     differ(
@@ -144,7 +144,7 @@ pub(crate) const ALWAYS: &[Allowed] = &[
     differ("patch user: an address and", "mails", "-", "email_changed to trenton@example.com", TOLD),
     differ("reset: a token from before", "status", "200", "400 RESET_PASSWORD_BAD_TOKEN", BOUND),
     differ("reset: a token from before", "mails", "reset to trent@example.com", "-", BOUND),
-    differ("patch user: the last", "status", "200", "400 LAST_SUPERUSER", "somebody must be left to administer"),
+    differ("patch user: the last", "status", "200", "400 LAST_SUPERUSER", "at least one superuser must remain"),
     differ("me: the cookie that was", "status", "200", "401 Unauthorized", "a session in the database ends at logout"),
     differ("edge: register with a slash", "status", "307", "404 Not Found", SLASH),
     differ("edge: login with a slash", "status", "307", "404 Not Found", SLASH),

@@ -7,8 +7,8 @@ use crate::steps::*;
 pub(crate) fn own_account() -> Vec<Step> {
     let bob = |name, body: Value| patch(name, "/users/me").bearer("bob").json(body);
     vec![
-        patch("patch me: nobody", "/users/me"),
-        patch("patch me: nobody, with a body", "/users/me").json(json!({ "email": "eve@example.com" })),
+        patch("patch me: anonymous", "/users/me"),
+        patch("patch me: anonymous, with a body", "/users/me").json(json!({ "email": "eve@example.com" })),
         bob("patch me: nothing", json!({})),
         bob("patch me: the same address", json!({ "email": "bob@example.com" })),
         bob("patch me: a taken address", json!({ "email": "ada@example.com" })),
@@ -31,7 +31,7 @@ pub(crate) fn own_account() -> Vec<Step> {
         patch("patch me: a form", "/users/me").bearer("bob").form("email=bobby@example.com"),
         bob("patch me: another address", json!({ "email": "bobby@example.com" })),
         patch("patch me: by cookie", "/users/me").cookie("bob").json(json!({ "email": "bob@example.com" })),
-        bob("patch me: a flag that is none", json!({ "is_active": "perhaps" })),
+        bob("patch me: an invalid flag", json!({ "is_active": "perhaps" })),
         register("register: judy", "judy"),
         login("login: judy", "judy"),
         patch("patch me: the own address in capitals", "/users/me")
@@ -52,7 +52,7 @@ pub(crate) fn verification() -> Vec<Step> {
         post("request verify: nothing", "/auth/request-verify-token").json(json!({})),
         post("request verify: no body", "/auth/request-verify-token"),
         ask("request verify: no address but a word", "ada"),
-        ask("request verify: nobody", "nobody@example.com"),
+        ask("request verify: unknown", "nobody@example.com"),
         ask("request verify: a verified user", "root@example.com"),
         ask("request verify: carol", "carol@example.com"),
         ask("request verify: carol in capitals", "CAROL@example.com"),
@@ -71,7 +71,7 @@ pub(crate) fn verification() -> Vec<Step> {
         ask("request verify: carol, who is verified", "carol@example.com"),
         login("login: carol", "carol"),
         get("me: carol is verified", "/users/me").bearer("carol"),
-        patch("patch me: who takes away her own verification keeps it", "/users/me")
+        patch("patch me: users cannot remove their own verification", "/users/me")
             .bearer("carol")
             .json(json!({ "is_verified": false })),
         patch("patch me: another address is not verified", "/users/me")
@@ -93,7 +93,7 @@ pub(crate) fn reset() -> Vec<Step> {
         post("forgot: the body null", "/auth/forgot-password").json(Value::Null),
         post("forgot: null", "/auth/forgot-password").json(json!({ "email": null })),
         ask("forgot: no address but a word", "ada"),
-        ask("forgot: nobody", "nobody@example.com"),
+        ask("forgot: unknown", "nobody@example.com"),
         login("login: peggy", "peggy"),
         ask("forgot: peggy", "peggy@example.com"),
         post("request verify: peggy", "/auth/request-verify-token").json(json!({ "email": "peggy@example.com" })),
@@ -127,16 +127,16 @@ pub(crate) fn administration() -> Vec<Step> {
     let root = |name, body: Value| patch(name, trent).bearer("root").json(body);
     let delete = |name, path: &str| step(name, "DELETE", path);
     vec![
-        get("user: nobody", trent),
+        get("user: anonymous", trent),
         get("user: not a superuser", trent).bearer("ada"),
         get("user: oneself, not a superuser", "/users/$(id:ada)").bearer("ada"),
-        get("user: not a superuser, somebody unknown", UNKNOWN).bearer("ada"),
+        get("user: not a superuser, unknown user", UNKNOWN).bearer("ada"),
         get("user: trent", trent).bearer("root"),
         step("user: the head alone", "HEAD", trent).bearer("root"),
         get("user: unknown", UNKNOWN).bearer("root"),
         get("user: no id", "/users/trent").bearer("root"),
         get("user: a number", "/users/42").bearer("root"),
-        patch("patch user: nobody", trent).json(json!({})),
+        patch("patch user: anonymous", trent).json(json!({})),
         patch("patch user: not a superuser", trent).bearer("ada").json(json!({ "is_superuser": true })),
         patch("patch user: not a superuser, and a bad body", trent).bearer("ada").json(json!({ "email": 42 })),
         patch("patch user: unknown", UNKNOWN).bearer("root").json(json!({})),
@@ -148,7 +148,7 @@ pub(crate) fn administration() -> Vec<Step> {
         root("patch user: a short password", json!({ "password": "short" })),
         root("patch user: null as password", json!({ "password": null })),
         root("patch user: null as flag", json!({ "is_active": null })),
-        root("patch user: a flag that is none", json!({ "is_active": "perhaps" })),
+        root("patch user: an invalid flag", json!({ "is_active": "perhaps" })),
         root("patch user: a list as flag", json!({ "is_active": [] })),
         root("patch user: a flag as text", json!({ "is_verified": "true" })),
         root("patch user: a flag as number", json!({ "is_verified": 0 })),
@@ -179,7 +179,7 @@ pub(crate) fn administration() -> Vec<Step> {
             .bearer("root")
             .json(json!({ "is_superuser": false })),
         promote("root@example.com"),
-        delete("delete: nobody", trent),
+        delete("delete: anonymous", trent),
         delete("delete: not a superuser", trent).bearer("ada"),
         delete("delete: unknown", UNKNOWN).bearer("root"),
         delete("delete: no id", "/users/trent").bearer("root"),
@@ -187,19 +187,19 @@ pub(crate) fn administration() -> Vec<Step> {
         delete("delete: trent again", trent).bearer("root"),
         get("user: trent is gone", trent).bearer("root"),
         login_with("login: trent is gone", "trent", PASSWORD),
-        register("register: trent anew", "trent"),
+        register("register: trent again", "trent"),
         delete("delete: edsger", "/users/$(id:edsger)").bearer("root"),
     ]
 }
 
 pub(crate) fn logouts() -> Vec<Step> {
     vec![
-        post("logout: nobody", "/auth/jwt/logout"),
+        post("logout: anonymous", "/auth/jwt/logout"),
         post("logout: a bad token", "/auth/jwt/logout").header("authorization", "Bearer x"),
         get("logout: asked for", "/auth/jwt/logout").bearer("ada"),
         post("logout: ada", "/auth/jwt/logout").bearer("ada"),
         get("me: the token that was logged out", "/users/me").bearer("ada"),
-        post("logout: nobody's cookie", "/auth/cookie/logout"),
+        post("logout: a cookie without a session", "/auth/cookie/logout"),
         post("logout: another backend", "/auth/nothing/logout").cookie("ada"),
         post("logout: ada's cookie", "/auth/cookie/logout").cookie("ada"),
         get("me: the cookie that was logged out", "/users/me").cookie("ada"),

@@ -66,7 +66,7 @@ impl Side {
         new
     }
 
-    /// Stops a server that stops well, and says how many mails nobody has looked at.
+    /// Stops a server and asserts that it stops without errors. Returns the number of mails that were not read.
     pub(crate) fn stop(self) -> usize {
         let folder = self.server.stop();
         all_mails(&folder).len() - self.mails_seen

@@ -10,7 +10,7 @@ pub(crate) fn all() -> Vec<Step> {
         register("register: ada", "ada"),
         login_with("login: not verified", "ada", PASSWORD),
         login_with("login: not verified, a wrong password", "ada", OTHER),
-        login_with("login: nobody", "nobody", PASSWORD),
+        login_with("login: unknown", "unknown", PASSWORD),
         post("cookie login: not verified", "/auth/cookie/login")
             .form("username=ada@example.com&password=correct horse battery"),
         post("request verify: ada", "/auth/request-verify-token").json(json!({ "email": "ada@example.com" })),
@@ -23,7 +23,7 @@ pub(crate) fn all() -> Vec<Step> {
         get("me: not verified any more", "/users/me").bearer("ada"),
         patch("patch me: not verified", "/users/me").bearer("ada").json(json!({})),
         patch("patch me: not verified, a bad body", "/users/me").bearer("ada").json(json!({ "email": 42 })),
-        patch("patch me: nobody", "/users/me").json(json!({})),
+        patch("patch me: anonymous", "/users/me").json(json!({})),
         get("user: not verified", "/users/$(id:ada)").bearer("ada"),
         post("logout: not verified", "/auth/jwt/logout").bearer("ada"),
         post("forgot: not verified", "/auth/forgot-password").json(json!({ "email": "lovelace@example.com" })),
@@ -41,7 +41,7 @@ pub(crate) fn all() -> Vec<Step> {
         patch("patch user: a superuser who is not verified", "/users/$(id:ada)")
             .bearer("root")
             .json(json!({ "is_verified": false, "is_superuser": true })),
-        patch("patch user: the superuser takes away his own verification", "/users/$(id:root)")
+        patch("patch user: the superuser removes their own verification", "/users/$(id:root)")
             .bearer("root")
             .json(json!({ "is_verified": false })),
         get("me: a superuser who is not verified", "/users/me").bearer("root"),

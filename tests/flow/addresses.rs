@@ -59,7 +59,7 @@ async fn u8_who_is_stored_gets_in_whatever_is_asked_of_new_addresses() {
         server.client().login(typed, PASSWORD).await.expect_detail(400, "LOGIN_BAD_CREDENTIALS");
         server.client().login(typed, OTHER).await.expect(200);
 
-        // Nobody else gets such an address.
+        // No other account gets such an address.
         server.client().register(typed, PASSWORD).await.expect(422);
         client.patch("/users/me", json!({ "email": "other@localhost", "current_password": OTHER })).await.expect(401);
         let client = server.client().logged_in(typed, OTHER).await;
@@ -68,7 +68,7 @@ async fn u8_who_is_stored_gets_in_whatever_is_asked_of_new_addresses() {
 }
 
 #[tokio::test]
-async fn u8_a_superuser_and_an_operator_find_whoever_is_stored() {
+async fn u8_a_superuser_and_an_operator_find_every_stored_user() {
     let server = server(&[]).await;
     let root = server.superuser("root@example.com").await;
     for (stored, typed) in STORED {
@@ -92,7 +92,7 @@ async fn u8_only_what_is_no_address_at_all_is_refused_where_one_is_looked_for() 
     let server = Server::start(&["--limits", "off"]);
     let client = server.client();
     for path in ["/auth/forgot-password", "/auth/request-verify-token"] {
-        for strange in ["nobody@localhost", "a b@c", "a@b@c", "x@xn--a.com", "\u{3164}@\u{3164}", "a@@b"] {
+        for strange in ["unknown@localhost", "a b@c", "a@b@c", "x@xn--a.com", "\u{3164}@\u{3164}", "a@@b"] {
             client.post(path, json!({ "email": strange })).await.expect_json(202, Value::Null);
         }
         for (none, reason) in [

@@ -15,7 +15,7 @@ async fn u2_mail_goes_to_the_address_as_it_is_stored() {
         server.mailed_token("forgot", "Ada.Lovelace@example.com", at + 1);
         assert!(server.mails("forgot", spelling).is_empty());
     }
-    // A letter that some would take for another one is another address, and that mail goes to nobody; one that Unicode itself calls the
+    // A letter that some would take for another one is another address, and that mail is not sent to any account; one that Unicode itself calls the
     // same is the same.
     server.client().joined("mike@example.com").await;
     for (spelling, count) in

@@ -185,7 +185,7 @@ rows! {
         "register: common password, or the `email`" => "400 `REGISTER_INVALID_PASSWORD`";
         "201; NIST SP 800-63B and the ASVS require a list"
     ) {
-        let email = address("a.long.name.of.somebody");
+        let email = address("a.long.name.of.someone");
         for password in ["passwordpassword", "123456789012345", &email] {
             let reply = world.client().register(&email, password).await.expect(400);
             assert_eq!(reply.json()["detail"]["code"], "REGISTER_INVALID_PASSWORD", "{password}");

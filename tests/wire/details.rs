@@ -61,7 +61,7 @@ async fn a_superuser_reads_all_users_page_by_page(world: &World) {
     // Ids are made in the order of time, so that pages are in the order of registration.
     assert_eq!(found, all);
     assert_eq!(root.get("/users").await.expect(200).json()["users"].as_array().unwrap().len(), 7);
-    for query in ["limit=0", "limit=201", "limit=x", "limit=-1", "cursor=nobody"] {
+    for query in ["limit=0", "limit=201", "limit=x", "limit=-1", "cursor=unknown"] {
         let name = query.split('=').next().unwrap();
         root.get(&format!("/users?{query}")).await.expect_faults(json!([["value_error", ["query", name]]]));
     }

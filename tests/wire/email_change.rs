@@ -31,7 +31,7 @@ async fn bodies_and_credentials(world: &World) {
     confirm(world, "garbage").await.expect_detail(400, "CHANGE_EMAIL_BAD_TOKEN");
 }
 
-async fn t5_an_address_changes_when_the_new_one_has_answered_and_the_old_one_is_told(world: &World) {
+async fn t5_an_address_changes_when_the_new_one_has_answered_and_the_old_one_is_notified(world: &World) {
     let (someone, new) = (world.someone(Kind::Unverified).await, address("new"));
     let token = requested(world, &someone.client, &new).await;
     let me = someone.client.get("/users/me").await.expect(200).json();
@@ -46,7 +46,7 @@ async fn t5_an_address_changes_when_the_new_one_has_answered_and_the_old_one_is_
     world.client().logged_in(&new, PASSWORD).await;
 }
 
-async fn e3_a_taken_address_is_not_told_and_gets_no_token(world: &World) {
+async fn e3_a_taken_address_is_not_revealed_and_gets_no_token(world: &World) {
     let server = world.own_server();
     server.client().register("bob@example.com", PASSWORD).await.expect(201);
     let ada = server.client().joined("ada@example.com").await;
@@ -78,8 +78,8 @@ async fn an_address_that_was_taken_meanwhile_stays_with_its_owner(world: &World)
 
 on_targets! {
     once bodies_and_credentials
-    once t5_an_address_changes_when_the_new_one_has_answered_and_the_old_one_is_told
-    once e3_a_taken_address_is_not_told_and_gets_no_token
+    once t5_an_address_changes_when_the_new_one_has_answered_and_the_old_one_is_notified
+    once e3_a_taken_address_is_not_revealed_and_gets_no_token
     once a_token_dies_with_the_password_the_old_address_and_the_activity
     once an_address_that_was_taken_meanwhile_stays_with_its_owner
 }

@@ -8,7 +8,7 @@ use crate::world::{Kind, World};
 /// Who asks.
 enum Who {
     Nobody,
-    /// Somebody with a token that is none.
+    /// A client with an invalid token.
     Bad,
     User(Kind),
 }
@@ -16,7 +16,7 @@ enum Who {
 use Kind::{Inactive, Superuser, Unverified, Verified, VerifiedSuperuser};
 use Who::{Bad, Nobody, User};
 
-/// The client, and whose answer to expect where he passes.
+/// The client, and the address to expect in the response if the guard accepts the user.
 async fn client(world: &World, who: Who) -> (Client, Value) {
     let host = &world.rig().await.host;
     match who {
@@ -40,7 +40,7 @@ async fn answers(world: &World, extractor: &str, who: Who, status: u16) {
     }
 }
 
-/// What a route behind an optional extractor gets: the user or nobody.
+/// What a route behind an optional extractor gets: the user or none.
 async fn gets(world: &World, extractor: &str, who: Who, somebody: bool) {
     let (client, email) = client(world, who).await;
     let reply = client.get(&format!("/app/optional/{extractor}")).await.expect(200);

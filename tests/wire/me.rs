@@ -11,7 +11,7 @@ use crate::{
 
 const ME: &str = "/users/me";
 
-/// What a user sees of himself.
+/// What users see of themselves.
 #[track_caller]
 fn assert_me(reply: Reply, someone: &Someone) -> Value {
     let user = reply.expect(200).json();
@@ -45,7 +45,7 @@ pub(crate) mod update {
 
     use super::*;
 
-    /// A user of this kind sends a body; `None` where he may not, because his address must be verified first.
+    /// A user of this kind sends a body; `None` if their address must be verified first.
     async fn patched(world: &World, kind: Kind, body: Value) -> Option<(Someone, Reply)> {
         let someone = world.someone(kind).await;
         let reply = someone.client.patch(ME, body).await;

@@ -145,7 +145,7 @@ async fn t12_no_get_changes_anything(world: &World) {
     server.client().post("/auth/verify", json!({ "token": token })).await.expect(200);
 }
 
-async fn t14_a_reset_ends_every_session_and_logs_nobody_in(world: &World) {
+async fn t14_a_reset_ends_every_session_and_logs_no_user_in(world: &World) {
     let (client, someone) = (world.client(), world.someone(Kind::Verified).await);
     let cookie = log_in(&client, "cookie", &someone.email).await;
     let refresh = client.login(&someone.email, PASSWORD).await.json()["refresh_token"].clone();
@@ -272,7 +272,7 @@ on_targets! {
     once t4_a_verification_token_is_good_for_the_address_it_was_mailed_to
     once t7_tokens_are_long_and_no_two_are_alike
     once t12_no_get_changes_anything
-    once t14_a_reset_ends_every_session_and_logs_nobody_in
+    once t14_a_reset_ends_every_session_and_logs_no_user_in
     once j6_what_a_superuser_changes_counts_from_the_next_request
     once s10_no_answer_redirects
     once s11_t13_no_answer_may_be_cached_or_sniffed

@@ -30,7 +30,7 @@ pub(crate) mod forgot {
             world.client().post(PATH, json!({})).await.expect_faults(json!([["missing", ["body", "email"]]]));
         }
         once r2_an_unknown_email("unknown `email`" => "202, no mail") {
-            let email = crate::world::address("nobody");
+            let email = crate::world::address("unknown");
             let rig = world.rig().await;
             rig.ask_for_mail(PATH, &email).await;
             assert_eq!(rig.journal.count(HOOK, &email), 0);
@@ -56,7 +56,7 @@ pub(crate) async fn bad(world: &World, token: &str) {
     reset(world, token, NEW).await.expect_detail(400, "RESET_PASSWORD_BAD_TOKEN");
 }
 
-/// The token of the mail that a user asked for; his first.
+/// The token of the first mail that a user requested.
 pub(crate) async fn mailed(world: &World, someone: &Someone) -> String {
     world.client().post("/auth/forgot-password", json!({ "email": someone.email })).await.expect(202);
     world.server.mailed_token("forgot", &someone.email, 1)

@@ -11,7 +11,7 @@ use crate::{
 
 const UNKNOWN: &str = "/users/01890000-0000-7000-8000-000000000000";
 
-/// Somebody who asks, and what he must be to be answered with more than 403.
+/// A request of a user of this kind; `None` if the response is 403.
 async fn asked(world: &World, kind: Kind, ask: impl AsyncFn(&Client) -> Reply) -> Option<Reply> {
     let reply = ask(&world.someone(kind).await.client).await;
     match kind {
@@ -28,12 +28,12 @@ async fn send(client: &Client, method: Method, path: &str) -> Reply {
     client.send(client.request(method, path)).await
 }
 
-/// Nobody asks.
+/// A request without a user.
 async fn nobody(world: &World, method: Method) {
     send(&world.client(), method, UNKNOWN).await.expect_detail(401, "Unauthorized");
 }
 
-/// Somebody asks for a user who is not there. An ordinary user learns nothing of it.
+/// A request for an unknown user. The response to an ordinary user does not reveal it.
 async fn unknown(world: &World, kind: Kind, method: Method) {
     let ask = async |client: &Client| match method {
         Method::PATCH => client.patch(UNKNOWN, json!({})).await,
@@ -90,7 +90,7 @@ pub(crate) mod update {
 
     use super::*;
 
-    /// A superuser changes an unverified user; `None` where he may not.
+    /// A superuser changes an unverified user; `None` if the superuser has no right to.
     async fn patched(world: &World, kind: Kind, body: Value) -> Option<(Someone, Reply)> {
         let someone = world.someone(Kind::Unverified).await;
         let reply = asked(world, kind, async |client| client.patch(&someone.path(), body.clone()).await).await?;

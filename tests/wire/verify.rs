@@ -34,7 +34,7 @@ pub(crate) mod request {
             reply.expect_faults(json!([["value_error", ["body", "email"]]]));
         }
         once r3_an_unknown_email("unknown `email`" => "202, no mail") {
-            let email = crate::world::address("nobody");
+            let email = crate::world::address("unknown");
             let rig = world.rig().await;
             rig.ask_for_mail(PATH, &email).await;
             assert_eq!(rig.journal.count(HOOK, &email), 0);

@@ -46,7 +46,7 @@ pub(crate) enum Kind {
 pub(crate) struct Someone {
     pub(crate) email: String,
     pub(crate) id: String,
-    /// Logged in as him, also where his kind could not log in any more.
+    /// Logged in as this user, even if a user of this kind could not log in any more.
     pub(crate) client: Client,
 }
 
@@ -128,7 +128,7 @@ impl World {
     }
 }
 
-/// An address that nobody else has.
+/// A unique address.
 pub(crate) fn address(name: &str) -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     format!("{name}{}@example.com", NEXT.fetch_add(1, Ordering::Relaxed))
@@ -162,7 +162,7 @@ impl Host {
         self.someone_at(kind, "jwt").await
     }
 
-    /// A new user of a kind, logged in through a backend. He logs in while he is verified and active.
+    /// A new user of a kind, logged in through a backend. They log in while they are verified and active.
     pub(crate) async fn someone_at(&self, kind: Kind, backend: &str) -> Someone {
         let (client, email) = (self.client(), address("someone"));
         let id = client.register(&email, PASSWORD).await.expect(201).json()["id"].as_str().unwrap().to_owned();

@@ -192,13 +192,13 @@ mod tests {
     }
 
     #[test]
-    fn j3_one_fault_of_the_root_is_told_once_and_never_shown() {
+    fn j3_one_fault_of_the_root_is_reported_once_and_never_shown() {
         let text = fault(Settings::new().reset_secret(Secret::new("canary").into()));
         assert_eq!(text, "the user manager is not set up: `reset_secret`: it is 6 bytes long, but must be at least 32");
     }
 
     #[test]
-    fn all_faults_are_told_at_once() {
+    fn all_faults_are_reported_at_once() {
         let text = fault(
             Settings::new()
                 .secret(Secret::env("A_VARIABLE_NOT_DEFINED").into())

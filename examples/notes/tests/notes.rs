@@ -12,7 +12,7 @@ const PASSWORD: &str = "correct horse battery";
 struct World {
     app: App,
     mail: Mailbox,
-    /// Nobody yet.
+    /// Not logged in.
     client: Client,
     /// Logged in as the superuser.
     root: Client,

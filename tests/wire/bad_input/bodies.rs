@@ -13,7 +13,7 @@ pub(crate) struct Bad {
     pub(crate) bytes: Bytes,
     /// The status, where it is the same for all routes.
     pub(crate) status: Option<u16>,
-    /// Whether somebody may be looked for by it, though nobody may have such an address: then there is no mail, and no word of it.
+    /// Whether accounts are looked up by it, although no account can have such an address: then no mail is sent, and the response does not say so.
     pub(crate) sought: bool,
 }
 
@@ -70,7 +70,7 @@ pub(crate) fn bad_bodies() -> Vec<Bad> {
         bad("plain text", Some(415), Some("text/plain"), all_fields("\"canary7f3a9\"")),
         bad("no type", Some(415), None, all_fields("\"canary7f3a9\"")),
         bad("XML", Some(415), Some("application/xml"), "<a>canary7f3a9</a>"),
-        bad("a type that is none", Some(415), Some(";;;"), all_fields("\"canary7f3a9\"")),
+        bad("an invalid type", Some(415), Some(";;;"), all_fields("\"canary7f3a9\"")),
         bad("a type almost JSON", Some(415), Some("application/jsonp"), all_fields("\"canary7f3a9\"")),
         // 415 where JSON is wanted; where a form is, it is at fault itself.
         bad("a form", None, FORM, "email=canary7f3a9&password="),

@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_change_is_read_anew_when_another_was_in_the_way_and_is_busy_after_four_tries() {
+    async fn a_change_is_read_again_when_another_was_in_the_way_and_is_busy_after_four_tries() {
         let (reads, writes) = (&Cell::new(0), &Cell::new(0));
         let read = || async {
             reads.set(reads.get() + 1);

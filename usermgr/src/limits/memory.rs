@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn l7_a_lock_is_not_pushed_out_by_keys_that_nobody_has_used() {
+    async fn l7_a_lock_is_not_pushed_out_by_unused_keys() {
         let counters = MemoryCounters::new(1_000);
         let victim = CounterKey::new("test", "victim");
         for _ in 0..3 {

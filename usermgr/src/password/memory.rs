@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn it_grows_when_it_must_and_shrinks_when_told() {
+    fn it_grows_when_it_must_and_shrinks_on_request() {
         let mut memory = HashMemory::default();
         for (count, held) in [(64, 64), (16, 64), (65, 65), (0, 65)] {
             assert_eq!(memory.blocks(count).unwrap().len(), count);

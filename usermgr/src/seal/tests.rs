@@ -61,7 +61,7 @@ fn d1_one_flipped_bit_opens_nothing() {
 }
 
 #[test]
-fn d2_a_key_that_is_gone_is_told_from_a_text_that_was_changed() {
+fn d2_a_missing_key_is_distinguished_from_a_text_that_was_changed() {
     let text = keys(ONE, &[]).seal(PLACE, b"secret").unwrap();
     assert_eq!(keys(TWO, &[]).open(PLACE, &text).unwrap_err(), SealError::UnknownKey);
 }

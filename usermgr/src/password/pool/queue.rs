@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn l16_whoever_comes_later_is_in_the_round_that_is_under_way() {
+    fn l16_a_later_job_is_in_the_round_that_is_under_way() {
         let mut queue = Queue::default();
         for job in ["a1", "a2", "a3", "a4"] {
             queue.push(claim(1, 1), job);

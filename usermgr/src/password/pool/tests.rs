@@ -121,7 +121,7 @@ fn p12_a_dropped_caller_keeps_its_place_until_the_job_is_done() {
 }
 
 #[test]
-fn p12_a_queued_job_that_nobody_waits_for_is_skipped() {
+fn p12_a_queued_job_without_a_waiter_is_skipped() {
     let (pool, gate) = (HashPool::new(1, 8), Arc::new(RwLock::new(())));
     let closed = gate.write().unwrap();
     let running = hand_over(&pool, &gate, || ()).unwrap();

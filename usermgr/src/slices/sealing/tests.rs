@@ -162,7 +162,7 @@ async fn d3_every_sealed_row_gets_the_new_key_once() {
 }
 
 #[tokio::test]
-async fn d2_a_row_that_does_not_open_is_told_and_kept() {
+async fn d2_a_row_that_does_not_open_is_reported_and_kept() {
     let world = World::new().await;
     let gone = world.seal("a secret that was removed from the set", "secret").await;
     let sealed = world.seal(ONE, "secret").await;

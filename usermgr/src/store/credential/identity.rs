@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn provider_and_subject_are_told_apart() {
+    fn provider_and_subject_are_distinguished() {
         let lookups = [("a", "bc"), ("ab", "c"), ("abc", ""), ("a", "BC"), ("a", "b\0c")]
             .map(|(provider, subject)| Identity::new(provider, subject).lookup().as_str().to_owned());
         assert_eq!(lookups.iter().collect::<std::collections::HashSet<_>>().len(), lookups.len());
