@@ -154,7 +154,7 @@ pub(crate) struct World<S: TestStore> {
 /// Hashing that costs next to nothing, with room for all that a test asks for at once.
 pub(crate) fn cheap(memory: u32) -> Argon2id {
     static POOL: LazyLock<Arc<HashPool>> = LazyLock::new(|| Arc::new(HashPool::new(2, 4096)));
-    Argon2id::new(Argon2Params::dangerous(memory, 1, 1).unwrap()).on(POOL.clone())
+    Argon2id::new(Argon2Params::dangerous(memory, 1, 1).unwrap()).on(POOL.clone()).legacy_hashes(true)
 }
 
 /// A hasher whose new hashes take longer than their work.

@@ -212,7 +212,7 @@ rows! {
             assert_eq!(user["is_verified"], flag);
         }
     }
-    once d42_a_domain_in_letters("register: `email` whose domain is not ASCII" => "201, with the feature `idna`") {
+    once d42_a_domain_in_letters("register: `email` whose domain is not ASCII" => "201, with `EmailRules::international`") {
         let name = address("ada").split('@').next().unwrap().to_owned();
         let email = format!("{name}@b\u{fc}cher.example");
         let user = world.client().register(&email, PASSWORD).await.expect(201).json();

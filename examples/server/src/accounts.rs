@@ -35,7 +35,12 @@ impl<S: UserStore<Profile = NoProfile, Id = Uuid> + SessionStore + Directory + I
 
 /// What the options require of a new address.
 pub(crate) fn email_rules(options: &Options) -> EmailRules {
-    options.allow_special_domain.iter().fold(EmailRules::new(), EmailRules::allow_domain)
+    options.allow_special_domain.iter().fold(EmailRules::new().international(true), EmailRules::allow_domain)
+}
+
+/// The hasher of new passwords, which verifies imported hashes too.
+pub(crate) fn hasher(options: &Options) -> Argon2id {
+    Argon2id::new(options.argon2.0).legacy_hashes(true)
 }
 
 /// The users of this server.
@@ -86,7 +91,7 @@ impl<S: Store> Accounts<S> {
             HowMuch::Explicit => (Answers::Explicit, false),
             HowMuch::Discreet => (Answers::Discreet, true),
         };
-        let engine = engine.hasher(Argon2id::new(options.argon2.0)).outbox().answers(answers);
+        let engine = engine.hasher(hasher(options)).outbox().answers(answers);
         // Writing a mail to a file takes less than a minute, so that a killed server's rows are delivered soon after the next start.
         let engine = engine.delivery_timeout(Duration::from_secs(10));
         let engine = engine.require_verified(options.require_verified || discreet);

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use source::Source;
 use usermgr::{
     StoreError,
+    password::Argon2id,
     store::{Identity, Lookup},
     user::EmailRules,
 };
@@ -39,6 +40,12 @@ pub(crate) struct Tables {
     pub(crate) links: Option<String>,
 }
 
+/// What an imported account must meet.
+pub(crate) struct Judge {
+    pub(crate) rules: EmailRules,
+    pub(crate) hasher: Argon2id,
+}
+
 /// How many of each.
 #[derive(Default)]
 struct Report {
@@ -56,12 +63,7 @@ struct Report {
 ///
 /// # Errors
 /// A database cannot be read or written, its ids are not UUIDs, or, as [`Incomplete`], something was left out.
-pub(crate) async fn run<S: Store>(
-    store: &S,
-    from: &str,
-    tables: &Tables,
-    rules: &EmailRules,
-) -> Result<(), Box<dyn Error>> {
+pub(crate) async fn run<S: Store>(store: &S, from: &str, tables: &Tables, judge: &Judge) -> Result<(), Box<dyn Error>> {
     let mut source = Source::open(from, tables.users.as_deref(), tables.links.as_deref()).await?;
     println!("reading {}", source.describe());
     source.unread().into_iter().for_each(|unread| println!("{unread}"));
@@ -69,7 +71,7 @@ pub(crate) async fn run<S: Store>(
     while let Some(page) = source.next_page().await? {
         let mut new = Vec::new();
         for row in page {
-            match Account::new(row, rules) {
+            match Account::new(row, judge) {
                 Ok(account) => new.extend(report.look(store, account).await?),
                 Err((id, reason)) => report.skip(&id, &reason),
             }

@@ -66,7 +66,8 @@ async fn run<S: Store>(
     }
     if let Some(Command::ImportFastapiUsers { from, table, oauth_table }) = command {
         let tables = import::Tables { users: table, links: oauth_table };
-        return import::run(&store, &from, &tables, &accounts::email_rules(&options)).await;
+        let judge = import::Judge { rules: accounts::email_rules(&options), hasher: accounts::hasher(&options) };
+        return import::run(&store, &from, &tables, &judge).await;
     }
     let accounts = Accounts::new(&options, store, counters)?;
     accounts.check()?;

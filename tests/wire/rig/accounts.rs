@@ -14,7 +14,7 @@ use usermgr::{
     session::SameSite,
     testing::{Calls, Counted, Probe},
     token::{KeySet, SigningKey},
-    user::{NewRecord, Stamp},
+    user::{EmailRules, NewRecord, Stamp},
 };
 use usermgr_tests::{PASSWORD, SECRET};
 
@@ -114,6 +114,7 @@ impl<S: RigStore> Accounts<S> {
                 Database::new(),
             ))
             .hasher(Counted::new(cheap(64), journal.hasher.clone()))
+            .email_rules(EmailRules::new().international(true))
             .audit(events)
             .limits(Limits::dangerous_none())
             .require_verified(options.require_verified);

@@ -99,7 +99,6 @@ impl Outgoing {
     }
 
     /// Lets caches keep the response for this time, since it concerns no person.
-    #[cfg(feature = "jwt-keys")]
     pub(crate) fn kept_for(mut self, span: std::time::Duration) -> Self {
         if let Ok(value) = HeaderValue::try_from(format!("public, max-age={}", span.as_secs())) {
             self.headers.insert(header::CACHE_CONTROL, value);

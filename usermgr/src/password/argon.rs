@@ -37,8 +37,8 @@ fn derive(
 ///
 /// It writes PHC strings with a new salt of 16 bytes and an output of 32 bytes. It verifies every Argon2id string
 /// within the bounds of [`Argon2Params::new`], such as those of FastAPI Users. Other versions of Argon2 are
-/// [`Verdict::Unusable`]. With the feature `legacy-hashes` it verifies bcrypt too. A match with a hash that it would
-/// not write itself is a [`Verdict::MatchOutdated`]. It covers the whole password, except for bcrypt and a password of
+/// [`Verdict::Unusable`]. With `legacy_hashes(true)` (feature `legacy-hashes`) it verifies bcrypt too. A match with a
+/// hash that it would not write itself is a [`Verdict::MatchOutdated`]. It covers the whole password, except for bcrypt and a password of
 /// 72 bytes or more or with a NUL.
 ///
 /// Without a stored hash, or with an unusable one, the verification takes as long as one with the current parameters.
@@ -61,12 +61,14 @@ fn derive(
 pub struct Argon2id {
     params: Argon2Params,
     pool: Option<Arc<HashPool>>,
+    /// Only the feature `legacy-hashes` can set it.
+    legacy: bool,
 }
 
 impl Argon2id {
     /// Creates a hasher with these parameters on the [shared](HashPool::shared) pool.
     pub fn new(params: Argon2Params) -> Self {
-        Self { params, pool: None }
+        Self { params, ..Self::default() }
     }
 
     /// Uses another pool.
@@ -74,21 +76,43 @@ impl Argon2id {
         Self { pool: Some(pool), ..self }
     }
 
-    /// Returns whether a password can be verified against this hash: the hash is of a known kind, undamaged and within
-    /// the bounds. It computes nothing.
+    /// Verifies hashes of other systems too: bcrypt, and Argon2id over a password as the user typed
+    /// it, without normalization (feature `legacy-hashes`). A password whose bytes differ from its normal form then
+    /// costs two verifications. Default: `false`, and a bcrypt hash is [`Verdict::Unusable`].
     ///
     /// ```
     /// use usermgr::{user::PasswordHash, password::Argon2id};
-    /// let hash = PasswordHash::new("$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$MDEyMzQ1Njc4OWFiY2RlZg");
-    /// assert!(Argon2id::can_prove(&hash));
-    /// assert!(!Argon2id::can_prove(&PasswordHash::new("pbkdf2_sha256$600000$c2FsdA$aGFzaA==")));
+    /// let hash = PasswordHash::new("$2b$04$Jty6R9vI0tZoWtsHGo385eVb02VccO6Ij4JE3I6sL32lH4GHGbjFS");
+    /// assert!(Argon2id::default().legacy_hashes(true).can_prove(&hash));
+    /// assert!(!Argon2id::default().can_prove(&hash));
     /// ```
-    pub fn can_prove(stored: &PasswordHash) -> bool {
+    #[cfg(feature = "legacy-hashes")]
+    #[must_use]
+    pub fn legacy_hashes(self, wanted: bool) -> Self {
+        Self { legacy: wanted, ..self }
+    }
+
+    /// Returns whether this hasher can verify a password against this hash: the hash is of a known kind, undamaged and
+    /// within the bounds. It computes nothing.
+    ///
+    /// ```
+    /// use usermgr::{user::PasswordHash, password::Argon2id};
+    /// let hasher = Argon2id::default();
+    /// let hash = PasswordHash::new("$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$MDEyMzQ1Njc4OWFiY2RlZg");
+    /// assert!(hasher.can_prove(&hash));
+    /// assert!(!hasher.can_prove(&PasswordHash::new("pbkdf2_sha256$600000$c2FsdA$aGFzaA==")));
+    /// ```
+    pub fn can_prove(&self, stored: &PasswordHash) -> bool {
         #[cfg(feature = "legacy-hashes")]
-        if Bcrypt::parse(stored.expose()).is_some() {
+        if self.bcrypt(stored).is_some() {
             return true;
         }
         Phc::parse(stored.expose()).is_some()
+    }
+
+    #[cfg(feature = "legacy-hashes")]
+    fn bcrypt(&self, stored: &PasswordHash) -> Option<Bcrypt> {
+        self.legacy.then(|| Bcrypt::parse(stored.expose())).flatten()
     }
 
     async fn run<T: Send + 'static>(
@@ -139,13 +163,13 @@ impl PasswordHasher for Argon2id {
         // No stored password is longer than the limit, so a longer one is a mismatch without any work.
         let Ok(normalized) = password.normalized() else { return Ok(Verdict::Mismatch) };
         #[cfg(feature = "legacy-hashes")]
-        if let Some(hash) = stored.and_then(|stored| Bcrypt::parse(stored.expose())) {
+        if let Some(hash) = stored.and_then(|stored| self.bcrypt(stored)) {
             let typed = password.clone();
             let equal = Verdict::MatchOutdated { proved: Bcrypt::extent(typed.expose()) };
             return self.run(move |_| Ok(if hash.matches(typed.expose()) { equal } else { Verdict::Mismatch })).await;
         }
         let (hash, equal, other) = self.target(stored);
-        let typed = password.clone();
+        let (typed, legacy) = (password.clone(), self.legacy);
         self.run(move |memory| {
             let mut output = Zeroizing::new(vec![0; hash.output.len()]);
             derive(hash.params, memory, &normalized, &hash.salt, &mut output)?;
@@ -154,7 +178,7 @@ impl PasswordHasher for Argon2id {
             }
             // Older systems hashed the bytes as the user typed them. A password whose bytes differ from its normal form
             // costs two verifications, whether or not the account exists.
-            if cfg!(feature = "legacy-hashes") && typed.expose() != normalized.as_str() {
+            if legacy && typed.expose() != normalized.as_str() {
                 derive(hash.params, memory, typed.expose(), &hash.salt, &mut output)?;
                 if bool::from(output.ct_eq(&*hash.output)) && equal != Verdict::Unusable {
                     return Ok(OUTDATED);

@@ -6,7 +6,7 @@ pub(crate) mod email_change;
 pub(crate) mod index;
 pub(crate) mod password_login;
 pub(crate) mod profile;
-#[cfg(all(feature = "http", feature = "jwt-keys"))]
+#[cfg(feature = "http")]
 pub(crate) mod public_keys;
 pub(crate) mod registration;
 pub(crate) mod reset;
@@ -73,7 +73,7 @@ slices! {
     profile,
     sealing,
     sessions,
-    #[cfg(all(feature = "http", feature = "jwt-keys"))]
+    #[cfg(feature = "http")]
     public_keys,
     administration,
     #[cfg(all(test, feature = "http", feature = "outbox"))]

@@ -1,5 +1,7 @@
 //! E-mail addresses: validation, the displayed form and the canonical key.
 
+#[cfg(feature = "idna")]
+mod international;
 mod key;
 mod rules;
 
@@ -18,13 +20,12 @@ pub use rules::EmailRules;
 /// to the stored address, so an attacker with a similar-looking address never receives it. The key does not depend on
 /// the crate features.
 ///
-/// With the feature `idna` a new address may have a domain in any script. The domain is mapped and checked by UTS #46.
-/// It is displayed as it was written, in letters or as `xn--`.
-///
-/// The text must be one address with a dotted domain. Without the feature `idna` the domain must be ASCII. Lists,
-/// quoted local parts, comments, address literals, control characters, white space and invisible letters are refused.
-/// Top-level domains that never receive mail (`.localhost`, `.test`, ..) are refused too, unless the [`EmailRules`] of
-/// an engine allow them.
+/// [`parse`](Self::parse), [`FromStr`] and `Deserialize` follow the default [`EmailRules`], whatever features are on
+/// and whatever rules an engine has. The text must be one address with a dotted domain in ASCII. Lists, quoted local
+/// parts, comments, address literals, control characters, white space, invisible letters and top-level domains that
+/// never receive mail (`.localhost`, `.test`, ..) are refused. Other rules parse with [`EmailRules::parse`]. They may
+/// allow such domains and, with the feature `idna`, domains in any script. An address that they accepted and that was
+/// serialized is read back with [`from_stored`](Self::from_stored).
 ///
 /// ```
 /// use usermgr::EmailAddress;
@@ -42,7 +43,7 @@ pub struct EmailAddress {
 }
 
 impl EmailAddress {
-    /// Validates and normalizes a new address by the default [`EmailRules`].
+    /// Validates and normalizes a new address by the default [`EmailRules`], which do not depend on features.
     ///
     /// # Errors
     /// [`InvalidEmail`] names the broken rule. It never repeats the address.
@@ -273,26 +274,38 @@ mod tests {
         assert!(reason(&format!("a@{}.com", vec!["b".repeat(60); 5].join("."))).contains("254"));
     }
 
+    /// With every feature on too: another crate of a build may have turned them on.
     #[test]
-    #[cfg(not(feature = "idna"))]
-    fn u3_a_domain_is_ascii() {
-        assert_eq!(reason("a@b\u{fc}cher.example"), "the part after the @-sign is not a valid domain");
+    fn u3_a_domain_is_ascii_unless_the_rules_say_otherwise() {
+        let letters = "a@b\u{fc}cher.example";
+        assert_eq!(reason(letters), "the part after the @-sign is not a valid domain");
+        assert!(letters.parse::<EmailAddress>().is_err());
+        assert!(serde_json::from_value::<EmailAddress>(letters.into()).is_err());
+        let engine = crate::Engine::new(crate::MemoryStore::<crate::NoProfile>::new());
+        assert!(engine.email_rules().parse(letters).is_err());
+        // What UTS #46 would refuse.
+        assert!(engine.email_rules().parse("a@xn--a.com").is_ok() && EmailAddress::parse("a@xn--a.com").is_ok());
+    }
+
+    #[cfg(feature = "idna")]
+    fn international(text: &str) -> Result<EmailAddress, InvalidEmail> {
+        EmailRules::new().international(true).parse(text)
     }
 
     #[test]
     #[cfg(feature = "idna")]
     fn u1_a_domain_in_letters_and_in_ascii_is_one_address() {
-        let letters = EmailAddress::parse("Ada@B\u{dc}CHER.example").unwrap();
+        let letters = international("Ada@B\u{dc}CHER.example").unwrap();
         assert_eq!((letters.as_str(), letters.canonical()), ("Ada@b\u{fc}cher.example", "ada@xn--bcher-kva.example"));
         for same in ["ada@bu\u{308}cher.example", "ADA@XN--BCHER-KVA.EXAMPLE", "ada@b\u{fc}cher\u{3002}example"] {
-            assert_eq!(EmailAddress::parse(same).unwrap(), letters, "{same}");
+            assert_eq!(international(same).unwrap(), letters, "{same}");
         }
-        assert_eq!(EmailAddress::parse("ada@XN--bcher-kva.example").unwrap().as_str(), "ada@xn--bcher-kva.example");
+        assert_eq!(international("ada@XN--bcher-kva.example").unwrap().as_str(), "ada@xn--bcher-kva.example");
         assert_eq!(EmailAddress::from_stored("ada@b\u{fc}cher.example"), letters);
         // A letter of another script makes another domain, and so does the sharp s, which earlier rules mapped to two
         // letters.
         for [one, other] in [["a@p\u{430}y.com", "a@pay.com"], ["a@fa\u{df}.de", "a@fass.de"]] {
-            assert_ne!(EmailAddress::parse(one).unwrap(), EmailAddress::parse(other).unwrap());
+            assert_ne!(international(one).unwrap(), international(other).unwrap());
         }
     }
 
@@ -316,24 +329,25 @@ mod tests {
             "a@xn--a.com",
             "a@xn--bcher-KV\u{e1}.com",
         ] {
-            assert!(EmailAddress::parse(bad).is_err(), "{bad:?} was accepted");
+            assert!(international(bad).is_err(), "{bad:?} was accepted");
         }
         // Each letter takes more bytes in ASCII than in UTF-8.
-        assert!(EmailAddress::parse(&format!("a@{}.com", "\u{fc}".repeat(60))).is_err());
-        assert!(reason(&format!("{}@{}.com", "a".repeat(64), vec!["b\u{fc}".repeat(15); 6].join("."))).contains("254"));
+        assert!(international(&format!("a@{}.com", "\u{fc}".repeat(60))).is_err());
+        let long = format!("{}@{}.com", "a".repeat(64), vec!["b\u{fc}".repeat(15); 6].join("."));
+        assert!(international(&long).unwrap_err().reason().contains("254"));
     }
 
     proptest! {
         #[test]
         #[cfg(feature = "idna")]
         fn u1_both_forms_of_a_domain_have_one_key(local in "[a-z]{1,8}", label in "\\PC{1,12}") {
-            if let Ok(email) = EmailAddress::parse(&format!("{local}@{label}.com")) {
-                let again = EmailAddress::parse(email.as_str()).unwrap();
+            if let Ok(email) = international(&format!("{local}@{label}.com")) {
+                let again = international(email.as_str()).unwrap();
                 prop_assert_eq!(again.as_str(), email.as_str());
                 prop_assert_eq!(again.canonical(), email.canonical());
                 let (_, ascii) = email.canonical().split_once('@').unwrap();
-                prop_assert!(ascii.is_ascii() && EmailAddress::parse(&format!("a@{ascii}")).is_ok(), "{}", ascii);
-                prop_assert_eq!(&EmailAddress::parse(email.canonical()).unwrap(), &email);
+                prop_assert!(ascii.is_ascii() && international(&format!("a@{ascii}")).is_ok(), "{}", ascii);
+                prop_assert_eq!(&international(email.canonical()).unwrap(), &email);
                 prop_assert_eq!(&EmailAddress::from_stored(email.as_str()), &email);
                 prop_assert_eq!(email.as_str().matches('@').count(), 1);
                 prop_assert!(!email.as_str().chars().any(|c| c.is_control() || c.is_whitespace()));

@@ -3,13 +3,12 @@
 use jiff::Timestamp;
 use usermgr::{
     EmailAddress, NoProfile, User,
-    password::Argon2id,
     store::Identity,
-    user::{EmailRules, PasswordHash, Record, Stamp},
+    user::{PasswordHash, Record, Stamp},
 };
 use uuid::Uuid;
 
-use super::source::Row;
+use super::{Judge, source::Row};
 
 /// An account that may be imported.
 pub(super) struct Account {
@@ -30,11 +29,11 @@ pub(super) enum Difference {
 impl Account {
     /// # Errors
     /// The id, as it was read, and what is wrong with the row.
-    pub(super) fn new(row: Row, rules: &EmailRules) -> Result<Self, (String, String)> {
+    pub(super) fn new(row: Row, judge: &Judge) -> Result<Self, (String, String)> {
         let Row { id: text, email, hash, flags, created_at, lost_creation, stamp, identities, ours } = row;
         let refuse = |reason: &str| (text.clone(), reason.to_owned());
         let id = Uuid::try_parse(&text).map_err(|_| refuse("its id is no UUID"))?;
-        let email = match rules.parse(&email) {
+        let email = match judge.rules.parse(&email) {
             Ok(email) => email,
             // An address that an earlier version of this library accepted is not validated again.
             Err(_) if ours => EmailAddress::from_stored(email),
@@ -44,7 +43,7 @@ impl Account {
             flags.map_err(|column| refuse(&format!("its `{column}` says neither yes nor no")))?;
         let created_at = created_at.unwrap_or_else(Timestamp::now);
         let hash = hash.filter(|hash| !hash.is_empty()).map(PasswordHash::new);
-        let lost = hash.as_ref().is_some_and(|hash| !Argon2id::can_prove(hash));
+        let lost = hash.as_ref().is_some_and(|hash| !judge.hasher.can_prove(hash));
         let user = User { id, email, is_active, is_superuser, is_verified, created_at, profile: NoProfile };
         let record = Record { user, password_hash: hash.filter(|_| !lost), stamp, version: 0 };
         let lost_password = lost.then_some("its hash is neither Argon2id nor bcrypt, or asks for too much work");

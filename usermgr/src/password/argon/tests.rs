@@ -180,20 +180,42 @@ async fn p7_a_password_over_the_cap_is_not_hashed() {
     assert_eq!(by.verify(&most, Some(&hash)).await.unwrap(), Verdict::Match);
 }
 
+/// Made by bcrypt of [`TEXT`].
+const BCRYPT: &str = "$2b$04$Jty6R9vI0tZoWtsHGo385eVb02VccO6Ij4JE3I6sL32lH4GHGbjFS";
+/// Its normal form is composed.
+const DECOMPOSED: &str = "zoe\u{308} and her dog";
+
+/// A hash as older systems made it: of the typed bytes.
+async fn of_typed_bytes() -> String {
+    let mut hash = Phc { params: cheap().params, salt: vec![7; SALT], output: vec![0; OUTPUT].into() };
+    let pool = cheap();
+    pool.run(move |memory| {
+        derive(hash.params, memory, DECOMPOSED, &hash.salt, &mut hash.output)?;
+        Ok(hash.to_hash().expose().to_owned())
+    })
+    .await
+    .unwrap()
+}
+
 #[cfg(feature = "legacy-hashes")]
 #[tokio::test]
 async fn p9_a_bcrypt_hash_is_right_and_outdated() {
-    let by = cheap();
-    let hash = "$2b$04$Jty6R9vI0tZoWtsHGo385eVb02VccO6Ij4JE3I6sL32lH4GHGbjFS";
-    assert_eq!(verdict(&by, TEXT, hash).await, OUTDATED);
-    assert_eq!(verdict(&by, "correct horse batterz", hash).await, Verdict::Mismatch);
+    let by = cheap().legacy_hashes(true);
+    assert_eq!(verdict(&by, TEXT, BCRYPT).await, OUTDATED);
+    assert_eq!(verdict(&by, "correct horse batterz", BCRYPT).await, Verdict::Mismatch);
     let long = "a".repeat(Password::MAX_BYTES + 1);
-    assert_eq!(verdict(&by, &long, hash).await, Verdict::Mismatch);
+    assert_eq!(verdict(&by, &long, BCRYPT).await, Verdict::Mismatch);
+    assert_eq!(verdict(&by, DECOMPOSED, &of_typed_bytes().await).await, OUTDATED);
 }
 
-#[cfg(not(feature = "legacy-hashes"))]
+/// With every feature on too: another crate of a build may have turned them on.
 #[tokio::test]
-async fn without_the_feature_a_bcrypt_hash_is_unusable() {
-    let hash = "$2b$04$Jty6R9vI0tZoWtsHGo385eVb02VccO6Ij4JE3I6sL32lH4GHGbjFS";
-    assert_eq!(verdict(&cheap(), TEXT, hash).await, Verdict::Unusable);
+async fn p9_hashes_of_other_systems_are_verified_only_on_request() {
+    let by = cheap();
+    assert_eq!(verdict(&by, TEXT, BCRYPT).await, Verdict::Unusable);
+    assert!(!by.can_prove(&PasswordHash::new(BCRYPT)));
+    assert_eq!(verdict(&by, DECOMPOSED, &of_typed_bytes().await).await, Verdict::Mismatch);
+    let engine = crate::Engine::new(crate::MemoryStore::<crate::NoProfile>::new());
+    let verdict = engine.hasher().verify(&TEXT.into(), Some(&PasswordHash::new(BCRYPT))).await;
+    assert_eq!(verdict.unwrap(), Verdict::Unusable);
 }

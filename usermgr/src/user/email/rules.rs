@@ -2,6 +2,8 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+#[cfg(feature = "idna")]
+use super::international;
 use super::{EmailAddress, InvalidEmail, key::canonical};
 
 /// The longest local part, in bytes (RFC 5321, 4.5.3.1.1).
@@ -35,6 +37,8 @@ const NO_DOMAIN: InvalidEmail = InvalidEmail("the part after the @-sign is not a
 #[derive(Clone, Debug, Default)]
 pub struct EmailRules {
     domains: Vec<String>,
+    #[cfg(feature = "idna")]
+    international: bool,
 }
 
 impl EmailRules {
@@ -51,6 +55,24 @@ impl EmailRules {
         self
     }
 
+    /// Allows domains in any script (feature `idna`). Such a domain is mapped and checked by UTS #46, and displayed as
+    /// it was written, in letters or as `xn--`. Default: `false`, and every domain is ASCII.
+    ///
+    /// ```
+    /// use usermgr::{EmailAddress, user::EmailRules};
+    ///
+    /// let rules = EmailRules::new().international(true);
+    /// assert_eq!(rules.parse("ada@b\u{fc}cher.example")?.canonical(), "ada@xn--bcher-kva.example");
+    /// assert!(EmailAddress::parse("ada@b\u{fc}cher.example").is_err());
+    /// # Ok::<(), usermgr::user::InvalidEmail>(())
+    /// ```
+    #[cfg(feature = "idna")]
+    #[must_use]
+    pub fn international(mut self, wanted: bool) -> Self {
+        self.international = wanted;
+        self
+    }
+
     /// Validates and normalizes an address by these rules.
     ///
     /// # Errors
@@ -60,12 +82,12 @@ impl EmailRules {
         let text: String = input.trim().nfc().collect();
         let (local, domain) = text.split_once('@').ok_or(InvalidEmail("an address needs an @-sign"))?;
         check_local(local)?;
-        let domain = mapped(domain)?;
+        let domain = self.mapped(domain)?;
         let email = EmailAddress::from_stored(format!("{local}@{domain}"));
         let (folded, ascii) = email.key.split_once('@').unwrap_or_default();
         self.check_domain(ascii)?;
         // The user must be found by typing the same text again, and a look-up does not map characters.
-        if !is_ascii_form(ascii, &domain) || canonical(&text) != *email.key {
+        if !self.is_ascii_form(ascii, &domain) || canonical(&text) != *email.key {
             return Err(NO_DOMAIN);
         }
         if folded.len() > MAX_LOCAL {
@@ -93,6 +115,28 @@ impl EmailRules {
             None => false,
         };
         self.domains.iter().any(above)
+    }
+
+    /// A domain as it is shown. Whether it is one is seen by its ASCII form.
+    fn mapped(&self, domain: &str) -> Result<String, InvalidEmail> {
+        if domain.is_ascii() {
+            return Ok(domain.to_ascii_lowercase());
+        }
+        #[cfg(feature = "idna")]
+        if self.international {
+            return international::mapped(domain).ok_or(NO_DOMAIN);
+        }
+        Err(NO_DOMAIN)
+    }
+
+    /// Whether a domain's form in ASCII is one that it may have.
+    #[cfg_attr(not(feature = "idna"), expect(unused_variables, reason = "without mapping every form is its own"))]
+    fn is_ascii_form(&self, ascii: &str, domain: &str) -> bool {
+        #[cfg(feature = "idna")]
+        if self.international {
+            return international::is_ascii_form(ascii, domain);
+        }
+        true
     }
 
     fn check_domain(&self, domain: &str) -> Result<(), InvalidEmail> {
@@ -160,41 +204,3 @@ fn is_default_ignorable(c: char) -> bool {
         | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
         | '\u{e0000}'..='\u{e0fff}')
 }
-
-/// Returns the displayed form of a domain, with its characters mapped. The caller checks the ASCII form.
-#[cfg(feature = "idna")]
-fn mapped(domain: &str) -> Result<String, InvalidEmail> {
-    if domain.is_ascii() {
-        return Ok(domain.to_ascii_lowercase());
-    }
-    match idna::uts46::Uts46::new().to_unicode(domain.as_bytes(), DENIED, HYPHENS) {
-        (domain, Ok(())) => Ok(domain.into_owned()),
-        (_, Err(_)) => Err(NO_DOMAIN),
-    }
-}
-
-#[cfg(not(feature = "idna"))]
-fn mapped(domain: &str) -> Result<String, InvalidEmail> {
-    if domain.is_ascii() { Ok(domain.to_ascii_lowercase()) } else { Err(NO_DOMAIN) }
-}
-
-/// Returns whether the ASCII form of a domain is the one of UTS #46. A label that begins with `xn--` and encodes
-/// nothing has none.
-#[cfg(feature = "idna")]
-fn is_ascii_form(ascii: &str, domain: &str) -> bool {
-    let length = idna::uts46::DnsLength::Ignore;
-    let theirs = idna::uts46::Uts46::new().to_ascii(domain.as_bytes(), DENIED, HYPHENS, length);
-    theirs.is_ok_and(|theirs| theirs == ascii)
-}
-
-#[cfg(not(feature = "idna"))]
-fn is_ascii_form(_: &str, _: &str) -> bool {
-    true
-}
-
-/// Only letters, digits and hyphens, as in host names.
-#[cfg(feature = "idna")]
-const DENIED: idna::AsciiDenyList = idna::AsciiDenyList::STD3;
-/// The ASCII form of a label may hide a hyphen at its end.
-#[cfg(feature = "idna")]
-const HYPHENS: idna::uts46::Hyphens = idna::uts46::Hyphens::CheckFirstLast;
