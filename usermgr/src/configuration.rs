@@ -1,41 +1,68 @@
 //! The settings of a manager as the engine uses them. They are evaluated once, and again when the application reloads
 //! its secrets.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use crate::{
     config_error::ConfigError,
     settings::{Configured, Settings},
 };
 
-/// The evaluated settings, followed by those of later reloads. Replaced settings stay in memory, because running
-/// requests still read them. So readers never wait for a lock.
+type Resolved = Result<Arc<Configured>, ConfigError>;
+
+/// The latest settings. Running operations keep the settings of their begin, and the last of them drops them.
 #[derive(Default)]
-pub(crate) struct Configuration {
-    configured: OnceLock<Result<Configured, ConfigError>>,
-    next: OnceLock<Box<Configuration>>,
-}
+pub(crate) struct Configuration(OnceLock<RwLock<Resolved>>);
 
 impl Configuration {
     /// Returns the latest settings. Evaluates them at the first call.
-    pub(crate) fn latest(&self, settings: impl FnOnce() -> Settings) -> &Result<Configured, ConfigError> {
-        self.last().configured.get_or_init(|| settings().resolve())
+    ///
+    /// # Errors
+    /// [`ConfigError`] if the settings are invalid.
+    pub(crate) fn latest(&self, settings: impl FnOnce() -> Settings) -> Resolved {
+        let latest = self.0.get_or_init(|| RwLock::new(settings().resolve().map(Arc::new)));
+        // A poisoned lock is still sound: it guards one assignment.
+        latest.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Replaces the settings.
     pub(crate) fn replace(&self, configured: Configured) {
-        let mut next = Box::new(Self { configured: Ok(configured).into(), next: OnceLock::new() });
-        // Another thread may replace them at the same time.
-        while let Err(mine) = self.last().next.set(next) {
-            next = mine;
-        }
+        let new = Ok(Arc::new(configured));
+        let latest = self.0.get_or_init(|| RwLock::new(new.clone()));
+        let old = std::mem::replace(&mut *latest.write().unwrap_or_else(PoisonError::into_inner), new);
+        // The keys are wiped after the lock is free.
+        drop(old);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Secret;
+
+    fn settings(secret: &str) -> Settings {
+        Settings::new().secret(Secret::new(secret).into())
     }
 
-    fn last(&self) -> &Self {
-        let mut last = self;
-        while let Some(next) = last.next.get() {
-            last = next;
-        }
-        last
+    #[test]
+    fn j5_replaced_keys_live_as_long_as_the_requests_that_use_them() {
+        let configuration = Configuration::default();
+        let first = configuration.latest(|| settings("only-for-tests-0123456789abcdef-x")).unwrap();
+        let again = configuration.latest(|| unreachable!("evaluated once")).unwrap();
+        assert!(Arc::ptr_eq(&first, &again));
+        configuration.replace(settings("only-for-tests-fedcba9876543210-x").resolve().unwrap());
+        assert!(!Arc::ptr_eq(&first, &configuration.latest(|| unreachable!("there are settings")).unwrap()));
+        drop(again);
+        let old = Arc::downgrade(&first);
+        assert!(old.upgrade().is_some(), "an earlier operation still has them");
+        drop(first);
+        assert!(old.upgrade().is_none(), "nothing else holds them");
+    }
+
+    #[test]
+    fn settings_that_are_replaced_before_the_first_use_are_the_latest() {
+        let configuration = Configuration::default();
+        configuration.replace(settings("only-for-tests-0123456789abcdef-x").resolve().unwrap());
+        assert!(configuration.latest(|| unreachable!("there are settings")).is_ok());
     }
 }

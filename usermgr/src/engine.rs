@@ -330,8 +330,8 @@ impl<S: UserStore> Engine<S> {
     }
 
     /// The settings, evaluated at the first call.
-    pub(crate) fn configured(&self, settings: impl FnOnce() -> Settings) -> Result<&Configured, Fault> {
-        self.configuration.latest(settings).as_ref().map_err(|error| error.clone().into())
+    pub(crate) fn configured(&self, settings: impl FnOnce() -> Settings) -> Result<Arc<Configured>, Fault> {
+        Ok(self.configuration.latest(settings)?)
     }
 
     pub(crate) fn configuration(&self) -> &Configuration {

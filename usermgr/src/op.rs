@@ -1,28 +1,40 @@
 //! The context of one operation. The index makes it once and passes it to the slice, which passes it to the core.
 
+use std::sync::Arc;
+
 use crate::{
     context::Context, engine::Engine, error::Fault, manager::UserManager, mark::outside, settings::Configured,
 };
 
-/// An operation in progress.
+/// An operation in progress. It keeps the settings of its begin.
+pub(crate) struct Begun<'a, M: UserManager + ?Sized> {
+    manager: &'a M,
+    configured: Arc<Configured>,
+    cx: &'a Context,
+}
+
+/// What the parts of an operation use.
 pub(crate) struct Op<'a, M: UserManager + ?Sized> {
     pub(crate) manager: &'a M,
     pub(crate) engine: &'a Engine<M::Store>,
-    /// The settings at its begin. An operation in progress keeps them.
     pub(crate) configured: &'a Configured,
     pub(crate) cx: &'a Context,
 }
 
-impl<'a, M: UserManager + ?Sized> Op<'a, M> {
+impl<'a, M: UserManager + ?Sized> Begun<'a, M> {
     /// Begins an operation.
     ///
     /// # Errors
     /// [`Fault::InsideTransaction`] if the hook inside a transaction calls the operation, and [`Fault::Config`] if the
     /// settings are invalid.
-    pub(crate) fn begin(manager: &'a M, cx: &'a Context) -> Result<Self, Fault> {
+    pub(crate) fn new(manager: &'a M, cx: &'a Context) -> Result<Self, Fault> {
         outside()?;
-        let engine = manager.engine_ref();
-        Ok(Self { manager, engine, configured: engine.configured(|| manager.settings())?, cx })
+        let configured = manager.engine_ref().configured(|| manager.settings())?;
+        Ok(Self { manager, configured, cx })
+    }
+
+    pub(crate) fn op(&self) -> Op<'_, M> {
+        Op { manager: self.manager, engine: self.manager.engine_ref(), configured: &self.configured, cx: self.cx }
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
 impl<S: UserStore> Engine<S> {
     /// Returns the errors in the settings and in the engine itself.
     pub(crate) fn faults(&self, settings: impl FnOnce() -> Settings) -> Vec<ConfigError> {
-        let resolved = self.configuration.latest(settings).as_ref().err().cloned();
+        let resolved = self.configuration.latest(settings).err();
         resolved.into_iter().chain(self.own_faults()).collect()
     }
 

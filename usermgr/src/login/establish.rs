@@ -85,7 +85,7 @@ pub(super) async fn complete<M: UserManager + ?Sized>(
         return Err(rejection.into());
     }
     let origin = Origin { ip: cx.ip, user_agent: cx.user_agent.as_deref() };
-    let issued = backend.strategy().issue(&engine.strategy_context(backend, configured), &who, origin).await;
+    let issued = backend.strategy().issue(&engine.strategy_context(backend, &configured), &who, origin).await;
     let Issued { token, refresh, expires_in, session, evicted } = match issued {
         Ok(issued) => issued,
         // The user was deleted after the proof.

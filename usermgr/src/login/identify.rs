@@ -13,7 +13,7 @@ pub(crate) async fn identify<M: UserManager + ?Sized>(
         return Ok(None);
     };
     let configured = engine.configured(|| manager.settings())?;
-    let read = backend.strategy().read(&engine.strategy_context(backend, configured), token).await?;
+    let read = backend.strategy().read(&engine.strategy_context(backend, &configured), token).await?;
     Ok(read.map(|mut principal| {
         principal.session.stamp = Some(principal.stamp);
         principal

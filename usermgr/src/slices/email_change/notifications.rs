@@ -8,7 +8,7 @@ use crate::{
         attempt::Attempt,
         row::{Delivering, notifications},
     },
-    op::Op,
+    op::Begun,
 };
 
 notifications! {
@@ -24,7 +24,7 @@ fn deliver<'a, M: UserManager + ?Sized>(attempt: &'a Attempt<'a, M>) -> Deliveri
         if !user.is_active || !attempt.is_bound() || is_taken(manager, user, new).await? {
             return Ok(());
         }
-        let token = token(Op::begin(manager, attempt.cx)?, attempt.record, new)?;
+        let token = token(Begun::new(manager, attempt.cx)?.op(), attempt.record, new)?;
         attempt.call(manager.on_after_request_email_change(user, new, &token, attempt.cx)).await
     })
 }

@@ -28,7 +28,7 @@ use crate::{
         enqueue::{enqueue_alone, request},
         notice::Recipient,
     },
-    op::Op,
+    op::{Begun, Op},
     requests::{Later, ask_later, charge, counted, in_background, subjects},
     session::SessionInfo,
     slices::email_change::ChangeEmailError,
@@ -58,7 +58,8 @@ pub(crate) async fn request_email_change_discreetly<M: UserManager + ?Sized>(
     new: &EmailAddress,
     cx: &Context,
 ) -> Result<(), ChangeEmailError> {
-    let op = Op::begin(&**manager, cx)?;
+    let begun = Begun::new(&**manager, cx)?;
+    let op = begun.op();
     let stamp = match demand_fresh(op, user)? {
         Some(stamp) => stamp,
         None => as_it_is(&**manager, &user.id, None).await?.stamp,
@@ -81,7 +82,7 @@ async fn begin<M: UserManager + ?Sized>(
 ) -> Result<(), Fault> {
     let sent = async {
         let record = as_it_is(&*manager, &id, Some(stamp)).await?;
-        send(Op::begin(&*manager, &cx)?, &record, &new).await
+        send(Begun::new(&*manager, &cx)?.op(), &record, &new).await
     };
     match sent.await {
         Err(ChangeEmailError::Fault(fault)) => Err(fault),

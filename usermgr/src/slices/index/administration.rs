@@ -9,7 +9,7 @@ use crate::{
     error::Fault,
     manager::{IdOf, ManagedUser, ProfileOf, UserManager},
     mark::outside,
-    op::Op,
+    op::Begun,
     slices::{
         administration,
         sealing::{self, Resealed},
@@ -51,7 +51,7 @@ pub trait Administration: UserManager {
         update: AdminUpdate<ProfileOf<Self>>,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, UpdateError>> + Send {
-        async move { administration::update_user(Op::begin(self, cx)?, admin, id, update).await }
+        async move { administration::update_user(Begun::new(self, cx)?.op(), admin, id, update).await }
     }
 
     /// Changes the profile of any user, including the fields that no request sets, such as a plan, credits or a role.
@@ -87,7 +87,7 @@ pub trait Administration: UserManager {
         change: impl Fn(&mut ProfileOf<Self>) + Send + Sync,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, UpdateError>> + Send {
-        async move { administration::update_profile(Op::begin(self, cx)?, admin, id, &change).await }
+        async move { administration::update_profile(Begun::new(self, cx)?.op(), admin, id, &change).await }
     }
 
     /// Activates or deactivates a user. Deactivating ends all their sessions. Returns the fixed fields only, because it
@@ -110,7 +110,7 @@ pub trait Administration: UserManager {
         active: bool,
         cx: &Context,
     ) -> impl Future<Output = Result<User<NoProfile, IdOf<Self>>, UpdateError>> + Send {
-        async move { administration::set_active(Op::begin(self, cx)?, admin, id, active).await }
+        async move { administration::set_active(Begun::new(self, cx)?.op(), admin, id, active).await }
     }
 
     /// Grants or removes superuser rights.
@@ -131,7 +131,7 @@ pub trait Administration: UserManager {
         superuser: bool,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, UpdateError>> + Send {
-        async move { administration::set_superuser(Op::begin(self, cx)?, admin, id, superuser).await }
+        async move { administration::set_superuser(Begun::new(self, cx)?.op(), admin, id, superuser).await }
     }
 
     /// Deletes any user, as [`Operations::delete`](crate::Operations::delete) does. If the profile cannot be read, no
@@ -152,7 +152,7 @@ pub trait Administration: UserManager {
         id: &IdOf<Self>,
         cx: &Context,
     ) -> impl Future<Output = Result<(), DeleteError>> + Send {
-        async move { administration::delete_user(Op::begin(self, cx)?, admin, id).await }
+        async move { administration::delete_user(Begun::new(self, cx)?.op(), admin, id).await }
     }
 
     /// Returns a page of all users, ordered by id. Users whose profile cannot be read are listed separately, in

@@ -6,7 +6,7 @@ use crate::{
     context::Context,
     error::Fault,
     manager::{ManagedUser, UserManager},
-    op::Op,
+    op::Begun,
     session::SessionInfo,
     slices::{
         RefreshError, SessionError,
@@ -51,7 +51,7 @@ pub trait Sessions: UserManager<Store: SessionStore> {
         user: &ManagedUser<Self>,
         cx: &Context,
     ) -> impl Future<Output = Result<Vec<SessionInfo>, Fault>> + Send {
-        async move { sessions::sessions(Op::begin(self, cx)?, user).await }
+        async move { sessions::sessions(Begun::new(self, cx)?.op(), user).await }
     }
 
     /// Ends one session of a user, the current one included, then calls `on_after_revoke_session`.
@@ -75,7 +75,7 @@ pub trait Sessions: UserManager<Store: SessionStore> {
         id: &SessionId,
         cx: &Context,
     ) -> impl Future<Output = Result<(), SessionError>> + Send {
-        async move { sessions::revoke_session(Op::begin(self, cx)?, user, id).await }
+        async move { sessions::revoke_session(Begun::new(self, cx)?.op(), user, id).await }
     }
 
     /// Ends all sessions of a user, including signed tokens, then calls `on_after_revoke_session` for each listed session.
@@ -95,7 +95,7 @@ pub trait Sessions: UserManager<Store: SessionStore> {
         user: &ManagedUser<Self>,
         cx: &Context,
     ) -> impl Future<Output = Result<(), SessionError>> + Send {
-        async move { sessions::revoke_all(Op::begin(self, cx)?, user, sessions::Extent::Every).await }
+        async move { sessions::revoke_all(Begun::new(self, cx)?.op(), user, sessions::Extent::Every).await }
     }
 
     /// Ends all sessions of a user except the one of `cx`, as [`revoke_all`](Self::revoke_all) does. A signed token
@@ -116,7 +116,7 @@ pub trait Sessions: UserManager<Store: SessionStore> {
         user: &ManagedUser<Self>,
         cx: &Context,
     ) -> impl Future<Output = Result<(), SessionError>> + Send {
-        async move { sessions::revoke_all(Op::begin(self, cx)?, user, sessions::Extent::Others).await }
+        async move { sessions::revoke_all(Begun::new(self, cx)?.op(), user, sessions::Extent::Others).await }
     }
 
     /// Exchanges a refresh token for the next tokens of its session, through the backend of this name. A refresh token
@@ -139,7 +139,7 @@ pub trait Sessions: UserManager<Store: SessionStore> {
         backend: &str,
         cx: &Context,
     ) -> impl Future<Output = Result<Refreshed<Self::Store>, RefreshError>> + Send {
-        async move { sessions::refresh(Op::begin(self, cx)?, token, backend).await }
+        async move { sessions::refresh(Begun::new(self, cx)?.op(), token, backend).await }
     }
 }
 

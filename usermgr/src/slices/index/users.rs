@@ -12,7 +12,7 @@ use crate::{
     login::{self, LoggedIn, LoginError},
     manager::{IdOf, ManagedUser, ProfileOf, UserManager},
     mark::outside,
-    op::Op,
+    op::Begun,
     session::Principal,
     slices::{
         ChangeEmailError, ChangePasswordError, RegisterError, ResetError, VerifyError, email_change, password_login,
@@ -111,7 +111,7 @@ pub trait Operations: UserManager {
         register: Register<ProfileOf<Self>>,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, RegisterError>> + Send {
-        async move { registration::register(Op::begin(self, cx)?, register).await }
+        async move { registration::register(Begun::new(self, cx)?.op(), register).await }
     }
 
     /// Like [`register`](Self::register), without revealing whether the address is taken. The routes use it with
@@ -162,7 +162,7 @@ pub trait Operations: UserManager {
         new: NewUser<ProfileOf<Self>>,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, RegisterError>> + Send {
-        async move { registration::create(Op::begin(self, cx)?, new).await }
+        async move { registration::create(Begun::new(self, cx)?.op(), new).await }
     }
 
     /// Verifies a password and returns its user, active or not, as FastAPI Users does. To log in, use
@@ -185,7 +185,7 @@ pub trait Operations: UserManager {
         credentials: Credentials,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, LoginError>> + Send {
-        async move { password_login::authenticate(Op::begin(self, cx)?, credentials).await }
+        async move { password_login::authenticate(Begun::new(self, cx)?.op(), credentials).await }
     }
 
     /// Logs in through the backend of this name. Verifies the password and requires an active user, a verified address
@@ -209,7 +209,7 @@ pub trait Operations: UserManager {
         backend: &str,
         cx: &Context,
     ) -> impl Future<Output = Result<LoggedIn<Self::Store>, LoginError>> + Send {
-        async move { password_login::login(Op::begin(self, cx)?, credentials, backend).await }
+        async move { password_login::login(Begun::new(self, cx)?.op(), credentials, backend).await }
     }
 
     /// Finishes a login that needs a second factor, through the backend of its first step. Then continues as
@@ -356,7 +356,7 @@ pub trait Operations: UserManager {
         principal: &Principal<Self::Store>,
         cx: &Context,
     ) -> impl Future<Output = Result<(), Fault>> + Send {
-        async move { password_login::logout(Op::begin(self, cx)?, principal).await }
+        async move { password_login::logout(Begun::new(self, cx)?.op(), principal).await }
     }
 
     /// Returns the user with the given id.
@@ -418,7 +418,7 @@ pub trait Operations: UserManager {
         user: &ManagedUser<Self>,
         cx: &Context,
     ) -> impl Future<Output = Result<(), VerifyError>> + Send {
-        async move { verification::request_verify(Op::begin(self, cx)?, user).await }
+        async move { verification::request_verify(Begun::new(self, cx)?.op(), user).await }
     }
 
     /// Like [`request_verify`](Self::request_verify), for the user with an address, as
@@ -464,7 +464,7 @@ pub trait Operations: UserManager {
         token: &VerifyToken,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, VerifyError>> + Send {
-        async move { verification::verify(Op::begin(self, cx)?, token).await }
+        async move { verification::verify(Begun::new(self, cx)?.op(), token).await }
     }
 
     /// Makes a reset token and passes it to `on_after_forgot_password`. It counts as a mail to the address and for the
@@ -484,7 +484,7 @@ pub trait Operations: UserManager {
         user: &ManagedUser<Self>,
         cx: &Context,
     ) -> impl Future<Output = Result<(), ResetError>> + Send {
-        async move { reset::forgot_password(Op::begin(self, cx)?, user).await }
+        async move { reset::forgot_password(Begun::new(self, cx)?.op(), user).await }
     }
 
     /// Like [`forgot_password`](Self::forgot_password), for the user with an address, as `POST /auth/forgot-password`
@@ -532,7 +532,7 @@ pub trait Operations: UserManager {
         password: Password,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, ResetError>> + Send {
-        async move { reset::reset_password(Op::begin(self, cx)?, token, password).await }
+        async move { reset::reset_password(Begun::new(self, cx)?.op(), token, password).await }
     }
 
     /// Changes a password after verifying the current one. The user's other sessions end. The session in `cx` is kept
@@ -555,7 +555,7 @@ pub trait Operations: UserManager {
         new: Password,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, ChangePasswordError>> + Send {
-        async move { password_login::change_password(Op::begin(self, cx)?, user, current, new).await }
+        async move { password_login::change_password(Begun::new(self, cx)?.op(), user, current, new).await }
     }
 
     /// Makes a token that changes the user's address and passes it to `on_after_request_email_change`, for a mail to
@@ -579,7 +579,7 @@ pub trait Operations: UserManager {
         new: &EmailAddress,
         cx: &Context,
     ) -> impl Future<Output = Result<(), ChangeEmailError>> + Send {
-        async move { email_change::request_email_change(Op::begin(self, cx)?, user, new).await }
+        async move { email_change::request_email_change(Begun::new(self, cx)?.op(), user, new).await }
     }
 
     /// Like [`request_email_change`](Self::request_email_change), without revealing whether the new address is taken,
@@ -627,7 +627,7 @@ pub trait Operations: UserManager {
         token: &ChangeEmailToken,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, ChangeEmailError>> + Send {
-        async move { email_change::confirm_email_change(Op::begin(self, cx)?, token).await }
+        async move { email_change::confirm_email_change(Begun::new(self, cx)?.op(), token).await }
     }
 
     /// Changes a user at their own request. A new address makes them unverified; a new password ends their other
@@ -656,7 +656,7 @@ pub trait Operations: UserManager {
         update: UpdateMe<ProfileOf<Self>>,
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, UpdateError>> + Send {
-        async move { profile::update(Op::begin(self, cx)?, user, update).await }
+        async move { profile::update(Begun::new(self, cx)?.op(), user, update).await }
     }
 
     /// Like [`update`](Self::update), but a new address is not written at once. A token is sent to it, as
@@ -705,7 +705,7 @@ pub trait Operations: UserManager {
     /// # Errors
     /// See [`DeleteError`].
     fn delete(&self, user: &ManagedUser<Self>, cx: &Context) -> impl Future<Output = Result<(), DeleteError>> + Send {
-        async move { profile::delete(Op::begin(self, cx)?, user).await }
+        async move { profile::delete(Begun::new(self, cx)?.op(), user).await }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
     limits::MailKind,
     manager::{ManagedUser, ProfileOf, UserManager},
     notification::{enqueue::is_durable, notice::Notice},
-    op::Op,
+    op::{Begun, Op},
     requests::{counted, subjects},
     slices::email_change,
     store::{Lookup, RecordOf, UserStore},
@@ -48,7 +48,8 @@ pub(crate) async fn update_proving_email<M: UserManager + ?Sized>(
     update: UpdateMe<ProfileOf<M>>,
     cx: &Context,
 ) -> Result<ManagedUser<M>, UpdateError> {
-    let op = Op::begin(&**manager, cx)?;
+    let begun = Begun::new(&**manager, cx)?;
+    let op = begun.op();
     let engine = op.engine;
     let request = email_change::notifications::requested::<M>().notice();
     let proved = prove(op, user, update, request).await?;

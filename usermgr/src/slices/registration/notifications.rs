@@ -6,7 +6,7 @@ use crate::{
     error::{HookError, HookFuture},
     manager::{ManagedUser, UserManager},
     notification::row::notifications,
-    op::Op,
+    op::Begun,
     slices::verification,
 };
 
@@ -30,7 +30,7 @@ fn welcome<'a, M: UserManager + ?Sized>(
         let (watched, unwritten) = Unwritten::watched(cx);
         manager.on_after_register(user, &watched).await?;
         if unwritten.is_noted() && user.is_active && !user.is_verified {
-            verification::send(Op::begin(manager, cx)?, user).await?;
+            verification::send(Begun::new(manager, cx)?.op(), user).await?;
         }
         Ok(())
     })

@@ -18,7 +18,7 @@ use crate::{
         enqueue::{enqueue, enqueue_alone, notify},
         notice::Recipient,
     },
-    op::Op,
+    op::{Begun, Op},
     password::Claim,
     requests::in_background,
     slices::registration::RegisterError,
@@ -56,7 +56,8 @@ pub(crate) async fn register_discreetly<M: UserManager + ?Sized>(
     register: Register<ProfileOf<M>>,
     cx: &Context,
 ) -> Result<(), RegisterError> {
-    let op = Op::begin(&**manager, cx)?;
+    let begun = Begun::new(&**manager, cx)?;
+    let op = begun.op();
     let engine = op.engine;
     let new = newcomer(&**manager, register)?;
     let (email, counted_at) = (new.email.clone(), engine.now());
@@ -68,7 +69,8 @@ pub(crate) async fn register_discreetly<M: UserManager + ?Sized>(
     let (record, slot) = engine.limiter().attempt(&subjects, counted_at, work, Judgement::of_deed).await?.0?;
     let (owned, cx) = (manager.clone(), cx.clone());
     let work = async move {
-        let op = Op::begin(&*owned, &cx)?;
+        let begun = Begun::new(&*owned, &cx)?;
+        let op = begun.op();
         match enter(op, &record, EventKind::Registered).await {
             Err(RegisterError::Fault(fault)) => Err(fault),
             _ => Ok(()),

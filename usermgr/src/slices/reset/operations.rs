@@ -20,9 +20,10 @@ use crate::{
         enqueue::{enqueue_alone, notify, request},
         notice::Recipient,
     },
-    op::Op,
+    op::{Begun, Op},
     password::Claim,
     requests::{ask_by_address, counted},
+    settings::Configured,
     slices::reset::ResetError,
     store::{Lookup, RecordOf, UserStore},
     token::{Reset, ResetToken, used_up},
@@ -33,11 +34,11 @@ pub(crate) async fn forgot_password<M: UserManager + ?Sized>(
     op: Op<'_, M>,
     user: &ManagedUser<M>,
 ) -> Result<(), ResetError> {
-    let Op { manager, engine, cx, .. } = op;
+    let Op { manager, engine, configured, cx } = op;
     // Read again, because the token is bound to the stamp and the caller may hold an outdated user.
     let record = engine.store().find(Lookup::Id(&user.id)).await?.filter(|record| record.user.is_active);
     let record = record.ok_or(ResetError::Inactive)?;
-    counted(manager, &subjects(manager, &record.user.email, cx)?, cx, async {
+    counted(manager, &subjects(configured, &record.user.email, cx), cx, async {
         Ok::<_, ResetError>(send(op, &record).await?)
     })
     .await
@@ -49,25 +50,21 @@ pub(crate) async fn request_for<M: UserManager + ?Sized>(
     email: &EmailAddress,
     cx: &Context,
 ) -> Result<(), Fault> {
-    let (notice, subjects) = (notifications::requested::<M>().notice(), subjects(&**manager, email, cx)?);
+    let configured = manager.engine_ref().configured(|| manager.settings())?;
+    let (notice, subjects) = (notifications::requested::<M>().notice(), subjects(&configured, email, cx));
     let send_later = |manager: Arc<M>, cx: Context, record: RecordOf<M::Store>| async move {
         // A user who cannot be reset gets no mail, and the response does not reveal it.
-        if record.user.is_active { send(Op::begin(&*manager, &cx)?, &record).await } else { Ok(()) }
+        if record.user.is_active { send(Begun::new(&*manager, &cx)?.op(), &record).await } else { Ok(()) }
     };
     ask_by_address(manager, email, notice, &subjects, cx, send_later).await
 }
 
 /// What a mail with a reset token is counted for: the network that asks, the network together with the account, and the
 /// address.
-fn subjects<'a, M: UserManager + ?Sized>(
-    manager: &'a M,
-    email: &'a EmailAddress,
-    cx: &Context,
-) -> Result<[Subject<'a>; 3], Fault> {
-    let configured = manager.engine_ref().configured(|| manager.settings())?;
+fn subjects<'a>(configured: &'a Configured, email: &'a EmailAddress, cx: &Context) -> [Subject<'a>; 3] {
     let (account, lifetime) = (email.canonical(), configured.issuer::<Reset>().lifetime());
     let pair = Subject::ResetPair(configured.pairs.pair(account, cx.ip));
-    Ok([Subject::MailFrom(cx.ip), pair, Subject::ResetTo(account, lifetime)])
+    [Subject::MailFrom(cx.ip), pair, Subject::ResetTo(account, lifetime)]
 }
 
 async fn send<M: UserManager + ?Sized>(op: Op<'_, M>, record: &RecordOf<M::Store>) -> Result<(), Fault> {

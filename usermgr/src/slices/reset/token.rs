@@ -14,7 +14,8 @@ pub(crate) fn token<M: UserManager + ?Sized>(
     Record { user, stamp, .. }: &RecordOf<M::Store>,
 ) -> Result<ResetToken, Fault> {
     let engine = manager.engine_ref();
-    let issuer = engine.configured(|| manager.settings())?.issuer::<Reset>();
+    let configured = engine.configured(|| manager.settings())?;
+    let issuer = configured.issuer::<Reset>();
     let (sub, email) = (user.id.to_string(), user.email.to_string());
     let claims = ResetClaims::issue(sub, issuer.audience(), issuer.lifetime(), engine.now(), email, stamp.suffix())?;
     Ok(issuer.issue(&claims)?)

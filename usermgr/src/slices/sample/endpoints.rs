@@ -6,7 +6,7 @@ use super::{operations, part::PART};
 use crate::{
     http::{Guard, Incoming, Outgoing, Problem, endpoints},
     manager::UserManager,
-    op::Op,
+    op::Begun,
     session::Principal,
 };
 
@@ -26,7 +26,7 @@ async fn show<M: UserManager>(
     principal: Principal<M::Store>,
 ) -> Result<Outgoing, Problem> {
     let cx = request.into_context(Some(&principal));
-    match operations::show(Op::begin(&**manager, &cx)?, principal.user()).await? {
+    match operations::show(Begun::new(&**manager, &cx)?.op(), principal.user()).await? {
         true => Ok(Outgoing::no_content()),
         false => Err(Problem::not_found()),
     }

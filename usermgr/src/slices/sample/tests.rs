@@ -78,7 +78,8 @@ async fn a_slice_brings_a_credential_a_route_and_a_notification_by_its_folder_an
 async fn without_an_outbox_the_hook_is_called_at_once() {
     let (accounts, user) = accounts(engine().with(Badges)).await;
     let principal = Context::default();
-    let op = crate::op::Op::begin(&*accounts, &principal).unwrap();
+    let begun = crate::op::Begun::new(&*accounts, &principal).unwrap();
+    let op = begun.op();
     assert!(super::operations::show(op, &user).await.unwrap());
     assert_eq!(accounts.notified.load(Ordering::Relaxed), 1);
 }

@@ -42,14 +42,14 @@ where
     M::Store: CredentialStore,
 {
     let (engine, cx) = (manager.engine_ref(), admin.acting(cx));
-    let keys = &engine.configured(|| manager.settings())?.seal;
+    let configured = engine.configured(|| manager.settings())?;
     let (mut done, mut after, mut tries) = (Resealed::default(), None, 0);
     loop {
         let page = engine.store().list_credentials(after.as_ref(), PAGE).await?;
         let Some(last) = page.last().map(|credential| credential.id.clone()) else { return Ok(done) };
         let (mut lost, mut unreadable) = (false, Vec::new());
         for credential in page {
-            match reseal_row(engine.store(), keys, &credential).await? {
+            match reseal_row(engine.store(), &configured.seal, &credential).await? {
                 Row::Current => {}
                 Row::Resealed => done.rows += 1,
                 Row::Unreadable => unreadable.push(credential),

@@ -19,7 +19,7 @@ use crate::{
         enqueue::{enqueue_alone, notify, request},
         notice::Recipient,
     },
-    op::Op,
+    op::{Begun, Op},
     requests::{ask_by_address, counted, subjects},
     slices::verification::VerifyError,
     store::{Lookup, RecordOf, UserStore},
@@ -43,7 +43,7 @@ pub(crate) async fn request_for<M: UserManager + ?Sized>(
 ) -> Result<(), Fault> {
     let (notice, subjects) = (notifications::requested::<M>().notice(), subjects(MailKind::Verify, email, cx));
     let send_later = |manager: Arc<M>, cx: Context, record: RecordOf<M::Store>| async move {
-        match send(Op::begin(&*manager, &cx)?, &record.user).await {
+        match send(Begun::new(&*manager, &cx)?.op(), &record.user).await {
             Err(VerifyError::Fault(fault)) => Err(fault),
             // A user who cannot be verified gets no mail, and the response does not reveal it.
             _ => Ok(()),

@@ -9,7 +9,8 @@ use crate::{
 /// A token for the current address of a user.
 pub(crate) fn token<M: UserManager + ?Sized>(manager: &M, user: &ManagedUser<M>) -> Result<VerifyToken, Fault> {
     let engine = manager.engine_ref();
-    let issuer = engine.configured(|| manager.settings())?.issuer::<Verify>();
+    let configured = engine.configured(|| manager.settings())?;
+    let issuer = configured.issuer::<Verify>();
     let (sub, email) = (user.id.to_string(), user.email.to_string());
     let claims = VerifyClaims::issue(sub, issuer.audience(), issuer.lifetime(), engine.now(), email)?;
     Ok(issuer.issue(&claims)?)
