@@ -1,4 +1,4 @@
-//! The adapters: their extractors and their mounted routes, on an application of its own over the framework of the target, and what
+//! The adapters: their extractors and their mounted routes, on a test application with the framework of the target, and what
 //! actix-web alone has to take care of.
 
 #[path = "adapters/extractors.rs"]

@@ -1,5 +1,5 @@
-//! Applications that must not share features with ours: each is a workspace of its own under `tests/apart`, and is tested there by a cargo
-//! of its own, in one target folder beside the running test's.
+//! Applications that must not share features with this workspace: each is a separate workspace under `tests/apart`, and is tested there by a
+//! separate cargo, in one target folder beside that of the running test.
 
 use std::{
     path::{Path, PathBuf},
@@ -21,7 +21,7 @@ fn run(case: &str, args: &[&str]) -> Output {
     cargo.output().unwrap()
 }
 
-/// Runs the tests of a case and demands that so many of them pass.
+/// Runs the tests of a case and requires that this number of them passes.
 #[track_caller]
 fn assert_passes(case: &str, tests: usize) {
     let Output { status, stdout, stderr } = run(case, &["test", "--quiet"]);

@@ -195,7 +195,7 @@ async fn s7_a_page_of_another_origin_changes_nothing() {
     assert_eq!(
         seen.json::<Value>().await.unwrap()["email"],
         "ada@example.com",
-        "reading is no change, and nothing was changed"
+        "reading is not a change, and nothing was changed"
     );
     for own in [
         &[("sec-fetch-site", "same-origin")][..],
@@ -240,7 +240,7 @@ async fn s8_valid_credentials_must_name_one_user_and_the_others_have_no_veto() {
         ("what a script made of no token", vec![("cookie", &*cookie), ("authorization", "Bearer undefined")], 200),
         ("a bad bearer beside a good one", vec![("authorization", "Bearer null"), ("authorization", &*bearer)], 200),
         ("a bad cookie beside a good bearer", vec![("cookie", &*bad_cookie), ("authorization", &*bearer)], 200),
-        ("another scheme is no credential", vec![("cookie", &*cookie), ("authorization", "Basic YTpi")], 200),
+        ("another scheme is not a credential", vec![("cookie", &*cookie), ("authorization", "Basic YTpi")], 200),
         ("one cookie twice", vec![("cookie", &*all(&[&cookie, &cookie]))], 200),
         ("two cookies of one user", vec![("cookie", &*all(&[&cookie, &again]))], 200),
         ("a good cookie after a bad one", vec![("cookie", &*all(&[&bad_cookie, &cookie]))], 200),
@@ -316,7 +316,7 @@ async fn s14_logging_out_removes_the_cookie_for_every_caller() {
     let (ada, bob, ended) = (visitor.cookie("ada").await, visitor.cookie("bob").await, visitor.cookie("ada").await);
     visitor.send(Method::POST, "/auth/cookie/logout", &[("cookie", &ended)], None).await;
     let out = async |headers: &[(&str, &str)]| visitor.send(Method::POST, "/auth/cookie/logout", headers, None).await;
-    // Before anything is looked at, the request must come from a page of ours.
+    // Before anything else is checked, the request must come from a page of the application.
     let forged = out(&[("cookie", &ended), ("origin", "https://evil.example")]).await;
     assert_eq!(forged.status(), StatusCode::FORBIDDEN);
     assert_taken_away(forged.headers(), false, "forged");

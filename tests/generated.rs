@@ -1,5 +1,5 @@
 //! Clients that third-party generators make from the OpenAPI document: each is generated, compiled or imported, and goes through the life of
-//! an account over a running server. What each does there stands in `generated`, beside what `tests/setup` installs to make them.
+//! an account over a running server. What each does there is in `generated`, beside what `tests/setup` installs to make them.
 
 use std::{
     fs,

@@ -47,7 +47,7 @@ const HOOKS: [&str; 24] = [
 /// The name of the hook in a line of the journal.
 fn hook(line: &str) -> &'static str {
     let name = line.split('(').next().unwrap();
-    HOOKS.into_iter().find(|hook| *hook == name).unwrap_or_else(|| panic!("{name} is no hook"))
+    HOOKS.into_iter().find(|hook| *hook == name).unwrap_or_else(|| panic!("{name} is not a hook"))
 }
 
 fn decides(hook: &str) -> bool {

@@ -46,7 +46,7 @@ fn assert_says(said: &[String], line: &str) {
     assert!(said.iter().any(|found| found == line), "no line {line:?} in {said:#?}");
 }
 
-/// What is said of the accounts that [`Old`] has, whatever the database it is in.
+/// The messages about the accounts of [`Old`], for each kind of database.
 #[track_caller]
 fn assert_first_report(old: &Old, said: &[String]) {
     assert_says(said, "reading the tables of FastAPI Users");

@@ -455,7 +455,7 @@ fn every_requirement_of_the_guide_is_proved_where_it_says() {
                 assert!(lines.iter().any(is_there), "{suite} has no test {name}");
                 assert!(
                     self::ids(name).iter().any(|id| ids.split(", ").any(|of| of == id)),
-                    "{name} is no test of {ids}"
+                    "{name} is not a test of {ids}"
                 );
             }
         }

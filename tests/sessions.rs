@@ -1,5 +1,5 @@
 //! Sessions over a socket: listing them, ending one or all, refreshing, and what two processes over one database make of it. The
-//! reference server is asked, and for what takes time, strategies with a clock of ours.
+//! reference server is asked, and for what takes time, strategies with a test clock.
 
 #[path = "sessions/elsewhere.rs"]
 mod elsewhere;

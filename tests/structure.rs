@@ -53,7 +53,7 @@ fn a_layer_uses_those_below_it_alone() {
     assert!(climbs.is_empty(), "{climbs:?}");
 }
 
-/// What only some builds have stands in few files, so that the others are read without it.
+/// Code that only some builds have is in few files, so that the others can be read without it.
 #[test]
 fn few_files_ask_for_the_outbox_or_the_cache() {
     let sources = Crate::read("usermgr");

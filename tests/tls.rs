@@ -99,7 +99,7 @@ fn refused(result: Result<(), impl Into<Box<dyn std::error::Error>>>) {
     assert!(text.contains("certificate") || text.contains("unknownissuer"), "{text}");
 }
 
-/// Redis through a connection of the application's, which knows an authority of its own.
+/// Redis through a connection of the application, which trusts its own authority.
 async fn with_connection(url: &str, authority: &str) -> redis::RedisResult<RedisSessions> {
     let certificates = TlsCertificates { client_tls: None, root_cert: Some(std::fs::read(authority).unwrap()) };
     let client = Client::build_with_tls(url, certificates)?;
@@ -113,7 +113,7 @@ async fn used(sessions: &RedisSessions) {
     assert!(found.is_none());
 }
 
-/// Opens Redis in a process of its own, whose system knows this authority and no other: the list is an environment variable.
+/// Opens Redis in a separate process, whose system trusts only this authority: the list is an environment variable.
 fn by_the_system(url: &str, authority: &str) -> Result<(), String> {
     let output = Command::new(env::current_exe().unwrap())
         .args(["--exact", "inside_a_process_with_another_system", "--ignored", "--nocapture"])

@@ -21,7 +21,7 @@ const THEMES: [&str; 6] = ["placement", "settings", "hooks", "outcome", "profile
 /// The compiler whose words are in the `.stderr` files.
 const PINNED: &str = "rustc 1.95.";
 
-/// The accepted cases. They are compiled with this suite, under its lints, and run: as programs of their own, every dependency
+/// The accepted cases. They are compiled with this suite, under its lints, and run: as separate programs, every dependency
 /// would be built a second time for them.
 macro_rules! accepted {
     ($($file:literal: $name:ident,)*) => {
@@ -91,10 +91,10 @@ const WITHOUT_CODE: [&str; 8] = [
 /// Names that a user has not written and must not read: the macro's module, its lifetime, the module's name in its output.
 const OURS: [&str; 3] = ["__private", "__um", "'__a"];
 
-/// The compiler adds this to each text of a trait of ours.
+/// The compiler adds this to each text of a trait of the library.
 const ADDED: &str = "help: the trait `usermgr::__private::";
 
-/// The cases in which names of ours are seen all the same, with the reason.
+/// The cases in which internal names are visible, with the reason.
 const WITH_OUR_NAMES: [(&str, &str); 2] = [
     ("hooks/hook-not-send.rs", "the compiler names what asks for `Send`, in a note at the end"),
     ("settings/crate-path-to-another-crate.rs", "that the crate has no such module is the mistake"),
@@ -102,9 +102,9 @@ const WITH_OUR_NAMES: [(&str, &str); 2] = [
 
 /// The cases in which the whole attribute is underlined, with the reason.
 const AT_THE_ATTRIBUTE: [(&str, &str); 3] = [
-    ("settings/attribute-bare.rs", "what is missing has no place of its own"),
+    ("settings/attribute-bare.rs", "what is missing has no place"),
     ("settings/attribute-with-equals.rs", "the compiler's own words, before the macro is called"),
-    ("settings/secret-missing.rs", "what is missing has no place of its own"),
+    ("settings/secret-missing.rs", "what is missing has no place"),
 ];
 
 /// The compiler's own errors have a code, all but a few; ours have none. A case without a text yet counts as the compiler's.
@@ -173,7 +173,7 @@ fn ui_rustc() {
 #[test]
 fn ui_accepted() {
     let listed: Vec<PathBuf> = ACCEPTED.iter().map(|(file, _)| PathBuf::from(file)).collect();
-    assert_eq!(listed, cases("pass"), "a file under ui/pass is no entry of `accepted!`");
+    assert_eq!(listed, cases("pass"), "a file under ui/pass is not an entry of `accepted!`");
     for (file, main) in ACCEPTED {
         println!("{file}");
         main();

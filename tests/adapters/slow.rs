@@ -1,4 +1,4 @@
-//! Bodies that do not come: a client that stalls is cut off, whatever reads its request.
+//! Bodies that do not arrive: a client that stalls is disconnected, whatever reads its request.
 
 use std::time::{Duration, Instant};
 

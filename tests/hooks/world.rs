@@ -56,7 +56,7 @@ pub(crate) enum Behaviour {
     Hang,
 }
 
-/// What was recorded, and what hooks shall do.
+/// What was recorded, and what hooks must do.
 #[derive(Clone, Default)]
 pub(crate) struct Journal(Arc<Mutex<Kept>>);
 
@@ -142,7 +142,7 @@ pub(crate) struct Accounts {
 }
 
 impl Accounts {
-    /// Notes the hook, what it was given, who asked, and how the row of the address stands in the store right now; then behaves.
+    /// Records the hook, its arguments, the actor and the present row of the address in the store. Then it behaves as set.
     async fn step(&self, hook: &'static str, given: &str, email: &EmailAddress, cx: &Context) -> Behaviour {
         // With a transaction open, the store would let this wait, and the hook would time out.
         let row = self.engine.store().find(Lookup::Email(email)).await.unwrap();
@@ -279,7 +279,7 @@ impl Accounts {
     async fn on_after_login(&self, user: &User<Card>, login: &mut Login, cx: &Context) -> Result<(), HookError> {
         login.header("x-greeting", "hello");
         login.field("greeting", "hello");
-        // The token stays what it is, whatever a hook writes.
+        // The token stays the same, whatever a hook writes.
         login.field("access_token", "stolen");
         let given = format!("{} through {}, {} sessions", user.email, login.session.backend, self.journal.sessions());
         self.after("on_after_login", &given, &user.email, cx).await

@@ -11,7 +11,7 @@ struct Accounts {
     engine: Engine<PgStore>,
     /// What the database says in the next transactions.
     said: Mutex<Vec<&'static str>>,
-    /// Whether the hook adds words of its own.
+    /// Whether the hook adds its own context.
     explains: bool,
 }
 

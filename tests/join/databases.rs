@@ -99,7 +99,7 @@ macro_rules! over {
                 }
             }
 
-            /// Accounts over a fresh database with one connection, so that whatever holds a second one hangs.
+            /// Accounts over a fresh database with one connection, so that code that holds a second one hangs.
             async fn accounts() -> Option<(Accounts, sqlx::$pool, Option<Database>)> {
                 let (accounts, pool, database, _) = told().await?;
                 Some((accounts, pool, database))

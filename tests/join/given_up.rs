@@ -42,7 +42,7 @@ async fn a_conflict_of_two_writers_is_decided_again_whichever_number_it_has() {
     ] {
         register(name, &[(number, words); 3]).await.unwrap_or_else(|error| panic!("{number}: {error:?}"));
     }
-    // A commit that fails for want of room is no conflict.
+    // A commit that fails for lack of space is not a conflict.
     let full = [(1180, "Got error 28 - 'No space left on device' during COMMIT"); 2];
     assert!(register("dan", &full).await.is_err());
     assert_eq!(accounts.said.lock().unwrap().len(), 1, "it was tried again");

@@ -1,4 +1,4 @@
-//! What is charged: a secret that was judged wrong, and nothing that failed for a reason of ours.
+//! What is counted: a secret that was found wrong, and nothing that failed for a reason of the server.
 
 use std::{
     collections::HashMap,

@@ -87,7 +87,7 @@ impl World {
         self.accounts.engine.now()
     }
 
-    /// Spends whatever there is at this moment, and says in how many seconds there is more.
+    /// Uses all attempts that are available now, and returns in how many seconds there are more.
     async fn attack(&mut self) -> u64 {
         let mut next = 600;
         loop {

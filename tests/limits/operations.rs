@@ -129,7 +129,7 @@ async fn l4_successes_do_not_keep_the_failures_of_their_network_alive() {
         assert_eq!(world.login("ada@example.com", "wrong", "192.0.2.1").await.unwrap(), WRONG);
     }
     world.clock.advance(Duration::from_secs(30));
-    // Once a minute for an hour, and several at once: each is let in at once, and puts nothing off.
+    // Once a minute for an hour, and several at the same time: each is accepted at once, and delays nothing.
     for _ in 0..59 {
         let both = tokio::join!(
             world.login("ada@example.com", PASSWORD, "192.0.2.1"),

@@ -83,7 +83,7 @@ async fn l8_a_mailbox_gets_five_mails_of_a_kind_whether_or_not_it_is_somebodys()
             client.post(path, json!({ "email": spelling })).await.expect_detail(429, "TOO_MANY_REQUESTS");
         }
     }
-    // The registration has used up none of them, and has a budget of its own.
+    // The registration has used up none of them, and has its own budget.
     for _ in 0..4 {
         client.register("ada@example.com", PASSWORD).await.expect(400);
     }

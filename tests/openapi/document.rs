@@ -158,7 +158,7 @@ async fn nothing_in_the_document_is_of_a_type_that_few_generators_can_write() {
         let id = operation["operationId"].as_str().unwrap();
         let content = operation["requestBody"]["content"].as_object();
         for (media, content) in content.into_iter().flatten() {
-            // A name of its own for each body, one body for each operation.
+            // A unique name for each body, one body for each operation.
             assert!(content["schema"]["$ref"].is_string(), "{id}: {media}");
         }
         assert!(content.is_none_or(|content| content.len() == 1), "{id}");

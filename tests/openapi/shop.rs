@@ -73,7 +73,7 @@ impl Shop {
         self.tokens.lock().unwrap().insert(kind, token.to_owned());
     }
 
-    /// The newest token of a kind, once whatever is in the background is done.
+    /// The newest token of a kind, after the background work is done.
     pub(crate) async fn token(&self, kind: &str) -> String {
         self.engine.settle().await;
         self.tokens.lock().unwrap()[kind].clone()

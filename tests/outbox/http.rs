@@ -34,7 +34,7 @@ async fn world(journal: &Journal) -> (Arc<Accounts<MemoryStore>>, Client) {
     (accounts, client)
 }
 
-/// What lies in the outbox, and stays there.
+/// The rows in the outbox, which stay there.
 async fn rows(accounts: &Accounts<MemoryStore>) -> Rows {
     let now = accounts.engine.now();
     accounts.engine.store().claim(100, now, now).await.unwrap()

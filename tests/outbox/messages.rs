@@ -91,7 +91,7 @@ struct Plain {
 #[user_manager(store = MemoryStore, secret = "only-for-tests-0123456789abcdef-x")]
 impl Plain {}
 
-/// A manager with hooks of its own: one in place of a message, one that adds to it, one in place of the request for a verification.
+/// A manager with its own hooks: one instead of a message, one that adds to it, one instead of the request for a verification.
 struct Own {
     engine: Engine<MemoryStore>,
     notes: Notes,

@@ -18,7 +18,7 @@ use serde_json::json;
 use usermgr_tests::{Folder, PASSWORD, Server, command};
 
 const LOGINS: usize = 200;
-/// The server runs on so many processors at most, since its queue grows with them, and 200 logins must fill it.
+/// The maximum number of processors for the server, since its queue grows with them, and 200 logins must fill it.
 const PROCESSORS: usize = 2;
 const ARGON2: [&str; 2] = ["--argon2", "19456,2,1"];
 

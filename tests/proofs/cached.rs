@@ -1,4 +1,4 @@
-//! The cache of principals (J6): after whatever an operation has come to, the next request sees what the store says, at every call that may
+//! The cache of principals (J6): after any outcome of an operation, the next request sees what the store says, at every call that may
 //! fail, and for a reader who is late; what others write is seen within a second; and what may change something always asks the store.
 
 use std::{
@@ -137,7 +137,7 @@ async fn j6_x7_the_next_request_sees_what_an_operation_that_failed_has_done() {
     usermgr_tests::figure("failed operations after which a cache was out of date", changing);
 }
 
-/// What is no row there: the theft of a refresh token, also when the answer to the end of its session is lost.
+/// What is not a row there: the theft of a refresh token, also if the result of the end of its session is lost.
 async fn j6_a_stolen_session_opens_nothing_at_the_very_next_request<S: TestStore>(store: S) {
     for lost in [false, true] {
         let email = format!("{lost}@example.com");
@@ -417,7 +417,7 @@ async fn j6_a_reader_who_is_late_leaves_nothing_behind() {
     }
 }
 
-/// Readers on other threads ask without pause, and whatever an operation has done is what the next request sees.
+/// Readers on other threads ask without pause, and the next request sees the result of an operation.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn j6_under_readers_without_pause_every_change_is_seen_by_the_next_request() {
     let world = Arc::new(cached(MemoryStore::new()));

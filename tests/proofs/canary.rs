@@ -1,6 +1,6 @@
 //! Canaries (H6): the whole life of an account is lived with marked passwords and a marked secret, every log written down at `TRACE`. No
 //! mark, and no token that was given out, shows in a log, in the `Debug` of a value, in the body of a refusal or in the file of the
-//! database; and nothing that stands in the database opens anything.
+//! database; and nothing in the database is a valid credential.
 
 use std::{
     fmt::Debug,

@@ -13,7 +13,7 @@ use crate::{
 
 const ADA: &str = "ada@example.com";
 
-/// The kinds of which a token was let in where it belongs.
+/// The kinds of which a token was accepted where it belongs.
 async fn still_good<S: TestStore>(world: &World<S>, tokens: &[Held]) -> Vec<&'static str> {
     let mut good = Vec::new();
     let mut tried = 0;

@@ -1,4 +1,4 @@
-//! Equal work (H2): whatever comes of a login, of a forgotten password or of a registration, the same hashes are made, the same steps
+//! Equal work (H2): for every outcome of a login, of a forgotten password or of a registration, the same hashes are made, the same steps
 //! are taken in the store, and no mail is waited for. Time measured on one machine would prove less.
 
 use serde_json::json;

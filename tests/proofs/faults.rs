@@ -29,7 +29,7 @@ pub(crate) const ROOT: &str = "root@example.com";
 pub(crate) const OTHER: &str = "other@example.com";
 pub(crate) const OUTDATED: &str = "outdated@example.com";
 
-/// What the accounts hold before an operation. Ada's tokens stand beside the backends that made them.
+/// What the accounts hold before an operation. Ada's tokens are kept with the backends that made them.
 pub(crate) struct Seed {
     pub(crate) ada: User,
     bob: User,

@@ -1,4 +1,4 @@
-//! The log (X4): whatever a client sends stays within its own line. Texts with line breaks, control characters and forged lines go through
+//! The log (X4): everything that a client sends stays within its own line. Texts with line breaks, control characters and forged lines go through
 //! every field of an event that can hold one, and each event is one line.
 
 use std::{

@@ -293,7 +293,7 @@ async fn try_doors<S: TestStore>(library: &mut Library<S>, model: &mut Model, wh
     Ok(())
 }
 
-/// Lives so many lives of so many steps.
+/// Runs this number of lives with this number of steps.
 fn lives<S: TestStore>(cases: u32, length: usize, cache: fn() -> Option<PrincipalCache>, store: impl AsyncFn() -> S) {
     let runtime = Runtime::new().unwrap();
     let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });

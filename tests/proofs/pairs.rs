@@ -54,7 +54,7 @@ enum Right {
     Login,
 }
 
-/// What a recovery needs, and what an attack that comes first may have taken away.
+/// What a recovery needs, and what an earlier attack may have removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ground {
     Account,

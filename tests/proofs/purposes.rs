@@ -80,7 +80,7 @@ impl Place {
         }
     }
 
-    /// Whether a token was let in, by the status or by what was found.
+    /// Whether a token was accepted, by the status or by what was found.
     pub(crate) async fn lets_in<S: TestStore>(&self, world: &World<S>, token: &str) -> bool {
         let (route, backend) = match self {
             Self::Bearer(route) | Self::Cookie(route) => (route, "session"),
@@ -161,7 +161,7 @@ async fn t6_a_token_is_good_at_one_place_and_refused_at_every_other<S: TestStore
     let elsewhere = World::new(MemoryStore::new());
     elsewhere.add(ADA, |_| {}).await;
     let mut strangers = held(&rekeyed, "another secret").await;
-    // Tokens that are random belong to the store, whatever the secret.
+    // Random tokens belong to the store, whatever the secret is.
     strangers.retain(|held| !["session", "cookie", "renewal"].contains(&held.kind));
     strangers.extend(held(&elsewhere, "another store").await);
     strangers.extend(near_misses(&world, &own).await);
@@ -179,7 +179,7 @@ async fn t6_a_token_is_good_at_one_place_and_refused_at_every_other<S: TestStore
     let now = world.user(ADA).await.unwrap();
     assert_eq!((now, world.accounts.sessions(&ada, &system()).await.unwrap().len()), (ada, before));
 
-    // Each is what it was: it is let in where it belongs.
+    // Each is unchanged: it is accepted where it belongs.
     for place in Place::all() {
         for kind in place.admits() {
             let world = World::new(MemoryStore::new());

@@ -181,7 +181,7 @@ async fn t5_a_change_of_address_is_confirmed_once_and_by_its_own_token<S: TestSt
     let world = Arc::new(World::new(store));
     for round in 0..ROUNDS {
         let ada = world.add(&address(round), |_| {}).await;
-        // Two changes under way at once, each with a token of its own.
+        // Two changes at the same time, each with its own token.
         let mut tokens = Vec::new();
         for pending in ["owner", "attacker"] {
             let new = EmailAddress::parse(&format!("{pending}{round}@example.com")).unwrap();

@@ -1,4 +1,4 @@
-//! The right to a write (W1 to W6): what a guard has let in is asked once more where it is written. Each test reads a principal, as a guard
+//! The right to a write (W1 to W6): a right that a guard has checked is checked again when it is written. Each test reads a principal, as a guard
 //! does, lets its right end, and goes on as a handler would that was late: nothing of it is written. Over every store, with sessions in
 //! Redis too.
 
@@ -403,7 +403,7 @@ async fn w6_another_spelling_of_an_address_needs_the_proof_of_a_new_one<S: TestS
     let spelled = json!({ "email": "Ada@example.com" });
     let reply = world.ask(update(spelled)).await;
     assert_eq!((reply.status, reply.json()["detail"].as_str()), (403, Some("REAUTHENTICATION_REQUIRED")));
-    assert_eq!(world.ask(update(json!({ "email": ADA }))).await.status, 200, "the same address is no change");
+    assert_eq!(world.ask(update(json!({ "email": ADA }))).await.status, 200, "the same address is not a change");
     let proved = json!({ "email": "Ada@example.com", "current_password": GOOD });
     assert_eq!(world.ask(update(proved)).await.json()["email"], "Ada@example.com");
 }

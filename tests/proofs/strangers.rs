@@ -26,7 +26,7 @@ async fn s12_thousands_of_strangers_leave_no_row() {
     let options = SqliteConnectOptions::new().filename(folder.file("users.db")).read_only(true);
     let pool = SqlitePool::connect_with(options).await.unwrap();
     world.add("ada@example.com", |_| {}).await;
-    // One token of each kind that was good once, and is no more.
+    // One token of each kind that was valid once, and is not any more.
     let mut ended = Vec::new();
     for backend in BEARERS {
         ended.push(world.login(backend, "ada@example.com", GOOD).await.unwrap());

@@ -139,7 +139,7 @@ async fn j12_a_list_shows_whole_minutes_and_never_the_moment_of_a_refresh() {
     shop.login("rows").await;
     let before = shop.shown().await.seen_at;
     let (access_then, token) = shop.refresh(&token.unwrap(), &Context::default()).await.unwrap();
-    assert_eq!(shop.shown().await.seen_at, before, "a refresh is no access");
+    assert_eq!(shop.shown().await.seen_at, before, "a refresh is not an access");
     for _ in 0..5 {
         // What the client does with its new token, for longer than the grace.
         shop.use_access(&access_then).await;

@@ -1,4 +1,4 @@
-//! Every strategy against a clock of ours: the time without use, the time in all, and that nothing but a login renews the proof of
+//! Every strategy against a test clock: the idle timeout, the absolute lifetime, and that only a login renews the proof of
 //! the password.
 
 use std::time::Duration;
@@ -131,7 +131,7 @@ async fn s5_a_session_with_refresh_tokens_ends_without_use_and_in_all() {
     assert_eq!(shop.listed().await, 1, "the session has not");
     shop.pass(DAY);
     assert!(shop.refresh(&token.unwrap()).await.is_none(), "a day without use");
-    assert_eq!((shop.listed().await, shop.thefts()), (0, 0), "an end by time is no theft");
+    assert_eq!((shop.listed().await, shop.thefts()), (0, 0), "an end by time is not a theft");
 
     let (_, token) = shop.login().await;
     let (mut access, mut token) = (String::new(), token.unwrap());

@@ -86,7 +86,7 @@ fn accounts(store: Store, clock: FakeClock) -> Accounts {
 #[tokio::test]
 async fn j6_a_user_whose_sessions_are_in_redis_logs_in_lists_ends_and_expires() {
     let (store, clock) = (there!(beside(MemoryStore::new())), FakeClock::start());
-    // Two managers over one Redis stand for two processes.
+    // Two managers over one Redis represent two processes.
     let (here, there) = (accounts(store.clone(), clock.clone()), accounts(store, clock.clone()));
     let cx = Context::default();
     let ada = here.register(Register::new("ada@example.com", PASSWORD), &cx).await.unwrap();

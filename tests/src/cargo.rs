@@ -63,7 +63,7 @@ fn profile() -> String {
 /// The profile's folder name and the target folder: a test is `TARGET/PROFILE/deps/NAME`.
 fn place() -> (String, PathBuf) {
     let test = env::current_exe().expect("a test knows where it is");
-    let profile = test.ancestors().nth(2).expect("a test lies in the folder of a profile");
+    let profile = test.ancestors().nth(2).expect("a test is in the folder of a profile");
     let name = profile.file_name().and_then(|name| name.to_str()).expect("a profile has a name").to_owned();
-    (name, profile.parent().expect("a profile lies in a target folder").to_owned())
+    (name, profile.parent().expect("a profile is in a target folder").to_owned())
 }

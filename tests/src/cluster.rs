@@ -51,7 +51,7 @@ impl Cluster {
         format!("postgres:///postgres?user=usermgr&host={}", self.home.display())
     }
 
-    /// Kills it and all its processes, in the middle of whatever they do.
+    /// Kills it and all its processes, in the middle of their work.
     ///
     /// # Panics
     /// When it has ended before.
@@ -75,7 +75,7 @@ impl Drop for Cluster {
     }
 }
 
-/// Kills a postmaster with its children, who each lead a session of their own.
+/// Kills a postmaster with its children, which each lead their own session.
 fn end(postmaster: &mut Child) {
     let children = children_of(postmaster.id());
     let _ = postmaster.kill();

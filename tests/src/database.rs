@@ -1,4 +1,4 @@
-//! A database of its own for each test, on the servers that `tests/servers` starts, gone when the test is.
+//! A separate database for each test, on the servers that `tests/servers` starts, which is dropped after the test.
 
 use std::{
     env, fmt, process,
@@ -64,7 +64,7 @@ impl Database {
         self.server
     }
 
-    /// Runs statements about this database over a connection to the server. On a thread of its own, since it is called in a runtime and
+    /// Runs statements about this database over a connection to the server. On its own thread, since it is called in a runtime and
     /// outside of one.
     fn statements<const N: usize>(&self, statements: [&'static str; N]) -> sqlx::Result<()> {
         let server = env::var(self.server.variable()).map_err(sqlx::Error::config)?;

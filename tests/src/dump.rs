@@ -1,4 +1,4 @@
-//! What lies in a database, byte for byte: what a thief of it would have.
+//! The content of a database, byte for byte: what a thief of it would have.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! A folder of its own for each test, and with it a database, gone when the test is.
+//! A separate folder for each test, with a database, which is deleted after the test.
 
 use std::{
     env, fs,

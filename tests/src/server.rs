@@ -1,4 +1,4 @@
-//! The reference server as a child process, in a folder of its own.
+//! The reference server as a child process, in its own folder.
 
 use std::{
     fs::{self, File},
@@ -18,7 +18,7 @@ use crate::{Client, Database, Folder, Framework, build, eventually};
 const CHEAP: &str = "64,1,1";
 /// The root secret of every server, for tokens that a test forges.
 pub const SECRET: &str = "only-for-tests-0123456789abcdef-x";
-/// Serves until the pipe to its standard input closes, which happens when the test process ends, in whatever way; then cleans up.
+/// Serves until the pipe to its standard input closes, which happens when the test process ends in any way; then cleans up.
 const GUARD: &str = r#"trap '' INT; "$@" & read -r _; kill $!; wait; rm -rf "$PWD""#;
 
 /// A server that runs. It is killed when it is dropped, and its folder with it.
@@ -90,7 +90,7 @@ impl Server {
         Self::start_in(Arc::new(Folder::new()), flags)
     }
 
-    /// A server in an empty folder over a database on a server, or over a SQLite file whatever the environment says.
+    /// A server in an empty folder over a database on a server, or over a SQLite file regardless of the environment.
     ///
     /// # Panics
     /// When it does not start.

@@ -94,7 +94,7 @@ async fn of_32_connections_of_mariadb_no_more_use_a_credential_than_may() {
     race(MysqlStore::with_pool(pool).await.unwrap()).await;
 }
 
-/// The one purge of an engine deletes what has expired, whatever parts it has.
+/// The single purge of an engine deletes what has expired, with any parts.
 async fn purged<S: SessionStore<Profile = NoProfile, Id = Uuid> + CredentialStore>(store: S) {
     let engine = Engine::new(store);
     let (store, now) = (engine.store(), jiff::Timestamp::now());

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) struct Graph(BTreeMap<String, BTreeSet<String>>);
 
 impl Graph {
-    /// Notes that one uses another. What uses itself is no news.
+    /// Notes that one uses another. A use of itself is ignored.
     pub(crate) fn connect(&mut self, from: &str, to: &str) {
         self.0.entry(to.to_owned()).or_default();
         let used = self.0.entry(from.to_owned()).or_default();
@@ -20,7 +20,7 @@ impl Graph {
         self.0.iter().flat_map(|(from, used)| used.iter().map(|to| (from.as_str(), to.as_str())))
     }
 
-    /// The same by what stands before the first slash of each name, or before the dot.
+    /// The same by the part before the first slash of each name, or before the dot.
     pub(crate) fn by_module(&self) -> Self {
         let module = |file: &str| file.split(['/', '.']).next().unwrap_or_default().to_owned();
         let mut modules = Self::default();

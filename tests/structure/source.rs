@@ -1,4 +1,4 @@
-//! The sources of the crate: its modules, what each defines and hands on, and which paths it names outside its tests.
+//! The sources of the crate: its modules, what each defines and re-exports, and which paths it names outside its tests.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -22,9 +22,9 @@ struct Module {
     file: String,
     /// What it defines.
     items: BTreeSet<String>,
-    /// What it imports or hands on: under which name, and from where. Its children see both.
+    /// What it imports or re-exports: under which name, and from where. Its children see both.
     named: BTreeMap<String, Name>,
-    /// From where it hands on everything.
+    /// From where it re-exports everything.
     globs: Vec<Name>,
     /// The paths that it names.
     paths: BTreeSet<Name>,
@@ -223,7 +223,7 @@ fn absolute(path: &[String], module: &[String]) -> Option<Name> {
                 _ => Some([parent, rest].concat()),
             }
         }
-        // A module of its own, or another crate.
+        // Its own module, or another crate.
         _ => Some([module, path].concat()),
     }
 }

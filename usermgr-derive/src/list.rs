@@ -114,7 +114,7 @@ fn value_after(equals: Token![=], input: ParseStream<'_>, wants_type: bool) -> s
             Ok(shape)
         }
         Err(_) => {
-            // The commas of `Map<(K, V), fn(A) -> B>` belong to the value although it is no expression.
+            // The commas of `Map<(K, V), fn(A) -> B>` belong to the value although it is not an expression.
             let whole = input.fork();
             let is_type = whole.parse::<Type>().is_ok() && (whole.is_empty() || whole.peek(Token![,]));
             Ok(Shape::Broken(if is_type { input.parse::<Type>()?.into_token_stream() } else { skip(input)? }))

@@ -160,7 +160,7 @@ impl FromStr for NameOfHeader {
     fn from_str(text: &str) -> Result<Self, String> {
         match axum::http::HeaderName::try_from(text) {
             Ok(name) => Ok(Self(name.to_string())),
-            Err(_) => Err("this is no name of a header: write it as in `x-request-id`, and name each".into()),
+            Err(_) => Err("this is not the name of a header: write it as in `x-request-id`, and name each".into()),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The programs that are compared: each is started over a database of its own, with users in it, and stopped when it is dropped.
+//! The programs that are compared: each is started with its own database, which has users, and stopped when it is dropped.
 
 use std::{
     fs,
@@ -111,7 +111,7 @@ pub(crate) struct Contender {
 impl Contender {
     /// Starts one over an empty database, with [`USERS`] users.
     pub(crate) async fn start(kind: Kind, programs: &Programs, database: Database) -> Result<Self, Failure> {
-        // Limits on registrations would not let so many in from one address.
+        // Limits on registrations would refuse this number from one address.
         let first = if kind == Kind::Defaults { Kind::Server } else { kind };
         let contender = Self::start_over(first, programs, database)?;
         let mut connection = Connection::open(contender.address).await?;
@@ -186,7 +186,7 @@ impl Contender {
         if status == StatusCode::UNAUTHORIZED { Ok((took, contender)) } else { Err(format!("{status}").into()) }
     }
 
-    /// Logs users in, one for each of so many connections, and returns what proves it.
+    /// Logs users in, one for each connection, and returns their credentials.
     pub(crate) async fn log_in(&self, addresses: impl Iterator<Item = String>) -> Result<Vec<Credential>, Failure> {
         let mut connection = Connection::open(self.address).await?;
         let mut credentials = Vec::new();

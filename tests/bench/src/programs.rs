@@ -14,7 +14,7 @@ pub(crate) struct Programs {
 }
 
 impl Programs {
-    /// Builds them. Each in a run of its own: built together, all would have the features of all.
+    /// Builds them, each in its own run: built together, each would have the features of all.
     pub(crate) fn build(with_postgres: bool) -> Result<Self, Failure> {
         let folder = target().join("release");
         for (package, program) in [("usermgr-bench-floor", "floor"), ("usermgr-bench", "plain")] {
@@ -63,7 +63,7 @@ fn python() -> Option<PathBuf> {
     None
 }
 
-/// Where cargo builds: this program lies in a folder of its profile there.
+/// The target folder of cargo: this program is in a folder of its profile there.
 pub(crate) fn target() -> PathBuf {
     let here = std::env::current_exe().ok();
     let folder = here.as_deref().and_then(|here| here.ancestors().nth(2)).map(Path::to_owned);

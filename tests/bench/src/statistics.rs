@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// The middle of what was measured, and the range that half of it lies in.
+/// The median of the measurements, and the range that contains half of them.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct Spread {
     pub(crate) low: f64,
@@ -33,7 +33,7 @@ pub(crate) fn ratios(values: &[f64], reference: &[f64]) -> Vec<f64> {
     values.iter().zip(reference).filter(|(_, reference)| **reference > 0.0).map(|(value, by)| value / by).collect()
 }
 
-/// What a ratio shall be.
+/// The goal for a ratio.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Aim {

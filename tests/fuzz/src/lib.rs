@@ -32,7 +32,7 @@ pub const TARGETS: [(&str, Target); 7] = [
     ("json", json),
 ];
 
-/// The value of an `Authorization` header opens nothing, and is no reason to fail.
+/// The value of an `Authorization` header is never valid, and never causes a failure.
 pub fn bearer(input: &[u8]) {
     // What cannot be a header never gets there.
     let Ok(value) = HeaderValue::from_bytes(input) else { return };
@@ -49,7 +49,7 @@ pub fn cookie(input: &[u8]) {
     }
 }
 
-/// A text is no token of any kind; and claims that say anything, rightly signed, open nothing but the account they are about.
+/// A text is not a token of any kind, and any claims with a valid signature give access only to the account they name.
 pub fn jwt(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     with_shop(|shop| shop.refuses(text));
@@ -78,7 +78,7 @@ pub fn phc(input: &[u8]) {
         return;
     }
     let verdict = with_shop(|shop| shop.wait(hasher.verify(&"correct horse battery".into(), Some(&hash))));
-    match verdict.expect("a stored text is no failure of the hasher") {
+    match verdict.expect("a stored text does not make the hasher fail") {
         Verdict::Mismatch => assert!(provable),
         Verdict::Unusable => assert!(!provable),
         Verdict::Match | Verdict::MatchOutdated { .. } => panic!("it was not made of this password"),

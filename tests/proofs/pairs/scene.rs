@@ -1,4 +1,4 @@
-//! What a pair happens in: an account with a session of its owner's and one that was stolen, the tokens that went by mail, and an account
+//! The scene of a pair: an account with a session of its owner and a stolen one, the tokens that were mailed, and an account
 //! that a superuser may do something to.
 
 use std::time::{Duration, Instant};

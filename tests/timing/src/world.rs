@@ -55,7 +55,7 @@ impl Accounts {
     }
 }
 
-/// The hasher of every manager, on one thread of its own.
+/// The hasher of every manager, on one separate thread.
 pub(crate) fn argon2(memory: u32) -> Argon2id {
     static POOL: LazyLock<Arc<HashPool>> = LazyLock::new(|| Arc::new(HashPool::new(1, 64)));
     Argon2id::new(Argon2Params::dangerous(memory, 1, 1).unwrap()).on(POOL.clone())
@@ -95,7 +95,7 @@ pub(crate) enum Build {
 }
 
 impl World {
-    /// Discreet, with verification required; with limits if accounts shall be locked.
+    /// Discreet, with verification required; with limits if accounts must be locked.
     pub(crate) async fn new(build: Build, limits: Limits) -> Self {
         let store: SqliteStore = SqliteStore::in_memory().await.unwrap();
         populate(&store).await;

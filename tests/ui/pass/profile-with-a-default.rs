@@ -14,7 +14,7 @@ struct Customer {
     plan: Plan,
 }
 
-// It has no default of its own.
+// It has no default itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum Plan {
     Free,

@@ -67,7 +67,7 @@ fn the_output_is_the_expected_one() {
     }
 }
 
-/// Editors show what stands at the function; the examples in it need the runtime, which compiles them from a file of its own.
+/// Editors show the documentation of the function. Its examples need the runtime, which compiles them from its own file.
 #[test]
 fn the_documentation_of_the_attribute_is_that_whose_examples_are_compiled() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -105,7 +105,7 @@ fn x15_the_output_has_no_unsafe_and_panics_nowhere() {
         ["unsafe", "panic", "unwrap", "expect", "todo", "unimplemented", "unreachable", "assert", "unwrap_unchecked"];
     for (input, file) in cases() {
         let mut output = expanded(&file);
-        // What the user wrote stays as it is.
+        // The user's code is unchanged.
         output.items.remove(0);
         let tokens = flat(output.to_token_stream());
         for word in FORBIDDEN {

@@ -67,7 +67,7 @@ impl<M: UserManager> HttpServiceFactory for Claimant<M> {
             tracing::error!(
                 target: "usermgr",
                 manager = std::any::type_name::<M>(),
-                "two managers of one type are mounted in one place, and extractors cannot tell which is meant: mount each in a scope of its own"
+                "two managers of one type are mounted in one place, and extractors cannot tell which is meant: mount each in its own scope"
             );
             CLAIMED_TWICE.with_borrow_mut(|types| types.insert(kind));
         }

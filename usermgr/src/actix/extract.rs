@@ -75,7 +75,7 @@ impl ResponseError for Refusal {
 /// The manager in the data of the application.
 fn manager<M: UserManager>(request: &HttpRequest) -> Result<Arc<M>, Refusal> {
     if alone::is_contested::<M>() {
-        tracing::error!(target: "usermgr", "an extractor found two managers of one type in one place: mount each in a scope of its own");
+        tracing::error!(target: "usermgr", "an extractor found two managers of one type in one place: mount each in its own scope");
         return Err(Problem::misconfigured().into());
     }
     let data = request.app_data::<Data<M>>();

@@ -62,7 +62,7 @@ async fn serve_until(
     tokio::select! {
         served = serving.into_future() => served,
         () = given_up => {
-            tracing::warn!(target: "usermgr", ?patience, "requests that did not come to their end in time were broken off");
+            tracing::warn!(target: "usermgr", ?patience, "requests that did not finish in time were aborted");
             Ok(())
         }
     }

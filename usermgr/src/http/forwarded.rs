@@ -13,7 +13,7 @@ pub(super) fn client(headers: &HeaderMap, proxies: usize, forwarded: bool) -> Re
     let mut entries = lines.iter().rev().flat_map(|line| from_the_end(line, ','));
     let entry = entries.nth(proxies.saturating_sub(1)).ok_or("there are fewer entries than trusted proxies")?;
     let node = if forwarded { node(entry) } else { Some(entry) };
-    node.and_then(address).ok_or("the entry is no address")
+    node.and_then(address).ok_or("the entry is not an address")
 }
 
 /// The parts between separators outside quotes, the last one first: so a quote that the client has left open cannot swallow an entry of

@@ -71,7 +71,9 @@ fn demand_sound<M: UserManager>(manager: &M) -> Result<(), Problem> {
     }
 }
 
-/// A response: [JSON](Self::json), a [page](Self::html), a [redirect](Self::redirect) or [nothing](Self::empty). Its `Debug` shows neither the values of headers nor the body, which may hold a token.
+/// A response: [JSON](Self::json), a [page](Self::html), a [redirect](Self::redirect) or [nothing](Self::empty).
+///
+/// Its `Debug` shows neither the values of headers nor the body, which may hold a token.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Outgoing {

@@ -19,9 +19,9 @@ impl Outgoing {
     /// The response to a login, as the library's own route sends it: the tokens in the body, or a cookie, with the headers and fields that
     /// `on_after_login` added. A cookie comes with 204, or with 200 and the added fields if there are any.
     ///
-    /// For a login in a handler of the application. The context must be that of the request ([`RequestContext`](super::RequestContext)): a cookie is given
-    /// only to pages of the same origin or an [allowed one](crate::engine::EngineBuilder::allow_origin), since a forged login would log a person
-    /// in to another person's account.
+    /// For a login in a handler of the application. The context must be that of the request
+    /// ([`RequestContext`](super::RequestContext)). A cookie is given only to pages of the same origin or an
+    /// [allowed one](crate::engine::EngineBuilder::allow_origin), since a forged login would log a person in to another person's account.
     ///
     /// ```
     /// # use std::sync::Arc;

@@ -18,7 +18,7 @@ pub(super) enum Who {
     Superuser,
 }
 
-/// A route as it is described.
+/// The description of a route.
 pub(super) struct Described {
     pub(super) route: &'static Route,
     pub(super) who: Who,

@@ -1,4 +1,4 @@
-//! What the tests share. Each of them is a process of its own, because jsonwebtoken chooses its library once in the life of a process.
+//! What the tests share. Each of them is a separate process, because jsonwebtoken chooses its library once in the life of a process.
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, crypto::rust_crypto, decode, encode};
 use serde::{Deserialize, Serialize};
@@ -53,7 +53,7 @@ struct Claims {
     exp: u64,
 }
 
-/// What an application does of its own: it chooses a library, signs by RS256 and reads what it signed.
+/// The application's own use of the crate: it chooses a library, signs with RS256 and reads what it signed.
 pub fn use_jsonwebtoken() {
     rust_crypto::DEFAULT_PROVIDER.install_default().expect("no provider was chosen before");
     let claims = Claims { sub: "ada".into(), exp: 32_503_680_000 };

@@ -122,7 +122,7 @@ fn a_profile_reports_its_faults_with_their_paths() {
     assert_eq!(fields(r#"{"name": "a", "is_superuser": true}"#).unwrap().profile::<Customer>().unwrap().name, "a");
 }
 
-/// A profile with types of its own, which say what is wrong.
+/// A profile with custom types, which say what is wrong.
 #[derive(Debug, Deserialize)]
 #[expect(dead_code, reason = "only read by serde")]
 struct Own {
@@ -272,7 +272,7 @@ fn what_stands_for_the_declared_type_is_converted_as_pydantic_does() {
         assert!(read("weight", value.clone()).is_err(), "{value}");
     }
     assert_eq!(read("children", json!([{ "age": "18446744073709551615" }])).unwrap().children[0].age, u64::MAX);
-    // A number is no text, and a text no list.
+    // A number is not a text, and a text is not a list.
     assert!(read("name", json!(5)).is_err() && read("children", json!("1")).is_err());
 }
 

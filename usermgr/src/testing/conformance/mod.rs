@@ -1,13 +1,18 @@
 //! The contract of a store as tests: the author of a store names it in [`store_conformance!`](crate::store_conformance), each rule
 //! runs against a fresh one.
 //!
-//! The rules are in groups. Every store keeps [`users`], and every store with rollback
-//! keeps [`transactions`], as a store of real accounts must (the example `custom-store` has no transactions, and says so); [`sessions`] and [`directory`] belong to the traits
-//! [`SessionStore`](crate::store::SessionStore) and [`Directory`](crate::store::Directory), [`import`] to [`Import`](crate::store::Import). Others are asked for by
-//! name: [`profiles`] for a store of users whose profile is [`Fragile`](profiles::Fragile), [`counters`] for a [`CounterStore`](crate::limits::CounterStore), which may be no store of accounts,
-//! `credentials` for a [`CredentialStore`](crate::store::CredentialStore), with the rules of [`credentials`] and of [`pending`], and `outbox` for `OutboxStore` of
-//! the feature of that name. A rule is an async function that panics where the store
-//! breaks it; it can be called by itself too, inside a tokio runtime.
+//! The rules are in groups:
+//!
+//! - [`users`] for every store, and [`transactions`] for every store with rollback, which a store of real accounts must have. (The example
+//!   `custom-store` has no transactions, and says so.)
+//! - [`sessions`], [`directory`] and [`import`] for the traits [`SessionStore`](crate::store::SessionStore),
+//!   [`Directory`](crate::store::Directory) and [`Import`](crate::store::Import).
+//! - Groups that run only if the macro names them: [`profiles`] for a store of users with the profile [`Fragile`](profiles::Fragile);
+//!   [`counters`] for a [`CounterStore`](crate::limits::CounterStore), which need not be a store of accounts; `credentials` for a
+//!   [`CredentialStore`](crate::store::CredentialStore), with the rules of [`credentials`] and of [`pending`]; and `outbox` for an
+//!   `OutboxStore` (feature `outbox`).
+//!
+//! A rule is an async function that panics if the store breaks it. It can also be called by itself, inside a tokio runtime.
 
 pub mod counters;
 pub mod credentials;
