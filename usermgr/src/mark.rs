@@ -1,7 +1,5 @@
-//! A thread-local mark of the application code that is currently polled: a hook, or the hook inside a transaction.
+//! A task-local mark of the application code that is currently polled: a hook, or the hook inside a transaction.
 //! Futures that such code awaits see the mark; tasks that it spawns do not.
-
-use std::{cell::Cell, future::poll_fn, pin::pin};
 
 use crate::error::Fault;
 
@@ -16,32 +14,18 @@ pub(crate) enum Within {
     Transaction,
 }
 
-thread_local! {
-    static WITHIN: Cell<Within> = const { Cell::new(Within::Nothing) };
-}
-
-/// Restores the earlier mark when a poll ends, also after a panic.
-struct Restore(Within);
-
-impl Drop for Restore {
-    fn drop(&mut self) {
-        WITHIN.set(self.0);
-    }
+tokio::task_local! {
+    static WITHIN: Within;
 }
 
 /// Runs a future with the mark set whenever it is polled.
-pub(crate) async fn marked<F: Future>(within: Within, future: F) -> F::Output {
-    let mut future = pin!(future);
-    poll_fn(move |task| {
-        let _restore = Restore(WITHIN.replace(within));
-        future.as_mut().poll(task)
-    })
-    .await
+pub(crate) fn marked<F: Future>(within: Within, future: F) -> impl Future<Output = F::Output> {
+    WITHIN.scope(within, future)
 }
 
 /// Returns the innermost mark.
 pub(crate) fn within() -> Within {
-    WITHIN.get()
+    WITHIN.try_with(|within| *within).unwrap_or(Within::Nothing)
 }
 
 /// Refuses an operation inside the transaction of another. Otherwise it could wait for a connection that the
