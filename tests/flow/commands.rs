@@ -137,7 +137,7 @@ fn x14_insecure_cookies_and_broken_names_and_origins_do_not_start() {
     let folder = Folder::new();
     for (flags, expected) in [
         (&["--cookie-insecure", "--listen=0.0.0.0:0"][..], "loopback"),
-        (&["--cookie-name=a b"], "its name must be made of"),
+        (&["--cookie-name=a b"], "its name must consist of"),
         (&["--allow-origin=example.com"], "is not an origin"),
         (&["--allow-origin=https://APP.example.com"], "write"),
         (&["--allow-origin=https://app.example.com/"], "`https://app.example.com`"),

@@ -566,6 +566,6 @@ async fn what_is_wrong_with_a_part_is_reported_by_the_check() {
     let engine = || Engine::new(MemoryStore::<NoProfile>::new());
     assert_eq!(words(engine().with(Badges)), "");
     assert!(engine().with(Badges).has_part("test:badge") && !engine().has_part("test:badge"));
-    assert!(words(engine().with(Badges).with(Badges)).contains("the part `test:badge` is given twice"));
+    assert!(words(engine().with(Badges).with(Badges)).contains("the part `test:badge` is added twice"));
     assert!(words(engine().with(Badges).with(Twice)).contains("two factors are of the kind `test:badge`"));
 }
