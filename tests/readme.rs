@@ -535,6 +535,23 @@ fn every_mutant_kept_by_hand_applies_and_names_a_test_that_is_there() {
     assert_eq!(columns::<3>("tests/mutants/README.md", "| Mutant |"), rows);
 }
 
+/// A suite without a budget grows unseen. `tests/run` compares the two at its end.
+#[test]
+fn every_suite_of_the_ordinary_run_has_a_budget() {
+    let budgets = read("tests/budgets");
+    let rows = budgets.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let seconds: BTreeMap<&str, u32> = rows
+        .map(|row| row.split_once(char::is_whitespace).unwrap())
+        .map(|(suite, seconds)| (suite, seconds.trim().parse().unwrap()))
+        .collect();
+    let manifest = read("tests/Cargo.toml");
+    let suites = manifest.split("[[test]]").skip(1).filter(|entry| !entry.contains("test = false"));
+    for suite in suites.map(|entry| quoted(entry).next().unwrap()) {
+        assert!(seconds.contains_key(suite.as_str()), "tests/budgets has no line for {suite}");
+    }
+    assert!(seconds["all"] <= 15 * 60, "the whole run takes at most a quarter of an hour");
+}
+
 /// The tools that do not run every day: what `tests/desk` knows, and what the table says of it.
 #[test]
 fn the_table_of_the_desk_is_that_of_its_script() {
