@@ -29,7 +29,8 @@ impl Visitor {
             .backend(Backend::cookie("cookie", CookieOptions::default(), Database::new()))
             .backend(Backend::cookie("other", CookieOptions::fastapi_users(), Jwt::new()))
             .allow_origin("https://admin.example")
-            .build();
+            .build()
+            .unwrap();
         let visitor = Self { base: serve(Accounts { engine }).await, http: Client::new() };
         for name in ["ada", "bob"] {
             let body = json!({ "email": format!("{name}@example.com"), "password": PASSWORD });
@@ -413,7 +414,8 @@ fn x14_an_engine_with_a_cookie_that_browsers_refuse_does_not_start() {
     let engine = Engine::builder(MemoryStore::new())
         .backend(Backend::cookie("cookie", CookieOptions::default().domain("example.com"), Database::new()))
         .allow_origin("example.com")
-        .build();
+        .build()
+        .unwrap();
     let error = usermgr::axum::router(Accounts { engine }).unwrap_err().to_string();
     assert!(error.contains("`__Host-` needs `Secure`") && error.contains("`example.com` is not an origin"), "{error}");
 }

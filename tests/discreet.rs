@@ -169,7 +169,7 @@ async fn chooses(answers: Answers, told: Option<bool>) -> bool {
         .audit(probe.clone())
         .answers(answers)
         .require_verified(true);
-    let engine = told.into_iter().fold(engine, |engine, told| engine.superusers_set_passwords(told)).build();
+    let engine = told.into_iter().fold(engine, |engine, told| engine.superusers_set_passwords(told)).build().unwrap();
     let accounts = Accounts { engine };
     accounts.check().unwrap();
     let cx = Context::default();
@@ -213,14 +213,14 @@ async fn p16_whether_a_superuser_chooses_a_password_follows_the_answers_unless_i
 #[test]
 fn x14_discreet_answers_without_verification_do_not_start() {
     let engine = || {
-        let engine = Engine::builder(MemoryStore::new()).backend(Backend::bearer("bearer", Database::new()));
+        let engine =
+            Engine::builder(MemoryStore::<NoProfile>::new()).backend(Backend::bearer("bearer", Database::new()));
         engine.answers(Answers::Discreet)
     };
-    let check = |engine: Engine<MemoryStore>| Accounts { engine }.check();
-    let refused = check(engine().build()).unwrap_err().to_string();
+    let refused = engine().build().unwrap_err().to_string();
     assert!(refused.contains("`.require_verified(true)`") && refused.contains("dangerous"), "{refused}");
-    check(engine().require_verified(true).build()).unwrap();
-    check(engine().dangerous_unverified_logins(true).build()).unwrap();
+    engine().require_verified(true).build().unwrap();
+    engine().dangerous_unverified_logins(true).build().unwrap();
 }
 
 #[tokio::test]

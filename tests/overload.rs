@@ -35,7 +35,8 @@ async fn p12_while_every_hashing_thread_hangs_reading_goes_on_and_a_login_is_ref
     let engine = Engine::builder(MemoryStore::new())
         .backend(Backend::bearer("app", Database::new()))
         .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()).on(pool.clone()))
-        .build();
+        .build()
+        .unwrap();
     let accounts = Arc::new(Accounts { engine });
     let client = Client::new(usermgr::axum::routes::<Accounts, Arc<Accounts>>().with_state(accounts));
     client.register("ada@example.com", GOOD).await;

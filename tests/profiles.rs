@@ -54,7 +54,8 @@ async fn over<S: SessionStore + Directory>(
         .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
         .require_verified(answers == Answers::Discreet)
         .answers(answers)
-        .build();
+        .build()
+        .unwrap();
     let accounts = Arc::new(Accounts { engine, called: Mutex::default() });
     let root = NewUser {
         password: Some(PASSWORD.into()),
@@ -307,7 +308,8 @@ async fn m6_a_hidden_field_is_stored_and_shown_nowhere_and_a_transient_one_is_se
     let engine = Engine::builder(SqliteStore::<Member>::in_memory().await.unwrap())
         .backend(Backend::bearer("bearer", Database::new()))
         .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
-        .build();
+        .build()
+        .unwrap();
     let club = Arc::new(Club { engine, codes: Mutex::default() });
     let router =
         usermgr::axum::routes::<Club, Arc<Club>>().merge(usermgr::axum::directory_routes()).with_state(club.clone());

@@ -89,7 +89,8 @@ fn accounts() -> Accounts {
         .backend(Backend::bearer("refresh", Jwt::new().audience("refresh").with_refresh(Refresh::new())))
         .hasher(hasher)
         .clock(FakeClock::start())
-        .build();
+        .build()
+        .unwrap();
     Accounts { engine, probe: Probe::default(), secret: Secret::new(SECRET) }
 }
 

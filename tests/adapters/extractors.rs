@@ -40,7 +40,8 @@ impl Shop {
             .backend(Backend::bearer("jwt", Jwt::new()))
             .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
             .clock(clock.clone())
-            .build();
+            .build()
+            .unwrap();
         let accounts = Arc::new(Accounts { engine });
         let address = front::open(accounts.clone()).await;
         Self { accounts, store, faults, clock, address }

@@ -69,7 +69,8 @@ async fn open(proxies: usize) -> Client {
         .backend(Backend::header("device", "X-Api-Key", Database::new()))
         .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
         .trusted_proxies(proxies)
-        .build();
+        .build()
+        .unwrap();
     let accounts = Accounts { engine };
     accounts.check().unwrap();
     Client::new(front::handlers(Arc::new(accounts)).await)
@@ -173,7 +174,7 @@ async fn a_custom_header_carries_a_token_and_nothing_else_does() {
 async fn a_header_that_means_something_else_is_refused_by_the_check() {
     for name in ["Cookie", "Authorization", "x key", "Sec-Fetch-Site"] {
         let engine = Engine::builder(MemoryStore::new()).backend(Backend::header("device", name, Database::new()));
-        let refused = Accounts { engine: engine.build() }.check().unwrap_err().to_string();
+        let refused = engine.build().unwrap_err().to_string();
         assert!(refused.contains(&name.to_lowercase()), "{refused}");
     }
 }

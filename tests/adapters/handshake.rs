@@ -22,7 +22,8 @@ async fn s15_an_extractor_lets_no_page_of_another_origin_open_a_web_socket() {
         .backend(Backend::bearer("jwt", Jwt::new()))
         .backend(Backend::cookie("cookie", CookieOptions::default(), Database::new()))
         .allow_origin("capacitor://localhost")
-        .build();
+        .build()
+        .unwrap();
     let client = Client::new(front::own(Arc::new(Accounts { engine }), Routes::all()).await);
     client.register("ada@example.com", PASSWORD).await.expect(201);
     let token = client.login("ada@example.com", PASSWORD).await.token();

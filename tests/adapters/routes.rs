@@ -22,7 +22,8 @@ async fn open(routes: Routes<Accounts>) -> Client {
     let engine = Engine::builder(MemoryStore::new())
         .backend(Backend::bearer("jwt", Jwt::new()))
         .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
-        .build();
+        .build()
+        .unwrap();
     Client::new(front::mount(Accounts { engine }, routes).await)
 }
 

@@ -34,7 +34,7 @@ async fn stalled(address: String, line: &'static str) -> (&'static str, String, 
 
 #[tokio::test]
 async fn x20_a_stalled_body_is_ended() {
-    let engine = Engine::builder(MemoryStore::new()).backend(Backend::bearer("jwt", Jwt::new())).build();
+    let engine = Engine::builder(MemoryStore::new()).backend(Backend::bearer("jwt", Jwt::new())).build().unwrap();
     let address = front::mount(Accounts { engine }, Routes::all()).await;
     let address = address.strip_prefix("http://").unwrap().to_owned();
     let mut all = JoinSet::new();

@@ -14,7 +14,7 @@ struct Accounts {
 impl Accounts {}
 
 fn accounts() -> Arc<Accounts> {
-    let engine = Engine::builder(MemoryStore::new()).backend(Backend::bearer("jwt", Jwt::new())).build();
+    let engine = Engine::builder(MemoryStore::new()).backend(Backend::bearer("jwt", Jwt::new())).build().unwrap();
     Arc::new(Accounts { engine })
 }
 

@@ -37,7 +37,8 @@ async fn e4_a_mail_asked_for_before_the_server_stops_is_sent() {
     let engine = Engine::builder(MemoryStore::new())
         .backend(Backend::bearer("jwt", Jwt::new()))
         .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
-        .build();
+        .build()
+        .unwrap();
     let accounts = Arc::new(Accounts { engine, mailed: AtomicBool::new(false) });
     let users = usermgr::actix::configure(accounts.clone()).unwrap();
     let server = HttpServer::new(move || App::new().configure(users.clone())).workers(1).disable_signals();

@@ -33,17 +33,12 @@ fn engine() -> usermgr::engine::EngineBuilder<MemoryStore> {
 
 #[tokio::test]
 async fn s18_nothing_is_served_that_the_check_refuses_however_it_is_mounted() {
-    let twice = engine().backend(Backend::bearer("jwt", Jwt::new()));
     for (what, engine, secret) in [
         ("no secret", engine(), ""),
         ("a short secret", engine(), "x"),
-        ("an origin that every sandbox has", engine().allow_origin("null"), SECRET),
-        ("a pattern", engine().allow_origin("https://*.example.com"), SECRET),
-        ("discreet answers without verification", engine().answers(Answers::Discreet), SECRET),
-        ("a name twice", twice, SECRET),
         ("no backend", Engine::builder(MemoryStore::new()), SECRET),
     ] {
-        let accounts = Arc::new(Accounts { engine: engine.build(), secret });
+        let accounts = Arc::new(Accounts { engine: engine.build().unwrap(), secret });
         assert!(accounts.check().is_err(), "{what}");
         let client = Client::new(front::own(accounts, Routes::all()).await);
         for route in Route::every_store().chain(Route::sessions()) {
@@ -60,7 +55,7 @@ async fn s18_nothing_is_served_that_the_check_refuses_however_it_is_mounted() {
         let head = client.send(client.request(Method::HEAD, "/users/me")).await;
         assert_eq!((head.status, head.text.as_str()), (500, ""), "{what}");
     }
-    let accounts = Arc::new(Accounts { engine: engine().build(), secret: SECRET });
+    let accounts = Arc::new(Accounts { engine: engine().build().unwrap(), secret: SECRET });
     let client = Client::new(front::own(accounts, Routes::all()).await);
     client.get("/own/optional").await.expect_json(200, Value::Null);
     client.register("ada@example.com", PASSWORD).await.expect(201);
@@ -68,7 +63,7 @@ async fn s18_nothing_is_served_that_the_check_refuses_however_it_is_mounted() {
 
 #[tokio::test]
 async fn s19_where_addresses_must_be_verified_extractors_demand_it_as_the_routes_do() {
-    let engine = engine().require_verified(true).build();
+    let engine = engine().require_verified(true).build().unwrap();
     let accounts = Arc::new(Accounts { engine, secret: SECRET });
     let new = NewUser {
         password: Some(PASSWORD.into()),
@@ -84,4 +79,17 @@ async fn s19_where_addresses_must_be_verified_extractors_demand_it_as_the_routes
     ada.get("/users/me").await.expect_detail(403, "Forbidden");
     ada.get("/own").await.expect_detail(403, "Forbidden");
     ada.get("/own/optional").await.expect_json(200, Value::Null);
+}
+
+#[test]
+fn s18_an_engine_that_is_wrong_is_not_built() {
+    for (what, engine) in [
+        ("an origin that every sandbox has", engine().allow_origin("null")),
+        ("a pattern", engine().allow_origin("https://*.example.com")),
+        ("discreet answers without verification", engine().answers(Answers::Discreet)),
+        ("a name twice", engine().backend(Backend::bearer("jwt", Jwt::new()))),
+    ] {
+        assert!(engine.build().is_err(), "{what}");
+    }
+    engine().build().unwrap();
 }

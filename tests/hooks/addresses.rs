@@ -50,7 +50,7 @@ impl House {
         let engine = Engine::builder(MemoryStore::new())
             .backend(Backend::bearer("bearer", Database::new()))
             .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()));
-        let engine = set_up(engine).build();
+        let engine = set_up(engine).build().unwrap();
         let accounts = Arc::new(Accounts { engine, asked: Mutex::default(), mailed: Mutex::default() });
         accounts.check().unwrap();
         let add = async |email: &str| {

@@ -418,7 +418,12 @@ fn with_refresh() -> JwtWithRefresh {
 fn seeds(store: &Store, memory: u32) -> Seeds {
     let backends = (Backend::bearer("bearer", Database::new()), Backend::bearer("jwt", with_refresh()));
     Seeds {
-        engine: Engine::builder(store.clone()).backend(backends.0).backend(backends.1).hasher(cheap(memory)).build(),
+        engine: Engine::builder(store.clone())
+            .backend(backends.0)
+            .backend(backends.1)
+            .hasher(cheap(memory))
+            .build()
+            .unwrap(),
         probe: Probe::default(),
     }
 }
@@ -470,7 +475,8 @@ impl World {
             .hook_timeout(HOOK_TIMEOUT)
             .require_verified(require_verified)
             .limits(Limits::default().wrong_passwords_per_account(Limit::new(2)))
-            .build();
+            .build()
+            .unwrap();
         let accounts = Arc::new(Accounts { engine, journal: journal.clone() });
         let seeds = seeds(&store, 64);
         let mut world = Self {

@@ -36,7 +36,7 @@ async fn what_a_database_says_is_found_behind_an_error_of_anyhow() {
     let Some(database) = DatabaseServer::Postgres.database() else { return };
     let store = PgStore::connect(database.url()).await.unwrap();
     for explains in [false, true] {
-        let engine = Engine::builder(store.clone()).backend(Backend::bearer("bearer", Jwt::new())).build();
+        let engine = Engine::builder(store.clone()).backend(Backend::bearer("bearer", Jwt::new())).build().unwrap();
         let accounts = Accounts { engine, said: Mutex::default(), explains };
         let register = async |name: &str, said: &[&'static str]| {
             *accounts.said.lock().unwrap() = said.to_vec();

@@ -117,7 +117,8 @@ macro_rules! over {
                     .backend(Backend::bearer("bearer", Jwt::new()))
                     .hook_timeout(Duration::from_secs(2))
                     .audit(Trail(sender))
-                    .build();
+                    .build()
+                    .unwrap();
                 Some((Accounts { engine, plan: Plan::Pass.into() }, pool, database, events))
             }
 

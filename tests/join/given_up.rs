@@ -28,7 +28,7 @@ impl Accounts {
 async fn a_conflict_of_two_writers_is_decided_again_whichever_number_it_has() {
     let Some(database) = DatabaseServer::MariaDb.database() else { return };
     let store = MysqlStore::connect(database.url()).await.unwrap();
-    let engine = Engine::builder(store).backend(Backend::bearer("bearer", Jwt::new())).build();
+    let engine = Engine::builder(store).backend(Backend::bearer("bearer", Jwt::new())).build().unwrap();
     let accounts = Accounts { engine, said: Mutex::default() };
     let register = async |name: &str, said: &[(u16, &'static str)]| {
         *accounts.said.lock().unwrap() = said.to_vec();

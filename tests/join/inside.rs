@@ -117,8 +117,11 @@ fn operations() -> Vec<&'static str> {
 
 #[tokio::test]
 async fn every_operation_is_refused_inside_and_the_change_goes_on() {
-    let engine =
-        Engine::builder(MemoryStore::new()).backend(Backend::bearer("bearer", Database::new())).outbox().build();
+    let engine = Engine::builder(MemoryStore::new())
+        .backend(Backend::bearer("bearer", Database::new()))
+        .outbox()
+        .build()
+        .unwrap();
     let accounts = Arc::new_cyclic(|this| Accounts { engine, this: this.clone(), answers: Mutex::default() });
     let ada = accounts.register(Register::new("ada@example.com", GOOD), &Context::default()).await.unwrap();
 

@@ -40,7 +40,8 @@ macro_rules! over {
                 let Some((store, _kept)) = opened else { return };
                 let store: $store = store;
                 store.pool().execute(AssertSqlSafe(ddl($name))).await.unwrap();
-                let engine = Engine::builder(store.clone()).backend(Backend::bearer("bearer", Jwt::new())).build();
+                let engine =
+                    Engine::builder(store.clone()).backend(Backend::bearer("bearer", Jwt::new())).build().unwrap();
                 let accounts = Accounts { engine };
                 let cx = Context::system("test");
                 let ada =

@@ -116,7 +116,8 @@ impl World {
             .limits(Limits::default())
             .answers(answers)
             .dangerous_unverified_logins(true)
-            .build();
+            .build()
+            .unwrap();
         let accounts = Arc::new(Accounts { engine, mails: Mails::default() });
         let routes = usermgr::axum::mount::<Accounts, Arc<Accounts>>(Routes::all());
         let client = Client::new(routes.with_state(accounts.clone())).peer([192, 0, 2, 1]);

@@ -84,7 +84,7 @@ impl World {
             .counters(Watched::new(MemoryCounters::default(), noted.clone()))
             .answers(Answers::Discreet)
             .require_verified(true);
-        let engine = change(engine).build();
+        let engine = change(engine).build().unwrap();
         let accounts = Accounts { engine, mails: Mutex::default(), mailer: Semaphore::new(1000) };
         accounts.check().unwrap();
         let world = Self { accounts: Arc::new(accounts), noted };

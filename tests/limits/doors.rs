@@ -55,7 +55,7 @@ impl World {
             .backend(Backend::bearer("bearer", Database::new()))
             .hasher(Argon2id::new(Argon2Params::dangerous(8, 1, 1).unwrap()))
             .clock(clock.clone());
-        let accounts = Arc::new(Accounts { engine: change(engine).build(), resets: Mutex::default() });
+        let accounts = Arc::new(Accounts { engine: change(engine).build().unwrap(), resets: Mutex::default() });
         let email = EmailAddress::parse(ADA).unwrap();
         let new = NewUser { password: Some(PASSWORD.into()), is_verified: true, ..NewUser::new(email, NoProfile) };
         accounts.create(new, &Context::default()).await.unwrap();

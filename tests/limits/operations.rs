@@ -42,7 +42,11 @@ impl World {
             .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
             .clock(clock.clone())
             .audit(probe.clone());
-        Self { accounts: Accounts { engine: change(engine).build(), locked: Default::default() }, clock, probe }
+        Self {
+            accounts: Accounts { engine: change(engine).build().unwrap(), locked: Default::default() },
+            clock,
+            probe,
+        }
     }
 
     fn with(limits: Limits) -> Self {

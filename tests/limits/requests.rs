@@ -43,7 +43,8 @@ async fn world(limits: Limits) -> (Arc<Accounts>, User) {
         .backend(Backend::bearer("bearer", Database::new()))
         .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
         .limits(limits)
-        .build();
+        .build()
+        .unwrap();
     let accounts = Arc::new(Accounts { engine, mails: Mutex::default() });
     let ada = accounts.register(Register::new("ada@example.com", PASSWORD), &from("192.0.2.1")).await.unwrap();
     (accounts, ada)

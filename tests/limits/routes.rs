@@ -64,7 +64,8 @@ async fn l9_every_route_that_tests_a_secret_or_sends_a_mail_is_limited() {
             .backend(Backend::bearer("bearer", Jwt::new().with_refresh(Refresh::new())))
             .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
             .limits(limits)
-            .build();
+            .build()
+            .unwrap();
         let routes = usermgr::axum::mount::<Accounts, Arc<Accounts>>(Routes::all());
         let client = Client::new(routes.with_state(Arc::new(Accounts { engine }))).peer([192, 0, 2, 1]);
         client.register("root@example.com", PASSWORD).await;
@@ -94,7 +95,8 @@ async fn l2_behind_a_trusted_proxy_each_network_is_a_client_and_what_it_sends_it
         .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
         .limits(Limits::default().wrong_secrets_per_network(Limit::new(FEW)))
         .trusted_proxies(1)
-        .build();
+        .build()
+        .unwrap();
     let client =
         usermgr_tests::Client::new(usermgr_tests::serve_axum(usermgr::axum::router(Accounts { engine }).unwrap()));
     let mut asked = 0;

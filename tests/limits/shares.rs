@@ -31,7 +31,8 @@ fn accounts(pool: HashPool, limits: Limits, clock: FakeClock) -> Arc<Accounts> {
         .hasher(Argon2id::new(Argon2Params::dangerous(2_048, 1, 1).unwrap()).on(Arc::new(pool)))
         .limits(limits)
         .clock(clock)
-        .build();
+        .build()
+        .unwrap();
     Arc::new(Accounts { engine })
 }
 

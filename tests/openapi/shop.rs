@@ -65,7 +65,8 @@ impl Shop {
                     .mails_per_address(limit)
                     .mails_per_network(limit),
             )
-            .build();
+            .build()
+            .unwrap();
         Self { engine, tokens: Mutex::default() }
     }
 

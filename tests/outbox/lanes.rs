@@ -32,7 +32,7 @@ impl Tarpit {
 async fn a_slow_recipient_delays_no_other_and_may_take_longer_than_a_request_waits() {
     let engine = Engine::builder(MemoryStore::new()).backend(Backend::bearer("jwt", Jwt::new())).outbox();
     let accounts = std::sync::Arc::new(Tarpit {
-        engine: engine.build(),
+        engine: engine.build().unwrap(),
         journal: Default::default(),
         begun: tokio::time::Instant::now(),
     });

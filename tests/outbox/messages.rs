@@ -170,7 +170,7 @@ fn everything(durable: bool) -> Vec<String> {
 #[tokio::test]
 async fn a_manager_without_hooks_sends_everything_from_the_outbox_in_the_readers_language() {
     let (notes, clock, probe) = (Notes::default(), FakeClock::start(), Probe::default());
-    let engine = builder(&clock, &probe).outbox().messenger(notes.clone()).build();
+    let engine = builder(&clock, &probe).outbox().messenger(notes.clone()).build().unwrap();
     assert_eq!(tour(&Plain { engine }, &notes, true).await, everything(true));
     assert_eq!(probe.count(EventKind::HookFailed), 0);
     for requested in [EventKind::VerificationRequested, EventKind::ResetRequested, EventKind::EmailChangeRequested] {
@@ -181,7 +181,7 @@ async fn a_manager_without_hooks_sends_everything_from_the_outbox_in_the_readers
 #[tokio::test]
 async fn a_manager_without_hooks_sends_everything_without_an_outbox_too() {
     let (notes, clock, probe) = (Notes::default(), FakeClock::start(), Probe::default());
-    let engine = builder(&clock, &probe).messenger(notes.clone()).build();
+    let engine = builder(&clock, &probe).messenger(notes.clone()).build().unwrap();
     assert_eq!(tour(&Plain { engine }, &notes, true).await, everything(false));
 }
 
@@ -190,7 +190,7 @@ async fn without_a_messenger_nothing_is_sent_and_no_verification_is_asked_for() 
     for durable in [true, false] {
         let (notes, clock, probe) = (Notes::default(), FakeClock::start(), Probe::default());
         let engine = builder(&clock, &probe);
-        let engine = if durable { engine.outbox().build() } else { engine.build() };
+        let engine = if durable { engine.outbox().build().unwrap() } else { engine.build().unwrap() };
         assert_eq!(tour(&Plain { engine }, &notes, false).await, Vec::<String>::new());
         assert_eq!(probe.count(EventKind::VerificationRequested), 0);
         assert_eq!(probe.count(EventKind::HookFailed), 0);
@@ -202,7 +202,7 @@ async fn a_hook_that_is_written_replaces_its_message_or_adds_to_it() {
     for durable in [true, false] {
         let (notes, clock, probe) = (Notes::default(), FakeClock::start(), Probe::default());
         let engine = builder(&clock, &probe).messenger(notes.clone());
-        let engine = if durable { engine.outbox().build() } else { engine.build() };
+        let engine = if durable { engine.outbox().build().unwrap() } else { engine.build().unwrap() };
         let accounts = Own { engine, notes: notes.clone() };
         let mut expected = everything(durable);
         expected[0] = "a hook for ada@example.com".to_owned();
@@ -216,7 +216,7 @@ async fn a_hook_that_is_written_replaces_its_message_or_adds_to_it() {
 #[tokio::test]
 async fn who_is_verified_or_not_active_is_not_asked_to_verify() {
     let (notes, clock, probe) = (Notes::default(), FakeClock::start(), Probe::default());
-    let accounts = Plain { engine: builder(&clock, &probe).outbox().messenger(notes.clone()).build() };
+    let accounts = Plain { engine: builder(&clock, &probe).outbox().messenger(notes.clone()).build().unwrap() };
     for (name, is_active, is_verified) in [("verified", true, true), ("inactive", false, false)] {
         let email = EmailAddress::parse(&format!("{name}@example.com")).unwrap();
         let new = NewUser { is_active, is_verified, ..NewUser::new(email, NoProfile) };
@@ -230,7 +230,7 @@ async fn who_is_verified_or_not_active_is_not_asked_to_verify() {
 #[tokio::test(start_paused = true)]
 async fn no_answer_waits_for_a_messenger_and_settle_does() {
     let (notes, clock, probe) = (Notes::default(), FakeClock::start(), Probe::default());
-    let accounts = Plain { engine: builder(&clock, &probe).messenger(notes.clone()).build() };
+    let accounts = Plain { engine: builder(&clock, &probe).messenger(notes.clone()).build().unwrap() };
     notes.set(Behaviour::Slowly(Duration::from_secs(5)));
     let begun = tokio::time::Instant::now();
     accounts.register(Register::new(ADA, GOOD), &german()).await.unwrap();
@@ -259,7 +259,7 @@ async fn no_answer_waits_for_a_messenger_and_settle_does() {
 #[tokio::test]
 async fn more_messages_than_may_wait_are_refused_and_reported() {
     let (notes, clock, probe) = (Notes::default(), FakeClock::start(), Probe::default());
-    let engine = builder(&clock, &probe).background_limit(2).messenger(notes.clone()).build();
+    let engine = builder(&clock, &probe).background_limit(2).messenger(notes.clone()).build().unwrap();
     let accounts = Plain { engine };
     notes.set(Behaviour::Slowly(Duration::from_millis(100)));
     for number in 0..3 {
@@ -274,7 +274,7 @@ async fn more_messages_than_may_wait_are_refused_and_reported() {
 #[tokio::test]
 async fn a_messenger_that_fails_is_asked_again_and_one_that_refuses_is_not() {
     let (notes, clock, probe) = (Notes::default(), FakeClock::start(), Probe::default());
-    let accounts = Plain { engine: builder(&clock, &probe).outbox().messenger(notes.clone()).build() };
+    let accounts = Plain { engine: builder(&clock, &probe).outbox().messenger(notes.clone()).build().unwrap() };
     let cx = german();
     let ada = accounts.register(Register::new(ADA, GOOD), &cx).await.unwrap();
     accounts.deliver_due().await.unwrap();
@@ -306,7 +306,7 @@ async fn a_lock_of_the_login_is_notified_if_enabled_and_only_to_accounts() {
         let (notes, clock, probe) = (Notes::default(), FakeClock::start(), Probe::default());
         let engine =
             builder(&clock, &probe).messenger(notes.clone()).lockout_messages(wanted).limits(Limits::default());
-        let accounts = Plain { engine: engine.build() };
+        let accounts = Plain { engine: engine.build().unwrap() };
         accounts.register(Register::new(ADA, GOOD), &german()).await.unwrap();
         accounts.engine.settle().await;
         notes.take();

@@ -77,7 +77,8 @@ impl Eager {
 #[tokio::test]
 async fn what_an_operation_refuses_to_a_hook_is_reported_once_and_not_tried_for_hours() {
     let (clock, probe) = (FakeClock::start(), Probe::default());
-    let engine = Engine::builder(MemoryStore::new()).clock(clock.clone()).audit(probe.clone()).outbox().build();
+    let engine =
+        Engine::builder(MemoryStore::new()).clock(clock.clone()).audit(probe.clone()).outbox().build().unwrap();
     let accounts = Eager { engine };
     let email = EmailAddress::parse("root@example.com").unwrap();
     let root = NewUser { is_verified: true, ..NewUser::new(email, NoProfile) };

@@ -198,7 +198,8 @@ impl<S: Store> Accounts<S> {
             .delivery_timeout(HOOK_TIMEOUT)
             .delivery_attempts(3)
             .outbox()
-            .build();
+            .build()
+            .unwrap();
         Arc::new(Self { engine, journal: journal.clone(), probe })
     }
 

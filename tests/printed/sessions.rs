@@ -38,7 +38,8 @@ impl Shop {
             .backend(Backend::bearer("admin", Jwt::new().audience("shop:admin")))
             .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
             .clock(clock.clone())
-            .build();
+            .build()
+            .unwrap();
         let shop = Self { accounts: Arc::new(Accounts { engine }), clock };
         for email in ["ada@example.com", "bob@example.com"] {
             shop.anybody().register(email, GOOD).await;

@@ -47,7 +47,8 @@ impl Process {
             .backend(Backend::bearer("jwt", Jwt::new()))
             .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
             .clock(FakeClock::start())
-            .build();
+            .build()
+            .unwrap();
         let previous = previous.iter().map(Secret::new).collect();
         let secrets = SecretSet { current: Secret::new(current), previous };
         let accounts = Arc::new(Accounts { engine, secrets, probe: Probe::default() });

@@ -87,7 +87,8 @@ fn shop() -> (Arc<Shop>, Probe) {
         .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
         .audit(probe.clone())
         .cache(PrincipalCache::default())
-        .build();
+        .build()
+        .unwrap();
     (Arc::new(Shop { engine, called: Mutex::default() }), probe)
 }
 

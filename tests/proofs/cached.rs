@@ -391,7 +391,8 @@ async fn j6_a_reader_who_is_late_leaves_nothing_behind() {
             .hasher(crate::world::cheap(16))
             .clock(clock.clone())
             .cache(PrincipalCache::default())
-            .build();
+            .build()
+            .unwrap();
         let accounts = Arc::new(Late { engine });
         let user = accounts.register(Register::new(ADA, GOOD), &system()).await.unwrap();
         let token = accounts.login(Credentials::new(ADA, GOOD), "bearer", &system()).await.unwrap().token;

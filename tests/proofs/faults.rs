@@ -593,7 +593,8 @@ async fn x8_a_hasher_that_fails_is_no_wrong_password<S: TestStore>(store: S) {
     let engine = Engine::builder(store)
         .backend(Backend::bearer("bearer", Database::new()))
         .hasher(Faulty::new(cheap(16), faults.clone()))
-        .build();
+        .build()
+        .unwrap();
     let accounts = Bare { engine };
     let cx = Context::default();
     let ada = || Register::new(ADA, GOOD);

@@ -116,7 +116,8 @@ async fn together<S: Store>(store: S) {
         .hasher(cheap(8))
         .limits(usermgr::Limits::dangerous_none())
         .audit(probe.clone())
-        .build();
+        .build()
+        .unwrap();
     let address = serve_axum(usermgr::axum::router(Accounts { engine }).unwrap());
     let (all, barrier) = (Client::new(&address), Arc::new(Barrier::new(USERS)));
     let mut users = JoinSet::new();

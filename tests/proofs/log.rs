@@ -110,7 +110,8 @@ fn x4_no_operation_lets_a_text_of_a_client_out_of_its_line() {
         .backend(Backend::bearer("session", Database::new()))
         .hasher(cheap(8))
         .limits(Limits::dangerous_none())
-        .build();
+        .build()
+        .unwrap();
     let accounts = Accounts { engine };
     for line_break in BREAKS {
         let hostile = format!("x{line_break}{FORGED}");
@@ -137,7 +138,8 @@ fn l2_an_unknown_address_behind_proxies_is_a_warning_once() {
     let engine = Engine::builder(MemoryStore::default())
         .backend(Backend::bearer("session", Database::new()))
         .trusted_proxies(2)
-        .build();
+        .build()
+        .unwrap();
     let (accounts, routes) = (Arc::new(Accounts { engine }), Routes::<Accounts>::new());
     let me = routes.iter().find(|route| route.endpoint() == Endpoint::Me).unwrap();
     let asked = |header: &'static str| {

@@ -436,7 +436,7 @@ async fn w7_an_id_is_whose_row_it_finds() {
     let store = MysqlStore::<NoProfile, String>::connect(database.url()).await.unwrap();
     let clock = usermgr::testing::FakeClock::start();
     let engine = Engine::builder(store).backend(Backend::bearer("session", Database::new()));
-    let accounts = Texts { engine: engine.hasher(cheap(16)).clock(clock.clone()).build() };
+    let accounts = Texts { engine: engine.hasher(cheap(16)).clock(clock.clone()).build().unwrap() };
     let new = NewUser {
         password: Some(GOOD.into()),
         is_superuser: true,

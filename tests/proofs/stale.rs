@@ -69,7 +69,8 @@ impl World {
             .clock(clock.clone())
             .answers(answers)
             .require_verified(true)
-            .build();
+            .build()
+            .unwrap();
         let accounts = Arc::new(Accounts { engine, probe: Probe::default(), between: Mutex::default() });
         let email = EmailAddress::parse(ADA).unwrap();
         let new = NewUser {

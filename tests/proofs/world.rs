@@ -266,7 +266,7 @@ impl<S: TestStore> World<S> {
             Some(cache) => engine.cache(cache),
             None => engine,
         };
-        let engine = if options.outbox { engine.outbox() } else { engine }.build();
+        let engine = if options.outbox { engine.outbox() } else { engine }.build().unwrap();
         let accounts = Arc::new(Accounts {
             engine,
             probe: probe.clone(),

@@ -59,7 +59,8 @@ async fn open<S: SessionStore<Profile = NoProfile>>(
         .backend(Backend::bearer("app", strategy))
         .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
         .clock(clock.clone())
-        .build();
+        .build()
+        .unwrap();
     let accounts = Accounts { engine };
     accounts.register(Register::new("ada@example.com", PASSWORD), &cx()).await.unwrap();
     let login = accounts.login(Credentials::new("ada@example.com", PASSWORD), "app", &cx()).await.unwrap();

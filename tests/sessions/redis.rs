@@ -79,7 +79,8 @@ fn accounts(store: Store, clock: FakeClock) -> Accounts {
         .backend(Backend::bearer("revocable", Jwt::new().revocable()))
         .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
         .clock(clock)
-        .build();
+        .build()
+        .unwrap();
     Accounts { engine }
 }
 
@@ -304,7 +305,8 @@ async fn a_closed_connection_fails_no_login_no_request_and_no_refresh() {
         .backend(Backend::bearer("refresh", Jwt::new().with_refresh(Refresh::new().grace(Duration::ZERO))))
         .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
         .counters(counters)
-        .build();
+        .build()
+        .unwrap();
     let (accounts, cx) = (Accounts { engine }, Context::default());
     kill().await;
     let ada = accounts.register(Register::new("ada@example.com", PASSWORD), &cx).await.unwrap();

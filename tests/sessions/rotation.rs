@@ -36,7 +36,8 @@ impl Accounts {
             .clock(FakeClock::start())
             // One account logs in as fast as it can.
             .limits(Limits::dangerous_none())
-            .build();
+            .build()
+            .unwrap();
         Self { engine, secrets: Mutex::new(secret(0).into()), mailed: Mutex::default() }
     }
 

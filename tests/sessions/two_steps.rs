@@ -142,7 +142,8 @@ impl<S: TestStore> World<S> {
             .limits(limits)
             .with(Badges)
             .with(Pins)
-            .build();
+            .build()
+            .unwrap();
         let accounts = Arc::new(Accounts { engine, probe: probe.clone() });
         accounts.check().unwrap();
         let ada = accounts.register(Register::new(ADA, GOOD), &cx()).await.unwrap();
@@ -535,7 +536,7 @@ async fn no_user_pays_for_a_factor_that_is_not_there() {
     calls.take();
     plain.login(credentials(), "bearer", &cx()).await.unwrap();
     let without = calls.take();
-    let with = Accounts { engine: Engine::new(store()).with(Badges), probe: Probe::default() };
+    let with = Accounts { engine: Engine::new(store()).with(Badges).unwrap(), probe: Probe::default() };
     with.register(Register::new(ADA, GOOD), &cx()).await.unwrap();
     calls.take();
     with.login(credentials(), "bearer", &cx()).await.unwrap();
@@ -546,7 +547,7 @@ async fn no_user_pays_for_a_factor_that_is_not_there() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_part_is_reported_by_the_check() {
+async fn what_is_wrong_with_a_part_is_an_error() {
     struct Twice;
 
     impl<S: CredentialStore> Part<S> for Twice {
@@ -559,13 +560,11 @@ async fn what_is_wrong_with_a_part_is_reported_by_the_check() {
         }
     }
 
-    let words = |engine: Engine<MemoryStore>| {
-        let accounts = Accounts { engine, probe: Probe::default() };
-        accounts.check().err().map(|error| error.to_string()).unwrap_or_default()
-    };
     let engine = || Engine::new(MemoryStore::<NoProfile>::new());
-    assert_eq!(words(engine().with(Badges)), "");
-    assert!(engine().with(Badges).has_part("test:badge") && !engine().has_part("test:badge"));
-    assert!(words(engine().with(Badges).with(Badges)).contains("the part `test:badge` is added twice"));
-    assert!(words(engine().with(Badges).with(Twice)).contains("two factors are of the kind `test:badge`"));
+    let with = || engine().with(Badges).unwrap();
+    assert!(with().has_part("test:badge") && !engine().has_part("test:badge"));
+    let refused = with().with(Badges).unwrap_err().to_string();
+    assert!(refused.contains("the part `test:badge` is added twice"), "{refused}");
+    let refused = with().with(Twice).unwrap_err().to_string();
+    assert!(refused.contains("two factors are of the kind `test:badge`"), "{refused}");
 }

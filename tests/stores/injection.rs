@@ -182,7 +182,8 @@ async fn over_http<S: Store>(store: S) {
         .backend(Backend::bearer("session", Database::new()))
         .hasher(Argon2id::new(Argon2Params::dangerous(8, 1, 1).unwrap()))
         .limits(usermgr::Limits::dangerous_none())
-        .build();
+        .build()
+        .unwrap();
     let accounts = Accounts { engine };
     let mut root = NewUser::new(EmailAddress::parse("root@example.com").unwrap(), Card::sample());
     (root.password, root.is_superuser) = (Some(PASSWORD.into()), true);

@@ -1,16 +1,8 @@
 //! Several backends, tried in their order.
 
-use usermgr::{Backend, Engine, Jwt, MemoryStore, Operations, user_manager};
-use usermgr_tests::SECRET;
+use usermgr::{Backend, Engine, Jwt, MemoryStore, NoProfile};
 
 use crate::world::Kind;
-
-struct Accounts {
-    engine: Engine<MemoryStore>,
-}
-
-#[user_manager(store = MemoryStore, secret = SECRET)]
-impl Accounts {}
 
 rows! {
     "Backends", |world|
@@ -36,11 +28,10 @@ rows! {
     }
     once d1_two_backends_of_one_name("two backends with one name" => "the server does not start") {
         let _ = world;
-        let engine = Engine::builder(MemoryStore::new())
+        let engine = Engine::builder(MemoryStore::<NoProfile>::new())
             .backend(Backend::bearer("jwt", Jwt::new()))
-            .backend(Backend::bearer("jwt", Jwt::new().audience("other")))
-            .build();
-        let error = Accounts { engine }.check().unwrap_err().to_string();
+            .backend(Backend::bearer("jwt", Jwt::new().audience("other")));
+        let error = engine.build().unwrap_err().to_string();
         assert!(error.contains("two backends are named `jwt`"), "{error}");
     }
 }

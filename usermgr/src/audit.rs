@@ -172,7 +172,8 @@ impl EventKind {
 /// }
 ///
 /// let (send, _trail) = channel();
-/// let engine = Engine::builder(MemoryStore::<NoProfile>::new()).audit(Trail(send)).build();
+/// let engine = Engine::builder(MemoryStore::<NoProfile>::new()).audit(Trail(send)).build()?;
+/// # Ok::<(), usermgr::ConfigError>(())
 /// ```
 pub trait AuditSink: Send + Sync + 'static {
     /// Receives one event.

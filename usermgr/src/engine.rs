@@ -20,7 +20,6 @@ use crate::{
     background::Background,
     cache::EngineCache,
     clock::{Clock, SystemClock},
-    config_error::ConfigError,
     configuration::Configuration,
     default_store::DefaultStore,
     error::Fault,
@@ -63,16 +62,11 @@ pub struct Engine<S = DefaultStore> {
     outbox: Option<outbox::Outbox<S>>,
     /// The names of the installed parts.
     parts: Vec<&'static str>,
-    /// The errors of the installed parts.
-    part_faults: Vec<ConfigError>,
     factors: Vec<Box<dyn Factor<S>>>,
     /// Present once a part keeps credentials.
     credentials: Option<Box<dyn Credentials<S>>>,
     options: Options,
     configuration: Configuration,
-    /// Whether the engine itself fails the check, once known.
-    #[cfg(feature = "http")]
-    unsound: std::sync::OnceLock<bool>,
     /// Logs once that the client's address cannot be read from the proxies' header.
     #[cfg(feature = "http")]
     misread: std::sync::Once,
@@ -104,7 +98,7 @@ impl<S: SessionStore> Engine<S> {
         Self::builder(store)
             .backend(Backend::bearer("bearer", Database::new()))
             .backend(Backend::cookie("cookie", CookieOptions::default(), Database::new()))
-            .build()
+            .engine
     }
 }
 
@@ -117,11 +111,12 @@ impl<S: UserStore> Engine<S> {
     /// let engine = Engine::builder(MemoryStore::new())
     ///     .backend(Backend::bearer("jwt", Jwt::new()))
     ///     .hook_timeout(Duration::from_secs(3))
-    ///     .build();
+    ///     .build()?;
     /// assert_eq!(engine.backends().len(), 1);
+    /// # Ok::<(), usermgr::ConfigError>(())
     /// ```
     pub fn builder(store: S) -> EngineBuilder<S> {
-        EngineBuilder(Self {
+        EngineBuilder::of(Self {
             store,
             backends: Vec::new(),
             clock: Arc::new(SystemClock),
@@ -136,7 +131,6 @@ impl<S: UserStore> Engine<S> {
             notes: Notes::default(),
             outbox: None,
             parts: Vec::new(),
-            part_faults: Vec::new(),
             factors: Vec::new(),
             credentials: None,
             options: Options {
@@ -155,8 +149,6 @@ impl<S: UserStore> Engine<S> {
             },
             configuration: Configuration::default(),
             #[cfg(feature = "http")]
-            unsound: std::sync::OnceLock::new(),
-            #[cfg(feature = "http")]
             misread: std::sync::Once::new(),
             #[cfg(feature = "http")]
             unaddressed: std::sync::Once::new(),
@@ -166,7 +158,7 @@ impl<S: UserStore> Engine<S> {
     /// Returns the engine with another clock, for tests.
     #[must_use]
     pub fn with_clock(self, clock: impl Clock) -> Self {
-        EngineBuilder(self).clock(clock).build()
+        EngineBuilder::of(self).clock(clock).engine
     }
 
     /// Returns the store.

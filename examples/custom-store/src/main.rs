@@ -5,7 +5,7 @@ mod notebook;
 use std::sync::Arc;
 
 use notebook::Notebook;
-use usermgr::prelude::*;
+use usermgr::{ConfigError, prelude::*};
 
 struct Accounts {
     engine: Engine<Notebook>,
@@ -14,13 +14,14 @@ struct Accounts {
 #[user_manager(store = Notebook, secret = Secret::env_or_file("SECRET", "custom-store.secret"))]
 impl Accounts {}
 
-fn accounts() -> Accounts {
-    Accounts { engine: Engine::builder(Notebook::default()).backend(Backend::bearer("jwt", Jwt::new())).build() }
+fn accounts() -> Result<Accounts, ConfigError> {
+    let engine = Engine::builder(Notebook::default()).backend(Backend::bearer("jwt", Jwt::new())).build()?;
+    Ok(Accounts { engine })
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let accounts = Arc::new(accounts());
+    let accounts = Arc::new(accounts()?);
     accounts.check()?;
     let app = usermgr::axum::routes::<Accounts, _>().with_state(accounts);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:8000").await?;

@@ -30,7 +30,7 @@ impl App {
             .prove_new_addresses(true)
             .messenger(Mails(mail))
             .outbox()
-            .build();
+            .build()?;
         let db = engine.store().pool().clone();
         // The store has created the library's tables, to which these refer.
         sqlx::migrate!().run(&db).await?;

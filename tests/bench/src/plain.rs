@@ -22,7 +22,7 @@ async fn serve<S: SessionStore + Directory<Profile = NoProfile>>(store: S, kind:
         "revocable" => Backend::bearer("jwt", Jwt::new().revocable()),
         _ => return Err("the kind of token is `plain` or `revocable`".into()),
     };
-    let engine = Engine::builder(store).backend(backend).limits(Limits::dangerous_none()).build();
+    let engine = Engine::builder(store).backend(backend).limits(Limits::dangerous_none()).build().unwrap();
     let app = usermgr::axum::router(Accounts { engine })?;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     println!("listening on http://{}", listener.local_addr()?);

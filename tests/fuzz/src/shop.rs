@@ -63,7 +63,8 @@ impl Shop {
             .backend(Backend::bearer("refresh", Jwt::new().audience("refresh").with_refresh(Refresh::new())))
             .hasher(Argon2id::new(Argon2Params::dangerous(8, 1, 1).expect("the least there is")))
             .limits(Limits::dangerous_none())
-            .build();
+            .build()
+            .unwrap();
         let accounts = Arc::new(Accounts { engine });
         let cx = Context::default();
         let ada = runtime.block_on(async {

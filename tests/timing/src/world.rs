@@ -108,7 +108,7 @@ impl World {
             Build::Defended => engine.hasher(argon2(MEMORY)),
             Build::Control => engine.hasher(Hasty(argon2(MEMORY))),
         };
-        let accounts = Arc::new(Accounts { engine: engine.build() });
+        let accounts = Arc::new(Accounts { engine: engine.build().unwrap() });
         accounts.check().unwrap();
         let router = match build {
             Build::Defended => usermgr::axum::routes::<Accounts, Arc<Accounts>>(),
@@ -140,7 +140,7 @@ async fn populate(store: &SqliteStore) {
     for kind in KINDS {
         let memory = if kind == "outdated" { OLD_MEMORY } else { MEMORY };
         let engine = Engine::builder(store.clone()).backend(Backend::bearer("bearer", Database::new()));
-        let accounts = Accounts { engine: engine.hasher(argon2(memory)).build() };
+        let accounts = Accounts { engine: engine.hasher(argon2(memory)).build().unwrap() };
         let mut new = NewUser::new(EmailAddress::parse(&format!("{kind}@example.com")).unwrap(), NoProfile);
         new.password = (kind != "no-password").then(|| PASSWORD.into());
         new.is_active = kind != "inactive";

@@ -57,7 +57,7 @@ impl<S: CredentialStore> Part<S> for Badges {
 }
 
 fn engine(store: Notebook) -> Engine<Notebook> {
-    Engine::builder(store).backend(Backend::bearer("jwt", Jwt::new())).with(Badges).build()
+    Engine::builder(store).backend(Backend::bearer("jwt", Jwt::new())).with(Badges).build().unwrap()
 }
 
 fn main() {}

@@ -174,7 +174,8 @@ impl Shop {
             .backend(Backend::bearer("bearer", Database::new()))
             .backend(Backend::bearer("renewing", Jwt::new().with_refresh(Refresh::new())))
             .hasher(hasher)
-            .build();
+            .build()
+            .unwrap();
         let accounts = Arc::new(Accounts { engine, probe: Probe::default() });
         let cx = Context::system("seed");
         let mut ids = Vec::new();

@@ -123,7 +123,7 @@ impl<S: RigStore> Accounts<S> {
             None => engine,
         };
         let engine = if options.cache { engine.cache(PrincipalCache::default()) } else { engine };
-        let accounts = Self { engine: engine.build(), journal };
+        let accounts = Self { engine: engine.build().unwrap(), journal };
         accounts.check().unwrap();
         accounts
     }

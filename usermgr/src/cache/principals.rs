@@ -39,8 +39,9 @@ const SHARES: usize = 1024;
 /// let engine = Engine::builder(MemoryStore::new())
 ///     .backend(Backend::bearer("bearer", Database::new()))
 ///     .cache(cache.clone())
-///     .build();
+///     .build()?;
 /// # let _ = engine;
+/// # Ok::<(), usermgr::ConfigError>(())
 /// ```
 #[derive(Clone)]
 pub struct PrincipalCache(Arc<Shared>);

@@ -5,8 +5,9 @@
 ///
 /// ```
 /// use usermgr::{engine::Answers, Engine, MemoryStore};
-/// let engine = Engine::builder(MemoryStore::new()).answers(Answers::Discreet).require_verified(true).build();
+/// let engine = Engine::builder(MemoryStore::new()).answers(Answers::Discreet).require_verified(true).build()?;
 /// # let _ = engine;
+/// # Ok::<(), usermgr::ConfigError>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -25,7 +26,7 @@ pub enum Answers {
     ///   `LOGIN_BAD_CREDENTIALS`, like a wrong password.
     ///
     /// Without [`require_verified`](crate::engine::EngineBuilder::require_verified), a registration could be tested by
-    /// logging in, so [`check`](crate::Operations::check) demands it. A superuser cannot set another user's password,
+    /// logging in, so [`build`](crate::engine::EngineBuilder::build) demands it. A superuser cannot set another user's password,
     /// unless the engine [allows it](crate::engine::EngineBuilder::superusers_set_passwords).
     Discreet,
 }

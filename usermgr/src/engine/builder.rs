@@ -9,6 +9,7 @@ use crate::{
     audit::AuditSink,
     background::Background,
     clock::Clock,
+    config_error::ConfigError,
     engine::Answers,
     limits::{CounterStore, Limits},
     mail::Messenger,
@@ -30,58 +31,69 @@ use crate::{
 ///     .fresh(Duration::from_secs(120))
 ///     .require_verified(true)
 ///     .answers(Answers::Discreet)
-///     .build();
+///     .build()?;
 /// assert!(engine.backend("cookie").is_some());
+/// # Ok::<(), usermgr::ConfigError>(())
 /// ```
 #[must_use]
 #[derive(Debug)]
-pub struct EngineBuilder<S>(pub(super) Engine<S>);
+pub struct EngineBuilder<S> {
+    pub(super) engine: Engine<S>,
+    /// What is wrong with the parts.
+    pub(super) part_faults: Vec<ConfigError>,
+}
+
+impl<S> EngineBuilder<S> {
+    pub(super) fn of(engine: Engine<S>) -> Self {
+        Self { engine, part_faults: Vec::new() }
+    }
+}
 
 impl<S: UserStore> EngineBuilder<S> {
     /// Adds a backend. Backends are tried in the order in which they were added.
     pub fn backend(mut self, backend: Backend<S>) -> Self {
-        self.0.backends.push(backend);
+        self.engine.backends.push(backend);
         self
     }
 
     /// Sets the clock. Default: the system clock.
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.0.clock = Arc::new(clock);
+        self.engine.clock = Arc::new(clock);
         self
     }
 
     /// Sets the password hasher. Default: Argon2id with 19 MiB, two passes and one lane, on threads shared by the
     /// process.
     pub fn hasher(mut self, hasher: impl PasswordHasher) -> Self {
-        self.0.hasher = Arc::new(hasher);
+        self.engine.hasher = Arc::new(hasher);
         self
     }
 
     /// Sets the sink for events. Default: `tracing`.
     pub fn audit(mut self, sink: impl AuditSink) -> Self {
-        self.0.audit = Arc::new(sink);
+        self.engine.audit = Arc::new(sink);
         self
     }
 
     /// Sets the time limit of a hook. Default: ten seconds.
     pub fn hook_timeout(mut self, limit: Duration) -> Self {
-        self.0.options.hook_timeout = limit;
+        self.engine.options.hook_timeout = limit;
         self
     }
 
     /// Sets how long a login counts as fresh: for a new password or address, and for the `Fresh` extractor. Default:
-    /// ten minutes. Maximum: 4,294,967,295 seconds, as [`check`](crate::Operations::check) demands.
+    /// ten minutes. Maximum: 4,294,967,295 seconds, as [`build`](Self::build) demands.
     pub fn fresh(mut self, span: Duration) -> Self {
-        self.0.options.fresh = span;
+        self.engine.options.fresh = span;
         self
     }
 
     /// Sets how many stored sessions, of [`Database`](crate::Database) and
     /// [`JwtWithRefresh`](crate::session::JwtWithRefresh), a user may have over all backends. A login beyond this limit
     /// ends the session with the oldest login, with the event `sessions_evicted`. From 1 to 10,000, as
-    /// [`check`](crate::Operations::check) demands. Default: 100.
+    /// [`build`](Self::build) demands. Default: 100.
     pub fn max_sessions(mut self, most: u32) -> Self {
-        self.0.options.max_sessions = most;
+        self.engine.options.max_sessions = most;
         self
     }
 
@@ -89,14 +101,14 @@ impl<S: UserStore> EngineBuilder<S> {
     /// FastAPI Users' `requires_verification`, and in every extractor. [`http::identify`](crate::http::identify) still
     /// returns users who are not verified. Default: `false`.
     pub fn require_verified(mut self, required: bool) -> Self {
-        self.0.options.require_verified = required;
+        self.engine.options.require_verified = required;
         self
     }
 
     /// Sets how much the routes reveal to a stranger about who has an account. Default: [`Answers::Explicit`], as in
     /// FastAPI Users. [`Answers::Discreet`] also needs [`require_verified`](Self::require_verified).
     pub fn answers(mut self, answers: Answers) -> Self {
-        self.0.options.answers = answers;
+        self.engine.options.answers = answers;
         self
     }
 
@@ -108,14 +120,14 @@ impl<S: UserStore> EngineBuilder<S> {
     /// account to the owner of that address. The operation [`update`](crate::Operations::update) and the superusers'
     /// routes always apply it at once.
     pub fn prove_new_addresses(mut self, wanted: bool) -> Self {
-        self.0.options.prove_new_addresses = wanted;
+        self.engine.options.prove_new_addresses = wanted;
         self
     }
 
     /// Allows [`Answers::Discreet`] without [`require_verified`](Self::require_verified). A login then reveals whether
-    /// a registered address was free. Default: `false`; [`check`](crate::Operations::check) refuses the combination.
+    /// a registered address was free. Default: `false`; [`build`](Self::build) refuses the combination.
     pub fn dangerous_unverified_logins(mut self, wanted: bool) -> Self {
-        self.0.options.unverified_logins = wanted;
+        self.engine.options.unverified_logins = wanted;
         self
     }
 
@@ -123,33 +135,33 @@ impl<S: UserStore> EngineBuilder<S> {
     /// reset and [`Admin::system`](crate::Admin::system) are not affected. Default: allowed with [`Answers::Explicit`],
     /// as in FastAPI Users, and forbidden with [`Answers::Discreet`].
     pub fn superusers_set_passwords(mut self, allowed: bool) -> Self {
-        self.0.options.superusers_set_passwords = Some(allowed);
+        self.engine.options.superusers_set_passwords = Some(allowed);
         self
     }
 
     /// Allows the pages of another origin to send the session cookie with state-changing requests, and to open
     /// WebSockets with it. Write the origin as browsers do: a scheme, a host in lower case, and a port unless it is the
     /// default port of the scheme, as in `https://example.com`, `http://localhost:3000` or, for the pages of an app,
-    /// `capacitor://localhost`. [`check`](crate::Operations::check) refuses a text that no browser would send. Default:
+    /// `capacitor://localhost`. [`build`](Self::build) refuses a text that no browser would send. Default:
     /// none.
     ///
     /// It does not decide whether the pages may read the responses: see [front ends on another
     /// origin](crate::guide::frameworks#front-ends-on-another-origin) in the guide.
     pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
-        self.0.allowed_origins.push(origin.into());
+        self.engine.allowed_origins.push(origin.into());
         self
     }
 
     /// Sets the rules for a new address, at registration or change. For example, names that are reserved for private
     /// networks can be allowed. Default: [`EmailRules::new`]. The rules do not affect how stored users are found.
     pub fn email_rules(mut self, rules: EmailRules) -> Self {
-        self.0.email_rules = rules;
+        self.engine.email_rules = rules;
         self
     }
 
     /// Sets the limits for guessing and mail. Default: [`Limits::default`].
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.0.limiter.set_limits(limits);
+        self.engine.limiter.set_limits(limits);
         self
     }
 
@@ -159,15 +171,15 @@ impl<S: UserStore> EngineBuilder<S> {
     ///
     /// ```no_run
     /// use usermgr::{Engine, SqliteStore};
-    /// # async fn example() -> Result<(), usermgr::StoreError> {
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let store: SqliteStore = SqliteStore::open("shop.db").await?;
-    /// let engine = Engine::builder(store.clone()).counters(store).build();
+    /// let engine = Engine::builder(store.clone()).counters(store).build()?;
     /// # let _ = engine;
     /// # Ok(())
     /// # }
     /// ```
     pub fn counters(mut self, counters: impl CounterStore) -> Self {
-        self.0.limiter.set_counters(counters);
+        self.engine.limiter.set_counters(counters);
         self
     }
 
@@ -178,7 +190,7 @@ impl<S: UserStore> EngineBuilder<S> {
     /// If the entry is missing or unreadable, the address of the connection is used. It is then the proxy's address,
     /// for all clients behind it. A warning is logged once.
     pub fn trusted_proxies(mut self, number: usize) -> Self {
-        self.0.options.trusted_proxies = number;
+        self.engine.options.trusted_proxies = number;
         self
     }
 
@@ -186,15 +198,15 @@ impl<S: UserStore> EngineBuilder<S> {
     /// two is read, because a client could send the other. Needs [`trusted_proxies`](Self::trusted_proxies). Default:
     /// `false`.
     pub fn reads_forwarded(mut self, wanted: bool) -> Self {
-        self.0.options.reads_forwarded = wanted;
+        self.engine.options.reads_forwarded = wanted;
         self
     }
 
     /// Sets how many requests may leave work in the background at once. The next one is answered with 503. The same
     /// number of messages may wait for the messenger. Default: 1024.
     pub fn background_limit(mut self, limit: usize) -> Self {
-        self.0.background = Background::new(limit);
-        self.0.messages.slots = Background::new(limit);
+        self.engine.background = Background::new(limit);
+        self.engine.messages.slots = Background::new(limit);
         self
     }
 
@@ -202,20 +214,33 @@ impl<S: UserStore> EngineBuilder<S> {
     /// verification of the address. Default: none, and the default hooks do nothing, as in FastAPI Users. See
     /// [`Messenger`].
     pub fn messenger(mut self, messenger: impl Messenger<S>) -> Self {
-        self.0.messages.messenger = Some(Arc::new(messenger));
+        self.engine.messages.messenger = Some(Arc::new(messenger));
         self
     }
 
     /// Sets whether the messenger gets a message when too many wrong passwords have locked the login to an account.
     /// Default: `false`, because strangers could cause such mails.
     pub fn lockout_messages(mut self, wanted: bool) -> Self {
-        self.0.messages.tells_lockouts = wanted;
+        self.engine.messages.tells_lockouts = wanted;
         self
     }
 
     /// Builds the engine.
-    pub fn build(self) -> Engine<S> {
-        self.0
+    ///
+    /// # Errors
+    /// Everything that is wrong with the options, the backends and the parts, each with what to do.
+    ///
+    /// ```
+    /// use usermgr::{Backend, Engine, Jwt, MemoryStore};
+    /// let bearer = || Backend::bearer("jwt", Jwt::new());
+    /// let twice = Engine::builder(MemoryStore::<usermgr::NoProfile>::new()).backend(bearer()).backend(bearer());
+    /// assert!(twice.build().unwrap_err().to_string().contains("two backends are named `jwt`"));
+    /// ```
+    pub fn build(self) -> Result<Engine<S>, ConfigError> {
+        match self.faults() {
+            faults if faults.is_empty() => Ok(self.engine),
+            faults => Err(ConfigError::join(faults)),
+        }
     }
 }
 
@@ -224,7 +249,7 @@ impl<S: UserStore> EngineBuilder<S> {
     /// Caches the principals of tokens for at most one second, so that read-only requests query the store less often
     /// (feature `cache`). Default: no cache. See [`PrincipalCache`](crate::http::PrincipalCache).
     pub fn cache(mut self, cache: crate::http::PrincipalCache) -> Self {
-        self.0.cache = EngineCache::of(cache);
+        self.engine.cache = EngineCache::of(cache);
         self
     }
 }

@@ -56,7 +56,7 @@ pub trait Factor<S>: Send + Sync + 'static {
     where
         S: UserStore;
 
-    /// Checks the factor's own settings. Called by [`check`](crate::Operations::check).
+    /// Checks the factor's own settings. Called by [`build`](crate::engine::EngineBuilder::build).
     ///
     /// # Errors
     /// [`ConfigError`] says what is wrong.

@@ -1,8 +1,8 @@
-//! Finds the errors in an engine and in its manager's settings, before any request is served.
+//! Finds the errors in an engine when it is built, and in its manager's settings before any request is served.
 
 use std::collections::HashSet;
 
-use super::{Engine, Options};
+use super::{Engine, EngineBuilder, Options};
 use crate::{
     config_error::ConfigError,
     engine::Answers,
@@ -13,29 +13,29 @@ use crate::{
 };
 
 impl<S: UserStore> Engine<S> {
-    /// Returns the errors in the settings and in the engine itself.
+    /// Returns what keeps the manager from being served: errors in its settings, or an engine without a backend.
     pub(crate) fn faults(&self, settings: impl FnOnce() -> Settings) -> Vec<ConfigError> {
         let resolved = self.configuration.latest(settings).err();
-        resolved.into_iter().chain(self.own_faults()).collect()
+        let without = "the engine has no backend: add one with `Engine::builder(store).backend(..)`";
+        let backendless = self.backends.is_empty().then(|| ConfigError::new(without));
+        resolved.into_iter().chain(backendless).collect()
     }
 
-    /// Returns the [`faults`](Self::faults) as one error, at little cost. The engine does not change, so it is checked
-    /// only once.
+    /// Returns the [`faults`](Self::faults) as one error, if there are any.
     #[cfg(feature = "http")]
-    pub(crate) fn unsound(&self, settings: impl Fn() -> Settings) -> Option<ConfigError> {
-        let own = self.unsound.get_or_init(|| !self.own_faults().is_empty());
-        let unsound = *own || self.configuration.latest(&settings).is_err();
-        unsound.then(|| ConfigError::join(self.faults(settings)))
+    pub(crate) fn unsound(&self, settings: impl FnOnce() -> Settings) -> Option<ConfigError> {
+        let faults = self.faults(settings);
+        (!faults.is_empty()).then(|| ConfigError::join(faults))
     }
+}
 
-    fn own_faults(&self) -> Vec<ConfigError> {
+impl<S: UserStore> EngineBuilder<S> {
+    /// What is wrong with the engine itself.
+    pub(super) fn faults(&self) -> Vec<ConfigError> {
+        let engine = &self.engine;
         let mut names = HashSet::new();
-        let mut faults = Vec::new();
-        if self.backends.is_empty() {
-            faults
-                .push(ConfigError::new("the engine has no backend: add one with `Engine::builder(store).backend(..)`"));
-        }
-        for name in self.backends.iter().map(Backend::name) {
+        let mut faults = self.part_faults.clone();
+        for name in engine.backends.iter().map(Backend::name) {
             if !names.insert(name) {
                 faults.push(ConfigError::new(format!("two backends are named `{name}`: give each its own name")));
             }
@@ -45,7 +45,7 @@ impl<S: UserStore> Engine<S> {
                 )));
             }
         }
-        for backend in &self.backends {
+        for backend in &engine.backends {
             faults.extend(backend.strategy().check().err());
             match backend.transport() {
                 Transport::Bearer => {}
@@ -62,9 +62,8 @@ impl<S: UserStore> Engine<S> {
                 }
             }
         }
-        faults.extend(self.part_faults.iter().cloned());
         let mut kinds = HashSet::new();
-        for factor in &self.factors {
+        for factor in &engine.factors {
             if !kinds.insert(factor.kind()) {
                 faults.push(ConfigError::new(format!(
                     "two factors are of the kind `{}`: add each kind once",
@@ -73,16 +72,16 @@ impl<S: UserStore> Engine<S> {
             }
             faults.extend(factor.check().err());
         }
-        faults.extend(too_long("EngineBuilder::fresh", self.options.fresh));
-        if !(1..=10_000).contains(&self.options.max_sessions) {
+        faults.extend(too_long("EngineBuilder::fresh", engine.options.fresh));
+        if !(1..=10_000).contains(&engine.options.max_sessions) {
             faults.push(ConfigError::new("`EngineBuilder::max_sessions` must be from 1 to 10000"));
         }
-        for domain in self.email_rules.faults() {
+        for domain in engine.email_rules.faults() {
             faults.push(ConfigError::new(format!(
                 "`{domain}` is not a domain of mail addresses: write it in ASCII, as in `localhost` or `corp.local`"
             )));
         }
-        let Options { answers, require_verified, unverified_logins, .. } = self.options;
+        let Options { answers, require_verified, unverified_logins, .. } = engine.options;
         if answers == Answers::Discreet && !require_verified && !unverified_logins {
             faults.push(ConfigError::new(
                 "discreet answers without verification hide nothing, because a login reveals whether the \
@@ -90,7 +89,7 @@ impl<S: UserStore> Engine<S> {
                  `.dangerous_unverified_logins(true)` to accept this",
             ));
         }
-        faults.extend(self.allowed_origins.iter().filter_map(|allowed| origin::fault(allowed)).map(ConfigError::new));
+        faults.extend(engine.allowed_origins.iter().filter_map(|allowed| origin::fault(allowed)).map(ConfigError::new));
         faults
     }
 }

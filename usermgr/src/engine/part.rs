@@ -44,8 +44,9 @@ use crate::{
 ///     }
 /// }
 ///
-/// let engine: Engine<MemoryStore> = Engine::new(MemoryStore::new()).with(Badges);
+/// let engine: Engine<MemoryStore> = Engine::new(MemoryStore::new()).with(Badges)?;
 /// assert!(engine.has_part("shop:badge"));
+/// # Ok::<(), usermgr::ConfigError>(())
 /// ```
 pub trait Part<S> {
     /// Returns the name of the part, unique in an engine. Names without a colon are reserved for the library. An
@@ -57,10 +58,12 @@ pub trait Part<S> {
 }
 
 impl<S: UserStore> Engine<S> {
-    /// Returns the engine with one more part. [`check`](crate::Operations::check) reports the errors of the part.
-    #[must_use]
-    pub fn with(self, part: impl Part<S>) -> Self {
-        EngineBuilder(self).with(part).build()
+    /// Adds a part to the engine.
+    ///
+    /// # Errors
+    /// The errors of the part, such as a name that another part of the engine has.
+    pub fn with(self, part: impl Part<S>) -> Result<Self, ConfigError> {
+        EngineBuilder::of(self).with(part).build()
     }
 
     /// Returns whether the engine has the part of this name.
@@ -70,13 +73,13 @@ impl<S: UserStore> Engine<S> {
 }
 
 impl<S: UserStore> EngineBuilder<S> {
-    /// Adds a part. [`check`](crate::Operations::check) refuses two parts of the same name.
+    /// Adds a part. [`build`](Self::build) refuses two parts of the same name.
     pub fn with(mut self, part: impl Part<S>) -> Self {
         let name = part.name();
-        if self.0.has_part(name) {
+        if self.engine.has_part(name) {
             self.add_fault(ConfigError::new(format!("the part `{name}` is added twice: remove one of the two")));
         }
-        self.0.parts.push(name);
+        self.engine.parts.push(name);
         part.install(&mut self);
         self
     }
@@ -84,9 +87,9 @@ impl<S: UserStore> EngineBuilder<S> {
 
 /// Methods for the installation of a [`Part`].
 impl<S> EngineBuilder<S> {
-    /// Adds an error of a part, for [`check`](crate::Operations::check).
+    /// Adds an error of a part, which [`build`](Self::build) returns.
     pub fn add_fault(&mut self, fault: ConfigError) {
-        self.0.part_faults.push(fault);
+        self.part_faults.push(fault);
     }
 
     /// Makes the engine maintain the credentials in the store: expired ones are purged, and pending steps end with the
@@ -95,15 +98,15 @@ impl<S> EngineBuilder<S> {
     where
         S: CredentialStore,
     {
-        self.0.credentials = Some(Box::new(Kept));
+        self.engine.credentials = Some(Box::new(Kept));
     }
 
-    /// Adds a second factor. [`check`](crate::Operations::check) refuses two factors of the same [kind](Factor::kind).
+    /// Adds a second factor. [`build`](Self::build) refuses two factors of the same [kind](Factor::kind).
     pub fn add_factor(&mut self, factor: impl Factor<S>)
     where
         S: CredentialStore,
     {
         self.keep_credentials();
-        self.0.factors.push(Box::new(factor));
+        self.engine.factors.push(Box::new(factor));
     }
 }

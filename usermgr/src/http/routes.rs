@@ -232,7 +232,7 @@ mod tests {
         assert!(SESSIONS.is_empty() && DIRECTORY.is_empty());
         assert!(sessions::<Accounts>().is_empty() && directory::<Accounts>().is_empty());
         for (engine, status) in
-            [(Engine::new(MemoryStore::new()), 404), (Engine::new(MemoryStore::new()).with(Badges), 204)]
+            [(Engine::new(MemoryStore::new()), 404), (Engine::new(MemoryStore::new()).with(Badges).unwrap(), 204)]
         {
             let accounts = Arc::new(Accounts { engine });
             let routes = || Routes::<Accounts>::of(every_store());

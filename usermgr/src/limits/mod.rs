@@ -148,8 +148,9 @@ impl Limit {
 /// ```
 /// use usermgr::{Engine, limits::Limit, Limits, MemoryStore};
 /// let limits = Limits::default().wrong_passwords_per_account(Limit::new(5));
-/// let engine = Engine::builder(MemoryStore::new()).limits(limits).build();
+/// let engine = Engine::builder(MemoryStore::new()).limits(limits).build()?;
 /// # let _ = engine;
+/// # Ok::<(), usermgr::ConfigError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {

@@ -24,9 +24,9 @@ const REFUND: (&str, Repeat) = (include_str!("redis/refund.lua"), Repeat::Never)
 /// ```no_run
 /// use usermgr::{Engine, limits::RedisCounters, SqliteStore};
 ///
-/// # async fn example() -> Result<(), usermgr::StoreError> {
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// let store: SqliteStore = SqliteStore::open("shop.db").await?;
-/// let engine = Engine::builder(store).counters(RedisCounters::open("redis://127.0.0.1:6379").await?).build();
+/// let engine = Engine::builder(store).counters(RedisCounters::open("redis://127.0.0.1:6379").await?).build()?;
 /// # let _ = engine;
 /// # Ok(())
 /// # }

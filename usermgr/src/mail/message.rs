@@ -206,7 +206,7 @@ impl<S: UserStore> OwnedMessage<S> {
 /// let engine = Engine::builder(MemoryStore::new())
 ///     .backend(Backend::bearer("bearer", Database::new()))
 ///     .messenger(Mails(mailbox.clone()))
-///     .build();
+///     .build()?;
 /// let accounts = Accounts { engine };
 /// accounts.register(Register::new("ada@example.com", "correct horse battery"), &Context::default()).await?;
 /// accounts.engine.settle().await;

@@ -58,7 +58,7 @@ impl CookieOptions {
         Self::default().name("fastapiusersauth")
     }
 
-    /// Sets the name, at most 256 bytes. `check` verifies the rules of the prefixes, in any letter case, as browsers
+    /// Sets the name, at most 256 bytes. `build` verifies the rules of the prefixes, in any letter case, as browsers
     /// do: `__Host-` needs `Secure`, the path `/` and no domain. `__Secure-` needs `Secure`. `__Http-` and
     /// `__Host-Http-` need `HttpOnly` too.
     #[must_use]

@@ -45,13 +45,13 @@ impl Database {
     }
 
     /// Sets the idle timeout, which has a precision of one minute. A value below 2 minutes counts as
-    /// 2 minutes. `check` refuses more than 4,294,967,295 seconds. Default: 7 days.
+    /// 2 minutes. `build` refuses more than 4,294,967,295 seconds. Default: 7 days.
     #[must_use]
     pub fn idle(self, idle: Duration) -> Self {
         Self { lifetimes: self.lifetimes.idle(idle) }
     }
 
-    /// Sets the absolute lifetime. `check` demands 1 to 4,294,967,295 seconds. Default: 30 days.
+    /// Sets the absolute lifetime. `build` demands 1 to 4,294,967,295 seconds. Default: 30 days.
     #[must_use]
     pub fn absolute(self, absolute: Duration) -> Self {
         Self { lifetimes: self.lifetimes.absolute(absolute) }

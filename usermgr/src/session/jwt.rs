@@ -54,7 +54,7 @@ impl Jwt {
         }
     }
 
-    /// Sets the lifetime of a token, in whole seconds. `check` demands 1 to 4,294,967,295 seconds, which is about 136
+    /// Sets the lifetime of a token, in whole seconds. `build` demands 1 to 4,294,967,295 seconds, which is about 136
     /// years. Default: one hour.
     #[must_use]
     pub fn lifetime(mut self, lifetime: Duration) -> Self {

@@ -127,7 +127,7 @@ impl<S> Backend<S> {
     }
 
     /// Creates a backend with a custom header, such as `x-api-key`, whose whole value is the token. Letter case does
-    /// not matter. [`check`](crate::Operations::check) refuses names that HTTP, browsers or proxies use for something
+    /// not matter. [`build`](crate::engine::EngineBuilder::build) refuses names that HTTP, browsers or proxies use for something
     /// else.
     ///
     /// ```

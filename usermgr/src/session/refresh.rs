@@ -46,13 +46,13 @@ impl Refresh {
     }
 
     /// Sets the idle timeout, which has a precision of one minute. A value below 2 minutes counts as
-    /// 2 minutes. `check` refuses more than 4,294,967,295 seconds. Default: 7 days.
+    /// 2 minutes. `build` refuses more than 4,294,967,295 seconds. Default: 7 days.
     #[must_use]
     pub fn idle(self, idle: Duration) -> Self {
         Self { lifetimes: self.lifetimes.idle(idle), ..self }
     }
 
-    /// Sets the absolute lifetime. A refresh does not extend it. `check` demands 1 to 4,294,967,295 seconds. Default:
+    /// Sets the absolute lifetime. A refresh does not extend it. `build` demands 1 to 4,294,967,295 seconds. Default:
     /// 30 days.
     #[must_use]
     pub fn absolute(self, absolute: Duration) -> Self {
@@ -61,7 +61,7 @@ impl Refresh {
 
     /// Sets the grace period. During it, a used refresh token receives the same answer again, for a client that lost
     /// the answer or sent two requests at once. After it, a second use ends the session (reuse detection). With zero,
-    /// two requests at once count as a theft. `check` demands at most half of [`idle`](Self::idle). Default: 10
+    /// two requests at once count as a theft. `build` demands at most half of [`idle`](Self::idle). Default: 10
     /// seconds.
     ///
     /// A client that waits longer for an answer, such as a mobile app, needs a grace period a little longer than its

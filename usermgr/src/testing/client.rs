@@ -58,7 +58,7 @@ const HOST: &str = "localhost";
 /// use usermgr::testing::Client;
 ///
 /// let backend = Backend::cookie("web", CookieOptions::default(), Database::new());
-/// let accounts = Accounts { engine: Engine::builder(MemoryStore::new()).backend(backend).build() };
+/// let accounts = Accounts { engine: Engine::builder(MemoryStore::new()).backend(backend).build()? };
 /// let client = Client::new(usermgr::axum::router(accounts)?);
 ///
 /// client.register("ada@example.com", "correct horse battery").await.expect(201);

@@ -31,7 +31,7 @@ type Failure = Box<dyn Error + Send + Sync>;
 /// impl Accounts {}
 ///
 /// # let hasher = Argon2id::new(Argon2Params::dangerous(8, 1, 1)?);
-/// # let engine = Engine::builder(MemoryStore::new()).backend(Backend::bearer("jwt", Jwt::new())).hasher(hasher).build();
+/// # let engine = Engine::builder(MemoryStore::new()).backend(Backend::bearer("jwt", Jwt::new())).hasher(hasher).build()?;
 /// # let accounts = Accounts { engine };
 /// # let cx = Context::default();
 /// let ada = accounts.register(Register::new("ada@example.com", "correct horse battery"), &cx).await?;

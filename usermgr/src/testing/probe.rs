@@ -18,9 +18,10 @@ use crate::{
 /// ```
 /// use usermgr::{Engine, audit::EventKind, MemoryStore, testing::Probe};
 /// let probe = Probe::default();
-/// let engine = Engine::builder(MemoryStore::new()).audit(probe.clone()).build();
+/// let engine = Engine::builder(MemoryStore::new()).audit(probe.clone()).build()?;
 /// assert_eq!(probe.count(EventKind::LoggedIn), 0);
 /// # let _ = engine;
+/// # Ok::<(), usermgr::ConfigError>(())
 /// ```
 #[derive(Clone, Default)]
 pub struct Probe(Arc<Mutex<Kept>>);

@@ -63,7 +63,7 @@ pub struct Watched<T, W> {
 /// let engine = Engine::builder(Counted::new(MemoryStore::new(), calls.clone()))
 ///     .backend(Backend::bearer("bearer", Database::new()))
 ///     .hasher(Counted::new(Argon2id::new(Argon2Params::dangerous(8, 1, 1)?), calls.clone()))
-///     .build();
+///     .build()?;
 /// let (accounts, cx) = (Accounts { engine }, Context::default());
 ///
 /// accounts.register(Register::new("ada@example.com", "correct horse battery"), &cx).await?;

@@ -23,7 +23,7 @@ const MIN_MODULUS: usize = 256;
 ///
 /// Each key has a name, which a token carries as `kid`, and exactly one algorithm: ES256, EdDSA or RS256. A token is
 /// checked with the key that it names and with the algorithm of that key. The algorithm in the token's header is not
-/// trusted (RFC 8725, 3.1). `check` reports invalid key material.
+/// trusted (RFC 8725, 3.1). `build` reports invalid key material.
 ///
 /// ```no_run
 /// use usermgr::{Jwt, token::{KeySet, SigningKey, VerifyingKey}};

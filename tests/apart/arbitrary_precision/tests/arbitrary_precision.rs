@@ -13,7 +13,7 @@ async fn client() -> Client {
         .backend(Backend::bearer("app", Database::new()))
         .backend(Backend::bearer("jwt", Jwt::new()))
         .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
-        .build();
+        .build().unwrap();
     Client::new(usermgr::axum::router(Accounts { engine }).unwrap())
 }
 

@@ -25,7 +25,7 @@ pub async fn use_usermgr() {
     let engine = Engine::builder(MemoryStore::new())
         .backend(Backend::bearer("jwt", Jwt::new()))
         .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
-        .build();
+        .build().unwrap();
     let accounts = Accounts { engine, probe: Probe::default() };
     let cx = Context::default();
     let (email, password) = ("ada@example.com", "correct horse battery");

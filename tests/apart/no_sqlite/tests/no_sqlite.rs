@@ -10,7 +10,7 @@ fn engine() -> Engine<MemoryStore> {
     Engine::builder(MemoryStore::new())
         .backend(Backend::bearer("app", Database::new()))
         .hasher(Argon2id::new(Argon2Params::dangerous(64, 1, 1).unwrap()))
-        .build()
+        .build().unwrap()
 }
 
 async fn works(accounts: impl UserManager<Store = MemoryStore>) {

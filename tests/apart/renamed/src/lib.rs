@@ -30,7 +30,7 @@ impl Accounts {
         let plumbing = Engine::builder(MemoryStore::default())
             .backend(Backend::bearer("app", Database::new()))
             .hasher(um::password::Argon2id::new(cheap))
-            .build();
+            .build().unwrap();
         Self { plumbing, secret: "only-for-tests-0123456789abcdef-x".into() }
     }
 }

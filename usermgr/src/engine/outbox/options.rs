@@ -11,18 +11,19 @@ impl<S: OutboxStore> EngineBuilder<S> {
     ///
     /// ```
     /// use usermgr::{Backend, Database, Engine, MemoryStore};
-    /// let engine = Engine::builder(MemoryStore::new()).backend(Backend::bearer("bearer", Database::new())).outbox().build();
+    /// let engine = Engine::builder(MemoryStore::new()).backend(Backend::bearer("bearer", Database::new())).outbox().build()?;
     /// # let _ = engine;
+    /// # Ok::<(), usermgr::ConfigError>(())
     /// ```
     pub fn outbox(mut self) -> Self {
-        self.0.outbox = Some(Outbox::new());
+        self.engine.outbox = Some(Outbox::new());
         self
     }
 
     /// Sets the number of delivery attempts, at least 1. After the last one the row is kept as failed. Default: 24,
     /// which takes about 16 hours.
     pub fn delivery_attempts(mut self, most: u32) -> Self {
-        self.0.options.delivery_attempts = most.max(1);
+        self.engine.options.delivery_attempts = most.max(1);
         self
     }
 
@@ -37,11 +38,12 @@ impl<S: OutboxStore> EngineBuilder<S> {
     ///     .backend(Backend::bearer("bearer", Database::new()))
     ///     .outbox()
     ///     .delivery_timeout(Duration::from_secs(30))
-    ///     .build();
+    ///     .build()?;
     /// # let _ = engine;
+    /// # Ok::<(), usermgr::ConfigError>(())
     /// ```
     pub fn delivery_timeout(mut self, limit: Duration) -> Self {
-        self.0.options.delivery_timeout = limit;
+        self.engine.options.delivery_timeout = limit;
         self
     }
 }

@@ -72,7 +72,7 @@ pub trait Operations: UserManager {
     /// #[user_manager(store = MemoryStore, secret = self.secrets.lock().unwrap().clone())]
     /// impl Accounts {}
     ///
-    /// let engine = Engine::builder(MemoryStore::new()).backend(Backend::bearer("jwt", Jwt::new())).build();
+    /// let engine = Engine::builder(MemoryStore::new()).backend(Backend::bearer("jwt", Jwt::new())).build()?;
     /// let old = Secret::new("only-for-an-example-0123456789abcdef");
     /// let accounts = Accounts { engine, secrets: Mutex::new(old.clone().into()) };
     /// accounts.check()?;

@@ -33,7 +33,7 @@ impl Accounts {
 
 /// Accounts with one user who has a badge.
 async fn accounts(engine: EngineBuilder<MemoryStore>) -> (Arc<Accounts>, User) {
-    let accounts = Arc::new(Accounts { engine: engine.build(), notified: AtomicU32::new(0) });
+    let accounts = Arc::new(Accounts { engine: engine.build().unwrap(), notified: AtomicU32::new(0) });
     accounts.check().unwrap();
     let cx = Context::default();
     let user = accounts.register(Register::new("ada@example.com", PASSWORD), &cx).await.unwrap();

@@ -94,7 +94,8 @@ impl World {
         let engine = Engine::builder(store)
             .backend(Backend::bearer("bearer", Database::new()))
             .audit(self.probe.clone())
-            .build();
+            .build()
+            .unwrap();
         Accounts { engine, data }
     }
 

@@ -102,7 +102,8 @@ mod tests {
                 .backend(Backend::cookie("web", CookieOptions::default(), Database::new()))
                 .backend(Backend::bearer("app", Database::new()))
                 .audit(probe.clone())
-                .build(),
+                .build()
+                .unwrap(),
         };
         let client = Client::actix(usermgr::actix::configure(Arc::new(accounts)).unwrap()).await.peer([192, 0, 2, 7]);
         client.register("ada@example.com", "correct horse battery").await.expect(201);

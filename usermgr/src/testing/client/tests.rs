@@ -145,7 +145,8 @@ mod over_axum {
             .hasher(Argon2id::new(Argon2Params::dangerous(8, 1, 1).unwrap()))
             .clock(clock.clone())
             .audit(probe.clone())
-            .build();
+            .build()
+            .unwrap();
         let accounts = Accounts { engine };
         accounts.check().unwrap();
         let routes = usermgr::axum::mount(Routes::all().prefix("/api/v1")).fallback(usermgr::axum::not_found);

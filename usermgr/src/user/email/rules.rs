@@ -31,8 +31,9 @@ const NO_DOMAIN: InvalidEmail = InvalidEmail("the part after the @-sign is not a
 /// assert!(rules.parse("ada@other.local").is_err());
 ///
 /// let bearer = Backend::bearer("bearer", Database::new());
-/// let engine = Engine::builder(MemoryStore::new()).backend(bearer).email_rules(rules).build();
+/// let engine = Engine::builder(MemoryStore::new()).backend(bearer).email_rules(rules).build()?;
 /// assert!(engine.email_rules().parse("admin@localhost").is_ok());
+/// # Ok::<(), usermgr::ConfigError>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct EmailRules {
@@ -48,7 +49,7 @@ impl EmailRules {
     }
 
     /// Allows addresses in a domain that is reserved or has no period, and in all domains below it, such as `localhost`
-    /// or `corp.local`. The domain is in ASCII. [`check`](crate::Operations::check) refuses invalid host names.
+    /// or `corp.local`. The domain is in ASCII. [`build`](crate::engine::EngineBuilder::build) refuses invalid host names.
     #[must_use]
     pub fn allow_domain(mut self, domain: impl Into<String>) -> Self {
         self.domains.push(domain.into().to_ascii_lowercase());

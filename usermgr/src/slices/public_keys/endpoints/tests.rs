@@ -24,7 +24,7 @@ macro_rules! pem {
 
 fn accounts(backends: Vec<Backend<MemoryStore>>) -> Arc<Accounts> {
     let engine = backends.into_iter().fold(Engine::builder(MemoryStore::new()), |engine, it| engine.backend(it));
-    let accounts = Accounts { engine: engine.build() };
+    let accounts = Accounts { engine: engine.build().unwrap() };
     accounts.check().unwrap();
     Arc::new(accounts)
 }
