@@ -9,6 +9,9 @@ use std::{
 
 use usermgr::{Code, http};
 
+#[path = "readme/language.rs"]
+mod language;
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
