@@ -188,6 +188,20 @@ mod tests {
     }
 
     #[test]
+    fn a_token_is_read_up_to_its_greatest_length_and_no_further() {
+        let keys = access();
+        let tokens: Vec<String> =
+            (2900..3000).map(|pad| keys.sign(&json!({ "pad": "x".repeat(pad) })).unwrap()).collect();
+        assert!(
+            tokens.iter().any(|token| token.len() == MAX_TOKEN)
+                && tokens.iter().any(|token| token.len() > MAX_TOKEN + 1)
+        );
+        for token in tokens {
+            assert_eq!(keys.open::<Value>(&token).is_some(), token.len() <= MAX_TOKEN, "{}", token.len());
+        }
+    }
+
+    #[test]
     fn what_is_signed_is_opened() {
         let keys = access();
         let token = keys.sign(&claims()).unwrap();
