@@ -188,7 +188,7 @@ impl Accounts {
 /// The changed fields with their old and new values.
 fn told(changes: &Changes<Card>) -> String {
     let mut parts = Vec::new();
-    if let Some(Change { old, new }) = &changes.email {
+    if let Some(Change { old, new, .. }) = &changes.email {
         parts.push(format!("email {old}->{new}"));
     }
     parts.extend(changes.password.then(|| "password".to_owned()));
@@ -197,7 +197,7 @@ fn told(changes: &Changes<Card>) -> String {
     {
         parts.extend(flag.as_ref().map(|change| format!("{name} {}->{}", change.old, change.new)));
     }
-    if let Some(Change { old, new }) = &changes.profile {
+    if let Some(Change { old, new, .. }) = &changes.profile {
         parts.push(format!("nickname {:?}->{:?}", old.nickname, new.nickname));
     }
     parts.join(", ")

@@ -308,6 +308,7 @@ impl fmt::Debug for CounterKey {
 
 /// The answer of a counter to one more attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Hit {
     /// The attempt was counted.
     Allowed {

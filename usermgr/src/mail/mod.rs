@@ -65,6 +65,7 @@ behind!(Arc, Box);
 /// # Ok::<(), usermgr::user::InvalidEmail>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Mail {
     /// The recipient.
     pub to: EmailAddress,

@@ -25,6 +25,7 @@ pub struct CookieOptions {
 
 /// The cross-site requests to which a browser adds a cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SameSite {
     /// No cross-site requests.
     Strict,

@@ -38,6 +38,7 @@ pub struct StrategyContext<'a, S> {
 
 /// The origin of a login.
 #[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
 pub struct Origin<'a> {
     /// The address of the client.
     pub ip: Option<IpAddr>,

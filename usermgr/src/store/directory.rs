@@ -77,6 +77,7 @@ impl<I> Default for ListQuery<I> {
 /// A page of accounts with the cursor of the next page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(bound(serialize = "P: Profile, I: Serialize"))]
+#[non_exhaustive]
 pub struct Page<P = NoProfile, I = Uuid> {
     /// The accounts, in the order of their ids.
     pub users: Vec<User<P, I>>,

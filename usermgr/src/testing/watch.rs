@@ -28,6 +28,7 @@ pub trait Watch: Send + Sync + 'static {
 
 /// Whether a call fails before or after it has reached the wrapped part, and whether the caller receives an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FaultAt {
     /// The call does not reach the part: the database was not available.
     Before,

@@ -4,6 +4,7 @@ use super::{EmailAddress, NoProfile};
 
 /// One changed field.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Change<T> {
     /// The value before the change.
     pub old: T,
@@ -20,6 +21,7 @@ impl<T: Clone + PartialEq> Change<T> {
 
 /// The fields that an update changes. A field that stays is `None`. A new password is only indicated, never shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Changes<P = NoProfile> {
     /// The address, even if only its displayed form changes.
     pub email: Option<Change<EmailAddress>>,

@@ -198,6 +198,7 @@ impl<P> NewUser<P> {
 
 /// An address and a password, as a login form sends them.
 #[derive(Clone, Deserialize)]
+#[non_exhaustive]
 pub struct Credentials {
     /// The address as the user typed it. The field is named `username` as in OAuth 2.0 and FastAPI Users.
     #[serde(alias = "email")]
