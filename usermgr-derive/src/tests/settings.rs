@@ -49,8 +49,10 @@ fn the_names_of_fastapi_users_are_known() {
     let texts = super::errors(output.clone());
     let ours =
         ["reset_secret", "reset_lifetime", "reset_audience", "verify_secret", "verify_lifetime", "verify_audience"];
-    let told = |ours: &str| texts.iter().any(|text| text.contains(&format!("is `{ours}` here")));
-    assert!(ours.into_iter().all(told), "{texts:?}");
+    let named = |ours: &str| {
+        texts.iter().any(|text| text.contains(&format!("write `{ours}`, the name of this setting in usermgr")))
+    };
+    assert!(ours.into_iter().all(named), "{texts:?}");
     // They are read as what they mean, and nothing is missing.
     assert_eq!(texts.len(), ours.len() + 1, "{texts:?}");
     assert!(texts.iter().any(|text| text.starts_with("`verify_secret` is 5 bytes long")), "{texts:?}");
