@@ -411,11 +411,9 @@ async fn s1_a_cookie_that_the_client_chose_is_never_adopted() {
 
 #[test]
 fn x14_an_engine_with_a_cookie_that_browsers_refuse_does_not_start() {
-    let engine = Engine::builder(MemoryStore::new())
+    let engine = Engine::builder(MemoryStore::<NoProfile>::new())
         .backend(Backend::cookie("cookie", CookieOptions::default().domain("example.com"), Database::new()))
-        .allow_origin("example.com")
-        .build()
-        .unwrap();
-    let error = usermgr::axum::router(Accounts { engine }).unwrap_err().to_string();
+        .allow_origin("example.com");
+    let error = engine.build().unwrap_err().to_string();
     assert!(error.contains("`__Host-` needs `Secure`") && error.contains("`example.com` is not an origin"), "{error}");
 }

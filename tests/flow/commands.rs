@@ -142,7 +142,7 @@ fn x14_insecure_cookies_and_broken_names_and_origins_do_not_start() {
         (&["--allow-origin=https://APP.example.com"], "write"),
         (&["--allow-origin=https://app.example.com/"], "`https://app.example.com`"),
         (&["--allow-origin=null"], "cannot be allowed"),
-        (&["--allow-header=a b"], "no name of a header"),
+        (&["--allow-header=a b"], "not the name of a header"),
     ] {
         let said = refusal(&run(&folder, &[&["list-users"], flags].concat()));
         assert!(said.contains(expected), "{flags:?}: {said}");

@@ -152,7 +152,7 @@ async fn common_refusals(world: &mut World, root: &Client, plain: &Client, lax: 
             world.expect(&answer, 413, "Content Too Large");
             if guarded(told) {
                 world.bare(&nobody, &operation, NOBODY, (401, "Unauthorized")).await;
-                let lacking = if told["summary"].as_str().unwrap().contains("one's") || path.ends_with("/logout") {
+                let lacking = if told["summary"].as_str().unwrap().contains("your") || path.ends_with("/logout") {
                     lax
                 } else {
                     plain
