@@ -4,10 +4,10 @@ use std::cell::RefCell;
 
 use sqlx::{MySqlPool, PgPool, mysql::MySqlPoolOptions, postgres::PgPoolOptions};
 use usermgr::{
-    EmailAddress, MysqlStore, NoProfile, PgStore, Profile, SqliteStore, UserStore,
+    MysqlStore, NoProfile, PgStore, Profile, SqliteStore, UserStore,
     limits::RedisCounters,
     sql::{SqlId, SqlOptions},
-    user::{NewRecord, PasswordHash, Stamp},
+    user::{EmailRules, NewRecord, PasswordHash, Stamp},
 };
 use usermgr_tests::{Database, DatabaseServer, Folder};
 use uuid::Uuid;
@@ -107,7 +107,7 @@ impl Profile for Card {
 /// An account as a registration makes it.
 pub(crate) fn account<P>(email: &str, profile: P) -> NewRecord<P> {
     NewRecord {
-        email: EmailAddress::parse(email).unwrap(),
+        email: EmailRules::new().international(true).parse(email).unwrap(),
         is_active: true,
         is_superuser: false,
         is_verified: false,
