@@ -56,8 +56,8 @@ impl<S: CredentialStore> Part<S> for Badges {
     }
 }
 
-fn engine(store: Notebook) -> Engine<Notebook> {
-    Engine::builder(store).backend(Backend::bearer("jwt", Jwt::new())).with(Badges).build().unwrap()
+fn engine(store: Notebook) -> Result<Engine<Notebook>, usermgr::ConfigError> {
+    Engine::builder(store).backend(Backend::bearer("jwt", Jwt::new())).with(Badges).build()
 }
 
 fn main() {}
