@@ -322,7 +322,7 @@ pub enum Hit {
 }
 
 /// A store of counters. Default: [`MemoryCounters`], for one engine. The SQL stores implement it too, and the feature
-/// `redis` adds [`RedisCounters`](crate::limits::RedisCounters).
+/// `redis` adds `RedisCounters`.
 ///
 /// A counter is a number and the time of its last change. Each method is one atomic step: concurrent calls are not
 /// allowed more attempts than sequential ones.
