@@ -130,24 +130,29 @@ impl Tally {
 }
 
 /// Lets two groups of connections work for a while, each connection by its script, and calls `at_bounds` when measuring begins and when
-/// it ends. What the scripts have become is put back. A request that is under way when measuring begins is counted if it ends in time.
+/// it ends. With a pace, each of the second group waits for its next moment before it asks. What the scripts have become is put back. A request that is under way when measuring begins is counted if it ends in time.
 pub(crate) async fn load(
     address: SocketAddr,
     groups: [&mut Vec<Script>; 2],
+    pace: Option<Duration>,
     window: Duration,
     mut at_bounds: impl FnMut(),
 ) -> Result<[Tally; 2], Failure> {
     let (measuring, stopped) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let mut tallies = Vec::new();
     let mut running = Vec::new();
-    for scripts in groups {
+    for (scripts, pace) in groups.into_iter().zip([None, pace]) {
         let took = Arc::new(Mutex::new(Histogram::<u64>::new_with_bounds(1, 60_000_000, 3)?));
         let mut tasks: JoinSet<Result<Script, String>> = JoinSet::new();
         for mut script in scripts.drain(..) {
             let mut connection = Connection::open(address).await?;
             let (took, measuring, stopped) = (took.clone(), measuring.clone(), stopped.clone());
             tasks.spawn(async move {
+                let mut paced = pace.map(tokio::time::interval);
                 while !stopped.load(Relaxed) {
+                    if let Some(paced) = &mut paced {
+                        paced.tick().await;
+                    }
                     let begun = Instant::now();
                     let (status, _, body) =
                         connection.send(script.next()).await.map_err(|failure| failure.to_string())?;

@@ -61,7 +61,7 @@ pub(crate) async fn memory(bench: &Bench) -> Result<Table, Failure> {
             sleep(Duration::from_millis(300)).await;
             now(Measure::Idle);
             let groups = [&mut contender.readers(READERS).await?, &mut contender.logins(LOGINS)];
-            load(contender.address(), groups, bench.options.turn() * 2, || {}).await?;
+            load(contender.address(), groups, None, bench.options.turn() * 2, || {}).await?;
             now(Measure::Loaded);
             sleep(AFTERWARDS).await;
             now(Measure::After);

@@ -74,7 +74,7 @@ async fn run(options: Options) -> Result<(), Failure> {
                 keep(table)?;
             }
         }
-        println!("\n{}", report::comparisons(&results));
+        println!("\n{}", report::comparisons(&results, report::INTERVAL));
         return Ok(());
     }
     for plan in workloads::PLANS {
@@ -101,7 +101,7 @@ async fn run(options: Options) -> Result<(), Failure> {
     if bench.options.wants(Workload::Build) {
         keep(cost::cost()?)?;
     }
-    println!("\n{}", report::comparisons(&results));
+    println!("\n{}", report::comparisons(&results, report::MIDDLE_HALF));
     if let Some(chart) = chart::svg(&results) {
         fs::write(bench.options.out.join("chart.svg"), chart)?;
     }

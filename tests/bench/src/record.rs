@@ -14,7 +14,7 @@ fn path(from_here: &str) -> PathBuf {
 
 fn tables(results: &Results) -> String {
     let medians = results.tables.iter().map(|table| format!("\n{}", report::medians(table)));
-    format!("{HEAD}\n{}{}", report::comparisons(results), medians.collect::<String>())
+    format!("{HEAD}\n{}{}", report::comparisons(results, report::MIDDLE_HALF), medians.collect::<String>())
 }
 
 #[test]

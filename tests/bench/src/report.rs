@@ -18,9 +18,14 @@ pub(crate) fn medians(table: &Table) -> String {
     markdown(std::iter::once(table.workload.clone()).chain(head).collect(), rows)
 }
 
-/// What follows from it: the medians of the ratios of all rounds, and the range of the middle half.
-pub(crate) fn comparisons(results: &Results) -> String {
-    let head = ["workload", "measure", "contender", "beside", "ratio", "middle half", "aim", "holds"];
+/// The range around the median of a ratio.
+pub(crate) const MIDDLE_HALF: &str = "middle half";
+/// The same beside an earlier version.
+pub(crate) const INTERVAL: &str = "95 % interval";
+
+/// What follows from it: the medians of the ratios of all rounds, and the range around each, under this title.
+pub(crate) fn comparisons(results: &Results, range: &str) -> String {
+    let head = ["workload", "measure", "contender", "beside", "ratio", range, "aim", "holds"];
     let rows = results.tables.iter().flat_map(Table::comparisons).map(|found| {
         let aim = match found.aim {
             Some(Aim::AtLeast(least)) => format!("at least {}", number(least)),

@@ -165,7 +165,8 @@ impl Table {
         let find = |name: &str| self.contenders.iter().find(|contender| contender.name == name);
         let compare = |(measure, contender, beside): (Measure, &str, &str)| {
             let (contender, beside) = (find(contender)?, find(beside)?);
-            let ratio = Spread::of(&ratios(contender.rounds.get(&measure)?, beside.rounds.get(&measure)?))?;
+            let ratios = ratios(contender.rounds.get(&measure)?, beside.rounds.get(&measure)?);
+            let ratio = if beside.name == BEFORE { Spread::of_the_median(&ratios) } else { Spread::of(&ratios) }?;
             let aim = aims.iter().find(|aim| (aim.1, aim.2, aim.3) == (measure, &contender.name, &beside.name));
             let succeeds = beside.name == BEFORE && measure == Measure::Rate;
             let aim = aim.map(|aim| aim.4).or(succeeds.then_some(SUCCESSOR));
@@ -256,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_successor_is_judged_by_the_worse_end_of_its_ratios() {
+    fn a_successor_is_judged_by_the_worse_end_of_the_interval_of_its_median() {
         let judged = |rates: &[f64]| {
             let contenders = vec![measured(BEFORE, &[100.0; 3]), measured("after", rates)];
             let table = Table { workload: "me, usermgr".into(), contenders };

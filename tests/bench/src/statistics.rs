@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// The median of the measurements, and the range that contains half of them.
+/// The median of the measurements, and a range around it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct Spread {
     pub(crate) low: f64,
@@ -17,6 +17,24 @@ impl Spread {
         sorted.sort_by(f64::total_cmp);
         let at = |part: f64| quantile(&sorted, part);
         Some(Self { low: at(0.25)?, median: at(0.5)?, high: at(0.75)? })
+    }
+
+    /// The interval in which the true median lies with at least 95 % confidence, by the sign test: more rounds make it narrower. Fewer than
+    /// six values allow no such interval, so that all of them are in it. `None` of nothing.
+    pub(crate) fn of_the_median(values: &[f64]) -> Option<Self> {
+        let mut sorted = values.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let (count, mut rank) = (sorted.len(), 0);
+        // How probable it is that at most `rank` of the values lie below the true median.
+        let mut term = 0.5_f64.powi(i32::try_from(count).ok()?);
+        let mut below = term;
+        while below <= 0.025 {
+            rank += 1;
+            term *= (count - rank + 1) as f64 / rank as f64;
+            below += term;
+        }
+        let first = rank.saturating_sub(1);
+        Some(Self { low: *sorted.get(first)?, median: quantile(&sorted, 0.5)?, high: *sorted.get(count - 1 - first)? })
     }
 }
 
@@ -76,6 +94,19 @@ mod tests {
         assert_eq!(Spread::of(&[5.0, 1.0, 4.0, 2.0, 3.0]), Some(Spread { low: 2.0, median: 3.0, high: 4.0 }));
         assert_eq!(Spread::of(&[1.0, 2.0, 3.0, 4.0]), Some(Spread { low: 1.75, median: 2.5, high: 3.25 }));
         assert_eq!(Spread::of(&[2.0, 2.0]), Some(Spread { low: 2.0, median: 2.0, high: 2.0 }));
+    }
+
+    #[test]
+    fn the_interval_of_the_median_takes_the_ranks_of_the_sign_test() {
+        let interval = |count: u32| {
+            let values: Vec<f64> = (1..=count).map(f64::from).collect();
+            let spread = Spread::of_the_median(&values).unwrap();
+            (spread.low, spread.high)
+        };
+        // Ranks that tables of the sign test give.
+        assert_eq!([6, 10, 20, 30].map(interval), [(1.0, 6.0), (2.0, 9.0), (6.0, 15.0), (10.0, 21.0)]);
+        assert_eq!(interval(3), (1.0, 3.0));
+        assert_eq!(Spread::of_the_median(&[]), None);
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! The workloads that load contenders in turns: which contenders, with what load, and what is noted of a turn.
 
-use std::sync::{Arc, atomic::AtomicU64};
+use std::{
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
 
 use crate::{
     Bench, Failure,
@@ -21,6 +24,8 @@ const CROWD: usize = 100;
 pub(crate) const BEFORE: &str = "before";
 pub(crate) const AFTER: &str = "after";
 const IDLE: usize = 2000;
+/// How often each client of a storm logs in beside an earlier version: both carry the same load, and the readers are compared.
+const PACE: Duration = Duration::from_millis(400);
 
 pub(crate) struct Plan {
     pub(crate) workload: Workload,
@@ -66,13 +71,15 @@ pub(crate) struct Ready {
     pub(crate) contender: Contender,
     pub(crate) scripts: Vec<Script>,
     pub(crate) beside: Vec<Script>,
+    /// How often those beside begin; without it they do so without pause.
+    pub(crate) pace: Option<Duration>,
     /// Open, and silent.
     pub(crate) idle: Vec<Connection>,
 }
 
 impl Ready {
     pub(crate) fn new(contender: Contender, scripts: Vec<Script>) -> Self {
-        Self { contender, scripts, beside: Vec::new(), idle: Vec::new() }
+        Self { contender, scripts, beside: Vec::new(), pace: None, idle: Vec::new() }
     }
 
     async fn of(workload: Workload, contender: Contender) -> Result<Self, Failure> {
@@ -110,7 +117,7 @@ impl Ready {
         let process = self.contender.process();
         let mut times = Vec::new();
         let groups = [&mut self.scripts, &mut self.beside];
-        let [done, beside] = load(self.contender.address(), groups, window, || times.extend(process.time()))
+        let [done, beside] = load(self.contender.address(), groups, self.pace, window, || times.extend(process.time()))
             .await
             .map_err(|failure| -> Failure { format!("{}: {failure}", self.contender.name).into() })?;
         measured.note(Measure::Rate, done.rate());
@@ -152,14 +159,19 @@ impl Plan {
         for kind in self.contenders.iter().copied().filter(|kind| kind.has_a_past()) {
             let name = format!("{}, {}", self.name, kind.name());
             let mut table = Table { workload: name.clone(), contenders: Vec::new() };
-            for rounds in bench.options.sittings() {
+            // Both are started for each round: two versions differ less than two starts of one do.
+            for round in 0..bench.options.rounds {
                 let mut ready = Vec::new();
-                for (programs, when) in [(past, BEFORE), (&bench.programs, AFTER)] {
+                let mut versions = [(past, BEFORE), (&bench.programs, AFTER)];
+                versions.rotate_left(round % 2);
+                for (programs, when) in versions {
                     let database = Database::sqlite(&bench.options.out)?;
                     let contender = Contender::start(kind, programs, database).await?.named(when.to_owned());
-                    ready.push(Ready::of(self.workload, contender).await?);
+                    let mut one = Ready::of(self.workload, contender).await?;
+                    one.pace = Some(PACE);
+                    ready.push(one);
                 }
-                let (sitting, databases) = in_turns(bench, rounds, name.clone(), ready).await?;
+                let (sitting, databases) = in_turns(bench, 1, name.clone(), ready).await?;
                 for database in databases {
                     database.remove().await?;
                 }
