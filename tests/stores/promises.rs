@@ -12,7 +12,7 @@ use usermgr::{
 use usermgr_tests::DatabaseServer;
 use uuid::Uuid;
 
-use crate::rig::{add, fresh};
+use crate::rig::{add, fresh, postgres_pool};
 
 fn session<I>(user_id: I, name: &str, digest: &str) -> Session<I> {
     let now = "2026-01-01T00:00:00Z".parse().unwrap();
@@ -168,7 +168,7 @@ macro_rules! promises {
 promises!(postgres, PgStore, DatabaseServer::Postgres, id: "UUID", sums: ["d060eae007958bb0"]);
 promises!(
     mariadb, MysqlStore, DatabaseServer::MariaDb,
-    id: "BINARY(16)", sums: ["10507f1e7ea78b6a"]
+    id: "BINARY(16)", sums: ["10507f1e7ea78b6a", "1675e9513b83fa43"]
 );
 
 #[tokio::test]
@@ -196,7 +196,49 @@ async fn a_mariadb_migration_that_was_cut_short_is_done_again() {
     let ada = store.find(Lookup::Email(&EmailAddress::parse("ada@example.com").unwrap())).await.unwrap().unwrap();
     store.insert_session(&session(ada.user.id, "ada", "abc")).await.unwrap();
     let done: i64 = query_scalar("SELECT COUNT(*) FROM usermgr_migrations").fetch_one(store.pool()).await.unwrap();
-    assert_eq!(done, 1);
+    assert_eq!(done, 2);
+}
+
+/// Where several servers write, a lock of rows holds on one of them only. Two changes collide only in what both have written.
+#[tokio::test]
+async fn r8_a_count_of_superusers_writes_a_row_in_mariadb() {
+    let Some(url) = fresh(DatabaseServer::MariaDb) else { return };
+    let store: MysqlStore = MysqlStore::connect(&url).await.unwrap();
+    let turn = async || {
+        let text = "SELECT turn FROM usermgr_guards WHERE name = 'superusers'";
+        query_scalar::<_, i64>(text).fetch_optional(store.pool()).await.unwrap()
+    };
+    for expected in [None, Some(1), Some(2)] {
+        assert_eq!(turn().await, expected);
+        let mut tx = store.begin().await.unwrap();
+        assert_eq!(store.lock_and_count_superusers(&mut tx).await.unwrap(), 0);
+        store.commit(tx).await.unwrap();
+    }
+}
+
+/// A setting of the session would reach other programs through a pooler, and an application's own pool has none.
+#[tokio::test]
+async fn a_transaction_of_postgres_brings_its_own_lock_timeout_and_takes_it_along() {
+    let Some(pool) = postgres_pool(1).await else { return };
+    let store: PgStore = PgStore::with_pool(pool).await.unwrap();
+    let shown = "SELECT current_setting('lock_timeout')";
+    for _ in 0..2 {
+        assert_eq!(query_scalar::<_, String>(shown).fetch_one(store.pool()).await.unwrap(), "0");
+        let mut tx = store.begin().await.unwrap();
+        assert_eq!(query_scalar::<_, String>(shown).fetch_one(&mut *tx).await.unwrap(), "5s");
+        store.commit(tx).await.unwrap();
+    }
+}
+
+/// Without a pooler in between, statements outside of transactions have it too.
+#[tokio::test]
+async fn a_connection_to_postgres_begins_with_a_lock_timeout() {
+    let Some(url) = fresh(DatabaseServer::Postgres) else { return };
+    for url in [url.clone(), format!("{url}?options=-c%20geqo%3Doff")] {
+        let store: PgStore = PgStore::connect(&url).await.unwrap();
+        let shown = "SELECT current_setting('lock_timeout')";
+        assert_eq!(query_scalar::<_, String>(shown).fetch_one(store.pool()).await.unwrap(), "5s", "{url}");
+    }
 }
 
 /// Of a login and a deletion that wait for each other the server gives one up, and there may be many such logins.
@@ -232,6 +274,22 @@ async fn a_url_of_another_database_is_refused() {
     }
     let said = message(MysqlStore::<NoProfile, Uuid>::connect("postgres://ada:canary@127.0.0.1/shop").await);
     assert!(said.contains("it does not begin with `mysql://`") && !said.contains("canary"), "{said}");
+}
+
+/// The driver would ignore what it does not know, and connect to the first of several hosts that it does not understand either.
+#[tokio::test]
+async fn a_url_whose_meaning_would_be_lost_is_refused() {
+    let refused = [
+        ("one:5432,two:5432/shop", "it names several hosts"),
+        ("one/shop?target_session_attrs=read-write", "the parameter `target_session_attrs` is not supported"),
+        ("one/shop?connect_timeout=3", "the parameter `connect_timeout` is not supported; known are "),
+    ];
+    for (rest, expected) in refused {
+        let said = message(PgStore::<NoProfile, Uuid>::connect(&format!("postgres://ada:canary@{rest}")).await);
+        assert!(said.contains(expected) && !said.contains("canary"), "{said}");
+        let said = message(MysqlStore::<NoProfile, Uuid>::connect(&format!("mysql://ada:canary@{rest}")).await);
+        assert!(said.contains(expected) && !said.contains("canary"), "{said}");
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@
 use std::future::Future;
 
 use sqlx::{
-    ColumnIndex, Database, Decode, Encode, Executor, IntoArguments, Row, SqlStr, Type, query::Query, types::Uuid,
+    ColumnIndex, Database, Decode, Encode, Executor, IntoArguments, Pool, Row, SqlStr, Type, query::Query, types::Uuid,
 };
 
 use super::value::{Kind, Value};
@@ -25,9 +25,8 @@ pub trait Dialect: Driver {}
 
 impl<D: Driver> Dialect for D {}
 
-/// One migration of the tables. Its number is its position in the database's list, from 1 on, and is the same for all
-/// databases. A published migration must not change, because databases contain its checksum. A migration adds tables
-/// and columns and does not remove any.
+/// One migration of the tables. Its number is its position in the database's list, from 1 on. A published migration must
+/// not change, because databases contain its checksum. A migration adds tables and columns and does not remove any.
 pub struct Migration {
     /// The text has gaps: `{id}` for the declaration of a user's id, `{user_id}` for the type of columns that refer to
     /// it, and `{kind}`.
@@ -55,6 +54,8 @@ pub struct Words {
     pub(super) lock_user: &'static str,
     /// Follows an insertion, if an existing row must not abort the transaction.
     pub(super) unless_there: &'static str,
+    /// Writes a row that every count of superusers writes, so that two changes collide where several servers write.
+    pub(super) guard_superusers: Option<&'static str>,
     /// Counts the active superusers and locks their rows.
     pub(super) lock_and_count_superusers: &'static str,
     /// Fails if the database has aborted the transaction and the commit would not report it.
@@ -92,9 +93,9 @@ pub trait Own: Database {
         insertion: Query<'a, Self, Self::Arguments>,
     ) -> impl Future<Output = Result<i64, sqlx::Error>> + Send + 'a;
 
-    /// Checks whether the database is configured in a usable way.
-    fn check(connection: &mut Self::Connection) -> impl Future<Output = Result<(), StoreError>> + Send + '_ {
-        let _ = connection;
+    /// Checks whether the database, and what is between it and a pool, can be used.
+    fn check(pool: &Pool<Self>) -> impl Future<Output = Result<(), StoreError>> + Send + '_ {
+        let _ = pool;
         async { Ok(()) }
     }
 

@@ -39,6 +39,18 @@ pub(super) enum SqlError {
     #[cfg(any(feature = "postgres", feature = "mysql"))]
     #[error("another process has been migrating the database for a minute")]
     OthersMigrate,
+    #[cfg(feature = "postgres")]
+    #[error(
+        "a pooler in front of the database pools by transaction and loses prepared statements ({0}); use PgBouncer 1.21 or later \
+         with `max_prepared_statements` above 0, or `pool_mode = session`"
+    )]
+    LosesStatements(String),
+    #[cfg(feature = "postgres")]
+    #[error(
+        "a pooler in front of the database pools by statement and allows no transactions ({0}); set `pool_mode = transaction` or \
+         `session`"
+    )]
+    PoolsStatements(sqlx::Error),
     #[error(
         "the table prefix `{0}` is invalid: use 1 to 32 lower-case letters, digits and underscores, beginning with a letter"
     )]

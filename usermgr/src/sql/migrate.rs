@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Pool, SqlSafeStr as _, SqlStr};
 use super::{
     cells::Cells,
     dialect::{Dialect, Migration},
-    error::{SqlError, failed, refused},
+    error::{SqlError, failed, is_given_up, refused},
     statements::Texts,
     value::Kind,
 };
@@ -66,7 +66,12 @@ impl From<StoreError> for Ended {
 impl Tables {
     /// Checks the tables, and applies the missing migrations.
     pub(super) async fn open<D: Dialect>(&self, writer: &Pool<D>) -> Result<(), StoreError> {
-        let busy = |ended: &Ended| matches!(ended, Ended::Failed(error) if D::is_busy(error));
+        D::check(writer).await?;
+        let busy = |ended: &Ended| match ended {
+            // Where several servers write, no lock keeps another process from migrating. Then one of them is given up.
+            Ended::Failed(error) => D::is_busy(error) || is_given_up(error),
+            Ended::Refused(refused) => matches!(refused, StoreError::Stale),
+        };
         patiently(|| self.attempt(writer), busy).await.map_err(|ended| match ended {
             Ended::Failed(error) => failed(error),
             Ended::Refused(error) => error,
@@ -75,7 +80,6 @@ impl Tables {
 
     async fn attempt<D: Dialect>(&self, writer: &Pool<D>) -> Result<(), Ended> {
         let mut connection = writer.acquire().await?;
-        D::check(&mut connection).await?;
         let missing = self.missing::<D>(&self.applied::<D>(&mut connection).await?)?;
         if missing.is_empty() {
             return Ok(());

@@ -15,6 +15,8 @@ mod options;
 mod outage;
 mod outbox;
 #[cfg(feature = "postgres")]
+mod pooler;
+#[cfg(feature = "postgres")]
 mod postgres;
 mod row;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
@@ -26,6 +28,8 @@ mod statements;
 mod store;
 #[cfg(all(test, feature = "sqlite", feature = "testing"))]
 mod tests;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod url;
 mod users;
 mod value;
 

@@ -62,6 +62,10 @@ impl Own for MySql {
         lock_user: " FOR UPDATE",
         // An existing row fails only this statement. `IGNORE` would hide other errors too.
         unless_there: "",
+        // It is written again if it was deleted.
+        guard_superusers: Some(
+            "INSERT INTO usermgr_guards (name, turn) VALUES ('superusers', 1) ON DUPLICATE KEY UPDATE turn = turn + 1",
+        ),
         // It uses the index, so that no other row is locked. A transaction that had to wait sees the rows as they are
         // after the wait.
         lock_and_count_superusers: "SELECT COUNT(*) FROM usermgr_users FORCE INDEX (usermgr_users_superusers) \
@@ -71,8 +75,10 @@ impl Own for MySql {
         // `AUTO_INCREMENT` continues from the largest number that was written.
         after_number: None,
     };
-    const MIGRATIONS: &'static [Migration] =
-        &[Migration { text: include_str!("migrations/mysql/0001.sql"), oldest: 1 }];
+    const MIGRATIONS: &'static [Migration] = &[
+        Migration { text: include_str!("migrations/mysql/0001.sql"), oldest: 1 },
+        Migration { text: include_str!("migrations/mysql/0002.sql"), oldest: 1 },
+    ];
     const COLUMNS_OF: &'static str = "SELECT CAST(COLUMN_NAME AS CHAR) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = $1";
     const LOCK_IS_THE_SESSIONS: bool = true;
 
@@ -109,8 +115,24 @@ impl Own for MySql {
 
 impl Server for MySql {
     const SCHEMES: [&'static str; 2] = ["mysql://", "mariadb://"];
-    const SESSION: &'static str =
-        "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; SET SESSION innodb_lock_wait_timeout = 5";
+    const PARAMETERS: &'static [&'static str] = &[
+        "ssl-mode",
+        "sslmode",
+        "ssl-ca",
+        "sslca",
+        "ssl-cert",
+        "sslcert",
+        "ssl-key",
+        "sslkey",
+        "charset",
+        "collation",
+        "socket",
+        "statement-cache-capacity",
+        "time-zone",
+        "timezone",
+    ];
+    const SESSION: Option<&'static str> =
+        Some("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; SET SESSION innodb_lock_wait_timeout = 5");
 
     fn place(options: &MySqlConnectOptions) -> (Option<&str>, &str, u16) {
         (options.get_database(), options.get_host(), options.get_port())

@@ -115,6 +115,7 @@ impl<D: Dialect, P: Profile, I: SqlId> SqlStore<D, P, I> {
     /// # Errors
     /// [`StoreError::Backend`] in these cases:
     /// - The database does not answer.
+    /// - A pooler in front of PostgreSQL loses prepared statements, or pools by statement.
     /// - Tables are missing and the account may not create them.
     /// - The ids in the database are of another type.
     /// - The tables are of a later version of this library, and this version may not use them.

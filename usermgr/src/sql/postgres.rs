@@ -1,7 +1,7 @@
 //! The differences of PostgreSQL.
 
 use sqlx::{
-    Executor as _, PgConnection, Postgres, Row as _,
+    Executor as _, PgConnection, Pool, Postgres, Row as _,
     postgres::{PgArguments, PgConnectOptions, PgQueryResult},
     query::Query,
     query_as,
@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::{
     dialect::{Migration, Own, Words},
     error::{SqlError, failed, is_given_up, open},
+    pooler,
     server::Server,
     store::SqlStore,
     value::Kind,
@@ -26,7 +27,7 @@ use crate::{StoreError, user::NoProfile};
 /// search path. Their names begin with `usermgr_`, unless [`SqlOptions`](crate::sql::SqlOptions) set another prefix.
 ///
 /// Transactions are `READ COMMITTED`. A change that has waited 5 seconds for a row, or that ends in a deadlock, is read
-/// and decided again.
+/// and decided again. No transaction leaves a setting on its connection, so a pooler may pool transactions.
 ///
 /// ```no_run
 /// use usermgr::PgStore;
@@ -43,7 +44,8 @@ pub type PgStore<P = NoProfile, I = Uuid> = SqlStore<Postgres, P, I>;
 
 impl Own for Postgres {
     const STORE: &'static str = "PgStore";
-    const BEGIN: &'static str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+    // A setting of the session would stay on a connection that a pooler gives to other programs.
+    const BEGIN: &'static str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '5s'";
     const WORDS: Words = Words {
         flags: "u.is_active::int::bigint + 2 * u.is_superuser::int + 4 * u.is_verified::int",
         json: "::json",
@@ -53,6 +55,7 @@ impl Own for Postgres {
         // Logins refer to the row and must not wait.
         lock_user: " FOR NO KEY UPDATE",
         unless_there: " ON CONFLICT DO NOTHING",
+        guard_superusers: None,
         // It locks in one fixed order, so that two concurrent counts do not deadlock. A transaction that had to wait
         // sees the rows as they are after the wait. Logins of superusers refer to their rows and must not wait.
         lock_and_count_superusers: "SELECT COUNT(*) FROM (SELECT id FROM usermgr_users WHERE is_superuser AND is_active ORDER BY id \
@@ -87,9 +90,10 @@ impl Own for Postgres {
         insertion.fetch_one(connection).await?.try_get(0)
     }
 
-    async fn check(connection: &mut PgConnection) -> Result<(), StoreError> {
+    async fn check(pool: &Pool<Self>) -> Result<(), StoreError> {
+        pooler::check(pool).await?;
         let select = "SELECT current_database()::text, current_setting('server_encoding')";
-        let (name, encoding): (String, String) = query_as(select).fetch_one(connection).await.map_err(failed)?;
+        let (name, encoding): (String, String) = query_as(select).fetch_one(pool).await.map_err(failed)?;
         match encoding.as_str() {
             "UTF8" => Ok(()),
             _ => Err(open(name, format_args!("its encoding is {encoding}, and must be UTF8"))),
@@ -113,7 +117,37 @@ impl Own for Postgres {
 
 impl Server for Postgres {
     const SCHEMES: [&'static str; 2] = ["postgres://", "postgresql://"];
-    const SESSION: &'static str = "SET lock_timeout = '5s'";
+    const PARAMETERS: &'static [&'static str] = &[
+        "sslmode",
+        "ssl-mode",
+        "sslrootcert",
+        "ssl-root-cert",
+        "ssl-ca",
+        "sslcert",
+        "ssl-cert",
+        "sslkey",
+        "ssl-key",
+        "host",
+        "hostaddr",
+        "port",
+        "dbname",
+        "user",
+        "password",
+        "application_name",
+        "options",
+        "statement-cache-capacity",
+    ];
+
+    /// The database reads no fractions, and a pooler may refuse the parameter that asks for all their digits.
+    fn suited(options: PgConnectOptions) -> PgConnectOptions {
+        options.extra_float_digits(None)
+    }
+
+    /// For statements outside of transactions. A pooler that would not keep the setting for this session refuses or
+    /// ignores it, while it would pass on a `SET`.
+    fn with_settings(options: PgConnectOptions) -> PgConnectOptions {
+        options.options([("lock_timeout", "5s")])
+    }
 
     fn place(options: &PgConnectOptions) -> (Option<&str>, &str, u16) {
         (options.get_database(), options.get_host(), options.get_port())

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sqlx::{Connection, SqlStr, pool::PoolOptions};
 
-use super::{dialect::Dialect, error::open, id::SqlId, options::SqlOptions, store::SqlStore};
+use super::{dialect::Dialect, error::open, id::SqlId, options::SqlOptions, store::SqlStore, url};
 use crate::{StoreError, user::Profile};
 
 /// How long a statement waits for a row that another transaction has locked, and a caller for a connection.
@@ -17,8 +17,20 @@ type Options<D> = <<D as sqlx::Database>::Connection as Connection>::Options;
 pub trait Server: Dialect {
     /// The schemes of its URLs.
     const SCHEMES: [&'static str; 2];
+    /// The parameters of its URLs that have an effect.
+    const PARAMETERS: &'static [&'static str];
     /// The first statement on each connection of a pool that the library opens.
-    const SESSION: &'static str;
+    const SESSION: Option<&'static str> = None;
+
+    /// Adjusts the options of a URL to what the library needs.
+    fn suited(options: Options<Self>) -> Options<Self> {
+        options
+    }
+
+    /// Adds settings of the session that take effect with the connection. Some poolers refuse them.
+    fn with_settings(options: Options<Self>) -> Options<Self> {
+        options
+    }
 
     /// Returns the database, the host and the port.
     fn place(options: &Options<Self>) -> (Option<&str>, &str, u16);
@@ -44,18 +56,33 @@ impl SqlOptions {
         if !D::SCHEMES.iter().any(|scheme| url.starts_with(scheme)) {
             return Err(open("of this URL", format_args!("it does not begin with `{}`", D::SCHEMES[0])));
         }
+        url::check(url, D::PARAMETERS).map_err(|reason| open("of this URL", reason))?;
         let options: Options<D> = url.parse().map_err(|error| open("of this URL", error))?;
+        let options = D::suited(options);
         let (database, host, port) = D::place(&options);
         let name = format!("{} at {host}:{port}", database.unwrap_or("?"));
-        let pool = PoolOptions::<D>::new()
-            .acquire_timeout(PATIENCE)
-            .after_connect(|connection, _| Box::pin(D::run(connection, SqlStr::from_static(D::SESSION))));
-        let pool = pool.connect_with(options).await.map_err(|error| match error {
+        let pool = match pool::<D>().connect_with(D::with_settings(options.clone())).await {
+            Err(error) if refuses_settings(&error) => pool::<D>().connect_with(options).await,
+            outcome => outcome,
+        };
+        let pool = pool.map_err(|error| match error {
             sqlx::Error::PoolTimedOut => open(&name, "the server does not answer"),
             error => open(&name, error),
         })?;
         self.with_pool(pool).await
     }
+}
+
+fn pool<D: Server>() -> PoolOptions<D> {
+    let pool = PoolOptions::new().acquire_timeout(PATIENCE);
+    let Some(session) = D::SESSION else { return pool };
+    pool.after_connect(|connection, _| Box::pin(D::run(connection, SqlStr::from_static(session))))
+}
+
+/// Returns whether a pooler refused the connection because of its settings: PgBouncer as a violation of the protocol,
+/// others as a feature that they do not support.
+fn refuses_settings(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(|cause| cause.code()).is_some_and(|code| ["08P01", "0A000"].contains(&&*code))
 }
 
 impl<D: Server, P: Profile, I: SqlId> SqlStore<D, P, I> {
@@ -67,8 +94,9 @@ impl<D: Server, P: Profile, I: SqlId> SqlStore<D, P, I> {
     ///
     /// # Errors
     /// [`StoreError::Backend`] in these cases. No message repeats the password.
-    /// - The URL is invalid.
+    /// - The URL is invalid, names several hosts, or has a parameter that would be ignored.
     /// - The server cannot be reached, or refuses the account.
+    /// - A pooler in front of PostgreSQL loses prepared statements, or pools by statement.
     /// - Tables are missing and the account may not create them.
     /// - The ids in the database are of another type.
     /// - The tables are of a later version of this library, and this version may not use them.

@@ -73,6 +73,7 @@ impl Own for Sqlite {
         // The transaction has the write lock from its first statement on.
         lock_user: "",
         unless_there: " ON CONFLICT DO NOTHING",
+        guard_superusers: None,
         lock_and_count_superusers: "SELECT COUNT(*) FROM usermgr_users WHERE is_superuser AND is_active",
         // Only the failed statement is rolled back.
         ready: None,

@@ -100,8 +100,11 @@ impl<D: Dialect, P: Profile, I: SqlId> UserStore for SqlStore<D, P, I> {
     }
 
     async fn lock_and_count_superusers(&self, tx: &mut Self::Tx) -> Result<u64, StoreError> {
-        let sql = &self.statements().users.lock_and_count_superusers;
-        let row = D::fetch_optional(tx, sql, &[]).await.map_err(failed)?;
+        let users = &self.statements().users;
+        if let Some(guard) = &users.guard_superusers {
+            D::execute(tx, guard, &[]).await.map_err(failed)?;
+        }
+        let row = D::fetch_optional(tx, &users.lock_and_count_superusers, &[]).await.map_err(failed)?;
         let count = row.map(|row| D::number(&row, 0)).transpose().map_err(failed)?.flatten();
         Ok(count.ok_or_else(|| failed(sqlx::Error::RowNotFound))?.unsigned_abs())
     }

@@ -17,6 +17,7 @@ pub(in crate::sql) struct Users {
     pub(in crate::sql) update: SqlStr,
     /// Deletes what belongs to a user, and then the user.
     pub(in crate::sql) delete: Vec<SqlStr>,
+    pub(in crate::sql) guard_superusers: Option<SqlStr>,
     pub(in crate::sql) lock_and_count_superusers: SqlStr,
     pub(in crate::sql) note_end: SqlStr,
     pub(in crate::sql) purge_ended: SqlStr,
@@ -63,6 +64,7 @@ impl Users {
             ]
             .map(text)
             .into(),
+            guard_superusers: words.guard_superusers.map(text),
             lock_and_count_superusers: text(words.lock_and_count_superusers),
             note_end: text("INSERT INTO usermgr_ended_tokens (id, expires_at) VALUES ($1, $2){unless there}"),
             purge_ended: text("DELETE FROM usermgr_ended_tokens WHERE expires_at < $1"),
