@@ -201,7 +201,7 @@ async fn a_mariadb_migration_that_was_cut_short_is_done_again() {
 
 /// Where several servers write, a lock of rows holds on one of them only. Two changes collide only in what both have written.
 #[tokio::test]
-async fn r8_a_count_of_superusers_writes_a_row_in_mariadb() {
+async fn m2_a_count_of_superusers_writes_a_row_in_mariadb() {
     let Some(url) = fresh(DatabaseServer::MariaDb) else { return };
     let store: MysqlStore = MysqlStore::connect(&url).await.unwrap();
     let turn = async || {
