@@ -79,7 +79,7 @@ async fn lives<S: UserStore<Profile = NoProfile, Id = Uuid> + SessionStore>(stor
 macro_rules! migrations {
     (
         $module:ident, $store:ident, $pool:ty, $server:expr, account: $account:literal, end: $end:literal, administrator: $administrator:expr, owner: $owner:expr,
-        refused: $refused:literal, read_only: $read_only:expr, number: $number:literal, migrations: $migrations:literal
+        refused: $refused:literal, read_only: $read_only:expr, number: $number:literal
     ) => {
         mod $module {
             use super::*;
@@ -108,11 +108,7 @@ macro_rules! migrations {
                 let said = message($store::<NoProfile, Uuid>::connect(&app_url).await);
                 assert!(said.to_lowercase().contains($refused), "{said}");
                 let said = message($store::<NoProfile, Uuid>::connect_without_migrating(&app_url).await);
-                let expected = concat!(
-                    "the tables `usermgr_..` of the database are not up to date: these migrations are missing: ",
-                    $migrations,
-                    "; migrate"
-                );
+                let expected = "the tables `usermgr_..` of the database are not up to date: these migrations are missing: 1; migrate";
                 assert!(said.contains(expected), "{said}");
 
                 if let Some(line) = $owner {
@@ -223,8 +219,7 @@ macro_rules! migrations {
                 assert_eq!(staff.find(Lookup::Email(&ada)).await.unwrap().unwrap().user.id, employee);
                 assert_eq!(staff.list_sessions(&employee).await.unwrap().len(), 1);
                 let lists = "SELECT (SELECT COUNT(*) FROM usermgr_migrations) + (SELECT COUNT(*) FROM staff_migrations)";
-                let each = $migrations.split(", ").count() as i64;
-                assert_eq!(query_scalar::<_, i64>(lists).fetch_one(staff.pool()).await.unwrap(), 2 * each);
+                assert_eq!(query_scalar::<_, i64>(lists).fetch_one(staff.pool()).await.unwrap(), 2);
             }
 
             #[tokio::test]
@@ -257,8 +252,7 @@ migrations!(
     owner: Some("PostgreSQL, as the owner, before it migrates for the first time"),
     refused: "permission denied",
     read_only: "SET default_transaction_read_only = on",
-    number: "SELECT pg_advisory_xact_lock(x'757365726d6772'::bigint)",
-    migrations: "1"
+    number: "SELECT pg_advisory_xact_lock(x'757365726d6772'::bigint)"
 );
 migrations!(
     mariadb, MysqlStore, sqlx::mysql::MySqlPoolOptions, DatabaseServer::MariaDb,
@@ -268,6 +262,5 @@ migrations!(
     owner: None::<&str>,
     refused: "denied",
     read_only: "SET SESSION TRANSACTION READ ONLY",
-    number: "SELECT GET_LOCK(CONCAT('usermgr ', SHA2(DATABASE(), 224)), 60)",
-    migrations: "1, 2"
+    number: "SELECT GET_LOCK(CONCAT('usermgr ', SHA2(DATABASE(), 224)), 60)"
 );

@@ -25,8 +25,9 @@ pub trait Dialect: Driver {}
 
 impl<D: Driver> Dialect for D {}
 
-/// One migration of the tables. Its number is its position in the database's list, from 1 on. A published migration must
-/// not change, because databases contain its checksum. A migration adds tables and columns and does not remove any.
+/// One migration of the tables. Its number is its position in the database's list, from 1 on, and is the same for all
+/// databases. A published migration must not change, because databases contain its checksum. A migration adds tables
+/// and columns and does not remove any.
 pub struct Migration {
     /// The text has gaps: `{id}` for the declaration of a user's id, `{user_id}` for the type of columns that refer to
     /// it, and `{kind}`.

@@ -75,10 +75,8 @@ impl Own for MySql {
         // `AUTO_INCREMENT` continues from the largest number that was written.
         after_number: None,
     };
-    const MIGRATIONS: &'static [Migration] = &[
-        Migration { text: include_str!("migrations/mysql/0001.sql"), oldest: 1 },
-        Migration { text: include_str!("migrations/mysql/0002.sql"), oldest: 1 },
-    ];
+    const MIGRATIONS: &'static [Migration] =
+        &[Migration { text: include_str!("migrations/mysql/0001.sql"), oldest: 1 }];
     const COLUMNS_OF: &'static str = "SELECT CAST(COLUMN_NAME AS CHAR) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = $1";
     const LOCK_IS_THE_SESSIONS: bool = true;
 
