@@ -7,7 +7,7 @@ use std::{
     process::Command,
 };
 
-use usermgr::{Code, http};
+use usermgr::{Code, Engine, MemoryStore, audit::EventKind, http, metrics::Family};
 
 #[path = "readme/language.rs"]
 mod language;
@@ -220,31 +220,41 @@ fn x11_the_code_table_is_the_librarys() {
 
 #[test]
 fn x4_the_event_table_is_the_librarys() {
-    let source = read("usermgr/src/audit.rs");
-    let kinds = source.split_once("pub enum EventKind {").unwrap().1.split_once("\n}").unwrap().0;
-    let kinds = kinds.lines().filter_map(|line| line.trim().strip_suffix(',')).map(|kind| {
-        let words =
-            kind.char_indices().map(|(at, c)| if at > 0 && c.is_uppercase() { format!("_{c}") } else { c.to_string() });
-        [words.collect::<String>().to_lowercase()]
-    });
-    assert_eq!(columns::<1>("usermgr/docs/events.md", "| Kind |"), kinds.collect::<Vec<_>>());
+    let kinds: Vec<_> = EventKind::ALL.iter().map(|kind| [kind.to_string()]).collect();
+    assert_eq!(columns::<1>("usermgr/docs/events.md", "| Kind |"), kinds);
 }
 
 /// The table is written from the rows of the routes by `UPDATE_EXPECT=1`, and otherwise compared with them.
 #[test]
 fn the_route_table_is_the_librarys() {
-    let path = "usermgr/docs/http.md";
+    assert_generated("usermgr/docs/http.md", "| Method | Path |", http::Route::all().map(http::Route::table_row));
+}
+
+/// The table is written from the families of a new engine, in the same way.
+#[test]
+fn the_metric_table_is_the_librarys() {
+    let engine: Engine<MemoryStore> = Engine::new(MemoryStore::new());
+    let metrics = engine.metrics();
+    let row = |family: Family| {
+        let label = family.label.map_or(String::new(), |label| format!(" `{label}`"));
+        format!("| `{}` | {} |{label} | {} |", family.name, family.kind.as_str(), family.help)
+    };
+    assert_generated("usermgr/docs/operations.md", "| Metric | Kind | Label |", metrics.families().map(row));
+}
+
+/// The table with this head has these rows.
+fn assert_generated(path: &str, head: &str, rows: impl Iterator<Item = String>) {
     let text = read(path);
     let mut lines = text.lines();
     let mut wanted: Vec<String> = Vec::new();
     for line in lines.by_ref() {
         wanted.push(line.to_owned());
-        if line.starts_with("| Method | Path |") {
+        if line.starts_with(head) {
             break;
         }
     }
     wanted.extend(lines.by_ref().take(1).map(str::to_owned));
-    wanted.extend(http::Route::all().map(http::Route::table_row));
+    wanted.extend(rows);
     wanted.extend(lines.skip_while(|line| line.starts_with('|')).map(str::to_owned));
     let wanted = wanted.join("\n") + "\n";
     if env::var_os("UPDATE_EXPECT").is_some() {

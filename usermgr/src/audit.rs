@@ -1,10 +1,15 @@
 //! The audit trail: typed events, and the sink that receives them. No event contains a secret.
 
-use std::{borrow::Cow, fmt, net::IpAddr};
+use std::{
+    borrow::Cow,
+    fmt,
+    net::IpAddr,
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+};
 
 use jiff::Timestamp;
 use serde::Serialize;
-use tracing::{Level, field::debug};
+use tracing::Level;
 
 use crate::context::Context;
 
@@ -59,11 +64,24 @@ impl Event {
     }
 }
 
-/// The kinds of events.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum EventKind {
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident,)*) => {
+        /// The kinds of events.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+        #[serde(rename_all = "snake_case")]
+        #[non_exhaustive]
+        pub enum EventKind {
+            $($(#[$doc])* $kind,)*
+        }
+
+        impl EventKind {
+            /// All kinds, in the order of the guide's table.
+            pub const ALL: &[Self] = &[$(Self::$kind,)*];
+        }
+    };
+}
+
+kinds! {
     /// A user registered.
     Registered,
     /// A registration used an address that is taken.
@@ -182,23 +200,51 @@ pub trait AuditSink: Send + Sync + 'static {
 
 /// The default sink: `tracing`, target `usermgr`. The level is `INFO`, and `WARN` for events that an operator should
 /// look at: a failed hook or delivery, a hash that cannot be verified, a stolen token. Kinds use their stable names.
-/// Texts are escaped, so that a client cannot forge a line. Unknown values are left out. A custom sink can pass its
-/// events to this one.
+/// Texts are values of their own, which `tracing-subscriber` quotes and escapes in lines and in JSON, so that a client
+/// cannot forge a line. Unknown values are left out. A custom sink can pass its events to this one.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TracingSink;
 
 impl AuditSink for TracingSink {
     fn record(&self, event: &Event) {
         macro_rules! write {
-            ($level:ident, $($field:ident)*) => {{
-                $(let $field = event.$field.as_ref().map(debug);)*
-                tracing::event!(target: "usermgr", Level::$level, at = %event.at, kind = %event.kind, $($field),*);
-            }};
+            ($level:ident) => {
+                tracing::event!(
+                    target: "usermgr",
+                    Level::$level,
+                    at = %event.at,
+                    kind = %event.kind,
+                    user = event.user.as_deref(),
+                    actor = event.actor.as_deref(),
+                    ip = event.ip.map(display),
+                    request_id = event.request_id.as_deref(),
+                    detail = event.detail.as_deref(),
+                )
+            };
         }
-        if event.kind.is_warning() {
-            write!(WARN, user actor ip request_id detail);
-        } else {
-            write!(INFO, user actor ip request_id detail);
-        }
+        if event.kind.is_warning() { write!(WARN) } else { write!(INFO) }
+    }
+}
+
+/// The sink of an engine, and how often each kind of event went to it.
+pub(crate) struct Trail {
+    sink: Box<dyn AuditSink>,
+    counts: [AtomicU64; EventKind::ALL.len()],
+}
+
+impl Trail {
+    pub(crate) fn new(sink: impl AuditSink) -> Self {
+        Self { sink: Box::new(sink), counts: [const { AtomicU64::new(0) }; EventKind::ALL.len()] }
+    }
+
+    /// Counts an event and passes it to the sink.
+    pub(crate) fn record(&self, event: &Event) {
+        self.counts[event.kind as usize].fetch_add(1, Relaxed);
+        self.sink.record(event);
+    }
+
+    /// Returns how often each kind was raised.
+    pub(crate) fn counts(&self) -> Vec<(EventKind, u64)> {
+        EventKind::ALL.iter().copied().zip(self.counts.iter().map(|count| count.load(Relaxed))).collect()
     }
 }

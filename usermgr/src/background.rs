@@ -1,12 +1,17 @@
 //! Background work of requests, so that a response does not wait for the mailer. The work is bounded, and awaited at
 //! shutdown.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicU64, Ordering::Relaxed},
+};
 
 use tokio::{
     runtime::Handle,
     sync::{OwnedSemaphorePermit, Semaphore},
 };
+
+use crate::load::Load;
 
 /// A slot for one piece of work.
 pub(crate) struct Slot<'a> {
@@ -33,6 +38,7 @@ impl Slot<'_> {
 pub(crate) struct Background {
     slots: Arc<Semaphore>,
     limit: u32,
+    refused: AtomicU64,
     runtime: OnceLock<Handle>,
 }
 
@@ -42,6 +48,7 @@ impl Background {
         Self {
             slots: Arc::new(Semaphore::new(limit)),
             limit: u32::try_from(limit).unwrap_or(u32::MAX),
+            refused: AtomicU64::new(0),
             runtime: OnceLock::new(),
         }
     }
@@ -59,13 +66,37 @@ impl Background {
     pub(crate) fn reserve(&self) -> Result<Slot<'_>, crate::error::Fault> {
         match self.slots.clone().try_acquire_owned() {
             Ok(permit) => Ok(Slot { permit, background: self }),
-            Err(_) => Err(crate::error::Fault::Overloaded { retry_after: std::time::Duration::from_secs(1) }),
+            Err(_) => {
+                self.refused.fetch_add(1, Relaxed);
+                Err(crate::error::Fault::Overloaded { retry_after: std::time::Duration::from_secs(1) })
+            }
         }
+    }
+
+    /// How many slots are taken.
+    pub(crate) fn load(&self) -> Load {
+        let limit = self.limit as usize;
+        Load::new(limit.saturating_sub(self.slots.available_permits()), limit, self.refused.load(Relaxed))
     }
 
     /// Waits until every slot is free.
     pub(crate) async fn settle(&self) {
         // It fails only if the semaphore is closed, which never happens.
         drop(self.slots.acquire_many(self.limit).await);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_background_refuses_and_counts_it() {
+        let background = Background::new(2);
+        let slots = [background.reserve(), background.reserve()].map(Result::unwrap);
+        assert!(background.reserve().is_err());
+        assert_eq!(background.load(), Load::new(2, 2, 1));
+        drop(slots);
+        assert_eq!(background.load(), Load::new(0, 2, 1));
     }
 }

@@ -16,7 +16,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use jiff::Timestamp;
 
 use crate::{
-    audit::{AuditSink, TracingSink},
+    audit::{TracingSink, Trail},
     background::Background,
     cache::EngineCache,
     clock::{Clock, SystemClock},
@@ -24,6 +24,7 @@ use crate::{
     default_store::DefaultStore,
     error::Fault,
     limits::{Limiter, Limits},
+    metrics::Metrics,
     password::{Argon2id, PasswordHasher},
     session::{Backend, CookieOptions, Database, Notes, StrategyContext},
     settings::{Configured, Settings},
@@ -51,7 +52,7 @@ pub struct Engine<S = DefaultStore> {
     backends: Vec<Backend<S>>,
     clock: Arc<dyn Clock>,
     hasher: Arc<dyn PasswordHasher>,
-    audit: Arc<dyn AuditSink>,
+    audit: Arc<Trail>,
     background: Background,
     messages: Messages<S>,
     limiter: Limiter,
@@ -121,7 +122,7 @@ impl<S: UserStore> Engine<S> {
             backends: Vec::new(),
             clock: Arc::new(SystemClock),
             hasher: Arc::new(Argon2id::default()),
-            audit: Arc::new(TracingSink),
+            audit: Arc::new(Trail::new(TracingSink)),
             background: Background::new(1024),
             messages: Messages { messenger: None, slots: Background::new(1024), tells_lockouts: false },
             limiter: Limiter::new(Limits::default()),
@@ -252,12 +253,31 @@ impl<S: UserStore> Engine<S> {
         Ok(self.store.purge_sessions(now).await? + self.limiter.counters().purge(now).await?)
     }
 
+    /// Returns what the engine has counted since it was made, and how much of its bounded room is taken now. It reads
+    /// some fifty numbers in memory, and waits for nothing. See the guide's page on
+    /// [operations](crate::guide::operations).
+    ///
+    /// ```
+    /// use usermgr::{Engine, MemoryStore};
+    /// let engine: Engine<MemoryStore> = Engine::new(MemoryStore::new());
+    /// assert_eq!(engine.metrics().background.taken, 0);
+    /// ```
+    pub fn metrics(&self) -> Metrics {
+        Metrics {
+            events: self.audit.counts(),
+            hashing: self.hasher.load(),
+            background: self.background.load(),
+            messages: self.messages.slots.load(),
+            limited: self.limiter.refusals(),
+        }
+    }
+
     pub(crate) fn hasher(&self) -> &dyn PasswordHasher {
         &*self.hasher
     }
 
-    pub(crate) fn audit(&self) -> &dyn AuditSink {
-        &*self.audit
+    pub(crate) fn audit(&self) -> &Trail {
+        &self.audit
     }
 
     /// The number of proxies that write the client's address, and whether they write it in `Forwarded`.

@@ -1,6 +1,6 @@
 //! The guide: one page for each theme. It is the text of `usermgr/docs`, whose code is compiled and run as the examples of this crate are.
 //!
-//! - **An application**: [first steps](first_steps), [deploying], [growing].
+//! - **An application**: [first steps](first_steps), [deploying], [operations], [growing].
 //! - **Themes**: [hooks], [users and profiles](users_and_profiles), [passwords], [sessions], [delivery], [stores], [frameworks], [testing],
 //!   [security], [events].
 //! - **Reference**: [settings and secrets](settings_and_secrets), [HTTP](self::http), [errors], [conformance], [diagnostics],
@@ -29,6 +29,7 @@ macro_rules! pages {
 pages! {
     first_steps = "first-steps.md": "From an empty package to an application with its own tables, handlers, mails, commands and tests.";
     deploying = "deploying.md": "To production: a container, secrets, migrations, upgrades, the proxy, the stop, backups, and a checklist.";
+    operations = "operations.md": "The log, the audit file, metrics, traces, and the commands of the reference server with their exit codes.";
     growing = "growing.md": "From one SQLite file to PostgreSQL, Redis and several processes.";
 }
 

@@ -37,11 +37,13 @@ mod hook;
 #[cfg(feature = "http")]
 pub mod http;
 pub mod limits;
+mod load;
 mod login;
 mod macros;
 pub mod mail;
 mod manager;
 mod mark;
+pub mod metrics;
 mod network;
 mod notice;
 mod notification;

@@ -6,7 +6,7 @@ use super::Engine;
 #[cfg(feature = "cache")]
 use crate::cache::EngineCache;
 use crate::{
-    audit::AuditSink,
+    audit::{AuditSink, Trail},
     background::Background,
     clock::Clock,
     config_error::ConfigError,
@@ -71,7 +71,7 @@ impl<S: UserStore> EngineBuilder<S> {
 
     /// Sets the sink for events. Default: `tracing`.
     pub fn audit(mut self, sink: impl AuditSink) -> Self {
-        self.engine.audit = Arc::new(sink);
+        self.engine.audit = Arc::new(Trail::new(sink));
         self
     }
 

@@ -6,14 +6,20 @@ use std::{
     collections::{BTreeMap, HashMap},
     fmt,
     net::IpAddr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
-use super::{CounterKey, CounterStore, Hit, Limit, Limits, MemoryCounters, Pair, Subject, subject::AfterSuccess};
+use super::{
+    CounterKey, CounterStore, Hit, Limit, Limits, MemoryCounters, Pair, Subject,
+    subject::{AfterSuccess, LimitName},
+};
 use crate::{error::Fault, span::later};
 
 /// How long an attempt waits for other attempts of its key.
@@ -30,6 +36,8 @@ pub(crate) struct Limiter {
     /// Counters of work that costs only this process.
     own: MemoryCounters,
     under_way: Mutex<HashMap<CounterKey, Arc<UnderWay>>>,
+    /// How often each limit has refused.
+    refused: [AtomicU64; LimitName::NAMES.len()],
 }
 
 /// The attempts of one key that are running in this process.
@@ -101,7 +109,13 @@ impl Limiter {
             counters: Arc::new(MemoryCounters::default()),
             own: MemoryCounters::default(),
             under_way: Mutex::default(),
+            refused: [const { AtomicU64::new(0) }; LimitName::NAMES.len()],
         }
+    }
+
+    /// Returns how often each limit has refused, by the name of its setter.
+    pub(crate) fn refusals(&self) -> Vec<(&'static str, u64)> {
+        LimitName::NAMES.into_iter().zip(self.refused.iter().map(|count| count.load(Relaxed))).collect()
     }
 
     pub(crate) fn set_limits(&mut self, limits: Limits) {
@@ -240,6 +254,9 @@ impl Limiter {
                     after_success,
                 }),
                 Err(fault) => {
+                    if matches!(fault, Fault::Limited { .. }) {
+                        self.refused[subject.limit_name() as usize].fetch_add(1, Relaxed);
+                    }
                     attempt.settle(Judgement::Unjudged).await;
                     return Err(fault);
                 }

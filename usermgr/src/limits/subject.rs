@@ -62,6 +62,35 @@ impl Pair<'_> {
     }
 }
 
+/// The limits, by the names of their setters. One that refuses is counted under its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LimitName {
+    Pair,
+    Account,
+    Network,
+    ProofsFrom,
+    ProofsOf,
+    Registrations,
+    MailsTo,
+    ResetsTo,
+    MailsFrom,
+}
+
+impl LimitName {
+    /// In the order of the enum.
+    pub(super) const NAMES: [&str; 9] = [
+        "wrong_passwords_per_account_and_network",
+        "wrong_passwords_per_account",
+        "wrong_secrets_per_network",
+        "right_passwords_per_network",
+        "right_passwords_per_account",
+        "registrations_per_network",
+        "mails_per_address",
+        "resets_per_address",
+        "mails_per_network",
+    ];
+}
+
 /// The kinds of mail that anyone may request. Each has a separate limit, so that one kind does not use up the limit of
 /// another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,6 +159,21 @@ impl Subject<'_> {
             Self::ResetTo(text, lifetime) => {
                 (account("reset mail", text), limits.resets_to.delayed_at_most(lifetime / 2))
             }
+        }
+    }
+
+    /// Returns which limit it is counted against.
+    pub(super) fn limit_name(self) -> LimitName {
+        match self {
+            Self::Pair(_) | Self::Reauthentication(_) | Self::SecondFactor(_) => LimitName::Pair,
+            Self::Account(_) | Self::Known(_) => LimitName::Account,
+            Self::Network(_) => LimitName::Network,
+            Self::ProofsFrom(_) => LimitName::ProofsFrom,
+            Self::ProofsOf(_) => LimitName::ProofsOf,
+            Self::Registration(_) => LimitName::Registrations,
+            Self::MailTo(..) | Self::ResetPair(_) => LimitName::MailsTo,
+            Self::ResetTo(..) => LimitName::ResetsTo,
+            Self::MailFrom(_) => LimitName::MailsFrom,
         }
     }
 

@@ -10,7 +10,10 @@ use zeroize::Zeroizing;
 #[cfg(feature = "legacy-hashes")]
 use super::legacy::Bcrypt;
 use super::{Extent, HashError, HashPool, PasswordHasher, Verdict, memory::HashMemory, params::Argon2Params, phc::Phc};
-use crate::user::{Password, PasswordHash};
+use crate::{
+    load::HashLoad,
+    user::{Password, PasswordHash},
+};
 
 /// The length of new salts, in bytes (RFC 9106, 4).
 const SALT: usize = 16;
@@ -187,6 +190,10 @@ impl PasswordHasher for Argon2id {
             Ok(other)
         })
         .await
+    }
+
+    fn load(&self) -> Option<HashLoad> {
+        Some(self.pool.as_ref().map_or_else(|| HashPool::shared().load(), |pool| pool.load()))
     }
 }
 

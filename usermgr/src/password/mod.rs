@@ -23,7 +23,10 @@ pub use params::Argon2Params;
 pub use policy::{Policy, policy};
 pub use pool::HashPool;
 
-use crate::user::{Password, PasswordHash};
+use crate::{
+    load::HashLoad,
+    user::{Password, PasswordHash},
+};
 
 /// Hashes and verifies passwords. The built-in hasher is [`Argon2id`]. A custom one may add a pepper or use a hardware
 /// module.
@@ -65,6 +68,12 @@ pub trait PasswordHasher: Send + Sync + 'static {
     /// # Errors
     /// [`HashError::Overloaded`] if it would have to wait too long.
     async fn verify(&self, password: &Password, stored: Option<&PasswordHash>) -> Result<Verdict, HashError>;
+
+    /// Returns the load of the queue, for the [metrics](crate::Engine::metrics) of the engine. A hasher around another
+    /// one passes its load on. Default: `None`.
+    fn load(&self) -> Option<HashLoad> {
+        None
+    }
 }
 
 /// The result of verifying a password.

@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 
 use self::queue::Queue;
 use super::{Claim, HashError, memory::HashMemory};
+use crate::load::{HashLoad, Load};
 
 /// How long an idle thread keeps its memory.
 const IDLE: Duration = Duration::from_secs(2);
@@ -67,6 +68,11 @@ struct Inner {
     taken: AtomicUsize,
     /// The moving mean of a job's duration, in nanoseconds. 0 before the first job.
     mean: AtomicU64,
+    /// The number of jobs that were done, and their duration together in nanoseconds.
+    done: AtomicU64,
+    busy: AtomicU64,
+    /// The number of jobs that were refused or dropped for another one.
+    refused: AtomicU64,
     idle_after: Duration,
     start: Start,
 }
@@ -95,6 +101,9 @@ impl HashPool {
             room: threads.saturating_add(queue),
             taken: AtomicUsize::new(0),
             mean: AtomicU64::new(0),
+            done: AtomicU64::new(0),
+            busy: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
             idle_after,
             start,
         }))
@@ -109,6 +118,23 @@ impl HashPool {
             Arc::new(Self::new(threads, (32 * threads).max(64)))
         });
         Arc::clone(pool)
+    }
+
+    /// Returns how much of the pool is taken, and what it has done so far.
+    ///
+    /// ```
+    /// use usermgr::password::HashPool;
+    /// let load = HashPool::new(2, 64).load();
+    /// assert_eq!((load.threads, load.jobs.taken, load.jobs.limit, load.done), (2, 0, 66, 0));
+    /// ```
+    pub fn load(&self) -> HashLoad {
+        let Inner { threads, room, taken, done, busy, refused, .. } = &*self.0;
+        HashLoad {
+            threads: *threads as u64,
+            jobs: Load::new(taken.load(Relaxed), *room, refused.load(Relaxed)),
+            done: done.load(Relaxed),
+            busy: Duration::from_nanos(busy.load(Relaxed)),
+        }
     }
 
     /// Runs `work` on one of the threads. If the future is dropped, work that has not begun is skipped, and other work
@@ -179,12 +205,9 @@ enum Turn<'a> {
 struct Place(Arc<Inner>);
 
 impl Place {
-    fn take(pool: &Arc<Inner>) -> Result<Self, HashError> {
+    fn take(pool: &Arc<Inner>) -> Option<Self> {
         let room = |taken: usize| (taken < pool.room).then_some(taken + 1);
-        match pool.taken.fetch_update(Relaxed, Relaxed, room) {
-            Ok(_) => Ok(Self(Arc::clone(pool))),
-            Err(_) => Err(pool.overloaded()),
-        }
+        pool.taken.fetch_update(Relaxed, Relaxed, room).ok().map(|_| Self(Arc::clone(pool)))
     }
 }
 
@@ -202,10 +225,10 @@ impl Inner {
     fn push(self: &Arc<Self>, claim: Claim, job: Job) -> Result<(), HashError> {
         let mut state = self.state();
         let (place, lost) = match Place::take(self) {
-            Ok(place) => (place, None),
-            Err(error) => match state.jobs.displace(claim) {
+            Some(place) => (place, None),
+            None => match state.jobs.displace(claim) {
                 Some((place, job)) => (place, Some(job)),
-                None => return Err(error),
+                None => return Err(self.refused()),
             },
         };
         if state.waiting <= state.jobs.len() && state.started < self.threads {
@@ -213,13 +236,13 @@ impl Inner {
             state.started += usize::from((self.start)(Box::new(move || pool.work())).is_ok());
         }
         if state.started == 0 {
-            return Err(self.overloaded());
+            return Err(self.refused());
         }
         state.jobs.push(claim, (place, job));
         drop(state);
         self.wake.notify_one();
         if let Some(lost) = lost {
-            lost(Turn::Lost(self.overloaded()));
+            lost(Turn::Lost(self.refused()));
         }
         Ok(())
     }
@@ -267,6 +290,13 @@ impl Inner {
         let took = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
         let mean = |mean: u64| Some(if mean == 0 { took } else { mean - mean / SMOOTHING + took / SMOOTHING });
         let _ = self.mean.fetch_update(Relaxed, Relaxed, mean);
+        self.done.fetch_add(1, Relaxed);
+        self.busy.fetch_add(took, Relaxed);
+    }
+
+    fn refused(&self) -> HashError {
+        self.refused.fetch_add(1, Relaxed);
+        self.overloaded()
     }
 
     /// Returns the refusal, with the time that the queued jobs will take, in whole seconds.

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 
 use crate::{
     limits::{CounterKey, CounterStore, Hit, Limit},
+    load::HashLoad,
     mail::{Mail, MailError, Mailer},
     password::{HashError, PasswordHasher, Verdict},
     store::StoreError,
@@ -274,6 +275,10 @@ impl<T: PasswordHasher, W: Watch> PasswordHasher for Watched<T, W> {
 
     async fn verify(&self, password: &Password, stored: Option<&PasswordHash>) -> Result<Verdict, HashError> {
         self.pass("verify", self.inner.verify(password, stored)).await
+    }
+
+    fn load(&self) -> Option<HashLoad> {
+        self.inner.load()
     }
 }
 

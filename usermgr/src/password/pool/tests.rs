@@ -145,8 +145,9 @@ fn p12_retry_after_is_what_is_queued_times_the_mean_in_whole_seconds() {
         error => panic!("{error}"),
     };
     assert_eq!(wait(), Duration::from_secs(1));
-    let places: Vec<_> = (0..10).map(|_| Place::take(&pool.0).ok()).collect();
-    assert!(Place::take(&pool.0).is_err());
+    let places: Vec<_> = (0..10).map(|_| Place::take(&pool.0)).collect();
+    assert!(Place::take(&pool.0).is_none());
+    assert_eq!((pool.load().jobs.taken, pool.load().jobs.limit), (10, 10));
     for (took, seconds) in [(200, 1), (200, 1), (1_000, 2), (100_000_000, 62_502)] {
         pool.0.measured(Duration::from_millis(took));
         assert_eq!(wait(), Duration::from_secs(seconds), "after {took} ms");
@@ -171,6 +172,7 @@ fn p12_without_a_thread_jobs_are_refused_and_nothing_else_is_tried() {
     }
     block_on(pool.run(|| ())).unwrap();
     assert_eq!(pool.0.state().started, 1);
+    assert_eq!((pool.load().jobs.refused, pool.load().done), (2, 1));
 }
 
 #[test]
