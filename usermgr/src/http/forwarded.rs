@@ -1,19 +1,35 @@
-//! The address of the client behind trusted proxies.
+//! The address of the client behind trusted proxies, and the scheme that it used.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::{
+    borrow::Cow,
+    net::{IpAddr, Ipv6Addr},
+};
 
-use ::http::{HeaderMap, HeaderValue};
+use ::http::{HeaderMap, HeaderValue, request::Parts};
 
 /// The address that the outermost trusted proxy has seen, or the reason why it is unknown. Each proxy appends the address of its client,
 /// so that all entries further left were sent by the client itself (ASVS 5.0, 15.3.4), and are ignored.
 pub(super) fn client(headers: &HeaderMap, proxies: usize, forwarded: bool) -> Result<IpAddr, &'static str> {
-    let name = if forwarded { "forwarded" } else { "x-forwarded-for" };
-    // A client may have sent any bytes before the entries of the proxies.
-    let lines: Vec<_> = headers.get_all(name).iter().map(HeaderValue::as_bytes).map(String::from_utf8_lossy).collect();
+    let lines = lines(headers, if forwarded { "forwarded" } else { "x-forwarded-for" });
     let mut entries = lines.iter().rev().flat_map(|line| from_the_end(line, ','));
     let entry = entries.nth(proxies.saturating_sub(1)).ok_or("there are fewer entries than trusted proxies")?;
-    let node = if forwarded { node(entry) } else { Some(entry) };
+    let node = if forwarded { value(entry, "for") } else { Some(entry) };
     node.and_then(address).ok_or("the entry is not an address")
+}
+
+/// The scheme that the client used, as far as the trusted proxies report it. Many of them replace `X-Forwarded-Proto`, so that it may have
+/// fewer entries than there are proxies.
+pub(super) fn scheme(parts: &Parts, proxies: usize, forwarded: bool) -> &'static str {
+    let lines = lines(&parts.headers, if forwarded { "forwarded" } else { "x-forwarded-proto" });
+    let entries = lines.iter().rev().flat_map(|line| from_the_end(line, ',')).take(proxies);
+    let reported = entries.last().and_then(|entry| if forwarded { value(entry, "proto") } else { Some(entry) });
+    let used = reported.or(parts.uri.scheme_str()).unwrap_or("http");
+    if used.trim().trim_matches('"').eq_ignore_ascii_case("https") { "https" } else { "http" }
+}
+
+/// The values of a header. A client may have sent any bytes before the entries of the proxies.
+fn lines<'a>(headers: &'a HeaderMap, name: &str) -> Vec<Cow<'a, str>> {
+    headers.get_all(name).iter().map(HeaderValue::as_bytes).map(String::from_utf8_lossy).collect()
 }
 
 /// The parts between separators outside quotes, the last one first: so a quote that the client has left open cannot swallow an entry of
@@ -26,10 +42,10 @@ fn from_the_end(text: &str, separator: char) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The value of `for=` in an element of `Forwarded` (RFC 7239, 4).
-fn node(element: &str) -> Option<&str> {
+/// The value of `for=` or `proto=` in an element of `Forwarded` (RFC 7239, 4).
+fn value<'a>(element: &'a str, wanted: &str) -> Option<&'a str> {
     let mut pairs = from_the_end(element, ';').filter_map(|pair| pair.split_once('='));
-    pairs.find(|(name, _)| name.trim().eq_ignore_ascii_case("for")).map(|(_, node)| node)
+    pairs.find(|(name, _)| name.trim().eq_ignore_ascii_case(wanted)).map(|(_, value)| value)
 }
 
 /// `192.0.2.1`, `2001:db8::1`, and the other forms that proxies write: with a port, in brackets, in quotes.
@@ -84,6 +100,26 @@ mod tests {
             let found = client(&headers("x-forwarded-for", values), proxies, false).ok();
             assert_eq!(found, expected.map(|text| text.parse().unwrap()), "{values:?} {proxies}");
             assert!(client(&headers("forwarded", values), proxies, false).is_err(), "the other one is the client's");
+        }
+    }
+
+    #[test]
+    fn the_scheme_is_what_the_trusted_proxies_report() {
+        for (name, value, proxies, expected) in [
+            ("x-forwarded-proto", "https", 1, "https"),
+            ("x-forwarded-proto", "https", 0, "http"),
+            ("x-forwarded-proto", "https, HTTP", 1, "http"),
+            ("x-forwarded-proto", "https, http", 2, "https"),
+            // A proxy has replaced what the one before it wrote.
+            ("x-forwarded-proto", "https", 2, "https"),
+            ("x-forwarded-proto", "gopher", 1, "http"),
+            ("forwarded", "for=1.1.1.1;proto=https", 1, "https"),
+            ("forwarded", "for=6.6.6.6;proto=https, for=1.1.1.1;proto=http", 1, "http"),
+            ("forwarded", "for=1.1.1.1", 1, "http"),
+        ] {
+            let request = ::http::Request::get("/users/me").header(name, value).body(()).unwrap();
+            let found = scheme(&request.into_parts().0, proxies, name == "forwarded");
+            assert_eq!(found, expected, "{name}: {value} {proxies}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use ::http::{HeaderMap, HeaderValue, Method, header, request::Parts};
 
-use super::{Guard, Problem, cookie::Discarded, csrf, demand_sound};
+use super::{Guard, Problem, cookie::Discarded, csrf, demand_sound, trace};
 use crate::{
     carrier::Carrier,
     login,
@@ -31,7 +31,9 @@ pub(crate) async fn demand<M: UserManager>(
     parts: &Parts,
     guard: Guard,
 ) -> Result<Principal<M::Store>, Problem> {
-    guard.admit(manager.engine_ref(), identify(manager, parts).await?)
+    let principal = guard.admit(manager.engine_ref(), identify(manager, parts).await?)?;
+    trace::note_user(&principal.user().id);
+    Ok(principal)
 }
 
 /// The result of a request's credentials.

@@ -19,6 +19,7 @@ mod routes;
 #[cfg(any(feature = "axum", feature = "actix"))]
 pub(crate) mod stream;
 mod tokens;
+mod trace;
 mod user;
 
 use std::{fmt, net::SocketAddr, time::Duration};

@@ -5,8 +5,9 @@ use std::{fmt, future::Future, net::IpAddr, pin::Pin, sync::Arc};
 use ::http::{Method, request::Parts};
 use bytes::Bytes;
 use percent_encoding::percent_decode_str;
+use tracing::Instrument as _;
 
-use super::{Endpoint, Incoming, Outgoing, Problem, Route};
+use super::{Endpoint, Incoming, Outgoing, Problem, Route, trace};
 use crate::{engine::Engine, manager::UserManager, store::UserStore};
 
 /// The function that handles a route, whose bound on the store is already met.
@@ -135,9 +136,22 @@ impl<M> Mounted<M> {
 }
 
 impl<M: UserManager> Mounted<M> {
-    /// Handles a request that a framework has matched with this route. The body is complete, or an error:
+    /// Handles a request that a framework has matched with this route, in its span of [`tracing`]. The body is complete, or an error:
     /// [`Problem::too_large`] beyond [`MAX_BODY`](super::MAX_BODY), [`Problem::unreadable`] if it is incomplete.
     pub async fn answer(
+        &self,
+        manager: Arc<M>,
+        parts: Parts,
+        body: Result<Bytes, Problem>,
+        ip: Option<IpAddr>,
+    ) -> Outgoing {
+        let span = trace::span(&self.path, &parts, manager.engine_ref().proxies());
+        let answer = self.handle(manager, parts, body, ip).instrument(span.clone()).await;
+        trace::note_answer(&span, answer.status);
+        answer
+    }
+
+    async fn handle(
         &self,
         manager: Arc<M>,
         parts: Parts,
