@@ -1,16 +1,12 @@
 //! The manager of the server: its hooks write development mail, and its password policy has a configurable length.
 
-use std::{
-    fs::{File, OpenOptions},
-    io::Write,
-    path::Path,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+mod mail;
+mod secrets;
 
-use serde_json::json;
+use std::{sync::Arc, time::Duration};
+
 use usermgr::{
-    HookError, Limits,
+    Fault, HookError, Limits,
     engine::Answers,
     limits::CounterStore,
     password::{Argon2id, Policy},
@@ -20,7 +16,11 @@ use usermgr::{
 };
 use uuid::Uuid;
 
-use crate::options::{HowMuch, Options, Switch};
+use self::{mail::MailFile, secrets::Secrets};
+use crate::{
+    audit::Trail,
+    options::{HowMuch, Options, Switch},
+};
 
 /// What the server requires of any store.
 pub(crate) trait Store:
@@ -40,13 +40,13 @@ pub(crate) fn email_rules(options: &Options) -> EmailRules {
 
 /// The hasher of new passwords, which verifies imported hashes too.
 pub(crate) fn hasher(options: &Options) -> Argon2id {
-    Argon2id::new(options.argon2.0).legacy_hashes(true)
+    Argon2id::new(options.argon2.params).legacy_hashes(true)
 }
 
 /// The users of this server.
 pub(crate) struct Accounts<S> {
     engine: Engine<S>,
-    secret: Secret,
+    secrets: Secrets,
     policy: Policy,
     mail: Option<MailFile>,
 }
@@ -60,12 +60,9 @@ impl<S: Store> Accounts<S> {
         options: &Options,
         store: S,
         counters: Arc<dyn CounterStore>,
+        trail: Trail,
     ) -> Result<Self, Box<dyn std::error::Error>> {
-        let secret = match (&options.secret, &options.secret_file) {
-            (Some(text), _) => Secret::new(text),
-            (None, Some(file)) => Secret::file_or_new(file),
-            (None, None) => return Err("give --secret or --secret-file".into()),
-        };
+        let secrets = Secrets::of(options)?;
         let mut cookie = CookieOptions::default().name(options.cookie_name.clone());
         if options.cookie_insecure {
             if !options.listen.ip().is_loopback() {
@@ -91,18 +88,34 @@ impl<S: Store> Accounts<S> {
             HowMuch::Explicit => (Answers::Explicit, false),
             HowMuch::Discreet => (Answers::Discreet, true),
         };
-        let engine = engine.hasher(hasher(options)).outbox().answers(answers);
+        let engine = engine.hasher(hasher(options)).audit(trail).outbox().answers(answers);
         // Writing a mail to a file takes less than a minute, so that a killed server's rows are delivered soon after the next start.
         let engine = engine.delivery_timeout(Duration::from_secs(10));
         let engine = engine.require_verified(options.require_verified || discreet);
         let engine = engine.prove_new_addresses(options.prove_emails).build()?;
         let mail = options.mail_file.as_deref().map(MailFile::open).transpose()?;
-        Ok(Self { engine, secret, policy: Policy::default().min_length(options.min_password), mail })
+        Ok(Self { engine, secrets, policy: Policy::default().min_length(options.min_password), mail })
     }
 
     /// The engine, for what is not an operation.
     pub(crate) fn engine(&self) -> &Engine<S> {
         &self.engine
+    }
+
+    /// Whether mails go anywhere.
+    pub(crate) fn has_mail(&self) -> bool {
+        self.mail.is_some()
+    }
+
+    /// Delivers what is due, for a command: a server that would do it may not be running. Without a place for mails they wait for one.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub(crate) async fn deliver_here(&self) -> Result<(), Fault> {
+        if self.has_mail() {
+            self.deliver_due().await?;
+        }
+        Ok(())
     }
 
     fn mail(&self, event: &str, email: &EmailAddress, token: Option<&str>) -> Result<(), HookError> {
@@ -113,7 +126,7 @@ impl<S: Store> Accounts<S> {
     }
 }
 
-#[user_manager(store = S, secret = self.secret)]
+#[user_manager(store = S, secret = self.secrets.root, data_secret = self.secrets.data)]
 impl<S: Store> Accounts<S> {
     async fn validate_password(
         &self,
@@ -162,25 +175,5 @@ impl<S: Store> Accounts<S> {
 
     async fn on_after_change_email(&self, _: &User, old: &EmailAddress) -> Result<(), HookError> {
         self.mail("email_changed", old, None)
-    }
-}
-
-/// The file that replaces a mail service.
-struct MailFile(Mutex<File>);
-
-impl MailFile {
-    fn open(path: &Path) -> std::io::Result<Self> {
-        let mut options = OpenOptions::new();
-        options.create(true).append(true);
-        // It contains tokens.
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        Ok(Self(Mutex::new(options.open(path)?)))
-    }
-
-    fn append(&self, event: &str, email: &EmailAddress, token: Option<&str>) -> std::io::Result<()> {
-        let line = json!({ "event": event, "email": email, "token": token });
-        let mut file = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        file.write_all(format!("{line}\n").as_bytes())
     }
 }

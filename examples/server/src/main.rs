@@ -1,83 +1,117 @@
 //! The reference server: every part of the library, configured by options. Tests and benchmarks use it.
 
 mod accounts;
+mod audit;
 mod commands;
 mod import;
+mod log;
+mod metrics;
 mod options;
 mod serve;
 
 use std::{error::Error, process::ExitCode, sync::Arc};
 
 use accounts::{Accounts, Store};
+use audit::Trail;
 use clap::Parser;
-use options::{Cli, Command, DatabaseUrl};
+use commands::exit;
+use options::{Cli, Command, CountersIn, DatabaseUrl, Options};
 use usermgr::{
     limits::{CounterStore, MemoryCounters, RedisCounters},
     prelude::*,
+    sql::SqlOptions,
     store::{RedisSessions, WithSessions},
 };
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let filter = tracing_subscriber::EnvFilter::from_default_env();
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    match open_and_run(Cli::parse()).await {
+    let cli = Cli::parse();
+    let form = cli.options.log;
+    log::start(form);
+    if let Some(warning) = &cli.options.argon2.warning {
+        tracing::warn!("{warning}");
+    }
+    match open_and_run(cli).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
-            if error.is::<import::Incomplete>() { ExitCode::from(3) } else { ExitCode::FAILURE }
+            log::end(form, &*error);
+            ExitCode::from(exit::code(&*error))
         }
     }
 }
 
-/// Opens the store that the options name, runs the command over it, and closes it. The counters of limits are where all processes have
-/// them; a file is for one.
+/// Opens the store that the options name, runs the command over it, and closes it.
 async fn open_and_run(cli: Cli) -> Result<(), Box<dyn Error>> {
+    let sql = match &cli.command {
+        Some(Command::Check { health: true }) => return commands::check::health(cli.options.listen),
+        Some(Command::Check { .. }) => SqlOptions::new().without_migrating(),
+        _ => SqlOptions::new(),
+    };
+    let trail = Trail::open(cli.options.audit_file.as_deref())?;
     macro_rules! over {
-        ($open:expr, $counters:expr) => {{
-            let store = $open.await?;
+        ($store:ty: $open:expr, $counters:expr) => {{
+            let store: $store = $open.await?;
+            let counters = counters(&cli.options, &store, $counters).await?;
             let outcome = match cli.options.redis_url.clone() {
                 Some(url) => {
                     let both = WithSessions::new(store.clone(), RedisSessions::open(&url).await?);
-                    run(cli, both, Arc::new(RedisCounters::open(&url).await?)).await
+                    run(cli, both, counters, &trail).await
                 }
-                None => run(cli, store.clone(), Arc::new($counters(&store))).await,
+                None => run(cli, store.clone(), counters, &trail).await,
             };
             store.close().await;
             outcome
         }};
     }
-    match &cli.options.database_url {
-        DatabaseUrl::Sqlite(file) => over!(SqliteStore::open(file), |_| MemoryCounters::default()),
-        DatabaseUrl::Postgres(url) => over!(PgStore::connect(url), PgStore::clone),
-        DatabaseUrl::Mysql(url) => over!(MysqlStore::connect(url), MysqlStore::clone),
+    let outcome = match &cli.options.database_url {
+        DatabaseUrl::Sqlite(file) => over!(SqliteStore: sql.open(file), CountersIn::Memory),
+        DatabaseUrl::Postgres(url) => over!(PgStore: sql.connect(url), CountersIn::Database),
+        DatabaseUrl::Mysql(url) => over!(MysqlStore: sql.connect(url), CountersIn::Database),
         DatabaseUrl::Unknown => Err("--database-url: say `sqlite://FILE`, `postgres://..` or `mysql://..`".into()),
-    }
+    };
+    trail.flush();
+    outcome
+}
+
+/// The counters of limits, by themselves where all processes have them: a file is for one.
+async fn counters(
+    options: &Options,
+    store: &(impl CounterStore + Clone),
+    usual: CountersIn,
+) -> Result<Arc<dyn CounterStore>, Box<dyn Error>> {
+    let redis = options.redis_url.as_deref();
+    let usual = if redis.is_some() { CountersIn::Redis } else { usual };
+    Ok(match (options.counters.unwrap_or(usual), redis) {
+        (CountersIn::Memory, _) => Arc::new(MemoryCounters::default()),
+        (CountersIn::Database, _) => Arc::new(store.clone()),
+        (CountersIn::Redis, Some(url)) => Arc::new(RedisCounters::open(url).await?),
+        (CountersIn::Redis, None) => return Err(exit::Usage("--counters redis needs --redis-url").into()),
+    })
 }
 
 async fn run<S: Store>(
     Cli { options, command }: Cli,
     store: S,
     counters: Arc<dyn CounterStore>,
+    trail: &Trail,
 ) -> Result<(), Box<dyn Error>> {
-    if let Some(Command::Migrate) = command {
-        println!("the database is up to date");
-        return Ok(());
-    }
-    if let Some(Command::ImportFastapiUsers { from, table, oauth_table }) = command {
-        let tables = import::Tables { users: table, links: oauth_table };
-        let judge = import::Judge { rules: accounts::email_rules(&options), hasher: accounts::hasher(&options) };
-        return import::run(&store, &from, &tables, &judge).await;
-    }
-    let accounts = Accounts::new(&options, store, counters)?;
-    accounts.check()?;
     match command.unwrap_or(Command::Serve) {
-        Command::Serve => serve::serve(&options, accounts).await,
-        Command::CreateSuperuser { email, password_stdin } => {
-            commands::create_superuser(&accounts, &email, password_stdin).await
+        Command::Migrate => {
+            println!("the database is up to date");
+            Ok(())
         }
-        Command::Promote { email } => commands::promote(&accounts, &email).await,
-        Command::ListUsers => commands::list_users(&accounts).await,
-        Command::Migrate | Command::ImportFastapiUsers { .. } => Ok(()),
+        Command::ImportFastapiUsers { from, table, oauth_table } => {
+            let tables = import::Tables { users: table, links: oauth_table };
+            let judge = import::Judge { rules: accounts::email_rules(&options), hasher: accounts::hasher(&options) };
+            import::run(&store, &from, &tables, &judge).await
+        }
+        command => {
+            let accounts = Accounts::new(&options, store, counters, trail.clone())?;
+            accounts.check()?;
+            match command {
+                Command::Serve => serve::serve(&options, accounts, trail).await,
+                command => commands::run(&accounts, command).await,
+            }
+        }
     }
 }

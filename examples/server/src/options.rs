@@ -1,59 +1,27 @@
-//! The options of the server: flags, each also an environment variable with the prefix `USERMGR_`, and those that are not supported yet.
+//! The options of the server: flags, each also an environment variable with the prefix `USERMGR_`.
 
-use std::{convert::Infallible, net::SocketAddr, path::PathBuf, str::FromStr};
+mod command;
+mod value;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use usermgr::password::Argon2Params;
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser};
+
+use self::value::{Argon2Cost, BaseUrl, NameOfHeader, NotYet, SecretOrFile};
+pub(crate) use self::{
+    command::{Chosen, Command, Conditions},
+    value::{CountersIn, DatabaseUrl, Framework, HowMuch, LogForm, Switch},
+};
+use crate::commands::exit;
 
 /// The reference server of usermgr.
 #[derive(Parser)]
-#[command(version, about)]
+#[command(version, about, after_help = exit::HELP)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) options: Options,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
-}
-
-#[derive(Subcommand)]
-pub(crate) enum Command {
-    /// Serve (the default).
-    Serve,
-    /// Bring the database up to date and stop.
-    Migrate,
-    /// Create a verified superuser; the password is read from the terminal or, with the flag, from standard input.
-    CreateSuperuser {
-        /// The address.
-        #[arg(long)]
-        email: String,
-        /// Read the password from standard input, the first line of it.
-        #[arg(long)]
-        password_stdin: bool,
-    },
-    /// Make a user a verified superuser.
-    Promote {
-        /// The address.
-        #[arg(long)]
-        email: String,
-    },
-    /// Print all users, one JSON line each.
-    ListUsers,
-    /// Import the users of a FastAPI Users application, or of another usermgr database. It can be run again, and reports what it left out.
-    ///
-    /// Ends with 0 when everything came over, with 3 when an account or a link did not, or only without its password, and with 1 when it
-    /// could not be done at all.
-    ImportFastapiUsers {
-        /// The database that has them: `sqlite://FILE` or `postgres://..`. The names of SQLAlchemy's drivers are understood too.
-        #[arg(long)]
-        from: String,
-        /// The table of the users. Without it `user` is read, or usermgr's own, whichever has the right columns; in PostgreSQL a schema
-        /// may stand before it, as in `shop.members`.
-        #[arg(long)]
-        table: Option<String>,
-        /// The table of the links to other providers. Without it `oauth_account` is read, or usermgr's own.
-        #[arg(long)]
-        oauth_table: Option<String>,
-    },
 }
 
 #[derive(Args)]
@@ -71,6 +39,9 @@ pub(crate) struct Options {
         global = true
     )]
     pub(crate) database_url: DatabaseUrl,
+    /// The origin that browsers see, as in `https://users.example.com`: the server of the OpenAPI document.
+    #[arg(long, env = "USERMGR_BASE_URL", global = true)]
+    pub(crate) base_url: Option<BaseUrl>,
     /// Sessions in Redis instead of the database: `redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE]`.
     #[arg(long, env = "USERMGR_REDIS_URL", hide_env_values = true, global = true)]
     pub(crate) redis_url: Option<String>,
@@ -80,6 +51,13 @@ pub(crate) struct Options {
     /// The file with the root secret; it is made when missing.
     #[arg(long, env = "USERMGR_SECRET_FILE", global = true)]
     pub(crate) secret_file: Option<PathBuf>,
+    /// An earlier root secret, whose tokens are still good, or `@FILE`. May be given several times; in the variable, one a line.
+    #[arg(long, env = "USERMGR_PREVIOUS_SECRET", hide_env_values = true, value_delimiter = '\n', global = true)]
+    pub(crate) previous_secret: Vec<SecretOrFile>,
+    /// The secret that seals what rows keep secret, at least 32 bytes, or `@FILE`. Without it the root secret does. What the root secrets
+    /// have sealed still opens; `reseal` seals it again.
+    #[arg(long, env = "USERMGR_DATA_SECRET", hide_env_values = true, global = true)]
+    pub(crate) data_secret: Option<SecretOrFile>,
     /// Development mail: every mail is appended to this file as one JSON line.
     #[arg(long, env = "USERMGR_MAIL_FILE", global = true)]
     pub(crate) mail_file: Option<PathBuf>,
@@ -105,6 +83,10 @@ pub(crate) struct Options {
     /// Limits on wrong passwords, registrations and mails.
     #[arg(long, env = "USERMGR_LIMITS", default_value = "on", global = true)]
     pub(crate) limits: Switch,
+    /// Where limits count. Without it in Redis, if there is one, and otherwise in the database; for SQLite in memory, since one process
+    /// serves a file.
+    #[arg(long, env = "USERMGR_COUNTERS", global = true)]
+    pub(crate) counters: Option<CountersIn>,
     /// Keep the principals of tokens in memory for a second, for requests that only read.
     #[arg(long, env = "USERMGR_CACHE", default_value = "off", global = true)]
     pub(crate) cache: Switch,
@@ -133,101 +115,16 @@ pub(crate) struct Options {
     /// The web framework.
     #[arg(long, env = "USERMGR_FRAMEWORK", value_enum, default_value = "axum", global = true)]
     pub(crate) framework: Framework,
+    /// The form of the log on the standard error stream. It has events, warnings and errors; `RUST_LOG` chooses others.
+    #[arg(long, env = "USERMGR_LOG", value_enum, default_value = "text", global = true)]
+    pub(crate) log: LogForm,
+    /// Append every event to this file, as one JSON line. SIGHUP opens it again, after it was moved.
+    #[arg(long, env = "USERMGR_AUDIT_FILE", global = true)]
+    pub(crate) audit_file: Option<PathBuf>,
+    /// The address of a second socket with `/metrics` for Prometheus. Never make it public; port 0 picks a free one.
+    #[arg(long, env = "USERMGR_METRICS_LISTEN", global = true)]
+    pub(crate) metrics_listen: Option<SocketAddr>,
     /// Cookies without `Secure` and `__Host-`, for development; accepted on loopback addresses only.
     #[arg(long, env = "USERMGR_COOKIE_INSECURE", global = true)]
     pub(crate) cookie_insecure: bool,
-}
-
-/// A part that does not exist yet: every value is refused.
-#[derive(Clone)]
-pub(crate) enum NotYet {}
-
-impl FromStr for NotYet {
-    type Err = String;
-
-    fn from_str(_: &str) -> Result<Self, String> {
-        Err("this part of the server does not exist yet".into())
-    }
-}
-
-/// The name of a header, in lower case.
-#[derive(Clone)]
-pub(crate) struct NameOfHeader(pub(crate) String);
-
-impl FromStr for NameOfHeader {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match axum::http::HeaderName::try_from(text) {
-            Ok(name) => Ok(Self(name.to_string())),
-            Err(_) => Err("this is not the name of a header: write it as in `x-request-id`, and name each".into()),
-        }
-    }
-}
-
-/// How much responses reveal.
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum HowMuch {
-    Explicit,
-    Discreet,
-}
-
-/// The framework that serves.
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum Framework {
-    Axum,
-    Actix,
-}
-
-/// On or off.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Switch {
-    On,
-    Off,
-}
-
-/// Where the users are. What cannot be a URL of a database is refused later: here the message would repeat it, including the password.
-#[derive(Clone)]
-pub(crate) enum DatabaseUrl {
-    Sqlite(PathBuf),
-    Postgres(String),
-    Mysql(String),
-    Unknown,
-}
-
-impl FromStr for DatabaseUrl {
-    type Err = Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(match text.split_once("://") {
-            Some(("sqlite", file)) if !file.is_empty() => Self::Sqlite(file.into()),
-            Some(("postgres" | "postgresql", _)) => Self::Postgres(text.to_owned()),
-            Some(("mysql" | "mariadb", _)) => Self::Mysql(text.to_owned()),
-            _ => Self::Unknown,
-        })
-    }
-}
-
-/// The cost of a hash.
-#[derive(Clone)]
-pub(crate) struct Argon2Cost(pub(crate) Argon2Params);
-
-impl FromStr for Argon2Cost {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let numbers: Result<Vec<u32>, _> = text.split(',').map(|part| part.trim().parse()).collect();
-        let Ok([m, t, p]) = numbers.as_deref() else {
-            return Err("expected three numbers, as in `19456,2,1`".into());
-        };
-        Argon2Params::new(*m, *t, *p)
-            .or_else(|error| {
-                // A cost that is too low for production is useful in a test.
-                let cheap = Argon2Params::dangerous(*m, *t, *p)?;
-                eprintln!("warning: --argon2 {text}: {error}");
-                Ok(cheap)
-            })
-            .map(Self)
-            .map_err(|error: usermgr::ConfigError| error.to_string())
-    }
 }

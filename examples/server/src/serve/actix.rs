@@ -1,7 +1,12 @@
 //! The server on actix-web.
 
-use std::{error::Error, net::TcpListener, sync::Arc};
+use std::{error::Error, net::TcpListener, sync::Arc, time::Instant};
 
+use super::{
+    PATIENCE, Site,
+    cors::{Asked, Cors, Headers},
+};
+use crate::{accounts::Store, metrics::Requests};
 use actix_web::{
     App, HttpResponse, HttpServer,
     body::BoxBody,
@@ -10,26 +15,18 @@ use actix_web::{
     middleware::{Next, from_fn},
     web,
 };
-use usermgr::{http::Routes, openapi};
-
-use super::{
-    PATIENCE,
-    cors::{Asked, Cors, Headers},
-};
-use crate::accounts::{Accounts, Store};
 
 pub(super) async fn serve<S: Store>(
     listener: TcpListener,
-    accounts: Arc<Accounts<S>>,
-    cors: Option<Cors>,
+    site: Site<S>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Box<dyn Error>> {
-    let routes = Routes::all();
-    let document = usermgr::actix::openapi("/openapi.json", &openapi::document(&*accounts, &routes));
+    let Site { accounts, routes, document, cors, requests } = site;
+    let document = usermgr::actix::openapi("/openapi.json", &document);
     let users = usermgr::actix::mount(accounts, routes);
     let cors = Arc::new(cors);
     let app = move || {
-        let cors = cors.clone();
+        let (cors, requests) = (cors.clone(), requests.clone());
         App::new()
             .route("/healthz", web::get().to(async || "ok"))
             .route("/healthz", web::head().to(async || "ok"))
@@ -37,9 +34,25 @@ pub(super) async fn serve<S: Store>(
             .configure(users.clone())
             .default_service(web::to(usermgr::actix::not_found))
             .wrap(from_fn(move |request, next| share(cors.clone(), request, next)))
+            .wrap(from_fn(move |request, next| measure(requests.clone(), request, next)))
     };
     let server = HttpServer::new(app).client_request_timeout(PATIENCE).keep_alive(PATIENCE);
     Ok(server.shutdown_signal(stop).listen(listener)?.run().await?)
+}
+
+/// Counts a request, and how long it took.
+async fn measure(
+    requests: Option<Arc<Requests>>,
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let Some(requests) = requests else { return next.call(request).await };
+    let begun = Instant::now();
+    let response = next.call(request).await?;
+    let asked = response.request();
+    let route = asked.match_pattern();
+    requests.note(asked.method().as_str(), route.as_deref(), response.status().as_u16(), begun.elapsed());
+    Ok(response)
 }
 
 /// Lets the pages of the allowed origins read responses, including cookies.

@@ -5,12 +5,12 @@ use std::{
     net::{SocketAddr, TcpListener},
     pin::pin,
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use axum::{
     Router,
-    extract::Request,
+    extract::{MatchedPath, Request},
     http::{HeaderName, HeaderValue, StatusCode, Version, header},
     middleware::{Next, from_fn},
     response::{IntoResponse, Response},
@@ -23,28 +23,23 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tower::Service;
-use usermgr::{
-    http::{Problem, Routes},
-    openapi,
-};
+use usermgr::http::Problem;
 
 use super::{
-    PATIENCE,
+    PATIENCE, Site,
     cors::{Asked, Cors},
 };
-use crate::accounts::{Accounts, Store};
+use crate::{accounts::Store, metrics::Requests};
 
 /// The longest head of a request, the same as in actix-web.
 const MAX_HEAD: usize = 128 * 1024;
 
 pub(super) async fn serve<S: Store>(
     listener: TcpListener,
-    accounts: Arc<Accounts<S>>,
-    cors: Option<Cors>,
+    site: Site<S>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Box<dyn Error>> {
-    let routes = Routes::all();
-    let document = openapi::document(&*accounts, &routes);
+    let Site { accounts, routes, document, cors, requests } = site;
     let app = Router::new()
         .route("/healthz", get(async || "ok"))
         .merge(usermgr::axum::mount(routes))
@@ -54,6 +49,10 @@ pub(super) async fn serve<S: Store>(
     let cors = Arc::new(cors);
     let app = app.layer(from_fn(move |request, next| share(cors.clone(), request, next)));
     let app = app.layer(from_fn(refuse_odd_heads));
+    let app = match requests {
+        Some(requests) => app.layer(from_fn(move |request, next| measure(requests.clone(), request, next))),
+        None => app,
+    };
     take_connections(tokio::net::TcpListener::from_std(listener)?, app, PATIENCE, stop).await;
     Ok(())
 }
@@ -94,6 +93,17 @@ async fn take_connections(
     }
     drop(listener);
     connections.shutdown().await;
+}
+
+/// Counts a request, and how long it took.
+async fn measure(requests: Arc<Requests>, request: Request, next: Next) -> Response {
+    let begun = Instant::now();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let response = next.run(request).await;
+    let route = route.as_ref().map(MatchedPath::as_str);
+    requests.note(method.as_str(), route, response.status().as_u16(), begun.elapsed());
+    response
 }
 
 /// Lets the pages of the allowed origins read responses, including cookies.
@@ -138,8 +148,6 @@ async fn refuse_odd_heads(request: Request, next: Next) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use axum::routing::post;
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},

@@ -7,11 +7,14 @@ mod cors;
 use std::{error::Error, io::Write, net::TcpListener, sync::Arc, time::Duration};
 
 use tokio::{signal, sync::oneshot};
-use usermgr::prelude::*;
+use usermgr::{http::Routes, openapi, prelude::*};
+use utoipa::openapi::{OpenApi, Server};
 
 use self::cors::Cors;
 use crate::{
     accounts::{Accounts, Store},
+    audit::Trail,
+    metrics::{self, Requests},
     options::{Framework, Options},
 };
 
@@ -19,17 +22,50 @@ use crate::{
 /// the library has its own limits.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// What both frameworks serve.
+struct Site<S> {
+    accounts: Arc<Accounts<S>>,
+    routes: Routes<Accounts<S>>,
+    document: OpenApi,
+    cors: Option<Cors>,
+    /// Counted for the socket of the metrics alone.
+    requests: Option<Arc<Requests>>,
+}
+
+impl<S: Store> Site<S> {
+    fn new(options: &Options, accounts: Arc<Accounts<S>>) -> Self {
+        let routes = Routes::all();
+        let mut document = openapi::document(&*accounts, &routes);
+        document.servers = options.base_url.as_ref().map(|url| vec![Server::new(&url.0)]);
+        let requests = options.metrics_listen.map(|_| Arc::default());
+        Self { accounts, routes, document, cors: Cors::of(options), requests }
+    }
+}
+
 /// Serves until it receives a signal to stop, and then finishes the requests in flight.
 ///
 /// # Errors
 /// The address is taken.
-pub(crate) async fn serve<S: Store>(options: &Options, accounts: Accounts<S>) -> Result<(), Box<dyn Error>> {
+pub(crate) async fn serve<S: Store>(
+    options: &Options,
+    accounts: Accounts<S>,
+    trail: &Trail,
+) -> Result<(), Box<dyn Error>> {
     let accounts = Arc::new(accounts);
+    let site = Site::new(options, accounts.clone());
     let listener = TcpListener::bind(options.listen)?;
     listener.set_nonblocking(true)?;
+    let metrics = match (options.metrics_listen, &site.requests) {
+        (Some(address), Some(requests)) => Some(metrics::serve(address, accounts.clone(), requests.clone()).await?),
+        _ => None,
+    };
     let stop = stop_signal()?;
+    reopen_at_hangup(trail)?;
     let mut out = std::io::stdout();
     writeln!(out, "listening on http://{}", listener.local_addr()?)?;
+    if let Some(address) = metrics {
+        writeln!(out, "metrics on http://{address}/metrics")?;
+    }
     out.flush()?;
     let purging = tokio::spawn(purge(accounts.clone()));
     let (keep_delivering, stopped) = oneshot::channel::<()>();
@@ -38,8 +74,8 @@ pub(crate) async fn serve<S: Store>(options: &Options, accounts: Accounts<S>) ->
         async move { accounts.deliver(async { drop(stopped.await) }).await }
     });
     match options.framework {
-        Framework::Axum => axum::serve(listener, accounts.clone(), Cors::of(options), stop).await?,
-        Framework::Actix => actix::serve(listener, accounts.clone(), Cors::of(options), stop).await?,
+        Framework::Axum => axum::serve(listener, site, stop).await?,
+        Framework::Actix => actix::serve(listener, site, stop).await?,
     }
     purging.abort();
     accounts.engine().settle().await;
@@ -62,7 +98,7 @@ async fn purge<S: Store>(accounts: Arc<Accounts<S>>) {
 }
 
 /// Completes when the server must stop. From the call on, no signal is missed: a process that has read the address may stop the server.
-fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+pub(crate) fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
     #[cfg(unix)]
     let (mut terminate, mut interrupt) = {
         use signal::unix::{SignalKind, signal};
@@ -77,4 +113,19 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
         #[cfg(not(unix))]
         let _ = signal::ctrl_c().await;
     })
+}
+
+/// Opens the file of the audit trail again at each SIGHUP. A server without one ends at it, as programs do.
+fn reopen_at_hangup(trail: &Trail) -> std::io::Result<()> {
+    #[cfg(unix)]
+    if trail.has_file() {
+        let mut hangup = signal::unix::signal(signal::unix::SignalKind::hangup())?;
+        let trail = trail.clone();
+        tokio::spawn(async move {
+            while hangup.recv().await.is_some() {
+                trail.reopen();
+            }
+        });
+    }
+    Ok(())
 }

@@ -1,0 +1,81 @@
+//! Changes of one account.
+
+use serde_json::json;
+use usermgr::{Admin, prelude::*, user::AdminUpdate};
+
+use super::{Done, print, users::chosen_user};
+use crate::{
+    accounts::{Accounts, Store},
+    options::Chosen,
+};
+
+/// Makes a user a verified superuser.
+///
+/// # Errors
+/// There is no such user.
+pub(super) async fn promote<S: Store>(accounts: &Accounts<S>, chosen: &Chosen) -> Done {
+    let user = chosen_user(accounts, chosen).await?;
+    let update = AdminUpdate { is_superuser: Some(true), is_verified: Some(true), ..AdminUpdate::default() };
+    let user = accounts.update_user(&Admin::system("promote"), &user.id, update, &Context::system("promote")).await?;
+    println!("{} is a verified superuser", user.email);
+    Ok(())
+}
+
+/// Makes a superuser a user as others.
+///
+/// # Errors
+/// There is no such user, or it is the last active superuser.
+pub(super) async fn demote<S: Store>(accounts: &Accounts<S>, chosen: &Chosen) -> Done {
+    let user = chosen_user(accounts, chosen).await?;
+    let (admin, cx) = (Admin::system("demote"), Context::system("demote"));
+    print(&accounts.set_superuser(&admin, &user.id, false, &cx).await?)
+}
+
+/// Blocks a user, or lets them in again.
+///
+/// # Errors
+/// There is no such user, or it is the last active superuser.
+pub(super) async fn set_active<S: Store>(
+    accounts: &Accounts<S>,
+    chosen: &Chosen,
+    command: &'static str,
+    active: bool,
+) -> Done {
+    let user = chosen_user(accounts, chosen).await?;
+    let (admin, cx) = (Admin::system(command), Context::system(command));
+    print(&accounts.set_active(&admin, &user.id, active, &cx).await?)
+}
+
+/// Mails a link that sets a new password.
+///
+/// # Errors
+/// There is no such user, or they are blocked.
+pub(super) async fn send_reset<S: Store>(accounts: &Accounts<S>, chosen: &Chosen) -> Done {
+    let user = chosen_user(accounts, chosen).await?;
+    accounts.forgot_password(&user, &Context::system("send-reset")).await?;
+    accounts.deliver_here().await?;
+    print(&user)
+}
+
+/// Ends all sessions of a user, and prints how many of them have a row.
+///
+/// # Errors
+/// There is no such user.
+pub(super) async fn end_sessions<S: Store>(accounts: &Accounts<S>, chosen: &Chosen) -> Done {
+    let user = chosen_user(accounts, chosen).await?;
+    let cx = Context::system("end-sessions");
+    let sessions = accounts.sessions(&user, &cx).await?.len();
+    accounts.revoke_all(&user, &cx).await?;
+    print(&json!({ "id": user.id, "email": user.email, "sessions": sessions }))
+}
+
+/// Deletes a user with everything that belongs to them.
+///
+/// # Errors
+/// There is no such user, or it is the last active superuser.
+pub(super) async fn delete<S: Store>(accounts: &Accounts<S>, chosen: &Chosen) -> Done {
+    let user = chosen_user(accounts, chosen).await?;
+    let (admin, cx) = (Admin::system("delete-user"), Context::system("delete-user"));
+    accounts.delete_user(&admin, &user.id, &cx).await?;
+    print(&json!({ "id": user.id, "email": user.email, "deleted": true }))
+}

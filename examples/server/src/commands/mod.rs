@@ -1,0 +1,55 @@
+//! The commands other than serving: what an operator does at the terminal. They call the public operations of the library. Each result
+//! is one JSON line; an error is said on the standard error stream, and decides the exit code.
+
+mod change;
+pub(crate) mod check;
+mod create;
+pub(crate) mod exit;
+mod upkeep;
+mod users;
+
+use std::{error::Error, io::Write};
+
+use serde::Serialize;
+
+use crate::{
+    accounts::{Accounts, Store},
+    options::Command,
+};
+
+type Done = Result<(), Box<dyn Error>>;
+
+/// Runs a command over the accounts.
+///
+/// # Errors
+/// Those of its operation, from which [`exit::code`] makes the exit code.
+pub(crate) async fn run<S: Store>(accounts: &Accounts<S>, command: Command) -> Done {
+    match command {
+        Command::Check { .. } => check::check(accounts).await,
+        Command::CreateSuperuser { email, password_stdin } => create::superuser(accounts, &email, password_stdin).await,
+        Command::CreateUser { email, password_stdin, verified } => {
+            create::user(accounts, &email, password_stdin, verified).await
+        }
+        Command::ListUsers => users::list(accounts, |_| true).await.map(drop),
+        Command::Find(conditions) => users::find(accounts, &conditions).await,
+        Command::Show(chosen) => users::show(accounts, &chosen).await,
+        Command::Promote(chosen) => change::promote(accounts, &chosen).await,
+        Command::Demote(chosen) => change::demote(accounts, &chosen).await,
+        Command::Block(chosen) => change::set_active(accounts, &chosen, "block", false).await,
+        Command::Unblock(chosen) => change::set_active(accounts, &chosen, "unblock", true).await,
+        Command::SendReset(chosen) => change::send_reset(accounts, &chosen).await,
+        Command::EndSessions(chosen) => change::end_sessions(accounts, &chosen).await,
+        Command::DeleteUser(chosen) => change::delete(accounts, &chosen).await,
+        Command::Deliver { once } => upkeep::deliver(accounts, once).await,
+        Command::Purge { failed_mails } => upkeep::purge(accounts, failed_mails).await,
+        Command::Reseal => upkeep::reseal(accounts).await,
+        // These need no accounts.
+        Command::Serve | Command::Migrate | Command::ImportFastapiUsers { .. } => Ok(()),
+    }
+}
+
+/// Prints one JSON line.
+fn print(line: &impl Serialize) -> Done {
+    writeln!(std::io::stdout(), "{}", serde_json::to_string(line)?)?;
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! The commands: what an operator may ask of the server at a terminal.
+
+use clap::{Args, Subcommand};
+use uuid::Uuid;
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Serve (the default).
+    Serve,
+    /// Bring the database up to date and stop.
+    Migrate,
+    /// Say whether the settings are good and the database answers, as one JSON line. It changes nothing.
+    Check {
+        /// Ask the server that listens instead whether it is alive, as the health check of a container.
+        #[arg(long)]
+        health: bool,
+    },
+    /// Create a verified superuser; the password is read from the terminal or, with the flag, from standard input.
+    CreateSuperuser {
+        /// The address.
+        #[arg(long)]
+        email: String,
+        /// Read the password from standard input, the first line of it.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Create a user and print them. Without a password, the user sets one by the mail of `send-reset`.
+    CreateUser {
+        /// The address.
+        #[arg(long)]
+        email: String,
+        /// Read a password from standard input, the first line of it.
+        #[arg(long)]
+        password_stdin: bool,
+        /// The address is known to be the user's.
+        #[arg(long)]
+        verified: bool,
+    },
+    /// Make a user a verified superuser.
+    Promote(Chosen),
+    /// Make a superuser a user as others. One active superuser must remain.
+    Demote(Chosen),
+    /// Print all users, one JSON line each.
+    ListUsers,
+    /// Print the users that meet all conditions, one JSON line each. It reads all users.
+    Find(Conditions),
+    /// Print a user with their sessions.
+    Show(Chosen),
+    /// Make a user inactive and end their sessions. One active superuser must remain.
+    Block(Chosen),
+    /// Make a user active again.
+    Unblock(Chosen),
+    /// Mail a link that sets a new password.
+    SendReset(Chosen),
+    /// End all sessions of a user, signed tokens included.
+    EndSessions(Chosen),
+    /// Delete a user with everything that belongs to them. One active superuser must remain.
+    DeleteUser(Chosen),
+    /// Deliver mails until it is stopped, as one more worker beside those of the servers. Needs `--mail-file`.
+    Deliver {
+        /// Deliver what is due now, and stop.
+        #[arg(long)]
+        once: bool,
+    },
+    /// Delete what has expired. The server does it by itself, once an hour.
+    Purge {
+        /// Delete the mails too that have failed more than this many days ago.
+        #[arg(long)]
+        failed_mails: Option<u32>,
+    },
+    /// Seal what rows keep secret with the current `--data-secret`, so that earlier secrets can be dropped.
+    Reseal,
+    /// Import the users of a FastAPI Users application, or of another usermgr database. It can be run again, and reports what it left out.
+    ///
+    /// Ends with 0 when everything came over, with 3 when an account or a link did not, or only without its password, and with 1 when it
+    /// could not be done at all.
+    ImportFastapiUsers {
+        /// The database that has them: `sqlite://FILE` or `postgres://..`. The names of SQLAlchemy's drivers are understood too.
+        #[arg(long)]
+        from: String,
+        /// The table of the users. Without it `user` is read, or usermgr's own, whichever has the right columns; in PostgreSQL a schema
+        /// may stand before it, as in `shop.members`.
+        #[arg(long)]
+        table: Option<String>,
+        /// The table of the links to other providers. Without it `oauth_account` is read, or usermgr's own.
+        #[arg(long)]
+        oauth_table: Option<String>,
+    },
+}
+
+/// One user.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Chosen {
+    /// The address of the user.
+    #[arg(long)]
+    pub(crate) email: Option<String>,
+    /// The id of the user.
+    #[arg(long)]
+    pub(crate) id: Option<Uuid>,
+}
+
+/// Which users are sought.
+#[derive(Args)]
+pub(crate) struct Conditions {
+    /// A part of the address, in any case.
+    pub(crate) text: Option<String>,
+    /// Superusers alone.
+    #[arg(long)]
+    pub(crate) superusers: bool,
+    /// Blocked users alone.
+    #[arg(long)]
+    pub(crate) inactive: bool,
+    /// Users alone whose address is not verified.
+    #[arg(long)]
+    pub(crate) unverified: bool,
+}
