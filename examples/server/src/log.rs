@@ -16,6 +16,14 @@ pub(crate) fn start(form: LogForm) {
     }
 }
 
+/// Says what is unwise about an option.
+pub(crate) fn warn(form: LogForm, warning: &str) {
+    match form {
+        LogForm::Text => eprintln!("warning: {warning}"),
+        LogForm::Json => tracing::warn!("{warning}"),
+    }
+}
+
 /// Says why the program ends.
 pub(crate) fn end(form: LogForm, error: &(dyn Error + 'static)) {
     match form {

@@ -29,7 +29,7 @@ async fn main() -> ExitCode {
     let form = cli.options.log;
     log::start(form);
     if let Some(warning) = &cli.options.argon2.warning {
-        tracing::warn!("{warning}");
+        log::warn(form, warning);
     }
     match open_and_run(cli).await {
         Ok(()) => ExitCode::SUCCESS,
