@@ -8,7 +8,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use redis::{Client, TlsCertificates, aio::ConnectionManager};
+use redis::{Client, TlsCertificates};
 use usermgr::{
     MysqlStore, PgStore, StoreError,
     store::{RedisSessions, SessionId, SessionLookup, StandaloneSessions},
@@ -86,8 +86,8 @@ async fn a_server_is_believed_by_its_authority_and_its_name_alone() {
         refused(RedisSessions::open(url).await.map(drop));
         refused(by_the_system(url, &servers.authority("other")));
         by_the_system(url, &servers.authority("ca")).unwrap();
-        used(&with_connection(url, &servers.authority("ca")).await.unwrap()).await;
-        assert!(with_connection(url, &servers.authority("other")).await.is_err());
+        used(&with_client(url, &servers.authority("ca")).await.unwrap()).await;
+        assert!(with_client(url, &servers.authority("other")).await.is_err());
     }
 }
 
@@ -99,12 +99,11 @@ fn refused(result: Result<(), impl Into<Box<dyn std::error::Error>>>) {
     assert!(text.contains("certificate") || text.contains("unknownissuer"), "{text}");
 }
 
-/// Redis through a connection of the application, which trusts its own authority.
-async fn with_connection(url: &str, authority: &str) -> redis::RedisResult<RedisSessions> {
+/// Redis through a client of the application, which trusts its own authority.
+async fn with_client(url: &str, authority: &str) -> Result<RedisSessions, StoreError> {
     let certificates = TlsCertificates { client_tls: None, root_cert: Some(std::fs::read(authority).unwrap()) };
-    let client = Client::build_with_tls(url, certificates)?;
-    let config = redis::aio::ConnectionManagerConfig::new().set_number_of_retries(1);
-    ConnectionManager::new_with_config(client, config).await.map(RedisSessions::with_connection)
+    let client = Client::build_with_tls(url, certificates).map_err(StoreError::backend)?;
+    RedisSessions::open(client).await
 }
 
 async fn used(sessions: &RedisSessions) {

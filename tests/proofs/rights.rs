@@ -12,7 +12,7 @@ use usermgr::{
     error::{Cause, Coded, RightLost},
     prelude::*,
     session::Principal,
-    store::{Lookup, RedisSessions, WithSessions},
+    store::{Lookup, RedisServer, RedisSessions, WithSessions},
     token::{ChangeEmail, Reset, Verify},
     user::AdminUpdate,
 };
@@ -53,8 +53,8 @@ macro_rules! over_all_stores {
             $(#[tokio::test]
             async fn $proof() {
                 let Ok(url) = std::env::var("USERMGR_TEST_REDIS") else { return };
-                let sessions = super::RedisSessions::open(&url).await.unwrap();
-                let sessions = sessions.prefix(format!("rights:{}:", uuid::Uuid::now_v7()));
+                let server = super::RedisServer::new(url).prefix(format!("rights:{}:", uuid::Uuid::now_v7()));
+                let sessions = super::RedisSessions::open(server).await.unwrap();
                 let accounts = usermgr::SqliteStore::in_memory().await.unwrap();
                 super::$proof(super::WithSessions::new(accounts, sessions)).await;
             })+

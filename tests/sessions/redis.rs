@@ -2,17 +2,21 @@
 
 #[path = "redis_keys.rs"]
 mod keys;
+#[path = "redis_lost.rs"]
+mod lost;
+#[path = "redis_servers.rs"]
+mod servers;
 
 use std::{cell::RefCell, time::Duration};
 
-use ::redis::{Client, aio::ConnectionManager};
+use ::redis::Client;
 use usermgr::{
     NoProfile, PgStore, StoreError,
     password::{Argon2Params, Argon2id},
     prelude::*,
     store::{
-        RedisSessions, Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore,
-        StandaloneSessions, WithSessions,
+        RedisServer, RedisSessions, Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup,
+        SessionStore, StandaloneSessions, WithSessions,
     },
     store_conformance,
     testing::FakeClock,
@@ -25,7 +29,7 @@ use super::{list, pair, registered};
 /// Sessions in a corner of their own; none when there is no server, and the test is skipped.
 async fn redis() -> Option<RedisSessions> {
     let url = usermgr_tests::redis("the tests over Redis")?;
-    Some(RedisSessions::open(&url).await.unwrap().prefix(redis_corner()))
+    Some(RedisSessions::open(RedisServer::new(url).prefix(redis_corner())).await.unwrap())
 }
 
 async fn beside<S: UserStore>(accounts: S) -> Option<WithSessions<S, RedisSessions>> {
@@ -203,14 +207,16 @@ async fn a_purge_takes_thousands() {
     let sessions = there!(redis());
     let at = "2026-01-01T00:00:00Z".parse().unwrap();
     let end = "2026-01-01T00:00:01Z".parse().unwrap();
+    let generation = StandaloneSessions::<i64>::token_generation(&sessions).await.unwrap().unwrap();
+    let token = |number: u32| SessionId::new(format!("{generation}.{number}"));
     for number in 0..2500 {
-        let id = SessionId::new(number.to_string());
-        StandaloneSessions::<i64>::end_token(&sessions, &id, at).await.unwrap();
+        StandaloneSessions::<i64>::end_token(&sessions, &token(number), at).await.unwrap();
     }
+    assert!(StandaloneSessions::<i64>::has_ended(&sessions, &token(7)).await.unwrap());
     assert_eq!(StandaloneSessions::<i64>::purge(&sessions, at).await.unwrap(), 0);
     assert_eq!(StandaloneSessions::<i64>::purge(&sessions, end).await.unwrap(), 2500);
     assert_eq!(StandaloneSessions::<i64>::purge(&sessions, end).await.unwrap(), 0);
-    assert!(!StandaloneSessions::<i64>::has_ended(&sessions, &SessionId::new("7")).await.unwrap());
+    assert!(!StandaloneSessions::<i64>::has_ended(&sessions, &token(7)).await.unwrap());
 }
 
 #[tokio::test]
@@ -247,26 +253,28 @@ async fn j6_two_processes_over_one_postgresql_and_one_redis_know_of_each_others_
     here.with_token(access).get("/users/me").await.expect(200);
 }
 
-/// A connection that the test can close from outside, and the URL of the server.
-async fn killable() -> Option<(ConnectionManager, impl AsyncFn())> {
+/// A corner of the server for a user of its own, and a function that closes all connections of that user.
+async fn killable() -> Option<(RedisServer, impl AsyncFn())> {
     let url = usermgr_tests::redis("closed connections to Redis")?;
-    let client = Client::open(url).unwrap();
-    let connection = ConnectionManager::new(client.clone()).await.unwrap();
-    let watched = connection.clone();
+    let corner = redis_corner();
+    let user = corner.trim_end_matches(':').to_owned();
+    let mut other = Client::open(&*url).unwrap().get_multiplexed_async_connection().await.unwrap();
+    let allowed = ["SETUSER", &user, "reset", "on", ">secret", "~*", "+@all"];
+    ::redis::cmd("ACL").arg(&allowed).exec_async(&mut other).await.unwrap();
+    let server = RedisServer::new(url.replacen("://", &format!("://{user}:secret@"), 1)).prefix(corner);
     let kill = async move || {
-        let id: u64 = ::redis::cmd("CLIENT").arg("ID").query_async(&mut watched.clone()).await.unwrap();
-        let mut other = client.get_multiplexed_async_connection().await.unwrap();
-        let killed: u32 = ::redis::cmd("CLIENT").arg(&["KILL", "ID"]).arg(id).query_async(&mut other).await.unwrap();
-        assert_eq!(killed, 1);
+        let mut other = other.clone();
+        let killed: u32 = ::redis::cmd("CLIENT").arg(&["KILL", "USER", &user]).query_async(&mut other).await.unwrap();
+        assert!(killed > 0);
     };
-    Some((connection, kill))
+    Some((server, kill))
 }
 
 /// A server, or a load balancer, closes connections that are idle. The next request must not fail.
 #[tokio::test]
 async fn a_connection_that_was_closed_while_it_was_idle_fails_no_command() {
-    let Some((connection, kill)) = killable().await else { return };
-    let sessions = RedisSessions::with_connection(connection).prefix(redis_corner());
+    let Some((server, kill)) = killable().await else { return };
+    let sessions = RedisSessions::open(server).await.unwrap();
     let row = session("a", 1);
     kill().await;
     sessions.insert(&row).await.unwrap();
@@ -296,10 +304,9 @@ async fn a_connection_that_was_closed_while_it_was_idle_fails_no_command() {
 
 #[tokio::test]
 async fn a_closed_connection_fails_no_login_no_request_and_no_refresh() {
-    let Some((connection, kill)) = killable().await else { return };
-    let corner = redis_corner();
-    let sessions = RedisSessions::with_connection(connection.clone()).prefix(&corner);
-    let counters = usermgr::limits::RedisCounters::with_connection(connection).prefix(&corner);
+    let Some((server, kill)) = killable().await else { return };
+    let sessions = RedisSessions::open(server.clone()).await.unwrap();
+    let counters = usermgr::limits::RedisCounters::open(server).await.unwrap();
     let engine = Engine::builder(WithSessions::new(MemoryStore::new(), sessions))
         .backend(Backend::bearer("rows", Database::new()))
         .backend(Backend::bearer("refresh", Jwt::new().with_refresh(Refresh::new().grace(Duration::ZERO))))

@@ -30,7 +30,7 @@ pub use folder::Folder;
 pub use framework::{serve, serve_actix, serve_axum};
 pub use node::node;
 pub use python::python;
-pub use redis::{redis, redis_corner};
+pub use redis::{OwnRedis, redis, redis_corner};
 pub use server::{SECRET, Server, all_mails, command, mails};
 pub use target::{Framework, Target};
 

@@ -7,6 +7,7 @@ use usermgr::{
     MysqlStore, NoProfile, PgStore, Profile, SqliteStore, UserStore,
     limits::RedisCounters,
     sql::{SqlId, SqlOptions},
+    store::RedisServer,
     user::{EmailRules, NewRecord, PasswordHash, Stamp},
 };
 use usermgr_tests::{Database, DatabaseServer, Folder};
@@ -65,7 +66,7 @@ pub(crate) async fn mariadb_pool(connections: u32) -> Option<MySqlPool> {
 /// Counters in a corner of their own; none when there is no server, and the test is skipped.
 pub(crate) async fn redis() -> Option<RedisCounters> {
     let url = usermgr_tests::redis("the counters in Redis")?;
-    Some(RedisCounters::open(&url).await.unwrap().prefix(usermgr_tests::redis_corner()))
+    Some(RedisCounters::open(RedisServer::new(url).prefix(usermgr_tests::redis_corner())).await.unwrap())
 }
 
 /// A profile with what profiles are likely to hold.

@@ -5,10 +5,9 @@ use std::{fmt, time::Duration};
 use async_trait::async_trait;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
-use redis::aio::ConnectionManager;
 
 use super::{Counter, CounterKey, CounterStore, Hit, Limit, SharedCounters, hit, remember, remembered};
-use crate::store::{RedisConnection, RedisRepeat as Repeat, StoreError};
+use crate::store::{RedisConnection, RedisRepeat as Repeat, RedisServer, RedisUse, StoreError};
 
 /// A second execution would find the value that the first one wrote, and count one attempt more. The connection was
 /// used immediately before.
@@ -16,7 +15,7 @@ const SWAP: (&str, Repeat) = (include_str!("redis/swap.lua"), Repeat::Never);
 /// A second execution would take two attempts back.
 const REFUND: (&str, Repeat) = (include_str!("redis/refund.lua"), Repeat::Never);
 
-/// Counters in one Redis server (version 6.2 or later), shared by all processes.
+/// Counters in one Redis (version 6.2 or later) or Valkey server, shared by all processes.
 ///
 /// Keys begin with `usermgr:` and hold digests, neither addresses nor networks. Redis expires a counter by its own
 /// clock when its limit forgets it. The engine's clock decides when an attempt is allowed.
@@ -38,31 +37,24 @@ impl RedisCounters {
     /// Connects to a server as [`RedisSessions::open`](crate::store::RedisSessions::open) does.
     ///
     /// # Errors
-    /// [`StoreError::Backend`] if the URL is invalid or the server does not answer.
-    pub async fn open(url: &str) -> Result<Self, StoreError> {
-        RedisConnection::open(url).await.map(Self)
+    /// The errors of [`RedisSessions::open`](crate::store::RedisSessions::open).
+    pub async fn open(server: impl Into<RedisServer>) -> Result<Self, StoreError> {
+        RedisConnection::open(server.into(), RedisUse::Counters).await.map(Self)
     }
 
-    /// Uses a connection of the application.
-    pub fn with_connection(connection: ConnectionManager) -> Self {
-        Self(connection.into())
-    }
-
-    /// Sets the beginning of all keys, so that several applications can share one server. Default: `usermgr:`.
-    #[must_use]
-    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.0.prefix = prefix.into();
-        self
+    /// Returns the part of a key that follows the prefix.
+    fn name(key: &CounterKey) -> String {
+        format!("counter:{}", URL_SAFE_NO_PAD.encode(key.as_bytes()))
     }
 
     fn key(&self, key: &CounterKey) -> String {
-        self.0.key("counter", URL_SAFE_NO_PAD.encode(key.as_bytes()))
+        format!("{}{}", self.0.prefix(), Self::name(key))
     }
 }
 
 impl fmt::Debug for RedisCounters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RedisCounters").field("prefix", &self.0.prefix).finish_non_exhaustive()
+        f.debug_struct("RedisCounters").field("prefix", &self.0.prefix()).finish_non_exhaustive()
     }
 }
 
@@ -92,7 +84,7 @@ impl SharedCounters for RedisCounters {
             })
         });
         let arguments: Vec<String> = was.into_iter().chain(is).chain([kept_for.as_millis().to_string()]).collect();
-        self.0.run(SWAP, &[self.key(key)], &arguments).await
+        self.0.run(SWAP, &[Self::name(key)], &arguments).await
     }
 }
 
@@ -104,7 +96,7 @@ impl CounterStore for RedisCounters {
 
     async fn refund(&self, key: &CounterKey, last: Timestamp, before: Timestamp) -> Result<(), StoreError> {
         let times = [last, before].map(|time| time.as_microsecond().to_string());
-        self.0.run::<u32>(REFUND, &[self.key(key)], &times).await.map(drop)
+        self.0.run::<u32>(REFUND, &[Self::name(key)], &times).await.map(drop)
     }
 
     async fn clear(&self, key: &CounterKey) -> Result<(), StoreError> {

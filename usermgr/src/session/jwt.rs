@@ -91,13 +91,14 @@ impl Jwt {
     }
 
     /// Signs a token for a user who was authenticated at that time by these methods. `row` is the session's row, if it
-    /// has one. Returns the token and its claims.
+    /// has one; `generation` is that of the token's name. Returns the token and its claims.
     pub(super) fn sign<S: UserStore>(
         &self,
         cx: &StrategyContext<'_, S>,
         record: &RecordOf<S>,
         (authenticated_at, amr): (Timestamp, &Amr),
         row: Option<(&SessionId, Timestamp)>,
+        generation: Option<String>,
     ) -> Result<(AccessToken, AccessClaims), Fault> {
         let (sub, st, auth_time) = (record.user.id.to_string(), record.stamp.prefix(), authenticated_at.as_second());
         let sid = row.map(|(id, _)| id.to_string());
@@ -107,13 +108,21 @@ impl Jwt {
         if let Some((_, end)) = row {
             claims.exp = claims.exp.min(end.as_second());
         }
+        if let Some(generation) = generation {
+            claims.jti = format!("{generation}.{}", claims.jti);
+        }
         let token = self.signing(cx)?.sign(&claims)?;
         Ok((token.into(), claims))
     }
 
     /// Creates a token without a row, for a user who has just been authenticated.
-    fn begin<S: UserStore>(&self, cx: &StrategyContext<'_, S>, who: &Authenticated<S>) -> Result<Issued, Fault> {
-        let (token, claims) = self.sign(cx, who.record(), (who.at(), who.methods()), None)?;
+    fn begin<S: UserStore>(
+        &self,
+        cx: &StrategyContext<'_, S>,
+        who: &Authenticated<S>,
+        generation: Option<String>,
+    ) -> Result<Issued, Fault> {
+        let (token, claims) = self.sign(cx, who.record(), (who.at(), who.methods()), None, generation)?;
         Ok(Issued::new(token, info(cx.backend, claims)))
     }
 
@@ -173,7 +182,7 @@ impl Default for Jwt {
 #[async_trait]
 impl<S: UserStore> Strategy<S> for Jwt {
     async fn issue(&self, cx: &StrategyContext<'_, S>, who: &Authenticated<S>, _: Origin<'_>) -> Result<Issued, Fault> {
-        self.begin(cx, who)
+        self.begin(cx, who, None)
     }
 
     async fn read(&self, cx: &StrategyContext<'_, S>, token: &str) -> Result<Option<Principal<S>>, Fault> {
@@ -222,7 +231,7 @@ pub struct RevocableJwt(Jwt);
 #[async_trait]
 impl<S: SessionStore> Strategy<S> for RevocableJwt {
     async fn issue(&self, cx: &StrategyContext<'_, S>, who: &Authenticated<S>, _: Origin<'_>) -> Result<Issued, Fault> {
-        self.0.begin(cx, who)
+        self.0.begin(cx, who, cx.store.token_generation().await?)
     }
 
     async fn read(&self, cx: &StrategyContext<'_, S>, token: &str) -> Result<Option<Principal<S>>, Fault> {

@@ -129,7 +129,7 @@ impl JwtWithRefresh {
     ) -> Result<Issued, Fault> {
         let row = Some((&session.id, session.expires_at));
         let proved = (session.authenticated_at, &session.amr);
-        let (token, claims) = self.jwt.sign(cx, record, proved, row)?;
+        let (token, claims) = self.jwt.sign(cx, record, proved, row, None)?;
         let lifetime =
             Duration::from_secs(claims.exp.saturating_sub(cx.now.as_second()).try_into().unwrap_or_default());
         Ok(Issued::new(token, SessionInfo::of(session, true)).with_refresh(refresh).with_lifetime(lifetime))

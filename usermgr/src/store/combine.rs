@@ -63,6 +63,11 @@ pub trait StandaloneSessions<I: UserId>: Send + Sync + 'static {
     /// Returns whether a signed token has ended.
     fn has_ended(&self, id: &SessionId) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
+    /// Returns the generation of the names of signed tokens, see [`SessionStore::token_generation`]. Default: none.
+    fn token_generation(&self) -> impl Future<Output = Result<Option<String>, StoreError>> + Send {
+        async { Ok(None) }
+    }
+
     /// Deletes the rows of sessions and of ended tokens that expired before `now`. Returns how many it deleted.
     fn purge(&self, now: Timestamp) -> impl Future<Output = Result<u64, StoreError>> + Send;
 }
@@ -270,6 +275,10 @@ impl<U: UserStore, S: StandaloneSessions<U::Id>> SessionStore for WithSessions<U
         token: &SessionId,
     ) -> Result<Option<RecordOf<Self>>, StoreError> {
         if self.sessions.has_ended(token).await? { Ok(None) } else { self.accounts.find(Lookup::Id(user_id)).await }
+    }
+
+    async fn token_generation(&self) -> Result<Option<String>, StoreError> {
+        self.sessions.token_generation().await
     }
 
     async fn purge_sessions(&self, now: Timestamp) -> Result<u64, StoreError> {

@@ -29,9 +29,9 @@ pub use import::Import;
 pub use memory::{MemoryStore, MemoryTx};
 pub use outbox::{OutboxEntry, OutboxId, OutboxRecipient, OutboxStore};
 #[cfg(feature = "redis")]
-pub use redis::RedisSessions;
+pub(crate) use redis::{Connection as RedisConnection, Repeat as RedisRepeat, Use as RedisUse};
 #[cfg(feature = "redis")]
-pub(crate) use redis::{Connection as RedisConnection, Repeat as RedisRepeat};
+pub use redis::{RedisServer, RedisSessions};
 pub use session::{
     Rotation, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore,
 };

@@ -1,37 +1,42 @@
 //! Sessions in Redis: a hash for each session, a key from its digest to it, and two indexes, by user and by expiry. An
 //! operation on more than one of them is a script, which Redis runs atomically.
 
+mod commands;
 mod connection;
+mod generation;
+mod greeting;
+mod row;
+mod sentinel;
+mod server;
 
 use std::{collections::HashMap, fmt, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
-use redis::aio::ConnectionManager;
 
+pub(crate) use commands::Use;
 pub(crate) use connection::{Connection, Repeat};
+use row::{REFRESH_DIGEST, ROTATED_AT, ROTATED_BY, SEEN_AT, STAMP, fields, read, text};
+pub use server::RedisServer;
 
 use super::{
     Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup, StandaloneSessions, StoreError,
 };
-use crate::{
-    amr::Amr,
-    user::{Stamp, UserId},
-};
+use crate::user::{Stamp, UserId};
 
 /// How long Redis keeps rows after their expiry by the engine's clock. Redis' own clock only cleans up.
 const SLACK: Duration = Duration::from_secs(24 * 3600);
 
-/// Sessions in one Redis server (version 6.2 or later). [`WithSessions`](crate::store::WithSessions) joins it with a
-/// store of accounts.
+/// Sessions in one Redis (version 6.2 or later) or Valkey server, which may have replicas and sentinels.
+/// [`WithSessions`](crate::store::WithSessions) joins it with a store of accounts.
 ///
 /// Keys begin with `usermgr:`. They hold digests, never tokens. The engine's clock decides whether a session has
 /// expired. The time to live in Redis is one day longer and only cleans up.
 ///
-/// The server must not evict keys (`maxmemory-policy noeviction`). An evicted session logs its user out. But an evicted
-/// mark of an ended [`RevocableJwt`](crate::session::RevocableJwt) token makes the token valid again.
-///
-/// Redis Cluster is not supported, because the keys of a user are in several slots.
+/// When Redis may have lost changes, all sessions in it end, because sessions that had ended before would be valid
+/// again: after a restart without an append-only file, from a snapshot too, and over data that are older than what this
+/// process has used. A replica that becomes the master keeps the sessions if a process that used the former master
+/// connects to it first.
 ///
 /// ```no_run
 /// use usermgr::{Engine, store::{RedisSessions, WithSessions}, SqliteStore};
@@ -48,32 +53,24 @@ const SLACK: Duration = Duration::from_secs(24 * 3600);
 pub struct RedisSessions(Connection);
 
 impl RedisSessions {
-    /// Connects to a server, `redis://[user:password@]host[:port][/database]`, and reconnects when the connection is
-    /// lost. A command without an answer within 5 seconds fails.
+    /// Connects to a server, and connects again whenever the connection is lost. A command without an answer within 5
+    /// seconds fails. A [`RedisServer`] has a prefix for the keys, the URLs of sentinels, and TLS.
     ///
-    /// `rediss://` connects with TLS and needs the feature `tls`. The certificate must be issued by an authority that
-    /// the system trusts or that `SSL_CERT_FILE` names.
+    /// A server that deletes keys when its memory is full (`maxmemory-policy`) is logged as a warning: a deleted
+    /// session is a lost login, and without the mark of an ended [`RevocableJwt`](crate::session::RevocableJwt) the
+    /// token is valid again.
     ///
     /// # Errors
-    /// [`StoreError::Backend`] if the URL is invalid or the server does not answer.
-    pub async fn open(url: &str) -> Result<Self, StoreError> {
-        Connection::open(url).await.map(Self)
+    /// [`StoreError::Backend`]
+    /// - if the URL is invalid or the server does not answer,
+    /// - if the server is in a Redis Cluster, is a replica or is a sentinel,
+    /// - if its user may not call a command that is needed; the error names it.
+    pub async fn open(server: impl Into<RedisServer>) -> Result<Self, StoreError> {
+        Connection::open(server.into(), Use::Sessions).await.map(Self)
     }
 
-    /// Uses a connection of the application.
-    pub fn with_connection(connection: ConnectionManager) -> Self {
-        Self(connection.into())
-    }
-
-    /// Sets the beginning of all keys, so that several applications can share one server. Default: `usermgr:`.
-    #[must_use]
-    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.0.prefix = prefix.into();
-        self
-    }
-
-    fn key(&self, kind: Kind, name: impl fmt::Display) -> String {
-        self.0.key(kind.name(), name)
+    fn key(kind: Kind, name: impl fmt::Display) -> String {
+        format!("{}:{name}", kind.name())
     }
 
     /// Changes fields of a session, if it exists and one field has the expected value. Returns whether it did.
@@ -85,13 +82,13 @@ impl RedisSessions {
     ) -> Result<bool, StoreError> {
         let mut arguments = vec![expected.0, expected.1];
         arguments.extend(fields.iter().flat_map(|(name, value)| [*name, value.as_str()]));
-        self.0.run(script::CHANGE, &[self.key(Kind::Session, id)], &arguments).await
+        self.0.run(script::CHANGE, &[Self::key(Kind::Session, id)], &arguments).await
     }
 }
 
 impl fmt::Debug for RedisSessions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RedisSessions").field("prefix", &self.0.prefix).finish_non_exhaustive()
+        f.debug_struct("RedisSessions").field("prefix", &self.0.prefix()).finish_non_exhaustive()
     }
 }
 
@@ -100,7 +97,7 @@ impl fmt::Debug for RedisSessions {
 ///
 /// | Script | effect of a second run |
 /// |---|---|
-/// | `FIND`, `LIST` | reads again |
+/// | `FIND`, `READ`, `LIST`, `HAS_ENDED` | reads again |
 /// | `INSERT` | finds the same session under the same new names, and succeeds |
 /// | `CHANGE` | sets the same values; a rotation finds its own token, as a client that retries within the grace period does |
 /// | `REVOKE` | ends sessions that have ended, and counts none |
@@ -109,13 +106,22 @@ impl fmt::Debug for RedisSessions {
 mod script {
     use super::Repeat;
 
-    pub(super) const FIND: (&str, Repeat) = (include_str!("redis/find.lua"), Repeat::Once);
-    pub(super) const LIST: (&str, Repeat) = (include_str!("redis/list.lua"), Repeat::Once);
-    pub(super) const INSERT: (&str, Repeat) = (include_str!("redis/insert.lua"), Repeat::Once);
-    pub(super) const CHANGE: (&str, Repeat) = (include_str!("redis/change.lua"), Repeat::Once);
-    pub(super) const REVOKE: (&str, Repeat) = (include_str!("redis/revoke.lua"), Repeat::Once);
-    pub(super) const END_TOKEN: (&str, Repeat) = (include_str!("redis/end_token.lua"), Repeat::Once);
-    pub(super) const PURGE: (&str, Repeat) = (include_str!("redis/purge.lua"), Repeat::Once);
+    /// A script behind the guard, which it shares with all others.
+    macro_rules! guarded {
+        ($file:literal) => {
+            (concat!(include_str!("redis/guard.lua"), include_str!($file)), Repeat::Once)
+        };
+    }
+
+    pub(super) const FIND: (&str, Repeat) = guarded!("redis/find.lua");
+    pub(super) const READ: (&str, Repeat) = guarded!("redis/read.lua");
+    pub(super) const LIST: (&str, Repeat) = guarded!("redis/list.lua");
+    pub(super) const INSERT: (&str, Repeat) = guarded!("redis/insert.lua");
+    pub(super) const CHANGE: (&str, Repeat) = guarded!("redis/change.lua");
+    pub(super) const REVOKE: (&str, Repeat) = guarded!("redis/revoke.lua");
+    pub(super) const END_TOKEN: (&str, Repeat) = guarded!("redis/end_token.lua");
+    pub(super) const HAS_ENDED: (&str, Repeat) = guarded!("redis/has_ended.lua");
+    pub(super) const PURGE: (&str, Repeat) = guarded!("redis/purge.lua");
 }
 
 /// The kind of value under a key.
@@ -148,10 +154,10 @@ impl Kind {
 impl<I: UserId> StandaloneSessions<I> for RedisSessions {
     async fn insert(&self, session: &Session<I>) -> Result<(), StoreError> {
         let keys = [
-            self.key(Kind::Session, &session.id),
-            self.key(Kind::Digest, session.digest.as_str()),
-            self.key(Kind::User, &session.user_id),
-            self.key(Kind::Expiry, "all"),
+            Self::key(Kind::Session, &session.id),
+            Self::key(Kind::Digest, session.digest.as_str()),
+            Self::key(Kind::User, &session.user_id),
+            Self::key(Kind::Expiry, "all"),
         ];
         let forgettable = session.seen_at.checked_sub(SLACK).unwrap_or(Timestamp::MIN);
         let mut arguments = vec![
@@ -168,24 +174,17 @@ impl<I: UserId> StandaloneSessions<I> for RedisSessions {
     }
 
     async fn find(&self, by: SessionLookup<'_>) -> Result<Option<Session<I>>, StoreError> {
-        let fields: HashMap<String, String> = match by {
-            SessionLookup::Digest(digest) => {
-                let key = self.key(Kind::Digest, digest.as_str());
-                self.0.run(script::FIND, &[key], &[self.key(Kind::Session, "")]).await?
-            }
-            SessionLookup::Id(id) => {
-                let mut command = redis::cmd("HGETALL");
-                let command = command.arg(self.key(Kind::Session, id));
-                self.0.query(command, Repeat::Once).await?
-            }
+        let (script, key) = match by {
+            SessionLookup::Digest(digest) => (script::FIND, Self::key(Kind::Digest, digest.as_str())),
+            SessionLookup::Id(id) => (script::READ, Self::key(Kind::Session, id)),
         };
+        let fields: HashMap<String, String> = self.0.run(script, &[key], NO_ARGUMENTS).await?;
         if fields.is_empty() { Ok(None) } else { read(fields).map(Some) }
     }
 
     async fn list(&self, user_id: &I) -> Result<Vec<Session<I>>, StoreError> {
-        let key = self.key(Kind::User, user_id);
-        let rows: Vec<HashMap<String, String>> =
-            self.0.run(script::LIST, &[key], &[self.key(Kind::Session, "")]).await?;
+        let key = Self::key(Kind::User, user_id);
+        let rows: Vec<HashMap<String, String>> = self.0.run(script::LIST, &[key], NO_ARGUMENTS).await?;
         let mut sessions: Vec<Session<I>> =
             rows.into_iter().filter(|fields| !fields.is_empty()).map(read).collect::<Result<_, _>>()?;
         sessions.sort_by(|a, b| (b.authenticated_at, b.id.as_str()).cmp(&(a.authenticated_at, a.id.as_str())));
@@ -214,102 +213,37 @@ impl<I: UserId> StandaloneSessions<I> for RedisSessions {
             SessionFilter::Others { user_id, id } => (user_id, "others", id.as_str(), 0),
             SessionFilter::Oldest { user_id, id, others } => (user_id, "others", id.as_str(), others),
         };
-        let keys = [self.key(Kind::User, user_id), self.key(Kind::Expiry, "all")];
-        let (sessions, digests) = (self.key(Kind::Session, ""), self.key(Kind::Digest, ""));
-        self.0.run(script::REVOKE, &keys, &[&*sessions, &*digests, which, id, &stay.to_string()]).await
+        let keys = [Self::key(Kind::User, user_id), Self::key(Kind::Expiry, "all")];
+        self.0.run(script::REVOKE, &keys, &[which, id, &stay.to_string()]).await
     }
 
     async fn end_token(&self, id: &SessionId, expires_at: Timestamp) -> Result<(), StoreError> {
-        let keys = [self.key(Kind::Ended, id), self.key(Kind::Expiry, "all")];
+        let keys = [Self::key(Kind::Ended, id), Self::key(Kind::Expiry, "all")];
         let arguments = [id.to_string(), time_to_live(expires_at).to_string(), text(expires_at)];
         self.0.run::<u64>(script::END_TOKEN, &keys, &arguments).await.map(drop)
     }
 
     async fn has_ended(&self, id: &SessionId) -> Result<bool, StoreError> {
-        let mut command = redis::cmd("EXISTS");
-        let command = command.arg(self.key(Kind::Ended, id));
-        self.0.query(command, Repeat::Once).await
+        self.0.run(script::HAS_ENDED, &[Self::key(Kind::Ended, id)], &[id.as_str()]).await
+    }
+
+    async fn token_generation(&self) -> Result<Option<String>, StoreError> {
+        self.0.generation().await
     }
 
     async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let kinds = [Kind::Session, Kind::Digest, Kind::User, Kind::Ended].map(|kind| self.key(kind, ""));
-        let arguments: Vec<String> = std::iter::once(text(now)).chain(kinds).collect();
-        let keys = [self.key(Kind::Expiry, "all")];
         let mut purged = 0;
         loop {
-            match self.0.run::<u64>(script::PURGE, &keys, &arguments).await? {
-                0 => return Ok(purged),
-                count => purged += count,
+            let (count, more): (u64, bool) = self.0.run(script::PURGE, &[], &[text(now)]).await?;
+            purged += count;
+            if !more {
+                return Ok(purged);
             }
         }
     }
 }
 
-const STAMP: &str = "stamp";
-const SEEN_AT: &str = "seen_at";
-const REFRESH_DIGEST: &str = "refresh_digest";
-const ROTATED_AT: &str = "rotated_at";
-const ROTATED_BY: &str = "rotated_by";
-
-/// Returns the fields of the hash of a session. Fields that are `None` are left out.
-fn fields<I: UserId>(session: &Session<I>) -> Vec<(&'static str, String)> {
-    let rotation = session.rotation.as_ref();
-    let all = [
-        ("id", Some(session.id.to_string())),
-        ("digest", Some(session.digest.as_str().to_owned())),
-        ("user_id", Some(session.user_id.to_string())),
-        (STAMP, Some(URL_SAFE_NO_PAD.encode(session.stamp.as_bytes()))),
-        ("backend", Some(session.backend.clone())),
-        ("authenticated_at", Some(text(session.authenticated_at))),
-        ("amr", session.amr.to_stored()),
-        (SEEN_AT, Some(text(session.seen_at))),
-        ("expires_at", Some(text(session.expires_at))),
-        ("ip", session.ip.map(|ip| ip.to_string())),
-        ("user_agent", session.user_agent.clone()),
-        (REFRESH_DIGEST, rotation.map(|rotation| rotation.digest.as_str().to_owned())),
-        (ROTATED_AT, rotation.map(|rotation| text(rotation.rotated_at))),
-        (ROTATED_BY, rotation.and_then(|rotation| rotation.rotated_by.clone())),
-    ];
-    all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
-}
-
-/// Reads a session from the fields of its hash.
-fn read<I: UserId>(mut fields: HashMap<String, String>) -> Result<Session<I>, StoreError> {
-    let mut take = |name: &'static str| fields.remove(name);
-    let unreadable = |name| StoreError::backend(format!("the {name} of a session in Redis cannot be read"));
-    let time = |name, value: Option<String>| {
-        let microseconds = value.and_then(|text| text.parse().ok()).ok_or_else(|| unreadable(name))?;
-        Timestamp::from_microsecond(microseconds).map_err(|_| unreadable(name))
-    };
-    let rotation = match take(REFRESH_DIGEST) {
-        Some(digest) => {
-            let rotated_at = time(ROTATED_AT, take(ROTATED_AT))?;
-            let rotated_by = take(ROTATED_BY).filter(|by| !by.is_empty());
-            Some(Rotation { digest: SessionDigest::from_stored(digest), rotated_at, rotated_by })
-        }
-        None => None,
-    };
-    let stamp = take(STAMP).and_then(|text| URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok());
-    Ok(Session {
-        id: SessionId::new(take("id").ok_or_else(|| unreadable("id"))?),
-        digest: SessionDigest::from_stored(take("digest").ok_or_else(|| unreadable("digest"))?),
-        user_id: take("user_id").and_then(|text| text.parse().ok()).ok_or_else(|| unreadable("user_id"))?,
-        stamp: stamp.map(Stamp::from_bytes).ok_or_else(|| unreadable(STAMP))?,
-        backend: take("backend").ok_or_else(|| unreadable("backend"))?,
-        authenticated_at: time("authenticated_at", take("authenticated_at"))?,
-        amr: Amr::from_stored(take("amr").as_deref()),
-        seen_at: time(SEEN_AT, take(SEEN_AT))?,
-        expires_at: time("expires_at", take("expires_at"))?,
-        // The address is only shown to users, so an invalid one must not end the session.
-        ip: take("ip").and_then(|text| text.parse().ok()),
-        user_agent: take("user_agent"),
-        rotation,
-    })
-}
-
-fn text(time: Timestamp) -> String {
-    time.as_microsecond().to_string()
-}
+const NO_ARGUMENTS: &[&str] = &[];
 
 /// Returns how many milliseconds Redis keeps a row that expires at that time.
 fn time_to_live(expires_at: Timestamp) -> u128 {

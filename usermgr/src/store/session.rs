@@ -246,6 +246,14 @@ pub trait SessionStore: UserStore {
         token: &SessionId,
     ) -> impl Future<Output = Result<Option<RecordOf<Self>>, StoreError>> + Send;
 
+    /// Returns the generation of the names of signed tokens, for a store that may lose the records of
+    /// [`end_token`](Self::end_token). The name of a token that can be ended begins with the generation that it was
+    /// issued in, and a period. When records may be lost, the store begins another generation, and a token of an
+    /// earlier one has ended. Default: none, for a store that loses nothing.
+    fn token_generation(&self) -> impl Future<Output = Result<Option<String>, StoreError>> + Send {
+        async { Ok(None) }
+    }
+
     /// Deletes the sessions and the ended tokens that expired before `now`, and everything that
     /// [`UserStore::purge_expired`] deletes. Returns how many rows it deleted.
     fn purge_sessions(&self, now: Timestamp) -> impl Future<Output = Result<u64, StoreError>> + Send;

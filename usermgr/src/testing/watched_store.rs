@@ -57,6 +57,7 @@ impl<S: SessionStore, W: Watch> SessionStore for Watched<S, W> {
         "end_token" end_token(tx: &mut S::Tx, id: &SessionId, expires_at: Timestamp) -> ();
         "has_token_ended" has_token_ended(tx: &mut S::Tx, id: &SessionId) -> bool;
         "find_unless_ended" find_unless_ended(user_id: &S::Id, token: &SessionId) -> Option<RecordOf<Self>>;
+        "token_generation" token_generation() -> Option<String>;
         "purge_sessions" purge_sessions(now: Timestamp) -> u64;
     }
 }
@@ -111,6 +112,7 @@ impl<I: UserId, S: StandaloneSessions<I>, W: Watch> StandaloneSessions<I> for Wa
         "revoke_sessions" revoke(filter: SessionFilter<'_, I>) -> u64;
         "end_token" end_token(id: &SessionId, expires_at: Timestamp) -> ();
         "has_ended" has_ended(id: &SessionId) -> bool;
+        "token_generation" token_generation() -> Option<String>;
         "purge_sessions" purge(now: Timestamp) -> u64;
     }
 }

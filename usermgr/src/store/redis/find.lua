@@ -1,4 +1,4 @@
--- Returns the fields of the session with the digest KEYS[1]. ARGV: the prefix of the keys of sessions.
+-- Returns the fields of the session with the digest KEYS[1].
 local id = redis.call('GET', KEYS[1])
 if not id then return {} end
-return redis.call('HGETALL', ARGV[1] .. id)
+return redis.call('HGETALL', root .. 'session:' .. id)

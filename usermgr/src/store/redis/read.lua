@@ -1,0 +1,2 @@
+-- Returns the fields of the session KEYS[1].
+return redis.call('HGETALL', KEYS[1])
