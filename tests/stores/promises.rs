@@ -168,7 +168,7 @@ macro_rules! promises {
 promises!(postgres, PgStore, DatabaseServer::Postgres, id: "UUID", sums: ["d060eae007958bb0"]);
 promises!(
     mariadb, MysqlStore, DatabaseServer::MariaDb,
-    id: "BINARY(16)", sums: ["10507f1e7ea78b6a", "1675e9513b83fa43"]
+    id: "BINARY(16)", sums: ["9d376af6ead01116"]
 );
 
 #[tokio::test]
@@ -196,7 +196,7 @@ async fn a_mariadb_migration_that_was_cut_short_is_done_again() {
     let ada = store.find(Lookup::Email(&EmailAddress::parse("ada@example.com").unwrap())).await.unwrap().unwrap();
     store.insert_session(&session(ada.user.id, "ada", "abc")).await.unwrap();
     let done: i64 = query_scalar("SELECT COUNT(*) FROM usermgr_migrations").fetch_one(store.pool()).await.unwrap();
-    assert_eq!(done, 2);
+    assert_eq!(done, 1);
 }
 
 /// Where several servers write, a lock of rows holds on one of them only. Two changes collide only in what both have written.
