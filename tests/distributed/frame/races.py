@@ -89,4 +89,4 @@ def agreed(places):
     def all_know():
         return all(me(place, token=token).get("is_superuser") for place, _ in places for _, token in places)
 
-    until("all servers know both superusers", all_know, 10)
+    until("all servers know both superusers", all_know, 30)
