@@ -12,6 +12,10 @@ mod commands;
 mod mail;
 #[path = "flow/origins.rs"]
 mod origins;
+#[path = "flow/proxy.rs"]
+mod proxy;
+#[path = "flow/restore.rs"]
+mod restore;
 
 const OTHER: &str = "another long enough one";
 

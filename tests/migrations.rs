@@ -3,28 +3,15 @@
 
 use std::time::Duration;
 
-use sqlx::{AssertSqlSafe, Executor, query, query_scalar};
+use sqlx::{Executor, query, query_scalar};
 use usermgr::{
     EmailAddress, MysqlStore, NoProfile, PgStore, StoreError, UserStore,
     sql::SqlOptions,
     store::{Lookup, Session, SessionDigest, SessionId, SessionStore},
     user::{NewRecord, Stamp},
 };
-use usermgr_tests::DatabaseServer;
+use usermgr_tests::{DatabaseServer, Rights};
 use uuid::Uuid;
-
-/// The statements of the guide's page on stores that begin behind a line, up to the next line of that kind.
-fn grants(line: &str) -> Vec<String> {
-    let page = include_str!("../usermgr/docs/stores.md");
-    let (_, behind) = page.split_once(&format!("\n-- {line}\n")).expect("the guide has it");
-    behind.lines().take_while(|line| line.ends_with(';')).map(str::to_owned).collect()
-}
-
-/// A URL with another account.
-fn as_account(url: &str, name: &str) -> String {
-    let ((scheme, _), (_, place)) = (url.split_once("://").unwrap(), url.split_once('@').unwrap());
-    format!("{scheme}://{name}:canary@{place}")
-}
 
 async fn add<S: UserStore<Profile = NoProfile>>(store: &S, email: &str) -> S::Id {
     let new = NewRecord {
@@ -78,58 +65,37 @@ async fn lives<S: UserStore<Profile = NoProfile, Id = Uuid> + SessionStore>(stor
 
 macro_rules! migrations {
     (
-        $module:ident, $store:ident, $pool:ty, $server:expr, account: $account:literal, end: $end:literal, administrator: $administrator:expr, owner: $owner:expr,
-        refused: $refused:literal, read_only: $read_only:expr, number: $number:literal
+        $module:ident, $store:ident, $pool:ty, $server:expr, read_only: $read_only:expr, number: $number:literal
     ) => {
         mod $module {
             use super::*;
 
             #[tokio::test]
             async fn the_grants_of_the_guide_suffice_to_migrate_and_to_serve() {
-                let Some(database) = $server.database() else { return };
-                let url = database.url().to_owned();
-                let administrator: $store = SqlOptions::new().prefix("other_").connect(&url).await.unwrap();
-                let (_, name) = url.rsplit_once('/').unwrap();
-                let [owner, app] = ["owner", "app"].map(|role| format!("{name}_{role}"));
-                let filled = |text: String| {
-                    let text = text.replace(" TO owner", &format!(" TO {owner}")).replace(" TO app", &format!(" TO {app}"));
-                    AssertSqlSafe(text.replace("shop.", &format!("{name}.")))
-                };
-                for account in [&owner, &app] {
-                    let text = format!($account, account);
-                    administrator.pool().execute(AssertSqlSafe(text)).await.unwrap();
-                }
-                for text in grants($administrator) {
-                    administrator.pool().execute(filled(text)).await.unwrap();
-                }
-                let [owner_url, app_url] = [&owner, &app].map(|account| as_account(&url, account));
-
-                // Before the tables are there, each says what is missing.
-                let said = message($store::<NoProfile, Uuid>::connect(&app_url).await);
-                assert!(said.to_lowercase().contains($refused), "{said}");
-                let said = message($store::<NoProfile, Uuid>::connect_without_migrating(&app_url).await);
-                let expected = "the tables `usermgr_..` of the database are not up to date: these migrations are missing: 1; migrate";
-                assert!(said.contains(expected), "{said}");
-
-                if let Some(line) = $owner {
-                    let connection: $store = SqlOptions::new().prefix("early_").connect(&owner_url).await.unwrap();
-                    for text in grants(line) {
-                        connection.pool().execute(filled(text)).await.unwrap();
-                    }
-                    connection.close().await;
-                }
-                <$store>::migrate(&owner_url).await.unwrap();
-                for store in [$store::connect(&app_url).await, $store::connect_without_migrating(&app_url).await] {
+                let Some(rights) = Rights::on($server) else { return };
+                rights.grant_to_migrate().await;
+                let said = message($store::<NoProfile, Uuid>::connect(&rights.app()).await);
+                assert!(said.to_lowercase().contains("denied"), "{said}");
+                <$store>::migrate(&rights.owner()).await.unwrap();
+                rights.grant_to_serve().await;
+                for store in
+                    [$store::connect(&rights.app()).await, $store::connect_without_migrating(&rights.app()).await]
+                {
                     let store: $store = store.unwrap();
                     lives(&store).await;
-                    assert!(store.pool().execute("CREATE TABLE mine (id BIGINT)").await.is_err(), "it may create tables");
+                    for refused in
+                        ["CREATE TABLE mine (id BIGINT)", "UPDATE usermgr_migrations SET oldest = 0", "DELETE FROM usermgr_migrations"]
+                    {
+                        let said = store.pool().execute(refused).await.unwrap_err().to_string();
+                        assert!(said.contains("denied"), "{refused}: {said}");
+                    }
                     store.close().await;
                 }
-                // Accounts are the server's, and do not go with the database.
-                for account in [&owner, &app] {
-                    let text = $end.replace("{}", account);
-                    administrator.pool().execute(AssertSqlSafe(text)).await.unwrap();
-                }
+                // What was not migrated is named, and nothing is created.
+                let staff = SqlOptions::new().prefix("staff_").without_migrating();
+                let said = message(staff.connect::<_, NoProfile, Uuid>(&rights.app()).await.map(|store: $store| store));
+                let expected = "the tables `staff_..` of the database are not up to date: these migrations are missing: 1";
+                assert!(said.contains(expected), "{said}");
             }
 
             #[tokio::test]
@@ -246,21 +212,11 @@ macro_rules! migrations {
 
 migrations!(
     postgres, PgStore, sqlx::postgres::PgPoolOptions, DatabaseServer::Postgres,
-    account: "CREATE ROLE {} LOGIN PASSWORD 'canary'",
-    end: "DROP OWNED BY {}; DROP ROLE {}",
-    administrator: "PostgreSQL, as an administrator",
-    owner: Some("PostgreSQL, as the owner, before it migrates for the first time"),
-    refused: "permission denied",
     read_only: "SET default_transaction_read_only = on",
     number: "SELECT pg_advisory_xact_lock(x'757365726d6772'::bigint)"
 );
 migrations!(
     mariadb, MysqlStore, sqlx::mysql::MySqlPoolOptions, DatabaseServer::MariaDb,
-    account: "CREATE USER {} IDENTIFIED BY 'canary'",
-    end: "DROP USER {}",
-    administrator: "MariaDB, MySQL, as an administrator",
-    owner: None::<&str>,
-    refused: "denied",
     read_only: "SET SESSION TRANSACTION READ ONLY",
     number: "SELECT GET_LOCK(CONCAT('usermgr ', SHA2(DATABASE(), 224)), 60)"
 );

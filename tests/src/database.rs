@@ -39,10 +39,19 @@ impl DatabaseServer {
         };
         let name = format!("usermgr_{}_{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let (base, _) = server.rsplit_once('/').expect("the URL names a database");
-        let database = Database { server: self, url: format!("{base}/{name}"), name };
         // A process that died may have left one of this name behind.
-        database.statements(["DROP DATABASE IF EXISTS", "CREATE DATABASE"]).expect("the database is made");
+        let statements = ["DROP DATABASE IF EXISTS", "CREATE DATABASE"].map(|words| format!("{words} {name}"));
+        let database = Database { server: self, url: format!("{base}/{name}"), name, accounts: Vec::new() };
+        database.statements(statements.into()).expect("the database is made");
         Some(database)
+    }
+
+    /// What the server calls an account.
+    fn account(self) -> &'static str {
+        match self {
+            Self::Postgres => "ROLE",
+            Self::MariaDb => "USER",
+        }
     }
 }
 
@@ -51,6 +60,8 @@ pub struct Database {
     server: DatabaseServer,
     url: String,
     name: String,
+    /// Further accounts of the server, which are dropped with the database.
+    accounts: Vec<String>,
 }
 
 impl Database {
@@ -64,14 +75,44 @@ impl Database {
         self.server
     }
 
-    /// Runs statements about this database over a connection to the server. On its own thread, since it is called in a runtime and
-    /// outside of one.
-    fn statements<const N: usize>(&self, statements: [&'static str; N]) -> sqlx::Result<()> {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Makes an account without rights, and returns its name. It is dropped with the database.
+    ///
+    /// # Panics
+    /// When the server makes none.
+    pub fn account(&mut self, role: &str) -> String {
+        let (kind, name) = (self.server.account(), format!("{}_{role}", self.name));
+        let login = match self.server {
+            DatabaseServer::Postgres => "LOGIN PASSWORD",
+            DatabaseServer::MariaDb => "IDENTIFIED BY",
+        };
+        let create = format!("CREATE {kind} {name} {login} 'canary'");
+        self.statements(vec![format!("DROP {kind} IF EXISTS {name}"), create]).expect("the account is made");
+        self.accounts.push(name.clone());
+        name
+    }
+
+    /// Its URL with such an account.
+    ///
+    /// # Panics
+    /// When its own URL names no account.
+    pub fn url_as(&self, account: &str) -> String {
+        let (scheme, rest) = self.url.split_once("://").expect("a URL has a scheme");
+        let (_, place) = rest.rsplit_once('@').expect("the URL names an account");
+        format!("{scheme}://{account}:canary@{place}")
+    }
+
+    /// Runs statements over connections to the server. On its own thread, since it is called in a runtime and outside of one.
+    fn statements(&self, statements: Vec<String>) -> sqlx::Result<()> {
         let server = env::var(self.server.variable()).map_err(sqlx::Error::config)?;
-        let (kind, name) = (self.server, self.name.clone());
+        let kind = self.server;
         let work = async move {
             for statement in statements {
-                let text = AssertSqlSafe(format!("{statement} {name}"));
+                let text = AssertSqlSafe(statement);
                 match kind {
                     DatabaseServer::Postgres => PgConnection::connect(&server).await?.execute(text).await.map(drop)?,
                     DatabaseServer::MariaDb => {
@@ -90,10 +131,10 @@ impl Drop for Database {
     fn drop(&mut self) {
         // Connections of a process that is ending may still be open.
         let force = if self.server == DatabaseServer::Postgres { " WITH (FORCE)" } else { "" };
-        let name = self.name.clone();
-        self.name.push_str(force);
-        if let Err(error) = self.statements(["DROP DATABASE"]) {
-            eprintln!("the database {name} is left behind: {error}");
+        let database = format!("DROP DATABASE {}{force}", self.name);
+        let accounts = self.accounts.iter().map(|account| format!("DROP {} {account}", self.server.account()));
+        if let Err(error) = self.statements(std::iter::once(database).chain(accounts).collect()) {
+            eprintln!("the database {} is left behind: {error}", self.name);
         }
     }
 }

@@ -11,6 +11,7 @@ mod framework;
 mod node;
 mod python;
 mod redis;
+mod rights;
 mod server;
 mod target;
 
@@ -31,6 +32,7 @@ pub use framework::{serve, serve_actix, serve_axum};
 pub use node::node;
 pub use python::python;
 pub use redis::{OwnRedis, redis, redis_corner};
+pub use rights::Rights;
 pub use server::{SECRET, Server, all_mails, command, mails};
 pub use target::{Framework, Target};
 

@@ -10,26 +10,26 @@ use usermgr::{
     store::RedisServer,
     user::{EmailRules, NewRecord, PasswordHash, Stamp},
 };
-use usermgr_tests::{Database, DatabaseServer, Folder};
+use usermgr_tests::{Database, DatabaseServer, Folder, Rights};
 use uuid::Uuid;
 
 thread_local! {
     /// What the test on this thread works in.
-    static KEPT: RefCell<(Vec<Folder>, Vec<Database>)> = const { RefCell::new((Vec::new(), Vec::new())) };
+    static KEPT: RefCell<(Vec<Folder>, Vec<Database>, Vec<Rights>)> = const { RefCell::new((Vec::new(), Vec::new(), Vec::new())) };
 }
 
 /// The URL of a database that lasts as long as the test on this thread; none when its server is not there, and the test is skipped.
 pub(crate) fn fresh(server: DatabaseServer) -> Option<String> {
     let database = server.database()?;
     let url = database.url().to_owned();
-    KEPT.with_borrow_mut(|(_, databases)| databases.push(database));
+    KEPT.with_borrow_mut(|(_, databases, _)| databases.push(database));
     Some(url)
 }
 
 pub(crate) async fn sqlite<P: Profile, I: SqlId>() -> SqliteStore<P, I> {
     let folder = Folder::over(None);
     let path = folder.file("users.db");
-    KEPT.with_borrow_mut(|(folders, _)| folders.push(folder));
+    KEPT.with_borrow_mut(|(folders, ..)| folders.push(folder));
     SqliteStore::open(path).await.unwrap()
 }
 
@@ -62,6 +62,24 @@ pub(crate) async fn mariadb_pool(connections: u32) -> Option<MySqlPool> {
     let url = fresh(DatabaseServer::MariaDb)?;
     Some(MySqlPoolOptions::new().max_connections(connections).connect(&url).await.unwrap())
 }
+
+/// Tables that another account has migrated, opened by one with the rights of the guide and no others.
+macro_rules! serving {
+    ($name:ident, $store:ident, $server:expr) => {
+        pub(crate) async fn $name() -> Option<$store> {
+            let rights = Rights::on($server)?;
+            rights.grant_to_migrate().await;
+            <$store>::migrate(&rights.owner()).await.unwrap();
+            rights.grant_to_serve().await;
+            let store = $store::connect_without_migrating(&rights.app()).await.unwrap();
+            KEPT.with_borrow_mut(|(.., kept)| kept.push(rights));
+            Some(store)
+        }
+    };
+}
+
+serving!(serving_postgres, PgStore, DatabaseServer::Postgres);
+serving!(serving_mariadb, MysqlStore, DatabaseServer::MariaDb);
 
 /// Counters in a corner of their own; none when there is no server, and the test is skipped.
 pub(crate) async fn redis() -> Option<RedisCounters> {

@@ -61,6 +61,17 @@ store_conformance!(
     MysqlStore::<NoProfile>::with_pool(there!(mariadb_pool(1))).await.unwrap()
 );
 
+store_conformance!(
+    postgres_with_the_rights_of_the_guide,
+    there!(serving_postgres()),
+    rules: [users, transactions, sessions, directory, import, counters, credentials, outbox]
+);
+store_conformance!(
+    mariadb_with_the_rights_of_the_guide,
+    there!(serving_mariadb()),
+    rules: [users, transactions, sessions, directory, import, counters, credentials, outbox]
+);
+
 store_conformance!(counters_in_memory, MemoryCounters::default(), rules: [counters]);
 store_conformance!(counters_in_sqlite, sqlite::<NoProfile, Uuid>().await, rules: [counters]);
 store_conformance!(counters_in_postgres, there!(postgres::<NoProfile, Uuid>()), rules: [counters]);

@@ -1,8 +1,8 @@
 //! The guide: one page for each theme. It is the text of `usermgr/docs`, whose code is compiled and run as the examples of this crate are.
 //!
 //! - **An application**: [first steps](first_steps), [deploying], [operations], [growing].
-//! - **Themes**: [hooks], [users and profiles](users_and_profiles), [passwords], [sessions], [delivery], [stores], [frameworks], [testing],
-//!   [security], [events].
+//! - **Themes**: [hooks], [users and profiles](users_and_profiles), [passwords], [sessions], [delivery], [stores], [frameworks],
+//!   [front ends](front_ends), [testing], [security], [events].
 //! - **Reference**: [settings and secrets](settings_and_secrets), [HTTP](self::http), [errors], [conformance], [diagnostics],
 //!   [performance], [coming from FastAPI Users](coming_from_fastapi_users).
 //!
@@ -28,7 +28,7 @@ macro_rules! pages {
 // An application.
 pages! {
     first_steps = "first-steps.md": "From an empty package to an application with its own tables, handlers, mails, commands and tests.";
-    deploying = "deploying.md": "To production: a container, secrets, migrations, upgrades, the proxy, the stop, backups, and a checklist.";
+    deploying = "deploying.md": "To production: a container, a systemd unit, secrets, migrations and rights, upgrades, the proxy, the stop, backups, and a checklist.";
     operations = "operations.md": "The log, the audit file, metrics, traces, and the commands of the reference server with their exit codes.";
     growing = "growing.md": "From one SQLite file to PostgreSQL, Redis and several processes.";
 }
@@ -41,7 +41,8 @@ pages! {
     sessions = "sessions.md": "Backends, transports, strategies, refresh tokens, fresh logins, and what ends when.";
     delivery = "delivery.md": "Durable delivery: the outbox, which hooks it calls, and what happens when one fails.";
     stores = "stores.md": "The contract of a store, a custom store, SQLite, PostgreSQL, MariaDB and MySQL, TLS, transactions.";
-    frameworks = "frameworks.md": "axum, actix-web and others: mounting routes, extractors, front ends on another origin, WebSockets.";
+    frameworks = "frameworks.md": "axum, actix-web and others: mounting routes, extractors, WebSockets.";
+    front_ends = "front-ends.md": "A front end on another origin: CORS, the cookie, the check of the origin, and when `SameSite=None` is needed.";
     testing = "testing.md": "A clock, a mailbox, a probe and a client for tests.";
     security = "security.md": "What is closed by default, what is not yet, and the requirements behind it.";
     events = "events.md": "What is recorded in the audit sink.";

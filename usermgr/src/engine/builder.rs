@@ -146,7 +146,7 @@ impl<S: UserStore> EngineBuilder<S> {
     /// none.
     ///
     /// It does not decide whether the pages may read the responses: see [front ends on another
-    /// origin](crate::guide::frameworks#front-ends-on-another-origin) in the guide.
+    /// origin](crate::guide::front_ends) in the guide.
     pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
         self.engine.allowed_origins.push(origin.into());
         self

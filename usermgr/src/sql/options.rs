@@ -50,7 +50,7 @@ impl SqlOptions {
 
     /// Opens without migrating. Opening fails if migrations are missing, and the error names them. Opening then only
     /// reads, and the database account needs no right to create tables. The guide's page on
-    /// [stores](crate::guide::stores) lists the grants.
+    /// [deploying](crate::guide::deploying#least-rights) lists the grants.
     #[must_use]
     pub fn without_migrating(mut self) -> Self {
         self.migrate = false;

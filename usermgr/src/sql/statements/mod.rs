@@ -4,6 +4,8 @@
 mod counters;
 mod credentials;
 mod outbox;
+#[cfg(all(test, any(feature = "mysql", feature = "postgres")))]
+mod rights;
 mod sessions;
 mod text;
 mod users;
