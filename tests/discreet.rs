@@ -176,8 +176,7 @@ async fn chooses(answers: Answers, told: Option<bool>) -> bool {
     let mut users = Vec::new();
     for (email, is_superuser) in [(ADA, false), ("root@example.com", true)] {
         let email = EmailAddress::parse(email).unwrap();
-        let password = Some(PASSWORD.into());
-        let new = NewUser { password, is_superuser, is_verified: true, ..NewUser::new(email, NoProfile) };
+        let new = NewUser::new(email, NoProfile).password(PASSWORD).superuser(is_superuser).verified(true);
         users.push(accounts.create(new, &cx).await.unwrap());
     }
     let [ada, root] = &users[..] else { panic!() };

@@ -14,16 +14,8 @@ use usermgr_tests::{DatabaseServer, Rights};
 use uuid::Uuid;
 
 async fn add<S: UserStore<Profile = NoProfile>>(store: &S, email: &str) -> S::Id {
-    let new = NewRecord {
-        email: EmailAddress::parse(email).unwrap(),
-        is_active: true,
-        is_superuser: false,
-        is_verified: false,
-        created_at: "2026-01-01T00:00:00Z".parse().unwrap(),
-        profile: NoProfile,
-        password_hash: None,
-        stamp: Stamp::from_bytes([7; 16]),
-    };
+    let (email, created_at) = (EmailAddress::parse(email).unwrap(), "2026-01-01T00:00:00Z".parse().unwrap());
+    let new = NewRecord::new(email, created_at, NoProfile, Stamp::from_bytes([7; 16]));
     let mut tx = store.begin().await.unwrap();
     let id = store.insert(&mut tx, &new).await.unwrap();
     store.commit(tx).await.unwrap();
@@ -32,20 +24,8 @@ async fn add<S: UserStore<Profile = NoProfile>>(store: &S, email: &str) -> S::Id
 
 fn session<I>(user_id: I) -> Session<I> {
     let now = "2026-01-01T00:00:00Z".parse().unwrap();
-    Session {
-        id: SessionId::new("one"),
-        digest: SessionDigest::from_stored("abc"),
-        user_id,
-        stamp: Stamp::from_bytes([7; 16]),
-        backend: "cookie".to_owned(),
-        authenticated_at: now,
-        seen_at: now,
-        expires_at: now,
-        ip: None,
-        user_agent: None,
-        amr: usermgr::session::Amr::PASSWORD,
-        rotation: None,
-    }
+    let (id, digest, stamp) = (SessionId::new("one"), SessionDigest::from_stored("abc"), Stamp::from_bytes([7; 16]));
+    Session::new(id, digest, user_id, stamp, "cookie", now, now)
 }
 
 fn message<T>(outcome: Result<T, StoreError>) -> String {

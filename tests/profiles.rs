@@ -57,12 +57,7 @@ async fn over<S: SessionStore + Directory>(
         .build()
         .unwrap();
     let accounts = Arc::new(Accounts { engine, called: Mutex::default() });
-    let root = NewUser {
-        password: Some(PASSWORD.into()),
-        is_superuser: true,
-        is_verified: true,
-        ..NewUser::new(EmailAddress::parse(ROOT).unwrap(), root)
-    };
+    let root = NewUser::new(EmailAddress::parse(ROOT).unwrap(), root).password(PASSWORD).superuser(true).verified(true);
     accounts.create(root, &Context::system("test")).await.unwrap();
     let router = usermgr::axum::routes::<Accounts<S>, Arc<Accounts<S>>>()
         .merge(usermgr::axum::directory_routes())
@@ -161,7 +156,8 @@ macro_rules! over_every_store {
                 broken.user.profile = bad.clone();
                 let mut tx = store.begin().await.unwrap();
                 let update = store.update(&mut tx, &broken).await.unwrap_err();
-                let import = store.insert_record(&mut tx, &Record { version: 0, ..broken }).await.unwrap_err();
+                broken.version = 0;
+                let import = store.insert_record(&mut tx, &broken).await.unwrap_err();
                 for error in [update, import] {
                     assert!(matches!(error, StoreError::InvalidProfile(_)), "{error:?}");
                 }
@@ -199,13 +195,12 @@ macro_rules! over_every_store {
                 fields.sort();
                 assert_eq!(fields, ["created_at", "email", "id", "is_active", "is_superuser", "is_verified"]);
                 // A page of one is never the last because of it.
-                let (mut cursor, mut seen) = (None, 0);
+                let (mut query, mut seen) = (ListQuery::default().limit(1), 0);
                 loop {
-                    let query = ListQuery { after: cursor, limit: 1 };
-                    let page = accounts.list_users(&Admin::system("test"), query).await.unwrap();
+                    let page = accounts.list_users(&Admin::system("test"), query.clone()).await.unwrap();
                     seen += page.users.len() + page.unreadable.len();
                     let Some(next) = page.next_cursor else { break };
-                    cursor = Some(next.parse().unwrap());
+                    query = query.after(next.parse().unwrap());
                 }
                 assert_eq!(seen, 3);
 

@@ -3,6 +3,8 @@
 
 #[path = "structure/graph.rs"]
 mod graph;
+#[path = "structure/growth.rs"]
+mod growth;
 #[path = "structure/source.rs"]
 mod source;
 
@@ -51,6 +53,22 @@ fn a_layer_uses_those_below_it_alone() {
     let graph = Crate::read("usermgr").graph().by_module();
     let climbs: Vec<_> = graph.edges().filter(|(from, to)| layer(from) != 0 && layer(from) < layer(to)).collect();
     assert!(climbs.is_empty(), "{climbs:?}");
+}
+
+/// The public types that cannot grow, each with the reason.
+const CLOSED: &[(&str, &str)] = &[
+    ("Extent", "a hash covers the whole password or a part of it"),
+    ("Fragile", "a profile belongs to its application, which makes it"),
+    ("Kind", "it has no public path; the sealed trait of dialects names it"),
+    ("Value", "it has no public path; the sealed trait of dialects names it"),
+];
+
+#[test]
+fn every_public_type_may_grow_without_breaking_programs() {
+    let texts: Vec<_> = Crate::read("usermgr").texts().map(|(_, text)| text).collect();
+    let mut closed: Vec<_> = texts.iter().flat_map(|text| growth::closed(text.parse().unwrap())).collect();
+    closed.sort_unstable();
+    assert_eq!(closed, CLOSED.iter().map(|(name, _)| *name).collect::<Vec<_>>());
 }
 
 /// Code that only some builds have is in few files, so that the others can be read without it.

@@ -179,7 +179,7 @@ fn x2_nothing_secret_is_left_in_memory_that_is_freed() {
             drop((password.clone().normalized().unwrap(), password));
         }
         drop((Credentials::new(ADA, PASSWORDS[0]), Register::<NoProfile>::new(ADA, PASSWORDS[1])));
-        drop(NewUser { password: Some(WRONG.into()), ..NewUser::new(EmailAddress::parse(ADA).unwrap(), NoProfile) });
+        drop(NewUser::new(EmailAddress::parse(ADA).unwrap(), NoProfile).password(WRONG));
         drop(usermgr::user::PasswordHash::new(PASSWORDS[2]).clone());
         drop((Secret::new(SECRET).clone(), SecretSet::from(Secret::new(SECRET)).clone()));
         drop((VerifyToken::from(SECRET).clone(), ResetToken::from(SECRET), ChangeEmailToken::from(SECRET)));

@@ -49,12 +49,10 @@ impl Shop {
 
     /// A client logged in as a new user of this kind.
     async fn client(&self, backend: &str, email: &str, [superuser, verified]: [bool; 2]) -> Client {
-        let new = NewUser {
-            password: Some(GOOD.into()),
-            is_superuser: superuser,
-            is_verified: verified,
-            ..NewUser::new(EmailAddress::parse(email).unwrap(), NoProfile)
-        };
+        let new = NewUser::new(EmailAddress::parse(email).unwrap(), NoProfile)
+            .password(GOOD)
+            .superuser(superuser)
+            .verified(verified);
         self.accounts.create(new, &Context::default()).await.unwrap();
         let client = self.nobody();
         let body = json!({ "username": email, "password": GOOD });

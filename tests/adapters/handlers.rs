@@ -40,7 +40,8 @@ pub(crate) async fn leave_elsewhere(accounts: &Accounts, user: Caller, cx: Cx) -
 }
 
 pub(crate) async fn take_address(accounts: &Accounts, user: Caller, cx: Cx, body: Value) -> Result<Outgoing, Problem> {
-    let update = UpdateMe { email: body["email"].as_str().map(str::to_owned), ..UpdateMe::default() };
+    let mut update = UpdateMe::default();
+    update.email = body["email"].as_str().map(str::to_owned);
     Outgoing::json(StatusCode::OK, &accounts.update(&user, update, &cx).await?)
 }
 

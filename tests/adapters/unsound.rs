@@ -65,11 +65,8 @@ async fn s18_nothing_is_served_that_the_check_refuses_however_it_is_mounted() {
 async fn s19_where_addresses_must_be_verified_extractors_demand_it_as_the_routes_do() {
     let engine = engine().require_verified(true).build().unwrap();
     let accounts = Arc::new(Accounts { engine, secret: SECRET });
-    let new = NewUser {
-        password: Some(PASSWORD.into()),
-        is_verified: true,
-        ..NewUser::new(EmailAddress::parse("ada@example.com").unwrap(), NoProfile)
-    };
+    let new =
+        NewUser::new(EmailAddress::parse("ada@example.com").unwrap(), NoProfile).password(PASSWORD).verified(true);
     accounts.create(new, &Context::default()).await.unwrap();
     let client = Client::new(front::own(accounts, Routes::all()).await);
     let ada = client.logged_in("ada@example.com", PASSWORD).await;

@@ -55,7 +55,7 @@ impl House {
         accounts.check().unwrap();
         let add = async |email: &str| {
             let new = NewUser::new(EmailAddress::parse(email).unwrap(), NoProfile);
-            let new = NewUser { is_verified: true, password: Some(GOOD.into()), ..new };
+            let new = new.verified(true).password(GOOD);
             accounts.create(new, &Context::system("test")).await.unwrap()
         };
         let ada = add(ADA).await;

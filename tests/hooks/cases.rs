@@ -48,37 +48,34 @@ mod writes {
 
 fn register(email: &str, password: &str) -> Register<Card> {
     let profile = CardRegister { nickname: Some("Al".into()) };
-    Register { email: email.into(), password: password.into(), profile }
+    Register::with_profile(email, password, profile)
 }
 
 fn new_user(password: Option<&str>) -> NewUser<Card> {
-    NewUser {
-        password: password.map(Password::from),
-        ..NewUser::new(EmailAddress::parse("new@example.com").unwrap(), Card::default())
-    }
+    let mut new = NewUser::new(EmailAddress::parse("new@example.com").unwrap(), Card::default());
+    new.password = password.map(Password::from);
+    new
 }
 
 fn nothing() -> UpdateMe<Card> {
-    UpdateMe { email: None, password: None, current_password: None, profile: CardUpdate { nickname: None } }
+    UpdateMe::with_profile(CardUpdate { nickname: None })
 }
 
 fn to_email(email: &str) -> UpdateMe<Card> {
-    UpdateMe { email: Some(email.into()), ..nothing() }
+    nothing().email(email)
 }
 
 fn to_password(password: &str) -> UpdateMe<Card> {
-    UpdateMe { password: Some(password.into()), ..nothing() }
+    nothing().password(password)
 }
 
 fn everything() -> AdminUpdate<Card> {
-    AdminUpdate {
-        email: Some("new@example.com".into()),
-        password: Some(NEW.into()),
-        is_active: Some(false),
-        is_superuser: Some(true),
-        is_verified: Some(true),
-        profile: CardUpdate { nickname: Some(Some("Al".into())) },
-    }
+    AdminUpdate::with_profile(CardUpdate { nickname: Some(Some("Al".into())) })
+        .email("new@example.com")
+        .password(NEW)
+        .active(false)
+        .superuser(true)
+        .verified(true)
 }
 
 fn cx() -> Context {
@@ -251,8 +248,8 @@ fn logins() -> Vec<Case> {
             let session = w.principal(ADA).await.session;
             w.refresh_token(ADA).await;
             let user = w.user(ADA).await;
-            let actor = Some(Actor::User { id: user.id.to_string(), session });
-            w.accounts.revoke_others(&user, &Context { actor, ..cx() }).await
+            let actor = Actor::User { id: user.id.to_string(), session };
+            w.accounts.revoke_others(&user, &cx().actor(actor)).await
         } => "ok", writes,
             ["on_after_revoke_session(ada@example.com through jwt, 1 left) by user:ada [v1]"], ["SessionsRevoked", "SessionRevoked"];
         "sessions": |w| {
@@ -386,7 +383,7 @@ fn changes() -> Vec<Case> {
         ], ["Updated: password", "PasswordChanged"];
         "update, profile": |w| {
             let profile = CardUpdate { nickname: Some(Some("Al".into())) };
-            w.accounts.update(&w.user(ADA).await, UpdateMe { profile, ..nothing() }, &cx()).await
+            w.accounts.update(&w.user(ADA).await, UpdateMe::with_profile(profile), &cx()).await
         } => "ok", writes, [
             "on_before_update(ada@example.com, nickname None->Some(\"Al\")) [v0]",
             "on_before_commit(updated ada@example.com, nickname None->Some(\"Al\")) [open]",
@@ -400,7 +397,7 @@ fn changes() -> Vec<Case> {
         "p14 update, without proof": |w| w.accounts.update(&w.user(ADA).await, to_password(NEW), &cx()).await
             => "a recent login or the current password is needed", same, [], [];
         "p14 update, wrong proof": |w| {
-            let update = UpdateMe { current_password: Some(NEW.into()), ..to_password(NEW) };
+            let update = to_password(NEW).current_password(NEW);
             w.accounts.update(&w.user(ADA).await, update, &system()).await
         } => "a recent login or the current password is needed", same, [], ["ReauthenticationFailed"];
         "update_proving_email": |w| {

@@ -213,7 +213,7 @@ impl Accounts {
     ) -> Result<(), InvalidPassword> {
         let given = match subject {
             PasswordSubject::New(draft) => format!("new {} {:?}", draft.email(), draft.profile.nickname),
-            PasswordSubject::Existing(user) => user.email.to_string(),
+            existing => existing.email().to_string(),
         };
         match self.step("validate_password", &given, subject.email(), cx).await {
             Behaviour::Fail => Err(InvalidPassword::new("NO")),
@@ -458,13 +458,11 @@ impl World {
             (OLD, 128, [true, false, false]),
             (ROOT, 64, [true, true, true]),
         ] {
-            let new = NewUser {
-                password: Some(GOOD.into()),
-                is_active: active,
-                is_superuser: superuser,
-                is_verified: verified,
-                ..NewUser::new(EmailAddress::parse(email).unwrap(), Card::default())
-            };
+            let new = NewUser::new(EmailAddress::parse(email).unwrap(), Card::default())
+                .password(GOOD)
+                .active(active)
+                .superuser(superuser)
+                .verified(verified);
             seeds(&store, memory).create(new, &Context::default()).await.unwrap();
         }
         let engine = Engine::builder(store.clone())
@@ -541,8 +539,8 @@ impl World {
     pub(crate) async fn dump(&self) -> Vec<String> {
         let store = self.seeds.engine.store();
         let mut rows = Vec::new();
-        for listed in store.list(&ListQuery { after: None, limit: 200 }).await.unwrap() {
-            let Record { user, password_hash, stamp, version } =
+        for listed in store.list(&ListQuery::default().limit(200)).await.unwrap() {
+            let Record { user, password_hash, stamp, version, .. } =
                 store.find(Lookup::Id(listed.id())).await.unwrap().unwrap();
             let hash = password_hash.as_ref().map(|hash| hash.expose().to_owned());
             rows.push(format!("{user:?} {hash:?} {:?} {version}", stamp.as_bytes()));

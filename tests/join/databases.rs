@@ -156,12 +156,7 @@ macro_rules! over {
                 set(Plan::Pass);
                 let ada = accounts.register(Register::new(ADA, GOOD), &cx).await.unwrap();
                 set(Plan::Refuse);
-                let update = UpdateMe {
-                    email: Some("new@example.com".into()),
-                    password: None,
-                    current_password: None,
-                    profile: NoProfile,
-                };
+                let update = UpdateMe::default().email("new@example.com");
                 assert!(matches!(accounts.update(&ada, update, &cx).await, Err(UpdateError::Rejected(_))));
                 assert!(accounts.change_password(&ada, GOOD.into(), NEW.into(), &cx).await.is_err());
                 assert!(accounts.delete(&ada, &cx).await.is_err());

@@ -41,23 +41,11 @@ impl Accounts {
     ) -> Result<(), Rejection> {
         let (user, admin) = (change.user(), Admin::system("test"));
         let new = || NewUser::new(EmailAddress::parse("new@example.com").unwrap(), NoProfile);
-        let nothing = || UpdateMe { email: None, password: None, current_password: None, profile: NoProfile };
-        let update = || AdminUpdate {
-            email: None,
-            password: None,
-            is_active: None,
-            is_superuser: None,
-            is_verified: Some(true),
-            profile: NoProfile,
-        };
+        let nothing = UpdateMe::default;
+        let update = || AdminUpdate::default().verified(true);
         let login = || Credentials::new("ada@example.com", GOOD);
         let proof = || usermgr::engine::Proof::new(usermgr::store::CredentialKind::new("shop:badge"), "0815");
-        let record = usermgr::user::Record {
-            user: user.clone(),
-            password_hash: None,
-            stamp: usermgr::user::Stamp::from_bytes([0; 16]),
-            version: 0,
-        };
+        let record = usermgr::user::Record::new(user.clone(), None, usermgr::user::Stamp::from_bytes([0; 16]), 0);
         let session = SessionInfo::new(SessionId::new("none"), "bearer", user.created_at, user.created_at);
         let principal = Principal::new(record, session);
         let this = &self.this.upgrade().unwrap();

@@ -90,7 +90,7 @@ impl World {
         let world = Self { accounts: Arc::new(accounts), noted };
         for email in ["ada@example.com", "bob@example.com"] {
             let email = EmailAddress::parse(email).unwrap();
-            let new = NewUser { password: Some(PASSWORD.into()), is_verified: true, ..NewUser::new(email, NoProfile) };
+            let new = NewUser::new(email, NoProfile).password(PASSWORD).verified(true);
             world.accounts.create(new, &Context::default()).await.unwrap();
         }
         if world.noted.calls.count("push") > 0 {

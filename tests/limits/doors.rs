@@ -57,7 +57,7 @@ impl World {
             .clock(clock.clone());
         let accounts = Arc::new(Accounts { engine: change(engine).build().unwrap(), resets: Mutex::default() });
         let email = EmailAddress::parse(ADA).unwrap();
-        let new = NewUser { password: Some(PASSWORD.into()), is_verified: true, ..NewUser::new(email, NoProfile) };
+        let new = NewUser::new(email, NoProfile).password(PASSWORD).verified(true);
         accounts.create(new, &Context::default()).await.unwrap();
         let router = usermgr::axum::mount::<Accounts, Arc<Accounts>>(Routes::all()).with_state(accounts.clone());
         Self { accounts, router, clock, networks: 0, guesses: VecDeque::new(), most_guesses: 0, mails: 0 }

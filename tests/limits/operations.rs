@@ -64,7 +64,7 @@ impl World {
 }
 
 fn from(ip: &str) -> Context {
-    Context { ip: ip.parse::<IpAddr>().ok(), ..Context::default() }
+    Context::default().ip(ip.parse().unwrap())
 }
 
 const WRONG: &str = "the credentials are not valid";

@@ -37,13 +37,12 @@ fn accounts(pool: HashPool, limits: Limits, clock: FakeClock) -> Arc<Accounts> {
 }
 
 async fn add(accounts: &Accounts, email: &str) {
-    let new =
-        NewUser { password: Some(PASSWORD.into()), ..NewUser::new(EmailAddress::parse(email).unwrap(), NoProfile) };
+    let new = NewUser::new(EmailAddress::parse(email).unwrap(), NoProfile).password(PASSWORD);
     accounts.create(new, &Context::default()).await.unwrap();
 }
 
 async fn login(accounts: &Accounts, email: &str, ip: &str) -> Result<(), LoginError> {
-    let cx = Context { ip: ip.parse::<IpAddr>().ok(), ..Context::default() };
+    let cx = Context::default().ip(ip.parse().unwrap());
     accounts.login(Credentials::new(email, PASSWORD), "bearer", &cx).await.map(drop)
 }
 
@@ -101,7 +100,7 @@ async fn l17_right_passwords_have_a_larger_budget_of_the_network_and_of_the_acco
             }
             let ip = format!("192.0.2.{}", if same_network { 1 } else { number + 1 });
             // A wrong one takes nothing of it.
-            let cx = Context { ip: ip.parse().ok(), ..Context::default() };
+            let cx = Context::default().ip(ip.parse().unwrap());
             let wrong = accounts.login(Credentials::new(&*email, "wrong"), "bearer", &cx).await;
             if number < 3 {
                 assert!(matches!(wrong, Err(LoginError::BadCredentials)), "{wrong:?}");

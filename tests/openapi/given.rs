@@ -42,12 +42,7 @@ impl World {
     async fn user(&self, name: &str, is_superuser: bool) -> String {
         let profile = Customer { name: name.into(), nickname: None, level: Level::Gold, credits: 0 };
         let email = EmailAddress::parse(&address(name)).unwrap();
-        let new = NewUser {
-            password: Some(PASSWORD.into()),
-            is_superuser,
-            is_verified: true,
-            ..NewUser::new(email, profile)
-        };
+        let new = NewUser::new(email, profile).password(PASSWORD).superuser(is_superuser).verified(true);
         self.shop.create(new, &Context::default()).await.unwrap().id.to_string()
     }
 

@@ -39,8 +39,7 @@ impl Change {
             Self::Password => accounts.change_password(ada, GOOD.into(), NEW.into(), &cx).await.is_ok(),
             Self::ConfirmEmail => accounts.confirm_email_change(&accounts.token(COUNTESS), &cx).await.is_ok(),
             Self::PatchEmail => {
-                let (email, profile) = (Some(COUNTESS.to_owned()), NoProfile);
-                let update = UpdateMe { email, password: None, current_password: None, profile };
+                let update = UpdateMe::default().email(COUNTESS);
                 accounts.update(ada, update, &cx).await.is_ok()
             }
         }

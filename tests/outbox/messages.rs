@@ -123,7 +123,7 @@ fn builder(clock: &FakeClock, probe: &Probe) -> EngineBuilder<MemoryStore> {
 }
 
 fn german() -> Context {
-    Context { languages: Some("de, en;q=0.5".to_owned()), ..Context::system("a test") }
+    Context::system("a test").languages("de, en;q=0.5")
 }
 
 /// Does everything that users are notified of. The notifications are recorded in order.
@@ -219,7 +219,7 @@ async fn who_is_verified_or_not_active_is_not_asked_to_verify() {
     let accounts = Plain { engine: builder(&clock, &probe).outbox().messenger(notes.clone()).build().unwrap() };
     for (name, is_active, is_verified) in [("verified", true, true), ("inactive", false, false)] {
         let email = EmailAddress::parse(&format!("{name}@example.com")).unwrap();
-        let new = NewUser { is_active, is_verified, ..NewUser::new(email, NoProfile) };
+        let new = NewUser::new(email, NoProfile).active(is_active).verified(is_verified);
         accounts.create(new, &Context::system("test")).await.unwrap();
     }
     accounts.deliver_due().await.unwrap();

@@ -7,7 +7,7 @@ use crate::world::{ADA, Accounts, GOOD, Journal, NEW};
 
 /// A request of a client.
 fn request() -> Context {
-    Context { ip: Some([203, 0, 113, 7].into()), user_agent: Some("curl".to_owned()), ..Context::system("a test") }
+    Context::system("a test").ip([203, 0, 113, 7].into()).user_agent("curl")
 }
 
 const REQUESTED: &str = "by system:a test from 203.0.113.7, curl";
@@ -73,12 +73,7 @@ async fn p14_x6_a_password_and_an_address_that_come_by_an_update_are_both_notifi
     let ada = accounts.register(Register::new(ADA, GOOD), &cx).await.unwrap();
     accounts.deliver_due().await.unwrap();
     journal.take();
-    let update = UpdateMe {
-        email: Some("countess@example.com".into()),
-        password: Some(NEW.into()),
-        current_password: None,
-        profile: NoProfile,
-    };
+    let update = UpdateMe::default().email("countess@example.com").password(NEW);
     accounts.update(&ada, update, &cx).await.unwrap();
     assert_eq!(journal.take(), Vec::<String>::new(), "not by the operation");
     assert_eq!(accounts.deliver_due().await.unwrap(), 2);

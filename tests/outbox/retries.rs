@@ -5,7 +5,7 @@ use std::time::Duration;
 use usermgr::{
     audit::EventKind,
     prelude::*,
-    store::OutboxStore as _,
+    store::{OutboxEntry, OutboxId, OutboxRecipient, OutboxStore as _},
     testing::{FakeClock, FaultAt, Faults, Faulty, Probe},
 };
 
@@ -81,7 +81,7 @@ async fn what_an_operation_refuses_to_a_hook_is_reported_once_and_not_tried_for_
         Engine::builder(MemoryStore::new()).clock(clock.clone()).audit(probe.clone()).outbox().build().unwrap();
     let accounts = Eager { engine };
     let email = EmailAddress::parse("root@example.com").unwrap();
-    let root = NewUser { is_verified: true, ..NewUser::new(email, NoProfile) };
+    let root = NewUser::new(email, NoProfile).verified(true);
     accounts.create(root, &Context::system("test")).await.unwrap();
     for _ in 0..12 {
         assert_eq!(accounts.deliver_due().await.unwrap(), 0);
@@ -110,14 +110,8 @@ async fn a_row_that_cannot_be_read_is_given_up_and_the_others_are_delivered() {
     for (name, event, payload) in
         [("a", "of_another_version", "{}"), ("b", "register", "{\"canary"), ("c", "change_email", "{}")]
     {
-        let entry = usermgr::store::OutboxEntry {
-            id: usermgr::store::OutboxId::new(name),
-            event: event.to_owned(),
-            recipient: usermgr::store::OutboxRecipient::User(ada.id),
-            payload: payload.to_owned(),
-            attempts: 0,
-            due_at: accounts.engine.now(),
-        };
+        let recipient = OutboxRecipient::User(ada.id);
+        let entry = OutboxEntry::new(OutboxId::new(name), event, recipient, payload, accounts.engine.now());
         store.push(&mut tx, &entry).await.unwrap();
     }
     store.commit(tx).await.unwrap();

@@ -49,8 +49,7 @@ impl Process {
             .clock(FakeClock::start())
             .build()
             .unwrap();
-        let previous = previous.iter().map(Secret::new).collect();
-        let secrets = SecretSet { current: Secret::new(current), previous };
+        let secrets = SecretSet::new(Secret::new(current), previous.iter().map(Secret::new));
         let accounts = Arc::new(Accounts { engine, secrets, probe: Probe::default() });
         let client = Client::new(usermgr::axum::routes::<Accounts, Arc<Accounts>>().with_state(accounts.clone()));
         Self { accounts, client }

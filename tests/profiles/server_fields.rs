@@ -111,10 +111,9 @@ async fn the_gate_of_a_registration_may_change_the_profile() {
     let (_, bob) = register(&shop, "bob@example.com", "Bob").await;
     assert_eq!(bob.profile.plan, "free");
     // The profile is judged as the gate has left it.
-    let unreadable = NewUser {
-        password: Some(PASSWORD.into()),
-        ..NewUser::new(EmailAddress::parse("eve@example.com").unwrap(), Customer { name: "NaN".into(), ..bob.profile })
-    };
+    let unreadable =
+        NewUser::new(EmailAddress::parse("eve@example.com").unwrap(), Customer { name: "NaN".into(), ..bob.profile })
+            .password(PASSWORD);
     let refused = shop.create(unreadable, &Context::default()).await;
     assert!(matches!(refused, Err(RegisterError::InvalidProfile(_))), "{refused:?}");
 }

@@ -169,7 +169,7 @@ async fn j6_j5_a_secret_that_was_taken_out_opens_nothing_at_the_very_next_reques
     }
     world.warm(&doors).await;
     let other = Secret::new("another-secret-for-tests-0123456789");
-    *world.accounts.secrets.lock().unwrap() = SecretSet { current: other, previous: Vec::new() };
+    *world.accounts.secrets.lock().unwrap() = other.into();
     world.accounts.reload_settings().unwrap();
     let statuses: Vec<_> = world.answers(&doors).await.iter().map(|(status, _)| *status).collect();
     assert_eq!(statuses, [200, 401, 200, 401, 401], "only what the secret had signed has ended");
@@ -362,14 +362,7 @@ impl Meanwhile {
             Deactivation => drop(accounts.set_active(&admin, &user.id, false, &cx).await.unwrap()),
             Promotion => drop(accounts.set_superuser(&admin, &user.id, true, &cx).await.unwrap()),
             Address => {
-                let update = AdminUpdate::<NoProfile> {
-                    email: Some("new@example.com".into()),
-                    password: None,
-                    is_active: None,
-                    is_superuser: None,
-                    is_verified: None,
-                    profile: NoProfile,
-                };
+                let update = AdminUpdate::<NoProfile>::default().email("new@example.com");
                 accounts.update_user(&admin, &user.id, update, &cx).await.unwrap();
             }
             Password => drop(accounts.change_password(user, GOOD.into(), NEW.into(), &cx).await.unwrap()),

@@ -11,12 +11,11 @@ use std::{
     },
 };
 
-use axum::body::Bytes;
 use axum::http::{Method, header};
 use serde_json::json;
 use sqlx::{Row, SqlitePool, sqlite::SqliteConnectOptions};
 use usermgr::{
-    http::{Incoming, Outgoing},
+    http::Outgoing,
     prelude::*,
     store::{Lookup, Session, SessionDigest, SessionStore},
     testing::FaultAt,
@@ -247,7 +246,7 @@ async fn show(world: &Shop, seen: &mut Seen, tokens: &[(&'static str, String)]) 
     seen.debug(Password::new(third));
     seen.debug(Register::<NoProfile>::new(ADA, third));
     seen.debug(Credentials::new(ADA, third));
-    seen.debug(NewUser { password: Some(third.into()), ..NewUser::new(email(), NoProfile) });
+    seen.debug(NewUser::new(email(), NoProfile).password(third));
     seen.debug(RefreshToken::from(find(tokens, "renewal")));
     seen.debug(usermgr::token::AccessToken::from(find(tokens, "jwt")));
     seen.debug((
@@ -255,7 +254,7 @@ async fn show(world: &Shop, seen: &mut Seen, tokens: &[(&'static str, String)]) 
         ResetToken::from(world.token::<Reset>(ADA)),
         ChangeEmailToken::from(world.token::<ChangeEmail>(ADA)),
     ));
-    seen.debug((Secret::new(SECRET), SecretSet { current: Secret::new(SECRET), previous: vec![Secret::new(SECRET)] }));
+    seen.debug((Secret::new(SECRET), SecretSet::new(Secret::new(SECRET), [Secret::new(SECRET)])));
     seen.debug((Secret::env("USERMGR_CANARY"), Secret::new(&SECRET[..20])));
     seen.debug(world.accounts.settings());
     seen.debug(&world.accounts.engine);
@@ -289,7 +288,6 @@ async fn show(world: &Shop, seen: &mut Seen, tokens: &[(&'static str, String)]) 
     let mut cx = Context::default();
     cx.extensions.insert(parts.clone());
     seen.debug(cx);
-    seen.debug(Incoming { parts, param: None, body: Bytes::from(format!("password={third}")), ip: None });
     let body = json!({ "access_token": find(tokens, "jwt") });
     let Ok(mut answer) = Outgoing::json(axum::http::StatusCode::OK, &body) else { panic!("it is JSON") };
     answer.headers.insert(header::SET_COOKIE, find(tokens, "cookie").parse().unwrap());

@@ -204,18 +204,8 @@ fn status<T, E: Coded>(outcome: Result<T, E>) -> u16 {
 
 async fn run_direct<S: TestStore>(world: &World<S>, seed: &Seed, operation: Direct) -> u16 {
     let (accounts, cx, admin) = (&*world.accounts, system(), admin());
-    let new = || NewUser {
-        password: Some(GOOD.into()),
-        ..NewUser::new(EmailAddress::parse("eve@example.com").unwrap(), NoProfile)
-    };
-    let update = AdminUpdate::<NoProfile> {
-        email: None,
-        password: Some(NEW.into()),
-        is_active: None,
-        is_superuser: None,
-        is_verified: Some(true),
-        profile: NoProfile,
-    };
+    let new = || NewUser::new(EmailAddress::parse("eve@example.com").unwrap(), NoProfile).password(GOOD);
+    let update = AdminUpdate::<NoProfile>::default().password(NEW).verified(true);
     match operation {
         Create => status(accounts.create(new(), &cx).await),
         Authenticate => status(accounts.authenticate(Credentials::new(ADA, GOOD), &cx).await),
@@ -243,7 +233,7 @@ async fn record<S: TestStore>(world: &World<S>, email: &str) -> usermgr::user::R
 /// A description of the accounts: of two states with the same description neither is half of the other.
 async fn state<S: TestStore>(world: &World<S>, seed: &Seed) -> String {
     let mut words = String::new();
-    let listed = world.store.list(&usermgr::store::ListQuery { after: None, limit: 200 }).await.unwrap();
+    let listed = world.store.list(&usermgr::store::ListQuery::default().limit(200)).await.unwrap();
     let mut users: Vec<_> = listed.into_iter().map(|listed| listed.into_user().unwrap()).collect();
     users.sort_by_key(|user| user.email.to_string());
     for user in users {

@@ -190,14 +190,8 @@ impl<S: TestStore> Library<S> {
                 said(&reply)
             }
             Step::Administer { account, active, superuser, verified } => {
-                let update = AdminUpdate::<NoProfile> {
-                    email: None,
-                    password: None,
-                    is_active: active,
-                    is_superuser: superuser,
-                    is_verified: verified,
-                    profile: NoProfile,
-                };
+                let mut update = AdminUpdate::<NoProfile>::default();
+                (update.is_active, update.is_superuser, update.is_verified) = (active, superuser, verified);
                 let outcome = self.world.accounts.update_user(&admin(), &self.ids[account], update, &system()).await;
                 outcome.map_or_else(|error| refused(&error), |_| Said::Done)
             }

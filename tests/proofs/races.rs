@@ -162,9 +162,8 @@ async fn t2_of_updates_and_a_reset_at_once_one_wins_and_its_password_is_the_one<
                 if at % 8 == 0 {
                     return came(world.accounts.reset_password(&token, password, &Context::default()).await);
                 }
-                let cx = Context { actor: Some(actor), ..Context::default() };
-                let update =
-                    UpdateMe { email: None, password: Some(password), current_password: None, profile: NoProfile };
+                let cx = Context::default().actor(actor);
+                let update = UpdateMe::default().password(password);
                 came(world.accounts.update(&ada, update, &cx).await)
             }
         })
@@ -368,7 +367,7 @@ async fn w5_of_ends_of_all_sessions_beside_a_reset_none_keeps_the_owner_out<S: T
                 for _ in 0..8 {
                     let Some(thief) = world.accounts.identify("session", &stolen).await.unwrap() else { break };
                     let actor = Actor::User { id: ada.id.to_string(), session: thief.session.clone() };
-                    let cx = Context { actor: Some(actor), ..Context::default() };
+                    let cx = Context::default().actor(actor);
                     came(world.accounts.revoke_others(&ada, &cx).await);
                 }
                 Came::Refused
@@ -408,7 +407,7 @@ async fn l1_of_honest_logins_at_once_none_is_refused_with_the_limits_on<S: TestS
         world.add(&address(round), |_| {}).await;
         let outcomes = at_once(&world, |world, _| {
             let credentials = Credentials::new(address(round), GOOD);
-            let cx = Context { ip: Some([192, 0, 2, 1].into()), ..Context::default() };
+            let cx = Context::default().ip([192, 0, 2, 1].into());
             async move { came(world.accounts.login(credentials, "session", &cx).await) }
         })
         .await;

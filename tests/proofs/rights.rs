@@ -73,7 +73,7 @@ async fn read<S: TestStore>(world: &World<S>, backend: &str, email: &str) -> Rea
 /// The context of a request that came through it.
 fn through<S: TestStore>(principal: &Read<S>) -> Context {
     let actor = Actor::User { id: principal.user().id.to_string(), session: principal.session.clone() };
-    Context { actor: Some(actor), ..Context::default() }
+    Context::default().actor(actor)
 }
 
 fn address(text: &str) -> EmailAddress {
@@ -81,7 +81,7 @@ fn address(text: &str) -> EmailAddress {
 }
 
 fn nothing() -> UpdateMe {
-    UpdateMe { email: None, password: None, current_password: None, profile: NoProfile }
+    UpdateMe::default()
 }
 
 fn patch(body: serde_json::Value) -> AdminUpdate {
@@ -154,11 +154,12 @@ async fn w1_nothing_is_written_through_a_session_that_has_ended<S: TestStore>(st
             assert_lost(changed, &what("changed the password"));
         }
         for current_password in [None, Some(GOOD.into()), Some(NEW.into())] {
-            let update = UpdateMe { password: Some(NEW.into()), current_password, ..nothing() };
+            let mut update = nothing().password(NEW);
+            update.current_password = current_password;
             assert_lost(accounts.update(ada, update, &cx).await, &what("updated the password"));
         }
         for email in ["new@example.com".to_owned(), email.to_uppercase()] {
-            let update = UpdateMe { email: Some(email), ..nothing() };
+            let update = nothing().email(email);
             assert_lost(accounts.update(ada, update, &cx).await, &what("updated the address"));
         }
         assert_lost(accounts.revoke_all(ada, &cx).await, &what("ended all"));
@@ -437,11 +438,7 @@ async fn w7_an_id_is_whose_row_it_finds() {
     let clock = usermgr::testing::FakeClock::start();
     let engine = Engine::builder(store).backend(Backend::bearer("session", Database::new()));
     let accounts = Texts { engine: engine.hasher(cheap(16)).clock(clock.clone()).build().unwrap() };
-    let new = NewUser {
-        password: Some(GOOD.into()),
-        is_superuser: true,
-        ..NewUser::new(EmailAddress::parse(ROOT).unwrap(), NoProfile)
-    };
+    let new = NewUser::new(EmailAddress::parse(ROOT).unwrap(), NoProfile).password(GOOD).superuser(true);
     let root = accounts.create(new, &system()).await.unwrap();
     let login = accounts.login(Credentials::new(ROOT, GOOD), "session", &Context::default()).await.unwrap();
     let principal = accounts.identify("session", login.token.expose()).await.unwrap().unwrap();

@@ -73,12 +73,7 @@ impl World {
             .unwrap();
         let accounts = Arc::new(Accounts { engine, probe: Probe::default(), between: Mutex::default() });
         let email = EmailAddress::parse(ADA).unwrap();
-        let new = NewUser {
-            password: Some(GOOD.into()),
-            is_verified: true,
-            is_superuser: true,
-            ..NewUser::new(email, NoProfile)
-        };
+        let new = NewUser::new(email, NoProfile).password(GOOD).verified(true).superuser(true);
         let ada = accounts.create(new, &system()).await.unwrap();
         let client = Client::new(usermgr::axum::routes().with_state(accounts.clone()));
         let login = client.login("session", ADA, GOOD).await;
@@ -153,10 +148,9 @@ async fn t2_t5_a_session_of_before_a_reset_proves_nothing_after_it() {
     let world = World::new(Answers::Explicit).await;
     let principal = world.principal().await;
     let actor = Actor::User { id: world.ada.id.to_string(), session: principal.session.clone() };
-    let cx = Context { actor: Some(actor), ..Context::default() };
+    let cx = Context::default().actor(actor);
     world.reset().await;
-    for (password, email) in [(Some(NEW.into()), None), (None, Some("new@example.com".to_owned()))] {
-        let update = UpdateMe { email, password, current_password: None, profile: NoProfile };
+    for update in [UpdateMe::default().password(NEW), UpdateMe::default().email("new@example.com")] {
         let updated = world.accounts.update(&world.ada, update, &cx).await;
         assert!(matches!(updated, Err(UpdateError::ReauthenticationRequired)), "{updated:?}");
     }

@@ -271,10 +271,10 @@ impl<S: TestStore> World<S> {
             engine,
             probe: probe.clone(),
             mail: Counted::new(mailbox.clone(), calls.clone()),
-            secrets: Mutex::new(SecretSet {
-                current: Secret::new(options.secret),
-                previous: options.previous.into_iter().map(Secret::new).collect(),
-            }),
+            secrets: Mutex::new(SecretSet::new(
+                Secret::new(options.secret),
+                options.previous.into_iter().map(Secret::new),
+            )),
         });
         accounts.check().unwrap();
         let router = usermgr::axum::routes::<Accounts<S>, Arc<Accounts<S>>>()
@@ -310,8 +310,7 @@ impl<S: TestStore> World<S> {
 
     /// Makes an account past the limits, with [`GOOD`] for its password.
     pub(crate) async fn add(&self, email: &str, change: impl FnOnce(&mut NewUser<NoProfile>)) -> User {
-        let mut new =
-            NewUser { password: Some(GOOD.into()), ..NewUser::new(EmailAddress::parse(email).unwrap(), NoProfile) };
+        let mut new = NewUser::new(EmailAddress::parse(email).unwrap(), NoProfile).password(GOOD);
         change(&mut new);
         self.accounts.create(new, &system()).await.unwrap()
     }

@@ -32,7 +32,7 @@ struct Shop {
 
 /// A client of this address that says it is this.
 fn client(ip: &str, agent: &str) -> Context {
-    Context { ip: Some(ip.parse().unwrap()), user_agent: Some(agent.to_owned()), ..Context::default() }
+    Context::default().ip(ip.parse().unwrap()).user_agent(agent)
 }
 
 impl Shop {

@@ -125,20 +125,10 @@ async fn j6_a_user_whose_sessions_are_in_redis_logs_in_lists_ends_and_expires() 
 
 fn session(name: &str, user_id: i64) -> Session<i64> {
     let at = "2026-01-01T00:00:00Z".parse().unwrap();
-    Session {
-        id: SessionId::new(name),
-        digest: SessionDigest::of(name),
-        user_id,
-        stamp: Stamp::from_bytes([1; 16]),
-        backend: "rows".to_owned(),
-        authenticated_at: at,
-        amr: usermgr::session::Amr::PASSWORD,
-        seen_at: at,
-        expires_at: at,
-        ip: None,
-        user_agent: None,
-        rotation: Some(Rotation { digest: SessionDigest::of("one"), rotated_at: at, rotated_by: None }),
-    }
+    let (id, digest, stamp) = (SessionId::new(name), SessionDigest::of(name), Stamp::from_bytes([1; 16]));
+    let mut session = Session::new(id, digest, user_id, stamp, "rows", at, at);
+    session.rotation = Some(Rotation::new(SessionDigest::of("one"), at));
+    session
 }
 
 async fn find(sessions: &RedisSessions, by: SessionLookup<'_>) -> Option<Session<i64>> {
@@ -146,8 +136,7 @@ async fn find(sessions: &RedisSessions, by: SessionLookup<'_>) -> Option<Session
 }
 
 async fn rotate(sessions: &RedisSessions, row: &Session<i64>) -> bool {
-    let next =
-        Rotation { digest: SessionDigest::of("two"), rotated_at: row.seen_at, rotated_by: Some("someone".to_owned()) };
+    let next = Rotation::new(SessionDigest::of("two"), row.seen_at).rotated_by("someone");
     StandaloneSessions::<i64>::rotate(sessions, &row.id, &SessionDigest::of("one"), &next).await.unwrap()
 }
 
@@ -193,8 +182,9 @@ async fn the_indexes_forget_what_has_expired_long_ago() {
     let sessions = there!(redis());
     for day in 1..=10 {
         let at = format!("2026-01-{day:02}T00:00:00Z").parse().unwrap();
-        let row = session(&format!("day-{day}"), 1);
-        sessions.insert(&Session { seen_at: at, expires_at: at, ..row }).await.unwrap();
+        let mut row = session(&format!("day-{day}"), 1);
+        (row.seen_at, row.expires_at) = (at, at);
+        sessions.insert(&row).await.unwrap();
     }
     let listed: Vec<Session<i64>> = sessions.list(&1).await.unwrap();
     assert_eq!(listed.len(), 1, "{listed:?}");
@@ -341,14 +331,16 @@ async fn s2_the_same_insertion_twice_is_one_session_and_another_one_still_a_conf
     let row = session("a", 1);
     sessions.insert(&row).await.unwrap();
     sessions.insert(&row).await.unwrap();
-    let others = [
-        Session { user_id: 2, ..row.clone() },
-        Session { digest: SessionDigest::of("b"), ..row.clone() },
-        Session { id: SessionId::new("b"), ..row.clone() },
-        Session { stamp: Stamp::from_bytes([2; 16]), ..row.clone() },
+    let others: [fn(&mut Session<i64>); 4] = [
+        |row| row.user_id = 2,
+        |row| row.digest = SessionDigest::of("b"),
+        |row| row.id = SessionId::new("b"),
+        |row| row.stamp = Stamp::from_bytes([2; 16]),
     ];
-    for other in &others {
-        assert!(matches!(sessions.insert(other).await, Err(StoreError::Conflict)), "{other:?}");
+    for change in others {
+        let mut other = row.clone();
+        change(&mut other);
+        assert!(matches!(sessions.insert(&other).await, Err(StoreError::Conflict)), "{other:?}");
     }
     let listed: Vec<Session<i64>> = sessions.list(&1).await.unwrap();
     assert_eq!(listed.len(), 1);

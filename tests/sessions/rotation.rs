@@ -42,7 +42,7 @@ impl Accounts {
     }
 
     fn rotate(&self, current: Secret, previous: Vec<Secret>) {
-        *self.secrets.lock().unwrap() = SecretSet { current, previous };
+        *self.secrets.lock().unwrap() = SecretSet::new(current, previous);
         self.reload_settings().unwrap();
     }
 

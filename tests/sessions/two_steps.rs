@@ -368,7 +368,7 @@ async fn t15_t16_a_reset_takes_an_unverified_account_over_and_no_factor_of_a_ver
         let makers = world.finish(&world.first_step().await, "1").await.unwrap();
         let waiting = world.first_step().await;
         if verified {
-            let update = usermgr::user::AdminUpdate { is_verified: Some(true), ..Default::default() };
+            let update = usermgr::user::AdminUpdate::default().verified(true);
             accounts.update_user(&Admin::system("test"), &world.ada.id, update, &cx()).await.unwrap();
         }
         world.reset("another horse battery").await;

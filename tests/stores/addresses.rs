@@ -65,10 +65,8 @@ macro_rules! over {
                 for stored in
                     ["Admin@localhost", "ada@b\u{fc}cher.example", "x@xn--a.com", "\u{3a3}\u{3c2}@example.com"]
                 {
-                    let new = usermgr::user::NewRecord {
-                        email: EmailAddress::from_stored(stored),
-                        ..account("a@example.com", NoProfile)
-                    };
+                    let mut new = account("a@example.com", NoProfile);
+                    new.email = EmailAddress::from_stored(stored);
                     let mut tx = store.begin().await.unwrap();
                     let id: Uuid = store.insert(&mut tx, &new).await.unwrap();
                     store.commit(tx).await.unwrap();
@@ -76,8 +74,8 @@ macro_rules! over {
                     let found = store.find(Lookup::Email(&EmailAddress::sought(&typed))).await.unwrap();
                     assert_eq!(found.map(|found| found.user.id), Some(id), "{typed}");
                     let mut tx = store.begin().await.unwrap();
-                    let twin = usermgr::user::NewRecord { email: EmailAddress::from_stored(typed), ..new };
-                    assert!(matches!(store.insert(&mut tx, &twin).await, Err(StoreError::Conflict)), "{stored}");
+                    new.email = EmailAddress::from_stored(typed);
+                    assert!(matches!(store.insert(&mut tx, &new).await, Err(StoreError::Conflict)), "{stored}");
                 }
             }
         }

@@ -16,20 +16,8 @@ use crate::rig::{add, fresh, postgres_pool};
 
 fn session<I>(user_id: I, name: &str, digest: &str) -> Session<I> {
     let now = "2026-01-01T00:00:00Z".parse().unwrap();
-    Session {
-        id: SessionId::new(name),
-        digest: SessionDigest::from_stored(digest),
-        user_id,
-        stamp: Stamp::from_bytes([7; 16]),
-        backend: "cookie".to_owned(),
-        authenticated_at: now,
-        amr: usermgr::session::Amr::PASSWORD,
-        seen_at: now,
-        expires_at: now,
-        ip: None,
-        user_agent: None,
-        rotation: None,
-    }
+    let (id, digest, stamp) = (SessionId::new(name), SessionDigest::from_stored(digest), Stamp::from_bytes([7; 16]));
+    Session::new(id, digest, user_id, stamp, "cookie", now, now)
 }
 
 fn message<T>(outcome: Result<T, StoreError>) -> String {

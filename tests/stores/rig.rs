@@ -125,16 +125,11 @@ impl Profile for Card {
 
 /// An account as a registration makes it.
 pub(crate) fn account<P>(email: &str, profile: P) -> NewRecord<P> {
-    NewRecord {
-        email: EmailRules::new().international(true).parse(email).unwrap(),
-        is_active: true,
-        is_superuser: false,
-        is_verified: false,
-        created_at: "2026-01-01T00:00:00.123456Z".parse().unwrap(),
-        profile,
-        password_hash: Some(PasswordHash::new("$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA")),
-        stamp: Stamp::from_bytes(*b"stamp of account"),
-    }
+    let email = EmailRules::new().international(true).parse(email).unwrap();
+    let created_at = "2026-01-01T00:00:00.123456Z".parse().unwrap();
+    let mut new = NewRecord::new(email, created_at, profile, Stamp::from_bytes(*b"stamp of account"));
+    new.password_hash = Some(PasswordHash::new("$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA"));
+    new
 }
 
 pub(crate) async fn add<S: UserStore>(store: &S, email: &str, profile: S::Profile) -> S::Id {

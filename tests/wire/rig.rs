@@ -144,12 +144,8 @@ fn routes<M: UserManager<Store: SessionStore + Directory>>() -> Routes<M> {
 /// The access token of a new verified superuser.
 async fn superuser<S: RigStore>(accounts: &Accounts<S>) -> String {
     let email = "root@example.com";
-    let new = NewUser {
-        password: Some(PASSWORD.into()),
-        is_superuser: true,
-        is_verified: true,
-        ..NewUser::new(EmailAddress::parse(email).unwrap(), NoProfile)
-    };
+    let new =
+        NewUser::new(EmailAddress::parse(email).unwrap(), NoProfile).password(PASSWORD).superuser(true).verified(true);
     let cx = Context::system("rig");
     accounts.create(new, &cx).await.unwrap();
     accounts.login(Credentials::new(email, PASSWORD), "jwt", &cx).await.unwrap().token.expose().to_owned()

@@ -16,11 +16,12 @@ use crate::session::SessionInfo;
 ///
 /// ```
 /// use usermgr::Context;
-/// let mut cx = Context { user_agent: Some("curl".into()), ..Context::default() };
+/// let mut cx = Context::default().user_agent("curl");
 /// cx.extensions.insert(7_u16);
 /// assert_eq!(cx.extensions.get::<u16>(), Some(&7));
 /// ```
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Context {
     /// The address of the client.
     pub ip: Option<IpAddr>,
@@ -41,7 +42,42 @@ impl Context {
     /// Makes the context of an action of the application itself, such as a command or a job. The name appears in the
     /// events.
     pub fn system(name: impl Into<Cow<'static, str>>) -> Self {
-        Self { actor: Some(Actor::System(name.into())), ..Self::default() }
+        Self::default().actor(Actor::System(name.into()))
+    }
+
+    /// Sets the address of the client.
+    #[must_use]
+    pub fn ip(mut self, ip: IpAddr) -> Self {
+        self.ip = Some(ip);
+        self
+    }
+
+    /// Sets the client's `User-Agent`.
+    #[must_use]
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = Some(user_agent.into());
+        self
+    }
+
+    /// Sets the id of the request.
+    #[must_use]
+    pub fn request_id(mut self, id: impl Into<String>) -> Self {
+        self.request_id = Some(id.into());
+        self
+    }
+
+    /// Sets the client's languages, in the form of `Accept-Language`.
+    #[must_use]
+    pub fn languages(mut self, languages: impl Into<String>) -> Self {
+        self.languages = Some(languages.into());
+        self
+    }
+
+    /// Sets the caller.
+    #[must_use]
+    pub fn actor(mut self, actor: Actor) -> Self {
+        self.actor = Some(actor);
+        self
     }
 }
 

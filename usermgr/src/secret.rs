@@ -159,10 +159,11 @@ impl SecretError {
 ///
 /// ```
 /// use usermgr::{Secret, SecretSet};
-/// let set = SecretSet { current: Secret::env("SECRET"), previous: vec![Secret::env("SECRET_OF_LAST_YEAR")] };
-/// # let _ = set;
+/// let set = SecretSet::new(Secret::env("SECRET"), [Secret::env("SECRET_OF_LAST_YEAR")]);
+/// assert_eq!(set.previous.len(), 1);
 /// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct SecretSet {
     /// The secret that signs, and that is tried first.
     pub current: Secret,
@@ -170,9 +171,16 @@ pub struct SecretSet {
     pub previous: Vec<Secret>,
 }
 
+impl SecretSet {
+    /// Creates a set from the current secret and the previous ones.
+    pub fn new(current: Secret, previous: impl IntoIterator<Item = Secret>) -> Self {
+        Self { current, previous: previous.into_iter().collect() }
+    }
+}
+
 impl From<Secret> for SecretSet {
     fn from(current: Secret) -> Self {
-        Self { current, previous: Vec::new() }
+        Self::new(current, [])
     }
 }
 

@@ -40,10 +40,11 @@ impl UserStore for Notebook {
     }
 
     async fn find(&self, by: Lookup<'_, i64>) -> Result<Option<Row>, StoreError> {
-        Ok(self.rows(|_, rows| match by {
-            Lookup::Id(id) => rows.get(id).cloned(),
-            Lookup::Email(email) => rows.values().find(|row| row.user.email == email).cloned(),
-        }))
+        self.rows(|_, rows| match by {
+            Lookup::Id(id) => Ok(rows.get(id).cloned()),
+            Lookup::Email(email) => Ok(rows.values().find(|row| row.user.email == email).cloned()),
+            _ => Err(StoreError::backend("a notebook finds accounts by id and by address only")),
+        })
     }
 
     async fn insert(&self, (): &mut (), new: &NewRecord) -> Result<i64, StoreError> {
@@ -63,7 +64,8 @@ impl UserStore for Notebook {
                 return Err(StoreError::Conflict);
             }
             let old = rows.get_mut(&row.user.id).filter(|old| old.version == row.version).ok_or(StoreError::Stale)?;
-            *old = Row { version: row.version + 1, ..row.clone() };
+            *old = row.clone();
+            old.version += 1;
             Ok(())
         })
     }

@@ -59,10 +59,10 @@ async fn purge(accounts: Arc<Accounts>) {
 
 /// Creates a superuser, whose password is read from standard input.
 async fn create_superuser(app: App, email: &str) -> Result<(), Box<dyn Error>> {
-    let password = Some(io::read_to_string(io::stdin())?.trim_end().into());
+    let password = io::read_to_string(io::stdin())?;
     let member = Member { name: "root".into(), quota: 0, invitation: None };
     let new = NewUser::new(EmailAddress::parse(email)?, member);
-    let new = NewUser { password, is_superuser: true, is_verified: true, ..new };
+    let new = new.password(password.trim_end()).superuser(true).verified(true);
     app.accounts.create(new, &Context::system("create-superuser")).await?;
     app.accounts.deliver_due().await?;
     Ok(())

@@ -25,7 +25,7 @@ async fn world() -> World {
     let app = App::new(Engine::builder(store), mail.clone(), secret).await.unwrap();
     let root = Member { name: "root".into(), quota: 0, invitation: None };
     let root = NewUser::new(EmailAddress::parse("root@example.com").unwrap(), root);
-    let root = NewUser { password: Some(PASSWORD.into()), is_superuser: true, is_verified: true, ..root };
+    let root = root.password(PASSWORD).superuser(true).verified(true);
     app.accounts.create(root, &Context::system("tests")).await.unwrap();
     let client = Client::new(app.clone().router()).peer([192, 0, 2, 7]);
     let root = client.clone();

@@ -21,7 +21,7 @@ struct Accounts {
 #[user_manager(
     secret = self.config.secret,
     reset_secret = Secret::new([7; 32]),
-    verify_secret = SecretSet { current: Secret::new([1; 32]), previous: vec![Secret::new([2; 32])] },
+    verify_secret = SecretSet::new(Secret::new([1; 32]), [Secret::new([2; 32])]),
     data_secret = Secret::new([3; 32]),
     reset_audience = concat!("shop", ":reset"),
     verify_audience = &self.config.audience,

@@ -10,7 +10,9 @@ struct Accounts {
 impl Accounts {}
 
 fn ada() -> Register {
-    Register { is_superuser: true, ..Register::new("ada@example.com", "correct horse battery") }
+    let mut ada = Register::new("ada@example.com", "correct horse battery");
+    ada.is_superuser = true;
+    ada
 }
 
 fn main() {}

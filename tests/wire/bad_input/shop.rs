@@ -181,22 +181,17 @@ impl Shop {
         let mut ids = Vec::new();
         let mut tokens = Vec::new();
         for (email, is_superuser) in [("ada@example.com", false), ("root@example.com", true)] {
-            let new = NewUser {
-                email: EmailAddress::parse(email).unwrap(),
-                password: Some(GOOD.into()),
-                is_active: true,
-                is_superuser,
-                is_verified: false,
-                profile: Card {
-                    age: 36,
-                    colour: Colour::Green,
-                    nickname: None,
-                    code: None,
-                    tags: None,
-                    credits: 3,
-                    staff: false,
-                },
+            let profile = Card {
+                age: 36,
+                colour: Colour::Green,
+                nickname: None,
+                code: None,
+                tags: None,
+                credits: 3,
+                staff: false,
             };
+            let new = NewUser::new(EmailAddress::parse(email).unwrap(), profile);
+            let new = new.password(GOOD).superuser(is_superuser);
             ids.push(accounts.create(new, &cx).await.unwrap().id.to_string());
             let login = accounts.login(Credentials::new(email, GOOD), "bearer", &cx).await.unwrap();
             tokens.push(login.token.expose().to_owned());

@@ -138,16 +138,10 @@ fn cheap(memory: u32) -> Argon2id {
 }
 
 async fn insert_outdated<S: RigStore>(store: &S) {
-    let record = NewRecord {
-        email: EmailAddress::parse(OUTDATED).unwrap(),
-        is_active: true,
-        is_superuser: false,
-        is_verified: true,
-        created_at: jiff::Timestamp::UNIX_EPOCH,
-        profile: NoProfile,
-        password_hash: Some(cheap(128).hash(&Password::new(PASSWORD)).await.unwrap()),
-        stamp: Stamp::from_bytes([7; 16]),
-    };
+    let (email, stamp) = (EmailAddress::parse(OUTDATED).unwrap(), Stamp::from_bytes([7; 16]));
+    let mut record = NewRecord::new(email, jiff::Timestamp::UNIX_EPOCH, NoProfile, stamp);
+    record.is_verified = true;
+    record.password_hash = Some(cheap(128).hash(&Password::new(PASSWORD)).await.unwrap());
     let mut tx = store.begin().await.unwrap();
     store.insert(&mut tx, &record).await.unwrap();
     store.commit(tx).await.unwrap();

@@ -23,15 +23,15 @@ use crate::{
 };
 
 /// A request for one of the routes. Its `Debug` shows neither headers nor body, which hold passwords and tokens.
-pub struct Incoming {
+pub(crate) struct Incoming {
     /// Method, URL and headers. Hooks find them in [`Context::extensions`].
-    pub parts: Parts,
+    pub(crate) parts: Parts,
     /// The value of the route's single path parameter, percent-decoded. `None` if the route has none, and if the value is not UTF-8.
-    pub param: Option<String>,
+    pub(crate) param: Option<String>,
     /// The whole body, at most [`MAX_BODY`](super::MAX_BODY) bytes.
-    pub body: Bytes,
+    pub(crate) body: Bytes,
     /// The address at the other end of the connection, if the server knows it.
-    pub ip: Option<IpAddr>,
+    pub(crate) ip: Option<IpAddr>,
 }
 
 impl Incoming {
@@ -98,5 +98,19 @@ impl fmt::Debug for Incoming {
             .field("body", &format_args!("{} bytes", body.len()))
             .field("ip", ip)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn x1_a_request_shows_no_header_query_or_body() {
+        let request = ::http::Request::post("/auth/canary?token=canary-query").header("cookie", "canary-cookie");
+        let (parts, ()) = request.body(()).unwrap().into_parts();
+        let body = Bytes::from_static(b"password=canary-body");
+        let shown = format!("{:?}", Incoming { parts, param: Some("canary-param".into()), body, ip: None });
+        assert_eq!(shown, "Incoming { method: POST, path: \"/auth/canary\", body: 20 bytes, ip: None, .. }");
     }
 }

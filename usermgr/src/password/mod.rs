@@ -78,6 +78,7 @@ pub trait PasswordHasher: Send + Sync + 'static {
 
 /// The result of verifying a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Verdict {
     /// The password matches.
     Match,

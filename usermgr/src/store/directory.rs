@@ -53,8 +53,15 @@ impl<P: Profile, I: Clone + Display> From<Record<StoredProfile, I>> for Listed<P
     }
 }
 
-/// A request for one page of the list.
+/// A request for one page of the list. The default is the first page, with at most 50 accounts.
+///
+/// ```
+/// use usermgr::store::ListQuery;
+/// let query = ListQuery::default().after(17_i64).limit(100);
+/// assert_eq!((query.after, query.limit), (Some(17), 100));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ListQuery<I> {
     /// The id of the last account of the previous page. `None` for the first page.
     pub after: Option<I>,
@@ -65,6 +72,20 @@ pub struct ListQuery<I> {
 impl<I> ListQuery<I> {
     /// The largest number of accounts on a page.
     pub const MAX_LIMIT: u32 = 200;
+
+    /// Continues after the account with this id, the last one of the previous page.
+    #[must_use]
+    pub fn after(mut self, id: I) -> Self {
+        self.after = Some(id);
+        self
+    }
+
+    /// Sets how many accounts the page has at most.
+    #[must_use]
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.limit = limit;
+        self
+    }
 }
 
 impl<I> Default for ListQuery<I> {

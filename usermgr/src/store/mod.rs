@@ -54,7 +54,10 @@ pub type UserChangeOf<'a, S> = crate::UserChange<'a, <S as UserStore>::Profile, 
 pub type PasswordSubjectOf<'a, S> = crate::user::PasswordSubject<'a, <S as UserStore>::Profile, <S as UserStore>::Id>;
 
 /// The key by which one account is looked up.
+///
+/// A store answers a key that it does not know with an error, never with `None`.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub enum Lookup<'a, I> {
     /// By the account's id.
     Id(&'a I),

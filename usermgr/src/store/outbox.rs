@@ -32,6 +32,7 @@ impl fmt::Display for OutboxId {
 
 /// A row of the outbox: a notification for a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct OutboxEntry<I> {
     /// The name of the row.
     pub id: OutboxId,
@@ -47,8 +48,22 @@ pub struct OutboxEntry<I> {
     pub due_at: Timestamp,
 }
 
+impl<I> OutboxEntry<I> {
+    /// Creates a row that was not claimed yet.
+    pub fn new(
+        id: OutboxId,
+        event: impl Into<String>,
+        recipient: OutboxRecipient<I>,
+        payload: impl Into<String>,
+        due_at: Timestamp,
+    ) -> Self {
+        Self { id, event: event.into(), recipient, payload: payload.into(), attempts: 0, due_at }
+    }
+}
+
 /// The recipient of a notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum OutboxRecipient<I> {
     /// A user.
     User(I),

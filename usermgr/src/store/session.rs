@@ -62,7 +62,18 @@ impl fmt::Debug for SessionDigest {
 }
 
 /// A row of a session store.
+///
+/// ```
+/// use usermgr::{store::{Session, SessionDigest, SessionId}, user::Stamp};
+///
+/// let now = jiff::Timestamp::now();
+/// let (id, digest) = (SessionId::new("a"), SessionDigest::of("a token"));
+/// let mut session = Session::new(id, digest, 7_i64, Stamp::from_bytes([1; 16]), "bearer", now, now);
+/// session.user_agent = Some("curl".to_owned());
+/// assert_eq!(session.seen_at, session.authenticated_at);
+/// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Session<I> {
     /// The public name.
     pub id: SessionId,
@@ -90,9 +101,39 @@ pub struct Session<I> {
     pub rotation: Option<Rotation>,
 }
 
+impl<I> Session<I> {
+    /// Creates a session of a login with a password that has not been used since and has no refresh token. A store sets
+    /// the other fields to what it has read.
+    pub fn new(
+        id: SessionId,
+        digest: SessionDigest,
+        user_id: I,
+        stamp: Stamp,
+        backend: impl Into<String>,
+        authenticated_at: Timestamp,
+        expires_at: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            digest,
+            user_id,
+            stamp,
+            backend: backend.into(),
+            authenticated_at,
+            amr: Amr::PASSWORD,
+            seen_at: authenticated_at,
+            expires_at,
+            ip: None,
+            user_agent: None,
+            rotation: None,
+        }
+    }
+}
+
 /// The current refresh token of a session. Each refresh token is used once and replaced by the next one (rotation; RFC
 /// 9700, 4.14.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Rotation {
     /// The digest of the token.
     pub digest: SessionDigest,
@@ -103,8 +144,25 @@ pub struct Rotation {
     pub rotated_by: Option<String>,
 }
 
+impl Rotation {
+    /// Creates the state of a session whose refresh token was issued by the login.
+    pub fn new(digest: SessionDigest, rotated_at: Timestamp) -> Self {
+        Self { digest, rotated_at, rotated_by: None }
+    }
+
+    /// Sets the client that requested the token.
+    #[must_use]
+    pub fn rotated_by(mut self, client: impl Into<String>) -> Self {
+        self.rotated_by = Some(client.into());
+        self
+    }
+}
+
 /// The key by which one session is looked up.
+///
+/// A store answers a key that it does not know with an error, never with `None`.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub enum SessionLookup<'a> {
     /// By the digest of its token.
     Digest(&'a SessionDigest),

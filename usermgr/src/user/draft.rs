@@ -35,6 +35,7 @@ impl<P> Draft<P> {
 
 /// The account for which a password is judged. It may not exist yet.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub enum PasswordSubject<'a, P = NoProfile, I = Uuid> {
     /// The user is registering.
     New(&'a Draft<P>),

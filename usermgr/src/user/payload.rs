@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Deserialize;
 
 use super::present::present;
-use super::{EmailAddress, NoProfile, Password, Profile};
+use super::{NoProfile, Password, Profile};
 
 /// A registration: the input that any client may send.
 ///
@@ -18,6 +18,7 @@ use super::{EmailAddress, NoProfile, Password, Profile};
 /// ```
 #[derive(Clone, Deserialize)]
 #[serde(bound = "")]
+#[non_exhaustive]
 pub struct Register<P: Profile = NoProfile> {
     /// The address as the user typed it. The operation validates it.
     pub email: String,
@@ -95,8 +96,15 @@ impl<P: Profile> fmt::Debug for Register<P> {
 
 /// The changes that a user may make to their own account. `None` leaves a field unchanged. In JSON, `null` is refused
 /// except for the passwords.
+///
+/// ```
+/// use usermgr::UpdateMe;
+/// let update: UpdateMe = UpdateMe::default().email("countess@example.com").current_password("correct horse battery");
+/// # let _ = update;
+/// ```
 #[derive(Deserialize)]
 #[serde(bound = "")]
+#[non_exhaustive]
 pub struct UpdateMe<P: Profile = NoProfile> {
     /// A new address. The account becomes unverified.
     #[serde(default, deserialize_with = "present")]
@@ -115,7 +123,35 @@ pub struct UpdateMe<P: Profile = NoProfile> {
 /// A change without any field.
 impl<P: Profile<Update: Default>> Default for UpdateMe<P> {
     fn default() -> Self {
-        Self { email: None, password: None, current_password: None, profile: P::Update::default() }
+        Self::with_profile(P::Update::default())
+    }
+}
+
+impl<P: Profile> UpdateMe<P> {
+    /// Creates a change of the profile alone. `#[derive(Profile)]` names the type of its fields.
+    pub fn with_profile(profile: P::Update) -> Self {
+        Self { email: None, password: None, current_password: None, profile }
+    }
+
+    /// Sets a new address.
+    #[must_use]
+    pub fn email(mut self, email: impl Into<String>) -> Self {
+        self.email = Some(email.into());
+        self
+    }
+
+    /// Sets a new password.
+    #[must_use]
+    pub fn password(mut self, password: impl Into<Password>) -> Self {
+        self.password = Some(password.into());
+        self
+    }
+
+    /// Sets the current password.
+    #[must_use]
+    pub fn current_password(mut self, password: impl Into<Password>) -> Self {
+        self.current_password = Some(password.into());
+        self
     }
 }
 
@@ -123,11 +159,12 @@ impl<P: Profile<Update: Default>> Default for UpdateMe<P> {
 ///
 /// ```
 /// use usermgr::user::AdminUpdate;
-/// let update: AdminUpdate = AdminUpdate { is_verified: Some(true), ..AdminUpdate::default() };
-/// # let _ = update;
+/// let update: AdminUpdate = AdminUpdate::default().email("countess@example.com").verified(true);
+/// assert_eq!(update.is_verified, Some(true));
 /// ```
 #[derive(Deserialize)]
 #[serde(bound = "")]
+#[non_exhaustive]
 pub struct AdminUpdate<P: Profile = NoProfile> {
     /// A new address. The account becomes unverified unless `is_verified` is set too.
     #[serde(default, deserialize_with = "present")]
@@ -153,46 +190,49 @@ pub struct AdminUpdate<P: Profile = NoProfile> {
 /// A change without any field.
 impl<P: Profile<Update: Default>> Default for AdminUpdate<P> {
     fn default() -> Self {
-        Self {
-            email: None,
-            password: None,
-            is_active: None,
-            is_superuser: None,
-            is_verified: None,
-            profile: P::Update::default(),
-        }
+        Self::with_profile(P::Update::default())
     }
 }
 
-/// An account that the application itself creates, for example in a seed, an import or a command. It does not implement
-/// `Deserialize`, so that it cannot come from a request by accident.
-///
-/// ```
-/// use usermgr::{EmailAddress, NewUser, NoProfile};
-/// let root = NewUser { is_superuser: true, ..NewUser::new(EmailAddress::parse("root@example.com")?, NoProfile) };
-/// assert!(root.is_active && !root.is_verified && root.password.is_none());
-/// # Ok::<(), usermgr::user::InvalidEmail>(())
-/// ```
-#[derive(Clone, Debug)]
-pub struct NewUser<P = NoProfile> {
-    /// The address.
-    pub email: EmailAddress,
-    /// The password. `None` creates an account without a password. The user can set one by a reset.
-    pub password: Option<Password>,
-    /// See [`User::is_active`](crate::User::is_active).
-    pub is_active: bool,
-    /// See [`User::is_superuser`](crate::User::is_superuser).
-    pub is_superuser: bool,
-    /// See [`User::is_verified`](crate::User::is_verified).
-    pub is_verified: bool,
-    /// The profile as it is stored.
-    pub profile: P,
-}
+impl<P: Profile> AdminUpdate<P> {
+    /// Creates a change of the profile alone. `#[derive(Profile)]` names the type of its fields.
+    pub fn with_profile(profile: P::Update) -> Self {
+        Self { email: None, password: None, is_active: None, is_superuser: None, is_verified: None, profile }
+    }
 
-impl<P> NewUser<P> {
-    /// Creates an active, unverified account without a password.
-    pub fn new(email: EmailAddress, profile: P) -> Self {
-        Self { email, password: None, is_active: true, is_superuser: false, is_verified: false, profile }
+    /// Sets a new address.
+    #[must_use]
+    pub fn email(mut self, email: impl Into<String>) -> Self {
+        self.email = Some(email.into());
+        self
+    }
+
+    /// Sets a new password.
+    #[must_use]
+    pub fn password(mut self, password: impl Into<Password>) -> Self {
+        self.password = Some(password.into());
+        self
+    }
+
+    /// Sets whether the user is active.
+    #[must_use]
+    pub fn active(mut self, is_active: bool) -> Self {
+        self.is_active = Some(is_active);
+        self
+    }
+
+    /// Sets whether the user may administer all users.
+    #[must_use]
+    pub fn superuser(mut self, is_superuser: bool) -> Self {
+        self.is_superuser = Some(is_superuser);
+        self
+    }
+
+    /// Sets whether the user has proved the address.
+    #[must_use]
+    pub fn verified(mut self, is_verified: bool) -> Self {
+        self.is_verified = Some(is_verified);
+        self
     }
 }
 

@@ -11,6 +11,7 @@ use super::{EmailAddress, NoProfile, PasswordHash, User};
 /// A stored account: the user, the password hash, the stamp and the version. It does not implement `Serialize`, so that
 /// no handler can send it.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Record<P = NoProfile, I = Uuid> {
     /// The user, which the application sees.
     pub user: User<P, I>,
@@ -22,8 +23,16 @@ pub struct Record<P = NoProfile, I = Uuid> {
     pub version: i64,
 }
 
+impl<P, I> Record<P, I> {
+    /// Creates a record from what a store has read.
+    pub fn new(user: User<P, I>, password_hash: Option<PasswordHash>, stamp: Stamp, version: i64) -> Self {
+        Self { user, password_hash, stamp, version }
+    }
+}
+
 /// An account that is about to be stored: a [`Record`] without an id, at version 0.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct NewRecord<P = NoProfile> {
     /// See [`User::email`].
     pub email: EmailAddress,
@@ -41,6 +50,22 @@ pub struct NewRecord<P = NoProfile> {
     pub password_hash: Option<PasswordHash>,
     /// See [`Record::stamp`].
     pub stamp: Stamp,
+}
+
+impl<P> NewRecord<P> {
+    /// Creates an active, unverified account without a password.
+    pub fn new(email: EmailAddress, created_at: Timestamp, profile: P, stamp: Stamp) -> Self {
+        Self {
+            email,
+            is_active: true,
+            is_superuser: false,
+            is_verified: false,
+            created_at,
+            profile,
+            password_hash: None,
+            stamp,
+        }
+    }
 }
 
 impl<P: Clone> NewRecord<P> {

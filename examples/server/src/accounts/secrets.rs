@@ -25,12 +25,12 @@ impl Secrets {
             (None, None) => return Err("give --secret or --secret-file".into()),
         };
         let previous = options.previous_secret.iter().map(|secret| secret.0.clone()).collect();
-        let root = SecretSet { current, previous };
+        let root = SecretSet::new(current, previous);
         let data = match &options.data_secret {
             // What was sealed before there was a secret for data.
             Some(secret) => {
                 let previous = [&root.current].into_iter().chain(&root.previous).cloned().collect();
-                SecretSet { current: secret.0.clone(), previous }
+                SecretSet::new(secret.0.clone(), previous)
             }
             None => root.clone(),
         };

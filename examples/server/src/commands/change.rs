@@ -15,7 +15,7 @@ use crate::{
 /// There is no such user.
 pub(super) async fn promote<S: Store>(accounts: &Accounts<S>, chosen: &Chosen) -> Done {
     let user = chosen_user(accounts, chosen).await?;
-    let update = AdminUpdate { is_superuser: Some(true), is_verified: Some(true), ..AdminUpdate::default() };
+    let update = AdminUpdate::default().superuser(true).verified(true);
     let user = accounts.update_user(&Admin::system("promote"), &user.id, update, &Context::system("promote")).await?;
     println!("{} is a verified superuser", user.email);
     Ok(())

@@ -24,7 +24,7 @@ pub(super) async fn list<S: Store>(
     wanted: impl Fn(&Account) -> bool,
 ) -> Result<u64, Box<dyn Error>> {
     let admin = Admin::system("list-users");
-    let mut query = ListQuery { limit: ListQuery::<String>::MAX_LIMIT, after: None };
+    let mut query = ListQuery::default().limit(ListQuery::<String>::MAX_LIMIT);
     let mut found = 0;
     loop {
         let page = accounts.list_users(&admin, query.clone()).await?;

@@ -44,8 +44,9 @@ impl Account {
         let created_at = created_at.unwrap_or_else(Timestamp::now);
         let hash = hash.filter(|hash| !hash.is_empty()).map(PasswordHash::new);
         let lost = hash.as_ref().is_some_and(|hash| !judge.hasher.can_prove(hash));
-        let user = User { id, email, is_active, is_superuser, is_verified, created_at, profile: NoProfile };
-        let record = Record { user, password_hash: hash.filter(|_| !lost), stamp, version: 0 };
+        let mut user = User::new(id, email, created_at, NoProfile);
+        (user.is_active, user.is_superuser, user.is_verified) = (is_active, is_superuser, is_verified);
+        let record = Record::new(user, hash.filter(|_| !lost), stamp, 0);
         let lost_password = lost.then_some("its hash is neither Argon2id nor bcrypt, or asks for too much work");
         Ok(Self { record, identities, lost_password, lost_creation })
     }

@@ -29,14 +29,7 @@ pub trait Administration: UserManager {
     /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
     /// use usermgr::user::AdminUpdate;
     ///
-    /// let update = AdminUpdate {
-    ///     email: None,
-    ///     password: None,
-    ///     is_active: None,
-    ///     is_superuser: None,
-    ///     is_verified: Some(true),
-    ///     profile: NoProfile,
-    /// };
+    /// let update = AdminUpdate::default().verified(true);
     /// let user = accounts.update_user(&Admin::system("by letter"), &user.id, update, &Context::default()).await?;
     /// assert!(user.is_verified);
     /// # Ok(()) }
@@ -163,12 +156,12 @@ pub trait Administration: UserManager {
     /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
     /// use usermgr::store::ListQuery;
     ///
-    /// let (admin, mut query) = (Admin::system("report"), ListQuery { after: None, limit: 100 });
+    /// let (admin, mut query) = (Admin::system("report"), ListQuery::default().limit(100));
     /// loop {
     ///     let page = accounts.list_users(&admin, query).await?;
     ///     page.users.iter().for_each(|user| println!("{}", user.email));
     ///     let Some(cursor) = page.next_cursor else { break };
-    ///     query = ListQuery { after: Some(cursor.parse()?), limit: 100 };
+    ///     query = ListQuery::default().limit(100).after(cursor.parse()?);
     /// }
     /// # Ok(()) }
     /// ```

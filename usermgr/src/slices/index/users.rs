@@ -77,7 +77,7 @@ pub trait Operations: UserManager {
     /// let accounts = Accounts { engine, secrets: Mutex::new(old.clone().into()) };
     /// accounts.check()?;
     /// let new = Secret::new("only-for-an-example-fedcba9876543210");
-    /// *accounts.secrets.lock().unwrap() = SecretSet { current: new, previous: vec![old] };
+    /// *accounts.secrets.lock().unwrap() = SecretSet::new(new, [old]);
     /// accounts.reload_settings()?;
     /// # Ok(()) }
     /// ```
@@ -98,7 +98,7 @@ pub trait Operations: UserManager {
     /// ```
     /// # use usermgr::prelude::*;
     /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
-    /// let ada = Register { email: "ada@example.com".into(), password: "correct horse battery".into(), profile: NoProfile };
+    /// let ada = Register::new("ada@example.com", "correct horse battery");
     /// let user = accounts.register(ada, &Context::default()).await?;
     /// assert!(user.is_active && !user.is_verified);
     /// # Ok(()) }
@@ -121,7 +121,7 @@ pub trait Operations: UserManager {
     /// ```
     /// # use usermgr::prelude::*;
     /// # async fn example(accounts: std::sync::Arc<impl UserManager<Store = MemoryStore>>, user: User) -> Result<(), Box<dyn std::error::Error>> {
-    /// let ada = Register { email: "ada@example.com".into(), password: "correct horse battery".into(), profile: NoProfile };
+    /// let ada = Register::new("ada@example.com", "correct horse battery");
     /// accounts.register_discreetly(ada, &Context::default()).await?;
     /// println!("the mail says how to go on");
     /// # Ok(()) }
@@ -146,11 +146,8 @@ pub trait Operations: UserManager {
     /// ```
     /// # use usermgr::prelude::*;
     /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
-    /// let root = NewUser {
-    ///     password: Some("a long enough first password".into()),
-    ///     is_superuser: true,
-    ///     ..NewUser::new(EmailAddress::parse("root@example.com")?, NoProfile)
-    /// };
+    /// let root = NewUser::new(EmailAddress::parse("root@example.com")?, NoProfile);
+    /// let root = root.password("a long enough first password").superuser(true);
     /// accounts.create(root, &Context::system("seed")).await?;
     /// # Ok(()) }
     /// ```
@@ -637,12 +634,7 @@ pub trait Operations: UserManager {
     /// ```
     /// # use usermgr::prelude::*;
     /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
-    /// let update = UpdateMe {
-    ///     email: Some("countess@example.com".into()),
-    ///     password: None,
-    ///     current_password: Some("correct horse battery".into()),
-    ///     profile: NoProfile,
-    /// };
+    /// let update = UpdateMe::default().email("countess@example.com").current_password("correct horse battery");
     /// let user = accounts.update(&user, update, &Context::default()).await?;
     /// assert!(!user.is_verified);
     /// # Ok(()) }
@@ -667,12 +659,7 @@ pub trait Operations: UserManager {
     /// ```
     /// # use usermgr::prelude::*;
     /// # async fn example(accounts: std::sync::Arc<impl UserManager<Store = MemoryStore>>, user: User) -> Result<(), Box<dyn std::error::Error>> {
-    /// let update = UpdateMe {
-    ///     email: Some("countess@example.com".into()),
-    ///     password: None,
-    ///     current_password: Some("correct horse battery".into()),
-    ///     profile: NoProfile,
-    /// };
+    /// let update = UpdateMe::default().email("countess@example.com").current_password("correct horse battery");
     /// let user = accounts.update_proving_email(&user, update, &Context::default()).await?;
     /// assert_ne!(user.email.as_str(), "countess@example.com");
     /// # Ok(()) }
