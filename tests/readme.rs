@@ -170,7 +170,7 @@ fn the_hook_table_is_the_macros() {
 }
 
 #[test]
-fn the_setting_tables_are_the_macros() {
+fn the_setting_table_is_the_macros() {
     let source = read("usermgr-derive/src/settings.rs");
     let rows = source.split_once("SETTINGS: &[SettingSpec] = &[").unwrap().1.split_once("];").unwrap().0;
     let rows: Vec<(String, Option<String>)> = rows
@@ -182,16 +182,57 @@ fn the_setting_tables_are_the_macros() {
             (name, texts.next().filter(|_| row.trim().starts_with("audience(")))
         })
         .collect();
-    for path in ["usermgr/docs/settings-and-secrets.md", "usermgr-derive/docs/user_manager.md"] {
-        let printed = columns::<3>(path, "| Setting |");
-        assert_eq!(
-            printed.iter().map(|[name, ..]| name).collect::<Vec<_>>(),
-            rows.iter().map(|(name, _)| name).collect::<Vec<_>>()
-        );
-        for ([name, _, default], (_, audience)) in printed.iter().zip(&rows) {
-            assert!(audience.as_ref().is_none_or(|audience| audience == default), "{path}: the default of {name}");
-        }
+    let printed = columns::<3>(SETTINGS, "| Setting |");
+    assert_eq!(
+        printed.iter().map(|[name, ..]| name).collect::<Vec<_>>(),
+        rows.iter().map(|(name, _)| name).collect::<Vec<_>>()
+    );
+    for ([name, _, default], (_, audience)) in printed.iter().zip(&rows) {
+        assert!(audience.as_ref().is_none_or(|audience| audience == default), "the default of {name}");
     }
+}
+
+const SETTINGS: &str = "usermgr/docs/settings-and-secrets.md";
+
+/// The documentation of the macro has the table of the guide, without its links.
+#[test]
+fn the_macro_prints_the_setting_table_of_the_guide() {
+    let guide = read(SETTINGS);
+    let lines = guide.lines().skip_while(|line| !line.starts_with("| Setting |"));
+    let lines = lines.take_while(|line| line.starts_with('|'));
+    let table: Vec<String> = lines.map(|line| format!("/// {}", unlinked(line))).collect();
+    assert!(table.len() > 10, "{table:?}");
+    assert_table("usermgr-derive/src/lib.rs", "/// | Setting |", &table);
+}
+
+/// A line without the targets of its links.
+fn unlinked(line: &str) -> String {
+    let mut text = String::new();
+    let mut rest = line;
+    while let Some((before, label, after)) = rest.split_once('[').and_then(|(before, link)| {
+        let (label, after) = link.split_once("](")?;
+        Some((before, label, after.split_once(')')?.1))
+    }) {
+        text += before;
+        text += label;
+        rest = after;
+    }
+    text + rest
+}
+
+/// Compares the table of a document that begins with this head, or writes it with `UPDATE_EXPECT=1`.
+fn assert_table(path: &str, head: &str, table: &[String]) {
+    let text = read(path);
+    let of_table = |line: &&str| line.trim_start_matches("/// ").starts_with('|');
+    let before = text.lines().take_while(|line| !line.starts_with(head));
+    let after = text.lines().skip_while(|line| !line.starts_with(head)).skip_while(of_table);
+    let wanted: Vec<&str> = before.chain(table.iter().map(String::as_str)).chain(after).collect();
+    let wanted = wanted.join("\n") + "\n";
+    assert!(text.contains(head), "{path} has no table {head}");
+    if env::var_os("UPDATE_EXPECT").is_some() {
+        fs::write(root().join(path), &wanted).unwrap();
+    }
+    assert!(read(path) == wanted, "{path}: write its table with UPDATE_EXPECT=1");
 }
 
 #[test]
@@ -224,7 +265,7 @@ fn x4_the_event_table_is_the_librarys() {
     assert_eq!(columns::<1>("usermgr/docs/events.md", "| Kind |"), kinds);
 }
 
-/// The table is written from the rows of the routes by `UPDATE_EXPECT=1`, and otherwise compared with them.
+/// The table is written from the rows of the routes.
 #[test]
 fn the_route_table_is_the_librarys() {
     assert_generated("usermgr/docs/http.md", "| Method | Path |", http::Route::all().map(http::Route::table_row));
@@ -245,22 +286,8 @@ fn the_metric_table_is_the_librarys() {
 /// The table with this head has these rows.
 fn assert_generated(path: &str, head: &str, rows: impl Iterator<Item = String>) {
     let text = read(path);
-    let mut lines = text.lines();
-    let mut wanted: Vec<String> = Vec::new();
-    for line in lines.by_ref() {
-        wanted.push(line.to_owned());
-        if line.starts_with(head) {
-            break;
-        }
-    }
-    wanted.extend(lines.by_ref().take(1).map(str::to_owned));
-    wanted.extend(rows);
-    wanted.extend(lines.skip_while(|line| line.starts_with('|')).map(str::to_owned));
-    let wanted = wanted.join("\n") + "\n";
-    if env::var_os("UPDATE_EXPECT").is_some() {
-        fs::write(root().join(path), &wanted).unwrap();
-    }
-    assert!(read(path) == wanted, "{path}: write its table with UPDATE_EXPECT=1");
+    let head_lines = text.lines().skip_while(|line| !line.starts_with(head)).take(2).map(str::to_owned);
+    assert_table(path, head, &head_lines.chain(rows).collect::<Vec<_>>());
 }
 
 #[test]

@@ -71,23 +71,23 @@ mod value;
 ///
 /// Each setting is `name = value`. A value is any expression, and may use `self`. Values are evaluated when the manager is [checked] or first used, and by [`reload_settings`].
 ///
-/// | Setting | Value | Default |
-/// |---|---|---|
-/// | `secret` | a [`Secret`], a [`SecretSet`], or a text of at least 32 bytes | `reset_secret` |
-/// | `reset_secret` | as `secret`; one of the two is required | `secret` |
-/// | `verify_secret` | as `secret` | the root: `secret`, else `reset_secret` |
-/// | `data_secret` | as `secret` | the root: `secret`, else `reset_secret` |
-/// | `reset_audience` | a string | `usermgr:reset` |
-/// | `verify_audience` | a string | `usermgr:verify` |
-/// | `change_email_audience` | a string | `usermgr:change_email` |
-/// | `reset_lifetime` | whole seconds, or a [`Duration`], up to `u32::MAX` seconds | 3600 |
-/// | `verify_lifetime` | the same | 3600 |
-/// | `change_email_lifetime` | the same | 3600 |
-/// | `store` | a type that is a [`UserStore`] | `SqliteStore`, with the feature `sqlite` |
-/// | `engine` | an expression for the engine: the value, a reference, an `Arc` or a `Box` | `self.engine` |
-/// | `crate` | an absolute path to this crate, if it was renamed | `::usermgr` |
+/// | Setting | Value | Default | Meaning |
+/// |---|---|---|---|
+/// | `secret` | a secret | `reset_secret` | the root of all keys; one of the two is required |
+/// | `reset_secret` | a secret | `secret` | the secret for reset tokens, and the root if `secret` is not given |
+/// | `verify_secret` | a secret | the root | the secret for verification tokens |
+/// | `data_secret` | a secret | the root | the secret that seals data |
+/// | `reset_audience` | a string | `usermgr:reset` | the `aud` claim of reset tokens |
+/// | `verify_audience` | a string | `usermgr:verify` | the `aud` claim of verification tokens |
+/// | `change_email_audience` | a string | `usermgr:change_email` | the `aud` claim of tokens for a new address |
+/// | `reset_lifetime` | whole seconds up to 4,294,967,295, or a `Duration` | 3600 | the lifetime of a reset token |
+/// | `verify_lifetime` | the same | 3600 | the lifetime of a verification token |
+/// | `change_email_lifetime` | the same | 3600 | the lifetime of a token for a new address |
+/// | `store` | a type | `SqliteStore`, with the feature `sqlite` | the store of the engine |
+/// | `engine` | an expression | `self.engine` | where the engine is |
+/// | `crate` | an absolute path | `::usermgr` | the library, if it was renamed |
 ///
-/// The page on [settings and secrets] has the meaning of each.
+/// A secret is a [`Secret`], a [`SecretSet`], or a text of at least 32 bytes. The page on [settings and secrets] has more.
 ///
 /// # Hooks
 ///
@@ -141,8 +141,6 @@ mod value;
 /// [`reload_settings`]: https://docs.rs/usermgr/latest/usermgr/trait.Operations.html#method.reload_settings
 /// [`Secret`]: https://docs.rs/usermgr/latest/usermgr/struct.Secret.html
 /// [`SecretSet`]: https://docs.rs/usermgr/latest/usermgr/struct.SecretSet.html
-/// [`Duration`]: https://doc.rust-lang.org/std/time/struct.Duration.html
-/// [`UserStore`]: https://docs.rs/usermgr/latest/usermgr/trait.UserStore.html
 /// [settings and secrets]: https://docs.rs/usermgr/latest/usermgr/guide/settings_and_secrets/index.html
 /// [`UserManager`]: https://docs.rs/usermgr/latest/usermgr/trait.UserManager.html
 /// [hooks]: https://docs.rs/usermgr/latest/usermgr/guide/hooks/index.html

@@ -24,12 +24,12 @@ impl Secrets {
             (None, Some(file)) => Secret::file_or_new(file),
             (None, None) => return Err("give --secret or --secret-file".into()),
         };
-        let previous = options.previous_secret.iter().map(|secret| secret.0.clone()).collect();
+        let previous = options.previous_secret.iter().map(|secret| secret.0.clone());
         let root = SecretSet::new(current, previous);
         let data = match &options.data_secret {
             // What was sealed before there was a secret for data.
             Some(secret) => {
-                let previous = [&root.current].into_iter().chain(&root.previous).cloned().collect();
+                let previous = [&root.current].into_iter().chain(&root.previous).cloned();
                 SecretSet::new(secret.0.clone(), previous)
             }
             None => root.clone(),
