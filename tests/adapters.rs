@@ -13,6 +13,8 @@ mod handshake;
 mod on_actix;
 #[path = "adapters/axum.rs"]
 mod on_axum;
+#[path = "adapters/rejections.rs"]
+mod rejections;
 #[path = "adapters/routes.rs"]
 mod routes;
 #[path = "adapters/slow.rs"]

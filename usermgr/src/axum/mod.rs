@@ -2,6 +2,7 @@
 
 mod extract;
 mod mount;
+mod rejection;
 mod serve;
 
 pub use crate::http::{CurrentUser, Fresh, RequestContext, Superuser, Verified, VerifiedSuperuser, greeting};

@@ -33,6 +33,8 @@ use crate::manager::UserManager;
 pub use crate::cache::PrincipalCache;
 pub use answer::Problem;
 pub(crate) use body::Fields;
+#[cfg(feature = "axum")]
+pub(crate) use body::refused_json;
 pub use context::RequestContext;
 pub(crate) use csrf::check as check_origin;
 pub(crate) use endpoints::{answer, endpoints, table};

@@ -22,14 +22,17 @@ pub(super) fn parse(body: &[u8]) -> Result<Value, Problem> {
         Ok(Unique) if has_private_key(body) => Err(reserved_name()),
         Ok(Unique) => serde_json::from_slice(body).map_err(|_| given_twice()),
         Err(error) if error.is_data() => Err(given_twice()),
-        Err(error) => {
-            let text = error.to_string();
-            let reason = text.split(" at line ").next().unwrap_or_default();
-            let mut entry = fault("json_invalid", json!(["body", offset(body, &error)]), "JSON decode error");
-            entry["ctx"] = json!({ "error": reason });
-            Err(Problem::invalid(vec![entry]))
-        }
+        Err(error) => Err(Problem::invalid(vec![syntax_fault(json!(["body", offset(body, &error)]), &error)])),
     }
+}
+
+/// The entry for a text that is not JSON.
+pub(super) fn syntax_fault(loc: Value, error: &serde_json::Error) -> Value {
+    let text = error.to_string();
+    let reason = text.split(" at line ").next().unwrap_or_default();
+    let mut entry = fault("json_invalid", loc, "JSON decode error");
+    entry["ctx"] = json!({ "error": reason });
+    entry
 }
 
 /// The place of a syntax error, in characters from the beginning.

@@ -13,6 +13,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::Problem;
+#[cfg(feature = "axum")]
+use crate::user::place;
 use crate::user::{EmailAddress, EmailRules, FIXED, InvalidProfile, Password, Step};
 
 /// The longest address that every store holds, in bytes.
@@ -259,6 +261,18 @@ fn loc(steps: &[Step]) -> Value {
         Step::Item(index) => json!(index),
     };
     [json!("body")].into_iter().chain(steps.iter().map(step)).collect()
+}
+
+/// The response for JSON that an extractor of axum could not read, if this is its error.
+#[cfg(feature = "axum")]
+pub(crate) fn refused_json(error: &(dyn std::error::Error + 'static)) -> Option<Problem> {
+    let syntax = |error| json::syntax_fault(json!(["body"]), error);
+    let entry = match error.downcast_ref::<serde_path_to_error::Error<serde_json::Error>>() {
+        Some(error) if error.inner().is_data() => profile::one_fault(error, &place(error), None),
+        Some(error) => syntax(error.inner()),
+        None => syntax(error.downcast_ref()?),
+    };
+    Some(Problem::invalid(vec![entry]))
 }
 
 /// One entry of a 422.

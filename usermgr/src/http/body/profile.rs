@@ -28,7 +28,7 @@ pub(super) fn read<T: DeserializeOwned>(sent: &Map<String, Value>) -> Result<T, 
         let steps = place(&error);
         let Some(Step::Field(field)) = steps.first().cloned() else {
             // A fault of the whole object: nothing can be taken out of it.
-            faults.push(one_fault(&error, &steps, &Value::Object(sent.clone())));
+            faults.push(one_fault(&error, &steps, Some(&Value::Object(sent.clone()))));
             break;
         };
         let missing = missing_field(error.inner()).is_some();
@@ -42,7 +42,7 @@ pub(super) fn read<T: DeserializeOwned>(sent: &Map<String, Value>) -> Result<T, 
             continue;
         }
         if !told.contains(&field) {
-            faults.push(one_fault(&error, &steps, sent.get(&field).unwrap_or(&Value::Null)));
+            faults.push(one_fault(&error, &steps, Some(sent.get(&field).unwrap_or(&Value::Null))));
             told.push(field.clone());
         }
         if last || !passed::<T>(&mut object, &field, missing && steps.len() == 1) {
@@ -139,8 +139,13 @@ fn range(name: &str) -> Option<(i128, i128)> {
     bounds!(u8 u16 u32 u64 usize i8 i16 i32 i64 isize)
 }
 
-/// The entry for a fault: what serde expected, or the message of the application's own type, without any value that was sent.
-fn one_fault(error: &serde_path_to_error::Error<serde_json::Error>, steps: &[Step], sent: &Value) -> Value {
+/// The entry for a fault: what serde expected, or the message of the application's own type, without any value that was sent. If that is
+/// unknown, no own message is repeated.
+pub(super) fn one_fault(
+    error: &serde_path_to_error::Error<serde_json::Error>,
+    steps: &[Step],
+    sent: Option<&Value>,
+) -> Value {
     if missing_field(error.inner()).is_some() {
         return fault("missing", loc(steps), "Field required");
     }
@@ -151,7 +156,7 @@ fn one_fault(error: &serde_path_to_error::Error<serde_json::Error>, steps: &[Ste
             (None, "f32" | "f64") => "Input should be a number".to_owned(),
             (None, expected) => format!("Input should be {expected}"),
         },
-        None => own_words(&text, sent).unwrap_or("Input is not valid").to_owned(),
+        None => sent.and_then(|sent| own_words(&text, sent)).unwrap_or("Input is not valid").to_owned(),
     };
     fault("value_error", loc(steps), &message)
 }
