@@ -88,6 +88,7 @@ impl Accounts {
             list_users(&admin, ListQuery::default());
             reseal(&admin, cx);
             deliver(async {});
+            deliver_while(async {});
             deliver_due();
             purge_undelivered(user.created_at);
         );

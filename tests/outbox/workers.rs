@@ -3,7 +3,11 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use tokio::sync::oneshot;
-use usermgr::{MysqlStore, PgStore, prelude::*, testing::FakeClock};
+use usermgr::{
+    Fault, MysqlStore, PgStore,
+    prelude::*,
+    testing::{FakeClock, Probe},
+};
 use usermgr_tests::{DatabaseServer, Folder};
 
 use crate::world::{ADA, Accounts, Journal, Store};
@@ -31,6 +35,29 @@ async fn a_push_wakes_the_worker_of_the_same_process_at_once() {
     }
     drop(stop);
     work.await.unwrap();
+}
+
+/// The account of a discreet registration is written in the background, when the work that asked for it may have ended.
+#[tokio::test(start_paused = true)]
+async fn x6_what_work_has_left_in_the_background_is_delivered_too() {
+    let (clock, journal) = (FakeClock::start(), Journal::slow(Duration::from_secs(3)));
+    let accounts = Accounts::over(MemoryStore::new(), &clock, &journal);
+    let work = async {
+        let ada = Register::new(ADA, "correct horse battery");
+        accounts.register_discreetly(ada, &Context::default()).await.unwrap();
+        assert_eq!(journal.len(), 0);
+        "the output"
+    };
+    assert_eq!(accounts.deliver_while(work).await.unwrap(), "the output");
+    assert_eq!((journal.len(), journal.under_way()), (1, 0));
+}
+
+#[tokio::test]
+async fn without_an_outbox_work_does_not_begin() {
+    let (engine, journal) = (Engine::new(MemoryStore::new()), Journal::default());
+    let accounts = Accounts { engine, journal, probe: Probe::default() };
+    let refused = accounts.deliver_while(async { panic!("it runs") }).await;
+    assert!(matches!(refused, Err::<(), _>(Fault::Config(_))), "{refused:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -42,6 +42,7 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "list_users",
     "reseal",
     "deliver",
+    "deliver_while",
     "deliver_due",
     "purge_undelivered",
 ];

@@ -9,6 +9,7 @@ mod faults;
 pub(crate) mod messages;
 pub(crate) mod outbox;
 mod part;
+mod purge;
 mod tell;
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -28,7 +29,7 @@ use crate::{
     password::{Argon2id, PasswordHasher},
     session::{Backend, CookieOptions, Database, Notes, StrategyContext},
     settings::{Configured, Settings},
-    store::{SessionStore, StoreError, UserStore},
+    store::{SessionStore, UserStore},
     user::EmailRules,
 };
 
@@ -229,28 +230,6 @@ impl<S: UserStore> Engine<S> {
         self.background.settle().await;
         // The work may have left messages.
         self.messages.slots.settle().await;
-    }
-
-    /// Deletes what is no longer needed: expired sessions, ended tokens past their expiry, stale counters of limits
-    /// and, in a store that keeps credentials, expired credentials and pending steps. Returns the number of deleted
-    /// rows. Only disk space depends on it. Call it periodically in a task of the application, such as once an hour.
-    ///
-    /// ```
-    /// use usermgr::{Engine, MemoryStore};
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), usermgr::StoreError> {
-    /// let engine: Engine<MemoryStore> = Engine::new(MemoryStore::new());
-    /// assert_eq!(engine.purge().await?, 0);
-    /// # Ok(()) }
-    /// ```
-    ///
-    /// # Errors
-    /// Returns only errors of the stores.
-    pub async fn purge(&self) -> Result<u64, StoreError>
-    where
-        S: SessionStore,
-    {
-        let now = self.now();
-        Ok(self.store.purge_sessions(now).await? + self.limiter.counters().purge(now).await?)
     }
 
     /// Returns what the engine has counted since it was made, and how much of its bounded room is taken now. It reads

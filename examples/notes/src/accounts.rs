@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use usermgr::error::HookFuture;
-use usermgr::mail::{MailError, Message, Messenger};
+use usermgr::mail::{Message, Messenger};
 use usermgr::prelude::*;
 
 /// What the application knows of a member beside the address.
@@ -46,17 +46,6 @@ impl Accounts {
         if used.rows_affected() == 0 && !user.is_superuser {
             Err(Rejection::new("INVITATION_INVALID").reason("ask for another one"))?;
         }
-        Ok(())
-    }
-}
-
-/// Prints mails, for development. A mail service is another `Mailer`.
-pub struct Printer;
-
-#[async_trait::async_trait]
-impl Mailer for Printer {
-    async fn send(&self, mail: Mail) -> Result<(), MailError> {
-        println!("mail to {}: {}\n{}", mail.to, mail.subject, mail.text);
         Ok(())
     }
 }

@@ -1,11 +1,10 @@
 //! The program: it serves, or creates a superuser.
 
-use std::{env, error::Error, io, sync::Arc, time::Duration};
+use std::{env, error::Error, io, time::Duration};
 
-use notes::App;
-use notes::accounts::{Accounts, Member, Printer};
-use tokio::{net::TcpListener, sync::oneshot};
-use usermgr::prelude::*;
+use notes::{App, accounts::Member};
+use tokio::net::TcpListener;
+use usermgr::{mail::Printer, prelude::*};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -13,7 +12,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let store = SqliteStore::open(setting("NOTES_DATABASE", "notes.db")).await?;
     let engine = Engine::builder(store.clone()).trusted_proxies(setting("NOTES_PROXIES", "0").parse()?);
     let secret = Secret::env_or_file("NOTES_SECRET", setting("NOTES_SECRET_FILE", "notes.secret"));
-    let app = App::new(engine, Printer, secret).await?;
+    let app = App::new(engine, Printer::dangerous(), secret).await?;
     match &env::args().skip(1).collect::<Vec<_>>()[..] {
         [] => serve(app).await?,
         [command, email] if command == "create-superuser" => create_superuser(app, email).await?,
@@ -28,32 +27,15 @@ fn setting(name: &str, default: &str) -> String {
     env::var(name).unwrap_or_else(|_| default.to_owned())
 }
 
-/// Serves until Ctrl-C or SIGTERM, and sends the mails of what was answered.
+/// Serves until Ctrl-C or SIGTERM. Beside it, mails are sent, and what has expired is deleted once an hour.
 async fn serve(app: App) -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind(setting("NOTES_LISTEN", "127.0.0.1:8000")).await?;
     println!("listening on http://{}", listener.local_addr()?);
     let accounts = app.accounts.clone();
-    let purging = tokio::spawn(purge(accounts.clone()));
-    let (stop, stopped) = oneshot::channel::<()>();
-    let serving = async {
-        usermgr::axum::serve(listener, app.router()).await?;
-        accounts.engine.settle().await;
-        drop(stop);
-        Ok::<_, Box<dyn Error>>(())
-    };
-    let delivering = async { Ok(accounts.deliver(async { drop(stopped.await) }).await?) };
-    tokio::try_join!(serving, delivering)?;
-    purging.abort();
-    Ok(())
-}
-
-/// Deletes what has expired, once an hour.
-async fn purge(accounts: Arc<Accounts>) {
-    loop {
-        if let Err(error) = accounts.engine.purge().await {
-            eprintln!("expired rows stay for another hour: {error}");
-        }
-        tokio::time::sleep(Duration::from_secs(3600)).await;
+    let serving = usermgr::axum::serve(listener, app.router());
+    tokio::select! {
+        served = accounts.deliver_while(serving) => Ok(served??),
+        never = accounts.engine.purge_every(Duration::from_secs(3600)) => match never {},
     }
 }
 

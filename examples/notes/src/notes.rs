@@ -30,7 +30,7 @@ pub(crate) async fn add(
     State(db): State<SqlitePool>,
     text: Result<Json<String>, JsonRejection>,
 ) -> Result<Json<String>, Problem> {
-    let Json(text) = text.map_err(|_| Problem::unreadable())?;
+    let Json(text) = text?;
     let sql = "INSERT INTO notes (user_id, text)
         SELECT ?1, ?2 WHERE (SELECT COUNT(*) FROM notes WHERE user_id = ?1) < ?3";
     let added = sqlx::query(sql).bind(user.id).bind(&text).bind(user.profile.quota).execute(&db).await;
@@ -55,7 +55,6 @@ pub(crate) async fn set_quota(
     id: Result<Path<Uuid>, PathRejection>,
     quota: Result<Json<u32>, JsonRejection>,
 ) -> Result<Json<User<Member>>, Problem> {
-    let Path(id) = id.map_err(|_| Problem::not_found())?;
-    let Json(quota) = quota.map_err(|_| Problem::unreadable())?;
+    let (Path(id), Json(quota)) = (id?, quota?);
     Ok(Json(accounts.update_profile(&admin.admin(), &id, |member| member.quota = quota, &cx).await?))
 }

@@ -1,6 +1,7 @@
 //! Mail from hooks: the [`Mailer`] trait, which an application implements for its mail service, and the [`Mail`] type.
 
 mod message;
+mod printer;
 
 use std::{error::Error, fmt, sync::Arc};
 
@@ -9,19 +10,20 @@ use async_trait::async_trait;
 use crate::user::EmailAddress;
 
 pub use message::{Message, Messenger};
+pub use printer::Printer;
 
-/// Sends mail. The library itself does not send mail: hooks decide what is sent. The testing kit has a mailer that
-/// captures mail.
+/// Sends mail. The library itself does not send mail: hooks decide what is sent. [`Printer`] prints mail for development,
+/// and the testing kit has a mailer that captures it.
 ///
 /// ```
 /// use usermgr::{Mail, mail::MailError, Mailer};
 ///
-/// /// Prints mails instead of sending them.
-/// struct Printer;
+/// /// Notes who gets a mail, instead of sending it.
+/// struct Recipients;
 ///
 /// // From the crate `async-trait`, which the application must depend on.
 /// #[async_trait::async_trait]
-/// impl Mailer for Printer {
+/// impl Mailer for Recipients {
 ///     async fn send(&self, mail: Mail) -> Result<(), MailError> {
 ///         if mail.text.is_empty() {
 ///             return Err(MailError::new("there is nothing to say"));

@@ -12,14 +12,13 @@ pub(crate) use courier::Courier;
 use lanes::Lanes;
 
 impl<M: UserManager<Store: OutboxStore> + ?Sized> Courier<'_, M> {
-    /// Delivers until `stop` ends, and finishes the deliveries in progress.
-    pub(crate) async fn deliver(&self, stop: impl Future<Output = ()> + Send) -> Result<(), Fault> {
+    /// Delivers until `stop` ends, finishes the deliveries in progress, and returns the output of `stop`.
+    pub(crate) async fn deliver<T>(&self, stop: impl Future<Output = T> + Send) -> Result<T, Fault> {
         let outbox = self.manager.engine_ref().outbox().ok_or_else(|| {
             ConfigError::new("the engine has no outbox: add one with `Engine::builder(store).outbox()`")
         })?;
         outbox.begin_delivery();
-        Lanes::new(self).until(outbox, pin!(stop)).await;
-        Ok(())
+        Ok(Lanes::new(self).until(outbox, pin!(stop)).await)
     }
 
     /// Delivers the rows that are due, and those that the hooks enqueue meanwhile. Returns their number.

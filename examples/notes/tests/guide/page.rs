@@ -43,10 +43,10 @@ fn the_page_on_deploying_prints_the_dockerfile_and_names_settings_that_the_progr
 
 #[test]
 fn the_example_has_180_lines_of_rust_at_most() {
-    // Without tests, blank lines, comments and imports.
+    // Without tests, blank lines and comments. Imports count.
     let counts = |line: &&str| {
         let line = line.trim_start();
-        !(line.is_empty() || line.starts_with("//") || line.starts_with("use "))
+        !(line.is_empty() || line.starts_with("//"))
     };
     let lines: usize = sources().iter().map(|file| read(file).lines().filter(counts).count()).sum();
     println!("{lines} lines of Rust");

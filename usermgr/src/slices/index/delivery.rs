@@ -16,15 +16,9 @@ use crate::{
 ///
 /// ```
 /// # use usermgr::prelude::*;
+/// # async fn serve() -> std::io::Result<()> { Ok(()) }
 /// # async fn example(accounts: std::sync::Arc<impl UserManager<Store = MemoryStore>>) -> Result<(), Box<dyn std::error::Error>> {
-/// let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-/// let worker = tokio::spawn({
-///     let accounts = accounts.clone();
-///     async move { accounts.deliver(async { drop(stopped.await) }).await }
-/// });
-/// // .. serve, and at the end:
-/// drop(stop);
-/// worker.await??;
+/// accounts.deliver_while(serve()).await??;
 /// # Ok(())
 /// # }
 /// ```
@@ -45,6 +39,26 @@ pub trait Delivery: UserManager<Store: OutboxStore> {
         async move {
             outside()?;
             Courier::new(self, slices::notifications(), slices::errors()).deliver(stop).await
+        }
+    }
+
+    /// [Delivers](Self::deliver) while `work` runs, such as a server, and until the background work of its requests
+    /// [is done](crate::Engine::settle). Returns the output of `work`.
+    ///
+    /// # Errors
+    /// Returns [`Fault::Config`] at once, without running `work`, if the engine has no outbox.
+    fn deliver_while<T: Send>(
+        &self,
+        work: impl Future<Output = T> + Send,
+    ) -> impl Future<Output = Result<T, Fault>> + Send {
+        async move {
+            outside()?;
+            let work = async {
+                let output = work.await;
+                self.engine_ref().settle().await;
+                output
+            };
+            Courier::new(self, slices::notifications(), slices::errors()).deliver(work).await
         }
     }
 
