@@ -5,8 +5,12 @@
 mod graph;
 #[path = "structure/growth.rs"]
 mod growth;
+#[path = "structure/registry.rs"]
+mod registry;
 #[path = "structure/source.rs"]
 mod source;
+
+use std::{env, fs, path::Path};
 
 use graph::rings;
 use source::Crate;
@@ -53,6 +57,19 @@ fn a_layer_uses_those_below_it_alone() {
     let graph = Crate::read("usermgr").graph().by_module();
     let climbs: Vec<_> = graph.edges().filter(|(from, to)| layer(from) != 0 && layer(from) < layer(to)).collect();
     assert!(climbs.is_empty(), "{climbs:?}");
+}
+
+/// A `mod` line adds a slice. What the registry repeats of it is written with `UPDATE_EXPECT=1`.
+#[test]
+fn the_registry_has_every_slice() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../usermgr/src/slices/mod.rs");
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(registry::declared(&text).len() > 8);
+    let completed = registry::completed(&text);
+    if env::var_os("UPDATE_EXPECT").is_some() {
+        fs::write(&path, &completed).unwrap();
+    }
+    assert!(fs::read_to_string(&path).unwrap() == completed, "register the slice with UPDATE_EXPECT=1");
 }
 
 /// The public types that cannot grow, each with the reason.

@@ -1,27 +1,28 @@
 //! The features for users and administrators, one folder for each. A slice uses the core; the core does not know the
 //! slices.
 
+pub(crate) mod index;
+#[cfg(feature = "http")]
+mod routes;
+#[cfg(test)]
+mod tests;
+
+// The slices. Each has one line here; `tests/structure.rs` writes the registry below.
 pub(crate) mod administration;
 pub(crate) mod email_change;
-pub(crate) mod index;
 pub(crate) mod password_login;
 pub(crate) mod profile;
 #[cfg(feature = "http")]
 pub(crate) mod public_keys;
 pub(crate) mod registration;
 pub(crate) mod reset;
-#[cfg(feature = "http")]
-mod routes;
 #[cfg(all(test, feature = "http", feature = "outbox"))]
 pub(crate) mod sample;
 pub(crate) mod sealing;
 pub(crate) mod sessions;
-#[cfg(test)]
-mod tests;
 pub(crate) mod verification;
 
-/// The registry: the concatenation of what each slice provides, in this order. The modules are declared above and not by
-/// the macro, so that tools find their files.
+/// The registry: the concatenation of what each slice provides, in the order of the routes.
 macro_rules! slices {
     ($($(#[$when:meta])* $slice:ident),* $(,)?) => {
         /// The notifications of the core and of all slices.
