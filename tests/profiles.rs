@@ -16,7 +16,7 @@ use usermgr::{
     prelude::*,
     store::{ChangesOf, Directory, Import, ListQuery, Lookup, SessionStore},
     testing::{Client, conformance::profiles::Fragile},
-    user::{Record, StoredProfile},
+    user::StoredProfile,
 };
 use usermgr_tests::{DatabaseServer, PASSWORD};
 

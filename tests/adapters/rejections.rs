@@ -59,7 +59,7 @@ fn client() -> Client {
         .route("/members/{id}", post(join))
         .route("/teams/{team}/members/{id}", post(join))
         .layer(DefaultBodyLimit::max(64 * 1024));
-    let accounts = Arc::new(Accounts { engine: Engine::new(MemoryStore::new()) });
+    let accounts = Arc::new(Accounts { engine: Engine::new(MemoryStore::default()) });
     Client::new(own.merge(usermgr::axum::routes::<Accounts, Arc<Accounts>>().with_state(accounts)))
 }
 

@@ -8,8 +8,8 @@ use std::{
 use sqlx::{AssertSqlSafe, Executor, mysql::MySqlPoolOptions, postgres::PgPoolOptions, sqlite::SqlitePoolOptions};
 use usermgr::{
     Admin, Administration, Backend, Context, Credentials, EmailAddress, Engine, Fault, HookError, Jwt, MysqlStore,
-    NoProfile, Operations, PgStore, Register, RegisterError, Rejection, SqliteStore, StoreError, Tx, UpdateError,
-    UpdateMe, UserChange,
+    Operations, PgStore, Register, RegisterError, Rejection, SqliteStore, StoreError, Tx, UpdateError, UpdateMe,
+    UserChange,
     audit::{AuditSink, Event, EventKind},
     http::Problem,
     user_manager,
@@ -101,12 +101,12 @@ macro_rules! over {
 
             /// Accounts over a fresh database with one connection, so that code that holds a second one hangs.
             async fn accounts() -> Option<(Accounts, sqlx::$pool, Option<Database>)> {
-                let (accounts, pool, database, _) = told().await?;
+                let (accounts, pool, database, _) = observed().await?;
                 Some((accounts, pool, database))
             }
 
             /// The same, with what its events say of hooks.
-            async fn told() -> Option<(Accounts, sqlx::$pool, Option<Database>, Receiver<Event>)> {
+            async fn observed() -> Option<(Accounts, sqlx::$pool, Option<Database>, Receiver<Event>)> {
                 let (pool, database): Kept<sqlx::$pool> = $connect?;
                 let store = <$store>::with_pool(pool.clone()).await.unwrap();
                 pool.execute("CREATE TABLE trail (line VARCHAR(200) PRIMARY KEY)").await.unwrap();
@@ -166,10 +166,10 @@ macro_rules! over {
 
             #[tokio::test]
             async fn what_the_hook_writes_amiss_is_its_failure_and_a_lost_database_is_an_outage_and_both_name_it() {
-                let Some((accounts, pool, _database, events)) = told().await else { return };
+                let Some((accounts, pool, _database, events)) = observed().await else { return };
                 let cx = Context::system("test");
                 let set = |plan| *accounts.plan.lock().unwrap() = plan;
-                let told = || {
+                let observed = || {
                     let all: Vec<_> = events.try_iter().filter(|event| event.kind == EventKind::HookFailed).collect();
                     assert_eq!(all.len(), 1, "{all:?}");
                     let detail = all[0].detail.clone().unwrap();
@@ -179,26 +179,26 @@ macro_rules! over {
                     set(plan);
                     let refused = accounts.register(Register::new(ADA, GOOD), &cx).await;
                     assert_eq!(super::status(refused.unwrap_err()), 500, "{plan:?}");
-                    told();
+                    observed();
                 }
                 set(Plan::Lose);
                 let refused = accounts.register(Register::new(ADA, GOOD), &cx).await;
                 assert_eq!(super::status(refused.unwrap_err()), 503);
-                told();
+                observed();
 
                 // Its row stays behind, and holds the account.
                 set(Plan::Note);
                 let ada = accounts.register(Register::new(ADA, GOOD), &cx).await.unwrap();
                 set(Plan::Pass);
                 assert_eq!(super::status(accounts.delete(&ada, &cx).await.unwrap_err()), 500);
-                told();
+                observed();
                 pool.execute("DELETE FROM notes").await.unwrap();
                 accounts.delete(&ada, &cx).await.unwrap();
             }
 
             #[tokio::test]
             async fn what_is_answered_as_done_is_done_where_the_hook_passes_over_an_error_too() {
-                let Some((accounts, pool, _database, events)) = told().await else { return };
+                let Some((accounts, pool, _database, events)) = observed().await else { return };
                 let (cx, address) = (Context::system("test"), EmailAddress::parse(ADA).unwrap());
                 *accounts.plan.lock().unwrap() = Plan::Swallow;
                 let registered = accounts.register(Register::new(ADA, GOOD), &cx).await;

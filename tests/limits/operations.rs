@@ -1,6 +1,6 @@
 //! The limits of an engine whose clock is moved by hand.
 
-use std::{net::IpAddr, time::Duration};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -98,9 +98,9 @@ async fn a_lock_is_reported_once_each_time_for_known_and_unknown_accounts() {
         for _ in 0..5 {
             world.login(email, "wrong", "192.0.2.1").await.unwrap();
         }
-        let told = std::mem::take(&mut *world.accounts.locked.lock().unwrap());
+        let lockouts = std::mem::take(&mut *world.accounts.locked.lock().unwrap());
         let until = world.accounts.engine.now().checked_add(Duration::from_secs(30)).unwrap();
-        let [lockout] = &told[..] else { panic!("{told:?}") };
+        let [lockout] = &lockouts[..] else { panic!("{lockouts:?}") };
         assert_eq!((lockout.username.as_str(), &lockout.user, lockout.until), (email, &user, until));
     }
     assert_eq!(world.probe.count(EventKind::LockedOut), 2);

@@ -1,9 +1,6 @@
 //! Requests for mail by an application's own calls: counted as those of the routes, unless the application itself or a hook asks.
 
-use std::{
-    net::IpAddr,
-    sync::{Arc, Mutex},
-};
+use std::sync::{Arc, Mutex};
 
 use usermgr::{
     Backend, ChangeEmailError, Fault, Limits, RegisterError, ResetError, VerifyError,
@@ -160,6 +157,6 @@ async fn a_discreet_registration_of_the_application_says_the_same_of_a_free_and_
     assert_eq!(accounts.mails().await, ["verify"; 2], "of the two that were free");
     let limited = accounts.register_discreetly(Register::new("ada@example.com", PASSWORD), &cx).await;
     assert!(matches!(limited, Err(RegisterError::Fault(Fault::Limited { .. }))), "{limited:?}");
-    let found = accounts.get_by_email(&EmailAddress::sought("new@example.com")).await.unwrap();
+    let found = accounts.get_by_email(&EmailAddress::for_lookup("new@example.com")).await.unwrap();
     assert!(found.is_some());
 }

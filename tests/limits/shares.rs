@@ -1,7 +1,6 @@
 //! The hashing threads under a client with enough accounts and the right password of each: no other client is refused.
 
 use std::{
-    net::IpAddr,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},

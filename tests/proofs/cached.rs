@@ -9,7 +9,6 @@ use std::{
 use axum::http::{Method, header};
 use serde_json::json;
 use usermgr::{
-    SecretSet,
     audit::EventKind,
     http::{PrincipalCache, Route},
     prelude::*,

@@ -35,7 +35,7 @@ impl From<PathRejection> for Problem {
     }
 }
 
+/// The error of the reader is among the causes of axum's.
 fn unreadable(error: &(dyn Error + 'static)) -> Problem {
-    let mut causes = std::iter::successors(Some(error), |error| error.source());
-    causes.find_map(refused_json).unwrap_or_else(Problem::unreadable)
+    refused_json(error).unwrap_or_else(|| error.source().map_or_else(Problem::unreadable, unreadable))
 }
