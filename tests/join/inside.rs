@@ -6,7 +6,7 @@ use usermgr::{
     Delivery, Fault,
     prelude::*,
     session::Principal,
-    store::{ListQuery, Lookup, SessionId},
+    store::{ListQuery, Lookup, OutboxId, SessionId},
     user::AdminUpdate,
 };
 
@@ -90,6 +90,9 @@ impl Accounts {
             deliver(async {});
             deliver_while(async {});
             deliver_due();
+            list_undelivered(&admin, ListQuery::default());
+            retry_undelivered(&admin, &OutboxId::new("none"));
+            delete_undelivered(&admin, &OutboxId::new("none"));
             purge_undelivered(user.created_at);
         );
         *self.answers.lock().unwrap() = answers;

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use usermgr::{
+    Admin,
     audit::EventKind,
     prelude::*,
-    store::{OutboxEntry, OutboxId, OutboxRecipient, OutboxStore as _},
+    store::{ListQuery, OutboxEntry, OutboxId, OutboxRecipient, OutboxStore as _},
     testing::{FakeClock, FaultAt, Faults, Faulty, Probe},
 };
 
@@ -52,14 +53,84 @@ async fn what_fails_as_often_as_it_may_stays_as_failed_and_is_reported() {
         clock.advance(Duration::from_secs(3600));
     }
     assert_eq!(journal.take().len(), 3, "three attempts");
-    let told = accounts.events(EventKind::DeliveryFailed);
-    assert_eq!(told.len(), 1);
-    assert_eq!(told[0].user, Some(ada.id.to_string()));
+    let reported = accounts.events(EventKind::DeliveryFailed);
+    assert_eq!(reported.len(), 1);
+    assert_eq!(reported[0].user, Some(ada.id.to_string()));
     let detail = "forgot_password: on_after_forgot_password: the mail server is away";
-    assert_eq!(told[0].detail.as_deref(), Some(detail));
+    assert_eq!(reported[0].detail.as_deref(), Some(detail));
 
     assert_eq!(accounts.purge_undelivered(accounts.engine.now()).await.unwrap(), 1);
     assert_eq!(accounts.purge_undelivered(accounts.engine.now()).await.unwrap(), 0);
+}
+
+/// The worker sleeps between two polls; a retry wakes it.
+#[tokio::test(start_paused = true)]
+async fn what_was_given_up_is_listed_and_delivered_after_a_retry_and_stays_away_after_a_deletion() {
+    let (clock, journal, cx) = (FakeClock::start(), Journal::default(), Context::default());
+    let accounts = Accounts::over(MemoryStore::new(), &clock, &journal);
+    let ada = accounts.registered(ADA).await;
+    accounts.deliver_due().await.unwrap();
+    journal.set(Behaviour::Fail);
+    for _ in 0..2 {
+        accounts.forgot_password(&ada, &cx).await.unwrap();
+    }
+    for _ in 0..3 {
+        accounts.deliver_due().await.unwrap();
+        clock.advance(Duration::from_secs(3600));
+    }
+    journal.take();
+    let admin = Admin::system("tests");
+    let failed = accounts.list_undelivered(&admin, ListQuery::default()).await.unwrap();
+    let [first, second] = &failed[..] else { panic!("{failed:?}") };
+    for row in [first, second] {
+        assert_eq!((row.entry.event.as_str(), row.entry.attempts), ("forgot_password", 3));
+        assert_eq!(row.entry.recipient, OutboxRecipient::User(ada.id));
+        assert_eq!(row.error, "on_after_forgot_password: the mail server is away");
+    }
+    assert!(first.failed_at < accounts.engine.now());
+
+    assert!(accounts.delete_undelivered(&admin, &second.entry.id).await.unwrap());
+    assert!(!accounts.delete_undelivered(&admin, &second.entry.id).await.unwrap());
+    assert!(!accounts.retry_undelivered(&admin, &second.entry.id).await.unwrap());
+    journal.set(Behaviour::Pass);
+    let (begun, id) = (tokio::time::Instant::now(), &first.entry.id);
+    let work = async {
+        // The worker has looked, and waits.
+        tokio::time::sleep(SECOND / 2).await;
+        assert_eq!(journal.len(), 0);
+        assert!(accounts.retry_undelivered(&admin, id).await.unwrap());
+        while journal.len() == 0 {
+            tokio::time::sleep(SECOND / 100).await;
+        }
+    };
+    accounts.deliver_while(work).await.unwrap();
+    assert!(begun.elapsed() < SECOND, "{:?}", begun.elapsed());
+    assert_eq!(journal.take().len(), 1);
+    assert_eq!(accounts.list_undelivered(&admin, ListQuery::default()).await.unwrap(), []);
+    assert!(!accounts.retry_undelivered(&admin, id).await.unwrap(), "it is delivered");
+}
+
+#[tokio::test]
+async fn a_page_of_what_was_given_up_has_a_limit_and_continues_after_its_last_row() {
+    let (clock, journal) = (FakeClock::start(), Journal::default());
+    let accounts = Accounts::over(MemoryStore::new(), &clock, &journal);
+    let store = accounts.engine.store();
+    let mut tx = store.begin().await.unwrap();
+    for number in 0..=ListQuery::<OutboxId>::MAX_LIMIT {
+        let recipient = OutboxRecipient::Address(EmailAddress::parse(ADA).unwrap());
+        let id = OutboxId::new(format!("{number:03}"));
+        store.push(&mut tx, &OutboxEntry::new(id, "register", recipient, "{}", accounts.engine.now())).await.unwrap();
+    }
+    store.commit(tx).await.unwrap();
+    for entry in store.claim(1000, accounts.engine.now(), accounts.engine.now()).await.unwrap() {
+        store.fail(&entry.id, 1, accounts.engine.now(), "away").await.unwrap();
+    }
+    let (admin, all) = (Admin::system("tests"), ListQuery::default().limit(1000));
+    let page = accounts.list_undelivered(&admin, all.clone()).await.unwrap();
+    assert_eq!(page.len(), ListQuery::<OutboxId>::MAX_LIMIT as usize);
+    let rest = accounts.list_undelivered(&admin, all.after(page[199].entry.id.clone())).await.unwrap();
+    assert_eq!(rest.iter().map(|row| row.entry.id.as_str()).collect::<Vec<_>>(), ["200"]);
+    assert_eq!(accounts.list_undelivered(&admin, ListQuery::default().limit(0)).await.unwrap().len(), 1);
 }
 
 /// A manager with the hook that requests a verification for every new account.
@@ -87,14 +158,15 @@ async fn what_an_operation_refuses_to_a_hook_is_reported_once_and_not_tried_for_
         assert_eq!(accounts.deliver_due().await.unwrap(), 0);
         clock.advance(Duration::from_secs(3600));
     }
-    let told: Vec<_> = probe.events().into_iter().map(|event| (event.kind, event.detail.unwrap_or_default())).collect();
+    let reported: Vec<_> =
+        probe.events().into_iter().map(|event| (event.kind, event.detail.unwrap_or_default())).collect();
     let why = "on_after_register: the user is already verified";
     let expected = [
         (EventKind::UserCreated, String::new()),
         (EventKind::HookFailed, why.to_owned()),
         (EventKind::DeliveryFailed, format!("register: {why}")),
     ];
-    assert_eq!(told, expected.map(|(kind, detail)| (kind, detail.into())));
+    assert_eq!(reported, expected.map(|(kind, detail)| (kind, detail.into())));
     // It stays to be looked at.
     assert_eq!(accounts.purge_undelivered(accounts.engine.now()).await.unwrap(), 1);
 }
@@ -121,14 +193,14 @@ async fn a_row_that_cannot_be_read_is_given_up_and_the_others_are_delivered() {
         accounts.deliver_due().await.unwrap();
     }
     assert_eq!(journal.take().len(), 1);
-    let mut told: Vec<_> = accounts
+    let mut reported: Vec<_> = accounts
         .events(EventKind::DeliveryFailed)
         .into_iter()
         .map(|event| event.detail.unwrap().into_owned())
         .collect();
-    told.sort();
+    reported.sort();
     assert_eq!(
-        told,
+        reported,
         [
             "change_email: the row has no address",
             "of_another_version: this version does not know the event",
@@ -176,8 +248,8 @@ async fn a_row_that_no_attempt_survives_is_given_up() {
     }
     assert_eq!(accounts.deliver_due().await.unwrap(), 0);
     assert_eq!(journal.take().len(), 0);
-    let told = accounts.events(EventKind::DeliveryFailed);
-    assert_eq!(told[0].detail.as_deref(), Some("register: no attempt came to an end"));
+    let reported = accounts.events(EventKind::DeliveryFailed);
+    assert_eq!(reported[0].detail.as_deref(), Some("register: no attempt came to an end"));
 }
 
 /// Three mails are pending while the outbox fails at one call, or from it on; the mailer works, or fails at the first attempt.
@@ -207,16 +279,16 @@ async fn no_fault_loses_a_mail<S: Store>(fresh: impl AsyncFn() -> S) {
                 }
                 injected += faults.injected() as u64;
                 faults.heal();
-                let mut told = if behaviour == Behaviour::Pass { journal.take() } else { Vec::new() };
+                let mut reported = if behaviour == Behaviour::Pass { journal.take() } else { Vec::new() };
                 journal.take();
                 journal.set(Behaviour::Pass);
                 for _ in 0..3 {
                     clock.advance(Duration::from_secs(3600) + LEASE);
                     accounts.deliver_due().await.unwrap();
                 }
-                told.extend(journal.take());
+                reported.extend(journal.take());
                 for hook in ["register(", "request_verify(", "forgot_password("] {
-                    assert!(told.iter().any(|line| line.starts_with(hook)), "{what}: {hook} is lost: {told:?}");
+                    assert!(reported.iter().any(|line| line.starts_with(hook)), "{what}: {hook} is lost: {reported:?}");
                 }
                 assert_eq!(accounts.events(EventKind::DeliveryFailed).len(), 0, "{what}");
                 let far = accounts.engine.now().checked_add(Duration::from_secs(1 << 20)).unwrap();
@@ -259,8 +331,8 @@ async fn x6_a_mail_that_is_given_up_while_the_outbox_fails_is_reported_later() {
         clock.advance(LEASE);
         accounts.deliver_due().await.unwrap();
         // If the row was marked and the result was lost, there is no report; the row stays, and is found among the failed ones.
-        let told = accounts.events(EventKind::DeliveryFailed).len();
-        assert_eq!(told, usize::from(at == FaultAt::Before));
+        let reported = accounts.events(EventKind::DeliveryFailed).len();
+        assert_eq!(reported, usize::from(at == FaultAt::Before));
         clock.advance(SECOND);
         assert_eq!(accounts.purge_undelivered(accounts.engine.now()).await.unwrap(), 1);
     }

@@ -269,6 +269,7 @@ async fn rows<S: TestStore>(world: &World<S>) -> String {
             let to = match &entry.recipient {
                 OutboxRecipient::User(id) => world.store.find(Lookup::Id(id)).await.unwrap().unwrap().user.email,
                 OutboxRecipient::Address(email) => email.clone(),
+                other => panic!("{other:?}"),
             };
             lines.push(format!("pending: {} to {to}\n", entry.event));
         }
@@ -532,8 +533,18 @@ const CALLED_OTHERWISE: [(&str, Endpoint); 7] = [
 ];
 
 /// Operations that write nothing of a user, and are tried in other places.
-const OF_NO_USER: [&str; 7] =
-    ["check", "reload_settings", "deliver", "deliver_while", "deliver_due", "purge_undelivered", "reseal"];
+const OF_NO_USER: [&str; 10] = [
+    "check",
+    "reload_settings",
+    "deliver",
+    "deliver_while",
+    "deliver_due",
+    "list_undelivered",
+    "retry_undelivered",
+    "delete_undelivered",
+    "purge_undelivered",
+    "reseal",
+];
 
 /// Operations that answer before they look who has an address, and do the rest in the background: no answer says what has come of it. The
 /// suite `discreet` tries them.

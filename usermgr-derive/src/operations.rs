@@ -44,5 +44,8 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "deliver",
     "deliver_while",
     "deliver_due",
+    "list_undelivered",
+    "retry_undelivered",
+    "delete_undelivered",
     "purge_undelivered",
 ];

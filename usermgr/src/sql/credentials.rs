@@ -115,7 +115,7 @@ impl<D: Dialect, P: Profile, I: SqlId> CredentialStore for SqlStore<D, P, I> {
                 let values = [digest, purpose, data, attempts, expires_at, user.to_value()];
                 self.alone(&pending.put_of_user, &values).await
             }
-            None => self.alone(&pending.put_of_nobody, &values).await,
+            None => self.alone(&pending.put_without_user, &values).await,
         };
         match put {
             // There is no such user.

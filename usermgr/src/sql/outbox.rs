@@ -8,11 +8,12 @@ use super::{
     dialect::Dialect,
     error::{failed, is_given_up, orphaned},
     id::SqlId,
+    row::time,
     store::SqlStore,
 };
 use crate::{
     EmailAddress, StoreError, UserStore as _,
-    store::{OutboxEntry, OutboxId, OutboxRecipient, OutboxStore},
+    store::{FailedEntry, ListQuery, OutboxEntry, OutboxId, OutboxRecipient, OutboxStore},
     user::Profile,
 };
 
@@ -49,7 +50,7 @@ impl<D: Dialect, P: Profile, I: SqlId> OutboxStore for SqlStore<D, P, I> {
         }
         let mut tx = self.begin().await?;
         for row in &rows {
-            let (mut entry, attempts) = entry::<D, I>(row, until).map_err(failed)?;
+            let (mut entry, attempts) = entry::<D, I>(&mut Cells::of(row), until).map_err(failed)?;
             let values = [until_us, entry.id.as_str().into(), attempts.into(), now];
             if D::execute(&mut tx, &outbox.claim, &values).await.map_err(failed)? > 0 {
                 entry.attempts = entry.attempts.saturating_add(1);
@@ -74,17 +75,51 @@ impl<D: Dialect, P: Profile, I: SqlId> OutboxStore for SqlStore<D, P, I> {
         self.alone(&self.statements().outbox.fail, &values).await.map(drop).map_err(failed)
     }
 
+    async fn list_failed(&self, query: &ListQuery<OutboxId>) -> Result<Vec<FailedEntry<I>>, StoreError> {
+        let after = query.after.as_ref().map_or("", OutboxId::as_str);
+        let values = [after.into(), i64::from(query.limit).into()];
+        let rows = self.all(&self.statements().outbox.failed, &values).await.map_err(failed)?;
+        rows.iter().map(failed_entry::<D, I>).collect()
+    }
+
+    async fn retry_failed(&self, id: &OutboxId, due_at: Timestamp) -> Result<bool, StoreError> {
+        let values = [due_at.as_microsecond().into(), id.as_str().into()];
+        Ok(self.alone(&self.statements().outbox.retry_failed, &values).await.map_err(failed)? > 0)
+    }
+
+    async fn delete_failed(&self, id: &OutboxId) -> Result<bool, StoreError> {
+        Ok(self.alone(&self.statements().outbox.delete_failed, &[id.as_str().into()]).await.map_err(failed)? > 0)
+    }
+
     async fn purge_failed(&self, before: Timestamp) -> Result<u64, StoreError> {
         let values = [before.as_microsecond().into()];
         self.alone(&self.statements().outbox.purge_failed, &values).await.map_err(failed)
     }
 }
 
-/// Reads a row that is claimed until `due_at`, and returns it with its stored number of attempts.
-fn entry<D: Dialect, I: SqlId>(row: &D::Row, due_at: Timestamp) -> Result<(OutboxEntry<I>, i64), sqlx::Error> {
+/// Reads a row that was given up.
+fn failed_entry<D: Dialect, I: SqlId>(row: &D::Row) -> Result<FailedEntry<I>, StoreError> {
     let mut cells = Cells::<D>::of(row);
+    let mut read = || {
+        let (entry, _) = entry::<D, I>(&mut cells, Timestamp::UNIX_EPOCH)?;
+        Ok::<_, sqlx::Error>((entry, cells.number()?, cells.number()?, cells.text_or_null()?.unwrap_or_default()))
+    };
+    let (mut entry, due_at, failed_at, error) = read().map_err(failed)?;
+    let id = entry.id.clone();
+    let moment = |microseconds| {
+        time(microseconds).ok_or_else(|| StoreError::backend(format!("a time of the outbox row {id} is out of range")))
+    };
+    entry.due_at = moment(due_at)?;
+    Ok(FailedEntry::new(entry, moment(failed_at)?, error))
+}
+
+/// Reads a row that is due at `due_at`, and returns it with its stored number of attempts.
+fn entry<D: Dialect, I: SqlId>(
+    cells: &mut Cells<'_, D>,
+    due_at: Timestamp,
+) -> Result<(OutboxEntry<I>, i64), sqlx::Error> {
     let (id, event) = (OutboxId::new(cells.text()?), cells.text()?.to_owned());
-    let (user, email) = (I::read(&mut cells)?, cells.text_or_null()?);
+    let (user, email) = (I::read(cells)?, cells.text_or_null()?);
     let recipient = match user {
         Some(user) => OutboxRecipient::User(user),
         None => OutboxRecipient::Address(EmailAddress::from_stored(cells.there(email)?)),

@@ -27,7 +27,7 @@ pub use directory::{Directory, ListQuery, Listed, Page};
 pub use error::StoreError;
 pub use import::Import;
 pub use memory::{MemoryStore, MemoryTx};
-pub use outbox::{OutboxEntry, OutboxId, OutboxRecipient, OutboxStore};
+pub use outbox::{FailedEntry, OutboxEntry, OutboxId, OutboxRecipient, OutboxStore};
 #[cfg(feature = "redis")]
 pub(crate) use redis::{Connection as RedisConnection, Repeat as RedisRepeat, Use as RedisUse};
 #[cfg(feature = "redis")]

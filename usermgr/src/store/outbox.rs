@@ -5,7 +5,7 @@ use std::{fmt, future::Future};
 
 use jiff::Timestamp;
 
-use super::{StoreError, UserStore};
+use super::{ListQuery, StoreError, UserStore};
 use crate::user::EmailAddress;
 
 /// The name of a row of the outbox. It is the same at every attempt to deliver the row.
@@ -71,6 +71,25 @@ pub enum OutboxRecipient<I> {
     Address(EmailAddress),
 }
 
+/// A row of the outbox that was given up after its last attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FailedEntry<I> {
+    /// The row.
+    pub entry: OutboxEntry<I>,
+    /// When it was given up.
+    pub failed_at: Timestamp,
+    /// The reason, as [`fail`](OutboxStore::fail) recorded it.
+    pub error: String,
+}
+
+impl<I> FailedEntry<I> {
+    /// Creates the value that a store returns.
+    pub fn new(entry: OutboxEntry<I>, failed_at: Timestamp, error: impl Into<String>) -> Self {
+        Self { entry, failed_at, error: error.into() }
+    }
+}
+
 /// A store with an outbox. Rows are written together with a change and delivered afterwards (at-least-once delivery).
 ///
 /// # Contract
@@ -121,7 +140,7 @@ pub trait OutboxStore: UserStore {
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Marks a row as failed and records the reason, as [`retry`](Self::retry) does, if `attempt` is the latest
-    /// attempt. The row stays in the table and is not claimed again.
+    /// attempt. The row stays in the table and is not claimed again, unless it is [retried](Self::retry_failed).
     fn fail(
         &self,
         id: &OutboxId,
@@ -129,6 +148,19 @@ pub trait OutboxStore: UserStore {
         failed_at: Timestamp,
         error: &str,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Returns the failed rows behind `query.after` in the order of their ids, at most `query.limit`.
+    fn list_failed(
+        &self,
+        query: &ListQuery<OutboxId>,
+    ) -> impl Future<Output = Result<Vec<FailedEntry<Self::Id>>, StoreError>> + Send;
+
+    /// Makes a failed row a row without attempts that is due at `due_at`. Returns `false` if no row with this id has
+    /// failed.
+    fn retry_failed(&self, id: &OutboxId, due_at: Timestamp) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Deletes a failed row. Returns `false` if no row with this id has failed.
+    fn delete_failed(&self, id: &OutboxId) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Deletes the rows that failed before `before` and returns how many it deleted.
     fn purge_failed(&self, before: Timestamp) -> impl Future<Output = Result<u64, StoreError>> + Send;

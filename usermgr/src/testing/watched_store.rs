@@ -6,8 +6,8 @@ use super::watch::{Watch, Watched};
 use crate::{
     store::{
         Credential, CredentialAndRecord, CredentialDigest, CredentialFilter, CredentialId, CredentialKind,
-        CredentialStore, Directory, Import, ListQuery, ListedOf, Lookup, NewCredential, OutboxEntry, OutboxId,
-        OutboxStore, Pending, PendingPurpose, RecordOf, Rotation, Session, SessionAndRecord, SessionDigest,
+        CredentialStore, Directory, FailedEntry, Import, ListQuery, ListedOf, Lookup, NewCredential, OutboxEntry,
+        OutboxId, OutboxStore, Pending, PendingPurpose, RecordOf, Rotation, Session, SessionAndRecord, SessionDigest,
         SessionFilter, SessionId, SessionLookup, SessionStore, StandaloneSessions, StoreError, StoredRecordOf,
         UserStore,
     },
@@ -97,6 +97,9 @@ impl<S: OutboxStore, W: Watch> OutboxStore for Watched<S, W> {
         "done" done(id: &OutboxId) -> ();
         "retry" retry(id: &OutboxId, attempt: u32, due_at: Timestamp, error: &str) -> ();
         "fail" fail(id: &OutboxId, attempt: u32, failed_at: Timestamp, error: &str) -> ();
+        "list_failed" list_failed(query: &ListQuery<OutboxId>) -> Vec<FailedEntry<S::Id>>;
+        "retry_failed" retry_failed(id: &OutboxId, due_at: Timestamp) -> bool;
+        "delete_failed" delete_failed(id: &OutboxId) -> bool;
         "purge_failed" purge_failed(before: Timestamp) -> u64;
     }
 }

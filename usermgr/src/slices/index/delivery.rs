@@ -5,7 +5,13 @@ use std::future::Future;
 use jiff::Timestamp;
 
 use crate::{
-    error::Fault, manager::UserManager, mark::outside, notification::delivery::Courier, slices, store::OutboxStore,
+    admin::Admin,
+    error::Fault,
+    manager::{IdOf, UserManager},
+    mark::outside,
+    notification::delivery::Courier,
+    slices,
+    store::{FailedEntry, ListQuery, OutboxId, OutboxStore},
 };
 
 /// The operations of a user manager whose store has an outbox (feature `outbox`). In scope through the prelude.
@@ -71,6 +77,69 @@ pub trait Delivery: UserManager<Store: OutboxStore> {
         async move {
             outside()?;
             Courier::new(self, slices::notifications(), slices::errors()).deliver_due().await
+        }
+    }
+
+    /// Returns the notifications that were given up, ordered by id, which is the order in which they were written.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>) -> Result<(), Box<dyn std::error::Error>> {
+    /// use usermgr::store::ListQuery;
+    ///
+    /// // After a night without a mail service, another attempt at each.
+    /// let (admin, mut query) = (Admin::system("retry"), ListQuery::default());
+    /// loop {
+    ///     let failed = accounts.list_undelivered(&admin, query).await?;
+    ///     for row in &failed {
+    ///         println!("{} failed at {}: {}", row.entry.event, row.failed_at, row.error);
+    ///         accounts.retry_undelivered(&admin, &row.entry.id).await?;
+    ///     }
+    ///     let Some(last) = failed.last() else { break };
+    ///     query = ListQuery::default().after(last.entry.id.clone());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// Returns only a [`Fault`].
+    fn list_undelivered(
+        &self,
+        _: &Admin,
+        query: ListQuery<OutboxId>,
+    ) -> impl Future<Output = Result<Vec<FailedEntry<IdOf<Self>>>, Fault>> + Send {
+        async move {
+            outside()?;
+            let limit = query.limit.clamp(1, ListQuery::<OutboxId>::MAX_LIMIT);
+            Ok(self.engine_ref().store().list_failed(&query.limit(limit)).await?)
+        }
+    }
+
+    /// Makes a notification that was given up due now, with all attempts before it. Returns `false` if no notification
+    /// with this id was given up.
+    ///
+    /// # Errors
+    /// Returns only a [`Fault`].
+    fn retry_undelivered(&self, _: &Admin, id: &OutboxId) -> impl Future<Output = Result<bool, Fault>> + Send {
+        async move {
+            outside()?;
+            let engine = self.engine_ref();
+            let is_there = engine.store().retry_failed(id, engine.now()).await?;
+            if let Some(outbox) = engine.outbox().filter(|_| is_there) {
+                outbox.wake();
+            }
+            Ok(is_there)
+        }
+    }
+
+    /// Deletes a notification that was given up. Returns `false` if no notification with this id was given up.
+    ///
+    /// # Errors
+    /// Returns only a [`Fault`].
+    fn delete_undelivered(&self, _: &Admin, id: &OutboxId) -> impl Future<Output = Result<bool, Fault>> + Send {
+        async move {
+            outside()?;
+            Ok(self.engine_ref().store().delete_failed(id).await?)
         }
     }
 

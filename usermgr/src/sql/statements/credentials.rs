@@ -50,7 +50,7 @@ impl Credentials {
 
 pub(in crate::sql) struct Pending {
     pub(in crate::sql) put_of_user: SqlStr,
-    pub(in crate::sql) put_of_nobody: SqlStr,
+    pub(in crate::sql) put_without_user: SqlStr,
     pub(in crate::sql) find: SqlStr,
     pub(in crate::sql) count: SqlStr,
     pub(in crate::sql) take: SqlStr,
@@ -66,7 +66,7 @@ impl Pending {
                 "INSERT INTO usermgr_pending (id, purpose, data, attempts, expires_at, user_id) SELECT $1, $2, $3, $4, $5, id FROM \
                  usermgr_users WHERE id = $6{hold user}",
             ),
-            put_of_nobody: text(
+            put_without_user: text(
                 "INSERT INTO usermgr_pending (id, purpose, data, attempts, expires_at) VALUES ($1, $2, $3, $4, $5)",
             ),
             find: text(

@@ -13,6 +13,9 @@ pub(in crate::sql) struct Outbox {
     pub(in crate::sql) done: SqlStr,
     pub(in crate::sql) retry: SqlStr,
     pub(in crate::sql) fail: SqlStr,
+    pub(in crate::sql) failed: SqlStr,
+    pub(in crate::sql) retry_failed: SqlStr,
+    pub(in crate::sql) delete_failed: SqlStr,
     pub(in crate::sql) purge_failed: SqlStr,
 }
 
@@ -39,6 +42,14 @@ impl Outbox {
             done: text("DELETE FROM usermgr_outbox WHERE id = $1"),
             retry: text("UPDATE usermgr_outbox SET due_at = $1, last_error = $2 WHERE id = $3 AND attempts = $4"),
             fail: text("UPDATE usermgr_outbox SET failed_at = $1, last_error = $2 WHERE id = $3 AND attempts = $4"),
+            failed: text(
+                "SELECT id, event, user_id, email, payload, attempts, due_at, failed_at, last_error FROM usermgr_outbox WHERE \
+                 failed_at IS NOT NULL AND id > $1 ORDER BY id LIMIT $2",
+            ),
+            retry_failed: text(
+                "UPDATE usermgr_outbox SET failed_at = NULL, attempts = 0, due_at = $1 WHERE id = $2 AND failed_at IS NOT NULL",
+            ),
+            delete_failed: text("DELETE FROM usermgr_outbox WHERE id = $1 AND failed_at IS NOT NULL"),
             purge_failed: text("DELETE FROM usermgr_outbox WHERE failed_at < $1"),
         }
     }

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use super::{StandaloneSessions, WithSessions};
 use crate::store::{
     Credential, CredentialAndRecord, CredentialDigest, CredentialFilter, CredentialId, CredentialKind, CredentialStore,
-    Directory, Import, ListQuery, ListedOf, NewCredential, OutboxEntry, OutboxId, OutboxStore, Pending, PendingPurpose,
-    RecordOf, StoreError,
+    Directory, FailedEntry, Import, ListQuery, ListedOf, NewCredential, OutboxEntry, OutboxId, OutboxStore, Pending,
+    PendingPurpose, RecordOf, StoreError,
 };
 
 impl<U: Import, S: StandaloneSessions<U::Id>> Import for WithSessions<U, S> {
@@ -116,6 +116,18 @@ impl<U: OutboxStore, S: StandaloneSessions<U::Id>> OutboxStore for WithSessions<
 
     async fn fail(&self, id: &OutboxId, attempt: u32, failed_at: Timestamp, error: &str) -> Result<(), StoreError> {
         self.accounts.fail(id, attempt, failed_at, error).await
+    }
+
+    async fn list_failed(&self, query: &ListQuery<OutboxId>) -> Result<Vec<FailedEntry<U::Id>>, StoreError> {
+        self.accounts.list_failed(query).await
+    }
+
+    async fn retry_failed(&self, id: &OutboxId, due_at: Timestamp) -> Result<bool, StoreError> {
+        self.accounts.retry_failed(id, due_at).await
+    }
+
+    async fn delete_failed(&self, id: &OutboxId) -> Result<bool, StoreError> {
+        self.accounts.delete_failed(id).await
     }
 
     async fn purge_failed(&self, before: Timestamp) -> Result<u64, StoreError> {

@@ -1,5 +1,7 @@
 //! The outbox, in memory.
 
+use std::ops::Bound;
+
 use jiff::Timestamp;
 
 use super::{
@@ -9,7 +11,7 @@ use super::{
 };
 use crate::{
     StoreError,
-    store::{OutboxEntry, OutboxId, OutboxRecipient, OutboxStore},
+    store::{FailedEntry, ListQuery, OutboxEntry, OutboxId, OutboxRecipient, OutboxStore},
     user::{Profile, UserId},
 };
 
@@ -58,14 +60,14 @@ impl<P: Profile, I: UserId> OutboxStore for MemoryStore<P, I> {
         {
             return Err(StoreError::Stale);
         }
-        tx.put_outbox(entry.id.clone(), Some(OutboxRow { entry: entry.clone(), failed_at: None }));
+        tx.put_outbox(entry.id.clone(), Some(OutboxRow { entry: entry.clone(), failed: None }));
         Ok(())
     }
 
     async fn claim(&self, limit: u32, now: Timestamp, until: Timestamp) -> Result<Vec<OutboxEntry<I>>, StoreError> {
         let mut state = self.state.lock().await;
         let mut due: Vec<_> =
-            state.outbox.values_mut().filter(|row| row.failed_at.is_none() && row.entry.due_at <= now).collect();
+            state.outbox.values_mut().filter(|row| row.failed.is_none() && row.entry.due_at <= now).collect();
         due.sort_by(|a, b| (a.entry.due_at, &a.entry.id).cmp(&(b.entry.due_at, &b.entry.id)));
         let claim = |row: &mut OutboxRow<I>| {
             row.entry.attempts += 1;
@@ -80,7 +82,7 @@ impl<P: Profile, I: UserId> OutboxStore for MemoryStore<P, I> {
         Ok(())
     }
 
-    // The error text is for operators who read the table, and this store has no table to read.
+    // The reason of an attempt that is not the last is for operators who read the table, and this store has none.
     async fn retry(&self, id: &OutboxId, attempt: u32, due_at: Timestamp, _: &str) -> Result<(), StoreError> {
         if let Some(row) = self.state.lock().await.attempted(id, attempt) {
             row.entry.due_at = due_at;
@@ -88,17 +90,42 @@ impl<P: Profile, I: UserId> OutboxStore for MemoryStore<P, I> {
         Ok(())
     }
 
-    async fn fail(&self, id: &OutboxId, attempt: u32, failed_at: Timestamp, _: &str) -> Result<(), StoreError> {
+    async fn fail(&self, id: &OutboxId, attempt: u32, failed_at: Timestamp, error: &str) -> Result<(), StoreError> {
         if let Some(row) = self.state.lock().await.attempted(id, attempt) {
-            row.failed_at = Some(failed_at);
+            row.failed = Some((failed_at, error.to_owned()));
         }
         Ok(())
+    }
+
+    async fn list_failed(&self, query: &ListQuery<OutboxId>) -> Result<Vec<FailedEntry<I>>, StoreError> {
+        let state = self.state.lock().await;
+        let after = query.after.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
+        let rows = state.outbox.range::<OutboxId, _>((after, Bound::Unbounded)).map(|(_, row)| row);
+        let failed = rows.filter_map(|row| {
+            let (failed_at, error) = row.failed.as_ref()?;
+            Some(FailedEntry::new(row.entry.clone(), *failed_at, error))
+        });
+        Ok(failed.take(query.limit as usize).collect())
+    }
+
+    async fn retry_failed(&self, id: &OutboxId, due_at: Timestamp) -> Result<bool, StoreError> {
+        let mut state = self.state.lock().await;
+        let Some(row) = state.outbox.get_mut(id).filter(|row| row.failed.is_some()) else { return Ok(false) };
+        row.failed = None;
+        (row.entry.attempts, row.entry.due_at) = (0, due_at);
+        Ok(true)
+    }
+
+    async fn delete_failed(&self, id: &OutboxId) -> Result<bool, StoreError> {
+        let rows = &mut self.state.lock().await.outbox;
+        let is_failed = rows.get(id).is_some_and(|row| row.failed.is_some());
+        Ok(is_failed && rows.remove(id).is_some())
     }
 
     async fn purge_failed(&self, before: Timestamp) -> Result<u64, StoreError> {
         let rows = &mut self.state.lock().await.outbox;
         let there = rows.len();
-        rows.retain(|_, row| row.failed_at.is_none_or(|failed_at| failed_at >= before));
+        rows.retain(|_, row| row.failed.as_ref().is_none_or(|(failed_at, _)| *failed_at >= before));
         Ok((there - rows.len()) as u64)
     }
 }

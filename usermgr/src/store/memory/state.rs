@@ -18,11 +18,12 @@ pub(super) type Row<I> = Record<StoredProfile, I>;
 /// The unique key of a credential, besides its id.
 pub(super) type LookupKey = (CredentialKind, CredentialDigest);
 
-/// A row of the outbox, and when it failed for good.
+/// A row of the outbox.
 #[derive(Clone)]
 pub(super) struct OutboxRow<I> {
     pub(super) entry: OutboxEntry<I>,
-    pub(super) failed_at: Option<Timestamp>,
+    /// When and why it was given up.
+    pub(super) failed: Option<(Timestamp, String)>,
 }
 
 /// The sort key of accounts. Ids have no order of their own. Shorter texts come first, so that numbers are in numeric

@@ -306,6 +306,9 @@ macro_rules! store_conformance {
             a_retry_waits_for_its_time
             a_worker_that_has_lost_a_row_does_not_move_it
             what_has_failed_stays_and_is_not_claimed
+            what_has_failed_is_listed_page_by_page
+            what_has_failed_is_claimed_again_after_a_retry
+            only_what_has_failed_is_retried_or_deleted
             purging_takes_what_has_failed
             x13_rows_go_with_their_user
             x13_a_row_for_an_unknown_user_is_refused

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{add, added, compete, remove, sample};
 use crate::{
     StoreError,
-    store::{OutboxEntry, OutboxId, OutboxRecipient, OutboxStore},
+    store::{FailedEntry, ListQuery, OutboxEntry, OutboxId, OutboxRecipient, OutboxStore},
 };
 
 /// More than any rule writes.
@@ -23,7 +23,7 @@ fn entry<I>(name: &str, recipient: OutboxRecipient<I>, due: i64) -> OutboxEntry<
     }
 }
 
-fn somebody<I>() -> OutboxRecipient<I> {
+fn someone<I>() -> OutboxRecipient<I> {
     OutboxRecipient::Address(sample::address("Someone@example.com"))
 }
 
@@ -58,7 +58,7 @@ pub async fn x6_a_row_stands_with_its_change<S: OutboxStore>(store: S, profile: 
 pub async fn x6_a_row_falls_with_its_change<S: OutboxStore>(store: S, profile: S::Profile) {
     let ada = add(&store, &sample::account("ada@example.com", profile)).await.expect("a new account is accepted");
     let mut tx = store.begin().await.expect("a transaction opens");
-    for (name, recipient) in [("a", OutboxRecipient::User(ada)), ("b", somebody())] {
+    for (name, recipient) in [("a", OutboxRecipient::User(ada)), ("b", someone())] {
         store.push(&mut tx, &entry(name, recipient, 0)).await.expect("a row is accepted");
     }
     drop(tx);
@@ -68,7 +68,7 @@ pub async fn x6_a_row_falls_with_its_change<S: OutboxStore>(store: S, profile: S
 /// A claimed row is the row that was pushed, with the attempt counted and the end of the lease as its time.
 pub async fn a_row_keeps_every_field<S: OutboxStore>(store: S, profile: S::Profile) {
     let ada = add(&store, &sample::account("ada@example.com", profile)).await.expect("a new account is accepted");
-    for (name, recipient) in [("a", OutboxRecipient::User(ada)), ("b", somebody())] {
+    for (name, recipient) in [("a", OutboxRecipient::User(ada)), ("b", someone())] {
         let pushed = entry(name, recipient, 0);
         push(&store, &pushed).await;
         let claimed = claim(&store, ALL, 3).await;
@@ -84,7 +84,7 @@ pub async fn a_row_keeps_every_field<S: OutboxStore>(store: S, profile: S::Profi
 /// The oldest rows come first, and at most the requested number is claimed.
 pub async fn what_is_due_longest_is_claimed_first<S: OutboxStore>(store: S, _: S::Profile) {
     for (name, due) in [("c", 3), ("a", 1), ("b", 2)] {
-        push(&store, &entry(name, somebody(), due)).await;
+        push(&store, &entry(name, someone(), due)).await;
     }
     assert_eq!(names(&store, 2, 5).await, ["a", "b"]);
     assert_eq!(names(&store, 2, 5).await, ["c"]);
@@ -92,7 +92,7 @@ pub async fn what_is_due_longest_is_claimed_first<S: OutboxStore>(store: S, _: S
 
 /// A row can be claimed from its time on, to the microsecond.
 pub async fn a_row_is_claimed_when_it_is_due<S: OutboxStore>(store: S, _: S::Profile) {
-    push(&store, &entry("a", somebody(), 5)).await;
+    push(&store, &entry("a", someone(), 5)).await;
     let before = Timestamp::from_microsecond(sample::later(5).as_microsecond() - 1).expect("in range");
     assert_eq!(store.claim(ALL, before, sample::later(9)).await.expect("claiming does not fail"), []);
     assert_eq!(names(&store, ALL, 5).await, ["a"]);
@@ -100,7 +100,7 @@ pub async fn a_row_is_claimed_when_it_is_due<S: OutboxStore>(store: S, _: S::Pro
 
 /// During the lease no other worker gets the row. Afterwards another one does, even if the first never came back.
 pub async fn a_claimed_row_has_one_worker_until_the_lease_ends<S: OutboxStore>(store: S, _: S::Profile) {
-    push(&store, &entry("a", somebody(), 0)).await;
+    push(&store, &entry("a", someone(), 0)).await;
     assert_eq!(names(&store, ALL, 0).await, ["a"]);
     assert_eq!(claim(&store, ALL, 0).await, []);
     assert_eq!(claim(&store, ALL, 9).await, []);
@@ -112,7 +112,7 @@ pub async fn a_claimed_row_has_one_worker_until_the_lease_ends<S: OutboxStore>(s
 pub async fn x6_of_sixteen_who_claim_at_once_one_gets_each_row<S: OutboxStore>(store: S, _: S::Profile) {
     let pushed: Vec<String> = (0..8).map(|number| format!("row-{number}")).collect();
     for name in &pushed {
-        push(&store, &entry(name, somebody(), 0)).await;
+        push(&store, &entry(name, someone(), 0)).await;
     }
     let (store, outcomes) = compete(store, |store, _| async move {
         // A transaction that was given up has claimed nothing.
@@ -127,8 +127,8 @@ pub async fn x6_of_sixteen_who_claim_at_once_one_gets_each_row<S: OutboxStore>(s
 
 /// A delivered row does not come back. Reporting it twice is not an error.
 pub async fn what_is_done_is_gone<S: OutboxStore>(store: S, _: S::Profile) {
-    push(&store, &entry("a", somebody(), 0)).await;
-    push(&store, &entry("b", somebody(), 0)).await;
+    push(&store, &entry("a", someone(), 0)).await;
+    push(&store, &entry("b", someone(), 0)).await;
     claim(&store, ALL, 0).await;
     for _ in 0..2 {
         store.done(&OutboxId::new("a")).await.expect("it is done");
@@ -138,7 +138,7 @@ pub async fn what_is_done_is_gone<S: OutboxStore>(store: S, _: S::Profile) {
 
 /// A postponed row comes back at the given time, which may be before or after the end of its lease.
 pub async fn a_retry_waits_for_its_time<S: OutboxStore>(store: S, _: S::Profile) {
-    push(&store, &entry("a", somebody(), 0)).await;
+    push(&store, &entry("a", someone(), 0)).await;
     claim(&store, ALL, 0).await;
     store.retry(&OutboxId::new("a"), 1, sample::later(60), "away").await.expect("it is put off");
     assert_eq!(claim(&store, ALL, 59).await, []);
@@ -149,7 +149,7 @@ pub async fn a_retry_waits_for_its_time<S: OutboxStore>(store: S, _: S::Profile)
 
 /// A worker that returns after its lease, when another one has the row, can neither postpone the row nor give it up.
 pub async fn a_worker_that_has_lost_a_row_does_not_move_it<S: OutboxStore>(store: S, _: S::Profile) {
-    push(&store, &entry("a", somebody(), 0)).await;
+    push(&store, &entry("a", someone(), 0)).await;
     claim(&store, ALL, 0).await;
     claim(&store, ALL, 10).await;
     store.retry(&OutboxId::new("a"), 1, sample::later(0), "away").await.expect("nothing happens");
@@ -160,17 +160,76 @@ pub async fn a_worker_that_has_lost_a_row_does_not_move_it<S: OutboxStore>(store
 
 /// A row that was given up is not tried again.
 pub async fn what_has_failed_stays_and_is_not_claimed<S: OutboxStore>(store: S, _: S::Profile) {
-    push(&store, &entry("a", somebody(), 0)).await;
+    push(&store, &entry("a", someone(), 0)).await;
     claim(&store, ALL, 0).await;
     store.fail(&OutboxId::new("a"), 1, sample::later(1), "away").await.expect("it is given up");
     assert_eq!(claim(&store, ALL, 1000).await, []);
     assert_eq!(store.purge_failed(sample::later(2)).await.expect("purging does not fail"), 1, "it was there");
 }
 
+/// Pushes, claims and fails these rows. The reason of each is its name.
+async fn fail<S: OutboxStore>(store: &S, names: &[&str]) {
+    for name in names {
+        push(store, &entry(name, someone(), 0)).await;
+    }
+    claim(store, ALL, 0).await;
+    for name in names {
+        store.fail(&OutboxId::new(*name), 1, sample::later(1), name).await.expect("it is given up");
+    }
+}
+
+/// A list of what has failed has every field of the rows, in the order of their ids, and continues after a cursor.
+pub async fn what_has_failed_is_listed_page_by_page<S: OutboxStore>(store: S, profile: S::Profile) {
+    let ada = add(&store, &sample::account("ada@example.com", profile)).await.expect("a new account is accepted");
+    let recipient = OutboxRecipient::User(ada);
+    push(&store, &entry("a", recipient.clone(), 0)).await;
+    fail(&store, &["c", "b", "d"]).await;
+    store.fail(&OutboxId::new("a"), 1, sample::later(2), "away").await.expect("it is given up");
+    push(&store, &entry("e", someone(), 0)).await;
+    let (mut query, mut pages) = (ListQuery::default().limit(3), Vec::new());
+    loop {
+        let page = store.list_failed(&query).await.expect("listing does not fail");
+        let Some(last) = page.last() else { break };
+        query = query.after(last.entry.id.clone());
+        pages.push(page);
+    }
+    let names = |page: &Vec<FailedEntry<_>>| page.iter().map(|row| row.entry.id.to_string()).collect::<Vec<_>>();
+    assert_eq!(pages.iter().map(names).collect::<Vec<_>>(), [vec!["a", "b", "c"], vec!["d"]]);
+    let expected = OutboxEntry { attempts: 1, due_at: sample::later(10), ..entry("a", recipient, 0) };
+    assert_eq!(pages.concat().first(), Some(&FailedEntry::new(expected, sample::later(2), "away")));
+}
+
+/// A failed row that is retried is claimed at the given time, as one without attempts. It is not listed any more.
+pub async fn what_has_failed_is_claimed_again_after_a_retry<S: OutboxStore>(store: S, _: S::Profile) {
+    fail(&store, &["a", "b"]).await;
+    assert!(store.retry_failed(&OutboxId::new("a"), sample::later(5)).await.expect("retrying does not fail"));
+    assert_eq!(claim(&store, ALL, 4).await, []);
+    let claimed = claim(&store, ALL, 5).await;
+    assert_eq!(claimed, [OutboxEntry { attempts: 1, due_at: sample::later(15), ..entry("a", someone(), 0) }]);
+    let failed = store.list_failed(&ListQuery::default()).await.expect("listing does not fail");
+    assert_eq!(failed.into_iter().map(|row| row.entry.id.to_string()).collect::<Vec<_>>(), ["b"]);
+}
+
+/// A row that is still to be delivered, and one that does not exist, is neither retried nor deleted.
+pub async fn only_what_has_failed_is_retried_or_deleted<S: OutboxStore>(store: S, _: S::Profile) {
+    fail(&store, &["a"]).await;
+    push(&store, &entry("b", someone(), 0)).await;
+    claim(&store, ALL, 0).await;
+    for (name, is_failed) in [("a", true), ("b", false), ("c", false), ("a", false)] {
+        let id = OutboxId::new(name);
+        if !is_failed {
+            assert!(!store.retry_failed(&id, sample::later(0)).await.expect("retrying does not fail"), "{name}");
+        }
+        assert_eq!(store.delete_failed(&id).await.expect("deleting does not fail"), is_failed, "{name}");
+    }
+    assert_eq!(claim(&store, ALL, 9).await, [], "the lease of the other was not touched");
+    assert_eq!(names(&store, ALL, 10).await, ["b"]);
+}
+
 /// A purge deletes the rows that failed before the given time, and none that is still to be delivered.
 pub async fn purging_takes_what_has_failed<S: OutboxStore>(store: S, _: S::Profile) {
     for name in ["a", "b", "c"] {
-        push(&store, &entry(name, somebody(), 0)).await;
+        push(&store, &entry(name, someone(), 0)).await;
     }
     claim(&store, ALL, 0).await;
     store.fail(&OutboxId::new("a"), 1, sample::later(1), "away").await.expect("it is given up");
