@@ -1,7 +1,7 @@
 //! Databases that are not as FastAPI Users itself makes them: tables of other names, flags and times in other forms.
 
 use serde_json::json;
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use usermgr_tests::{DatabaseServer, Folder};
 
 use crate::{assert_says, import, import_with, run, source::database, users};
@@ -105,6 +105,40 @@ async fn the_tables_are_those_that_are_named() {
     assert_eq!(code, 0, "{said:#?}");
     assert_says(&said, "links to other providers imported: 1, left out: 0");
     assert_eq!(users(&folder)[0]["is_verified"], true);
+}
+
+/// Before the first release, identities had their own table.
+#[tokio::test]
+async fn the_links_of_a_database_from_before_the_first_release_are_imported() {
+    let (folder, old) = (Folder::over(None), Folder::over(None));
+    assert!(run(&old, &["migrate"]).status.success());
+    let from = database(
+        &old.file("users.db"),
+        &[
+            "INSERT INTO usermgr_users VALUES (X'01890000000070008000000000000001', 'Ada@example.com', 'ada@example.com', NULL, \
+             1, 0, 1, 1767225600000000, X'07070707070707070707070707070707', 3, '{}')",
+            "DROP TABLE usermgr_credentials",
+            "CREATE TABLE usermgr_oauth_accounts (provider TEXT NOT NULL, subject TEXT NOT NULL, user_id BLOB NOT NULL, email TEXT)",
+            "INSERT INTO usermgr_oauth_accounts VALUES ('github', '583231', X'01890000000070008000000000000001', 'a@b.example'), \
+             ('gitlab', '7', X'01890000000070008000000000000001', NULL)",
+        ],
+    )
+    .await;
+    let (code, said) = import(&folder, &from);
+    assert_eq!(code, 0, "{said:#?}");
+    assert_says(&said, "reading the tables of usermgr");
+    assert_says(&said, "links to other providers imported: 2, left out: 0");
+    let users = users(&folder);
+    assert_eq!((users.len(), &users[0]["id"], &users[0]["is_verified"]), (1, &json!(id(1)), &json!(true)));
+    let url = format!("sqlite://{}", folder.file("users.db").display());
+    let mut here = SqliteConnection::connect(&url).await.unwrap();
+    let text =
+        "SELECT kind, data ->> 'provider', data ->> 'subject', data ->> 'email' FROM usermgr_credentials ORDER BY 2";
+    let links: Vec<(String, String, String, Option<String>)> = sqlx::query_as(text).fetch_all(&mut here).await.unwrap();
+    let link = |provider: &str, subject: &str, email: Option<&str>| {
+        ("identity".to_owned(), provider.to_owned(), subject.to_owned(), email.map(str::to_owned))
+    };
+    assert_eq!(links, [link("github", "583231", Some("a@b.example")), link("gitlab", "7", None)]);
 }
 
 #[tokio::test]
