@@ -161,7 +161,7 @@ async fn p16_a_superuser_starts_a_reset_and_chooses_no_password_but_their_own() 
 }
 
 /// Whether a superuser may choose a password, with these answers and this setting of the engine.
-async fn chooses(answers: Answers, told: Option<bool>) -> bool {
+async fn chooses(answers: Answers, choice: Option<bool>) -> bool {
     let probe = Probe::default();
     let engine = Engine::builder(MemoryStore::new())
         .backend(Backend::bearer("bearer", Database::new()))
@@ -169,7 +169,8 @@ async fn chooses(answers: Answers, told: Option<bool>) -> bool {
         .audit(probe.clone())
         .answers(answers)
         .require_verified(true);
-    let engine = told.into_iter().fold(engine, |engine, told| engine.superusers_set_passwords(told)).build().unwrap();
+    let engine =
+        choice.into_iter().fold(engine, |engine, choice| engine.superusers_set_passwords(choice)).build().unwrap();
     let accounts = Accounts { engine };
     accounts.check().unwrap();
     let cx = Context::default();
@@ -190,8 +191,8 @@ async fn chooses(answers: Answers, told: Option<bool>) -> bool {
         Err(other) => panic!("{other:?}"),
     };
     let named = format!("user:{}", root.id);
-    let told = |event: &Event| event.kind == EventKind::PasswordChanged && event.actor.as_ref() == Some(&named);
-    assert_eq!(probe.events().iter().any(told), chosen, "the event names the superuser");
+    let by_superuser = |event: &Event| event.kind == EventKind::PasswordChanged && event.actor.as_ref() == Some(&named);
+    assert_eq!(probe.events().iter().any(by_superuser), chosen, "the event names the superuser");
     // The application itself may.
     accounts.update_user(&Admin::system("seed"), &ada.id, update(), &cx).await.unwrap();
     chosen
@@ -199,13 +200,13 @@ async fn chooses(answers: Answers, told: Option<bool>) -> bool {
 
 #[tokio::test]
 async fn p16_whether_a_superuser_chooses_a_password_follows_the_answers_unless_it_is_said() {
-    for (answers, told, expected) in [
+    for (answers, choice, expected) in [
         (Answers::Explicit, None, true),
         (Answers::Explicit, Some(false), false),
         (Answers::Discreet, None, false),
         (Answers::Discreet, Some(true), true),
     ] {
-        assert_eq!(chooses(answers, told).await, expected, "{answers:?} {told:?}");
+        assert_eq!(chooses(answers, choice).await, expected, "{answers:?} {choice:?}");
     }
 }
 

@@ -510,9 +510,9 @@ fn every_requirement_of_the_guide_is_proved_where_it_says() {
 fn names_of_fastapi_users() -> (BTreeSet<String>, BTreeSet<String>) {
     let text = read("tests/readme/fastapi_users_names.txt");
     let names = text.lines().filter(|line| !line.starts_with('#'));
-    let (inner, told): (Vec<&str>, Vec<&str>) = names.partition(|name| name.starts_with('-'));
+    let (inner, known): (Vec<&str>, Vec<&str>) = names.partition(|name| name.starts_with('-'));
     let owned = |names: Vec<&str>| names.into_iter().map(|name| name.trim_start_matches('-').to_owned()).collect();
-    (owned(told), owned(inner))
+    (owned(known), owned(inner))
 }
 
 #[test]
@@ -535,8 +535,8 @@ fn the_written_names_are_all_that_fastapi_users_has() {
     let text = String::from_utf8(output.stdout).unwrap();
     let defined: BTreeSet<String> = text.lines().map(str::to_owned).collect();
     assert!(defined.len() > 40, "{defined:?}");
-    let (told, inner) = names_of_fastapi_users();
-    let unwritten: Vec<_> = defined.iter().filter(|name| !told.contains(*name) && !inner.contains(*name)).collect();
+    let (known, inner) = names_of_fastapi_users();
+    let unwritten: Vec<_> = defined.iter().filter(|name| !known.contains(*name) && !inner.contains(*name)).collect();
     assert!(unwritten.is_empty(), "not in the list: {unwritten:?}");
     let gone: Vec<_> = inner.difference(&defined).collect();
     assert!(gone.is_empty(), "in the list, but not in FastAPI Users: {gone:?}");

@@ -59,7 +59,7 @@ const CHALLENGE: Allowed = differ("", "www-authenticate", "-", "Bearer", "RFC 91
 /// Why a body of another media type is refused before it is read.
 const MEDIA: &str = "JSON is demanded where JSON is read; a form from another site needs no leave to be sent";
 /// Why there is a mail more.
-const TOLD: &str = "the owner of the address is notified";
+const NOTIFIED: &str = "the owner of the address is notified";
 const TWICE: &str = "a field given twice is refused: two readers could take two different ones";
 const ONE_ADDRESS: &str = "one plain address, without a name before it";
 const POLICY: &str = "the policy refuses common passwords and the address itself";
@@ -84,7 +84,7 @@ pub(crate) const ALWAYS: &[Allowed] = &[
     differ("register: a name before", "mails", "register to ann@example.com", "-", ONE_ADDRESS),
     differ("register: a form", "status", "422 model_attributes_type body", "415 Unsupported Media Type", MEDIA),
     differ("register: text", "status", "422 model_attributes_type body", "415 Unsupported Media Type", MEDIA),
-    differ("register: a taken address", "mails", "-", "duplicate_register to ada@example.com", TOLD),
+    differ("register: a taken address", "mails", "-", "duplicate_register to ada@example.com", NOTIFIED),
     differ("register: an invalid flag", "status", "422 bool_parsing body.is_superuser", "201", FLAGS),
     differ("register: an invalid flag", "mails", "-", "register to victor@example.com", FLAGS),
     differ("register: a field twice", "status", "201", "422 value_error body", TWICE),
@@ -120,8 +120,8 @@ pub(crate) const ALWAYS: &[Allowed] = &[
     differ("patch me: null as address", "status", "500", "422 string_type body.email", "a null is no address"),
     differ("patch me: a form", "status", "422 model_attributes_type body", "415 Unsupported Media Type", MEDIA),
     differ("patch me: an invalid flag", "status", "422 bool_parsing body.is_active", "200", FLAGS),
-    differ("patch me: another address", "mails", "-", "email_changed to bob@example.com", TOLD),
-    differ("patch me: by cookie", "mails", "-", "email_changed to bobby@example.com", TOLD),
+    differ("patch me: another address", "mails", "-", "email_changed to bob@example.com", NOTIFIED),
+    differ("patch me: by cookie", "mails", "-", "email_changed to bobby@example.com", NOTIFIED),
     differ(
         "patch me: the own address in capitals",
         "status",
@@ -129,19 +129,19 @@ pub(crate) const ALWAYS: &[Allowed] = &[
         "200",
         "one's own address is not taken",
     ),
-    differ("patch me: another password", "mails", "-", "change_password to Grace@example.com", TOLD),
+    differ("patch me: another password", "mails", "-", "change_password to Grace@example.com", NOTIFIED),
     differ("me: the token from before", "status", "200", "401 Unauthorized", STAMP),
     differ("verify: text", "status", "422 missing body.token", "415 Unsupported Media Type", MEDIA),
-    differ("patch me: another address is not verified", "mails", "-", "email_changed to carol@example.com", TOLD),
-    differ("patch me: mallory's", "mails", "-", "email_changed to mallory@example.com", TOLD),
+    differ("patch me: another address is not verified", "mails", "-", "email_changed to carol@example.com", NOTIFIED),
+    differ("patch me: mallory's", "mails", "-", "email_changed to mallory@example.com", NOTIFIED),
     differ("reset: the token for", "status", "200", "400 RESET_PASSWORD_BAD_TOKEN", BOUND),
     differ("reset: the token for", "mails", "reset to mal@example.com", "-", BOUND),
     differ("user: the head alone", "status", "405", "200", HEAD),
     differ("patch user: null as address", "status", "500", "422 string_type body.email", "a null is no address"),
     differ("patch user: null as flag", "status", "500", "422 bool_type body.is_active", "a null is no flag"),
-    differ("patch user: a password", "mails", "-", "change_password to trent@example.com", TOLD),
-    differ("patch user: an address is", "mails", "-", "email_changed to trent@example.com", TOLD),
-    differ("patch user: an address and", "mails", "-", "email_changed to trenton@example.com", TOLD),
+    differ("patch user: a password", "mails", "-", "change_password to trent@example.com", NOTIFIED),
+    differ("patch user: an address is", "mails", "-", "email_changed to trent@example.com", NOTIFIED),
+    differ("patch user: an address and", "mails", "-", "email_changed to trenton@example.com", NOTIFIED),
     differ("reset: a token from before", "status", "200", "400 RESET_PASSWORD_BAD_TOKEN", BOUND),
     differ("reset: a token from before", "mails", "reset to trent@example.com", "-", BOUND),
     differ("patch user: the last", "status", "200", "400 LAST_SUPERUSER", "at least one superuser must remain"),
@@ -164,5 +164,5 @@ pub(crate) const VERIFIED: &[Allowed] = &[
     CHALLENGE,
     PAIR,
     EXPIRES_IN,
-    differ("patch me: another address", "mails", "-", "email_changed to ada@example.com", TOLD),
+    differ("patch me: another address", "mails", "-", "email_changed to ada@example.com", NOTIFIED),
 ];

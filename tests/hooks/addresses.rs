@@ -107,8 +107,8 @@ async fn e7_no_mail_goes_where_the_gate_says_no(house: House, patch_proves: bool
         let mut expected = 2;
         if patch_proves {
             let patched = house.patch(json!({ "email": address })).await;
-            assert_eq!(patched.status.as_u16(), if house.tells_taken(address) { 400 } else { refused.0 });
-            expected += usize::from(!house.tells_taken(address));
+            assert_eq!(patched.status.as_u16(), if house.reports_taken(address) { 400 } else { refused.0 });
+            expected += usize::from(!house.reports_taken(address));
         }
         assert_eq!(house.asked(), vec![address.to_owned(); expected], "alike for who has it and who has not");
     }
@@ -126,7 +126,7 @@ async fn e7_no_mail_goes_where_the_gate_says_no(house: House, patch_proves: bool
 
 impl House {
     /// Whether a PATCH says that an account has an address before it asks the gate.
-    fn tells_taken(&self, address: &str) -> bool {
+    fn reports_taken(&self, address: &str) -> bool {
         address == BOB && self.accounts.engine.answers() == Answers::Explicit
     }
 }

@@ -11,7 +11,7 @@ use usermgr::{
 };
 
 use super::world::{
-    ADA, Card, CardRegister, CardUpdate, GOOD, INA, NEW, OLD, ROOT, Run, VERA, WEAK, World, told_outcome,
+    ADA, Card, CardRegister, CardUpdate, GOOD, INA, NEW, OLD, ROOT, Run, VERA, WEAK, World, outcome_text,
 };
 
 /// One way in which an operation can end, when all hooks pass.
@@ -31,7 +31,7 @@ macro_rules! table {
         [$($hook:literal),* $(,)?], [$($event:literal),* $(,)?];)*) => {
         vec![$(Case {
             name: $name,
-            run: |$world| Box::pin(async move { told_outcome($run) }),
+            run: |$world| Box::pin(async move { outcome_text($run) }),
             outcome: $outcome,
             hooks: vec![$($hook),*],
             events: vec![$($event),*],

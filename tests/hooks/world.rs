@@ -186,7 +186,7 @@ impl Accounts {
 }
 
 /// The changed fields with their old and new values.
-fn told(changes: &Changes<Card>) -> String {
+fn changes_text(changes: &Changes<Card>) -> String {
     let mut parts = Vec::new();
     if let Some(Change { old, new, .. }) = &changes.email {
         parts.push(format!("email {old}->{new}"));
@@ -238,7 +238,7 @@ impl Accounts {
         changes: &Changes<Card>,
         cx: &Context,
     ) -> Result<(), Rejection> {
-        self.gate("on_before_update", &format!("{}, {}", user.email, told(changes)), &user.email, cx).await
+        self.gate("on_before_update", &format!("{}, {}", user.email, changes_text(changes)), &user.email, cx).await
     }
 
     async fn on_before_delete(&self, user: &User<Card>, cx: &Context) -> Result<(), Rejection> {
@@ -253,7 +253,7 @@ impl Accounts {
     ) -> Result<(), Rejection> {
         let given = match change {
             UserChange::Registered(user) => format!("registered {}", user.email),
-            UserChange::Updated { user, changes } => format!("updated {}, {}", user.email, told(changes)),
+            UserChange::Updated { user, changes } => format!("updated {}, {}", user.email, changes_text(changes)),
             UserChange::Verified(user) => format!("verified {} {}", user.email, user.is_verified),
             UserChange::PasswordChanged(user) => format!("password of {}", user.email),
             UserChange::EmailChanged { user, old } => format!("{old} to {}", user.email),
@@ -377,7 +377,7 @@ impl Accounts {
     }
 
     async fn on_after_update(&self, user: &User<Card>, changes: &Changes<Card>, cx: &Context) -> Result<(), HookError> {
-        self.after("on_after_update", &format!("{}, {}", user.email, told(changes)), &user.email, cx).await
+        self.after("on_after_update", &format!("{}, {}", user.email, changes_text(changes)), &user.email, cx).await
     }
 
     async fn on_after_delete(&self, user: &User<Card>, cx: &Context) -> Result<(), HookError> {
@@ -561,7 +561,7 @@ impl World {
 /// An operation in a world: how it ends, in words.
 pub(crate) type Run = for<'w> fn(&'w World) -> Pin<Box<dyn Future<Output = String> + 'w>>;
 
-pub(crate) fn told_outcome<T, E: std::fmt::Display>(result: Result<T, E>) -> String {
+pub(crate) fn outcome_text<T, E: std::fmt::Display>(result: Result<T, E>) -> String {
     match result {
         Ok(_) => "ok".into(),
         Err(error) => error.to_string(),

@@ -90,11 +90,11 @@ impl World {
     }
 
     /// What the document tells: each status with each code.
-    fn told(&self) -> Given {
-        let mut told = Given::new();
+    fn documented(&self) -> Given {
+        let mut documented = Given::new();
         for (path, item) in self.document["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {
-                let answers = told.entry(format!("{} {path}", method.to_uppercase())).or_default();
+                let answers = documented.entry(format!("{} {path}", method.to_uppercase())).or_default();
                 for (status, response) in operation["responses"].as_object().unwrap() {
                     let status: u16 = status.parse().unwrap();
                     let reference =
@@ -117,7 +117,7 @@ impl World {
                 }
             }
         }
-        told
+        documented
     }
 }
 
@@ -134,7 +134,7 @@ fn guarded(operation: &Value) -> bool {
 async fn common_refusals(world: &mut World, root: &Client, plain: &Client, lax: &Client, cookie: &str) {
     let paths = world.document["paths"].clone();
     for (path, item) in paths.as_object().unwrap() {
-        for (method, told) in item.as_object().unwrap() {
+        for (method, documented) in item.as_object().unwrap() {
             let operation = format!("{} {path}", method.to_uppercase());
             let nobody = world.client.clone();
             let forged = |request: RequestBuilder| {
@@ -145,20 +145,20 @@ async fn common_refusals(world: &mut World, root: &Client, plain: &Client, lax: 
             };
             let answer = world.ask(&nobody, &operation, NOBODY, |request| request.body("x".repeat(70_000))).await;
             world.expect(&answer, 413, "Content Too Large");
-            if guarded(told) {
+            if guarded(documented) {
                 world.bare(&nobody, &operation, NOBODY, (401, "Unauthorized")).await;
-                let lacking = if told["summary"].as_str().unwrap().contains("your") || path.ends_with("/logout") {
+                let lacking = if documented["summary"].as_str().unwrap().contains("your") || path.ends_with("/logout") {
                     lax
                 } else {
                     plain
                 };
                 world.bare(lacking, &operation, NOBODY, (403, "Forbidden")).await;
             }
-            if guarded(told) || path.starts_with("/auth/cookie/") {
+            if guarded(documented) || path.starts_with("/auth/cookie/") {
                 let answer = world.ask(&nobody, &operation, NOBODY, forged).await;
                 world.expect(&answer, 403, "CROSS_ORIGIN_REQUEST");
             }
-            if told.get("requestBody").is_some() && !path.contains("{id}") {
+            if documented.get("requestBody").is_some() && !path.contains("{id}") {
                 let answer = world
                     .ask(root, &operation, NOBODY, |request| request.header("content-type", "text/plain").body("x"))
                     .await;
@@ -329,11 +329,11 @@ async fn x11_each_route_gives_every_status_and_code_that_the_document_tells_and_
     limits(&mut world, &plain).await;
     overload(&mut world, &plain, &root, &token, &unused).await;
 
-    let (told, given) = (world.told(), world.given);
-    for (operation, told) in &told {
+    let (documented, given) = (world.documented(), world.given);
+    for (operation, documented) in &documented {
         let given = &given[operation];
         let (missing, unknown) =
-            (told.difference(given).collect::<Vec<_>>(), given.difference(told).collect::<Vec<_>>());
+            (documented.difference(given).collect::<Vec<_>>(), given.difference(documented).collect::<Vec<_>>());
         assert!(missing.is_empty(), "{operation} is said to give {missing:?}");
         assert!(unknown.is_empty(), "{operation} gave what the document does not tell: {unknown:?}");
     }
@@ -427,7 +427,7 @@ async fn overload(world: &mut World, plain: &Client, root: &Client, change_email
     }
     let paths = world.document["paths"].clone();
     for (path, item) in paths.as_object().unwrap() {
-        for (method, _) in item.as_object().unwrap().iter().filter(|(_, told)| guarded(told)) {
+        for (method, _) in item.as_object().unwrap().iter().filter(|(_, documented)| guarded(documented)) {
             world.bare(root, &format!("{} {path}", method.to_uppercase()), NOBODY, away).await;
         }
     }

@@ -80,8 +80,8 @@ async fn together_or_not_at_all<S: Store + Clone>(fresh: impl AsyncFn() -> S) {
                 faults.heal();
                 let changed = state(&store).await != before;
                 accounts.deliver_due().await.unwrap();
-                let told = journal.take();
-                assert_eq!(told.len(), usize::from(changed), "{what}: changed: {changed}, and delivered: {told:?}");
+                let lines = journal.take();
+                assert_eq!(lines.len(), usize::from(changed), "{what}: changed: {changed}, and delivered: {lines:?}");
                 assert!(changed || !said, "{what}: said to be made");
                 made += usize::from(changed);
                 left += usize::from(!changed);

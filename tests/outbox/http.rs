@@ -64,7 +64,7 @@ async fn e4_forgot_and_request_verify_write_the_same_row_for_every_address_befor
             .iter()
             .map(|row| match &row.recipient {
                 usermgr::store::OutboxRecipient::Address(email) => email.to_string(),
-                usermgr::store::OutboxRecipient::User(id) => panic!("a row that knows the user {id}"),
+                other => panic!("a row for {other:?}"),
             })
             .collect();
         assert_eq!(recipients.iter().collect::<std::collections::BTreeSet<_>>().len(), addresses.len());
@@ -81,11 +81,11 @@ async fn only_the_accounts_concerned_get_a_mail() {
         }
     }
     accounts.deliver_due().await.unwrap();
-    let mut told: Vec<_> = journal.take().into_iter().map(|line| line.split(')').next().unwrap().to_owned()).collect();
-    told.sort();
+    let mut lines: Vec<_> = journal.take().into_iter().map(|line| line.split(')').next().unwrap().to_owned()).collect();
+    lines.sort();
     // U2: to the address that is stored.
     assert_eq!(
-        told,
+        lines,
         [
             "forgot_password(ada@example.com a token to ada@example.com",
             "forgot_password(vera@example.com a token to vera@example.com",
@@ -111,9 +111,9 @@ async fn e5_a_request_for_a_taken_address_leaves_the_same_row_as_for_a_free_one(
     });
     assert_eq!(first, second);
     accounts.deliver_due().await.unwrap();
-    let told = journal.take();
-    assert_eq!(told.len(), 1, "{told:?}");
+    let lines = journal.take();
+    assert_eq!(lines.len(), 1, "{lines:?}");
     assert!(
-        told[0].starts_with("request_email_change(ada@example.com a token to free@example.com) by a user through jwt")
+        lines[0].starts_with("request_email_change(ada@example.com a token to free@example.com) by a user through jwt")
     );
 }

@@ -54,9 +54,9 @@ async fn a_slow_recipient_delays_no_other_and_may_take_longer_than_a_request_wai
         create(format!("quick{number}")).await;
     }
     tokio::time::sleep(Duration::from_secs(10)).await;
-    let told = accounts.journal.lock().unwrap().clone();
-    assert_eq!(told.len(), 40, "the quick ones, one after the other through the lane that is free");
-    assert!(told.iter().all(|(_, after)| *after < Duration::from_secs(10)), "{told:?}");
+    let lines = accounts.journal.lock().unwrap().clone();
+    assert_eq!(lines.len(), 40, "the quick ones, one after the other through the lane that is free");
+    assert!(lines.iter().all(|(_, after)| *after < Duration::from_secs(10)), "{lines:?}");
     tokio::time::sleep(Duration::from_secs(45)).await;
     assert_eq!(accounts.journal.lock().unwrap().len(), 55);
     drop(stop);

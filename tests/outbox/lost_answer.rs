@@ -113,13 +113,13 @@ async fn asked_again(cut: Cut) {
     let store: PgStore = PgStore::connect(&url).await.unwrap();
     let (clock, journal, cx) = (FakeClock::start(), Journal::default(), Context::system("test"));
     let accounts = Accounts::over(store.clone(), &clock, &journal);
-    let told = async || {
+    let delivered = async || {
         accounts.deliver_due().await.unwrap();
         let lines = journal.take();
         // Several are delivered in parallel, in any order.
-        let mut told: Vec<_> = lines.iter().map(|line| line.split('(').next().unwrap().to_owned()).collect();
-        told.sort_unstable();
-        told
+        let mut delivered: Vec<_> = lines.iter().map(|line| line.split('(').next().unwrap().to_owned()).collect();
+        delivered.sort_unstable();
+        delivered
     };
     let done = cut == Cut::Answer;
 
@@ -133,13 +133,13 @@ async fn asked_again(cut: Cut) {
     assert_eq!(rows, 1, "one account");
     // Its owner learns of both, and can come in.
     let expected: &[&str] = if done { &["duplicate_register", "register"] } else { &["register"] };
-    assert_eq!(told().await, expected);
+    assert_eq!(delivered().await, expected);
     accounts.login(Credentials::new(ADA, GOOD), "jwt", &cx).await.unwrap();
 
     let ada = accounts.user(ADA).await;
     accounts.request_verify(&ada, &cx).await.unwrap();
     accounts.forgot_password(&ada, &cx).await.unwrap();
-    told().await;
+    delivered().await;
     let (verify, reset): (VerifyToken, ResetToken) = (accounts.token(ADA), accounts.token(ADA));
 
     proxy.cut_next(cut);
@@ -148,7 +148,7 @@ async fn asked_again(cut: Cut) {
     let again = accounts.verify(&verify, &cx).await;
     assert_eq!(matches!(again, Err(VerifyError::AlreadyVerified)), done, "{again:?}");
     assert!(accounts.user(ADA).await.is_verified);
-    assert_eq!(told().await, ["verify"], "{cut:?}: once");
+    assert_eq!(delivered().await, ["verify"], "{cut:?}: once");
 
     proxy.cut_next(cut);
     assert!(is_fault(&accounts.reset_password(&reset, NEW.into(), &cx).await), "{cut:?}");
@@ -156,7 +156,7 @@ async fn asked_again(cut: Cut) {
     assert_eq!(matches!(again, Err(ResetError::InvalidToken)), done, "{again:?}");
     accounts.login(Credentials::new(ADA, NEW), "jwt", &cx).await.unwrap();
     accounts.login(Credentials::new(ADA, GOOD), "jwt", &cx).await.unwrap_err();
-    assert_eq!(told().await, ["reset_password"], "{cut:?}: once");
+    assert_eq!(delivered().await, ["reset_password"], "{cut:?}: once");
 
     let cuts = proxy.cuts.load(Ordering::SeqCst);
     assert_eq!(cuts, 3);

@@ -55,7 +55,7 @@ impl Notes {
 }
 
 impl<S: UserStore> Messenger<S> for Notes {
-    fn tell<'a>(&'a self, message: Message<'a, S>, cx: &'a Context) -> HookFuture<'a, HookError> {
+    fn send<'a>(&'a self, message: Message<'a, S>, cx: &'a Context) -> HookFuture<'a, HookError> {
         let token = match &message {
             Message::Verify { token, .. } => Some(token.expose()),
             Message::Reset { token, .. } => Some(token.expose()),
@@ -110,7 +110,7 @@ impl Own {
 
     async fn on_after_reset_password(&self, user: &User, cx: &Context) -> Result<(), HookError> {
         self.notes.note(format!("before a message to {}", user.email));
-        self.engine.tell(Message::PasswordChanged { user }, cx).await
+        self.engine.send(Message::PasswordChanged { user }, cx).await
     }
 }
 
@@ -244,10 +244,10 @@ async fn no_answer_waits_for_a_messenger_and_settle_does() {
         accounts.register(Register::new(ADA, GOOD), &german()).await.unwrap_err();
         accounts.engine.settle().await;
     }
-    let told: Vec<_> = probe.events().into_iter().filter(|event| event.kind == EventKind::HookFailed).collect();
-    let told: Vec<_> = told.iter().map(|event| event.detail.as_deref().unwrap()).collect();
+    let reported: Vec<_> = probe.events().into_iter().filter(|event| event.kind == EventKind::HookFailed).collect();
+    let reported: Vec<_> = reported.iter().map(|event| event.detail.as_deref().unwrap()).collect();
     assert_eq!(
-        told,
+        reported,
         [
             "messenger, already_registered, took too long",
             "messenger, already_registered: the mail server is away",
@@ -317,8 +317,8 @@ async fn a_lock_of_the_login_is_notified_if_enabled_and_only_to_accounts() {
         }
         accounts.engine.settle().await;
         assert!(probe.count(EventKind::LockedOut) >= 2);
-        let told = notes.take();
-        assert_eq!(told.is_empty(), !wanted, "{told:?}");
-        assert!(told.iter().all(|line| line.starts_with("locked_out to ada@example.com")), "{told:?}");
+        let reported = notes.take();
+        assert_eq!(reported.is_empty(), !wanted, "{reported:?}");
+        assert!(reported.iter().all(|line| line.starts_with("locked_out to ada@example.com")), "{reported:?}");
     }
 }

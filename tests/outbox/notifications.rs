@@ -77,10 +77,10 @@ async fn p14_x6_a_password_and_an_address_that_come_by_an_update_are_both_notifi
     accounts.update(&ada, update, &cx).await.unwrap();
     assert_eq!(journal.take(), Vec::<String>::new(), "not by the operation");
     assert_eq!(accounts.deliver_due().await.unwrap(), 2);
-    let mut told = journal.take();
-    told.sort();
+    let mut lines = journal.take();
+    lines.sort();
     let expected = ["change_email(countess@example.com from ada@example.com)", "change_password(countess@example.com)"];
-    assert_eq!(told, expected.map(|hook| format!("{hook} {REQUESTED}")));
+    assert_eq!(lines, expected.map(|hook| format!("{hook} {REQUESTED}")));
 }
 
 #[tokio::test]

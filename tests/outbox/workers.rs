@@ -122,9 +122,9 @@ async fn side_by_side<S: Store + Clone>(store: S) {
         drop(stop);
         work.await.unwrap();
     }
-    let told = journal.take();
-    assert_eq!(told.len(), expected.len(), "each once");
-    assert_eq!(told.into_iter().collect::<BTreeSet<_>>(), expected);
+    let lines = journal.take();
+    assert_eq!(lines.len(), expected.len(), "each once");
+    assert_eq!(lines.into_iter().collect::<BTreeSet<_>>(), expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -89,7 +89,7 @@ impl Journal {
         self.under_way.load(Ordering::SeqCst)
     }
 
-    async fn told(&self, line: String, cx: &Context) -> Result<(), HookError> {
+    async fn note(&self, line: String, cx: &Context) -> Result<(), HookError> {
         self.lines.lock().unwrap().push(line);
         self.attempts.lock().unwrap().extend(cx.extensions.get::<DeliveryAttempt>().cloned());
         self.under_way.fetch_add(1, Ordering::SeqCst);
@@ -123,8 +123,8 @@ pub(crate) struct Accounts<S> {
 }
 
 impl<S: Store> Accounts<S> {
-    async fn told(&self, hook: &str, user: &User, more: &str, cx: &Context) -> Result<(), HookError> {
-        self.journal.told(format!("{hook}({}{more}) {}", user.email, asked(cx)), cx).await
+    async fn note(&self, hook: &str, user: &User, more: &str, cx: &Context) -> Result<(), HookError> {
+        self.journal.note(format!("{hook}({}{more}) {}", user.email, asked(cx)), cx).await
     }
 
     /// Keeps the token, as a mailer would send it.
@@ -137,18 +137,18 @@ impl<S: Store> Accounts<S> {
         cx: &Context,
     ) -> Result<(), HookError> {
         self.probe.keep(to, token);
-        self.told(hook, user, &format!(" a token to {to}"), cx).await
+        self.note(hook, user, &format!(" a token to {to}"), cx).await
     }
 }
 
 #[user_manager(store = S, secret = "only-for-tests-0123456789abcdef-x")]
 impl<S: Store> Accounts<S> {
     async fn on_after_register(&self, user: &User, cx: &Context) -> Result<(), HookError> {
-        self.told("register", user, "", cx).await
+        self.note("register", user, "", cx).await
     }
 
     async fn on_after_duplicate_register(&self, user: &User, cx: &Context) -> Result<(), HookError> {
-        self.told("duplicate_register", user, "", cx).await
+        self.note("duplicate_register", user, "", cx).await
     }
 
     async fn on_after_request_verify(&self, user: &User, token: &VerifyToken, cx: &Context) -> Result<(), HookError> {
@@ -156,7 +156,7 @@ impl<S: Store> Accounts<S> {
     }
 
     async fn on_after_verify(&self, user: &User, cx: &Context) -> Result<(), HookError> {
-        self.told("verify", user, "", cx).await
+        self.note("verify", user, "", cx).await
     }
 
     async fn on_after_forgot_password(&self, user: &User, token: &ResetToken, cx: &Context) -> Result<(), HookError> {
@@ -164,11 +164,11 @@ impl<S: Store> Accounts<S> {
     }
 
     async fn on_after_reset_password(&self, user: &User, cx: &Context) -> Result<(), HookError> {
-        self.told("reset_password", user, "", cx).await
+        self.note("reset_password", user, "", cx).await
     }
 
     async fn on_after_change_password(&self, user: &User, cx: &Context) -> Result<(), HookError> {
-        self.told("change_password", user, "", cx).await
+        self.note("change_password", user, "", cx).await
     }
 
     async fn on_after_request_email_change(
@@ -182,7 +182,7 @@ impl<S: Store> Accounts<S> {
     }
 
     async fn on_after_change_email(&self, user: &User, old: &EmailAddress, cx: &Context) -> Result<(), HookError> {
-        self.told("change_email", user, &format!(" from {old}"), cx).await
+        self.note("change_email", user, &format!(" from {old}"), cx).await
     }
 }
 

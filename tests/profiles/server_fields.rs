@@ -99,7 +99,7 @@ async fn register(shop: &Arc<Shop>, email: &str, name: &str) -> (Client, User<Cu
     let registered = client.post("/auth/register", sent).await;
     assert_eq!(registered.status, 201, "{}", registered.json);
     assert_eq!(client.login("bearer", email, PASSWORD).await.status, 200);
-    let user = shop.get_by_email(&EmailAddress::sought(email)).await.unwrap().unwrap();
+    let user = shop.get_by_email(&EmailAddress::for_lookup(email)).await.unwrap().unwrap();
     (client, user)
 }
 

@@ -281,7 +281,7 @@ async fn w1_nothing_of_before_a_recovery_lands_after_it_in_postgresql() {
 /// The table says nothing that the list of the routes does not: every route that changes something is an attack or a recovery.
 #[test]
 fn every_route_that_changes_something_is_in_a_pair() {
-    let told: Vec<_> = ATTACKS
+    let listed: Vec<_> = ATTACKS
         .iter()
         .map(|attack| attack.route)
         .chain(RECOVERIES.iter().flat_map(|one| one.routes.iter().copied()))
@@ -292,6 +292,6 @@ fn every_route_that_changes_something_is_in_a_pair() {
         }
         let is_of_nobody = ["/auth/request-verify-token", "/auth/forgot-password"].contains(&route.path);
         let name = format!("{} {}", route.method, route.path);
-        assert!(is_of_nobody || told.contains(&name.as_str()), "{name}");
+        assert!(is_of_nobody || listed.contains(&name.as_str()), "{name}");
     }
 }

@@ -29,6 +29,15 @@ const REFUSED: [(&str, &str); 21] = [
     ("the house", "the library, the application"),
 ];
 
+/// The words that no name in a source contains, each with what to write instead.
+const REFUSED_IN_NAMES: [(&str, &str); 5] = [
+    ("told", "what was reported, delivered or documented"),
+    ("tell", "send, report, notify"),
+    ("sought", "lookup"),
+    ("recognise", "recognize"),
+    ("recognised", "recognized"),
+];
+
 /// Texts in which a refused word stays: the beginning of the path, the text in lower case, and the reason.
 const ALLOWED: [(&str, &str, &str); 4] = [
     ("", "there is none", "the usual words for an absent thing"),
@@ -107,6 +116,32 @@ fn prose(source: &str) -> String {
     prose
 }
 
+/// The words of a name: those of `a_name`, `A_NAME` and `aName` are `a` and `name`.
+fn words(name: &str) -> Vec<String> {
+    let mut spaced = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && spaced.ends_with(char::is_lowercase) {
+            spaced.push('_');
+        }
+        spaced.push(letter);
+    }
+    spaced.to_lowercase().split('_').map(str::to_owned).collect()
+}
+
+/// The names in a source that contain a refused word, each with what to write instead.
+fn refused_names(source: &str) -> Vec<(&str, &'static str)> {
+    let (mut found, mut rest) = (Vec::new(), source);
+    while !rest.is_empty() {
+        let (length, is_prose) = token(rest);
+        let (name, after) = rest.split_at(length);
+        let words = if is_prose { Vec::new() } else { words(name) };
+        let refused = REFUSED_IN_NAMES.iter().find(|(refused, _)| words.iter().any(|word| word == refused));
+        found.extend(refused.map(|(_, instead)| (name, *instead)));
+        rest = after;
+    }
+    found
+}
+
 /// The refused words in a text, each with its line.
 fn refused(path: &str, text: &str) -> Vec<(usize, &'static str)> {
     // In lower case, with one space between words, so that a phrase is found across lines.
@@ -158,6 +193,29 @@ fn no_text_has_a_word_of_the_old_language() {
     }
     assert!(faults.is_empty(), "{} refused words:\n{}", faults.len(), faults.join("\n"));
     assert!(unused.is_empty(), "not needed any more: {unused:?}");
+}
+
+#[test]
+fn no_name_has_a_word_of_the_old_language() {
+    let mut paths = Vec::new();
+    collect(&root(), &mut paths);
+    paths.retain(|path| path != HERE && path.ends_with(".rs"));
+    let mut faults = Vec::new();
+    for path in &paths {
+        let text = read(path);
+        faults.extend(
+            refused_names(&text).iter().map(|(name, instead)| format!("{path}: instead of `{name}` write: {instead}")),
+        );
+    }
+    assert!(faults.is_empty(), "{} refused names:\n{}", faults.len(), faults.join("\n"));
+}
+
+#[test]
+fn refused_words_are_found_in_names_alone() {
+    let source =
+        "/// told\nfn is_told(teller: Told, untold: &str) { let TELL = \"sought\"; retold::<RecogniseAll>('tell) }";
+    let found: Vec<_> = refused_names(source).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(found, ["is_told", "Told", "TELL", "RecogniseAll", "tell"]);
 }
 
 #[test]

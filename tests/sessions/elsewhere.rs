@@ -128,8 +128,8 @@ async fn j11_where_it_is_demanded_a_repetition_from_elsewhere_is_a_theft() {
     assert!(shop.refresh(&token, &client("198.51.100.7", "Phone/1.0")).await.is_none());
     assert!(shop.accounts.identify("pair", &access).await.unwrap().is_none(), "the session has ended");
     assert!(shop.refresh(&child, &phone).await.is_none());
-    let told = [EventKind::TokenTheft, EventKind::RefreshRepeatedElsewhere].map(|kind| shop.raised(kind));
-    assert_eq!(told, [1, 0]);
+    let raised = [EventKind::TokenTheft, EventKind::RefreshRepeatedElsewhere].map(|kind| shop.raised(kind));
+    assert_eq!(raised, [1, 0]);
 }
 
 #[tokio::test]

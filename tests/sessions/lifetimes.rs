@@ -368,12 +368,15 @@ fn j10_a_lifetime_beyond_the_calendar_does_not_start_and_is_reported_in_words() 
         ("Refresh::absolute", bearer(|| Backend::bearer("a", Jwt::new().with_refresh(Refresh::new().absolute(MAX))))),
         ("Refresh::grace", bearer(|| Backend::bearer("a", Jwt::new().with_refresh(Refresh::new().grace(MAX))))),
     ] {
-        let told = outcome.unwrap_err();
-        assert!(told.contains(&format!("`{setting}` is larger than the maximum of 4294967295 seconds")), "{told}");
+        let message = outcome.unwrap_err();
+        assert!(
+            message.contains(&format!("`{setting}` is larger than the maximum of 4294967295 seconds")),
+            "{message}"
+        );
     }
     let fresh = Engine::builder(MemoryStore::new()).backend(Backend::bearer("a", Jwt::new())).fresh(MAX);
-    let told = fresh.build().unwrap_err().to_string();
-    assert!(told.contains("`EngineBuilder::fresh` is larger"), "{told}");
+    let message = fresh.build().unwrap_err().to_string();
+    assert!(message.contains("`EngineBuilder::fresh` is larger"), "{message}");
     let none = bearer(|| Backend::bearer("a", Database::new().absolute(Duration::ZERO))).unwrap_err();
     assert!(none.contains("`Database::absolute` must be at least one second"), "{none}");
     let longest = Duration::from_secs(u32::MAX.into());

@@ -30,8 +30,8 @@ async fn s6_users_see_their_sessions_and_which_one_they_use() {
     client.joined("bob@example.com").await;
 
     let sessions = list(&ada).await;
-    let told: Vec<_> = sessions.iter().map(|session| json!([session["backend"], session["is_current"]])).collect();
-    assert_eq!(told, [json!(["jwt", true]), json!(["cookie", false]), json!(["jwt", false])], "the latest first");
+    let listed: Vec<_> = sessions.iter().map(|session| json!([session["backend"], session["is_current"]])).collect();
+    assert_eq!(listed, [json!(["jwt", true]), json!(["cookie", false]), json!(["jwt", false])], "the latest first");
     assert_eq!(sessions[2]["user_agent"], "Phone/1.0");
     for session in &sessions {
         assert_eq!(session["ip"], "127.0.0.1");

@@ -60,10 +60,13 @@ async fn s21_a_login_beyond_the_most_ends_the_oldest_and_no_other_users() {
         assert_eq!(opens, number >= 3, "login {number}");
     }
     assert!(accounts.identify("rows", bobs.expose()).await.unwrap().is_some());
-    let told: Vec<_> =
+    let evictions: Vec<_> =
         probe.events().iter().filter(|event| event.kind == EventKind::SessionsEvicted).cloned().collect();
-    assert_eq!(told.len(), 3);
-    assert!(told.iter().all(|event| event.detail.as_deref() == Some("1 over the limit of sessions")), "{told:?}");
+    assert_eq!(evictions.len(), 3);
+    assert!(
+        evictions.iter().all(|event| event.detail.as_deref() == Some("1 over the limit of sessions")),
+        "{evictions:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -89,7 +89,7 @@ async fn s20_reads_go_on(strategy: impl Strategy<Watched<MemoryStore, NoNotes>>,
     let writer = lines.clone();
     let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
     let _logged = tracing::subscriber::set_default(subscriber);
-    let told = |word: &str| String::from_utf8(lines.0.lock().unwrap().clone()).unwrap().matches(word).count();
+    let logged = |word: &str| String::from_utf8(lines.0.lock().unwrap().clone()).unwrap().matches(word).count();
 
     notes.set(Some(fault));
     clock.advance(Duration::from_secs(61));
@@ -101,12 +101,12 @@ async fn s20_reads_go_on(strategy: impl Strategy<Watched<MemoryStore, NoNotes>>,
     assert_eq!(notes.tried(), 1, "requests do not queue for a writer that is stuck");
     clock.advance(Duration::from_secs(10));
     assert!(opens().await && opens().await);
-    assert_eq!((notes.tried(), told("cannot be recorded")), (2, 1), "tried again now and then, and reported once");
+    assert_eq!((notes.tried(), logged("cannot be recorded")), (2, 1), "tried again now and then, and reported once");
 
     notes.set(None);
     clock.advance(Duration::from_secs(10));
     assert!(opens().await && opens().await);
-    assert_eq!((notes.tried(), told("is recorded again")), (3, 1));
+    assert_eq!((notes.tried(), logged("is recorded again")), (3, 1));
     let ada = accounts.get_by_email(&EmailAddress::parse("ada@example.com").unwrap()).await.unwrap().unwrap();
     let row = &accounts.engine.store().list_sessions(&ada.id).await.unwrap()[0];
     assert_eq!(row.seen_at, accounts.engine.now(), "and taken");

@@ -49,11 +49,14 @@ macro_rules! over {
                 store.update(&mut tx, &record).await.unwrap();
                 store.commit(tx).await.unwrap();
                 assert_eq!(key(&id).await, "countess@example.com");
-                let found =
-                    store.find(Lookup::Email(&EmailAddress::sought("COUNTESS@example.com"))).await.unwrap().unwrap();
+                let found = store
+                    .find(Lookup::Email(&EmailAddress::for_lookup("COUNTESS@example.com")))
+                    .await
+                    .unwrap()
+                    .unwrap();
                 assert_eq!((found.user.id, found.user.email.as_str(), found.version), (id, "Countess@example.com", 2));
                 record.version = 2;
-                record.user.email = EmailAddress::sought(LETTERS);
+                record.user.email = EmailAddress::for_lookup(LETTERS);
                 let mut tx = store.begin().await.unwrap();
                 let taken = store.update(&mut tx, &record).await;
                 assert!(matches!(taken, Err(StoreError::Conflict)), "{taken:?}");
@@ -71,7 +74,7 @@ macro_rules! over {
                     let id: Uuid = store.insert(&mut tx, &new).await.unwrap();
                     store.commit(tx).await.unwrap();
                     let typed = stored.to_uppercase();
-                    let found = store.find(Lookup::Email(&EmailAddress::sought(&typed))).await.unwrap();
+                    let found = store.find(Lookup::Email(&EmailAddress::for_lookup(&typed))).await.unwrap();
                     assert_eq!(found.map(|found| found.user.id), Some(id), "{typed}");
                     let mut tx = store.begin().await.unwrap();
                     new.email = EmailAddress::from_stored(typed);

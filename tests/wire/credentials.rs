@@ -173,11 +173,11 @@ rows! {
         let (someone, admin) = (rig.host.someone(Kind::Verified).await, rig.host.someone(Kind::VerifiedSuperuser).await);
         admin.client.patch(&someone.path(), json!({ "password": NEW })).await.expect(200);
         let actor = format!("user:{}", admin.id);
-        let told = |event: &usermgr::audit::Event| {
+        let reported = |event: &usermgr::audit::Event| {
             event.kind == EventKind::PasswordChanged
                 && event.user.as_ref() == Some(&someone.id)
                 && event.actor.as_ref() == Some(&actor)
         };
-        assert_eq!(rig.events.events().iter().filter(|event| told(event)).count(), 1);
+        assert_eq!(rig.events.events().iter().filter(|event| reported(event)).count(), 1);
     }
 }

@@ -160,7 +160,7 @@ rows! {
         let text = world.client().request(Method::POST, "/auth/jwt/login").header("content-type", "text/plain").body("a=b");
         world.client().send(text).await.expect_detail(415, "Unsupported Media Type");
     }
-    once d36_the_owner_of_an_address_is_told(
+    once d36_the_owner_of_an_address_is_notified(
         "register a taken `email`; change the `email`" => "a mail to its owner; a mail to the old address";
         "no mail; the owner must learn of it"
     ) {

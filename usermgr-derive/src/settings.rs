@@ -113,7 +113,7 @@ impl Settings {
     pub(crate) fn parse(tokens: TokenStream, attribute: Span, errors: &mut Errors) -> Self {
         let mut malformed = Errors::default();
         let arguments =
-            list::parse(tokens, |key| recognise(key).is_some_and(|spec| spec.kind == Kind::Store), &mut malformed);
+            list::parse(tokens, |key| recognize(key).is_some_and(|spec| spec.kind == Kind::Store), &mut malformed);
         let well_formed = malformed.is_empty();
         errors.append(malformed);
 
@@ -174,7 +174,7 @@ enum Given {
 }
 
 /// The row a key names, or was most likely meant to name.
-fn recognise(key: &Ident) -> Option<&'static SettingSpec> {
+fn recognize(key: &Ident) -> Option<&'static SettingSpec> {
     let key = key.to_string();
     let name = fastapi_users(&key).or_else(|| closest(&key, SETTINGS.iter().map(|spec| spec.name)))?;
     SETTINGS.iter().find(|spec| spec.name == name)
@@ -187,7 +187,7 @@ fn fastapi_users(key: &str) -> Option<&'static str> {
 
 /// Reports unknown and repeated keys.
 fn screen(key: &Ident, seen: &[&str], errors: &mut Errors) -> Option<&'static SettingSpec> {
-    let spec = recognise(key);
+    let spec = recognize(key);
     let Some(spec) = spec.filter(|spec| key == spec.name) else {
         let message = Message::new(format!("unknown setting `{key}`"));
         errors.at(

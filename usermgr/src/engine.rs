@@ -4,13 +4,13 @@
 mod answers;
 mod builder;
 mod credentials;
+mod dispatch;
 mod factor;
 mod faults;
 pub(crate) mod messages;
 pub(crate) mod outbox;
 mod part;
 mod purge;
-mod tell;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -125,7 +125,7 @@ impl<S: UserStore> Engine<S> {
             hasher: Arc::new(Argon2id::default()),
             audit: Arc::new(Trail::new(TracingSink)),
             background: Background::new(1024),
-            messages: Messages { messenger: None, slots: Background::new(1024), tells_lockouts: false },
+            messages: Messages { messenger: None, slots: Background::new(1024), sends_lockouts: false },
             limiter: Limiter::new(Limits::default()),
             allowed_origins: Vec::new(),
             email_rules: EmailRules::default(),

@@ -241,7 +241,7 @@ pub trait UserManager: Send + Sync + 'static {
         user: &'a UserOf<Self::Store>,
         cx: &'a Context,
     ) -> HookFuture<'a, HookError> {
-        self.engine_ref().tell(Message::AlreadyRegistered { user }, cx)
+        self.engine_ref().send(Message::AlreadyRegistered { user }, cx)
     }
 
     /// Called after a login, when the token is stored. [`Login`] can add headers and fields to the response.
@@ -361,7 +361,7 @@ pub trait UserManager: Send + Sync + 'static {
         cx: &'a Context,
     ) -> HookFuture<'a, HookError> {
         let _ = theft;
-        self.engine_ref().tell(Message::TokenTheft { user }, cx)
+        self.engine_ref().send(Message::TokenTheft { user }, cx)
     }
 
     /// Called when a verification was requested. Send the token to the user's address.
@@ -382,7 +382,7 @@ pub trait UserManager: Send + Sync + 'static {
         token: &'a VerifyToken,
         cx: &'a Context,
     ) -> HookFuture<'a, HookError> {
-        self.engine_ref().tell(Message::Verify { user, token }, cx)
+        self.engine_ref().send(Message::Verify { user, token }, cx)
     }
 
     /// Called after an address was verified.
@@ -418,7 +418,7 @@ pub trait UserManager: Send + Sync + 'static {
         token: &'a ResetToken,
         cx: &'a Context,
     ) -> HookFuture<'a, HookError> {
-        self.engine_ref().tell(Message::Reset { user, token }, cx)
+        self.engine_ref().send(Message::Reset { user, token }, cx)
     }
 
     /// Called after a password was reset and all sessions have ended. Notify the user by mail.
@@ -438,7 +438,7 @@ pub trait UserManager: Send + Sync + 'static {
         user: &'a UserOf<Self::Store>,
         cx: &'a Context,
     ) -> HookFuture<'a, HookError> {
-        self.engine_ref().tell(Message::PasswordChanged { user }, cx)
+        self.engine_ref().send(Message::PasswordChanged { user }, cx)
     }
 
     /// Called after a password was changed, with the current one or by an update, and the user's other sessions have
@@ -459,7 +459,7 @@ pub trait UserManager: Send + Sync + 'static {
         user: &'a UserOf<Self::Store>,
         cx: &'a Context,
     ) -> HookFuture<'a, HookError> {
-        self.engine_ref().tell(Message::PasswordChanged { user }, cx)
+        self.engine_ref().send(Message::PasswordChanged { user }, cx)
     }
 
     /// Called when a change of address was requested. Send the token to the new address. The account keeps the old
@@ -482,7 +482,7 @@ pub trait UserManager: Send + Sync + 'static {
         token: &'a ChangeEmailToken,
         cx: &'a Context,
     ) -> HookFuture<'a, HookError> {
-        self.engine_ref().tell(Message::ChangeEmail { user, new, token }, cx)
+        self.engine_ref().send(Message::ChangeEmail { user, new, token }, cx)
     }
 
     /// Called after an address was changed, by a token or by an update. Notify the old address: its owner may not have
@@ -504,7 +504,7 @@ pub trait UserManager: Send + Sync + 'static {
         old: &'a EmailAddress,
         cx: &'a Context,
     ) -> HookFuture<'a, HookError> {
-        self.engine_ref().tell(Message::EmailChanged { user, old }, cx)
+        self.engine_ref().send(Message::EmailChanged { user, old }, cx)
     }
 
     /// Called after a login has rehashed the password with the current parameters.

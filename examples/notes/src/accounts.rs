@@ -54,7 +54,7 @@ impl Accounts {
 pub(crate) struct Mails<M>(pub(crate) M);
 
 impl<S: UserStore, M: Mailer> Messenger<S> for Mails<M> {
-    fn tell<'a>(&'a self, message: Message<'a, S>, _: &'a Context) -> HookFuture<'a, HookError> {
+    fn send<'a>(&'a self, message: Message<'a, S>, _: &'a Context) -> HookFuture<'a, HookError> {
         let link = |page, token| format!("https://notes.example/{page}#{token}");
         let (subject, text) = match &message {
             Message::Verify { token, .. } => ("Your address", link("verify", token.expose())),

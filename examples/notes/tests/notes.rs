@@ -58,7 +58,7 @@ async fn an_invitation_is_good_for_one_registration() {
     assert_eq!((&ada["quota"], ada.get("invitation")), (&json!(100), None), "{ada}");
     register("eve@example.com", profile).await.expect(403);
     // Nothing is left of the account that was refused.
-    let eve = EmailAddress::sought("eve@example.com");
+    let eve = EmailAddress::for_lookup("eve@example.com");
     assert!(world.app.accounts.get_by_email(&eve).await.unwrap().is_none());
 }
 

@@ -14,7 +14,7 @@ pub(crate) struct Bad {
     /// The status, where it is the same for all routes.
     pub(crate) status: Option<u16>,
     /// Whether accounts are looked up by it, although no account can have such an address: then no mail is sent, and the response does not say so.
-    pub(crate) sought: bool,
+    pub(crate) is_lookup: bool,
 }
 
 const JSON: Option<&str> = Some("application/json");
@@ -22,7 +22,7 @@ const FORM: Option<&str> = Some("application/x-www-form-urlencoded");
 const MULTIPART: Option<&str> = Some("multipart/form-data; boundary=x");
 
 fn bad(name: &str, status: Option<u16>, media: Option<&'static str>, bytes: impl Into<Bytes>) -> Bad {
-    Bad { name: name.to_owned(), media, bytes: bytes.into(), status, sought: false }
+    Bad { name: name.to_owned(), media, bytes: bytes.into(), status, is_lookup: false }
 }
 
 /// An object in which every field that any route reads has this value, as JSON text.
@@ -107,7 +107,7 @@ pub(crate) fn bad_bodies() -> Vec<Bad> {
     for value in ["1", "-1", "1.5", "true", "[]", "[\"canary7f3a9\"]", "{}", "{\"canary7f3a9\":1}", "null"] {
         all.push(bad(&format!("fields of type {value}"), Some(422), JSON, all_fields(value)));
     }
-    for (text, sought) in [
+    for (text, is_lookup) in [
         ("", false),
         (" ", false),
         ("canary7f3a9", false),
@@ -118,7 +118,7 @@ pub(crate) fn bad_bodies() -> Vec<Bad> {
         ("a,canary7f3a9@example.com", true),
     ] {
         let body = bad(&format!("fields with the text {text:?}"), None, JSON, all_fields(&json!(text).to_string()));
-        all.push(Bad { sought, ..body });
+        all.push(Bad { is_lookup, ..body });
     }
     all
 }

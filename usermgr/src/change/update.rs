@@ -165,7 +165,7 @@ pub(crate) async fn apply<M: UserManager + ?Sized>(
     };
     let (record, changes) = until_written(Some(old), read_again, write).await?;
     if let Some(changes) = changes {
-        tell(op, &record.user, &changes).await;
+        report(op, &record.user, &changes).await;
     }
     Ok(record)
 }
@@ -185,7 +185,7 @@ async fn hash_once<'a, M: UserManager + ?Sized>(
     }
 }
 
-async fn tell<M: UserManager + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>, changes: &ChangesOf<M::Store>) {
+async fn report<M: UserManager + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>, changes: &ChangesOf<M::Store>) {
     let Op { manager, engine, cx, .. } = op;
     let Changes { email, password, is_active, is_superuser, is_verified, profile } = changes;
     let fields = [

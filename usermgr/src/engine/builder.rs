@@ -221,7 +221,7 @@ impl<S: UserStore> EngineBuilder<S> {
     /// Sets whether the messenger gets a message when too many wrong passwords have locked the login to an account.
     /// Default: `false`, because strangers could cause such mails.
     pub fn lockout_messages(mut self, wanted: bool) -> Self {
-        self.engine.messages.tells_lockouts = wanted;
+        self.engine.messages.sends_lockouts = wanted;
         self
     }
 

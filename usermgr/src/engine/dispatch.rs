@@ -25,7 +25,7 @@ impl<S: UserStore> Engine<S> {
     /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
     /// async fn on_after_reset_password(&self, user: &User, cx: &Context) -> Result<(), HookError> {
     ///     println!("{} has a new password", user.id);
-    ///     self.engine.tell(Message::PasswordChanged { user }, cx).await
+    ///     self.engine.send(Message::PasswordChanged { user }, cx).await
     /// }
     /// # }
     /// ```
@@ -33,18 +33,18 @@ impl<S: UserStore> Engine<S> {
     /// # Errors
     /// During outbox delivery, the error of the messenger. Otherwise only if more messages are waiting than
     /// [`background_limit`](crate::engine::EngineBuilder::background_limit) allows.
-    pub fn tell<'a>(&'a self, message: Message<'a, S>, cx: &'a Context) -> HookFuture<'a, HookError> {
+    pub fn send<'a>(&'a self, message: Message<'a, S>, cx: &'a Context) -> HookFuture<'a, HookError> {
         match &self.messages.messenger {
             None => Box::pin(ready(Ok(()))),
             Some(messenger) if cx.extensions.get::<DeliveryAttempt>().is_some() => {
                 // If the messenger panics before it returns its future, the panic must be contained too.
-                Box::pin(async move { messenger.tell(message, cx).await })
+                Box::pin(async move { messenger.send(message, cx).await })
             }
-            Some(messenger) => Box::pin(ready(self.tell_later(messenger, &message, cx))),
+            Some(messenger) => Box::pin(ready(self.send_later(messenger, &message, cx))),
         }
     }
 
-    fn tell_later(
+    fn send_later(
         &self,
         messenger: &Arc<dyn Messenger<S>>,
         message: &Message<'_, S>,
@@ -56,7 +56,7 @@ impl<S: UserStore> Engine<S> {
         slot.spawn(async move {
             let borrowed = message.message();
             let (name, user) = (borrowed.name(), borrowed.user().id.to_string());
-            let why = match contained(async { messenger.tell(borrowed, &cx).await }, limit).await {
+            let why = match contained(async { messenger.send(borrowed, &cx).await }, limit).await {
                 Ok(Ok(())) => return,
                 Ok(Err(error)) => format!("messenger, {name}: {error}"),
                 Err(failure) => format!("messenger, {name}, {failure}"),
@@ -72,7 +72,7 @@ impl<S: UserStore> Engine<S> {
     }
 
     /// Whether a lockout is sent to the messenger.
-    pub(crate) fn tells_lockouts(&self) -> bool {
-        self.messages.tells_lockouts && self.has_messenger()
+    pub(crate) fn sends_lockouts(&self) -> bool {
+        self.messages.sends_lockouts && self.has_messenger()
     }
 }

@@ -13,7 +13,7 @@ pub(super) struct Messages<S> {
     pub(super) messenger: Option<Arc<dyn Messenger<S>>>,
     pub(super) slots: Background,
     /// Whether a lockout is sent to the messenger.
-    pub(super) tells_lockouts: bool,
+    pub(super) sends_lockouts: bool,
 }
 
 /// A mark in the context of a hook. The default body sets it, so that the caller learns that the hook is not overridden

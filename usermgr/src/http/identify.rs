@@ -22,7 +22,7 @@ use crate::{
 /// 403 for a request that relies on a cookie and may be forged. If the store fails, 503, never `None`. If the manager does not pass its
 /// [`check`](crate::Operations::check), 500.
 pub async fn identify<M: UserManager>(manager: &M, parts: &Parts) -> Result<Option<Principal<M::Store>>, Problem> {
-    Ok(recognise(manager, parts).await?.agreed().into_iter().next())
+    Ok(recognize(manager, parts).await?.agreed().into_iter().next())
 }
 
 /// The principal that one of the library's routes requires.
@@ -37,14 +37,14 @@ pub(crate) async fn demand<M: UserManager>(
 }
 
 /// The result of a request's credentials.
-pub(crate) struct Recognised<S: UserStore> {
+pub(crate) struct Recognized<S: UserStore> {
     /// One for each valid credential.
     pub(crate) principals: Vec<Principal<S>>,
     /// The `Set-Cookie` values that remove the invalid cookies.
     pub(super) discarded: Vec<String>,
 }
 
-impl<S: UserStore> Recognised<S> {
+impl<S: UserStore> Recognized<S> {
     /// The principals, if all belong to one user.
     pub(crate) fn agreed(self) -> Vec<Principal<S>> {
         let first = self.principals.first().map(|principal| &principal.user().id);
@@ -56,28 +56,28 @@ impl<S: UserStore> Recognised<S> {
 }
 
 /// Reads all credentials of a request. The cookies to remove are also noted for its response.
-pub(crate) async fn recognise<M: UserManager>(manager: &M, parts: &Parts) -> Result<Recognised<M::Store>, Problem> {
+pub(crate) async fn recognize<M: UserManager>(manager: &M, parts: &Parts) -> Result<Recognized<M::Store>, Problem> {
     demand_sound(manager)?;
     let engine = manager.engine_ref();
-    let mut recognised = Recognised { principals: Vec::new(), discarded: Vec::new() };
+    let mut recognized = Recognized { principals: Vec::new(), discarded: Vec::new() };
     let mut by_cookie = false;
     for carrier in carriers(engine.backends()) {
         let presented = presented(carrier, &parts.headers);
-        let known = recognised.principals.len();
+        let known = recognized.principals.len();
         for token in readable(&presented) {
-            recognised.principals.extend(owner(manager, parts, carrier, token).await?);
+            recognized.principals.extend(owner(manager, parts, carrier, token).await?);
         }
-        let good = recognised.principals.len() > known;
+        let good = recognized.principals.len() > known;
         by_cookie |= good && matches!(carrier, Carrier::Cookie(_));
         if !good && !presented.is_empty() {
-            recognised.discarded.extend(clearing(carrier, engine.backends()));
+            recognized.discarded.extend(clearing(carrier, engine.backends()));
         }
     }
-    Discarded::note(parts, &recognised.discarded);
+    Discarded::note(parts, &recognized.discarded);
     if by_cookie {
         csrf::check(parts, engine.allowed_origins())?;
     }
-    Ok(recognised)
+    Ok(recognized)
 }
 
 /// The principal of one token, by the first backend of its carrier that knows it. A request that only reads may get a cached principal.

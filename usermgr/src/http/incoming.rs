@@ -46,9 +46,9 @@ impl Incoming {
     }
 
     /// The address for which a mail is requested.
-    pub(crate) fn sought_email(&self) -> Result<EmailAddress, Problem> {
+    pub(crate) fn lookup_email(&self) -> Result<EmailAddress, Problem> {
         let mut fields = Fields::embedded(&self.parts.headers, &self.body)?;
-        fields.sought_email("email").ok_or_else(|| fields.refused())
+        fields.lookup_email("email").ok_or_else(|| fields.refused())
     }
 
     /// Which page of a list is requested; `read` parses the cursor.

@@ -40,7 +40,7 @@ pub(crate) use csrf::check as check_origin;
 pub(crate) use endpoints::{answer, endpoints, table};
 pub use guard::Guard;
 pub use identify::identify;
-pub(crate) use identify::{demand, recognise};
+pub(crate) use identify::{demand, recognize};
 pub(crate) use incoming::{Incoming, admitted};
 pub use manager::IntoManager;
 pub use redirect::{RedirectOrigins, RedirectTarget};

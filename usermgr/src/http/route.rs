@@ -35,7 +35,7 @@ pub struct Route {
     pub(crate) discreet_answer: Option<Success>,
     pub(crate) codes: &'static [Code],
     /// The codes that tell a stranger who has an account.
-    pub(crate) telling: &'static [Code],
+    pub(crate) revealing: &'static [Code],
     /// The codes that prevent a superuser from choosing passwords.
     pub(crate) restraining: &'static [Code],
     /// Whether a hook of the application may refuse it: a gate, or the hook inside the transaction.
@@ -140,7 +140,7 @@ impl Route {
             answer: Success::Done,
             discreet_answer: None,
             codes: &[],
-            telling: &[],
+            revealing: &[],
             restraining: &[],
             gated: false,
             names_something: false,
@@ -181,9 +181,9 @@ impl Route {
     }
 
     /// What an engine with [discreet answers](crate::engine::Answers::Discreet) responds instead, and which codes it never refuses with.
-    pub(crate) const fn discreetly(mut self, answer: Option<Success>, telling: &'static [Code]) -> Self {
+    pub(crate) const fn discreetly(mut self, answer: Option<Success>, revealing: &'static [Code]) -> Self {
         self.discreet_answer = answer;
-        self.telling = telling;
+        self.revealing = revealing;
         self
     }
 

@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use ::http::request::Parts;
 
-use super::{Guard, Problem, identify::recognise};
+use super::{Guard, Problem, identify::recognize};
 use crate::{
     admin::Admin,
     manager::UserManager,
@@ -27,9 +27,9 @@ macro_rules! users {
             /// # Errors
             /// 401 and 403 as the guard requires, 503 if the store fails. The response removes a cookie that is not valid.
             pub async fn of(manager: &M, parts: &Parts) -> Result<Self, Problem> {
-                let recognised = recognise(manager, parts).await?;
-                let discarded = recognised.discarded.clone();
-                let principal = recognised.agreed().into_iter().next();
+                let recognized = recognize(manager, parts).await?;
+                let discarded = recognized.discarded.clone();
+                let principal = recognized.agreed().into_iter().next();
                 let admitted = $guard.admit(manager.engine_ref(), principal);
                 admitted.map(Self).map_err(|problem| problem.discarding(&discarded))
             }

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// A message to a user. The provided hooks pass messages to the engine's [`Messenger`]. A custom hook replaces the
-/// message of the provided one. It can still send that message by [`Engine::tell`](crate::Engine::tell).
+/// message of the provided one. It can still send that message by [`Engine::send`](crate::Engine::send).
 ///
 /// Later versions may add messages. A messenger ignores a message that it does not know, or refuses it by
 /// [`HookError::permanent`].
@@ -184,7 +184,7 @@ impl<S: UserStore> OwnedMessage<S> {
 /// struct Mails<M>(M);
 ///
 /// impl<S: UserStore, M: Mailer> Messenger<S> for Mails<M> {
-///     fn tell<'a>(&'a self, message: Message<'a, S>, _: &'a Context) -> HookFuture<'a, HookError> {
+///     fn send<'a>(&'a self, message: Message<'a, S>, _: &'a Context) -> HookFuture<'a, HookError> {
 ///         let (path, token) = match &message {
 ///             Message::Verify { token, .. } => ("verify", token.expose()),
 ///             Message::Reset { token, .. } => ("reset", token.expose()),
@@ -218,5 +218,5 @@ pub trait Messenger<S: UserStore>: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`HookError`] if the message could not be sent. [`HookError::permanent`] if a retry would fail too.
-    fn tell<'a>(&'a self, message: Message<'a, S>, cx: &'a Context) -> HookFuture<'a, HookError>;
+    fn send<'a>(&'a self, message: Message<'a, S>, cx: &'a Context) -> HookFuture<'a, HookError>;
 }

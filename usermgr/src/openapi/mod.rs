@@ -80,22 +80,22 @@ where
             let refreshes =
                 |backend: &&Backend<M::Store>| route.route().takes != Takes::Refresh || backend.strategy().refreshes();
             for backend in engine.backends().iter().filter(refreshes) {
-                let told = Described::of(route.route(), engine, Some(backend.transport()));
+                let described = Described::of(route.route(), engine, Some(backend.transport()));
                 let place = Place {
-                    name: told.route.name.replace("{}", backend.name()),
+                    name: described.route.name.replace("{}", backend.name()),
                     path: route.path().replace("{backend}", backend.name()),
                     method: route.method(),
                     transport: Some(backend.transport()),
                 };
-                components = components.schemas_from_iter(sent(&told).map(|sent| (place.body_name(), sent)));
-                paths.add_path_operation(&place.path, vec![method.clone()], facts.operation(&told, &place, &id));
+                components = components.schemas_from_iter(sent(&described).map(|sent| (place.body_name(), sent)));
+                paths.add_path_operation(&place.path, vec![method.clone()], facts.operation(&described, &place, &id));
             }
         } else {
-            let told = Described::of(route.route(), engine, None);
-            let (name, path) = (told.route.name.to_owned(), route.path().to_owned());
+            let described = Described::of(route.route(), engine, None);
+            let (name, path) = (described.route.name.to_owned(), route.path().to_owned());
             let place = Place { name, path, method: route.method(), transport: None };
-            components = components.schemas_from_iter(sent(&told).map(|sent| (place.body_name(), sent)));
-            paths.add_path_operation(route.path(), vec![method], facts.operation(&told, &place, &id));
+            components = components.schemas_from_iter(sent(&described).map(|sent| (place.body_name(), sent)));
+            paths.add_path_operation(route.path(), vec![method], facts.operation(&described, &place, &id));
         }
     }
     OpenApiBuilder::new()
@@ -142,38 +142,38 @@ impl Place<'_> {
 }
 
 impl EngineFacts {
-    fn operation(&self, told: &Described, place: &Place<'_>, id: &utoipa::openapi::Object) -> Operation {
-        let (tag, _) = told.route.name.split_once(':').unwrap_or((told.route.name, ""));
+    fn operation(&self, described: &Described, place: &Place<'_>, id: &utoipa::openapi::Object) -> Operation {
+        let (tag, _) = described.route.name.split_once(':').unwrap_or((described.route.name, ""));
         let operation = OperationBuilder::new()
             .operation_id(Some(place.operation_id()))
             .tag(if tag == "users" { "users" } else { "auth" })
-            .summary(Some(told.route.summary))
-            .responses(response::responses(self, told, place.transport));
-        let operation = parameters(&place.path, told, id).into_iter().fold(operation, OperationBuilder::parameter);
-        let operation = match told.who {
+            .summary(Some(described.route.summary))
+            .responses(response::responses(self, described, place.transport));
+        let operation = parameters(&place.path, described, id).into_iter().fold(operation, OperationBuilder::parameter);
+        let operation = match described.who {
             Who::Anybody => operation,
             Who::Visitor | Who::User | Who::Superuser => {
                 let requirements = self.securities.iter().map(|name| SecurityRequirement::new(name, [""; 0]));
                 // An empty one says that none is needed.
-                let none = (told.who == Who::Visitor).then(SecurityRequirement::default);
+                let none = (described.who == Who::Visitor).then(SecurityRequirement::default);
                 operation.securities(Some(requirements.chain(none)))
             }
         };
-        operation.request_body(body(told, place)).build()
+        operation.request_body(body(described, place)).build()
     }
 }
 
 /// The parameters of the path, and those of a page.
-fn parameters(path: &str, told: &Described, id: &utoipa::openapi::Object) -> Vec<Parameter> {
+fn parameters(path: &str, described: &Described, id: &utoipa::openapi::Object) -> Vec<Parameter> {
     let parameter = |place, name: &str, required, schema: RefOr<Schema>| {
         ParameterBuilder::new().name(name).parameter_in(place).required(required).schema(Some(schema)).build()
     };
     let names = path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
     // The others are names of sessions.
-    let named = || if told.who == Who::Superuser { id.clone().into() } else { schema::text().into() };
+    let named = || if described.who == Who::Superuser { id.clone().into() } else { schema::text().into() };
     let mut parameters: Vec<_> =
         names.map(|name| parameter(ParameterIn::Path, name, Required::True, named())).collect();
-    if told.route.takes == Takes::Page {
+    if described.route.takes == Takes::Page {
         let most = f64::from(ListQuery::<()>::MAX_LIMIT);
         let limit = schema::of_type(Type::Integer).minimum(Some(1.0)).maximum(Some(most));
         let limit = limit.default(Some(ListQuery::<()>::default().limit.into()));
@@ -186,8 +186,8 @@ fn parameters(path: &str, told: &Described, id: &utoipa::openapi::Object) -> Vec
 /// The media type of a form. Multipart and JSON are accepted too; FastAPI Users does not accept them, and generated clients do not need them.
 const FORM: &str = "application/x-www-form-urlencoded";
 
-fn body(told: &Described, place: &Place<'_>) -> Option<RequestBody> {
-    let (media, name) = match told.route.takes {
+fn body(described: &Described, place: &Place<'_>) -> Option<RequestBody> {
+    let (media, name) = match described.route.takes {
         Takes::Nothing | Takes::Page => return None,
         Takes::Register => ("application/json", "UserCreate".to_owned()),
         Takes::UpdateMe => ("application/json", "UserUpdateMe".to_owned()),
@@ -200,8 +200,8 @@ fn body(told: &Described, place: &Place<'_>) -> Option<RequestBody> {
 }
 
 /// The schema of a body of single fields.
-fn sent(told: &Described) -> Option<ObjectBuilder> {
-    match told.route.takes {
+fn sent(described: &Described) -> Option<ObjectBuilder> {
+    match described.route.takes {
         Takes::Nothing | Takes::Page | Takes::Register | Takes::UpdateMe | Takes::Update => None,
         Takes::Fields(names) => Some(schema::fixed(names)),
         Takes::Login => Some(schema::login()),

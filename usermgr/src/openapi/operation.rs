@@ -31,7 +31,7 @@ impl Described {
     pub(super) fn of<S: UserStore>(route: &'static Route, engine: &Engine<S>, transport: Option<&Transport>) -> Self {
         let discreet = engine.answers() == Answers::Discreet;
         let never = |code: &Code| {
-            discreet && route.telling.contains(code)
+            discreet && route.revealing.contains(code)
                 || engine.superusers_set_passwords() && route.restraining.contains(code)
         };
         let who = match (route.caller, transport) {

@@ -49,13 +49,13 @@ fn shared_name(status: u16) -> String {
 }
 
 /// The responses of one route.
-pub(super) fn responses(facts: &EngineFacts, told: &Described, transport: Option<&Transport>) -> Responses {
-    let (status, success) = success(told, transport);
+pub(super) fn responses(facts: &EngineFacts, described: &Described, transport: Option<&Transport>) -> Responses {
+    let (status, success) = success(described, transport);
     let mut responses = ResponsesBuilder::new().response(status.to_string(), success);
     for status in [400, 403, 429] {
-        let codes: Vec<_> = told.codes.iter().copied().filter(|code| code.status() == status).collect();
+        let codes: Vec<_> = described.codes.iter().copied().filter(|code| code.status() == status).collect();
         let (details, open) = match status {
-            403 => (forbidden(facts, told, transport), told.route.gated),
+            403 => (forbidden(facts, described, transport), described.route.gated),
             _ => (Vec::new(), false),
         };
         if !codes.is_empty() || !details.is_empty() || open {
@@ -63,17 +63,17 @@ pub(super) fn responses(facts: &EngineFacts, told: &Described, transport: Option
         }
     }
     let applies = [
-        (401, matches!(told.who, Who::User | Who::Superuser)),
-        (404, told.route.names_something),
+        (401, matches!(described.who, Who::User | Who::Superuser)),
+        (404, described.route.names_something),
         (413, true),
-        (415, told.reads_body()),
-        (503, told.answer != Success::Keys),
+        (415, described.reads_body()),
+        (503, described.answer != Success::Keys),
     ];
     for (status, _) in applies.into_iter().filter(|(_, applies)| *applies) {
         let response: RefOr<Response> = RefOr::Ref(Ref::from_response_name(shared_name(status)));
         responses = responses.response(status.to_string(), response);
     }
-    if told.can_be_invalid() {
+    if described.can_be_invalid() {
         let content = Content::new(Some(reference("HTTPValidationError")));
         let response = ResponseBuilder::new().description("The input is invalid.").content(JSON, content);
         responses = responses.response("422", response.build());
@@ -82,12 +82,12 @@ pub(super) fn responses(facts: &EngineFacts, told: &Described, transport: Option
 }
 
 /// The details of a 403 that are not a code of the operation.
-fn forbidden(facts: &EngineFacts, told: &Described, transport: Option<&Transport>) -> Vec<&'static str> {
-    let by_cookie = match told.who {
+fn forbidden(facts: &EngineFacts, described: &Described, transport: Option<&Transport>) -> Vec<&'static str> {
+    let by_cookie = match described.who {
         Who::Anybody | Who::Visitor => matches!(transport, Some(Transport::Cookie(_))),
         Who::User | Who::Superuser => facts.cookies,
     };
-    let lacking = match told.who {
+    let lacking = match described.who {
         Who::Anybody | Who::Visitor => false,
         Who::User => facts.requires_verified,
         Who::Superuser => true,
@@ -120,7 +120,7 @@ fn texts(codes: &[&Code]) -> Vec<&'static str> {
     codes.iter().map(|code| code.as_str()).collect()
 }
 
-fn success(told: &Described, transport: Option<&Transport>) -> (u16, Response) {
+fn success(described: &Described, transport: Option<&Transport>) -> (u16, Response) {
     let json = |words: &str, schema: RefOr<Schema>| {
         ResponseBuilder::new().description(words).content(JSON, Content::new(Some(schema))).build()
     };
@@ -128,8 +128,8 @@ fn success(told: &Described, transport: Option<&Transport>) -> (u16, Response) {
         let response = ResponseBuilder::new().description(words);
         response.header("Set-Cookie", Header::new(text())).build()
     };
-    let status = told.answer.status();
-    match (told.answer, transport) {
+    let status = described.answer.status();
+    match (described.answer, transport) {
         (Success::Login, Some(Transport::Cookie(_))) => (204, with_cookie("Logged in; the cookie has the token.")),
         (Success::Login | Success::Tokens, Some(Transport::Header(_))) => {
             (status, json("Logged in.", reference("APIKeyResponse")))

@@ -50,7 +50,7 @@ impl Probe {
 
     /// Returns the last token of a purpose that was kept for an address.
     pub fn token<P: Purpose>(&self, email: &str) -> Option<Token<P>> {
-        let email = EmailAddress::sought(email);
+        let email = EmailAddress::for_lookup(email);
         self.kept(|kept| kept.tokens.get(&(P::NAME, email)).map(|text| Token::from(text.as_str())))
     }
 

@@ -57,9 +57,9 @@ impl EmailAddress {
     ///
     /// ```
     /// use usermgr::EmailAddress;
-    /// assert_eq!(EmailAddress::sought(" Admin@localhost ").canonical(), "admin@localhost");
+    /// assert_eq!(EmailAddress::for_lookup(" Admin@localhost ").canonical(), "admin@localhost");
     /// ```
-    pub fn sought(typed: &str) -> Self {
+    pub fn for_lookup(typed: &str) -> Self {
         Self::from_stored(typed.trim())
     }
 
@@ -203,7 +203,7 @@ mod tests {
             ("\u{3164}ada@example.com", "\u{3164}ada@example.com"),
             ("no address", "no address"),
         ] {
-            assert_eq!(EmailAddress::sought(typed), EmailAddress::from_stored(stored), "{typed}");
+            assert_eq!(EmailAddress::for_lookup(typed), EmailAddress::from_stored(stored), "{typed}");
         }
     }
 

@@ -83,7 +83,7 @@ pub(super) async fn show<S: Store>(accounts: &Accounts<S>, chosen: &Chosen) -> D
 /// There is no such user, or the store failed.
 pub(super) async fn chosen_user<S: Store>(accounts: &Accounts<S>, chosen: &Chosen) -> Result<Account, Box<dyn Error>> {
     let found = match (&chosen.email, &chosen.id) {
-        (Some(email), _) => accounts.get_by_email(&EmailAddress::sought(email)).await?,
+        (Some(email), _) => accounts.get_by_email(&EmailAddress::for_lookup(email)).await?,
         (None, Some(id)) => accounts.get(id).await?,
         (None, None) => None,
     };

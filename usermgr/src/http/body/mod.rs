@@ -18,7 +18,7 @@ use crate::user::place;
 use crate::user::{EmailAddress, EmailRules, FIXED, InvalidProfile, Password, Step};
 
 /// The longest address that every store holds, in bytes.
-const MOST_SOUGHT: usize = 320;
+const LONGEST_ADDRESS: usize = 320;
 
 /// The fields of a body, which are taken out one by one, with the faults found so far.
 pub(crate) struct Fields {
@@ -124,14 +124,14 @@ impl Fields {
 
     /// A required address by which an account is looked up. It must have something on both sides of an @-sign, and a store must be able
     /// to hold it. Nothing else is checked.
-    pub(crate) fn sought_email(&mut self, name: &str) -> Option<EmailAddress> {
-        let email = EmailAddress::sought(&self.text(name)?);
+    pub(crate) fn lookup_email(&mut self, name: &str) -> Option<EmailAddress> {
+        let email = EmailAddress::for_lookup(&self.text(name)?);
         let reason = match email.as_str().rsplit_once('@') {
             None => "an address needs an @-sign",
             Some(("", _)) => "there must be something before the @-sign",
             Some((_, "")) => "there must be something after the @-sign",
             _ if email.as_str().contains(char::is_control) => "an address has no control characters",
-            _ if email.as_str().len().max(email.canonical().len()) > MOST_SOUGHT => {
+            _ if email.as_str().len().max(email.canonical().len()) > LONGEST_ADDRESS => {
                 "the address is longer than 320 bytes"
             }
             _ => return Some(email),

@@ -17,7 +17,7 @@ pub(super) fn read<T: DeserializeOwned>(sent: &Map<String, Value>) -> Result<T, 
     let mut object = Value::Object(sent.clone());
     let mut faults = Vec::new();
     // The fields of known faults, which are not reported as missing when they are taken out.
-    let mut told: Vec<String> = Vec::new();
+    let mut reported: Vec<String> = Vec::new();
     for reading in 1.. {
         let error = match serde_path_to_error::deserialize::<_, T>(&object) {
             Ok(profile) if faults.is_empty() => return Ok(profile),
@@ -41,9 +41,9 @@ pub(super) fn read<T: DeserializeOwned>(sent: &Map<String, Value>) -> Result<T, 
             *value = converted;
             continue;
         }
-        if !told.contains(&field) {
+        if !reported.contains(&field) {
             faults.push(one_fault(&error, &steps, Some(sent.get(&field).unwrap_or(&Value::Null))));
-            told.push(field.clone());
+            reported.push(field.clone());
         }
         if last || !passed::<T>(&mut object, &field, missing && steps.len() == 1) {
             break;

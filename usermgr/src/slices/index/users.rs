@@ -288,7 +288,7 @@ pub trait Operations: UserManager {
     ///
     /// // The company directory has verified the password of this user.
     /// let cx = Context::default();
-    /// let user = accounts.get_by_email(&EmailAddress::sought("ada@example.com")).await?.ok_or("no such user")?;
+    /// let user = accounts.get_by_email(&EmailAddress::for_lookup("ada@example.com")).await?.ok_or("no such user")?;
     /// let login = accounts.sign_in(&user, Amr::from(Method::FEDERATED), "bearer", &cx).await?;
     /// println!("authorization: Bearer {}", login.token.expose());
     /// # Ok(()) }
@@ -375,12 +375,12 @@ pub trait Operations: UserManager {
     }
 
     /// Returns the user with the given address, in any case. The input is not validated but only [normalized for the
-    /// lookup](crate::EmailAddress::sought), so every stored user is found.
+    /// lookup](crate::EmailAddress::for_lookup), so every stored user is found.
     ///
     /// ```
     /// # use usermgr::prelude::*;
     /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
-    /// let ada = accounts.get_by_email(&EmailAddress::sought("ADA@example.com")).await?;
+    /// let ada = accounts.get_by_email(&EmailAddress::for_lookup("ADA@example.com")).await?;
     /// assert!(ada.is_none_or(|ada| ada.email.as_str() == "ada@example.com"));
     /// # Ok(()) }
     /// ```
@@ -425,7 +425,7 @@ pub trait Operations: UserManager {
     /// ```
     /// # use usermgr::prelude::*;
     /// # async fn example(accounts: std::sync::Arc<impl UserManager<Store = MemoryStore>>, user: User) -> Result<(), Box<dyn std::error::Error>> {
-    /// accounts.request_verify_for(&EmailAddress::sought("ada@example.com"), &Context::default()).await?;
+    /// accounts.request_verify_for(&EmailAddress::for_lookup("ada@example.com"), &Context::default()).await?;
     /// # Ok(()) }
     /// ```
     ///
@@ -491,7 +491,7 @@ pub trait Operations: UserManager {
     /// ```
     /// # use usermgr::prelude::*;
     /// # async fn example(accounts: std::sync::Arc<impl UserManager<Store = MemoryStore>>, user: User) -> Result<(), Box<dyn std::error::Error>> {
-    /// accounts.request_reset_for(&EmailAddress::sought("ada@example.com"), &Context::default()).await?;
+    /// accounts.request_reset_for(&EmailAddress::for_lookup("ada@example.com"), &Context::default()).await?;
     /// println!("if the address is registered, a mail is on its way");
     /// # Ok(()) }
     /// ```

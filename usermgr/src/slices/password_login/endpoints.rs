@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     engine::Answers,
     error::Code,
-    http::{Caller, Fields, Guard, Incoming, Outgoing, Problem, Success, Takes, check_origin, endpoints, recognise},
+    http::{Caller, Fields, Guard, Incoming, Outgoing, Problem, Success, Takes, check_origin, endpoints, recognize},
     login::LoginError,
     manager::UserManager,
     session::{Backend, Principal, Transport},
@@ -68,11 +68,11 @@ async fn logout<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<O
     let (mut answer, principals) = match named.transport() {
         Transport::Cookie(cookie) => {
             check_origin(&request.parts, engine.allowed_origins())?;
-            let principals = recognise(&**manager, &request.parts).await?.principals;
+            let principals = recognize(&**manager, &request.parts).await?.principals;
             (Outgoing::no_content().with_cookie(&cookie.clear()), principals)
         }
         Transport::Bearer | Transport::Header(_) => {
-            let principals = recognise(&**manager, &request.parts).await?.agreed();
+            let principals = recognize(&**manager, &request.parts).await?.agreed();
             Guard::active().admit(engine, principals.first().cloned())?;
             (Outgoing::no_content(), principals)
         }

@@ -108,7 +108,7 @@ async fn prove<M: UserManager + ?Sized>(
 ) -> Result<Proved<M::Store>, LoginError> {
     let Op { manager, engine, configured, cx } = op;
     let Credentials { username, password } = credentials;
-    let email = EmailAddress::sought(&username);
+    let email = EmailAddress::for_lookup(&username);
     let pair = configured.pairs.pair(email.canonical(), cx.ip);
     let (limiter, now) = (engine.limiter(), engine.now());
     let subjects = limiter.of_login(pair, now).await?;
@@ -229,7 +229,7 @@ async fn note_lockout<M: UserManager + ?Sized>(
     let (watched, unwritten) = Unwritten::watched(cx);
     hook!(after(manager, id, &watched): on_after_lockout(&lockout)).await;
     // The message is sent in the background, so that known and unknown accounts take the same time.
-    if let Some(user) = user.filter(|_| engine.tells_lockouts() && unwritten.is_noted()) {
-        after(engine, "on_after_lockout", id, cx, engine.tell(Message::LockedOut { user }, cx)).await;
+    if let Some(user) = user.filter(|_| engine.sends_lockouts() && unwritten.is_noted()) {
+        after(engine, "on_after_lockout", id, cx, engine.send(Message::LockedOut { user }, cx)).await;
     }
 }

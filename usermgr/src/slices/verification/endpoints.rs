@@ -30,7 +30,7 @@ endpoints! {
 }
 
 async fn request_verify<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Outgoing, Problem> {
-    let email = request.sought_email()?;
+    let email = request.lookup_email()?;
     let cx = request.into_context::<M::Store>(None);
     manager.request_verify_for(&email, &cx).await?;
     Outgoing::null(StatusCode::ACCEPTED)

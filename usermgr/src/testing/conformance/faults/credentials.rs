@@ -30,7 +30,7 @@ pub(super) enum Flaw {
     /// Looks whether the lookup is free, then writes.
     LooksBeforeItWrites,
     ReplacesById,
-    TakesNobodys,
+    TakesUnknownUsers,
     ForgetsVersions,
     /// Looks at the version, then writes.
     LooksBeforeItSwaps,
@@ -49,7 +49,7 @@ pub(super) enum Flaw {
     MindsNoPurpose,
     ReplacesSteps,
     CountsLooks,
-    EndsStepsOfNobody,
+    EndsStepsWithoutUser,
     WritesNothing,
 }
 
@@ -97,7 +97,7 @@ impl<P: Profile> Notebook<P> {
     }
 
     fn knows(&self, user_id: &i64) -> bool {
-        self.has(TakesNobodys) || self.rows.lock().unwrap().1.contains_key(user_id)
+        self.has(TakesUnknownUsers) || self.rows.lock().unwrap().1.contains_key(user_id)
     }
 
     fn step(
@@ -273,7 +273,7 @@ impl<P: Profile> CredentialStore for Notebook<P> {
 
     async fn delete_pending(&self, (): &mut (), user_id: &i64) -> Result<u64, StoreError> {
         let goes = |row: &Pending<i64>| {
-            row.user_id == Some(*user_id) || (row.user_id.is_none() && self.has(EndsStepsOfNobody))
+            row.user_id == Some(*user_id) || (row.user_id.is_none() && self.has(EndsStepsWithoutUser))
         };
         Ok(self.drawer(|drawer| {
             let before = drawer.pending.len();
@@ -375,7 +375,7 @@ fn every_flaw_breaks_the_rule_against_it_and_every_rule_is_broken_by_one() {
         (LooksBeforeItWrites, &["of_sixteen_inserts_of_one_lookup_one_wins"]),
         (ReplacesById, &["an_insert_never_replaces_a_credential"]),
         (
-            TakesNobodys,
+            TakesUnknownUsers,
             &["x13_a_credential_of_an_unknown_user_is_refused", "x13_a_pending_step_of_an_unknown_user_is_refused"],
         ),
         (ForgetsVersions, &["an_old_version_is_not_swapped", "of_sixteen_swaps_of_one_version_one_wins"]),
@@ -395,7 +395,7 @@ fn every_flaw_breaks_the_rule_against_it_and_every_rule_is_broken_by_one() {
         (MindsNoPurpose, &["a_pending_step_serves_one_purpose"]),
         (ReplacesSteps, &["a_pending_step_never_replaces_another"]),
         (CountsLooks, &["a_pending_step_keeps_every_field"]),
-        (EndsStepsOfNobody, &["all_pending_steps_of_a_user_end_and_no_others"]),
+        (EndsStepsWithoutUser, &["all_pending_steps_of_a_user_end_and_no_others"]),
         (WritesNothing, &["a_credential_stands_with_its_transaction"]),
     ] {
         let broken = broken(Fault::OfCredentials(flaw));
