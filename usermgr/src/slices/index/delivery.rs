@@ -49,7 +49,8 @@ pub trait Delivery: UserManager<Store: OutboxStore> {
     }
 
     /// [Delivers](Self::deliver) while `work` runs, such as a server, and until the background work of its requests
-    /// [is done](crate::Engine::settle). Returns the output of `work`.
+    /// [is done](crate::Engine::settle). Returns the output of `work`. What is written last may be left to another
+    /// process or to the next start.
     ///
     /// # Errors
     /// Returns [`Fault::Config`] at once, without running `work`, if the engine has no outbox.
