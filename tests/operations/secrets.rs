@@ -92,7 +92,7 @@ async fn sealed_data_that_no_secret_opens_is_counted_and_ends_with_3() {
 }
 
 #[tokio::test]
-async fn limits_count_where_they_are_told_to() {
+async fn limits_count_where_they_are_configured_to() {
     // In memory a restart forgets, in the database it does not.
     for (counters, after_a_restart) in [("memory", 400), ("database", 429)] {
         let folder = Arc::new(Folder::new());
