@@ -13,6 +13,8 @@ defaults
     timeout connect 2s
     timeout client 1h
     timeout server 1h
+    # On a busy machine a check may take longer than the time between two.
+    timeout check 5s
 listen one
     bind 127.0.0.1:{port}
     # A server is down after two failed checks. Its connections are closed at once, or their clients would wait.
