@@ -1,6 +1,9 @@
 //! The registry: exactly the registered notifications have a row in the guide, and the errors of all operations are
 //! recognized.
 
+#[cfg(feature = "sqlite")]
+mod futures;
+
 use crate::{
     ChangeEmailError, ChangePasswordError, DeleteError, Fault, HookError, LoginError, RefreshError, RegisterError,
     ResetError, SessionError, UpdateError, VerifyError, error::operation::is_refusal, manager::UserManager, prelude::*,
