@@ -74,20 +74,23 @@ impl FamilyKind {
     }
 }
 
+/// Reads the values of a metric, each with the value of its label.
+type Read = fn(&Metrics) -> Vec<(Option<String>, f64)>;
+
 /// One row is one metric: its name, its kind, its label, what it says, and how it is read.
 struct Row {
     name: &'static str,
     kind: FamilyKind,
     label: Option<&'static str>,
     help: &'static str,
-    read: fn(&Metrics) -> Vec<(Option<String>, f64)>,
+    read: Read,
 }
 
-const fn counter(name: &'static str, help: &'static str, read: fn(&Metrics) -> Vec<(Option<String>, f64)>) -> Row {
+const fn counter(name: &'static str, help: &'static str, read: Read) -> Row {
     Row { name, kind: FamilyKind::Counter, label: None, help, read }
 }
 
-const fn gauge(name: &'static str, help: &'static str, read: fn(&Metrics) -> Vec<(Option<String>, f64)>) -> Row {
+const fn gauge(name: &'static str, help: &'static str, read: Read) -> Row {
     Row { name, kind: FamilyKind::Gauge, label: None, help, read }
 }
 

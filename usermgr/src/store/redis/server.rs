@@ -39,7 +39,7 @@ pub struct RedisServer {
 #[derive(Clone)]
 enum Place {
     Url(String),
-    Client(Client),
+    Client(Box<Client>),
 }
 
 /// A place whose URL was read.
@@ -64,7 +64,7 @@ impl RedisServer {
     /// Returns what the keys begin with, and where to connect.
     pub(super) fn read(self) -> Result<(String, Target), Refusal> {
         let target = match self.place {
-            Place::Client(client) => Target::Server(client),
+            Place::Client(client) => Target::Server(*client),
             Place::Url(url) => {
                 #[cfg(feature = "tls")]
                 provide_cryptography(&url);
@@ -105,7 +105,7 @@ impl From<&String> for RedisServer {
 /// A client of the application, for example with its own authority or a client certificate.
 impl From<Client> for RedisServer {
     fn from(client: Client) -> Self {
-        Place::Client(client).into()
+        Place::Client(Box::new(client)).into()
     }
 }
 
