@@ -201,7 +201,7 @@ async fn s6_a_failover_by_sentinel_is_followed_and_ends_no_session() {
     let Some(replica) = OwnRedis::start(&["--replicaof", "127.0.0.1", &port]) else { return };
     // It must have run for a while beside the master, or it could be one that was started with older data.
     eventually("the replica follows", || {
-        let follows = replica.info("master_link_status") == "up" && replica.info("uptime_in_seconds") >= "3".to_owned();
+        let follows = replica.info("master_link_status") == "up" && replica.info("uptime_in_seconds").as_str() >= "3";
         follows.then_some(())
     });
     let Some(sentinel) = OwnRedis::sentinel(&master) else { return };

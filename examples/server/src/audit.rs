@@ -62,10 +62,10 @@ impl Trail {
 
     /// Opens the file again, since it was moved.
     pub(crate) fn reopen(&self) {
-        if let Some(Queue { send, .. }) = self.0.as_deref() {
-            if send.try_send(Order::Reopen).is_err() {
-                tracing::error!("the audit file is not opened again: the disk does not answer");
-            }
+        if let Some(Queue { send, .. }) = self.0.as_deref()
+            && send.try_send(Order::Reopen).is_err()
+        {
+            tracing::error!("the audit file is not opened again: the disk does not answer");
         }
     }
 
