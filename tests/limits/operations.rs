@@ -63,8 +63,9 @@ impl World {
     }
 }
 
+/// A client; without an address if the text is empty.
 fn from(ip: &str) -> Context {
-    Context::default().ip(ip.parse().unwrap())
+    ip.parse().map_or_else(|_| Context::default(), |ip| Context::default().ip(ip))
 }
 
 const WRONG: &str = "the credentials are not valid";
