@@ -108,11 +108,16 @@ impl Accounts {
     }
 }
 
-/// The operations that the macro knows; these two ask no store.
+/// The operations that the macro knows, except those that ask no store, and those that end or ask the process as a whole.
 fn operations() -> Vec<&'static str> {
     let text = include_str!("../../usermgr-derive/src/operations.rs");
     let table = text.split_once("OPERATIONS: &[&str] = &[").unwrap().1.split_once("];").unwrap().0;
-    table.split('"').skip(1).step_by(2).filter(|name| !["check", "reload_settings"].contains(name)).collect()
+    table
+        .split('"')
+        .skip(1)
+        .step_by(2)
+        .filter(|name| !["check", "reload_settings", "ready", "shutdown"].contains(name))
+        .collect()
 }
 
 #[tokio::test]

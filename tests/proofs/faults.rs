@@ -542,7 +542,8 @@ const CALLED_OTHERWISE: [(&str, Endpoint); 7] = [
 ];
 
 /// Operations that write nothing of a user, and are tried in other places.
-const OF_NO_USER: [&str; 6] = ["check", "reload_settings", "deliver", "deliver_due", "purge_undelivered", "reseal"];
+const OF_NO_USER: [&str; 8] =
+    ["check", "reload_settings", "ready", "shutdown", "deliver", "deliver_due", "purge_undelivered", "reseal"];
 
 /// Operations that answer before they look who has an address, and do the rest in the background: no answer says what has come of it. The
 /// suite `discreet` tries them.

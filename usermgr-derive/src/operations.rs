@@ -28,6 +28,8 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "delete",
     "check",
     "reload_settings",
+    "ready",
+    "shutdown",
     "identify",
     "sessions",
     "revoke_session",

@@ -1,17 +1,17 @@
 //! The program: it serves, or creates a superuser.
 
-use std::{env, error::Error, io, sync::Arc, time::Duration};
+use std::{env, error::Error, future, io, sync::Arc, time::Duration};
 
 use notes::App;
 use notes::accounts::{Accounts, Member, Printer};
-use tokio::{net::TcpListener, sync::oneshot};
-use usermgr::prelude::*;
+use tokio::net::TcpListener;
+use usermgr::{engine::Deadline, prelude::*};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     tracing_subscriber::fmt().with_writer(io::stderr).init();
     let store = SqliteStore::open(setting("NOTES_DATABASE", "notes.db")).await?;
-    let engine = Engine::builder(store.clone()).trusted_proxies(setting("NOTES_PROXIES", "0").parse()?);
+    let engine = Engine::builder(store).trusted_proxies(setting("NOTES_PROXIES", "0").parse()?);
     let secret = Secret::env_or_file("NOTES_SECRET", setting("NOTES_SECRET_FILE", "notes.secret"));
     let app = App::new(engine, Printer, secret).await?;
     match &env::args().skip(1).collect::<Vec<_>>()[..] {
@@ -19,8 +19,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
         [command, email] if command == "create-superuser" => create_superuser(app, email).await?,
         _ => Err("say `create-superuser EMAIL`, or nothing to serve")?,
     }
-    // The last thing: it leaves the database in one file.
-    store.close().await;
     Ok(())
 }
 
@@ -34,16 +32,14 @@ async fn serve(app: App) -> Result<(), Box<dyn Error>> {
     println!("listening on http://{}", listener.local_addr()?);
     let accounts = app.accounts.clone();
     let purging = tokio::spawn(purge(accounts.clone()));
-    let (stop, stopped) = oneshot::channel::<()>();
     let serving = async {
-        usermgr::axum::serve(listener, app.router()).await?;
-        accounts.engine.settle().await;
-        drop(stop);
+        let deadline = usermgr::axum::serve(listener, app.router()).await?;
+        purging.abort();
+        accounts.shutdown(deadline).await;
         Ok::<_, Box<dyn Error>>(())
     };
-    let delivering = async { Ok(accounts.deliver(async { drop(stopped.await) }).await?) };
+    let delivering = async { Ok(accounts.deliver(future::pending()).await?) };
     tokio::try_join!(serving, delivering)?;
-    purging.abort();
     Ok(())
 }
 
@@ -65,5 +61,6 @@ async fn create_superuser(app: App, email: &str) -> Result<(), Box<dyn Error>> {
     let new = NewUser { password, is_superuser: true, is_verified: true, ..new };
     app.accounts.create(new, &Context::system("create-superuser")).await?;
     app.accounts.deliver_due().await?;
+    app.accounts.shutdown(Deadline::after(Duration::from_secs(10))).await;
     Ok(())
 }

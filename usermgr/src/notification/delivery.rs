@@ -5,20 +5,33 @@ mod lanes;
 mod received;
 mod summary;
 
-use std::pin::pin;
+use std::{future::poll_fn, pin::pin, task::Poll};
 
-use crate::{config_error::ConfigError, error::Fault, manager::UserManager, store::OutboxStore};
+use crate::{
+    config_error::ConfigError, engine::outbox::Follower, error::Fault, manager::UserManager, store::OutboxStore,
+};
 pub(crate) use courier::Courier;
 use lanes::Lanes;
 
 impl<M: UserManager<Store: OutboxStore> + ?Sized> Courier<'_, M> {
-    /// Delivers until `stop` ends, and finishes the deliveries in progress.
+    /// Delivers until `stop` ends, and finishes the deliveries in progress. If the engine ends, everything that is due
+    /// is delivered before, as long as there is time.
     pub(crate) async fn deliver(&self, stop: impl Future<Output = ()> + Send) -> Result<(), Fault> {
-        let outbox = self.manager.engine_ref().outbox().ok_or_else(|| {
+        let engine = self.manager.engine_ref();
+        let outbox = engine.outbox().ok_or_else(|| {
             ConfigError::new("the engine has no outbox: add one with `Engine::builder(store).outbox()`")
         })?;
         outbox.begin_delivery();
-        Lanes::new(self).until(outbox, pin!(stop)).await;
+        let end = Follower::of(&engine.stopping);
+        let work = async {
+            Lanes::new(self).until(outbox, pin!(either(stop, end.clone().drains()))).await;
+            if end.is_draining()
+                && let Err(fault) = Lanes::new(self).until_none_is_due().await
+            {
+                tracing::error!(target: "usermgr", error = %fault, "the outbox could not be read");
+            }
+        };
+        either(work, end.clone().is_cut()).await;
         Ok(())
     }
 
@@ -29,4 +42,14 @@ impl<M: UserManager<Store: OutboxStore> + ?Sized> Courier<'_, M> {
         }
         Lanes::new(self).until_none_is_due().await
     }
+}
+
+/// Completes when one of the two does.
+async fn either(one: impl Future<Output = ()>, other: impl Future<Output = ()>) {
+    let (mut one, mut other) = (pin!(one), pin!(other));
+    poll_fn(|task| match one.as_mut().poll(task) {
+        Poll::Ready(()) => Poll::Ready(()),
+        Poll::Pending => other.as_mut().poll(task),
+    })
+    .await;
 }

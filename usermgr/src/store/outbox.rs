@@ -115,6 +115,9 @@ pub trait OutboxStore: UserStore {
         error: &str,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
+    /// Returns when the row that could have been claimed longest ago became due, or `None` if no row is due at `now`.
+    fn oldest_due(&self, now: Timestamp) -> impl Future<Output = Result<Option<Timestamp>, StoreError>> + Send;
+
     /// Deletes the rows that failed before `before` and returns how many it deleted.
     fn purge_failed(&self, before: Timestamp) -> impl Future<Output = Result<u64, StoreError>> + Send;
 }

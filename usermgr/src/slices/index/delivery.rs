@@ -17,22 +17,25 @@ use crate::{
 /// ```
 /// # use usermgr::prelude::*;
 /// # async fn example(accounts: std::sync::Arc<impl UserManager<Store = MemoryStore>>) -> Result<(), Box<dyn std::error::Error>> {
-/// let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+/// use std::time::Duration;
+/// use usermgr::engine::Deadline;
+///
 /// let worker = tokio::spawn({
 ///     let accounts = accounts.clone();
-///     async move { accounts.deliver(async { drop(stopped.await) }).await }
+///     async move { accounts.deliver(std::future::pending()).await }
 /// });
 /// // .. serve, and at the end:
-/// drop(stop);
+/// accounts.shutdown(Deadline::after(Duration::from_secs(5))).await;
 /// worker.await??;
 /// # Ok(())
 /// # }
 /// ```
 pub trait Delivery: UserManager<Store: OutboxStore> {
-    /// Delivers until `stop` ends. Claims rows, reads their users again, makes the tokens and calls the hooks, up to 16
+    /// Delivers until `stop` ends, or until the manager [shuts down](crate::Operations::shutdown). Claims rows, reads their users again, makes the tokens and calls the hooks, up to 16
     /// at once. A push in this process wakes it at once. It polls the store every second for rows from other processes
-    /// and for retries. Deliveries in progress when `stop` ends are finished first. Store faults are logged, and the
-    /// store is polled again.
+    /// and for retries. Deliveries in progress when `stop` ends are finished first. When the manager shuts down,
+    /// everything that is due is delivered first, as long as there is time. Store faults are logged, and the store is
+    /// polled again.
     ///
     /// A hook that fails is retried after 10 seconds; each further pause is twice as long, up to one hour. After
     /// [`delivery_attempts`](crate::engine::EngineBuilder::delivery_attempts) the row is kept as failed, and a
