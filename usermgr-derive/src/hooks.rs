@@ -62,6 +62,8 @@ const LOGIN: Param = Param { mutable: true, ..plain("login", "&mut Login", "Logi
 const FAILED_LOGIN: Param = plain("failed", "&FailedLogin", "FailedLogin");
 const LOCKOUT: Param = plain("lockout", "&Lockout", "Lockout");
 const SESSION: Param = plain("session", "&SessionInfo", "SessionInfo");
+const CLAIMS: Param = plain("claims", "&OAuthClaims", "OAuthClaims");
+const IDENTITY: Param = plain("identity", "&Identity", "Identity");
 const THEFT: Param = plain("theft", "&TokenTheft", "TokenTheft");
 const VERIFY_TOKEN: Param = plain("token", "&VerifyToken", "VerifyToken");
 const RESET_TOKEN: Param = plain("token", "&ResetToken", "ResetToken");
@@ -79,8 +81,10 @@ pub(crate) const HOOKS: &[HookSpec] = &[
     hook("on_before_login", &[USER], Outcome::Gate),
     hook("on_before_update", &[USER, CHANGES], Outcome::Gate),
     hook("on_before_delete", &[USER], Outcome::Gate),
+    hook("on_before_link", &[USER, CLAIMS], Outcome::Gate),
     hook("on_before_commit", &[CHANGE, TX], Outcome::Join),
     hook("on_after_register", &[USER], Outcome::After),
+    hook("on_after_oauth_register", &[USER, CLAIMS], Outcome::After),
     hook("on_after_duplicate_register", &[USER], Outcome::After),
     hook("on_after_login", &[USER, LOGIN], Outcome::After),
     hook("on_after_failed_login", &[FAILED_LOGIN], Outcome::After),
@@ -96,6 +100,8 @@ pub(crate) const HOOKS: &[HookSpec] = &[
     hook("on_after_request_email_change", &[USER, NEW_EMAIL, CHANGE_EMAIL_TOKEN], Outcome::After),
     hook("on_after_change_email", &[USER, OLD_EMAIL], Outcome::After),
     hook("on_after_rehash_password", &[USER], Outcome::After),
+    hook("on_after_link", &[USER, IDENTITY], Outcome::After),
+    hook("on_after_unlink", &[USER, IDENTITY], Outcome::After),
     hook("on_after_update", &[USER, CHANGES], Outcome::After),
     hook("on_after_delete", &[USER], Outcome::After),
 ];

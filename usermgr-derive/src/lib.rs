@@ -76,13 +76,16 @@ mod value;
 /// | `secret` | a [`Secret`], a [`SecretSet`], or a text of at least 32 bytes | `reset_secret` |
 /// | `reset_secret` | as `secret`; one of the two is required | `secret` |
 /// | `verify_secret` | as `secret` | the root: `secret`, else `reset_secret` |
+/// | `oauth_secret` | as `secret` | the root: `secret`, else `reset_secret` |
 /// | `data_secret` | as `secret` | the root: `secret`, else `reset_secret` |
 /// | `reset_audience` | a string | `usermgr:reset` |
 /// | `verify_audience` | a string | `usermgr:verify` |
 /// | `change_email_audience` | a string | `usermgr:change_email` |
+/// | `oauth_audience` | a string | `usermgr:oauth` |
 /// | `reset_lifetime` | whole seconds, or a [`Duration`], up to `u32::MAX` seconds | 3600 |
 /// | `verify_lifetime` | the same | 3600 |
 /// | `change_email_lifetime` | the same | 3600 |
+/// | `oauth_lifetime` | the same, at most 600 | 600 |
 /// | `store` | a type that is a [`UserStore`] | `SqliteStore`, with the feature `sqlite` |
 /// | `engine` | an expression for the engine: the value, a reference, an `Arc` or a `Box` | `self.engine` |
 /// | `crate` | an absolute path to this crate, if it was renamed | `::usermgr` |

@@ -41,6 +41,8 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "delete_user",
     "list_users",
     "reseal",
+    "identities",
+    "unlink_identity",
     "deliver",
     "deliver_due",
     "purge_undelivered",

@@ -32,6 +32,8 @@ pub mod context;
 mod default_store;
 pub mod engine;
 pub mod error;
+#[cfg(feature = "oauth-bare")]
+mod federation;
 pub mod guide;
 mod hook;
 #[cfg(feature = "http")]
@@ -45,6 +47,8 @@ mod mark;
 mod network;
 mod notice;
 mod notification;
+#[cfg(feature = "oauth-bare")]
+pub mod oauth;
 mod op;
 #[cfg(feature = "openapi")]
 pub mod openapi;

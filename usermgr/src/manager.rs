@@ -12,9 +12,9 @@ use crate::{
     password::{self, InvalidPassword},
     session::{FailedLogin, Lockout, Login, SessionInfo, TokenTheft},
     settings::Settings,
-    store::{ChangesOf, DraftOf, PasswordSubjectOf, UserChangeOf, UserOf, UserStore},
+    store::{ChangesOf, DraftOf, Identity, PasswordSubjectOf, UserChangeOf, UserOf, UserStore},
     token::{ChangeEmailToken, ResetToken, VerifyToken},
-    user::{EmailAddress, Password},
+    user::{EmailAddress, OAuthClaims, Password},
 };
 
 pub(crate) type ProfileOf<M> = <<M as UserManager>::Store as UserStore>::Profile;
@@ -164,6 +164,30 @@ pub trait UserManager: Send + Sync + 'static {
         Box::pin(ready(Ok(())))
     }
 
+    /// Decides whether an account at a provider may be linked to a user: by the user, or because a trusted provider has
+    /// verified the same address. Not called for a new account.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_before_link(&self, user: &User, claims: &usermgr::user::OAuthClaims) -> Result<(), Rejection> {
+    ///     match user.is_superuser && claims.provider != "corp" {
+    ///         true => Err(Rejection::new("CORPORATE_ACCOUNT_REQUIRED").status(403)),
+    ///         false => Ok(()),
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    fn on_before_link<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        claims: &'a OAuthClaims,
+        cx: &'a Context,
+    ) -> HookFuture<'a, Rejection> {
+        let _ = (user, claims, cx);
+        Box::pin(ready(Ok(())))
+    }
+
     /// Joins the transaction of every change of an account, as its last step. What it writes through `tx` is committed
     /// together with the account, or not at all. For a deletion it is called before the account's row is deleted, so
     /// that rows which refer to it can be deleted first.
@@ -220,6 +244,26 @@ pub trait UserManager: Send + Sync + 'static {
         let _ = user;
         // The registration itself requests the verification if there is a messenger.
         Unwritten::note(cx);
+        Box::pin(ready(Ok(())))
+    }
+
+    /// Called after [`on_after_register`](Self::on_after_register) if the user has registered through a provider.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_oauth_register(&self, user: &User, claims: &usermgr::user::OAuthClaims) {
+    ///     println!("{} came from {}", user.email, claims.provider);
+    /// }
+    /// # }
+    /// ```
+    fn on_after_oauth_register<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        claims: &'a OAuthClaims,
+        cx: &'a Context,
+    ) -> HookFuture<'a, HookError> {
+        let _ = (user, claims, cx);
         Box::pin(ready(Ok(())))
     }
 
@@ -523,6 +567,46 @@ pub trait UserManager: Send + Sync + 'static {
         cx: &'a Context,
     ) -> HookFuture<'a, HookError> {
         let _ = (user, cx);
+        Box::pin(ready(Ok(())))
+    }
+
+    /// Called after an account at a provider was linked to a user. Notify the owner: it is a new way in.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_link(&self, user: &User, identity: &usermgr::store::Identity) {
+    ///     println!("to {}: you can log in with {} now", user.email, identity.provider);
+    /// }
+    /// # }
+    /// ```
+    fn on_after_link<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        identity: &'a Identity,
+        cx: &'a Context,
+    ) -> HookFuture<'a, HookError> {
+        let _ = (user, identity, cx);
+        Box::pin(ready(Ok(())))
+    }
+
+    /// Called after an account at a provider was unlinked from a user.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_unlink(&self, user: &User, identity: &usermgr::store::Identity) {
+    ///     println!("to {}: you cannot log in with {} any more", user.email, identity.provider);
+    /// }
+    /// # }
+    /// ```
+    fn on_after_unlink<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        identity: &'a Identity,
+        cx: &'a Context,
+    ) -> HookFuture<'a, HookError> {
+        let _ = (user, identity, cx);
         Box::pin(ready(Ok(())))
     }
 

@@ -4,6 +4,8 @@
 pub(crate) mod administration;
 pub(crate) mod email_change;
 pub(crate) mod index;
+#[cfg(feature = "oauth-bare")]
+pub(crate) mod oauth;
 pub(crate) mod password_login;
 pub(crate) mod profile;
 #[cfg(feature = "http")]
@@ -73,6 +75,8 @@ slices! {
     profile,
     sealing,
     sessions,
+    #[cfg(feature = "oauth-bare")]
+    oauth,
     #[cfg(feature = "http")]
     public_keys,
     administration,
@@ -81,6 +85,8 @@ slices! {
 }
 
 pub use email_change::ChangeEmailError;
+#[cfg(feature = "oauth-bare")]
+pub use oauth::{LinkedIdentity, OAuthError};
 pub use password_login::ChangePasswordError;
 pub use registration::RegisterError;
 pub use reset::ResetError;

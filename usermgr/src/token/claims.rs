@@ -108,6 +108,19 @@ claims! {
     }
 }
 
+claims! {
+    /// The claims of the state of a sign-in through another provider. The subject is the provider. The state is bound to
+    /// the cookie of the browser that began.
+    OAuthStateClaims {
+        /// Whether the flow logs in or links.
+        f: String,
+        /// The digest of the cookie's value.
+        ck: String,
+        /// The id of the key from which the flow's secrets are derived.
+        k: String,
+    }
+}
+
 /// Returns the digest under which a used token is recorded, and the end of the record.
 pub(crate) fn used_up(id: &str, expires: i64) -> (SessionDigest, Timestamp) {
     (SessionDigest::of(id), Timestamp::from_second(expires).unwrap_or(Timestamp::MAX))

@@ -1,0 +1,30 @@
+//! Other providers: how they are configured, called and believed. It knows protocols and providers, but no accounts: what
+//! goes in is a callback, and what comes out is what a provider says about somebody.
+
+mod builder;
+mod cache;
+mod client;
+mod exchange;
+mod flow;
+mod id_token;
+mod keys;
+mod metadata;
+mod part;
+mod presets;
+mod provider;
+mod reader;
+mod remote;
+#[cfg(feature = "oauth")]
+mod transport;
+mod url;
+
+pub use builder::OAuth;
+pub use client::{HttpClient, HttpError};
+pub(crate) use flow::{CookieValue, Flow, FlowKind, Holder, NoFlow, Resumed, Started};
+pub(crate) use part::{Installed, NAME};
+pub use presets::{AppleKey, Tenant};
+pub use provider::{AuthMethod, ClientSecret, OAuth2, Provider};
+pub use reader::{Api, IdentityReader, ProviderError, RemoteIdentity};
+pub(crate) use remote::{Answer, AuthorizationRequest, Remote};
+#[cfg(feature = "oauth")]
+pub use transport::Transport;
