@@ -194,7 +194,7 @@ fn terms(purpose: PurposeSpec, settings: &PurposeSettings, root: &Checked<'_>) -
     if lifetime.as_secs() == 0 {
         return Err(ConfigError::new(format!("`{name}_lifetime` must be at least one second")));
     }
-    if let Some(fault) = longer_than(purpose.longest, &format!("{name}_lifetime"), *lifetime) {
+    if let Some(fault) = longer_than(purpose.longest.unwrap_or(MAX_LIFETIME), &format!("{name}_lifetime"), *lifetime) {
         return Err(fault);
     }
     let keys = match secret {

@@ -4,6 +4,7 @@ mod accounts;
 mod commands;
 mod import;
 mod options;
+mod providers;
 mod serve;
 
 use std::{error::Error, process::ExitCode, sync::Arc};

@@ -5,6 +5,8 @@ use std::{convert::Infallible, net::SocketAddr, path::PathBuf, str::FromStr};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use usermgr::password::Argon2Params;
 
+use crate::providers::Providers;
+
 /// The reference server of usermgr.
 #[derive(Parser)]
 #[command(version, about)]
@@ -136,6 +138,8 @@ pub(crate) struct Options {
     /// Cookies without `Secure` and `__Host-`, for development; accepted on loopback addresses only.
     #[arg(long, env = "USERMGR_COOKIE_INSECURE", global = true)]
     pub(crate) cookie_insecure: bool,
+    #[command(flatten)]
+    pub(crate) providers: Providers,
 }
 
 /// A part that does not exist yet: every value is refused.

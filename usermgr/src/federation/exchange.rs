@@ -10,8 +10,9 @@ use zeroize::Zeroizing;
 
 use super::{
     HttpClient,
-    provider::{AuthMethod, Held, Provider},
+    provider::{AuthMethod, Provider},
     reader::{self, ProviderError},
+    secret::Held,
     url,
 };
 

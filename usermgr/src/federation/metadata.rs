@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::{
-    provider::{AuthMethod, Issuer},
-    reader::ProviderError,
-    url,
+    issuer::Issuer,
+    provider::AuthMethod,
+    reader::{self, ProviderError},
 };
 
 /// How long metadata serves beyond its time while the provider is down.
@@ -42,9 +42,10 @@ impl Metadata {
         let missing = |name: &str| ProviderError::refused(format!("the metadata has no `{name}`"));
         let required = |name: &str| {
             let endpoint = text(name).ok_or_else(|| missing(name))?;
-            url::callable(endpoint, plain_http).map(str::to_owned)
+            reader::callable(endpoint, plain_http).map(str::to_owned)
         };
-        let optional = |name: &str| text(name).map(|url| url::callable(url, plain_http).map(str::to_owned)).transpose();
+        let optional =
+            |name: &str| text(name).map(|url| reader::callable(url, plain_http).map(str::to_owned)).transpose();
         if !text("issuer").is_some_and(|named| issuer.is_named(named)) {
             return Err(ProviderError::refused("the metadata is of another issuer"));
         }

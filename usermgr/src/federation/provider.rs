@@ -1,15 +1,8 @@
 //! A provider as a value: who we are there, which protocol it speaks, and how far its word is trusted.
 
-use std::{borrow::Cow, env, fmt, fs, path::Path, time::Duration};
+use std::{borrow::Cow, fmt, time::Duration};
 
-use serde_json::{Map, Value};
-use zeroize::Zeroizing;
-
-use super::{
-    presets::AppleKey,
-    reader::{Api, IdentityReader, ProviderError, RemoteIdentity},
-    url,
-};
+use super::{issuer::Issuer, oauth2::OAuth2, secret::ClientSecret, url};
 
 /// Names that paths of other routes have in the place of a provider.
 const TAKEN: [&str; 3] = ["associate", "providers", "register"];
@@ -27,9 +20,6 @@ const RESERVED: [&str; 11] = [
     "response_mode",
     "request",
 ];
-/// The shortest secret of a client, in bytes. The provider makes it; a shorter one is a mistake.
-const SHORTEST_SECRET: usize = 8;
-
 /// A provider with which users sign in. It is made by a preset, such as [`google`](Self::google), or as a generic
 /// [`oidc`](Self::oidc) or [`oauth2`](Self::oauth2) provider.
 ///
@@ -86,14 +76,6 @@ pub(super) struct Oidc {
     pub(super) verified: &'static str,
 }
 
-/// The issuer of ID tokens.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Issuer {
-    Exactly(String),
-    /// Microsoft's tenants: each is an issuer, and the token names its tenant. `None` is every tenant.
-    Tenants(Option<Vec<String>>),
-}
-
 /// The claim that is the id of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SubjectClaim {
@@ -121,48 +103,6 @@ pub enum AuthMethod {
     Basic,
     /// In the body.
     Post,
-}
-
-/// The beginning and the end of the issuer of a Microsoft tenant.
-const TENANT: (&str, &str) = ("https://login.microsoftonline.com/", "/v2.0");
-
-impl Issuer {
-    /// Whether metadata names this issuer.
-    pub(super) fn is_named(&self, named: &str) -> bool {
-        match self {
-            Self::Exactly(issuer) => named == issuer,
-            Self::Tenants(_) => named == format!("{}{{tenantid}}{}", TENANT.0, TENANT.1),
-        }
-    }
-
-    /// Whether the parameter `iss` of a callback names this issuer (RFC 9207).
-    pub(super) fn has_answered(&self, named: &str) -> bool {
-        match self {
-            Self::Exactly(issuer) => named == issuer,
-            Self::Tenants(_) => tenant_of(named).is_some(),
-        }
-    }
-
-    /// Whether the claims are of this issuer. A tenant must be the one that the token itself names.
-    pub(super) fn has_issued(&self, claims: &Map<String, Value>) -> bool {
-        let text = |name: &str| claims.get(name).and_then(Value::as_str);
-        match (self, text("iss")) {
-            (Self::Exactly(issuer), Some(named)) => named == issuer,
-            (Self::Tenants(allowed), Some(named)) => {
-                let tenant = tenant_of(named).filter(|tenant| text("tid") == Some(*tenant));
-                tenant.is_some_and(|tenant| {
-                    allowed.as_ref().is_none_or(|allowed| allowed.iter().any(|one| one == tenant))
-                })
-            }
-            (_, None) => false,
-        }
-    }
-}
-
-/// The tenant in the issuer of a Microsoft tenant: a GUID.
-fn tenant_of(issuer: &str) -> Option<&str> {
-    let tenant = issuer.strip_prefix(TENANT.0)?.strip_suffix(TENANT.1)?;
-    super::presets::is_guid(tenant).then_some(tenant)
 }
 
 impl Provider {
@@ -399,162 +339,5 @@ impl Provider {
 impl fmt::Debug for Provider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Provider").field("name", &self.name).field("client_id", &self.client_id).finish_non_exhaustive()
-    }
-}
-
-/// The endpoints of a provider of OAuth 2.0, and where its API says who somebody is.
-pub struct OAuth2 {
-    pub(super) authorization: String,
-    pub(super) token: String,
-    pub(super) reader: Box<dyn IdentityReader>,
-    document: Document,
-}
-
-/// Where the parts of an identity are in one JSON document, as JSON pointers (RFC 6901).
-#[derive(Clone, Debug, Default)]
-struct Document {
-    profile: Option<String>,
-    subject: String,
-    email: Option<String>,
-    verified: Option<String>,
-}
-
-impl OAuth2 {
-    /// Sets the endpoint to which browsers are sent, and the one that exchanges codes. Both must be `https`.
-    pub fn new(authorization: impl Into<String>, token: impl Into<String>) -> Self {
-        let document = Document { subject: "/id".into(), ..Document::default() };
-        Self { authorization: authorization.into(), token: token.into(), reader: Box::new(document.clone()), document }
-    }
-
-    /// Sets the URL of the document about the user. It is read with the access token.
-    #[must_use]
-    pub fn profile(self, url: impl Into<String>) -> Self {
-        self.reading(|document| document.profile = Some(url.into()))
-    }
-
-    /// Sets where the id of the account is in the document, a text or a whole number. Default: `/id`.
-    #[must_use]
-    pub fn subject(self, pointer: impl Into<String>) -> Self {
-        self.reading(|document| document.subject = pointer.into())
-    }
-
-    /// Sets where the address is in the document.
-    #[must_use]
-    pub fn email(self, pointer: impl Into<String>) -> Self {
-        self.reading(|document| document.email = Some(pointer.into()))
-    }
-
-    /// Sets where the document says whether the address is verified. Without it, no address is verified.
-    #[must_use]
-    pub fn verified(self, pointer: impl Into<String>) -> Self {
-        self.reading(|document| document.verified = Some(pointer.into()))
-    }
-
-    /// Sets what reads the account, in place of one document.
-    #[must_use]
-    pub fn reader(self, reader: impl IdentityReader) -> Self {
-        Self { reader: Box::new(reader), ..self }
-    }
-
-    fn reading(mut self, change: impl FnOnce(&mut Document)) -> Self {
-        change(&mut self.document);
-        Self { reader: Box::new(self.document.clone()), ..self }
-    }
-
-    fn urls(&self) -> Vec<&str> {
-        let endpoints = [self.authorization.as_str(), self.token.as_str()];
-        endpoints.into_iter().chain(self.document.profile.as_deref()).collect()
-    }
-}
-
-#[async_trait::async_trait]
-impl IdentityReader for Document {
-    async fn read(&self, api: &Api<'_>) -> Result<RemoteIdentity, ProviderError> {
-        let profile = self.profile.as_deref().ok_or_else(|| ProviderError::refused("no profile URL is configured"))?;
-        let document = api.get(profile).await?;
-        let at = |pointer: &str| document.pointer(pointer);
-        let subject = at(&self.subject).and_then(id);
-        let email = self.email.as_deref().and_then(at).and_then(Value::as_str).map(str::to_owned);
-        let email_verified = self.verified.as_deref().and_then(at).is_some_and(is_true);
-        let subject = subject.ok_or_else(|| ProviderError::refused("the document has no id"))?;
-        let raw = match document {
-            Value::Object(map) => map,
-            _ => Map::new(),
-        };
-        Ok(RemoteIdentity { subject, email, email_verified, raw })
-    }
-}
-
-/// An id: a text, or a whole number as text.
-pub(super) fn id(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) if number.is_u64() || number.is_i64() => Some(number.to_string()),
-        _ => None,
-    }
-}
-
-/// A flag: `true`, also as text. Everything else is false.
-pub(super) fn is_true(value: &Value) -> bool {
-    *value == Value::Bool(true) || value.as_str() == Some("true")
-}
-
-/// The secret that the provider has given to our client. `Debug` does not show it.
-///
-/// ```
-/// use usermgr::oauth::ClientSecret;
-/// assert_eq!(format!("{:?}", ClientSecret::new("GOCSPX-0123456789")), "ClientSecret(..)");
-/// ```
-pub struct ClientSecret(pub(super) Held);
-
-pub(super) enum Held {
-    Text(Zeroizing<String>),
-    /// The secret is a token that the key signs.
-    Apple(AppleKey),
-    /// A public client, which has none.
-    None,
-    Broken(String),
-}
-
-impl ClientSecret {
-    /// Creates a secret from its text.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(Held::Text(Zeroizing::new(text.into())))
-    }
-
-    /// Reads a secret from an environment variable. If it is not set, `build` says so.
-    pub fn env(name: &str) -> Self {
-        let missing = |_| Held::Broken(format!("the environment variable {name} is not set"));
-        Self(env::var(name).map_or_else(missing, |text| Held::Text(Zeroizing::new(text))))
-    }
-
-    /// Reads a secret from a file. White space at both ends is ignored. If it cannot be read, `build` says so.
-    pub fn file(path: impl AsRef<Path>) -> Self {
-        let path = path.as_ref();
-        let unread = |error| Held::Broken(format!("{} cannot be read: {error}", path.display()));
-        let read = fs::read_to_string(path).map(Zeroizing::new);
-        Self(read.map_or_else(unread, |text| Held::Text(Zeroizing::new(text.trim().to_owned()))))
-    }
-
-    /// No secret, for a public client. PKCE alone then proves that the code comes back from the same server.
-    pub fn none() -> Self {
-        Self(Held::None)
-    }
-
-    fn fault(&self) -> Option<String> {
-        match &self.0 {
-            Held::Text(text) if text.len() < SHORTEST_SECRET => {
-                Some(format!("the client secret has less than {SHORTEST_SECRET} bytes"))
-            }
-            Held::Apple(key) => key.fault(),
-            Held::Broken(why) => Some(why.clone()),
-            Held::Text(_) | Held::None => None,
-        }
-    }
-}
-
-impl fmt::Debug for ClientSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ClientSecret(..)")
     }
 }

@@ -118,9 +118,17 @@ impl Api<'_> {
     /// [`ProviderError`] for a URL that is not `https`, for a failed request, for a status other than 200, and for what
     /// is not JSON.
     pub async fn get(&self, address: &str) -> Result<Value, ProviderError> {
-        let request = Request::get(url::callable(address, self.plain_http)?)
+        let request = Request::get(callable(address, self.plain_http)?)
             .header(header::AUTHORIZATION, format!("Bearer {}", self.access_token));
         json(&send(self.http, request, Bytes::new()).await?)
+    }
+}
+
+/// The URL, if it may be called.
+pub(super) fn callable(address: &str, plain_http: bool) -> Result<&str, ProviderError> {
+    match url::is_callable(address, plain_http) {
+        true => Ok(address),
+        false => Err(ProviderError::refused("an address of the provider is not an https URL")),
     }
 }
 

@@ -16,9 +16,10 @@ use super::{
     id_token::{Expected, Unverified, subject},
     keys::{KeyCache, RemoteKeys},
     metadata::{Metadata, OUTAGE},
-    presets::apple_name,
-    provider::{AuthMethod, Oidc, Protocol, Provider, SubjectClaim, Trust, is_true},
+    oauth2::is_true,
+    provider::{AuthMethod, Oidc, Protocol, Provider, SubjectClaim, Trust},
     reader::{self, Api, ProviderError, RemoteIdentity},
+    secret::apple_name,
     url,
 };
 use crate::user::{EmailAddress, EmailRules, OAuthClaims};
@@ -238,7 +239,7 @@ impl Remote {
         address: &str,
         access_token: Option<&str>,
     ) -> Result<(Map<String, Value>, ::http::HeaderMap), ProviderError> {
-        let request = Request::get(url::callable(address, self.calls.plain_http)?);
+        let request = Request::get(reader::callable(address, self.calls.plain_http)?);
         let request = match access_token {
             Some(token) => request.header(::http::header::AUTHORIZATION, format!("Bearer {token}")),
             None => request,

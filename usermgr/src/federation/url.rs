@@ -2,8 +2,6 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::reader::ProviderError;
-
 /// The longest URL, in bytes.
 const LONGEST: usize = 2048;
 
@@ -44,14 +42,6 @@ pub(super) fn is_callable(url: &str, plain_http: bool) -> bool {
         && url.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
         && !authority.is_empty()
         && !authority.contains('@')
-}
-
-/// The URL, if it may be called.
-pub(super) fn callable(url: &str, plain_http: bool) -> Result<&str, ProviderError> {
-    if is_callable(url, plain_http) {
-        return Ok(url);
-    }
-    Err(ProviderError::refused("an address of the provider is not an https URL"))
 }
 
 #[cfg(test)]

@@ -50,6 +50,7 @@ macro_rules! slices {
             pub(super) const EVERY_STORE: &[&[Route]] = &[$($(#[$when])* super::$slice::endpoints::EVERY_STORE),*];
             pub(super) const SESSIONS: &[&[Route]] = &[$($(#[$when])* super::$slice::endpoints::SESSIONS),*];
             pub(super) const DIRECTORY: &[&[Route]] = &[$($(#[$when])* super::$slice::endpoints::DIRECTORY),*];
+            pub(super) const PARTS: &[&[Route]] = &[$($(#[$when])* super::$slice::endpoints::PARTS),*];
 
             pub(super) fn every_store<M: UserManager>() -> Vec<Mounted<M>> {
                 [$($(#[$when])* super::$slice::endpoints::every_store()),*].into_iter().flatten().collect()
@@ -61,6 +62,10 @@ macro_rules! slices {
 
             pub(super) fn directory<M: UserManager<Store: Directory>>() -> Vec<Mounted<M>> {
                 [$($(#[$when])* super::$slice::endpoints::directory()),*].into_iter().flatten().collect()
+            }
+
+            pub(super) fn parts<M: UserManager>() -> Vec<Mounted<M>> {
+                [$($(#[$when])* super::$slice::endpoints::parts()),*].into_iter().flatten().collect()
             }
         }
     };

@@ -11,10 +11,7 @@ use super::{
     ChangeEmail, ChangeEmailClaims, Keys, OAuthState, OAuthStateClaims, Purpose, Reset, ResetClaims, SigningFailed,
     Token, Verify, VerifyClaims,
 };
-use crate::{
-    secret::{SecretError, SecretSet},
-    settings::MAX_LIFETIME,
-};
+use crate::secret::{SecretError, SecretSet};
 
 /// The claims of a purpose.
 pub(crate) trait Claims: Serialize + DeserializeOwned {
@@ -39,8 +36,8 @@ pub(crate) enum Unopened {
 /// A purpose whose tokens an issuer makes.
 pub(crate) trait Issued: Purpose {
     type Claims: Claims;
-    /// The default lifetime and the longest one, in seconds.
-    const LIFETIME: (u64, u64);
+    /// The default lifetime in seconds, and the longest one if it is shorter than that of all.
+    const LIFETIME: (u64, Option<u64>);
 
     /// Returns the value of this purpose.
     fn of<T>(all: &PerPurpose<T>) -> &T;
@@ -55,12 +52,14 @@ pub(crate) struct PurposeSpec {
     pub(crate) derive: fn(&SecretSet) -> Result<Keys, SecretError>,
     /// The default lifetime.
     pub(crate) lifetime: Duration,
-    /// The longest lifetime, in seconds.
-    pub(crate) longest: u64,
+    /// The longest lifetime in seconds, if it is shorter than that of all purposes.
+    pub(crate) longest: Option<u64>,
 }
 
 macro_rules! issued {
-    ($($purpose:ident as $field:ident: $claims:ident, $default:literal to $longest:expr;)*) => {
+    (@longest) => { None };
+    (@longest $longest:literal) => { Some($longest) };
+    ($($purpose:ident as $field:ident: $claims:ident, $default:literal $(at most $longest:literal)?;)*) => {
         /// A value for each purpose.
         #[derive(Clone, Debug)]
         pub(crate) struct PerPurpose<T> {
@@ -106,7 +105,7 @@ macro_rules! issued {
 
             impl Issued for $purpose {
                 type Claims = $claims;
-                const LIFETIME: (u64, u64) = ($default, $longest);
+                const LIFETIME: (u64, Option<u64>) = ($default, issued!(@longest $($longest)?));
 
                 fn of<T>(all: &PerPurpose<T>) -> &T {
                     &all.$field
@@ -117,10 +116,10 @@ macro_rules! issued {
 }
 
 issued! {
-    Reset as reset: ResetClaims, 3600 to MAX_LIFETIME;
-    Verify as verify: VerifyClaims, 3600 to MAX_LIFETIME;
-    ChangeEmail as change_email: ChangeEmailClaims, 3600 to MAX_LIFETIME;
-    OAuthState as oauth: OAuthStateClaims, 600 to 600;
+    Reset as reset: ResetClaims, 3600;
+    Verify as verify: VerifyClaims, 3600;
+    ChangeEmail as change_email: ChangeEmailClaims, 3600;
+    OAuthState as oauth: OAuthStateClaims, 600 at most 600;
 }
 
 fn spec<P: Issued>() -> PurposeSpec {

@@ -1,7 +1,11 @@
 //! What the presets believe, and what they refuse.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jiff::Timestamp;
+use serde_json::{Map, json};
+
 use super::*;
-use crate::federation::provider::Issuer;
+use crate::federation::{issuer::is_guid, secret::apple_name};
 
 const TENANT: &str = "9d5c0c9e-0c64-4b3c-9f70-1f9c5b0a1e11";
 

@@ -1,7 +1,11 @@
 //! Which account somebody gets into who comes from a provider: the one of the identity, a new one, or, if it is allowed,
 //! the one with the same address.
 
-use super::{OAuthError, linking, register};
+use super::{
+    OAuthError,
+    found::{Entered, Found, find, identity},
+    linking, register,
+};
 use crate::{
     amr::{Amr, Method},
     audit::EventKind,
@@ -10,7 +14,6 @@ use crate::{
         transaction::{Swap, hold},
         written::{Unwritten, until_written},
     },
-    engine::Answers,
     federation::{Installed, Provider},
     hook::{hook, raise},
     login::{LoggedIn, establish, login_backend},
@@ -20,28 +23,8 @@ use crate::{
     session::Authenticated,
     slices::{registration, verification},
     store::{Credential, Identity, Lookup, RecordOf, UserStore},
-    user::{EmailAddress, OAuthClaims, Record, UserChange},
+    user::{OAuthClaims, Record, UserChange},
 };
-
-/// What is known about an identity and its address.
-enum Found<S: UserStore> {
-    /// The identity is linked to this account.
-    Known(Box<(Credential<S::Id>, RecordOf<S>)>),
-    /// Nobody has the identity, and this account has the address.
-    Taken(EmailAddress, Box<RecordOf<S>>),
-    /// Nobody has either.
-    Free(EmailAddress),
-}
-
-/// How somebody got in.
-pub(super) enum Entered<S: UserStore> {
-    Known(Box<(Credential<S::Id>, RecordOf<S>)>),
-    Registered(RecordOf<S>),
-    /// The account was linked by its verified address.
-    Linked(RecordOf<S>),
-    /// The account had never verified its address, and belongs to the owner of the address now.
-    Claimed(RecordOf<S>),
-}
 
 /// Logs in whom a provider has named.
 pub(super) async fn sign_in<M: UserManager + ?Sized>(
@@ -73,34 +56,6 @@ pub(super) async fn sign_in<M: UserManager + ?Sized>(
     Ok(establish(manager, who, backend, &username, cx).await?)
 }
 
-/// Looks for the identity first. The address decides only about an identity that nobody has.
-async fn find<M: UserManager + ?Sized>(op: Op<'_, M>, claims: &OAuthClaims) -> Result<Found<M::Store>, OAuthError> {
-    let engine = op.engine;
-    if let Some(known) = identified(op, claims).await? {
-        return Ok(Found::Known(Box::new(known)));
-    }
-    let email = claims.email.clone().ok_or(OAuthError::NoEmail)?;
-    // Whether an account exists is told only to somebody who has proved the address somewhere.
-    if engine.answers() == Answers::Discreet && !claims.email_verified {
-        return Err(OAuthError::NoEmail);
-    }
-    Ok(match engine.store().find(Lookup::Email(&email)).await? {
-        Some(record) => Found::Taken(email, Box::new(record)),
-        None => Found::Free(email),
-    })
-}
-
-/// The account to which an identity is linked.
-pub(super) async fn identified<M: UserManager + ?Sized>(
-    op: Op<'_, M>,
-    claims: &OAuthClaims,
-) -> Result<Option<(Credential<<M::Store as UserStore>::Id>, RecordOf<M::Store>)>, OAuthError> {
-    let engine = op.engine;
-    let Some(credentials) = engine.credentials() else { return Ok(None) };
-    let lookup = Identity::new(claims.provider.as_str(), claims.subject.as_str()).lookup();
-    Ok(credentials.find(engine.store(), &Identity::KIND, &lookup, engine.now()).await?)
-}
-
 /// Reports how somebody got in.
 async fn told<M: UserManager + ?Sized>(
     op: Op<'_, M>,
@@ -108,7 +63,7 @@ async fn told<M: UserManager + ?Sized>(
     entered: Entered<M::Store>,
 ) -> Result<RecordOf<M::Store>, OAuthError> {
     let Op { manager, engine, cx, .. } = op;
-    let identity = linking::identity(claims);
+    let linked = identity(claims);
     match entered {
         Entered::Known(known) => {
             let (credential, record) = *known;
@@ -123,13 +78,13 @@ async fn told<M: UserManager + ?Sized>(
             Ok(record)
         }
         Entered::Linked(record) => {
-            linking::told(op, &record.user, &identity).await;
+            linking::told(op, &record.user, &linked).await;
             Ok(record)
         }
         Entered::Claimed(record) => {
             let id = Some(&record.user.id);
             raise(engine, EventKind::AccountClaimed, id, Some(claims.provider.clone().into()), cx);
-            linking::told(op, &record.user, &identity).await;
+            linking::told(op, &record.user, &linked).await;
             Ok(record)
         }
     }
@@ -142,7 +97,7 @@ async fn note_address<M: UserManager + ?Sized>(
     credential: &Credential<<M::Store as UserStore>::Id>,
 ) {
     let engine = op.engine;
-    let now = linking::identity(claims);
+    let now = identity(claims);
     if Identity::read(credential).is_ok_and(|known| known.email == now.email) {
         return;
     }

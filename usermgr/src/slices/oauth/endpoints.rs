@@ -61,7 +61,7 @@ const LONGEST_USER: usize = 1024;
 const LONGEST_FORM: usize = 8 * 1024;
 
 endpoints! {
-    every_store {
+    parts {
         /// Lists the providers, for buttons.
         providers => Route::get("/auth/providers", ListProviders, "oauth:list_providers")
             .summary("List the providers with which users sign in")

@@ -2,7 +2,7 @@
 
 use super::{
     OAuthError,
-    accounts::{Entered, identified},
+    found::{Entered, identified, identity},
 };
 use crate::{
     audit::EventKind,
@@ -20,15 +20,6 @@ use crate::{
     store::{Identity, Lookup, RecordOf, StoreError, UserStore},
     user::{EmailAddress, OAuthClaims, Record, UserChange},
 };
-
-/// The identity in the claims.
-pub(super) fn identity(claims: &OAuthClaims) -> Identity {
-    let identity = Identity::new(claims.provider.as_str(), claims.subject.as_str());
-    match &claims.email {
-        Some(email) => identity.email(email.as_str()),
-        None => identity,
-    }
-}
 
 /// Writes the identity of a user.
 pub(super) async fn insert<M: UserManager + ?Sized>(

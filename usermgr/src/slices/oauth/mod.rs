@@ -4,6 +4,7 @@ mod accounts;
 mod callback;
 pub(crate) mod endpoints;
 mod errors;
+mod found;
 mod identities;
 mod linking;
 pub(crate) mod notifications;

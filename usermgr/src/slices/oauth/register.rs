@@ -1,6 +1,6 @@
 //! A new account for somebody whom a provider has named. It has no password; a reset gives it one.
 
-use super::{OAuthError, accounts::Entered, linking};
+use super::{OAuthError, found::Entered, linking};
 use crate::{
     change::{
         join::{join, kept},

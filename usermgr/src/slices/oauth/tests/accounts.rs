@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use super::rig::{Accounts, PASSWORD, Rig};
-use crate::{engine::Answers, prelude::*, store::CredentialStore, user::NewUser};
+use crate::{engine::Answers, oauth::Provider, prelude::*, store::CredentialStore, user::NewUser};
 
 async fn create(accounts: &Accounts, email: &str, verified: bool, superuser: bool) -> User {
-    let mut new = NewUser::new(EmailAddress::parse(email).unwrap(), NoProfile).password(PASSWORD);
-    (new.is_verified, new.is_superuser) = (verified, superuser);
+    let mut new = NewUser::new(EmailAddress::parse(email).unwrap(), NoProfile);
+    (new.password, new.is_verified, new.is_superuser) = (Some(PASSWORD.into()), verified, superuser);
     accounts.create(new, &Context::default()).await.unwrap()
 }
 
@@ -119,7 +119,7 @@ async fn o13_nobody_enters_who_may_not() {
     let browser = rig.browser();
     rig.sign_in(&browser, "corp", "ada").await.expect(200);
     let store = rig.accounts.engine.store();
-    let user = rig.accounts.get_by_email("ada@example.com", &Context::default()).await.unwrap().unwrap();
+    let user = rig.ada().await;
     assert_eq!(store.credentials(&user.id, rig.accounts.engine.now()).await.unwrap().len(), 1);
     rig.accounts.set_active(&Admin::system("test"), &user.id, false, &Context::default()).await.unwrap();
     let refused = rig.sign_in(&rig.browser(), "corp", "ada").await.expect(400);
@@ -141,8 +141,6 @@ async fn a_verified_address_is_demanded_here_too() {
     rig.sign_in(&rig.browser(), "corp", "ada").await.expect(200);
 }
 
-use crate::oauth::Provider;
-
 #[tokio::test]
 async fn a_new_account_needs_an_address_and_an_open_door() {
     let rig = Rig::new();
@@ -157,9 +155,8 @@ async fn a_new_account_needs_an_address_and_an_open_door() {
 
 #[tokio::test]
 async fn e3_discreet_answers_tell_nothing_to_whom_has_proved_no_address() {
-    let discreet = |engine: crate::engine::EngineBuilder<MemoryStore>| {
-        engine.answers(Answers::Discreet).require_verified(true)
-    };
+    let discreet =
+        |engine: crate::engine::EngineBuilder<MemoryStore>| engine.answers(Answers::Discreet).require_verified(true);
     let rig = Rig::with(|provider| provider, discreet);
     create(&rig.accounts, "taken@example.com", true, false).await;
     let mut details = Vec::new();
@@ -179,9 +176,9 @@ async fn of_sixteen_first_sign_ins_one_registers_and_all_enter() {
         let callback = rig.callback(&browser, "corp", "ada").await;
         callbacks.push((browser, callback));
     }
-    let signing_in = callbacks.into_iter().map(|(browser, callback)| {
-        tokio::spawn(async move { browser.get(&callback).await.status.as_u16() })
-    });
+    let signing_in = callbacks
+        .into_iter()
+        .map(|(browser, callback)| tokio::spawn(async move { browser.get(&callback).await.status.as_u16() }));
     for task in signing_in.collect::<Vec<_>>() {
         assert_eq!(task.await.unwrap(), 200);
     }
@@ -200,7 +197,7 @@ async fn u4_an_address_that_looks_alike_is_another_account() {
     if reply.status == 200 {
         assert_ne!(browser.get("/users/me").await.json["email"], "ada@example.com");
     }
-    let user = rig.accounts.get_by_email("ada@example.com", &Context::default()).await.unwrap().unwrap();
+    let user = rig.ada().await;
     assert_eq!(rig.accounts.identities(&user, &Context::default()).await.unwrap().len(), 0);
 }
 

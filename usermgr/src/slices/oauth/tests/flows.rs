@@ -159,7 +159,8 @@ async fn o9_nothing_of_the_request_changes_what_the_library_sets() {
 /// The cookie of a session comes with the redirect.
 async fn started(rig: &Rig, browser: &Client, return_to: &str) -> String {
     let fields = [("return_to", return_to), ("backend", "cookie")];
-    let begun = browser.post_form("/auth/corp/start", &fields).header("sec-fetch-site", "same-origin").await.expect(303);
+    let begun =
+        browser.post_form("/auth/corp/start", &fields).header("sec-fetch-site", "same-origin").await.expect(303);
     rig.corp.consent(begun.header("location").unwrap(), "ada")
 }
 
@@ -182,13 +183,16 @@ async fn a_browser_is_sent_there_and_back() {
 #[tokio::test]
 async fn s10_a_sign_in_ends_at_a_page_that_is_listed() {
     let rig = Rig::new();
-    for elsewhere in ["https://evil.example", "//evil.example", "https://app.shop.example.evil.example/", "javascript:x"] {
+    for elsewhere in
+        ["https://evil.example", "//evil.example", "https://app.shop.example.evil.example/", "javascript:x"]
+    {
         let fields = [("return_to", elsewhere), ("backend", "cookie")];
         rig.browser().post_form("/auth/corp/start", &fields).await.expect(422);
     }
     let bearer = [("return_to", "/"), ("backend", "bearer")];
     rig.browser().post_form("/auth/corp/start", &bearer).await.expect(422);
-    let foreign = rig.browser().post_form("/auth/corp/start", &[("backend", "cookie")]);
+    let browser = rig.browser();
+    let foreign = browser.post_form("/auth/corp/start", &[("backend", "cookie")]);
     foreign.header("sec-fetch-site", "cross-site").header("origin", "https://evil.example").await.expect(403);
 }
 

@@ -1,7 +1,6 @@
 //! Linking and unlinking by the user.
 
 use crate::{
-    oauth::Provider,
     prelude::*,
     testing::{Client, Reply},
 };
@@ -20,7 +19,11 @@ async fn an_identity_is_linked_enters_and_is_unlinked() {
     let user = link(&rig, &browser, "ada").await.expect(200);
     assert_eq!(user.json["email"], "alan@example.com", "the address does not follow");
     link(&rig, &browser, "ada").await.expect(200);
-    assert_eq!(rig.heard().iter().filter(|heard| *heard == "linked ada").count(), 1, "the second time nothing is written");
+    assert_eq!(
+        rig.heard().iter().filter(|heard| *heard == "linked ada").count(),
+        1,
+        "the second time nothing is written"
+    );
     let other = rig.browser();
     rig.sign_in(&other, "corp", "ada").await.expect(200);
     assert_eq!(other.get("/users/me").await.json["email"], "alan@example.com");
@@ -97,12 +100,18 @@ async fn o8_with_a_password_both_identities_go() {
 
 #[tokio::test]
 async fn t15_a_reset_touches_no_identity_of_a_verified_account() {
-    let rig = Rig::with(Provider::trust_email, |engine| engine);
-    let browser = rig.browser();
-    rig.sign_in(&browser, "corp", "ada").await.expect(200);
-    let user = rig.accounts.get_by_email("ada@example.com", &Context::default()).await.unwrap().unwrap();
-    assert!(user.is_verified);
-    assert_eq!(rig.accounts.identities(&user, &Context::default()).await.unwrap().len(), 1);
+    for verified in [true, false] {
+        let rig = Rig::with(|provider| if verified { provider.trust_email() } else { provider }, |engine| engine);
+        rig.sign_in(&rig.browser(), "corp", "ada").await.expect(200);
+        let (user, cx) = (rig.ada().await, Context::default());
+        assert_eq!(user.is_verified, verified);
+        rig.heard();
+        rig.accounts.forgot_password(&user, &cx).await.unwrap();
+        let token = rig.heard()[0].as_str().into();
+        rig.accounts.reset_password(&token, PASSWORD.into(), &cx).await.unwrap();
+        let kept = rig.accounts.identities(&user, &cx).await.unwrap().len();
+        assert_eq!(kept, usize::from(verified), "T16: an unverified account is taken over");
+    }
 }
 
 #[tokio::test]

@@ -50,6 +50,10 @@ impl Accounts {
         self.hear(format!("unlinked {}", identity.subject));
     }
 
+    async fn on_after_forgot_password(&self, _: &User, token: &ResetToken) {
+        self.hear(token.expose().to_owned());
+    }
+
     #[helper]
     fn hear(&self, what: String) {
         self.heard.lock().unwrap().push(what);
@@ -139,6 +143,12 @@ impl Rig {
 
     pub(super) async fn identities(&self, browser: &Client) -> Vec<Value> {
         browser.get("/users/me/identities").await.expect(200).json.as_array().unwrap().clone()
+    }
+
+    /// The user with this address.
+    pub(super) async fn ada(&self) -> User {
+        let email = EmailAddress::parse("ada@example.com").unwrap();
+        self.accounts.get_by_email(&email).await.unwrap().unwrap()
     }
 
     /// What was heard since the last call.
