@@ -1,6 +1,7 @@
 //! Signing in with accounts at other providers, and linking such accounts to a user.
 
 mod accounts;
+mod browser;
 mod callback;
 pub(crate) mod endpoints;
 mod errors;
