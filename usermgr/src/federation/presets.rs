@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{
     issuer::Issuer,
     oauth2::{OAuth2, id},
-    provider::{Oidc, Protocol, Provider, SubjectClaim, Trust},
+    provider::{AuthMethod, Oidc, Protocol, Provider, SubjectClaim, Trust},
     reader::{Api, IdentityReader, ProviderError, RemoteIdentity},
     secret::{APPLE, AppleKey, ClientSecret, Held},
 };
@@ -28,7 +28,8 @@ impl Provider {
             OAuth2::new("https://github.com/login/oauth/authorize", "https://github.com/login/oauth/access_token")
                 .reader(GitHub);
         let provider = Self::oauth2("github", endpoints, client_id, secret).label("GitHub");
-        provider.scopes(["user", "user:email"]).trusted(Trust::Always)
+        // Its documentation names only the body.
+        provider.scopes(["user", "user:email"]).trusted(Trust::Always).auth_method(AuthMethod::Post)
     }
 
     /// Microsoft Entra ID, for one tenant, for a list of tenants, or for all. Microsoft does not verify addresses, so

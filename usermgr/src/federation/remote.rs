@@ -279,3 +279,43 @@ fn is_trusted(trust: Trust, email: &EmailAddress, raw: &Map<String, Value>) -> b
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn map(value: Value) -> Map<String, Value> {
+        value.as_object().unwrap().clone()
+    }
+
+    #[test]
+    fn o6_google_is_believed_about_its_own_addresses_and_the_domains_that_it_hosts() {
+        let trusts = |trust, email: &str, raw| is_trusted(trust, &EmailAddress::parse(email).unwrap(), &map(raw));
+        for (email, hosted, expected) in [
+            ("ada@gmail.com", json!({}), true),
+            ("ada@googlemail.com", json!({}), true),
+            ("ada@example.com", json!({}), false),
+            ("ada@example.com", json!({ "hd": "example.com" }), true),
+            ("ada@example.com", json!({ "hd": "other.example" }), false),
+            ("ada@gmail.com.example.com", json!({}), false),
+            ("ada@example.com", json!({ "hd": ["example.com"] }), false),
+        ] {
+            assert_eq!(trusts(Trust::Google, email, hosted.clone()), expected, "{email} {hosted}");
+            assert!(trusts(Trust::Always, email, hosted.clone()) && !trusts(Trust::Never, email, hosted));
+        }
+    }
+
+    #[test]
+    fn o5_the_id_of_an_account_is_the_one_that_fastapi_users_has_stored() {
+        let claims = map(json!({ "sub": "pairwise", "oid": "o", "tid": "t" }));
+        let id = |rule, claims| account_id(rule, claims).ok();
+        assert_eq!(id(SubjectClaim::Sub, &claims).as_deref(), Some("pairwise"));
+        assert_eq!(id(SubjectClaim::Oid, &claims).as_deref(), Some("o"));
+        assert_eq!(id(SubjectClaim::TenantAndOid, &claims).as_deref(), Some("t/o"));
+        for lacking in [json!({ "sub": "s" }), json!({ "sub": "s", "tid": "t", "oid": "" })] {
+            assert_eq!(id(SubjectClaim::TenantAndOid, &map(lacking)), None);
+        }
+    }
+}

@@ -56,7 +56,7 @@ const KEYS: [&str; 3] = [
 ///
 /// let begun = client.get("/auth/corp/authorize").await.expect(200);
 /// let callback = corp.consent(begun.json["authorization_url"].as_str().unwrap(), "ada");
-/// client.get(&callback).await.expect(200);
+/// client.callback(&callback).await.expect(200);
 /// assert_eq!(client.get("/users/me").await.json["email"], "ada@example.com");
 /// # }
 /// # Ok(()) }

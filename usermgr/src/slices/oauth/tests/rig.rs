@@ -124,7 +124,7 @@ impl Rig {
     /// A whole sign-in, over bearer tokens.
     pub(super) async fn sign_in(&self, browser: &Client, provider: &str, subject: &str) -> Reply {
         let callback = self.callback(browser, provider, subject).await;
-        browser.get(&callback).await
+        browser.callback(&callback).await
     }
 
     /// A user with a password, logged in.
