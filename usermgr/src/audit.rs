@@ -127,12 +127,11 @@ pub enum EventKind {
     IdentityLinked,
     /// An account at a provider was unlinked from a user; `detail` names the provider.
     IdentityUnlinked,
-    /// The owner of an address, whom a trusted provider has named, has taken over an account that had never verified it;
+    /// The owner of an address, as a trusted provider has named them, has taken over an account that had never verified it;
     /// `detail` names the provider.
     AccountClaimed,
     /// A sign-in through a provider failed; `detail` names the provider and the reason.
-    #[serde(rename = "oauth_failed")]
-    OAuthFailed,
+    OauthFailed,
     /// A user was changed; `detail` names the fields.
     Updated,
     /// A user was deleted.

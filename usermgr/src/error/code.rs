@@ -95,7 +95,7 @@ codes! {
     OAuthAlreadyLinked = "OAUTH_ALREADY_LINKED", 400;
     /// Unlink: it is the last way to log in.
     OAuthLastLoginMethod = "OAUTH_LAST_LOGIN_METHOD", 400;
-    /// Sign-in through a provider: nobody gets a new account through it.
+    /// Sign-in through a provider: no new account is made through it.
     OAuthRegistrationClosed = "OAUTH_REGISTRATION_CLOSED", 400;
     /// Sign-in through a provider: it does not say everything that a new account needs.
     OAuthProfileIncomplete = "OAUTH_PROFILE_INCOMPLETE", 400;

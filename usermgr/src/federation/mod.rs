@@ -1,5 +1,5 @@
 //! Other providers: how they are configured, called and believed. It knows protocols and providers, but no accounts: what
-//! goes in is a callback, and what comes out is what a provider says about somebody.
+//! goes in is a callback, and what comes out is what a provider says about a user.
 
 mod builder;
 mod cache;

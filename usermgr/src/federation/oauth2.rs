@@ -1,10 +1,10 @@
-//! A provider of OAuth 2.0 without ID tokens: its endpoints, and where its API says who somebody is.
+//! A provider of OAuth 2.0 without ID tokens: its endpoints, and where its API describes the account.
 
 use serde_json::{Map, Value};
 
 use super::reader::{Api, IdentityReader, ProviderError, RemoteIdentity};
 
-/// The endpoints of a provider of OAuth 2.0, and where its API says who somebody is.
+/// The endpoints of a provider of OAuth 2.0, and where its API describes the account.
 pub struct OAuth2 {
     pub(super) authorization: String,
     pub(super) token: String,

@@ -58,7 +58,7 @@ impl Provider {
             .answering_by_form()
     }
 
-    /// GitLab.com. For a GitLab of one's own, use [`oidc`](Self::oidc) with its URL as the issuer.
+    /// GitLab.com. For your own GitLab, use [`oidc`](Self::oidc) with its URL as the issuer.
     pub fn gitlab(client_id: impl Into<String>, secret: ClientSecret) -> Self {
         Self::oidc("gitlab", GITLAB, client_id, secret).label("GitLab").trusted(Trust::Always)
     }
@@ -109,7 +109,7 @@ impl Tenant {
     }
 }
 
-/// Reads GitHub's two documents. The address of the first is the public one, which nobody has verified.
+/// Reads GitHub's two documents. The address of the first is the public one, which is not verified.
 struct GitHub;
 
 #[async_trait::async_trait]

@@ -60,7 +60,7 @@ pub struct Provider {
     pub(super) form_post: bool,
 }
 
-/// How the provider says who somebody is.
+/// How the provider describes an account.
 pub(super) enum Protocol {
     Oidc(Oidc),
     OAuth2(OAuth2),
@@ -208,7 +208,7 @@ impl Provider {
         Self { associate_redirect_uri: Some(uri.into()), ..self }
     }
 
-    /// Links an account by its address: somebody who signs in with a new identity gets into the account with the same
+    /// Links an account by its address: a user who signs in with a new identity gets into the account with the same
     /// address, if the provider is trusted for the address and has verified it. If the account itself has never
     /// verified its address, everything that its maker had ends: password, sessions and other identities.
     #[must_use]
@@ -217,13 +217,13 @@ impl Provider {
     }
 
     /// Trusts the addresses of the provider: every account there with a verified address *is* the person with this
-    /// address. It is true of a directory of one's own organization, and of few others.
+    /// address. It is true of the directory of your own organization, and of few others.
     #[must_use]
     pub fn trust_email(self) -> Self {
         Self { trust: Trust::Always, ..self }
     }
 
-    /// Lets only known identities in: nobody gets a new account through this provider.
+    /// Lets only known identities in: no new account is made through this provider.
     #[must_use]
     pub fn no_registration(self) -> Self {
         Self { registers: false, ..self }
@@ -282,7 +282,7 @@ impl Provider {
         self.link_by_email
     }
 
-    /// Whether it lets in whom nobody knows.
+    /// Whether an unknown identity gets a new account.
     pub(crate) fn is_open(&self) -> bool {
         self.registers
     }

@@ -13,7 +13,7 @@ use super::{HttpClient, HttpError, url};
 /// The largest response that is read, in bytes.
 pub(super) const MOST: usize = 256 * 1024;
 
-/// Why a provider did not say who somebody is. The texts are for the log of the server; clients get a code.
+/// Why a provider did not describe an account. The texts are for the log of the server; clients get a code.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProviderError {
@@ -39,7 +39,7 @@ impl ProviderError {
         Self::Refused { reason: reason.into() }
     }
 
-    /// The provider does not answer. The client is told to wait for some seconds.
+    /// The provider does not answer. The client is asked to wait for some seconds.
     pub fn unavailable(reason: impl Into<String>) -> Self {
         Self::Unavailable { reason: reason.into(), retry_after: Duration::from_secs(5) }
     }

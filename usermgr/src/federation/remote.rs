@@ -310,7 +310,7 @@ mod tests {
     #[test]
     fn o5_the_id_of_an_account_is_the_one_that_fastapi_users_has_stored() {
         let claims = map(json!({ "sub": "pairwise", "oid": "o", "tid": "t" }));
-        let id = |rule, claims| account_id(rule, claims).ok();
+        let id = |rule, claims: &Map<String, Value>| account_id(rule, claims).ok();
         assert_eq!(id(SubjectClaim::Sub, &claims).as_deref(), Some("pairwise"));
         assert_eq!(id(SubjectClaim::Oid, &claims).as_deref(), Some("o"));
         assert_eq!(id(SubjectClaim::TenantAndOid, &claims).as_deref(), Some("t/o"));

@@ -1,4 +1,4 @@
-//! A provider in the process of the test: it discovers, asks nobody, signs, rotates its keys, fails and lies on request.
+//! A provider in the process of the test: it discovers, signs, rotates its keys, fails and lies on request.
 
 use std::{
     collections::HashMap,
@@ -106,7 +106,7 @@ pub enum FakeFailure {
 }
 
 impl FakeProvider {
-    /// Creates a provider that nobody has an account at.
+    /// Creates a provider without accounts.
     pub fn new(issuer: &str) -> Self {
         Self::with_clock(issuer, SystemClock)
     }
@@ -152,7 +152,7 @@ impl FakeProvider {
         let text = |name: &str| query.get(name).cloned();
         let redirect_uri = text("redirect_uri").unwrap_or_default();
         let mut state = self.state();
-        assert!(state.people.contains_key(subject), "nobody is `{subject}` at the provider");
+        assert!(state.people.contains_key(subject), "no one is `{subject}` at the provider");
         state.made += 1;
         let code = format!("code-{}", state.made);
         let (nonce, challenge) = (text("nonce"), text("code_challenge"));

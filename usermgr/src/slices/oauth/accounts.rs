@@ -1,4 +1,4 @@
-//! Which account somebody gets into who comes from a provider: the one of the identity, a new one, or, if it is allowed,
+//! Which account a user gets into who comes from a provider: the one of the identity, a new one, or, if it is allowed,
 //! the one with the same address.
 
 use super::{
@@ -26,7 +26,7 @@ use crate::{
     user::{OAuthClaims, Record, UserChange},
 };
 
-/// Logs in whom a provider has named.
+/// Logs in the user that a provider has named.
 pub(super) async fn sign_in<M: UserManager + ?Sized>(
     op: Op<'_, M>,
     installed: &Installed<M::Store>,
@@ -56,7 +56,7 @@ pub(super) async fn sign_in<M: UserManager + ?Sized>(
     Ok(establish(manager, who, backend, &username, cx).await?)
 }
 
-/// Reports how somebody got in.
+/// Reports how a user got in.
 async fn told<M: UserManager + ?Sized>(
     op: Op<'_, M>,
     claims: &OAuthClaims,
@@ -110,7 +110,7 @@ async fn note_address<M: UserManager + ?Sized>(
 }
 
 /// Marks the address of an account verified if its provider proves it now. The account must have no other way in, so that
-/// nobody else can be its maker.
+/// no one else can be its maker.
 async fn proved<M: UserManager + ?Sized>(
     op: Op<'_, M>,
     claims: &OAuthClaims,

@@ -199,7 +199,7 @@ impl<'a, S: UserStore> Place<'a, S> {
     /// The error for the client, who gets a code; the event has the reason.
     fn failed<M: UserManager<Store = S> + ?Sized>(&self, op: Op<'_, M>, error: &ProviderError) -> OAuthError {
         let detail = format!("{}: {error}", self.remote.provider().name());
-        raise(op.engine, EventKind::OAuthFailed, None, Some(detail.into()), op.cx);
+        raise(op.engine, EventKind::OauthFailed, None, Some(detail.into()), op.cx);
         match error {
             ProviderError::Unavailable { retry_after, .. } => OAuthError::Unavailable { retry_after: *retry_after },
             ProviderError::Refused { .. } => OAuthError::Refused,
@@ -227,7 +227,7 @@ fn busy(error: StoreError) -> OAuthError {
     }
 }
 
-/// Counts a callback for its network until it has proved to be honest: a code that somebody has guessed counts.
+/// Counts a callback for its network until it has proved to be honest: a guessed code counts.
 pub(super) async fn counted<M: UserManager + ?Sized, T>(
     op: Op<'_, M>,
     work: impl Future<Output = Result<T, OAuthError>>,

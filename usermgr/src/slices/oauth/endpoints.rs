@@ -115,7 +115,7 @@ endpoints! {
             .needs(NAME);
         /// Signs in.
         callback => Route::get("/auth/{provider}/callback", OAuthCallback, "oauth:callback")
-            .summary("Sign in as whom you come back from a provider")
+            .summary("Come back from a provider and sign in")
             .takes(ANSWER)
             .answers(Success::Login)
             .codes(REFUSALS)

@@ -7,7 +7,7 @@ use crate::{
     login::LoginError,
 };
 
-/// Why somebody was not signed in through another provider, or an account there was not linked or unlinked.
+/// Why a user was not signed in through another provider, or an account there was not linked or unlinked.
 ///
 /// ```
 /// use usermgr::oauth::OAuthError;
@@ -60,8 +60,8 @@ pub enum OAuthError {
     /// The user would have no way to log in.
     #[error("this is the last way to log in")]
     LastLoginMethod,
-    /// Nobody gets a new account through this provider.
-    #[error("nobody can register through this provider")]
+    /// No new account is made through this provider.
+    #[error("no user can register through this provider")]
     RegistrationClosed,
     /// The claims do not make a profile: one is missing, or has another type.
     #[error("the provider does not say everything that an account needs")]

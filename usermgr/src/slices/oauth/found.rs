@@ -1,4 +1,4 @@
-//! What is known about an identity and its address, and how somebody got in.
+//! What is known about an identity and its address, and how a user got in.
 
 use super::OAuthError;
 use crate::{
@@ -13,13 +13,13 @@ use crate::{
 pub(super) enum Found<S: UserStore> {
     /// The identity is linked to this account.
     Known(Box<(Credential<S::Id>, RecordOf<S>)>),
-    /// Nobody has the identity, and this account has the address.
+    /// The identity is unknown, and this account has the address.
     Taken(EmailAddress, Box<RecordOf<S>>),
-    /// Nobody has either.
+    /// Both are unknown.
     Free(EmailAddress),
 }
 
-/// How somebody got in.
+/// How a user got in.
 pub(super) enum Entered<S: UserStore> {
     Known(Box<(Credential<S::Id>, RecordOf<S>)>),
     Registered(RecordOf<S>),
@@ -29,7 +29,7 @@ pub(super) enum Entered<S: UserStore> {
     Claimed(RecordOf<S>),
 }
 
-/// Looks for the identity first. The address decides only about an identity that nobody has.
+/// Looks for the identity first. The address decides only about an unknown identity.
 pub(super) async fn find<M: UserManager + ?Sized>(
     op: Op<'_, M>,
     claims: &OAuthClaims,
@@ -39,7 +39,7 @@ pub(super) async fn find<M: UserManager + ?Sized>(
         return Ok(Found::Known(Box::new(known)));
     }
     let email = claims.email.clone().ok_or(OAuthError::NoEmail)?;
-    // Whether an account exists is told only to somebody who has proved the address somewhere.
+    // Only a user who has proved the address at a provider learns whether an account exists.
     if engine.answers() == Answers::Discreet && !claims.email_verified {
         return Err(OAuthError::NoEmail);
     }

@@ -37,7 +37,7 @@ pub(super) async fn insert<M: UserManager + ?Sized>(
 }
 
 /// Links by address: the owner of a verified address at a trusted provider gets into the account with this address. An
-/// account that has never verified it may have been made by somebody else, who loses everything. Superusers are never
+/// account that has never verified it may have been made by someone else, who loses everything. Superusers are never
 /// taken over.
 pub(super) async fn by_email<M: UserManager + ?Sized>(
     op: Op<'_, M>,

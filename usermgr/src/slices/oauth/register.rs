@@ -1,4 +1,4 @@
-//! A new account for somebody whom a provider has named. It has no password; a reset gives it one.
+//! A new account for a user that a provider has named. It has no password; a reset gives it one.
 
 use super::{OAuthError, found::Entered, linking};
 use crate::{

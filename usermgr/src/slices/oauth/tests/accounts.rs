@@ -1,4 +1,4 @@
-//! Which account somebody gets into.
+//! Which account a user gets into.
 
 use serde_json::json;
 
@@ -144,7 +144,7 @@ async fn a_verified_address_is_demanded_here_too() {
 #[tokio::test]
 async fn a_new_account_needs_an_address_and_an_open_door() {
     let rig = Rig::new();
-    let refused = rig.sign_in(&rig.browser(), "corp", "nobody").await.expect(400);
+    let refused = rig.sign_in(&rig.browser(), "corp", "addressless").await.expect(400);
     assert_eq!(refused.json["detail"], "OAUTH_NOT_AVAILABLE_EMAIL");
     rig.corp.person("odd", json!({ "email": "not an address", "email_verified": true }));
     rig.sign_in(&rig.browser(), "corp", "odd").await.expect(400);

@@ -76,7 +76,7 @@ async fn o1_a_state_is_for_its_provider_its_purpose_and_its_time() {
     }
     let link = rig.link_callback(&browser, "ada").await.replace("/auth/associate/corp/", "/auth/corp/");
     assert_eq!(detail(&browser.get(&link).await.expect(400)), "OAUTH_INVALID_STATE", "a link at the login");
-    let unknown = callback.replace("/auth/corp/", "/auth/nobody/");
+    let unknown = callback.replace("/auth/corp/", "/auth/unknown/");
     browser.get(&unknown).await.expect(404);
     rig.later(600);
     assert_eq!(detail(&browser.get(&callback).await.expect(400)), "ACCESS_TOKEN_ALREADY_EXPIRED");
@@ -152,8 +152,8 @@ async fn o9_nothing_of_the_request_changes_what_the_library_sets() {
     assert!(!url.contains("evil") && !url.contains("response_mode") && !url.contains("prompt"), "{url}");
     rig.browser().get("/auth/corp/authorize?scopes=admin").await.expect(422);
     rig.browser().get("/auth/corp/authorize?scopes=openid&scopes=email").await.expect(200);
-    rig.browser().get("/auth/corp/authorize?backend=nobody").await.expect(422);
-    rig.browser().get("/auth/nobody/authorize").await.expect(404);
+    rig.browser().get("/auth/corp/authorize?backend=unknown").await.expect(422);
+    rig.browser().get("/auth/unknown/authorize").await.expect(404);
 }
 
 /// The cookie of a session comes with the redirect.
@@ -211,5 +211,5 @@ async fn a_form_of_the_provider_becomes_a_get_and_nothing_else() {
     browser.get(path).await.expect(200);
     let long = "x".repeat(9000);
     browser.post_form("/auth/corp/callback", &[("code", &long)]).await.expect(400);
-    browser.post_form("/auth/nobody/callback", &[]).await.expect(404);
+    browser.post_form("/auth/unknown/callback", &[]).await.expect(404);
 }

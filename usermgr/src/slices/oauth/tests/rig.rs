@@ -91,7 +91,7 @@ impl Rig {
         let corp = FakeProvider::with_clock("https://id.corp.example", clock.clone());
         corp.person("ada", json!({ "email": "ada@example.com", "email_verified": true }));
         corp.person("eve", json!({ "email": "eve@example.com", "email_verified": true }));
-        corp.person("nobody", json!({}));
+        corp.person("addressless", json!({}));
         let oauth = OAuth::at(origin)
             .provider(change(corp.provider("corp")))
             .provider(corp.oauth2("forge"))
@@ -115,7 +115,7 @@ impl Rig {
         Client::new(self.router.clone())
     }
 
-    /// The path of the callback after a sign-in was begun and somebody has agreed.
+    /// The path of the callback after a sign-in was begun and a user has agreed.
     pub(super) async fn callback(&self, browser: &Client, provider: &str, subject: &str) -> String {
         let begun = browser.get(&format!("/auth/{provider}/authorize")).await.expect(200);
         self.corp.consent(begun.json["authorization_url"].as_str().unwrap(), subject)
