@@ -95,6 +95,7 @@ endpoints! {
             .summary("Come back from a provider that answers with a form, to link an account")
             .takes(FORM_ANSWER)
             .answers(Success::Redirect)
+            .codes(&[Code::OAuthInvalidState])
             .names_something()
             .needs(NAME);
         /// Begins a sign-in.
@@ -127,6 +128,7 @@ endpoints! {
             .summary("Come back from a provider that answers with a form")
             .takes(FORM_ANSWER)
             .answers(Success::Redirect)
+            .codes(&[Code::OAuthInvalidState])
             .names_something()
             .needs(NAME);
         /// Lists the caller's accounts at providers.

@@ -68,13 +68,23 @@ pub enum OAuthError {
     IncompleteProfile,
     /// The login was refused after the provider had said who it is.
     #[error(transparent)]
-    Login(#[from] LoginError),
+    Login(LoginError),
     /// A gate or `on_before_commit` refused.
     #[error(transparent)]
     Rejected(#[from] Rejection),
     /// A fault, which the caller has not caused.
     #[error(transparent)]
     Fault(#[from] Fault),
+}
+
+/// A fault of the login is one of the sign-in.
+impl From<LoginError> for OAuthError {
+    fn from(error: LoginError) -> Self {
+        match error {
+            LoginError::Fault(fault) => Self::Fault(fault),
+            error => Self::Login(error),
+        }
+    }
 }
 
 operation_errors! {
