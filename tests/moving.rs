@@ -6,19 +6,11 @@ mod layouts;
 #[path = "moving/source.rs"]
 mod source;
 
-use std::{
-    path::Path,
-    process::{Output, Stdio},
-    sync::Arc,
-};
+use std::{path::Path, sync::Arc};
 
 use serde_json::{Value, json};
 use source::Old;
-use usermgr_tests::{DatabaseServer, Folder, PASSWORD, Server, command};
-
-fn run(folder: &Folder, args: &[&str]) -> Output {
-    command(folder).args(args).stdin(Stdio::null()).output().unwrap()
-}
+use usermgr_tests::{DatabaseServer, Folder, PASSWORD, Server, run};
 
 /// Imports and returns the exit code and what was said, line by line. Nothing secret may be among it.
 fn import(folder: &Folder, from: &str) -> (i32, Vec<String>) {

@@ -1,13 +1,9 @@
 //! What an operator sees and does: commands with their exit codes, the log, the audit file, metrics, spans, secrets that are replaced, and
 //! the files with which the server is deployed.
 
-use std::{
-    io::Write,
-    process::{Output, Stdio},
-};
+use std::process::Output;
 
 use serde_json::Value;
-use usermgr_tests::{Folder, command};
 
 #[path = "operations/audit.rs"]
 mod audit;
@@ -21,19 +17,6 @@ mod metrics;
 mod secrets;
 #[path = "operations/spans.rs"]
 mod spans;
-
-/// Runs the server's program to its end, with this text as its standard input.
-fn run_with_input(folder: &Folder, args: &[&str], input: &str) -> Output {
-    let mut child =
-        command(folder).args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    // A command that refuses before it reads closes the pipe.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    child.wait_with_output().unwrap()
-}
-
-fn run(folder: &Folder, args: &[&str]) -> Output {
-    run_with_input(folder, args, "")
-}
 
 /// The JSON lines that a command printed, which must have done its work.
 #[track_caller]

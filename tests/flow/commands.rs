@@ -9,21 +9,9 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use usermgr_tests::{Folder, PASSWORD, Server, command};
+use usermgr_tests::{Folder, PASSWORD, Server, command, run, run_with_input};
 
 use super::{assert_user, id_of};
-
-fn run(folder: &Folder, args: &[&str]) -> Output {
-    command(folder).args(args).stdin(Stdio::null()).output().unwrap()
-}
-
-fn run_with_input(folder: &Folder, args: &[&str], input: &str) -> Output {
-    let mut child =
-        command(folder).args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    // A command that refuses before it reads closes the pipe.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    child.wait_with_output().unwrap()
-}
 
 #[track_caller]
 fn out(output: &Output) -> String {

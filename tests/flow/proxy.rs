@@ -2,13 +2,12 @@
 
 use std::{
     fs,
-    net::TcpListener,
     path::Path,
     process::{Child, Command, Stdio},
 };
 
 use reqwest::Method;
-use usermgr_tests::{eventually, skip};
+use usermgr_tests::{eventually, free_port, skip};
 
 use super::*;
 
@@ -30,7 +29,7 @@ impl Nginx {
         let (_, block) = page.split_once("\n```nginx\n").unwrap();
         let (block, _) = block.split_once("```").unwrap();
         certify(folder.path());
-        let [plain, front] = [(), ()].map(|()| free());
+        let [plain, front] = [(), ()].map(|()| format!("127.0.0.1:{}", free_port()));
         let mut config = block.to_owned();
         for (shown, here) in [
             ("listen 80;", format!("listen {plain};")),
@@ -69,11 +68,6 @@ impl Drop for Nginx {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// An address on which nothing listens now.
-fn free() -> String {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
 }
 
 /// A certificate and its key.

@@ -3,9 +3,9 @@
 use std::{fs, path::Path, sync::Arc};
 
 use serde_json::{Value, json};
-use usermgr_tests::{Folder, PASSWORD, SECRET, Server, eventually};
+use usermgr_tests::{Folder, PASSWORD, SECRET, Server, eventually, run};
 
-use super::{ended, json_lines, run};
+use super::{ended, json_lines};
 
 /// The events of a file so far.
 fn events(path: &Path) -> Vec<Value> {
@@ -105,7 +105,7 @@ async fn every_event_is_one_line_of_the_audit_file_of_commands_too() {
 #[cfg(unix)]
 #[tokio::test]
 async fn a_file_that_was_moved_is_opened_again_at_sighup() {
-    use rustix::process::{Pid, Signal, kill_process};
+    use rustix::process::Signal;
 
     let folder = Arc::new(Folder::new());
     let (path, moved) = (folder.file("audit.jsonl"), folder.file("audit.1"));
@@ -113,7 +113,7 @@ async fn a_file_that_was_moved_is_opened_again_at_sighup() {
     server.client().register("ada@example.com", PASSWORD).await.expect(201);
     eventually("the first event", || (kinds(&events(&path)) == ["registered"]).then_some(()));
     fs::rename(&path, &moved).unwrap();
-    kill_process(Pid::from_raw(server.pid().try_into().unwrap()).unwrap(), Signal::HUP).unwrap();
+    usermgr_tests::signal(server.pid(), Signal::HUP);
     eventually("the new file", || path.exists().then_some(()));
     server.client().login("ada@example.com", PASSWORD).await.expect(200);
     eventually("the second event", || (kinds(&events(&path)) == ["logged_in"]).then_some(()));

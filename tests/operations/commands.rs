@@ -1,9 +1,9 @@
 //! Each command with its JSON line and its exit codes.
 
 use serde_json::{Value, json};
-use usermgr_tests::{Folder, PASSWORD, Server, all_mails, command, mails};
+use usermgr_tests::{Folder, PASSWORD, Server, all_mails, command, mails, run, run_with_input};
 
-use super::{ended, line, lines, run, run_with_input};
+use super::{ended, line, lines};
 
 const ADA: [&str; 2] = ["--email", "ada@example.com"];
 
@@ -189,14 +189,14 @@ fn a_worker_delivers_what_waits_and_never_without_a_place_for_mails() {
 fn a_worker_runs_until_it_is_stopped() {
     use std::process::Stdio;
 
-    use rustix::process::{Pid, Signal, kill_process};
+    use rustix::process::Signal;
 
     let (folder, _) = with_ada();
     let mut without = command(&folder);
     without.env_remove("USERMGR_MAIL_FILE").args(about("send-reset", &ADA)).output().unwrap();
     let worker = command(&folder).arg("deliver").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     usermgr_tests::eventually("the mail", || (!mails(&folder, "forgot", "ada@example.com").is_empty()).then_some(()));
-    kill_process(Pid::from_raw(worker.id().try_into().unwrap()).unwrap(), Signal::TERM).unwrap();
+    usermgr_tests::signal(worker.id(), Signal::TERM);
     assert_eq!(line(&worker.wait_with_output().unwrap()), json!({ "stopped": true }));
 }
 

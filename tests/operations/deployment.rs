@@ -3,9 +3,9 @@
 use std::{collections::BTreeMap, fs, net::TcpListener, path::Path, process::Command, sync::Arc};
 
 use serde_json::json;
-use usermgr_tests::{Folder, SECRET, Server, build, command, skip};
+use usermgr_tests::{Folder, SECRET, Server, build, command, run, skip};
 
-use super::{ended, line, run};
+use super::{ended, line};
 
 fn read(path: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();

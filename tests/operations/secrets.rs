@@ -7,10 +7,10 @@ use usermgr::{
     prelude::*,
     store::{CredentialKind, CredentialStore, NewCredential},
 };
-use usermgr_tests::{Folder, PASSWORD, Server, command};
+use usermgr_tests::{Folder, PASSWORD, Server, command, run};
 use uuid::Uuid;
 
-use super::{ended, json_lines, line, run};
+use super::{ended, json_lines, line};
 
 const OLD: &str = "the-old-secret-0123456789abcdef-x";
 const NEW: &str = "the-new-secret-0123456789abcdef-x";

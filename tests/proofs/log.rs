@@ -1,10 +1,7 @@
 //! The log (X4): everything that a client sends stays within its own line. Texts with line breaks, control characters and forged lines go through
 //! every field of an event that can hold one, and each event is one line.
 
-use std::{
-    io::{self, Write},
-    sync::{Arc, Mutex},
-};
+use std::sync::Arc;
 
 use axum::http::Request;
 use usermgr::{
@@ -13,6 +10,7 @@ use usermgr::{
     http::{Endpoint, Routes},
     prelude::*,
 };
+use usermgr_tests::Log;
 
 use crate::world::{GOOD, SECRET, cheap};
 
@@ -20,30 +18,11 @@ use crate::world::{GOOD, SECRET, cheap};
 const BREAKS: [&str; 9] = ["\r\n", "\n", "\r", "\u{b}", "\u{c}", "\u{85}", "\u{2028}", "\u{2029}", "\u{1b}[2K\u{8}"];
 const FORGED: &str = "2026-11-25T12:00:00Z  INFO usermgr: at=2026-11-25T12:00:00Z kind=logged_in user=\"root\"";
 
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Lines {
-    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(text);
-        Ok(text.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Lines {
-    /// Everything that is logged on this thread meanwhile.
-    fn of(act: impl FnOnce()) -> String {
-        let lines = Self::default();
-        let writer = lines.clone();
-        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
-        tracing::subscriber::with_default(subscriber, act);
-        let bytes = lines.0.lock().unwrap().clone();
-        String::from_utf8(bytes).unwrap()
-    }
+/// Everything that is logged on this thread meanwhile.
+fn logged(act: impl FnOnce()) -> String {
+    let log = Log::start();
+    act();
+    log.text()
 }
 
 /// One line for each event, no character that a terminal or another reader takes for more, and the forgery within quotes only.
@@ -66,7 +45,7 @@ fn x4_no_text_of_a_client_forges_a_line() {
         event.actor = Some(hostile.clone());
         event.request_id = Some(hostile.clone());
         event.detail = Some(hostile.clone().into());
-        let text = Lines::of(|| TracingSink.record(&event));
+        let text = logged(|| TracingSink.record(&event));
         assert_whole(&text, 1);
         assert_eq!(text.matches("kind=logged_in").count(), 4, "all four are there, escaped: {text}");
         // As JSON too it is one line.
@@ -80,7 +59,7 @@ fn what_needs_attention_is_a_warning_and_kinds_have_their_stable_names() {
         let mut event = Event::new(kind, "2026-01-01T00:00:00Z".parse().unwrap());
         event.user = Some("1".to_owned());
         event.detail = Some("on_after_register: the mail server is away".into());
-        Lines::of(|| TracingSink.record(&event))
+        logged(|| TracingSink.record(&event))
     };
     let (failed, logged_in) = (line(EventKind::HookFailed), line(EventKind::LoggedIn));
     let rest = "user=\"1\" detail=\"on_after_register: the mail server is away\"\n";
@@ -117,7 +96,7 @@ fn x4_no_operation_lets_a_text_of_a_client_out_of_its_line() {
         let hostile = format!("x{line_break}{FORGED}");
         let mut cx = Context::system(hostile.clone());
         (cx.request_id, cx.user_agent) = (Some(hostile.clone()), Some(hostile.clone()));
-        let text = Lines::of(|| {
+        let text = logged(|| {
             runtime.block_on(async {
                 let _ = accounts.register(Register::new("ada@example.com", GOOD), &cx).await;
                 let _ = accounts.register(Register::new("ada@example.com", GOOD), &cx).await;
@@ -144,7 +123,7 @@ fn l2_an_unknown_address_behind_proxies_is_a_warning_once() {
     let me = routes.iter().find(|route| route.endpoint() == Endpoint::Me).unwrap();
     let asked = |header: &'static str| {
         let request = Request::get("/users/me").header("x-forwarded-for", header).body(()).unwrap();
-        Lines::of(|| {
+        logged(|| {
             runtime.block_on(me.answer(accounts.clone(), request.into_parts().0, Ok(Default::default()), None));
         })
     };

@@ -1,7 +1,6 @@
 //! That a session was used is noted on the path of a read: where no note can be taken, reads go on, at once and without a line for each.
 
 use std::{
-    io::{self, Write},
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
@@ -13,7 +12,7 @@ use usermgr::{
     store::SessionStore,
     testing::{FakeClock, FaultAt, Watch, Watched},
 };
-use usermgr_tests::Folder;
+use usermgr_tests::{Folder, Log};
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -68,28 +67,12 @@ async fn open<S: SessionStore<Profile = NoProfile>>(
     (accounts, token)
 }
 
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Lines {
-    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(text);
-        Ok(text.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 async fn s20_reads_go_on(strategy: impl Strategy<Watched<MemoryStore, NoNotes>>, fault: FaultAt) {
-    let (clock, notes, lines) = (FakeClock::start(), NoNotes::default(), Lines::default());
+    let (clock, notes) = (FakeClock::start(), NoNotes::default());
     let (accounts, token) = open(Watched::new(MemoryStore::new(), notes.clone()), strategy, &clock).await;
     let opens = async || accounts.identify("app", &token).await.unwrap().is_some();
-    let writer = lines.clone();
-    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
-    let _logged = tracing::subscriber::set_default(subscriber);
-    let logged = |word: &str| String::from_utf8(lines.0.lock().unwrap().clone()).unwrap().matches(word).count();
+    let log = Log::start();
+    let logged = |word: &str| log.text().matches(word).count();
 
     notes.set(Some(fault));
     clock.advance(Duration::from_secs(61));

@@ -1,16 +1,11 @@
 //! Which servers are refused when they are opened, and with which words; and the rights that a user of Redis needs.
 
-use std::{
-    io::{self, Write},
-    sync::{Arc, Mutex},
-};
-
 use usermgr::{
     StoreError,
     limits::{CounterKey, CounterStore, Limit, RedisCounters},
     store::{RedisServer, RedisSessions, SessionFilter, SessionId, SessionLookup, StandaloneSessions},
 };
-use usermgr_tests::OwnRedis;
+use usermgr_tests::{Log, OwnRedis};
 
 use super::{find, rotate, session};
 
@@ -118,34 +113,15 @@ async fn the_rights_that_the_guide_prints_are_enough() {
     counters.clear(&key).await.unwrap();
 }
 
-/// Everything that is logged on this thread while it lives.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Lines {
-    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(text);
-        Ok(text.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn a_policy_that_deletes_keys_is_a_warning() {
     let Some(redis) = OwnRedis::start(&[]) else { return };
-    let lines = Lines::default();
-    let writer = lines.clone();
-    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
-    let _logged = tracing::subscriber::set_default(subscriber);
-    let logged = || String::from_utf8(std::mem::take(&mut *lines.0.lock().unwrap())).unwrap();
+    let log = Log::start();
     assert_eq!(refusals(redis.url()).await, [None, None]);
-    assert_eq!(logged(), "");
+    assert_eq!(log.text(), "");
     assert_eq!(redis.ask(&["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"]), "OK");
     assert_eq!(refusals(redis.url()).await, [None, None]);
-    let said = logged();
+    let said = log.text();
     assert_eq!(said.matches("WARN").count(), 2, "{said}");
     assert_eq!(said.matches("noeviction").count(), 2, "{said}");
 }

@@ -155,7 +155,10 @@ fn spawn(folder: &Folder, words: &[String]) -> Option<Child> {
 }
 
 /// A port on which no process listens now.
-fn free_port() -> u16 {
+///
+/// # Panics
+/// When there is none.
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("there is a free port");
     listener.local_addr().expect("it has an address").port()
 }

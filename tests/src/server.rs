@@ -246,9 +246,7 @@ impl Server {
     pub fn stop(mut self) -> Arc<Folder> {
         #[cfg(unix)]
         {
-            let pid = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw);
-            rustix::process::kill_process(pid.expect("a process id"), rustix::process::Signal::TERM)
-                .expect("the server still runs");
+            crate::signal(self.child.id(), rustix::process::Signal::TERM);
             let status = eventually("the server stops", || self.child.try_wait().expect("it can be waited for"));
             assert!(status.success(), "{status}: {}", self.log());
         }

@@ -2,7 +2,7 @@
 //! full delays no request and fails none.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::File,
     io::{self, Write},
     path::{Path, PathBuf},
     sync::{
@@ -15,6 +15,8 @@ use std::{
 };
 
 use usermgr::audit::{AuditSink, Event, TracingSink};
+
+use crate::private_file::append_to;
 
 /// How many events may wait for the disk. Those beyond it are in the log alone.
 const QUEUE: usize = 8192;
@@ -137,13 +139,4 @@ impl Writer {
             }
         }
     }
-}
-
-fn append_to(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.create(true).append(true);
-    // It says who logged in from where.
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
 }

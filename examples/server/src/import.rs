@@ -19,19 +19,7 @@ use usermgr::{
 };
 use uuid::Uuid;
 
-use crate::accounts::Store;
-
-/// Not everything was imported unchanged. The exceptions were reported.
-#[derive(Debug)]
-pub(crate) struct Incomplete;
-
-impl std::fmt::Display for Incomplete {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("not everything was imported as it was; see above")
-    }
-}
-
-impl Error for Incomplete {}
+use crate::{accounts::Store, commands::exit::Failure};
 
 /// Which tables are read, if they do not have the usual names.
 #[derive(Default)]
@@ -62,7 +50,7 @@ struct Report {
 /// Imports everything and prints the report.
 ///
 /// # Errors
-/// A database cannot be read or written, its ids are not UUIDs, or, as [`Incomplete`], something was left out.
+/// A database cannot be read or written, its ids are not UUIDs, or something was left out.
 pub(crate) async fn run<S: Store>(store: &S, from: &str, tables: &Tables, judge: &Judge) -> Result<(), Box<dyn Error>> {
     let mut source = Source::open(from, tables.users.as_deref(), tables.links.as_deref()).await?;
     println!("reading {}", source.describe());
@@ -193,7 +181,10 @@ impl Report {
             );
         }
         let lost = skipped + without_password + without_creation + links_skipped;
-        if lost == 0 && source.unread().is_none() { Ok(()) } else { Err(Incomplete.into()) }
+        match lost {
+            0 if source.unread().is_none() => Ok(()),
+            _ => Err(Failure::in_part("not everything was imported as it was; see above").into()),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod import;
 mod log;
 mod metrics;
 mod options;
+mod private_file;
 mod serve;
 
 use std::{error::Error, process::ExitCode, sync::Arc};
@@ -85,7 +86,7 @@ async fn counters(
         (CountersIn::Memory, _) => Arc::new(MemoryCounters::default()),
         (CountersIn::Database, _) => Arc::new(store.clone()),
         (CountersIn::Redis, Some(url)) => Arc::new(RedisCounters::open(url).await?),
-        (CountersIn::Redis, None) => return Err(exit::Usage("--counters redis needs --redis-url").into()),
+        (CountersIn::Redis, None) => return Err(exit::Failure::usage("--counters redis needs --redis-url").into()),
     })
 }
 

@@ -109,6 +109,14 @@ def together(tasks):
     return outcomes
 
 
+def at_once(stage, what, tasks):
+    """Does all at one moment. Fails the scene unless each of them worked; returns their outcomes."""
+    outcomes = together(tasks)
+    wrong = [str(outcome) for outcome in outcomes if isinstance(outcome, Exception)]
+    stage.expect(not wrong, f"{len(wrong)} of {len(tasks)} {what} did not start at once: {wrong[:2]}")
+    return outcomes
+
+
 def statuses(answers):
     """How often each status came back."""
     counts = {}

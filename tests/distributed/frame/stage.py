@@ -56,16 +56,20 @@ def children(pid):
     return found
 
 
+def surroundings(account, env=None):
+    """The account and the variables of a process."""
+    who = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
+    return {"env": {**os.environ, "LC_ALL": "C.UTF-8", **(env or {})}, **who}
+
+
 class Process:
     """A process of the stage, with its log."""
 
     def __init__(self, name, command, log, account, env, cwd):
         self.name, self.log = name, log
-        options = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
         with open(log, "ab") as output:
             self.popen = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
-                cwd=cwd, env={**os.environ, "LC_ALL": "C.UTF-8", **(env or {})}, **options,
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, cwd=cwd, **surroundings(account, env),
             )
 
     def runs(self):
@@ -155,11 +159,9 @@ class Stage:
 
     def run(self, command, as_root=False, seconds=120, check=True, stdin=""):
         """Runs a command to its end, and returns its output without the line break at the end."""
-        account = None if as_root else self.account
-        options = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
         done = subprocess.run(
-            list(map(str, command)), input=stdin, capture_output=True, text=True, timeout=seconds, cwd="/",
-            env={**os.environ, "LC_ALL": "C.UTF-8"}, check=False, **options,
+            list(map(str, command)), input=stdin, capture_output=True, text=True, timeout=seconds, cwd="/", check=False,
+            **surroundings(None if as_root else self.account),
         )
         if check and done.returncode != 0:
             raise Failed(f"{Path(command[0]).name} ended with {done.returncode}: {(done.stdout + done.stderr).strip()[-600:]}")

@@ -4,7 +4,7 @@ from frame.functional import works
 from frame.galera import PROVIDERS, Galera
 from frame.load import Load
 from frame.races import demotions, races
-from frame.server import Server, superuser, together
+from frame.server import Server, at_once, superuser
 
 QUICK = True
 NEEDS = ["mariadbd", "mariadb-install-db", "mariadb", "rsync", PROVIDERS[0]]
@@ -12,10 +12,7 @@ NEEDS = ["mariadbd", "mariadb-install-db", "mariadb", "rsync", PROVIDERS[0]]
 
 def start(stage, urls):
     """A server over each node, all at one moment: a lock of one node keeps no other from migrating."""
-    servers = together([lambda url=url: Server(stage, url) for url in urls])
-    wrong = [str(server) for server in servers if isinstance(server, Exception)]
-    stage.expect(not wrong, f"{len(wrong)} of {len(urls)} servers did not start at once: {wrong}")
-    return servers
+    return at_once(stage, "servers", [lambda url=url: Server(stage, url) for url in urls])
 
 
 def play(stage):

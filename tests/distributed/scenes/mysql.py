@@ -4,7 +4,7 @@ from frame.functional import works
 from frame.load import Load
 from frame.mysql import Mysql
 from frame.races import demotions, races
-from frame.server import command, serve, superuser, together
+from frame.server import at_once, command, serve, superuser
 
 SID = ["usr/sbin/mysqld", "usr/bin/mysql"]
 
@@ -12,9 +12,7 @@ SID = ["usr/sbin/mysqld", "usr/bin/mysql"]
 def play(stage):
     # Some hosts demand a primary key of each table.
     mysql = Mysql(stage, "mysql", more=["sql_require_primary_key = ON"])
-    outcomes = together([lambda: command(stage, mysql.url, "migrate") for _ in range(4)])
-    wrong = [str(outcome) for outcome in outcomes if isinstance(outcome, Exception)]
-    stage.expect(not wrong, f"{len(wrong)} of 4 processes did not start: {wrong[:2]}")
+    at_once(stage, "processes", [lambda: command(stage, mysql.url, "migrate") for _ in range(4)])
     superuser(stage, mysql.url)
     servers = serve(stage, mysql.url, mysql.url)
     checks = works(stage, servers, stage.much(1, 3))

@@ -4,7 +4,7 @@ from frame.functional import works
 from frame.load import Load
 from frame.mysql import Group
 from frame.races import demotions, races
-from frame.server import Server, superuser, together
+from frame.server import Server, at_once, superuser
 
 SID = ["usr/sbin/mysqld", "usr/bin/mysql"]
 
@@ -13,9 +13,7 @@ def play(stage):
     # A member answers when it has applied what others have committed.
     group = Group(stage, more=["loose_group_replication_consistency = BEFORE"])
     urls = group.urls()
-    servers = together([lambda url=url: Server(stage, url) for url in urls])
-    wrong = [str(server) for server in servers if isinstance(server, Exception)]
-    stage.expect(not wrong, f"{len(wrong)} of {len(urls)} servers did not start at once: {wrong}")
+    servers = at_once(stage, "servers", [lambda url=url: Server(stage, url) for url in urls])
     superuser(stage, urls[0])
     checks = works(stage, servers, stage.much(1, 3))
     raced = races(stage, servers, stage.much(1, 3), width=24)

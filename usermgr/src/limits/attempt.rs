@@ -18,7 +18,7 @@ use tokio::sync::Notify;
 
 use super::{
     CounterKey, CounterStore, Hit, Limit, Limits, MemoryCounters, Pair, Subject,
-    subject::{AfterSuccess, LimitName},
+    subject::{AfterSuccess, LimitKind},
 };
 use crate::{error::Fault, span::later};
 
@@ -37,7 +37,7 @@ pub(crate) struct Limiter {
     own: MemoryCounters,
     under_way: Mutex<HashMap<CounterKey, Arc<UnderWay>>>,
     /// How often each limit has refused.
-    refused: [AtomicU64; LimitName::NAMES.len()],
+    refused: [AtomicU64; LimitKind::NAMES.len()],
 }
 
 /// The attempts of one key that are running in this process.
@@ -109,13 +109,13 @@ impl Limiter {
             counters: Arc::new(MemoryCounters::default()),
             own: MemoryCounters::default(),
             under_way: Mutex::default(),
-            refused: [const { AtomicU64::new(0) }; LimitName::NAMES.len()],
+            refused: [const { AtomicU64::new(0) }; LimitKind::NAMES.len()],
         }
     }
 
     /// Returns how often each limit has refused, by the name of its setter.
     pub(crate) fn refusals(&self) -> Vec<(&'static str, u64)> {
-        LimitName::NAMES.into_iter().zip(self.refused.iter().map(|count| count.load(Relaxed))).collect()
+        LimitKind::NAMES.into_iter().zip(self.refused.iter().map(|count| count.load(Relaxed))).collect()
     }
 
     pub(crate) fn set_limits(&mut self, limits: Limits) {
@@ -255,7 +255,7 @@ impl Limiter {
                 }),
                 Err(fault) => {
                     if matches!(fault, Fault::Limited { .. }) {
-                        self.refused[subject.limit_name() as usize].fetch_add(1, Relaxed);
+                        self.refused[subject.limit_kind() as usize].fetch_add(1, Relaxed);
                     }
                     attempt.settle(Judgement::Unjudged).await;
                     return Err(fault);

@@ -62,33 +62,37 @@ impl Pair<'_> {
     }
 }
 
-/// The limits, by the names of their setters. One that refuses is counted under its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum LimitName {
-    Pair,
-    Account,
-    Network,
-    ProofsFrom,
-    ProofsOf,
-    Registrations,
-    MailsTo,
-    ResetsTo,
-    MailsFrom,
+macro_rules! limits {
+    ($($kind:ident: $field:ident, $setter:literal;)*) => {
+        /// The limits. One that refuses is counted under the name of its setter.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(super) enum LimitKind {
+            $($kind,)*
+        }
+
+        impl LimitKind {
+            /// The names of the setters, in the order of the enum.
+            pub(super) const NAMES: [&str; [$($setter),*].len()] = [$($setter),*];
+
+            fn of(self, limits: &Limits) -> Limit {
+                match self {
+                    $(Self::$kind => limits.$field,)*
+                }
+            }
+        }
+    };
 }
 
-impl LimitName {
-    /// In the order of the enum.
-    pub(super) const NAMES: [&str; 9] = [
-        "wrong_passwords_per_account_and_network",
-        "wrong_passwords_per_account",
-        "wrong_secrets_per_network",
-        "right_passwords_per_network",
-        "right_passwords_per_account",
-        "registrations_per_network",
-        "mails_per_address",
-        "resets_per_address",
-        "mails_per_network",
-    ];
+limits! {
+    Pair: pair, "wrong_passwords_per_account_and_network";
+    Account: account, "wrong_passwords_per_account";
+    Network: network, "wrong_secrets_per_network";
+    ProofsFrom: proofs_from, "right_passwords_per_network";
+    ProofsOf: proofs_of, "right_passwords_per_account";
+    Registrations: registrations, "registrations_per_network";
+    MailsTo: mails_to, "mails_per_address";
+    ResetsTo: resets_to, "resets_per_address";
+    MailsFrom: mails_from, "mails_per_network";
 }
 
 /// The kinds of mail that anyone may request. Each has a separate limit, so that one kind does not use up the limit of
@@ -136,44 +140,43 @@ pub(crate) enum Subject<'a> {
 
 impl Subject<'_> {
     pub(super) fn key_and_limit(self, limits: &Limits) -> (CounterKey, Limit) {
-        let account = |kind, text| CounterKey::new(kind, text);
-        let network = |kind, ip: Option<IpAddr>, limit| match ip {
+        let limit = self.limit_kind().of(limits);
+        let account = |kind, text| (CounterKey::new(kind, text), limit);
+        let network = |kind, ip: Option<IpAddr>| match ip {
             Some(ip) => (CounterKey::new(kind, &network::name(ip)), limit),
             None => (CounterKey::new(kind, ""), UNKNOWN_NETWORK),
         };
         match self {
-            Self::Pair(pair) => (pair.digest("pair"), limits.pair),
-            Self::Account(text) => (account("account", text), limits.account),
-            Self::Known(pair) => (pair.digest("known"), limits.account),
-            Self::Reauthentication(text) => (account("reauthentication", text), limits.pair),
-            Self::SecondFactor(text) => (account("second factor", text), limits.pair),
-            Self::ProofsOf(text) => (account("proofs", text), limits.proofs_of),
-            Self::MailTo(MailKind::Registration, text) => (account("registration mail", text), limits.mails_to),
-            Self::MailTo(MailKind::Verify, text) => (account("mail", text), limits.mails_to),
-            Self::MailTo(MailKind::EmailChange, text) => (account("change mail", text), limits.mails_to),
-            Self::Network(ip) => network("network", ip, limits.network),
-            Self::ProofsFrom(ip) => network("proofs from", ip, limits.proofs_from),
-            Self::Registration(ip) => network("registration", ip, limits.registrations),
-            Self::MailFrom(ip) => network("mail from", ip, limits.mails_from),
-            Self::ResetPair(pair) => (pair.digest("reset"), limits.mails_to),
-            Self::ResetTo(text, lifetime) => {
-                (account("reset mail", text), limits.resets_to.delayed_at_most(lifetime / 2))
-            }
+            Self::Pair(pair) => (pair.digest("pair"), limit),
+            Self::Account(text) => account("account", text),
+            Self::Known(pair) => (pair.digest("known"), limit),
+            Self::Reauthentication(text) => account("reauthentication", text),
+            Self::SecondFactor(text) => account("second factor", text),
+            Self::ProofsOf(text) => account("proofs", text),
+            Self::MailTo(MailKind::Registration, text) => account("registration mail", text),
+            Self::MailTo(MailKind::Verify, text) => account("mail", text),
+            Self::MailTo(MailKind::EmailChange, text) => account("change mail", text),
+            Self::Network(ip) => network("network", ip),
+            Self::ProofsFrom(ip) => network("proofs from", ip),
+            Self::Registration(ip) => network("registration", ip),
+            Self::MailFrom(ip) => network("mail from", ip),
+            Self::ResetPair(pair) => (pair.digest("reset"), limit),
+            Self::ResetTo(text, lifetime) => (CounterKey::new("reset mail", text), limit.delayed_at_most(lifetime / 2)),
         }
     }
 
     /// Returns which limit it is counted against.
-    pub(super) fn limit_name(self) -> LimitName {
+    pub(super) fn limit_kind(self) -> LimitKind {
         match self {
-            Self::Pair(_) | Self::Reauthentication(_) | Self::SecondFactor(_) => LimitName::Pair,
-            Self::Account(_) | Self::Known(_) => LimitName::Account,
-            Self::Network(_) => LimitName::Network,
-            Self::ProofsFrom(_) => LimitName::ProofsFrom,
-            Self::ProofsOf(_) => LimitName::ProofsOf,
-            Self::Registration(_) => LimitName::Registrations,
-            Self::MailTo(..) | Self::ResetPair(_) => LimitName::MailsTo,
-            Self::ResetTo(..) => LimitName::ResetsTo,
-            Self::MailFrom(_) => LimitName::MailsFrom,
+            Self::Pair(_) | Self::Reauthentication(_) | Self::SecondFactor(_) => LimitKind::Pair,
+            Self::Account(_) | Self::Known(_) => LimitKind::Account,
+            Self::Network(_) => LimitKind::Network,
+            Self::ProofsFrom(_) => LimitKind::ProofsFrom,
+            Self::ProofsOf(_) => LimitKind::ProofsOf,
+            Self::Registration(_) => LimitKind::Registrations,
+            Self::MailTo(..) | Self::ResetPair(_) => LimitKind::MailsTo,
+            Self::ResetTo(..) => LimitKind::ResetsTo,
+            Self::MailFrom(_) => LimitKind::MailsFrom,
         }
     }
 

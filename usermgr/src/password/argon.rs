@@ -128,10 +128,11 @@ impl Argon2id {
             memory.keep_at_most(keep);
             result
         };
-        match &self.pool {
-            Some(pool) => pool.run_with_memory(work).await?,
-            None => HashPool::shared().run_with_memory(work).await?,
-        }
+        self.pool().run_with_memory(work).await?
+    }
+
+    fn pool(&self) -> Arc<HashPool> {
+        self.pool.clone().unwrap_or_else(HashPool::shared)
     }
 
     /// Returns the hash to verify against, and the verdicts for equal and for different outputs.
@@ -193,7 +194,7 @@ impl PasswordHasher for Argon2id {
     }
 
     fn load(&self) -> Option<HashLoad> {
-        Some(self.pool.as_ref().map_or_else(|| HashPool::shared().load(), |pool| pool.load()))
+        Some(self.pool().load())
     }
 }
 

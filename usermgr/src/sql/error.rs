@@ -63,6 +63,39 @@ impl From<SqlError> for StoreError {
     }
 }
 
+/// Why opening a database ended: a statement failed, or what was found is refused.
+pub(super) enum Ended {
+    Failed(sqlx::Error),
+    Refused(StoreError),
+}
+
+impl From<sqlx::Error> for Ended {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<SqlError> for Ended {
+    fn from(error: SqlError) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+impl From<StoreError> for Ended {
+    fn from(error: StoreError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<Ended> for StoreError {
+    fn from(ended: Ended) -> Self {
+        match ended {
+            Ended::Failed(error) => failed(error),
+            Ended::Refused(error) => error,
+        }
+    }
+}
+
 /// Returns the error for a database that cannot be opened. The name contains no password.
 pub(super) fn open(name: impl Display, reason: impl Display) -> StoreError {
     SqlError::Open { name: name.to_string(), reason: reason.to_string() }.into()
@@ -78,7 +111,7 @@ pub(super) fn failed(error: sqlx::Error) -> StoreError {
 pub(super) fn looked_up<T: Default>(outcome: Result<T, sqlx::Error>) -> Result<T, StoreError> {
     match outcome {
         // PostgreSQL's `character_not_in_repertoire`: it cannot store U+0000.
-        Err(error) if error.as_database_error().is_some_and(|cause| has_code(cause, &["22021"])) => Ok(T::default()),
+        Err(error) if has_code(&error, &["22021"]) => Ok(T::default()),
         outcome => outcome.map_err(failed),
     }
 }
@@ -102,10 +135,15 @@ pub(crate) fn gives_up(cause: &(dyn DatabaseError + 'static)) -> bool {
         };
     }
     // PostgreSQL's `serialization_failure`, `deadlock_detected` and `lock_not_available`. SQLite's codes are shorter.
-    has_code(cause, &["40001", "40P01", "55P03"])
+    is_one_of(cause, &["40001", "40P01", "55P03"])
 }
 
-fn has_code(cause: &(dyn DatabaseError + 'static), codes: &[&str]) -> bool {
+/// Returns whether the database gave one of these codes.
+pub(super) fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
+    error.as_database_error().is_some_and(|cause| is_one_of(cause, codes))
+}
+
+fn is_one_of(cause: &(dyn DatabaseError + 'static), codes: &[&str]) -> bool {
     cause.code().is_some_and(|code| codes.contains(&&*code))
 }
 

@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Pool, SqlSafeStr as _, SqlStr};
 use super::{
     cells::Cells,
     dialect::{Dialect, Migration},
-    error::{SqlError, failed, is_given_up, refused},
+    error::{Ended, SqlError, is_given_up, refused},
     statements::Texts,
     value::Kind,
 };
@@ -39,30 +39,6 @@ pub(super) struct Tables {
     pub(super) migrate: bool,
 }
 
-/// The reason why an attempt to open the tables ended.
-enum Ended {
-    Failed(sqlx::Error),
-    Refused(StoreError),
-}
-
-impl From<sqlx::Error> for Ended {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Failed(error)
-    }
-}
-
-impl From<SqlError> for Ended {
-    fn from(error: SqlError) -> Self {
-        Self::Refused(error.into())
-    }
-}
-
-impl From<StoreError> for Ended {
-    fn from(error: StoreError) -> Self {
-        Self::Refused(error)
-    }
-}
-
 impl Tables {
     /// Checks the tables, and applies the missing migrations.
     pub(super) async fn open<D: Dialect>(&self, writer: &Pool<D>) -> Result<(), StoreError> {
@@ -72,10 +48,7 @@ impl Tables {
             Ended::Failed(error) => D::is_busy(error) || is_given_up(error),
             Ended::Refused(refused) => matches!(refused, StoreError::Stale),
         };
-        patiently(|| self.attempt(writer), busy).await.map_err(|ended| match ended {
-            Ended::Failed(error) => failed(error),
-            Ended::Refused(error) => error,
-        })
+        Ok(patiently(|| self.attempt(writer), busy).await?)
     }
 
     async fn attempt<D: Dialect>(&self, writer: &Pool<D>) -> Result<(), Ended> {

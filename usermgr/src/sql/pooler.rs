@@ -1,13 +1,12 @@
 //! The detection of a pooler in front of PostgreSQL that breaks what the library does over a connection. Without it,
 //! the statement of another process could run in place of ours.
 
-use std::time::Duration;
-
 use sqlx::{Connection as _, PgConnection, Pool, Postgres, SqlStr, postgres::PgConnectOptions, query_scalar};
 
 use super::{
     dialect::Own,
-    error::{SqlError, failed},
+    error::{Ended, SqlError, failed, has_code},
+    server::PATIENCE,
 };
 use crate::StoreError;
 
@@ -20,31 +19,17 @@ const VALUES: i64 = 16;
 const SUM: i64 = VALUES * (VALUES + 1) / 2;
 /// How often each connection runs the statement.
 const ROUNDS: usize = 3;
-/// How long the whole check takes at most.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Checks over two connections of their own that each keeps what it has prepared, and that it may begin a transaction. A
-/// pooler gives both the same connection to the server, on which their prepared statements have the same name.
+/// pooler gives both the same connection to the server, on which their prepared statements have the same name. The whole
+/// takes no longer than a caller waits for a connection.
 pub(super) async fn check(pool: &Pool<Postgres>) -> Result<(), StoreError> {
     let options = pool.connect_options();
     match tokio::time::timeout(PATIENCE, probe(&options)).await {
-        Ok(Err(Ended::Refused(refused))) => Err(refused.into()),
         // If there is no room for another connection, there is nothing to compare with.
-        Ok(Err(Ended::Failed(error))) if has_code(&error, "53300") => Ok(()),
-        Ok(Err(Ended::Failed(error))) => Err(failed(error)),
-        Ok(Ok(())) => Ok(()),
+        Ok(Err(Ended::Failed(error))) if has_code(&error, &["53300"]) => Ok(()),
+        Ok(outcome) => Ok(outcome?),
         Err(_) => Err(failed(sqlx::Error::PoolTimedOut)),
-    }
-}
-
-enum Ended {
-    Failed(sqlx::Error),
-    Refused(SqlError),
-}
-
-impl From<sqlx::Error> for Ended {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Failed(error)
     }
 }
 
@@ -53,7 +38,7 @@ async fn probe(options: &PgConnectOptions) -> Result<(), Ended> {
     for connection in &mut both {
         match connection.begin_with(SqlStr::from_static(Postgres::BEGIN)).await {
             Ok(tx) => tx.rollback().await?,
-            Err(error) if has_code(&error, "08P01") => return Err(Ended::Refused(SqlError::PoolsStatements(error))),
+            Err(error) if has_code(&error, &["08P01"]) => return Err(SqlError::PoolsStatements(error).into()),
             Err(error) => return Err(error.into()),
         }
     }
@@ -62,9 +47,9 @@ async fn probe(options: &PgConnectOptions) -> Result<(), Ended> {
             let query = (1..=VALUES).fold(query_scalar(STATEMENT), |query, value| query.bind(value));
             match query.fetch_one(connection).await {
                 Ok(SUM) => {}
-                Ok(_) => return Err(Ended::Refused(SqlError::LosesStatements("another statement ran".to_owned()))),
+                Ok(_) => return Err(SqlError::LosesStatements("another statement ran".to_owned()).into()),
                 Err(error @ (sqlx::Error::Io(_) | sqlx::Error::Tls(_))) => return Err(error.into()),
-                Err(error) => return Err(Ended::Refused(SqlError::LosesStatements(error.to_string()))),
+                Err(error) => return Err(SqlError::LosesStatements(error.to_string()).into()),
             }
         }
     }
@@ -72,8 +57,4 @@ async fn probe(options: &PgConnectOptions) -> Result<(), Ended> {
         connection.close().await?;
     }
     Ok(())
-}
-
-fn has_code(error: &sqlx::Error, code: &str) -> bool {
-    error.as_database_error().is_some_and(|cause| cause.code().is_some_and(|found| found == code))
 }

@@ -4,11 +4,18 @@ use std::time::Duration;
 
 use sqlx::{Connection, SqlStr, pool::PoolOptions};
 
-use super::{dialect::Dialect, error::open, id::SqlId, options::SqlOptions, store::SqlStore, url};
+use super::{
+    dialect::Dialect,
+    error::{has_code, open},
+    id::SqlId,
+    options::SqlOptions,
+    store::SqlStore,
+    url,
+};
 use crate::{StoreError, user::Profile};
 
 /// How long a statement waits for a row that another transaction has locked, and a caller for a connection.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 type Options<D> = <<D as sqlx::Database>::Connection as Connection>::Options;
 
@@ -82,7 +89,7 @@ fn pool<D: Server>() -> PoolOptions<D> {
 /// Returns whether a pooler refused the connection because of its settings: PgBouncer as a violation of the protocol,
 /// others as a feature that they do not support.
 fn refuses_settings(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(|cause| cause.code()).is_some_and(|code| ["08P01", "0A000"].contains(&&*code))
+    has_code(error, &["08P01", "0A000"])
 }
 
 impl<D: Server, P: Profile, I: SqlId> SqlStore<D, P, I> {

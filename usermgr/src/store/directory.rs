@@ -86,6 +86,12 @@ impl<I> ListQuery<I> {
         self.limit = limit;
         self
     }
+
+    /// Brings the limit into its range.
+    pub(crate) fn bounded(self) -> Self {
+        let limit = self.limit.clamp(1, Self::MAX_LIMIT);
+        self.limit(limit)
+    }
 }
 
 impl<I> Default for ListQuery<I> {

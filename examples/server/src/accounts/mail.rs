@@ -1,7 +1,7 @@
 //! The file that replaces a mail service.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::File,
     io::Write,
     path::Path,
     sync::{Mutex, PoisonError},
@@ -10,6 +10,8 @@ use std::{
 use serde_json::json;
 use usermgr::EmailAddress;
 
+use crate::private_file::append_to;
+
 /// One JSON line for each mail.
 pub(super) struct MailFile(Mutex<File>);
 
@@ -17,12 +19,7 @@ impl MailFile {
     /// # Errors
     /// The file cannot be opened.
     pub(super) fn open(path: &Path) -> std::io::Result<Self> {
-        let mut options = OpenOptions::new();
-        options.create(true).append(true);
-        // It contains tokens.
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        Ok(Self(Mutex::new(options.open(path)?)))
+        Ok(Self(Mutex::new(append_to(path)?)))
     }
 
     /// # Errors

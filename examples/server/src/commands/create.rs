@@ -6,7 +6,7 @@ use usermgr::{InvalidPassword, RegisterError, prelude::*};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::{Done, exit::Usage, print};
+use super::{Done, exit::Failure, print};
 use crate::accounts::{Accounts, Store};
 
 /// Creates a verified superuser.
@@ -51,7 +51,7 @@ async fn create<S: Store>(
 fn password(from_stdin: bool) -> Result<Password, Box<dyn std::error::Error>> {
     if !from_stdin {
         if !stdin().is_terminal() {
-            return Err(Usage("pipe the password in and say --password-stdin").into());
+            return Err(Failure::usage("pipe the password in and say --password-stdin").into());
         }
         eprint!("password (it will be visible; better pipe it in with --password-stdin): ");
     }

@@ -7,8 +7,6 @@ use usermgr::{
     error::{Cause, Coded},
 };
 
-use crate::import;
-
 /// What `--help` and the guide say of the codes.
 pub(crate) const HELP: &str = "\
 Exit codes:
@@ -19,47 +17,37 @@ Exit codes:
   4  there is no such user
   5  refused: the address is taken, the password is too weak, it is the last superuser";
 
-/// No user has this address or id.
+/// What a command itself finds wrong, with the exit code.
 #[derive(Debug)]
-pub(crate) struct NoSuchUser(pub(crate) String);
+pub(crate) struct Failure {
+    code: u8,
+    text: String,
+}
 
-impl fmt::Display for NoSuchUser {
+impl Failure {
+    /// The command lacks an option.
+    pub(crate) fn usage(text: &str) -> Self {
+        Self { code: 2, text: text.to_owned() }
+    }
+
+    /// The output says what is missing.
+    pub(crate) fn in_part(text: &str) -> Self {
+        Self { code: 3, text: text.to_owned() }
+    }
+
+    /// No user has this address or id.
+    pub(crate) fn no_such_user(name: &str) -> Self {
+        Self { code: 4, text: format!("there is no user {name}") }
+    }
+}
+
+impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "there is no user {}", self.0)
+        f.write_str(&self.text)
     }
 }
 
-impl Error for NoSuchUser {}
-
-impl Coded for NoSuchUser {
-    fn cause(&self) -> Cause<'_> {
-        Cause::NotFound
-    }
-}
-
-/// The command lacks an option.
-#[derive(Debug)]
-pub(crate) struct Usage(pub(crate) &'static str);
-
-impl fmt::Display for Usage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
-
-impl Error for Usage {}
-
-/// The output says what is missing.
-#[derive(Debug)]
-pub(crate) struct InPart(pub(crate) &'static str);
-
-impl fmt::Display for InPart {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
-
-impl Error for InPart {}
+impl Error for Failure {}
 
 /// The cause of an error of this type.
 fn cause<'a, E: Coded + Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<Cause<'a>> {
@@ -67,8 +55,7 @@ fn cause<'a, E: Coded + Error + 'static>(error: &'a (dyn Error + 'static)) -> Op
 }
 
 /// The errors of the operations that the commands call.
-const OPERATIONS: [for<'a> fn(&'a (dyn Error + 'static)) -> Option<Cause<'a>>; 7] = [
-    cause::<NoSuchUser>,
+const OPERATIONS: [for<'a> fn(&'a (dyn Error + 'static)) -> Option<Cause<'a>>; 6] = [
     cause::<RegisterError>,
     cause::<UpdateError>,
     cause::<DeleteError>,
@@ -79,11 +66,8 @@ const OPERATIONS: [for<'a> fn(&'a (dyn Error + 'static)) -> Option<Cause<'a>>; 7
 
 /// The exit code of an error.
 pub(crate) fn code(error: &(dyn Error + 'static)) -> u8 {
-    if error.is::<Usage>() {
-        return 2;
-    }
-    if error.is::<InPart>() || error.is::<import::Incomplete>() {
-        return 3;
+    if let Some(failure) = error.downcast_ref::<Failure>() {
+        return failure.code;
     }
     match OPERATIONS.iter().find_map(|cause| cause(error)) {
         None | Some(Cause::Fault(_)) => 1,

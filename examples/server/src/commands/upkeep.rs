@@ -6,11 +6,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use usermgr::{Admin, prelude::*};
 
-use super::{
-    Done,
-    exit::{InPart, Usage},
-    print,
-};
+use super::{Done, exit::Failure, print};
 use crate::{
     accounts::{Accounts, Store},
     serve::stop_signal,
@@ -24,7 +20,9 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 /// There is no place for mails: they would be lost. Or the store failed.
 pub(super) async fn deliver<S: Store>(accounts: &Accounts<S>, once: bool) -> Done {
     if !accounts.has_mail() {
-        return Err(Usage("give --mail-file: without it each mail would be taken from the outbox and lost").into());
+        return Err(
+            Failure::usage("give --mail-file: without it each mail would be taken from the outbox and lost").into()
+        );
     }
     if once {
         return print(&json!({ "delivered": accounts.deliver_due().await? }));
@@ -52,12 +50,12 @@ pub(super) async fn purge<S: Store>(accounts: &Accounts<S>, failed_mails: Option
 /// Seals what rows keep secret with the current secret.
 ///
 /// # Errors
-/// The store failed. As [`InPart`], some rows do not open with any secret.
+/// The store failed. Or some rows do not open with any secret.
 pub(super) async fn reseal<S: Store>(accounts: &Accounts<S>) -> Done {
     let done = accounts.reseal(&Admin::system("reseal"), &Context::system("reseal")).await?;
     print(&json!({ "rows": done.rows, "unreadable": done.unreadable }))?;
     match done.unreadable {
         0 => Ok(()),
-        _ => Err(InPart("some rows open with none of the secrets: give the one that sealed them").into()),
+        _ => Err(Failure::in_part("some rows open with none of the secrets: give the one that sealed them").into()),
     }
 }

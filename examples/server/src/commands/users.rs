@@ -6,7 +6,7 @@ use serde::Serialize;
 use usermgr::{Admin, SessionInfo, prelude::*, store::ListQuery};
 use uuid::Uuid;
 
-use super::{Done, exit::NoSuchUser, print};
+use super::{Done, exit::Failure, print};
 use crate::{
     accounts::{Accounts, Store},
     options::{Chosen, Conditions},
@@ -54,7 +54,7 @@ pub(super) async fn find<S: Store>(accounts: &Accounts<S>, conditions: &Conditio
             && (!unverified || !user.is_verified)
     };
     match list(accounts, meets).await? {
-        0 => Err(NoSuchUser("that meets these conditions".into()).into()),
+        0 => Err(Failure::no_such_user("that meets these conditions").into()),
         _ => Ok(()),
     }
 }
@@ -88,5 +88,5 @@ pub(super) async fn chosen_user<S: Store>(accounts: &Accounts<S>, chosen: &Chose
         (None, None) => None,
     };
     let name = || chosen.email.clone().or_else(|| chosen.id.map(|id| id.to_string())).unwrap_or_default();
-    Ok(found.ok_or_else(|| NoSuchUser(name()))?)
+    Ok(found.ok_or_else(|| Failure::no_such_user(&name()))?)
 }

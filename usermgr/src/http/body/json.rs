@@ -28,11 +28,16 @@ pub(super) fn parse(body: &[u8]) -> Result<Value, Problem> {
 
 /// The entry for a text that is not JSON.
 pub(super) fn syntax_fault(loc: Value, error: &serde_json::Error) -> Value {
-    let text = error.to_string();
-    let reason = text.split(" at line ").next().unwrap_or_default();
     let mut entry = fault("json_invalid", loc, "JSON decode error");
-    entry["ctx"] = json!({ "error": reason });
+    entry["ctx"] = json!({ "error": reason(error) });
     entry
+}
+
+/// The reason of an error, without the place in the text that a reader of text adds.
+pub(super) fn reason(error: &serde_json::Error) -> String {
+    let mut text = error.to_string();
+    text.truncate(text.find(" at line ").unwrap_or(text.len()));
+    text
 }
 
 /// The place of a syntax error, in characters from the beginning.

@@ -7,7 +7,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use super::{fault, flag, loc};
+use super::{fault, flag, json::reason, loc};
 use crate::user::{Step, missing_field, place};
 
 /// The maximum number of times that an object is read.
@@ -149,16 +149,14 @@ pub(super) fn one_fault(
     if missing_field(error.inner()).is_some() {
         return fault("missing", loc(steps), "Field required");
     }
-    // A reader of text adds the place in it.
-    let text = error.inner().to_string();
-    let text = text.split(" at line ").next().unwrap_or_default();
-    let message = match expected(text) {
+    let text = reason(error.inner());
+    let message = match expected(&text) {
         Some(expected) => match (range(expected), expected) {
             (Some((from, to)), _) => format!("Input should be a whole number from {from} to {to}"),
             (None, "f32" | "f64") => "Input should be a number".to_owned(),
             (None, expected) => format!("Input should be {expected}"),
         },
-        None => sent.and_then(|sent| own_words(text, sent)).unwrap_or("Input is not valid").to_owned(),
+        None => sent.and_then(|sent| own_words(&text, sent)).unwrap_or("Input is not valid").to_owned(),
     };
     fault("value_error", loc(steps), &message)
 }

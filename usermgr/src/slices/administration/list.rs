@@ -15,9 +15,10 @@ pub(crate) async fn list_users<M: UserManager + ?Sized>(
 where
     M::Store: Directory,
 {
-    let limit = query.limit.clamp(1, ListQuery::<IdOf<M>>::MAX_LIMIT);
+    let query = query.bounded();
+    let limit = query.limit;
     // One more row than requested shows whether there is another page.
-    let mut all = manager.engine_ref().store().list(&ListQuery { limit: limit + 1, ..query }).await?;
+    let mut all = manager.engine_ref().store().list(&query.limit(limit + 1)).await?;
     let more = all.len() > limit as usize;
     all.truncate(limit as usize);
     let next_cursor = all.last().filter(|_| more).map(|listed| listed.id().to_string());

@@ -44,7 +44,7 @@ pub trait Delivery: UserManager<Store: OutboxStore> {
     fn deliver(&self, stop: impl Future<Output = ()> + Send) -> impl Future<Output = Result<(), Fault>> + Send {
         async move {
             outside()?;
-            Courier::new(self, slices::notifications(), slices::errors()).deliver(stop).await
+            courier(self).deliver(stop).await
         }
     }
 
@@ -65,7 +65,7 @@ pub trait Delivery: UserManager<Store: OutboxStore> {
                 self.engine_ref().settle().await;
                 output
             };
-            Courier::new(self, slices::notifications(), slices::errors()).deliver(work).await
+            courier(self).deliver(work).await
         }
     }
 
@@ -77,7 +77,7 @@ pub trait Delivery: UserManager<Store: OutboxStore> {
     fn deliver_due(&self) -> impl Future<Output = Result<u64, Fault>> + Send {
         async move {
             outside()?;
-            Courier::new(self, slices::notifications(), slices::errors()).deliver_due().await
+            courier(self).deliver_due().await
         }
     }
 
@@ -111,8 +111,7 @@ pub trait Delivery: UserManager<Store: OutboxStore> {
     ) -> impl Future<Output = Result<Vec<FailedEntry<IdOf<Self>>>, Fault>> + Send {
         async move {
             outside()?;
-            let limit = query.limit.clamp(1, ListQuery::<OutboxId>::MAX_LIMIT);
-            Ok(self.engine_ref().store().list_failed(&query.limit(limit)).await?)
+            Ok(self.engine_ref().store().list_failed(&query.bounded()).await?)
         }
     }
 
@@ -157,3 +156,7 @@ pub trait Delivery: UserManager<Store: OutboxStore> {
 }
 
 impl<M: UserManager<Store: OutboxStore> + ?Sized> Delivery for M {}
+
+fn courier<M: UserManager<Store: OutboxStore> + ?Sized>(manager: &M) -> Courier<'_, M> {
+    Courier::new(manager, slices::notifications(), slices::errors())
+}

@@ -69,8 +69,21 @@ impl Meaning {
 struct Live {
     connection: MultiplexedConnection,
     /// The generation of the sessions, where there are sessions.
-    generation: Option<String>,
+    generation: Option<Generation>,
     run: Arc<Run>,
+}
+
+/// A generation of the sessions, with the key of its record and the beginning of its keys.
+struct Generation {
+    name: String,
+    record: String,
+    root: String,
+}
+
+impl Generation {
+    fn new(prefix: &str, name: String) -> Self {
+        Self { record: format!("{prefix}{RECORD}"), root: format!("{prefix}{name}:"), name }
+    }
 }
 
 /// A run of a server, and when it answered last.
@@ -126,8 +139,7 @@ impl Connection {
             this.0.join(connection, &greeting, None).await
         };
         let live = in_time(first).await.map_err(StoreError::backend)?;
-        this.0.turn.lock().await.last = Some(Arc::clone(&live.run));
-        this.0.set(Some(live));
+        this.0.keep(&mut *this.0.turn.lock().await, &live);
         Ok(this)
     }
 
@@ -137,7 +149,8 @@ impl Connection {
 
     /// Returns the generation of the sessions.
     pub(crate) async fn generation(&self) -> Result<Option<String>, StoreError> {
-        Ok(self.0.live().await.map_err(StoreError::backend)?.generation.clone())
+        let live = self.0.live().await.map_err(StoreError::backend)?;
+        Ok(live.generation.as_ref().map(|generation| generation.name.clone()))
     }
 
     /// Runs a script atomically. The keys are completed here.
@@ -176,8 +189,10 @@ impl Shared {
         self.live.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn set(&self, live: Option<Arc<Live>>) {
-        *self.live.write().unwrap_or_else(PoisonError::into_inner) = live;
+    /// Makes a connection the one that all callers use.
+    fn keep(&self, turn: &mut Turn, live: &Arc<Live>) {
+        turn.last = Some(Arc::clone(&live.run));
+        *self.live.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(live));
     }
 
     /// Sends a call, and notes what the outcome says about the connection.
@@ -188,11 +203,13 @@ impl Shared {
             Call::Script(script, keys, arguments) => {
                 let script = Script::new(script);
                 let mut call = script.prepare_invoke();
-                let mut root = self.prefix.clone();
-                if let Some(generation) = &live.generation {
-                    call.key(format!("{root}{RECORD}")).arg(&[&root, generation]);
-                    root = format!("{root}{generation}:");
-                }
+                let root = match &live.generation {
+                    Some(Generation { name, record, root }) => {
+                        call.key(record).arg(&[&self.prefix, name]);
+                        root
+                    }
+                    None => &self.prefix,
+                };
                 for key in *keys {
                     call.key(format!("{root}{key}"));
                 }
@@ -237,8 +254,7 @@ impl Shared {
         };
         match in_time(attempt).await {
             Ok(live) => {
-                turn.last = Some(Arc::clone(&live.run));
-                self.set(Some(Arc::clone(&live)));
+                self.keep(&mut turn, &live);
                 Ok(live)
             }
             Err(error) => {
@@ -271,7 +287,8 @@ impl Shared {
                     Duration::from_millis(ago)
                 };
                 let last = last.map(|run| (run.name.as_str(), since(run)));
-                Some(generation(&mut connection, &self.prefix, greeting, last).await?)
+                let name = generation(&mut connection, &self.prefix, greeting, last).await?;
+                Some(Generation::new(&self.prefix, name))
             }
         };
         let run = Run { name: greeting.run.clone(), answered: AtomicU64::new(self.now()) };
