@@ -65,7 +65,7 @@ fn the_table_has_every_operation() {
     // The worker of the outbox calls the hooks itself; the suite `outbox` shows how.
     const WORKER: [&str; 7] = [
         "deliver",
-        "deliver_while",
+        "start_delivery",
         "deliver_due",
         "list_undelivered",
         "retry_undelivered",

@@ -2,7 +2,7 @@
 
 use usermgr::{
     context::Actor,
-    engine::Proof,
+    engine::{Deadline, Proof},
     prelude::*,
     session::Method,
     store::{CredentialKind, ListQuery},
@@ -11,7 +11,7 @@ use usermgr::{
 };
 
 use super::world::{
-    ADA, Card, CardRegister, CardUpdate, GOOD, INA, NEW, OLD, ROOT, Run, VERA, WEAK, World, outcome_text,
+    ADA, Card, CardRegister, CardUpdate, GOOD, HOOK_TIMEOUT, INA, NEW, OLD, ROOT, Run, VERA, WEAK, World, outcome_text,
 };
 
 /// One way in which an operation can end, when all hooks pass.
@@ -157,6 +157,8 @@ fn accounts() -> Vec<Case> {
         "list_users": |w| w.accounts.list_users(&w.admin, ListQuery::default()).await => "ok", same, [], [];
         "check": |w| w.accounts.check() => "ok", same, [], [];
         "reload_settings": |w| w.accounts.reload_settings() => "ok", same, [], [];
+        "ready": |w| w.accounts.ready().await.store => "ok", same, [], [];
+        "shutdown": |w| Ok::<_, usermgr::Fault>(w.accounts.shutdown(Deadline::after(HOOK_TIMEOUT)).await) => "ok", same, [], [];
         "delete": |w| w.accounts.delete(&w.user(ADA).await, &cx()).await => "ok", writes, [
             "on_before_delete(ada@example.com) [v0]",
             "on_before_commit(deleted ada@example.com) [open]",

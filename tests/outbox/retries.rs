@@ -5,6 +5,7 @@ use std::time::Duration;
 use usermgr::{
     Admin,
     audit::EventKind,
+    engine::Deadline,
     prelude::*,
     store::{ListQuery, OutboxEntry, OutboxId, OutboxRecipient, OutboxStore as _},
     testing::{FakeClock, FaultAt, Faults, Faulty, Probe},
@@ -94,17 +95,16 @@ async fn what_was_given_up_is_listed_and_delivered_after_a_retry_and_stays_away_
     assert!(!accounts.retry_undelivered(&admin, &second.entry.id).await.unwrap());
     journal.set(Behaviour::Pass);
     let (begun, id) = (tokio::time::Instant::now(), &first.entry.id);
-    let work = async {
-        // The worker has looked, and waits.
-        tokio::time::sleep(SECOND / 2).await;
-        assert_eq!(journal.len(), 0);
-        assert!(accounts.retry_undelivered(&admin, id).await.unwrap());
-        while journal.len() == 0 {
-            tokio::time::sleep(SECOND / 100).await;
-        }
-    };
-    accounts.deliver_while(work).await.unwrap();
+    accounts.start_delivery().unwrap();
+    // The worker has looked, and waits.
+    tokio::time::sleep(SECOND / 2).await;
+    assert_eq!(journal.len(), 0);
+    assert!(accounts.retry_undelivered(&admin, id).await.unwrap());
+    while journal.len() == 0 {
+        tokio::time::sleep(SECOND / 100).await;
+    }
     assert!(begun.elapsed() < SECOND, "{:?}", begun.elapsed());
+    accounts.shutdown(Deadline::after(SECOND)).await;
     assert_eq!(journal.take().len(), 1);
     assert_eq!(accounts.list_undelivered(&admin, ListQuery::default()).await.unwrap(), []);
     assert!(!accounts.retry_undelivered(&admin, id).await.unwrap(), "it is delivered");

@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::sync::oneshot;
 use usermgr::{
     Fault, MysqlStore, PgStore,
+    engine::Deadline,
     prelude::*,
     testing::{FakeClock, Probe},
 };
@@ -37,33 +38,36 @@ async fn a_push_wakes_the_worker_of_the_same_process_at_once() {
     work.await.unwrap();
 }
 
-/// The account of a discreet registration is written in the background, when the work that asked for it may have ended.
+/// The account of a discreet registration is written in the background, when the server may have ended.
 #[tokio::test(start_paused = true)]
-async fn x6_work_is_delivered_beside_and_what_it_has_left_in_the_background_is_awaited() {
+async fn x6_x28_a_shutdown_awaits_the_background_delivers_what_it_has_left_and_ends_the_tasks() {
     let (clock, journal) = (FakeClock::start(), Journal::default());
     let accounts = Accounts::over(MemoryStore::new(), &clock, &journal);
-    let work = async {
-        accounts.registered("bob@example.com").await;
-        while journal.len() == 0 {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-        let ada = Register::new(ADA, "correct horse battery");
-        accounts.register_discreetly(ada, &Context::default()).await.unwrap();
-        "the output"
-    };
-    assert_eq!(accounts.deliver_while(work).await.unwrap(), "the output");
+    accounts.start_delivery().unwrap();
+    accounts.start_purging(Duration::from_secs(3600)).unwrap();
+    let ada = Register::new(ADA, "correct horse battery");
+    accounts.register_discreetly(ada, &Context::default()).await.unwrap();
+    accounts.shutdown(Deadline::after(Duration::from_secs(10))).await;
     accounts.user(ADA).await;
-    // Its row may be left to the next start.
-    accounts.deliver_due().await.unwrap();
-    assert_eq!(journal.len(), 2);
+    assert_eq!(journal.len(), 1);
+    tokio::task::yield_now().await;
+    assert_eq!(Arc::strong_count(&accounts), 1, "no task is left");
 }
 
 #[tokio::test]
-async fn without_an_outbox_work_does_not_begin() {
+async fn without_an_outbox_no_delivery_starts() {
     let (engine, journal) = (Engine::new(MemoryStore::new()), Journal::default());
-    let accounts = Accounts { engine, journal, probe: Probe::default() };
-    let refused = accounts.deliver_while(async { panic!("it runs") }).await;
-    assert!(matches!(refused, Err::<(), _>(Fault::Config(_))), "{refused:?}");
+    let accounts = Arc::new(Accounts { engine, journal, probe: Probe::default() });
+    let refused = accounts.start_delivery();
+    assert!(matches!(refused, Err(Fault::Config(_))), "{refused:?}");
+}
+
+#[test]
+fn outside_of_a_runtime_no_task_starts() {
+    let accounts = Accounts::over(MemoryStore::new(), &FakeClock::start(), &Journal::default());
+    for refused in [accounts.start_delivery(), accounts.start_purging(Duration::from_secs(3600))] {
+        assert!(matches!(refused, Err(Fault::Config(_))), "{refused:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

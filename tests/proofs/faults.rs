@@ -533,11 +533,14 @@ const CALLED_OTHERWISE: [(&str, Endpoint); 7] = [
 ];
 
 /// Operations that write nothing of a user, and are tried in other places.
-const OF_NO_USER: [&str; 10] = [
+const OF_NO_USER: [&str; 13] = [
     "check",
     "reload_settings",
+    "ready",
+    "shutdown",
+    "start_purging",
     "deliver",
-    "deliver_while",
+    "start_delivery",
     "deliver_due",
     "list_undelivered",
     "retry_undelivered",

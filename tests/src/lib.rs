@@ -11,6 +11,7 @@ mod framework;
 mod log;
 mod node;
 mod program;
+mod proxy;
 mod python;
 mod redis;
 mod rights;
@@ -36,6 +37,7 @@ pub use node::node;
 #[cfg(unix)]
 pub use program::signal;
 pub use program::{run, run_with_input};
+pub use proxy::Proxy;
 pub use python::python;
 pub use redis::{OwnRedis, free_port, redis, redis_corner};
 pub use rights::Rights;

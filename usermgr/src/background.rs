@@ -11,7 +11,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
 };
 
-use crate::load::Load;
+use crate::{config_error::ConfigError, load::Load};
 
 /// A slot for one piece of work.
 pub(crate) struct Slot<'a> {
@@ -84,6 +84,13 @@ impl Background {
         // It fails only if the semaphore is closed, which never happens.
         drop(self.slots.acquire_many(self.limit).await);
     }
+}
+
+/// Runs `work` on the caller's tokio runtime, until it ends by itself.
+pub(crate) fn spawn(work: impl Future<Output = ()> + Send + 'static) -> Result<(), ConfigError> {
+    let runtime = Handle::try_current().map_err(|error| ConfigError::new(error.to_string()))?;
+    drop(runtime.spawn(work));
+    Ok(())
 }
 
 #[cfg(test)]

@@ -11,6 +11,9 @@ pub(crate) mod messages;
 pub(crate) mod outbox;
 mod part;
 mod purge;
+mod readiness;
+mod shutdown;
+mod stopping;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -40,6 +43,11 @@ pub use factor::{Challenge, Factor, FactorContext, Proof};
 use messages::Messages;
 pub use outbox::DeliveryAttempt;
 pub use part::Part;
+pub use readiness::Readiness;
+pub(crate) use stopping::Follower;
+use stopping::Stopping;
+
+pub use crate::deadline::Deadline;
 
 /// The engine behind a manager, and the manager's one field. Make it with [`Engine::new`] or [`Engine::builder`].
 ///
@@ -69,6 +77,8 @@ pub struct Engine<S = DefaultStore> {
     credentials: Option<Box<dyn Credentials<S>>>,
     options: Options,
     configuration: Configuration,
+    /// What tasks follow, to end with the engine.
+    pub(crate) stopping: Stopping,
     /// Logs once that the client's address cannot be read from the proxies' header.
     #[cfg(feature = "http")]
     misread: std::sync::Once,
@@ -150,6 +160,7 @@ impl<S: UserStore> Engine<S> {
                 delivery_timeout: Duration::from_secs(60),
             },
             configuration: Configuration::default(),
+            stopping: Stopping::default(),
             #[cfg(feature = "http")]
             misread: std::sync::Once::new(),
             #[cfg(feature = "http")]
@@ -224,8 +235,8 @@ impl<S: UserStore> Engine<S> {
         self.options.superusers_set_passwords.unwrap_or(self.options.answers == Answers::Explicit)
     }
 
-    /// Waits until the background work of requests is done and its messages are sent. Call it after the server has
-    /// stopped.
+    /// Waits until the background work of requests is done and its messages are sent, without a limit. At the end of a
+    /// process, [`shutdown`](crate::Operations::shutdown) does this and more, in a limited time.
     pub async fn settle(&self) {
         self.background.settle().await;
         // The work may have left messages.

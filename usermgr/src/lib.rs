@@ -25,10 +25,12 @@ mod cache;
 mod carrier;
 mod change;
 pub mod clock;
+mod concurrent;
 mod config_error;
 mod configuration;
 mod containment;
 pub mod context;
+mod deadline;
 mod default_store;
 pub mod engine;
 pub mod error;
@@ -58,6 +60,8 @@ mod seal;
 pub mod secret;
 pub mod session;
 pub mod settings;
+#[cfg(any(feature = "axum", feature = "actix"))]
+mod signals;
 mod slices;
 mod span;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]

@@ -23,9 +23,10 @@ fn accounts() -> Result<Accounts, ConfigError> {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let accounts = Arc::new(accounts()?);
     accounts.check()?;
-    let app = usermgr::axum::routes::<Accounts, _>().with_state(accounts);
+    let app = usermgr::axum::routes::<Accounts, _>().with_state(accounts.clone());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:8000").await?;
     println!("listening on http://{}", listener.local_addr()?);
-    usermgr::axum::serve(listener, app).await?;
+    let deadline = usermgr::axum::serve(listener, app).await?;
+    accounts.shutdown(deadline).await;
     Ok(())
 }

@@ -4,13 +4,13 @@ use std::{env, error::Error, io, time::Duration};
 
 use notes::{App, accounts::Member};
 use tokio::net::TcpListener;
-use usermgr::{mail::Printer, prelude::*};
+use usermgr::{engine::Deadline, mail::Printer, prelude::*};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     tracing_subscriber::fmt().with_writer(io::stderr).init();
     let store = SqliteStore::open(setting("NOTES_DATABASE", "notes.db")).await?;
-    let engine = Engine::builder(store.clone()).trusted_proxies(setting("NOTES_PROXIES", "0").parse()?);
+    let engine = Engine::builder(store).trusted_proxies(setting("NOTES_PROXIES", "0").parse()?);
     let secret = Secret::env_or_file("NOTES_SECRET", setting("NOTES_SECRET_FILE", "notes.secret"));
     let app = App::new(engine, Printer::dangerous(), secret).await?;
     match &env::args().skip(1).collect::<Vec<_>>()[..] {
@@ -18,8 +18,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
         [command, email] if command == "create-superuser" => create_superuser(app, email).await?,
         _ => Err("say `create-superuser EMAIL`, or nothing to serve")?,
     }
-    // The last thing: it leaves the database in one file.
-    store.close().await;
     Ok(())
 }
 
@@ -32,11 +30,11 @@ async fn serve(app: App) -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind(setting("NOTES_LISTEN", "127.0.0.1:8000")).await?;
     println!("listening on http://{}", listener.local_addr()?);
     let accounts = app.accounts.clone();
-    let serving = usermgr::axum::serve(listener, app.router());
-    tokio::select! {
-        served = accounts.deliver_while(serving) => Ok(served??),
-        never = accounts.engine.purge_every(Duration::from_secs(3600)) => match never {},
-    }
+    accounts.start_delivery()?;
+    accounts.start_purging(Duration::from_secs(3600))?;
+    let deadline = usermgr::axum::serve(listener, app.router()).await?;
+    accounts.shutdown(deadline).await;
+    Ok(())
 }
 
 /// Creates a superuser, whose password is read from standard input.
@@ -47,5 +45,6 @@ async fn create_superuser(app: App, email: &str) -> Result<(), Box<dyn Error>> {
     let new = new.password(password.trim_end()).superuser(true).verified(true);
     app.accounts.create(new, &Context::system("create-superuser")).await?;
     app.accounts.deliver_due().await?;
+    app.accounts.shutdown(Deadline::after(Duration::from_secs(10))).await;
     Ok(())
 }

@@ -52,9 +52,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let app = Router::new()
         .route("/credits", get(credits))
         .merge(usermgr::axum::routes::<Accounts, Shop>())
-        .with_state(Shop { accounts });
+        .with_state(Shop { accounts: accounts.clone() });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:8000").await?;
     println!("listening on http://{}", listener.local_addr()?);
-    usermgr::axum::serve(listener, app).await?;
+    let deadline = usermgr::axum::serve(listener, app).await?;
+    accounts.shutdown(deadline).await;
     Ok(())
 }

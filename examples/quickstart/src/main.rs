@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use usermgr::prelude::*;
 
 struct Accounts {
@@ -13,10 +14,11 @@ impl Accounts {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let accounts = Accounts { engine: Engine::new(SqliteStore::open("shop.db").await?) };
-    let app = usermgr::axum::router(accounts)?;
+    let accounts = Arc::new(Accounts { engine: Engine::new(SqliteStore::open("shop.db").await?) });
+    let app = usermgr::axum::router(accounts.clone())?;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:8000").await?;
     println!("{}", usermgr::axum::greeting(listener.local_addr()?));
-    usermgr::axum::serve(listener, app).await?;
+    let deadline = usermgr::axum::serve(listener, app).await?;
+    accounts.shutdown(deadline).await;
     Ok(())
 }

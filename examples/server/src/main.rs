@@ -10,7 +10,7 @@ mod options;
 mod private_file;
 mod serve;
 
-use std::{error::Error, process::ExitCode, sync::Arc};
+use std::{error::Error, process::ExitCode, sync::Arc, time::Duration};
 
 use accounts::{Accounts, Store};
 use audit::Trail;
@@ -18,21 +18,21 @@ use clap::Parser;
 use commands::exit;
 use options::{Cli, Command, CountersIn, DatabaseUrl, Options};
 use usermgr::{
+    engine::Deadline,
     limits::{CounterStore, MemoryCounters, RedisCounters},
     prelude::*,
     sql::SqlOptions,
     store::{RedisSessions, WithSessions},
 };
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let cli = Cli::parse();
     let form = cli.options.log;
     log::start(form);
     if let Some(warning) = &cli.options.argon2.warning {
         log::warn(form, warning);
     }
-    match open_and_run(cli).await {
+    match in_runtime(open_and_run(cli)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             log::end(form, &*error);
@@ -41,13 +41,25 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Opens the store that the options name, runs the command over it, and closes it.
+/// Runs the program to its end, and does not wait for what still runs then, such as a name that is being resolved. `#[tokio::main]` would
+/// wait for it without a limit.
+fn in_runtime<T>(program: impl Future<Output = Result<T, Box<dyn Error>>>) -> Result<T, Box<dyn Error>> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    let outcome = runtime.block_on(program);
+    runtime.shutdown_background();
+    outcome
+}
+
+/// Opens the store that the options name, runs the command over it, and closes it in a limited time.
 async fn open_and_run(cli: Cli) -> Result<(), Box<dyn Error>> {
+    let seconds = |seconds| Duration::from_secs(u64::from(seconds));
+    let sql = SqlOptions::new().statement_timeout(seconds(cli.options.statement_timeout));
     let sql = match &cli.command {
         Some(Command::Check { health: true }) => return commands::check::health(cli.options.listen),
-        Some(Command::Check { .. }) => SqlOptions::new().without_migrating(),
-        _ => SqlOptions::new(),
+        Some(Command::Check { .. }) => sql.without_migrating(),
+        _ => sql,
     };
+    let patience = seconds(cli.options.shutdown_timeout);
     let trail = Trail::open(cli.options.audit_file.as_deref())?;
     macro_rules! over {
         ($store:ty: $open:expr, $counters:expr) => {{
@@ -60,8 +72,10 @@ async fn open_and_run(cli: Cli) -> Result<(), Box<dyn Error>> {
                 }
                 None => run(cli, store.clone(), counters, &trail).await,
             };
-            store.close().await;
-            outcome
+            // A server has its deadline since the signal.
+            let deadline = outcome.as_ref().ok().copied().flatten().unwrap_or_else(|| Deadline::after(patience));
+            deadline.bound(store.close()).await;
+            outcome.map(drop)
         }};
     }
     let outcome = match &cli.options.database_url {
@@ -90,29 +104,30 @@ async fn counters(
     })
 }
 
+/// Runs the command. A server returns the deadline that it has ended by.
 async fn run<S: Store>(
     Cli { options, command }: Cli,
     store: S,
     counters: Arc<dyn CounterStore>,
     trail: &Trail,
-) -> Result<(), Box<dyn Error>> {
+) -> Result<Option<Deadline>, Box<dyn Error>> {
     match command.unwrap_or(Command::Serve) {
         Command::Migrate => {
             println!("the database is up to date");
-            Ok(())
         }
         Command::ImportFastapiUsers { from, table, oauth_table } => {
             let tables = import::Tables { users: table, links: oauth_table };
             let judge = import::Judge { rules: accounts::email_rules(&options), hasher: accounts::hasher(&options) };
-            import::run(&store, &from, &tables, &judge).await
+            import::run(&store, &from, &tables, &judge).await?;
         }
         command => {
             let accounts = Accounts::new(&options, store, counters, trail.clone())?;
             accounts.check()?;
             match command {
-                Command::Serve => serve::serve(&options, accounts, trail).await,
-                command => commands::run(&accounts, command).await,
+                Command::Serve => return serve::serve(&options, accounts, trail).await.map(Some),
+                command => commands::run(&accounts, command).await?,
             }
         }
     }
+    Ok(None)
 }

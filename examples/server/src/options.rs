@@ -124,6 +124,12 @@ pub(crate) struct Options {
     /// The address of a second socket with `/metrics` for Prometheus. Never make it public; port 0 picks a free one.
     #[arg(long, env = "USERMGR_METRICS_LISTEN", global = true)]
     pub(crate) metrics_listen: Option<SocketAddr>,
+    /// How many seconds the server waits for the answer to one statement of the database.
+    #[arg(long, env = "USERMGR_STATEMENT_TIMEOUT", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..), global = true)]
+    pub(crate) statement_timeout: u32,
+    /// How many seconds the process may take to end after the signal to stop. Then it cuts off what has not ended.
+    #[arg(long, env = "USERMGR_SHUTDOWN_TIMEOUT", default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..), global = true)]
+    pub(crate) shutdown_timeout: u32,
     /// Cookies without `Secure` and `__Host-`, for development; accepted on loopback addresses only.
     #[arg(long, env = "USERMGR_COOKIE_INSECURE", global = true)]
     pub(crate) cookie_insecure: bool,

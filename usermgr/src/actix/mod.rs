@@ -18,10 +18,12 @@
 //!
 //! #[tokio::main]
 //! async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//!     let accounts = Accounts { engine: Engine::new(MemoryStore::new()) };
-//!     let users = usermgr::actix::configure(Arc::new(accounts))?;
+//!     let accounts = Arc::new(Accounts { engine: Engine::new(MemoryStore::new()) });
+//!     let users = usermgr::actix::configure(accounts.clone())?;
 //!     let app = move || App::new().route("/hello", web::get().to(hello)).configure(users.clone());
-//!     HttpServer::new(app).bind("127.0.0.1:8000")?.run().await?;
+//!     let server = HttpServer::new(app).bind("127.0.0.1:8000")?.disable_signals().run();
+//!     let deadline = usermgr::actix::serve(server).await?;
+//!     accounts.shutdown(deadline).await;
 //!     Ok(())
 //! }
 //! ```
@@ -30,9 +32,11 @@ mod alone;
 mod convert;
 mod extract;
 mod mount;
+mod serve;
 
 pub use crate::http::{CurrentUser, Fresh, RequestContext, Superuser, Verified, VerifiedSuperuser, greeting};
 pub use extract::{Optional, Refusal};
 #[cfg(feature = "openapi")]
 pub use mount::openapi;
 pub use mount::{configure, directory_routes, mount, not_found, routes, session_routes};
+pub use serve::{serve, serve_until};

@@ -25,7 +25,7 @@ use crate::{
 /// responses for everything else. The manager is checked first, so that a server without a secret does not start.
 ///
 /// Call it once, outside of the closure that makes the app for each thread. Background work of requests then runs on the
-/// caller's runtime, and outlives the runtimes of actix-web's threads until [`Engine::settle`](crate::Engine::settle) has waited for it.
+/// caller's runtime, and outlives the runtimes of actix-web's threads until [`shutdown`](crate::Operations::shutdown) has waited for it.
 ///
 /// ```
 /// use actix_web::App;

@@ -9,4 +9,4 @@ pub use crate::http::{CurrentUser, Fresh, RequestContext, Superuser, Verified, V
 #[cfg(feature = "openapi")]
 pub use mount::openapi;
 pub use mount::{directory_routes, mount, not_found, router, routes, session_routes};
-pub use serve::serve;
+pub use serve::{serve, serve_until};

@@ -1,21 +1,21 @@
-//! Serving: a listener and an application go in, and requests are answered until the process receives a signal to stop.
+//! Serving: a listener and an application go in, and requests are answered until the server must stop.
 
 use std::{future::IntoFuture, io, net::SocketAddr, time::Duration};
 
 use ::axum::Router;
-use tokio::{net::TcpListener, sync::oneshot, time::sleep};
+use tokio::{net::TcpListener, sync::oneshot};
 
-/// How long requests in flight may take to finish once the server stops.
-const PATIENCE: Duration = Duration::from_secs(25);
+use crate::{
+    deadline::{Deadline, PATIENCE},
+    signals::stop_signal,
+};
 
-/// Serves an application until the process receives Ctrl-C or SIGTERM. It then accepts no new connections, and requests in flight have 25
-/// seconds to finish. A second signal changes nothing; to stop sooner, kill the process.
+/// Serves an application until the process receives Ctrl-C or SIGTERM. The process then has 25 seconds to end: the returned deadline. The
+/// server accepts no new connections, and requests in flight have two thirds of that time to finish. Pass the deadline to
+/// [`shutdown`](crate::Operations::shutdown), which ends everything else. A second signal changes nothing; to stop sooner, kill the process.
 ///
 /// In addition to `axum::serve`, it gives the routes the client's address, which limits, sessions and events use, and it shuts down gracefully.
 /// An application with other needs can use `axum::serve` itself: serve `app.into_make_service_with_connect_info::<SocketAddr>()`.
-///
-/// Mails that requests send in the background may not be finished when it returns: an application that keeps its manager can wait for
-/// them with [`Engine::settle`](crate::Engine::settle).
 ///
 /// ```no_run
 /// # use std::sync::Arc;
@@ -27,68 +27,56 @@ const PATIENCE: Duration = Duration::from_secs(25);
 /// let accounts = Arc::new(accounts);
 /// let app = usermgr::axum::router(accounts.clone())?;
 /// let listener = tokio::net::TcpListener::bind("127.0.0.1:8000").await?;
-/// usermgr::axum::serve(listener, app).await?;
-/// accounts.engine.settle().await;
+/// let deadline = usermgr::axum::serve(listener, app).await?;
+/// accounts.shutdown(deadline).await;
 /// # Ok(())
 /// # }
 /// ```
 ///
 /// # Errors
 /// The signal handlers cannot be installed, or the listener has failed.
-pub async fn serve(listener: TcpListener, app: Router) -> io::Result<()> {
+pub async fn serve(listener: TcpListener, app: Router) -> io::Result<Deadline> {
     serve_until(listener, app, stop_signal()?, PATIENCE).await
 }
 
-/// Serves until the stop signal, and then at most for this time.
-async fn serve_until(
+/// Serves an application as [`serve`] does, until `stop` completes. The process then has the time `patience` to end.
+///
+/// ```no_run
+/// # async fn example(app: axum::Router, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
+/// use std::time::Duration;
+///
+/// let listener = tokio::net::TcpListener::bind("127.0.0.1:8000").await?;
+/// let deadline = usermgr::axum::serve_until(listener, app, stop, Duration::from_secs(8)).await?;
+/// # let _ = deadline;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// The listener has failed.
+pub async fn serve_until(
     listener: TcpListener,
     app: Router,
     stop: impl Future<Output = ()> + Send + 'static,
     patience: Duration,
-) -> io::Result<()> {
-    let (stopping, stopped) = oneshot::channel::<()>();
+) -> io::Result<Deadline> {
+    let (stopping, stopped) = oneshot::channel();
     let app = app.into_make_service_with_connect_info::<SocketAddr>();
     let serving = ::axum::serve(listener, app).with_graceful_shutdown(async move {
         stop.await;
         // The other end is dropped only with this future.
-        let _ = stopping.send(());
+        let _ = stopping.send(Deadline::after(patience));
     });
-    let given_up = async {
-        match stopped.await {
-            Ok(()) => sleep(patience).await,
-            Err(_) => std::future::pending().await,
-        }
+    let mut serving = std::pin::pin!(serving.into_future());
+    let deadline = tokio::select! {
+        served = &mut serving => return served.map(|()| Deadline::after(patience)),
+        Ok(deadline) = stopped => deadline,
     };
-    tokio::select! {
-        served = serving.into_future() => served,
-        () = given_up => {
-            tracing::warn!(target: "usermgr", ?patience, "requests that did not finish in time were aborted");
-            Ok(())
-        }
+    match deadline.step().bound(serving).await {
+        Some(served) => served?,
+        None => tracing::warn!(target: "usermgr", "requests that did not finish in time are cut off"),
     }
-}
-
-/// Completes when the server must stop. From the call on, no signal is missed.
-#[cfg(unix)]
-fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    })
-}
-
-/// Completes when the server must stop.
-#[cfg(not(unix))]
-fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
-    Ok(async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    })
+    Ok(deadline)
 }
 
 #[cfg(test)]
@@ -100,13 +88,14 @@ mod tests {
         io::{AsyncReadExt, AsyncWriteExt},
         net::TcpStream,
         task::JoinHandle,
+        time::sleep,
     };
 
     use super::*;
 
     const SHORT: Duration = Duration::from_millis(300);
 
-    async fn open(stop: oneshot::Receiver<()>) -> (SocketAddr, JoinHandle<io::Result<()>>) {
+    async fn open(stop: oneshot::Receiver<()>) -> (SocketAddr, JoinHandle<io::Result<Deadline>>) {
         let app = Router::new()
             .route("/who", get(async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.ip().to_string()))
             .route("/slow", get(async || sleep(SHORT / 3).await))
@@ -138,7 +127,8 @@ mod tests {
         sleep(SHORT / 6).await;
         stop.send(()).unwrap();
         assert!(answer(slow).await.starts_with("HTTP/1.1 200"));
-        serving.await.unwrap().unwrap();
+        let deadline = serving.await.unwrap().unwrap();
+        assert!(deadline.remaining() > Duration::ZERO, "the rest is for what follows");
         assert!(TcpStream::connect(address).await.is_err(), "the listener is closed");
     }
 
@@ -150,17 +140,9 @@ mod tests {
         sleep(SHORT / 6).await;
         stop.send(()).unwrap();
         let begun = Instant::now();
-        serving.await.unwrap().unwrap();
+        let deadline = serving.await.unwrap().unwrap();
         assert!(begun.elapsed() >= SHORT / 2 && begun.elapsed() < 10 * SHORT, "{:?}", begun.elapsed());
+        assert!(deadline.remaining() < SHORT, "it began with the signal");
         drop(never);
-    }
-
-    #[cfg(unix)]
-    #[tokio::test]
-    async fn a_signal_stops_it() {
-        let stop = stop_signal().unwrap();
-        let pid = rustix::process::getpid();
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-        tokio::time::timeout(Duration::from_secs(10), stop).await.unwrap();
     }
 }

@@ -11,8 +11,11 @@ use std::sync::{
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use tokio::sync::Notify;
 
+#[cfg(feature = "outbox")]
+use super::stopping::{Follower, Phase};
 #[cfg(feature = "outbox")]
 use crate::store::OutboxStore;
 use crate::store::{OutboxEntry, OutboxId, StoreError, UserStore};
@@ -62,6 +65,11 @@ impl<S: UserStore> Outbox<S> {
         store.commit(tx).await
     }
 
+    /// Returns when the row that has been due longest became due.
+    pub(crate) async fn oldest_due(&self, store: &S, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        self.push.oldest_due(store, now).await
+    }
+
     /// Wakes the delivery of this process after rows were committed.
     pub(crate) fn wake(&self) {
         self.pushed.notify_one();
@@ -91,6 +99,18 @@ impl<S> Outbox<S> {
     }
 }
 
+#[cfg(feature = "outbox")]
+impl Follower {
+    pub(crate) fn is_draining(&self) -> bool {
+        self.phase() == Phase::Draining
+    }
+
+    /// Completes when no time is left.
+    pub(crate) async fn is_cut(mut self) {
+        self.reaches(|phase| phase == Phase::Cut).await;
+    }
+}
+
 /// A store with an outbox. The bound is on the implementation and not on [`Engine`](super::Engine), so that an engine
 /// over any store can have an outbox, and no operation needs the bound. Without the box, every manager and every route
 /// would need a generic parameter.
@@ -99,6 +119,8 @@ trait Push<S>: Send + Sync {
     async fn push(&self, store: &S, tx: &mut S::Tx, entry: &OutboxEntry<S::Id>) -> Result<(), StoreError>
     where
         S: UserStore;
+
+    async fn oldest_due(&self, store: &S, now: Timestamp) -> Result<Option<Timestamp>, StoreError>;
 }
 
 #[cfg(feature = "outbox")]
@@ -109,6 +131,10 @@ struct Direct;
 impl<S: OutboxStore> Push<S> for Direct {
     async fn push(&self, store: &S, tx: &mut S::Tx, entry: &OutboxEntry<S::Id>) -> Result<(), StoreError> {
         store.push(tx, entry).await
+    }
+
+    async fn oldest_due(&self, store: &S, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        store.oldest_due(now).await
     }
 }
 

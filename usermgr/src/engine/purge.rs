@@ -1,14 +1,18 @@
 //! Purging: the rows that have expired are deleted.
 
-use std::{convert::Infallible, time::Duration};
+use std::time::Duration;
 
-use super::Engine;
-use crate::store::{SessionStore, StoreError};
+use super::{Engine, Follower};
+use crate::{
+    concurrent::either,
+    store::{SessionStore, StoreError},
+};
 
 impl<S: SessionStore> Engine<S> {
     /// Deletes what is no longer needed: expired sessions, ended tokens past their expiry, stale counters of limits
     /// and, in a store that keeps credentials, expired credentials and pending steps. Returns the number of deleted
-    /// rows. Only disk space depends on it. Call it periodically in a task of the application, such as once an hour.
+    /// rows. Only disk space depends on it. [`start_purging`](crate::Sessions::start_purging) does it
+    /// periodically.
     ///
     /// ```
     /// use usermgr::{Engine, MemoryStore};
@@ -25,27 +29,18 @@ impl<S: SessionStore> Engine<S> {
         Ok(self.store.purge_sessions(now).await? + self.limiter.counters().purge(now).await?)
     }
 
-    /// [Purges](Self::purge) at once and after each `pause`, until it is dropped. A failure is logged, and the next purge
-    /// deletes the rows. Run it beside the server:
-    ///
-    /// ```
-    /// # use std::time::Duration;
-    /// # use usermgr::prelude::*;
-    /// # async fn serve() -> std::io::Result<()> { Ok(()) }
-    /// # async fn example(engine: Engine<MemoryStore>) -> std::io::Result<()> {
-    /// tokio::select! {
-    ///     served = serve() => served,
-    ///     never = engine.purge_every(Duration::from_secs(3600)) => match never {},
-    /// }
-    /// # }
-    /// ```
-    pub async fn purge_every(&self, pause: Duration) -> Infallible {
-        loop {
-            if let Err(error) = self.purge().await {
-                tracing::warn!(target: "usermgr", %error, "expired rows stay until the next purge");
+    /// [Purges](Self::purge) at once and after each `pause`, until the engine ends. A failure is logged, and the next
+    /// purge deletes the rows.
+    pub(crate) async fn purge_every(&self, pause: Duration) {
+        let purging = async {
+            loop {
+                if let Err(error) = self.purge().await {
+                    tracing::warn!(target: "usermgr", %error, "expired rows stay until the next purge");
+                }
+                tokio::time::sleep(pause).await;
             }
-            tokio::time::sleep(pause).await;
-        }
+        };
+        either(purging, Follower::of(&self.stopping).drains()).await;
     }
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Outgoing, RedirectTarget};
-use crate::error::{Code, Fault, RightLost};
+use crate::error::{Code, Fault, HookFailure, RightLost};
 
 const JSON: &str = "application/json";
 
@@ -251,6 +251,11 @@ impl Problem {
 
     pub(super) fn fault(fault: &Fault) -> Self {
         let seconds = match fault {
+            // What it waits for may answer later.
+            Fault::Hook { failure: HookFailure::TimedOut, .. } => {
+                tracing::error!(target: "usermgr", error = %fault, "a hook took too long");
+                1
+            }
             Fault::Config(_) | Fault::Hook { .. } | Fault::InsideTransaction | Fault::Crypto(_) => {
                 return Self::internal(fault);
             }

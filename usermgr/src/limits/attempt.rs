@@ -14,15 +14,15 @@ use std::{
 };
 
 use jiff::Timestamp;
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::timeout};
 
 use super::{
     CounterKey, CounterStore, Hit, Limit, Limits, MemoryCounters, Pair, Subject,
     subject::{AfterSuccess, LimitKind},
 };
-use crate::{error::Fault, span::later};
+use crate::{error::Fault, span::later, store::StoreError};
 
-/// How long an attempt waits for other attempts of its key.
+/// How long an attempt waits for other attempts of its key, and for the counters to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long an account knows a network after the last login.
 const KNOWN_FOR: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -201,7 +201,7 @@ impl Limiter {
             Err(_) => false,
         };
         if !noted {
-            report(self.counters.remember(&pair.digest("network"), KNOWN_FOR, now).await);
+            report(answered(self.counters.remember(&pair.digest("network"), KNOWN_FOR, now)).await);
         }
     }
 
@@ -211,13 +211,13 @@ impl Limiter {
             return;
         }
         for subject in [Subject::Account(pair.account), Subject::Pair(pair), Subject::Known(pair)] {
-            report(self.counters.clear(&subject.key_and_limit(&self.limits).0).await);
+            report(answered(self.counters.clear(&subject.key_and_limit(&self.limits).0)).await);
         }
         self.know(pair, now).await;
     }
 
     async fn known_since(&self, pair: Pair<'_>, now: Timestamp) -> Result<Option<Timestamp>, Fault> {
-        let noted = self.counters.remembered(&pair.digest("network")).await?.map(|noted| noted.min(now));
+        let noted = answered(self.counters.remembered(&pair.digest("network"))).await?.map(|noted| noted.min(now));
         Ok(noted.filter(|noted| now < later(*noted, KNOWN_FOR)))
     }
 
@@ -233,7 +233,7 @@ impl Limiter {
     /// Takes back counts of work that failed after its request was answered.
     pub(crate) async fn give_back(&self, Charge(counted): Charge) {
         for (key, after_success, at) in counted {
-            report(self.counters_of(after_success).refund(&key, at, at).await);
+            report(answered(self.counters_of(after_success).refund(&key, at, at)).await);
         }
     }
 
@@ -281,11 +281,10 @@ impl Limiter {
         now: Timestamp,
     ) -> Result<(Arc<UnderWay>, u64, u32), Fault> {
         let under_way = self.lock().entry(key).or_default().clone();
-        let counted =
-            match tokio::time::timeout(PATIENCE, Self::count_in_turn(counters, &under_way, key, limit, now)).await {
-                Ok(counted) => counted,
-                Err(_) => Err(Fault::Busy),
-            };
+        let counted = match timeout(PATIENCE, Self::count_in_turn(counters, &under_way, key, limit, now)).await {
+            Ok(counted) => counted,
+            Err(_) => Err(Fault::Busy),
+        };
         match counted {
             Ok((number, count)) => Ok((under_way, number, count)),
             Err(fault) => {
@@ -332,7 +331,7 @@ impl Limiter {
         // One at a time, so that the store receives the changes in this order too.
         let _counting = under_way.counting.lock().await;
         if let Some((last, before)) = under_way.state(|state| state.take_back(*number)) {
-            report(self.counters_of(*after_success).refund(key, last, before).await);
+            report(answered(self.counters_of(*after_success).refund(key, last, before)).await);
         }
     }
 
@@ -402,7 +401,7 @@ impl Attempt<'_> {
         for counted in &self.counted {
             match (judgement, counted.after_success) {
                 (Judgement::Succeeded, AfterSuccess::Forgotten) => {
-                    report(self.limiter.counters.clear(&counted.key).await);
+                    report(answered(self.limiter.counters.clear(&counted.key)).await);
                 }
                 (Judgement::Succeeded, AfterSuccess::Counted)
                 | (Judgement::Counts, AfterSuccess::TakenBack | AfterSuccess::Forgotten) => {}
@@ -429,8 +428,14 @@ impl Drop for Attempt<'_> {
     }
 }
 
+/// Waits for a counter store, which may be the application's own.
+async fn answered<T>(answer: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    let silent = |_| Err(StoreError::backend(format!("the counters did not answer within {PATIENCE:?}")));
+    timeout(PATIENCE, answer).await.unwrap_or_else(silent)
+}
+
 /// A success stays a success even if the counter cannot be changed.
-fn report(noted: Result<(), crate::StoreError>) {
+fn report(noted: Result<(), StoreError>) {
     if let Err(error) = noted {
         tracing::error!(target: "usermgr", %error, "a counter could not be changed");
     }

@@ -7,18 +7,42 @@ mod summary;
 
 use std::pin::pin;
 
-use crate::{config_error::ConfigError, error::Fault, manager::UserManager, store::OutboxStore};
+use crate::{
+    concurrent::either,
+    config_error::ConfigError,
+    engine::{Follower, outbox::Outbox},
+    error::Fault,
+    manager::UserManager,
+    store::OutboxStore,
+};
 pub(crate) use courier::Courier;
 use lanes::Lanes;
 
 impl<M: UserManager<Store: OutboxStore> + ?Sized> Courier<'_, M> {
-    /// Delivers until `stop` ends, finishes the deliveries in progress, and returns the output of `stop`.
-    pub(crate) async fn deliver<T>(&self, stop: impl Future<Output = T> + Send) -> Result<T, Fault> {
-        let outbox = self.manager.engine_ref().outbox().ok_or_else(|| {
-            ConfigError::new("the engine has no outbox: add one with `Engine::builder(store).outbox()`")
-        })?;
+    /// Delivers until `stop` ends, and finishes the deliveries in progress. If the engine ends, everything that is due
+    /// is delivered before, as long as there is time.
+    pub(crate) async fn deliver(&self, stop: impl Future<Output = ()> + Send) -> Result<(), Fault> {
+        let (engine, outbox) = (self.manager.engine_ref(), self.outbox()?);
         outbox.begin_delivery();
-        Ok(Lanes::new(self).until(outbox, pin!(stop)).await)
+        let end = Follower::of(&engine.stopping);
+        let work = async {
+            Lanes::new(self).until(outbox, pin!(either(stop, end.clone().drains()))).await;
+            if end.is_draining()
+                && let Err(fault) = Lanes::new(self).until_none_is_due().await
+            {
+                tracing::error!(target: "usermgr", error = %fault, "the outbox could not be read");
+            }
+        };
+        either(work, end.clone().is_cut()).await;
+        Ok(())
+    }
+
+    /// Returns the outbox.
+    pub(crate) fn outbox(&self) -> Result<&Outbox<M::Store>, ConfigError> {
+        self.manager
+            .engine_ref()
+            .outbox()
+            .ok_or_else(|| ConfigError::new("the engine has no outbox: add one with `Engine::builder(store).outbox()`"))
     }
 
     /// Delivers the rows that are due, and those that the hooks enqueue meanwhile. Returns their number.

@@ -21,9 +21,8 @@ use crate::{
 #[async_trait]
 impl<D: Dialect, P: Profile, I: SqlId> SharedCounters for SqlStore<D, P, I> {
     async fn read(&self, key: &CounterKey) -> Result<Option<Counter>, StoreError> {
-        let mut connection = self.writer().acquire().await.map_err(failed)?;
-        let sql = &self.statements().counters.read;
-        let row = D::fetch_optional(&mut connection, sql, &[key.as_bytes().as_slice().into()]).await.map_err(failed)?;
+        let values = [key.as_bytes().as_slice().into()];
+        let row = self.first_written(&self.statements().counters.read, &values).await.map_err(failed)?;
         let Some(row) = row else { return Ok(None) };
         let mut cells = Cells::<D>::of(&row);
         let (count, last) = (cells.number().map_err(failed)?, cells.number().map_err(failed)?);

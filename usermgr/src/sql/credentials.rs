@@ -66,7 +66,7 @@ impl<D: Dialect, P: Profile, I: SqlId> CredentialStore for SqlStore<D, P, I> {
             new.created_at.as_microsecond().into(),
             new.expires_at.map(Timestamp::as_microsecond).into(),
         ];
-        match D::execute(tx, &self.statements().credentials.insert, &values).await {
+        match tx.link().execute(&self.statements().credentials.insert, &values).await {
             Err(error) if is_given_up(&error) => Err(StoreError::Stale),
             outcome => outcome.map(drop).map_err(orphaned),
         }
@@ -90,12 +90,12 @@ impl<D: Dialect, P: Profile, I: SqlId> CredentialStore for SqlStore<D, P, I> {
             // No credential has such a name, and in PostgreSQL the failed statement would abort the transaction.
             CredentialFilter::One { id, .. } if id.as_str().contains('\0') => return Ok(0),
             CredentialFilter::One { user_id, id } => {
-                D::execute(tx, &credentials.delete_one, &[user_id.to_value(), id.as_str().into()]).await
+                tx.link().execute(&credentials.delete_one, &[user_id.to_value(), id.as_str().into()]).await
             }
             CredentialFilter::Kind { user_id, kind } => {
-                D::execute(tx, &credentials.delete_kind, &[user_id.to_value(), kind.as_str().into()]).await
+                tx.link().execute(&credentials.delete_kind, &[user_id.to_value(), kind.as_str().into()]).await
             }
-            CredentialFilter::User(user_id) => D::execute(tx, &credentials.delete_user, &[user_id.to_value()]).await,
+            CredentialFilter::User(user_id) => tx.link().execute(&credentials.delete_user, &[user_id.to_value()]).await,
         };
         deleted.map_err(failed)
     }
@@ -165,7 +165,7 @@ impl<D: Dialect, P: Profile, I: SqlId> CredentialStore for SqlStore<D, P, I> {
     }
 
     async fn delete_pending(&self, tx: &mut Self::Tx, user_id: &I) -> Result<u64, StoreError> {
-        D::execute(tx, &self.statements().pending.delete_user, &[user_id.to_value()]).await.map_err(failed)
+        tx.link().execute(&self.statements().pending.delete_user, &[user_id.to_value()]).await.map_err(failed)
     }
 }
 

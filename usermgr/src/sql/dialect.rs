@@ -79,6 +79,9 @@ pub trait Own: Database {
     const COLUMNS_OF: &'static str;
     /// Whether the lock of the migrations belongs to the connection and not to the transaction.
     const LOCK_IS_THE_SESSIONS: bool = false;
+    /// Whether sqlx recognizes the answer to a statement whose caller has gone away, and skips it. If it does not, it may
+    /// take that answer for the answer to the next statement.
+    const SKIPS_ANSWERS: bool = true;
 
     /// Returns the declaration of a user's id, and the type of columns that refer to it.
     fn columns(kind: Kind) -> (&'static str, &'static str);
@@ -104,6 +107,14 @@ pub trait Own: Database {
     fn lock_migrations(connection: &mut Self::Connection) -> impl Future<Output = Result<(), StoreError>> + Send + '_ {
         let _ = connection;
         async { Ok(()) }
+    }
+
+    /// Returns whether the connection is the database itself, so that closing it would delete everything.
+    fn is_the_database(
+        connection: &mut Self::Connection,
+    ) -> impl Future<Output = Result<bool, sqlx::Error>> + Send + '_ {
+        let _ = connection;
+        async { Ok(false) }
     }
 
     /// Returns whether another process uses the database and the database does not wait for it by itself.

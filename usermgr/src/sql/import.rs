@@ -12,7 +12,7 @@ impl<D: Dialect, P: Profile, I: SqlId> Import for SqlStore<D, P, I> {
         let users = &self.statements().users;
         insert::<D, I>(tx, &users.insert, &Account::of(record)?, &record.user.id).await?;
         match &users.after_number {
-            Some(sql) if I::KIND == Kind::Number => D::fetch_optional(tx, sql, &[]).await.map(drop).map_err(failed),
+            Some(sql) if I::KIND == Kind::Number => tx.link().fetch_optional(sql, &[]).await.map(drop).map_err(failed),
             _ => Ok(()),
         }
     }

@@ -7,11 +7,13 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use sqlx::{AssertSqlSafe, Connection as _, Pool, SqlSafeStr as _, SqlStr};
+use tokio::time::timeout;
 
 use super::{
     cells::Cells,
     dialect::{Dialect, Migration},
-    error::{Ended, SqlError, is_given_up, refused},
+    error::{Ended, SqlError, failed, is_given_up, refused},
+    link::{Link, Patience, no_answer},
     statements::Texts,
     value::Kind,
 };
@@ -37,12 +39,15 @@ pub(super) struct Tables {
     pub(super) kind: Kind,
     /// Whether missing migrations may be applied.
     pub(super) migrate: bool,
+    /// How long to wait for an answer, except to a migration.
+    pub(super) limit: Duration,
 }
 
 impl Tables {
-    /// Checks the tables, and applies the missing migrations.
-    pub(super) async fn open<D: Dialect>(&self, writer: &Pool<D>) -> Result<(), StoreError> {
-        D::check(writer).await?;
+    /// Checks the tables, and applies the missing migrations. Returns how long the store waits for its database.
+    pub(super) async fn open<D: Dialect>(&self, writer: &Pool<D>) -> Result<Patience, StoreError> {
+        let most = self.limit.max(PATIENCE);
+        timeout(most, D::check(writer)).await.map_err(|_| failed(no_answer(most)))??;
         let busy = |ended: &Ended| match ended {
             // Where several servers write, no lock keeps another process from migrating. Then one of them is given up.
             Ended::Failed(error) => D::is_busy(error) || is_given_up(error),
@@ -51,11 +56,18 @@ impl Tables {
         Ok(patiently(|| self.attempt(writer), busy).await?)
     }
 
-    async fn attempt<D: Dialect>(&self, writer: &Pool<D>) -> Result<(), Ended> {
-        let mut connection = writer.acquire().await?;
-        let missing = self.missing::<D>(&self.applied::<D>(&mut connection).await?)?;
+    async fn attempt<D: Dialect>(&self, writer: &Pool<D>) -> Result<Patience, Ended> {
+        let mut patience = Patience { limit: self.limit, keeps: false };
+        let mut link = Link::of(writer, patience).await?;
+        let Ok(seen) = timeout(self.limit, self.look::<D>(link.connection())).await else {
+            link.spend();
+            return Err(no_answer(self.limit).into());
+        };
+        let (keeps, applied) = seen?;
+        patience.keeps = keeps;
+        let missing = self.missing::<D>(&applied)?;
         if missing.is_empty() {
-            return Ok(());
+            return Ok(patience);
         }
         if !self.migrate {
             let missing: Vec<_> = missing.iter().map(|(version, _)| version.to_string()).collect();
@@ -63,9 +75,9 @@ impl Tables {
         }
         if D::LOCK_IS_THE_SESSIONS {
             // The lock is released in any case.
-            connection.close_on_drop();
+            link.spend();
         }
-        let mut tx = connection.begin_with(SqlStr::from_static(D::BEGIN)).await?;
+        let mut tx = link.connection().begin_with(SqlStr::from_static(D::BEGIN)).await?;
         D::lock_migrations(&mut tx).await?;
         // Another process may have migrated while this one waited for the lock.
         for (version, migration) in self.missing::<D>(&self.applied::<D>(&mut tx).await?)? {
@@ -82,7 +94,12 @@ impl Tables {
             }
         }
         tx.commit().await?;
-        Ok(())
+        Ok(patience)
+    }
+
+    /// Returns whether the connection is the database, and the migrations that the database lists as applied.
+    async fn look<D: Dialect>(&self, connection: &mut D::Connection) -> Result<(bool, Vec<Applied>), Ended> {
+        Ok((D::is_the_database(connection).await?, self.applied::<D>(connection).await?))
     }
 
     /// Returns the migrations that the database lists as applied.

@@ -8,6 +8,7 @@ mod dialect;
 mod error;
 mod id;
 mod import;
+mod link;
 mod migrate;
 #[cfg(feature = "mysql")]
 mod mysql;
@@ -28,6 +29,7 @@ mod statements;
 mod store;
 #[cfg(all(test, feature = "sqlite", feature = "testing"))]
 mod tests;
+mod transaction;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod url;
 mod users;
@@ -45,3 +47,4 @@ pub use postgres::PgStore;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
 pub use store::SqlStore;
+pub use transaction::SqlTransaction;

@@ -1,7 +1,7 @@
 //! The differences of MariaDB and MySQL.
 
 use sqlx::{
-    MySql, MySqlConnection,
+    Executor as _, MySql, MySqlConnection,
     mysql::{MySqlArguments, MySqlConnectOptions, MySqlQueryResult},
     query::Query,
     query_scalar,
@@ -46,6 +46,9 @@ pub type MysqlStore<P = NoProfile, I = Uuid> = SqlStore<MySql, P, I>;
 /// The name of a lock has at most 64 characters. This one fits for every database name.
 const LOCK: &str = "SELECT GET_LOCK(CONCAT('usermgr ', SHA2(DATABASE(), 224)), 60)";
 
+/// A migration takes as long as it needs. Only MariaDB reads the first comment, only MySQL the second.
+const UNLIMITED: &str = "SET SESSION /*M! max_statement_time = 0 *//*!50708 max_execution_time = 0 */";
+
 impl Own for MySql {
     const STORE: &'static str = "MysqlStore";
     // A caller that was canceled during this may have left a transaction open.
@@ -79,6 +82,8 @@ impl Own for MySql {
         &[Migration { text: include_str!("migrations/mysql/0001.sql"), oldest: 1 }];
     const COLUMNS_OF: &'static str = "SELECT CAST(COLUMN_NAME AS CHAR) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = $1";
     const LOCK_IS_THE_SESSIONS: bool = true;
+    // sqlx does not know that the answer to a preparation is due.
+    const SKIPS_ANSWERS: bool = false;
 
     fn columns(kind: Kind) -> (&'static str, &'static str) {
         match kind {
@@ -102,6 +107,7 @@ impl Own for MySql {
     /// Takes a lock of the server, because each statement that creates a table commits. An interrupted migration is not
     /// recorded, and is repeated.
     async fn lock_migrations(connection: &mut MySqlConnection) -> Result<(), StoreError> {
+        connection.execute(UNLIMITED).await.map_err(failed)?;
         let locked: Option<i64> = query_scalar(LOCK).fetch_one(connection).await.map_err(failed)?;
         if locked == Some(1) { Ok(()) } else { Err(SqlError::OthersMigrate.into()) }
     }
@@ -129,8 +135,15 @@ impl Server for MySql {
         "time-zone",
         "timezone",
     ];
-    const SESSION: Option<&'static str> =
-        Some("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; SET SESSION innodb_lock_wait_timeout = 5");
+
+    /// MariaDB limits every statement, and MySQL those that only read.
+    fn session(limit: u128) -> Option<String> {
+        let seconds = limit as f64 / 1000.0;
+        Some(format!(
+            "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; SET SESSION innodb_lock_wait_timeout = 5\
+             /*M!, max_statement_time = {seconds} *//*!50708 , max_execution_time = {limit} */"
+        ))
+    }
 
     fn place(options: &MySqlConnectOptions) -> (Option<&str>, &str, u16) {
         (options.get_database(), options.get_host(), options.get_port())

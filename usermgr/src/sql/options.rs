@@ -1,4 +1,6 @@
-//! The options of a SQL store: the prefix of its tables, and whether it may migrate them.
+//! The options of a SQL store: the prefix of its tables, whether it may migrate them, and how long it waits for answers.
+
+use std::time::Duration;
 
 use sqlx::Pool;
 
@@ -8,12 +10,12 @@ use super::{
     id::SqlId,
     migrate::Tables,
     statements::{PREFIX, Statements, Texts},
-    store::SqlStore,
+    store::{Pools, SqlStore},
 };
 use crate::{StoreError, user::Profile};
 
-/// How a SQL store is opened: the prefix of its tables, and whether it migrates. The constructors of [`SqlStore`] use
-/// the default: the prefix `usermgr_`, with migration.
+/// How a SQL store is opened: the prefix of its tables, whether it migrates, and how long it waits for an answer. The
+/// constructors of [`SqlStore`] use the default: the prefix `usermgr_`, with migration, and ten seconds.
 ///
 /// Two kinds of users, each with its own engine, can share a database under two prefixes:
 ///
@@ -32,12 +34,13 @@ use crate::{StoreError, user::Profile};
 pub struct SqlOptions {
     prefix: String,
     migrate: bool,
+    statement_timeout: Duration,
 }
 
 impl SqlOptions {
-    /// Creates the default options: the prefix `usermgr_`, with migration.
+    /// Creates the default options: the prefix `usermgr_`, with migration, and ten seconds for a statement.
     pub fn new() -> Self {
-        Self { prefix: PREFIX.to_owned(), migrate: true }
+        Self { prefix: PREFIX.to_owned(), migrate: true, statement_timeout: Duration::from_secs(10) }
     }
 
     /// Sets the prefix of all tables, the list of migrations included. It has 1 to 32 lower-case letters, digits and
@@ -57,6 +60,34 @@ impl SqlOptions {
         self
     }
 
+    /// Sets how long the store waits for the answer to one statement, at least one millisecond. Default: ten seconds. A
+    /// statement without an answer fails, and its connection is closed. The store then does not know whether a write
+    /// was done. The store also waits at most so long for a connection, whatever a pool of your own allows.
+    ///
+    /// A store that [`connect`](SqlStore::connect) opens tells the server to give up after nine tenths of this time, so
+    /// that the server does not go on with what no caller waits for: PostgreSQL and MariaDB for every statement, MySQL for
+    /// those that only read. Migrations are not limited.
+    ///
+    /// [`Engine::purge`](crate::Engine::purge) must delete the rows of one table within this time. For a first purge
+    /// of many rows, open a store with a longer one.
+    ///
+    /// ```
+    /// # #[cfg(feature = "sqlite")]
+    /// # async fn example() -> Result<(), usermgr::StoreError> {
+    /// use std::time::Duration;
+    /// use usermgr::{sql::SqlOptions, SqliteStore};
+    ///
+    /// let store: SqliteStore = SqlOptions::new().statement_timeout(Duration::from_secs(3)).open("shop.db").await?;
+    /// # let _ = store;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn statement_timeout(mut self, limit: Duration) -> Self {
+        self.statement_timeout = limit.max(Duration::from_millis(1));
+        self
+    }
+
     /// Opens a store as [`SqlStore::with_pool`] does, with these options.
     ///
     /// # Errors
@@ -65,7 +96,7 @@ impl SqlOptions {
         &self,
         pool: Pool<D>,
     ) -> Result<SqlStore<D, P, I>, StoreError> {
-        self.over(pool.clone(), pool).await
+        self.over(Pools { pool: pool.clone(), writer: pool, owns: false }).await
     }
 
     #[cfg(feature = "sqlite")]
@@ -73,18 +104,23 @@ impl SqlOptions {
         self.migrate
     }
 
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
+    pub(super) fn statement_limit(&self) -> Duration {
+        self.statement_timeout
+    }
+
     /// Opens a store over one pool for reading and one for writing.
     pub(super) async fn over<D: Dialect, P: Profile, I: SqlId>(
         &self,
-        pool: Pool<D>,
-        writer: Pool<D>,
+        pools: Pools<D>,
     ) -> Result<SqlStore<D, P, I>, StoreError> {
         if !is_prefix(&self.prefix) {
             return Err(SqlError::Prefix(self.prefix.clone()).into());
         }
-        let tables = Tables { texts: Texts::of_prefix(&self.prefix), kind: I::KIND, migrate: self.migrate };
-        tables.open(&writer).await?;
-        Ok(SqlStore::over(pool, writer, Statements::new::<D>(&tables.texts)))
+        let (texts, limit) = (Texts::of_prefix(&self.prefix), self.statement_timeout);
+        let tables = Tables { texts, kind: I::KIND, migrate: self.migrate, limit };
+        let patience = tables.open(&pools.writer).await?;
+        Ok(SqlStore::over(pools, Statements::new::<D>(&tables.texts), patience))
     }
 }
 

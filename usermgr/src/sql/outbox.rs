@@ -25,11 +25,11 @@ impl<D: Dialect, P: Profile, I: SqlId> OutboxStore for SqlStore<D, P, I> {
         let (attempts, due_at) = (i64::from(entry.attempts).into(), entry.due_at.as_microsecond().into());
         let pushed = match &entry.recipient {
             OutboxRecipient::User(user) => {
-                D::execute(tx, &outbox.push_to_user, &[id, event, payload, attempts, due_at, user.to_value()]).await
+                tx.link().execute(&outbox.push_to_user, &[id, event, payload, attempts, due_at, user.to_value()]).await
             }
             OutboxRecipient::Address(email) => {
                 let (email, key) = (email.as_str().into(), email.canonical().into());
-                D::execute(tx, &outbox.push_to_address, &[id, event, payload, attempts, due_at, email, key]).await
+                tx.link().execute(&outbox.push_to_address, &[id, event, payload, attempts, due_at, email, key]).await
             }
         };
         match pushed {
@@ -52,7 +52,7 @@ impl<D: Dialect, P: Profile, I: SqlId> OutboxStore for SqlStore<D, P, I> {
         for row in &rows {
             let (mut entry, attempts) = entry::<D, I>(&mut Cells::of(row), until).map_err(failed)?;
             let values = [until_us, entry.id.as_str().into(), attempts.into(), now];
-            if D::execute(&mut tx, &outbox.claim, &values).await.map_err(failed)? > 0 {
+            if tx.link().execute(&outbox.claim, &values).await.map_err(failed)? > 0 {
                 entry.attempts = entry.attempts.saturating_add(1);
                 claimed.push(entry);
             }
@@ -89,6 +89,13 @@ impl<D: Dialect, P: Profile, I: SqlId> OutboxStore for SqlStore<D, P, I> {
 
     async fn delete_failed(&self, id: &OutboxId) -> Result<bool, StoreError> {
         Ok(self.alone(&self.statements().outbox.delete_failed, &[id.as_str().into()]).await.map_err(failed)? > 0)
+    }
+
+    async fn oldest_due(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let values = [now.as_microsecond().into()];
+        let row = self.first(&self.statements().outbox.oldest_due, &values).await.map_err(failed)?;
+        let due = row.map(|row| Cells::<D>::of(&row).number_or_null()).transpose().map_err(failed)?.flatten();
+        due.map(Timestamp::from_microsecond).transpose().map_err(StoreError::backend)
     }
 
     async fn purge_failed(&self, before: Timestamp) -> Result<u64, StoreError> {

@@ -102,7 +102,7 @@ impl Own for Postgres {
 
     /// Takes a lock of the transaction, which works behind a pooler in transaction mode too.
     async fn lock_migrations(connection: &mut PgConnection) -> Result<(), StoreError> {
-        connection.execute("SET LOCAL lock_timeout = '60s'").await.map_err(failed)?;
+        connection.execute("SET LOCAL lock_timeout = '60s'; SET LOCAL statement_timeout = 0").await.map_err(failed)?;
         // The number encodes the letters of the library's name.
         match connection.execute("SELECT pg_advisory_xact_lock(x'757365726d6772'::bigint)").await {
             Err(error) if is_given_up(&error) => Err(SqlError::OthersMigrate.into()),
@@ -145,8 +145,8 @@ impl Server for Postgres {
 
     /// For statements outside of transactions. A pooler that would not keep the setting for this session refuses or
     /// ignores it, while it would pass on a `SET`.
-    fn with_settings(options: PgConnectOptions) -> PgConnectOptions {
-        options.options([("lock_timeout", "5s")])
+    fn with_settings(options: PgConnectOptions, limit: u128) -> PgConnectOptions {
+        options.options([("lock_timeout", "5s".to_owned()), ("statement_timeout", limit.to_string())])
     }
 
     fn place(options: &PgConnectOptions) -> (Option<&str>, &str, u16) {

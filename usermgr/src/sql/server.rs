@@ -2,17 +2,20 @@
 
 use std::time::Duration;
 
-use sqlx::{Connection, SqlStr, pool::PoolOptions};
+use sqlx::{AssertSqlSafe, Connection, SqlSafeStr as _, pool::PoolOptions};
 
 use super::{
     dialect::Dialect,
     error::{has_code, open},
     id::SqlId,
     options::SqlOptions,
-    store::SqlStore,
+    store::{Pools, SqlStore},
     url,
 };
 use crate::{StoreError, user::Profile};
+
+/// The longest limit that every server accepts for a statement, in milliseconds: a day.
+const LONGEST: u128 = 24 * 3600 * 1000;
 
 /// How long a statement waits for a row that another transaction has locked, and a caller for a connection.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
@@ -26,16 +29,23 @@ pub trait Server: Dialect {
     const SCHEMES: [&'static str; 2];
     /// The parameters of its URLs that have an effect.
     const PARAMETERS: &'static [&'static str];
-    /// The first statement on each connection of a pool that the library opens.
-    const SESSION: Option<&'static str> = None;
+
+    /// Returns the first statement on each connection of a pool that the library opens. `limit` is how long the server
+    /// works on a statement, in milliseconds.
+    fn session(limit: u128) -> Option<String> {
+        let _ = limit;
+        None
+    }
 
     /// Adjusts the options of a URL to what the library needs.
     fn suited(options: Options<Self>) -> Options<Self> {
         options
     }
 
-    /// Adds settings of the session that take effect with the connection. Some poolers refuse them.
-    fn with_settings(options: Options<Self>) -> Options<Self> {
+    /// Adds settings of the session that take effect with the connection. Some poolers refuse them. `limit` is that of
+    /// [`session`](Self::session).
+    fn with_settings(options: Options<Self>, limit: u128) -> Options<Self> {
+        let _ = limit;
         options
     }
 
@@ -68,22 +78,25 @@ impl SqlOptions {
         let options = D::suited(options);
         let (database, host, port) = D::place(&options);
         let name = format!("{} at {host}:{port}", database.unwrap_or("?"));
-        let pool = match pool::<D>().connect_with(D::with_settings(options.clone())).await {
-            Err(error) if refuses_settings(&error) => pool::<D>().connect_with(options).await,
+        // The server gives up a little earlier than the caller, so that a slow statement does not cost the connection.
+        let limit = (self.statement_limit() * 9 / 10).as_millis().clamp(1, LONGEST);
+        let pool = match pool::<D>(limit).connect_with(D::with_settings(options.clone(), limit)).await {
+            Err(error) if refuses_settings(&error) => pool::<D>(limit).connect_with(options).await,
             outcome => outcome,
         };
         let pool = pool.map_err(|error| match error {
             sqlx::Error::PoolTimedOut => open(&name, "the server does not answer"),
             error => open(&name, error),
         })?;
-        self.with_pool(pool).await
+        self.over(Pools { pool: pool.clone(), writer: pool, owns: true }).await
     }
 }
 
-fn pool<D: Server>() -> PoolOptions<D> {
+fn pool<D: Server>(limit: u128) -> PoolOptions<D> {
     let pool = PoolOptions::new().acquire_timeout(PATIENCE);
-    let Some(session) = D::SESSION else { return pool };
-    pool.after_connect(|connection, _| Box::pin(D::run(connection, SqlStr::from_static(session))))
+    let Some(session) = D::session(limit) else { return pool };
+    let session = AssertSqlSafe(session).into_sql_str();
+    pool.after_connect(move |connection, _| Box::pin(D::run(connection, session.clone())))
 }
 
 /// Returns whether a pooler refused the connection because of its settings: PgBouncer as a violation of the protocol,

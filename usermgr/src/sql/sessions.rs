@@ -81,7 +81,7 @@ impl<D: Dialect, P: Profile, I: SqlId> SessionStore for SqlStore<D, P, I> {
 
     async fn restamp_session(&self, tx: &mut Self::Tx, id: &SessionId, stamp: &Stamp) -> Result<(), StoreError> {
         let values = [stamp.as_bytes().as_slice().into(), id.as_str().into()];
-        D::execute(tx, &self.statements().sessions.restamp, &values).await.map(drop).map_err(failed)
+        tx.link().execute(&self.statements().sessions.restamp, &values).await.map(drop).map_err(failed)
     }
 
     async fn find_session_of(
@@ -91,7 +91,7 @@ impl<D: Dialect, P: Profile, I: SqlId> SessionStore for SqlStore<D, P, I> {
         id: &SessionId,
     ) -> Result<Option<Session<I>>, StoreError> {
         let values = [user_id.to_value(), id.as_str().into()];
-        let row = D::fetch_optional(tx, &self.statements().sessions.find_of_user, &values).await;
+        let row = tx.link().fetch_optional(&self.statements().sessions.find_of_user, &values).await;
         looked_up(row)?.map(|row| session::<D, I>(&row, user_id)).transpose()
     }
 
@@ -101,15 +101,15 @@ impl<D: Dialect, P: Profile, I: SqlId> SessionStore for SqlStore<D, P, I> {
             // No row has such a name, and in PostgreSQL the failed statement would abort the transaction.
             SessionFilter::One { id, .. } if id.as_str().contains('\0') => return Ok(0),
             SessionFilter::One { user_id, id } => {
-                D::execute(tx, &sessions.revoke_one, &[user_id.to_value(), id.as_str().into()]).await
+                tx.link().execute(&sessions.revoke_one, &[user_id.to_value(), id.as_str().into()]).await
             }
-            SessionFilter::User(user_id) => D::execute(tx, &sessions.revoke_user, &[user_id.to_value()]).await,
+            SessionFilter::User(user_id) => tx.link().execute(&sessions.revoke_user, &[user_id.to_value()]).await,
             SessionFilter::Others { user_id, id } => {
-                D::execute(tx, &sessions.revoke_others, &[user_id.to_value(), id.as_str().into()]).await
+                tx.link().execute(&sessions.revoke_others, &[user_id.to_value(), id.as_str().into()]).await
             }
             SessionFilter::Oldest { user_id, id, others } => {
                 let (user, id) = (user_id.to_value(), id.as_str().into());
-                D::execute(tx, &sessions.revoke_oldest, &[user, id, user, id, i64::from(others).into()]).await
+                tx.link().execute(&sessions.revoke_oldest, &[user, id, user, id, i64::from(others).into()]).await
             }
         };
         looked_up(revoked)
@@ -121,7 +121,7 @@ impl<D: Dialect, P: Profile, I: SqlId> SessionStore for SqlStore<D, P, I> {
 
     async fn has_token_ended(&self, tx: &mut Self::Tx, id: &SessionId) -> Result<bool, StoreError> {
         let sql = &self.statements().sessions.has_token_ended;
-        Ok(looked_up(D::fetch_optional(tx, sql, &[id.as_str().into()]).await)?.is_some())
+        Ok(looked_up(tx.link().fetch_optional(sql, &[id.as_str().into()]).await)?.is_some())
     }
 
     async fn find_unless_ended(&self, user_id: &I, token: &SessionId) -> Result<Option<Record<P, I>>, StoreError> {

@@ -8,8 +8,9 @@ use std::{
 };
 
 use sqlx::{
-    Connection as _, Sqlite, SqliteConnection,
+    Sqlite, SqliteConnection,
     query::Query,
+    query_scalar,
     sqlite::{
         SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteQueryResult,
         SqliteSynchronous,
@@ -23,7 +24,7 @@ use super::{
     id::SqlId,
     migrate::patiently,
     options::SqlOptions,
-    store::SqlStore,
+    store::{Pools, SqlStore},
     value::Kind,
 };
 use crate::{
@@ -100,6 +101,10 @@ impl Own for Sqlite {
         Ok(insertion.execute(connection).await?.last_insert_rowid())
     }
 
+    async fn is_the_database(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+        query_scalar("SELECT file = '' FROM pragma_database_list WHERE name = 'main'").fetch_one(connection).await
+    }
+
     /// Detects `SQLITE_BUSY`, which is also the low byte of its extended codes. SQLite does not wait if two connections
     /// would wait for each other, for example if both turn on write-ahead logging.
     fn is_busy(error: &sqlx::Error) -> bool {
@@ -143,10 +148,11 @@ impl SqlOptions {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(PATIENCE);
-        let writer = patiently(|| file_options().max_connections(1).connect_with(options.clone()), Sqlite::is_busy)
+        let writer = patiently(|| pool_options().max_connections(1).connect_with(options.clone()), Sqlite::is_busy)
             .await
             .map_err(|error| open(path.display(), error))?;
-        let store = self.over(file_options().max_connections(READERS).connect_lazy_with(options), writer).await?;
+        let pool = pool_options().max_connections(READERS).connect_lazy_with(options);
+        let store = self.over(Pools { pool, writer, owns: true }).await?;
         if created {
             crate::notice::created("database", path);
         }
@@ -222,16 +228,6 @@ impl<P: Profile, I: SqlId> SqliteStore<P, I> {
 /// A connection is a thread of this process, so it needs no test before use.
 fn pool_options() -> SqlitePoolOptions {
     SqlitePoolOptions::new().acquire_timeout(PATIENCE).test_before_acquire(false)
-}
-
-/// SQLite may end a transaction by itself, for example when the disk is full. The connection then believes that the
-/// transaction is still open and cannot begin another one. Such a connection is closed, and a new one replaces it. A
-/// database in memory keeps its connection, because that connection is the database.
-fn file_options() -> SqlitePoolOptions {
-    pool_options().before_acquire(|connection, _| {
-        let usable = !connection.is_in_transaction();
-        Box::pin(async move { Ok(usable) })
-    })
 }
 
 /// Creates an empty file, which is a valid database, unless the file exists. Returns whether it created the file.

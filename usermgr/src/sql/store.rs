@@ -5,7 +5,14 @@ use std::{fmt, marker::PhantomData, sync::Arc};
 use sqlx::{Pool, SqlStr};
 use uuid::Uuid;
 
-use super::{dialect::Dialect, error::is_given_up, statements::Statements, value::Value};
+use super::{
+    dialect::Dialect,
+    error::is_given_up,
+    link::{Link, Patience},
+    statements::Statements,
+    transaction::SqlTransaction,
+    value::Value,
+};
 use crate::{attempts::Attempts, user::NoProfile};
 
 /// A store in a SQL database. Its aliases are [`SqliteStore`](crate::SqliteStore), [`PgStore`](crate::PgStore) and
@@ -31,13 +38,25 @@ pub struct SqlStore<D: Dialect, P = NoProfile, I = Uuid> {
     /// The pool for all writes. For SQLite it has one connection.
     writer: Pool<D>,
     statements: Arc<Statements>,
+    patience: Patience,
+    /// Whether the store has opened the pools by itself.
+    owns: bool,
     types: PhantomData<fn() -> (P, I)>,
+}
+
+/// The pools of a store.
+pub(super) struct Pools<D: Dialect> {
+    pub(super) pool: Pool<D>,
+    pub(super) writer: Pool<D>,
+    /// Whether the store has opened them by itself.
+    pub(super) owns: bool,
 }
 
 impl<D: Dialect, P, I> SqlStore<D, P, I> {
     /// Creates a store over pools of a database whose tables exist.
-    pub(super) fn over(pool: Pool<D>, writer: Pool<D>, statements: Statements) -> Self {
-        Self { pool, writer, statements: Arc::new(statements), types: PhantomData }
+    pub(super) fn over(pools: Pools<D>, statements: Statements, patience: Patience) -> Self {
+        let Pools { pool, writer, owns } = pools;
+        Self { pool, writer, statements: Arc::new(statements), patience, owns, types: PhantomData }
     }
 
     /// Returns the pool of the store, for your own statements. A write over it is a separate transaction. In SQLite, a
@@ -47,12 +66,20 @@ impl<D: Dialect, P, I> SqlStore<D, P, I> {
         &self.pool
     }
 
-    /// Closes all connections, also those of a pool that was passed to `with_pool`. Waits for open transactions.
+    /// Closes all connections, also those of a pool that was passed to `with_pool`. Waits for open transactions,
+    /// however long they take. [`shutdown`](crate::Operations::shutdown) closes a store that has opened its pool by
+    /// itself, in a limited time.
     pub async fn close(&self) {
         self.pool.close().await;
         self.writer.close().await;
     }
 
+    /// Whether the store has opened its pools by itself.
+    pub(super) fn owns(&self) -> bool {
+        self.owns
+    }
+
+    #[cfg(all(test, feature = "sqlite", feature = "testing"))]
     pub(super) fn writer(&self) -> &Pool<D> {
         &self.writer
     }
@@ -63,14 +90,26 @@ impl<D: Dialect, P, I> SqlStore<D, P, I> {
 
     /// Returns the first row of a selection, outside of a transaction.
     pub(super) async fn first(&self, sql: &SqlStr, values: &[Value<'_>]) -> Result<Option<D::Row>, sqlx::Error> {
-        let mut connection = self.pool.acquire().await?;
-        D::fetch_optional(&mut connection, sql, values).await
+        Link::of(&self.pool, self.patience).await?.fetch_optional(sql, values).await
+    }
+
+    /// Returns the first row of a selection from the pool for writes, which has seen all of them.
+    pub(super) async fn first_written(
+        &self,
+        sql: &SqlStr,
+        values: &[Value<'_>],
+    ) -> Result<Option<D::Row>, sqlx::Error> {
+        Link::of(&self.writer, self.patience).await?.fetch_optional(sql, values).await
     }
 
     /// Returns the rows of a selection, outside of a transaction.
     pub(super) async fn all(&self, sql: &SqlStr, values: &[Value<'_>]) -> Result<Vec<D::Row>, sqlx::Error> {
-        let mut connection = self.pool.acquire().await?;
-        D::fetch_all(&mut connection, sql, values).await
+        Link::of(&self.pool, self.patience).await?.fetch_all(sql, values).await
+    }
+
+    /// Opens a transaction for writing.
+    pub(super) async fn transaction(&self) -> Result<SqlTransaction<D>, sqlx::Error> {
+        SqlTransaction::begin(Link::of(&self.writer, self.patience).await?).await
     }
 
     /// Runs a statement as a transaction and returns how many rows it has written. If the database aborted it in favor
@@ -78,10 +117,7 @@ impl<D: Dialect, P, I> SqlStore<D, P, I> {
     pub(super) async fn alone(&self, sql: &SqlStr, values: &[Value<'_>]) -> Result<u64, sqlx::Error> {
         let mut attempts = Attempts::default();
         loop {
-            let outcome = {
-                let mut connection = self.writer.acquire().await?;
-                D::execute(&mut connection, sql, values).await
-            };
+            let outcome = Link::of(&self.writer, self.patience).await?.execute(sql, values).await;
             match outcome {
                 Err(error) if is_given_up(&error) && attempts.another().await => {}
                 outcome => return outcome,
@@ -96,6 +132,8 @@ impl<D: Dialect, P, I> Clone for SqlStore<D, P, I> {
             pool: self.pool.clone(),
             writer: self.writer.clone(),
             statements: Arc::clone(&self.statements),
+            patience: self.patience,
+            owns: self.owns,
             types: PhantomData,
         }
     }

@@ -1,7 +1,7 @@
 //! Accounts, in SQL databases.
 
 use jiff::Timestamp;
-use sqlx::{SqlStr, Transaction};
+use sqlx::SqlStr;
 
 use super::{
     dialect::Dialect,
@@ -9,6 +9,7 @@ use super::{
     id::SqlId,
     row::{Account, StoredAccount},
     store::SqlStore,
+    transaction::SqlTransaction,
 };
 use crate::{
     StoreError, UserStore,
@@ -19,15 +20,15 @@ use crate::{
 impl<D: Dialect, P: Profile, I: SqlId> UserStore for SqlStore<D, P, I> {
     type Profile = P;
     type Id = I;
-    type Tx = Transaction<'static, D>;
+    type Tx = SqlTransaction<D>;
 
     async fn begin(&self) -> Result<Self::Tx, StoreError> {
-        self.writer().begin_with(SqlStr::from_static(D::BEGIN)).await.map_err(failed)
+        self.transaction().await.map_err(failed)
     }
 
     async fn commit(&self, mut tx: Self::Tx) -> Result<(), StoreError> {
         if let Some(ready) = &self.statements().users.ready {
-            D::execute(&mut tx, ready, &[]).await.map_err(failed)?;
+            tx.link().execute(ready, &[]).await.map_err(failed)?;
         }
         tx.commit().await.map_err(failed)
     }
@@ -54,8 +55,7 @@ impl<D: Dialect, P: Profile, I: SqlId> UserStore for SqlStore<D, P, I> {
             insert::<D, I>(tx, &users.insert, &account, &id).await?;
             return Ok(id);
         }
-        let insertion = D::bound(&users.insert_numbered, &account.values());
-        let number = D::insert_numbered(tx, insertion).await.map_err(refused)?;
+        let number = tx.link().insert_numbered(&users.insert_numbered, &account.values()).await.map_err(refused)?;
         I::of_number(number).ok_or_else(|| StoreError::backend("ids of this type are not numbered by the database"))
     }
 
@@ -71,7 +71,7 @@ impl<D: Dialect, P: Profile, I: SqlId> UserStore for SqlStore<D, P, I> {
     async fn delete(&self, tx: &mut Self::Tx, id: &I) -> Result<bool, StoreError> {
         let mut deleted = 0;
         for sql in &self.statements().users.delete {
-            deleted = D::execute(tx, sql, &[id.to_value()]).await.map_err(failed)?;
+            deleted = tx.link().execute(sql, &[id.to_value()]).await.map_err(failed)?;
         }
         Ok(deleted > 0)
     }
@@ -79,8 +79,8 @@ impl<D: Dialect, P: Profile, I: SqlId> UserStore for SqlStore<D, P, I> {
     async fn find_locked(&self, tx: &mut Self::Tx, [one, other]: [&I; 2]) -> Result<Vec<Record<P, I>>, StoreError> {
         let users = &self.statements().users;
         let rows = match one == other {
-            true => D::fetch_all(tx, &users.find_locked, &[one.to_value()]).await,
-            false => D::fetch_all(tx, &users.find_both_locked, &[one.to_value(), other.to_value()]).await,
+            true => tx.link().fetch_all(&users.find_locked, &[one.to_value()]).await,
+            false => tx.link().fetch_all(&users.find_both_locked, &[one.to_value(), other.to_value()]).await,
         };
         let rows = rows.map_err(failed)?;
         rows.iter().map(|row| StoredAccount::<I>::of::<D>(row).map_err(failed)?.into_record()).collect()
@@ -99,12 +99,18 @@ impl<D: Dialect, P: Profile, I: SqlId> UserStore for SqlStore<D, P, I> {
         Ok(purged)
     }
 
+    async fn shutdown(&self) {
+        if self.owns() {
+            self.close().await;
+        }
+    }
+
     async fn lock_and_count_superusers(&self, tx: &mut Self::Tx) -> Result<u64, StoreError> {
         let users = &self.statements().users;
         if let Some(guard) = &users.guard_superusers {
-            D::execute(tx, guard, &[]).await.map_err(failed)?;
+            tx.link().execute(guard, &[]).await.map_err(failed)?;
         }
-        let row = D::fetch_optional(tx, &users.lock_and_count_superusers, &[]).await.map_err(failed)?;
+        let row = tx.link().fetch_optional(&users.lock_and_count_superusers, &[]).await.map_err(failed)?;
         let count = row.map(|row| D::number(&row, 0)).transpose().map_err(failed)?.flatten();
         Ok(count.ok_or_else(|| failed(sqlx::Error::RowNotFound))?.unsigned_abs())
     }
@@ -124,19 +130,19 @@ impl<D: Dialect, P: Profile, I: SqlId> Directory for SqlStore<D, P, I> {
 
 /// Writes an account under its own id.
 pub(super) async fn insert<D: Dialect, I: SqlId>(
-    tx: &mut Transaction<'static, D>,
+    tx: &mut SqlTransaction<D>,
     sql: &SqlStr,
     account: &Account<'_>,
     id: &I,
 ) -> Result<(), StoreError> {
     let [email, key, hash, active, superuser, verified, created_at, stamp, profile] = account.values();
     let values = [email, key, hash, active, superuser, verified, created_at, stamp, profile, id.to_value()];
-    D::execute(tx, sql, &values).await.map(drop).map_err(refused)
+    tx.link().execute(sql, &values).await.map(drop).map_err(refused)
 }
 
 /// Replaces an account if it still has this version.
 async fn swap<D: Dialect, I: SqlId>(
-    tx: &mut Transaction<'static, D>,
+    tx: &mut SqlTransaction<D>,
     sql: &SqlStr,
     account: &Account<'_>,
     id: &I,
@@ -145,7 +151,7 @@ async fn swap<D: Dialect, I: SqlId>(
     let [email, key, hash, active, superuser, verified, created_at, stamp, profile] = account.values();
     let (id, version) = (id.to_value(), version.into());
     let values = [email, key, hash, active, superuser, verified, created_at, stamp, profile, email, id, version];
-    match D::execute(tx, sql, &values).await.map_err(refused)? {
+    match tx.link().execute(sql, &values).await.map_err(refused)? {
         0 => Err(StoreError::Stale),
         _ => Ok(()),
     }
@@ -153,12 +159,12 @@ async fn swap<D: Dialect, I: SqlId>(
 
 /// Records that a token has ended or was used. Returns `false` if it was recorded before.
 pub(super) async fn note_end<D: Dialect>(
-    tx: &mut Transaction<'static, D>,
+    tx: &mut SqlTransaction<D>,
     sql: &SqlStr,
     token: &str,
     expires_at: Timestamp,
 ) -> Result<bool, StoreError> {
-    match D::execute(tx, sql, &[token.into(), expires_at.as_microsecond().into()]).await.map_err(refused) {
+    match tx.link().execute(sql, &[token.into(), expires_at.as_microsecond().into()]).await.map_err(refused) {
         Ok(written) => Ok(written > 0),
         Err(StoreError::Conflict) => Ok(false),
         Err(error) => Err(error),

@@ -15,7 +15,10 @@ use super::{
     Lookup, RecordOf, Rotation, Session, SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionLookup,
     SessionStore, StoreError, StoredRecordOf, UserStore,
 };
-use crate::user::{NewRecord, Stamp, UserId};
+use crate::{
+    concurrent::both,
+    user::{NewRecord, Stamp, UserId},
+};
 
 /// A store of sessions that is separate from the accounts. It knows a user only by the id.
 ///
@@ -206,6 +209,17 @@ impl<U: UserStore, S: StandaloneSessions<U::Id>> UserStore for WithSessions<U, S
 
     async fn purge_expired(&self, now: Timestamp) -> Result<u64, StoreError> {
         self.accounts.purge_expired(now).await
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        let none = SessionId::new("none");
+        let (accounts, sessions) = both(self.accounts.ready(), self.sessions.find(SessionLookup::Id(&none))).await;
+        sessions.map_err(|error| StoreError::backend(format!("sessions: {error}")))?;
+        accounts
+    }
+
+    async fn shutdown(&self) {
+        self.accounts.shutdown().await;
     }
 
     async fn lock_and_count_superusers(&self, tx: &mut Self::Tx) -> Result<u64, StoreError> {

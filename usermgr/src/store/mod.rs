@@ -199,6 +199,25 @@ pub trait UserStore: Send + Sync + 'static {
     /// them too.
     fn purge_expired(&self, now: Timestamp) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
+    /// Returns whether the store answers, for [`Operations::ready`](crate::Operations::ready).
+    ///
+    /// The provided method looks up an address that no account has. Implement it if the store needs more than one
+    /// database.
+    fn ready(&self) -> impl Future<Output = Result<(), StoreError>> + Send {
+        async move {
+            let unknown = EmailAddress::from_stored("unknown@usermgr.invalid");
+            self.find(Lookup::Email(&unknown)).await.map(drop)
+        }
+    }
+
+    /// Closes what the store has opened by itself, at the end of the process, for
+    /// [`Operations::shutdown`](crate::Operations::shutdown). What the application has opened stays open.
+    ///
+    /// The provided method does nothing.
+    fn shutdown(&self) -> impl Future<Output = ()> + Send {
+        async {}
+    }
+
     /// Counts the active superusers and locks their rows until `tx` ends, so that two superusers cannot demote each
     /// other at the same time.
     fn lock_and_count_superusers(&self, tx: &mut Self::Tx) -> impl Future<Output = Result<u64, StoreError>> + Send;

@@ -162,6 +162,9 @@ pub trait OutboxStore: UserStore {
     /// Deletes a failed row. Returns `false` if no row with this id has failed.
     fn delete_failed(&self, id: &OutboxId) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
+    /// Returns when the row that could have been claimed longest ago became due, or `None` if no row is due at `now`.
+    fn oldest_due(&self, now: Timestamp) -> impl Future<Output = Result<Option<Timestamp>, StoreError>> + Send;
+
     /// Deletes the rows that failed before `before` and returns how many it deleted.
     fn purge_failed(&self, before: Timestamp) -> impl Future<Output = Result<u64, StoreError>> + Send;
 }

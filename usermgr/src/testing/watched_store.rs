@@ -40,7 +40,12 @@ impl<S: UserStore, W: Watch> UserStore for Watched<S, W> {
         "find_locked" find_locked(tx: &mut S::Tx, ids: [&S::Id; 2]) -> Vec<RecordOf<Self>>;
         "use_once" use_once(tx: &mut S::Tx, token: &str, expires_at: Timestamp) -> bool;
         "purge_expired" purge_expired(now: Timestamp) -> u64;
+        "ready" ready() -> ();
         "lock_and_count_superusers" lock_and_count_superusers(tx: &mut S::Tx) -> u64;
+    }
+
+    async fn shutdown(&self) {
+        self.inner().shutdown().await;
     }
 }
 
@@ -100,6 +105,7 @@ impl<S: OutboxStore, W: Watch> OutboxStore for Watched<S, W> {
         "list_failed" list_failed(query: &ListQuery<OutboxId>) -> Vec<FailedEntry<S::Id>>;
         "retry_failed" retry_failed(id: &OutboxId, due_at: Timestamp) -> bool;
         "delete_failed" delete_failed(id: &OutboxId) -> bool;
+        "oldest_due" oldest_due(now: Timestamp) -> Option<Timestamp>;
         "purge_failed" purge_failed(before: Timestamp) -> u64;
     }
 }

@@ -1,12 +1,21 @@
 //! The server on actix-web.
 
-use std::{error::Error, net::TcpListener, sync::Arc, time::Instant};
+use std::{
+    error::Error,
+    net::TcpListener,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use super::{
     PATIENCE, Site,
     cors::{Asked, Cors, Headers},
+    readiness,
 };
-use crate::{accounts::Store, metrics::Requests};
+use crate::{
+    accounts::{Accounts, Store},
+    metrics::Requests,
+};
 use actix_web::{
     App, HttpResponse, HttpServer,
     body::BoxBody,
@@ -15,21 +24,26 @@ use actix_web::{
     middleware::{Next, from_fn},
     web,
 };
+use usermgr::engine::Deadline;
 
 pub(super) async fn serve<S: Store>(
     listener: TcpListener,
     site: Site<S>,
     stop: impl Future<Output = ()> + Send + 'static,
-) -> Result<(), Box<dyn Error>> {
+    patience: Duration,
+) -> Result<Deadline, Box<dyn Error>> {
     let Site { accounts, routes, document, cors, requests } = site;
     let document = usermgr::actix::openapi("/openapi.json", &document);
-    let users = usermgr::actix::mount(accounts, routes);
+    let users = usermgr::actix::mount(accounts.clone(), routes);
     let cors = Arc::new(cors);
     let app = move || {
-        let (cors, requests) = (cors.clone(), requests.clone());
+        let (accounts, cors, requests) = (accounts.clone(), cors.clone(), requests.clone());
+        let ready = move || ready(accounts.clone());
         App::new()
             .route("/healthz", web::get().to(async || "ok"))
             .route("/healthz", web::head().to(async || "ok"))
+            .route("/readyz", web::get().to(ready.clone()))
+            .route("/readyz", web::head().to(ready))
             .configure(document.clone())
             .configure(users.clone())
             .default_service(web::to(usermgr::actix::not_found))
@@ -37,7 +51,15 @@ pub(super) async fn serve<S: Store>(
             .wrap(from_fn(move |request, next| measure(requests.clone(), request, next)))
     };
     let server = HttpServer::new(app).client_request_timeout(PATIENCE).keep_alive(PATIENCE);
-    Ok(server.shutdown_signal(stop).listen(listener)?.run().await?)
+    let server = server.disable_signals().listen(listener)?.run();
+    Ok(usermgr::actix::serve_until(server, stop, patience).await?)
+}
+
+/// Whether the server can serve.
+async fn ready<S: Store>(accounts: Arc<Accounts<S>>) -> HttpResponse {
+    let (is_ready, text) = readiness(&accounts).await;
+    let mut response = if is_ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
+    response.content_type("application/json").insert_header((header::CACHE_CONTROL, "no-store")).body(text)
 }
 
 /// Counts a request, and how long it took.

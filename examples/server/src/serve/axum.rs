@@ -10,7 +10,7 @@ use std::{
 
 use axum::{
     Router,
-    extract::{MatchedPath, Request},
+    extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, StatusCode, Version, header},
     middleware::{Next, from_fn},
     response::{IntoResponse, Response},
@@ -23,13 +23,17 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tower::Service;
-use usermgr::http::Problem;
+use usermgr::{engine::Deadline, http::Problem};
 
 use super::{
     PATIENCE, Site,
     cors::{Asked, Cors},
+    readiness,
 };
-use crate::{accounts::Store, metrics::Requests};
+use crate::{
+    accounts::{Accounts, Store},
+    metrics::Requests,
+};
 
 /// The longest head of a request, the same as in actix-web.
 const MAX_HEAD: usize = 128 * 1024;
@@ -38,10 +42,12 @@ pub(super) async fn serve<S: Store>(
     listener: TcpListener,
     site: Site<S>,
     stop: impl Future<Output = ()> + Send + 'static,
-) -> Result<(), Box<dyn Error>> {
+    patience: Duration,
+) -> Result<Deadline, Box<dyn Error>> {
     let Site { accounts, routes, document, cors, requests } = site;
     let app = Router::new()
         .route("/healthz", get(async || "ok"))
+        .route("/readyz", get(ready))
         .merge(usermgr::axum::mount(routes))
         .merge(usermgr::axum::openapi("/openapi.json", &document))
         .fallback(usermgr::axum::not_found)
@@ -53,19 +59,26 @@ pub(super) async fn serve<S: Store>(
         Some(requests) => app.layer(from_fn(move |request, next| measure(requests.clone(), request, next))),
         None => app,
     };
-    take_connections(tokio::net::TcpListener::from_std(listener)?, app, PATIENCE, stop).await;
-    Ok(())
+    Ok(take_connections(tokio::net::TcpListener::from_std(listener)?, app, PATIENCE, stop, patience).await)
 }
 
-/// Serves every connection until the signal to stop, and then finishes the requests in flight.
+/// Whether the server can serve.
+async fn ready<S: Store>(State(accounts): State<Arc<Accounts<S>>>) -> impl IntoResponse {
+    let (is_ready, text) = readiness(&*accounts).await;
+    let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")], text)
+}
+
+/// Serves every connection until the signal to stop. The requests in flight then have a share of the time in which the process must end.
 async fn take_connections(
     listener: tokio::net::TcpListener,
     app: Router,
-    patience: Duration,
+    of_heads: Duration,
     stop: impl Future<Output = ()>,
-) {
+    patience: Duration,
+) -> Deadline {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(patience).max_buf_size(MAX_HEAD);
+    http.timer(TokioTimer::new()).header_read_timeout(of_heads).max_buf_size(MAX_HEAD);
     let mut app = app.into_make_service_with_connect_info::<SocketAddr>();
     let (mut stop, connections) = (pin!(stop), GracefulShutdown::new());
     loop {
@@ -91,8 +104,12 @@ async fn take_connections(
             }
         });
     }
+    let deadline = Deadline::after(patience);
     drop(listener);
-    connections.shutdown().await;
+    if deadline.step().bound(connections.shutdown()).await.is_none() {
+        tracing::warn!("requests that did not finish in time are cut off");
+    }
+    deadline
 }
 
 /// Counts a request, and how long it took.
@@ -181,7 +198,7 @@ mod tests {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
-        let serving = tokio::spawn(take_connections(listener, app, SHORT, async { drop(stopped.await) }));
+        let serving = tokio::spawn(take_connections(listener, app, SHORT, async { drop(stopped.await) }, SHORT));
 
         let all: [&[&str]; 3] = [&[], &["POST / HT"], &[HEAD]];
         let mut slow = tokio::task::JoinSet::new();
@@ -203,6 +220,6 @@ mod tests {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.unwrap();
         assert!(answer.ends_with("abcd"), "{answer}");
-        serving.await.unwrap();
+        assert!(serving.await.unwrap().remaining() > Duration::ZERO);
     }
 }

@@ -6,8 +6,9 @@ mod cors;
 
 use std::{error::Error, io::Write, net::TcpListener, sync::Arc, time::Duration};
 
-use tokio::{signal, sync::oneshot};
-use usermgr::{http::Routes, openapi, prelude::*};
+use serde_json::json;
+use tokio::signal;
+use usermgr::{engine::Deadline, http::Routes, openapi, prelude::*};
 use utoipa::openapi::{OpenApi, Server};
 
 use self::cors::Cors;
@@ -42,7 +43,7 @@ impl<S: Store> Site<S> {
     }
 }
 
-/// Serves until it receives a signal to stop, and then finishes the requests in flight.
+/// Serves until it receives a signal to stop, and then ends everything by the returned deadline.
 ///
 /// # Errors
 /// The address is taken.
@@ -50,7 +51,7 @@ pub(crate) async fn serve<S: Store>(
     options: &Options,
     accounts: Accounts<S>,
     trail: &Trail,
-) -> Result<(), Box<dyn Error>> {
+) -> Result<Deadline, Box<dyn Error>> {
     let accounts = Arc::new(accounts);
     let site = Site::new(options, accounts.clone());
     let listener = TcpListener::bind(options.listen)?;
@@ -61,6 +62,14 @@ pub(crate) async fn serve<S: Store>(
     };
     let stop = stop_signal()?;
     reopen_at_hangup(trail)?;
+    let stop = {
+        let accounts = accounts.clone();
+        async move {
+            stop.await;
+            accounts.engine().begin_shutdown();
+        }
+    };
+    let patience = Duration::from_secs(options.shutdown_timeout.into());
     let mut out = std::io::stdout();
     writeln!(out, "listening on http://{}", listener.local_addr()?)?;
     if let Some(address) = metrics {
@@ -68,22 +77,34 @@ pub(crate) async fn serve<S: Store>(
     }
     out.flush()?;
     let purging = tokio::spawn(purge(accounts.clone()));
-    let (keep_delivering, stopped) = oneshot::channel::<()>();
     let delivering = tokio::spawn({
         let accounts = accounts.clone();
-        async move { accounts.deliver(async { drop(stopped.await) }).await }
+        async move { accounts.deliver(std::future::pending()).await }
     });
-    match options.framework {
-        Framework::Axum => axum::serve(listener, site, stop).await?,
-        Framework::Actix => actix::serve(listener, site, stop).await?,
-    }
+    let deadline = match options.framework {
+        Framework::Axum => axum::serve(listener, site, stop, patience).await?,
+        Framework::Actix => actix::serve(listener, site, stop, patience).await?,
+    };
     purging.abort();
-    accounts.engine().settle().await;
-    drop(keep_delivering);
+    accounts.shutdown(deadline).await;
     delivering.await??;
-    // The background work of the last requests.
-    accounts.deliver_due().await?;
-    Ok(())
+    Ok(deadline)
+}
+
+/// Whether requests should be sent here, and what a load balancer or a monitor reads about it. It names no fault: anybody may ask.
+async fn readiness<S: Store>(accounts: &Accounts<S>) -> (bool, String) {
+    let readiness = accounts.ready().await;
+    if !readiness.is_ready() {
+        tracing::warn!(reason = %readiness, "not ready");
+    }
+    let text = json!({
+        "ready": readiness.is_ready(),
+        "store": readiness.store.is_ok(),
+        "counters": readiness.counters.is_ok(),
+        "stopping": readiness.is_stopping,
+        "oldest_due_mail": readiness.oldest_due.map(|age| age.as_secs()),
+    });
+    (readiness.is_ready(), text.to_string())
 }
 
 /// Deletes what has expired, once an hour.

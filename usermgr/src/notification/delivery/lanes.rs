@@ -52,37 +52,31 @@ impl<'a, M: UserManager<Store: OutboxStore> + ?Sized> Lanes<'a, M> {
         Self { courier, lanes: Vec::new(), claim: None, may_have_more: true, delivered: 0 }
     }
 
-    /// Delivers until `stop` ends, then finishes the deliveries in progress, and returns the output of `stop`. Store
-    /// faults are logged, and the store is polled again.
-    pub(super) async fn until<T>(
+    /// Delivers until `stop` ends, and then finishes the deliveries in progress. Store faults are logged, and the store
+    /// is polled again.
+    pub(super) async fn until(
         mut self,
         outbox: &'a Outbox<M::Store>,
-        mut stop: Pin<&mut (dyn Future<Output = T> + Send)>,
-    ) -> T {
-        let mut stopped: Option<T> = None;
+        mut stop: Pin<&mut (dyn Future<Output = ()> + Send)>,
+    ) {
+        let mut is_stopped = false;
         let mut pushed: Option<Boxed<'a, ()>> = None;
         poll_fn(|task| {
             // A completed future must not be polled again.
-            if stopped.is_none()
-                && let Poll::Ready(output) = stop.as_mut().poll(task)
-            {
-                stopped = Some(output);
-            }
+            is_stopped = is_stopped || stop.as_mut().poll(task).is_ready();
             loop {
                 self.poll_lanes(task);
                 let claim = self.poll_claim(task);
                 if let Claim::Failed(fault) = &claim {
                     tracing::error!(target: "usermgr", error = %fault, "the outbox could not be read");
                 }
-                if stopped.is_some() && !self.is_idle() {
-                    match claim {
-                        Claim::None => return Poll::Pending,
+                if is_stopped {
+                    match (self.is_idle(), claim) {
+                        (true, _) => return Poll::Ready(()),
+                        (false, Claim::None) => return Poll::Pending,
                         // Polls the lanes that the claim has filled.
                         _ => continue,
                     }
-                }
-                if let Some(output) = stopped.take() {
-                    return Poll::Ready(output);
                 }
                 if !self.may_have_more && self.claim.is_none() {
                     let wait = pushed.get_or_insert_with(|| Box::pin(outbox.pushed(POLL)));
@@ -96,7 +90,7 @@ impl<'a, M: UserManager<Store: OutboxStore> + ?Sized> Lanes<'a, M> {
                 }
             }
         })
-        .await
+        .await;
     }
 
     /// Delivers until nothing is due, including what the hooks enqueue meanwhile. A fault ends it after the lanes are

@@ -1,11 +1,15 @@
 //! The operations of the outbox: delivering the pending notifications.
 
-use std::future::Future;
+use std::{
+    future::{Future, pending},
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 
 use crate::{
     admin::Admin,
+    background,
     error::Fault,
     manager::{IdOf, UserManager},
     mark::outside,
@@ -22,17 +26,36 @@ use crate::{
 ///
 /// ```
 /// # use usermgr::prelude::*;
-/// # async fn serve() -> std::io::Result<()> { Ok(()) }
+/// # async fn serve() -> std::io::Result<usermgr::engine::Deadline> { Ok(usermgr::engine::Deadline::after(std::time::Duration::ZERO)) }
 /// # async fn example(accounts: std::sync::Arc<impl UserManager<Store = MemoryStore>>) -> Result<(), Box<dyn std::error::Error>> {
-/// accounts.deliver_while(serve()).await??;
+/// accounts.start_delivery()?;
+/// let deadline = serve().await?;
+/// accounts.shutdown(deadline).await;
 /// # Ok(())
 /// # }
 /// ```
 pub trait Delivery: UserManager<Store: OutboxStore> {
-    /// Delivers until `stop` ends. Claims rows, reads their users again, makes the tokens and calls the hooks, up to 16
-    /// at once. A push in this process wakes it at once. It polls the store every second for rows from other processes
-    /// and for retries. Deliveries in progress when `stop` ends are finished first. Store faults are logged, and the
-    /// store is polled again.
+    /// Starts a task that [delivers](Self::deliver) until the manager [shuts down](crate::Operations::shutdown). The task
+    /// keeps the manager alive until then.
+    ///
+    /// # Errors
+    /// Returns [`Fault::Config`] if the engine has no outbox, or outside of a tokio runtime.
+    fn start_delivery(self: &Arc<Self>) -> Result<(), Fault> {
+        outside()?;
+        courier(&**self).outbox()?;
+        let manager = Arc::clone(self);
+        // It fails without an outbox only.
+        background::spawn(async move { drop(manager.deliver(pending()).await) })?;
+        Ok(())
+    }
+
+    /// Delivers until `stop` ends, or until the manager [shuts down](crate::Operations::shutdown), such as in a process
+    /// that does nothing else. Beside a server, use [`start_delivery`](Self::start_delivery).
+    ///
+    /// Claims rows, reads their users again, makes the tokens and calls the hooks, up to 16 at once. A push in this
+    /// process wakes it at once. It polls the store every second for rows from other processes and for retries.
+    /// Deliveries in progress when `stop` ends are finished first. When the manager shuts down, everything that is due
+    /// is delivered first, as long as there is time. Store faults are logged, and the store is polled again.
     ///
     /// A hook that fails is retried after 10 seconds; each further pause is twice as long, up to one hour. After
     /// [`delivery_attempts`](crate::engine::EngineBuilder::delivery_attempts) the row is kept as failed, and a
@@ -45,27 +68,6 @@ pub trait Delivery: UserManager<Store: OutboxStore> {
         async move {
             outside()?;
             courier(self).deliver(stop).await
-        }
-    }
-
-    /// [Delivers](Self::deliver) while `work` runs, such as a server, and until the background work of its requests
-    /// [is done](crate::Engine::settle). Returns the output of `work`. What is written last may be left to another
-    /// process or to the next start.
-    ///
-    /// # Errors
-    /// Returns [`Fault::Config`] at once, without running `work`, if the engine has no outbox.
-    fn deliver_while<T: Send>(
-        &self,
-        work: impl Future<Output = T> + Send,
-    ) -> impl Future<Output = Result<T, Fault>> + Send {
-        async move {
-            outside()?;
-            let work = async {
-                let output = work.await;
-                self.engine_ref().settle().await;
-                output
-            };
-            courier(self).deliver(work).await
         }
     }
 

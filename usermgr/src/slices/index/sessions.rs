@@ -1,11 +1,13 @@
 //! The operations on stored sessions: listing, ending and refreshing them.
 
-use std::future::Future;
+use std::{future::Future, sync::Arc, time::Duration};
 
 use crate::{
+    background,
     context::Context,
     error::Fault,
     manager::{ManagedUser, UserManager},
+    mark::outside,
     op::Begun,
     session::SessionInfo,
     slices::{
@@ -140,6 +142,30 @@ pub trait Sessions: UserManager<Store: SessionStore> {
         cx: &Context,
     ) -> impl Future<Output = Result<Refreshed<Self::Store>, RefreshError>> + Send {
         async move { sessions::refresh(Begun::new(self, cx)?.op(), token, backend).await }
+    }
+
+    /// Starts a task that deletes what has expired, at once and after each `pause`, such as an hour, until the manager
+    /// [shuts down](crate::Operations::shutdown). The task keeps the manager alive until then. A failed
+    /// [purge](crate::Engine::purge) is logged, and the next one deletes the rows.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use usermgr::{engine::Deadline, prelude::*};
+    /// # async fn serve() -> std::io::Result<Deadline> { Ok(Deadline::after(Duration::ZERO)) }
+    /// # async fn example(accounts: std::sync::Arc<impl UserManager<Store = MemoryStore>>) -> Result<(), Box<dyn std::error::Error>> {
+    /// accounts.start_purging(Duration::from_secs(3600))?;
+    /// let deadline = serve().await?;
+    /// accounts.shutdown(deadline).await;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// Returns [`Fault::Config`] outside of a tokio runtime.
+    fn start_purging(self: &Arc<Self>, pause: Duration) -> Result<(), Fault> {
+        outside()?;
+        let manager = Arc::clone(self);
+        background::spawn(async move { manager.engine_ref().purge_every(pause).await })?;
+        Ok(())
     }
 }
 

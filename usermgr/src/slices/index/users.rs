@@ -7,7 +7,7 @@ use crate::{
     change::errors::{DeleteError, UpdateError},
     config_error::ConfigError,
     context::Context,
-    engine::Proof,
+    engine::{Deadline, Proof, Readiness},
     error::Fault,
     login::{self, LoggedIn, LoginError},
     manager::{IdOf, ManagedUser, ProfileOf, UserManager},
@@ -26,8 +26,8 @@ use crate::{
 /// The operations for users, on every user manager. In scope through the prelude.
 ///
 /// The futures are `Send`, so they can be spawned. The operations cannot be overridden; use the hooks of
-/// [`UserManager`] to customize them. Inside [`on_before_commit`](UserManager::on_before_commit) they all fail with
-/// [`Fault::InsideTransaction`].
+/// [`UserManager`] to customize them. Inside [`on_before_commit`](UserManager::on_before_commit) all that use the store
+/// fail with [`Fault::InsideTransaction`].
 ///
 /// ```
 /// # async fn example(accounts: impl usermgr::UserManager<Store = usermgr::MemoryStore>) -> Result<(), Box<dyn std::error::Error>> {
@@ -88,6 +88,48 @@ pub trait Operations: UserManager {
         self.engine_ref().configuration().replace(self.settings().resolve()?);
         self.engine_ref().cache().changed_for_all();
         Ok(())
+    }
+
+    /// Asks everything that requests need whether it answers: the store of the accounts, that of the sessions, and the
+    /// counters of the limits, all at once and for two seconds at most. Also returns how far delivery is behind. A
+    /// route for a load balancer answers 200 if the manager [is ready](Readiness::is_ready), and otherwise 503. Each call
+    /// costs a look-up in each store.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>) {
+    /// let readiness = accounts.ready().await;
+    /// if !readiness.is_ready() {
+    ///     eprintln!("not ready: {readiness}");
+    /// }
+    /// # }
+    /// ```
+    fn ready(&self) -> impl Future<Output = Readiness> + Send {
+        async move { self.engine_ref().ask().await }
+    }
+
+    /// Ends the work of this manager by the deadline. Call it after the server has stopped, with the deadline that
+    /// `serve` returned: requests, and what follows them, then share one deadline.
+    ///
+    /// 1. The background work of requests is finished, and its messages are sent.
+    /// 2. Each [`deliver`](crate::Delivery::deliver) delivers what is due, and ends.
+    /// 3. A store that has opened its database by itself closes it. SQLite moves its log into the file.
+    ///
+    /// The first two may take two thirds of the time that is left. What has not ended by then is cut off, and the log
+    /// says so. Nothing is lost by that: a row of the outbox is delivered after the next start, perhaps a second time,
+    /// and SQLite reads its log then. Without an outbox, a mail that is cut off is lost.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>) {
+    /// use std::time::Duration;
+    /// use usermgr::engine::Deadline;
+    ///
+    /// accounts.shutdown(Deadline::after(Duration::from_secs(10))).await;
+    /// # }
+    /// ```
+    fn shutdown(&self, deadline: Deadline) -> impl Future<Output = ()> + Send {
+        async move { self.engine_ref().shut_down(deadline).await }
     }
 
     /// Registers a user: checks the password, asks `on_before_register`, hashes, writes, then calls

@@ -10,6 +10,7 @@ pub(in crate::sql) struct Outbox {
     pub(in crate::sql) push_to_address: SqlStr,
     pub(in crate::sql) due: SqlStr,
     pub(in crate::sql) claim: SqlStr,
+    pub(in crate::sql) oldest_due: SqlStr,
     pub(in crate::sql) done: SqlStr,
     pub(in crate::sql) retry: SqlStr,
     pub(in crate::sql) fail: SqlStr,
@@ -39,6 +40,7 @@ impl Outbox {
                 "UPDATE usermgr_outbox SET attempts = attempts + 1, due_at = $1 WHERE id = $2 AND attempts = $3 AND failed_at IS \
                  NULL AND due_at <= $4",
             ),
+            oldest_due: text("SELECT MIN(due_at) FROM usermgr_outbox WHERE failed_at IS NULL AND due_at <= $1"),
             done: text("DELETE FROM usermgr_outbox WHERE id = $1"),
             retry: text("UPDATE usermgr_outbox SET due_at = $1, last_error = $2 WHERE id = $3 AND attempts = $4"),
             fail: text("UPDATE usermgr_outbox SET failed_at = $1, last_error = $2 WHERE id = $3 AND attempts = $4"),

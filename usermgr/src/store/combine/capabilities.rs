@@ -130,6 +130,10 @@ impl<U: OutboxStore, S: StandaloneSessions<U::Id>> OutboxStore for WithSessions<
         self.accounts.delete_failed(id).await
     }
 
+    async fn oldest_due(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        self.accounts.oldest_due(now).await
+    }
+
     async fn purge_failed(&self, before: Timestamp) -> Result<u64, StoreError> {
         self.accounts.purge_failed(before).await
     }

@@ -122,6 +122,12 @@ impl<P: Profile, I: UserId> OutboxStore for MemoryStore<P, I> {
         Ok(is_failed && rows.remove(id).is_some())
     }
 
+    async fn oldest_due(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let state = self.state.lock().await;
+        let due = state.outbox.values().filter(|row| row.failed.is_none() && row.entry.due_at <= now);
+        Ok(due.map(|row| row.entry.due_at).min())
+    }
+
     async fn purge_failed(&self, before: Timestamp) -> Result<u64, StoreError> {
         let rows = &mut self.state.lock().await.outbox;
         let there = rows.len();
