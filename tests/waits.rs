@@ -3,6 +3,8 @@
 
 #[path = "waits/connections.rs"]
 mod connections;
+#[path = "waits/places.rs"]
+mod places;
 #[path = "waits/process.rs"]
 mod process;
 #[path = "waits/shutdown.rs"]

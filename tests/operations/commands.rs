@@ -1,6 +1,8 @@
 //! Each command with its JSON line and its exit codes.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
+use usermgr::{SqliteStore, store::OutboxStore as _};
 use usermgr_tests::{Folder, PASSWORD, Server, all_mails, command, mails, run, run_with_input};
 
 use super::{ended, line, lines};
@@ -143,7 +145,12 @@ fn a_check_changes_nothing_and_finds_missing_tables_and_wrong_settings() {
     ended(&run(&folder, &["check"]), 1);
     assert!(!folder.file("users.db").exists());
     run(&folder, &["migrate"]);
-    assert_eq!(line(&run(&folder, &["check"])), json!({ "settings": "good", "database": "good", "mail": true }));
+    assert_eq!(
+        line(&run(&folder, &["check"])),
+        json!({
+            "settings": "good", "database": "good", "counters": "good", "mail": true, "oldest_due_mail": null,
+        })
+    );
     for (wrong, expected) in [("--previous-secret=canary", "6 bytes"), ("--cookie-name=a b", "must consist of")] {
         assert!(ended(&run(&folder, &["check", wrong]), 1).contains(expected), "{wrong}");
     }
@@ -182,6 +189,69 @@ fn a_worker_delivers_what_waits_and_never_without_a_place_for_mails() {
     assert_eq!(line(&run(&folder, &["deliver", "--once"])), json!({ "delivered": 1 }));
     assert_eq!(mails(&folder, "forgot", "ada@example.com").len(), 1);
     assert_eq!(line(&run(&folder, &["deliver", "--once"])), json!({ "delivered": 0 }));
+}
+
+/// Leaves mails in the outbox, and gives them up.
+async fn given_up(folder: &Folder, mails: usize) {
+    for _ in 0..mails {
+        let mut without = command(folder);
+        without.env_remove("USERMGR_MAIL_FILE").args(about("send-reset", &ADA)).output().unwrap();
+    }
+    let store: SqliteStore = SqliteStore::open(folder.file("users.db")).await.unwrap();
+    let now = Timestamp::now();
+    let claimed = store.claim(100, now, now).await.unwrap();
+    assert_eq!(claimed.len(), mails);
+    for row in claimed {
+        store.fail(&row.id, row.attempts, now, "the mail server is away").await.unwrap();
+    }
+    store.close().await;
+}
+
+#[tokio::test]
+async fn mails_that_were_given_up_are_listed_retried_and_dropped() {
+    let (folder, id) = with_ada();
+    let listed = || lines(&run(&folder, &["outbox", "list"]));
+    assert_eq!(listed(), [] as [Value; 0]);
+    given_up(&folder, 4).await;
+
+    let all = listed();
+    assert_eq!(all.len(), 4);
+    for row in &all {
+        let (mail, at) = (row["id"].as_str().unwrap(), row["failed_at"].as_str().unwrap());
+        let expected = json!({
+            "id": mail, "event": "forgot_password", "user": id, "email": null, "attempts": 1, "failed_at": at,
+            "error": "the mail server is away",
+        });
+        assert_eq!(*row, expected);
+    }
+    let mail = |number: usize| all[number]["id"].as_str().unwrap();
+    assert_eq!(line(&run(&folder, &["outbox", "drop", mail(0)])), json!({ "dropped": 1 }));
+    assert!(ended(&run(&folder, &["outbox", "drop", mail(0)]), 4).contains("was given up"));
+    assert_eq!(listed(), all[1..]);
+
+    assert_eq!(line(&run(&folder, &["outbox", "retry", mail(1)])), json!({ "retried": 1 }));
+    assert_eq!(mails(&folder, "forgot", "ada@example.com").len(), 1, "there is a place for mails, so it is delivered");
+    assert!(ended(&run(&folder, &["outbox", "retry", mail(1)]), 4).contains("was given up"));
+    assert_eq!(line(&run(&folder, &["outbox", "retry", mail(2), mail(3)])), json!({ "retried": 2 }));
+    assert_eq!((listed(), mails(&folder, "forgot", "ada@example.com").len()), (vec![], 3));
+
+    given_up(&folder, 2).await;
+    assert_eq!(line(&run(&folder, &["outbox", "retry", "--all"])), json!({ "retried": 2 }));
+    given_up(&folder, 2).await;
+    assert_eq!(line(&run(&folder, &["outbox", "drop", "--all"])), json!({ "dropped": 2 }));
+    assert_eq!((listed(), mails(&folder, "forgot", "ada@example.com").len()), (vec![], 5));
+    for wrong in [&["outbox"][..], &["outbox", "retry"], &["outbox", "drop", "x", "--all"]] {
+        ended(&run(&folder, wrong), 2);
+    }
+}
+
+#[test]
+fn a_mail_that_waits_is_seen_by_a_check() {
+    let (folder, _) = with_ada();
+    let mut without = command(&folder);
+    without.env_remove("USERMGR_MAIL_FILE").args(about("send-reset", &ADA)).output().unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    assert!(line(&run(&folder, &["check"]))["oldest_due_mail"].as_u64().unwrap() >= 1);
 }
 
 #[cfg(unix)]

@@ -87,6 +87,7 @@ async fn events_limits_hashes_and_requests_are_counted_over_both_frameworks() {
             ("usermgr_hashes_total".to_owned(), 12.0),
             ("usermgr_hash_jobs".to_owned(), 0.0),
             ("usermgr_background_limit".to_owned(), 1024.0),
+            ("usermgr_outbox_oldest_due_seconds".to_owned(), 0.0),
             (format!("usermgr_http_requests_total{{{login},status=\"200\"}}"), 1.0),
             (format!("usermgr_http_requests_total{{{login},status=\"400\"}}"), 10.0),
             (format!("usermgr_http_requests_total{{{login},status=\"429\"}}"), 1.0),

@@ -26,16 +26,7 @@ fn address(name: &str) -> EmailAddress {
 
 async fn add<S: UserStore<Profile = NoProfile>>(store: &S, name: &str) {
     let mut tx = store.begin().await.unwrap();
-    let new = NewRecord {
-        email: address(name),
-        is_active: true,
-        is_superuser: false,
-        is_verified: false,
-        created_at: Timestamp::UNIX_EPOCH,
-        profile: NoProfile,
-        password_hash: None,
-        stamp: Stamp::from_bytes([7; 16]),
-    };
+    let new = NewRecord::new(address(name), Timestamp::UNIX_EPOCH, NoProfile, Stamp::from_bytes([7; 16]));
     store.insert(&mut tx, &new).await.unwrap();
     store.commit(tx).await.unwrap();
 }

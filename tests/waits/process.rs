@@ -156,3 +156,25 @@ async fn x28_a_body_that_drips_does_not_keep_a_server_from_stopping() {
         assert_eq!(drips.read(&mut [0; 1]).unwrap_or(0), 0, "it was cut off without an answer");
     }
 }
+
+/// What a load balancer hears that asks while the server still answers what it has begun to read.
+#[tokio::test]
+async fn x29_a_server_that_stops_says_that_it_is_not_ready() {
+    for target in [Target::SQLITE, Target::ACTIX] {
+        let server = Server::start_in(Arc::new(Folder::on(target).unwrap()), &FLAGS);
+        let address = server.address().trim_start_matches("http://").to_owned();
+        let mut asks = TcpStream::connect(&address).unwrap();
+        asks.write_all(b"GET /readyz HTTP/1.1\r\nHost: x\r\n").unwrap();
+        tokio::time::sleep(STATEMENT / 4).await;
+        let stopping = tokio::task::spawn_blocking(move || stop(server));
+        tokio::time::sleep(STATEMENT / 4).await;
+        let mut answer = String::new();
+        let read = asks.write_all(b"\r\n").and_then(|()| asks.read_to_string(&mut answer));
+        // actix-web closes a connection that has sent no whole head.
+        if target != Target::ACTIX || read.is_ok_and(|length| length > 0) {
+            assert!(answer.starts_with("HTTP/1.1 503"), "{target:?}: {answer}");
+            assert!(answer.contains("\"stopping\":true"), "{target:?}: {answer}");
+        }
+        stopping.await.unwrap();
+    }
+}

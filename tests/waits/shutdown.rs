@@ -54,7 +54,7 @@ impl Journal {
 struct Slow(Journal);
 
 impl Messenger<Hanging<MemoryStore>> for Slow {
-    fn tell(&self, message: Message<'_, Hanging<MemoryStore>>, _: &Context) -> HookFuture<'_, HookError> {
+    fn send<'a>(&'a self, message: Message<'a, Hanging<MemoryStore>>, _: &'a Context) -> HookFuture<'a, HookError> {
         let to = message.user().email.to_string();
         Box::pin(async move {
             if to.starts_with("hangs") {
@@ -128,19 +128,14 @@ impl World {
 #[tokio::test(start_paused = true)]
 async fn x28_a_manager_that_shuts_down_finishes_its_work_and_delivers_what_is_due() {
     let world = world(true);
-    let worker = tokio::spawn({
-        let accounts = world.accounts.clone();
-        async move { accounts.deliver(pending()).await }
-    });
-    // It has begun.
-    tokio::time::sleep(Duration::from_millis(1)).await;
+    world.accounts.start_delivery().unwrap();
     // More than there are lanes.
     for number in 0..40 {
         world.create(&format!("user{number}")).await;
     }
     assert!(world.shutdown(27).await <= 4);
     assert_eq!(world.journal.take().len(), 40);
-    worker.await.unwrap().unwrap();
+    assert_eq!(Arc::strong_count(&world.accounts), 1, "the task has ended");
     assert_eq!(world.accounts.ready().await.oldest_due, None);
 }
 
@@ -223,7 +218,7 @@ async fn x29_a_manager_says_what_does_not_answer_within_two_seconds() {
 #[tokio::test(start_paused = true)]
 async fn x26_counters_and_hooks_that_hang_fail_the_operation_in_time() {
     let world = world(false);
-    let cx = Context { ip: Some([203, 0, 113, 7].into()), ..Context::default() };
+    let cx = Context::default().ip([203, 0, 113, 7].into());
     for method in ["hit", "remembered"] {
         world.counters.set(&[method]);
         let begun = Instant::now();

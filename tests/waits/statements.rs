@@ -10,7 +10,7 @@ use sqlx::{MySqlPool, PgPool, mysql::MySqlPoolOptions, postgres::PgPoolOptions};
 use usermgr::{
     MysqlStore, PgStore, StoreError, UserStore,
     sql::{Dialect, SqlOptions, SqlStore, SqlTransaction},
-    store::{Lookup, SessionId, SessionStore},
+    store::{ListQuery, Lookup, OutboxStore as _, SessionId, SessionStore},
     user::EmailAddress,
 };
 use usermgr_tests::{Database, DatabaseServer, Proxy};
@@ -68,7 +68,7 @@ fn contains(piece: &[u8], text: &str) -> bool {
     piece.windows(text.len()).any(|part| part == text.as_bytes())
 }
 
-fn places<D: Dialect>() -> [Place<D>; 6] {
+fn places<D: Dialect>() -> [Place<D>; 7] {
     async fn used<D: Dialect>(store: &SqlStore<D>) -> Result<SqlTransaction<D>, StoreError> {
         let mut tx = store.begin().await?;
         store.use_once(&mut tx, "token", Timestamp::now()).await?;
@@ -79,6 +79,12 @@ fn places<D: Dialect>() -> [Place<D>; 6] {
             name: "a look-up",
             silent: |piece| contains(piece, "email_key ="),
             call: |store| Box::pin(async { store.find(Lookup::Email(&no_one())).await.map(drop) }),
+            fails: true,
+        },
+        Place {
+            name: "a list",
+            silent: |piece| contains(piece, "FROM usermgr_outbox"),
+            call: |store| Box::pin(async { store.list_failed(&ListQuery::default()).await.map(drop) }),
             fails: true,
         },
         Place {

@@ -78,7 +78,7 @@ pub struct Engine<S = DefaultStore> {
     options: Options,
     configuration: Configuration,
     /// What tasks follow, to end with the engine.
-    pub(crate) stopping: Stopping,
+    stopping: Stopping,
     /// Logs once that the client's address cannot be read from the proxies' header.
     #[cfg(feature = "http")]
     misread: std::sync::Once,
@@ -258,6 +258,7 @@ impl<S: UserStore> Engine<S> {
             hashing: self.hasher.load(),
             background: self.background.load(),
             messages: self.messages.slots.load(),
+            oldest_due: self.outbox.as_ref().and_then(outbox::Outbox::seen_age),
             limited: self.limiter.refusals(),
         }
     }
@@ -306,6 +307,11 @@ impl<S: UserStore> Engine<S> {
     /// here.
     pub(crate) fn cache(&self) -> &EngineCache {
         &self.cache
+    }
+
+    /// What a task follows, to end with the engine, from now on.
+    pub(crate) fn follower(&self) -> Follower {
+        Follower::of(&self.stopping)
     }
 
     pub(crate) fn outbox(&self) -> Option<&outbox::Outbox<S>> {

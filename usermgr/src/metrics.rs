@@ -1,7 +1,7 @@
 //! What an engine has counted since it was made, and how much of its bounded room is taken now. A snapshot is plain
 //! data: an exporter of any kind reads it, and its text is the format of Prometheus.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use crate::audit::EventKind;
 
@@ -34,6 +34,9 @@ pub struct Metrics {
     pub background: Load,
     /// The slots for messages that wait for the messenger.
     pub messages: Load,
+    /// How long the oldest mail of the outbox could have been delivered already, zero if none is due. It is what
+    /// [`ready`](crate::Operations::ready) has last read from the store, and `None` before.
+    pub oldest_due: Option<Duration>,
     /// How often each limit has refused, by the name of its setter in [`Limits`](crate::Limits).
     pub limited: Vec<(&'static str, u64)>,
 }
@@ -139,6 +142,11 @@ const ROWS: &[Row] = &[
     counter("usermgr_messages_refused_total", "Messages that found no place.", |metrics| {
         one(metrics.messages.refused as f64)
     }),
+    gauge(
+        "usermgr_outbox_oldest_due_seconds",
+        "How long the oldest mail of the outbox has been due, when `ready` was last asked.",
+        |metrics| metrics.oldest_due.iter().map(|age| (None, age.as_secs_f64())).collect(),
+    ),
 ];
 
 fn one(value: f64) -> Vec<(Option<String>, f64)> {
@@ -198,7 +206,7 @@ impl fmt::Display for Family {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeSet, time::Duration};
+    use std::collections::BTreeSet;
 
     use super::*;
 
@@ -209,6 +217,7 @@ mod tests {
             hashing: Some(HashLoad { threads: 2, jobs, done: 9, busy: Duration::from_millis(250) }),
             background: Load::new(1, 1024, 0),
             messages: Load::new(0, 1024, 5),
+            oldest_due: Some(Duration::from_millis(1500)),
             limited: vec![("mails_per_address", 4)],
         }
     }
@@ -223,6 +232,7 @@ mod tests {
             "# TYPE usermgr_hash_seconds_total counter\nusermgr_hash_seconds_total 0.25\n",
             "\nusermgr_limited_total{limit=\"mails_per_address\"} 4\n",
             "\nusermgr_messages_refused_total 5\n",
+            "\nusermgr_outbox_oldest_due_seconds 1.5\n",
         ] {
             assert!(text.contains(lines), "{lines} is not in\n{text}");
         }

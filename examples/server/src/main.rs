@@ -72,7 +72,7 @@ async fn open_and_run(cli: Cli) -> Result<(), Box<dyn Error>> {
                 }
                 None => run(cli, store.clone(), counters, &trail).await,
             };
-            // A server has its deadline since the signal.
+            // What is stopped has its deadline since the signal.
             let deadline = outcome.as_ref().ok().copied().flatten().unwrap_or_else(|| Deadline::after(patience));
             deadline.bound(store.close()).await;
             outcome.map(drop)
@@ -104,7 +104,7 @@ async fn counters(
     })
 }
 
-/// Runs the command. A server returns the deadline that it has ended by.
+/// Runs the command. A server, or another command that is stopped, returns the deadline that it has ended by.
 async fn run<S: Store>(
     Cli { options, command }: Cli,
     store: S,
@@ -125,7 +125,10 @@ async fn run<S: Store>(
             accounts.check()?;
             match command {
                 Command::Serve => return serve::serve(&options, accounts, trail).await.map(Some),
-                command => commands::run(&accounts, command).await?,
+                command => {
+                    let patience = Duration::from_secs(options.shutdown_timeout.into());
+                    return commands::run(&accounts, command, patience).await;
+                }
             }
         }
     }

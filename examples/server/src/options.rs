@@ -9,7 +9,7 @@ use clap::{Args, Parser};
 
 use self::value::{Argon2Cost, BaseUrl, NameOfHeader, NotYet, SecretOrFile};
 pub(crate) use self::{
-    command::{Chosen, Command, Conditions},
+    command::{Chosen, Command, Conditions, Mails, OutboxTask},
     value::{CountersIn, DatabaseUrl, Framework, HowMuch, LogForm, Switch},
 };
 use crate::commands::exit;

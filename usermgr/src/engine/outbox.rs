@@ -5,9 +5,8 @@ mod options;
 
 use std::sync::{
     Once,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
-#[cfg(feature = "outbox")]
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -51,6 +50,8 @@ pub(crate) struct Outbox<S> {
     /// Whether delivery has run in this process.
     is_delivered: AtomicBool,
     warned: Once,
+    /// How long the oldest row had been due when the store was last asked, in milliseconds, plus one. 0 before.
+    seen_age: AtomicU64,
 }
 
 impl<S: UserStore> Outbox<S> {
@@ -68,6 +69,17 @@ impl<S: UserStore> Outbox<S> {
     /// Returns when the row that has been due longest became due.
     pub(crate) async fn oldest_due(&self, store: &S, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         self.push.oldest_due(store, now).await
+    }
+
+    /// Notes how long the oldest row has been due.
+    pub(super) fn note_age(&self, age: Duration) {
+        let millis = u64::try_from(age.as_millis()).unwrap_or(u64::MAX - 1);
+        self.seen_age.store(millis.saturating_add(1), Ordering::Relaxed);
+    }
+
+    /// Returns the last [noted](Self::note_age) age.
+    pub(super) fn seen_age(&self) -> Option<Duration> {
+        self.seen_age.load(Ordering::Relaxed).checked_sub(1).map(Duration::from_millis)
     }
 
     /// Wakes the delivery of this process after rows were committed.
@@ -145,6 +157,7 @@ impl<S: OutboxStore> Outbox<S> {
             push: Box::new(Direct),
             pushed: Notify::new(),
             is_delivered: AtomicBool::new(false),
+            seen_age: AtomicU64::new(0),
             warned: Once::new(),
         }
     }

@@ -31,7 +31,7 @@ impl<S: SessionStore> Engine<S> {
 
     /// [Purges](Self::purge) at once and after each `pause`, until the engine ends. A failure is logged, and the next
     /// purge deletes the rows.
-    pub(crate) async fn purge_every(&self, pause: Duration) {
+    pub(crate) async fn purge_every(&self, pause: Duration, end: Follower) {
         let purging = async {
             loop {
                 if let Err(error) = self.purge().await {
@@ -40,7 +40,7 @@ impl<S: SessionStore> Engine<S> {
                 tokio::time::sleep(pause).await;
             }
         };
-        either(purging, Follower::of(&self.stopping).drains()).await;
+        either(purging, end.drains()).await;
     }
 }
 
@@ -59,7 +59,7 @@ mod tests {
         let engine = Engine::builder(store).build().unwrap();
         faults.fail_call(1, FaultAt::Before);
         let hour = Duration::from_secs(3600);
-        tokio::time::timeout(hour * 5 / 2, engine.purge_every(hour)).await.unwrap_err();
+        tokio::time::timeout(hour * 5 / 2, engine.purge_every(hour, engine.follower())).await.unwrap_err();
         assert_eq!((calls.count("purge_sessions"), faults.injected()), (3, 1));
     }
 }

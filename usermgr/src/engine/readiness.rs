@@ -81,11 +81,16 @@ impl<S: UserStore> Engine<S> {
         };
         let counters = async { self.limiter.counters().remembered(&key).await.map(drop) };
         let (store, (counters, oldest)) = both(answered(self.store.ready()), both(answered(counters), oldest)).await;
-        let (store, oldest) = match oldest {
-            Ok(oldest) => (store, oldest),
+        let age = |due: Timestamp| Duration::try_from(now.duration_since(due)).unwrap_or_default();
+        let (store, oldest_due) = match oldest.map(|due| due.map(age)) {
+            Ok(oldest_due) => {
+                if let Some(outbox) = &self.outbox {
+                    outbox.note_age(oldest_due.unwrap_or_default());
+                }
+                (store, oldest_due)
+            }
             Err(error) => (store.and(Err(error)), None),
         };
-        let oldest_due = oldest.map(|due: Timestamp| Duration::try_from(now.duration_since(due)).unwrap_or_default());
         Readiness { store, counters, is_stopping: self.is_stopping(), oldest_due }
     }
 }

@@ -43,7 +43,7 @@ impl Stopping {
 pub(crate) struct Follower(watch::Receiver<Phase>);
 
 impl Follower {
-    pub(crate) fn of(stopping: &Stopping) -> Self {
+    pub(super) fn of(stopping: &Stopping) -> Self {
         Self(stopping.phase.subscribe())
     }
 

@@ -19,12 +19,11 @@ pub(crate) use courier::Courier;
 use lanes::Lanes;
 
 impl<M: UserManager<Store: OutboxStore> + ?Sized> Courier<'_, M> {
-    /// Delivers until `stop` ends, and finishes the deliveries in progress. If the engine ends, everything that is due
+    /// Delivers until `stop` ends, and finishes the deliveries in progress. When the engine ends, everything that is due
     /// is delivered before, as long as there is time.
-    pub(crate) async fn deliver(&self, stop: impl Future<Output = ()> + Send) -> Result<(), Fault> {
-        let (engine, outbox) = (self.manager.engine_ref(), self.outbox()?);
+    pub(crate) async fn deliver(&self, stop: impl Future<Output = ()> + Send, end: Follower) -> Result<(), Fault> {
+        let outbox = self.outbox()?;
         outbox.begin_delivery();
-        let end = Follower::of(&engine.stopping);
         let work = async {
             Lanes::new(self).until(outbox, pin!(either(stop, end.clone().drains()))).await;
             if end.is_draining()

@@ -8,7 +8,6 @@ use std::{
 
 use serde_json::json;
 use usermgr::prelude::*;
-use uuid::Uuid;
 
 use super::{Done, print};
 use crate::accounts::{Accounts, Store};
@@ -16,13 +15,20 @@ use crate::accounts::{Accounts, Store};
 /// How long the server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Says that the settings are good, since the accounts could be made of them, and that the database answers.
+/// Says that the settings are good, since the accounts could be made of them, that the database and Redis answer, and for how many seconds
+/// the oldest mail could have been delivered already.
 ///
 /// # Errors
-/// The store failed.
+/// Something does not answer within two seconds.
 pub(super) async fn check<S: Store>(accounts: &Accounts<S>) -> Done {
-    accounts.get(&Uuid::nil()).await?;
-    print(&json!({ "settings": "good", "database": "good", "mail": accounts.has_mail() }))
+    let readiness = accounts.ready().await;
+    if !readiness.is_ready() {
+        return Err(readiness.to_string().into());
+    }
+    print(&json!({
+        "settings": "good", "database": "good", "counters": "good", "mail": accounts.has_mail(),
+        "oldest_due_mail": readiness.oldest_due.map(|age| age.as_secs()),
+    }))
 }
 
 /// Asks the server that listens at an address whether it is alive, as the health check of a container does. It needs neither the database

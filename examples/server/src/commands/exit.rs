@@ -14,7 +14,7 @@ Exit codes:
   1  failed: a setting is wrong, or the database or another service does not answer
   2  the command line is wrong
   3  done in part; the output says what is missing
-  4  there is no such user
+  4  there is no such user, or no such mail
   5  refused: the address is taken, the password is too weak, it is the last superuser";
 
 /// What a command itself finds wrong, with the exit code.
@@ -38,6 +38,11 @@ impl Failure {
     /// No user has this address or id.
     pub(crate) fn no_such_user(name: &str) -> Self {
         Self { code: 4, text: format!("there is no user {name}") }
+    }
+
+    /// No mail with this id was given up.
+    pub(crate) fn no_such_mail(id: &str) -> Self {
+        Self { code: 4, text: format!("no mail {id} was given up") }
     }
 }
 

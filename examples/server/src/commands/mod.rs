@@ -5,12 +5,14 @@ mod change;
 pub(crate) mod check;
 mod create;
 pub(crate) mod exit;
+mod outbox;
 mod upkeep;
 mod users;
 
-use std::{error::Error, io::Write};
+use std::{error::Error, io::Write, time::Duration};
 
 use serde::Serialize;
+use usermgr::engine::Deadline;
 
 use crate::{
     accounts::{Accounts, Store},
@@ -19,12 +21,16 @@ use crate::{
 
 type Done = Result<(), Box<dyn Error>>;
 
-/// Runs a command over the accounts.
+/// Runs a command over the accounts. One that runs until it is stopped has the time `patience` to end, and returns its deadline.
 ///
 /// # Errors
 /// Those of its operation, from which [`exit::code`] makes the exit code.
-pub(crate) async fn run<S: Store>(accounts: &Accounts<S>, command: Command) -> Done {
-    match command {
+pub(crate) async fn run<S: Store>(
+    accounts: &Accounts<S>,
+    command: Command,
+    patience: Duration,
+) -> Result<Option<Deadline>, Box<dyn Error>> {
+    let done = match command {
         Command::Check { .. } => check::check(accounts).await,
         Command::CreateSuperuser { email, password_stdin } => create::superuser(accounts, &email, password_stdin).await,
         Command::CreateUser { email, password_stdin, verified } => {
@@ -40,12 +46,15 @@ pub(crate) async fn run<S: Store>(accounts: &Accounts<S>, command: Command) -> D
         Command::SendReset(chosen) => change::send_reset(accounts, &chosen).await,
         Command::EndSessions(chosen) => change::end_sessions(accounts, &chosen).await,
         Command::DeleteUser(chosen) => change::delete(accounts, &chosen).await,
-        Command::Deliver { once } => upkeep::deliver(accounts, once).await,
+        Command::Deliver { once: false } => return upkeep::deliver(accounts, patience).await.map(Some),
+        Command::Deliver { once: true } => upkeep::deliver_due(accounts).await,
+        Command::Outbox(task) => outbox::run(accounts, &task).await,
         Command::Purge { failed_mails } => upkeep::purge(accounts, failed_mails).await,
         Command::Reseal => upkeep::reseal(accounts).await,
         // These need no accounts.
         Command::Serve | Command::Migrate | Command::ImportFastapiUsers { .. } => Ok(()),
-    }
+    };
+    done.map(|()| None)
 }
 
 /// Prints one JSON line.

@@ -1,10 +1,10 @@
 //! Upkeep: what a schedule runs, and the worker that delivers mails.
 
-use std::time::Duration;
+use std::{future::pending, time::Duration};
 
 use jiff::Timestamp;
 use serde_json::json;
-use usermgr::{Admin, prelude::*};
+use usermgr::{Admin, engine::Deadline, prelude::*};
 
 use super::{Done, exit::Failure, print};
 use crate::{
@@ -14,21 +14,41 @@ use crate::{
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// Delivers until it is stopped, or what is due now.
+/// Delivers until it is stopped, and then ends by the returned deadline.
+///
+/// # Errors
+/// There is no place for mails: they would be lost.
+pub(super) async fn deliver<S: Store>(
+    accounts: &Accounts<S>,
+    patience: Duration,
+) -> Result<Deadline, Box<dyn std::error::Error>> {
+    demand_mail(accounts)?;
+    let stop = stop_signal()?;
+    let stopping = async {
+        stop.await;
+        let deadline = Deadline::after(patience);
+        accounts.shutdown(deadline).await;
+        Ok(deadline)
+    };
+    let (deadline, ()) = tokio::try_join!(stopping, accounts.deliver(pending()))?;
+    print(&json!({ "stopped": true }))?;
+    Ok(deadline)
+}
+
+/// Delivers what is due now.
 ///
 /// # Errors
 /// There is no place for mails: they would be lost. Or the store failed.
-pub(super) async fn deliver<S: Store>(accounts: &Accounts<S>, once: bool) -> Done {
-    if !accounts.has_mail() {
-        return Err(
-            Failure::usage("give --mail-file: without it each mail would be taken from the outbox and lost").into()
-        );
+pub(super) async fn deliver_due<S: Store>(accounts: &Accounts<S>) -> Done {
+    demand_mail(accounts)?;
+    print(&json!({ "delivered": accounts.deliver_due().await? }))
+}
+
+fn demand_mail<S: Store>(accounts: &Accounts<S>) -> Result<(), Failure> {
+    if accounts.has_mail() {
+        return Ok(());
     }
-    if once {
-        return print(&json!({ "delivered": accounts.deliver_due().await? }));
-    }
-    accounts.deliver(stop_signal()?).await?;
-    print(&json!({ "stopped": true }))
+    Err(Failure::usage("give --mail-file: without it each mail would be taken from the outbox and lost"))
 }
 
 /// Deletes what has expired, and mails that have failed long ago.

@@ -5,6 +5,7 @@ mod requests;
 use std::{error::Error, fmt::Write as _, net::SocketAddr, sync::Arc};
 
 use axum::{Router, http::header, routing::get};
+use usermgr::prelude::*;
 
 pub(crate) use self::requests::Requests;
 use crate::accounts::{Accounts, Store};
@@ -21,6 +22,8 @@ pub(crate) async fn serve<S: Store>(
     let listener = tokio::net::TcpListener::bind(address).await?;
     let address = listener.local_addr()?;
     let answer = async move || {
+        // It notes how old the oldest mail is.
+        accounts.ready().await;
         let mut text = accounts.engine().metrics().to_string();
         // Writing to a string does not fail.
         let _ = write!(text, "{requests}");

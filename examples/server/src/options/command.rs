@@ -62,6 +62,9 @@ pub(crate) enum Command {
         #[arg(long)]
         once: bool,
     },
+    /// Mails that were given up after their last attempt.
+    #[command(subcommand)]
+    Outbox(OutboxTask),
     /// Delete what has expired. The server does it by itself, once an hour.
     Purge {
         /// Delete the mails too that have failed more than this many days ago.
@@ -86,6 +89,27 @@ pub(crate) enum Command {
         #[arg(long)]
         oauth_table: Option<String>,
     },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum OutboxTask {
+    /// Print the mails that were given up, one JSON line each, with the reason.
+    List,
+    /// Give mails all their attempts again, from now on.
+    Retry(Mails),
+    /// Delete mails that were given up.
+    Drop(Mails),
+}
+
+/// Which of the mails that were given up.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Mails {
+    /// The ids of mails, as `outbox list` prints them.
+    pub(crate) ids: Vec<String>,
+    /// All of them.
+    #[arg(long)]
+    pub(crate) all: bool,
 }
 
 /// One user.

@@ -23,6 +23,9 @@ use crate::{
 /// the library has its own limits.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How often it deletes what has expired.
+const HOUR: Duration = Duration::from_secs(3600);
+
 /// What both frameworks serve.
 struct Site<S> {
     accounts: Arc<Accounts<S>>,
@@ -76,18 +79,13 @@ pub(crate) async fn serve<S: Store>(
         writeln!(out, "metrics on http://{address}/metrics")?;
     }
     out.flush()?;
-    let purging = tokio::spawn(purge(accounts.clone()));
-    let delivering = tokio::spawn({
-        let accounts = accounts.clone();
-        async move { accounts.deliver(std::future::pending()).await }
-    });
+    accounts.start_purging(HOUR)?;
+    accounts.start_delivery()?;
     let deadline = match options.framework {
         Framework::Axum => axum::serve(listener, site, stop, patience).await?,
         Framework::Actix => actix::serve(listener, site, stop, patience).await?,
     };
-    purging.abort();
     accounts.shutdown(deadline).await;
-    delivering.await??;
     Ok(deadline)
 }
 
@@ -105,17 +103,6 @@ async fn readiness<S: Store>(accounts: &Accounts<S>) -> (bool, String) {
         "oldest_due_mail": readiness.oldest_due.map(|age| age.as_secs()),
     });
     (readiness.is_ready(), text.to_string())
-}
-
-/// Deletes what has expired, once an hour.
-async fn purge<S: Store>(accounts: Arc<Accounts<S>>) {
-    let mut hour = tokio::time::interval(Duration::from_secs(3600));
-    loop {
-        hour.tick().await;
-        if let Err(error) = accounts.engine().purge().await {
-            tracing::warn!(%error, "expired rows stay for another hour");
-        }
-    }
 }
 
 /// Completes when the server must stop. From the call on, no signal is missed: a process that has read the address may stop the server.

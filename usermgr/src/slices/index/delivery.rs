@@ -43,9 +43,9 @@ pub trait Delivery: UserManager<Store: OutboxStore> {
     fn start_delivery(self: &Arc<Self>) -> Result<(), Fault> {
         outside()?;
         courier(&**self).outbox()?;
-        let manager = Arc::clone(self);
+        let (manager, end) = (Arc::clone(self), self.engine_ref().follower());
         // It fails without an outbox only.
-        background::spawn(async move { drop(manager.deliver(pending()).await) })?;
+        background::spawn(async move { drop(courier(&*manager).deliver(pending(), end).await) })?;
         Ok(())
     }
 
@@ -67,7 +67,7 @@ pub trait Delivery: UserManager<Store: OutboxStore> {
     fn deliver(&self, stop: impl Future<Output = ()> + Send) -> impl Future<Output = Result<(), Fault>> + Send {
         async move {
             outside()?;
-            courier(self).deliver(stop).await
+            courier(self).deliver(stop, self.engine_ref().follower()).await
         }
     }
 

@@ -163,8 +163,8 @@ pub trait Sessions: UserManager<Store: SessionStore> {
     /// Returns [`Fault::Config`] outside of a tokio runtime.
     fn start_purging(self: &Arc<Self>, pause: Duration) -> Result<(), Fault> {
         outside()?;
-        let manager = Arc::clone(self);
-        background::spawn(async move { manager.engine_ref().purge_every(pause).await })?;
+        let (manager, end) = (Arc::clone(self), self.engine_ref().follower());
+        background::spawn(async move { manager.engine_ref().purge_every(pause, end).await })?;
         Ok(())
     }
 }

@@ -91,7 +91,8 @@ pub trait Operations: UserManager {
     }
 
     /// Asks everything that requests need whether it answers: the store of the accounts, that of the sessions, and the
-    /// counters of the limits, all at once and for two seconds at most. Also returns how far delivery is behind. A
+    /// counters of the limits, all at once and for two seconds at most. Also returns how far delivery is behind, which the
+    /// [metrics](crate::Engine::metrics) repeat from then on. A
     /// route for a load balancer answers 200 if the manager [is ready](Readiness::is_ready), and otherwise 503. Each call
     /// costs a look-up in each store.
     ///
