@@ -89,8 +89,8 @@ impl<S: UserStore> Outbox<S> {
             self.warned.call_once(|| {
                 tracing::warn!(
                     target: "usermgr",
-                    "the outbox has a row, but `Delivery::deliver` does not run in this process: \
-                     no mail is sent unless another process delivers it"
+                    "the outbox has a row, but nothing delivers in this process: no mail is sent unless another one does; \
+                     `Delivery::start_delivery` does it beside a server"
                 );
             });
         }
@@ -114,7 +114,7 @@ impl<S> Outbox<S> {
 #[cfg(feature = "outbox")]
 impl Follower {
     pub(crate) fn is_draining(&self) -> bool {
-        self.phase() == Phase::Draining
+        *self.0.borrow() == Phase::Draining
     }
 
     /// Completes when no time is left.

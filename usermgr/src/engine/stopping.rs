@@ -40,7 +40,7 @@ impl Stopping {
 
 /// A task that ends with its engine.
 #[derive(Clone)]
-pub(crate) struct Follower(watch::Receiver<Phase>);
+pub(crate) struct Follower(pub(super) watch::Receiver<Phase>);
 
 impl Follower {
     pub(super) fn of(stopping: &Stopping) -> Self {
@@ -50,10 +50,6 @@ impl Follower {
     /// Completes when the engine begins to end.
     pub(crate) async fn drains(mut self) {
         self.reaches(|phase| phase != Phase::Serving).await;
-    }
-
-    pub(super) fn phase(&self) -> Phase {
-        *self.0.borrow()
     }
 
     pub(super) async fn reaches(&mut self, is_reached: impl Fn(Phase) -> bool) {

@@ -42,7 +42,7 @@ pub trait Delivery: UserManager<Store: OutboxStore> {
     /// Returns [`Fault::Config`] if the engine has no outbox, or outside of a tokio runtime.
     fn start_delivery(self: &Arc<Self>) -> Result<(), Fault> {
         outside()?;
-        courier(&**self).outbox()?;
+        courier(&**self).outbox()?.begin_delivery();
         let (manager, end) = (Arc::clone(self), self.engine_ref().follower());
         // It fails without an outbox only.
         background::spawn(async move { drop(courier(&*manager).deliver(pending(), end).await) })?;
