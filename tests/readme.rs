@@ -157,13 +157,14 @@ fn the_hook_table_is_the_macros() {
         let (name, rest) = row.split_once("\", &[").unwrap();
         let (params, outcome) = rest.split_once("], Outcome::").unwrap();
         let params: Vec<&str> = params.split(", ").map(|param| shown[param].as_str()).collect();
-        let error = match outcome {
-            "Policy)," => "InvalidPassword",
-            "Gate)," | "Join)," => "Rejection",
-            "After)," => "HookError",
+        let (value, error) = match outcome {
+            "Policy)," => ("()", "InvalidPassword"),
+            "Profile)," => ("Profile", "Rejection"),
+            "Gate)," | "Join)," => ("()", "Rejection"),
+            "After)," => ("()", "HookError"),
             other => panic!("an outcome {other}"),
         };
-        [name.to_owned(), params.join(", "), format!("Result<(), {error}>")]
+        [name.to_owned(), params.join(", "), format!("Result<{value}, {error}>")]
     });
     let rows: Vec<_> = rows.collect();
     assert!(rows.len() >= 18);
@@ -418,12 +419,13 @@ fn ids(line: &str) -> Vec<String> {
 }
 
 /// Every requirement that must have a row, by its letter. A number that is missing in a series belongs to a part that does not exist.
-const REQUIRED: [(&str, &[u8]); 12] = [
+const REQUIRED: [(&str, &[u8]); 13] = [
     ("D", &[1, 2, 3]),
     ("E", &[1, 2, 3, 4, 5, 6, 7]),
     ("P", &[1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 14, 15, 16, 17]),
     ("M", &[1, 2, 3, 4, 5, 6, 7, 8]),
-    ("U", &[1, 2, 3, 5, 8, 9, 10, 11]),
+    ("O", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]),
+    ("U", &[1, 2, 3, 4, 5, 8, 9, 10, 11]),
     ("R", &[1]),
     ("T", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18]),
     ("J", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]),

@@ -5,7 +5,7 @@ use usermgr::{
     engine::{Deadline, Proof},
     prelude::*,
     session::Method,
-    store::{CredentialKind, ListQuery},
+    store::{CredentialId, CredentialKind, ListQuery},
     token::{ChangeEmail, Reset, Verify},
     user::AdminUpdate,
 };
@@ -258,6 +258,11 @@ fn logins() -> Vec<Case> {
             w.refresh_token(ADA).await;
             w.accounts.sessions(&w.user(ADA).await, &cx()).await
         } => "ok", same, [], [];
+        // The engine here has no provider; the library's own tests show what a link and its end call.
+        "identities": |w| w.accounts.identities(&w.user(ADA).await, &cx()).await => "ok", same, [], [];
+        "unlink_identity, no such one": |w| {
+            w.accounts.unlink_identity(&w.user(ADA).await, &CredentialId::new("x"), &cx()).await
+        } => "there is no such provider or identity", same, [], [];
         "refresh": |w| w.accounts.refresh(&w.refresh_token(ADA).await, "jwt", &cx()).await => "ok", same, [], ["TokenRefreshed"];
         "refresh, no such token": |w| w.accounts.refresh(&"x".repeat(65).into(), "jwt", &cx()).await
             => "the token is not valid", same, [], ["RefreshFailed"];

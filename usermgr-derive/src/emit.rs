@@ -205,17 +205,23 @@ fn forwarder(hook: &Hook<'_>) -> TokenStream {
     });
     let passed = args.iter().zip(spec.all_params()).map(|(_, param)| format_ident!("{}", param.name));
     let (witness, error) = (spec.outcome.witness(), spec.outcome.error());
+    let made = spec.outcome.made(&own);
+    let of = made.as_ref().map(|made| quote!(<#made>));
+    let value = made.as_ref().map(|made| quote!(, ::core::option::Option<#made>));
     let output = output.map_or_else(|| quote!(()), Type::to_token_stream);
     // A future that cannot change threads is reported where it begins, at the `async` of the hook.
     let future = format_ident!("future", span = asyncness.span);
+    let cfgs: Vec<_> = cfgs.collect();
+    let conditions = quote!(#(#cfgs)* #(#[cfg(not(all(#unless)))])*);
+    let noted = made.is_some().then(|| quote!(#conditions fn makes_profiles(&self) -> bool { true }));
     quote! {
-        #(#cfgs)*
-        #(#[cfg(not(all(#unless)))])*
-        #(#head)*<#lifetime>(&#lifetime self, #(#params),*) -> __um::HookFuture<#lifetime, __um::#error> {
+        #conditions
+        #(#head)*<#lifetime>(&#lifetime self, #(#params),*) -> __um::HookFuture<#lifetime, __um::#error #value> {
             #(#arguments)*
             let #future = Self::#ident(self, #(#passed),*);
-            <#output as __um::#witness>::boxed(#future)
+            <#output as __um::#witness #of>::boxed(#future)
         }
+        #noted
     }
 }
 

@@ -33,6 +33,8 @@ enum Arguments {
 pub(crate) enum Outcome {
     /// Decides whether a password is accepted.
     Policy,
+    /// Makes the profile of a new user.
+    Profile,
     /// Decides whether the operation continues.
     Gate,
     /// Writes inside the transaction, or rolls it back.
@@ -62,6 +64,8 @@ const LOGIN: Param = Param { mutable: true, ..plain("login", "&mut Login", "Logi
 const FAILED_LOGIN: Param = plain("failed", "&FailedLogin", "FailedLogin");
 const LOCKOUT: Param = plain("lockout", "&Lockout", "Lockout");
 const SESSION: Param = plain("session", "&SessionInfo", "SessionInfo");
+const CLAIMS: Param = plain("claims", "&OAuthClaims", "OAuthClaims");
+const IDENTITY: Param = plain("identity", "&Identity", "Identity");
 const THEFT: Param = plain("theft", "&TokenTheft", "TokenTheft");
 const VERIFY_TOKEN: Param = plain("token", "&VerifyToken", "VerifyToken");
 const RESET_TOKEN: Param = plain("token", "&ResetToken", "ResetToken");
@@ -75,12 +79,15 @@ pub(crate) const CONTEXT: Param = plain("cx", "&Context", "Context");
 /// Every hook, in the order of an account's life.
 pub(crate) const HOOKS: &[HookSpec] = &[
     hook("validate_password", &[PASSWORD, SUBJECT], Outcome::Policy),
+    hook("oauth_profile", &[CLAIMS], Outcome::Profile),
     hook("on_before_register", &[DRAFT], Outcome::Gate),
     hook("on_before_login", &[USER], Outcome::Gate),
     hook("on_before_update", &[USER, CHANGES], Outcome::Gate),
     hook("on_before_delete", &[USER], Outcome::Gate),
+    hook("on_before_link", &[USER, CLAIMS], Outcome::Gate),
     hook("on_before_commit", &[CHANGE, TX], Outcome::Join),
     hook("on_after_register", &[USER], Outcome::After),
+    hook("on_after_oauth_register", &[USER, CLAIMS], Outcome::After),
     hook("on_after_duplicate_register", &[USER], Outcome::After),
     hook("on_after_login", &[USER, LOGIN], Outcome::After),
     hook("on_after_failed_login", &[FAILED_LOGIN], Outcome::After),
@@ -96,6 +103,8 @@ pub(crate) const HOOKS: &[HookSpec] = &[
     hook("on_after_request_email_change", &[USER, NEW_EMAIL, CHANGE_EMAIL_TOKEN], Outcome::After),
     hook("on_after_change_email", &[USER, OLD_EMAIL], Outcome::After),
     hook("on_after_rehash_password", &[USER], Outcome::After),
+    hook("on_after_link", &[USER, IDENTITY], Outcome::After),
+    hook("on_after_unlink", &[USER, IDENTITY], Outcome::After),
     hook("on_after_update", &[USER, CHANGES], Outcome::After),
     hook("on_after_delete", &[USER], Outcome::After),
 ];
@@ -123,7 +132,9 @@ impl HookSpec {
         let params: String = self.all_params().map(|param| format!(", {}: {}", param.name, param.shown)).collect();
         let output = match self.outcome {
             Outcome::After => String::new(),
-            Outcome::Gate | Outcome::Policy | Outcome::Join => format!(" -> {}", self.outcome.shown()),
+            Outcome::Gate | Outcome::Policy | Outcome::Profile | Outcome::Join => {
+                format!(" -> {}", self.outcome.shown())
+            }
         };
         format!("async fn {}(&self{params}){output}", self.name)
     }
@@ -134,16 +145,22 @@ impl Outcome {
     pub(crate) fn shown(self) -> &'static str {
         match self {
             Outcome::Policy => "Result<(), InvalidPassword>",
+            Outcome::Profile => "Result<Profile, Rejection>",
             Outcome::Gate | Outcome::Join => "Result<(), Rejection>",
             Outcome::After => "Result<(), HookError>",
         }
+    }
+
+    /// What a hook of this kind makes, if it makes something.
+    pub(crate) fn made(self, store: &TokenStream) -> Option<TokenStream> {
+        matches!(self, Outcome::Profile).then(|| quote!(<#store as __um::UserStore>::Profile))
     }
 
     /// The error of the trait's method.
     pub(crate) fn error(self) -> Ident {
         let name = match self {
             Outcome::Policy => "InvalidPassword",
-            Outcome::Gate => "Rejection",
+            Outcome::Gate | Outcome::Profile => "Rejection",
             Outcome::After | Outcome::Join => "HookError",
         };
         Ident::new(name, Span::call_site())
@@ -153,6 +170,7 @@ impl Outcome {
     pub(crate) fn witness(self) -> Ident {
         let name = match self {
             Outcome::Policy => "PolicyOutcome",
+            Outcome::Profile => "ProfileOutcome",
             Outcome::Gate => "GateOutcome",
             Outcome::Join => "JoinOutcome",
             Outcome::After => "AfterOutcome",
@@ -192,7 +210,8 @@ mod tests {
         for (at, spec) in HOOKS.iter().enumerate() {
             assert!(HOOKS.iter().skip(at + 1).all(|other| other.name != spec.name), "{} twice", spec.name);
             let prefixed = spec.name.starts_with("on_before_") || spec.name.starts_with("on_after_");
-            assert!(prefixed || matches!(spec.outcome, Outcome::Policy), "{}", spec.name);
+            let named = matches!(spec.outcome, Outcome::Policy | Outcome::Profile);
+            assert!(prefixed || named, "{}", spec.name);
         }
     }
 

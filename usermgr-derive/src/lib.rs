@@ -76,13 +76,16 @@ mod value;
 /// | `secret` | a secret | `reset_secret` | the root of all keys; one of the two is required |
 /// | `reset_secret` | a secret | `secret` | the secret for reset tokens, and the root if `secret` is not given |
 /// | `verify_secret` | a secret | the root | the secret for verification tokens |
+/// | `oauth_secret` | a secret | the root | the secret for sign-ins through [other providers] |
 /// | `data_secret` | a secret | the root | the secret that seals data |
 /// | `reset_audience` | a string | `usermgr:reset` | the `aud` claim of reset tokens |
 /// | `verify_audience` | a string | `usermgr:verify` | the `aud` claim of verification tokens |
 /// | `change_email_audience` | a string | `usermgr:change_email` | the `aud` claim of tokens for a new address |
+/// | `oauth_audience` | a string | `usermgr:oauth` | the audience of the state of such a sign-in |
 /// | `reset_lifetime` | whole seconds up to 4,294,967,295, or a `Duration` | 3600 | the lifetime of a reset token |
 /// | `verify_lifetime` | the same | 3600 | the lifetime of a verification token |
 /// | `change_email_lifetime` | the same | 3600 | the lifetime of a token for a new address |
+/// | `oauth_lifetime` | the same | 600 | how long such a sign-in may take, at most ten minutes |
 /// | `store` | a type | `SqliteStore`, with the feature `sqlite` | the store of the engine |
 /// | `engine` | an expression | `self.engine` | where the engine is |
 /// | `crate` | an absolute path | `::usermgr` | the library, if it was renamed |

@@ -44,6 +44,8 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "delete_user",
     "list_users",
     "reseal",
+    "identities",
+    "unlink_identity",
     "deliver",
     "start_delivery",
     "deliver_due",

@@ -214,12 +214,13 @@ fn outcome(sig: &Signature, output: Option<&Type>, spec: &HookSpec, errors: &mut
     let wanted = spec.outcome.shown();
     let must = match spec.outcome {
         Outcome::After => format!("hook `{name}` must return `()` or `{wanted}`"),
-        Outcome::Gate | Outcome::Policy => format!("hook `{name}` must return `{wanted}`"),
+        Outcome::Gate | Outcome::Policy | Outcome::Profile => format!("hook `{name}` must return `{wanted}`"),
         Outcome::Join => format!("hook `{name}` must return `{wanted}` or `Result<(), HookError>`"),
     };
     let reason = match spec.outcome {
         Outcome::After => None,
         Outcome::Gate => Some("it decides whether the operation goes on"),
+        Outcome::Profile => Some("it makes the profile of a new user"),
         Outcome::Join => Some("an error takes the change back"),
         Outcome::Policy => Some("it decides whether the password is accepted"),
     };

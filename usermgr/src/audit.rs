@@ -141,6 +141,15 @@ kinds! {
     RehashSkipped,
     /// A stored hash cannot be verified.
     HashUnusable,
+    /// An account at a provider was linked to a user; `detail` names the provider.
+    IdentityLinked,
+    /// An account at a provider was unlinked from a user; `detail` names the provider.
+    IdentityUnlinked,
+    /// The owner of an address, as a trusted provider has named them, has taken over an account that had never verified it;
+    /// `detail` names the provider.
+    AccountClaimed,
+    /// A sign-in through a provider failed; `detail` names the provider and the reason.
+    OauthFailed,
     /// A user was changed; `detail` names the fields.
     Updated,
     /// A user was deleted.

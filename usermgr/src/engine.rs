@@ -19,6 +19,8 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
+#[cfg(feature = "oauth-bare")]
+use crate::context::Extensions;
 use crate::{
     audit::{TracingSink, Trail},
     background::Background,
@@ -73,6 +75,9 @@ pub struct Engine<S = DefaultStore> {
     /// The names of the installed parts.
     parts: Vec<&'static str>,
     factors: Vec<Box<dyn Factor<S>>>,
+    /// What parts keep, by its type.
+    #[cfg(feature = "oauth-bare")]
+    kept: Extensions,
     /// Present once a part keeps credentials.
     credentials: Option<Box<dyn Credentials<S>>>,
     options: Options,
@@ -144,6 +149,8 @@ impl<S: UserStore> Engine<S> {
             outbox: None,
             parts: Vec::new(),
             factors: Vec::new(),
+            #[cfg(feature = "oauth-bare")]
+            kept: Extensions::default(),
             credentials: None,
             options: Options {
                 hook_timeout: Duration::from_secs(10),
@@ -326,6 +333,12 @@ impl<S: UserStore> Engine<S> {
     /// The second factors, in the order in which they were added.
     pub(crate) fn factors(&self) -> &[Box<dyn Factor<S>>] {
         &self.factors
+    }
+
+    /// What a part keeps for its slice.
+    #[cfg(feature = "oauth-bare")]
+    pub(crate) fn kept<T: 'static>(&self) -> Option<&T> {
+        self.kept.get()
     }
 
     /// The credentials in the store, if a part of the engine keeps any.

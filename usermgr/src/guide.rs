@@ -1,8 +1,9 @@
 //! The guide: one page for each theme. It is the text of `usermgr/docs`, whose code is compiled and run as the examples of this crate are.
 //!
 //! - **An application**: [first steps](first_steps), [deploying], [operations], [growing].
-//! - **Themes**: [hooks], [users and profiles](users_and_profiles), [passwords], [sessions], [delivery], [stores], [frameworks],
-//!   [front ends](front_ends), [testing], [security], [events].
+//! - **Themes**: [hooks], [users and profiles](users_and_profiles), [passwords], [sessions],
+//!   [signing in with others](signing_in_with_others), [delivery], [stores], [frameworks], [front ends](front_ends), [testing],
+//!   [security], [events].
 //! - **Reference**: [settings and secrets](settings_and_secrets), [HTTP](self::http), [errors], [conformance], [diagnostics],
 //!   [performance], [coming from FastAPI Users](coming_from_fastapi_users).
 //!
@@ -38,6 +39,7 @@ pages! {
     hooks = "hooks.md": "Every hook: when it is called, what it returns, what its failure means, and the order.";
     users_and_profiles = "users-and-profiles.md": "What a user is, your own fields, what requests can set, ids and addresses.";
     passwords = "passwords.md": "The policy, hashing and its threads, hashes of other systems, a custom hasher.";
+    signing_in_with_others = "signing-in-with-others.md": "Accounts at Google, GitHub, Microsoft, Apple and any other provider: set-up, linking, profiles, front ends, tests.";
     sessions = "sessions.md": "Backends, transports, strategies, refresh tokens, fresh logins, and what ends when.";
     delivery = "delivery.md": "Durable delivery: the outbox, which hooks it calls, and what happens when one fails.";
     stores = "stores.md": "The contract of a store, a custom store, SQLite, PostgreSQL, MariaDB and MySQL, TLS, transactions.";

@@ -113,13 +113,13 @@ pub(crate) fn refused<S: UserStore>(
 }
 
 /// Asks a gate. The inner error is its refusal, which also becomes an event.
-pub(crate) async fn gate<S: UserStore>(
+pub(crate) async fn gate<S: UserStore, T>(
     engine: &Engine<S>,
     hook: &'static str,
     user: Option<&S::Id>,
     cx: &Context,
-    call: impl Future<Output = Result<(), Rejection>>,
-) -> Result<Result<(), Rejection>, Fault> {
+    call: impl Future<Output = Result<T, Rejection>>,
+) -> Result<Result<T, Rejection>, Fault> {
     let decision = decided(engine, hook, user, cx, call).await?;
     if let Err(rejection) = &decision {
         refused(engine, hook, user, rejection, cx);

@@ -34,6 +34,8 @@ mod deadline;
 mod default_store;
 pub mod engine;
 pub mod error;
+#[cfg(feature = "oauth-bare")]
+mod federation;
 pub mod guide;
 mod hook;
 #[cfg(feature = "http")]
@@ -49,6 +51,8 @@ pub mod metrics;
 mod network;
 mod notice;
 mod notification;
+#[cfg(feature = "oauth-bare")]
+pub mod oauth;
 mod op;
 #[cfg(feature = "openapi")]
 pub mod openapi;

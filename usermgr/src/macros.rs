@@ -38,7 +38,8 @@ mod user_manager_examples {}
 /// - `CustomerUpdate`, which a client sends in a PATCH. An absent field is left unchanged. `null` clears an `Option`
 ///   and is refused for other fields.
 ///
-/// And the implementation of the trait, which makes a profile from the first and changes it with the second.
+/// And the implementation of the trait, which makes a profile from the first and changes it with the second. If a
+/// registration needs no field without a claim, also [`FromClaims`](crate::user::FromClaims).
 ///
 /// # Attributes
 ///
@@ -47,6 +48,7 @@ mod user_manager_examples {}
 /// | `#[profile(server)]` | a field | no request sets it; it starts as its [`Default`], and only the application changes it |
 /// | `#[profile(hidden)]` | a field | like `server`, and no response shows it |
 /// | `#[profile(transient)]` | a field | sent at registration and visible to hooks, but never stored or shown; with `#[serde(default, skip_serializing)]` |
+/// | `#[profile(claim = "name")]` | a field | a new user who signs in through a provider has the value of this claim, see [`FromClaims`](crate::user::FromClaims) |
 /// | `#[profile(crate = ::path)]` | the struct | the path of this crate, if it was renamed |
 ///
 /// The serde attributes that name or read a field (`rename`, `rename_all`, `alias`, `default`, also on the struct,

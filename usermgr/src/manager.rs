@@ -12,9 +12,9 @@ use crate::{
     password::{self, InvalidPassword},
     session::{FailedLogin, Lockout, Login, SessionInfo, TokenTheft},
     settings::Settings,
-    store::{ChangesOf, DraftOf, PasswordSubjectOf, UserChangeOf, UserOf, UserStore},
+    store::{ChangesOf, DraftOf, Identity, PasswordSubjectOf, UserChangeOf, UserOf, UserStore},
     token::{ChangeEmailToken, ResetToken, VerifyToken},
-    user::{EmailAddress, Password},
+    user::{EmailAddress, OAuthClaims, Password},
 };
 
 pub(crate) type ProfileOf<M> = <<M as UserManager>::Store as UserStore>::Profile;
@@ -77,6 +77,38 @@ pub trait UserManager: Send + Sync + 'static {
     ) -> HookFuture<'a, InvalidPassword> {
         let _ = cx;
         Box::pin(ready(password::policy(password, subject)))
+    }
+
+    /// Makes the profile of a new user from what a provider says about them. Called before `on_before_register`, and
+    /// before anything is written.
+    ///
+    /// Default: the fields that name a claim, by [`FromClaims`](crate::user::FromClaims). A profile without that trait
+    /// needs this hook and [`OAuth::profile_by_hook`](crate::oauth::OAuth::profile_by_hook).
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn oauth_profile(&self, claims: &usermgr::user::OAuthClaims) -> Result<NoProfile, Rejection> {
+    ///     match claims.provider.as_str() {
+    ///         "corp" => Ok(NoProfile),
+    ///         _ => Err(Rejection::new("CORPORATE_ACCOUNT_REQUIRED").status(403)),
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    fn oauth_profile<'a>(
+        &'a self,
+        claims: &'a OAuthClaims,
+        cx: &'a Context,
+    ) -> HookFuture<'a, Rejection, Option<<Self::Store as UserStore>::Profile>> {
+        let _ = (claims, cx);
+        Box::pin(ready(Ok(None)))
+    }
+
+    /// Whether [`oauth_profile`](Self::oauth_profile) is written.
+    #[doc(hidden)]
+    fn makes_profiles(&self) -> bool {
+        false
     }
 
     /// Decides whether a registration continues. Called after the password policy and before hashing, whether or not
@@ -164,6 +196,30 @@ pub trait UserManager: Send + Sync + 'static {
         Box::pin(ready(Ok(())))
     }
 
+    /// Decides whether an account at a provider may be linked to a user: by the user, or because a trusted provider has
+    /// verified the same address. Not called for a new account.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_before_link(&self, user: &User, claims: &usermgr::user::OAuthClaims) -> Result<(), Rejection> {
+    ///     match user.is_superuser && claims.provider != "corp" {
+    ///         true => Err(Rejection::new("CORPORATE_ACCOUNT_REQUIRED").status(403)),
+    ///         false => Ok(()),
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    fn on_before_link<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        claims: &'a OAuthClaims,
+        cx: &'a Context,
+    ) -> HookFuture<'a, Rejection> {
+        let _ = (user, claims, cx);
+        Box::pin(ready(Ok(())))
+    }
+
     /// Joins the transaction of every change of an account, as its last step. What it writes through `tx` is committed
     /// together with the account, or not at all. For a deletion it is called before the account's row is deleted, so
     /// that rows which refer to it can be deleted first.
@@ -220,6 +276,26 @@ pub trait UserManager: Send + Sync + 'static {
         let _ = user;
         // The registration itself requests the verification if there is a messenger.
         Unwritten::note(cx);
+        Box::pin(ready(Ok(())))
+    }
+
+    /// Called after [`on_after_register`](Self::on_after_register) if the user has registered through a provider.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_oauth_register(&self, user: &User, claims: &usermgr::user::OAuthClaims) {
+    ///     println!("{} came from {}", user.email, claims.provider);
+    /// }
+    /// # }
+    /// ```
+    fn on_after_oauth_register<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        claims: &'a OAuthClaims,
+        cx: &'a Context,
+    ) -> HookFuture<'a, HookError> {
+        let _ = (user, claims, cx);
         Box::pin(ready(Ok(())))
     }
 
@@ -524,6 +600,48 @@ pub trait UserManager: Send + Sync + 'static {
     ) -> HookFuture<'a, HookError> {
         let _ = (user, cx);
         Box::pin(ready(Ok(())))
+    }
+
+    /// Called after an account at a provider was linked to a user. Notify the owner: it is a new way in.
+    ///
+    /// Default: sends [`Message::IdentityLinked`] to the engine's messenger.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_link(&self, user: &User, identity: &usermgr::store::Identity) {
+    ///     println!("to {}: you can log in with {} now", user.email, identity.provider);
+    /// }
+    /// # }
+    /// ```
+    fn on_after_link<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        identity: &'a Identity,
+        cx: &'a Context,
+    ) -> HookFuture<'a, HookError> {
+        self.engine_ref().send(Message::IdentityLinked { user, identity }, cx)
+    }
+
+    /// Called after an account at a provider was unlinked from a user.
+    ///
+    /// Default: sends [`Message::IdentityUnlinked`] to the engine's messenger.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_unlink(&self, user: &User, identity: &usermgr::store::Identity) {
+    ///     println!("to {}: you cannot log in with {} any more", user.email, identity.provider);
+    /// }
+    /// # }
+    /// ```
+    fn on_after_unlink<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        identity: &'a Identity,
+        cx: &'a Context,
+    ) -> HookFuture<'a, HookError> {
+        self.engine_ref().send(Message::IdentityUnlinked { user, identity }, cx)
     }
 
     /// Called after a user was changed, by themselves or by a superuser. Not called for an update that changes nothing.

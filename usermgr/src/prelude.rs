@@ -5,7 +5,7 @@ pub use crate::{
     Engine, FailedLogin, HookError, InvalidPassword, Jwt, Lockout, Login, Mail, Mailer, MemoryStore, NewUser,
     NoProfile, Password, Profile, Refresh, Register, Rejection, ResetToken, Secret, SecretSet, SessionInfo, TokenTheft,
     Tx, UpdateMe, User, UserChange, UserManager, UserOf, UserStore, VerifyToken, admin::Admin, slices::index::*,
-    user::PasswordSubject, user_manager,
+    store::Identity, user::OAuthClaims, user::PasswordSubject, user_manager,
 };
 
 #[cfg(feature = "mysql")]

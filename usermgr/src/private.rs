@@ -13,9 +13,9 @@ pub use crate::{
     secret::{Secret, SecretSet},
     session::{FailedLogin, Lockout, Login, SessionInfo, TokenTheft},
     settings::Settings,
-    store::{ChangesOf, DraftOf, PasswordSubjectOf, UserChangeOf, UserOf, UserStore},
+    store::{ChangesOf, DraftOf, Identity, PasswordSubjectOf, UserChangeOf, UserOf, UserStore},
     token::{ChangeEmailToken, ResetToken, VerifyToken},
-    user::{EmailAddress, Password},
+    user::{EmailAddress, OAuthClaims, Password},
 };
 pub use serde;
 
@@ -171,6 +171,24 @@ pub trait PolicyOutcome: Sized {
 impl PolicyOutcome for Result<(), InvalidPassword> {
     fn boxed<'a>(hook: impl Future<Output = Self> + Send + 'a) -> HookFuture<'a, InvalidPassword> {
         Box::pin(hook)
+    }
+}
+
+/// Proves the return type of the hook that makes a profile.
+#[diagnostic::on_unimplemented(
+    message = "`oauth_profile` must return `Result<{P}, Rejection>`, found `{Self}`",
+    label = "expected `Result<{P}, Rejection>`",
+    note = "it makes the profile of a new user"
+)]
+pub trait ProfileOutcome<P>: Sized {
+    /// Boxes the hook's future for the manager's trait.
+    fn boxed<'a>(hook: impl Future<Output = Self> + Send + 'a) -> HookFuture<'a, Rejection, Option<P>>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<P> ProfileOutcome<P> for Result<P, Rejection> {
+    fn boxed<'a>(hook: impl Future<Output = Self> + Send + 'a) -> HookFuture<'a, Rejection, Option<P>> {
+        Box::pin(async move { hook.await.map(Some) })
     }
 }
 
@@ -341,10 +359,10 @@ pub mod check {
     #[track_caller]
     pub const fn secret(setting: &str, value: &str) {
         if value.is_empty() {
-            refuse!(setting, "must not be empty\n= help: use at least 32 random bytes, such as the output of `openssl rand -hex 32`": "secret" "reset_secret" "verify_secret" "data_secret");
+            refuse!(setting, "must not be empty\n= help: use at least 32 random bytes, such as the output of `openssl rand -hex 32`": "secret" "reset_secret" "verify_secret" "oauth_secret" "data_secret");
         }
         if value.len() < Secret::MIN_BYTES {
-            refuse!(setting, "must be at least 32 bytes long\n= help: use at least 32 random bytes, such as the output of `openssl rand -hex 32`\n= note: tokens are signed with HMAC-SHA256, and a shorter key weakens them": "secret" "reset_secret" "verify_secret" "data_secret");
+            refuse!(setting, "must be at least 32 bytes long\n= help: use at least 32 random bytes, such as the output of `openssl rand -hex 32`\n= note: tokens are signed with HMAC-SHA256, and a shorter key weakens them": "secret" "reset_secret" "verify_secret" "oauth_secret" "data_secret");
         }
     }
 
@@ -352,7 +370,7 @@ pub mod check {
     #[track_caller]
     pub const fn audience(setting: &str, value: &str) {
         if value.is_empty() {
-            refuse!(setting, "must not be empty\n= help: name the application and the purpose, such as `\"shop:verify\"`": "reset_audience" "verify_audience" "change_email_audience");
+            refuse!(setting, "must not be empty\n= help: name the application and the purpose, such as `\"shop:verify\"`": "reset_audience" "verify_audience" "change_email_audience" "oauth_audience");
         }
     }
 
@@ -360,10 +378,10 @@ pub mod check {
     #[track_caller]
     pub const fn lifetime(setting: &str, value: u64) {
         if value == 0 {
-            refuse!(setting, "must be greater than zero\n= help: write a number of seconds, such as `3600`": "reset_lifetime" "verify_lifetime" "change_email_lifetime");
+            refuse!(setting, "must be greater than zero\n= help: write a number of seconds, such as `3600`": "reset_lifetime" "verify_lifetime" "change_email_lifetime" "oauth_lifetime");
         }
         if value > MAX_LIFETIME {
-            refuse!(setting, "is larger than the maximum of 4294967295 seconds\n= help: write a number of seconds, such as `3600`": "reset_lifetime" "verify_lifetime" "change_email_lifetime");
+            refuse!(setting, "is larger than the maximum of 4294967295 seconds\n= help: write a number of seconds, such as `3600`": "reset_lifetime" "verify_lifetime" "change_email_lifetime" "oauth_lifetime");
         }
     }
 

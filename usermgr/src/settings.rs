@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+#[cfg(feature = "oauth-bare")]
+use crate::token::FlowKeys;
 use crate::{
     config_error::ConfigError,
     limits::PairKey,
@@ -15,8 +17,12 @@ pub(crate) const MAX_LIFETIME: u64 = u32::MAX as u64;
 
 /// Returns the fault of a lifetime that is longer than that, with the name of its setting.
 pub(crate) fn too_long(setting: &str, lifetime: Duration) -> Option<ConfigError> {
-    (lifetime.as_secs() > MAX_LIFETIME)
-        .then(|| ConfigError::new(format!("`{setting}` is larger than the maximum of {MAX_LIFETIME} seconds")))
+    longer_than(MAX_LIFETIME, setting, lifetime)
+}
+
+fn longer_than(longest: u64, setting: &str, lifetime: Duration) -> Option<ConfigError> {
+    (lifetime.as_secs() > longest)
+        .then(|| ConfigError::new(format!("`{setting}` is larger than the maximum of {longest} seconds")))
 }
 
 /// The settings of a manager. `#[user_manager(..)]` writes them. Other code rarely needs this type.
@@ -41,8 +47,8 @@ struct PurposeSettings {
 }
 
 impl PurposeSettings {
-    fn default_for(PurposeSpec { name, .. }: PurposeSpec) -> Self {
-        Self { secret: None, audience: format!("usermgr:{name}"), lifetime: Duration::from_secs(3600) }
+    fn default_for(PurposeSpec { name, lifetime, .. }: PurposeSpec) -> Self {
+        Self { secret: None, audience: format!("usermgr:{name}"), lifetime }
     }
 }
 
@@ -58,8 +64,9 @@ macro_rules! setters {
 }
 
 impl Settings {
-    /// Creates the default settings: no secret, the audiences `usermgr:reset`, `usermgr:verify` and
-    /// `usermgr:change_email`, and lifetimes of one hour.
+    /// Creates the default settings: no secret, the audiences `usermgr:reset`, `usermgr:verify`,
+    /// `usermgr:change_email` and `usermgr:oauth`, and lifetimes of one hour, for a sign-in through a provider of ten
+    /// minutes.
     pub fn new() -> Self {
         Self { secret: None, data: None, purposes: PerPurpose::new(PurposeSettings::default_for) }
     }
@@ -71,6 +78,8 @@ impl Settings {
         reset_secret(purposes.reset.secret = SecretSet) Some;
         /// Sets the secret for verification tokens. Default: the root secret.
         verify_secret(purposes.verify.secret = SecretSet) Some;
+        /// Sets the secret for sign-ins through other providers. Default: the root secret.
+        oauth_secret(purposes.oauth.secret = SecretSet) Some;
         /// Sets the secret that seals confidential data in rows. Default: the root secret.
         data_secret(data = SecretSet) Some;
         /// Sets the audience of reset tokens. Default: `usermgr:reset`.
@@ -79,12 +88,17 @@ impl Settings {
         verify_audience(purposes.verify.audience = String);
         /// Sets the audience of tokens that change an address. Default: `usermgr:change_email`.
         change_email_audience(purposes.change_email.audience = String);
+        /// Sets the audience of the state of a sign-in through another provider. Default: `usermgr:oauth`.
+        oauth_audience(purposes.oauth.audience = String);
         /// Sets the lifetime of a reset token, in whole seconds. Default: one hour.
         reset_lifetime(purposes.reset.lifetime = Duration);
         /// Sets the lifetime of a verification token, in whole seconds. Default: one hour.
         verify_lifetime(purposes.verify.lifetime = Duration);
         /// Sets the lifetime of a token that changes an address, in whole seconds. Default: one hour.
         change_email_lifetime(purposes.change_email.lifetime = Duration);
+        /// Sets how long a sign-in through another provider may take, in whole seconds, at most ten minutes. Default: ten
+        /// minutes.
+        oauth_lifetime(purposes.oauth.lifetime = Duration);
     }
 
     pub(crate) fn resolve(&self) -> Result<Configured, ConfigError> {
@@ -102,13 +116,31 @@ impl Settings {
         let pairs = root.checked(PairKey::derive);
         let data = data.as_ref().map_or(root, |set| Checked { setting: "data_secret", set });
         let seal = data.checked(SealKeys::derive);
+        #[cfg(feature = "oauth-bare")]
+        let flow = {
+            let own = purposes.oauth.secret.as_ref();
+            own.map_or(root, |set| Checked { setting: "oauth_secret", set }).checked(FlowKeys::derive)
+        };
+        #[cfg(not(feature = "oauth-bare"))]
+        let flow = Ok::<(), ConfigError>(());
         let issuers = purposes.map(|purpose, settings| terms(purpose, settings, &root)).transposed();
-        match (access, refresh, pairs, seal, issuers) {
-            (Ok(access), Ok(refresh), Ok(pairs), Ok(seal), Ok(issuers)) => {
-                Configured { access, refresh, pairs, seal, issuers }.with_distinct_audiences()
+        match (access, refresh, pairs, seal, flow, issuers) {
+            (Ok(access), Ok(refresh), Ok(pairs), Ok(seal), Ok(flow), Ok(issuers)) => {
+                #[cfg(not(feature = "oauth-bare"))]
+                let () = flow;
+                Configured {
+                    access,
+                    refresh,
+                    pairs,
+                    seal,
+                    #[cfg(feature = "oauth-bare")]
+                    flow,
+                    issuers,
+                }
+                .with_distinct_audiences()
             }
-            (access, refresh, pairs, seal, issuers) => {
-                let faults = [access.err(), refresh.err(), pairs.err(), seal.err()].into_iter().flatten();
+            (access, refresh, pairs, seal, flow, issuers) => {
+                let faults = [access.err(), refresh.err(), pairs.err(), seal.err(), flow.err()].into_iter().flatten();
                 Err(ConfigError::join(faults.chain(issuers.err().into_iter().flatten())))
             }
         }
@@ -129,6 +161,9 @@ pub(crate) struct Configured {
     pub(crate) pairs: PairKey,
     /// The keys for sealed data in rows.
     pub(crate) seal: SealKeys,
+    /// The keys for sign-ins through other providers.
+    #[cfg(feature = "oauth-bare")]
+    pub(crate) flow: FlowKeys,
     issuers: PerPurpose<Terms>,
 }
 
@@ -159,7 +194,7 @@ fn terms(purpose: PurposeSpec, settings: &PurposeSettings, root: &Checked<'_>) -
     if lifetime.as_secs() == 0 {
         return Err(ConfigError::new(format!("`{name}_lifetime` must be at least one second")));
     }
-    if let Some(fault) = too_long(&format!("{name}_lifetime"), *lifetime) {
+    if let Some(fault) = longer_than(purpose.longest.unwrap_or(MAX_LIFETIME), &format!("{name}_lifetime"), *lifetime) {
         return Err(fault);
     }
     let keys = match secret {

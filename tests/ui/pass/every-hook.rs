@@ -15,6 +15,9 @@ impl Accounts {
     ) -> Result<(), InvalidPassword> {
         usermgr::password::policy(password, subject)
     }
+    async fn oauth_profile(&self, _claims: &OAuthClaims, _cx: &Context) -> Result<NoProfile, Rejection> {
+        Ok(NoProfile)
+    }
     async fn on_before_register(&self, _draft: &mut Draft, _cx: &Context) -> Result<(), Rejection> {
         Ok(())
     }
@@ -27,11 +30,15 @@ impl Accounts {
     async fn on_before_delete(&self, _user: &User, _cx: &Context) -> Result<(), Rejection> {
         Ok(())
     }
+    async fn on_before_link(&self, _user: &User, _claims: &OAuthClaims, _cx: &Context) -> Result<(), Rejection> {
+        Ok(())
+    }
     async fn on_before_commit(&self, _change: &UserChange<'_>, _tx: &mut Tx<MemoryStore>, _cx: &Context) -> Result<(), Rejection> {
         Ok(())
     }
 
     async fn on_after_register(&self, _user: &User, _cx: &Context) {}
+    async fn on_after_oauth_register(&self, _user: &User, _claims: &OAuthClaims, _cx: &Context) {}
     async fn on_after_duplicate_register(&self, _user: &User, _cx: &Context) {}
     async fn on_after_login(&self, _user: &User, login: &mut Login, _cx: &Context) {
         login.header("x-shop", "open");
@@ -56,6 +63,8 @@ impl Accounts {
     }
     async fn on_after_change_email(&self, _user: &User, _old: &EmailAddress, _cx: &Context) {}
     async fn on_after_rehash_password(&self, _user: &User, _cx: &Context) {}
+    async fn on_after_link(&self, _user: &User, _identity: &Identity, _cx: &Context) {}
+    async fn on_after_unlink(&self, _user: &User, _identity: &Identity, _cx: &Context) {}
     async fn on_after_update(&self, _user: &User, _changes: &Changes, _cx: &Context) {}
     async fn on_after_delete(&self, _user: &User, _cx: &Context) {}
 }

@@ -176,6 +176,7 @@ fn implementation(profile: &Profile<'_>, create: TokenStream, apply: TokenStream
     let hidden: Vec<&String> =
         profile.fields.iter().filter(|field| field.is_hidden()).map(|field| &field.written).collect();
     let hidden = (!hidden.is_empty()).then(|| quote!(const HIDDEN: &'static [&'static str] = &[#(#hidden),*];));
+    let claims = claims(profile);
     quote! {
         #[automatically_derived]
         #[allow(deprecated, unused_variables)]
@@ -186,7 +187,28 @@ fn implementation(profile: &Profile<'_>, create: TokenStream, apply: TokenStream
             fn create(input: #register) -> Self { #create }
             fn apply(&mut self, update: #update) { #apply }
         }
+        #claims
     }
+}
+
+/// From which claims a registration takes its fields, if a provider can say everything that one needs.
+fn claims(profile: &Profile<'_>) -> Option<TokenStream> {
+    let whole = profile.container.default.is_some();
+    let fields: Vec<_> = registered(profile).collect();
+    if !fields.iter().all(|field| whole || field.claim.is_some() || field.may_be_missing()) {
+        return None;
+    }
+    let (name, krate) = (&profile.input.ident, &profile.krate);
+    let pairs = fields.iter().filter_map(|field| {
+        let (written, claim) = (&field.written, field.claim.as_ref()?);
+        Some(quote!((#written, #claim)))
+    });
+    Some(quote! {
+        #[automatically_derived]
+        impl #krate::user::FromClaims for #name {
+            const CLAIMS: &'static [(&'static str, &'static str)] = &[#(#pairs),*];
+        }
+    })
 }
 
 /// The attributes of a field that its copies in the payloads keep.

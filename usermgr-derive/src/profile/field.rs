@@ -28,6 +28,8 @@ pub(super) struct Field<'a> {
     pub(super) ident: &'a Ident,
     pub(super) serde: FieldWords,
     pub(super) kind: Kind,
+    /// The claim of a provider from which a registration takes it.
+    pub(super) claim: Option<String>,
     /// Its name in JSON.
     pub(super) written: String,
     /// Whether a payload with this field could not be read, so that no payload has it.
@@ -39,10 +41,10 @@ impl<'a> Field<'a> {
         // Only a tuple field has no name, and those were refused.
         let ident = field.ident.as_ref()?;
         let serde = FieldWords::read(&field.attrs, errors);
-        let kind = words::field(&field.attrs, errors);
+        let (kind, claim) = words::field(&field.attrs, errors);
         let (written, by_rule) = serde.written(&ident.unraw().to_string(), &container.rules());
         let broken = refuse_reference(&field.ty, errors);
-        let field = Field { field, ident, serde, kind, written, broken };
+        let field = Field { field, ident, serde, kind, claim, written, broken };
         check_names(&field, by_rule, errors);
         Some(field)
     }
@@ -50,6 +52,15 @@ impl<'a> Field<'a> {
     /// Whether a registration has it.
     pub(super) fn is_registered(&self) -> bool {
         matches!(self.kind, Kind::Sent | Kind::Transient) && !self.broken
+    }
+
+    /// Whether a registration may leave it out.
+    pub(super) fn may_be_missing(&self) -> bool {
+        let is_option = |ty: &syn::Type| match ty {
+            syn::Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "Option"),
+            _ => false,
+        };
+        self.serde.default || is_option(&self.field.ty)
     }
 
     /// Whether an update has it.

@@ -2,7 +2,7 @@
 
 use darling::FromMeta;
 use darling::ast::NestedMeta;
-use darling::util::Flag;
+use darling::util::{Flag, SpannedValue};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Attribute, Expr, Meta};
@@ -16,6 +16,7 @@ struct OnField {
     server: Flag,
     hidden: Flag,
     transient: Flag,
+    claim: Option<SpannedValue<String>>,
 }
 
 /// Who sees a field, and who sets it.
@@ -31,7 +32,7 @@ pub(super) enum Kind {
     Transient,
 }
 
-const ON_FIELD: &[&str] = &["server", "hidden", "transient"];
+const ON_FIELD: &[&str] = &["server", "hidden", "transient", "claim"];
 
 #[derive(FromMeta, Default)]
 struct OnStruct {
@@ -48,19 +49,26 @@ impl FromMeta for Written {
     }
 }
 
-/// What a field is.
-pub(super) fn field(attributes: &[Attribute], errors: &mut Errors) -> Kind {
-    let OnField { server, hidden, transient } = read(attributes, ON_FIELD, "a field", errors);
+/// What a field is, and the claim of a provider from which a registration takes it.
+pub(super) fn field(attributes: &[Attribute], errors: &mut Errors) -> (Kind, Option<String>) {
+    let OnField { server, hidden, transient, claim } = read(attributes, ON_FIELD, "a field", errors);
     if transient.is_present() && (server.is_present() || hidden.is_present()) {
         let message = Message::new("a transient field is sent by clients and cannot be a field of the server");
         errors.at_span(transient.span(), message.help("remove `transient`, or the other word"));
     }
-    match (transient.is_present(), hidden.is_present(), server.is_present()) {
+    if let Some(claim) = &claim
+        && (server.is_present() || hidden.is_present())
+    {
+        let message = Message::new("no provider sets a field of the server");
+        errors.at_span(claim.span(), message.help("remove `claim`, or the other word"));
+    }
+    let kind = match (transient.is_present(), hidden.is_present(), server.is_present()) {
         (true, ..) => Kind::Transient,
         (_, true, _) => Kind::Hidden,
         (.., true) => Kind::Server,
         _ => Kind::Sent,
-    }
+    };
+    (kind, claim.map(SpannedValue::into_inner))
 }
 
 /// Where the runtime is.
@@ -123,14 +131,18 @@ fn screen(word: NestedMeta, known: &[&'static str], place: &str, errors: &mut Er
             return None;
         }
     };
-    let takes_value = meant == "crate";
+    let takes_value = ["crate", "claim"].contains(&meant);
     let well_formed = match meta {
         Meta::Path(_) => !takes_value,
         Meta::NameValue(_) => takes_value,
         Meta::List(_) => false,
     };
     if !well_formed && meant == written {
-        let form = if takes_value { "crate = ::usermgr" } else { meant };
+        let form = match meant {
+            "crate" => "crate = ::usermgr",
+            "claim" => "claim = \"name\"",
+            meant => meant,
+        };
         errors.at(meta, Message::new(format!("expected `{form}`")).help(format!("write `#[profile({form})]`")));
     }
     well_formed.then(|| corrected(meta.clone(), meant))

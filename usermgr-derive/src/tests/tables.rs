@@ -52,7 +52,9 @@ fn every_hook_of_the_trait_is_a_row_and_every_row_a_hook() {
             .all_params()
             .map(|param| (param.name.to_owned(), text(param.wanted(Some(&lifetime), &store)).replace("__um::", "")));
         assert_eq!(written.collect::<Vec<_>>(), wanted.collect::<Vec<_>>(), "{}", row.name);
-        assert_eq!(text(&hook.sig.output), format!("->HookFuture<'a,{}>", row.outcome.error()), "{}", row.name);
+        let made = row.outcome.made(&store).map(|made| format!(",Option<{}>", text(made).replace("__um::", "")));
+        let value = made.unwrap_or_default();
+        assert_eq!(text(&hook.sig.output), format!("->HookFuture<'a,{}{value}>", row.outcome.error()), "{}", row.name);
         assert!(hook.attrs.iter().any(|attribute| attribute.path().is_ident("doc")), "{} is documented", row.name);
     }
 }

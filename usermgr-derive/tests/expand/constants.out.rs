@@ -43,4 +43,9 @@ const _: () = {
         "usermgr:change_email",
         "`verify_audience` and `change_email_audience` are the same\n= help: use a different audience for each kind of token\n= note: the audience keeps a token made for one purpose from being accepted for another\n= note: `change_email_audience` defaults to `\"usermgr:change_email\"`",
     );
+    const _: () = __um::check::distinct(
+        __um::check::of(&|| __um::AsAudience::mark(&AUDIENCE)).text(AUDIENCE),
+        "usermgr:oauth",
+        "`verify_audience` and `oauth_audience` are the same\n= help: use a different audience for each kind of token\n= note: the audience keeps a token made for one purpose from being accepted for another\n= note: `oauth_audience` defaults to `\"usermgr:oauth\"`",
+    );
 };

@@ -3,6 +3,9 @@ impl Accounts {
     async fn validate_password(&self, password: &Password, subject: &PasswordSubject<'_>) -> Result<(), InvalidPassword> {
         Ok(())
     }
+    async fn oauth_profile(&self, claims: &OAuthClaims) -> Result<NoProfile, Rejection> {
+        Ok(NoProfile)
+    }
     async fn on_before_register(&self, draft: &mut Draft) -> Result<(), Rejection> {
         Ok(())
     }
@@ -15,10 +18,14 @@ impl Accounts {
     async fn on_before_delete(&self, user: &User) -> Result<(), Rejection> {
         Ok(())
     }
+    async fn on_before_link(&self, user: &User, claims: &OAuthClaims) -> Result<(), Rejection> {
+        Ok(())
+    }
     async fn on_before_commit(&self, change: &UserChange<'_>, tx: &mut Tx) -> Result<(), HookError> {
         Ok(())
     }
     async fn on_after_register(&self, user: &User) {}
+    async fn on_after_oauth_register(&self, user: &User, claims: &OAuthClaims) {}
     async fn on_after_duplicate_register(&self, user: &User) {}
     async fn on_after_login(&self, user: &User, login: &mut Login) {}
     async fn on_after_failed_login(&self, failed: &FailedLogin) {}
@@ -34,6 +41,8 @@ impl Accounts {
     async fn on_after_request_email_change(&self, user: &User, new: &EmailAddress, token: &ChangeEmailToken) {}
     async fn on_after_change_email(&self, user: &User, old: &EmailAddress) {}
     async fn on_after_rehash_password(&self, user: &User) {}
+    async fn on_after_link(&self, user: &User, identity: &Identity) {}
+    async fn on_after_unlink(&self, user: &User, identity: &Identity) {}
     async fn on_after_update(&self, user: &User, changes: &Changes) {}
     async fn on_after_delete(&self, user: &User) {}
 }

@@ -7,6 +7,9 @@ impl Accounts {
     ) -> Result<(), InvalidPassword> {
         Ok(())
     }
+    async fn oauth_profile(&self, claims: &OAuthClaims) -> Result<NoProfile, Rejection> {
+        Ok(NoProfile)
+    }
     async fn on_before_register(&self, draft: &mut Draft) -> Result<(), Rejection> {
         Ok(())
     }
@@ -23,6 +26,13 @@ impl Accounts {
     async fn on_before_delete(&self, user: &User) -> Result<(), Rejection> {
         Ok(())
     }
+    async fn on_before_link(
+        &self,
+        user: &User,
+        claims: &OAuthClaims,
+    ) -> Result<(), Rejection> {
+        Ok(())
+    }
     async fn on_before_commit(
         &self,
         change: &UserChange<'_>,
@@ -31,6 +41,7 @@ impl Accounts {
         Ok(())
     }
     async fn on_after_register(&self, user: &User) {}
+    async fn on_after_oauth_register(&self, user: &User, claims: &OAuthClaims) {}
     async fn on_after_duplicate_register(&self, user: &User) {}
     async fn on_after_login(&self, user: &User, login: &mut Login) {}
     async fn on_after_failed_login(&self, failed: &FailedLogin) {}
@@ -51,6 +62,8 @@ impl Accounts {
     ) {}
     async fn on_after_change_email(&self, user: &User, old: &EmailAddress) {}
     async fn on_after_rehash_password(&self, user: &User) {}
+    async fn on_after_link(&self, user: &User, identity: &Identity) {}
+    async fn on_after_unlink(&self, user: &User, identity: &Identity) {}
     async fn on_after_update(&self, user: &User, changes: &Changes) {}
     async fn on_after_delete(&self, user: &User) {}
 }
@@ -87,6 +100,30 @@ const _: () = {
             >>::of(subject);
             let future = Self::validate_password(self, password, subject);
             <Result<(), InvalidPassword> as __um::PolicyOutcome>::boxed(future)
+        }
+        fn oauth_profile<'__a>(
+            &'__a self,
+            claims: &'__a __um::OAuthClaims,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<
+            '__a,
+            __um::Rejection,
+            ::core::option::Option<<Self::Store as __um::UserStore>::Profile>,
+        > {
+            let claims = <&OAuthClaims as __um::HookArg<
+                &__um::OAuthClaims,
+                _,
+            >>::of(claims);
+            let future = Self::oauth_profile(self, claims);
+            <Result<
+                NoProfile,
+                Rejection,
+            > as __um::ProfileOutcome<
+                <Self::Store as __um::UserStore>::Profile,
+            >>::boxed(future)
+        }
+        fn makes_profiles(&self) -> bool {
+            true
         }
         fn on_before_register<'__a>(
             &'__a self,
@@ -132,6 +169,20 @@ const _: () = {
             let future = Self::on_before_delete(self, user);
             <Result<(), Rejection> as __um::GateOutcome>::boxed(future)
         }
+        fn on_before_link<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<Self::Store>,
+            claims: &'__a __um::OAuthClaims,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::Rejection> {
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
+            let claims = <&OAuthClaims as __um::HookArg<
+                &__um::OAuthClaims,
+                _,
+            >>::of(claims);
+            let future = Self::on_before_link(self, user, claims);
+            <Result<(), Rejection> as __um::GateOutcome>::boxed(future)
+        }
         fn on_before_commit<'__a>(
             &'__a self,
             change: &'__a __um::UserChangeOf<'__a, Self::Store>,
@@ -152,6 +203,20 @@ const _: () = {
         ) -> __um::HookFuture<'__a, __um::HookError> {
             let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
             let future = Self::on_after_register(self, user);
+            <() as __um::AfterOutcome>::boxed(future)
+        }
+        fn on_after_oauth_register<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<Self::Store>,
+            claims: &'__a __um::OAuthClaims,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
+            let claims = <&OAuthClaims as __um::HookArg<
+                &__um::OAuthClaims,
+                _,
+            >>::of(claims);
+            let future = Self::on_after_oauth_register(self, user, claims);
             <() as __um::AfterOutcome>::boxed(future)
         }
         fn on_after_duplicate_register<'__a>(
@@ -320,6 +385,34 @@ const _: () = {
         ) -> __um::HookFuture<'__a, __um::HookError> {
             let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
             let future = Self::on_after_rehash_password(self, user);
+            <() as __um::AfterOutcome>::boxed(future)
+        }
+        fn on_after_link<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<Self::Store>,
+            identity: &'__a __um::Identity,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
+            let identity = <&Identity as __um::HookArg<
+                &__um::Identity,
+                _,
+            >>::of(identity);
+            let future = Self::on_after_link(self, user, identity);
+            <() as __um::AfterOutcome>::boxed(future)
+        }
+        fn on_after_unlink<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<Self::Store>,
+            identity: &'__a __um::Identity,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
+            let identity = <&Identity as __um::HookArg<
+                &__um::Identity,
+                _,
+            >>::of(identity);
+            let future = Self::on_after_unlink(self, user, identity);
             <() as __um::AfterOutcome>::boxed(future)
         }
         fn on_after_update<'__a>(

@@ -17,13 +17,16 @@ const _: () = {
                 .secret(__um::AsSecret::to_secret(&({ self.secret() })))
                 .reset_secret(__um::AsSecret::to_secret(&__UM_RESET_SECRET))
                 .verify_secret(__um::AsSecret::to_secret(&(&self.verify_secret)))
+                .oauth_secret(__um::AsSecret::to_secret(&(&self.oauth_secret)))
                 .data_secret(__um::AsSecret::to_secret(&self.data_secrets()))
                 .reset_audience(__um::AsAudience::to_audience(&"shop:reset"))
                 .verify_audience(__um::AsAudience::to_audience(&self.audience.as_str()))
                 .change_email_audience(__um::AsAudience::to_audience(&"shop:email"))
+                .oauth_audience(__um::AsAudience::to_audience(&"shop:oauth"))
                 .reset_lifetime(__um::AsLifetime::to_lifetime(&7200u64))
                 .verify_lifetime(__um::AsLifetime::to_lifetime(&self.lifetimes().verify))
                 .change_email_lifetime(__um::AsLifetime::to_lifetime(&600u64))
+                .oauth_lifetime(__um::AsLifetime::to_lifetime(&300u64))
         }
     }
     const __UM_RESET_SECRET: &::core::primitive::str = env!("RESET_SECRET");

@@ -67,3 +67,7 @@ impl ::usermgr::Profile for Customer {
         }
     }
 }
+#[automatically_derived]
+impl ::usermgr::user::FromClaims for Customer {
+    const CLAIMS: &'static [(&'static str, &'static str)] = &[];
+}

@@ -27,3 +27,7 @@ impl ::usermgr::Profile for Nothing {
     }
     fn apply(&mut self, update: NothingUpdate) {}
 }
+#[automatically_derived]
+impl ::usermgr::user::FromClaims for Nothing {
+    const CLAIMS: &'static [(&'static str, &'static str)] = &[];
+}

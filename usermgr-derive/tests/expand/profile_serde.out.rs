@@ -57,3 +57,7 @@ impl ::um::Profile for Customer {
         }
     }
 }
+#[automatically_derived]
+impl ::um::user::FromClaims for Customer {
+    const CLAIMS: &'static [(&'static str, &'static str)] = &[];
+}

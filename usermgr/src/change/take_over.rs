@@ -3,24 +3,25 @@
 //! "Pre-hijacked accounts", 2022).
 
 use crate::{
-    change::{password::with_password, transaction::Held},
+    change::transaction::Held,
     error::Fault,
+    hook::new_stamp,
     manager::UserManager,
     store::RecordOf,
-    user::PasswordHash,
+    user::{PasswordHash, Record},
 };
 
-/// Returns the account for the user who has proved its address, with the password that they have chosen. Its new stamp
+/// Returns the account for the user who has proved its address, with the password that they have chosen, if any. Its new stamp
 /// ends every session, every refresh token and every pending step. If the address was not verified, the credentials of
 /// every kind are deleted too, in this transaction. If the address was verified, all credentials are kept: a reset must
 /// not bypass a second factor (ASVS 5.0, 6.4.3).
 pub(crate) async fn take_over<M: UserManager + ?Sized>(
     held: &mut Held<'_, M::Store>,
     record: &RecordOf<M::Store>,
-    password: &PasswordHash,
+    password: Option<&PasswordHash>,
 ) -> Result<RecordOf<M::Store>, Fault> {
     if !record.user.is_verified {
         held.delete_credentials(&record.user.id).await?;
     }
-    with_password::<M>(record, password)
+    Ok(Record { password_hash: password.cloned(), stamp: new_stamp()?, ..record.clone() })
 }

@@ -7,12 +7,42 @@ use jiff::Timestamp;
 use crate::store::{
     Credential, CredentialDigest, CredentialFilter, CredentialStore, Pending, PendingPurpose, StoreError, UserStore,
 };
+#[cfg(feature = "oauth-bare")]
+use crate::store::{CredentialId, CredentialKind, NewCredential, RecordOf};
 
 /// The engine's operations on a store that keeps credentials. The bound on the store was checked when the part was
 /// installed.
 #[async_trait]
 pub(crate) trait Credentials<S>: Send + Sync {
     async fn of_user(&self, store: &S, user_id: &S::Id, now: Timestamp) -> Result<Vec<Credential<S::Id>>, StoreError>
+    where
+        S: UserStore;
+
+    /// Finds a credential with its user.
+    #[cfg(feature = "oauth-bare")]
+    async fn find(
+        &self,
+        store: &S,
+        kind: &CredentialKind,
+        lookup: &CredentialDigest,
+        now: Timestamp,
+    ) -> Result<Option<(Credential<S::Id>, RecordOf<S>)>, StoreError>
+    where
+        S: UserStore;
+
+    #[cfg(feature = "oauth-bare")]
+    async fn insert(&self, store: &S, tx: &mut S::Tx, new: &NewCredential<S::Id>) -> Result<(), StoreError>
+    where
+        S: UserStore;
+
+    #[cfg(feature = "oauth-bare")]
+    async fn swap(&self, store: &S, credential: &Credential<S::Id>) -> Result<bool, StoreError>
+    where
+        S: UserStore;
+
+    /// Deletes one credential of a user. Returns `false` if there is no such credential.
+    #[cfg(feature = "oauth-bare")]
+    async fn delete(&self, store: &S, tx: &mut S::Tx, user_id: &S::Id, id: &CredentialId) -> Result<bool, StoreError>
     where
         S: UserStore;
 
@@ -69,6 +99,32 @@ pub(super) struct Kept;
 impl<S: CredentialStore> Credentials<S> for Kept {
     async fn of_user(&self, store: &S, user_id: &S::Id, now: Timestamp) -> Result<Vec<Credential<S::Id>>, StoreError> {
         store.credentials(user_id, now).await
+    }
+
+    #[cfg(feature = "oauth-bare")]
+    async fn find(
+        &self,
+        store: &S,
+        kind: &CredentialKind,
+        lookup: &CredentialDigest,
+        now: Timestamp,
+    ) -> Result<Option<(Credential<S::Id>, RecordOf<S>)>, StoreError> {
+        store.find_credential(kind, lookup, now).await
+    }
+
+    #[cfg(feature = "oauth-bare")]
+    async fn insert(&self, store: &S, tx: &mut S::Tx, new: &NewCredential<S::Id>) -> Result<(), StoreError> {
+        store.insert_credential(tx, new).await
+    }
+
+    #[cfg(feature = "oauth-bare")]
+    async fn swap(&self, store: &S, credential: &Credential<S::Id>) -> Result<bool, StoreError> {
+        store.swap_credential(credential).await
+    }
+
+    #[cfg(feature = "oauth-bare")]
+    async fn delete(&self, store: &S, tx: &mut S::Tx, user_id: &S::Id, id: &CredentialId) -> Result<bool, StoreError> {
+        Ok(store.delete_credentials(tx, CredentialFilter::One { user_id, id }).await? > 0)
     }
 
     async fn put_pending(&self, store: &S, pending: &Pending<S::Id>) -> Result<(), StoreError> {

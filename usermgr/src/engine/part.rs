@@ -101,6 +101,12 @@ impl<S> EngineBuilder<S> {
         self.engine.credentials = Some(Box::new(Kept));
     }
 
+    /// Keeps a value for the slice of a part. The engine does not know its type.
+    #[cfg(feature = "oauth-bare")]
+    pub(crate) fn keep<T: Send + Sync + 'static>(&mut self, value: T) {
+        self.engine.kept.insert(value);
+    }
+
     /// Adds a second factor. [`build`](Self::build) refuses two factors of the same [kind](Factor::kind).
     pub fn add_factor(&mut self, factor: impl Factor<S>)
     where

@@ -1,5 +1,7 @@
 //! The codes that clients read: one table with the HTTP status, and the response to each error of an operation.
 
+use std::time::Duration;
+
 use crate::{
     error::{Fault, PendingLogin, Rejection, RightLost},
     password::InvalidPassword,
@@ -74,6 +76,29 @@ codes! {
     LoginBadSecondFactor = "LOGIN_BAD_SECOND_FACTOR", 400;
     /// Second step of a login: the pending login does not exist or has ended.
     LoginNotPending = "LOGIN_NOT_PENDING", 400;
+    /// Sign-in through a provider: the callback has no state of this server.
+    AccessTokenDecodeError = "ACCESS_TOKEN_DECODE_ERROR", 400;
+    /// Sign-in through a provider: it took too long.
+    AccessTokenAlreadyExpired = "ACCESS_TOKEN_ALREADY_EXPIRED", 400;
+    /// Sign-in through a provider: it was begun by another browser, or for another provider, purpose or user; or the
+    /// callback was used before.
+    OAuthInvalidState = "OAUTH_INVALID_STATE", 400;
+    /// Sign-in through a provider: a new account would have no address.
+    OAuthNotAvailableEmail = "OAUTH_NOT_AVAILABLE_EMAIL", 400;
+    /// Sign-in through a provider: the address has an account. Log in, and link the provider.
+    OAuthUserAlreadyExists = "OAUTH_USER_ALREADY_EXISTS", 400;
+    /// Sign-in through a provider: the provider has refused the code, or its answer is wrong.
+    OAuthRefused = "OAUTH_REFUSED", 400;
+    /// Sign-in through a provider: the provider cannot be reached. `Retry-After` says how long to wait.
+    OAuthProviderUnavailable = "OAUTH_PROVIDER_UNAVAILABLE", 503;
+    /// Link: the account at the provider is linked to another user.
+    OAuthAlreadyLinked = "OAUTH_ALREADY_LINKED", 400;
+    /// Unlink: it is the last way to log in.
+    OAuthLastLoginMethod = "OAUTH_LAST_LOGIN_METHOD", 400;
+    /// Sign-in through a provider: no new account is made through it.
+    OAuthRegistrationClosed = "OAUTH_REGISTRATION_CLOSED", 400;
+    /// Sign-in through a provider: it does not say everything that a new account needs.
+    OAuthProfileIncomplete = "OAUTH_PROFILE_INCOMPLETE", 400;
     /// Update or delete: at least one active superuser must remain.
     LastSuperuser = "LAST_SUPERUSER", 400;
     /// A new address or password, or a route that requires it, needs a fresh login or the current password.
@@ -117,6 +142,8 @@ pub enum Cause<'a> {
     InvalidEmail(&'static str),
     /// The profile cannot be read back from the store. Contains the place.
     InvalidProfile(&'a crate::user::InvalidProfile),
+    /// A code that lasts for a time: 503 with `Retry-After`, in whole seconds.
+    Unavailable(Code, Duration),
     /// The object does not exist.
     NotFound,
     /// The caller has lost the right to the operation: 401 or 403 without a code, as from a guard.

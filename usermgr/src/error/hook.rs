@@ -5,7 +5,7 @@ use std::{borrow::Cow, error::Error, fmt, pin::Pin};
 
 /// The future that a hook returns to the manager. It is boxed, so that a hook may call an operation that calls the
 /// hook.
-pub type HookFuture<'a, E> = Pin<Box<dyn Future<Output = Result<(), E>> + Send + 'a>>;
+pub type HookFuture<'a, E, T = ()> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'a>>;
 
 /// The refusal of a gate. The operation is not carried out, and the client gets the code.
 ///

@@ -245,7 +245,7 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
     }
 
-    fn retry_after(self, seconds: u64) -> Self {
+    pub(super) fn retry_after(self, seconds: u64) -> Self {
         Self { headers: vec![(header::RETRY_AFTER, HeaderValue::from(seconds))], ..self }
     }
 

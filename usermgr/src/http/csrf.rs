@@ -35,6 +35,21 @@ pub(crate) fn check(parts: &Parts, allowed: &[String]) -> Result<(), Problem> {
     if passes { Ok(()) } else { refused() }
 }
 
+/// Passes a request that only reads, if no page of another site has made the browser send it: for an answer that begins
+/// something, such as linking an account.
+#[cfg(feature = "oauth-bare")]
+pub(crate) fn check_reader(parts: &Parts, allowed: &[String]) -> Result<(), Problem> {
+    let refused = || Problem::code(Code::CrossOriginRequest);
+    let site = only(&parts.headers, "sec-fetch-site").map_err(|()| refused())?;
+    let origin = only(&parts.headers, header::ORIGIN.as_str()).map_err(|()| refused())?;
+    let is_allowed = |origin: &str| allowed.iter().any(|other| other == origin);
+    match (site, origin) {
+        (None | Some("same-origin" | "none"), _) => Ok(()),
+        (Some(_), Some(origin)) if is_allowed(origin) => Ok(()),
+        (Some(_), _) => Err(refused()),
+    }
+}
+
 /// The single value of a header; an error for several values, or for one that is not a text.
 fn only<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, ()> {
     let mut values = headers.get_all(name).iter();

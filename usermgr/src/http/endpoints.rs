@@ -1,19 +1,21 @@
 //! The rows of a slice with their handlers: a list goes in, and the table of its routes and the functions that answer them come out. A row
 //! has its guard asked before its handler is called.
 
-/// Three tables, by what they require of the store; a table that is not given is empty. A row is `handler => route;`, or `handler for guard =>
+/// Three tables, by what they require of the store, and one of the routes that need a part of the engine; a table that is not given is empty. A row is `handler => route;`, or `handler for guard =>
 /// route;` for a handler that takes the principal too. It defines its [`Endpoint`](super::Endpoint), with the documentation above it.
 macro_rules! endpoints {
     (
         $(every_store { $($every_store:tt)* })?
         $(sessions { $($sessions:tt)* })?
         $(directory { $($directory:tt)* })?
+        $(parts { $($parts:tt)* })?
     ) => {
         $crate::http::table! { EVERY_STORE every_store [$crate::UserManager] $($($every_store)*)? }
         $crate::http::table! {
             SESSIONS sessions [$crate::UserManager<Store: $crate::store::SessionStore>] $($($sessions)*)?
         }
         $crate::http::table! { DIRECTORY directory [$crate::UserManager<Store: $crate::store::Directory>] $($($directory)*)? }
+        $crate::http::table! { PARTS parts [$crate::UserManager] $($($parts)*)? }
     };
 }
 

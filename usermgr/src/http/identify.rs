@@ -166,6 +166,12 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a [u8]> {
     each_once(values.filter(|value| !value.is_empty()))
 }
 
+/// The values of a cookie as texts.
+#[cfg(feature = "oauth-bare")]
+pub(crate) fn cookies(headers: &HeaderMap, name: &str) -> Vec<String> {
+    readable(&cookie(headers, name)).map(str::to_owned).collect()
+}
+
 /// The parts before and after the first of these bytes.
 fn split(text: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
     let at = text.iter().position(|byte| *byte == at)?;

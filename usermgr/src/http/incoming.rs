@@ -80,6 +80,24 @@ impl Incoming {
     }
 }
 
+/// The pairs of the query, decoded as a form.
+#[cfg(feature = "oauth-bare")]
+pub(crate) fn query_pairs(parts: &Parts) -> Result<Vec<(String, String)>, Problem> {
+    super::body::form::urlencoded(parts.uri.query().unwrap_or_default().as_bytes())
+}
+
+/// The pairs of a form, or of an object of texts.
+#[cfg(feature = "oauth-bare")]
+pub(crate) async fn pairs_of(request: &Incoming) -> Result<Vec<(String, String)>, Problem> {
+    Ok(Fields::form(&request.parts.headers, &request.body).await?.into_texts())
+}
+
+/// 422 for a parameter.
+#[cfg(feature = "oauth-bare")]
+pub(crate) fn invalid_query(name: &str, message: &str) -> Problem {
+    Problem::invalid(vec![fault("value_error", json!(["query", name]), message)])
+}
+
 /// A request that may be handled: its client is found behind trusted proxies, and the result of its credentials is kept with it.
 /// Nothing is handled if the manager does not pass its check.
 pub(crate) fn admitted<M: UserManager>(manager: &M, mut request: Incoming) -> Result<(Incoming, Discarded), Problem> {

@@ -37,11 +37,17 @@ pub(crate) use body::Fields;
 pub(crate) use body::refused_json;
 pub use context::RequestContext;
 pub(crate) use csrf::check as check_origin;
+#[cfg(feature = "oauth-bare")]
+pub(crate) use csrf::check_reader;
 pub(crate) use endpoints::{answer, endpoints, table};
 pub use guard::Guard;
+#[cfg(feature = "oauth-bare")]
+pub(crate) use identify::cookies;
 pub use identify::identify;
 pub(crate) use identify::{demand, recognize};
 pub(crate) use incoming::{Incoming, admitted};
+#[cfg(feature = "oauth-bare")]
+pub(crate) use incoming::{invalid_query, pairs_of, query_pairs};
 pub use manager::IntoManager;
 pub use redirect::{RedirectOrigins, RedirectTarget};
 pub(crate) use route::{Caller, Success, Takes};
@@ -61,6 +67,12 @@ pub const PIECE_PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long the adapters wait for a whole request body, so that a body cannot take hours in small pieces.
 pub const BODY_PATIENCE: Duration = Duration::from_secs(60);
+
+/// JSON from elsewhere; `None` for what is not JSON, and if a name occurs twice in an object.
+#[cfg(feature = "oauth-bare")]
+pub(crate) fn read_json(text: &[u8]) -> Option<serde_json::Value> {
+    body::parse_json(text).ok()
+}
 
 /// Refuses every request if the manager does not pass [`check`](crate::Operations::check), however it was mounted.
 fn demand_sound<M: UserManager>(manager: &M) -> Result<(), Problem> {

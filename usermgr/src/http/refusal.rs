@@ -38,6 +38,7 @@ impl<E: Coded> From<E> for Problem {
             }
             Cause::InvalidEmail(reason) => Self::invalid(vec![invalid_email(reason)]),
             Cause::InvalidProfile(error) => Self::invalid(vec![invalid_profile(error)]),
+            Cause::Unavailable(code, wait) => Self::code(code).retry_after(wait.as_secs().max(1)),
             Cause::NotFound => Self::not_found(),
             Cause::RightLost(lost) => Self::lost(lost),
             Cause::Fault(fault) => Self::fault(fault),

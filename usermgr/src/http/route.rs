@@ -72,6 +72,12 @@ pub(crate) enum Takes {
     Fields(&'static [&'static str]),
     /// `cursor` and `limit` in the query.
     Page,
+    /// These texts in the query; each may be absent.
+    #[allow(dead_code, reason = "its routes need a feature")]
+    Query(&'static [&'static str]),
+    /// These texts as a form; each may be absent.
+    #[allow(dead_code, reason = "its routes need a feature")]
+    OptionalForm(&'static [&'static str]),
 }
 
 /// The response of a success.
@@ -100,6 +106,18 @@ pub(crate) enum Success {
     /// 200, a set of public keys.
     #[allow(dead_code, reason = "its one route needs a feature")]
     Keys,
+    /// 200, the URL of a provider.
+    #[allow(dead_code, reason = "its routes need a feature")]
+    AuthorizationUrl,
+    /// 303, to a provider or to the callback.
+    #[allow(dead_code, reason = "its routes need a feature")]
+    Redirect,
+    /// 200, a list of providers.
+    #[allow(dead_code, reason = "its routes need a feature")]
+    Providers,
+    /// 200, a list of accounts at providers.
+    #[allow(dead_code, reason = "its routes need a feature")]
+    Identities,
 }
 
 #[cfg(feature = "openapi")]
@@ -110,7 +128,17 @@ impl Success {
             Self::Done => 204,
             Self::Accepted | Self::Requested => 202,
             Self::Created => 201,
-            Self::Null | Self::User | Self::Page | Self::Sessions | Self::Login | Self::Tokens | Self::Keys => 200,
+            Self::Redirect => 303,
+            Self::Null
+            | Self::User
+            | Self::Page
+            | Self::Sessions
+            | Self::Login
+            | Self::Tokens
+            | Self::Keys
+            | Self::AuthorizationUrl
+            | Self::Providers
+            | Self::Identities => 200,
         }
     }
 }
@@ -148,7 +176,7 @@ impl Route {
     }
 
     /// It is mounted by [`Routes::served_by`](super::Routes::served_by) only if the engine has this part, and is 404 otherwise.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no part of the library has routes yet"))]
+    #[cfg_attr(not(any(test, feature = "oauth-bare")), expect(dead_code, reason = "its routes need a feature"))]
     pub(crate) const fn needs(mut self, part: &'static str) -> Self {
         self.part = Some(part);
         self
@@ -229,6 +257,8 @@ impl Route {
             Takes::UpdateMe => format!("any of {}, {PROFILE}", list(&UPDATE_ME)),
             Takes::Update => format!("any of {}, {PROFILE}", list(&UPDATE)),
             Takes::Fields(names) => list(names),
+            Takes::Query(names) => format!("any of {} in the query", list(names)),
+            Takes::OptionalForm(names) => format!("any of {}, as a form", list(names)),
             Takes::Page => {
                 let (most, usual) = (ListQuery::<()>::MAX_LIMIT, ListQuery::<()>::default().limit);
                 format!("`?cursor=&limit=` (1 to {most}, {usual} by default)")
@@ -250,12 +280,16 @@ impl Route {
             Success::Login => "200, a token; or 204 and a cookie",
             Success::Tokens => "200, the next tokens",
             Success::Keys => "200, the public keys of access tokens",
+            Success::AuthorizationUrl => "200, the URL, and a cookie",
+            Success::Redirect => "303",
+            Success::Providers => "200, a list of providers",
+            Success::Identities => "200, a list of identities",
         }
     }
 
     /// The statuses and codes that it refuses with, in Markdown, without those that many routes have.
     pub fn refuses_with(&self) -> String {
-        let mut refusals: Vec<String> = [400, 403, 429]
+        let mut refusals: Vec<String> = [400, 403, 429, 503]
             .into_iter()
             .filter_map(|status| {
                 let codes = self.codes.iter().filter(|code| code.status() == status).map(|code| code.as_str());

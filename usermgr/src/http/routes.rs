@@ -243,8 +243,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_route_is_there_where_its_part_is() {
-        assert!(SESSIONS.is_empty() && DIRECTORY.is_empty());
+        assert!(SESSIONS.is_empty() && DIRECTORY.is_empty() && PARTS.is_empty());
         assert!(sessions::<Accounts>().is_empty() && directory::<Accounts>().is_empty());
+        assert!(parts::<Accounts>().is_empty());
         for (engine, status) in
             [(Engine::new(MemoryStore::new()), 404), (Engine::new(MemoryStore::new()).with(Badges).unwrap(), 204)]
         {

@@ -99,7 +99,7 @@ pub(super) async fn complete<M: UserManager + ?Sized>(
         let sessions = format!("{evicted} over the limit of sessions");
         raise(engine, EventKind::SessionsEvicted, Some(&user.id), Some(sessions.into()), cx);
     }
-    let mut login = Login::new(session);
+    let mut login = Login::new(session, who.claims().cloned());
     raise(engine, EventKind::LoggedIn, Some(&user.id), None, cx);
     hook!(after(manager, Some(&user.id), cx): on_after_login(user, &mut login)).await;
     Ok(LoggedIn { user: who.into_user(), token, refresh, expires_in, login })

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::{
     context::Context,
     error::{HookError, HookFuture},
-    store::{UserOf, UserStore},
+    store::{Identity, UserOf, UserStore},
     token::{ChangeEmailToken, Purpose, ResetToken, Token, VerifyToken},
     user::EmailAddress,
 };
@@ -68,11 +68,25 @@ pub enum Message<'a, S: UserStore> {
         /// The recipient.
         user: &'a UserOf<S>,
     },
+    /// An account at a provider was linked, which is a new way in. Sent by `on_after_link`.
+    IdentityLinked {
+        /// The recipient.
+        user: &'a UserOf<S>,
+        /// The account at the provider.
+        identity: &'a Identity,
+    },
+    /// An account at a provider was unlinked. Sent by `on_after_unlink`.
+    IdentityUnlinked {
+        /// The recipient.
+        user: &'a UserOf<S>,
+        /// The account at the provider.
+        identity: &'a Identity,
+    },
 }
 
 impl<'a, S: UserStore> Message<'a, S> {
     /// Returns the stable name: `verify`, `reset`, `change_email`, `already_registered`, `password_changed`,
-    /// `email_changed`, `token_theft` or `locked_out`.
+    /// `email_changed`, `token_theft`, `locked_out`, `identity_linked` or `identity_unlinked`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Verify { .. } => "verify",
@@ -83,6 +97,8 @@ impl<'a, S: UserStore> Message<'a, S> {
             Self::EmailChanged { .. } => "email_changed",
             Self::TokenTheft { .. } => "token_theft",
             Self::LockedOut { .. } => "locked_out",
+            Self::IdentityLinked { .. } => "identity_linked",
+            Self::IdentityUnlinked { .. } => "identity_unlinked",
         }
     }
 
@@ -96,7 +112,9 @@ impl<'a, S: UserStore> Message<'a, S> {
             | Self::PasswordChanged { user }
             | Self::EmailChanged { user, .. }
             | Self::TokenTheft { user }
-            | Self::LockedOut { user } => user,
+            | Self::LockedOut { user }
+            | Self::IdentityLinked { user, .. }
+            | Self::IdentityUnlinked { user, .. } => user,
         }
     }
 
@@ -119,6 +137,8 @@ impl<'a, S: UserStore> Message<'a, S> {
             Self::EmailChanged { old, .. } => Kind::EmailChanged(EmailAddress::clone(old)),
             Self::TokenTheft { .. } => Kind::TokenTheft,
             Self::LockedOut { .. } => Kind::LockedOut,
+            Self::IdentityLinked { identity, .. } => Kind::IdentityLinked(Identity::clone(identity)),
+            Self::IdentityUnlinked { identity, .. } => Kind::IdentityUnlinked(Identity::clone(identity)),
         };
         OwnedMessage { user: self.user().clone(), kind }
     }
@@ -150,6 +170,8 @@ enum Kind {
     EmailChanged(EmailAddress),
     TokenTheft,
     LockedOut,
+    IdentityLinked(Identity),
+    IdentityUnlinked(Identity),
 }
 
 impl<S: UserStore> OwnedMessage<S> {
@@ -164,6 +186,8 @@ impl<S: UserStore> OwnedMessage<S> {
             Kind::EmailChanged(old) => Message::EmailChanged { user, old },
             Kind::TokenTheft => Message::TokenTheft { user },
             Kind::LockedOut => Message::LockedOut { user },
+            Kind::IdentityLinked(identity) => Message::IdentityLinked { user, identity },
+            Kind::IdentityUnlinked(identity) => Message::IdentityUnlinked { user, identity },
         }
     }
 }
@@ -174,7 +198,8 @@ impl<S: UserStore> OwnedMessage<S> {
 ///
 /// With an outbox, a message is sent when its row is delivered, and a failed attempt is retried. The context then has
 /// the [`DeliveryAttempt`](crate::engine::DeliveryAttempt). Without an outbox a message is sent once, in the
-/// background. This is also true of [`Message::TokenTheft`] and [`Message::LockedOut`] with an outbox.
+/// background. This is also true of [`Message::TokenTheft`], [`Message::LockedOut`], [`Message::IdentityLinked`] and
+/// [`Message::IdentityUnlinked`] with an outbox.
 /// [`Engine::settle`](crate::Engine::settle) waits for messages in the background.
 ///
 /// ```

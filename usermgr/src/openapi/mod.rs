@@ -180,6 +180,10 @@ fn parameters(path: &str, described: &Described, id: &utoipa::openapi::Object) -
         parameters.push(parameter(ParameterIn::Query, "cursor", Required::False, named()));
         parameters.push(parameter(ParameterIn::Query, "limit", Required::False, limit.into()));
     }
+    if let Takes::Query(names) = described.route.takes {
+        let optional = |name: &&str| parameter(ParameterIn::Query, name, Required::False, schema::text().into());
+        parameters.extend(names.iter().map(optional));
+    }
     parameters
 }
 
@@ -188,21 +192,24 @@ const FORM: &str = "application/x-www-form-urlencoded";
 
 fn body(described: &Described, place: &Place<'_>) -> Option<RequestBody> {
     let (media, name) = match described.route.takes {
-        Takes::Nothing | Takes::Page => return None,
+        Takes::Nothing | Takes::Page | Takes::Query(_) => return None,
         Takes::Register => ("application/json", "UserCreate".to_owned()),
         Takes::UpdateMe => ("application/json", "UserUpdateMe".to_owned()),
         Takes::Update => ("application/json", "UserUpdate".to_owned()),
         Takes::Fields(_) => ("application/json", place.body_name()),
-        Takes::Login | Takes::Refresh => (FORM, place.body_name()),
+        Takes::Login | Takes::Refresh | Takes::OptionalForm(_) => (FORM, place.body_name()),
     };
     let content = Content::new(Some(schema::reference(&name)));
-    Some(RequestBodyBuilder::new().required(Some(Required::True)).content(media, content).build())
+    let required =
+        if matches!(described.route.takes, Takes::OptionalForm(_)) { Required::False } else { Required::True };
+    Some(RequestBodyBuilder::new().required(Some(required)).content(media, content).build())
 }
 
 /// The schema of a body of single fields.
 fn sent(described: &Described) -> Option<ObjectBuilder> {
     match described.route.takes {
-        Takes::Nothing | Takes::Page | Takes::Register | Takes::UpdateMe | Takes::Update => None,
+        Takes::Nothing | Takes::Page | Takes::Query(_) | Takes::Register | Takes::UpdateMe | Takes::Update => None,
+        Takes::OptionalForm(names) => Some(schema::optional(names)),
         Takes::Fields(names) => Some(schema::fixed(names)),
         Takes::Login => Some(schema::login()),
         Takes::Refresh => Some(schema::refresh()),

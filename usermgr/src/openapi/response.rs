@@ -9,7 +9,7 @@ use utoipa::openapi::{
 use super::{
     EngineFacts,
     operation::{Described, Who},
-    schema::{example, of_type, reference, refusal, text},
+    schema::{example, identity, of_type, provider, reference, refusal, text},
 };
 use crate::{error::Code, http::Success, session::Transport};
 
@@ -52,10 +52,12 @@ fn shared_name(status: u16) -> String {
 pub(super) fn responses(facts: &EngineFacts, described: &Described, transport: Option<&Transport>) -> Responses {
     let (status, success) = success(described, transport);
     let mut responses = ResponsesBuilder::new().response(status.to_string(), success);
-    for status in [400, 403, 429] {
+    let waits = described.codes.iter().any(|code| code.status() == 503);
+    for status in [400, 403, 429, 503] {
         let codes: Vec<_> = described.codes.iter().copied().filter(|code| code.status() == status).collect();
         let (details, open) = match status {
             403 => (forbidden(facts, described, transport), described.route.gated),
+            503 if waits => (vec!["Service Unavailable"], false),
             _ => (Vec::new(), false),
         };
         if !codes.is_empty() || !details.is_empty() || open {
@@ -67,7 +69,7 @@ pub(super) fn responses(facts: &EngineFacts, described: &Described, transport: O
         (404, described.route.names_something),
         (413, true),
         (415, described.reads_body()),
-        (503, described.answer != Success::Keys),
+        (503, described.answer != Success::Keys && !waits),
     ];
     for (status, _) in applies.into_iter().filter(|(_, applies)| *applies) {
         let response: RefOr<Response> = RefOr::Ref(Ref::from_response_name(shared_name(status)));
@@ -108,6 +110,9 @@ fn coded(status: u16, codes: &[Code], details: &[&str], open: bool) -> Response 
     let response = ResponseBuilder::new().content(JSON, content);
     let response = match status {
         403 => response.description("The user does not have the right."),
+        503 => response
+            .description("Overloaded, or the store or a provider is not available. Try again later.")
+            .header("Retry-After", Header::new(of_type(Type::Integer))),
         429 => response
             .description("Too many failed attempts, or too many requests. Try again later.")
             .header("Retry-After", Header::new(of_type(Type::Integer))),
@@ -150,6 +155,16 @@ fn success(described: &Described, transport: Option<&Transport>) -> (u16, Respon
             let keys = of_type(Type::Object).property("keys", Array::new(of_type(Type::Object))).required("keys");
             (status, json("The keys, as a JSON Web Key Set.", keys.into()))
         }
+        (Success::AuthorizationUrl, _) => {
+            let url = of_type(Type::Object).property("authorization_url", text()).required("authorization_url");
+            (status, json("The URL at the provider.", url.into()))
+        }
+        (Success::Redirect, _) => {
+            let response = ResponseBuilder::new().description("The browser goes on.");
+            (status, response.header("Location", Header::new(text())).build())
+        }
+        (Success::Providers, _) => (status, json("The providers.", Array::new(provider()).into())),
+        (Success::Identities, _) => (status, json("The identities.", Array::new(identity()).into())),
         (Success::Page, _) => (status, json("A page of users.", reference("UserPage"))),
     }
 }

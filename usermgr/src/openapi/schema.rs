@@ -54,6 +54,26 @@ pub(super) fn fixed(required: &[&str]) -> ObjectBuilder {
     required.iter().fold(of_type(Type::Object), |object, name| object.property(*name, field(name)).required(*name))
 }
 
+/// An object of texts that may be absent.
+pub(super) fn optional(names: &[&str]) -> ObjectBuilder {
+    names.iter().fold(of_type(Type::Object), |object, name| object.property(*name, text()))
+}
+
+/// A provider, for a button.
+pub(super) fn provider() -> RefOr<Schema> {
+    fixed(&["name", "label"]).into()
+}
+
+/// An account at a provider.
+pub(super) fn identity() -> RefOr<Schema> {
+    fixed(&["id", "provider", "subject"])
+        .property("email", nullable(text()))
+        .required("email")
+        .property("linked_at", formatted(KnownFormat::DateTime))
+        .required("linked_at")
+        .into()
+}
+
 /// An id as it is in JSON: the types of this crate are known, another type may be anything.
 pub(super) fn id<I: 'static>() -> Object {
     let is = |id| TypeId::of::<I>() == id;

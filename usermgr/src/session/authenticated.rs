@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::{
     amr::Amr,
     store::{RecordOf, UserOf, UserStore},
+    user::OAuthClaims,
 };
 
 /// A user who has just been authenticated, with the methods. A [`Strategy`](crate::session::Strategy) creates a session
@@ -16,11 +17,18 @@ pub struct Authenticated<S: UserStore> {
     record: RecordOf<S>,
     methods: Amr,
     at: Timestamp,
+    claims: Option<OAuthClaims>,
 }
 
 impl<S: UserStore> Authenticated<S> {
     pub(crate) fn new(record: RecordOf<S>, methods: Amr, at: Timestamp) -> Self {
-        Self { record, methods, at }
+        Self { record, methods, at, claims: None }
+    }
+
+    /// With what a provider has said about the user.
+    #[cfg(feature = "oauth-bare")]
+    pub(crate) fn with_claims(self, claims: OAuthClaims) -> Self {
+        Self { claims: Some(claims), ..self }
     }
 
     /// Returns the account, as it was when it was authenticated.
@@ -41,6 +49,10 @@ impl<S: UserStore> Authenticated<S> {
     /// Returns the time of the authentication. If there were several steps, it is the time of the last one.
     pub fn at(&self) -> Timestamp {
         self.at
+    }
+
+    pub(crate) fn claims(&self) -> Option<&OAuthClaims> {
+        self.claims.as_ref()
     }
 
     pub(crate) fn into_user(self) -> UserOf<S> {

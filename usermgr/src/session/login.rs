@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::SessionInfo;
+use crate::user::OAuthClaims;
 
 /// A successful login, as `on_after_login` receives it. The hook can add to the response.
 #[derive(Clone, Debug)]
@@ -16,11 +17,14 @@ pub struct Login {
     /// Fields to add to a JSON response. They cannot replace `access_token`, `refresh_token`, `expires_in` and
     /// `token_type`.
     pub fields: serde_json::Map<String, serde_json::Value>,
+    /// What a provider said, if the user signed in through one. A profile can follow it at each login. `None` after a
+    /// second factor.
+    pub oauth: Option<OAuthClaims>,
 }
 
 impl Login {
-    pub(crate) fn new(session: SessionInfo) -> Self {
-        Self { session, headers: Vec::new(), fields: serde_json::Map::new() }
+    pub(crate) fn new(session: SessionInfo, oauth: Option<OAuthClaims>) -> Self {
+        Self { session, headers: Vec::new(), fields: serde_json::Map::new(), oauth }
     }
 
     /// Adds a header to the response. A header that HTTP does not allow is left out.

@@ -10,6 +10,8 @@ mod tests;
 // The slices. Each has one line here; `tests/structure.rs` writes the registry below.
 pub(crate) mod administration;
 pub(crate) mod email_change;
+#[cfg(feature = "oauth-bare")]
+pub(crate) mod oauth;
 pub(crate) mod password_login;
 pub(crate) mod profile;
 #[cfg(feature = "http")]
@@ -49,6 +51,7 @@ macro_rules! slices {
             pub(super) const EVERY_STORE: &[&[Route]] = &[$($(#[$when])* super::$slice::endpoints::EVERY_STORE),*];
             pub(super) const SESSIONS: &[&[Route]] = &[$($(#[$when])* super::$slice::endpoints::SESSIONS),*];
             pub(super) const DIRECTORY: &[&[Route]] = &[$($(#[$when])* super::$slice::endpoints::DIRECTORY),*];
+            pub(super) const PARTS: &[&[Route]] = &[$($(#[$when])* super::$slice::endpoints::PARTS),*];
 
             pub(super) fn every_store<M: UserManager>() -> Vec<Mounted<M>> {
                 [$($(#[$when])* super::$slice::endpoints::every_store()),*].into_iter().flatten().collect()
@@ -60,6 +63,10 @@ macro_rules! slices {
 
             pub(super) fn directory<M: UserManager<Store: Directory>>() -> Vec<Mounted<M>> {
                 [$($(#[$when])* super::$slice::endpoints::directory()),*].into_iter().flatten().collect()
+            }
+
+            pub(super) fn parts<M: UserManager>() -> Vec<Mounted<M>> {
+                [$($(#[$when])* super::$slice::endpoints::parts()),*].into_iter().flatten().collect()
             }
         }
     };
@@ -74,6 +81,8 @@ slices! {
     profile,
     sealing,
     sessions,
+    #[cfg(feature = "oauth-bare")]
+    oauth,
     #[cfg(feature = "http")]
     public_keys,
     administration,
@@ -82,6 +91,8 @@ slices! {
 }
 
 pub use email_change::ChangeEmailError;
+#[cfg(feature = "oauth-bare")]
+pub use oauth::{LinkedIdentity, OAuthError};
 pub use password_login::ChangePasswordError;
 pub use registration::RegisterError;
 pub use reset::ResetError;

@@ -8,7 +8,7 @@ use crate::{
 };
 
 impl Route {
-    /// Returns all routes, in the order in which they are mounted.
+    /// Returns all routes that every engine has, in the order in which they are mounted.
     ///
     /// ```
     /// use usermgr::http::Route;
@@ -26,6 +26,12 @@ impl Route {
     /// Returns the routes that need a store that keeps sessions.
     pub fn sessions() -> impl Iterator<Item = &'static Self> {
         tables::SESSIONS.iter().copied().flatten()
+    }
+
+    /// Returns the routes of parts, which an engine has only if the part was added, such as
+    /// [signing in with others](crate::guide::signing_in_with_others).
+    pub fn of_parts() -> impl Iterator<Item = &'static Self> {
+        tables::PARTS.iter().copied().flatten()
     }
 
     /// Returns the routes that need a store that can list users.
@@ -57,7 +63,12 @@ impl<M: UserManager> Routes<M> {
         Self::of(tables::directory())
     }
 
-    /// All routes.
+    /// The [routes of parts](Route::of_parts). Those of a part that the engine does not have respond with 404.
+    pub fn of_parts() -> Self {
+        Self::of(tables::parts())
+    }
+
+    /// All routes that every engine has.
     pub fn all() -> Self
     where
         M::Store: SessionStore + Directory,
@@ -74,16 +85,21 @@ mod tests {
 
     #[test]
     fn each_row_is_an_endpoint_of_its_own() {
-        let endpoints: HashSet<_> = Route::all().map(|route| route.endpoint).collect();
-        assert_eq!(endpoints.len(), Route::all().count());
-        assert!(Route::all().all(|route| !route.summary.is_empty() && route.name.contains(':')));
+        let every = || Route::all().chain(Route::of_parts());
+        let endpoints: HashSet<_> = every().map(|route| route.endpoint).collect();
+        assert_eq!(endpoints.len(), every().count());
+        assert!(every().all(|route| !route.summary.is_empty() && route.name.contains(':')));
     }
 
     #[test]
     fn no_path_is_in_two_tables() {
         let mut seen = HashSet::new();
-        let tables: [Vec<&Route>; 3] =
-            [Route::every_store().collect(), Route::sessions().collect(), Route::directory().collect()];
+        let tables: [Vec<&Route>; 4] = [
+            Route::every_store().collect(),
+            Route::sessions().collect(),
+            Route::directory().collect(),
+            Route::of_parts().collect(),
+        ];
         for table in tables {
             let paths: HashSet<_> = table.iter().map(|route| route.path).collect();
             assert!(paths.iter().all(|path| seen.insert(*path)), "an adapter mounts each table by itself: {paths:?}");

@@ -68,5 +68,15 @@ fn a_refusal_of_every_operation_is_recognized_and_a_fault_is_none() {
         VerifyError::AlreadyVerified,
     );
     assert!(!is_refusal("an error of the application".into()));
-    assert_eq!(super::errors().len(), 10, "every error of the registry is in the list above");
+    #[cfg(feature = "oauth-bare")]
+    {
+        use super::OAuthError;
+        refuses!(OAuthError::AlreadyExists);
+        assert!(!is_refusal(OAuthError::from(LoginError::Fault(Fault::Busy)).into()), "a fault of the login");
+    }
+    assert_eq!(
+        super::errors().len(),
+        10 + usize::from(cfg!(feature = "oauth-bare")),
+        "every error of the registry is in the list above"
+    );
 }

@@ -194,6 +194,12 @@ impl<A: Application> Client<A> {
         self.named(&format!("{backend}/login")).json(body).keeping_tokens()
     }
 
+    /// Comes back from a provider with the path and the query of a callback, and keeps the result as of a login.
+    #[cfg(feature = "oauth-bare")]
+    pub fn callback(&self, path: &str) -> RequestBuilder<'_, A> {
+        self.get(path).keeping_tokens()
+    }
+
     /// Uses the refresh token of the last login and keeps the new tokens.
     ///
     /// # Panics

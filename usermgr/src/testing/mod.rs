@@ -6,6 +6,8 @@
 mod client;
 mod clock;
 pub mod conformance;
+#[cfg(feature = "oauth-bare")]
+pub(crate) mod fake_provider;
 mod forge;
 mod mailbox;
 mod probe;
@@ -15,6 +17,8 @@ mod watched_store;
 #[cfg(feature = "http")]
 pub use client::{Application, Client, Reply, RequestBuilder, Sending};
 pub use clock::FakeClock;
+#[cfg(feature = "oauth-bare")]
+pub use fake_provider::{FakeFailure, FakeProvider};
 #[cfg(feature = "jwt-keys")]
 pub use forge::forge_with_keys;
 pub use forge::{claims_of, forge, forge_unsigned};

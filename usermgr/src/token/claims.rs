@@ -29,6 +29,7 @@ macro_rules! claims {
         impl $name {
             /// Returns claims for a subject, valid from `now` on, with a new token id.
             #[allow(clippy::too_many_arguments, reason = "one for each claim")]
+            #[cfg_attr(not(feature = "oauth-bare"), allow(dead_code, reason = "only that crate feature issues states"))]
             pub(crate) fn issue(
                 sub: String,
                 audience: &str,
@@ -105,6 +106,19 @@ claims! {
         sid: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         via: Option<String>,
+    }
+}
+
+claims! {
+    /// The claims of the state of a sign-in through another provider. The subject is the provider. The state is bound to
+    /// the cookie of the browser that began.
+    OAuthStateClaims {
+        /// Whether the flow logs in or links.
+        f: String,
+        /// The digest of the cookie's value.
+        ck: String,
+        /// The id of the key from which the flow's secrets are derived.
+        k: String,
     }
 }
 

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    ChangeEmail, ChangeEmailClaims, Keys, Purpose, Reset, ResetClaims, SigningFailed, Token, Verify, VerifyClaims,
+    ChangeEmail, ChangeEmailClaims, Keys, OAuthState, OAuthStateClaims, Purpose, Reset, ResetClaims, SigningFailed,
+    Token, Verify, VerifyClaims,
 };
 use crate::secret::{SecretError, SecretSet};
 
@@ -16,11 +17,27 @@ use crate::secret::{SecretError, SecretSet};
 pub(crate) trait Claims: Serialize + DeserializeOwned {
     /// Returns whether the claims are for this audience and valid at `now`.
     fn hold(&self, audience: &str, now: Timestamp) -> bool;
+
+    /// Returns the audience.
+    #[cfg(feature = "oauth-bare")]
+    fn audience(&self) -> &str;
+}
+
+/// Why a token is not accepted.
+#[cfg(feature = "oauth-bare")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unopened {
+    /// It is not a token of this purpose and audience.
+    Forged,
+    /// It was one, and its time is over.
+    Expired,
 }
 
 /// A purpose whose tokens an issuer makes.
 pub(crate) trait Issued: Purpose {
     type Claims: Claims;
+    /// The default lifetime in seconds, and the longest one if it is shorter than that of all.
+    const LIFETIME: (u64, Option<u64>);
 
     /// Returns the value of this purpose.
     fn of<T>(all: &PerPurpose<T>) -> &T;
@@ -33,10 +50,16 @@ pub(crate) struct PurposeSpec {
     pub(crate) name: &'static str,
     /// Derives its keys.
     pub(crate) derive: fn(&SecretSet) -> Result<Keys, SecretError>,
+    /// The default lifetime.
+    pub(crate) lifetime: Duration,
+    /// The longest lifetime in seconds, if it is shorter than that of all purposes.
+    pub(crate) longest: Option<u64>,
 }
 
 macro_rules! issued {
-    ($($purpose:ident as $field:ident: $claims:ident;)*) => {
+    (@longest) => { None };
+    (@longest $longest:literal) => { Some($longest) };
+    ($($purpose:ident as $field:ident: $claims:ident, $default:literal $(at most $longest:literal)?;)*) => {
         /// A value for each purpose.
         #[derive(Clone, Debug)]
         pub(crate) struct PerPurpose<T> {
@@ -73,10 +96,16 @@ macro_rules! issued {
                 fn hold(&self, audience: &str, now: Timestamp) -> bool {
                     self.holds(audience, now)
                 }
+
+                #[cfg(feature = "oauth-bare")]
+                fn audience(&self) -> &str {
+                    &self.aud
+                }
             }
 
             impl Issued for $purpose {
                 type Claims = $claims;
+                const LIFETIME: (u64, Option<u64>) = ($default, issued!(@longest $($longest)?));
 
                 fn of<T>(all: &PerPurpose<T>) -> &T {
                     &all.$field
@@ -87,13 +116,16 @@ macro_rules! issued {
 }
 
 issued! {
-    Reset as reset: ResetClaims;
-    Verify as verify: VerifyClaims;
-    ChangeEmail as change_email: ChangeEmailClaims;
+    Reset as reset: ResetClaims, 3600;
+    Verify as verify: VerifyClaims, 3600;
+    ChangeEmail as change_email: ChangeEmailClaims, 3600;
+    OAuthState as oauth: OAuthStateClaims, 600 at most 600;
 }
 
-fn spec<P: Purpose>() -> PurposeSpec {
-    PurposeSpec { name: P::NAME, derive: |secrets| Keys::derive::<P>(secrets, P::TYP) }
+fn spec<P: Issued>() -> PurposeSpec {
+    let (lifetime, longest) = P::LIFETIME;
+    let lifetime = Duration::from_secs(lifetime);
+    PurposeSpec { name: P::NAME, derive: |secrets| Keys::derive::<P>(secrets, P::TYP), lifetime, longest }
 }
 
 /// The keys, the audience and the lifetime of a purpose.
@@ -131,6 +163,17 @@ impl<'a, P: Issued> Issuer<'a, P> {
     pub(crate) fn open(&self, token: &Token<P>, now: Timestamp) -> Option<P::Claims> {
         let claims = self.terms.keys.open::<P::Claims>(token.expose())?;
         claims.hold(self.audience(), now).then_some(claims)
+    }
+
+    /// Returns the claims of a token, or whether it was valid once.
+    #[cfg(feature = "oauth-bare")]
+    pub(crate) fn judge(&self, token: &Token<P>, now: Timestamp) -> Result<P::Claims, Unopened> {
+        let claims = self.terms.keys.open::<P::Claims>(token.expose()).ok_or(Unopened::Forged)?;
+        match (claims.audience() == self.audience(), claims.hold(self.audience(), now)) {
+            (true, true) => Ok(claims),
+            (true, false) => Err(Unopened::Expired),
+            (false, _) => Err(Unopened::Forged),
+        }
     }
 }
 

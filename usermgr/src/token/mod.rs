@@ -3,20 +3,26 @@
 
 mod claims;
 mod codec;
+#[cfg(feature = "oauth-bare")]
+mod flow;
 mod issuer;
 #[cfg(feature = "jwt-keys")]
 mod jwks;
 #[cfg(feature = "jwt-keys")]
 mod key_set;
-mod provider;
+pub(crate) mod provider;
 mod refresh;
 
 use std::{fmt, marker::PhantomData};
 
 use zeroize::Zeroizing;
 
-pub(crate) use claims::{AccessClaims, ChangeEmailClaims, ResetClaims, VerifyClaims, used_up};
+pub(crate) use claims::{AccessClaims, ChangeEmailClaims, OAuthStateClaims, ResetClaims, VerifyClaims, used_up};
 pub(crate) use codec::{Keys, SigningFailed};
+#[cfg(feature = "oauth-bare")]
+pub(crate) use flow::{FlowKey, FlowKeys};
+#[cfg(feature = "oauth-bare")]
+pub(crate) use issuer::Unopened;
 pub(crate) use issuer::{Issued, Issuer, PerPurpose, PurposeSpec, Terms};
 #[cfg(feature = "jwt-keys")]
 pub use key_set::{KeySet, SigningKey, VerifyingKey};
@@ -67,6 +73,8 @@ purposes! {
     Verify = "verify", "verify+jwt" as VerifyToken;
     /// Sets a new password.
     Reset = "reset", "reset+jwt" as ResetToken;
+    /// Ties the answer of another provider to the browser that was sent there.
+    OAuthState = "oauth", "oauth+jwt" as OAuthStateToken;
     /// Proves that a new address belongs to the user, and replaces the old address.
     ChangeEmail = "change_email", "change-email+jwt" as ChangeEmailToken;
 }

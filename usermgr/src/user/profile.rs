@@ -4,6 +4,7 @@
 use std::fmt::Debug;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
 
 /// The application's own fields of a user, with the input types for registering and for changing them.
 ///
@@ -88,4 +89,55 @@ impl Profile for NoProfile {
     }
 
     fn apply(&mut self, _: NoProfile) {}
+}
+
+/// A profile that can be made from what a provider says about a person, for sign-ins through other providers.
+///
+/// The derive implements it if every field that a registration must have names a claim, `#[profile(claim = "name")]`, is
+/// an `Option`, or has a default. Another profile implements it itself, or takes its value from a hook.
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use serde_json::json;
+/// use usermgr::{prelude::*, user::FromClaims};
+///
+/// #[derive(Clone, Debug, Serialize, Deserialize, Profile)]
+/// struct Customer {
+///     #[profile(claim = "name")]
+///     display_name: String,
+///     #[profile(claim = "picture")]
+///     avatar: Option<String>,
+///     #[profile(server)]
+///     credits: u32,
+/// }
+///
+/// let said = json!({ "name": "Ada", "credits": 99 });
+/// let customer = Customer::from_claims(said.as_object().unwrap())?;
+/// assert_eq!((customer.display_name.as_str(), customer.credits), ("Ada", 0));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "a provider does not say everything that `{Self}` needs",
+    label = "the trait `FromClaims` is not implemented for it",
+    note = "name a claim for each field that a registration must have, `#[profile(claim = \"..\")]`, give the others a default, or implement `usermgr::user::FromClaims`",
+    note = "or let the hook `oauth_profile` make the profile: `OAuth::at(..).profile_by_hook()`"
+)]
+pub trait FromClaims: Profile {
+    /// The fields of a registration with the claims from which they are taken.
+    const CLAIMS: &'static [(&'static str, &'static str)];
+
+    /// Makes the profile of a new user from the claims of a provider. The provided method makes a registration from
+    /// [`CLAIMS`](Self::CLAIMS), so that no claim sets a field of the server.
+    ///
+    /// # Errors
+    /// The error of a registration with these fields: a claim is missing, or has another type.
+    fn from_claims(claims: &Map<String, Value>) -> Result<Self, serde_json::Error> {
+        let claimed = |(field, claim): &(&str, &str)| Some(((*field).to_owned(), claims.get(*claim)?.clone()));
+        let fields: Map<_, _> = Self::CLAIMS.iter().filter_map(claimed).collect();
+        serde_json::from_value(Value::Object(fields)).map(Self::create)
+    }
+}
+
+impl FromClaims for NoProfile {
+    const CLAIMS: &'static [(&'static str, &'static str)] = &[];
 }

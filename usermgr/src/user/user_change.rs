@@ -43,6 +43,13 @@ pub enum UserChange<'a, P = NoProfile, I = Uuid> {
         /// The previous address.
         old: &'a EmailAddress,
     },
+    /// An identity at a provider was linked to the account.
+    Linked(&'a User<P, I>),
+    /// An identity at a provider was unlinked from the account.
+    Unlinked(&'a User<P, I>),
+    /// A trusted provider has named the owner of the address, which the account had never verified. It belongs to them
+    /// now: its password, its sessions and its other credentials are gone.
+    Claimed(&'a User<P, I>),
     /// The account will be deleted by the last statement of the transaction. Rows that refer to it must be deleted
     /// first.
     Deleted(&'a User<P, I>),
@@ -57,6 +64,9 @@ impl<'a, P, I> UserChange<'a, P, I> {
             | Self::Verified(user)
             | Self::PasswordChanged(user)
             | Self::EmailChanged { user, .. }
+            | Self::Linked(user)
+            | Self::Unlinked(user)
+            | Self::Claimed(user)
             | Self::Deleted(user) => user,
         }
     }

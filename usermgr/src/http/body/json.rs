@@ -12,7 +12,7 @@ use super::{fault, given_twice};
 use crate::{http::Problem, user::PRIVATE};
 
 /// Reads a value. A byte order mark before it is ignored (RFC 8259, 8.1).
-pub(super) fn parse(body: &[u8]) -> Result<Value, Problem> {
+pub(in crate::http) fn parse(body: &[u8]) -> Result<Value, Problem> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     // Read twice, since only serde_json knows how to keep a number: with its feature `arbitrary_precision`, which any crate of the
     // application may turn on, a number looks to other deserializers like an object.

@@ -1,7 +1,7 @@
 //! Request bodies: JSON or a form goes in, and typed fields come out, or a 422 in FastAPI's format with one entry for each invalid field.
 //! No entry repeats what was sent.
 
-mod form;
+pub(super) mod form;
 mod json;
 mod profile;
 #[cfg(test)]
@@ -16,6 +16,9 @@ use super::Problem;
 #[cfg(feature = "axum")]
 use crate::user::place;
 use crate::user::{EmailAddress, EmailRules, FIXED, InvalidProfile, Password, Step};
+
+#[cfg(feature = "oauth-bare")]
+pub(super) use json::parse as parse_json;
 
 /// The longest address that every store holds, in bytes.
 const LONGEST_ADDRESS: usize = 320;
@@ -78,6 +81,16 @@ impl Fields {
                 "Input should be a valid dictionary or object to extract fields from",
             )])),
         }
+    }
+
+    /// All fields that are texts.
+    #[cfg(feature = "oauth-bare")]
+    pub(crate) fn into_texts(self) -> Vec<(String, String)> {
+        let texts = self.map.into_iter().filter_map(|(name, value)| match value {
+            Value::String(text) => Some((name, text)),
+            _ => None,
+        });
+        texts.collect()
     }
 
     /// A required text.

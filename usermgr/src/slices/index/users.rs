@@ -54,6 +54,8 @@ pub trait Operations: UserManager {
     /// [`ConfigError`] lists every error.
     fn check(&self) -> Result<(), ConfigError> {
         let faults = self.engine_ref().faults(|| self.settings());
+        #[cfg(feature = "oauth-bare")]
+        let faults: Vec<_> = faults.into_iter().chain(crate::slices::oauth::faults(self)).collect();
         if faults.is_empty() { Ok(()) } else { Err(ConfigError::join(faults)) }
     }
 
@@ -131,6 +133,53 @@ pub trait Operations: UserManager {
     /// ```
     fn shutdown(&self, deadline: Deadline) -> impl Future<Output = ()> + Send {
         async move { self.engine_ref().shut_down(deadline).await }
+    }
+
+    /// Returns the accounts at providers that are linked to a user, the oldest first.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// for identity in accounts.identities(&user, &Context::default()).await? {
+    ///     println!("{} as {}", identity.provider, identity.subject);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Fault`] if the store fails.
+    #[cfg(feature = "oauth-bare")]
+    fn identities(
+        &self,
+        user: &ManagedUser<Self>,
+        cx: &Context,
+    ) -> impl Future<Output = Result<Vec<crate::slices::LinkedIdentity>, Fault>> + Send {
+        async move { crate::slices::oauth::identities(Begun::new(self, cx)?.op(), user).await }
+    }
+
+    /// Unlinks an account at a provider from a user. The last way in stays: a user without a password keeps at least one
+    /// identity at a configured provider.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// let cx = Context::default();
+    /// for identity in accounts.identities(&user, &cx).await?.iter().filter(|identity| identity.provider == "forge") {
+    ///     accounts.unlink_identity(&user, &identity.id, &cx).await?;
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// See [`OAuthError`](crate::oauth::OAuthError): `NotFound`, `LastLoginMethod`, `Rejected` and `Fault`.
+    #[cfg(feature = "oauth-bare")]
+    fn unlink_identity(
+        &self,
+        user: &ManagedUser<Self>,
+        id: &crate::store::CredentialId,
+        cx: &Context,
+    ) -> impl Future<Output = Result<ManagedUser<Self>, crate::slices::OAuthError>> + Send {
+        async move { crate::slices::oauth::unlink(Begun::new(self, cx)?.op(), user, id).await }
     }
 
     /// Registers a user: checks the password, asks `on_before_register`, hashes, writes, then calls

@@ -127,7 +127,7 @@ async fn swap_by_token<M: UserManager + ?Sized>(
         if !held.uses(once).await? {
             return Err(Unwritten::Because(ResetError::InvalidToken));
         }
-        let new = take_over::<M>(&mut held, &now, hash).await?;
+        let new = take_over::<M>(&mut held, &now, Some(hash)).await?;
         let (swap, change) = (Swap { old: &now, new: &new }, UserChange::PasswordChanged(&new.user));
         let notices = [notifications::done::<M>().notice()];
         held.commit(manager, swap, &change, &notices, cx).await?;

@@ -1,0 +1,35 @@
+//! Other providers: how they are configured, called and believed. It knows protocols and providers, but no accounts: what
+//! goes in is a callback, and what comes out is what a provider says about a user.
+
+mod builder;
+mod cache;
+mod client;
+mod exchange;
+mod flow;
+mod id_token;
+mod issuer;
+mod keys;
+mod metadata;
+mod oauth2;
+mod part;
+mod presets;
+mod provider;
+mod reader;
+mod remote;
+mod secret;
+#[cfg(feature = "oauth")]
+mod transport;
+mod url;
+
+pub use builder::{OAuth, ProfileByHook};
+pub use client::{HttpClient, HttpError};
+pub(crate) use flow::{CookieValue, Flow, FlowKind, Holder, NoFlow, Resumed, Started};
+pub use oauth2::OAuth2;
+pub(crate) use part::{Installed, NAME};
+pub use presets::Tenant;
+pub use provider::{AuthMethod, Provider};
+pub use reader::{Api, IdentityReader, ProviderError, RemoteIdentity};
+pub(crate) use remote::{Answer, AuthorizationRequest, Remote};
+pub use secret::{AppleKey, ClientSecret};
+#[cfg(feature = "oauth")]
+pub use transport::Transport;
