@@ -92,7 +92,12 @@ impl<S: Store> Accounts<S> {
         // Writing a mail to a file takes less than a minute, so that a killed server's rows are delivered soon after the next start.
         let engine = engine.delivery_timeout(Duration::from_secs(10));
         let engine = engine.require_verified(options.require_verified || discreet);
-        let engine = engine.prove_new_addresses(options.prove_emails).build()?;
+        let engine = engine.prove_new_addresses(options.prove_emails);
+        let engine = match options.providers.part(options) {
+            Some(oauth) => engine.with(oauth),
+            None => engine,
+        };
+        let engine = engine.build()?;
         let mail = options.mail_file.as_deref().map(MailFile::open).transpose()?;
         Ok(Self { engine, secrets, policy: Policy::default().min_length(options.min_password), mail })
     }

@@ -8,6 +8,7 @@ mod log;
 mod metrics;
 mod options;
 mod private_file;
+mod providers;
 mod serve;
 
 use std::{error::Error, process::ExitCode, sync::Arc, time::Duration};

@@ -12,7 +12,7 @@ pub(crate) use self::{
     command::{Chosen, Command, Conditions, Mails, OutboxTask},
     value::{CountersIn, DatabaseUrl, Framework, HowMuch, LogForm, Switch},
 };
-use crate::commands::exit;
+use crate::{commands::exit, providers::Providers};
 
 /// The reference server of usermgr.
 #[derive(Parser)]
@@ -39,7 +39,8 @@ pub(crate) struct Options {
         global = true
     )]
     pub(crate) database_url: DatabaseUrl,
-    /// The origin that browsers see, as in `https://users.example.com`: the server of the OpenAPI document.
+    /// The origin that browsers see, as in `https://users.example.com`: the server of the OpenAPI document, and where providers send
+    /// browsers back to. Without it, providers send them to the address on which the server listens.
     #[arg(long, env = "USERMGR_BASE_URL", global = true)]
     pub(crate) base_url: Option<BaseUrl>,
     /// Sessions in Redis instead of the database: `redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE]`.
@@ -133,4 +134,6 @@ pub(crate) struct Options {
     /// Cookies without `Secure` and `__Host-`, for development; accepted on loopback addresses only.
     #[arg(long, env = "USERMGR_COOKIE_INSECURE", global = true)]
     pub(crate) cookie_insecure: bool,
+    #[command(flatten)]
+    pub(crate) providers: Providers,
 }

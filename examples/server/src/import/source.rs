@@ -213,7 +213,7 @@ impl Source {
         );
         for row in sqlx::query(AssertSqlSafe(text)).bind(first).bind(last).fetch_all(&self.pool).await? {
             let [provider, subject] = [row.try_get::<String, _>(provider)?, row.try_get::<String, _>(subject)?];
-            let mut identity = Identity::new(provider, subject);
+            let mut identity = Identity::new(provider.as_str(), account_id(&provider, &subject));
             identity.email = row.try_get(email)?;
             links.entry(row.try_get("user_id")?).or_default().push(identity);
         }
@@ -323,4 +323,28 @@ async fn chosen(
 fn missing(table: &Table) -> String {
     let wanted = if table.has("email") { FASTAPI_USERS.hash } else { "email" };
     format!("`{wanted}`")
+}
+
+/// The id of an account as the provider's ID tokens have it. FastAPI Users stores the resource name of Google's People API, `people/123`.
+fn account_id<'a>(provider: &str, stored: &'a str) -> &'a str {
+    match provider {
+        "google" => stored.strip_prefix("people/").unwrap_or(stored),
+        _ => stored,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::account_id;
+
+    #[test]
+    fn o5_an_imported_identity_is_the_one_with_which_its_user_signs_in() {
+        for (provider, stored, expected) in [
+            ("google", "people/110169484474386276334", "110169484474386276334"),
+            ("google", "110169484474386276334", "110169484474386276334"),
+            ("github", "people/1", "people/1"),
+        ] {
+            assert_eq!(account_id(provider, stored), expected);
+        }
+    }
 }
