@@ -31,6 +31,8 @@ mod mail;
 mod me;
 #[path = "wire/mounting.rs"]
 mod mounting;
+#[path = "wire/oauth.rs"]
+mod oauth;
 #[path = "wire/page.rs"]
 mod page;
 #[path = "wire/register.rs"]
@@ -73,6 +75,10 @@ const THEMES: &[(&Theme, usize, usize)] = &[
     (&users::THEME, 7, 14),
     (&users::update::THEME, 20, 40),
     (&users::delete::THEME, 7, 14),
+    (&oauth::THEME, 2, 2),
+    (&oauth::callback::THEME, 10, 10),
+    (&oauth::associate::THEME, 4, 4),
+    (&oauth::associated::THEME, 11, 11),
     (&guards::THEME, 42, 42),
     (&mounting::THEME, 11, 11),
     (&backends::THEME, 3, 3),

@@ -13,11 +13,11 @@ page on [coming from FastAPI Users][moving] sums up the differences.
 - `r..` are rows that FastAPI Users' own tests demand over HTTP, `m..` those that they demand of its manager and that are
   visible over HTTP. `d..` are decisions that they do not test.
 
-Each row is a test of the same name, over a socket, on each database and framework. The page is made from them. OAuth is
-not supported yet.
+Each row is a test of the same name, over a socket, on each database and framework. The page is made from them. How
+sign-ins through [other providers] differ is on their page.
 ";
 
-const LINKS: &str = "\n[moving]: coming-from-fastapi-users.md#what-is-different\n";
+const LINKS: &str = "\n[moving]: coming-from-fastapi-users.md#what-is-different\n[other providers]: signing-in-with-others.md#beside-fastapi-users\n";
 
 /// The page.
 pub(crate) fn page(themes: &[&Theme]) -> String {

@@ -21,8 +21,8 @@ use usermgr::{
     UserManager,
     http::{Endpoint, Routes},
     prelude::*,
-    store::{Directory, RedisSessions, SessionStore, WithSessions},
-    testing::{FakeClock, Probe},
+    store::{CredentialStore, Directory, RedisSessions, SessionStore, WithSessions},
+    testing::{FakeClock, FakeProvider, Probe},
 };
 use usermgr_tests::{DatabaseServer, Framework, PASSWORD, Target, redis, serve_actix, serve_axum};
 use uuid::Uuid;
@@ -33,8 +33,11 @@ use crate::world::Host;
 use accounts::Accounts;
 
 /// What rows need of a store.
-pub(crate) trait RigStore: UserStore<Profile = NoProfile, Id = Uuid> + SessionStore + Directory {}
-impl<S: UserStore<Profile = NoProfile, Id = Uuid> + SessionStore + Directory> RigStore for S {}
+pub(crate) trait RigStore:
+    UserStore<Profile = NoProfile, Id = Uuid> + SessionStore + Directory + CredentialStore
+{
+}
+impl<S: UserStore<Profile = NoProfile, Id = Uuid> + SessionStore + Directory + CredentialStore> RigStore for S {}
 
 /// How a rig differs from the others.
 #[derive(Clone, Default)]
@@ -49,6 +52,9 @@ pub(crate) struct Rig {
     pub(crate) host: Host,
     pub(crate) journal: Journal,
     pub(crate) events: Probe,
+    /// With which users sign in: as `corp`; as `fixed`, with redirect URIs of its own; as `linking`, which links by address; and as
+    /// `verifying`, which is believed about every new address.
+    pub(crate) provider: FakeProvider,
     settle: Box<dyn Fn() -> Settled + Send + Sync>,
     /// Held from a request for a mail until it is sent: while a rig settles it takes no other.
     asking: Mutex<()>,
@@ -117,7 +123,9 @@ where
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let (journal, events) = (Journal::default(), Probe::default());
-            let accounts = Accounts::new(open().await, journal.clone(), events.clone(), options).await;
+            let provider = FakeProvider::new("https://id.corp.example");
+            let accounts =
+                Accounts::new(open().await, journal.clone(), events.clone(), provider.clone(), options).await;
             let accounts = Arc::new(accounts);
             let root = superuser(&accounts).await;
             let address = match framework {
@@ -128,8 +136,8 @@ where
                 let accounts = accounts.clone();
                 Box::pin(async move { accounts.settle().await }) as Settled
             });
-            send.send(Rig { host: Host::new(address, root), journal, events, settle, asking: Mutex::default() })
-                .unwrap();
+            let host = Host::new(address, root);
+            send.send(Rig { host, journal, events, provider, settle, asking: Mutex::default() }).unwrap();
             pending::<()>().await;
         });
     });
@@ -138,7 +146,7 @@ where
 
 /// All routes but one, to which the application has an answer of its own.
 fn routes<M: UserManager<Store: SessionStore + Directory>>() -> Routes<M> {
-    Routes::all().without(&[Endpoint::DeleteMe])
+    Routes::all().and(Routes::of_parts()).without(&[Endpoint::DeleteMe])
 }
 
 /// The access token of a new verified superuser.

@@ -9,10 +9,11 @@ use tokio::sync::Semaphore;
 use usermgr::{
     Limits,
     http::PrincipalCache,
+    oauth::OAuth,
     password::{Argon2Params, Argon2id, PasswordHasher},
     prelude::*,
     session::SameSite,
-    testing::{Calls, Counted, Probe},
+    testing::{Calls, Counted, FakeProvider, Probe},
     token::{KeySet, SigningKey},
     user::{EmailRules, NewRecord, Stamp},
 };
@@ -95,7 +96,13 @@ pub(super) struct Accounts<S> {
 }
 
 impl<S: RigStore> Accounts<S> {
-    pub(super) async fn new(store: S, journal: Journal, events: Probe, options: Options) -> Self {
+    pub(super) async fn new(
+        store: S,
+        journal: Journal,
+        events: Probe,
+        provider: FakeProvider,
+        options: Options,
+    ) -> Self {
         insert_outdated(&store).await;
         let cookie = |name: &'static str| CookieOptions::default().name(name);
         let engine = Engine::builder(store)
@@ -117,7 +124,8 @@ impl<S: RigStore> Accounts<S> {
             .email_rules(EmailRules::new().international(true))
             .audit(events)
             .limits(Limits::dangerous_none())
-            .require_verified(options.require_verified);
+            .require_verified(options.require_verified)
+            .with(oauth(&provider));
         let engine = match options.clock {
             Some(clock) => engine.clock(clock),
             None => engine,
@@ -131,6 +139,16 @@ impl<S: RigStore> Accounts<S> {
     pub(super) async fn settle(&self) {
         self.engine.settle().await;
     }
+}
+
+fn oauth(provider: &FakeProvider) -> OAuth {
+    let fixed = provider.provider("fixed").redirect_uri("https://app.example/back");
+    OAuth::at("https://shop.example")
+        .provider(provider.provider("corp"))
+        .provider(fixed.associate_redirect_uri("https://app.example/linked"))
+        .provider(provider.provider("linking").link_by_email().trust_email())
+        .provider(provider.provider("verifying").dangerous_verified_by_default())
+        .client(provider.clone())
 }
 
 fn cheap(memory: u32) -> Argon2id {
