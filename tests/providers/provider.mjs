@@ -1,38 +1,42 @@
-// A provider of OpenID Connect for tests/providers.rs: oidc-provider with its development pages.
-// It listens on the port in its first argument, prints its issuer, and writes the tokens that it gives out to the file in
-// the second one. The other arguments are redirect URIs. Everyone who logs in has an address, `LOGIN@example.com`.
+// The certified provider of OpenID Connect, for one client. It logs everybody in who gives a name, and prints its issuer and then each
+// access token that it has issued.
+//
+//     node provider.mjs MODULES KEY PORT REDIRECT_URI..
+//
+// MODULES is the folder with its package, KEY the file of its signing key, which is made if there is none.
 import { generateKeyPairSync } from "node:crypto";
-import { appendFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import Provider from "oidc-provider";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 
-const [port, tokens, ...redirect_uris] = process.argv.slice(2);
-const server = createServer().listen(Number(port), "127.0.0.1");
-await new Promise((resolve) => server.once("listening", resolve));
-const issuer = `http://127.0.0.1:${server.address().port}`;
-const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const [modules, key, port, ...redirect_uris] = process.argv.slice(2);
+const { Provider } = await import(pathToFileURL(createRequire(join(modules, "x.js")).resolve("oidc-provider")));
 
-const provider = new Provider(issuer, {
-  clients: [{
-    client_id: "shop",
-    // Both halves of a Basic header are encoded as a form is.
-    client_secret: "a secret: 100% of the shop+its client",
-    redirect_uris,
-    id_token_signed_response_alg: "ES256",
-  }],
-  jwks: { keys: [{ ...privateKey.export({ format: "jwk" }), kid: `key-${process.pid}`, use: "sig", alg: "ES256" }] },
+if (!existsSync(key)) {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  writeFileSync(key, JSON.stringify({ ...privateKey.export({ format: "jwk" }), use: "sig", alg: "ES256" }));
+}
+
+const provider = new Provider(`http://127.0.0.1:${port}`, {
+  clients: [
+    {
+      client_id: "shop",
+      client_secret: "the secret of the shop",
+      redirect_uris,
+      id_token_signed_response_alg: "ES256",
+    },
+  ],
+  jwks: { keys: [JSON.parse(readFileSync(key, "utf8"))] },
   cookies: { keys: ["only for tests"] },
+  scopes: ["openid", "email", "profile"],
   claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name"] },
-  findAccount: (_, sub) => ({
-    accountId: sub,
-    claims: () => ({ sub, name: sub, email: `${sub}@example.com`, email_verified: true }),
+  pkce: { required: () => true },
+  findAccount: (_, id) => ({
+    accountId: id,
+    claims: () => ({ sub: id, email: `${id}@example.com`, email_verified: id !== "mallory", name: id }),
   }),
 });
-provider.on("grant.success", ({ body }) => {
-  appendFileSync(tokens, `${body.access_token}\n${body.id_token}\n`);
-});
-provider.on("server_error", (_, error) => console.error(error));
-server.on("request", provider.callback());
-console.log(issuer);
-// It ends with the test.
-process.stdin.on("end", () => process.exit(0)).resume();
+provider.on("access_token.saved", (token) => console.log(`token ${token.jti}`));
+createServer(provider.callback()).listen(Number(port), "127.0.0.1", () => console.log(provider.issuer));

@@ -16,10 +16,23 @@ use crate::{Framework, Target};
 /// # Panics
 /// When it cannot be served.
 pub async fn serve<M: UserManager<Store: SessionStore + Directory>>(manager: M) -> String {
+    serve_at(|_| manager).await
+}
+
+/// The same for a manager that must know the address at which it is served.
+///
+/// # Panics
+/// When it cannot be served.
+pub async fn serve_at<M: UserManager<Store: SessionStore + Directory>>(manager: impl FnOnce(&str) -> M) -> String {
+    let (listener, address) = listener();
+    let manager = manager(&address);
     match Target::of_suite().framework {
-        Framework::Axum => serve_axum(usermgr::axum::router(manager).expect("the manager is well")),
-        Framework::Actix => serve_actix(usermgr::actix::configure(Arc::new(manager)).expect("the manager is well")),
+        Framework::Axum => on_axum(listener, usermgr::axum::router(manager).expect("the manager is well")),
+        Framework::Actix => {
+            on_actix(listener, usermgr::actix::configure(Arc::new(manager)).expect("the manager is well"));
+        }
     }
+    address
 }
 
 /// Serves a router, as long as the test runs. The answer is `http://ADDRESS`.
@@ -28,10 +41,14 @@ pub async fn serve<M: UserManager<Store: SessionStore + Directory>>(manager: M) 
 /// When it cannot be served.
 pub fn serve_axum(router: Router) -> String {
     let (listener, address) = listener();
+    on_axum(listener, router);
+    address
+}
+
+fn on_axum(listener: TcpListener, router: Router) {
     let listener = tokio::net::TcpListener::from_std(listener).expect("tokio takes the socket");
     let app = router.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, app).await });
-    address
 }
 
 /// Serves an application with this configuration, as long as the test runs. The answer is `http://ADDRESS`.
@@ -40,9 +57,13 @@ pub fn serve_axum(router: Router) -> String {
 /// When it cannot be served.
 pub fn serve_actix(configure: impl FnOnce(&mut ServiceConfig) + Clone + Send + 'static) -> String {
     let (listener, address) = listener();
+    on_actix(listener, configure);
+    address
+}
+
+fn on_actix(listener: TcpListener, configure: impl FnOnce(&mut ServiceConfig) + Clone + Send + 'static) {
     let server = HttpServer::new(move || App::new().configure(configure.clone())).workers(1).disable_signals();
     tokio::spawn(server.listen(listener).expect("actix-web takes the socket").run());
-    address
 }
 
 fn listener() -> (TcpListener, String) {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// The folder with the packages of `tests/generated/package.json`; without one the test says what it leaves out.
+/// The folder with the packages of `tests/node/package.json`; without one the test says what it leaves out.
 pub fn node(without: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("USERMGR_TEST_NODE").map(PathBuf::from);
     if folder.is_none() {

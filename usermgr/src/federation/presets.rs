@@ -55,7 +55,7 @@ impl Provider {
             .label("Apple")
             .scopes(["openid", "email", "name"])
             .trusted(Trust::Always)
-            .answering_by_form()
+            .form_post()
     }
 
     /// GitLab.com. For your own GitLab, use [`oidc`](Self::oidc) with its URL as the issuer.

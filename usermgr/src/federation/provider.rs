@@ -265,6 +265,13 @@ impl Provider {
         Self { nonce_may_be_missing: true, ..self }
     }
 
+    /// Asks for answers by a form that the browser sends (OAuth 2.0 Form Post Response Mode), so that no URL has the code. Apple requires it. The
+    /// browser sends no cookie with the form of another site, so that the callback first redirects to itself.
+    #[must_use]
+    pub fn form_post(self) -> Self {
+        Self { form_post: true, ..self }
+    }
+
     /// Sends no PKCE challenge (RFC 7636), for a provider that refuses one. Then only the nonce binds a code to its
     /// browser.
     #[must_use]
@@ -274,10 +281,6 @@ impl Provider {
 
     pub(super) fn trusted(self, trust: Trust) -> Self {
         Self { trust, ..self }
-    }
-
-    pub(super) fn answering_by_form(self) -> Self {
-        Self { form_post: true, ..self }
     }
 
     /// Returns the name.

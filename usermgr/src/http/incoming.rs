@@ -92,10 +92,10 @@ pub(crate) async fn pairs_of(request: &Incoming) -> Result<Vec<(String, String)>
     Ok(Fields::form(&request.parts.headers, &request.body).await?.into_texts())
 }
 
-/// 422 for a parameter.
+/// 422 for a parameter of the `query`, or of a form, which is the `body`.
 #[cfg(feature = "oauth-bare")]
-pub(crate) fn invalid_query(name: &str, message: &str) -> Problem {
-    Problem::invalid(vec![fault("value_error", json!(["query", name]), message)])
+pub(crate) fn invalid_parameter(place: &str, name: &str, message: &str) -> Problem {
+    Problem::invalid(vec![fault("value_error", json!([place, name]), message)])
 }
 
 /// A request that may be handled: its client is found behind trusted proxies, and the result of its credentials is kept with it.

@@ -47,7 +47,7 @@ pub use identify::identify;
 pub(crate) use identify::{demand, recognize};
 pub(crate) use incoming::{Incoming, admitted};
 #[cfg(feature = "oauth-bare")]
-pub(crate) use incoming::{invalid_query, pairs_of, query_pairs};
+pub(crate) use incoming::{invalid_parameter, pairs_of, query_pairs};
 pub use manager::IntoManager;
 pub use redirect::{RedirectOrigins, RedirectTarget};
 pub(crate) use route::{Caller, Success, Takes};

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     error::{Cause, Code, Coded as _},
     federation::{CookieValue, Installed, Resumed, Started},
-    http::{Incoming, Outgoing, Problem, invalid_query, query_pairs},
+    http::{Incoming, Outgoing, Problem, invalid_parameter, query_pairs},
     manager::UserManager,
     op::{Begun, Op},
     session::{Principal, Transport},
@@ -40,21 +40,24 @@ pub(super) fn wanted<M: UserManager>(
             _ => {}
         }
     }
+    // A redirect is asked for by a form.
+    let place = if redirects { "body" } else { "query" };
+    let invalid = |name: &str, message: &str| invalid_parameter(place, name, message);
     let first = || engine.backends().first().map(|first| first.name().to_owned());
     let backend = backend.or_else(|| installed.backend.clone()).or_else(first).unwrap_or_default();
     let known = engine.backend(&backend).filter(|backend| backend.strategy().accepts_login());
-    let known = known.ok_or_else(|| invalid_query("backend", "Input should be the name of a backend"))?;
+    let known = known.ok_or_else(|| invalid("backend", "Input should be the name of a backend"))?;
     if !redirects {
-        return Ok(Wanted { backend, return_to: None, scopes });
+        return Ok(Wanted { place, backend, return_to: None, scopes });
     }
     if !matches!(known.transport(), Transport::Cookie(_)) {
-        return Err(invalid_query("backend", "Input should be the name of a backend with a cookie"));
+        return Err(invalid("backend", "Input should be the name of a backend with a cookie"));
     }
     let return_to = return_to.unwrap_or_else(|| "/".to_owned());
     if installed.return_to.target(&return_to).is_none() {
-        return Err(invalid_query("return_to", "Input should be a path, or a page of an allowed origin"));
+        return Err(invalid("return_to", "Input should be a path, or a page of an allowed origin"));
     }
-    Ok(Wanted { backend, return_to: Some(return_to), scopes })
+    Ok(Wanted { place, backend, return_to: Some(return_to), scopes })
 }
 
 /// A flow that has begun.
@@ -91,9 +94,10 @@ pub(super) async fn begin<M: UserManager>(
     let cx = request.into_context(principal);
     let begun = Begun::new(manager, &cx)?;
     let op = begun.op();
+    let parameters = wanted.place;
     let started = place.begin(op, wanted, bound.as_ref()).await?;
     let (url, Started { cookie, .. }) =
-        started.ok_or_else(|| invalid_query("scopes", "Input should be allowed scopes"))?;
+        started.ok_or_else(|| invalid_parameter(parameters, "scopes", "Input should be allowed scopes"))?;
     let flow = place.flow(op);
     let mut own: Vec<_> = known.into_iter().filter(|(name, _)| flow.owns_cookie(name)).collect();
     own.sort_by_key(|(_, value)| std::cmp::Reverse(CookieValue::began(value)));

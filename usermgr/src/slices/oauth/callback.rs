@@ -69,6 +69,8 @@ impl Bound {
 
 /// What a client wants at the beginning.
 pub(super) struct Wanted {
+    /// Where a parameter is found: `query` or `body`.
+    pub(super) place: &'static str,
     pub(super) backend: String,
     pub(super) return_to: Option<String>,
     pub(super) scopes: Vec<String>,
@@ -109,7 +111,7 @@ impl<'a, S: UserStore> Place<'a, S> {
         holder: Option<&Bound>,
     ) -> Result<Option<(String, Started)>, OAuthError> {
         let now = op.engine.now();
-        let Wanted { backend, return_to, scopes } = wanted;
+        let Wanted { place: _, backend, return_to, scopes } = wanted;
         let holder = holder.map(Bound::holder);
         let started = self.flow(op).begin(&backend, return_to, holder.as_ref(), now)?;
         let request = AuthorizationRequest {
