@@ -21,7 +21,7 @@ use tokio::{net::TcpStream, task::JoinSet, time::sleep};
 
 use crate::Failure;
 
-/// What is not measured at the beginning of a turn.
+/// What is not measured at the beginning of a turn: at most this, and at most as long as is measured.
 const WARM_UP: Duration = Duration::from_millis(200);
 
 pub(crate) type Sent = Request<Full<Bytes>>;
@@ -168,7 +168,7 @@ pub(crate) async fn load(
         tallies.push(took);
         running.push((scripts, tasks));
     }
-    sleep(WARM_UP).await;
+    sleep(WARM_UP.min(window)).await;
     let begun = Instant::now();
     at_bounds();
     measuring.store(true, Relaxed);

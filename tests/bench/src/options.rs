@@ -5,6 +5,9 @@ use std::{path::PathBuf, time::Duration};
 use clap::{Parser, ValueEnum};
 
 const SITTINGS: usize = 3;
+/// Into how many turns a round beside an earlier version is divided. A machine that is shared becomes faster and slower from second to
+/// second, so that both versions must be measured in the same second.
+pub(crate) const SLICES: u32 = 8;
 
 /// Measures usermgr beside the same application written by hand and, where its Python is there, beside FastAPI Users.
 #[derive(Parser)]
@@ -15,7 +18,7 @@ pub(crate) struct Options {
     /// How often each contender has its turn.
     #[arg(long, default_value_t = 6)]
     pub(crate) rounds: usize,
-    /// How long a turn is measured, in seconds; a storm twice as long.
+    /// How long a contender is measured in a round, in seconds; in a storm twice as long.
     #[arg(long, default_value_t = 1.0)]
     pub(crate) seconds: f64,
     /// How many users the databases have whose growth is measured. The first is what the others are compared with.
@@ -70,7 +73,8 @@ impl Options {
     }
 
     pub(crate) fn turn(&self) -> Duration {
-        Duration::from_secs_f64(self.seconds.max(0.1))
+        let slices = if self.before.is_some() { SLICES } else { 1 };
+        Duration::from_secs_f64(self.seconds.max(0.1)) / slices
     }
 
     /// How many rounds each sitting has. Where the system happens to put a process in memory makes it faster or slower as long as it

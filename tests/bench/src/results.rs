@@ -76,6 +76,13 @@ impl Measured {
         self.rounds.entry(measure).or_default().push((value * 1000.0).round() / 1000.0);
     }
 
+    /// Makes one round of all, by their means.
+    pub(crate) fn summarize(&mut self) {
+        for values in self.rounds.values_mut().filter(|values| !values.is_empty()) {
+            *values = vec![values.iter().sum::<f64>() / values.len() as f64];
+        }
+    }
+
     pub(crate) fn median(&self, measure: Measure) -> Option<f64> {
         Some(Spread::of(self.rounds.get(&measure)?)?.median)
     }
@@ -231,6 +238,13 @@ mod tests {
         let mut measured = Measured::new(name);
         rates.iter().for_each(|rate| measured.note(Measure::Rate, *rate));
         measured
+    }
+
+    #[test]
+    fn a_round_of_several_turns_counts_as_their_mean() {
+        let mut turns = measured("before", &[90.0, 110.0, 130.0]);
+        turns.summarize();
+        assert_eq!(turns.rounds[&Measure::Rate], [110.0]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::{
     client::{Connection, Script, load},
     contender::{Contender, Kind, USERS},
     database::Database,
-    options::Workload,
+    options::{SLICES, Workload},
     programs::Programs,
     results::{Measure, Measured, Table},
     statistics::turns,
@@ -171,10 +171,11 @@ impl Plan {
                     one.pace = Some(PACE);
                     ready.push(one);
                 }
-                let (sitting, databases) = in_turns(bench, 1, name.clone(), ready).await?;
+                let (mut sitting, databases) = in_turns(bench, SLICES as usize, name.clone(), ready).await?;
                 for database in databases {
                     database.remove().await?;
                 }
+                sitting.contenders.iter_mut().for_each(Measured::summarize);
                 table.append(sitting);
             }
             tables.push(table);

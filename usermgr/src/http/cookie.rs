@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use ::http::request::Parts;
+use ::http::{header, request::Parts};
 
 use super::{Outgoing, Problem};
 use crate::session::{CookieOptions, SameSite};
@@ -17,10 +17,12 @@ use crate::session::{CookieOptions, SameSite};
 pub(crate) struct Discarded(Arc<OnceLock<Vec<String>>>);
 
 impl Discarded {
-    /// Is kept with a request.
+    /// Is kept with a request that has cookies.
     pub(super) fn follow(parts: &mut Parts) -> Self {
         let discarded = Self::default();
-        parts.extensions.insert(discarded.clone());
+        if parts.headers.contains_key(header::COOKIE) {
+            parts.extensions.insert(discarded.clone());
+        }
         discarded
     }
 
