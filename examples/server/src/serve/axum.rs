@@ -52,8 +52,11 @@ pub(super) async fn serve<S: Store>(
         .merge(usermgr::axum::openapi("/openapi.json", &document))
         .fallback(usermgr::axum::not_found)
         .with_state(accounts);
-    let cors = Arc::new(cors);
-    let app = app.layer(from_fn(move |request, next| share(cors.clone(), request, next)));
+    // A layer costs each request a little, also one that does nothing.
+    let app = match cors.map(Arc::new) {
+        Some(cors) => app.layer(from_fn(move |request, next| share(cors.clone(), request, next))),
+        None => app,
+    };
     let app = app.layer(from_fn(refuse_odd_heads));
     let app = match requests {
         Some(requests) => app.layer(from_fn(move |request, next| measure(requests.clone(), request, next))),
@@ -124,8 +127,7 @@ async fn measure(requests: Arc<Requests>, request: Request, next: Next) -> Respo
 }
 
 /// Lets the pages of the allowed origins read responses, including cookies.
-async fn share(cors: Arc<Option<Cors>>, request: Request, next: Next) -> Response {
-    let Some(cors) = &*cors else { return next.run(request).await };
+async fn share(cors: Arc<Cors>, request: Request, next: Next) -> Response {
     let asked = Asked {
         method: request.method().as_str(),
         origin: request.headers().get(header::ORIGIN).map(HeaderValue::as_bytes),
