@@ -118,7 +118,7 @@ impl Follower {
     }
 
     /// Completes when no time is left.
-    pub(crate) async fn is_cut(mut self) {
+    pub(crate) async fn cuts(mut self) {
         self.reaches(|phase| phase == Phase::Cut).await;
     }
 }

@@ -32,7 +32,7 @@ impl<M: UserManager<Store: OutboxStore> + ?Sized> Courier<'_, M> {
                 tracing::error!(target: "usermgr", error = %fault, "the outbox could not be read");
             }
         };
-        either(work, end.clone().is_cut()).await;
+        either(work, end.clone().cuts()).await;
         Ok(())
     }
 
