@@ -1,7 +1,10 @@
 //! That a session was used is noted on the path of a read: where no note can be taken, reads go on, at once and without a line for each.
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     time::{Duration, Instant},
 };
 
@@ -133,22 +136,30 @@ async fn s20_while_another_process_writes_readers_go_on_at_once() {
 async fn s20_over_a_database_that_cannot_be_written_who_is_logged_in_stays_in() {
     let (folder, clock) = (Folder::new(), FakeClock::start());
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.path().join("shop.db"));
-    let pool = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1);
+    // A connection that cannot write is replaced, and the next one cannot either.
+    static READ_ONLY: AtomicBool = AtomicBool::new(false);
+    let pool = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1).after_connect(|connection, _| {
+        Box::pin(async move {
+            let pragma = format!("PRAGMA query_only = {}", READ_ONLY.load(Relaxed));
+            sqlx::query(sqlx::AssertSqlSafe(pragma)).execute(connection).await.map(drop)
+        })
+    });
     let pool = pool.connect_with(options.create_if_missing(true)).await.unwrap();
     let store = SqliteStore::<NoProfile>::with_pool(pool.clone()).await.unwrap();
     let (accounts, token) = open(store, Database::new(), &clock).await;
-    let query_only = async |on: u8| {
+    let query_only = async |on: bool| {
+        READ_ONLY.store(on, Relaxed);
         let pragma = sqlx::query(sqlx::AssertSqlSafe(format!("PRAGMA query_only = {on}")));
         pragma.execute(&pool).await.unwrap();
     };
-    query_only(1).await;
+    query_only(true).await;
     for _ in 0..3 {
         clock.advance(Duration::from_secs(61));
         assert!(accounts.identify("app", &token).await.unwrap().is_some());
     }
     let refused = accounts.login(Credentials::new("ada@example.com", PASSWORD), "app", &cx()).await;
     assert!(refused.is_err(), "what must be written still fails");
-    query_only(0).await;
+    query_only(false).await;
     clock.advance(Duration::from_secs(61));
     assert!(accounts.identify("app", &token).await.unwrap().is_some());
 }
