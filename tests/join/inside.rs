@@ -6,7 +6,7 @@ use usermgr::{
     Delivery, Fault,
     prelude::*,
     session::Principal,
-    store::{ListQuery, Lookup, OutboxId, SessionId},
+    store::{CredentialId, ListQuery, Lookup, OutboxId, SessionId},
     user::AdminUpdate,
 };
 
@@ -87,6 +87,8 @@ impl Accounts {
             delete_user(&admin, &user.id, cx);
             list_users(&admin, ListQuery::default());
             reseal(&admin, cx);
+            identities(user, cx);
+            unlink_identity(user, &CredentialId::new("none"), cx);
             deliver(async {});
             deliver_due();
             list_undelivered(&admin, ListQuery::default());

@@ -8,7 +8,7 @@ use usermgr_tests::{Client, Reply};
 /// A browser in which one person sits.
 #[derive(Clone)]
 pub(crate) struct Browser {
-    /// The name that this person gives to the provider. Whoever has none says no.
+    /// The name that this person gives to the provider. A person without one says no.
     name: Option<&'static str>,
     /// By origin and name.
     cookies: BTreeMap<(String, String), String>,
@@ -64,7 +64,7 @@ impl Browser {
     }
 
     /// Follows redirects from an answer, and logs in at the provider and consents there. Stops before it follows a redirect to a URL with
-    /// `end` in it, or at an answer that is none of these.
+    /// `end` in it, or at any other answer.
     pub(crate) async fn follow(&mut self, mut reply: Reply, end: &str) -> Reply {
         for _ in 0..20 {
             if let Some(to) = reply.header("location").map(|to| absolute(&self.url, to)) {

@@ -54,8 +54,8 @@ impl World {
     /// `None` where the language is missing.
     pub(crate) fn of(software: Software) -> Option<Self> {
         let packages = match software {
-            Software::Node => node("nobody signs in through oidc-provider")?.join("node_modules"),
-            Software::Django => python("nobody signs in through django-allauth")?,
+            Software::Node => node("no sign-in through oidc-provider")?.join("node_modules"),
+            Software::Django => python("no sign-in through django-allauth")?,
         };
         let site = format!("http://127.0.0.1:{}", free_port());
         Some(Self { folder: Arc::new(Folder::new()), software, packages, provider_port: free_port(), site })
