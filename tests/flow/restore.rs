@@ -1,6 +1,9 @@
 //! A copy of the database, taken while the server runs and restored later: what comes back, and what the guide says to do about it.
 
+use std::sync::Arc;
+
 use sqlx::{AssertSqlSafe, Connection, Executor, SqliteConnection};
+use usermgr_tests::{Folder, Target};
 
 use super::*;
 
@@ -28,7 +31,9 @@ async fn refresh(server: &Server, token: &str) -> Reply {
 
 #[tokio::test]
 async fn what_a_restored_copy_brings_back_ends_by_the_statements_of_the_guide_and_a_new_secret() {
-    let server = Server::start_over(None, &[]);
+    // The copy is a file, and has the sessions too.
+    let beside = Target { database: None, redis: false, ..Target::of_suite() };
+    let server = Server::start_in(Arc::new(Folder::on(beside).unwrap()), &[]);
     server.client().register("ada@example.com", PASSWORD).await.expect(201);
     let (kept, ended) = (cookie(&server).await, cookie(&server).await);
     let login = server.client().login("ada@example.com", PASSWORD).await.expect(200);
