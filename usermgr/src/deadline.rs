@@ -1,5 +1,7 @@
 //! A point in time by which something must have ended, and waits that end there.
 
+#[cfg(any(feature = "axum", feature = "actix"))]
+use std::io;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
@@ -48,6 +50,18 @@ impl Deadline {
     /// leaves time for the next one.
     pub fn step(&self) -> Self {
         Self::after(self.remaining() * 2 / 3)
+    }
+}
+
+#[cfg(any(feature = "axum", feature = "actix"))]
+impl Deadline {
+    /// Lets a server finish its requests, as one step, and returns the deadline for what follows.
+    pub(crate) async fn finish(self, serving: impl Future<Output = io::Result<()>>) -> io::Result<Self> {
+        match self.step().bound(serving).await {
+            Some(served) => served?,
+            None => tracing::warn!(target: "usermgr", "requests that did not finish in time are cut off"),
+        }
+        Ok(self)
     }
 }
 

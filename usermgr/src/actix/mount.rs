@@ -55,7 +55,7 @@ where
 {
     let manager = manager.into_manager();
     manager.check()?;
-    let routes = Routes::all().and(Routes::of_parts()).served_by(manager.engine_ref());
+    let routes = Routes::of_engine(manager.engine_ref());
     let routes = mount(manager, routes);
     Ok(move |config: &mut ServiceConfig| {
         routes(config);

@@ -67,11 +67,7 @@ pub async fn serve_until(
     let deadline = Deadline::after(patience);
     // It carries this out while it is polled.
     drop(server.handle().stop(true));
-    match deadline.step().bound(server).await {
-        Some(served) => served?,
-        None => tracing::warn!(target: "usermgr", "requests that did not finish in time are cut off"),
-    }
-    Ok(deadline)
+    deadline.finish(server).await
 }
 
 #[cfg(test)]

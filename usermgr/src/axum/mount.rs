@@ -49,7 +49,7 @@ where
 {
     let manager = manager.into_manager();
     manager.check()?;
-    let routes = Routes::all().and(Routes::of_parts()).served_by(manager.engine_ref());
+    let routes = Routes::of_engine(manager.engine_ref());
     Ok(mount(routes).fallback(not_found).with_state(manager))
 }
 

@@ -72,11 +72,7 @@ pub async fn serve_until(
         served = &mut serving => return served.map(|()| Deadline::after(patience)),
         Ok(deadline) = stopped => deadline,
     };
-    match deadline.step().bound(serving).await {
-        Some(served) => served?,
-        None => tracing::warn!(target: "usermgr", "requests that did not finish in time are cut off"),
-    }
-    Ok(deadline)
+    deadline.finish(serving).await
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::tables;
 use crate::{
+    engine::Engine,
     http::{Route, Routes},
     manager::UserManager,
     store::{Directory, SessionStore},
@@ -66,6 +67,26 @@ impl<M: UserManager> Routes<M> {
     /// The [routes of parts](Route::of_parts). Those of a part that the engine does not have respond with 404.
     pub fn of_parts() -> Self {
         Self::of(tables::parts())
+    }
+
+    /// All routes of an engine, those of its parts included. It is what `router` and `configure` mount.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = "only-for-an-example-0123456789abcdef")]
+    /// # impl Accounts {}
+    /// use usermgr::http::Routes;
+    ///
+    /// # let accounts = Accounts { engine: Engine::new(MemoryStore::new()) };
+    /// let routes: Routes<Accounts> = Routes::of_engine(accounts.engine());
+    /// # let _ = routes.prefix("/api");
+    /// ```
+    pub fn of_engine(engine: &Engine<M::Store>) -> Self
+    where
+        M::Store: SessionStore + Directory,
+    {
+        Self::all().and(Self::of_parts()).served_by(engine)
     }
 
     /// All routes that every engine has.

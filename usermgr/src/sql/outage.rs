@@ -35,14 +35,21 @@ const SPENT_MYSQL: [u16; 4] = [1053, 1290, 1836, 1927];
 pub(crate) fn is_spent(error: &Error) -> bool {
     match error {
         Error::Database(cause) => spends(&**cause),
-        Error::Io(_)
-        | Error::Tls(_)
-        | Error::Protocol(_)
-        | Error::WorkerCrashed
-        | Error::BeginFailed
-        | Error::InvalidSavePointStatement => true,
-        _ => false,
+        error => is_broken(error),
     }
+}
+
+/// Returns whether the connection itself failed.
+fn is_broken(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Io(_)
+            | Error::Tls(_)
+            | Error::Protocol(_)
+            | Error::WorkerCrashed
+            | Error::BeginFailed
+            | Error::InvalidSavePointStatement
+    )
 }
 
 fn spends(cause: &(dyn DatabaseError + 'static)) -> bool {
@@ -63,15 +70,8 @@ fn spends(cause: &(dyn DatabaseError + 'static)) -> bool {
 pub(crate) fn is_outage(error: &Error) -> bool {
     match error {
         Error::Database(cause) => fails(&**cause),
-        Error::Io(_)
-        | Error::Tls(_)
-        | Error::Protocol(_)
-        | Error::PoolTimedOut
-        | Error::PoolClosed
-        | Error::WorkerCrashed
-        | Error::BeginFailed
-        | Error::InvalidSavePointStatement => true,
-        _ => false,
+        Error::PoolTimedOut | Error::PoolClosed => true,
+        error => is_broken(error),
     }
 }
 

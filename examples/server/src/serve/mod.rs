@@ -38,7 +38,7 @@ struct Site<S> {
 
 impl<S: Store> Site<S> {
     fn new(options: &Options, accounts: Arc<Accounts<S>>) -> Self {
-        let routes = Routes::all().and(Routes::of_parts()).served_by(accounts.engine_ref());
+        let routes = Routes::of_engine(accounts.engine_ref());
         let mut document = openapi::document(&*accounts, &routes);
         document.servers = options.base_url.as_ref().map(|url| vec![Server::new(&url.0)]);
         let requests = options.metrics_listen.map(|_| Arc::default());

@@ -96,7 +96,7 @@ impl<'a, S: UserStore> Place<'a, S> {
         }
     }
 
-    fn redirect_uri(&self) -> String {
+    pub(super) fn redirect_uri(&self) -> String {
         match self.kind {
             FlowKind::Login => self.installed.redirect_uri(self.remote),
             FlowKind::Link => self.installed.associate_redirect_uri(self.remote),

@@ -177,10 +177,33 @@ async fn providers<M: UserManager>(manager: &Arc<M>, _: Incoming) -> Result<Outg
     Outgoing::json(StatusCode::OK, &listed)
 }
 
+/// Begins a flow by a request for its URL.
+async fn as_url<M: UserManager>(
+    manager: &M,
+    request: Incoming,
+    kind: FlowKind,
+    principal: Option<&Principal<M::Store>>,
+) -> Result<Outgoing, Problem> {
+    let place = place(manager, &request, kind)?;
+    let wanted = wanted(manager, place.installed, query_pairs(&request.parts)?, false)?;
+    begin(manager, &place, request, wanted, principal).await.and_then(|begun| begun.as_json())
+}
+
+/// Begins a flow by a form that a page of the own origin sends, and redirects.
+async fn as_redirect<M: UserManager>(
+    manager: &M,
+    request: Incoming,
+    kind: FlowKind,
+    principal: Option<&Principal<M::Store>>,
+) -> Result<Outgoing, Problem> {
+    check_origin(&request.parts, manager.engine_ref().allowed_origins())?;
+    let place = place(manager, &request, kind)?;
+    let wanted = wanted(manager, place.installed, pairs_of(&request).await?, true)?;
+    begin(manager, &place, request, wanted, principal).await.map(Begin::into_redirect)
+}
+
 async fn authorize<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Outgoing, Problem> {
-    let place = place(&**manager, &request, FlowKind::Login)?;
-    let wanted = wanted(&**manager, place.installed, query_pairs(&request.parts)?, false)?;
-    begin(&**manager, &place, request, wanted, None).await.and_then(|begun| begun.as_json())
+    as_url(&**manager, request, FlowKind::Login, None).await
 }
 
 async fn authorize_link<M: UserManager>(
@@ -190,16 +213,11 @@ async fn authorize_link<M: UserManager>(
 ) -> Result<Outgoing, Problem> {
     // No other site can read the answer, but one could make its visitors begin.
     check_reader(&request.parts, manager.engine_ref().allowed_origins())?;
-    let place = place(&**manager, &request, FlowKind::Link)?;
-    let wanted = wanted(&**manager, place.installed, query_pairs(&request.parts)?, false)?;
-    begin(&**manager, &place, request, wanted, Some(&principal)).await.and_then(|begun| begun.as_json())
+    as_url(&**manager, request, FlowKind::Link, Some(&principal)).await
 }
 
 async fn start<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Outgoing, Problem> {
-    check_origin(&request.parts, manager.engine_ref().allowed_origins())?;
-    let place = place(&**manager, &request, FlowKind::Login)?;
-    let wanted = wanted(&**manager, place.installed, pairs_of(&request).await?, true)?;
-    begin(&**manager, &place, request, wanted, None).await.map(Begin::into_redirect)
+    as_redirect(&**manager, request, FlowKind::Login, None).await
 }
 
 async fn start_link<M: UserManager>(
@@ -207,10 +225,7 @@ async fn start_link<M: UserManager>(
     request: Incoming,
     principal: Principal<M::Store>,
 ) -> Result<Outgoing, Problem> {
-    check_origin(&request.parts, manager.engine_ref().allowed_origins())?;
-    let place = place(&**manager, &request, FlowKind::Link)?;
-    let wanted = wanted(&**manager, place.installed, pairs_of(&request).await?, true)?;
-    begin(&**manager, &place, request, wanted, Some(&principal)).await.map(Begin::into_redirect)
+    as_redirect(&**manager, request, FlowKind::Link, Some(&principal)).await
 }
 
 async fn callback<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Outgoing, Problem> {
@@ -256,16 +271,18 @@ async fn link<M: UserManager>(
     ended(&place, op, &parts, flow, answer)
 }
 
-async fn callback_form<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Outgoing, Problem> {
-    let place = place(&**manager, &request, FlowKind::Login)?;
-    let callback = place.installed.redirect_uri(place.remote);
+/// Passes the form of a provider on to the callback.
+async fn as_get<M: UserManager>(manager: &M, request: Incoming, kind: FlowKind) -> Result<Outgoing, Problem> {
+    let callback = place(manager, &request, kind)?.redirect_uri();
     passed_on(&callback, pairs_of(&request).await?)
 }
 
+async fn callback_form<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Outgoing, Problem> {
+    as_get(&**manager, request, FlowKind::Login).await
+}
+
 async fn link_form<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Outgoing, Problem> {
-    let place = place(&**manager, &request, FlowKind::Link)?;
-    let callback = place.installed.associate_redirect_uri(place.remote);
-    passed_on(&callback, pairs_of(&request).await?)
+    as_get(&**manager, request, FlowKind::Link).await
 }
 
 async fn identities<M: UserManager>(
