@@ -25,7 +25,7 @@ const TESTS: [&[u8]; 2] = [b"S\x00\x00\x00\x04", b"\x01\x00\x00\x00\x0e"];
 type Outcome<'a> = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send + 'a>>;
 
 /// A store over a pool of the application behind a proxy. Its pool asks no connection whether it lives before it is used, so that it is the
-/// statement that finds out.
+/// statement that finds out; and no connection keeps a statement, so that each call sends the text that the proxy looks for.
 pub(crate) struct Rig<S> {
     pub(crate) store: S,
     pub(crate) proxy: Proxy,
@@ -33,9 +33,15 @@ pub(crate) struct Rig<S> {
     pub(crate) database: Database,
 }
 
+/// Adds the option that a connection keeps no prepared statement.
+fn without_statements(url: &str) -> String {
+    format!("{url}{}statement-cache-capacity=0", if url.contains('?') { '&' } else { '?' })
+}
+
 pub(crate) async fn postgres() -> Option<Rig<PgStore>> {
     let database = DatabaseServer::Postgres.database()?;
     let (proxy, url) = Proxy::before(database.url());
+    let url = without_statements(&url);
     let pool: PgPool =
         PgPoolOptions::new().max_connections(CONNECTIONS).test_before_acquire(false).connect(&url).await.unwrap();
     let store = SqlOptions::new().statement_timeout(LIMIT).with_pool(pool).await.unwrap();
@@ -45,6 +51,7 @@ pub(crate) async fn postgres() -> Option<Rig<PgStore>> {
 pub(crate) async fn mariadb() -> Option<Rig<MysqlStore>> {
     let database = DatabaseServer::MariaDb.database()?;
     let (proxy, url) = Proxy::before(database.url());
+    let url = without_statements(&url);
     let pool: MySqlPool =
         MySqlPoolOptions::new().max_connections(CONNECTIONS).test_before_acquire(false).connect(&url).await.unwrap();
     let store = SqlOptions::new().statement_timeout(LIMIT).with_pool(pool).await.unwrap();
