@@ -4,6 +4,8 @@
 mod browser;
 #[path = "providers/failures.rs"]
 mod failures;
+#[path = "providers/keeping.rs"]
+mod keeping;
 #[path = "providers/people.rs"]
 mod people;
 #[path = "providers/rig.rs"]

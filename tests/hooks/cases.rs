@@ -266,6 +266,9 @@ fn logins() -> Vec<Case> {
         "unlink_identity, no such one": |w| {
             w.accounts.unlink_identity(&w.user(ADA).await, &CredentialId::new("x"), &cx()).await
         } => "there is no such provider or identity", same, [], [];
+        "provider_token, no such one": |w| {
+            w.accounts.provider_token(&w.user(ADA).await, &CredentialId::new("x"), &cx()).await
+        } => "there is no such provider or identity", same, [], [];
         "refresh": |w| w.accounts.refresh(&w.refresh_token(ADA).await, "jwt", &cx()).await => "ok", same, [], ["TokenRefreshed"];
         "refresh, no such token": |w| w.accounts.refresh(&"x".repeat(65).into(), "jwt", &cx()).await
             => "the token is not valid", same, [], ["RefreshFailed"];

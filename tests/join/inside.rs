@@ -89,6 +89,7 @@ impl Accounts {
             reseal(&admin, cx);
             identities(user, cx);
             unlink_identity(user, &CredentialId::new("none"), cx);
+            provider_token(user, &CredentialId::new("none"), cx);
             deliver(async {});
             deliver_due();
             list_undelivered(&admin, ListQuery::default());

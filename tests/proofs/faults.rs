@@ -557,7 +557,7 @@ const ANSWERED_BEFORE: [&str; 3] = ["register_discreetly", "request_email_change
 const OF_FACTORS: [&str; 2] = ["finish_login", "finish_authentication"];
 
 /// Operations of sign-ins through other providers, which these engines do not have.
-const OF_PROVIDERS: [&str; 2] = ["identities", "unlink_identity"];
+const OF_PROVIDERS: [&str; 3] = ["identities", "unlink_identity", "provider_token"];
 
 /// An operation without a row is one that no fault, and no cache, is tried at.
 #[test]

@@ -1,5 +1,5 @@
 // The certified provider of OpenID Connect, for one client. It logs everybody in who gives a name, and prints its issuer and then each
-// access token that it has issued.
+// access token that it has issued. A refresh token works once.
 //
 //     node provider.mjs MODULES KEY PORT REDIRECT_URI..
 //
@@ -25,14 +25,17 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
       client_id: "shop",
       client_secret: "the secret of the shop",
       redirect_uris,
+      grant_types: ["authorization_code", "refresh_token"],
       id_token_signed_response_alg: "ES256",
     },
   ],
   jwks: { keys: [JSON.parse(readFileSync(key, "utf8"))] },
   cookies: { keys: ["only for tests"] },
-  scopes: ["openid", "email", "profile"],
+  scopes: ["openid", "email", "profile", "offline_access"],
   claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name"] },
   pkce: { required: () => true },
+  features: { revocation: { enabled: true } },
+  rotateRefreshToken: true,
   findAccount: (_, id) => ({
     accountId: id,
     claims: () => ({ sub: id, email: `${id}@example.com`, email_verified: id !== "mallory", name: id }),

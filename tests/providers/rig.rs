@@ -66,6 +66,11 @@ impl World {
         format!("{}{path}", self.site)
     }
 
+    /// The URL of the provider.
+    pub(crate) fn provider_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.provider_port)
+    }
+
     /// Starts the provider, with the signing key of this name.
     pub(crate) fn provider(&self, key: &str) -> Provider {
         let script = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("providers").join(name);
@@ -109,7 +114,7 @@ impl World {
             Software::Node => "the secret of the shop",
             Software::Django => "secret-of-the-shop",
         };
-        let oidc = format!("op,http://127.0.0.1:{},shop,{secret}", self.provider_port);
+        let oidc = format!("op,{},shop,{secret}", self.provider_url());
         let own = ["--listen", address, "--base-url", &self.site, "--oidc", &oidc, "--oauth-private"];
         Server::start_in(Arc::clone(&self.folder), &[&own[..], &["--cookie-insecure"], flags].concat())
     }

@@ -46,6 +46,7 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "reseal",
     "identities",
     "unlink_identity",
+    "provider_token",
     "deliver",
     "start_delivery",
     "deliver_due",

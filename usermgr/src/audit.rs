@@ -148,8 +148,11 @@ kinds! {
     /// The owner of an address, as a trusted provider has named them, has taken over an account that had never verified it;
     /// `detail` names the provider.
     AccountClaimed,
-    /// A sign-in through a provider failed; `detail` names the provider and the reason.
+    /// A sign-in through a provider failed, or a refresh of its tokens; `detail` names the provider and the reason.
     OauthFailed,
+    /// Tokens of a provider could not be kept, or the provider has refused to refresh them; `detail` names the provider and
+    /// the reason.
+    ProviderTokensLost,
     /// A user was changed; `detail` names the fields.
     Updated,
     /// A user was deleted.

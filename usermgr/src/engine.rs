@@ -4,6 +4,7 @@
 mod answers;
 mod builder;
 mod credentials;
+mod deleted;
 mod dispatch;
 mod factor;
 mod faults;
@@ -41,6 +42,7 @@ use crate::{
 pub use answers::Answers;
 pub use builder::EngineBuilder;
 pub(crate) use credentials::Credentials;
+pub(crate) use deleted::OnDeleted;
 pub use factor::{Challenge, Factor, FactorContext, Proof};
 use messages::Messages;
 pub use outbox::DeliveryAttempt;
@@ -80,6 +82,8 @@ pub struct Engine<S = DefaultStore> {
     kept: Extensions,
     /// Present once a part keeps credentials.
     credentials: Option<Box<dyn Credentials<S>>>,
+    /// What learns of deleted credentials.
+    on_deleted: Option<Box<dyn OnDeleted<S>>>,
     options: Options,
     configuration: Configuration,
     /// What tasks follow, to end with the engine.
@@ -152,6 +156,7 @@ impl<S: UserStore> Engine<S> {
             #[cfg(feature = "oauth-bare")]
             kept: Extensions::default(),
             credentials: None,
+            on_deleted: None,
             options: Options {
                 hook_timeout: Duration::from_secs(10),
                 fresh: Duration::from_secs(600),
@@ -344,6 +349,11 @@ impl<S: UserStore> Engine<S> {
     /// The credentials in the store, if a part of the engine keeps any.
     pub(crate) fn credentials(&self) -> Option<&dyn Credentials<S>> {
         self.credentials.as_deref()
+    }
+
+    /// What learns of deleted credentials, if a part of the engine wants to.
+    pub(crate) fn on_deleted(&self) -> Option<&dyn OnDeleted<S>> {
+        self.on_deleted.as_deref()
     }
 
     pub(crate) fn hook_timeout(&self) -> Duration {

@@ -20,7 +20,7 @@ pub use crate::federation::Transport;
 pub use crate::{
     federation::{
         Api, AppleKey, AuthMethod, ClientSecret, HttpClient, HttpError, IdentityReader, OAuth, OAuth2, ProfileByHook,
-        Provider, ProviderError, RemoteIdentity, Tenant,
+        Provider, ProviderError, ProviderToken, RemoteIdentity, Tenant,
     },
     slices::{LinkedIdentity, OAuthError},
     user::OAuthClaims,

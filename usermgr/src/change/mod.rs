@@ -2,6 +2,7 @@
 //! notifications, and the hooks are called around it. All slices change accounts here and nowhere else.
 
 pub(crate) mod delete;
+pub(crate) mod deleted;
 pub(crate) mod errors;
 pub(crate) mod join;
 pub(crate) mod notifications;

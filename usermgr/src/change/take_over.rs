@@ -3,13 +3,25 @@
 //! "Pre-hijacked accounts", 2022).
 
 use crate::{
-    change::transaction::Held,
+    change::{deleted::Deleting, transaction::Held},
+    engine::Engine,
     error::Fault,
     hook::new_stamp,
     manager::UserManager,
-    store::RecordOf,
+    store::{RecordOf, StoreError, UserStore},
     user::{PasswordHash, Record},
 };
+
+/// Reads the credentials that a take-over of the account will delete. It comes before the transaction.
+pub(crate) async fn deleting<S: UserStore>(
+    engine: &Engine<S>,
+    record: &RecordOf<S>,
+) -> Result<Deleting<S>, StoreError> {
+    match record.user.is_verified {
+        true => Ok(Deleting(Vec::new())),
+        false => Deleting::of(engine, &record.user.id).await,
+    }
+}
 
 /// Returns the account for the user who has proved its address, with the password that they have chosen, if any. Its new stamp
 /// ends every session, every refresh token and every pending step. If the address was not verified, the credentials of

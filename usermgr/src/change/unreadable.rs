@@ -4,6 +4,7 @@
 use crate::{
     audit::EventKind,
     change::{
+        deleted::Deleting,
         errors::{DeleteError, UpdateError},
         join::kept,
         right::Right,
@@ -57,13 +58,17 @@ pub(crate) async fn delete<M: UserManager + ?Sized>(
     id: &IdOf<M>,
     right: Right<'_>,
 ) -> Result<(), DeleteError> {
-    let Op { engine, cx, .. } = op;
-    let read = || async move { engine.store().find_stored(id).await?.ok_or(DeleteError::NotFound) };
-    let write = |record: StoredRecordOf<M::Store>| async move {
-        match remove(engine, &record, right, cx).await? {
-            true => Ok(()),
-            false => Err(Unwritten::Because(DeleteError::LastSuperuser)),
+    let Op { engine, configured, cx, .. } = op;
+    let read = || async move {
+        let record = engine.store().find_stored(id).await?.ok_or(DeleteError::NotFound)?;
+        Ok((record, Deleting::of(engine, id).await?))
+    };
+    let write = |(record, deleting): (StoredRecordOf<M::Store>, Deleting<M::Store>)| async move {
+        if !remove(engine, &record, right, cx).await? {
+            return Err(Unwritten::Because(DeleteError::LastSuperuser));
         }
+        deleting.done(engine, &configured.seal);
+        Ok(())
     };
     until_written(None, read, write).await?;
     let detail = "the profile cannot be read, and no hook was called";

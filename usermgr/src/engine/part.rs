@@ -1,5 +1,7 @@
 //! Parts of an engine: a further way to prove an identity, or another optional capability.
 
+#[cfg(feature = "oauth-bare")]
+use super::deleted::OnDeleted;
 use super::{Engine, EngineBuilder, credentials::Kept, factor::Factor};
 use crate::{
     config_error::ConfigError,
@@ -105,6 +107,12 @@ impl<S> EngineBuilder<S> {
     #[cfg(feature = "oauth-bare")]
     pub(crate) fn keep<T: Send + Sync + 'static>(&mut self, value: T) {
         self.engine.kept.insert(value);
+    }
+
+    /// Lets the part learn which credentials a change has deleted.
+    #[cfg(feature = "oauth-bare")]
+    pub(crate) fn on_deleted(&mut self, part: impl OnDeleted<S> + 'static) {
+        self.engine.on_deleted = Some(Box::new(part));
     }
 
     /// Adds a second factor. [`build`](Self::build) refuses two factors of the same [kind](Factor::kind).

@@ -19,6 +19,8 @@ pub(super) struct Metadata {
     pub(super) authorization: String,
     pub(super) token: String,
     pub(super) userinfo: Option<String>,
+    /// Where tokens are revoked (RFC 7009).
+    pub(super) revocation: Option<String>,
     pub(super) keys: Option<String>,
     /// Whether each callback has the parameter `iss` (RFC 9207, 3).
     pub(super) names_issuer: bool,
@@ -55,6 +57,7 @@ impl Metadata {
             authorization: required("authorization_endpoint")?,
             token: required("token_endpoint")?,
             userinfo: optional("userinfo_endpoint")?,
+            revocation: optional("revocation_endpoint")?,
             keys: Some(required("jwks_uri")?),
             names_issuer: document.get("authorization_response_iss_parameter_supported") == Some(&Value::Bool(true)),
             // Basic is the default (3), and every provider that has both treats them alike.
@@ -95,6 +98,7 @@ mod tests {
             ("token_endpoint", json!("file:///etc/passwd")),
             ("jwks_uri", json!(7)),
             ("userinfo_endpoint", json!("http://169.254.169.254/")),
+            ("revocation_endpoint", json!("http://op.example/r")),
         ] {
             let mut document = document();
             document[name] = value;

@@ -16,7 +16,10 @@ mod presets;
 mod provider;
 mod reader;
 mod remote;
+mod renewal;
+mod revocation;
 mod secret;
+mod tokens;
 #[cfg(feature = "oauth")]
 mod transport;
 mod url;
@@ -29,7 +32,9 @@ pub(crate) use part::{Installed, NAME};
 pub use presets::Tenant;
 pub use provider::{AuthMethod, Provider};
 pub use reader::{Api, IdentityReader, ProviderError, RemoteIdentity};
-pub(crate) use remote::{Answer, AuthorizationRequest, Remote};
+pub(crate) use remote::{Answer, AuthorizationRequest, Identified, Remote};
 pub use secret::{AppleKey, ClientSecret};
+pub use tokens::ProviderToken;
+pub(crate) use tokens::{Kept, MOST, Tokens};
 #[cfg(feature = "oauth")]
 pub use transport::Transport;

@@ -8,6 +8,7 @@ use super::reader::{Api, IdentityReader, ProviderError, RemoteIdentity};
 pub struct OAuth2 {
     pub(super) authorization: String,
     pub(super) token: String,
+    pub(super) revocation: Option<String>,
     pub(super) reader: Box<dyn IdentityReader>,
     document: Document,
 }
@@ -25,7 +26,20 @@ impl OAuth2 {
     /// Sets the endpoint to which browsers are sent, and the one that exchanges codes. Both must be `https`.
     pub fn new(authorization: impl Into<String>, token: impl Into<String>) -> Self {
         let document = Document { subject: "/id".into(), ..Document::default() };
-        Self { authorization: authorization.into(), token: token.into(), reader: Box::new(document.clone()), document }
+        Self {
+            authorization: authorization.into(),
+            token: token.into(),
+            revocation: None,
+            reader: Box::new(document.clone()),
+            document,
+        }
+    }
+
+    /// Sets the endpoint that revokes tokens (RFC 7009), for a provider with
+    /// [`keep_tokens`](super::Provider::keep_tokens). It must be `https`. Without it, tokens are only deleted here.
+    #[must_use]
+    pub fn revocation(self, url: impl Into<String>) -> Self {
+        Self { revocation: Some(url.into()), ..self }
     }
 
     /// Sets the URL of the document about the user. It is read with the access token.
@@ -65,7 +79,7 @@ impl OAuth2 {
 
     pub(super) fn urls(&self) -> Vec<&str> {
         let endpoints = [self.authorization.as_str(), self.token.as_str()];
-        endpoints.into_iter().chain(self.document.profile.as_deref()).collect()
+        endpoints.into_iter().chain(self.revocation.as_deref()).chain(self.document.profile.as_deref()).collect()
     }
 }
 

@@ -5,6 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 use super::{
     OAuth, ProfileByHook,
     remote::{Calls, Remote},
+    revocation::Revoker,
 };
 use crate::{
     config_error::ConfigError,
@@ -24,7 +25,7 @@ type ToProfile<S> = fn(&OAuthClaims) -> Result<<S as UserStore>::Profile, serde_
 /// The part, as the engine keeps it.
 pub(crate) struct Installed<S: UserStore> {
     origin: String,
-    remotes: Vec<Remote>,
+    remotes: Vec<Arc<Remote>>,
     /// The backend of clients that name none.
     pub(crate) backend: Option<String>,
     pub(crate) return_to: RedirectOrigins,
@@ -37,12 +38,12 @@ pub(crate) struct Installed<S: UserStore> {
 }
 
 impl<S: UserStore> Installed<S> {
-    pub(crate) fn remotes(&self) -> &[Remote] {
+    pub(crate) fn remotes(&self) -> &[Arc<Remote>] {
         &self.remotes
     }
 
     pub(crate) fn remote(&self, name: &str) -> Option<&Remote> {
-        self.remotes.iter().find(|remote| remote.provider.name() == name)
+        self.remotes.iter().map(|remote| &**remote).find(|remote| remote.provider.name() == name)
     }
 
     /// The redirect URI of a sign-in. It never depends on a request.
@@ -96,7 +97,11 @@ impl OAuth {
         let Self { origin, providers, backend, error_to, timeout, plain_http, .. } = self;
         let calls = Arc::new(Calls { http, plain_http, timeout });
         let secure = origin.starts_with("https://");
-        let remotes = providers.into_iter().map(|provider| Remote::new(provider, calls.clone())).collect();
+        let remote = |provider| Arc::new(Remote::new(provider, calls.clone()));
+        let remotes: Vec<_> = providers.into_iter().map(remote).collect();
+        if remotes.iter().any(|remote| remote.provider.keeps_tokens()) {
+            engine.on_deleted(Revoker(remotes.clone()));
+        }
         engine.keep(Installed::<S> { origin, remotes, backend, return_to, error_to, secure, profile });
     }
 

@@ -66,6 +66,7 @@ impl Provider {
     /// Discord.
     pub fn discord(client_id: impl Into<String>, secret: ClientSecret) -> Self {
         let endpoints = OAuth2::new("https://discord.com/api/oauth2/authorize", "https://discord.com/api/oauth2/token")
+            .revocation("https://discord.com/api/oauth2/token/revoke")
             .profile("https://discord.com/api/users/@me")
             .email("/email")
             .verified("/verified");

@@ -61,6 +61,7 @@ pub struct Provider {
     pub(super) nonce_may_be_missing: bool,
     pub(super) pkce: bool,
     pub(super) form_post: bool,
+    keeps_tokens: bool,
 }
 
 /// How the provider describes an account.
@@ -137,6 +138,7 @@ impl Provider {
             nonce_may_be_missing: false,
             pkce: true,
             form_post: false,
+            keeps_tokens: false,
         }
     }
 
@@ -272,6 +274,31 @@ impl Provider {
         Self { form_post: true, ..self }
     }
 
+    /// Keeps the tokens of the provider, so that the application can call its API in the name of the user, with
+    /// [`provider_token`](crate::Operations::provider_token). Default: they are dropped after the sign-in.
+    ///
+    /// Each sign-in and each link replaces the tokens of the identity. They are sealed with the
+    /// [data secret](crate::settings::Settings::data_secret), for the row of this user. At most 64 KiB are kept; longer
+    /// tokens are dropped with the event `provider_tokens_lost`, and the user is signed in all the same. When the identity
+    /// is unlinked, or the account is deleted or taken over, the tokens are deleted, and the provider is asked in the
+    /// background to revoke them (RFC 7009).
+    ///
+    /// Most providers give a refresh token only on request; see [the guide](crate::guide::signing_in_with_others). Tokens
+    /// that were kept before this option was removed stay, sealed, until the identity ends.
+    ///
+    /// ```
+    /// use usermgr::oauth::{ClientSecret, Provider};
+    /// let corp = Provider::oidc("corp", "https://id.corp.example", "our-id", ClientSecret::env("CORP_SECRET"))
+    ///     .scopes(["openid", "email", "profile", "offline_access", "calendar.read"])
+    ///     .parameter("prompt", "consent")
+    ///     .keep_tokens();
+    /// # let _ = corp;
+    /// ```
+    #[must_use]
+    pub fn keep_tokens(self) -> Self {
+        Self { keeps_tokens: true, ..self }
+    }
+
     /// Sends no PKCE challenge (RFC 7636), for a provider that refuses one. Then only the nonce binds a code to its
     /// browser.
     #[must_use]
@@ -309,6 +336,10 @@ impl Provider {
 
     pub(crate) fn is_two_factors(&self) -> bool {
         self.proves_two_factors
+    }
+
+    pub(crate) fn keeps_tokens(&self) -> bool {
+        self.keeps_tokens
     }
 
     /// The scopes of a request, or `None` if one of the wanted scopes is not allowed.

@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use super::{
     HttpClient,
     cache::{Cache, Fetched, fresh_for},
-    exchange::{Code, Tokens, exchange},
+    exchange::{Client, Code, Exchanged, Grant},
     id_token::{Expected, Unverified, subject},
     keys::{KeyCache, RemoteKeys},
     metadata::{Metadata, OUTAGE},
@@ -20,6 +20,7 @@ use super::{
     provider::{AuthMethod, Oidc, Protocol, Provider, SubjectClaim, Trust},
     reader::{self, Api, ProviderError, RemoteIdentity},
     secret::apple_name,
+    tokens::Tokens,
     url,
 };
 use crate::user::{EmailAddress, EmailRules, OAuthClaims};
@@ -40,10 +41,17 @@ pub(super) struct Calls {
 /// A configured provider.
 pub(crate) struct Remote {
     pub(super) provider: Provider,
-    calls: Arc<Calls>,
+    pub(super) calls: Arc<Calls>,
     metadata: Cache<Metadata>,
     keys: KeyCache,
     under_way: Semaphore,
+}
+
+/// Who has come back.
+pub(crate) struct Identified {
+    pub(crate) claims: OAuthClaims,
+    /// The tokens, if the provider is one whose tokens are kept.
+    pub(crate) tokens: Option<Tokens>,
 }
 
 /// What a browser is sent to the provider with.
@@ -113,15 +121,28 @@ impl Remote {
         answer: &Answer<'_>,
         rules: &EmailRules,
         now: Timestamp,
-    ) -> Result<OAuthClaims, ProviderError> {
+    ) -> Result<Identified, ProviderError> {
         let _place = self.under_way.try_acquire().map_err(|_| ProviderError::unavailable("too many sign-ins wait"))?;
-        let work = self.account(answer, now);
-        let late = |_| ProviderError::unavailable("the calls took too long");
-        let identity = tokio::time::timeout(self.calls.timeout, work).await.map_err(late)??;
-        self.claims(identity, rules)
+        let (identity, tokens) = self.in_time(self.account(answer, now)).await?;
+        let claims = self.claims(identity, rules)?;
+        Ok(Identified { claims, tokens: Some(tokens).filter(|_| self.provider.keeps_tokens()) })
     }
 
-    async fn account(&self, answer: &Answer<'_>, now: Timestamp) -> Result<RemoteIdentity, ProviderError> {
+    /// Gives up after the time for all calls.
+    pub(super) async fn in_time<T>(
+        &self,
+        work: impl Future<Output = Result<T, ProviderError>>,
+    ) -> Result<T, ProviderError> {
+        let late = |_| ProviderError::unavailable("the calls took too long");
+        tokio::time::timeout(self.calls.timeout, work).await.map_err(late)?
+    }
+
+    /// Our client, as it authenticates at the provider.
+    pub(super) fn client(&self, metadata: &Metadata, now: Timestamp) -> Client<'_> {
+        Client { http: &*self.calls.http, provider: &self.provider, method: metadata.auth_method, now }
+    }
+
+    async fn account(&self, answer: &Answer<'_>, now: Timestamp) -> Result<(RemoteIdentity, Tokens), ProviderError> {
         let (provider, http) = (&self.provider, &*self.calls.http);
         let metadata = self.metadata(now).await?;
         if let Protocol::Oidc(oidc) = &provider.protocol {
@@ -131,27 +152,30 @@ impl Remote {
             }
         }
         let verifier = provider.pkce.then_some(answer.verifier);
-        let code = Code { code: answer.code, redirect_uri: answer.redirect_uri, verifier };
-        let tokens = exchange(http, provider, &metadata.token, metadata.auth_method, &code, now).await?;
-        match &provider.protocol {
+        let code = Grant::Code(Code { code: answer.code, redirect_uri: answer.redirect_uri, verifier });
+        let exchanged = self.client(&metadata, now).exchange(&metadata.token, &code).await;
+        let exchanged = exchanged.map_err(|error| error.of("the code"))?;
+        let identity = match &provider.protocol {
             Protocol::OAuth2(oauth2) => {
-                let api = Api { http, access_token: &tokens.access, plain_http: self.calls.plain_http };
-                oauth2.reader.read(&api).await
+                let access_token = &exchanged.tokens.access;
+                let api = Api { http, access_token, plain_http: self.calls.plain_http };
+                oauth2.reader.read(&api).await?
             }
-            Protocol::Oidc(oidc) => self.by_id_token(oidc, &metadata, &tokens, answer, now).await,
-        }
+            Protocol::Oidc(oidc) => self.by_id_token(oidc, &metadata, &exchanged, answer, now).await?,
+        };
+        Ok((identity, exchanged.tokens))
     }
 
     async fn by_id_token(
         &self,
         oidc: &Oidc,
         metadata: &Metadata,
-        tokens: &Tokens,
+        exchanged: &Exchanged,
         answer: &Answer<'_>,
         now: Timestamp,
     ) -> Result<RemoteIdentity, ProviderError> {
-        let provider = &self.provider;
-        let token = tokens.id.as_deref().ok_or_else(|| ProviderError::refused("there is no ID token"))?;
+        let (provider, access_token) = (&self.provider, &exchanged.tokens.access);
+        let token = exchanged.id.as_deref().ok_or_else(|| ProviderError::refused("there is no ID token"))?;
         let unverified = Unverified::read(token)?;
         let address = metadata.keys.as_deref().unwrap_or_default();
         let fetch = || async {
@@ -167,7 +191,7 @@ impl Remote {
             client_id: &provider.client_id,
             nonce: answer.nonce,
             nonce_may_be_missing: provider.nonce_may_be_missing,
-            access_token: Some(&tokens.access),
+            access_token: Some(access_token),
             now,
             leeway: provider.leeway,
         };
@@ -178,7 +202,7 @@ impl Remote {
             && provider.scopes.iter().any(|scope| scope == "email")
             && let Some(userinfo) = &metadata.userinfo
         {
-            let (document, _) = self.document(userinfo, Some(&tokens.access)).await?;
+            let (document, _) = self.document(userinfo, Some(access_token)).await?;
             if subject(&document) != subject(&claims) {
                 return Err(ProviderError::refused("the user info is of another account"));
             }
@@ -215,7 +239,7 @@ impl Remote {
     }
 
     /// The metadata: configured, or discovered and kept.
-    async fn metadata(&self, now: Timestamp) -> Result<Arc<Metadata>, ProviderError> {
+    pub(super) async fn metadata(&self, now: Timestamp) -> Result<Arc<Metadata>, ProviderError> {
         let oidc = match &self.provider.protocol {
             Protocol::Oidc(oidc) => oidc,
             Protocol::OAuth2(oauth2) => {
@@ -223,6 +247,7 @@ impl Remote {
                     authorization: oauth2.authorization.clone(),
                     token: oauth2.token.clone(),
                     userinfo: None,
+                    revocation: oauth2.revocation.clone(),
                     keys: None,
                     names_issuer: false,
                     auth_method: AuthMethod::Basic,

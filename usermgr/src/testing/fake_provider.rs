@@ -1,9 +1,13 @@
-//! A provider in the process of the test: it discovers, signs, rotates its keys, fails and lies on request.
+//! A provider in the process of the test: it discovers, signs, rotates its keys, refreshes and revokes tokens, fails and
+//! lies on request.
+
+mod grants;
 
 use std::{
     collections::HashMap,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use ::http::{Method, Request, Response, StatusCode, header};
@@ -13,6 +17,8 @@ use base64::{
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
 use bytes::Bytes;
+use grants::{Grants, Pair};
+use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
@@ -35,7 +41,7 @@ const KEYS: [&str; 3] = [
 
 /// A provider of OpenID Connect without a network, as an [`HttpClient`]. A test says who exists, and what is wrong.
 ///
-/// It demands PKCE and the client's secret, and takes a code once. Clones are the same provider.
+/// It demands PKCE and the client's secret, takes a code once, and revokes tokens. Clones are the same provider.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -77,8 +83,9 @@ type Alter = Box<dyn Fn(&mut Map<String, Value>, &mut Map<String, Value>) + Send
 struct State {
     people: HashMap<String, Map<String, Value>>,
     codes: HashMap<String, Code>,
-    /// The subject of each access token.
-    tokens: HashMap<String, String>,
+    grants: Grants,
+    /// How long each answer takes.
+    pause: Option<Duration>,
     key: usize,
     made: u64,
     alter: Option<Alter>,
@@ -126,6 +133,7 @@ impl FakeProvider {
     pub fn oauth2(&self, name: &'static str) -> Provider {
         let issuer = &self.0.issuer;
         let endpoints = OAuth2::new(format!("{issuer}/authorize"), format!("{issuer}/token"))
+            .revocation(format!("{issuer}/revoke"))
             .profile(format!("{issuer}/userinfo"))
             .subject("/sub")
             .email("/email")
@@ -201,7 +209,12 @@ impl FakeProvider {
         self.state().address_in_userinfo = true;
     }
 
-    /// Lets the calls of a path fail: `/token`, `/keys`, `/userinfo` or `/.well-known/openid-configuration`.
+    /// Lets each answer take this long.
+    pub fn answer_after(&self, pause: Duration) {
+        self.state().pause = Some(pause);
+    }
+
+    /// Lets the calls of a path fail: `/token`, `/keys`, `/userinfo`, `/revoke` or `/.well-known/openid-configuration`.
     pub fn fail(&self, path: &str, failure: FakeFailure) {
         self.state().failing.insert(path.to_owned(), failure);
     }
@@ -216,13 +229,12 @@ impl FakeProvider {
         self.state().calls.clone()
     }
 
-    /// Returns the access tokens that were given out so far.
-    pub fn access_tokens(&self) -> Vec<String> {
-        self.state().tokens.keys().cloned().collect()
-    }
-
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> Timestamp {
+        self.0.clock.now()
     }
 
     fn query(&self, url: &str) -> HashMap<String, String> {
@@ -242,17 +254,24 @@ impl FakeProvider {
         Ok(match (request.method(), path.as_str()) {
             (&Method::GET, "/.well-known/openid-configuration") => (StatusCode::OK, self.metadata(&state)),
             (&Method::GET, "/keys") => (StatusCode::OK, json!({ "keys": [jwk(state.key)] })),
+            (&Method::POST, "/token" | "/revoke") if !is_our_client(request) => {
+                (StatusCode::UNAUTHORIZED, json!({ "error": "invalid_client" }))
+            }
             (&Method::POST, "/token") => match self.exchange(&mut state, request) {
                 Some(tokens) => (StatusCode::OK, tokens),
                 None => (StatusCode::BAD_REQUEST, json!({ "error": "invalid_grant" })),
             },
+            (&Method::POST, "/revoke") => {
+                state.grants.revoke(form(request).get("token").map_or("", String::as_str));
+                (StatusCode::OK, Value::Null)
+            }
             (&Method::GET, "/userinfo") => {
                 let token = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
                 let token = token.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
-                match state.tokens.get(token) {
+                match state.grants.subject(token, self.now()) {
                     Some(subject) => {
                         let mut claims = state.people.get(subject).cloned().unwrap_or_default();
-                        claims.entry("sub").or_insert_with(|| subject.as_str().into());
+                        claims.entry("sub").or_insert_with(|| subject.into());
                         (StatusCode::OK, Value::Object(claims))
                     }
                     None => (StatusCode::UNAUTHORIZED, Value::Null),
@@ -269,6 +288,7 @@ impl FakeProvider {
             "authorization_endpoint": format!("{issuer}/authorize"),
             "token_endpoint": format!("{issuer}/token"),
             "userinfo_endpoint": format!("{issuer}/userinfo"),
+            "revocation_endpoint": format!("{issuer}/revoke"),
             "jwks_uri": format!("{issuer}/keys"),
             "authorization_response_iss_parameter_supported": true,
         });
@@ -278,19 +298,12 @@ impl FakeProvider {
         document
     }
 
-    /// The tokens for a code, if client, verifier and redirect URI are right.
+    /// The tokens for a refresh token, or for a code, if verifier and redirect URI are right.
     fn exchange(&self, state: &mut State, request: &Request<Bytes>) -> Option<Value> {
-        let fields = pairs(std::str::from_utf8(request.body()).ok()?);
-        let encoded = |text: &str| {
-            percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC)
-                .to_string()
-                .replace("%20", "+")
-        };
-        let expected = STANDARD.encode(format!("{}:{}", encoded(CLIENT_ID), encoded(CLIENT_SECRET)));
-        let by_header = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let by_body = fields.get("client_secret").map(String::as_str) == Some(CLIENT_SECRET);
-        if by_header != Some(&format!("Basic {expected}")) && !by_body {
-            return None;
+        let (fields, now) = (form(request), self.now());
+        if fields.get("grant_type").map(String::as_str) == Some("refresh_token") {
+            let token = fields.get("refresh_token").map_or("", String::as_str);
+            return Some(answer(state.grants.refresh(token, now)?, None));
         }
         let code = state.codes.remove(fields.get("code")?)?;
         let verifier = fields.get("code_verifier")?;
@@ -300,13 +313,11 @@ impl FakeProvider {
         if !fits || verifier.len() < 43 {
             return None;
         }
-        state.made += 1;
-        let access = format!("access-token-canary-{}", state.made);
-        state.tokens.insert(access.clone(), code.subject.clone());
-        let now = self.0.clock.now().as_second();
+        let pair = state.grants.begin(&code.subject, now);
+        let now = now.as_second();
         let mut claims = json!({
             "iss": self.0.issuer, "aud": CLIENT_ID, "sub": code.subject, "iat": now, "exp": now + 300,
-            "at_hash": URL_SAFE_NO_PAD.encode(&Sha256::digest(&access)[..16]),
+            "at_hash": URL_SAFE_NO_PAD.encode(&Sha256::digest(&pair.access)[..16]),
         });
         claims["nonce"] = code.nonce.map_or(Value::Null, Value::String);
         let Value::Object(mut claims) = claims else { return None };
@@ -321,18 +332,45 @@ impl FakeProvider {
         if let Some(alter) = &state.alter {
             alter(&mut header, &mut claims);
         }
-        Some(json!({
-            "access_token": access,
-            "token_type": "Bearer",
-            "expires_in": 300,
-            "id_token": sign(state.key, &Value::Object(header), &Value::Object(claims)),
-        }))
+        Some(answer(pair, Some(sign(state.key, &Value::Object(header), &Value::Object(claims)))))
     }
+}
+
+/// The answer of the token endpoint.
+fn answer(pair: Pair, id_token: Option<String>) -> Value {
+    let Pair { access, refresh, seconds } = pair;
+    let mut answer = json!({ "access_token": access, "token_type": "Bearer", "expires_in": seconds });
+    for (name, value) in [("refresh_token", refresh), ("id_token", id_token)] {
+        if let Some(value) = value {
+            answer[name] = value.into();
+        }
+    }
+    answer
+}
+
+/// Whether a request carries the client's secret, in its header or its body.
+fn is_our_client(request: &Request<Bytes>) -> bool {
+    let encoded = |text: &str| {
+        percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string().replace("%20", "+")
+    };
+    let expected = STANDARD.encode(format!("{}:{}", encoded(CLIENT_ID), encoded(CLIENT_SECRET)));
+    let by_header = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    by_header == Some(&format!("Basic {expected}"))
+        || form(request).get("client_secret").map(String::as_str) == Some(CLIENT_SECRET)
+}
+
+/// The fields of a request.
+fn form(request: &Request<Bytes>) -> HashMap<String, String> {
+    pairs(std::str::from_utf8(request.body()).unwrap_or_default())
 }
 
 #[async_trait]
 impl HttpClient for FakeProvider {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        let pause = self.state().pause;
+        if let Some(pause) = pause {
+            tokio::time::sleep(pause).await;
+        }
         let (status, body) = match self.answer(&request) {
             Ok((status, body)) => (status, body.to_string()),
             Err(FakeFailure::Answer(status, body)) => (StatusCode::from_u16(status).unwrap_or_default(), body),

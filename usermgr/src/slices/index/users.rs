@@ -182,6 +182,53 @@ pub trait Operations: UserManager {
         async move { crate::slices::oauth::unlink(Begun::new(self, cx)?.op(), user, id).await }
     }
 
+    /// Returns an access token with which the application calls the API of a provider in the name of a user. The provider
+    /// must be configured with [`keep_tokens`](crate::oauth::Provider::keep_tokens). `id` is that of one of the user's
+    /// [`identities`](Self::identities), since a user may have several at one provider.
+    ///
+    /// A token that expires within a minute is refreshed first (RFC 6749, 6). Of several callers at the same time, also in
+    /// several processes, one asks the provider, and the others wait for its token. The refresh goes on in the background
+    /// if the caller stops waiting, so that a refresh token which the provider has replaced is not lost. If the provider
+    /// cannot be reached, a token that has not expired yet is returned as it is. It costs one look-up in the store, and
+    /// a refresh two writes.
+    ///
+    /// Whether the user is active is not checked here.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// use std::sync::Arc;
+    /// use usermgr::oauth::OAuthError;
+    ///
+    /// # async fn example(accounts: Arc<impl UserManager<Store = MemoryStore>>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// let cx = Context::default();
+    /// for identity in accounts.identities(&user, &cx).await?.iter().filter(|identity| identity.provider == "github") {
+    ///     match accounts.provider_token(&user, &identity.id, &cx).await {
+    ///         Ok(token) => println!("Authorization: Bearer {}", token.expose()),
+    ///         Err(OAuthError::SignInAgain) => println!("sign in with GitHub again"),
+    ///         Err(error) => return Err(error.into()),
+    ///     }
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// See [`OAuthError`](crate::oauth::OAuthError):
+    /// - `NotFound`: the user has no such identity, or its provider is not configured.
+    /// - `TokensNotKept`: the provider is configured without `keep_tokens`.
+    /// - `SignInAgain`: there is no token, and none can be had without the user.
+    /// - `Unavailable`: the provider cannot be reached. The tokens stay.
+    /// - `Refused`: the provider's answer is not what it must be, as after a change of the client's secret. The tokens stay.
+    /// - `Fault`: the store failed, the tokens cannot be opened, or too much background work is waiting.
+    #[cfg(feature = "oauth-bare")]
+    fn provider_token(
+        self: &Arc<Self>,
+        user: &ManagedUser<Self>,
+        id: &crate::store::CredentialId,
+        cx: &Context,
+    ) -> impl Future<Output = Result<crate::oauth::ProviderToken, crate::slices::OAuthError>> + Send {
+        async move { crate::slices::oauth::provider_token(self, user, id, cx).await }
+    }
+
     /// Registers a user: checks the password, asks `on_before_register`, hashes, writes, then calls
     /// `on_after_register`. The new user is active, not verified and not a superuser. The unique index alone decides
     /// whether the address is taken. Of two concurrent registrations one succeeds and the other gets an error. The

@@ -4,7 +4,7 @@
 use super::{
     OAuthError,
     found::{Entered, Found, find, identity},
-    linking, register,
+    linking, register, tokens,
 };
 use crate::{
     amr::{Amr, Method},
@@ -14,7 +14,7 @@ use crate::{
         transaction::{Swap, hold},
         written::{Unwritten, until_written},
     },
-    federation::{Installed, Provider},
+    federation::{Identified, Installed, Kept, Provider},
     hook::{hook, raise},
     login::{LoggedIn, establish, login_backend},
     manager::UserManager,
@@ -31,11 +31,12 @@ pub(super) async fn sign_in<M: UserManager + ?Sized>(
     op: Op<'_, M>,
     installed: &Installed<M::Store>,
     provider: &Provider,
-    claims: OAuthClaims,
+    identified: Identified,
     backend: &str,
 ) -> Result<LoggedIn<M::Store>, OAuthError> {
     let Op { manager, engine, cx, .. } = op;
     let backend = login_backend(engine, backend)?;
+    let Identified { claims, tokens } = identified;
     let claimed = &claims;
     let read = || async move { find(op, claimed).await };
     let write = |found: Found<M::Store>| async move {
@@ -47,6 +48,7 @@ pub(super) async fn sign_in<M: UserManager + ?Sized>(
     };
     let entered = until_written(None, read, write).await?;
     let record = reported(op, &claims, entered).await?;
+    tokens::keep(op, &record.user.id, &claims, tokens).await?;
     let mut methods = Amr::from(Method::FEDERATED);
     if provider.is_two_factors() {
         methods = methods.and(&Method::MULTI_FACTOR.into());
@@ -133,7 +135,9 @@ async fn proved<M: UserManager + ?Sized>(
     let write = |old: RecordOf<M::Store>| async move {
         let Some(credentials) = engine.credentials() else { return Ok((old, false)) };
         let rows = credentials.of_user(engine.store(), id, engine.now()).await?;
-        if !is_provable(&old) || rows.len() != 1 {
+        // Tokens of a provider are no way in.
+        let ways = rows.iter().filter(|row| row.kind != Kept::KIND).count();
+        if !is_provable(&old) || ways != 1 {
             return Ok((old, false));
         }
         let (held, now) = hold(engine, &old, Right::default(), false).await?;

@@ -1,12 +1,12 @@
 //! The two ends of a sign-in: the URL to which a browser is sent, and what it comes back with.
 
-use super::{OAuthError, accounts, linking};
+use super::{OAuthError, accounts, linking, tokens};
 use crate::{
     audit::EventKind,
     error::{Fault, Rejection},
     federation::{
-        Answer, AuthorizationRequest, Flow, FlowKind, Holder, Installed, NoFlow, ProviderError, Remote, Resumed,
-        Started,
+        Answer, AuthorizationRequest, Flow, FlowKind, Holder, Identified, Installed, NoFlow, ProviderError, Remote,
+        Resumed, Started,
     },
     hook::raise,
     limits::{Judgement, Subject},
@@ -16,7 +16,6 @@ use crate::{
     session::Principal,
     store::{StoreError, UserStore},
     token::OAuthStateToken,
-    user::OAuthClaims,
 };
 
 /// What a provider may answer in place of a code: the names of RFC 6749 (4.1.2.1) and OpenID Connect Core 1.0
@@ -148,9 +147,9 @@ impl<'a, S: UserStore> Place<'a, S> {
         resumed: &Resumed,
         parameters: &Parameters,
     ) -> Result<LoggedIn<S>, OAuthError> {
-        let claims = self.identify(op, resumed, parameters).await?;
+        let identified = self.identify(op, resumed, parameters).await?;
         let provider = self.remote.provider();
-        accounts::sign_in(op, self.installed, provider, claims, &resumed.value.backend).await
+        accounts::sign_in(op, self.installed, provider, identified, &resumed.value.backend).await
     }
 
     /// Links who has come back to the user who has begun.
@@ -164,8 +163,10 @@ impl<'a, S: UserStore> Place<'a, S> {
         if !self.flow(op).is_of(resumed, &Bound::of(principal).holder()) {
             return Err(OAuthError::InvalidState);
         }
-        let claims = self.identify(op, resumed, parameters).await?;
-        linking::by_user(op, &principal.user().id, &claims).await
+        let Identified { claims, tokens } = self.identify(op, resumed, parameters).await?;
+        let user = linking::by_user(op, &principal.user().id, &claims).await?;
+        tokens::keep(op, &user.id, &claims, tokens).await?;
+        Ok(user)
     }
 
     /// Who has come back. The state is used up before the code is sent anywhere: a code that is sent twice makes good
@@ -175,7 +176,7 @@ impl<'a, S: UserStore> Place<'a, S> {
         op: Op<'_, M>,
         resumed: &Resumed,
         parameters: &Parameters,
-    ) -> Result<OAuthClaims, OAuthError> {
+    ) -> Result<Identified, OAuthError> {
         let engine = op.engine;
         if !use_up(op, resumed).await? {
             return Err(OAuthError::InvalidState);
@@ -194,18 +195,21 @@ impl<'a, S: UserStore> Place<'a, S> {
             verifier: &resumed.verifier,
             redirect_uri: &self.redirect_uri(),
         };
-        let claims = self.remote.identify(&answer, engine.email_rules(), engine.now()).await;
-        claims.map_err(|error| self.failed(op, &error))
+        let identified = self.remote.identify(&answer, engine.email_rules(), engine.now()).await;
+        identified.map_err(|error| self.failed(op, &error))
     }
 
-    /// The error for the client, who gets a code; the event has the reason.
     fn failed<M: UserManager<Store = S> + ?Sized>(&self, op: Op<'_, M>, error: &ProviderError) -> OAuthError {
-        let detail = format!("{}: {error}", self.remote.provider().name());
-        raise(op.engine, EventKind::OauthFailed, None, Some(detail.into()), op.cx);
-        match error {
-            ProviderError::Unavailable { retry_after, .. } => OAuthError::Unavailable { retry_after: *retry_after },
-            ProviderError::Refused { .. } => OAuthError::Refused,
-        }
+        failed(op, self.remote.provider().name(), error)
+    }
+}
+
+/// The error for the client, who gets a code; the event has the reason.
+pub(super) fn failed<M: UserManager + ?Sized>(op: Op<'_, M>, provider: &str, error: &ProviderError) -> OAuthError {
+    raise(op.engine, EventKind::OauthFailed, None, Some(format!("{provider}: {error}").into()), op.cx);
+    match error {
+        ProviderError::Unavailable { retry_after, .. } => OAuthError::Unavailable { retry_after: *retry_after },
+        ProviderError::Refused { .. } => OAuthError::Refused,
     }
 }
 

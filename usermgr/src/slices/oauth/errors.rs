@@ -60,6 +60,13 @@ pub enum OAuthError {
     /// The user would have no way to log in.
     #[error("this is the last way to log in")]
     LastLoginMethod,
+    /// The provider is not configured with [`keep_tokens`](crate::oauth::Provider::keep_tokens).
+    #[error("the tokens of this provider are not kept: configure it with `keep_tokens`")]
+    TokensNotKept,
+    /// There is no token to call the provider with: none was kept yet, the provider has refused to refresh it, or it has
+    /// expired and the provider gave no refresh token. The next sign-in brings another one.
+    #[error("the user must sign in at the provider again")]
+    SignInAgain,
     /// No new account is made through this provider.
     #[error("no user can register through this provider")]
     RegistrationClosed,
@@ -100,6 +107,8 @@ operation_errors! {
         AlreadyExists => Cause::Code(Code::OAuthUserAlreadyExists),
         AlreadyLinked => Cause::Code(Code::OAuthAlreadyLinked),
         LastLoginMethod => Cause::Code(Code::OAuthLastLoginMethod),
+        TokensNotKept => Cause::NotFound,
+        SignInAgain => Cause::Code(Code::OAuthRefused),
         RegistrationClosed => Cause::Code(Code::OAuthRegistrationClosed),
         IncompleteProfile => Cause::Code(Code::OAuthProfileIncomplete),
         Login(error) => crate::error::Coded::cause(error),

@@ -7,14 +7,15 @@ use super::OAuthError;
 use crate::{
     audit::EventKind,
     change::{
+        deleted::Deleting,
         right::Right,
         transaction::{Swap, hold},
         written::{Unwritten, until_written},
     },
     error::Fault,
-    federation::Installed,
+    federation::{Installed, Kept},
     hook::{hook, raise},
-    manager::{ManagedUser, UserManager},
+    manager::{IdOf, ManagedUser, UserManager},
     op::Op,
     store::{Credential, CredentialId, Identity, Lookup, RecordOf, UserStore},
     user::{Record, UserChange},
@@ -38,7 +39,7 @@ pub struct LinkedIdentity {
 
 impl LinkedIdentity {
     /// `None` for a credential of another kind.
-    fn of<I>(credential: &Credential<I>) -> Option<Self> {
+    pub(super) fn of<I>(credential: &Credential<I>) -> Option<Self> {
         let Identity { provider, subject, email } = Identity::read(credential).ok()?;
         Some(Self { id: credential.id.clone(), provider, subject, email, linked_at: credential.created_at })
     }
@@ -49,25 +50,33 @@ pub(crate) async fn identities<M: UserManager + ?Sized>(
     op: Op<'_, M>,
     user: &ManagedUser<M>,
 ) -> Result<Vec<LinkedIdentity>, Fault> {
-    let engine = op.engine;
-    let Some(credentials) = engine.credentials() else { return Ok(Vec::new()) };
-    let rows = credentials.of_user(engine.store(), &user.id, engine.now()).await?;
-    Ok(rows.iter().filter_map(LinkedIdentity::of).collect())
+    Ok(rows(op, user).await?.iter().filter_map(LinkedIdentity::of).collect())
 }
 
-/// Unlinks an identity of a user. The credentials are read after the account, and the account must not have changed until
+/// The credentials of a user.
+async fn rows<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    user: &ManagedUser<M>,
+) -> Result<Vec<Credential<IdOf<M>>>, Fault> {
+    let engine = op.engine;
+    let Some(credentials) = engine.credentials() else { return Ok(Vec::new()) };
+    Ok(credentials.of_user(engine.store(), &user.id, engine.now()).await?)
+}
+
+/// Unlinks an identity of a user, and deletes the tokens that are kept of it. The credentials are read after the account, and the account must not have changed until
 /// the write: of two who unlink the last two identities at once, the second one looks again.
 pub(crate) async fn unlink<M: UserManager + ?Sized>(
     op: Op<'_, M>,
     user: &ManagedUser<M>,
     id: &CredentialId,
 ) -> Result<ManagedUser<M>, OAuthError> {
-    let Op { manager, engine, cx, .. } = op;
+    let Op { manager, engine, configured, cx } = op;
     let read = || async move {
         let record = engine.store().find(Lookup::Id(&user.id)).await?.ok_or(OAuthError::NotFound)?;
-        Ok((record, identities(op, user).await?))
+        Ok((record, rows(op, user).await?))
     };
-    let write = |(old, linked): (RecordOf<M::Store>, Vec<LinkedIdentity>)| async move {
+    let write = |(old, rows): (RecordOf<M::Store>, Vec<Credential<IdOf<M>>>)| async move {
+        let linked: Vec<_> = rows.iter().filter_map(LinkedIdentity::of).collect();
         let wanted = linked.iter().find(|identity| identity.id == *id);
         let wanted = wanted.ok_or(Unwritten::Because(OAuthError::NotFound))?;
         let installed = engine.kept::<Installed<M::Store>>();
@@ -82,13 +91,19 @@ pub(crate) async fn unlink<M: UserManager + ?Sized>(
         if now.version != old.version {
             return Err(Unwritten::Stale);
         }
+        let mut identity = Identity::new(wanted.provider.as_str(), wanted.subject.as_str());
+        let lookup = Some(identity.lookup());
+        let kept = Deleting(rows.into_iter().filter(|row| row.kind == Kept::KIND && row.lookup == lookup).collect());
         if !credentials.delete(engine.store(), &mut held.tx, &user.id, id).await? {
             return Err(Unwritten::Stale);
+        }
+        for row in &kept.0 {
+            credentials.delete(engine.store(), &mut held.tx, &user.id, &row.id).await?;
         }
         let new = Record::clone(&now);
         let (swap, change) = (Swap { old: &now, new: &new }, UserChange::Unlinked(&new.user));
         held.commit(manager, swap, &change, &[], cx).await?;
-        let mut identity = Identity::new(wanted.provider.as_str(), wanted.subject.as_str());
+        kept.done(engine, &configured.seal);
         identity.email = wanted.email.clone();
         Ok((new.user, identity))
     };

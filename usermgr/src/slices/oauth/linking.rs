@@ -8,7 +8,7 @@ use crate::{
     audit::EventKind,
     change::{
         right::Right,
-        take_over::take_over,
+        take_over::{deleting, take_over},
         transaction::{Held, Swap, hold},
         written::{Unwritten, until_written},
     },
@@ -46,13 +46,14 @@ pub(super) async fn by_email<M: UserManager + ?Sized>(
     email: &EmailAddress,
     old: RecordOf<M::Store>,
 ) -> Result<Entered<M::Store>, Unwritten<OAuthError>> {
-    let Op { manager, engine, cx, .. } = op;
+    let Op { manager, engine, configured, cx } = op;
     let (user, verified) = (&old.user, old.user.is_verified);
     let allowed = provider.links_by_email() && claims.proves_email() && user.email == *email;
     if !allowed || !user.is_active || user.is_superuser && !verified {
         return Err(Unwritten::Because(OAuthError::AlreadyExists));
     }
     hook!(gate(manager, Some(&user.id), cx): on_before_link(user, claims)).await??;
+    let deleting = deleting(engine, &old).await?;
     let (mut held, now) = hold(engine, &old, Right::default(), false).await?;
     let new = match verified {
         true => Record::clone(&now),
@@ -65,6 +66,7 @@ pub(super) async fn by_email<M: UserManager + ?Sized>(
     insert(op, &mut held.tx, &now.user.id, claims).await.map_err(lost)?;
     let change = if verified { UserChange::Linked(&new.user) } else { UserChange::Claimed(&new.user) };
     let record = committed(op, held, &now, &new, &change).await?;
+    deleting.done(engine, &configured.seal);
     Ok(if verified { Entered::Linked(record) } else { Entered::Claimed(record) })
 }
 
@@ -107,7 +109,7 @@ pub(super) async fn by_user<M: UserManager + ?Sized>(
 }
 
 /// Another sign-in has taken the identity: look again.
-fn lost(error: StoreError) -> Unwritten<OAuthError> {
+pub(super) fn lost(error: StoreError) -> Unwritten<OAuthError> {
     match error {
         StoreError::Conflict => Unwritten::Stale,
         error => error.into(),

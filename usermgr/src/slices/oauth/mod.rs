@@ -1,4 +1,4 @@
-//! Signing in with accounts at other providers, and linking such accounts to a user.
+//! Signing in with accounts at other providers, linking such accounts to a user, and keeping the tokens of these providers.
 
 mod accounts;
 mod browser;
@@ -9,13 +9,16 @@ mod found;
 mod identities;
 mod linking;
 pub(crate) mod notifications;
+mod provider_token;
 mod register;
+mod tokens;
 
 pub(crate) use errors::ERRORS;
 pub use errors::OAuthError;
 pub use identities::LinkedIdentity;
 pub(crate) use identities::{identities, unlink};
 pub(crate) use notifications::notifications;
+pub(crate) use provider_token::provider_token;
 pub(crate) use register::faults;
 
 #[cfg(all(test, feature = "axum", feature = "testing"))]

@@ -8,6 +8,7 @@ mod hooks;
 mod linking;
 mod provider;
 mod rig;
+mod tokens;
 
 /// The table of the guide is written from the rows of the routes by `UPDATE_EXPECT=1`, and otherwise compared with them.
 #[test]

@@ -7,7 +7,7 @@ use crate::{
     audit::EventKind,
     change::{
         right::Right,
-        take_over::take_over,
+        take_over::{deleting, take_over},
         transaction::{Swap, hold},
         written::{Unwritten, until_written},
     },
@@ -123,6 +123,7 @@ async fn swap_by_token<M: UserManager + ?Sized>(
     let hash = claim.scope(engine.hasher().hash(password)).await?;
     let (hash, once) = (&hash, &used_up(&claims.jti, claims.exp));
     let write = |old: RecordOf<M::Store>| async move {
+        let deleting = deleting(engine, &old).await?;
         let (mut held, now) = hold(engine, &old, Right::default(), false).await?;
         if !held.uses(once).await? {
             return Err(Unwritten::Because(ResetError::InvalidToken));
@@ -131,6 +132,7 @@ async fn swap_by_token<M: UserManager + ?Sized>(
         let (swap, change) = (Swap { old: &now, new: &new }, UserChange::PasswordChanged(&new.user));
         let notices = [notifications::done::<M>().notice()];
         held.commit(manager, swap, &change, &notices, cx).await?;
+        deleting.done(engine, &configured.seal);
         Ok(new.user)
     };
     until_written(Some(old), read, write).await
