@@ -1,5 +1,5 @@
 //! Other providers: how they are configured, called and believed. It knows protocols and providers, but no accounts: what
-//! goes in is a callback, and what comes out is what a provider says about a user.
+//! goes in is a callback, and what comes out is what a provider says about a user, and tokens that may be kept.
 
 mod builder;
 mod cache;
@@ -35,6 +35,6 @@ pub use reader::{Api, IdentityReader, ProviderError, RemoteIdentity};
 pub(crate) use remote::{Answer, AuthorizationRequest, Identified, Remote};
 pub use secret::{AppleKey, ClientSecret};
 pub use tokens::ProviderToken;
-pub(crate) use tokens::{Kept, MOST, Tokens};
+pub(crate) use tokens::{Kept, Tokens};
 #[cfg(feature = "oauth")]
 pub use transport::Transport;

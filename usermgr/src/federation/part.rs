@@ -100,7 +100,7 @@ impl OAuth {
         let remote = |provider| Arc::new(Remote::new(provider, calls.clone()));
         let remotes: Vec<_> = providers.into_iter().map(remote).collect();
         if remotes.iter().any(|remote| remote.provider.keeps_tokens()) {
-            engine.on_deleted(Revoker(remotes.clone()));
+            engine.on_deleted(Revoker::new(remotes.clone()));
         }
         engine.keep(Installed::<S> { origin, remotes, backend, return_to, error_to, secure, profile });
     }

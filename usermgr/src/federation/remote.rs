@@ -25,7 +25,7 @@ use super::{
 };
 use crate::user::{EmailAddress, EmailRules, OAuthClaims};
 
-/// How many sign-ins wait for one provider at a time, so that a slow one does not hold all connections.
+/// How many sign-ins and refreshes wait for one provider at a time, so that a slow one does not hold all connections.
 const MOST_UNDER_WAY: usize = 64;
 /// The longest subject that a store keeps, in bytes.
 const LONGEST_SUBJECT: usize = 255;
@@ -122,10 +122,18 @@ impl Remote {
         rules: &EmailRules,
         now: Timestamp,
     ) -> Result<Identified, ProviderError> {
-        let _place = self.under_way.try_acquire().map_err(|_| ProviderError::unavailable("too many sign-ins wait"))?;
-        let (identity, tokens) = self.in_time(self.account(answer, now)).await?;
+        let (identity, tokens) = self.in_turn(self.account(answer, now)).await?;
         let claims = self.claims(identity, rules)?;
         Ok(Identified { claims, tokens: Some(tokens).filter(|_| self.provider.keeps_tokens()) })
+    }
+
+    /// Calls the provider, unless too many others wait for it.
+    pub(super) async fn in_turn<T>(
+        &self,
+        work: impl Future<Output = Result<T, ProviderError>>,
+    ) -> Result<T, ProviderError> {
+        let _place = self.under_way.try_acquire().map_err(|_| ProviderError::unavailable("too many others wait"))?;
+        self.in_time(work).await
     }
 
     /// Gives up after the time for all calls.

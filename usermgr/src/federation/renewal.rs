@@ -34,7 +34,7 @@ impl Remote {
                 Err(error) => Err(error.of("the refresh token")),
             }
         };
-        self.in_time(work).await
+        self.in_turn(work).await
     }
 
     /// Asks the provider to revoke tokens, if it has an endpoint for it. Nothing depends on it, so a failure is only

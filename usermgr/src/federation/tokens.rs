@@ -14,9 +14,9 @@ use crate::{
 
 /// The kind of the rows.
 const KIND: &str = "provider_tokens";
-/// The largest size of all tokens of an identity, in bytes. A column takes more, but a longer token is no bearer token:
-/// no server accepts a header of this length.
-pub(crate) const MOST: usize = 64 * 1024;
+/// The largest size of all tokens of an identity, in bytes. A column takes more, but no server accepts a header of this
+/// length.
+const MOST: usize = 64 * 1024;
 
 /// An access token of a provider, with which the application calls the provider's API in the name of the user. It is
 /// returned by [`provider_token`](crate::Operations::provider_token).
@@ -70,8 +70,13 @@ impl Tokens {
         self.expires_at.is_none_or(|expires_at| expires_at > time)
     }
 
+    /// Whether they are short enough to be kept.
+    pub(crate) fn can_be_kept(&self) -> bool {
+        self.size() <= MOST
+    }
+
     /// The size of all of them, in bytes.
-    pub(crate) fn size(&self) -> usize {
+    fn size(&self) -> usize {
         let refresh = self.refresh.as_ref().map_or(0, |token| token.len());
         self.access.len() + refresh + self.scope.as_ref().map_or(0, String::len)
     }

@@ -7,12 +7,12 @@ use crate::{
     change::written::{Unwritten, until_written},
     engine::Credentials,
     error::Fault,
-    federation::{Kept, MOST, Tokens},
+    federation::{Kept, Tokens},
     hook::raise,
     manager::{IdOf, UserManager},
     op::Op,
     seal::SealError,
-    store::{Credential, CredentialId, Identity, NewCredential, RecordOf, UserStore},
+    store::{Credential, CredentialAndRecord, CredentialId, Identity, NewCredential, UserStore},
     user::OAuthClaims,
 };
 
@@ -33,7 +33,7 @@ pub(super) async fn keep<M: UserManager + ?Sized>(
     tokens: Option<Tokens>,
 ) -> Result<(), OAuthError> {
     let (Some(tokens), Some(credentials)) = (&tokens, op.engine.credentials()) else { return Ok(()) };
-    if tokens.size() > MOST {
+    if !tokens.can_be_kept() {
         lost(op, user_id, &claims.provider, "they are too long");
         return Ok(());
     }
@@ -43,7 +43,7 @@ pub(super) async fn keep<M: UserManager + ?Sized>(
         let (store, now) = (op.engine.store(), op.engine.now());
         Ok(credentials.find(store, &Kept::KIND, &identity.lookup(), now).await?)
     };
-    let write = |found: Option<(Credential<IdOf<M>>, RecordOf<M::Store>)>| async move {
+    let write = |found: Option<CredentialAndRecord<M::Store>>| async move {
         match found.map(|(row, _)| row) {
             Some(row) if row.user_id == *user_id => new.replace(row).await,
             other => new.insert(other).await,

@@ -223,7 +223,7 @@ async fn o12_no_row_and_no_event_shows_a_kept_token() {
 async fn o12_no_file_of_the_database_shows_a_kept_token() {
     let folder = std::env::temp_dir().join(format!("usermgr-tokens-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    let store: crate::SqliteStore = crate::SqliteStore::open(folder.join("shop.db")).await.unwrap();
+    let store: SqliteStore = SqliteStore::open(folder.join("shop.db")).await.unwrap();
     let world = World::over(store);
     show_nothing(&world).await;
     let mut read = 0;

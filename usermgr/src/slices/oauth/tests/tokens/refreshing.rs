@@ -79,7 +79,7 @@ async fn o12_of_two_processes_one_refreshes() {
 #[cfg(feature = "sqlite")]
 #[tokio::test(flavor = "multi_thread")]
 async fn o12_of_two_processes_over_sqlite_one_refreshes() {
-    let store: crate::SqliteStore = crate::SqliteStore::in_memory().await.unwrap();
+    let store: SqliteStore = SqliteStore::in_memory().await.unwrap();
     let one = World::over(store);
     let two = one.beside();
     refresh_once(&[one, two]).await;

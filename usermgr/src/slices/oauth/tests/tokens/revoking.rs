@@ -116,7 +116,7 @@ async fn another_identity_keeps_its_tokens() {
 #[cfg(feature = "sqlite")]
 #[tokio::test]
 async fn tokens_of_an_account_whose_profile_cannot_be_read_are_revoked_too() {
-    let store: crate::SqliteStore = crate::SqliteStore::in_memory().await.unwrap();
+    let store: SqliteStore = SqliteStore::in_memory().await.unwrap();
     let world = World::over(store.clone());
     world.sign_in().await.expect(200);
     let user = world.ada().await;
