@@ -74,7 +74,7 @@ async fn o12_a_kept_token_opens_the_api_is_refreshed_and_ends_with_the_account()
     }
 
     accounts.delete(&user, &cx).await.unwrap();
-    accounts.engine().settle().await;
+    accounts.engine.settle().await;
     for token in seen {
         assert!(!opens(&world, &token).await);
     }
