@@ -60,11 +60,13 @@ pub enum OAuthError {
     /// The user would have no way to log in.
     #[error("this is the last way to log in")]
     LastLoginMethod,
-    /// The provider is not configured with [`keep_tokens`](crate::oauth::Provider::keep_tokens).
+    /// The provider is not configured with [`keep_tokens`](crate::oauth::Provider::keep_tokens). A handler of the
+    /// application answers 404.
     #[error("the tokens of this provider are not kept: configure it with `keep_tokens`")]
     TokensNotKept,
     /// There is no token to call the provider with: none was kept yet, the provider has refused to refresh it, or it has
-    /// expired and the provider gave no refresh token. The next sign-in brings another one.
+    /// expired and the provider gave no refresh token. The next sign-in brings another one. A handler of the application
+    /// answers with the code `OAUTH_REFUSED`.
     #[error("the user must sign in at the provider again")]
     SignInAgain,
     /// No new account is made through this provider.

@@ -1,7 +1,12 @@
 //! Tokens that end with their identity: they are deleted, and the provider is asked to revoke them.
 
 use super::World;
-use crate::{oauth::Provider, prelude::*, testing::FakeFailure, user::AdminUpdate};
+use crate::{
+    oauth::Provider,
+    prelude::*,
+    testing::{FakeFailure, FaultAt, Faults, Faulty},
+    user::AdminUpdate,
+};
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -111,6 +116,28 @@ async fn another_identity_keeps_its_tokens() {
     browser.callback(&callback).await.expect(200);
     end(&world, End::DeletedByUser).await;
     assert_eq!((world.rows().await.len(), world.corp.revoked().len()), (1, 2));
+}
+
+#[tokio::test]
+async fn x8_a_deletion_that_fails_revokes_nothing() {
+    for call in 1.. {
+        let faults = Faults::default();
+        let world = World::over(Faulty::new(MemoryStore::new(), faults.clone()));
+        world.sign_in().await.expect(200);
+        let (user, cx) = (world.ada().await, Context::default());
+        faults.fail_call(call, FaultAt::Before);
+        let outcome = world.shop.delete(&user, &cx).await;
+        let injected = faults.injected();
+        faults.heal();
+        world.settle().await;
+        if injected == 0 {
+            assert!(outcome.is_ok() && call > 2 && world.corp.revoked().len() == 2);
+            break;
+        }
+        assert!(matches!(outcome, Err(crate::DeleteError::Fault(_))), "{call}: {outcome:?}");
+        assert!(world.corp.revoked().is_empty(), "{call}");
+        world.good_token().await;
+    }
 }
 
 #[cfg(feature = "sqlite")]
