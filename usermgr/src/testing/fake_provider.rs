@@ -2,6 +2,7 @@
 //! lies on request.
 
 mod grants;
+mod tokens;
 
 use std::{
     collections::HashMap,

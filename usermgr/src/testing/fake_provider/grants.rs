@@ -7,10 +7,9 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::FakeProvider;
 use crate::span::later;
 
-/// How long an access token lives without [`FakeProvider::access_lifetime`].
+/// How long an access token lives if nothing else is set.
 const LIFETIME: Duration = Duration::from_secs(300);
 
 /// All tokens that were given out.
@@ -20,12 +19,12 @@ pub(super) struct Grants {
     tokens: HashMap<String, Given>,
     /// The sign-ins that are over, by their number.
     ended: BTreeSet<u64>,
-    revoked: BTreeSet<String>,
-    lifetime: Option<Duration>,
-    gives_refresh_tokens: bool,
-    rotates: bool,
+    pub(super) revoked: BTreeSet<String>,
+    pub(super) lifetime: Option<Duration>,
+    pub(super) gives_refresh_tokens: bool,
+    pub(super) rotates: bool,
     made: u64,
-    refreshes: usize,
+    pub(super) refreshes: usize,
 }
 
 /// A token that was given out.
@@ -47,63 +46,6 @@ pub(super) struct Pair {
     pub(super) seconds: u64,
 }
 
-impl FakeProvider {
-    /// Whether a sign-in gives a refresh token from now on. Default: it does not.
-    pub fn give_refresh_tokens(&self, given: bool) {
-        self.state().grants.gives_refresh_tokens = given;
-    }
-
-    /// Replaces a refresh token at each use, from now on. One that is used a second time ends all tokens of its sign-in, as
-    /// the security recommendations demand (RFC 9700, 4.14.2).
-    pub fn rotate_refresh_tokens(&self) {
-        self.state().grants.rotates = true;
-    }
-
-    /// Sets how long access tokens live. Default: five minutes.
-    pub fn access_lifetime(&self, lifetime: Duration) {
-        self.state().grants.lifetime = Some(lifetime);
-    }
-
-    /// Ends all tokens, as if each person had taken back their consent.
-    pub fn end_grants(&self) {
-        let mut state = self.state();
-        let grants: Vec<_> = state.grants.tokens.values().map(|given| given.grant).collect();
-        state.grants.ended.extend(grants);
-    }
-
-    /// Returns the access tokens that were given out so far.
-    pub fn access_tokens(&self) -> Vec<String> {
-        self.given(|given| given.expires_at.is_some())
-    }
-
-    /// Returns the refresh tokens that were given out so far.
-    pub fn refresh_tokens(&self) -> Vec<String> {
-        self.given(|given| given.expires_at.is_none())
-    }
-
-    /// Returns whether a token was given out, has not expired, was not replaced or revoked, and its person has not taken
-    /// back their consent.
-    pub fn is_live(&self, token: &str) -> bool {
-        self.state().grants.subject(token, self.now()).is_some()
-    }
-
-    /// Returns how often a refresh token was presented so far, refused ones included.
-    pub fn refreshes(&self) -> usize {
-        self.state().grants.refreshes
-    }
-
-    /// Returns the tokens that were revoked so far at the revocation endpoint, `/revoke` (RFC 7009).
-    pub fn revoked(&self) -> Vec<String> {
-        self.state().grants.revoked.iter().cloned().collect()
-    }
-
-    fn given(&self, fits: impl Fn(&Given) -> bool) -> Vec<String> {
-        let state = self.state();
-        let given = state.grants.tokens.iter().filter(|(_, given)| fits(given));
-        given.map(|(token, _)| token.clone()).collect()
-    }
-}
-
 impl Grants {
     /// The account of a token that is still good.
     pub(super) fn subject(&self, token: &str, now: Timestamp) -> Option<&str> {
@@ -111,6 +53,17 @@ impl Grants {
         let is_over = given.is_replaced || given.expires_at.is_some_and(|expires_at| expires_at <= now);
         let is_ended = self.ended.contains(&given.grant) || self.revoked.contains(token);
         (!is_over && !is_ended).then_some(given.subject.as_str())
+    }
+
+    /// All access tokens, or all refresh tokens.
+    pub(super) fn given(&self, are_refresh_tokens: bool) -> Vec<String> {
+        let given = self.tokens.iter().filter(|(_, given)| given.expires_at.is_none() == are_refresh_tokens);
+        given.map(|(token, _)| token.clone()).collect()
+    }
+
+    /// Ends all of them.
+    pub(super) fn end(&mut self) {
+        self.ended.extend(self.tokens.values().map(|given| given.grant));
     }
 
     /// The tokens of a sign-in.
