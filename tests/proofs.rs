@@ -23,6 +23,8 @@ mod log;
 mod model;
 #[path = "proofs/pairs.rs"]
 mod pairs;
+#[path = "proofs/providers.rs"]
+mod providers;
 #[path = "proofs/purposes.rs"]
 mod purposes;
 #[path = "proofs/races.rs"]

@@ -1,5 +1,7 @@
 //! Sign-in through providers of other people's: a browser goes from the reference server to the provider and back.
 
+#[path = "providers/beside.rs"]
+mod beside;
 #[path = "providers/browser.rs"]
 mod browser;
 #[path = "providers/failures.rs"]

@@ -73,11 +73,11 @@ impl Seed {
         Self { ada, bob, tokens, refresh: refresh.unwrap(), other_session: other, root, verify, reset, change }
     }
 
-    fn token(&self, backend: &str) -> &str {
+    pub(crate) fn token(&self, backend: &str) -> &str {
         &self.tokens.iter().find(|(name, _)| *name == backend).unwrap().1
     }
 
-    fn me(&self, method: Method, path: &str) -> Ask {
+    pub(crate) fn me(&self, method: Method, path: &str) -> Ask {
         Ask::new(method, path).bearer(self.token("session"))
     }
 
@@ -231,7 +231,7 @@ async fn record<S: TestStore>(world: &World<S>, email: &str) -> usermgr::user::R
 }
 
 /// A description of the accounts: of two states with the same description neither is half of the other.
-async fn state<S: TestStore>(world: &World<S>, seed: &Seed) -> String {
+pub(crate) async fn state<S: TestStore>(world: &World<S>, seed: &Seed) -> String {
     let mut words = String::new();
     let listed = world.store.list(&usermgr::store::ListQuery::default().limit(200)).await.unwrap();
     let mut users: Vec<_> = listed.into_iter().map(|listed| listed.into_user().unwrap()).collect();
@@ -556,7 +556,8 @@ const ANSWERED_BEFORE: [&str; 3] = ["register_discreetly", "request_email_change
 /// Operations that need a second factor, which these engines have not: `sessions/two_steps.rs` tries faults at them.
 const OF_FACTORS: [&str; 2] = ["finish_login", "finish_authentication"];
 
-/// Operations of sign-ins through other providers, which these engines do not have.
+/// Operations of sign-ins through other providers, which these engines do not have: `providers.rs` and the tests of the library try faults at
+/// them.
 const OF_PROVIDERS: [&str; 3] = ["identities", "unlink_identity", "provider_token"];
 
 /// An operation without a row is one that no fault, and no cache, is tried at.

@@ -17,12 +17,13 @@ use usermgr::{
     Admin, Limits, SecretSet,
     audit::{AuditSink, Event, TracingSink},
     engine::Answers,
-    http::PrincipalCache,
+    http::{PrincipalCache, Routes},
     limits::MemoryCounters,
+    oauth::OAuth,
     password::{Argon2Params, Argon2id, HashError, HashPool, PasswordHasher, Verdict},
     prelude::*,
-    store::{Directory, OutboxStore},
-    testing::{Calls, Counted, FakeClock, Faults, Faulty, Mailbox, Probe},
+    store::{CredentialStore, Directory, OutboxStore},
+    testing::{Calls, Counted, FakeClock, FakeProvider, Faults, Faulty, Mailbox, Probe},
     token::{KeySet, Purpose, SigningKey, Token},
     user::PasswordHash,
 };
@@ -34,12 +35,22 @@ pub(crate) const SECRET: &str = "only-for-tests-0123456789abcdef-x";
 
 /// What the proofs ask of a store.
 pub(crate) trait TestStore:
-    usermgr::store::SessionStore<Profile = NoProfile, Id = Uuid> + Directory + OutboxStore + Clone + 'static
+    usermgr::store::SessionStore<Profile = NoProfile, Id = Uuid>
+    + Directory
+    + OutboxStore
+    + CredentialStore
+    + Clone
+    + 'static
 {
 }
 
-impl<S: usermgr::store::SessionStore<Profile = NoProfile, Id = Uuid> + Directory + OutboxStore + Clone + 'static>
-    TestStore for S
+impl<S> TestStore for S where
+    S: usermgr::store::SessionStore<Profile = NoProfile, Id = Uuid>
+        + Directory
+        + OutboxStore
+        + CredentialStore
+        + Clone
+        + 'static
 {
 }
 
@@ -112,6 +123,8 @@ pub(crate) struct Options {
     pub(crate) cache: Option<PrincipalCache>,
     pub(crate) answers: Answers,
     pub(crate) outbox: bool,
+    /// A provider with which users sign in, under the name `corp`.
+    pub(crate) provider: Option<FakeProvider>,
     /// Whether the calls of the counters are noted too.
     pub(crate) watch_counters: bool,
     /// How long a new hash takes beyond its work.
@@ -131,6 +144,7 @@ impl Default for Options {
             cache: None,
             answers: Answers::Explicit,
             outbox: false,
+            provider: None,
             watch_counters: false,
             hash_takes: Duration::ZERO,
         }
@@ -185,6 +199,10 @@ fn keys(name: &str) -> KeySet {
         _ => SigningKey::eddsa("key", ed25519),
     })
 }
+
+/// The client and the URI of an application on a device.
+pub(crate) const APP: &str = "com.example.shop";
+pub(crate) const APP_URI: &str = "com.example.shop:/in";
 
 /// The backends whose tokens come in the `Authorization` header.
 pub(crate) const BEARERS: [&str; 5] = ["session", "jwt", "keys", "revocable", "refresh"];
@@ -262,6 +280,15 @@ impl<S: TestStore> World<S> {
             true => engine.counters(Counted::new(MemoryCounters::default(), calls.clone())),
             false => engine,
         };
+        let engine = match &options.provider {
+            Some(corp) => engine.with(
+                OAuth::at("https://shop.example")
+                    .provider(corp.provider("corp").link_by_email().trust_email().native([APP]))
+                    .app(APP_URI)
+                    .client(corp.clone()),
+            ),
+            None => engine,
+        };
         let engine = match options.cache {
             Some(cache) => engine.cache(cache),
             None => engine,
@@ -277,9 +304,8 @@ impl<S: TestStore> World<S> {
             )),
         });
         accounts.check().unwrap();
-        let router = usermgr::axum::routes::<Accounts<S>, Arc<Accounts<S>>>()
-            .merge(usermgr::axum::session_routes())
-            .merge(usermgr::axum::directory_routes())
+        let routes = Routes::<Accounts<S>>::of_engine(&accounts.engine);
+        let router = usermgr::axum::mount::<_, Arc<Accounts<S>>>(routes)
             .fallback(usermgr::axum::not_found)
             .with_state(accounts.clone());
         Self { accounts, store, calls, faults, clock, probe, mailbox, outbox: options.outbox, router }

@@ -104,7 +104,7 @@ impl Browser {
         self.arrive(reply).await
     }
 
-    async fn arrive(&mut self, reply: Reply) -> String {
+    pub(crate) async fn arrive(&mut self, reply: Reply) -> String {
         let reply = self.follow(reply, "/callback").await;
         assert!([302, 303].contains(&reply.status), "{}: {}", reply.status, reply.text);
         self.url.clone()

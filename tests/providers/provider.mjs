@@ -1,5 +1,5 @@
-// The certified provider of OpenID Connect, for one client. It logs everybody in who gives a name, and prints its issuer and then each
-// access token that it has issued. A refresh token works once.
+// The certified provider of OpenID Connect, for one client, and for another one that sends no PKCE challenge. It logs everybody in who gives a
+// name, and prints its issuer and then each access token that it has issued. A refresh token works once.
 //
 //     node provider.mjs MODULES KEY PORT REDIRECT_URI..
 //
@@ -28,12 +28,18 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
       grant_types: ["authorization_code", "refresh_token"],
       id_token_signed_response_alg: "ES256",
     },
+    {
+      client_id: "peer",
+      client_secret: "secret-of-the-peer",
+      redirect_uris,
+      id_token_signed_response_alg: "ES256",
+    },
   ],
   jwks: { keys: [JSON.parse(readFileSync(key, "utf8"))] },
   cookies: { keys: ["only for tests"] },
   scopes: ["openid", "email", "profile", "offline_access"],
   claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name"] },
-  pkce: { required: () => true },
+  pkce: { required: (_, client) => client.clientId === "shop" },
   features: { revocation: { enabled: true } },
   rotateRefreshToken: true,
   findAccount: (_, id) => ({

@@ -48,6 +48,8 @@ pub(crate) struct World {
     provider_port: u16,
     /// Where the server is, as browsers see it.
     pub(crate) site: String,
+    /// Where FastAPI Users is, if it is.
+    pub(crate) peer: String,
 }
 
 impl World {
@@ -57,8 +59,8 @@ impl World {
             Software::Node => node("no sign-in through oidc-provider")?.join("node_modules"),
             Software::Django => python("no sign-in through django-allauth")?,
         };
-        let site = format!("http://127.0.0.1:{}", free_port());
-        Some(Self { folder: Arc::new(Folder::new()), software, packages, provider_port: free_port(), site })
+        let [site, peer] = [free_port(), free_port()].map(|port| format!("http://127.0.0.1:{port}"));
+        Some(Self { folder: Arc::new(Folder::new()), software, packages, provider_port: free_port(), site, peer })
     }
 
     /// A URL of the server.
@@ -87,7 +89,9 @@ impl World {
             }
         };
         program.arg(self.provider_port.to_string());
-        program.args(["auth/op/callback", "auth/associate/op/callback"].map(|path| self.url(&format!("/{path}"))));
+        for path in ["/auth/op/callback", "/auth/associate/op/callback"] {
+            program.args([self.url(path), format!("{}{path}", self.peer)]);
+        }
         let mut child = program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let (out, tokens) = (child.stdout.take().unwrap(), Arc::new(Mutex::new(Vec::new())));
         let (ready, listens) = mpsc::channel();
@@ -104,6 +108,16 @@ impl World {
         });
         listens.recv_timeout(Duration::from_secs(30)).expect("the provider listens");
         Provider { child, tokens }
+    }
+
+    /// Starts FastAPI Users, with this provider under the name `op`, and a client that sends no PKCE challenge.
+    pub(crate) fn fastapi_users(&self) -> Option<Server> {
+        let folder = Arc::new(Folder::new());
+        let mut command = Command::new(python("no sign-in through a provider beside FastAPI Users")?);
+        command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/python/fastapi_users_app.py")).arg("serve").arg("--cheap");
+        command.arg("--folder").arg(folder.path()).args(["--listen", self.peer.strip_prefix("http://").unwrap()]);
+        command.arg("--oidc").arg(format!("http://127.0.0.1:{},peer,secret-of-the-peer", self.provider_port));
+        Some(Server::spawn(folder, command))
     }
 
     /// Starts the server, with this provider under the name `op`.

@@ -1,7 +1,8 @@
 """A plain FastAPI Users application over SQLAlchemy and SQLite, as its documentation writes it: every router, a JWT behind the
 Authorization header and another in a cookie, and hooks that append mails to a file of JSON lines as the reference server does.
 
-    fastapi_users_app.py serve --folder DIR [--require-verified] [--cheap | --argon2 M,T,P]    prints "listening on http://ADDRESS"
+    fastapi_users_app.py serve --folder DIR [--require-verified] [--cheap | --argon2 M,T,P] [--listen ADDRESS --oidc ISSUER,ID,SECRET]
+                                                                              prints "listening on http://ADDRESS"
     fastapi_users_app.py promote --folder DIR --email E                       makes a verified superuser
     fastapi_users_app.py fill --folder DIR                                    makes accounts of every kind, through the library
     fastapi_users_app.py schema --folder DIR                                  prints what makes its tables in PostgreSQL
@@ -104,7 +105,7 @@ class UserManager(UUIDIDMixin, BaseUserManager[User, uuid.UUID]):
         self.mail("reset", user)
 
 
-def application(folder: Path, require_verified: bool, argon2: tuple[int, int, int] | None) -> FastAPI:
+def application(folder: Path, require_verified: bool, argon2: tuple[int, int, int] | None, listen: str, oidc: str | None) -> FastAPI:
     sessions = Sessions(folder)
     helper = None
     if argon2:
@@ -137,13 +138,27 @@ def application(folder: Path, require_verified: bool, argon2: tuple[int, int, in
     app.include_router(users.get_verify_router(UserRead), prefix="/auth")
     router = users.get_users_router(UserRead, UserUpdate, requires_verification=require_verified)
     app.include_router(router, prefix="/users")
+    if oidc:
+        # Only here: it reads the metadata of the provider at once.
+        from httpx_oauth.clients.openid import OpenID
+
+        issuer, client_id, secret = oidc.split(",")
+        client = OpenID(client_id, secret, f"{issuer}/.well-known/openid-configuration", name="op")
+        settings = {"state_secret": SECRET, "csrf_token_cookie_secure": False}
+        callback = f"http://{listen}/auth/op/callback"
+        app.include_router(users.get_oauth_router(client, bearer, redirect_url=callback, **settings), prefix="/auth/op")
+        callback = f"http://{listen}/auth/associate/op/callback"
+        router = users.get_oauth_associate_router(client, UserRead, redirect_url=callback, **settings)
+        app.include_router(router, prefix="/auth/associate/op")
     return app
 
 
-def serve(folder: Path, require_verified: bool, argon2: tuple[int, int, int] | None):
+def serve(folder: Path, require_verified: bool, argon2: tuple[int, int, int] | None, listen: str, oidc: str | None):
     listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(application(folder, require_verified, argon2), log_level="warning", timeout_keep_alive=60)
+    host, port = listen.split(":")
+    listener.bind((host, int(port)))
+    app = application(folder, require_verified, argon2, listen, oidc)
+    config = uvicorn.Config(app, log_level="warning", timeout_keep_alive=60)
     server = uvicorn.Server(config)
 
     async def run():
@@ -217,9 +232,11 @@ def main():
     parser.add_argument("--cheap", action="store_const", dest="argon2", const=(64, 1, 1), help="hashes that cost nothing")
     cost = lambda text: tuple(int(part) for part in text.split(","))  # noqa: E731
     parser.add_argument("--argon2", type=cost, help="the cost of Argon2id: memory in KiB, passes, lanes; else that of its library")
+    parser.add_argument("--listen", default="127.0.0.1:0")
+    parser.add_argument("--oidc", help="the issuer, the client's id and its secret; --listen then names a port")
     options = parser.parse_args()
     if options.command == "serve":
-        serve(options.folder, options.require_verified, options.argon2)
+        serve(options.folder, options.require_verified, options.argon2, options.listen, options.oidc)
     elif options.command == "promote":
         promote(options.folder, options.email)
     elif options.command == "fill":

@@ -83,6 +83,8 @@ codes! {
     /// Sign-in through a provider: it was begun by another browser, or for another provider, purpose or user; or the
     /// callback was used before.
     OAuthInvalidState = "OAUTH_INVALID_STATE", 400;
+    /// Sign-in of an application: the one-time code is wrong, used or too old, or the verifier is wrong.
+    OAuthInvalidCode = "OAUTH_INVALID_CODE", 400;
     /// Sign-in through a provider: a new account would have no address.
     OAuthNotAvailableEmail = "OAUTH_NOT_AVAILABLE_EMAIL", 400;
     /// Sign-in through a provider: the address has an account. Log in, and link the provider.

@@ -35,6 +35,7 @@ pub struct OAuth {
     pub(super) providers: Vec<Provider>,
     pub(super) backend: Option<String>,
     pub(super) return_to: Vec<String>,
+    pub(super) apps: Vec<String>,
     pub(super) error_to: Option<String>,
     pub(super) client: Option<Arc<dyn HttpClient>>,
     pub(super) timeout: Duration,
@@ -52,6 +53,7 @@ impl OAuth {
             providers: Vec::new(),
             backend: None,
             return_to: Vec::new(),
+            apps: Vec::new(),
             error_to: None,
             client: None,
             timeout: Duration::from_secs(15),
@@ -74,6 +76,21 @@ impl OAuth {
     /// Adds an origin to whose pages a sign-in may return, besides the paths of the own origin.
     pub fn return_to(mut self, origin: impl Into<String>) -> Self {
         self.return_to.push(origin.into());
+        self
+    }
+
+    /// Adds a URI of an application on a device, to which a sign-in in the browser of the system returns with a one-time
+    /// code: one of a private scheme, a claimed `https` URL, or a URL of the own machine without a port (RFC 8252, 7).
+    /// The application begins at `/auth/{provider}/start`, where it names the URI exactly as here, and exchanges the code at
+    /// `/auth/{backend}/exchange`.
+    ///
+    /// ```
+    /// use usermgr::oauth::OAuth;
+    /// let oauth = OAuth::at("https://shop.example").app("com.example.shop:/signed-in").app("http://127.0.0.1/signed-in");
+    /// # let _ = oauth;
+    /// ```
+    pub fn app(mut self, uri: impl Into<String>) -> Self {
+        self.apps.push(uri.into());
         self
     }
 

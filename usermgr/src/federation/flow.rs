@@ -16,7 +16,7 @@ use crate::{
     error::Fault,
     settings::Configured,
     store::SessionDigest,
-    token::{FlowKey, OAuthState, OAuthStateClaims, OAuthStateToken, Unopened, used_up},
+    token::{FlowKey, OAuthState, OAuthStateClaims, OAuthStateToken, used_up},
 };
 
 /// The beginning of the names of the cookies.
@@ -31,13 +31,16 @@ const NAME: usize = 8;
 pub(crate) enum FlowKind {
     Login,
     Link,
+    /// Without a browser: an application gets an ID token by itself.
+    Native,
 }
 
 impl FlowKind {
-    fn as_str(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Login => "login",
             Self::Link => "link",
+            Self::Native => "native",
         }
     }
 }
@@ -51,12 +54,25 @@ pub(crate) struct CookieValue {
     /// Where the browser is sent at the end. Without it, the callback answers as a login does.
     #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
     pub(crate) return_to: Option<String>,
+    /// The PKCE challenge of an application, which gets a one-time code in place of a session.
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) challenge: Option<String>,
     /// When the flow began, in seconds since the epoch.
     #[serde(rename = "t")]
     pub(crate) began: i64,
     /// The digest of the user and the session that link.
     #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
     pub(crate) holder: Option<String>,
+}
+
+/// How a flow ends.
+pub(crate) struct Ending {
+    /// The backend through which the user is logged in.
+    pub(crate) backend: String,
+    /// Where the browser is sent. Without it, the callback answers as a login does.
+    pub(crate) return_to: Option<String>,
+    /// The PKCE challenge of an application.
+    pub(crate) challenge: Option<String>,
 }
 
 /// A user with a session, as a flow is bound to them.
@@ -115,18 +131,13 @@ pub(crate) enum NoFlow {
 
 impl Flow<'_> {
     /// Begins a flow.
-    pub(crate) fn begin(
-        &self,
-        backend: &str,
-        return_to: Option<String>,
-        holder: Option<&Holder<'_>>,
-        now: Timestamp,
-    ) -> Result<Started, Fault> {
+    pub(crate) fn begin(&self, ending: Ending, holder: Option<&Holder<'_>>, now: Timestamp) -> Result<Started, Fault> {
         let key = self.configured.flow.current().ok_or(Fault::Busy)?;
         let mut secret = Zeroizing::new([0; 32]);
         getrandom::fill(secret.as_mut())?;
         let holder = holder.map(|holder| holder.digest(key));
-        let value = CookieValue { backend: backend.to_owned(), return_to, began: now.as_second(), holder };
+        let Ending { backend, return_to, challenge } = ending;
+        let value = CookieValue { backend, return_to, challenge, began: now.as_second(), holder };
         let json = serde_json::to_vec(&value).unwrap_or_default();
         let value = format!("{}.{}", URL_SAFE_NO_PAD.encode(*secret), URL_SAFE_NO_PAD.encode(json));
         let issuer = self.configured.issuer::<OAuthState>();
@@ -155,10 +166,7 @@ impl Flow<'_> {
         cookies: impl Fn(&str) -> Vec<String>,
         now: Timestamp,
     ) -> Result<Resumed, NoFlow> {
-        let claims = self.configured.issuer::<OAuthState>().judge(state, now).map_err(|unopened| match unopened {
-            Unopened::Forged => NoFlow::Forged,
-            Unopened::Expired => NoFlow::Expired,
-        })?;
+        let claims = self.configured.issuer::<OAuthState>().judge(state, now).map_err(NoFlow::from)?;
         if claims.sub != self.provider || claims.f != self.kind.as_str() {
             return Err(NoFlow::Foreign);
         }

@@ -30,11 +30,12 @@ pub(super) struct Unverified<'a> {
 
 /// What a token must say.
 pub(super) struct Expected<'a> {
-    pub(super) client_id: &'a str,
+    /// The clients for one of which it must be.
+    pub(super) clients: &'a [&'a str],
     /// The nonce of the flow, and whether a token without one is accepted.
     pub(super) nonce: &'a str,
     pub(super) nonce_may_be_missing: bool,
-    /// The access token that came with it.
+    /// The access token that came with it, if there is one.
     pub(super) access_token: Option<&'a str>,
     pub(super) now: Timestamp,
     /// The difference between our clock and the provider's.
@@ -108,15 +109,19 @@ impl Expected<'_> {
     }
 
     fn is_audience(&self, claims: &Map<String, Value>) -> bool {
-        audiences(claims).any(|audience| audience.as_str() == Some(self.client_id))
+        audiences(claims).any(|audience| self.is_client(audience))
     }
 
     /// If there are several audiences, one must be named as the party to which the token was issued.
     fn is_authorized_party(&self, claims: &Map<String, Value>) -> bool {
         match claims.get("azp") {
-            Some(party) => party.as_str() == Some(self.client_id),
+            Some(party) => self.is_client(party),
             None => audiences(claims).count() == 1,
         }
+    }
+
+    fn is_client(&self, named: &Value) -> bool {
+        named.as_str().is_some_and(|named| self.clients.contains(&named))
     }
 
     fn is_unexpired(&self, claims: &Map<String, Value>) -> bool {
@@ -141,12 +146,12 @@ impl Expected<'_> {
         }
     }
 
-    /// The hash binds the access token to the ID token, if the provider sends one (3.1.3.6).
+    /// The hash binds the access token to the ID token, if the provider sends one (3.1.3.6). Without an access token there is
+    /// nothing to bind.
     fn is_of_the_access_token(&self, claims: &Map<String, Value>, algorithm: Algorithm) -> bool {
         match (claims.get("at_hash"), self.access_token) {
-            (None, _) => true,
+            (None, _) | (_, None) => true,
             (Some(hash), Some(token)) => hash.as_str() == Some(&half_hash(token, algorithm)),
-            (Some(_), None) => false,
         }
     }
 

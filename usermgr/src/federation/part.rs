@@ -10,7 +10,7 @@ use super::{
 use crate::{
     config_error::ConfigError,
     engine::{EngineBuilder, Part},
-    http::RedirectOrigins,
+    http::{AppRedirects, RedirectOrigins},
     origin::WebOrigin,
     store::{CredentialStore, UserStore},
     user::{FromClaims, OAuthClaims},
@@ -29,6 +29,7 @@ pub(crate) struct Installed<S: UserStore> {
     /// The backend of clients that name none.
     pub(crate) backend: Option<String>,
     pub(crate) return_to: RedirectOrigins,
+    pub(crate) apps: AppRedirects,
     /// The page for failed redirects.
     pub(crate) error_to: Option<String>,
     /// Whether the routes are under https, so that cookies can demand it.
@@ -93,6 +94,10 @@ impl OAuth {
             let why = "`OAuth`: `error_to` is neither a path nor a page of an origin that `return_to` lists";
             engine.add_fault(ConfigError::new(why));
         }
+        let apps = AppRedirects::new(&self.apps).unwrap_or_else(|faults| {
+            faults.into_iter().for_each(|fault| engine.add_fault(ConfigError::new(format!("`OAuth`: {fault}"))));
+            AppRedirects::default()
+        });
         let Some(http) = self.client.clone().or_else(|| self.built_in(engine)) else { return };
         let Self { origin, providers, backend, error_to, timeout, plain_http, .. } = self;
         let calls = Arc::new(Calls { http, plain_http, timeout });
@@ -102,7 +107,7 @@ impl OAuth {
         if remotes.iter().any(|remote| remote.provider.keeps_tokens()) {
             engine.on_deleted(Revoker::new(remotes.clone()));
         }
-        engine.keep(Installed::<S> { origin, remotes, backend, return_to, error_to, secure, profile });
+        engine.keep(Installed::<S> { origin, remotes, backend, return_to, apps, error_to, secure, profile });
     }
 
     fn faults(&self) -> Vec<String> {

@@ -62,6 +62,8 @@ pub struct Provider {
     pub(super) pkce: bool,
     pub(super) form_post: bool,
     keeps_tokens: bool,
+    /// Further clients whose ID tokens are accepted from an application, if any are.
+    pub(super) native: Option<Vec<String>>,
 }
 
 /// How the provider describes an account.
@@ -139,6 +141,7 @@ impl Provider {
             pkce: true,
             form_post: false,
             keeps_tokens: false,
+            native: None,
         }
     }
 
@@ -299,6 +302,20 @@ impl Provider {
         Self { keeps_tokens: true, ..self }
     }
 
+    /// Accepts ID tokens that an application on a device has received from the operating system or from the provider's SDK,
+    /// at `/auth/{backend}/native`. They must be for the client of this provider or for one of `clients`, such as the
+    /// bundle id of an application at Apple, and have a nonce from `/auth/{provider}/nonce`. Default: none is accepted.
+    ///
+    /// ```
+    /// use usermgr::oauth::{ClientSecret, Provider};
+    /// let google = Provider::google("our-web-client", ClientSecret::env("GOOGLE_SECRET")).native(["our-android-client"]);
+    /// # let _ = google;
+    /// ```
+    #[must_use]
+    pub fn native<T: Into<String>>(self, clients: impl IntoIterator<Item = T>) -> Self {
+        Self { native: Some(clients.into_iter().map(Into::into).collect()), ..self }
+    }
+
     /// Sends no PKCE challenge (RFC 7636), for a provider that refuses one. Then only the nonce binds a code to its
     /// browser.
     #[must_use]
@@ -332,6 +349,11 @@ impl Provider {
     /// Whether the address of a new account is taken for verified.
     pub(crate) fn is_verified_by_default(&self) -> bool {
         self.verifies
+    }
+
+    /// Whether ID tokens of applications are accepted.
+    pub(crate) fn is_native(&self) -> bool {
+        self.native.is_some()
     }
 
     pub(crate) fn is_two_factors(&self) -> bool {
@@ -371,7 +393,14 @@ impl Provider {
         let checks = [
             (!is_name, "use 1 to 40 of `a` to `z`, `0` to `9` and `-` as the name".to_owned()),
             (TAKEN.contains(&name.as_ref()), "another route has this name in its path: use another one".to_owned()),
-            (self.client_id.is_empty(), "the client id is empty".to_owned()),
+            (
+                std::iter::once(&self.client_id).chain(self.native.iter().flatten()).any(String::is_empty),
+                "the client id is empty".to_owned(),
+            ),
+            (
+                self.native.is_some() && matches!(self.protocol, Protocol::OAuth2(_)),
+                "OAuth 2.0 has no ID tokens, which `native` accepts".to_owned(),
+            ),
             (self.leeway > Duration::from_secs(300), "the leeway is longer than five minutes".to_owned()),
             (
                 many && (self.link_by_email || self.trust == Trust::Always),

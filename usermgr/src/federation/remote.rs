@@ -63,6 +63,14 @@ pub(crate) struct AuthorizationRequest<'a> {
     pub(crate) scopes: &'a [String],
 }
 
+/// What an application on a device has received.
+pub(crate) struct NativeAnswer<'a> {
+    pub(crate) id_token: &'a str,
+    /// The name of the user, which Apple gives to the application alone.
+    pub(crate) name: Option<&'a str>,
+    pub(crate) nonce: &'a str,
+}
+
 /// What a browser has come back with.
 pub(crate) struct Answer<'a> {
     pub(crate) code: &'a str,
@@ -127,6 +135,17 @@ impl Remote {
         Ok(Identified { claims, tokens: Some(tokens).filter(|_| self.provider.keeps_tokens()) })
     }
 
+    /// Who has signed in to an application: reads the account from an ID token, which comes without other tokens.
+    pub(crate) async fn identify_native(
+        &self,
+        answer: &NativeAnswer<'_>,
+        rules: &EmailRules,
+        now: Timestamp,
+    ) -> Result<Identified, ProviderError> {
+        let identity = self.in_turn(self.native_account(answer, now)).await?;
+        Ok(Identified { claims: self.claims(identity, rules)?, tokens: None })
+    }
+
     /// Calls the provider, unless too many others wait for it.
     pub(super) async fn in_turn<T>(
         &self,
@@ -184,26 +203,15 @@ impl Remote {
     ) -> Result<RemoteIdentity, ProviderError> {
         let (provider, access_token) = (&self.provider, &exchanged.tokens.access);
         let token = exchanged.id.as_deref().ok_or_else(|| ProviderError::refused("there is no ID token"))?;
-        let unverified = Unverified::read(token)?;
-        let address = metadata.keys.as_deref().unwrap_or_default();
-        let fetch = || async {
-            let (document, headers) = self.document(address, None).await?;
-            Ok(Fetched { value: RemoteKeys::read(&document)?, fresh_for: fresh_for(&headers) })
-        };
-        let key = self.keys.find(unverified.key_id.as_deref(), unverified.algorithm, now, fetch).await?;
-        let mut claims = unverified.verified_by(&key)?;
-        if !oidc.issuer.has_issued(&claims) {
-            return Err(ProviderError::refused("the ID token is refused: iss"));
-        }
         let expected = Expected {
-            client_id: &provider.client_id,
+            clients: &[&provider.client_id],
             nonce: answer.nonce,
             nonce_may_be_missing: provider.nonce_may_be_missing,
             access_token: Some(access_token),
             now,
             leeway: provider.leeway,
         };
-        expected.judge(&claims, unverified.algorithm)?;
+        let mut claims = self.verified(oidc, metadata, token, &expected).await?;
         // Address and flag come from one document, never from two.
         let mut contact = contact(&claims, oidc.verified);
         if contact.0.is_none()
@@ -222,12 +230,64 @@ impl Remote {
                 claims.entry(name).or_insert(value);
             }
         }
-        if let (Some(name), false) =
-            (answer.user.filter(|_| provider.form_post).and_then(apple_name), claims.contains_key("name"))
-        {
+        self.identity(oidc, claims, contact, answer.user.and_then(apple_name))
+    }
+
+    /// An ID token without an access token: all is in the claims, and there is a nonce in every case.
+    async fn native_account(&self, answer: &NativeAnswer<'_>, now: Timestamp) -> Result<RemoteIdentity, ProviderError> {
+        let provider = &self.provider;
+        let (Protocol::Oidc(oidc), Some(clients)) = (&provider.protocol, &provider.native) else {
+            return Err(ProviderError::refused("no ID tokens of applications are accepted"));
+        };
+        let clients: Vec<_> = std::iter::once(&provider.client_id).chain(clients).map(String::as_str).collect();
+        let expected = Expected {
+            clients: &clients,
+            nonce: answer.nonce,
+            nonce_may_be_missing: false,
+            access_token: None,
+            now,
+            leeway: provider.leeway,
+        };
+        let metadata = self.metadata(now).await?;
+        let claims = self.verified(oidc, &metadata, answer.id_token, &expected).await?;
+        let contact = contact(&claims, oidc.verified);
+        self.identity(oidc, claims, contact, answer.name.map(str::to_owned))
+    }
+
+    /// The claims of an ID token that is signed by the provider and says what it must.
+    async fn verified(
+        &self,
+        oidc: &Oidc,
+        metadata: &Metadata,
+        token: &str,
+        expected: &Expected<'_>,
+    ) -> Result<Map<String, Value>, ProviderError> {
+        let unverified = Unverified::read(token)?;
+        let address = metadata.keys.as_deref().unwrap_or_default();
+        let fetch = || async {
+            let (document, headers) = self.document(address, None).await?;
+            Ok(Fetched { value: RemoteKeys::read(&document)?, fresh_for: fresh_for(&headers) })
+        };
+        let key = self.keys.find(unverified.key_id.as_deref(), unverified.algorithm, expected.now, fetch).await?;
+        let claims = unverified.verified_by(&key)?;
+        if !oidc.issuer.has_issued(&claims) {
+            return Err(ProviderError::refused("the ID token is refused: iss"));
+        }
+        expected.judge(&claims, unverified.algorithm)?;
+        Ok(claims)
+    }
+
+    /// The account in the claims. Apple tells the name of the user beside its tokens, and only once.
+    fn identity(
+        &self,
+        oidc: &Oidc,
+        mut claims: Map<String, Value>,
+        (email, email_verified): (Option<String>, bool),
+        name: Option<String>,
+    ) -> Result<RemoteIdentity, ProviderError> {
+        if let (Some(name), false) = (name.filter(|_| self.provider.form_post), claims.contains_key("name")) {
             claims.insert("name".to_owned(), name.into());
         }
-        let (email, email_verified) = contact;
         Ok(RemoteIdentity { subject: account_id(oidc.subject, &claims)?, email, email_verified, raw: claims })
     }
 

@@ -2,6 +2,8 @@
 //! wraps [`identify`] in its extractors. It does not need to know anything else.
 
 mod answer;
+#[cfg(feature = "oauth-bare")]
+mod app_redirects;
 mod body;
 mod context;
 mod cookie;
@@ -32,6 +34,8 @@ use crate::manager::UserManager;
 #[cfg(feature = "cache")]
 pub use crate::cache::PrincipalCache;
 pub use answer::Problem;
+#[cfg(feature = "oauth-bare")]
+pub(crate) use app_redirects::AppRedirects;
 pub(crate) use body::Fields;
 #[cfg(feature = "axum")]
 pub(crate) use body::refused_json;

@@ -30,13 +30,19 @@ impl RedirectTarget {
         (one_slash && is_plain(path)).then(|| HeaderValue::try_from(path).ok().map(Self)).flatten()
     }
 
+    /// A URI that an application has listed.
+    #[cfg(feature = "oauth-bare")]
+    pub(super) fn listed(uri: HeaderValue) -> Self {
+        Self(uri)
+    }
+
     pub(super) fn value(&self) -> &HeaderValue {
         &self.0
     }
 }
 
 /// Whether browsers read a text unchanged: they drop tabs and line ends, and treat a backslash as a slash (WHATWG URL, 4.4).
-fn is_plain(text: &str) -> bool {
+pub(super) fn is_plain(text: &str) -> bool {
     text.len() <= LONGEST && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
 }
 

@@ -70,6 +70,9 @@ pub(crate) enum Takes {
     Update,
     /// An object of these required fields, as JSON.
     Fields(&'static [&'static str]),
+    /// An object with the first fields, and perhaps the second ones, as JSON.
+    #[allow(dead_code, reason = "its route needs a feature")]
+    FieldsAnd(&'static [&'static str], &'static [&'static str]),
     /// `cursor` and `limit` in the query.
     Page,
     /// These texts in the query; each may be absent.
@@ -115,6 +118,9 @@ pub(crate) enum Success {
     /// 200, a list of providers.
     #[allow(dead_code, reason = "its routes need a feature")]
     Providers,
+    /// 200, a nonce and its state.
+    #[allow(dead_code, reason = "its route needs a feature")]
+    Nonce,
     /// 200, a list of accounts at providers.
     #[allow(dead_code, reason = "its routes need a feature")]
     Identities,
@@ -138,6 +144,7 @@ impl Success {
             | Self::Keys
             | Self::AuthorizationUrl
             | Self::Providers
+            | Self::Nonce
             | Self::Identities => 200,
         }
     }
@@ -257,6 +264,7 @@ impl Route {
             Takes::UpdateMe => format!("any of {}, {PROFILE}", list(&UPDATE_ME)),
             Takes::Update => format!("any of {}, {PROFILE}", list(&UPDATE)),
             Takes::Fields(names) => list(names),
+            Takes::FieldsAnd(names, more) => format!("{}; any of {}", list(names), list(more)),
             Takes::Query(names) => format!("any of {} in the query", list(names)),
             Takes::OptionalForm(names) => format!("any of {}, as a form", list(names)),
             Takes::Page => {
@@ -283,6 +291,7 @@ impl Route {
             Success::AuthorizationUrl => "200, the URL, and a cookie",
             Success::Redirect => "303",
             Success::Providers => "200, a list of providers",
+            Success::Nonce => "200, a nonce and its state",
             Success::Identities => "200, a list of identities",
         }
     }

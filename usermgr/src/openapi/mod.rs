@@ -196,7 +196,7 @@ fn body(described: &Described, place: &Place<'_>) -> Option<RequestBody> {
         Takes::Register => ("application/json", "UserCreate".to_owned()),
         Takes::UpdateMe => ("application/json", "UserUpdateMe".to_owned()),
         Takes::Update => ("application/json", "UserUpdate".to_owned()),
-        Takes::Fields(_) => ("application/json", place.body_name()),
+        Takes::Fields(_) | Takes::FieldsAnd(..) => ("application/json", place.body_name()),
         Takes::Login | Takes::Refresh | Takes::OptionalForm(_) => (FORM, place.body_name()),
     };
     let content = Content::new(Some(schema::reference(&name)));
@@ -209,8 +209,9 @@ fn body(described: &Described, place: &Place<'_>) -> Option<RequestBody> {
 fn sent(described: &Described) -> Option<ObjectBuilder> {
     match described.route.takes {
         Takes::Nothing | Takes::Page | Takes::Query(_) | Takes::Register | Takes::UpdateMe | Takes::Update => None,
-        Takes::OptionalForm(names) => Some(schema::optional(names)),
+        Takes::OptionalForm(names) => Some(schema::with_optional(schema::of_type(Type::Object), names)),
         Takes::Fields(names) => Some(schema::fixed(names)),
+        Takes::FieldsAnd(names, more) => Some(schema::with_optional(schema::fixed(names), more)),
         Takes::Login => Some(schema::login()),
         Takes::Refresh => Some(schema::refresh()),
     }

@@ -9,7 +9,7 @@ use utoipa::openapi::{
 use super::{
     EngineFacts,
     operation::{Described, Who},
-    schema::{example, identity, of_type, provider, reference, refusal, text},
+    schema::{example, fixed, identity, of_type, provider, reference, refusal, text},
 };
 use crate::{error::Code, http::Success, session::Transport};
 
@@ -164,6 +164,9 @@ fn success(described: &Described, transport: Option<&Transport>) -> (u16, Respon
             (status, response.header("Location", Header::new(text())).build())
         }
         (Success::Providers, _) => (status, json("The providers.", Array::new(provider()).into())),
+        (Success::Nonce, _) => {
+            (status, json("The nonce for the provider, and its state.", fixed(&["nonce", "state"]).into()))
+        }
         (Success::Identities, _) => (status, json("The identities.", Array::new(identity()).into())),
         (Success::Page, _) => (status, json("A page of users.", reference("UserPage"))),
     }

@@ -54,9 +54,9 @@ pub(super) fn fixed(required: &[&str]) -> ObjectBuilder {
     required.iter().fold(of_type(Type::Object), |object, name| object.property(*name, field(name)).required(*name))
 }
 
-/// An object of texts that may be absent.
-pub(super) fn optional(names: &[&str]) -> ObjectBuilder {
-    names.iter().fold(of_type(Type::Object), |object, name| object.property(*name, text()))
+/// An object with further texts that may be absent.
+pub(super) fn with_optional(object: ObjectBuilder, names: &[&str]) -> ObjectBuilder {
+    names.iter().fold(object, |object, name| object.property(*name, text()))
 }
 
 /// A provider, for a button.

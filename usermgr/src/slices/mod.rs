@@ -12,6 +12,8 @@ pub(crate) mod administration;
 pub(crate) mod email_change;
 #[cfg(feature = "oauth-bare")]
 pub(crate) mod oauth;
+#[cfg(feature = "oauth-bare")]
+pub(crate) mod oauth_apps;
 pub(crate) mod password_login;
 pub(crate) mod profile;
 #[cfg(feature = "http")]
@@ -83,6 +85,8 @@ slices! {
     sessions,
     #[cfg(feature = "oauth-bare")]
     oauth,
+    #[cfg(feature = "oauth-bare")]
+    oauth_apps,
     #[cfg(feature = "http")]
     public_keys,
     administration,

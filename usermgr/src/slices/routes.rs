@@ -79,7 +79,7 @@ impl<M: UserManager> Routes<M> {
     /// use usermgr::http::Routes;
     ///
     /// # let accounts = Accounts { engine: Engine::new(MemoryStore::new()) };
-    /// let routes: Routes<Accounts> = Routes::of_engine(accounts.engine());
+    /// let routes: Routes<Accounts> = Routes::of_engine(&accounts.engine);
     /// # let _ = routes.prefix("/api");
     /// ```
     pub fn of_engine(engine: &Engine<M::Store>) -> Self

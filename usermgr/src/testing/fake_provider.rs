@@ -187,6 +187,17 @@ impl FakeProvider {
         )
     }
 
+    /// The person signs in on a device: returns the ID token that the operating system gives to an application, for this
+    /// client and with this nonce.
+    ///
+    /// # Panics
+    /// If the person is unknown.
+    pub fn sign_in_on_device(&self, subject: &str, client_id: &str, nonce: &str) -> String {
+        let state = self.state();
+        let token = self.id_token(&state, subject, client_id, Some(nonce.to_owned()), None);
+        token.unwrap_or_else(|| panic!("no one is `{subject}` at the provider"))
+    }
+
     /// Signs with another key from now on, and publishes only that one.
     pub fn rotate_keys(&self) {
         self.state().key += 1;
@@ -315,15 +326,28 @@ impl FakeProvider {
             return None;
         }
         let pair = state.grants.begin(&code.subject, now);
-        let now = now.as_second();
-        let mut claims = json!({
-            "iss": self.0.issuer, "aud": CLIENT_ID, "sub": code.subject, "iat": now, "exp": now + 300,
-            "at_hash": URL_SAFE_NO_PAD.encode(&Sha256::digest(&pair.access)[..16]),
+        let id_token = self.id_token(state, &code.subject, CLIENT_ID, code.nonce, Some(&pair.access))?;
+        Some(answer(pair, Some(id_token)))
+    }
+
+    /// The ID token of a person, bound to an access token if one comes with it. `None` for an unknown person.
+    fn id_token(
+        &self,
+        state: &State,
+        subject: &str,
+        client_id: &str,
+        nonce: Option<String>,
+        access_token: Option<&str>,
+    ) -> Option<String> {
+        let now = self.now().as_second();
+        let hash = access_token.map(|token| URL_SAFE_NO_PAD.encode(&Sha256::digest(token)[..16]));
+        let claims = json!({
+            "iss": self.0.issuer, "aud": client_id, "sub": subject, "iat": now, "exp": now + 300,
+            "at_hash": hash, "nonce": nonce,
         });
-        claims["nonce"] = code.nonce.map_or(Value::Null, Value::String);
         let Value::Object(mut claims) = claims else { return None };
         claims.retain(|_, value| !value.is_null());
-        for (name, value) in state.people.get(&code.subject)? {
+        for (name, value) in state.people.get(subject)? {
             if !(state.address_in_userinfo && name.starts_with("email")) {
                 claims.insert(name.clone(), value.clone());
             }
@@ -333,7 +357,7 @@ impl FakeProvider {
         if let Some(alter) = &state.alter {
             alter(&mut header, &mut claims);
         }
-        Some(answer(pair, Some(sign(state.key, &Value::Object(header), &Value::Object(claims)))))
+        Some(sign(state.key, &Value::Object(header), &Value::Object(claims)))
     }
 }
 

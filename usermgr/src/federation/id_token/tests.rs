@@ -31,7 +31,7 @@ fn keys() -> RemoteKeys {
 
 fn judge(token: &str) -> Result<Map<String, Value>, String> {
     let expected = Expected {
-        client_id: "shop",
+        clients: &["shop"],
         nonce: "n",
         nonce_may_be_missing: false,
         access_token: Some("an access token"),

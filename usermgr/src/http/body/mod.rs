@@ -153,6 +153,15 @@ impl Fields {
         None
     }
 
+    /// A text that may be absent or null.
+    #[cfg(feature = "oauth-bare")]
+    pub(crate) fn optional_text(&mut self, name: &str) -> Option<String> {
+        match self.map.get(name) {
+            None | Some(Value::Null) => None,
+            Some(_) => self.text(name),
+        }
+    }
+
     /// A password that may be absent or null.
     pub(crate) fn optional_password(&mut self, name: &str) -> Option<Password> {
         match self.map.get(name) {

@@ -27,16 +27,26 @@ use crate::{
 };
 
 /// Logs in the user that a provider has named.
-pub(super) async fn sign_in<M: UserManager + ?Sized>(
+pub(crate) async fn sign_in<M: UserManager + ?Sized>(
     op: Op<'_, M>,
     installed: &Installed<M::Store>,
     provider: &Provider,
     identified: Identified,
     backend: &str,
 ) -> Result<LoggedIn<M::Store>, OAuthError> {
-    let Op { manager, engine, cx, .. } = op;
-    let backend = login_backend(engine, backend)?;
-    let Identified { claims, tokens } = identified;
+    let backend = login_backend(op.engine, backend)?;
+    let who = enter(op, installed, provider, identified).await?;
+    let username = who.user().email.to_string();
+    Ok(establish(op.manager, who, backend, &username, op.cx).await?)
+}
+
+/// Finds, makes or links the account of the user that a provider has named.
+pub(super) async fn enter<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    installed: &Installed<M::Store>,
+    provider: &Provider,
+    Identified { claims, tokens }: Identified,
+) -> Result<Authenticated<M::Store>, OAuthError> {
     let claimed = &claims;
     let read = || async move { find(op, claimed).await };
     let write = |found: Found<M::Store>| async move {
@@ -53,9 +63,7 @@ pub(super) async fn sign_in<M: UserManager + ?Sized>(
     if provider.is_two_factors() {
         methods = methods.and(&Method::MULTI_FACTOR.into());
     }
-    let username = record.user.email.to_string();
-    let who = Authenticated::new(record, methods, engine.now()).with_claims(claims);
-    Ok(establish(manager, who, backend, &username, cx).await?)
+    Ok(Authenticated::new(record, methods, op.engine.now()).with_claims(claims))
 }
 
 /// Reports how a user got in.

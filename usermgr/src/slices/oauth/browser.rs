@@ -2,6 +2,7 @@
 
 use ::http::{HeaderValue, StatusCode, header, request::Parts};
 use serde_json::json;
+use zeroize::Zeroizing;
 
 use super::{
     OAuthError,
@@ -9,11 +10,11 @@ use super::{
 };
 use crate::{
     error::{Cause, Code, Coded as _},
-    federation::{CookieValue, Installed, Resumed, Started},
-    http::{Incoming, Outgoing, Problem, invalid_parameter, query_pairs},
+    federation::{CookieValue, Ending, Installed, Resumed, Started},
+    http::{Incoming, Outgoing, Problem, RedirectTarget, invalid_parameter, query_pairs},
     manager::UserManager,
     op::{Begun, Op},
-    session::{Principal, Transport},
+    session::{Backend, Principal, Transport},
 };
 
 /// How many flows a browser may have at once.
@@ -29,7 +30,6 @@ pub(super) fn wanted<M: UserManager>(
     pairs: Vec<(String, String)>,
     redirects: bool,
 ) -> Result<Wanted, Problem> {
-    let engine = manager.engine_ref();
     let (mut backend, mut return_to, mut scopes) = (None, None, Vec::new());
     for (name, value) in pairs {
         match name.as_str() {
@@ -43,12 +43,10 @@ pub(super) fn wanted<M: UserManager>(
     // A redirect is asked for by a form.
     let place = if redirects { "body" } else { "query" };
     let invalid = |name: &str, message: &str| invalid_parameter(place, name, message);
-    let first = || engine.backends().first().map(|first| first.name().to_owned());
-    let backend = backend.or_else(|| installed.backend.clone()).or_else(first).unwrap_or_default();
-    let known = engine.backend(&backend).filter(|backend| backend.strategy().accepts_login());
-    let known = known.ok_or_else(|| invalid("backend", "Input should be the name of a backend"))?;
+    let known = wanted_backend(manager, installed, backend, place)?;
+    let backend = known.name().to_owned();
     if !redirects {
-        return Ok(Wanted { place, backend, return_to: None, scopes });
+        return Ok(Wanted { place, ending: Ending { backend, return_to: None, challenge: None }, scopes });
     }
     if !matches!(known.transport(), Transport::Cookie(_)) {
         return Err(invalid("backend", "Input should be the name of a backend with a cookie"));
@@ -57,11 +55,25 @@ pub(super) fn wanted<M: UserManager>(
     if installed.return_to.target(&return_to).is_none() {
         return Err(invalid("return_to", "Input should be a path, or a page of an allowed origin"));
     }
-    Ok(Wanted { place, backend, return_to: Some(return_to), scopes })
+    Ok(Wanted { place, ending: Ending { backend, return_to: Some(return_to), challenge: None }, scopes })
+}
+
+/// The backend that a request names, or the one for requests that name none.
+pub(crate) fn wanted_backend<'a, M: UserManager>(
+    manager: &'a M,
+    installed: &Installed<M::Store>,
+    named: Option<String>,
+    place: &str,
+) -> Result<&'a Backend<M::Store>, Problem> {
+    let engine = manager.engine_ref();
+    let first = || engine.backends().first().map(|first| first.name().to_owned());
+    let name = named.or_else(|| installed.backend.clone()).or_else(first).unwrap_or_default();
+    let known = engine.backend(&name).filter(|backend| backend.strategy().accepts_login());
+    known.ok_or_else(|| invalid_parameter(place, "backend", "Input should be the name of a backend"))
 }
 
 /// A flow that has begun.
-pub(super) struct Begin {
+pub(crate) struct Begin {
     url: String,
     cookies: Vec<String>,
 }
@@ -73,7 +85,7 @@ impl Begin {
     }
 
     /// The URL is the provider's own, by configuration or discovery.
-    pub(super) fn into_redirect(self) -> Outgoing {
+    pub(crate) fn into_redirect(self) -> Outgoing {
         let mut answer = Outgoing::empty(StatusCode::SEE_OTHER);
         if let Ok(url) = HeaderValue::try_from(self.url) {
             answer.headers.insert(header::LOCATION, url);
@@ -82,7 +94,7 @@ impl Begin {
     }
 }
 
-pub(super) async fn begin<M: UserManager>(
+pub(crate) async fn begin<M: UserManager>(
     manager: &M,
     place: &Place<'_, M::Store>,
     request: Incoming,
@@ -112,6 +124,14 @@ fn flow_cookies(parts: &Parts) -> Vec<(String, String)> {
     pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
+/// What a callback has come to.
+pub(super) enum Ended {
+    /// The answer to the client.
+    Answer(Outgoing),
+    /// A one-time code for an application.
+    Code(Zeroizing<String>),
+}
+
 /// The answer of a callback: as the flow began, with a body or with a redirect. Its cookie is removed in every case. A
 /// callback that belongs to no flow is answered with a page only if the browser shows it as one.
 pub(super) fn ended<M: UserManager>(
@@ -119,30 +139,39 @@ pub(super) fn ended<M: UserManager>(
     op: Op<'_, M>,
     parts: &Parts,
     flow: Option<Resumed>,
-    outcome: Result<Outgoing, OAuthError>,
+    outcome: Result<Ended, OAuthError>,
 ) -> Result<Outgoing, Problem> {
     let error_to = place.installed.error_to.as_deref();
     let Some(resumed) = flow else {
         let error = outcome.err().ok_or_else(Problem::misconfigured)?;
-        let page = error_to.filter(|_| is_navigation(parts)).map(|page| with_error(page, code(&error)));
+        let page = error_to.filter(|_| is_navigation(parts)).map(|page| with_error(page, &code(&error)));
         let target = page.and_then(|page| place.installed.return_to.target(&page));
         return target.map_or_else(|| Err(error.into()), |target| Ok(Outgoing::redirect(&target)));
     };
     let clear = place.flow(op).clear_cookie(&resumed.cookie);
-    let Some(return_to) = &resumed.value.return_to else {
-        return Ok(outcome.unwrap_or_else(|error| Problem::from(error).into_outgoing()).with_cookie(&clear));
+    let (return_to, is_app) = (resumed.value.return_to.as_deref(), resumed.value.challenge.is_some());
+    let installed = place.installed;
+    // The target was judged at the beginning, and is judged again: the list may have changed.
+    let redirect = |target: Option<RedirectTarget>| target.map(|target| Outgoing::redirect(&target));
+    let answer = match (return_to, outcome) {
+        (None, Ok(Ended::Answer(answer))) => Some(answer),
+        (None, Err(error)) => Some(Problem::from(error).into_outgoing()),
+        (Some(return_to), Ok(Ended::Answer(answer))) => {
+            redirect(installed.return_to.target(return_to)).map(|mut page| {
+                for cookie in answer.headers.get_all(header::SET_COOKIE) {
+                    page.headers.append(header::SET_COOKIE, cookie.clone());
+                }
+                page
+            })
+        }
+        (Some(uri), Ok(Ended::Code(code))) => redirect(installed.apps.target(uri, "code", &code)),
+        (Some(uri), Err(error)) if is_app => redirect(installed.apps.target(uri, "error", &code(&error))),
+        (Some(return_to), Err(error)) => {
+            redirect(installed.return_to.target(&with_error(error_to.unwrap_or(return_to), &code(&error))))
+        }
+        (None, Ok(Ended::Code(_))) => None,
     };
-    let (url, set) = match &outcome {
-        Ok(answer) => (return_to.clone(), answer.headers.get_all(header::SET_COOKIE).iter().cloned().collect()),
-        Err(error) => (with_error(error_to.unwrap_or(return_to), code(error)), Vec::new()),
-    };
-    // It was judged at the beginning, and is judged again: the list may have changed.
-    let target = place.installed.return_to.target(&url).ok_or_else(Problem::misconfigured)?;
-    let mut answer = Outgoing::redirect(&target);
-    for cookie in set {
-        answer.headers.append(header::SET_COOKIE, cookie);
-    }
-    Ok(answer.with_cookie(&clear))
+    Ok(answer.ok_or_else(Problem::misconfigured)?.with_cookie(&clear))
 }
 
 /// Whether the browser shows the answer as a page (Fetch Metadata, 2.2).
@@ -151,23 +180,23 @@ fn is_navigation(parts: &Parts) -> bool {
 }
 
 /// The code of an error, for the query of a page.
-fn code(error: &OAuthError) -> &str {
-    match error.cause() {
+fn code(error: &OAuthError) -> String {
+    let code = match error.cause() {
         Cause::Code(code) | Cause::Unavailable(code, _) | Cause::Password(code, _) => code.as_str(),
         Cause::SecondFactorRequired(_) => Code::LoginSecondFactorRequired.as_str(),
         Cause::Rejection(rejection) => rejection.code(),
         Cause::Fault(crate::Fault::Limited { .. }) => Code::TooManyRequests.as_str(),
         _ => "server_error",
-    }
+    };
+    percent_encoding::utf8_percent_encode(code, percent_encoding::NON_ALPHANUMERIC).to_string().replace("%5F", "_")
 }
 
 /// A page with `error` in its query, before its fragment.
 fn with_error(page: &str, code: &str) -> String {
     let (page, fragment) = page.split_once('#').map_or((page, None), |(page, fragment)| (page, Some(fragment)));
     let separator = if page.contains('?') { '&' } else { '?' };
-    let code = percent_encoding::utf8_percent_encode(code, percent_encoding::NON_ALPHANUMERIC);
     let fragment = fragment.map_or_else(String::new, |fragment| format!("#{fragment}"));
-    format!("{page}{separator}error={code}{fragment}").replace("%5F", "_")
+    format!("{page}{separator}error={code}{fragment}")
 }
 
 /// The parameters of a callback. One that occurs twice could mean two things.

@@ -1,12 +1,15 @@
 //! The two ends of a sign-in: the URL to which a browser is sent, and what it comes back with.
 
-use super::{OAuthError, accounts, linking, tokens};
+use jiff::Timestamp;
+use zeroize::Zeroizing;
+
+use super::{OAuthError, accounts, handoff, linking, tokens};
 use crate::{
     audit::EventKind,
     error::{Fault, Rejection},
     federation::{
-        Answer, AuthorizationRequest, Flow, FlowKind, Holder, Identified, Installed, NoFlow, ProviderError, Remote,
-        Resumed, Started,
+        Answer, AuthorizationRequest, Ending, Flow, FlowKind, Holder, Identified, Installed, NoFlow, ProviderError,
+        Remote, Resumed, Started,
     },
     hook::raise,
     limits::{Judgement, Subject},
@@ -14,7 +17,7 @@ use crate::{
     manager::{ManagedUser, UserManager},
     op::Op,
     session::Principal,
-    store::{StoreError, UserStore},
+    store::{SessionDigest, StoreError, UserStore},
     token::OAuthStateToken,
 };
 
@@ -39,10 +42,10 @@ const ERRORS: [&str; 15] = [
 ];
 
 /// The provider of a request, with the part that has it.
-pub(super) struct Place<'a, S: UserStore> {
-    pub(super) installed: &'a Installed<S>,
-    pub(super) remote: &'a Remote,
-    pub(super) kind: FlowKind,
+pub(crate) struct Place<'a, S: UserStore> {
+    pub(crate) installed: &'a Installed<S>,
+    pub(crate) remote: &'a Remote,
+    pub(crate) kind: FlowKind,
 }
 
 /// A user in a session, to which a flow can be bound.
@@ -67,12 +70,18 @@ impl Bound {
 }
 
 /// What a client wants at the beginning.
-pub(super) struct Wanted {
+pub(crate) struct Wanted {
     /// Where a parameter is found: `query` or `body`.
-    pub(super) place: &'static str,
-    pub(super) backend: String,
-    pub(super) return_to: Option<String>,
-    pub(super) scopes: Vec<String>,
+    pub(crate) place: &'static str,
+    pub(crate) ending: Ending,
+    pub(crate) scopes: Vec<String>,
+}
+
+/// What a user gets who has come back.
+pub(super) enum Arrived<S: UserStore> {
+    Session(Box<LoggedIn<S>>),
+    /// A one-time code, for an application.
+    Code(Zeroizing<String>),
 }
 
 /// The parameters of a callback, each at most once.
@@ -86,7 +95,7 @@ pub(super) struct Parameters {
 }
 
 impl<'a, S: UserStore> Place<'a, S> {
-    pub(super) fn flow<'f, M: UserManager<Store = S> + ?Sized>(&'f self, op: Op<'f, M>) -> Flow<'f> {
+    pub(crate) fn flow<'f, M: UserManager<Store = S> + ?Sized>(&'f self, op: Op<'f, M>) -> Flow<'f> {
         Flow {
             configured: op.configured,
             provider: self.remote.provider().name(),
@@ -97,7 +106,8 @@ impl<'a, S: UserStore> Place<'a, S> {
 
     pub(super) fn redirect_uri(&self) -> String {
         match self.kind {
-            FlowKind::Login => self.installed.redirect_uri(self.remote),
+            // Nothing redirects to an application that gets its ID token by itself.
+            FlowKind::Login | FlowKind::Native => self.installed.redirect_uri(self.remote),
             FlowKind::Link => self.installed.associate_redirect_uri(self.remote),
         }
     }
@@ -110,9 +120,9 @@ impl<'a, S: UserStore> Place<'a, S> {
         holder: Option<&Bound>,
     ) -> Result<Option<(String, Started)>, OAuthError> {
         let now = op.engine.now();
-        let Wanted { place: _, backend, return_to, scopes } = wanted;
+        let Wanted { place: _, ending, scopes } = wanted;
         let holder = holder.map(Bound::holder);
-        let started = self.flow(op).begin(&backend, return_to, holder.as_ref(), now)?;
+        let started = self.flow(op).begin(ending, holder.as_ref(), now)?;
         let request = AuthorizationRequest {
             state: started.state.expose(),
             nonce: &started.nonce,
@@ -133,23 +143,24 @@ impl<'a, S: UserStore> Place<'a, S> {
     ) -> Result<Resumed, OAuthError> {
         let state = parameters.state.as_deref().ok_or(OAuthError::ForgedState)?;
         let resumed = self.flow(op).resume(&OAuthStateToken::from(state), cookies, op.engine.now());
-        resumed.map_err(|why| match why {
-            NoFlow::Forged => OAuthError::ForgedState,
-            NoFlow::Expired => OAuthError::ExpiredState,
-            NoFlow::Foreign => OAuthError::InvalidState,
-        })
+        resumed.map_err(OAuthError::from)
     }
 
-    /// Logs in who has come back.
-    pub(super) async fn log_in<M: UserManager<Store = S> + ?Sized>(
+    /// Logs in who has come back, or makes the one-time code for their application.
+    pub(super) async fn sign_in<M: UserManager<Store = S> + ?Sized>(
         &self,
         op: Op<'_, M>,
         resumed: &Resumed,
         parameters: &Parameters,
-    ) -> Result<LoggedIn<S>, OAuthError> {
+    ) -> Result<Arrived<S>, OAuthError> {
         let identified = self.identify(op, resumed, parameters).await?;
-        let provider = self.remote.provider();
-        accounts::sign_in(op, self.installed, provider, identified, &resumed.value.backend).await
+        let (installed, provider, backend) = (self.installed, self.remote.provider(), &resumed.value.backend);
+        let Some(challenge) = &resumed.value.challenge else {
+            let logged_in = accounts::sign_in(op, installed, provider, identified, backend).await?;
+            return Ok(Arrived::Session(Box::new(logged_in)));
+        };
+        let who = accounts::enter(op, installed, provider, identified).await?;
+        handoff::issue(op, &who, challenge, backend).await.map(Arrived::Code)
     }
 
     /// Links who has come back to the user who has begun.
@@ -178,7 +189,7 @@ impl<'a, S: UserStore> Place<'a, S> {
         parameters: &Parameters,
     ) -> Result<Identified, OAuthError> {
         let engine = op.engine;
-        if !use_up(op, resumed).await? {
+        if !use_up(op, &resumed.once).await? {
             return Err(OAuthError::InvalidState);
         }
         if let Some(error) = &parameters.error {
@@ -199,7 +210,11 @@ impl<'a, S: UserStore> Place<'a, S> {
         identified.map_err(|error| self.failed(op, &error))
     }
 
-    fn failed<M: UserManager<Store = S> + ?Sized>(&self, op: Op<'_, M>, error: &ProviderError) -> OAuthError {
+    pub(crate) fn failed<M: UserManager<Store = S> + ?Sized>(
+        &self,
+        op: Op<'_, M>,
+        error: &ProviderError,
+    ) -> OAuthError {
         failed(op, self.remote.provider().name(), error)
     }
 }
@@ -213,10 +228,22 @@ pub(super) fn failed<M: UserManager + ?Sized>(op: Op<'_, M>, provider: &str, err
     }
 }
 
+impl From<NoFlow> for OAuthError {
+    fn from(why: NoFlow) -> Self {
+        match why {
+            NoFlow::Forged => Self::ForgedState,
+            NoFlow::Expired => Self::ExpiredState,
+            NoFlow::Foreign => Self::InvalidState,
+        }
+    }
+}
+
 /// Records that a state was used. Returns `false` if it was used before.
-async fn use_up<M: UserManager + ?Sized>(op: Op<'_, M>, resumed: &Resumed) -> Result<bool, OAuthError> {
+pub(crate) async fn use_up<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    (digest, until): &(SessionDigest, Timestamp),
+) -> Result<bool, OAuthError> {
     let store = op.engine.store();
-    let (digest, until) = &resumed.once;
     let mut tx = store.begin().await?;
     let first = store.use_once(&mut tx, digest.as_str(), *until).await.map_err(busy)?;
     if first {
@@ -234,13 +261,15 @@ fn busy(error: StoreError) -> OAuthError {
 }
 
 /// Counts a callback for its network until it has proved to be honest: a guessed code counts.
-pub(super) async fn counted<M: UserManager + ?Sized, T>(
+pub(crate) async fn counted<M: UserManager + ?Sized, T>(
     op: Op<'_, M>,
     work: impl Future<Output = Result<T, OAuthError>>,
 ) -> Result<T, OAuthError> {
     let judge = |outcome: &Result<T, OAuthError>| match outcome {
         Ok(_) => Judgement::Succeeded,
-        Err(OAuthError::ForgedState | OAuthError::InvalidState | OAuthError::Refused) => Judgement::Counts,
+        Err(OAuthError::ForgedState | OAuthError::InvalidState | OAuthError::InvalidCode | OAuthError::Refused) => {
+            Judgement::Counts
+        }
         Err(_) => Judgement::Unjudged,
     };
     let Op { engine, cx, .. } = op;

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::{
     LinkedIdentity,
-    browser::{Begin, begin, ended, parameters, passed_on, wanted},
-    callback::{Place, counted},
+    browser::{Begin, Ended, begin, ended, parameters, passed_on, wanted},
+    callback::{Arrived, Place, counted},
 };
 use crate::{
     error::Code,
@@ -155,12 +155,12 @@ struct Listed<'a> {
 }
 
 /// The installed part. Its routes are mounted only with it.
-fn installed<M: UserManager>(manager: &M) -> Result<&Installed<M::Store>, Problem> {
+pub(crate) fn installed<M: UserManager>(manager: &M) -> Result<&Installed<M::Store>, Problem> {
     manager.engine_ref().kept().ok_or_else(Problem::not_found)
 }
 
 /// The provider in the path.
-fn place<'a, M: UserManager>(
+pub(crate) fn place<'a, M: UserManager>(
     manager: &'a M,
     request: &Incoming,
     kind: FlowKind,
@@ -238,14 +238,14 @@ async fn callback<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result
     let work = async {
         let resumed = place.resume(op, &parameters, |name| cookies(&parts.headers, name))?;
         let resumed = flow.insert(resumed);
-        place.log_in(op, resumed, &parameters).await
+        place.sign_in(op, resumed, &parameters).await
     };
-    let outcome = counted(op, work).await;
-    let answer = match outcome {
-        Ok(logged_in) => Ok(Outgoing::logged_in(&**manager, logged_in, &cx)?),
+    let outcome = match counted(op, work).await {
+        Ok(Arrived::Session(logged_in)) => Ok(Ended::Answer(Outgoing::logged_in(&**manager, *logged_in, &cx)?)),
+        Ok(Arrived::Code(code)) => Ok(Ended::Code(code)),
         Err(error) => Err(error),
     };
-    ended(&place, op, &parts, flow, answer)
+    ended(&place, op, &parts, flow, outcome)
 }
 
 async fn link<M: UserManager>(
@@ -265,7 +265,7 @@ async fn link<M: UserManager>(
         place.link(op, resumed, &parameters, &principal).await
     };
     let answer = match counted(op, work).await {
-        Ok(user) => Ok(Outgoing::json(StatusCode::OK, &user)?),
+        Ok(user) => Ok(Ended::Answer(Outgoing::json(StatusCode::OK, &user)?)),
         Err(error) => Err(error),
     };
     ended(&place, op, &parts, flow, answer)

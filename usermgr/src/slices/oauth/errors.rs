@@ -36,6 +36,9 @@ pub enum OAuthError {
     /// The state belongs to another browser, provider, purpose or user, or was used before.
     #[error("the sign-in was not begun by this browser: begin again")]
     InvalidState,
+    /// The one-time code of an application is wrong, used or too old, or its verifier is wrong.
+    #[error("the code is wrong or was used: begin again")]
+    InvalidCode,
     /// The user said no at the provider, or the provider did. Contains the provider's code.
     #[error("the provider has answered with an error")]
     Denied(Rejection),
@@ -102,6 +105,7 @@ operation_errors! {
         ForgedState => Cause::Code(Code::AccessTokenDecodeError),
         ExpiredState => Cause::Code(Code::AccessTokenAlreadyExpired),
         InvalidState => Cause::Code(Code::OAuthInvalidState),
+        InvalidCode => Cause::Code(Code::OAuthInvalidCode),
         Denied(rejection) => Cause::Rejection(rejection),
         Refused => Cause::Code(Code::OAuthRefused),
         Unavailable { retry_after } => Cause::Unavailable(Code::OAuthProviderUnavailable, *retry_after),

@@ -3,9 +3,11 @@
 mod accounts;
 #[cfg(feature = "actix")]
 mod actix;
+mod apps;
 mod flows;
 mod hooks;
 mod linking;
+mod native;
 mod provider;
 mod rig;
 mod tokens;

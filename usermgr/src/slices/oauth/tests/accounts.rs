@@ -212,3 +212,20 @@ async fn o12_no_token_of_a_provider_is_kept() {
         assert!(tokens.iter().all(|token| !row.data.contains(token)), "{row:?}");
     }
 }
+
+#[tokio::test]
+async fn o13_who_is_locked_out_between_the_exchange_and_the_session_does_not_get_in() {
+    let rig = Rig::new();
+    rig.sign_in(&rig.browser(), "corp", "ada").await.expect(200);
+    rig.accounts.locks_out.store(true, std::sync::atomic::Ordering::SeqCst);
+    for backend in ["bearer", "cookie"] {
+        let ada = rig.ada().await;
+        rig.accounts.set_active(&Admin::system("test"), &ada.id, true, &Context::default()).await.unwrap();
+        let browser = rig.browser();
+        let begun = browser.get(&format!("/auth/corp/authorize?backend={backend}")).await.expect(200);
+        let callback = rig.corp.consent(begun.json["authorization_url"].as_str().unwrap(), "ada");
+        browser.callback(&callback).await;
+        assert!(!rig.ada().await.is_active);
+        browser.get("/users/me").await.expect(401);
+    }
+}

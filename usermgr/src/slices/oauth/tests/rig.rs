@@ -21,6 +21,8 @@ pub(super) struct Accounts {
     pub(super) heard: std::sync::Mutex<Vec<String>>,
     /// Whether the gate of links refuses.
     pub(super) refuses_links: bool,
+    /// Whether an administrator locks the user out while the login goes on.
+    pub(super) locks_out: std::sync::atomic::AtomicBool,
     /// What the provider said last.
     pub(super) claims: std::sync::Mutex<Option<OAuthClaims>>,
 }
@@ -29,6 +31,13 @@ pub(super) struct Accounts {
 impl Accounts {
     async fn on_before_link(&self, _: &User, _: &OAuthClaims) -> Result<(), Rejection> {
         if self.refuses_links { Err(Rejection::new("NO_LINKS").status(409)) } else { Ok(()) }
+    }
+
+    async fn on_before_login(&self, user: &User) -> Result<(), Rejection> {
+        if self.locks_out.load(std::sync::atomic::Ordering::SeqCst) {
+            self.set_active(&Admin::system("test"), &user.id, false, &Context::default()).await.unwrap();
+        }
+        Ok(())
     }
 
     async fn on_after_register(&self, user: &User) {
@@ -71,6 +80,20 @@ impl Accounts {
     }
 }
 
+/// A reply that refuses.
+pub(super) trait Refused {
+    fn expect_detail(self, status: u16, detail: &str) -> Self;
+}
+
+impl Refused for Reply {
+    #[track_caller]
+    fn expect_detail(self, status: u16, detail: &str) -> Self {
+        let reply = self.expect(status);
+        assert_eq!(reply.json["detail"], detail);
+        reply
+    }
+}
+
 pub(super) struct Rig {
     pub(super) accounts: Arc<Accounts>,
     pub(super) corp: FakeProvider,
@@ -91,6 +114,11 @@ impl Rig {
         Self::of(MemoryStore::new(), "https://shop.example", false, change, engine)
     }
 
+    /// An application whose provider and part are changed.
+    pub(super) fn with_oauth(provider: impl FnOnce(Provider) -> Provider, part: impl FnOnce(OAuth) -> OAuth) -> Self {
+        Self::made(MemoryStore::new(), "https://shop.example", false, provider, part, |engine| engine)
+    }
+
     pub(super) fn of(
         store: MemoryStore,
         origin: &str,
@@ -98,12 +126,23 @@ impl Rig {
         change: impl FnOnce(Provider) -> Provider,
         engine: impl FnOnce(EngineBuilder<MemoryStore>) -> EngineBuilder<MemoryStore>,
     ) -> Self {
+        Self::made(store, origin, refuses_links, change, |oauth| oauth, engine)
+    }
+
+    fn made(
+        store: MemoryStore,
+        origin: &str,
+        refuses_links: bool,
+        change: impl FnOnce(Provider) -> Provider,
+        oauth: impl FnOnce(OAuth) -> OAuth,
+        engine: impl FnOnce(EngineBuilder<MemoryStore>) -> EngineBuilder<MemoryStore>,
+    ) -> Self {
         let clock = FakeClock::start();
         let corp = FakeProvider::with_clock("https://id.corp.example", clock.clone());
         corp.person("ada", json!({ "email": "ada@example.com", "email_verified": true }));
         corp.person("eve", json!({ "email": "eve@example.com", "email_verified": true }));
         corp.person("addressless", json!({}));
-        let oauth = OAuth::at(origin)
+        let part = OAuth::at(origin)
             .provider(change(corp.provider("corp")))
             .provider(corp.oauth2("forge"))
             .return_to("https://app.shop.example")
@@ -114,12 +153,13 @@ impl Rig {
             .backend(Backend::cookie("cookie", CookieOptions::default(), Database::new()))
             .hasher(hasher)
             .clock(clock.clone())
-            .with(oauth);
+            .with(oauth(part));
         let engine = engine(builder).build().unwrap();
         let accounts = Arc::new(Accounts {
             engine,
             heard: std::sync::Mutex::default(),
             refuses_links,
+            locks_out: false.into(),
             claims: std::sync::Mutex::default(),
         });
         let router = crate::axum::router(accounts.clone()).unwrap();
