@@ -1,5 +1,6 @@
 //! Faults at sign-ins through a provider (X8): each request is made with its first, its second, .. its last call of the store failing. A
 //! failure is 503 and never a refusal; an account and its identity are written together or not at all; and a new sign-in works afterwards.
+//! And purpose confusion (T6): the states and codes of sign-ins in every place that takes a token, and every token in their places.
 
 use axum::http::{Method, header};
 use serde_json::json;
@@ -13,6 +14,7 @@ use usermgr::{
 use crate::{
     faults::{ADA, BOB, PLANS, Seed, state},
     over_every_store,
+    purposes::{Place, held},
     world::{APP, APP_URI, Ask, Options, Reply, TestStore, World, system},
 };
 
@@ -224,7 +226,93 @@ async fn x8_no_fault_of_the_store_is_a_refusal_or_halves_a_sign_in<S: TestStore>
     usermgr_tests::figure("faults injected", injected);
 }
 
-over_every_store! { x8_no_fault_of_the_store_is_a_refusal_or_halves_a_sign_in }
+/// Where a token of a sign-in may be presented.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Door {
+    Callback,
+    LinkCallback,
+    Exchange,
+    Native,
+}
+
+impl<S: TestStore> Rig<S> {
+    /// Presents a token with everything else that belongs there.
+    async fn lets_in(&self, door: Door, token: &str, cookie: &str, id_token: &str) -> bool {
+        let callback = |path: &str| {
+            let path = format!("{path}?code=x&state={token}");
+            Ask::new(Method::GET, path).with(header::COOKIE, cookie)
+        };
+        let ask = match door {
+            Door::Callback => callback("/auth/corp/callback"),
+            Door::LinkCallback => callback("/auth/associate/corp/callback").bearer(self.seed.token("session")),
+            Door::Exchange => Ask::post("/auth/session/exchange", json!({ "code": token, "code_verifier": VERIFIER })),
+            Door::Native => Ask::post("/auth/session/native", json!({ "state": token, "id_token": id_token })),
+        };
+        let reply = self.ask(ask).await;
+        // A state that is believed is used up, and then the code is refused.
+        reply.status < 400 || reply.json()["detail"] == "OAUTH_REFUSED"
+    }
+
+    /// A token of each kind of a sign-in, with its door, and with the cookie and the ID token that belong to it.
+    async fn own(&self, door: Door) -> (String, String, String) {
+        let state_of = |path: &str| path.split("state=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+        let flow = async |ask: Ask| {
+            let begun = self.begun(ask, "zoe").await;
+            let cookie = begun.headers.iter().find(|(name, _)| name == header::COOKIE).unwrap().1.clone();
+            (state_of(&begun.path), cookie, String::new())
+        };
+        match door {
+            Door::Callback => flow(Ask::new(Method::GET, "/auth/corp/authorize?backend=session")).await,
+            Door::LinkCallback => flow(self.seed.me(Method::GET, "/auth/associate/corp/authorize")).await,
+            Door::Exchange => {
+                let ask = self.prepared(Exchanges).await;
+                (ask.body.unwrap()["code"].as_str().unwrap().to_owned(), String::new(), String::new())
+            }
+            Door::Native => {
+                let body = self.prepared(Native).await.body.unwrap();
+                let [state, id_token] = ["state", "id_token"].map(|name| body[name].as_str().unwrap().to_owned());
+                (state, String::new(), id_token)
+            }
+        }
+    }
+}
+
+async fn t6_no_token_of_a_sign_in_is_good_for_anything_else<S: TestStore>(store: S) {
+    let rig = Rig::new(store).await;
+    let doors = [Door::Callback, Door::LinkCallback, Door::Exchange, Door::Native];
+    let others = held(&rig.world, "this manager").await;
+    let mut tried = 0;
+    for (at, door) in doors.into_iter().enumerate() {
+        let (token, cookie, id_token) = rig.own(door).await;
+        for place in Place::all() {
+            assert!(!place.lets_in(&rig.world, &token).await, "{place:?} let the token of {door:?} in");
+            tried += 1;
+        }
+        // In another door, with the cookie and the ID token of that door or of its own.
+        for other in doors.into_iter().filter(|other| *other != door) {
+            let (_, others_cookie, others_id_token) = rig.own(other).await;
+            for (cookie, id_token) in [(&cookie, &id_token), (&others_cookie, &others_id_token)] {
+                assert!(!rig.lets_in(other, &token, cookie, id_token).await, "{other:?} let the token of {door:?} in");
+                tried += 1;
+            }
+        }
+        for held in &others {
+            assert!(!rig.lets_in(door, &held.text, &cookie, &id_token).await, "{door:?} let {held:?} in");
+            tried += 1;
+        }
+        // It is unchanged, and good in its own.
+        let (token, cookie, id_token) = rig.own(doors[at]).await;
+        assert!(rig.lets_in(door, &token, &cookie, &id_token).await, "{door:?}");
+        assert!(!rig.lets_in(door, &token, &cookie, &id_token).await, "{door:?}, again");
+    }
+    usermgr_tests::figure("bad inputs tried", tried);
+    assert!(tried > 200, "{tried}");
+}
+
+over_every_store! {
+    x8_no_fault_of_the_store_is_a_refusal_or_halves_a_sign_in
+    t6_no_token_of_a_sign_in_is_good_for_anything_else
+}
 
 #[test]
 fn every_endpoint_of_providers_has_its_faults() {
