@@ -63,8 +63,9 @@ async fn rows<M: UserManager + ?Sized>(
     Ok(credentials.of_user(engine.store(), &user.id, engine.now()).await?)
 }
 
-/// Unlinks an identity of a user, and deletes the tokens that are kept of it. The credentials are read after the account, and the account must not have changed until
-/// the write: of two who unlink the last two identities at once, the second one looks again.
+/// Unlinks an identity of a user, and deletes the tokens that are kept of it. The credentials are read after the account,
+/// and the account must not have changed until the write: of two who unlink the last two identities at once, the second
+/// one looks again.
 pub(crate) async fn unlink<M: UserManager + ?Sized>(
     op: Op<'_, M>,
     user: &ManagedUser<M>,

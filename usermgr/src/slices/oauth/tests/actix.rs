@@ -1,8 +1,21 @@
 //! The same journey over axum and actix-web, with a bearer token and with a cookie: every status, code and place is the
 //! same.
 
+use serde_json::json;
+
 use super::rig::Rig;
 use crate::testing::{Application, Client, Reply};
+
+/// A verifier with its challenge (RFC 7636, appendix B).
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+/// The client and the URI of an application on a device.
+const APP: &str = "com.example.shop";
+const URI: &str = "com.example.shop:/in";
+
+fn rig() -> Rig {
+    Rig::with_oauth(|provider| provider.native([APP]), |part| part.app(URI))
+}
 
 /// What a client sees of an answer.
 fn seen(what: &str, reply: &Reply) -> String {
@@ -54,6 +67,25 @@ async fn journey<A: Application + Clone>(rig: &Rig, browser: Client<A>, backend:
     log.extend([seen("start", &started), seen("form", &passed), seen("back", &back)]);
     assert_eq!(back.header("location"), Some("/welcome"));
     stranger.get("/users/me").await.expect(200);
+    // An application, with the browser of the system and without.
+    let path = format!("/auth/corp/start?backend={backend}&return_to={URI}&code_challenge={CHALLENGE}");
+    let started = stranger.get(&path).await.expect(303);
+    let back = stranger.get(&rig.corp.consent(started.header("location").unwrap(), "ada")).await.expect(303);
+    let code = back.header("location").unwrap().split_once("?code=").unwrap().1;
+    let body = json!({ "code": code, "code_verifier": VERIFIER });
+    let exchanged = stranger.post(&format!("/auth/{backend}/exchange"), body).await;
+    let given = stranger.post("/auth/corp/nonce", json!({})).await.expect(200);
+    let id_token = rig.corp.sign_in_on_device("ada", APP, given.json["nonce"].as_str().unwrap());
+    let body = json!({ "state": given.json["state"], "id_token": id_token });
+    let native = stranger.post(&format!("/auth/{backend}/native"), body).await;
+    assert!(exchanged.status.is_success() && exchanged.status == native.status, "{exchanged:?} {native:?}");
+    log.extend([
+        seen("start of an application", &started),
+        seen("its code", &back),
+        seen("exchange", &exchanged),
+        seen("nonce", &given),
+        seen("native", &native),
+    ]);
     for (path, status) in [
         ("/auth/providers", 200),
         ("/auth/unknown/authorize", 404),
@@ -69,9 +101,9 @@ async fn journey<A: Application + Clone>(rig: &Rig, browser: Client<A>, backend:
 #[tokio::test]
 async fn a_sign_in_is_the_same_over_axum_and_actix_web() {
     for backend in ["bearer", "cookie"] {
-        let rig = Rig::new();
+        let rig = rig();
         let over_axum = journey(&rig, rig.browser(), backend).await;
-        let rig = Rig::new();
+        let rig = rig();
         let client = Client::actix(crate::actix::configure(rig.accounts.clone()).unwrap()).await;
         let over_actix = journey(&rig, client, backend).await;
         assert_eq!(over_axum, over_actix, "{backend}");
