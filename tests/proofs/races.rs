@@ -13,6 +13,7 @@ use usermgr::{
     error::{Cause, Coded},
     password::PasswordHasher,
     prelude::*,
+    sql::SqlOptions,
     store::{Lookup, OutboxRecipient},
     token::{ChangeEmail, RefreshToken, Reset, Verify},
 };
@@ -34,16 +35,21 @@ fn keep(database: TestDatabase) -> String {
     url
 }
 
+/// A statement waits for the locks of all others who race, and the machine may be busy with other tests.
+fn patient() -> SqlOptions {
+    SqlOptions::new().statement_timeout(Duration::from_secs(60))
+}
+
 async fn postgres(connections: u32) -> Option<PgStore> {
     let pool = PgPoolOptions::new().max_connections(connections);
     let url = keep(DatabaseServer::Postgres.database()?);
-    Some(PgStore::with_pool(pool.connect(&url).await.unwrap()).await.unwrap())
+    Some(patient().with_pool(pool.connect(&url).await.unwrap()).await.unwrap())
 }
 
 async fn mariadb(connections: u32) -> Option<MysqlStore> {
     let pool = MySqlPoolOptions::new().max_connections(connections);
     let url = keep(DatabaseServer::MariaDb.database()?);
-    Some(MysqlStore::with_pool(pool.connect(&url).await.unwrap()).await.unwrap())
+    Some(patient().with_pool(pool.connect(&url).await.unwrap()).await.unwrap())
 }
 
 async fn sqlite() -> Option<SqliteStore> {

@@ -1,6 +1,6 @@
 //! Tokens that are refreshed: when, by whose call, and what becomes of them if something goes wrong.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use tokio::{task::JoinSet, time::timeout};
 
@@ -58,7 +58,7 @@ async fn refresh_once<S: super::Everything + Clone>(worlds: &[World<S>]) {
             all.spawn(async move { shop.provider_token(&user, &id, &Context::default()).await });
         }
         let tokens: Vec<_> = all.join_all().await.into_iter().map(Result::unwrap).collect();
-        assert!(tokens.iter().all(|token| token.expose() == tokens[0].expose()));
+        assert_eq!(tokens.iter().map(ProviderToken::expose).collect::<HashSet<_>>().len(), 1);
         assert!(world.corp.is_live(tokens[0].expose()));
         assert_eq!(world.corp.refreshes(), round);
     }
