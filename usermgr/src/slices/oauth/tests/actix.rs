@@ -13,7 +13,7 @@ const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 const APP: &str = "com.example.shop";
 const URI: &str = "com.example.shop:/in";
 
-fn rig() -> Rig {
+fn shop() -> Rig {
     Rig::with_oauth(|provider| provider.native([APP]), |part| part.app(URI))
 }
 
@@ -101,9 +101,9 @@ async fn journey<A: Application + Clone>(rig: &Rig, browser: Client<A>, backend:
 #[tokio::test]
 async fn a_sign_in_is_the_same_over_axum_and_actix_web() {
     for backend in ["bearer", "cookie"] {
-        let rig = rig();
+        let rig = shop();
         let over_axum = journey(&rig, rig.browser(), backend).await;
-        let rig = rig();
+        let rig = shop();
         let client = Client::actix(crate::actix::configure(rig.accounts.clone()).unwrap()).await;
         let over_actix = journey(&rig, client, backend).await;
         assert_eq!(over_axum, over_actix, "{backend}");
