@@ -140,16 +140,7 @@ impl Flow<'_> {
         let value = CookieValue { backend, return_to, challenge, began: now.as_second(), holder };
         let json = serde_json::to_vec(&value).unwrap_or_default();
         let value = format!("{}.{}", URL_SAFE_NO_PAD.encode(*secret), URL_SAFE_NO_PAD.encode(json));
-        let issuer = self.configured.issuer::<OAuthState>();
-        let claims = OAuthStateClaims::issue(
-            self.provider.to_owned(),
-            issuer.audience(),
-            issuer.lifetime(),
-            now,
-            self.kind.as_str().to_owned(),
-            digest(&value),
-            key.id.clone(),
-        )?;
+        let (issuer, claims) = (self.configured.issuer::<OAuthState>(), self.claims(key, digest(&value), now)?);
         let verifier = key.value("verifier", &[secret.as_slice()]);
         Ok(Started {
             cookie: FlowCookie { name: self.cookie_name(&claims.jti), value },
@@ -157,6 +148,14 @@ impl Flow<'_> {
             challenge: URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes())),
             state: issuer.issue(&claims)?,
         })
+    }
+
+    /// The claims of a new state, with the digest of the cookie that belongs to it.
+    pub(super) fn claims(&self, key: &FlowKey, cookie: String, now: Timestamp) -> Result<OAuthStateClaims, Fault> {
+        let issuer = self.configured.issuer::<OAuthState>();
+        let (provider, kind) = (self.provider.to_owned(), self.kind.as_str().to_owned());
+        let (audience, lifetime) = (issuer.audience(), issuer.lifetime());
+        Ok(OAuthStateClaims::issue(provider, audience, lifetime, now, kind, cookie, key.id.clone())?)
     }
 
     /// Finds the flow to which a callback belongs. `cookies` returns the values of the cookies of a name.

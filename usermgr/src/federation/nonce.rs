@@ -10,7 +10,7 @@ use crate::{
     error::Fault,
     settings::Configured,
     store::SessionDigest,
-    token::{OAuthState, OAuthStateClaims, OAuthStateToken, Unopened, used_up},
+    token::{OAuthState, OAuthStateToken, Unopened, used_up},
 };
 
 /// What an application begins with.
@@ -31,17 +31,9 @@ impl Flow<'_> {
     /// Makes a nonce.
     pub(crate) fn nonce(&self, now: Timestamp) -> Result<Nonce, Fault> {
         let key = self.configured.flow.current().ok_or(Fault::Busy)?;
+        // No browser takes part, so there is no cookie.
+        let claims = self.claims(key, String::new(), now)?;
         let issuer = self.configured.issuer::<OAuthState>();
-        let claims = OAuthStateClaims::issue(
-            self.provider.to_owned(),
-            issuer.audience(),
-            issuer.lifetime(),
-            now,
-            FlowKind::Native.as_str().to_owned(),
-            // No browser takes part, so there is no cookie.
-            String::new(),
-            key.id.clone(),
-        )?;
         Ok(Nonce { nonce: key.value("native", &[claims.jti.as_bytes()]), state: issuer.issue(&claims)? })
     }
 }

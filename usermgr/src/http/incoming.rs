@@ -12,12 +12,12 @@ use super::{
     body::{Fields, fault},
     context,
     cookie::Discarded,
-    demand_sound,
+    csrf, demand_sound,
 };
 use crate::{
     context::{Actor, Context},
     manager::UserManager,
-    session::Principal,
+    session::{Backend, Principal, Transport},
     store::{ListQuery, UserStore},
     user::EmailAddress,
 };
@@ -96,6 +96,19 @@ pub(crate) async fn pairs_of(request: &Incoming) -> Result<Vec<(String, String)>
 #[cfg(feature = "oauth-bare")]
 pub(crate) fn invalid_parameter(place: &str, name: &str, message: &str) -> Problem {
     Problem::invalid(vec![fault("value_error", json!([place, name]), message)])
+}
+
+/// The backend in the path of a login. With a cookie, a forged login would log a person in to an account of the attacker.
+pub(crate) fn login_backend_of<'a, M: UserManager>(
+    manager: &'a M,
+    request: &Incoming,
+) -> Result<&'a Backend<M::Store>, Problem> {
+    let engine = manager.engine_ref();
+    let backend = request.param.as_deref().and_then(|name| engine.backend(name)).ok_or_else(Problem::not_found)?;
+    if let Transport::Cookie(_) = backend.transport() {
+        csrf::check(&request.parts, engine.allowed_origins())?;
+    }
+    Ok(backend)
 }
 
 /// A request that may be handled: its client is found behind trusted proxies, and the result of its credentials is kept with it.

@@ -49,7 +49,7 @@ pub use guard::Guard;
 pub(crate) use identify::cookies;
 pub use identify::identify;
 pub(crate) use identify::{demand, recognize};
-pub(crate) use incoming::{Incoming, admitted};
+pub(crate) use incoming::{Incoming, admitted, login_backend_of};
 #[cfg(feature = "oauth-bare")]
 pub(crate) use incoming::{invalid_parameter, pairs_of, query_pairs};
 pub use manager::IntoManager;

@@ -2,9 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
 
 use crate::{
     amr::Amr,
@@ -75,7 +73,7 @@ pub(crate) async fn demand<M: UserManager + ?Sized>(
         methods: who.methods().clone(),
         states,
     };
-    let token = random()?;
+    let token = PendingToken::opaque().map_err(Fault::from)?;
     let data = serde_json::to_string(&waiting).map_err(StoreError::backend).map_err(Fault::from)?;
     let expires_at = later(now, LIFETIME);
     let pending = Pending::new(CredentialDigest::of(token.expose()), PURPOSE, data, expires_at).user(user.id.clone());
@@ -98,11 +96,4 @@ impl Waiting {
         let waiting = serde_json::from_str::<Self>(&pending.data).ok()?;
         (waiting.backend.as_deref() == backend).then_some(waiting)
     }
-}
-
-/// A token of 256 random bits.
-fn random() -> Result<PendingToken, Fault> {
-    let mut bytes = Zeroizing::new([0; 32]);
-    getrandom::fill(bytes.as_mut())?;
-    Ok(URL_SAFE_NO_PAD.encode(*bytes).into())
 }

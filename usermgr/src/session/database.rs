@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 
 use super::{
@@ -66,9 +65,7 @@ impl<S: SessionStore> Strategy<S> for Database {
         who: &Authenticated<S>,
         origin: Origin<'_>,
     ) -> Result<Issued, Fault> {
-        let mut bytes = [0; 32];
-        getrandom::fill(&mut bytes)?;
-        let token = AccessToken::from(URL_SAFE_NO_PAD.encode(bytes));
+        let token = AccessToken::opaque()?;
         let session = self.lifetimes.begin(cx, who, origin, SessionDigest::of(token.expose()), None);
         let evicted = rows::insert(cx, &session).await?;
         Ok(Issued::new(token, SessionInfo::of(session, true)).evicting(evicted))

@@ -15,6 +15,7 @@ mod refresh;
 
 use std::{fmt, marker::PhantomData};
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
 pub(crate) use claims::{AccessClaims, ChangeEmailClaims, OAuthStateClaims, ResetClaims, VerifyClaims, used_up};
@@ -103,6 +104,20 @@ impl<P: Purpose> Token<P> {
     pub fn expose(&self) -> &str {
         &self.text
     }
+}
+
+impl<P: Purpose> Token<P> {
+    /// A token that means nothing by itself, for a row in the store.
+    pub(crate) fn opaque() -> Result<Self, getrandom::Error> {
+        Ok(Self { text: random()?, purpose: PhantomData })
+    }
+}
+
+/// 256 random bits in base64url.
+pub(crate) fn random() -> Result<Zeroizing<String>, getrandom::Error> {
+    let mut bytes = Zeroizing::new([0; 32]);
+    getrandom::fill(bytes.as_mut())?;
+    Ok(Zeroizing::new(URL_SAFE_NO_PAD.encode(*bytes)))
 }
 
 impl<P: Purpose> Clone for Token<P> {

@@ -23,6 +23,33 @@ const MOST_FLOWS: usize = 4;
 const LONGEST_USER: usize = 1024;
 const LONGEST_FORM: usize = 8 * 1024;
 
+/// What the parameters of a beginning ask for.
+#[derive(Default)]
+pub(crate) struct Asked {
+    pub(crate) backend: Option<String>,
+    pub(crate) return_to: Option<String>,
+    /// The PKCE challenge of an application.
+    pub(crate) challenge: Option<String>,
+    pub(crate) scopes: Vec<String>,
+}
+
+impl Asked {
+    pub(crate) fn of(pairs: Vec<(String, String)>) -> Self {
+        let mut asked = Self::default();
+        for (name, value) in pairs {
+            match name.as_str() {
+                "backend" => asked.backend = Some(value),
+                "return_to" => asked.return_to = Some(value),
+                "code_challenge" => asked.challenge = Some(value),
+                "scopes" => asked.scopes.extend(value.split_ascii_whitespace().map(str::to_owned)),
+                // What the library sets itself cannot be chosen.
+                _ => {}
+            }
+        }
+        asked
+    }
+}
+
 /// What a client wants. A browser that is sent away comes back with a cookie, and to a listed page.
 pub(super) fn wanted<M: UserManager>(
     manager: &M,
@@ -30,16 +57,7 @@ pub(super) fn wanted<M: UserManager>(
     pairs: Vec<(String, String)>,
     redirects: bool,
 ) -> Result<Wanted, Problem> {
-    let (mut backend, mut return_to, mut scopes) = (None, None, Vec::new());
-    for (name, value) in pairs {
-        match name.as_str() {
-            "scopes" => scopes.extend(value.split_ascii_whitespace().map(str::to_owned)),
-            "backend" => backend = Some(value),
-            "return_to" if redirects => return_to = Some(value),
-            // What the library sets itself cannot be chosen.
-            _ => {}
-        }
-    }
+    let Asked { backend, return_to, scopes, .. } = Asked::of(pairs);
     // A redirect is asked for by a form.
     let place = if redirects { "body" } else { "query" };
     let invalid = |name: &str, message: &str| invalid_parameter(place, name, message);

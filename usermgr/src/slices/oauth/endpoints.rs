@@ -23,8 +23,8 @@ use crate::{
     store::CredentialId,
 };
 
-/// What a callback may refuse with.
-const REFUSALS: &[Code] = &[
+/// What a sign-in may refuse with.
+pub(crate) const REFUSALS: &[Code] = &[
     Code::AccessTokenDecodeError,
     Code::AccessTokenAlreadyExpired,
     Code::OAuthInvalidState,

@@ -21,6 +21,7 @@ use crate::{
     session::Authenticated,
     span::later,
     store::{CredentialDigest, Lookup, Pending, PendingPurpose, StoreError, UserStore},
+    token::random,
     user::{EmailAddress, OAuthClaims},
 };
 
@@ -67,9 +68,7 @@ pub(super) async fn issue<M: UserManager + ?Sized>(
 ) -> Result<Zeroizing<String>, OAuthError> {
     let engine = op.engine;
     let Some(credentials) = engine.credentials() else { return Err(OAuthError::InvalidCode) };
-    let mut bytes = Zeroizing::new([0; 32]);
-    getrandom::fill(bytes.as_mut()).map_err(Fault::from)?;
-    let code = Zeroizing::new(URL_SAFE_NO_PAD.encode(*bytes));
+    let code = random().map_err(Fault::from)?;
     let waiting = Waiting {
         challenge: challenge.to_owned(),
         backend: backend.to_owned(),

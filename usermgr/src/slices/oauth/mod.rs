@@ -15,7 +15,7 @@ mod register;
 mod tokens;
 
 pub(crate) use accounts::sign_in;
-pub(crate) use browser::{Begin, begin, wanted_backend};
+pub(crate) use browser::{Asked, Begin, begin, wanted_backend};
 pub(crate) use callback::{Place, Wanted, counted, use_up};
 pub(crate) use errors::ERRORS;
 pub use errors::OAuthError;

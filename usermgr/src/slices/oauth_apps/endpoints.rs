@@ -10,30 +10,15 @@ use crate::{
     error::Code,
     federation::{Ending, FlowKind, NAME},
     http::{
-        Fields, Incoming, Outgoing, Problem, Success, Takes, check_origin, endpoints, invalid_parameter, query_pairs,
+        Fields, Incoming, Outgoing, Problem, Success, Takes, endpoints, invalid_parameter, login_backend_of,
+        query_pairs,
     },
     manager::UserManager,
     op::Begun,
-    session::Transport,
-    slices::oauth::{self, Wanted, counted, endpoints as browser, is_challenge, redeem, wanted_backend},
+    slices::oauth::{self, Asked, Wanted, counted, endpoints as browser, is_challenge, redeem, wanted_backend},
     token::OAuthStateToken,
 };
 
-/// What a sign-in with an ID token may refuse with.
-const REFUSALS: &[Code] = &[
-    Code::AccessTokenDecodeError,
-    Code::AccessTokenAlreadyExpired,
-    Code::OAuthInvalidState,
-    Code::OAuthNotAvailableEmail,
-    Code::OAuthUserAlreadyExists,
-    Code::OAuthRefused,
-    Code::OAuthRegistrationClosed,
-    Code::OAuthProfileIncomplete,
-    Code::LoginBadCredentials,
-    Code::LoginUserNotVerified,
-    Code::OAuthProviderUnavailable,
-    Code::TooManyRequests,
-];
 /// The longest name of a user, in bytes.
 const LONGEST_NAME: usize = 255;
 
@@ -66,7 +51,7 @@ endpoints! {
             .summary("Sign in with an ID token of a provider")
             .takes(Takes::FieldsAnd(&["state", "id_token"], &["name"]))
             .answers(Success::Login)
-            .codes(REFUSALS)
+            .codes(browser::REFUSALS)
             .gated()
             .needs(NAME);
     }
@@ -76,16 +61,7 @@ endpoints! {
 /// challenge can use what comes back.
 async fn start<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Outgoing, Problem> {
     let place = browser::place(&**manager, &request, FlowKind::Login)?;
-    let (mut return_to, mut challenge, mut backend, mut scopes) = (None, None, None, Vec::new());
-    for (name, value) in query_pairs(&request.parts)? {
-        match name.as_str() {
-            "return_to" => return_to = Some(value),
-            "code_challenge" => challenge = Some(value),
-            "backend" => backend = Some(value),
-            "scopes" => scopes.extend(value.split_ascii_whitespace().map(str::to_owned)),
-            _ => {}
-        }
-    }
+    let Asked { backend, return_to, challenge, scopes } = Asked::of(query_pairs(&request.parts)?);
     let invalid = |name: &str, message: &str| invalid_parameter("query", name, message);
     let return_to = return_to.filter(|uri| place.installed.apps.has(uri));
     let return_to = return_to.ok_or_else(|| invalid("return_to", "Input should be a listed URI of an application"))?;
@@ -98,25 +74,15 @@ async fn start<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Ou
     oauth::begin(&**manager, &place, request, wanted, None).await.map(oauth::Begin::into_redirect)
 }
 
-/// The name of the backend in the path. With a cookie, a page of another site could log its visitors in.
-fn backend<M: UserManager>(manager: &M, request: &Incoming) -> Result<String, Problem> {
-    let engine = manager.engine_ref();
-    let backend = request.param.as_deref().and_then(|name| engine.backend(name)).ok_or_else(Problem::not_found)?;
-    if let Transport::Cookie(_) = backend.transport() {
-        check_origin(&request.parts, engine.allowed_origins())?;
-    }
-    Ok(backend.name().to_owned())
-}
-
 async fn exchange<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Outgoing, Problem> {
-    let backend = backend(&**manager, &request)?;
+    let backend = login_backend_of(&**manager, &request)?.name();
     let mut fields = Fields::json(&request.parts.headers, &request.body)?;
     let (Some(code), Some(verifier)) = (fields.text("code"), fields.text("code_verifier")) else {
         return Err(fields.refused());
     };
     let cx = request.into_context::<M::Store>(None);
     let begun = Begun::new(&**manager, &cx)?;
-    let logged_in = counted(begun.op(), redeem(begun.op(), &code, &verifier, &backend)).await?;
+    let logged_in = counted(begun.op(), redeem(begun.op(), &code, &verifier, backend)).await?;
     Outgoing::logged_in(&**manager, logged_in, &cx)
 }
 
@@ -130,7 +96,7 @@ async fn nonce<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Ou
 }
 
 async fn native<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Outgoing, Problem> {
-    let backend = backend(&**manager, &request)?;
+    let backend = login_backend_of(&**manager, &request)?.name();
     let mut fields = Fields::json(&request.parts.headers, &request.body)?;
     let (state, id_token, name) = (fields.text("state"), fields.text("id_token"), fields.optional_text("name"));
     let (Some(state), Some(id_token)) = (state, id_token) else { return Err(fields.refused()) };
@@ -142,6 +108,6 @@ async fn native<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<O
     let cx = request.into_context::<M::Store>(None);
     let begun = Begun::new(&**manager, &cx)?;
     let installed = browser::installed(&**manager)?;
-    let logged_in = native::log_in(begun.op(), installed, &received, &backend).await?;
+    let logged_in = native::log_in(begun.op(), installed, &received, backend).await?;
     Outgoing::logged_in(&**manager, logged_in, &cx)
 }

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use crate::{
     engine::Answers,
     error::Code,
-    http::{Caller, Fields, Guard, Incoming, Outgoing, Problem, Success, Takes, check_origin, endpoints, recognize},
+    http::{
+        Caller, Fields, Guard, Incoming, Outgoing, Problem, Success, Takes, check_origin, endpoints, login_backend_of,
+        recognize,
+    },
     login::LoginError,
     manager::UserManager,
     session::{Backend, Principal, Transport},
@@ -38,22 +41,18 @@ endpoints! {
 }
 
 async fn login<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Outgoing, Problem> {
-    let name = request.param.clone().ok_or_else(Problem::not_found)?;
-    let engine = manager.engine_ref();
-    let backend = engine.backend(&name).ok_or_else(Problem::not_found)?;
-    if let Transport::Cookie(_) = backend.transport() {
-        // A forged login would log a person in to an account of the attacker.
-        check_origin(&request.parts, engine.allowed_origins())?;
-    }
+    let backend = login_backend_of(&**manager, &request)?.name();
     let mut fields = Fields::form(&request.parts.headers, &request.body).await?;
     fields.constant("grant_type", "password");
     let (username, password) = (fields.filled("username"), fields.filled("password"));
     fields.finish()?;
     let credentials = Credentials::new(username.unwrap_or_default(), password.unwrap_or_default());
     let cx = request.into_context::<M::Store>(None);
-    let logged_in = match manager.login(credentials, &name, &cx).await {
+    let logged_in = match manager.login(credentials, backend, &cx).await {
         // A user who has just registered knows the password. The code would reveal that the address was free.
-        Err(LoginError::NotVerified) if engine.answers() == Answers::Discreet => Err(LoginError::BadCredentials),
+        Err(LoginError::NotVerified) if manager.engine_ref().answers() == Answers::Discreet => {
+            Err(LoginError::BadCredentials)
+        }
         outcome => outcome,
     }?;
     Outgoing::logged_in(&**manager, logged_in, &cx)
