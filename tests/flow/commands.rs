@@ -88,13 +88,6 @@ async fn promote_makes_a_verified_superuser_while_the_server_runs_and_knows_no_s
 }
 
 #[test]
-fn flags_whose_part_does_not_exist_yet_are_refused() {
-    let folder = Folder::new();
-    let said = refusal(&run(&folder, &["list-users", "--smtp-url=smtp://127.0.0.1"]));
-    assert!(said.contains("exist") && said.contains("--smtp-url"), "{said}");
-}
-
-#[test]
 fn flags_take_their_words_alone() {
     let folder = Folder::new();
     let said = refusal(&run(&folder, &["list-users", "--answers=loud"]));

@@ -164,6 +164,9 @@ kinds! {
     /// A notification was given up after the maximum number of attempts or a permanent failure; `detail` says which one
     /// and why.
     DeliveryFailed,
+    /// A mail was not sent because the mail service does not accept the configuration, such as the password for it;
+    /// `detail` says why. It concerns all mails until an operator acts.
+    DeliveryMisconfigured,
     /// Sealed data of a row cannot be opened: its key is not in the secret set, or the data was changed; `detail` names
     /// kind and row.
     SealUnreadable,
@@ -177,11 +180,21 @@ impl fmt::Display for EventKind {
 }
 
 impl EventKind {
+    /// The event of a hook that has returned an error. `misconfigured` is what the error says of itself.
+    pub(crate) fn of_failed_hook(misconfigured: bool) -> Self {
+        if misconfigured { Self::DeliveryMisconfigured } else { Self::HookFailed }
+    }
+
     /// Whether an operator should look at it: code of the application has failed, or a token was stolen.
     fn is_warning(self) -> bool {
         matches!(
             self,
-            Self::HookFailed | Self::DeliveryFailed | Self::HashUnusable | Self::SealUnreadable | Self::TokenTheft
+            Self::HookFailed
+                | Self::DeliveryFailed
+                | Self::DeliveryMisconfigured
+                | Self::HashUnusable
+                | Self::SealUnreadable
+                | Self::TokenTheft
         )
     }
 }

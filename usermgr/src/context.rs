@@ -10,6 +10,8 @@ use std::{
     sync::Arc,
 };
 
+use jiff::Timestamp;
+
 use crate::session::SessionInfo;
 
 /// The context of an operation. `Context::default()` is empty and is suitable for code without a request.
@@ -80,6 +82,13 @@ impl Context {
         self
     }
 }
+
+/// When the request was made that a message is about, in the context of a messenger.
+#[derive(Clone, Copy)]
+pub(crate) struct RequestedAt(
+    #[cfg_attr(not(feature = "mail"), allow(dead_code, reason = "only the mails of that crate feature say it"))]
+    pub(crate)  Timestamp,
+);
 
 /// The caller of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]

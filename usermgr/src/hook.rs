@@ -80,7 +80,11 @@ pub(crate) async fn attempt<S: UserStore>(
         Ok(Err(error)) => Failure::Returned(hook, error),
         Err(failure) => Failure::Contained(hook, failure),
     };
-    raise(engine, EventKind::HookFailed, user, Some(failure.to_string().into()), cx);
+    let kind = match &failure {
+        Failure::Returned(_, error) => EventKind::of_failed_hook(error.is_misconfigured()),
+        _ => EventKind::HookFailed,
+    };
+    raise(engine, kind, user, Some(failure.to_string().into()), cx);
     Err(failure)
 }
 

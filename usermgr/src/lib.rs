@@ -45,6 +45,9 @@ mod load;
 mod login;
 mod macros;
 pub mod mail;
+mod mailer;
+#[cfg(feature = "mail")]
+mod mails;
 mod manager;
 mod mark;
 pub mod metrics;
@@ -67,6 +70,8 @@ pub mod settings;
 #[cfg(any(feature = "axum", feature = "actix"))]
 mod signals;
 mod slices;
+#[cfg(feature = "smtp")]
+mod smtp;
 mod span;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 pub mod sql;

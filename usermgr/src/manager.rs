@@ -8,7 +8,7 @@ use crate::{
     default_store::Tx,
     engine::{Engine, messages::Unwritten},
     error::{HookError, HookFuture, Rejection},
-    mail::Message,
+    mailer::Message,
     password::{self, InvalidPassword},
     session::{FailedLogin, Lockout, Login, SessionInfo, TokenTheft},
     settings::Settings,

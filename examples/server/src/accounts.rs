@@ -1,4 +1,4 @@
-//! The manager of the server: its hooks write development mail, and its password policy has a configurable length.
+//! The manager of the server: its hooks send mails and write them to the file for development, and its password policy has a configurable length.
 
 mod mail;
 mod secrets;
@@ -9,6 +9,7 @@ use usermgr::{
     Fault, HookError, Limits,
     engine::Answers,
     limits::CounterStore,
+    mail::{Mails, Message},
     password::{Argon2id, Policy},
     prelude::*,
     store::{CredentialStore, Directory, Import, OutboxStore, SessionStore},
@@ -48,7 +49,10 @@ pub(crate) struct Accounts<S> {
     engine: Engine<S>,
     secrets: Secrets,
     policy: Policy,
-    mail: Option<MailFile>,
+    mails: Mails,
+    file: Option<MailFile>,
+    /// Whether mails are sent.
+    sends: bool,
 }
 
 impl<S: Store> Accounts<S> {
@@ -89,8 +93,14 @@ impl<S: Store> Accounts<S> {
             HowMuch::Discreet => (Answers::Discreet, true),
         };
         let engine = engine.hasher(hasher(options)).audit(trail).outbox().answers(answers);
-        // Writing a mail to a file takes less than a minute, so that a killed server's rows are delivered soon after the next start.
-        let engine = engine.delivery_timeout(Duration::from_secs(10));
+        let sends = options.post.sends();
+        let mails = options.post.mails(options)?;
+        mails.check()?;
+        let engine = match sends {
+            true => engine.with(mails.clone()),
+            // Writing a mail to a file takes less than a minute, so that a killed server's rows are delivered soon after the next start.
+            false => engine.delivery_timeout(Duration::from_secs(10)),
+        };
         let engine = engine.require_verified(options.require_verified || discreet);
         let engine = engine.prove_new_addresses(options.prove_emails);
         let engine = match options.providers.part(options) {
@@ -98,8 +108,8 @@ impl<S: Store> Accounts<S> {
             None => engine,
         };
         let engine = engine.build()?;
-        let mail = options.mail_file.as_deref().map(MailFile::open).transpose()?;
-        Ok(Self { engine, secrets, policy: Policy::default().min_length(options.min_password), mail })
+        let file = options.mail_file.as_deref().map(MailFile::open).transpose()?;
+        Ok(Self { engine, secrets, policy: Policy::default().min_length(options.min_password), mails, file, sends })
     }
 
     /// The engine, for what is not an operation.
@@ -109,7 +119,7 @@ impl<S: Store> Accounts<S> {
 
     /// Whether mails go anywhere.
     pub(crate) fn has_mail(&self) -> bool {
-        self.mail.is_some()
+        self.file.is_some() || self.sends
     }
 
     /// Delivers what is due, for a command: a server that would do it may not be running. Without a place for mails they wait for one.
@@ -123,11 +133,19 @@ impl<S: Store> Accounts<S> {
         Ok(())
     }
 
-    fn mail(&self, event: &str, email: &EmailAddress, token: Option<&str>) -> Result<(), HookError> {
-        match &self.mail {
-            Some(file) => Ok(file.append(event, email, token)?),
-            None => Ok(()),
+    /// Writes the mail of a message to the file, if there is one, and sends it, if there is a mail server.
+    async fn mail(&self, event: &str, message: Message<'_, S>, cx: &Context) -> Result<(), HookError> {
+        if let Some(file) = &self.file {
+            let mail = self.mails.compose(&message, cx)?;
+            let token = match &message {
+                Message::Verify { token, .. } => Some(token.expose()),
+                Message::Reset { token, .. } => Some(token.expose()),
+                Message::ChangeEmail { token, .. } => Some(token.expose()),
+                _ => None,
+            };
+            file.append(event, message.recipient(), token, mail.as_ref())?;
         }
+        self.engine.send(message, cx).await
     }
 }
 
@@ -141,44 +159,51 @@ impl<S: Store> Accounts<S> {
         self.policy.check(password, subject)
     }
 
-    async fn on_after_register(&self, user: &User) -> Result<(), HookError> {
-        self.mail("register", &user.email, None)
+    async fn on_after_register(&self, user: &User, cx: &Context) -> Result<(), HookError> {
+        if let Some(file) = &self.file {
+            file.append("register", &user.email, None, None)?;
+        }
+        if self.sends && user.is_active && !user.is_verified {
+            self.request_verify(user, cx).await?;
+        }
+        Ok(())
     }
 
-    async fn on_after_duplicate_register(&self, user: &User) -> Result<(), HookError> {
-        self.mail("duplicate_register", &user.email, None)
+    async fn on_after_duplicate_register(&self, user: &User, cx: &Context) -> Result<(), HookError> {
+        self.mail("duplicate_register", Message::AlreadyRegistered { user }, cx).await
     }
 
-    async fn on_after_request_verify(&self, user: &User, token: &VerifyToken) -> Result<(), HookError> {
-        self.mail("verify", &user.email, Some(token.expose()))
+    async fn on_after_request_verify(&self, user: &User, token: &VerifyToken, cx: &Context) -> Result<(), HookError> {
+        self.mail("verify", Message::Verify { user, token }, cx).await
     }
 
-    async fn on_after_forgot_password(&self, user: &User, token: &ResetToken) -> Result<(), HookError> {
-        self.mail("forgot", &user.email, Some(token.expose()))
+    async fn on_after_forgot_password(&self, user: &User, token: &ResetToken, cx: &Context) -> Result<(), HookError> {
+        self.mail("forgot", Message::Reset { user, token }, cx).await
     }
 
-    async fn on_after_reset_password(&self, user: &User) -> Result<(), HookError> {
-        self.mail("reset", &user.email, None)
+    async fn on_after_reset_password(&self, user: &User, cx: &Context) -> Result<(), HookError> {
+        self.mail("reset", Message::PasswordChanged { user }, cx).await
     }
 
-    async fn on_after_change_password(&self, user: &User) -> Result<(), HookError> {
-        self.mail("change_password", &user.email, None)
+    async fn on_after_change_password(&self, user: &User, cx: &Context) -> Result<(), HookError> {
+        self.mail("change_password", Message::PasswordChanged { user }, cx).await
     }
 
-    async fn on_after_token_theft(&self, user: &User, _: &TokenTheft) -> Result<(), HookError> {
-        self.mail("token_theft", &user.email, None)
+    async fn on_after_token_theft(&self, user: &User, _: &TokenTheft, cx: &Context) -> Result<(), HookError> {
+        self.mail("token_theft", Message::TokenTheft { user }, cx).await
     }
 
     async fn on_after_request_email_change(
         &self,
-        _: &User,
+        user: &User,
         new: &EmailAddress,
         token: &ChangeEmailToken,
+        cx: &Context,
     ) -> Result<(), HookError> {
-        self.mail("change_email", new, Some(token.expose()))
+        self.mail("change_email", Message::ChangeEmail { user, new, token }, cx).await
     }
 
-    async fn on_after_change_email(&self, _: &User, old: &EmailAddress) -> Result<(), HookError> {
-        self.mail("email_changed", old, None)
+    async fn on_after_change_email(&self, user: &User, old: &EmailAddress, cx: &Context) -> Result<(), HookError> {
+        self.mail("email_changed", Message::EmailChanged { user, old }, cx).await
     }
 }

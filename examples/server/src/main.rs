@@ -7,6 +7,7 @@ mod import;
 mod log;
 mod metrics;
 mod options;
+mod post;
 mod private_file;
 mod providers;
 mod serve;
@@ -57,6 +58,9 @@ async fn open_and_run(cli: Cli) -> Result<(), Box<dyn Error>> {
     let sql = SqlOptions::new().statement_timeout(seconds(cli.options.statement_timeout));
     let sql = match &cli.command {
         Some(Command::Check { health: true }) => return commands::check::health(cli.options.listen),
+        // These two need no database.
+        Some(Command::SendTestMail { to }) => return commands::mails::send_test(&cli.options, to).await,
+        Some(Command::PreviewMails { folder }) => return commands::mails::preview(&cli.options, folder),
         Some(Command::Check { .. }) => sql.without_migrating(),
         _ => sql,
     };

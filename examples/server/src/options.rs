@@ -7,12 +7,12 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser};
 
-use self::value::{Argon2Cost, BaseUrl, NameOfHeader, NotYet, SecretOrFile};
+use self::value::{Argon2Cost, BaseUrl, NameOfHeader, SecretOrFile};
 pub(crate) use self::{
     command::{Chosen, Command, Conditions, Mails, OutboxTask},
     value::{CountersIn, DatabaseUrl, Framework, HowMuch, LogForm, Switch},
 };
-use crate::{commands::exit, providers::Providers};
+use crate::{commands::exit, post::Post, providers::Providers};
 
 /// The reference server of usermgr.
 #[derive(Parser)]
@@ -62,9 +62,6 @@ pub(crate) struct Options {
     /// Development mail: every mail is appended to this file as one JSON line.
     #[arg(long, env = "USERMGR_MAIL_FILE", global = true)]
     pub(crate) mail_file: Option<PathBuf>,
-    /// Real mail. Not there yet.
-    #[arg(long, env = "USERMGR_SMTP_URL", global = true)]
-    pub(crate) smtp_url: Option<NotYet>,
     /// The cost of Argon2id: memory in KiB, passes, lanes.
     #[arg(long, env = "USERMGR_ARGON2", default_value = "19456,2,1", global = true)]
     pub(crate) argon2: Argon2Cost,
@@ -134,6 +131,8 @@ pub(crate) struct Options {
     /// Cookies without `Secure` and `__Host-`, for development; accepted on loopback addresses only.
     #[arg(long, env = "USERMGR_COOKIE_INSECURE", global = true)]
     pub(crate) cookie_insecure: bool,
+    #[command(flatten)]
+    pub(crate) post: Post,
     #[command(flatten)]
     pub(crate) providers: Providers,
 }

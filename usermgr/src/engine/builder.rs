@@ -12,7 +12,7 @@ use crate::{
     config_error::ConfigError,
     engine::Answers,
     limits::{CounterStore, Limits},
-    mail::Messenger,
+    mailer::Messenger,
     password::PasswordHasher,
     session::Backend,
     store::UserStore,
@@ -214,8 +214,16 @@ impl<S: UserStore> EngineBuilder<S> {
     /// verification of the address. Default: none, and the default hooks do nothing, as in FastAPI Users. See
     /// [`Messenger`].
     pub fn messenger(mut self, messenger: impl Messenger<S>) -> Self {
-        self.engine.messages.messenger = Some(Arc::new(messenger));
+        self.set_messenger(Arc::new(messenger));
         self
+    }
+
+    /// Sets the messenger. Two are a fault, because only one would be called.
+    pub(crate) fn set_messenger(&mut self, messenger: Arc<dyn Messenger<S>>) {
+        if self.engine.messages.messenger.replace(messenger).is_some() {
+            let why = "the engine has two messengers: remove one of them, such as `messenger` beside the part `mails`";
+            self.add_fault(ConfigError::new(why));
+        }
     }
 
     /// Sets whether the messenger gets a message when too many wrong passwords have locked the login to an account.

@@ -7,9 +7,9 @@ use super::{Engine, outbox::DeliveryAttempt};
 use crate::{
     audit::{Event, EventKind},
     containment::contained,
-    context::Context,
+    context::{Context, RequestedAt},
     error::{HookError, HookFuture},
-    mail::{Message, Messenger},
+    mailer::{Message, Messenger},
     store::UserStore,
 };
 
@@ -51,17 +51,18 @@ impl<S: UserStore> Engine<S> {
         cx: &Context,
     ) -> Result<(), HookError> {
         let slot = self.messages.slots.reserve()?;
-        let (messenger, message, cx) = (messenger.clone(), message.to_owned(), cx.clone());
+        let (messenger, message, mut cx) = (messenger.clone(), message.to_owned(), cx.clone());
+        cx.extensions.insert(RequestedAt(self.clock.now()));
         let (audit, clock, limit) = (self.audit.clone(), self.clock.clone(), self.options.hook_timeout);
         slot.spawn(async move {
             let borrowed = message.message();
             let (name, user) = (borrowed.name(), borrowed.user().id.to_string());
-            let why = match contained(async { messenger.send(borrowed, &cx).await }, limit).await {
+            let (kind, why) = match contained(async { messenger.send(borrowed, &cx).await }, limit).await {
                 Ok(Ok(())) => return,
-                Ok(Err(error)) => format!("messenger, {name}: {error}"),
-                Err(failure) => format!("messenger, {name}, {failure}"),
+                Ok(Err(error)) => (EventKind::of_failed_hook(error.is_misconfigured()), format!("messenger, {name}: {error}")),
+                Err(failure) => (EventKind::HookFailed, format!("messenger, {name}, {failure}")),
             };
-            audit.record(&Event::about(EventKind::HookFailed, clock.now(), Some(user), Some(why.into()), &cx));
+            audit.record(&Event::about(kind, clock.now(), Some(user), Some(why.into()), &cx));
         });
         Ok(())
     }

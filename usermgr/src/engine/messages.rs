@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use crate::{background::Background, context::Context, mail::Messenger};
+use crate::{background::Background, context::Context, mailer::Messenger};
 
 /// The messenger of an engine, and the slots for its messages. They are separate from the slots of requests, because a
 /// request may wait for a message to get one.

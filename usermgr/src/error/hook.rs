@@ -3,6 +3,8 @@
 
 use std::{borrow::Cow, error::Error, fmt, pin::Pin};
 
+use super::outlook::Outlook;
+
 /// The future that a hook returns to the manager. It is boxed, so that a hook may call an operation that calls the
 /// hook.
 pub type HookFuture<'a, E, T = ()> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'a>>;
@@ -77,7 +79,7 @@ impl Rejection {
 /// ```
 pub struct HookError {
     error: Box<dyn Error + Send + Sync>,
-    is_permanent: bool,
+    outlook: Outlook,
 }
 
 impl HookError {
@@ -103,14 +105,20 @@ impl HookError {
     /// # Ok::<(), usermgr::user::InvalidEmail>(())
     /// ```
     pub fn permanent(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { error: error.into(), is_permanent: true }
+        Self { error: error.into(), outlook: Outlook::Permanent }
     }
 
-    /// Returns whether the error was made by [`permanent`](Self::permanent). Delivery also gives up if an operation
+    /// Returns whether the error was made by [`permanent`](Self::permanent) or from a
+    /// [`MailError::permanent`](crate::mail::MailError::permanent). Delivery also gives up if an operation
     /// that the hook called refuses, for example with
     /// [`VerifyError::AlreadyVerified`](crate::VerifyError::AlreadyVerified).
     pub fn is_permanent(&self) -> bool {
-        self.is_permanent
+        self.outlook == Outlook::Permanent
+    }
+
+    /// Returns whether the error was made from a [`MailError::misconfigured`](crate::mail::MailError::misconfigured).
+    pub fn is_misconfigured(&self) -> bool {
+        self.outlook == Outlook::Misconfigured
     }
 
     /// The error that `?` has converted.
@@ -124,14 +132,16 @@ impl HookError {
 
     /// The error that `?` has converted, if it has this type.
     pub(crate) fn downcast<E: Error + 'static>(self) -> Result<E, Self> {
-        let Self { error, is_permanent } = self;
-        error.downcast().map(|error| *error).map_err(|error| Self { error, is_permanent })
+        let Self { error, outlook } = self;
+        error.downcast().map(|error| *error).map_err(|error| Self { error, outlook })
     }
 }
 
 impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for HookError {
     fn from(error: E) -> Self {
-        Self { error: error.into(), is_permanent: false }
+        let error = error.into();
+        let outlook = Outlook::of(&*error);
+        Self { error, outlook }
     }
 }
 

@@ -4,6 +4,7 @@
 mod code;
 mod hook;
 pub(crate) mod operation;
+pub(crate) mod outlook;
 mod pending_login;
 
 use std::{error::Error, time::Duration};

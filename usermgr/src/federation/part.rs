@@ -11,7 +11,7 @@ use crate::{
     config_error::ConfigError,
     engine::{EngineBuilder, Part},
     http::{AppRedirects, RedirectOrigins},
-    origin::WebOrigin,
+    origin::is_base_over,
     store::{CredentialStore, UserStore},
     user::{FromClaims, OAuthClaims},
 };
@@ -113,12 +113,7 @@ impl OAuth {
     fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
         let (origin, plain_http) = (&self.origin, self.plain_http);
-        let scheme_end = origin.find("://").map_or(0, |at| at + 3);
-        let end = origin[scheme_end..].find('/').map_or(origin.len(), |at| scheme_end + at);
-        let parsed = WebOrigin::parse(&origin[..end]);
-        let is_own = |host: &str| ["localhost", "127.0.0.1", "[::1]"].contains(&host);
-        if !parsed.is_some_and(|own| own.scheme == "https" || own.scheme == "http" && (plain_http || is_own(own.host)))
-        {
+        if !is_base_over(origin, plain_http) {
             faults.push(format!(
                 "`{origin}` is not where browsers find the routes: write it as in `https://example.com`"
             ));

@@ -32,6 +32,9 @@ pub(super) struct Payload {
     pub(super) address: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) stamp: Option<String>,
+    /// When the request was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) at: Option<Timestamp>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -60,6 +63,7 @@ pub(super) fn entry<I: UserId>(
         actor,
         address: notice.address.map(EmailAddress::to_string),
         stamp: notice.stamp.clone(),
+        at: Some(now),
     };
     // Ordered by time, which suits an index. `Uuid` always makes an id.
     let id = Uuid::generate(now).unwrap_or_else(Uuid::now_v7);

@@ -9,7 +9,7 @@ use std::{
 use async_trait::async_trait;
 
 use crate::{
-    mail::{Mail, MailError, Mailer},
+    mailer::{Mail, MailError, Mailer},
     token::{Purpose, Token},
 };
 

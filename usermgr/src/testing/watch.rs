@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use crate::{
     limits::{CounterKey, CounterStore, Hit, Limit},
     load::HashLoad,
-    mail::{Mail, MailError, Mailer},
+    mailer::{Mail, MailError, Mailer},
     password::{HashError, PasswordHasher, Verdict},
     store::StoreError,
     user::{Password, PasswordHash},

@@ -16,6 +16,8 @@ mod refresh;
 use std::{fmt, marker::PhantomData};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jiff::Timestamp;
+use serde::Deserialize;
 use zeroize::Zeroizing;
 
 pub(crate) use claims::{AccessClaims, ChangeEmailClaims, OAuthStateClaims, ResetClaims, VerifyClaims, used_up};
@@ -103,6 +105,26 @@ impl<P: Purpose> Token<P> {
     /// Returns the text, to put it into a mail or a response.
     pub fn expose(&self) -> &str {
         &self.text
+    }
+
+    /// Returns until when a signed token is valid, as it says itself. The signature is not checked, so this is for tokens that the manager
+    /// has just made, as in a mail about one. An opaque token, and a text that is no token, say nothing.
+    ///
+    /// ```
+    /// use usermgr::VerifyToken;
+    /// // Its claims are `{"exp":1800000000}`.
+    /// let token = VerifyToken::from("e30.eyJleHAiOjE4MDAwMDAwMDB9.c2ln");
+    /// assert_eq!(token.expires_at().unwrap().to_string(), "2027-01-15T08:00:00Z");
+    /// assert_eq!(VerifyToken::from("opaque").expires_at(), None);
+    /// ```
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        #[derive(Deserialize)]
+        struct Expiry {
+            exp: i64,
+        }
+        let claims = Zeroizing::new(URL_SAFE_NO_PAD.decode(self.text.split('.').nth(1)?).ok()?);
+        let Expiry { exp } = serde_json::from_slice(&claims).ok()?;
+        Timestamp::from_second(exp).ok()
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use serde_json::json;
-use usermgr::EmailAddress;
+use usermgr::{EmailAddress, Mail};
 
 use crate::private_file::append_to;
 
@@ -22,10 +22,22 @@ impl MailFile {
         Ok(Self(Mutex::new(append_to(path)?)))
     }
 
+    /// Appends a line: what happened to which address, the token of the mail, and the mail itself, if there is one.
+    ///
     /// # Errors
     /// The file cannot be written.
-    pub(super) fn append(&self, event: &str, email: &EmailAddress, token: Option<&str>) -> std::io::Result<()> {
-        let line = json!({ "event": event, "email": email, "token": token });
+    pub(super) fn append(
+        &self,
+        event: &str,
+        email: &EmailAddress,
+        token: Option<&str>,
+        mail: Option<&Mail>,
+    ) -> std::io::Result<()> {
+        let line = json!({
+            "event": event, "email": email, "token": token,
+            "subject": mail.map(|mail| &mail.subject), "text": mail.map(|mail| &mail.text), "html": mail.map(|mail| &mail.html),
+            "language": mail.map(|mail| &mail.language), "link": mail.map(|mail| &mail.link),
+        });
         let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         file.write_all(format!("{line}\n").as_bytes())
     }

@@ -5,6 +5,7 @@ mod change;
 pub(crate) mod check;
 mod create;
 pub(crate) mod exit;
+pub(crate) mod mails;
 mod outbox;
 mod upkeep;
 mod users;
@@ -52,7 +53,11 @@ pub(crate) async fn run<S: Store>(
         Command::Purge { failed_mails } => upkeep::purge(accounts, failed_mails).await,
         Command::Reseal => upkeep::reseal(accounts).await,
         // These need no accounts.
-        Command::Serve | Command::Migrate | Command::ImportFastapiUsers { .. } => Ok(()),
+        Command::Serve
+        | Command::Migrate
+        | Command::ImportFastapiUsers { .. }
+        | Command::SendTestMail { .. }
+        | Command::PreviewMails { .. } => Ok(()),
     };
     done.map(|()| None)
 }

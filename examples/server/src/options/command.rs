@@ -1,5 +1,7 @@
 //! The commands: what an operator may ask of the server at a terminal.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use uuid::Uuid;
 
@@ -56,7 +58,8 @@ pub(crate) enum Command {
     EndSessions(Chosen),
     /// Delete a user with everything that belongs to them. One active superuser must remain.
     DeleteUser(Chosen),
-    /// Deliver mails until it is stopped, as one more worker beside those of the servers. Needs `--mail-file`.
+    /// Deliver mails until it is stopped, as one more worker beside those of the servers. Needs `--smtp-url` or
+    /// `--mail-file`.
     Deliver {
         /// Deliver what is due now, and stop.
         #[arg(long)]
@@ -65,6 +68,17 @@ pub(crate) enum Command {
     /// Mails that were given up after their last attempt.
     #[command(subcommand)]
     Outbox(OutboxTask),
+    /// Send a mail through the mail server, and print its answer.
+    SendTestMail {
+        /// The recipient.
+        #[arg(long)]
+        to: String,
+    },
+    /// Write every mail in every language into a folder: as HTML, as text and as it is sent.
+    PreviewMails {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// Delete what has expired. The server does it by itself, once an hour.
     Purge {
         /// Delete the mails too that have failed more than this many days ago.

@@ -5,18 +5,6 @@ use std::{convert::Infallible, path::PathBuf, str::FromStr};
 use clap::ValueEnum;
 use usermgr::{Secret, password::Argon2Params};
 
-/// A part that does not exist yet: every value is refused.
-#[derive(Clone)]
-pub(crate) enum NotYet {}
-
-impl FromStr for NotYet {
-    type Err = String;
-
-    fn from_str(_: &str) -> Result<Self, String> {
-        Err("this part of the server does not exist yet".into())
-    }
-}
-
 /// The name of a header, in lower case.
 #[derive(Clone)]
 pub(crate) struct NameOfHeader(pub(crate) String);

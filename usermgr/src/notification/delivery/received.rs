@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::{
-    context::{Actor, Context},
+    context::{Actor, Context, RequestedAt},
     engine::outbox::DeliveryAttempt,
     notification::payload::{KeptActor, Payload},
     store::OutboxEntry,
@@ -21,12 +21,15 @@ pub(super) struct Received {
 pub(super) fn read<I>(entry: &OutboxEntry<I>) -> Result<Received, String> {
     let payload: Payload = serde_json::from_str(&entry.payload)
         .map_err(|error| format!("the payload breaks at column {}", error.column()))?;
-    let Payload { ip, user_agent, request_id, languages, actor, address, stamp } = payload;
+    let Payload { ip, user_agent, request_id, languages, actor, address, stamp, at } = payload;
     let actor = actor.map(|actor| match actor {
         KeptActor::User { id, session } => Actor::User { id, session },
         KeptActor::System(name) => Actor::System(Cow::Owned(name)),
     });
     let mut cx = Context { ip, user_agent, request_id, languages, actor, ..Context::default() };
+    if let Some(at) = at {
+        cx.extensions.insert(RequestedAt(at));
+    }
     cx.extensions.insert(DeliveryAttempt { id: entry.id.clone(), number: entry.attempts });
     Ok(Received { cx, address: address.map(EmailAddress::from_stored), stamp })
 }

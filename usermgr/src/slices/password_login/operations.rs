@@ -14,7 +14,7 @@ use crate::{
     hook::{after, hook, raise},
     limits::Judgement,
     login::{LoggedIn, LoginError, demand, establish, login_backend, note_failure, shortened},
-    mail::Message,
+    mailer::Message,
     manager::{ManagedUser, UserManager},
     op::Op,
     password::{Claim, Extent, Verdict},

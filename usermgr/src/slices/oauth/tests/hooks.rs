@@ -8,7 +8,7 @@ use serde_json::json;
 use super::rig::{PASSWORD, Rig};
 use crate::{
     error::HookFuture,
-    mail::{Message, Messenger},
+    mailer::{Message, Messenger},
     oauth::{OAuth, OAuthClaims, Provider},
     password::{Argon2Params, Argon2id},
     prelude::*,

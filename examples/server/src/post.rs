@@ -1,0 +1,101 @@
+//! The mails of this server, as options name them: what they look like, and the mail server that passes them on.
+
+use std::{fs, path::PathBuf};
+
+use clap::Args;
+use usermgr::{
+    ConfigError,
+    mail::{Brand, Mail, MailError, Mailer, Mails, Smtp},
+};
+
+use crate::options::Options;
+
+/// Real mail.
+#[derive(Args)]
+pub(crate) struct Post {
+    /// The mail server: `smtps://USER:PASSWORD@HOST`, `smtp://USER:PASSWORD@HOST` (with STARTTLS), or on this machine
+    /// `smtp://localhost:25?tls=none`. Needs `--base-url`, unless the server listens on a loopback address.
+    #[arg(long, env = "USERMGR_SMTP_URL", hide_env_values = true, global = true)]
+    smtp_url: Option<String>,
+    /// The file with the authority of the mail server's certificate, as PEM, if it is a private one.
+    #[arg(long, env = "USERMGR_SMTP_AUTHORITY", requires = "smtp_url", global = true)]
+    smtp_authority: Option<PathBuf>,
+    /// The sender of mails.
+    #[arg(long, env = "USERMGR_MAIL_FROM", default_value = "accounts@localhost", global = true)]
+    mail_from: String,
+    /// A folder with templates (`*.html`, `*.txt`) and texts (`LANGUAGE.json`) in place of the shipped ones.
+    #[arg(long, env = "USERMGR_MAIL_TEMPLATES", global = true)]
+    mail_templates: Option<PathBuf>,
+    /// The language of mails to users of whom no other one is known.
+    #[arg(long, env = "USERMGR_LANGUAGE", default_value = "en", global = true)]
+    language: String,
+    /// The name of the application in mails. Without it, the host of the base URL.
+    #[arg(long, env = "USERMGR_BRAND_NAME", global = true)]
+    brand_name: Option<String>,
+    /// The colour of buttons, as `#rrggbb`.
+    #[arg(long, env = "USERMGR_BRAND_ACCENT", default_value = "#0b57d0", global = true)]
+    brand_accent: String,
+}
+
+/// The mail server, if there is one. Without one, mails are only made, for `--mail-file`.
+struct Relay(Option<Smtp>);
+
+#[async_trait::async_trait]
+impl Mailer for Relay {
+    async fn send(&self, mail: Mail) -> Result<(), MailError> {
+        match &self.0 {
+            Some(smtp) => smtp.send(mail).await,
+            None => Err(MailError::misconfigured("there is no `--smtp-url`")),
+        }
+    }
+}
+
+impl Post {
+    /// Whether mails are sent.
+    pub(crate) fn sends(&self) -> bool {
+        self.smtp_url.is_some()
+    }
+
+    /// The mail server.
+    ///
+    /// # Errors
+    /// The URL, the sender or the authority cannot be read.
+    pub(crate) fn smtp(&self) -> Result<Option<Smtp>, Box<dyn std::error::Error>> {
+        let Some(url) = &self.smtp_url else { return Ok(None) };
+        let smtp = Smtp::new(url, &self.mail_from)?;
+        Ok(Some(match &self.smtp_authority {
+            Some(file) => smtp.authority(&fs::read(file)?)?,
+            None => smtp,
+        }))
+    }
+
+    /// The sender for a preview, which no mail server sends.
+    ///
+    /// # Errors
+    /// The sender cannot be read.
+    pub(crate) fn preview_sender(&self) -> Result<Smtp, ConfigError> {
+        Smtp::new("smtp://localhost?tls=none", &self.mail_from)
+    }
+
+    /// The mails of all messages.
+    ///
+    /// # Errors
+    /// The mail server is not set up, or users could not follow the links.
+    pub(crate) fn mails(&self, options: &Options) -> Result<Mails, Box<dyn std::error::Error>> {
+        let base = match &options.base_url {
+            Some(base) => base.0.clone(),
+            None if self.sends() && !options.listen.ip().is_loopback() => {
+                return Err("--smtp-url needs --base-url: the links in mails begin with it".into());
+            }
+            None => format!("http://localhost:{}", options.listen.port()),
+        };
+        let host = base.split("://").nth(1).unwrap_or_default();
+        let name = self.brand_name.as_deref().unwrap_or(host);
+        let mails = Mails::new(base.clone(), Relay(self.smtp()?));
+        let mails = mails.brand(Brand::new(name).accent(&self.brand_accent)).language(&self.language);
+        Ok(match &self.mail_templates {
+            Some(folder) => mails.folder(folder),
+            None => mails,
+        })
+    }
+}

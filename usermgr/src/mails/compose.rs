@@ -1,0 +1,194 @@
+//! From a message to a mail: the language, the texts, the link, the facts, the templates.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::{
+    Mails, files,
+    facts::facts,
+    kind::{KINDS, Kind},
+    links::Links,
+    templates::Templates,
+    texts::Texts,
+    view::{BrandView, Fact, MailRenderer, MailView},
+};
+use crate::{
+    config_error::ConfigError,
+    context::{Actor, Context},
+    engine::DeliveryAttempt,
+    mailer::{Mail, MailError, Message},
+    store::UserStore,
+    user::EmailAddress,
+};
+
+/// Everything that mails are made of, checked.
+pub(super) struct Composer {
+    texts: Texts,
+    links: Links,
+    renderer: Arc<dyn MailRenderer>,
+    brand: BrandView,
+}
+
+/// What a message says, without the types of its user.
+pub(super) struct Letter<'a> {
+    pub(super) kind: &'static Kind,
+    pub(super) to: &'a EmailAddress,
+    pub(super) token: Option<(&'a str, Option<Timestamp>)>,
+    pub(super) provider: Option<&'a str>,
+    /// Whether the reader may have made the request, as far as is known.
+    pub(super) of_reader: bool,
+}
+
+impl<'a> Letter<'a> {
+    /// The letter of a message. `None` is a message that this version does not know.
+    pub(super) fn of<S: UserStore>(message: &Message<'a, S>, cx: &Context) -> Option<Self> {
+        let token = match message {
+            Message::Verify { token, .. } => Some((token.expose(), token.expires_at())),
+            Message::Reset { token, .. } => Some((token.expose(), token.expires_at())),
+            Message::ChangeEmail { token, .. } => Some((token.expose(), token.expires_at())),
+            _ => None,
+        };
+        let provider = match message {
+            Message::IdentityLinked { identity, .. } | Message::IdentityUnlinked { identity, .. } => {
+                Some(identity.provider.as_str())
+            }
+            _ => None,
+        };
+        let reader = message.user().id.to_string();
+        let of_reader = match &cx.actor {
+            None => true,
+            Some(Actor::User { id, .. }) => *id == reader,
+            Some(Actor::System(_)) => false,
+        };
+        let kind = Kind::named(message.name())?;
+        Some(Self { kind, to: message.recipient(), token, provider, of_reader })
+    }
+}
+
+impl Composer {
+    /// Checks the settings, and makes every mail once in every language.
+    ///
+    /// # Errors
+    /// Everything that is wrong.
+    pub(super) fn new<U>(mails: &Mails<U>) -> Result<Self, ConfigError> {
+        let faults = &mut Vec::new();
+        let (mut own_texts, mut own_templates) = (mails.texts.clone(), mails.templates.clone());
+        for folder in &mails.folders {
+            files::read(folder, &mut own_texts, &mut own_templates, faults);
+        }
+        let accent = mails.brand.checked(faults);
+        let texts = Texts::new(&own_texts, mails.languages.as_deref(), &mails.language, faults);
+        let links = Links::new(&mails.base, &mails.links, faults);
+        let templates = Templates::new(&own_templates, faults);
+        let renderer = match &mails.renderer {
+            Some(renderer) => renderer.clone(),
+            None => Arc::new(templates),
+        };
+        let brand = BrandView {
+            name: mails.brand.name.clone(),
+            home: mails.base.clone(),
+            accent: accent.to_string(),
+            on_accent: accent.text_on().to_string(),
+            logo: mails.brand.logo.clone(),
+        };
+        let composer = Self { texts, links, renderer, brand };
+        // Otherwise the same fault would be reported for each mail.
+        if faults.is_empty() {
+            composer.samples(|kind, language, made| match made {
+                Ok(mail) if mail.subject.trim().is_empty() => {
+                    faults.push(format!("the mail `{kind}` has no subject in the language `{language}`"));
+                }
+                Ok(_) => {}
+                Err(error) => faults.push(format!("the mail `{kind}` cannot be made in the language `{language}`: {error}")),
+            });
+        }
+        let faults = faults.iter().map(|fault| ConfigError::new(format!("`Mails`: {fault}")));
+        let faults: Vec<_> = faults.collect();
+        if faults.is_empty() { Ok(composer) } else { Err(ConfigError::join(faults)) }
+    }
+
+    /// Makes a mail. The reader's own language comes first, then that of the request, if the reader may have made it, then the default.
+    pub(super) fn mail(&self, letter: &Letter<'_>, own: Option<&str>, cx: &Context) -> Result<Mail, MailError> {
+        let request = cx.languages.as_deref().filter(|_| letter.of_reader);
+        let language = self.texts.choose([own, request].into_iter().flatten().collect::<Vec<_>>());
+        let facts = match letter.kind.has_facts {
+            true => facts(&self.texts, language, cx, letter.of_reader),
+            false => Vec::new(),
+        };
+        let view = self.view(letter, language, facts);
+        let body = self.renderer.render(&view)?;
+        let mut mail = Mail::to(letter.to).subject(&view.subject).text(body.text).language(language);
+        mail.html = body.html;
+        mail.link = view.link;
+        let id = match cx.extensions.get::<DeliveryAttempt>() {
+            Some(attempt) => attempt.id.to_string(),
+            None => crate::token::random()?.to_string(),
+        };
+        Ok(mail.id(&id))
+    }
+
+    /// Makes every mail in every language from sample values.
+    pub(super) fn samples(&self, mut each: impl FnMut(&'static str, &str, Result<Mail, MailError>)) {
+        let to = EmailAddress::from_stored("ada@example.com");
+        let at = Timestamp::UNIX_EPOCH.saturating_add(jiff::SignedDuration::from_hours(500_000)).ok();
+        for language in self.texts.offered() {
+            for kind in &KINDS {
+                for cx in [Context::default(), sample_context()] {
+                    let token = kind.path.map(|_| ("eyJhbGciOi.eyJzdWIiOi.c2FtcGxl", at));
+                    let provider = kind.has_provider.then_some("example");
+                    let letter = Letter { kind, to: &to, token, provider, of_reader: true };
+                    let is_last = cx.ip.is_some();
+                    let made = self.mail(&letter, Some(language), &cx);
+                    // Without facts it is made to find faults only.
+                    if is_last || made.is_err() {
+                        each(kind.name, language, made);
+                    }
+                }
+            }
+        }
+    }
+
+    fn view(&self, letter: &Letter<'_>, language: &str, facts: Vec<Fact>) -> MailView {
+        let name = letter.kind.name;
+        let until = letter.token.and_then(|(_, until)| until).map(|until| self.texts.moment(language, until));
+        let values = [
+            ("brand", self.brand.name.as_str()),
+            ("address", letter.to.as_str()),
+            ("until", until.as_deref().unwrap_or_default()),
+            ("provider", letter.provider.unwrap_or_default()),
+        ];
+        let text = |key: &str| self.texts.get(language, key, &values);
+        let of_kind = |part: &str| text(&format!("{name}.{part}"));
+        let lines = |part: &str| -> Vec<String> {
+            let text = of_kind(part).unwrap_or_default();
+            text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect()
+        };
+        MailView {
+            message: name,
+            language: language.to_owned(),
+            direction: text("language.direction").unwrap_or_default(),
+            subject: of_kind("subject").unwrap_or_default(),
+            recipient: letter.to.to_string(),
+            before: lines("before"),
+            button: letter.kind.path.and_then(|_| of_kind("button")),
+            link: letter.token.and_then(|(token, _)| self.links.with(name, token)),
+            or_copy: text("mail.or_copy").unwrap_or_default(),
+            until: until.clone(),
+            facts,
+            after: lines("after"),
+            brand: self.brand.clone(),
+        }
+    }
+}
+
+/// A request of which everything is known.
+fn sample_context() -> Context {
+    let mut cx = Context::default().ip([192, 0, 2, 7].into()).user_agent("Mozilla/5.0 (X11; Linux x86_64) Firefox/133.0");
+    let at = Timestamp::UNIX_EPOCH.saturating_add(jiff::SignedDuration::from_hours(499_999));
+    if let Ok(at) = at {
+        cx.extensions.insert(crate::context::RequestedAt(at));
+    }
+    cx
+}
+

@@ -1,0 +1,53 @@
+//! The mails: a row for each message, with what its texts may say. Names are those of [`Message::name`](crate::mail::Message::name).
+
+/// What is known of one kind of mail before there is one.
+pub(super) struct Kind {
+    pub(super) name: &'static str,
+    /// Where its link leads, below the base URL. A kind without a link has none.
+    pub(super) path: Option<&'static str>,
+    /// Whether it says when something happened, and from where.
+    pub(super) has_facts: bool,
+    /// Whether it names a provider.
+    pub(super) has_provider: bool,
+}
+
+/// All kinds.
+pub(super) const KINDS: [Kind; 10] = [
+    linked("verify", "/account/verify?token={token}"),
+    linked("reset", "/account/reset?token={token}"),
+    linked("change_email", "/account/confirm-email?token={token}"),
+    Kind { name: "already_registered", path: None, has_facts: false, has_provider: false },
+    notice("password_changed"),
+    notice("email_changed"),
+    notice("token_theft"),
+    notice("locked_out"),
+    Kind { has_provider: true, ..notice("identity_linked") },
+    Kind { has_provider: true, ..notice("identity_unlinked") },
+];
+
+const fn linked(name: &'static str, path: &'static str) -> Kind {
+    Kind { name, path: Some(path), has_facts: false, has_provider: false }
+}
+
+const fn notice(name: &'static str) -> Kind {
+    Kind { name, path: None, has_facts: true, has_provider: false }
+}
+
+impl Kind {
+    pub(super) fn named(name: &str) -> Option<&'static Self> {
+        KINDS.iter().find(|kind| kind.name == name)
+    }
+
+    /// The values that its texts may name.
+    pub(super) fn values(&self) -> Vec<&'static str> {
+        let mut values = vec!["brand", "address"];
+        values.extend(self.path.map(|_| "until"));
+        values.extend(self.has_provider.then_some("provider"));
+        values
+    }
+}
+
+/// The names of all kinds, for an error.
+pub(super) fn names() -> String {
+    KINDS.map(|kind| kind.name).join(", ")
+}

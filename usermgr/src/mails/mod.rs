@@ -1,0 +1,243 @@
+//! [`Mails`]: the messenger that mails every message in the language of the reader, from texts and templates of which each can be replaced
+//! alone.
+
+mod brand;
+mod colour;
+mod compose;
+mod facts;
+mod files;
+mod folder;
+mod kind;
+mod languages;
+mod links;
+mod locale;
+mod part;
+mod templates;
+#[cfg(test)]
+mod tests;
+mod texts;
+mod view;
+
+use std::{
+    fmt,
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
+
+pub use brand::Brand;
+use compose::Composer;
+pub use folder::MailFolder;
+pub use locale::AnyUser;
+use locale::LocaleOf;
+pub use view::{BrandView, Fact, MailBody, MailRenderer, MailView};
+
+use crate::{config_error::ConfigError, mail::Mailer};
+
+/// Mails every [`Message`](crate::mail::Message) of the manager, in the language of its reader: a part of the engine, added with
+/// [`Engine::with`](crate::Engine::with) (feature `mail`). A manager without any hook then sends all mails of the guide's page
+/// [mail](crate::guide::mail).
+///
+/// What it is given is checked when it is added to the engine: an unknown name of a text, a template or a mail, a value that a text cannot
+/// have, a template that cannot be rendered. So an override that would not be used does not start.
+///
+/// ```
+/// use usermgr::{mail::{Brand, Mails}, prelude::*, testing::Mailbox};
+///
+/// struct Accounts { engine: Engine<MemoryStore> }
+///
+/// #[user_manager(store = MemoryStore, secret = "only-for-an-example-0123456789abcdef")]
+/// impl Accounts {}
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mailbox = Mailbox::default();
+/// let mails = Mails::new("https://shop.example", mailbox.clone())
+///     .brand(Brand::new("Shop").accent("#7a4b00"))
+///     .texts("de", r#"{ "verify.button": "Ja, das bin ich" }"#);
+/// let accounts = Accounts { engine: Engine::new(MemoryStore::new()).with(mails)? };
+///
+/// let cx = Context::default().languages("de-CH, en;q=0.5");
+/// accounts.register(Register::new("ada@example.com", "correct horse battery"), &cx).await?;
+/// let mail = mailbox.next("ada@example.com").await;
+/// assert_eq!(mail.subject, "Bestätigen Sie Ihre Adresse für Shop");
+/// assert!(mail.link.unwrap().starts_with("https://shop.example/account/verify?token="));
+/// # Ok(()) }
+/// ```
+#[must_use]
+pub struct Mails<U = AnyUser> {
+    base: String,
+    mailer: Arc<dyn Mailer>,
+    brand: Brand,
+    links: Vec<(String, String)>,
+    texts: Vec<(String, String)>,
+    templates: Vec<(String, String)>,
+    folders: Vec<PathBuf>,
+    languages: Option<Vec<String>>,
+    language: String,
+    locale: Option<LocaleOf<U>>,
+    renderer: Option<Arc<dyn MailRenderer>>,
+    /// Made from the rest, once.
+    composer: OnceLock<Result<Arc<Composer>, ConfigError>>,
+}
+
+impl Mails {
+    /// Creates the messenger. `base` is where users find the application, the prefix of its routes included: `https`, or `http` of the own
+    /// machine. Links are made from it, and never from a request. The mailer passes mails to a mail service, such as
+    /// [`Smtp`](crate::mail::Smtp) of the feature `smtp`.
+    pub fn new(base: impl Into<String>, mailer: impl Mailer) -> Self {
+        let base = base.into().trim_end_matches('/').to_owned();
+        let authority = base.split("://").nth(1).unwrap_or_default();
+        let brand = Brand::new(authority.split(['/', ':']).next().unwrap_or_default());
+        Self {
+            base,
+            mailer: Arc::new(mailer),
+            brand,
+            links: Vec::new(),
+            texts: Vec::new(),
+            templates: Vec::new(),
+            folders: Vec::new(),
+            languages: None,
+            language: "en".to_owned(),
+            locale: None,
+            renderer: None,
+            composer: OnceLock::new(),
+        }
+    }
+}
+
+impl<U> Mails<U> {
+    /// Sets the brand. Default: the host of the base URL as the name.
+    pub fn brand(self, brand: Brand) -> Self {
+        Self { brand, ..self.changed() }
+    }
+
+    /// Sets the link of a mail: a path below the base URL, or an `https` URL, with `{token}` in it. Default: `/account/verify?token={token}`
+    /// for `verify`, `/account/reset?token={token}` for `reset` and `/account/confirm-email?token={token}` for `change_email`.
+    ///
+    /// The page behind it must not use the token when it is merely opened, because programs that look for harmful mails open all links:
+    /// it shows a button, whose POST passes the token to the route.
+    ///
+    /// ```
+    /// use usermgr::{mail::Mails, testing::Mailbox};
+    /// let mails = Mails::new("https://api.shop.example", Mailbox::default())
+    ///     .link("verify", "https://shop.example/#/verify/{token}")
+    ///     .link("reset", "https://shop.example/#/reset/{token}");
+    /// # let _ = mails;
+    /// ```
+    pub fn link(self, mail: impl Into<String>, link: impl Into<String>) -> Self {
+        let mut changed = self.changed();
+        changed.links.push((mail.into(), link.into()));
+        changed
+    }
+
+    /// Adds texts of a language, as one JSON object from keys to texts: some keys of a shipped language (`de`, `en`, `es`, `fr`), or a
+    /// language of the application. A key that is missing is taken from a more general language (`de` for `de-CH`), then from the
+    /// [default language](Self::language), then from English. The guide lists the [keys](crate::guide::mail).
+    pub fn texts(self, language: impl Into<String>, json: impl Into<String>) -> Self {
+        let mut changed = self.changed();
+        changed.texts.push((language.into(), json.into()));
+        changed
+    }
+
+    /// Replaces a template: `mail.html` and `mail.txt` serve all mails, `verify.html` or `verify.txt` only that mail. It is a template of
+    /// [minijinja](https://docs.rs/minijinja) over the fields of [`MailView`], and may `{% include "mail.html" %}`. HTML is escaped.
+    ///
+    /// ```
+    /// use usermgr::{mail::Mails, prelude::*, testing::Mailbox};
+    /// let mails = || Mails::new("https://shop.example", Mailbox::default());
+    /// let engine = || Engine::new(MemoryStore::<NoProfile>::new());
+    /// assert!(engine().with(mails().template("verify.txt", "{{ link }}")).is_ok());
+    /// // A name that no field has is found at the start.
+    /// assert!(engine().with(mails().template("verify.txt", "{{ lnik }}")).is_err());
+    /// ```
+    pub fn template(self, name: impl Into<String>, source: impl Into<String>) -> Self {
+        let mut changed = self.changed();
+        changed.templates.push((name.into(), source.into()));
+        changed
+    }
+
+    /// Reads a folder: each `*.html` and `*.txt` is a [template](Self::template), and each `*.json` has the [texts](Self::texts) of the
+    /// language in its name. Any other file is an error, apart from those whose name begins with a period.
+    pub fn folder(self, path: impl Into<PathBuf>) -> Self {
+        let mut changed = self.changed();
+        changed.folders.push(path.into());
+        changed
+    }
+
+    /// Limits the languages, to those in which the application is used. Default: all that have texts.
+    pub fn languages<L: Into<String>>(self, languages: impl IntoIterator<Item = L>) -> Self {
+        Self { languages: Some(languages.into_iter().map(Into::into).collect()), ..self.changed() }
+    }
+
+    /// Sets the language for readers who are not known to understand another one. Default: `en`.
+    pub fn language(self, language: impl Into<String>) -> Self {
+        Self { language: language.into(), ..self.changed() }
+    }
+
+    /// Makes the bodies of mails in another way than by templates.
+    pub fn renderer(self, renderer: impl MailRenderer) -> Self {
+        Self { renderer: Some(Arc::new(renderer)), ..self.changed() }
+    }
+
+    /// Makes every mail in every language from sample values, to look at them: pairs of the name of the mail and the mail, whose
+    /// [language](crate::Mail::language) is set.
+    ///
+    /// # Errors
+    /// What is wrong with the settings.
+    ///
+    /// ```
+    /// use usermgr::{mail::Mails, testing::Mailbox};
+    /// let mails = Mails::new("https://shop.example", Mailbox::default()).languages(["en", "fr"]);
+    /// let all = mails.previews()?;
+    /// assert!(all.iter().any(|(name, mail)| *name == "reset" && mail.language.as_deref() == Some("fr")));
+    /// # Ok::<(), usermgr::ConfigError>(())
+    /// ```
+    pub fn previews(&self) -> Result<Vec<(&'static str, crate::Mail)>, ConfigError> {
+        let mut all = Vec::new();
+        self.composer()?.samples(|name, _, mail| all.extend(mail.ok().map(|mail| (name, mail))));
+        Ok(all)
+    }
+
+    /// Finds what is wrong with the settings. Adding the mails to an engine does it too.
+    ///
+    /// # Errors
+    /// Everything that is wrong.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        self.composer().map(drop)
+    }
+
+    /// What the settings have become, or what is wrong with them.
+    fn composer(&self) -> Result<&Arc<Composer>, ConfigError> {
+        let made = self.composer.get_or_init(|| Composer::new(self).map(Arc::new));
+        made.as_ref().map_err(Clone::clone)
+    }
+
+    /// The settings, to be changed.
+    fn changed(self) -> Self {
+        Self { composer: OnceLock::new(), ..self }
+    }
+}
+
+impl<U> Clone for Mails<U> {
+    fn clone(&self) -> Self {
+        Self {
+            base: self.base.clone(),
+            mailer: self.mailer.clone(),
+            brand: self.brand.clone(),
+            links: self.links.clone(),
+            texts: self.texts.clone(),
+            templates: self.templates.clone(),
+            folders: self.folders.clone(),
+            languages: self.languages.clone(),
+            language: self.language.clone(),
+            locale: self.locale.clone(),
+            renderer: self.renderer.clone(),
+            composer: self.composer.clone(),
+        }
+    }
+}
+
+impl<U> fmt::Debug for Mails<U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mails").field("base", &self.base).field("brand", &self.brand).finish_non_exhaustive()
+    }
+}

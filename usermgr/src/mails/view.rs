@@ -1,0 +1,115 @@
+//! What a template gets: the contract of custom templates, which only grows.
+
+use serde::Serialize;
+
+/// One mail, as a template sees it. Custom templates name these fields; unknown names are errors at the start. Later versions may add
+/// fields, and remove none.
+///
+/// ```jinja
+/// <h1>{{ subject }}</h1>
+/// {% for line in before %}<p>{{ line }}</p>{% endfor %}
+/// {% if link %}<a href="{{ link }}">{{ button }}</a>{% endif %}
+/// ```
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct MailView {
+    /// The name of the message, as in [`Message::name`](crate::mail::Message::name).
+    pub message: &'static str,
+    /// The language of the texts (RFC 5646).
+    pub language: String,
+    /// The direction of the language: `ltr` or `rtl`.
+    pub direction: String,
+    /// The subject.
+    pub subject: String,
+    /// The address to which the mail goes.
+    pub recipient: String,
+    /// The paragraphs before the button.
+    pub before: Vec<String>,
+    /// The text of the button. `None` in a mail without a link.
+    pub button: Option<String>,
+    /// Where the button leads. It contains a token.
+    pub link: Option<String>,
+    /// The sentence before the link in plain text.
+    pub or_copy: String,
+    /// Until when the link works, in words.
+    pub until: Option<String>,
+    /// What a notice says of the request that caused it. Empty if nothing is known.
+    pub facts: Vec<Fact>,
+    /// The paragraphs after the button.
+    pub after: Vec<String>,
+    /// The brand.
+    pub brand: BrandView,
+}
+
+/// A fact of a notice, such as the time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Fact {
+    /// What it is, in the language of the mail.
+    pub label: String,
+    /// The value.
+    pub value: String,
+}
+
+/// The brand, as a template sees it.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct BrandView {
+    /// The name.
+    pub name: String,
+    /// The base URL of the application.
+    pub home: String,
+    /// The colour of buttons, as `#rrggbb`.
+    pub accent: String,
+    /// The colour of text on buttons: black or white.
+    pub on_accent: String,
+    /// The URL of the logo, if there is one.
+    pub logo: Option<String>,
+}
+
+/// The body of a mail, as a [`MailRenderer`] has made it.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct MailBody {
+    /// The plain text.
+    pub text: String,
+    /// The same as HTML.
+    pub html: Option<String>,
+}
+
+impl MailBody {
+    /// Makes a body of plain text alone.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), html: None }
+    }
+
+    /// Sets the HTML.
+    #[must_use]
+    pub fn html(mut self, html: impl Into<String>) -> Self {
+        self.html = Some(html.into());
+        self
+    }
+}
+
+/// Makes the bodies of mails in place of the templates, as with a template engine that is checked by the compiler. Languages, texts, links
+/// and delivery stay those of [`Mails`](super::Mails).
+///
+/// ```
+/// use usermgr::mail::{MailBody, MailError, MailRenderer, MailView};
+///
+/// struct Short;
+///
+/// impl MailRenderer for Short {
+///     fn render(&self, view: &MailView) -> Result<MailBody, MailError> {
+///         let link = view.link.as_deref().unwrap_or_default();
+///         Ok(MailBody::new(format!("{}\n\n{link}\n", view.before.join("\n"))))
+///     }
+/// }
+/// ```
+pub trait MailRenderer: Send + Sync + 'static {
+    /// Makes the body of a mail.
+    ///
+    /// # Errors
+    /// The mail cannot be made. At the start, every mail is made once with sample values, and an error is reported then.
+    fn render(&self, view: &MailView) -> Result<MailBody, crate::mailer::MailError>;
+}
