@@ -45,9 +45,9 @@ async fn nm7_a_manager_without_hooks_mails_in_the_language_of_the_request_throug
 
     // A later notice of what another person has done has the default language.
     let ada = shop.get_by_email(&EmailAddress::parse("ada@example.com").unwrap()).await.unwrap().unwrap();
-    let update = usermgr::user::AdminUpdate::new().password("another correct horse");
+    let update = usermgr::user::AdminUpdate::<NoProfile>::default().password("another correct horse");
     let cx = Context::system("support").languages("fr");
-    shop.update(&Admin::system("support"), &ada.id, update, &cx).await.unwrap();
+    shop.update_user(&Admin::system("support"), &ada.id, update, &cx).await.unwrap();
     shop.deliver_due().await.unwrap();
     let mails = post.wait("ada@example.com", 2);
     assert_eq!((mails.len(), mails[1].header("Content-Language").as_str()), (2, "en"));
@@ -70,7 +70,7 @@ async fn nm4_a_mail_that_came_twice_has_one_message_id() {
     assert_eq!(shop.deliver_due().await.unwrap(), 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn nm5_one_slow_recipient_delays_no_other() {
     let Some(post) = Post::start() else { return };
     let (clock, probe) = (FakeClock::start(), Probe::default());

@@ -40,7 +40,7 @@ class Handler:
     async def handle_DATA(self, server, session, envelope):
         to = envelope.rcpt_tos
         mail = {"server": self.name, "peer": session.peer[1], "from": envelope.mail_from, "to": to}
-        mail["tls"] = session.ssl is not None
+        mail["tls"] = server.transport.get_extra_info("ssl_object") is not None
         mail["data"] = base64.b64encode(envelope.original_content or envelope.content).decode()
         print(json.dumps(mail), flush=True)
         if to[0].startswith("slow"):

@@ -48,8 +48,18 @@ async fn nm3_each_kind_of_server_has_its_outcome_within_its_time() {
         ("SMTPUTF8", post.smtp("plain"), "josé@example.com", "sent"),
         ("no SMTPUTF8", post.smtp("ascii"), "josé@example.com", "permanent"),
         ("a domain in ASCII needs no SMTPUTF8", post.smtp("ascii"), "ada@bücher.example", "sent"),
-        ("login", client(&(post.url_with("smtp://us%40er:pass%2Fword@", "login") + "?tls=none")), "ada@example.com", "sent"),
-        ("wrong password", client(&(post.url_with("smtp://us%40er:x@", "login") + "?tls=none")), "ada@example.com", "misconfigured"),
+        (
+            "login",
+            client(&(post.url_with("smtp://us%40er:pass%2Fword@", "login") + "?tls=none")),
+            "ada@example.com",
+            "sent",
+        ),
+        (
+            "wrong password",
+            client(&(post.url_with("smtp://us%40er:x@", "login") + "?tls=none")),
+            "ada@example.com",
+            "misconfigured",
+        ),
         ("login forgotten", post.smtp("login"), "ada@example.com", "misconfigured"),
     ];
     for (name, smtp, to, expected) in rows {
@@ -64,7 +74,12 @@ async fn nm3_each_kind_of_server_has_its_outcome_within_its_time() {
     }
     assert!(post.wait("josé@example.com", 1).iter().all(|mail| mail.server == "plain"));
     assert_eq!(post.wait("ada@xn--bcher-kva.example", 1)[0].server, "ascii");
-    assert!(post.to("ada@example.com").iter().filter(|mail| ["starttls", "smtps"].contains(&mail.server.as_str())).all(|mail| mail.tls));
+    assert!(
+        post.to("ada@example.com")
+            .iter()
+            .filter(|mail| ["starttls", "smtps"].contains(&mail.server.as_str()))
+            .all(|mail| mail.tls)
+    );
 }
 
 #[tokio::test]
@@ -93,7 +108,8 @@ async fn connections_are_used_again_and_never_more_than_allowed() {
     for one in all.collect::<Vec<_>>() {
         one.await.unwrap();
     }
-    let peers: HashSet<u16> = (0..24).map(|number| post.wait(&format!("many{number}@example.com"), 1)[0].peer).collect();
+    let peers: HashSet<u16> =
+        (0..24).map(|number| post.wait(&format!("many{number}@example.com"), 1)[0].peer).collect();
     assert!(peers.len() <= 3, "{peers:?}");
 
     // One that the server has closed meanwhile is replaced unseen.

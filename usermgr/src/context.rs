@@ -87,7 +87,7 @@ impl Context {
 #[derive(Clone, Copy)]
 pub(crate) struct RequestedAt(
     #[cfg_attr(not(feature = "mail"), allow(dead_code, reason = "only the mails of that crate feature say it"))]
-    pub(crate)  Timestamp,
+    pub(crate) Timestamp,
 );
 
 /// The caller of an operation.

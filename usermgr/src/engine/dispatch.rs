@@ -59,7 +59,9 @@ impl<S: UserStore> Engine<S> {
             let (name, user) = (borrowed.name(), borrowed.user().id.to_string());
             let (kind, why) = match contained(async { messenger.send(borrowed, &cx).await }, limit).await {
                 Ok(Ok(())) => return,
-                Ok(Err(error)) => (EventKind::of_failed_hook(error.is_misconfigured()), format!("messenger, {name}: {error}")),
+                Ok(Err(error)) => {
+                    (EventKind::of_failed_hook(error.is_misconfigured()), format!("messenger, {name}: {error}"))
+                }
                 Err(failure) => (EventKind::HookFailed, format!("messenger, {name}, {failure}")),
             };
             audit.record(&Event::about(kind, clock.now(), Some(user), Some(why.into()), &cx));

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{
-    Mails, files,
+    Mails,
     facts::facts,
+    files,
     kind::{KINDS, Kind},
     links::Links,
     templates::Templates,
@@ -100,7 +101,9 @@ impl Composer {
                     faults.push(format!("the mail `{kind}` has no subject in the language `{language}`"));
                 }
                 Ok(_) => {}
-                Err(error) => faults.push(format!("the mail `{kind}` cannot be made in the language `{language}`: {error}")),
+                Err(error) => {
+                    faults.push(format!("the mail `{kind}` cannot be made in the language `{language}`: {error}"))
+                }
             });
         }
         let faults = faults.iter().map(|fault| ConfigError::new(format!("`Mails`: {fault}")));
@@ -184,11 +187,11 @@ impl Composer {
 
 /// A request of which everything is known.
 fn sample_context() -> Context {
-    let mut cx = Context::default().ip([192, 0, 2, 7].into()).user_agent("Mozilla/5.0 (X11; Linux x86_64) Firefox/133.0");
+    let mut cx =
+        Context::default().ip([192, 0, 2, 7].into()).user_agent("Mozilla/5.0 (X11; Linux x86_64) Firefox/133.0");
     let at = Timestamp::UNIX_EPOCH.saturating_add(jiff::SignedDuration::from_hours(499_999));
     if let Ok(at) = at {
         cx.extensions.insert(crate::context::RequestedAt(at));
     }
     cx
 }
-

@@ -36,7 +36,8 @@ pub(super) fn facts(texts: &Texts, language: &str, cx: &Context, of_reader: bool
     let request = Some(cx).filter(|_| of_reader);
     let network = request.and_then(|cx| cx.ip).map(|ip| ip.to_canonical().to_string());
     let agent = request.and_then(|cx| cx.user_agent.as_deref()).unwrap_or_default();
-    let known = |table: &[(&str, &'static str)]| table.iter().find(|(part, _)| agent.contains(part)).map(|(_, name)| *name);
+    let known =
+        |table: &[(&str, &'static str)]| table.iter().find(|(part, _)| agent.contains(part)).map(|(_, name)| *name);
     let browser = known(&BROWSERS).map(|browser| match known(&SYSTEMS) {
         Some(system) => {
             let values = [("browser", browser), ("system", system)];
@@ -47,7 +48,10 @@ pub(super) fn facts(texts: &Texts, language: &str, cx: &Context, of_reader: bool
     let fact = |key: &str, value: Option<String>| {
         value.map(|value| Fact { label: texts.get(language, key, &[]).unwrap_or_default(), value })
     };
-    [fact("mail.when", at), fact("mail.network", network), fact("mail.browser", browser)].into_iter().flatten().collect()
+    [fact("mail.when", at), fact("mail.network", network), fact("mail.browser", browser)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 #[cfg(test)]
@@ -62,10 +66,19 @@ mod tests {
     #[test]
     fn a_browser_is_named_by_known_names_alone() {
         for (agent, expected) in [
-            ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36 Edg/131.0", "Edge on Windows"),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36 Edg/131.0",
+                "Edge on Windows",
+            ),
             ("Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0", "Firefox on Linux"),
-            ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Mobile/15E148 Safari/604.1", "Safari on iOS"),
-            ("Mozilla/5.0 (Linux; Android 14; SM-S921B) AppleWebKit/537.36 SamsungBrowser/27.0 Chrome/125.0.0.0 Mobile Safari/537.36", "Samsung Internet on Android"),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Mobile/15E148 Safari/604.1",
+                "Safari on iOS",
+            ),
+            (
+                "Mozilla/5.0 (Linux; Android 14; SM-S921B) AppleWebKit/537.36 SamsungBrowser/27.0 Chrome/125.0.0.0 Mobile Safari/537.36",
+                "Samsung Internet on Android",
+            ),
             ("Firefox/1 http://evil.example/win-a-prize", "Firefox"),
         ] {
             assert_eq!(said(&Context::default().user_agent(agent), true), [format!("Browser: {expected}")]);
@@ -77,7 +90,10 @@ mod tests {
     fn what_an_administrator_uses_is_not_said() {
         let mut cx = Context::default().ip("::ffff:192.0.2.7".parse().unwrap()).user_agent("Firefox/1");
         cx.extensions.insert(RequestedAt("2026-11-29T15:00:00Z".parse().unwrap()));
-        assert_eq!(said(&cx, true), ["When: 29 November 2026, 15:00 UTC", "Network address: 192.0.2.7", "Browser: Firefox"]);
+        assert_eq!(
+            said(&cx, true),
+            ["When: 29 November 2026, 15:00 UTC", "Network address: 192.0.2.7", "Browser: Firefox"]
+        );
         assert_eq!(said(&cx, false), ["When: 29 November 2026, 15:00 UTC"]);
     }
 }

@@ -87,10 +87,25 @@ mod tests {
 
     #[test]
     fn t11_a_base_or_a_link_that_is_none_is_a_fault() {
-        for base in ["", "shop.example", "http://shop.example", "https://", "https://a@shop.example", "https://shop.example?x", "https://shop.example#x", "https://shop.example/a b"] {
+        for base in [
+            "",
+            "shop.example",
+            "http://shop.example",
+            "https://",
+            "https://a@shop.example",
+            "https://shop.example?x",
+            "https://shop.example#x",
+            "https://shop.example/a b",
+        ] {
             assert!(!links(base, &[]).1.is_empty(), "{base}");
         }
-        for base in ["https://shop.example", "http://localhost:8000", "http://127.0.0.1", "http://[::1]:80", "https://[2001:db8::1]/x"] {
+        for base in [
+            "https://shop.example",
+            "http://localhost:8000",
+            "http://127.0.0.1",
+            "http://[::1]:80",
+            "https://[2001:db8::1]/x",
+        ] {
             assert!(links(base, &[]).1.is_empty(), "{base}");
         }
         for (name, link) in [

@@ -39,11 +39,7 @@ impl Mails {
         self,
         locale: impl Fn(&User<P, I>) -> Option<String> + Send + Sync + 'static,
     ) -> Mails<User<P, I>> {
-        let Self { base, mailer, brand, links, texts, templates, folders, languages, language, locale: _, renderer, .. } =
-            self;
-        let locale: Option<LocaleOf<User<P, I>>> = Some(Arc::new(locale));
-        let composer = OnceLock::new();
-        Mails {
+        let Self {
             base,
             mailer,
             brand,
@@ -53,10 +49,13 @@ impl Mails {
             folders,
             languages,
             language,
-            locale,
+            locale: _,
             renderer,
-            composer,
-        }
+            ..
+        } = self;
+        let locale: Option<LocaleOf<User<P, I>>> = Some(Arc::new(locale));
+        let composer = OnceLock::new();
+        Mails { base, mailer, brand, links, texts, templates, folders, languages, language, locale, renderer, composer }
     }
 }
 

@@ -57,7 +57,9 @@ impl Texts {
         for language in offered.unwrap_or_default().iter().map(String::as_str).chain([default]) {
             if !have(language) {
                 let known = catalogues.keys().cloned().collect::<Vec<_>>().join(", ");
-                faults.push(format!("no texts are in the language `{language}`: add them with `texts`, or name one of {known}"));
+                faults.push(format!(
+                    "no texts are in the language `{language}`: add them with `texts`, or name one of {known}"
+                ));
             }
         }
         let offered = match offered {
@@ -130,7 +132,9 @@ fn fault(language: &str, key: &str, text: &str, complete: &Catalogue) -> Option<
         let mut near: Vec<_> = complete.keys().filter(|known| known.split('.').next() == Some(group)).collect();
         near.sort();
         return Some(match near[..] {
-            [] => format!("no text is named `{key}` (`{language}`): its first part is a mail or one of date, language, mail"),
+            [] => format!(
+                "no text is named `{key}` (`{language}`): its first part is a mail or one of date, language, mail"
+            ),
             _ => {
                 let near: Vec<_> = near.into_iter().map(|name| format!("`{name}`")).collect();
                 format!("no text is named `{key}` (`{language}`): there are {}", near.join(", "))
@@ -165,9 +169,9 @@ fn filled(text: &str, values: &[(&str, &str)]) -> String {
     let mut parts = text.split('{');
     let mut filled = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        let known = part.split_once('}').and_then(|(name, rest)| {
-            values.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value, rest))
-        });
+        let known = part
+            .split_once('}')
+            .and_then(|(name, rest)| values.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value, rest)));
         match known {
             Some((value, rest)) => filled.extend([value, rest]),
             None => filled.extend(["{", part]),
@@ -224,7 +228,11 @@ mod tests {
         for (language, json, expected) in [
             ("de", r#"{"verify.subjct": "x"}"#, "`verify.after`, `verify.before`, `verify.button`, `verify.subject`"),
             ("de", r#"{"verfy.subject": "x"}"#, "its first part is a mail"),
-            ("de", r#"{"verify.subject": "{adress}"}"#, "names the value `{adress}`: it may name `{brand}`, `{address}`, `{until}`"),
+            (
+                "de",
+                r#"{"verify.subject": "{adress}"}"#,
+                "names the value `{adress}`: it may name `{brand}`, `{address}`, `{until}`",
+            ),
             ("de", r#"{"mail.when": "{brand}"}"#, "it may name none"),
             ("de", r#"{"verify.subject": 7}"#, "is not a string"),
             ("de", r#"["verify.subject"]"#, "are not an object of JSON"),
@@ -240,7 +248,8 @@ mod tests {
 
     #[test]
     fn nm7_a_text_that_a_language_lacks_comes_from_the_next_more_general_one() {
-        let (texts, faults) = texts(&[("de-CH", r#"{"verify.button": "Bestätige"}"#), ("it", r#"{"verify.button": "Conferma"}"#)]);
+        let (texts, faults) =
+            texts(&[("de-CH", r#"{"verify.button": "Bestätige"}"#), ("it", r#"{"verify.button": "Conferma"}"#)]);
         assert_eq!(faults, Vec::<String>::new());
         assert_eq!(texts.get("de-CH", "verify.button", &[]).unwrap(), "Bestätige");
         assert_eq!(texts.get("de-CH", "mail.when", &[]).unwrap(), "Zeitpunkt");

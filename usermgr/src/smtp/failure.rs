@@ -1,6 +1,6 @@
 //! How sending fails, and what that means for further attempts.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use lettre::transport::smtp::Error;
 
@@ -55,7 +55,7 @@ impl Failure {
         let of_operator = match &self {
             Self::NoTls => true,
             Self::Login(error) => !error.is_transient() && !is_lost(error),
-            Self::Connection(error) => error.is_tls() || error.is_permanent(),
+            Self::Connection(error) => is_tls(error) || error.is_permanent(),
             Self::Mail(error) => error.status().is_some_and(|code| code.to_string() == LOGIN_REQUIRED),
             Self::NoUtf8 | Self::Format(_) | Self::Slow(_) => false,
         };
@@ -70,6 +70,13 @@ impl Failure {
             (false, false) => MailError::new(self),
         }
     }
+}
+
+/// Whether TLS has failed, such as by a certificate that is not valid. Under the connection it is an input error with invalid data.
+fn is_tls(error: &Error) -> bool {
+    let mut causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
+    let is_invalid = |cause: &io::Error| cause.kind() == io::ErrorKind::InvalidData;
+    error.is_tls() || causes.any(|cause| cause.downcast_ref().is_some_and(is_invalid))
 }
 
 /// Whether the connection has ended, so that nothing was decided.

@@ -47,11 +47,9 @@ impl Format {
             message = message.reply_to(reply_to.clone());
         }
         let language = mail.language.as_deref().unwrap_or_default();
-        for (name, value) in [
-            ("Auto-Submitted", "auto-generated"),
-            ("X-Auto-Response-Suppress", "All"),
-            ("Content-Language", language),
-        ] {
+        for (name, value) in
+            [("Auto-Submitted", "auto-generated"), ("X-Auto-Response-Suppress", "All"), ("Content-Language", language)]
+        {
             if !value.is_empty() {
                 let name = HeaderName::new_from_ascii(name.to_owned()).map_err(|error| fault(&error))?;
                 message = message.raw_header(HeaderValue::new(name, value.to_owned()));

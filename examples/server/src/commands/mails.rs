@@ -15,8 +15,11 @@ use crate::options::Options;
 pub(crate) async fn send_test(options: &Options, to: &str) -> Done {
     let smtp = options.post.smtp()?.ok_or_else(|| Failure::usage("send-test-mail needs --smtp-url"))?;
     let to = EmailAddress::parse(to).map_err(|_| Failure::usage("--to is not an address"))?;
-    let mail = Mail::to(&to).subject("Test").text("This is a test of the mail server. There is nothing to do.\n").language("en");
-    let answer = smtp.submit(&mail).await.map_err(Box::<dyn std::error::Error + Send + Sync>::from)?;
+    let mail = Mail::to(&to)
+        .subject("Test")
+        .text("This is a test of the mail server. There is nothing to do.\n")
+        .language("en");
+    let answer = smtp.submit(&mail).await.map_err(|error| error.to_string())?;
     print(&json!({ "accepted": answer }))
 }
 
@@ -30,7 +33,7 @@ pub(crate) fn preview(options: &Options, folder: &Path) -> Done {
     for (name, mail) in &all {
         let folder = folder.join(mail.language.as_deref().unwrap_or_default());
         fs::create_dir_all(&folder)?;
-        let written = sender.formatted(mail).map_err(Box::<dyn std::error::Error + Send + Sync>::from)?;
+        let written = sender.formatted(mail).map_err(|error| error.to_string())?;
         fs::write(folder.join(format!("{name}.eml")), written)?;
         fs::write(folder.join(format!("{name}.txt")), &mail.text)?;
         fs::write(folder.join(format!("{name}.html")), mail.html.as_deref().unwrap_or_default())?;
