@@ -2,6 +2,8 @@
 
 #[path = "mail/delivery.rs"]
 mod delivery;
+#[path = "mail/equal.rs"]
+mod equal;
 #[path = "mail/links.rs"]
 mod links;
 #[path = "mail/post.rs"]

@@ -61,7 +61,7 @@ async fn nm4_a_mail_that_came_twice_has_one_message_id() {
     let shop = shop(post.smtp("plain"), &clock, &probe);
     register(&shop, "late@example.com", &Context::default()).await;
     let killed = tokio::time::timeout(Duration::from_millis(800), shop.deliver_due()).await;
-    assert!(killed.is_err(), "the server still owed its reply");
+    assert!(killed.is_err(), "the reply of the server is pending");
     assert_eq!(post.wait("late@example.com", 1).len(), 1);
     clock.advance(Duration::from_secs(200));
     shop.deliver_due().await.unwrap();

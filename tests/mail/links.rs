@@ -18,7 +18,7 @@ struct Shop {
 impl Shop {}
 
 #[tokio::test]
-async fn nm2_t11_a_link_never_leads_where_a_request_says() {
+async fn t11_nm2_a_link_never_leads_where_a_request_says() {
     let mailbox = Mailbox::default();
     let engine = Engine::builder(MemoryStore::new())
         .backend(Backend::bearer("bearer", Database::new()))

@@ -26,7 +26,7 @@ pub(crate) struct Post {
     /// A folder with templates (`*.html`, `*.txt`) and texts (`LANGUAGE.json`) in place of the shipped ones.
     #[arg(long, env = "USERMGR_MAIL_TEMPLATES", global = true)]
     mail_templates: Option<PathBuf>,
-    /// The language of mails to users of whom no other one is known.
+    /// The language of mails to users who are not known to understand another one.
     #[arg(long, env = "USERMGR_LANGUAGE", default_value = "en", global = true)]
     language: String,
     /// The name of the application in mails. Without it, the host of the base URL.
@@ -89,7 +89,7 @@ impl Post {
             }
             None => format!("http://localhost:{}", options.listen.port()),
         };
-        let host = base.split("://").nth(1).unwrap_or_default();
+        let host = base.split("://").nth(1).and_then(|authority| authority.split(':').next()).unwrap_or_default();
         let name = self.brand_name.as_deref().unwrap_or(host);
         let mails = Mails::new(base.clone(), Relay(self.smtp()?));
         let mails = mails.brand(Brand::new(name).accent(&self.brand_accent)).language(&self.language);

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{
-    Mails,
     facts::facts,
     files,
     kind::{KINDS, Kind},
     links::Links,
+    settings::Settings,
     templates::Templates,
     texts::Texts,
     view::{BrandView, Fact, MailRenderer, MailView},
@@ -72,26 +72,26 @@ impl Composer {
     ///
     /// # Errors
     /// Everything that is wrong.
-    pub(super) fn new<U>(mails: &Mails<U>) -> Result<Self, ConfigError> {
+    pub(super) fn new(settings: &Settings) -> Result<Self, ConfigError> {
         let faults = &mut Vec::new();
-        let (mut own_texts, mut own_templates) = (mails.texts.clone(), mails.templates.clone());
-        for folder in &mails.folders {
+        let (mut own_texts, mut own_templates) = (settings.texts.clone(), settings.templates.clone());
+        for folder in &settings.folders {
             files::read(folder, &mut own_texts, &mut own_templates, faults);
         }
-        let accent = mails.brand.checked(faults);
-        let texts = Texts::new(&own_texts, mails.languages.as_deref(), &mails.language, faults);
-        let links = Links::new(&mails.base, &mails.links, faults);
+        let accent = settings.brand.checked(faults);
+        let texts = Texts::new(&own_texts, settings.languages.as_deref(), &settings.language, faults);
+        let links = Links::new(&settings.base, &settings.links, faults);
         let templates = Templates::new(&own_templates, faults);
-        let renderer = match &mails.renderer {
+        let renderer = match &settings.renderer {
             Some(renderer) => renderer.clone(),
             None => Arc::new(templates),
         };
         let brand = BrandView {
-            name: mails.brand.name.clone(),
-            home: mails.base.clone(),
+            name: settings.brand.name.clone(),
+            home: settings.base.clone(),
             accent: accent.to_string(),
             on_accent: accent.text_on().to_string(),
-            logo: mails.brand.logo.clone(),
+            logo: settings.brand.logo.clone(),
         };
         let composer = Self { texts, links, renderer, brand };
         // Otherwise the same fault would be reported for each mail.

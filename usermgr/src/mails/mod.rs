@@ -12,6 +12,7 @@ mod languages;
 mod links;
 mod locale;
 mod part;
+mod settings;
 mod templates;
 #[cfg(test)]
 mod tests;
@@ -29,9 +30,10 @@ use compose::Composer;
 pub use folder::MailFolder;
 pub use locale::AnyUser;
 use locale::LocaleOf;
+use settings::Settings;
 pub use view::{BrandView, Fact, MailBody, MailRenderer, MailView};
 
-use crate::{config_error::ConfigError, mail::Mailer};
+use crate::{config_error::ConfigError, mailer::Mailer, user::User};
 
 /// Mails every [`Message`](crate::mail::Message) of the manager, in the language of its reader: a part of the engine, added with
 /// [`Engine::with`](crate::Engine::with) (feature `mail`). A manager without any hook then sends all mails of the guide's page
@@ -64,18 +66,10 @@ use crate::{config_error::ConfigError, mail::Mailer};
 /// ```
 #[must_use]
 pub struct Mails<U = AnyUser> {
-    base: String,
+    settings: Settings,
     mailer: Arc<dyn Mailer>,
-    brand: Brand,
-    links: Vec<(String, String)>,
-    texts: Vec<(String, String)>,
-    templates: Vec<(String, String)>,
-    folders: Vec<PathBuf>,
-    languages: Option<Vec<String>>,
-    language: String,
     locale: Option<LocaleOf<U>>,
-    renderer: Option<Arc<dyn MailRenderer>>,
-    /// Made from the rest, once.
+    /// Made from the settings, once.
     composer: OnceLock<Result<Arc<Composer>, ConfigError>>,
 }
 
@@ -84,30 +78,42 @@ impl Mails {
     /// machine. Links are made from it, and never from a request. The mailer passes mails to a mail service, such as
     /// [`Smtp`](crate::mail::Smtp) of the feature `smtp`.
     pub fn new(base: impl Into<String>, mailer: impl Mailer) -> Self {
-        let base = base.into().trim_end_matches('/').to_owned();
-        let authority = base.split("://").nth(1).unwrap_or_default();
-        let brand = Brand::new(authority.split(['/', ':']).next().unwrap_or_default());
-        Self {
-            base,
-            mailer: Arc::new(mailer),
-            brand,
-            links: Vec::new(),
-            texts: Vec::new(),
-            templates: Vec::new(),
-            folders: Vec::new(),
-            languages: None,
-            language: "en".to_owned(),
-            locale: None,
-            renderer: None,
-            composer: OnceLock::new(),
-        }
+        let (settings, composer) = (Settings::new(base.into().trim_end_matches('/')), OnceLock::new());
+        Self { settings, mailer: Arc::new(mailer), locale: None, composer }
+    }
+
+    /// Sets how the application knows the language of a user, as a tag such as `de` or `pt-BR`. It comes before the languages of the
+    /// request. Without it, or when it returns `None`, mails have the language of the request, if the reader may have made it: the browser
+    /// of an administrator does not choose the language of others.
+    ///
+    /// ```
+    /// use serde::{Deserialize, Serialize};
+    /// use usermgr::{mail::Mails, prelude::*, testing::Mailbox};
+    ///
+    /// #[derive(Clone, Debug, Default, Serialize, Deserialize, Profile)]
+    /// struct Customer {
+    ///     locale: Option<String>,
+    /// }
+    ///
+    /// let mails = Mails::new("https://shop.example", Mailbox::default())
+    ///     .locale(|user: &User<Customer>| user.profile.locale.clone());
+    /// let engine = Engine::new(MemoryStore::<Customer>::default()).with(mails)?;
+    /// # let _ = engine;
+    /// # Ok::<(), usermgr::ConfigError>(())
+    /// ```
+    pub fn locale<P, I>(
+        self,
+        locale: impl Fn(&User<P, I>) -> Option<String> + Send + Sync + 'static,
+    ) -> Mails<User<P, I>> {
+        let Self { settings, mailer, composer, .. } = self;
+        Mails { settings, mailer, locale: Some(Arc::new(locale)), composer }
     }
 }
 
 impl<U> Mails<U> {
     /// Sets the brand. Default: the host of the base URL as the name.
     pub fn brand(self, brand: Brand) -> Self {
-        Self { brand, ..self.changed() }
+        self.set(|settings| settings.brand = brand)
     }
 
     /// Sets the link of a mail: a path below the base URL, or an `https` URL, with `{token}` in it. Default: `/account/verify?token={token}`
@@ -124,18 +130,14 @@ impl<U> Mails<U> {
     /// # let _ = mails;
     /// ```
     pub fn link(self, mail: impl Into<String>, link: impl Into<String>) -> Self {
-        let mut changed = self.changed();
-        changed.links.push((mail.into(), link.into()));
-        changed
+        self.set(|settings| settings.links.push((mail.into(), link.into())))
     }
 
     /// Adds texts of a language, as one JSON object from keys to texts: some keys of a shipped language (`de`, `en`, `es`, `fr`), or a
     /// language of the application. A key that is missing is taken from a more general language (`de` for `de-CH`), then from the
     /// [default language](Self::language), then from English. The guide lists the [keys](crate::guide::mail).
     pub fn texts(self, language: impl Into<String>, json: impl Into<String>) -> Self {
-        let mut changed = self.changed();
-        changed.texts.push((language.into(), json.into()));
-        changed
+        self.set(|settings| settings.texts.push((language.into(), json.into())))
     }
 
     /// Replaces a template: `mail.html` and `mail.txt` serve all mails, `verify.html` or `verify.txt` only that mail. It is a template of
@@ -150,32 +152,28 @@ impl<U> Mails<U> {
     /// assert!(engine().with(mails().template("verify.txt", "{{ lnik }}")).is_err());
     /// ```
     pub fn template(self, name: impl Into<String>, source: impl Into<String>) -> Self {
-        let mut changed = self.changed();
-        changed.templates.push((name.into(), source.into()));
-        changed
+        self.set(|settings| settings.templates.push((name.into(), source.into())))
     }
 
     /// Reads a folder: each `*.html` and `*.txt` is a [template](Self::template), and each `*.json` has the [texts](Self::texts) of the
     /// language in its name. Any other file is an error, apart from those whose name begins with a period.
     pub fn folder(self, path: impl Into<PathBuf>) -> Self {
-        let mut changed = self.changed();
-        changed.folders.push(path.into());
-        changed
+        self.set(|settings| settings.folders.push(path.into()))
     }
 
     /// Limits the languages, to those in which the application is used. Default: all that have texts.
     pub fn languages<L: Into<String>>(self, languages: impl IntoIterator<Item = L>) -> Self {
-        Self { languages: Some(languages.into_iter().map(Into::into).collect()), ..self.changed() }
+        self.set(|settings| settings.languages = Some(languages.into_iter().map(Into::into).collect()))
     }
 
     /// Sets the language for readers who are not known to understand another one. Default: `en`.
     pub fn language(self, language: impl Into<String>) -> Self {
-        Self { language: language.into(), ..self.changed() }
+        self.set(|settings| settings.language = language.into())
     }
 
     /// Makes the bodies of mails in another way than by templates.
     pub fn renderer(self, renderer: impl MailRenderer) -> Self {
-        Self { renderer: Some(Arc::new(renderer)), ..self.changed() }
+        self.set(|settings| settings.renderer = Some(Arc::new(renderer)))
     }
 
     /// Makes every mail in every language from sample values, to look at them: pairs of the name of the mail and the mail, whose
@@ -207,12 +205,13 @@ impl<U> Mails<U> {
 
     /// What the settings have become, or what is wrong with them.
     fn composer(&self) -> Result<&Arc<Composer>, ConfigError> {
-        let made = self.composer.get_or_init(|| Composer::new(self).map(Arc::new));
+        let made = self.composer.get_or_init(|| Composer::new(&self.settings).map(Arc::new));
         made.as_ref().map_err(Clone::clone)
     }
 
-    /// The settings, to be changed.
-    fn changed(self) -> Self {
+    /// Changes the settings.
+    fn set(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(&mut self.settings);
         Self { composer: OnceLock::new(), ..self }
     }
 }
@@ -220,17 +219,9 @@ impl<U> Mails<U> {
 impl<U> Clone for Mails<U> {
     fn clone(&self) -> Self {
         Self {
-            base: self.base.clone(),
+            settings: self.settings.clone(),
             mailer: self.mailer.clone(),
-            brand: self.brand.clone(),
-            links: self.links.clone(),
-            texts: self.texts.clone(),
-            templates: self.templates.clone(),
-            folders: self.folders.clone(),
-            languages: self.languages.clone(),
-            language: self.language.clone(),
             locale: self.locale.clone(),
-            renderer: self.renderer.clone(),
             composer: self.composer.clone(),
         }
     }
@@ -238,6 +229,7 @@ impl<U> Clone for Mails<U> {
 
 impl<U> fmt::Debug for Mails<U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Mails").field("base", &self.base).field("brand", &self.brand).finish_non_exhaustive()
+        let Settings { base, brand, .. } = &self.settings;
+        f.debug_struct("Mails").field("base", base).field("brand", brand).finish_non_exhaustive()
     }
 }

@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 
-use super::{Mails, compose::Letter, locale::ForStore};
+use super::{
+    Mails,
+    compose::Letter,
+    locale::{AnyUser, ForStore},
+};
 use crate::{
     context::Context,
     engine::{EngineBuilder, Part},
     error::{HookError, HookFuture},
     mailer::{Mail, Message, Messenger},
-    store::UserStore,
+    store::{UserOf, UserStore},
 };
 
 /// The name of the part.
@@ -25,8 +29,20 @@ impl<U> Mails<U> {
         Self: ForStore<S>,
     {
         let Some(letter) = Letter::of(message, cx) else { return Ok(None) };
-        let own = self.of(message.user());
+        let own = self.locale_of(message.user());
         Ok(Some(self.composer()?.mail(&letter, own.as_deref(), cx)?))
+    }
+}
+
+impl<S: UserStore> ForStore<S> for Mails<AnyUser> {
+    fn locale_of(&self, _: &UserOf<S>) -> Option<String> {
+        None
+    }
+}
+
+impl<S: UserStore> ForStore<S> for Mails<UserOf<S>> {
+    fn locale_of(&self, user: &UserOf<S>) -> Option<String> {
+        self.locale.as_ref()?(user)
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) struct Texts {
     catalogues: BTreeMap<String, Catalogue>,
     /// The languages that a reader can get.
     offered: Vec<String>,
-    /// The language of readers of whom none is known.
+    /// The language of readers who are not known to understand another one.
     default: String,
 }
 

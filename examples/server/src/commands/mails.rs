@@ -11,7 +11,7 @@ use crate::options::Options;
 /// Sends a mail through the mail server, and prints its answer.
 ///
 /// # Errors
-/// There is no mail server, the address is none, or the mail server does not accept the mail.
+/// There is no mail server, the address is invalid, or the mail server does not accept the mail.
 pub(crate) async fn send_test(options: &Options, to: &str) -> Done {
     let smtp = options.post.smtp()?.ok_or_else(|| Failure::usage("send-test-mail needs --smtp-url"))?;
     let to = EmailAddress::parse(to).map_err(|_| Failure::usage("--to is not an address"))?;
