@@ -154,6 +154,7 @@ fn accounts() -> Vec<Case> {
         ], ["UserCreated"];
         "get": |w| w.accounts.get(&w.user(ADA).await.id).await => "ok", same, [], [];
         "get_by_email": |w| w.accounts.get_by_email(&w.user(ADA).await.email).await => "ok", same, [], [];
+        "inspect": |w| w.accounts.inspect(&ResetToken::from("token"), &cx()).await => "ok", same, [], [];
         "list_users": |w| w.accounts.list_users(&w.admin, ListQuery::default()).await => "ok", same, [], [];
         "check": |w| w.accounts.check() => "ok", same, [], [];
         "reload_settings": |w| w.accounts.reload_settings() => "ok", same, [], [];

@@ -64,6 +64,7 @@ impl Accounts {
             request_verify(user, cx);
             request_verify_for(&user.email, cx);
             verify(&"token".into(), cx);
+            inspect(&VerifyToken::from("token"), cx);
             forgot_password(user, cx);
             request_reset_for(&user.email, cx);
             reset_password(&"token".into(), GOOD.into(), cx);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::http::Method;
 use serde_json::json;
 use usermgr::{
-    NoProfile,
+    NoProfile, TokenState,
     error::{Cause, Coded},
     http::{Endpoint, Route},
     password::{PasswordHasher, Verdict},
@@ -169,6 +169,7 @@ pub(crate) enum Direct {
     SignIn,
     Get,
     GetByEmail,
+    Inspect,
     SetActive,
     SetSuperuser,
     Demote,
@@ -185,6 +186,7 @@ const DIRECT: &[Direct] = &[
     SignIn,
     Get,
     GetByEmail,
+    Inspect,
     SetActive,
     SetSuperuser,
     Demote,
@@ -211,6 +213,10 @@ async fn run_direct<S: TestStore>(world: &World<S>, seed: &Seed, operation: Dire
         Authenticate => status(accounts.authenticate(Credentials::new(ADA, GOOD), &cx).await),
         SignIn => status(accounts.sign_in(&seed.ada, usermgr::session::Method::FEDERATED.into(), "session", &cx).await),
         Get => status(accounts.get(&seed.ada.id).await.map(Option::unwrap)),
+        Inspect => {
+            let looked = accounts.inspect(&ResetToken::from(seed.reset.as_str()), &cx).await;
+            status(looked.map(|state| assert!(matches!(state, TokenState::Good { .. }), "{state:?}")))
+        }
         GetByEmail => status(accounts.get_by_email(&seed.ada.email).await.map(Option::unwrap)),
         SetActive => status(accounts.set_active(&admin, &seed.bob.id, false, &cx).await),
         SetSuperuser => status(accounts.set_superuser(&admin, &seed.bob.id, true, &cx).await),

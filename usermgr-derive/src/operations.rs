@@ -16,6 +16,7 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "request_verify",
     "request_verify_for",
     "verify",
+    "inspect",
     "forgot_password",
     "request_reset_for",
     "reset_password",

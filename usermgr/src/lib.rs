@@ -118,8 +118,8 @@ pub use session::{
 pub use slices::index::Delivery;
 pub use slices::index::{Administration, Operations, Sessions};
 pub use slices::{
-    ChangeEmailError, ChangePasswordError, RefreshError, Refreshed, RegisterError, Resealed, ResetError, SessionError,
-    VerifyError,
+    ChangeEmailError, ChangePasswordError, MailedPurpose, RefreshError, Refreshed, RegisterError, Resealed, ResetError,
+    SessionError, TokenState, VerifyError,
 };
 #[cfg(feature = "mysql")]
 #[doc(inline)]

@@ -288,4 +288,13 @@ fn nm8_what_is_wrong_with_a_template_is_said_without_a_token() {
     let error = own.compose::<Store>(&Message::Verify { user: &user, token: &token }, &Context::default()).unwrap_err();
     let (shown, debug) = (error.to_string(), format!("{error:?}"));
     assert!(!shown.contains(TOKEN) && !debug.contains(TOKEN), "{shown} {debug}");
+
+    struct Spy;
+    impl MailRenderer for Spy {
+        fn render(&self, view: &MailView) -> Result<MailBody, MailError> {
+            Ok(MailBody::new(format!("{view:?}")))
+        }
+    }
+    let text = verify(&mails().renderer(Spy), &Context::default()).text;
+    assert!(text.contains("ada@example.com") && !text.contains(TOKEN), "{text}");
 }

@@ -1,5 +1,7 @@
 //! What a template gets: the contract of custom templates, which only grows.
 
+use std::fmt;
+
 use serde::Serialize;
 
 /// One mail, as a template sees it. Custom templates name these fields; unknown names are errors at the start. Later versions may add
@@ -10,7 +12,9 @@ use serde::Serialize;
 /// {% for line in before %}<p>{{ line }}</p>{% endfor %}
 /// {% if link %}<a href="{{ link }}">{{ button }}</a>{% endif %}
 /// ```
-#[derive(Clone, Debug, Serialize)]
+///
+/// `Debug` does not show the link.
+#[derive(Clone, Serialize)]
 #[non_exhaustive]
 pub struct MailView {
     /// The name of the message, as in [`Message::name`](crate::mail::Message::name).
@@ -39,6 +43,16 @@ pub struct MailView {
     pub after: Vec<String>,
     /// The brand.
     pub brand: BrandView,
+}
+
+impl fmt::Debug for MailView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MailView")
+            .field("message", &self.message)
+            .field("language", &self.language)
+            .field("recipient", &self.recipient)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A fact of a notice, such as the time.

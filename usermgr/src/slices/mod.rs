@@ -10,6 +10,7 @@ mod tests;
 // The slices. Each has one line here; `tests/structure.rs` writes the registry below.
 pub(crate) mod administration;
 pub(crate) mod email_change;
+pub(crate) mod inspection;
 #[cfg(feature = "oauth-bare")]
 pub(crate) mod oauth;
 #[cfg(feature = "oauth-bare")]
@@ -80,6 +81,7 @@ slices! {
     verification,
     reset,
     email_change,
+    inspection,
     profile,
     sealing,
     sessions,
@@ -95,6 +97,7 @@ slices! {
 }
 
 pub use email_change::ChangeEmailError;
+pub use inspection::{MailedPurpose, TokenState};
 #[cfg(feature = "oauth-bare")]
 pub use oauth::{LinkedIdentity, OAuthError};
 pub use password_login::ChangePasswordError;

@@ -14,17 +14,15 @@ use super::{
 use crate::secret::{SecretError, SecretSet};
 
 /// The claims of a purpose.
-pub(crate) trait Claims: Serialize + DeserializeOwned {
+pub(crate) trait Claims: Serialize + DeserializeOwned + Send {
     /// Returns whether the claims are for this audience and valid at `now`.
     fn hold(&self, audience: &str, now: Timestamp) -> bool;
 
     /// Returns the audience.
-    #[cfg(feature = "oauth-bare")]
     fn audience(&self) -> &str;
 }
 
 /// Why a token is not accepted.
-#[cfg(feature = "oauth-bare")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unopened {
     /// It is not a token of this purpose and audience.
@@ -97,7 +95,6 @@ macro_rules! issued {
                     self.holds(audience, now)
                 }
 
-                #[cfg(feature = "oauth-bare")]
                 fn audience(&self) -> &str {
                     &self.aud
                 }
@@ -166,7 +163,6 @@ impl<'a, P: Issued> Issuer<'a, P> {
     }
 
     /// Returns the claims of a token, or whether it was valid once.
-    #[cfg(feature = "oauth-bare")]
     pub(crate) fn judge(&self, token: &Token<P>, now: Timestamp) -> Result<P::Claims, Unopened> {
         let claims = self.terms.keys.open::<P::Claims>(token.expose()).ok_or(Unopened::Forged)?;
         match (claims.audience() == self.audience(), claims.hold(self.audience(), now)) {

@@ -24,9 +24,7 @@ pub(crate) use claims::{AccessClaims, ChangeEmailClaims, OAuthStateClaims, Reset
 pub(crate) use codec::{Keys, SigningFailed};
 #[cfg(feature = "oauth-bare")]
 pub(crate) use flow::{FlowKey, FlowKeys};
-#[cfg(feature = "oauth-bare")]
-pub(crate) use issuer::Unopened;
-pub(crate) use issuer::{Issued, Issuer, PerPurpose, PurposeSpec, Terms};
+pub(crate) use issuer::{Issued, Issuer, PerPurpose, PurposeSpec, Terms, Unopened};
 #[cfg(feature = "jwt-keys")]
 pub use key_set::{KeySet, SigningKey, VerifyingKey};
 #[cfg(all(test, feature = "http", feature = "jwt-keys"))]

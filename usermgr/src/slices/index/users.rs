@@ -15,11 +15,11 @@ use crate::{
     op::Begun,
     session::Principal,
     slices::{
-        ChangeEmailError, ChangePasswordError, RegisterError, ResetError, VerifyError, email_change, password_login,
-        profile, registration, reset, verification,
+        ChangeEmailError, ChangePasswordError, MailedPurpose, RegisterError, ResetError, TokenState, VerifyError,
+        email_change, inspection, password_login, profile, registration, reset, verification,
     },
     store::{Lookup, UserStore},
-    token::{ChangeEmailToken, PendingToken, ResetToken, VerifyToken},
+    token::{ChangeEmailToken, PendingToken, ResetToken, Token, VerifyToken},
     user::{Credentials, EmailAddress, NewUser, Password, Register, UpdateMe},
 };
 
@@ -601,6 +601,34 @@ pub trait Operations: UserManager {
         cx: &Context,
     ) -> impl Future<Output = Result<ManagedUser<Self>, VerifyError>> + Send {
         async move { verification::verify(Begun::new(self, cx)?.op(), token).await }
+    }
+
+    /// Looks at a token that was sent by mail, without using it: a page can say at once that a link is too old, and can show whose password
+    /// is to be set, as password managers need it. One read, and no write. A wrong token counts as a wrong secret of the network of `cx`, as
+    /// when it is used. Whatever the answer, only the operation decides: between the two, another request may use the token.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, token: ResetToken) -> Result<(), Box<dyn std::error::Error>> {
+    /// use usermgr::TokenState;
+    ///
+    /// let page = match accounts.inspect(&token, &Context::default()).await? {
+    ///     TokenState::Good { email, .. } => format!("a new password for {email}"),
+    ///     TokenState::Spent | TokenState::Expired => "this link is too old".to_owned(),
+    ///     _ => "this link does not work".to_owned(),
+    /// };
+    /// # let _ = page;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// Returns only a [`Fault`].
+    fn inspect<P: MailedPurpose>(
+        &self,
+        token: &Token<P>,
+        cx: &Context,
+    ) -> impl Future<Output = Result<TokenState, Fault>> + Send {
+        async move { inspection::inspect(Begun::new(self, cx)?.op(), token).await }
     }
 
     /// Makes a reset token and passes it to `on_after_forgot_password`. It counts as a mail to the address and for the
