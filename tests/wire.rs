@@ -61,6 +61,12 @@ use rows::Theme;
 /// The password that a row changes to.
 const NEW: &str = "another long enough one";
 
+/// The detail of an answer to a password that the policy of the server refuses because of its length.
+pub(crate) fn too_short(code: &str) -> serde_json::Value {
+    let reason = "the password is shorter than 8 characters";
+    serde_json::json!({ "code": code, "reason": reason, "reason_code": "too_short", "reason_limit": "8" })
+}
+
 /// All themes, each with the number of its rows in FastAPI Users' own tests and the number of their runs.
 const THEMES: &[(&Theme, usize, usize)] = &[
     (&register::THEME, 11, 11),

@@ -7,7 +7,8 @@ use serde_json::Value;
 use usermgr_tests::Reply;
 
 /// The fields whose values are each server's own; only their type is compared.
-const OWN: [&str; 8] = ["id", "access_token", "created_at", "msg", "reason", "input", "ctx", "error"];
+const OWN: [&str; 10] =
+    ["id", "access_token", "created_at", "msg", "reason", "reason_code", "reason_limit", "input", "ctx", "error"];
 /// The headers that a client reads.
 const HEADERS: [&str; 4] = ["content-type", "location", "set-cookie", "www-authenticate"];
 

@@ -95,16 +95,16 @@ async fn u8_only_what_is_no_address_at_all_is_refused_where_one_is_looked_for() 
         for strange in ["unknown@localhost", "a b@c", "a@b@c", "x@xn--a.com", "\u{3164}@\u{3164}", "a@@b"] {
             client.post(path, json!({ "email": strange })).await.expect_json(202, Value::Null);
         }
-        for (none, reason) in [
-            ("", "an address needs an @-sign"),
-            ("ada", "an address needs an @-sign"),
-            (" @example.com", "there must be something before the @-sign"),
-            ("ada@ ", "there must be something after the @-sign"),
-            ("a\0da@example.com", "an address has no control characters"),
-            (&format!("{}@example.com", "a".repeat(400)), "the address is longer than 320 bytes"),
+        for (none, code, reason) in [
+            ("", "no_at", "an address needs an @-sign"),
+            ("ada", "no_at", "an address needs an @-sign"),
+            (" @example.com", "nothing_before_at", "there must be something before the @-sign"),
+            ("ada@ ", "nothing_after_at", "there must be something after the @-sign"),
+            ("a\0da@example.com", "control_character", "an address has no control characters"),
+            (&format!("{}@example.com", "a".repeat(400)), "length", "the address is longer than 320 bytes"),
         ] {
             let entry = json!([{
-                "type": "value_error", "loc": ["body", "email"], "ctx": { "reason": reason },
+                "type": "value_error", "loc": ["body", "email"], "ctx": { "reason": reason, "reason_code": code },
                 "msg": format!("value is not a valid email address: {reason}"),
             }]);
             client.post(path, json!({ "email": none })).await.expect_detail(422, entry);

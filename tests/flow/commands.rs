@@ -199,7 +199,10 @@ async fn the_database_and_the_mails_are_their_owners_alone() {
 async fn cheap_hashes_are_warned_about_and_the_shortest_password_can_be_set() {
     let server = Server::start(&["--min-password", "20", "--argon2", "128,1,1"]);
     assert!(server.log().contains("warning: --argon2 128,1,1"), "{}", server.log());
-    let reason = json!({ "code": "REGISTER_INVALID_PASSWORD", "reason": "the password is shorter than 20 characters" });
+    let reason = json!({
+        "code": "REGISTER_INVALID_PASSWORD", "reason": "the password is shorter than 20 characters",
+        "reason_code": "too_short", "reason_limit": "20",
+    });
     server.client().register("ada@example.com", "nineteen characters").await.expect_detail(400, reason);
     server.client().register("ada@example.com", "twenty characters it").await.expect(201);
     for wrong in ["0,1,1", "1,2", "x", "4194304,1,1"] {

@@ -141,7 +141,9 @@ async fn p7_a_password_over_the_cap_is_refused_everywhere_and_hashed_nowhere(wor
     let (before, hashes) = (shop.dump().await, shop.hashes());
     let by_id = format!("/users/{}", shop.ada);
     let (post, patch) = (&Method::POST, &Method::PATCH);
-    let policy = |code: &str| json!({ "code": code, "reason": "the password is longer than 1024 bytes" });
+    let reason = "the password is longer than 1024 bytes";
+    let policy =
+        |code: &str| json!({ "code": code, "reason": reason, "reason_code": "too_long", "reason_limit": "1024" });
     // 1,025 and 60,000 characters, and 513 characters of two bytes each.
     for long in ["x".repeat(1025), CANARY.repeat(5000), "\u{e9}".repeat(513)] {
         let new = json!({ "email": "new@example.com", "password": long, "age": 1, "colour": "red" });

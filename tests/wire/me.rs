@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use usermgr_tests::{PASSWORD, Reply};
 
 use crate::{
-    NEW,
+    NEW, too_short,
     world::{Kind, Someone, World, address},
 };
 
@@ -111,8 +111,7 @@ pub(crate) mod update {
             "unverified user, refused password" =>
                 "403 / 400 `UPDATE_USER_INVALID_PASSWORD` with a reason"
         ) {
-            let reason = "the password is shorter than 8 characters";
-            let detail = json!({ "code": "UPDATE_USER_INVALID_PASSWORD", "reason": reason });
+            let detail = too_short("UPDATE_USER_INVALID_PASSWORD");
             refused(world, json!({ "password": "m" }), detail.clone()).await;
             // Nothing else of the request is kept.
             refused(world, json!({ "password": "m", "email": address("new") }), detail).await;

@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 use usermgr_tests::{PASSWORD, Reply};
 
-use crate::world::{World, address};
+use crate::{
+    too_short,
+    world::{World, address},
+};
 
 async fn register(world: &World, body: Value) -> Reply {
     world.client().post("/auth/register", body).await
@@ -49,7 +52,7 @@ rows! {
     ) {
         let body = json!({ "email": address("ada"), "password": "g" });
         let detail = |reason: &str| json!({ "code": "REGISTER_INVALID_PASSWORD", "reason": reason });
-        register(world, body.clone()).await.expect_detail(400, detail("the password is shorter than 8 characters"));
+        register(world, body.clone()).await.expect_detail(400, too_short("REGISTER_INVALID_PASSWORD"));
         let reply = world.rig().await.host.client().post("/auth/register", body).await;
         reply.expect_detail(400, detail("Password should be at least 3 characters"));
     }

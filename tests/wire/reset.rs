@@ -9,7 +9,7 @@ use usermgr::{
 use usermgr_tests::{PASSWORD, Reply, SECRET};
 
 use crate::{
-    NEW,
+    NEW, too_short,
     world::{Kind, Someone, World},
 };
 
@@ -117,8 +117,7 @@ rows! {
     ) {
         let someone = world.someone(Kind::Verified).await;
         let token = mailed(world, &someone).await;
-        let reason = "the password is shorter than 8 characters";
-        let detail = json!({ "code": "RESET_PASSWORD_INVALID_PASSWORD", "reason": reason });
+        let detail = too_short("RESET_PASSWORD_INVALID_PASSWORD");
         reset(world, &token, "m").await.expect_detail(400, detail);
         reset(world, &token, NEW).await.expect(200);
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use usermgr_tests::{Client, PASSWORD, Reply};
 
 use crate::{
-    NEW,
+    NEW, too_short,
     world::{Kind, Someone, World, address},
 };
 
@@ -158,8 +158,7 @@ pub(crate) mod update {
                 "400 `UPDATE_USER_INVALID_PASSWORD` with a reason"
         ) {
             let (_, reply) = patched(world, Kind::VerifiedSuperuser, json!({ "password": "m" })).await.unwrap();
-            let reason = "the password is shorter than 8 characters";
-            reply.expect_detail(400, json!({ "code": "UPDATE_USER_INVALID_PASSWORD", "reason": reason }));
+            reply.expect_detail(400, too_short("UPDATE_USER_INVALID_PASSWORD"));
         }
         both r11_a_new_email_and_a_verified_superuser("verified superuser, new `email`" => "200, changed") {
             becomes(world, Kind::VerifiedSuperuser, json!({ "email": address("new") }), SAME).await;

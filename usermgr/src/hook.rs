@@ -150,7 +150,7 @@ pub(crate) async fn judge<M: UserManager + ?Sized, E: From<Fault> + From<Invalid
     subject: PasswordSubject<'_, <M::Store as UserStore>::Profile, <M::Store as UserStore>::Id>,
     cx: &Context,
 ) -> Result<(), E> {
-    password.normalized().map_err(|error| InvalidPassword::new(error.to_string()))?;
+    password.normalized().map_err(InvalidPassword::from)?;
     let user = match &subject {
         PasswordSubject::New(_) => None,
         PasswordSubject::Existing(user) => Some(&user.id),

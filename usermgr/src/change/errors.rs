@@ -66,7 +66,7 @@ pub enum DeleteError {
 
 operation_errors! {
     UpdateError {
-        InvalidEmail(error) => Cause::InvalidEmail(error.reason()),
+        InvalidEmail(error) => Cause::InvalidEmail(*error),
         EmailAlreadyExists => Cause::Code(Code::UpdateUserEmailAlreadyExists),
         InvalidPassword(error) => Cause::Password(Code::UpdateUserInvalidPassword, error),
         InvalidProfile(error) => Cause::InvalidProfile(error),

@@ -141,7 +141,7 @@ pub enum Cause<'a> {
     /// The code of a hook.
     Rejection(&'a Rejection),
     /// The address is invalid. Contains the broken rule.
-    InvalidEmail(&'static str),
+    InvalidEmail(crate::user::InvalidEmail),
     /// The profile cannot be read back from the store. Contains the place.
     InvalidProfile(&'a crate::user::InvalidProfile),
     /// A code that lasts for a time: 503 with `Retry-After`, in whole seconds.

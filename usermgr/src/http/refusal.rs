@@ -14,7 +14,15 @@ impl<E: Coded> From<E> for Problem {
         match error.cause() {
             Cause::Code(code) => Self::code(code),
             Cause::Password(code, refused) => {
-                Self::new(status(code.status()), json!({ "code": code.as_str(), "reason": refused.reason() }))
+                let mut detail = json!({ "code": code.as_str(), "reason": refused.reason() });
+                // Only texts, as FastAPI Users declares it (`dict[str, str]`).
+                if let Some(rule) = refused.code() {
+                    detail["reason_code"] = json!(rule);
+                }
+                if let Some(limit) = refused.limit() {
+                    detail["reason_limit"] = json!(limit.to_string());
+                }
+                Self::new(status(code.status()), detail)
             }
             Cause::SecondFactorRequired(pending) => {
                 let code = Code::LoginSecondFactorRequired;
@@ -36,7 +44,7 @@ impl<E: Coded> From<E> for Problem {
                 };
                 Self::new(status(rejection.http_status()), detail)
             }
-            Cause::InvalidEmail(reason) => Self::invalid(vec![invalid_email(reason)]),
+            Cause::InvalidEmail(error) => Self::invalid(vec![invalid_email(error)]),
             Cause::InvalidProfile(error) => Self::invalid(vec![invalid_profile(error)]),
             Cause::Unavailable(code, wait) => Self::code(code).retry_after(wait.as_secs().max(1)),
             Cause::NotFound => Self::not_found(),

@@ -212,7 +212,8 @@ fn session() -> RefOr<Schema> {
 }
 
 fn error() -> RefOr<Schema> {
-    let reasoned = fixed(&["code"]).property("reason", text());
+    let reasoned = ["reason", "reason_code", "reason_limit"];
+    let reasoned = reasoned.into_iter().fold(fixed(&["code"]), |object, name| object.property(name, text()));
     let detail = AnyOfBuilder::new().item(text()).item(reasoned);
     of_type(Type::Object).property("detail", detail).required("detail").into()
 }

@@ -64,16 +64,19 @@ impl Policy {
     /// # Errors
     /// The first broken rule, in words for the user. It never repeats the password.
     pub fn check<P, I>(&self, password: &Password, subject: &PasswordSubject<'_, P, I>) -> Result<(), InvalidPassword> {
-        let text = password.normalized().map_err(|error| InvalidPassword::new(error.to_string()))?;
-        if text.chars().count() < self.min_length {
-            return Err(InvalidPassword::new(format!("the password is shorter than {} characters", self.min_length)));
+        let text = password.normalized()?;
+        let least = self.min_length;
+        if text.chars().count() < least {
+            let refused = InvalidPassword::new(format!("the password is shorter than {least} characters"));
+            return Err(refused.with_code("too_short").with_limit(least));
         }
         let text = comparable(&text);
         if is_common(&text) {
-            return Err(InvalidPassword::new("the password is one of the most common ones"));
+            return Err(InvalidPassword::new("the password is one of the most common ones").with_code("common"));
         }
         if is_similar(&text, subject.email()) {
-            return Err(InvalidPassword::new("the password is too similar to the e-mail address"));
+            let refused = InvalidPassword::new("the password is too similar to the e-mail address");
+            return Err(refused.with_code("like_address"));
         }
         Ok(())
     }

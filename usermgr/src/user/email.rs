@@ -146,13 +146,51 @@ impl<'de> Deserialize<'de> for EmailAddress {
 /// assert_eq!(error.to_string(), "an address needs an @-sign");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct InvalidEmail(&'static str);
+#[error("{reason}")]
+pub struct InvalidEmail {
+    code: &'static str,
+    reason: &'static str,
+}
+
+/// The broken rules: a name for each, its code, and its words.
+macro_rules! rules {
+    ($($rule:ident: $code:literal, $reason:literal;)*) => {
+        impl InvalidEmail {
+            $(pub(crate) const $rule: Self = Self { code: $code, reason: $reason };)*
+
+            /// The codes of all rules.
+            #[cfg(test)]
+            const CODES: &[&str] = &[$($code),*];
+        }
+    };
+}
+
+rules! {
+    NO_AT: "no_at", "an address needs an @-sign";
+    NOTHING_BEFORE: "nothing_before_at", "there must be something before the @-sign";
+    NOTHING_AFTER: "nothing_after_at", "there must be something after the @-sign";
+    CONTROL: "control_character", "an address has no control characters";
+    LOCAL_CHARACTER: "local_character", "the part before the @-sign has a character that is not allowed";
+    LOCAL_PERIOD: "local_period", "the part before the @-sign has a misplaced period";
+    LOCAL_LENGTH: "local_length", "the part before the @-sign is longer than 64 bytes";
+    NO_PERIOD: "domain_period", "the part after the @-sign needs a period";
+    NO_DOMAIN: "domain", "the part after the @-sign is not a valid domain";
+    RESERVED: "domain_reserved", "the part after the @-sign is a special-use or reserved name that cannot receive mail";
+    LENGTH: "length", "the address is longer than 254 bytes";
+    LOOKUP_LENGTH: "length", "the address is longer than 320 bytes";
+}
 
 impl InvalidEmail {
     /// Returns the broken rule, in words for the user.
     pub fn reason(&self) -> &'static str {
-        self.0
+        self.reason
+    }
+
+    /// Returns the stable name of the broken rule, for programs that say it in their own words: `no_at`, `nothing_before_at`,
+    /// `nothing_after_at`, `control_character`, `local_character`, `local_period`, `local_length`, `domain_period`, `domain`,
+    /// `domain_reserved` or `length`.
+    pub fn code(&self) -> &'static str {
+        self.code
     }
 }
 
@@ -164,6 +202,29 @@ mod tests {
 
     fn reason(text: &str) -> &'static str {
         EmailAddress::parse(text).unwrap_err().reason()
+    }
+
+    #[test]
+    fn each_rule_has_a_code_of_its_own_for_programs() {
+        for (text, code) in [
+            ("ada", "no_at"),
+            ("@example.com", "nothing_before_at"),
+            ("ada@", "nothing_after_at"),
+            ("a b@example.com", "local_character"),
+            (".ada@example.com", "local_period"),
+            (&format!("{}@example.com", "a".repeat(65)), "local_length"),
+            ("ada@example", "domain_period"),
+            ("ada@-.example.com", "domain"),
+            ("ada@example.invalid", "domain_reserved"),
+            (&format!("ada@{}com", "example.".repeat(40)), "length"),
+        ] {
+            let error = EmailAddress::parse(text).unwrap_err();
+            assert_eq!(error.code(), code, "{text}");
+            assert!(InvalidEmail::CODES.contains(&code));
+        }
+        // One address may be too long in two ways, with one code.
+        let codes: std::collections::BTreeSet<_> = InvalidEmail::CODES.iter().collect();
+        assert_eq!(codes.len(), InvalidEmail::CODES.len() - 1);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use super::Problem;
 #[cfg(feature = "axum")]
 use crate::user::place;
-use crate::user::{EmailAddress, EmailRules, FIXED, InvalidProfile, Password, Step};
+use crate::user::{EmailAddress, EmailRules, FIXED, InvalidEmail, InvalidProfile, Password, Step};
 
 #[cfg(feature = "oauth-bare")]
 pub(super) use json::parse as parse_json;
@@ -121,7 +121,7 @@ impl Fields {
         match rules.parse(&text) {
             Ok(email) => Some(email),
             Err(error) => {
-                self.faults.push(invalid_email(error.reason()));
+                self.faults.push(invalid_email(error));
                 None
             }
         }
@@ -140,13 +140,11 @@ impl Fields {
     pub(crate) fn lookup_email(&mut self, name: &str) -> Option<EmailAddress> {
         let email = EmailAddress::for_lookup(&self.text(name)?);
         let reason = match email.as_str().rsplit_once('@') {
-            None => "an address needs an @-sign",
-            Some(("", _)) => "there must be something before the @-sign",
-            Some((_, "")) => "there must be something after the @-sign",
-            _ if email.as_str().contains(char::is_control) => "an address has no control characters",
-            _ if email.as_str().len().max(email.canonical().len()) > LONGEST_ADDRESS => {
-                "the address is longer than 320 bytes"
-            }
+            None => InvalidEmail::NO_AT,
+            Some(("", _)) => InvalidEmail::NOTHING_BEFORE,
+            Some((_, "")) => InvalidEmail::NOTHING_AFTER,
+            _ if email.as_str().contains(char::is_control) => InvalidEmail::CONTROL,
+            _ if email.as_str().len().max(email.canonical().len()) > LONGEST_ADDRESS => InvalidEmail::LOOKUP_LENGTH,
             _ => return Some(email),
         };
         self.faults.push(invalid_email(reason));
@@ -264,10 +262,11 @@ fn flag(value: &Value) -> Result<bool, Unreadable> {
 }
 
 /// The entry for a text that is not an address.
-pub(super) fn invalid_email(reason: &str) -> Value {
+pub(super) fn invalid_email(error: InvalidEmail) -> Value {
+    let reason = error.reason();
     let mut entry =
         fault("value_error", json!(["body", "email"]), &format!("value is not a valid email address: {reason}"));
-    entry["ctx"] = json!({ "reason": reason });
+    entry["ctx"] = json!({ "reason": reason, "reason_code": error.code() });
     entry
 }
 

@@ -41,7 +41,7 @@ fn every_fixed_field_at_fault_has_its_entry() {
     assert_eq!(
         detail(fields.refused()),
         json!([
-            { "type": "value_error", "loc": ["body", "email"], "ctx": { "reason": "an address needs an @-sign" },
+            { "type": "value_error", "loc": ["body", "email"], "ctx": { "reason": "an address needs an @-sign", "reason_code": "no_at" },
               "msg": "value is not a valid email address: an address needs an @-sign" },
             { "type": "missing", "loc": ["body", "password"], "msg": "Field required" },
             { "type": "bool_type", "loc": ["body", "is_active"], "msg": "Input should be a valid boolean" },

@@ -188,3 +188,18 @@ fn an_existing_account_is_judged_alike() {
     assert_eq!(policy(&password, &PasswordSubject::Existing(&user)).unwrap_err().reason(), SIMILAR_REASON);
     assert_eq!(policy(&password, &new).unwrap_err().reason(), SIMILAR_REASON);
 }
+
+#[test]
+fn each_rule_has_a_code_for_programs_and_its_number() {
+    let draft = Draft::new(EmailAddress::parse("ada.lovelace@example.com").unwrap(), NoProfile);
+    let subject: PasswordSubject<'_> = PasswordSubject::New(&draft);
+    for (password, code, limit) in [
+        ("short", "too_short", Some(9)),
+        (&"x".repeat(1025), "too_long", Some(1024)),
+        ("password1", "common", None),
+        ("ada.lovelace", "like_address", None),
+    ] {
+        let refused = Policy::default().min_length(9).check(&Password::new(password), &subject).unwrap_err();
+        assert_eq!((refused.code(), refused.limit()), (Some(code), limit), "{}", refused.reason());
+    }
+}

@@ -45,7 +45,7 @@ pub enum RegisterError {
 
 operation_errors! {
     RegisterError {
-        InvalidEmail(error) => Cause::InvalidEmail(error.reason()),
+        InvalidEmail(error) => Cause::InvalidEmail(*error),
         InvalidPassword(error) => Cause::Password(Code::RegisterInvalidPassword, error),
         InvalidProfile(error) => Cause::InvalidProfile(error),
         AlreadyExists => Cause::Code(Code::RegisterUserAlreadyExists),

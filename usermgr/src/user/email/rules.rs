@@ -15,8 +15,6 @@ const MAX_LABEL: usize = 63;
 /// Top-level domains that never receive mail (RFC 6761, RFC 6762, RFC 7686, RFC 9476 and the reverse zone).
 const SPECIAL_USE: [&str; 7] = ["alt", "arpa", "invalid", "local", "localhost", "onion", "test"];
 
-const NO_DOMAIN: InvalidEmail = InvalidEmail("the part after the @-sign is not a valid domain");
-
 /// The rules for addresses at a registration and for new addresses of an account.
 ///
 /// The default rules are those of [`EmailAddress::parse`], which refuses domains that never receive mail from the
@@ -81,7 +79,7 @@ impl EmailRules {
     pub fn parse(&self, input: &str) -> Result<EmailAddress, InvalidEmail> {
         // Normalize before the check: otherwise normalization could produce a forbidden character after it.
         let text: String = input.trim().nfc().collect();
-        let (local, domain) = text.split_once('@').ok_or(InvalidEmail("an address needs an @-sign"))?;
+        let (local, domain) = text.split_once('@').ok_or(InvalidEmail::NO_AT)?;
         check_local(local)?;
         let domain = self.mapped(domain)?;
         let email = EmailAddress::from_stored(format!("{local}@{domain}"));
@@ -89,14 +87,14 @@ impl EmailRules {
         self.check_domain(ascii)?;
         // The user must be found by typing the same text again, and a look-up does not map characters.
         if !self.is_ascii_form(ascii, &domain) || canonical(&text) != *email.key {
-            return Err(NO_DOMAIN);
+            return Err(InvalidEmail::NO_DOMAIN);
         }
         if folded.len() > MAX_LOCAL {
-            return Err(InvalidEmail("the part before the @-sign is longer than 64 bytes"));
+            return Err(InvalidEmail::LOCAL_LENGTH);
         }
         // Mail servers may receive either form.
         if email.shown.len().max(local.len().max(folded.len()) + 1 + ascii.len()) > MAX_ADDRESS {
-            return Err(InvalidEmail("the address is longer than 254 bytes"));
+            return Err(InvalidEmail::LENGTH);
         }
         Ok(email)
     }
@@ -125,9 +123,9 @@ impl EmailRules {
         }
         #[cfg(feature = "idna")]
         if self.international {
-            return international::mapped(domain).ok_or(NO_DOMAIN);
+            return international::mapped(domain).ok_or(InvalidEmail::NO_DOMAIN);
         }
-        Err(NO_DOMAIN)
+        Err(InvalidEmail::NO_DOMAIN)
     }
 
     /// Whether a domain's form in ASCII is one that it may have.
@@ -142,20 +140,18 @@ impl EmailRules {
 
     fn check_domain(&self, domain: &str) -> Result<(), InvalidEmail> {
         if domain.is_empty() {
-            return Err(InvalidEmail("there must be something after the @-sign"));
+            return Err(InvalidEmail::NOTHING_AFTER);
         }
         let allowed = self.allows(domain);
         let top = domain.rsplit_once('.').map(|(_, top)| top);
         if top.is_none() && !allowed {
-            return Err(InvalidEmail("the part after the @-sign needs a period"));
+            return Err(InvalidEmail::NO_PERIOD);
         }
         if !domain.split('.').all(is_label) {
-            return Err(NO_DOMAIN);
+            return Err(InvalidEmail::NO_DOMAIN);
         }
         if !allowed && top.is_some_and(|top| SPECIAL_USE.contains(&top) || is_number(top)) {
-            return Err(InvalidEmail(
-                "the part after the @-sign is a special-use or reserved name that cannot receive mail",
-            ));
+            return Err(InvalidEmail::RESERVED);
         }
         Ok(())
     }
@@ -174,21 +170,17 @@ fn is_number(label: &str) -> bool {
 
 fn check_local(local: &str) -> Result<(), InvalidEmail> {
     if local.is_empty() {
-        return Err(InvalidEmail("there must be something before the @-sign"));
+        return Err(InvalidEmail::NOTHING_BEFORE);
     }
     if local.len() > MAX_LOCAL {
-        return Err(InvalidEmail("the part before the @-sign is longer than 64 bytes"));
+        return Err(InvalidEmail::LOCAL_LENGTH);
     }
     if local.starts_with('.') || local.ends_with('.') || local.contains("..") {
-        return Err(InvalidEmail("the part before the @-sign has a misplaced period"));
+        return Err(InvalidEmail::LOCAL_PERIOD);
     }
     let allowed =
         |c: char| (c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c) || is_mark(c)) && !is_default_ignorable(c);
-    if local.chars().all(allowed) {
-        Ok(())
-    } else {
-        Err(InvalidEmail("the part before the @-sign has a character that is not allowed"))
-    }
+    if local.chars().all(allowed) { Ok(()) } else { Err(InvalidEmail::LOCAL_CHARACTER) }
 }
 
 /// Scripts that use combining marks attach them to the letter before.
