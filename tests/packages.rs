@@ -129,11 +129,12 @@ fn no_package_that_comes_along_wants_a_newer_compiler_than_we_say() {
 }
 
 /// Licences that ask for no more than to be named.
-const PERMITTED: [&str; 11] = [
+const PERMITTED: [&str; 12] = [
     "MIT",
     "Apache-2.0",
     "Apache-2.0 WITH LLVM-exception",
     "BSD-3-Clause",
+    "0BSD",
     "ISC",
     "Zlib",
     "Unicode-3.0",
