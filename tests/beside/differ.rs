@@ -56,6 +56,11 @@ const EXPIRES_IN: Allowed =
     differ("login: ", "body.expires_in", "-", "..", "the client of a pair learns when to renew the token");
 const CHALLENGE: Allowed = differ("", "www-authenticate", "-", "Bearer", "RFC 9110 demands a challenge with a 401");
 
+const REASON_CODE: Allowed =
+    differ("", "body.detail.reason_code", "-", "a text", "a front end can say the reason in another language");
+const REASON_LIMIT: Allowed =
+    differ("", "body.detail.reason_limit", "-", "a text", "a front end can say the reason in another language");
+
 /// Why a body of another media type is refused before it is read.
 const MEDIA: &str = "JSON is demanded where JSON is read; a form from another site needs no leave to be sent";
 /// Why there is a mail more.
@@ -79,6 +84,8 @@ pub(crate) const ALWAYS: &[Allowed] = &[
     CHALLENGE,
     PAIR,
     EXPIRES_IN,
+    REASON_CODE,
+    REASON_LIMIT,
     differ("me: the token that was logged out", "status", "200", "401 Unauthorized", "a logout ends the session"),
     differ("register: a name before", "status", "201", "422 value_error body.email", ONE_ADDRESS),
     differ("register: a name before", "mails", "register to ann@example.com", "-", ONE_ADDRESS),
