@@ -55,7 +55,19 @@ fn a_test_mail_prints_the_answer_of_the_mail_server_or_its_refusal() {
     let authority = post.authority_file("good").display().to_string();
     let sent = run(&folder, &["send-test-mail", "--to", ADA, "--smtp-url", &url, "--smtp-authority", &authority]);
     assert_eq!(line(&sent), json!({ "accepted": format!("250 OK for {ADA}") }));
-    assert!(post.wait(ADA, 1)[0].tls);
+    let taken = post.wait(ADA, 1).remove(0);
+    assert_eq!((taken.tls, taken.header("From").as_str()), (true, "accounts@localhost"));
+    let named = [
+        "send-test-mail",
+        "--to",
+        "bob@example.com",
+        "--smtp-url",
+        &post.url("plain"),
+        "--base-url",
+        "https://shop.example",
+    ];
+    assert!(run(&folder, &named).status.success());
+    assert_eq!(post.wait("bob@example.com", 1)[0].header("From"), "accounts@shop.example");
     for (args, code, words) in [
         (&["send-test-mail", "--to", ADA, "--smtp-url", &url][..], 1, "certificate"),
         (&["send-test-mail", "--to", ADA], 2, "--smtp-url"),

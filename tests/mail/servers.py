@@ -37,6 +37,11 @@ class Handler:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
+    async def handle_NOOP(self, server, session, envelope, arg):
+        if self.name == "vanishing":
+            await asyncio.sleep(SLOW)
+        return "250 OK"
+
     async def handle_DATA(self, server, session, envelope):
         to = envelope.rcpt_tos
         mail = {"server": self.name, "peer": session.peer[1], "from": envelope.mail_from, "to": to}
@@ -101,6 +106,7 @@ async def main():
     await serve("plain", enable_SMTPUTF8=True)
     await serve("ascii", enable_SMTPUTF8=False)
     await serve("impatient", timeout=1)
+    await serve("vanishing")
     await serve("starttls", tls_context=good, require_starttls=True)
     await serve("smtps", wrapped=good)
     await serve("misnamed", tls_context=other, require_starttls=True)

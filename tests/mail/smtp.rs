@@ -118,6 +118,13 @@ async fn connections_are_used_again_and_never_more_than_allowed() {
     tokio::time::sleep(Duration::from_millis(1500)).await;
     smtp.send(mail("second@example.com")).await.unwrap();
     assert_ne!(post.wait("first@example.com", 1)[0].peer, post.wait("second@example.com", 1)[0].peer);
+
+    // So is one whose server has vanished without a word.
+    let (smtp, begun) = (post.smtp("vanishing"), Instant::now());
+    smtp.send(mail("third@example.com")).await.unwrap();
+    smtp.send(mail("fourth@example.com")).await.unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+    assert_ne!(post.wait("third@example.com", 1)[0].peer, post.wait("fourth@example.com", 1)[0].peer);
 }
 
 /// A reply that comes after its mail was given up would be read as that of the next mail, if the connection were used again.

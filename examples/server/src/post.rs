@@ -20,9 +20,9 @@ pub(crate) struct Post {
     /// The file with the authority of the mail server's certificate, as PEM, if it is a private one.
     #[arg(long, env = "USERMGR_SMTP_AUTHORITY", requires = "smtp_url", global = true)]
     smtp_authority: Option<PathBuf>,
-    /// The sender of mails.
-    #[arg(long, env = "USERMGR_MAIL_FROM", default_value = "accounts@localhost", global = true)]
-    mail_from: String,
+    /// The sender of mails, as in `Shop <accounts@shop.example>`. Without it, `accounts` at the host of the base URL.
+    #[arg(long, env = "USERMGR_MAIL_FROM", global = true)]
+    mail_from: Option<String>,
     /// A folder with templates (`*.html`, `*.txt`) and texts (`LANGUAGE.json`) in place of the shipped ones.
     #[arg(long, env = "USERMGR_MAIL_TEMPLATES", global = true)]
     mail_templates: Option<PathBuf>,
@@ -60,9 +60,9 @@ impl Post {
     ///
     /// # Errors
     /// The URL, the sender or the authority cannot be read.
-    pub(crate) fn smtp(&self) -> Result<Option<Smtp>, Box<dyn std::error::Error>> {
+    pub(crate) fn smtp(&self, options: &Options) -> Result<Option<Smtp>, Box<dyn std::error::Error>> {
         let Some(url) = &self.smtp_url else { return Ok(None) };
-        let smtp = Smtp::new(url, &self.mail_from)?;
+        let smtp = Smtp::new(url, &self.sender(options))?;
         Ok(Some(match &self.smtp_authority {
             Some(file) => smtp.authority(&fs::read(file)?)?,
             None => smtp,
@@ -73,8 +73,15 @@ impl Post {
     ///
     /// # Errors
     /// The sender cannot be read.
-    pub(crate) fn preview_sender(&self) -> Result<Smtp, ConfigError> {
-        Smtp::new("smtp://localhost?tls=none", &self.mail_from)
+    pub(crate) fn preview_sender(&self, options: &Options) -> Result<Smtp, ConfigError> {
+        Smtp::new("smtp://localhost?tls=none", &self.sender(options))
+    }
+
+    fn sender(&self, options: &Options) -> String {
+        let host = host(options.base_url.as_ref().map_or("", |base| &base.0));
+        // A number is no domain of an address.
+        let is_name = host.contains(|c: char| c.is_ascii_alphabetic());
+        self.mail_from.clone().unwrap_or_else(|| format!("accounts@{}", if is_name { host } else { "localhost" }))
     }
 
     /// The mails of all messages.
@@ -89,13 +96,17 @@ impl Post {
             }
             None => format!("http://localhost:{}", options.listen.port()),
         };
-        let host = base.split("://").nth(1).and_then(|authority| authority.split(':').next()).unwrap_or_default();
-        let name = self.brand_name.as_deref().unwrap_or(host);
-        let mails = Mails::new(base.clone(), Relay(self.smtp()?));
+        let name = self.brand_name.as_deref().unwrap_or(host(&base));
+        let mails = Mails::new(base.clone(), Relay(self.smtp(options)?));
         let mails = mails.brand(Brand::new(name).accent(&self.brand_accent)).language(&self.language);
         Ok(match &self.mail_templates {
             Some(folder) => mails.folder(folder),
             None => mails,
         })
     }
+}
+
+/// The host of an origin, without its port.
+fn host(origin: &str) -> &str {
+    origin.split("://").nth(1).and_then(|authority| authority.split(':').next()).unwrap_or_default()
 }

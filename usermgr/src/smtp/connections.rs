@@ -10,6 +10,9 @@ use lettre::transport::smtp::client::AsyncSmtpConnection;
 /// How long a connection waits for the next mail. Servers close idle ones after some minutes (RFC 5321, 4.5.3.2).
 const IDLE: Duration = Duration::from_secs(60);
 
+/// How long the server may take to say that it is still there. One that has vanished says nothing.
+const GREETING: Duration = Duration::from_secs(3);
+
 /// Idle connections, the one that was used last at the end.
 #[derive(Default)]
 pub(super) struct Connections(Mutex<Vec<Idle>>);
@@ -23,7 +26,8 @@ impl Connections {
     /// A connection whose server still answers.
     pub(super) async fn idle(&self) -> Option<AsyncSmtpConnection> {
         while let Some(mut connection) = self.take() {
-            if connection.test_connected().await {
+            let answer = tokio::time::timeout(GREETING, connection.test_connected()).await;
+            if answer.is_ok_and(|is_there| is_there) {
                 return Some(connection);
             }
         }

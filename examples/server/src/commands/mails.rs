@@ -13,7 +13,7 @@ use crate::options::Options;
 /// # Errors
 /// There is no mail server, the address is invalid, or the mail server does not accept the mail.
 pub(crate) async fn send_test(options: &Options, to: &str) -> Done {
-    let smtp = options.post.smtp()?.ok_or_else(|| Failure::usage("send-test-mail needs --smtp-url"))?;
+    let smtp = options.post.smtp(options)?.ok_or_else(|| Failure::usage("send-test-mail needs --smtp-url"))?;
     let to = EmailAddress::parse(to).map_err(|_| Failure::usage("--to is not an address"))?;
     let mail = Mail::to(&to)
         .subject("Test")
@@ -28,7 +28,7 @@ pub(crate) async fn send_test(options: &Options, to: &str) -> Done {
 /// # Errors
 /// The settings of mails are wrong, or a file cannot be written.
 pub(crate) fn preview(options: &Options, folder: &Path) -> Done {
-    let (mails, sender) = (options.post.mails(options)?, options.post.preview_sender()?);
+    let (mails, sender) = (options.post.mails(options)?, options.post.preview_sender(options)?);
     let all = mails.previews()?;
     for (name, mail) in &all {
         let folder = folder.join(mail.language.as_deref().unwrap_or_default());
