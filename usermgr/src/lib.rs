@@ -62,6 +62,7 @@ pub mod openapi;
 mod origin;
 pub mod password;
 pub mod prelude;
+mod private_file;
 mod requests;
 mod seal;
 pub mod secret;

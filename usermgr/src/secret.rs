@@ -1,8 +1,7 @@
 //! The secrets from which keys are derived: their sources and their storage in memory. `Debug` does not show them.
 
 use std::{
-    env, fmt,
-    fs::{self, OpenOptions},
+    env, fmt, fs,
     io::{self, Write},
     path::{Path, PathBuf},
     sync::Arc,
@@ -91,12 +90,8 @@ fn read_file(path: &Path) -> Result<Arc<Zeroizing<Vec<u8>>>, SecretError> {
 }
 
 fn read_or_make_file(path: &Path) -> Result<Arc<Zeroizing<Vec<u8>>>, SecretError> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     // If two processes start at the same time, one creates the file and the other reads it.
-    match options.open(path) {
+    match crate::private_file::options().create_new(true).open(path) {
         Ok(mut file) => {
             let mut bytes = Zeroizing::new([0; Secret::MIN_BYTES]);
             getrandom::fill(bytes.as_mut()).map_err(|error| SecretError::file(path, &io::Error::other(error)))?;

@@ -2,7 +2,7 @@
 
 use std::{
     fmt::Write as _,
-    fs::{self, OpenOptions},
+    fs,
     io::{self, Write as _},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
@@ -10,8 +10,12 @@ use std::{
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use minijinja::HtmlEscape;
 
-use crate::mailer::{Mail, MailError, Mailer};
+use crate::{
+    mailer::{Mail, MailError, Mailer},
+    private_file,
+};
 
 /// The line of the index below which mails are listed.
 const MARK: &str = "<!-- mails -->\n";
@@ -82,21 +86,21 @@ impl Inner {
         make_private_folder(&self.path)?;
         let at = Timestamp::now();
         let stem = format!("{}-{:04}", at.strftime("%Y-%m-%d-%H-%M-%S"), *number);
-        fs_write(&self.path.join(format!("{stem}.txt")), &mail.text)?;
+        write_private(&self.path.join(format!("{stem}.txt")), &mail.text)?;
         if let Some(html) = &mail.html {
-            fs_write(&self.path.join(format!("{stem}.html")), html)?;
+            write_private(&self.path.join(format!("{stem}.html")), html)?;
         }
         let index = self.path.join("index.html");
         let listed = fs::read_to_string(&index).unwrap_or_else(|_| INDEX.to_owned());
         let entry = entry(&stem, mail, at);
-        fs_write(&index, &listed.replacen(MARK, &format!("{MARK}{entry}"), 1))
+        write_private(&index, &listed.replacen(MARK, &format!("{MARK}{entry}"), 1))
     }
 }
 
 /// The line of a mail in the index.
 fn entry(stem: &str, mail: &Mail, at: Timestamp) -> String {
     let mut entry = String::from("<li>");
-    let (subject, to) = (escaped(&mail.subject), escaped(mail.to.as_str()));
+    let (subject, to) = (HtmlEscape(&mail.subject), HtmlEscape(mail.to.as_str()));
     // Writing into a text cannot fail.
     let _ = match &mail.html {
         Some(_) => write!(entry, "<a href=\"{stem}.html\">{subject}</a> (<a href=\"{stem}.txt\">text</a>)"),
@@ -104,10 +108,6 @@ fn entry(stem: &str, mail: &Mail, at: Timestamp) -> String {
     };
     let _ = writeln!(entry, " to {to}, {}</li>", at.strftime("%H:%M:%S UTC"));
     entry
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// Only the owner reads what grants access.
@@ -119,12 +119,8 @@ fn make_private_folder(path: &Path) -> io::Result<()> {
     folder.create(path)
 }
 
-fn fs_write(path: &Path, text: &str) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)?.write_all(text.as_bytes())
+fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    private_file::options().create(true).truncate(true).open(path)?.write_all(text.as_bytes())
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! The differences of SQLite, and opening and creating its file.
 
 use std::{
-    fs::OpenOptions,
     io::ErrorKind,
     path::{self, Path},
     time::Duration,
@@ -232,11 +231,7 @@ fn pool_options() -> SqlitePoolOptions {
 
 /// Creates an empty file, which is a valid database, unless the file exists. Returns whether it created the file.
 fn create(path: &Path) -> Result<bool, String> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match (options.open(path), path.parent()) {
+    match (crate::private_file::options().create_new(true).open(path), path.parent()) {
         (Ok(_), _) => Ok(true),
         (Err(error), _) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
         (Err(_), Some(parent)) if !parent.exists() => Err(format!("the directory {} does not exist", parent.display())),
