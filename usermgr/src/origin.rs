@@ -57,23 +57,23 @@ impl<'a> WebOrigin<'a> {
     }
 }
 
-/// Whether users find an application at this URL: `https` with a host, or `http` of the own machine, and at most a path behind it.
+/// Whether a host is the own machine.
 #[cfg(any(feature = "mail", feature = "oauth-bare"))]
-pub(crate) fn is_base(url: &str) -> bool {
-    is_base_over(url, false)
+pub(crate) fn is_own_machine(host: &str) -> bool {
+    ["localhost", "127.0.0.1", "[::1]"].contains(&host)
 }
 
-/// The same, where `plain_http` allows `http` of other machines too.
+/// Whether users find an application at this URL: `https` with a host, or `http` of the own machine, and at most a path behind it.
+/// `plain_http` allows `http` of other machines too.
 #[cfg(any(feature = "mail", feature = "oauth-bare"))]
-pub(crate) fn is_base_over(url: &str, plain_http: bool) -> bool {
-    const OWN: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
+pub(crate) fn is_base(url: &str, plain_http: bool) -> bool {
     let authority = url.find("://").map_or(0, |at| at + 3);
     let end = url[authority..].find('/').map_or(url.len(), |at| authority + at);
     let is_path = |byte: u8| byte.is_ascii_graphic() && !b"?#\\".contains(&byte);
     url[end..].bytes().all(is_path)
         && WebOrigin::parse(&url[..end]).is_some_and(|origin| match origin.scheme {
             "https" => true,
-            "http" => plain_http || OWN.contains(&origin.host),
+            "http" => plain_http || is_own_machine(origin.host),
             _ => false,
         })
 }

@@ -11,7 +11,7 @@ use crate::{
     config_error::ConfigError,
     engine::{EngineBuilder, Part},
     http::{AppRedirects, RedirectOrigins},
-    origin::is_base_over,
+    origin::is_base,
     store::{CredentialStore, UserStore},
     user::{FromClaims, OAuthClaims},
 };
@@ -113,7 +113,7 @@ impl OAuth {
     fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
         let (origin, plain_http) = (&self.origin, self.plain_http);
-        if !is_base_over(origin, plain_http) {
+        if !is_base(origin, plain_http) {
             faults.push(format!(
                 "`{origin}` is not where browsers find the routes: write it as in `https://example.com`"
             ));

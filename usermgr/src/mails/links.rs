@@ -20,7 +20,7 @@ pub(super) struct Links(HashMap<&'static str, String>);
 impl Links {
     /// Joins the links to the base URL. `own` are those of the application, by the name of the mail.
     pub(super) fn new(base: &str, own: &[(String, String)], faults: &mut Vec<String>) -> Self {
-        if !origin::is_base(base) {
+        if !origin::is_base(base, false) {
             faults.push(format!(
                 "`{base}` is not where users find the application: write it as in `https://example.com`; `http` is for the own machine"
             ));
@@ -40,7 +40,7 @@ impl Links {
             };
             let link = if link.starts_with('/') { format!("{base}{link}") } else { link.clone() };
             let (before, after) = link.split_once(PLACE).unwrap_or((&link, PLACE));
-            if !origin::is_base(before.split(['?', '#']).next().unwrap_or_default()) || after.contains(PLACE) {
+            if !origin::is_base(before.split(['?', '#']).next().unwrap_or_default(), false) || after.contains(PLACE) {
                 faults.push(format!(
                     "the link `{link}` of the mail `{name}` must be a path or an `https` URL with one `{PLACE}` in it, as in \
                      `/verify?token={PLACE}`"

@@ -14,10 +14,13 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::Failure;
-use crate::config_error::ConfigError;
+use crate::{config_error::ConfigError, origin::is_own_machine};
 
 /// How long the connection itself may take. The whole has a limit of its own.
 const CONNECT: Duration = Duration::from_secs(20);
+
+/// How a certificate in PEM begins.
+const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
 /// What the URL must look like.
 const FORMS: &str = "write the mail server as in `smtps://user:password@mail.example`, `smtp://user:password@mail.example:587` (with \
@@ -50,14 +53,14 @@ impl Relay {
     pub(super) fn parse(url: &str, own: &str) -> Result<Self, ConfigError> {
         let wrong = |why: &str| ConfigError::new(format!("{why}: {FORMS}"));
         let parsed = Url::parse(url).map_err(|_| wrong("the URL of the mail server cannot be read"))?;
-        let host = parsed.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+        let host = parsed.host_str().unwrap_or_default();
         if host.is_empty() || !["", "/"].contains(&parsed.path()) || parsed.fragment().is_some() {
             return Err(wrong("the URL of the mail server must have a host and no path"));
         }
         let (security, port) = match (parsed.scheme(), parsed.query()) {
             ("smtps", None) => (Security::Tls, 465),
             ("smtp", None) => (Security::StartTls, 587),
-            ("smtp", Some("tls=none")) if ["localhost", "127.0.0.1", "::1"].contains(&host) => (Security::Clear, 25),
+            ("smtp", Some("tls=none")) if is_own_machine(host) => (Security::Clear, 25),
             ("smtp", Some("tls=none")) => {
                 return Err(wrong("`tls=none` is for the own machine, because mails contain tokens"));
             }
@@ -73,7 +76,7 @@ impl Relay {
             _ => return Err(wrong("the URL of the mail server needs a user and a password, or neither")),
         };
         Ok(Self {
-            host: host.to_owned(),
+            host: host.trim_start_matches('[').trim_end_matches(']').to_owned(),
             port: parsed.port().unwrap_or(port),
             security,
             login,
@@ -85,11 +88,11 @@ impl Relay {
     /// Trusts an authority, as PEM.
     pub(super) fn trust(&mut self, pem: &[u8]) -> Result<(), ConfigError> {
         let wrong = || ConfigError::new("the authority for the mail server is no certificate in PEM");
-        self.authorities.push(Certificate::from_pem(pem).map_err(|_| wrong())?);
         // A file without a certificate would be accepted.
-        if !pem.windows(27).any(|part| part == b"-----BEGIN CERTIFICATE-----") {
+        if !pem.windows(BEGIN.len()).any(|part| part == BEGIN) {
             return Err(wrong());
         }
+        self.authorities.push(Certificate::from_pem(pem).map_err(|_| wrong())?);
         Ok(())
     }
 
