@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::Engine;
 #[cfg(feature = "cache")]
-use crate::cache::EngineCache;
+use crate::cache::{EngineCache, PrincipalCache};
 use crate::{
     audit::{AuditSink, Trail},
     background::Background,
@@ -256,7 +256,7 @@ impl<S: UserStore> EngineBuilder<S> {
 impl<S: UserStore> EngineBuilder<S> {
     /// Caches the principals of tokens for at most one second, so that read-only requests query the store less often
     /// (feature `cache`). Default: no cache. See [`PrincipalCache`](crate::http::PrincipalCache).
-    pub fn cache(mut self, cache: crate::http::PrincipalCache) -> Self {
+    pub fn cache(mut self, cache: PrincipalCache) -> Self {
         self.engine.cache = EngineCache::of(cache);
         self
     }

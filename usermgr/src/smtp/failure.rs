@@ -52,23 +52,21 @@ const LOGIN_REQUIRED: &str = "530";
 impl Failure {
     /// The error with what it means for further attempts.
     pub(super) fn judged(self) -> MailError {
-        let of_operator = match &self {
-            Self::NoTls => true,
-            Self::Login(error) => !error.is_transient() && !is_lost(error),
-            Self::Connection(error) => is_tls(error) || error.is_permanent(),
-            Self::Mail(error) => error.status().is_some_and(|code| code.to_string() == LOGIN_REQUIRED),
-            Self::NoUtf8 | Self::Format(_) | Self::Slow(_) => false,
+        let make: fn(Self) -> MailError = match &self {
+            Self::NoTls => MailError::misconfigured,
+            Self::Connection(error) if is_tls(error) || error.is_permanent() => MailError::misconfigured,
+            // Otherwise the connection has ended, or the server asks for another attempt.
+            Self::Login(error) if error.is_permanent() || error.is_client() || error.is_response() => {
+                MailError::misconfigured
+            }
+            Self::Mail(error) if error.status().is_some_and(|code| code.to_string() == LOGIN_REQUIRED) => {
+                MailError::misconfigured
+            }
+            Self::Mail(error) if error.is_permanent() => MailError::permanent,
+            Self::NoUtf8 | Self::Format(_) => MailError::permanent,
+            Self::Connection(_) | Self::Login(_) | Self::Mail(_) | Self::Slow(_) => MailError::new,
         };
-        let is_final = match &self {
-            Self::Mail(error) => error.is_permanent(),
-            Self::NoUtf8 | Self::Format(_) => true,
-            _ => false,
-        };
-        match (of_operator, is_final) {
-            (true, _) => MailError::misconfigured(self),
-            (false, true) => MailError::permanent(self),
-            (false, false) => MailError::new(self),
-        }
+        make(self)
     }
 }
 
@@ -77,9 +75,4 @@ fn is_tls(error: &Error) -> bool {
     let mut causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
     let is_invalid = |cause: &io::Error| cause.kind() == io::ErrorKind::InvalidData;
     error.is_tls() || causes.any(|cause| cause.downcast_ref().is_some_and(is_invalid))
-}
-
-/// Whether the connection has ended, so that nothing was decided.
-fn is_lost(error: &Error) -> bool {
-    !error.is_permanent() && !error.is_client() && !error.is_response()
 }
