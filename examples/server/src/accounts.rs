@@ -1,4 +1,4 @@
-//! The manager of the server: its hooks send mails and write them to the file for development, and its password policy has a configurable length.
+//! The manager of the server: its hooks send mails or write them to the file for development, and its policy has a configurable length.
 
 mod mail;
 mod secrets;
@@ -51,8 +51,6 @@ pub(crate) struct Accounts<S> {
     policy: Policy,
     mails: Mails,
     file: Option<MailFile>,
-    /// Whether mails are sent.
-    sends: bool,
 }
 
 impl<S: Store> Accounts<S> {
@@ -93,10 +91,9 @@ impl<S: Store> Accounts<S> {
             HowMuch::Discreet => (Answers::Discreet, true),
         };
         let engine = engine.hasher(hasher(options)).audit(trail).outbox().answers(answers);
-        let sends = options.post.sends();
         let mails = options.post.mails(options)?;
         mails.check()?;
-        let engine = match sends {
+        let engine = match options.post.sends() {
             true => engine.with(mails.clone()),
             // Writing a mail to a file takes less than a minute, so that a killed server's rows are delivered soon after the next start.
             false => engine.delivery_timeout(Duration::from_secs(10)),
@@ -109,7 +106,7 @@ impl<S: Store> Accounts<S> {
         };
         let engine = engine.build()?;
         let file = options.mail_file.as_deref().map(MailFile::open).transpose()?;
-        Ok(Self { engine, secrets, policy: Policy::default().min_length(options.min_password), mails, file, sends })
+        Ok(Self { engine, secrets, policy: Policy::default().min_length(options.min_password), mails, file })
     }
 
     /// The engine, for what is not an operation.
@@ -119,7 +116,12 @@ impl<S: Store> Accounts<S> {
 
     /// Whether mails go anywhere.
     pub(crate) fn has_mail(&self) -> bool {
-        self.file.is_some() || self.sends
+        self.file.is_some() || self.sends()
+    }
+
+    /// Whether mails are sent.
+    fn sends(&self) -> bool {
+        self.engine.has_part("mails")
     }
 
     /// Delivers what is due, for a command: a server that would do it may not be running. Without a place for mails they wait for one.
@@ -137,13 +139,7 @@ impl<S: Store> Accounts<S> {
     async fn mail(&self, event: &str, message: Message<'_, S>, cx: &Context) -> Result<(), HookError> {
         if let Some(file) = &self.file {
             let mail = self.mails.compose(&message, cx)?;
-            let token = match &message {
-                Message::Verify { token, .. } => Some(token.expose()),
-                Message::Reset { token, .. } => Some(token.expose()),
-                Message::ChangeEmail { token, .. } => Some(token.expose()),
-                _ => None,
-            };
-            file.append(event, message.recipient(), token, mail.as_ref())?;
+            file.append(event, message.recipient(), message.token(), mail.as_ref())?;
         }
         self.engine.send(message, cx).await
     }
@@ -163,7 +159,7 @@ impl<S: Store> Accounts<S> {
         if let Some(file) = &self.file {
             file.append("register", &user.email, None, None)?;
         }
-        if self.sends && user.is_active && !user.is_verified {
+        if self.sends() && user.is_active && !user.is_verified {
             self.request_verify(user, cx).await?;
         }
         Ok(())

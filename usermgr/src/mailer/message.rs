@@ -127,6 +127,16 @@ impl<'a, S: UserStore> Message<'a, S> {
         }
     }
 
+    /// Returns the text of the token, if the message has one.
+    pub fn token(&self) -> Option<&'a str> {
+        match self {
+            Self::Verify { token, .. } => Some(token.expose()),
+            Self::Reset { token, .. } => Some(token.expose()),
+            Self::ChangeEmail { token, .. } => Some(token.expose()),
+            _ => None,
+        }
+    }
+
     pub(crate) fn to_owned(&self) -> OwnedMessage<S> {
         let kind = match self {
             Self::Verify { token, .. } => Kind::Verify(copy(token)),

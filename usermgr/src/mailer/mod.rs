@@ -14,8 +14,8 @@ pub use message::{Message, Messenger};
 pub use one::Mail;
 pub use printer::Printer;
 
-/// Sends mail. The library itself does not send mail: hooks decide what is sent. [`Printer`] prints mail for development,
-/// and the testing kit has a mailer that captures it.
+/// Sends mail, for a hook or for [`Mails`](crate::mail). The feature `smtp` has one for mail servers, [`Printer`] prints mail
+/// for development, and the testing kit has a mailer that captures it.
 ///
 /// ```
 /// use usermgr::{Mail, mail::MailError, Mailer};

@@ -33,7 +33,11 @@ use locale::LocaleOf;
 use settings::Settings;
 pub use view::{BrandView, Fact, MailBody, MailRenderer, MailView};
 
-use crate::{config_error::ConfigError, mailer::Mailer, user::User};
+use crate::{
+    config_error::ConfigError,
+    mailer::{Mail, Mailer},
+    user::User,
+};
 
 /// Mails every [`Message`](crate::mail::Message) of the manager, in the language of its reader: a part of the engine, added with
 /// [`Engine::with`](crate::Engine::with) (feature `mail`). A manager without any hook then sends all mails of the guide's page
@@ -189,7 +193,7 @@ impl<U> Mails<U> {
     /// assert!(all.iter().any(|(name, mail)| *name == "reset" && mail.language.as_deref() == Some("fr")));
     /// # Ok::<(), usermgr::ConfigError>(())
     /// ```
-    pub fn previews(&self) -> Result<Vec<(&'static str, crate::Mail)>, ConfigError> {
+    pub fn previews(&self) -> Result<Vec<(&'static str, Mail)>, ConfigError> {
         let mut all = Vec::new();
         self.composer()?.samples(|name, _, mail| all.extend(mail.ok().map(|mail| (name, mail))));
         Ok(all)

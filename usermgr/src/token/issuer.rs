@@ -20,6 +20,9 @@ pub(crate) trait Claims: Serialize + DeserializeOwned + Send {
 
     /// Returns the audience.
     fn audience(&self) -> &str;
+
+    /// Returns the id of the user, or what else the token is about.
+    fn subject(&self) -> &str;
 }
 
 /// Why a token is not accepted.
@@ -97,6 +100,10 @@ macro_rules! issued {
 
                 fn audience(&self) -> &str {
                     &self.aud
+                }
+
+                fn subject(&self) -> &str {
+                    &self.sub
                 }
             }
 

@@ -24,7 +24,7 @@ pub(crate) use claims::{AccessClaims, ChangeEmailClaims, OAuthStateClaims, Reset
 pub(crate) use codec::{Keys, SigningFailed};
 #[cfg(feature = "oauth-bare")]
 pub(crate) use flow::{FlowKey, FlowKeys};
-pub(crate) use issuer::{Issued, Issuer, PerPurpose, PurposeSpec, Terms, Unopened};
+pub(crate) use issuer::{Claims, Issued, Issuer, PerPurpose, PurposeSpec, Terms, Unopened};
 #[cfg(feature = "jwt-keys")]
 pub use key_set::{KeySet, SigningKey, VerifyingKey};
 #[cfg(all(test, feature = "http", feature = "jwt-keys"))]
@@ -116,14 +116,19 @@ impl<P: Purpose> Token<P> {
     /// assert_eq!(VerifyToken::from("opaque").expires_at(), None);
     /// ```
     pub fn expires_at(&self) -> Option<Timestamp> {
-        #[derive(Deserialize)]
-        struct Expiry {
-            exp: i64,
-        }
-        let claims = Zeroizing::new(URL_SAFE_NO_PAD.decode(self.text.split('.').nth(1)?).ok()?);
-        let Expiry { exp } = serde_json::from_slice(&claims).ok()?;
-        Timestamp::from_second(exp).ok()
+        expiry(&self.text)
     }
+}
+
+/// Until when a signed token is valid, as it says itself.
+pub(crate) fn expiry(token: &str) -> Option<Timestamp> {
+    #[derive(Deserialize)]
+    struct Expiry {
+        exp: i64,
+    }
+    let claims = Zeroizing::new(URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?);
+    let Expiry { exp } = serde_json::from_slice(&claims).ok()?;
+    Timestamp::from_second(exp).ok()
 }
 
 impl<P: Purpose> Token<P> {

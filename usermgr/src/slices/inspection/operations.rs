@@ -8,7 +8,7 @@ use crate::{
     manager::UserManager,
     op::Op,
     store::{Lookup, UserStore},
-    token::{Token, Unopened},
+    token::{Claims, Token, Unopened},
     user::EmailAddress,
 };
 
@@ -62,11 +62,13 @@ async fn look<M: UserManager + ?Sized, P: MailedPurpose>(
         Err(Unopened::Expired) => return Ok(TokenState::Expired),
         Err(Unopened::Forged) => return Err(Unknown::Invalid),
     };
-    let id = P::subject(&claims).parse().map_err(|_| Unknown::Invalid)?;
+    let id = claims.subject().parse().map_err(|_| Unknown::Invalid)?;
     let found = op.engine.store().find(Lookup::Id(&id)).await;
     let record = found.map_err(|error| Unknown::Fault(error.into()))?;
     Ok(match record.filter(|record| P::is_good(&claims, record)) {
-        Some(_) => TokenState::Good { email: P::address(&claims), expires_at: P::expires_at(&claims) },
+        Some(_) => {
+            TokenState::Good { email: P::address(&claims), expires_at: token.expires_at().unwrap_or(Timestamp::MAX) }
+        }
         None => TokenState::Spent,
     })
 }

@@ -1,7 +1,5 @@
 //! The purposes whose tokens are sent by mail: what each token is bound to.
 
-use jiff::Timestamp;
-
 use crate::{
     token::{ChangeEmail, ChangeEmailClaims, Issued, Reset, ResetClaims, Verify, VerifyClaims},
     user::{EmailAddress, Record},
@@ -9,40 +7,23 @@ use crate::{
 
 /// A purpose whose tokens are sent by mail: [`Verify`](crate::token::Verify), [`Reset`](crate::token::Reset) and
 /// [`ChangeEmail`](crate::token::ChangeEmail).
-#[allow(private_bounds, reason = "only the library issues tokens")]
+#[allow(private_bounds, private_interfaces, reason = "only the library issues tokens")]
 pub trait MailedPurpose: Issued {
+    /// The address of which the token is.
     #[doc(hidden)]
-    #[allow(private_interfaces, reason = "it cannot be called")]
-    fn subject(claims: &Self::Claims) -> &str;
-
-    #[doc(hidden)]
-    #[allow(private_interfaces, reason = "it cannot be called")]
     fn address(claims: &Self::Claims) -> EmailAddress;
-
-    #[doc(hidden)]
-    #[allow(private_interfaces, reason = "it cannot be called")]
-    fn expires_at(claims: &Self::Claims) -> Timestamp;
 
     /// Whether the account is still the one for which the token was made.
     #[doc(hidden)]
-    #[allow(private_interfaces, reason = "it cannot be called")]
     fn is_good<P, I>(claims: &Self::Claims, record: &Record<P, I>) -> bool;
 }
 
 macro_rules! mailed {
     ($($purpose:ident: $claims:ident, $address:ident, $is_good:expr;)*) => {$(
-        #[allow(private_interfaces, reason = "it cannot be called")]
+        #[allow(private_interfaces, reason = "only the library issues tokens")]
         impl MailedPurpose for $purpose {
-            fn subject(claims: &$claims) -> &str {
-                &claims.sub
-            }
-
             fn address(claims: &$claims) -> EmailAddress {
                 EmailAddress::from_stored(claims.$address.as_str())
-            }
-
-            fn expires_at(claims: &$claims) -> Timestamp {
-                Timestamp::from_second(claims.exp).unwrap_or(Timestamp::MAX)
             }
 
             fn is_good<P, I>(claims: &$claims, record: &Record<P, I>) -> bool {
