@@ -10,7 +10,7 @@ use usermgr::{
     store::{
         CredentialDigest, CredentialFilter, CredentialId, CredentialKind, CredentialStore, Directory, ListQuery,
         Lookup, NewCredential, OutboxEntry, OutboxId, OutboxRecipient, OutboxStore, Pending, PendingPurpose, Session,
-        SessionDigest, SessionFilter, SessionId, SessionLookup,
+        SessionDigest, SessionFilter, SessionId, SessionLookup, UserFilter,
     },
     user::Stamp,
 };
@@ -86,6 +86,12 @@ async fn in_the_store<S: Store>(store: &S) {
         assert_eq!(store.revoke_sessions(&mut tx, SessionFilter::User(&named)).await.unwrap(), 0, "{text}");
         drop(tx);
         store.list(&ListQuery::default().after(text.to_owned()).limit(9)).await.unwrap();
+        let after = ListQuery::default().after(EmailAddress::from_stored(text)).limit(9);
+        store.search(&UserFilter::default(), &after).await.unwrap();
+        for listed in store.search(&UserFilter::default().email_prefix(text), &ListQuery::default()).await.unwrap() {
+            let typed = EmailAddress::for_lookup(text);
+            assert!(listed.email().canonical().starts_with(typed.canonical()), "{text}");
+        }
         let mut tx = store.begin().await.unwrap();
         assert!(!store.delete(&mut tx, &text.to_owned()).await.unwrap(), "{text}");
         store.commit(tx).await.unwrap();

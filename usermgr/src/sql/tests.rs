@@ -434,6 +434,19 @@ async fn superusers_are_counted_by_an_index() {
 }
 
 #[tokio::test]
+async fn a_search_reads_a_range_of_the_index_of_addresses_in_its_order() {
+    let store = file::<NoProfile, Uuid>().await;
+    let users = &store.statements().users;
+    for sql in [&users.search, &users.search_after] {
+        let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", sql.as_str()));
+        let plan = sqlx::query_as(explain).bind("ada").bind("adb").bind(1).bind(1).bind(9);
+        let rows: Vec<(i64, i64, i64, String)> = plan.fetch_all(store.pool()).await.unwrap();
+        let [row] = &rows[..] else { panic!("{rows:?}") };
+        assert!(row.3.ends_with("(email_key>? AND email_key<?)"), "{rows:?}");
+    }
+}
+
+#[tokio::test]
 async fn p15_a_new_database_has_no_account() {
     let store = file::<NoProfile, Uuid>().await;
     let count: i64 = query_scalar("SELECT COUNT(*) FROM usermgr_users").fetch_one(store.pool()).await.unwrap();

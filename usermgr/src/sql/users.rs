@@ -1,5 +1,7 @@
 //! Accounts, in SQL databases.
 
+use std::{iter::repeat_n, ops::Bound};
+
 use jiff::Timestamp;
 use sqlx::SqlStr;
 
@@ -13,8 +15,8 @@ use super::{
 };
 use crate::{
     StoreError, UserStore,
-    store::{Directory, ListQuery, Listed, Lookup},
-    user::{NewRecord, Profile, Record, StoredProfile},
+    store::{Directory, ListQuery, Listed, Lookup, UserFilter},
+    user::{EmailAddress, NewRecord, Profile, Record, StoredProfile},
 };
 
 impl<D: Dialect, P: Profile, I: SqlId> UserStore for SqlStore<D, P, I> {
@@ -123,9 +125,38 @@ impl<D: Dialect, P: Profile, I: SqlId> Directory for SqlStore<D, P, I> {
             Some(id) => self.all(&users.list_after, &[id.to_value(), limit]).await,
             None => self.all(&users.list, &[limit]).await,
         };
-        let listed = |row: &D::Row| Ok(StoredAccount::<I>::of::<D>(row).map_err(failed)?.into_stored()?.into());
-        looked_up(rows)?.iter().map(listed).collect()
+        looked_up(rows)?.iter().map(listed::<D, P, I>).collect()
     }
+
+    async fn search(
+        &self,
+        filter: &UserFilter,
+        query: &ListQuery<EmailAddress>,
+    ) -> Result<Vec<Listed<P, I>>, StoreError> {
+        let (users, (start, end)) = (&self.statements().users, filter.keys(query.after.as_ref()));
+        let (sql, start) = match start {
+            Bound::Excluded(after) => (&users.search_after, after),
+            Bound::Included(first) => (&users.search, first),
+            Bound::Unbounded => (&users.search, ""),
+        };
+        // Longer than the column, and greater than all that it can hold.
+        let end = end.unwrap_or_else(|| repeat_n(char::MAX, 321).collect());
+        let (mask, flags) = flags(filter);
+        let values = [start.into(), end.as_str().into(), mask.into(), flags.into(), i64::from(query.limit).into()];
+        looked_up(self.all(sql, &values).await)?.iter().map(listed::<D, P, I>).collect()
+    }
+}
+
+/// Reads an account of a list.
+fn listed<D: Dialect, P: Profile, I: SqlId>(row: &D::Row) -> Result<Listed<P, I>, StoreError> {
+    Ok(StoredAccount::<I>::of::<D>(row).map_err(failed)?.into_stored()?.into())
+}
+
+/// Which of the [flags](super::dialect::Words::flags) of an account a filter asks for, and what they must be.
+fn flags(filter: &UserFilter) -> (i64, i64) {
+    let flags = [(1, filter.is_active), (2, filter.is_superuser), (4, filter.is_verified)];
+    let asked = flags.into_iter().filter_map(|(bit, wanted)| Some((bit, wanted?)));
+    asked.fold((0, 0), |(mask, flags), (bit, wanted)| (mask | bit, flags | if wanted { bit } else { 0 }))
 }
 
 /// Writes an account under its own id.

@@ -1,18 +1,112 @@
 //! Lists of accounts, page by page, for administration.
 
-use std::{fmt::Display, future::Future, sync::Arc};
+use std::{fmt::Display, future::Future, ops::Bound, sync::Arc};
 
 use serde::Serialize;
 
 use super::{ListedOf, StoreError, UserStore};
-use crate::user::{NoProfile, Profile, Record, StoredProfile, User};
+use crate::user::{EmailAddress, NoProfile, Profile, Record, StoredProfile, User};
 use uuid::Uuid;
 
-/// A store that can list its accounts.
+/// A store that can list and search its accounts.
 pub trait Directory: UserStore {
     /// Returns the accounts behind `query.after` in the order of their ids, at most `query.limit`.
     fn list(&self, query: &ListQuery<Self::Id>)
     -> impl Future<Output = Result<Vec<ListedOf<Self>>, StoreError>> + Send;
+
+    /// Returns the accounts that [match](UserFilter::matches) the filter, behind `query.after` in the order of their
+    /// [canonical](EmailAddress::canonical) addresses, at most `query.limit`. The unique index of the addresses
+    /// [serves](UserFilter::keys) this order, so a prefix costs as much as the accounts that have it.
+    fn search(
+        &self,
+        filter: &UserFilter,
+        query: &ListQuery<EmailAddress>,
+    ) -> impl Future<Output = Result<Vec<ListedOf<Self>>, StoreError>> + Send;
+}
+
+/// What the accounts of a search have in common. The default matches every account.
+///
+/// ```
+/// use usermgr::store::UserFilter;
+/// let filter = UserFilter::default().email_prefix("Ada").active(false);
+/// assert_eq!((filter.is_active, filter.is_superuser), (Some(false), None));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UserFilter {
+    /// Whether they are active. `None` for both.
+    pub is_active: Option<bool>,
+    /// Whether they are superusers. `None` for both.
+    pub is_superuser: Option<bool>,
+    /// Whether their address is verified. `None` for both.
+    pub is_verified: Option<bool>,
+    /// The beginning of their canonical address.
+    prefix: String,
+}
+
+impl UserFilter {
+    /// Sets how their address begins, in any case and normalization. The empty text is the beginning of every address.
+    /// A label of a domain with letters beyond ASCII is found when it is complete, because it is stored as one code.
+    #[must_use]
+    pub fn email_prefix(mut self, typed: &str) -> Self {
+        EmailAddress::for_lookup(typed).canonical().clone_into(&mut self.prefix);
+        self
+    }
+
+    /// Sets whether they are active.
+    #[must_use]
+    pub fn active(mut self, flag: bool) -> Self {
+        self.is_active = Some(flag);
+        self
+    }
+
+    /// Sets whether they are superusers.
+    #[must_use]
+    pub fn superuser(mut self, flag: bool) -> Self {
+        self.is_superuser = Some(flag);
+        self
+    }
+
+    /// Sets whether their address is verified.
+    #[must_use]
+    pub fn verified(mut self, flag: bool) -> Self {
+        self.is_verified = Some(flag);
+        self
+    }
+
+    /// Returns whether it matches an account.
+    pub fn matches<P, I>(&self, user: &User<P, I>) -> bool {
+        let flags = [
+            (self.is_active, user.is_active),
+            (self.is_superuser, user.is_superuser),
+            (self.is_verified, user.is_verified),
+        ];
+        user.email.canonical().starts_with(&self.prefix)
+            && flags.into_iter().all(|(wanted, flag)| wanted.is_none_or(|wanted| wanted == flag))
+    }
+
+    /// Returns where the canonical addresses behind `after` that begin with the prefix start, and the text before which
+    /// they end, in the order of code points, which is that of the bytes in UTF-8. The start may be behind the end:
+    /// then there are none.
+    ///
+    /// ```
+    /// use std::ops::Bound;
+    /// use usermgr::store::UserFilter;
+    /// let filter = UserFilter::default().email_prefix("Ada");
+    /// assert_eq!(filter.keys(None), (Bound::Included("ada"), Some("adb".to_owned())));
+    /// ```
+    pub fn keys<'a>(&'a self, after: Option<&'a EmailAddress>) -> (Bound<&'a str>, Option<String>) {
+        let start = match after.map(EmailAddress::canonical) {
+            Some(after) if after >= self.prefix.as_str() => Bound::Excluded(after),
+            _ => Bound::Included(self.prefix.as_str()),
+        };
+        // No text is greater than all that begin with the greatest character, so the end has the next character before
+        // it.
+        let kept = self.prefix.trim_end_matches(char::MAX);
+        let mut end = kept.chars();
+        let next = end.next_back().and_then(|last| (last..=char::MAX).nth(1));
+        (start, next.map(|next| format!("{}{next}", end.as_str())))
+    }
 }
 
 /// An account in a list. An account whose profile cannot be read is included, so that it neither breaks the list nor
@@ -32,6 +126,14 @@ impl<P, I> Listed<P, I> {
         match self {
             Self::User(user) => &user.id,
             Self::Unreadable(user, _) => &user.id,
+        }
+    }
+
+    /// Returns the address of the account.
+    pub fn email(&self) -> &EmailAddress {
+        match self {
+            Self::User(user) => &user.email,
+            Self::Unreadable(user, _) => &user.email,
         }
     }
 
@@ -63,7 +165,8 @@ impl<P: Profile, I: Clone + Display> From<Record<StoredProfile, I>> for Listed<P
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ListQuery<I> {
-    /// The id of the last account of the previous page. `None` for the first page.
+    /// What the rows are ordered by, of the last one of the previous page: its id, or the address for a
+    /// [search](Directory::search). `None` for the first page.
     pub after: Option<I>,
     /// How many accounts the page has at most: 1 to [`ListQuery::MAX_LIMIT`].
     pub limit: u32,
@@ -73,7 +176,7 @@ impl<I> ListQuery<I> {
     /// The largest number of accounts on a page.
     pub const MAX_LIMIT: u32 = 200;
 
-    /// Continues after the account with this id, the last one of the previous page.
+    /// Continues after the account with this id, or this address, the last one of the previous page.
     #[must_use]
     pub fn after(mut self, id: I) -> Self {
         self.after = Some(id);
@@ -106,13 +209,14 @@ impl<I> Default for ListQuery<I> {
 #[serde(bound(serialize = "P: Profile, I: Serialize"))]
 #[non_exhaustive]
 pub struct Page<P = NoProfile, I = Uuid> {
-    /// The accounts, in the order of their ids.
+    /// The accounts, in the order of their ids, or of their canonical addresses after a search.
     pub users: Vec<User<P, I>>,
     /// The accounts of this page whose profile cannot be read, without the profile. They are not in `users`. They can
     /// be deactivated and deleted, and the log says what is wrong with each. The JSON has this field only if there are
     /// such accounts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unreadable: Vec<User<NoProfile, I>>,
-    /// The value of `after` that requests the next page. `None` on the last page.
+    /// The value of `after` that requests the next page, as text: an id, or an address after a search. `None` on the
+    /// last page.
     pub next_cursor: Option<String>,
 }

@@ -23,7 +23,7 @@ pub use credential::{
     Credential, CredentialAndRecord, CredentialDigest, CredentialFilter, CredentialId, CredentialKind, CredentialStore,
     Identity, NewCredential, Pending, PendingPurpose,
 };
-pub use directory::{Directory, ListQuery, Listed, Page};
+pub use directory::{Directory, ListQuery, Listed, Page, UserFilter};
 pub use error::StoreError;
 pub use import::Import;
 pub use memory::{MemoryStore, MemoryTx};

@@ -9,9 +9,9 @@ use crate::{
         CredentialStore, Directory, FailedEntry, Import, ListQuery, ListedOf, Lookup, NewCredential, OutboxEntry,
         OutboxId, OutboxStore, Pending, PendingPurpose, RecordOf, Rotation, Session, SessionAndRecord, SessionDigest,
         SessionFilter, SessionId, SessionLookup, SessionStore, StandaloneSessions, StoreError, StoredRecordOf,
-        UserStore,
+        UserFilter, UserStore,
     },
-    user::{NewRecord, Stamp, UserId},
+    user::{EmailAddress, NewRecord, Stamp, UserId},
 };
 
 /// Methods that pass on their arguments, under the name that the watch sees.
@@ -70,6 +70,7 @@ impl<S: SessionStore, W: Watch> SessionStore for Watched<S, W> {
 impl<S: Directory, W: Watch> Directory for Watched<S, W> {
     pass! {
         "list" list(query: &ListQuery<S::Id>) -> Vec<ListedOf<Self>>;
+        "search" search(filter: &UserFilter, query: &ListQuery<EmailAddress>) -> Vec<ListedOf<Self>>;
     }
 }
 

@@ -12,6 +12,8 @@ pub(in crate::sql) struct Users {
     pub(in crate::sql) find_both_locked: SqlStr,
     pub(in crate::sql) list: SqlStr,
     pub(in crate::sql) list_after: SqlStr,
+    pub(in crate::sql) search: SqlStr,
+    pub(in crate::sql) search_after: SqlStr,
     pub(in crate::sql) insert: SqlStr,
     pub(in crate::sql) insert_numbered: SqlStr,
     pub(in crate::sql) update: SqlStr,
@@ -38,6 +40,14 @@ impl Users {
             ),
             list: text("SELECT {account} FROM usermgr_users u ORDER BY u.id LIMIT $1"),
             list_after: text("SELECT {account} FROM usermgr_users u WHERE u.id > $1 ORDER BY u.id LIMIT $2"),
+            search: text(
+                "SELECT {account} FROM usermgr_users u WHERE u.email_key >= $1 AND u.email_key < $2 AND ({flags}) & $3 = $4 \
+                 ORDER BY u.email_key LIMIT $5",
+            ),
+            search_after: text(
+                "SELECT {account} FROM usermgr_users u WHERE u.email_key > $1 AND u.email_key < $2 AND ({flags}) & $3 = $4 \
+                 ORDER BY u.email_key LIMIT $5",
+            ),
             insert: text(
                 "INSERT INTO usermgr_users (email, email_key, password_hash, is_active, is_superuser, is_verified, created_at, \
                  stamp, profile, version, id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9{as json}, 0, $10)",

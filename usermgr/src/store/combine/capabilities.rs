@@ -3,10 +3,13 @@
 use jiff::Timestamp;
 
 use super::{StandaloneSessions, WithSessions};
-use crate::store::{
-    Credential, CredentialAndRecord, CredentialDigest, CredentialFilter, CredentialId, CredentialKind, CredentialStore,
-    Directory, FailedEntry, Import, ListQuery, ListedOf, NewCredential, OutboxEntry, OutboxId, OutboxStore, Pending,
-    PendingPurpose, RecordOf, StoreError,
+use crate::{
+    EmailAddress,
+    store::{
+        Credential, CredentialAndRecord, CredentialDigest, CredentialFilter, CredentialId, CredentialKind,
+        CredentialStore, Directory, FailedEntry, Import, ListQuery, ListedOf, NewCredential, OutboxEntry, OutboxId,
+        OutboxStore, Pending, PendingPurpose, RecordOf, StoreError, UserFilter,
+    },
 };
 
 impl<U: Import, S: StandaloneSessions<U::Id>> Import for WithSessions<U, S> {
@@ -18,6 +21,14 @@ impl<U: Import, S: StandaloneSessions<U::Id>> Import for WithSessions<U, S> {
 impl<U: Directory, S: StandaloneSessions<U::Id>> Directory for WithSessions<U, S> {
     async fn list(&self, query: &ListQuery<U::Id>) -> Result<Vec<ListedOf<Self>>, StoreError> {
         self.accounts.list(query).await
+    }
+
+    async fn search(
+        &self,
+        filter: &UserFilter,
+        query: &ListQuery<EmailAddress>,
+    ) -> Result<Vec<ListedOf<Self>>, StoreError> {
+        self.accounts.search(filter, query).await
     }
 }
 

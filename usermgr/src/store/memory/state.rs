@@ -40,7 +40,7 @@ impl Key {
 
 pub(super) struct State<I> {
     pub(super) users: BTreeMap<Key, Row<I>>,
-    pub(super) addresses: HashMap<String, Key>,
+    pub(super) addresses: BTreeMap<String, Key>,
     pub(super) sessions: HashMap<SessionId, Session<I>>,
     pub(super) digests: HashMap<SessionDigest, SessionId>,
     pub(super) ended_tokens: HashMap<SessionId, Timestamp>,
@@ -55,7 +55,7 @@ impl<I> Default for State<I> {
     fn default() -> Self {
         Self {
             users: BTreeMap::new(),
-            addresses: HashMap::new(),
+            addresses: BTreeMap::new(),
             sessions: HashMap::new(),
             digests: HashMap::new(),
             ended_tokens: HashMap::new(),

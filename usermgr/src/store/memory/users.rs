@@ -9,8 +9,8 @@ use super::{
     state::{Key, Row},
 };
 use crate::{
-    store::{Directory, ListQuery, Listed, Lookup, SessionId, StoreError, UserStore},
-    user::{NewRecord, Profile, Record, UserId},
+    store::{Directory, ListQuery, Listed, Lookup, SessionId, StoreError, UserFilter, UserStore},
+    user::{EmailAddress, NewRecord, Profile, Record, UserId},
 };
 
 impl<P: Profile, I: UserId> UserStore for MemoryStore<P, I> {
@@ -101,5 +101,19 @@ impl<P: Profile, I: UserId> Directory for MemoryStore<P, I> {
         let start = query.after.as_ref().map_or(Bound::Unbounded, |id| Bound::Excluded(Key::of(id)));
         let page = state.users.range((start, Bound::Unbounded)).take(query.limit as usize);
         Ok(page.map(|(_, row)| row.clone().into()).collect())
+    }
+
+    async fn search(
+        &self,
+        filter: &UserFilter,
+        query: &ListQuery<EmailAddress>,
+    ) -> Result<Vec<Listed<P, I>>, StoreError> {
+        let state = self.state.lock().await;
+        let (start, end) = filter.keys(query.after.as_ref());
+        // The map refuses a range whose start is behind its end.
+        let behind = state.addresses.range::<str, _>((start, Bound::Unbounded));
+        let found = behind.take_while(|(address, _)| end.as_ref().is_none_or(|end| *address < end));
+        let rows = found.filter_map(|(_, key)| state.users.get(key)).filter(|row| filter.matches(&row.user));
+        Ok(rows.take(query.limit as usize).map(|row| row.clone().into()).collect())
     }
 }

@@ -7,11 +7,11 @@ use std::{collections::BTreeMap, panic, sync::Mutex, time::Duration};
 
 use jiff::Timestamp;
 
-use super::{profiles, profiles::Fragile, run, transactions, users};
+use super::{directory, profiles, profiles::Fragile, run, transactions, users};
 use crate::{
     NoProfile, Profile, StoreError, UserStore,
-    store::{Directory, ListQuery, Listed, Lookup},
-    user::{NewRecord, Record},
+    store::{Directory, ListQuery, Listed, Lookup, UserFilter},
+    user::{EmailAddress, NewRecord, Record},
 };
 
 type Row<P> = Record<P, i64>;
@@ -37,6 +37,10 @@ enum Fault {
     UsesTwice,
     /// Returns an account for each of its names.
     FindsOneTwice,
+    /// Begins each page of a search with the first account.
+    SearchesFromTheStart,
+    /// Finds every account.
+    FindsEverything,
     /// Keeps credentials in another way than required.
     OfCredentials(credentials::Flaw),
 }
@@ -151,9 +155,23 @@ impl<P: Profile> Directory for Notebook<P> {
         let behind = rows.values().filter(|row| query.after.is_none_or(|after| row.user.id > after));
         Ok(behind.take(query.limit as usize).map(|row| Listed::User(row.user.clone())).collect())
     }
+
+    async fn search(
+        &self,
+        filter: &UserFilter,
+        query: &ListQuery<EmailAddress>,
+    ) -> Result<Vec<Listed<P, i64>>, StoreError> {
+        let rows = &self.rows.lock().unwrap().1;
+        let after = query.after.as_ref().filter(|_| self.fault != Fault::SearchesFromTheStart);
+        let is_behind = |row: &&Row<P>| after.is_none_or(|after| row.user.email.canonical() > after.canonical());
+        let matches = |row: &&Row<P>| self.fault == Fault::FindsEverything || filter.matches(&row.user);
+        let mut found: Vec<_> = rows.values().filter(matches).filter(is_behind).collect();
+        found.sort_by_key(|row| row.user.email.canonical());
+        Ok(found.into_iter().take(query.limit as usize).map(|row| Listed::User(row.user.clone())).collect())
+    }
 }
 
-crate::store_conformance!(without_a_fault, Notebook::<NoProfile>::new(Fault::None), rules: [users]);
+crate::store_conformance!(without_a_fault, Notebook::<NoProfile>::new(Fault::None), rules: [users, directory]);
 
 /// Runs rules and returns those that the store breaks.
 macro_rules! broken {
@@ -223,6 +241,21 @@ fn every_fault_breaks_the_rule_against_it() {
         // A fault may sometimes break other rules too.
         assert!(expected.iter().all(|rule| broken.contains(rule)), "{broken:?} without one of {expected:?}");
         assert_eq!(broken.is_empty(), expected.is_empty(), "{broken:?}");
+    }
+}
+
+#[test]
+fn a_search_that_forgets_its_cursor_or_its_filter_breaks_its_rules() {
+    for (fault, count) in [(Fault::SearchesFromTheStart, 3), (Fault::FindsEverything, 2)] {
+        let broken = broken!(
+            fault,
+            [
+                directory::a_search_finds_what_begins_with_the_prefix,
+                directory::a_search_finds_by_flags,
+                directory::a_cursor_of_a_search_outlives_its_account,
+            ]
+        );
+        assert_eq!(broken.len(), count, "{broken:?}");
     }
 }
 

@@ -225,6 +225,9 @@ macro_rules! store_conformance {
             an_empty_store_has_an_empty_page
             the_pages_hold_every_account_once
             a_cursor_outlives_its_account
+            a_search_finds_what_begins_with_the_prefix
+            a_search_finds_by_flags
+            a_cursor_of_a_search_outlives_its_account
         ]);
     };
     (@group import, $store:expr, $profile:expr) => {
