@@ -5,7 +5,7 @@ use usermgr::{
     engine::{Deadline, Proof},
     prelude::*,
     session::Method,
-    store::{CredentialId, CredentialKind, ListQuery},
+    store::{CredentialId, CredentialKind, ListQuery, UserFilter},
     token::{ChangeEmail, Reset, Verify},
     user::AdminUpdate,
 };
@@ -156,6 +156,10 @@ fn accounts() -> Vec<Case> {
         "get_by_email": |w| w.accounts.get_by_email(&w.user(ADA).await.email).await => "ok", same, [], [];
         "inspect": |w| w.accounts.inspect(&ResetToken::from("token"), &cx()).await => "ok", same, [], [];
         "list_users": |w| w.accounts.list_users(&w.admin, ListQuery::default()).await => "ok", same, [], [];
+        "search_users": |w| {
+            let filter = UserFilter::default().email_prefix("ada").active(true);
+            w.accounts.search_users(&w.admin, &filter, ListQuery::default()).await
+        } => "ok", same, [], [];
         "check": |w| w.accounts.check() => "ok", same, [], [];
         "reload_settings": |w| w.accounts.reload_settings() => "ok", same, [], [];
         "ready": |w| w.accounts.ready().await.store => "ok", same, [], [];

@@ -6,7 +6,7 @@ use usermgr::{
     Delivery, Fault,
     prelude::*,
     session::Principal,
-    store::{CredentialId, ListQuery, Lookup, OutboxId, SessionId},
+    store::{CredentialId, ListQuery, Lookup, OutboxId, SessionId, UserFilter},
     user::AdminUpdate,
 };
 
@@ -87,6 +87,7 @@ impl Accounts {
             set_superuser(&admin, &user.id, true, cx);
             delete_user(&admin, &user.id, cx);
             list_users(&admin, ListQuery::default());
+            search_users(&admin, &UserFilter::default(), ListQuery::default());
             reseal(&admin, cx);
             identities(user, cx);
             unlink_identity(user, &CredentialId::new("none"), cx);

@@ -154,6 +154,7 @@ const BY_ROUTE: &[ByRoute] = by_route! {
     };
     DeleteUser 204 |seed| seed.admin(Method::DELETE, &seed.bob);
     ListUsers 200 |seed| Ask::new(Method::GET, "/users?limit=2").bearer(&seed.root);
+    ListUsers 200 |seed| Ask::new(Method::GET, "/users?email=b&is_active=true").bearer(&seed.root);
     Refresh 200 |seed| Ask::post("/auth/refresh/refresh", json!({ "refresh_token": seed.refresh }));
     ListSessions 200 |seed| seed.me(Method::GET, "/users/me/sessions");
     RevokeSessions 204 |seed| seed.me(Method::DELETE, "/users/me/sessions");
@@ -528,7 +529,7 @@ fn every_endpoint_has_its_faults() {
 }
 
 /// Operations whose endpoint is called otherwise.
-const CALLED_OTHERWISE: [(&str, Endpoint); 7] = [
+const CALLED_OTHERWISE: [(&str, Endpoint); 8] = [
     ("request_verify_for", Endpoint::RequestVerify),
     ("request_reset_for", Endpoint::ForgotPassword),
     ("identify", Endpoint::Me),
@@ -536,6 +537,7 @@ const CALLED_OTHERWISE: [(&str, Endpoint); 7] = [
     ("delete", Endpoint::DeleteMe),
     ("sessions", Endpoint::ListSessions),
     ("revoke_others", Endpoint::RevokeSessions),
+    ("search_users", Endpoint::ListUsers),
 ];
 
 /// Operations that write nothing of a user, and are tried in other places.

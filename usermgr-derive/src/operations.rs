@@ -44,6 +44,7 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "set_superuser",
     "delete_user",
     "list_users",
+    "search_users",
     "reseal",
     "identities",
     "unlink_identity",

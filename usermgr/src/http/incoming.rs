@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{
     Problem,
-    body::{Fields, fault},
+    body::{Fields, fault, flag_of},
     context,
     cookie::Discarded,
     csrf, demand_sound,
@@ -53,30 +53,45 @@ impl Incoming {
 
     /// Which page of a list is requested; `read` parses the cursor.
     pub(crate) fn page_query<I>(&self, read: impl Fn(&str) -> Option<I>) -> Result<ListQuery<I>, Problem> {
-        let query = self.parts.uri.query().unwrap_or_default();
-        let value = |name: &str| {
-            let pair = query.split('&').find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == name));
-            pair.map(|(_, value)| percent_decode_str(value).decode_utf8_lossy().into_owned())
-        };
-        let refuse = |name: &str, message: String| {
-            Problem::invalid(vec![fault("value_error", json!(["query", name]), &message)])
-        };
-        let after = match value("cursor") {
-            Some(text) => Some(
-                read(&text).ok_or_else(|| refuse("cursor", "Input should be a cursor of an earlier page".into()))?,
-            ),
-            None => None,
-        };
+        let cursor = |text: &str| read(text).ok_or("Input should be a cursor of an earlier page".into());
+        let after = self.in_query("cursor", "value_error", cursor)?;
         let most = ListQuery::<I>::MAX_LIMIT;
-        let limit = match value("limit") {
-            Some(text) => text
-                .parse()
-                .ok()
-                .filter(|limit| (1..=most).contains(limit))
-                .ok_or_else(|| refuse("limit", format!("Input should be a number from 1 to {most}")))?,
-            None => ListQuery::<I>::default().limit,
+        let number = |text: &str| {
+            let number = text.parse().ok().filter(|limit| (1..=most).contains(limit));
+            number.ok_or_else(|| format!("Input should be a number from 1 to {most}"))
         };
-        Ok(ListQuery { after, limit })
+        let limit = self.in_query("limit", "value_error", number)?;
+        Ok(ListQuery { after, limit: limit.unwrap_or_else(|| ListQuery::<I>::default().limit) })
+    }
+
+    /// A text of the query.
+    pub(crate) fn query_text(&self, name: &str) -> Result<Option<String>, Problem> {
+        let sound = |text: &str| match text.contains('\0') {
+            true => Err("Input should not have a NUL character".into()),
+            false => Ok(text.to_owned()),
+        };
+        self.in_query(name, "value_error", sound)
+    }
+
+    /// A flag of the query, in each form that FastAPI reads.
+    pub(crate) fn query_flag(&self, name: &str) -> Result<Option<bool>, Problem> {
+        let parsed =
+            |text: &str| flag_of(text).ok_or("Input should be a valid boolean, unable to interpret input".into());
+        self.in_query(name, "bool_parsing", parsed)
+    }
+
+    /// The first value of this name in the query, as it is read. 422 with the reason if it cannot be read.
+    fn in_query<T>(
+        &self,
+        name: &str,
+        kind: &str,
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<Option<T>, Problem> {
+        let query = self.parts.uri.query().unwrap_or_default();
+        let pair = query.split('&').find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == name));
+        let Some((_, value)) = pair else { return Ok(None) };
+        let value = percent_decode_str(value).decode_utf8_lossy();
+        read(&value).map(Some).map_err(|why| Problem::invalid(vec![fault(kind, json!(["query", name]), &why)]))
     }
 }
 

@@ -54,7 +54,7 @@ pub(crate) use incoming::{Incoming, admitted, login_backend_of};
 pub(crate) use incoming::{invalid_parameter, pairs_of, query_pairs};
 pub use manager::IntoManager;
 pub use redirect::{RedirectOrigins, RedirectTarget};
-pub(crate) use route::{Caller, Success, Takes};
+pub(crate) use route::{Caller, SEARCH, Success, Takes};
 pub use route::{Endpoint, Route};
 #[cfg(feature = "openapi")]
 pub(crate) use route::{REGISTER, UPDATE, UPDATE_ME};

@@ -75,6 +75,8 @@ pub(crate) enum Takes {
     FieldsAnd(&'static [&'static str], &'static [&'static str]),
     /// `cursor` and `limit` in the query.
     Page,
+    /// The same, and what users must have to be on the page.
+    Search,
     /// These texts in the query; each may be absent.
     #[allow(dead_code, reason = "its routes need a feature")]
     Query(&'static [&'static str]),
@@ -256,6 +258,10 @@ impl Route {
     pub fn takes_what(&self) -> String {
         const PROFILE: &str = "the profile's fields";
         let list = |names: &[&str]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let page = |search: &str| {
+            let (most, usual) = (ListQuery::<()>::MAX_LIMIT, ListQuery::<()>::default().limit);
+            format!("`?{search}cursor=&limit=` (1 to {most}, {usual} by default)")
+        };
         match self.takes {
             Takes::Nothing => String::new(),
             Takes::Login => "`username` (the address), `password`".to_owned(),
@@ -267,10 +273,8 @@ impl Route {
             Takes::FieldsAnd(names, more) => format!("{}; any of {}", list(names), list(more)),
             Takes::Query(names) => format!("any of {} in the query", list(names)),
             Takes::OptionalForm(names) => format!("any of {}, as a form", list(names)),
-            Takes::Page => {
-                let (most, usual) = (ListQuery::<()>::MAX_LIMIT, ListQuery::<()>::default().limit);
-                format!("`?cursor=&limit=` (1 to {most}, {usual} by default)")
-            }
+            Takes::Page => page(""),
+            Takes::Search => page(&SEARCH.map(|name| format!("{name}=&")).concat()),
         }
     }
 
@@ -330,6 +334,9 @@ pub(crate) const REGISTER: [&str; 2] = ["email", "password"];
 pub(crate) const UPDATE_ME: [&str; 3] = ["email", "password", "current_password"];
 /// The fixed fields that a superuser may change.
 pub(crate) const UPDATE: [&str; 5] = ["email", "password", "is_active", "is_superuser", "is_verified"];
+
+/// What a superuser may search users by: the beginning of their address, and flags.
+pub(crate) const SEARCH: [&str; 4] = ["email", "is_active", "is_superuser", "is_verified"];
 
 /// The endpoint of a route: its name for [`Routes::only`](super::Routes::only) and [`Routes::without`](super::Routes::without), which the row
 /// of the route defines. What each takes and responds with is in its [`Route`], and in the guide's table of [routes](crate::guide::http).

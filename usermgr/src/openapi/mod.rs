@@ -22,7 +22,7 @@ use utoipa::{
 
 use self::operation::{Described, Who};
 use crate::{
-    http::{Endpoint, Mounted, Routes, Takes},
+    http::{Endpoint, Mounted, Routes, SEARCH, Takes},
     manager::UserManager,
     session::{Backend, Transport},
     store::{ListQuery, UserStore},
@@ -169,20 +169,25 @@ fn parameters(path: &str, described: &Described, id: &utoipa::openapi::Object) -
         ParameterBuilder::new().name(name).parameter_in(place).required(required).schema(Some(schema)).build()
     };
     let names = path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
-    // The others are names of sessions.
-    let named = || if described.who == Who::Superuser { id.clone().into() } else { schema::text().into() };
+    // The others are names of rows, such as sessions.
+    let named = || if path.contains("/users/{id}") { id.clone().into() } else { schema::text().into() };
+    let optional = |name: &str, schema: RefOr<Schema>| parameter(ParameterIn::Query, name, Required::False, schema);
     let mut parameters: Vec<_> =
         names.map(|name| parameter(ParameterIn::Path, name, Required::True, named())).collect();
-    if described.route.takes == Takes::Page {
+    if described.route.takes == Takes::Search {
+        // The beginning of an address is not an address.
+        let schema = |name: &str| if name == "email" { schema::text() } else { schema::field(name) };
+        parameters.extend(SEARCH.map(|name| optional(name, schema(name).into())));
+    }
+    if matches!(described.route.takes, Takes::Page | Takes::Search) {
         let most = f64::from(ListQuery::<()>::MAX_LIMIT);
         let limit = schema::of_type(Type::Integer).minimum(Some(1.0)).maximum(Some(most));
         let limit = limit.default(Some(ListQuery::<()>::default().limit.into()));
-        parameters.push(parameter(ParameterIn::Query, "cursor", Required::False, named()));
-        parameters.push(parameter(ParameterIn::Query, "limit", Required::False, limit.into()));
+        parameters.push(optional("cursor", schema::text().into()));
+        parameters.push(optional("limit", limit.into()));
     }
     if let Takes::Query(names) = described.route.takes {
-        let optional = |name: &&str| parameter(ParameterIn::Query, name, Required::False, schema::text().into());
-        parameters.extend(names.iter().map(optional));
+        parameters.extend(names.iter().map(|name| optional(name, schema::text().into())));
     }
     parameters
 }
@@ -192,7 +197,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 
 fn body(described: &Described, place: &Place<'_>) -> Option<RequestBody> {
     let (media, name) = match described.route.takes {
-        Takes::Nothing | Takes::Page | Takes::Query(_) => return None,
+        Takes::Nothing | Takes::Page | Takes::Search | Takes::Query(_) => return None,
         Takes::Register => ("application/json", "UserCreate".to_owned()),
         Takes::UpdateMe => ("application/json", "UserUpdateMe".to_owned()),
         Takes::Update => ("application/json", "UserUpdate".to_owned()),
@@ -208,7 +213,8 @@ fn body(described: &Described, place: &Place<'_>) -> Option<RequestBody> {
 /// The schema of a body of single fields.
 fn sent(described: &Described) -> Option<ObjectBuilder> {
     match described.route.takes {
-        Takes::Nothing | Takes::Page | Takes::Query(_) | Takes::Register | Takes::UpdateMe | Takes::Update => None,
+        Takes::Nothing | Takes::Page | Takes::Search | Takes::Query(_) => None,
+        Takes::Register | Takes::UpdateMe | Takes::Update => None,
         Takes::OptionalForm(names) => Some(schema::with_optional(schema::of_type(Type::Object), names)),
         Takes::Fields(names) => Some(schema::fixed(names)),
         Takes::FieldsAnd(names, more) => Some(schema::with_optional(schema::fixed(names), more)),

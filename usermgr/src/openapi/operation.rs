@@ -50,7 +50,7 @@ impl Described {
 
     /// Whether its body can be invalid.
     pub(super) fn reads_body(&self) -> bool {
-        !matches!(self.route.takes, Takes::Nothing | Takes::Page | Takes::Query(_))
+        !matches!(self.route.takes, Takes::Nothing | Takes::Page | Takes::Search | Takes::Query(_))
     }
 
     /// Whether the input can be refused field by field.

@@ -254,10 +254,15 @@ fn flag(value: &Value) -> Result<bool, Unreadable> {
         Value::String(text) => text,
         Value::Null | Value::Array(_) | Value::Object(_) => return Err(Unreadable::Type),
     };
+    flag_of(text).ok_or(Unreadable::Value)
+}
+
+/// The texts that pydantic reads as a boolean.
+pub(super) fn flag_of(text: &str) -> Option<bool> {
     match text.to_ascii_lowercase().as_str() {
-        "true" | "t" | "yes" | "y" | "on" | "1" => Ok(true),
-        "false" | "f" | "no" | "n" | "off" | "0" => Ok(false),
-        _ => Err(Unreadable::Value),
+        "true" | "t" | "yes" | "y" | "on" | "1" => Some(true),
+        "false" | "f" | "no" | "n" | "off" | "0" => Some(false),
+        _ => None,
     }
 }
 

@@ -8,12 +8,12 @@ use crate::{
     admin::Admin,
     change::unreadable::is_unreadable,
     error::{Code, Fault},
-    http::{Fields, Guard, Incoming, Outgoing, Problem, Success, Takes, endpoints},
+    http::{Fields, Guard, Incoming, Outgoing, Problem, SEARCH, Success, Takes, endpoints},
     manager::UserManager,
     session::Principal,
     slices::index::{Administration, Operations},
-    store::{Directory, UserStore},
-    user::{AdminUpdate, Profile},
+    store::{Directory, UserFilter, UserStore},
+    user::{AdminUpdate, EmailAddress, Profile},
 };
 
 const SUPERUSER: Guard = Guard::active().superuser();
@@ -52,7 +52,7 @@ endpoints! {
         /// Lists the accounts.
         list_users for SUPERUSER => Route::get("/users", ListUsers, "users:list_users")
             .summary("List the accounts")
-            .takes(Takes::Page)
+            .takes(Takes::Search)
             .answers(Success::Page);
     }
 }
@@ -136,6 +136,27 @@ async fn list_users<M: UserManager<Store: Directory>>(
     request: Incoming,
     principal: Principal<M::Store>,
 ) -> Result<Outgoing, Problem> {
-    let query = request.page_query(|text| text.parse::<IdOf<M>>().ok())?;
-    Outgoing::json(StatusCode::OK, &manager.list_users(&Admin::guarded(&principal), query).await?)
+    let (admin, filter) = (Admin::guarded(&principal), filter(&request)?);
+    let page = if filter == UserFilter::default() {
+        manager.list_users(&admin, request.page_query(|text| text.parse::<IdOf<M>>().ok())?).await?
+    } else {
+        manager.search_users(&admin, &filter, request.page_query(address)?).await?
+    };
+    Outgoing::json(StatusCode::OK, &page)
+}
+
+/// What the users of the list must have. Without parameters the default, which every user matches.
+fn filter(request: &Incoming) -> Result<UserFilter, Problem> {
+    let [email, active, superuser, verified] = SEARCH;
+    let prefix = request.query_text(email)?.unwrap_or_default();
+    let mut filter = UserFilter::default().email_prefix(&prefix);
+    filter.is_active = request.query_flag(active)?;
+    filter.is_superuser = request.query_flag(superuser)?;
+    filter.is_verified = request.query_flag(verified)?;
+    Ok(filter)
+}
+
+/// The cursor of a search is the address of an account.
+fn address(text: &str) -> Option<EmailAddress> {
+    (text.contains('@') && !text.contains('\0')).then(|| EmailAddress::from_stored(text))
 }

@@ -1,10 +1,11 @@
-//! The list of users.
+//! The lists of users: all of them, and those that a search finds.
 
 use crate::{
     admin::Admin,
     error::Fault,
     manager::{IdOf, ProfileOf, UserManager},
-    store::{Directory, ListQuery, Listed, Page},
+    store::{Directory, ListQuery, Listed, Page, UserFilter},
+    user::EmailAddress,
 };
 
 pub(crate) async fn list_users<M: UserManager + ?Sized>(
@@ -17,11 +18,30 @@ where
 {
     let query = query.bounded();
     let limit = query.limit;
-    // One more row than requested shows whether there is another page.
-    let mut all = manager.engine_ref().store().list(&query.limit(limit + 1)).await?;
+    let all = manager.engine_ref().store().list(&query.limit(limit + 1)).await?;
+    Ok(page(all, limit, |last| last.id().to_string()))
+}
+
+pub(crate) async fn search_users<M: UserManager + ?Sized>(
+    manager: &M,
+    _: &Admin,
+    filter: &UserFilter,
+    query: ListQuery<EmailAddress>,
+) -> Result<Page<ProfileOf<M>, IdOf<M>>, Fault>
+where
+    M::Store: Directory,
+{
+    let query = query.bounded();
+    let limit = query.limit;
+    let all = manager.engine_ref().store().search(filter, &query.limit(limit + 1)).await?;
+    Ok(page(all, limit, |last| last.email().canonical().to_owned()))
+}
+
+/// The page of the first accounts. One more than `limit` shows that there is another page.
+fn page<P, I>(mut all: Vec<Listed<P, I>>, limit: u32, cursor: impl Fn(&Listed<P, I>) -> String) -> Page<P, I> {
     let more = all.len() > limit as usize;
     all.truncate(limit as usize);
-    let next_cursor = all.last().filter(|_| more).map(|listed| listed.id().to_string());
+    let next_cursor = all.last().filter(|_| more).map(cursor);
     let (mut users, mut unreadable) = (Vec::with_capacity(all.len()), Vec::new());
     for listed in all {
         match listed {
@@ -32,5 +52,5 @@ where
             }
         }
     }
-    Ok(Page { users, unreadable, next_cursor })
+    Page { users, unreadable, next_cursor }
 }

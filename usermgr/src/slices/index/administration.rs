@@ -14,8 +14,8 @@ use crate::{
         administration,
         sealing::{self, Resealed},
     },
-    store::{CredentialStore, Directory, ListQuery, Page},
-    user::{AdminUpdate, NoProfile, User},
+    store::{CredentialStore, Directory, ListQuery, Page, UserFilter},
+    user::{AdminUpdate, EmailAddress, NoProfile, User},
 };
 
 /// The operations for superusers, on every user manager. Each one requires the witness [`Admin`].
@@ -179,6 +179,42 @@ pub trait Administration: UserManager {
         async move {
             outside()?;
             administration::list_users(self, admin, query).await
+        }
+    }
+
+    /// Returns a page of the users that a filter matches, ordered by their canonical address. Users whose profile cannot
+    /// be read are listed separately, in [`Page::unreadable`].
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>) -> Result<(), Box<dyn std::error::Error>> {
+    /// use usermgr::store::{ListQuery, UserFilter};
+    ///
+    /// let (admin, inactive) = (Admin::system("report"), UserFilter::default().email_prefix("ada").active(false));
+    /// let mut query = ListQuery::default();
+    /// loop {
+    ///     let page = accounts.search_users(&admin, &inactive, query).await?;
+    ///     page.users.iter().for_each(|user| println!("{}", user.email));
+    ///     let Some(cursor) = page.next_cursor else { break };
+    ///     query = ListQuery::default().after(EmailAddress::from_stored(cursor));
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// Returns only a [`Fault`].
+    fn search_users(
+        &self,
+        admin: &Admin,
+        filter: &UserFilter,
+        query: ListQuery<EmailAddress>,
+    ) -> impl Future<Output = Result<Page<ProfileOf<Self>, IdOf<Self>>, Fault>> + Send
+    where
+        Self::Store: Directory,
+    {
+        async move {
+            outside()?;
+            administration::search_users(self, admin, filter, query).await
         }
     }
 

@@ -1,0 +1,4 @@
+//! What superusers do, through the routes.
+
+mod rig;
+mod search;
