@@ -177,6 +177,10 @@ fn accounts() -> Vec<Case> {
             "on_before_commit(deleted ada@example.com) by system:test [open]",
             "on_after_delete(ada@example.com) by system:test [no row]",
         ], ["Deleted"];
+        "revoke_user_sessions": |w| w.accounts.revoke_user_sessions(&w.admin, &w.user(ADA).await.id, &cx()).await
+            => "ok", writes, [], ["SessionsRevoked"];
+        "revoke_user_sessions, unknown id": |w| w.accounts.revoke_user_sessions(&w.admin, &Default::default(), &cx()).await
+            => "there is no such session", same, [], [];
         "m2 delete, last superuser": |w| w.accounts.delete(&w.user(ROOT).await, &cx()).await
             => "this is the last active superuser", same, ["on_before_delete(root@example.com) [v0]"], [];
         "reseal, nothing sealed": |w| w.accounts.reseal(&w.admin, &cx()).await => "ok", same, [], [];

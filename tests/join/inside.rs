@@ -86,6 +86,7 @@ impl Accounts {
             set_active(&admin, &user.id, false, cx);
             set_superuser(&admin, &user.id, true, cx);
             delete_user(&admin, &user.id, cx);
+            revoke_user_sessions(&admin, &user.id, cx);
             list_users(&admin, ListQuery::default());
             search_users(&admin, &UserFilter::default(), ListQuery::default());
             reseal(&admin, cx);

@@ -50,7 +50,7 @@ impl World {
         self.client.logged_in(&address(name), PASSWORD).await
     }
 
-    /// Sends a request to an operation, whose parameter or query is `id`, and notes what it answers.
+    /// Sends a request to an operation, whose parameter is `id`, perhaps with a query behind it, and notes what it answers.
     async fn ask(
         &mut self,
         client: &Client,
@@ -59,7 +59,8 @@ impl World {
         complete: impl FnOnce(RequestBuilder) -> RequestBuilder,
     ) -> (u16, String) {
         let (method, path) = operation.split_once(' ').unwrap();
-        let path = if id.starts_with('?') { format!("{path}{id}") } else { path.replace("{id}", id) };
+        let (id, query) = id.split_at(id.find('?').unwrap_or(id.len()));
+        let path = path.replace("{id}", id) + query;
         let request = client.request(Method::from_bytes(method.as_bytes()).unwrap(), &path);
         let reply = client.send(complete(request)).await;
         let detail = match serde_json::from_str::<Value>(&reply.text) {
@@ -314,6 +315,7 @@ async fn x11_each_route_gives_every_status_and_code_that_the_document_tells_and_
         .await;
     world.json(&root, update, &root_id, json!({ "is_superuser": false }), (400, "LAST_SUPERUSER")).await;
     world.json(&root, update, &frozen_id, json!({ "nickname": "f" }), (403, GATE)).await;
+    mails_and_sessions(&mut world, &root, &victim, &lax_id).await;
     world.bare(&root, delete, &victim, (204, "")).await;
     world.bare(&root, delete, &root_id, (400, "LAST_SUPERUSER")).await;
     world.bare(&root, delete, &frozen_id, (403, GATE)).await;
@@ -337,6 +339,23 @@ async fn x11_each_route_gives_every_status_and_code_that_the_document_tells_and_
         assert!(missing.is_empty(), "{operation} is said to give {missing:?}");
         assert!(unknown.is_empty(), "{operation} gave what the document does not tell: {unknown:?}");
     }
+}
+
+/// What a superuser does for two users: the first is verified, and the second is not.
+async fn mails_and_sessions(world: &mut World, root: &Client, verified: &str, unverified: &str) {
+    let (reset, verify) = ("POST /users/{id}/forgot-password", "POST /users/{id}/request-verify-token");
+    let (list, end) = ("GET /users/{id}/sessions", "DELETE /users/{id}/sessions");
+    world.bare(root, reset, verified, (202, "")).await;
+    world.bare(root, verify, unverified, (202, "")).await;
+    world.bare(root, verify, verified, (400, "VERIFY_USER_ALREADY_VERIFIED")).await;
+    let inactive = world.user("asleep", false).await;
+    root.patch(&format!("/users/{inactive}"), json!({ "is_active": false })).await.expect(200);
+    for mail in [reset, verify] {
+        world.bare(root, mail, &inactive, (400, "USER_INACTIVE")).await;
+    }
+    world.bare(root, list, verified, (200, "")).await;
+    world.bare(root, list, &format!("{verified}?limit=0"), (422, "")).await;
+    world.bare(root, end, verified, (204, "")).await;
 }
 
 /// Takes the level away that lets the frozen in, past the gates.
@@ -386,6 +405,13 @@ async fn limits(world: &mut World, plain: &Client) {
         let answer = world.ask(client, operation, "", |request| request.header(FROM.0, FROM.1).json(body)).await;
         assert_eq!(answer, (429, "TOO_MANY_REQUESTS".to_owned()), "{operation}");
     }
+    let root = world.logged_in("root").await;
+    let found = root.get("/users?email=lax").await.expect(200).json();
+    let lax = found["users"][0]["id"].as_str().unwrap();
+    for operation in ["POST /users/{id}/forgot-password", "POST /users/{id}/request-verify-token"] {
+        let answer = world.ask(&root, operation, lax, |request| request.header(FROM.0, FROM.1)).await;
+        assert_eq!(answer, (429, "TOO_MANY_REQUESTS".to_owned()), "{operation}");
+    }
 }
 
 /// Logins that are too old by now, a full background and a store that is away.
@@ -398,6 +424,11 @@ async fn overload(world: &mut World, plain: &Client, root: &Client, change_email
         ("DELETE /users/me/sessions", Value::Null),
     ] {
         world.json(plain, operation, "", body, (403, "REAUTHENTICATION_REQUIRED")).await;
+    }
+    for operation in
+        ["POST /users/{id}/forgot-password", "POST /users/{id}/request-verify-token", "DELETE /users/{id}/sessions"]
+    {
+        world.bare(root, operation, NOBODY, (403, "REAUTHENTICATION_REQUIRED")).await;
     }
     let own = root.get("/users/me").await.expect(200).json()["id"].as_str().unwrap().to_owned();
     let email = json!({ "email": address("other") });

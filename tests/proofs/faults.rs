@@ -82,7 +82,11 @@ impl Seed {
     }
 
     fn admin(&self, method: Method, user: &User) -> Ask {
-        Ask::new(method, format!("/users/{}", user.id)).bearer(&self.root)
+        self.admin_at(method, user, "")
+    }
+
+    fn admin_at(&self, method: Method, user: &User, place: &str) -> Ask {
+        Ask::new(method, format!("/users/{}{place}", user.id)).bearer(&self.root)
     }
 }
 
@@ -155,6 +159,10 @@ const BY_ROUTE: &[ByRoute] = by_route! {
     DeleteUser 204 |seed| seed.admin(Method::DELETE, &seed.bob);
     ListUsers 200 |seed| Ask::new(Method::GET, "/users?limit=2").bearer(&seed.root);
     ListUsers 200 |seed| Ask::new(Method::GET, "/users?email=b&is_active=true").bearer(&seed.root);
+    SendResetMail 202 |seed| seed.admin_at(Method::POST, &seed.bob, "/forgot-password");
+    SendVerifyMail 202 |seed| seed.admin_at(Method::POST, &seed.bob, "/request-verify-token");
+    ListUserSessions 200 |seed| seed.admin_at(Method::GET, &seed.bob, "/sessions");
+    RevokeUserSessions 204 |seed| seed.admin_at(Method::DELETE, &seed.bob, "/sessions");
     Refresh 200 |seed| Ask::post("/auth/refresh/refresh", json!({ "refresh_token": seed.refresh }));
     ListSessions 200 |seed| seed.me(Method::GET, "/users/me/sessions");
     RevokeSessions 204 |seed| seed.me(Method::DELETE, "/users/me/sessions");

@@ -290,8 +290,9 @@ fn every_route_that_changes_something_is_in_a_pair() {
         if route.method == Method::GET {
             continue;
         }
-        let is_of_nobody = ["/auth/request-verify-token", "/auth/forgot-password"].contains(&route.path);
+        // A mail to the user changes nothing.
+        let is_mail = ["/request-verify-token", "/forgot-password"].iter().any(|end| route.path.ends_with(end));
         let name = format!("{} {}", route.method, route.path);
-        assert!(is_of_nobody || listed.contains(&name.as_str()), "{name}");
+        assert!(is_mail || listed.contains(&name.as_str()), "{name}");
     }
 }

@@ -247,6 +247,7 @@ async fn w2_nothing_is_administered_by_who_may_not_any_more<S: TestStore>(store:
             let superuser = !world.accounts.get(&of.id).await.unwrap().unwrap().is_superuser;
             is_refused(accounts.set_superuser(&by, &of.id, superuser, &cx).await.unwrap_err().cause(), "promoted");
             is_refused(accounts.delete_user(&by, &of.id, &cx).await.unwrap_err().cause(), "deleted");
+            is_refused(accounts.revoke_user_sessions(&by, &of.id, &cx).await.unwrap_err().cause(), "logged out");
             let now = world.store.find(Lookup::Id(&of.id)).await.unwrap().unwrap().version;
             assert_eq!(now, before, "{lost}");
         }

@@ -32,6 +32,7 @@ fn routes(id: &str) -> Vec<Asked> {
             E::Refresh => true,
             E::Logout | E::Me | E::DeleteMe | E::User | E::DeleteUser | E::ListUsers | E::PublicKeys => false,
             E::ListSessions | E::RevokeSessions | E::RevokeSession => false,
+            E::SendResetMail | E::SendVerifyMail | E::ListUserSessions | E::RevokeUserSessions => false,
             other => panic!("{other:?} is new: say whether it reads a body"),
         };
         let backend = if route.endpoint == E::Refresh { "renewing" } else { "bearer" };

@@ -228,4 +228,26 @@ rows! {
         let reply = world.client().login(&someone.email, PASSWORD).await.expect(200).json();
         assert!(reply["refresh_token"].is_string());
     }
+    once d44_a_mail_that_a_superuser_sends(
+        "`POST /users/{id}/forgot-password`, `/users/{id}/request-verify-token`" => "202 for a superuser";
+        "404; an extension"
+    ) {
+        let someone = world.someone(Kind::Unverified).await;
+        for name in ["forgot-password", "request-verify-token"] {
+            let path = format!("{}/{name}", someone.path());
+            world.host().root().post_empty(&path).await.expect(202);
+            someone.client.post_empty(&path).await.expect_detail(403, "Forbidden");
+        }
+    }
+    once d45_the_sessions_of_a_user(
+        "`GET /users/{id}/sessions`, `DELETE /users/{id}/sessions`" => "200, 204 for a superuser";
+        "404; an extension"
+    ) {
+        let someone = world.someone(Kind::Verified).await;
+        let path = format!("{}/sessions", someone.path());
+        assert_eq!(world.host().root().get(&path).await.expect(200).json()[0]["is_current"], false);
+        someone.client.get(&path).await.expect_detail(403, "Forbidden");
+        world.host().root().delete(&path).await.expect(204);
+        someone.client.get(ME).await.expect(401);
+    }
 }

@@ -43,6 +43,7 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "set_active",
     "set_superuser",
     "delete_user",
+    "revoke_user_sessions",
     "list_users",
     "search_users",
     "reseal",

@@ -194,4 +194,10 @@ pub(super) static ATTACKS: &[Attack] = &[
         ask: |scene| scene.stolen.sign(Ask::new(Method::DELETE, format!("/users/{}", scene.bob.id))),
         ..BY_ROLE
     },
+    Attack {
+        name: "a superuser's end of the sessions of another",
+        route: "DELETE /users/{id}/sessions",
+        ask: |scene| scene.stolen.sign(Ask::new(Method::DELETE, format!("/users/{}/sessions", scene.bob.id))),
+        ..BY_ROLE
+    },
 ];

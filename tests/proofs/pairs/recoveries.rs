@@ -114,6 +114,14 @@ pub(super) static RECOVERIES: &[Recovery] = &[
     },
     BY_ROOT,
     Recovery {
+        name: "an end of all sessions by a superuser",
+        routes: &["DELETE /users/{id}/sessions"],
+        ends: &[Session, Refresh, Change],
+        missing: |_| None,
+        asks: |scene| vec![scene.root.sign(Ask::new(Method::DELETE, format!("/users/{}/sessions", scene.ada.id)))],
+        ..BY_ROOT
+    },
+    Recovery {
         name: "a deletion",
         routes: &["DELETE /users/{id}"],
         ends: EVERYTHING,

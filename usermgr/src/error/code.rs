@@ -101,6 +101,8 @@ codes! {
     OAuthRegistrationClosed = "OAUTH_REGISTRATION_CLOSED", 400;
     /// Sign-in through a provider: it does not say everything that a new account needs.
     OAuthProfileIncomplete = "OAUTH_PROFILE_INCOMPLETE", 400;
+    /// A mail with a token, requested for a certain user: the account is inactive.
+    UserInactive = "USER_INACTIVE", 400;
     /// Update or delete: at least one active superuser must remain.
     LastSuperuser = "LAST_SUPERUSER", 400;
     /// A new address or password, or a route that requires it, needs a fresh login or the current password.

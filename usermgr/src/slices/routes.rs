@@ -131,6 +131,8 @@ mod tests {
     fn a_fixed_path_stands_before_one_with_a_parameter_in_its_place() {
         let paths: Vec<_> = Route::all().map(|route| route.path).collect();
         let first = |path: &str| paths.iter().position(|known| *known == path);
-        assert!(first("/users/me") < first("/users/{id}"), "actix-web takes the first path that matches");
+        for (fixed, open) in [("/users/me", "/users/{id}"), ("/users/me/sessions", "/users/{id}/sessions")] {
+            assert!(first(fixed) < first(open), "actix-web takes the first path that matches");
+        }
     }
 }

@@ -11,12 +11,16 @@ use crate::{
     http::{Fields, Guard, Incoming, Outgoing, Problem, SEARCH, Success, Takes, endpoints},
     manager::UserManager,
     session::Principal,
-    slices::index::{Administration, Operations},
-    store::{Directory, UserFilter, UserStore},
+    slices::{
+        index::{Administration, Operations},
+        sessions::endpoints::sessions_of,
+    },
+    store::{Directory, SessionStore, UserFilter, UserOf, UserStore},
     user::{AdminUpdate, EmailAddress, Profile},
 };
 
 const SUPERUSER: Guard = Guard::active().superuser();
+const FRESH_SUPERUSER: Guard = SUPERUSER.fresh();
 
 endpoints! {
     every_store {
@@ -47,6 +51,40 @@ endpoints! {
             .codes(&[Code::LastSuperuser])
             .gated()
             .names_something();
+        /// Sends the mail that resets a user's password.
+        send_reset_mail for FRESH_SUPERUSER =>
+            Route::post("/users/{id}/forgot-password", SendResetMail, "users:send_reset_mail")
+                .summary("Send a user the mail that resets the password")
+                .answers(Success::Accepted)
+                .codes(&[Code::UserInactive, Code::ReauthenticationRequired, Code::TooManyRequests])
+                .names_something();
+        /// Sends the mail that verifies a user's address.
+        send_verify_mail for FRESH_SUPERUSER =>
+            Route::post("/users/{id}/request-verify-token", SendVerifyMail, "users:send_verify_mail")
+                .summary("Send a user the mail that verifies the address")
+                .answers(Success::Accepted)
+                .codes(&[
+                    Code::UserInactive,
+                    Code::VerifyUserAlreadyVerified,
+                    Code::ReauthenticationRequired,
+                    Code::TooManyRequests,
+                ])
+                .names_something();
+    }
+    sessions {
+        /// Lists a user's sessions.
+        list_user_sessions for SUPERUSER =>
+            Route::get("/users/{id}/sessions", ListUserSessions, "users:list_user_sessions")
+                .summary("List a user's sessions")
+                .takes(Takes::Page)
+                .answers(Success::Sessions)
+                .names_something();
+        /// Ends all sessions of a user.
+        revoke_user_sessions for FRESH_SUPERUSER =>
+            Route::delete("/users/{id}/sessions", RevokeUserSessions, "users:revoke_user_sessions")
+                .summary("End all sessions of a user")
+                .codes(&[Code::ReauthenticationRequired])
+                .names_something();
     }
     directory {
         /// Lists the accounts.
@@ -70,8 +108,12 @@ async fn user<M: UserManager>(
     request: Incoming,
     _: Principal<M::Store>,
 ) -> Result<Outgoing, Problem> {
-    let user = manager.get(&id::<M>(&request)?).await?.ok_or_else(Problem::not_found)?;
-    Outgoing::json(StatusCode::OK, &user)
+    Outgoing::json(StatusCode::OK, &found(manager, &request).await?)
+}
+
+/// The user whose id is in the path.
+async fn found<M: UserManager>(manager: &Arc<M>, request: &Incoming) -> Result<UserOf<M::Store>, Problem> {
+    manager.get(&id::<M>(request)?).await?.ok_or_else(Problem::not_found)
 }
 
 async fn update_user<M: UserManager>(
@@ -128,6 +170,46 @@ async fn delete_user<M: UserManager>(
     let id = id::<M>(&request)?;
     let cx = request.into_context(Some(&principal));
     manager.delete_user(&Admin::guarded(&principal), &id, &cx).await?;
+    Ok(Outgoing::no_content())
+}
+
+async fn send_reset_mail<M: UserManager>(
+    manager: &Arc<M>,
+    request: Incoming,
+    principal: Principal<M::Store>,
+) -> Result<Outgoing, Problem> {
+    let user = found(manager, &request).await?;
+    manager.forgot_password(&user, &request.into_context(Some(&principal))).await?;
+    Ok(Outgoing::empty(StatusCode::ACCEPTED))
+}
+
+async fn send_verify_mail<M: UserManager>(
+    manager: &Arc<M>,
+    request: Incoming,
+    principal: Principal<M::Store>,
+) -> Result<Outgoing, Problem> {
+    let user = found(manager, &request).await?;
+    manager.request_verify(&user, &request.into_context(Some(&principal))).await?;
+    Ok(Outgoing::empty(StatusCode::ACCEPTED))
+}
+
+async fn list_user_sessions<M: UserManager<Store: SessionStore>>(
+    manager: &Arc<M>,
+    request: Incoming,
+    principal: Principal<M::Store>,
+) -> Result<Outgoing, Problem> {
+    let user = found(manager, &request).await?;
+    sessions_of(manager, request, &principal, &user).await
+}
+
+async fn revoke_user_sessions<M: UserManager<Store: SessionStore>>(
+    manager: &Arc<M>,
+    request: Incoming,
+    principal: Principal<M::Store>,
+) -> Result<Outgoing, Problem> {
+    let id = id::<M>(&request)?;
+    let cx = request.into_context(Some(&principal));
+    manager.revoke_user_sessions(&Admin::guarded(&principal), &id, &cx).await?;
     Ok(Outgoing::no_content())
 }
 

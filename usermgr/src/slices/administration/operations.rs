@@ -1,4 +1,4 @@
-//! What superusers do with other users' accounts: changing and deleting them.
+//! What superusers do with other users' accounts: changing and deleting them, and ending their sessions.
 
 use crate::{
     admin::Admin,
@@ -13,7 +13,8 @@ use crate::{
     },
     manager::{IdOf, ManagedUser, ProfileOf, UserManager},
     op::Op,
-    store::{Lookup, UserStore},
+    slices::{SessionError, sessions},
+    store::{Lookup, SessionStore, UserStore},
     user::{AdminUpdate, NoProfile, User},
 };
 
@@ -100,4 +101,14 @@ pub(crate) async fn delete_user<M: UserManager + ?Sized>(
         }
         outcome => outcome,
     }
+}
+
+pub(crate) async fn revoke_user_sessions<M: UserManager<Store: SessionStore> + ?Sized>(
+    op: Op<'_, M>,
+    admin: &Admin,
+    id: &IdOf<M>,
+) -> Result<(), SessionError> {
+    let cx = admin.acting(op.cx);
+    let op = Op { cx: &cx, ..op };
+    sessions::revoke_all(op, id, sessions::Extent::Every, Right::to_administer(&cx)).await
 }

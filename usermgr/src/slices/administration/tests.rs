@@ -1,4 +1,6 @@
 //! What superusers do, through the routes.
 
+mod mails;
 mod rig;
 mod search;
+mod sessions;

@@ -11,10 +11,10 @@ use crate::{
     mark::outside,
     op::Begun,
     slices::{
-        administration,
+        SessionError, administration,
         sealing::{self, Resealed},
     },
-    store::{CredentialStore, Directory, ListQuery, Page, UserFilter},
+    store::{CredentialStore, Directory, ListQuery, Page, SessionStore, UserFilter},
     user::{AdminUpdate, EmailAddress, NoProfile, User},
 };
 
@@ -146,6 +146,30 @@ pub trait Administration: UserManager {
         cx: &Context,
     ) -> impl Future<Output = Result<(), DeleteError>> + Send {
         async move { administration::delete_user(Begun::new(self, cx)?.op(), admin, id).await }
+    }
+
+    /// Ends all sessions of any user, as [`Sessions::revoke_all`](crate::Sessions::revoke_all) does. Outstanding reset
+    /// tokens stay valid.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// accounts.revoke_user_sessions(&Admin::system("lost phone"), &user.id, &Context::default()).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`SessionError::NotFound`] if there is no such user; or a fault.
+    fn revoke_user_sessions(
+        &self,
+        admin: &Admin,
+        id: &IdOf<Self>,
+        cx: &Context,
+    ) -> impl Future<Output = Result<(), SessionError>> + Send
+    where
+        Self::Store: SessionStore,
+    {
+        async move { administration::revoke_user_sessions(Begun::new(self, cx)?.op(), admin, id).await }
     }
 
     /// Returns a page of all users, ordered by id. Users whose profile cannot be read are listed separately, in

@@ -4,6 +4,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use crate::{
     background,
+    change::right::Right,
     context::Context,
     error::Fault,
     manager::{ManagedUser, UserManager},
@@ -97,7 +98,10 @@ pub trait Sessions: UserManager<Store: SessionStore> {
         user: &ManagedUser<Self>,
         cx: &Context,
     ) -> impl Future<Output = Result<(), SessionError>> + Send {
-        async move { sessions::revoke_all(Begun::new(self, cx)?.op(), user, sessions::Extent::Every).await }
+        async move {
+            let (op, right) = (Begun::new(self, cx)?, Right::of(cx));
+            sessions::revoke_all(op.op(), &user.id, sessions::Extent::Every, right).await
+        }
     }
 
     /// Ends all sessions of a user except the one of `cx`, as [`revoke_all`](Self::revoke_all) does. A signed token
@@ -118,7 +122,10 @@ pub trait Sessions: UserManager<Store: SessionStore> {
         user: &ManagedUser<Self>,
         cx: &Context,
     ) -> impl Future<Output = Result<(), SessionError>> + Send {
-        async move { sessions::revoke_all(Begun::new(self, cx)?.op(), user, sessions::Extent::Others).await }
+        async move {
+            let (op, right) = (Begun::new(self, cx)?, Right::of(cx));
+            sessions::revoke_all(op.op(), &user.id, sessions::Extent::Others, right).await
+        }
     }
 
     /// Exchanges a refresh token for the next tokens of its session, through the backend of this name. A refresh token

@@ -30,7 +30,7 @@ operation_errors! {
     ResetError {
         InvalidToken => Cause::Code(Code::ResetPasswordBadToken),
         InvalidPassword(error) => Cause::Password(Code::ResetPasswordInvalidPassword, error),
-        Inactive => Cause::Code(Code::ResetPasswordBadToken),
+        Inactive => Cause::Code(Code::UserInactive),
         Rejected(rejection) => Cause::Rejection(rejection),
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     manager::UserManager,
     session::{Principal, SessionInfo},
     slices::{index::Sessions, sessions::SessionError},
-    store::{ListQuery, SessionId, SessionStore},
+    store::{ListQuery, SessionId, SessionStore, UserOf},
 };
 
 endpoints! {
@@ -63,9 +63,19 @@ async fn list<M: UserManager<Store: SessionStore>>(
     request: Incoming,
     principal: Principal<M::Store>,
 ) -> Result<Outgoing, Problem> {
+    sessions_of(manager, request, &principal, principal.user()).await
+}
+
+/// The requested page of the sessions of a user.
+pub(crate) async fn sessions_of<M: UserManager<Store: SessionStore>>(
+    manager: &Arc<M>,
+    request: Incoming,
+    principal: &Principal<M::Store>,
+    user: &UserOf<M::Store>,
+) -> Result<Outgoing, Problem> {
     let query = request.page_query(cursor)?;
-    let cx = request.into_context(Some(&principal));
-    let all = manager.sessions(principal.user(), &cx).await?;
+    let cx = request.into_context(Some(principal));
+    let all = manager.sessions(user, &cx).await?;
     let (page, more) = page(&all, &query);
     let answer = Outgoing::json(StatusCode::OK, &page)?;
     Ok(match page.last().filter(|_| more) {

@@ -138,19 +138,20 @@ pub(crate) enum Extent {
 /// account from setting a new password.
 pub(crate) async fn revoke_all<M: UserManager<Store: SessionStore> + ?Sized>(
     op: Op<'_, M>,
-    user: &ManagedUser<M>,
+    id: &IdOf<M>,
     extent: Extent,
+    right: Right<'_>,
 ) -> Result<(), SessionError> {
     let Op { manager, engine, cx, .. } = op;
     let store = engine.store();
     let stays = current(cx).filter(|_| extent == Extent::Others);
     let read = || async move {
-        let old = store.find(Lookup::Id(&user.id)).await?.ok_or(SessionError::NotFound)?;
+        let old = store.find(Lookup::Id(id)).await?.ok_or(SessionError::NotFound)?;
         let listed = living(op, &old).await?;
         Ok((old, listed))
     };
     let write = |(old, listed): (RecordOf<M::Store>, Vec<SessionInfo>)| async move {
-        let (mut held, now) = hold(engine, &old, Right::of(cx), false).await?;
+        let (mut held, now) = hold(engine, &old, right, false).await?;
         held.stays = held.stays.filter(|_| extent == Extent::Others);
         let new = Record { stamp: now.stamp.with_other_sessions(&new_stamp()?), ..now.clone() };
         held.write(Swap { old: &now, new: &new }).await?;
@@ -158,7 +159,7 @@ pub(crate) async fn revoke_all<M: UserManager<Store: SessionStore> + ?Sized>(
     };
     let (record, listed) = until_written(None, read, write).await?;
     clear(manager, &record.user.id, stays).await?;
-    raise(engine, EventKind::SessionsRevoked, Some(&user.id), None, cx);
+    raise(engine, EventKind::SessionsRevoked, Some(&record.user.id), None, cx);
     for session in listed.iter().filter(|session| stays != Some(&session.id)) {
         ended(op, &record.user, session).await;
     }

@@ -27,7 +27,7 @@ operation_errors! {
     VerifyError {
         InvalidToken => Cause::Code(Code::VerifyUserBadToken),
         AlreadyVerified => Cause::Code(Code::VerifyUserAlreadyVerified),
-        Inactive => Cause::Code(Code::VerifyUserBadToken),
+        Inactive => Cause::Code(Code::UserInactive),
         Rejected(rejection) => Cause::Rejection(rejection),
     }
 }
