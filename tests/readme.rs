@@ -273,6 +273,13 @@ fn the_route_table_is_the_librarys() {
     assert_generated("usermgr/docs/http.md", "| Method | Path |", http::Route::all().map(http::Route::table_row));
 }
 
+/// So is that of the routes which an outbox adds.
+#[test]
+fn the_route_table_of_the_outbox_is_the_librarys() {
+    let of_outbox = http::Route::of_parts().filter(|route| route.path.starts_with("/outbox/"));
+    assert_generated("usermgr/docs/delivery.md", "| Method | Path |", of_outbox.map(http::Route::table_row));
+}
+
 /// The table is written from the families of a new engine that was asked whether it is ready, in the same way.
 #[test]
 fn the_metric_table_is_the_librarys() {

@@ -316,7 +316,8 @@ over_every_store! {
 
 #[test]
 fn every_endpoint_of_providers_has_its_faults() {
-    for Route { endpoint, path, .. } in Route::of_parts() {
+    // Faults of the others are tried in the library.
+    for Route { endpoint, path, .. } in Route::of_parts().filter(|route| !route.path.starts_with("/outbox/")) {
         let has = STEPS.iter().any(|(_, row, _)| row == endpoint) || WITHOUT_STORE.contains(endpoint);
         assert!(has, "{path}");
     }

@@ -17,7 +17,13 @@ use tokio::sync::Notify;
 use super::stopping::{Follower, Phase};
 #[cfg(feature = "outbox")]
 use crate::store::OutboxStore;
+#[cfg(feature = "http")]
+use crate::store::{FailedEntry, ListQuery};
 use crate::store::{OutboxEntry, OutboxId, StoreError, UserStore};
+
+/// The name of the part that an engine with an outbox has.
+#[cfg(any(feature = "http", feature = "outbox"))]
+pub(crate) const PART: &str = "outbox";
 
 /// The delivery attempt for which a hook is called. It is in the [`extensions`](crate::Context::extensions) of the
 /// context of every hook that is called from the outbox.
@@ -44,8 +50,8 @@ pub struct DeliveryAttempt {
 
 /// The outbox of an engine. Without the feature `outbox` only the type exists, so that the operations need no `cfg`.
 pub(crate) struct Outbox<S> {
-    /// Pushes a row. The store's capability was checked when this was made.
-    push: Box<dyn Push<S>>,
+    /// The rows. The store's capability was checked when this was made.
+    rows: Box<dyn Rows<S>>,
     pushed: Notify,
     /// Whether delivery has run in this process.
     is_delivered: AtomicBool,
@@ -56,7 +62,7 @@ pub(crate) struct Outbox<S> {
 
 impl<S: UserStore> Outbox<S> {
     pub(crate) async fn push(&self, store: &S, tx: &mut S::Tx, entry: &OutboxEntry<S::Id>) -> Result<(), StoreError> {
-        self.push.push(store, tx, entry).await
+        self.rows.push(store, tx, entry).await
     }
 
     /// Pushes a row in its own transaction.
@@ -68,7 +74,7 @@ impl<S: UserStore> Outbox<S> {
 
     /// Returns when the row that has been due longest became due.
     pub(crate) async fn oldest_due(&self, store: &S, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        self.push.oldest_due(store, now).await
+        self.rows.oldest_due(store, now).await
     }
 
     /// Notes how long the oldest row has been due.
@@ -94,6 +100,33 @@ impl<S: UserStore> Outbox<S> {
                 );
             });
         }
+    }
+}
+
+/// The rows that were given up, for routes, whose bounds on the store do not name the outbox.
+#[cfg(feature = "http")]
+impl<S: UserStore> Outbox<S> {
+    /// Returns them in the order of their ids.
+    pub(crate) async fn list_failed(
+        &self,
+        store: &S,
+        query: &ListQuery<OutboxId>,
+    ) -> Result<Vec<FailedEntry<S::Id>>, StoreError> {
+        self.rows.list_failed(store, query).await
+    }
+
+    /// Makes one due now, and wakes the delivery. Returns whether it was there.
+    pub(crate) async fn retry_failed(&self, store: &S, id: &OutboxId, now: Timestamp) -> Result<bool, StoreError> {
+        let is_there = self.rows.retry_failed(store, id, now).await?;
+        if is_there {
+            self.wake();
+        }
+        Ok(is_there)
+    }
+
+    /// Deletes one. Returns whether it was there.
+    pub(crate) async fn delete_failed(&self, store: &S, id: &OutboxId) -> Result<bool, StoreError> {
+        self.rows.delete_failed(store, id).await
     }
 }
 
@@ -127,12 +160,23 @@ impl Follower {
 /// over any store can have an outbox, and no operation needs the bound. Without the box, every manager and every route
 /// would need a generic parameter.
 #[async_trait]
-trait Push<S>: Send + Sync {
+trait Rows<S>: Send + Sync {
     async fn push(&self, store: &S, tx: &mut S::Tx, entry: &OutboxEntry<S::Id>) -> Result<(), StoreError>
     where
         S: UserStore;
 
     async fn oldest_due(&self, store: &S, now: Timestamp) -> Result<Option<Timestamp>, StoreError>;
+
+    #[cfg(feature = "http")]
+    async fn list_failed(&self, store: &S, query: &ListQuery<OutboxId>) -> Result<Vec<FailedEntry<S::Id>>, StoreError>
+    where
+        S: UserStore;
+
+    #[cfg(feature = "http")]
+    async fn retry_failed(&self, store: &S, id: &OutboxId, now: Timestamp) -> Result<bool, StoreError>;
+
+    #[cfg(feature = "http")]
+    async fn delete_failed(&self, store: &S, id: &OutboxId) -> Result<bool, StoreError>;
 }
 
 #[cfg(feature = "outbox")]
@@ -140,7 +184,7 @@ struct Direct;
 
 #[cfg(feature = "outbox")]
 #[async_trait]
-impl<S: OutboxStore> Push<S> for Direct {
+impl<S: OutboxStore> Rows<S> for Direct {
     async fn push(&self, store: &S, tx: &mut S::Tx, entry: &OutboxEntry<S::Id>) -> Result<(), StoreError> {
         store.push(tx, entry).await
     }
@@ -148,13 +192,28 @@ impl<S: OutboxStore> Push<S> for Direct {
     async fn oldest_due(&self, store: &S, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         store.oldest_due(now).await
     }
+
+    #[cfg(feature = "http")]
+    async fn list_failed(&self, store: &S, query: &ListQuery<OutboxId>) -> Result<Vec<FailedEntry<S::Id>>, StoreError> {
+        store.list_failed(query).await
+    }
+
+    #[cfg(feature = "http")]
+    async fn retry_failed(&self, store: &S, id: &OutboxId, now: Timestamp) -> Result<bool, StoreError> {
+        store.retry_failed(id, now).await
+    }
+
+    #[cfg(feature = "http")]
+    async fn delete_failed(&self, store: &S, id: &OutboxId) -> Result<bool, StoreError> {
+        store.delete_failed(id).await
+    }
 }
 
 #[cfg(feature = "outbox")]
 impl<S: OutboxStore> Outbox<S> {
     pub(super) fn new() -> Self {
         Self {
-            push: Box::new(Direct),
+            rows: Box::new(Direct),
             pushed: Notify::new(),
             is_delivered: AtomicBool::new(false),
             seen_age: AtomicU64::new(0),

@@ -104,6 +104,8 @@ pub(crate) enum Success {
     Page,
     /// 200, a page of sessions.
     Sessions,
+    /// 200, a page of notifications that were given up.
+    Undelivered,
     /// The response of the backend's transport to a login.
     Login,
     /// 200, the next tokens.
@@ -141,6 +143,7 @@ impl Success {
             | Self::User
             | Self::Page
             | Self::Sessions
+            | Self::Undelivered
             | Self::Login
             | Self::Tokens
             | Self::Keys
@@ -185,7 +188,6 @@ impl Route {
     }
 
     /// It is mounted by [`Routes::served_by`](super::Routes::served_by) only if the engine has this part, and is 404 otherwise.
-    #[cfg_attr(not(any(test, feature = "oauth-bare")), expect(dead_code, reason = "its routes need a feature"))]
     pub(crate) const fn needs(mut self, part: &'static str) -> Self {
         self.part = Some(part);
         self
@@ -289,6 +291,7 @@ impl Route {
             Success::User => "200, the user",
             Success::Page => "200, a page of users",
             Success::Sessions => "200, a list of sessions, page by page",
+            Success::Undelivered => "200, a list of notifications, page by page",
             Success::Login => "200, a token; or 204 and a cookie",
             Success::Tokens => "200, the next tokens",
             Success::Keys => "200, the public keys of access tokens",

@@ -146,7 +146,7 @@ impl EngineFacts {
         let (tag, _) = described.route.name.split_once(':').unwrap_or((described.route.name, ""));
         let operation = OperationBuilder::new()
             .operation_id(Some(place.operation_id()))
-            .tag(if tag == "users" { "users" } else { "auth" })
+            .tag(if ["users", "outbox"].contains(&tag) { tag } else { "auth" })
             .summary(Some(described.route.summary))
             .responses(response::responses(self, described, place.transport));
         let operation = parameters(&place.path, described, id).into_iter().fold(operation, OperationBuilder::parameter);

@@ -9,7 +9,7 @@ use utoipa::openapi::{
 use super::{
     EngineFacts,
     operation::{Described, Who},
-    schema::{example, fixed, identity, of_type, provider, reference, refusal, text},
+    schema::{example, fixed, identity, of_type, provider, reference, refusal, text, undelivered},
 };
 use crate::{error::Code, http::Success, session::Transport};
 
@@ -150,6 +150,9 @@ fn success(described: &Described, transport: Option<&Transport>) -> (u16, Respon
         (Success::User | Success::Created, _) => (status, json("The user.", reference("UserRead"))),
         (Success::Sessions, _) => {
             (status, json("The sessions, the latest login first.", Array::new(reference("SessionRead")).into()))
+        }
+        (Success::Undelivered, _) => {
+            (status, json("The notifications, the oldest first.", Array::new(undelivered()).into()))
         }
         (Success::Keys, _) => {
             let keys = of_type(Type::Object).property("keys", Array::new(of_type(Type::Object))).required("keys");

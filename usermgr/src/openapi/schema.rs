@@ -74,6 +74,18 @@ pub(super) fn identity() -> RefOr<Schema> {
         .into()
 }
 
+/// A notification that was given up. It has no user if it was meant for an address.
+pub(super) fn undelivered() -> RefOr<Schema> {
+    fixed(&["id", "event", "error"])
+        .property("user_id", ObjectBuilder::new().schema_type(SchemaType::AnyValue))
+        .required("user_id")
+        .property("attempts", of_type(Type::Integer))
+        .required("attempts")
+        .property("failed_at", formatted(KnownFormat::DateTime))
+        .required("failed_at")
+        .into()
+}
+
 /// An id as it is in JSON: the types of this crate are known, another type may be anything.
 pub(super) fn id<I: 'static>() -> Object {
     let is = |id| TypeId::of::<I>() == id;

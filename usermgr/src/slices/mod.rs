@@ -25,6 +25,8 @@ pub(crate) mod reset;
 pub(crate) mod sample;
 pub(crate) mod sealing;
 pub(crate) mod sessions;
+#[cfg(feature = "http")]
+pub(crate) mod undelivered;
 pub(crate) mod verification;
 
 /// The registry: the concatenation of what each slice provides, in the order of the routes.
@@ -92,6 +94,8 @@ slices! {
     #[cfg(feature = "http")]
     public_keys,
     administration,
+    #[cfg(feature = "http")]
+    undelivered,
     #[cfg(all(test, feature = "http", feature = "outbox"))]
     sample,
 }

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use super::Outbox;
+use super::{Outbox, PART};
 use crate::{engine::EngineBuilder, store::OutboxStore};
 
 impl<S: OutboxStore> EngineBuilder<S> {
     /// Enables the transactional outbox (feature `outbox`): notifications are written in the transaction of the change, and their hooks are
     /// called by [`Delivery::deliver`](crate::Delivery::deliver), at least once. Default: off; a hook is called once, right after the commit.
+    /// The engine then has the part `outbox`, with the routes for notifications that were given up.
     ///
     /// ```
     /// use usermgr::{Backend, Database, Engine, MemoryStore};
@@ -17,6 +18,7 @@ impl<S: OutboxStore> EngineBuilder<S> {
     /// ```
     pub fn outbox(mut self) -> Self {
         self.engine.outbox = Some(Outbox::new());
+        self.engine.parts.push(PART);
         self
     }
 
