@@ -28,6 +28,7 @@ const LAYERS: &[&[&str]] = &[
     &["login"],
     &["http"],
     &["slices"],
+    &["pages"],
     &["openapi"],
     &["axum", "actix"],
 ];

@@ -20,7 +20,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
-#[cfg(feature = "oauth-bare")]
+#[cfg(any(feature = "oauth-bare", feature = "pages"))]
 use crate::context::Extensions;
 use crate::{
     audit::{TracingSink, Trail},
@@ -78,7 +78,7 @@ pub struct Engine<S = DefaultStore> {
     parts: Vec<&'static str>,
     factors: Vec<Box<dyn Factor<S>>>,
     /// What parts keep, by its type.
-    #[cfg(feature = "oauth-bare")]
+    #[cfg(any(feature = "oauth-bare", feature = "pages"))]
     kept: Extensions,
     /// Present once a part keeps credentials.
     credentials: Option<Box<dyn Credentials<S>>>,
@@ -153,7 +153,7 @@ impl<S: UserStore> Engine<S> {
             outbox: None,
             parts: Vec::new(),
             factors: Vec::new(),
-            #[cfg(feature = "oauth-bare")]
+            #[cfg(any(feature = "oauth-bare", feature = "pages"))]
             kept: Extensions::default(),
             credentials: None,
             on_deleted: None,
@@ -341,7 +341,7 @@ impl<S: UserStore> Engine<S> {
     }
 
     /// What a part keeps for its slice.
-    #[cfg(feature = "oauth-bare")]
+    #[cfg(any(feature = "oauth-bare", feature = "pages"))]
     pub(crate) fn kept<T: 'static>(&self) -> Option<&T> {
         self.kept.get()
     }

@@ -60,8 +60,12 @@ mod op;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 mod origin;
+#[cfg(feature = "pages")]
+pub mod pages;
 pub mod password;
 pub mod prelude;
+#[cfg(feature = "mail")]
+mod presentation;
 mod private_file;
 mod requests;
 mod seal;

@@ -4,6 +4,8 @@
 
 pub use crate::mailer::{Mail, MailError, Mailer, Message, Messenger, Printer};
 #[cfg(feature = "mail")]
-pub use crate::mails::{AnyUser, Brand, BrandView, Fact, MailBody, MailFolder, MailRenderer, MailView, Mails};
+pub use crate::mails::{AnyUser, Fact, MailBody, MailFolder, MailRenderer, MailView, Mails};
+#[cfg(feature = "mail")]
+pub use crate::presentation::{Brand, BrandView};
 #[cfg(feature = "smtp")]
 pub use crate::smtp::Smtp;

@@ -38,5 +38,7 @@ pub use crate::http::{CurrentUser, Fresh, RequestContext, Superuser, Verified, V
 pub use extract::{Optional, Refusal};
 #[cfg(feature = "openapi")]
 pub use mount::openapi;
+#[cfg(feature = "pages")]
+pub use mount::pages;
 pub use mount::{configure, directory_routes, mount, not_found, routes, session_routes};
 pub use serve::{serve, serve_until};

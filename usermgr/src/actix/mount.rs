@@ -13,6 +13,8 @@ use super::{
     alone,
     convert::{body, ip, parts, respond, respond_to},
 };
+#[cfg(feature = "pages")]
+use crate::pages::Front;
 use crate::{
     config_error::ConfigError,
     http::{IntoManager, Mounted, Problem, Routes},
@@ -56,9 +58,15 @@ where
     let manager = manager.into_manager();
     manager.check()?;
     let routes = Routes::of_engine(manager.engine_ref());
+    #[cfg(feature = "pages")]
+    let pages = Front::<I::Manager>::is_served_by(manager.engine_ref())?.then(|| pages(manager.clone()));
     let routes = mount(manager, routes);
     Ok(move |config: &mut ServiceConfig| {
         routes(config);
+        #[cfg(feature = "pages")]
+        if let Some(pages) = pages {
+            pages(config);
+        }
         config.default_service(web::to(not_found));
     })
 }
@@ -138,6 +146,51 @@ pub fn mount<M: UserManager>(
         alone::claim(config, &manager);
         for (path, routes) in by_path(routes) {
             config.service(resource(&path, &manager, routes));
+        }
+    }
+}
+
+/// Returns the [pages](crate::pages::Pages) of the engine, for an application that also has its own routes. [`configure`] has them already.
+/// An engine without the part responds with 404.
+///
+/// ```
+/// # use usermgr::{pages::Pages, prelude::*, session::CookieOptions};
+/// # struct Accounts { engine: Engine<MemoryStore> }
+/// # #[user_manager(store = MemoryStore, secret = "only-for-an-example-0123456789abcdef")]
+/// # impl Accounts {}
+/// use std::sync::Arc;
+/// use actix_web::App;
+///
+/// # let accounts = Accounts { engine: Engine::new(MemoryStore::new()) };
+/// accounts.check()?;
+/// let accounts = Arc::new(accounts);
+/// let app = App::new()
+///     .configure(usermgr::actix::routes(accounts.clone()))
+///     .configure(usermgr::actix::pages(accounts));
+/// # let _ = app;
+/// # Ok::<(), usermgr::ConfigError>(())
+/// ```
+#[cfg(feature = "pages")]
+pub fn pages<M: UserManager<Store: SessionStore + Directory>>(
+    manager: Arc<M>,
+) -> impl FnOnce(&mut ServiceConfig) + Clone + Send + 'static {
+    let front = Front::<M>::new();
+    move |config: &mut ServiceConfig| {
+        for page in Front::<M>::pages() {
+            let (front, manager) = (front.clone(), manager.clone());
+            let shown = if page.is_shown() { &[Method::GET, Method::HEAD][..] } else { &[] };
+            let taken = if page.takes_forms() { &[Method::POST][..] } else { &[] };
+            let methods = [shown, taken].concat();
+            let answer = move |request: HttpRequest, payload: Payload| {
+                let (front, manager) = (front.clone(), manager.clone());
+                async move {
+                    let body = body(&request, payload).await;
+                    let answer = front.answer(page, manager, parts(&request), body, ip(&request)).await;
+                    respond_to(&request, &answer)
+                }
+            };
+            let route = web::route().guard(any_of(&methods)).to(answer);
+            config.service(web::resource(page.path()).route(route).default_service(not_allowed(&methods)));
         }
     }
 }

@@ -8,5 +8,7 @@ mod serve;
 pub use crate::http::{CurrentUser, Fresh, RequestContext, Superuser, Verified, VerifiedSuperuser, greeting};
 #[cfg(feature = "openapi")]
 pub use mount::openapi;
+#[cfg(feature = "pages")]
+pub use mount::pages;
 pub use mount::{directory_routes, mount, not_found, router, routes, session_routes};
 pub use serve::{serve, serve_until};

@@ -14,6 +14,8 @@ use ::axum::{
     routing::{MethodFilter, on},
 };
 
+#[cfg(feature = "pages")]
+use crate::pages::Front;
 use crate::{
     config_error::ConfigError,
     http::{IntoManager, Outgoing, Problem, Routes, stream::whole},
@@ -49,8 +51,13 @@ where
 {
     let manager = manager.into_manager();
     manager.check()?;
-    let routes = Routes::of_engine(manager.engine_ref());
-    Ok(mount(routes).fallback(not_found).with_state(manager))
+    let routes = mount(Routes::of_engine(manager.engine_ref()));
+    #[cfg(feature = "pages")]
+    let routes = match Front::<I::Manager>::is_served_by(manager.engine_ref())? {
+        true => routes.merge(pages()),
+        false => routes,
+    };
+    Ok(routes.fallback(not_found).with_state(manager))
 }
 
 /// Returns the routes that every store can serve, for an application with its own state, from which the manager can be taken.
@@ -153,6 +160,46 @@ where
             respond(route.answer(manager, parts, body, ip).await)
         };
         router.route(&path, on(method, answer))
+    });
+    router.method_not_allowed_fallback(not_allowed)
+}
+
+/// Returns the [pages](crate::pages::Pages) of the engine, for an application with its own state. [`router`] has them already. An engine
+/// without the part responds with 404.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use usermgr::{pages::Pages, prelude::*, session::CookieOptions};
+/// # struct Accounts { engine: Engine<MemoryStore> }
+/// # #[user_manager(store = MemoryStore, secret = "only-for-an-example-0123456789abcdef")]
+/// # impl Accounts {}
+/// fn app(accounts: Accounts) -> Result<axum::Router, usermgr::ConfigError> {
+///     accounts.check()?;
+///     Ok(usermgr::axum::routes()
+///         .merge(usermgr::axum::pages())
+///         .with_state(Arc::new(accounts)))
+/// }
+/// ```
+#[cfg(feature = "pages")]
+pub fn pages<M, S>() -> Router<S>
+where
+    M: UserManager<Store: SessionStore + Directory>,
+    S: Clone + Send + Sync + 'static,
+    Arc<M>: FromRef<S>,
+{
+    let front = Front::<M>::new();
+    let router = Front::<M>::pages().fold(Router::new(), |router, page| {
+        let methods = [(page.is_shown(), MethodFilter::GET), (page.takes_forms(), MethodFilter::POST)];
+        methods.into_iter().filter(|(is_there, _)| *is_there).fold(router, |router, (_, method)| {
+            let front = front.clone();
+            let answer = async move |State(manager): State<Arc<M>>, request: Request| {
+                let (parts, body) = request.into_parts();
+                let ip = ip(&parts);
+                let body = whole(body.into_data_stream()).await;
+                respond(front.answer(page, manager, parts, body, ip).await)
+            };
+            router.route(page.path(), on(method, answer))
+        })
     });
     router.method_not_allowed_fallback(not_allowed)
 }

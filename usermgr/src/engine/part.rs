@@ -104,7 +104,7 @@ impl<S> EngineBuilder<S> {
     }
 
     /// Keeps a value for the slice of a part. The engine does not know its type.
-    #[cfg(feature = "oauth-bare")]
+    #[cfg(any(feature = "oauth-bare", feature = "pages"))]
     pub(crate) fn keep<T: Send + Sync + 'static>(&mut self, value: T) {
         self.engine.kept.insert(value);
     }

@@ -167,7 +167,7 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a [u8]> {
 }
 
 /// The values of a cookie as texts.
-#[cfg(feature = "oauth-bare")]
+#[cfg(any(feature = "oauth-bare", feature = "pages"))]
 pub(crate) fn cookies(headers: &HeaderMap, name: &str) -> Vec<String> {
     readable(&cookie(headers, name)).map(str::to_owned).collect()
 }

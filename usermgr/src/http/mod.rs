@@ -37,6 +37,8 @@ pub use answer::Problem;
 #[cfg(feature = "oauth-bare")]
 pub(crate) use app_redirects::AppRedirects;
 pub(crate) use body::Fields;
+#[cfg(feature = "pages")]
+pub(crate) use body::form_pairs;
 #[cfg(feature = "axum")]
 pub(crate) use body::refused_json;
 pub use context::RequestContext;
@@ -45,7 +47,7 @@ pub(crate) use csrf::check as check_origin;
 pub(crate) use csrf::check_reader;
 pub(crate) use endpoints::{answer, endpoints, table};
 pub use guard::Guard;
-#[cfg(feature = "oauth-bare")]
+#[cfg(any(feature = "oauth-bare", feature = "pages"))]
 pub(crate) use identify::cookies;
 pub use identify::identify;
 pub(crate) use identify::{demand, recognize};
@@ -59,8 +61,12 @@ pub use route::{Endpoint, Route};
 #[cfg(feature = "openapi")]
 pub(crate) use route::{REGISTER, UPDATE, UPDATE_ME};
 pub(crate) use routes::Answer;
+#[cfg(feature = "pages")]
+pub(crate) use routes::parameter;
 pub use routes::{Mounted, Routes};
 pub(crate) use tokens::add_tokens;
+#[cfg(feature = "pages")]
+pub(crate) use trace::{note_answer, span as request_span};
 pub use user::{CurrentUser, Fresh, Superuser, Verified, VerifiedSuperuser};
 
 /// The largest request body that is read, in bytes. Adapters answer a larger one with [`Problem::too_large`].

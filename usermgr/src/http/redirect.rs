@@ -36,6 +36,12 @@ impl RedirectTarget {
         Self(uri)
     }
 
+    /// The target as a text.
+    #[cfg(feature = "pages")]
+    pub(crate) fn as_str(&self) -> &str {
+        self.0.to_str().unwrap_or_default()
+    }
+
     pub(super) fn value(&self) -> &HeaderValue {
         &self.0
     }

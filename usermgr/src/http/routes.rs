@@ -163,7 +163,7 @@ impl<M: UserManager> Mounted<M> {
         }
         match body {
             Ok(body) => {
-                let param = param(&self.path, parts.uri.path());
+                let param = parameter(&self.path, parts.uri.path());
                 (self.answer)(manager, Incoming { parts, param, body, ip }).await
             }
             Err(problem) => problem.into_outgoing(),
@@ -173,7 +173,7 @@ impl<M: UserManager> Mounted<M> {
 
 /// The value of the last parameter of a matched path, percent-decoded. It is counted from the end, because a framework may
 /// have put a prefix before it. A value that is not UTF-8 names nothing; only a caller with the right to know receives the 404.
-fn param(pattern: &str, path: &str) -> Option<String> {
+pub(crate) fn parameter(pattern: &str, path: &str) -> Option<String> {
     let from_end = pattern.rsplit('/').position(|segment| segment.starts_with('{'))?;
     let value = path.rsplit('/').nth(from_end)?;
     Some(percent_decode_str(value).decode_utf8().ok()?.into_owned())
@@ -271,7 +271,7 @@ mod tests {
             ("/users/{id}", "/users/%ff", None),
             ("/users/me", "/users/me", None),
         ] {
-            assert_eq!(param(pattern, path).as_deref(), expected, "{pattern} {path}");
+            assert_eq!(parameter(pattern, path).as_deref(), expected, "{pattern} {path}");
         }
     }
 }

@@ -14,7 +14,7 @@ use super::forwarded;
 /// The span of a request, from the end of its body to its response. `route` is the pattern of the path.
 ///
 /// Its target is `usermgr::request` and its level `DEBUG`, so that a program that shows no spans does not make them.
-pub(super) fn span(route: &str, parts: &Parts, (proxies, reads_forwarded): (usize, bool)) -> Span {
+pub(crate) fn span(route: &str, parts: &Parts, (proxies, reads_forwarded): (usize, bool)) -> Span {
     tracing::debug_span!(
         target: "usermgr::request",
         "request",
@@ -40,7 +40,7 @@ pub(super) fn note_user(id: &impl Display) {
 }
 
 /// Notes the response. A mistake of the client is not an error of the server, as the conventions say.
-pub(super) fn note_answer(span: &Span, status: StatusCode) {
+pub(crate) fn note_answer(span: &Span, status: StatusCode) {
     if span.is_disabled() {
         return;
     }

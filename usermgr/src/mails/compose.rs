@@ -6,19 +6,18 @@ use jiff::Timestamp;
 
 use super::{
     facts::facts,
-    files,
     kind::{KINDS, Kind},
     links::Links,
     settings::Settings,
     templates::Templates,
-    texts::Texts,
-    view::{BrandView, Fact, MailRenderer, MailView},
+    view::{Fact, MailRenderer, MailView},
 };
 use crate::{
     config_error::ConfigError,
     context::{Actor, Context, RequestedAt},
     engine::DeliveryAttempt,
     mailer::{Mail, MailError, Message},
+    presentation::{BrandView, Texts, files},
     store::UserStore,
     token,
     user::EmailAddress,
@@ -81,13 +80,7 @@ impl Composer {
             Some(renderer) => renderer.clone(),
             None => Arc::new(templates),
         };
-        let brand = BrandView {
-            name: settings.brand.name.clone(),
-            home: settings.base.clone(),
-            accent: accent.to_string(),
-            on_accent: accent.text_on().to_string(),
-            logo: settings.brand.logo.clone(),
-        };
+        let brand = settings.brand.view(accent, &settings.base);
         let composer = Self { texts, links, renderer, brand };
         // Otherwise the same fault would be reported for each mail.
         if faults.is_empty() {

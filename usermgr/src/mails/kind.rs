@@ -37,17 +37,25 @@ impl Kind {
     pub(super) fn named(name: &str) -> Option<&'static Self> {
         KINDS.iter().find(|kind| kind.name == name)
     }
-
-    /// The values that its texts may name.
-    pub(super) fn values(&self) -> Vec<&'static str> {
-        let mut values = vec!["brand", "address"];
-        values.extend(self.path.map(|_| "until"));
-        values.extend(self.has_provider.then_some("provider"));
-        values
-    }
 }
 
 /// The names of all kinds, for an error.
 pub(super) fn names() -> String {
     KINDS.map(|kind| kind.name).join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::presentation::Texts;
+
+    #[test]
+    fn every_mail_has_its_texts() {
+        let texts = Texts::new(&[], None, "en", &mut Vec::new());
+        for kind in &KINDS {
+            let has = |part: &str| texts.get("en", &format!("{}.{part}", kind.name), &[]).is_some();
+            assert!(["subject", "before", "after"].into_iter().all(has), "{}", kind.name);
+            assert_eq!(has("button"), kind.path.is_some(), "{}", kind.name);
+        }
+    }
 }

@@ -1,14 +1,10 @@
 //! [`Mails`]: the messenger that mails every message in the language of the reader, from texts and templates of which each can be replaced
 //! alone.
 
-mod brand;
-mod colour;
 mod compose;
 mod facts;
-mod files;
 mod folder;
 mod kind;
-mod languages;
 mod links;
 mod locale;
 mod part;
@@ -16,7 +12,6 @@ mod settings;
 mod templates;
 #[cfg(test)]
 mod tests;
-mod texts;
 mod view;
 
 use std::{
@@ -25,17 +20,17 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-pub use brand::Brand;
 use compose::Composer;
 pub use folder::MailFolder;
 pub use locale::AnyUser;
 use locale::LocaleOf;
 use settings::Settings;
-pub use view::{BrandView, Fact, MailBody, MailRenderer, MailView};
+pub use view::{Fact, MailBody, MailRenderer, MailView};
 
 use crate::{
     config_error::ConfigError,
     mailer::{Mail, Mailer},
+    presentation::Brand,
     user::User,
 };
 

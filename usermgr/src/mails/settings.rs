@@ -2,7 +2,8 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::{brand::Brand, view::MailRenderer};
+use super::view::MailRenderer;
+use crate::presentation::Brand;
 
 /// The settings, unchecked.
 #[derive(Clone)]

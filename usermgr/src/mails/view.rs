@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::presentation::BrandView;
+
 /// One mail, as a template sees it. Custom templates name these fields; unknown names are errors at the start. Later versions may add
 /// fields, and remove none.
 ///
@@ -63,22 +65,6 @@ pub struct Fact {
     pub label: String,
     /// The value.
     pub value: String,
-}
-
-/// The brand, as a template sees it.
-#[derive(Clone, Debug, Serialize)]
-#[non_exhaustive]
-pub struct BrandView {
-    /// The name.
-    pub name: String,
-    /// The base URL of the application.
-    pub home: String,
-    /// The colour of buttons, as `#rrggbb`.
-    pub accent: String,
-    /// The colour of text on buttons: black or white.
-    pub on_accent: String,
-    /// The URL of the logo, if there is one.
-    pub logo: Option<String>,
 }
 
 /// The body of a mail, as a [`MailRenderer`] has made it.

@@ -161,7 +161,7 @@ macro_rules! rules {
 
             /// The codes of all rules.
             #[cfg(test)]
-            const CODES: &[&str] = &[$($code),*];
+            pub(crate) const CODES: &[&str] = &[$($code),*];
         }
     };
 }

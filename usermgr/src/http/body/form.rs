@@ -11,7 +11,7 @@ use super::fault;
 use crate::http::Problem;
 
 /// A URL-encoded form (WHATWG URL, 5.1), refused if it is not UTF-8: a replaced character would make two passwords equal.
-pub(in crate::http) fn urlencoded(body: &[u8]) -> Result<Vec<(String, String)>, Problem> {
+pub(crate) fn urlencoded(body: &[u8]) -> Result<Vec<(String, String)>, Problem> {
     let decode = |part: &[u8]| {
         let spaced: Vec<u8> = part.iter().map(|b| if *b == b'+' { b' ' } else { *b }).collect();
         percent_decode(&spaced).decode_utf8().map(|text| text.into_owned()).map_err(|_| not_utf8())

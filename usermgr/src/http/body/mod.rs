@@ -17,6 +17,8 @@ use super::Problem;
 use crate::user::place;
 use crate::user::{EmailAddress, EmailRules, FIXED, InvalidEmail, InvalidProfile, Password, Step};
 
+#[cfg(feature = "pages")]
+pub(crate) use form::urlencoded as form_pairs;
 #[cfg(feature = "oauth-bare")]
 pub(super) use json::parse as parse_json;
 

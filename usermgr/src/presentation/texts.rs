@@ -1,4 +1,4 @@
-//! The words of mails: one flat JSON object for each language, from the key of a text to the text.
+//! The words of mails and pages: one flat JSON object for each language, from the key of a text to the text.
 //!
 //! No text counts anything, so no language needs rules for plurals. A value is filled in once and never read again, so that an address
 //! such as `{brand}@example.com` is shown as it is.
@@ -8,23 +8,27 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::Value;
 
-use super::{kind::Kind, languages};
+use super::{languages, vocabulary};
 
 /// The language that has every text.
 const COMPLETE: &str = "en";
 
-/// What the library brings.
-const SHIPPED: [(&str, &str); 4] = [
-    ("de", include_str!("texts/de.json")),
-    (COMPLETE, include_str!("texts/en.json")),
-    ("es", include_str!("texts/es.json")),
-    ("fr", include_str!("texts/fr.json")),
-];
+/// What the library brings: the words of mails, and those of pages.
+macro_rules! shipped {
+    ($($language:literal)*) => {
+        const SHIPPED: &[(&str, &str)] = &[
+            $(($language, include_str!(concat!("texts/", $language, ".json"))),)*
+            $(#[cfg(feature = "pages")] ($language, include_str!(concat!("texts/pages/", $language, ".json"))),)*
+        ];
+    };
+}
+
+shipped! { "de" "en" "es" "fr" }
 
 type Catalogue = HashMap<String, String>;
 
 /// All texts, and the languages in which mails are written.
-pub(super) struct Texts {
+pub(crate) struct Texts {
     catalogues: BTreeMap<String, Catalogue>,
     /// The languages that a reader can get.
     offered: Vec<String>,
@@ -34,14 +38,16 @@ pub(super) struct Texts {
 
 impl Texts {
     /// Reads the shipped texts with those of the application over them. `offered` limits the languages.
-    pub(super) fn new(
+    pub(crate) fn new(
         own: &[(String, String)],
         offered: Option<&[String]>,
         default: &str,
         faults: &mut Vec<String>,
     ) -> Self {
-        let shipped = SHIPPED.iter().map(|(language, json)| ((*language).to_owned(), parse(language, json, faults)));
-        let mut catalogues: BTreeMap<_, _> = shipped.collect();
+        let mut catalogues: BTreeMap<String, Catalogue> = BTreeMap::new();
+        for (language, json) in SHIPPED {
+            catalogues.entry((*language).to_owned()).or_default().extend(parse(language, json, faults));
+        }
         for (language, json) in own {
             if !languages::is_tag(language) {
                 faults.push(format!("`texts`: `{language}` is not a language: write a tag as in `de` or `pt-BR`"));
@@ -70,18 +76,45 @@ impl Texts {
     }
 
     /// The language of a mail: the first of the reader's wishes that is offered. Each is a tag or a header `Accept-Language`.
-    pub(super) fn choose<'a>(&'a self, wishes: impl IntoIterator<Item = &'a str>) -> &'a str {
+    pub(crate) fn choose<'a>(&'a self, wishes: impl IntoIterator<Item = &'a str>) -> &'a str {
         let mut found = wishes.into_iter().filter_map(|wish| languages::negotiate(wish, &self.offered));
         found.next().unwrap_or(&self.default)
     }
 
     /// The languages that a reader can get.
-    pub(super) fn offered(&self) -> &[String] {
+    pub(crate) fn offered(&self) -> &[String] {
         &self.offered
     }
 
+    /// The name of a language in itself, or its tag if nothing says the name.
+    #[cfg(feature = "pages")]
+    pub(crate) fn name(&self, language: &str) -> String {
+        let named = self.catalogues.get(language).and_then(|catalogue| catalogue.get("language.name"));
+        named.map_or(language, String::as_str).to_owned()
+    }
+
+    /// The keys that begin with this.
+    #[cfg(feature = "pages")]
+    pub(crate) fn keys<'a>(&'a self, beginning: &'a str) -> impl Iterator<Item = &'a str> {
+        let keys = self.catalogues.get(COMPLETE).into_iter().flat_map(Catalogue::keys);
+        keys.map(String::as_str).filter(move |key| key.starts_with(beginning))
+    }
+
+    /// The keys of the texts that a language has itself.
+    #[cfg(all(
+        test,
+        feature = "actix",
+        feature = "axum",
+        feature = "oauth-bare",
+        feature = "pages",
+        feature = "testing"
+    ))]
+    pub(crate) fn keys_of(&self, language: &str) -> impl Iterator<Item = &String> {
+        self.catalogues.get(language).into_iter().flat_map(Catalogue::keys)
+    }
+
     /// A text with its values. A language that lacks it falls back to a more general one, to the default, and to English.
-    pub(super) fn get(&self, language: &str, key: &str, values: &[(&str, &str)]) -> Option<String> {
+    pub(crate) fn get(&self, language: &str, key: &str, values: &[(&str, &str)]) -> Option<String> {
         let general = language.split('-').next().unwrap_or_default();
         let mut chain = [language, general, &self.default, COMPLETE].into_iter();
         let text = chain.find_map(|language| self.catalogues.get(language)?.get(key))?;
@@ -89,7 +122,7 @@ impl Texts {
     }
 
     /// A moment in the words of a language.
-    pub(super) fn moment(&self, language: &str, at: Timestamp) -> String {
+    pub(crate) fn moment(&self, language: &str, at: Timestamp) -> String {
         let at = TimeZone::UTC.to_datetime(at);
         let months = self.get(language, "date.months", &[]).unwrap_or_default();
         let month = months.split_whitespace().nth(usize::from(at.month().unsigned_abs()).saturating_sub(1));
@@ -128,7 +161,7 @@ fn parse(language: &str, json: &str, faults: &mut Vec<String>) -> Catalogue {
 /// What is wrong with a text of the application.
 fn fault(language: &str, key: &str, text: &str, complete: &Catalogue) -> Option<String> {
     let group = key.split('.').next().unwrap_or_default();
-    if !complete.contains_key(key) {
+    if !complete.contains_key(key) && !vocabulary::is_open(key) {
         let mut near: Vec<_> = complete.keys().filter(|known| known.split('.').next() == Some(group)).collect();
         near.sort();
         return Some(match near[..] {
@@ -147,12 +180,7 @@ fn fault(language: &str, key: &str, text: &str, complete: &Catalogue) -> Option<
     if key == "language.direction" && !["ltr", "rtl"].contains(&text) {
         return Some(format!("the text `language.direction` of `{language}` must be `ltr` or `rtl`"));
     }
-    let allowed = match (Kind::named(group), key) {
-        (Some(kind), _) => kind.values(),
-        (None, "date.format") => vec!["day", "month", "year", "hour", "minute"],
-        (None, "mail.browser_on") => vec!["browser", "system"],
-        (None, _) => vec![],
-    };
+    let allowed = vocabulary::values(key);
     let unknown = placeholders(text).find(|name| !allowed.contains(name))?;
     let known = allowed.iter().map(|name| format!("`{{{name}}}`")).collect::<Vec<_>>().join(", ");
     let known = if known.is_empty() { "it may name none".to_owned() } else { format!("it may name {known}") };
@@ -208,12 +236,6 @@ mod tests {
                 };
                 assert_eq!(names(text), names(&english[key]), "{language}: {key}");
             }
-        }
-        for kind in &super::super::kind::KINDS {
-            for part in ["subject", "before", "after"] {
-                assert!(english.contains_key(&format!("{}.{part}", kind.name)), "{}", kind.name);
-            }
-            assert_eq!(english.contains_key(&format!("{}.button", kind.name)), kind.path.is_some(), "{}", kind.name);
         }
     }
 

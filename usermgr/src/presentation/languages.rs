@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 const MOST: usize = 20;
 
 /// Whether a text has the form of a language tag, as in `de` or `zh-Hant-TW` (RFC 5646, 2.1).
-pub(super) fn is_tag(text: &str) -> bool {
+pub(crate) fn is_tag(text: &str) -> bool {
     let mut parts = text.split('-');
     let is_language = |part: &str| (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphabetic());
     let is_further =
@@ -15,7 +15,7 @@ pub(super) fn is_tag(text: &str) -> bool {
 }
 
 /// The language that fits a tag: the same, or the nearest that is more general (RFC 4647, 3.4).
-pub(super) fn look_up<'a>(tag: &str, have: &'a [String]) -> Option<&'a str> {
+pub(crate) fn look_up<'a>(tag: &str, have: &'a [String]) -> Option<&'a str> {
     let mut tag = tag.trim();
     loop {
         if let Some(found) = have.iter().find(|one| one.eq_ignore_ascii_case(tag)) {
@@ -30,7 +30,7 @@ pub(super) fn look_up<'a>(tag: &str, have: &'a [String]) -> Option<&'a str> {
 }
 
 /// The language that fits a header `Accept-Language` best (RFC 9110, 12.5.4): by weight, then by order. A weight of 0 refuses.
-pub(super) fn negotiate<'a>(header: &str, have: &'a [String]) -> Option<&'a str> {
+pub(crate) fn negotiate<'a>(header: &str, have: &'a [String]) -> Option<&'a str> {
     let mut wanted: Vec<(u16, &str)> = header.split(',').take(MOST).filter_map(weighted).collect();
     wanted.sort_by_key(|(weight, _)| Reverse(*weight));
     let refused: Vec<&str> = wanted.iter().filter(|(weight, _)| *weight == 0).map(|(_, tag)| *tag).collect();

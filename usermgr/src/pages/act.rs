@@ -1,0 +1,186 @@
+//! What a POST does: a form becomes the request of a route, and its answer becomes a redirect, so that a reload sends nothing again, or the
+//! form once more with its errors.
+
+use ::http::{StatusCode, header};
+use serde_json::{Map, Value};
+
+use super::{
+    LinkView, PageView, ProfileField,
+    failure::Failure,
+    table::{Does, Mailed, Sends, Shows, Then},
+    visit::{Reply, Visit},
+};
+use crate::{
+    Code,
+    http::{Endpoint, Outgoing, RedirectTarget, check_origin},
+    manager::UserManager,
+    store::{Directory, SessionStore},
+};
+
+impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
+    pub(super) async fn act(&mut self, body: &[u8]) -> Reply {
+        let Some(does) = self.page.does else { return self.refused(Failure::not_found()).await };
+        match self.done(does, body).await {
+            Ok(reply) => reply,
+            Err(failure) => self.failed(does, failure).await,
+        }
+    }
+
+    async fn done(&mut self, does: Does, body: &[u8]) -> Result<Reply, Failure> {
+        // What was typed is read first, so that a refused form is shown with it.
+        self.take_form(body)?;
+        check_origin(&self.parts, self.manager.engine_ref().allowed_origins())?;
+        let principal = self.admitted().await?;
+        let before = match does.then {
+            Then::SignedIn => self.principal().await?,
+            _ => principal,
+        };
+        if let Some(missing) = self.missing(does) {
+            return Err(missing);
+        }
+        let (endpoint, sent) = self.request(does);
+        let param = match endpoint {
+            Endpoint::Login | Endpoint::Logout => self.pages.backend.clone(),
+            _ => self.param(),
+        };
+        let answer = self.ask(endpoint, &param, sent.as_ref()).await?;
+        self.keep_cookies(&answer);
+        if before.is_some() && matches!(does.then, Then::SignedIn) {
+            // The session that the new one replaces would stay in the list. Its cookie was replaced already.
+            let _ended = self.ask(Endpoint::Logout, &self.pages.backend, None).await;
+        }
+        self.proceed(does, &answer).await
+    }
+
+    /// What the route gets.
+    fn request(&self, does: Does) -> (Endpoint, Option<Value>) {
+        let field = |name: &str| self.form.get(name).cloned().unwrap_or_default();
+        let fields = |names: &[(&str, &str)]| -> Map<String, Value> {
+            names.iter().map(|(sent, name)| ((*sent).to_owned(), Value::from(field(name)))).collect()
+        };
+        let sent = match does.sends {
+            Sends::Nothing => return (does.asks, None),
+            Sends::Fields(names) => fields(names),
+            Sends::Register(names) => fields(names).into_iter().chain(self.sent_profile(false)).collect(),
+            Sends::Profile => self.sent_profile(true),
+            Sends::Flags(flags) => flags.iter().map(|(name, flag)| ((*name).to_owned(), Value::from(*flag))).collect(),
+            Sends::Provider => fields(&[("return_to", "return_to")])
+                .into_iter()
+                .chain([("backend".to_owned(), Value::from(&*self.pages.backend))])
+                .collect(),
+            Sends::Again => {
+                let endpoint = match self.form.get("sent").and_then(|name| Mailed::named(name)) {
+                    Some(Mailed::Reset) => Endpoint::ForgotPassword,
+                    Some(Mailed::ChangeEmail) => Endpoint::RequestEmailChange,
+                    Some(Mailed::Verify) | None => does.asks,
+                };
+                return (endpoint, Some(fields(&[("email", "email")]).into()));
+            }
+        };
+        (does.asks, Some(sent.into()))
+    }
+
+    /// The fields that are empty and must not be: no rule of a route can say it better.
+    fn missing(&self, does: Does) -> Option<Failure> {
+        let (fields, has_profile) = match does.sends {
+            Sends::Fields(names) => (names, false),
+            Sends::Register(names) => (names, true),
+            Sends::Profile => (&[][..], true),
+            _ => return None,
+        };
+        let profile = self.pages.fields.iter().filter(|field| has_profile && field.is_required);
+        let value = |name: &str| self.form.get(name).map_or("", String::as_str);
+        let fields = fields.iter().filter(|(_, name)| value(name).is_empty()).map(|(sent, _)| *sent);
+        // A profile is sent without the spaces around its texts.
+        let profile = profile.map(|field| &*field.name).filter(|name| value(name).trim().is_empty());
+        let names: Vec<_> = fields.chain(profile).collect();
+        (!names.is_empty()).then(|| Failure::missing(&names))
+    }
+
+    /// The fields of the profile that were filled in. `clears` sends an empty optional one as `null`.
+    fn sent_profile(&self, clears: bool) -> Map<String, Value> {
+        let field = |field: &ProfileField| {
+            let value = self.form.get(&field.name).map_or("", |value| value.trim());
+            match value {
+                "" if !field.is_required => clears.then(|| (field.name.clone(), Value::Null)),
+                value => Some((field.name.clone(), Value::from(value))),
+            }
+        };
+        self.pages.fields.iter().filter_map(field).collect()
+    }
+
+    /// Where the person gets after a success.
+    async fn proceed(&mut self, does: Does, answer: &Outgoing) -> Result<Reply, Failure> {
+        let done = does.done;
+        Ok(match does.then {
+            Then::Page(page) => self.to(page, done),
+            Then::User => {
+                let target = RedirectTarget::path(&self.href_of("user", &self.param()));
+                Reply::Go(target.unwrap_or_else(|| self.pages.home.clone()), done)
+            }
+            Then::AccountOrSignIn => match self.principal().await? {
+                Some(_) => self.to("account", done),
+                None => self.to("sign-in", done),
+            },
+            Then::SignedIn => {
+                let wanted = self.form.get("return_to").filter(|_| self.wanted().is_some());
+                self.to_with("signed-in", &[("return_to", wanted.map(String::as_str))], done)
+            }
+            Then::CheckMail(usual) => {
+                let address = self.form.get("email").cloned().unwrap_or_default();
+                let again = self.form.get("sent").and_then(|name| Mailed::named(name));
+                let engine = self.manager.engine_ref();
+                let expects_mail = engine.has_messenger() || engine.requires_verified();
+                if usual == Mailed::Verify && again.is_none() && !expects_mail {
+                    // No mail was sent that would have to be waited for.
+                    return Ok(self.to("sign-in", Some("registered")));
+                }
+                self.remember_sent(again.unwrap_or(usual), &address);
+                self.to("check-mail", done)
+            }
+            Then::Leave => Reply::Page(StatusCode::OK, self.leave(answer).await),
+        })
+    }
+
+    /// The page that leads to a provider. A redirect would not do: browsers apply the policy for forms to all redirects after one.
+    async fn leave(&mut self, answer: &Outgoing) -> Box<PageView> {
+        let url = answer.headers.get(header::LOCATION).and_then(|url| url.to_str().ok()).unwrap_or_default().to_owned();
+        let name = self.param();
+        let label = self.listed_providers().await.into_iter().find(|(known, _)| *known == name);
+        let label = label.map_or(name, |(_, label)| label);
+        let mut view = self.view(self.page.name, self.page.texts);
+        let text =
+            |part: &str| self.pages.filled(&self.language, &format!("pages.leave.{part}"), &[("provider", &label)]);
+        view.title = text("title");
+        view.lead = vec![text("lead")];
+        view.links = vec![LinkView { href: url.clone(), text: text("button") }];
+        view.goes_to = Some(url);
+        view
+    }
+
+    /// The form once more, with its errors; or what [`refused`](Self::refused) leads to.
+    async fn failed(&mut self, does: Does, failure: Failure) -> Reply {
+        let is_sent_away = failure.status == StatusCode::UNAUTHORIZED || failure.is(Code::ReauthenticationRequired);
+        // A form of another site does not get to know whether a token is good.
+        let is_forged = failure.is(Code::CrossOriginRequest) && matches!(self.page.shows, Some(Shows::Token(..)));
+        if is_sent_away || is_forged || !self.page.is_shown() {
+            return self.refused(failure).await;
+        }
+        let sends = match does.sends {
+            Sends::Fields(names) | Sends::Register(names) => names,
+            _ => &[],
+        };
+        let errors = self.errors(&failure, sends);
+        match self.shown(errors, failure.status).await {
+            Ok(Reply::Page(status, mut view)) => {
+                if failure.is(Code::LoginUserNotVerified) {
+                    // Their mail may have got lost.
+                    view.links.extend(self.links(&[("check-mail", "resend")]));
+                }
+                Reply::Page(status, view)
+            }
+            Ok(reply) => reply,
+            Err(_) => self.refused(failure).await,
+        }
+    }
+}

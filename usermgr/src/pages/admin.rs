@@ -1,0 +1,221 @@
+//! The administration: the list of users, one user, and the mails that were given up.
+
+use ::http::header;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{
+    ErrorView, LinkView, PageView,
+    address::with_query,
+    failure::Failure,
+    table::{Form, Page},
+    view::{StateView, UndeliveredRowView, UndeliveredView, UserRowView, UserView, UsersView},
+    visit::Visit,
+};
+use crate::{
+    http::Endpoint,
+    manager::UserManager,
+    session::Principal,
+    store::{Directory, SessionStore},
+};
+
+/// How many rows a page has.
+const LIMIT: &str = "50";
+
+/// What the list can be limited to: a name, with the parameter of the route and the word of its label.
+const STATES: &[(&str, &str, &str, &str)] = &[
+    ("blocked", "is_active", "false", "blocked"),
+    ("superuser", "is_superuser", "true", "superuser"),
+    ("unverified", "is_verified", "false", "unverified"),
+];
+
+/// What an administrator can do to a user: the page that asks first, and whether it fits a user.
+const ACTIONS: &[(&str, Fits)] = &[
+    ("send-reset", |user| user.is_active),
+    ("send-verify", |user| user.is_active && !user.is_verified),
+    ("mark-verified", |user| !user.is_verified),
+    ("promote", |user| !user.is_superuser),
+    ("demote", |user| user.is_superuser && !user.is_self),
+    ("end-sessions", |user| user.has_sessions),
+    ("block", |user| user.is_active && !user.is_self),
+    ("unblock", |user| !user.is_active),
+    ("delete-user", |user| !user.is_self),
+];
+
+type Fits = fn(&Facts) -> bool;
+
+/// What decides which actions fit.
+struct Facts {
+    is_active: bool,
+    is_verified: bool,
+    is_superuser: bool,
+    has_sessions: bool,
+    /// No one should lock themselves out by mistake.
+    is_self: bool,
+}
+
+impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
+    /// The list of users, or those whose address begins with what is searched.
+    pub(super) async fn users(&mut self, principal: &Principal<M::Store>) -> Result<Box<PageView>, Failure> {
+        let asked = |name: &str| self.query.get(name).map(|value| value.trim()).filter(|value| !value.is_empty());
+        let [email, cursor, state] = ["email", "cursor", "state"].map(asked);
+        let limits = STATES.iter().find(|(name, ..)| Some(*name) == state);
+        let limit = limits.map(|(_, parameter, value, _)| (*parameter, Some(*value)));
+        let query = [("limit", Some(LIMIT)), ("email", email), ("cursor", cursor)].into_iter().chain(limit);
+        let listed = self.read(Endpoint::ListUsers, with_query("", query).strip_prefix('?')).await?;
+        let rows = ["users", "unreadable"].into_iter().flat_map(|list| listed[list].as_array().into_iter().flatten());
+        let here = self.pages.href(self.page.name);
+        let next = listed["next_cursor"].as_str();
+        let state_view = |(name, _, _, word): &(&str, &str, &str, &str)| StateView {
+            value: (*name).to_owned(),
+            text: self.text(&format!("pages.word.{word}")),
+            is_chosen: state == Some(*name),
+        };
+        let users = UsersView {
+            email: email.unwrap_or_default().to_owned(),
+            states: STATES.iter().map(state_view).collect(),
+            rows: rows.map(|user| self.user_row(user)).collect(),
+            next: next.map(|next| with_query(&here, [("email", email), ("state", state), ("cursor", Some(next))])),
+            first: cursor.map(|_| with_query(&here, [("email", email), ("state", state)])),
+        };
+        let mut view = self.view(self.page.name, self.page.texts);
+        view.menu = Some(self.menu(principal));
+        view.users = Some(users);
+        Ok(view)
+    }
+
+    fn user_row(&self, user: &Value) -> UserRowView {
+        let flag = |name: &str| user[name] == true;
+        let created_at = user["created_at"].as_str().unwrap_or_default();
+        UserRowView {
+            href: self.href_of("user", &text_of(&user["id"])),
+            email: text_of(&user["email"]),
+            is_active: flag("is_active"),
+            is_verified: flag("is_verified"),
+            is_superuser: flag("is_superuser"),
+            created: self.moment(created_at),
+            created_at: created_at.to_owned(),
+        }
+    }
+
+    /// A moment in the words of the language.
+    pub(super) fn moment(&self, at: &str) -> String {
+        let at = at.parse::<Timestamp>();
+        at.map(|at| self.pages.texts.moment(&self.language, at)).unwrap_or_default()
+    }
+
+    /// The address of a page with a parameter.
+    pub(super) fn href_of(&self, page: &str, param: &str) -> String {
+        self.pages.href(page).replace("{id}", &super::address::encoded(param))
+    }
+
+    /// The user in the path.
+    async fn user_in_path(&self) -> Result<Value, Failure> {
+        let answer = self.ask(Endpoint::User, &self.param(), None).await?;
+        Ok(serde_json::from_slice(&answer.body).unwrap_or_default())
+    }
+
+    /// One user, with what can be done.
+    pub(super) async fn user(
+        &mut self,
+        principal: &Principal<M::Store>,
+        errors: Vec<ErrorView>,
+    ) -> Result<Box<PageView>, Failure> {
+        let (id, user) = (self.param(), self.user_in_path().await?);
+        let answer = self.ask_with(Endpoint::ListUserSessions, &id, Some("limit=200"), None).await?;
+        let listed: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let sessions: Vec<_> = listed.as_array().into_iter().flatten().map(|session| self.session(session)).collect();
+        let row = self.user_row(&user);
+        let facts = Facts {
+            is_active: row.is_active,
+            is_verified: row.is_verified,
+            is_superuser: row.is_superuser,
+            has_sessions: !sessions.is_empty(),
+            is_self: id == principal.user().id.to_string(),
+        };
+        let actions = ACTIONS.iter().filter(|(_, fits)| fits(&facts)).map(|(page, _)| LinkView {
+            href: self.href_of(page, &id),
+            text: self.text(&format!("pages.{}.title", Page::named(page).map_or("", |page| page.texts))),
+        });
+        let shown =
+            UserView { id: id.clone(), fields: self.field_values(&user), actions: actions.collect(), sessions, row };
+        let mut view = self.view(self.page.name, self.page.texts);
+        view.title = self.pages.filled(&self.language, "pages.user.title", &[("address", &shown.row.email)]);
+        view.menu = Some(self.menu(principal));
+        view.user = Some(shown);
+        view.errors = errors;
+        Ok(view)
+    }
+
+    /// Asks before something is done to a user.
+    pub(super) async fn ask_first(
+        &mut self,
+        form: Form,
+        principal: &Principal<M::Store>,
+        errors: Vec<ErrorView>,
+    ) -> Result<Box<PageView>, Failure> {
+        let (id, user) = (self.param(), self.user_in_path().await?);
+        let mut view = self.view(self.page.name, self.page.texts);
+        view.menu = Some(self.menu(principal));
+        view.lead = self.lead(&[("address", &text_of(&user["email"]))]);
+        view.form = Some(self.filled(form, None, &errors));
+        view.links = vec![LinkView { href: self.href_of("user", &id), text: self.text("pages.link.user") }];
+        view.errors = errors;
+        Ok(view)
+    }
+
+    /// The mails that were given up.
+    pub(super) async fn undelivered(
+        &mut self,
+        principal: &Principal<M::Store>,
+        errors: Vec<ErrorView>,
+    ) -> Result<Box<PageView>, Failure> {
+        let cursor = self.query.get("cursor").map(String::as_str);
+        let query = with_query("", [("limit", Some(LIMIT)), ("cursor", cursor)]);
+        let answer = self.ask_with(Endpoint::ListUndelivered, "", query.strip_prefix('?'), None).await?;
+        let listed: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let rows = listed.as_array().into_iter().flatten().map(|mail| {
+            let (id, failed_at) = (text_of(&mail["id"]), text_of(&mail["failed_at"]));
+            UndeliveredRowView {
+                mail: text_of(&mail["event"]),
+                user: mail["user_id"].as_str().map(|user| self.href_of("user", user)),
+                failed: self.moment(&failed_at),
+                failed_at,
+                reason: text_of(&mail["error"]),
+                retry: self.href_of("retry", &id),
+                drop: self.href_of("drop", &id),
+            }
+        });
+        let here = self.pages.href(self.page.name);
+        let last = listed.as_array().and_then(|listed| listed.last()).map(|mail| text_of(&mail["id"]));
+        let next = last.filter(|_| answer.headers.contains_key(header::LINK));
+        let undelivered = UndeliveredView {
+            rows: rows.collect(),
+            next: next.map(|next| with_query(&here, [("cursor", Some(&*next))])),
+        };
+        let mut view = self.view(self.page.name, self.page.texts);
+        view.menu = Some(self.menu(principal));
+        view.undelivered = Some(undelivered);
+        view.errors = errors;
+        Ok(view)
+    }
+
+    /// The links of the administration for a superuser.
+    pub(super) fn administration(&self) -> Vec<LinkView> {
+        let there = |page: &str| Page::named(page).is_some_and(|page| self.pages.has(page));
+        let has_outbox = self.has_route(Endpoint::ListUndelivered);
+        [("users", "administration", true), ("undelivered", "undelivered", has_outbox)]
+            .into_iter()
+            .filter(|(page, _, is_served)| *is_served && there(page))
+            .map(|(page, word, _)| LinkView {
+                href: self.pages.href(page),
+                text: self.text(&format!("pages.word.{word}")),
+            })
+            .collect()
+    }
+}
+
+/// A value as a text: ids may be numbers.
+fn text_of(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}

@@ -1,0 +1,84 @@
+//! The fields of forms: rows of the shipped ones, and the fields of a profile that an application adds.
+
+/// A field of the profile on the pages: a text. Its label is the text `pages.field.NAME`, which the application gives with
+/// [`Pages::texts`](super::Pages::texts).
+///
+/// ```
+/// use usermgr::pages::{Pages, ProfileField};
+/// let pages = Pages::new("cookie")
+///     .field(ProfileField::new("display_name").autocomplete("name"))
+///     .field(ProfileField::new("company").autocomplete("organization").optional())
+///     .texts("en", r#"{ "pages.field.display_name": "Your name", "pages.field.company": "Company" }"#);
+/// # let _ = pages;
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct ProfileField {
+    pub(super) name: String,
+    pub(super) autocomplete: String,
+    pub(super) is_required: bool,
+}
+
+impl ProfileField {
+    /// Creates a field with the name that it has in JSON.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), autocomplete: "off".to_owned(), is_required: true }
+    }
+
+    /// Sets what browsers fill in (HTML, 4.10.18.7), as in `name`. Default: `off`.
+    pub fn autocomplete(self, autocomplete: impl Into<String>) -> Self {
+        Self { autocomplete: autocomplete.into(), ..self }
+    }
+
+    /// Lets users leave the field empty. It is then absent when they register, and `null` when they change it.
+    pub fn optional(self) -> Self {
+        Self { is_required: false, ..self }
+    }
+}
+
+/// A field of a shipped form.
+pub(super) struct Field {
+    pub(super) name: &'static str,
+    /// The last part of the key of its label.
+    pub(super) label: &'static str,
+    pub(super) kind: Kind,
+    pub(super) autocomplete: &'static str,
+    /// The last part of the key of its hint.
+    pub(super) hint: Option<&'static str>,
+}
+
+/// How a field is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Email,
+    /// Its value is never shown again.
+    Password,
+    Hidden,
+    /// The address of the user, by which a password manager files the new password. It cannot be changed, and is not sent on.
+    Username,
+}
+
+pub(super) const EMAIL: Field =
+    Field { name: "email", label: "email", kind: Kind::Email, autocomplete: "username", hint: None };
+pub(super) const NEW_EMAIL: Field =
+    Field { name: "email", label: "new_email", kind: Kind::Email, autocomplete: "email", hint: Some("new_email") };
+pub(super) const PASSWORD: Field =
+    Field { name: "password", label: "password", kind: Kind::Password, autocomplete: "current-password", hint: None };
+pub(super) const FIRST_PASSWORD: Field = Field {
+    name: "password",
+    label: "password",
+    kind: Kind::Password,
+    autocomplete: "new-password",
+    hint: Some("password"),
+};
+pub(super) const NEW_PASSWORD: Field = Field { label: "new_password", ..FIRST_PASSWORD };
+pub(super) const CURRENT_PASSWORD: Field = Field { name: "current_password", label: "current_password", ..PASSWORD };
+pub(super) const USERNAME: Field =
+    Field { name: "username", label: "email", kind: Kind::Username, autocomplete: "username", hint: None };
+pub(super) const TOKEN: Field = hidden("token");
+pub(super) const RETURN_TO: Field = hidden("return_to");
+pub(super) const SENT: Field = hidden("sent");
+
+const fn hidden(name: &'static str) -> Field {
+    Field { name, label: "", kind: Kind::Hidden, autocomplete: "off", hint: None }
+}

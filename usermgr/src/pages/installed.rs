@@ -1,0 +1,215 @@
+//! Everything that pages are made of, checked.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use ::http::HeaderValue;
+
+use super::{
+    PageView, ProfileField, Words, address,
+    headers::policy,
+    renderer::PageRenderer,
+    settings::Settings,
+    table::{PAGES, Page},
+    templates::Templates,
+    theme::Asset,
+};
+use crate::{
+    config_error::ConfigError,
+    engine::Engine,
+    http::{RedirectOrigins, RedirectTarget},
+    origin::WebOrigin,
+    presentation::{Brand, BrandView, Texts, files},
+    session::{Backend, SameSite, Transport},
+    store::UserStore,
+};
+
+/// The beginning of the keys of words.
+const WORDS: &str = "pages.word.";
+
+/// The pages of an engine.
+pub(crate) struct Installed {
+    /// The name of the backend that they sign users in to.
+    pub(super) backend: String,
+    pub(super) texts: Texts,
+    words: HashMap<String, Words>,
+    pub(super) renderer: Arc<dyn PageRenderer>,
+    pub(super) brand: BrandView,
+    /// The path below which they are, with what stands before it.
+    pub(super) base: String,
+    /// What stands before the paths of pages.
+    pub(super) below: String,
+    pub(super) home: RedirectTarget,
+    pub(super) origins: RedirectOrigins,
+    pub(super) policy: HeaderValue,
+    pub(super) style: Asset,
+    pub(super) script: Asset,
+    pub(super) fields: Vec<ProfileField>,
+    pub(super) password_length: String,
+    without: Vec<String>,
+}
+
+impl Installed {
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// Everything that is wrong.
+    pub(super) fn new(settings: &Settings) -> Result<Self, ConfigError> {
+        let faults = &mut Vec::new();
+        let (mut own_texts, mut own_templates) = (settings.texts.clone(), settings.templates.clone());
+        for folder in &settings.folders {
+            files::read(folder, &mut own_texts, &mut own_templates, faults);
+        }
+        let texts = Texts::new(&own_texts, settings.languages.as_deref(), &settings.language, faults);
+        let templates = Templates::new(&own_templates, faults);
+        if settings.renderer.is_some() && !own_templates.is_empty() {
+            faults.push("the templates are not used, since there is a renderer: leave out one of the two".to_owned());
+        }
+        let below = settings.below.trim_end_matches('/').to_owned();
+        if !below.is_empty() && RedirectTarget::path(&below).is_none() {
+            faults.push(format!("`below` must be a path as in `/app`, and not `{below}`"));
+        }
+        faults.extend(settings.without.iter().filter(|name| Page::named(name).is_none()).map(|name| {
+            let names: Vec<_> = PAGES.iter().map(|page| page.name).collect();
+            format!("`without`: no page is named `{name}`: the pages are {}", names.join(", "))
+        }));
+        for ProfileField { name, .. } in &settings.fields {
+            let key = format!("pages.field.{name}");
+            if texts.get(&settings.language, &key, &[]).is_none() {
+                faults.push(format!("the field `{name}` has no label: add the text `{key}` with `texts`"));
+            }
+        }
+        let base = format!("{below}{}", address::BASE);
+        let home = settings.home.as_deref().unwrap_or(&base);
+        let origins = RedirectOrigins::new(settings.origins.iter().cloned());
+        let home = origins.as_ref().ok().and_then(|origins| origins.target(home));
+        if home.is_none() {
+            faults.push("`home` must be a path, or a URL of an origin that `return_to` names".to_owned());
+        }
+        let brand = settings.brand.clone().unwrap_or_else(|| Brand::new("Account"));
+        let accent = brand.checked(faults);
+        let logo = brand.logo_url().and_then(origin_of);
+        let policy = policy(logo.as_deref(), &settings.origins);
+        let faults: Vec<_> = faults.iter().map(|fault| ConfigError::new(format!("`Pages`: {fault}"))).collect();
+        let Some(home) = home.filter(|_| faults.is_empty()) else {
+            return Err(ConfigError::join(faults.into_iter().chain(origins.err()).chain(policy.err())));
+        };
+        let words = texts.offered().iter().map(|language| (language.clone(), words(&texts, language)));
+        let brand = brand.view(accent, home.as_str());
+        Ok(Self {
+            backend: settings.backend.clone(),
+            words: words.collect(),
+            texts,
+            renderer: settings.renderer.clone().unwrap_or_else(|| Arc::new(templates)),
+            brand,
+            style: Asset::style(&base, accent, &settings.styles),
+            script: Asset::script(&base),
+            base,
+            below,
+            home,
+            origins: origins?,
+            policy: policy?,
+            fields: settings.fields.clone(),
+            password_length: settings.password_length.to_string(),
+            without: settings.without.clone(),
+        })
+    }
+
+    /// The backend of the pages, and whether its cookie needs TLS.
+    ///
+    /// # Errors
+    /// The engine has no such backend, or browsers would not send its cookie to the pages alone.
+    pub(super) fn sound<S: UserStore>(&self, engine: &Engine<S>) -> Result<bool, ConfigError> {
+        let name = &self.backend;
+        let refused = |why: &str| Err(ConfigError::new(format!("`Pages`: the backend `{name}` {why}")));
+        let Some(Transport::Cookie(cookie)) = engine.backend(name).map(Backend::transport) else {
+            return refused("does not exist or has no cookie: name one that `Backend::cookie` makes");
+        };
+        if cookie.same_site == SameSite::None {
+            return refused("has a cookie that other sites may use: pages need `SameSite=Lax` or `Strict`");
+        }
+        if !self.base.starts_with(&*cookie.path) {
+            return refused("has a cookie with a path that does not cover the pages");
+        }
+        Ok(cookie.secure)
+    }
+
+    /// A page with its title, and nothing else.
+    pub(super) fn blank(&self, name: &'static str, texts: &str, language: &str) -> PageView {
+        PageView {
+            page: name,
+            base: self.base.clone(),
+            language: language.to_owned(),
+            direction: self.text(language, "language.direction"),
+            languages: Vec::new(),
+            title: self.text(language, &format!("pages.{texts}.title")),
+            lead: Vec::new(),
+            notice: None,
+            errors: Vec::new(),
+            form: None,
+            providers: Vec::new(),
+            links: Vec::new(),
+            goes_to: None,
+            menu: None,
+            account: None,
+            users: None,
+            user: None,
+            undelivered: None,
+            words: self.words(language),
+            brand: self.brand.clone(),
+            style: self.style.href.clone(),
+            script: self.script.href.clone(),
+        }
+    }
+
+    /// Whether a page is not left out.
+    pub(super) fn has(&self, page: &Page) -> bool {
+        let is_empty = page.name == "profile" && self.fields.is_empty();
+        !is_empty && !self.without.iter().any(|name| name == page.name)
+    }
+
+    /// The address of a page without a parameter.
+    pub(super) fn href(&self, page: &str) -> String {
+        let path = Page::named(page).map_or(address::BASE, |page| page.path);
+        format!("{}{path}", self.below)
+    }
+
+    /// The words of a language.
+    pub(super) fn words(&self, language: &str) -> Words {
+        self.words.get(language).cloned().unwrap_or_else(|| words(&self.texts, language))
+    }
+
+    /// A text without values.
+    pub(super) fn text(&self, language: &str, key: &str) -> String {
+        self.filled(language, key, &[])
+    }
+
+    /// A text with its values. Each may name the brand.
+    pub(super) fn filled(&self, language: &str, key: &str, values: &[(&str, &str)]) -> String {
+        self.optional(language, key, values).unwrap_or_default()
+    }
+
+    /// A text that there may be.
+    pub(super) fn optional(&self, language: &str, key: &str, values: &[(&str, &str)]) -> Option<String> {
+        let values: Vec<_> = values.iter().copied().chain([("brand", &*self.brand.name)]).collect();
+        self.texts.get(language, key, &values)
+    }
+}
+
+/// The words that stand in templates, by their names.
+fn words(texts: &Texts, language: &str) -> Words {
+    let named = texts.keys(WORDS).filter_map(|key| {
+        let name = key.strip_prefix(WORDS)?;
+        Some((name.to_owned(), texts.get(language, key, &[])?))
+    });
+    Words(Arc::new(named.collect::<BTreeMap<_, _>>()))
+}
+
+/// The origin of a URL.
+fn origin_of(url: &str) -> Option<String> {
+    let authority = url.find("://")? + 3;
+    let end = url[authority..].find(['/', '?', '#']).map_or(url.len(), |at| authority + at);
+    WebOrigin::parse(&url[..end]).map(|_| url[..end].to_owned())
+}

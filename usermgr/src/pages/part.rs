@@ -1,0 +1,27 @@
+//! The pages as a part of an engine.
+
+use std::sync::Arc;
+
+use super::{Pages, installed::Installed, samples, settings::Settings};
+use crate::{
+    engine::{EngineBuilder, Part},
+    store::{Directory, SessionStore},
+};
+
+/// The name of the part.
+const NAME: &str = "pages";
+
+impl<S: SessionStore + Directory> Part<S> for Pages {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn install(self, engine: &mut EngineBuilder<S>) {
+        let Settings { language, .. } = &self.settings;
+        let installed = Installed::new(&self.settings);
+        match installed.and_then(|pages| samples::check(&pages, language).map(|()| pages)) {
+            Ok(pages) => engine.keep(Arc::new(pages)),
+            Err(error) => engine.add_fault(error),
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Every page from sample values, so that a template that cannot be rendered is found at the start.
+
+use serde_json::json;
+
+use super::{
+    AccountView, ErrorView, FieldValueView, FieldView, FormView, IdentityView, LanguageView, LinkView, MenuView,
+    PageView, ProviderView, SessionView, StateView, UndeliveredRowView, UndeliveredView, UserRowView, UserView,
+    UsersView,
+    installed::Installed,
+    table::{PAGES, Page, Shows},
+    templates::{FAILED, GONE, has_template},
+};
+use crate::config_error::ConfigError;
+
+/// Makes every page in a language, with everything and with as little as there can be.
+///
+/// # Errors
+/// The pages that cannot be made.
+pub(super) fn check(pages: &Installed, language: &str) -> Result<(), ConfigError> {
+    let shown = PAGES.iter().filter(|page| has_template(page));
+    let others = [(FAILED, "failed"), (GONE, "gone")];
+    let all = shown.map(|page| (page.name, page.texts)).chain(others);
+    let mut faults = Vec::new();
+    for (name, texts) in all {
+        let blank = |is_full| screens(pages.blank(name, texts, language), is_full);
+        for view in [blank(false), full(blank(true))] {
+            match pages.renderer.render(&view) {
+                Ok(_) if view.title.is_empty() => {
+                    faults.push(format!("the page `{name}` has no title in `{language}`"))
+                }
+                Ok(_) => {}
+                Err(error) => faults.push(format!("the page `{name}` cannot be made: {error:#}")),
+            }
+        }
+    }
+    faults.dedup();
+    let faults: Vec<_> = faults.into_iter().map(|fault| ConfigError::new(format!("`Pages`: {fault}"))).collect();
+    if faults.is_empty() { Ok(()) } else { Err(ConfigError::join(faults)) }
+}
+
+/// What the pages that are more than a form show.
+fn screens(blank: PageView, is_full: bool) -> PageView {
+    let many = usize::from(is_full);
+    let shows = Page::named(blank.page).and_then(|page| page.shows);
+    let account = || AccountView {
+        user: json!({ "id": "7", "email": "ada@example.com", "is_active": true, "is_superuser": is_full, "is_verified": is_full }),
+        fields: vec![field_value(); many],
+        sessions: vec![session(); many],
+        has_others: is_full,
+        identities: vec![IdentityView { id: "7".into(), provider: "Example".into(), account: None }; many],
+        more_providers: vec![provider(); many],
+    };
+    let users = || UsersView {
+        email: "ada".into(),
+        states: vec![StateView { value: "blocked".into(), text: "Blocked".into(), is_chosen: is_full }],
+        rows: vec![row(is_full); many],
+        next: is_full.then(|| "/".into()),
+        first: is_full.then(|| "/".into()),
+    };
+    let user = || UserView {
+        id: "7".into(),
+        row: row(is_full),
+        fields: vec![field_value(); many],
+        sessions: vec![session(); many],
+        actions: vec![link(); many],
+    };
+    let for_an_address = UndeliveredRowView { user: None, ..undelivered_row() };
+    let undelivered = || UndeliveredView {
+        rows: [undelivered_row(), for_an_address.clone()].into_iter().take(2 * many).collect(),
+        next: is_full.then(|| "/".into()),
+    };
+    PageView {
+        account: matches!(shows, Some(Shows::Account)).then(account),
+        users: matches!(shows, Some(Shows::Users)).then(users),
+        user: matches!(shows, Some(Shows::User)).then(user),
+        undelivered: (blank.page == "undelivered").then(undelivered),
+        ..blank
+    }
+}
+
+fn field_value() -> FieldValueView {
+    FieldValueView { label: "Name".into(), value: "Ada".into() }
+}
+
+fn link() -> LinkView {
+    LinkView { href: "/".into(), text: "Link".into() }
+}
+
+fn row(flag: bool) -> UserRowView {
+    UserRowView {
+        href: "/account/admin/users/7".into(),
+        email: "ada@example.com".into(),
+        is_active: flag,
+        is_verified: flag,
+        is_superuser: flag,
+        created: "1 December 2026, 09:00 UTC".into(),
+        created_at: "2026-12-01T09:00:00Z".into(),
+    }
+}
+
+fn undelivered_row() -> UndeliveredRowView {
+    UndeliveredRowView {
+        mail: "after_forgot_password".into(),
+        user: Some("/account/admin/users/7".into()),
+        failed: "1 December 2026, 09:00 UTC".into(),
+        failed_at: "2026-12-01T09:00:00Z".into(),
+        reason: "the mail server has refused it".into(),
+        retry: "/account/admin/undelivered/7/retry".into(),
+        drop: "/account/admin/undelivered/7/drop".into(),
+    }
+}
+
+fn session() -> SessionView {
+    SessionView {
+        id: "7".into(),
+        since: "1 December 2026, 09:00 UTC".into(),
+        since_at: "2026-12-01T09:00:00Z".into(),
+        device: "Firefox on Linux".into(),
+        network: Some("192.0.2.7".into()),
+        is_current: false,
+    }
+}
+
+fn provider() -> ProviderView {
+    ProviderView {
+        text: "Continue with Example".into(),
+        action: "/account/providers/example/sign-in".into(),
+        return_to: "/account/signed-in".into(),
+    }
+}
+
+/// A page with everything.
+fn full(blank: PageView) -> PageView {
+    let error = ErrorView { field: Some("email".into()), text: "This is not an email address.".into() };
+    let field = FieldView {
+        name: "email".into(),
+        label: "Email address".into(),
+        kind: "email",
+        autocomplete: "username".into(),
+        value: "ada@example.com".into(),
+        hint: Some("As in ada@example.com".into()),
+        error: Some(error.text.clone()),
+        is_read_only: false,
+        is_required: true,
+    };
+    let hidden = FieldView { kind: "hidden", ..field.clone() };
+    PageView {
+        languages: vec![LanguageView { tag: "en".into(), name: "English".into(), href: "/".into(), is_current: true }],
+        lead: vec!["A paragraph.".into()],
+        notice: Some("It is done.".into()),
+        errors: vec![error.clone(), ErrorView { field: None, ..error }],
+        form: Some(FormView {
+            action: "/account/sign-in".into(),
+            fields: vec![field.clone(), FieldView { kind: "password", ..field }, hidden],
+            button: "Send".into(),
+            is_grave: true,
+        }),
+        providers: vec![provider()],
+        links: vec![link()],
+        goes_to: Some("https://provider.example/".into()),
+        menu: Some(MenuView { links: vec![link()], sign_out: "/account/sign-out".into() }),
+        ..blank
+    }
+}

@@ -1,0 +1,225 @@
+//! The pages that are more than a form: the account, the profile, and the one that asks a person to look into their mail.
+
+use serde_json::Value;
+
+use super::{
+    AccountView, ErrorView, FormView, IdentityView, PageView, ProfileField, SessionView,
+    address::encoded,
+    cookies::SENT,
+    failure::Failure,
+    table::{Form, Mailed},
+    view::FieldValueView,
+    visit::Visit,
+};
+use crate::{
+    http::{Endpoint, Problem},
+    manager::UserManager,
+    presentation::agent,
+    session::Principal,
+    store::{Directory, SessionStore},
+    user::EmailAddress,
+};
+
+/// How many sessions the account page asks for: more than a user can have by default.
+const SESSIONS: &str = "limit=200";
+
+impl Mailed {
+    const ALL: [Self; 3] = [Self::Verify, Self::Reset, Self::ChangeEmail];
+
+    /// Its name in the cookie and in the form.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Verify => "verify",
+            Self::Reset => "reset",
+            Self::ChangeEmail => "change",
+        }
+    }
+
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mailed| mailed.name() == name)
+    }
+
+    /// The page on which another address is entered.
+    fn page(self) -> &'static str {
+        match self {
+            Self::Verify => "sign-up",
+            Self::Reset => "forgot",
+            Self::ChangeEmail => "email",
+        }
+    }
+}
+
+impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
+    /// The account of a user.
+    pub(super) async fn account(
+        &mut self,
+        principal: &Principal<M::Store>,
+        errors: Vec<ErrorView>,
+    ) -> Result<Box<PageView>, Failure> {
+        let user = json_of(principal)?;
+        let listed = self.read(Endpoint::ListSessions, Some(SESSIONS)).await?;
+        let sessions: Vec<_> = listed.as_array().into_iter().flatten().map(|session| self.session(session)).collect();
+        let (identities, linked) = self.identities().await;
+        let mut view = self.view(self.page.name, self.page.texts);
+        view.menu = Some(self.menu(principal));
+        view.errors = errors;
+        if view.errors.is_empty() {
+            view.errors = self.provider_errors();
+        }
+        view.account = Some(AccountView {
+            fields: self.field_values(&user),
+            has_others: sessions.iter().any(|session| !session.is_current),
+            sessions,
+            identities,
+            more_providers: self.providers("link", "pages.link.add", &linked).await,
+            user,
+        });
+        Ok(view)
+    }
+
+    /// The fields of the profile of a user, as the routes show them.
+    pub(super) fn field_values(&self, user: &Value) -> Vec<FieldValueView> {
+        let value = |field: &ProfileField| FieldValueView {
+            label: self.text(&format!("pages.field.{}", field.name)),
+            value: shown(&user[&*field.name]),
+        };
+        self.pages.fields.iter().map(value).collect()
+    }
+
+    pub(super) fn session(&self, session: &Value) -> SessionView {
+        let since_at = session["authenticated_at"].as_str().unwrap_or_default();
+        let known = session["user_agent"].as_str().and_then(|it| agent::named(&self.pages.texts, &self.language, it));
+        SessionView {
+            id: session["id"].as_str().unwrap_or_default().to_owned(),
+            since: self.moment(since_at),
+            since_at: since_at.to_owned(),
+            device: known.unwrap_or_else(|| self.text("pages.word.unknown_device")),
+            network: session["ip"].as_str().map(str::to_owned),
+            is_current: session["is_current"] == true,
+        }
+    }
+
+    /// The accounts at providers, and the names of those providers.
+    #[cfg(feature = "oauth-bare")]
+    async fn identities(&self) -> (Vec<IdentityView>, Vec<String>) {
+        // Without the part, the route does not exist.
+        let listed = self.read(Endpoint::ListIdentities, None).await.unwrap_or_default();
+        let providers = self.listed_providers().await;
+        let text = |identity: &Value, name: &str| identity[name].as_str().map(str::to_owned);
+        let identity = |identity: &Value| {
+            let name = text(identity, "provider").unwrap_or_default();
+            let label = providers.iter().find(|(known, _)| *known == name).map(|(_, label)| label.clone());
+            IdentityView {
+                id: text(identity, "id").unwrap_or_default(),
+                account: text(identity, "email"),
+                provider: label.unwrap_or(name),
+            }
+        };
+        let listed = listed.as_array().map(Vec::as_slice).unwrap_or_default();
+        let linked = listed.iter().filter_map(|identity| text(identity, "provider")).collect();
+        (listed.iter().map(identity).collect(), linked)
+    }
+
+    #[cfg(not(feature = "oauth-bare"))]
+    async fn identities(&self) -> (Vec<IdentityView>, Vec<String>) {
+        (Vec::new(), Vec::new())
+    }
+
+    /// The names of the providers, with their labels.
+    #[cfg(feature = "oauth-bare")]
+    pub(super) async fn listed_providers(&self) -> Vec<(String, String)> {
+        let listed = self.read(Endpoint::ListProviders, None).await.unwrap_or_default();
+        let text = |provider: &Value, name: &str| provider[name].as_str().unwrap_or_default().to_owned();
+        let listed = listed.as_array().map(Vec::as_slice).unwrap_or_default();
+        listed.iter().map(|provider| (text(provider, "name"), text(provider, "label"))).collect()
+    }
+
+    #[cfg(not(feature = "oauth-bare"))]
+    pub(super) async fn listed_providers(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
+    /// The profile of a user, to change it.
+    pub(super) fn profile(
+        &mut self,
+        principal: &Principal<M::Store>,
+        errors: Vec<ErrorView>,
+    ) -> Result<Box<PageView>, Failure> {
+        let user = json_of(principal)?;
+        let sent = |name: &str| self.form.get(name).cloned().unwrap_or_else(|| shown(&user[name]));
+        let form = FormView {
+            action: self.pages.href("profile"),
+            fields: self.profile_fields(|name| Some(sent(name)), &errors),
+            button: self.text("pages.profile.button"),
+            is_grave: false,
+        };
+        let mut view = self.view(self.page.name, self.page.texts);
+        view.menu = Some(self.menu(principal));
+        view.form = Some(form);
+        view.errors = errors;
+        Ok(view)
+    }
+
+    /// What was sent to which address: the form that was sent again, or the cookie.
+    fn sent(&self) -> Option<(Mailed, EmailAddress)> {
+        let cookie = SENT.read(&self.parts.headers, self.secure);
+        let (name, address) = match (self.form.get("sent"), self.form.get("email")) {
+            (Some(name), Some(address)) => (name.clone(), address.clone()),
+            _ => cookie.as_deref().and_then(read_sent)?,
+        };
+        Some((Mailed::named(&name)?, EmailAddress::parse(&address).ok()?))
+    }
+
+    /// Asks a person to look into their mail, and sends it again if they ask for it. The page does not reveal whether a mail was sent.
+    pub(super) fn check_mail(&mut self, form: Form, errors: Vec<ErrorView>) -> Box<PageView> {
+        let Some((mailed, address)) = self.sent() else {
+            // Who comes without having asked for a mail may ask for one.
+            let mut view = self.view(self.page.name, "resend");
+            view.lead = vec![self.text("pages.resend.lead")];
+            let mut form = self.filled(form, None, &errors);
+            form.button = self.text("pages.resend.button");
+            view.form = Some(form);
+            view.errors = errors;
+            return view;
+        };
+        let mut view = self.view(self.page.name, self.page.texts);
+        let lead = format!("pages.check_mail.lead_{}", mailed.name());
+        let lead = self.pages.filled(&self.language, &lead, &[("address", address.as_str())]);
+        view.lead = vec![lead, self.text("pages.check_mail.patience")];
+        let mut form = self.filled(form, None, &errors);
+        for field in &mut form.fields {
+            field.kind = "hidden";
+            field.value = if field.name == "email" { address.to_string() } else { mailed.name().to_owned() };
+        }
+        view.form = Some(form);
+        view.links.extend(self.links(&[(mailed.page(), "other_address")]));
+        view.errors = errors;
+        view
+    }
+
+    /// Remembers what was sent to which address, as it was typed, for the next page.
+    pub(super) fn remember_sent(&mut self, mailed: Mailed, address: &str) {
+        let value = format!("{}.{}", mailed.name(), encoded(address));
+        self.cookies.extend(SENT.set(&value, self.secure));
+    }
+}
+
+fn read_sent(value: &str) -> Option<(String, String)> {
+    let (name, address) = value.split_once('.')?;
+    let address = percent_encoding::percent_decode_str(address).decode_utf8().ok()?;
+    Some((name.to_owned(), address.into_owned()))
+}
+
+/// The user as the routes show them.
+fn json_of<S: SessionStore>(principal: &Principal<S>) -> Result<Value, Failure> {
+    serde_json::to_value(principal.user()).map_err(|error| Problem::internal(&error).into())
+}
+
+/// A value of the profile, for a person.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

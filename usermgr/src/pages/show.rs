@@ -1,0 +1,282 @@
+//! What a GET shows. It changes nothing.
+
+use ::http::StatusCode;
+
+use super::{
+    ErrorView, FieldView, FormView, LinkView, PageView, ProviderView,
+    address::{encoded, with_query},
+    failure::Failure,
+    fields::{Field, Kind, ProfileField},
+    table::{Form, Mailed, Page, Shows},
+    templates::{FAILED, GONE},
+    visit::{Reply, Visit},
+};
+use crate::{
+    Code, TokenState,
+    http::{Problem, RequestContext, demand},
+    manager::UserManager,
+    session::Principal,
+    slices::index::Operations as _,
+    store::{Directory, SessionStore},
+};
+
+impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
+    pub(super) async fn show(&mut self) -> Reply {
+        match self.shown(Vec::new(), StatusCode::OK).await {
+            Ok(reply) => reply,
+            Err(failure) => self.refused(failure).await,
+        }
+    }
+
+    /// The page, with the errors of a form that was sent.
+    pub(super) async fn shown(&mut self, errors: Vec<ErrorView>, status: StatusCode) -> Result<Reply, Failure> {
+        let principal = self.admitted().await?;
+        let Some(shows) = self.page.shows else { return Err(Failure::not_found()) };
+        let page = |view| Ok(Reply::Page(status, view));
+        match shows {
+            Shows::Style => Ok(Reply::File(self.pages.style.answer(self.parts.uri.query()))),
+            Shows::Script => Ok(Reply::File(self.pages.script.answer(self.parts.uri.query()))),
+            Shows::WellKnown => Ok(self.to("password", None)),
+            Shows::SignedIn => self.signed_in().await,
+            Shows::Token(form, mailed) => self.token(form, mailed, errors, status).await,
+            Shows::CheckMail(form) => page(self.check_mail(form, errors)),
+            Shows::Form(form) => page(self.form_page(form, errors, principal.as_ref()).await?),
+            Shows::Account => page(self.account(&principal.ok_or_else(Failure::not_found)?, errors).await?),
+            Shows::Users => page(self.users(&principal.ok_or_else(Failure::not_found)?).await?),
+            Shows::User => page(self.user(&principal.ok_or_else(Failure::not_found)?, errors).await?),
+            Shows::AskFirst(form) => {
+                page(self.ask_first(form, &principal.ok_or_else(Failure::not_found)?, errors).await?)
+            }
+            Shows::Undelivered => page(self.undelivered(&principal.ok_or_else(Failure::not_found)?, errors).await?),
+            Shows::Profile => page(self.profile(&principal.ok_or_else(Failure::not_found)?, errors)?),
+        }
+    }
+
+    /// The user that the page asks for.
+    pub(super) async fn admitted(&self) -> Result<Option<Principal<M::Store>>, Failure> {
+        match self.page.guard {
+            Some(guard) => Ok(Some(demand(&**self.manager, &self.parts, guard).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// What a failure leads to: to the sign-in, to the form with its errors, or to a page that says what is wrong.
+    pub(super) async fn refused(&mut self, failure: Failure) -> Reply {
+        let done = match failure.status {
+            StatusCode::UNAUTHORIZED => Some("sign_in"),
+            _ if failure.is(Code::ReauthenticationRequired) => Some("again"),
+            _ => None,
+        };
+        if done.is_some() {
+            let back = self.own_path();
+            return self.to_with("sign-in", &[("return_to", Some(&back))], done);
+        }
+        let mut view = self.view(FAILED, "failed");
+        view.errors = self.errors(&failure, &[]);
+        let retry = self.page.is_shown().then(|| self.own_path());
+        let text = self.text("pages.link.retry");
+        view.links = self.links(&[("account", "account")]);
+        view.links.extend(retry.map(|href| LinkView { href, text }));
+        Reply::Page(failure.status, view)
+    }
+
+    /// The path of this page, or of the account for a page that only takes forms.
+    fn own_path(&self) -> String {
+        match self.page.is_shown() {
+            true => format!("{}{}", self.pages.below, self.page.path.replace("{id}", &self.param())),
+            false => self.pages.href("account"),
+        }
+    }
+
+    /// A page that is a form.
+    async fn form_page(
+        &mut self,
+        form: Form,
+        errors: Vec<ErrorView>,
+        principal: Option<&Principal<M::Store>>,
+    ) -> Result<Box<PageView>, Failure> {
+        let mut view = self.view(self.page.name, self.page.texts);
+        // Who signs in once more need not type the address.
+        let known = match principal {
+            Some(principal) => Some(principal.user().email.to_string()),
+            None => self.principal().await?.map(|principal| principal.user().email.to_string()),
+        };
+        if let Some(principal) = principal {
+            view.menu = Some(self.menu(principal));
+        }
+        view.lead = self.lead(&[("address", known.as_deref().unwrap_or_default())]);
+        let mut shown = self.filled(form, known.as_deref(), &errors);
+        if form.has_profile {
+            let at = shown.fields.iter().position(|field| field.kind == "password").unwrap_or_default();
+            let profile = self.profile_fields(|name| self.form.get(name).cloned(), &errors);
+            shown.fields.splice(at..at, profile);
+        }
+        if form.has_providers {
+            view.providers = self.providers("provider", "pages.link.with", &[]).await;
+        }
+        view.form = Some(shown);
+        view.errors = errors;
+        if view.errors.is_empty() {
+            view.errors = self.provider_errors();
+        }
+        Ok(view)
+    }
+
+    /// The paragraph of a form.
+    pub(super) fn lead(&self, values: &[(&str, &str)]) -> Vec<String> {
+        let key = format!("pages.{}.lead", self.page.texts);
+        self.pages.optional(&self.language, &key, values).into_iter().collect()
+    }
+
+    /// A form with the values that were sent. `known` is the address of the user.
+    pub(super) fn filled(&self, form: Form, known: Option<&str>, errors: &[ErrorView]) -> FormView {
+        FormView {
+            action: format!("{}{}", self.pages.below, self.page.path.replace("{id}", &self.param())),
+            fields: form.fields.iter().map(|field| self.field(field, known, errors)).collect(),
+            button: self.text(&format!("pages.{}.button", self.page.texts)),
+            is_grave: form.is_grave,
+        }
+    }
+
+    fn field(&self, field: &Field, known: Option<&str>, errors: &[ErrorView]) -> FieldView {
+        let sent = || self.form.get(field.name).or_else(|| self.query.get(field.name)).cloned();
+        let known = || known.map(str::to_owned);
+        let (kind, value) = match field.kind {
+            Kind::Password => ("password", None),
+            Kind::Hidden => ("hidden", sent()),
+            Kind::Username => ("email", known()),
+            // Only a form fills an address in: a link must not put one there.
+            Kind::Email if field.autocomplete == "email" => ("email", self.form.get(field.name).cloned()),
+            Kind::Email => ("email", self.form.get(field.name).cloned().or_else(known)),
+        };
+        let limit = [("limit", &*self.pages.password_length)];
+        FieldView {
+            name: field.name.to_owned(),
+            label: self.text(&format!("pages.field.{}", field.label)),
+            kind,
+            autocomplete: field.autocomplete.to_owned(),
+            value: value.unwrap_or_default(),
+            hint: field.hint.map(|hint| self.pages.filled(&self.language, &format!("pages.hint.{hint}"), &limit)),
+            error: error_of(field.name, errors),
+            is_read_only: field.kind == Kind::Username,
+            is_required: true,
+        }
+    }
+
+    /// The fields of the profile.
+    pub(super) fn profile_fields(
+        &self,
+        value: impl Fn(&str) -> Option<String>,
+        errors: &[ErrorView],
+    ) -> Vec<FieldView> {
+        let field = |field: &ProfileField| FieldView {
+            label: self.text(&format!("pages.field.{}", field.name)),
+            kind: "text",
+            autocomplete: field.autocomplete.clone(),
+            value: value(&field.name).unwrap_or_default(),
+            hint: None,
+            error: error_of(&field.name, errors),
+            is_read_only: false,
+            is_required: field.is_required,
+            name: field.name.clone(),
+        };
+        self.pages.fields.iter().map(field).collect()
+    }
+
+    /// The form for a token, or the page that says that its link does not work any more. It is found out before anything is typed.
+    async fn token(
+        &mut self,
+        form: Form,
+        mailed: Mailed,
+        errors: Vec<ErrorView>,
+        status: StatusCode,
+    ) -> Result<Reply, Failure> {
+        let token = self.form.get("token").or_else(|| self.query.get("token")).cloned().unwrap_or_default();
+        let manager = &**self.manager;
+        let cx = RequestContext::of(manager, &self.parts, self.ip).await?;
+        let state = match mailed {
+            Mailed::Verify => manager.inspect(&crate::VerifyToken::from(token), &cx).await,
+            Mailed::Reset => manager.inspect(&crate::ResetToken::from(token), &cx).await,
+            Mailed::ChangeEmail => manager.inspect(&crate::ChangeEmailToken::from(token), &cx).await,
+        };
+        let why = match state.map_err(|fault| Failure::from(Problem::from(fault)))? {
+            TokenState::Good { email, .. } => {
+                let mut view = self.view(self.page.name, self.page.texts);
+                view.lead = self.lead(&[("address", email.as_str())]);
+                view.form = Some(self.filled(form, Some(email.as_str()), &errors));
+                view.errors = errors;
+                return Ok(Reply::Page(status, view));
+            }
+            TokenState::Spent => "spent",
+            TokenState::Expired => "expired",
+            _ => "invalid",
+        };
+        Ok(Reply::Page(StatusCode::GONE, self.gone(mailed, why)))
+    }
+
+    /// The page of a link that does not work any more, with a way to a new one.
+    fn gone(&mut self, mailed: Mailed, why: &str) -> Box<PageView> {
+        let mut view = self.view(GONE, "gone");
+        let (next, links): (_, &[_]) = match mailed {
+            Mailed::Verify => ("again", &[("sign-in", "sign_in"), ("check-mail", "resend")]),
+            Mailed::Reset => ("again", &[("forgot", "forgot"), ("sign-in", "sign_in")]),
+            Mailed::ChangeEmail => ("change", &[("email", "sign_in")]),
+        };
+        view.lead = vec![self.text(&format!("pages.gone.{why}")), self.text(&format!("pages.gone.{next}"))];
+        view.links = self.links(links);
+        view
+    }
+
+    /// Where a sign-in ends. Without the cookie, the browser has not kept it: over plain HTTP it drops one that needs TLS.
+    async fn signed_in(&mut self) -> Result<Reply, Failure> {
+        if self.query.contains_key("error") {
+            // A provider has led back without signing the person in.
+            let names = ["error", "return_to"].map(|name| (name, self.query.get(name).map(String::as_str)));
+            return Ok(self.to_with("sign-in", &names, None));
+        }
+        if self.principal().await?.is_some() {
+            return Ok(Reply::Go(self.wanted().unwrap_or_else(|| self.pages.home.clone()), None));
+        }
+        let mut view = self.view(self.page.name, self.page.texts);
+        view.lead = self.lead(&[]);
+        Ok(Reply::Page(StatusCode::OK, view))
+    }
+
+    /// What a provider led back with. A code without a text is one of the provider.
+    pub(super) fn provider_errors(&self) -> Vec<ErrorView> {
+        let Some(code) = self.query.get("error") else { return Vec::new() };
+        let is_ours = code.starts_with(|first: char| first.is_ascii_uppercase())
+            && self.pages.optional(&self.language, &format!("pages.code.{code}"), &[]).is_some();
+        let code = if is_ours { code } else { Code::OAuthRefused.as_str() };
+        self.errors(&Failure::code(code), &[])
+    }
+
+    /// The buttons of the providers, without some of them.
+    pub(super) async fn providers(&self, page: &str, text: &str, without: &[String]) -> Vec<ProviderView> {
+        let Some(page) = Page::named(page).filter(|page| self.pages.has(page)) else { return Vec::new() };
+        let listed = self.listed_providers().await;
+        let shown = listed.into_iter().filter(|(name, _)| !without.contains(name));
+        let return_to = match page.guard {
+            Some(_) => self.pages.href("account"),
+            None => {
+                let wanted = self.form.get("return_to").or_else(|| self.query.get("return_to"));
+                with_query(
+                    &self.pages.href("signed-in"),
+                    [("return_to", wanted.map(String::as_str).filter(|to| !to.is_empty()))],
+                )
+            }
+        };
+        shown
+            .map(|(name, label)| ProviderView {
+                text: self.pages.filled(&self.language, text, &[("provider", &label)]),
+                action: format!("{}{}", self.pages.below, page.path.replace("{provider}", &encoded(&name))),
+                return_to: return_to.clone(),
+            })
+            .collect()
+    }
+}
+
+/// What is wrong with a field.
+fn error_of(field: &str, errors: &[ErrorView]) -> Option<String> {
+    errors.iter().find(|error| error.field.as_deref() == Some(field)).map(|error| error.text.clone())
+}

@@ -1,0 +1,10 @@
+//! The pages over axum and actix-web, without a browser: what they answer, what they refuse and what they never do.
+
+mod account;
+mod admin;
+mod entry;
+mod languages;
+mod overrides;
+mod providers;
+mod rig;
+mod safety;

@@ -1,0 +1,338 @@
+//! What a template gets: the contract of custom templates, which only grows.
+
+use std::{collections::BTreeMap, fmt, ops::Deref, sync::Arc};
+
+use serde::{Serialize, Serializer};
+
+use crate::presentation::BrandView;
+
+/// One page, as a template sees it. Custom templates name these fields; unknown names are errors at the start. Later versions may add
+/// fields, and remove none.
+///
+/// ```jinja
+/// {% extends "layout.html" %}
+/// {% block body %}
+/// {% for line in lead %}<p>{{ line }}</p>{% endfor %}
+/// {% if form %}{% include "_form.html" %}{% endif %}
+/// {% endblock %}
+/// ```
+///
+/// `Debug` shows only which page it is: the fields of a form may hold a token.
+#[derive(Clone, Serialize)]
+#[non_exhaustive]
+pub struct PageView {
+    /// The name of the page, such as `sign-in`.
+    pub page: &'static str,
+    /// The path below which the pages are: `/account`, with what stands before it.
+    pub base: String,
+    /// The language of the texts (RFC 5646).
+    pub language: String,
+    /// The direction of the language: `ltr` or `rtl`.
+    pub direction: String,
+    /// The languages to choose from. Empty if there is one only.
+    pub languages: Vec<LanguageView>,
+    /// The title, and the only heading of the first level.
+    pub title: String,
+    /// The paragraphs below the title.
+    pub lead: Vec<String>,
+    /// What was just done.
+    pub notice: Option<String>,
+    /// What is wrong with the form that was sent.
+    pub errors: Vec<ErrorView>,
+    /// The form.
+    pub form: Option<FormView>,
+    /// The providers to sign in with.
+    pub providers: Vec<ProviderView>,
+    /// The links below the form.
+    pub links: Vec<LinkView>,
+    /// Where the browser goes by itself.
+    pub goes_to: Option<String>,
+    /// The menu of a user who is signed in.
+    pub menu: Option<MenuView>,
+    /// What the account page shows.
+    pub account: Option<AccountView>,
+    /// The list of users.
+    pub users: Option<UsersView>,
+    /// The user that an administrator looks at.
+    pub user: Option<UserView>,
+    /// The mails that were given up.
+    pub undelivered: Option<UndeliveredView>,
+    /// The texts `pages.word.NAME`, by their names.
+    pub words: Words,
+    /// The brand.
+    pub brand: BrandView,
+    /// The URL of the style sheet.
+    pub style: String,
+    /// The URL of the script.
+    pub script: String,
+}
+
+impl fmt::Debug for PageView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PageView").field("page", &self.page).field("language", &self.language).finish_non_exhaustive()
+    }
+}
+
+/// The words of a language that stand in templates.
+#[derive(Clone, Debug, Default)]
+pub struct Words(pub(super) Arc<BTreeMap<String, String>>);
+
+impl Deref for Words {
+    type Target = BTreeMap<String, String>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl Serialize for Words {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (*self.0).serialize(serializer)
+    }
+}
+
+/// A language to choose.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct LanguageView {
+    /// Its tag.
+    pub tag: String,
+    /// Its name, in itself.
+    pub name: String,
+    /// The same page in it.
+    pub href: String,
+    /// Whether the page is in it.
+    pub is_current: bool,
+}
+
+/// An error of a form.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct ErrorView {
+    /// The name of the field to which it belongs, if the form has one.
+    pub field: Option<String>,
+    /// What is wrong.
+    pub text: String,
+}
+
+/// A form, which is sent by POST.
+#[derive(Clone, Serialize)]
+#[non_exhaustive]
+pub struct FormView {
+    /// Where it is sent.
+    pub action: String,
+    /// Its fields.
+    pub fields: Vec<FieldView>,
+    /// The text of its button.
+    pub button: String,
+    /// Whether it cannot be undone.
+    pub is_grave: bool,
+}
+
+/// A field of a form.
+#[derive(Clone, Serialize)]
+#[non_exhaustive]
+pub struct FieldView {
+    /// Its name, which is its id too.
+    pub name: String,
+    /// Its label.
+    pub label: String,
+    /// The type of the input: `email`, `password`, `text` or `hidden`.
+    pub kind: &'static str,
+    /// What browsers fill in.
+    pub autocomplete: String,
+    /// Its value. Empty for a password.
+    pub value: String,
+    /// The hint below the label.
+    pub hint: Option<String>,
+    /// What is wrong with it.
+    pub error: Option<String>,
+    /// Whether it can only be read.
+    pub is_read_only: bool,
+    /// Whether it must be filled in.
+    pub is_required: bool,
+}
+
+/// A button that leads to a provider.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct ProviderView {
+    /// The text of the button.
+    pub text: String,
+    /// Where its form is sent.
+    pub action: String,
+    /// The hidden value `return_to` of its form.
+    pub return_to: String,
+}
+
+/// A link.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct LinkView {
+    /// Where it leads.
+    pub href: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// The menu of a user who is signed in.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct MenuView {
+    /// Its links.
+    pub links: Vec<LinkView>,
+    /// Where the form of its button to sign out is sent.
+    pub sign_out: String,
+}
+
+/// The account of the user who is signed in.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct AccountView {
+    /// The user, as the route `GET /users/me` shows them.
+    pub user: serde_json::Value,
+    /// The fields of the profile with their labels.
+    pub fields: Vec<FieldValueView>,
+    /// The sessions, latest login first.
+    pub sessions: Vec<SessionView>,
+    /// Whether there is a session beside the current one.
+    pub has_others: bool,
+    /// The accounts at providers.
+    pub identities: Vec<IdentityView>,
+    /// The providers of which no account is linked.
+    pub more_providers: Vec<ProviderView>,
+}
+
+/// A field of the profile with its value.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct FieldValueView {
+    /// Its label.
+    pub label: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// A session of the user.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct SessionView {
+    /// Its public name.
+    pub id: String,
+    /// When the user signed in, in words.
+    pub since: String,
+    /// The same for programs (RFC 3339).
+    pub since_at: String,
+    /// The browser and system, by known names alone.
+    pub device: String,
+    /// The network address, if it is known.
+    pub network: Option<String>,
+    /// Whether it is the one of this request.
+    pub is_current: bool,
+}
+
+/// An account at a provider.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct IdentityView {
+    /// Its id.
+    pub id: String,
+    /// The label of the provider.
+    pub provider: String,
+    /// What the provider calls the account, if it is known.
+    pub account: Option<String>,
+}
+
+/// The list of users.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct UsersView {
+    /// The beginning of the address that is searched.
+    pub email: String,
+    /// What the list can be limited to.
+    pub states: Vec<StateView>,
+    /// The users.
+    pub rows: Vec<UserRowView>,
+    /// The next page.
+    pub next: Option<String>,
+    /// The first page, if this is another one.
+    pub first: Option<String>,
+}
+
+/// What the list of users can be limited to.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct StateView {
+    /// The value of the parameter `state`.
+    pub value: String,
+    /// Its name.
+    pub text: String,
+    /// Whether the list is limited to it.
+    pub is_chosen: bool,
+}
+
+/// A user in the list.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct UserRowView {
+    /// The page of the user.
+    pub href: String,
+    /// The address.
+    pub email: String,
+    /// Whether the user may sign in.
+    pub is_active: bool,
+    /// Whether the address is confirmed.
+    pub is_verified: bool,
+    /// Whether the user is a superuser.
+    pub is_superuser: bool,
+    /// When the account was made, in words.
+    pub created: String,
+    /// The same for programs (RFC 3339).
+    pub created_at: String,
+}
+
+/// One user.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct UserView {
+    /// The id.
+    pub id: String,
+    /// What the list shows too.
+    pub row: UserRowView,
+    /// The fields of the profile with their labels.
+    pub fields: Vec<FieldValueView>,
+    /// The sessions, latest login first.
+    pub sessions: Vec<SessionView>,
+    /// The pages that ask before something is done to the user.
+    pub actions: Vec<LinkView>,
+}
+
+/// The mails that were given up.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct UndeliveredView {
+    /// The mails.
+    pub rows: Vec<UndeliveredRowView>,
+    /// The next page.
+    pub next: Option<String>,
+}
+
+/// A mail that was given up.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct UndeliveredRowView {
+    /// The name of the notification.
+    pub mail: String,
+    /// The page of the user, if it is for a user.
+    pub user: Option<String>,
+    /// When it was given up, in words.
+    pub failed: String,
+    /// The same for programs (RFC 3339).
+    pub failed_at: String,
+    /// The reason.
+    pub reason: String,
+    /// Where the form that sends it again is sent.
+    pub retry: String,
+    /// Where the form that drops it is sent.
+    pub drop: String,
+}

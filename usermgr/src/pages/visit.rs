@@ -1,0 +1,251 @@
+//! A request for a page: what it brings, the routes that are asked for it, and the headers of its answer.
+
+use std::{collections::HashMap, net::IpAddr, sync::Arc};
+
+use ::http::{HeaderValue, StatusCode, header, request::Parts};
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::{
+    ErrorView, LanguageView, LinkView, MenuView, PageView,
+    address::{encoded, return_to, with_query},
+    cookies::{DONE, LANGUAGE},
+    failure::Failure,
+    headers::protected,
+    installed::Installed,
+    table::Page,
+};
+use crate::{
+    http::{Endpoint, Mounted, Outgoing, Problem, RedirectTarget, form_pairs, identify, parameter},
+    manager::UserManager,
+    session::Principal,
+    store::{Directory, SessionStore},
+};
+
+/// A request for a page.
+pub(super) struct Visit<'a, M> {
+    /// The routes that pages ask.
+    routes: &'a [Mounted<M>],
+    pub(super) manager: &'a Arc<M>,
+    pub(super) pages: &'a Installed,
+    pub(super) page: &'static Page,
+    pub(super) parts: Parts,
+    pub(super) ip: Option<IpAddr>,
+    /// Whether cookies need TLS.
+    pub(super) secure: bool,
+    pub(super) query: HashMap<String, String>,
+    pub(super) form: HashMap<String, String>,
+    pub(super) language: String,
+    /// The cookies that the answer sets.
+    pub(super) cookies: Vec<HeaderValue>,
+}
+
+/// What a visit ends with.
+pub(super) enum Reply {
+    Page(StatusCode, Box<PageView>),
+    /// To another page, with a notice.
+    Go(RedirectTarget, Option<&'static str>),
+    File(Outgoing),
+}
+
+impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
+    pub(super) fn new(
+        routes: &'a [Mounted<M>],
+        manager: &'a Arc<M>,
+        pages: &'a Installed,
+        page: &'static Page,
+        parts: Parts,
+        ip: Option<IpAddr>,
+        secure: bool,
+    ) -> Self {
+        let query = parts.uri.query().and_then(|query| pairs(query.as_bytes()).ok()).unwrap_or_default();
+        let mut cookies = Vec::new();
+        let chosen = query.get("lang").filter(|chosen| pages.texts.offered().contains(*chosen));
+        cookies.extend(chosen.and_then(|chosen| LANGUAGE.set(chosen, secure)));
+        let kept = LANGUAGE.read(&parts.headers, secure);
+        let header = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        let wishes = [chosen.map(String::as_str), kept.as_deref(), header];
+        let language = pages.texts.choose(wishes.into_iter().flatten()).to_owned();
+        Self { routes, manager, pages, page, parts, ip, secure, query, form: HashMap::new(), language, cookies }
+    }
+
+    /// Asks a route of the API, as the browser would. Its body is JSON.
+    pub(super) async fn ask(&self, endpoint: Endpoint, param: &str, body: Option<&Value>) -> Result<Outgoing, Failure> {
+        self.ask_with(endpoint, param, None, body).await
+    }
+
+    /// The same with a query.
+    pub(super) async fn ask_with(
+        &self,
+        endpoint: Endpoint,
+        param: &str,
+        query: Option<&str>,
+        body: Option<&Value>,
+    ) -> Result<Outgoing, Failure> {
+        let route = self.routes.iter().find(|route| route.endpoint() == endpoint);
+        let route = route.ok_or_else(Failure::not_found)?;
+        let mut parts = self.parts.clone();
+        parts.method = route.method().clone();
+        let path: Vec<_> = route.path().split('/').collect();
+        let filled: Vec<_> =
+            path.into_iter().map(|part| if part.starts_with('{') { encoded(param) } else { part.to_owned() }).collect();
+        let uri = query.map_or_else(|| filled.join("/"), |query| format!("{}?{query}", filled.join("/")));
+        parts.uri = uri.parse().map_err(|_| Failure::not_found())?;
+        // The pages speak for the cookie alone, and in the language that the person reads.
+        parts.headers.remove(header::AUTHORIZATION);
+        parts.headers.remove(header::CONTENT_LENGTH);
+        parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let Ok(language) = HeaderValue::try_from(&self.language) {
+            parts.headers.insert(header::ACCEPT_LANGUAGE, language);
+        }
+        let body = body.map_or_else(Bytes::new, |body| body.to_string().into());
+        let answer = route.answer(self.manager.clone(), parts, Ok(body), self.ip).await;
+        let is_success = answer.status.is_success() || answer.status.is_redirection();
+        if is_success { Ok(answer) } else { Err(Failure::of(&answer)) }
+    }
+
+    /// Whether the engine serves a route.
+    pub(super) fn has_route(&self, endpoint: Endpoint) -> bool {
+        let route = self.routes.iter().find(|route| route.endpoint() == endpoint);
+        route.is_some_and(|route| route.is_served_by(self.manager.engine_ref()))
+    }
+
+    /// Asks a route for JSON.
+    pub(super) async fn read(&self, endpoint: Endpoint, query: Option<&str>) -> Result<Value, Failure> {
+        let answer = self.ask_with(endpoint, "", query, None).await?;
+        Ok(serde_json::from_slice(&answer.body).unwrap_or_default())
+    }
+
+    /// Who is signed in, if anybody is.
+    pub(super) async fn principal(&self) -> Result<Option<Principal<M::Store>>, Failure> {
+        Ok(identify(&**self.manager, &self.parts).await?.filter(|principal| principal.user().is_active))
+    }
+
+    /// The value of the parameter in the path.
+    pub(super) fn param(&self) -> String {
+        parameter(self.page.path, self.parts.uri.path()).unwrap_or_default()
+    }
+
+    /// Passes the cookies of a route on.
+    pub(super) fn keep_cookies(&mut self, answer: &Outgoing) {
+        self.cookies.extend(answer.headers.get_all(header::SET_COOKIE).iter().cloned());
+    }
+
+    /// Takes the fields of a form. One that occurs twice could mean two things.
+    pub(super) fn take_form(&mut self, body: &[u8]) -> Result<(), Failure> {
+        self.form = pairs(body)?;
+        Ok(())
+    }
+
+    /// Where the person wants to be in the end, as the form or the query names it.
+    pub(super) fn wanted(&self) -> Option<RedirectTarget> {
+        let named = self.form.get("return_to").or_else(|| self.query.get("return_to"));
+        named.and_then(|wanted| return_to(wanted, &self.pages.origins))
+    }
+
+    pub(super) fn text(&self, key: &str) -> String {
+        self.pages.text(&self.language, key)
+    }
+
+    /// A page of the library, by its name.
+    pub(super) fn to(&self, page: &str, done: Option<&'static str>) -> Reply {
+        self.to_with(page, &[], done)
+    }
+
+    /// The same with a query.
+    pub(super) fn to_with(&self, page: &str, query: &[(&str, Option<&str>)], done: Option<&'static str>) -> Reply {
+        let path = with_query(&self.pages.href(page), query.iter().copied());
+        // Every page has a path of the own origin.
+        Reply::Go(RedirectTarget::path(&path).unwrap_or_else(|| self.pages.home.clone()), done)
+    }
+
+    /// The errors of a failure. `sends` has the names of fields in JSON and in the form.
+    pub(super) fn errors(&self, failure: &Failure, sends: &[(&str, &str)]) -> Vec<ErrorView> {
+        failure.errors(self.pages, &self.language, self.manager.engine_ref().now(), sends)
+    }
+
+    /// A page with its title, and nothing else. The notice of what was done before is shown once.
+    pub(super) fn view(&mut self, name: &'static str, texts: &str) -> Box<PageView> {
+        let mut view = self.pages.blank(name, texts, &self.language);
+        let done = DONE.read(&self.parts.headers, self.secure);
+        let notice = done.and_then(|done| self.pages.optional(&self.language, &format!("pages.done.{done}"), &[]));
+        if notice.is_some() {
+            self.cookies.extend(DONE.clear(self.secure));
+        }
+        view.notice = notice;
+        view.links = self.links(self.page.links);
+        view.languages = self.languages();
+        Box::new(view)
+    }
+
+    /// The links to other pages, without those that are left out.
+    pub(super) fn links(&self, links: &[(&str, &str)]) -> Vec<LinkView> {
+        let there = links.iter().filter(|(to, _)| Page::named(to).is_some_and(|page| self.pages.has(page)));
+        let wanted = self.form.get("return_to").or_else(|| self.query.get("return_to")).filter(|to| !to.is_empty());
+        let keeps = |to: &str| ["sign-in", "sign-up"].contains(&to);
+        let link = |(to, text): &(&str, &str)| LinkView {
+            href: with_query(&self.pages.href(to), [("return_to", wanted.filter(|_| keeps(to)).map(String::as_str))]),
+            text: self.text(&format!("pages.link.{text}")),
+        };
+        there.map(link).collect()
+    }
+
+    /// The menu of a user.
+    pub(super) fn menu(&self, principal: &Principal<M::Store>) -> MenuView {
+        let mut links = vec![LinkView { href: self.pages.href("account"), text: self.text("pages.word.account") }];
+        if principal.user().is_superuser {
+            links.extend(self.administration());
+        }
+        MenuView { links, sign_out: self.pages.href("sign-out") }
+    }
+
+    /// The same page in the languages that there are.
+    fn languages(&self) -> Vec<LanguageView> {
+        let offered = self.pages.texts.offered();
+        if offered.len() < 2 || !self.page.is_shown() {
+            return Vec::new();
+        }
+        let path = format!("{}{}", self.pages.below, self.page.path);
+        let kept = |name: &'static str| {
+            let value = self.form.get(name).or_else(|| self.query.get(name));
+            (name, value.map(String::as_str).filter(|value| !value.is_empty()))
+        };
+        let language = |tag: &String| LanguageView {
+            href: with_query(&path, [kept("token"), kept("return_to"), ("lang", Some(tag))]),
+            name: self.pages.texts.name(tag),
+            is_current: *tag == self.language,
+            tag: tag.clone(),
+        };
+        offered.iter().map(language).collect()
+    }
+
+    /// The answer, with the cookies that were collected.
+    pub(super) fn answer(mut self, reply: Reply) -> Outgoing {
+        let mut answer = match reply {
+            Reply::Page(status, view) => match self.pages.renderer.render(&view) {
+                Ok(html) => Outgoing::html(status, html),
+                Err(error) => Problem::internal(&*error).into_outgoing(),
+            },
+            Reply::Go(target, done) => {
+                self.cookies.extend(done.and_then(|done| DONE.set(done, self.secure)));
+                Outgoing::redirect(&target)
+            }
+            Reply::File(file) => file,
+        };
+        for cookie in self.cookies {
+            answer.headers.append(header::SET_COOKIE, cookie);
+        }
+        protected(answer, &self.pages.policy)
+    }
+}
+
+/// The pairs of a form or a query.
+fn pairs(text: &[u8]) -> Result<HashMap<String, String>, Problem> {
+    let mut pairs = HashMap::new();
+    for (name, value) in form_pairs(text)? {
+        if pairs.insert(name, value).is_some() {
+            return Err(Problem::unreadable());
+        }
+    }
+    Ok(pairs)
+}

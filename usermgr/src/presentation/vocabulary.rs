@@ -1,0 +1,36 @@
+//! What texts may name: the values that are filled in, by the beginning of the key.
+
+/// The beginning of a key, and the values of the texts that begin with it. The first row counts that fits.
+const ROWS: &[(&str, &[&str])] = &[
+    ("date.format", &["day", "month", "year", "hour", "minute"]),
+    ("mail.browser_on", &["browser", "system"]),
+    ("verify.", LINKED),
+    ("reset.", LINKED),
+    ("change_email.", LINKED),
+    ("already_registered.", NOTICE),
+    ("password_changed.", NOTICE),
+    ("email_changed.", NOTICE),
+    ("token_theft.", NOTICE),
+    ("locked_out.", NOTICE),
+    ("identity_linked.", IDENTITY),
+    ("identity_unlinked.", IDENTITY),
+    ("pages.", &["brand", "address", "provider", "until", "limit", "count"]),
+];
+
+const LINKED: &[&str] = &["brand", "address", "until"];
+const NOTICE: &[&str] = &["brand", "address"];
+const IDENTITY: &[&str] = &["brand", "address", "provider"];
+
+/// Beginnings of keys to which an application adds its own: the codes of its hooks and its policy, and the labels of its fields.
+const OPEN: &[&str] = &["pages.code.", "pages.password.", "pages.field."];
+
+/// The values that a text may name.
+pub(super) fn values(key: &str) -> &'static [&'static str] {
+    ROWS.iter().find(|(beginning, _)| key.starts_with(beginning)).map_or(&[], |(_, values)| values)
+}
+
+/// Whether an application may have a text of this name that the library does not have.
+pub(super) fn is_open(key: &str) -> bool {
+    cfg!(feature = "pages")
+        && OPEN.iter().any(|beginning| key.strip_prefix(beginning).is_some_and(|own| !own.is_empty()))
+}
