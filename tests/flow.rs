@@ -12,6 +12,8 @@ mod commands;
 mod mail;
 #[path = "flow/origins.rs"]
 mod origins;
+#[path = "flow/pages.rs"]
+mod pages;
 #[path = "flow/proxy.rs"]
 mod proxy;
 #[path = "flow/restore.rs"]

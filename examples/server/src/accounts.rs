@@ -104,6 +104,10 @@ impl<S: Store> Accounts<S> {
             Some(oauth) => engine.with(oauth),
             None => engine,
         };
+        let engine = match options.post.pages(options) {
+            Some(pages) => engine.with(pages),
+            None => engine,
+        };
         let engine = engine.build()?;
         let file = options.mail_file.as_deref().map(MailFile::open).transpose()?;
         Ok(Self { engine, secrets, policy: Policy::default().min_length(options.min_password), mails, file })

@@ -1,4 +1,4 @@
-//! The mails of this server, as options name them: what they look like, and the mail server that passes them on.
+//! The mails and pages of this server, as options name them: what they look like, and the mail server that passes mails on.
 
 use std::{fs, path::PathBuf};
 
@@ -6,11 +6,12 @@ use clap::Args;
 use usermgr::{
     ConfigError,
     mail::{Brand, Mail, MailError, Mailer, Mails, Smtp},
+    pages::Pages,
 };
 
-use crate::options::Options;
+use crate::options::{Options, Switch};
 
-/// Real mail.
+/// Real mail, and pages.
 #[derive(Args)]
 pub(crate) struct Post {
     /// The mail server: `smtps://USER:PASSWORD@HOST`, `smtp://USER:PASSWORD@HOST` (with STARTTLS), or on this machine
@@ -26,10 +27,16 @@ pub(crate) struct Post {
     /// A folder with templates (`*.html`, `*.txt`) and texts (`LANGUAGE.json`) in place of the shipped ones.
     #[arg(long, env = "USERMGR_MAIL_TEMPLATES", global = true)]
     mail_templates: Option<PathBuf>,
-    /// The language of mails to users who are not known to understand another one.
+    /// Pages for people under `/account`, and those for administrators under `/account/admin`.
+    #[arg(long, env = "USERMGR_PAGES", default_value = "off", global = true)]
+    pub(crate) pages: Switch,
+    /// A folder with templates (`*.html`) and texts (`LANGUAGE.json`) of pages in place of the shipped ones.
+    #[arg(long, env = "USERMGR_PAGE_TEMPLATES", global = true)]
+    page_templates: Option<PathBuf>,
+    /// The language of mails and pages for users who are not known to understand another one.
     #[arg(long, env = "USERMGR_LANGUAGE", default_value = "en", global = true)]
     language: String,
-    /// The name of the application in mails. Without it, the host of the base URL.
+    /// The name of the application in mails and pages. Without it, the host of the base URL.
     #[arg(long, env = "USERMGR_BRAND_NAME", global = true)]
     brand_name: Option<String>,
     /// The colour of buttons, as `#rrggbb`.
@@ -89,21 +96,40 @@ impl Post {
     /// # Errors
     /// The mail server is not set up, or users could not follow the links.
     pub(crate) fn mails(&self, options: &Options) -> Result<Mails, Box<dyn std::error::Error>> {
-        let base = match &options.base_url {
-            Some(base) => base.0.clone(),
-            None if self.sends() && !options.listen.ip().is_loopback() => {
-                return Err("--smtp-url needs --base-url: the links in mails begin with it".into());
-            }
-            None => format!("http://localhost:{}", options.listen.port()),
-        };
-        let name = self.brand_name.as_deref().unwrap_or(host(&base));
-        let mails = Mails::new(base.clone(), Relay(self.smtp(options)?));
-        let mails = mails.brand(Brand::new(name).accent(&self.brand_accent)).language(&self.language);
+        if self.sends() && options.base_url.is_none() && !options.listen.ip().is_loopback() {
+            return Err("--smtp-url needs --base-url: the links in mails begin with it".into());
+        }
+        let mails = Mails::new(base(options), Relay(self.smtp(options)?));
+        let mails = mails.brand(self.brand(options)).language(&self.language);
         Ok(match &self.mail_templates {
             Some(folder) => mails.folder(folder),
             None => mails,
         })
     }
+}
+
+impl Post {
+    /// The pages, if they are asked for.
+    pub(crate) fn pages(&self, options: &Options) -> Option<Pages> {
+        let pages = Pages::new("cookie").brand(self.brand(options)).language(&self.language);
+        let pages = pages.password_length(options.min_password);
+        let pages = match &self.page_templates {
+            Some(folder) => pages.folder(folder),
+            None => pages,
+        };
+        (self.pages == Switch::On).then_some(pages)
+    }
+
+    fn brand(&self, options: &Options) -> Brand {
+        let base = base(options);
+        Brand::new(self.brand_name.as_deref().unwrap_or(host(&base))).accent(&self.brand_accent)
+    }
+}
+
+/// Where users find this server.
+fn base(options: &Options) -> String {
+    let own = || format!("http://localhost:{}", options.listen.port());
+    options.base_url.as_ref().map_or_else(own, |base| base.0.clone())
 }
 
 /// The host of an origin, without its port.

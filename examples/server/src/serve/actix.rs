@@ -35,6 +35,7 @@ pub(super) async fn serve<S: Store>(
     let Site { accounts, routes, document, cors, requests } = site;
     let document = usermgr::actix::openapi("/openapi.json", &document);
     let users = usermgr::actix::mount(accounts.clone(), routes);
+    let pages = usermgr::actix::pages(accounts.clone());
     let cors = Arc::new(cors);
     let app = move || {
         let (accounts, cors, requests) = (accounts.clone(), cors.clone(), requests.clone());
@@ -46,6 +47,7 @@ pub(super) async fn serve<S: Store>(
             .route("/readyz", web::head().to(ready))
             .configure(document.clone())
             .configure(users.clone())
+            .configure(pages.clone())
             .default_service(web::to(usermgr::actix::not_found))
             .wrap(from_fn(move |request, next| share(cors.clone(), request, next)))
             .wrap(from_fn(move |request, next| measure(requests.clone(), request, next)))

@@ -49,6 +49,7 @@ pub(super) async fn serve<S: Store>(
         .route("/healthz", get(async || "ok"))
         .route("/readyz", get(ready))
         .merge(usermgr::axum::mount(routes))
+        .merge(usermgr::axum::pages())
         .merge(usermgr::axum::openapi("/openapi.json", &document))
         .fallback(usermgr::axum::not_found)
         .with_state(accounts);
