@@ -1,4 +1,15 @@
-//! Sign-in in Chromium, which decides itself what cookies it sends where: the shop, the provider and strangers are three sites.
+//! What people do in Chromium, which decides itself what cookies it sends where: the shop, the provider and strangers are three sites.
+
+#[path = "browser/barriers.rs"]
+mod barriers;
+#[path = "browser/life.rs"]
+mod life;
+#[path = "browser/pseudo.rs"]
+mod pseudo;
+#[path = "browser/shop.rs"]
+mod shop;
+#[path = "browser/strangers.rs"]
+mod strangers;
 
 use std::{
     borrow::Cow,
@@ -16,7 +27,7 @@ use axum::{
 use reqwest::Url;
 use serde_json::{Value, json};
 use usermgr::{oauth::OAuth, prelude::*, session::CookieOptions, testing::FakeProvider};
-use usermgr_tests::{free_port, node, serve_at, skip};
+use usermgr_tests::{Framework, Target, free_port, node, serve_at, skip};
 
 struct Accounts {
     engine: Engine<MemoryStore>,
@@ -24,6 +35,11 @@ struct Accounts {
 
 #[user_manager(store = MemoryStore, secret = "only-for-tests-0123456789abcdef-x")]
 impl Accounts {}
+
+/// Whether this is the round on axum. What is the same over both frameworks is looked at once.
+fn is_first_round() -> bool {
+    Target::of_suite().framework == Framework::Axum
+}
 
 /// Chromium, as Debian names it.
 fn chromium() -> Option<&'static str> {
@@ -33,6 +49,18 @@ fn chromium() -> Option<&'static str> {
         skip("nothing is driven in a browser: there is no Chromium; tests/setup installs it");
     }
     is_there.then_some(path)
+}
+
+/// Runs a script of this suite with Node, and returns the line of JSON that it prints; nothing where there is no Node or no browser.
+async fn driven(script: &str, arguments: &[&str]) -> Option<Value> {
+    let (node, chromium) = (node("nothing is driven in a browser")?, chromium()?);
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser").join(script);
+    let mut drive = Command::new("node");
+    drive.arg(script).arg(node.join("node_modules")).arg(chromium).args(arguments);
+    let output = tokio::task::spawn_blocking(move || drive.output().unwrap()).await.unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    let seen = serde_json::from_str(&said);
+    Some(seen.unwrap_or_else(|error| panic!("{error}: {said}{}", String::from_utf8_lossy(&output.stderr))))
 }
 
 /// The page that asks for consent gives it at once: by a redirect, or by a form that a script sends.
@@ -59,7 +87,6 @@ fn page<'a>(action: &str, fields: impl Iterator<Item = (Cow<'a, str>, Cow<'a, st
 
 #[tokio::test(flavor = "multi_thread")]
 async fn o7_people_sign_in_by_redirects_and_by_a_form_and_no_other_site_makes_them() {
-    let (Some(node), Some(chromium)) = (node("nothing is driven in a browser"), chromium()) else { return };
     let port = free_port();
     // Names and addresses are sites of their own, whatever listens behind them.
     let (issuer, strangers) = (format!("http://localhost:{port}"), format!("http://127.0.0.2:{port}"));
@@ -109,13 +136,7 @@ async fn o7_people_sign_in_by_redirects_and_by_a_form_and_no_other_site_makes_th
     })
     .await;
 
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser/sign_in.mjs");
-    let mut drive = Command::new("node");
-    drive.arg(script).arg(node.join("node_modules")).args([chromium, &shop, &strangers]);
-    let output = tokio::task::spawn_blocking(move || drive.output().unwrap()).await.unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
-    let seen: Value = serde_json::from_str(&said)
-        .unwrap_or_else(|error| panic!("{error}: {said}{}", String::from_utf8_lossy(&output.stderr)));
+    let Some(seen) = driven("sign_in.mjs", &[&shop, &strangers]).await else { return };
     for (way, email) in [("redirects", "ada@example.com"), ("form", "bob@example.com")] {
         let home = format!("{shop}/auth/providers");
         // Of the flow no cookie is left.

@@ -2,13 +2,20 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
-/** Runs a scenario in a browser, with a function that makes a window of a person of their own, without the cookies of others. */
-export async function drive(modules, chromium, scenario) {
+/**
+ * Runs a scenario in a browser, with a function that makes a window of a person of their own, without the cookies of others. `launch` has
+ * more options for the browser, and the function takes those of the person.
+ */
+export async function drive(modules, chromium, scenario, { args = [], ...launch } = {}) {
   const playwright = createRequire(join(modules, "x.js"))("playwright-core");
   // Chromium runs in no sandbox for root.
-  const browser = await playwright.chromium.launch({ executablePath: chromium, args: ["--no-sandbox"] });
+  const browser = await playwright.chromium.launch({ executablePath: chromium, args: ["--no-sandbox", ...args], ...launch });
   try {
-    const person = async () => (await browser.newContext()).newPage();
+    const person = async (options = {}) => {
+      const page = await (await browser.newContext(options)).newPage();
+      page.setDefaultTimeout(10_000);
+      return page;
+    };
     console.log(JSON.stringify(await scenario(person)));
   } finally {
     await browser.close();
@@ -35,4 +42,10 @@ export function ask(page, path) {
     return { status: response.status, body: await response.json().catch(() => null) };
   };
   return page.evaluate(get, path);
+}
+
+/** What a path of a site says in JSON, shown as a page: the policy of pages lets them fetch nothing. */
+export async function shown(page, url) {
+  await page.goto(url);
+  return JSON.parse(await page.textContent("body"));
 }

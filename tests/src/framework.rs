@@ -24,9 +24,20 @@ pub async fn serve<M: UserManager<Store: SessionStore + Directory>>(manager: M) 
 /// # Panics
 /// When it cannot be served.
 pub async fn serve_at<M: UserManager<Store: SessionStore + Directory>>(manager: impl FnOnce(&str) -> M) -> String {
+    serve_over(Target::of_suite().framework, manager).await
+}
+
+/// The same over this framework, whatever the target of the suite is.
+///
+/// # Panics
+/// When it cannot be served.
+pub async fn serve_over<M: UserManager<Store: SessionStore + Directory>>(
+    framework: Framework,
+    manager: impl FnOnce(&str) -> M,
+) -> String {
     let (listener, address) = listener();
     let manager = manager(&address);
-    match Target::of_suite().framework {
+    match framework {
         Framework::Axum => on_axum(listener, usermgr::axum::router(manager).expect("the manager is well")),
         Framework::Actix => {
             on_actix(listener, usermgr::actix::configure(Arc::new(manager)).expect("the manager is well"));

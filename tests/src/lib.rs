@@ -31,7 +31,7 @@ pub use cluster::Cluster;
 pub use database::{Database, DatabaseServer};
 pub use dump::dump;
 pub use folder::Folder;
-pub use framework::{serve, serve_actix, serve_at, serve_axum};
+pub use framework::{serve, serve_actix, serve_at, serve_axum, serve_over};
 pub use log::Log;
 pub use node::node;
 #[cfg(unix)]
