@@ -417,18 +417,18 @@ fn prose(text: &str) -> String {
 fn ids(line: &str) -> Vec<String> {
     let line = line.trim_start().trim_start_matches("pub ").trim_start_matches("async ").trim_start_matches("fn ");
     let is_id = |part: &&str| {
-        let mut letters = part.chars();
-        letters.next().is_some_and(|first| first.is_ascii_lowercase())
-            && !letters.as_str().is_empty()
-            && letters.all(|digit| digit.is_ascii_digit())
+        let number = part.trim_start_matches(|letter: char| letter.is_ascii_lowercase());
+        let is_numbered = !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit());
+        is_numbered && (1..=2).contains(&(part.len() - number.len()))
     };
     line.split('_').take_while(is_id).map(str::to_uppercase).collect()
 }
 
 /// Every requirement that must have a row, by its letter. A number that is missing in a series belongs to a part that does not exist.
-const REQUIRED: [(&str, &[u8]); 13] = [
+const REQUIRED: [(&str, &[u8]); 14] = [
     ("D", &[1, 2, 3]),
     ("E", &[1, 2, 3, 4, 5, 6, 7]),
+    ("PG", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]),
     ("P", &[1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 14, 15, 16, 17]),
     ("M", &[1, 2, 3, 4, 5, 6, 7, 8]),
     ("O", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]),

@@ -2,8 +2,8 @@
 //!
 //! - **An application**: [first steps](first_steps), [deploying], [operations], [growing].
 //! - **Themes**: [hooks], [users and profiles](users_and_profiles), [passwords], [sessions],
-//!   [signing in with others](signing_in_with_others), [mail], [delivery], [stores], [frameworks], [front ends](front_ends), [testing],
-//!   [security], [events].
+//!   [signing in with others](signing_in_with_others), [mail], [pages], [administration], [delivery], [stores],
+//!   [frameworks], [front ends](front_ends), [testing], [security], [events].
 //! - **Reference**: [settings and secrets](settings_and_secrets), [HTTP](self::http), [errors], [conformance], [diagnostics],
 //!   [performance], [coming from FastAPI Users](coming_from_fastapi_users).
 //!
@@ -42,6 +42,8 @@ pages! {
     signing_in_with_others = "signing-in-with-others.md": "Accounts at Google, GitHub, Microsoft, Apple and any other provider: set-up, linking, profiles, front ends, tests.";
     sessions = "sessions.md": "Backends, transports, strategies, refresh tokens, fresh logins, and what ends when.";
     mail = "mail.md": "What is mailed, in which language, how each word, template and mail is replaced, and the mail server.";
+    pages = "pages.md": "HTML pages for sign-in, registration, the links of mails and the account: what they do, and how each word, colour, template and language is replaced.";
+    administration = "administration.md": "What superusers do with the accounts of others: routes, search, pages, operations, and what is left out.";
     delivery = "delivery.md": "Durable delivery: the outbox, which hooks it calls, and what happens when one fails.";
     stores = "stores.md": "The contract of a store, a custom store, SQLite, PostgreSQL, MariaDB and MySQL, TLS, transactions.";
     frameworks = "frameworks.md": "axum, actix-web and others: mounting routes, extractors, WebSockets.";
