@@ -76,6 +76,9 @@ impl Composer {
         let texts = Texts::new(&own_texts, settings.languages.as_deref(), &settings.language, faults);
         let links = Links::new(&settings.base, &settings.links, faults);
         let templates = Templates::new(&own_templates, faults);
+        if settings.renderer.is_some() && !own_templates.is_empty() {
+            faults.push("the templates are not used, since there is a renderer: leave out one of the two".to_owned());
+        }
         let renderer = match &settings.renderer {
             Some(renderer) => renderer.clone(),
             None => Arc::new(templates),

@@ -188,6 +188,12 @@ fn each_part_can_be_replaced_alone() {
 
 #[test]
 fn pg11_an_override_that_would_not_be_used_or_cannot_be_rendered_does_not_start() {
+    struct Plain;
+    impl MailRenderer for Plain {
+        fn render(&self, view: &MailView) -> Result<MailBody, MailError> {
+            Ok(MailBody::new(view.message))
+        }
+    }
     let engine = |mails| Engine::new(Store::new()).with(mails);
     assert!(engine(mails()).is_ok_and(|engine| engine.has_part("mails")));
     for (mails, expected) in [
@@ -209,6 +215,7 @@ fn pg11_an_override_that_would_not_be_used_or_cannot_be_rendered_does_not_start(
         (mails().brand(Brand::new("Shop").accent("blue")), "`blue` is not a colour"),
         (mails().brand(Brand::new("Shop").logo("http://shop.example/a.png")), "the logo must be an `https` URL"),
         (Mails::new("http://shop.example", Mailbox::default()), "is not where users find the application"),
+        (mails().renderer(Plain).template("verify.html", "x"), "the templates are not used, since there is a renderer"),
         (mails().folder("/no/such/folder"), "cannot be read"),
     ] {
         let fault = faults(mails);

@@ -14,6 +14,7 @@ use crate::{
     Code,
     http::{Endpoint, Outgoing, RedirectTarget, check_origin},
     manager::UserManager,
+    session::{Backend, Transport},
     store::{Directory, SessionStore},
 };
 
@@ -30,11 +31,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         // What was typed is read first, so that a refused form is shown with it.
         self.take_form(body)?;
         check_origin(&self.parts, self.manager.engine_ref().allowed_origins())?;
-        let principal = self.admitted().await?;
-        let before = match does.then {
-            Then::SignedIn => self.principal().await?,
-            _ => principal,
-        };
+        self.admitted().await?;
         if let Some(missing) = self.missing(does) {
             return Err(missing);
         }
@@ -45,11 +42,23 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         };
         let answer = self.ask(endpoint, &param, sent.as_ref()).await?;
         self.keep_cookies(&answer);
-        if before.is_some() && matches!(does.then, Then::SignedIn) {
-            // The session that the new one replaces would stay in the list. Its cookie was replaced already.
-            let _ended = self.ask(Endpoint::Logout, &self.pages.backend, None).await;
+        if matches!(does.then, Then::SignedIn) {
+            self.end_earlier().await?;
         }
         self.proceed(does, &answer).await
+    }
+
+    /// Ends the sessions that a new one replaces: they would stay in the list, and of two users at once the pages would know neither. What
+    /// removes the cookie of the pages is left out, since the new session is in it.
+    async fn end_earlier(&mut self) -> Result<(), Failure> {
+        let ended = self.ask(Endpoint::Logout, &self.pages.backend, None).await?;
+        let own = match self.manager.engine_ref().backend(&self.pages.backend).map(Backend::transport) {
+            Some(Transport::Cookie(cookie)) => format!("{}=", cookie.cookie_name()),
+            _ => return Ok(()),
+        };
+        let others = ended.headers.get_all(header::SET_COOKIE).iter();
+        self.cookies.extend(others.filter(|cookie| !cookie.as_bytes().starts_with(own.as_bytes())).cloned());
+        Ok(())
     }
 
     /// What the route gets.
@@ -115,17 +124,14 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         Ok(match does.then {
             Then::Page(page) => self.to(page, done),
             Then::User => {
-                let target = RedirectTarget::path(&self.href_of("user", &self.param()));
+                let target = self.user_href(&self.param()).and_then(|href| RedirectTarget::path(&href));
                 Reply::Go(target.unwrap_or_else(|| self.pages.home.clone()), done)
             }
             Then::AccountOrSignIn => match self.principal().await? {
                 Some(_) => self.to("account", done),
                 None => self.to("sign-in", done),
             },
-            Then::SignedIn => {
-                let wanted = self.form.get("return_to").filter(|_| self.wanted().is_some());
-                self.to_with("signed-in", &[("return_to", wanted.map(String::as_str))], done)
-            }
+            Then::SignedIn => self.to_with("signed-in", &[("return_to", self.wanted_text())], done),
             Then::CheckMail(usual) => {
                 let address = self.form.get("email").cloned().unwrap_or_default();
                 let again = self.form.get("sent").and_then(|name| Mailed::named(name));
@@ -133,7 +139,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
                 let expects_mail = engine.has_messenger() || engine.requires_verified();
                 if usual == Mailed::Verify && again.is_none() && !expects_mail {
                     // No mail was sent that would have to be waited for.
-                    return Ok(self.to("sign-in", Some("registered")));
+                    return Ok(self.to_with("sign-in", &[("return_to", self.wanted_text())], Some("registered")));
                 }
                 self.remember_sent(again.unwrap_or(usual), &address);
                 self.to("check-mail", done)
@@ -146,7 +152,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
     async fn leave(&mut self, answer: &Outgoing) -> Box<PageView> {
         let url = answer.headers.get(header::LOCATION).and_then(|url| url.to_str().ok()).unwrap_or_default().to_owned();
         let name = self.param();
-        let label = self.listed_providers().await.into_iter().find(|(known, _)| *known == name);
+        let label = self.listed_providers().await.unwrap_or_default().into_iter().find(|(known, _)| *known == name);
         let label = label.map_or(name, |(_, label)| label);
         let mut view = self.view(self.page.name, self.page.texts);
         let text =
@@ -160,6 +166,10 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
 
     /// The form once more, with its errors; or what [`refused`](Self::refused) leads to.
     async fn failed(&mut self, does: Does, failure: Failure) -> Reply {
+        if failure.is(Code::CrossOriginRequest) {
+            // What another site has filled in must not look as if the person had.
+            self.form.retain(|name, _| name == "return_to");
+        }
         let is_sent_away = failure.status == StatusCode::UNAUTHORIZED || failure.is(Code::ReauthenticationRequired);
         // A form of another site does not get to know whether a token is good.
         let is_forged = failure.is(Code::CrossOriginRequest) && matches!(self.page.shows, Some(Shows::Token(..)));

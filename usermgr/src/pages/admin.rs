@@ -63,7 +63,10 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         let limit = limits.map(|(_, parameter, value, _)| (*parameter, Some(*value)));
         let query = [("limit", Some(LIMIT)), ("email", email), ("cursor", cursor)].into_iter().chain(limit);
         let listed = self.read(Endpoint::ListUsers, with_query("", query).strip_prefix('?')).await?;
-        let rows = ["users", "unreadable"].into_iter().flat_map(|list| listed[list].as_array().into_iter().flatten());
+        let list = |name: &str| listed[name].as_array().map(Vec::as_slice).unwrap_or_default();
+        let readable = list("users").iter().map(|user| self.user_row(user));
+        // Their page could not be shown.
+        let others = list("unreadable").iter().map(|user| UserRowView { href: None, ..self.user_row(user) });
         let here = self.pages.href(self.page.name);
         let next = listed["next_cursor"].as_str();
         let state_view = |(name, _, _, word): &(&str, &str, &str, &str)| StateView {
@@ -74,7 +77,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         let users = UsersView {
             email: email.unwrap_or_default().to_owned(),
             states: STATES.iter().map(state_view).collect(),
-            rows: rows.map(|user| self.user_row(user)).collect(),
+            rows: readable.chain(others).collect(),
             next: next.map(|next| with_query(&here, [("email", email), ("state", state), ("cursor", Some(next))])),
             first: cursor.map(|_| with_query(&here, [("email", email), ("state", state)])),
         };
@@ -88,7 +91,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         let flag = |name: &str| user[name] == true;
         let created_at = user["created_at"].as_str().unwrap_or_default();
         UserRowView {
-            href: self.href_of("user", &text_of(&user["id"])),
+            href: self.user_href(&text_of(&user["id"])),
             email: text_of(&user["email"]),
             is_active: flag("is_active"),
             is_verified: flag("is_verified"),
@@ -102,11 +105,6 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
     pub(super) fn moment(&self, at: &str) -> String {
         let at = at.parse::<Timestamp>();
         at.map(|at| self.pages.texts.moment(&self.language, at)).unwrap_or_default()
-    }
-
-    /// The address of a page with a parameter.
-    pub(super) fn href_of(&self, page: &str, param: &str) -> String {
-        self.pages.href(page).replace("{id}", &super::address::encoded(param))
     }
 
     /// The user in the path.
@@ -133,9 +131,10 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             has_sessions: !sessions.is_empty(),
             is_self: id == principal.user().id.to_string(),
         };
-        let actions = ACTIONS.iter().filter(|(_, fits)| fits(&facts)).map(|(page, _)| LinkView {
-            href: self.href_of(page, &id),
-            text: self.text(&format!("pages.{}.title", Page::named(page).map_or("", |page| page.texts))),
+        let fitting = ACTIONS.iter().filter(|(_, fits)| fits(&facts)).filter_map(|(page, _)| Page::named(page));
+        let actions = fitting.filter(|page| self.pages.has(page)).map(|page| LinkView {
+            href: self.href_of(page.name, &id),
+            text: self.text(&format!("pages.{}.title", page.texts)),
         });
         let shown =
             UserView { id: id.clone(), fields: self.field_values(&user), actions: actions.collect(), sessions, row };
@@ -159,7 +158,8 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         view.menu = Some(self.menu(principal));
         view.lead = self.lead(&[("address", &text_of(&user["email"]))]);
         view.form = Some(self.filled(form, None, &errors));
-        view.links = vec![LinkView { href: self.href_of("user", &id), text: self.text("pages.link.user") }];
+        let back = self.user_href(&id).map(|href| LinkView { href, text: self.text("pages.link.user") });
+        view.links.extend(back);
         view.errors = errors;
         Ok(view)
     }
@@ -178,7 +178,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             let (id, failed_at) = (text_of(&mail["id"]), text_of(&mail["failed_at"]));
             UndeliveredRowView {
                 mail: text_of(&mail["event"]),
-                user: mail["user_id"].as_str().map(|user| self.href_of("user", user)),
+                user: Some(&mail["user_id"]).filter(|id| !id.is_null()).and_then(|id| self.user_href(&text_of(id))),
                 failed: self.moment(&failed_at),
                 failed_at,
                 reason: text_of(&mail["error"]),

@@ -28,8 +28,8 @@ impl Failure {
     }
 
     /// A code that the pages found themselves.
-    pub(super) fn code(code: &str) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, detail: Value::from(code), wait: None }
+    pub(super) fn code(status: StatusCode, code: &str) -> Self {
+        Self { status, detail: Value::from(code), wait: None }
     }
 
     /// Fields that must be filled in.
@@ -40,6 +40,11 @@ impl Failure {
 
     pub(super) fn not_found() -> Self {
         Problem::not_found().into()
+    }
+
+    /// How many seconds to wait.
+    pub(super) fn wait_seconds(&self) -> Option<u64> {
+        self.wait.map(|wait| wait.as_secs())
     }
 
     /// Whether the route has answered with this code.

@@ -29,6 +29,10 @@ use crate::{
 /// The beginning of the keys of words.
 const WORDS: &str = "pages.word.";
 
+/// The names that fields of the pages have, or that mark a place on them.
+const RESERVED: [&str; 9] =
+    ["email", "password", "current_password", "username", "token", "sent", "return_to", "main", "errors"];
+
 /// The pages of an engine.
 pub(crate) struct Installed {
     /// The name of the backend that they sign users in to.
@@ -75,14 +79,20 @@ impl Installed {
             let names: Vec<_> = PAGES.iter().map(|page| page.name).collect();
             format!("`without`: no page is named `{name}`: the pages are {}", names.join(", "))
         }));
-        for ProfileField { name, .. } in &settings.fields {
+        for (at, ProfileField { name, .. }) in settings.fields.iter().enumerate() {
+            let is_twice = settings.fields[..at].iter().any(|earlier| earlier.name == *name);
+            if is_twice || RESERVED.contains(&&**name) {
+                faults.push(format!("the field `{name}` has the name of another field: leave one of the two out"));
+            }
             let key = format!("pages.field.{name}");
             if texts.get(&settings.language, &key, &[]).is_none() {
                 faults.push(format!("the field `{name}` has no label: add the text `{key}` with `texts`"));
             }
         }
         let base = format!("{below}{}", address::BASE);
-        let home = settings.home.as_deref().unwrap_or(&base);
+        let root = format!("{below}/");
+        let usual = if settings.without.iter().any(|name| name == "account") { &root } else { &base };
+        let home = settings.home.as_deref().unwrap_or(usual);
         let origins = RedirectOrigins::new(settings.origins.iter().cloned());
         let home = origins.as_ref().ok().and_then(|origins| origins.target(home));
         if home.is_none() {
@@ -96,7 +106,7 @@ impl Installed {
         let Some(home) = home.filter(|_| faults.is_empty()) else {
             return Err(ConfigError::join(faults.into_iter().chain(origins.err()).chain(policy.err())));
         };
-        let words = texts.offered().iter().map(|language| (language.clone(), words(&texts, language)));
+        let words = texts.offered().iter().map(|language| (language.clone(), words(&texts, language, &brand.name)));
         let brand = brand.view(accent, home.as_str());
         Ok(Self {
             backend: settings.backend.clone(),
@@ -130,7 +140,15 @@ impl Installed {
         if cookie.same_site == SameSite::None {
             return refused("has a cookie that other sites may use: pages need `SameSite=Lax` or `Strict`");
         }
-        if !self.base.starts_with(&*cookie.path) {
+        #[cfg(feature = "oauth-bare")]
+        if cookie.same_site == SameSite::Strict && engine.has_part(crate::federation::NAME) {
+            return refused(
+                "has a cookie with `SameSite=Strict`, which browsers do not send when a provider leads back: use `Lax`",
+            );
+        }
+        // A path covers what is below it, up to a slash (RFC 6265, 5.1.4).
+        let path = cookie.path.trim_end_matches('/');
+        if !self.base.strip_prefix(path).is_some_and(|rest| rest.starts_with('/') || rest.is_empty()) {
             return refused("has a cookie with a path that does not cover the pages");
         }
         Ok(cookie.secure)
@@ -140,6 +158,7 @@ impl Installed {
     pub(super) fn blank(&self, name: &'static str, texts: &str, language: &str) -> PageView {
         PageView {
             page: name,
+            pages: PAGES.iter().filter(|page| self.has(page)).map(|page| page.name).collect(),
             base: self.base.clone(),
             language: language.to_owned(),
             direction: self.text(language, "language.direction"),
@@ -178,7 +197,7 @@ impl Installed {
 
     /// The words of a language.
     pub(super) fn words(&self, language: &str) -> Words {
-        self.words.get(language).cloned().unwrap_or_else(|| words(&self.texts, language))
+        self.words.get(language).cloned().unwrap_or_else(|| words(&self.texts, language, &self.brand.name))
     }
 
     /// A text without values.
@@ -199,10 +218,10 @@ impl Installed {
 }
 
 /// The words that stand in templates, by their names.
-fn words(texts: &Texts, language: &str) -> Words {
+fn words(texts: &Texts, language: &str, brand: &str) -> Words {
     let named = texts.keys(WORDS).filter_map(|key| {
         let name = key.strip_prefix(WORDS)?;
-        Some((name.to_owned(), texts.get(language, key, &[])?))
+        Some((name.to_owned(), texts.get(language, key, &[("brand", brand)])?))
     });
     Words(Arc::new(named.collect::<BTreeMap<_, _>>()))
 }

@@ -81,7 +81,7 @@ impl Pages {
     }
 
     /// Sets the page of the application to which the brand leads, and where a user arrives who came from nowhere: a path, or a URL of an
-    /// [allowed origin](Self::return_to). Default: the account page.
+    /// [allowed origin](Self::return_to). Default: the account page, or `/` without it.
     pub fn home(self, home: impl Into<String>) -> Self {
         self.set(|settings| settings.home = Some(home.into()))
     }

@@ -1,5 +1,6 @@
 "use strict";
 // All of this is comfort: without it, every page works.
+const hiding = new Map();
 for (const input of document.querySelectorAll("input[type=password]")) {
   const button = document.createElement("button");
   button.type = "button";
@@ -13,6 +14,7 @@ for (const input of document.querySelectorAll("input[type=password]")) {
     button.setAttribute("aria-label", shows ? hideLabel : showLabel);
   };
   show(false);
+  hiding.set(input, () => show(false));
   button.addEventListener("click", () => show(input.type === "password"));
   const box = document.createElement("div");
   box.className = "secret";
@@ -21,11 +23,12 @@ for (const input of document.querySelectorAll("input[type=password]")) {
 }
 for (const form of document.forms) {
   form.addEventListener("submit", (event) => {
-    // A second click sends nothing a second time.
+    // A second click sends nothing a second time, unless the first one came to nothing.
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "yes";
+    setTimeout(() => delete form.dataset.sent, 5000);
     // Browsers offer to keep what a field of this type had.
-    for (const input of form.querySelectorAll(".secret input")) input.type = "password";
+    for (const [input, hide] of hiding) if (form.contains(input)) hide();
   });
 }
 addEventListener("pageshow", () => {

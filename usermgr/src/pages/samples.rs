@@ -88,7 +88,7 @@ fn link() -> LinkView {
 
 fn row(flag: bool) -> UserRowView {
     UserRowView {
-        href: "/account/admin/users/7".into(),
+        href: flag.then(|| "/account/admin/users/7".into()),
         email: "ada@example.com".into(),
         is_active: flag,
         is_verified: flag,

@@ -59,7 +59,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         let user = json_of(principal)?;
         let listed = self.read(Endpoint::ListSessions, Some(SESSIONS)).await?;
         let sessions: Vec<_> = listed.as_array().into_iter().flatten().map(|session| self.session(session)).collect();
-        let (identities, linked) = self.identities().await;
+        let (identities, linked) = self.identities().await?;
         let mut view = self.view(self.page.name, self.page.texts);
         view.menu = Some(self.menu(principal));
         view.errors = errors;
@@ -71,7 +71,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             has_others: sessions.iter().any(|session| !session.is_current),
             sessions,
             identities,
-            more_providers: self.providers("link", "pages.link.add", &linked).await,
+            more_providers: self.providers("link", "pages.link.add", &linked).await?,
             user,
         });
         Ok(view)
@@ -101,10 +101,9 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
 
     /// The accounts at providers, and the names of those providers.
     #[cfg(feature = "oauth-bare")]
-    async fn identities(&self) -> (Vec<IdentityView>, Vec<String>) {
-        // Without the part, the route does not exist.
-        let listed = self.read(Endpoint::ListIdentities, None).await.unwrap_or_default();
-        let providers = self.listed_providers().await;
+    async fn identities(&self) -> Result<(Vec<IdentityView>, Vec<String>), Failure> {
+        let listed = self.list(Endpoint::ListIdentities).await?;
+        let providers = self.listed_providers().await?;
         let text = |identity: &Value, name: &str| identity[name].as_str().map(str::to_owned);
         let identity = |identity: &Value| {
             let name = text(identity, "provider").unwrap_or_default();
@@ -115,28 +114,26 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
                 provider: label.unwrap_or(name),
             }
         };
-        let listed = listed.as_array().map(Vec::as_slice).unwrap_or_default();
         let linked = listed.iter().filter_map(|identity| text(identity, "provider")).collect();
-        (listed.iter().map(identity).collect(), linked)
+        Ok((listed.iter().map(identity).collect(), linked))
     }
 
     #[cfg(not(feature = "oauth-bare"))]
-    async fn identities(&self) -> (Vec<IdentityView>, Vec<String>) {
-        (Vec::new(), Vec::new())
+    async fn identities(&self) -> Result<(Vec<IdentityView>, Vec<String>), Failure> {
+        Ok((Vec::new(), Vec::new()))
     }
 
     /// The names of the providers, with their labels.
     #[cfg(feature = "oauth-bare")]
-    pub(super) async fn listed_providers(&self) -> Vec<(String, String)> {
-        let listed = self.read(Endpoint::ListProviders, None).await.unwrap_or_default();
+    pub(super) async fn listed_providers(&self) -> Result<Vec<(String, String)>, Failure> {
+        let listed = self.list(Endpoint::ListProviders).await?;
         let text = |provider: &Value, name: &str| provider[name].as_str().unwrap_or_default().to_owned();
-        let listed = listed.as_array().map(Vec::as_slice).unwrap_or_default();
-        listed.iter().map(|provider| (text(provider, "name"), text(provider, "label"))).collect()
+        Ok(listed.iter().map(|provider| (text(provider, "name"), text(provider, "label"))).collect())
     }
 
     #[cfg(not(feature = "oauth-bare"))]
-    pub(super) async fn listed_providers(&self) -> Vec<(String, String)> {
-        Vec::new()
+    pub(super) async fn listed_providers(&self) -> Result<Vec<(String, String)>, Failure> {
+        Ok(Vec::new())
     }
 
     /// The profile of a user, to change it.

@@ -4,7 +4,7 @@ use ::http::StatusCode;
 
 use super::{
     ErrorView, FieldView, FormView, LinkView, PageView, ProviderView,
-    address::{encoded, with_query},
+    address::with_query,
     failure::Failure,
     fields::{Field, Kind, ProfileField},
     table::{Form, Mailed, Page, Shows},
@@ -71,21 +71,40 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             let back = self.own_path();
             return self.to_with("sign-in", &[("return_to", Some(&back))], done);
         }
+        let unverified = match failure.status {
+            StatusCode::FORBIDDEN => {
+                self.principal().await.ok().flatten().filter(|principal| self.must_verify(principal))
+            }
+            _ => None,
+        };
+        let failure = match unverified {
+            Some(_) => Failure::code(failure.status, "unverified"),
+            None => failure,
+        };
         let mut view = self.view(FAILED, "failed");
         view.errors = self.errors(&failure, &[]);
-        let retry = self.page.is_shown().then(|| self.own_path());
-        let text = self.text("pages.link.retry");
-        view.links = self.links(&[("account", "account")]);
-        view.links.extend(retry.map(|href| LinkView { href, text }));
+        view.links = match &unverified {
+            Some(_) => self.links(&[("check-mail", "resend")]),
+            None => self.links(&[("account", "account")]),
+        };
+        view.menu = unverified.map(|principal| self.menu(&principal));
+        let is_there = self.page.is_shown() && self.pages.has(self.page);
+        if is_there && failure.status != StatusCode::FORBIDDEN {
+            // The same link once more: what was in it is still good.
+            let kept = ["token", "return_to"].map(|name| (name, self.query.get(name).map(String::as_str)));
+            view.links.push(LinkView { href: with_query(&self.own_href(), kept), text: self.text("pages.link.retry") });
+        }
         Reply::Page(failure.status, view)
+    }
+
+    /// Whether a user must confirm the address before anything else.
+    fn must_verify(&self, principal: &Principal<M::Store>) -> bool {
+        self.manager.engine_ref().requires_verified() && !principal.user().is_verified
     }
 
     /// The path of this page, or of the account for a page that only takes forms.
     fn own_path(&self) -> String {
-        match self.page.is_shown() {
-            true => format!("{}{}", self.pages.below, self.page.path.replace("{id}", &self.param())),
-            false => self.pages.href("account"),
-        }
+        if self.page.is_shown() { self.own_href() } else { self.pages.href("account") }
     }
 
     /// A page that is a form.
@@ -112,7 +131,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             shown.fields.splice(at..at, profile);
         }
         if form.has_providers {
-            view.providers = self.providers("provider", "pages.link.with", &[]).await;
+            view.providers = self.providers("provider", "pages.link.with", &[]).await?;
         }
         view.form = Some(shown);
         view.errors = errors;
@@ -131,7 +150,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
     /// A form with the values that were sent. `known` is the address of the user.
     pub(super) fn filled(&self, form: Form, known: Option<&str>, errors: &[ErrorView]) -> FormView {
         FormView {
-            action: format!("{}{}", self.pages.below, self.page.path.replace("{id}", &self.param())),
+            action: self.own_href(),
             fields: form.fields.iter().map(|field| self.field(field, known, errors)).collect(),
             button: self.text(&format!("pages.{}.button", self.page.texts)),
             is_grave: form.is_grave,
@@ -243,18 +262,23 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
     }
 
     /// What a provider led back with. A code without a text is one of the provider.
-    pub(super) fn provider_errors(&self) -> Vec<ErrorView> {
-        let Some(code) = self.query.get("error") else { return Vec::new() };
+    pub(super) fn provider_errors(&mut self) -> Vec<ErrorView> {
+        let Some(code) = self.query.get("error").cloned() else { return Vec::new() };
         let is_ours = code.starts_with(|first: char| first.is_ascii_uppercase())
             && self.pages.optional(&self.language, &format!("pages.code.{code}"), &[]).is_some();
-        let code = if is_ours { code } else { Code::OAuthRefused.as_str() };
-        self.errors(&Failure::code(code), &[])
+        let code = if is_ours { &code } else { Code::OAuthRefused.as_str() };
+        self.errors(&Failure::code(StatusCode::BAD_REQUEST, code), &[])
     }
 
     /// The buttons of the providers, without some of them.
-    pub(super) async fn providers(&self, page: &str, text: &str, without: &[String]) -> Vec<ProviderView> {
-        let Some(page) = Page::named(page).filter(|page| self.pages.has(page)) else { return Vec::new() };
-        let listed = self.listed_providers().await;
+    pub(super) async fn providers(
+        &self,
+        page: &str,
+        text: &str,
+        without: &[String],
+    ) -> Result<Vec<ProviderView>, Failure> {
+        let Some(page) = Page::named(page).filter(|page| self.pages.has(page)) else { return Ok(Vec::new()) };
+        let listed = self.listed_providers().await?;
         let shown = listed.into_iter().filter(|(name, _)| !without.contains(name));
         let return_to = match page.guard {
             Some(_) => self.pages.href("account"),
@@ -266,13 +290,12 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
                 )
             }
         };
-        shown
-            .map(|(name, label)| ProviderView {
-                text: self.pages.filled(&self.language, text, &[("provider", &label)]),
-                action: format!("{}{}", self.pages.below, page.path.replace("{provider}", &encoded(&name))),
-                return_to: return_to.clone(),
-            })
-            .collect()
+        let views = shown.map(|(name, label)| ProviderView {
+            text: self.pages.filled(&self.language, text, &[("provider", &label)]),
+            action: self.href_of(page.name, &name),
+            return_to: return_to.clone(),
+        });
+        Ok(views.collect())
     }
 }
 

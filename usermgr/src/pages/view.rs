@@ -23,6 +23,8 @@ use crate::presentation::BrandView;
 pub struct PageView {
     /// The name of the page, such as `sign-in`.
     pub page: &'static str,
+    /// The names of the pages that are not left out.
+    pub pages: Vec<&'static str>,
     /// The path below which the pages are: `/account`, with what stands before it.
     pub base: String,
     /// The language of the texts (RFC 5646).
@@ -65,6 +67,18 @@ pub struct PageView {
     pub style: String,
     /// The URL of the script.
     pub script: String,
+}
+
+impl PageView {
+    /// With links from errors to those fields alone that a person sees.
+    pub(super) fn settled(&mut self) -> &Self {
+        let fields = self.form.iter().flat_map(|form| &form.fields).filter(|field| field.kind != "hidden");
+        let seen: Vec<_> = fields.map(|field| field.name.clone()).collect();
+        for error in &mut self.errors {
+            error.field = error.field.take().filter(|field| seen.contains(field));
+        }
+        self
+    }
 }
 
 impl fmt::Debug for PageView {
@@ -275,8 +289,8 @@ pub struct StateView {
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct UserRowView {
-    /// The page of the user.
-    pub href: String,
+    /// The page of the user. `None` if their profile cannot be read.
+    pub href: Option<String>,
     /// The address.
     pub email: String,
     /// Whether the user may sign in.

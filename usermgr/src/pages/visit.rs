@@ -18,7 +18,7 @@ use super::{
 use crate::{
     http::{Endpoint, Mounted, Outgoing, Problem, RedirectTarget, form_pairs, identify, parameter},
     manager::UserManager,
-    session::Principal,
+    session::{Principal, Transport},
     store::{Directory, SessionStore},
 };
 
@@ -38,6 +38,8 @@ pub(super) struct Visit<'a, M> {
     pub(super) language: String,
     /// The cookies that the answer sets.
     pub(super) cookies: Vec<HeaderValue>,
+    /// How many seconds to wait before the next attempt.
+    pub(super) retry_after: Option<u64>,
 }
 
 /// What a visit ends with.
@@ -54,10 +56,18 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
         manager: &'a Arc<M>,
         pages: &'a Installed,
         page: &'static Page,
-        parts: Parts,
+        mut parts: Parts,
         ip: Option<IpAddr>,
         secure: bool,
     ) -> Self {
+        // The pages speak for cookies alone.
+        for backend in manager.engine_ref().backends() {
+            match backend.transport() {
+                Transport::Bearer => drop(parts.headers.remove(header::AUTHORIZATION)),
+                Transport::Header(name) => drop(parts.headers.remove(&**name)),
+                Transport::Cookie(_) => {}
+            }
+        }
         let query = parts.uri.query().and_then(|query| pairs(query.as_bytes()).ok()).unwrap_or_default();
         let mut cookies = Vec::new();
         let chosen = query.get("lang").filter(|chosen| pages.texts.offered().contains(*chosen));
@@ -66,7 +76,20 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
         let header = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         let wishes = [chosen.map(String::as_str), kept.as_deref(), header];
         let language = pages.texts.choose(wishes.into_iter().flatten()).to_owned();
-        Self { routes, manager, pages, page, parts, ip, secure, query, form: HashMap::new(), language, cookies }
+        Self {
+            routes,
+            manager,
+            pages,
+            page,
+            parts,
+            ip,
+            secure,
+            query,
+            form: HashMap::new(),
+            language,
+            cookies,
+            retry_after: None,
+        }
     }
 
     /// Asks a route of the API, as the browser would. Its body is JSON.
@@ -91,10 +114,9 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
             path.into_iter().map(|part| if part.starts_with('{') { encoded(param) } else { part.to_owned() }).collect();
         let uri = query.map_or_else(|| filled.join("/"), |query| format!("{}?{query}", filled.join("/")));
         parts.uri = uri.parse().map_err(|_| Failure::not_found())?;
-        // The pages speak for the cookie alone, and in the language that the person reads.
-        parts.headers.remove(header::AUTHORIZATION);
         parts.headers.remove(header::CONTENT_LENGTH);
         parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        // In the language that the person reads.
         if let Ok(language) = HeaderValue::try_from(&self.language) {
             parts.headers.insert(header::ACCEPT_LANGUAGE, language);
         }
@@ -108,6 +130,15 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
     pub(super) fn has_route(&self, endpoint: Endpoint) -> bool {
         let route = self.routes.iter().find(|route| route.endpoint() == endpoint);
         route.is_some_and(|route| route.is_served_by(self.manager.engine_ref()))
+    }
+
+    /// Asks a route for a list, which is empty if the engine does not serve the route.
+    #[cfg(feature = "oauth-bare")]
+    pub(super) async fn list(&self, endpoint: Endpoint) -> Result<Vec<Value>, Failure> {
+        match self.has_route(endpoint) {
+            true => Ok(serde_json::from_value(self.read(endpoint, None).await?).unwrap_or_default()),
+            false => Ok(Vec::new()),
+        }
     }
 
     /// Asks a route for JSON.
@@ -143,8 +174,29 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
         named.and_then(|wanted| return_to(wanted, &self.pages.origins))
     }
 
+    /// The same as it was sent.
+    pub(super) fn wanted_text(&self) -> Option<&str> {
+        self.form.get("return_to").filter(|_| self.wanted().is_some()).map(String::as_str)
+    }
+
     pub(super) fn text(&self, key: &str) -> String {
         self.pages.text(&self.language, key)
+    }
+
+    /// The address of a page with a parameter.
+    pub(super) fn href_of(&self, page: &str, param: &str) -> String {
+        let path = self.pages.href(page);
+        path.replace("{id}", &encoded(param)).replace("{provider}", &encoded(param))
+    }
+
+    /// The address of a page of a user, if it is not left out.
+    pub(super) fn user_href(&self, id: &str) -> Option<String> {
+        Page::named("user").filter(|page| self.pages.has(page)).map(|page| self.href_of(page.name, id))
+    }
+
+    /// The address of this page.
+    pub(super) fn own_href(&self) -> String {
+        self.href_of(self.page.name, &self.param())
     }
 
     /// A page of the library, by its name.
@@ -154,13 +206,17 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
 
     /// The same with a query.
     pub(super) fn to_with(&self, page: &str, query: &[(&str, Option<&str>)], done: Option<&'static str>) -> Reply {
+        if !Page::named(page).is_some_and(|page| self.pages.has(page)) {
+            return Reply::Go(self.pages.home.clone(), done);
+        }
         let path = with_query(&self.pages.href(page), query.iter().copied());
         // Every page has a path of the own origin.
         Reply::Go(RedirectTarget::path(&path).unwrap_or_else(|| self.pages.home.clone()), done)
     }
 
     /// The errors of a failure. `sends` has the names of fields in JSON and in the form.
-    pub(super) fn errors(&self, failure: &Failure, sends: &[(&str, &str)]) -> Vec<ErrorView> {
+    pub(super) fn errors(&mut self, failure: &Failure, sends: &[(&str, &str)]) -> Vec<ErrorView> {
+        self.retry_after = failure.wait_seconds();
         failure.errors(self.pages, &self.language, self.manager.engine_ref().now(), sends)
     }
 
@@ -192,7 +248,10 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
 
     /// The menu of a user.
     pub(super) fn menu(&self, principal: &Principal<M::Store>) -> MenuView {
-        let mut links = vec![LinkView { href: self.pages.href("account"), text: self.text("pages.word.account") }];
+        let account = Page::named("account").filter(|page| self.pages.has(page));
+        let account =
+            account.map(|_| LinkView { href: self.pages.href("account"), text: self.text("pages.word.account") });
+        let mut links: Vec<_> = account.into_iter().collect();
         if principal.user().is_superuser {
             links.extend(self.administration());
         }
@@ -202,16 +261,16 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
     /// The same page in the languages that there are.
     fn languages(&self) -> Vec<LanguageView> {
         let offered = self.pages.texts.offered();
-        if offered.len() < 2 || !self.page.is_shown() {
+        if offered.len() < 2 || !self.page.is_shown() || !self.pages.has(self.page) {
             return Vec::new();
         }
-        let path = format!("{}{}", self.pages.below, self.page.path);
+        let path = self.own_href();
         let kept = |name: &'static str| {
             let value = self.form.get(name).or_else(|| self.query.get(name));
             (name, value.map(String::as_str).filter(|value| !value.is_empty()))
         };
         let language = |tag: &String| LanguageView {
-            href: with_query(&path, [kept("token"), kept("return_to"), ("lang", Some(tag))]),
+            href: with_query(&path, [kept("token"), kept("return_to"), kept("state"), ("lang", Some(tag))]),
             name: self.pages.texts.name(tag),
             is_current: *tag == self.language,
             tag: tag.clone(),
@@ -222,7 +281,7 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
     /// The answer, with the cookies that were collected.
     pub(super) fn answer(mut self, reply: Reply) -> Outgoing {
         let mut answer = match reply {
-            Reply::Page(status, view) => match self.pages.renderer.render(&view) {
+            Reply::Page(status, mut view) => match self.pages.renderer.render(view.settled()) {
                 Ok(html) => Outgoing::html(status, html),
                 Err(error) => Problem::internal(&*error).into_outgoing(),
             },
@@ -232,6 +291,9 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
             }
             Reply::File(file) => file,
         };
+        if let Some(seconds) = self.retry_after {
+            answer.headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         for cookie in self.cookies {
             answer.headers.append(header::SET_COOKIE, cookie);
         }

@@ -14,11 +14,33 @@ const ROWS: &[(&str, &[&str])] = &[
     ("locked_out.", NOTICE),
     ("identity_linked.", IDENTITY),
     ("identity_unlinked.", IDENTITY),
-    ("pages.", &["brand", "address", "provider", "until", "limit", "count"]),
+    ("pages.link.with", PROVIDER),
+    ("pages.link.add", PROVIDER),
+    ("pages.leave.", PROVIDER),
+    ("pages.check_mail.lead", NOTICE),
+    ("pages.code.TOO_MANY_REQUESTS", &["brand", "until"]),
+    ("pages.hint.password", LIMIT),
+    ("pages.password.", LIMIT),
+    ("pages.user.title", NOTICE),
+    ("pages.verify.lead", NOTICE),
+    ("pages.confirm_email.lead", NOTICE),
+    ("pages.delete.lead", NOTICE),
+    ("pages.block.lead", NOTICE),
+    ("pages.unblock.lead", NOTICE),
+    ("pages.mark_verified.lead", NOTICE),
+    ("pages.promote.lead", NOTICE),
+    ("pages.demote.lead", NOTICE),
+    ("pages.send_reset.lead", NOTICE),
+    ("pages.send_verify.lead", NOTICE),
+    ("pages.end_sessions.lead", NOTICE),
+    ("pages.delete_user.lead", NOTICE),
+    ("pages.", &["brand"]),
 ];
 
 const LINKED: &[&str] = &["brand", "address", "until"];
 const NOTICE: &[&str] = &["brand", "address"];
+const PROVIDER: &[&str] = &["brand", "provider"];
+const LIMIT: &[&str] = &["brand", "limit"];
 const IDENTITY: &[&str] = &["brand", "address", "provider"];
 
 /// Beginnings of keys to which an application adds its own: the codes of its hooks and its policy, and the labels of its fields.

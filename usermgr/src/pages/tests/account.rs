@@ -1,5 +1,7 @@
 //! The account: what it shows, and what a user changes there.
 
+use crate::{engine::EngineBuilder, prelude::*, user::AdminUpdate};
+
 use super::rig::{ADA, ANOTHER, PASSWORD, Rig, Seen, pages, sign_in, token, unlimited};
 
 #[tokio::test]
@@ -101,4 +103,33 @@ async fn who_must_confirm_their_address_first_is_shown_how() {
     browser.post_form("/account/sign-up", &super::rig::sign_up(ADA)).await.expect(303);
     let shown = browser.post_form("/account/sign-in", &[("email", ADA), ("password", PASSWORD)]).await.expect(400);
     shown.says("Confirm your address first").says("Ask for a new link");
+
+    // Nor is one left alone who is signed in when the demand begins.
+    let rig = Rig::with(pages(), |engine| unlimited(engine).require_verified(true));
+    let ada = rig.ada().await;
+    let email = EmailAddress::parse(ADA).unwrap();
+    let user = rig.accounts.get_by_email(&email).await.unwrap().unwrap();
+    let update = AdminUpdate::default().verified(false);
+    rig.accounts.update_user(&Admin::system("test"), &user.id, update, &Context::default()).await.unwrap();
+    for page in ["/account", "/account/password"] {
+        let shown = ada.get(page).await.expect(403);
+        shown.says("Confirm your address first.").says("Ask for a new link").says("Sign out");
+    }
+}
+
+#[tokio::test]
+async fn of_two_users_at_once_the_one_who_signs_in_stays() {
+    let other = |engine| {
+        EngineBuilder::backend(
+            unlimited(engine),
+            Backend::cookie("other", CookieOptions::default().name("__Host-other"), Database::new()),
+        )
+    };
+    let rig = Rig::with(pages(), other);
+    let browser = rig.ada().await;
+    rig.browser().post_form("/account/sign-up", &super::rig::sign_up("bob@example.com")).await.expect(303);
+    browser.login("other", "bob@example.com", PASSWORD).await.expect(204);
+    assert!(browser.get("/account").await.to().starts_with("/account/sign-in"), "it is not known who it is");
+    sign_in(&browser).await;
+    browser.get("/account").await.expect(200).says(ADA).says_nothing_of("End all other sessions");
 }

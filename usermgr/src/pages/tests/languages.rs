@@ -1,7 +1,7 @@
 //! Languages and texts.
 
 use super::rig::{ADA, Rig, Seen, pages, sign_up};
-use crate::{Code, presentation::Texts};
+use crate::{Code, prelude::*, presentation::Texts};
 
 #[tokio::test]
 async fn a_page_is_in_the_language_of_the_reader_and_so_is_its_mail() {
@@ -21,6 +21,21 @@ async fn a_page_is_in_the_language_of_the_reader_and_so_is_its_mail() {
     // The same page in another language keeps what it is about.
     let link = "/account/verify?token=abc&return_to=%2Fa";
     german.get(link).await.says("?token=abc&amp;return_to=%2Fa&amp;lang=de");
+}
+
+#[tokio::test]
+async fn the_page_of_a_user_is_in_every_language_too() {
+    let rig = Rig::with(pages(), super::rig::unlimited);
+    let ada = rig.ada().await;
+    let user = rig.accounts.get_by_email(&EmailAddress::parse(ADA).unwrap()).await.unwrap().unwrap();
+    rig.accounts.set_superuser(&Admin::system("test"), &user.id, true, &Context::default()).await.unwrap();
+    for page in ["", "/promote", "/send-reset"] {
+        let shown = ada.get(&format!("/account/admin/users/{}{page}", user.id)).await.expect(200);
+        let text = shown.text().replace("&#x2f;", "/");
+        let href = text.split("href=\"").find(|rest| rest.contains("lang=fr")).unwrap().split('"').next().unwrap();
+        ada.get(href).await.expect(200).says("<html lang=\"fr\"");
+        ada.get(&href.replace("=fr", "=en")).await.expect(200);
+    }
 }
 
 #[tokio::test]

@@ -29,6 +29,8 @@ fn pg11_an_override_under_a_wrong_name_does_not_start() {
         (pages().template("account.html", "{{ account.user.emial }}"), "the page `account` cannot be made"),
         (pages().without("signup"), "no page is named `signup`"),
         (pages().field(ProfileField::new("name")), "the field `name` has no label"),
+        (pages().field(ProfileField::new("email")), "the field `email` has the name of another field"),
+        (pages().texts("en", r#"{"pages.sign_in.title": "{address}"}"#), "names the value `{address}`"),
         (pages().brand(Brand::new("Shop").accent("blue")), "`blue` is not a colour"),
         (pages().home("https://elsewhere.example"), "`home` must be a path"),
         (pages().below("app"), "`below` must be a path"),
@@ -52,7 +54,7 @@ impl PageRenderer for Plain {
 #[tokio::test]
 async fn a_word_a_colour_a_rule_a_template_or_all_of_them_can_be_replaced_alone() {
     let changed = pages()
-        .texts("en", r#"{ "pages.sign_in.title": "Welcome back to {brand}" }"#)
+        .texts("en", r#"{ "pages.sign_in.title": "Welcome back to {brand}", "pages.word.skip": "Skip to {brand}" }"#)
         .brand(Brand::new("Shop").accent("#ffd400").logo("https://cdn.shop.example/logo.png"))
         .style(":root{--radius:0}")
         .template(
@@ -62,7 +64,7 @@ async fn a_word_a_colour_a_rule_a_template_or_all_of_them_can_be_replaced_alone(
     let rig = Rig::with(changed, |engine| engine);
     let browser = rig.browser();
     let shown = browser.get("/account/sign-in").await;
-    shown.says("<h1>Welcome back to Shop</h1>").says("logo.png");
+    shown.says("<h1>Welcome back to Shop</h1>").says("logo.png").says(">Skip to Shop<");
     let policy = shown.header("content-security-policy").unwrap();
     assert!(policy.contains("img-src 'self' data: https://cdn.shop.example;"), "{policy}");
     browser.get("/account/forgot").await.says("<p>Own words</p>").says("Send link").says("<h1>Choose a new password");
@@ -114,6 +116,8 @@ async fn pages_need_a_cookie_that_no_other_site_uses_and_are_not_there_unasked()
         (Backend::bearer("cookie", Database::new()), true, 500),
         (cookie(CookieOptions::default().same_site(SameSite::None)), true, 500),
         (cookie(CookieOptions::fastapi_users().path("/elsewhere")), true, 500),
+        (cookie(CookieOptions::fastapi_users().path("/acc")), true, 500),
+        (cookie(CookieOptions::fastapi_users().path("/account")), true, 200),
         (cookie(CookieOptions::default()), false, 404),
         (cookie(CookieOptions::default()), true, 200),
     ] {

@@ -2,7 +2,9 @@
 
 use super::rig::{ADA, Accounts, PASSWORD, Rig, Seen, pages, sign_in, sign_up, token, unlimited};
 use crate::{
+    engine::EngineBuilder,
     pages::table::{PAGES, Page},
+    prelude::*,
     testing::{Application, Client},
 };
 
@@ -50,7 +52,13 @@ async fn pg1_opening_a_page_changes_nothing() {
 async fn pg2_no_page_takes_a_form_of_another_site_from_a_user_or_a_stranger() {
     let rig = Rig::with(pages(), unlimited);
     let (ada, stranger) = (rig.ada().await, rig.browser());
-    let fields = [("email", ADA), ("password", PASSWORD), ("name", "Ada"), ("current_password", PASSWORD)];
+    let fields = [
+        ("email", "eve@example.com"),
+        ("sent", "verify"),
+        ("password", PASSWORD),
+        ("name", "Ada"),
+        ("current_password", PASSWORD),
+    ];
     for browser in [&ada, &stranger] {
         for page in taking_forms() {
             for (name, value) in
@@ -58,7 +66,8 @@ async fn pg2_no_page_takes_a_form_of_another_site_from_a_user_or_a_stranger() {
             {
                 rig.calls.take();
                 let reply = browser.post_form(&path(page), &fields).header(name, value).await.expect(403);
-                reply.says_nothing_of(PASSWORD);
+                // What the other site has filled in is not shown as if the person had.
+                reply.says_nothing_of(PASSWORD).says_nothing_of("eve@example.com");
                 assert!(reply.text().contains("The form came from another site."), "{}", page.name);
                 assert_eq!(reply.cookie("__Host-usermgr"), None, "{}", page.name);
                 let written: Vec<_> = rig.calls.take().into_iter().filter(|call| !READING.contains(call)).collect();
@@ -124,14 +133,14 @@ async fn pg8_no_page_shows_a_code() {
 
 #[tokio::test]
 async fn pg9_what_a_stranger_writes_is_escaped() {
-    let hostile = "\"'><script>alert(1)</script>{{ 7*7 }}{brand}";
+    let hostile = "\"'><script>alert(1)</script>{{ 7777*7777 }}{brand}";
     let rig = Rig::with(pages(), unlimited);
     let browser = rig.browser();
     let fields =
         [("email", hostile), ("password", hostile), ("name", hostile), ("token", hostile), ("return_to", hostile)];
     for page in taking_forms() {
         let reply = browser.post_form(&path(page), &fields).await;
-        reply.says_nothing_of("<script>").says_nothing_of("49").says_nothing_of("'><");
+        reply.says_nothing_of("<script>").says_nothing_of("60481729").says_nothing_of("'><");
     }
     let query = percent_encoding::utf8_percent_encode(hostile, percent_encoding::NON_ALPHANUMERIC).to_string();
     for page in shown() {
@@ -154,7 +163,13 @@ async fn pg9_what_a_stranger_writes_is_escaped() {
         .expect(303);
     sign_in(&browser).await;
     for page in ["/account", "/account/profile"] {
-        browser.get(page).await.expect(200).says("&lt;script&gt;").says_nothing_of("<script>").says_nothing_of("49");
+        browser
+            .get(page)
+            .await
+            .expect(200)
+            .says("&lt;script&gt;")
+            .says_nothing_of("<script>")
+            .says_nothing_of("60481729");
     }
 }
 
@@ -217,4 +232,59 @@ async fn the_pages_of_an_application_with_a_state_of_its_own_are_the_same() {
     Client::new(router).get("/account/sign-in").await.expect(200).says("Sign in");
     let actix = crate::actix::pages(rig.accounts.clone());
     Client::actix(actix).await.get("/account/sign-in").await.expect(200).says("Sign in");
+}
+
+#[tokio::test]
+async fn pages_speak_for_the_cookie_alone() {
+    let with_others = |engine| {
+        let bearer = Backend::bearer("bearer", Database::new());
+        let header = Backend::header("header", "x-token", Database::new());
+        EngineBuilder::backend(unlimited(engine), bearer).backend(header)
+    };
+    let rig = Rig::with(pages(), with_others);
+    let ada = rig.ada().await;
+    rig.browser().post_form("/account/sign-up", &sign_up("bob@example.com")).await.expect(303);
+    let bob = rig.browser();
+    bob.login("bearer", "bob@example.com", PASSWORD).await.expect(200);
+    let bearer = bob.token().unwrap();
+    let header = rig.browser();
+    header.login("header", "bob@example.com", PASSWORD).await.expect(200);
+    for (name, value) in [("authorization", format!("Bearer {bearer}")), ("x-token", header.token().unwrap())] {
+        assert!(
+            rig.browser().get("/account").header(name, &value).await.to().starts_with("/account/sign-in"),
+            "{name}"
+        );
+        ada.get("/account").header(name, &value).await.expect(200).says(ADA);
+        let out = rig.browser().header(name, &value);
+        out.post_form("/account/sessions/end-others", &[]).await.expect(303);
+    }
+}
+
+/// Each page can be left out, and then no other page leads to it.
+#[tokio::test]
+async fn a_page_that_is_left_out_is_led_to_by_none() {
+    for left_out in
+        PAGES.iter().filter(|page| !page.path.contains('.') && page.name != "sign-in" && page.name != "signed-in")
+    {
+        let rig = Rig::with(pages().without(left_out.name), unlimited);
+        let ada = rig.accounts.clone();
+        let browser = rig.browser();
+        browser.register_with(ADA, PASSWORD, serde_json::json!({ "name": "Ada" })).await.expect(201);
+        let user = ada.get_by_email(&EmailAddress::parse(ADA).unwrap()).await.unwrap().unwrap();
+        ada.set_superuser(&Admin::system("test"), &user.id, true, &Context::default()).await.unwrap();
+        sign_in(&rig.browser()).await;
+        sign_in(&browser).await;
+        let path = |page: &Page| page.path.replace("{id}", &user.id.to_string()).replace("{provider}", "corp");
+        for page in shown().filter(|page| !page.path.contains('.') && page.name != "sign-in") {
+            let reply = browser.get(&path(page)).await;
+            if page.name == left_out.name {
+                reply.clone().expect(404);
+            }
+            let text = reply.text().replace("&#x2f;", "/");
+            for place in ["href=\"", "action=\""] {
+                let to: Vec<_> = text.split(place).skip(1).filter_map(|rest| rest.split(['"', '?']).next()).collect();
+                assert!(!to.contains(&&*path(left_out)), "{} leads to {}: {text}", page.name, left_out.name);
+            }
+        }
+    }
 }
