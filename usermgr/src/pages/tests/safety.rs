@@ -2,7 +2,7 @@
 
 use super::rig::{ADA, Accounts, PASSWORD, Rig, Seen, pages, sign_in, sign_up, token, unlimited};
 use crate::{
-    engine::EngineBuilder,
+    engine::{Answers, EngineBuilder},
     pages::table::{PAGES, Page},
     prelude::*,
     testing::{Application, Client},
@@ -286,5 +286,31 @@ async fn a_page_that_is_left_out_is_led_to_by_none() {
                 assert!(!to.contains(&&*path(left_out)), "{} leads to {}: {text}", page.name, left_out.name);
             }
         }
+    }
+}
+
+/// What a stranger waits for is the same work, whether or not an account has the address.
+#[tokio::test]
+async fn pg10_known_and_unknown_addresses_take_the_same_steps() {
+    let rig = Rig::with(pages(), |engine| unlimited(engine).answers(Answers::Discreet).require_verified(true));
+    rig.ada().await;
+    let password = ("password", "a wrong horse battery");
+    for (path, fields) in [
+        ("/account/sign-in", &[password][..]),
+        ("/account/forgot", &[]),
+        ("/account/check-mail", &[("sent", "verify")]),
+        ("/account/check-mail", &[("sent", "reset")]),
+        ("/account/sign-up", &[password, ("name", "Eve")]),
+    ] {
+        let mut steps = Vec::new();
+        for email in [ADA, "unknown@example.com"] {
+            // What the request before left to the background is done first.
+            tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+            rig.calls.take();
+            let fields: Vec<_> = fields.iter().copied().chain([("email", email)]).collect();
+            let reply = rig.browser().post_form(path, &fields).await;
+            steps.push((reply.status, rig.calls.take()));
+        }
+        assert_eq!(steps[0], steps[1], "{path}");
     }
 }
