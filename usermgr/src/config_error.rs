@@ -25,6 +25,15 @@ impl ConfigError {
     }
 }
 
+#[cfg(feature = "mail")]
+impl ConfigError {
+    /// What is wrong with a part of the engine, or nothing.
+    pub(crate) fn of_part(part: &str, faults: &[String]) -> Result<(), Self> {
+        let faults: Vec<_> = faults.iter().map(|fault| Self::new(format!("`{part}`: {fault}"))).collect();
+        if faults.is_empty() { Ok(()) } else { Err(Self::join(faults)) }
+    }
+}
+
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the user manager is not set up: {}", self.0.join("; "))

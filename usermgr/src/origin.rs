@@ -35,6 +35,14 @@ impl<'a> WebOrigin<'a> {
         (is_scheme && is_port && is_host).then_some(Self { scheme, host, port })
     }
 
+    /// Parses the origin at the beginning of a URL, and returns it with its text. What follows is a path, a query or a fragment.
+    #[cfg(any(feature = "http", feature = "mail"))]
+    pub(crate) fn at(url: &'a str) -> Option<(&'a str, Self)> {
+        let authority = url.find("://")? + 3;
+        let end = url[authority..].find(['/', '?', '#']).map_or(url.len(), |at| authority + at);
+        Some((&url[..end], Self::parse(&url[..end])?))
+    }
+
     /// The default port of its scheme, which browsers leave out.
     pub(crate) fn default_port(self) -> Option<&'static str> {
         SPECIAL.iter().find(|(scheme, _)| self.scheme.eq_ignore_ascii_case(scheme)).map(|(_, port)| *port)
@@ -67,15 +75,15 @@ pub(crate) fn is_own_machine(host: &str) -> bool {
 /// `plain_http` allows `http` of other machines too.
 #[cfg(any(feature = "mail", feature = "oauth-bare"))]
 pub(crate) fn is_base(url: &str, plain_http: bool) -> bool {
-    let authority = url.find("://").map_or(0, |at| at + 3);
-    let end = url[authority..].find('/').map_or(url.len(), |at| authority + at);
     let is_path = |byte: u8| byte.is_ascii_graphic() && !b"?#\\".contains(&byte);
-    url[end..].bytes().all(is_path)
-        && WebOrigin::parse(&url[..end]).is_some_and(|origin| match origin.scheme {
+    WebOrigin::at(url).is_some_and(|(text, origin)| {
+        let is_secure = match origin.scheme {
             "https" => true,
             "http" => plain_http || is_own_machine(origin.host),
             _ => false,
-        })
+        };
+        is_secure && url[text.len()..].bytes().all(is_path)
+    })
 }
 
 /// Returns why no browser sends this text as the origin of one particular page.

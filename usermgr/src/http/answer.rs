@@ -55,6 +55,12 @@ impl Outgoing {
         answer
     }
 
+    /// A file of the library.
+    #[cfg(feature = "pages")]
+    pub(crate) fn file(content: Bytes, media: &'static str) -> Self {
+        Self::new(StatusCode::OK, content, Some(media))
+    }
+
     /// 303 See Other: the browser continues with a GET (RFC 9110, 15.4.4). A stranger cannot choose the target.
     ///
     /// ```

@@ -81,11 +81,9 @@ impl RedirectOrigins {
         if let Some(target) = RedirectTarget::path(url) {
             return Some(target);
         }
-        let scheme = url.find("://")? + 3;
-        let end = url[scheme..].find(['/', '?', '#']).map_or(url.len(), |at| scheme + at);
         // The text before an `@` is not a host, and no listed origin contains an `@`.
-        WebOrigin::parse(&url[..end])?;
-        let listed = self.0.iter().any(|origin| *origin == url[..end]);
+        let (origin, _) = WebOrigin::at(url)?;
+        let listed = self.0.iter().any(|known| known == origin);
         (listed && is_plain(url)).then(|| HeaderValue::try_from(url).ok().map(RedirectTarget)).flatten()
     }
 }

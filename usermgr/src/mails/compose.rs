@@ -9,7 +9,7 @@ use super::{
     kind::{KINDS, Kind},
     links::Links,
     settings::Settings,
-    templates::Templates,
+    templates::MailTemplates,
     view::{Fact, MailRenderer, MailView},
 };
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
     context::{Actor, Context, RequestedAt},
     engine::DeliveryAttempt,
     mailer::{Mail, MailError, Message},
-    presentation::{BrandView, Texts, files},
+    presentation::{BrandView, Texts},
     store::UserStore,
     token,
     user::EmailAddress,
@@ -68,17 +68,10 @@ impl Composer {
     /// Everything that is wrong.
     pub(super) fn new(settings: &Settings) -> Result<Self, ConfigError> {
         let faults = &mut Vec::new();
-        let (mut own_texts, mut own_templates) = (settings.texts.clone(), settings.templates.clone());
-        for folder in &settings.folders {
-            files::read(folder, &mut own_texts, &mut own_templates, faults);
-        }
+        let (texts, own_templates) = settings.overrides.read(settings.renderer.is_some(), faults);
         let accent = settings.brand.checked(faults);
-        let texts = Texts::new(&own_texts, settings.languages.as_deref(), &settings.language, faults);
         let links = Links::new(&settings.base, &settings.links, faults);
-        let templates = Templates::new(&own_templates, faults);
-        if settings.renderer.is_some() && !own_templates.is_empty() {
-            faults.push("the templates are not used, since there is a renderer: leave out one of the two".to_owned());
-        }
+        let templates = MailTemplates::new(&own_templates, faults);
         let renderer = match &settings.renderer {
             Some(renderer) => renderer.clone(),
             None => Arc::new(templates),
@@ -97,9 +90,7 @@ impl Composer {
                 }
             });
         }
-        let faults = faults.iter().map(|fault| ConfigError::new(format!("`Mails`: {fault}")));
-        let faults: Vec<_> = faults.collect();
-        if faults.is_empty() { Ok(composer) } else { Err(ConfigError::join(faults)) }
+        ConfigError::of_part("Mails", faults).map(|()| composer)
     }
 
     /// Makes a mail. The reader's own language comes first, then that of the request, if the reader may have made it, then the default.

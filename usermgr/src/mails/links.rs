@@ -3,16 +3,11 @@
 
 use std::collections::HashMap;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
 use super::kind::{KINDS, Kind};
-use crate::origin;
+use crate::{origin, presentation::encoded};
 
 /// The place of the token in a link.
 const PLACE: &str = "{token}";
-
-/// What may stand in a query as it is (RFC 3986, 2.3).
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The links of all mails that have one.
 pub(super) struct Links(HashMap<&'static str, String>);
@@ -54,7 +49,7 @@ impl Links {
     /// The link of a mail.
     pub(super) fn with(&self, name: &str, token: &str) -> Option<String> {
         let link = self.0.get(name)?;
-        Some(link.replace(PLACE, &utf8_percent_encode(token, UNRESERVED).to_string()))
+        Some(link.replace(PLACE, &encoded(token)))
     }
 }
 

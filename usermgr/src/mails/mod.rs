@@ -136,7 +136,7 @@ impl<U> Mails<U> {
     /// language of the application. A key that is missing is taken from a more general language (`de` for `de-CH`), then from the
     /// [default language](Self::language), then from English. The guide lists the [keys](crate::guide::mail).
     pub fn texts(self, language: impl Into<String>, json: impl Into<String>) -> Self {
-        self.set(|settings| settings.texts.push((language.into(), json.into())))
+        self.set(|settings| settings.overrides.texts.push((language.into(), json.into())))
     }
 
     /// Replaces a template: `mail.html` and `mail.txt` serve all mails, `verify.html` or `verify.txt` only that mail. It is a template of
@@ -151,23 +151,23 @@ impl<U> Mails<U> {
     /// assert!(engine().with(mails().template("verify.txt", "{{ lnik }}")).is_err());
     /// ```
     pub fn template(self, name: impl Into<String>, source: impl Into<String>) -> Self {
-        self.set(|settings| settings.templates.push((name.into(), source.into())))
+        self.set(|settings| settings.overrides.templates.push((name.into(), source.into())))
     }
 
     /// Reads a folder: each `*.html` and `*.txt` is a [template](Self::template), and each `*.json` has the [texts](Self::texts) of the
     /// language in its name. Any other file is an error, apart from those whose name begins with a period.
     pub fn folder(self, path: impl Into<PathBuf>) -> Self {
-        self.set(|settings| settings.folders.push(path.into()))
+        self.set(|settings| settings.overrides.folders.push(path.into()))
     }
 
     /// Limits the languages, to those in which the application is used. Default: all that have texts.
     pub fn languages<L: Into<String>>(self, languages: impl IntoIterator<Item = L>) -> Self {
-        self.set(|settings| settings.languages = Some(languages.into_iter().map(Into::into).collect()))
+        self.set(|settings| settings.overrides.languages = Some(languages.into_iter().map(Into::into).collect()))
     }
 
     /// Sets the language for readers who are not known to understand another one. Default: `en`.
     pub fn language(self, language: impl Into<String>) -> Self {
-        self.set(|settings| settings.language = language.into())
+        self.set(|settings| settings.overrides.language = language.into())
     }
 
     /// Makes the bodies of mails in another way than by templates.

@@ -1,9 +1,12 @@
 //! What an application has set of its mails.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use super::view::MailRenderer;
-use crate::presentation::Brand;
+use crate::{
+    origin::WebOrigin,
+    presentation::{Brand, Overrides},
+};
 
 /// The settings, unchecked.
 #[derive(Clone)]
@@ -12,29 +15,18 @@ pub(super) struct Settings {
     pub(super) base: String,
     pub(super) brand: Brand,
     pub(super) links: Vec<(String, String)>,
-    pub(super) texts: Vec<(String, String)>,
-    pub(super) templates: Vec<(String, String)>,
-    pub(super) folders: Vec<PathBuf>,
-    pub(super) languages: Option<Vec<String>>,
-    pub(super) language: String,
+    pub(super) overrides: Overrides,
     pub(super) renderer: Option<Arc<dyn MailRenderer>>,
 }
 
 impl Settings {
     pub(super) fn new(base: &str) -> Self {
-        let authority = base.split("://").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default();
-        // The colons of an IPv6 address stand in brackets, and are no beginning of a port.
-        let end = authority.find(']').map_or_else(|| authority.find(':'), |at| Some(at + 1));
-        let host = end.map_or(authority, |end| &authority[..end]);
+        let host = WebOrigin::at(base).map_or("", |(_, origin)| origin.host);
         Self {
             base: base.to_owned(),
             brand: Brand::new(host),
             links: Vec::new(),
-            texts: Vec::new(),
-            templates: Vec::new(),
-            folders: Vec::new(),
-            languages: None,
-            language: "en".to_owned(),
+            overrides: Overrides::default(),
             renderer: None,
         }
     }

@@ -14,7 +14,6 @@ use crate::{
     Code,
     http::{Endpoint, Outgoing, RedirectTarget, check_origin},
     manager::UserManager,
-    session::{Backend, Transport},
     store::{Directory, SessionStore},
 };
 
@@ -52,10 +51,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
     /// removes the cookie of the pages is left out, since the new session is in it.
     async fn end_earlier(&mut self) -> Result<(), Failure> {
         let ended = self.ask(Endpoint::Logout, &self.pages.backend, None).await?;
-        let own = match self.manager.engine_ref().backend(&self.pages.backend).map(Backend::transport) {
-            Some(Transport::Cookie(cookie)) => format!("{}=", cookie.cookie_name()),
-            _ => return Ok(()),
-        };
+        let own = format!("{}=", self.cookie.cookie_name());
         let others = ended.headers.get_all(header::SET_COOKIE).iter();
         self.cookies.extend(others.filter(|cookie| !cookie.as_bytes().starts_with(own.as_bytes())).cloned());
         Ok(())

@@ -1,14 +1,14 @@
 //! The addresses of pages, and where a person may be sent after signing in.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::percent_decode_str;
 
-use crate::http::{RedirectOrigins, RedirectTarget};
+use crate::{
+    http::{RedirectOrigins, RedirectTarget},
+    presentation::encoded,
+};
 
 /// The path below which all pages are.
 pub(super) const BASE: &str = "/account";
-
-/// What may stand in a path or a query as it is (RFC 3986, 2.3).
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The longest `return_to`, in bytes.
 const LONGEST: usize = 512;
@@ -20,10 +20,6 @@ pub(super) fn with_query<'a>(path: &str, pairs: impl IntoIterator<Item = (&'a st
         let separator = if at == 0 { '?' } else { '&' };
         format!("{path}{separator}{name}={}", encoded(value))
     })
-}
-
-pub(super) fn encoded(value: &str) -> String {
-    utf8_percent_encode(value, UNRESERVED).to_string()
 }
 
 /// Where `return_to` leads, if it is a path of the own origin or a page of a listed one.

@@ -8,9 +8,10 @@ use super::{
     ErrorView, LinkView, PageView,
     address::with_query,
     failure::Failure,
-    table::{Form, Page},
+    screens::text_of,
+    table::Form,
     view::{StateView, UndeliveredRowView, UndeliveredView, UserRowView, UserView, UsersView},
-    visit::Visit,
+    visit::{Visit, json},
 };
 use crate::{
     http::Endpoint,
@@ -22,11 +23,11 @@ use crate::{
 /// How many rows a page has.
 const LIMIT: &str = "50";
 
-/// What the list can be limited to: a name, with the parameter of the route and the word of its label.
-const STATES: &[(&str, &str, &str, &str)] = &[
-    ("blocked", "is_active", "false", "blocked"),
-    ("superuser", "is_superuser", "true", "superuser"),
-    ("unverified", "is_verified", "false", "unverified"),
+/// What the list can be limited to: a name, which is that of its word too, with the parameter of the route.
+const STATES: &[(&str, (&str, &str))] = &[
+    ("blocked", ("is_active", "false")),
+    ("superuser", ("is_superuser", "true")),
+    ("unverified", ("is_verified", "false")),
 ];
 
 /// What an administrator can do to a user: the page that asks first, and whether it fits a user.
@@ -59,19 +60,19 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
     pub(super) async fn users(&mut self, principal: &Principal<M::Store>) -> Result<Box<PageView>, Failure> {
         let asked = |name: &str| self.query.get(name).map(|value| value.trim()).filter(|value| !value.is_empty());
         let [email, cursor, state] = ["email", "cursor", "state"].map(asked);
-        let limits = STATES.iter().find(|(name, ..)| Some(*name) == state);
-        let limit = limits.map(|(_, parameter, value, _)| (*parameter, Some(*value)));
+        let limit = STATES.iter().find(|(name, _)| Some(*name) == state);
+        let limit = limit.map(|(_, (parameter, value))| (*parameter, Some(*value)));
         let query = [("limit", Some(LIMIT)), ("email", email), ("cursor", cursor)].into_iter().chain(limit);
-        let listed = self.read(Endpoint::ListUsers, with_query("", query).strip_prefix('?')).await?;
+        let listed = self.read(Endpoint::ListUsers, "", with_query("", query).strip_prefix('?')).await?;
         let list = |name: &str| listed[name].as_array().map(Vec::as_slice).unwrap_or_default();
         let readable = list("users").iter().map(|user| self.user_row(user));
         // Their page could not be shown.
         let others = list("unreadable").iter().map(|user| UserRowView { href: None, ..self.user_row(user) });
         let here = self.pages.href(self.page.name);
         let next = listed["next_cursor"].as_str();
-        let state_view = |(name, _, _, word): &(&str, &str, &str, &str)| StateView {
+        let state_view = |(name, _): &(&str, _)| StateView {
             value: (*name).to_owned(),
-            text: self.text(&format!("pages.word.{word}")),
+            text: self.text(&format!("pages.word.{name}")),
             is_chosen: state == Some(*name),
         };
         let users = UsersView {
@@ -81,8 +82,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             next: next.map(|next| with_query(&here, [("email", email), ("state", state), ("cursor", Some(next))])),
             first: cursor.map(|_| with_query(&here, [("email", email), ("state", state)])),
         };
-        let mut view = self.view(self.page.name, self.page.texts);
-        view.menu = Some(self.menu(principal));
+        let mut view = self.view_of(principal, Vec::new());
         view.users = Some(users);
         Ok(view)
     }
@@ -107,22 +107,15 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         at.map(|at| self.pages.texts.moment(&self.language, at)).unwrap_or_default()
     }
 
-    /// The user in the path.
-    async fn user_in_path(&self) -> Result<Value, Failure> {
-        let answer = self.ask(Endpoint::User, &self.param(), None).await?;
-        Ok(serde_json::from_slice(&answer.body).unwrap_or_default())
-    }
-
     /// One user, with what can be done.
     pub(super) async fn user(
         &mut self,
         principal: &Principal<M::Store>,
         errors: Vec<ErrorView>,
     ) -> Result<Box<PageView>, Failure> {
-        let (id, user) = (self.param(), self.user_in_path().await?);
-        let answer = self.ask_with(Endpoint::ListUserSessions, &id, Some("limit=200"), None).await?;
-        let listed: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-        let sessions: Vec<_> = listed.as_array().into_iter().flatten().map(|session| self.session(session)).collect();
+        let id = self.param();
+        let user = self.read(Endpoint::User, &id, None).await?;
+        let sessions = self.sessions(Endpoint::ListUserSessions, &id).await?;
         let row = self.user_row(&user);
         let facts = Facts {
             is_active: row.is_active,
@@ -131,18 +124,16 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             has_sessions: !sessions.is_empty(),
             is_self: id == principal.user().id.to_string(),
         };
-        let fitting = ACTIONS.iter().filter(|(_, fits)| fits(&facts)).filter_map(|(page, _)| Page::named(page));
-        let actions = fitting.filter(|page| self.pages.has(page)).map(|page| LinkView {
+        let fitting = ACTIONS.iter().filter(|(_, fits)| fits(&facts)).filter_map(|(page, _)| self.pages.page(page));
+        let actions = fitting.map(|page| LinkView {
             href: self.href_of(page.name, &id),
             text: self.text(&format!("pages.{}.title", page.texts)),
         });
         let shown =
             UserView { id: id.clone(), fields: self.field_values(&user), actions: actions.collect(), sessions, row };
-        let mut view = self.view(self.page.name, self.page.texts);
+        let mut view = self.view_of(principal, errors);
         view.title = self.pages.filled(&self.language, "pages.user.title", &[("address", &shown.row.email)]);
-        view.menu = Some(self.menu(principal));
         view.user = Some(shown);
-        view.errors = errors;
         Ok(view)
     }
 
@@ -153,14 +144,14 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         principal: &Principal<M::Store>,
         errors: Vec<ErrorView>,
     ) -> Result<Box<PageView>, Failure> {
-        let (id, user) = (self.param(), self.user_in_path().await?);
-        let mut view = self.view(self.page.name, self.page.texts);
-        view.menu = Some(self.menu(principal));
+        let id = self.param();
+        let user = self.read(Endpoint::User, &id, None).await?;
+        let form = self.filled(form, None, &errors);
+        let mut view = self.view_of(principal, errors);
         view.lead = self.lead(&[("address", &text_of(&user["email"]))]);
-        view.form = Some(self.filled(form, None, &errors));
+        view.form = Some(form);
         let back = self.user_href(&id).map(|href| LinkView { href, text: self.text("pages.link.user") });
         view.links.extend(back);
-        view.errors = errors;
         Ok(view)
     }
 
@@ -173,7 +164,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         let cursor = self.query.get("cursor").map(String::as_str);
         let query = with_query("", [("limit", Some(LIMIT)), ("cursor", cursor)]);
         let answer = self.ask_with(Endpoint::ListUndelivered, "", query.strip_prefix('?'), None).await?;
-        let listed: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let listed = json(&answer);
         let rows = listed.as_array().into_iter().flatten().map(|mail| {
             let (id, failed_at) = (text_of(&mail["id"]), text_of(&mail["failed_at"]));
             UndeliveredRowView {
@@ -193,29 +184,8 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             rows: rows.collect(),
             next: next.map(|next| with_query(&here, [("cursor", Some(&*next))])),
         };
-        let mut view = self.view(self.page.name, self.page.texts);
-        view.menu = Some(self.menu(principal));
+        let mut view = self.view_of(principal, errors);
         view.undelivered = Some(undelivered);
-        view.errors = errors;
         Ok(view)
     }
-
-    /// The links of the administration for a superuser.
-    pub(super) fn administration(&self) -> Vec<LinkView> {
-        let there = |page: &str| Page::named(page).is_some_and(|page| self.pages.has(page));
-        let has_outbox = self.has_route(Endpoint::ListUndelivered);
-        [("users", "administration", true), ("undelivered", "undelivered", has_outbox)]
-            .into_iter()
-            .filter(|(page, _, is_served)| *is_served && there(page))
-            .map(|(page, word, _)| LinkView {
-                href: self.pages.href(page),
-                text: self.text(&format!("pages.word.{word}")),
-            })
-            .collect()
-    }
-}
-
-/// A value as a text: ids may be numbers.
-fn text_of(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use tracing::Instrument as _;
 
 use super::{
+    failure::Failure,
     installed::Installed,
     table::{PAGES, Page},
     visit::Visit,
@@ -67,7 +68,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Front<M> {
     /// Its pages can sign no user in, since the backend does not exist or has no suitable cookie.
     pub fn is_served_by(engine: &Engine<M::Store>) -> Result<bool, ConfigError> {
         match engine.kept::<Arc<Installed>>() {
-            Some(installed) => installed.sound(engine).map(|_| true),
+            Some(installed) => installed.cookie(engine).map(|_| true),
             None => Ok(false),
         }
     }
@@ -99,18 +100,18 @@ impl<M: UserManager<Store: SessionStore + Directory>> Front<M> {
         let Some(installed) = manager.engine_ref().kept::<Arc<Installed>>() else {
             return Problem::not_found().into_outgoing();
         };
-        let secure = match installed.sound(manager.engine_ref()) {
-            Ok(secure) => secure,
+        let cookie = match installed.cookie(manager.engine_ref()) {
+            Ok(cookie) => cookie,
             Err(error) => {
                 tracing::error!(target: "usermgr", %error, "no page is shown");
                 return Problem::misconfigured().into_outgoing();
             }
         };
         let is_form = parts.method == Method::POST;
-        let mut visit = Visit::new(&self.routes, manager, installed, page, parts, ip, secure);
+        let mut visit = Visit::new(&self.routes, manager, installed, page, parts, ip, cookie);
         let reply = match body {
             Err(problem) => visit.refused(problem.into()).await,
-            Ok(_) if !installed.has(page) => visit.refused(super::failure::Failure::not_found()).await,
+            Ok(_) if !installed.has(page) => visit.refused(Failure::not_found()).await,
             Ok(body) if is_form => visit.act(&body).await,
             Ok(_) => visit.show().await,
         };

@@ -13,7 +13,7 @@ use super::{
     renderer::PageRenderer,
     settings::Settings,
     table::{PAGES, Page},
-    templates::Templates,
+    templates::PageTemplates,
     theme::Asset,
 };
 use crate::{
@@ -21,8 +21,8 @@ use crate::{
     engine::Engine,
     http::{RedirectOrigins, RedirectTarget},
     origin::WebOrigin,
-    presentation::{Brand, BrandView, Texts, files},
-    session::{Backend, SameSite, Transport},
+    presentation::{Brand, BrandView, Texts},
+    session::{Backend, CookieOptions, SameSite, Transport},
     store::UserStore,
 };
 
@@ -52,7 +52,8 @@ pub(crate) struct Installed {
     pub(super) script: Asset,
     pub(super) fields: Vec<ProfileField>,
     pub(super) password_length: String,
-    without: Vec<String>,
+    /// The names of the pages that are not left out.
+    there: Vec<&'static str>,
 }
 
 impl Installed {
@@ -62,15 +63,8 @@ impl Installed {
     /// Everything that is wrong.
     pub(super) fn new(settings: &Settings) -> Result<Self, ConfigError> {
         let faults = &mut Vec::new();
-        let (mut own_texts, mut own_templates) = (settings.texts.clone(), settings.templates.clone());
-        for folder in &settings.folders {
-            files::read(folder, &mut own_texts, &mut own_templates, faults);
-        }
-        let texts = Texts::new(&own_texts, settings.languages.as_deref(), &settings.language, faults);
-        let templates = Templates::new(&own_templates, faults);
-        if settings.renderer.is_some() && !own_templates.is_empty() {
-            faults.push("the templates are not used, since there is a renderer: leave out one of the two".to_owned());
-        }
+        let (texts, own_templates) = settings.overrides.read(settings.renderer.is_some(), faults);
+        let templates = PageTemplates::new(&own_templates, faults);
         let below = settings.below.trim_end_matches('/').to_owned();
         if !below.is_empty() && RedirectTarget::path(&below).is_none() {
             faults.push(format!("`below` must be a path as in `/app`, and not `{below}`"));
@@ -85,13 +79,18 @@ impl Installed {
                 faults.push(format!("the field `{name}` has the name of another field: leave one of the two out"));
             }
             let key = format!("pages.field.{name}");
-            if texts.get(&settings.language, &key, &[]).is_none() {
+            if texts.get(&settings.overrides.language, &key, &[]).is_none() {
                 faults.push(format!("the field `{name}` has no label: add the text `{key}` with `texts`"));
             }
         }
         let base = format!("{below}{}", address::BASE);
         let root = format!("{below}/");
-        let usual = if settings.without.iter().any(|name| name == "account") { &root } else { &base };
+        let there = PAGES.iter().map(|page| page.name).filter(|name| {
+            let is_empty = *name == "profile" && settings.fields.is_empty();
+            !is_empty && !settings.without.iter().any(|without| without == name)
+        });
+        let there: Vec<_> = there.collect();
+        let usual = if there.contains(&"account") { &base } else { &root };
         let home = settings.home.as_deref().unwrap_or(usual);
         let origins = RedirectOrigins::new(settings.origins.iter().cloned());
         let home = origins.as_ref().ok().and_then(|origins| origins.target(home));
@@ -100,10 +99,10 @@ impl Installed {
         }
         let brand = settings.brand.clone().unwrap_or_else(|| Brand::new("Account"));
         let accent = brand.checked(faults);
-        let logo = brand.logo_url().and_then(origin_of);
-        let policy = policy(logo.as_deref(), &settings.origins);
-        let faults: Vec<_> = faults.iter().map(|fault| ConfigError::new(format!("`Pages`: {fault}"))).collect();
-        let Some(home) = home.filter(|_| faults.is_empty()) else {
+        let logo = brand.logo.as_deref().and_then(WebOrigin::at).map(|(origin, _)| origin);
+        let policy = policy(logo, &settings.origins);
+        let faults = ConfigError::of_part("Pages", faults).err();
+        let Some(home) = home.filter(|_| faults.is_none()) else {
             return Err(ConfigError::join(faults.into_iter().chain(origins.err()).chain(policy.err())));
         };
         let words = texts.offered().iter().map(|language| (language.clone(), words(&texts, language, &brand.name)));
@@ -123,15 +122,15 @@ impl Installed {
             policy: policy?,
             fields: settings.fields.clone(),
             password_length: settings.password_length.to_string(),
-            without: settings.without.clone(),
+            there,
         })
     }
 
-    /// The backend of the pages, and whether its cookie needs TLS.
+    /// The cookie of the backend of the pages.
     ///
     /// # Errors
     /// The engine has no such backend, or browsers would not send its cookie to the pages alone.
-    pub(super) fn sound<S: UserStore>(&self, engine: &Engine<S>) -> Result<bool, ConfigError> {
+    pub(super) fn cookie<'a, S: UserStore>(&self, engine: &'a Engine<S>) -> Result<&'a CookieOptions, ConfigError> {
         let name = &self.backend;
         let refused = |why: &str| Err(ConfigError::new(format!("`Pages`: the backend `{name}` {why}")));
         let Some(Transport::Cookie(cookie)) = engine.backend(name).map(Backend::transport) else {
@@ -151,14 +150,14 @@ impl Installed {
         if !self.base.strip_prefix(path).is_some_and(|rest| rest.starts_with('/') || rest.is_empty()) {
             return refused("has a cookie with a path that does not cover the pages");
         }
-        Ok(cookie.secure)
+        Ok(cookie)
     }
 
     /// A page with its title, and nothing else.
     pub(super) fn blank(&self, name: &'static str, texts: &str, language: &str) -> PageView {
         PageView {
             page: name,
-            pages: PAGES.iter().filter(|page| self.has(page)).map(|page| page.name).collect(),
+            pages: self.there.clone(),
             base: self.base.clone(),
             language: language.to_owned(),
             direction: self.text(language, "language.direction"),
@@ -185,8 +184,12 @@ impl Installed {
 
     /// Whether a page is not left out.
     pub(super) fn has(&self, page: &Page) -> bool {
-        let is_empty = page.name == "profile" && self.fields.is_empty();
-        !is_empty && !self.without.iter().any(|name| name == page.name)
+        self.there.contains(&page.name)
+    }
+
+    /// The page of this name, if it is not left out.
+    pub(super) fn page(&self, name: &str) -> Option<&'static Page> {
+        Page::named(name).filter(|page| self.has(page))
     }
 
     /// The address of a page without a parameter.
@@ -224,11 +227,4 @@ fn words(texts: &Texts, language: &str, brand: &str) -> Words {
         Some((name.to_owned(), texts.get(language, key, &[("brand", brand)])?))
     });
     Words(Arc::new(named.collect::<BTreeMap<_, _>>()))
-}
-
-/// The origin of a URL.
-fn origin_of(url: &str) -> Option<String> {
-    let authority = url.find("://")? + 3;
-    let end = url[authority..].find(['/', '?', '#']).map_or(url.len(), |at| authority + at);
-    WebOrigin::parse(&url[..end]).map(|_| url[..end].to_owned())
 }

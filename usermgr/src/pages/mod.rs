@@ -106,19 +106,19 @@ impl Pages {
     /// # let _ = pages;
     /// ```
     pub fn texts(self, language: impl Into<String>, json: impl Into<String>) -> Self {
-        self.set(|settings| settings.texts.push((language.into(), json.into())))
+        self.set(|settings| settings.overrides.texts.push((language.into(), json.into())))
     }
 
     /// Replaces a template, or gives a page one of its own under the name of the page, as in `sign-in.html`. It is a template of
     /// [minijinja](https://docs.rs/minijinja) over the fields of [`PageView`], and may extend `layout.html` or `form.html`. HTML is escaped.
     pub fn template(self, name: impl Into<String>, source: impl Into<String>) -> Self {
-        self.set(|settings| settings.templates.push((name.into(), source.into())))
+        self.set(|settings| settings.overrides.templates.push((name.into(), source.into())))
     }
 
     /// Reads a folder: each `*.html` is a [template](Self::template), and each `*.json` has the [texts](Self::texts) of the language in its
     /// name. Any other file is an error, apart from those whose name begins with a period.
     pub fn folder(self, path: impl Into<PathBuf>) -> Self {
-        self.set(|settings| settings.folders.push(path.into()))
+        self.set(|settings| settings.overrides.folders.push(path.into()))
     }
 
     /// Appends rules to the style sheet. The shipped rules take their values from custom properties, which rules for `:root` change.
@@ -134,12 +134,12 @@ impl Pages {
 
     /// Limits the languages, to those in which the application is used. Default: all that have texts.
     pub fn languages<L: Into<String>>(self, languages: impl IntoIterator<Item = L>) -> Self {
-        self.set(|settings| settings.languages = Some(languages.into_iter().map(Into::into).collect()))
+        self.set(|settings| settings.overrides.languages = Some(languages.into_iter().map(Into::into).collect()))
     }
 
     /// Sets the language for readers who are not known to understand another one. Default: `en`.
     pub fn language(self, language: impl Into<String>) -> Self {
-        self.set(|settings| settings.language = language.into())
+        self.set(|settings| settings.overrides.language = language.into())
     }
 
     /// Sets the least number of characters of a password that the hint names, if the manager has a policy of its own. Default: 15, that of

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Pages, installed::Installed, samples, settings::Settings};
+use super::{Pages, installed::Installed, samples};
 use crate::{
     engine::{EngineBuilder, Part},
     store::{Directory, SessionStore},
@@ -17,7 +17,7 @@ impl<S: SessionStore + Directory> Part<S> for Pages {
     }
 
     fn install(self, engine: &mut EngineBuilder<S>) {
-        let Settings { language, .. } = &self.settings;
+        let language = &self.settings.overrides.language;
         let installed = Installed::new(&self.settings);
         match installed.and_then(|pages| samples::check(&pages, language).map(|()| pages)) {
             Ok(pages) => engine.keep(Arc::new(pages)),

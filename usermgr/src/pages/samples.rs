@@ -34,8 +34,7 @@ pub(super) fn check(pages: &Installed, language: &str) -> Result<(), ConfigError
         }
     }
     faults.dedup();
-    let faults: Vec<_> = faults.into_iter().map(|fault| ConfigError::new(format!("`Pages`: {fault}"))).collect();
-    if faults.is_empty() { Ok(()) } else { Err(ConfigError::join(faults)) }
+    ConfigError::of_part("Pages", &faults)
 }
 
 /// What the pages that are more than a form show.

@@ -4,7 +4,6 @@ use serde_json::Value;
 
 use super::{
     AccountView, ErrorView, FormView, IdentityView, PageView, ProfileField, SessionView,
-    address::encoded,
     cookies::SENT,
     failure::Failure,
     table::{Form, Mailed},
@@ -14,13 +13,13 @@ use super::{
 use crate::{
     http::{Endpoint, Problem},
     manager::UserManager,
-    presentation::agent,
+    presentation::{agent, encoded},
     session::Principal,
     store::{Directory, SessionStore},
     user::EmailAddress,
 };
 
-/// How many sessions the account page asks for: more than a user can have by default.
+/// How many sessions a page asks for: more than a user can have by default.
 const SESSIONS: &str = "limit=200";
 
 impl Mailed {
@@ -57,12 +56,9 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         errors: Vec<ErrorView>,
     ) -> Result<Box<PageView>, Failure> {
         let user = json_of(principal)?;
-        let listed = self.read(Endpoint::ListSessions, Some(SESSIONS)).await?;
-        let sessions: Vec<_> = listed.as_array().into_iter().flatten().map(|session| self.session(session)).collect();
+        let sessions = self.sessions(Endpoint::ListSessions, "").await?;
         let (identities, linked) = self.identities().await?;
-        let mut view = self.view(self.page.name, self.page.texts);
-        view.menu = Some(self.menu(principal));
-        view.errors = errors;
+        let mut view = self.view_of(principal, errors);
         if view.errors.is_empty() {
             view.errors = self.provider_errors();
         }
@@ -81,12 +77,18 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
     pub(super) fn field_values(&self, user: &Value) -> Vec<FieldValueView> {
         let value = |field: &ProfileField| FieldValueView {
             label: self.text(&format!("pages.field.{}", field.name)),
-            value: shown(&user[&*field.name]),
+            value: text_of(&user[&*field.name]),
         };
         self.pages.fields.iter().map(value).collect()
     }
 
-    pub(super) fn session(&self, session: &Value) -> SessionView {
+    /// The sessions that a route lists.
+    pub(super) async fn sessions(&self, endpoint: Endpoint, user: &str) -> Result<Vec<SessionView>, Failure> {
+        let listed = self.read(endpoint, user, Some(SESSIONS)).await?;
+        Ok(listed.as_array().into_iter().flatten().map(|session| self.session(session)).collect())
+    }
+
+    fn session(&self, session: &Value) -> SessionView {
         let since_at = session["authenticated_at"].as_str().unwrap_or_default();
         let known = session["user_agent"].as_str().and_then(|it| agent::named(&self.pages.texts, &self.language, it));
         SessionView {
@@ -127,8 +129,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
     #[cfg(feature = "oauth-bare")]
     pub(super) async fn listed_providers(&self) -> Result<Vec<(String, String)>, Failure> {
         let listed = self.list(Endpoint::ListProviders).await?;
-        let text = |provider: &Value, name: &str| provider[name].as_str().unwrap_or_default().to_owned();
-        Ok(listed.iter().map(|provider| (text(provider, "name"), text(provider, "label"))).collect())
+        Ok(listed.iter().map(|provider| (text_of(&provider["name"]), text_of(&provider["label"]))).collect())
     }
 
     #[cfg(not(feature = "oauth-bare"))]
@@ -143,23 +144,21 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         errors: Vec<ErrorView>,
     ) -> Result<Box<PageView>, Failure> {
         let user = json_of(principal)?;
-        let sent = |name: &str| self.form.get(name).cloned().unwrap_or_else(|| shown(&user[name]));
+        let sent = |name: &str| self.form.get(name).cloned().unwrap_or_else(|| text_of(&user[name]));
         let form = FormView {
             action: self.pages.href("profile"),
             fields: self.profile_fields(|name| Some(sent(name)), &errors),
             button: self.text("pages.profile.button"),
             is_grave: false,
         };
-        let mut view = self.view(self.page.name, self.page.texts);
-        view.menu = Some(self.menu(principal));
+        let mut view = self.view_of(principal, errors);
         view.form = Some(form);
-        view.errors = errors;
         Ok(view)
     }
 
     /// What was sent to which address: the form that was sent again, or the cookie.
     fn sent(&self) -> Option<(Mailed, EmailAddress)> {
-        let cookie = SENT.read(&self.parts.headers, self.secure);
+        let cookie = SENT.read(&self.parts.headers, self.cookie.secure);
         let (name, address) = match (self.form.get("sent"), self.form.get("email")) {
             (Some(name), Some(address)) => (name.clone(), address.clone()),
             _ => cookie.as_deref().and_then(read_sent)?,
@@ -197,7 +196,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
     /// Remembers what was sent to which address, as it was typed, for the next page.
     pub(super) fn remember_sent(&mut self, mailed: Mailed, address: &str) {
         let value = format!("{}.{}", mailed.name(), encoded(address));
-        self.cookies.extend(SENT.set(&value, self.secure));
+        self.cookies.extend(SENT.set(&value, self.cookie.secure));
     }
 }
 
@@ -212,8 +211,8 @@ fn json_of<S: SessionStore>(principal: &Principal<S>) -> Result<Value, Failure> 
     serde_json::to_value(principal.user()).map_err(|error| Problem::internal(&error).into())
 }
 
-/// A value of the profile, for a person.
-fn shown(value: &Value) -> String {
+/// A value as a text for a person. Ids and profiles may have numbers.
+pub(super) fn text_of(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),

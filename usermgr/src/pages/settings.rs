@@ -1,9 +1,9 @@
 //! What an application has set of its pages.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use super::{ProfileField, renderer::PageRenderer};
-use crate::presentation::Brand;
+use crate::presentation::{Brand, Overrides};
 
 /// The settings, unchecked.
 #[derive(Clone)]
@@ -13,12 +13,8 @@ pub(super) struct Settings {
     pub(super) home: Option<String>,
     pub(super) below: String,
     pub(super) origins: Vec<String>,
-    pub(super) texts: Vec<(String, String)>,
-    pub(super) templates: Vec<(String, String)>,
-    pub(super) folders: Vec<PathBuf>,
+    pub(super) overrides: Overrides,
     pub(super) styles: Vec<String>,
-    pub(super) languages: Option<Vec<String>>,
-    pub(super) language: String,
     pub(super) password_length: usize,
     pub(super) fields: Vec<ProfileField>,
     pub(super) without: Vec<String>,
@@ -33,12 +29,8 @@ impl Settings {
             home: None,
             below: String::new(),
             origins: Vec::new(),
-            texts: Vec::new(),
-            templates: Vec::new(),
-            folders: Vec::new(),
+            overrides: Overrides::default(),
             styles: Vec::new(),
-            languages: None,
-            language: "en".to_owned(),
             password_length: 15,
             fields: Vec::new(),
             without: Vec::new(),

@@ -7,7 +7,7 @@ use super::{
     address::with_query,
     failure::Failure,
     fields::{Field, Kind, ProfileField},
-    table::{Form, Mailed, Page, Shows},
+    table::{Form, Mailed, Shows},
     templates::{FAILED, GONE},
     visit::{Reply, Visit},
 };
@@ -33,6 +33,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         let principal = self.admitted().await?;
         let Some(shows) = self.page.shows else { return Err(Failure::not_found()) };
         let page = |view| Ok(Reply::Page(status, view));
+        let user = || principal.as_ref().ok_or_else(Failure::not_found);
         match shows {
             Shows::Style => Ok(Reply::File(self.pages.style.answer(self.parts.uri.query()))),
             Shows::Script => Ok(Reply::File(self.pages.script.answer(self.parts.uri.query()))),
@@ -41,14 +42,12 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             Shows::Token(form, mailed) => self.token(form, mailed, errors, status).await,
             Shows::CheckMail(form) => page(self.check_mail(form, errors)),
             Shows::Form(form) => page(self.form_page(form, errors, principal.as_ref()).await?),
-            Shows::Account => page(self.account(&principal.ok_or_else(Failure::not_found)?, errors).await?),
-            Shows::Users => page(self.users(&principal.ok_or_else(Failure::not_found)?).await?),
-            Shows::User => page(self.user(&principal.ok_or_else(Failure::not_found)?, errors).await?),
-            Shows::AskFirst(form) => {
-                page(self.ask_first(form, &principal.ok_or_else(Failure::not_found)?, errors).await?)
-            }
-            Shows::Undelivered => page(self.undelivered(&principal.ok_or_else(Failure::not_found)?, errors).await?),
-            Shows::Profile => page(self.profile(&principal.ok_or_else(Failure::not_found)?, errors)?),
+            Shows::Account => page(self.account(user()?, errors).await?),
+            Shows::Users => page(self.users(user()?).await?),
+            Shows::User => page(self.user(user()?, errors).await?),
+            Shows::AskFirst(form) => page(self.ask_first(form, user()?, errors).await?),
+            Shows::Undelivered => page(self.undelivered(user()?, errors).await?),
+            Shows::Profile => page(self.profile(user()?, errors)?),
         }
     }
 
@@ -91,7 +90,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         let is_there = self.page.is_shown() && self.pages.has(self.page);
         if is_there && failure.status != StatusCode::FORBIDDEN {
             // The same link once more: what was in it is still good.
-            let kept = ["token", "return_to"].map(|name| (name, self.query.get(name).map(String::as_str)));
+            let kept = ["token", "return_to"].map(|name| (name, self.given(name)));
             view.links.push(LinkView { href: with_query(&self.own_href(), kept), text: self.text("pages.link.retry") });
         }
         Reply::Page(failure.status, view)
@@ -116,10 +115,8 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
     ) -> Result<Box<PageView>, Failure> {
         let mut view = self.view(self.page.name, self.page.texts);
         // Who signs in once more need not type the address.
-        let known = match principal {
-            Some(principal) => Some(principal.user().email.to_string()),
-            None => self.principal().await?.map(|principal| principal.user().email.to_string()),
-        };
+        let other = if principal.is_none() { self.principal().await? } else { None };
+        let known = principal.or(other.as_ref()).map(|principal| principal.user().email.to_string());
         if let Some(principal) = principal {
             view.menu = Some(self.menu(principal));
         }
@@ -158,7 +155,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
     }
 
     fn field(&self, field: &Field, known: Option<&str>, errors: &[ErrorView]) -> FieldView {
-        let sent = || self.form.get(field.name).or_else(|| self.query.get(field.name)).cloned();
+        let sent = || self.given(field.name).map(str::to_owned);
         let known = || known.map(str::to_owned);
         let (kind, value) = match field.kind {
             Kind::Password => ("password", None),
@@ -210,7 +207,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         errors: Vec<ErrorView>,
         status: StatusCode,
     ) -> Result<Reply, Failure> {
-        let token = self.form.get("token").or_else(|| self.query.get("token")).cloned().unwrap_or_default();
+        let token = self.given("token").unwrap_or_default().to_owned();
         let manager = &**self.manager;
         let cx = RequestContext::of(manager, &self.parts, self.ip).await?;
         let state = match mailed {
@@ -277,18 +274,12 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         text: &str,
         without: &[String],
     ) -> Result<Vec<ProviderView>, Failure> {
-        let Some(page) = Page::named(page).filter(|page| self.pages.has(page)) else { return Ok(Vec::new()) };
+        let Some(page) = self.pages.page(page) else { return Ok(Vec::new()) };
         let listed = self.listed_providers().await?;
         let shown = listed.into_iter().filter(|(name, _)| !without.contains(name));
         let return_to = match page.guard {
             Some(_) => self.pages.href("account"),
-            None => {
-                let wanted = self.form.get("return_to").or_else(|| self.query.get("return_to"));
-                with_query(
-                    &self.pages.href("signed-in"),
-                    [("return_to", wanted.map(String::as_str).filter(|to| !to.is_empty()))],
-                )
-            }
+            None => with_query(&self.pages.href("signed-in"), [("return_to", self.given("return_to"))]),
         };
         let views = shown.map(|(name, label)| ProviderView {
             text: self.pages.filled(&self.language, text, &[("provider", &label)]),

@@ -1,14 +1,11 @@
 //! The shipped renderer: a few templates serve all pages, and a template of the application under the name of a page wins over them.
 
-use std::collections::BTreeMap;
-
-use minijinja::{Environment, UndefinedBehavior, value::Serde};
-
 use super::{
     PageView,
     renderer::{PageRenderer, RenderError},
     table::{Does, PAGES, Page, Then},
 };
+use crate::presentation::Templates;
 
 macro_rules! shipped {
     ($($name:literal)*) => { [$(($name, include_str!(concat!("templates/", $name)))),*] };
@@ -22,40 +19,28 @@ const SHIPPED: [(&str, &str); 9] = shipped! {
 /// The template of a page without one of its own name.
 const USUAL: &str = "form.html";
 
-/// All templates, compiled.
-pub(super) struct Templates(Environment<'static>);
+/// The templates of pages.
+pub(super) struct PageTemplates(Templates);
 
-impl Templates {
+impl PageTemplates {
     /// Compiles the shipped templates and those of the application.
     pub(super) fn new(own: &[(String, String)], faults: &mut Vec<String>) -> Self {
-        let mut environment = Environment::new();
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        let shipped = SHIPPED.iter().map(|(name, source)| ((*name).to_owned(), (*source).to_owned()));
-        let sources: BTreeMap<String, String> = shipped.chain(own.iter().cloned()).collect();
-        for (name, source) in sources {
-            if !is_used(&name) {
-                let pages: Vec<_> = PAGES.iter().filter(|page| has_template(page)).map(|page| page.name).collect();
-                faults.push(format!(
-                    "no page takes the template `{name}`: name it `layout.html`, `form.html`, or for one page as in `sign-in.html`; the \
-                     pages are {}. A template that others include begins with `_`",
-                    pages.join(", ")
-                ));
-            } else if let Err(error) = environment.add_template_owned(name.clone(), source) {
-                faults.push(format!("the template `{name}` cannot be read: {error}"));
-            }
-        }
-        Self(environment)
+        let unused = |name: &str| {
+            let pages: Vec<_> = PAGES.iter().filter(|page| has_template(page)).map(|page| page.name).collect();
+            let fault = format!(
+                "no page takes the template `{name}`: name it `layout.html`, `form.html`, or for one page as in `sign-in.html`; the \
+                 pages are {}. A template that others include begins with `_`",
+                pages.join(", ")
+            );
+            (!is_used(name)).then_some(fault)
+        };
+        Self(Templates::new(&SHIPPED, own, unused, faults))
     }
 }
 
-impl PageRenderer for Templates {
+impl PageRenderer for PageTemplates {
     fn render(&self, view: &PageView) -> Result<String, RenderError> {
-        let own = self.0.get_template(&format!("{}.html", view.page));
-        let template = match own {
-            Ok(template) => template,
-            Err(_) => self.0.get_template(USUAL)?,
-        };
-        Ok(template.render(minijinja::Value::from(Serde(view)))?)
+        Ok(self.0.render(&format!("{}.html", view.page), USUAL, view)?)
     }
 }
 

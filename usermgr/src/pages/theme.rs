@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ::http::{StatusCode, header};
+use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
@@ -14,7 +14,7 @@ const YEAR: Duration = Duration::from_secs(31_536_000);
 
 /// A file of the pages.
 pub(super) struct Asset {
-    content: String,
+    content: Bytes,
     media: &'static str,
     /// Its address, with a mark of the content.
     pub(super) href: String,
@@ -39,13 +39,12 @@ impl Asset {
 
     fn new(path: String, media: &'static str, content: String) -> Self {
         let mark: String = Sha256::digest(&content).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-        Self { content, media, href: format!("{path}?v={mark}"), mark }
+        Self { content: content.into(), media, href: format!("{path}?v={mark}"), mark }
     }
 
     /// The file. An address with another mark is that of another version, and is not kept.
     pub(super) fn answer(&self, query: Option<&str>) -> Outgoing {
-        let mut answer = Outgoing::html(StatusCode::OK, &*self.content);
-        answer.headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(self.media));
+        let answer = Outgoing::file(self.content.clone(), self.media);
         let is_of_this_version = query.and_then(|query| query.strip_prefix("v=")) == Some(&self.mark);
         if is_of_this_version { answer.kept_for(YEAR) } else { answer }
     }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     ErrorView, LanguageView, LinkView, MenuView, PageView,
-    address::{encoded, return_to, with_query},
+    address::{return_to, with_query},
     cookies::{DONE, LANGUAGE},
     failure::Failure,
     headers::protected,
@@ -18,7 +18,8 @@ use super::{
 use crate::{
     http::{Endpoint, Mounted, Outgoing, Problem, RedirectTarget, form_pairs, identify, parameter},
     manager::UserManager,
-    session::{Principal, Transport},
+    presentation::encoded,
+    session::{CookieOptions, Principal, Transport},
     store::{Directory, SessionStore},
 };
 
@@ -31,8 +32,8 @@ pub(super) struct Visit<'a, M> {
     pub(super) page: &'static Page,
     pub(super) parts: Parts,
     pub(super) ip: Option<IpAddr>,
-    /// Whether cookies need TLS.
-    pub(super) secure: bool,
+    /// The cookie of the backend of the pages.
+    pub(super) cookie: &'a CookieOptions,
     pub(super) query: HashMap<String, String>,
     pub(super) form: HashMap<String, String>,
     pub(super) language: String,
@@ -58,7 +59,7 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
         page: &'static Page,
         mut parts: Parts,
         ip: Option<IpAddr>,
-        secure: bool,
+        cookie: &'a CookieOptions,
     ) -> Self {
         // The pages speak for cookies alone.
         for backend in manager.engine_ref().backends() {
@@ -71,8 +72,8 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
         let query = parts.uri.query().and_then(|query| pairs(query.as_bytes()).ok()).unwrap_or_default();
         let mut cookies = Vec::new();
         let chosen = query.get("lang").filter(|chosen| pages.texts.offered().contains(*chosen));
-        cookies.extend(chosen.and_then(|chosen| LANGUAGE.set(chosen, secure)));
-        let kept = LANGUAGE.read(&parts.headers, secure);
+        cookies.extend(chosen.and_then(|chosen| LANGUAGE.set(chosen, cookie.secure)));
+        let kept = LANGUAGE.read(&parts.headers, cookie.secure);
         let header = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         let wishes = [chosen.map(String::as_str), kept.as_deref(), header];
         let language = pages.texts.choose(wishes.into_iter().flatten()).to_owned();
@@ -83,7 +84,7 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
             page,
             parts,
             ip,
-            secure,
+            cookie,
             query,
             form: HashMap::new(),
             language,
@@ -136,15 +137,14 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
     #[cfg(feature = "oauth-bare")]
     pub(super) async fn list(&self, endpoint: Endpoint) -> Result<Vec<Value>, Failure> {
         match self.has_route(endpoint) {
-            true => Ok(serde_json::from_value(self.read(endpoint, None).await?).unwrap_or_default()),
+            true => Ok(serde_json::from_value(self.read(endpoint, "", None).await?).unwrap_or_default()),
             false => Ok(Vec::new()),
         }
     }
 
     /// Asks a route for JSON.
-    pub(super) async fn read(&self, endpoint: Endpoint, query: Option<&str>) -> Result<Value, Failure> {
-        let answer = self.ask_with(endpoint, "", query, None).await?;
-        Ok(serde_json::from_slice(&answer.body).unwrap_or_default())
+    pub(super) async fn read(&self, endpoint: Endpoint, param: &str, query: Option<&str>) -> Result<Value, Failure> {
+        Ok(json(&self.ask_with(endpoint, param, query, None).await?))
     }
 
     /// Who is signed in, if anybody is.
@@ -168,10 +168,15 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
         Ok(())
     }
 
+    /// What the form or the query says, if it says something.
+    pub(super) fn given(&self, name: &str) -> Option<&str> {
+        let given = self.form.get(name).or_else(|| self.query.get(name));
+        given.map(String::as_str).filter(|given| !given.is_empty())
+    }
+
     /// Where the person wants to be in the end, as the form or the query names it.
     pub(super) fn wanted(&self) -> Option<RedirectTarget> {
-        let named = self.form.get("return_to").or_else(|| self.query.get("return_to"));
-        named.and_then(|wanted| return_to(wanted, &self.pages.origins))
+        self.given("return_to").and_then(|wanted| return_to(wanted, &self.pages.origins))
     }
 
     /// The same as it was sent.
@@ -191,7 +196,7 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
 
     /// The address of a page of a user, if it is not left out.
     pub(super) fn user_href(&self, id: &str) -> Option<String> {
-        Page::named("user").filter(|page| self.pages.has(page)).map(|page| self.href_of(page.name, id))
+        self.pages.page("user").map(|page| self.href_of(page.name, id))
     }
 
     /// The address of this page.
@@ -206,7 +211,7 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
 
     /// The same with a query.
     pub(super) fn to_with(&self, page: &str, query: &[(&str, Option<&str>)], done: Option<&'static str>) -> Reply {
-        if !Page::named(page).is_some_and(|page| self.pages.has(page)) {
+        if self.pages.page(page).is_none() {
             return Reply::Go(self.pages.home.clone(), done);
         }
         let path = with_query(&self.pages.href(page), query.iter().copied());
@@ -223,10 +228,10 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
     /// A page with its title, and nothing else. The notice of what was done before is shown once.
     pub(super) fn view(&mut self, name: &'static str, texts: &str) -> Box<PageView> {
         let mut view = self.pages.blank(name, texts, &self.language);
-        let done = DONE.read(&self.parts.headers, self.secure);
+        let done = DONE.read(&self.parts.headers, self.cookie.secure);
         let notice = done.and_then(|done| self.pages.optional(&self.language, &format!("pages.done.{done}"), &[]));
         if notice.is_some() {
-            self.cookies.extend(DONE.clear(self.secure));
+            self.cookies.extend(DONE.clear(self.cookie.secure));
         }
         view.notice = notice;
         view.links = self.links(self.page.links);
@@ -234,13 +239,21 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
         Box::new(view)
     }
 
+    /// The same for a user, with their menu and with what is wrong.
+    pub(super) fn view_of(&mut self, principal: &Principal<M::Store>, errors: Vec<ErrorView>) -> Box<PageView> {
+        let mut view = self.view(self.page.name, self.page.texts);
+        view.menu = Some(self.menu(principal));
+        view.errors = errors;
+        view
+    }
+
     /// The links to other pages, without those that are left out.
     pub(super) fn links(&self, links: &[(&str, &str)]) -> Vec<LinkView> {
-        let there = links.iter().filter(|(to, _)| Page::named(to).is_some_and(|page| self.pages.has(page)));
-        let wanted = self.form.get("return_to").or_else(|| self.query.get("return_to")).filter(|to| !to.is_empty());
+        let there = links.iter().filter(|(to, _)| self.pages.page(to).is_some());
+        let wanted = self.given("return_to");
         let keeps = |to: &str| ["sign-in", "sign-up"].contains(&to);
         let link = |(to, text): &(&str, &str)| LinkView {
-            href: with_query(&self.pages.href(to), [("return_to", wanted.filter(|_| keeps(to)).map(String::as_str))]),
+            href: with_query(&self.pages.href(to), [("return_to", wanted.filter(|_| keeps(to)))]),
             text: self.text(&format!("pages.link.{text}")),
         };
         there.map(link).collect()
@@ -248,13 +261,18 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
 
     /// The menu of a user.
     pub(super) fn menu(&self, principal: &Principal<M::Store>) -> MenuView {
-        let account = Page::named("account").filter(|page| self.pages.has(page));
-        let account =
-            account.map(|_| LinkView { href: self.pages.href("account"), text: self.text("pages.word.account") });
-        let mut links: Vec<_> = account.into_iter().collect();
-        if principal.user().is_superuser {
-            links.extend(self.administration());
-        }
+        let (is_superuser, has_outbox) = (principal.user().is_superuser, self.has_route(Endpoint::ListUndelivered));
+        let entries = [
+            ("account", "account", true),
+            ("users", "administration", is_superuser),
+            ("undelivered", "undelivered", is_superuser && has_outbox),
+        ];
+        let shown = entries.iter().filter(|(page, _, is_shown)| *is_shown && self.pages.page(page).is_some());
+        let link = |(page, word, _): &(&str, &str, bool)| LinkView {
+            href: self.pages.href(page),
+            text: self.text(&format!("pages.word.{word}")),
+        };
+        let links = shown.map(link).collect();
         MenuView { links, sign_out: self.pages.href("sign-out") }
     }
 
@@ -265,10 +283,7 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
             return Vec::new();
         }
         let path = self.own_href();
-        let kept = |name: &'static str| {
-            let value = self.form.get(name).or_else(|| self.query.get(name));
-            (name, value.map(String::as_str).filter(|value| !value.is_empty()))
-        };
+        let kept = |name: &'static str| (name, self.given(name));
         let language = |tag: &String| LanguageView {
             href: with_query(&path, [kept("token"), kept("return_to"), kept("state"), ("lang", Some(tag))]),
             name: self.pages.texts.name(tag),
@@ -286,7 +301,7 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
                 Err(error) => Problem::internal(&*error).into_outgoing(),
             },
             Reply::Go(target, done) => {
-                self.cookies.extend(done.and_then(|done| DONE.set(done, self.secure)));
+                self.cookies.extend(done.and_then(|done| DONE.set(done, self.cookie.secure)));
                 Outgoing::redirect(&target)
             }
             Reply::File(file) => file,
@@ -310,4 +325,9 @@ fn pairs(text: &[u8]) -> Result<HashMap<String, String>, Problem> {
         }
     }
     Ok(pairs)
+}
+
+/// The body of an answer.
+pub(super) fn json(answer: &Outgoing) -> Value {
+    serde_json::from_slice(&answer.body).unwrap_or_default()
 }

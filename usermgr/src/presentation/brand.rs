@@ -42,11 +42,6 @@ impl Brand {
         Self { logo: Some(url.into()), ..self }
     }
 
-    #[cfg(feature = "pages")]
-    pub(crate) fn logo_url(&self) -> Option<&str> {
-        self.logo.as_deref()
-    }
-
     /// The colour, and what is wrong with the brand.
     pub(crate) fn checked(&self, faults: &mut Vec<String>) -> Colour {
         if self.name.trim().is_empty() || self.name.contains(char::is_control) {

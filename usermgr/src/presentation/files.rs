@@ -3,10 +3,10 @@
 use std::{fs, path::Path};
 
 /// Named sources: templates by their file names, texts by their languages.
-pub(crate) type Sources = Vec<(String, String)>;
+pub(super) type Sources = Vec<(String, String)>;
 
 /// Reads the templates and texts of a folder.
-pub(crate) fn read(folder: &Path, texts: &mut Sources, templates: &mut Sources, faults: &mut Vec<String>) {
+pub(super) fn read(folder: &Path, texts: &mut Sources, templates: &mut Sources, faults: &mut Vec<String>) {
     let shown = folder.display();
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,

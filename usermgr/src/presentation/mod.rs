@@ -3,12 +3,18 @@
 pub(crate) mod agent;
 mod brand;
 mod colour;
-pub(crate) mod files;
+mod encode;
+mod files;
 mod languages;
+mod overrides;
+mod templates;
 mod texts;
 mod vocabulary;
 
 pub use brand::{Brand, BrandView};
 #[cfg(feature = "pages")]
 pub(crate) use colour::Colour;
+pub(crate) use encode::encoded;
+pub(crate) use overrides::Overrides;
+pub(crate) use templates::Templates;
 pub(crate) use texts::Texts;

@@ -196,7 +196,7 @@ async fn pg10_discreet_pages_are_equal_for_free_and_taken_known_and_unknown_addr
             let headers: Vec<_> = reply.headers.iter().map(|(name, value)| format!("{name}: {value:?}")).collect();
             let all = format!("{} {headers:?} {} {next}", reply.status, reply.text());
             // They differ in the address that was typed.
-            let encoded = crate::pages::address::encoded(email);
+            let encoded = crate::presentation::encoded(email);
             seen.push(all.replace(email, "ADDRESS").replace(&encoded, "ADDRESS"));
             fields.pop();
             // Bob is as unknown for the next path.
