@@ -1,6 +1,7 @@
 // The tour of a person, and what is seen on it.
 //
 //     node life.mjs MODULES CHROMIUM SHOP BESIDE SCRIPTS [PICTURES]
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { drive } from "./drive.mjs";
 import { tour } from "./tour.mjs";
@@ -18,6 +19,7 @@ await drive(modules, chromium, async (person) => {
     if (pictures) await take(page, join(pictures, name.replaceAll(/[^a-z]+/g, "-")));
   };
   const ended = await tour({ page, shop, beside, another: open, view });
+  if (pictures) await compose(await open(), pictures);
   return { views, ended, faults };
 });
 
@@ -32,4 +34,18 @@ async function take(page, path) {
   }
   await page.emulateMedia({ colorScheme: "light" });
   await page.setViewportSize({ width: 1280, height: 900 });
+}
+
+/** Puts three narrow views side by side, as the README shows them, in light and in dark. */
+async function compose(page, pictures) {
+  const names = ["address-confirmed", "account-three-sessions", "users"];
+  await page.setViewportSize({ width: 1112, height: 720 });
+  for (const colorScheme of ["light", "dark"]) {
+    const image = (name) => {
+      const picture = readFileSync(join(pictures, `${name}-${colorScheme}-360.png`)).toString("base64");
+      return `<img style="width:360px;height:700px;object-fit:cover;object-position:top" src="data:image/png;base64,${picture}">`;
+    };
+    await page.setContent(`<body style="margin:0;display:flex;gap:12px;padding:9px">${names.map(image).join("")}`);
+    await page.screenshot({ path: join(pictures, `readme-${colorScheme}.png`), omitBackground: true });
+  }
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{
     LinkView, PageView, ProfileField,
     failure::Failure,
-    table::{Does, Mailed, Sends, Shows, Then},
+    row::{Does, Mailed, Sends, Shows, Then},
     visit::{Reply, Visit},
 };
 use crate::{

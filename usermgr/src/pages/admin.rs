@@ -8,8 +8,8 @@ use super::{
     ErrorView, LinkView, PageView,
     address::with_query,
     failure::Failure,
+    row::Form,
     screens::text_of,
-    table::Form,
     view::{StateView, UndeliveredRowView, UndeliveredView, UserRowView, UserView, UsersView},
     visit::{Visit, json},
 };

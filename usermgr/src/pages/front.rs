@@ -6,12 +6,7 @@ use ::http::{Method, request::Parts};
 use bytes::Bytes;
 use tracing::Instrument as _;
 
-use super::{
-    failure::Failure,
-    installed::Installed,
-    table::{PAGES, Page},
-    visit::Visit,
-};
+use super::{failure::Failure, installed::Installed, row::Page, table::PAGES, visit::Visit};
 use crate::{
     config_error::ConfigError,
     engine::Engine,

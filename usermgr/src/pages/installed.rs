@@ -8,13 +8,8 @@ use std::{
 use ::http::HeaderValue;
 
 use super::{
-    PageView, ProfileField, Words, address,
-    headers::policy,
-    renderer::PageRenderer,
-    settings::Settings,
-    table::{PAGES, Page},
-    templates::PageTemplates,
-    theme::Asset,
+    PageView, ProfileField, Words, address, headers::policy, renderer::PageRenderer, row::Page, settings::Settings,
+    table::PAGES, templates::PageTemplates, theme::Asset,
 };
 use crate::{
     config_error::ConfigError,

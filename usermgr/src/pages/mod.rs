@@ -13,6 +13,7 @@ mod headers;
 mod installed;
 mod part;
 mod renderer;
+mod row;
 mod samples;
 mod screens;
 mod settings;
@@ -30,8 +31,8 @@ use std::{fmt, path::PathBuf, sync::Arc};
 pub use fields::ProfileField;
 pub use front::Front;
 pub use renderer::{PageRenderer, RenderError};
+pub use row::Page;
 use settings::Settings;
-pub use table::Page;
 pub use view::{
     AccountView, ErrorView, FieldValueView, FieldView, FormView, IdentityView, LanguageView, LinkView, MenuView,
     PageView, ProviderView, SessionView, StateView, UndeliveredRowView, UndeliveredView, UserRowView, UserView,

@@ -7,7 +7,8 @@ use super::{
     PageView, ProviderView, SessionView, StateView, UndeliveredRowView, UndeliveredView, UserRowView, UserView,
     UsersView,
     installed::Installed,
-    table::{PAGES, Page, Shows},
+    row::{Page, Shows},
+    table::PAGES,
     templates::{FAILED, GONE, has_template},
 };
 use crate::config_error::ConfigError;

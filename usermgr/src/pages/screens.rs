@@ -6,7 +6,7 @@ use super::{
     AccountView, ErrorView, FormView, IdentityView, PageView, ProfileField, SessionView,
     cookies::SENT,
     failure::Failure,
-    table::{Form, Mailed},
+    row::{Form, Mailed},
     view::FieldValueView,
     visit::Visit,
 };

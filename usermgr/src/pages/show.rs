@@ -7,7 +7,7 @@ use super::{
     address::with_query,
     failure::Failure,
     fields::{Field, Kind, ProfileField},
-    table::{Form, Mailed, Shows},
+    row::{Form, Mailed, Shows},
     templates::{FAILED, GONE},
     visit::{Reply, Visit},
 };

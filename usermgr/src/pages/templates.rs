@@ -3,7 +3,8 @@
 use super::{
     PageView,
     renderer::{PageRenderer, RenderError},
-    table::{Does, PAGES, Page, Then},
+    row::{Does, Page, Then},
+    table::PAGES,
 };
 use crate::presentation::Templates;
 

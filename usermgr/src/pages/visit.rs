@@ -13,7 +13,7 @@ use super::{
     failure::Failure,
     headers::protected,
     installed::Installed,
-    table::Page,
+    row::Page,
 };
 use crate::{
     http::{Endpoint, Mounted, Outgoing, Problem, RedirectTarget, form_pairs, identify, parameter},

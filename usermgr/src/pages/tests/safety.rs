@@ -3,7 +3,7 @@
 use super::rig::{ADA, Accounts, PASSWORD, Rig, Seen, pages, sign_in, sign_up, token, unlimited};
 use crate::{
     engine::{Answers, EngineBuilder},
-    pages::table::{PAGES, Page},
+    pages::{row::Page, table::PAGES},
     prelude::*,
     testing::{Application, Client},
 };
