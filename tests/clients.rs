@@ -34,6 +34,10 @@ async fn authlib_s_password_grant_logs_in_and_reads_its_account() {
     assert!(!good && said.contains("LOGIN_BAD_CREDENTIALS"), "{said}");
 }
 
+/// What schemathesis does: each operation alone, as long as it takes, and chains of them for a while.
+const PHASES: [&[&str]; 2] =
+    [&["coverage,fuzzing", "--max-examples", "5"], &["stateful", "--max-examples", "10", "--max-time", "15"]];
+
 #[tokio::test]
 async fn schemathesis_finds_no_5xx_no_undocumented_status_and_no_breach_of_a_schema() {
     let Some(python) = python("schemathesis does not look at the server") else { return };
@@ -42,22 +46,28 @@ async fn schemathesis_finds_no_5xx_no_undocumented_status_and_no_breach_of_a_sch
     let text = |text: &OsStr| text.to_str().unwrap().to_owned();
     let env: BTreeMap<_, _> = promote.get_envs().filter_map(|(name, value)| Some((text(name), text(value?)))).collect();
     let promote = json!({ "args": [text(promote.get_program()), "promote", "--email"], "env": env });
-    let mut schemathesis = Command::new(&python);
-    // `positive_data_acceptance` takes a refused login for a refused body; `ignored_auth` sends the token of the hook along.
-    schemathesis
-        .args(["-m", "schemathesis.cli", "run", &format!("{}/openapi.json", server.address())])
-        .args(["--checks", "all", "--exclude-checks", "positive_data_acceptance,ignored_auth"])
-        .args(["--max-examples", "10", "--max-time", "45", "--seed", "1", "--no-color", "--warnings", "off"])
-        .args(["--generation-database", "none"])
-        .current_dir(server.folder().path())
-        .env("PYTHONPATH", Path::new(env!("CARGO_MANIFEST_DIR")).join("python"))
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env("SCHEMATHESIS_HOOKS", "schemathesis_auth")
-        .env("USERMGR_TEST_ADDRESS", server.address())
-        .env("USERMGR_TEST_PROMOTE", promote.to_string());
-    let (good, said) = run(schemathesis).await;
-    assert!(good, "{said}");
+    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("python");
+    let mut said = Vec::new();
+    for phase in PHASES {
+        let mut schemathesis = Command::new(&python);
+        schemathesis.args(["-m", "schemathesis.cli", "--config-file"]).arg(ours.join("schemathesis.toml"));
+        // `positive_data_acceptance` takes a refused login for a refused body; `ignored_auth` sends the token of the hook along.
+        schemathesis
+            .args(["run", &format!("{}/openapi.json", server.address())])
+            .args(["--checks", "all", "--exclude-checks", "positive_data_acceptance,ignored_auth"])
+            .args(["--seed", "1", "--no-color", "--warnings", "off", "--generation-database", "none", "--phases"])
+            .args(phase)
+            .current_dir(server.folder().path())
+            .env("PYTHONPATH", &ours)
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .env("SCHEMATHESIS_HOOKS", "schemathesis_auth")
+            .env("USERMGR_TEST_ADDRESS", server.address())
+            .env("USERMGR_TEST_PROMOTE", promote.to_string());
+        let (good, heard) = run(schemathesis).await;
+        assert!(good, "{heard}");
+        said.push(heard);
+    }
     // It has seen every operation, and not only been turned away.
-    assert!(said.contains("Tested: 31"), "{said}");
+    assert!(said[0].contains("Tested: 31"), "{}", said[0]);
     server.client().get("/healthz").await.expect(200);
 }
