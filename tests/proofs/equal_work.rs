@@ -10,8 +10,18 @@ use crate::{
 };
 
 /// An account of each kind that a stranger must not be able to tell apart.
-const KINDS: [&str; 9] =
-    ["active", "verified", "inactive", "super", "no-password", "unusable", "damaged", "outdated", "inactive-outdated"];
+const KINDS: [&str; 10] = [
+    "active",
+    "verified",
+    "inactive",
+    "super",
+    "no-password",
+    "unusable",
+    "damaged",
+    "other-pepper",
+    "outdated",
+    "inactive-outdated",
+];
 
 fn address(kind: &str) -> String {
     format!("{kind}@example.com")
@@ -30,9 +40,12 @@ async fn populated<S: TestStore>(store: S, options: Options) -> World<S> {
             .await;
     }
     let outdated = usermgr::password::PasswordHasher::hash(&cheap(8), &GOOD.into()).await.unwrap();
+    let peppered = cheap(16).pepper(Secret::new("a-pepper-that-is-lost-0123456789"));
+    let peppered = usermgr::password::PasswordHasher::hash(&peppered, &GOOD.into()).await.unwrap();
     for (kind, hash) in [
         ("unusable", PasswordHash::new("!")),
         ("damaged", PasswordHash::new("$argon2id$v=19$m=4294967295,t=1000000,p=1$c2FsdHNhbHQ$aGFzaA")),
+        ("other-pepper", peppered),
         ("outdated", outdated.clone()),
         ("inactive-outdated", outdated),
     ] {
@@ -86,6 +99,7 @@ async fn e1_e2_every_failed_login_takes_the_same_steps_and_gets_the_same_answer<
             ("inactive-outdated", GOOD),
             ("no-password", GOOD),
             ("unusable", "!"),
+            ("other-pepper", GOOD),
             ("unknown", GOOD),
         ] {
             let body = login_body(&address(kind), password);

@@ -9,11 +9,9 @@
 mod cipher;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use hkdf::Hkdf;
-use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::secret::{SecretError, SecretSet};
+use crate::secret::{DerivedKey, SecretError, SecretSet};
 
 /// The beginning of sealed texts. No JSON text begins with it.
 const PREFIX: &str = "v1.";
@@ -100,11 +98,7 @@ fn split(text: &str) -> Option<(&str, &str)> {
 
 impl SealKey {
     fn derive(secret: &[u8]) -> Result<Self, SecretError> {
-        let root = Hkdf::<Sha256>::new(Some(b"usermgr"), secret);
-        let (mut bytes, mut id) = (Zeroizing::new([0; 32]), [0; 6]);
-        for (label, okm) in [("key:seal", bytes.as_mut_slice()), ("kid:seal", id.as_mut_slice())] {
-            root.expand(label.as_bytes(), okm).map_err(|_| SecretError::Derivation)?;
-        }
+        let DerivedKey { id, bytes } = DerivedKey::of(secret, "seal")?;
         Ok(Self { id: URL_SAFE_NO_PAD.encode(id), bytes })
     }
 }

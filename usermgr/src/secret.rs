@@ -1,5 +1,7 @@
 //! The secrets from which keys are derived: their sources and their storage in memory. `Debug` does not show them.
 
+mod derived;
+
 use std::{
     env, fmt, fs,
     io::{self, Write},
@@ -9,6 +11,8 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
+
+pub(crate) use derived::DerivedKey;
 
 /// A secret from any source. A secret that could not be loaded is a value too, which contains the reason. So `check`
 /// can report all faults of a configuration at once.

@@ -30,19 +30,22 @@ pub(crate) async fn proves<M: UserManager + ?Sized>(
             }
             Err(_) => Verdict::Mismatch,
         };
-        Ok(verdict.is_match())
+        Ok(verdict)
     };
-    let judge = |proved: &Result<bool, Fault>| match proved {
-        Ok(true) => Judgement::Succeeded,
-        Ok(false) => Judgement::Counts,
+    let judge = |verdict: &Result<Verdict, Fault>| match verdict {
+        Ok(verdict) if verdict.is_match() => Judgement::Succeeded,
+        Ok(_) => Judgement::Counts,
         Err(_) => Judgement::Unjudged,
     };
-    let (proved, _) = engine.limiter().attempt(&subjects, engine.now(), work, judge).await?;
-    let proved = proved?;
-    if !proved {
+    let (verdict, _) = engine.limiter().attempt(&subjects, engine.now(), work, judge).await?;
+    let verdict = verdict?;
+    if verdict == Verdict::Unusable {
+        raise(engine, EventKind::HashUnusable, Some(&record.user.id), None, cx);
+    }
+    if !verdict.is_match() {
         raise(engine, EventKind::ReauthenticationFailed, Some(&record.user.id), None, cx);
     }
-    Ok(proved)
+    Ok(verdict.is_match())
 }
 
 /// Returns the record with another password. Its new stamp ends every session and token.

@@ -62,6 +62,7 @@ impl<S: UserStore> EngineBuilder<S> {
                 }
             }
         }
+        faults.extend(engine.hasher.check().err());
         let mut kinds = HashSet::new();
         for factor in &engine.factors {
             if !kinds.insert(factor.kind()) {

@@ -9,21 +9,24 @@ use zeroize::Zeroizing;
 
 #[cfg(feature = "legacy-hashes")]
 use super::legacy::Bcrypt;
-use super::{Extent, HashError, HashPool, PasswordHasher, Verdict, memory::HashMemory, params::Argon2Params, phc::Phc};
+use super::{
+    HashError, HashPool, PasswordHasher, Verdict,
+    memory::HashMemory,
+    params::Argon2Params,
+    pepper::{Pepper, PepperKey},
+    target::{OUTDATED, Target, blank, parsed},
+};
 use crate::{
+    config_error::ConfigError,
     load::HashLoad,
+    secret::{Secret, SecretSet},
     user::{Password, PasswordHash},
 };
-
-/// The length of new salts, in bytes (RFC 9106, 4).
-const SALT: usize = 16;
-const OUTPUT: usize = 32;
-/// Argon2 hashes every byte of the password.
-const OUTDATED: Verdict = Verdict::MatchOutdated { proved: Extent::Whole };
 
 /// Computes `output`, which Argon2 calls the tag.
 fn derive(
     Argon2Params { m, t, p }: Argon2Params,
+    key: Option<&PepperKey>,
     memory: &mut HashMemory,
     password: &str,
     salt: &[u8],
@@ -31,16 +34,21 @@ fn derive(
 ) -> Result<(), HashError> {
     let params = Params::new(m, t, p, Some(output.len())).map_err(failed)?;
     let blocks = memory.blocks(params.block_count()).map_err(failed)?;
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_into_with_memory(password.as_bytes(), salt, output, blocks)
-        .map_err(failed)
+    let argon2 = match key {
+        Some(key) => {
+            Argon2::new_with_secret(key.bytes(), Algorithm::Argon2id, Version::V0x13, params).map_err(failed)?
+        }
+        None => Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
+    };
+    argon2.hash_password_into_with_memory(password.as_bytes(), salt, output, blocks).map_err(failed)
 }
 
 /// The built-in hasher: Argon2id (RFC 9106) on a [`HashPool`].
 ///
 /// It writes PHC strings with a new salt of 16 bytes and an output of 32 bytes. It verifies every Argon2id string
 /// within the bounds of [`Argon2Params::new`], such as those of FastAPI Users. Other versions of Argon2 are
-/// [`Verdict::Unusable`]. With `legacy_hashes(true)` (feature `legacy-hashes`) it verifies bcrypt too. A match with a
+/// [`Verdict::Unusable`]. With `legacy_hashes(true)` (feature `legacy-hashes`) it verifies bcrypt too. With a
+/// [pepper](Self::pepper), a copy of the database is not enough to guess passwords. A match with a
 /// hash that it would not write itself is a [`Verdict::MatchOutdated`]. It covers the whole password, except for bcrypt and a password of
 /// 72 bytes or more or with a NUL.
 ///
@@ -64,6 +72,7 @@ fn derive(
 pub struct Argon2id {
     params: Argon2Params,
     pool: Option<Arc<HashPool>>,
+    pepper: Pepper,
     /// Only the feature `legacy-hashes` can set it.
     legacy: bool,
 }
@@ -77,6 +86,49 @@ impl Argon2id {
     /// Uses another pool.
     pub fn on(self, pool: Arc<HashPool>) -> Self {
         Self { pool: Some(pool), ..self }
+    }
+
+    /// Makes new hashes with a pepper: a key that is kept outside of the database, so that a copy of the database
+    /// alone is not enough to guess passwords (NIST SP 800-63B-4, 3.1.1.2). The key is derived from the current secret of the set for
+    /// this purpose alone. It is the secret value of Argon2 (RFC 9106, 3.1), and its id stands in the hash as `keyid`.
+    /// The previous secrets verify the hashes that were made with them.
+    ///
+    /// A hash with another key, or without one, is a [`Verdict::MatchOutdated`], so that the next login replaces it.
+    /// Hashes of bcrypt are verified without a key. A hash whose key is missing is [`Verdict::Unusable`]: keep each
+    /// secret as long as a hash names it, since no other way leads back to those passwords. Default: no pepper.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// use usermgr::{Password, Secret, password::{Argon2id, PasswordHasher, Verdict}};
+    ///
+    /// let hasher = Argon2id::default().pepper(Secret::new("only-for-an-example-0123456789abcdef"));
+    /// let (password, hash) = (Password::new("correct horse battery"), hasher.hash(&"correct horse battery".into()).await?);
+    /// assert!(hash.expose().starts_with("$argon2id$v=19$m=19456,t=2,p=1,keyid="));
+    /// assert_eq!(hasher.verify(&password, Some(&hash)).await?, Verdict::Match);
+    /// assert_eq!(Argon2id::default().verify(&password, Some(&hash)).await?, Verdict::Unusable);
+    /// # Ok::<(), usermgr::password::HashError>(())
+    /// # }).unwrap();
+    /// ```
+    #[must_use]
+    pub fn pepper(self, secrets: impl Into<SecretSet>) -> Self {
+        let SecretSet { current, previous } = secrets.into();
+        let mut this = previous.into_iter().fold(self, Self::accepts_pepper);
+        this.pepper.make_with(&current);
+        this
+    }
+
+    /// Verifies hashes with the pepper of this secret, but makes none with it. It is for the time in which a pepper is
+    /// introduced, while some processes make hashes with it and others do not yet, and for the time after it was removed.
+    ///
+    /// ```
+    /// use usermgr::{Secret, password::Argon2id};
+    /// let hasher = Argon2id::default().accepts_pepper(Secret::new("only-for-an-example-0123456789abcdef"));
+    /// # let _ = hasher;
+    /// ```
+    #[must_use]
+    pub fn accepts_pepper(mut self, secret: Secret) -> Self {
+        self.pepper.accept(&secret);
+        self
     }
 
     /// Verifies hashes of other systems too: bcrypt, and Argon2id over a password as the user typed
@@ -96,7 +148,7 @@ impl Argon2id {
     }
 
     /// Returns whether this hasher can verify a password against this hash: the hash is of a known kind, undamaged and
-    /// within the bounds. It computes nothing.
+    /// within the bounds, and the hasher has its key. It computes nothing.
     ///
     /// ```
     /// use usermgr::{user::PasswordHash, password::Argon2id};
@@ -110,7 +162,7 @@ impl Argon2id {
         if self.bcrypt(stored).is_some() {
             return true;
         }
-        Phc::parse(stored.expose()).is_some()
+        parsed(stored, &self.pepper).is_some()
     }
 
     #[cfg(feature = "legacy-hashes")]
@@ -134,30 +186,17 @@ impl Argon2id {
     fn pool(&self) -> Arc<HashPool> {
         self.pool.clone().unwrap_or_else(HashPool::shared)
     }
-
-    /// Returns the hash to verify against, and the verdicts for equal and for different outputs.
-    fn target(&self, stored: Option<&PasswordHash>) -> (Phc, Verdict, Verdict) {
-        let dummy = || Phc { params: self.params, salt: vec![0; SALT], output: vec![0; OUTPUT].into() };
-        match stored.map(|stored| Phc::parse(stored.expose())) {
-            None => (dummy(), Verdict::Mismatch, Verdict::Mismatch),
-            Some(None) => (dummy(), Verdict::Unusable, Verdict::Unusable),
-            Some(Some(hash)) => {
-                let current = hash.params == self.params && hash.salt.len() >= SALT && hash.output.len() >= OUTPUT;
-                (hash, if current { Verdict::Match } else { OUTDATED }, Verdict::Mismatch)
-            }
-        }
-    }
 }
 
 #[async_trait]
 impl PasswordHasher for Argon2id {
     async fn hash(&self, password: &Password) -> Result<PasswordHash, HashError> {
         let password = password.normalized().map_err(failed)?;
-        let params = self.params;
+        let key = self.pepper.current().map_err(failed)?;
+        let mut hash = blank(self.params, key.as_ref());
         self.run(move |memory| {
-            let mut hash = Phc { params, salt: vec![0; SALT], output: vec![0; OUTPUT].into() };
             getrandom::fill(&mut hash.salt).map_err(failed)?;
-            derive(params, memory, &password, &hash.salt, &mut hash.output)?;
+            derive(hash.params, key.as_ref(), memory, &password, &hash.salt, &mut hash.output)?;
             Ok(hash.to_hash())
         })
         .await
@@ -172,18 +211,18 @@ impl PasswordHasher for Argon2id {
             let equal = Verdict::MatchOutdated { proved: Bcrypt::extent(typed.expose()) };
             return self.run(move |_| Ok(if hash.matches(typed.expose()) { equal } else { Verdict::Mismatch })).await;
         }
-        let (hash, equal, other) = self.target(stored);
+        let Target { hash, key, equal, other } = Target::of(stored, self.params, &self.pepper).map_err(failed)?;
         let (typed, legacy) = (password.clone(), self.legacy);
         self.run(move |memory| {
             let mut output = Zeroizing::new(vec![0; hash.output.len()]);
-            derive(hash.params, memory, &normalized, &hash.salt, &mut output)?;
+            derive(hash.params, key.as_ref(), memory, &normalized, &hash.salt, &mut output)?;
             if bool::from(output.ct_eq(&*hash.output)) {
                 return Ok(equal);
             }
             // Older systems hashed the bytes as the user typed them. A password whose bytes differ from its normal form
             // costs two verifications, whether or not the account exists.
             if legacy && typed.expose() != normalized.as_str() {
-                derive(hash.params, memory, typed.expose(), &hash.salt, &mut output)?;
+                derive(hash.params, key.as_ref(), memory, typed.expose(), &hash.salt, &mut output)?;
                 if bool::from(output.ct_eq(&*hash.output)) && equal != Verdict::Unusable {
                     return Ok(OUTDATED);
                 }
@@ -191,6 +230,11 @@ impl PasswordHasher for Argon2id {
             Ok(other)
         })
         .await
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let pepper = self.pepper.current().map(drop);
+        pepper.map_err(|error| ConfigError::new(format!("the pepper of `Argon2id`: {error}")))
     }
 
     fn load(&self) -> Option<HashLoad> {

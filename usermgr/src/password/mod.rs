@@ -8,9 +8,11 @@ mod invalid;
 mod legacy;
 mod memory;
 mod params;
+mod pepper;
 mod phc;
 mod policy;
 mod pool;
+mod target;
 
 use std::{error::Error, time::Duration};
 
@@ -24,12 +26,12 @@ pub use policy::{Policy, policy};
 pub use pool::HashPool;
 
 use crate::{
+    config_error::ConfigError,
     load::HashLoad,
     user::{Password, PasswordHash},
 };
 
-/// Hashes and verifies passwords. The built-in hasher is [`Argon2id`]. A custom one may add a pepper or use a hardware
-/// module.
+/// Hashes and verifies passwords. The built-in hasher is [`Argon2id`]. A custom one may use a hardware module.
 ///
 /// An implementation must not block the async runtime, and must limit the number of concurrent computations.
 ///
@@ -68,6 +70,15 @@ pub trait PasswordHasher: Send + Sync + 'static {
     /// # Errors
     /// [`HashError::Overloaded`] if it would have to wait too long.
     async fn verify(&self, password: &Password, stored: Option<&PasswordHash>) -> Result<Verdict, HashError>;
+
+    /// Checks the options of the hasher, when the engine is built. Default: `Ok`. A hasher around another one passes
+    /// its answer on.
+    ///
+    /// # Errors
+    /// What is wrong, and what to do.
+    fn check(&self) -> Result<(), ConfigError> {
+        Ok(())
+    }
 
     /// Returns the load of the queue, for the [metrics](crate::Engine::metrics) of the engine. A hasher around another
     /// one passes its load on. Default: `None`.

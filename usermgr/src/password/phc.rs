@@ -11,17 +11,32 @@ use zeroize::Zeroizing;
 use super::params::Argon2Params;
 use crate::user::PasswordHash;
 
-/// The longest text that is parsed, in bytes. The longest hash within the bounds has 208.
+/// The longest text that is parsed, in bytes. The longest hash within the bounds has 226.
 const MAX_TEXT: usize = 256;
 /// The length of salts, in bytes. RFC 9106 (3.1) requires at least 8.
 const SALT: RangeInclusive<usize> = 8..=64;
 /// The length of outputs, in bytes: at least 128 bits.
 const OUTPUT: RangeInclusive<usize> = 16..=64;
+/// The length of key ids, in bytes. The reference implementation allows at most 8.
+const KEY_ID: RangeInclusive<usize> = 1..=8;
 
-/// A parsed hash: `$argon2id$v=19$m=<KiB>,t=<passes>,p=<lanes>$<salt>$<output>`.
+/// The id of the key with which a hash was made.
+#[derive(PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
+pub(super) struct KeyId(Vec<u8>);
+
+impl KeyId {
+    pub(super) fn new(bytes: &[u8]) -> Self {
+        Self(bytes.to_vec())
+    }
+}
+
+/// A parsed hash: `$argon2id$v=19$m=<KiB>,t=<passes>,p=<lanes>$<salt>$<output>`, with `,keyid=<id>` after the lanes if
+/// it was made with a key.
 #[cfg_attr(test, derive(Debug, PartialEq, Eq))]
 pub(super) struct Phc {
     pub(super) params: Argon2Params,
+    pub(super) key_id: Option<KeyId>,
     pub(super) salt: Vec<u8>,
     pub(super) output: Zeroizing<Vec<u8>>,
 }
@@ -37,10 +52,10 @@ impl Phc {
         for expected in ["", "argon2id", "v=19"] {
             fields.next().filter(|field| *field == expected)?;
         }
-        let params = params(fields.next()?)?;
+        let (params, key_id) = params(fields.next()?)?;
         let salt = bytes(fields.next()?, SALT)?;
         let output = bytes(fields.next()?, OUTPUT).map(Zeroizing::new)?;
-        fields.next().is_none().then_some(Self { params, salt, output })
+        fields.next().is_none().then_some(Self { params, key_id, salt, output })
     }
 
     /// Returns the hash as it is stored. The space is reserved at once, because a growing text would leave unwiped
@@ -58,14 +73,22 @@ impl fmt::Display for Phc {
         let Argon2Params { m, t, p } = self.params;
         let salt = STANDARD_NO_PAD.encode(&self.salt);
         let output = Zeroizing::new(STANDARD_NO_PAD.encode(&self.output));
-        write!(f, "$argon2id$v=19$m={m},t={t},p={p}${salt}${}", output.as_str())
+        write!(f, "$argon2id$v=19$m={m},t={t},p={p}")?;
+        if let Some(KeyId(id)) = &self.key_id {
+            write!(f, ",keyid={}", STANDARD_NO_PAD.encode(id))?;
+        }
+        write!(f, "${salt}${}", output.as_str())
     }
 }
 
-fn params(text: &str) -> Option<Argon2Params> {
+fn params(text: &str) -> Option<(Argon2Params, Option<KeyId>)> {
     let (m, rest) = text.strip_prefix("m=")?.split_once(",t=")?;
-    let (t, p) = rest.split_once(",p=")?;
-    Argon2Params::bounded(number(m)?, number(t)?, number(p)?)
+    let (t, rest) = rest.split_once(",p=")?;
+    let (p, key_id) = match rest.split_once(",keyid=") {
+        Some((p, id)) => (p, Some(KeyId(bytes(id, KEY_ID)?))),
+        None => (rest, None),
+    };
+    Some((Argon2Params::bounded(number(m)?, number(t)?, number(p)?)?, key_id))
 }
 
 /// Parses decimal digits without a sign and without leading zeros.
@@ -121,7 +144,6 @@ mod tests {
             "m=19456,t=2",
             "t=2,m=19456,p=1",
             "m=19456,t=2,p=1,data=AAAA",
-            "m=19456,t=2,p=1,keyid=AAAA",
             "m=+19456,t=2,p=1",
             "m=019456,t=2,p=1",
             "m=-1,t=2,p=1",
@@ -156,6 +178,42 @@ mod tests {
         assert_eq!(Phc::parse(&good.replace(OUTPUT_TEXT, &"A".repeat(1 << 20))), None);
     }
 
+    #[test]
+    fn p11_a_key_id_is_read_in_its_exact_form() {
+        for (id, length) in [("AA", 1), ("AAAA", 3), ("c2l4Lmlk", 6), ("ZWlnaHQuaWQ", 8), ("/+8", 2)] {
+            let hash = with_params(&format!("m=19456,t=2,p=1,keyid={id}")).unwrap();
+            assert_eq!(hash.key_id.unwrap().0.len(), length, "{id}");
+        }
+        for bad in [
+            ",keyid=",
+            ",keyid",
+            ",keyid=A",
+            ",keyid=AB",
+            ",keyid=AA==",
+            ",keyid=_-8",
+            ",keyid=AA AA",
+            ",keyid=AAAAAAAAAAAA",
+            ",keyid=AAAA,keyid=AAAA",
+            ",keyid=AAAA,data=AAAA",
+            ",data=AAAA,keyid=AAAA",
+            ",Keyid=AAAA",
+            ", keyid=AAAA",
+            ",keyid=AAAA,",
+        ] {
+            assert_eq!(with_params(&format!("m=19456,t=2,p=1{bad}")), None, "{bad}");
+        }
+        assert_eq!(with_params("keyid=AAAA,m=19456,t=2,p=1"), None);
+        assert_eq!(with_params(&format!("m=19456,t=2,p=1,keyid={}", "A".repeat(1 << 20))), None);
+    }
+
+    #[test]
+    fn p10_the_longest_hash_is_read() {
+        let params = Argon2Params::bounded(65_536, 16, 16).unwrap();
+        let key_id = Some(KeyId::new(&[1; 8]));
+        let hash = Phc { params, key_id, salt: vec![2; 64], output: vec![3; 64].into() };
+        assert!(Phc::parse(&hash.to_string()).is_some_and(|read| read == hash));
+    }
+
     proptest! {
         #[test]
         fn p10_no_text_makes_the_parser_panic(text in any::<String>()) {
@@ -164,7 +222,7 @@ mod tests {
 
         #[test]
         fn p10_no_text_like_a_hash_makes_the_parser_panic(
-            params in "m=[0-9+ -]{0,12},t=[0-9]{0,12},p=[0-9]{0,12}",
+            params in "m=[0-9+ -]{0,12},t=[0-9]{0,12},p=[0-9]{0,12}(,keyid=[A-Za-z0-9+/=\u{e9}]{0,14}){0,2}",
             rest in "(\\$[A-Za-z0-9+/=\u{e9}]{0,100}){0,3}",
         ) {
             let text = format!("$argon2id$v=19${params}{rest}");
@@ -177,10 +235,11 @@ mod tests {
         fn what_is_written_is_read_back(
             m in 8u32..=65_536,
             t in 1u32..=16,
+            key_id in prop::option::of(prop::collection::vec(any::<u8>(), KEY_ID)),
             salt in prop::collection::vec(any::<u8>(), SALT),
             output in prop::collection::vec(any::<u8>(), OUTPUT),
         ) {
-            let hash = Phc { params: Argon2Params { m, t, p: 1 }, salt, output: output.into() };
+            let hash = Phc { params: Argon2Params { m, t, p: 1 }, key_id: key_id.map(KeyId), salt, output: output.into() };
             prop_assert_eq!(Phc::parse(&hash.to_string()), Some(hash));
         }
     }

@@ -13,6 +13,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::{
+    config_error::ConfigError,
     limits::{CounterKey, CounterStore, Hit, Limit},
     load::HashLoad,
     mailer::{Mail, MailError, Mailer},
@@ -275,6 +276,10 @@ impl<T: PasswordHasher, W: Watch> PasswordHasher for Watched<T, W> {
 
     async fn verify(&self, password: &Password, stored: Option<&PasswordHash>) -> Result<Verdict, HashError> {
         self.pass("verify", self.inner.verify(password, stored)).await
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        self.inner.check()
     }
 
     fn load(&self) -> Option<HashLoad> {

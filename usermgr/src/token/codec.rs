@@ -2,14 +2,12 @@
 //! fixed here. The values in a token are only compared with them.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use hkdf::Hkdf;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
 use serde::{Serialize, de::DeserializeOwned};
-use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::{Purpose, provider};
-use crate::secret::{SecretError, SecretSet};
+use crate::secret::{DerivedKey, SecretError, SecretSet};
 
 /// The longest token that is checked, in bytes. The library's own tokens have less than 1,000.
 const MAX_TOKEN: usize = 4096;
@@ -76,12 +74,7 @@ impl Keys {
 
 impl Key {
     fn derive<P: Purpose>(secret: &[u8]) -> Result<Self, SecretError> {
-        let root = Hkdf::<Sha256>::new(Some(b"usermgr"), secret);
-        let mut bytes = Zeroizing::new([0; 32]);
-        let mut id = [0; 6];
-        for (what, okm) in [("key", bytes.as_mut_slice()), ("kid", id.as_mut_slice())] {
-            root.expand(format!("{what}:{}", P::NAME).as_bytes(), okm).map_err(|_| SecretError::Derivation)?;
-        }
+        let DerivedKey { id, bytes } = DerivedKey::of(secret, P::NAME)?;
         Ok(Self {
             id: URL_SAFE_NO_PAD.encode(id),
             algorithm: Algorithm::HS256,

@@ -6,7 +6,7 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::secret::{SecretError, SecretSet};
+use crate::secret::{DerivedKey, SecretError, SecretSet};
 
 /// One key for each secret of the set.
 pub(crate) struct FlowKeys(Vec<FlowKey>);
@@ -42,10 +42,7 @@ impl FlowKeys {
 
 impl FlowKey {
     fn derive(secret: &[u8]) -> Result<Self, SecretError> {
-        let root = Hkdf::<Sha256>::new(Some(b"usermgr"), secret);
-        let (mut key, mut id) = (Zeroizing::new([0; 32]), [0; 6]);
-        root.expand(b"key:oauth_flow", key.as_mut_slice()).map_err(|_| SecretError::Derivation)?;
-        root.expand(b"kid:oauth_flow", &mut id).map_err(|_| SecretError::Derivation)?;
+        let DerivedKey { id, bytes: key } = DerivedKey::of(secret, "oauth_flow")?;
         Ok(Self { id: URL_SAFE_NO_PAD.encode(id), key })
     }
 

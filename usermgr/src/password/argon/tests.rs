@@ -187,10 +187,11 @@ const DECOMPOSED: &str = "zoe\u{308} and the dog";
 
 /// A hash as older systems made it: of the typed bytes.
 async fn of_typed_bytes() -> String {
-    let mut hash = Phc { params: cheap().params, salt: vec![7; SALT], output: vec![0; OUTPUT].into() };
     let pool = cheap();
+    let mut hash = blank(pool.params, None);
+    hash.salt.fill(7);
     pool.run(move |memory| {
-        derive(hash.params, memory, DECOMPOSED, &hash.salt, &mut hash.output)?;
+        derive(hash.params, None, memory, DECOMPOSED, &hash.salt, &mut hash.output)?;
         Ok(hash.to_hash().expose().to_owned())
     })
     .await
@@ -219,3 +220,5 @@ async fn p9_hashes_of_other_systems_are_verified_only_on_request() {
     let verdict = engine.hasher().verify(&TEXT.into(), Some(&PasswordHash::new(BCRYPT))).await;
     assert_eq!(verdict.unwrap(), Verdict::Unusable);
 }
+
+mod pepper;

@@ -5,6 +5,8 @@ mod change;
 pub(crate) mod endpoints;
 mod errors;
 mod operations;
+#[cfg(all(test, feature = "axum", feature = "testing"))]
+mod tests;
 
 pub(crate) use change::change_password;
 pub use errors::ChangePasswordError;
