@@ -139,8 +139,10 @@ kinds! {
     PasswordRehashed,
     /// An outdated hash was not replaced, because it covers only a part of the password.
     RehashSkipped,
-    /// A stored hash cannot be verified.
+    /// A stored hash cannot be verified: it is damaged or unknown, or the key that it was made with is missing.
     HashUnusable,
+    /// A new password could not be checked against data breaches; `detail` says why.
+    BreachCheckFailed,
     /// An account at a provider was linked to a user; `detail` names the provider.
     IdentityLinked,
     /// An account at a provider was unlinked from a user; `detail` names the provider.
@@ -193,6 +195,7 @@ impl EventKind {
                 | Self::DeliveryFailed
                 | Self::DeliveryMisconfigured
                 | Self::HashUnusable
+                | Self::BreachCheckFailed
                 | Self::SealUnreadable
                 | Self::TokenTheft
         )
@@ -224,7 +227,7 @@ pub trait AuditSink: Send + Sync + 'static {
 }
 
 /// The default sink: `tracing`, target `usermgr`. The level is `INFO`, and `WARN` for events that an operator should
-/// look at: a failed hook or delivery, a hash that cannot be verified, a stolen token. Kinds use their stable names.
+/// look at: a failed hook, delivery or check, a hash that cannot be verified, a stolen token. Kinds use their stable names.
 /// Texts are values of their own, which `tracing-subscriber` quotes and escapes in lines and in JSON, so that a client
 /// cannot forge a line. Unknown values are left out. A custom sink can pass its events to this one.
 #[derive(Clone, Copy, Debug, Default)]

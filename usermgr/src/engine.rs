@@ -2,6 +2,7 @@
 //! the hasher, the backends and the audit sink from it.
 
 mod answers;
+mod breaches;
 mod builder;
 mod credentials;
 mod deleted;
@@ -32,7 +33,7 @@ use crate::{
     error::Fault,
     limits::{Limiter, Limits},
     metrics::Metrics,
-    password::{Argon2id, PasswordHasher},
+    password::{Argon2id, Breaches, PasswordHasher},
     session::{Backend, CookieOptions, Database, Notes, StrategyContext},
     settings::{Configured, Settings},
     store::{SessionStore, UserStore},
@@ -65,6 +66,7 @@ pub struct Engine<S = DefaultStore> {
     backends: Vec<Backend<S>>,
     clock: Arc<dyn Clock>,
     hasher: Arc<dyn PasswordHasher>,
+    breaches: Option<Breaches>,
     audit: Arc<Trail>,
     background: Background,
     messages: Messages<S>,
@@ -142,6 +144,7 @@ impl<S: UserStore> Engine<S> {
             backends: Vec::new(),
             clock: Arc::new(SystemClock),
             hasher: Arc::new(Argon2id::default()),
+            breaches: None,
             audit: Arc::new(Trail::new(TracingSink)),
             background: Background::new(1024),
             messages: Messages { messenger: None, slots: Background::new(1024), sends_lockouts: false },

@@ -38,7 +38,7 @@ pages! {
 pages! {
     hooks = "hooks.md": "Every hook: when it is called, what it returns, what its failure means, and the order.";
     users_and_profiles = "users-and-profiles.md": "What a user is, your own fields, what requests can set, ids and addresses.";
-    passwords = "passwords.md": "The policy, hashing and its threads, hashes of other systems, a custom hasher.";
+    passwords = "passwords.md": "The policy, breached passwords, hashing and its threads, a pepper, hashes of other systems, a custom hasher.";
     signing_in_with_others = "signing-in-with-others.md": "Accounts at Google, GitHub, Microsoft, Apple and any other provider: set-up, linking, profiles, front ends, tests.";
     sessions = "sessions.md": "Backends, transports, strategies, refresh tokens, fresh logins, and what ends when.";
     mail = "mail.md": "What is mailed, in which language, how each word, template and mail is replaced, and the mail server.";

@@ -14,6 +14,9 @@ use crate::{
     user::{Password, PasswordSubject, Stamp},
 };
 
+/// How long a check against data breaches may take.
+const BREACH_CHECK: Duration = Duration::from_secs(3);
+
 /// Raises an event about a user.
 pub(crate) fn raise<S: UserStore>(
     engine: &Engine<S>,
@@ -143,19 +146,42 @@ macro_rules! hook {
 pub(crate) use hook;
 
 /// Checks a new password: the length limit first, so that a policy never has to read a megabyte, then the manager's
-/// policy.
+/// policy, then data breaches.
 pub(crate) async fn judge<M: UserManager + ?Sized, E: From<Fault> + From<InvalidPassword>>(
     manager: &M,
     password: &Password,
     subject: PasswordSubject<'_, <M::Store as UserStore>::Profile, <M::Store as UserStore>::Id>,
     cx: &Context,
 ) -> Result<(), E> {
-    password.normalized().map_err(InvalidPassword::from)?;
+    let text = password.normalized().map_err(InvalidPassword::from)?;
     let user = match &subject {
         PasswordSubject::New(_) => None,
         PasswordSubject::Existing(user) => Some(&user.id),
     };
-    Ok(hook!(decided(manager, user, cx): validate_password(password, &subject)).await??)
+    hook!(decided(manager, user, cx): validate_password(password, &subject)).await??;
+    check_breaches(manager.engine_ref(), &text, user, cx).await
+}
+
+/// Checks a password against data breaches, if the engine has that part. A check that fails becomes an event.
+async fn check_breaches<S: UserStore, E: From<Fault> + From<InvalidPassword>>(
+    engine: &Engine<S>,
+    password: &str,
+    user: Option<&S::Id>,
+    cx: &Context,
+) -> Result<(), E> {
+    let Some(breaches) = engine.breaches() else { return Ok(()) };
+    let why = match contained(breaches.contain(password), BREACH_CHECK).await {
+        Ok(Ok(false)) => return Ok(()),
+        Ok(Ok(true)) => {
+            return Err(InvalidPassword::new("the password has appeared in a data breach")
+                .with_code("breached")
+                .into());
+        }
+        Ok(Err(unchecked)) => unchecked.to_string(),
+        Err(failure) => format!("it {failure}"),
+    };
+    raise(engine, EventKind::BreachCheckFailed, user, Some(why.clone().into()), cx);
+    if breaches.is_closed() { Err(Fault::BreachCheck(why).into()) } else { Ok(()) }
 }
 
 /// A fresh stamp.
@@ -164,3 +190,6 @@ pub(crate) fn new_stamp() -> Result<Stamp, Fault> {
     getrandom::fill(&mut bytes)?;
     Ok(Stamp::from_bytes(bytes))
 }
+
+#[cfg(all(test, feature = "axum", feature = "testing"))]
+mod tests;

@@ -55,7 +55,7 @@ pub trait UserManager: Send + Sync + 'static {
 
     /// Accepts or refuses a new password. Called at registration, reset, change and update, before the password is
     /// hashed; at registration also before any lookup. The response to a refusal contains its reason. Default:
-    /// [`password::policy`].
+    /// [`password::policy`]. [`Breaches`](crate::password::Breaches) are asked after it.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }

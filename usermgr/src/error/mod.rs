@@ -59,6 +59,10 @@ pub enum Fault {
         /// How it failed.
         failure: HookFailure,
     },
+    /// A new password could not be checked against data breaches, and a [closed](crate::password::Breaches::closed) check
+    /// does not accept it. Nothing was written. Contains the reason.
+    #[error("the check for breached passwords failed: {0}")]
+    BreachCheck(String),
     /// Hashing, signing or generating random bytes failed.
     #[error("a cryptographic operation failed: {0}")]
     Crypto(#[source] Box<dyn Error + Send + Sync>),

@@ -269,6 +269,10 @@ impl Problem {
                 tracing::error!(target: "usermgr", error = %fault, "the store failed");
                 1
             }
+            Fault::BreachCheck(_) => {
+                tracing::error!(target: "usermgr", error = %fault, "a password could not be checked");
+                1
+            }
             Fault::Overloaded { retry_after } => retry_after.as_secs().max(1),
             Fault::Limited { retry_after } => {
                 return Self::code(Code::TooManyRequests).retry_after(retry_after.as_secs().max(1));

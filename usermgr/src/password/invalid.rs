@@ -13,6 +13,7 @@ use crate::user::{Password, PasswordTooLong};
 /// ```
 ///
 /// The built-in policy has these codes: `too_short` and `too_long` with a [limit](Self::limit), `common` and `like_address`.
+/// [`Breaches`](crate::password::Breaches) have `breached`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the password is refused: {reason}")]
 pub struct InvalidPassword {

@@ -1,7 +1,8 @@
 //! Passwords: the [`PasswordHasher`] trait, the built-in Argon2id hasher on bounded threads, hashes of older systems,
-//! and the built-in policy.
+//! the built-in policy, and the check against data breaches.
 
 mod argon;
+mod breaches;
 mod claim;
 mod invalid;
 #[cfg(feature = "legacy-hashes")]
@@ -19,6 +20,7 @@ use std::{error::Error, time::Duration};
 use async_trait::async_trait;
 
 pub use argon::Argon2id;
+pub use breaches::Breaches;
 pub(crate) use claim::Claim;
 pub use invalid::InvalidPassword;
 pub use params::Argon2Params;
