@@ -13,6 +13,8 @@ mod commands;
 mod deployment;
 #[path = "operations/metrics.rs"]
 mod metrics;
+#[path = "operations/passwords.rs"]
+mod passwords;
 #[path = "operations/secrets.rs"]
 mod secrets;
 #[path = "operations/spans.rs"]

@@ -10,7 +10,7 @@ use usermgr::{
     engine::Answers,
     limits::CounterStore,
     mail::{Mails, Message},
-    password::{Argon2id, Policy},
+    password::{Argon2id, Breaches, Policy},
     prelude::*,
     store::{CredentialStore, Directory, Import, OutboxStore, SessionStore},
     user::EmailRules,
@@ -41,7 +41,13 @@ pub(crate) fn email_rules(options: &Options) -> EmailRules {
 
 /// The hasher of new passwords, which verifies imported hashes too.
 pub(crate) fn hasher(options: &Options) -> Argon2id {
-    Argon2id::new(options.argon2.params).legacy_hashes(true)
+    let hasher = Argon2id::new(options.argon2.params).legacy_hashes(true);
+    let accepted = options.previous_pepper.iter().map(|pepper| pepper.0.clone());
+    let hasher = accepted.fold(hasher, Argon2id::accepts_pepper);
+    match &options.pepper {
+        Some(pepper) => hasher.pepper(pepper.0.clone()),
+        None => hasher,
+    }
 }
 
 /// The users of this server.
@@ -91,6 +97,10 @@ impl<S: Store> Accounts<S> {
             HowMuch::Discreet => (Answers::Discreet, true),
         };
         let engine = engine.hasher(hasher(options)).audit(trail).outbox().answers(answers);
+        let engine = match &options.breaches {
+            Some(folder) => engine.with(Breaches::folder(folder)),
+            None => engine,
+        };
         let mails = options.post.mails(options)?;
         mails.check()?;
         let engine = match options.post.sends() {

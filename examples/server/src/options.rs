@@ -59,6 +59,18 @@ pub(crate) struct Options {
     /// have sealed still opens; `reseal` seals it again.
     #[arg(long, env = "USERMGR_DATA_SECRET", hide_env_values = true, global = true)]
     pub(crate) data_secret: Option<SecretOrFile>,
+    /// The pepper of new password hashes, a secret of at least 32 bytes that is kept outside of the database, or `@FILE`. Passwords whose
+    /// pepper is lost must be reset.
+    #[arg(long, env = "USERMGR_PEPPER", hide_env_values = true, global = true)]
+    pub(crate) pepper: Option<SecretOrFile>,
+    /// A pepper with which hashes are only verified, or `@FILE`: an earlier one, or the next one until every server knows it. May be given
+    /// several times; in the variable, one a line.
+    #[arg(long, env = "USERMGR_PREVIOUS_PEPPER", hide_env_values = true, value_delimiter = '\n', global = true)]
+    pub(crate) previous_pepper: Vec<SecretOrFile>,
+    /// A folder with the ranges of Pwned Passwords, one file each, as `haveibeenpwned-downloader DIR -s false` writes it. New passwords that
+    /// it lists are refused.
+    #[arg(long, env = "USERMGR_BREACHES", global = true)]
+    pub(crate) breaches: Option<PathBuf>,
     /// Development mail: every mail is appended to this file as one JSON line.
     #[arg(long, env = "USERMGR_MAIL_FILE", global = true)]
     pub(crate) mail_file: Option<PathBuf>,
