@@ -147,7 +147,7 @@ async fn s6_a_session_that_has_ended_is_brought_back_by_nothing() {
     sessions.insert(&row).await.unwrap();
     assert_eq!(sessions.revoke(SessionFilter::User(&1_i64)).await.unwrap(), 1);
     StandaloneSessions::<i64>::touch(&sessions, &row.id, row.seen_at).await.unwrap();
-    StandaloneSessions::<i64>::restamp(&sessions, &row.id, &Stamp::from_bytes([2; 16])).await.unwrap();
+    StandaloneSessions::<i64>::restamp(&sessions, &row.id, &Stamp::from_bytes([2; 16]), &row.amr).await.unwrap();
     assert!(!rotate(&sessions, &row).await);
     assert!(find(&sessions, SessionLookup::Id(&row.id)).await.is_none());
     sessions.insert(&row).await.unwrap();
@@ -277,7 +277,7 @@ async fn a_connection_that_was_closed_while_it_was_idle_fails_no_command() {
     kill().await;
     StandaloneSessions::<i64>::touch(&sessions, &row.id, row.seen_at).await.unwrap();
     kill().await;
-    StandaloneSessions::<i64>::restamp(&sessions, &row.id, &Stamp::from_bytes([2; 16])).await.unwrap();
+    StandaloneSessions::<i64>::restamp(&sessions, &row.id, &Stamp::from_bytes([2; 16]), &row.amr).await.unwrap();
     kill().await;
     assert!(rotate(&sessions, &row).await);
     kill().await;

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 
 use crate::{
+    amr::Amr,
     cache::Changing,
     change::{
         join::{join, kept},
@@ -37,6 +38,8 @@ pub(crate) struct Held<'a, S: UserStore> {
     pub(crate) tx: S::Tx,
     /// The user's own session that survives a new stamp.
     pub(crate) stays: Option<&'a SessionInfo>,
+    /// The methods that the session gets with the new stamp, if the change proves more than its login.
+    raised: Option<Amr>,
     /// The number of active superusers, if it was counted.
     superusers: Option<u64>,
     _changing: Changing<'a>,
@@ -70,7 +73,7 @@ pub(crate) async fn hold<'a, S: UserStore>(
     if !is_as_judged(judged, &row) {
         return Err(StoreError::Stale.into());
     }
-    Ok((Held { engine, tx, stays, superusers, _changing: changing }, row))
+    Ok((Held { engine, tx, stays, superusers, raised: None, _changing: changing }, row))
 }
 
 fn is_as_judged<P, I>(judged: &Record<P, I>, now: &Record<P, I>) -> bool {
@@ -87,6 +90,11 @@ impl<S: UserStore> Held<'_, S> {
     /// Returns whether this is the first use of a token.
     pub(crate) async fn uses(&mut self, (token, expires_at): &(SessionDigest, Timestamp)) -> Result<bool, StoreError> {
         self.engine.store().use_once(&mut self.tx, token.as_str(), *expires_at).await
+    }
+
+    /// Adds methods to the session that survives the new stamp, because its user has just proved them.
+    pub(crate) fn raise(&mut self, methods: &Amr) {
+        self.raised = self.stays.map(|session| session.amr.and(methods));
     }
 
     /// Deletes the credentials of a user, of every kind, if the engine keeps any.
@@ -177,6 +185,8 @@ impl<S: UserStore> Held<'_, S> {
             && old.stamp != new.stamp
             && let Some(backend) = self.engine.backend(&session.backend)
         {
+            let raised = self.raised.take().map(|amr| session.clone().amr(amr));
+            let session = raised.as_ref().unwrap_or(session);
             backend.strategy().restamp(store, &mut self.tx, session, &new.stamp).await?;
         }
         Ok(())

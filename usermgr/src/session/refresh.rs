@@ -192,7 +192,7 @@ impl<S: SessionStore> Strategy<S> for JwtWithRefresh {
     }
 
     async fn restamp(&self, store: &S, tx: &mut S::Tx, session: &SessionInfo, stamp: &Stamp) -> Result<(), StoreError> {
-        store.restamp_session(tx, &session.id, stamp).await
+        store.restamp_session(tx, &session.id, stamp, &session.amr).await
     }
 
     async fn holds(

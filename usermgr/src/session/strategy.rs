@@ -137,7 +137,7 @@ pub trait Strategy<S>: Send + Sync + 'static {
         S: UserStore;
 
     /// Gives a session the user's new stamp, in the transaction that changes the stamp, so that the session stays
-    /// valid. A strategy whose tokens cannot be changed does nothing, and the token ends.
+    /// valid, and writes its [methods](SessionInfo::amr), which the change may have added to. A strategy whose tokens cannot be changed does nothing, and the token ends.
     async fn restamp(&self, store: &S, tx: &mut S::Tx, session: &SessionInfo, stamp: &Stamp) -> Result<(), StoreError>
     where
         S: UserStore;

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     StoreError, UserStore as _,
+    amr::Amr,
     store::{Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore},
     user::{Profile, Record, Stamp},
 };
@@ -79,8 +80,15 @@ impl<D: Dialect, P: Profile, I: SqlId> SessionStore for SqlStore<D, P, I> {
         Ok(self.alone(&self.statements().sessions.rotate, &values).await.map_err(failed)? > 0)
     }
 
-    async fn restamp_session(&self, tx: &mut Self::Tx, id: &SessionId, stamp: &Stamp) -> Result<(), StoreError> {
-        let values = [stamp.as_bytes().as_slice().into(), id.as_str().into()];
+    async fn restamp_session(
+        &self,
+        tx: &mut Self::Tx,
+        id: &SessionId,
+        stamp: &Stamp,
+        amr: &Amr,
+    ) -> Result<(), StoreError> {
+        let amr = amr.to_stored();
+        let values = [stamp.as_bytes().as_slice().into(), amr.as_deref().into(), id.as_str().into()];
         tx.link().execute(&self.statements().sessions.restamp, &values).await.map(drop).map_err(failed)
     }
 

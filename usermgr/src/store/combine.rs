@@ -16,6 +16,7 @@ use super::{
     SessionStore, StoreError, StoredRecordOf, UserStore,
 };
 use crate::{
+    amr::Amr,
     concurrent::both,
     user::{NewRecord, Stamp, UserId},
 };
@@ -54,8 +55,13 @@ pub trait StandaloneSessions<I: UserId>: Send + Sync + 'static {
         next: &Rotation,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Gives a session another stamp. It must not bring back a session that has ended.
-    fn restamp(&self, id: &SessionId, stamp: &Stamp) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Gives a session another stamp and these authentication methods. It must not bring back a session that has ended.
+    fn restamp(
+        &self,
+        id: &SessionId,
+        stamp: &Stamp,
+        amr: &Amr,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Ends sessions and returns how many it ended.
     fn revoke(&self, filter: SessionFilter<'_, I>) -> impl Future<Output = Result<u64, StoreError>> + Send;
@@ -125,7 +131,7 @@ pub struct WithSessionsTx<T, I> {
 
 /// A change of sessions that follows a commit.
 enum Later<I> {
-    Restamp(SessionId, Stamp),
+    Restamp(SessionId, Stamp, Amr),
     RevokeAll(I),
 }
 
@@ -163,7 +169,7 @@ impl<U: UserStore, S: StandaloneSessions<U::Id>> UserStore for WithSessions<U, S
         self.accounts.commit(accounts).await?;
         for step in later {
             let done = match &step {
-                Later::Restamp(id, stamp) => self.sessions.restamp(id, stamp).await,
+                Later::Restamp(id, stamp, amr) => self.sessions.restamp(id, stamp, amr).await,
                 Later::RevokeAll(id) => self.sessions.revoke(SessionFilter::User(id)).await.map(drop),
             };
             // The change is committed and cannot fail any more. A session that was not updated gives no access.
@@ -256,8 +262,14 @@ impl<U: UserStore, S: StandaloneSessions<U::Id>> SessionStore for WithSessions<U
         self.sessions.rotate(id, expected, next).await
     }
 
-    async fn restamp_session(&self, tx: &mut Self::Tx, id: &SessionId, stamp: &Stamp) -> Result<(), StoreError> {
-        tx.later.push(Later::Restamp(id.clone(), *stamp));
+    async fn restamp_session(
+        &self,
+        tx: &mut Self::Tx,
+        id: &SessionId,
+        stamp: &Stamp,
+        amr: &Amr,
+    ) -> Result<(), StoreError> {
+        tx.later.push(Later::Restamp(id.clone(), *stamp, amr.clone()));
         Ok(())
     }
 

@@ -16,13 +16,16 @@ use jiff::Timestamp;
 
 pub(crate) use commands::Use;
 pub(crate) use connection::{Connection, Repeat};
-use row::{REFRESH_DIGEST, ROTATED_AT, ROTATED_BY, SEEN_AT, STAMP, fields, read, text};
+use row::{AMR, REFRESH_DIGEST, ROTATED_AT, ROTATED_BY, SEEN_AT, STAMP, fields, read, text};
 pub use server::RedisServer;
 
 use super::{
     Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup, StandaloneSessions, StoreError,
 };
-use crate::user::{Stamp, UserId};
+use crate::{
+    amr::Amr,
+    user::{Stamp, UserId},
+};
 
 /// How long Redis keeps rows after their expiry by the engine's clock. Redis' own clock only cleans up.
 const SLACK: Duration = Duration::from_secs(24 * 3600);
@@ -202,8 +205,9 @@ impl<I: UserId> StandaloneSessions<I> for RedisSessions {
         self.change(id, (REFRESH_DIGEST, expected.as_str()), &fields).await
     }
 
-    async fn restamp(&self, id: &SessionId, stamp: &Stamp) -> Result<(), StoreError> {
-        self.change(id, ("", ""), &[(STAMP, URL_SAFE_NO_PAD.encode(stamp.as_bytes()))]).await.map(drop)
+    async fn restamp(&self, id: &SessionId, stamp: &Stamp, amr: &Amr) -> Result<(), StoreError> {
+        let stamp = URL_SAFE_NO_PAD.encode(stamp.as_bytes());
+        self.change(id, ("", ""), &[(STAMP, stamp), (AMR, amr.to_string())]).await.map(drop)
     }
 
     async fn revoke(&self, filter: SessionFilter<'_, I>) -> Result<u64, StoreError> {

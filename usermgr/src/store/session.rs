@@ -254,12 +254,13 @@ pub trait SessionStore: UserStore {
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Gives a session the user's new stamp, in the transaction that changes the stamp, so that the session stays
-    /// valid.
+    /// valid. It also replaces the authentication methods of the session: adding a second factor proves one more.
     fn restamp_session(
         &self,
         tx: &mut Self::Tx,
         id: &SessionId,
         stamp: &Stamp,
+        amr: &Amr,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Finds the session with this name of this user, as it is while the transaction holds the user.

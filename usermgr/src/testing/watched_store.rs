@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::watch::{Watch, Watched};
 use crate::{
+    amr::Amr,
     store::{
         Credential, CredentialAndRecord, CredentialDigest, CredentialFilter, CredentialId, CredentialKind,
         CredentialStore, Directory, FailedEntry, Import, ListQuery, ListedOf, Lookup, NewCredential, OutboxEntry,
@@ -56,7 +57,7 @@ impl<S: SessionStore, W: Watch> SessionStore for Watched<S, W> {
         "list_sessions" list_sessions(user_id: &S::Id) -> Vec<Session<S::Id>>;
         "touch_session" touch_session(id: &SessionId, seen_at: Timestamp) -> ();
         "rotate_session" rotate_session(id: &SessionId, expected: &SessionDigest, next: &Rotation) -> bool;
-        "restamp_session" restamp_session(tx: &mut S::Tx, id: &SessionId, stamp: &Stamp) -> ();
+        "restamp_session" restamp_session(tx: &mut S::Tx, id: &SessionId, stamp: &Stamp, amr: &Amr) -> ();
         "find_session_of" find_session_of(tx: &mut S::Tx, user_id: &S::Id, id: &SessionId) -> Option<Session<S::Id>>;
         "revoke_sessions" revoke_sessions(tx: &mut S::Tx, filter: SessionFilter<'_, S::Id>) -> u64;
         "end_token" end_token(tx: &mut S::Tx, id: &SessionId, expires_at: Timestamp) -> ();
@@ -118,7 +119,7 @@ impl<I: UserId, S: StandaloneSessions<I>, W: Watch> StandaloneSessions<I> for Wa
         "list_sessions" list(user_id: &I) -> Vec<Session<I>>;
         "touch_session" touch(id: &SessionId, seen_at: Timestamp) -> ();
         "rotate_session" rotate(id: &SessionId, expected: &SessionDigest, next: &Rotation) -> bool;
-        "restamp_session" restamp(id: &SessionId, stamp: &Stamp) -> ();
+        "restamp_session" restamp(id: &SessionId, stamp: &Stamp, amr: &Amr) -> ();
         "revoke_sessions" revoke(filter: SessionFilter<'_, I>) -> u64;
         "end_token" end_token(id: &SessionId, expires_at: Timestamp) -> ();
         "has_ended" has_ended(id: &SessionId) -> bool;

@@ -47,7 +47,7 @@ impl Sessions {
                 "UPDATE usermgr_sessions SET refresh_digest = $1, rotated_at = $2, rotated_by = $3 WHERE id = $4 AND \
                  refresh_digest = $5",
             ),
-            restamp: text("UPDATE usermgr_sessions SET stamp = $1 WHERE id = $2"),
+            restamp: text("UPDATE usermgr_sessions SET stamp = $1, amr = $2 WHERE id = $3"),
             revoke_one: text("DELETE FROM usermgr_sessions WHERE user_id = $1 AND id = $2"),
             revoke_user: text("DELETE FROM usermgr_sessions WHERE user_id = $1"),
             revoke_others: text("DELETE FROM usermgr_sessions WHERE user_id = $1 AND id <> $2"),

@@ -7,6 +7,7 @@ use super::{
     state::{Key, Row},
 };
 use crate::{
+    amr::Amr,
     store::{Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore, StoreError},
     user::{Profile, Record, Stamp, UserId},
 };
@@ -63,9 +64,15 @@ impl<P: Profile, I: UserId> SessionStore for MemoryStore<P, I> {
         Ok(true)
     }
 
-    async fn restamp_session(&self, tx: &mut Self::Tx, id: &SessionId, stamp: &Stamp) -> Result<(), StoreError> {
+    async fn restamp_session(
+        &self,
+        tx: &mut Self::Tx,
+        id: &SessionId,
+        stamp: &Stamp,
+        amr: &Amr,
+    ) -> Result<(), StoreError> {
         if let Some(session) = tx.state.sessions.get(id).cloned() {
-            tx.put_session(id.clone(), Some(Session { stamp: *stamp, ..session }));
+            tx.put_session(id.clone(), Some(Session { stamp: *stamp, amr: amr.clone(), ..session }));
         }
         Ok(())
     }

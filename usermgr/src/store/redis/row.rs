@@ -12,6 +12,7 @@ use crate::{
 };
 
 pub(super) const STAMP: &str = "stamp";
+pub(super) const AMR: &str = "amr";
 pub(super) const SEEN_AT: &str = "seen_at";
 pub(super) const REFRESH_DIGEST: &str = "refresh_digest";
 pub(super) const ROTATED_AT: &str = "rotated_at";
@@ -27,7 +28,7 @@ pub(super) fn fields<I: UserId>(session: &Session<I>) -> Vec<(&'static str, Stri
         (STAMP, Some(URL_SAFE_NO_PAD.encode(session.stamp.as_bytes()))),
         ("backend", Some(session.backend.clone())),
         ("authenticated_at", Some(text(session.authenticated_at))),
-        ("amr", session.amr.to_stored()),
+        (AMR, session.amr.to_stored()),
         (SEEN_AT, Some(text(session.seen_at))),
         ("expires_at", Some(text(session.expires_at))),
         ("ip", session.ip.map(|ip| ip.to_string())),
@@ -63,7 +64,7 @@ pub(super) fn read<I: UserId>(mut fields: HashMap<String, String>) -> Result<Ses
         stamp: stamp.map(Stamp::from_bytes).ok_or_else(|| unreadable(STAMP))?,
         backend: take("backend").ok_or_else(|| unreadable("backend"))?,
         authenticated_at: time("authenticated_at", take("authenticated_at"))?,
-        amr: Amr::from_stored(take("amr").as_deref()),
+        amr: Amr::from_stored(take(AMR).as_deref()),
         seen_at: time(SEEN_AT, take(SEEN_AT))?,
         expires_at: time("expires_at", take("expires_at"))?,
         // The address is only shown to users, so an invalid one must not end the session.

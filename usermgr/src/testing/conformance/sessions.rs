@@ -3,7 +3,7 @@
 use super::{added, change, compete, remove, sample};
 use crate::{
     StoreError,
-    session::Amr,
+    session::{Amr, Method},
     store::{Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore},
     user::{Record, Stamp},
 };
@@ -209,7 +209,7 @@ pub async fn touching_changes_when_it_was_seen_and_nothing_else<S: SessionStore>
     assert_same(&find(&store, &other.digest).await.expect("it is found"), &other);
 }
 
-/// A new stamp of a session becomes visible with the transaction that wrote it.
+/// A new stamp and new methods of a session become visible with the transaction that wrote them.
 pub async fn a_restamp_stands_with_its_transaction<S: SessionStore>(store: S, profile: S::Profile) {
     let session = logged_in(&store, &profile, "ada").await;
     let (_, record) = store
@@ -220,8 +220,9 @@ pub async fn a_restamp_stands_with_its_transaction<S: SessionStore>(store: S, pr
     let stamp = Stamp::from_bytes([7; 16]);
     let mut tx = store.begin().await.expect("a transaction opens");
     store.update(&mut tx, &Record { stamp, ..record }).await.expect("the update applies");
-    store.restamp_session(&mut tx, &session.id, &stamp).await.expect("restamping does not fail");
-    store.restamp_session(&mut tx, &SessionId::new("unknown"), &stamp).await.expect("restamping does not fail");
+    let amr = session.amr.and(&Amr::of([Method::ONE_TIME_PASSWORD, Method::MULTI_FACTOR]));
+    store.restamp_session(&mut tx, &session.id, &stamp, &amr).await.expect("restamping does not fail");
+    store.restamp_session(&mut tx, &SessionId::new("unknown"), &stamp, &amr).await.expect("restamping does not fail");
     store.commit(tx).await.expect("the transaction commits");
     let (found, record) = store
         .find_session(SessionLookup::Digest(&session.digest))
@@ -229,14 +230,14 @@ pub async fn a_restamp_stands_with_its_transaction<S: SessionStore>(store: S, pr
         .expect("looking up does not fail")
         .expect("it is found");
     assert_eq!(record.stamp, stamp);
-    assert_same(&found, &Session { stamp, ..session });
+    assert_same(&found, &Session { stamp, amr, ..session });
 }
 
 /// A new stamp of a session is undone when its transaction is dropped.
 pub async fn a_restamp_falls_with_its_transaction<S: SessionStore>(store: S, profile: S::Profile) {
     let session = logged_in(&store, &profile, "ada").await;
     let mut tx = store.begin().await.expect("a transaction opens");
-    store.restamp_session(&mut tx, &session.id, &Stamp::from_bytes([7; 16])).await.expect("restamping does not fail");
+    store.restamp_session(&mut tx, &session.id, &Stamp::from_bytes([7; 16]), &Method::KEY.into()).await.expect("restamping does not fail");
     drop(tx);
     assert_same(&find(&store, &session.digest).await.expect("it is found"), &session);
 }
