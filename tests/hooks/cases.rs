@@ -1,6 +1,7 @@
 //! The table: each operation with each way it can end.
 
 use usermgr::{
+    StepUp,
     context::Actor,
     engine::{Deadline, Proof},
     prelude::*,
@@ -278,6 +279,41 @@ fn logins() -> Vec<Case> {
         "provider_token, no such one": |w| {
             w.accounts.provider_token(&w.user(ADA).await, &CredentialId::new("x"), &cx()).await
         } => "there is no such provider or identity", same, [], [];
+        // Nor a factor: the library's own tests show what they call.
+        "factors": |w| w.accounts.factors(&w.user(ADA).await, &cx()).await => "ok", same, [], [];
+        "rename_factor, no such one": |w| {
+            w.accounts.rename_factor(&w.user(ADA).await, &CredentialId::new("x"), None, &cx()).await
+        } => "there is no such factor", same, [], [];
+        "remove_factor, no such one": |w| {
+            w.accounts.remove_factor(&w.user(ADA).await, &CredentialId::new("x"), &cx()).await
+        } => "there is no such factor", same, [], [];
+        "remove_factors, none": |w| {
+            let id = w.user(ADA).await.id;
+            w.accounts.remove_factors(&Admin::system("test"), &id, &cx()).await
+        } => "there is no such factor", same, [], [];
+        "replace_recovery_codes, no factor": |w| {
+            w.accounts.replace_recovery_codes(&w.user(ADA).await, &cx()).await
+        } => "the engine has no factor of this kind", same, [], [];
+        "begin_totp, not installed": |w| {
+            let principal = w.principal(ADA).await;
+            w.accounts.begin_totp(&principal, &cx()).await
+        } => "the engine has no factor of this kind", same, [], [];
+        "confirm_totp, not installed": |w| {
+            let principal = w.principal(ADA).await;
+            w.accounts.confirm_totp(&principal, &"garbage".into(), "123456", None, &cx()).await
+        } => "the engine has no factor of this kind", same, [], [];
+        "confirm_identity, a wrong password": |w| {
+            let principal = w.principal(ADA).await;
+            w.accounts.confirm_identity(&principal, StepUp::new().password("wrong"), &cx()).await
+        } => "the credentials are not valid", same, [], ["ReauthenticationFailed"];
+        "confirm_identity": |w| {
+            let principal = w.principal(ADA).await;
+            w.accounts.confirm_identity(&principal, StepUp::new().password(GOOD), &cx()).await
+        } => "ok", same, [], [];
+        "step_up": |w| {
+            let principal = w.principal(ADA).await;
+            w.accounts.step_up(&principal, StepUp::new().password(GOOD), &cx()).await
+        } => "ok", same, ["on_before_login(ada@example.com) [v0]", "on_after_login(ada@example.com) [v0]"], ["LoggedIn", "SteppedUp"];
         "refresh": |w| w.accounts.refresh(&w.refresh_token(ADA).await, "jwt", &cx()).await => "ok", same, [], ["TokenRefreshed"];
         "refresh, no such token": |w| w.accounts.refresh(&"x".repeat(65).into(), "jwt", &cx()).await
             => "the token is not valid", same, [], ["RefreshFailed"];

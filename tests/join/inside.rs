@@ -93,6 +93,15 @@ impl Accounts {
             identities(user, cx);
             unlink_identity(user, &CredentialId::new("none"), cx);
             provider_token(user, &CredentialId::new("none"), cx);
+            factors(user, cx);
+            rename_factor(user, &CredentialId::new("none"), None, cx);
+            remove_factor(user, &CredentialId::new("none"), cx);
+            remove_factors(&admin, &user.id, cx);
+            replace_recovery_codes(user, cx);
+            step_up(&principal, usermgr::StepUp::new(), cx);
+            confirm_identity(&principal, usermgr::StepUp::new(), cx);
+            begin_totp(&principal, cx);
+            confirm_totp(&principal, &"token".into(), "123456", None, cx);
             deliver(async {});
             deliver_due();
             list_undelivered(&admin, ListQuery::default());

@@ -570,7 +570,19 @@ const OF_NO_USER: [&str; 13] = [
 const ANSWERED_BEFORE: [&str; 3] = ["register_discreetly", "request_email_change_discreetly", "update_proving_email"];
 
 /// Operations that need a second factor, which these engines have not: `sessions/two_steps.rs` tries faults at them.
-const OF_FACTORS: [&str; 2] = ["finish_login", "finish_authentication"];
+const OF_FACTORS: [&str; 11] = [
+    "finish_login",
+    "finish_authentication",
+    "factors",
+    "rename_factor",
+    "remove_factor",
+    "remove_factors",
+    "replace_recovery_codes",
+    "step_up",
+    "confirm_identity",
+    "begin_totp",
+    "confirm_totp",
+];
 
 /// Operations of sign-ins through other providers, which these engines do not have: `providers.rs` and the tests of the library try faults at
 /// them.

@@ -66,6 +66,8 @@ const LOCKOUT: Param = plain("lockout", "&Lockout", "Lockout");
 const SESSION: Param = plain("session", "&SessionInfo", "SessionInfo");
 const CLAIMS: Param = plain("claims", "&OAuthClaims", "OAuthClaims");
 const IDENTITY: Param = plain("identity", "&Identity", "Identity");
+const FACTOR: Param = plain("factor", "&FactorInfo", "FactorInfo");
+const CODES: Param = plain("codes", "&FactorInfo", "FactorInfo");
 const THEFT: Param = plain("theft", "&TokenTheft", "TokenTheft");
 const VERIFY_TOKEN: Param = plain("token", "&VerifyToken", "VerifyToken");
 const RESET_TOKEN: Param = plain("token", "&ResetToken", "ResetToken");
@@ -85,6 +87,7 @@ pub(crate) const HOOKS: &[HookSpec] = &[
     hook("on_before_update", &[USER, CHANGES], Outcome::Gate),
     hook("on_before_delete", &[USER], Outcome::Gate),
     hook("on_before_link", &[USER, CLAIMS], Outcome::Gate),
+    hook("on_before_add_factor", &[USER, FACTOR], Outcome::Gate),
     hook("on_before_commit", &[CHANGE, TX], Outcome::Join),
     hook("on_after_register", &[USER], Outcome::After),
     hook("on_after_oauth_register", &[USER, CLAIMS], Outcome::After),
@@ -105,6 +108,10 @@ pub(crate) const HOOKS: &[HookSpec] = &[
     hook("on_after_rehash_password", &[USER], Outcome::After),
     hook("on_after_link", &[USER, IDENTITY], Outcome::After),
     hook("on_after_unlink", &[USER, IDENTITY], Outcome::After),
+    hook("on_after_add_factor", &[USER, FACTOR], Outcome::After),
+    hook("on_after_remove_factor", &[USER, FACTOR], Outcome::After),
+    hook("on_after_failed_second_factor", &[USER], Outcome::After),
+    hook("on_after_use_recovery_code", &[USER, CODES], Outcome::After),
     hook("on_after_update", &[USER, CHANGES], Outcome::After),
     hook("on_after_delete", &[USER], Outcome::After),
 ];

@@ -99,6 +99,11 @@ impl Amr {
         Self::of(self.iter().chain(others.iter()).cloned())
     }
 
+    /// Returns the set without a method.
+    pub(crate) fn without(&self, method: &Method) -> Self {
+        Self::of(self.iter().filter(|own| *own != method).cloned())
+    }
+
     /// Returns the methods, ordered by name.
     pub fn iter(&self) -> impl Iterator<Item = &Method> {
         self.0.iter()

@@ -169,6 +169,14 @@ kinds! {
     /// A mail was not sent because the mail service does not accept the configuration, such as the password for it;
     /// `detail` says why. It concerns all mails until an operator acts.
     DeliveryMisconfigured,
+    /// A second factor was added; `detail` names its kind.
+    FactorAdded,
+    /// A second factor was removed; `detail` names its kind.
+    FactorRemoved,
+    /// A recovery code was used in place of a second factor.
+    RecoveryCodeUsed,
+    /// A user who was logged in has proved themselves again and has a new session.
+    SteppedUp,
     /// Sealed data of a row cannot be opened: its key is not in the secret set, or the data was changed; `detail` names
     /// kind and row.
     SealUnreadable,

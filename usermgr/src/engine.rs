@@ -6,6 +6,7 @@ mod breaches;
 mod builder;
 mod credentials;
 mod deleted;
+mod demand;
 mod dispatch;
 mod factor;
 mod faults;
@@ -21,7 +22,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
-#[cfg(any(feature = "oauth-bare", feature = "pages"))]
+#[cfg(any(feature = "oauth-bare", feature = "pages", feature = "totp"))]
 use crate::context::Extensions;
 use crate::{
     audit::{TracingSink, Trail},
@@ -44,9 +45,11 @@ pub use answers::Answers;
 pub use builder::EngineBuilder;
 pub(crate) use credentials::Credentials;
 pub(crate) use deleted::OnDeleted;
+pub use demand::Demand;
 pub use factor::{Challenge, Factor, FactorContext, Proof};
 use messages::Messages;
 pub use outbox::DeliveryAttempt;
+pub(crate) use part::FACTORS;
 pub use part::Part;
 pub use readiness::Readiness;
 pub(crate) use stopping::Follower;
@@ -79,8 +82,11 @@ pub struct Engine<S = DefaultStore> {
     /// The names of the installed parts.
     parts: Vec<&'static str>,
     factors: Vec<Box<dyn Factor<S>>>,
+    /// Who must have a factor.
+    #[cfg_attr(not(feature = "http"), allow(dead_code, reason = "guards read it"))]
+    demand: Option<Demand>,
     /// What parts keep, by its type.
-    #[cfg(any(feature = "oauth-bare", feature = "pages"))]
+    #[cfg(any(feature = "oauth-bare", feature = "pages", feature = "totp"))]
     kept: Extensions,
     /// Present once a part keeps credentials.
     credentials: Option<Box<dyn Credentials<S>>>,
@@ -156,7 +162,8 @@ impl<S: UserStore> Engine<S> {
             outbox: None,
             parts: Vec::new(),
             factors: Vec::new(),
-            #[cfg(any(feature = "oauth-bare", feature = "pages"))]
+            demand: None,
+            #[cfg(any(feature = "oauth-bare", feature = "pages", feature = "totp"))]
             kept: Extensions::default(),
             credentials: None,
             on_deleted: None,
@@ -344,7 +351,7 @@ impl<S: UserStore> Engine<S> {
     }
 
     /// What a part keeps for its slice.
-    #[cfg(any(feature = "oauth-bare", feature = "pages"))]
+    #[cfg(any(feature = "oauth-bare", feature = "pages", feature = "totp"))]
     pub(crate) fn kept<T: 'static>(&self) -> Option<&T> {
         self.kept.get()
     }

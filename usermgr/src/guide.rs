@@ -2,6 +2,7 @@
 //!
 //! - **An application**: [first steps](first_steps), [deploying], [operations], [growing].
 //! - **Themes**: [hooks], [users and profiles](users_and_profiles), [passwords], [sessions],
+//!   [second factors](second_factors),
 //!   [signing in with others](signing_in_with_others), [mail], [pages], [administration], [delivery], [stores],
 //!   [frameworks], [front ends](front_ends), [testing], [security], [events].
 //! - **Reference**: [settings and secrets](settings_and_secrets), [HTTP](self::http), [errors], [conformance], [diagnostics],
@@ -40,6 +41,7 @@ pages! {
     users_and_profiles = "users-and-profiles.md": "What a user is, your own fields, what requests can set, ids and addresses.";
     passwords = "passwords.md": "The policy, breached passwords, hashing and its threads, a pepper, hashes of other systems, a custom hasher.";
     signing_in_with_others = "signing-in-with-others.md": "Accounts at Google, GitHub, Microsoft, Apple and any other provider: set-up, linking, profiles, front ends, tests.";
+    second_factors = "second-factors.md": "Authenticator apps and recovery codes: adding them, a login in two steps, step-up, and who must have one.";
     sessions = "sessions.md": "Backends, transports, strategies, refresh tokens, fresh logins, and what ends when.";
     mail = "mail.md": "What is mailed, in which language, how each word, template and mail is replaced, and the mail server.";
     pages = "pages.md": "HTML pages for sign-in, registration, the links of mails and the account: what they do, and how each word, colour, template and language is replaced.";

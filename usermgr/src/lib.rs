@@ -25,6 +25,7 @@ mod cache;
 mod carrier;
 mod change;
 pub mod clock;
+mod code_keys;
 mod concurrent;
 mod config_error;
 mod configuration;
@@ -105,7 +106,7 @@ pub use engine::Engine;
 pub use error::{Code, Fault, HookError, Rejection};
 #[doc(inline)]
 pub use limits::Limits;
-pub use login::{LoggedIn, LoginError};
+pub use login::{LoggedIn, LoginError, StepUp};
 #[doc(inline)]
 pub use macros::{Profile, user_manager};
 #[doc(inline)]
@@ -121,11 +122,13 @@ pub use session::{
 };
 #[cfg(feature = "outbox")]
 pub use slices::index::Delivery;
-pub use slices::index::{Administration, Operations, Sessions};
+pub use slices::index::{Administration, Factors, Operations, Sessions};
 pub use slices::{
-    ChangeEmailError, ChangePasswordError, MailedPurpose, RefreshError, Refreshed, RegisterError, Resealed, ResetError,
-    SessionError, TokenState, VerifyError,
+    AddedFactor, ChangeEmailError, ChangePasswordError, FactorError, MailedPurpose, RecoveryCodes, RefreshError,
+    Refreshed, RegisterError, Resealed, ResetError, SessionError, TokenState, VerifyError,
 };
+#[cfg(feature = "totp")]
+pub use slices::{Totp, TotpEnrolment};
 #[cfg(feature = "mysql")]
 #[doc(inline)]
 pub use sql::MysqlStore;

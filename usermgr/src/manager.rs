@@ -12,7 +12,7 @@ use crate::{
     password::{self, InvalidPassword},
     session::{FailedLogin, Lockout, Login, SessionInfo, TokenTheft},
     settings::Settings,
-    store::{ChangesOf, DraftOf, Identity, PasswordSubjectOf, UserChangeOf, UserOf, UserStore},
+    store::{ChangesOf, DraftOf, FactorInfo, Identity, PasswordSubjectOf, UserChangeOf, UserOf, UserStore},
     token::{ChangeEmailToken, ResetToken, VerifyToken},
     user::{EmailAddress, OAuthClaims, Password},
 };
@@ -581,6 +581,114 @@ pub trait UserManager: Send + Sync + 'static {
         cx: &'a Context,
     ) -> HookFuture<'a, HookError> {
         self.engine_ref().send(Message::EmailChanged { user, old }, cx)
+    }
+
+    /// Decides whether a user may add a second factor. It is asked after the user has proved it.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_before_add_factor(&self, user: &User, factor: &FactorInfo) -> Result<(), Rejection> {
+    ///     match user.is_superuser && factor.kind.as_str() == "totp" {
+    ///         true => Err(Rejection::new("PASSKEY_ONLY").reason("Superusers use passkeys.")),
+    ///         false => Ok(()),
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    fn on_before_add_factor<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        factor: &'a FactorInfo,
+        cx: &'a Context,
+    ) -> HookFuture<'a, Rejection> {
+        let _ = (user, factor, cx);
+        Box::pin(ready(Ok(())))
+    }
+
+    /// Called after a user has added a second factor, or has made new recovery codes (of the kind `recovery`). Notify the
+    /// owner (ASVS 5.0, 6.3.7).
+    ///
+    /// Default: sends [`Message::FactorAdded`] to the engine's messenger.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_add_factor(&self, user: &User, factor: &FactorInfo) {
+    ///     println!("to {}: your account has a new second factor of the kind {}", user.email, factor.kind);
+    /// }
+    /// # }
+    /// ```
+    fn on_after_add_factor<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        factor: &'a FactorInfo,
+        cx: &'a Context,
+    ) -> HookFuture<'a, HookError> {
+        self.engine_ref().send(Message::FactorAdded { user, factor }, cx)
+    }
+
+    /// Called after a second factor was removed, by its user or by a superuser. Notify the owner (ASVS 5.0, 6.3.7).
+    ///
+    /// Default: sends [`Message::FactorRemoved`] to the engine's messenger.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_remove_factor(&self, user: &User, factor: &FactorInfo) {
+    ///     println!("to {}: {} does not protect your account any more", user.email, factor.kind);
+    /// }
+    /// # }
+    /// ```
+    fn on_after_remove_factor<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        factor: &'a FactorInfo,
+        cx: &'a Context,
+    ) -> HookFuture<'a, HookError> {
+        self.engine_ref().send(Message::FactorRemoved { user, factor }, cx)
+    }
+
+    /// Called after the first wrong answer of a login whose first step was right: somebody may know the password. Tell the
+    /// owner.
+    ///
+    /// Default: sends [`Message::SecondFactorFailed`] to the engine's messenger.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_failed_second_factor(&self, user: &User) {
+    ///     println!("to {}: was it you? Otherwise change your password", user.email);
+    /// }
+    /// # }
+    /// ```
+    fn on_after_failed_second_factor<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        cx: &'a Context,
+    ) -> HookFuture<'a, HookError> {
+        self.engine_ref().send(Message::SecondFactorFailed { user }, cx)
+    }
+
+    /// Called after a login with a recovery code; [`codes_left`](FactorInfo::codes_left) says how many are left.
+    ///
+    /// Default: sends [`Message::RecoveryCodeUsed`] to the engine's messenger.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_use_recovery_code(&self, user: &User, codes: &FactorInfo) {
+    ///     println!("to {}: {:?} recovery codes are left", user.email, codes.codes_left);
+    /// }
+    /// # }
+    /// ```
+    fn on_after_use_recovery_code<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        codes: &'a FactorInfo,
+        cx: &'a Context,
+    ) -> HookFuture<'a, HookError> {
+        self.engine_ref().send(Message::RecoveryCodeUsed { user, codes }, cx)
     }
 
     /// Called after a login has rehashed the password with the current parameters.

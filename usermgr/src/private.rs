@@ -13,7 +13,7 @@ pub use crate::{
     secret::{Secret, SecretSet},
     session::{FailedLogin, Lockout, Login, SessionInfo, TokenTheft},
     settings::Settings,
-    store::{ChangesOf, DraftOf, Identity, PasswordSubjectOf, UserChangeOf, UserOf, UserStore},
+    store::{ChangesOf, DraftOf, FactorInfo, Identity, PasswordSubjectOf, UserChangeOf, UserOf, UserStore},
     token::{ChangeEmailToken, ResetToken, VerifyToken},
     user::{EmailAddress, OAuthClaims, Password},
 };

@@ -5,6 +5,7 @@ use std::time::Duration;
 #[cfg(feature = "oauth-bare")]
 use crate::token::FlowKeys;
 use crate::{
+    code_keys::CodeKeys,
     config_error::ConfigError,
     limits::PairKey,
     seal::SealKeys,
@@ -116,6 +117,7 @@ impl Settings {
         let pairs = root.checked(PairKey::derive);
         let data = data.as_ref().map_or(root, |set| Checked { setting: "data_secret", set });
         let seal = data.checked(SealKeys::derive);
+        let codes = data.checked(CodeKeys::derive);
         #[cfg(feature = "oauth-bare")]
         let flow = {
             let own = purposes.oauth.secret.as_ref();
@@ -124,8 +126,8 @@ impl Settings {
         #[cfg(not(feature = "oauth-bare"))]
         let flow = Ok::<(), ConfigError>(());
         let issuers = purposes.map(|purpose, settings| terms(purpose, settings, &root)).transposed();
-        match (access, refresh, pairs, seal, flow, issuers) {
-            (Ok(access), Ok(refresh), Ok(pairs), Ok(seal), Ok(flow), Ok(issuers)) => {
+        match (access, refresh, pairs, seal, codes, flow, issuers) {
+            (Ok(access), Ok(refresh), Ok(pairs), Ok(seal), Ok(codes), Ok(flow), Ok(issuers)) => {
                 #[cfg(not(feature = "oauth-bare"))]
                 let () = flow;
                 Configured {
@@ -133,14 +135,17 @@ impl Settings {
                     refresh,
                     pairs,
                     seal,
+                    codes,
                     #[cfg(feature = "oauth-bare")]
                     flow,
                     issuers,
                 }
                 .with_distinct_audiences()
             }
-            (access, refresh, pairs, seal, flow, issuers) => {
-                let faults = [access.err(), refresh.err(), pairs.err(), seal.err(), flow.err()].into_iter().flatten();
+            (access, refresh, pairs, seal, codes, flow, issuers) => {
+                let faults = [access.err(), refresh.err(), pairs.err(), seal.err(), codes.err(), flow.err()]
+                    .into_iter()
+                    .flatten();
                 Err(ConfigError::join(faults.chain(issuers.err().into_iter().flatten())))
             }
         }
@@ -161,6 +166,8 @@ pub(crate) struct Configured {
     pub(crate) pairs: PairKey,
     /// The keys for sealed data in rows.
     pub(crate) seal: SealKeys,
+    /// The keys for digests of codes.
+    pub(crate) codes: CodeKeys,
     /// The keys for sign-ins through other providers.
     #[cfg(feature = "oauth-bare")]
     pub(crate) flow: FlowKeys,

@@ -114,6 +114,14 @@ impl<S: Store> Accounts<S> {
             Some(oauth) => engine.with(oauth),
             None => engine,
         };
+        let engine = match options.factors.totp() {
+            Some(totp) => engine.with(totp),
+            None => engine,
+        };
+        let engine = match options.factors.demand() {
+            Some(demand) => engine.with(demand),
+            None => engine,
+        };
         let engine = match options.post.pages(options) {
             Some(pages) => engine.with(pages),
             None => engine,

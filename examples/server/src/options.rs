@@ -12,7 +12,7 @@ pub(crate) use self::{
     command::{Chosen, Command, Conditions, Mails, OutboxTask},
     value::{CountersIn, DatabaseUrl, Framework, HowMuch, LogForm, Switch},
 };
-use crate::{commands::exit, post::Post, providers::Providers};
+use crate::{commands::exit, factors::Factors, post::Post, providers::Providers};
 
 /// The reference server of usermgr.
 #[derive(Parser)]
@@ -147,4 +147,6 @@ pub(crate) struct Options {
     pub(crate) post: Post,
     #[command(flatten)]
     pub(crate) providers: Providers,
+    #[command(flatten)]
+    pub(crate) factors: Factors,
 }

@@ -33,6 +33,9 @@ impl Accounts {
     async fn on_before_link(&self, _user: &User, _claims: &OAuthClaims, _cx: &Context) -> Result<(), Rejection> {
         Ok(())
     }
+    async fn on_before_add_factor(&self, _user: &User, _factor: &FactorInfo, _cx: &Context) -> Result<(), Rejection> {
+        Ok(())
+    }
     async fn on_before_commit(&self, _change: &UserChange<'_>, _tx: &mut Tx<MemoryStore>, _cx: &Context) -> Result<(), Rejection> {
         Ok(())
     }
@@ -65,6 +68,10 @@ impl Accounts {
     async fn on_after_rehash_password(&self, _user: &User, _cx: &Context) {}
     async fn on_after_link(&self, _user: &User, _identity: &Identity, _cx: &Context) {}
     async fn on_after_unlink(&self, _user: &User, _identity: &Identity, _cx: &Context) {}
+    async fn on_after_add_factor(&self, _user: &User, _factor: &FactorInfo, _cx: &Context) {}
+    async fn on_after_remove_factor(&self, _user: &User, _factor: &FactorInfo, _cx: &Context) {}
+    async fn on_after_failed_second_factor(&self, _user: &User, _cx: &Context) {}
+    async fn on_after_use_recovery_code(&self, _user: &User, _codes: &FactorInfo, _cx: &Context) {}
     async fn on_after_update(&self, _user: &User, _changes: &Changes, _cx: &Context) {}
     async fn on_after_delete(&self, _user: &User, _cx: &Context) {}
 }

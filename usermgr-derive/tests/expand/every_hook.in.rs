@@ -21,6 +21,9 @@ impl Accounts {
     async fn on_before_link(&self, user: &User, claims: &OAuthClaims) -> Result<(), Rejection> {
         Ok(())
     }
+    async fn on_before_add_factor(&self, user: &User, factor: &FactorInfo) -> Result<(), Rejection> {
+        Ok(())
+    }
     async fn on_before_commit(&self, change: &UserChange<'_>, tx: &mut Tx) -> Result<(), HookError> {
         Ok(())
     }
@@ -43,6 +46,10 @@ impl Accounts {
     async fn on_after_rehash_password(&self, user: &User) {}
     async fn on_after_link(&self, user: &User, identity: &Identity) {}
     async fn on_after_unlink(&self, user: &User, identity: &Identity) {}
+    async fn on_after_add_factor(&self, user: &User, factor: &FactorInfo) {}
+    async fn on_after_remove_factor(&self, user: &User, factor: &FactorInfo) {}
+    async fn on_after_failed_second_factor(&self, user: &User) {}
+    async fn on_after_use_recovery_code(&self, user: &User, codes: &FactorInfo) {}
     async fn on_after_update(&self, user: &User, changes: &Changes) {}
     async fn on_after_delete(&self, user: &User) {}
 }

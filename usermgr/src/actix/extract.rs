@@ -10,7 +10,10 @@ use super::{
     convert::{ip, parts, respond},
 };
 use crate::{
-    http::{CurrentUser, Fresh, Outgoing, Problem, RequestContext, Superuser, Verified, VerifiedSuperuser},
+    http::{
+        CurrentUser, Fresh, FreshStrong, Outgoing, Problem, RequestContext, Strong, Superuser, Verified,
+        VerifiedSuperuser,
+    },
     manager::UserManager,
 };
 
@@ -124,4 +127,4 @@ impl<M: UserManager> FromRequest for RequestContext<M> {
     }
 }
 
-extractors!(CurrentUser Verified Superuser VerifiedSuperuser Fresh);
+extractors!(CurrentUser Verified Superuser VerifiedSuperuser Fresh Strong FreshStrong);

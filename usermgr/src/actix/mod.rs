@@ -34,7 +34,9 @@ mod extract;
 mod mount;
 mod serve;
 
-pub use crate::http::{CurrentUser, Fresh, RequestContext, Superuser, Verified, VerifiedSuperuser, greeting};
+pub use crate::http::{
+    CurrentUser, Fresh, FreshStrong, RequestContext, Strong, Superuser, Verified, VerifiedSuperuser, greeting,
+};
 pub use extract::{Optional, Refusal};
 #[cfg(feature = "openapi")]
 pub use mount::openapi;

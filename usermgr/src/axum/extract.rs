@@ -11,7 +11,7 @@ use ::axum::{
 
 use super::mount::{ip, respond};
 use crate::{
-    http::{CurrentUser, Fresh, Problem, RequestContext, Superuser, Verified, VerifiedSuperuser},
+    http::{CurrentUser, Fresh, FreshStrong, Problem, RequestContext, Strong, Superuser, Verified, VerifiedSuperuser},
     manager::UserManager,
 };
 
@@ -62,4 +62,4 @@ where
     }
 }
 
-extractors!(CurrentUser Verified Superuser VerifiedSuperuser Fresh);
+extractors!(CurrentUser Verified Superuser VerifiedSuperuser Fresh Strong FreshStrong);

@@ -5,7 +5,9 @@ mod mount;
 mod rejection;
 mod serve;
 
-pub use crate::http::{CurrentUser, Fresh, RequestContext, Superuser, Verified, VerifiedSuperuser, greeting};
+pub use crate::http::{
+    CurrentUser, Fresh, FreshStrong, RequestContext, Strong, Superuser, Verified, VerifiedSuperuser, greeting,
+};
 #[cfg(feature = "openapi")]
 pub use mount::openapi;
 #[cfg(feature = "pages")]

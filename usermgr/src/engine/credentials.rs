@@ -4,11 +4,12 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::store::{
-    Credential, CredentialDigest, CredentialFilter, CredentialStore, Pending, PendingPurpose, StoreError, UserStore,
-};
 #[cfg(feature = "oauth-bare")]
-use crate::store::{CredentialId, CredentialKind, NewCredential, RecordOf};
+use crate::store::RecordOf;
+use crate::store::{
+    Credential, CredentialDigest, CredentialFilter, CredentialId, CredentialKind, CredentialStore, NewCredential,
+    Pending, PendingPurpose, StoreError, UserStore,
+};
 
 /// The engine's operations on a store that keeps credentials. The bound on the store was checked when the part was
 /// installed.
@@ -30,19 +31,27 @@ pub(crate) trait Credentials<S>: Send + Sync {
     where
         S: UserStore;
 
-    #[cfg(feature = "oauth-bare")]
     async fn insert(&self, store: &S, tx: &mut S::Tx, new: &NewCredential<S::Id>) -> Result<(), StoreError>
     where
         S: UserStore;
 
-    #[cfg(feature = "oauth-bare")]
     async fn swap(&self, store: &S, credential: &Credential<S::Id>) -> Result<bool, StoreError>
     where
         S: UserStore;
 
     /// Deletes one credential of a user. Returns `false` if there is no such credential.
-    #[cfg(feature = "oauth-bare")]
     async fn delete(&self, store: &S, tx: &mut S::Tx, user_id: &S::Id, id: &CredentialId) -> Result<bool, StoreError>
+    where
+        S: UserStore;
+
+    /// Deletes the credentials of a user that are of this kind.
+    async fn delete_kind(
+        &self,
+        store: &S,
+        tx: &mut S::Tx,
+        user_id: &S::Id,
+        kind: &CredentialKind,
+    ) -> Result<(), StoreError>
     where
         S: UserStore;
 
@@ -112,19 +121,26 @@ impl<S: CredentialStore> Credentials<S> for Kept {
         store.find_credential(kind, lookup, now).await
     }
 
-    #[cfg(feature = "oauth-bare")]
     async fn insert(&self, store: &S, tx: &mut S::Tx, new: &NewCredential<S::Id>) -> Result<(), StoreError> {
         store.insert_credential(tx, new).await
     }
 
-    #[cfg(feature = "oauth-bare")]
     async fn swap(&self, store: &S, credential: &Credential<S::Id>) -> Result<bool, StoreError> {
         store.swap_credential(credential).await
     }
 
-    #[cfg(feature = "oauth-bare")]
     async fn delete(&self, store: &S, tx: &mut S::Tx, user_id: &S::Id, id: &CredentialId) -> Result<bool, StoreError> {
         Ok(store.delete_credentials(tx, CredentialFilter::One { user_id, id }).await? > 0)
+    }
+
+    async fn delete_kind(
+        &self,
+        store: &S,
+        tx: &mut S::Tx,
+        user_id: &S::Id,
+        kind: &CredentialKind,
+    ) -> Result<(), StoreError> {
+        store.delete_credentials(tx, CredentialFilter::Kind { user_id, kind }).await.map(drop)
     }
 
     async fn put_pending(&self, store: &S, pending: &Pending<S::Id>) -> Result<(), StoreError> {

@@ -11,7 +11,8 @@ use crate::{
     amr::Amr,
     config_error::ConfigError,
     error::Fault,
-    store::{Credential, CredentialKind, UserOf, UserStore},
+    settings::Configured,
+    store::{Credential, CredentialKind, FactorInfo, UserOf, UserStore},
 };
 
 /// A second factor: an authenticator app, a passkey, recovery codes, or a custom one. A [`Part`](crate::engine::Part)
@@ -49,6 +50,20 @@ pub trait Factor<S>: Send + Sync + 'static {
         Ok(None)
     }
 
+    /// Returns whether it only replaces a lost factor, as recovery codes do. It is offered only to users who have another
+    /// factor too, and is removed with their last one. Default: `false`.
+    fn is_backup(&self) -> bool {
+        false
+    }
+
+    /// Describes a credential of its [kind](Self::kind) for its user. Default: [`FactorInfo::of`].
+    fn describe(&self, credential: &Credential<S::Id>) -> FactorInfo
+    where
+        S: UserStore,
+    {
+        FactorInfo::of(credential)
+    }
+
     /// Judges an answer and uses it up: of several equal concurrent answers only one is right. For a credential, do
     /// this with one [swap](crate::store::CredentialStore::swap_credential); if it returns `false`, the answer is
     /// wrong.
@@ -78,6 +93,8 @@ pub struct FactorContext<'a, S: UserStore> {
     pub now: Timestamp,
     /// The state that [`begin`](Factor::begin) has left for the answer.
     pub state: Option<&'a str>,
+    /// The keys of the manager's settings.
+    pub(crate) keys: &'a Configured,
 }
 
 impl<'a, S: UserStore> FactorContext<'a, S> {

@@ -63,6 +63,11 @@ impl<S: UserStore> EngineBuilder<S> {
             }
         }
         faults.extend(engine.hasher.check().err());
+        if engine.demand.is_some() && engine.factors.is_empty() {
+            faults.push(ConfigError::new(
+                "`Demand` asks for a second factor, but the engine has none: add one, such as `Totp`",
+            ));
+        }
         let mut kinds = HashSet::new();
         for factor in &engine.factors {
             if !kinds.insert(factor.kind()) {

@@ -5,8 +5,11 @@ use super::deleted::OnDeleted;
 use super::{Engine, EngineBuilder, credentials::Kept, factor::Factor};
 use crate::{
     config_error::ConfigError,
-    store::{CredentialStore, UserStore},
+    store::{CredentialKind, CredentialStore, UserStore},
 };
+
+/// The name of what an engine with a second factor has. The routes of the second step need it.
+pub(crate) const FACTORS: &str = "factors";
 
 /// A part of an engine, added with [`Engine::with`] or [`EngineBuilder::with`]. Its requirements on the store are a
 /// bound on the implementation, so the compiler checks them once, at that call. Everything behind it is dynamic:
@@ -104,7 +107,7 @@ impl<S> EngineBuilder<S> {
     }
 
     /// Keeps a value for the slice of a part. The engine does not know its type.
-    #[cfg(any(feature = "oauth-bare", feature = "pages"))]
+    #[cfg(any(feature = "oauth-bare", feature = "pages", feature = "totp"))]
     pub(crate) fn keep<T: Send + Sync + 'static>(&mut self, value: T) {
         self.engine.kept.insert(value);
     }
@@ -121,6 +124,17 @@ impl<S> EngineBuilder<S> {
         S: CredentialStore,
     {
         self.keep_credentials();
+        if !self.engine.has_part(FACTORS) {
+            self.engine.parts.push(FACTORS);
+        }
         self.engine.factors.push(Box::new(factor));
+    }
+
+    /// Returns whether a factor of this kind was added.
+    pub(crate) fn has_factor(&self, kind: &CredentialKind) -> bool
+    where
+        S: UserStore,
+    {
+        self.engine.factors.iter().any(|factor| factor.kind() == *kind)
     }
 }

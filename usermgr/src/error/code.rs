@@ -76,6 +76,24 @@ codes! {
     LoginBadSecondFactor = "LOGIN_BAD_SECOND_FACTOR", 400;
     /// Second step of a login: the pending login does not exist or has ended.
     LoginNotPending = "LOGIN_NOT_PENDING", 400;
+    /// Add a factor: the code of the authenticator app is wrong, or the answer of the passkey.
+    FactorBadCode = "FACTOR_BAD_CODE", 400;
+    /// Add a factor: what was begun does not exist or has ended.
+    FactorNotPending = "FACTOR_NOT_PENDING", 400;
+    /// Add or rename a factor: the label has more than 64 characters, or a control character.
+    FactorInvalidLabel = "FACTOR_INVALID_LABEL", 400;
+    /// Add a factor: the user has as many as they may have.
+    FactorLimit = "FACTOR_LIMIT", 400;
+    /// Add a factor: the address must be verified first.
+    FactorNotVerified = "FACTOR_NOT_VERIFIED", 400;
+    /// Add a factor: it belongs to an account already.
+    FactorAlreadyAdded = "FACTOR_ALREADY_ADDED", 400;
+    /// Recovery codes: the user has no second factor for which they could be used.
+    FactorMissing = "FACTOR_MISSING", 400;
+    /// A route that requires it needs a session in which a second factor was proved.
+    SecondFactorRequired = "SECOND_FACTOR_REQUIRED", 403;
+    /// A user who must have a second factor has none yet, or has not proved it in this session.
+    SecondFactorSetupRequired = "SECOND_FACTOR_SETUP_REQUIRED", 403;
     /// Sign-in through a provider: the callback has no state of this server.
     AccessTokenDecodeError = "ACCESS_TOKEN_DECODE_ERROR", 400;
     /// Sign-in through a provider: it took too long.

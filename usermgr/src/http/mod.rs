@@ -67,7 +67,7 @@ pub use routes::{Mounted, Routes};
 pub(crate) use tokens::add_tokens;
 #[cfg(feature = "pages")]
 pub(crate) use trace::{note_answer, span as request_span};
-pub use user::{CurrentUser, Fresh, Superuser, Verified, VerifiedSuperuser};
+pub use user::{CurrentUser, Fresh, FreshStrong, Strong, Superuser, Verified, VerifiedSuperuser};
 
 /// The largest request body that is read, in bytes. Adapters answer a larger one with [`Problem::too_large`].
 pub const MAX_BODY: usize = 64 * 1024;

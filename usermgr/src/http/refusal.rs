@@ -28,13 +28,22 @@ impl<E: Coded> From<E> for Problem {
                 let code = Code::LoginSecondFactorRequired;
                 let kinds: Vec<_> = pending.factors.iter().map(|factor| factor.kind.as_str()).collect();
                 // Only texts, as FastAPI Users declares a failed login (`str | dict[str, str]`).
-                let detail = json!({
+                let mut detail = json!({
                     "code": code.as_str(),
                     "reason": "a second factor is needed",
                     "pending_token": pending.token.expose(),
                     "expires_in": pending.expires_in.as_secs().to_string(),
                     "factors": kinds.join(" "),
                 });
+                let options: serde_json::Map<_, _> = pending
+                    .factors
+                    .iter()
+                    .filter_map(|factor| Some((factor.kind.to_string(), factor.options.clone()?)))
+                    .collect();
+                if !options.is_empty() {
+                    // The JSON of the options as a text, for the same reason.
+                    detail["options"] = json!(serde_json::Value::Object(options).to_string());
+                }
                 Self::new(status(code.status()), detail)
             }
             Cause::Rejection(rejection) => {

@@ -71,7 +71,6 @@ pub(crate) enum Takes {
     /// An object of these required fields, as JSON.
     Fields(&'static [&'static str]),
     /// An object with the first fields, and perhaps the second ones, as JSON.
-    #[allow(dead_code, reason = "its route needs a feature")]
     FieldsAnd(&'static [&'static str], &'static [&'static str]),
     /// `cursor` and `limit` in the query.
     Page,
@@ -125,6 +124,18 @@ pub(crate) enum Success {
     /// 200, a nonce and its state.
     #[allow(dead_code, reason = "its route needs a feature")]
     Nonce,
+    /// 200, a list of second factors.
+    Factors,
+    /// 200, a second factor.
+    Factor,
+    /// 200, a second factor that was added, and recovery codes with the first one.
+    #[allow(dead_code, reason = "its routes need a feature")]
+    AddedFactor,
+    /// 200, new recovery codes.
+    RecoveryCodes,
+    /// 200, what an authenticator app needs.
+    #[allow(dead_code, reason = "its route needs a feature")]
+    TotpEnrolment,
     /// 200, a list of accounts at providers.
     #[allow(dead_code, reason = "its routes need a feature")]
     Identities,
@@ -150,6 +161,11 @@ impl Success {
             | Self::AuthorizationUrl
             | Self::Providers
             | Self::Nonce
+            | Self::Factors
+            | Self::Factor
+            | Self::AddedFactor
+            | Self::RecoveryCodes
+            | Self::TotpEnrolment
             | Self::Identities => 200,
         }
     }
@@ -272,6 +288,7 @@ impl Route {
             Takes::UpdateMe => format!("any of {}, {PROFILE}", list(&UPDATE_ME)),
             Takes::Update => format!("any of {}, {PROFILE}", list(&UPDATE)),
             Takes::Fields(names) => list(names),
+            Takes::FieldsAnd([], more) => format!("any of {}", list(more)),
             Takes::FieldsAnd(names, more) => format!("{}; any of {}", list(names), list(more)),
             Takes::Query(names) => format!("any of {} in the query", list(names)),
             Takes::OptionalForm(names) => format!("any of {}, as a form", list(names)),
@@ -299,6 +316,11 @@ impl Route {
             Success::Redirect => "303",
             Success::Providers => "200, a list of providers",
             Success::Nonce => "200, a nonce and its state",
+            Success::Factors => "200, a list of second factors",
+            Success::Factor => "200, the second factor",
+            Success::AddedFactor => "200, the second factor, and recovery codes with the first one",
+            Success::RecoveryCodes => "200, ten recovery codes",
+            Success::TotpEnrolment => "200, a secret and its address for an app",
             Success::Identities => "200, a list of identities",
         }
     }

@@ -183,7 +183,9 @@ impl Subject<'_> {
     /// Returns what a success does to the count.
     pub(super) fn after_success(self) -> AfterSuccess {
         match self {
-            Self::Pair(_) | Self::Known(_) | Self::Reauthentication(_) | Self::SecondFactor(_) => AfterSuccess::Forgotten,
+            Self::Pair(_) | Self::Known(_) | Self::Reauthentication(_) | Self::SecondFactor(_) => {
+                AfterSuccess::Forgotten
+            }
             Self::ProofsFrom(_) | Self::ProofsOf(_) => AfterSuccess::Counted,
             _ => AfterSuccess::TakenBack,
         }

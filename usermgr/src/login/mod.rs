@@ -5,9 +5,11 @@ mod errors;
 mod establish;
 mod failure;
 mod identify;
+pub(crate) mod notifications;
 mod pending;
 mod second_step;
 mod sign_in;
+mod step_up;
 #[cfg(test)]
 mod tests;
 
@@ -20,3 +22,5 @@ pub(crate) use identify::identify;
 pub(crate) use pending::demand;
 pub(crate) use second_step::{finish_authentication, finish_login};
 pub(crate) use sign_in::sign_in;
+pub use step_up::StepUp;
+pub(crate) use step_up::{confirm, step_up};

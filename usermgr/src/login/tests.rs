@@ -54,7 +54,14 @@ fn mf1_one_place_makes_sessions() {
 
 #[test]
 fn mf1_few_places_say_that_a_user_was_authenticated() {
-    let known = ["login/second_step.rs", "login/sign_in.rs", "slices/oauth/accounts.rs", "slices/oauth/handoff.rs"];
+    let known = [
+        "login/second_step.rs",
+        "login/sign_in.rs",
+        "login/step_up.rs",
+        "login/step_up.rs",
+        "slices/oauth/accounts.rs",
+        "slices/oauth/handoff.rs",
+    ];
     let of_passwords = ["slices/password_login/operations.rs"; 2];
     assert_eq!(places("Authenticated::new("), [known.as_slice(), of_passwords.as_slice()].concat());
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::{
     context::Context,
     error::{HookError, HookFuture},
-    store::{Identity, UserOf, UserStore},
+    store::{FactorInfo, Identity, UserOf, UserStore},
     token::{ChangeEmailToken, Purpose, ResetToken, Token, VerifyToken},
     user::EmailAddress,
 };
@@ -82,11 +82,38 @@ pub enum Message<'a, S: UserStore> {
         /// The account at the provider.
         identity: &'a Identity,
     },
+    /// A second factor was added, or recovery codes were made. Sent by `on_after_add_factor`.
+    FactorAdded {
+        /// The recipient.
+        user: &'a UserOf<S>,
+        /// The factor.
+        factor: &'a FactorInfo,
+    },
+    /// A second factor was removed. Sent by `on_after_remove_factor`.
+    FactorRemoved {
+        /// The recipient.
+        user: &'a UserOf<S>,
+        /// The factor.
+        factor: &'a FactorInfo,
+    },
+    /// The password of a login was right and the second factor was wrong. Sent by `on_after_failed_second_factor`.
+    SecondFactorFailed {
+        /// The recipient.
+        user: &'a UserOf<S>,
+    },
+    /// A recovery code was used. Sent by `on_after_use_recovery_code`.
+    RecoveryCodeUsed {
+        /// The recipient.
+        user: &'a UserOf<S>,
+        /// The recovery codes, with how many are left.
+        codes: &'a FactorInfo,
+    },
 }
 
 impl<'a, S: UserStore> Message<'a, S> {
     /// Returns the stable name: `verify`, `reset`, `change_email`, `already_registered`, `password_changed`,
-    /// `email_changed`, `token_theft`, `locked_out`, `identity_linked` or `identity_unlinked`.
+    /// `email_changed`, `token_theft`, `locked_out`, `identity_linked`, `identity_unlinked`, `factor_added`,
+    /// `factor_removed`, `second_factor_failed` or `recovery_code_used`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Verify { .. } => "verify",
@@ -99,6 +126,10 @@ impl<'a, S: UserStore> Message<'a, S> {
             Self::LockedOut { .. } => "locked_out",
             Self::IdentityLinked { .. } => "identity_linked",
             Self::IdentityUnlinked { .. } => "identity_unlinked",
+            Self::FactorAdded { .. } => "factor_added",
+            Self::FactorRemoved { .. } => "factor_removed",
+            Self::SecondFactorFailed { .. } => "second_factor_failed",
+            Self::RecoveryCodeUsed { .. } => "recovery_code_used",
         }
     }
 
@@ -114,7 +145,11 @@ impl<'a, S: UserStore> Message<'a, S> {
             | Self::TokenTheft { user }
             | Self::LockedOut { user }
             | Self::IdentityLinked { user, .. }
-            | Self::IdentityUnlinked { user, .. } => user,
+            | Self::IdentityUnlinked { user, .. }
+            | Self::FactorAdded { user, .. }
+            | Self::FactorRemoved { user, .. }
+            | Self::SecondFactorFailed { user }
+            | Self::RecoveryCodeUsed { user, .. } => user,
         }
     }
 
@@ -149,6 +184,10 @@ impl<'a, S: UserStore> Message<'a, S> {
             Self::LockedOut { .. } => Kind::LockedOut,
             Self::IdentityLinked { identity, .. } => Kind::IdentityLinked(Identity::clone(identity)),
             Self::IdentityUnlinked { identity, .. } => Kind::IdentityUnlinked(Identity::clone(identity)),
+            Self::FactorAdded { factor, .. } => Kind::FactorAdded(FactorInfo::clone(factor)),
+            Self::FactorRemoved { factor, .. } => Kind::FactorRemoved(FactorInfo::clone(factor)),
+            Self::SecondFactorFailed { .. } => Kind::SecondFactorFailed,
+            Self::RecoveryCodeUsed { codes, .. } => Kind::RecoveryCodeUsed(FactorInfo::clone(codes)),
         };
         OwnedMessage { user: self.user().clone(), kind }
     }
@@ -182,6 +221,10 @@ enum Kind {
     LockedOut,
     IdentityLinked(Identity),
     IdentityUnlinked(Identity),
+    FactorAdded(FactorInfo),
+    FactorRemoved(FactorInfo),
+    SecondFactorFailed,
+    RecoveryCodeUsed(FactorInfo),
 }
 
 impl<S: UserStore> OwnedMessage<S> {
@@ -198,6 +241,10 @@ impl<S: UserStore> OwnedMessage<S> {
             Kind::LockedOut => Message::LockedOut { user },
             Kind::IdentityLinked(identity) => Message::IdentityLinked { user, identity },
             Kind::IdentityUnlinked(identity) => Message::IdentityUnlinked { user, identity },
+            Kind::FactorAdded(factor) => Message::FactorAdded { user, factor },
+            Kind::FactorRemoved(factor) => Message::FactorRemoved { user, factor },
+            Kind::SecondFactorFailed => Message::SecondFactorFailed { user },
+            Kind::RecoveryCodeUsed(codes) => Message::RecoveryCodeUsed { user, codes },
         }
     }
 }

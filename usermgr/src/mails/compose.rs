@@ -18,7 +18,7 @@ use crate::{
     engine::DeliveryAttempt,
     mailer::{Mail, MailError, Message},
     presentation::{BrandView, Texts},
-    store::UserStore,
+    store::{Credential, CredentialKind, FactorInfo, NewCredential, UserStore},
     token,
     user::EmailAddress,
 };
@@ -37,6 +37,7 @@ pub(super) struct Letter<'a> {
     pub(super) to: &'a EmailAddress,
     pub(super) token: Option<(&'a str, Option<Timestamp>)>,
     pub(super) provider: Option<&'a str>,
+    pub(super) factor: Option<&'a FactorInfo>,
     /// Whether the reader may have made the request, as far as is known.
     pub(super) of_reader: bool,
 }
@@ -51,13 +52,18 @@ impl<'a> Letter<'a> {
             }
             _ => None,
         };
+        let factor = match message {
+            Message::FactorAdded { factor, .. } | Message::FactorRemoved { factor, .. } => Some(*factor),
+            Message::RecoveryCodeUsed { codes, .. } => Some(*codes),
+            _ => None,
+        };
         let of_reader = match &cx.actor {
             None => true,
             Some(Actor::User { id, .. }) => *id == message.user().id.to_string(),
             Some(Actor::System(_)) => false,
         };
         let kind = Kind::named(message.name())?;
-        Some(Self { kind, to: message.recipient(), token, provider, of_reader })
+        Some(Self { kind, to: message.recipient(), token, provider, factor, of_reader })
     }
 }
 
@@ -116,11 +122,12 @@ impl Composer {
     /// Makes every mail in every language from sample values.
     pub(super) fn samples(&self, mut each: impl FnMut(&'static str, &str, Result<Mail, MailError>)) {
         let (to, known) = (EmailAddress::from_stored("ada@example.com"), sample_context());
+        let factor = sample_time(1_799_996_400).map(sample_factor);
         for language in self.texts.offered() {
             for kind in &KINDS {
                 let token = kind.path.map(|_| ("eyJhbGciOi.eyJzdWIiOi.c2FtcGxl", sample_time(1_800_000_000)));
-                let provider = kind.has_provider.then_some("example");
-                let letter = Letter { kind, to: &to, token, provider, of_reader: true };
+                let (provider, factor) = (Some("example"), factor.as_ref());
+                let letter = Letter { kind, to: &to, token, provider, factor, of_reader: true };
                 let make = |cx: &Context| self.mail(&letter, Some(language), cx);
                 // Without facts it is made to find faults only.
                 each(kind.name, language, make(&Context::default()).and_then(|_| make(&known)));
@@ -131,7 +138,12 @@ impl Composer {
     fn view(&self, letter: &Letter<'_>, language: &str, facts: Vec<Fact>) -> MailView {
         let name = letter.kind.name;
         let until = letter.token.and_then(|(_, until)| until).map(|until| self.texts.moment(language, until));
+        let kind = letter.factor.map_or("", |factor| factor.kind.as_str());
+        let factor = self.texts.get(language, &format!("factor.{kind}"), &[]).unwrap_or_else(|| kind.to_owned());
+        let left = letter.factor.and_then(|factor| factor.codes_left).unwrap_or_default().to_string();
         let values = [
+            ("factor", factor.as_str()),
+            ("left", left.as_str()),
             ("brand", self.brand.name.as_str()),
             ("address", letter.to.as_str()),
             ("until", until.as_deref().unwrap_or_default()),
@@ -169,6 +181,14 @@ fn sample_context() -> Context {
         cx.extensions.insert(RequestedAt(at));
     }
     cx
+}
+
+/// A factor with a name and with codes that are left.
+fn sample_factor(at: Timestamp) -> FactorInfo {
+    let row = Credential::from(NewCredential::new((), CredentialKind::new("totp"), "", at));
+    let mut factor = FactorInfo::of(&row);
+    factor.codes_left = Some(9);
+    factor
 }
 
 /// A moment that never changes, so that mails can be compared.

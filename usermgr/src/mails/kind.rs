@@ -7,30 +7,32 @@ pub(super) struct Kind {
     pub(super) path: Option<&'static str>,
     /// Whether it says when something happened, and from where.
     pub(super) has_facts: bool,
-    /// Whether it names a provider.
-    pub(super) has_provider: bool,
 }
 
 /// All kinds.
-pub(super) const KINDS: [Kind; 10] = [
+pub(super) const KINDS: [Kind; 14] = [
     linked("verify", "/account/verify?token={token}"),
     linked("reset", "/account/reset?token={token}"),
     linked("change_email", "/account/confirm-email?token={token}"),
-    Kind { name: "already_registered", path: None, has_facts: false, has_provider: false },
+    Kind { name: "already_registered", path: None, has_facts: false },
     notice("password_changed"),
     notice("email_changed"),
     notice("token_theft"),
     notice("locked_out"),
-    Kind { has_provider: true, ..notice("identity_linked") },
-    Kind { has_provider: true, ..notice("identity_unlinked") },
+    notice("identity_linked"),
+    notice("identity_unlinked"),
+    notice("factor_added"),
+    notice("factor_removed"),
+    notice("second_factor_failed"),
+    notice("recovery_code_used"),
 ];
 
 const fn linked(name: &'static str, path: &'static str) -> Kind {
-    Kind { name, path: Some(path), has_facts: false, has_provider: false }
+    Kind { name, path: Some(path), has_facts: false }
 }
 
 const fn notice(name: &'static str) -> Kind {
-    Kind { name, path: None, has_facts: true, has_provider: false }
+    Kind { name, path: None, has_facts: true }
 }
 
 impl Kind {

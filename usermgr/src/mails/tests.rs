@@ -11,7 +11,7 @@ use crate::{
     engine::DeliveryAttempt,
     mailer::{MailError, Message},
     session::SessionInfo,
-    store::{Identity, MemoryStore, OutboxId, SessionId},
+    store::{Credential, CredentialKind, FactorInfo, Identity, MemoryStore, NewCredential, OutboxId, SessionId},
     testing::Mailbox,
     token::{ResetToken, VerifyToken},
     user::{EmailAddress, NoProfile, User},
@@ -130,7 +130,13 @@ fn every_message_has_a_mail_to_its_recipient_without_what_a_stranger_wrote() {
     let (new, old) = (EmailAddress::from_stored("new@example.com"), EmailAddress::from_stored("old@example.com"));
     let identity = Identity::new("google", "a subject");
     let user = &user;
-    let messages: [Message<'_, Store>; 10] = [
+    let factor = FactorInfo::of(&Credential::from(NewCredential::new(
+        0,
+        CredentialKind::new("totp"),
+        "",
+        jiff::Timestamp::UNIX_EPOCH,
+    )));
+    let messages: [Message<'_, Store>; 14] = [
         Message::Verify { user, token: &verify },
         Message::Reset { user, token: &reset },
         Message::ChangeEmail { user, new: &new, token: &change },
@@ -141,6 +147,10 @@ fn every_message_has_a_mail_to_its_recipient_without_what_a_stranger_wrote() {
         Message::LockedOut { user },
         Message::IdentityLinked { user, identity: &identity },
         Message::IdentityUnlinked { user, identity: &identity },
+        Message::FactorAdded { user, factor: &factor },
+        Message::FactorRemoved { user, factor: &factor },
+        Message::SecondFactorFailed { user },
+        Message::RecoveryCodeUsed { user, codes: &factor },
     ];
     let cx = Context::default().user_agent("http://evil.example/prize").request_id("http://evil.example/prize");
     assert_eq!(messages.each_ref().map(Message::name), kind::KINDS.map(|kind| kind.name));

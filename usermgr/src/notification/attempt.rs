@@ -50,4 +50,9 @@ impl Failure {
     pub(crate) fn no_address() -> Self {
         Self::NotCalled("the row has no address".to_owned())
     }
+
+    #[allow(dead_code, reason = "only delivery reads rows, and delivery is a crate feature")]
+    pub(super) fn no_factor() -> Self {
+        Self::NotCalled("the row has no factor".to_owned())
+    }
 }

@@ -8,7 +8,7 @@ use crate::{
     hook::{after, raise},
     manager::{ManagedUser, UserManager},
     notification::{
-        notice::{Notice, Recipient},
+        notice::{About, Notice, Recipient},
         payload,
         row::{Call, Notification},
     },
@@ -19,7 +19,7 @@ use crate::{
 impl<M: UserManager + ?Sized> Notification<M> {
     /// Makes the notice of this notification.
     pub(crate) fn notice<'a>(&self) -> Notice<'a> {
-        Notice { name: self.name, requested: self.requested, address: None, stamp: None }
+        Notice { name: self.name, requested: self.requested, about: About::Nothing, stamp: None }
     }
 }
 
@@ -90,16 +90,28 @@ pub(crate) async fn notify<M: UserManager + ?Sized>(
     address: Option<&EmailAddress>,
     cx: &Context,
 ) {
+    notify_about(manager, notification, user, address.map_or(About::Nothing, About::Address), cx).await;
+}
+
+/// Calls the hook of a notification with its additional argument, unless a row was enqueued for it.
+pub(crate) async fn notify_about<M: UserManager + ?Sized>(
+    manager: &M,
+    notification: &Notification<M>,
+    user: &ManagedUser<M>,
+    about: About<'_>,
+    cx: &Context,
+) {
     let engine = manager.engine_ref();
     if let Some(outbox) = engine.outbox() {
         outbox.wake();
         return;
     }
-    let call = match (&notification.call, address) {
+    let call = match (&notification.call, about) {
         (Call::User(hook), _) => hook(manager, user, cx),
-        (Call::Address(hook), Some(address)) => hook(manager, user, address, cx),
-        // These need a token from the operation: see `request`.
-        (Call::Address(_), None) | (Call::Request(_), _) => return,
+        (Call::Address(hook), About::Address(address)) => hook(manager, user, address, cx),
+        (Call::Factor(hook), About::Factor(factor)) => hook(manager, user, factor, cx),
+        // A request needs a token from the operation: see `request`.
+        (Call::Address(_) | Call::Factor(_) | Call::Request(_), _) => return,
     };
     after(engine, notification.hook, Some(&user.id), cx, call).await;
 }

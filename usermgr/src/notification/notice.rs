@@ -1,21 +1,35 @@
 //! A notification and its recipient.
 
-use crate::{audit::EventKind, user::EmailAddress};
+use crate::{audit::EventKind, store::FactorInfo, user::EmailAddress};
 
 /// A notification with the additional arguments of its hook.
 #[derive(Clone)]
 pub(crate) struct Notice<'a> {
     pub(super) name: &'static str,
     pub(super) requested: Option<EventKind>,
-    /// The other address, for a change of address.
-    pub(super) address: Option<&'a EmailAddress>,
+    /// What it is about, besides the user.
+    pub(super) about: About<'a>,
     /// The part of the stamp that tokens carry, if a new stamp invalidates the request.
     pub(super) stamp: Option<String>,
 }
 
+/// The additional argument of a hook.
+#[derive(Clone, Copy)]
+pub(crate) enum About<'a> {
+    Nothing,
+    /// The other address, for a change of address.
+    Address(&'a EmailAddress),
+    /// A second factor.
+    Factor(&'a FactorInfo),
+}
+
 impl<'a> Notice<'a> {
     pub(crate) fn about(self, address: &'a EmailAddress) -> Self {
-        Self { address: Some(address), ..self }
+        Self { about: About::Address(address), ..self }
+    }
+
+    pub(crate) fn about_factor(self, factor: &'a FactorInfo) -> Self {
+        Self { about: About::Factor(factor), ..self }
     }
 
     pub(crate) fn bound_to(self, stamp: String) -> Self {

@@ -9,10 +9,10 @@ use uuid::Uuid;
 
 use crate::{
     context::{Actor, Context},
-    notification::notice::{Notice, Recipient},
+    notification::notice::{About, Notice, Recipient},
     session::SessionInfo,
-    store::{OutboxEntry, OutboxId, OutboxRecipient, StoreError},
-    user::{EmailAddress, UserId},
+    store::{FactorInfo, OutboxEntry, OutboxId, OutboxRecipient, StoreError},
+    user::UserId,
 };
 
 /// The content of a row besides its name and recipient. Unknown names from later versions are ignored.
@@ -30,6 +30,8 @@ pub(super) struct Payload {
     pub(super) actor: Option<KeptActor>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) address: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) factor: Option<FactorInfo>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) stamp: Option<String>,
     /// When the request was made.
@@ -55,13 +57,19 @@ pub(super) fn entry<I: UserId>(
         Actor::User { id, session } => KeptActor::User { id: id.clone(), session: session.clone() },
         Actor::System(name) => KeptActor::System(name.to_string()),
     });
+    let (address, factor) = match notice.about {
+        About::Nothing => (None, None),
+        About::Address(address) => (Some(address.to_string()), None),
+        About::Factor(factor) => (None, Some(factor.clone())),
+    };
     let payload = Payload {
         ip: cx.ip,
         user_agent: cx.user_agent.clone(),
         request_id: cx.request_id.clone(),
         languages: cx.languages.clone(),
         actor,
-        address: notice.address.map(EmailAddress::to_string),
+        address,
+        factor,
         stamp: notice.stamp.clone(),
         at: Some(now),
     };

@@ -10,6 +10,7 @@ use crate::{
     hook::Failure,
     manager::{ManagedUser, UserManager},
     notification::attempt::Attempt,
+    store::FactorInfo,
     user::EmailAddress,
 };
 
@@ -31,6 +32,8 @@ pub(crate) struct Notification<M: UserManager + ?Sized> {
 pub(crate) type UserHook<M> = for<'a> fn(&'a M, &'a ManagedUser<M>, &'a Context) -> HookFuture<'a, HookError>;
 pub(crate) type AddressHook<M> =
     for<'a> fn(&'a M, &'a ManagedUser<M>, &'a EmailAddress, &'a Context) -> HookFuture<'a, HookError>;
+pub(crate) type FactorHook<M> =
+    for<'a> fn(&'a M, &'a ManagedUser<M>, &'a FactorInfo, &'a Context) -> HookFuture<'a, HookError>;
 pub(crate) type Delivering<'a> = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + 'a>>;
 
 /// The arguments of a hook, which its outbox row must contain.
@@ -39,6 +42,8 @@ pub(crate) enum Call<M: UserManager + ?Sized> {
     User(UserHook<M>),
     /// The user, and the address in the row.
     Address(AddressHook<M>),
+    /// The user, and the second factor in the row.
+    Factor(FactorHook<M>),
     /// The user, and a token that is made for each attempt. The function decides whether the request is still valid,
     /// makes the token and calls the hook.
     #[allow(dead_code, reason = "only delivery calls it, and delivery is a crate feature")]
@@ -50,7 +55,7 @@ pub(crate) enum Call<M: UserManager + ?Sized> {
 /// token.
 ///
 /// A row is `function = "name": kind hook, mailed;`. The kind is `user`, `user(function)` for a function that calls the
-/// hook and does more, `address`, or `request(Event, function)`. `mailed` or `unmailed` says whether the default hook
+/// hook and does more, `address`, `factor`, or `request(Event, function)`. `mailed` or `unmailed` says whether the default hook
 /// sends a message.
 macro_rules! notifications {
     ($($(#[$doc:meta])* $row:ident = $name:literal: $kind:ident $(($($how:tt)*))? $hook:ident, $mailed:ident;)*) => {
@@ -81,6 +86,7 @@ macro_rules! notifications {
     (@call user $hook:ident) => { $crate::notification::row::Call::User(M::$hook) };
     (@call user $hook:ident $call:path) => { $crate::notification::row::Call::User($call) };
     (@call address $hook:ident) => { $crate::notification::row::Call::Address(M::$hook) };
+    (@call factor $hook:ident) => { $crate::notification::row::Call::Factor(M::$hook) };
     (@call request $hook:ident $event:ident, $deliver:path) => { $crate::notification::row::Call::Request($deliver) };
 }
 

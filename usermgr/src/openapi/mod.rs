@@ -59,6 +59,7 @@ where
     let facts = EngineFacts {
         cookies: engine.backends().iter().any(|backend| matches!(backend.transport(), Transport::Cookie(_))),
         requires_verified: engine.requires_verified(),
+        demands_factor: engine.demands_factor_of_some(),
         securities: engine.backends().iter().map(|backend| scheme_name(engine.backends(), backend)).collect(),
     };
     let schemas = schema::named::<M::Store>();
@@ -116,6 +117,8 @@ pub(crate) fn answer(document: &OpenApi) -> crate::http::Outgoing {
 struct EngineFacts {
     cookies: bool,
     requires_verified: bool,
+    /// Whether some users must have a second factor.
+    demands_factor: bool,
     securities: Vec<String>,
 }
 

@@ -32,6 +32,7 @@ impl Described {
         let discreet = engine.answers() == Answers::Discreet;
         let never = |code: &Code| {
             discreet && route.revealing.contains(code)
+                || *code == Code::LoginSecondFactorRequired && engine.factors().is_empty()
                 || engine.superusers_set_passwords() && route.restraining.contains(code)
         };
         let who = match (route.caller, transport) {
@@ -46,6 +47,11 @@ impl Described {
             answer: route.discreet_answer.filter(|_| discreet).unwrap_or(route.answer),
             codes: route.codes.iter().copied().filter(|code| !never(code)).collect(),
         }
+    }
+
+    /// Whether it refuses a user who must have a second factor and has proved none.
+    pub(super) fn refuses_during_setup(&self) -> bool {
+        matches!(self.route.caller, Caller::Guarded(guard) if !guard.is_for_setup())
     }
 
     /// Whether its body can be invalid.

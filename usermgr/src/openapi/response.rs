@@ -9,7 +9,9 @@ use utoipa::openapi::{
 use super::{
     EngineFacts,
     operation::{Described, Who},
-    schema::{example, fixed, identity, of_type, provider, reference, refusal, text, undelivered},
+    schema::{
+        added_factor, example, factor, fixed, identity, of_type, provider, reference, refusal, text, undelivered,
+    },
 };
 use crate::{error::Code, http::Success, session::Transport};
 
@@ -94,18 +96,22 @@ fn forbidden(facts: &EngineFacts, described: &Described, transport: Option<&Tran
         Who::User => facts.requires_verified,
         Who::Superuser => true,
     };
-    let all = [(lacking, "Forbidden"), (by_cookie, Code::CrossOriginRequest.as_str())];
+    let setting_up = facts.demands_factor && described.refuses_during_setup();
+    let all = [
+        (lacking, "Forbidden"),
+        (setting_up, Code::SecondFactorSetupRequired.as_str()),
+        (by_cookie, Code::CrossOriginRequest.as_str()),
+    ];
     all.into_iter().filter(|(applies, _)| *applies).map(|(_, detail)| detail).collect()
 }
 
 fn coded(status: u16, codes: &[Code], details: &[&str], open: bool) -> Response {
-    let (reasoned, plain): (Vec<_>, Vec<_>) = codes.iter().partition(|code| code.has_reason());
-    let (reasoned, plain) = (texts(&reasoned), [texts(&plain), details.to_vec()].concat());
-    let examples = plain
-        .iter()
-        .map(|code| (*code, None))
-        .chain(reasoned.iter().map(|code| (*code, Some("the password is shorter than 15 characters"))))
+    let (reasoned, plain): (Vec<_>, Vec<_>) = codes.iter().copied().partition(|code| reason(*code).is_some());
+    let examples = codes.iter().map(|code| (code.as_str(), reason(*code)));
+    let examples = examples
+        .chain(details.iter().map(|detail| (*detail, None)))
         .map(|(code, reason)| (code, ExampleBuilder::new().value(Some(example(code, reason))).build()));
+    let (reasoned, plain) = (texts(&reasoned), [texts(&plain), details.to_vec()].concat());
     let content = Content::builder().schema(Some(refusal(&plain, &reasoned, open))).examples_from_iter(examples);
     let response = ResponseBuilder::new().content(JSON, content);
     let response = match status {
@@ -121,7 +127,16 @@ fn coded(status: u16, codes: &[Code], details: &[&str], open: bool) -> Response 
     response.build()
 }
 
-fn texts(codes: &[&Code]) -> Vec<&'static str> {
+/// The reason that stands beside a code, as an example.
+fn reason(code: Code) -> Option<&'static str> {
+    match code {
+        Code::LoginSecondFactorRequired => Some("a second factor is needed"),
+        code if code.has_reason() => Some("the password is shorter than 15 characters"),
+        _ => None,
+    }
+}
+
+fn texts(codes: &[Code]) -> Vec<&'static str> {
     codes.iter().map(|code| code.as_str()).collect()
 }
 
@@ -169,6 +184,20 @@ fn success(described: &Described, transport: Option<&Transport>) -> (u16, Respon
         (Success::Providers, _) => (status, json("The providers.", Array::new(provider()).into())),
         (Success::Nonce, _) => {
             (status, json("The nonce for the provider, and its state.", fixed(&["nonce", "state"]).into()))
+        }
+        (Success::Factors, _) => (status, json("The second factors.", Array::new(factor()).into())),
+        (Success::Factor, _) => (status, json("The second factor.", factor())),
+        (Success::AddedFactor, _) => {
+            (status, json("The second factor, and recovery codes with the first one.", added_factor()))
+        }
+        (Success::RecoveryCodes, _) => {
+            let codes = of_type(Type::Object).property("recovery_codes", Array::new(text())).required("recovery_codes");
+            (status, json("The recovery codes. They are shown once.", codes.into()))
+        }
+        (Success::TotpEnrolment, _) => {
+            let enrolment = fixed(&["pending_token", "secret", "uri"]);
+            let enrolment = enrolment.property("expires_in", of_type(Type::Integer)).required("expires_in");
+            (status, json("What an authenticator app needs.", enrolment.into()))
         }
         (Success::Identities, _) => (status, json("The identities.", Array::new(identity()).into())),
         (Success::Page, _) => (status, json("A page of users.", reference("UserPage"))),

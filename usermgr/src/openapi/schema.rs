@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
-        AllOfBuilder, Array, KnownFormat, Object, ObjectBuilder, Ref, RefOr, Schema, SchemaFormat, Type,
+        AllOfBuilder, Array, ArrayBuilder, KnownFormat, Object, ObjectBuilder, Ref, RefOr, Schema, SchemaFormat, Type,
         schema::{AnyOfBuilder, SchemaType},
     },
 };
@@ -71,6 +71,30 @@ pub(super) fn identity() -> RefOr<Schema> {
         .required("email")
         .property("linked_at", formatted(KnownFormat::DateTime))
         .required("linked_at")
+        .into()
+}
+
+/// A second factor. Only recovery codes say how many are left.
+pub(super) fn factor() -> RefOr<Schema> {
+    fixed(&["id", "kind"])
+        .property("label", nullable(text()))
+        .required("label")
+        .property("created_at", formatted(KnownFormat::DateTime))
+        .required("created_at")
+        .property("used_at", nullable(formatted(KnownFormat::DateTime)))
+        .required("used_at")
+        .property("codes_left", of_type(Type::Integer))
+        .into()
+}
+
+/// A second factor that was added, with recovery codes if it is the first one.
+pub(super) fn added_factor() -> RefOr<Schema> {
+    let codes = ArrayBuilder::new().schema_type(SchemaType::from_iter([Type::Array, Type::Null])).items(text());
+    of_type(Type::Object)
+        .property("factor", factor())
+        .required("factor")
+        .property("recovery_codes", codes)
+        .required("recovery_codes")
         .into()
 }
 

@@ -166,7 +166,7 @@ fn fault(language: &str, key: &str, text: &str, complete: &Catalogue) -> Option<
         near.sort();
         return Some(match near[..] {
             [] => format!(
-                "no text is named `{key}` (`{language}`): its first part is a mail or one of date, language, mail, pages"
+                "no text is named `{key}` (`{language}`): its first part is a mail or one of date, factor, language, mail, pages"
             ),
             _ => {
                 let near: Vec<_> = near.into_iter().map(|name| format!("`{name}`")).collect();

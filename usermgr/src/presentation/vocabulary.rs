@@ -14,6 +14,9 @@ const ROWS: &[(&str, &[&str])] = &[
     ("locked_out.", NOTICE),
     ("identity_linked.", IDENTITY),
     ("identity_unlinked.", IDENTITY),
+    ("factor_", FACTOR),
+    ("second_factor_failed.", NOTICE),
+    ("recovery_code_used.", CODES),
     ("pages.link.with", PROVIDER),
     ("pages.link.add", PROVIDER),
     ("pages.leave.", PROVIDER),
@@ -40,6 +43,8 @@ const ROWS: &[(&str, &[&str])] = &[
 const LINKED: &[&str] = &["brand", "address", "until"];
 const NOTICE: &[&str] = &["brand", "address"];
 const PROVIDER: &[&str] = &["brand", "provider"];
+const FACTOR: &[&str] = &["brand", "address", "factor"];
+const CODES: &[&str] = &["brand", "address", "left"];
 const LIMIT: &[&str] = &["brand", "limit"];
 const IDENTITY: &[&str] = &["brand", "address", "provider"];
 

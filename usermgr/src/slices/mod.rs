@@ -10,6 +10,7 @@ mod tests;
 // The slices. Each has one line here; `tests/structure.rs` writes the registry below.
 pub(crate) mod administration;
 pub(crate) mod email_change;
+pub(crate) mod factors;
 pub(crate) mod inspection;
 #[cfg(feature = "oauth-bare")]
 pub(crate) mod oauth;
@@ -25,6 +26,8 @@ pub(crate) mod reset;
 pub(crate) mod sample;
 pub(crate) mod sealing;
 pub(crate) mod sessions;
+#[cfg(feature = "totp")]
+pub(crate) mod totp;
 #[cfg(feature = "http")]
 pub(crate) mod undelivered;
 pub(crate) mod verification;
@@ -35,7 +38,7 @@ macro_rules! slices {
         /// The notifications of the core and of all slices.
         #[allow(dead_code, reason = "only delivery uses them, and delivery is a crate feature")]
         pub(crate) fn notifications<M: crate::UserManager + ?Sized>() -> Vec<crate::notification::row::Notification<M>> {
-            [crate::change::notifications::notifications(), $($(#[$when])* $slice::notifications()),*].into_iter().flatten().collect()
+            [crate::change::notifications::notifications(), crate::login::notifications::notifications(), $($(#[$when])* $slice::notifications()),*].into_iter().flatten().collect()
         }
 
         /// The errors of the operations of the core and of all slices.
@@ -87,6 +90,9 @@ slices! {
     profile,
     sealing,
     sessions,
+    factors,
+    #[cfg(feature = "totp")]
+    totp,
     #[cfg(feature = "oauth-bare")]
     oauth,
     #[cfg(feature = "oauth-bare")]
@@ -101,6 +107,7 @@ slices! {
 }
 
 pub use email_change::ChangeEmailError;
+pub use factors::{AddedFactor, FactorError, RecoveryCodes};
 pub use inspection::{MailedPurpose, TokenState};
 #[cfg(feature = "oauth-bare")]
 pub use oauth::{LinkedIdentity, OAuthError};
@@ -109,4 +116,6 @@ pub use registration::RegisterError;
 pub use reset::ResetError;
 pub use sealing::Resealed;
 pub use sessions::{RefreshError, Refreshed, SessionError};
+#[cfg(feature = "totp")]
+pub use totp::{Totp, TotpEnrolment};
 pub use verification::VerifyError;

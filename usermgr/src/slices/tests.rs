@@ -5,7 +5,7 @@
 mod futures;
 
 use crate::{
-    ChangeEmailError, ChangePasswordError, DeleteError, Fault, HookError, LoginError, RefreshError, RegisterError,
+    ChangeEmailError, ChangePasswordError, DeleteError, FactorError, Fault, HookError, LoginError, RefreshError, RegisterError,
     ResetError, SessionError, UpdateError, VerifyError, error::operation::is_refusal, manager::UserManager, prelude::*,
 };
 
@@ -58,6 +58,7 @@ fn a_refusal_of_every_operation_is_recognized_and_a_fault_is_none() {
     refuses!(
         ChangeEmailError::AlreadyExists,
         ChangePasswordError::WrongPassword,
+        FactorError::BadCode,
         DeleteError::LastSuperuser,
         LoginError::BadCredentials,
         RefreshError::InvalidToken,
@@ -76,7 +77,32 @@ fn a_refusal_of_every_operation_is_recognized_and_a_fault_is_none() {
     }
     assert_eq!(
         super::errors().len(),
-        10 + usize::from(cfg!(feature = "oauth-bare")),
+        11 + usize::from(cfg!(feature = "oauth-bare")),
         "every error of the registry is in the list above"
     );
+}
+
+/// Each page of a part has the table of its routes.
+#[cfg(all(feature = "oauth-bare", feature = "totp"))]
+#[test]
+fn the_guide_has_the_routes_of_each_part() {
+    for (page, parts) in
+        [("signing-in-with-others.md", &[crate::federation::NAME][..]), ("second-factors.md", &["factors", "totp"])]
+    {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(page);
+        let text = std::fs::read_to_string(&path).unwrap();
+        let (before, rest) = text.split_once("| Method | Path |").unwrap();
+        let mut lines = rest.lines();
+        let head: Vec<&str> = lines.by_ref().take(2).collect();
+        let after: Vec<&str> = lines.skip_while(|line| line.starts_with('|')).collect();
+        let routes = crate::http::Route::of_parts();
+        let of_page = routes.filter(|route| route.part.is_some_and(|part| parts.contains(&part)));
+        let rows: Vec<_> = of_page.map(crate::http::Route::table_row).collect();
+        let wanted =
+            format!("{before}| Method | Path |{}\n{}\n{}\n", head.join("\n"), rows.join("\n"), after.join("\n"));
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            std::fs::write(&path, &wanted).unwrap();
+        }
+        assert!(std::fs::read_to_string(&path).unwrap() == wanted, "{page}: write its table with UPDATE_EXPECT=1");
+    }
 }

@@ -56,12 +56,7 @@ pub trait StandaloneSessions<I: UserId>: Send + Sync + 'static {
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Gives a session another stamp and these authentication methods. It must not bring back a session that has ended.
-    fn restamp(
-        &self,
-        id: &SessionId,
-        stamp: &Stamp,
-        amr: &Amr,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    fn restamp(&self, id: &SessionId, stamp: &Stamp, amr: &Amr) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Ends sessions and returns how many it ended.
     fn revoke(&self, filter: SessionFilter<'_, I>) -> impl Future<Output = Result<u64, StoreError>> + Send;

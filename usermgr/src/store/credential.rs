@@ -2,6 +2,7 @@
 //! text: a lookup is a digest, and data that must be read back is sealed.
 
 mod capability;
+mod factor;
 mod identity;
 mod name;
 mod pending;
@@ -15,6 +16,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 pub use capability::{CredentialAndRecord, CredentialStore};
+pub use factor::FactorInfo;
 pub use identity::Identity;
 pub use name::{CredentialKind, PendingPurpose};
 pub use pending::Pending;

@@ -21,7 +21,7 @@ use crate::user::{EmailAddress, NewRecord, Profile, Record, StoredProfile, UserI
 pub use combine::{StandaloneSessions, WithSessions, WithSessionsTx};
 pub use credential::{
     Credential, CredentialAndRecord, CredentialDigest, CredentialFilter, CredentialId, CredentialKind, CredentialStore,
-    Identity, NewCredential, Pending, PendingPurpose,
+    FactorInfo, Identity, NewCredential, Pending, PendingPurpose,
 };
 pub use directory::{Directory, ListQuery, Listed, Page, UserFilter};
 pub use error::StoreError;

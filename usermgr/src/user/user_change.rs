@@ -47,6 +47,10 @@ pub enum UserChange<'a, P = NoProfile, I = Uuid> {
     Linked(&'a User<P, I>),
     /// An identity at a provider was unlinked from the account.
     Unlinked(&'a User<P, I>),
+    /// A second factor was added to the account.
+    FactorAdded(&'a User<P, I>),
+    /// A second factor was removed from the account.
+    FactorRemoved(&'a User<P, I>),
     /// A trusted provider has named the owner of the address, which the account had never verified. It belongs to them
     /// now: its password, its sessions and its other credentials are gone.
     Claimed(&'a User<P, I>),
@@ -66,6 +70,8 @@ impl<'a, P, I> UserChange<'a, P, I> {
             | Self::EmailChanged { user, .. }
             | Self::Linked(user)
             | Self::Unlinked(user)
+            | Self::FactorAdded(user)
+            | Self::FactorRemoved(user)
             | Self::Claimed(user)
             | Self::Deleted(user) => user,
         }

@@ -69,6 +69,21 @@ pub(super) async fn end_sessions<S: Store>(accounts: &Accounts<S>, chosen: &Chos
     print(&json!({ "id": user.id, "email": user.email, "sessions": sessions }))
 }
 
+/// Removes all second factors of a user, and ends their sessions.
+///
+/// # Errors
+/// There is no such user.
+pub(super) async fn remove_factors<S: Store>(accounts: &Accounts<S>, chosen: &Chosen) -> Done {
+    let user = chosen_user(accounts, chosen).await?;
+    let (admin, cx) = (Admin::system("remove-factors"), Context::system("remove-factors"));
+    let factors = accounts.factors(&user, &cx).await?.len();
+    if factors > 0 {
+        accounts.remove_factors(&admin, &user.id, &cx).await?;
+        accounts.deliver_here().await?;
+    }
+    print(&json!({ "id": user.id, "email": user.email, "factors": factors }))
+}
+
 /// Deletes a user with everything that belongs to them.
 ///
 /// # Errors

@@ -56,6 +56,8 @@ pub(crate) enum Command {
     SendReset(Chosen),
     /// End all sessions of a user, signed tokens included.
     EndSessions(Chosen),
+    /// Remove all second factors of a user who has lost them, and end the user's sessions.
+    RemoveFactors(Chosen),
     /// Delete a user with everything that belongs to them. One active superuser must remain.
     DeleteUser(Chosen),
     /// Deliver mails until it is stopped, as one more worker beside those of the servers. Needs `--smtp-url` or

@@ -153,8 +153,26 @@ impl Fields {
         None
     }
 
+    /// A text that may be absent or null, or the JSON of an object in its place.
+    pub(crate) fn text_or_object(&mut self, name: &str) -> Option<String> {
+        match self.map.get(name) {
+            None | Some(Value::Null) => None,
+            Some(Value::Object(_)) => self.map.remove(name).map(|object| object.to_string()),
+            Some(_) => self.text(name),
+        }
+    }
+
+    /// Notes that a field is missing.
+    pub(crate) fn missing(&mut self, name: &str) {
+        self.refuse::<()>("missing", name, "Field required");
+    }
+
+    /// The response to a body with fields that exclude each other.
+    pub(crate) fn several(message: &str) -> Problem {
+        Problem::invalid(vec![fault("value_error", json!(["body"]), message)])
+    }
+
     /// A text that may be absent or null.
-    #[cfg(feature = "oauth-bare")]
     pub(crate) fn optional_text(&mut self, name: &str) -> Option<String> {
         match self.map.get(name) {
             None | Some(Value::Null) => None,

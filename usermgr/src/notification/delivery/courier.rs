@@ -94,7 +94,7 @@ impl<'a, M: UserManager<Store: OutboxStore> + ?Sized> Courier<'a, M> {
         let notification = self.notifications.iter().find(|notification| notification.name == entry.event);
         let notification =
             notification.ok_or_else(|| Failure::NotCalled("this version does not know the event".to_owned()))?;
-        let Received { cx, address, stamp } = read(entry).map_err(Failure::NotCalled)?;
+        let Received { cx, address, factor, stamp } = read(entry).map_err(Failure::NotCalled)?;
         let (lookup, is_by_address) = match &entry.recipient {
             OutboxRecipient::User(id) => (Lookup::Id(id), false),
             OutboxRecipient::Address(email) => (Lookup::Email(email), true),
@@ -104,6 +104,7 @@ impl<'a, M: UserManager<Store: OutboxStore> + ?Sized> Courier<'a, M> {
         let hook = match &notification.call {
             Call::User(hook) => hook(manager, user, &cx),
             Call::Address(hook) => hook(manager, user, address.as_ref().ok_or_else(Failure::no_address)?, &cx),
+            Call::Factor(hook) => hook(manager, user, factor.as_ref().ok_or_else(Failure::no_factor)?, &cx),
             Call::Request(deliver) => {
                 let is_first = is_by_address && entry.attempts == 1;
                 let attempt = Attempt {

@@ -6,7 +6,7 @@ use crate::{
     context::{Actor, Context, RequestedAt},
     engine::outbox::DeliveryAttempt,
     notification::payload::{KeptActor, Payload},
-    store::OutboxEntry,
+    store::{FactorInfo, OutboxEntry},
     user::EmailAddress,
 };
 
@@ -14,6 +14,7 @@ use crate::{
 pub(super) struct Received {
     pub(super) cx: Context,
     pub(super) address: Option<EmailAddress>,
+    pub(super) factor: Option<FactorInfo>,
     pub(super) stamp: Option<String>,
 }
 
@@ -21,7 +22,7 @@ pub(super) struct Received {
 pub(super) fn read<I>(entry: &OutboxEntry<I>) -> Result<Received, String> {
     let payload: Payload = serde_json::from_str(&entry.payload)
         .map_err(|error| format!("the payload breaks at column {}", error.column()))?;
-    let Payload { ip, user_agent, request_id, languages, actor, address, stamp, at } = payload;
+    let Payload { ip, user_agent, request_id, languages, actor, address, factor, stamp, at } = payload;
     let actor = actor.map(|actor| match actor {
         KeptActor::User { id, session } => Actor::User { id, session },
         KeptActor::System(name) => Actor::System(Cow::Owned(name)),
@@ -31,5 +32,5 @@ pub(super) fn read<I>(entry: &OutboxEntry<I>) -> Result<Received, String> {
         cx.extensions.insert(RequestedAt(at));
     }
     cx.extensions.insert(DeliveryAttempt { id: entry.id.clone(), number: entry.attempts });
-    Ok(Received { cx, address: address.map(EmailAddress::from_stored), stamp })
+    Ok(Received { cx, address: address.map(EmailAddress::from_stored), factor, stamp })
 }

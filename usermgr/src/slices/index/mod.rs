@@ -4,11 +4,13 @@
 mod administration;
 #[cfg(feature = "outbox")]
 mod delivery;
+mod factors;
 mod sessions;
 mod users;
 
 pub use administration::Administration;
 #[cfg(feature = "outbox")]
 pub use delivery::Delivery;
+pub use factors::Factors;
 pub use sessions::Sessions;
 pub use users::Operations;

@@ -35,6 +35,7 @@ pub(crate) const REFUSALS: &[Code] = &[
     Code::OAuthProfileIncomplete,
     Code::LoginBadCredentials,
     Code::LoginUserNotVerified,
+    Code::LoginSecondFactorRequired,
     Code::OAuthProviderUnavailable,
     Code::TooManyRequests,
 ];

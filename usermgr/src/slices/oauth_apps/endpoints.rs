@@ -37,7 +37,13 @@ endpoints! {
             .summary("Exchange the code of a sign-in")
             .takes(Takes::Fields(&["code", "code_verifier"]))
             .answers(Success::Login)
-            .codes(&[Code::OAuthInvalidCode, Code::LoginBadCredentials, Code::LoginUserNotVerified, Code::TooManyRequests])
+            .codes(&[
+                Code::OAuthInvalidCode,
+                Code::LoginBadCredentials,
+                Code::LoginUserNotVerified,
+                Code::LoginSecondFactorRequired,
+                Code::TooManyRequests,
+            ])
             .gated()
             .needs(NAME);
         /// Makes a nonce for an ID token.

@@ -23,7 +23,12 @@ endpoints! {
             .summary("Log in")
             .takes(Takes::Login)
             .answers(Success::Login)
-            .codes(&[Code::LoginBadCredentials, Code::LoginUserNotVerified, Code::TooManyRequests])
+            .codes(&[
+                Code::LoginBadCredentials,
+                Code::LoginUserNotVerified,
+                Code::LoginSecondFactorRequired,
+                Code::TooManyRequests,
+            ])
             .discreetly(None, &[Code::LoginUserNotVerified])
             .gated();
         /// Logs out.
@@ -72,7 +77,7 @@ async fn logout<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<O
         }
         Transport::Bearer | Transport::Header(_) => {
             let principals = recognize(&**manager, &request.parts).await?.agreed();
-            Guard::active().admit(engine, principals.first().cloned())?;
+            Guard::active().during_setup().admit(engine, principals.first().cloned())?;
             (Outgoing::no_content(), principals)
         }
     };

@@ -18,7 +18,7 @@ use crate::{
 endpoints! {
     every_store {
         /// Reads the caller's account.
-        me for Guard::active() => Route::get("/users/me", Me, "users:current_user")
+        me for Guard::active().during_setup() => Route::get("/users/me", Me, "users:current_user")
             .summary("Read your account")
             .answers(Success::User);
         /// Changes the caller's account.

@@ -237,7 +237,10 @@ pub async fn a_restamp_stands_with_its_transaction<S: SessionStore>(store: S, pr
 pub async fn a_restamp_falls_with_its_transaction<S: SessionStore>(store: S, profile: S::Profile) {
     let session = logged_in(&store, &profile, "ada").await;
     let mut tx = store.begin().await.expect("a transaction opens");
-    store.restamp_session(&mut tx, &session.id, &Stamp::from_bytes([7; 16]), &Method::KEY.into()).await.expect("restamping does not fail");
+    store
+        .restamp_session(&mut tx, &session.id, &Stamp::from_bytes([7; 16]), &Method::KEY.into())
+        .await
+        .expect("restamping does not fail");
     drop(tx);
     assert_same(&find(&store, &session.digest).await.expect("it is found"), &session);
 }

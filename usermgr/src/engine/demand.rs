@@ -1,0 +1,60 @@
+//! Who must have a second factor.
+
+use super::{Engine, EngineBuilder, Part};
+use crate::store::{UserOf, UserStore};
+
+/// A part that demands a second factor of superusers or of everybody.
+///
+/// A user who must have one and has proved none gets sessions that only read the own account, add a first factor, step
+/// up and log out. Everything else responds with 403 `SECOND_FACTOR_SETUP_REQUIRED`. As soon as the first factor is
+/// added, the session is an ordinary one. The engine must have a factor, such as
+/// [`Totp`](https://docs.rs/usermgr/latest/usermgr/struct.Totp.html).
+///
+/// The guards of the extractors and of the routes enforce it. [`Operations`](crate::Operations) do not, because they act
+/// for the application.
+///
+/// ```
+/// use usermgr::{engine::Demand, Engine, MemoryStore};
+/// let alone = Engine::<MemoryStore>::new(MemoryStore::new()).with(Demand::superusers());
+/// assert!(alone.unwrap_err().to_string().contains("but the engine has none"));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Demand {
+    everybody: bool,
+}
+
+impl Demand {
+    /// Demands a second factor of superusers.
+    pub const fn superusers() -> Self {
+        Self { everybody: false }
+    }
+
+    /// Demands a second factor of every user.
+    pub const fn everybody() -> Self {
+        Self { everybody: true }
+    }
+}
+
+impl<S: UserStore> Part<S> for Demand {
+    fn name(&self) -> &'static str {
+        "demand"
+    }
+
+    fn install(self, engine: &mut EngineBuilder<S>) {
+        engine.engine.demand = Some(self);
+    }
+}
+
+impl<S: UserStore> Engine<S> {
+    /// Whether some users must have a second factor.
+    #[cfg(feature = "openapi")]
+    pub(crate) fn demands_factor_of_some(&self) -> bool {
+        self.demand.is_some()
+    }
+
+    /// Whether this user must have a second factor.
+    #[cfg(feature = "http")]
+    pub(crate) fn demands_factor(&self, user: &UserOf<S>) -> bool {
+        self.demand.is_some_and(|Demand { everybody }| everybody || user.is_superuser)
+    }
+}

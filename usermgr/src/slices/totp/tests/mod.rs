@@ -1,0 +1,8 @@
+//! Second factors through the public interface: authenticator apps, recovery codes, step-up, and who must have a factor.
+
+mod demand;
+mod enrolment;
+mod login;
+mod recovery;
+mod rig;
+mod step_up;
