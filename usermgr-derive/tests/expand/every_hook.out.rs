@@ -33,6 +33,13 @@ impl Accounts {
     ) -> Result<(), Rejection> {
         Ok(())
     }
+    async fn on_before_add_factor(
+        &self,
+        user: &User,
+        factor: &FactorInfo,
+    ) -> Result<(), Rejection> {
+        Ok(())
+    }
     async fn on_before_commit(
         &self,
         change: &UserChange<'_>,
@@ -64,6 +71,10 @@ impl Accounts {
     async fn on_after_rehash_password(&self, user: &User) {}
     async fn on_after_link(&self, user: &User, identity: &Identity) {}
     async fn on_after_unlink(&self, user: &User, identity: &Identity) {}
+    async fn on_after_add_factor(&self, user: &User, factor: &FactorInfo) {}
+    async fn on_after_remove_factor(&self, user: &User, factor: &FactorInfo) {}
+    async fn on_after_failed_second_factor(&self, user: &User) {}
+    async fn on_after_use_recovery_code(&self, user: &User, codes: &FactorInfo) {}
     async fn on_after_update(&self, user: &User, changes: &Changes) {}
     async fn on_after_delete(&self, user: &User) {}
 }
@@ -181,6 +192,20 @@ const _: () = {
                 _,
             >>::of(claims);
             let future = Self::on_before_link(self, user, claims);
+            <Result<(), Rejection> as __um::GateOutcome>::boxed(future)
+        }
+        fn on_before_add_factor<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<Self::Store>,
+            factor: &'__a __um::FactorInfo,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::Rejection> {
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
+            let factor = <&FactorInfo as __um::HookArg<
+                &__um::FactorInfo,
+                _,
+            >>::of(factor);
+            let future = Self::on_before_add_factor(self, user, factor);
             <Result<(), Rejection> as __um::GateOutcome>::boxed(future)
         }
         fn on_before_commit<'__a>(
@@ -413,6 +438,54 @@ const _: () = {
                 _,
             >>::of(identity);
             let future = Self::on_after_unlink(self, user, identity);
+            <() as __um::AfterOutcome>::boxed(future)
+        }
+        fn on_after_add_factor<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<Self::Store>,
+            factor: &'__a __um::FactorInfo,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
+            let factor = <&FactorInfo as __um::HookArg<
+                &__um::FactorInfo,
+                _,
+            >>::of(factor);
+            let future = Self::on_after_add_factor(self, user, factor);
+            <() as __um::AfterOutcome>::boxed(future)
+        }
+        fn on_after_remove_factor<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<Self::Store>,
+            factor: &'__a __um::FactorInfo,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
+            let factor = <&FactorInfo as __um::HookArg<
+                &__um::FactorInfo,
+                _,
+            >>::of(factor);
+            let future = Self::on_after_remove_factor(self, user, factor);
+            <() as __um::AfterOutcome>::boxed(future)
+        }
+        fn on_after_failed_second_factor<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<Self::Store>,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
+            let future = Self::on_after_failed_second_factor(self, user);
+            <() as __um::AfterOutcome>::boxed(future)
+        }
+        fn on_after_use_recovery_code<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<Self::Store>,
+            codes: &'__a __um::FactorInfo,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
+            let codes = <&FactorInfo as __um::HookArg<&__um::FactorInfo, _>>::of(codes);
+            let future = Self::on_after_use_recovery_code(self, user, codes);
             <() as __um::AfterOutcome>::boxed(future)
         }
         fn on_after_update<'__a>(
