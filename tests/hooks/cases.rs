@@ -313,7 +313,10 @@ fn logins() -> Vec<Case> {
         "step_up": |w| {
             let principal = w.principal(ADA).await;
             w.accounts.step_up(&principal, StepUp::new().password(GOOD), &cx()).await
-        } => "ok", same, ["on_before_login(ada@example.com) [v0]", "on_after_login(ada@example.com) [v0]"], ["LoggedIn", "SteppedUp"];
+        } => "ok", same, [
+            "on_before_login(ada@example.com, 1 sessions) [v0]",
+            "on_after_login(ada@example.com through bearer, 2 sessions) [v0]",
+        ], ["LoggedIn", "SteppedUp"];
         "refresh": |w| w.accounts.refresh(&w.refresh_token(ADA).await, "jwt", &cx()).await => "ok", same, [], ["TokenRefreshed"];
         "refresh, no such token": |w| w.accounts.refresh(&"x".repeat(65).into(), "jwt", &cx()).await
             => "the token is not valid", same, [], ["RefreshFailed"];

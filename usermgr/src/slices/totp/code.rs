@@ -106,6 +106,17 @@ fn rust_crypto(key: &[u8], message: &[u8]) -> [u8; 20] {
 }
 
 #[cfg(test)]
+impl Secret {
+    /// Reads what an app reads.
+    pub(super) fn from_base32(text: &str) -> Self {
+        let value = |byte: u8| BASE32.iter().position(|known| *known == byte).unwrap() as u128;
+        let groups = text.as_bytes().chunks(8).map(|group| group.iter().fold(0, |bits, byte| bits << 5 | value(*byte)));
+        let bytes: Vec<u8> = groups.flat_map(|bits| bits.to_be_bytes()[11..].to_vec()).collect();
+        Self::from_bytes(&bytes).unwrap()
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

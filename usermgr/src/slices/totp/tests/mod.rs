@@ -2,6 +2,7 @@
 
 mod demand;
 mod enrolment;
+mod faults;
 mod login;
 mod recovery;
 mod rig;

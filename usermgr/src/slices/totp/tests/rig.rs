@@ -194,18 +194,9 @@ pub(super) struct App {
 impl App {
     pub(super) fn of(begun: &Value, clock: &FakeClock) -> Self {
         let base32 = begun["secret"].as_str().unwrap();
-        let bits = |byte: u8| "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(char::from(byte)).unwrap() as u128;
-        let bytes: Vec<u8> = base32
-            .as_bytes()
-            .chunks(8)
-            .flat_map(|chunk| {
-                let group = chunk.iter().fold(0, |group, byte| group << 5 | bits(*byte));
-                group.to_be_bytes()[11..].to_vec()
-            })
-            .collect();
         // The address of the picture has the same secret.
         assert!(begun["uri"].as_str().unwrap().contains(&format!("secret={base32}&issuer=Shop")));
-        Self { secret: Secret::from_bytes(&bytes).unwrap(), clock: clock.clone() }
+        Self { secret: Secret::from_base32(base32), clock: clock.clone() }
     }
 
     /// The code of the present step.
