@@ -5,34 +5,28 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hkdf::Hkdf;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
-use zeroize::Zeroizing;
 
-use crate::secret::{SecretError, SecretSet};
+use crate::secret::{DerivedKey, SecretError, SecretSet};
 
 /// The keys of the data secret for digests of codes. The current key makes digests. Previous keys still prove codes,
 /// because the digest of an unknown code cannot be made again.
-pub(crate) struct CodeKeys(Vec<Zeroizing<[u8; 32]>>);
+pub(crate) struct CodeKeys(Vec<DerivedKey>);
 
 impl CodeKeys {
     /// Derives one key from each secret of the set by HKDF-SHA256 (RFC 5869). The first one is the current key.
     pub(crate) fn derive(secrets: &SecretSet) -> Result<Self, SecretError> {
-        let keys = std::iter::once(&secrets.current).chain(&secrets.previous).map(|secret| {
-            let mut key = Zeroizing::new([0; 32]);
-            let root = Hkdf::<Sha256>::new(Some(b"usermgr"), secret.bytes()?);
-            root.expand(b"key:codes", key.as_mut_slice()).map_err(|_| SecretError::Derivation)?;
-            Ok(key)
-        });
-        Ok(Self(keys.collect::<Result<_, SecretError>>()?))
+        let keys = std::iter::once(&secrets.current).chain(&secrets.previous);
+        Ok(Self(keys.map(|secret| DerivedKey::of(secret.bytes()?, "codes")).collect::<Result<_, _>>()?))
     }
 
     /// Returns the digest of a user's code under the current key.
     pub(crate) fn digest(&self, user: &str, code: &str) -> String {
-        self.0.first().map(|key| digest(key, user, code)).unwrap_or_default()
+        self.0.first().map(|key| digest(&key.bytes, user, code)).unwrap_or_default()
     }
 
     /// Returns the position of the digest of this code, whatever key made it. It compares all of them, in constant time.
     pub(crate) fn position(&self, user: &str, code: &str, digests: &[String]) -> Option<usize> {
-        let own: Vec<_> = self.0.iter().map(|key| digest(key, user, code)).collect();
+        let own: Vec<_> = self.0.iter().map(|key| digest(&key.bytes, user, code)).collect();
         let mut found = None;
         for (at, known) in digests.iter().enumerate() {
             for own in &own {

@@ -649,7 +649,7 @@ pub trait UserManager: Send + Sync + 'static {
         self.engine_ref().send(Message::FactorRemoved { user, factor }, cx)
     }
 
-    /// Called after the first wrong answer of a login whose first step was right: somebody may know the password. Tell the
+    /// Called after the first wrong answer of a login whose first step was right: another person may know the password. Tell the
     /// owner.
     ///
     /// Default: sends [`Message::SecondFactorFailed`] to the engine's messenger.

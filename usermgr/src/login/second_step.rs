@@ -162,7 +162,7 @@ fn unreadable<M: UserManager + ?Sized>(manager: &M, user: &ManagedUser<M>, proof
     }
 }
 
-/// Reports a wrong answer. The first one of a login tells the user that somebody else may know their password.
+/// Reports a wrong answer. The first one of a login tells the user that another person may know their password.
 async fn wrong<M: UserManager + ?Sized>(
     manager: &M,
     user: &ManagedUser<M>,

@@ -5,8 +5,9 @@
 mod futures;
 
 use crate::{
-    ChangeEmailError, ChangePasswordError, DeleteError, FactorError, Fault, HookError, LoginError, RefreshError, RegisterError,
-    ResetError, SessionError, UpdateError, VerifyError, error::operation::is_refusal, manager::UserManager, prelude::*,
+    ChangeEmailError, ChangePasswordError, DeleteError, FactorError, Fault, HookError, LoginError, RefreshError,
+    RegisterError, ResetError, SessionError, UpdateError, VerifyError, error::operation::is_refusal,
+    manager::UserManager, prelude::*,
 };
 
 struct Accounts {

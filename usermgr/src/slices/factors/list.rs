@@ -33,7 +33,7 @@ impl<'a, S: UserStore> Own<'a, S> {
         self.rows.iter().filter(|(_, factor)| !factor.is_backup()).count()
     }
 
-    /// Refuses a caller whose session proves less than the account demands: with a stolen password alone, nobody changes the
+    /// Refuses a caller whose session proves less than the account demands: with a stolen password alone, no one changes the
     /// factors.
     pub(super) fn admit(&self, cx: &Context) -> Result<(), FactorError> {
         match &cx.actor {

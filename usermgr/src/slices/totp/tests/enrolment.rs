@@ -150,7 +150,7 @@ async fn mf9_a_superuser_removes_all_factors_and_every_session_ends() {
     client.get("/users/me").await.expect(401);
     rig.client().login("bearer", EMAIL, PASSWORD).await.expect(200);
     admin.delete(&format!("/users/{id}/factors")).await.expect(404);
-    admin.delete("/users/nobody/factors").await.expect(404);
+    admin.delete("/users/none/factors").await.expect(404);
 }
 
 #[tokio::test]

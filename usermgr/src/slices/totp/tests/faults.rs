@@ -185,11 +185,15 @@ async fn x8_no_fault_at_any_call_halves_a_change_of_factors_or_looks_like_a_wron
                 let both = (after.0.clone(), after.1 + 1);
                 let known = now == before || now == after || what == "step up" && now == both;
                 assert!(known, "{what}, {at:?} at call {call}: {before:?} {now:?} {after:?}");
-                assert!(matches!(outcome, Outcome::Fault | Outcome::Done), "{what}, {at:?} at call {call}: {outcome:?}");
+                assert!(
+                    matches!(outcome, Outcome::Fault | Outcome::Done),
+                    "{what}, {at:?} at call {call}: {outcome:?}"
+                );
                 // Afterwards the user can do it, or has done it.
                 world.faults.heal();
                 world.clock.advance(std::time::Duration::from_secs(30));
-                let login = world.accounts.login(Credentials::new(EMAIL, PASSWORD), "bearer", &Context::default()).await;
+                let login =
+                    world.accounts.login(Credentials::new(EMAIL, PASSWORD), "bearer", &Context::default()).await;
                 let has_app = now.0.contains_key("totp");
                 assert_eq!(login.is_err(), has_app, "{what}, {at:?} at call {call}");
             }

@@ -63,7 +63,7 @@ async fn mf14_without_a_factor_the_password_makes_a_session_fresh() {
     client.get("/users/me").await.expect(401);
     let fresh = rig.bearing(&reply);
     fresh.delete("/users/me").await.expect(204);
-    // It is a step in its own backend, by somebody who is logged in.
+    // It is a step in its own backend, by a user who is logged in.
     rig.client().post("/auth/bearer/step-up", json!({ "password": PASSWORD })).await.expect(401);
 }
 
