@@ -118,8 +118,8 @@ impl World {
                 let typed = Credentials::new(EMAIL, PASSWORD);
                 match accounts.login(typed, "bearer", &Context::default()).await {
                     Err(LoginError::SecondFactorRequired(pending)) => {
-                        let done = accounts.finish_login(&pending.token, &self.code(), "bearer", &Context::default());
-                        login(done.await.map(drop))
+                        let (code, cx) = (self.code(), Context::default());
+                        login(accounts.finish_login(&pending.token, &code, "bearer", &cx).await.map(drop))
                     }
                     outcome => login(outcome.map(|_| panic!("a password alone logged in"))),
                 }
