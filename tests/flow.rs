@@ -8,6 +8,8 @@ use usermgr_tests::{Client, PASSWORD, Reply, Server};
 mod addresses;
 #[path = "flow/commands.rs"]
 mod commands;
+#[path = "flow/factors.rs"]
+mod factors;
 #[path = "flow/mail.rs"]
 mod mail;
 #[path = "flow/origins.rs"]

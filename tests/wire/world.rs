@@ -57,6 +57,9 @@ impl Someone {
     }
 }
 
+/// Every part that the server has, since none of them may change anything for users who do not use it.
+const PARTS: [&str; 2] = ["--totp", "Shop"];
+
 type Running<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
 
 /// Runs a row on a target, unless this machine has no server for it.
@@ -82,8 +85,8 @@ impl World {
     async fn of(target: Target, verified: bool) -> Option<Self> {
         static SERVERS: Shared<Option<(&'static Server, Host)>> = Mutex::new(None);
         let started = shared(&SERVERS, (target, verified)).get_or_init(async || {
-            let flags: &[&str] = if verified { &["--require-verified"] } else { &[] };
-            let server = Server::shared(Folder::on(target)?, flags);
+            let verified: &[&str] = if verified { &["--require-verified"] } else { &[] };
+            let server = Server::shared(Folder::on(target)?, &[&PARTS, verified].concat());
             Some((server, Host::with_superuser(server).await))
         });
         let (server, host) = started.await.clone()?;
