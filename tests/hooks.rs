@@ -17,7 +17,7 @@ use usermgr::{LoginError, prelude::*};
 use world::{ADA, Behaviour, GOOD, HOOK_TIMEOUT, VERA, World};
 
 /// All hooks of the trait.
-const HOOKS: [&str; 24] = [
+const HOOKS: [&str; 25] = [
     "validate_password",
     "on_before_register",
     "on_before_login",
@@ -35,6 +35,7 @@ const HOOKS: [&str; 24] = [
     "on_after_request_verify",
     "on_after_verify",
     "on_after_forgot_password",
+    "on_after_request_login",
     "on_after_reset_password",
     "on_after_change_password",
     "on_after_request_email_change",

@@ -280,6 +280,14 @@ fn the_route_table_of_the_outbox_is_the_librarys() {
     assert_generated("usermgr/docs/delivery.md", "| Method | Path |", of_outbox.map(http::Route::table_row));
 }
 
+/// And that of the routes of logins by mail.
+#[test]
+fn the_route_table_of_logins_by_mail_is_the_librarys() {
+    let by_mail = [http::Endpoint::RequestLogin, http::Endpoint::LoginByMail];
+    let of_part = http::Route::of_parts().filter(|route| by_mail.contains(&route.endpoint));
+    assert_generated("usermgr/docs/mail-login.md", "| Method | Path |", of_part.map(http::Route::table_row));
+}
+
 /// The table is written from the families of a new engine that was asked whether it is ready, in the same way.
 #[test]
 fn the_metric_table_is_the_librarys() {
@@ -425,7 +433,7 @@ fn ids(line: &str) -> Vec<String> {
 }
 
 /// Every requirement that must have a row, by its letter. A number that is missing in a series belongs to a part that does not exist.
-const REQUIRED: [(&str, &[u8]); 14] = [
+const REQUIRED: [(&str, &[u8]); 16] = [
     ("D", &[1, 2, 3]),
     ("E", &[1, 2, 3, 4, 5, 6, 7]),
     ("PG", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]),
@@ -437,6 +445,8 @@ const REQUIRED: [(&str, &[u8]); 14] = [
     ("T", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18]),
     ("J", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]),
     ("S", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21]),
+    ("ML", &[1, 2, 3]),
+    ("MF", &[10]),
     ("L", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 16, 17]),
     ("W", &[1, 2, 3, 4, 5, 6, 7]),
     ("X", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 20, 21, 25, 26, 27, 28, 29]),

@@ -354,6 +354,39 @@ fn tokens() -> Vec<Case> {
         ], ["Verified"];
         "verify, garbage": |w| w.accounts.verify(&"garbage".into(), &cx()).await => "the token is not valid", same,
             [], ["VerificationFailed: the token is not valid"];
+        "request_login": |w| {
+            let asked = w.accounts.request_login(&address(ADA), &cx()).await;
+            w.settle().await;
+            asked
+        } => "ok", same,
+            ["on_after_request_login(ada@example.com a token of 3 parts, a code of 8 digits) [v0]"], ["LoginRequested"];
+        "request_login, unknown address": |w| {
+            let asked = w.accounts.request_login(&address("nobody@example.com"), &cx()).await;
+            w.settle().await;
+            asked
+        } => "ok", same, [], [];
+        "request_login, superuser": |w| {
+            let asked = w.accounts.request_login(&address(ROOT), &cx()).await;
+            w.settle().await;
+            asked
+        } => "ok", same, [], [];
+        "login_by_mail": |w| w.accounts.login_by_mail(&w.link(VERA).await, "bearer", &cx()).await => "ok", same, [
+            "on_before_login(vera@example.com, 0 sessions) [v0]",
+            "on_after_login(vera@example.com through bearer, 1 sessions) [v0]",
+        ], ["LoggedIn"];
+        "t16 login_by_mail, unverified": |w| w.accounts.login_by_mail(&w.link(ADA).await, "bearer", &cx()).await => "ok", writes, [
+            "on_before_commit(claimed ada@example.com) [open]",
+            "on_after_verify(ada@example.com true) [v1]",
+            "on_before_login(ada@example.com, 0 sessions) [v1]",
+            "on_after_login(ada@example.com through bearer, 1 sessions) [v1]",
+        ], ["AccountClaimed: mail", "LoggedIn"];
+        "login_by_mail, garbage": |w| w.accounts.login_by_mail(&MailProof::link("garbage"), "bearer", &cx()).await
+            => "the link is not valid", same, [], ["LoginFailed: wrong link"];
+        "login_by_mail, wrong code": |w| {
+            let wrong = MailProof::code(w.request(VERA).await, "wrong");
+            w.accounts.login_by_mail(&wrong, "bearer", &cx()).await
+        } => "the code is not valid", same,
+            ["on_after_failed_login(vera@example.com known WrongMailCode) [v0]"], ["LoginFailed: wrong code"];
         "forgot_password": |w| w.accounts.forgot_password(&w.user(ADA).await, &cx()).await => "ok", same,
             ["on_after_forgot_password(ada@example.com a token of 3 parts) [v0]"], ["ResetRequested"];
         "request_reset_for": |w| {

@@ -19,7 +19,7 @@ use usermgr::{
     session::{Authenticated, Issued, JwtWithRefresh, Origin, Principal, Strategy, StrategyContext},
     store::{Directory, ListQuery, Lookup, SessionStore},
     testing::Probe,
-    token::{Purpose, RefreshToken, Token},
+    token::{LoginRequestToken, Purpose, RefreshToken, Token},
     user::{Record, Stamp},
 };
 
@@ -257,6 +257,7 @@ impl Accounts {
             UserChange::Verified(user) => format!("verified {} {}", user.email, user.is_verified),
             UserChange::PasswordChanged(user) => format!("password of {}", user.email),
             UserChange::EmailChanged { user, old } => format!("{old} to {}", user.email),
+            UserChange::Claimed(user) => format!("claimed {}", user.email),
             UserChange::Deleted(user) => format!("deleted {}", user.email),
             other => panic!("{other:?} is new"),
         };
@@ -344,6 +345,13 @@ impl Accounts {
         self.after("on_after_forgot_password", &given, &user.email, cx).await
     }
 
+    async fn on_after_request_login(&self, user: &User<Card>, mail: &LoginMail, cx: &Context) -> Result<(), HookError> {
+        let parts = mail.link_token.as_ref().map_or(0, |token| token.expose().split('.').count());
+        let digits = mail.code.as_ref().map_or(0, |code| code.expose().len());
+        let given = format!("{} a token of {parts} parts, a code of {digits} digits", user.email);
+        self.after("on_after_request_login", &given, &user.email, cx).await
+    }
+
     async fn on_after_reset_password(&self, user: &User<Card>, cx: &Context) -> Result<(), HookError> {
         self.after("on_after_reset_password", user.email.as_str(), &user.email, cx).await
     }
@@ -404,6 +412,10 @@ impl Seeds {
     async fn on_after_request_email_change(&self, user: &User<Card>, _: &EmailAddress, token: &ChangeEmailToken) {
         self.probe.keep(&user.email, token);
     }
+
+    async fn on_after_request_login(&self, user: &User<Card>, mail: &LoginMail) {
+        self.probe.keep(&user.email, mail.link_token.as_ref().unwrap());
+    }
 }
 
 fn cheap(memory: u32) -> Argon2id {
@@ -422,6 +434,7 @@ fn seeds(store: &Store, memory: u32) -> Seeds {
             .backend(backends.0)
             .backend(backends.1)
             .hasher(cheap(memory))
+            .with(MailLogin::new())
             .build()
             .unwrap(),
         probe: Probe::default(),
@@ -435,7 +448,7 @@ pub(crate) struct World {
     /// All rows as they were.
     pub(crate) at_first: Vec<String>,
     ada: String,
-    seeds: Seeds,
+    seeds: Arc<Seeds>,
     probe: Probe,
 }
 
@@ -473,10 +486,11 @@ impl World {
             .hook_timeout(HOOK_TIMEOUT)
             .require_verified(require_verified)
             .limits(Limits::default().wrong_passwords_per_account(Limit::new(2)))
+            .with(MailLogin::new())
             .build()
             .unwrap();
         let accounts = Arc::new(Accounts { engine, journal: journal.clone() });
-        let seeds = seeds(&store, 64);
+        let seeds = Arc::new(seeds(&store, 64));
         let mut world = Self {
             accounts,
             journal,
@@ -508,6 +522,19 @@ impl World {
         let new = EmailAddress::parse("new@example.com").unwrap();
         self.seeds.request_email_change(&user, &new, &Context::system("test")).await.unwrap();
         self.seeds.probe.token(email).unwrap()
+    }
+
+    /// The proof of a link as it would have come by mail.
+    pub(crate) async fn link(&self, email: &str) -> MailProof {
+        self.request(email).await;
+        MailProof::link(self.seeds.probe.token::<usermgr::token::MagicLink>(email).unwrap())
+    }
+
+    /// A request for a login by mail, made without the recording manager.
+    pub(crate) async fn request(&self, email: &str) -> LoginRequestToken {
+        let request = self.seeds.request_login(&EmailAddress::for_lookup(email), &Context::default()).await.unwrap();
+        self.seeds.engine.settle().await;
+        request
     }
 
     /// A session of a user, made without the recording manager.

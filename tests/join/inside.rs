@@ -65,6 +65,8 @@ impl Accounts {
             request_verify_for(&user.email, cx);
             verify(&"token".into(), cx);
             inspect(&VerifyToken::from("token"), cx);
+            request_login(&user.email, cx);
+            login_by_mail(&MailProof::link("token"), "bearer", cx);
             forgot_password(user, cx);
             request_reset_for(&user.email, cx);
             reset_password(&"token".into(), GOOD.into(), cx);

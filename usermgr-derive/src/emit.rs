@@ -213,7 +213,10 @@ fn forwarder(hook: &Hook<'_>) -> TokenStream {
     let future = format_ident!("future", span = asyncness.span);
     let cfgs: Vec<_> = cfgs.collect();
     let conditions = quote!(#(#cfgs)* #(#[cfg(not(all(#unless)))])*);
-    let noted = made.is_some().then(|| quote!(#conditions fn makes_profiles(&self) -> bool { true }));
+    let noted = spec.noted().map(|name| {
+        let name = format_ident!("{name}");
+        quote!(#conditions fn #name(&self) -> bool { true })
+    });
     quote! {
         #conditions
         #(#head)*<#lifetime>(&#lifetime self, #(#params),*) -> __um::HookFuture<#lifetime, __um::#error #value> {

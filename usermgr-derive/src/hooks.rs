@@ -69,6 +69,7 @@ const IDENTITY: Param = plain("identity", "&Identity", "Identity");
 const FACTOR: Param = plain("factor", "&FactorInfo", "FactorInfo");
 const CODES: Param = plain("codes", "&FactorInfo", "FactorInfo");
 const THEFT: Param = plain("theft", "&TokenTheft", "TokenTheft");
+const LOGIN_MAIL: Param = plain("mail", "&LoginMail", "LoginMail");
 const VERIFY_TOKEN: Param = plain("token", "&VerifyToken", "VerifyToken");
 const RESET_TOKEN: Param = plain("token", "&ResetToken", "ResetToken");
 const CHANGE_EMAIL_TOKEN: Param = plain("token", "&ChangeEmailToken", "ChangeEmailToken");
@@ -101,6 +102,7 @@ pub(crate) const HOOKS: &[HookSpec] = &[
     hook("on_after_request_verify", &[USER, VERIFY_TOKEN], Outcome::After),
     hook("on_after_verify", &[USER], Outcome::After),
     hook("on_after_forgot_password", &[USER, RESET_TOKEN], Outcome::After),
+    hook("on_after_request_login", &[USER, LOGIN_MAIL], Outcome::After),
     hook("on_after_reset_password", &[USER], Outcome::After),
     hook("on_after_change_password", &[USER], Outcome::After),
     hook("on_after_request_email_change", &[USER, NEW_EMAIL, CHANGE_EMAIL_TOKEN], Outcome::After),
@@ -116,6 +118,9 @@ pub(crate) const HOOKS: &[HookSpec] = &[
     hook("on_after_delete", &[USER], Outcome::After),
 ];
 
+/// The methods of the trait by which the runtime learns that a hook is written.
+const NOTED: [(&str, &str); 2] = [("oauth_profile", "makes_profiles"), ("on_after_request_login", "mails_logins")];
+
 const fn hook(name: &'static str, params: &'static [Param], outcome: Outcome) -> HookSpec {
     HookSpec { name, params, outcome }
 }
@@ -127,6 +132,11 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> + Clone {
 impl HookSpec {
     pub(crate) fn named(name: &str) -> Option<&'static HookSpec> {
         HOOKS.iter().find(|spec| spec.name == name)
+    }
+
+    /// The method by which the runtime learns that the hook is written, if it asks.
+    pub(crate) fn noted(&self) -> Option<&'static str> {
+        NOTED.iter().find(|(hook, _)| *hook == self.name).map(|(_, method)| *method)
     }
 
     /// Every parameter the trait's method has: the row's and the context.

@@ -17,6 +17,8 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "request_verify_for",
     "verify",
     "inspect",
+    "request_login",
+    "login_by_mail",
     "forgot_password",
     "request_reset_for",
     "reset_password",

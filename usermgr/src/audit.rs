@@ -96,6 +96,8 @@ kinds! {
     LoginPending,
     /// A login failed; `detail` says why.
     LoginFailed,
+    /// A mail with a link or a code for a login was requested.
+    LoginRequested,
     /// Too many wrong passwords have locked the login to an account for a while.
     LockedOut,
     /// A user logged out.
@@ -147,8 +149,8 @@ kinds! {
     IdentityLinked,
     /// An account at a provider was unlinked from a user; `detail` names the provider.
     IdentityUnlinked,
-    /// The owner of an address, as a trusted provider has named them, has taken over an account that had never verified it;
-    /// `detail` names the provider.
+    /// The owner of an address has taken over an account that had never verified it: a trusted provider has named them, or
+    /// they have logged in by mail. `detail` is the provider, or `mail`.
     AccountClaimed,
     /// A sign-in through a provider failed, or a refresh of its tokens; `detail` names the provider and the reason.
     OauthFailed,

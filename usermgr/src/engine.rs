@@ -22,14 +22,13 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
-#[cfg(any(feature = "oauth-bare", feature = "pages", feature = "totp"))]
-use crate::context::Extensions;
 use crate::{
     audit::{TracingSink, Trail},
     background::Background,
     cache::EngineCache,
     clock::{Clock, SystemClock},
     configuration::Configuration,
+    context::Extensions,
     default_store::DefaultStore,
     error::Fault,
     limits::{Limiter, Limits},
@@ -86,7 +85,6 @@ pub struct Engine<S = DefaultStore> {
     #[cfg_attr(not(feature = "http"), allow(dead_code, reason = "guards read it"))]
     demand: Option<Demand>,
     /// What parts keep, by its type.
-    #[cfg(any(feature = "oauth-bare", feature = "pages", feature = "totp"))]
     kept: Extensions,
     /// Present once a part keeps credentials.
     credentials: Option<Box<dyn Credentials<S>>>,
@@ -163,7 +161,6 @@ impl<S: UserStore> Engine<S> {
             parts: Vec::new(),
             factors: Vec::new(),
             demand: None,
-            #[cfg(any(feature = "oauth-bare", feature = "pages", feature = "totp"))]
             kept: Extensions::default(),
             credentials: None,
             on_deleted: None,
@@ -351,7 +348,6 @@ impl<S: UserStore> Engine<S> {
     }
 
     /// What a part keeps for its slice.
-    #[cfg(any(feature = "oauth-bare", feature = "pages", feature = "totp"))]
     pub(crate) fn kept<T: 'static>(&self) -> Option<&T> {
         self.kept.get()
     }

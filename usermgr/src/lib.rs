@@ -25,7 +25,6 @@ mod cache;
 mod carrier;
 mod change;
 pub mod clock;
-mod code_keys;
 mod concurrent;
 mod config_error;
 mod configuration;
@@ -68,6 +67,7 @@ pub mod prelude;
 #[cfg(feature = "mail")]
 mod presentation;
 mod private_file;
+mod recovery_keys;
 mod requests;
 mod seal;
 pub mod secret;
@@ -110,7 +110,7 @@ pub use login::{LoggedIn, LoginError, StepUp};
 #[doc(inline)]
 pub use macros::{Profile, user_manager};
 #[doc(inline)]
-pub use mail::{Mail, Mailer};
+pub use mail::{LoginMail, Mail, Mailer};
 pub use manager::UserManager;
 #[doc(inline)]
 pub use password::InvalidPassword;
@@ -122,10 +122,10 @@ pub use session::{
 };
 #[cfg(feature = "outbox")]
 pub use slices::index::Delivery;
-pub use slices::index::{Administration, Factors, Operations, Sessions};
+pub use slices::index::{Administration, Factors, LoginByMail, Operations, Sessions};
 pub use slices::{
-    AddedFactor, ChangeEmailError, ChangePasswordError, FactorError, MailedPurpose, RecoveryCodes, RefreshError,
-    Refreshed, RegisterError, Resealed, ResetError, SessionError, TokenState, VerifyError,
+    AddedFactor, ChangeEmailError, ChangePasswordError, FactorError, MailLogin, MailProof, MailedPurpose,
+    RecoveryCodes, RefreshError, Refreshed, RegisterError, Resealed, ResetError, SessionError, TokenState, VerifyError,
 };
 #[cfg(feature = "totp")]
 pub use slices::{Totp, TotpEnrolment};
@@ -141,7 +141,7 @@ pub use sql::SqliteStore;
 #[doc(inline)]
 pub use store::{MemoryStore, StoreError, UserOf, UserStore};
 #[doc(inline)]
-pub use token::{ChangeEmailToken, ResetToken, VerifyToken};
+pub use token::{ChangeEmailToken, MagicLinkToken, ResetToken, VerifyToken};
 #[doc(inline)]
 pub use user::{
     Change, Changes, Credentials, Draft, EmailAddress, NewUser, NoProfile, Password, Profile, Register, UpdateMe, User,

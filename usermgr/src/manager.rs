@@ -8,7 +8,7 @@ use crate::{
     default_store::Tx,
     engine::{Engine, messages::Unwritten},
     error::{HookError, HookFuture, Rejection},
-    mailer::Message,
+    mailer::{LoginMail, Message},
     password::{self, InvalidPassword},
     session::{FailedLogin, Lockout, Login, SessionInfo, TokenTheft},
     settings::Settings,
@@ -495,6 +495,36 @@ pub trait UserManager: Send + Sync + 'static {
         cx: &'a Context,
     ) -> HookFuture<'a, HookError> {
         self.engine_ref().send(Message::Reset { user, token }, cx)
+    }
+
+    /// Called when a mail for a login was requested, with the part [`MailLogin`](crate::MailLogin). Send the link, the code
+    /// or both to the user's address.
+    ///
+    /// Default: sends [`Message::Login`] to the engine's messenger.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_request_login(&self, user: &User, mail: &LoginMail) {
+    ///     if let Some(code) = &mail.code {
+    ///         println!("to {}: your code is {}, until {}", user.email, code.expose(), mail.expires_at);
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    fn on_after_request_login<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        mail: &'a LoginMail,
+        cx: &'a Context,
+    ) -> HookFuture<'a, HookError> {
+        self.engine_ref().send(Message::Login { user, mail }, cx)
+    }
+
+    /// Whether [`on_after_request_login`](Self::on_after_request_login) is written.
+    #[doc(hidden)]
+    fn mails_logins(&self) -> bool {
+        false
     }
 
     /// Called after a password was reset and all sessions have ended. Notify the user by mail.

@@ -8,6 +8,7 @@ pub use crate::{
     default_store::{DefaultStore, Tx},
     engine::Engine,
     error::{HookError, HookFuture, Rejection},
+    mailer::LoginMail,
     manager::UserManager,
     password::InvalidPassword,
     secret::{Secret, SecretSet},

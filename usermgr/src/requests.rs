@@ -53,17 +53,26 @@ pub(crate) fn charge<M: UserManager + ?Sized>(manager: &M, subjects: &[Subject<'
 /// of a request, can exceed the stack of a thread in unoptimized builds.
 pub(crate) type Later = Pin<Box<dyn Future<Output = Result<(), Fault>> + Send>>;
 
+/// For requests that write nothing but their notification.
+pub(crate) async fn nothing() -> Result<(), Fault> {
+    Ok(())
+}
+
 /// Counts a request and records it, in the outbox or as background work. Neither the response nor its timing reveals
 /// the result.
+///
+/// - `first`: what is written before, for every address.
 pub(crate) async fn ask_later<M: UserManager + ?Sized>(
     manager: &Arc<M>,
     (recipient, notice): (Recipient<'_, IdOf<M>>, Notice<'_>),
     subjects: &[Subject<'_>],
     cx: &Context,
+    first: impl Future<Output = Result<(), Fault>>,
     work: impl FnOnce() -> Later,
 ) -> Result<(), Fault> {
     let record = async {
         let engine = manager.engine_ref();
+        first.await?;
         // The same row for every address, written before the response.
         if enqueue_alone(engine, recipient, &notice, cx).await? {
             return Ok(());
@@ -77,12 +86,15 @@ pub(crate) async fn ask_later<M: UserManager + ?Sized>(
 
 /// Processes a request for the user with an address, if there is one. `send` gets the account, which is looked up after
 /// the response.
+///
+/// - `first`: what is written before the response, for every address.
 pub(crate) async fn ask_by_address<M: UserManager + ?Sized, F>(
     manager: &Arc<M>,
     email: &EmailAddress,
     notice: Notice<'_>,
     subjects: &[Subject<'_>],
     cx: &Context,
+    first: impl Future<Output = Result<(), Fault>>,
     send: impl FnOnce(Arc<M>, Context, RecordOf<M::Store>) -> F + Send + 'static,
 ) -> Result<(), Fault>
 where
@@ -97,7 +109,7 @@ where
             }
         })
     };
-    ask_later(manager, (Recipient::Address(email), notice), subjects, cx, work).await
+    ask_later(manager, (Recipient::Address(email), notice), subjects, cx, first, work).await
 }
 
 /// Runs work in the background. Its count is given back if it fails.

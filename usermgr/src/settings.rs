@@ -5,12 +5,12 @@ use std::time::Duration;
 #[cfg(feature = "oauth-bare")]
 use crate::token::FlowKeys;
 use crate::{
-    code_keys::CodeKeys,
     config_error::ConfigError,
     limits::PairKey,
+    recovery_keys::RecoveryKeys,
     seal::SealKeys,
     secret::{SecretError, SecretSet},
-    token::{Access, Issued, Issuer, Keys, PerPurpose, PurposeSpec, RefreshKeys, Terms, sealed::Sealed},
+    token::{Access, CodeKeys, Issued, Issuer, Keys, PerPurpose, PurposeSpec, RefreshKeys, Terms, sealed::Sealed},
 };
 
 /// The longest lifetime in seconds, about 136 years, so that no expiry overflows.
@@ -66,8 +66,8 @@ macro_rules! setters {
 
 impl Settings {
     /// Creates the default settings: no secret, the audiences `usermgr:reset`, `usermgr:verify`,
-    /// `usermgr:change_email` and `usermgr:oauth`, and lifetimes of one hour, for a sign-in through a provider of ten
-    /// minutes.
+    /// `usermgr:change_email`, `usermgr:mail_login` and `usermgr:oauth`, and lifetimes of one hour, for a sign-in through a
+    /// provider of ten minutes.
     pub fn new() -> Self {
         Self { secret: None, data: None, purposes: PerPurpose::new(PurposeSettings::default_for) }
     }
@@ -115,9 +115,10 @@ impl Settings {
         let access = root.checked(|set| Keys::derive::<Access>(set, Access::TYP));
         let refresh = root.checked(RefreshKeys::derive);
         let pairs = root.checked(PairKey::derive);
+        let codes = root.checked(CodeKeys::derive);
         let data = data.as_ref().map_or(root, |set| Checked { setting: "data_secret", set });
         let seal = data.checked(SealKeys::derive);
-        let codes = data.checked(CodeKeys::derive);
+        let recovery = data.checked(RecoveryKeys::derive);
         #[cfg(feature = "oauth-bare")]
         let flow = {
             let own = purposes.oauth.secret.as_ref();
@@ -126,26 +127,27 @@ impl Settings {
         #[cfg(not(feature = "oauth-bare"))]
         let flow = Ok::<(), ConfigError>(());
         let issuers = purposes.map(|purpose, settings| terms(purpose, settings, &root)).transposed();
-        match (access, refresh, pairs, seal, codes, flow, issuers) {
-            (Ok(access), Ok(refresh), Ok(pairs), Ok(seal), Ok(codes), Ok(flow), Ok(issuers)) => {
+        match (access, refresh, pairs, codes, seal, recovery, flow, issuers) {
+            (Ok(access), Ok(refresh), Ok(pairs), Ok(codes), Ok(seal), Ok(recovery), Ok(flow), Ok(issuers)) => {
                 #[cfg(not(feature = "oauth-bare"))]
                 let () = flow;
                 Configured {
                     access,
                     refresh,
                     pairs,
-                    seal,
                     codes,
+                    seal,
+                    recovery,
                     #[cfg(feature = "oauth-bare")]
                     flow,
                     issuers,
                 }
                 .with_distinct_audiences()
             }
-            (access, refresh, pairs, seal, codes, flow, issuers) => {
-                let faults = [access.err(), refresh.err(), pairs.err(), seal.err(), codes.err(), flow.err()]
-                    .into_iter()
-                    .flatten();
+            (access, refresh, pairs, codes, seal, recovery, flow, issuers) => {
+                let faults =
+                    [access.err(), refresh.err(), pairs.err(), codes.err(), seal.err(), recovery.err(), flow.err()];
+                let faults = faults.into_iter().flatten();
                 Err(ConfigError::join(faults.chain(issuers.err().into_iter().flatten())))
             }
         }
@@ -164,10 +166,12 @@ pub(crate) struct Configured {
     pub(crate) refresh: RefreshKeys,
     /// The key for the digests of networks that an account knows.
     pub(crate) pairs: PairKey,
+    /// The keys for the codes of logins by mail.
+    pub(crate) codes: CodeKeys,
     /// The keys for sealed data in rows.
     pub(crate) seal: SealKeys,
-    /// The keys for digests of codes.
-    pub(crate) codes: CodeKeys,
+    /// The keys for digests of recovery codes.
+    pub(crate) recovery: RecoveryKeys,
     /// The keys for sign-ins through other providers.
     #[cfg(feature = "oauth-bare")]
     pub(crate) flow: FlowKeys,

@@ -122,6 +122,7 @@ impl<S: Store> Accounts<S> {
             Some(demand) => engine.with(demand),
             None => engine,
         };
+        let engine = if options.mail_login { engine.with(MailLogin::new()) } else { engine };
         let engine = match options.post.pages(options) {
             Some(pages) => engine.with(pages),
             None => engine,
@@ -161,7 +162,7 @@ impl<S: Store> Accounts<S> {
     async fn mail(&self, event: &str, message: Message<'_, S>, cx: &Context) -> Result<(), HookError> {
         if let Some(file) = &self.file {
             let mail = self.mails.compose(&message, cx)?;
-            file.append(event, message.recipient(), message.token(), mail.as_ref())?;
+            file.append(event, message.recipient(), (message.token(), message.code()), mail.as_ref())?;
         }
         self.engine.send(message, cx).await
     }
@@ -179,7 +180,7 @@ impl<S: Store> Accounts<S> {
 
     async fn on_after_register(&self, user: &User, cx: &Context) -> Result<(), HookError> {
         if let Some(file) = &self.file {
-            file.append("register", &user.email, None, None)?;
+            file.append("register", &user.email, (None, None), None)?;
         }
         if self.sends() && user.is_active && !user.is_verified {
             self.request_verify(user, cx).await?;
@@ -197,6 +198,10 @@ impl<S: Store> Accounts<S> {
 
     async fn on_after_forgot_password(&self, user: &User, token: &ResetToken, cx: &Context) -> Result<(), HookError> {
         self.mail("forgot", Message::Reset { user, token }, cx).await
+    }
+
+    async fn on_after_request_login(&self, user: &User, mail: &LoginMail, cx: &Context) -> Result<(), HookError> {
+        self.mail("login", Message::Login { user, mail }, cx).await
     }
 
     async fn on_after_reset_password(&self, user: &User, cx: &Context) -> Result<(), HookError> {

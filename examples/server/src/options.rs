@@ -90,6 +90,9 @@ pub(crate) struct Options {
     /// Prove a new address in `PATCH /users/me` before the account gets it. Discreet answers always do.
     #[arg(long, env = "USERMGR_PROVE_EMAILS", global = true)]
     pub(crate) prove_emails: bool,
+    /// Let users log in with a link or a code that is mailed to them.
+    #[arg(long, env = "USERMGR_MAIL_LOGIN", global = true)]
+    pub(crate) mail_login: bool,
     /// Limits on wrong passwords, registrations and mails.
     #[arg(long, env = "USERMGR_LIMITS", default_value = "on", global = true)]
     pub(crate) limits: Switch,

@@ -10,10 +10,13 @@ use quote::ToTokens;
 use syn::{Attribute, Expr, File, ImplItem, Item, Meta, Stmt};
 
 use super::{errors, flat};
+use crate::hooks::HOOKS;
 
-/// Budget of generated lines: for every manager, for every hook, and for every constant among the settings.
+/// Budget of generated lines: for every manager, for every hook, for every hook of which the runtime learns that it is written, and for
+/// every constant among the settings.
 const FIXED_LINES: usize = 25;
 const HOOK_LINES: usize = 13;
+const NOTE_LINES: usize = 3;
 const CONSTANT_LINES: usize = 5;
 
 fn cases() -> Vec<(PathBuf, File)> {
@@ -131,8 +134,15 @@ fn allowance(item: &Item) -> usize {
     let Item::Const(item) = item else { return 0 };
     let Expr::Block(block) = &*item.expr else { return 0 };
     let is_hook = |item: &&ImplItem| matches!(item, ImplItem::Fn(method) if !method.sig.generics.params.is_empty());
+    let is_note = |item: &&ImplItem| {
+        let notes = |name: &str| HOOKS.iter().any(|spec| spec.noted() == Some(name));
+        matches!(item, ImplItem::Fn(method) if notes(&method.sig.ident.to_string()))
+    };
     let inner = block.block.stmts.iter().map(|statement| match statement {
-        Stmt::Item(Item::Impl(item)) => HOOK_LINES * item.items.iter().filter(is_hook).count(),
+        Stmt::Item(Item::Impl(item)) => {
+            let count = |of: &dyn Fn(&&ImplItem) -> bool| item.items.iter().filter(|item| of(item)).count();
+            HOOK_LINES * count(&is_hook) + NOTE_LINES * count(&is_note)
+        }
         Stmt::Item(Item::Const(_)) => CONSTANT_LINES,
         _ => 0,
     });

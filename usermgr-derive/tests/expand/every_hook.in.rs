@@ -40,6 +40,7 @@ impl Accounts {
     async fn on_after_verify(&self, user: &User) {}
     async fn on_after_forgot_password(&self, user: &User, token: &ResetToken) {}
     async fn on_after_reset_password(&self, user: &User) {}
+    async fn on_after_request_login(&self, user: &User, mail: &LoginMail) {}
     async fn on_after_change_password(&self, user: &User) {}
     async fn on_after_request_email_change(&self, user: &User, new: &EmailAddress, token: &ChangeEmailToken) {}
     async fn on_after_change_email(&self, user: &User, old: &EmailAddress) {}

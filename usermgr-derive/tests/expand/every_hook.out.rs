@@ -60,6 +60,7 @@ impl Accounts {
     async fn on_after_verify(&self, user: &User) {}
     async fn on_after_forgot_password(&self, user: &User, token: &ResetToken) {}
     async fn on_after_reset_password(&self, user: &User) {}
+    async fn on_after_request_login(&self, user: &User, mail: &LoginMail) {}
     async fn on_after_change_password(&self, user: &User) {}
     async fn on_after_request_email_change(
         &self,
@@ -366,6 +367,20 @@ const _: () = {
             let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
             let future = Self::on_after_reset_password(self, user);
             <() as __um::AfterOutcome>::boxed(future)
+        }
+        fn on_after_request_login<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<Self::Store>,
+            mail: &'__a __um::LoginMail,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
+            let mail = <&LoginMail as __um::HookArg<&__um::LoginMail, _>>::of(mail);
+            let future = Self::on_after_request_login(self, user, mail);
+            <() as __um::AfterOutcome>::boxed(future)
+        }
+        fn mails_logins(&self) -> bool {
+            true
         }
         fn on_after_change_password<'__a>(
             &'__a self,

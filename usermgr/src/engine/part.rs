@@ -107,7 +107,6 @@ impl<S> EngineBuilder<S> {
     }
 
     /// Keeps a value for the slice of a part. The engine does not know its type.
-    #[cfg(any(feature = "oauth-bare", feature = "pages", feature = "totp"))]
     pub(crate) fn keep<T: Send + Sync + 'static>(&mut self, value: T) {
         self.engine.kept.insert(value);
     }

@@ -94,6 +94,10 @@ codes! {
     SecondFactorRequired = "SECOND_FACTOR_REQUIRED", 403;
     /// A user who must have a second factor has none yet, or has not proved it in this session.
     SecondFactorSetupRequired = "SECOND_FACTOR_SETUP_REQUIRED", 403;
+    /// Login by mail: the link is forged, expired or used, or its user cannot log in by mail any more.
+    LoginBadToken = "LOGIN_BAD_TOKEN", 400;
+    /// Login by mail: the code is wrong, or its request is expired, used, or was answered wrongly too often.
+    LoginBadCode = "LOGIN_BAD_CODE", 400;
     /// Sign-in through a provider: the callback has no state of this server.
     AccessTokenDecodeError = "ACCESS_TOKEN_DECODE_ERROR", 400;
     /// Sign-in through a provider: it took too long.

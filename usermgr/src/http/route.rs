@@ -93,6 +93,8 @@ pub(crate) enum Success {
     Accepted,
     /// 202 and `null`, whether or not an account has the address.
     Requested,
+    /// 202 and the name of the request, whether or not an account has the address.
+    LoginRequested,
     /// 200 and `null`.
     Null,
     /// 201, the user.
@@ -147,7 +149,7 @@ impl Success {
     pub(crate) const fn status(self) -> u16 {
         match self {
             Self::Done => 204,
-            Self::Accepted | Self::Requested => 202,
+            Self::Accepted | Self::Requested | Self::LoginRequested => 202,
             Self::Created => 201,
             Self::Redirect => 303,
             Self::Null
@@ -303,6 +305,7 @@ impl Route {
             Success::Done => "204",
             Success::Accepted => "202",
             Success::Requested => "202 `null`, whether or not the address is registered",
+            Success::LoginRequested => "202, the request, whether or not the address is registered",
             Success::Null => "200 `null`",
             Success::Created => "201, the user",
             Success::User => "200, the user",

@@ -136,6 +136,10 @@ pub(crate) enum Subject<'a> {
     /// A mail with a reset token of this lifetime, to a canonical address. No delay is longer than half the lifetime,
     /// so a user whose request is refused has a valid token in the mailbox.
     ResetTo(&'a str, Duration),
+    /// A mail for a login to one address that one network requests.
+    LoginMailPair(Pair<'a>),
+    /// A mail for a login that works for this time, to a canonical address. The delay is limited as for a reset.
+    LoginMailTo(&'a str, Duration),
 }
 
 impl Subject<'_> {
@@ -161,6 +165,10 @@ impl Subject<'_> {
             Self::Registration(ip) => network("registration", ip),
             Self::MailFrom(ip) => network("mail from", ip),
             Self::ResetPair(pair) => (pair.digest("reset"), limit),
+            Self::LoginMailPair(pair) => (pair.digest("login mail"), limit),
+            Self::LoginMailTo(text, lifetime) => {
+                (CounterKey::new("login mail", text), limit.delayed_at_most(lifetime / 2))
+            }
             Self::ResetTo(text, lifetime) => (CounterKey::new("reset mail", text), limit.delayed_at_most(lifetime / 2)),
         }
     }
@@ -174,8 +182,8 @@ impl Subject<'_> {
             Self::ProofsFrom(_) => LimitKind::ProofsFrom,
             Self::ProofsOf(_) => LimitKind::ProofsOf,
             Self::Registration(_) => LimitKind::Registrations,
-            Self::MailTo(..) | Self::ResetPair(_) => LimitKind::MailsTo,
-            Self::ResetTo(..) => LimitKind::ResetsTo,
+            Self::MailTo(..) | Self::ResetPair(_) | Self::LoginMailPair(_) => LimitKind::MailsTo,
+            Self::ResetTo(..) | Self::LoginMailTo(..) => LimitKind::ResetsTo,
             Self::MailFrom(_) => LimitKind::MailsFrom,
         }
     }

@@ -37,6 +37,13 @@ pub enum LoginError {
     /// backend, or to a user who is inactive or has a new stamp.
     #[error("the login is not pending: log in again")]
     NotPending,
+    /// The link of a mail is forged, expired, used or for another purpose, or its user was deleted, is inactive, or has
+    /// another address or a new stamp.
+    #[error("the link is not valid")]
+    BadToken,
+    /// The code of a mail is wrong. Or its request is forged, expired, used, or was answered wrongly too often.
+    #[error("the code is not valid")]
+    BadCode,
     /// `on_before_login` refused.
     #[error(transparent)]
     Rejected(#[from] Rejection),
@@ -55,6 +62,8 @@ operation_errors! {
         SecondFactorRequired(pending) => Cause::SecondFactorRequired(pending),
         BadSecondFactor => Cause::Code(Code::LoginBadSecondFactor),
         NotPending => Cause::Code(Code::LoginNotPending),
+        BadToken => Cause::Code(Code::LoginBadToken),
+        BadCode => Cause::Code(Code::LoginBadCode),
         Rejected(rejection) => Cause::Rejection(rejection),
         UnknownBackend => Cause::NotFound,
     }

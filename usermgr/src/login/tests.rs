@@ -59,6 +59,7 @@ fn mf1_few_places_say_that_a_user_was_authenticated() {
         "login/sign_in.rs",
         "login/step_up.rs",
         "login/step_up.rs",
+        "slices/mail_login/login.rs",
         "slices/oauth/accounts.rs",
         "slices/oauth/handoff.rs",
     ];

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::LoginMail;
 use crate::{
     context::Context,
     error::{HookError, HookFuture},
@@ -30,6 +31,13 @@ pub enum Message<'a, S: UserStore> {
         user: &'a UserOf<S>,
         /// The token.
         token: &'a ResetToken,
+    },
+    /// A link, a code or both, for a login. Sent by `on_after_request_login`.
+    Login {
+        /// The recipient.
+        user: &'a UserOf<S>,
+        /// What the mail contains.
+        mail: &'a LoginMail,
     },
     /// A token that proves a new address. Sent by `on_after_request_email_change`.
     ChangeEmail {
@@ -111,13 +119,14 @@ pub enum Message<'a, S: UserStore> {
 }
 
 impl<'a, S: UserStore> Message<'a, S> {
-    /// Returns the stable name: `verify`, `reset`, `change_email`, `already_registered`, `password_changed`,
+    /// Returns the stable name: `verify`, `reset`, `login`, `change_email`, `already_registered`, `password_changed`,
     /// `email_changed`, `token_theft`, `locked_out`, `identity_linked`, `identity_unlinked`, `factor_added`,
     /// `factor_removed`, `second_factor_failed` or `recovery_code_used`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Verify { .. } => "verify",
             Self::Reset { .. } => "reset",
+            Self::Login { .. } => "login",
             Self::ChangeEmail { .. } => "change_email",
             Self::AlreadyRegistered { .. } => "already_registered",
             Self::PasswordChanged { .. } => "password_changed",
@@ -138,6 +147,7 @@ impl<'a, S: UserStore> Message<'a, S> {
         match self {
             Self::Verify { user, .. }
             | Self::Reset { user, .. }
+            | Self::Login { user, .. }
             | Self::ChangeEmail { user, .. }
             | Self::AlreadyRegistered { user }
             | Self::PasswordChanged { user }
@@ -168,6 +178,15 @@ impl<'a, S: UserStore> Message<'a, S> {
             Self::Verify { token, .. } => Some(token.expose()),
             Self::Reset { token, .. } => Some(token.expose()),
             Self::ChangeEmail { token, .. } => Some(token.expose()),
+            Self::Login { mail, .. } => mail.link_token.as_ref().map(Token::expose),
+            _ => None,
+        }
+    }
+
+    /// Returns the code to type, if the message has one.
+    pub fn code(&self) -> Option<&'a str> {
+        match self {
+            Self::Login { mail, .. } => mail.code.as_ref().map(Token::expose),
             _ => None,
         }
     }
@@ -176,6 +195,7 @@ impl<'a, S: UserStore> Message<'a, S> {
         let kind = match self {
             Self::Verify { token, .. } => Kind::Verify(copy(token)),
             Self::Reset { token, .. } => Kind::Reset(copy(token)),
+            Self::Login { mail, .. } => Kind::Login(LoginMail::clone(mail)),
             Self::ChangeEmail { new, token, .. } => Kind::ChangeEmail(EmailAddress::clone(new), copy(token)),
             Self::AlreadyRegistered { .. } => Kind::AlreadyRegistered,
             Self::PasswordChanged { .. } => Kind::PasswordChanged,
@@ -213,6 +233,7 @@ pub(crate) struct OwnedMessage<S: UserStore> {
 enum Kind {
     Verify(VerifyToken),
     Reset(ResetToken),
+    Login(LoginMail),
     ChangeEmail(EmailAddress, ChangeEmailToken),
     AlreadyRegistered,
     PasswordChanged,
@@ -233,6 +254,7 @@ impl<S: UserStore> OwnedMessage<S> {
         match &self.kind {
             Kind::Verify(token) => Message::Verify { user, token },
             Kind::Reset(token) => Message::Reset { user, token },
+            Kind::Login(mail) => Message::Login { user, mail },
             Kind::ChangeEmail(new, token) => Message::ChangeEmail { user, new, token },
             Kind::AlreadyRegistered => Message::AlreadyRegistered { user },
             Kind::PasswordChanged => Message::PasswordChanged { user },

@@ -1,6 +1,7 @@
 //! What the core knows of mail: the messages to users, the messenger that sends them, and the mailer that passes a mail on.
 
 mod error;
+mod login_mail;
 mod message;
 mod one;
 mod printer;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 pub use error::MailError;
+pub use login_mail::LoginMail;
 pub use message::{Message, Messenger};
 pub use one::Mail;
 pub use printer::Printer;

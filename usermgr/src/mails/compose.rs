@@ -35,7 +35,10 @@ pub(super) struct Composer {
 pub(super) struct Letter<'a> {
     pub(super) kind: &'static Kind,
     pub(super) to: &'a EmailAddress,
-    pub(super) token: Option<(&'a str, Option<Timestamp>)>,
+    pub(super) token: Option<&'a str>,
+    pub(super) code: Option<&'a str>,
+    /// Until when the token and the code work.
+    pub(super) until: Option<Timestamp>,
     pub(super) provider: Option<&'a str>,
     pub(super) factor: Option<&'a FactorInfo>,
     /// Whether the reader may have made the request, as far as is known.
@@ -45,7 +48,11 @@ pub(super) struct Letter<'a> {
 impl<'a> Letter<'a> {
     /// The letter of a message. `None` is a message that this version does not know.
     pub(super) fn of<S: UserStore>(message: &Message<'a, S>, cx: &Context) -> Option<Self> {
-        let token = message.token().map(|token| (token, token::expiry(token)));
+        let token = message.token();
+        let until = match message {
+            Message::Login { mail, .. } => Some(mail.expires_at),
+            _ => token.and_then(token::expiry),
+        };
         let provider = match message {
             Message::IdentityLinked { identity, .. } | Message::IdentityUnlinked { identity, .. } => {
                 Some(identity.provider.as_str())
@@ -63,7 +70,7 @@ impl<'a> Letter<'a> {
             Some(Actor::System(_)) => false,
         };
         let kind = Kind::named(message.name())?;
-        Some(Self { kind, to: message.recipient(), token, provider, factor, of_reader })
+        Some(Self { kind, to: message.recipient(), token, code: message.code(), until, provider, factor, of_reader })
     }
 }
 
@@ -125,9 +132,11 @@ impl Composer {
         let factor = sample_time(1_799_996_400).map(sample_factor);
         for language in self.texts.offered() {
             for kind in &KINDS {
-                let token = kind.path.map(|_| ("eyJhbGciOi.eyJzdWIiOi.c2FtcGxl", sample_time(1_800_000_000)));
+                let token = kind.path.map(|_| "eyJhbGciOi.eyJzdWIiOi.c2FtcGxl");
+                let (code, until) = (kind.has_code.then_some("12345678"), sample_time(1_800_000_000));
+                let until = until.filter(|_| token.is_some());
                 let (provider, factor) = (Some("example"), factor.as_ref());
-                let letter = Letter { kind, to: &to, token, provider, factor, of_reader: true };
+                let letter = Letter { kind, to: &to, token, code, until, provider, factor, of_reader: true };
                 let make = |cx: &Context| self.mail(&letter, Some(language), cx);
                 // Without facts it is made to find faults only.
                 each(kind.name, language, make(&Context::default()).and_then(|_| make(&known)));
@@ -137,7 +146,7 @@ impl Composer {
 
     fn view(&self, letter: &Letter<'_>, language: &str, facts: Vec<Fact>) -> MailView {
         let name = letter.kind.name;
-        let until = letter.token.and_then(|(_, until)| until).map(|until| self.texts.moment(language, until));
+        let until = letter.until.map(|until| self.texts.moment(language, until));
         let kind = letter.factor.map_or("", |factor| factor.kind.as_str());
         let factor = self.texts.get(language, &format!("factor.{kind}"), &[]).unwrap_or_else(|| kind.to_owned());
         let left = letter.factor.and_then(|factor| factor.codes_left).unwrap_or_default().to_string();
@@ -162,9 +171,11 @@ impl Composer {
             subject: of_kind("subject").unwrap_or_default(),
             recipient: letter.to.to_string(),
             before: lines("before"),
-            button: letter.kind.path.and_then(|_| of_kind("button")),
-            link: letter.token.and_then(|(token, _)| self.links.with(name, token)),
+            button: letter.token.and_then(|_| of_kind("button")),
+            link: letter.token.and_then(|token| self.links.with(name, token)),
             or_copy: text("mail.or_copy").unwrap_or_default(),
+            code: letter.code.map(str::to_owned),
+            code_label: letter.code.and_then(|_| text("mail.code")),
             until: until.clone(),
             facts,
             after: lines("after"),

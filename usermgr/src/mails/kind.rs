@@ -7,14 +7,17 @@ pub(super) struct Kind {
     pub(super) path: Option<&'static str>,
     /// Whether it says when something happened, and from where.
     pub(super) has_facts: bool,
+    /// Whether it has a code to type.
+    pub(super) has_code: bool,
 }
 
 /// All kinds.
-pub(super) const KINDS: [Kind; 14] = [
+pub(super) const KINDS: [Kind; 15] = [
     linked("verify", "/account/verify?token={token}"),
     linked("reset", "/account/reset?token={token}"),
+    Kind { has_code: true, ..linked("login", "/account/mail-login?token={token}") },
     linked("change_email", "/account/confirm-email?token={token}"),
-    Kind { name: "already_registered", path: None, has_facts: false },
+    Kind { has_facts: false, ..notice("already_registered") },
     notice("password_changed"),
     notice("email_changed"),
     notice("token_theft"),
@@ -28,11 +31,11 @@ pub(super) const KINDS: [Kind; 14] = [
 ];
 
 const fn linked(name: &'static str, path: &'static str) -> Kind {
-    Kind { name, path: Some(path), has_facts: false }
+    Kind { name, path: Some(path), has_facts: false, has_code: false }
 }
 
 const fn notice(name: &'static str) -> Kind {
-    Kind { name, path: None, has_facts: true }
+    Kind { name, path: None, has_facts: true, has_code: false }
 }
 
 impl Kind {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    Engine, Mail,
+    Engine, LoginMail, Mail,
     context::{Actor, Context, RequestedAt},
     engine::DeliveryAttempt,
     mailer::{MailError, Message},
@@ -130,15 +130,18 @@ fn every_message_has_a_mail_to_its_recipient_without_what_a_stranger_wrote() {
     let (new, old) = (EmailAddress::from_stored("new@example.com"), EmailAddress::from_stored("old@example.com"));
     let identity = Identity::new("google", "a subject");
     let user = &user;
+    let login =
+        LoginMail { link_token: Some(TOKEN.into()), code: Some("12345678".into()), expires_at: jiff::Timestamp::MAX };
     let factor = FactorInfo::of(&Credential::from(NewCredential::new(
         0,
         CredentialKind::new("totp"),
         "",
         jiff::Timestamp::UNIX_EPOCH,
     )));
-    let messages: [Message<'_, Store>; 14] = [
+    let messages: [Message<'_, Store>; 15] = [
         Message::Verify { user, token: &verify },
         Message::Reset { user, token: &reset },
+        Message::Login { user, mail: &login },
         Message::ChangeEmail { user, new: &new, token: &change },
         Message::AlreadyRegistered { user },
         Message::PasswordChanged { user },

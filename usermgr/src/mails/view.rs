@@ -15,7 +15,7 @@ use crate::presentation::BrandView;
 /// {% if link %}<a href="{{ link }}">{{ button }}</a>{% endif %}
 /// ```
 ///
-/// `Debug` does not show the link.
+/// `Debug` does not show the link and the code.
 #[derive(Clone, Serialize)]
 #[non_exhaustive]
 pub struct MailView {
@@ -37,7 +37,11 @@ pub struct MailView {
     pub link: Option<String>,
     /// The sentence before the link in plain text.
     pub or_copy: String,
-    /// Until when the link works, in words.
+    /// The code to type, in a mail that has one.
+    pub code: Option<String>,
+    /// The sentence before the code.
+    pub code_label: Option<String>,
+    /// Until when the link and the code work, in words.
     pub until: Option<String>,
     /// What a notice says of the request that caused it. Empty if nothing is known.
     pub facts: Vec<Fact>,

@@ -19,6 +19,8 @@ pub(crate) struct Attempt<'a, M: UserManager + ?Sized> {
     pub(crate) address: Option<&'a EmailAddress>,
     /// The part of the stamp that the request is bound to.
     pub(crate) stamp: Option<&'a str>,
+    /// The digest of the pending step that waits for what the message contains.
+    pub(crate) step: Option<&'a str>,
     pub(super) hook: &'static str,
     /// The event of the request, if it is still to be raised: see [`Recipient`](super::notice::Recipient).
     pub(super) event: Option<EventKind>,

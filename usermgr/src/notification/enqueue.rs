@@ -19,7 +19,7 @@ use crate::{
 impl<M: UserManager + ?Sized> Notification<M> {
     /// Makes the notice of this notification.
     pub(crate) fn notice<'a>(&self) -> Notice<'a> {
-        Notice { name: self.name, requested: self.requested, about: About::Nothing, stamp: None }
+        Notice { name: self.name, requested: self.requested, about: About::Nothing, stamp: None, step: None }
     }
 }
 

@@ -11,6 +11,8 @@ pub(crate) struct Notice<'a> {
     pub(super) about: About<'a>,
     /// The part of the stamp that tokens carry, if a new stamp invalidates the request.
     pub(super) stamp: Option<String>,
+    /// The digest of the pending step that waits for what the message contains.
+    pub(super) step: Option<String>,
 }
 
 /// The additional argument of a hook.
@@ -30,6 +32,10 @@ impl<'a> Notice<'a> {
 
     pub(crate) fn about_factor(self, factor: &'a FactorInfo) -> Self {
         Self { about: About::Factor(factor), ..self }
+    }
+
+    pub(crate) fn of_step(self, digest: &str) -> Self {
+        Self { step: Some(digest.to_owned()), ..self }
     }
 
     pub(crate) fn bound_to(self, stamp: String) -> Self {

@@ -34,6 +34,8 @@ pub(super) struct Payload {
     pub(super) factor: Option<FactorInfo>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) stamp: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) step: Option<String>,
     /// When the request was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) at: Option<Timestamp>,
@@ -71,6 +73,7 @@ pub(super) fn entry<I: UserId>(
         address,
         factor,
         stamp: notice.stamp.clone(),
+        step: notice.step.clone(),
         at: Some(now),
     };
     // Ordered by time, which suits an index. `Uuid` always makes an id.

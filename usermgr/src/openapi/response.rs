@@ -162,6 +162,9 @@ fn success(described: &Described, transport: Option<&Transport>) -> (u16, Respon
             let anything = ObjectBuilder::new().schema_type(SchemaType::AnyValue);
             (status, json("Done; `null`.", anything.into()))
         }
+        (Success::LoginRequested, _) => {
+            (status, json("The request; the code of the mail is good together with it.", fixed(&["request"]).into()))
+        }
         (Success::User | Success::Created, _) => (status, json("The user.", reference("UserRead"))),
         (Success::Sessions, _) => {
             (status, json("The sessions, the latest login first.", Array::new(reference("SessionRead")).into()))

@@ -6,14 +6,16 @@ use serde_json::{Map, Value};
 
 use super::{
     LinkView, PageView, ProfileField,
+    cookies::REQUEST,
     failure::Failure,
     row::{Does, Mailed, Sends, Shows, Then},
-    visit::{Reply, Visit},
+    visit::{Reply, Visit, json},
 };
 use crate::{
     Code,
     http::{Endpoint, Outgoing, RedirectTarget, check_origin},
     manager::UserManager,
+    slices::mail_login::sends_codes,
     store::{Directory, SessionStore},
 };
 
@@ -36,7 +38,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         }
         let (endpoint, sent) = self.request(does);
         let param = match endpoint {
-            Endpoint::Login | Endpoint::Logout => self.pages.backend.clone(),
+            Endpoint::Login | Endpoint::LoginByMail | Endpoint::Logout => self.pages.backend.clone(),
             _ => self.param(),
         };
         let answer = self.ask(endpoint, &param, sent.as_ref()).await?;
@@ -67,6 +69,10 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             Sends::Nothing => return (does.asks, None),
             Sends::Fields(names) => fields(names),
             Sends::Register(names) => fields(names).into_iter().chain(self.sent_profile(false)).collect(),
+            Sends::WithRequest(names) => {
+                let request = REQUEST.read(&self.parts.headers, self.cookie.secure).unwrap_or_default();
+                fields(names).into_iter().chain([("request".to_owned(), request.into())]).collect()
+            }
             Sends::Profile => self.sent_profile(true),
             Sends::Flags(flags) => flags.iter().map(|(name, flag)| ((*name).to_owned(), Value::from(*flag))).collect(),
             Sends::Provider => fields(&[("return_to", "return_to")])
@@ -77,6 +83,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
                 let endpoint = match self.form.get("sent").and_then(|name| Mailed::named(name)) {
                     Some(Mailed::Reset) => Endpoint::ForgotPassword,
                     Some(Mailed::ChangeEmail) => Endpoint::RequestEmailChange,
+                    Some(Mailed::Login) => Endpoint::RequestLogin,
                     Some(Mailed::Verify) | None => does.asks,
                 };
                 return (endpoint, Some(fields(&[("email", "email")]).into()));
@@ -88,7 +95,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
     /// The fields that are empty and must not be: no rule of a route can say it better.
     fn missing(&self, does: Does) -> Option<Failure> {
         let (fields, has_profile) = match does.sends {
-            Sends::Fields(names) => (names, false),
+            Sends::Fields(names) | Sends::WithRequest(names) => (names, false),
             Sends::Register(names) => (names, true),
             Sends::Profile => (&[][..], true),
             _ => return None,
@@ -137,11 +144,26 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
                     // No mail was sent that would have to be waited for.
                     return Ok(self.to_with("sign-in", &[("return_to", self.wanted_text())], Some("registered")));
                 }
-                self.remember_sent(again.unwrap_or(usual), &address);
-                self.to("check-mail", done)
+                let mailed = again.unwrap_or(usual);
+                self.remember_sent(mailed, &address);
+                match mailed {
+                    Mailed::Login => self.keep_request(answer, done),
+                    _ => self.to("check-mail", done),
+                }
             }
             Then::Leave => Reply::Page(StatusCode::OK, self.leave(answer).await),
         })
+    }
+
+    /// To the page that takes the code of a mail for a login, and keeps the request with which the code is good. Without codes, to the page
+    /// that asks the person to look into their mail.
+    fn keep_request(&mut self, answer: &Outgoing, done: Option<&'static str>) -> Reply {
+        if !sends_codes(self.manager.engine_ref()) {
+            return self.to("check-mail", done);
+        }
+        let request = json(answer)["request"].as_str().unwrap_or_default().to_owned();
+        self.cookies.extend(REQUEST.set(&request, self.cookie.secure));
+        self.to_with("mail-code", &[("return_to", self.wanted_text())], done)
     }
 
     /// The page that leads to a provider. A redirect would not do: browsers apply the policy for forms to all redirects after one.
@@ -169,11 +191,11 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         let is_sent_away = failure.status == StatusCode::UNAUTHORIZED || failure.is(Code::ReauthenticationRequired);
         // A form of another site does not get to know whether a token is good.
         let is_forged = failure.is(Code::CrossOriginRequest) && matches!(self.page.shows, Some(Shows::Token(..)));
-        if is_sent_away || is_forged || !self.page.is_shown() {
+        if is_sent_away || is_forged || !self.page.is_shown() || !self.serves(self.page) {
             return self.refused(failure).await;
         }
         let sends = match does.sends {
-            Sends::Fields(names) | Sends::Register(names) => names,
+            Sends::Fields(names) | Sends::Register(names) | Sends::WithRequest(names) => names,
             _ => &[],
         };
         let errors = self.errors(&failure, sends);

@@ -94,6 +94,7 @@ fn field_of(code: &str) -> Option<&'static str> {
     match code {
         "CHANGE_PASSWORD_BAD_PASSWORD" => Some("current_password"),
         "REGISTER_USER_ALREADY_EXISTS" | "UPDATE_USER_EMAIL_ALREADY_EXISTS" => Some("email"),
+        "LOGIN_BAD_CODE" => Some("code"),
         code if code.ends_with("_INVALID_PASSWORD") => Some("password"),
         _ => None,
     }

@@ -54,6 +54,8 @@ pub(super) enum Kind {
     /// Its value is never shown again.
     Password,
     Hidden,
+    /// A code from a mail. It is never shown again.
+    Code,
     /// The address of the user, by which a password manager files the new password. It cannot be changed, and is not sent on.
     Username,
 }
@@ -75,6 +77,8 @@ pub(super) const NEW_PASSWORD: Field = Field { label: "new_password", ..FIRST_PA
 pub(super) const CURRENT_PASSWORD: Field = Field { name: "current_password", label: "current_password", ..PASSWORD };
 pub(super) const USERNAME: Field =
     Field { name: "username", label: "email", kind: Kind::Username, autocomplete: "username", hint: None };
+pub(super) const CODE: Field =
+    Field { name: "code", label: "code", kind: Kind::Code, autocomplete: "one-time-code", hint: None };
 pub(super) const TOKEN: Field = hidden("token");
 pub(super) const RETURN_TO: Field = hidden("return_to");
 pub(super) const SENT: Field = hidden("sent");

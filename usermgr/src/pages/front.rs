@@ -108,6 +108,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Front<M> {
             Err(problem) => visit.refused(problem.into()).await,
             Ok(_) if !installed.has(page) => visit.refused(Failure::not_found()).await,
             Ok(body) if is_form => visit.act(&body).await,
+            Ok(_) if !visit.serves(page) => visit.refused(Failure::not_found()).await,
             Ok(_) => visit.show().await,
         };
         visit.answer(reply)

@@ -25,8 +25,8 @@ use crate::{
 const WORDS: &str = "pages.word.";
 
 /// The names that fields of the pages have, or that mark a place on them.
-const RESERVED: [&str; 9] =
-    ["email", "password", "current_password", "username", "token", "sent", "return_to", "main", "errors"];
+const RESERVED: [&str; 10] =
+    ["email", "password", "current_password", "username", "token", "code", "sent", "return_to", "main", "errors"];
 
 /// The pages of an engine.
 pub(crate) struct Installed {

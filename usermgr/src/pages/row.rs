@@ -70,6 +70,7 @@ pub(super) enum Mailed {
     Verify,
     Reset,
     ChangeEmail,
+    Login,
 }
 
 /// What a POST does: it asks a route, and leads on.
@@ -91,6 +92,8 @@ pub(super) enum Sends {
     Fields(&'static [(&'static str, &'static str)]),
     /// The same with the fields of the profile.
     Register(&'static [(&'static str, &'static str)]),
+    /// Fields with the request of this browser for a login by mail.
+    WithRequest(&'static [(&'static str, &'static str)]),
     /// The fields of the profile.
     Profile,
     /// The address, to the route of the mail that is sent again.

@@ -23,7 +23,7 @@ use crate::{
 const SESSIONS: &str = "limit=200";
 
 impl Mailed {
-    const ALL: [Self; 3] = [Self::Verify, Self::Reset, Self::ChangeEmail];
+    const ALL: [Self; 4] = [Self::Verify, Self::Reset, Self::ChangeEmail, Self::Login];
 
     /// Its name in the cookie and in the form.
     pub(super) fn name(self) -> &'static str {
@@ -31,6 +31,7 @@ impl Mailed {
             Self::Verify => "verify",
             Self::Reset => "reset",
             Self::ChangeEmail => "change",
+            Self::Login => "login",
         }
     }
 
@@ -44,6 +45,7 @@ impl Mailed {
             Self::Verify => "sign-up",
             Self::Reset => "forgot",
             Self::ChangeEmail => "email",
+            Self::Login => "mail-sign-in",
         }
     }
 }

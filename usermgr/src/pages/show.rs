@@ -87,7 +87,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             None => self.links(&[("account", "account")]),
         };
         view.menu = unverified.map(|principal| self.menu(&principal));
-        let is_there = self.page.is_shown() && self.pages.has(self.page);
+        let is_there = self.page.is_shown() && self.pages.has(self.page) && self.serves(self.page);
         if is_there && failure.status != StatusCode::FORBIDDEN {
             // The same link once more: what was in it is still good.
             let kept = ["token", "return_to"].map(|name| (name, self.given(name)));
@@ -159,6 +159,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         let known = || known.map(str::to_owned);
         let (kind, value) = match field.kind {
             Kind::Password => ("password", None),
+            Kind::Code => ("text", None),
             Kind::Hidden => ("hidden", sent()),
             Kind::Username => ("email", known()),
             // Only a form fills an address in: a link must not put one there.
@@ -214,6 +215,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             Mailed::Verify => manager.inspect(&crate::VerifyToken::from(token), &cx).await,
             Mailed::Reset => manager.inspect(&crate::ResetToken::from(token), &cx).await,
             Mailed::ChangeEmail => manager.inspect(&crate::ChangeEmailToken::from(token), &cx).await,
+            Mailed::Login => manager.inspect(&crate::MagicLinkToken::from(token), &cx).await,
         };
         let why = match state.map_err(|fault| Failure::from(Problem::from(fault)))? {
             TokenState::Good { email, .. } => {
@@ -237,6 +239,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             Mailed::Verify => ("again", &[("sign-in", "sign_in"), ("check-mail", "resend")]),
             Mailed::Reset => ("again", &[("forgot", "forgot"), ("sign-in", "sign_in")]),
             Mailed::ChangeEmail => ("change", &[("email", "sign_in")]),
+            Mailed::Login => ("again", &[("mail-sign-in", "by_mail"), ("sign-in", "sign_in")]),
         };
         view.lead = vec![self.text(&format!("pages.gone.{why}")), self.text(&format!("pages.gone.{next}"))];
         view.links = self.links(links);

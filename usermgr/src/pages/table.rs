@@ -3,7 +3,8 @@
 
 use super::{
     fields::{
-        CURRENT_PASSWORD, EMAIL, FIRST_PASSWORD, NEW_EMAIL, NEW_PASSWORD, PASSWORD, RETURN_TO, SENT, TOKEN, USERNAME,
+        CODE, CURRENT_PASSWORD, EMAIL, FIRST_PASSWORD, NEW_EMAIL, NEW_PASSWORD, PASSWORD, RETURN_TO, SENT, TOKEN,
+        USERNAME,
     },
     row::{Form, Mailed, Page, Sends, Shows, Then, form},
 };
@@ -22,7 +23,7 @@ pub(super) const PAGES: &[Page] = &[
     Page::new("sign-in", "/account/sign-in", "sign_in")
         .shows(Shows::Form(Form { has_providers: true, ..form(&[EMAIL, PASSWORD, RETURN_TO]) }))
         .does(Endpoint::Login, Sends::Fields(&[("username", "email"), ("password", "password")]), Then::SignedIn)
-        .links(&[("forgot", "forgot"), ("sign-up", "sign_up")]),
+        .links(&[("forgot", "forgot"), ("mail-sign-in", "by_mail"), ("sign-up", "sign_up")]),
     Page::new("signed-in", "/account/signed-in", "no_cookie").shows(Shows::SignedIn).links(&[("sign-in", "sign_in")]),
     Page::new("sign-up", "/account/sign-up", "sign_up")
         .shows(Shows::Form(Form {
@@ -36,6 +37,17 @@ pub(super) const PAGES: &[Page] = &[
             Then::CheckMail(Mailed::Verify),
         )
         .links(&[("sign-in", "have_account")]),
+    Page::new("mail-sign-in", "/account/mail-sign-in", "mail_sign_in")
+        .shows(Shows::Form(form(&[EMAIL, RETURN_TO])))
+        .does(Endpoint::RequestLogin, Sends::Fields(&[("email", "email")]), Then::CheckMail(Mailed::Login))
+        .links(&[("sign-in", "sign_in")]),
+    Page::new("mail-code", "/account/mail-code", "mail_code")
+        .shows(Shows::Form(form(&[CODE, RETURN_TO])))
+        .does(Endpoint::LoginByMail, Sends::WithRequest(&[("code", "code")]), Then::SignedIn)
+        .links(&[("mail-sign-in", "resend"), ("sign-in", "sign_in")]),
+    Page::new("mail-login", "/account/mail-login", "mail_login")
+        .shows(Shows::Token(form(&[TOKEN]), Mailed::Login))
+        .does(Endpoint::LoginByMail, Sends::Fields(&[("token", "token")]), Then::SignedIn),
     Page::new("forgot", "/account/forgot", "forgot")
         .shows(Shows::Form(form(&[EMAIL])))
         .does(Endpoint::ForgotPassword, Sends::Fields(&[("email", "email")]), Then::CheckMail(Mailed::Reset))

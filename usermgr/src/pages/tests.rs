@@ -4,6 +4,7 @@ mod account;
 mod admin;
 mod entry;
 mod languages;
+mod mail_login;
 mod overrides;
 mod providers;
 mod rig;

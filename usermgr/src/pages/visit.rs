@@ -133,6 +133,16 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
         route.is_some_and(|route| route.is_served_by(self.manager.engine_ref()))
     }
 
+    /// Whether the engine serves what the form of a page asks.
+    pub(super) fn serves(&self, page: &Page) -> bool {
+        page.does.is_none_or(|does| self.has_route(does.asks))
+    }
+
+    /// The page of this name, if it is there.
+    fn there(&self, name: &str) -> Option<&'static Page> {
+        self.pages.page(name).filter(|page| self.serves(page))
+    }
+
     /// Asks a route for a list, which is empty if the engine does not serve the route.
     #[cfg(feature = "oauth-bare")]
     pub(super) async fn list(&self, endpoint: Endpoint) -> Result<Vec<Value>, Failure> {
@@ -211,7 +221,7 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
 
     /// The same with a query.
     pub(super) fn to_with(&self, page: &str, query: &[(&str, Option<&str>)], done: Option<&'static str>) -> Reply {
-        if self.pages.page(page).is_none() {
+        if self.there(page).is_none() {
             return Reply::Go(self.pages.home.clone(), done);
         }
         let path = with_query(&self.pages.href(page), query.iter().copied());
@@ -233,6 +243,7 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
         if notice.is_some() {
             self.cookies.extend(DONE.clear(self.cookie.secure));
         }
+        view.pages.retain(|name| self.there(name).is_some());
         view.notice = notice;
         view.links = self.links(self.page.links);
         view.languages = self.languages();
@@ -249,9 +260,9 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
 
     /// The links to other pages, without those that are left out.
     pub(super) fn links(&self, links: &[(&str, &str)]) -> Vec<LinkView> {
-        let there = links.iter().filter(|(to, _)| self.pages.page(to).is_some());
+        let there = links.iter().filter(|(to, _)| self.there(to).is_some());
         let wanted = self.given("return_to");
-        let keeps = |to: &str| ["sign-in", "sign-up"].contains(&to);
+        let keeps = |to: &str| ["sign-in", "sign-up", "mail-sign-in"].contains(&to);
         let link = |(to, text): &(&str, &str)| LinkView {
             href: with_query(&self.pages.href(to), [("return_to", wanted.filter(|_| keeps(to)))]),
             text: self.text(&format!("pages.link.{text}")),
@@ -279,7 +290,7 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
     /// The same page in the languages that there are.
     fn languages(&self) -> Vec<LanguageView> {
         let offered = self.pages.texts.offered();
-        if offered.len() < 2 || !self.page.is_shown() || !self.pages.has(self.page) {
+        if offered.len() < 2 || !self.page.is_shown() || !self.pages.has(self.page) || !self.serves(self.page) {
             return Vec::new();
         }
         let path = self.own_href();

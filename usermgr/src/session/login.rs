@@ -92,6 +92,8 @@ pub enum FailedLoginReason {
     Rejected,
     /// The first step was correct, but the second factor is wrong.
     WrongSecondFactor,
+    /// The code of a mail is wrong.
+    WrongMailCode,
 }
 
 impl FailedLoginReason {
@@ -105,6 +107,7 @@ impl FailedLoginReason {
             Self::NotVerified => "not verified",
             Self::Rejected => "rejected",
             Self::WrongSecondFactor => "wrong second factor",
+            Self::WrongMailCode => "wrong code",
         }
     }
 }

@@ -12,6 +12,7 @@ pub(crate) mod administration;
 pub(crate) mod email_change;
 pub(crate) mod factors;
 pub(crate) mod inspection;
+pub(crate) mod mail_login;
 #[cfg(feature = "oauth-bare")]
 pub(crate) mod oauth;
 #[cfg(feature = "oauth-bare")]
@@ -87,6 +88,7 @@ slices! {
     reset,
     email_change,
     inspection,
+    mail_login,
     profile,
     sealing,
     sessions,
@@ -109,6 +111,7 @@ slices! {
 pub use email_change::ChangeEmailError;
 pub use factors::{AddedFactor, FactorError, RecoveryCodes};
 pub use inspection::{MailedPurpose, TokenState};
+pub use mail_login::{MailLogin, MailProof};
 #[cfg(feature = "oauth-bare")]
 pub use oauth::{LinkedIdentity, OAuthError};
 pub use password_login::ChangePasswordError;

@@ -93,6 +93,17 @@ claims! {
 }
 
 claims! {
+    /// The claims of the link of a login by mail. They are bound to the address and to that half of the stamp that ends
+    /// with all sessions, so that every new stamp ends the link. The request ends with its first use.
+    MagicLinkClaims {
+        email: String,
+        st: String,
+        /// The digest of the request.
+        req: String,
+    }
+}
+
+claims! {
     /// The claims of a token that changes an address. They are bound to the stamp, to both addresses and to the session
     /// that requested the change. A new password, another address, a deactivation and the end of that session end the
     /// token.

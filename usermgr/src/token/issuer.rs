@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    ChangeEmail, ChangeEmailClaims, Keys, OAuthState, OAuthStateClaims, Purpose, Reset, ResetClaims, SigningFailed,
-    Token, Verify, VerifyClaims,
+    ChangeEmail, ChangeEmailClaims, Keys, MagicLink, MagicLinkClaims, OAuthState, OAuthStateClaims, Purpose, Reset,
+    ResetClaims, SigningFailed, Token, Verify, VerifyClaims,
 };
 use crate::secret::{SecretError, SecretSet};
 
@@ -123,6 +123,7 @@ issued! {
     Reset as reset: ResetClaims, 3600;
     Verify as verify: VerifyClaims, 3600;
     ChangeEmail as change_email: ChangeEmailClaims, 3600;
+    MagicLink as mail_login: MagicLinkClaims, 900 at most 900;
     OAuthState as oauth: OAuthStateClaims, 600 at most 600;
 }
 

@@ -3,6 +3,7 @@
 
 mod claims;
 mod codec;
+mod codes;
 #[cfg(feature = "oauth-bare")]
 mod flow;
 mod issuer;
@@ -20,8 +21,11 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-pub(crate) use claims::{AccessClaims, ChangeEmailClaims, OAuthStateClaims, ResetClaims, VerifyClaims, used_up};
+pub(crate) use claims::{
+    AccessClaims, ChangeEmailClaims, MagicLinkClaims, OAuthStateClaims, ResetClaims, VerifyClaims, used_up,
+};
 pub(crate) use codec::{Keys, SigningFailed};
+pub(crate) use codes::CodeKeys;
 #[cfg(feature = "oauth-bare")]
 pub(crate) use flow::{FlowKey, FlowKeys};
 pub(crate) use issuer::{Claims, Issued, Issuer, PerPurpose, PurposeSpec, Terms, Unopened};
@@ -74,6 +78,12 @@ purposes! {
     Verify = "verify", "verify+jwt" as VerifyToken;
     /// Sets a new password.
     Reset = "reset", "reset+jwt" as ResetToken;
+    /// Logs in, as the link of a mail.
+    MagicLink = "mail_login", "mail-login+jwt" as MagicLinkToken;
+    /// Names a request for a login by mail. The code of its mail is good together with it alone.
+    LoginRequest = "login_request", "request" as LoginRequestToken;
+    /// Logs in, typed from a mail.
+    MailCode = "mail_code", "code" as LoginCode;
     /// Ties the answer of another provider to the browser that was sent there.
     OAuthState = "oauth", "oauth+jwt" as OAuthStateToken;
     /// Proves that a new address belongs to the user, and replaces the old address.

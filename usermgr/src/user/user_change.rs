@@ -51,8 +51,8 @@ pub enum UserChange<'a, P = NoProfile, I = Uuid> {
     FactorAdded(&'a User<P, I>),
     /// A second factor was removed from the account.
     FactorRemoved(&'a User<P, I>),
-    /// A trusted provider has named the owner of the address, which the account had never verified. It belongs to them
-    /// now: its password, its sessions and its other credentials are gone.
+    /// The owner of the address, which the account had never verified, has proved it: by a trusted provider, or by a login
+    /// by mail. It belongs to them now: its password, its sessions and its other credentials are gone.
     Claimed(&'a User<P, I>),
     /// The account will be deleted by the last statement of the transaction. Rows that refer to it must be deleted
     /// first.

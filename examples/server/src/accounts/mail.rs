@@ -22,7 +22,7 @@ impl MailFile {
         Ok(Self(Mutex::new(append_to(path)?)))
     }
 
-    /// Appends a line: what happened to which address, the token of the mail, and the mail itself, if there is one.
+    /// Appends a line: what happened to which address, the token and the code of the mail, and the mail itself, if there is one.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -30,11 +30,11 @@ impl MailFile {
         &self,
         event: &str,
         email: &EmailAddress,
-        token: Option<&str>,
+        (token, code): (Option<&str>, Option<&str>),
         mail: Option<&Mail>,
     ) -> std::io::Result<()> {
         let line = json!({
-            "event": event, "email": email, "token": token,
+            "event": event, "email": email, "token": token, "code": code,
             "subject": mail.map(|mail| &mail.subject), "text": mail.map(|mail| &mail.text), "html": mail.map(|mail| &mail.html),
             "language": mail.map(|mail| &mail.language), "link": mail.map(|mail| &mail.link),
         });

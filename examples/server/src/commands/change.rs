@@ -75,7 +75,10 @@ pub(super) async fn end_sessions<S: Store>(accounts: &Accounts<S>, chosen: &Chos
 /// There is no such user, or no factor is configured, so that none would be found.
 pub(super) async fn remove_factors<S: Store>(accounts: &Accounts<S>, chosen: &Chosen) -> Done {
     if !accounts.engine().has_part("factors") {
-        return Err(Failure::usage("no second factor is configured: give the options that the server has, such as `--totp`").into());
+        return Err(Failure::usage(
+            "no second factor is configured: give the options that the server has, such as `--totp`",
+        )
+        .into());
     }
     let user = chosen_user(accounts, chosen).await?;
     let (admin, cx) = (Admin::system("remove-factors"), Context::system("remove-factors"));

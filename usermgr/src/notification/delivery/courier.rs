@@ -94,7 +94,7 @@ impl<'a, M: UserManager<Store: OutboxStore> + ?Sized> Courier<'a, M> {
         let notification = self.notifications.iter().find(|notification| notification.name == entry.event);
         let notification =
             notification.ok_or_else(|| Failure::NotCalled("this version does not know the event".to_owned()))?;
-        let Received { cx, address, factor, stamp } = read(entry).map_err(Failure::NotCalled)?;
+        let Received { cx, address, factor, stamp, step } = read(entry).map_err(Failure::NotCalled)?;
         let (lookup, is_by_address) = match &entry.recipient {
             OutboxRecipient::User(id) => (Lookup::Id(id), false),
             OutboxRecipient::Address(email) => (Lookup::Email(email), true),
@@ -113,6 +113,7 @@ impl<'a, M: UserManager<Store: OutboxStore> + ?Sized> Courier<'a, M> {
                     cx: &cx,
                     address: address.as_ref(),
                     stamp: stamp.as_deref(),
+                    step: step.as_deref(),
                     hook: notification.hook,
                     event: notification.requested.filter(|_| is_first),
                 };

@@ -16,13 +16,14 @@ pub(super) struct Received {
     pub(super) address: Option<EmailAddress>,
     pub(super) factor: Option<FactorInfo>,
     pub(super) stamp: Option<String>,
+    pub(super) step: Option<String>,
 }
 
 /// Reads a row. If it cannot be read, returns the reason without the row's values.
 pub(super) fn read<I>(entry: &OutboxEntry<I>) -> Result<Received, String> {
     let payload: Payload = serde_json::from_str(&entry.payload)
         .map_err(|error| format!("the payload breaks at column {}", error.column()))?;
-    let Payload { ip, user_agent, request_id, languages, actor, address, factor, stamp, at } = payload;
+    let Payload { ip, user_agent, request_id, languages, actor, address, factor, stamp, step, at } = payload;
     let actor = actor.map(|actor| match actor {
         KeptActor::User { id, session } => Actor::User { id, session },
         KeptActor::System(name) => Actor::System(Cow::Owned(name)),
@@ -32,5 +33,5 @@ pub(super) fn read<I>(entry: &OutboxEntry<I>) -> Result<Received, String> {
         cx.extensions.insert(RequestedAt(at));
     }
     cx.extensions.insert(DeliveryAttempt { id: entry.id.clone(), number: entry.attempts });
-    Ok(Received { cx, address: address.map(EmailAddress::from_stored), factor, stamp })
+    Ok(Received { cx, address: address.map(EmailAddress::from_stored), factor, stamp, step })
 }

@@ -22,8 +22,17 @@ fn taking_forms() -> impl Iterator<Item = &'static Page> {
 }
 
 /// The calls of the store that only read.
-const READING: [&str; 8] =
-    ["find", "find_session", "list_sessions", "list_credentials", "find_credential", "get", "session", "session_of"];
+const READING: [&str; 9] = [
+    "find",
+    "find_session",
+    "list_sessions",
+    "list_credentials",
+    "find_credential",
+    "get",
+    "session",
+    "session_of",
+    "find_pending",
+];
 
 #[tokio::test]
 async fn pg1_opening_a_page_changes_nothing() {

@@ -29,7 +29,7 @@ use crate::{
         notice::Recipient,
     },
     op::{Begun, Op},
-    requests::{Later, ask_later, charge, counted, in_background, subjects},
+    requests::{Later, ask_later, charge, counted, in_background, nothing, subjects},
     session::SessionInfo,
     slices::email_change::ChangeEmailError,
     store::{Lookup, RecordOf, SessionId, UserStore},
@@ -68,7 +68,7 @@ pub(crate) async fn request_email_change_discreetly<M: UserManager + ?Sized>(
     let notice = notifications::requested::<M>().notice().about(new).bound_to(stamp.prefix());
     let work = || -> Later { Box::pin(begin(manager.clone(), user.id.clone(), stamp, new.clone(), cx.clone())) };
     let subjects = subjects(MailKind::EmailChange, new, cx);
-    Ok(ask_later(manager, (Recipient::User(&user.id), notice), &subjects, cx, work).await?)
+    Ok(ask_later(manager, (Recipient::User(&user.id), notice), &subjects, cx, nothing(), work).await?)
 }
 
 /// Sends the token, for a user who has proved at this stamp that they may change the address: a reset in the meantime

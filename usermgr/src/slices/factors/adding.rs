@@ -150,7 +150,7 @@ fn codes_of<M: UserManager + ?Sized>(
     user_id: &IdOf<M>,
 ) -> Result<(NewCredential<IdOf<M>>, RecoveryCodes), Fault> {
     let codes = RecoveryCodes::generate()?;
-    Ok((credential(user_id, &codes, &op.configured.codes, op.engine.now())?, codes))
+    Ok((credential(user_id, &codes, &op.configured.recovery, op.engine.now())?, codes))
 }
 
 async fn new_codes<M: UserManager + ?Sized>(

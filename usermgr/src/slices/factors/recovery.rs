@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::codes::{RecoveryCodes, read};
 use crate::{
     amr::{Amr, Method},
-    code_keys::CodeKeys,
     engine::{EngineBuilder, Factor, FactorContext, Proof},
     error::Fault,
+    recovery_keys::RecoveryKeys,
     store::{Credential, CredentialKind, CredentialStore, FactorInfo, NewCredential, StoreError, UserStore},
 };
 
@@ -42,7 +42,7 @@ impl Kept {
 pub(super) fn credential<I: Clone + ToString>(
     user_id: &I,
     codes: &RecoveryCodes,
-    keys: &CodeKeys,
+    keys: &RecoveryKeys,
     now: jiff::Timestamp,
 ) -> Result<NewCredential<I>, StoreError> {
     let user = user_id.to_string();
@@ -86,7 +86,7 @@ impl<S: CredentialStore> Factor<S> for Recovery {
         let user = cx.user.id.to_string();
         for row in cx.of_kind(&RECOVERY) {
             let Some(mut kept) = Kept::of(row) else { continue };
-            let Some(at) = cx.keys.codes.position(&user, &code, &kept.codes) else { continue };
+            let Some(at) = cx.keys.recovery.position(&user, &code, &kept.codes) else { continue };
             kept.codes.remove(at);
             let used = Credential { data: kept.write()?, used_at: Some(cx.now), ..row.clone() };
             return Ok(cx.store.swap_credential(&used).await?);

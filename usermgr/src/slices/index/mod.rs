@@ -5,6 +5,7 @@ mod administration;
 #[cfg(feature = "outbox")]
 mod delivery;
 mod factors;
+mod mail_login;
 mod sessions;
 mod users;
 
@@ -12,5 +13,6 @@ pub use administration::Administration;
 #[cfg(feature = "outbox")]
 pub use delivery::Delivery;
 pub use factors::Factors;
+pub use mail_login::LoginByMail;
 pub use sessions::Sessions;
 pub use users::Operations;

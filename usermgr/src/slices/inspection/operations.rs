@@ -7,6 +7,7 @@ use crate::{
     error::Fault,
     manager::UserManager,
     op::Op,
+    slices::mail_login,
     store::{Lookup, UserStore},
     token::{Claims, Token, Unopened},
     user::EmailAddress,
@@ -65,10 +66,18 @@ async fn look<M: UserManager + ?Sized, P: MailedPurpose>(
     let id = claims.subject().parse().map_err(|_| Unknown::Invalid)?;
     let found = op.engine.store().find(Lookup::Id(&id)).await;
     let record = found.map_err(|error| Unknown::Fault(error.into()))?;
-    Ok(match record.filter(|record| P::is_good(&claims, record)) {
-        Some(_) => {
+    let is_good = record.is_some_and(|record| P::is_good(&claims, &record));
+    let is_unused = match P::step(&claims).filter(|_| is_good) {
+        Some(step) => {
+            let waiting = mail_login::is_waiting(op.engine, step).await;
+            waiting.map_err(|error| Unknown::Fault(error.into()))?
+        }
+        None => true,
+    };
+    Ok(match is_good && is_unused {
+        true => {
             TokenState::Good { email: P::address(&claims), expires_at: token.expires_at().unwrap_or(Timestamp::MAX) }
         }
-        None => TokenState::Spent,
+        false => TokenState::Spent,
     })
 }

@@ -215,7 +215,7 @@ async fn rehashed<M: UserManager + ?Sized>(
 }
 
 /// Reports the lockout that a failed attempt has caused.
-async fn note_lockout<M: UserManager + ?Sized>(
+pub(crate) async fn note_lockout<M: UserManager + ?Sized>(
     op: Op<'_, M>,
     username: &str,
     user: Option<&ManagedUser<M>>,

@@ -22,7 +22,7 @@ use crate::{
     },
     op::{Begun, Op},
     password::Claim,
-    requests::{ask_by_address, counted},
+    requests::{ask_by_address, counted, nothing},
     settings::Configured,
     slices::reset::ResetError,
     store::{Lookup, RecordOf, UserStore},
@@ -56,7 +56,7 @@ pub(crate) async fn request_for<M: UserManager + ?Sized>(
         // A user who cannot be reset gets no mail, and the response does not reveal it.
         if record.user.is_active { send(Begun::new(&*manager, &cx)?.op(), &record).await } else { Ok(()) }
     };
-    ask_by_address(manager, email, notice, &subjects, cx, send_later).await
+    ask_by_address(manager, email, notice, &subjects, cx, nothing(), send_later).await
 }
 
 /// What a mail with a reset token is counted for: the network that asks, the network together with the account, and the

@@ -20,7 +20,7 @@ use crate::{
         notice::Recipient,
     },
     op::{Begun, Op},
-    requests::{ask_by_address, counted, subjects},
+    requests::{ask_by_address, counted, nothing, subjects},
     slices::verification::VerifyError,
     store::{Lookup, RecordOf, UserStore},
     token::{VerifyToken, used_up},
@@ -49,7 +49,7 @@ pub(crate) async fn request_for<M: UserManager + ?Sized>(
             _ => Ok(()),
         }
     };
-    ask_by_address(manager, email, notice, &subjects, cx, send_later).await
+    ask_by_address(manager, email, notice, &subjects, cx, nothing(), send_later).await
 }
 
 /// Sends a token to a user who can be verified.

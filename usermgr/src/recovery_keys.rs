@@ -1,5 +1,4 @@
-//! Keyed digests of short codes that a user keeps or receives, such as recovery codes. Without the key, a code of few
-//! characters could be guessed from its digest.
+//! Keyed digests of recovery codes. Without the key, a code of few characters could be guessed from its digest.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hkdf::Hkdf;
@@ -10,13 +9,13 @@ use crate::secret::{DerivedKey, SecretError, SecretSet};
 
 /// The keys of the data secret for digests of codes. The current key makes digests. Previous keys still prove codes,
 /// because the digest of an unknown code cannot be made again.
-pub(crate) struct CodeKeys(Vec<DerivedKey>);
+pub(crate) struct RecoveryKeys(Vec<DerivedKey>);
 
-impl CodeKeys {
+impl RecoveryKeys {
     /// Derives one key from each secret of the set by HKDF-SHA256 (RFC 5869). The first one is the current key.
     pub(crate) fn derive(secrets: &SecretSet) -> Result<Self, SecretError> {
         let keys = std::iter::once(&secrets.current).chain(&secrets.previous);
-        Ok(Self(keys.map(|secret| DerivedKey::of(secret.bytes()?, "codes")).collect::<Result<_, _>>()?))
+        Ok(Self(keys.map(|secret| DerivedKey::of(secret.bytes()?, "recovery")).collect::<Result<_, _>>()?))
     }
 
     /// Returns the digest of a user's code under the current key.
@@ -53,9 +52,9 @@ mod tests {
     const ONE: &str = "0123456789abcdef0123456789abcdef";
     const TWO: &str = "fedcba9876543210fedcba9876543210";
 
-    fn keys(current: &str, previous: &[&str]) -> CodeKeys {
+    fn keys(current: &str, previous: &[&str]) -> RecoveryKeys {
         let previous = previous.iter().map(Secret::new).collect();
-        CodeKeys::derive(&SecretSet { current: Secret::new(current), previous }).unwrap()
+        RecoveryKeys::derive(&SecretSet { current: Secret::new(current), previous }).unwrap()
     }
 
     #[test]
