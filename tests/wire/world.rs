@@ -58,7 +58,7 @@ impl Someone {
 }
 
 /// Every part that the server has, since none of them may change anything for users who do not use it.
-const PARTS: [&str; 2] = ["--totp", "Shop"];
+const PARTS: [&str; 3] = ["--totp", "Shop", "--mail-login"];
 
 type Running<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 use usermgr::{Admin, prelude::*, user::AdminUpdate};
 
-use super::{Done, print, users::chosen_user};
+use super::{Done, exit::Failure, print, users::chosen_user};
 use crate::{
     accounts::{Accounts, Store},
     options::Chosen,
