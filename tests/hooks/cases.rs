@@ -293,7 +293,7 @@ fn logins() -> Vec<Case> {
         } => "there is no such factor", same, [], [];
         "replace_recovery_codes, no factor": |w| {
             w.accounts.replace_recovery_codes(&w.user(ADA).await, &cx()).await
-        } => "the engine has no factor of this kind", same, [], [];
+        } => "the user has no second factor", same, [], [];
         "begin_totp, not installed": |w| {
             let principal = w.principal(ADA).await;
             w.accounts.begin_totp(&principal, &cx()).await
