@@ -288,6 +288,14 @@ fn the_route_table_of_logins_by_mail_is_the_librarys() {
     assert_generated("usermgr/docs/mail-login.md", "| Method | Path |", of_part.map(http::Route::table_row));
 }
 
+/// And that of the routes of passkeys.
+#[test]
+fn the_route_table_of_passkeys_is_the_librarys() {
+    let of_passkeys =
+        http::Route::of_parts().filter(|route| route.path.contains("/passkey") && !route.path.contains("{id}"));
+    assert_generated("usermgr/docs/passkeys.md", "| Method | Path |", of_passkeys.map(http::Route::table_row));
+}
+
 /// The table is written from the families of a new engine that was asked whether it is ready, in the same way.
 #[test]
 fn the_metric_table_is_the_librarys() {
@@ -433,10 +441,11 @@ fn ids(line: &str) -> Vec<String> {
 }
 
 /// Every requirement that must have a row, by its letter. A number that is missing in a series belongs to a part that does not exist.
-const REQUIRED: [(&str, &[u8]); 16] = [
+const REQUIRED: [(&str, &[u8]); 17] = [
     ("D", &[1, 2, 3]),
     ("E", &[1, 2, 3, 4, 5, 6, 7]),
     ("PG", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]),
+    ("PK", &[1, 2, 3, 4, 5, 6, 7, 8, 9]),
     ("P", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]),
     ("M", &[1, 2, 3, 4, 5, 6, 7, 8]),
     ("O", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]),

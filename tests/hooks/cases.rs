@@ -317,6 +317,22 @@ fn logins() -> Vec<Case> {
             "on_before_login(ada@example.com, 1 sessions) [v0]",
             "on_after_login(ada@example.com through bearer, 2 sessions) [v0]",
         ], ["LoggedIn", "SteppedUp"];
+        // Nor does it have passkeys.
+        "passkeys, not installed": |w| w.accounts.passkeys(&w.user(ADA).await, &cx()).await
+            => "the engine has no factor of this kind", same, [], [];
+        "begin_passkey, not installed": |w| {
+            let principal = w.principal(ADA).await;
+            w.accounts.begin_passkey(&principal, &cx()).await
+        } => "the engine has no factor of this kind", same, [], [];
+        "add_passkey, not installed": |w| {
+            let principal = w.principal(ADA).await;
+            w.accounts.add_passkey(&principal, &"x".into(), &serde_json::Value::Null, None, &cx()).await
+        } => "the engine has no factor of this kind", same, [], [];
+        "begin_passkey_login, not installed": |w| w.accounts.begin_passkey_login("jwt", &cx()).await
+            => "there is no such backend", same, [], [];
+        "login_with_passkey, not installed": |w| {
+            w.accounts.login_with_passkey(&"x".into(), &serde_json::Value::Null, "jwt", &cx()).await
+        } => "there is no such backend", same, [], [];
         "refresh": |w| w.accounts.refresh(&w.refresh_token(ADA).await, "jwt", &cx()).await => "ok", same, [], ["TokenRefreshed"];
         "refresh, no such token": |w| w.accounts.refresh(&"x".repeat(65).into(), "jwt", &cx()).await
             => "the token is not valid", same, [], ["RefreshFailed"];

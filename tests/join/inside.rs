@@ -44,6 +44,7 @@ impl Accounts {
         let nothing = UpdateMe::default;
         let update = || AdminUpdate::default().verified(true);
         let login = || Credentials::new("ada@example.com", GOOD);
+        let json = serde_json::Value::Null;
         let proof = || usermgr::engine::Proof::new(usermgr::store::CredentialKind::new("shop:badge"), "0815");
         let record = usermgr::user::Record::new(user.clone(), None, usermgr::user::Stamp::from_bytes([0; 16]), 0);
         let session = SessionInfo::new(SessionId::new("none"), "bearer", user.created_at, user.created_at);
@@ -104,6 +105,11 @@ impl Accounts {
             confirm_identity(&principal, usermgr::StepUp::new(), cx);
             begin_totp(&principal, cx);
             confirm_totp(&principal, &"token".into(), "123456", None, cx);
+            passkeys(user, cx);
+            begin_passkey(&principal, cx);
+            add_passkey(&principal, &"token".into(), &json, None, cx);
+            begin_passkey_login("bearer", cx);
+            login_with_passkey(&"token".into(), &json, "bearer", cx);
             deliver(async {});
             deliver_due();
             list_undelivered(&admin, ListQuery::default());

@@ -114,6 +114,7 @@ pub(crate) const HOOKS: &[HookSpec] = &[
     hook("on_after_remove_factor", &[USER, FACTOR], Outcome::After),
     hook("on_after_failed_second_factor", &[USER], Outcome::After),
     hook("on_after_use_recovery_code", &[USER, CODES], Outcome::After),
+    hook("on_after_suspicious_passkey", &[USER, FACTOR], Outcome::After),
     hook("on_after_update", &[USER, CHANGES], Outcome::After),
     hook("on_after_delete", &[USER], Outcome::After),
 ];

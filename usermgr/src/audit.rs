@@ -157,6 +157,9 @@ kinds! {
     /// Tokens of a provider could not be kept, or the provider has refused to refresh them; `detail` names the provider and
     /// the reason.
     ProviderTokensLost,
+    /// The counter of a passkey was set back, so it may have been copied. The login was refused; `detail` names the
+    /// passkey.
+    PasskeySuspected,
     /// A user was changed; `detail` names the fields.
     Updated,
     /// A user was deleted.
@@ -208,6 +211,7 @@ impl EventKind {
                 | Self::BreachCheckFailed
                 | Self::SealUnreadable
                 | Self::TokenTheft
+                | Self::PasskeySuspected
         )
     }
 }

@@ -62,6 +62,10 @@ pub mod openapi;
 mod origin;
 #[cfg(feature = "pages")]
 pub mod pages;
+#[cfg(feature = "passkeys")]
+mod passkey;
+#[cfg(feature = "passkeys")]
+pub mod passkeys;
 pub mod password;
 pub mod prelude;
 #[cfg(feature = "mail")]

@@ -782,6 +782,28 @@ pub trait UserManager: Send + Sync + 'static {
         self.engine_ref().send(Message::IdentityUnlinked { user, identity }, cx)
     }
 
+    /// Called after a login was refused because the counter of a passkey was set back: there may be a copy of it. The
+    /// passkey stays. Tell its owner, who can remove it.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_suspicious_passkey(&self, user: &User, factor: &FactorInfo) {
+    ///     let label = factor.label.as_deref().unwrap_or("a passkey");
+    ///     println!("to {}: {label} may have been copied; remove it if you do not know why", user.email);
+    /// }
+    /// # }
+    /// ```
+    fn on_after_suspicious_passkey<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        factor: &'a FactorInfo,
+        cx: &'a Context,
+    ) -> HookFuture<'a, HookError> {
+        let _ = (user, factor, cx);
+        Box::pin(ready(Ok(())))
+    }
+
     /// Called after a user was changed, by themselves or by a superuser. Not called for an update that changes nothing.
     ///
     /// ```

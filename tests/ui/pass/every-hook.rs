@@ -73,6 +73,7 @@ impl Accounts {
     async fn on_after_remove_factor(&self, _user: &User, _factor: &FactorInfo, _cx: &Context) {}
     async fn on_after_failed_second_factor(&self, _user: &User, _cx: &Context) {}
     async fn on_after_use_recovery_code(&self, _user: &User, _codes: &FactorInfo, _cx: &Context) {}
+    async fn on_after_suspicious_passkey(&self, _user: &User, _factor: &FactorInfo, _cx: &Context) {}
     async fn on_after_update(&self, _user: &User, _changes: &Changes, _cx: &Context) {}
     async fn on_after_delete(&self, _user: &User, _cx: &Context) {}
 }

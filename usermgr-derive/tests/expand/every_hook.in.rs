@@ -51,6 +51,7 @@ impl Accounts {
     async fn on_after_remove_factor(&self, user: &User, factor: &FactorInfo) {}
     async fn on_after_failed_second_factor(&self, user: &User) {}
     async fn on_after_use_recovery_code(&self, user: &User, codes: &FactorInfo) {}
+    async fn on_after_suspicious_passkey(&self, user: &User, factor: &FactorInfo) {}
     async fn on_after_update(&self, user: &User, changes: &Changes) {}
     async fn on_after_delete(&self, user: &User) {}
 }

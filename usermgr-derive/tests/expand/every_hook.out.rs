@@ -76,6 +76,7 @@ impl Accounts {
     async fn on_after_remove_factor(&self, user: &User, factor: &FactorInfo) {}
     async fn on_after_failed_second_factor(&self, user: &User) {}
     async fn on_after_use_recovery_code(&self, user: &User, codes: &FactorInfo) {}
+    async fn on_after_suspicious_passkey(&self, user: &User, factor: &FactorInfo) {}
     async fn on_after_update(&self, user: &User, changes: &Changes) {}
     async fn on_after_delete(&self, user: &User) {}
 }
@@ -501,6 +502,20 @@ const _: () = {
             let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
             let codes = <&FactorInfo as __um::HookArg<&__um::FactorInfo, _>>::of(codes);
             let future = Self::on_after_use_recovery_code(self, user, codes);
+            <() as __um::AfterOutcome>::boxed(future)
+        }
+        fn on_after_suspicious_passkey<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<Self::Store>,
+            factor: &'__a __um::FactorInfo,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
+            let factor = <&FactorInfo as __um::HookArg<
+                &__um::FactorInfo,
+                _,
+            >>::of(factor);
+            let future = Self::on_after_suspicious_passkey(self, user, factor);
             <() as __um::AfterOutcome>::boxed(future)
         }
         fn on_after_update<'__a>(

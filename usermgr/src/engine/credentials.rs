@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-#[cfg(feature = "oauth-bare")]
+#[cfg(any(feature = "oauth-bare", feature = "passkeys"))]
 use crate::store::RecordOf;
 use crate::store::{
     Credential, CredentialDigest, CredentialFilter, CredentialId, CredentialKind, CredentialStore, NewCredential,
@@ -20,7 +20,7 @@ pub(crate) trait Credentials<S>: Send + Sync {
         S: UserStore;
 
     /// Finds a credential with its user.
-    #[cfg(feature = "oauth-bare")]
+    #[cfg(any(feature = "oauth-bare", feature = "passkeys"))]
     async fn find(
         &self,
         store: &S,
@@ -110,7 +110,7 @@ impl<S: CredentialStore> Credentials<S> for Kept {
         store.credentials(user_id, now).await
     }
 
-    #[cfg(feature = "oauth-bare")]
+    #[cfg(any(feature = "oauth-bare", feature = "passkeys"))]
     async fn find(
         &self,
         store: &S,

@@ -1,6 +1,6 @@
 //! Second factors: further ways to prove an identity at login.
 
-use std::fmt;
+use std::{fmt, sync::OnceLock};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -95,9 +95,34 @@ pub struct FactorContext<'a, S: UserStore> {
     pub state: Option<&'a str>,
     /// The keys of the manager's settings.
     pub(crate) keys: &'a Configured,
+    /// A credential that seems to have been copied.
+    suspected: OnceLock<FactorInfo>,
 }
 
 impl<'a, S: UserStore> FactorContext<'a, S> {
+    pub(crate) fn new(
+        store: &'a S,
+        user: &'a UserOf<S>,
+        credentials: &'a [Credential<S::Id>],
+        now: Timestamp,
+        state: Option<&'a str>,
+        keys: &'a Configured,
+    ) -> Self {
+        Self { store, user, credentials, now, state, keys, suspected: OnceLock::new() }
+    }
+
+    /// Reports that a credential seems to have been copied, such as a passkey whose counter was set back. If
+    /// [`prove`](Factor::prove) then returns `false`, the event `passkey_suspected` is raised, and
+    /// [`on_after_suspicious_passkey`](crate::UserManager::on_after_suspicious_passkey) is called.
+    pub fn suspect(&self, credential: &Credential<S::Id>) {
+        // One is enough.
+        let _ = self.suspected.set(FactorInfo::of(credential));
+    }
+
+    pub(crate) fn suspected(&self) -> Option<&FactorInfo> {
+        self.suspected.get()
+    }
+
     /// Returns the user's credentials of a kind.
     pub fn of_kind(&self, kind: &CredentialKind) -> impl Iterator<Item = &'a Credential<S::Id>> {
         self.credentials.iter().filter(move |credential| credential.kind == *kind)

@@ -45,7 +45,7 @@ codes! {
     RegisterInvalidPassword = "REGISTER_INVALID_PASSWORD", 400;
     /// Register: the address is taken, in any case.
     RegisterUserAlreadyExists = "REGISTER_USER_ALREADY_EXISTS", 400;
-    /// Login: no such account, a wrong password or an inactive account.
+    /// Login: no such account, a wrong password or passkey, or an inactive account.
     LoginBadCredentials = "LOGIN_BAD_CREDENTIALS", 400;
     /// Login: the password is right, but the address must be verified first.
     LoginUserNotVerified = "LOGIN_USER_NOT_VERIFIED", 400;
@@ -74,7 +74,8 @@ codes! {
     LoginSecondFactorRequired = "LOGIN_SECOND_FACTOR_REQUIRED", 400;
     /// Second step of a login: the answer is wrong.
     LoginBadSecondFactor = "LOGIN_BAD_SECOND_FACTOR", 400;
-    /// Second step of a login: the pending login does not exist or has ended.
+    /// Second step of a login: the pending login does not exist or has ended. Login with a passkey: the same of its
+    /// challenge.
     LoginNotPending = "LOGIN_NOT_PENDING", 400;
     /// Add a factor: the code of the authenticator app is wrong, or the answer of the passkey.
     FactorBadCode = "FACTOR_BAD_CODE", 400;

@@ -108,7 +108,7 @@ pub(crate) async fn pairs_of(request: &Incoming) -> Result<Vec<(String, String)>
 }
 
 /// 422 for a parameter of the `query`, or of a form, which is the `body`.
-#[cfg(feature = "oauth-bare")]
+#[cfg(any(feature = "oauth-bare", feature = "passkeys"))]
 pub(crate) fn invalid_parameter(place: &str, name: &str, message: &str) -> Problem {
     Problem::invalid(vec![fault("value_error", json!([place, name]), message)])
 }

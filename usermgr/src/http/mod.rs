@@ -51,9 +51,11 @@ pub use guard::Guard;
 pub(crate) use identify::cookies;
 pub use identify::identify;
 pub(crate) use identify::{demand, recognize};
+#[cfg(any(feature = "oauth-bare", feature = "passkeys"))]
+pub(crate) use incoming::invalid_parameter;
 pub(crate) use incoming::{Incoming, admitted, login_backend_of};
 #[cfg(feature = "oauth-bare")]
-pub(crate) use incoming::{invalid_parameter, pairs_of, query_pairs};
+pub(crate) use incoming::{pairs_of, query_pairs};
 pub use manager::IntoManager;
 pub use redirect::{RedirectOrigins, RedirectTarget};
 pub(crate) use route::{Caller, SEARCH, Success, Takes};

@@ -141,6 +141,12 @@ pub(crate) enum Success {
     /// 200, a list of accounts at providers.
     #[allow(dead_code, reason = "its routes need a feature")]
     Identities,
+    /// 200, a challenge for an authenticator.
+    #[allow(dead_code, reason = "its routes need a feature")]
+    PasskeyOptions,
+    /// 200, the passkeys of a user.
+    #[allow(dead_code, reason = "its route needs a feature")]
+    Passkeys,
 }
 
 #[cfg(feature = "openapi")]
@@ -168,7 +174,9 @@ impl Success {
             | Self::AddedFactor
             | Self::RecoveryCodes
             | Self::TotpEnrolment
-            | Self::Identities => 200,
+            | Self::Identities
+            | Self::PasskeyOptions
+            | Self::Passkeys => 200,
         }
     }
 }
@@ -325,6 +333,8 @@ impl Route {
             Success::RecoveryCodes => "200, ten recovery codes",
             Success::TotpEnrolment => "200, a secret and its address for an app",
             Success::Identities => "200, a list of identities",
+            Success::PasskeyOptions => "200, the options for the browser, and a token",
+            Success::Passkeys => "200, a list of passkeys",
         }
     }
 

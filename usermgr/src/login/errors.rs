@@ -19,8 +19,8 @@ use crate::error::{Cause, Code, Fault, PendingLogin, Rejection, operation_errors
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoginError {
-    /// The account does not exist, is inactive or has no password, or the password is wrong. The error does not
-    /// distinguish these cases.
+    /// The account does not exist, is inactive or has no password, or the password or the passkey is wrong. The error
+    /// does not distinguish these cases.
     #[error("the credentials are not valid")]
     BadCredentials,
     /// The password is right, but the address must be verified first.
@@ -34,7 +34,7 @@ pub enum LoginError {
     #[error("the second factor is not valid")]
     BadSecondFactor,
     /// The pending login is forged, expired, finished, or was answered wrongly too often. Or it belongs to another
-    /// backend, or to a user who is inactive or has a new stamp.
+    /// backend, or to a user who is inactive or has a new stamp. The same holds for the challenge of a passkey.
     #[error("the login is not pending: log in again")]
     NotPending,
     /// The link of a mail is forged, expired, used or for another purpose, or its user was deleted, is inactive, or has

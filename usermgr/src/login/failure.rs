@@ -1,4 +1,4 @@
-//! How a failed login is reported.
+//! How a failed login is reported, and a credential that seems to have been copied.
 
 use crate::{
     audit::EventKind,
@@ -6,6 +6,7 @@ use crate::{
     hook::{hook, raise},
     manager::{ManagedUser, UserManager},
     session::{FailedLogin, FailedLoginReason},
+    store::FactorInfo,
 };
 
 /// Reports a failed login, with the same steps for known and unknown accounts.
@@ -21,6 +22,18 @@ pub(crate) async fn note_failure<M: UserManager + ?Sized>(
     let id = user.map(|user| &user.id);
     raise(engine, EventKind::LoginFailed, id, Some(reason.as_str().into()), cx);
     hook!(after(manager, id, cx): on_after_failed_login(&failed)).await;
+}
+
+/// Reports that a credential seems to have been copied.
+pub(crate) async fn note_suspicion<M: UserManager + ?Sized>(
+    manager: &M,
+    user: &ManagedUser<M>,
+    suspected: &FactorInfo,
+    cx: &Context,
+) {
+    let detail = Some(suspected.id.as_str().to_owned().into());
+    raise(manager.engine_ref(), EventKind::PasskeySuspected, Some(&user.id), detail, cx);
+    hook!(after(manager, Some(&user.id), cx): on_after_suspicious_passkey(user, suspected)).await;
 }
 
 /// The input, cut to the maximum length of an address.

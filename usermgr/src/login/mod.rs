@@ -12,15 +12,19 @@ mod sign_in;
 mod step_up;
 #[cfg(test)]
 mod tests;
+#[cfg(any(feature = "oauth-bare", feature = "passkeys"))]
+mod use_up;
 
 pub(crate) use errors::ERRORS;
 pub use errors::LoginError;
 pub use establish::LoggedIn;
 pub(crate) use establish::{establish, login_backend};
-pub(crate) use failure::{note_failure, shortened};
+pub(crate) use failure::{note_failure, note_suspicion, shortened};
 pub(crate) use identify::identify;
 pub(crate) use pending::demand;
 pub(crate) use second_step::{finish_authentication, finish_login};
 pub(crate) use sign_in::sign_in;
 pub use step_up::StepUp;
 pub(crate) use step_up::{confirm, step_up};
+#[cfg(any(feature = "oauth-bare", feature = "passkeys"))]
+pub(crate) use use_up::use_up;

@@ -107,7 +107,7 @@ pub(super) async fn begin<M: UserManager + ?Sized>(
     let (store, user, now) = (engine.store(), who.user(), engine.now());
     let rows = credentials.of_user(store, &user.id, now).await?;
     let keys = &*engine.configured(|| manager.settings())?;
-    let context = FactorContext { store, user, credentials: &rows, now, state: None, keys };
+    let context = FactorContext::new(store, user, &rows, now, None, keys);
     let (mut factors, mut states, mut needed) = (Vec::new(), BTreeMap::new(), false);
     for factor in engine.factors() {
         if !factor.is_enrolled(&context).await? {

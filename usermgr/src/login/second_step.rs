@@ -14,7 +14,7 @@ use crate::{
     login::{
         LoggedIn, LoginError,
         establish::{complete, login_backend},
-        note_failure, notifications,
+        note_failure, note_suspicion, notifications,
         pending::{Step, Waiting},
     },
     manager::{IdOf, ManagedUser, UserManager},
@@ -127,7 +127,7 @@ async fn answer<M: UserManager + ?Sized>(
     let rows = credentials.of_user(store, user_id, now).await?;
     let state = waiting.states.get(proof.kind.as_str()).map(String::as_str);
     let keys = &*engine.configured(|| manager.settings())?;
-    let context = FactorContext { store, user: &record.user, credentials: &rows, now, state, keys };
+    let context = FactorContext::new(store, &record.user, &rows, now, state, keys);
     let factor = engine.factors().iter().find(|factor| factor.kind() == proof.kind);
     let is_right = match factor {
         Some(factor) if factor.is_enrolled(&context).await? => factor
@@ -139,6 +139,9 @@ async fn answer<M: UserManager + ?Sized>(
     let factor = match factor {
         Some(factor) if is_right => factor,
         _ => {
+            if let Some(suspected) = context.suspected() {
+                note_suspicion(manager, &record.user, suspected, cx).await;
+            }
             wrong(manager, &record.user, *step, attempt, cx).await;
             return Err(LoginError::BadSecondFactor);
         }

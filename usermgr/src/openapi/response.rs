@@ -10,7 +10,8 @@ use super::{
     EngineFacts,
     operation::{Described, Who},
     schema::{
-        added_factor, example, factor, fixed, identity, of_type, provider, reference, refusal, text, undelivered,
+        added_factor, example, factor, fixed, identity, of_type, passkey_options, passkeys, provider, reference,
+        refusal, text, undelivered,
     },
 };
 use crate::{error::Code, http::Success, session::Transport};
@@ -203,6 +204,10 @@ fn success(described: &Described, transport: Option<&Transport>) -> (u16, Respon
             (status, json("What an authenticator app needs.", enrolment.into()))
         }
         (Success::Identities, _) => (status, json("The identities.", Array::new(identity()).into())),
+        (Success::PasskeyOptions, _) => {
+            (status, json("The options for the browser, and the token for the answer.", passkey_options()))
+        }
+        (Success::Passkeys, _) => (status, json("The passkeys, the oldest first.", passkeys())),
         (Success::Page, _) => (status, json("A page of users.", reference("UserPage"))),
     }
 }

@@ -44,6 +44,7 @@ pub(super) fn field(name: &str) -> ObjectBuilder {
     match name {
         "email" => formatted(KnownFormat::Email),
         "password" | "current_password" => formatted(KnownFormat::Password),
+        "credential" | "options" => of_type(Type::Object),
         name if name.starts_with("is_") => of_type(Type::Boolean),
         _ => text(),
     }
@@ -71,6 +72,34 @@ pub(super) fn identity() -> RefOr<Schema> {
         .required("email")
         .property("linked_at", formatted(KnownFormat::DateTime))
         .required("linked_at")
+        .into()
+}
+
+/// A challenge for an authenticator.
+pub(super) fn passkey_options() -> RefOr<Schema> {
+    let lifetime = of_type(Type::Integer);
+    fixed(&["options", "pending_token"]).property("expires_in", lifetime).required("expires_in").into()
+}
+
+/// The passkeys of a user, with what a browser must know to forget others.
+pub(super) fn passkeys() -> RefOr<Schema> {
+    fixed(&["rp_id"])
+        .property("user_handle", nullable(text()))
+        .required("user_handle")
+        .property("passkeys", Array::new(passkey()))
+        .required("passkeys")
+        .into()
+}
+
+/// A passkey of a user.
+fn passkey() -> RefOr<Schema> {
+    fixed(&["id", "credential_id", "is_synced"])
+        .property("label", nullable(text()))
+        .required("label")
+        .property("created_at", formatted(KnownFormat::DateTime))
+        .required("created_at")
+        .property("used_at", nullable(formatted(KnownFormat::DateTime)))
+        .required("used_at")
         .into()
 }
 

@@ -94,6 +94,8 @@ pub enum FailedLoginReason {
     WrongSecondFactor,
     /// The code of a mail is wrong.
     WrongMailCode,
+    /// The answer of a passkey is wrong, or the passkey is unknown.
+    WrongPasskey,
 }
 
 impl FailedLoginReason {
@@ -108,6 +110,7 @@ impl FailedLoginReason {
             Self::Rejected => "rejected",
             Self::WrongSecondFactor => "wrong second factor",
             Self::WrongMailCode => "wrong code",
+            Self::WrongPasskey => "wrong passkey",
         }
     }
 }

@@ -17,6 +17,8 @@ pub(crate) mod mail_login;
 pub(crate) mod oauth;
 #[cfg(feature = "oauth-bare")]
 pub(crate) mod oauth_apps;
+#[cfg(feature = "passkeys")]
+pub(crate) mod passkeys;
 pub(crate) mod password_login;
 pub(crate) mod profile;
 #[cfg(feature = "http")]
@@ -99,6 +101,8 @@ slices! {
     oauth,
     #[cfg(feature = "oauth-bare")]
     oauth_apps,
+    #[cfg(feature = "passkeys")]
+    passkeys,
     #[cfg(feature = "http")]
     public_keys,
     administration,
@@ -114,6 +118,8 @@ pub use inspection::{MailedPurpose, TokenState};
 pub use mail_login::{MailLogin, MailProof};
 #[cfg(feature = "oauth-bare")]
 pub use oauth::{LinkedIdentity, OAuthError};
+#[cfg(feature = "passkeys")]
+pub use passkeys::{PasskeyInfo, PasskeyList, Passkeys};
 pub use password_login::ChangePasswordError;
 pub use registration::RegisterError;
 pub use reset::ResetError;

@@ -25,6 +25,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::keys;
 use crate::{
     clock::{Clock, SystemClock},
     oauth::{ClientSecret, HttpClient, HttpError, OAuth2, Provider},
@@ -33,12 +34,6 @@ use crate::{
 
 const CLIENT_ID: &str = "a client";
 const CLIENT_SECRET: &str = "a client's secret: 100%";
-/// Private keys for tests only, as DER of PKCS#8.
-const KEYS: [&str; 3] = [
-    "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgVYLFnQiWorN6K0wIxquwsb2yVng4VtGzKGJ9-l_AhYOhRANCAATuULgJn-lLM7tb6iHsokJh6sgihweun7ASzB_ClaYW2Y_4ZKObp_1F4QyB5nmoamNj4TClSPj0DJmBJ2ovZxzz",
-    "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgrdJJSKF3QR21WqSfvOEqwR5XgOI4av53wjG6TBsTDIShRANCAATnfjmQBhNNlkK9XHUmCLd6jRo9sF8rY8IuIx0tDaD1IMWSHVHzILMrpomPo6fGYWiUU-qe-YkcTVI78F85mXii",
-    "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgYzZdyPW2QJ7WdnWS-vVal3nxwcX3GN_bpRZfhjHesU2hRANCAAQgw_knHiAgVQNcj7saqfmwW8feVqBfmi9YAsoJDQIugHlLBq42kGQwsLmQfJkQbJWTNHBuqySlCtE6wPAAEqTQ",
-];
 
 /// A provider of OpenID Connect without a network, as an [`HttpClient`]. A test says who exists, and what is wrong.
 ///
@@ -413,17 +408,13 @@ impl fmt::Debug for FakeProvider {
     }
 }
 
-fn key(number: usize) -> Vec<u8> {
-    URL_SAFE_NO_PAD.decode(KEYS[number % KEYS.len()]).unwrap_or_default()
-}
-
 fn kid(number: usize) -> String {
     format!("key-{number}")
 }
 
 /// The public half of a key (RFC 7517).
 pub(crate) fn jwk(number: usize) -> Value {
-    let components = (SELECTED.key_utils.ec_pub_components_from_private_key)(&key(number), Algorithm::ES256);
+    let components = (SELECTED.key_utils.ec_pub_components_from_private_key)(&keys::der(number), Algorithm::ES256);
     let (_, x, y) = components.unwrap_or_else(|error| panic!("the key of the fake provider: {error}"));
     let [x, y] = [x, y].map(|part| URL_SAFE_NO_PAD.encode(part));
     json!({ "kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": kid(number), "x": x, "y": y })
@@ -436,7 +427,7 @@ pub(crate) fn sign(number: usize, header: &Value, claims: &Value) -> String {
 
 pub(crate) fn sign_text(number: usize, header: &str, claims: &str) -> String {
     let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
-    let signer = (SELECTED.signer_factory)(&Algorithm::ES256, &EncodingKey::from_ec_der(&key(number)));
+    let signer = (SELECTED.signer_factory)(&Algorithm::ES256, &EncodingKey::from_ec_der(&keys::der(number)));
     let signature = signer.ok().and_then(|signer| signer.try_sign(message.as_bytes()).ok()).unwrap_or_default();
     format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
 }

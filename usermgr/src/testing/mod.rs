@@ -6,9 +6,13 @@
 mod client;
 mod clock;
 pub mod conformance;
+#[cfg(feature = "passkeys")]
+mod fake_authenticator;
 #[cfg(feature = "oauth-bare")]
 pub(crate) mod fake_provider;
 mod forge;
+#[cfg(any(feature = "oauth-bare", feature = "passkeys"))]
+mod keys;
 mod mailbox;
 mod probe;
 mod watch;
@@ -17,6 +21,8 @@ mod watched_store;
 #[cfg(feature = "http")]
 pub use client::{Application, Client, Reply, RequestBuilder, Sending};
 pub use clock::FakeClock;
+#[cfg(feature = "passkeys")]
+pub use fake_authenticator::FakeAuthenticator;
 #[cfg(feature = "oauth-bare")]
 pub use fake_provider::{FakeFailure, FakeProvider};
 #[cfg(feature = "jwt-keys")]

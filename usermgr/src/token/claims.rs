@@ -29,7 +29,10 @@ macro_rules! claims {
         impl $name {
             /// Returns claims for a subject, valid from `now` on, with a new token id.
             #[allow(clippy::too_many_arguments, reason = "one for each claim")]
-            #[cfg_attr(not(feature = "oauth-bare"), allow(dead_code, reason = "only that crate feature issues states"))]
+            #[cfg_attr(
+                not(all(feature = "oauth-bare", feature = "passkeys")),
+                allow(dead_code, reason = "only these crate features issue states")
+            )]
             pub(crate) fn issue(
                 sub: String,
                 audience: &str,
@@ -130,6 +133,15 @@ claims! {
         ck: String,
         /// The id of the key from which the flow's secrets are derived.
         k: String,
+    }
+}
+
+claims! {
+    /// The claims of the state of a login with a passkey. The subject is the backend. The state is bound to nothing else,
+    /// because anyone may ask for it.
+    PasskeyClaims {
+        /// The state of the verifier.
+        st: String,
     }
 }
 

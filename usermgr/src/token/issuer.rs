@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    ChangeEmail, ChangeEmailClaims, Keys, MagicLink, MagicLinkClaims, OAuthState, OAuthStateClaims, Purpose, Reset,
+    ChangeEmail, ChangeEmailClaims, Keys, MagicLink, MagicLinkClaims, OAuthState, OAuthStateClaims, Passkey,
+    PasskeyClaims, Purpose, Reset,
     ResetClaims, SigningFailed, Token, Verify, VerifyClaims,
 };
 use crate::secret::{SecretError, SecretSet};
@@ -125,6 +126,7 @@ issued! {
     ChangeEmail as change_email: ChangeEmailClaims, 3600;
     MagicLink as mail_login: MagicLinkClaims, 900 at most 900;
     OAuthState as oauth: OAuthStateClaims, 600 at most 600;
+    Passkey as passkey: PasskeyClaims, 600 at most 600;
 }
 
 fn spec<P: Issued>() -> PurposeSpec {

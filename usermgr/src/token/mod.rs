@@ -22,7 +22,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 pub(crate) use claims::{
-    AccessClaims, ChangeEmailClaims, MagicLinkClaims, OAuthStateClaims, ResetClaims, VerifyClaims, used_up,
+    AccessClaims, ChangeEmailClaims, MagicLinkClaims, OAuthStateClaims, PasskeyClaims, ResetClaims, VerifyClaims, used_up,
 };
 pub(crate) use codec::{Keys, SigningFailed};
 pub(crate) use codes::CodeKeys;
@@ -84,6 +84,8 @@ purposes! {
     LoginRequest = "login_request", "request" as LoginRequestToken;
     /// Logs in, typed from a mail.
     MailCode = "mail_code", "code" as LoginCode;
+    /// Answers the challenge of a passkey.
+    Passkey = "passkey", "passkey+jwt" as PasskeyToken;
     /// Ties the answer of another provider to the browser that was sent there.
     OAuthState = "oauth", "oauth+jwt" as OAuthStateToken;
     /// Proves that a new address belongs to the user, and replaces the old address.

@@ -153,6 +153,16 @@ impl Fields {
         None
     }
 
+    /// A required object.
+    #[cfg(feature = "passkeys")]
+    pub(crate) fn object(&mut self, name: &str) -> Option<Value> {
+        match self.map.remove(name) {
+            Some(object @ Value::Object(_)) => Some(object),
+            Some(_) => self.refuse("dict_type", name, "Input should be a valid dictionary"),
+            None => self.refuse("missing", name, "Field required"),
+        }
+    }
+
     /// A text that may be absent or null, or the JSON of an object in its place.
     pub(crate) fn text_or_object(&mut self, name: &str) -> Option<String> {
         match self.map.get(name) {

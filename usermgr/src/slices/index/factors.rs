@@ -2,9 +2,11 @@
 
 use std::future::Future;
 
+#[cfg(any(feature = "passkeys", feature = "totp"))]
+use crate::slices::AddedFactor;
 #[cfg(feature = "totp")]
 use crate::slices::{
-    AddedFactor, TotpEnrolment,
+    TotpEnrolment,
     totp::{begin_totp, confirm_totp},
 };
 #[cfg(feature = "totp")]
@@ -245,6 +247,74 @@ pub trait Factors: UserManager {
         cx: &Context,
     ) -> impl Future<Output = Result<AddedFactor, FactorError>> + Send {
         async move { confirm_totp(Begun::new(self, cx)?.op(), principal, token, code, label).await }
+    }
+
+    /// Returns the passkeys of a user, the oldest first, with what a page needs to tell the browser about them.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// for passkey in accounts.passkeys(&user, &Context::default()).await?.passkeys {
+    ///     println!("{} {}", passkey.label.unwrap_or_default(), if passkey.is_synced { "(synced)" } else { "" });
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`FactorError::NotInstalled`], or a fault.
+    #[cfg(feature = "passkeys")]
+    fn passkeys(
+        &self,
+        user: &ManagedUser<Self>,
+        cx: &Context,
+    ) -> impl Future<Output = Result<crate::passkeys::PasskeyList, FactorError>> + Send {
+        async move { crate::slices::passkeys::list(Begun::new(self, cx)?.op(), user).await }
+    }
+
+    /// Begins to add a passkey to the account of a user. Nothing is added until [`add_passkey`](Self::add_passkey) has
+    /// judged the answer. The challenge is good for ten minutes, for one answer, and for the session of the principal.
+    ///
+    /// ```
+    /// # use usermgr::{prelude::*, session::Principal};
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, principal: Principal<MemoryStore>) -> Result<(), Box<dyn std::error::Error>> {
+    /// let cx = Context::default();
+    /// let challenge = accounts.begin_passkey(&principal, &cx).await?;
+    /// // The browser answers `challenge.options`.
+    /// # let answer = serde_json::json!({});
+    /// accounts.add_passkey(&principal, &challenge.token, &answer, Some("my phone"), &cx).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`FactorError::NotInstalled`], [`FactorError::NotVerified`], [`FactorError::TooMany`],
+    /// [`FactorError::SecondFactorRequired`], or a fault.
+    #[cfg(feature = "passkeys")]
+    fn begin_passkey(
+        &self,
+        principal: &Principal<Self::Store>,
+        cx: &Context,
+    ) -> impl Future<Output = Result<crate::passkeys::PasskeyChallenge, FactorError>> + Send {
+        async move { crate::slices::passkeys::begin(Begun::new(self, cx)?.op(), principal).await }
+    }
+
+    /// Adds a passkey: the answer to [`begin_passkey`](Self::begin_passkey) in the same session, as the JSON of the
+    /// browser's `PublicKeyCredential.toJSON()`. Then calls `on_after_add_factor`. The first second factor of a user ends
+    /// all their other sessions.
+    ///
+    /// # Errors
+    /// [`FactorError::BadCode`] for an answer that is refused, [`FactorError::AlreadyAdded`] for a passkey in use,
+    /// [`FactorError::NotPending`], [`FactorError::InvalidLabel`], and those of `begin_passkey`; or a refusal of
+    /// `on_before_add_factor` or `on_before_commit`.
+    #[cfg(feature = "passkeys")]
+    fn add_passkey(
+        &self,
+        principal: &Principal<Self::Store>,
+        token: &crate::token::PasskeyToken,
+        answer: &serde_json::Value,
+        label: Option<&str>,
+        cx: &Context,
+    ) -> impl Future<Output = Result<AddedFactor, FactorError>> + Send {
+        async move { crate::slices::passkeys::add(Begun::new(self, cx)?.op(), principal, token, answer, label).await }
     }
 }
 

@@ -230,6 +230,52 @@ pub trait Operations: UserManager {
         async move { crate::slices::oauth::provider_token(self, user, id, cx).await }
     }
 
+    /// Begins a login with a passkey and nothing else, for the backend of this name. It knows no user, so it is the same
+    /// for everyone. Nothing is written. The challenge is good for ten minutes and one answer.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>) -> Result<(), Box<dyn std::error::Error>> {
+    /// let cx = Context::default();
+    /// let challenge = accounts.begin_passkey_login("bearer", &cx).await?;
+    /// // The browser answers `challenge.options`.
+    /// # let answer = serde_json::json!({});
+    /// let login = accounts.login_with_passkey(&challenge.token, &answer, "bearer", &cx).await?;
+    /// println!("hello, {}", login.user.email);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// See [`LoginError`]: `UnknownBackend`, also without the part [`Passkeys`](crate::passkeys::Passkeys), and `Fault`.
+    #[cfg(feature = "passkeys")]
+    fn begin_passkey_login(
+        &self,
+        backend: &str,
+        cx: &Context,
+    ) -> impl Future<Output = Result<crate::passkeys::PasskeyChallenge, LoginError>> + Send {
+        async move { crate::slices::passkeys::begin_login(Begun::new(self, cx)?.op(), backend) }
+    }
+
+    /// Logs in with a passkey: the answer to [`begin_passkey_login`](Self::begin_passkey_login), as the JSON of the
+    /// browser's `PublicKeyCredential.toJSON()`. The authenticator must have verified its user, so the session is that of
+    /// two factors ([`Method::MULTI_FACTOR`](crate::session::Method::MULTI_FACTOR)) and no further one is asked for.
+    ///
+    /// A passkey whose counter was set back is refused, with the event `passkey_suspected`.
+    ///
+    /// # Errors
+    /// See [`LoginError`]: `NotPending` for a challenge that was answered before, has expired, or is of another backend;
+    /// `BadCredentials` for a wrong answer or an unknown passkey; `NotVerified`, `Rejected`, `UnknownBackend` and `Fault`.
+    #[cfg(feature = "passkeys")]
+    fn login_with_passkey(
+        &self,
+        token: &crate::token::PasskeyToken,
+        answer: &serde_json::Value,
+        backend: &str,
+        cx: &Context,
+    ) -> impl Future<Output = Result<LoggedIn<Self::Store>, LoginError>> + Send {
+        async move { crate::slices::passkeys::log_in(Begun::new(self, cx)?.op(), token, answer, backend).await }
+    }
+
     /// Registers a user: checks the password, asks `on_before_register`, hashes, writes, then calls
     /// `on_after_register`. The new user is active, not verified and not a superuser. The unique index alone decides
     /// whether the address is taken. Of two concurrent registrations one succeeds and the other gets an error. The

@@ -1,23 +1,22 @@
 //! The two ends of a sign-in: the URL to which a browser is sent, and what it comes back with.
 
-use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use super::{OAuthError, accounts, handoff, linking, tokens};
 use crate::{
     audit::EventKind,
-    error::{Fault, Rejection},
+    error::Rejection,
     federation::{
         Answer, AuthorizationRequest, Ending, Flow, FlowKind, Holder, Identified, Installed, NoFlow, ProviderError,
         Remote, Resumed, Started,
     },
     hook::raise,
     limits::{Judgement, Subject},
-    login::LoggedIn,
+    login::{LoggedIn, use_up},
     manager::{ManagedUser, UserManager},
     op::Op,
     session::Principal,
-    store::{SessionDigest, StoreError, UserStore},
+    store::UserStore,
     token::OAuthStateToken,
 };
 
@@ -189,7 +188,7 @@ impl<'a, S: UserStore> Place<'a, S> {
         parameters: &Parameters,
     ) -> Result<Identified, OAuthError> {
         let engine = op.engine;
-        if !use_up(op, &resumed.once).await? {
+        if !use_up(op.engine, &resumed.once).await? {
             return Err(OAuthError::InvalidState);
         }
         if let Some(error) = &parameters.error {
@@ -235,28 +234,6 @@ impl From<NoFlow> for OAuthError {
             NoFlow::Expired => Self::ExpiredState,
             NoFlow::Foreign => Self::InvalidState,
         }
-    }
-}
-
-/// Records that a state was used. Returns `false` if it was used before.
-pub(crate) async fn use_up<M: UserManager + ?Sized>(
-    op: Op<'_, M>,
-    (digest, until): &(SessionDigest, Timestamp),
-) -> Result<bool, OAuthError> {
-    let store = op.engine.store();
-    let mut tx = store.begin().await?;
-    let first = store.use_once(&mut tx, digest.as_str(), *until).await.map_err(busy)?;
-    if first {
-        store.commit(tx).await.map_err(busy)?;
-    }
-    Ok(first)
-}
-
-/// Nothing was written, and the browser begins again.
-fn busy(error: StoreError) -> OAuthError {
-    match error {
-        StoreError::Stale => Fault::Busy.into(),
-        error => error.into(),
     }
 }
 

@@ -16,7 +16,7 @@ mod tokens;
 
 pub(crate) use accounts::sign_in;
 pub(crate) use browser::{Asked, Begin, begin, wanted_backend};
-pub(crate) use callback::{Place, Wanted, counted, use_up};
+pub(crate) use callback::{Place, Wanted, counted};
 pub(crate) use errors::ERRORS;
 pub use errors::OAuthError;
 pub(crate) use handoff::{is_challenge, redeem};

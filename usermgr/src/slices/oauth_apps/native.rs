@@ -2,10 +2,10 @@
 
 use crate::{
     federation::{Awaited, FlowKind, Installed, NativeAnswer, Nonce},
-    login::{LoggedIn, login_backend},
+    login::{LoggedIn, login_backend, use_up},
     manager::UserManager,
     op::Op,
-    slices::oauth::{OAuthError, Place, counted, sign_in, use_up},
+    slices::oauth::{OAuthError, Place, counted, sign_in},
     store::UserStore,
     token::OAuthStateToken,
 };
@@ -40,7 +40,7 @@ pub(super) async fn log_in<M: UserManager>(
         let now = op.engine.now();
         let Awaited { provider, nonce, once } = Awaited::of(op.configured, &received.state, now)?;
         let place = place(installed, &provider).ok_or(OAuthError::InvalidState)?;
-        if !use_up(op, &once).await? {
+        if !use_up(op.engine, &once).await? {
             return Err(OAuthError::InvalidState);
         }
         let answer = NativeAnswer { id_token: &received.id_token, name: received.name.as_deref(), nonce: &nonce };

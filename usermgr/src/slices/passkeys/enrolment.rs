@@ -1,0 +1,104 @@
+//! Adding a passkey: a challenge that is bound to the user and the session, and the row that the right answer makes.
+
+use std::time::Duration;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::part::InstalledPasskeys;
+use crate::{
+    amr::Method,
+    engine::Credentials,
+    error::Fault,
+    manager::{IdOf, UserManager},
+    op::Op,
+    passkey::{KeptPasskey, PasskeyChallenge, PasskeyUser, transports},
+    session::Principal,
+    slices::factors::{AddedFactor, FactorError, add as add_factor, may_add},
+    span::later,
+    store::{CredentialDigest, FactorInfo, Pending, PendingPurpose, StoreError},
+    token::PasskeyToken,
+};
+
+/// The purpose under which a challenge is stored.
+const PURPOSE: PendingPurpose = PendingPurpose::new("passkey");
+/// The lifetime of a challenge.
+const LIFETIME: Duration = Duration::from_secs(600);
+
+/// What is stored until the answer comes.
+#[derive(Serialize, Deserialize)]
+struct Waiting {
+    /// The session that has begun.
+    session: String,
+    /// The handle that the new passkey gets.
+    handle: String,
+    state: String,
+}
+
+/// What adding a passkey needs of the engine.
+type Parts<'a, M> = (&'a InstalledPasskeys, &'a dyn Credentials<<M as UserManager>::Store>);
+
+fn parts<M: UserManager + ?Sized>(op: Op<'_, M>) -> Result<Parts<'_, M>, FactorError> {
+    let engine = op.engine;
+    engine.kept::<InstalledPasskeys>().zip(engine.credentials()).ok_or(FactorError::NotInstalled)
+}
+
+/// Begins adding a passkey. Passkeys that the user has are excluded.
+pub(crate) async fn begin<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    principal: &Principal<M::Store>,
+) -> Result<PasskeyChallenge, FactorError> {
+    let engine = op.engine;
+    let (InstalledPasskeys { verifier }, credentials) = parts(op)?;
+    let (store, now) = (engine.store(), engine.now());
+    let user = may_add(op, &principal.user().id).await?.user;
+    let kept = KeptPasskey::all(&credentials.of_user(store, &user.id, now).await?)?;
+    let known = kept.iter().map(KeptPasskey::stored).collect::<Result<Vec<_>, _>>()?;
+    let handle = match kept.first() {
+        Some(kept) => kept.handle.clone(),
+        None => {
+            let mut random = [0; 16];
+            getrandom::fill(&mut random).map_err(Fault::from)?;
+            URL_SAFE_NO_PAD.encode(random)
+        }
+    };
+    let bytes = URL_SAFE_NO_PAD.decode(&handle).map_err(StoreError::backend)?;
+    let begun = verifier.register(&PasskeyUser::new(&bytes, user.email.as_str()), &known)?;
+    let token = PasskeyToken::opaque().map_err(Fault::from)?;
+    let waiting = Waiting { session: principal.session.id.to_string(), handle, state: begun.state };
+    let data = serde_json::to_string(&waiting).map_err(StoreError::backend)?;
+    let digest = CredentialDigest::of(token.expose());
+    let pending = Pending::new(digest, PURPOSE, data, later(now, LIFETIME)).user(user.id.clone());
+    credentials.put_pending(store, &pending).await?;
+    Ok(PasskeyChallenge { options: begun.options, token, expires_in: LIFETIME })
+}
+
+/// Adds the passkey of a right answer.
+pub(crate) async fn add<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    principal: &Principal<M::Store>,
+    token: &PasskeyToken,
+    answer: &Value,
+    label: Option<&str>,
+) -> Result<AddedFactor, FactorError> {
+    let engine = op.engine;
+    let (InstalledPasskeys { verifier }, credentials) = parts(op)?;
+    // What can be refused without the answer is refused before the challenge is used up.
+    let label = FactorInfo::read_label(label).map_err(|()| FactorError::InvalidLabel)?;
+    let (store, now, user_id) = (engine.store(), engine.now(), &principal.user().id);
+    let digest = CredentialDigest::of(token.expose());
+    let found = credentials.find_pending(store, &digest, &PURPOSE, now).await?;
+    let waiting = |pending: Pending<IdOf<M>>| {
+        let waiting = serde_json::from_str::<Waiting>(&pending.data).ok()?;
+        let is_own = pending.user_id.as_ref() == Some(user_id) && waiting.session == principal.session.id.as_str();
+        is_own.then_some(waiting)
+    };
+    let Waiting { handle, state, .. } = found.and_then(waiting).ok_or(FactorError::NotPending)?;
+    may_add(op, user_id).await?;
+    credentials.take_pending(store, &digest, &PURPOSE, now).await?.ok_or(FactorError::NotPending)?;
+    let new = verifier.registered(&state, answer).map_err(|_| FactorError::BadCode)?;
+    let mut new = KeptPasskey::new(new, handle, transports(answer)).to_credential(user_id.clone(), now)?;
+    new.label = label;
+    add_factor(op, &new, &Method::KEY.into()).await
+}

@@ -1,0 +1,5 @@
+//! This slice has no notifications of its own: an added passkey notifies as every factor does.
+
+use crate::notification::row::notifications;
+
+notifications! {}

@@ -1,0 +1,7 @@
+//! Passkeys over HTTP, with an authenticator without a browser: adding, logging in, the second step, and what is refused.
+
+mod adding;
+mod faults;
+mod logins;
+mod rig;
+mod second_step;
