@@ -16,6 +16,8 @@ mod mail;
 mod origins;
 #[path = "flow/pages.rs"]
 mod pages;
+#[path = "flow/passkeys.rs"]
+mod passkeys;
 #[path = "flow/proxy.rs"]
 mod proxy;
 #[path = "flow/restore.rs"]

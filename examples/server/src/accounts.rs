@@ -6,10 +6,11 @@ mod secrets;
 use std::{sync::Arc, time::Duration};
 
 use usermgr::{
-    Fault, HookError, Limits,
+    ConfigError, Fault, HookError, Limits,
     engine::Answers,
     limits::CounterStore,
     mail::{Mails, Message},
+    passkeys::{Passkeys, WebauthnRs},
     password::{Argon2id, Breaches, Policy},
     prelude::*,
     store::{CredentialStore, Directory, Import, OutboxStore, SessionStore},
@@ -48,6 +49,15 @@ pub(crate) fn hasher(options: &Options) -> Argon2id {
         Some(pepper) => hasher.pepper(pepper.0.clone()),
         None => hasher,
     }
+}
+
+/// Passkeys, if the options name their relying party.
+fn passkeys(options: &Options) -> Result<Option<Passkeys>, ConfigError> {
+    let Some(rp_id) = &options.passkeys else { return Ok(None) };
+    // Browsers use no passkeys on a page whose host is an address.
+    let local = || format!("http://localhost:{}", options.listen.port());
+    let origin = options.base_url.as_ref().map_or_else(local, |url| url.0.clone());
+    Ok(Some(Passkeys::new(WebauthnRs::new(rp_id, [origin])?)))
 }
 
 /// The users of this server.
@@ -112,6 +122,10 @@ impl<S: Store> Accounts<S> {
         let engine = engine.prove_new_addresses(options.prove_emails);
         let engine = match options.providers.part(options) {
             Some(oauth) => engine.with(oauth),
+            None => engine,
+        };
+        let engine = match passkeys(options)? {
+            Some(passkeys) => engine.with(passkeys),
             None => engine,
         };
         let engine = match options.factors.totp() {

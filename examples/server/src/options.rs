@@ -43,6 +43,10 @@ pub(crate) struct Options {
     /// browsers back to. Without it, providers send them to the address on which the server listens.
     #[arg(long, env = "USERMGR_BASE_URL", global = true)]
     pub(crate) base_url: Option<BaseUrl>,
+    /// Passkeys, for this relying party: the domain of `--base-url` or a domain above it, as in `example.com`. Without `--base-url` it is
+    /// `localhost`, with the port on which the server listens.
+    #[arg(long, env = "USERMGR_PASSKEYS", value_name = "RP_ID", global = true)]
+    pub(crate) passkeys: Option<String>,
     /// Sessions in Redis instead of the database: `redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE]`.
     #[arg(long, env = "USERMGR_REDIS_URL", hide_env_values = true, global = true)]
     pub(crate) redis_url: Option<String>,
