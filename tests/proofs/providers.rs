@@ -321,7 +321,9 @@ fn every_endpoint_of_providers_has_its_faults() {
     let elsewhere = |route: &Route| {
         let path = route.path;
         let of_factors = ["/factors", "/second-factor", "/step-up", "/recovery-codes", "/passkey"];
-        path.starts_with("/outbox/") || others.contains(&route.endpoint) || of_factors.iter().any(|part| path.contains(part))
+        path.starts_with("/outbox/")
+            || others.contains(&route.endpoint)
+            || of_factors.iter().any(|part| path.contains(part))
     };
     for Route { endpoint, path, .. } in Route::of_parts().filter(|route| !elsewhere(route)) {
         let has = STEPS.iter().any(|(_, row, _)| row == endpoint) || WITHOUT_STORE.contains(endpoint);

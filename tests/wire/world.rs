@@ -58,7 +58,7 @@ impl Someone {
 }
 
 /// Every part that the server has, since none of them may change anything for users who do not use it.
-const PARTS: [&str; 3] = ["--totp", "Shop", "--mail-login"];
+const PARTS: [&str; 5] = ["--totp", "Shop", "--passkeys", "localhost", "--mail-login"];
 
 type Running<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
 

@@ -9,8 +9,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     ChangeEmail, ChangeEmailClaims, Keys, MagicLink, MagicLinkClaims, OAuthState, OAuthStateClaims, Passkey,
-    PasskeyClaims, Purpose, Reset,
-    ResetClaims, SigningFailed, Token, Verify, VerifyClaims,
+    PasskeyClaims, Purpose, Reset, ResetClaims, SigningFailed, Token, Verify, VerifyClaims,
 };
 use crate::secret::{SecretError, SecretSet};
 

@@ -22,7 +22,8 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 pub(crate) use claims::{
-    AccessClaims, ChangeEmailClaims, MagicLinkClaims, OAuthStateClaims, PasskeyClaims, ResetClaims, VerifyClaims, used_up,
+    AccessClaims, ChangeEmailClaims, MagicLinkClaims, OAuthStateClaims, PasskeyClaims, ResetClaims, VerifyClaims,
+    used_up,
 };
 pub(crate) use codec::{Keys, SigningFailed};
 pub(crate) use codes::CodeKeys;
