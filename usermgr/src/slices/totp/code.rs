@@ -148,6 +148,19 @@ mod tests {
         }
     }
 
+    #[test]
+    fn mf4_codes_are_those_of_totp_rs() {
+        for _ in 0..20_000 {
+            let (secret, mut random) = (Secret::generate().unwrap(), [0; 8]);
+            getrandom::fill(&mut random).unwrap();
+            // Up to the year 2603.
+            let second = u64::from_be_bytes(random) % 20_000_000_000;
+            let other = totp_rs::Builder::new().with_secret(*secret.bytes()).build().unwrap();
+            let code = secret.code(step_at(at(second.try_into().unwrap())));
+            assert_eq!(format!("{code:06}"), other.generate(second).to_string(), "{second}");
+        }
+    }
+
     #[cfg(all(feature = "aws-lc", feature = "rust-crypto"))]
     #[test]
     fn mf4_both_libraries_agree() {

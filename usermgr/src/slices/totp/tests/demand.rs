@@ -58,7 +58,7 @@ async fn mf15_a_session_without_the_factor_that_is_demanded_adds_the_first_one_a
 }
 
 #[tokio::test]
-async fn mf15_only_whom_it_is_demanded_of_must_have_one() {
+async fn mf15_only_those_it_is_demanded_of_must_have_one() {
     let rig = demanding(Demand::superusers());
     let client = rig.logged_in(EMAIL).await;
     client.get("/users/me/sessions").await.expect(200);

@@ -165,8 +165,7 @@ async fn mf12_no_factor_is_added_before_the_address_is_verified() {
     // Nor if it stops being verified meanwhile.
     let user = rig.accounts.get_by_email(&EmailAddress::parse(EMAIL).unwrap()).await.unwrap().unwrap();
     let verified = async |is: bool| {
-        let mut update = crate::user::AdminUpdate::default();
-        update.is_verified = Some(is);
+        let update = crate::user::AdminUpdate { is_verified: Some(is), ..Default::default() };
         rig.accounts.update_user(&Admin::system("test"), &user.id, update, &Context::default()).await.unwrap();
     };
     verified(true).await;
