@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{
     LinkView, PageView, ProfileField,
-    cookies::REQUEST,
+    cookies::{PENDING, REQUEST},
     failure::Failure,
     row::{Does, Mailed, Sends, Shows, Then},
     visit::{Reply, Visit, json},
@@ -38,11 +38,16 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         }
         let (endpoint, sent) = self.request(does);
         let param = match endpoint {
-            Endpoint::Login | Endpoint::LoginByMail | Endpoint::Logout => self.pages.backend.clone(),
+            Endpoint::Login | Endpoint::LoginByMail | Endpoint::SecondFactor | Endpoint::Logout => {
+                self.pages.backend.clone()
+            }
             _ => self.param(),
         };
         let answer = self.ask(endpoint, &param, sent.as_ref()).await?;
         self.keep_cookies(&answer);
+        if matches!(does.sends, Sends::Answer(_)) {
+            self.cookies.extend(PENDING.clear(self.cookie.secure));
+        }
         if matches!(does.then, Then::SignedIn) {
             self.end_earlier().await?;
         }
@@ -74,6 +79,15 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
                 fields(names).into_iter().chain([("request".to_owned(), request.into())]).collect()
             }
             Sends::Profile => self.sent_profile(true),
+            Sends::Answer(names) => {
+                let token = self.waiting().map(|waiting| waiting.token).unwrap_or_default();
+                fields(names).into_iter().chain([("pending_token".to_owned(), Value::from(token))]).collect()
+            }
+            Sends::Confirmation => {
+                let mut sent = fields(&["pending_token", "code", "label"].map(|name| (name, name)));
+                sent.retain(|name, value| name != "label" || value != "");
+                sent
+            }
             Sends::Flags(flags) => flags.iter().map(|(name, flag)| ((*name).to_owned(), Value::from(*flag))).collect(),
             Sends::Provider => fields(&[("return_to", "return_to")])
                 .into_iter()
@@ -95,7 +109,8 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
     /// The fields that are empty and must not be: no rule of a route can say it better.
     fn missing(&self, does: Does) -> Option<Failure> {
         let (fields, has_profile) = match does.sends {
-            Sends::Fields(names) | Sends::WithRequest(names) => (names, false),
+            Sends::Fields(names) | Sends::Answer(names) | Sends::WithRequest(names) => (names, false),
+            Sends::Confirmation => (&[("code", "code")][..], false),
             Sends::Register(names) => (names, true),
             Sends::Profile => (&[][..], true),
             _ => return None,
@@ -151,6 +166,8 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
                     _ => self.to("check-mail", done),
                 }
             }
+            Then::SetUp => self.begun(&json(answer)).await?,
+            Then::Codes => self.codes(&json(answer), done).await?,
             Then::Leave => Reply::Page(StatusCode::OK, self.leave(answer).await),
         })
     }
@@ -187,21 +204,26 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         if failure.is(Code::CrossOriginRequest) {
             // What another site has filled in must not look as if the person had.
             self.form.retain(|name, _| name == "return_to");
+        } else if let Some(reply) = self.stepped(does, &failure) {
+            return reply;
+        } else if let Some(reply) = self.set_up_again(does, &failure).await {
+            return reply;
         }
-        let is_sent_away = failure.status == StatusCode::UNAUTHORIZED || failure.is(Code::ReauthenticationRequired);
+        let is_sent_away = failure.asks_for_a_login() || failure.is(Code::SecondFactorSetupRequired);
         // A form of another site does not get to know whether a token is good.
-        let is_forged = failure.is(Code::CrossOriginRequest) && matches!(self.page.shows, Some(Shows::Token(..)));
+        let has_token = matches!(self.page.shows, Some(Shows::Token(..) | Shows::SecondStep(_)));
+        let is_forged = failure.is(Code::CrossOriginRequest) && has_token;
         if is_sent_away || is_forged || !self.page.is_shown() || !self.serves(self.page) {
             return self.refused(failure).await;
         }
         let sends = match does.sends {
-            Sends::Fields(names) | Sends::Register(names) | Sends::WithRequest(names) => names,
+            Sends::Fields(names) | Sends::Register(names) | Sends::Answer(names) | Sends::WithRequest(names) => names,
             _ => &[],
         };
         let errors = self.errors(&failure, sends);
         match self.shown(errors, failure.status).await {
             Ok(Reply::Page(status, mut view)) => {
-                if failure.is(Code::LoginUserNotVerified) {
+                if failure.is(Code::LoginUserNotVerified) || failure.is(Code::FactorNotVerified) {
                     // Their mail may have got lost.
                     view.links.extend(self.links(&[("check-mail", "resend")]));
                 }

@@ -38,6 +38,7 @@ const ACTIONS: &[(&str, Fits)] = &[
     ("promote", |user| !user.is_superuser),
     ("demote", |user| user.is_superuser && !user.is_self),
     ("end-sessions", |user| user.has_sessions),
+    ("remove-factors", |user| user.may_have_factors),
     ("block", |user| user.is_active && !user.is_self),
     ("unblock", |user| !user.is_active),
     ("delete-user", |user| !user.is_self),
@@ -51,6 +52,8 @@ struct Facts {
     is_verified: bool,
     is_superuser: bool,
     has_sessions: bool,
+    /// Whether the engine has second factors. Which ones a user has is not for others to see.
+    may_have_factors: bool,
     /// No one should lock themselves out by mistake.
     is_self: bool,
 }
@@ -122,6 +125,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             is_verified: row.is_verified,
             is_superuser: row.is_superuser,
             has_sessions: !sessions.is_empty(),
+            may_have_factors: self.has_route(Endpoint::RemoveFactors),
             is_self: id == principal.user().id.to_string(),
         };
         let fitting = ACTIONS.iter().filter(|(_, fits)| fits(&facts)).filter_map(|(page, _)| self.pages.page(page));

@@ -1,5 +1,6 @@
 //! The small cookies of pages: the notice of what was done, the address to which a mail was sent, the name of the request for a login by
-//! mail, and the chosen language. None of them gives a right, and each is shown as a text of the library or as an address, so that no page says what a stranger wrote.
+//! mail, the sign-in that waits for its second factor, and the chosen language. None of them gives a right by itself, and each is shown as a
+//! text of the library or as an address, so that no page says what a stranger wrote.
 
 use std::time::Duration;
 
@@ -20,6 +21,8 @@ pub(super) const DONE: PageCookie = PageCookie { name: "__Host-usermgr-done", sp
 pub(super) const SENT: PageCookie = PageCookie { name: "__Host-usermgr-sent", span: Duration::from_secs(600) };
 /// The request for a login by mail, with which its code is good.
 pub(super) const REQUEST: PageCookie = PageCookie { name: "__Host-usermgr-request", span: Duration::from_secs(900) };
+/// The token of a sign-in that waits for its second factor, and the kinds of factors.
+pub(super) const PENDING: PageCookie = PageCookie { name: "__Host-usermgr-pending", span: Duration::from_secs(300) };
 /// The language that the person chose.
 pub(super) const LANGUAGE: PageCookie =
     PageCookie { name: "__Host-usermgr-language", span: Duration::from_secs(31_536_000) };

@@ -52,6 +52,18 @@ impl Failure {
         self.said_code() == Some(code.as_str())
     }
 
+    /// What the answer says beside its code.
+    pub(super) fn said(&self, name: &str) -> Option<&str> {
+        self.detail[name].as_str()
+    }
+
+    /// Whether a session proves too little: it is gone, is too old, or lacks a second factor.
+    pub(super) fn asks_for_a_login(&self) -> bool {
+        self.status == StatusCode::UNAUTHORIZED
+            || self.is(Code::ReauthenticationRequired)
+            || self.is(Code::SecondFactorRequired)
+    }
+
     fn said_code(&self) -> Option<&str> {
         self.detail.as_str().or_else(|| self.detail["code"].as_str())
     }
@@ -92,6 +104,8 @@ impl From<Problem> for Failure {
 /// The field to which a code belongs.
 fn field_of(code: &str) -> Option<&'static str> {
     match code {
+        "LOGIN_BAD_SECOND_FACTOR" | "FACTOR_BAD_CODE" => Some("code"),
+        "FACTOR_INVALID_LABEL" => Some("label"),
         "CHANGE_PASSWORD_BAD_PASSWORD" => Some("current_password"),
         "REGISTER_USER_ALREADY_EXISTS" | "UPDATE_USER_EMAIL_ALREADY_EXISTS" => Some("email"),
         "LOGIN_BAD_CODE" => Some("code"),

@@ -45,6 +45,7 @@ pub(super) struct Field {
     pub(super) autocomplete: &'static str,
     /// The last part of the key of its hint.
     pub(super) hint: Option<&'static str>,
+    pub(super) is_required: bool,
 }
 
 /// How a field is shown.
@@ -54,35 +55,43 @@ pub(super) enum Kind {
     /// Its value is never shown again.
     Password,
     Hidden,
-    /// A code from a mail. It is never shown again.
-    Code,
+    /// A name that the user gives something.
+    Text,
+    /// A code of an app or of a mail. It is never shown again, and neither is the next one.
+    Digits,
+    RecoveryCode,
     /// The address of the user, by which a password manager files the new password. It cannot be changed, and is not sent on.
     Username,
 }
 
+/// What most fields have.
+const USUAL: Field =
+    Field { name: "", label: "", kind: Kind::Text, autocomplete: "off", hint: None, is_required: true };
+
 pub(super) const EMAIL: Field =
-    Field { name: "email", label: "email", kind: Kind::Email, autocomplete: "username", hint: None };
+    Field { name: "email", label: "email", kind: Kind::Email, autocomplete: "username", ..USUAL };
 pub(super) const NEW_EMAIL: Field =
-    Field { name: "email", label: "new_email", kind: Kind::Email, autocomplete: "email", hint: Some("new_email") };
+    Field { label: "new_email", autocomplete: "email", hint: Some("new_email"), ..EMAIL };
 pub(super) const PASSWORD: Field =
-    Field { name: "password", label: "password", kind: Kind::Password, autocomplete: "current-password", hint: None };
-pub(super) const FIRST_PASSWORD: Field = Field {
-    name: "password",
-    label: "password",
-    kind: Kind::Password,
-    autocomplete: "new-password",
-    hint: Some("password"),
-};
+    Field { name: "password", label: "password", kind: Kind::Password, autocomplete: "current-password", ..USUAL };
+pub(super) const FIRST_PASSWORD: Field = Field { autocomplete: "new-password", hint: Some("password"), ..PASSWORD };
 pub(super) const NEW_PASSWORD: Field = Field { label: "new_password", ..FIRST_PASSWORD };
 pub(super) const CURRENT_PASSWORD: Field = Field { name: "current_password", label: "current_password", ..PASSWORD };
 pub(super) const USERNAME: Field =
-    Field { name: "username", label: "email", kind: Kind::Username, autocomplete: "username", hint: None };
-pub(super) const CODE: Field =
-    Field { name: "code", label: "code", kind: Kind::Code, autocomplete: "one-time-code", hint: None };
+    Field { name: "username", label: "email", kind: Kind::Username, autocomplete: "username", ..USUAL };
+pub(super) const MAIL_CODE: Field =
+    Field { name: "code", label: "code", kind: Kind::Digits, autocomplete: "one-time-code", ..USUAL };
+pub(super) const CODE: Field = Field { hint: Some("code"), ..MAIL_CODE };
+pub(super) const RECOVERY_CODE: Field =
+    Field { name: "code", label: "recovery_code", kind: Kind::RecoveryCode, ..USUAL };
+pub(super) const LABEL: Field = Field { name: "label", label: "label", ..USUAL };
+pub(super) const LABEL_OF_APP: Field = Field { hint: Some("label"), is_required: false, ..LABEL };
 pub(super) const TOKEN: Field = hidden("token");
+pub(super) const PENDING_TOKEN: Field = hidden("pending_token");
+pub(super) const URI: Field = hidden("uri");
 pub(super) const RETURN_TO: Field = hidden("return_to");
 pub(super) const SENT: Field = hidden("sent");
 
 const fn hidden(name: &'static str) -> Field {
-    Field { name, label: "", kind: Kind::Hidden, autocomplete: "off", hint: None }
+    Field { name, kind: Kind::Hidden, ..USUAL }
 }

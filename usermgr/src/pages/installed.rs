@@ -167,6 +167,8 @@ impl Installed {
             goes_to: None,
             menu: None,
             account: None,
+            set_up: None,
+            codes: None,
             users: None,
             user: None,
             undelivered: None,

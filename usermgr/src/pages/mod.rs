@@ -6,6 +6,7 @@ mod act;
 mod address;
 mod admin;
 mod cookies;
+mod factors;
 mod failure;
 mod fields;
 mod front;
@@ -16,6 +17,7 @@ mod renderer;
 mod row;
 mod samples;
 mod screens;
+mod second_step;
 mod settings;
 mod show;
 mod table;
@@ -34,9 +36,9 @@ pub use renderer::{PageRenderer, RenderError};
 pub use row::Page;
 use settings::Settings;
 pub use view::{
-    AccountView, ErrorView, FieldValueView, FieldView, FormView, IdentityView, LanguageView, LinkView, MenuView,
-    PageView, ProviderView, SessionView, StateView, UndeliveredRowView, UndeliveredView, UserRowView, UserView,
-    UsersView, Words,
+    AccountView, ErrorView, FactorView, FactorsView, FieldValueView, FieldView, FormView, IdentityView, LanguageView,
+    LinkView, MenuView, PageView, PictureView, ProviderView, SessionView, SetUpView, StateView, UndeliveredRowView,
+    UndeliveredView, UserRowView, UserView, UsersView, Words,
 };
 
 pub use crate::presentation::{Brand, BrandView};

@@ -44,6 +44,10 @@ pub(super) enum Shows {
     User,
     /// A form that asks before something is done to a user.
     AskFirst(Form),
+    /// A form for the second factor of a sign-in that waits.
+    SecondStep(Form),
+    /// A form about the second factor in the path, or about all of the user.
+    Factor(Form),
     /// The mails that were given up.
     Undelivered,
     /// The page that changes a password, at the address that password managers know (W3C, a well-known URL for changing passwords).
@@ -100,6 +104,11 @@ pub(super) enum Sends {
     Again,
     /// Flags of a user.
     Flags(&'static [(&'static str, bool)]),
+    /// Fields, with the token of the sign-in that waits.
+    Answer(&'static [(&'static str, &'static str)]),
+    /// What confirms an authenticator app.
+    #[allow(dead_code, reason = "its rows need a feature")]
+    Confirmation,
     /// Where the provider leads back.
     #[allow(dead_code, reason = "its rows need a feature")]
     Provider,
@@ -121,6 +130,11 @@ pub(super) enum Then {
     /// To a provider.
     #[allow(dead_code, reason = "its rows need a feature")]
     Leave,
+    /// To the picture of an authenticator app, in the answer to the form: it must not be in an address.
+    #[allow(dead_code, reason = "its rows need a feature")]
+    SetUp,
+    /// To the recovery codes, in the answer to the form: they are kept nowhere.
+    Codes,
 }
 
 pub(super) const fn form(fields: &'static [Field]) -> Form {

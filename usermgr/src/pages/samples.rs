@@ -3,13 +3,13 @@
 use serde_json::json;
 
 use super::{
-    AccountView, ErrorView, FieldValueView, FieldView, FormView, IdentityView, LanguageView, LinkView, MenuView,
-    PageView, ProviderView, SessionView, StateView, UndeliveredRowView, UndeliveredView, UserRowView, UserView,
-    UsersView,
+    AccountView, ErrorView, FactorView, FactorsView, FieldValueView, FieldView, FormView, IdentityView, LanguageView,
+    LinkView, MenuView, PageView, PictureView, ProviderView, SessionView, SetUpView, StateView, UndeliveredRowView,
+    UndeliveredView, UserRowView, UserView, UsersView,
     installed::Installed,
     row::{Page, Shows},
     table::PAGES,
-    templates::{FAILED, GONE, has_template},
+    templates::{CODES, FAILED, GONE, SET_UP, has_template},
 };
 use crate::config_error::ConfigError;
 
@@ -19,7 +19,7 @@ use crate::config_error::ConfigError;
 /// The pages that cannot be made.
 pub(super) fn check(pages: &Installed, language: &str) -> Result<(), ConfigError> {
     let shown = PAGES.iter().filter(|page| has_template(page));
-    let others = [(FAILED, "failed"), (GONE, "gone")];
+    let others = [(FAILED, "failed"), (GONE, "gone"), (CODES, "codes")];
     let all = shown.map(|page| (page.name, page.texts)).chain(others);
     let mut faults = Vec::new();
     for (name, texts) in all {
@@ -49,6 +49,7 @@ fn screens(blank: PageView, is_full: bool) -> PageView {
         has_others: is_full,
         identities: vec![IdentityView { id: "7".into(), provider: "Example".into(), account: None }; many],
         more_providers: vec![provider(); many],
+        factors: is_full.then(|| FactorsView { rows: vec![factor("totp"), factor("recovery")], adds_app: true }),
     };
     let users = || UsersView {
         email: "ada".into(),
@@ -71,10 +72,39 @@ fn screens(blank: PageView, is_full: bool) -> PageView {
     };
     PageView {
         account: matches!(shows, Some(Shows::Account)).then(account),
+        set_up: (blank.page == SET_UP).then(|| set_up(is_full)),
+        codes: (blank.page == CODES).then(|| vec!["0A1B2-3C4D5".into(); 10]),
         users: matches!(shows, Some(Shows::Users)).then(users),
         user: matches!(shows, Some(Shows::User)).then(user),
         undelivered: (blank.page == "undelivered").then(undelivered),
         ..blank
+    }
+}
+
+fn factor(kind: &str) -> FactorView {
+    let at = is_app(kind).then(|| "2026-12-01T09:00:00Z".to_owned());
+    FactorView {
+        id: "7".into(),
+        kind: kind.into(),
+        name: "authenticator app".into(),
+        label: is_app(kind).then(|| "phone".into()),
+        added: "1 December 2026, 09:00 UTC".into(),
+        added_at: "2026-12-01T09:00:00Z".into(),
+        used: at.is_some().then(|| "1 December 2026, 09:00 UTC".into()),
+        used_at: at,
+        codes_left: (!is_app(kind)).then_some(7),
+    }
+}
+
+fn is_app(kind: &str) -> bool {
+    kind == "totp"
+}
+
+fn set_up(is_full: bool) -> SetUpView {
+    SetUpView {
+        picture: is_full.then(|| PictureView { size: 9, path: "M4,4h1v1h-1z".into() }),
+        secret: "GEZD GNBV".into(),
+        uri: "otpauth://totp/Shop:ada%40example.com?secret=GEZDGNBV&issuer=Shop".into(),
     }
 }
 
@@ -136,6 +166,7 @@ fn full(blank: PageView) -> PageView {
         name: "email".into(),
         label: "Email address".into(),
         kind: "email",
+        input_mode: "text",
         autocomplete: "username".into(),
         value: "ada@example.com".into(),
         hint: Some("As in ada@example.com".into()),

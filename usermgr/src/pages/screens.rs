@@ -60,6 +60,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         let user = json_of(principal)?;
         let sessions = self.sessions(Endpoint::ListSessions, "").await?;
         let (identities, linked) = self.identities().await?;
+        let factors = self.factors().await?;
         let mut view = self.view_of(principal, errors);
         if view.errors.is_empty() {
             view.errors = self.provider_errors();
@@ -69,6 +70,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             has_others: sessions.iter().any(|session| !session.is_current),
             sessions,
             identities,
+            factors,
             more_providers: self.providers("link", "pages.link.add", &linked).await?,
             user,
         });

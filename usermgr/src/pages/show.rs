@@ -32,6 +32,10 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
     pub(super) async fn shown(&mut self, errors: Vec<ErrorView>, status: StatusCode) -> Result<Reply, Failure> {
         let principal = self.admitted().await?;
         let Some(shows) = self.page.shows else { return Err(Failure::not_found()) };
+        if self.page.does.is_some_and(|does| !self.has_route(does.asks)) {
+            // What the form asks for is a part that the engine does not have.
+            return Err(Failure::not_found());
+        }
         let page = |view| Ok(Reply::Page(status, view));
         let user = || principal.as_ref().ok_or_else(Failure::not_found);
         match shows {
@@ -47,6 +51,8 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             Shows::User => page(self.user(user()?, errors).await?),
             Shows::AskFirst(form) => page(self.ask_first(form, user()?, errors).await?),
             Shows::Undelivered => page(self.undelivered(user()?, errors).await?),
+            Shows::SecondStep(form) => self.second_step(form, errors, status).await,
+            Shows::Factor(form) => page(self.factor_form(form, user()?, errors).await?),
             Shows::Profile => page(self.profile(user()?, errors)?),
         }
     }
@@ -59,34 +65,34 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         }
     }
 
-    /// What a failure leads to: to the sign-in, to the form with its errors, or to a page that says what is wrong.
+    /// What a failure leads to: to the sign-in, to where a second factor is added, to the form with its errors, or to a page that says what is wrong.
     pub(super) async fn refused(&mut self, failure: Failure) -> Reply {
         let done = match failure.status {
             StatusCode::UNAUTHORIZED => Some("sign_in"),
-            _ if failure.is(Code::ReauthenticationRequired) => Some("again"),
+            _ if failure.asks_for_a_login() => Some("again"),
             _ => None,
         };
+        let back = self.own_path();
         if done.is_some() {
-            let back = self.own_path();
             return self.to_with("sign-in", &[("return_to", Some(&back))], done);
         }
-        let unverified = match failure.status {
-            StatusCode::FORBIDDEN => {
-                self.principal().await.ok().flatten().filter(|principal| self.must_verify(principal))
-            }
+        let lacks_factor = failure.is(Code::SecondFactorSetupRequired);
+        if let Some(reply) = self.to_set_up(Some(&back)).filter(|_| lacks_factor) {
+            return reply;
+        }
+        let forbidden = match failure.status {
+            StatusCode::FORBIDDEN => self.principal().await.ok().flatten(),
             _ => None,
         };
-        let failure = match unverified {
-            Some(_) => Failure::code(failure.status, "unverified"),
-            None => failure,
-        };
+        let is_unverified = forbidden.as_ref().is_some_and(|principal| self.must_verify(principal));
+        let failure = if is_unverified { Failure::code(failure.status, "unverified") } else { failure };
         let mut view = self.view(FAILED, "failed");
         view.errors = self.errors(&failure, &[]);
-        view.links = match &unverified {
-            Some(_) => self.links(&[("check-mail", "resend")]),
-            None => self.links(&[("account", "account")]),
-        };
-        view.menu = unverified.map(|principal| self.menu(&principal));
+        let links = if is_unverified { [("check-mail", "resend")] } else { [("account", "account")] };
+        view.links = self.links(&links);
+        // They can do nothing else than sign out.
+        let stuck = forbidden.filter(|_| is_unverified || lacks_factor);
+        view.menu = stuck.map(|principal| self.menu(&principal));
         let is_there = self.page.is_shown() && self.pages.has(self.page) && self.serves(self.page);
         if is_there && failure.status != StatusCode::FORBIDDEN {
             // The same link once more: what was in it is still good.
@@ -157,9 +163,16 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
     fn field(&self, field: &Field, known: Option<&str>, errors: &[ErrorView]) -> FieldView {
         let sent = || self.given(field.name).map(str::to_owned);
         let known = || known.map(str::to_owned);
+        let input_mode = match field.kind {
+            Kind::Digits => "numeric",
+            Kind::RecoveryCode => "text",
+            _ => "",
+        };
         let (kind, value) = match field.kind {
             Kind::Password => ("password", None),
-            Kind::Code => ("text", None),
+            // The next code is another one.
+            Kind::Digits | Kind::RecoveryCode => ("text", None),
+            Kind::Text => ("text", self.form.get(field.name).cloned()),
             Kind::Hidden => ("hidden", sent()),
             Kind::Username => ("email", known()),
             // Only a form fills an address in: a link must not put one there.
@@ -171,12 +184,13 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             name: field.name.to_owned(),
             label: self.text(&format!("pages.field.{}", field.label)),
             kind,
+            input_mode,
             autocomplete: field.autocomplete.to_owned(),
             value: value.unwrap_or_default(),
             hint: field.hint.map(|hint| self.pages.filled(&self.language, &format!("pages.hint.{hint}"), &limit)),
             error: error_of(field.name, errors),
             is_read_only: field.kind == Kind::Username,
-            is_required: true,
+            is_required: field.is_required,
         }
     }
 
@@ -189,6 +203,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         let field = |field: &ProfileField| FieldView {
             label: self.text(&format!("pages.field.{}", field.name)),
             kind: "text",
+            input_mode: "",
             autocomplete: field.autocomplete.clone(),
             value: value(&field.name).unwrap_or_default(),
             hint: None,
@@ -253,7 +268,12 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             let names = ["error", "return_to"].map(|name| (name, self.query.get(name).map(String::as_str)));
             return Ok(self.to_with("sign-in", &names, None));
         }
-        if self.principal().await?.is_some() {
+        if let Some(principal) = self.principal().await? {
+            // The page of the application would refuse them.
+            let set_up = self.to_set_up(self.wanted_text()).filter(|_| self.must_set_up(&principal));
+            if let Some(reply) = set_up {
+                return Ok(reply);
+            }
             return Ok(Reply::Go(self.wanted().unwrap_or_else(|| self.pages.home.clone()), None));
         }
         let mut view = self.view(self.page.name, self.page.texts);

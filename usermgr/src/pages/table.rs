@@ -3,8 +3,8 @@
 
 use super::{
     fields::{
-        CODE, CURRENT_PASSWORD, EMAIL, FIRST_PASSWORD, NEW_EMAIL, NEW_PASSWORD, PASSWORD, RETURN_TO, SENT, TOKEN,
-        USERNAME,
+        CODE, CURRENT_PASSWORD, EMAIL, FIRST_PASSWORD, LABEL, MAIL_CODE, NEW_EMAIL, NEW_PASSWORD, PASSWORD, RECOVERY_CODE,
+        RETURN_TO, SENT, TOKEN, USERNAME,
     },
     row::{Form, Mailed, Page, Sends, Shows, Then, form},
 };
@@ -14,6 +14,9 @@ const USER: Guard = Guard::active();
 const FRESH: Guard = Guard::active().fresh();
 const SUPERUSER: Guard = Guard::active().superuser();
 const ADMINISTERS: Guard = SUPERUSER.fresh();
+/// A user who must have a second factor comes here to add it.
+#[cfg(feature = "totp")]
+const ADDING: Guard = FRESH.during_setup();
 /// A form without fields.
 const ASKS: Shows = Shows::AskFirst(form(&[]));
 const ASKS_GRAVELY: Shows = Shows::AskFirst(Form { is_grave: true, ..form(&[]) });
@@ -24,6 +27,14 @@ pub(super) const PAGES: &[Page] = &[
         .shows(Shows::Form(Form { has_providers: true, ..form(&[EMAIL, PASSWORD, RETURN_TO]) }))
         .does(Endpoint::Login, Sends::Fields(&[("username", "email"), ("password", "password")]), Then::SignedIn)
         .links(&[("forgot", "forgot"), ("mail-sign-in", "by_mail"), ("sign-up", "sign_up")]),
+    Page::new("second-step", "/account/second-step", "second_step")
+        .shows(Shows::SecondStep(form(&[CODE, RETURN_TO])))
+        .does(Endpoint::SecondFactor, Sends::Answer(&[("code", "code")]), Then::SignedIn)
+        .links(&[("recovery", "recovery"), ("sign-in", "other_user")]),
+    Page::new("recovery", "/account/second-step/recovery", "recovery")
+        .shows(Shows::SecondStep(form(&[RECOVERY_CODE, RETURN_TO])))
+        .does(Endpoint::SecondFactor, Sends::Answer(&[("recovery_code", "code")]), Then::SignedIn)
+        .links(&[("second-step", "second_step"), ("sign-in", "other_user")]),
     Page::new("signed-in", "/account/signed-in", "no_cookie").shows(Shows::SignedIn).links(&[("sign-in", "sign_in")]),
     Page::new("sign-up", "/account/sign-up", "sign_up")
         .shows(Shows::Form(Form {
@@ -42,7 +53,7 @@ pub(super) const PAGES: &[Page] = &[
         .does(Endpoint::RequestLogin, Sends::Fields(&[("email", "email")]), Then::CheckMail(Mailed::Login))
         .links(&[("sign-in", "sign_in")]),
     Page::new("mail-code", "/account/mail-code", "mail_code")
-        .shows(Shows::Form(form(&[CODE, RETURN_TO])))
+        .shows(Shows::Form(form(&[MAIL_CODE, RETURN_TO])))
         .does(Endpoint::LoginByMail, Sends::WithRequest(&[("code", "code")]), Then::SignedIn)
         .links(&[("mail-sign-in", "resend"), ("sign-in", "sign_in")]),
     Page::new("mail-login", "/account/mail-login", "mail_login")
@@ -100,6 +111,35 @@ pub(super) const PAGES: &[Page] = &[
         .shows(Shows::Form(Form { is_grave: true, ..form(&[]) }))
         .does(Endpoint::DeleteMe, Sends::Nothing, Then::Page("sign-in"))
         .done("deleted")
+        .links(&[("account", "account")]),
+    #[cfg(feature = "totp")]
+    Page::new("add-app", "/account/factors/app", "add_app")
+        .guard(ADDING)
+        .shows(Shows::Form(form(&[RETURN_TO])))
+        .does(Endpoint::BeginTotp, Sends::Nothing, Then::SetUp)
+        .links(&[("account", "account")]),
+    #[cfg(feature = "totp")]
+    Page::new("confirm-app", "/account/factors/app/confirm", "confirm_app")
+        .guard(ADDING)
+        .does(Endpoint::ConfirmTotp, Sends::Confirmation, Then::Codes)
+        .done("factor_added")
+        .links(&[("account", "account")]),
+    Page::new("recovery-codes", "/account/factors/recovery-codes", "recovery_codes")
+        .guard(FRESH)
+        .shows(Shows::Factor(form(&[])))
+        .does(Endpoint::ReplaceRecoveryCodes, Sends::Nothing, Then::Codes)
+        .links(&[("account", "account")]),
+    Page::new("rename-factor", "/account/factors/{id}/rename", "rename_factor")
+        .guard(FRESH)
+        .shows(Shows::Factor(form(&[LABEL])))
+        .does(Endpoint::RenameFactor, Sends::Fields(&[("label", "label")]), Then::Page("account"))
+        .done("factor_renamed")
+        .links(&[("account", "account")]),
+    Page::new("remove-factor", "/account/factors/{id}/remove", "remove_factor")
+        .guard(FRESH)
+        .shows(Shows::Factor(Form { is_grave: true, ..form(&[]) }))
+        .does(Endpoint::RemoveFactor, Sends::Nothing, Then::Page("account"))
+        .done("factor_removed")
         .links(&[("account", "account")]),
     Page::new("end-others", "/account/sessions/end-others", "account")
         .guard(USER)
@@ -180,6 +220,11 @@ pub(super) const PAGES: &[Page] = &[
         .shows(ASKS)
         .does(Endpoint::RevokeUserSessions, Sends::Nothing, Then::User)
         .done("sessions_ended"),
+    Page::new("remove-factors", "/account/admin/users/{id}/remove-factors", "remove_factors")
+        .guard(ADMINISTERS)
+        .shows(ASKS_GRAVELY)
+        .does(Endpoint::RemoveFactors, Sends::Nothing, Then::User)
+        .done("factors_removed"),
     Page::new("delete-user", "/account/admin/users/{id}/delete", "delete_user")
         .guard(ADMINISTERS)
         .shows(ASKS_GRAVELY)

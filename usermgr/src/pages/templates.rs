@@ -13,8 +13,9 @@ macro_rules! shipped {
 }
 
 /// The templates that serve every page without one of its own. Those whose names begin with `_` are parts of others.
-const SHIPPED: [(&str, &str); 9] = shipped! {
-    "layout.html" "form.html" "account.html" "users.html" "user.html" "undelivered.html" "_form.html" "_providers.html" "_sessions.html"
+const SHIPPED: [(&str, &str); 12] = shipped! {
+    "layout.html" "form.html" "account.html" "confirm-app.html" "codes.html" "users.html" "user.html" "undelivered.html" "_form.html"
+    "_factors.html" "_providers.html" "_sessions.html"
 };
 
 /// The template of a page without one of its own name.
@@ -47,7 +48,8 @@ impl PageRenderer for PageTemplates {
 
 /// Whether a page is HTML.
 pub(super) fn has_template(page: &Page) -> bool {
-    (page.is_shown() || matches!(page.does, Some(Does { then: Then::Leave, .. }))) && !page.path.contains('.')
+    let is_answered = page.name == SET_UP || matches!(page.does, Some(Does { then: Then::Leave, .. }));
+    (page.is_shown() || is_answered) && !page.path.contains('.')
 }
 
 /// Whether a template of this name is taken for something.
@@ -56,13 +58,17 @@ fn is_used(name: &str) -> bool {
     stem.starts_with('_')
         || SHIPPED.iter().any(|(shipped, _)| *shipped == name)
         || Page::named(stem).is_some_and(has_template)
-        || [FAILED, GONE].contains(&stem)
+        || [FAILED, GONE, CODES].contains(&stem)
 }
 
 /// The page that says what went wrong, if there is no form to say it.
 pub(super) const FAILED: &str = "failed";
 /// The page of a link that does not work any more.
 pub(super) const GONE: &str = "gone";
+/// The page with new recovery codes.
+pub(super) const CODES: &str = "codes";
+/// The page of an app that is being set up. It answers a form.
+pub(super) const SET_UP: &str = "confirm-app";
 
 #[cfg(test)]
 mod tests {

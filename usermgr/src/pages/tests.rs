@@ -3,6 +3,8 @@
 mod account;
 mod admin;
 mod entry;
+#[cfg(feature = "totp")]
+mod factors;
 mod languages;
 mod mail_login;
 mod overrides;

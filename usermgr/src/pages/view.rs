@@ -1,12 +1,14 @@
 //! What a template gets: the contract of custom templates, which only grows.
 
 mod administration;
+mod factors;
 
 use std::{collections::BTreeMap, fmt, ops::Deref, sync::Arc};
 
 use serde::{Serialize, Serializer};
 
 pub use administration::{StateView, UndeliveredRowView, UndeliveredView, UserRowView, UserView, UsersView};
+pub use factors::{FactorView, FactorsView, PictureView, SetUpView};
 
 use crate::presentation::BrandView;
 
@@ -57,6 +59,10 @@ pub struct PageView {
     pub menu: Option<MenuView>,
     /// What the account page shows.
     pub account: Option<AccountView>,
+    /// The authenticator app that is being set up.
+    pub set_up: Option<SetUpView>,
+    /// New recovery codes, which are shown this once.
+    pub codes: Option<Vec<String>>,
     /// The list of users.
     pub users: Option<UsersView>,
     /// The user that an administrator looks at.
@@ -157,6 +163,8 @@ pub struct FieldView {
     pub label: String,
     /// The type of the input: `email`, `password`, `text` or `hidden`.
     pub kind: &'static str,
+    /// The keyboard of a device without keys (HTML, 6.8.7): `numeric`, `text`, or empty for what follows from the type.
+    pub input_mode: &'static str,
     /// What browsers fill in.
     pub autocomplete: String,
     /// Its value. Empty for a password.
@@ -219,6 +227,8 @@ pub struct AccountView {
     pub identities: Vec<IdentityView>,
     /// The providers of which no account is linked.
     pub more_providers: Vec<ProviderView>,
+    /// The second factors. `None` if the engine has no part with factors.
+    pub factors: Option<FactorsView>,
 }
 
 /// A field of the profile with its value.

@@ -138,9 +138,9 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
         page.does.is_none_or(|does| self.has_route(does.asks))
     }
 
-    /// The page of this name, if it is there.
-    fn there(&self, name: &str) -> Option<&'static Page> {
-        self.pages.page(name).filter(|page| self.serves(page))
+    /// The page of this name, if it is not left out and the engine serves its route.
+    pub(super) fn served(&self, page: &str) -> Option<&'static Page> {
+        self.pages.page(page).filter(|page| self.serves(page))
     }
 
     /// Asks a route for a list, which is empty if the engine does not serve the route.
@@ -191,7 +191,7 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
 
     /// The same as it was sent.
     pub(super) fn wanted_text(&self) -> Option<&str> {
-        self.form.get("return_to").filter(|_| self.wanted().is_some()).map(String::as_str)
+        self.given("return_to").filter(|_| self.wanted().is_some())
     }
 
     pub(super) fn text(&self, key: &str) -> String {
@@ -221,7 +221,7 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
 
     /// The same with a query.
     pub(super) fn to_with(&self, page: &str, query: &[(&str, Option<&str>)], done: Option<&'static str>) -> Reply {
-        if self.there(page).is_none() {
+        if self.served(page).is_none() {
             return Reply::Go(self.pages.home.clone(), done);
         }
         let path = with_query(&self.pages.href(page), query.iter().copied());
@@ -243,7 +243,7 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
         if notice.is_some() {
             self.cookies.extend(DONE.clear(self.cookie.secure));
         }
-        view.pages.retain(|name| self.there(name).is_some());
+        view.pages.retain(|name| self.served(name).is_some());
         view.notice = notice;
         view.links = self.links(self.page.links);
         view.languages = self.languages();
@@ -260,9 +260,9 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
 
     /// The links to other pages, without those that are left out.
     pub(super) fn links(&self, links: &[(&str, &str)]) -> Vec<LinkView> {
-        let there = links.iter().filter(|(to, _)| self.there(to).is_some());
+        let there = links.iter().filter(|(to, _)| self.served(to).is_some());
         let wanted = self.given("return_to");
-        let keeps = |to: &str| ["sign-in", "sign-up", "mail-sign-in"].contains(&to);
+        let keeps = |to: &str| ["sign-in", "sign-up", "mail-sign-in", "second-step", "recovery"].contains(&to);
         let link = |(to, text): &(&str, &str)| LinkView {
             href: with_query(&self.pages.href(to), [("return_to", wanted.filter(|_| keeps(to)))]),
             text: self.text(&format!("pages.link.{text}")),

@@ -39,6 +39,8 @@ const ROWS: &[(&str, &[&str])] = &[
     ("pages.send_verify.lead", NOTICE),
     ("pages.end_sessions.lead", NOTICE),
     ("pages.delete_user.lead", NOTICE),
+    ("pages.remove_factors.lead", NOTICE),
+    ("pages.remove_factor.lead", &["brand", "factor"]),
     ("pages.", &["brand"]),
 ];
 

@@ -89,6 +89,8 @@ impl Rig {
             .clock(clock.clone())
             .with(mails)
             .with(pages);
+        #[cfg(feature = "totp")]
+        let builder = builder.with(crate::Totp::new("Shop"));
         let accounts = Accounts { engine: change(builder).build().unwrap() };
         Self { accounts: Arc::new(accounts), mailbox, clock, calls }
     }

@@ -8,11 +8,13 @@ mod operations;
 mod part;
 mod qr;
 #[cfg(all(test, feature = "axum", feature = "testing"))]
-mod tests;
+pub(crate) mod tests;
 
 pub use enrolment::TotpEnrolment;
 pub(crate) use operations::{begin_totp, confirm_totp};
 pub use part::Totp;
+#[cfg(feature = "pages")]
+pub(crate) use qr::Picture;
 
 crate::error::operation_errors! {}
 crate::notification::row::notifications! {}

@@ -7,18 +7,32 @@ use qrcodegen::{QrCode, QrCodeEcc};
 /// The quiet zone, in modules (ISO/IEC 18004).
 const BORDER: i32 = 4;
 
-/// An `svg` element, one module a unit: black on white whatever the colours of the page. Empty for an address that is too
-/// long for a QR picture.
-pub(super) fn svg(address: &str) -> String {
-    let Ok(code) = QrCode::encode_text(address, QrCodeEcc::Medium) else { return String::new() };
-    let size = code.size() + 2 * BORDER;
-    let mut path = String::new();
-    for y in 0..code.size() {
-        for x in (0..code.size()).filter(|x| code.get_module(*x, y)) {
-            // Writing to a string does not fail.
-            let _ = write!(path, "M{},{}h1v1h-1z", x + BORDER, y + BORDER);
+/// A QR picture, one module a unit. It is drawn black on white, whatever the colours of the page.
+pub(crate) struct Picture {
+    /// The width and the height, with the quiet zone.
+    pub(crate) size: i32,
+    /// The dark modules, as the path of an `svg` element.
+    pub(crate) path: String,
+}
+
+impl Picture {
+    /// The picture of an address. `None` for one that is too long for a QR picture.
+    pub(crate) fn of(address: &str) -> Option<Self> {
+        let code = QrCode::encode_text(address, QrCodeEcc::Medium).ok()?;
+        let mut path = String::new();
+        for y in 0..code.size() {
+            for x in (0..code.size()).filter(|x| code.get_module(*x, y)) {
+                // Writing to a string does not fail.
+                let _ = write!(path, "M{},{}h1v1h-1z", x + BORDER, y + BORDER);
+            }
         }
+        Some(Self { size: code.size() + 2 * BORDER, path })
     }
+}
+
+/// An `svg` element with the picture of an address. Empty for an address that is too long for one.
+pub(super) fn svg(address: &str) -> String {
+    let Some(Picture { size, path }) = Picture::of(address) else { return String::new() };
     format!(
         r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" role="img" shape-rendering="crispEdges"><path fill="#fff" d="M0,0h{size}v{size}h-{size}z"/><path d="{path}"/></svg>"##
     )

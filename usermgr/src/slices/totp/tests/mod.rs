@@ -5,5 +5,5 @@ mod enrolment;
 mod faults;
 mod login;
 mod recovery;
-mod rig;
+pub(crate) mod rig;
 mod step_up;

@@ -186,13 +186,13 @@ pub(super) fn secrets(current: &str) -> SecretSet {
 }
 
 /// The user's authenticator app.
-pub(super) struct App {
+pub(crate) struct App {
     secret: Secret,
     clock: FakeClock,
 }
 
 impl App {
-    pub(super) fn of(begun: &Value, clock: &FakeClock) -> Self {
+    pub(crate) fn of(begun: &Value, clock: &FakeClock) -> Self {
         let base32 = begun["secret"].as_str().unwrap();
         // The address of the picture has the same secret.
         assert!(begun["uri"].as_str().unwrap().contains(&format!("secret={base32}&issuer=Shop")));
@@ -200,23 +200,23 @@ impl App {
     }
 
     /// The code of the present step.
-    pub(super) fn code(&self) -> String {
+    pub(crate) fn code(&self) -> String {
         self.code_in(0)
     }
 
     /// The code of a step that is so many steps away.
-    pub(super) fn code_in(&self, steps: i64) -> String {
+    pub(crate) fn code_in(&self, steps: i64) -> String {
         format!("{:06}", self.secret.code(step_at(self.clock.now()) + steps))
     }
 
     /// A code that fits no step.
-    pub(super) fn wrong(&self) -> String {
+    pub(crate) fn wrong(&self) -> String {
         let right: Vec<_> = (-3..=3).map(|steps| self.code_in(steps)).collect();
         (0..).map(|number| format!("{number:06}")).find(|code| !right.contains(code)).unwrap()
     }
 
     /// The secret as no row may have it.
-    pub(super) fn in_clear(&self) -> [String; 2] {
+    pub(crate) fn in_clear(&self) -> [String; 2] {
         [STANDARD.encode(self.secret.bytes()), self.secret.base32().to_string()]
     }
 }

@@ -1,0 +1,73 @@
+//! What the templates of second factors get.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// The second factors of a user.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct FactorsView {
+    /// The factors, the oldest first, and then the recovery codes.
+    pub rows: Vec<FactorView>,
+    /// Whether the user may add an authenticator app.
+    pub adds_app: bool,
+}
+
+/// A second factor of a user.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct FactorView {
+    /// Its id.
+    pub id: String,
+    /// Its kind, such as `totp` or `recovery`.
+    pub kind: String,
+    /// The kind in words.
+    pub name: String,
+    /// The name that the user gave it.
+    pub label: Option<String>,
+    /// When it was added, in words.
+    pub added: String,
+    /// The same for programs (RFC 3339).
+    pub added_at: String,
+    /// When it was last used, in words.
+    pub used: Option<String>,
+    /// The same for programs (RFC 3339).
+    pub used_at: Option<String>,
+    /// How many recovery codes are left. `None` for what is no recovery code.
+    pub codes_left: Option<u64>,
+}
+
+/// An authenticator app that is being set up. `Debug` does not show its secret.
+#[derive(Clone, Serialize)]
+#[non_exhaustive]
+pub struct SetUpView {
+    /// The QR picture of the address.
+    pub picture: Option<PictureView>,
+    /// The secret, in groups of four characters.
+    pub secret: String,
+    /// The address that opens an app on the same device: `otpauth://totp/..`.
+    pub uri: String,
+}
+
+/// A QR picture: the parts of an `svg` element. `Debug` does not show it.
+#[derive(Clone, Serialize)]
+#[non_exhaustive]
+pub struct PictureView {
+    /// The width and the height, in units of the path, with the border that scanners need.
+    pub size: i32,
+    /// The dark squares, as the `d` of a `path`.
+    pub path: String,
+}
+
+impl fmt::Debug for SetUpView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SetUpView").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for PictureView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PictureView").field("size", &self.size).finish_non_exhaustive()
+    }
+}
