@@ -17,6 +17,8 @@ use reqwest::Url;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use usermgr::{
+    Totp,
+    clock::Clock as _,
     mail::Mails,
     oauth::OAuth,
     pages::{Brand, Pages, ProfileField},
@@ -88,6 +90,7 @@ impl Shop {
                 .backend(Backend::cookie("cookie", CookieOptions::default(), Database::new()))
                 .with(Mails::new(url, mails))
                 .with(pages)
+                .with(Totp::new("Shop"))
                 .with(oauth);
             Accounts { engine: engine.build().unwrap() }
         })
@@ -130,6 +133,9 @@ fn neighbour(port: u16, provider: FakeProvider, mailbox: Mailbox, clock: FakeClo
             }
         }
     };
+    // What an authenticator app sees on its own clock.
+    let app = clock.clone();
+    let now = async move || app.now().as_second().to_string();
     let later = async move || clock.advance(LATER);
     // As an operator makes the first superuser.
     let accounts = Arc::new(Accounts { engine: Engine::new(store) });
@@ -154,6 +160,7 @@ fn neighbour(port: u16, provider: FakeProvider, mailbox: Mailbox, clock: FakeClo
         .route("/authorize", get(authorize))
         .route("/mail", get(mail))
         .route("/later", get(later))
+        .route("/now", get(now))
         .route("/promote", get(promote))
         .route("/forge", get(forge));
     let listener = TcpListener::bind(SocketAddr::from(([0, 0, 0, 0], port))).unwrap();

@@ -1,4 +1,5 @@
 // A person's whole life by pages. It works in every language and without scripts, since it finds forms by where they are sent.
+import { createHmac } from "node:crypto";
 import { fetchText } from "./beside.mjs";
 
 export const PASSWORD = "correct horse battery";
@@ -121,6 +122,8 @@ export async function tour({ page, shop, beside, another, view }) {
   await view("reset link, asked first");
   await send(page, "/send-reset");
   await view("reset link sent");
+  await Promise.all([page.waitForNavigation(), page.locator('.actions a[href$="/remove-factors"]').click()]);
+  await view("second factors of a user, asked first");
 
   // Other browsers, and a second window of this one, in which the same button was pressed before.
   const others = [await another(), await another()];
@@ -144,6 +147,47 @@ export async function tour({ page, shop, beside, another, view }) {
     await other.goto(`${shop}/account`);
     ended.push(new URL(other.url()).pathname);
   }
+
+  // Second factors.
+  const follow = (selector) => Promise.all([page.waitForNavigation(), page.locator(selector).first().click()]);
+  await go("/account/factors/app");
+  await view("app, asked first");
+  await send(page, "/factors/app");
+  await view("app, picture");
+  const secret = (await page.locator("code").first().innerText()).replaceAll(" ", "");
+  await send(page, "/app/confirm", { code: "12345", label: "Phone" });
+  await view("app, wrong code");
+  await send(page, "/app/confirm", { code: code(secret, await fetchText(`${beside}/now`)) });
+  await view("recovery codes");
+  await follow(".links a");
+  await view("account, with an app");
+  await follow('a[href$="/rename"]');
+  await view("rename an app");
+  await send(page, "/rename", { label: "Telephone" });
+  await view("app renamed");
+  await follow('a[href$="/recovery-codes"]');
+  await view("new recovery codes, asked first");
+  await send(page, "/recovery-codes");
+  await view("new recovery codes");
+  const [recovery] = await page.locator(".codes code").allInnerTexts();
+  await send(page, "/sign-out");
+  await later();
+  await signIn(PASSWORD, "ada@new.example");
+  await view("second step");
+  await send(page, "/second-step", { code: "12345" });
+  await view("second step, wrong code");
+  await send(page, "/second-step", { code: code(secret, await fetchText(`${beside}/now`)) });
+  await view("signed in with the app");
+  await send(page, "/sign-out");
+  await signIn(PASSWORD, "ada@new.example");
+  await follow('.links a[href*="/recovery"]');
+  await view("recovery code");
+  await send(page, "/recovery", { code: recovery });
+  await view("signed in with a recovery code");
+  await follow('a[href$="/remove"]');
+  await view("remove an app");
+  await send(page, "/remove");
+  await view("app removed");
 
   // Providers. The page on the way is left by itself, so the way is closed while it is looked at.
   const away = `${beside}/authorize?**`;
@@ -171,6 +215,17 @@ export async function tour({ page, shop, beside, another, view }) {
   await go("/account/signed-in");
   await view("no cookie");
   return ended;
+}
+
+/** What an authenticator app shows at a second of the clock (RFC 6238). */
+function code(secret, now) {
+  const bits = [...secret].map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(now / 30)));
+  const digest = createHmac("sha1", key).update(step).digest();
+  const number = digest.readUInt32BE(digest[19] & 15) & 0x7fffffff;
+  return String(number % 1_000_000).padStart(6, "0");
 }
 
 /** Presses the button of a form. */

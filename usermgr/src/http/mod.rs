@@ -14,6 +14,8 @@ mod guard;
 mod identify;
 mod incoming;
 mod manager;
+#[cfg(feature = "pages")]
+mod pending;
 mod redirect;
 mod refusal;
 mod route;
@@ -57,6 +59,10 @@ pub(crate) use incoming::{Incoming, admitted, login_backend_of};
 #[cfg(feature = "oauth-bare")]
 pub(crate) use incoming::{pairs_of, query_pairs};
 pub use manager::IntoManager;
+#[cfg(all(feature = "oauth-bare", feature = "pages"))]
+pub(crate) use pending::AsksForFactors;
+#[cfg(feature = "pages")]
+pub(crate) use pending::{PENDING_COOKIE, PENDING_SPAN, pending_value};
 pub use redirect::{RedirectOrigins, RedirectTarget};
 pub(crate) use route::{Caller, SEARCH, Success, Takes};
 pub use route::{Endpoint, Route};

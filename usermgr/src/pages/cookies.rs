@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use ::http::{HeaderMap, HeaderValue};
 
-use crate::{http::cookies, session::CookieOptions};
+use crate::{
+    http::{PENDING_COOKIE, PENDING_SPAN, cookies},
+    session::CookieOptions,
+};
 
 /// A cookie of pages.
 #[derive(Clone, Copy)]
@@ -22,7 +25,7 @@ pub(super) const SENT: PageCookie = PageCookie { name: "__Host-usermgr-sent", sp
 /// The request for a login by mail, with which its code is good.
 pub(super) const REQUEST: PageCookie = PageCookie { name: "__Host-usermgr-request", span: Duration::from_secs(900) };
 /// The token of a sign-in that waits for its second factor, and the kinds of factors.
-pub(super) const PENDING: PageCookie = PageCookie { name: "__Host-usermgr-pending", span: Duration::from_secs(300) };
+pub(super) const PENDING: PageCookie = PageCookie { name: PENDING_COOKIE, span: PENDING_SPAN };
 /// The language that the person chose.
 pub(super) const LANGUAGE: PageCookie =
     PageCookie { name: "__Host-usermgr-language", span: Duration::from_secs(31_536_000) };

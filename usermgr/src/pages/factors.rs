@@ -95,11 +95,13 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
 
     /// The picture of the app that is being set up, with the form for its first code.
     async fn set_up(&mut self, errors: Vec<ErrorView>) -> Result<Box<PageView>, Failure> {
-        let uri = self.form.get("uri").filter(|uri| uri.starts_with(APP)).cloned().unwrap_or_default();
+        let uri = self.form.get("uri").cloned().unwrap_or_default();
         let secret = uri.split_once("secret=").map_or("", |(_, rest)| rest.split('&').next().unwrap_or_default());
         let secret: Vec<char> = secret.chars().collect();
         let groups: Vec<String> = secret.chunks(4).map(|group| group.iter().collect()).collect();
         let mut view = self.view(SET_UP, "confirm_app");
+        // A link would begin again.
+        view.languages.clear();
         view.menu = self.principal().await?.map(|principal| self.menu(&principal));
         view.lead = vec![self.text("pages.confirm_app.lead")];
         let mut form = self.filled(CONFIRMATION, None, &errors);
@@ -120,6 +122,8 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             });
         };
         let mut view = self.view(CODES, "codes");
+        // A link would lead away from codes that are never shown again.
+        view.languages.clear();
         view.menu = self.principal().await?.map(|principal| self.menu(&principal));
         view.notice = done.map(|done| self.text(&format!("pages.done.{done}")));
         view.lead = ["lead", "once"].map(|part| self.text(&format!("pages.codes.{part}"))).into();
@@ -139,7 +143,8 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         let is_typo = failure.is(Code::FactorBadCode)
             || failure.is(Code::FactorInvalidLabel)
             || failure.status == StatusCode::UNPROCESSABLE_ENTITY;
-        if failure.is(Code::FactorNotPending) {
+        let has_app = self.form.get("uri").is_some_and(|uri| uri.starts_with(APP));
+        if failure.is(Code::FactorNotPending) || is_typo && !has_app {
             return Some(self.to_with("add-app", &[("return_to", self.wanted_text())], Some("begin_again")));
         }
         if !is_typo {
@@ -166,7 +171,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
 /// The QR picture of the address of an app.
 #[cfg(feature = "totp")]
 fn picture(uri: &str) -> Option<PictureView> {
-    let picture = crate::slices::totp::Picture::of(uri).filter(|_| !uri.is_empty())?;
+    let picture = crate::slices::totp::Picture::of(uri)?;
     Some(PictureView { size: picture.size, path: picture.path })
 }
 

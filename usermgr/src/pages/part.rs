@@ -18,6 +18,8 @@ impl<S: SessionStore + Directory> Part<S> for Pages {
 
     fn install(self, engine: &mut EngineBuilder<S>) {
         let language = &self.settings.overrides.language;
+        #[cfg(feature = "oauth-bare")]
+        engine.keep(crate::http::AsksForFactors(self.settings.backend.clone()));
         let installed = Installed::new(&self.settings);
         match installed.and_then(|pages| samples::check(&pages, language).map(|()| pages)) {
             Ok(pages) => engine.keep(Arc::new(pages)),

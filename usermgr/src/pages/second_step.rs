@@ -13,8 +13,8 @@ use super::{
 };
 use crate::{
     Code,
+    http::pending_value,
     manager::UserManager,
-    presentation::encoded,
     store::{Directory, SessionStore},
 };
 
@@ -85,7 +85,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         if failure.is(Code::LoginSecondFactorRequired) {
             self.pages.page("second-step")?;
             let (token, kinds) = (failure.said("pending_token")?, failure.said("factors").unwrap_or_default());
-            let value = format!("{token}.{}", encoded(kinds));
+            let value = pending_value(token, kinds);
             self.cookies.extend(PENDING.set(&value, self.cookie.secure));
             return Some(self.to_with("second-step", &[("return_to", self.wanted_text())], None));
         }
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn what_waits_is_read_as_it_was_written() {
-        let waiting = Waiting::read(&format!("abc-_9.{}", encoded("totp recovery"))).unwrap();
+        let waiting = Waiting::read(&pending_value("abc-_9", "totp recovery")).unwrap();
         assert_eq!(waiting.token, "abc-_9");
         assert_eq!(["second-step", "recovery", "sign-in"].map(|page| waiting.lacks(page)), [false; 3]);
         let waiting = Waiting::read("abc.badge").unwrap();

@@ -265,6 +265,11 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
     async fn signed_in(&mut self) -> Result<Reply, Failure> {
         if self.query.contains_key("error") {
             // A provider has led back without signing the person in.
+            let is_pending =
+                self.query.get("error").is_some_and(|code| code == Code::LoginSecondFactorRequired.as_str());
+            if is_pending && self.waiting().is_some() && self.pages.page("second-step").is_some() {
+                return Ok(self.to_with("second-step", &[("return_to", self.wanted_text())], None));
+            }
             let names = ["error", "return_to"].map(|name| (name, self.query.get(name).map(String::as_str)));
             return Ok(self.to_with("sign-in", &names, None));
         }

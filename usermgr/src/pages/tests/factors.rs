@@ -1,11 +1,17 @@
 //! The second factors of a person: the second step of their sign-in, their account, and what an administrator does for them.
 
-use super::rig::{ADA, PASSWORD, Rig, Seen, pages, sign_in, sign_up, unlimited};
+use serde_json::json;
+
+use super::{
+    providers::onward,
+    rig::{ADA, PASSWORD, Rig, Seen, pages, sign_in, sign_up, unlimited},
+};
 use crate::{
     engine::Demand,
+    oauth::OAuth,
     prelude::*,
     slices::totp::tests::rig::App,
-    testing::{Client, Reply},
+    testing::{Client, FakeProvider, Reply},
 };
 
 /// A page as text: without the escapes of HTML.
@@ -31,7 +37,7 @@ fn codes(reply: &Reply) -> Vec<String> {
 /// The app that has scanned the picture of a page.
 fn app(rig: &Rig, reply: &Reply) -> App {
     let secret = codes(reply)[0].replace(' ', "");
-    App::of(&serde_json::json!({ "secret": secret, "uri": hidden(reply, "uri") }), &rig.clock)
+    App::of(&json!({ "secret": secret, "uri": hidden(reply, "uri") }), &rig.clock)
 }
 
 fn confirmation(reply: &Reply, code: &str, label: &str) -> [(&'static str, String); 5] {
@@ -98,17 +104,23 @@ async fn mf8_pg4_an_app_is_added_and_the_codes_are_shown_once_and_nothing_of_it_
         assert_eq!(cookies, Vec::<String>::new());
     }
     let account = ada.get("/account").await.expect(200);
-    account.says("phone").says("authenticator app").says("recovery codes").says("Codes left: 10").says("Last used");
+    account.says("phone").says("authenticator app").says("recovery codes").says("Codes left: 10");
     account.says_nothing_of(&codes(&shown)[0]).says_nothing_of(&secret);
 
     // The same form once more, as a browser sends it that goes back.
     let again = send(&ada, path, &confirmation(&begun, &app.code(), "phone")).await;
     assert_eq!((again.to(), again.done()), ("/account/factors/app", "begin_again"));
+    // Nothing else than the address of an app is made a picture and a link of.
+    for uri in ["javascript:alert(1)", "https://evil.example/?secret=AAAA", ""] {
+        let hostile = [("pending_token", "x".to_owned()), ("uri", uri.to_owned()), ("code", String::new())];
+        let led = send(&ada, path, &hostile).await;
+        assert_eq!((led.to(), led.done()), ("/account/factors/app", "begin_again"));
+    }
     // A second app brings no codes.
     rig.later(1);
-    let (_, none) = (rig.later(0), ada.post_form("/account/factors/app", &[]).await.expect(200));
-    let other = self::app(&rig, &none);
-    let added = send(&ada, path, &confirmation(&none, &other.code(), "")).await;
+    let begun = ada.post_form("/account/factors/app", &[]).await.expect(200);
+    let other = self::app(&rig, &begun);
+    let added = send(&ada, path, &confirmation(&begun, &other.code(), "")).await;
     assert_eq!((added.to(), added.done()), ("/account", "factor_added"));
 }
 
@@ -121,7 +133,7 @@ async fn mf1_pg4_a_sign_in_asks_for_the_code_and_leads_to_where_the_person_came_
     assert_eq!(on.to(), "/account/second-step?return_to=%2Faccount%2Fprofile");
     let cookie = on.headers.get_all("set-cookie").iter().map(|it| it.to_str().unwrap()).collect::<Vec<_>>().join("\n");
     assert!(cookie.starts_with("__Host-usermgr-pending=") && !cookie.contains('\n'), "{cookie}");
-    for attribute in ["HttpOnly", "Secure", "SameSite=Lax", "Max-Age=300"] {
+    for attribute in ["HttpOnly", "Secure", "SameSite=lax", "Max-Age=300"] {
         assert!(cookie.contains(attribute), "{cookie}");
     }
     let token = on.cookie("__Host-usermgr-pending").unwrap().split('.').next().unwrap().to_owned();
@@ -144,7 +156,7 @@ async fn mf1_pg4_a_sign_in_asks_for_the_code_and_leads_to_where_the_person_came_
     assert_eq!(browser.get(done.to()).await.to(), "/account/profile");
     // Back from there.
     assert_eq!(browser.get(on.to()).await.to(), "/account/signed-in?return_to=%2Faccount%2Fprofile");
-    browser.get("/account").await.expect(200).says_nothing_of("End all other sessions");
+    browser.get("/account").await.expect(200).says("Last used");
 }
 
 #[tokio::test]
@@ -246,6 +258,33 @@ async fn mf8_a_factor_is_renamed_and_removed_only_after_both_steps_just_now() {
     }
     ada.get("/account/factors/recovery-codes").await.expect(400).says("You have no second factor.");
     sign_in(&rig.browser()).await;
+}
+
+#[tokio::test]
+async fn mf1_a_sign_in_by_a_provider_goes_on_at_the_second_step() {
+    let corp = FakeProvider::new("https://corp.example");
+    corp.person("ada", json!({ "email": "ada@corp.example", "email_verified": true, "name": "Ada" }));
+    let oauth = OAuth::at("https://shop.example").provider(corp.provider("corp").label("Corp")).client(corp.clone());
+    let rig = Rig::with(pages(), |engine| unlimited(engine).with(oauth));
+    let ada = rig.ada().await;
+    let leave = ada.post_form("/account/providers/corp/link", &[("return_to", "/account")]).await.expect(200);
+    ada.callback(&corp.consent(&onward(leave.text()), "ada")).await.expect(303);
+    let (app, _) = add_app(&rig, &ada).await;
+
+    let browser = rig.browser();
+    let fields = [("return_to", "/account/signed-in?return_to=%2Faccount%2Fprofile")];
+    let leave = browser.post_form("/account/providers/corp/sign-in", &fields).await.expect(200);
+    let back = browser.callback(&corp.consent(&onward(leave.text()), "ada")).await;
+    assert_eq!(back.to(), "/account/signed-in?return_to=%2Faccount%2Fprofile&error=LOGIN_SECOND_FACTOR_REQUIRED");
+    let step = browser.get(back.to()).await;
+    assert_eq!(step.to(), "/account/second-step?return_to=%2Faccount%2Fprofile");
+    browser.get(step.to()).await.expect(200).says("Second step");
+    let done = browser.post_form("/account/second-step", &[("code", &*app.code())]).await;
+    assert_eq!(done.to(), "/account/signed-in");
+    browser.get("/account").await.expect(200).says(ADA);
+    // Without the cookie the sign-in says what to do.
+    let shown = rig.browser().get("/account/sign-in?error=LOGIN_SECOND_FACTOR_REQUIRED").await.expect(200);
+    shown.says("Sign in with your password to use your second factor.");
 }
 
 #[tokio::test]

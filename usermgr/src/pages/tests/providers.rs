@@ -15,7 +15,7 @@ fn shop() -> (Rig, FakeProvider) {
 }
 
 /// The address to which the page leads by itself.
-fn onward(page: &str) -> String {
+pub(super) fn onward(page: &str) -> String {
     let url = page.split("content=\"0; url=").nth(1).unwrap().split('"').next().unwrap();
     url.replace("&#x2f;", "/").replace("&amp;", "&")
 }

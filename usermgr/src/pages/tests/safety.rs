@@ -22,12 +22,13 @@ fn taking_forms() -> impl Iterator<Item = &'static Page> {
 }
 
 /// The calls of the store that only read.
-const READING: [&str; 9] = [
+const READING: [&str; 10] = [
     "find",
     "find_session",
     "list_sessions",
     "list_credentials",
     "find_credential",
+    "credentials",
     "get",
     "session",
     "session_of",

@@ -185,11 +185,27 @@ pub(super) fn ended<M: UserManager>(
         (Some(uri), Ok(Ended::Code(code))) => redirect(installed.apps.target(uri, "code", &code)),
         (Some(uri), Err(error)) if is_app => redirect(installed.apps.target(uri, "error", &code(&error))),
         (Some(return_to), Err(error)) => {
-            redirect(installed.return_to.target(&with_error(error_to.unwrap_or(return_to), &code(&error))))
+            let page = redirect(installed.return_to.target(&with_error(error_to.unwrap_or(return_to), &code(&error))));
+            let cookies = left_behind(op, &resumed.value.backend, &error);
+            page.map(|page| cookies.iter().fold(page, |page, cookie| page.with_cookie(cookie)))
         }
         (None, Ok(Ended::Code(_))) => None,
     };
     Ok(answer.ok_or_else(Problem::misconfigured)?.with_cookie(&clear))
+}
+
+/// The cookie for the pages that ask for the second factor of a login, if it waits for one.
+#[cfg(feature = "pages")]
+fn left_behind<M: UserManager>(op: Op<'_, M>, backend: &str, error: &OAuthError) -> Option<String> {
+    match error.cause() {
+        Cause::SecondFactorRequired(pending) => crate::http::AsksForFactors::cookie(op.engine, backend, pending),
+        _ => None,
+    }
+}
+
+#[cfg(not(feature = "pages"))]
+fn left_behind<M: UserManager>(_: Op<'_, M>, _: &str, _: &OAuthError) -> Option<String> {
+    None
 }
 
 /// Whether the browser shows the answer as a page (Fetch Metadata, 2.2).
