@@ -35,7 +35,12 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         }
         let listed = self.read(Endpoint::ListFactors, "", None).await?;
         let rows = listed.as_array().into_iter().flatten().map(|factor| self.factor(factor)).collect();
-        Ok(Some(FactorsView { rows, adds_app: self.served("add-app").is_some() }))
+        Ok(Some(FactorsView { rows, adds_app: self.adds_app() }))
+    }
+
+    /// Whether there are the pages that add an app: the second one is no use without the first, and the first leads to the second.
+    fn adds_app(&self) -> bool {
+        ["add-app", SET_UP].iter().all(|page| self.served(page).is_some())
     }
 
     fn factor(&self, factor: &Value) -> FactorView {
@@ -157,8 +162,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
 
     /// Leads a user who must have a second factor to where one is added. `back` is where they wanted to be.
     pub(super) fn to_set_up(&self, back: Option<&str>) -> Option<Reply> {
-        let page = self.served("add-app")?;
-        Some(self.to_with(page.name, &[("return_to", back)], Some("set_up")))
+        self.adds_app().then(|| self.to_with("add-app", &[("return_to", back)], Some("set_up")))
     }
 
     /// Whether a user must add a second factor before anything else.
