@@ -191,6 +191,27 @@ async fn mf2_mf6_a_sign_in_that_took_too_long_or_was_tried_too_often_begins_agai
 }
 
 #[tokio::test]
+async fn a_sign_in_is_led_to_the_page_of_a_factor_that_it_has() {
+    let rig = Rig::with(pages(), unlimited);
+    let waits = |kinds: &str| rig.browser().header("cookie", &format!("__Host-usermgr-pending=abc.{kinds}"));
+    let [step, recovery] = ["/account/second-step", "/account/second-step/recovery"];
+    waits("totp").get(step).await.expect(200).says("autocomplete=\"one-time-code\"").says_nothing_of("recovery");
+    assert_eq!(waits("totp").get(recovery).await.to(), step);
+    waits("recovery").get(recovery).await.expect(200).says_nothing_of("Use the authenticator app");
+    assert_eq!(waits("badge%20recovery").get(step).await.to(), recovery);
+    // The application asks for a factor of its own on a page of its own.
+    let shown = waits("badge").get(step).await.expect(200);
+    shown.says("Your second factor cannot be used on this page.").says("Sign in as another user");
+    shown.says_nothing_of("<input").says_nothing_of("badge");
+    for nonsense in ["%ff", "%3Cb%3E", ""] {
+        waits(nonsense).get(step).await.says_nothing_of("<b>").says_nothing_of("<input id");
+    }
+    // A token that no one has given out opens nothing.
+    let refused = waits("totp").post_form(step, &[("code", "123456")]).await;
+    assert_eq!((refused.to(), refused.done()), ("/account/sign-in", "not_pending"));
+}
+
+#[tokio::test]
 async fn mf7_a_recovery_code_signs_in_once_and_new_ones_replace_all() {
     let rig = Rig::with(pages(), unlimited);
     let (app, codes) = add_app(&rig, &rig.ada().await).await;
