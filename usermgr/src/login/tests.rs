@@ -62,6 +62,7 @@ fn mf1_few_places_say_that_a_user_was_authenticated() {
         "slices/mail_login/login.rs",
         "slices/oauth/accounts.rs",
         "slices/oauth/handoff.rs",
+        "slices/passkeys/login.rs",
     ];
     let of_passwords = ["slices/password_login/operations.rs"; 2];
     assert_eq!(places("Authenticated::new("), [known.as_slice(), of_passwords.as_slice()].concat());
