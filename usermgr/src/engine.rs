@@ -48,6 +48,7 @@ pub use demand::Demand;
 pub use factor::{Challenge, Factor, FactorContext, Proof};
 use messages::Messages;
 pub use outbox::DeliveryAttempt;
+#[cfg(feature = "http")]
 pub(crate) use part::FACTORS;
 pub use part::Part;
 pub use readiness::Readiness;

@@ -71,6 +71,10 @@ pub mod prelude;
 #[cfg(feature = "mail")]
 mod presentation;
 mod private_file;
+#[cfg_attr(
+    not(any(feature = "passkeys", feature = "totp")),
+    allow(dead_code, reason = "only the factors of the library use it")
+)]
 mod recovery_keys;
 mod requests;
 mod seal;

@@ -93,6 +93,10 @@ impl<S: UserStore> Held<'_, S> {
     }
 
     /// Adds methods to the session that survives the new stamp, because its user has just proved them.
+    #[cfg_attr(
+        not(any(feature = "passkeys", feature = "totp")),
+        allow(dead_code, reason = "only the factors of the library use it")
+    )]
     pub(crate) fn raise(&mut self, methods: &Amr) {
         self.raised = self.stays.map(|session| session.amr.and(methods));
     }

@@ -1,7 +1,11 @@
 //! Who must have a second factor.
 
-use super::{Engine, EngineBuilder, Part};
-use crate::store::{UserOf, UserStore};
+#[cfg(feature = "http")]
+use super::Engine;
+use super::{EngineBuilder, Part};
+#[cfg(feature = "http")]
+use crate::store::UserOf;
+use crate::store::UserStore;
 
 /// A part that demands a second factor of superusers or of everybody.
 ///
@@ -45,6 +49,7 @@ impl<S: UserStore> Part<S> for Demand {
     }
 }
 
+#[cfg(feature = "http")]
 impl<S: UserStore> Engine<S> {
     /// Whether some users must have a second factor.
     #[cfg(feature = "openapi")]
@@ -53,7 +58,6 @@ impl<S: UserStore> Engine<S> {
     }
 
     /// Whether this user must have a second factor.
-    #[cfg(feature = "http")]
     pub(crate) fn demands_factor(&self, user: &UserOf<S>) -> bool {
         self.demand.is_some_and(|Demand { everybody }| everybody || user.is_superuser)
     }

@@ -94,6 +94,10 @@ pub struct FactorContext<'a, S: UserStore> {
     /// The state that [`begin`](Factor::begin) has left for the answer.
     pub state: Option<&'a str>,
     /// The keys of the manager's settings.
+    #[cfg_attr(
+        not(any(feature = "passkeys", feature = "totp")),
+        allow(dead_code, reason = "only the factors of the library use it")
+    )]
     pub(crate) keys: &'a Configured,
     /// A credential that seems to have been copied.
     suspected: OnceLock<FactorInfo>,

@@ -130,6 +130,10 @@ impl<S> EngineBuilder<S> {
     }
 
     /// Returns whether a factor of this kind was added.
+    #[cfg_attr(
+        not(any(feature = "passkeys", feature = "totp")),
+        allow(dead_code, reason = "only the factors of the library use it")
+    )]
     pub(crate) fn has_factor(&self, kind: &CredentialKind) -> bool
     where
         S: UserStore,
