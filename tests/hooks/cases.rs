@@ -287,9 +287,9 @@ fn logins() -> Vec<Case> {
         "remove_factor, no such one": |w| {
             w.accounts.remove_factor(&w.user(ADA).await, &CredentialId::new("x"), &cx()).await
         } => "there is no such factor", same, [], [];
-        "remove_factors, none": |w| {
+        "remove_all_factors, none": |w| {
             let id = w.user(ADA).await.id;
-            w.accounts.remove_factors(&Admin::system("test"), &id, &cx()).await
+            w.accounts.remove_all_factors(&Admin::system("test"), &id, &cx()).await
         } => "there is no such factor", same, [], [];
         "replace_recovery_codes, no factor": |w| {
             w.accounts.replace_recovery_codes(&w.user(ADA).await, &cx()).await

@@ -99,7 +99,7 @@ impl Accounts {
             factors(user, cx);
             rename_factor(user, &CredentialId::new("none"), None, cx);
             remove_factor(user, &CredentialId::new("none"), cx);
-            remove_factors(&admin, &user.id, cx);
+            remove_all_factors(&admin, &user.id, cx);
             replace_recovery_codes(user, cx);
             step_up(&principal, usermgr::StepUp::new(), cx);
             confirm_identity(&principal, usermgr::StepUp::new(), cx);

@@ -576,7 +576,7 @@ const OF_FACTORS: [&str; 11] = [
     "factors",
     "rename_factor",
     "remove_factor",
-    "remove_factors",
+    "remove_all_factors",
     "replace_recovery_codes",
     "step_up",
     "confirm_identity",

@@ -52,7 +52,7 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "factors",
     "rename_factor",
     "remove_factor",
-    "remove_factors",
+    "remove_all_factors",
     "replace_recovery_codes",
     "step_up",
     "confirm_identity",

@@ -25,6 +25,11 @@ pub enum UpdateError {
     /// A new address or password needs a fresh login or the current password.
     #[error("a recent login or the current password is needed")]
     ReauthenticationRequired,
+    /// The user has a second factor, so a new address must be proved before the account gets it: use
+    /// [`update_proving_email`](crate::Operations::update_proving_email). Otherwise a reset at an address of a thief would
+    /// take the account over, with its factors.
+    #[error("an account with a second factor gets a new address only after it is proved")]
+    EmailProofRequired,
     /// A superuser may not choose the password of another user.
     #[error("a superuser may not choose the password of another user")]
     PasswordForbidden,
@@ -71,6 +76,7 @@ operation_errors! {
         InvalidPassword(error) => Cause::Password(Code::UpdateUserInvalidPassword, error),
         InvalidProfile(error) => Cause::InvalidProfile(error),
         ReauthenticationRequired => Cause::Code(Code::ReauthenticationRequired),
+        EmailProofRequired => Cause::Code(Code::ReauthenticationRequired),
         PasswordForbidden => Cause::Code(Code::UpdateUserPasswordForbidden),
         EmailForbidden => Cause::Code(Code::UpdateUserEmailForbidden),
         LastSuperuser => Cause::Code(Code::LastSuperuser),

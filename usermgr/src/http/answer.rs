@@ -139,7 +139,6 @@ impl Outgoing {
 }
 
 /// A response that is not a success: a status with `{"detail": ..}`, in FastAPI's words.
-#[derive(Debug)]
 pub struct Problem {
     status: StatusCode,
     detail: Value,
@@ -284,10 +283,18 @@ impl Problem {
     }
 }
 
-/// For code that passes it on as an error: the status, and the detail of the response.
+/// For code that passes it on as an error: the status, and the detail of the response. Of a pending login it shows the code
+/// alone, because the detail has its token.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the request is answered with {}: {}", self.status, self.detail)
+        let shown = self.detail.get("pending_token").and_then(|_| self.detail.get("code")).unwrap_or(&self.detail);
+        write!(f, "the request is answered with {}: {shown}", self.status)
+    }
+}
+
+impl fmt::Debug for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Problem({self})")
     }
 }
 

@@ -51,7 +51,7 @@ impl<M: UserManager> RequestContext<M> {
     /// has no actor.
     pub async fn of(manager: &M, parts: &Parts, ip: Option<IpAddr>) -> Result<Self, Problem> {
         let principal = identify(manager, parts).await?;
-        let principal = Guard::active().admit(manager.engine_ref(), principal).ok();
+        let principal = Guard::active().during_setup().admit(manager.engine_ref(), principal).ok();
         let ip = client(manager, parts, ip);
         Ok(Self { context: context(parts.clone(), ip, principal.as_ref()), manager: PhantomData })
     }

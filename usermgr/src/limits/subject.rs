@@ -119,6 +119,9 @@ pub(crate) enum Subject<'a> {
     Reauthentication(&'a str),
     /// A second factor of a user whose first step was correct.
     SecondFactor(&'a str),
+    /// A second factor of a user who is logged in. It is separate, so that a stranger who knows the password cannot use up
+    /// the user's attempts.
+    StepUp(&'a str),
     /// A secret from a network.
     Network(Option<IpAddr>),
     /// A correct password from a network, because it costs a hash too.
@@ -156,6 +159,7 @@ impl Subject<'_> {
             Self::Known(pair) => (pair.digest("known"), limit),
             Self::Reauthentication(text) => account("reauthentication", text),
             Self::SecondFactor(text) => account("second factor", text),
+            Self::StepUp(text) => account("step up", text),
             Self::ProofsOf(text) => account("proofs", text),
             Self::MailTo(MailKind::Registration, text) => account("registration mail", text),
             Self::MailTo(MailKind::Verify, text) => account("mail", text),
@@ -176,7 +180,7 @@ impl Subject<'_> {
     /// Returns which limit it is counted against.
     pub(super) fn limit_kind(self) -> LimitKind {
         match self {
-            Self::Pair(_) | Self::Reauthentication(_) | Self::SecondFactor(_) => LimitKind::Pair,
+            Self::Pair(_) | Self::Reauthentication(_) | Self::SecondFactor(_) | Self::StepUp(_) => LimitKind::Pair,
             Self::Account(_) | Self::Known(_) => LimitKind::Account,
             Self::Network(_) => LimitKind::Network,
             Self::ProofsFrom(_) => LimitKind::ProofsFrom,
@@ -191,7 +195,7 @@ impl Subject<'_> {
     /// Returns what a success does to the count.
     pub(super) fn after_success(self) -> AfterSuccess {
         match self {
-            Self::Pair(_) | Self::Known(_) | Self::Reauthentication(_) | Self::SecondFactor(_) => {
+            Self::Pair(_) | Self::Known(_) | Self::Reauthentication(_) | Self::SecondFactor(_) | Self::StepUp(_) => {
                 AfterSuccess::Forgotten
             }
             Self::ProofsFrom(_) | Self::ProofsOf(_) => AfterSuccess::Counted,

@@ -75,7 +75,13 @@ pub(super) async fn prove<M: UserManager + ?Sized>(
     let engine = manager.engine_ref();
     let found = find(manager, token, step).await?;
     let user = found.as_ref().map(|found| found.user_id.to_string());
-    let subjects = [Some(Subject::Network(cx.ip)), user.as_deref().map(Subject::SecondFactor)];
+    let subjects = [
+        Some(Subject::Network(cx.ip)),
+        user.as_deref().map(|user| match step {
+            Step::Login(_) => Subject::SecondFactor(user),
+            Step::StepUp(_) => Subject::StepUp(user),
+        }),
+    ];
     let subjects: Vec<_> = subjects.into_iter().flatten().collect();
     let work = async {
         match &found {
@@ -86,6 +92,8 @@ pub(super) async fn prove<M: UserManager + ?Sized>(
     let judge = |outcome: &Result<_, LoginError>| match outcome {
         Ok(_) => Judgement::Succeeded,
         Err(LoginError::BadSecondFactor | LoginError::NotPending) => Judgement::Counts,
+        // A guess beside a factor that cannot be read is a guess too.
+        Err(LoginError::Fault(Fault::Crypto(_))) => Judgement::Counts,
         Err(_) => Judgement::Unjudged,
     };
     engine.limiter().attempt(&subjects, engine.now(), work, judge).await?.0
@@ -140,6 +148,9 @@ async fn answer<M: UserManager + ?Sized>(
         Some(factor) if is_right => factor,
         _ => {
             if let Some(suspected) = context.suspected() {
+                // The pending step is used up first: an answer that a client sends twice is no copy of its passkey.
+                let taken = credentials.take_pending(store, digest, &purpose, now).await?;
+                taken.ok_or(LoginError::NotPending)?;
                 note_suspicion(manager, &record.user, suspected, cx).await;
             }
             wrong(manager, &record.user, *step, attempt, cx).await;
@@ -149,7 +160,7 @@ async fn answer<M: UserManager + ?Sized>(
     let taken = credentials.take_pending(store, digest, &purpose, now).await?;
     taken.ok_or(LoginError::NotPending)?;
     if factor.is_backup() {
-        used_backup(manager, *credentials, &**factor, &record.user, cx).await?;
+        used_backup(manager, *credentials, &**factor, &record.user, cx).await;
     }
     let at = proved_at(waiting.at, &factor.methods(), now);
     Ok(Authenticated::new(record, joined(&waiting.methods, &factor.methods()), at))
@@ -190,15 +201,20 @@ async fn used_backup<M: UserManager + ?Sized>(
     factor: &dyn Factor<M::Store>,
     user: &ManagedUser<M>,
     cx: &Context,
-) -> Result<(), Fault> {
+) {
     let engine = manager.engine_ref();
-    let rows = credentials.of_user(engine.store(), &user.id, engine.now()).await?;
     raise(engine, EventKind::RecoveryCodeUsed, Some(&user.id), None, cx);
+    let rows = match credentials.of_user(engine.store(), &user.id, engine.now()).await {
+        Ok(rows) => rows,
+        Err(error) => {
+            tracing::error!(target: "usermgr", %error, "a notification about a recovery code is lost");
+            return;
+        }
+    };
     if let Some(row) = rows.iter().find(|row| row.kind == factor.kind()) {
         let info = factor.describe(row);
         report(manager, &notifications::recovery_code_used(), user, About::Factor(&info), cx).await;
     }
-    Ok(())
 }
 
 /// Notifies a user. The outcome of the login does not depend on whether the notification can be written.

@@ -110,16 +110,16 @@ async fn prove_again<M: UserManager + ?Sized>(
         let methods = session.amr.and(who.methods());
         Authenticated::new(who.record().clone(), methods, at)
     };
+    let (first, at) = match &password {
+        Some(password) if proves::<M>(op, password, &record).await? => (Amr::PASSWORD, None),
+        Some(_) => return Err(LoginError::BadCredentials),
+        None => (session.amr.without(&Method::MULTI_FACTOR), Some(session.authenticated_at)),
+    };
     let token = match pending {
         Some(token) => token,
         None => {
-            let (first, at) = match &password {
-                Some(password) if proves::<M>(op, password, &record).await? => (Amr::PASSWORD, None),
-                Some(_) => return Err(LoginError::BadCredentials),
-                None => (session.amr.without(&Method::MULTI_FACTOR), Some(session.authenticated_at)),
-            };
             let who = Authenticated::new(record, first, engine.now());
-            match (begin(manager, &who, step, at).await?, password) {
+            match (begin(manager, &who, step, at).await?, &password) {
                 (Some(pending), _) if proof.is_some() => pending.token,
                 (Some(pending), _) => return Err(LoginError::SecondFactorRequired(pending)),
                 (None, Some(_)) => {
@@ -132,7 +132,8 @@ async fn prove_again<M: UserManager + ?Sized>(
     };
     let proof = proof.ok_or(LoginError::BadSecondFactor)?;
     let who = prove(manager, &token, &proof, step, cx).await?;
-    let at = who.at();
+    // A password that is given beside an earlier token is as recent as the factor.
+    let at = if password.is_some() { engine.now() } else { who.at() };
     Ok(raised(who, at))
 }
 

@@ -116,7 +116,8 @@ impl<U> Mails<U> {
     }
 
     /// Sets the link of a mail: a path below the base URL, or an `https` URL, with `{token}` in it. Default: `/account/verify?token={token}`
-    /// for `verify`, `/account/reset?token={token}` for `reset` and `/account/confirm-email?token={token}` for `change_email`.
+    /// for `verify`, `/account/reset?token={token}` for `reset`, `/account/confirm-email?token={token}` for `change_email` and
+    /// `/account/mail-login?token={token}` for `login`.
     ///
     /// The page behind it must not use the token when it is merely opened, because programs that look for harmful mails open all links:
     /// it shows a button, whose POST passes the token to the route.

@@ -220,7 +220,7 @@ pub(super) const PAGES: &[Page] = &[
         .shows(ASKS)
         .does(Endpoint::RevokeUserSessions, Sends::Nothing, Then::User)
         .done("sessions_ended"),
-    Page::new("remove-factors", "/account/admin/users/{id}/remove-factors", "remove_factors")
+    Page::new("remove-factors", "/account/admin/users/{id}/remove-factors", "remove_all_factors")
         .guard(ADMINISTERS)
         .shows(ASKS_GRAVELY)
         .does(Endpoint::RemoveFactors, Sends::Nothing, Then::User)

@@ -15,13 +15,18 @@ use crate::{
     amr::{Amr, Method},
     engine::{Challenge, Factor, FactorContext, Proof},
     error::Fault,
-    store::{Credential, CredentialKind, CredentialStore, UserStore},
+    store::{Credential, CredentialKind, CredentialStore, StoreError, UserStore},
 };
 
 /// The row after the use of its passkey, and whether the authenticator has verified its user.
 pub(crate) struct Judged<I> {
     pub(crate) row: Credential<I>,
     pub(crate) is_user_verified: bool,
+}
+
+/// Logs why an answer was refused. A client does not learn it, but an operator who has configured another origin must.
+pub(crate) fn note_refusal(refused: PasskeyRefused) {
+    tracing::debug!(target: "usermgr", %refused, "the answer of a passkey is refused");
 }
 
 /// Judges the answer of a passkey. Nothing is written.
@@ -35,7 +40,11 @@ pub(crate) fn judge<I: Clone>(
     let kept = KeptPasskey::of(row)?;
     let used = match verifier.authenticated(state, answer, &kept.stored()?) {
         Ok(used) => used,
-        Err(refused) => return Ok(Err(refused)),
+        Err(PasskeyRefused::Unreadable) => return Err(StoreError::backend(PasskeyRefused::Unreadable).into()),
+        Err(refused) => {
+            note_refusal(refused);
+            return Ok(Err(refused));
+        }
     };
     let is_user_verified = used.is_user_verified;
     Ok(Ok(Judged { row: kept.used(row, used, now)?, is_user_verified }))

@@ -10,7 +10,7 @@ mod webauthn;
 
 pub(crate) use answer::{Named, named, transports};
 pub use challenge::PasskeyChallenge;
-pub(crate) use factor::{Judged, PasskeyFactor, is_of_user, judge};
+pub(crate) use factor::{Judged, PasskeyFactor, is_of_user, judge, note_refusal};
 pub(crate) use kept::{KIND, KeptPasskey};
 pub use verifier::{NewPasskey, PasskeyRefused, PasskeyUser, PasskeyVerifier, StoredPasskey, UsedPasskey};
 #[cfg(feature = "webauthn-rs")]

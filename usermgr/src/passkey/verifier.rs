@@ -191,6 +191,9 @@ pub enum PasskeyRefused {
     /// The counter has not grown: there may be a copy of the passkey.
     #[error("the counter was set back")]
     CounterSetBack,
+    /// The stored passkey cannot be read. It is a fault, and never a wrong answer.
+    #[error("the stored passkey cannot be read")]
+    Unreadable,
     /// The eligibility for backup has changed, or contradicts the state.
     #[error("the eligibility for backup has changed")]
     BackupChanged,

@@ -83,7 +83,7 @@ impl WebauthnRs {
         Self { name: name.into(), ..self }
     }
 
-    /// Registers only passkeys with which a user can log in without a name. Default: `false`, so a security key without
+    /// Asks for passkeys with which a user can log in without a name, alone. Default: `false`, so a security key without
     /// memory for it can still be a second factor.
     #[must_use]
     pub fn discoverable_only(self, wanted: bool) -> Self {
@@ -169,7 +169,7 @@ impl PasskeyVerifier for WebauthnRs {
     ) -> Result<UsedPasskey, PasskeyRefused> {
         self.check_place(answer)?;
         let state: DiscoverableAuthentication = read(serde_json::from_str(state))?;
-        let mut passkey: Passkey = read(serde_json::from_str(&stored.data))?;
+        let mut passkey: Passkey = serde_json::from_str(&stored.data).map_err(|_| PasskeyRefused::Unreadable)?;
         if passkey.cred_id().as_slice() != stored.id {
             return Err(PasskeyRefused::Signature);
         }

@@ -39,7 +39,7 @@ const ROWS: &[(&str, &[&str])] = &[
     ("pages.send_verify.lead", NOTICE),
     ("pages.end_sessions.lead", NOTICE),
     ("pages.delete_user.lead", NOTICE),
-    ("pages.remove_factors.lead", NOTICE),
+    ("pages.remove_all_factors.lead", NOTICE),
     ("pages.remove_factor.lead", &["brand", "factor"]),
     ("pages.", &["brand"]),
 ];

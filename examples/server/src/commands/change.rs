@@ -73,7 +73,7 @@ pub(super) async fn end_sessions<S: Store>(accounts: &Accounts<S>, chosen: &Chos
 ///
 /// # Errors
 /// There is no such user, or no factor is configured, so that none would be found.
-pub(super) async fn remove_factors<S: Store>(accounts: &Accounts<S>, chosen: &Chosen) -> Done {
+pub(super) async fn remove_all_factors<S: Store>(accounts: &Accounts<S>, chosen: &Chosen) -> Done {
     if !accounts.engine().has_part("factors") {
         return Err(Failure::usage(
             "no second factor is configured: give the options that the server has, such as `--totp`",
@@ -84,7 +84,7 @@ pub(super) async fn remove_factors<S: Store>(accounts: &Accounts<S>, chosen: &Ch
     let (admin, cx) = (Admin::system("remove-factors"), Context::system("remove-factors"));
     let factors = accounts.factors(&user, &cx).await?.len();
     if factors > 0 {
-        accounts.remove_factors(&admin, &user.id, &cx).await?;
+        accounts.remove_all_factors(&admin, &user.id, &cx).await?;
         accounts.deliver_here().await?;
     }
     print(&json!({ "id": user.id, "email": user.email, "factors": factors }))

@@ -46,7 +46,7 @@ pub(crate) async fn run<S: Store>(
         Command::Unblock(chosen) => change::set_active(accounts, &chosen, "unblock", true).await,
         Command::SendReset(chosen) => change::send_reset(accounts, &chosen).await,
         Command::EndSessions(chosen) => change::end_sessions(accounts, &chosen).await,
-        Command::RemoveFactors(chosen) => change::remove_factors(accounts, &chosen).await,
+        Command::RemoveFactors(chosen) => change::remove_all_factors(accounts, &chosen).await,
         Command::DeleteUser(chosen) => change::delete(accounts, &chosen).await,
         Command::Deliver { once: false } => return upkeep::deliver(accounts, patience).await.map(Some),
         Command::Deliver { once: true } => upkeep::deliver_due(accounts).await,

@@ -15,12 +15,14 @@ use crate::{
         transaction::{Held, Swap, hold},
         written::{Unwritten, until_written},
     },
+    context::{Actor, Context},
     engine::Credentials,
     error::{Fault, RightLost},
     hook::{hook, new_stamp, raise},
     manager::{IdOf, UserManager},
     notification::{enqueue::notify_about, notice::About},
     op::Op,
+    session::Principal,
     store::{Credential, FactorInfo, Lookup, NewCredential, RecordOf, StoreError, UserStore},
     user::{Record, UserChange},
 };
@@ -58,6 +60,15 @@ impl<'a, S: UserStore> Before<'a, S> {
         }
         self.own.admit(op.cx)?;
         if self.own.count() >= MOST { Err(FactorError::TooMany) } else { Ok(()) }
+    }
+}
+
+/// Returns the context of what a principal does, so that the session of the principal is judged and raised, whatever the
+/// caller has put into the context.
+pub(crate) fn acting<S: UserStore>(cx: &Context, principal: &Principal<S>) -> Context {
+    match &cx.actor {
+        Some(Actor::System(_)) => cx.clone(),
+        _ => cx.clone().actor(Actor::User { id: principal.user().id.to_string(), session: principal.session.clone() }),
     }
 }
 

@@ -96,7 +96,7 @@ endpoints! {
                 .needs(FACTORS);
         /// Removes all second factors of a user who has lost them.
         remove_all for Guard::active().superuser().fresh() =>
-            Route::delete("/users/{id}/factors", RemoveFactors, "users:remove_factors")
+            Route::delete("/users/{id}/factors", RemoveFactors, "users:remove_all_factors")
                 .summary("Remove the second factors of a user, and end their sessions")
                 .codes(&[Code::ReauthenticationRequired])
                 .gated()
@@ -210,7 +210,7 @@ async fn remove_all<M: UserManager>(
 ) -> Result<Outgoing, Problem> {
     let id = request.param.as_deref().and_then(|id| id.parse().ok()).ok_or_else(Problem::not_found)?;
     let cx = request.into_context(Some(&principal));
-    match manager.remove_factors(&Admin::guarded(&principal), &id, &cx).await {
+    match manager.remove_all_factors(&Admin::guarded(&principal), &id, &cx).await {
         Ok(()) => Ok(Outgoing::no_content()),
         Err(error) => Err(error.into()),
     }

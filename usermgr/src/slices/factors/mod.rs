@@ -12,11 +12,11 @@ mod recovery;
 mod removing;
 
 pub use adding::AddedFactor;
-pub(crate) use adding::{add, may_add, replace_codes};
+pub(crate) use adding::{acting, add, may_add, replace_codes};
 pub use codes::RecoveryCodes;
 pub(crate) use errors::ERRORS;
 pub use errors::FactorError;
-pub(crate) use list::{factors, rename};
+pub(crate) use list::{factors, has_factor, rename};
 pub(crate) use notifications::notifications;
 pub(crate) use recovery::install_recovery;
 pub(crate) use removing::{remove, remove_all};

@@ -110,13 +110,13 @@ pub trait Factors: UserManager {
     /// ```
     /// # use usermgr::prelude::*;
     /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
-    /// accounts.remove_factors(&Admin::system("help desk"), &user.id, &Context::default()).await?;
+    /// accounts.remove_all_factors(&Admin::system("help desk"), &user.id, &Context::default()).await?;
     /// # Ok(()) }
     /// ```
     ///
     /// # Errors
     /// [`FactorError::NotFound`] for a user who has none, [`FactorError::Rejected`] by `on_before_commit`, or a fault.
-    fn remove_factors(
+    fn remove_all_factors(
         &self,
         admin: &Admin,
         id: &IdOf<Self>,

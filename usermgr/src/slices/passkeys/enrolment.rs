@@ -13,9 +13,9 @@ use crate::{
     error::Fault,
     manager::{IdOf, UserManager},
     op::Op,
-    passkey::{KeptPasskey, PasskeyChallenge, PasskeyUser, transports},
+    passkey::{KeptPasskey, PasskeyChallenge, PasskeyUser, note_refusal, transports},
     session::Principal,
-    slices::factors::{AddedFactor, FactorError, add as add_factor, may_add},
+    slices::factors::{AddedFactor, FactorError, acting, add as add_factor, may_add},
     span::later,
     store::{CredentialDigest, FactorInfo, Pending, PendingPurpose, StoreError},
     token::PasskeyToken,
@@ -49,6 +49,8 @@ pub(crate) async fn begin<M: UserManager + ?Sized>(
     op: Op<'_, M>,
     principal: &Principal<M::Store>,
 ) -> Result<PasskeyChallenge, FactorError> {
+    let cx = &acting(op.cx, principal);
+    let op = Op { cx, ..op };
     let engine = op.engine;
     let (InstalledPasskeys { verifier }, credentials) = parts(op)?;
     let (store, now) = (engine.store(), engine.now());
@@ -82,6 +84,8 @@ pub(crate) async fn add<M: UserManager + ?Sized>(
     answer: &Value,
     label: Option<&str>,
 ) -> Result<AddedFactor, FactorError> {
+    let cx = &acting(op.cx, principal);
+    let op = Op { cx, ..op };
     let engine = op.engine;
     let (InstalledPasskeys { verifier }, credentials) = parts(op)?;
     // What can be refused without the answer is refused before the challenge is used up.
@@ -96,8 +100,14 @@ pub(crate) async fn add<M: UserManager + ?Sized>(
     };
     let Waiting { handle, state, .. } = found.and_then(waiting).ok_or(FactorError::NotPending)?;
     may_add(op, user_id).await?;
+    let kept = KeptPasskey::all(&credentials.of_user(store, user_id, now).await?)?;
+    if kept.first().is_some_and(|kept| kept.handle != handle) {
+        // Another passkey was added since, under the handle that all passkeys of the user have.
+        return Err(FactorError::NotPending);
+    }
     credentials.take_pending(store, &digest, &PURPOSE, now).await?.ok_or(FactorError::NotPending)?;
-    let new = verifier.registered(&state, answer).map_err(|_| FactorError::BadCode)?;
+    let new = verifier.registered(&state, answer).inspect_err(|refused| note_refusal(*refused));
+    let new = new.map_err(|_| FactorError::BadCode)?;
     let mut new = KeptPasskey::new(new, handle, transports(answer)).to_credential(user_id.clone(), now)?;
     new.label = label;
     add_factor(op, &new, &Method::KEY.into()).await

@@ -10,7 +10,7 @@ use crate::{
     http::{Fields, Guard, Incoming, Outgoing, Problem, Success, Takes, endpoints},
     manager::UserManager,
     session::Principal,
-    slices::index::Operations,
+    slices::{factors::has_factor, index::Operations},
     store::UserStore,
     user::{Profile, UpdateMe},
 };
@@ -62,7 +62,10 @@ async fn update_me<M: UserManager>(
     fields.finish()?;
     let cx = request.into_context(Some(&principal));
     let update = UpdateMe { email, password, current_password, profile };
-    let updated = match manager.engine_ref().proves_new_addresses() {
+    let engine = manager.engine_ref();
+    let moves = update.email.as_deref().is_some_and(|email| email != principal.user().email.as_str());
+    let proves = engine.proves_new_addresses() || moves && has_factor(engine, &principal.user().id).await?;
+    let updated = match proves {
         false => manager.update(principal.user(), update, &cx).await,
         true => manager.update_proving_email(principal.user(), update, &cx).await,
     };

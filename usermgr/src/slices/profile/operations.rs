@@ -18,7 +18,7 @@ use crate::{
     notification::{enqueue::is_durable, notice::Notice},
     op::{Begun, Op},
     requests::{counted, subjects},
-    slices::email_change,
+    slices::{email_change, factors::has_factor},
     store::{Lookup, RecordOf, UserStore},
     user::{EmailAddress, Profile, UpdateMe},
 };
@@ -36,6 +36,10 @@ pub(crate) async fn update<M: UserManager + ?Sized>(
         profile: Some(ProfilePatch::Request(profile)),
         ..Patch::nothing()
     };
+    let moves = patch.email.as_ref().is_some_and(|email| *email != user.email);
+    if moves && has_factor(op.engine, &user.id).await? {
+        return Err(UpdateError::EmailProofRequired);
+    }
     let proof = Proof::User { current_password };
     Ok(apply(op, &user.id, patch, proof, Right::of(cx)).await?.user)
 }

@@ -18,7 +18,7 @@ use crate::{
     op::Op,
     seal::{Place, SealError},
     session::Principal,
-    slices::factors::{AddedFactor, FactorError, add, may_add},
+    slices::factors::{AddedFactor, FactorError, acting, add, may_add},
     span::later,
     store::{CredentialDigest, FactorInfo, NewCredential, Pending, PendingPurpose, StoreError},
     token::PendingToken,
@@ -44,6 +44,8 @@ pub(crate) async fn begin_totp<M: UserManager + ?Sized>(
     op: Op<'_, M>,
     principal: &Principal<M::Store>,
 ) -> Result<TotpEnrolment, FactorError> {
+    let cx = &acting(op.cx, principal);
+    let op = Op { cx, ..op };
     let Op { engine, configured, .. } = op;
     let (Some(installed), Some(credentials)) = (engine.kept::<Installed>(), engine.credentials()) else {
         return Err(FactorError::NotInstalled);
@@ -68,6 +70,8 @@ pub(crate) async fn confirm_totp<M: UserManager + ?Sized>(
     code: &str,
     label: Option<&str>,
 ) -> Result<AddedFactor, FactorError> {
+    let cx = &acting(op.cx, principal);
+    let op = Op { cx, ..op };
     let Op { engine, configured, .. } = op;
     let credentials = engine.credentials().ok_or(FactorError::NotInstalled)?;
     // What can be refused without the code is refused before an attempt is counted.

@@ -89,6 +89,21 @@ async fn pk4_a_counter_that_was_set_back_is_refused_and_reported() {
 }
 
 #[tokio::test]
+async fn pk4_an_answer_that_is_sent_several_times_at_once_is_no_copy_of_its_passkey() {
+    let rig = Rig::new();
+    let (ada, mut key) = (rig.user("ada@example.com").await, super::rig::phone());
+    key.set_counter(10);
+    super::rig::add(&ada, &mut key).await.expect(200);
+    for _ in 0..20 {
+        let pending = pending(&rig).await;
+        let answered = key.get(options(&pending)).unwrap();
+        let doubled = futures_util::future::join_all((0..4).map(|_| answer(&rig, &pending, answered.clone()))).await;
+        assert_eq!(doubled.iter().filter(|outcome| outcome.is_ok()).count(), 1, "{doubled:?}");
+    }
+    assert_eq!(rig.probe.count(EventKind::PasskeySuspected), 0);
+}
+
+#[tokio::test]
 async fn pk5_the_passkey_of_another_user_is_wrong() {
     let rig = Rig::new();
     let (_ada, _phone) = rig.ada().await;

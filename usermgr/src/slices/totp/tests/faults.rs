@@ -145,7 +145,7 @@ impl World {
             }
             _ => {
                 let admin = Admin::system("test");
-                factor(accounts.remove_factors(&admin, &user.id, &Context::default()).await)
+                factor(accounts.remove_all_factors(&admin, &user.id, &Context::default()).await)
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Second factors through the public interface: authenticator apps, recovery codes, step-up, and who must have a factor.
 
+mod attacks;
 mod demand;
 mod enrolment;
 mod faults;
