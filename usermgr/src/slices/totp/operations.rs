@@ -32,11 +32,18 @@ const LIFETIME: Duration = Duration::from_secs(600);
 /// How many codes are judged for one app.
 const MOST_ATTEMPTS: u32 = 5;
 
-/// What waits for the first code.
-#[derive(Serialize, Deserialize)]
+/// What waits for the first code, as it is sealed.
+#[derive(Serialize)]
+struct Written<'a> {
+    secret: &'a str,
+    /// The session in which it was begun.
+    session: &'a str,
+}
+
+/// The same, as it is read.
+#[derive(Deserialize)]
 struct Waiting {
     secret: Zeroizing<String>,
-    /// The session in which it was begun.
     session: String,
 }
 
@@ -53,8 +60,8 @@ pub(crate) async fn begin_totp<M: UserManager + ?Sized>(
     let user = may_add(op, &principal.user().id).await?.user;
     let (secret, token) = (Secret::generate()?, PendingToken::opaque().map_err(Fault::from)?);
     let digest = CredentialDigest::of(token.expose());
-    let session = principal.session.id.to_string();
-    let waiting = Waiting { secret: Zeroizing::new(STANDARD.encode(secret.bytes())), session };
+    let text = Zeroizing::new(STANDARD.encode(secret.bytes()));
+    let waiting = Written { secret: &text, session: principal.session.id.as_str() };
     let plain = serde_json::to_vec(&waiting).map(Zeroizing::new).map_err(StoreError::backend)?;
     let place = Place { kind: WAITING, user: &user.id.to_string(), row: digest.as_str() };
     let data = configured.seal.seal(place, &plain).map_err(Fault::from)?;
@@ -92,7 +99,7 @@ pub(crate) async fn confirm_totp<M: UserManager + ?Sized>(
     let mut new = NewCredential::new(user_id.clone(), TOTP, "", now);
     let place = Place { kind: NAME, user: &user_id.to_string(), row: new.id.as_str() };
     // The code that proved the app is used up.
-    new.data = Kept::new(&secret, step).seal(&configured.seal, place).map_err(Fault::from)?;
+    new.data = Kept::seal(&configured.seal, place, &secret, step).map_err(Fault::from)?;
     new.label = label;
     add(op, &new, &Method::ONE_TIME_PASSWORD.into()).await
 }

@@ -73,21 +73,27 @@ pub(super) struct Installed {
     pub(super) issuer: String,
 }
 
-/// The data of a credential, before it is sealed.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Kept {
-    secret: Zeroizing<String>,
+/// The data of a credential, as it is sealed.
+#[derive(Serialize)]
+struct Written<'a> {
+    secret: &'a str,
     /// The last accepted step.
     step: i64,
 }
 
-impl Kept {
-    pub(super) fn new(secret: &Secret, step: i64) -> Self {
-        Self { secret: Zeroizing::new(STANDARD.encode(secret.bytes())), step }
-    }
+/// The same, as it is read.
+#[derive(Deserialize)]
+pub(super) struct Kept {
+    secret: Zeroizing<String>,
+    step: i64,
+}
 
-    pub(super) fn seal(&self, keys: &SealKeys, place: Place<'_>) -> Result<String, SealError> {
-        let plain = serde_json::to_vec(self).map(Zeroizing::new).map_err(|_| SealError::Failed)?;
+impl Kept {
+    /// Seals the secret of an app with the last accepted step.
+    pub(super) fn seal(keys: &SealKeys, place: Place<'_>, secret: &Secret, step: i64) -> Result<String, SealError> {
+        let secret = Zeroizing::new(STANDARD.encode(secret.bytes()));
+        let plain = serde_json::to_vec(&Written { secret: &secret, step });
+        let plain = plain.map(Zeroizing::new).map_err(|_| SealError::Failed)?;
         keys.seal(place, &plain)
     }
 
@@ -128,7 +134,7 @@ impl<S: CredentialStore> Factor<S> for Codes {
                 }
             };
             if let Some(step) = secret.accepts(proof.answer(), cx.now, Some(last)) {
-                let data = Kept::new(&secret, step).seal(keys, place)?;
+                let data = Kept::seal(keys, place, &secret, step)?;
                 let used = Credential { data, used_at: Some(cx.now), ..row.clone() };
                 return Ok(cx.store.swap_credential(&used).await?);
             }
