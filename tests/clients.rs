@@ -50,11 +50,11 @@ async fn schemathesis_finds_no_5xx_no_undocumented_status_and_no_breach_of_a_sch
     let mut said = Vec::new();
     for phase in PHASES {
         let mut schemathesis = Command::new(&python);
-        schemathesis.args(["-m", "schemathesis.cli", "--config-file"]).arg(ours.join("schemathesis.toml"));
-        // `positive_data_acceptance` takes a refused login for a refused body; `ignored_auth` sends the token of the hook along.
+        // `positive_data_acceptance` takes a refused login for a refused body; `ignored_auth` sends the token of the hook along;
+        // `use_after_free` takes the list of a user's sessions, which stays and is empty after all of them have ended, for a resource.
         schemathesis
-            .args(["run", &format!("{}/openapi.json", server.address())])
-            .args(["--checks", "all", "--exclude-checks", "positive_data_acceptance,ignored_auth"])
+            .args(["-m", "schemathesis.cli", "run", &format!("{}/openapi.json", server.address())])
+            .args(["--checks", "all", "--exclude-checks", "positive_data_acceptance,ignored_auth,use_after_free"])
             .args(["--seed", "1", "--no-color", "--warnings", "off", "--generation-database", "none", "--phases"])
             .args(phase)
             .current_dir(server.folder().path())

@@ -301,7 +301,7 @@ fn logins() -> Vec<Case> {
         "confirm_totp, not installed": |w| {
             let principal = w.principal(ADA).await;
             w.accounts.confirm_totp(&principal, &"garbage".into(), "123456", None, &cx()).await
-        } => "the engine has no factor of this kind", same, [], [];
+        } => "no factor is being added: begin again", same, [], [];
         "confirm_identity, a wrong password": |w| {
             let principal = w.principal(ADA).await;
             w.accounts.confirm_identity(&principal, StepUp::new().password("wrong"), &cx()).await

@@ -10,10 +10,6 @@ mod tests;
 // The slices. Each has one line here; `tests/structure.rs` writes the registry below.
 pub(crate) mod administration;
 pub(crate) mod email_change;
-#[cfg_attr(
-    not(any(feature = "passkeys", feature = "totp")),
-    allow(dead_code, unused_imports, reason = "only the factors of the library use some of it")
-)]
 pub(crate) mod factors;
 pub(crate) mod inspection;
 pub(crate) mod mail_login;
@@ -98,15 +94,15 @@ slices! {
     profile,
     sealing,
     sessions,
-    factors,
     #[cfg(feature = "totp")]
     totp,
+    #[cfg(feature = "passkeys")]
+    passkeys,
+    factors,
     #[cfg(feature = "oauth-bare")]
     oauth,
     #[cfg(feature = "oauth-bare")]
     oauth_apps,
-    #[cfg(feature = "passkeys")]
-    passkeys,
     #[cfg(feature = "http")]
     public_keys,
     administration,

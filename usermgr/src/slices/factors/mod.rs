@@ -1,6 +1,11 @@
 //! The second factors of a user: listing, naming and removing them, the codes that replace a lost one, and what a factor that is
 //! being added goes through. The kinds of factors are slices of their own.
 
+#![cfg_attr(
+    not(any(feature = "passkeys", feature = "totp")),
+    allow(dead_code, unused_imports, reason = "only the factors of the library use some of it")
+)]
+
 mod adding;
 mod codes;
 #[cfg(feature = "http")]
