@@ -43,6 +43,8 @@ async fn all_passkeys_of_a_user_have_one_handle_and_a_device_has_one_passkey() {
         json!(["internal", "hybrid"])
     );
     assert_eq!(phone.create(&begun.json["options"]), None, "the phone has one already");
+    // The list is in the order of the times.
+    rig.later(1);
     let mut key = FakeAuthenticator::new(ORIGIN);
     key.set_backup(false, false);
     let added = ada.post(CONFIRM, answered(&begun, key.create(&begun.json["options"]))).await.expect(200);
