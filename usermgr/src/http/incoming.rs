@@ -45,6 +45,11 @@ impl Incoming {
         context::actor(principal)
     }
 
+    /// The text in the path that names a row. A NUL is not found, because databases fail on it.
+    pub(crate) fn path_text(&self) -> Result<&str, Problem> {
+        self.param.as_deref().filter(|text| !text.contains('\0')).ok_or_else(Problem::not_found)
+    }
+
     /// The address for which a mail is requested.
     pub(crate) fn lookup_email(&self) -> Result<EmailAddress, Problem> {
         let mut fields = Fields::embedded(&self.parts.headers, &self.body)?;

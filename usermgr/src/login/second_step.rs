@@ -194,6 +194,7 @@ async fn wrong<M: UserManager + ?Sized>(
         Step::StepUp(_) => raise(manager.engine_ref(), EventKind::ReauthenticationFailed, Some(&user.id), None, cx),
     }
 }
+
 /// Reports the use of a factor that replaces a lost one, with what is left of it.
 async fn used_backup<M: UserManager + ?Sized>(
     manager: &M,

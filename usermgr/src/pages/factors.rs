@@ -172,7 +172,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
     }
 }
 
-/// The QR picture of the address of an app.
+/// The QR code of the address of an app.
 #[cfg(feature = "totp")]
 fn picture(uri: &str) -> Option<PictureView> {
     let picture = crate::slices::totp::Picture::of(uri)?;

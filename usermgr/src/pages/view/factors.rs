@@ -42,7 +42,7 @@ pub struct FactorView {
 #[derive(Clone, Serialize)]
 #[non_exhaustive]
 pub struct SetUpView {
-    /// The QR picture of the address.
+    /// The QR code of the address.
     pub picture: Option<PictureView>,
     /// The secret, in groups of four characters.
     pub secret: String,
@@ -50,7 +50,7 @@ pub struct SetUpView {
     pub uri: String,
 }
 
-/// A QR picture: the parts of an `svg` element. `Debug` does not show it.
+/// A QR code: the parts of an `svg` element. `Debug` does not show it.
 #[derive(Clone, Serialize)]
 #[non_exhaustive]
 pub struct PictureView {

@@ -97,10 +97,9 @@ endpoints! {
 
 type IdOf<M> = <<M as UserManager>::Store as UserStore>::Id;
 
-/// The id in the path. An id that does not parse is unknown. A NUL is refused, because databases fail on it.
+/// The id in the path. An id that does not parse is unknown.
 fn id<M: UserManager>(request: &Incoming) -> Result<IdOf<M>, Problem> {
-    let text = request.param.as_deref().filter(|text| !text.contains('\0')).ok_or_else(Problem::not_found)?;
-    text.parse().map_err(|_| Problem::not_found())
+    request.path_text()?.parse().map_err(|_| Problem::not_found())
 }
 
 async fn user<M: UserManager>(

@@ -19,7 +19,7 @@ use crate::{
     engine::Credentials,
     error::{Fault, RightLost},
     hook::{hook, new_stamp, raise},
-    manager::{IdOf, UserManager},
+    manager::{IdOf, ManagedUser, UserManager},
     notification::{enqueue::notify_about, notice::About},
     op::Op,
     session::Principal,
@@ -106,7 +106,7 @@ pub(crate) async fn add<'a, M: UserManager + ?Sized>(
         credentials.insert(engine.store(), &mut held.tx, new).await.map_err(taken)?;
         let (mut record, mut codes) = (Record::clone(&now), None);
         if own.count() == 0 {
-            codes = Some(new_codes(op, credentials, &mut held, &old.user.id).await?);
+            codes = Some(new_codes(op, credentials, &mut held, &old.user.id).await?.1);
             record.stamp = new_stamp()?;
             held.raise(raised);
         }
@@ -116,8 +116,7 @@ pub(crate) async fn add<'a, M: UserManager + ?Sized>(
         Ok((record.user, codes))
     };
     let (user, recovery_codes) = until_written(None, read, write).await?;
-    raise(engine, EventKind::FactorAdded, Some(&user.id), Some(info.kind.to_string().into()), cx);
-    notify_about(manager, &notifications::added(), &user, About::Factor(info), cx).await;
+    report(op, &user, info).await;
     Ok(AddedFactor { factor: info.clone(), recovery_codes })
 }
 
@@ -138,11 +137,7 @@ pub(crate) async fn replace_codes<'a, M: UserManager + ?Sized>(
         if now.version != old.version {
             return Err(Unwritten::Stale);
         }
-        let (info, codes) = {
-            let (new, codes) = codes_of(op, &old.user.id)?;
-            write_codes(op, credentials, &mut held, &new).await?;
-            (described(op, &new), codes)
-        };
+        let (info, codes) = new_codes(op, credentials, &mut held, &old.user.id).await?;
         let record = Record::clone(&now);
         let change = UserChange::FactorAdded(&record.user);
         let notices = [notifications::added::<M>().notice().about_factor(&info)];
@@ -150,41 +145,28 @@ pub(crate) async fn replace_codes<'a, M: UserManager + ?Sized>(
         Ok((record.user, info, codes))
     };
     let (user, info, codes) = until_written(None, read, write).await?;
-    raise(engine, EventKind::FactorAdded, Some(&user.id), Some(info.kind.to_string().into()), cx);
-    notify_about(manager, &notifications::added(), &user, About::Factor(&info), cx).await;
+    report(op, &user, &info).await;
     Ok(codes)
 }
 
-/// New recovery codes with their credential.
-fn codes_of<M: UserManager + ?Sized>(
-    op: Op<'_, M>,
-    user_id: &IdOf<M>,
-) -> Result<(NewCredential<IdOf<M>>, RecoveryCodes), Fault> {
-    let codes = RecoveryCodes::generate()?;
-    Ok((credential(user_id, &codes, &op.configured.recovery, op.engine.now())?, codes))
-}
-
+/// Writes new recovery codes over the ones that the user has.
 async fn new_codes<M: UserManager + ?Sized>(
     op: Op<'_, M>,
     credentials: &dyn Credentials<M::Store>,
     held: &mut Held<'_, M::Store>,
     user_id: &IdOf<M>,
-) -> Result<RecoveryCodes, Fault> {
-    let (new, codes) = codes_of(op, user_id)?;
-    write_codes(op, credentials, held, &new).await?;
-    Ok(codes)
+) -> Result<(FactorInfo, RecoveryCodes), Fault> {
+    let (store, codes) = (op.engine.store(), RecoveryCodes::generate()?);
+    let new = credential(user_id, &codes, &op.configured.recovery, op.engine.now())?;
+    credentials.delete_kind(store, &mut held.tx, user_id, &RECOVERY).await?;
+    credentials.insert(store, &mut held.tx, &new).await?;
+    Ok((described(op, &new), codes))
 }
 
-/// Replaces the credential of the codes.
-async fn write_codes<M: UserManager + ?Sized>(
-    op: Op<'_, M>,
-    credentials: &dyn Credentials<M::Store>,
-    held: &mut Held<'_, M::Store>,
-    new: &NewCredential<IdOf<M>>,
-) -> Result<(), StoreError> {
-    let store = op.engine.store();
-    credentials.delete_kind(store, &mut held.tx, &new.user_id, &RECOVERY).await?;
-    credentials.insert(store, &mut held.tx, new).await
+/// Raises the event of a factor that is written, and tells its user.
+async fn report<M: UserManager + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>, info: &FactorInfo) {
+    raise(op.engine, EventKind::FactorAdded, Some(&user.id), Some(info.kind.to_string().into()), op.cx);
+    notify_about(op.manager, &notifications::added(), user, About::Factor(info), op.cx).await;
 }
 
 /// The description of a credential that is about to be written.

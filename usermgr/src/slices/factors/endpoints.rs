@@ -21,6 +21,9 @@ use crate::{
 
 /// What a user adds a factor with. A user who must have one comes with a session that does little else.
 pub(crate) const ADDING: Guard = Guard::active().fresh().during_setup();
+/// What the begin of a factor may refuse with.
+pub(crate) const BEGIN_REFUSALS: &[Code] =
+    &[Code::FactorNotVerified, Code::FactorLimit, Code::SecondFactorRequired, Code::ReauthenticationRequired];
 /// What changes the factors that a user has.
 const CHANGING: Guard = Guard::active().strong().fresh();
 /// The fields with an answer, and the factor that each answers.
@@ -162,19 +165,12 @@ async fn factors<M: UserManager>(
     Outgoing::json(StatusCode::OK, &manager.factors(principal.user(), &cx).await?)
 }
 
-/// The credential in the path.
-fn credential_of(request: &Incoming) -> Result<CredentialId, Problem> {
-    // A NUL is refused, because databases fail on it.
-    let id = request.param.clone().filter(|id| !id.contains('\0')).ok_or_else(Problem::not_found)?;
-    Ok(CredentialId::new(id))
-}
-
 async fn rename<M: UserManager>(
     manager: &Arc<M>,
     request: Incoming,
     principal: Principal<M::Store>,
 ) -> Result<Outgoing, Problem> {
-    let id = credential_of(&request)?;
+    let id = CredentialId::new(request.path_text()?);
     let mut fields = Fields::json(&request.parts.headers, &request.body)?;
     let label = fields.text("label");
     fields.finish()?;
@@ -187,7 +183,7 @@ async fn remove<M: UserManager>(
     request: Incoming,
     principal: Principal<M::Store>,
 ) -> Result<Outgoing, Problem> {
-    let id = credential_of(&request)?;
+    let id = CredentialId::new(request.path_text()?);
     let cx = request.into_context(Some(&principal));
     manager.remove_factor(principal.user(), &id, &cx).await?;
     Ok(Outgoing::no_content())
@@ -210,10 +206,8 @@ async fn remove_all<M: UserManager>(
 ) -> Result<Outgoing, Problem> {
     let id = request.param.as_deref().and_then(|id| id.parse().ok()).ok_or_else(Problem::not_found)?;
     let cx = request.into_context(Some(&principal));
-    match manager.remove_all_factors(&Admin::guarded(&principal), &id, &cx).await {
-        Ok(()) => Ok(Outgoing::no_content()),
-        Err(error) => Err(error.into()),
-    }
+    manager.remove_all_factors(&Admin::guarded(&principal), &id, &cx).await?;
+    Ok(Outgoing::no_content())
 }
 
 /// The codes as they are shown once.

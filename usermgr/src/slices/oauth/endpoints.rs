@@ -301,9 +301,8 @@ async fn unlink<M: UserManager>(
     request: Incoming,
     principal: Principal<M::Store>,
 ) -> Result<Outgoing, Problem> {
-    // A NUL is refused, because databases fail on it.
-    let id = request.param.clone().filter(|id| !id.contains('\0')).ok_or_else(Problem::not_found)?;
+    let id = CredentialId::new(request.path_text()?);
     let cx = request.into_context(Some(&principal));
-    super::unlink(Begun::new(&**manager, &cx)?.op(), principal.user(), &CredentialId::new(id)).await?;
+    super::unlink(Begun::new(&**manager, &cx)?.op(), principal.user(), &id).await?;
     Ok(Outgoing::no_content())
 }

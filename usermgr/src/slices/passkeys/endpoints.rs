@@ -16,7 +16,7 @@ use crate::{
     passkey::PasskeyChallenge,
     session::Principal,
     slices::{
-        factors::endpoints::{ADDING, added},
+        factors::endpoints::{ADDING, BEGIN_REFUSALS, added},
         index::{Factors, Operations},
     },
     token::PasskeyToken,
@@ -33,12 +33,7 @@ endpoints! {
         begin for ADDING => Route::post("/users/me/factors/passkeys", BeginPasskey, "users:begin_passkey")
             .summary("Get the options for a new passkey")
             .answers(Success::PasskeyOptions)
-            .codes(&[
-                Code::FactorNotVerified,
-                Code::FactorLimit,
-                Code::SecondFactorRequired,
-                Code::ReauthenticationRequired,
-            ])
+            .codes(BEGIN_REFUSALS)
             .needs(NAME);
         /// Adds a passkey to the caller's account.
         confirm for ADDING =>

@@ -121,9 +121,8 @@ async fn revoke<M: UserManager<Store: SessionStore>>(
     request: Incoming,
     principal: Principal<M::Store>,
 ) -> Result<Outgoing, Problem> {
-    // A NUL is refused, because databases fail on it.
-    let id = request.param.clone().filter(|id| !id.contains('\0')).ok_or_else(Problem::not_found)?;
+    let id = SessionId::new(request.path_text()?);
     let cx = request.into_context(Some(&principal));
-    manager.revoke_session(principal.user(), &SessionId::new(id), &cx).await?;
+    manager.revoke_session(principal.user(), &id, &cx).await?;
     Ok(Outgoing::no_content())
 }

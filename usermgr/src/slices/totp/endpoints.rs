@@ -12,7 +12,7 @@ use crate::{
     manager::UserManager,
     session::Principal,
     slices::{
-        factors::endpoints::{ADDING, added},
+        factors::endpoints::{ADDING, BEGIN_REFUSALS, added},
         index::Factors,
     },
     token::PendingToken,
@@ -24,12 +24,7 @@ endpoints! {
         begin for ADDING => Route::post("/users/me/factors/totp", BeginTotp, "users:begin_totp")
             .summary("Begin to add an authenticator app")
             .answers(Success::TotpEnrolment)
-            .codes(&[
-                Code::FactorNotVerified,
-                Code::FactorLimit,
-                Code::SecondFactorRequired,
-                Code::ReauthenticationRequired,
-            ])
+            .codes(BEGIN_REFUSALS)
             .needs(NAME);
         /// Adds the authenticator app.
         confirm for ADDING => Route::post("/users/me/factors/totp/confirm", ConfirmTotp, "users:confirm_totp")

@@ -36,13 +36,13 @@ impl TotpEnrolment {
         &self.secret
     }
 
-    /// Returns the address that opens an app on the same device, and that the QR picture contains:
+    /// Returns the address that opens an app on the same device, and that the QR code contains:
     /// `otpauth://totp/Shop:ada%40example.com?secret=..&issuer=Shop`.
     pub fn uri(&self) -> &str {
         &self.uri
     }
 
-    /// Returns the QR picture of the address, as an `svg` element for a page: black on white, with the border that scanners
+    /// Returns the QR code of the address, as an `svg` element for a page: black on white, with the border that scanners
     /// need.
     pub fn qr_svg(&self) -> String {
         qr::svg(&self.uri)

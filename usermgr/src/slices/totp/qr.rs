@@ -1,4 +1,4 @@
-//! The QR picture of an address, as SVG.
+//! The QR code of an address, as SVG.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use qrcodegen::{QrCode, QrCodeEcc};
 /// The quiet zone, in modules (ISO/IEC 18004).
 const BORDER: i32 = 4;
 
-/// A QR picture, one module a unit. It is drawn black on white, whatever the colours of the page.
+/// A QR code, one module a unit. It is drawn black on white, whatever the colours of the page.
 pub(crate) struct Picture {
     /// The width and the height, with the quiet zone.
     pub(crate) size: i32,
@@ -16,7 +16,7 @@ pub(crate) struct Picture {
 }
 
 impl Picture {
-    /// The picture of an address. `None` for one that is too long for a QR picture.
+    /// The picture of an address. `None` for one that is too long for a QR code.
     pub(crate) fn of(address: &str) -> Option<Self> {
         let code = QrCode::encode_text(address, QrCodeEcc::Medium).ok()?;
         let mut path = String::new();
