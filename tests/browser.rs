@@ -4,6 +4,8 @@
 mod barriers;
 #[path = "browser/life.rs"]
 mod life;
+#[path = "browser/passkeys.rs"]
+mod passkeys;
 #[path = "browser/pseudo.rs"]
 mod pseudo;
 #[path = "browser/shop.rs"]

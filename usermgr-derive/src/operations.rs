@@ -8,6 +8,7 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "authenticate",
     "login",
     "finish_login",
+    "pending_login",
     "finish_authentication",
     "sign_in",
     "logout",

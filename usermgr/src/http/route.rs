@@ -126,6 +126,8 @@ pub(crate) enum Success {
     /// 200, a nonce and its state.
     #[allow(dead_code, reason = "its route needs a feature")]
     Nonce,
+    /// 200, the second factors that a login waits for.
+    PendingLogin,
     /// 200, a list of second factors.
     Factors,
     /// 200, a second factor.
@@ -169,6 +171,7 @@ impl Success {
             | Self::AuthorizationUrl
             | Self::Providers
             | Self::Nonce
+            | Self::PendingLogin
             | Self::Factors
             | Self::Factor
             | Self::AddedFactor
@@ -327,6 +330,7 @@ impl Route {
             Success::Redirect => "303",
             Success::Providers => "200, a list of providers",
             Success::Nonce => "200, a nonce and its state",
+            Success::PendingLogin => "200, the second factors with their options",
             Success::Factors => "200, a list of second factors",
             Success::Factor => "200, the second factor",
             Success::AddedFactor => "200, the second factor, and recovery codes with the first one",

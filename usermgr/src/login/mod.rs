@@ -21,7 +21,7 @@ pub use establish::LoggedIn;
 pub(crate) use establish::{establish, login_backend};
 pub(crate) use failure::{note_failure, note_suspicion, shortened};
 pub(crate) use identify::identify;
-pub(crate) use pending::demand;
+pub(crate) use pending::{demand, pending_login};
 pub(crate) use second_step::{finish_authentication, finish_login};
 pub(crate) use sign_in::sign_in;
 pub use step_up::StepUp;

@@ -12,11 +12,11 @@ use crate::{
     engine::FactorContext,
     error::{Fault, OfferedFactor, PendingLogin},
     hook::raise,
-    login::{LoginError, note_failure},
+    login::{LoginError, establish::login_backend, note_failure},
     manager::UserManager,
     session::{Authenticated, Backend, FailedLoginReason},
     span::later,
-    store::{CredentialDigest, Pending, PendingPurpose, SessionId, StoreError, UserStore},
+    store::{CredentialDigest, CredentialKind, Pending, PendingPurpose, SessionId, StoreError, UserStore},
     token::PendingToken,
 };
 
@@ -65,6 +65,29 @@ pub(super) struct Waiting {
     pub(super) at: Option<Timestamp>,
     /// The states that the factors have left for the answer, by their kinds.
     pub(super) states: BTreeMap<String, String>,
+    /// What the client was offered, for a client that has lost it.
+    #[serde(default)]
+    offered: Vec<Offered>,
+}
+
+/// An [`OfferedFactor`] as it is stored.
+#[derive(Serialize, Deserialize)]
+struct Offered {
+    kind: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    options: Option<serde_json::Value>,
+}
+
+impl From<&OfferedFactor> for Offered {
+    fn from(offered: &OfferedFactor) -> Self {
+        Self { kind: offered.kind.to_string(), options: offered.options.clone() }
+    }
+}
+
+impl From<Offered> for OfferedFactor {
+    fn from(Offered { kind, options }: Offered) -> Self {
+        Self { kind: CredentialKind::from_stored(kind), options }
+    }
 }
 
 /// Starts the second step of a login if the user has a factor and has not proved two. Does nothing if the engine has no
@@ -125,13 +148,31 @@ pub(super) async fn begin<M: UserManager + ?Sized>(
         return Ok(None);
     }
     let methods = who.methods().clone();
-    let waiting = Waiting { bound_to: step.bound_to(), stamp: who.record().stamp.prefix(), methods, at, states };
+    let (stamp, offered) = (who.record().stamp.prefix(), factors.iter().map(Offered::from).collect());
+    let waiting = Waiting { bound_to: step.bound_to(), stamp, methods, at, states, offered };
     let token = PendingToken::opaque()?;
     let data = serde_json::to_string(&waiting).map_err(StoreError::backend)?;
     let (digest, expires_at) = (CredentialDigest::of(token.expose()), later(now, LIFETIME));
     let pending = Pending::new(digest, step.purpose(), data, expires_at).user(user.id.clone());
     credentials.put_pending(store, &pending).await?;
     Ok(Some(PendingLogin { token, expires_in: LIFETIME, factors }))
+}
+
+/// Returns a login that waits for its second step once more. Neither an attempt nor the lifetime changes.
+pub(crate) async fn pending_login<M: UserManager + ?Sized>(
+    manager: &M,
+    token: &PendingToken,
+    backend: &str,
+) -> Result<PendingLogin, LoginError> {
+    let engine = manager.engine_ref();
+    let (step, now) = (Step::Login(Some(login_backend(engine, backend)?.name())), engine.now());
+    let credentials = engine.credentials().ok_or(LoginError::NotPending)?;
+    let digest = CredentialDigest::of(token.expose());
+    let found = credentials.find_pending(engine.store(), &digest, &step.purpose(), now).await?;
+    let pending = found.ok_or(LoginError::NotPending)?;
+    let Waiting { offered, .. } = Waiting::of::<M::Store>(&pending, step).ok_or(LoginError::NotPending)?;
+    let expires_in = Duration::try_from(pending.expires_at.duration_since(now)).unwrap_or_default();
+    Ok(PendingLogin { token: token.clone(), expires_in, factors: offered.into_iter().map(Into::into).collect() })
 }
 
 impl Waiting {

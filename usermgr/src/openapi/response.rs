@@ -10,8 +10,8 @@ use super::{
     EngineFacts,
     operation::{Described, Who},
     schema::{
-        added_factor, example, factor, fixed, identity, of_type, passkey_options, passkeys, provider, reference,
-        refusal, text, undelivered,
+        added_factor, example, factor, fixed, identity, of_type, passkey_options, passkeys, pending_login, provider,
+        reference, refusal, text, undelivered,
     },
 };
 use crate::{error::Code, http::Success, session::Transport};
@@ -189,6 +189,7 @@ fn success(described: &Described, transport: Option<&Transport>) -> (u16, Respon
         (Success::Nonce, _) => {
             (status, json("The nonce for the provider, and its state.", fixed(&["nonce", "state"]).into()))
         }
+        (Success::PendingLogin, _) => (status, json("The second factors, one of which is asked for.", pending_login())),
         (Success::Factors, _) => (status, json("The second factors.", Array::new(factor()).into())),
         (Success::Factor, _) => (status, json("The second factor.", factor())),
         (Success::AddedFactor, _) => {

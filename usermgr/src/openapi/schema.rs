@@ -81,6 +81,18 @@ pub(super) fn passkey_options() -> RefOr<Schema> {
     fixed(&["options", "pending_token"]).property("expires_in", lifetime).required("expires_in").into()
 }
 
+/// The second factors that a login waits for.
+pub(super) fn pending_login() -> RefOr<Schema> {
+    let options = SchemaType::from_iter([Type::Object, Type::Null]);
+    let factor = fixed(&["kind"]).property("options", ObjectBuilder::new().schema_type(options)).required("options");
+    of_type(Type::Object)
+        .property("factors", Array::new(factor))
+        .required("factors")
+        .property("expires_in", of_type(Type::Integer))
+        .required("expires_in")
+        .into()
+}
+
 /// The passkeys of a user, with what a browser must know to forget others.
 pub(super) fn passkeys() -> RefOr<Schema> {
     fixed(&["rp_id"])

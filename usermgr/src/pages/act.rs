@@ -8,6 +8,7 @@ use super::{
     LinkView, PageView, ProfileField,
     cookies::{PENDING, REQUEST},
     failure::Failure,
+    passkeys::in_words_of_passkeys,
     row::{Does, Mailed, Sends, Shows, Then},
     visit::{Reply, Visit, json},
 };
@@ -37,13 +38,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             return Err(missing);
         }
         let (endpoint, sent) = self.request(does);
-        let param = match endpoint {
-            Endpoint::Login | Endpoint::LoginByMail | Endpoint::SecondFactor | Endpoint::Logout => {
-                self.pages.backend.clone()
-            }
-            _ => self.param(),
-        };
-        let answer = self.ask(endpoint, &param, sent.as_ref()).await?;
+        let answer = self.ask(endpoint, &self.param(), sent.as_ref()).await?;
         self.keep_cookies(&answer);
         if matches!(does.sends, Sends::Answer(_)) {
             self.cookies.extend(PENDING.clear(self.cookie.secure));
@@ -57,7 +52,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
     /// Ends the sessions that a new one replaces: they would stay in the list, and of two users at once the pages would know neither. What
     /// removes the cookie of the pages is left out, since the new session is in it.
     async fn end_earlier(&mut self) -> Result<(), Failure> {
-        let ended = self.ask(Endpoint::Logout, &self.pages.backend, None).await?;
+        let ended = self.ask(Endpoint::Logout, "", None).await?;
         let own = format!("{}=", self.cookie.cookie_name());
         let others = ended.headers.get_all(header::SET_COOKIE).iter();
         self.cookies.extend(others.filter(|cookie| !cookie.as_bytes().starts_with(own.as_bytes())).cloned());
@@ -77,6 +72,12 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             Sends::WithRequest(names) => {
                 let request = REQUEST.read(&self.parts.headers, self.cookie.secure).unwrap_or_default();
                 fields(names).into_iter().chain([("request".to_owned(), request.into())]).collect()
+            }
+            Sends::Credential(names) => {
+                let mut sent = fields(names);
+                sent.retain(|_, value| value != "");
+                let answer = serde_json::from_str(&field("credential")).unwrap_or_default();
+                sent.into_iter().chain([("credential".to_owned(), answer)]).collect()
             }
             Sends::Profile => self.sent_profile(true),
             Sends::Answer(names) => {
@@ -167,6 +168,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
                 }
             }
             Then::SetUp => self.begun(&json(answer)).await?,
+            Then::MakePasskey => self.make_passkey(&json(answer)).await?,
             Then::Codes => self.codes(&json(answer), done).await?,
             Then::Leave => Reply::Page(StatusCode::OK, self.leave(answer).await),
         })
@@ -201,12 +203,15 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
 
     /// The form once more, with its errors; or what [`refused`](Self::refused) leads to.
     async fn failed(&mut self, does: Does, failure: Failure) -> Reply {
+        let failure = in_words_of_passkeys(does, failure);
         if failure.is(Code::CrossOriginRequest) {
             // What another site has filled in must not look as if the person had.
             self.form.retain(|name, _| name == "return_to");
         } else if let Some(reply) = self.stepped(does, &failure) {
             return reply;
         } else if let Some(reply) = self.set_up_again(does, &failure).await {
+            return reply;
+        } else if let Some(reply) = self.passkey_again(does, &failure).await {
             return reply;
         }
         let is_sent_away = failure.asks_for_a_login() || failure.is(Code::SecondFactorSetupRequired);

@@ -1,5 +1,5 @@
 //! The small cookies of pages: the notice of what was done, the address to which a mail was sent, the name of the request for a login by
-//! mail, the sign-in that waits for its second factor, and the chosen language. None of them gives a right by itself, and each is shown as a
+//! mail, the sign-in that waits for its second factor, whether a passkey was offered, and the chosen language. None of them gives a right by itself, and each is shown as a
 //! text of the library or as an address, so that no page says what a stranger wrote.
 
 use std::time::Duration;
@@ -26,6 +26,9 @@ pub(super) const SENT: PageCookie = PageCookie { name: "__Host-usermgr-sent", sp
 pub(super) const REQUEST: PageCookie = PageCookie { name: "__Host-usermgr-request", span: Duration::from_secs(900) };
 /// The token of a sign-in that waits for its second factor, and the kinds of factors.
 pub(super) const PENDING: PageCookie = PageCookie { name: PENDING_COOKIE, span: PENDING_SPAN };
+/// A passkey was offered in this browser.
+pub(super) const OFFERED: PageCookie =
+    PageCookie { name: "__Host-usermgr-offered", span: Duration::from_secs(90 * 86_400) };
 /// The language that the person chose.
 pub(super) const LANGUAGE: PageCookie =
     PageCookie { name: "__Host-usermgr-language", span: Duration::from_secs(31_536_000) };

@@ -7,6 +7,7 @@ use super::{
     ErrorView, FactorView, FactorsView, LinkView, PageView, PictureView, SetUpView,
     failure::Failure,
     fields::{CODE, LABEL_OF_APP, PENDING_TOKEN, RETURN_TO, URI},
+    passkeys::Listed,
     row::{Does, Form, Sends, form},
     screens::text_of,
     templates::{CODES, SET_UP},
@@ -34,8 +35,10 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             return Ok(None);
         }
         let listed = self.read(Endpoint::ListFactors, "", None).await?;
-        let rows = listed.as_array().into_iter().flatten().map(|factor| self.factor(factor)).collect();
-        Ok(Some(FactorsView { rows, adds_app: self.adds_app() }))
+        let passkeys = self.passkeys().await?;
+        let rows = listed.as_array().into_iter().flatten().map(|factor| self.factor(factor, &passkeys)).collect();
+        let (adds_app, adds_passkey) = (self.adds_app(), self.adds_passkey());
+        Ok(Some(FactorsView { rows, adds_app, adds_passkey, signal: passkeys.signal }))
     }
 
     /// Whether there are the pages that add an app: the second one is no use without the first, and the first leads to the second.
@@ -43,7 +46,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         ["add-app", SET_UP].iter().all(|page| self.served(page).is_some())
     }
 
-    fn factor(&self, factor: &Value) -> FactorView {
+    fn factor(&self, factor: &Value, passkeys: &Listed) -> FactorView {
         let text = |name: &str| factor[name].as_str().map(str::to_owned);
         let (kind, added_at, used_at) = (text_of(&factor["kind"]), text_of(&factor["created_at"]), text("used_at"));
         let name = self.pages.optional(&self.language, &format!("factor.{kind}"), &[]);
@@ -56,6 +59,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             added_at,
             used: used_at.as_deref().map(|at| self.moment(at)),
             used_at,
+            is_synced: passkeys.is_synced(&text_of(&factor["id"])),
             codes_left: factor["codes_left"].as_u64(),
         }
     }
@@ -162,7 +166,9 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
 
     /// Leads a user who must have a second factor to where one is added. `back` is where they wanted to be.
     pub(super) fn to_set_up(&self, back: Option<&str>) -> Option<Reply> {
-        self.adds_app().then(|| self.to_with("add-app", &[("return_to", back)], Some("set_up")))
+        let page = [("add-app", self.adds_app()), ("add-passkey", self.adds_passkey())];
+        let (page, _) = page.into_iter().find(|(_, is_there)| *is_there)?;
+        Some(self.to_with(page, &[("return_to", back)], Some("set_up")))
     }
 
     /// Whether a user must add a second factor before anything else.

@@ -86,6 +86,8 @@ pub(super) const RECOVERY_CODE: Field =
     Field { name: "code", label: "recovery_code", kind: Kind::RecoveryCode, ..USUAL };
 pub(super) const LABEL: Field = Field { name: "label", label: "label", ..USUAL };
 pub(super) const LABEL_OF_APP: Field = Field { hint: Some("label"), is_required: false, ..LABEL };
+pub(super) const LABEL_OF_PASSKEY: Field = Field { hint: Some("passkey"), ..LABEL_OF_APP };
+pub(super) const CREDENTIAL: Field = hidden("credential");
 pub(super) const TOKEN: Field = hidden("token");
 pub(super) const PENDING_TOKEN: Field = hidden("pending_token");
 pub(super) const URI: Field = hidden("uri");

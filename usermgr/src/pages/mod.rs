@@ -13,6 +13,7 @@ mod front;
 mod headers;
 mod installed;
 mod part;
+mod passkeys;
 mod renderer;
 mod row;
 mod samples;
@@ -37,8 +38,8 @@ pub use row::Page;
 use settings::Settings;
 pub use view::{
     AccountView, ErrorView, FactorView, FactorsView, FieldValueView, FieldView, FormView, IdentityView, LanguageView,
-    LinkView, MenuView, PageView, PictureView, ProviderView, SessionView, SetUpView, StateView, UndeliveredRowView,
-    UndeliveredView, UserRowView, UserView, UsersView, Words,
+    LinkView, MenuView, PageView, PasskeyView, PictureView, ProviderView, SessionView, SetUpView, StateView,
+    UndeliveredRowView, UndeliveredView, UserRowView, UserView, UsersView, Words,
 };
 
 pub use crate::presentation::{Brand, BrandView};

@@ -1,5 +1,5 @@
 "use strict";
-// All of this is comfort: without it, every page works.
+// All of this is comfort: without it, every page works but those of passkeys, which need a script.
 const hiding = new Map();
 for (const input of document.querySelectorAll("input[type=password]")) {
   const button = document.createElement("button");
@@ -34,3 +34,48 @@ for (const form of document.forms) {
 addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
+
+// Passkeys: the browser answers the options of a form, and the form takes its answer along.
+const passkeys = window.PublicKeyCredential;
+let asking;
+async function answer(form, mediation) {
+  // A browser asks one question at a time.
+  asking?.abort();
+  asking = new AbortController();
+  const makes = form.dataset.passkey === "create";
+  const parse = makes ? "parseCreationOptionsFromJSON" : "parseRequestOptionsFromJSON";
+  const problem = form.querySelector("[role=alert]");
+  problem.hidden = true;
+  try {
+    const publicKey = passkeys[parse](JSON.parse(form.dataset.options));
+    const request = { publicKey, mediation, signal: asking.signal };
+    const credential = await navigator.credentials[makes ? "create" : "get"](request);
+    form.elements.credential.value = JSON.stringify(credential);
+    form.submit();
+  } catch (error) {
+    // Another question was asked, or no button was pressed.
+    if (error.name === "AbortError" || mediation) return;
+    problem.textContent = error.name === "InvalidStateError" ? problem.dataset.known : problem.dataset.failed;
+    problem.hidden = false;
+  }
+}
+if (passkeys?.parseRequestOptionsFromJSON) {
+  for (const form of document.querySelectorAll("form[data-passkey]")) {
+    form.hidden = false;
+    form.previousElementSibling?.matches(".lacking") && form.previousElementSibling.remove();
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      answer(form);
+    });
+    const offers = "waits" in form.dataset && passkeys.isConditionalMediationAvailable?.();
+    Promise.resolve(offers).then((does) => does && answer(form, "conditional"));
+  }
+  // What was removed here vanishes from the device too.
+  const kept = document.querySelector("[data-passkeys]")?.dataset.passkeys;
+  if (kept) passkeys.signalAllAcceptedCredentials?.(JSON.parse(kept)).catch(() => {});
+}
+const { skipsTo } = document.body.dataset;
+if (skipsTo) {
+  const can = passkeys?.parseRequestOptionsFromJSON && passkeys.isUserVerifyingPlatformAuthenticatorAvailable();
+  Promise.resolve(can).then((can) => can || location.replace(skipsTo));
+}

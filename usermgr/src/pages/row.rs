@@ -46,6 +46,12 @@ pub(super) enum Shows {
     AskFirst(Form),
     /// A form for the second factor of a sign-in that waits.
     SecondStep(Form),
+    /// A form that signs in with a passkey alone.
+    #[allow(dead_code, reason = "its row needs a feature")]
+    PasskeySignIn,
+    /// A form that offers a passkey.
+    #[allow(dead_code, reason = "its row needs a feature")]
+    OfferPasskey(Form),
     /// A form about the second factor in the path, or about all of the user.
     Factor(Form),
     /// The mails that were given up.
@@ -64,6 +70,8 @@ pub(super) struct Form {
     pub(super) has_profile: bool,
     /// Whether it has the buttons of providers.
     pub(super) has_providers: bool,
+    /// Whether a passkey does the same.
+    pub(super) has_passkey: bool,
     /// Whether it cannot be undone.
     pub(super) is_grave: bool,
 }
@@ -109,6 +117,9 @@ pub(super) enum Sends {
     /// What confirms an authenticator app.
     #[allow(dead_code, reason = "its rows need a feature")]
     Confirmation,
+    /// The answer of a passkey, with what the row names beside it.
+    #[allow(dead_code, reason = "its rows need a feature")]
+    Credential(&'static [(&'static str, &'static str)]),
     /// Where the provider leads back.
     #[allow(dead_code, reason = "its rows need a feature")]
     Provider,
@@ -133,12 +144,15 @@ pub(super) enum Then {
     /// To the picture of an authenticator app, in the answer to the form: it must not be in an address.
     #[allow(dead_code, reason = "its rows need a feature")]
     SetUp,
+    /// To the page on which the browser makes a passkey, in the answer to the form: its token must not be in an address.
+    #[allow(dead_code, reason = "its rows need a feature")]
+    MakePasskey,
     /// To the recovery codes, in the answer to the form: they are kept nowhere.
     Codes,
 }
 
 pub(super) const fn form(fields: &'static [Field]) -> Form {
-    Form { fields, has_profile: false, has_providers: false, is_grave: false }
+    Form { fields, has_profile: false, has_providers: false, has_passkey: false, is_grave: false }
 }
 
 /// How a row is written.

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::{
     AccountView, ErrorView, FactorView, FactorsView, FieldValueView, FieldView, FormView, IdentityView, LanguageView,
-    LinkView, MenuView, PageView, PictureView, ProviderView, SessionView, SetUpView, StateView, UndeliveredRowView,
-    UndeliveredView, UserRowView, UserView, UsersView,
+    LinkView, MenuView, PageView, PasskeyView, PictureView, ProviderView, SessionView, SetUpView, StateView,
+    UndeliveredRowView, UndeliveredView, UserRowView, UserView, UsersView,
     installed::Installed,
     row::{Page, Shows},
     table::PAGES,
@@ -49,7 +49,12 @@ fn screens(blank: PageView, is_full: bool) -> PageView {
         has_others: is_full,
         identities: vec![IdentityView { id: "7".into(), provider: "Example".into(), account: None }; many],
         more_providers: vec![provider(); many],
-        factors: is_full.then(|| FactorsView { rows: vec![factor("totp"), factor("recovery")], adds_app: true }),
+        factors: is_full.then(|| FactorsView {
+            rows: vec![factor("totp"), factor("recovery")],
+            adds_app: true,
+            adds_passkey: true,
+            signal: Some("{}".into()),
+        }),
     };
     let users = || UsersView {
         email: "ada".into(),
@@ -92,6 +97,7 @@ fn factor(kind: &str) -> FactorView {
         added_at: "2026-12-01T09:00:00Z".into(),
         used: at.is_some().then(|| "1 December 2026, 09:00 UTC".into()),
         used_at: at,
+        is_synced: is_app(kind).then_some(true),
         codes_left: (!is_app(kind)).then_some(7),
     }
 }
@@ -175,20 +181,24 @@ fn full(blank: PageView) -> PageView {
         is_required: true,
     };
     let hidden = FieldView { kind: "hidden", ..field.clone() };
+    let form = FormView {
+        action: "/account/sign-in".into(),
+        fields: vec![field.clone(), FieldView { kind: "password", ..field }, hidden],
+        button: "Send".into(),
+        is_grave: true,
+        passkey: Some(PasskeyView { makes: true, waits: true, options: "{}".into() }),
+    };
     PageView {
         languages: vec![LanguageView { tag: "en".into(), name: "English".into(), href: "/".into(), is_current: true }],
         lead: vec!["A paragraph.".into()],
         notice: Some("It is done.".into()),
         errors: vec![error.clone(), ErrorView { field: None, ..error }],
-        form: Some(FormView {
-            action: "/account/sign-in".into(),
-            fields: vec![field.clone(), FieldView { kind: "password", ..field }, hidden],
-            button: "Send".into(),
-            is_grave: true,
-        }),
+        passkey_form: Some(form.clone()),
+        form: Some(form),
         providers: vec![provider()],
         links: vec![link()],
         goes_to: Some("https://provider.example/".into()),
+        skips_to: Some("/".into()),
         menu: Some(MenuView { links: vec![link()], sign_out: "/account/sign-out".into() }),
         ..blank
     }

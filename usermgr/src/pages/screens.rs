@@ -154,6 +154,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             fields: self.profile_fields(|name| Some(sent(name)), &errors),
             button: self.text("pages.profile.button"),
             is_grave: false,
+            passkey: None,
         };
         let mut view = self.view_of(principal, errors);
         view.form = Some(form);

@@ -19,7 +19,8 @@ use crate::{
 };
 
 /// The pages that ask for a second factor, each with the kind of its factor.
-const STEPS: [(&str, &str); 2] = [("second-step", "totp"), ("recovery", "recovery")];
+const STEPS: [(&str, &str); 3] = [("second-step", "totp"), ("passkey-step", PASSKEY), ("recovery", "recovery")];
+const PASSKEY: &str = "passkey";
 
 /// A sign-in that waits for its second factor.
 pub(super) struct Waiting {
@@ -74,7 +75,11 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             view.lead = vec![self.text("pages.second_step.other")];
         } else {
             view.lead = self.lead(&[]);
-            view.form = Some(self.filled(form, None, &errors));
+            let mut form = self.filled(form, None, &errors);
+            if STEPS.contains(&(self.page.name, PASSKEY)) {
+                form.passkey = self.passkey_of_step(&waiting.token).await?;
+            }
+            view.form = Some(form);
         }
         view.errors = errors;
         Ok(Reply::Page(status, view))

@@ -52,6 +52,8 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             Shows::AskFirst(form) => page(self.ask_first(form, user()?, errors).await?),
             Shows::Undelivered => page(self.undelivered(user()?, errors).await?),
             Shows::SecondStep(form) => self.second_step(form, errors, status).await,
+            Shows::PasskeySignIn => page(self.passkey_page(errors).await?),
+            Shows::OfferPasskey(form) => page(self.offer(form, user()?, errors).await?),
             Shows::Factor(form) => page(self.factor_form(form, user()?, errors).await?),
             Shows::Profile => page(self.profile(user()?, errors)?),
         }
@@ -136,6 +138,15 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         if form.has_providers {
             view.providers = self.providers("provider", "pages.link.with", &[]).await?;
         }
+        if form.has_passkey {
+            view.passkey_form = self.passkey_form().await?;
+        }
+        if let Some(passkey) = view.passkey_form.as_mut().and_then(|form| form.passkey.as_mut()) {
+            passkey.waits = true;
+            for field in shown.fields.iter_mut().filter(|field| field.autocomplete == "username") {
+                "username webauthn".clone_into(&mut field.autocomplete);
+            }
+        }
         view.form = Some(shown);
         view.errors = errors;
         if view.errors.is_empty() {
@@ -157,6 +168,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             fields: form.fields.iter().map(|field| self.field(field, known, errors)).collect(),
             button: self.text(&format!("pages.{}.button", self.page.texts)),
             is_grave: form.is_grave,
+            passkey: None,
         }
     }
 
@@ -278,6 +290,9 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             let set_up = self.to_set_up(self.wanted_text()).filter(|_| self.must_set_up(&principal));
             if let Some(reply) = set_up {
                 return Ok(reply);
+            }
+            if self.offers_passkey(&principal).await? {
+                return Ok(self.to_with("offer-passkey", &[("return_to", self.wanted_text())], None));
             }
             return Ok(Reply::Go(self.wanted().unwrap_or_else(|| self.pages.home.clone()), None));
         }

@@ -3,7 +3,7 @@
 
 use super::{
     fields::{
-        CODE, CURRENT_PASSWORD, EMAIL, FIRST_PASSWORD, LABEL, MAIL_CODE, NEW_EMAIL, NEW_PASSWORD, PASSWORD,
+        CODE, CREDENTIAL, CURRENT_PASSWORD, EMAIL, FIRST_PASSWORD, LABEL, MAIL_CODE, NEW_EMAIL, NEW_PASSWORD, PASSWORD,
         RECOVERY_CODE, RETURN_TO, SENT, TOKEN, USERNAME,
     },
     row::{Form, Mailed, Page, Sends, Shows, Then, form},
@@ -15,7 +15,7 @@ const FRESH: Guard = Guard::active().fresh();
 const SUPERUSER: Guard = Guard::active().superuser();
 const ADMINISTERS: Guard = SUPERUSER.fresh();
 /// A user who must have a second factor comes here to add it.
-#[cfg(feature = "totp")]
+#[cfg(any(feature = "passkeys", feature = "totp"))]
 const ADDING: Guard = FRESH.during_setup();
 /// A form without fields.
 const ASKS: Shows = Shows::AskFirst(form(&[]));
@@ -24,17 +24,26 @@ const ASKS_GRAVELY: Shows = Shows::AskFirst(Form { is_grave: true, ..form(&[]) }
 /// All pages. A fixed path stands before one with a parameter in its place.
 pub(super) const PAGES: &[Page] = &[
     Page::new("sign-in", "/account/sign-in", "sign_in")
-        .shows(Shows::Form(Form { has_providers: true, ..form(&[EMAIL, PASSWORD, RETURN_TO]) }))
+        .shows(Shows::Form(Form { has_providers: true, has_passkey: true, ..form(&[EMAIL, PASSWORD, RETURN_TO]) }))
         .does(Endpoint::Login, Sends::Fields(&[("username", "email"), ("password", "password")]), Then::SignedIn)
         .links(&[("forgot", "forgot"), ("mail-sign-in", "by_mail"), ("sign-up", "sign_up")]),
+    #[cfg(feature = "passkeys")]
+    Page::new("passkey-sign-in", "/account/sign-in/passkey", "passkey_sign_in")
+        .shows(Shows::PasskeySignIn)
+        .does(Endpoint::LoginWithPasskey, Sends::Credential(&[("pending_token", "pending_token")]), Then::SignedIn)
+        .links(&[("sign-in", "without_passkey")]),
     Page::new("second-step", "/account/second-step", "second_step")
         .shows(Shows::SecondStep(form(&[CODE, RETURN_TO])))
         .does(Endpoint::SecondFactor, Sends::Answer(&[("code", "code")]), Then::SignedIn)
-        .links(&[("recovery", "recovery"), ("sign-in", "other_user")]),
+        .links(&[("passkey-step", "passkey"), ("recovery", "recovery"), ("sign-in", "other_user")]),
+    Page::new("passkey-step", "/account/second-step/passkey", "passkey_step")
+        .shows(Shows::SecondStep(form(&[CREDENTIAL, RETURN_TO])))
+        .does(Endpoint::SecondFactor, Sends::Answer(&[("credential", "credential")]), Then::SignedIn)
+        .links(&[("second-step", "second_step"), ("recovery", "recovery"), ("sign-in", "other_user")]),
     Page::new("recovery", "/account/second-step/recovery", "recovery")
         .shows(Shows::SecondStep(form(&[RECOVERY_CODE, RETURN_TO])))
         .does(Endpoint::SecondFactor, Sends::Answer(&[("recovery_code", "code")]), Then::SignedIn)
-        .links(&[("second-step", "second_step"), ("sign-in", "other_user")]),
+        .links(&[("second-step", "second_step"), ("passkey-step", "passkey"), ("sign-in", "other_user")]),
     Page::new("signed-in", "/account/signed-in", "no_cookie").shows(Shows::SignedIn).links(&[("sign-in", "sign_in")]),
     Page::new("sign-up", "/account/sign-up", "sign_up")
         .shows(Shows::Form(Form {
@@ -117,13 +126,34 @@ pub(super) const PAGES: &[Page] = &[
         .guard(ADDING)
         .shows(Shows::Form(form(&[RETURN_TO])))
         .does(Endpoint::BeginTotp, Sends::Nothing, Then::SetUp)
-        .links(&[("account", "account")]),
+        .links(&[("add-passkey", "add_passkey"), ("account", "account")]),
     #[cfg(feature = "totp")]
     Page::new("confirm-app", "/account/factors/app/confirm", "confirm_app")
         .guard(ADDING)
         .does(Endpoint::ConfirmTotp, Sends::Confirmation, Then::Codes)
         .done("factor_added")
         .links(&[("account", "account")]),
+    #[cfg(feature = "passkeys")]
+    Page::new("add-passkey", "/account/factors/passkey", "add_passkey")
+        .guard(ADDING)
+        .shows(Shows::Form(form(&[RETURN_TO])))
+        .does(Endpoint::BeginPasskey, Sends::Nothing, Then::MakePasskey)
+        .links(&[("add-app", "add_app"), ("account", "account")]),
+    #[cfg(feature = "passkeys")]
+    Page::new("confirm-passkey", "/account/factors/passkey/confirm", "confirm_passkey")
+        .guard(ADDING)
+        .does(
+            Endpoint::AddPasskey,
+            Sends::Credential(&[("pending_token", "pending_token"), ("label", "label")]),
+            Then::Codes,
+        )
+        .done("passkey_added")
+        .links(&[("account", "account")]),
+    #[cfg(feature = "passkeys")]
+    Page::new("offer-passkey", "/account/factors/passkey/offer", "offer_passkey")
+        .guard(USER)
+        .shows(Shows::OfferPasskey(form(&[RETURN_TO])))
+        .does(Endpoint::BeginPasskey, Sends::Nothing, Then::MakePasskey),
     Page::new("recovery-codes", "/account/factors/recovery-codes", "recovery_codes")
         .guard(FRESH)
         .shows(Shows::Factor(form(&[])))
@@ -255,7 +285,8 @@ mod tests {
         assert_eq!((names.len(), paths.len()), (PAGES.len(), PAGES.len()));
         for page in PAGES {
             assert!(page.is_shown() || page.takes_forms(), "{}", page.name);
-            assert!(page.links.iter().all(|(to, _)| Page::named(to).is_some()), "{}", page.name);
+            let has_all = cfg!(all(feature = "passkeys", feature = "totp"));
+            assert!(!has_all || page.links.iter().all(|(to, _)| Page::named(to).is_some()), "{}", page.name);
         }
     }
 }

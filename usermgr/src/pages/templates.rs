@@ -2,6 +2,7 @@
 
 use super::{
     PageView,
+    passkeys::MAKE,
     renderer::{PageRenderer, RenderError},
     row::{Does, Page, Then},
     table::PAGES,
@@ -48,7 +49,7 @@ impl PageRenderer for PageTemplates {
 
 /// Whether a page is HTML.
 pub(super) fn has_template(page: &Page) -> bool {
-    let is_answered = page.name == SET_UP || matches!(page.does, Some(Does { then: Then::Leave, .. }));
+    let is_answered = ANSWERS.contains(&page.name) || matches!(page.does, Some(Does { then: Then::Leave, .. }));
     (page.is_shown() || is_answered) && !page.path.contains('.')
 }
 
@@ -67,6 +68,8 @@ pub(super) const FAILED: &str = "failed";
 pub(super) const GONE: &str = "gone";
 /// The page with new recovery codes.
 pub(super) const CODES: &str = "codes";
+/// The pages that answer a form.
+const ANSWERS: [&str; 2] = [SET_UP, MAKE];
 /// The page of an app that is being set up. It answers a form.
 pub(super) const SET_UP: &str = "confirm-app";
 

@@ -8,6 +8,8 @@ mod factors;
 mod languages;
 mod mail_login;
 mod overrides;
+#[cfg(feature = "webauthn-rs")]
+mod passkeys;
 mod providers;
 mod rig;
 mod safety;

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, fmt, ops::Deref, sync::Arc};
 use serde::{Serialize, Serializer};
 
 pub use administration::{StateView, UndeliveredRowView, UndeliveredView, UserRowView, UserView, UsersView};
-pub use factors::{FactorView, FactorsView, PictureView, SetUpView};
+pub use factors::{FactorView, FactorsView, PasskeyView, PictureView, SetUpView};
 
 use crate::presentation::BrandView;
 
@@ -49,12 +49,16 @@ pub struct PageView {
     pub errors: Vec<ErrorView>,
     /// The form.
     pub form: Option<FormView>,
+    /// The form that signs in with a passkey, beside the other one.
+    pub passkey_form: Option<FormView>,
     /// The providers to sign in with.
     pub providers: Vec<ProviderView>,
     /// The links below the form.
     pub links: Vec<LinkView>,
     /// Where the browser goes by itself.
     pub goes_to: Option<String>,
+    /// Where a browser goes that cannot make a passkey.
+    pub skips_to: Option<String>,
     /// The menu of a user who is signed in.
     pub menu: Option<MenuView>,
     /// What the account page shows.
@@ -151,6 +155,8 @@ pub struct FormView {
     pub button: String,
     /// Whether it cannot be undone.
     pub is_grave: bool,
+    /// The passkey with which the script fills the field `credential` in. The form is shown only if the script can.
+    pub passkey: Option<PasskeyView>,
 }
 
 /// A field of a form.

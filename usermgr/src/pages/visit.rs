@@ -93,7 +93,7 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
         }
     }
 
-    /// Asks a route of the API, as the browser would. Its body is JSON.
+    /// Asks a route of the API, as the browser would. Its body is JSON. `param` is the parameter in its path; a backend is that of the pages.
     pub(super) async fn ask(&self, endpoint: Endpoint, param: &str, body: Option<&Value>) -> Result<Outgoing, Failure> {
         self.ask_with(endpoint, param, None, body).await
     }
@@ -110,9 +110,12 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
         let route = route.ok_or_else(Failure::not_found)?;
         let mut parts = self.parts.clone();
         parts.method = route.method().clone();
-        let path: Vec<_> = route.path().split('/').collect();
-        let filled: Vec<_> =
-            path.into_iter().map(|part| if part.starts_with('{') { encoded(param) } else { part.to_owned() }).collect();
+        let fill = |part: &str| match part {
+            "{backend}" => encoded(&self.pages.backend),
+            part if part.starts_with('{') => encoded(param),
+            part => part.to_owned(),
+        };
+        let filled: Vec<_> = route.path().split('/').map(fill).collect();
         let uri = query.map_or_else(|| filled.join("/"), |query| format!("{}?{query}", filled.join("/")));
         parts.uri = uri.parse().map_err(|_| Failure::not_found())?;
         parts.headers.remove(header::CONTENT_LENGTH);
@@ -262,7 +265,10 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
     pub(super) fn links(&self, links: &[(&str, &str)]) -> Vec<LinkView> {
         let there = links.iter().filter(|(to, _)| self.served(to).is_some());
         let wanted = self.given("return_to");
-        let keeps = |to: &str| ["sign-in", "sign-up", "mail-sign-in", "second-step", "recovery"].contains(&to);
+        let keeps = |to: &str| {
+            ["sign-in", "sign-up", "mail-sign-in", "second-step", "passkey-step", "recovery", "add-app", "add-passkey"]
+                .contains(&to)
+        };
         let link = |(to, text): &(&str, &str)| LinkView {
             href: with_query(&self.pages.href(to), [("return_to", wanted.filter(|_| keeps(to)))]),
             text: self.text(&format!("pages.link.{text}")),

@@ -12,6 +12,10 @@ pub struct FactorsView {
     pub rows: Vec<FactorView>,
     /// Whether the user may add an authenticator app.
     pub adds_app: bool,
+    /// Whether the user may add a passkey.
+    pub adds_passkey: bool,
+    /// The passkeys that the account has, in JSON, for `PublicKeyCredential.signalAllAcceptedCredentials`. `None` without any.
+    pub signal: Option<String>,
 }
 
 /// A second factor of a user.
@@ -34,8 +38,22 @@ pub struct FactorView {
     pub used: Option<String>,
     /// The same for programs (RFC 3339).
     pub used_at: Option<String>,
+    /// Whether it is a passkey that the user has on other devices too. `None` for what is no passkey.
+    pub is_synced: Option<bool>,
     /// How many recovery codes are left. `None` for what is no recovery code.
     pub codes_left: Option<u64>,
+}
+
+/// What the browser is asked for.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct PasskeyView {
+    /// Whether the browser makes a passkey. Otherwise it uses one.
+    pub makes: bool,
+    /// Whether the browser offers passkeys among the suggestions for the name, as soon as the page is shown (WebAuthn, conditional mediation).
+    pub waits: bool,
+    /// The options in JSON, for `PublicKeyCredential.parseCreationOptionsFromJSON` or `parseRequestOptionsFromJSON`.
+    pub options: String,
 }
 
 /// An authenticator app that is being set up. `Debug` does not show its secret.

@@ -9,7 +9,7 @@ use super::{AddedFactor, FactorError, RecoveryCodes};
 use crate::{
     admin::Admin,
     engine::{FACTORS, Proof},
-    error::Code,
+    error::{Code, OfferedFactor},
     http::{Fields, Guard, Incoming, Outgoing, Problem, Success, Takes, endpoints, login_backend_of},
     login::StepUp,
     manager::UserManager,
@@ -49,6 +49,13 @@ endpoints! {
                 Code::TooManyRequests,
             ])
             .gated()
+            .needs(FACTORS);
+        /// Says again which second factors a login waits for.
+        pending => Route::post("/auth/{backend}/login/pending", PendingLogin, "auth:{}.pending_login")
+            .summary("Get the second factors that a login waits for")
+            .takes(Takes::Fields(&["pending_token"]))
+            .answers(Success::PendingLogin)
+            .codes(&[Code::LoginNotPending])
             .needs(FACTORS);
         /// Replaces a session by one that proves more, or that was proved just now.
         step_up for Guard::active().during_setup() =>
@@ -134,6 +141,21 @@ async fn second_step<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Res
     let cx = request.into_context::<M::Store>(None);
     let logged_in = crate::slices::index::Operations::finish_login(&**manager, &token, &proof, backend, &cx).await?;
     Outgoing::logged_in(&**manager, logged_in, &cx)
+}
+
+async fn pending<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Outgoing, Problem> {
+    let backend = login_backend_of(&**manager, &request)?.name();
+    let mut fields = Fields::json(&request.parts.headers, &request.body)?;
+    let Some(token) = fields.filled("pending_token").map(PendingToken::from) else { return Err(fields.refused()) };
+    fields.finish()?;
+    let cx = request.into_context::<M::Store>(None);
+    let pending = crate::slices::index::Operations::pending_login(&**manager, &token, backend, &cx).await?;
+    let factors: Vec<_> = pending
+        .factors
+        .iter()
+        .map(|OfferedFactor { kind, options }| json!({ "kind": kind.as_str(), "options": options }))
+        .collect();
+    Outgoing::json(StatusCode::OK, &json!({ "factors": factors, "expires_in": pending.expires_in.as_secs() }))
 }
 
 async fn step_up<M: UserManager>(

@@ -435,6 +435,33 @@ pub trait Operations: UserManager {
         }
     }
 
+    /// Returns a login that waits for its second step once more: the factors of which one is asked for, and their options. It is for a
+    /// client that has the token and nothing else, such as a page that was loaded again. It counts as no attempt.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, token: usermgr::token::PendingToken) -> Result<(), Box<dyn std::error::Error>> {
+    /// let pending = accounts.pending_login(&token, "cookie", &Context::default()).await?;
+    /// for factor in pending.factors {
+    ///     println!("{}", factor.kind);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`LoginError::NotPending`] for a token that is used up, too old, or of another backend; [`LoginError::UnknownBackend`] and faults.
+    fn pending_login(
+        &self,
+        token: &PendingToken,
+        backend: &str,
+        _cx: &Context,
+    ) -> impl Future<Output = Result<crate::error::PendingLogin, LoginError>> + Send {
+        async move {
+            outside()?;
+            login::pending_login(self, token, backend).await
+        }
+    }
+
     /// Finishes an [`authenticate`](Self::authenticate) of a user with a second factor, in the same way as
     /// [`finish_login`](Self::finish_login), and returns the user without a session.
     ///
