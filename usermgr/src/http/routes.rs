@@ -146,6 +146,10 @@ impl<M: UserManager> Mounted<M> {
         ip: Option<IpAddr>,
     ) -> Outgoing {
         let span = trace::span(&self.path, &parts, manager.engine_ref().proxies());
+        if span.is_disabled() {
+            // Entering it at each poll would be for nothing.
+            return self.handle(manager, parts, body, ip).await;
+        }
         let answer = self.handle(manager, parts, body, ip).instrument(span.clone()).await;
         trace::note_answer(&span, answer.status);
         answer

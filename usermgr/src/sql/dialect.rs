@@ -82,6 +82,8 @@ pub trait Own: Database {
     /// Whether sqlx recognizes the answer to a statement whose caller has gone away, and skips it. If it does not, it may
     /// take that answer for the answer to the next statement.
     const SKIPS_ANSWERS: bool = true;
+    /// Whether the database runs in this process.
+    const IS_EMBEDDED: bool = false;
 
     /// Returns the declaration of a user's id, and the type of columns that refer to it.
     fn columns(kind: Kind) -> (&'static str, &'static str);

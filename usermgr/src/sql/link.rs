@@ -1,7 +1,7 @@
 //! A connection of a pool, as every statement uses it. Each wait for an answer ends after a time, and a connection that
 //! cannot be used any further is closed instead of going back to the pool.
 
-use std::{io, time::Duration};
+use std::{io, pin::pin, time::Duration};
 
 use sqlx::{Pool, SqlStr, pool::PoolConnection};
 use sqlx_core::transaction::TransactionManager as _;
@@ -47,7 +47,7 @@ impl<D: Dialect> Link<D> {
         };
         // A pool of the library has a shorter limit by itself, and needs no second timer.
         let connection = match pool.options().get_acquire_timeout() > patience.limit {
-            true => timeout(patience.limit, free).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))?,
+            true => timeout(patience.limit, pin!(free)).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))?,
             false => free.await?,
         };
         Ok(Self { connection, patience, is_waiting: false, is_beginning: false, is_lent: false, is_spent: false })
@@ -56,7 +56,7 @@ impl<D: Dialect> Link<D> {
     /// Runs a statement and returns how many rows it has written.
     pub(super) async fn execute(&mut self, sql: &SqlStr, values: &[Value<'_>]) -> Result<u64, sqlx::Error> {
         self.is_waiting = true;
-        let answer = timeout(self.patience.limit, D::execute(&mut self.connection, sql, values)).await;
+        let answer = timeout(self.patience.limit, pin!(D::execute(&mut self.connection, sql, values))).await;
         self.answered(answer)
     }
 
@@ -67,14 +67,14 @@ impl<D: Dialect> Link<D> {
         values: &[Value<'_>],
     ) -> Result<Option<D::Row>, sqlx::Error> {
         self.is_waiting = true;
-        let answer = timeout(self.patience.limit, D::fetch_optional(&mut self.connection, sql, values)).await;
+        let answer = timeout(self.patience.limit, pin!(D::fetch_optional(&mut self.connection, sql, values))).await;
         self.answered(answer)
     }
 
     /// Runs a selection and returns all rows.
     pub(super) async fn fetch_all(&mut self, sql: &SqlStr, values: &[Value<'_>]) -> Result<Vec<D::Row>, sqlx::Error> {
         self.is_waiting = true;
-        let answer = timeout(self.patience.limit, D::fetch_all(&mut self.connection, sql, values)).await;
+        let answer = timeout(self.patience.limit, pin!(D::fetch_all(&mut self.connection, sql, values))).await;
         self.answered(answer)
     }
 
@@ -158,7 +158,11 @@ impl<D: Dialect> Drop for Link<D> {
             self.connection.close_on_drop();
             return;
         }
-        // By itself sqlx tests a connection that goes back, and waits for the answer without a limit.
+        // By itself sqlx tests a connection that goes back, and waits for the answer without a limit. A database in the
+        // process does not stay silent, and a timer for each request has its price.
+        if D::IS_EMBEDDED {
+            return;
+        }
         if let Ok(runtime) = Handle::try_current() {
             let (returned, limit) = (self.connection.return_to_pool(), self.patience.limit);
             runtime.spawn(async move { drop(timeout(limit, returned).await) });

@@ -64,6 +64,7 @@ pub type SqliteStore<P = NoProfile, I = Uuid> = SqlStore<Sqlite, P, I>;
 impl Own for Sqlite {
     const STORE: &'static str = "SqliteStore";
     const BEGIN: &'static str = "BEGIN IMMEDIATE";
+    const IS_EMBEDDED: bool = true;
     const WORDS: Words = Words {
         flags: "u.is_active + 2 * u.is_superuser + 4 * u.is_verified",
         json: "",
