@@ -11,6 +11,7 @@ pub use crate::{
     mailer::LoginMail,
     manager::UserManager,
     password::InvalidPassword,
+    permissions::{Permissions, Place},
     secret::{Secret, SecretSet},
     session::{FailedLogin, Lockout, Login, SessionInfo, TokenTheft},
     settings::Settings,
@@ -19,6 +20,11 @@ pub use crate::{
     user::{EmailAddress, OAuthClaims, Password},
 };
 pub use serde;
+
+/// The set of one permission, by its place in the enum.
+pub const fn permission<P>(place: u8) -> Permissions<P> {
+    Permissions::at(Place::new(place))
+}
 
 /// Proves that the manager's field holds the engine of the manager's store.
 #[diagnostic::on_unimplemented(
