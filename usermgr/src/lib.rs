@@ -67,6 +67,7 @@ mod passkey;
 #[cfg(feature = "passkeys")]
 pub mod passkeys;
 pub mod password;
+pub mod permissions;
 pub mod prelude;
 #[cfg(feature = "mail")]
 mod presentation;

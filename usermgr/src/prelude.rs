@@ -7,6 +7,7 @@ pub use crate::{
     Secret, SecretSet, SessionInfo, TokenTheft, Tx, UpdateMe, User, UserChange, UserManager, UserOf, UserStore,
     VerifyToken,
     admin::Admin,
+    permissions::{Permission, Permissions, Permits, RoleSet, Roles},
     slices::index::*,
     store::{FactorInfo, Identity},
     user::OAuthClaims,

@@ -32,6 +32,7 @@ pub struct CustomerUpdate {
 impl ::usermgr::Profile for Customer {
     type Register = CustomerRegister;
     type Update = CustomerUpdate;
+    type AdminUpdate = CustomerUpdate;
     fn create(input: CustomerRegister) -> Self {
         Self {
             name: input.name,
@@ -40,6 +41,14 @@ impl ::usermgr::Profile for Customer {
         }
     }
     fn apply(&mut self, update: CustomerUpdate) {
+        if let ::core::option::Option::Some(value) = update.name {
+            self.name = value;
+        }
+        if let ::core::option::Option::Some(value) = update.nickname {
+            self.nickname = value;
+        }
+    }
+    fn apply_admin(&mut self, update: CustomerUpdate) {
         if let ::core::option::Option::Some(value) = update.name {
             self.name = value;
         }

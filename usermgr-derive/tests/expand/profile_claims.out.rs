@@ -42,6 +42,7 @@ struct CustomerUpdate {
 impl ::usermgr::Profile for Customer {
     type Register = CustomerRegister;
     type Update = CustomerUpdate;
+    type AdminUpdate = CustomerUpdate;
     fn create(input: CustomerRegister) -> Self {
         Self {
             display_name: input.display_name,
@@ -52,6 +53,20 @@ impl ::usermgr::Profile for Customer {
         }
     }
     fn apply(&mut self, update: CustomerUpdate) {
+        if let ::core::option::Option::Some(value) = update.display_name {
+            self.display_name = value;
+        }
+        if let ::core::option::Option::Some(value) = update.avatar {
+            self.avatar = value;
+        }
+        if let ::core::option::Option::Some(value) = update.nickname {
+            self.nickname = value;
+        }
+        if let ::core::option::Option::Some(value) = update.visits {
+            self.visits = value;
+        }
+    }
+    fn apply_admin(&mut self, update: CustomerUpdate) {
         if let ::core::option::Option::Some(value) = update.display_name {
             self.display_name = value;
         }

@@ -49,6 +49,7 @@ impl CustomerRegister {
 impl ::usermgr::Profile for Customer {
     type Register = CustomerRegister;
     type Update = CustomerUpdate;
+    type AdminUpdate = CustomerUpdate;
     const HIDDEN: &'static [&'static str] = &["code"];
     fn create(input: CustomerRegister) -> Self {
         Self {
@@ -59,6 +60,14 @@ impl ::usermgr::Profile for Customer {
         }
     }
     fn apply(&mut self, update: CustomerUpdate) {
+        if let ::core::option::Option::Some(value) = update.Name {
+            self.Name = value;
+        }
+        if let ::core::option::Option::Some(value) = update.number {
+            self.number = value;
+        }
+    }
+    fn apply_admin(&mut self, update: CustomerUpdate) {
         if let ::core::option::Option::Some(value) = update.Name {
             self.Name = value;
         }

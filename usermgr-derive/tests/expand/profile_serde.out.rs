@@ -40,6 +40,7 @@ impl CustomerUpdate {
 impl ::um::Profile for Customer {
     type Register = CustomerRegister;
     type Update = CustomerUpdate;
+    type AdminUpdate = CustomerUpdate;
     const HIDDEN: &'static [&'static str] = &["cache"];
     fn create(input: CustomerRegister) -> Self {
         Self {
@@ -49,6 +50,14 @@ impl ::um::Profile for Customer {
         }
     }
     fn apply(&mut self, update: CustomerUpdate) {
+        if let ::core::option::Option::Some(value) = update.job_title {
+            self.job_title = value;
+        }
+        if let ::core::option::Option::Some(value) = update.public_key {
+            self.public_key = value;
+        }
+    }
+    fn apply_admin(&mut self, update: CustomerUpdate) {
         if let ::core::option::Option::Some(value) = update.job_title {
             self.job_title = value;
         }

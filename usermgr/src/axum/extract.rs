@@ -11,8 +11,12 @@ use ::axum::{
 
 use super::mount::{ip, respond};
 use crate::{
-    http::{CurrentUser, Fresh, FreshStrong, Problem, RequestContext, Strong, Superuser, Verified, VerifiedSuperuser},
+    http::{
+        CurrentUser, Fresh, FreshStrong, Problem, RequestContext, Requires, Strong, Superuser, Verified,
+        VerifiedSuperuser,
+    },
     manager::UserManager,
+    permissions::{Needs, Permits},
 };
 
 fn refuse(problem: Problem) -> Response {
@@ -20,10 +24,9 @@ fn refuse(problem: Problem) -> Response {
 }
 
 macro_rules! extractors {
-    ($($extractor:ident)*) => {$(
-        impl<M, S> FromRequestParts<S> for $extractor<M>
+    ($([$($parameters:tt)*] $extractor:ty;)*) => {$(
+        impl<$($parameters)*, S> FromRequestParts<S> for $extractor
         where
-            M: UserManager,
             S: Send + Sync,
             Arc<M>: FromRef<S>,
         {
@@ -34,9 +37,8 @@ macro_rules! extractors {
             }
         }
 
-        impl<M, S> OptionalFromRequestParts<S> for $extractor<M>
+        impl<$($parameters)*, S> OptionalFromRequestParts<S> for $extractor
         where
-            M: UserManager,
             S: Send + Sync,
             Arc<M>: FromRef<S>,
         {
@@ -62,4 +64,13 @@ where
     }
 }
 
-extractors!(CurrentUser Verified Superuser VerifiedSuperuser Fresh Strong FreshStrong);
+extractors! {
+    [M: UserManager] CurrentUser<M>;
+    [M: UserManager] Verified<M>;
+    [M: UserManager] Superuser<M>;
+    [M: UserManager] VerifiedSuperuser<M>;
+    [M: UserManager] Fresh<M>;
+    [M: UserManager] Strong<M>;
+    [M: UserManager] FreshStrong<M>;
+    [M: Permits, N: Needs<M::Permission>] Requires<M, N>;
+}

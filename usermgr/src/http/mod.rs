@@ -18,6 +18,7 @@ mod manager;
 mod pending;
 mod redirect;
 mod refusal;
+mod requires;
 mod route;
 mod routes;
 #[cfg(any(feature = "axum", feature = "actix"))]
@@ -64,6 +65,7 @@ pub(crate) use pending::AsksForFactors;
 #[cfg(feature = "pages")]
 pub(crate) use pending::{PENDING_COOKIE, PENDING_SPAN, pending_value};
 pub use redirect::{RedirectOrigins, RedirectTarget};
+pub use requires::Requires;
 pub(crate) use route::{Caller, SEARCH, Success, Takes};
 pub use route::{Endpoint, Route};
 #[cfg(feature = "openapi")]
