@@ -14,6 +14,10 @@ await drive(modules, chromium, async (person) => {
   const page = await person();
   const faults = watch(page, shop);
   const device = await authenticator(page);
+  // The virtual authenticator answers each question at once, also that of the suggestions. They are offered only where they are looked at.
+  let suggests = false;
+  await page.exposeFunction("suggests", () => suggests);
+  await page.addInitScript(() => (PublicKeyCredential.isConditionalMediationAvailable = () => window.suggests()));
   const views = [];
   const view = async (name) => views.push({ name, ...(await sight(page)) });
   const go = (path) => page.goto(shop + path);
@@ -24,11 +28,9 @@ await drive(modules, chromium, async (person) => {
   };
 
   // On the pages: offered after a password, and added.
-  await device.isPresent(false);
   await go("/account/sign-in");
   await signIn(ada);
   await view("offered");
-  await device.isPresent(true);
   await send(page, "/factors/passkey/offer");
   await view("asked for a passkey");
   await send(page, "/passkey/confirm", { label: "Phone" });
@@ -43,30 +45,27 @@ await drive(modules, chromium, async (person) => {
   await page.locator('form[action$="/confirm"] [role="alert"]:not([hidden])').waitFor();
   const known = await page.locator('form[action$="/confirm"] [role="alert"]').innerText();
 
-  // Without a name, by the button. The suggestions of the browser wait meanwhile.
-  await device.isPresent(false);
+  // Without a name, by the button.
   await signOut();
   await go("/account/sign-in");
   await view("sign-in");
-  await page.locator('form[action$="/sign-in/passkey"] button').click();
   const answer = page.waitForRequest((request) => request.url().endsWith("/sign-in/passkey") && request.method() === "POST");
-  await Promise.all([page.waitForURL(`${shop}/account`), device.isPresent(true)]);
+  await Promise.all([page.waitForURL(`${shop}/account`), page.locator('form[action$="/sign-in/passkey"] button').click()]);
   await view("signed in by the button");
   const sent = (await answer).postData();
 
   // By the suggestions, as soon as the page is shown.
-  await device.isPresent(false);
   await signOut();
-  await Promise.all([page.waitForURL(`${shop}/account`), go("/account/sign-in").then(() => device.isPresent(true))]);
+  suggests = true;
+  await Promise.all([page.waitForURL(`${shop}/account`), go("/account/sign-in")]);
+  suggests = false;
   await view("signed in by a suggestion");
 
   // As a second step.
-  await device.isPresent(false);
   await signOut();
   await go("/account/sign-in");
   await signIn(ada);
   await view("second step");
-  await device.isPresent(true);
   await Promise.all([page.waitForURL(`${shop}/account`), page.locator('form[action$="/second-step/passkey"] button').click()]);
   await view("signed in by the second step");
 
@@ -124,7 +123,6 @@ async function authenticator(page) {
   const { authenticatorId } = await session.send("WebAuthn.addVirtualAuthenticator", { options });
   const ask = (method, more) => session.send(`WebAuthn.${method}`, { authenticatorId, ...more });
   return {
-    isPresent: (enabled) => ask("setAutomaticPresenceSimulation", { enabled }),
     clear: () => ask("clearCredentials"),
     /** What happens while its user is not verified. */
     without: async (work) => {

@@ -54,7 +54,7 @@ async fn pk1_to_pk5_chromium_makes_and_uses_passkeys_and_what_it_signs_elsewhere
     let views: Vec<_> = seen["views"].as_array().unwrap().iter().map(view).collect();
     assert_eq!(views, VIEWS, "{seen}");
     assert_eq!(seen["faults"], json!([]));
-    assert_eq!(seen["listed"], json!(["Phone", "recovery codes"]));
+    assert_eq!(seen["listed"], json!(["Phone", "Recovery codes"]));
     assert_eq!(seen["known"], "This device has a passkey of your account already.");
     let done = json!({
         "password": 204, "added": [200, null], "alone": [204, null], "suggested": [204, null], "second": [204, null],

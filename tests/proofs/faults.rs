@@ -570,8 +570,9 @@ const OF_NO_USER: [&str; 13] = [
 const ANSWERED_BEFORE: [&str; 3] = ["register_discreetly", "request_email_change_discreetly", "update_proving_email"];
 
 /// Operations that need a second factor, which these engines have not: `sessions/two_steps.rs` tries faults at them.
-const OF_FACTORS: [&str; 11] = [
+const OF_FACTORS: [&str; 12] = [
     "finish_login",
+    "pending_login",
     "finish_authentication",
     "factors",
     "rename_factor",

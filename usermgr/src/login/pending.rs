@@ -12,7 +12,7 @@ use crate::{
     engine::FactorContext,
     error::{Fault, OfferedFactor, PendingLogin},
     hook::raise,
-    login::{LoginError, establish::login_backend, note_failure},
+    login::{LoginError, note_failure},
     manager::UserManager,
     session::{Authenticated, Backend, FailedLoginReason},
     span::later,
@@ -67,12 +67,12 @@ pub(super) struct Waiting {
     pub(super) states: BTreeMap<String, String>,
     /// What the client was offered, for a client that has lost it.
     #[serde(default)]
-    offered: Vec<Offered>,
+    pub(super) offered: Vec<Offered>,
 }
 
 /// An [`OfferedFactor`] as it is stored.
 #[derive(Serialize, Deserialize)]
-struct Offered {
+pub(super) struct Offered {
     kind: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     options: Option<serde_json::Value>,
@@ -156,23 +156,6 @@ pub(super) async fn begin<M: UserManager + ?Sized>(
     let pending = Pending::new(digest, step.purpose(), data, expires_at).user(user.id.clone());
     credentials.put_pending(store, &pending).await?;
     Ok(Some(PendingLogin { token, expires_in: LIFETIME, factors }))
-}
-
-/// Returns a login that waits for its second step once more. Neither an attempt nor the lifetime changes.
-pub(crate) async fn pending_login<M: UserManager + ?Sized>(
-    manager: &M,
-    token: &PendingToken,
-    backend: &str,
-) -> Result<PendingLogin, LoginError> {
-    let engine = manager.engine_ref();
-    let (step, now) = (Step::Login(Some(login_backend(engine, backend)?.name())), engine.now());
-    let credentials = engine.credentials().ok_or(LoginError::NotPending)?;
-    let digest = CredentialDigest::of(token.expose());
-    let found = credentials.find_pending(engine.store(), &digest, &step.purpose(), now).await?;
-    let pending = found.ok_or(LoginError::NotPending)?;
-    let Waiting { offered, .. } = Waiting::of::<M::Store>(&pending, step).ok_or(LoginError::NotPending)?;
-    let expires_in = Duration::try_from(pending.expires_at.duration_since(now)).unwrap_or_default();
-    Ok(PendingLogin { token: token.clone(), expires_in, factors: offered.into_iter().map(Into::into).collect() })
 }
 
 impl Waiting {

@@ -1,6 +1,8 @@
 //! The second step: the answer is judged and used up together with what waits for it, and the methods of both steps are
 //! joined.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use crate::{
@@ -8,7 +10,7 @@ use crate::{
     audit::EventKind,
     context::Context,
     engine::{Credentials, Factor, FactorContext, Proof},
-    error::Fault,
+    error::{Fault, PendingLogin},
     hook::raise,
     limits::{Judgement, Subject},
     login::{
@@ -60,8 +62,23 @@ struct Found<'a, M: UserManager + ?Sized> {
     credentials: &'a dyn Credentials<M::Store>,
     digest: CredentialDigest,
     user_id: IdOf<M>,
+    expires_at: Timestamp,
     waiting: Waiting,
     step: Step<'a>,
+}
+
+/// Returns a login that waits for its second step once more. Neither its attempts nor its lifetime change.
+pub(crate) async fn pending_login<M: UserManager + ?Sized>(
+    manager: &M,
+    token: &PendingToken,
+    backend: &str,
+) -> Result<PendingLogin, LoginError> {
+    let engine = manager.engine_ref();
+    let step = Step::Login(Some(login_backend(engine, backend)?.name()));
+    let Found { waiting, expires_at, .. } = find(manager, token, step).await?.ok_or(LoginError::NotPending)?;
+    let expires_in = Duration::try_from(expires_at.duration_since(engine.now())).unwrap_or_default();
+    let factors = waiting.offered.into_iter().map(Into::into).collect();
+    Ok(PendingLogin { token: token.clone(), expires_in, factors })
 }
 
 /// Verifies a second factor, within the limits of the client and of the user.
@@ -110,7 +127,8 @@ async fn find<'a, M: UserManager + ?Sized>(
     let pending = credentials.find_pending(engine.store(), &digest, &step.purpose(), engine.now()).await?;
     Ok(pending.and_then(|pending| {
         let waiting = Waiting::of::<M::Store>(&pending, step)?;
-        Some(Found { credentials, digest, user_id: pending.user_id?, waiting, step })
+        let (user_id, expires_at) = (pending.user_id?, pending.expires_at);
+        Some(Found { credentials, digest, user_id, expires_at, waiting, step })
     }))
 }
 
@@ -123,7 +141,7 @@ async fn answer<M: UserManager + ?Sized>(
 ) -> Result<Authenticated<M::Store>, LoginError> {
     let engine = manager.engine_ref();
     let (store, now) = (engine.store(), engine.now());
-    let Found { credentials, digest, user_id, waiting, step } = found;
+    let Found { credentials, digest, user_id, waiting, step, .. } = found;
     let purpose = step.purpose();
     let tried = credentials.try_pending(store, digest, &purpose, MOST_ATTEMPTS, now).await?;
     let attempt = tried.ok_or(LoginError::NotPending)?.attempts;

@@ -11,6 +11,7 @@ use super::{
     fields::{CREDENTIAL, LABEL_OF_PASSKEY, PENDING_TOKEN, RETURN_TO},
     row::{Does, Form, Sends, form},
     screens::text_of,
+    templates::MAKE,
     visit::{Reply, Visit, json as read},
 };
 use crate::{
@@ -29,8 +30,6 @@ const ROUTES: Option<[Endpoint; 2]> = None;
 
 /// The page that signs in with a passkey alone.
 const SIGN_IN: &str = "passkey-sign-in";
-/// The page on which the browser makes a passkey. It answers a form.
-pub(super) const MAKE: &str = "confirm-passkey";
 /// The pages that lead to it.
 const ADD: [&str; 2] = ["add-passkey", "offer-passkey"];
 const ANSWER: Form = form(&[PENDING_TOKEN, CREDENTIAL, RETURN_TO]);

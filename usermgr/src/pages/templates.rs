@@ -2,7 +2,6 @@
 
 use super::{
     PageView,
-    passkeys::MAKE,
     renderer::{PageRenderer, RenderError},
     row::{Does, Page, Then},
     table::PAGES,
@@ -72,6 +71,8 @@ pub(super) const CODES: &str = "codes";
 const ANSWERS: [&str; 2] = [SET_UP, MAKE];
 /// The page of an app that is being set up. It answers a form.
 pub(super) const SET_UP: &str = "confirm-app";
+/// The page on which the browser makes a passkey. It answers a form.
+pub(super) const MAKE: &str = "confirm-passkey";
 
 #[cfg(test)]
 mod tests {

@@ -92,7 +92,7 @@ async fn pk1_a_passkey_is_added_on_the_account_page_and_signs_in_alone() {
 }
 
 #[tokio::test]
-async fn pk2_an_answer_that_is_refused_is_told_in_the_words_of_passkeys() {
+async fn pk2_a_refused_answer_is_reported_in_the_words_of_passkeys() {
     let (rig, mut phone) = (rig(), FakeAuthenticator::new(ORIGIN));
     let ada = rig.ada().await;
     let shown = ada.post_form(ADD, &[]).await.expect(200);
