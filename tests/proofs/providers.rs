@@ -320,7 +320,7 @@ fn every_endpoint_of_providers_has_its_faults() {
     let others = [Endpoint::RequestLogin, Endpoint::LoginByMail];
     let elsewhere = |route: &Route| {
         let path = route.path;
-        let of_factors = ["/factors", "/second-factor", "/step-up", "/recovery-codes", "/passkey"];
+        let of_factors = ["/factors", "/second-factor", "/login/pending", "/step-up", "/recovery-codes", "/passkey"];
         path.starts_with("/outbox/")
             || others.contains(&route.endpoint)
             || of_factors.iter().any(|part| path.contains(part))
