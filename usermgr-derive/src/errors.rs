@@ -3,7 +3,8 @@
 use std::fmt::Display;
 
 use proc_macro2::{Span, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
+use syn::DeriveInput;
 
 /// The text of one error: what is wrong, then any number of `help` and `note` lines.
 pub(crate) struct Message(String);
@@ -31,6 +32,20 @@ impl Message {
         self.0.push_str(&format!("\n= {kind}: {text}"));
         self
     }
+}
+
+/// The output of a derive: what it makes of the item, and then its errors.
+pub(crate) fn derived(item: TokenStream, derive: impl FnOnce(&DeriveInput, &mut Errors) -> TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let output = match syn::parse2::<DeriveInput>(item) {
+        Ok(input) => derive(&input, &mut errors),
+        Err(error) => {
+            errors.absorb(error);
+            TokenStream::new()
+        }
+    };
+    let errors = errors.into_tokens();
+    quote!(#output #errors)
 }
 
 #[derive(Default)]

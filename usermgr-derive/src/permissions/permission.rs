@@ -9,7 +9,7 @@ use syn::{Attribute, DeriveInput, Expr, ExprLit, Fields, Lit, Meta, Variant};
 use super::names::{self, Name, snake};
 use super::variants::{Kind, crate_path, refuse_on_fields, value, variants};
 use crate::crate_path::CratePath;
-use crate::errors::{Errors, Message};
+use crate::errors::{Errors, Message, derived};
 use crate::words::{name, words};
 
 /// A set is one integer of this many bits.
@@ -19,16 +19,7 @@ const PERMISSIONS: Kind =
     Kind { one: "permission", many: "permissions", example: "enum Can { OrdersRead, OrdersWrite }" };
 
 pub(crate) fn expand(item: TokenStream) -> TokenStream {
-    let mut errors = Errors::default();
-    let output = match syn::parse2::<DeriveInput>(item) {
-        Ok(input) => derive(&input, &mut errors),
-        Err(error) => {
-            errors.absorb(error);
-            TokenStream::new()
-        }
-    };
-    let errors = errors.into_tokens();
-    quote!(#output #errors)
+    derived(item, derive)
 }
 
 fn derive(input: &DeriveInput, errors: &mut Errors) -> TokenStream {

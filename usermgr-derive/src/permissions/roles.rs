@@ -8,7 +8,7 @@ use syn::{DeriveInput, Expr, ExprLit, Fields, Lit, Meta, Path, Variant};
 use super::names::{self, Name};
 use super::variants::{Kind, crate_path, refuse_on_fields, value, variants};
 use crate::crate_path::CratePath;
-use crate::errors::{Errors, Message};
+use crate::errors::{Errors, Message, derived};
 use crate::suggest::closest;
 use crate::value::peel;
 use crate::words::{name, named, words};
@@ -33,16 +33,7 @@ enum Grants {
 }
 
 pub(crate) fn expand(item: TokenStream) -> TokenStream {
-    let mut errors = Errors::default();
-    let output = match syn::parse2::<DeriveInput>(item) {
-        Ok(input) => derive(&input, &mut errors),
-        Err(error) => {
-            errors.absorb(error);
-            TokenStream::new()
-        }
-    };
-    let errors = errors.into_tokens();
-    quote!(#output #errors)
+    derived(item, derive)
 }
 
 fn derive(input: &DeriveInput, errors: &mut Errors) -> TokenStream {

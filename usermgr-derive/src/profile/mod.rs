@@ -1,10 +1,10 @@
 //! `#[derive(Profile)]`: a struct goes in, and the payloads of clients, with the code that applies them to the struct, come out.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::ToTokens;
 use syn::{Data, DeriveInput, Fields};
 
-use crate::errors::{Errors, Message};
+use crate::errors::{Errors, Message, derived};
 
 mod checked;
 mod emit;
@@ -19,16 +19,7 @@ use field::Field;
 use serde_attributes::Container;
 
 pub(crate) fn expand(item: TokenStream) -> TokenStream {
-    let mut errors = Errors::default();
-    let output = match syn::parse2::<DeriveInput>(item) {
-        Ok(input) => derive(&input, &mut errors),
-        Err(error) => {
-            errors.absorb(error);
-            TokenStream::new()
-        }
-    };
-    let errors = errors.into_tokens();
-    quote!(#output #errors)
+    derived(item, derive)
 }
 
 fn derive(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
