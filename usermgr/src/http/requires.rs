@@ -5,7 +5,10 @@ use std::{marker::PhantomData, ops::Deref, sync::Arc};
 
 use ::http::request::Parts;
 
-use super::{Guard, Problem, user::admitted};
+use super::{
+    Guard, Problem,
+    user::{admitted, if_admitted},
+};
 use crate::{
     permissions::{Needs, Permissions, Permits, granted, needed},
     session::SessionInfo,
@@ -67,11 +70,7 @@ impl<M: Permits, N: Needs<M::Permission>> Requires<M, N> {
     /// # Errors
     /// 503 if the store fails.
     pub async fn optional(manager: &M, parts: &Parts) -> Result<Option<Self>, Problem> {
-        match Self::of(manager, parts).await {
-            Ok(user) => Ok(Some(user)),
-            Err(problem) if problem.is_unauthenticated() => Ok(None),
-            Err(problem) => Err(problem),
-        }
+        if_admitted(Self::of(manager, parts).await)
     }
 
     /// Whatever credentials a request has, this judges what they grant.

@@ -25,6 +25,15 @@ pub(super) async fn admitted<M: UserManager>(
     guard.admit(manager.engine_ref(), principal).map_err(|problem| problem.discarding(&discarded))
 }
 
+/// An extractor of the application, or `None` where it would answer 401 or 403.
+pub(super) fn if_admitted<T>(outcome: Result<T, Problem>) -> Result<Option<T>, Problem> {
+    match outcome {
+        Ok(user) => Ok(Some(user)),
+        Err(problem) if problem.is_unauthenticated() => Ok(None),
+        Err(problem) => Err(problem),
+    }
+}
+
 macro_rules! users {
     ($($(#[$doc:meta])* $user:ident = $guard:expr;)*) => {$(
         $(#[$doc])*
@@ -47,11 +56,7 @@ macro_rules! users {
             /// # Errors
             /// 503 if the store fails.
             pub async fn optional(manager: &M, parts: &Parts) -> Result<Option<Self>, Problem> {
-                match Self::of(manager, parts).await {
-                    Ok(user) => Ok(Some(user)),
-                    Err(problem) if problem.is_unauthenticated() => Ok(None),
-                    Err(problem) => Err(problem),
-                }
+                if_admitted(Self::of(manager, parts).await)
             }
 
             /// Returns the user by value.
