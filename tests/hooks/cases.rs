@@ -238,7 +238,7 @@ fn logins() -> Vec<Case> {
             ["on_after_failed_login(ina@example.com known Inactive) [v0]"], ["LoginFailed: inactive"];
         "finish_login, not pending": |w| w.accounts.finish_login(&"garbage".into(), &proof(), "bearer", &cx()).await
             => "the login is not pending: log in again", same, [], [];
-        "pending_login, not pending": |w| w.accounts.pending_login(&"garbage".into(), "bearer", &cx()).await
+        "pending_login, not pending": |w| w.accounts.pending_login(&"garbage".into(), "bearer").await
             => "the login is not pending: log in again", same, [], [];
         "finish_authentication, not pending": |w| w.accounts.finish_authentication(&"garbage".into(), &proof(), &cx()).await
             => "the login is not pending: log in again", same, [], [];

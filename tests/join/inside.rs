@@ -57,7 +57,7 @@ impl Accounts {
             authenticate(login(), cx);
             login(login(), "bearer", cx);
             finish_login(&"token".into(), &proof(), "bearer", cx);
-            pending_login(&"token".into(), "bearer", cx);
+            pending_login(&"token".into(), "bearer");
             finish_authentication(&"token".into(), &proof(), cx);
             sign_in(user, usermgr::session::Amr::PASSWORD, "bearer", cx);
             logout(&principal, cx);

@@ -148,8 +148,7 @@ async fn pending<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<
     let mut fields = Fields::json(&request.parts.headers, &request.body)?;
     let Some(token) = fields.filled("pending_token").map(PendingToken::from) else { return Err(fields.refused()) };
     fields.finish()?;
-    let cx = request.into_context::<M::Store>(None);
-    let pending = crate::slices::index::Operations::pending_login(&**manager, &token, backend, &cx).await?;
+    let pending = crate::slices::index::Operations::pending_login(&**manager, &token, backend).await?;
     let factors: Vec<_> = pending
         .factors
         .iter()

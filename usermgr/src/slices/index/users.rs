@@ -441,7 +441,7 @@ pub trait Operations: UserManager {
     /// ```
     /// # use usermgr::prelude::*;
     /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, token: usermgr::token::PendingToken) -> Result<(), Box<dyn std::error::Error>> {
-    /// let pending = accounts.pending_login(&token, "cookie", &Context::default()).await?;
+    /// let pending = accounts.pending_login(&token, "cookie").await?;
     /// for factor in pending.factors {
     ///     println!("{}", factor.kind);
     /// }
@@ -454,7 +454,6 @@ pub trait Operations: UserManager {
         &self,
         token: &PendingToken,
         backend: &str,
-        _cx: &Context,
     ) -> impl Future<Output = Result<crate::error::PendingLogin, LoginError>> + Send {
         async move {
             outside()?;

@@ -119,7 +119,7 @@ impl World {
                 match accounts.login(typed, "bearer", &Context::default()).await {
                     Err(LoginError::SecondFactorRequired(pending)) => {
                         let (code, cx) = (self.code(), Context::default());
-                        if let Err(error) = accounts.pending_login(&pending.token, "bearer", &cx).await {
+                        if let Err(error) = accounts.pending_login(&pending.token, "bearer").await {
                             return login(Err(error));
                         }
                         login(accounts.finish_login(&pending.token, &code, "bearer", &cx).await.map(drop))
