@@ -4,7 +4,12 @@
 use serde_json::{Value, json};
 use usermgr_tests::Framework;
 
-use super::{driven, is_first_round, life::assert_views, pseudo, shop::Shop};
+use super::{
+    driven, is_first_round,
+    life::{VIEWS, assert_views},
+    pseudo,
+    shop::Shop,
+};
 
 /// What is wrong with the views of the tour, in English or in the pseudo language. The other framework answers with the same pages, so one is
 /// enough.
@@ -23,7 +28,7 @@ async fn pg4_pg5_nothing_on_any_view_keeps_people_out_in_light_in_dark_narrow_or
     let Some(seen) = examined(None).await else { return };
     assert_eq!(seen["found"], json!([]));
     assert!(seen["kinds"].as_u64().unwrap() > 25, "{}", seen["kinds"]);
-    assert_views(&seen);
+    assert_views(&seen, VIEWS);
 }
 
 #[tokio::test(flavor = "multi_thread")]

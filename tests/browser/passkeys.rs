@@ -1,6 +1,6 @@
 //! Passkeys in a real browser with a virtual authenticator.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use usermgr::{
     pages::{Brand, Pages},
     passkeys::{Passkeys, WebauthnRs},
@@ -9,7 +9,7 @@ use usermgr::{
 };
 use usermgr_tests::{PASSWORD, Target, serve_over};
 
-use super::{Accounts, driven};
+use super::{Accounts, driven, life::assert_views};
 
 /// Each view: its name, its address, its heading, and its notice.
 const VIEWS: &[[&str; 4]] = &[
@@ -49,11 +49,7 @@ async fn shop() -> String {
 async fn pk1_to_pk5_chromium_makes_and_uses_passkeys_and_what_it_signs_elsewhere_does_not_count() {
     let (shop, neighbour) = (shop().await, shop().await);
     let Some(seen) = driven("passkeys.mjs", &[&shop, &format!("{neighbour}/users/me")]).await else { return };
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let view = |view: &Value| ["name", "url", "heading", "notice"].map(|part| text(&view[part]));
-    let views: Vec<_> = seen["views"].as_array().unwrap().iter().map(view).collect();
-    assert_eq!(views, VIEWS, "{seen}");
-    assert_eq!(seen["faults"], json!([]));
+    assert_views(&seen, VIEWS);
     assert_eq!(seen["listed"], json!(["Phone", "Recovery codes"]));
     assert_eq!(seen["known"], "This device has a passkey of your account already.");
     let done = json!({

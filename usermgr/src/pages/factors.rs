@@ -108,15 +108,9 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         let secret = uri.split_once("secret=").map_or("", |(_, rest)| rest.split('&').next().unwrap_or_default());
         let secret: Vec<char> = secret.chars().collect();
         let groups: Vec<String> = secret.chunks(4).map(|group| group.iter().collect()).collect();
-        let mut view = self.view(SET_UP, "confirm_app");
-        // A link would begin again.
-        view.languages.clear();
-        view.menu = self.principal().await?.map(|principal| self.menu(&principal));
+        let mut view = self.answering(SET_UP, "confirm_app").await?;
         view.lead = vec![self.text("pages.confirm_app.lead")];
-        let mut form = self.filled(CONFIRMATION, None, &errors);
-        form.action = self.pages.href(SET_UP);
-        form.button = self.text("pages.confirm_app.button");
-        view.form = Some(form);
+        view.form = Some(self.filled_of(SET_UP, CONFIRMATION, "confirm_app", &errors));
         view.errors = errors;
         view.set_up = Some(SetUpView { picture: picture(&uri), secret: groups.join(" "), uri });
         Ok(view)
@@ -130,10 +124,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
                 None => self.to("account", done),
             });
         };
-        let mut view = self.view(CODES, "codes");
-        // A link would lead away from codes that are never shown again.
-        view.languages.clear();
-        view.menu = self.principal().await?.map(|principal| self.menu(&principal));
+        let mut view = self.answering(CODES, "codes").await?;
         view.notice = done.map(|done| self.text(&format!("pages.done.{done}")));
         view.lead = ["lead", "once"].map(|part| self.text(&format!("pages.codes.{part}"))).into();
         view.codes = Some(codes.iter().map(text_of).collect());

@@ -63,9 +63,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             return Ok(None);
         };
         let begun = read(&self.ask(begin, "", None).await?);
-        let mut form = self.filled(ANSWER, None, &[]);
-        form.action = self.pages.href(SIGN_IN);
-        form.button = self.text("pages.passkey_sign_in.button");
+        let mut form = self.filled_of(SIGN_IN, ANSWER, "passkey_sign_in", &[]);
         form.passkey = Some(PasskeyView::new(false, &begun["options"]));
         fill(&mut form, "pending_token", &text_of(&begun["pending_token"]));
         fill(&mut form, "credential", "");
@@ -92,14 +90,9 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
 
     /// The page on which the browser makes a passkey.
     pub(super) async fn make_passkey(&mut self, begun: &Value) -> Result<Reply, Failure> {
-        let mut view = self.view(MAKE, "confirm_passkey");
-        // A link would begin again.
-        view.languages.clear();
-        view.menu = self.principal().await?.map(|principal| self.menu(&principal));
+        let mut view = self.answering(MAKE, "confirm_passkey").await?;
         view.lead = vec![self.text("pages.confirm_passkey.lead")];
-        let mut form = self.filled(MADE, None, &[]);
-        form.action = self.pages.href(MAKE);
-        form.button = self.text("pages.confirm_passkey.button");
+        let mut form = self.filled_of(MAKE, MADE, "confirm_passkey", &[]);
         form.passkey = Some(PasskeyView::new(true, &begun["options"]));
         fill(&mut form, "pending_token", &text_of(&begun["pending_token"]));
         view.form = Some(form);
@@ -120,10 +113,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         let mut view = self.view(first, "add_passkey");
         view.menu = Some(self.menu(&principal));
         view.errors = errors;
-        let mut form = self.filled(form(&[RETURN_TO]), None, &[]);
-        form.action = self.pages.href(first);
-        form.button = self.text("pages.add_passkey.button");
-        view.form = Some(form);
+        view.form = Some(self.filled_of(first, form(&[RETURN_TO]), "add_passkey", &[]));
         Some(Reply::Page(failure.status, view))
     }
 

@@ -19,8 +19,8 @@ use crate::{
 };
 
 /// The pages that ask for a second factor, each with the kind of its factor.
-const STEPS: [(&str, &str); 3] = [("second-step", "totp"), ("passkey-step", PASSKEY), ("recovery", "recovery")];
-const PASSKEY: &str = "passkey";
+const STEPS: [(&str, &str); 3] = [("second-step", "totp"), (PASSKEY_STEP, "passkey"), ("recovery", "recovery")];
+const PASSKEY_STEP: &str = "passkey-step";
 
 /// A sign-in that waits for its second factor.
 pub(super) struct Waiting {
@@ -76,7 +76,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         } else {
             view.lead = self.lead(&[]);
             let mut form = self.filled(form, None, &errors);
-            if STEPS.contains(&(self.page.name, PASSKEY)) {
+            if self.page.name == PASSKEY_STEP {
                 form.passkey = self.passkey_of_step(&waiting.token).await?;
             }
             view.form = Some(form);

@@ -172,6 +172,21 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         }
     }
 
+    /// A form of another page, for the answer to this one.
+    pub(super) fn filled_of(&self, page: &str, form: Form, texts: &str, errors: &[ErrorView]) -> FormView {
+        let button = self.text(&format!("pages.{texts}.button"));
+        FormView { action: self.pages.href(page), button, ..self.filled(form, None, errors) }
+    }
+
+    /// A page that answers a form and has no address. A link to it in another language would begin again, or lead away from what is shown
+    /// once.
+    pub(super) async fn answering(&mut self, page: &'static str, texts: &str) -> Result<Box<PageView>, Failure> {
+        let mut view = self.view(page, texts);
+        view.languages.clear();
+        view.menu = self.principal().await?.map(|principal| self.menu(&principal));
+        Ok(view)
+    }
+
     fn field(&self, field: &Field, known: Option<&str>, errors: &[ErrorView]) -> FieldView {
         let sent = || self.given(field.name).map(str::to_owned);
         let known = || known.map(str::to_owned);

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     providers::onward,
-    rig::{ADA, PASSWORD, Rig, Seen, pages, sign_in, sign_up, unlimited},
+    rig::{ADA, PASSWORD, Rig, Seen, hidden, pages, plain, sign_in, sign_up, unlimited},
 };
 use crate::{
     engine::Demand,
@@ -13,18 +13,6 @@ use crate::{
     slices::totp::tests::rig::App,
     testing::{Client, FakeProvider, Reply},
 };
-
-/// A page as text: without the escapes of HTML.
-fn plain(reply: &Reply) -> String {
-    reply.text().replace("&#x2f;", "/").replace("&#x3d;", "=").replace("&amp;", "&")
-}
-
-/// The value of a hidden field.
-fn hidden(reply: &Reply, name: &str) -> String {
-    let text = plain(reply);
-    let rest = text.split(&format!("name=\"{name}\" value=\"")).nth(1);
-    rest.unwrap_or_else(|| panic!("no {name}: {text}")).split('"').next().unwrap().to_owned()
-}
 
 /// What a page says in `code` elements.
 fn codes(reply: &Reply) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::rig::{ADA, PASSWORD, Rig, Seen, pages, sign_in, sign_up, token, unlimited};
+use super::rig::{ADA, PASSWORD, Rig, Seen, behind, hidden, pages, sign_in, sign_up, token, unlimited};
 use crate::{
     engine::Demand,
     passkeys::{Passkeys, WebauthnRs},
@@ -22,23 +22,10 @@ fn rig() -> Rig {
     Rig::with(pages(), |engine| unlimited(engine).with(passkeys()))
 }
 
-/// What stands in a page behind a text, up to the end of an attribute.
-fn behind(reply: &Reply, text: &str) -> String {
-    let page = reply.text().replace("&#x2f;", "/").replace("&#x3d;", "=").replace("&quot;", "\"");
-    // JSON is in attributes with its quotes escaped, so the end is found before they are put back.
-    let at = reply.text().find(text).unwrap_or_else(|| panic!("no {text}: {page}")) + text.len();
-    let raw = reply.text()[at..].split('"').next().unwrap().to_owned();
-    raw.replace("&quot;", "\"").replace("&#x2f;", "/").replace("&#x3d;", "=").replace("&amp;", "&")
-}
-
 /// The options that the script would hand to the browser.
 fn options(reply: &Reply) -> Value {
     let public: Value = serde_json::from_str(&behind(reply, "data-options=\"")).unwrap();
     serde_json::json!({ "publicKey": public })
-}
-
-fn hidden(reply: &Reply, name: &str) -> String {
-    behind(reply, &format!("name=\"{name}\" value=\""))
 }
 
 /// Sends the answer of an authenticator as the script would.

@@ -136,6 +136,29 @@ pub(super) async fn sign_in<A: Application>(browser: &Client<A>) -> Reply {
     browser.post_form("/account/sign-in", &[("email", ADA), ("password", PASSWORD)]).await.expect(303)
 }
 
+/// HTML without its escapes.
+fn unescaped(html: &str) -> String {
+    html.replace("&quot;", "\"").replace("&#x2f;", "/").replace("&#x3d;", "=").replace("&amp;", "&")
+}
+
+/// A page as text: without the escapes of HTML.
+pub(super) fn plain(reply: &Reply) -> String {
+    unescaped(reply.text())
+}
+
+/// What stands on a page behind a text, up to the end of the attribute. JSON has its quotes escaped there.
+#[track_caller]
+pub(super) fn behind(reply: &Reply, text: &str) -> String {
+    let rest = reply.text().split(text).nth(1);
+    unescaped(rest.unwrap_or_else(|| panic!("no {text}: {}", reply.text())).split('"').next().unwrap())
+}
+
+/// The value of a hidden field.
+#[track_caller]
+pub(super) fn hidden(reply: &Reply, name: &str) -> String {
+    behind(reply, &format!("name=\"{name}\" value=\""))
+}
+
 /// What a test looks for on a page.
 pub(super) trait Seen {
     /// Where it redirects.
