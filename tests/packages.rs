@@ -2,7 +2,8 @@
 
 use std::{
     collections::BTreeSet,
-    fs,
+    env, fs,
+    path::PathBuf,
     process::{Command, Output},
 };
 
@@ -36,9 +37,32 @@ fn along(flags: &[&str]) -> BTreeSet<(String, String)> {
     output(cargo().args(tree).args(flags)).lines().filter_map(named).collect()
 }
 
+/// Where cargo packages, empty. Cargo keeps by name and version what it unpacked and built, and would otherwise build
+/// usermgr against the macros of an earlier run.
+fn empty_target() -> PathBuf {
+    let target = target_dir().join("tests/packages");
+    if target.exists() {
+        fs::remove_dir_all(&target).unwrap();
+    }
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo"))).unwrap();
+    for registry in fs::read_dir(home.join("registry/src")).unwrap().map(|entry| entry.unwrap()) {
+        // A registry without a host is a directory.
+        if registry.file_name().to_string_lossy().starts_with('-') {
+            for name in PUBLISHED {
+                let unpacked = registry.path().join(format!("{name}-{}", env!("CARGO_PKG_VERSION")));
+                if unpacked.exists() {
+                    fs::remove_dir_all(unpacked).unwrap();
+                }
+            }
+        }
+    }
+    target
+}
+
 #[test]
 fn both_crates_package_with_their_licences() {
-    let target = target_dir();
+    let target = empty_target();
     let mut package = cargo();
     package.args(["package", "--allow-dirty", "--locked", "--target-dir"]).arg(&target);
     output(package.args(PUBLISHED.iter().flat_map(|name| ["-p", name])));
