@@ -2,8 +2,10 @@
 
 use std::{borrow::Cow, error::Error, marker::PhantomData, sync::Arc, time::Duration};
 
+pub use crate::api_key::PermissionsByName;
 pub use crate::user::present;
 pub use crate::{
+    api_key::NewApiKey,
     context::Context,
     default_store::{DefaultStore, Tx},
     engine::Engine,
@@ -14,7 +16,7 @@ pub use crate::{
     secret::{Secret, SecretSet},
     session::{FailedLogin, Lockout, Login, SessionInfo, TokenTheft},
     settings::Settings,
-    store::{ChangesOf, DraftOf, FactorInfo, Identity, PasswordSubjectOf, UserChangeOf, UserOf, UserStore},
+    store::{ApiKeyInfo, ChangesOf, DraftOf, FactorInfo, Identity, PasswordSubjectOf, UserChangeOf, UserOf, UserStore},
     token::{ChangeEmailToken, ResetToken, VerifyToken},
     user::{EmailAddress, OAuthClaims, Password},
 };
@@ -403,3 +405,23 @@ pub mod check {
         at == left.len() && at == right.len()
     }
 }
+
+/// A manager of which the generated code asks whether it permits its users anything. Of two methods of one name, the compiler
+/// takes that of [`WithPermissions`], which needs one reference less, if the manager has it.
+pub struct Asked<'a, M: ?Sized>(pub &'a M);
+
+/// A manager with permissions.
+pub trait WithPermissions<'a, S: UserStore> {
+    /// Returns them by name.
+    fn permissions(&self) -> Option<&'a dyn PermissionsByName<S>>;
+}
+
+/// Any manager.
+pub trait WithoutPermissions<'a> {
+    /// Returns none.
+    fn permissions<S: UserStore>(&self) -> Option<&'a dyn PermissionsByName<S>> {
+        None
+    }
+}
+
+impl<'a, M: ?Sized> WithoutPermissions<'a> for &Asked<'a, M> {}

@@ -10,8 +10,8 @@ use super::{
     EngineFacts,
     operation::{Described, Who},
     schema::{
-        added_factor, example, factor, fixed, identity, of_type, passkey_options, passkeys, provider, reference,
-        refusal, text, undelivered,
+        added_factor, api_key, created_api_key, example, factor, fixed, identity, of_type, passkey_options, passkeys,
+        provider, reference, refusal, text, undelivered,
     },
 };
 use crate::{error::Code, http::Success, session::Transport};
@@ -102,6 +102,7 @@ fn forbidden(facts: &EngineFacts, described: &Described, transport: Option<&Tran
         (lacking, "Forbidden"),
         (setting_up, Code::SecondFactorSetupRequired.as_str()),
         (by_cookie, Code::CrossOriginRequest.as_str()),
+        (facts.accepts_keys, Code::ApiKeyNotAccepted.as_str()),
     ];
     all.into_iter().filter(|(applies, _)| *applies).map(|(_, detail)| detail).collect()
 }
@@ -208,6 +209,11 @@ fn success(described: &Described, transport: Option<&Transport>) -> (u16, Respon
             (status, json("The options for the browser, and the token for the answer.", passkey_options()))
         }
         (Success::Passkeys, _) => (status, json("The passkeys, the oldest first.", passkeys())),
+        (Success::ApiKeys, _) => {
+            (status, json("The API keys, the oldest first.", Array::new(api_key().build()).into()))
+        }
+        (Success::ApiKey, _) => (status, json("The API key, without its text.", api_key().into())),
+        (Success::CreatedApiKey, _) => (status, json("The API key. Its text is shown once.", created_api_key().into())),
         (Success::Page, _) => (status, json("A page of users.", reference("UserPage"))),
     }
 }

@@ -50,6 +50,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             Shows::Users => page(self.users(user()?).await?),
             Shows::User => page(self.user(user()?, errors).await?),
             Shows::AskFirst(form) => page(self.ask_first(form, user()?, errors).await?),
+            Shows::NewKey(form) => page(self.new_key(form, user()?, errors)),
             Shows::Undelivered => page(self.undelivered(user()?, errors).await?),
             Shows::SecondStep(form) => self.second_step(form, errors, status).await,
             Shows::Factor(form) => page(self.factor_form(form, user()?, errors).await?),

@@ -11,6 +11,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 pub(crate) use key::folded;
 pub use rules::EmailRules;
+use rules::SERVICE;
+pub(crate) use rules::service_email;
 
 /// A validated e-mail address.
 ///
@@ -83,6 +85,11 @@ impl EmailAddress {
     /// Returns the part before the `@`, in the displayed form.
     pub fn local_part(&self) -> &str {
         self.shown.split_once('@').map_or("", |(local, _)| local)
+    }
+
+    /// Whether it is the address of a service account.
+    pub(crate) fn is_of_service(&self) -> bool {
+        self.key.strip_suffix(SERVICE).is_some_and(|local| local.ends_with('@'))
     }
 }
 

@@ -15,6 +15,16 @@ const MAX_LABEL: usize = 63;
 /// Top-level domains that never receive mail (RFC 6761, RFC 6762, RFC 7686, RFC 9476 and the reverse zone).
 const SPECIAL_USE: [&str; 7] = ["alt", "arpa", "invalid", "local", "localhost", "onion", "test"];
 
+/// The domain of service accounts. No one can receive mail there (RFC 6761, 6.4), and no rules allow it.
+pub(super) const SERVICE: &str = "service.invalid";
+
+/// Returns the address of a service account. Its name follows the rules for the part before the `@`.
+pub(crate) fn service_email(name: &str) -> Result<EmailAddress, InvalidEmail> {
+    // The rules are asked about a domain that they accept.
+    let email = EmailRules::new().parse(&format!("{name}@service.example"))?;
+    Ok(EmailAddress::from_stored(format!("{}@{SERVICE}", email.local_part())))
+}
+
 /// The rules for addresses at a registration and for new addresses of an account.
 ///
 /// The default rules are those of [`EmailAddress::parse`], which refuses domains that never receive mail from the
@@ -150,7 +160,7 @@ impl EmailRules {
         if !domain.split('.').all(is_label) {
             return Err(InvalidEmail::NO_DOMAIN);
         }
-        if !allowed && top.is_some_and(|top| SPECIAL_USE.contains(&top) || is_number(top)) {
+        if domain == SERVICE || !allowed && top.is_some_and(|top| SPECIAL_USE.contains(&top) || is_number(top)) {
             return Err(InvalidEmail::RESERVED);
         }
         Ok(())
