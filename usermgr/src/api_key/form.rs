@@ -119,6 +119,17 @@ mod tests {
     }
 
     #[test]
+    fn the_guide_has_a_key_and_the_pattern_that_finds_it() {
+        let guide = include_str!("../../docs/api-keys.md");
+        let pattern = format!("\n\\bshop_[0-9A-Za-z]{{{}}}\\b\n", RANDOM + CHECK);
+        assert!(guide.contains(&pattern), "{pattern}");
+        // What the pattern says of the characters.
+        assert!(ALPHABET.iter().all(u8::is_ascii_alphanumeric));
+        let keys = guide.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| has_form("shop", word));
+        assert_eq!(keys.inspect(|key| assert!(is_checked(key), "{key}")).count(), 2);
+    }
+
+    #[test]
     fn only_the_whole_form_is_a_key() {
         let key = ApiKey::generate("shop").unwrap();
         let text = key.expose();

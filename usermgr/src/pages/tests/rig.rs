@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    __private::{Asked, PermissionsByName, WithPermissions},
     engine::EngineBuilder,
     limits::Limits,
     mail::{Brand, Mails},
@@ -54,6 +55,19 @@ impl Accounts {
     }
 }
 
+impl PermissionsByName<Store> for Accounts {
+    fn permitted(&self, user: &User<Customer>) -> Vec<&'static str> {
+        let all = [("orders:read", true), ("refund", user.is_superuser)];
+        all.into_iter().filter_map(|(name, is_permitted)| is_permitted.then_some(name)).collect()
+    }
+}
+
+impl<'a> WithPermissions<'a, Store> for Asked<'a, Accounts> {
+    fn permissions(&self) -> Option<&'a dyn PermissionsByName<Store>> {
+        Some(self.0)
+    }
+}
+
 pub(super) struct Rig {
     pub(super) accounts: Arc<Accounts>,
     pub(super) mailbox: Mailbox,
@@ -91,6 +105,7 @@ impl Rig {
             .with(pages);
         #[cfg(feature = "totp")]
         let builder = builder.with(crate::Totp::new("Shop"));
+        let builder = builder.with(ApiKeys::new("shop"));
         let accounts = Accounts { engine: change(builder).build().unwrap() };
         Self { accounts: Arc::new(accounts), mailbox, clock, calls }
     }

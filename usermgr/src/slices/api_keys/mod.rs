@@ -11,6 +11,8 @@ mod part;
 mod revoke;
 mod rotate;
 mod service;
+#[cfg(all(test, feature = "axum", feature = "testing"))]
+mod tests;
 
 pub(crate) use create::{create, create_for_service};
 pub use errors::ApiKeyError;
