@@ -155,12 +155,12 @@ impl Expansion<'_> {
 
 /// What the manager permits its users, by name. Whether it permits anything is asked of the compiler: the first of two traits
 /// counts, if the manager has it.
-// Output: (&__um::Asked(self)).permissions()
+// Output: (&__um::Asked::of(self)).permissions()
 fn permissions() -> TokenStream {
     quote! {
         fn permissions_by_name(&self) -> ::core::option::Option<&dyn __um::PermissionsByName<Self::Store>> {
             use __um::{WithPermissions as _, WithoutPermissions as _};
-            (&__um::Asked(self)).permissions()
+            (&__um::Asked::of(self)).permissions()
         }
     }
 }

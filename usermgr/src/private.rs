@@ -408,7 +408,19 @@ pub mod check {
 
 /// A manager of which the generated code asks whether it permits its users anything. Of two methods of one name, the compiler
 /// takes that of [`WithPermissions`], which needs one reference less, if the manager has it.
-pub struct Asked<'a, M: ?Sized>(pub &'a M);
+pub struct Asked<'a, M: ?Sized>(&'a M);
+
+impl<'a, M: ?Sized> Asked<'a, M> {
+    /// Asks a manager.
+    pub fn of(manager: &'a M) -> Self {
+        Self(manager)
+    }
+
+    /// Returns the manager.
+    pub fn manager(&self) -> &'a M {
+        self.0
+    }
+}
 
 /// A manager with permissions.
 pub trait WithPermissions<'a, S: UserStore> {

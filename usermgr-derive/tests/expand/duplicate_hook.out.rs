@@ -22,7 +22,7 @@ const _: () = {
             &self,
         ) -> ::core::option::Option<&dyn __um::PermissionsByName<Self::Store>> {
             use __um::{WithPermissions as _, WithoutPermissions as _};
-            (&__um::Asked(self)).permissions()
+            (&__um::Asked::of(self)).permissions()
         }
         fn on_after_verify<'__a>(
             &'__a self,

@@ -9,9 +9,9 @@ use std::{fmt, hash::Hash, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use key::SERVICE;
 pub(crate) use key::folded;
 pub use rules::EmailRules;
-use rules::SERVICE;
 pub(crate) use rules::service_email;
 
 /// A validated e-mail address.

@@ -64,7 +64,7 @@ impl PermissionsByName<Store> for Accounts {
 
 impl<'a> WithPermissions<'a, Store> for Asked<'a, Accounts> {
     fn permissions(&self) -> Option<&'a dyn PermissionsByName<Store>> {
-        Some(self.0)
+        Some(self.manager())
     }
 }
 

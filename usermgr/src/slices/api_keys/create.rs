@@ -3,7 +3,11 @@
 
 use std::{borrow::Cow, collections::HashSet, time::Duration};
 
-use super::{ApiKeyError, list::Own, notifications};
+use super::{
+    ApiKeyError,
+    list::{Own, parts},
+    notifications,
+};
 use jiff::Timestamp;
 
 use crate::{
@@ -15,7 +19,6 @@ use crate::{
         transaction::{Swap, hold},
         written::{Unwritten, until_written},
     },
-    engine::Credentials,
     error::{Fault, RightLost},
     hook::{hook, raise},
     manager::{IdOf, ManagedUser, UserManager},
@@ -27,13 +30,6 @@ use crate::{
     store::{ApiKeyInfo, CredentialDigest, FactorInfo, NewCredential},
     user::{Record, UserChange},
 };
-
-/// What making a key needs of an engine.
-pub(super) type Parts<'a, M> = (&'a Keyring, &'a dyn Credentials<<M as UserManager>::Store>);
-
-pub(super) fn parts<M: UserManager + ?Sized>(op: Op<'_, M>) -> Result<Parts<'_, M>, ApiKeyError> {
-    op.engine.keyring().zip(op.engine.credentials()).ok_or(ApiKeyError::NotInstalled)
-}
 
 /// Makes a key of the user of a session.
 pub(crate) async fn create<M: UserManager + ?Sized>(

@@ -1,9 +1,11 @@
 //! The keys of a user: the account that owns them, the list, and the name of one.
 
-use super::{ApiKeyError, create::parts};
+use super::ApiKeyError;
 use crate::{
+    api_key::Keyring,
     attempts::Attempts,
     context::Actor,
+    engine::Credentials,
     error::{Fault, RightLost},
     manager::{IdOf, ManagedUser, UserManager},
     op::Op,
@@ -13,6 +15,13 @@ use crate::{
 
 /// How many keys a user may have.
 const MOST: usize = 50;
+
+/// What an operation on keys needs of an engine.
+pub(super) type Parts<'a, M> = (&'a Keyring, &'a dyn Credentials<<M as UserManager>::Store>);
+
+pub(super) fn parts<M: UserManager + ?Sized>(op: Op<'_, M>) -> Result<Parts<'_, M>, ApiKeyError> {
+    op.engine.keyring().zip(op.engine.credentials()).ok_or(ApiKeyError::NotInstalled)
+}
 
 /// An account with its keys, as it is before a change.
 pub(super) struct Own<S: UserStore> {

@@ -1,6 +1,10 @@
 //! Revoking keys: one by its owner, or all of a user by a superuser.
 
-use super::{ApiKeyError, create::named, create::parts, list::Own};
+use super::{
+    ApiKeyError,
+    create::named,
+    list::{Own, parts},
+};
 use crate::{
     admin::Admin,
     audit::EventKind,

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::{
     ApiKeyError,
-    create::{Made, parts, report},
-    list::Own,
+    create::{Made, report},
+    list::{Own, parts},
     notifications,
 };
 use crate::{

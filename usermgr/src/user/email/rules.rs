@@ -4,7 +4,10 @@ use unicode_normalization::UnicodeNormalization;
 
 #[cfg(feature = "idna")]
 use super::international;
-use super::{EmailAddress, InvalidEmail, key::canonical};
+use super::{
+    EmailAddress, InvalidEmail,
+    key::{SERVICE, canonical},
+};
 
 /// The longest local part, in bytes (RFC 5321, 4.5.3.1.1).
 const MAX_LOCAL: usize = 64;
@@ -14,9 +17,6 @@ const MAX_ADDRESS: usize = 254;
 const MAX_LABEL: usize = 63;
 /// Top-level domains that never receive mail (RFC 6761, RFC 6762, RFC 7686, RFC 9476 and the reverse zone).
 const SPECIAL_USE: [&str; 7] = ["alt", "arpa", "invalid", "local", "localhost", "onion", "test"];
-
-/// The domain of service accounts. No one can receive mail there (RFC 6761, 6.4), and no rules allow it.
-pub(super) const SERVICE: &str = "service.invalid";
 
 /// Returns the address of a service account. Its name follows the rules for the part before the `@`.
 pub(crate) fn service_email(name: &str) -> Result<EmailAddress, InvalidEmail> {

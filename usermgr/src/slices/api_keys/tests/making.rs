@@ -220,7 +220,7 @@ async fn keys_are_named_and_revoked_by_their_owner_alone() {
 }
 
 #[tokio::test]
-async fn a_hook_may_refuse_a_key_and_the_owner_is_told_of_one() {
+async fn a_hook_may_refuse_a_key_and_the_owner_is_notified_of_one() {
     let rig = Rig::new();
     let (_, ada) = rig.ada().await;
     reader(&ada).await;

@@ -42,7 +42,7 @@ fn handlers(accounts: Arc<Accounts>) -> Router {
                 $(
                     .route(concat!("/", stringify!($extractor)), get(async |_: $extractor<Accounts>| "in"))
                     .route(concat!("/optional/", stringify!($extractor)), get(async |user: Option<$extractor<Accounts>>| {
-                        if user.is_some() { "in" } else { "nobody" }
+                        if user.is_some() { "in" } else { "out" }
                     }))
                 )*
                 .route("/RequestContext", get(async |_: RequestContext<Accounts>| "in"))
@@ -62,7 +62,7 @@ fn on_actix(accounts: Arc<Accounts>, config: &mut actix_web::web::ServiceConfig)
             config.route(concat!("/", stringify!($extractor)), actix_web::web::get().to(async |_: $extractor<Accounts>| "in"));
             config.route(
                 concat!("/optional/", stringify!($extractor)),
-                actix_web::web::get().to(async |user: Optional<$extractor<Accounts>>| if user.is_some() { "in" } else { "nobody" }),
+                actix_web::web::get().to(async |user: Optional<$extractor<Accounts>>| if user.is_some() { "in" } else { "out" }),
             );
         )*};
     }
@@ -161,7 +161,7 @@ async fn k5_a_key_is_in_the_header_alone_and_alone_in_it() {
     }
     orders().request(http::Method::GET, "/orders").form(&[("access_token", &key), ("key", &key)]).await.expect(401);
 
-    // Two keys, and a key beside a session, even the owner's own: for whom would the request be?
+    // Two keys, and a key beside a session, even the owner's own: which user would the request be for?
     let two = orders();
     let two = two.get("/orders").header("authorization", &bearer(&key)).header("authorization", &bearer(&other));
     two.await.expect(401);

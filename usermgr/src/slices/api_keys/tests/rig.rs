@@ -38,7 +38,7 @@ pub(super) type Store = Counted<Faulty<MemoryStore>>;
 pub(super) struct Accounts {
     pub(super) engine: Engine<Store>,
     probe: Probe,
-    /// What the hooks were told.
+    /// What the hooks received.
     pub(super) heard: Mutex<Vec<String>>,
     /// Whether the application refuses keys.
     pub(super) refuses: AtomicBool,
@@ -86,11 +86,11 @@ impl PermissionsByName<Store> for Accounts {
 
 impl<'a> WithPermissions<'a, Store> for Asked<'a, Accounts> {
     fn permissions(&self) -> Option<&'a dyn PermissionsByName<Store>> {
-        Some(self.0)
+        Some(self.manager())
     }
 }
 
-/// Notes to whom it would send what.
+/// Notes the recipient and the name of each message.
 #[derive(Clone, Default)]
 pub(super) struct Post(pub(super) Arc<Mutex<Vec<(String, &'static str)>>>);
 
@@ -191,7 +191,7 @@ impl Rig {
         self.clock.advance(Duration::from_secs(seconds));
     }
 
-    /// Takes what the hooks were told.
+    /// Takes what the hooks received.
     pub(super) fn heard(&self) -> Vec<String> {
         std::mem::take(&mut self.accounts.heard.lock().unwrap())
     }
