@@ -113,12 +113,17 @@ impl Card {
 impl Profile for Card {
     type Register = Card;
     type Update = Card;
+    type AdminUpdate = Card;
 
     fn create(input: Card) -> Self {
         input
     }
 
     fn apply(&mut self, update: Card) {
+        *self = update;
+    }
+
+    fn apply_admin(&mut self, update: Card) {
         *self = update;
     }
 }

@@ -1,6 +1,6 @@
 //! The procedural macros of usermgr: a Rust item goes in, the same item and generated code come out.
 //!
-//! Use them through the `usermgr` crate, which re-exports both and compiles the examples of their documentation. The generated code calls
+//! Use them through the `usermgr` crate, which re-exports them and compiles the examples of their documentation. The generated code calls
 //! only that crate.
 #![forbid(unsafe_code)]
 // No input may make the macro panic; tests may panic.
@@ -20,6 +20,7 @@ mod item;
 mod list;
 mod manager;
 mod operations;
+mod permissions;
 mod profile;
 mod readable;
 mod settings;
@@ -29,6 +30,7 @@ mod suggest;
 mod tests;
 mod tokens;
 mod value;
+mod words;
 
 /// Makes the type of an inherent `impl` block a user manager: the arguments are its settings, the methods named like hooks are its hooks.
 ///
@@ -160,4 +162,19 @@ pub fn user_manager(attr: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(Profile, attributes(profile))]
 pub fn profile(item: TokenStream) -> TokenStream {
     profile::expand(item.into()).into()
+}
+
+/// Makes an enum without fields the permissions of an application, and a module with a type for each of them (`can` for `Can`).
+///
+/// `#[permission("orders:read")]` above a variant names it. Without it, the name is the variant in snake case.
+#[proc_macro_derive(Permission, attributes(permission))]
+pub fn permission(item: TokenStream) -> TokenStream {
+    permissions::permission(item.into()).into()
+}
+
+/// Makes an enum without fields the roles of an application. `#[roles(Can)]` names the enum of the permissions, and `#[role(..)]` above a
+/// variant what it grants.
+#[proc_macro_derive(Roles, attributes(role, roles))]
+pub fn roles(item: TokenStream) -> TokenStream {
+    permissions::roles(item.into()).into()
 }

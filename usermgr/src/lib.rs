@@ -69,6 +69,7 @@ mod passkey;
 #[cfg(feature = "passkeys")]
 pub mod passkeys;
 pub mod password;
+pub mod permissions;
 pub mod prelude;
 #[cfg(feature = "mail")]
 mod presentation;

@@ -72,3 +72,106 @@ mod user_manager_examples {}
 /// }
 /// ```
 pub use usermgr_derive::Profile;
+
+/// Makes an enum without fields the [permissions](trait@crate::permissions::Permission) of an application.
+///
+/// ```
+/// use usermgr::prelude::*;
+///
+/// #[derive(Clone, Copy, Permission)]
+/// enum Can {
+///     #[permission("orders:read")]
+///     OrdersRead,
+///     #[permission("orders:write")]
+///     OrdersWrite,
+///     Refund,
+/// }
+///
+/// assert_eq!(Can::OrdersRead.name(), "orders:read");
+/// assert_eq!(Can::Refund.name(), "refund");
+/// ```
+///
+/// # Generated code
+///
+/// The implementation of the trait, and a module that is named like the enum in snake case, with its visibility. The module has an
+/// empty type for each variant, `can::OrdersRead` for `Can::OrdersRead`, which handlers name in
+#[cfg_attr(feature = "http", doc = "[`Requires`](crate::http::Requires).")]
+#[cfg_attr(not(feature = "http"), doc = "`Requires` (feature `http`).")]
+///
+/// # Attributes
+///
+/// | Attribute | On | Meaning |
+/// |---|---|---|
+/// | `#[permission("orders:read")]` | a variant | its name, which is stored and shown; the default is the variant in snake case |
+/// | `#[permission(crate = ::path)]` | the enum | the path of this crate, if it was renamed |
+///
+/// A name has lower-case letters from a to z, digits, and `:`, `.`, `_` and `-`. It begins with a letter, ends with a letter or a
+/// digit, and has at most 64 bytes. A name that is in use cannot change without a loss: rename the variant instead.
+///
+/// # Errors
+///
+/// The macro refuses structs, generic enums, variants with fields, names that are not of this form, two variants of one name,
+/// and more than 128 variants.
+///
+/// ```compile_fail
+/// # use usermgr::prelude::*;
+/// #[derive(Clone, Copy, Permission)]
+/// enum Can {
+///     #[permission("Orders Read")]
+///     OrdersRead,
+/// }
+/// ```
+pub use usermgr_derive::Permission;
+
+/// Makes an enum without fields the [roles](trait@crate::permissions::Roles) of an application.
+///
+/// ```
+/// use usermgr::prelude::*;
+///
+/// #[derive(Clone, Copy, Permission)]
+/// enum Can { OrdersRead, OrdersWrite, Refund }
+///
+/// #[derive(Clone, Copy, Roles)]
+/// #[roles(Can)]
+/// enum Role {
+///     /// Grants nothing yet.
+///     #[role()]
+///     Guest,
+///     #[role(name = "sales", OrdersRead, OrdersWrite)]
+///     Clerk,
+///     #[role(all)]
+///     Owner,
+/// }
+///
+/// assert!(Role::Guest.grants().is_empty());
+/// assert_eq!((Role::Clerk.name(), Role::Clerk.grants().len()), ("sales", 2));
+/// assert!(Role::Owner.grants().contains(Can::Refund));
+/// ```
+///
+/// # Attributes
+///
+/// | Attribute | On | Meaning |
+/// |---|---|---|
+/// | `#[roles(Can)]` | the enum | the enum of the permissions |
+/// | `#[roles(Can, crate = ::path)]` | the enum | also the path of this crate, if it was renamed |
+/// | `#[role(OrdersRead, Refund)]` | a variant | the permissions that it grants, by their variants |
+/// | `#[role(all)]`, `#[role()]` | a variant | it grants all permissions, or none |
+/// | `#[role(name = "sales", ..)]` | a variant | its name, which is stored and shown; the default is the variant in snake case |
+///
+/// Names have the form of those of [permissions](macro@crate::permissions::Permission).
+///
+/// # Errors
+///
+/// The macro refuses what `Permission` refuses, an enum without `#[roles(..)]`, and a variant that does not say what it grants.
+///
+/// ```compile_fail
+/// # use usermgr::prelude::*;
+/// # #[derive(Clone, Copy, Permission)]
+/// # enum Can { OrdersRead }
+/// #[derive(Clone, Copy, Roles)]
+/// #[roles(Can)]
+/// enum Role {
+///     Clerk,
+/// }
+/// ```
+pub use usermgr_derive::Roles;

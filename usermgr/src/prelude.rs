@@ -8,6 +8,7 @@ pub use crate::{
     UserOf, UserStore, VerifyToken,
     admin::Admin,
     api_key::NewApiKey,
+    permissions::{Permission, Permissions, Permits, RoleSet, Roles},
     slices::index::*,
     store::{ApiKeyInfo, FactorInfo, Identity},
     user::OAuthClaims,

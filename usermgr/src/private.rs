@@ -3,6 +3,7 @@
 use std::{borrow::Cow, error::Error, marker::PhantomData, sync::Arc, time::Duration};
 
 pub use crate::api_key::PermissionsByName;
+use crate::permissions::Permits;
 pub use crate::user::present;
 pub use crate::{
     api_key::NewApiKey,
@@ -13,6 +14,7 @@ pub use crate::{
     mailer::LoginMail,
     manager::UserManager,
     password::InvalidPassword,
+    permissions::{Permissions, Place},
     secret::{Secret, SecretSet},
     session::{FailedLogin, Lockout, Login, SessionInfo, TokenTheft},
     settings::Settings,
@@ -21,6 +23,11 @@ pub use crate::{
     user::{EmailAddress, OAuthClaims, Password},
 };
 pub use serde;
+
+/// The set of one permission, by its place in the enum.
+pub const fn permission<P>(place: u8) -> Permissions<P> {
+    Permissions::at(Place::new(place))
+}
 
 /// Proves that the manager's field holds the engine of the manager's store.
 #[diagnostic::on_unimplemented(
@@ -437,3 +444,9 @@ pub trait WithoutPermissions<'a> {
 }
 
 impl<'a, M: ?Sized> WithoutPermissions<'a> for &Asked<'a, M> {}
+
+impl<'a, M: Permits> WithPermissions<'a, M::Store> for Asked<'a, M> {
+    fn permissions(&self) -> Option<&'a dyn PermissionsByName<M::Store>> {
+        Some(self.0)
+    }
+}

@@ -22,4 +22,12 @@ impl Profile<'_> {
     pub(super) fn update(&self) -> Ident {
         quote::format_ident!("{}Update", self.input.ident)
     }
+
+    /// The update of a superuser, which has a type of its own if it has more fields.
+    pub(super) fn admin_update(&self) -> Ident {
+        match self.fields.iter().any(Field::is_of_superusers) {
+            true => quote::format_ident!("{}AdminUpdate", self.input.ident),
+            false => self.update(),
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! The output of `#[derive(Profile)]`: a checked profile goes in, two payload structs and the implementation come out.
+//! The output of `#[derive(Profile)]`: a checked profile goes in, two or three payload structs and the implementation come out.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
@@ -12,7 +12,7 @@ use super::serde_attributes::FieldWords;
 pub(super) struct Expansion;
 
 impl Expansion {
-    // Output: struct CustomerRegister { .. } struct CustomerUpdate { .. } impl ::usermgr::Profile for Customer { .. }
+    // Output: struct CustomerRegister { .. } struct CustomerUpdate { .. } struct CustomerAdminUpdate { .. } impl ::usermgr::Profile for Customer { .. }
     pub(super) fn of(profile: &Profile<'_>) -> TokenStream {
         let create = profile.fields.iter().map(|field| {
             let Field { field: syn::Field { ty, .. }, ident, .. } = field;
@@ -22,16 +22,13 @@ impl Expansion {
                 (false, None) => quote!(#ident: <#ty as ::core::default::Default>::default()),
             }
         });
-        let apply = updated(profile).map(|Field { ident, .. }| {
-            quote!(if let ::core::option::Option::Some(value) = update.#ident { self.#ident = value; })
-        });
         let items = payloads(profile);
         // A field with a mistake is in no payload. The program does not compile, and the field causes no further error.
         let made = match profile.fields.iter().any(|field| field.broken) {
             true => quote!(::core::unreachable!()),
             false => quote!(Self { #(#create),* }),
         };
-        let implementation = implementation(profile, made, quote!(#(#apply)*));
+        let implementation = implementation(profile, made);
         quote!(#items #implementation)
     }
 
@@ -41,7 +38,7 @@ impl Expansion {
             return TokenStream::new();
         }
         let items = payloads(profile);
-        let implementation = implementation(profile, quote!(::core::unreachable!()), TokenStream::new());
+        let implementation = implementation(profile, quote!(::core::unreachable!()));
         quote!(#items #implementation)
     }
 }
@@ -51,24 +48,29 @@ fn registered<'a>(profile: &'a Profile<'_>) -> impl Iterator<Item = &'a Field<'a
     profile.fields.iter().filter(|field| field.is_registered())
 }
 
-/// The fields that an update may have.
-fn updated<'a>(profile: &'a Profile<'_>) -> impl Iterator<Item = &'a Field<'a>> + Clone {
-    profile.fields.iter().filter(|field| field.is_updated())
+/// The fields that an update of a user may have.
+fn updated<'a>(profile: &'a Profile<'_>) -> Vec<&'a Field<'a>> {
+    profile.fields.iter().filter(|field| field.is_updated()).collect()
+}
+
+/// The fields that an update of a superuser may have.
+fn administered<'a>(profile: &'a Profile<'_>) -> Vec<&'a Field<'a>> {
+    profile.fields.iter().filter(|field| field.is_updated() || field.is_of_superusers()).collect()
 }
 
 fn payloads(profile: &Profile<'_>) -> TokenStream {
     let (name, vis) = (&profile.input.ident, &profile.input.vis);
-    let (register, update) = (profile.register(), profile.update());
+    let (register, update, admin_update) = (profile.register(), profile.update(), profile.admin_update());
     let private = profile.krate.private();
-    let serde = format!("{}::__private::serde", profile.krate.to_token_stream()).replace(' ', "");
-    let rename_all = profile.container.rename_all.iter();
-    let container = quote!(#[serde(crate = #serde #(, #rename_all)*)]);
+    let container = container(profile);
     let register_doc = format!(" What a client may send when registering with a [`{name}`].");
     let update_doc = format!(" What a client may change of a [`{name}`]; what is `None` stays as it is.");
     let register_fields = registered(profile).map(|field| register_field(field, profile));
-    let update_fields =
-        updated(profile).map(|field| update_field(field, &update, &private.to_string().replace(' ', "")));
-    let (defaults, readers) = (defaults(profile, &register), readers(profile, &update));
+    let admin_doc = format!(" What a superuser may change of a [`{name}`]; what is `None` stays as it is.");
+    let own_update = update_payload(profile, &update, &update_doc, &updated(profile));
+    let admin_update =
+        (admin_update != update).then(|| update_payload(profile, &admin_update, &admin_doc, &administered(profile)));
+    let defaults = defaults(profile, &register);
     let allows: Vec<_> = allows(&profile.input.attrs).collect();
     quote! {
         #[doc = #register_doc]
@@ -78,14 +80,32 @@ fn payloads(profile: &Profile<'_>) -> TokenStream {
         #container
         #vis struct #register { #(#register_fields),* }
 
-        #[doc = #update_doc]
+        #own_update
+        #admin_update
+        #defaults
+    }
+}
+
+fn container(profile: &Profile<'_>) -> TokenStream {
+    let serde = format!("{}::__private::serde", profile.krate.to_token_stream()).replace(' ', "");
+    let rename_all = profile.container.rename_all.iter();
+    quote!(#[serde(crate = #serde #(, #rename_all)*)])
+}
+
+fn update_payload(profile: &Profile<'_>, update: &Ident, doc: &str, fields: &[&Field<'_>]) -> TokenStream {
+    let (vis, private, container) = (&profile.input.vis, profile.krate.private(), container(profile));
+    let path = private.to_string().replace(' ', "");
+    let (sent, readers) =
+        (fields.iter().map(|field| update_field(field, update, &path)), readers(profile, update, fields));
+    let allows = allows(&profile.input.attrs);
+    quote! {
+        #[doc = #doc]
         #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::default::Default, #private::serde::Deserialize)]
         #[allow(deprecated, missing_docs, unreachable_pub)]
         #(#allows)*
         #container
-        #vis struct #update { #(#update_fields),* }
+        #vis struct #update { #(#sent),* }
 
-        #defaults
         #readers
     }
 }
@@ -140,9 +160,10 @@ fn default_name(ident: &Ident) -> Ident {
 }
 
 // A field with its own reader keeps it: in an update, what it reads is present.
-fn readers(profile: &Profile<'_>, update: &Ident) -> Option<TokenStream> {
+fn readers(profile: &Profile<'_>, update: &Ident, fields: &[&Field<'_>]) -> Option<TokenStream> {
     let private = profile.krate.private();
-    let functions: Vec<TokenStream> = updated(profile)
+    let functions: Vec<TokenStream> = fields
+        .iter()
         .filter_map(|Field { field, ident, serde, .. }| {
             let reader = serde.reader.as_ref()?;
             let (name, ty) = (reader_name(ident), &field.ty);
@@ -170,9 +191,14 @@ fn reader_name(ident: &Ident) -> Ident {
     format_ident!("__read_{}", ident.unraw())
 }
 
-fn implementation(profile: &Profile<'_>, create: TokenStream, apply: TokenStream) -> TokenStream {
+fn implementation(profile: &Profile<'_>, create: TokenStream) -> TokenStream {
     let (name, krate) = (&profile.input.ident, &profile.krate);
-    let (register, update) = (profile.register(), profile.update());
+    let (register, update, admin_update) = (profile.register(), profile.update(), profile.admin_update());
+    let apply = applied(&updated(profile));
+    let apply_admin = match admin_update == update {
+        true => quote!(<Self as #krate::Profile>::apply(self, update);),
+        false => applied(&administered(profile)),
+    };
     let hidden: Vec<&String> =
         profile.fields.iter().filter(|field| field.is_hidden()).map(|field| &field.written).collect();
     let hidden = (!hidden.is_empty()).then(|| quote!(const HIDDEN: &'static [&'static str] = &[#(#hidden),*];));
@@ -183,12 +209,20 @@ fn implementation(profile: &Profile<'_>, create: TokenStream, apply: TokenStream
         impl #krate::Profile for #name {
             type Register = #register;
             type Update = #update;
+            type AdminUpdate = #admin_update;
             #hidden
             fn create(input: #register) -> Self { #create }
             fn apply(&mut self, update: #update) { #apply }
+            fn apply_admin(&mut self, update: #admin_update) { #apply_admin }
         }
         #claims
     }
+}
+
+/// Sets the fields that are sent.
+fn applied(fields: &[&Field<'_>]) -> TokenStream {
+    let idents = fields.iter().map(|field| field.ident);
+    quote!(#(if let ::core::option::Option::Some(value) = update.#idents { self.#idents = value; })*)
 }
 
 /// From which claims a registration takes its fields, if a provider can say everything that one needs.

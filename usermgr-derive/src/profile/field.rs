@@ -68,9 +68,14 @@ impl<'a> Field<'a> {
         matches!(self.kind, Kind::Sent) && !self.broken
     }
 
+    /// Whether superusers alone send it.
+    pub(super) fn is_of_superusers(&self) -> bool {
+        matches!(self.kind, Kind::Admin | Kind::HiddenAdmin) && !self.broken
+    }
+
     /// Whether answers leave it out.
     pub(super) fn is_hidden(&self) -> bool {
-        matches!(self.kind, Kind::Hidden | Kind::Transient)
+        matches!(self.kind, Kind::Hidden | Kind::HiddenAdmin | Kind::Transient)
     }
 }
 

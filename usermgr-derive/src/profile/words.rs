@@ -3,17 +3,17 @@
 use darling::FromMeta;
 use darling::ast::NestedMeta;
 use darling::util::{Flag, SpannedValue};
-use proc_macro2::TokenStream;
-use quote::ToTokens;
 use syn::{Attribute, Expr, Meta};
 
 use crate::crate_path::CratePath;
 use crate::errors::{Errors, Message, listed};
 use crate::suggest::closest;
+use crate::words::{name, words};
 
 #[derive(FromMeta, Default)]
 struct OnField {
     server: Flag,
+    admin: Flag,
     hidden: Flag,
     transient: Flag,
     claim: Option<SpannedValue<String>>,
@@ -24,6 +24,10 @@ struct OnField {
 pub(super) enum Kind {
     /// Clients may send it, and responses show it.
     Sent,
+    /// Superusers may send it when they change an account, and responses show it.
+    Admin,
+    /// Superusers may send it when they change an account, and no response shows it.
+    HiddenAdmin,
     /// No request sets it.
     Server,
     /// No request sets it, and no response shows it.
@@ -32,7 +36,7 @@ pub(super) enum Kind {
     Transient,
 }
 
-const ON_FIELD: &[&str] = &["server", "hidden", "transient", "claim"];
+const ON_FIELD: &[&str] = &["server", "admin", "hidden", "transient", "claim"];
 
 #[derive(FromMeta, Default)]
 struct OnStruct {
@@ -51,20 +55,40 @@ impl FromMeta for Written {
 
 /// What a field is, and the claim of a provider from which a registration takes it.
 pub(super) fn field(attributes: &[Attribute], errors: &mut Errors) -> (Kind, Option<String>) {
-    let OnField { server, hidden, transient, claim } = read(attributes, ON_FIELD, "a field", errors);
+    let OnField { server, admin, hidden, transient, claim } = read(attributes, ON_FIELD, "a field", errors);
     if transient.is_present() && (server.is_present() || hidden.is_present()) {
         let message = Message::new("a transient field is sent by clients and cannot be a field of the server");
         errors.at_span(transient.span(), message.help("remove `transient`, or the other word"));
     }
+    if transient.is_present() && admin.is_present() {
+        let message = Message::new("a transient field is sent at a registration and cannot be a field of superusers");
+        errors.at_span(transient.span(), message.help("remove `transient`, or `admin`"));
+    }
+    if server.is_present() && admin.is_present() {
+        let message = Message::new("no request sets a field of the server, but superusers set one with `admin`");
+        errors.at_span(
+            server.span(),
+            message.help(
+                "remove `server`: without `admin` the field is in no request, with it in that of a superuser alone",
+            ),
+        );
+    }
     if let Some(claim) = &claim
+        && admin.is_present()
+    {
+        let message = Message::new("no provider sets a field of superusers");
+        errors.at_span(claim.span(), message.help("remove `claim`, or `admin`"));
+    } else if let Some(claim) = &claim
         && (server.is_present() || hidden.is_present())
     {
         let message = Message::new("no provider sets a field of the server");
         errors.at_span(claim.span(), message.help("remove `claim`, or the other word"));
     }
-    let kind = match (transient.is_present(), hidden.is_present(), server.is_present()) {
+    let kind = match (transient.is_present(), admin.is_present(), hidden.is_present(), server.is_present()) {
         (true, ..) => Kind::Transient,
-        (_, true, _) => Kind::Hidden,
+        (_, true, true, _) => Kind::HiddenAdmin,
+        (_, true, ..) => Kind::Admin,
+        (.., true, _) => Kind::Hidden,
         (.., true) => Kind::Server,
         _ => Kind::Sent,
     };
@@ -83,19 +107,8 @@ fn read<T: FromMeta + Default>(
     place: &str,
     errors: &mut Errors,
 ) -> T {
-    let mut words: Vec<NestedMeta> = Vec::new();
-    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("profile")) {
-        let Meta::List(list) = &attribute.meta else {
-            let message = Message::new("`#[profile]` needs its words in parentheses");
-            let example = if known == ON_FIELD { "#[profile(server)]" } else { "#[profile(crate = ::usermgr)]" };
-            errors.at(attribute, message.help(format!("write `{example}`")));
-            continue;
-        };
-        match NestedMeta::parse_meta_list(list.tokens.clone()) {
-            Ok(written) => words.extend(written),
-            Err(error) => errors.absorb(error),
-        }
-    }
+    let example = if known == ON_FIELD { "#[profile(server)]" } else { "#[profile(crate = ::usermgr)]" };
+    let words = words(attributes, "profile", || example.to_owned(), errors);
     let mut screened: Vec<NestedMeta> = Vec::new();
     for word in words {
         let Some(word) = screen(word, known, place, errors) else { continue };
@@ -165,12 +178,4 @@ fn corrected(mut meta: Meta, name: &str) -> NestedMeta {
         last.ident = proc_macro2::Ident::new(name, last.ident.span());
     }
     NestedMeta::Meta(meta)
-}
-
-fn name(word: &NestedMeta) -> String {
-    let tokens: TokenStream = match word {
-        NestedMeta::Meta(meta) => meta.path().to_token_stream(),
-        other => other.to_token_stream(),
-    };
-    tokens.to_string().replace(' ', "")
 }

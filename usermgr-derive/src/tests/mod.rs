@@ -2,6 +2,7 @@
 
 mod hooks;
 mod managers;
+mod permissions;
 mod profiles;
 mod resilience;
 mod settings;

@@ -452,3 +452,52 @@ fn hidden_and_transient() {
         &["a transient field is sent by clients and cannot be a field of the server"],
     );
 }
+
+#[test]
+fn fields_of_superusers() {
+    let output = says(
+        quote!(
+            struct C {
+                name: A,
+                #[profile(admin)]
+                roles: A,
+                #[profile(admin, hidden)]
+                #[serde(rename = "why", with = "m")]
+                note: A,
+            }
+        ),
+        &[],
+    );
+    assert!(output.contains(r#"["why"]"#), "{output}");
+    assert!(output.contains("type AdminUpdate = CAdminUpdate"), "{output}");
+    assert!(output.contains("CAdminUpdate::__read_note") && !output.contains("CUpdate::__read_note"), "{output}");
+    let output = says(
+        quote!(
+            struct C {
+                name: A,
+            }
+        ),
+        &[],
+    );
+    assert!(output.contains("type AdminUpdate = CUpdate"), "{output}");
+    for (words, message) in [
+        (quote!(admin, server), "no request sets a field of the server, but superusers set one with `admin`"),
+        (quote!(admin, transient), "a transient field is sent at a registration and cannot be a field of superusers"),
+        (quote!(admin, claim = "name"), "no provider sets a field of superusers"),
+        (quote!(admn), "unknown word `admn` on a field of a profile"),
+    ] {
+        says(
+            quote!(
+                struct C {
+                    #[profile(#words)]
+                    #[serde(default, skip_serializing)]
+                    a: Option<A>,
+                }
+            ),
+            &match words.to_string().contains("transient") {
+                true => vec![message],
+                false => vec![message, "`#[serde(skip_serializing)]` loses the field whenever the profile is stored"],
+            },
+        );
+    }
+}

@@ -39,6 +39,24 @@ fn profile() -> TokenStream {
     }
 }
 
+fn permissions() -> TokenStream {
+    quote! {
+        #[permission(crate = ::um)]
+        pub(crate) enum Can {
+            /// Reads.
+            #[permission("orders:read")] OrdersRead,
+            Refund = 5,
+        }
+    }
+}
+
+fn roles() -> TokenStream {
+    quote! {
+        #[roles(crate::Can, crate = ::um)]
+        enum Role { #[role(name = "sales", OrdersRead, Refund)] Clerk, #[role(all)] Owner, #[role()] Guest }
+    }
+}
+
 /// The first `count` tokens, with every group closed; an opening delimiter counts as one.
 fn prefix(tokens: TokenStream, count: &mut usize) -> TokenStream {
     let mut kept = Vec::new();
@@ -228,17 +246,25 @@ fn what_the_user_writes_keeps_its_own_places() {
 }
 
 #[test]
-fn broken_profiles_are_survived() {
+fn broken_items_of_derives_are_survived() {
+    type Derive = (fn() -> TokenStream, fn(TokenStream) -> TokenStream);
+    let derives: [Derive; 3] = [
+        (profile, crate::profile::expand),
+        (permissions, crate::permissions::permission),
+        (roles, crate::permissions::roles),
+    ];
     let mut numbers = numbers();
     let mut next = |below: usize| numbers.next().map_or(0, |number| number % below.max(1));
-    for count in 0..=size(profile()) {
-        crate::profile::expand(prefix(profile(), &mut { count }));
-    }
-    for _ in 0..1_000 {
-        let mut item = profile();
-        for _ in 0..=next(4) {
-            item = without(item.clone(), &mut next(size(item)));
+    for (item, expand) in derives {
+        for count in 0..=size(item()) {
+            expand(prefix(item(), &mut { count }));
         }
-        crate::profile::expand(item);
+        for _ in 0..1_000 {
+            let mut item = item();
+            for _ in 0..=next(4) {
+                item = without(item.clone(), &mut next(size(item)));
+            }
+            expand(item);
+        }
     }
 }

@@ -47,7 +47,11 @@ fn expand(item: &Item) -> TokenStream {
             crate::manager::expand(settings, item.into_token_stream())
         }
         Item::Struct(item) => crate::profile::expand(item.to_token_stream()),
-        _ => panic!("neither a manager nor a profile"),
+        Item::Enum(item) if item.attrs.iter().any(|attribute| attribute.path().is_ident("roles")) => {
+            crate::permissions::roles(item.to_token_stream())
+        }
+        Item::Enum(item) => crate::permissions::permission(item.to_token_stream()),
+        _ => panic!("no item that a macro takes"),
     }
 }
 

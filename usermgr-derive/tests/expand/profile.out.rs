@@ -32,6 +32,7 @@ pub struct CustomerUpdate {
 impl ::usermgr::Profile for Customer {
     type Register = CustomerRegister;
     type Update = CustomerUpdate;
+    type AdminUpdate = CustomerUpdate;
     fn create(input: CustomerRegister) -> Self {
         Self {
             name: input.name,
@@ -46,5 +47,8 @@ impl ::usermgr::Profile for Customer {
         if let ::core::option::Option::Some(value) = update.nickname {
             self.nickname = value;
         }
+    }
+    fn apply_admin(&mut self, update: CustomerUpdate) {
+        <Self as ::usermgr::Profile>::apply(self, update);
     }
 }

@@ -42,6 +42,7 @@ struct CustomerUpdate {
 impl ::usermgr::Profile for Customer {
     type Register = CustomerRegister;
     type Update = CustomerUpdate;
+    type AdminUpdate = CustomerUpdate;
     fn create(input: CustomerRegister) -> Self {
         Self {
             display_name: input.display_name,
@@ -64,6 +65,9 @@ impl ::usermgr::Profile for Customer {
         if let ::core::option::Option::Some(value) = update.visits {
             self.visits = value;
         }
+    }
+    fn apply_admin(&mut self, update: CustomerUpdate) {
+        <Self as ::usermgr::Profile>::apply(self, update);
     }
 }
 #[automatically_derived]

@@ -49,6 +49,7 @@ impl CustomerRegister {
 impl ::usermgr::Profile for Customer {
     type Register = CustomerRegister;
     type Update = CustomerUpdate;
+    type AdminUpdate = CustomerUpdate;
     const HIDDEN: &'static [&'static str] = &["code"];
     fn create(input: CustomerRegister) -> Self {
         Self {
@@ -65,6 +66,9 @@ impl ::usermgr::Profile for Customer {
         if let ::core::option::Option::Some(value) = update.number {
             self.number = value;
         }
+    }
+    fn apply_admin(&mut self, update: CustomerUpdate) {
+        <Self as ::usermgr::Profile>::apply(self, update);
     }
 }
 #[automatically_derived]

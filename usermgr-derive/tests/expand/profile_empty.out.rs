@@ -22,10 +22,14 @@ struct NothingUpdate {}
 impl ::usermgr::Profile for Nothing {
     type Register = NothingRegister;
     type Update = NothingUpdate;
+    type AdminUpdate = NothingUpdate;
     fn create(input: NothingRegister) -> Self {
         Self {}
     }
     fn apply(&mut self, update: NothingUpdate) {}
+    fn apply_admin(&mut self, update: NothingUpdate) {
+        <Self as ::usermgr::Profile>::apply(self, update);
+    }
 }
 #[automatically_derived]
 impl ::usermgr::user::FromClaims for Nothing {

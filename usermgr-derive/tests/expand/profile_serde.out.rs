@@ -40,6 +40,7 @@ impl CustomerUpdate {
 impl ::um::Profile for Customer {
     type Register = CustomerRegister;
     type Update = CustomerUpdate;
+    type AdminUpdate = CustomerUpdate;
     const HIDDEN: &'static [&'static str] = &["cache"];
     fn create(input: CustomerRegister) -> Self {
         Self {
@@ -55,6 +56,9 @@ impl ::um::Profile for Customer {
         if let ::core::option::Option::Some(value) = update.public_key {
             self.public_key = value;
         }
+    }
+    fn apply_admin(&mut self, update: CustomerUpdate) {
+        <Self as ::um::Profile>::apply(self, update);
     }
 }
 #[automatically_derived]

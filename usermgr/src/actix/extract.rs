@@ -11,10 +11,11 @@ use super::{
 };
 use crate::{
     http::{
-        CurrentUser, Fresh, FreshStrong, Outgoing, Problem, RequestContext, Strong, Superuser, Verified,
+        CurrentUser, Fresh, FreshStrong, Outgoing, Problem, RequestContext, Requires, Strong, Superuser, Verified,
         VerifiedSuperuser,
     },
     manager::UserManager,
+    permissions::{Needs, Permits},
 };
 
 /// The user, if there is one with the right. If the store fails, `Optional<CurrentUser>` responds with 503, as `CurrentUser` does.
@@ -94,24 +95,26 @@ fn manager<M: UserManager>(request: &HttpRequest) -> Result<Arc<M>, Refusal> {
 type Extracted<T> = Pin<Box<dyn Future<Output = Result<T, Refusal>>>>;
 
 macro_rules! extractors {
-    ($($extractor:ident)*) => {$(
-        impl<M: UserManager> FromRequest for $extractor<M> {
+    ($(($($ip:ident)?) [$($parameters:tt)*] $extractor:ty;)*) => {$(
+        impl<$($parameters)*> FromRequest for $extractor {
             type Error = Refusal;
             type Future = Extracted<Self>;
 
             fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
                 let (manager, parts) = (manager::<M>(request), parts(request));
-                Box::pin(async move { Ok(Self::of(&*manager?, &parts).await?) })
+                $(let $ip = $ip(request);)?
+                Box::pin(async move { Ok(Self::of(&*manager?, &parts $(, $ip)?).await?) })
             }
         }
 
-        impl<M: UserManager> FromRequest for Optional<$extractor<M>> {
+        impl<$($parameters)*> FromRequest for Optional<$extractor> {
             type Error = Refusal;
             type Future = Extracted<Self>;
 
             fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
                 let (manager, parts) = (manager::<M>(request), parts(request));
-                Box::pin(async move { Ok(Self($extractor::optional(&*manager?, &parts).await?)) })
+                $(let $ip = $ip(request);)?
+                Box::pin(async move { Ok(Self(<$extractor>::optional(&*manager?, &parts $(, $ip)?).await?)) })
             }
         }
     )*};
@@ -127,4 +130,13 @@ impl<M: UserManager> FromRequest for RequestContext<M> {
     }
 }
 
-extractors!(CurrentUser Verified Superuser VerifiedSuperuser Fresh Strong FreshStrong);
+extractors! {
+    () [M: UserManager] CurrentUser<M>;
+    () [M: UserManager] Verified<M>;
+    () [M: UserManager] Superuser<M>;
+    () [M: UserManager] VerifiedSuperuser<M>;
+    () [M: UserManager] Fresh<M>;
+    () [M: UserManager] Strong<M>;
+    () [M: UserManager] FreshStrong<M>;
+    (ip) [M: Permits, N: Needs<M::Permission>] Requires<M, N>;
+}

@@ -35,7 +35,7 @@ mod mount;
 mod serve;
 
 pub use crate::http::{
-    CurrentUser, Fresh, FreshStrong, RequestContext, Strong, Superuser, Verified, VerifiedSuperuser, greeting,
+    CurrentUser, Fresh, FreshStrong, RequestContext, Requires, Strong, Superuser, Verified, VerifiedSuperuser, greeting,
 };
 pub use extract::{Optional, Refusal};
 #[cfg(feature = "openapi")]

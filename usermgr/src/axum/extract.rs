@@ -11,8 +11,12 @@ use ::axum::{
 
 use super::mount::{ip, respond};
 use crate::{
-    http::{CurrentUser, Fresh, FreshStrong, Problem, RequestContext, Strong, Superuser, Verified, VerifiedSuperuser},
+    http::{
+        CurrentUser, Fresh, FreshStrong, Problem, RequestContext, Requires, Strong, Superuser, Verified,
+        VerifiedSuperuser,
+    },
     manager::UserManager,
+    permissions::{Needs, Permits},
 };
 
 fn refuse(problem: Problem) -> Response {
@@ -20,30 +24,28 @@ fn refuse(problem: Problem) -> Response {
 }
 
 macro_rules! extractors {
-    ($($extractor:ident)*) => {$(
-        impl<M, S> FromRequestParts<S> for $extractor<M>
+    ($(($($ip:ident)?) [$($parameters:tt)*] $extractor:ty;)*) => {$(
+        impl<$($parameters)*, S> FromRequestParts<S> for $extractor
         where
-            M: UserManager,
             S: Send + Sync,
             Arc<M>: FromRef<S>,
         {
             type Rejection = Response;
 
             async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
-                Self::of(&*Arc::<M>::from_ref(state), parts).await.map_err(refuse)
+                Self::of(&*Arc::<M>::from_ref(state), parts $(, $ip(parts))?).await.map_err(refuse)
             }
         }
 
-        impl<M, S> OptionalFromRequestParts<S> for $extractor<M>
+        impl<$($parameters)*, S> OptionalFromRequestParts<S> for $extractor
         where
-            M: UserManager,
             S: Send + Sync,
             Arc<M>: FromRef<S>,
         {
             type Rejection = Response;
 
             async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Response> {
-                Self::optional(&*Arc::<M>::from_ref(state), parts).await.map_err(refuse)
+                Self::optional(&*Arc::<M>::from_ref(state), parts $(, $ip(parts))?).await.map_err(refuse)
             }
         }
     )*};
@@ -62,4 +64,13 @@ where
     }
 }
 
-extractors!(CurrentUser Verified Superuser VerifiedSuperuser Fresh Strong FreshStrong);
+extractors! {
+    () [M: UserManager] CurrentUser<M>;
+    () [M: UserManager] Verified<M>;
+    () [M: UserManager] Superuser<M>;
+    () [M: UserManager] VerifiedSuperuser<M>;
+    () [M: UserManager] Fresh<M>;
+    () [M: UserManager] Strong<M>;
+    () [M: UserManager] FreshStrong<M>;
+    (ip) [M: Permits, N: Needs<M::Permission>] Requires<M, N>;
+}

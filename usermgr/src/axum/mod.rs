@@ -6,7 +6,7 @@ mod rejection;
 mod serve;
 
 pub use crate::http::{
-    CurrentUser, Fresh, FreshStrong, RequestContext, Strong, Superuser, Verified, VerifiedSuperuser, greeting,
+    CurrentUser, Fresh, FreshStrong, RequestContext, Requires, Strong, Superuser, Verified, VerifiedSuperuser, greeting,
 };
 #[cfg(feature = "openapi")]
 pub use mount::openapi;

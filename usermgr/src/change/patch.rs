@@ -26,6 +26,8 @@ pub(crate) struct Patch<'a, P: Profile> {
 pub(crate) enum ProfilePatch<'a, P: Profile> {
     /// The changes from a request, which only the profile can apply.
     Request(P::Update),
+    /// The changes from the request of a superuser.
+    Administration(P::AdminUpdate),
     /// A closure of the application.
     Closure(&'a (dyn Fn(&mut P) + Send + Sync)),
 }
@@ -87,6 +89,7 @@ pub(super) fn patched<M: UserManager + ?Sized>(
     }
     match profile {
         Some(ProfilePatch::Request(update)) => user.profile.apply(update.clone()),
+        Some(ProfilePatch::Administration(update)) => user.profile.apply_admin(update.clone()),
         Some(ProfilePatch::Closure(change)) => change(&mut user.profile),
         None => {}
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    error::{Fault, PendingLogin, Rejection, RightLost},
+    error::{Fault, PendingLogin, PermissionRequired, Rejection, RightLost},
     password::InvalidPassword,
 };
 
@@ -107,6 +107,9 @@ codes! {
     SecondFactorRequired = "SECOND_FACTOR_REQUIRED", 403;
     /// A user who must have a second factor has none yet, or has not proved it in this session.
     SecondFactorSetupRequired = "SECOND_FACTOR_SETUP_REQUIRED", 403;
+    /// A handler with [`Requires`](crate::permissions) needs permissions that the caller does not have. The response has their
+    /// names, see [`Cause::PermissionRequired`].
+    PermissionRequired = "PERMISSION_REQUIRED", 403;
     /// Login by mail: the link is forged, expired or used, or its user cannot log in by mail any more.
     LoginBadToken = "LOGIN_BAD_TOKEN", 400;
     /// Login by mail: the code is wrong, or its request is expired, used, or was answered wrongly too often.
@@ -175,6 +178,8 @@ pub enum Cause<'a> {
     Password(Code, &'a InvalidPassword),
     /// [`Code::LoginSecondFactorRequired`] with what the second step needs.
     SecondFactorRequired(&'a PendingLogin),
+    /// [`Code::PermissionRequired`] with the names of the missing permissions.
+    PermissionRequired(&'a PermissionRequired),
     /// The code of a hook.
     Rejection(&'a Rejection),
     /// The address is invalid. Contains the broken rule.
@@ -207,6 +212,13 @@ pub trait Coded {
 impl Coded for Rejection {
     fn cause(&self) -> Cause<'_> {
         Cause::Rejection(self)
+    }
+}
+
+/// For the application's own handlers: `require(..)?` is answered as the extractor answers.
+impl Coded for PermissionRequired {
+    fn cause(&self) -> Cause<'_> {
+        Cause::PermissionRequired(self)
     }
 }
 

@@ -6,6 +6,7 @@ mod hook;
 pub(crate) mod operation;
 pub(crate) mod outlook;
 mod pending_login;
+mod permission;
 
 use std::{error::Error, time::Duration};
 
@@ -15,6 +16,7 @@ pub use code::{Cause, Code, Coded};
 pub use hook::{HookError, HookFuture, Rejection};
 pub(crate) use operation::{Recognize, operation_errors};
 pub use pending_login::{OfferedFactor, PendingLogin};
+pub use permission::PermissionRequired;
 
 /// The service cannot handle the request, and the request itself is not the cause. The status is 503, 429 for
 /// [`Limited`](Self::Limited), 401 or 403 for a [lost right](Self::RightLost), or 500 if a retry does not help. A fault

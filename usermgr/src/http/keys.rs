@@ -82,6 +82,15 @@ impl<M: UserManager> ApiKeyOwner<M> {
         &self.key
     }
 
+    /// Returns the names of what the key may do.
+    pub(super) fn granted(&self) -> &[&'static str] {
+        &self.granted
+    }
+
+    pub(super) fn into_user(self) -> UserOf<M::Store> {
+        self.user
+    }
+
     /// Returns whether the key may do what this permission allows: it is one of its scopes, and its owner has it now.
     pub fn grants(&self, permission: &str) -> bool {
         self.granted.contains(&permission)

@@ -19,6 +19,7 @@ mod manager;
 mod pending;
 mod redirect;
 mod refusal;
+mod requires;
 mod route;
 mod routes;
 #[cfg(any(feature = "axum", feature = "actix"))]
@@ -66,6 +67,7 @@ pub(crate) use pending::AsksForFactors;
 #[cfg(feature = "pages")]
 pub(crate) use pending::{PENDING_COOKIE, PENDING_SPAN, pending_value};
 pub use redirect::{RedirectOrigins, RedirectTarget};
+pub use requires::Requires;
 pub(crate) use route::{Caller, SEARCH, Success, Takes};
 pub use route::{Endpoint, Route};
 #[cfg(feature = "openapi")]

@@ -46,6 +46,16 @@ impl<E: Coded> From<E> for Problem {
                 }
                 Self::new(status(code.status()), detail)
             }
+            Cause::PermissionRequired(refused) => {
+                let code = Code::PermissionRequired;
+                // One text, with spaces as in a scope of OAuth 2.0 (RFC 6749, 3.3), since all details have only texts.
+                let detail = json!({
+                    "code": code.as_str(),
+                    "reason": "permissions are missing",
+                    "required": refused.missing().join(" "),
+                });
+                Self::new(status(code.status()), detail)
+            }
             Cause::Rejection(rejection) => {
                 let detail = match rejection.reason_text() {
                     Some(reason) => json!({ "code": rejection.code(), "reason": reason }),

@@ -13,6 +13,18 @@ use crate::{
     store::UserOf,
 };
 
+/// The principal of a request to a handler of the application. The response removes a cookie that is not valid.
+pub(super) async fn admitted<M: UserManager>(
+    manager: &M,
+    parts: &Parts,
+    guard: Guard,
+) -> Result<Principal<M::Store>, Problem> {
+    let recognized = recognize(manager, parts).await?;
+    let discarded = recognized.discarded.clone();
+    let principal = recognized.agreed().into_iter().next();
+    guard.admit(manager.engine_ref(), principal).map_err(|problem| problem.discarding(&discarded))
+}
+
 macro_rules! users {
     ($($(#[$doc:meta])* $user:ident = $guard:expr;)*) => {$(
         $(#[$doc])*
@@ -27,11 +39,7 @@ macro_rules! users {
             /// # Errors
             /// 401 and 403 as the guard requires, 503 if the store fails. The response removes a cookie that is not valid.
             pub async fn of(manager: &M, parts: &Parts) -> Result<Self, Problem> {
-                let recognized = recognize(manager, parts).await?;
-                let discarded = recognized.discarded.clone();
-                let principal = recognized.agreed().into_iter().next();
-                let admitted = $guard.admit(manager.engine_ref(), principal);
-                admitted.map(Self).map_err(|problem| problem.discarding(&discarded))
+                admitted(manager, parts, $guard).await.map(Self)
             }
 
             /// The user of a request, or `None` if [`of`](Self::of) would return 401 or 403.

@@ -2,6 +2,7 @@
 
 mod fields;
 mod operation;
+mod permissions;
 mod response;
 mod schema;
 
@@ -21,7 +22,9 @@ use utoipa::{
 };
 
 use self::operation::{Described, Who};
+pub use self::permissions::require;
 use crate::{
+    engine::Engine,
     http::{Endpoint, Mounted, Routes, SEARCH, Takes},
     manager::UserManager,
     session::{Backend, Transport},
@@ -56,13 +59,7 @@ where
     M: UserManager<Store: UserStore<Profile: ToSchema>>,
 {
     let engine = manager.engine_ref();
-    let facts = EngineFacts {
-        cookies: engine.backends().iter().any(|backend| matches!(backend.transport(), Transport::Cookie(_))),
-        requires_verified: engine.requires_verified(),
-        demands_factor: engine.demands_factor_of_some(),
-        accepts_keys: engine.keyring().is_some(),
-        securities: engine.backends().iter().map(|backend| scheme_name(engine.backends(), backend)).collect(),
-    };
+    let facts = EngineFacts::of(engine);
     let schemas = schema::named::<M::Store>();
     let mut components = ComponentsBuilder::new().schemas_from_iter(schemas);
     for backend in engine.backends() {
@@ -148,6 +145,21 @@ impl Place<'_> {
 }
 
 impl EngineFacts {
+    fn of<S: UserStore>(engine: &Engine<S>) -> Self {
+        Self {
+            cookies: engine.backends().iter().any(|backend| matches!(backend.transport(), Transport::Cookie(_))),
+            requires_verified: engine.requires_verified(),
+            demands_factor: engine.demands_factor_of_some(),
+            accepts_keys: engine.keyring().is_some(),
+            securities: engine.backends().iter().map(|backend| scheme_name(engine.backends(), backend)).collect(),
+        }
+    }
+
+    /// That a credential of any backend is needed.
+    fn requirements(&self) -> impl Iterator<Item = SecurityRequirement> {
+        self.securities.iter().map(|name| SecurityRequirement::new(name, [""; 0]))
+    }
+
     fn operation(&self, described: &Described, place: &Place<'_>, id: &utoipa::openapi::Object) -> Operation {
         let (tag, _) = described.route.name.split_once(':').unwrap_or((described.route.name, ""));
         let operation = OperationBuilder::new()
@@ -159,10 +171,9 @@ impl EngineFacts {
         let operation = match described.who {
             Who::Anybody => operation,
             Who::Visitor | Who::User | Who::Superuser => {
-                let requirements = self.securities.iter().map(|name| SecurityRequirement::new(name, [""; 0]));
                 // An empty one says that none is needed.
                 let none = (described.who == Who::Visitor).then(SecurityRequirement::default);
-                operation.securities(Some(requirements.chain(none)))
+                operation.securities(Some(self.requirements().chain(none)))
             }
         };
         operation.request_body(body(described, place)).build()

@@ -3,7 +3,9 @@
 use ::http::StatusCode;
 use utoipa::openapi::{
     Array, Content, Header, ObjectBuilder, Ref, RefOr, Response, ResponseBuilder, Responses, ResponsesBuilder, Schema,
-    Type, example::ExampleBuilder, schema::SchemaType,
+    Type,
+    example::ExampleBuilder,
+    schema::{AnyOfBuilder, SchemaType},
 };
 
 use super::{
@@ -14,7 +16,11 @@ use super::{
         provider, reference, refusal, text, undelivered,
     },
 };
-use crate::{error::Code, http::Success, session::Transport};
+use crate::{
+    error::{Code, PermissionRequired},
+    http::{Problem, Success},
+    session::Transport,
+};
 
 /// The refusals that are the same everywhere.
 const SHARED: [(u16, &str, &str, Option<&str>); 5] = [
@@ -98,13 +104,40 @@ fn forbidden(facts: &EngineFacts, described: &Described, transport: Option<&Tran
         Who::Superuser => true,
     };
     let setting_up = facts.demands_factor && described.refuses_during_setup();
+    details(lacking, setting_up, by_cookie, facts.accepts_keys)
+}
+
+/// The details of the guards.
+fn details(lacking: bool, setting_up: bool, by_cookie: bool, refuses_keys: bool) -> Vec<&'static str> {
     let all = [
         (lacking, "Forbidden"),
         (setting_up, Code::SecondFactorSetupRequired.as_str()),
         (by_cookie, Code::CrossOriginRequest.as_str()),
-        (facts.accepts_keys, Code::ApiKeyNotAccepted.as_str()),
+        (refuses_keys, Code::ApiKeyNotAccepted.as_str()),
     ];
     all.into_iter().filter(|(applies, _)| *applies).map(|(_, detail)| detail).collect()
+}
+
+/// The refusals of a route of the application that needs permissions. The example is the response to a user who has none of them.
+pub(super) fn permission_responses(facts: &EngineFacts, refused: PermissionRequired) -> Vec<(String, RefOr<Response>)> {
+    let shared = |status: u16| {
+        let response = RefOr::Ref(Ref::from_response_name(shared_name(status)));
+        (status.to_string(), response)
+    };
+    let code = Code::PermissionRequired;
+    let details = details(facts.requires_verified, facts.demands_factor, facts.cookies, false);
+    let missing = fixed(&["code", "reason", "required"]).property("code", text().enum_values(Some([code.as_str()])));
+    let mut detail = AnyOfBuilder::new();
+    if !details.is_empty() {
+        detail = detail.item(text().enum_values(Some(details)));
+    }
+    let schema = of_type(Type::Object).property("detail", detail.item(missing)).required("detail");
+    let body = Problem::from(refused).into_outgoing().body;
+    let content = Content::builder().schema(Some(schema)).example(serde_json::from_slice(&body).ok());
+    let forbidden = ResponseBuilder::new()
+        .description("Permissions are missing; `required` has their names, with spaces between them.")
+        .content(JSON, content.build());
+    vec![shared(401), (code.status().to_string(), forbidden.build().into()), shared(503)]
 }
 
 fn coded(status: u16, codes: &[Code], details: &[&str], open: bool) -> Response {

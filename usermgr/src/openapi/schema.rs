@@ -31,11 +31,11 @@ pub(super) fn text() -> ObjectBuilder {
     of_type(Type::String)
 }
 
-fn formatted(format: KnownFormat) -> ObjectBuilder {
+pub(super) fn formatted(format: KnownFormat) -> ObjectBuilder {
     text().format(Some(SchemaFormat::KnownFormat(format)))
 }
 
-fn nullable(schema: ObjectBuilder) -> ObjectBuilder {
+pub(super) fn nullable(schema: ObjectBuilder) -> ObjectBuilder {
     schema.schema_type(SchemaType::from_iter([Type::String, Type::Null]))
 }
 
@@ -230,7 +230,8 @@ pub(super) fn named<S: UserStore<Profile: ToSchema>>() -> Vec<(String, RefOr<Sch
         })
     };
     let register = profile::<S::Profile>(fields::<<S::Profile as Profile>::Register>(), false);
-    let update = || profile::<S::Profile>(fields::<<S::Profile as Profile>::Update>(), true);
+    let update = profile::<S::Profile>(fields::<<S::Profile as Profile>::Update>(), true);
+    let admin_update = profile::<S::Profile>(fields::<<S::Profile as Profile>::AdminUpdate>(), true);
     let users = Array::new(reference("UserRead"));
     let page = of_type(Type::Object).property("users", users).required("users");
     // Users whose profile cannot be read: the fixed fields alone.
@@ -240,8 +241,8 @@ pub(super) fn named<S: UserStore<Profile: ToSchema>>() -> Vec<(String, RefOr<Sch
         (User::<S::Profile, S::Id>::name().into_owned(), User::<S::Profile, S::Id>::schema()),
         ("UserWithoutProfile".to_owned(), User::<NoProfile, S::Id>::schema()),
         ("UserCreate".to_owned(), joined(fixed(&REGISTER), register)),
-        ("UserUpdateMe".to_owned(), joined(optional(&UPDATE_ME), update())),
-        ("UserUpdate".to_owned(), joined(optional(&UPDATE), update())),
+        ("UserUpdateMe".to_owned(), joined(optional(&UPDATE_ME), update)),
+        ("UserUpdate".to_owned(), joined(optional(&UPDATE), admin_update)),
         ("UserPage".to_owned(), page.into()),
         ("BearerResponse".to_owned(), token("bearer").into()),
         ("SessionRead".to_owned(), session()),

@@ -125,6 +125,12 @@ impl<S: UserStore> Principal<S> {
         &self.user
     }
 
+    /// Returns the user and the session.
+    #[cfg(feature = "http")]
+    pub(crate) fn into_parts(self) -> (Arc<UserOf<S>>, SessionInfo) {
+        (self.user, self.session)
+    }
+
     /// Returns the user and drops the session.
     pub fn into_user(self) -> UserOf<S> {
         Arc::unwrap_or_clone(self.user)

@@ -182,21 +182,21 @@ pub struct AdminUpdate<P: Profile = NoProfile> {
     /// See [`User::is_verified`](crate::User::is_verified).
     #[serde(default, deserialize_with = "present")]
     pub is_verified: Option<bool>,
-    /// The fields of the profile.
+    /// The fields of the profile, also those that only superusers set.
     #[serde(flatten)]
-    pub profile: P::Update,
+    pub profile: P::AdminUpdate,
 }
 
 /// A change without any field.
-impl<P: Profile<Update: Default>> Default for AdminUpdate<P> {
+impl<P: Profile<AdminUpdate: Default>> Default for AdminUpdate<P> {
     fn default() -> Self {
-        Self::with_profile(P::Update::default())
+        Self::with_profile(P::AdminUpdate::default())
     }
 }
 
 impl<P: Profile> AdminUpdate<P> {
     /// Creates a change of the profile alone. `#[derive(Profile)]` names the type of its fields.
-    pub fn with_profile(profile: P::Update) -> Self {
+    pub fn with_profile(profile: P::AdminUpdate) -> Self {
         Self { email: None, password: None, is_active: None, is_superuser: None, is_verified: None, profile }
     }
 

@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 
 /// The application's own fields of a user, with the input types for registering and for changing them.
 ///
-/// Derive it: `#[derive(Profile)]` generates the two input types. They do not contain fields marked
-/// `#[profile(server)]`, so that a request cannot set those.
+/// Derive it: `#[derive(Profile)]` generates the input types. They do not contain fields marked `#[profile(server)]`, so that
+/// a request cannot set those. Fields marked `#[profile(admin)]` are only in that of superusers.
 ///
 /// ```
 /// use serde::{Deserialize, Serialize};
@@ -46,12 +46,17 @@ pub trait Profile: Clone + Debug + Send + Sync + Serialize + DeserializeOwned + 
     type Register: DeserializeOwned + Clone + Send + Sync;
     /// The input of a change. Every field is optional, and an absent field stays unchanged.
     type Update: DeserializeOwned + Clone + Send + Sync;
+    /// The input of a change that a superuser makes. It is the type `Update`, unless superusers set more fields.
+    type AdminUpdate: DeserializeOwned + Clone + Send + Sync;
 
     /// Returns the profile of a new user.
     fn create(input: Self::Register) -> Self;
 
     /// Applies the fields that were sent.
     fn apply(&mut self, update: Self::Update);
+
+    /// Applies the fields that a superuser has sent.
+    fn apply_admin(&mut self, update: Self::AdminUpdate);
 }
 
 /// A profile without fields.
@@ -83,12 +88,15 @@ impl From<NoProfile> for Nothing {
 impl Profile for NoProfile {
     type Register = NoProfile;
     type Update = NoProfile;
+    type AdminUpdate = NoProfile;
 
     fn create(_: NoProfile) -> Self {
         Self
     }
 
     fn apply(&mut self, _: NoProfile) {}
+
+    fn apply_admin(&mut self, _: NoProfile) {}
 }
 
 /// A profile that can be made from what a provider says about a person, for sign-ins through other providers.

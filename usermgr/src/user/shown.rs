@@ -197,6 +197,7 @@ mod tests {
         const HIDDEN: &'static [&'static str] = &["note", "secret"];
         type Register = NoProfile;
         type Update = NoProfile;
+        type AdminUpdate = NoProfile;
 
         fn create(_: NoProfile) -> Self {
             let fixed = FIXED.iter().map(|name| ((*name).to_owned(), json!("0")));
@@ -205,6 +206,8 @@ mod tests {
         }
 
         fn apply(&mut self, _: NoProfile) {}
+
+        fn apply_admin(&mut self, _: NoProfile) {}
     }
 
     fn user<P>(profile: P) -> User<P, i64> {

@@ -43,7 +43,7 @@ async fn a_user_makes_a_key_sees_it_once_and_revokes_it() {
     account.says("report").says(&info.hint).says("orders:read");
 
     let revoke = format!("/account/api-keys/{}/revoke", info.id);
-    ada.get(&revoke).await.expect(404);
+    ada.get(&revoke).await.expect(405);
     let revoked = ada.post_form(&revoke, &[]).await;
     assert_eq!((revoked.to(), revoked.done()), ("/account", "key_revoked"));
     assert_eq!(keys(&rig).await, []);

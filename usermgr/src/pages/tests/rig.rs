@@ -5,7 +5,6 @@ use std::{sync::Arc, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    __private::{Asked, PermissionsByName, WithPermissions},
     engine::EngineBuilder,
     limits::Limits,
     mail::{Brand, Mails},
@@ -55,16 +54,19 @@ impl Accounts {
     }
 }
 
-impl PermissionsByName<Store> for Accounts {
-    fn permitted(&self, user: &User<Customer>) -> Vec<&'static str> {
-        let all = [("orders:read", true), ("refund", user.is_superuser)];
-        all.into_iter().filter_map(|(name, is_permitted)| is_permitted.then_some(name)).collect()
-    }
+#[derive(Clone, Copy, Permission)]
+pub(super) enum Can {
+    #[permission("orders:read")]
+    OrdersRead,
+    #[permission("refund")]
+    Refund,
 }
 
-impl<'a> WithPermissions<'a, Store> for Asked<'a, Accounts> {
-    fn permissions(&self) -> Option<&'a dyn PermissionsByName<Store>> {
-        Some(self.manager())
+impl Permits for Accounts {
+    type Permission = Can;
+
+    fn permits(&self, user: &User<Customer>) -> Permissions<Can> {
+        if user.is_superuser { Permissions::all() } else { Can::OrdersRead.into() }
     }
 }
 

@@ -133,7 +133,7 @@ async fn update_user<M: UserManager>(
     let password = fields.optional_password("password");
     let [is_active, is_superuser, is_verified] =
         ["is_active", "is_superuser", "is_verified"].map(|name| fields.optional_flag(name));
-    let Some(profile) = fields.profile::<<<M::Store as UserStore>::Profile as Profile>::Update>() else {
+    let Some(profile) = fields.profile::<<<M::Store as UserStore>::Profile as Profile>::AdminUpdate>() else {
         return Err(fields.refused());
     };
     fields.finish()?;

@@ -41,7 +41,7 @@ pub(crate) async fn update_user<M: UserManager + ?Sized>(
         is_active,
         is_superuser,
         is_verified,
-        profile: Some(ProfilePatch::Request(profile)),
+        profile: Some(ProfilePatch::Administration(profile)),
     };
     let cx = admin.acting(op.cx);
     let op = Op { cx: &cx, ..op };

@@ -79,12 +79,17 @@ impl Fragile {
 impl Profile for Fragile {
     type Register = Fragile;
     type Update = Fragile;
+    type AdminUpdate = Fragile;
 
     fn create(input: Fragile) -> Self {
         input
     }
 
     fn apply(&mut self, update: Fragile) {
+        *self = update;
+    }
+
+    fn apply_admin(&mut self, update: Fragile) {
         *self = update;
     }
 }

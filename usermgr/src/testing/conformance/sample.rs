@@ -87,12 +87,17 @@ impl Card {
 impl crate::Profile for Card {
     type Register = Card;
     type Update = Card;
+    type AdminUpdate = Card;
 
     fn create(input: Card) -> Self {
         input
     }
 
     fn apply(&mut self, update: Card) {
+        *self = update;
+    }
+
+    fn apply_admin(&mut self, update: Card) {
         *self = update;
     }
 }

@@ -19,7 +19,8 @@ async fn k3_a_key_does_what_its_scopes_and_its_owner_may_now() {
     client.get("/refund").await.expect(200);
     let who = reads.get("/orders").await.expect(200);
     assert_eq!(who.json, json!({ "email": "root@example.com", "is_superuser": false }));
-    reads.get("/refund").await.expect(403);
+    let missing = reads.get("/refund").await.expect(403);
+    assert_eq!(missing.json["detail"]["code"], "PERMISSION_REQUIRED", "{:?}", missing.json);
     all.get("/refund").await.expect(200);
 
     let admin = Admin::system("test");
@@ -31,7 +32,7 @@ async fn k3_a_key_does_what_its_scopes_and_its_owner_may_now() {
 }
 
 #[tokio::test]
-async fn k3_a_stored_scope_that_the_application_no_longer_knows_grants_nothing() {
+async fn az2_a_stored_scope_that_the_application_no_longer_knows_grants_nothing() {
     use crate::store::{Credential, CredentialStore};
     let rig = Rig::new();
     let (user, ada) = rig.ada().await;

@@ -90,7 +90,7 @@ const EXTRACTORS: [&str; 15] = [
 ];
 
 #[tokio::test]
-async fn k2_no_extractor_accepts_a_key() {
+async fn k2_no_extractor_but_requires_accepts_a_key() {
     let rig = Rig::new();
     rig.add("root@example.com", |new| new.superuser(true)).await;
     let root = rig.login("root@example.com").await;
@@ -115,7 +115,7 @@ async fn k2_no_extractor_accepts_a_key() {
 
 #[cfg(feature = "actix")]
 #[tokio::test]
-async fn k2_no_extractor_of_actix_accepts_a_key() {
+async fn k2_no_extractor_of_actix_but_requires_accepts_a_key() {
     use actix_web::test::{TestRequest, call_service, init_service, read_body};
     let rig = Rig::new();
     rig.add("root@example.com", |new| new.superuser(true)).await;
@@ -123,6 +123,9 @@ async fn k2_no_extractor_of_actix_accepts_a_key() {
     let accounts = rig.accounts.clone();
     let app = actix_web::App::new().configure(|config| {
         on_actix(accounts.clone(), config);
+        let orders =
+            async |who: crate::actix::Requires<Accounts, super::rig::can::OrdersRead>| who.email.as_str().to_owned();
+        config.route("/orders", actix_web::web::get().to(orders));
     });
     let app = init_service(app).await;
     let ask = |path: String| TestRequest::get().uri(&path).insert_header(("authorization", format!("Bearer {key}")));
@@ -132,6 +135,8 @@ async fn k2_no_extractor_of_actix_accepts_a_key() {
         let body = read_body(answer).await;
         assert!(String::from_utf8_lossy(&body).contains("API_KEY_NOT_ACCEPTED"), "{extractor}");
     }
+    let answer = call_service(&app, ask("/orders".to_owned()).to_request()).await;
+    assert_eq!(read_body(answer).await, "root@example.com");
 }
 
 #[tokio::test]

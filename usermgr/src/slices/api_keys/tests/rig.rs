@@ -1,7 +1,6 @@
 //! An application with permissions and API keys, and handlers that accept keys or refuse them.
 
 use std::{
-    net::SocketAddr,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -9,19 +8,12 @@ use std::{
     time::Duration,
 };
 
-use ::axum::{
-    Json,
-    extract::{ConnectInfo, State},
-    routing::get,
-};
-use http::request::Parts;
+use ::axum::{Json, routing::get};
 use serde_json::{Value, json};
 
 use crate::{
-    __private::{Asked, PermissionsByName, WithPermissions},
     Limits,
     engine::EngineBuilder,
-    http::{ApiKeyOwner, CurrentUser, Problem},
     mail::{Message, Messenger},
     password::{Argon2Params, Argon2id},
     prelude::*,
@@ -34,6 +26,16 @@ pub(super) const DAY: u64 = 24 * 3600;
 
 /// A store whose calls are counted, and fail on request.
 pub(super) type Store = Counted<Faulty<MemoryStore>>;
+
+#[derive(Clone, Copy, Permission)]
+pub(super) enum Can {
+    #[permission("orders:read")]
+    OrdersRead,
+    #[permission("orders:write")]
+    OrdersWrite,
+    #[permission("refund")]
+    Refund,
+}
 
 pub(super) struct Accounts {
     pub(super) engine: Engine<Store>,
@@ -76,19 +78,22 @@ impl Accounts {
 }
 
 /// Every user reads and writes orders, but for those whose address begins with `clerk`; superusers refund.
-impl PermissionsByName<Store> for Accounts {
-    fn permitted(&self, user: &User) -> Vec<&'static str> {
-        let writes = !user.email.as_str().starts_with("clerk");
-        let all = [("orders:read", true), ("orders:write", writes), ("refund", user.is_superuser)];
-        all.into_iter().filter_map(|(name, is_permitted)| is_permitted.then_some(name)).collect()
+impl Permits for Accounts {
+    type Permission = Can;
+
+    fn permits(&self, user: &User) -> Permissions<Can> {
+        let mut permitted = vec![Can::OrdersRead];
+        if !user.email.as_str().starts_with("clerk") {
+            permitted.push(Can::OrdersWrite);
+        }
+        if user.is_superuser {
+            permitted.push(Can::Refund);
+        }
+        permitted.into_iter().collect()
     }
 }
 
-impl<'a> WithPermissions<'a, Store> for Asked<'a, Accounts> {
-    fn permissions(&self) -> Option<&'a dyn PermissionsByName<Store>> {
-        Some(self.manager())
-    }
-}
+type Requires<N> = crate::axum::Requires<Accounts, N>;
 
 /// Notes the recipient and the name of each message.
 #[derive(Clone, Default)]
@@ -111,23 +116,12 @@ pub(super) struct Rig {
     pub(super) router: ::axum::Router,
 }
 
-/// The user of a key or of a session, if they may do all of this.
-async fn admit(accounts: &Accounts, parts: &Parts, needed: &[&str]) -> Result<User, Problem> {
-    let ip = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    let (user, is_permitted) = match ApiKeyOwner::of(accounts, parts, ip).await? {
-        Some(owner) => (owner.user().clone(), needed.iter().all(|name| owner.grants(name))),
-        None => (CurrentUser::of(accounts, parts).await?.into_user(), true),
-    };
-    if is_permitted { Ok(user) } else { Err(Problem::forbidden()) }
+async fn read(who: Requires<can::OrdersRead>) -> Json<Value> {
+    Json(json!({ "email": who.email.as_str(), "is_superuser": who.is_superuser }))
 }
 
-async fn read(State(accounts): State<Arc<Accounts>>, parts: Parts) -> Result<Json<Value>, Problem> {
-    let user = admit(&accounts, &parts, &["orders:read"]).await?;
-    Ok(Json(json!({ "email": user.email.as_str(), "is_superuser": user.is_superuser })))
-}
-
-async fn refund(State(accounts): State<Arc<Accounts>>, parts: Parts) -> Result<&'static str, Problem> {
-    admit(&accounts, &parts, &["orders:write", "refund"]).await.map(|_| "refunded")
+async fn refund(_: Requires<(can::OrdersWrite, can::Refund)>) -> &'static str {
+    "refunded"
 }
 
 impl Rig {
