@@ -54,7 +54,7 @@ pub trait UserManager: Send + Sync + 'static {
     /// The settings. They are evaluated once.
     fn settings(&self) -> Settings;
 
-    /// The permissions of users by their names, if the manager [permits](crate::Permits) any.
+    /// The permissions of users by their names, if the manager [permits](crate::permissions::Permits) any.
     #[doc(hidden)]
     fn permissions_by_name(&self) -> Option<&dyn PermissionsByName<Self::Store>> {
         None

@@ -23,7 +23,7 @@ const LONGEST: Duration = DAY.saturating_mul(365);
 /// them. A handler accepts a key only if it takes [`Requires`](crate::http::Requires); no route of the library does. The
 /// store must keep [credentials](CredentialStore). The guide has a [page](crate::guide::api_keys).
 ///
-/// The scopes of a key are names of the permissions of the manager, so it must implement [`Permits`](crate::Permits).
+/// The scopes of a key are names of the permissions of the manager, so it must implement [`Permits`](crate::permissions::Permits).
 /// Otherwise [`check`](crate::Operations::check) fails.
 ///
 /// ```
@@ -105,6 +105,7 @@ impl<S: CredentialStore> Part<S> for ApiKeys {
 /// What does not fit the manager: without permissions, a key could have no scope.
 pub(crate) fn faults<M: UserManager + ?Sized>(manager: &M) -> Vec<ConfigError> {
     let is_mute = manager.engine_ref().has_part(NAME) && manager.permissions_by_name().is_none();
-    let why = "`ApiKeys` needs the permissions that keys can have: implement `usermgr::Permits` for the manager";
+    let why =
+        "`ApiKeys` needs the permissions that keys can have: implement `usermgr::permissions::Permits` for the manager";
     is_mute.then(|| ConfigError::new(why)).into_iter().collect()
 }

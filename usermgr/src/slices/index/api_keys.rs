@@ -165,7 +165,7 @@ pub trait ApiKeyring: UserManager {
 
     /// Makes the account of a program, which owns API keys, has no password and never logs in. Its address is
     /// `name@service.invalid`, to which no mail is sent. It is verified, and asks and calls the hooks of
-    /// [`create`](crate::Operations::create). Its permissions are those that [`Permits`](crate::Permits) gives it, such as
+    /// [`create`](crate::Operations::create). Its permissions are those that [`Permits`](crate::permissions::Permits) gives it, such as
     /// by roles in the profile.
     ///
     /// ```

@@ -111,7 +111,7 @@ fn a_manager_without_permissions_does_not_pass_its_check() {
 
     let engine = Engine::new(MemoryStore::new()).with(ApiKeys::new("shop")).unwrap();
     let fault = Plain { engine }.check().unwrap_err().to_string();
-    assert!(fault.contains("implement `usermgr::Permits` for the manager"), "{fault}");
+    assert!(fault.contains("implement `usermgr::permissions::Permits` for the manager"), "{fault}");
     Plain { engine: Engine::new(MemoryStore::new()) }.check().unwrap();
     assert_eq!(Rig::new().accounts.check().map_err(|error| error.to_string()), Ok(()));
 }
