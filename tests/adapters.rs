@@ -13,6 +13,8 @@ mod handshake;
 mod on_actix;
 #[path = "adapters/axum.rs"]
 mod on_axum;
+#[path = "adapters/permissions.rs"]
+mod permissions;
 #[path = "adapters/rejections.rs"]
 mod rejections;
 #[path = "adapters/routes.rs"]

@@ -1,6 +1,8 @@
 //! Profiles over HTTP, on every store: what could not be read back is refused before it is written, a user whose profile cannot be read
 //! any more does not affect others, and hidden fields are shown nowhere.
 
+#[path = "profiles/admin_fields.rs"]
+mod admin_fields;
 #[path = "profiles/server_fields.rs"]
 mod server_fields;
 

@@ -16,7 +16,7 @@ extern crate usermgr as um;
 mod table;
 
 /// What has at least one mistake in it, by theme.
-const THEMES: [&str; 6] = ["placement", "settings", "hooks", "outcome", "profile", "usage"];
+const THEMES: [&str; 7] = ["placement", "settings", "hooks", "outcome", "profile", "permissions", "usage"];
 
 /// The compiler whose words are in the `.stderr` files.
 const PINNED: &str = "rustc 1.95.";
@@ -54,6 +54,7 @@ accepted! {
     "ui/pass/no-implicit-prelude.rs": no_implicit_prelude,
     "ui/pass/own-constants.rs": own_constants,
     "ui/pass/patterns-in-parameters.rs": patterns_in_parameters,
+    "ui/pass/permissions.rs": permissions,
     "ui/pass/profile-with-a-default.rs": profile_with_a_default,
     "ui/pass/profile-with-allowed-lints.rs": profile_with_allowed_lints,
     "ui/pass/profile-with-serde-words.rs": profile_with_serde_words,

@@ -12,7 +12,11 @@ use usermgr::{
 };
 use usermgr_tests::serve_actix;
 
-use crate::{extractors::Accounts, handlers};
+use crate::{
+    extractors::Accounts,
+    handlers,
+    permissions::{self, can},
+};
 
 /// A route for an extractor and one for its optional form, both of which answer with the address.
 macro_rules! routes {
@@ -59,6 +63,30 @@ pub(crate) async fn handlers(accounts: Arc<handlers::Accounts>) -> String {
         config.route("/own/address", web::post().to(address));
         config.route("/own/login/{backend}", web::post().to(log_in));
         users(config);
+    })
+}
+
+/// Routes that need permissions: as they are they answer what was granted, and once optional.
+pub(crate) async fn permits<const ALL: bool>(accounts: Arc<permissions::Accounts<ALL>>) -> String {
+    type Requires<const ALL: bool, N> = usermgr::actix::Requires<permissions::Accounts<ALL>, N>;
+    macro_rules! routes {
+        ($config:ident, $($path:literal $needs:ty,)*) => {$(
+            $config.route($path, web::get().to(async |who: Requires<ALL, $needs>| Json(who.granted())));
+            $config.route(
+                concat!($path, "/optional"),
+                web::get().to(async |who: Optional<Requires<ALL, $needs>>| Json(who.as_ref().map(|who| who.granted()))),
+            );
+        )*};
+    }
+    let users = usermgr::actix::mount(accounts, Routes::all());
+    serve_actix(move |config: &mut ServiceConfig| {
+        users(config);
+        routes! { config,
+            "/read" can::OrdersRead,
+            "/refund" can::Refund,
+            "/write-and-refund" (can::OrdersWrite, can::Refund),
+            "/everything" (can::OrdersRead, can::OrdersWrite, can::Refund),
+        }
     })
 }
 

@@ -16,7 +16,11 @@ use usermgr::{
 };
 use usermgr_tests::serve_axum;
 
-use crate::{extractors::Accounts, handlers};
+use crate::{
+    extractors::Accounts,
+    handlers,
+    permissions::{self, can},
+};
 
 /// A route for an extractor and one for its optional form, both of which answer with the address.
 macro_rules! routes {
@@ -66,6 +70,29 @@ pub(crate) async fn handlers(accounts: Arc<handlers::Accounts>) -> String {
         .route("/own/login/{backend}", post(log_in))
         .merge(usermgr::axum::mount(Routes::all()));
     serve_axum(router.with_state(accounts))
+}
+
+/// Routes that need permissions: as they are they answer what was granted, and once optional.
+pub(crate) async fn permits<const ALL: bool>(accounts: Arc<permissions::Accounts<ALL>>) -> String {
+    type Requires<const ALL: bool, N> = usermgr::axum::Requires<permissions::Accounts<ALL>, N>;
+    macro_rules! routes {
+        ($($path:literal $needs:ty,)*) => {
+            Router::new()$(
+                .route($path, get(async |who: Requires<ALL, $needs>| Json(who.granted())))
+                .route(
+                    concat!($path, "/optional"),
+                    get(async |who: Option<Requires<ALL, $needs>>| Json(who.map(|who| who.granted()))),
+                )
+            )*
+        };
+    }
+    let router = routes! {
+        "/read" can::OrdersRead,
+        "/refund" can::Refund,
+        "/write-and-refund" (can::OrdersWrite, can::Refund),
+        "/everything" (can::OrdersRead, can::OrdersWrite, can::Refund),
+    };
+    serve_axum(router.merge(usermgr::axum::mount(Routes::all())).with_state(accounts))
 }
 
 /// These routes of the manager, and a route of the application's own.

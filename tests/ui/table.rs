@@ -8,7 +8,7 @@ use std::{
 const HEAD: &str = "\
 # Compiler errors
 
-`#[user_manager]` and `#[derive(Profile)]` report each mistake once, at the place to change, with what to write instead. The rest of
+`#[user_manager]` and the derives `Profile`, `Permission` and `Roles` report each mistake once, at the place to change, with what to write instead. The rest of
 the program is compiled as if the mistake were not there, so no other errors follow from it. Only a block that cannot be parsed gets
 two or three errors, all of them from the compiler.
 
@@ -20,17 +20,18 @@ generated from the tests in `tests/ui`. Messages of the compiler itself are thos
 ";
 
 /// The headings, by theme.
-const HEADINGS: [(&str, &str); 6] = [
+const HEADINGS: [(&str, &str); 7] = [
     ("placement", "The attribute and its block"),
     ("settings", "Settings"),
     ("hooks", "Hooks"),
     ("outcome", "What hooks return"),
     ("profile", "Profiles"),
+    ("permissions", "Permissions and roles"),
     ("usage", "Using a manager"),
 ];
 
 /// The mistakes that are made most often, by theme and in the order in which people meet them; the others follow by name.
-const COMMON: [&str; 46] = [
+const COMMON: [&str; 51] = [
     "placement/on-a-struct",
     "placement/on-a-trait-implementation",
     "placement/async-trait-on-the-block",
@@ -72,6 +73,11 @@ const COMMON: [&str; 46] = [
     "profile/without-serialize",
     "profile/server-field-without-default",
     "profile/on-an-enum",
+    "permissions/requires-unknown",
+    "permissions/role-with-an-unknown-permission",
+    "permissions/role-without-grants",
+    "permissions/roles-without-permissions",
+    "permissions/permission-names-equal",
     "usage/operations-not-imported",
     "usage/not-a-manager",
     "usage/await-forgotten",

@@ -42,6 +42,7 @@ pages! {
     passwords = "passwords.md": "The policy, breached passwords, hashing and its threads, a pepper, hashes of other systems, a custom hasher.";
     signing_in_with_others = "signing-in-with-others.md": "Accounts at Google, GitHub, Microsoft, Apple and any other provider: set-up, linking, profiles, front ends, tests.";
     second_factors = "second-factors.md": "Authenticator apps and recovery codes: adding them, a login in two steps, step-up, and who must have one.";
+    permissions = "permissions.md": "Permissions and roles as enums, handlers that name what they need, and fields that only superusers set.";
     mail_login = "mail-login.md": "A link or a code in place of a password: set-up, routes, what a mail proves, what a stranger can do.";
     api_keys = "api-keys.md": "Secrets with which the programs of a user call your handlers: what they may do, how they are made, and when they end.";
     passkeys = "passkeys.md": "Logins without a password, and second factors, by keys that devices keep: set-up, front ends, what is checked, tests.";

@@ -14,7 +14,7 @@ pub use crate::{
     mailer::LoginMail,
     manager::UserManager,
     password::InvalidPassword,
-    permissions::{Permissions, Place},
+    permissions::{Permissions, Place, Roles},
     secret::{Secret, SecretSet},
     session::{FailedLogin, Lockout, Login, SessionInfo, TokenTheft},
     settings::Settings,
@@ -27,6 +27,16 @@ pub use serde;
 /// The set of one permission, by its place in the enum.
 pub const fn permission<P>(place: u8) -> Permissions<P> {
     Permissions::at(Place::new(place))
+}
+
+/// The set of these permissions. The bound is on the roles: on the permissions, it would be reported twice.
+pub fn these<R: Roles, const N: usize>(permissions: [R::Permission; N]) -> Permissions<R::Permission> {
+    permissions.into()
+}
+
+/// The set of all permissions that roles can grant.
+pub fn all<R: Roles>() -> Permissions<R::Permission> {
+    Permissions::all()
 }
 
 /// Proves that the manager's field holds the engine of the manager's store.

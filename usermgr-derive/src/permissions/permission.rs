@@ -178,7 +178,7 @@ fn emit(
         impl #krate::permissions::Permission for #name {
             const ALL: &'static [Self] = &[#(Self::#all),*];
             fn name(self) -> &'static str { match self { #(Self::#idents { .. } => #texts),* } }
-            fn place(self) -> #private::Place { #private::Place::new(match self { #(Self::#idents { .. } => #places),* }) }
+            fn place(self) -> #private::Place { match self { #(Self::#idents { .. } => #private::Place::new(#places)),* } }
         }
         #types
     }

@@ -173,17 +173,16 @@ fn read_name(word: &NestedMeta, written: &mut Option<Name>, errors: &mut Errors)
 
 // Output: impl ::usermgr::permissions::Roles for Role { .. }
 fn emit(input: &DeriveInput, krate: &CratePath, permissions: &Path, roles: &[Role<'_>]) -> TokenStream {
-    let name = &input.ident;
+    let (name, private) = (&input.ident, krate.private());
     let fieldless = roles.iter().filter(|role| matches!(role.variant.fields, Fields::Unit));
     let all = fieldless.map(|role| &role.variant.ident);
     let idents: Vec<_> = roles.iter().map(|role| &role.variant.ident).collect();
     let texts = roles.iter().map(|role| &role.name.text);
-    let set = quote!(#krate::permissions::Permissions::<#permissions>);
     let grants = roles.iter().map(|role| match &role.grants {
-        Grants::All => quote!(#set::all()),
-        Grants::These(none) if none.is_empty() => quote!(#set::none()),
+        Grants::All => quote!(#private::all::<Self>()),
+        Grants::These(none) if none.is_empty() => quote!(#krate::permissions::Permissions::none()),
         // `Can::OrdersRead`, so that the compiler itself reports an unknown variant at its place, with a similar one.
-        Grants::These(granted) => quote!(#set::from([#(#permissions::#granted),*])),
+        Grants::These(granted) => quote!(#private::these::<Self, _>([#(#permissions::#granted),*])),
     });
     quote! {
         #[automatically_derived]

@@ -194,11 +194,8 @@ fn reader_name(ident: &Ident) -> Ident {
 fn implementation(profile: &Profile<'_>, create: TokenStream) -> TokenStream {
     let (name, krate) = (&profile.input.ident, &profile.krate);
     let (register, update, admin_update) = (profile.register(), profile.update(), profile.admin_update());
-    let apply = applied(&updated(profile));
-    let apply_admin = match admin_update == update {
-        true => quote!(<Self as #krate::Profile>::apply(self, update);),
-        false => applied(&administered(profile)),
-    };
+    // One does not call the other: that call would report a bound of the trait a second time.
+    let (apply, apply_admin) = (applied(&updated(profile)), applied(&administered(profile)));
     let hidden: Vec<&String> =
         profile.fields.iter().filter(|field| field.is_hidden()).map(|field| &field.written).collect();
     let hidden = (!hidden.is_empty()).then(|| quote!(const HIDDEN: &'static [&'static str] = &[#(#hidden),*];));

@@ -259,7 +259,7 @@ fn grants_of_roles() {
         ),
         &["`all` grants `A` too"],
     );
-    assert!(output.contains(":: all ()"), "{output}");
+    assert!(output.contains(":: all :: < Self > ()"), "{output}");
     roles_say(
         quote!(
             #[role(A, B, A)]

@@ -9,12 +9,10 @@ impl ::usermgr::permissions::Permission for Can {
         }
     }
     fn place(self) -> ::usermgr::__private::Place {
-        ::usermgr::__private::Place::new(
-            match self {
-                Self::OrdersRead { .. } => 0u8,
-                Self::Refund { .. } => 1u8,
-            },
-        )
+        match self {
+            Self::OrdersRead { .. } => ::usermgr::__private::Place::new(0u8),
+            Self::Refund { .. } => ::usermgr::__private::Place::new(1u8),
+        }
     }
 }
 /// A type for each permission of [`Can`], which handlers name in `Requires`.

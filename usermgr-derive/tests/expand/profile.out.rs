@@ -49,6 +49,11 @@ impl ::usermgr::Profile for Customer {
         }
     }
     fn apply_admin(&mut self, update: CustomerUpdate) {
-        <Self as ::usermgr::Profile>::apply(self, update);
+        if let ::core::option::Option::Some(value) = update.name {
+            self.name = value;
+        }
+        if let ::core::option::Option::Some(value) = update.nickname {
+            self.nickname = value;
+        }
     }
 }

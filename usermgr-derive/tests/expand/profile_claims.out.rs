@@ -67,7 +67,18 @@ impl ::usermgr::Profile for Customer {
         }
     }
     fn apply_admin(&mut self, update: CustomerUpdate) {
-        <Self as ::usermgr::Profile>::apply(self, update);
+        if let ::core::option::Option::Some(value) = update.display_name {
+            self.display_name = value;
+        }
+        if let ::core::option::Option::Some(value) = update.avatar {
+            self.avatar = value;
+        }
+        if let ::core::option::Option::Some(value) = update.nickname {
+            self.nickname = value;
+        }
+        if let ::core::option::Option::Some(value) = update.visits {
+            self.visits = value;
+        }
     }
 }
 #[automatically_derived]

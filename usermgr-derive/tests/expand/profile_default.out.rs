@@ -68,7 +68,12 @@ impl ::usermgr::Profile for Customer {
         }
     }
     fn apply_admin(&mut self, update: CustomerUpdate) {
-        <Self as ::usermgr::Profile>::apply(self, update);
+        if let ::core::option::Option::Some(value) = update.Name {
+            self.Name = value;
+        }
+        if let ::core::option::Option::Some(value) = update.number {
+            self.number = value;
+        }
     }
 }
 #[automatically_derived]

@@ -27,9 +27,7 @@ impl ::usermgr::Profile for Nothing {
         Self {}
     }
     fn apply(&mut self, update: NothingUpdate) {}
-    fn apply_admin(&mut self, update: NothingUpdate) {
-        <Self as ::usermgr::Profile>::apply(self, update);
-    }
+    fn apply_admin(&mut self, update: NothingUpdate) {}
 }
 #[automatically_derived]
 impl ::usermgr::user::FromClaims for Nothing {

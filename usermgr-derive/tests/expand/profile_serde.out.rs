@@ -58,7 +58,12 @@ impl ::um::Profile for Customer {
         }
     }
     fn apply_admin(&mut self, update: CustomerUpdate) {
-        <Self as ::um::Profile>::apply(self, update);
+        if let ::core::option::Option::Some(value) = update.job_title {
+            self.job_title = value;
+        }
+        if let ::core::option::Option::Some(value) = update.public_key {
+            self.public_key = value;
+        }
     }
 }
 #[automatically_derived]

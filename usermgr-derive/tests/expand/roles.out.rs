@@ -12,13 +12,11 @@ impl ::usermgr::permissions::Roles for Role {
     }
     fn grants(self) -> ::usermgr::permissions::Permissions<Can> {
         match self {
-            Self::Guest { .. } => ::usermgr::permissions::Permissions::<Can>::none(),
+            Self::Guest { .. } => ::usermgr::permissions::Permissions::none(),
             Self::Clerk { .. } => {
-                ::usermgr::permissions::Permissions::<
-                    Can,
-                >::from([Can::OrdersRead, Can::Refund])
+                ::usermgr::__private::these::<Self, _>([Can::OrdersRead, Can::Refund])
             }
-            Self::Owner { .. } => ::usermgr::permissions::Permissions::<Can>::all(),
+            Self::Owner { .. } => ::usermgr::__private::all::<Self>(),
         }
     }
 }

@@ -1,0 +1,10 @@
+// The enum of the permissions has a parameter.
+use usermgr::prelude::*;
+
+#[derive(Clone, Copy, Permission)]
+enum Can<T> {
+    Read,
+    Write(T),
+}
+
+fn main() {}

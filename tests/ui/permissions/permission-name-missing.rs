@@ -1,0 +1,10 @@
+// The attribute of a permission has no name.
+use usermgr::prelude::*;
+
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    #[permission]
+    Refund,
+}
+
+fn main() {}
