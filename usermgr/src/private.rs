@@ -446,14 +446,14 @@ pub trait WithPermissions<'a, S: UserStore> {
 }
 
 /// Any manager.
-pub trait WithoutPermissions<'a> {
-    /// Returns none.
-    fn permissions<S: UserStore>(&self) -> Option<&'a dyn PermissionsByName<S>> {
+pub trait WithoutPermissions {
+    /// Returns none. It has no bound, so that what is wrong with a store is reported once.
+    fn permissions<P>(&self) -> Option<P> {
         None
     }
 }
 
-impl<'a, M: ?Sized> WithoutPermissions<'a> for &Asked<'a, M> {}
+impl<M: ?Sized> WithoutPermissions for &Asked<'_, M> {}
 
 impl<'a, M: Permits> WithPermissions<'a, M::Store> for Asked<'a, M> {
     fn permissions(&self) -> Option<&'a dyn PermissionsByName<M::Store>> {
