@@ -1,5 +1,7 @@
 //! The table: each operation with each way it can end.
 
+use std::time::Duration;
+
 use usermgr::{
     StepUp,
     context::Actor,
@@ -335,6 +337,38 @@ fn logins() -> Vec<Case> {
         "login_with_passkey, not installed": |w| {
             w.accounts.login_with_passkey(&"x".into(), &serde_json::Value::Null, "jwt", &cx()).await
         } => "there is no such backend", same, [], [];
+        // Nor API keys. An account of a program needs none.
+        "api_keys, not installed": |w| w.accounts.api_keys(&w.user(ADA).await, &cx()).await
+            => "the engine has no API keys", same, [], [];
+        "create_api_key, not installed": |w| {
+            let principal = w.principal(ADA).await;
+            w.accounts.create_api_key(&principal, NewApiKey::new(["x"]), &cx()).await
+        } => "the engine has no API keys", same, [], [];
+        "rotate_api_key, not installed": |w| {
+            let principal = w.principal(ADA).await;
+            w.accounts.rotate_api_key(&principal, &CredentialId::new("x"), Duration::ZERO, &cx()).await
+        } => "the engine has no API keys", same, [], [];
+        "rename_api_key, not installed": |w| {
+            w.accounts.rename_api_key(&w.user(ADA).await, &CredentialId::new("x"), None, &cx()).await
+        } => "the engine has no API keys", same, [], [];
+        "revoke_api_key, not installed": |w| {
+            w.accounts.revoke_api_key(&w.user(ADA).await, &CredentialId::new("x"), &cx()).await
+        } => "the engine has no API keys", same, [], [];
+        "revoke_user_api_keys, not installed": |w| {
+            let id = w.user(ADA).await.id;
+            w.accounts.revoke_user_api_keys(&w.admin, &id, None, &cx()).await
+        } => "the engine has no API keys", same, [], [];
+        "create_service_api_key, not installed": |w| {
+            let id = w.user(ADA).await.id;
+            w.accounts.create_service_api_key(&w.admin, &id, NewApiKey::new(["x"]), &cx()).await
+        } => "the engine has no API keys", same, [], [];
+        "create_service_account": |w| {
+            w.accounts.create_service_account(&Admin::system("test"), "robot", Card::default(), &cx()).await
+        } => "ok", writes, [
+            "on_before_register(robot@service.invalid None) by system:test [no row]",
+            "on_before_commit(registered robot@service.invalid) by system:test [open]",
+            "on_after_register(robot@service.invalid) by system:test [v0]",
+        ], ["UserCreated"];
         "refresh": |w| w.accounts.refresh(&w.refresh_token(ADA).await, "jwt", &cx()).await => "ok", same, [], ["TokenRefreshed"];
         "refresh, no such token": |w| w.accounts.refresh(&"x".repeat(65).into(), "jwt", &cx()).await
             => "the token is not valid", same, [], ["RefreshFailed"];

@@ -111,6 +111,14 @@ impl Accounts {
             add_passkey(&principal, &"token".into(), &json, None, cx);
             begin_passkey_login("bearer", cx);
             login_with_passkey(&"token".into(), &json, "bearer", cx);
+            api_keys(user, cx);
+            create_api_key(&principal, NewApiKey::new(["x"]), cx);
+            rotate_api_key(&principal, &CredentialId::new("none"), std::time::Duration::ZERO, cx);
+            rename_api_key(user, &CredentialId::new("none"), None, cx);
+            revoke_api_key(user, &CredentialId::new("none"), cx);
+            revoke_user_api_keys(&admin, &user.id, None, cx);
+            create_service_account(&admin, "robot", NoProfile, cx);
+            create_service_api_key(&admin, &user.id, NewApiKey::new(["x"]), cx);
             deliver(async {});
             deliver_due();
             list_undelivered(&admin, ListQuery::default());

@@ -47,6 +47,7 @@ impl ToTokens for Expansion<'_> {
         let consts = Consts { item: &outline.item, values: &settings.values };
         let unread = outline.sound.map(|_| unread(impl_token.span));
         let mut body = quote!(#store #engine #getter);
+        body.extend((!broken).then(permissions));
         body.extend(forwarders);
         // What is wrong with the whole implementation, such as being the second one, is reported at the header. It is the
         // written `impl`, so that what is wrong with a name in it is the same error in both blocks, and is reported once.
@@ -148,6 +149,18 @@ impl Expansion<'_> {
         });
         quote! {
             fn settings(&#receiver) -> __um::Settings { __um::Settings::new() #(#calls)* }
+        }
+    }
+}
+
+/// What the manager permits its users, by name. Whether it permits anything is asked of the compiler: the first of two traits
+/// counts, if the manager has it.
+// Output: (&__um::Asked::of(self)).permissions()
+fn permissions() -> TokenStream {
+    quote! {
+        fn permissions_by_name(&self) -> ::core::option::Option<&dyn __um::PermissionsByName<Self::Store>> {
+            use __um::{WithPermissions as _, WithoutPermissions as _};
+            (&__um::Asked::of(self)).permissions()
         }
     }
 }

@@ -67,6 +67,8 @@ const SESSION: Param = plain("session", "&SessionInfo", "SessionInfo");
 const CLAIMS: Param = plain("claims", "&OAuthClaims", "OAuthClaims");
 const IDENTITY: Param = plain("identity", "&Identity", "Identity");
 const FACTOR: Param = plain("factor", "&FactorInfo", "FactorInfo");
+const NEW_KEY: Param = plain("key", "&NewApiKey", "NewApiKey");
+const KEY: Param = plain("key", "&ApiKeyInfo", "ApiKeyInfo");
 const CODES: Param = plain("codes", "&FactorInfo", "FactorInfo");
 const THEFT: Param = plain("theft", "&TokenTheft", "TokenTheft");
 const LOGIN_MAIL: Param = plain("mail", "&LoginMail", "LoginMail");
@@ -89,6 +91,7 @@ pub(crate) const HOOKS: &[HookSpec] = &[
     hook("on_before_delete", &[USER], Outcome::Gate),
     hook("on_before_link", &[USER, CLAIMS], Outcome::Gate),
     hook("on_before_add_factor", &[USER, FACTOR], Outcome::Gate),
+    hook("on_before_create_api_key", &[USER, NEW_KEY], Outcome::Gate),
     hook("on_before_commit", &[CHANGE, TX], Outcome::Join),
     hook("on_after_register", &[USER], Outcome::After),
     hook("on_after_oauth_register", &[USER, CLAIMS], Outcome::After),
@@ -112,6 +115,8 @@ pub(crate) const HOOKS: &[HookSpec] = &[
     hook("on_after_unlink", &[USER, IDENTITY], Outcome::After),
     hook("on_after_add_factor", &[USER, FACTOR], Outcome::After),
     hook("on_after_remove_factor", &[USER, FACTOR], Outcome::After),
+    hook("on_after_create_api_key", &[USER, KEY], Outcome::After),
+    hook("on_after_revoke_api_key", &[USER, KEY], Outcome::After),
     hook("on_after_failed_second_factor", &[USER], Outcome::After),
     hook("on_after_use_recovery_code", &[USER, CODES], Outcome::After),
     hook("on_after_suspicious_passkey", &[USER, FACTOR], Outcome::After),

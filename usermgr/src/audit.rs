@@ -180,6 +180,14 @@ kinds! {
     FactorRemoved,
     /// A recovery code was used in place of a second factor.
     RecoveryCodeUsed,
+    /// An API key was made; `detail` names it.
+    ApiKeyCreated,
+    /// An API key was made in place of another one; `detail` names the new one.
+    ApiKeyRotated,
+    /// An API key was revoked; `detail` names it.
+    ApiKeyRevoked,
+    /// A request had an API key that is unknown, expired or revoked, or whose owner is inactive.
+    ApiKeyRefused,
     /// A user who was logged in has proved themselves again and has a new session.
     SteppedUp,
     /// Sealed data of a row cannot be opened: its key is not in the secret set, or the data was changed; `detail` names

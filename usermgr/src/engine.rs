@@ -23,6 +23,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use jiff::Timestamp;
 
 use crate::{
+    api_key::Keyring,
     audit::{TracingSink, Trail},
     background::Background,
     cache::EngineCache,
@@ -89,6 +90,8 @@ pub struct Engine<S = DefaultStore> {
     kept: Extensions,
     /// Present once a part keeps credentials.
     credentials: Option<Box<dyn Credentials<S>>>,
+    /// The rules of API keys, if the engine has any.
+    keyring: Option<Keyring>,
     /// What learns of deleted credentials.
     on_deleted: Option<Box<dyn OnDeleted<S>>>,
     options: Options,
@@ -164,6 +167,7 @@ impl<S: UserStore> Engine<S> {
             demand: None,
             kept: Extensions::default(),
             credentials: None,
+            keyring: None,
             on_deleted: None,
             options: Options {
                 hook_timeout: Duration::from_secs(10),
@@ -358,6 +362,11 @@ impl<S: UserStore> Engine<S> {
         self.credentials.as_deref()
     }
 
+    /// The rules of API keys, if the engine has the part.
+    pub(crate) fn keyring(&self) -> Option<&Keyring> {
+        self.keyring.as_ref()
+    }
+
     /// What learns of deleted credentials, if a part of the engine wants to.
     pub(crate) fn on_deleted(&self) -> Option<&dyn OnDeleted<S>> {
         self.on_deleted.as_deref()
@@ -374,6 +383,12 @@ impl<S: UserStore> Engine<S> {
 
     pub(crate) fn configuration(&self) -> &Configuration {
         &self.configuration
+    }
+
+    /// The circuit breaker for recording uses.
+    #[cfg(feature = "http")]
+    pub(crate) fn notes(&self) -> &Notes {
+        &self.notes
     }
 
     pub(crate) fn strategy_context<'a>(

@@ -15,6 +15,8 @@ pub mod __private;
 pub mod actix;
 mod admin;
 mod amr;
+mod api_key;
+pub mod api_keys;
 mod attempts;
 pub mod audit;
 #[cfg(feature = "axum")]
@@ -131,9 +133,9 @@ pub use session::{
 };
 #[cfg(feature = "outbox")]
 pub use slices::index::Delivery;
-pub use slices::index::{Administration, Factors, LoginByMail, Operations, Sessions};
+pub use slices::index::{Administration, ApiKeyring, Factors, LoginByMail, Operations, Sessions};
 pub use slices::{
-    AddedFactor, ChangeEmailError, ChangePasswordError, FactorError, MailLogin, MailProof, MailedPurpose,
+    AddedFactor, ApiKeys, ChangeEmailError, ChangePasswordError, FactorError, MailLogin, MailProof, MailedPurpose,
     RecoveryCodes, RefreshError, Refreshed, RegisterError, Resealed, ResetError, SessionError, TokenState, VerifyError,
 };
 #[cfg(feature = "totp")]

@@ -4,6 +4,7 @@
 use std::future::ready;
 
 use crate::{
+    api_key::{NewApiKey, PermissionsByName},
     context::Context,
     default_store::Tx,
     engine::{Engine, messages::Unwritten},
@@ -12,7 +13,7 @@ use crate::{
     password::{self, InvalidPassword},
     session::{FailedLogin, Lockout, Login, SessionInfo, TokenTheft},
     settings::Settings,
-    store::{ChangesOf, DraftOf, FactorInfo, Identity, PasswordSubjectOf, UserChangeOf, UserOf, UserStore},
+    store::{ApiKeyInfo, ChangesOf, DraftOf, FactorInfo, Identity, PasswordSubjectOf, UserChangeOf, UserOf, UserStore},
     token::{ChangeEmailToken, ResetToken, VerifyToken},
     user::{EmailAddress, OAuthClaims, Password},
 };
@@ -52,6 +53,12 @@ pub trait UserManager: Send + Sync + 'static {
 
     /// The settings. They are evaluated once.
     fn settings(&self) -> Settings;
+
+    /// The permissions of users by their names, if the manager [permits](crate::permissions::Permits) any.
+    #[doc(hidden)]
+    fn permissions_by_name(&self) -> Option<&dyn PermissionsByName<Self::Store>> {
+        None
+    }
 
     /// Accepts or refuses a new password. Called at registration, reset, change and update, before the password is
     /// hashed; at registration also before any lookup. The response to a refusal contains its reason. Default:
@@ -677,6 +684,72 @@ pub trait UserManager: Send + Sync + 'static {
         cx: &'a Context,
     ) -> HookFuture<'a, HookError> {
         self.engine_ref().send(Message::FactorRemoved { user, factor }, cx)
+    }
+
+    /// Decides whether a user may have a new API key, also one that takes the place of another. The lifetime is the one that
+    /// it will have.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_before_create_api_key(&self, user: &User, key: &NewApiKey) -> Result<(), Rejection> {
+    ///     match user.is_superuser && key.expires_in.is_none_or(|lifetime| lifetime.as_secs() > 7 * 24 * 3600) {
+    ///         true => Err(Rejection::new("KEY_TOO_LONG").reason("Keys of superusers work for a week.")),
+    ///         false => Ok(()),
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    fn on_before_create_api_key<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        key: &'a NewApiKey,
+        cx: &'a Context,
+    ) -> HookFuture<'a, Rejection> {
+        let _ = (user, key, cx);
+        Box::pin(ready(Ok(())))
+    }
+
+    /// Called after an API key was made, also in place of another one. Notify the owner: it is a way in without a password.
+    ///
+    /// Default: sends [`Message::ApiKeyCreated`] to the engine's messenger.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_create_api_key(&self, user: &User, key: &ApiKeyInfo) {
+    ///     println!("to {}: you have a new key that ends in {}", user.email, key.hint);
+    /// }
+    /// # }
+    /// ```
+    fn on_after_create_api_key<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        key: &'a ApiKeyInfo,
+        cx: &'a Context,
+    ) -> HookFuture<'a, HookError> {
+        self.engine_ref().send(Message::ApiKeyCreated { user, key }, cx)
+    }
+
+    /// Called after an API key was revoked, by its owner or by a superuser. Not called for keys that end with something else,
+    /// such as a reset of the password or the account.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_revoke_api_key(&self, user: &User, key: &ApiKeyInfo) {
+    ///     println!("{} has revoked {:?}", user.id, key.label);
+    /// }
+    /// # }
+    /// ```
+    fn on_after_revoke_api_key<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        key: &'a ApiKeyInfo,
+        cx: &'a Context,
+    ) -> HookFuture<'a, HookError> {
+        let _ = (user, key, cx);
+        Box::pin(ready(Ok(())))
     }
 
     /// Called after the first wrong answer of a login whose first step was right: another person may know the password. Tell the

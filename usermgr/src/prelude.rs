@@ -1,15 +1,16 @@
 //! What an application imports: `use usermgr::prelude::*;`.
 
 pub use crate::{
-    Backend, Change, ChangeEmailToken, Changes, Context, CookieOptions, Credentials, Database, Draft, EmailAddress,
-    Engine, FailedLogin, HookError, InvalidPassword, Jwt, Lockout, Login, LoginMail, MagicLinkToken, Mail, MailLogin,
-    MailProof, Mailer, MemoryStore, NewUser, NoProfile, Password, Profile, Refresh, Register, Rejection, ResetToken,
-    Secret, SecretSet, SessionInfo, TokenTheft, Tx, UpdateMe, User, UserChange, UserManager, UserOf, UserStore,
-    VerifyToken,
+    ApiKeys, Backend, Change, ChangeEmailToken, Changes, Context, CookieOptions, Credentials, Database, Draft,
+    EmailAddress, Engine, FailedLogin, HookError, InvalidPassword, Jwt, Lockout, Login, LoginMail, MagicLinkToken,
+    Mail, MailLogin, MailProof, Mailer, MemoryStore, NewUser, NoProfile, Password, Profile, Refresh, Register,
+    Rejection, ResetToken, Secret, SecretSet, SessionInfo, TokenTheft, Tx, UpdateMe, User, UserChange, UserManager,
+    UserOf, UserStore, VerifyToken,
     admin::Admin,
+    api_key::NewApiKey,
     permissions::{Permission, Permissions, Permits, RoleSet, Roles},
     slices::index::*,
-    store::{FactorInfo, Identity},
+    store::{ApiKeyInfo, FactorInfo, Identity},
     user::OAuthClaims,
     user::PasswordSubject,
     user_manager,

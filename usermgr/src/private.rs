@@ -2,8 +2,11 @@
 
 use std::{borrow::Cow, error::Error, marker::PhantomData, sync::Arc, time::Duration};
 
+pub use crate::api_key::PermissionsByName;
+use crate::permissions::Permits;
 pub use crate::user::present;
 pub use crate::{
+    api_key::NewApiKey,
     context::Context,
     default_store::{DefaultStore, Tx},
     engine::Engine,
@@ -15,7 +18,7 @@ pub use crate::{
     secret::{Secret, SecretSet},
     session::{FailedLogin, Lockout, Login, SessionInfo, TokenTheft},
     settings::Settings,
-    store::{ChangesOf, DraftOf, FactorInfo, Identity, PasswordSubjectOf, UserChangeOf, UserOf, UserStore},
+    store::{ApiKeyInfo, ChangesOf, DraftOf, FactorInfo, Identity, PasswordSubjectOf, UserChangeOf, UserOf, UserStore},
     token::{ChangeEmailToken, ResetToken, VerifyToken},
     user::{EmailAddress, OAuthClaims, Password},
 };
@@ -417,5 +420,43 @@ pub mod check {
             at += 1;
         }
         at == left.len() && at == right.len()
+    }
+}
+
+/// A manager of which the generated code asks whether it permits its users anything. Of two methods of one name, the compiler
+/// takes that of [`WithPermissions`], which needs one reference less, if the manager has it.
+pub struct Asked<'a, M: ?Sized>(&'a M);
+
+impl<'a, M: ?Sized> Asked<'a, M> {
+    /// Asks a manager.
+    pub fn of(manager: &'a M) -> Self {
+        Self(manager)
+    }
+
+    /// Returns the manager.
+    pub fn manager(&self) -> &'a M {
+        self.0
+    }
+}
+
+/// A manager with permissions.
+pub trait WithPermissions<'a, S: UserStore> {
+    /// Returns them by name.
+    fn permissions(&self) -> Option<&'a dyn PermissionsByName<S>>;
+}
+
+/// Any manager.
+pub trait WithoutPermissions {
+    /// Returns none. It has no bound, so that what is wrong with a store is reported once.
+    fn permissions<P>(&self) -> Option<P> {
+        None
+    }
+}
+
+impl<M: ?Sized> WithoutPermissions for &Asked<'_, M> {}
+
+impl<'a, M: Permits> WithPermissions<'a, M::Store> for Asked<'a, M> {
+    fn permissions(&self) -> Option<&'a dyn PermissionsByName<M::Store>> {
+        Some(self.0)
     }
 }

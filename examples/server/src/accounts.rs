@@ -1,6 +1,7 @@
 //! The manager of the server: its hooks send mails or write them to the file for development, and its policy has a configurable length.
 
 mod mail;
+pub(crate) mod permissions;
 mod secrets;
 
 use std::{sync::Arc, time::Duration};
@@ -137,6 +138,10 @@ impl<S: Store> Accounts<S> {
             None => engine,
         };
         let engine = if options.mail_login { engine.with(MailLogin::new()) } else { engine };
+        let engine = match &options.api_keys {
+            Some(prefix) => engine.with(ApiKeys::new(prefix)),
+            None => engine,
+        };
         let engine = match options.post.pages(options) {
             Some(pages) => engine.with(pages),
             None => engine,
@@ -224,6 +229,10 @@ impl<S: Store> Accounts<S> {
 
     async fn on_after_change_password(&self, user: &User, cx: &Context) -> Result<(), HookError> {
         self.mail("change_password", Message::PasswordChanged { user }, cx).await
+    }
+
+    async fn on_after_create_api_key(&self, user: &User, key: &ApiKeyInfo, cx: &Context) -> Result<(), HookError> {
+        self.mail("api_key_created", Message::ApiKeyCreated { user, key }, cx).await
     }
 
     async fn on_after_token_theft(&self, user: &User, _: &TokenTheft, cx: &Context) -> Result<(), HookError> {

@@ -97,6 +97,9 @@ pub(crate) struct Options {
     /// Let users log in with a link or a code that is mailed to them.
     #[arg(long, env = "USERMGR_MAIL_LOGIN", global = true)]
     pub(crate) mail_login: bool,
+    /// Let users make API keys, which begin with this prefix: 2 to 12 characters of `a-z` and `0-9`.
+    #[arg(long, env = "USERMGR_API_KEYS", value_name = "PREFIX", global = true)]
+    pub(crate) api_keys: Option<String>,
     /// Limits on wrong passwords, registrations and mails.
     #[arg(long, env = "USERMGR_LIMITS", default_value = "on", global = true)]
     pub(crate) limits: Switch,

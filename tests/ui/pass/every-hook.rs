@@ -36,6 +36,9 @@ impl Accounts {
     async fn on_before_add_factor(&self, _user: &User, _factor: &FactorInfo, _cx: &Context) -> Result<(), Rejection> {
         Ok(())
     }
+    async fn on_before_create_api_key(&self, _user: &User, _key: &NewApiKey, _cx: &Context) -> Result<(), Rejection> {
+        Ok(())
+    }
     async fn on_before_commit(&self, _change: &UserChange<'_>, _tx: &mut Tx<MemoryStore>, _cx: &Context) -> Result<(), Rejection> {
         Ok(())
     }
@@ -71,6 +74,8 @@ impl Accounts {
     async fn on_after_unlink(&self, _user: &User, _identity: &Identity, _cx: &Context) {}
     async fn on_after_add_factor(&self, _user: &User, _factor: &FactorInfo, _cx: &Context) {}
     async fn on_after_remove_factor(&self, _user: &User, _factor: &FactorInfo, _cx: &Context) {}
+    async fn on_after_create_api_key(&self, _user: &User, _key: &ApiKeyInfo, _cx: &Context) {}
+    async fn on_after_revoke_api_key(&self, _user: &User, _key: &ApiKeyInfo, _cx: &Context) {}
     async fn on_after_failed_second_factor(&self, _user: &User, _cx: &Context) {}
     async fn on_after_use_recovery_code(&self, _user: &User, _codes: &FactorInfo, _cx: &Context) {}
     async fn on_after_suspicious_passkey(&self, _user: &User, _factor: &FactorInfo, _cx: &Context) {}

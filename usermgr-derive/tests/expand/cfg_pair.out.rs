@@ -25,6 +25,12 @@ const _: () = {
         fn settings(&self) -> __um::Settings {
             __um::Settings::new().reset_secret(__um::AsSecret::to_secret(&SECRET))
         }
+        fn permissions_by_name(
+            &self,
+        ) -> ::core::option::Option<&dyn __um::PermissionsByName<Self::Store>> {
+            use __um::{WithPermissions as _, WithoutPermissions as _};
+            (&__um::Asked::of(self)).permissions()
+        }
         #[cfg(feature = "mail")]
         fn on_after_register<'__a>(
             &'__a self,

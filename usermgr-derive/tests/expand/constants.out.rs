@@ -19,6 +19,12 @@ const _: () = {
                 .reset_lifetime(__um::AsLifetime::to_lifetime(&HOUR))
                 .verify_lifetime(__um::AsLifetime::to_lifetime(&(24 * 60 * 60)))
         }
+        fn permissions_by_name(
+            &self,
+        ) -> ::core::option::Option<&dyn __um::PermissionsByName<Self::Store>> {
+            use __um::{WithPermissions as _, WithoutPermissions as _};
+            (&__um::Asked::of(self)).permissions()
+        }
     }
     const _: () = __um::check::secret(
         "reset_secret",

@@ -31,6 +31,12 @@ const _: () = {
         fn settings(&self) -> __um::Settings {
             __um::Settings::new().secret(__um::AsSecret::to_secret(&self.secret))
         }
+        fn permissions_by_name(
+            &self,
+        ) -> ::core::option::Option<&dyn __um::PermissionsByName<Self::Store>> {
+            use __um::{WithPermissions as _, WithoutPermissions as _};
+            (&__um::Asked::of(self)).permissions()
+        }
         fn on_after_login<'__a>(
             &'__a self,
             user: &'__a __um::UserOf<Self::Store>,

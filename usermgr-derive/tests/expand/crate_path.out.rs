@@ -21,6 +21,12 @@ const _: () = {
                 .reset_secret(__um::AsSecret::to_secret(&SECRET))
                 .verify_lifetime(__um::AsLifetime::to_lifetime(&HOUR))
         }
+        fn permissions_by_name(
+            &self,
+        ) -> ::core::option::Option<&dyn __um::PermissionsByName<Self::Store>> {
+            use __um::{WithPermissions as _, WithoutPermissions as _};
+            (&__um::Asked::of(self)).permissions()
+        }
         fn on_before_delete<'__a>(
             &'__a self,
             user: &'__a __um::UserOf<Self::Store>,

@@ -24,6 +24,9 @@ impl Accounts {
     async fn on_before_add_factor(&self, user: &User, factor: &FactorInfo) -> Result<(), Rejection> {
         Ok(())
     }
+    async fn on_before_create_api_key(&self, user: &User, key: &NewApiKey) -> Result<(), Rejection> {
+        Ok(())
+    }
     async fn on_before_commit(&self, change: &UserChange<'_>, tx: &mut Tx) -> Result<(), HookError> {
         Ok(())
     }
@@ -49,6 +52,8 @@ impl Accounts {
     async fn on_after_unlink(&self, user: &User, identity: &Identity) {}
     async fn on_after_add_factor(&self, user: &User, factor: &FactorInfo) {}
     async fn on_after_remove_factor(&self, user: &User, factor: &FactorInfo) {}
+    async fn on_after_create_api_key(&self, user: &User, key: &ApiKeyInfo) {}
+    async fn on_after_revoke_api_key(&self, user: &User, key: &ApiKeyInfo) {}
     async fn on_after_failed_second_factor(&self, user: &User) {}
     async fn on_after_use_recovery_code(&self, user: &User, codes: &FactorInfo) {}
     async fn on_after_suspicious_passkey(&self, user: &User, factor: &FactorInfo) {}

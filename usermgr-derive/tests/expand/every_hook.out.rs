@@ -40,6 +40,13 @@ impl Accounts {
     ) -> Result<(), Rejection> {
         Ok(())
     }
+    async fn on_before_create_api_key(
+        &self,
+        user: &User,
+        key: &NewApiKey,
+    ) -> Result<(), Rejection> {
+        Ok(())
+    }
     async fn on_before_commit(
         &self,
         change: &UserChange<'_>,
@@ -74,6 +81,8 @@ impl Accounts {
     async fn on_after_unlink(&self, user: &User, identity: &Identity) {}
     async fn on_after_add_factor(&self, user: &User, factor: &FactorInfo) {}
     async fn on_after_remove_factor(&self, user: &User, factor: &FactorInfo) {}
+    async fn on_after_create_api_key(&self, user: &User, key: &ApiKeyInfo) {}
+    async fn on_after_revoke_api_key(&self, user: &User, key: &ApiKeyInfo) {}
     async fn on_after_failed_second_factor(&self, user: &User) {}
     async fn on_after_use_recovery_code(&self, user: &User, codes: &FactorInfo) {}
     async fn on_after_suspicious_passkey(&self, user: &User, factor: &FactorInfo) {}
@@ -94,6 +103,12 @@ const _: () = {
         }
         fn settings(&self) -> __um::Settings {
             __um::Settings::new().reset_secret(__um::AsSecret::to_secret(&self.secret))
+        }
+        fn permissions_by_name(
+            &self,
+        ) -> ::core::option::Option<&dyn __um::PermissionsByName<Self::Store>> {
+            use __um::{WithPermissions as _, WithoutPermissions as _};
+            (&__um::Asked::of(self)).permissions()
         }
         fn validate_password<'__a>(
             &'__a self,
@@ -208,6 +223,17 @@ const _: () = {
                 _,
             >>::of(factor);
             let future = Self::on_before_add_factor(self, user, factor);
+            <Result<(), Rejection> as __um::GateOutcome>::boxed(future)
+        }
+        fn on_before_create_api_key<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<Self::Store>,
+            key: &'__a __um::NewApiKey,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::Rejection> {
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
+            let key = <&NewApiKey as __um::HookArg<&__um::NewApiKey, _>>::of(key);
+            let future = Self::on_before_create_api_key(self, user, key);
             <Result<(), Rejection> as __um::GateOutcome>::boxed(future)
         }
         fn on_before_commit<'__a>(
@@ -482,6 +508,28 @@ const _: () = {
                 _,
             >>::of(factor);
             let future = Self::on_after_remove_factor(self, user, factor);
+            <() as __um::AfterOutcome>::boxed(future)
+        }
+        fn on_after_create_api_key<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<Self::Store>,
+            key: &'__a __um::ApiKeyInfo,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
+            let key = <&ApiKeyInfo as __um::HookArg<&__um::ApiKeyInfo, _>>::of(key);
+            let future = Self::on_after_create_api_key(self, user, key);
+            <() as __um::AfterOutcome>::boxed(future)
+        }
+        fn on_after_revoke_api_key<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<Self::Store>,
+            key: &'__a __um::ApiKeyInfo,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
+            let key = <&ApiKeyInfo as __um::HookArg<&__um::ApiKeyInfo, _>>::of(key);
+            let future = Self::on_after_revoke_api_key(self, user, key);
             <() as __um::AfterOutcome>::boxed(future)
         }
         fn on_after_failed_second_factor<'__a>(

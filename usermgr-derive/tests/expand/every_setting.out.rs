@@ -28,6 +28,12 @@ const _: () = {
                 .change_email_lifetime(__um::AsLifetime::to_lifetime(&600u64))
                 .oauth_lifetime(__um::AsLifetime::to_lifetime(&300u64))
         }
+        fn permissions_by_name(
+            &self,
+        ) -> ::core::option::Option<&dyn __um::PermissionsByName<Self::Store>> {
+            use __um::{WithPermissions as _, WithoutPermissions as _};
+            (&__um::Asked::of(self)).permissions()
+        }
     }
     const __UM_RESET_SECRET: &::core::primitive::str = env!("RESET_SECRET");
     const _: () = __um::check::secret("reset_secret", __UM_RESET_SECRET);

@@ -18,5 +18,11 @@ const _: () = {
                     __um::AsSecret::to_secret(&"0123456789abcdef0123456789abcdef"),
                 )
         }
+        fn permissions_by_name(
+            &self,
+        ) -> ::core::option::Option<&dyn __um::PermissionsByName<Self::Store>> {
+            use __um::{WithPermissions as _, WithoutPermissions as _};
+            (&__um::Asked::of(self)).permissions()
+        }
     }
 };

@@ -95,14 +95,15 @@ fn manager<M: UserManager>(request: &HttpRequest) -> Result<Arc<M>, Refusal> {
 type Extracted<T> = Pin<Box<dyn Future<Output = Result<T, Refusal>>>>;
 
 macro_rules! extractors {
-    ($([$($parameters:tt)*] $extractor:ty;)*) => {$(
+    ($(($($ip:ident)?) [$($parameters:tt)*] $extractor:ty;)*) => {$(
         impl<$($parameters)*> FromRequest for $extractor {
             type Error = Refusal;
             type Future = Extracted<Self>;
 
             fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
                 let (manager, parts) = (manager::<M>(request), parts(request));
-                Box::pin(async move { Ok(Self::of(&*manager?, &parts).await?) })
+                $(let $ip = $ip(request);)?
+                Box::pin(async move { Ok(Self::of(&*manager?, &parts $(, $ip)?).await?) })
             }
         }
 
@@ -112,7 +113,8 @@ macro_rules! extractors {
 
             fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
                 let (manager, parts) = (manager::<M>(request), parts(request));
-                Box::pin(async move { Ok(Self(<$extractor>::optional(&*manager?, &parts).await?)) })
+                $(let $ip = $ip(request);)?
+                Box::pin(async move { Ok(Self(<$extractor>::optional(&*manager?, &parts $(, $ip)?).await?)) })
             }
         }
     )*};
@@ -129,12 +131,12 @@ impl<M: UserManager> FromRequest for RequestContext<M> {
 }
 
 extractors! {
-    [M: UserManager] CurrentUser<M>;
-    [M: UserManager] Verified<M>;
-    [M: UserManager] Superuser<M>;
-    [M: UserManager] VerifiedSuperuser<M>;
-    [M: UserManager] Fresh<M>;
-    [M: UserManager] Strong<M>;
-    [M: UserManager] FreshStrong<M>;
-    [M: Permits, N: Needs<M::Permission>] Requires<M, N>;
+    () [M: UserManager] CurrentUser<M>;
+    () [M: UserManager] Verified<M>;
+    () [M: UserManager] Superuser<M>;
+    () [M: UserManager] VerifiedSuperuser<M>;
+    () [M: UserManager] Fresh<M>;
+    () [M: UserManager] Strong<M>;
+    () [M: UserManager] FreshStrong<M>;
+    (ip) [M: Permits, N: Needs<M::Permission>] Requires<M, N>;
 }

@@ -24,7 +24,7 @@ fn refuse(problem: Problem) -> Response {
 }
 
 macro_rules! extractors {
-    ($([$($parameters:tt)*] $extractor:ty;)*) => {$(
+    ($(($($ip:ident)?) [$($parameters:tt)*] $extractor:ty;)*) => {$(
         impl<$($parameters)*, S> FromRequestParts<S> for $extractor
         where
             S: Send + Sync,
@@ -33,7 +33,7 @@ macro_rules! extractors {
             type Rejection = Response;
 
             async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
-                Self::of(&*Arc::<M>::from_ref(state), parts).await.map_err(refuse)
+                Self::of(&*Arc::<M>::from_ref(state), parts $(, $ip(parts))?).await.map_err(refuse)
             }
         }
 
@@ -45,7 +45,7 @@ macro_rules! extractors {
             type Rejection = Response;
 
             async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Response> {
-                Self::optional(&*Arc::<M>::from_ref(state), parts).await.map_err(refuse)
+                Self::optional(&*Arc::<M>::from_ref(state), parts $(, $ip(parts))?).await.map_err(refuse)
             }
         }
     )*};
@@ -65,12 +65,12 @@ where
 }
 
 extractors! {
-    [M: UserManager] CurrentUser<M>;
-    [M: UserManager] Verified<M>;
-    [M: UserManager] Superuser<M>;
-    [M: UserManager] VerifiedSuperuser<M>;
-    [M: UserManager] Fresh<M>;
-    [M: UserManager] Strong<M>;
-    [M: UserManager] FreshStrong<M>;
-    [M: Permits, N: Needs<M::Permission>] Requires<M, N>;
+    () [M: UserManager] CurrentUser<M>;
+    () [M: UserManager] Verified<M>;
+    () [M: UserManager] Superuser<M>;
+    () [M: UserManager] VerifiedSuperuser<M>;
+    () [M: UserManager] Fresh<M>;
+    () [M: UserManager] Strong<M>;
+    () [M: UserManager] FreshStrong<M>;
+    (ip) [M: Permits, N: Needs<M::Permission>] Requires<M, N>;
 }

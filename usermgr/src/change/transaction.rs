@@ -20,7 +20,7 @@ use crate::{
         notice::Notice,
     },
     session::SessionInfo,
-    store::{RecordOf, SessionDigest, StoreError, UserChangeOf, UserStore},
+    store::{ApiKeyInfo, RecordOf, SessionDigest, StoreError, UserChangeOf, UserStore},
     user::{Record, User, UserChange},
 };
 
@@ -109,6 +109,11 @@ impl<S: UserStore> Held<'_, S> {
         }
     }
 
+    /// Deletes the API keys of a user, if the engine has any.
+    pub(crate) async fn end_api_keys(&mut self, user_id: &S::Id) -> Result<(), StoreError> {
+        end_api_keys(self.engine, &mut self.tx, user_id).await
+    }
+
     /// Writes a change that is internal to the library, without notifications and without the hook.
     pub(crate) async fn write(mut self, swap: Swap<'_, S>) -> Result<(), StoreError> {
         self.enter(&swap).await?;
@@ -194,6 +199,18 @@ impl<S: UserStore> Held<'_, S> {
             backend.strategy().restamp(store, &mut self.tx, session, &new.stamp).await?;
         }
         Ok(())
+    }
+}
+
+/// Deletes the API keys of a user, if the engine has any.
+pub(super) async fn end_api_keys<S: UserStore>(
+    engine: &Engine<S>,
+    tx: &mut S::Tx,
+    user_id: &S::Id,
+) -> Result<(), StoreError> {
+    match engine.credentials().filter(|_| engine.keyring().is_some()) {
+        Some(credentials) => credentials.delete_kind(engine.store(), tx, user_id, &ApiKeyInfo::KIND).await,
+        None => Ok(()),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
         errors::{DeleteError, UpdateError},
         join::kept,
         right::Right,
-        transaction::is_acting_superuser,
+        transaction::{end_api_keys, is_acting_superuser},
         written::{Unwritten, until_written},
     },
     context::Context,
@@ -96,6 +96,9 @@ async fn swap<S: UserStore>(
         && let Some(credentials) = engine.credentials()
     {
         credentials.end_pending(store, &mut tx, &new.user.id).await?;
+    }
+    if !new.user.is_active {
+        end_api_keys(engine, &mut tx, &new.user.id).await?;
     }
     store.commit(tx).await?;
     Ok(true)

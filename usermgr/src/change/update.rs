@@ -138,6 +138,9 @@ pub(crate) async fn apply<M: UserManager + ?Sized>(
             new.user.profile = expected.user.profile;
         }
         let changes = compare(&now.user, &new.user, patch.password.is_some());
+        if now.user.is_active && !new.user.is_active {
+            held.end_api_keys(&now.user.id).await?;
+        }
         // A change of the profile was judged together with the rest of the profile.
         if changes.profile.is_some() && now.version != old.version {
             return Err(Unwritten::Stale);

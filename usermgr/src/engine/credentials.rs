@@ -4,11 +4,9 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-#[cfg(any(feature = "oauth-bare", feature = "passkeys"))]
-use crate::store::RecordOf;
 use crate::store::{
     Credential, CredentialDigest, CredentialFilter, CredentialId, CredentialKind, CredentialStore, NewCredential,
-    Pending, PendingPurpose, StoreError, UserStore,
+    Pending, PendingPurpose, RecordOf, StoreError, UserStore,
 };
 
 /// The engine's operations on a store that keeps credentials. The bound on the store was checked when the part was
@@ -20,7 +18,7 @@ pub(crate) trait Credentials<S>: Send + Sync {
         S: UserStore;
 
     /// Finds a credential with its user.
-    #[cfg(any(feature = "oauth-bare", feature = "passkeys"))]
+    #[cfg_attr(not(feature = "http"), allow(dead_code, reason = "only requests carry what is found by it"))]
     async fn find(
         &self,
         store: &S,
@@ -110,7 +108,6 @@ impl<S: CredentialStore> Credentials<S> for Kept {
         store.credentials(user_id, now).await
     }
 
-    #[cfg(any(feature = "oauth-bare", feature = "passkeys"))]
     async fn find(
         &self,
         store: &S,

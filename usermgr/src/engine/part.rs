@@ -4,6 +4,7 @@
 use super::deleted::OnDeleted;
 use super::{Engine, EngineBuilder, credentials::Kept, factor::Factor};
 use crate::{
+    api_key::Keyring,
     config_error::ConfigError,
     store::{CredentialKind, CredentialStore, UserStore},
 };
@@ -104,6 +105,15 @@ impl<S> EngineBuilder<S> {
         S: CredentialStore,
     {
         self.engine.credentials = Some(Box::new(Kept));
+    }
+
+    /// Makes the engine accept API keys, and end them with the account.
+    pub(crate) fn set_keyring(&mut self, keyring: Keyring)
+    where
+        S: CredentialStore,
+    {
+        self.keep_credentials();
+        self.engine.keyring = Some(keyring);
     }
 
     /// Keeps a value for the slice of a part. The engine does not know its type.

@@ -91,6 +91,18 @@ codes! {
     FactorAlreadyAdded = "FACTOR_ALREADY_ADDED", 400;
     /// Recovery codes: the user has no second factor for which they could be used.
     FactorMissing = "FACTOR_MISSING", 400;
+    /// Make an API key: it has no scope, or one that its owner may not give it.
+    ApiKeyScopeNotAllowed = "API_KEY_SCOPE_NOT_ALLOWED", 400;
+    /// Make or rotate an API key: the lifetime or the overlap is not allowed.
+    ApiKeyInvalidLifetime = "API_KEY_INVALID_LIFETIME", 400;
+    /// Make or rename an API key: the label has more than 64 characters, or a control character.
+    ApiKeyInvalidLabel = "API_KEY_INVALID_LABEL", 400;
+    /// Make or rotate an API key: the user has as many as they may have.
+    ApiKeyLimit = "API_KEY_LIMIT", 400;
+    /// Make or rotate an API key: the address must be verified first.
+    ApiKeyNotVerified = "API_KEY_NOT_VERIFIED", 400;
+    /// An API key came to a route or a handler that accepts none.
+    ApiKeyNotAccepted = "API_KEY_NOT_ACCEPTED", 403;
     /// A route that requires it needs a session in which a second factor was proved.
     SecondFactorRequired = "SECOND_FACTOR_REQUIRED", 403;
     /// A user who must have a second factor has none yet, or has not proved it in this session.

@@ -205,9 +205,11 @@ impl Problem {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, faults)
     }
 
-    /// Whether the caller is not sufficiently authenticated: an optional extractor returns `None` then.
+    /// Whether the caller is not sufficiently authenticated: an optional extractor returns `None` then. A request with an API
+    /// key is not: a program that sends a key must learn that the key is not accepted.
     pub fn is_unauthenticated(&self) -> bool {
-        matches!(self.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
+        let is_refused = matches!(self.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+        is_refused && self.detail != Code::ApiKeyNotAccepted.as_str()
     }
 
     /// The status.

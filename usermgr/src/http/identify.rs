@@ -5,6 +5,8 @@ use ::http::{HeaderMap, HeaderValue, Method, header, request::Parts};
 use super::{Guard, Problem, cookie::Discarded, csrf, demand_sound, trace};
 use crate::{
     carrier::Carrier,
+    engine::Engine,
+    error::Code,
     login,
     manager::UserManager,
     session::{Backend, Principal, Transport},
@@ -58,13 +60,23 @@ impl<S: UserStore> Recognized<S> {
 /// Reads all credentials of a request. The cookies to remove are also noted for its response.
 pub(crate) async fn recognize<M: UserManager>(manager: &M, parts: &Parts) -> Result<Recognized<M::Store>, Problem> {
     demand_sound(manager)?;
+    refuse_keys(manager.engine_ref(), &parts.headers)?;
+    recognize_sessions(manager, parts).await
+}
+
+/// The sessions of a request, which may have an API key beside them.
+pub(super) async fn recognize_sessions<M: UserManager>(
+    manager: &M,
+    parts: &Parts,
+) -> Result<Recognized<M::Store>, Problem> {
     let engine = manager.engine_ref();
     let mut recognized = Recognized { principals: Vec::new(), discarded: Vec::new() };
     let mut by_cookie = false;
     for carrier in carriers(engine.backends()) {
         let presented = presented(carrier, &parts.headers);
         let known = recognized.principals.len();
-        for token in readable(&presented) {
+        let is_key = |token: &&str| carrier == Carrier::Bearer && is_key(engine, token);
+        for token in readable(&presented).filter(|token| !is_key(token)) {
             recognized.principals.extend(owner(manager, parts, carrier, token).await?);
         }
         let good = recognized.principals.len() > known;
@@ -105,6 +117,26 @@ async fn owner<M: UserManager>(
         }
     }
     Ok(None)
+}
+
+/// Refuses a request with an API key. The library's own routes accept none, and of its extractors only
+/// [`Requires`](super::Requires) does. The key is not looked up: it is refused whether or not it is good.
+pub(super) fn refuse_keys<S: UserStore>(engine: &Engine<S>, headers: &HeaderMap) -> Result<(), Problem> {
+    if keys(engine, headers).is_empty() { Ok(()) } else { Err(Problem::code(Code::ApiKeyNotAccepted)) }
+}
+
+/// The API keys of a request, each once. They are in the `Authorization` header and nowhere else.
+pub(super) fn keys<'a, S: UserStore>(engine: &Engine<S>, headers: &'a HeaderMap) -> Vec<&'a str> {
+    // Without the part, nothing is read.
+    if engine.keyring().is_none() {
+        return Vec::new();
+    }
+    let tokens = bearer(headers);
+    tokens.iter().filter_map(|token| std::str::from_utf8(token).ok()).filter(|token| is_key(engine, token)).collect()
+}
+
+fn is_key<S: UserStore>(engine: &Engine<S>, token: &str) -> bool {
+    engine.keyring().is_some_and(|keyring| keyring.is_key(token))
 }
 
 /// The values that a carrier contains, each once.

@@ -13,6 +13,7 @@ mod forwarded;
 mod guard;
 mod identify;
 mod incoming;
+mod keys;
 mod manager;
 #[cfg(feature = "pages")]
 mod pending;
@@ -59,6 +60,7 @@ pub(crate) use incoming::invalid_parameter;
 pub(crate) use incoming::{Incoming, admitted, login_backend_of};
 #[cfg(feature = "oauth-bare")]
 pub(crate) use incoming::{pairs_of, query_pairs};
+pub use keys::ApiKeyOwner;
 pub use manager::IntoManager;
 #[cfg(all(feature = "oauth-bare", feature = "pages"))]
 pub(crate) use pending::AsksForFactors;

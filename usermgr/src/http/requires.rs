@@ -1,12 +1,12 @@
 //! The extractor of a handler that needs permissions: a request goes in, and its user with everything that was granted comes
 //! out. The adapters implement the extractor traits of their framework for it.
 
-use std::{marker::PhantomData, ops::Deref, sync::Arc};
+use std::{marker::PhantomData, net::IpAddr, ops::Deref, sync::Arc};
 
 use ::http::request::Parts;
 
 use super::{
-    Guard, Problem,
+    ApiKeyOwner, Guard, Problem,
     user::{admitted, if_admitted},
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     store::UserOf,
 };
 
-/// The active user of the request, if they have the permissions `N`: one type of the module that
+/// The active user of the request, through a session or an API key, if they have the permissions `N`: one type of the module that
 /// [`#[derive(Permission)]`](macro@crate::permissions::Permission) writes, or a tuple of up to eight, which means all of them.
 ///
 /// 401 without a user, and 403 as [`CurrentUser`](super::CurrentUser). 403 `PERMISSION_REQUIRED` if a permission is missing;
@@ -54,11 +54,17 @@ pub struct Requires<M: Permits, N: Needs<M::Permission>> {
 }
 
 impl<M: Permits, N: Needs<M::Permission>> Requires<M, N> {
-    /// The user of a request, with what was granted.
+    /// The user of a request whose connection comes from this address, with what was granted. Through an API key, that is
+    /// what its scopes and its owner have in common, and the user is no superuser.
     ///
     /// # Errors
-    /// 401 and 403 as the extractor says, 503 if the store fails. The response removes a cookie that is not valid.
-    pub async fn of(manager: &M, parts: &Parts) -> Result<Self, Problem> {
+    /// 401 and 403 as the extractor says, 429 after too many wrong keys, 503 if the store fails. The response removes a cookie
+    /// that is not valid.
+    pub async fn of(manager: &M, parts: &Parts, ip: Option<IpAddr>) -> Result<Self, Problem> {
+        if let Some(owner) = ApiKeyOwner::of(manager, parts, ip).await? {
+            let granted = Permissions::from_names(owner.granted());
+            return Self::admit(Arc::new(owner.into_user()), None, granted);
+        }
         let principal = admitted(manager, parts, Guard::active()).await?;
         let granted = granted(manager, principal.user());
         let (user, session) = principal.into_parts();
@@ -69,8 +75,8 @@ impl<M: Permits, N: Needs<M::Permission>> Requires<M, N> {
     ///
     /// # Errors
     /// 503 if the store fails.
-    pub async fn optional(manager: &M, parts: &Parts) -> Result<Option<Self>, Problem> {
-        if_admitted(Self::of(manager, parts).await)
+    pub async fn optional(manager: &M, parts: &Parts, ip: Option<IpAddr>) -> Result<Option<Self>, Problem> {
+        if_admitted(Self::of(manager, parts, ip).await)
     }
 
     /// Whatever credentials a request has, this judges what they grant.
@@ -88,7 +94,7 @@ impl<M: Permits, N: Needs<M::Permission>> Requires<M, N> {
         self.granted
     }
 
-    /// The session that the request came through. `None` if it came through none.
+    /// The session that the request came through. `None` if it came through an API key.
     pub fn session(&self) -> Option<&SessionInfo> {
         self.session.as_ref()
     }

@@ -149,6 +149,12 @@ pub(crate) enum Success {
     /// 200, the passkeys of a user.
     #[allow(dead_code, reason = "its route needs a feature")]
     Passkeys,
+    /// 200, a list of API keys.
+    ApiKeys,
+    /// 200, an API key, without its text.
+    ApiKey,
+    /// 201, an API key with its text.
+    CreatedApiKey,
 }
 
 #[cfg(feature = "openapi")]
@@ -158,7 +164,7 @@ impl Success {
         match self {
             Self::Done => 204,
             Self::Accepted | Self::Requested | Self::LoginRequested => 202,
-            Self::Created => 201,
+            Self::Created | Self::CreatedApiKey => 201,
             Self::Redirect => 303,
             Self::Null
             | Self::User
@@ -179,7 +185,9 @@ impl Success {
             | Self::TotpEnrolment
             | Self::Identities
             | Self::PasskeyOptions
-            | Self::Passkeys => 200,
+            | Self::Passkeys
+            | Self::ApiKeys
+            | Self::ApiKey => 200,
         }
     }
 }
@@ -339,6 +347,9 @@ impl Route {
             Success::Identities => "200, a list of identities",
             Success::PasskeyOptions => "200, the options for the browser, and a token",
             Success::Passkeys => "200, a list of passkeys",
+            Success::ApiKeys => "200, a list of API keys",
+            Success::ApiKey => "200, the API key without its text",
+            Success::CreatedApiKey => "201, the API key with its text",
         }
     }
 

@@ -55,7 +55,9 @@ pub(crate) async fn establish<M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<LoggedIn<M::Store>, LoginError> {
     let (engine, user) = (manager.engine_ref(), who.user());
-    let refused = match (user.is_active, user.is_verified || !engine.requires_verified()) {
+    // A service account never logs in, whatever its program has proved.
+    let refused = match (user.is_active && !user.is_service_account(), user.is_verified || !engine.requires_verified())
+    {
         (false, _) => Some((FailedLoginReason::Inactive, LoginError::BadCredentials)),
         (true, false) => Some((FailedLoginReason::NotVerified, LoginError::NotVerified)),
         (true, true) => None,

@@ -5,6 +5,8 @@ mod errors;
 mod establish;
 mod failure;
 mod identify;
+#[cfg(feature = "http")]
+mod key_owner;
 pub(crate) mod notifications;
 mod pending;
 mod second_step;
@@ -21,6 +23,8 @@ pub use establish::LoggedIn;
 pub(crate) use establish::{establish, login_backend};
 pub(crate) use failure::{note_failure, note_suspicion, shortened};
 pub(crate) use identify::identify;
+#[cfg(feature = "http")]
+pub(crate) use key_owner::key_owner;
 pub(crate) use pending::demand;
 pub(crate) use second_step::{finish_authentication, finish_login, pending_login};
 pub(crate) use sign_in::sign_in;

@@ -6,7 +6,7 @@ use super::LoginMail;
 use crate::{
     context::Context,
     error::{HookError, HookFuture},
-    store::{FactorInfo, Identity, UserOf, UserStore},
+    store::{ApiKeyInfo, FactorInfo, Identity, UserOf, UserStore},
     token::{ChangeEmailToken, Purpose, ResetToken, Token, VerifyToken},
     user::EmailAddress,
 };
@@ -104,6 +104,13 @@ pub enum Message<'a, S: UserStore> {
         /// The factor.
         factor: &'a FactorInfo,
     },
+    /// An API key was made. Sent by `on_after_create_api_key`.
+    ApiKeyCreated {
+        /// The recipient.
+        user: &'a UserOf<S>,
+        /// The key, without its secret text.
+        key: &'a ApiKeyInfo,
+    },
     /// The password of a login was right and the second factor was wrong. Sent by `on_after_failed_second_factor`.
     SecondFactorFailed {
         /// The recipient.
@@ -121,7 +128,7 @@ pub enum Message<'a, S: UserStore> {
 impl<'a, S: UserStore> Message<'a, S> {
     /// Returns the stable name: `verify`, `reset`, `login`, `change_email`, `already_registered`, `password_changed`,
     /// `email_changed`, `token_theft`, `locked_out`, `identity_linked`, `identity_unlinked`, `factor_added`,
-    /// `factor_removed`, `second_factor_failed` or `recovery_code_used`.
+    /// `factor_removed`, `api_key_created`, `second_factor_failed` or `recovery_code_used`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Verify { .. } => "verify",
@@ -137,6 +144,7 @@ impl<'a, S: UserStore> Message<'a, S> {
             Self::IdentityUnlinked { .. } => "identity_unlinked",
             Self::FactorAdded { .. } => "factor_added",
             Self::FactorRemoved { .. } => "factor_removed",
+            Self::ApiKeyCreated { .. } => "api_key_created",
             Self::SecondFactorFailed { .. } => "second_factor_failed",
             Self::RecoveryCodeUsed { .. } => "recovery_code_used",
         }
@@ -158,6 +166,7 @@ impl<'a, S: UserStore> Message<'a, S> {
             | Self::IdentityUnlinked { user, .. }
             | Self::FactorAdded { user, .. }
             | Self::FactorRemoved { user, .. }
+            | Self::ApiKeyCreated { user, .. }
             | Self::SecondFactorFailed { user }
             | Self::RecoveryCodeUsed { user, .. } => user,
         }
@@ -206,6 +215,7 @@ impl<'a, S: UserStore> Message<'a, S> {
             Self::IdentityUnlinked { identity, .. } => Kind::IdentityUnlinked(Identity::clone(identity)),
             Self::FactorAdded { factor, .. } => Kind::FactorAdded(FactorInfo::clone(factor)),
             Self::FactorRemoved { factor, .. } => Kind::FactorRemoved(FactorInfo::clone(factor)),
+            Self::ApiKeyCreated { key, .. } => Kind::ApiKeyCreated(ApiKeyInfo::clone(key)),
             Self::SecondFactorFailed { .. } => Kind::SecondFactorFailed,
             Self::RecoveryCodeUsed { codes, .. } => Kind::RecoveryCodeUsed(FactorInfo::clone(codes)),
         };
@@ -244,6 +254,7 @@ enum Kind {
     IdentityUnlinked(Identity),
     FactorAdded(FactorInfo),
     FactorRemoved(FactorInfo),
+    ApiKeyCreated(ApiKeyInfo),
     SecondFactorFailed,
     RecoveryCodeUsed(FactorInfo),
 }
@@ -265,6 +276,7 @@ impl<S: UserStore> OwnedMessage<S> {
             Kind::IdentityUnlinked(identity) => Message::IdentityUnlinked { user, identity },
             Kind::FactorAdded(factor) => Message::FactorAdded { user, factor },
             Kind::FactorRemoved(factor) => Message::FactorRemoved { user, factor },
+            Kind::ApiKeyCreated(key) => Message::ApiKeyCreated { user, key },
             Kind::SecondFactorFailed => Message::SecondFactorFailed { user },
             Kind::RecoveryCodeUsed(codes) => Message::RecoveryCodeUsed { user, codes },
         }

@@ -41,6 +41,8 @@ pub(super) struct Letter<'a> {
     pub(super) until: Option<Timestamp>,
     pub(super) provider: Option<&'a str>,
     pub(super) factor: Option<&'a FactorInfo>,
+    /// The last characters of an API key.
+    pub(super) hint: Option<&'a str>,
     /// Whether the reader may have made the request, as far as is known.
     pub(super) of_reader: bool,
 }
@@ -64,13 +66,27 @@ impl<'a> Letter<'a> {
             Message::RecoveryCodeUsed { codes, .. } => Some(*codes),
             _ => None,
         };
+        let hint = match message {
+            Message::ApiKeyCreated { key, .. } => Some(key.hint.as_str()),
+            _ => None,
+        };
         let of_reader = match &cx.actor {
             None => true,
             Some(Actor::User { id, .. }) => *id == message.user().id.to_string(),
             Some(Actor::System(_)) => false,
         };
         let kind = Kind::named(message.name())?;
-        Some(Self { kind, to: message.recipient(), token, code: message.code(), until, provider, factor, of_reader })
+        Some(Self {
+            kind,
+            to: message.recipient(),
+            token,
+            code: message.code(),
+            until,
+            provider,
+            factor,
+            hint,
+            of_reader,
+        })
     }
 }
 
@@ -136,7 +152,8 @@ impl Composer {
                 let (code, until) = (kind.has_code.then_some("12345678"), sample_time(1_800_000_000));
                 let until = until.filter(|_| token.is_some());
                 let (provider, factor) = (Some("example"), factor.as_ref());
-                let letter = Letter { kind, to: &to, token, code, until, provider, factor, of_reader: true };
+                let (hint, of_reader) = (Some("EqtI"), true);
+                let letter = Letter { kind, to: &to, token, code, until, provider, factor, hint, of_reader };
                 let make = |cx: &Context| self.mail(&letter, Some(language), cx);
                 // Without facts it is made to find faults only.
                 each(kind.name, language, make(&Context::default()).and_then(|_| make(&known)));
@@ -153,6 +170,7 @@ impl Composer {
         let values = [
             ("factor", factor.as_str()),
             ("left", left.as_str()),
+            ("hint", letter.hint.unwrap_or_default()),
             ("brand", self.brand.name.as_str()),
             ("address", letter.to.as_str()),
             ("until", until.as_deref().unwrap_or_default()),

@@ -12,7 +12,7 @@ pub(super) struct Kind {
 }
 
 /// All kinds.
-pub(super) const KINDS: [Kind; 15] = [
+pub(super) const KINDS: [Kind; 16] = [
     linked("verify", "/account/verify?token={token}"),
     linked("reset", "/account/reset?token={token}"),
     Kind { has_code: true, ..linked("login", "/account/mail-login?token={token}") },
@@ -26,6 +26,7 @@ pub(super) const KINDS: [Kind; 15] = [
     notice("identity_unlinked"),
     notice("factor_added"),
     notice("factor_removed"),
+    notice("api_key_created"),
     notice("second_factor_failed"),
     notice("recovery_code_used"),
 ];

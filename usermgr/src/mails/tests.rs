@@ -11,7 +11,9 @@ use crate::{
     engine::DeliveryAttempt,
     mailer::{MailError, Message},
     session::SessionInfo,
-    store::{Credential, CredentialKind, FactorInfo, Identity, MemoryStore, NewCredential, OutboxId, SessionId},
+    store::{
+        ApiKeyInfo, Credential, CredentialKind, FactorInfo, Identity, MemoryStore, NewCredential, OutboxId, SessionId,
+    },
     testing::Mailbox,
     token::{ResetToken, VerifyToken},
     user::{EmailAddress, NoProfile, User},
@@ -138,7 +140,10 @@ fn every_message_has_a_mail_to_its_recipient_without_what_a_stranger_wrote() {
         "",
         jiff::Timestamp::UNIX_EPOCH,
     )));
-    let messages: [Message<'_, Store>; 15] = [
+    let data = r#"{"hint":"EqtI","scopes":[]}"#;
+    let row = NewCredential::new(0, ApiKeyInfo::KIND, data, jiff::Timestamp::UNIX_EPOCH).label("http://evil.example");
+    let key = ApiKeyInfo::read(&Credential::from(row)).unwrap();
+    let messages: [Message<'_, Store>; 16] = [
         Message::Verify { user, token: &verify },
         Message::Reset { user, token: &reset },
         Message::Login { user, mail: &login },
@@ -152,6 +157,7 @@ fn every_message_has_a_mail_to_its_recipient_without_what_a_stranger_wrote() {
         Message::IdentityUnlinked { user, identity: &identity },
         Message::FactorAdded { user, factor: &factor },
         Message::FactorRemoved { user, factor: &factor },
+        Message::ApiKeyCreated { user, key: &key },
         Message::SecondFactorFailed { user },
         Message::RecoveryCodeUsed { user, codes: &factor },
     ];

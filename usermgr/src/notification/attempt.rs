@@ -57,4 +57,9 @@ impl Failure {
     pub(super) fn no_factor() -> Self {
         Self::NotCalled("the row has no factor".to_owned())
     }
+
+    #[allow(dead_code, reason = "only delivery reads rows, and delivery is a crate feature")]
+    pub(super) fn no_key() -> Self {
+        Self::NotCalled("the row has no API key".to_owned())
+    }
 }

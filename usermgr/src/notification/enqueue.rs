@@ -110,8 +110,9 @@ pub(crate) async fn notify_about<M: UserManager + ?Sized>(
         (Call::User(hook), _) => hook(manager, user, cx),
         (Call::Address(hook), About::Address(address)) => hook(manager, user, address, cx),
         (Call::Factor(hook), About::Factor(factor)) => hook(manager, user, factor, cx),
+        (Call::Key(hook), About::Key(key)) => hook(manager, user, key, cx),
         // A request needs a token from the operation: see `request`.
-        (Call::Address(_) | Call::Factor(_) | Call::Request(_), _) => return,
+        (Call::Address(_) | Call::Factor(_) | Call::Key(_) | Call::Request(_), _) => return,
     };
     after(engine, notification.hook, Some(&user.id), cx, call).await;
 }

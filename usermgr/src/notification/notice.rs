@@ -1,6 +1,10 @@
 //! A notification and its recipient.
 
-use crate::{audit::EventKind, store::FactorInfo, user::EmailAddress};
+use crate::{
+    audit::EventKind,
+    store::{ApiKeyInfo, FactorInfo},
+    user::EmailAddress,
+};
 
 /// A notification with the additional arguments of its hook.
 #[derive(Clone)]
@@ -23,6 +27,8 @@ pub(crate) enum About<'a> {
     Address(&'a EmailAddress),
     /// A second factor.
     Factor(&'a FactorInfo),
+    /// An API key.
+    Key(&'a ApiKeyInfo),
 }
 
 impl<'a> Notice<'a> {
@@ -32,6 +38,10 @@ impl<'a> Notice<'a> {
 
     pub(crate) fn about_factor(self, factor: &'a FactorInfo) -> Self {
         Self { about: About::Factor(factor), ..self }
+    }
+
+    pub(crate) fn about_key(self, key: &'a ApiKeyInfo) -> Self {
+        Self { about: About::Key(key), ..self }
     }
 
     pub(crate) fn of_step(self, digest: &str) -> Self {

@@ -11,7 +11,7 @@ use crate::{
     context::{Actor, Context},
     notification::notice::{About, Notice, Recipient},
     session::SessionInfo,
-    store::{FactorInfo, OutboxEntry, OutboxId, OutboxRecipient, StoreError},
+    store::{ApiKeyInfo, FactorInfo, OutboxEntry, OutboxId, OutboxRecipient, StoreError},
     user::UserId,
 };
 
@@ -32,6 +32,8 @@ pub(super) struct Payload {
     pub(super) address: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) factor: Option<FactorInfo>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) api_key: Option<ApiKeyInfo>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) stamp: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -59,10 +61,11 @@ pub(super) fn entry<I: UserId>(
         Actor::User { id, session } => KeptActor::User { id: id.clone(), session: session.clone() },
         Actor::System(name) => KeptActor::System(name.to_string()),
     });
-    let (address, factor) = match notice.about {
-        About::Nothing => (None, None),
-        About::Address(address) => (Some(address.to_string()), None),
-        About::Factor(factor) => (None, Some(factor.clone())),
+    let (address, factor, api_key) = match notice.about {
+        About::Nothing => (None, None, None),
+        About::Address(address) => (Some(address.to_string()), None, None),
+        About::Factor(factor) => (None, Some(factor.clone()), None),
+        About::Key(key) => (None, None, Some(key.clone())),
     };
     let payload = Payload {
         ip: cx.ip,
@@ -72,6 +75,7 @@ pub(super) fn entry<I: UserId>(
         actor,
         address,
         factor,
+        api_key,
         stamp: notice.stamp.clone(),
         step: notice.step.clone(),
         at: Some(now),

@@ -10,7 +10,7 @@ use crate::{
     hook::Failure,
     manager::{ManagedUser, UserManager},
     notification::attempt::Attempt,
-    store::FactorInfo,
+    store::{ApiKeyInfo, FactorInfo},
     user::EmailAddress,
 };
 
@@ -34,6 +34,8 @@ pub(crate) type AddressHook<M> =
     for<'a> fn(&'a M, &'a ManagedUser<M>, &'a EmailAddress, &'a Context) -> HookFuture<'a, HookError>;
 pub(crate) type FactorHook<M> =
     for<'a> fn(&'a M, &'a ManagedUser<M>, &'a FactorInfo, &'a Context) -> HookFuture<'a, HookError>;
+pub(crate) type KeyHook<M> =
+    for<'a> fn(&'a M, &'a ManagedUser<M>, &'a ApiKeyInfo, &'a Context) -> HookFuture<'a, HookError>;
 pub(crate) type Delivering<'a> = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + 'a>>;
 
 /// The arguments of a hook, which its outbox row must contain.
@@ -44,6 +46,8 @@ pub(crate) enum Call<M: UserManager + ?Sized> {
     Address(AddressHook<M>),
     /// The user, and the second factor in the row.
     Factor(FactorHook<M>),
+    /// The user, and the API key in the row.
+    Key(KeyHook<M>),
     /// The user, and a token that is made for each attempt. The function decides whether the request is still valid,
     /// makes the token and calls the hook.
     #[allow(dead_code, reason = "only delivery calls it, and delivery is a crate feature")]
@@ -55,7 +59,7 @@ pub(crate) enum Call<M: UserManager + ?Sized> {
 /// token.
 ///
 /// A row is `function = "name": kind hook, mailed;`. The kind is `user`, `user(function)` for a function that calls the
-/// hook and does more, `address`, `factor`, or `request(Event, function)`. `mailed` or `unmailed` says whether the default hook
+/// hook and does more, `address`, `factor`, `api_key`, or `request(Event, function)`. `mailed` or `unmailed` says whether the default hook
 /// sends a message.
 macro_rules! notifications {
     ($($(#[$doc:meta])* $row:ident = $name:literal: $kind:ident $(($($how:tt)*))? $hook:ident, $mailed:ident;)*) => {
@@ -87,6 +91,7 @@ macro_rules! notifications {
     (@call user $hook:ident $call:path) => { $crate::notification::row::Call::User($call) };
     (@call address $hook:ident) => { $crate::notification::row::Call::Address(M::$hook) };
     (@call factor $hook:ident) => { $crate::notification::row::Call::Factor(M::$hook) };
+    (@call api_key $hook:ident) => { $crate::notification::row::Call::Key(M::$hook) };
     (@call request $hook:ident $event:ident, $deliver:path) => { $crate::notification::row::Call::Request($deliver) };
 }
 

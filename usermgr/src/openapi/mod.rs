@@ -117,6 +117,8 @@ struct EngineFacts {
     requires_verified: bool,
     /// Whether some users must have a second factor.
     demands_factor: bool,
+    /// Whether requests may have API keys, which all routes refuse.
+    accepts_keys: bool,
     securities: Vec<String>,
 }
 
@@ -148,6 +150,7 @@ impl EngineFacts {
             cookies: engine.backends().iter().any(|backend| matches!(backend.transport(), Transport::Cookie(_))),
             requires_verified: engine.requires_verified(),
             demands_factor: engine.demands_factor_of_some(),
+            accepts_keys: engine.keyring().is_some(),
             securities: engine.backends().iter().map(|backend| scheme_name(engine.backends(), backend)).collect(),
         }
     }
@@ -219,8 +222,8 @@ fn body(described: &Described, place: &Place<'_>) -> Option<RequestBody> {
         Takes::Login | Takes::Refresh | Takes::OptionalForm(_) => (FORM, place.body_name()),
     };
     let content = Content::new(Some(schema::reference(&name)));
-    let required =
-        if matches!(described.route.takes, Takes::OptionalForm(_)) { Required::False } else { Required::True };
+    let is_optional = matches!(described.route.takes, Takes::OptionalForm(_) | Takes::FieldsAnd([], _));
+    let required = if is_optional { Required::False } else { Required::True };
     Some(RequestBodyBuilder::new().required(Some(required)).content(media, content).build())
 }
 

@@ -12,8 +12,8 @@ use super::{
     EngineFacts,
     operation::{Described, Who},
     schema::{
-        added_factor, example, factor, fixed, identity, of_type, passkey_options, passkeys, pending_login, provider,
-        reference, refusal, text, undelivered,
+        added_factor, api_key, created_api_key, example, factor, fixed, identity, of_type, passkey_options, passkeys,
+        pending_login, provider, reference, refusal, text, undelivered,
     },
 };
 use crate::{
@@ -104,15 +104,16 @@ fn forbidden(facts: &EngineFacts, described: &Described, transport: Option<&Tran
         Who::Superuser => true,
     };
     let setting_up = facts.demands_factor && described.refuses_during_setup();
-    details(lacking, setting_up, by_cookie)
+    details(lacking, setting_up, by_cookie, facts.accepts_keys)
 }
 
 /// The details of the guards.
-fn details(lacking: bool, setting_up: bool, by_cookie: bool) -> Vec<&'static str> {
+fn details(lacking: bool, setting_up: bool, by_cookie: bool, refuses_keys: bool) -> Vec<&'static str> {
     let all = [
         (lacking, "Forbidden"),
         (setting_up, Code::SecondFactorSetupRequired.as_str()),
         (by_cookie, Code::CrossOriginRequest.as_str()),
+        (refuses_keys, Code::ApiKeyNotAccepted.as_str()),
     ];
     all.into_iter().filter(|(applies, _)| *applies).map(|(_, detail)| detail).collect()
 }
@@ -124,7 +125,7 @@ pub(super) fn permission_responses(facts: &EngineFacts, refused: PermissionRequi
         (status.to_string(), response)
     };
     let code = Code::PermissionRequired;
-    let details = details(facts.requires_verified, facts.demands_factor, facts.cookies);
+    let details = details(facts.requires_verified, facts.demands_factor, facts.cookies, false);
     let missing = fixed(&["code", "reason", "required"]).property("code", text().enum_values(Some([code.as_str()])));
     let mut detail = AnyOfBuilder::new();
     if !details.is_empty() {
@@ -242,6 +243,11 @@ fn success(described: &Described, transport: Option<&Transport>) -> (u16, Respon
             (status, json("The options for the browser, and the token for the answer.", passkey_options()))
         }
         (Success::Passkeys, _) => (status, json("The passkeys, the oldest first.", passkeys())),
+        (Success::ApiKeys, _) => {
+            (status, json("The API keys, the oldest first.", Array::new(api_key().build()).into()))
+        }
+        (Success::ApiKey, _) => (status, json("The API key, without its text.", api_key().into())),
+        (Success::CreatedApiKey, _) => (status, json("The API key. Its text is shown once.", created_api_key().into())),
         (Success::Page, _) => (status, json("A page of users.", reference("UserPage"))),
     }
 }

@@ -52,12 +52,21 @@ pub(super) fn field(name: &str) -> ObjectBuilder {
 
 /// An object that must have these fields.
 pub(super) fn fixed(required: &[&str]) -> ObjectBuilder {
-    required.iter().fold(of_type(Type::Object), |object, name| object.property(*name, field(name)).required(*name))
+    let schema = |name: &str| match name {
+        "scopes" => Array::new(text()).into(),
+        name => RefOr::from(field(name)),
+    };
+    required.iter().fold(of_type(Type::Object), |object, name| object.property(*name, schema(name)).required(*name))
 }
 
-/// An object with further texts that may be absent.
+/// An object with further fields that may be absent: texts, if their names do not say otherwise.
 pub(super) fn with_optional(object: ObjectBuilder, names: &[&str]) -> ObjectBuilder {
-    names.iter().fold(object, |object, name| object.property(*name, text()))
+    let schema = |name: &str| match name {
+        "expires_in" | "overlap" => of_type(Type::Integer).minimum(Some(0.0)),
+        "never_expires" => of_type(Type::Boolean),
+        _ => text(),
+    };
+    names.iter().fold(object, |object, name| object.property(*name, schema(name)))
 }
 
 /// A provider, for a button.
@@ -126,6 +135,19 @@ pub(super) fn factor() -> RefOr<Schema> {
         .required("used_at")
         .property("codes_left", of_type(Type::Integer))
         .into()
+}
+
+/// An API key, without its text.
+pub(super) fn api_key() -> ObjectBuilder {
+    let time = || formatted(KnownFormat::DateTime);
+    let nullables = [("label", text()), ("expires_at", time()), ("used_at", time()), ("used_from", text())];
+    let object = fixed(&["id", "hint", "scopes"]).property("created_at", time()).required("created_at");
+    nullables.into_iter().fold(object, |object, (name, schema)| object.property(name, nullable(schema)).required(name))
+}
+
+/// An API key with its text.
+pub(super) fn created_api_key() -> ObjectBuilder {
+    api_key().property("key", text()).required("key")
 }
 
 /// A second factor that was added, with recovery codes if it is the first one.

@@ -84,6 +84,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
                 let token = self.waiting().map(|waiting| waiting.token).unwrap_or_default();
                 fields(names).into_iter().chain([("pending_token".to_owned(), Value::from(token))]).collect()
             }
+            Sends::Key => self.sent_key(),
             Sends::Confirmation => {
                 let mut sent = fields(&["pending_token", "code", "label"].map(|name| (name, name)));
                 sent.retain(|name, value| name != "label" || value != "");
@@ -169,6 +170,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             }
             Then::SetUp => self.begun(&json(answer)).await?,
             Then::MakePasskey => self.make_passkey(&json(answer)).await?,
+            Then::Key => self.shown_key(&json(answer), done).await?,
             Then::Codes => self.codes(&json(answer), done).await?,
             Then::Leave => Reply::Page(StatusCode::OK, self.leave(answer).await),
         })
@@ -223,6 +225,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         }
         let sends = match does.sends {
             Sends::Fields(names) | Sends::Register(names) | Sends::Answer(names) | Sends::WithRequest(names) => names,
+            Sends::Key => &[("expires_in", "days")],
             _ => &[],
         };
         let errors = self.errors(&failure, sends);

@@ -39,6 +39,7 @@ const ACTIONS: &[(&str, Fits)] = &[
     ("demote", |user| user.is_superuser && !user.is_self),
     ("end-sessions", |user| user.has_sessions),
     ("remove-factors", |user| user.may_have_factors),
+    ("revoke-keys", |user| user.has_keys),
     ("block", |user| user.is_active && !user.is_self),
     ("unblock", |user| !user.is_active),
     ("delete-user", |user| !user.is_self),
@@ -54,6 +55,8 @@ struct Facts {
     has_sessions: bool,
     /// Whether the engine has second factors. Which ones a user has is not for others to see.
     may_have_factors: bool,
+    /// Whether the user has API keys.
+    has_keys: bool,
     /// No one should lock themselves out by mistake.
     is_self: bool,
 }
@@ -126,6 +129,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             is_superuser: row.is_superuser,
             has_sessions: !sessions.is_empty(),
             may_have_factors: self.has_route(Endpoint::RemoveFactors),
+            has_keys: self.has_keys(&id).await?,
             is_self: id == principal.user().id.to_string(),
         };
         let fitting = ACTIONS.iter().filter(|(_, fits)| fits(&facts)).filter_map(|(page, _)| self.pages.page(page));
@@ -139,6 +143,15 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         view.title = self.pages.filled(&self.language, "pages.user.title", &[("address", &shown.row.email)]);
         view.user = Some(shown);
         Ok(view)
+    }
+
+    /// Whether a user has API keys.
+    async fn has_keys(&self, id: &str) -> Result<bool, Failure> {
+        if !self.has_route(Endpoint::ListUserApiKeys) {
+            return Ok(false);
+        }
+        let listed = self.read(Endpoint::ListUserApiKeys, id, None).await?;
+        Ok(listed.as_array().is_some_and(|keys| !keys.is_empty()))
     }
 
     /// Asks before something is done to a user.

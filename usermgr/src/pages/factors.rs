@@ -128,9 +128,8 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         view.notice = done.map(|done| self.text(&format!("pages.done.{done}")));
         view.lead = ["lead", "once"].map(|part| self.text(&format!("pages.codes.{part}"))).into();
         view.codes = Some(codes.iter().map(text_of).collect());
-        let account = || self.pages.page("account").map(|page| self.pages.href(page.name));
-        let on = self.wanted().map(|wanted| wanted.as_str().to_owned()).or_else(account);
-        let href = on.unwrap_or_else(|| self.pages.home.as_str().to_owned());
+        let wanted = self.wanted().map(|wanted| wanted.as_str().to_owned());
+        let href = wanted.unwrap_or_else(|| self.href_of_account());
         view.links = vec![LinkView { href, text: self.text("pages.link.go_on") }];
         Ok(Reply::Page(StatusCode::OK, view))
     }

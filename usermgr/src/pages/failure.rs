@@ -105,7 +105,8 @@ impl From<Problem> for Failure {
 fn field_of(code: &str) -> Option<&'static str> {
     match code {
         "LOGIN_BAD_SECOND_FACTOR" | "FACTOR_BAD_CODE" => Some("code"),
-        "FACTOR_INVALID_LABEL" => Some("label"),
+        "FACTOR_INVALID_LABEL" | "API_KEY_INVALID_LABEL" => Some("label"),
+        "API_KEY_INVALID_LIFETIME" => Some("days"),
         "CHANGE_PASSWORD_BAD_PASSWORD" => Some("current_password"),
         "REGISTER_USER_ALREADY_EXISTS" | "UPDATE_USER_EMAIL_ALREADY_EXISTS" => Some("email"),
         "LOGIN_BAD_CODE" => Some("code"),

@@ -88,6 +88,9 @@ pub(super) const LABEL: Field = Field { name: "label", label: "label", ..USUAL }
 pub(super) const LABEL_OF_APP: Field = Field { hint: Some("label"), is_required: false, ..LABEL };
 pub(super) const LABEL_OF_PASSKEY: Field = Field { hint: Some("passkey"), ..LABEL_OF_APP };
 pub(super) const CREDENTIAL: Field = hidden("credential");
+pub(super) const LABEL_OF_KEY: Field = Field { hint: Some("label_of_key"), is_required: false, ..LABEL };
+pub(super) const DAYS: Field =
+    Field { name: "days", label: "days", kind: Kind::Digits, hint: Some("days"), is_required: false, ..USUAL };
 pub(super) const TOKEN: Field = hidden("token");
 pub(super) const PENDING_TOKEN: Field = hidden("pending_token");
 pub(super) const URI: Field = hidden("uri");

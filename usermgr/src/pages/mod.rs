@@ -12,6 +12,7 @@ mod fields;
 mod front;
 mod headers;
 mod installed;
+mod keys;
 mod part;
 mod passkeys;
 mod renderer;
@@ -37,9 +38,9 @@ pub use renderer::{PageRenderer, RenderError};
 pub use row::Page;
 use settings::Settings;
 pub use view::{
-    AccountView, ErrorView, FactorView, FactorsView, FieldValueView, FieldView, FormView, IdentityView, LanguageView,
-    LinkView, MenuView, PageView, PasskeyView, PictureView, ProviderView, SessionView, SetUpView, StateView,
-    UndeliveredRowView, UndeliveredView, UserRowView, UserView, UsersView, Words,
+    AccountView, ApiKeyView, ApiKeysView, ErrorView, FactorView, FactorsView, FieldValueView, FieldView, FormView,
+    IdentityView, LanguageView, LinkView, MenuView, PageView, PasskeyView, PictureView, ProviderView, SessionView,
+    SetUpView, StateView, UndeliveredRowView, UndeliveredView, UserRowView, UserView, UsersView, Words,
 };
 
 pub use crate::presentation::{Brand, BrandView};

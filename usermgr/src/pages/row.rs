@@ -54,6 +54,8 @@ pub(super) enum Shows {
     OfferPasskey(Form),
     /// A form about the second factor in the path, or about all of the user.
     Factor(Form),
+    /// A form for a new API key, with a box for each permission of the user.
+    NewKey(Form),
     /// The mails that were given up.
     Undelivered,
     /// The page that changes a password, at the address that password managers know (W3C, a well-known URL for changing passwords).
@@ -114,6 +116,8 @@ pub(super) enum Sends {
     Flags(&'static [(&'static str, bool)]),
     /// Fields, with the token of the sign-in that waits.
     Answer(&'static [(&'static str, &'static str)]),
+    /// What a new API key is made from.
+    Key,
     /// What confirms an authenticator app.
     #[allow(dead_code, reason = "its rows need a feature")]
     Confirmation,
@@ -149,6 +153,8 @@ pub(super) enum Then {
     MakePasskey,
     /// To the recovery codes, in the answer to the form: they are kept nowhere.
     Codes,
+    /// To the new API key, in the answer to the form: it is kept nowhere.
+    Key,
 }
 
 pub(super) const fn form(fields: &'static [Field]) -> Form {

@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::{
-    AccountView, ErrorView, FactorView, FactorsView, FieldValueView, FieldView, FormView, IdentityView, LanguageView,
-    LinkView, MenuView, PageView, PasskeyView, PictureView, ProviderView, SessionView, SetUpView, StateView,
-    UndeliveredRowView, UndeliveredView, UserRowView, UserView, UsersView,
+    AccountView, ApiKeyView, ApiKeysView, ErrorView, FactorView, FactorsView, FieldValueView, FieldView, FormView,
+    IdentityView, LanguageView, LinkView, MenuView, PageView, PasskeyView, PictureView, ProviderView, SessionView,
+    SetUpView, StateView, UndeliveredRowView, UndeliveredView, UserRowView, UserView, UsersView,
     installed::Installed,
     row::{Page, Shows},
     table::PAGES,
@@ -49,6 +49,7 @@ fn screens(blank: PageView, is_full: bool) -> PageView {
         has_others: is_full,
         identities: vec![IdentityView { id: "7".into(), provider: "Example".into(), account: None }; many],
         more_providers: vec![provider(); many],
+        api_keys: is_full.then(|| ApiKeysView { rows: vec![key(true), key(false)], adds: true }),
         factors: is_full.then(|| FactorsView {
             rows: vec![factor("totp"), factor("recovery")],
             adds_app: true,
@@ -99,6 +100,23 @@ fn factor(kind: &str) -> FactorView {
         used_at: at,
         is_synced: is_app(kind).then_some(true),
         codes_left: (!is_app(kind)).then_some(7),
+    }
+}
+
+fn key(is_full: bool) -> ApiKeyView {
+    let text = |text: &str| is_full.then(|| text.to_owned());
+    ApiKeyView {
+        id: "7".into(),
+        label: text("nightly report"),
+        hint: "EqtI".into(),
+        scopes: vec!["orders:read".into(), "orders:write".into()],
+        made: "1 December 2026, 09:00 UTC".into(),
+        made_at: "2026-12-01T09:00:00Z".into(),
+        expires: text("1 March 2027, 09:00 UTC"),
+        expires_at: text("2027-03-01T09:00:00Z"),
+        used: text("1 December 2026, 09:00 UTC"),
+        used_at: text("2026-12-01T09:00:00Z"),
+        used_from: text("192.0.2.7"),
     }
 }
 
@@ -180,10 +198,11 @@ fn full(blank: PageView) -> PageView {
         is_read_only: false,
         is_required: true,
     };
+    let choice = FieldView { name: "scope:orders:read".into(), kind: "checkbox", ..field.clone() };
     let hidden = FieldView { kind: "hidden", ..field.clone() };
     let form = FormView {
         action: "/account/sign-in".into(),
-        fields: vec![field.clone(), FieldView { kind: "password", ..field }, hidden],
+        fields: vec![field.clone(), FieldView { kind: "password", ..field }, choice, hidden],
         button: "Send".into(),
         is_grave: true,
         passkey: Some(PasskeyView { makes: true, waits: true, options: "{}".into() }),

@@ -60,7 +60,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         let user = json_of(principal)?;
         let sessions = self.sessions(Endpoint::ListSessions, "").await?;
         let (identities, linked) = self.identities().await?;
-        let factors = self.factors().await?;
+        let (factors, api_keys) = (self.factors().await?, self.api_keys(principal).await?);
         let mut view = self.view_of(principal, errors);
         if view.errors.is_empty() {
             view.errors = self.provider_errors();
@@ -71,6 +71,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             sessions,
             identities,
             factors,
+            api_keys,
             more_providers: self.providers("link", "pages.link.add", &linked).await?,
             user,
         });

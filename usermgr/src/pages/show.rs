@@ -50,6 +50,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             Shows::Users => page(self.users(user()?).await?),
             Shows::User => page(self.user(user()?, errors).await?),
             Shows::AskFirst(form) => page(self.ask_first(form, user()?, errors).await?),
+            Shows::NewKey(form) => page(self.new_key(form, user()?, errors)),
             Shows::Undelivered => page(self.undelivered(user()?, errors).await?),
             Shows::SecondStep(form) => self.second_step(form, errors, status).await,
             Shows::PasskeySignIn => page(self.passkey_page(errors).await?),
@@ -185,6 +186,12 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         view.languages.clear();
         view.menu = self.principal().await?.map(|principal| self.menu(&principal));
         Ok(view)
+    }
+
+    /// Where a page that answers a form leads: the account, or without its page the home of the application.
+    pub(super) fn href_of_account(&self) -> String {
+        let account = self.pages.page("account").map(|page| self.pages.href(page.name));
+        account.unwrap_or_else(|| self.pages.home.as_str().to_owned())
     }
 
     fn field(&self, field: &Field, known: Option<&str>, errors: &[ErrorView]) -> FieldView {

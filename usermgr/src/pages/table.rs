@@ -3,8 +3,8 @@
 
 use super::{
     fields::{
-        CODE, CREDENTIAL, CURRENT_PASSWORD, EMAIL, FIRST_PASSWORD, LABEL, MAIL_CODE, NEW_EMAIL, NEW_PASSWORD, PASSWORD,
-        RECOVERY_CODE, RETURN_TO, SENT, TOKEN, USERNAME,
+        CODE, CREDENTIAL, CURRENT_PASSWORD, DAYS, EMAIL, FIRST_PASSWORD, LABEL, LABEL_OF_KEY, MAIL_CODE, NEW_EMAIL,
+        NEW_PASSWORD, PASSWORD, RECOVERY_CODE, RETURN_TO, SENT, TOKEN, USERNAME,
     },
     row::{Form, Mailed, Page, Sends, Shows, Then, form},
 };
@@ -171,6 +171,16 @@ pub(super) const PAGES: &[Page] = &[
         .does(Endpoint::RemoveFactor, Sends::Nothing, Then::Page("account"))
         .done("factor_removed")
         .links(&[("account", "account")]),
+    Page::new("new-key", "/account/api-keys/new", "new_key")
+        .guard(FRESH)
+        .shows(Shows::NewKey(form(&[LABEL_OF_KEY, DAYS])))
+        .does(Endpoint::CreateApiKey, Sends::Key, Then::Key)
+        .done("key_made")
+        .links(&[("account", "account")]),
+    Page::new("revoke-key", "/account/api-keys/{id}/revoke", "account")
+        .guard(USER)
+        .does(Endpoint::RevokeApiKey, Sends::Nothing, Then::Page("account"))
+        .done("key_revoked"),
     Page::new("end-others", "/account/sessions/end-others", "account")
         .guard(USER)
         .does(Endpoint::RevokeSessions, Sends::Nothing, Then::Page("account"))
@@ -255,6 +265,11 @@ pub(super) const PAGES: &[Page] = &[
         .shows(ASKS_GRAVELY)
         .does(Endpoint::RemoveFactors, Sends::Nothing, Then::User)
         .done("factors_removed"),
+    Page::new("revoke-keys", "/account/admin/users/{id}/revoke-keys", "revoke_all_keys")
+        .guard(ADMINISTERS)
+        .shows(ASKS_GRAVELY)
+        .does(Endpoint::RevokeUserApiKeys, Sends::Nothing, Then::User)
+        .done("keys_revoked"),
     Page::new("delete-user", "/account/admin/users/{id}/delete", "delete_user")
         .guard(ADMINISTERS)
         .shows(ASKS_GRAVELY)

@@ -13,9 +13,9 @@ macro_rules! shipped {
 }
 
 /// The templates that serve every page without one of its own. Those whose names begin with `_` are parts of others.
-const SHIPPED: [(&str, &str); 12] = shipped! {
+const SHIPPED: [(&str, &str); 13] = shipped! {
     "layout.html" "form.html" "account.html" "confirm-app.html" "codes.html" "users.html" "user.html" "undelivered.html" "_form.html"
-    "_factors.html" "_providers.html" "_sessions.html"
+    "_factors.html" "_keys.html" "_providers.html" "_sessions.html"
 };
 
 /// The template of a page without one of its own name.
@@ -65,7 +65,7 @@ fn is_used(name: &str) -> bool {
 pub(super) const FAILED: &str = "failed";
 /// The page of a link that does not work any more.
 pub(super) const GONE: &str = "gone";
-/// The page with new recovery codes.
+/// The page with new recovery codes, or with a new API key.
 pub(super) const CODES: &str = "codes";
 /// The pages that answer a form.
 const ANSWERS: [&str; 2] = [SET_UP, MAKE];

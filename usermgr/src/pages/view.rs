@@ -2,6 +2,7 @@
 
 mod administration;
 mod factors;
+mod keys;
 
 use std::{collections::BTreeMap, fmt, ops::Deref, sync::Arc};
 
@@ -9,6 +10,7 @@ use serde::{Serialize, Serializer};
 
 pub use administration::{StateView, UndeliveredRowView, UndeliveredView, UserRowView, UserView, UsersView};
 pub use factors::{FactorView, FactorsView, PasskeyView, PictureView, SetUpView};
+pub use keys::{ApiKeyView, ApiKeysView};
 
 use crate::presentation::BrandView;
 
@@ -65,7 +67,7 @@ pub struct PageView {
     pub account: Option<AccountView>,
     /// The authenticator app that is being set up.
     pub set_up: Option<SetUpView>,
-    /// New recovery codes, which are shown this once.
+    /// New recovery codes, or a new API key, which are shown this once.
     pub codes: Option<Vec<String>>,
     /// The list of users.
     pub users: Option<UsersView>,
@@ -167,7 +169,7 @@ pub struct FieldView {
     pub name: String,
     /// Its label.
     pub label: String,
-    /// The type of the input: `email`, `password`, `text` or `hidden`.
+    /// The type of the input: `email`, `password`, `text`, `hidden`, or `checkbox`, whose value is `on` if it is checked.
     pub kind: &'static str,
     /// The keyboard of a device without keys (HTML, 6.8.7): `numeric`, `text`, or empty for what follows from the type.
     pub input_mode: &'static str,
@@ -235,6 +237,8 @@ pub struct AccountView {
     pub more_providers: Vec<ProviderView>,
     /// The second factors. `None` if the engine has no part with factors.
     pub factors: Option<FactorsView>,
+    /// The API keys. `None` if the engine does not have the part.
+    pub api_keys: Option<ApiKeysView>,
 }
 
 /// A field of the profile with its value.

@@ -2,6 +2,7 @@
 
 use super::{Permission, Permissions};
 use crate::{
+    api_key::PermissionsByName,
     error::PermissionRequired,
     manager::{ManagedUser, UserManager},
     session::Principal,
@@ -111,4 +112,11 @@ pub fn require<M: Permits + ?Sized>(
     permissions: impl Into<Permissions<M::Permission>>,
 ) -> Result<Permissions<M::Permission>, PermissionRequired> {
     needed(granted(manager, principal.user()), permissions.into())
+}
+
+/// For the scopes of API keys.
+impl<M: Permits> PermissionsByName<M::Store> for M {
+    fn permitted(&self, user: &ManagedUser<M>) -> Vec<&'static str> {
+        self.permits(user).names().collect()
+    }
 }

@@ -16,6 +16,7 @@ const ROWS: &[(&str, &[&str])] = &[
     ("identity_linked.", IDENTITY),
     ("identity_unlinked.", IDENTITY),
     ("factor_", FACTOR),
+    ("api_key_created.", KEY),
     ("second_factor_failed.", NOTICE),
     ("recovery_code_used.", CODES),
     ("pages.link.with", PROVIDER),
@@ -40,6 +41,7 @@ const ROWS: &[(&str, &[&str])] = &[
     ("pages.end_sessions.lead", NOTICE),
     ("pages.delete_user.lead", NOTICE),
     ("pages.remove_all_factors.lead", NOTICE),
+    ("pages.revoke_all_keys.lead", NOTICE),
     ("pages.remove_factor.lead", &["brand", "factor"]),
     ("pages.", &["brand"]),
 ];
@@ -48,6 +50,7 @@ const LINKED: &[&str] = &["brand", "address", "until"];
 const NOTICE: &[&str] = &["brand", "address"];
 const PROVIDER: &[&str] = &["brand", "provider"];
 const FACTOR: &[&str] = &["brand", "address", "factor"];
+const KEY: &[&str] = &["brand", "address", "hint"];
 const CODES: &[&str] = &["brand", "address", "left"];
 const LIMIT: &[&str] = &["brand", "limit"];
 const IDENTITY: &[&str] = &["brand", "address", "provider"];

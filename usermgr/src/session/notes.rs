@@ -31,7 +31,7 @@ impl Default for Notes {
 
 impl Notes {
     /// Returns whether the caller may try now: every caller without a pause, and one caller after each pause.
-    pub(super) fn admits(&self, now: Timestamp) -> bool {
+    pub(crate) fn admits(&self, now: Timestamp) -> bool {
         let until = self.paused_until.load(Ordering::Relaxed);
         let next = later(now, PAUSE).as_microsecond();
         let claim = || self.paused_until.compare_exchange(until, next, Ordering::Relaxed, Ordering::Relaxed).is_ok();
@@ -40,7 +40,7 @@ impl Notes {
     }
 
     /// Begins a pause. Logs it once until a write succeeds.
-    pub(super) fn failed(&self, now: Timestamp, why: &str) {
+    pub(crate) fn failed(&self, now: Timestamp, why: &str) {
         let until = later(now, PAUSE).as_microsecond();
         if self.paused_until.swap(until, Ordering::Relaxed) == OPEN {
             tracing::warn!(
@@ -51,7 +51,7 @@ impl Notes {
         }
     }
 
-    pub(super) fn succeeded(&self) {
+    pub(crate) fn succeeded(&self) {
         if self.paused_until.load(Ordering::Relaxed) != OPEN && self.paused_until.swap(OPEN, Ordering::Relaxed) != OPEN
         {
             tracing::info!(target: "usermgr", "the use of sessions is recorded again");

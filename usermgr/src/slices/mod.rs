@@ -9,6 +9,7 @@ mod tests;
 
 // The slices. Each has one line here; `tests/structure.rs` writes the registry below.
 pub(crate) mod administration;
+pub(crate) mod api_keys;
 pub(crate) mod email_change;
 pub(crate) mod factors;
 pub(crate) mod inspection;
@@ -99,6 +100,7 @@ slices! {
     #[cfg(feature = "passkeys")]
     passkeys,
     factors,
+    api_keys,
     #[cfg(feature = "oauth-bare")]
     oauth,
     #[cfg(feature = "oauth-bare")]
@@ -112,6 +114,7 @@ slices! {
     sample,
 }
 
+pub use api_keys::{ApiKeyError, ApiKeys};
 pub use email_change::ChangeEmailError;
 pub use factors::{AddedFactor, FactorError, RecoveryCodes};
 pub use inspection::{MailedPurpose, TokenState};

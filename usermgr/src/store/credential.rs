@@ -1,6 +1,7 @@
 //! Storage of credentials: the proofs of identity that a user has besides a password. No row holds a secret in plain
 //! text: a lookup is a digest, and data that must be read back is sealed.
 
+mod api_key;
 mod capability;
 mod factor;
 mod identity;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+pub use api_key::ApiKeyInfo;
 pub use capability::{CredentialAndRecord, CredentialStore};
 pub use factor::FactorInfo;
 pub use identity::Identity;

@@ -20,8 +20,8 @@ use crate::user::{EmailAddress, NewRecord, Profile, Record, StoredProfile, UserI
 
 pub use combine::{StandaloneSessions, WithSessions, WithSessionsTx};
 pub use credential::{
-    Credential, CredentialAndRecord, CredentialDigest, CredentialFilter, CredentialId, CredentialKind, CredentialStore,
-    FactorInfo, Identity, NewCredential, Pending, PendingPurpose,
+    ApiKeyInfo, Credential, CredentialAndRecord, CredentialDigest, CredentialFilter, CredentialId, CredentialKind,
+    CredentialStore, FactorInfo, Identity, NewCredential, Pending, PendingPurpose,
 };
 pub use directory::{Directory, ListQuery, Listed, Page, UserFilter};
 pub use error::StoreError;

@@ -9,8 +9,10 @@ use std::{fmt, hash::Hash, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use key::SERVICE;
 pub(crate) use key::folded;
 pub use rules::EmailRules;
+pub(crate) use rules::service_email;
 
 /// A validated e-mail address.
 ///
@@ -83,6 +85,11 @@ impl EmailAddress {
     /// Returns the part before the `@`, in the displayed form.
     pub fn local_part(&self) -> &str {
         self.shown.split_once('@').map_or("", |(local, _)| local)
+    }
+
+    /// Whether it is the address of a service account.
+    pub(crate) fn is_of_service(&self) -> bool {
+        self.key.strip_suffix(SERVICE).is_some_and(|local| local.ends_with('@'))
     }
 }
 

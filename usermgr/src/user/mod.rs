@@ -22,6 +22,7 @@ use uuid::Uuid;
 pub use changes::{Change, Changes};
 pub use draft::{Draft, PasswordSubject};
 pub(crate) use email::folded;
+pub(crate) use email::service_email;
 pub use email::{EmailAddress, EmailRules, InvalidEmail};
 pub use id::UserId;
 pub use new_user::NewUser;
@@ -89,5 +90,12 @@ impl<P, I> User<P, I> {
     /// [`register`](crate::Operations::register) and [`create`](crate::Operations::create).
     pub fn new(id: I, email: EmailAddress, created_at: Timestamp, profile: P) -> Self {
         Self { id, email, is_active: true, is_superuser: false, is_verified: false, created_at, profile }
+    }
+
+    /// Returns whether it is the account of a program, which owns API keys, has no password and never logs in. Its address
+    /// ends in `@service.invalid` and gets no mail. See
+    /// [`create_service_account`](crate::ApiKeyring::create_service_account).
+    pub fn is_service_account(&self) -> bool {
+        self.email.is_of_service()
     }
 }

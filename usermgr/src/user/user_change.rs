@@ -51,6 +51,10 @@ pub enum UserChange<'a, P = NoProfile, I = Uuid> {
     FactorAdded(&'a User<P, I>),
     /// A second factor was removed from the account.
     FactorRemoved(&'a User<P, I>),
+    /// An API key was made, or made in place of another one.
+    ApiKeyCreated(&'a User<P, I>),
+    /// An API key was revoked.
+    ApiKeyRevoked(&'a User<P, I>),
     /// The owner of the address, which the account had never verified, has proved it: by a trusted provider, or by a login
     /// by mail. It belongs to them now: its password, its sessions and its other credentials are gone.
     Claimed(&'a User<P, I>),
@@ -72,6 +76,8 @@ impl<'a, P, I> UserChange<'a, P, I> {
             | Self::Unlinked(user)
             | Self::FactorAdded(user)
             | Self::FactorRemoved(user)
+            | Self::ApiKeyCreated(user)
+            | Self::ApiKeyRevoked(user)
             | Self::Claimed(user)
             | Self::Deleted(user) => user,
         }

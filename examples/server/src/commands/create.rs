@@ -33,6 +33,30 @@ pub(super) async fn user<S: Store>(accounts: &Accounts<S>, email: &str, from_std
     print(&create(accounts, new, "create-user").await?)
 }
 
+/// Creates a service account, with a key if it has scopes.
+///
+/// # Errors
+/// Keys are not configured, the name is taken or invalid, or a scope is no permission of such an account.
+pub(super) async fn service_account<S: Store>(accounts: &Accounts<S>, name: &str, scopes: Vec<String>) -> Done {
+    if !accounts.engine().has_part("api_keys") {
+        return Err(Failure::usage("no API keys are configured: give the option `--api-keys` of the server").into());
+    }
+    let (admin, cx) = (Admin::system("create-service-account"), Context::system("create-service-account"));
+    let account = accounts.create_service_account(&admin, name, NoProfile, &cx).await?;
+    let mut line = serde_json::to_value(&account)?;
+    if !scopes.is_empty() {
+        match accounts.create_service_api_key(&admin, &account.id, NewApiKey::new(scopes), &cx).await {
+            Ok(made) => line["key"] = made.key.expose().into(),
+            Err(error) => {
+                // The command can be repeated with other scopes.
+                accounts.delete_user(&admin, &account.id, &cx).await?;
+                return Err(error.into());
+            }
+        }
+    }
+    print(&line)
+}
+
 fn draft<S: Store>(accounts: &Accounts<S>, email: &str) -> Result<NewUser, RegisterError> {
     Ok(NewUser::new(accounts.engine().email_rules().parse(email)?, NoProfile))
 }

@@ -4,6 +4,7 @@ use std::{error::Error, fmt};
 
 use usermgr::{
     DeleteError, Fault, RegisterError, ResetError, SessionError, UpdateError,
+    api_keys::ApiKeyError,
     error::{Cause, Coded},
 };
 
@@ -60,12 +61,13 @@ fn cause<'a, E: Coded + Error + 'static>(error: &'a (dyn Error + 'static)) -> Op
 }
 
 /// The errors of the operations that the commands call.
-const OPERATIONS: [for<'a> fn(&'a (dyn Error + 'static)) -> Option<Cause<'a>>; 6] = [
+const OPERATIONS: [for<'a> fn(&'a (dyn Error + 'static)) -> Option<Cause<'a>>; 7] = [
     cause::<RegisterError>,
     cause::<UpdateError>,
     cause::<DeleteError>,
     cause::<ResetError>,
     cause::<SessionError>,
+    cause::<ApiKeyError>,
     cause::<Fault>,
 ];
 

@@ -38,6 +38,14 @@ pub(crate) enum Command {
         #[arg(long)]
         verified: bool,
     },
+    /// Create the account of a program, which owns API keys and never logs in, and print it. Needs `--api-keys`.
+    CreateServiceAccount {
+        /// The name, which becomes the address `NAME@service.invalid`.
+        name: String,
+        /// Make an API key with this permission too, and print it once. May be given several times.
+        #[arg(long)]
+        scope: Vec<String>,
+    },
     /// Make a user a verified superuser.
     Promote(Chosen),
     /// Make a superuser a user as others. One active superuser must remain.

@@ -13,7 +13,7 @@ use super::{
     readiness,
 };
 use crate::{
-    accounts::{Accounts, Store},
+    accounts::{Accounts, Store, permissions::can},
     metrics::Requests,
 };
 use actix_web::{
@@ -24,7 +24,7 @@ use actix_web::{
     middleware::{Next, from_fn},
     web,
 };
-use usermgr::engine::Deadline;
+use usermgr::{actix::Requires, engine::Deadline, http::Problem, prelude::*, store::ListQuery};
 
 pub(super) async fn serve<S: Store>(
     listener: TcpListener,
@@ -39,12 +39,14 @@ pub(super) async fn serve<S: Store>(
     let cors = Arc::new(cors);
     let app = move || {
         let (accounts, cors, requests) = (accounts.clone(), cors.clone(), requests.clone());
+        let demonstration = accounts.clone();
         let ready = move || ready(accounts.clone());
         App::new()
             .route("/healthz", web::get().to(async || "ok"))
             .route("/healthz", web::head().to(async || "ok"))
             .route("/readyz", web::get().to(ready.clone()))
             .route("/readyz", web::head().to(ready))
+            .configure(move |config| demonstrate(demonstration, config))
             .configure(document.clone())
             .configure(users.clone())
             .configure(pages.clone())
@@ -55,6 +57,26 @@ pub(super) async fn serve<S: Store>(
     let server = HttpServer::new(app).client_request_timeout(PATIENCE).keep_alive(PATIENCE);
     let server = server.disable_signals().listen(listener)?.run();
     Ok(usermgr::actix::serve_until(server, stop, patience).await?)
+}
+
+/// Mounts what shows the use of an API key, if the server has any.
+fn demonstrate<S: Store>(accounts: Arc<Accounts<S>>, config: &mut web::ServiceConfig) {
+    if accounts.engine().has_part("api_keys") {
+        config.route("/demo/account", web::get().to(account::<S>)).route("/demo/users", web::get().to(users::<S>));
+    }
+}
+
+/// What a session or an API key with `account:read` gets.
+async fn account<S: Store>(who: Requires<Accounts<S>, can::AccountRead>) -> HttpResponse {
+    HttpResponse::Ok().json(who.into_user())
+}
+
+/// What one with `users:read` gets.
+async fn users<S: Store>(
+    accounts: web::Data<Accounts<S>>,
+    _: Requires<Accounts<S>, can::UsersRead>,
+) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(accounts.list_users(&Admin::system("demo"), ListQuery::default()).await?))
 }
 
 /// Whether the server can serve.

@@ -9,7 +9,7 @@ use std::{
 };
 
 use axum::{
-    Router,
+    Json, Router,
     extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, StatusCode, Version, header},
     middleware::{Next, from_fn},
@@ -23,7 +23,7 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tower::Service;
-use usermgr::{engine::Deadline, http::Problem};
+use usermgr::{axum::Requires, engine::Deadline, http::Problem, prelude::*, store::ListQuery};
 
 use super::{
     PATIENCE, Site,
@@ -31,7 +31,7 @@ use super::{
     readiness,
 };
 use crate::{
-    accounts::{Accounts, Store},
+    accounts::{Accounts, Store, permissions::can},
     metrics::Requests,
 };
 
@@ -45,7 +45,12 @@ pub(super) async fn serve<S: Store>(
     patience: Duration,
 ) -> Result<Deadline, Box<dyn Error>> {
     let Site { accounts, routes, document, cors, requests } = site;
+    let demonstration = match accounts.engine().has_part("api_keys") {
+        true => Router::new().route("/demo/account", get(account)).route("/demo/users", get(users)),
+        false => Router::new(),
+    };
     let app = Router::new()
+        .merge(demonstration)
         .route("/healthz", get(async || "ok"))
         .route("/readyz", get(ready))
         .merge(usermgr::axum::mount(routes))
@@ -64,6 +69,19 @@ pub(super) async fn serve<S: Store>(
         None => app,
     };
     Ok(take_connections(tokio::net::TcpListener::from_std(listener)?, app, PATIENCE, stop, patience).await)
+}
+
+/// What a session or an API key with `account:read` gets.
+async fn account<S: Store>(who: Requires<Accounts<S>, can::AccountRead>) -> impl IntoResponse {
+    Json(who.into_user())
+}
+
+/// What one with `users:read` gets.
+async fn users<S: Store>(
+    State(accounts): State<Arc<Accounts<S>>>,
+    _: Requires<Accounts<S>, can::UsersRead>,
+) -> Result<impl IntoResponse, Problem> {
+    Ok(Json(accounts.list_users(&Admin::system("demo"), ListQuery::default()).await?))
 }
 
 /// Whether the server can serve.

@@ -210,6 +210,35 @@ impl Fields {
         }
     }
 
+    /// A required list of texts.
+    pub(crate) fn texts(&mut self, name: &str) -> Option<Vec<String>> {
+        let Some(value) = self.map.remove(name) else { return self.refuse("missing", name, "Field required") };
+        let Value::Array(items) = value else { return self.refuse("list_type", name, "Input should be a valid list") };
+        let mut texts = Vec::with_capacity(items.len());
+        for (at, item) in items.into_iter().enumerate() {
+            match item {
+                Value::String(text) => texts.push(text),
+                _ => {
+                    let place = json!(["body", name, at]);
+                    self.faults.push(fault("string_type", place, "Input should be a valid string"));
+                }
+            }
+        }
+        Some(texts)
+    }
+
+    /// A whole number of seconds that may be absent or null. A text that represents one is accepted, as in FastAPI.
+    pub(crate) fn optional_seconds(&mut self, name: &str) -> Option<u64> {
+        let value = match self.map.remove(name)? {
+            Value::Null => return None,
+            Value::Number(number) => number.as_u64().or_else(|| whole(number.as_f64()?)),
+            Value::String(text) => text.parse().ok(),
+            _ => return self.refuse("int_type", name, "Input should be a valid integer"),
+        };
+        let message = "Input should be a valid integer, greater than or equal to 0";
+        value.or_else(|| self.refuse("int_parsing", name, message))
+    }
+
     /// A text that must have this value, if it is present and not empty.
     pub(crate) fn constant(&mut self, name: &str, value: &str) {
         if self.map.remove(name).is_some_and(|given| given != value && given != "") {
@@ -265,6 +294,12 @@ impl Fields {
 enum Unreadable {
     Type,
     Value,
+}
+
+/// A number without a fraction, as JSON may write it: `60.0`.
+fn whole(number: f64) -> Option<u64> {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is in the range")]
+    ((0.0..WHOLE).contains(&number) && number.fract() == 0.0).then_some(number as u64)
 }
 
 /// The end of the range of 64-bit integers.

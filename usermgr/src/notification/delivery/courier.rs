@@ -94,7 +94,7 @@ impl<'a, M: UserManager<Store: OutboxStore> + ?Sized> Courier<'a, M> {
         let notification = self.notifications.iter().find(|notification| notification.name == entry.event);
         let notification =
             notification.ok_or_else(|| Failure::NotCalled("this version does not know the event".to_owned()))?;
-        let Received { cx, address, factor, stamp, step } = read(entry).map_err(Failure::NotCalled)?;
+        let Received { cx, address, factor, api_key, stamp, step } = read(entry).map_err(Failure::NotCalled)?;
         let (lookup, is_by_address) = match &entry.recipient {
             OutboxRecipient::User(id) => (Lookup::Id(id), false),
             OutboxRecipient::Address(email) => (Lookup::Email(email), true),
@@ -105,6 +105,7 @@ impl<'a, M: UserManager<Store: OutboxStore> + ?Sized> Courier<'a, M> {
             Call::User(hook) => hook(manager, user, &cx),
             Call::Address(hook) => hook(manager, user, address.as_ref().ok_or_else(Failure::no_address)?, &cx),
             Call::Factor(hook) => hook(manager, user, factor.as_ref().ok_or_else(Failure::no_factor)?, &cx),
+            Call::Key(hook) => hook(manager, user, api_key.as_ref().ok_or_else(Failure::no_key)?, &cx),
             Call::Request(deliver) => {
                 let is_first = is_by_address && entry.attempts == 1;
                 let attempt = Attempt {

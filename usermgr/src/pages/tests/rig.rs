@@ -54,6 +54,22 @@ impl Accounts {
     }
 }
 
+#[derive(Clone, Copy, Permission)]
+pub(super) enum Can {
+    #[permission("orders:read")]
+    OrdersRead,
+    #[permission("refund")]
+    Refund,
+}
+
+impl Permits for Accounts {
+    type Permission = Can;
+
+    fn permits(&self, user: &User<Customer>) -> Permissions<Can> {
+        if user.is_superuser { Permissions::all() } else { Can::OrdersRead.into() }
+    }
+}
+
 pub(super) struct Rig {
     pub(super) accounts: Arc<Accounts>,
     pub(super) mailbox: Mailbox,
@@ -91,6 +107,7 @@ impl Rig {
             .with(pages);
         #[cfg(feature = "totp")]
         let builder = builder.with(crate::Totp::new("Shop"));
+        let builder = builder.with(ApiKeys::new("shop"));
         let accounts = Accounts { engine: change(builder).build().unwrap() };
         Self { accounts: Arc::new(accounts), mailbox, clock, calls }
     }

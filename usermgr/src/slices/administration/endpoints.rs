@@ -98,7 +98,7 @@ endpoints! {
 type IdOf<M> = <<M as UserManager>::Store as UserStore>::Id;
 
 /// The id in the path. An id that does not parse is unknown.
-fn id<M: UserManager>(request: &Incoming) -> Result<IdOf<M>, Problem> {
+pub(crate) fn id<M: UserManager>(request: &Incoming) -> Result<IdOf<M>, Problem> {
     request.path_text()?.parse().map_err(|_| Problem::not_found())
 }
 
@@ -111,7 +111,7 @@ async fn user<M: UserManager>(
 }
 
 /// The user whose id is in the path.
-async fn found<M: UserManager>(manager: &Arc<M>, request: &Incoming) -> Result<UserOf<M::Store>, Problem> {
+pub(crate) async fn found<M: UserManager>(manager: &Arc<M>, request: &Incoming) -> Result<UserOf<M::Store>, Problem> {
     manager.get(&id::<M>(request)?).await?.ok_or_else(Problem::not_found)
 }
 

@@ -2,6 +2,7 @@
 //! calls the function of its name in a slice or in the core, unless the transaction of another operation is open.
 
 mod administration;
+mod api_keys;
 #[cfg(feature = "outbox")]
 mod delivery;
 mod factors;
@@ -10,6 +11,7 @@ mod sessions;
 mod users;
 
 pub use administration::Administration;
+pub use api_keys::ApiKeyring;
 #[cfg(feature = "outbox")]
 pub use delivery::Delivery;
 pub use factors::Factors;

@@ -55,6 +55,7 @@ pub trait Operations: UserManager {
     fn check(&self) -> Result<(), ConfigError> {
         let faults = self.engine_ref().faults(|| self.settings());
         let faults: Vec<_> = faults.into_iter().chain(crate::slices::mail_login::faults(self)).collect();
+        let faults: Vec<_> = faults.into_iter().chain(crate::slices::api_keys::faults(self)).collect();
         #[cfg(feature = "oauth-bare")]
         let faults: Vec<_> = faults.into_iter().chain(crate::slices::oauth::faults(self)).collect();
         if faults.is_empty() { Ok(()) } else { Err(ConfigError::join(faults)) }

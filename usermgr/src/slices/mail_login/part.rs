@@ -104,7 +104,7 @@ impl MailLogin {
 
     /// Whether a user can log in by mail.
     pub(super) fn admits<P, I>(&self, user: &User<P, I>) -> bool {
-        user.is_active && (!user.is_superuser || self.superusers && user.is_verified)
+        user.is_active && !user.is_service_account() && (!user.is_superuser || self.superusers && user.is_verified)
     }
 
     /// The part of an engine.

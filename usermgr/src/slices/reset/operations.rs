@@ -27,7 +27,7 @@ use crate::{
     slices::reset::ResetError,
     store::{Lookup, RecordOf, UserStore},
     token::{Reset, ResetToken, used_up},
-    user::{EmailAddress, Password, PasswordSubject, UserChange},
+    user::{EmailAddress, Password, PasswordSubject, User, UserChange},
 };
 
 pub(crate) async fn forgot_password<M: UserManager + ?Sized>(
@@ -36,7 +36,7 @@ pub(crate) async fn forgot_password<M: UserManager + ?Sized>(
 ) -> Result<(), ResetError> {
     let Op { manager, engine, configured, cx } = op;
     // Read again, because the token is bound to the stamp and the caller may hold an outdated user.
-    let record = engine.store().find(Lookup::Id(&user.id)).await?.filter(|record| record.user.is_active);
+    let record = engine.store().find(Lookup::Id(&user.id)).await?.filter(|record| may_reset(&record.user));
     let record = record.ok_or(ResetError::Inactive)?;
     counted(manager, &subjects(configured, &record.user.email, cx), cx, async {
         Ok::<_, ResetError>(send(op, &record).await?)
@@ -54,9 +54,14 @@ pub(crate) async fn request_for<M: UserManager + ?Sized>(
     let (notice, subjects) = (notifications::requested::<M>().notice(), subjects(&configured, email, cx));
     let send_later = |manager: Arc<M>, cx: Context, record: RecordOf<M::Store>| async move {
         // A user who cannot be reset gets no mail, and the response does not reveal it.
-        if record.user.is_active { send(Begun::new(&*manager, &cx)?.op(), &record).await } else { Ok(()) }
+        if may_reset(&record.user) { send(Begun::new(&*manager, &cx)?.op(), &record).await } else { Ok(()) }
     };
     ask_by_address(manager, email, notice, &subjects, cx, nothing(), send_later).await
+}
+
+/// Whether a user can set a password by mail.
+fn may_reset<P, I>(user: &User<P, I>) -> bool {
+    user.is_active && !user.is_service_account()
 }
 
 /// What a mail with a reset token is counted for: the network that asks, the network together with the account, and the
@@ -129,6 +134,9 @@ async fn swap_by_token<M: UserManager + ?Sized>(
             return Err(Unwritten::Because(ResetError::InvalidToken));
         }
         let new = take_over::<M>(&mut held, &now, Some(hash)).await?;
+        if engine.keyring().is_some_and(|keyring| !keyring.survive_reset) {
+            held.end_api_keys(&now.user.id).await?;
+        }
         let (swap, change) = (Swap { old: &now, new: &new }, UserChange::PasswordChanged(&new.user));
         let notices = [notifications::done::<M>().notice()];
         held.commit(manager, swap, &change, &notices, cx).await?;

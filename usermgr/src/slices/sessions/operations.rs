@@ -153,6 +153,9 @@ pub(crate) async fn revoke_all<M: UserManager<Store: SessionStore> + ?Sized>(
     let write = |(old, listed): (RecordOf<M::Store>, Vec<SessionInfo>)| async move {
         let (mut held, now) = hold(engine, &old, right, false).await?;
         held.stays = held.stays.filter(|_| extent == Extent::Others);
+        if extent == Extent::Every {
+            held.end_api_keys(id).await?;
+        }
         let new = Record { stamp: now.stamp.with_other_sessions(&new_stamp()?), ..now.clone() };
         held.write(Swap { old: &now, new: &new }).await?;
         Ok::<_, Unwritten<SessionError>>((new, listed))

@@ -3,6 +3,9 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+/// The domain of service accounts. No one can receive mail there (RFC 6761, 6.4), and no rules allow it.
+pub(super) const SERVICE: &str = "service.invalid";
+
 /// The largest number of characters in a label whose ASCII form can fit into 63 bytes. A longer label is not encoded,
 /// because it cannot be part of a domain.
 const MOST_IN_LABEL: usize = 63;

@@ -4,7 +4,10 @@ use unicode_normalization::UnicodeNormalization;
 
 #[cfg(feature = "idna")]
 use super::international;
-use super::{EmailAddress, InvalidEmail, key::canonical};
+use super::{
+    EmailAddress, InvalidEmail,
+    key::{SERVICE, canonical},
+};
 
 /// The longest local part, in bytes (RFC 5321, 4.5.3.1.1).
 const MAX_LOCAL: usize = 64;
@@ -14,6 +17,13 @@ const MAX_ADDRESS: usize = 254;
 const MAX_LABEL: usize = 63;
 /// Top-level domains that never receive mail (RFC 6761, RFC 6762, RFC 7686, RFC 9476 and the reverse zone).
 const SPECIAL_USE: [&str; 7] = ["alt", "arpa", "invalid", "local", "localhost", "onion", "test"];
+
+/// Returns the address of a service account. Its name follows the rules for the part before the `@`.
+pub(crate) fn service_email(name: &str) -> Result<EmailAddress, InvalidEmail> {
+    // The rules are asked about a domain that they accept.
+    let email = EmailRules::new().parse(&format!("{name}@service.example"))?;
+    Ok(EmailAddress::from_stored(format!("{}@{SERVICE}", email.local_part())))
+}
 
 /// The rules for addresses at a registration and for new addresses of an account.
 ///
@@ -150,7 +160,7 @@ impl EmailRules {
         if !domain.split('.').all(is_label) {
             return Err(InvalidEmail::NO_DOMAIN);
         }
-        if !allowed && top.is_some_and(|top| SPECIAL_USE.contains(&top) || is_number(top)) {
+        if domain == SERVICE || !allowed && top.is_some_and(|top| SPECIAL_USE.contains(&top) || is_number(top)) {
             return Err(InvalidEmail::RESERVED);
         }
         Ok(())
