@@ -40,6 +40,7 @@ pub mod guide;
 mod hook;
 #[cfg(feature = "http")]
 pub mod http;
+pub mod invitations;
 pub mod limits;
 mod load;
 mod login;
@@ -130,9 +131,9 @@ pub use session::{
 };
 #[cfg(feature = "outbox")]
 pub use slices::index::Delivery;
-pub use slices::index::{Administration, Factors, LoginByMail, Operations, Sessions};
+pub use slices::index::{Administration, Factors, Invite, LoginByMail, Operations, Sessions};
 pub use slices::{
-    AddedFactor, ChangeEmailError, ChangePasswordError, FactorError, MailLogin, MailProof, MailedPurpose,
+    AddedFactor, ChangeEmailError, ChangePasswordError, FactorError, Invitations, MailLogin, MailProof, MailedPurpose,
     RecoveryCodes, RefreshError, Refreshed, RegisterError, Resealed, ResetError, SessionError, TokenState, VerifyError,
 };
 #[cfg(feature = "totp")]
@@ -149,7 +150,7 @@ pub use sql::SqliteStore;
 #[doc(inline)]
 pub use store::{MemoryStore, StoreError, UserOf, UserStore};
 #[doc(inline)]
-pub use token::{ChangeEmailToken, MagicLinkToken, ResetToken, VerifyToken};
+pub use token::{ChangeEmailToken, InvitationToken, MagicLinkToken, ResetToken, VerifyToken};
 #[doc(inline)]
 pub use user::{
     Change, Changes, Credentials, Draft, EmailAddress, NewUser, NoProfile, Password, Profile, Register, UpdateMe, User,

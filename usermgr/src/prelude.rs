@@ -2,10 +2,10 @@
 
 pub use crate::{
     Backend, Change, ChangeEmailToken, Changes, Context, CookieOptions, Credentials, Database, Draft, EmailAddress,
-    Engine, FailedLogin, HookError, InvalidPassword, Jwt, Lockout, Login, LoginMail, MagicLinkToken, Mail, MailLogin,
-    MailProof, Mailer, MemoryStore, NewUser, NoProfile, Password, Profile, Refresh, Register, Rejection, ResetToken,
-    Secret, SecretSet, SessionInfo, TokenTheft, Tx, UpdateMe, User, UserChange, UserManager, UserOf, UserStore,
-    VerifyToken,
+    Engine, FailedLogin, HookError, InvalidPassword, InvitationToken, Invitations, Jwt, Lockout, Login, LoginMail,
+    MagicLinkToken, Mail, MailLogin, MailProof, Mailer, MemoryStore, NewUser, NoProfile, Password, Profile, Refresh,
+    Register, Rejection, ResetToken, Secret, SecretSet, SessionInfo, TokenTheft, Tx, UpdateMe, User, UserChange,
+    UserManager, UserOf, UserStore, VerifyToken,
     admin::Admin,
     slices::index::*,
     store::{FactorInfo, Identity},

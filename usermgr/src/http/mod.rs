@@ -64,10 +64,10 @@ pub(crate) use pending::AsksForFactors;
 #[cfg(feature = "pages")]
 pub(crate) use pending::{PENDING_COOKIE, PENDING_SPAN, pending_value};
 pub use redirect::{RedirectOrigins, RedirectTarget};
+#[cfg(feature = "openapi")]
+pub(crate) use route::{ACCEPT, INVITE, REGISTER, UPDATE, UPDATE_ME};
 pub(crate) use route::{Caller, SEARCH, Success, Takes};
 pub use route::{Endpoint, Route};
-#[cfg(feature = "openapi")]
-pub(crate) use route::{REGISTER, UPDATE, UPDATE_ME};
 pub(crate) use routes::Answer;
 #[cfg(feature = "pages")]
 pub(crate) use routes::parameter;

@@ -138,9 +138,11 @@ fn every_message_has_a_mail_to_its_recipient_without_what_a_stranger_wrote() {
         "",
         jiff::Timestamp::UNIX_EPOCH,
     )));
-    let messages: [Message<'_, Store>; 15] = [
+    let invitation = TOKEN.into();
+    let messages: [Message<'_, Store>; 16] = [
         Message::Verify { user, token: &verify },
         Message::Reset { user, token: &reset },
+        Message::Invitation { user, token: &invitation },
         Message::Login { user, mail: &login },
         Message::ChangeEmail { user, new: &new, token: &change },
         Message::AlreadyRegistered { user },

@@ -36,9 +36,9 @@ pub use renderer::{PageRenderer, RenderError};
 pub use row::Page;
 use settings::Settings;
 pub use view::{
-    AccountView, ErrorView, FactorView, FactorsView, FieldValueView, FieldView, FormView, IdentityView, LanguageView,
-    LinkView, MenuView, PageView, PictureView, ProviderView, SessionView, SetUpView, StateView, UndeliveredRowView,
-    UndeliveredView, UserRowView, UserView, UsersView, Words,
+    AccountView, ErrorView, FactorView, FactorsView, FieldValueView, FieldView, FormView, IdentityView,
+    InvitationRowView, InvitationsView, LanguageView, LinkView, MenuView, PageView, PictureView, ProviderView,
+    SessionView, SetUpView, StateView, UndeliveredRowView, UndeliveredView, UserRowView, UserView, UsersView, Words,
 };
 
 pub use crate::presentation::{Brand, BrandView};

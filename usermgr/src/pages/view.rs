@@ -7,7 +7,10 @@ use std::{collections::BTreeMap, fmt, ops::Deref, sync::Arc};
 
 use serde::{Serialize, Serializer};
 
-pub use administration::{StateView, UndeliveredRowView, UndeliveredView, UserRowView, UserView, UsersView};
+pub use administration::{
+    InvitationRowView, InvitationsView, StateView, UndeliveredRowView, UndeliveredView, UserRowView, UserView,
+    UsersView,
+};
 pub use factors::{FactorView, FactorsView, PictureView, SetUpView};
 
 use crate::presentation::BrandView;
@@ -69,6 +72,8 @@ pub struct PageView {
     pub user: Option<UserView>,
     /// The mails that were given up.
     pub undelivered: Option<UndeliveredView>,
+    /// The invitations that were not accepted.
+    pub invitations: Option<InvitationsView>,
     /// The texts `pages.word.NAME`, by their names.
     pub words: Words,
     /// The brand.

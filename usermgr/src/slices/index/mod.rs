@@ -5,6 +5,7 @@ mod administration;
 #[cfg(feature = "outbox")]
 mod delivery;
 mod factors;
+mod invitations;
 mod mail_login;
 mod sessions;
 mod users;
@@ -13,6 +14,7 @@ pub use administration::Administration;
 #[cfg(feature = "outbox")]
 pub use delivery::Delivery;
 pub use factors::Factors;
+pub use invitations::Invite;
 pub use mail_login::LoginByMail;
 pub use sessions::Sessions;
 pub use users::Operations;
