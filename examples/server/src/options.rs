@@ -97,6 +97,9 @@ pub(crate) struct Options {
     /// Let users log in with a link or a code that is mailed to them.
     #[arg(long, env = "USERMGR_MAIL_LOGIN", global = true)]
     pub(crate) mail_login: bool,
+    /// Let no one register, and no provider make accounts: users are invited, or created by a command.
+    #[arg(long, env = "USERMGR_INVITE_ONLY", global = true)]
+    pub(crate) invite_only: bool,
     /// Limits on wrong passwords, registrations and mails.
     #[arg(long, env = "USERMGR_LIMITS", default_value = "on", global = true)]
     pub(crate) limits: Switch,

@@ -38,6 +38,12 @@ pub(crate) enum Command {
         #[arg(long)]
         verified: bool,
     },
+    /// Invite an address and print the invitation: its owner gets a mail, and chooses a password.
+    Invite {
+        /// The address.
+        #[arg(long)]
+        email: String,
+    },
     /// Make a user a verified superuser.
     Promote(Chosen),
     /// Make a superuser a user as others. One active superuser must remain.
