@@ -10,6 +10,8 @@ mod addresses;
 mod commands;
 #[path = "flow/factors.rs"]
 mod factors;
+#[path = "flow/invitations.rs"]
+mod invitations;
 #[path = "flow/mail.rs"]
 mod mail;
 #[path = "flow/origins.rs"]

@@ -17,7 +17,7 @@ use usermgr::{LoginError, prelude::*};
 use world::{ADA, Behaviour, GOOD, HOOK_TIMEOUT, VERA, World};
 
 /// All hooks of the trait.
-const HOOKS: [&str; 25] = [
+const HOOKS: [&str; 27] = [
     "validate_password",
     "on_before_register",
     "on_before_login",
@@ -36,6 +36,8 @@ const HOOKS: [&str; 25] = [
     "on_after_verify",
     "on_after_forgot_password",
     "on_after_request_login",
+    "on_after_invite",
+    "on_after_accept_invitation",
     "on_after_reset_password",
     "on_after_change_password",
     "on_after_request_email_change",
@@ -122,7 +124,7 @@ async fn x5_a_deciding_hook_that_says_no_panics_or_hangs_stops_the_operation_bef
 
                 // A login that a hook refuses is a failed login, and only then is another hook called.
                 let failed_login = hook == "on_before_login" && behaviour == Behaviour::Fail;
-                let lines = world.journal.lines();
+                let lines = world.calls();
                 assert_eq!(lines[..=at], case.hooks[..=at], "{what}");
                 assert_eq!(lines.len() - 1 - at, usize::from(failed_login), "{what}: {lines:?}");
                 assert!(!failed_login || lines[at + 1].contains("known Rejected"), "{what}: {lines:?}");

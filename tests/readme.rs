@@ -441,8 +441,9 @@ fn ids(line: &str) -> Vec<String> {
 }
 
 /// Every requirement that must have a row, by its letter. A number that is missing in a series belongs to a part that does not exist.
-const REQUIRED: [(&str, &[u8]); 19] = [
+const REQUIRED: [(&str, &[u8]); 20] = [
     ("AZ", &[1, 2, 3]),
+    ("IN", &[1, 2, 3, 4, 5, 6]),
     ("D", &[1, 2, 3]),
     ("E", &[1, 2, 3, 4, 5, 6, 7]),
     ("K", &[1, 2, 3, 4, 5, 6]),

@@ -14,7 +14,8 @@ use usermgr::{
 };
 
 use super::world::{
-    ADA, Card, CardRegister, CardUpdate, GOOD, HOOK_TIMEOUT, INA, NEW, OLD, ROOT, Run, VERA, WEAK, World, outcome_text,
+    ADA, Card, CardRegister, CardUpdate, GOOD, HOOK_TIMEOUT, INA, IRIS, NEW, OLD, ROOT, Run, VERA, WEAK, World,
+    outcome_text,
 };
 
 /// One way in which an operation can end, when all hooks pass.
@@ -432,6 +433,56 @@ fn tokens() -> Vec<Case> {
             "on_before_login(ada@example.com, 0 sessions) [v1]",
             "on_after_login(ada@example.com through bearer, 1 sessions) [v1]",
         ], ["AccountClaimed: mail", "LoggedIn"];
+        "invite": |w| w.accounts.invite(&w.admin, address("new@example.com"), Card::default(), &cx()).await => "ok", writes, [
+            "on_before_register(new@example.com None) by system:test [no row]",
+            "on_before_commit(registered new@example.com) by system:test [open]",
+            "on_after_invite(new@example.com a token of 3 parts) by system:test [v0]",
+        ], ["UserInvited"];
+        "invite, taken": |w| w.accounts.invite(&w.admin, address(ADA), Card::default(), &cx()).await
+            => "a user with this e-mail address already exists", same, [
+            "on_before_register(ada@example.com None) by system:test [v0]",
+        ], [];
+        "invite_by": |w| {
+            let inviter = w.principal(ADA).await;
+            w.accounts.invite_by(&inviter, address("new@example.com"), Card::default(), &cx()).await
+        } => "ok", writes, [
+            "on_before_register(new@example.com None) by user:ada [no row]",
+            "on_before_commit(registered new@example.com) by user:ada [open]",
+            "on_after_invite(new@example.com a token of 3 parts) by user:ada [v0]",
+        ], ["UserInvited"];
+        "invitations": |w| w.accounts.invitations(&w.admin, ListQuery::default()).await => "ok", same, [], [];
+        "resend_invitation": |w| w.accounts.resend_invitation(&w.admin, &w.user(IRIS).await.id, &cx()).await => "ok", writes,
+            ["on_after_invite(iris@example.com a token of 3 parts) by system:test [v1]"], ["UserInvited"];
+        "resend_invitation, not invited": |w| w.accounts.resend_invitation(&w.admin, &w.user(ADA).await.id, &cx()).await
+            => "the user has no invitation", same, [], [];
+        "withdraw_invitation": |w| w.accounts.withdraw_invitation(&w.admin, &w.user(IRIS).await.id, &cx()).await => "ok", writes, [
+            "on_before_delete(iris@example.com) by system:test [v0]",
+            "on_before_commit(deleted iris@example.com) by system:test [open]",
+            "on_after_delete(iris@example.com) by system:test [no row]",
+        ], ["Deleted", "InvitationWithdrawn"];
+        "withdraw_invitation, not invited": |w| w.accounts.withdraw_invitation(&w.admin, &w.user(ADA).await.id, &cx()).await
+            => "there is no such user", same, [], [];
+        "accept_invitation": |w| {
+            let profile = CardUpdate { nickname: Some(Some("Al".into())) };
+            w.accounts.accept_invitation(&w.invitation(), NEW.into(), profile, &cx()).await
+        } => "ok", writes, [
+            "validate_password(iris@example.com) [v0]",
+            "on_before_update(iris@example.com, password, verified false->true, nickname None->Some(\"Al\")) [v0]",
+            "on_before_commit(accepted iris@example.com true) [open]",
+            "on_after_accept_invitation(iris@example.com true) [v1]",
+        ], ["InvitationAccepted: password"];
+        "accept_invitation, weak": |w| {
+            w.accounts.accept_invitation(&w.invitation(), WEAK.into(), CardUpdate { nickname: None }, &cx()).await
+        } => "the password is refused: weak", same, ["validate_password(iris@example.com) [v0]"], [];
+        "accept_invitation, garbage": |w| {
+            w.accounts.accept_invitation(&"garbage".into(), NEW.into(), CardUpdate { nickname: None }, &cx()).await
+        } => "the token is not valid", same, [], ["InvitationFailed"];
+        "begin_invitation_passkey, without passkeys": |w| w.accounts.begin_invitation_passkey(&w.invitation(), &cx()).await
+            => "the engine has no factor of this kind", same, [], [];
+        "accept_invitation_with_passkey, without passkeys": |w| {
+            let answer = serde_json::Value::Null;
+            w.accounts.accept_invitation_with_passkey(&w.invitation(), &"x".into(), &answer, None, &cx()).await
+        } => "the engine has no factor of this kind", same, [], [];
         "login_by_mail, garbage": |w| w.accounts.login_by_mail(&MailProof::link("garbage"), "bearer", &cx()).await
             => "the link is not valid", same, [], ["LoginFailed: wrong link"];
         "login_by_mail, wrong code": |w| {

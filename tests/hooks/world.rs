@@ -37,8 +37,10 @@ pub(crate) const VERA: &str = "vera@example.com";
 pub(crate) const INA: &str = "ina@example.com";
 /// with a hash of other parameters,
 pub(crate) const OLD: &str = "old@example.com";
-/// and the one superuser.
+/// the one superuser,
 pub(crate) const ROOT: &str = "root@example.com";
+/// and one who was invited.
+pub(crate) const IRIS: &str = "iris@example.com";
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Profile)]
 pub(crate) struct Card {
@@ -258,6 +260,7 @@ impl Accounts {
             UserChange::PasswordChanged(user) => format!("password of {}", user.email),
             UserChange::EmailChanged { user, old } => format!("{old} to {}", user.email),
             UserChange::Claimed(user) => format!("claimed {}", user.email),
+            UserChange::InvitationAccepted(user) => format!("accepted {} {}", user.email, user.is_verified),
             UserChange::Deleted(user) => format!("deleted {}", user.email),
             other => panic!("{other:?} is new"),
         };
@@ -352,6 +355,16 @@ impl Accounts {
         self.after("on_after_request_login", &given, &user.email, cx).await
     }
 
+    async fn on_after_invite(&self, user: &User<Card>, token: &InvitationToken, cx: &Context) -> Result<(), HookError> {
+        let given = format!("{} a token of {} parts", user.email, token.expose().split('.').count());
+        self.after("on_after_invite", &given, &user.email, cx).await
+    }
+
+    async fn on_after_accept_invitation(&self, user: &User<Card>, cx: &Context) -> Result<(), HookError> {
+        let given = format!("{} {}", user.email, user.is_verified);
+        self.after("on_after_accept_invitation", &given, &user.email, cx).await
+    }
+
     async fn on_after_reset_password(&self, user: &User<Card>, cx: &Context) -> Result<(), HookError> {
         self.after("on_after_reset_password", user.email.as_str(), &user.email, cx).await
     }
@@ -413,6 +426,10 @@ impl Seeds {
         self.probe.keep(&user.email, token);
     }
 
+    async fn on_after_invite(&self, user: &User<Card>, token: &InvitationToken) {
+        self.probe.keep(&user.email, token);
+    }
+
     async fn on_after_request_login(&self, user: &User<Card>, mail: &LoginMail) {
         self.probe.keep(&user.email, mail.link_token.as_ref().unwrap());
     }
@@ -435,6 +452,7 @@ fn seeds(store: &Store, memory: u32) -> Seeds {
             .backend(backends.1)
             .hasher(cheap(memory))
             .with(MailLogin::new())
+            .with(Invitations::new())
             .build()
             .unwrap(),
         probe: Probe::default(),
@@ -487,10 +505,13 @@ impl World {
             .require_verified(require_verified)
             .limits(Limits::default().wrong_passwords_per_account(Limit::new(2)))
             .with(MailLogin::new())
+            .with(Invitations::new())
             .build()
             .unwrap();
         let accounts = Arc::new(Accounts { engine, journal: journal.clone() });
         let seeds = Arc::new(seeds(&store, 64));
+        let iris = EmailAddress::parse(IRIS).unwrap();
+        seeds.invite(&Admin::system("test"), iris, Card::default(), &Context::default()).await.unwrap();
         let mut world = Self {
             accounts,
             journal,
@@ -528,6 +549,11 @@ impl World {
     pub(crate) async fn link(&self, email: &str) -> MailProof {
         self.request(email).await;
         MailProof::link(self.seeds.probe.token::<usermgr::token::MagicLink>(email).unwrap())
+    }
+
+    /// The token of the mail with which Iris was invited.
+    pub(crate) fn invitation(&self) -> InvitationToken {
+        self.seeds.probe.token::<usermgr::token::Invitation>(IRIS).unwrap()
     }
 
     /// A request for a login by mail, made without the recording manager.

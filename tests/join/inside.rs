@@ -69,6 +69,14 @@ impl Accounts {
             inspect(&VerifyToken::from("token"), cx);
             request_login(&user.email, cx);
             login_by_mail(&MailProof::link("token"), "bearer", cx);
+            invite(&admin, user.email.clone(), NoProfile, cx);
+            invite_by(&principal, user.email.clone(), NoProfile, cx);
+            invitations(&admin, ListQuery::default());
+            resend_invitation(&admin, &user.id, cx);
+            withdraw_invitation(&admin, &user.id, cx);
+            accept_invitation(&"token".into(), GOOD.into(), NoProfile, cx);
+            begin_invitation_passkey(&"token".into(), cx);
+            accept_invitation_with_passkey(&"token".into(), &"token".into(), &json, None, cx);
             forgot_password(user, cx);
             request_reset_for(&user.email, cx);
             reset_password(&"token".into(), GOOD.into(), cx);

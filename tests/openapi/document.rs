@@ -66,10 +66,11 @@ async fn x11_every_code_of_the_table_is_in_the_document_and_no_other() {
     let by_mail = [Code::LoginBadToken, Code::LoginBadCode];
     // Those of API keys, likewise.
     let of_keys = |code: &Code| code.as_str().starts_with("API_KEY_");
+    // Those of invitations, and that of a closed registration.
+    let of_invitations = [Code::RegisterClosed, Code::AcceptInvitationBadToken, Code::AcceptInvitationInvalidPassword];
     // That of handlers of the application.
-    let of_handlers = |code: &Code| *code == Code::PermissionRequired;
-    let of_parts = |code: &Code| of_factors(code) || of_keys(code) || by_mail.contains(code) || of_providers(code);
-    let elsewhere = |code: &Code| of_parts(code) || of_handlers(code);
+    let named = [&by_mail[..], &of_invitations, &[Code::PermissionRequired]].concat();
+    let elsewhere = |code: &Code| of_factors(code) || of_keys(code) || of_providers(code) || named.contains(code);
     let codes = Code::ALL.iter().filter(|code| !elsewhere(code));
     assert_eq!(found, codes.map(|code| code.as_str()).collect());
 }

@@ -592,6 +592,18 @@ const OF_PROVIDERS: [&str; 3] = ["identities", "unlink_identity", "provider_toke
 /// Operations of logins by mail, whose part these engines do not have: the tests of the library try faults at them.
 const BY_MAIL: [&str; 2] = ["request_login", "login_by_mail"];
 
+/// Operations of invitations, whose part these engines do not have: the tests of the library try faults at them.
+const OF_INVITATIONS: [&str; 8] = [
+    "invite",
+    "invite_by",
+    "invitations",
+    "resend_invitation",
+    "withdraw_invitation",
+    "accept_invitation",
+    "begin_invitation_passkey",
+    "accept_invitation_with_passkey",
+];
+
 /// Operations of passkeys, which these engines do not have: the tests of the library try faults at them.
 const OF_PASSKEYS: [&str; 5] =
     ["passkeys", "begin_passkey", "add_passkey", "begin_passkey_login", "login_with_passkey"];
@@ -614,8 +626,17 @@ fn every_operation_has_its_faults() {
     let text = include_str!("../../usermgr-derive/src/operations.rs");
     let table = text.split_once("OPERATIONS: &[&str] = &[").unwrap().1.split_once("];").unwrap().0;
     let mut tried = 0;
-    let elsewhere: Vec<_> =
-        [&OF_NO_USER[..], &OF_FACTORS, &OF_PROVIDERS, &BY_MAIL, &OF_PASSKEYS, &OF_KEYS, &ANSWERED_BEFORE].concat();
+    let elsewhere: Vec<_> = [
+        &OF_NO_USER[..],
+        &OF_FACTORS,
+        &OF_PROVIDERS,
+        &BY_MAIL,
+        &OF_INVITATIONS,
+        &OF_PASSKEYS,
+        &OF_KEYS,
+        &ANSWERED_BEFORE,
+    ]
+    .concat();
     for operation in table.split('"').skip(1).step_by(2).filter(|name| !elsewhere.contains(name)) {
         let otherwise = CALLED_OTHERWISE.iter().find(|(name, _)| *name == operation);
         let words = operation.split('_').map(|word| word[..1].to_uppercase() + &word[1..]);

@@ -15,11 +15,12 @@ use usermgr::{
     prelude::*,
     sql::SqlOptions,
     store::{Lookup, OutboxRecipient},
-    token::{ChangeEmail, RefreshToken, Reset, Verify},
+    testing::Probe,
+    token::{ChangeEmail, Invitation, RefreshToken, Reset, Verify},
 };
 use usermgr_tests::{Database as TestDatabase, DatabaseServer, Folder};
 
-use crate::world::{GOOD, NEW, Options, TestStore, World, admin, cheap, system};
+use crate::world::{GOOD, NEW, Options, SECRET, TestStore, World, admin, cheap, system};
 
 const RIVALS: usize = 64;
 const ROUNDS: usize = 4;
@@ -148,6 +149,51 @@ async fn t1_a_reset_token_works_once_and_the_winners_password_is_the_one<S: Test
             assert_eq!(opened, at == winner, "the password of {at}, when {winner} has won");
         }
         assert!(world.login("session", &address(round), GOOD).await.is_none(), "the old password");
+    }
+}
+
+/// A manager that invites. Its password policy and its gates are those of the library.
+struct Inviting<S> {
+    engine: Engine<S>,
+    probe: Probe,
+}
+
+#[user_manager(store = S, secret = SECRET)]
+impl<S: TestStore> Inviting<S> {
+    async fn on_after_invite(&self, user: &User, token: &InvitationToken) {
+        self.probe.keep(&user.email, token);
+    }
+}
+
+/// Those who accept, and those who withdraw: one of all of them wins.
+async fn in1_of_acceptances_and_withdrawals_of_an_invitation_one_wins<S: TestStore>(store: S) {
+    let world = Arc::new(World::new(store.clone()));
+    let engine = Engine::builder(store)
+        .backend(Backend::bearer("session", Database::new()))
+        .hasher(cheap(16))
+        .limits(Limits::dangerous_none())
+        .with(Invitations::new());
+    let inviting = Arc::new(Inviting { engine: engine.build().unwrap(), probe: Probe::default() });
+    for round in 0..ROUNDS {
+        let email = EmailAddress::parse(&address(round)).unwrap();
+        let id = inviting.invite(&admin(), email, NoProfile, &Context::default()).await.unwrap().user.id;
+        let token = inviting.probe.token::<Invitation>(&address(round)).unwrap();
+        let password = |at: usize| format!("{NEW} number {at}");
+        let outcomes = at_once(&world, |_, at| {
+            let (inviting, token, password) = (inviting.clone(), token.clone(), Password::new(password(at)));
+            async move {
+                let cx = Context::default();
+                match at % 8 {
+                    0 => came(inviting.withdraw_invitation(&admin(), &id, &cx).await),
+                    _ => came(inviting.accept_invitation(&token, password, NoProfile, &cx).await),
+                }
+            }
+        })
+        .await;
+        let winner = assert_one_winner(&outcomes, "accept or withdraw");
+        assert_eq!(world.user(&address(round)).await.is_none(), winner.is_multiple_of(8), "withdrawn");
+        let opened = world.login("session", &address(round), &password(winner)).await.is_some();
+        assert_eq!(opened, !winner.is_multiple_of(8));
     }
 }
 
@@ -457,6 +503,7 @@ macro_rules! races {
 races!(
     t1_a_verification_token_works_once
     t1_a_reset_token_works_once_and_the_winners_password_is_the_one
+    in1_of_acceptances_and_withdrawals_of_an_invitation_one_wins
     t2_of_updates_and_a_reset_at_once_one_wins_and_its_password_is_the_one
     t5_a_change_of_address_is_confirmed_once_and_by_its_own_token
     j8_of_one_refresh_token_comes_one_successor

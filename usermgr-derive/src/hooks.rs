@@ -73,6 +73,7 @@ const CODES: Param = plain("codes", "&FactorInfo", "FactorInfo");
 const THEFT: Param = plain("theft", "&TokenTheft", "TokenTheft");
 const LOGIN_MAIL: Param = plain("mail", "&LoginMail", "LoginMail");
 const VERIFY_TOKEN: Param = plain("token", "&VerifyToken", "VerifyToken");
+const INVITATION_TOKEN: Param = plain("token", "&InvitationToken", "InvitationToken");
 const RESET_TOKEN: Param = plain("token", "&ResetToken", "ResetToken");
 const CHANGE_EMAIL_TOKEN: Param = plain("token", "&ChangeEmailToken", "ChangeEmailToken");
 const NEW_EMAIL: Param = plain("new", "&EmailAddress", "EmailAddress");
@@ -106,6 +107,8 @@ pub(crate) const HOOKS: &[HookSpec] = &[
     hook("on_after_verify", &[USER], Outcome::After),
     hook("on_after_forgot_password", &[USER, RESET_TOKEN], Outcome::After),
     hook("on_after_request_login", &[USER, LOGIN_MAIL], Outcome::After),
+    hook("on_after_invite", &[USER, INVITATION_TOKEN], Outcome::After),
+    hook("on_after_accept_invitation", &[USER], Outcome::After),
     hook("on_after_reset_password", &[USER], Outcome::After),
     hook("on_after_change_password", &[USER], Outcome::After),
     hook("on_after_request_email_change", &[USER, NEW_EMAIL, CHANGE_EMAIL_TOKEN], Outcome::After),
@@ -125,7 +128,11 @@ pub(crate) const HOOKS: &[HookSpec] = &[
 ];
 
 /// The methods of the trait by which the runtime learns that a hook is written.
-const NOTED: [(&str, &str); 2] = [("oauth_profile", "makes_profiles"), ("on_after_request_login", "mails_logins")];
+const NOTED: [(&str, &str); 3] = [
+    ("oauth_profile", "makes_profiles"),
+    ("on_after_request_login", "mails_logins"),
+    ("on_after_invite", "mails_invitations"),
+];
 
 const fn hook(name: &'static str, params: &'static [Param], outcome: Outcome) -> HookSpec {
     HookSpec { name, params, outcome }

@@ -88,6 +88,14 @@ kinds! {
     DuplicateRegistration,
     /// The application created a user.
     UserCreated,
+    /// A user was invited, or an invitation was sent again.
+    UserInvited,
+    /// An invited user accepted; `detail` says how: `password`, `passkey`, or the name of a provider.
+    InvitationAccepted,
+    /// A token of an invitation was refused.
+    InvitationFailed,
+    /// An invitation was withdrawn, and the account that it had made was deleted.
+    InvitationWithdrawn,
     /// A user logged in.
     LoggedIn,
     /// A login has ended the oldest sessions of its user, because the limit was exceeded; `detail` says how many.

@@ -117,6 +117,7 @@ struct Options {
     prove_new_addresses: bool,
     answers: Answers,
     superusers_set_passwords: Option<bool>,
+    closed_registration: bool,
     trusted_proxies: usize,
     reads_forwarded: bool,
     delivery_attempts: u32,
@@ -178,6 +179,7 @@ impl<S: UserStore> Engine<S> {
                 unverified_logins: false,
                 prove_new_addresses: false,
                 superusers_set_passwords: None,
+                closed_registration: false,
                 trusted_proxies: 0,
                 reads_forwarded: false,
                 delivery_attempts: 24,
@@ -233,6 +235,11 @@ impl<S: UserStore> Engine<S> {
     /// extractor.
     pub fn requires_verified(&self) -> bool {
         self.options.require_verified
+    }
+
+    /// Returns whether the registration is closed.
+    pub fn has_closed_registration(&self) -> bool {
+        self.options.closed_registration
     }
 
     /// Returns how much the routes reveal about who has an account.

@@ -3,7 +3,7 @@
 //! - **An application**: [first steps](first_steps), [deploying], [operations], [growing].
 //! - **Themes**: [hooks], [users and profiles](users_and_profiles), [passwords], [sessions],
 //!   [second factors](second_factors), [passkeys], [API keys](api_keys), [signing in with others](signing_in_with_others),
-//!   [login by mail](mail_login), [mail], [pages], [administration], [delivery], [stores],
+//!   [login by mail](mail_login), [invitations], [mail], [pages], [administration], [delivery], [stores],
 //!   [frameworks], [front ends](front_ends), [testing], [security], [events].
 //! - **Reference**: [settings and secrets](settings_and_secrets), [HTTP](self::http), [errors], [conformance], [diagnostics],
 //!   [performance], [coming from FastAPI Users](coming_from_fastapi_users).
@@ -45,6 +45,7 @@ pages! {
     permissions = "permissions.md": "Permissions and roles as enums, handlers that name what they need, and fields that only superusers set.";
     mail_login = "mail-login.md": "A link or a code in place of a password: set-up, routes, what a mail proves, what a stranger can do.";
     api_keys = "api-keys.md": "Secrets with which the programs of a user call your handlers: what they may do, how they are made, and when they end.";
+    invitations = "invitations.md": "An account that waits for the owner of an address: inviting, accepting, a closed registration.";
     passkeys = "passkeys.md": "Logins without a password, and second factors, by keys that devices keep: set-up, front ends, what is checked, tests.";
     sessions = "sessions.md": "Backends, transports, strategies, refresh tokens, fresh logins, and what ends when.";
     mail = "mail.md": "What is mailed, in which language, how each word, template and mail is replaced, and the mail server.";

@@ -42,6 +42,7 @@ pub mod guide;
 mod hook;
 #[cfg(feature = "http")]
 pub mod http;
+pub mod invitations;
 pub mod limits;
 mod load;
 mod login;
@@ -133,10 +134,11 @@ pub use session::{
 };
 #[cfg(feature = "outbox")]
 pub use slices::index::Delivery;
-pub use slices::index::{Administration, ApiKeyring, Factors, LoginByMail, Operations, Sessions};
+pub use slices::index::{Administration, ApiKeyring, Factors, Invite, LoginByMail, Operations, Sessions};
 pub use slices::{
-    AddedFactor, ApiKeys, ChangeEmailError, ChangePasswordError, FactorError, MailLogin, MailProof, MailedPurpose,
-    RecoveryCodes, RefreshError, Refreshed, RegisterError, Resealed, ResetError, SessionError, TokenState, VerifyError,
+    AddedFactor, ApiKeys, ChangeEmailError, ChangePasswordError, FactorError, Invitations, MailLogin, MailProof,
+    MailedPurpose, RecoveryCodes, RefreshError, Refreshed, RegisterError, Resealed, ResetError, SessionError,
+    TokenState, VerifyError,
 };
 #[cfg(feature = "totp")]
 pub use slices::{Totp, TotpEnrolment};
@@ -152,7 +154,7 @@ pub use sql::SqliteStore;
 #[doc(inline)]
 pub use store::{MemoryStore, StoreError, UserOf, UserStore};
 #[doc(inline)]
-pub use token::{ChangeEmailToken, MagicLinkToken, ResetToken, VerifyToken};
+pub use token::{ChangeEmailToken, InvitationToken, MagicLinkToken, ResetToken, VerifyToken};
 #[doc(inline)]
 pub use user::{
     Change, Changes, Credentials, Draft, EmailAddress, NewUser, NoProfile, Password, Profile, Register, UpdateMe, User,

@@ -14,7 +14,7 @@ use crate::{
     session::{FailedLogin, Lockout, Login, SessionInfo, TokenTheft},
     settings::Settings,
     store::{ApiKeyInfo, ChangesOf, DraftOf, FactorInfo, Identity, PasswordSubjectOf, UserChangeOf, UserOf, UserStore},
-    token::{ChangeEmailToken, ResetToken, VerifyToken},
+    token::{ChangeEmailToken, InvitationToken, ResetToken, VerifyToken},
     user::{EmailAddress, OAuthClaims, Password},
 };
 
@@ -532,6 +532,54 @@ pub trait UserManager: Send + Sync + 'static {
     #[doc(hidden)]
     fn mails_logins(&self) -> bool {
         false
+    }
+
+    /// Called when a user was invited, or an invitation was sent again, with the part
+    /// [`Invitations`](crate::Invitations). Send the token to the user's address. It is called in place of
+    /// [`on_after_register`](Self::on_after_register).
+    ///
+    /// Default: sends [`Message::Invitation`] to the engine's messenger.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_invite(&self, user: &User, token: &InvitationToken) {
+    ///     println!("to {}: https://shop.example/accept#{}", user.email, token.expose());
+    /// }
+    /// # }
+    /// ```
+    fn on_after_invite<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        token: &'a InvitationToken,
+        cx: &'a Context,
+    ) -> HookFuture<'a, HookError> {
+        self.engine_ref().send(Message::Invitation { user, token }, cx)
+    }
+
+    /// Whether [`on_after_invite`](Self::on_after_invite) is written.
+    #[doc(hidden)]
+    fn mails_invitations(&self) -> bool {
+        false
+    }
+
+    /// Called after a user has accepted an invitation. Their address is verified.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_accept_invitation(&self, user: &User) {
+    ///     println!("{} is here", user.email);
+    /// }
+    /// # }
+    /// ```
+    fn on_after_accept_invitation<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        cx: &'a Context,
+    ) -> HookFuture<'a, HookError> {
+        let _ = (user, cx);
+        Box::pin(ready(Ok(())))
     }
 
     /// Called after a password was reset and all sessions have ended. Notify the user by mail.

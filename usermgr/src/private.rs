@@ -19,7 +19,7 @@ pub use crate::{
     session::{FailedLogin, Lockout, Login, SessionInfo, TokenTheft},
     settings::Settings,
     store::{ApiKeyInfo, ChangesOf, DraftOf, FactorInfo, Identity, PasswordSubjectOf, UserChangeOf, UserOf, UserStore},
-    token::{ChangeEmailToken, ResetToken, VerifyToken},
+    token::{ChangeEmailToken, InvitationToken, ResetToken, VerifyToken},
     user::{EmailAddress, OAuthClaims, Password},
 };
 pub use serde;

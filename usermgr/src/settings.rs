@@ -66,7 +66,7 @@ macro_rules! setters {
 
 impl Settings {
     /// Creates the default settings: no secret, the audiences `usermgr:reset`, `usermgr:verify`,
-    /// `usermgr:change_email`, `usermgr:mail_login` and `usermgr:oauth`, and lifetimes of one hour, for a sign-in through a
+    /// `usermgr:change_email`, `usermgr:mail_login`, `usermgr:invitation` and `usermgr:oauth`, and lifetimes of one hour, for a sign-in through a
     /// provider of ten minutes.
     pub fn new() -> Self {
         Self { secret: None, data: None, purposes: PerPurpose::new(PurposeSettings::default_for) }

@@ -142,6 +142,7 @@ impl<S: Store> Accounts<S> {
             Some(prefix) => engine.with(ApiKeys::new(prefix)),
             None => engine,
         };
+        let engine = engine.closed_registration(options.invite_only).with(Invitations::new());
         let engine = match options.post.pages(options) {
             Some(pages) => engine.with(pages),
             None => engine,
@@ -217,6 +218,10 @@ impl<S: Store> Accounts<S> {
 
     async fn on_after_forgot_password(&self, user: &User, token: &ResetToken, cx: &Context) -> Result<(), HookError> {
         self.mail("forgot", Message::Reset { user, token }, cx).await
+    }
+
+    async fn on_after_invite(&self, user: &User, token: &InvitationToken, cx: &Context) -> Result<(), HookError> {
+        self.mail("invite", Message::Invitation { user, token }, cx).await
     }
 
     async fn on_after_request_login(&self, user: &User, mail: &LoginMail, cx: &Context) -> Result<(), HookError> {

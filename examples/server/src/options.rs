@@ -100,6 +100,9 @@ pub(crate) struct Options {
     /// Let users make API keys, which begin with this prefix: 2 to 12 characters of `a-z` and `0-9`.
     #[arg(long, env = "USERMGR_API_KEYS", value_name = "PREFIX", global = true)]
     pub(crate) api_keys: Option<String>,
+    /// Let no one register, and no provider make accounts: users are invited, or created by a command.
+    #[arg(long, env = "USERMGR_INVITE_ONLY", global = true)]
+    pub(crate) invite_only: bool,
     /// Limits on wrong passwords, registrations and mails.
     #[arg(long, env = "USERMGR_LIMITS", default_value = "on", global = true)]
     pub(crate) limits: Switch,

@@ -57,6 +57,8 @@ impl Accounts {
     async fn on_after_request_verify(&self, _user: &User, _token: &VerifyToken, _cx: &Context) {}
     async fn on_after_verify(&self, _user: &User, _cx: &Context) {}
     async fn on_after_forgot_password(&self, _user: &User, _token: &ResetToken, _cx: &Context) {}
+    async fn on_after_invite(&self, _user: &User, _token: &InvitationToken, _cx: &Context) {}
+    async fn on_after_accept_invitation(&self, _user: &User, _cx: &Context) {}
     async fn on_after_request_login(&self, _user: &User, _mail: &LoginMail, _cx: &Context) {}
     async fn on_after_reset_password(&self, _user: &User, _cx: &Context) {}
     async fn on_after_change_password(&self, _user: &User, _cx: &Context) {}

@@ -42,6 +42,8 @@ impl Accounts {
     async fn on_after_request_verify(&self, user: &User, token: &VerifyToken) {}
     async fn on_after_verify(&self, user: &User) {}
     async fn on_after_forgot_password(&self, user: &User, token: &ResetToken) {}
+    async fn on_after_invite(&self, user: &User, token: &InvitationToken) {}
+    async fn on_after_accept_invitation(&self, user: &User) {}
     async fn on_after_reset_password(&self, user: &User) {}
     async fn on_after_request_login(&self, user: &User, mail: &LoginMail) {}
     async fn on_after_change_password(&self, user: &User) {}

@@ -66,6 +66,8 @@ impl Accounts {
     async fn on_after_request_verify(&self, user: &User, token: &VerifyToken) {}
     async fn on_after_verify(&self, user: &User) {}
     async fn on_after_forgot_password(&self, user: &User, token: &ResetToken) {}
+    async fn on_after_invite(&self, user: &User, token: &InvitationToken) {}
+    async fn on_after_accept_invitation(&self, user: &User) {}
     async fn on_after_reset_password(&self, user: &User) {}
     async fn on_after_request_login(&self, user: &User, mail: &LoginMail) {}
     async fn on_after_change_password(&self, user: &User) {}
@@ -384,6 +386,32 @@ const _: () = {
             let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
             let token = <&ResetToken as __um::HookArg<&__um::ResetToken, _>>::of(token);
             let future = Self::on_after_forgot_password(self, user, token);
+            <() as __um::AfterOutcome>::boxed(future)
+        }
+        fn on_after_invite<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<Self::Store>,
+            token: &'__a __um::InvitationToken,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
+            let token = <&InvitationToken as __um::HookArg<
+                &__um::InvitationToken,
+                _,
+            >>::of(token);
+            let future = Self::on_after_invite(self, user, token);
+            <() as __um::AfterOutcome>::boxed(future)
+        }
+        fn mails_invitations(&self) -> bool {
+            true
+        }
+        fn on_after_accept_invitation<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<Self::Store>,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
+            let future = Self::on_after_accept_invitation(self, user);
             <() as __um::AfterOutcome>::boxed(future)
         }
         fn on_after_reset_password<'__a>(

@@ -12,8 +12,16 @@ use crate::{
     hook::{hook, raise},
     manager::{IdOf, UserManager},
     op::Op,
-    store::{Lookup, RecordOf, UserStore},
+    store::{CredentialId, Lookup, RecordOf, UserStore},
 };
+
+/// What an account must be to be deleted. Another one is not found.
+pub(crate) struct Only<'a, S: UserStore> {
+    /// A credential that it must have until the end.
+    pub(crate) credential: &'a CredentialId,
+    /// What else it must be.
+    pub(crate) fits: fn(&RecordOf<S>) -> bool,
+}
 
 /// Deletes an account: asks the gate, writes, then raises the event and calls the hook. Its credentials go with it.
 pub(crate) async fn by_id<M: UserManager + ?Sized>(
@@ -21,14 +29,30 @@ pub(crate) async fn by_id<M: UserManager + ?Sized>(
     id: &IdOf<M>,
     right: Right<'_>,
 ) -> Result<(), DeleteError> {
+    by_id_if(op, id, right, None).await
+}
+
+/// The same, on a condition.
+pub(crate) async fn by_id_if<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    id: &IdOf<M>,
+    right: Right<'_>,
+    only: Option<&Only<'_, M::Store>>,
+) -> Result<(), DeleteError> {
     let Op { manager, engine, configured, cx } = op;
     let read = || async move {
-        let record = engine.store().find(Lookup::Id(id)).await?.ok_or(DeleteError::NotFound)?;
+        let fits = |record: &RecordOf<M::Store>| only.is_none_or(|only| (only.fits)(record));
+        let record = engine.store().find(Lookup::Id(id)).await?.filter(fits).ok_or(DeleteError::NotFound)?;
         hook!(gate(manager, Some(&record.user.id), cx): on_before_delete(&record.user)).await??;
         Ok((record, Deleting::of(engine, id).await?))
     };
     let write = |(record, deleting): (RecordOf<M::Store>, Deleting<M::Store>)| async move {
-        let (held, now) = hold(engine, &record, right, is_acting_superuser(&record.user)).await?;
+        let (mut held, now) = hold(engine, &record, right, is_acting_superuser(&record.user)).await?;
+        if let Some(only) = only
+            && !held.delete_credential(&now.user.id, only.credential).await?
+        {
+            return Err(Unwritten::Because(DeleteError::NotFound));
+        }
         if held.is_last_superuser(&now.user, None)? {
             return Err(Unwritten::Because(DeleteError::LastSuperuser));
         }

@@ -103,7 +103,7 @@ pub(super) fn patched<M: UserManager + ?Sized>(
 }
 
 /// Returns the differences.
-pub(super) fn compare<P: Profile, I>(old: &crate::User<P, I>, new: &crate::User<P, I>, password: bool) -> Changes<P> {
+pub(crate) fn compare<P: Profile, I>(old: &crate::User<P, I>, new: &crate::User<P, I>, password: bool) -> Changes<P> {
     // The displayed form is compared, so that a user can correct the case of the address.
     let shown = old.email.as_str() != new.email.as_str();
     // A profile may not be comparable, but it can always be serialized.

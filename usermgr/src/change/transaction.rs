@@ -20,7 +20,7 @@ use crate::{
         notice::Notice,
     },
     session::SessionInfo,
-    store::{ApiKeyInfo, RecordOf, SessionDigest, StoreError, UserChangeOf, UserStore},
+    store::{ApiKeyInfo, CredentialId, RecordOf, SessionDigest, StoreError, UserChangeOf, UserStore},
     user::{Record, User, UserChange},
 };
 
@@ -99,6 +99,14 @@ impl<S: UserStore> Held<'_, S> {
     )]
     pub(crate) fn raise(&mut self, methods: &Amr) {
         self.raised = self.stays.map(|session| session.amr.and(methods));
+    }
+
+    /// Deletes one credential of a user. Returns `false` if it is not there any more.
+    pub(crate) async fn delete_credential(&mut self, user_id: &S::Id, id: &CredentialId) -> Result<bool, StoreError> {
+        match self.engine.credentials() {
+            Some(credentials) => credentials.delete(self.engine.store(), &mut self.tx, user_id, id).await,
+            None => Ok(false),
+        }
     }
 
     /// Deletes the credentials of a user, of every kind, if the engine keeps any.

@@ -112,6 +112,14 @@ impl<S: UserStore> EngineBuilder<S> {
         self
     }
 
+    /// Closes the registration: [`register`](crate::Operations::register) and its route refuse with 403 `REGISTER_CLOSED`,
+    /// and a sign-in through a provider makes no account. Accounts are then made by an
+    /// [invitation](crate::guide::invitations) or by [`create`](crate::Operations::create). Default: `false`.
+    pub fn closed_registration(mut self, closed: bool) -> Self {
+        self.engine.options.closed_registration = closed;
+        self
+    }
+
     /// Verifies a new address in `PATCH /users/me` before the account gets it. Everything else in the request is
     /// applied, the response shows the old address, and a token is sent to the new one, as by
     /// [`request_email_change`](crate::Operations::request_email_change). A taken address is still reported (400

@@ -29,6 +29,17 @@ pub(crate) trait Credentials<S>: Send + Sync {
     where
         S: UserStore;
 
+    /// Lists the credentials of this kind of all users.
+    async fn of_kind(
+        &self,
+        store: &S,
+        kind: &CredentialKind,
+        after: Option<&CredentialId>,
+        limit: u32,
+    ) -> Result<Vec<Credential<S::Id>>, StoreError>
+    where
+        S: UserStore;
+
     async fn insert(&self, store: &S, tx: &mut S::Tx, new: &NewCredential<S::Id>) -> Result<(), StoreError>
     where
         S: UserStore;
@@ -116,6 +127,16 @@ impl<S: CredentialStore> Credentials<S> for Kept {
         now: Timestamp,
     ) -> Result<Option<(Credential<S::Id>, RecordOf<S>)>, StoreError> {
         store.find_credential(kind, lookup, now).await
+    }
+
+    async fn of_kind(
+        &self,
+        store: &S,
+        kind: &CredentialKind,
+        after: Option<&CredentialId>,
+        limit: u32,
+    ) -> Result<Vec<Credential<S::Id>>, StoreError> {
+        store.list_credentials_of_kind(kind, after, limit).await
     }
 
     async fn insert(&self, store: &S, tx: &mut S::Tx, new: &NewCredential<S::Id>) -> Result<(), StoreError> {

@@ -43,8 +43,14 @@ macro_rules! codes {
 codes! {
     /// Register: the policy refuses the password.
     RegisterInvalidPassword = "REGISTER_INVALID_PASSWORD", 400;
-    /// Register: the address is taken, in any case.
+    /// Register, or invite: the address is taken, in any case.
     RegisterUserAlreadyExists = "REGISTER_USER_ALREADY_EXISTS", 400;
+    /// Register: no one can register themselves; accounts are made by invitation, or by an administrator.
+    RegisterClosed = "REGISTER_CLOSED", 403;
+    /// Accept an invitation: a bad, expired or used token, or one that a newer invitation has replaced.
+    AcceptInvitationBadToken = "ACCEPT_INVITATION_BAD_TOKEN", 400;
+    /// Accept an invitation: the policy refuses the password.
+    AcceptInvitationInvalidPassword = "ACCEPT_INVITATION_INVALID_PASSWORD", 400;
     /// Login: no such account, a wrong password or passkey, or an inactive account.
     LoginBadCredentials = "LOGIN_BAD_CREDENTIALS", 400;
     /// Login: the password is right, but the address must be verified first.
@@ -161,6 +167,7 @@ impl Code {
         matches!(
             self,
             Self::RegisterInvalidPassword
+                | Self::AcceptInvitationInvalidPassword
                 | Self::ResetPasswordInvalidPassword
                 | Self::UpdateUserInvalidPassword
                 | Self::ChangePasswordInvalidPassword

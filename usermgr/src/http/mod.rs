@@ -68,10 +68,10 @@ pub(crate) use pending::AsksForFactors;
 pub(crate) use pending::{PENDING_COOKIE, PENDING_SPAN, pending_value};
 pub use redirect::{RedirectOrigins, RedirectTarget};
 pub use requires::Requires;
+#[cfg(feature = "openapi")]
+pub(crate) use route::{ACCEPT, INVITE, REGISTER, UPDATE, UPDATE_ME};
 pub(crate) use route::{Caller, SEARCH, Success, Takes};
 pub use route::{Endpoint, Route};
-#[cfg(feature = "openapi")]
-pub(crate) use route::{REGISTER, UPDATE, UPDATE_ME};
 pub(crate) use routes::Answer;
 #[cfg(feature = "pages")]
 pub(crate) use routes::parameter;

@@ -24,8 +24,8 @@ pub struct Route {
     pub method: Method,
     /// The path, with its parameter in braces.
     pub path: &'static str,
-    /// The part of the engine that it needs.
-    pub(crate) part: Option<&'static str>,
+    /// The parts of the engine that it needs.
+    pub(crate) parts: [Option<&'static str>; 2],
     pub(crate) caller: Caller,
     /// The name that FastAPI Users gives its route; `{}` is the backend. Operation ids are made from it.
     pub(crate) name: &'static str,
@@ -64,6 +64,10 @@ pub(crate) enum Takes {
     Refresh,
     /// The fields of a new user, as JSON.
     Register,
+    /// The fields of an invited user, as JSON.
+    Invite,
+    /// The token of an invitation, a password and what may be changed of the profile, as JSON.
+    Accept,
     /// What users may change in their own account, as JSON.
     UpdateMe,
     /// What a superuser may change in an account, as JSON.
@@ -101,6 +105,10 @@ pub(crate) enum Success {
     Created,
     /// 200, the user.
     User,
+    /// 201, the invitation.
+    Invited,
+    /// 200, a page of invitations.
+    Invitations,
     /// 200, a page of users.
     Page,
     /// 200, a page of sessions.
@@ -164,10 +172,11 @@ impl Success {
         match self {
             Self::Done => 204,
             Self::Accepted | Self::Requested | Self::LoginRequested => 202,
-            Self::Created | Self::CreatedApiKey => 201,
+            Self::Created | Self::CreatedApiKey | Self::Invited => 201,
             Self::Redirect => 303,
             Self::Null
             | Self::User
+            | Self::Invitations
             | Self::Page
             | Self::Sessions
             | Self::Undelivered
@@ -209,7 +218,7 @@ impl Route {
             endpoint,
             method,
             path,
-            part: None,
+            parts: [None; 2],
             caller: Caller::Anybody,
             name,
             summary: "",
@@ -224,9 +233,10 @@ impl Route {
         }
     }
 
-    /// It is mounted by [`Routes::served_by`](super::Routes::served_by) only if the engine has this part, and is 404 otherwise.
+    /// It is mounted by [`Routes::served_by`](super::Routes::served_by) only if the engine has this part, and is 404 otherwise. It may
+    /// need two.
     pub(crate) const fn needs(mut self, part: &'static str) -> Self {
-        self.part = Some(part);
+        self.parts = [Some(part), self.parts[0]];
         self
     }
 
@@ -306,6 +316,8 @@ impl Route {
             Takes::Login => "`username` (the address), `password`".to_owned(),
             Takes::Refresh => list(&["refresh_token"]),
             Takes::Register => format!("{}, {PROFILE}", list(&REGISTER)),
+            Takes::Invite => format!("{}, {PROFILE}", list(&INVITE)),
+            Takes::Accept => format!("{}; any of {PROFILE}", list(&ACCEPT)),
             Takes::UpdateMe => format!("any of {}, {PROFILE}", list(&UPDATE_ME)),
             Takes::Update => format!("any of {}, {PROFILE}", list(&UPDATE)),
             Takes::Fields(names) => list(names),
@@ -328,6 +340,8 @@ impl Route {
             Success::Null => "200 `null`",
             Success::Created => "201, the user",
             Success::User => "200, the user",
+            Success::Invited => "201, the invitation",
+            Success::Invitations => "200, a list of invitations, page by page",
             Success::Page => "200, a page of users",
             Success::Sessions => "200, a list of sessions, page by page",
             Success::Undelivered => "200, a list of notifications, page by page",
@@ -383,6 +397,10 @@ impl Route {
 
 /// The fixed fields of a registration.
 pub(crate) const REGISTER: [&str; 2] = ["email", "password"];
+/// The fixed fields of an invitation.
+pub(crate) const INVITE: [&str; 1] = ["email"];
+/// The fixed fields with which an invitation is accepted.
+pub(crate) const ACCEPT: [&str; 2] = ["token", "password"];
 /// The fixed fields that a user may change.
 pub(crate) const UPDATE_ME: [&str; 3] = ["email", "password", "current_password"];
 /// The fixed fields that a superuser may change.

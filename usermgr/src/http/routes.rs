@@ -131,7 +131,7 @@ impl<M> Mounted<M> {
 
     /// Whether an engine has the part that the route needs.
     pub(crate) fn is_served_by<S: UserStore>(&self, engine: &Engine<S>) -> bool {
-        self.route.part.is_none_or(|part| engine.has_part(part))
+        self.route.parts.iter().flatten().all(|part| engine.has_part(part))
     }
 }
 

@@ -103,6 +103,7 @@ pub(crate) enum MailKind {
     Registration,
     Verify,
     EmailChange,
+    Invitation,
 }
 
 /// The subject for which an attempt is counted.
@@ -164,6 +165,7 @@ impl Subject<'_> {
             Self::MailTo(MailKind::Registration, text) => account("registration mail", text),
             Self::MailTo(MailKind::Verify, text) => account("mail", text),
             Self::MailTo(MailKind::EmailChange, text) => account("change mail", text),
+            Self::MailTo(MailKind::Invitation, text) => account("invitation mail", text),
             Self::Network(ip) => network("network", ip),
             Self::ProofsFrom(ip) => network("proofs from", ip),
             Self::Registration(ip) => network("registration", ip),

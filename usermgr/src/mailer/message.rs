@@ -7,7 +7,7 @@ use crate::{
     context::Context,
     error::{HookError, HookFuture},
     store::{ApiKeyInfo, FactorInfo, Identity, UserOf, UserStore},
-    token::{ChangeEmailToken, Purpose, ResetToken, Token, VerifyToken},
+    token::{ChangeEmailToken, InvitationToken, Purpose, ResetToken, Token, VerifyToken},
     user::EmailAddress,
 };
 
@@ -31,6 +31,13 @@ pub enum Message<'a, S: UserStore> {
         user: &'a UserOf<S>,
         /// The token.
         token: &'a ResetToken,
+    },
+    /// A token that accepts an invitation. Sent by `on_after_invite`.
+    Invitation {
+        /// The recipient.
+        user: &'a UserOf<S>,
+        /// The token.
+        token: &'a InvitationToken,
     },
     /// A link, a code or both, for a login. Sent by `on_after_request_login`.
     Login {
@@ -126,13 +133,14 @@ pub enum Message<'a, S: UserStore> {
 }
 
 impl<'a, S: UserStore> Message<'a, S> {
-    /// Returns the stable name: `verify`, `reset`, `login`, `change_email`, `already_registered`, `password_changed`,
-    /// `email_changed`, `token_theft`, `locked_out`, `identity_linked`, `identity_unlinked`, `factor_added`,
-    /// `factor_removed`, `api_key_created`, `second_factor_failed` or `recovery_code_used`.
+    /// Returns the stable name: `verify`, `reset`, `invitation`, `login`, `change_email`, `already_registered`,
+    /// `password_changed`, `email_changed`, `token_theft`, `locked_out`, `identity_linked`, `identity_unlinked`,
+    /// `factor_added`, `factor_removed`, `api_key_created`, `second_factor_failed` or `recovery_code_used`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Verify { .. } => "verify",
             Self::Reset { .. } => "reset",
+            Self::Invitation { .. } => "invitation",
             Self::Login { .. } => "login",
             Self::ChangeEmail { .. } => "change_email",
             Self::AlreadyRegistered { .. } => "already_registered",
@@ -155,6 +163,7 @@ impl<'a, S: UserStore> Message<'a, S> {
         match self {
             Self::Verify { user, .. }
             | Self::Reset { user, .. }
+            | Self::Invitation { user, .. }
             | Self::Login { user, .. }
             | Self::ChangeEmail { user, .. }
             | Self::AlreadyRegistered { user }
@@ -186,6 +195,7 @@ impl<'a, S: UserStore> Message<'a, S> {
         match self {
             Self::Verify { token, .. } => Some(token.expose()),
             Self::Reset { token, .. } => Some(token.expose()),
+            Self::Invitation { token, .. } => Some(token.expose()),
             Self::ChangeEmail { token, .. } => Some(token.expose()),
             Self::Login { mail, .. } => mail.link_token.as_ref().map(Token::expose),
             _ => None,
@@ -204,6 +214,7 @@ impl<'a, S: UserStore> Message<'a, S> {
         let kind = match self {
             Self::Verify { token, .. } => Kind::Verify(copy(token)),
             Self::Reset { token, .. } => Kind::Reset(copy(token)),
+            Self::Invitation { token, .. } => Kind::Invitation(copy(token)),
             Self::Login { mail, .. } => Kind::Login(LoginMail::clone(mail)),
             Self::ChangeEmail { new, token, .. } => Kind::ChangeEmail(EmailAddress::clone(new), copy(token)),
             Self::AlreadyRegistered { .. } => Kind::AlreadyRegistered,
@@ -243,6 +254,7 @@ pub(crate) struct OwnedMessage<S: UserStore> {
 enum Kind {
     Verify(VerifyToken),
     Reset(ResetToken),
+    Invitation(InvitationToken),
     Login(LoginMail),
     ChangeEmail(EmailAddress, ChangeEmailToken),
     AlreadyRegistered,
@@ -265,6 +277,7 @@ impl<S: UserStore> OwnedMessage<S> {
         match &self.kind {
             Kind::Verify(token) => Message::Verify { user, token },
             Kind::Reset(token) => Message::Reset { user, token },
+            Kind::Invitation(token) => Message::Invitation { user, token },
             Kind::Login(mail) => Message::Login { user, mail },
             Kind::ChangeEmail(new, token) => Message::ChangeEmail { user, new, token },
             Kind::AlreadyRegistered => Message::AlreadyRegistered { user },

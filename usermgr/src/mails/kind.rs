@@ -15,6 +15,7 @@ pub(super) struct Kind {
 pub(super) const KINDS: [Kind; 16] = [
     linked("verify", "/account/verify?token={token}"),
     linked("reset", "/account/reset?token={token}"),
+    linked("invitation", "/account/accept-invitation?token={token}"),
     Kind { has_code: true, ..linked("login", "/account/mail-login?token={token}") },
     linked("change_email", "/account/confirm-email?token={token}"),
     Kind { has_facts: false, ..notice("already_registered") },

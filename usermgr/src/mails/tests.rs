@@ -143,9 +143,11 @@ fn every_message_has_a_mail_to_its_recipient_without_what_a_stranger_wrote() {
     let data = r#"{"hint":"EqtI","scopes":[]}"#;
     let row = NewCredential::new(0, ApiKeyInfo::KIND, data, jiff::Timestamp::UNIX_EPOCH).label("http://evil.example");
     let key = ApiKeyInfo::read(&Credential::from(row)).unwrap();
-    let messages: [Message<'_, Store>; 16] = [
+    let invitation = TOKEN.into();
+    let messages: [Message<'_, Store>; 17] = [
         Message::Verify { user, token: &verify },
         Message::Reset { user, token: &reset },
+        Message::Invitation { user, token: &invitation },
         Message::Login { user, mail: &login },
         Message::ChangeEmail { user, new: &new, token: &change },
         Message::AlreadyRegistered { user },

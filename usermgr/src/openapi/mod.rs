@@ -60,7 +60,11 @@ where
 {
     let engine = manager.engine_ref();
     let facts = EngineFacts::of(engine);
-    let schemas = schema::named::<M::Store>();
+    let mut schemas = schema::named::<M::Store>();
+    let invites = |route: &&Mounted<M>| route.is_served_by(engine) && route.route().takes == Takes::Invite;
+    if routes.iter().any(|route| invites(&route)) {
+        schemas.extend(schema::of_invitations::<M::Store>());
+    }
     let mut components = ComponentsBuilder::new().schemas_from_iter(schemas);
     for backend in engine.backends() {
         components = components.security_scheme(scheme_name(engine.backends(), backend), scheme(routes, backend));
@@ -216,6 +220,8 @@ fn body(described: &Described, place: &Place<'_>) -> Option<RequestBody> {
     let (media, name) = match described.route.takes {
         Takes::Nothing | Takes::Page | Takes::Search | Takes::Query(_) => return None,
         Takes::Register => ("application/json", "UserCreate".to_owned()),
+        Takes::Invite => ("application/json", "UserInvite".to_owned()),
+        Takes::Accept => ("application/json", "UserAccept".to_owned()),
         Takes::UpdateMe => ("application/json", "UserUpdateMe".to_owned()),
         Takes::Update => ("application/json", "UserUpdate".to_owned()),
         Takes::Fields(_) | Takes::FieldsAnd(..) => ("application/json", place.body_name()),
@@ -231,7 +237,7 @@ fn body(described: &Described, place: &Place<'_>) -> Option<RequestBody> {
 fn sent(described: &Described) -> Option<ObjectBuilder> {
     match described.route.takes {
         Takes::Nothing | Takes::Page | Takes::Search | Takes::Query(_) => None,
-        Takes::Register | Takes::UpdateMe | Takes::Update => None,
+        Takes::Register | Takes::Invite | Takes::Accept | Takes::UpdateMe | Takes::Update => None,
         Takes::OptionalForm(names) => Some(schema::with_optional(schema::of_type(Type::Object), names)),
         Takes::Fields(names) => Some(schema::fixed(names)),
         Takes::FieldsAnd(names, more) => Some(schema::with_optional(schema::fixed(names), more)),

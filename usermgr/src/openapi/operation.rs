@@ -33,6 +33,7 @@ impl Described {
         let never = |code: &Code| {
             discreet && route.revealing.contains(code)
                 || *code == Code::LoginSecondFactorRequired && engine.factors().is_empty()
+                || *code == Code::RegisterClosed && !engine.has_closed_registration()
                 || engine.superusers_set_passwords() && route.restraining.contains(code)
         };
         let who = match (route.caller, transport) {

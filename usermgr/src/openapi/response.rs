@@ -12,8 +12,8 @@ use super::{
     EngineFacts,
     operation::{Described, Who},
     schema::{
-        added_factor, api_key, created_api_key, example, factor, fixed, identity, of_type, passkey_options, passkeys,
-        pending_login, provider, reference, refusal, text, undelivered,
+        added_factor, api_key, created_api_key, example, factor, fixed, identity, invitation, of_type, passkey_options,
+        passkeys, pending_login, provider, reference, refusal, text, undelivered,
     },
 };
 use crate::{
@@ -201,6 +201,10 @@ fn success(described: &Described, transport: Option<&Transport>) -> (u16, Respon
             (status, json("The request; the code of the mail is good together with it.", fixed(&["request"]).into()))
         }
         (Success::User | Success::Created, _) => (status, json("The user.", reference("UserRead"))),
+        (Success::Invited, _) => (status, json("The invitation.", invitation())),
+        (Success::Invitations, _) => {
+            (status, json("The invitations, the oldest first.", Array::new(invitation()).into()))
+        }
         (Success::Sessions, _) => {
             (status, json("The sessions, the latest login first.", Array::new(reference("SessionRead")).into()))
         }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::fields::fields;
 use crate::{
-    http::{REGISTER, UPDATE, UPDATE_ME},
+    http::{ACCEPT, INVITE, REGISTER, UPDATE, UPDATE_ME},
     store::UserStore,
     user::{NoProfile, Profile, User},
 };
@@ -161,6 +161,19 @@ pub(super) fn added_factor() -> RefOr<Schema> {
         .into()
 }
 
+/// An invitation that was not accepted.
+pub(super) fn invitation() -> RefOr<Schema> {
+    let user =
+        of_type(Type::Object).property("id", ObjectBuilder::new().schema_type(SchemaType::AnyValue)).required("id");
+    let user = user.property("email", field("email")).required("email");
+    let user = user.property("invited_by", nullable(text())).required("invited_by");
+    let times = ["invited_at", "sent_at", "expires_at"];
+    let object = times
+        .into_iter()
+        .fold(user, |object, name| object.property(name, formatted(KnownFormat::DateTime)).required(name));
+    object.property("is_expired", field("is_expired")).required("is_expired").into()
+}
+
 /// A notification that was given up. It has no user if it was meant for an address.
 pub(super) fn undelivered() -> RefOr<Schema> {
     fixed(&["id", "event", "error"])
@@ -241,8 +254,7 @@ pub(super) fn named<S: UserStore<Profile: ToSchema>>() -> Vec<(String, RefOr<Sch
             object.property(*name, if name.ends_with("password") { nullable(schema) } else { schema })
         })
     };
-    let register = profile::<S::Profile>(fields::<<S::Profile as Profile>::Register>(), false);
-    let update = profile::<S::Profile>(fields::<<S::Profile as Profile>::Update>(), true);
+    let (register, update) = (register::<S::Profile>, update::<S::Profile>);
     let admin_update = profile::<S::Profile>(fields::<<S::Profile as Profile>::AdminUpdate>(), true);
     let users = Array::new(reference("UserRead"));
     let page = of_type(Type::Object).property("users", users).required("users");
@@ -252,8 +264,8 @@ pub(super) fn named<S: UserStore<Profile: ToSchema>>() -> Vec<(String, RefOr<Sch
     let mut schemas = vec![
         (User::<S::Profile, S::Id>::name().into_owned(), User::<S::Profile, S::Id>::schema()),
         ("UserWithoutProfile".to_owned(), User::<NoProfile, S::Id>::schema()),
-        ("UserCreate".to_owned(), joined(fixed(&REGISTER), register)),
-        ("UserUpdateMe".to_owned(), joined(optional(&UPDATE_ME), update)),
+        ("UserCreate".to_owned(), joined(fixed(&REGISTER), register())),
+        ("UserUpdateMe".to_owned(), joined(optional(&UPDATE_ME), update())),
         ("UserUpdate".to_owned(), joined(optional(&UPDATE), admin_update)),
         ("UserPage".to_owned(), page.into()),
         ("BearerResponse".to_owned(), token("bearer").into()),
@@ -264,6 +276,24 @@ pub(super) fn named<S: UserStore<Profile: ToSchema>>() -> Vec<(String, RefOr<Sch
     ];
     User::<S::Profile, S::Id>::schemas(&mut schemas);
     schemas
+}
+
+/// The named schemas of what inviting and accepting take.
+pub(super) fn of_invitations<S: UserStore<Profile: ToSchema>>() -> Vec<(String, RefOr<Schema>)> {
+    vec![
+        ("UserInvite".to_owned(), joined(fixed(&INVITE), register::<S::Profile>())),
+        ("UserAccept".to_owned(), joined(fixed(&ACCEPT), update::<S::Profile>())),
+    ]
+}
+
+/// What a registration may send of the profile.
+fn register<P: Profile + PartialSchema>() -> RefOr<Schema> {
+    profile::<P>(fields::<P::Register>(), false)
+}
+
+/// What a change may send of the profile.
+fn update<P: Profile + PartialSchema>() -> RefOr<Schema> {
+    profile::<P>(fields::<P::Update>(), true)
 }
 
 /// The profile's own schema, without what is hidden.

@@ -69,6 +69,10 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             Sends::Nothing => return (does.asks, None),
             Sends::Fields(names) => fields(names),
             Sends::Register(names) => fields(names).into_iter().chain(self.sent_profile(false)).collect(),
+            Sends::Accept(names) => {
+                let filled = self.sent_profile(false).into_iter().filter(|(_, value)| value != "");
+                fields(names).into_iter().chain(filled).collect()
+            }
             Sends::WithRequest(names) => {
                 let request = REQUEST.read(&self.parts.headers, self.cookie.secure).unwrap_or_default();
                 fields(names).into_iter().chain([("request".to_owned(), request.into())]).collect()
@@ -100,7 +104,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
                     Some(Mailed::Reset) => Endpoint::ForgotPassword,
                     Some(Mailed::ChangeEmail) => Endpoint::RequestEmailChange,
                     Some(Mailed::Login) => Endpoint::RequestLogin,
-                    Some(Mailed::Verify) | None => does.asks,
+                    Some(Mailed::Verify | Mailed::Invitation) | None => does.asks,
                 };
                 return (endpoint, Some(fields(&[("email", "email")]).into()));
             }
@@ -111,7 +115,9 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
     /// The fields that are empty and must not be: no rule of a route can say it better.
     fn missing(&self, does: Does) -> Option<Failure> {
         let (fields, has_profile) = match does.sends {
-            Sends::Fields(names) | Sends::Answer(names) | Sends::WithRequest(names) => (names, false),
+            Sends::Fields(names) | Sends::Answer(names) | Sends::Accept(names) | Sends::WithRequest(names) => {
+                (names, false)
+            }
             Sends::Confirmation => (&[("code", "code")][..], false),
             Sends::Register(names) => (names, true),
             Sends::Profile => (&[][..], true),
@@ -224,7 +230,11 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             return self.refused(failure).await;
         }
         let sends = match does.sends {
-            Sends::Fields(names) | Sends::Register(names) | Sends::Answer(names) | Sends::WithRequest(names) => names,
+            Sends::Fields(names)
+            | Sends::Register(names)
+            | Sends::Accept(names)
+            | Sends::Answer(names)
+            | Sends::WithRequest(names) => names,
             Sends::Key => &[("expires_in", "days")],
             _ => &[],
         };

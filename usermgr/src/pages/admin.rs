@@ -10,7 +10,10 @@ use super::{
     failure::Failure,
     row::Form,
     screens::text_of,
-    view::{StateView, UndeliveredRowView, UndeliveredView, UserRowView, UserView, UsersView},
+    view::{
+        InvitationRowView, InvitationsView, StateView, UndeliveredRowView, UndeliveredView, UserRowView, UserView,
+        UsersView,
+    },
     visit::{Visit, json},
 };
 use crate::{
@@ -172,6 +175,46 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         Ok(view)
     }
 
+    /// The invitations that were not accepted.
+    pub(super) async fn invitations(
+        &mut self,
+        principal: &Principal<M::Store>,
+        errors: Vec<ErrorView>,
+    ) -> Result<Box<PageView>, Failure> {
+        if !self.has_route(Endpoint::ListInvitations) {
+            return Err(Failure::not_found());
+        }
+        let cursor = self.query.get("cursor").map(String::as_str);
+        let query = with_query("", [("limit", Some(LIMIT)), ("cursor", cursor)]);
+        let answer = self.ask_with(Endpoint::ListInvitations, "", query.strip_prefix('?'), None).await?;
+        let listed = json(&answer);
+        let rows = listed.as_array().into_iter().flatten().map(|invitation| {
+            let [id, email, sent_at, until_at] =
+                ["id", "email", "sent_at", "expires_at"].map(|name| text_of(&invitation[name]));
+            InvitationRowView {
+                email,
+                user: self.user_href(&id),
+                sent: self.moment(&sent_at),
+                sent_at,
+                until: self.moment(&until_at),
+                until_at,
+                is_expired: invitation["is_expired"] == true,
+                resend: self.href_of("resend-invitation", &id),
+                withdraw: self.href_of("withdraw-invitation", &id),
+            }
+        });
+        let next = answer.headers.get(header::LINK).and_then(|link| next_cursor(link.to_str().ok()?));
+        let here = self.pages.href(self.page.name);
+        let invitations = InvitationsView {
+            rows: rows.collect(),
+            invite: self.served("invite").map(|page| self.pages.href(page.name)),
+            next: next.map(|next| with_query(&here, [("cursor", Some(&*next))])),
+        };
+        let mut view = self.view_of(principal, errors);
+        view.invitations = Some(invitations);
+        Ok(view)
+    }
+
     /// The mails that were given up.
     pub(super) async fn undelivered(
         &mut self,
@@ -205,4 +248,10 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         view.undelivered = Some(undelivered);
         Ok(view)
     }
+}
+
+/// The cursor in the header of a page that has a next one (RFC 8288).
+fn next_cursor(link: &str) -> Option<String> {
+    let (_, query) = link.split_once("cursor=")?;
+    Some(query.split(['&', '>']).next()?.to_owned())
 }

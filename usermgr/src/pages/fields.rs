@@ -72,6 +72,8 @@ pub(super) const EMAIL: Field =
     Field { name: "email", label: "email", kind: Kind::Email, autocomplete: "username", ..USUAL };
 pub(super) const NEW_EMAIL: Field =
     Field { label: "new_email", autocomplete: "email", hint: Some("new_email"), ..EMAIL };
+/// The address of another person.
+pub(super) const EMAIL_OF_OTHER: Field = Field { autocomplete: "off", ..EMAIL };
 pub(super) const PASSWORD: Field =
     Field { name: "password", label: "password", kind: Kind::Password, autocomplete: "current-password", ..USUAL };
 pub(super) const FIRST_PASSWORD: Field = Field { autocomplete: "new-password", hint: Some("password"), ..PASSWORD };

@@ -174,6 +174,7 @@ impl Installed {
             users: None,
             user: None,
             undelivered: None,
+            invitations: None,
             words: self.words(language),
             brand: self.brand.clone(),
             style: self.style.href.clone(),

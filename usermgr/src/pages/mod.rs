@@ -39,8 +39,9 @@ pub use row::Page;
 use settings::Settings;
 pub use view::{
     AccountView, ApiKeyView, ApiKeysView, ErrorView, FactorView, FactorsView, FieldValueView, FieldView, FormView,
-    IdentityView, LanguageView, LinkView, MenuView, PageView, PasskeyView, PictureView, ProviderView, SessionView,
-    SetUpView, StateView, UndeliveredRowView, UndeliveredView, UserRowView, UserView, UsersView, Words,
+    IdentityView, InvitationRowView, InvitationsView, LanguageView, LinkView, MenuView, PageView, PasskeyView,
+    PictureView, ProviderView, SessionView, SetUpView, StateView, UndeliveredRowView, UndeliveredView, UserRowView,
+    UserView, UsersView, Words,
 };
 
 pub use crate::presentation::{Brand, BrandView};

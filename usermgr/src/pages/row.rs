@@ -58,6 +58,8 @@ pub(super) enum Shows {
     NewKey(Form),
     /// The mails that were given up.
     Undelivered,
+    /// The invitations that were not accepted.
+    Invitations,
     /// The page that changes a password, at the address that password managers know (W3C, a well-known URL for changing passwords).
     WellKnown,
     Style,
@@ -85,6 +87,7 @@ pub(super) enum Mailed {
     Reset,
     ChangeEmail,
     Login,
+    Invitation,
 }
 
 /// What a POST does: it asks a route, and leads on.
@@ -106,6 +109,8 @@ pub(super) enum Sends {
     Fields(&'static [(&'static str, &'static str)]),
     /// The same with the fields of the profile.
     Register(&'static [(&'static str, &'static str)]),
+    /// Fields with those of the profile that are filled in.
+    Accept(&'static [(&'static str, &'static str)]),
     /// Fields with the request of this browser for a login by mail.
     WithRequest(&'static [(&'static str, &'static str)]),
     /// The fields of the profile.

@@ -4,8 +4,9 @@ use serde_json::json;
 
 use super::{
     AccountView, ApiKeyView, ApiKeysView, ErrorView, FactorView, FactorsView, FieldValueView, FieldView, FormView,
-    IdentityView, LanguageView, LinkView, MenuView, PageView, PasskeyView, PictureView, ProviderView, SessionView,
-    SetUpView, StateView, UndeliveredRowView, UndeliveredView, UserRowView, UserView, UsersView,
+    IdentityView, InvitationRowView, InvitationsView, LanguageView, LinkView, MenuView, PageView, PasskeyView,
+    PictureView, ProviderView, SessionView, SetUpView, StateView, UndeliveredRowView, UndeliveredView, UserRowView,
+    UserView, UsersView,
     installed::Installed,
     row::{Page, Shows},
     table::PAGES,
@@ -76,6 +77,11 @@ fn screens(blank: PageView, is_full: bool) -> PageView {
         rows: [undelivered_row(), for_an_address.clone()].into_iter().take(2 * many).collect(),
         next: is_full.then(|| "/".into()),
     };
+    let invitations = || InvitationsView {
+        rows: vec![invitation_row(is_full); many],
+        invite: is_full.then(|| "/account/admin/invitations/new".into()),
+        next: is_full.then(|| "/".into()),
+    };
     PageView {
         account: matches!(shows, Some(Shows::Account)).then(account),
         set_up: (blank.page == SET_UP).then(|| set_up(is_full)),
@@ -83,6 +89,7 @@ fn screens(blank: PageView, is_full: bool) -> PageView {
         users: matches!(shows, Some(Shows::Users)).then(users),
         user: matches!(shows, Some(Shows::User)).then(user),
         undelivered: (blank.page == "undelivered").then(undelivered),
+        invitations: matches!(shows, Some(Shows::Invitations)).then(invitations),
         ..blank
     }
 }
@@ -149,6 +156,20 @@ fn row(flag: bool) -> UserRowView {
         is_superuser: flag,
         created: "1 December 2026, 09:00 UTC".into(),
         created_at: "2026-12-01T09:00:00Z".into(),
+    }
+}
+
+fn invitation_row(is_full: bool) -> InvitationRowView {
+    InvitationRowView {
+        email: "ada@example.com".into(),
+        user: is_full.then(|| "/account/admin/users/7".into()),
+        sent: "1 December 2026, 09:00 UTC".into(),
+        sent_at: "2026-12-01T09:00:00Z".into(),
+        until: "8 December 2026, 09:00 UTC".into(),
+        until_at: "2026-12-08T09:00:00Z".into(),
+        is_expired: is_full,
+        resend: "/account/admin/invitations/7/resend".into(),
+        withdraw: "/account/admin/invitations/7/withdraw".into(),
     }
 }
 

@@ -23,6 +23,7 @@ use crate::{
 const SESSIONS: &str = "limit=200";
 
 impl Mailed {
+    /// Those that a page waits for. An invitation is sent to another person.
     const ALL: [Self; 4] = [Self::Verify, Self::Reset, Self::ChangeEmail, Self::Login];
 
     /// Its name in the cookie and in the form.
@@ -32,6 +33,7 @@ impl Mailed {
             Self::Reset => "reset",
             Self::ChangeEmail => "change",
             Self::Login => "login",
+            Self::Invitation => "invitation",
         }
     }
 
@@ -46,6 +48,7 @@ impl Mailed {
             Self::Reset => "forgot",
             Self::ChangeEmail => "email",
             Self::Login => "mail-sign-in",
+            Self::Invitation => "invite",
         }
     }
 }

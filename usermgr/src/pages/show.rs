@@ -36,6 +36,9 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             // What the form asks for is a part that the engine does not have.
             return Err(Failure::not_found());
         }
+        if self.is_closed(self.page) {
+            return Err(Failure::code(StatusCode::FORBIDDEN, Code::RegisterClosed.as_str()));
+        }
         let page = |view| Ok(Reply::Page(status, view));
         let user = || principal.as_ref().ok_or_else(Failure::not_found);
         match shows {
@@ -52,6 +55,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             Shows::AskFirst(form) => page(self.ask_first(form, user()?, errors).await?),
             Shows::NewKey(form) => page(self.new_key(form, user()?, errors)),
             Shows::Undelivered => page(self.undelivered(user()?, errors).await?),
+            Shows::Invitations => page(self.invitations(user()?, errors).await?),
             Shows::SecondStep(form) => self.second_step(form, errors, status).await,
             Shows::PasskeySignIn => page(self.passkey_page(errors).await?),
             Shows::OfferPasskey(form) => page(self.offer(form, user()?, errors).await?),
@@ -132,9 +136,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         view.lead = self.lead(&[("address", known.as_deref().unwrap_or_default())]);
         let mut shown = self.filled(form, known.as_deref(), &errors);
         if form.has_profile {
-            let at = shown.fields.iter().position(|field| field.kind == "password").unwrap_or_default();
-            let profile = self.profile_fields(|name| self.form.get(name).cloned(), &errors);
-            shown.fields.splice(at..at, profile);
+            self.add_profile(&mut shown, true, &errors);
         }
         if form.has_providers {
             view.providers = self.providers("provider", "pages.link.with", &[]).await?;
@@ -154,6 +156,14 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             view.errors = self.provider_errors();
         }
         Ok(view)
+    }
+
+    /// Puts the fields of the profile before the password, or at the end. `demands` is whether the required ones must be filled in.
+    fn add_profile(&self, form: &mut FormView, demands: bool, errors: &[ErrorView]) {
+        let at = form.fields.iter().position(|field| field.kind == "password").unwrap_or(form.fields.len());
+        let mut profile = self.profile_fields(|name| self.form.get(name).cloned(), errors);
+        profile.iter_mut().for_each(|field| field.is_required &= demands);
+        form.fields.splice(at..at, profile);
     }
 
     /// The paragraph of a form.
@@ -210,7 +220,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             Kind::Hidden => ("hidden", sent()),
             Kind::Username => ("email", known()),
             // Only a form fills an address in: a link must not put one there.
-            Kind::Email if field.autocomplete == "email" => ("email", self.form.get(field.name).cloned()),
+            Kind::Email if field.autocomplete != "username" => ("email", self.form.get(field.name).cloned()),
             Kind::Email => ("email", self.form.get(field.name).cloned().or_else(known)),
         };
         let limit = [("limit", &*self.pages.password_length)];
@@ -265,12 +275,18 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             Mailed::Reset => manager.inspect(&crate::ResetToken::from(token), &cx).await,
             Mailed::ChangeEmail => manager.inspect(&crate::ChangeEmailToken::from(token), &cx).await,
             Mailed::Login => manager.inspect(&crate::MagicLinkToken::from(token), &cx).await,
+            Mailed::Invitation => manager.inspect(&crate::InvitationToken::from(token), &cx).await,
         };
         let why = match state.map_err(|fault| Failure::from(Problem::from(fault)))? {
             TokenState::Good { email, .. } => {
                 let mut view = self.view(self.page.name, self.page.texts);
                 view.lead = self.lead(&[("address", email.as_str())]);
-                view.form = Some(self.filled(form, Some(email.as_str()), &errors));
+                let mut shown = self.filled(form, Some(email.as_str()), &errors);
+                if form.has_profile {
+                    // Who has invited has filled in what is required.
+                    self.add_profile(&mut shown, false, &errors);
+                }
+                view.form = Some(shown);
                 view.errors = errors;
                 return Ok(Reply::Page(status, view));
             }
@@ -289,6 +305,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             Mailed::Reset => ("again", &[("forgot", "forgot"), ("sign-in", "sign_in")]),
             Mailed::ChangeEmail => ("change", &[("email", "sign_in")]),
             Mailed::Login => ("again", &[("mail-sign-in", "by_mail"), ("sign-in", "sign_in")]),
+            Mailed::Invitation => ("invited", &[("sign-in", "sign_in")]),
         };
         view.lead = vec![self.text(&format!("pages.gone.{why}")), self.text(&format!("pages.gone.{next}"))];
         view.links = self.links(links);

@@ -3,8 +3,8 @@
 
 use super::{
     fields::{
-        CODE, CREDENTIAL, CURRENT_PASSWORD, DAYS, EMAIL, FIRST_PASSWORD, LABEL, LABEL_OF_KEY, MAIL_CODE, NEW_EMAIL,
-        NEW_PASSWORD, PASSWORD, RECOVERY_CODE, RETURN_TO, SENT, TOKEN, USERNAME,
+        CODE, CREDENTIAL, CURRENT_PASSWORD, DAYS, EMAIL, EMAIL_OF_OTHER, FIRST_PASSWORD, LABEL, LABEL_OF_KEY,
+        MAIL_CODE, NEW_EMAIL, NEW_PASSWORD, PASSWORD, RECOVERY_CODE, RETURN_TO, SENT, TOKEN, USERNAME,
     },
     row::{Form, Mailed, Page, Sends, Shows, Then, form},
 };
@@ -93,6 +93,14 @@ pub(super) const PAGES: &[Page] = &[
             Then::Page("sign-in"),
         )
         .done("reset"),
+    Page::new("accept-invitation", "/account/accept-invitation", "accept_invitation")
+        .shows(Shows::Token(Form { has_profile: true, ..form(&[TOKEN, USERNAME, FIRST_PASSWORD]) }, Mailed::Invitation))
+        .does(
+            Endpoint::AcceptInvitation,
+            Sends::Accept(&[("token", "token"), ("password", "password")]),
+            Then::Page("sign-in"),
+        )
+        .done("accepted"),
     Page::new("account", "/account", "account").guard(USER).shows(Shows::Account),
     Page::new("profile", "/account/profile", "profile")
         .guard(USER)
@@ -219,6 +227,23 @@ pub(super) const PAGES: &[Page] = &[
         .guard(ADMINISTERS)
         .does(Endpoint::DeleteUndelivered, Sends::Nothing, Then::Page("undelivered"))
         .done("dropped"),
+    Page::new("invitations", "/account/admin/invitations", "invitations").guard(SUPERUSER).shows(Shows::Invitations),
+    Page::new("invite", "/account/admin/invitations/new", "invite")
+        .guard(ADMINISTERS)
+        .shows(Shows::Form(Form { has_profile: true, ..form(&[EMAIL_OF_OTHER]) }))
+        .does(Endpoint::Invite, Sends::Register(&[("email", "email")]), Then::Page("invitations"))
+        .done("invited")
+        .links(&[("invitations", "invitations")]),
+    Page::new("resend-invitation", "/account/admin/invitations/{id}/resend", "invitations")
+        .guard(ADMINISTERS)
+        .does(Endpoint::ResendInvitation, Sends::Nothing, Then::Page("invitations"))
+        .done("invited"),
+    Page::new("withdraw-invitation", "/account/admin/invitations/{id}/withdraw", "withdraw_invitation")
+        .guard(ADMINISTERS)
+        .shows(ASKS_GRAVELY)
+        .does(Endpoint::WithdrawInvitation, Sends::Nothing, Then::Page("invitations"))
+        .done("withdrawn")
+        .links(&[("invitations", "invitations")]),
     Page::new("user", "/account/admin/users/{id}", "user").guard(SUPERUSER).shows(Shows::User),
     Page::new("block", "/account/admin/users/{id}/block", "block")
         .guard(ADMINISTERS)

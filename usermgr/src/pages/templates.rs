@@ -13,9 +13,9 @@ macro_rules! shipped {
 }
 
 /// The templates that serve every page without one of its own. Those whose names begin with `_` are parts of others.
-const SHIPPED: [(&str, &str); 13] = shipped! {
-    "layout.html" "form.html" "account.html" "confirm-app.html" "codes.html" "users.html" "user.html" "undelivered.html" "_form.html"
-    "_factors.html" "_keys.html" "_providers.html" "_sessions.html"
+const SHIPPED: [(&str, &str); 14] = shipped! {
+    "layout.html" "form.html" "account.html" "confirm-app.html" "codes.html" "users.html" "user.html" "invitations.html"
+    "undelivered.html" "_form.html" "_factors.html" "_keys.html" "_providers.html" "_sessions.html"
 };
 
 /// The template of a page without one of its own name.

@@ -5,6 +5,7 @@ mod admin;
 mod entry;
 #[cfg(feature = "totp")]
 mod factors;
+mod invitations;
 mod keys;
 mod languages;
 mod mail_login;

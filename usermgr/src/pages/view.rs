@@ -8,7 +8,10 @@ use std::{collections::BTreeMap, fmt, ops::Deref, sync::Arc};
 
 use serde::{Serialize, Serializer};
 
-pub use administration::{StateView, UndeliveredRowView, UndeliveredView, UserRowView, UserView, UsersView};
+pub use administration::{
+    InvitationRowView, InvitationsView, StateView, UndeliveredRowView, UndeliveredView, UserRowView, UserView,
+    UsersView,
+};
 pub use factors::{FactorView, FactorsView, PasskeyView, PictureView, SetUpView};
 pub use keys::{ApiKeyView, ApiKeysView};
 
@@ -75,6 +78,8 @@ pub struct PageView {
     pub user: Option<UserView>,
     /// The mails that were given up.
     pub undelivered: Option<UndeliveredView>,
+    /// The invitations that were not accepted.
+    pub invitations: Option<InvitationsView>,
     /// The texts `pages.word.NAME`, by their names.
     pub words: Words,
     /// The brand.

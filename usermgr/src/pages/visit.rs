@@ -141,9 +141,16 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
         page.does.is_none_or(|does| self.has_route(does.asks))
     }
 
-    /// The page of this name, if it is not left out and the engine serves its route.
+    /// Whether a page registers, and the registration is closed.
+    pub(super) fn is_closed(&self, page: &Page) -> bool {
+        let registers = page.does.is_some_and(|does| does.asks == Endpoint::Register);
+        registers && self.manager.engine_ref().has_closed_registration()
+    }
+
+    /// The page of this name, if it is not left out, the engine serves its route, and it does not only say that the registration is
+    /// closed.
     pub(super) fn served(&self, page: &str) -> Option<&'static Page> {
-        self.pages.page(page).filter(|page| self.serves(page))
+        self.pages.page(page).filter(|page| self.serves(page) && !self.is_closed(page))
     }
 
     /// Asks a route for a list, which is empty if the engine does not serve the route.
@@ -282,6 +289,7 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
         let entries = [
             ("account", "account", true),
             ("users", "administration", is_superuser),
+            ("invitations", "invitations", is_superuser && self.has_route(Endpoint::ListInvitations)),
             ("undelivered", "undelivered", is_superuser && has_outbox),
         ];
         let shown = entries.iter().filter(|(page, _, is_shown)| *is_shown && self.pages.page(page).is_some());

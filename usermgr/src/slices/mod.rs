@@ -13,6 +13,7 @@ pub(crate) mod api_keys;
 pub(crate) mod email_change;
 pub(crate) mod factors;
 pub(crate) mod inspection;
+pub(crate) mod invitations;
 pub(crate) mod mail_login;
 #[cfg(feature = "oauth-bare")]
 pub(crate) mod oauth;
@@ -91,6 +92,7 @@ slices! {
     reset,
     email_change,
     inspection,
+    invitations,
     mail_login,
     profile,
     sealing,
@@ -118,6 +120,7 @@ pub use api_keys::{ApiKeyError, ApiKeys};
 pub use email_change::ChangeEmailError;
 pub use factors::{AddedFactor, FactorError, RecoveryCodes};
 pub use inspection::{MailedPurpose, TokenState};
+pub use invitations::{AcceptInvitationError, Invitation, InvitationError, InvitationPage, Invitations};
 pub use mail_login::{MailLogin, MailProof};
 #[cfg(feature = "oauth-bare")]
 pub use oauth::{LinkedIdentity, OAuthError};

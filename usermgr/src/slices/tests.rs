@@ -6,8 +6,11 @@ mod futures;
 
 use crate::{
     ChangeEmailError, ChangePasswordError, DeleteError, FactorError, Fault, HookError, LoginError, RefreshError,
-    RegisterError, ResetError, SessionError, UpdateError, VerifyError, error::operation::is_refusal,
-    manager::UserManager, prelude::*,
+    RegisterError, ResetError, SessionError, UpdateError, VerifyError,
+    error::operation::is_refusal,
+    invitations::{AcceptInvitationError, InvitationError},
+    manager::UserManager,
+    prelude::*,
 };
 
 struct Accounts {
@@ -60,7 +63,9 @@ fn a_refusal_of_every_operation_is_recognized_and_a_fault_is_none() {
         ChangeEmailError::AlreadyExists,
         ChangePasswordError::WrongPassword,
         FactorError::BadCode,
+        AcceptInvitationError::InvalidToken,
         DeleteError::LastSuperuser,
+        InvitationError::NotFound,
         LoginError::BadCredentials,
         RefreshError::InvalidToken,
         RegisterError::AlreadyExists,
@@ -78,18 +83,20 @@ fn a_refusal_of_every_operation_is_recognized_and_a_fault_is_none() {
     }
     assert_eq!(
         super::errors().len(),
-        11 + usize::from(cfg!(feature = "oauth-bare")),
+        13 + usize::from(cfg!(feature = "oauth-bare")),
         "every error of the registry is in the list above"
     );
 }
 
 /// Each page of a part has the table of its routes.
-#[cfg(all(feature = "oauth-bare", feature = "totp"))]
+#[cfg(all(feature = "oauth-bare", feature = "passkeys", feature = "totp"))]
 #[test]
 fn the_guide_has_the_routes_of_each_part() {
-    for (page, parts) in
-        [("signing-in-with-others.md", &[crate::federation::NAME][..]), ("second-factors.md", &["factors", "totp"])]
-    {
+    for (page, parts) in [
+        ("signing-in-with-others.md", &[crate::federation::NAME][..]),
+        ("second-factors.md", &["factors", "totp"]),
+        ("invitations.md", &[super::invitations::NAME]),
+    ] {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(page);
         let text = std::fs::read_to_string(&path).unwrap();
         let (before, rest) = text.split_once("| Method | Path |").unwrap();
@@ -97,7 +104,7 @@ fn the_guide_has_the_routes_of_each_part() {
         let head: Vec<&str> = lines.by_ref().take(2).collect();
         let after: Vec<&str> = lines.skip_while(|line| line.starts_with('|')).collect();
         let routes = crate::http::Route::of_parts();
-        let of_page = routes.filter(|route| route.part.is_some_and(|part| parts.contains(&part)));
+        let of_page = routes.filter(|route| route.parts.iter().flatten().any(|part| parts.contains(part)));
         let rows: Vec<_> = of_page.map(crate::http::Route::table_row).collect();
         let wanted =
             format!("{before}| Method | Path |{}\n{}\n{}\n", head.join("\n"), rows.join("\n"), after.join("\n"));

@@ -55,6 +55,21 @@ impl<D: Dialect, P: Profile, I: SqlId> CredentialStore for SqlStore<D, P, I> {
         rows.map_err(failed)?.iter().map(|row| credential(&mut Cells::<D>::of(row))).collect()
     }
 
+    async fn list_credentials_of_kind(
+        &self,
+        kind: &CredentialKind,
+        after: Option<&CredentialId>,
+        limit: u32,
+    ) -> Result<Vec<Credential<I>>, StoreError> {
+        let (credentials, kind) = (&self.statements().credentials, kind.as_str().into());
+        let limit = i64::from(limit).into();
+        let rows = match after {
+            Some(id) => self.all(&credentials.list_kind_after, &[kind, id.as_str().into(), limit]).await,
+            None => self.all(&credentials.list_kind, &[kind, limit]).await,
+        };
+        rows.map_err(failed)?.iter().map(|row| credential(&mut Cells::<D>::of(row))).collect()
+    }
+
     async fn insert_credential(&self, tx: &mut Self::Tx, new: &NewCredential<I>) -> Result<(), StoreError> {
         let values = [
             new.id.as_str().into(),

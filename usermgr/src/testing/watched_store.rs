@@ -86,6 +86,7 @@ impl<S: CredentialStore, W: Watch> CredentialStore for Watched<S, W> {
         "credentials" credentials(user_id: &S::Id, now: Timestamp) -> Vec<Credential<S::Id>>;
         "find_credential" find_credential(kind: &CredentialKind, lookup: &CredentialDigest, now: Timestamp) -> Option<CredentialAndRecord<Self>>;
         "list_credentials" list_credentials(after: Option<&CredentialId>, limit: u32) -> Vec<Credential<S::Id>>;
+        "list_credentials_of_kind" list_credentials_of_kind(kind: &CredentialKind, after: Option<&CredentialId>, limit: u32) -> Vec<Credential<S::Id>>;
         "insert_credential" insert_credential(tx: &mut S::Tx, new: &NewCredential<S::Id>) -> ();
         "swap_credential" swap_credential(credential: &Credential<S::Id>) -> bool;
         "delete_credentials" delete_credentials(tx: &mut S::Tx, filter: CredentialFilter<'_, S::Id>) -> u64;

@@ -96,6 +96,15 @@ claims! {
 }
 
 claims! {
+    /// The claims of an invitation. They are bound to the address and to that half of the stamp that stays when sessions
+    /// end. A new invitation and whatever sets a password or an address end the token.
+    InvitationClaims {
+        email: String,
+        st: String,
+    }
+}
+
+claims! {
     /// The claims of the link of a login by mail. They are bound to the address and to that half of the stamp that ends
     /// with all sessions, so that every new stamp ends the link. The request ends with its first use.
     MagicLinkClaims {

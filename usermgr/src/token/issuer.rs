@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    ChangeEmail, ChangeEmailClaims, Keys, MagicLink, MagicLinkClaims, OAuthState, OAuthStateClaims, Passkey,
-    PasskeyClaims, Purpose, Reset, ResetClaims, SigningFailed, Token, Verify, VerifyClaims,
+    ChangeEmail, ChangeEmailClaims, Invitation, InvitationClaims, Keys, MagicLink, MagicLinkClaims, OAuthState,
+    OAuthStateClaims, Passkey, PasskeyClaims, Purpose, Reset, ResetClaims, SigningFailed, Token, Verify, VerifyClaims,
 };
 use crate::secret::{SecretError, SecretSet};
 
@@ -124,6 +124,7 @@ issued! {
     Verify as verify: VerifyClaims, 3600;
     ChangeEmail as change_email: ChangeEmailClaims, 3600;
     MagicLink as mail_login: MagicLinkClaims, 900 at most 900;
+    Invitation as invitation: InvitationClaims, 604_800 at most 2_592_000;
     OAuthState as oauth: OAuthStateClaims, 600 at most 600;
     Passkey as passkey: PasskeyClaims, 600 at most 600;
 }

@@ -22,8 +22,8 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 pub(crate) use claims::{
-    AccessClaims, ChangeEmailClaims, MagicLinkClaims, OAuthStateClaims, PasskeyClaims, ResetClaims, VerifyClaims,
-    used_up,
+    AccessClaims, ChangeEmailClaims, InvitationClaims, MagicLinkClaims, OAuthStateClaims, PasskeyClaims, ResetClaims,
+    VerifyClaims, used_up,
 };
 pub(crate) use codec::{Keys, SigningFailed};
 pub(crate) use codes::CodeKeys;
@@ -85,6 +85,8 @@ purposes! {
     LoginRequest = "login_request", "request" as LoginRequestToken;
     /// Logs in, typed from a mail.
     MailCode = "mail_code", "code" as LoginCode;
+    /// Accepts an invitation, as the link of a mail.
+    Invitation = "invitation", "invitation+jwt" as InvitationToken;
     /// Answers the challenge of a passkey.
     Passkey = "passkey", "passkey+jwt" as PasskeyToken;
     /// Ties the answer of another provider to the browser that was sent there.

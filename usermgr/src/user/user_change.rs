@@ -23,7 +23,7 @@ use super::{Changes, EmailAddress, NoProfile, User};
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum UserChange<'a, P = NoProfile, I = Uuid> {
-    /// A user was registered, or created by the application. The row is written and has its id.
+    /// A user was registered, invited, or created by the application. The row is written and has its id.
     Registered(&'a User<P, I>),
     /// The user or a superuser changed fields: the address, the password, a flag or the profile.
     Updated {
@@ -58,6 +58,9 @@ pub enum UserChange<'a, P = NoProfile, I = Uuid> {
     /// The owner of the address, which the account had never verified, has proved it: by a trusted provider, or by a login
     /// by mail. It belongs to them now: its password, its sessions and its other credentials are gone.
     Claimed(&'a User<P, I>),
+    /// The owner of the address has accepted an invitation: the address is verified, and nothing is left of what the
+    /// account may have had before.
+    InvitationAccepted(&'a User<P, I>),
     /// The account will be deleted by the last statement of the transaction. Rows that refer to it must be deleted
     /// first.
     Deleted(&'a User<P, I>),
@@ -79,6 +82,7 @@ impl<'a, P, I> UserChange<'a, P, I> {
             | Self::ApiKeyCreated(user)
             | Self::ApiKeyRevoked(user)
             | Self::Claimed(user)
+            | Self::InvitationAccepted(user)
             | Self::Deleted(user) => user,
         }
     }

@@ -2,7 +2,8 @@
 
 use std::io::{BufRead, IsTerminal, stdin};
 
-use usermgr::{InvalidPassword, RegisterError, prelude::*};
+use serde_json::json;
+use usermgr::{Admin, InvalidPassword, RegisterError, prelude::*};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -55,6 +56,19 @@ pub(super) async fn service_account<S: Store>(accounts: &Accounts<S>, name: &str
         }
     }
     print(&line)
+}
+
+/// Invites an address.
+///
+/// # Errors
+/// The address is not one, or is taken.
+pub(super) async fn invite<S: Store>(accounts: &Accounts<S>, email: &str) -> Done {
+    let email = accounts.engine().email_rules().parse(email).map_err(RegisterError::from)?;
+    let (admin, cx) = (Admin::system("invite"), Context::system("invite"));
+    let invited = accounts.invite(&admin, email, NoProfile, &cx).await?;
+    accounts.deliver_here().await?;
+    let (id, email) = (invited.user.id, &invited.user.email);
+    print(&json!({ "id": id, "email": email, "expires_at": invited.expires_at }))
 }
 
 fn draft<S: Store>(accounts: &Accounts<S>, email: &str) -> Result<NewUser, RegisterError> {

@@ -38,6 +38,7 @@ pub(crate) async fn run<S: Store>(
             create::user(accounts, &email, password_stdin, verified).await
         }
         Command::CreateServiceAccount { name, scope } => create::service_account(accounts, &name, scope).await,
+        Command::Invite { email } => create::invite(accounts, &email).await,
         Command::ListUsers => users::list(accounts, |_| true).await.map(drop),
         Command::Find(conditions) => users::find(accounts, &conditions).await,
         Command::Show(chosen) => users::show(accounts, &chosen).await,

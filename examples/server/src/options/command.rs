@@ -46,6 +46,12 @@ pub(crate) enum Command {
         #[arg(long)]
         scope: Vec<String>,
     },
+    /// Invite an address and print the invitation: its owner gets a mail, and chooses a password.
+    Invite {
+        /// The address.
+        #[arg(long)]
+        email: String,
+    },
     /// Make a user a verified superuser.
     Promote(Chosen),
     /// Make a superuser a user as others. One active superuser must remain.

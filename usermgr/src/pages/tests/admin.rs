@@ -79,7 +79,7 @@ async fn a_superuser_searches_users_and_does_what_they_need() {
 
 #[tokio::test]
 async fn nothing_of_the_administration_is_for_others_or_for_an_old_login() {
-    let rig = Rig::with(pages(), unlimited);
+    let rig = Rig::with(pages(), |engine| unlimited(engine).with(Invitations::new()));
     let ada = administrator(&rig).await;
     let bob = rig.browser();
     bob.post_form("/account/sign-in", &[("email", "bob@example.com"), ("password", PASSWORD)]).await.expect(303);

@@ -68,6 +68,42 @@ pub struct UserView {
     pub actions: Vec<LinkView>,
 }
 
+/// The invitations that were not accepted.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct InvitationsView {
+    /// The invitations, the oldest first.
+    pub rows: Vec<InvitationRowView>,
+    /// The page that invites, if it is not left out.
+    pub invite: Option<String>,
+    /// The next page.
+    pub next: Option<String>,
+}
+
+/// An invitation that was not accepted.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct InvitationRowView {
+    /// The address.
+    pub email: String,
+    /// The page of the user, if it is not left out.
+    pub user: Option<String>,
+    /// When the last mail was sent, in words.
+    pub sent: String,
+    /// The same for programs (RFC 3339).
+    pub sent_at: String,
+    /// When the invitation stops working, in words.
+    pub until: String,
+    /// The same for programs (RFC 3339).
+    pub until_at: String,
+    /// Whether it has stopped working.
+    pub is_expired: bool,
+    /// Where the form that sends it again is sent.
+    pub resend: String,
+    /// The page that asks before it is withdrawn.
+    pub withdraw: String,
+}
+
 /// The mails that were given up.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]

@@ -163,23 +163,37 @@ async fn new_codes<M: UserManager + ?Sized>(
     Ok((described(op, &new), codes))
 }
 
+/// Adds the first factor of an account in a transaction that also changes what else the account is. Returns the recovery
+/// codes that it brings.
+#[cfg(feature = "passkeys")]
+pub(crate) async fn add_first<M: UserManager + ?Sized, E: From<Fault> + From<FactorError>>(
+    op: Op<'_, M>,
+    held: &mut Held<'_, M::Store>,
+    new: &NewCredential<IdOf<M>>,
+) -> Result<RecoveryCodes, Unwritten<E>> {
+    let missing = || Unwritten::Because(FactorError::NotInstalled.into());
+    let credentials = op.engine.credentials().ok_or_else(missing)?;
+    credentials.insert(op.engine.store(), &mut held.tx, new).await.map_err(taken)?;
+    Ok(new_codes(op, credentials, held, &new.user_id).await?.1)
+}
+
 /// Raises the event of a factor that is written, and tells its user.
-async fn report<M: UserManager + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>, info: &FactorInfo) {
+pub(crate) async fn report<M: UserManager + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>, info: &FactorInfo) {
     raise(op.engine, EventKind::FactorAdded, Some(&user.id), Some(info.kind.to_string().into()), op.cx);
     notify_about(op.manager, &notifications::added(), user, About::Factor(info), op.cx).await;
 }
 
 /// The description of a credential that is about to be written.
-fn described<M: UserManager + ?Sized>(op: Op<'_, M>, new: &NewCredential<IdOf<M>>) -> FactorInfo {
+pub(crate) fn described<M: UserManager + ?Sized>(op: Op<'_, M>, new: &NewCredential<IdOf<M>>) -> FactorInfo {
     let row = Credential::from(new.clone());
     let factor = op.engine.factors().iter().find(|factor| factor.kind() == row.kind);
     factor.map_or_else(|| FactorInfo::of(&row), |factor| factor.describe(&row))
 }
 
 /// The lookup of the new credential is in use.
-fn taken(error: StoreError) -> Unwritten<FactorError> {
+fn taken<E: From<Fault> + From<FactorError>>(error: StoreError) -> Unwritten<E> {
     match error {
-        StoreError::Conflict => Unwritten::Because(FactorError::AlreadyAdded),
+        StoreError::Conflict => Unwritten::Because(FactorError::AlreadyAdded.into()),
         error => error.into(),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{AddedFactor, FactorError, RecoveryCodes};
+use super::{AddedFactor, RecoveryCodes};
 use crate::{
     admin::Admin,
     engine::{FACTORS, Proof},
@@ -237,7 +237,7 @@ fn shown(codes: Option<&RecoveryCodes>) -> Value {
 }
 
 /// The answer to a factor that was added.
-pub(crate) fn added(outcome: Result<AddedFactor, FactorError>) -> Result<Outgoing, Problem> {
-    let AddedFactor { factor, recovery_codes } = outcome?;
+pub(crate) fn added<E: Into<Problem>>(outcome: Result<AddedFactor, E>) -> Result<Outgoing, Problem> {
+    let AddedFactor { factor, recovery_codes } = outcome.map_err(Into::into)?;
     Outgoing::json(StatusCode::OK, &json!({ "factor": factor, "recovery_codes": shown(recovery_codes.as_ref()) }))
 }

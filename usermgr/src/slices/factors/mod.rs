@@ -18,6 +18,8 @@ mod removing;
 
 pub use adding::AddedFactor;
 pub(crate) use adding::{acting, add, may_add, replace_codes};
+#[cfg(feature = "passkeys")]
+pub(crate) use adding::{add_first, described, report as report_added};
 pub use codes::RecoveryCodes;
 pub(crate) use errors::ERRORS;
 pub use errors::FactorError;

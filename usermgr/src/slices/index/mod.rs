@@ -6,6 +6,7 @@ mod api_keys;
 #[cfg(feature = "outbox")]
 mod delivery;
 mod factors;
+mod invitations;
 mod mail_login;
 mod sessions;
 mod users;
@@ -15,6 +16,7 @@ pub use api_keys::ApiKeyring;
 #[cfg(feature = "outbox")]
 pub use delivery::Delivery;
 pub use factors::Factors;
+pub use invitations::Invite;
 pub use mail_login::LoginByMail;
 pub use sessions::Sessions;
 pub use users::Operations;

@@ -54,8 +54,9 @@ pub trait Operations: UserManager {
     /// [`ConfigError`] lists every error.
     fn check(&self) -> Result<(), ConfigError> {
         let faults = self.engine_ref().faults(|| self.settings());
-        let faults: Vec<_> = faults.into_iter().chain(crate::slices::mail_login::faults(self)).collect();
-        let faults: Vec<_> = faults.into_iter().chain(crate::slices::api_keys::faults(self)).collect();
+        let faults = faults.into_iter().chain(crate::slices::mail_login::faults(self));
+        let faults = faults.chain(crate::slices::invitations::faults(self));
+        let faults: Vec<_> = faults.chain(crate::slices::api_keys::faults(self)).collect();
         #[cfg(feature = "oauth-bare")]
         let faults: Vec<_> = faults.into_iter().chain(crate::slices::oauth::faults(self)).collect();
         if faults.is_empty() { Ok(()) } else { Err(ConfigError::join(faults)) }

@@ -2,13 +2,15 @@
 
 use crate::{
     token::{
-        ChangeEmail, ChangeEmailClaims, Issued, MagicLink, MagicLinkClaims, Reset, ResetClaims, Verify, VerifyClaims,
+        ChangeEmail, ChangeEmailClaims, Invitation, InvitationClaims, Issued, MagicLink, MagicLinkClaims, Reset,
+        ResetClaims, Verify, VerifyClaims,
     },
     user::{EmailAddress, Record},
 };
 
 /// A purpose whose tokens are sent by mail: [`Verify`](crate::token::Verify), [`Reset`](crate::token::Reset),
-/// [`ChangeEmail`](crate::token::ChangeEmail) and [`MagicLink`](crate::token::MagicLink).
+/// [`ChangeEmail`](crate::token::ChangeEmail), [`MagicLink`](crate::token::MagicLink) and
+/// [`Invitation`](crate::token::Invitation).
 #[allow(private_bounds, private_interfaces, reason = "only the library issues tokens")]
 pub trait MailedPurpose: Issued {
     /// The address of which the token is.
@@ -50,6 +52,7 @@ macro_rules! mailed {
 mailed! {
     Verify: VerifyClaims, email, |_, record| !record.user.is_verified;
     MagicLink: MagicLinkClaims, email (ends req), |claims, record| record.user.is_active && record.stamp.has_prefix(&claims.st);
+    Invitation: InvitationClaims, email, |claims, record| record.user.is_active && record.stamp.has_suffix(&claims.st);
     Reset: ResetClaims, email, |claims, record| record.user.is_active && record.stamp.has_suffix(&claims.st);
     ChangeEmail: ChangeEmailClaims, new_email, |claims, record| record.user.is_active && record.stamp.has_prefix(&claims.st);
 }

@@ -21,7 +21,7 @@ use crate::{
     notification::enqueue::notify,
     op::Op,
     session::Authenticated,
-    slices::{registration, verification},
+    slices::{invitations, registration, verification},
     store::{Credential, Identity, Lookup, RecordOf, UserStore},
     user::{OAuthClaims, Record, UserChange},
 };
@@ -94,6 +94,11 @@ async fn reported<M: UserManager + ?Sized>(
         Entered::Claimed(record) => {
             let id = Some(&record.user.id);
             raise(engine, EventKind::AccountClaimed, id, Some(claims.provider.clone().into()), cx);
+            linking::reported(op, &record.user, &linked).await;
+            Ok(record)
+        }
+        Entered::Invited(record) => {
+            invitations::reported(op, &record.user, &claims.provider).await;
             linking::reported(op, &record.user, &linked).await;
             Ok(record)
         }

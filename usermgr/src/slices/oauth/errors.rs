@@ -72,7 +72,8 @@ pub enum OAuthError {
     /// answers with the code `OAUTH_REFUSED`.
     #[error("the user must sign in at the provider again")]
     SignInAgain,
-    /// No new account is made through this provider.
+    /// No new account is made through this provider, or the engine has a [closed
+    /// registration](crate::engine::EngineBuilder::closed_registration).
     #[error("no user can register through this provider")]
     RegistrationClosed,
     /// The claims do not make a profile: one is missing, or has another type.

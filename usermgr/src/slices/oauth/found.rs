@@ -27,6 +27,8 @@ pub(super) enum Entered<S: UserStore> {
     Linked(RecordOf<S>),
     /// The account had never verified its address, and belongs to the owner of the address now.
     Claimed(RecordOf<S>),
+    /// The user was invited, and has accepted.
+    Invited(RecordOf<S>),
 }
 
 /// Looks for the identity first. The address decides only about an unknown identity.

@@ -16,7 +16,9 @@ use crate::{
     federation::Provider,
     hook::{hook, raise},
     manager::{IdOf, ManagedUser, UserManager},
+    notification::notice::Notice,
     op::Op,
+    slices::invitations::{self, Invited},
     store::{Identity, Lookup, RecordOf, StoreError, UserStore},
     user::{EmailAddress, OAuthClaims, Record, UserChange},
 };
@@ -36,7 +38,8 @@ pub(super) async fn insert<M: UserManager + ?Sized>(
     }
 }
 
-/// Links by address: the owner of a verified address at a trusted provider gets into the account with this address. An
+/// Links by address: the owner of a verified address at a trusted provider gets into the account with this address, if the
+/// provider may link by address or the account waits for who was invited. An
 /// account that has never verified it may have been made by someone else, who loses everything. Superusers are never
 /// taken over.
 pub(super) async fn by_email<M: UserManager + ?Sized>(
@@ -48,6 +51,13 @@ pub(super) async fn by_email<M: UserManager + ?Sized>(
 ) -> Result<Entered<M::Store>, Unwritten<OAuthError>> {
     let Op { manager, engine, configured, cx } = op;
     let (user, verified) = (&old.user, old.user.is_verified);
+    if claims.proves_email()
+        && user.email == *email
+        && !user.is_superuser
+        && let Some(invited) = Invited::waiting(engine, old.clone()).await?
+    {
+        return by_invitation(op, claims, invited).await;
+    }
     let allowed = provider.links_by_email() && claims.proves_email() && user.email == *email;
     if !allowed || !user.is_active || user.is_superuser && !verified {
         return Err(Unwritten::Because(OAuthError::AlreadyExists));
@@ -65,9 +75,28 @@ pub(super) async fn by_email<M: UserManager + ?Sized>(
     };
     insert(op, &mut held.tx, &now.user.id, claims).await.map_err(lost)?;
     let change = if verified { UserChange::Linked(&new.user) } else { UserChange::Claimed(&new.user) };
-    let record = committed(op, held, &now, &new, &change).await?;
+    let record = committed(op, held, &now, &new, &change, &[]).await?;
     deleting.done(engine, &configured.seal);
     Ok(if verified { Entered::Linked(record) } else { Entered::Claimed(record) })
+}
+
+/// Accepts an invitation: the provider has proved the invited address, and no one else can be the maker of the account.
+async fn by_invitation<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    claims: &OAuthClaims,
+    invited: Invited<M::Store>,
+) -> Result<Entered<M::Store>, Unwritten<OAuthError>> {
+    let Op { manager, engine, configured, cx } = op;
+    let user = &invited.record.user;
+    hook!(gate(manager, Some(&user.id), cx): on_before_link(user, claims)).await??;
+    let deleting = deleting(engine, &invited.record).await?;
+    let (mut held, now, new) = invitations::take(op, &invited).await?;
+    insert(op, &mut held.tx, &now.user.id, claims).await.map_err(lost)?;
+    let change = UserChange::InvitationAccepted(&new.user);
+    let notices = [invitations::notifications::accepted::<M>().notice()];
+    let record = committed(op, held, &now, &new, &change, &notices).await?;
+    deleting.done(engine, &configured.seal);
+    Ok(Entered::Invited(record))
 }
 
 /// What an account is, and whether it has the identity already.
@@ -98,7 +127,7 @@ pub(super) async fn by_user<M: UserManager + ?Sized>(
         let (mut held, now) = hold(engine, &old, Right::of(cx), false).await?;
         insert(op, &mut held.tx, user_id, claims).await.map_err(lost)?;
         let new = Record::clone(&now);
-        let record = committed(op, held, &now, &new, &UserChange::Linked(&new.user)).await?;
+        let record = committed(op, held, &now, &new, &UserChange::Linked(&new.user), &[]).await?;
         Ok((record.user, true))
     };
     let (user, linked) = until_written(None, read, write).await?;
@@ -122,9 +151,10 @@ async fn committed<M: UserManager + ?Sized>(
     old: &RecordOf<M::Store>,
     new: &RecordOf<M::Store>,
     change: &crate::store::UserChangeOf<'_, M::Store>,
+    notices: &[Notice<'_>],
 ) -> Result<RecordOf<M::Store>, Unwritten<OAuthError>> {
     let Op { manager, cx, .. } = op;
-    match held.commit(manager, Swap { old, new }, change, &[], cx).await {
+    match held.commit(manager, Swap { old, new }, change, notices, cx).await {
         Err(crate::change::written::Uncommitted::Fault(Fault::Store(StoreError::Conflict))) => Err(Unwritten::Stale),
         outcome => {
             outcome?;

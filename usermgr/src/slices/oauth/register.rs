@@ -39,7 +39,7 @@ pub(super) async fn register<M: UserManager + ?Sized>(
     email: EmailAddress,
 ) -> Result<Entered<M::Store>, Unwritten<OAuthError>> {
     let Op { engine, cx, .. } = op;
-    if !provider.is_open() {
+    if !provider.is_open() || engine.has_closed_registration() {
         return Err(Unwritten::Because(OAuthError::RegistrationClosed));
     }
     let work = write(op, installed, provider, claims, email);

@@ -6,6 +6,7 @@ mod actix;
 mod apps;
 mod flows;
 mod hooks;
+mod invitations;
 mod linking;
 mod native;
 mod provider;

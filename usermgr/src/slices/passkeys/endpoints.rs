@@ -17,7 +17,8 @@ use crate::{
     session::Principal,
     slices::{
         factors::endpoints::{ADDING, BEGIN_REFUSALS, added},
-        index::{Factors, Operations},
+        index::{Factors, Invite, Operations},
+        invitations::NAME as INVITATIONS,
     },
     token::PasskeyToken,
 };
@@ -53,6 +54,32 @@ endpoints! {
                 ])
                 .gated()
                 .needs(NAME);
+        /// Begins to accept an invitation with a passkey.
+        begin_invitation =>
+            Route::post("/auth/accept-invitation/passkey-options", BeginInvitationPasskey, "invitations:passkey_options")
+                .summary("Get the options for the passkey of an invited user")
+                .takes(Takes::Fields(&["token"]))
+                .answers(Success::PasskeyOptions)
+                .codes(&[Code::AcceptInvitationBadToken, Code::TooManyRequests])
+                .needs(NAME)
+                .needs(INVITATIONS);
+        /// Accepts an invitation with a passkey.
+        accept_invitation =>
+            Route::post("/auth/accept-invitation/passkey", AcceptInvitationWithPasskey, "invitations:accept_with_passkey")
+                .summary("Accept an invitation with a passkey")
+                .takes(Takes::FieldsAnd(&["token", "pending_token", "credential"], &["label"]))
+                .answers(Success::AddedFactor)
+                .codes(&[
+                    Code::AcceptInvitationBadToken,
+                    Code::FactorBadCode,
+                    Code::FactorNotPending,
+                    Code::FactorInvalidLabel,
+                    Code::FactorAlreadyAdded,
+                    Code::TooManyRequests,
+                ])
+                .gated()
+                .needs(NAME)
+                .needs(INVITATIONS);
         /// Begins a login with a passkey.
         begin_login => Route::post("/auth/{backend}/login/passkey-options", BeginPasskeyLogin, "auth:{}.passkey_options")
             .summary("Get the options for a login with a passkey")
@@ -128,6 +155,23 @@ async fn confirm<M: UserManager>(
     let (token, answer, label) = answered(&request, |fields| fields.optional_text("label"))?;
     let cx = request.into_context(Some(&principal));
     added(manager.add_passkey(&principal, &token, &answer, label.as_deref(), &cx).await)
+}
+
+async fn begin_invitation<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Outgoing, Problem> {
+    let mut fields = Fields::json(&request.parts.headers, &request.body)?;
+    let Some(token) = fields.text("token") else { return Err(fields.refused()) };
+    let cx = request.into_context::<M::Store>(None);
+    begun(&manager.begin_invitation_passkey(&token.into(), &cx).await?)
+}
+
+async fn accept_invitation<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Outgoing, Problem> {
+    let mut fields = Fields::json(&request.parts.headers, &request.body)?;
+    let (token, pending) = (fields.text("token"), fields.text("pending_token"));
+    let (answer, label) = (fields.object("credential"), fields.optional_text("label"));
+    let (Some(token), Some(pending), Some(answer)) = (token, pending, answer) else { return Err(fields.refused()) };
+    fields.finish()?;
+    let (cx, token, pending) = (request.into_context::<M::Store>(None), token.into(), pending.into());
+    added(manager.accept_invitation_with_passkey(&token, &pending, &answer, label.as_deref(), &cx).await)
 }
 
 async fn begin_login<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Outgoing, Problem> {

@@ -8,7 +8,7 @@ mod login;
 pub(crate) mod notifications;
 mod part;
 
-pub(crate) use enrolment::{add, begin};
+pub(crate) use enrolment::{Begun, Bound, add, begin, challenge};
 pub(crate) use errors::ERRORS;
 pub(crate) use list::list;
 pub use list::{PasskeyInfo, PasskeyList};

@@ -2,6 +2,7 @@
 
 mod adding;
 mod faults;
+mod invitations;
 mod logins;
 mod rig;
 mod second_step;

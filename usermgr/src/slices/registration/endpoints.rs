@@ -21,7 +21,12 @@ endpoints! {
             .summary("Register")
             .takes(Takes::Register)
             .answers(Success::Created)
-            .codes(&[Code::RegisterUserAlreadyExists, Code::RegisterInvalidPassword, Code::TooManyRequests])
+            .codes(&[
+                Code::RegisterUserAlreadyExists,
+                Code::RegisterInvalidPassword,
+                Code::RegisterClosed,
+                Code::TooManyRequests,
+            ])
             .discreetly(Some(Success::Accepted), &[Code::RegisterUserAlreadyExists])
             .gated();
     }

@@ -35,6 +35,10 @@ pub enum RegisterError {
     /// Another user has the address, in any case.
     #[error("a user with this e-mail address already exists")]
     AlreadyExists,
+    /// No one can register themselves, because the engine has a [closed
+    /// registration](crate::engine::EngineBuilder::closed_registration).
+    #[error("the registration is closed")]
+    Closed,
     /// `on_before_register` or `on_before_commit` refused.
     #[error(transparent)]
     Rejected(#[from] Rejection),
@@ -49,6 +53,7 @@ operation_errors! {
         InvalidPassword(error) => Cause::Password(Code::RegisterInvalidPassword, error),
         InvalidProfile(error) => Cause::InvalidProfile(error),
         AlreadyExists => Cause::Code(Code::RegisterUserAlreadyExists),
+        Closed => Cause::Code(Code::RegisterClosed),
         Rejected(rejection) => Cause::Rejection(rejection),
     }
 }

@@ -10,6 +10,7 @@ use crate::{
         written::{Unwritten, until_written},
     },
     context::Context,
+    engine::Engine,
     error::Fault,
     hook::{hook, judge, new_stamp, raise},
     limits::{Judgement, MailKind, Subject},
@@ -34,6 +35,7 @@ pub(crate) async fn register<M: UserManager + ?Sized>(
     register: Register<ProfileOf<M>>,
 ) -> Result<ManagedUser<M>, RegisterError> {
     let Op { manager, engine, cx, .. } = op;
+    admit(engine)?;
     let new = newcomer(manager, register)?;
     let email = new.email.clone();
     let work = async {
@@ -59,6 +61,7 @@ pub(crate) async fn register_discreetly<M: UserManager + ?Sized>(
     let begun = Begun::new(&**manager, cx)?;
     let op = begun.op();
     let engine = op.engine;
+    admit(engine)?;
     let new = newcomer(&**manager, register)?;
     let (email, counted_at) = (new.email.clone(), engine.now());
     let subjects = counted(&email, cx);
@@ -88,6 +91,11 @@ pub(crate) async fn create<M: UserManager + ?Sized>(
     enter(op, &record, EventKind::UserCreated).await
 }
 
+/// Refuses if the registration is closed.
+fn admit<S: UserStore>(engine: &Engine<S>) -> Result<(), RegisterError> {
+    if engine.has_closed_registration() { Err(RegisterError::Closed) } else { Ok(()) }
+}
+
 /// What a registration is counted for: itself, and the mail that it causes, to the new user or to the owner of the
 /// address.
 fn counted<'a>(email: &'a EmailAddress, cx: &Context) -> [Subject<'a>; 2] {
@@ -110,7 +118,7 @@ fn newcomer<M: UserManager + ?Sized>(
 
 /// Checks the password, asks the gate and hashes, all before the look-up of the address, so that a taken address takes
 /// the same time as a free one.
-async fn draw_up<M: UserManager + ?Sized>(
+pub(crate) async fn draw_up<M: UserManager + ?Sized>(
     op: Op<'_, M>,
     new: NewUser<ProfileOf<M>>,
 ) -> Result<NewRecord<ProfileOf<M>>, RegisterError> {

@@ -10,6 +10,8 @@ pub(in crate::sql) struct Credentials {
     pub(in crate::sql) find: SqlStr,
     pub(in crate::sql) list: SqlStr,
     pub(in crate::sql) list_after: SqlStr,
+    pub(in crate::sql) list_kind: SqlStr,
+    pub(in crate::sql) list_kind_after: SqlStr,
     pub(in crate::sql) insert: SqlStr,
     pub(in crate::sql) swap: SqlStr,
     pub(in crate::sql) delete_one: SqlStr,
@@ -32,6 +34,10 @@ impl Credentials {
             ),
             list: text("SELECT {credential} FROM usermgr_credentials c ORDER BY c.id LIMIT $1"),
             list_after: text("SELECT {credential} FROM usermgr_credentials c WHERE c.id > $1 ORDER BY c.id LIMIT $2"),
+            list_kind: text("SELECT {credential} FROM usermgr_credentials c WHERE c.kind = $1 ORDER BY c.id LIMIT $2"),
+            list_kind_after: text(
+                "SELECT {credential} FROM usermgr_credentials c WHERE c.kind = $1 AND c.id > $2 ORDER BY c.id LIMIT $3",
+            ),
             insert: text(
                 "INSERT INTO usermgr_credentials (id, user_id, kind, lookup, label, data, version, created_at, expires_at) VALUES \
                  ($1, (SELECT id FROM usermgr_users WHERE id = $2{hold user}), $3, $4, $5, $6, 0, $7, $8)",

@@ -55,6 +55,15 @@ impl<U: CredentialStore, S: StandaloneSessions<U::Id>> CredentialStore for WithS
         self.accounts.list_credentials(after, limit).await
     }
 
+    async fn list_credentials_of_kind(
+        &self,
+        kind: &CredentialKind,
+        after: Option<&CredentialId>,
+        limit: u32,
+    ) -> Result<Vec<Credential<U::Id>>, StoreError> {
+        self.accounts.list_credentials_of_kind(kind, after, limit).await
+    }
+
     async fn insert_credential(&self, tx: &mut Self::Tx, new: &NewCredential<U::Id>) -> Result<(), StoreError> {
         self.accounts.insert_credential(tx, new).await
     }

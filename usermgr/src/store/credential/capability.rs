@@ -84,6 +84,15 @@ pub trait CredentialStore: UserStore {
         limit: u32,
     ) -> impl Future<Output = Result<Vec<Credential<Self::Id>>, StoreError>> + Send;
 
+    /// Returns up to `limit` credentials of this kind of all users, expired ones included, in the order of their ids,
+    /// starting behind `after`.
+    fn list_credentials_of_kind(
+        &self,
+        kind: &CredentialKind,
+        after: Option<&CredentialId>,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<Credential<Self::Id>>, StoreError>> + Send;
+
     /// Writes a new credential at version 0. It never replaces a credential.
     ///
     /// # Errors

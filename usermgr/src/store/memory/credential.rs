@@ -137,6 +137,18 @@ impl<P: Profile, I: UserId> CredentialStore for MemoryStore<P, I> {
         Ok(rows.take(limit as usize).cloned().collect())
     }
 
+    async fn list_credentials_of_kind(
+        &self,
+        kind: &CredentialKind,
+        after: Option<&CredentialId>,
+        limit: u32,
+    ) -> Result<Vec<Credential<I>>, StoreError> {
+        let state = self.state.lock().await;
+        let rows = state.credentials.values().filter(|row| row.kind == *kind);
+        let rows = rows.filter(|row| after.is_none_or(|after| row.id > *after));
+        Ok(rows.take(limit as usize).cloned().collect())
+    }
+
     async fn insert_credential(&self, tx: &mut Self::Tx, new: &NewCredential<I>) -> Result<(), StoreError> {
         let row = Credential::from(new.clone());
         let taken = lookup_key(&row).is_some_and(|key| tx.state.lookups.contains_key(&key));

@@ -316,6 +316,27 @@ pub async fn the_pages_hold_every_credential_once<S: CredentialStore>(store: S, 
     assert_eq!(seen, ["badge-a", "badge-b", "badge-c", "badge-d", "badge-e"]);
 }
 
+/// The pages of a kind contain every credential of this kind once, expired ones included, and none of another kind.
+pub async fn the_pages_of_a_kind_hold_nothing_else<S: CredentialStore>(store: S, profile: S::Profile) {
+    let (ada, bob) = (person(&store, "ada", &profile).await, person(&store, "bob", &profile).await);
+    for (name, user) in [("c", &ada), ("a", &bob), ("b", &ada)] {
+        inserted(&store, badge(user, name).expires_at(sample::moment())).await;
+    }
+    let mut phone = NewCredential::new(ada.clone(), PHONE, "{}", sample::moment());
+    phone.id = CredentialId::new("badge-bb");
+    inserted(&store, phone).await;
+    let page = async |kind: &CredentialKind, after: Option<&CredentialId>| {
+        let page = store.list_credentials_of_kind(kind, after, 2).await.expect("listing does not fail");
+        page.into_iter().map(|credential| credential.id).collect::<Vec<_>>()
+    };
+    let ids = |names: &[&str]| names.iter().map(|name| CredentialId::new(*name)).collect::<Vec<_>>();
+    let first = page(&BADGE, None).await;
+    assert_eq!(first, ids(&["badge-a", "badge-b"]));
+    assert_eq!(page(&BADGE, first.last()).await, ids(&["badge-c"]));
+    assert_eq!(page(&PHONE, None).await, ids(&["badge-bb"]));
+    assert_eq!(page(&PHONE, Some(&CredentialId::new("badge-bb"))).await, ids(&[]));
+}
+
 /// Deleting a user deletes all their credentials, and the lookups are free again.
 pub async fn x13_credentials_go_with_their_user<S: CredentialStore>(store: S, profile: S::Profile) {
     let (ada, bob) = (person(&store, "ada", &profile).await, person(&store, "bob", &profile).await);

@@ -278,6 +278,7 @@ macro_rules! store_conformance {
             a_dropped_transaction_leaves_credentials_as_they_were
             a_credential_stands_with_its_transaction
             the_pages_hold_every_credential_once
+            the_pages_of_a_kind_hold_nothing_else
             x13_credentials_go_with_their_user
             purging_takes_expired_credentials
         ]);

@@ -66,6 +66,14 @@ impl Accounts {
         self.hear(token.expose().to_owned());
     }
 
+    async fn on_after_invite(&self, _: &User, token: &InvitationToken) {
+        self.hear(token.expose().to_owned());
+    }
+
+    async fn on_after_accept_invitation(&self, user: &User) {
+        self.hear(format!("accepted {}", user.email));
+    }
+
     async fn on_after_request_verify(&self, _: &User, token: &VerifyToken) {
         self.hear(token.expose().to_owned());
     }

@@ -31,6 +31,7 @@ pub(super) struct Accounts {
     pub(super) suspected: Mutex<Vec<Option<String>>>,
     /// Whether the application refuses factors.
     pub(super) refuses: AtomicBool,
+    probe: Probe,
 }
 
 #[user_manager(store = Store, secret = "only-for-tests-0123456789abcdef-x")]
@@ -42,6 +43,10 @@ impl Accounts {
             }
             _ => Ok(()),
         }
+    }
+
+    async fn on_after_invite(&self, user: &User, token: &InvitationToken) {
+        self.probe.keep(&user.email, token);
     }
 
     async fn on_after_suspicious_passkey(&self, _: &User, passkey: &FactorInfo) {
@@ -86,6 +91,7 @@ impl Rig {
             engine: change(builder).build().unwrap(),
             suspected: Mutex::default(),
             refuses: false.into(),
+            probe: probe.clone(),
         });
         let router = crate::axum::router(accounts.clone()).unwrap();
         Self { accounts, clock, probe, calls, faults, router }

@@ -27,6 +27,7 @@ pub(super) enum Flaw {
     /// Has one index for the lookups of all kinds.
     MixesKinds,
     FindsInEveryKind,
+    ListsEveryKind,
     /// Looks whether the lookup is free, then writes.
     LooksBeforeItWrites,
     ReplacesById,
@@ -152,6 +153,21 @@ impl<P: Profile> CredentialStore for Notebook<P> {
             after.is_none_or(|after| row.id > *after || (row.id == *after && self.has(RepeatsTheCursor)))
         };
         Ok(self.drawer(|drawer| drawer.credentials.values().filter(behind).take(limit as usize).cloned().collect()))
+    }
+
+    async fn list_credentials_of_kind(
+        &self,
+        kind: &CredentialKind,
+        after: Option<&CredentialId>,
+        limit: u32,
+    ) -> Result<Vec<Credential<i64>>, StoreError> {
+        let of_kind = |row: &&Credential<i64>| row.kind == *kind || self.has(ListsEveryKind);
+        let behind = |row: &&Credential<i64>| after.is_none_or(|after| row.id > *after);
+        let all = |drawer: &mut Drawer| {
+            let rows = drawer.credentials.values().filter(of_kind).filter(behind);
+            rows.take(limit as usize).cloned().collect()
+        };
+        Ok(self.drawer(all))
     }
 
     async fn insert_credential(&self, (): &mut (), new: &NewCredential<i64>) -> Result<(), StoreError> {
@@ -329,6 +345,7 @@ fn broken(fault: Fault) -> BTreeSet<&'static str> {
             a_dropped_transaction_leaves_credentials_as_they_were
             a_credential_stands_with_its_transaction
             the_pages_hold_every_credential_once
+            the_pages_of_a_kind_hold_nothing_else
             x13_credentials_go_with_their_user
             purging_takes_expired_credentials
         ]
@@ -383,6 +400,7 @@ fn every_flaw_breaks_the_rule_against_it_and_every_rule_is_broken_by_one() {
         (SwapsTheLookup, &["a_swap_replaces_what_may_change"]),
         (DeletesOfOthers, &["credentials_are_deleted_by_name_and_kind"]),
         (RepeatsTheCursor, &["the_pages_hold_every_credential_once"]),
+        (ListsEveryKind, &["the_pages_of_a_kind_hold_nothing_else"]),
         (KeepsWhatWasOfAUser, &["x13_credentials_go_with_their_user", "x13_pending_steps_go_with_their_user"]),
         (PurgesTooEarly, &["purging_takes_expired_credentials", "purging_takes_expired_pending_steps"]),
         (HidesTheInactive, &["a_credential_comes_with_its_user"]),
