@@ -17,7 +17,7 @@ use usermgr::{LoginError, prelude::*};
 use world::{ADA, Behaviour, GOOD, HOOK_TIMEOUT, VERA, World};
 
 /// All hooks of the trait.
-const HOOKS: [&str; 25] = [
+const HOOKS: [&str; 26] = [
     "validate_password",
     "on_before_register",
     "on_before_login",
@@ -40,6 +40,7 @@ const HOOKS: [&str; 25] = [
     "on_after_change_password",
     "on_after_request_email_change",
     "on_after_change_email",
+    "on_after_change_username",
     "on_after_rehash_password",
     "on_after_update",
     "on_after_delete",

@@ -9,7 +9,9 @@ use std::{
 use serde_json::{Value, json};
 use usermgr::{
     Code,
+    engine::Answers,
     http::{Endpoint, Route, Routes},
+    prelude::*,
     testing::FakeClock,
 };
 use usermgr_tests::{Folder, python};
@@ -64,7 +66,9 @@ async fn x11_every_code_of_the_table_is_in_the_document_and_no_other() {
     let of_providers = |code: &Code| code.as_str().starts_with("OAUTH_") || code.as_str().starts_with("ACCESS_TOKEN_");
     // Those of logins by mail, whose part this engine does not have.
     let by_mail = [Code::LoginBadToken, Code::LoginBadCode];
-    let elsewhere = |code: &Code| of_factors(code) || by_mail.contains(code) || of_providers(code);
+    // Those of user names, whose part this engine does not have.
+    let of_names = |code: &Code| code.as_str().contains("USERNAME");
+    let elsewhere = |code: &Code| of_names(code) || of_factors(code) || by_mail.contains(code) || of_providers(code);
     let codes = Code::ALL.iter().filter(|code| !elsewhere(code));
     assert_eq!(found, codes.map(|code| code.as_str()).collect());
 }
@@ -330,4 +334,62 @@ async fn the_document_is_valid_openapi_3_1() {
         let said = [stdout, stderr].concat();
         assert!(status.success(), "{}", String::from_utf8_lossy(&said));
     }
+}
+
+mod named {
+    use usermgr::prelude::*;
+
+    pub(super) struct Accounts {
+        pub(super) engine: Engine<MemoryStore>,
+    }
+
+    #[user_manager(store = MemoryStore, secret = "only-for-tests-0123456789abcdef-x")]
+    impl Accounts {}
+}
+
+#[test]
+fn un6_the_document_has_user_names_with_the_part_alone() {
+    let document = |engine: Engine<MemoryStore>| {
+        let document = usermgr::openapi::document(&named::Accounts { engine }, &Routes::all());
+        serde_json::to_value(document).unwrap()
+    };
+    let plain = document(Engine::new(MemoryStore::new()));
+    assert!(!plain["paths"].to_string().contains("USERNAME"));
+    assert!(!plain["paths"]["/users"]["get"]["parameters"].to_string().contains("username"));
+    for (name, schema) in plain["components"]["schemas"].as_object().unwrap() {
+        let has_a_name = schema["properties"].get("username").is_some();
+        assert!(!has_a_name || name.starts_with("Body_auth"), "the logins alone have the word: {name}");
+    }
+
+    let with = document(Engine::new(MemoryStore::new()).with(Usernames::new()).unwrap());
+    let schemas = &with["components"]["schemas"];
+    for name in ["UserRead", "UserCreate", "UserUpdateMe", "UserUpdate", "UserWithoutProfile"] {
+        assert_eq!(schemas[name]["properties"]["username"]["type"], "string", "{name}");
+        assert!(!schemas[name]["required"].to_string().contains("username"), "{name}");
+    }
+    let refusals = |path: &str, method: &str| with["paths"][path][method]["responses"]["400"].to_string();
+    for (path, method, kind) in [
+        ("/auth/register", "post", "REGISTER_"),
+        ("/users/me", "patch", "UPDATE_USER_"),
+        ("/users/{id}", "patch", "UPDATE_USER_"),
+    ] {
+        let said = refusals(path, method);
+        for code in ["INVALID_USERNAME", "USERNAME_ALREADY_EXISTS"] {
+            assert!(said.contains(&format!("{kind}{code}")), "{path}: {said}");
+        }
+    }
+    let parameters = with["paths"]["/users"]["get"]["parameters"].as_array().unwrap();
+    assert!(parameters.iter().any(|parameter| parameter["name"] == "username" && parameter["required"] == false));
+
+    let required = document(Engine::new(MemoryStore::new()).with(Usernames::new().required()).unwrap());
+    assert!(required["components"]["schemas"]["UserCreate"]["required"].to_string().contains("username"));
+    let discreet = Engine::builder(MemoryStore::new())
+        .backend(Backend::bearer("bearer", Database::new()))
+        .answers(Answers::Discreet)
+        .require_verified(true)
+        .with(Usernames::new())
+        .build();
+    let discreet = document(discreet.unwrap());
+    assert!(discreet["components"]["schemas"]["UserCreate"]["properties"].get("username").is_none());
+    assert!(!discreet["paths"]["/auth/register"].to_string().contains("REGISTER_USERNAME_ALREADY_EXISTS"));
 }

@@ -5,7 +5,7 @@ pub use crate::{
     Engine, FailedLogin, HookError, InvalidPassword, Jwt, Lockout, Login, LoginMail, MagicLinkToken, Mail, MailLogin,
     MailProof, Mailer, MemoryStore, NewUser, NoProfile, Password, Profile, Refresh, Register, Rejection, ResetToken,
     Secret, SecretSet, SessionInfo, TokenTheft, Tx, UpdateMe, User, UserChange, UserManager, UserOf, UserStore,
-    VerifyToken,
+    Usernames, VerifyToken,
     admin::Admin,
     slices::index::*,
     store::{FactorInfo, Identity},

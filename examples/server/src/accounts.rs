@@ -137,6 +137,7 @@ impl<S: Store> Accounts<S> {
             None => engine,
         };
         let engine = if options.mail_login { engine.with(MailLogin::new()) } else { engine };
+        let engine = if options.usernames { engine.with(Usernames::new()) } else { engine };
         let engine = match options.post.pages(options) {
             Some(pages) => engine.with(pages),
             None => engine,
@@ -242,5 +243,9 @@ impl<S: Store> Accounts<S> {
 
     async fn on_after_change_email(&self, user: &User, old: &EmailAddress, cx: &Context) -> Result<(), HookError> {
         self.mail("email_changed", Message::EmailChanged { user, old }, cx).await
+    }
+
+    async fn on_after_change_username(&self, user: &User, cx: &Context) -> Result<(), HookError> {
+        self.mail("username_changed", Message::UsernameChanged { user }, cx).await
     }
 }

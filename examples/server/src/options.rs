@@ -97,6 +97,9 @@ pub(crate) struct Options {
     /// Let users log in with a link or a code that is mailed to them.
     #[arg(long, env = "USERMGR_MAIL_LOGIN", global = true)]
     pub(crate) mail_login: bool,
+    /// Let users choose a user name, by which they log in too.
+    #[arg(long, env = "USERMGR_USERNAMES", global = true)]
+    pub(crate) usernames: bool,
     /// Limits on wrong passwords, registrations and mails.
     #[arg(long, env = "USERMGR_LIMITS", default_value = "on", global = true)]
     pub(crate) limits: Switch,

@@ -45,6 +45,10 @@ codes! {
     RegisterInvalidPassword = "REGISTER_INVALID_PASSWORD", 400;
     /// Register: the address is taken, in any case.
     RegisterUserAlreadyExists = "REGISTER_USER_ALREADY_EXISTS", 400;
+    /// Register: the user name is not allowed.
+    RegisterInvalidUsername = "REGISTER_INVALID_USERNAME", 400;
+    /// Register: the user name is taken, in any case.
+    RegisterUsernameAlreadyExists = "REGISTER_USERNAME_ALREADY_EXISTS", 400;
     /// Login: no such account, a wrong password or passkey, or an inactive account.
     LoginBadCredentials = "LOGIN_BAD_CREDENTIALS", 400;
     /// Login: the password is right, but the address must be verified first.
@@ -61,6 +65,10 @@ codes! {
     UpdateUserEmailAlreadyExists = "UPDATE_USER_EMAIL_ALREADY_EXISTS", 400;
     /// Update: the policy refuses the password.
     UpdateUserInvalidPassword = "UPDATE_USER_INVALID_PASSWORD", 400;
+    /// Update: the new user name is not allowed.
+    UpdateUserInvalidUsername = "UPDATE_USER_INVALID_USERNAME", 400;
+    /// Update: the new user name is taken, in any case.
+    UpdateUserUsernameAlreadyExists = "UPDATE_USER_USERNAME_ALREADY_EXISTS", 400;
     /// Change password: the current password is wrong.
     ChangePasswordBadPassword = "CHANGE_PASSWORD_BAD_PASSWORD", 400;
     /// Change password: the policy refuses the new password.
@@ -141,14 +149,31 @@ codes! {
 }
 
 impl Code {
-    /// Returns whether the response contains the policy's reason, see [`Cause::Password`].
+    /// Returns whether the response contains the reason of the policy, see [`Cause::Password`], or of the rules for user
+    /// names, see [`Cause::Username`].
     pub const fn has_reason(self) -> bool {
         matches!(
             self,
-            Self::RegisterInvalidPassword
+            Self::RegisterInvalidUsername
+                | Self::UpdateUserInvalidUsername
+                | Self::RegisterInvalidPassword
                 | Self::ResetPasswordInvalidPassword
                 | Self::UpdateUserInvalidPassword
                 | Self::ChangePasswordInvalidPassword
+        )
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl Code {
+    /// Returns whether only an engine with user names refuses with it.
+    pub(crate) const fn is_about_usernames(self) -> bool {
+        matches!(
+            self,
+            Self::RegisterInvalidUsername
+                | Self::RegisterUsernameAlreadyExists
+                | Self::UpdateUserInvalidUsername
+                | Self::UpdateUserUsernameAlreadyExists
         )
     }
 }
@@ -161,6 +186,8 @@ pub enum Cause<'a> {
     Code(Code),
     /// A code with the policy's reason.
     Password(Code, &'a InvalidPassword),
+    /// A code with the broken rule for user names.
+    Username(Code, &'a crate::user::InvalidUsername),
     /// [`Code::LoginSecondFactorRequired`] with what the second step needs.
     SecondFactorRequired(&'a PendingLogin),
     /// The code of a hook.

@@ -12,7 +12,7 @@ pub(super) struct Kind {
 }
 
 /// All kinds.
-pub(super) const KINDS: [Kind; 15] = [
+pub(super) const KINDS: [Kind; 16] = [
     linked("verify", "/account/verify?token={token}"),
     linked("reset", "/account/reset?token={token}"),
     Kind { has_code: true, ..linked("login", "/account/mail-login?token={token}") },
@@ -20,6 +20,7 @@ pub(super) const KINDS: [Kind; 15] = [
     Kind { has_facts: false, ..notice("already_registered") },
     notice("password_changed"),
     notice("email_changed"),
+    notice("username_changed"),
     notice("token_theft"),
     notice("locked_out"),
     notice("identity_linked"),

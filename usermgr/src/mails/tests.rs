@@ -138,7 +138,7 @@ fn every_message_has_a_mail_to_its_recipient_without_what_a_stranger_wrote() {
         "",
         jiff::Timestamp::UNIX_EPOCH,
     )));
-    let messages: [Message<'_, Store>; 15] = [
+    let messages: [Message<'_, Store>; 16] = [
         Message::Verify { user, token: &verify },
         Message::Reset { user, token: &reset },
         Message::Login { user, mail: &login },
@@ -146,6 +146,7 @@ fn every_message_has_a_mail_to_its_recipient_without_what_a_stranger_wrote() {
         Message::AlreadyRegistered { user },
         Message::PasswordChanged { user },
         Message::EmailChanged { user, old: &old },
+        Message::UsernameChanged { user },
         Message::TokenTheft { user },
         Message::LockedOut { user },
         Message::IdentityLinked { user, identity: &identity },

@@ -26,6 +26,7 @@ use crate::{
     manager::UserManager,
     session::{Backend, Transport},
     store::{ListQuery, UserStore},
+    user::USERNAME,
 };
 
 /// The document of these routes of a manager: for each backend its own login and logout, for each route every possible status with its
@@ -60,9 +61,10 @@ where
         cookies: engine.backends().iter().any(|backend| matches!(backend.transport(), Transport::Cookie(_))),
         requires_verified: engine.requires_verified(),
         demands_factor: engine.demands_factor_of_some(),
+        has_usernames: engine.usernames().is_some(),
         securities: engine.backends().iter().map(|backend| scheme_name(engine.backends(), backend)).collect(),
     };
-    let schemas = schema::named::<M::Store>();
+    let schemas = schema::named(engine);
     let mut components = ComponentsBuilder::new().schemas_from_iter(schemas);
     for backend in engine.backends() {
         components = components.security_scheme(scheme_name(engine.backends(), backend), scheme(routes, backend));
@@ -119,6 +121,8 @@ struct EngineFacts {
     requires_verified: bool,
     /// Whether some users must have a second factor.
     demands_factor: bool,
+    /// Whether users may have names.
+    has_usernames: bool,
     securities: Vec<String>,
 }
 
@@ -152,7 +156,8 @@ impl EngineFacts {
             .tag(if ["users", "outbox"].contains(&tag) { tag } else { "auth" })
             .summary(Some(described.route.summary))
             .responses(response::responses(self, described, place.transport));
-        let operation = parameters(&place.path, described, id).into_iter().fold(operation, OperationBuilder::parameter);
+        let operation =
+            parameters(self, &place.path, described, id).into_iter().fold(operation, OperationBuilder::parameter);
         let operation = match described.who {
             Who::Anybody => operation,
             Who::Visitor | Who::User | Who::Superuser => {
@@ -167,7 +172,7 @@ impl EngineFacts {
 }
 
 /// The parameters of the path, and those of a page.
-fn parameters(path: &str, described: &Described, id: &utoipa::openapi::Object) -> Vec<Parameter> {
+fn parameters(facts: &EngineFacts, path: &str, described: &Described, id: &utoipa::openapi::Object) -> Vec<Parameter> {
     let parameter = |place, name: &str, required, schema: RefOr<Schema>| {
         ParameterBuilder::new().name(name).parameter_in(place).required(required).schema(Some(schema)).build()
     };
@@ -181,6 +186,7 @@ fn parameters(path: &str, described: &Described, id: &utoipa::openapi::Object) -
         // The beginning of an address is not an address.
         let schema = |name: &str| if name == "email" { schema::text() } else { schema::field(name) };
         parameters.extend(SEARCH.map(|name| optional(name, schema(name).into())));
+        parameters.extend(facts.has_usernames.then(|| optional(USERNAME, schema::text().into())));
     }
     if matches!(described.route.takes, Takes::Page | Takes::Search) {
         let most = f64::from(ListQuery::<()>::MAX_LIMIT);

@@ -11,3 +11,4 @@ mod overrides;
 mod providers;
 mod rig;
 mod safety;
+mod usernames;

@@ -133,9 +133,10 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
         route.is_some_and(|route| route.is_served_by(self.manager.engine_ref()))
     }
 
-    /// Whether the engine serves what the form of a page asks.
+    /// Whether the engine has what a page needs, and serves what its form asks.
     pub(super) fn serves(&self, page: &Page) -> bool {
-        page.does.is_none_or(|does| self.has_route(does.asks))
+        let has_part = page.part.is_none_or(|part| self.manager.engine_ref().has_part(part));
+        has_part && page.does.is_none_or(|does| self.has_route(does.asks))
     }
 
     /// The page of this name, if it is not left out and the engine serves its route.

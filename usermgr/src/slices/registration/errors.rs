@@ -3,7 +3,7 @@
 use crate::{
     error::{Cause, Code, Fault, Rejection, operation_errors},
     password::InvalidPassword,
-    user::{InvalidEmail, InvalidProfile},
+    user::{InvalidEmail, InvalidProfile, InvalidUsername},
 };
 
 /// Why a user was not registered or created.
@@ -26,6 +26,9 @@ pub enum RegisterError {
     /// The address is invalid.
     #[error("the e-mail address is not valid: {0}")]
     InvalidEmail(#[from] InvalidEmail),
+    /// The user name is not allowed.
+    #[error(transparent)]
+    InvalidUsername(#[from] InvalidUsername),
     /// The policy refuses the password.
     #[error(transparent)]
     InvalidPassword(#[from] InvalidPassword),
@@ -35,6 +38,9 @@ pub enum RegisterError {
     /// Another user has the address, in any case.
     #[error("a user with this e-mail address already exists")]
     AlreadyExists,
+    /// Another user has the user name, in any case.
+    #[error("a user with this user name already exists")]
+    UsernameAlreadyExists,
     /// `on_before_register` or `on_before_commit` refused.
     #[error(transparent)]
     Rejected(#[from] Rejection),
@@ -46,9 +52,11 @@ pub enum RegisterError {
 operation_errors! {
     RegisterError {
         InvalidEmail(error) => Cause::InvalidEmail(*error),
+        InvalidUsername(error) => Cause::Username(Code::RegisterInvalidUsername, error),
         InvalidPassword(error) => Cause::Password(Code::RegisterInvalidPassword, error),
         InvalidProfile(error) => Cause::InvalidProfile(error),
         AlreadyExists => Cause::Code(Code::RegisterUserAlreadyExists),
+        UsernameAlreadyExists => Cause::Code(Code::RegisterUsernameAlreadyExists),
         Rejected(rejection) => Cause::Rejection(rejection),
     }
 }
