@@ -3,7 +3,7 @@
 //! - **An application**: [first steps](first_steps), [deploying], [operations], [growing].
 //! - **Themes**: [hooks], [users and profiles](users_and_profiles), [passwords], [sessions],
 //!   [second factors](second_factors), [passkeys], [signing in with others](signing_in_with_others),
-//!   [login by mail](mail_login), [mail], [pages], [administration], [delivery], [stores],
+//!   [user names](user_names), [login by mail](mail_login), [mail], [pages], [administration], [delivery], [stores],
 //!   [frameworks], [front ends](front_ends), [testing], [security], [events].
 //! - **Reference**: [settings and secrets](settings_and_secrets), [HTTP](self::http), [errors], [conformance], [diagnostics],
 //!   [performance], [coming from FastAPI Users](coming_from_fastapi_users).
@@ -42,6 +42,7 @@ pages! {
     passwords = "passwords.md": "The policy, breached passwords, hashing and its threads, a pepper, hashes of other systems, a custom hasher.";
     signing_in_with_others = "signing-in-with-others.md": "Accounts at Google, GitHub, Microsoft, Apple and any other provider: set-up, linking, profiles, front ends, tests.";
     second_factors = "second-factors.md": "Authenticator apps and recovery codes: adding them, a login in two steps, step-up, and who must have one.";
+    user_names = "user-names.md": "A second identifier beside the address: rules, login by either, changes, what a name reveals.";
     mail_login = "mail-login.md": "A link or a code in place of a password: set-up, routes, what a mail proves, what a stranger can do.";
     passkeys = "passkeys.md": "Logins without a password, and second factors, by keys that devices keep: set-up, front ends, what is checked, tests.";
     sessions = "sessions.md": "Backends, transports, strategies, refresh tokens, fresh logins, and what ends when.";
