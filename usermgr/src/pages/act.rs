@@ -22,9 +22,7 @@ use crate::{
 
 impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
     pub(super) async fn act(&mut self, body: &[u8]) -> Reply {
-        let Some(does) = self.page.does.filter(|_| self.serves(self.page)) else {
-            return self.refused(Failure::not_found()).await;
-        };
+        let Some(does) = self.page.does else { return self.refused(Failure::not_found()).await };
         match self.done(does, body).await {
             Ok(reply) => reply,
             Err(failure) => self.failed(does, failure).await,
@@ -36,6 +34,9 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         self.take_form(body)?;
         check_origin(&self.parts, self.manager.engine_ref().allowed_origins())?;
         self.admitted().await?;
+        if !self.has_part(self.page) {
+            return Err(Failure::not_found());
+        }
         if let Some(missing) = self.missing(does) {
             return Err(missing);
         }
