@@ -24,6 +24,8 @@ mod passkeys;
 mod proxy;
 #[path = "flow/restore.rs"]
 mod restore;
+#[path = "flow/usernames.rs"]
+mod usernames;
 
 const OTHER: &str = "another long enough one";
 

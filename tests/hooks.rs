@@ -17,7 +17,7 @@ use usermgr::{LoginError, prelude::*};
 use world::{ADA, Behaviour, GOOD, HOOK_TIMEOUT, VERA, World};
 
 /// All hooks of the trait.
-const HOOKS: [&str; 27] = [
+const HOOKS: [&str; 28] = [
     "validate_password",
     "on_before_register",
     "on_before_login",
@@ -42,6 +42,7 @@ const HOOKS: [&str; 27] = [
     "on_after_change_password",
     "on_after_request_email_change",
     "on_after_change_email",
+    "on_after_change_username",
     "on_after_rehash_password",
     "on_after_update",
     "on_after_delete",

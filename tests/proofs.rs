@@ -39,6 +39,8 @@ mod secrets;
 mod stale;
 #[path = "proofs/strangers.rs"]
 mod strangers;
+#[path = "proofs/usernames.rs"]
+mod usernames;
 #[path = "proofs/world.rs"]
 mod world;
 

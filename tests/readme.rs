@@ -441,7 +441,7 @@ fn ids(line: &str) -> Vec<String> {
 }
 
 /// Every requirement that must have a row, by its letter. A number that is missing in a series belongs to a part that does not exist.
-const REQUIRED: [(&str, &[u8]); 20] = [
+const REQUIRED: [(&str, &[u8]); 21] = [
     ("AZ", &[1, 2, 3]),
     ("IN", &[1, 2, 3, 4, 5, 6]),
     ("D", &[1, 2, 3]),
@@ -453,6 +453,7 @@ const REQUIRED: [(&str, &[u8]); 20] = [
     ("M", &[1, 2, 3, 4, 5, 6, 7, 8]),
     ("O", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]),
     ("U", &[1, 2, 3, 4, 5, 8, 9, 10, 11]),
+    ("UN", &[1, 2, 3, 4, 5, 6]),
     ("R", &[1]),
     ("T", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18]),
     ("J", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]),

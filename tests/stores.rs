@@ -13,6 +13,8 @@ mod promises;
 mod rig;
 #[path = "stores/rules.rs"]
 mod rules;
+#[path = "stores/usernames.rs"]
+mod usernames;
 
 // The rules that it keeps stand at its end.
 #[allow(dead_code, reason = "it is a module of the example's program")]

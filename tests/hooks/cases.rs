@@ -10,7 +10,7 @@ use usermgr::{
     session::Method,
     store::{CredentialId, CredentialKind, ListQuery, UserFilter},
     token::{ChangeEmail, Reset, Verify},
-    user::AdminUpdate,
+    user::{AdminUpdate, Username},
 };
 
 use super::world::{
@@ -158,6 +158,7 @@ fn accounts() -> Vec<Case> {
         ], ["UserCreated"];
         "get": |w| w.accounts.get(&w.user(ADA).await.id).await => "ok", same, [], [];
         "get_by_email": |w| w.accounts.get_by_email(&w.user(ADA).await.email).await => "ok", same, [], [];
+        "get_by_username": |w| w.accounts.get_by_username(&Username::for_lookup("ada")).await => "ok", same, [], [];
         "inspect": |w| w.accounts.inspect(&ResetToken::from("token"), &cx()).await => "ok", same, [], [];
         "list_users": |w| w.accounts.list_users(&w.admin, ListQuery::default()).await => "ok", same, [], [];
         "search_users": |w| {
@@ -578,6 +579,14 @@ fn changes() -> Vec<Case> {
             "on_after_update(ada@example.com, password) by system:test [v1]",
             "on_after_change_password(ada@example.com) by system:test [v1]",
         ], ["Updated: password", "PasswordChanged"];
+        "update, user name": |w| w.accounts.update(&w.user(ADA).await, nothing().username("Ada"), &system()).await => "ok", writes, [
+            "on_before_update(ada@example.com, user name none->Ada) by system:test [v0]",
+            "on_before_commit(updated ada@example.com, user name none->Ada) by system:test [open]",
+            "on_after_update(ada@example.com, user name none->Ada) by system:test [v1]",
+            "on_after_change_username(ada@example.com) by system:test [v1]",
+        ], ["Updated: username", "UsernameChanged"];
+        "update, reserved user name": |w| w.accounts.update(&w.user(ADA).await, nothing().username("admin"), &system()).await
+            => "the user name is reserved", same, [], [];
         "update, profile": |w| {
             let profile = CardUpdate { nickname: Some(Some("Al".into())) };
             w.accounts.update(&w.user(ADA).await, UpdateMe::with_profile(profile), &cx()).await

@@ -20,7 +20,7 @@ use usermgr::{
     store::{Directory, ListQuery, Lookup, SessionStore},
     testing::Probe,
     token::{LoginRequestToken, Purpose, RefreshToken, Token},
-    user::{Record, Stamp},
+    user::{Record, Stamp, Username},
 };
 
 pub(crate) const GOOD: &str = "correct horse battery";
@@ -192,6 +192,10 @@ fn changes_text(changes: &Changes<Card>) -> String {
     let mut parts = Vec::new();
     if let Some(Change { old, new, .. }) = &changes.email {
         parts.push(format!("email {old}->{new}"));
+    }
+    if let Some(Change { old, new, .. }) = &changes.username {
+        let shown = |name: &Option<Username>| name.as_ref().map_or("none".to_owned(), ToString::to_string);
+        parts.push(format!("user name {}->{}", shown(old), shown(new)));
     }
     parts.extend(changes.password.then(|| "password".to_owned()));
     for (name, flag) in
@@ -384,6 +388,10 @@ impl Accounts {
         self.after("on_after_request_email_change", &given, &user.email, cx).await
     }
 
+    async fn on_after_change_username(&self, user: &User<Card>, cx: &Context) -> Result<(), HookError> {
+        self.after("on_after_change_username", user.email.as_str(), &user.email, cx).await
+    }
+
     async fn on_after_change_email(
         &self,
         user: &User<Card>,
@@ -506,6 +514,7 @@ impl World {
             .limits(Limits::default().wrong_passwords_per_account(Limit::new(2)))
             .with(MailLogin::new())
             .with(Invitations::new())
+            .with(Usernames::new())
             .build()
             .unwrap();
         let accounts = Arc::new(Accounts { engine, journal: journal.clone() });

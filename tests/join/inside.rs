@@ -7,7 +7,7 @@ use usermgr::{
     prelude::*,
     session::Principal,
     store::{CredentialId, ListQuery, Lookup, OutboxId, SessionId, UserFilter},
-    user::AdminUpdate,
+    user::{AdminUpdate, Username},
 };
 
 const GOOD: &str = "correct horse battery";
@@ -63,6 +63,7 @@ impl Accounts {
             logout(&principal, cx);
             get(&user.id);
             get_by_email(&user.email);
+            get_by_username(&Username::for_lookup("ada"));
             request_verify(user, cx);
             request_verify_for(&user.email, cx);
             verify(&"token".into(), cx);

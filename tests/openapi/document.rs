@@ -9,7 +9,9 @@ use std::{
 use serde_json::{Value, json};
 use usermgr::{
     Code,
+    engine::Answers,
     http::{Endpoint, Route, Routes},
+    prelude::*,
     testing::FakeClock,
 };
 use usermgr_tests::{Folder, python};
@@ -66,11 +68,14 @@ async fn x11_every_code_of_the_table_is_in_the_document_and_no_other() {
     let by_mail = [Code::LoginBadToken, Code::LoginBadCode];
     // Those of API keys, likewise.
     let of_keys = |code: &Code| code.as_str().starts_with("API_KEY_");
+    // Those of user names, likewise.
+    let of_names = |code: &Code| code.as_str().contains("USERNAME");
     // Those of invitations, and that of a closed registration.
     let of_invitations = [Code::RegisterClosed, Code::AcceptInvitationBadToken, Code::AcceptInvitationInvalidPassword];
     // That of handlers of the application.
     let named = [&by_mail[..], &of_invitations, &[Code::PermissionRequired]].concat();
-    let elsewhere = |code: &Code| of_factors(code) || of_keys(code) || of_providers(code) || named.contains(code);
+    let of_parts = |code: &Code| of_factors(code) || of_keys(code) || of_names(code) || of_providers(code);
+    let elsewhere = |code: &Code| of_parts(code) || named.contains(code);
     let codes = Code::ALL.iter().filter(|code| !elsewhere(code));
     assert_eq!(found, codes.map(|code| code.as_str()).collect());
 }
@@ -336,4 +341,62 @@ async fn the_document_is_valid_openapi_3_1() {
         let said = [stdout, stderr].concat();
         assert!(status.success(), "{}", String::from_utf8_lossy(&said));
     }
+}
+
+mod named {
+    use usermgr::prelude::*;
+
+    pub(super) struct Accounts {
+        pub(super) engine: Engine<MemoryStore>,
+    }
+
+    #[user_manager(store = MemoryStore, secret = "only-for-tests-0123456789abcdef-x")]
+    impl Accounts {}
+}
+
+#[test]
+fn un6_the_document_has_user_names_with_the_part_alone() {
+    let document = |engine: Engine<MemoryStore>| {
+        let document = usermgr::openapi::document(&named::Accounts { engine }, &Routes::all());
+        serde_json::to_value(document).unwrap()
+    };
+    let plain = document(Engine::new(MemoryStore::new()));
+    assert!(!plain["paths"].to_string().contains("USERNAME"));
+    assert!(!plain["paths"]["/users"]["get"]["parameters"].to_string().contains("username"));
+    for (name, schema) in plain["components"]["schemas"].as_object().unwrap() {
+        let has_a_name = schema["properties"].get("username").is_some();
+        assert!(!has_a_name || name.starts_with("Body_auth"), "the logins alone have the word: {name}");
+    }
+
+    let with = document(Engine::new(MemoryStore::new()).with(Usernames::new()).unwrap());
+    let schemas = &with["components"]["schemas"];
+    for name in ["UserRead", "UserCreate", "UserUpdateMe", "UserUpdate", "UserWithoutProfile"] {
+        assert_eq!(schemas[name]["properties"]["username"]["type"], "string", "{name}");
+        assert!(!schemas[name]["required"].to_string().contains("username"), "{name}");
+    }
+    let refusals = |path: &str, method: &str| with["paths"][path][method]["responses"]["400"].to_string();
+    for (path, method, kind) in [
+        ("/auth/register", "post", "REGISTER_"),
+        ("/users/me", "patch", "UPDATE_USER_"),
+        ("/users/{id}", "patch", "UPDATE_USER_"),
+    ] {
+        let said = refusals(path, method);
+        for code in ["INVALID_USERNAME", "USERNAME_ALREADY_EXISTS"] {
+            assert!(said.contains(&format!("{kind}{code}")), "{path}: {said}");
+        }
+    }
+    let parameters = with["paths"]["/users"]["get"]["parameters"].as_array().unwrap();
+    assert!(parameters.iter().any(|parameter| parameter["name"] == "username" && parameter["required"] == false));
+
+    let required = document(Engine::new(MemoryStore::new()).with(Usernames::new().required()).unwrap());
+    assert!(required["components"]["schemas"]["UserCreate"]["required"].to_string().contains("username"));
+    let discreet = Engine::builder(MemoryStore::new())
+        .backend(Backend::bearer("bearer", Database::new()))
+        .answers(Answers::Discreet)
+        .require_verified(true)
+        .with(Usernames::new())
+        .build();
+    let discreet = document(discreet.unwrap());
+    assert!(discreet["components"]["schemas"]["UserCreate"]["properties"].get("username").is_none());
+    assert!(!discreet["paths"]["/auth/register"].to_string().contains("REGISTER_USERNAME_ALREADY_EXISTS"));
 }

@@ -15,7 +15,7 @@ use usermgr::{
     store::{Lookup, OutboxRecipient},
     testing::FaultAt,
     token::{ChangeEmail, Reset, Verify},
-    user::AdminUpdate,
+    user::{AdminUpdate, Username},
 };
 
 use crate::{
@@ -178,6 +178,7 @@ pub(crate) enum Direct {
     SignIn,
     Get,
     GetByEmail,
+    GetByUsername,
     Inspect,
     SetActive,
     SetSuperuser,
@@ -195,6 +196,7 @@ const DIRECT: &[Direct] = &[
     SignIn,
     Get,
     GetByEmail,
+    GetByUsername,
     Inspect,
     SetActive,
     SetSuperuser,
@@ -226,6 +228,7 @@ async fn run_direct<S: TestStore>(world: &World<S>, seed: &Seed, operation: Dire
             let looked = accounts.inspect(&ResetToken::from(seed.reset.as_str()), &cx).await;
             status(looked.map(|state| assert!(matches!(state, TokenState::Good { .. }), "{state:?}")))
         }
+        GetByUsername => status(accounts.get_by_username(&Username::for_lookup("ada")).await),
         GetByEmail => status(accounts.get_by_email(&seed.ada.email).await.map(Option::unwrap)),
         SetActive => status(accounts.set_active(&admin, &seed.bob.id, false, &cx).await),
         SetSuperuser => status(accounts.set_superuser(&admin, &seed.bob.id, true, &cx).await),

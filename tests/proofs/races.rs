@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use sqlx::{mysql::MySqlPoolOptions, postgres::PgPoolOptions};
 use tokio::sync::Barrier;
 use usermgr::{
-    Limits, MysqlStore, PgStore, UpdateMe,
+    Limits, MysqlStore, PgStore, UpdateMe, Usernames,
     audit::EventKind,
     context::Actor,
     error::{Cause, Coded},
@@ -17,6 +17,7 @@ use usermgr::{
     store::{Lookup, OutboxRecipient},
     testing::Probe,
     token::{ChangeEmail, Invitation, RefreshToken, Reset, Verify},
+    user::Username,
 };
 use usermgr_tests::{Database as TestDatabase, DatabaseServer, Folder};
 
@@ -481,6 +482,40 @@ async fn l1_of_wrong_guesses_at_once_no_more_than_the_limit_are_tried<S: TestSto
     }
 }
 
+/// Half of them register with a name, and half give it to an account that they have. The first one has it.
+async fn un2_of_registrations_and_changes_at_once_one_gets_the_name<S: TestStore>(store: S) {
+    let world = Arc::new(World::with(store, Options { usernames: Some(Usernames::new()), ..Options::default() }));
+    let mut users = Vec::new();
+    for at in 0..RIVALS / 2 {
+        users.push(world.add(&format!("user{at}@example.com"), |_| {}).await);
+    }
+    for round in 0..ROUNDS {
+        let name = |at: usize| if at % 4 < 2 { format!("Ada-{round}") } else { format!("ada-{round}") };
+        let outcomes = at_once(&world, |world, at| {
+            let (name, user) = (name(at), users[at / 2].clone());
+            async move {
+                if at % 2 == 0 {
+                    let register = Register::new(format!("new{round}-{at}@example.com"), GOOD).username(name);
+                    return came(world.accounts.register(register, &Context::default()).await);
+                }
+                came(world.accounts.update(&user, UpdateMe::default().username(name), &system()).await)
+            }
+        })
+        .await;
+        let winner = assert_one_winner(&outcomes, "a user name");
+        let owner =
+            world.store.find(Lookup::Username(&Username::for_lookup(&name(winner)))).await.unwrap().unwrap().user;
+        assert_eq!(owner.username.unwrap().as_str(), name(winner));
+        let email = EmailAddress::for_lookup(&format!("new{round}-{winner}@example.com"));
+        assert_eq!(world.store.find(Lookup::Email(&email)).await.unwrap().is_some(), winner.is_multiple_of(2));
+    }
+    assert_eq!(
+        world.probe.count(EventKind::Registered) + world.probe.count(EventKind::UsernameChanged),
+        ROUNDS,
+        "nothing of the others was written"
+    );
+}
+
 macro_rules! races {
     ($($race:ident)+) => {
         races!(@over sqlite, super::sqlite(), [$($race)+]);
@@ -501,6 +536,7 @@ macro_rules! races {
 }
 
 races!(
+    un2_of_registrations_and_changes_at_once_one_gets_the_name
     t1_a_verification_token_works_once
     t1_a_reset_token_works_once_and_the_winners_password_is_the_one
     in1_of_acceptances_and_withdrawals_of_an_invitation_one_wins

@@ -98,6 +98,11 @@ impl<S: TestStore> Accounts<S> {
         self.probe.keep(&user.email, token);
         Ok(self.mail.send(Mail::to(new).subject("change").text(token.expose())).await?)
     }
+
+    async fn on_after_change_username(&self, user: &User) -> Result<(), HookError> {
+        let name = user.username.as_ref().map(ToString::to_string).unwrap_or_default();
+        Ok(self.mail.send(Mail::to(&user.email).subject("user name").text(name)).await?)
+    }
 }
 
 /// Keeps events, and writes them down as the library does by itself.
@@ -125,6 +130,8 @@ pub(crate) struct Options {
     pub(crate) outbox: bool,
     /// A provider with which users sign in, under the name `corp`.
     pub(crate) provider: Option<FakeProvider>,
+    /// User names, if users have any.
+    pub(crate) usernames: Option<Usernames>,
     /// Whether the calls of the counters are noted too.
     pub(crate) watch_counters: bool,
     /// How long a new hash takes beyond its work.
@@ -145,6 +152,7 @@ impl Default for Options {
             answers: Answers::Explicit,
             outbox: false,
             provider: None,
+            usernames: None,
             watch_counters: false,
             hash_takes: Duration::ZERO,
         }
@@ -287,6 +295,10 @@ impl<S: TestStore> World<S> {
                     .app(APP_URI)
                     .client(corp.clone()),
             ),
+            None => engine,
+        };
+        let engine = match options.usernames {
+            Some(names) => engine.with(names),
             None => engine,
         };
         let engine = match options.cache {

@@ -153,10 +153,10 @@ macro_rules! promises {
     };
 }
 
-promises!(postgres, PgStore, DatabaseServer::Postgres, id: "UUID", sums: ["d060eae007958bb0"]);
+promises!(postgres, PgStore, DatabaseServer::Postgres, id: "UUID", sums: ["f963f88ef7d97895"]);
 promises!(
     mariadb, MysqlStore, DatabaseServer::MariaDb,
-    id: "BINARY(16)", sums: ["9d376af6ead01116"]
+    id: "BINARY(16)", sums: ["50aaca0540345116"]
 );
 
 #[tokio::test]

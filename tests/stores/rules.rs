@@ -101,6 +101,19 @@ store_conformance!(
     rules: [outbox]
 );
 
+store_conformance!(memory_usernames, MemoryStore::<NoProfile, String>::default(), rules: [usernames]);
+store_conformance!(sqlite_usernames_of_numbers, sqlite::<NoProfile, i64>().await, rules: [usernames]);
+store_conformance!(
+    sqlite_usernames_with_a_profile,
+    sqlite::<Card, Uuid>().await,
+    profile: Card::sample(),
+    rules: [usernames]
+);
+store_conformance!(postgres_usernames_of_uuids, there!(postgres::<NoProfile, Uuid>()), rules: [usernames]);
+store_conformance!(postgres_usernames_of_numbers, there!(postgres::<NoProfile, i64>()), rules: [usernames]);
+store_conformance!(mariadb_usernames_of_uuids, there!(mariadb::<NoProfile, Uuid>()), rules: [usernames]);
+store_conformance!(mariadb_usernames_of_numbers, there!(mariadb::<NoProfile, i64>()), rules: [usernames]);
+
 store_conformance!(memory_credentials, MemoryStore::<NoProfile, String>::default(), rules: [credentials]);
 store_conformance!(sqlite_credentials_of_uuids, sqlite::<NoProfile, Uuid>().await, rules: [credentials]);
 store_conformance!(sqlite_credentials_of_numbers, sqlite::<NoProfile, i64>().await, rules: [credentials]);

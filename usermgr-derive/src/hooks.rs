@@ -113,6 +113,7 @@ pub(crate) const HOOKS: &[HookSpec] = &[
     hook("on_after_change_password", &[USER], Outcome::After),
     hook("on_after_request_email_change", &[USER, NEW_EMAIL, CHANGE_EMAIL_TOKEN], Outcome::After),
     hook("on_after_change_email", &[USER, OLD_EMAIL], Outcome::After),
+    hook("on_after_change_username", &[USER], Outcome::After),
     hook("on_after_rehash_password", &[USER], Outcome::After),
     hook("on_after_link", &[USER, IDENTITY], Outcome::After),
     hook("on_after_unlink", &[USER, IDENTITY], Outcome::After),

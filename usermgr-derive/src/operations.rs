@@ -14,6 +14,7 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "logout",
     "get",
     "get_by_email",
+    "get_by_username",
     "request_verify",
     "request_verify_for",
     "verify",

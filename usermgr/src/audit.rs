@@ -143,6 +143,8 @@ kinds! {
     EmailChanged,
     /// A token to change an address was refused.
     EmailChangeFailed,
+    /// A user name was set or changed.
+    UsernameChanged,
     /// A current password was required and was wrong.
     ReauthenticationFailed,
     /// A password was rehashed with the current parameters.

@@ -17,6 +17,7 @@ mod purge;
 mod readiness;
 mod shutdown;
 mod stopping;
+mod usernames;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -55,6 +56,9 @@ pub use part::Part;
 pub use readiness::Readiness;
 pub(crate) use stopping::Follower;
 use stopping::Stopping;
+#[cfg(feature = "pages")]
+pub(crate) use usernames::USERNAMES;
+pub use usernames::Usernames;
 
 pub use crate::deadline::Deadline;
 
@@ -86,6 +90,8 @@ pub struct Engine<S = DefaultStore> {
     /// Who must have a factor.
     #[cfg_attr(not(feature = "http"), allow(dead_code, reason = "guards read it"))]
     demand: Option<Demand>,
+    /// Present if users may have names.
+    usernames: Option<Usernames>,
     /// What parts keep, by its type.
     kept: Extensions,
     /// Present once a part keeps credentials.
@@ -166,6 +172,7 @@ impl<S: UserStore> Engine<S> {
             parts: Vec::new(),
             factors: Vec::new(),
             demand: None,
+            usernames: None,
             kept: Extensions::default(),
             credentials: None,
             keyring: None,

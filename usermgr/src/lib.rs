@@ -113,7 +113,7 @@ pub use config_error::ConfigError;
 pub use context::Context;
 pub use default_store::Tx;
 #[doc(inline)]
-pub use engine::Engine;
+pub use engine::{Engine, Usernames};
 #[doc(inline)]
 pub use error::{Code, Fault, HookError, Rejection};
 #[doc(inline)]

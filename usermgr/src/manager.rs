@@ -668,6 +668,29 @@ pub trait UserManager: Send + Sync + 'static {
         self.engine_ref().send(Message::EmailChanged { user, old }, cx)
     }
 
+    /// Called after a user name was set or changed by an update, with the part [`Usernames`](crate::Usernames). Notify the
+    /// user by mail: someone else may have changed it. [`on_after_update`](Self::on_after_update) gets the previous name.
+    ///
+    /// Default: sends [`Message::UsernameChanged`] to the engine's messenger.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_change_username(&self, user: &User) {
+    ///     if let Some(name) = &user.username {
+    ///         println!("to {}: your user name is {name} now", user.email);
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    fn on_after_change_username<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        cx: &'a Context,
+    ) -> HookFuture<'a, HookError> {
+        self.engine_ref().send(Message::UsernameChanged { user }, cx)
+    }
+
     /// Decides whether a user may add a second factor. It is asked after the user has proved it.
     ///
     /// ```

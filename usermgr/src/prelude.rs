@@ -5,7 +5,7 @@ pub use crate::{
     EmailAddress, Engine, FailedLogin, HookError, InvalidPassword, InvitationToken, Invitations, Jwt, Lockout, Login,
     LoginMail, MagicLinkToken, Mail, MailLogin, MailProof, Mailer, MemoryStore, NewUser, NoProfile, Password, Profile,
     Refresh, Register, Rejection, ResetToken, Secret, SecretSet, SessionInfo, TokenTheft, Tx, UpdateMe, User,
-    UserChange, UserManager, UserOf, UserStore, VerifyToken,
+    UserChange, UserManager, UserOf, UserStore, Usernames, VerifyToken,
     admin::Admin,
     api_key::NewApiKey,
     permissions::{Permission, Permissions, Permits, RoleSet, Roles},

@@ -143,6 +143,7 @@ impl<S: Store> Accounts<S> {
             None => engine,
         };
         let engine = engine.closed_registration(options.invite_only).with(Invitations::new());
+        let engine = if options.usernames { engine.with(Usernames::new()) } else { engine };
         let engine = match options.post.pages(options) {
             Some(pages) => engine.with(pages),
             None => engine,
@@ -256,5 +257,9 @@ impl<S: Store> Accounts<S> {
 
     async fn on_after_change_email(&self, user: &User, old: &EmailAddress, cx: &Context) -> Result<(), HookError> {
         self.mail("email_changed", Message::EmailChanged { user, old }, cx).await
+    }
+
+    async fn on_after_change_username(&self, user: &User, cx: &Context) -> Result<(), HookError> {
+        self.mail("username_changed", Message::UsernameChanged { user }, cx).await
     }
 }

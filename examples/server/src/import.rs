@@ -15,7 +15,7 @@ use usermgr::{
     StoreError,
     password::Argon2id,
     store::{Identity, Lookup},
-    user::EmailRules,
+    user::{EmailRules, UsernameRules},
 };
 use uuid::Uuid;
 
@@ -32,6 +32,9 @@ pub(crate) struct Tables {
 pub(crate) struct Judge {
     pub(crate) rules: EmailRules,
     pub(crate) hasher: Argon2id,
+    /// Whether the user names of another system are imported too.
+    pub(crate) usernames: bool,
+    pub(crate) names: UsernameRules,
 }
 
 /// How many of each.
@@ -74,7 +77,7 @@ impl Report {
     async fn look<S: Store>(&mut self, store: &S, account: Account) -> Result<Option<Account>, StoreError> {
         let id = account.record.user.id;
         let Some(stored) = store.find(Lookup::Id(&id)).await? else {
-            return self.with_free_address(store, account).await;
+            return self.with_free_names(store, account).await;
         };
         match account.difference(&stored, &identities(store, &id).await?) {
             Difference::None => self.present += 1,
@@ -86,15 +89,9 @@ impl Report {
         Ok(None)
     }
 
-    async fn with_free_address<S: Store>(
-        &mut self,
-        store: &S,
-        account: Account,
-    ) -> Result<Option<Account>, StoreError> {
-        if store.find(Lookup::Email(&account.record.user.email)).await?.is_none() {
-            return Ok(Some(account));
-        }
-        self.skip(&account.record.user.id.to_string(), "another account here has its address");
+    async fn with_free_names<S: Store>(&mut self, store: &S, account: Account) -> Result<Option<Account>, StoreError> {
+        let Some(reason) = taken(store, &account).await? else { return Ok(Some(account)) };
+        self.skip(&account.record.user.id.to_string(), reason);
         Ok(None)
     }
 
@@ -122,7 +119,7 @@ impl Report {
         match store.insert_record(&mut tx, &account.record).await {
             Ok(()) => store.commit(tx).await?,
             Err(StoreError::Conflict) => {
-                self.skip(&id.to_string(), "another account here has its address");
+                self.skip(&id.to_string(), taken(store, account).await?.unwrap_or("another account here has its id"));
                 return Ok(());
             }
             Err(error) => return Err(error),
@@ -186,6 +183,19 @@ impl Report {
             _ => Err(Failure::in_part("not everything was imported as it was; see above").into()),
         }
     }
+}
+
+/// What another account here has of an account that is new.
+async fn taken<S: Store>(store: &S, account: &Account) -> Result<Option<&'static str>, StoreError> {
+    let user = &account.record.user;
+    if store.find(Lookup::Email(&user.email)).await?.is_some() {
+        return Ok(Some("another account here has its address"));
+    }
+    let owner = match &user.username {
+        Some(name) => store.find(Lookup::Username(name)).await?,
+        None => None,
+    };
+    Ok(owner.map(|_| "another account here has its user name"))
 }
 
 /// The identities that an account here is linked to.

@@ -26,6 +26,7 @@ use usermgr::{
     prelude::*,
     sql::SqlOptions,
     store::{RedisSessions, WithSessions},
+    user::UsernameRules,
 };
 
 fn main() -> ExitCode {
@@ -123,7 +124,12 @@ async fn run<S: Store>(
         }
         Command::ImportFastapiUsers { from, table, oauth_table } => {
             let tables = import::Tables { users: table, links: oauth_table };
-            let judge = import::Judge { rules: accounts::email_rules(&options), hasher: accounts::hasher(&options) };
+            let judge = import::Judge {
+                rules: accounts::email_rules(&options),
+                hasher: accounts::hasher(&options),
+                usernames: options.usernames,
+                names: UsernameRules::new(),
+            };
             import::run(&store, &from, &tables, &judge).await?;
         }
         command => {

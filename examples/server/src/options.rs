@@ -103,6 +103,9 @@ pub(crate) struct Options {
     /// Let no one register, and no provider make accounts: users are invited, or created by a command.
     #[arg(long, env = "USERMGR_INVITE_ONLY", global = true)]
     pub(crate) invite_only: bool,
+    /// Let users choose a user name, by which they log in too.
+    #[arg(long, env = "USERMGR_USERNAMES", global = true)]
+    pub(crate) usernames: bool,
     /// Limits on wrong passwords, registrations and mails.
     #[arg(long, env = "USERMGR_LIMITS", default_value = "on", global = true)]
     pub(crate) limits: Switch,

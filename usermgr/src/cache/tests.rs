@@ -43,6 +43,7 @@ impl Rig {
         let now = self.now.get();
         let record = NewRecord {
             email: EmailAddress::parse("ada@example.com").unwrap(),
+            username: None,
             is_active: true,
             is_superuser: false,
             is_verified: false,

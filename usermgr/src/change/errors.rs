@@ -3,7 +3,7 @@
 use crate::{
     error::{Cause, Code, Fault, Rejection, operation_errors},
     password::InvalidPassword,
-    user::{InvalidEmail, InvalidProfile},
+    user::{InvalidEmail, InvalidProfile, InvalidUsername},
 };
 
 /// Why a user was not changed.
@@ -16,13 +16,19 @@ pub enum UpdateError {
     /// Another user has the new address.
     #[error("a user with this e-mail address already exists")]
     EmailAlreadyExists,
+    /// The new user name is not allowed.
+    #[error(transparent)]
+    InvalidUsername(#[from] InvalidUsername),
+    /// Another user has the new user name.
+    #[error("a user with this user name already exists")]
+    UsernameAlreadyExists,
     /// The policy refuses the new password.
     #[error(transparent)]
     InvalidPassword(#[from] InvalidPassword),
     /// The profile cannot be read back from the store.
     #[error(transparent)]
     InvalidProfile(#[from] InvalidProfile),
-    /// A new address or password needs a fresh login or the current password.
+    /// A new address, user name or password needs a fresh login or the current password.
     #[error("a recent login or the current password is needed")]
     ReauthenticationRequired,
     /// The user has a second factor, so a new address must be proved before the account gets it: use
@@ -73,6 +79,8 @@ operation_errors! {
     UpdateError {
         InvalidEmail(error) => Cause::InvalidEmail(*error),
         EmailAlreadyExists => Cause::Code(Code::UpdateUserEmailAlreadyExists),
+        InvalidUsername(error) => Cause::Username(Code::UpdateUserInvalidUsername, error),
+        UsernameAlreadyExists => Cause::Code(Code::UpdateUserUsernameAlreadyExists),
         InvalidPassword(error) => Cause::Password(Code::UpdateUserInvalidPassword, error),
         InvalidProfile(error) => Cause::InvalidProfile(error),
         ReauthenticationRequired => Cause::Code(Code::ReauthenticationRequired),

@@ -7,7 +7,7 @@ use crate::{
     manager::{ProfileOf, UserManager},
     notification::notice::Notice,
     store::RecordOf,
-    user::{Change, Changes, EmailAddress, InvalidEmail, Password, PasswordHash, Profile},
+    user::{Change, Changes, EmailAddress, InvalidEmail, Password, PasswordHash, Profile, Username},
 };
 
 /// The requested changes.
@@ -15,6 +15,7 @@ pub(crate) struct Patch<'a, P: Profile> {
     pub(crate) email: Option<EmailAddress>,
     /// A new address that the account gets only after verification, and the notification that sends the token.
     pub(crate) pending: Option<(EmailAddress, Notice<'static>)>,
+    pub(crate) username: Option<Username>,
     pub(crate) password: Option<Password>,
     pub(crate) is_active: Option<bool>,
     pub(crate) is_superuser: Option<bool>,
@@ -37,6 +38,7 @@ impl<P: Profile> Patch<'_, P> {
         Self {
             email: None,
             pending: None,
+            username: None,
             password: None,
             is_active: None,
             is_superuser: None,
@@ -50,11 +52,21 @@ impl<P: Profile> Patch<'_, P> {
         self.email.as_ref().is_some_and(|email| email.as_str() != user.email.as_str())
     }
 
+    /// Whether the user name changes, including its spelling.
+    fn has_new_username<I>(&self, user: &crate::User<P, I>) -> bool {
+        self.username.is_some() && shown(&self.username) != shown(&user.username)
+    }
+
     /// Whether the user must prove their identity.
     pub(super) fn needs_proof<I>(&self, user: &crate::User<P, I>) -> bool {
         // Another spelling counts too: a request without a proof must not write what concurrent changes have judged.
-        self.has_new_email(user) || self.pending.is_some() || self.password.is_some()
+        self.has_new_email(user) || self.pending.is_some() || self.has_new_username(user) || self.password.is_some()
     }
+}
+
+/// The displayed form of a user name.
+pub(super) fn shown(username: &Option<Username>) -> Option<&str> {
+    username.as_ref().map(Username::as_str)
 }
 
 /// Returns the new address if it satisfies the engine's rules. The current address is not a new one.
@@ -75,12 +87,15 @@ pub(super) fn patched<M: UserManager + ?Sized>(
     patch: &Patch<'_, ProfileOf<M>>,
     hash: Option<&PasswordHash>,
 ) -> Result<RecordOf<M::Store>, Fault> {
-    let Patch { email, pending: _, password: _, is_active, is_superuser, is_verified, profile } = patch;
+    let Patch { email, pending: _, username, password: _, is_active, is_superuser, is_verified, profile } = patch;
     let mut new = old.clone();
     let user = &mut new.user;
     if let Some(email) = email {
         user.is_verified &= *email == user.email;
         user.email = email.clone();
+    }
+    if username.is_some() {
+        user.username.clone_from(username);
     }
     for (field, value) in
         [(&mut user.is_active, is_active), (&mut user.is_superuser, is_superuser), (&mut user.is_verified, is_verified)]
@@ -104,15 +119,17 @@ pub(super) fn patched<M: UserManager + ?Sized>(
 
 /// Returns the differences.
 pub(crate) fn compare<P: Profile, I>(old: &crate::User<P, I>, new: &crate::User<P, I>, password: bool) -> Changes<P> {
-    // The displayed form is compared, so that a user can correct the case of the address.
-    let shown = old.email.as_str() != new.email.as_str();
+    // The displayed forms are compared, so that a user can correct the case of the address and of the user name.
+    let respelled = old.email.as_str() != new.email.as_str();
+    let renamed = shown(&old.username) != shown(&new.username);
     // A profile may not be comparable, but it can always be serialized.
     let profile = match (serde_json::to_value(&old.profile), serde_json::to_value(&new.profile)) {
         (Ok(old), Ok(new)) => old != new,
         _ => true,
     };
     Changes {
-        email: shown.then(|| Change { old: old.email.clone(), new: new.email.clone() }),
+        email: respelled.then(|| Change { old: old.email.clone(), new: new.email.clone() }),
+        username: renamed.then(|| Change { old: old.username.clone(), new: new.username.clone() }),
         password,
         is_active: Change::between(&old.is_active, &new.is_active),
         is_superuser: Change::between(&old.is_superuser, &new.is_superuser),

@@ -8,6 +8,7 @@ use crate::{
     cache::Changing,
     change::{
         join::{join, kept},
+        patch::shown,
         right::Right,
         written::Uncommitted,
     },
@@ -84,6 +85,7 @@ fn is_as_judged<P, I>(judged: &Record<P, I>, now: &Record<P, I>) -> bool {
     parts(judged) == parts(now)
         && judged.stamp.is_of_the_password_of(&now.stamp)
         && judged.user.email.as_str() == now.user.email.as_str()
+        && shown(&judged.user.username) == shown(&now.user.username)
 }
 
 impl<S: UserStore> Held<'_, S> {

@@ -23,7 +23,7 @@ use crate::{
     },
     op::Op,
     password::Claim,
-    store::{ChangesOf, Lookup, RecordOf, StoreError, UserStore},
+    store::{ChangesOf, Lookup, RecordOf, StoreError, UserOf, UserStore},
     user::{Change, Changes, EmailAddress, Password, PasswordHash, PasswordSubject, Stamp, StoredProfile, UserChange},
 };
 
@@ -37,6 +37,7 @@ pub(crate) async fn admit<M: UserManager + ?Sized, E: From<Fault> + From<Rejecti
     let Op { manager, cx, .. } = op;
     let changes = Changes {
         email: Some(Change { old: user.email.clone(), new: new.clone() }),
+        username: None,
         password: false,
         is_active: None,
         is_superuser: None,
@@ -150,7 +151,8 @@ pub(crate) async fn apply<M: UserManager + ?Sized>(
         }
         let moved = moved(&changes).map(|email| notifications::email_changed::<M>().notice().about(&email.old));
         let password = patch.password.as_ref().map(|_| notifications::password_changed::<M>().notice());
-        let notices: Vec<_> = [password, moved, asked(&new.stamp)].into_iter().flatten().collect();
+        let renamed = changes.username.as_ref().map(|_| notifications::username_changed::<M>().notice());
+        let notices: Vec<_> = [password, moved, renamed, asked(&new.stamp)].into_iter().flatten().collect();
         let (user, swap) = (&new.user, Swap { old: &now, new: &new });
         let change = match proof {
             Proof::Token(_) => UserChange::EmailChanged { user, old: &now.user.email },
@@ -158,7 +160,7 @@ pub(crate) async fn apply<M: UserManager + ?Sized>(
         };
         match held.commit(manager, swap, &change, &notices, cx).await {
             Err(Uncommitted::Fault(Fault::Store(StoreError::Conflict))) => {
-                return Err(Unwritten::Because(UpdateError::EmailAlreadyExists));
+                return Err(Unwritten::Because(taken(engine, user, &changes).await?));
             }
             committed => committed?,
         }
@@ -171,6 +173,23 @@ pub(crate) async fn apply<M: UserManager + ?Sized>(
         report(op, &record.user, &changes).await;
     }
     Ok(record)
+}
+
+/// Returns which of the new identifiers of an account another one has.
+async fn taken<S: UserStore>(
+    engine: &Engine<S>,
+    user: &UserOf<S>,
+    changes: &ChangesOf<S>,
+) -> Result<UpdateError, StoreError> {
+    let is_named = match (&changes.username, &changes.email) {
+        (None, _) => false,
+        (Some(_), None) => true,
+        (Some(_), Some(_)) => {
+            let owner = engine.store().find(Lookup::Email(&user.email)).await?;
+            owner.is_none_or(|owner| owner.user.id == user.id)
+        }
+    };
+    Ok(if is_named { UpdateError::UsernameAlreadyExists } else { UpdateError::EmailAlreadyExists })
 }
 
 /// Hashes at the first try and reuses the hash at the others.
@@ -190,9 +209,10 @@ async fn hash_once<'a, M: UserManager + ?Sized>(
 
 async fn report<M: UserManager + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>, changes: &ChangesOf<M::Store>) {
     let Op { manager, engine, cx, .. } = op;
-    let Changes { email, password, is_active, is_superuser, is_verified, profile } = changes;
+    let Changes { email, username, password, is_active, is_superuser, is_verified, profile } = changes;
     let fields = [
         (email.is_some(), "email"),
+        (username.is_some(), "username"),
         (*password, "password"),
         (is_active.is_some(), "is_active"),
         (is_superuser.is_some(), "is_superuser"),
@@ -208,11 +228,17 @@ async fn report<M: UserManager + ?Sized>(op: Op<'_, M>, user: &ManagedUser<M>, c
     if moved.is_some() {
         raise(engine, EventKind::EmailChanged, Some(&user.id), None, cx);
     }
+    if username.is_some() {
+        raise(engine, EventKind::UsernameChanged, Some(&user.id), None, cx);
+    }
     hook!(after(manager, Some(&user.id), cx): on_after_update(user, changes)).await;
     if *password {
         notify(manager, &notifications::password_changed(), user, None, cx).await;
     }
     if let Some(Change { old, .. }) = moved {
         notify(manager, &notifications::email_changed(), user, Some(old), cx).await;
+    }
+    if username.is_some() {
+        notify(manager, &notifications::username_changed(), user, None, cx).await;
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Engine, EngineBuilder, Options};
+use super::{Engine, EngineBuilder, Options, Usernames};
 use crate::{
     config_error::ConfigError,
     engine::Answers,
@@ -93,6 +93,13 @@ impl<S: UserStore> EngineBuilder<S> {
                 "discreet answers without verification hide nothing, because a login reveals whether the \
                  registered address was free: add `.require_verified(true)`, or \
                  `.dangerous_unverified_logins(true)` to accept this",
+            ));
+        }
+        if answers == Answers::Discreet && engine.usernames.as_ref().is_some_and(Usernames::is_required) {
+            faults.push(ConfigError::new(
+                "discreet answers and `Usernames::required` exclude each other, because a name that a registration takes \
+                 would reveal whether the address was free: remove one of the two, and let users choose a name after \
+                 their first login",
             ));
         }
         faults.extend(engine.allowed_origins.iter().filter_map(|allowed| origin::fault(allowed)).map(ConfigError::new));

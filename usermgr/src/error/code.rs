@@ -51,6 +51,10 @@ codes! {
     AcceptInvitationBadToken = "ACCEPT_INVITATION_BAD_TOKEN", 400;
     /// Accept an invitation: the policy refuses the password.
     AcceptInvitationInvalidPassword = "ACCEPT_INVITATION_INVALID_PASSWORD", 400;
+    /// Register: the user name is not allowed.
+    RegisterInvalidUsername = "REGISTER_INVALID_USERNAME", 400;
+    /// Register: the user name is taken, in any case.
+    RegisterUsernameAlreadyExists = "REGISTER_USERNAME_ALREADY_EXISTS", 400;
     /// Login: no such account, a wrong password or passkey, or an inactive account.
     LoginBadCredentials = "LOGIN_BAD_CREDENTIALS", 400;
     /// Login: the password is right, but the address must be verified first.
@@ -67,6 +71,10 @@ codes! {
     UpdateUserEmailAlreadyExists = "UPDATE_USER_EMAIL_ALREADY_EXISTS", 400;
     /// Update: the policy refuses the password.
     UpdateUserInvalidPassword = "UPDATE_USER_INVALID_PASSWORD", 400;
+    /// Update: the new user name is not allowed.
+    UpdateUserInvalidUsername = "UPDATE_USER_INVALID_USERNAME", 400;
+    /// Update: the new user name is taken, in any case.
+    UpdateUserUsernameAlreadyExists = "UPDATE_USER_USERNAME_ALREADY_EXISTS", 400;
     /// Change password: the current password is wrong.
     ChangePasswordBadPassword = "CHANGE_PASSWORD_BAD_PASSWORD", 400;
     /// Change password: the policy refuses the new password.
@@ -162,15 +170,32 @@ codes! {
 }
 
 impl Code {
-    /// Returns whether the response contains the policy's reason, see [`Cause::Password`].
+    /// Returns whether the response contains the reason of the policy, see [`Cause::Password`], or of the rules for user
+    /// names, see [`Cause::Username`].
     pub const fn has_reason(self) -> bool {
         matches!(
             self,
-            Self::RegisterInvalidPassword
+            Self::RegisterInvalidUsername
+                | Self::UpdateUserInvalidUsername
+                | Self::RegisterInvalidPassword
                 | Self::AcceptInvitationInvalidPassword
                 | Self::ResetPasswordInvalidPassword
                 | Self::UpdateUserInvalidPassword
                 | Self::ChangePasswordInvalidPassword
+        )
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl Code {
+    /// Returns whether only an engine with user names refuses with it.
+    pub(crate) const fn is_about_usernames(self) -> bool {
+        matches!(
+            self,
+            Self::RegisterInvalidUsername
+                | Self::RegisterUsernameAlreadyExists
+                | Self::UpdateUserInvalidUsername
+                | Self::UpdateUserUsernameAlreadyExists
         )
     }
 }
@@ -183,6 +208,8 @@ pub enum Cause<'a> {
     Code(Code),
     /// A code with the policy's reason.
     Password(Code, &'a InvalidPassword),
+    /// A code with the broken rule for user names.
+    Username(Code, &'a crate::user::InvalidUsername),
     /// [`Code::LoginSecondFactorRequired`] with what the second step needs.
     SecondFactorRequired(&'a PendingLogin),
     /// [`Code::PermissionRequired`] with the names of the missing permissions.

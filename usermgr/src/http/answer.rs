@@ -8,7 +8,12 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Outgoing, RedirectTarget};
-use crate::error::{Code, Fault, HookFailure, RightLost};
+use crate::{
+    engine::Engine,
+    error::{Code, Fault, HookFailure, RightLost},
+    store::UserStore,
+    user::{Profile, User},
+};
 
 const JSON: &str = "application/json";
 
@@ -91,6 +96,18 @@ impl Outgoing {
         match serde_json::to_writer(&mut json, body) {
             Ok(()) => Ok(Self::new(status, json.into(), Some(JSON))),
             Err(error) => Err(Problem::internal(&error)),
+        }
+    }
+
+    /// A user. Without the part for user names no response shows one, whatever an earlier engine has written.
+    pub(crate) fn user<S: UserStore, P: Profile>(
+        status: StatusCode,
+        engine: &Engine<S>,
+        user: &User<P, S::Id>,
+    ) -> Result<Self, Problem> {
+        match user.username.is_some() && engine.usernames().is_none() {
+            true => Self::json(status, &User { username: None, ..user.clone() }),
+            false => Self::json(status, user),
         }
     }
 

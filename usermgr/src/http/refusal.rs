@@ -24,6 +24,14 @@ impl<E: Coded> From<E> for Problem {
                 }
                 Self::new(status(code.status()), detail)
             }
+            Cause::Username(code, refused) => {
+                let mut detail =
+                    json!({ "code": code.as_str(), "reason": refused.reason(), "reason_code": refused.code() });
+                if let Some(limit) = refused.limit() {
+                    detail["reason_limit"] = json!(limit.to_string());
+                }
+                Self::new(status(code.status()), detail)
+            }
             Cause::SecondFactorRequired(pending) => {
                 let code = Code::LoginSecondFactorRequired;
                 let kinds: Vec<_> = pending.factors.iter().map(|factor| factor.kind.as_str()).collect();

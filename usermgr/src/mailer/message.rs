@@ -72,6 +72,11 @@ pub enum Message<'a, S: UserStore> {
         /// The recipient's address.
         old: &'a EmailAddress,
     },
+    /// The user name was set or changed. Sent by `on_after_change_username`.
+    UsernameChanged {
+        /// The recipient, who has the new user name.
+        user: &'a UserOf<S>,
+    },
     /// A refresh token was used a second time, and its session has ended. Sent by `on_after_token_theft`.
     TokenTheft {
         /// The recipient.
@@ -134,8 +139,9 @@ pub enum Message<'a, S: UserStore> {
 
 impl<'a, S: UserStore> Message<'a, S> {
     /// Returns the stable name: `verify`, `reset`, `invitation`, `login`, `change_email`, `already_registered`,
-    /// `password_changed`, `email_changed`, `token_theft`, `locked_out`, `identity_linked`, `identity_unlinked`,
-    /// `factor_added`, `factor_removed`, `api_key_created`, `second_factor_failed` or `recovery_code_used`.
+    /// `password_changed`, `email_changed`, `username_changed`, `token_theft`, `locked_out`, `identity_linked`,
+    /// `identity_unlinked`, `factor_added`, `factor_removed`, `api_key_created`, `second_factor_failed` or
+    /// `recovery_code_used`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Verify { .. } => "verify",
@@ -146,6 +152,7 @@ impl<'a, S: UserStore> Message<'a, S> {
             Self::AlreadyRegistered { .. } => "already_registered",
             Self::PasswordChanged { .. } => "password_changed",
             Self::EmailChanged { .. } => "email_changed",
+            Self::UsernameChanged { .. } => "username_changed",
             Self::TokenTheft { .. } => "token_theft",
             Self::LockedOut { .. } => "locked_out",
             Self::IdentityLinked { .. } => "identity_linked",
@@ -169,6 +176,7 @@ impl<'a, S: UserStore> Message<'a, S> {
             | Self::AlreadyRegistered { user }
             | Self::PasswordChanged { user }
             | Self::EmailChanged { user, .. }
+            | Self::UsernameChanged { user }
             | Self::TokenTheft { user }
             | Self::LockedOut { user }
             | Self::IdentityLinked { user, .. }
@@ -220,6 +228,7 @@ impl<'a, S: UserStore> Message<'a, S> {
             Self::AlreadyRegistered { .. } => Kind::AlreadyRegistered,
             Self::PasswordChanged { .. } => Kind::PasswordChanged,
             Self::EmailChanged { old, .. } => Kind::EmailChanged(EmailAddress::clone(old)),
+            Self::UsernameChanged { .. } => Kind::UsernameChanged,
             Self::TokenTheft { .. } => Kind::TokenTheft,
             Self::LockedOut { .. } => Kind::LockedOut,
             Self::IdentityLinked { identity, .. } => Kind::IdentityLinked(Identity::clone(identity)),
@@ -260,6 +269,7 @@ enum Kind {
     AlreadyRegistered,
     PasswordChanged,
     EmailChanged(EmailAddress),
+    UsernameChanged,
     TokenTheft,
     LockedOut,
     IdentityLinked(Identity),
@@ -283,6 +293,7 @@ impl<S: UserStore> OwnedMessage<S> {
             Kind::AlreadyRegistered => Message::AlreadyRegistered { user },
             Kind::PasswordChanged => Message::PasswordChanged { user },
             Kind::EmailChanged(old) => Message::EmailChanged { user, old },
+            Kind::UsernameChanged => Message::UsernameChanged { user },
             Kind::TokenTheft => Message::TokenTheft { user },
             Kind::LockedOut => Message::LockedOut { user },
             Kind::IdentityLinked(identity) => Message::IdentityLinked { user, identity },

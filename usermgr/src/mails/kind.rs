@@ -21,6 +21,7 @@ pub(super) const KINDS: [Kind; 16] = [
     Kind { has_facts: false, ..notice("already_registered") },
     notice("password_changed"),
     notice("email_changed"),
+    notice("username_changed"),
     notice("token_theft"),
     notice("locked_out"),
     notice("identity_linked"),

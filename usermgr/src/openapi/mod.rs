@@ -29,6 +29,7 @@ use crate::{
     manager::UserManager,
     session::{Backend, Transport},
     store::{ListQuery, UserStore},
+    user::USERNAME,
 };
 
 /// The document of these routes of a manager: for each backend its own login and logout, for each route every possible status with its
@@ -60,7 +61,7 @@ where
 {
     let engine = manager.engine_ref();
     let facts = EngineFacts::of(engine);
-    let mut schemas = schema::named::<M::Store>();
+    let mut schemas = schema::named(engine);
     let invites = |route: &&Mounted<M>| route.is_served_by(engine) && route.route().takes == Takes::Invite;
     if routes.iter().any(|route| invites(&route)) {
         schemas.extend(schema::of_invitations::<M::Store>());
@@ -123,6 +124,8 @@ struct EngineFacts {
     demands_factor: bool,
     /// Whether requests may have API keys, which all routes refuse.
     accepts_keys: bool,
+    /// Whether users may have names.
+    has_usernames: bool,
     securities: Vec<String>,
 }
 
@@ -171,7 +174,8 @@ impl EngineFacts {
             .tag(if ["users", "outbox"].contains(&tag) { tag } else { "auth" })
             .summary(Some(described.route.summary))
             .responses(response::responses(self, described, place.transport));
-        let operation = parameters(&place.path, described, id).into_iter().fold(operation, OperationBuilder::parameter);
+        let operation =
+            parameters(self, &place.path, described, id).into_iter().fold(operation, OperationBuilder::parameter);
         let operation = match described.who {
             Who::Anybody => operation,
             Who::Visitor | Who::User | Who::Superuser => {
@@ -185,7 +189,7 @@ impl EngineFacts {
 }
 
 /// The parameters of the path, and those of a page.
-fn parameters(path: &str, described: &Described, id: &utoipa::openapi::Object) -> Vec<Parameter> {
+fn parameters(facts: &EngineFacts, path: &str, described: &Described, id: &utoipa::openapi::Object) -> Vec<Parameter> {
     let parameter = |place, name: &str, required, schema: RefOr<Schema>| {
         ParameterBuilder::new().name(name).parameter_in(place).required(required).schema(Some(schema)).build()
     };
@@ -199,6 +203,7 @@ fn parameters(path: &str, described: &Described, id: &utoipa::openapi::Object) -
         // The beginning of an address is not an address.
         let schema = |name: &str| if name == "email" { schema::text() } else { schema::field(name) };
         parameters.extend(SEARCH.map(|name| optional(name, schema(name).into())));
+        parameters.extend(facts.has_usernames.then(|| optional(USERNAME, schema::text().into())));
     }
     if matches!(described.route.takes, Takes::Page | Takes::Search) {
         let most = f64::from(ListQuery::<()>::MAX_LIMIT);

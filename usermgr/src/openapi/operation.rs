@@ -32,6 +32,7 @@ impl Described {
         let discreet = engine.answers() == Answers::Discreet;
         let never = |code: &Code| {
             discreet && route.revealing.contains(code)
+                || code.is_about_usernames() && engine.usernames().is_none()
                 || *code == Code::LoginSecondFactorRequired && engine.factors().is_empty()
                 || *code == Code::RegisterClosed && !engine.has_closed_registration()
                 || engine.superusers_set_passwords() && route.restraining.contains(code)

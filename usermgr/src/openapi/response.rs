@@ -166,6 +166,7 @@ fn coded(status: u16, codes: &[Code], details: &[&str], open: bool) -> Response 
 fn reason(code: Code) -> Option<&'static str> {
     match code {
         Code::LoginSecondFactorRequired => Some("a second factor is needed"),
+        Code::RegisterInvalidUsername | Code::UpdateUserInvalidUsername => Some("the user name is reserved"),
         code if code.has_reason() => Some("the password is shorter than 15 characters"),
         _ => None,
     }

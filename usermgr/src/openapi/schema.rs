@@ -14,9 +14,10 @@ use uuid::Uuid;
 
 use super::fields::fields;
 use crate::{
+    engine::Engine,
     http::{ACCEPT, INVITE, REGISTER, UPDATE, UPDATE_ME},
     store::UserStore,
-    user::{NoProfile, Profile, User},
+    user::{NoProfile, Profile, USERNAME, User},
 };
 
 pub(super) fn reference(name: &str) -> RefOr<Schema> {
@@ -235,6 +236,30 @@ fn joined(own: ObjectBuilder, profile: RefOr<Schema>) -> RefOr<Schema> {
     }
 }
 
+/// The schema of a user, or of a body about one, with the user name.
+fn with_username(schema: RefOr<Schema>, is_required: bool) -> RefOr<Schema> {
+    let own = |object: &mut Object| {
+        object.properties.insert(USERNAME.to_owned(), text().into());
+        if is_required {
+            object.required.push(USERNAME.to_owned());
+        }
+    };
+    match schema {
+        RefOr::T(Schema::Object(mut object)) => {
+            own(&mut object);
+            RefOr::T(Schema::Object(object))
+        }
+        // The profile is more than its fields, and is beside the fixed ones.
+        RefOr::T(Schema::AllOf(mut all)) => {
+            if let Some(RefOr::T(Schema::Object(object))) = all.items.first_mut() {
+                own(object);
+            }
+            RefOr::T(Schema::AllOf(all))
+        }
+        other => other,
+    }
+}
+
 /// With the name that FastAPI Users' documentation uses.
 impl<P: Profile + ToSchema, I: 'static> ToSchema for User<P, I> {
     fn name() -> Cow<'static, str> {
@@ -247,7 +272,7 @@ impl<P: Profile + ToSchema, I: 'static> ToSchema for User<P, I> {
 }
 
 /// The named schemas of a store's users, and of the refusals of all routes.
-pub(super) fn named<S: UserStore<Profile: ToSchema>>() -> Vec<(String, RefOr<Schema>)> {
+pub(super) fn named<S: UserStore<Profile: ToSchema>>(engine: &Engine<S>) -> Vec<(String, RefOr<Schema>)> {
     let optional = |names: &[&str]| {
         names.iter().fold(of_type(Type::Object), |object, name| {
             let schema = field(name);
@@ -256,17 +281,26 @@ pub(super) fn named<S: UserStore<Profile: ToSchema>>() -> Vec<(String, RefOr<Sch
     };
     let (register, update) = (register::<S::Profile>, update::<S::Profile>);
     let admin_update = profile::<S::Profile>(fields::<<S::Profile as Profile>::AdminUpdate>(), true);
+    let has_username = |schema: RefOr<Schema>| match engine.usernames() {
+        Some(_) => with_username(schema, false),
+        None => schema,
+    };
+    let create = joined(fixed(&REGISTER), register());
+    let create = match engine.usernames().filter(|_| engine.registers_usernames()) {
+        Some(part) => with_username(create, part.is_required()),
+        None => create,
+    };
     let users = Array::new(reference("UserRead"));
     let page = of_type(Type::Object).property("users", users).required("users");
     // Users whose profile cannot be read: the fixed fields alone.
     let page = page.property("unreadable", Array::new(reference("UserWithoutProfile")));
     let page = page.property("next_cursor", nullable(text())).required("next_cursor");
     let mut schemas = vec![
-        (User::<S::Profile, S::Id>::name().into_owned(), User::<S::Profile, S::Id>::schema()),
-        ("UserWithoutProfile".to_owned(), User::<NoProfile, S::Id>::schema()),
-        ("UserCreate".to_owned(), joined(fixed(&REGISTER), register())),
-        ("UserUpdateMe".to_owned(), joined(optional(&UPDATE_ME), update())),
-        ("UserUpdate".to_owned(), joined(optional(&UPDATE), admin_update)),
+        (User::<S::Profile, S::Id>::name().into_owned(), has_username(User::<S::Profile, S::Id>::schema())),
+        ("UserWithoutProfile".to_owned(), has_username(User::<NoProfile, S::Id>::schema())),
+        ("UserCreate".to_owned(), create),
+        ("UserUpdateMe".to_owned(), has_username(joined(optional(&UPDATE_ME), update()))),
+        ("UserUpdate".to_owned(), has_username(joined(optional(&UPDATE), admin_update))),
         ("UserPage".to_owned(), page.into()),
         ("BearerResponse".to_owned(), token("bearer").into()),
         ("SessionRead".to_owned(), session()),

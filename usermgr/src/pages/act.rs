@@ -13,11 +13,12 @@ use super::{
     visit::{Reply, Visit, json},
 };
 use crate::{
-    Code,
+    Code, Usernames,
     http::{Endpoint, Outgoing, RedirectTarget, check_origin},
     manager::UserManager,
     slices::mail_login::sends_codes,
     store::{Directory, SessionStore},
+    user::USERNAME,
 };
 
 impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
@@ -34,6 +35,9 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         self.take_form(body)?;
         check_origin(&self.parts, self.manager.engine_ref().allowed_origins())?;
         self.admitted().await?;
+        if !self.has_part(self.page) {
+            return Err(Failure::not_found());
+        }
         if let Some(missing) = self.missing(does) {
             return Err(missing);
         }
@@ -68,7 +72,9 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         let sent = match does.sends {
             Sends::Nothing => return (does.asks, None),
             Sends::Fields(names) => fields(names),
-            Sends::Register(names) => fields(names).into_iter().chain(self.sent_profile(false)).collect(),
+            Sends::Register(names) => {
+                fields(names).into_iter().chain(self.sent_username()).chain(self.sent_profile(false)).collect()
+            }
             Sends::Accept(names) => {
                 let filled = self.sent_profile(false).into_iter().filter(|(_, value)| value != "");
                 fields(names).into_iter().chain(filled).collect()
@@ -128,8 +134,18 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         let fields = fields.iter().filter(|(_, name)| value(name).is_empty()).map(|(sent, _)| *sent);
         // A profile is sent without the spaces around its texts.
         let profile = profile.map(|field| &*field.name).filter(|name| value(name).trim().is_empty());
-        let names: Vec<_> = fields.chain(profile).collect();
+        let is_named =
+            matches!(does.sends, Sends::Register(_)).then(|| self.manager.engine_ref().usernames()).flatten();
+        let is_named = is_named.is_some_and(Usernames::is_required).then_some(USERNAME);
+        let username = is_named.filter(|name| value(name).trim().is_empty());
+        let names: Vec<_> = fields.chain(username).chain(profile).collect();
         (!names.is_empty()).then(|| Failure::missing(&names))
+    }
+
+    /// The user name of a registration, if it was filled in. Without user names, a field of this name is not one of the pages.
+    fn sent_username(&self) -> Option<(String, Value)> {
+        let value = self.form.get(USERNAME).map(|value| value.trim()).filter(|value| !value.is_empty())?;
+        self.manager.engine_ref().registers_usernames().then(|| (USERNAME.to_owned(), Value::from(value)))
     }
 
     /// The fields of the profile that were filled in. `clears` sends an empty optional one as `null`.

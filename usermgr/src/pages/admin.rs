@@ -21,6 +21,7 @@ use crate::{
     manager::UserManager,
     session::Principal,
     store::{Directory, SessionStore},
+    user::USERNAME,
 };
 
 /// How many rows a page has.
@@ -65,13 +66,16 @@ struct Facts {
 }
 
 impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
-    /// The list of users, or those whose address begins with what is searched.
+    /// The list of users, or those whose address or user name begins with what is searched.
     pub(super) async fn users(&mut self, principal: &Principal<M::Store>) -> Result<Box<PageView>, Failure> {
         let asked = |name: &str| self.query.get(name).map(|value| value.trim()).filter(|value| !value.is_empty());
-        let [email, cursor, state] = ["email", "cursor", "state"].map(asked);
+        let [email, cursor, state, username] = ["email", "cursor", "state", USERNAME].map(asked);
+        let has_usernames = self.manager.engine_ref().usernames().is_some();
+        let username = username.filter(|_| has_usernames);
         let limit = STATES.iter().find(|(name, _)| Some(*name) == state);
         let limit = limit.map(|(_, (parameter, value))| (*parameter, Some(*value)));
-        let query = [("limit", Some(LIMIT)), ("email", email), ("cursor", cursor)].into_iter().chain(limit);
+        let query = [("limit", Some(LIMIT)), ("email", email), (USERNAME, username), ("cursor", cursor)];
+        let query = query.into_iter().chain(limit);
         let listed = self.read(Endpoint::ListUsers, "", with_query("", query).strip_prefix('?')).await?;
         let list = |name: &str| listed[name].as_array().map(Vec::as_slice).unwrap_or_default();
         let readable = list("users").iter().map(|user| self.user_row(user));
@@ -86,10 +90,14 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         };
         let users = UsersView {
             email: email.unwrap_or_default().to_owned(),
+            username: has_usernames.then(|| username.unwrap_or_default().to_owned()),
             states: STATES.iter().map(state_view).collect(),
             rows: readable.chain(others).collect(),
-            next: next.map(|next| with_query(&here, [("email", email), ("state", state), ("cursor", Some(next))])),
-            first: cursor.map(|_| with_query(&here, [("email", email), ("state", state)])),
+            next: next.map(|next| {
+                let names = [("email", email), (USERNAME, username), ("state", state), ("cursor", Some(next))];
+                with_query(&here, names)
+            }),
+            first: cursor.map(|_| with_query(&here, [("email", email), (USERNAME, username), ("state", state)])),
         };
         let mut view = self.view_of(principal, Vec::new());
         view.users = Some(users);
@@ -102,6 +110,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         UserRowView {
             href: self.user_href(&text_of(&user["id"])),
             email: text_of(&user["email"]),
+            username: user[USERNAME].as_str().map(str::to_owned),
             is_active: flag("is_active"),
             is_verified: flag("is_verified"),
             is_superuser: flag("is_superuser"),

@@ -110,6 +110,8 @@ fn field_of(code: &str) -> Option<&'static str> {
         "CHANGE_PASSWORD_BAD_PASSWORD" => Some("current_password"),
         "REGISTER_USER_ALREADY_EXISTS" | "UPDATE_USER_EMAIL_ALREADY_EXISTS" => Some("email"),
         "LOGIN_BAD_CODE" => Some("code"),
+        "REGISTER_USERNAME_ALREADY_EXISTS" | "UPDATE_USER_USERNAME_ALREADY_EXISTS" => Some("username"),
+        code if code.ends_with("_INVALID_USERNAME") => Some("username"),
         code if code.ends_with("_INVALID_PASSWORD") => Some("password"),
         _ => None,
     }
@@ -130,7 +132,8 @@ impl Words<'_> {
     /// A code: the text of the rule that is broken, that of the code, or the reason of the application, which its hook has written.
     fn said(&self, code: &str, detail: &Value, status: StatusCode) -> String {
         let limit = detail["reason_limit"].as_str().unwrap_or_default();
-        let rule = detail["reason_code"].as_str().and_then(|rule| self.of("password", rule, &[("limit", limit)]));
+        let rules = if code.ends_with("_INVALID_USERNAME") { "name" } else { "password" };
+        let rule = detail["reason_code"].as_str().and_then(|rule| self.of(rules, rule, &[("limit", limit)]));
         let of_status = match status.as_u16() {
             403 => "forbidden",
             404 => "not_found",

@@ -52,6 +52,10 @@ pub(super) struct Field {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Email,
+    /// By which a user signs in: the address, or the user name where there are some.
+    Identifier,
+    /// A user name that a user chooses. Only an engine with user names has the field.
+    NewUsername,
     /// Its value is never shown again.
     Password,
     Hidden,
@@ -70,6 +74,16 @@ const USUAL: Field =
 
 pub(super) const EMAIL: Field =
     Field { name: "email", label: "email", kind: Kind::Email, autocomplete: "username", ..USUAL };
+pub(super) const IDENTIFIER: Field = Field { kind: Kind::Identifier, ..EMAIL };
+/// Browsers file the password under the address, which is in the same form.
+pub(super) const NEW_USERNAME: Field = Field {
+    name: "username",
+    label: "username",
+    kind: Kind::NewUsername,
+    autocomplete: "nickname",
+    hint: Some("username"),
+    ..USUAL
+};
 pub(super) const NEW_EMAIL: Field =
     Field { label: "new_email", autocomplete: "email", hint: Some("new_email"), ..EMAIL };
 /// The address of another person.

@@ -17,6 +17,8 @@ pub struct Page {
     pub(super) shows: Option<Shows>,
     /// What a POST does.
     pub(super) does: Option<Does>,
+    /// The part of the engine that it needs besides its route.
+    pub(super) part: Option<&'static str>,
     /// The group of its texts: `pages.TEXTS.title`.
     pub(super) texts: &'static str,
     /// The pages to which it links, with the last part of the keys of the links.
@@ -169,7 +171,7 @@ pub(super) const fn form(fields: &'static [Field]) -> Form {
 /// How a row is written.
 impl Page {
     pub(super) const fn new(name: &'static str, path: &'static str, texts: &'static str) -> Self {
-        Self { name, path, guard: None, shows: None, does: None, texts, links: &[] }
+        Self { name, path, guard: None, shows: None, does: None, part: None, texts, links: &[] }
     }
 
     pub(super) const fn shows(self, shows: Shows) -> Self {
@@ -190,6 +192,10 @@ impl Page {
 
     pub(super) const fn guard(self, guard: Guard) -> Self {
         Self { guard: Some(guard), ..self }
+    }
+
+    pub(super) const fn needs(self, part: &'static str) -> Self {
+        Self { part: Some(part), ..self }
     }
 
     pub(super) const fn links(self, links: &'static [(&'static str, &'static str)]) -> Self {

@@ -45,6 +45,8 @@ fn screens(blank: PageView, is_full: bool) -> PageView {
     let shows = Page::named(blank.page).and_then(|page| page.shows);
     let account = || AccountView {
         user: json!({ "id": "7", "email": "ada@example.com", "is_active": true, "is_superuser": is_full, "is_verified": is_full }),
+        has_usernames: is_full,
+        username: is_full.then(|| "ada".into()),
         fields: vec![field_value(); many],
         sessions: vec![session(); many],
         has_others: is_full,
@@ -60,6 +62,7 @@ fn screens(blank: PageView, is_full: bool) -> PageView {
     };
     let users = || UsersView {
         email: "ada".into(),
+        username: is_full.then(String::new),
         states: vec![StateView { value: "blocked".into(), text: "Blocked".into(), is_chosen: is_full }],
         rows: vec![row(is_full); many],
         next: is_full.then(|| "/".into()),
@@ -151,6 +154,7 @@ fn row(flag: bool) -> UserRowView {
     UserRowView {
         href: flag.then(|| "/account/admin/users/7".into()),
         email: "ada@example.com".into(),
+        username: flag.then(|| "ada".into()),
         is_active: flag,
         is_verified: flag,
         is_superuser: flag,

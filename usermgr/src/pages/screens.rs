@@ -1,5 +1,6 @@
 //! The pages that are more than a form: the account, the profile, and the one that asks a person to look into their mail.
 
+use ::http::StatusCode;
 use serde_json::Value;
 
 use super::{
@@ -8,15 +9,16 @@ use super::{
     failure::Failure,
     row::{Form, Mailed},
     view::FieldValueView,
-    visit::Visit,
+    visit::{Visit, json},
 };
 use crate::{
-    http::{Endpoint, Problem},
+    engine::Engine,
+    http::{Endpoint, Outgoing},
     manager::UserManager,
     presentation::{agent, encoded},
     session::Principal,
     store::{Directory, SessionStore},
-    user::EmailAddress,
+    user::{EmailAddress, USERNAME},
 };
 
 /// How many sessions a page asks for: more than a user can have by default.
@@ -60,7 +62,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         principal: &Principal<M::Store>,
         errors: Vec<ErrorView>,
     ) -> Result<Box<PageView>, Failure> {
-        let user = json_of(principal)?;
+        let user = json_of(self.manager.engine_ref(), principal)?;
         let sessions = self.sessions(Endpoint::ListSessions, "").await?;
         let (identities, linked) = self.identities().await?;
         let (factors, api_keys) = (self.factors().await?, self.api_keys(principal).await?);
@@ -69,6 +71,8 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             view.errors = self.provider_errors();
         }
         view.account = Some(AccountView {
+            has_usernames: self.manager.engine_ref().usernames().is_some(),
+            username: user[USERNAME].as_str().map(str::to_owned),
             fields: self.field_values(&user),
             has_others: sessions.iter().any(|session| !session.is_current),
             sessions,
@@ -151,7 +155,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         principal: &Principal<M::Store>,
         errors: Vec<ErrorView>,
     ) -> Result<Box<PageView>, Failure> {
-        let user = json_of(principal)?;
+        let user = json_of(self.manager.engine_ref(), principal)?;
         let sent = |name: &str| self.form.get(name).cloned().unwrap_or_else(|| text_of(&user[name]));
         let form = FormView {
             action: self.pages.href("profile"),
@@ -216,8 +220,8 @@ fn read_sent(value: &str) -> Option<(String, String)> {
 }
 
 /// The user as the routes show them.
-fn json_of<S: SessionStore>(principal: &Principal<S>) -> Result<Value, Failure> {
-    serde_json::to_value(principal.user()).map_err(|error| Problem::internal(&error).into())
+fn json_of<S: SessionStore>(engine: &Engine<S>, principal: &Principal<S>) -> Result<Value, Failure> {
+    Ok(json(&Outgoing::user(StatusCode::OK, engine, principal.user())?))
 }
 
 /// A value as a text for a person. Ids and profiles may have numbers.

@@ -12,8 +12,8 @@ use super::{
     visit::{Reply, Visit},
 };
 use crate::{
-    Code, TokenState,
-    http::{Problem, RequestContext, demand},
+    Code, TokenState, Usernames,
+    http::{Endpoint, Problem, RequestContext, demand},
     manager::UserManager,
     session::Principal,
     slices::index::Operations as _,
@@ -32,8 +32,8 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
     pub(super) async fn shown(&mut self, errors: Vec<ErrorView>, status: StatusCode) -> Result<Reply, Failure> {
         let principal = self.admitted().await?;
         let Some(shows) = self.page.shows else { return Err(Failure::not_found()) };
-        if self.page.does.is_some_and(|does| !self.has_route(does.asks)) {
-            // What the form asks for is a part that the engine does not have.
+        if !self.serves(self.page) {
+            // It is about a part that the engine does not have.
             return Err(Failure::not_found());
         }
         if self.is_closed(self.page) {
@@ -176,7 +176,12 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
     pub(super) fn filled(&self, form: Form, known: Option<&str>, errors: &[ErrorView]) -> FormView {
         FormView {
             action: self.own_href(),
-            fields: form.fields.iter().map(|field| self.field(field, known, errors)).collect(),
+            fields: form
+                .fields
+                .iter()
+                .filter(|field| self.has_field(field))
+                .map(|field| self.field(field, known, errors))
+                .collect(),
             button: self.text(&format!("pages.{}.button", self.page.texts)),
             is_grave: form.is_grave,
             passkey: None,
@@ -204,29 +209,51 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         account.unwrap_or_else(|| self.pages.home.as_str().to_owned())
     }
 
+    /// Whether the form has the field with this engine.
+    fn has_field(&self, field: &Field) -> bool {
+        field.kind != Kind::NewUsername || !self.registers() || self.manager.engine_ref().registers_usernames()
+    }
+
+    /// Whether the form of this page registers a user.
+    fn registers(&self) -> bool {
+        self.page.does.is_some_and(|does| does.asks == Endpoint::Register)
+    }
+
     fn field(&self, field: &Field, known: Option<&str>, errors: &[ErrorView]) -> FieldView {
         let sent = || self.given(field.name).map(str::to_owned);
         let known = || known.map(str::to_owned);
-        let input_mode = match field.kind {
-            Kind::Digits => "numeric",
-            Kind::RecoveryCode => "text",
-            _ => "",
+        let usernames = self.manager.engine_ref().usernames();
+        let (label, input_mode) = match (field.kind, usernames) {
+            // The keyboard for addresses has the letters of names too.
+            (Kind::Identifier, Some(_)) => ("identifier", "email"),
+            (Kind::NewUsername, _) => (field.label, "text"),
+            (kind, _) => (
+                field.label,
+                match kind {
+                    Kind::Digits => "numeric",
+                    Kind::RecoveryCode => "text",
+                    _ => "",
+                },
+            ),
         };
+        let is_optional =
+            field.kind == Kind::NewUsername && self.registers() && !usernames.is_some_and(Usernames::is_required);
         let (kind, value) = match field.kind {
             Kind::Password => ("password", None),
             // The next code is another one.
             Kind::Digits | Kind::RecoveryCode => ("text", None),
-            Kind::Text => ("text", self.form.get(field.name).cloned()),
+            Kind::Text | Kind::NewUsername => ("text", self.form.get(field.name).cloned()),
             Kind::Hidden => ("hidden", sent()),
             Kind::Username => ("email", known()),
             // Only a form fills an address in: a link must not put one there.
             Kind::Email if field.autocomplete != "username" => ("email", self.form.get(field.name).cloned()),
-            Kind::Email => ("email", self.form.get(field.name).cloned().or_else(known)),
+            Kind::Identifier if usernames.is_some() => ("text", self.form.get(field.name).cloned().or_else(known)),
+            Kind::Email | Kind::Identifier => ("email", self.form.get(field.name).cloned().or_else(known)),
         };
         let limit = [("limit", &*self.pages.password_length)];
         FieldView {
             name: field.name.to_owned(),
-            label: self.text(&format!("pages.field.{}", field.label)),
+            label: self.text(&format!("pages.field.{label}")),
             kind,
             input_mode,
             autocomplete: field.autocomplete.to_owned(),
@@ -234,7 +261,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             hint: field.hint.map(|hint| self.pages.filled(&self.language, &format!("pages.hint.{hint}"), &limit)),
             error: error_of(field.name, errors),
             is_read_only: field.kind == Kind::Username,
-            is_required: field.is_required,
+            is_required: field.is_required && !is_optional,
         }
     }
 

@@ -3,12 +3,16 @@
 
 use super::{
     fields::{
-        CODE, CREDENTIAL, CURRENT_PASSWORD, DAYS, EMAIL, EMAIL_OF_OTHER, FIRST_PASSWORD, LABEL, LABEL_OF_KEY,
-        MAIL_CODE, NEW_EMAIL, NEW_PASSWORD, PASSWORD, RECOVERY_CODE, RETURN_TO, SENT, TOKEN, USERNAME,
+        CODE, CREDENTIAL, CURRENT_PASSWORD, DAYS, EMAIL, EMAIL_OF_OTHER, FIRST_PASSWORD, IDENTIFIER, LABEL,
+        LABEL_OF_KEY, MAIL_CODE, NEW_EMAIL, NEW_PASSWORD, NEW_USERNAME, PASSWORD, RECOVERY_CODE, RETURN_TO, SENT,
+        TOKEN, USERNAME,
     },
     row::{Form, Mailed, Page, Sends, Shows, Then, form},
 };
-use crate::http::{Endpoint, Guard};
+use crate::{
+    engine::USERNAMES,
+    http::{Endpoint, Guard},
+};
 
 const USER: Guard = Guard::active();
 const FRESH: Guard = Guard::active().fresh();
@@ -24,7 +28,7 @@ const ASKS_GRAVELY: Shows = Shows::AskFirst(Form { is_grave: true, ..form(&[]) }
 /// All pages. A fixed path stands before one with a parameter in its place.
 pub(super) const PAGES: &[Page] = &[
     Page::new("sign-in", "/account/sign-in", "sign_in")
-        .shows(Shows::Form(Form { has_providers: true, has_passkey: true, ..form(&[EMAIL, PASSWORD, RETURN_TO]) }))
+        .shows(Shows::Form(Form { has_providers: true, has_passkey: true, ..form(&[IDENTIFIER, PASSWORD, RETURN_TO]) }))
         .does(Endpoint::Login, Sends::Fields(&[("username", "email"), ("password", "password")]), Then::SignedIn)
         .links(&[("forgot", "forgot"), ("mail-sign-in", "by_mail"), ("sign-up", "sign_up")]),
     #[cfg(feature = "passkeys")]
@@ -49,7 +53,7 @@ pub(super) const PAGES: &[Page] = &[
         .shows(Shows::Form(Form {
             has_profile: true,
             has_providers: true,
-            ..form(&[EMAIL, FIRST_PASSWORD, RETURN_TO])
+            ..form(&[EMAIL, NEW_USERNAME, FIRST_PASSWORD, RETURN_TO])
         }))
         .does(
             Endpoint::Register,
@@ -123,6 +127,13 @@ pub(super) const PAGES: &[Page] = &[
         .shows(Shows::Form(form(&[NEW_EMAIL])))
         .does(Endpoint::RequestEmailChange, Sends::Fields(&[("email", "email")]), Then::CheckMail(Mailed::ChangeEmail))
         .links(&[("account", "account")]),
+    Page::new("username", "/account/username", "username")
+        .guard(FRESH)
+        .shows(Shows::Form(form(&[NEW_USERNAME])))
+        .does(Endpoint::UpdateMe, Sends::Fields(&[("username", "username")]), Then::Page("account"))
+        .done("username")
+        .links(&[("account", "account")])
+        .needs(USERNAMES),
     Page::new("delete", "/account/delete", "delete")
         .guard(FRESH)
         .shows(Shows::Form(Form { is_grave: true, ..form(&[]) }))

@@ -15,3 +15,4 @@ mod passkeys;
 mod providers;
 mod rig;
 mod safety;
+mod usernames;

@@ -230,6 +230,10 @@ pub struct MenuView {
 pub struct AccountView {
     /// The user, as the route `GET /users/me` shows them.
     pub user: serde_json::Value,
+    /// Whether users may have user names.
+    pub has_usernames: bool,
+    /// The user name, if the user has one.
+    pub username: Option<String>,
     /// The fields of the profile with their labels.
     pub fields: Vec<FieldValueView>,
     /// The sessions, latest login first.

@@ -136,9 +136,14 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
         route.is_some_and(|route| route.is_served_by(self.manager.engine_ref()))
     }
 
-    /// Whether the engine serves what the form of a page asks.
+    /// Whether the engine has the part that a page needs, which its route alone would not ask for.
+    pub(super) fn has_part(&self, page: &Page) -> bool {
+        page.part.is_none_or(|part| self.manager.engine_ref().has_part(part))
+    }
+
+    /// Whether the engine has what a page needs, and serves what its form asks.
     pub(super) fn serves(&self, page: &Page) -> bool {
-        page.does.is_none_or(|does| self.has_route(does.asks))
+        self.has_part(page) && page.does.is_none_or(|does| self.has_route(does.asks))
     }
 
     /// Whether a page registers, and the registration is closed.

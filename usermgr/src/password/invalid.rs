@@ -12,7 +12,8 @@ use crate::user::{Password, PasswordTooLong};
 /// assert_eq!((refused.reason(), refused.code()), ("at least one dragon", Some("no_dragon")));
 /// ```
 ///
-/// The built-in policy has these codes: `too_short` and `too_long` with a [limit](Self::limit), `common` and `like_address`.
+/// The built-in policy has these codes: `too_short` and `too_long` with a [limit](Self::limit), `common`, `like_address` and
+/// `like_username`.
 /// [`Breaches`](crate::password::Breaches) have `breached`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the password is refused: {reason}")]

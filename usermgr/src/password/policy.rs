@@ -14,11 +14,11 @@ const COMMON: &str = include_str!("common.txt");
 const DEFAULT_LENGTH: usize = 15;
 /// The minimum for any password (NIST SP 800-63B-4, 3.1.1.2; ASVS 5.0, 6.2.1).
 const LEAST_LENGTH: usize = 8;
-/// Shorter local parts are too likely to occur by chance.
-const LEAST_LOCAL_PART: usize = 4;
+/// Shorter local parts and user names are too likely to occur by chance.
+const LEAST_NAME: usize = 4;
 
 /// The rules for new passwords: a minimum length, not one of the most common passwords, and not similar to the e-mail
-/// address.
+/// address or the user name.
 ///
 /// The default minimum is 15 characters, which NIST SP 800-63B-4 (3.1.1.2) requires if the password is the only factor.
 /// Characters are Unicode code points after normalization to form C. There are no composition rules, because they make
@@ -59,7 +59,8 @@ impl Policy {
         self
     }
 
-    /// Checks a new password. The rules are checked in this order: bytes, characters, common passwords, e-mail address.
+    /// Checks a new password. The rules are checked in this order: bytes, characters, common passwords, e-mail address,
+    /// user name.
     ///
     /// # Errors
     /// The first broken rule, in words for the user. It never repeats the password.
@@ -77,6 +78,10 @@ impl Policy {
         if is_similar(&text, subject.email()) {
             let refused = InvalidPassword::new("the password is too similar to the e-mail address");
             return Err(refused.with_code("like_address"));
+        }
+        if subject.username().is_some_and(|name| covers(&text, name.canonical())) {
+            let refused = InvalidPassword::new("the password is too similar to the user name");
+            return Err(refused.with_code("like_username"));
         }
         Ok(())
     }
@@ -128,12 +133,17 @@ fn is_common(password: &str) -> bool {
 fn is_similar(password: &str, email: &EmailAddress) -> bool {
     let address = email.canonical();
     let local = address.split_once('@').map_or(address, |(local, _)| local);
-    let length = local.chars().count();
-    let covered = password.matches(local).count() * length;
     // The key has the domain in ASCII, but users type the displayed form.
     let shown = comparable(email.as_str());
     let whole = password.contains(address) || password.contains(shown.as_str());
-    whole || (length >= LEAST_LOCAL_PART && 2 * covered >= password.chars().count())
+    whole || covers(password, local)
+}
+
+/// Returns whether a name that is long enough is at least half of the password.
+fn covers(password: &str, name: &str) -> bool {
+    let length = name.chars().count();
+    let covered = password.matches(name).count() * length;
+    length >= LEAST_NAME && 2 * covered >= password.chars().count()
 }
 
 #[cfg(test)]

@@ -10,13 +10,14 @@ use crate::{
     StoreError,
     session::Amr,
     store::{Rotation, Session, SessionDigest, SessionId},
-    user::{EmailAddress, NewRecord, PasswordHash, Profile, Record, Stamp, StoredProfile, User},
+    user::{EmailAddress, NewRecord, PasswordHash, Profile, Record, Stamp, StoredProfile, User, Username},
 };
 
 /// The written columns of an account, in the order of the statements.
 pub(super) struct Account<'a> {
     email: &'a str,
     email_key: &'a str,
+    username: Option<&'a Username>,
     password_hash: Option<&'a str>,
     is_active: bool,
     is_superuser: bool,
@@ -31,6 +32,7 @@ impl<'a> Account<'a> {
         Ok(Self {
             email: new.email.as_str(),
             email_key: new.email.canonical(),
+            username: new.username.as_ref(),
             password_hash: new.password_hash.as_ref().map(PasswordHash::expose),
             is_active: new.is_active,
             is_superuser: new.is_superuser,
@@ -51,10 +53,12 @@ impl<'a> Account<'a> {
     }
 
     /// Returns the values to bind.
-    pub(super) fn values(&self) -> [Value<'_>; 9] {
+    pub(super) fn values(&self) -> [Value<'_>; 11] {
         [
             self.email.into(),
             self.email_key.into(),
+            self.username.map(Username::as_str).into(),
+            self.username.map(Username::canonical).into(),
             self.password_hash.into(),
             self.is_active.into(),
             self.is_superuser.into(),
@@ -69,6 +73,7 @@ impl<'a> Account<'a> {
         Self {
             email: user.email.as_str(),
             email_key: user.email.canonical(),
+            username: user.username.as_ref(),
             password_hash: password_hash.as_ref().map(PasswordHash::expose),
             is_active: user.is_active,
             is_superuser: user.is_superuser,
@@ -88,6 +93,7 @@ fn text<'a, P: Profile>(profile: &P) -> Result<Cow<'a, str>, StoreError> {
 pub(super) struct StoredAccount<'r, I> {
     id: I,
     email: String,
+    username: Option<String>,
     password_hash: Option<String>,
     /// 1 for active, 2 for superuser and 4 for verified.
     flags: i64,
@@ -108,6 +114,7 @@ impl<'r, I: SqlId> StoredAccount<'r, I> {
         Ok(Self {
             id: cells.there(id)?,
             email: cells.text()?.to_owned(),
+            username: cells.text_or_null()?.map(str::to_owned),
             password_hash: cells.text_or_null()?.map(str::to_owned),
             flags: cells.number()?,
             created_at: cells.number()?,
@@ -128,12 +135,12 @@ impl<'r, I: SqlId> StoredAccount<'r, I> {
     fn with<P>(self, profile: impl FnOnce(&str, &I) -> Result<P, StoreError>) -> Result<Record<P, I>, StoreError> {
         let id = self.id;
         let unreadable = |what, reason| SqlError::Unreadable { what, id: id.to_string(), reason };
-        let email = EmailAddress::from_stored(self.email);
+        let (email, username) = (EmailAddress::from_stored(self.email), self.username.map(Username::from_stored));
         let profile = profile(self.profile, &id)?;
         let created_at = time(self.created_at).ok_or_else(|| unreadable("time of creation", out_of_range()))?;
         let stamp = stamp(self.stamp).ok_or_else(|| unreadable("stamp", "it does not have 16 bytes".to_owned()))?;
         let [is_active, is_superuser, is_verified] = [1, 2, 4].map(|flag| self.flags & flag != 0);
-        let user = User { id, email, is_active, is_superuser, is_verified, created_at, profile };
+        let user = User { id, email, username, is_active, is_superuser, is_verified, created_at, profile };
         let password_hash = self.password_hash.map(PasswordHash::new);
         Ok(Record { user, password_hash, stamp, version: self.version })
     }

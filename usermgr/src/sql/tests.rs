@@ -82,6 +82,7 @@ store_conformance!(
     no_foreign_keys,
     SqliteStore::<NoProfile, i64>::with_pool(application(3, false).await).await.unwrap()
 );
+store_conformance!(usernames_in_memory, SqliteStore::<NoProfile>::in_memory().await.unwrap(), rules: [usernames]);
 store_conformance!(outbox_in_memory, SqliteStore::<NoProfile>::in_memory().await.unwrap(), rules: [outbox]);
 store_conformance!(outbox_uuids, file::<NoProfile, Uuid>().await, rules: [outbox]);
 store_conformance!(outbox_numbers, file::<NoProfile, i64>().await, rules: [outbox]);
@@ -349,7 +350,7 @@ async fn a_migration_does_not_change() {
     let store: SqliteStore = SqliteStore::in_memory().await.unwrap();
     let sums = "SELECT version || ' ' || substr(checksum, 1, 16) FROM usermgr_migrations ORDER BY version";
     let sums: Vec<String> = query_scalar(sums).fetch_all(store.pool()).await.unwrap();
-    assert_eq!(sums, ["1 e42c2da851d3fc76"]);
+    assert_eq!(sums, ["1 df65c203dfa91da0"]);
 }
 
 #[tokio::test]

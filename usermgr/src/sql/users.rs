@@ -40,6 +40,7 @@ impl<D: Dialect, P: Profile, I: SqlId> UserStore for SqlStore<D, P, I> {
         let (sql, value) = match by {
             Lookup::Id(id) => (&users.find_by_id, id.to_value()),
             Lookup::Email(email) => (&users.find_by_email, email.canonical().into()),
+            Lookup::Username(name) => (&users.find_by_username, name.canonical().into()),
         };
         let row = looked_up(self.first(sql, &[value]).await)?;
         row.map(|row| StoredAccount::<I>::of::<D>(&row).map_err(failed)?.into_record()).transpose()
@@ -134,16 +135,26 @@ impl<D: Dialect, P: Profile, I: SqlId> Directory for SqlStore<D, P, I> {
         query: &ListQuery<EmailAddress>,
     ) -> Result<Vec<Listed<P, I>>, StoreError> {
         let (users, (start, end)) = (&self.statements().users, filter.keys(query.after.as_ref()));
-        let (sql, start) = match start {
-            Bound::Excluded(after) => (&users.search_after, after),
-            Bound::Included(first) => (&users.search, first),
-            Bound::Unbounded => (&users.search, ""),
+        let (sql, named_sql, start) = match start {
+            Bound::Excluded(after) => (&users.search_after, &users.search_named_after, after),
+            Bound::Included(first) => (&users.search, &users.search_named, first),
+            Bound::Unbounded => (&users.search, &users.search_named, ""),
         };
-        // Longer than the column, and greater than all that it can hold.
-        let end = end.unwrap_or_else(|| repeat_n(char::MAX, 321).collect());
+        // Longer than the columns, and greater than all that they can hold.
+        let last = || repeat_n(char::MAX, 321).collect();
+        let end = end.unwrap_or_else(last);
         let (mask, flags) = flags(filter);
         let values = [start.into(), end.as_str().into(), mask.into(), flags.into(), i64::from(query.limit).into()];
-        looked_up(self.all(sql, &values).await)?.iter().map(listed::<D, P, I>).collect()
+        let found = match filter.username_keys() {
+            None => self.all(sql, &values).await,
+            Some((first, end)) => {
+                let end = end.unwrap_or_else(last);
+                let [start, before, mask, flags, limit] = values;
+                let values = [first.into(), end.as_str().into(), start, before, mask, flags, limit];
+                self.all(named_sql, &values).await
+            }
+        };
+        looked_up(found)?.iter().map(listed::<D, P, I>).collect()
     }
 }
 
@@ -166,8 +177,9 @@ pub(super) async fn insert<D: Dialect, I: SqlId>(
     account: &Account<'_>,
     id: &I,
 ) -> Result<(), StoreError> {
-    let [email, key, hash, active, superuser, verified, created_at, stamp, profile] = account.values();
-    let values = [email, key, hash, active, superuser, verified, created_at, stamp, profile, id.to_value()];
+    let [email, key, name, name_key, hash, active, superuser, verified, created_at, stamp, profile] = account.values();
+    let id = id.to_value();
+    let values = [email, key, name, name_key, hash, active, superuser, verified, created_at, stamp, profile, id];
     tx.link().execute(sql, &values).await.map(drop).map_err(refused)
 }
 
@@ -179,9 +191,10 @@ async fn swap<D: Dialect, I: SqlId>(
     id: &I,
     version: i64,
 ) -> Result<(), StoreError> {
-    let [email, key, hash, active, superuser, verified, created_at, stamp, profile] = account.values();
+    let [email, key, name, name_key, hash, active, superuser, verified, created_at, stamp, profile] = account.values();
     let (id, version) = (id.to_value(), version.into());
-    let values = [email, key, hash, active, superuser, verified, created_at, stamp, profile, email, id, version];
+    let values =
+        [email, key, name, name_key, hash, active, superuser, verified, created_at, stamp, profile, email, id, version];
     match tx.link().execute(sql, &values).await.map_err(refused)? {
         0 => Err(StoreError::Stale),
         _ => Ok(()),

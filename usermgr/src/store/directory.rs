@@ -5,7 +5,7 @@ use std::{fmt::Display, future::Future, ops::Bound, sync::Arc};
 use serde::Serialize;
 
 use super::{ListedOf, StoreError, UserStore};
-use crate::user::{EmailAddress, NoProfile, Profile, Record, StoredProfile, User};
+use crate::user::{EmailAddress, NoProfile, Profile, Record, StoredProfile, User, Username};
 use uuid::Uuid;
 
 /// A store that can list and search its accounts.
@@ -16,7 +16,8 @@ pub trait Directory: UserStore {
 
     /// Returns the accounts that [match](UserFilter::matches) the filter, behind `query.after` in the order of their
     /// [canonical](EmailAddress::canonical) addresses, at most `query.limit`. The unique index of the addresses
-    /// [serves](UserFilter::keys) this order, so a prefix costs as much as the accounts that have it.
+    /// [serves](UserFilter::keys) this order, so a prefix costs as much as the accounts that have it. The unique index of
+    /// the user names serves a [prefix of names](UserFilter::username_keys).
     fn search(
         &self,
         filter: &UserFilter,
@@ -42,6 +43,8 @@ pub struct UserFilter {
     pub is_verified: Option<bool>,
     /// The beginning of their canonical address.
     prefix: String,
+    /// The beginning of their canonical user name.
+    username_prefix: String,
 }
 
 impl UserFilter {
@@ -50,6 +53,21 @@ impl UserFilter {
     #[must_use]
     pub fn email_prefix(mut self, typed: &str) -> Self {
         EmailAddress::for_lookup(typed).canonical().clone_into(&mut self.prefix);
+        self
+    }
+
+    /// Sets how their user name begins, in any case. The empty text matches every user. Another text matches no user without
+    /// a name.
+    ///
+    /// ```
+    /// use usermgr::store::UserFilter;
+    /// let filter = UserFilter::default().username_prefix("Ad");
+    /// assert_eq!(filter.username_keys(), Some(("ad", Some("ae".to_owned()))));
+    /// assert_eq!(UserFilter::default().username_keys(), None);
+    /// ```
+    #[must_use]
+    pub fn username_prefix(mut self, typed: &str) -> Self {
+        Username::for_lookup(typed).canonical().clone_into(&mut self.username_prefix);
         self
     }
 
@@ -81,7 +99,10 @@ impl UserFilter {
             (self.is_superuser, user.is_superuser),
             (self.is_verified, user.is_verified),
         ];
+        let is_named =
+            || user.username.as_ref().is_some_and(|name| name.canonical().starts_with(&self.username_prefix));
         user.email.canonical().starts_with(&self.prefix)
+            && (self.username_prefix.is_empty() || is_named())
             && flags.into_iter().all(|(wanted, flag)| wanted.is_none_or(|wanted| wanted == flag))
     }
 
@@ -100,13 +121,22 @@ impl UserFilter {
             Some(after) if after >= self.prefix.as_str() => Bound::Excluded(after),
             _ => Bound::Included(self.prefix.as_str()),
         };
-        // No text is greater than all that begin with the greatest character, so the end has the next character before
-        // it.
-        let kept = self.prefix.trim_end_matches(char::MAX);
-        let mut end = kept.chars();
-        let next = end.next_back().and_then(|last| (last..=char::MAX).nth(1));
-        (start, next.map(|next| format!("{}{next}", end.as_str())))
+        (start, end_of(&self.prefix))
     }
+
+    /// Returns where the canonical user names that begin with the prefix start, and the text before which they end, in the
+    /// order of [`keys`](Self::keys). `None` if the filter has no prefix of names.
+    pub fn username_keys(&self) -> Option<(&str, Option<String>)> {
+        (!self.username_prefix.is_empty()).then(|| (self.username_prefix.as_str(), end_of(&self.username_prefix)))
+    }
+}
+
+/// Returns the least text that is greater than all that begin with a prefix. No text is greater than all that begin with
+/// the greatest character, so the end has the next character before it.
+fn end_of(prefix: &str) -> Option<String> {
+    let mut end = prefix.trim_end_matches(char::MAX).chars();
+    let next = end.next_back().and_then(|last| (last..=char::MAX).nth(1));
+    next.map(|next| format!("{}{next}", end.as_str()))
 }
 
 /// An account in a list. An account whose profile cannot be read is included, so that it neither breaks the list nor

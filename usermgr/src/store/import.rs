@@ -13,7 +13,7 @@ pub trait Import: UserStore {
     /// id to another account later.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] if the id or the canonical address is taken.
+    /// [`StoreError::Conflict`] if the id, the canonical address or the canonical user name is taken.
     fn insert_record(
         &self,
         tx: &mut Self::Tx,

@@ -16,7 +16,7 @@ use std::future::Future;
 
 use jiff::Timestamp;
 
-use crate::user::{EmailAddress, NewRecord, Profile, Record, StoredProfile, UserId};
+use crate::user::{EmailAddress, NewRecord, Profile, Record, StoredProfile, UserId, Username};
 
 pub use combine::{StandaloneSessions, WithSessions, WithSessionsTx};
 pub use credential::{
@@ -64,6 +64,9 @@ pub enum Lookup<'a, I> {
     /// By the account's address, compared by [`EmailAddress::canonical`]. The address may be one that a registration
     /// would refuse.
     Email(&'a EmailAddress),
+    /// By the account's user name, compared by [`Username::canonical`]. The name may be one that a registration would
+    /// refuse. Only an engine with the part [`Usernames`](crate::Usernames) asks.
+    Username(&'a Username),
 }
 
 /// A store of accounts.
@@ -74,6 +77,8 @@ pub enum Lookup<'a, I> {
 /// `usermgr` relies on these rules, and the conformance kit checks them:
 /// - The canonical address is unique. A unique index enforces this, not a look-up before the write. The second of two
 ///   inserts fails with [`StoreError::Conflict`].
+/// - The canonical user name is unique too, among the accounts that have one, and a name that is left is free at once. A store
+///   that keeps no names answers [`Lookup::Username`] with an error.
 /// - [`update`](Self::update) uses optimistic concurrency. It applies only if the stored version is the record's
 ///   version, and adds one to it. Otherwise it fails with [`StoreError::Stale`].
 /// - All writes of a transaction become visible together, at [`commit`](Self::commit). A dropped transaction writes
@@ -136,7 +141,7 @@ pub trait UserStore: Send + Sync + 'static {
     /// Writes a new account at version 0 and returns its id.
     ///
     /// # Errors
-    /// - [`StoreError::Conflict`] if the canonical address is taken.
+    /// - [`StoreError::Conflict`] if the canonical address or user name is taken.
     /// - [`StoreError::InvalidProfile`] if the profile could not be read back.
     fn insert(
         &self,
@@ -148,7 +153,7 @@ pub trait UserStore: Send + Sync + 'static {
     ///
     /// # Errors
     /// - [`StoreError::Stale`] if there is no row with this id and version.
-    /// - [`StoreError::Conflict`] if the new canonical address is taken.
+    /// - [`StoreError::Conflict`] if the new canonical address or user name is taken.
     /// - [`StoreError::InvalidProfile`] if the profile could not be read back.
     fn update(&self, tx: &mut Self::Tx, record: &RecordOf<Self>)
     -> impl Future<Output = Result<(), StoreError>> + Send;

@@ -1,6 +1,6 @@
 //! The fields that an update changes, with their old and new values: the argument of the update hooks.
 
-use super::{EmailAddress, NoProfile};
+use super::{EmailAddress, NoProfile, Username};
 
 /// One changed field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +25,8 @@ impl<T: Clone + PartialEq> Change<T> {
 pub struct Changes<P = NoProfile> {
     /// The address, even if only its displayed form changes.
     pub email: Option<Change<EmailAddress>>,
+    /// The user name, even if only its displayed form changes. The old one is `None` for a user who had none.
+    pub username: Option<Change<Option<Username>>>,
     /// Whether a new password is set.
     pub password: bool,
     /// See [`User::is_active`](crate::User::is_active).
@@ -40,8 +42,12 @@ pub struct Changes<P = NoProfile> {
 impl<P> Changes<P> {
     /// Returns whether nothing changes.
     pub fn is_empty(&self) -> bool {
-        let Self { email, password, is_active, is_superuser, is_verified, profile } = self;
+        let Self { email, username, password, is_active, is_superuser, is_verified, profile } = self;
         let flags = [is_active, is_superuser, is_verified];
-        email.is_none() && !password && flags.iter().all(|flag| flag.is_none()) && profile.is_none()
+        email.is_none()
+            && username.is_none()
+            && !password
+            && flags.iter().all(|flag| flag.is_none())
+            && profile.is_none()
     }
 }

@@ -3,10 +3,10 @@
 
 use uuid::Uuid;
 
-use super::{EmailAddress, NoProfile, User};
+use super::{EmailAddress, NoProfile, User, Username};
 
 /// A registration as hooks receive it: everything except the password. `on_before_register` may change the profile. It
-/// cannot change the address, because the password was judged together with it.
+/// cannot change the address and the user name, because the password was judged together with them.
 ///
 /// ```
 /// use usermgr::{Draft, EmailAddress, NoProfile};
@@ -17,6 +17,7 @@ use super::{EmailAddress, NoProfile, User};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft<P = NoProfile> {
     pub(crate) email: EmailAddress,
+    pub(crate) username: Option<Username>,
     /// The profile as it will be stored. A hook may trim a name, or set a field that requests cannot set.
     pub profile: P,
 }
@@ -24,12 +25,24 @@ pub struct Draft<P = NoProfile> {
 impl<P> Draft<P> {
     /// Creates a draft, for example to test a password policy.
     pub fn new(email: EmailAddress, profile: P) -> Self {
-        Self { email, profile }
+        Self { email, username: None, profile }
+    }
+
+    /// Sets the user name, for example to test a gate.
+    #[must_use]
+    pub fn with_username(mut self, username: Username) -> Self {
+        self.username = Some(username);
+        self
     }
 
     /// Returns the address to be registered.
     pub fn email(&self) -> &EmailAddress {
         &self.email
+    }
+
+    /// Returns the user name to be registered, if there is one.
+    pub fn username(&self) -> Option<&Username> {
+        self.username.as_ref()
     }
 }
 
@@ -49,6 +62,14 @@ impl<'a, P, I> PasswordSubject<'a, P, I> {
         match self {
             Self::New(draft) => &draft.email,
             Self::Existing(user) => &user.email,
+        }
+    }
+
+    /// Returns the user name of the account, if it has one.
+    pub fn username(&self) -> Option<&'a Username> {
+        match self {
+            Self::New(draft) => draft.username.as_ref(),
+            Self::Existing(user) => user.username.as_ref(),
         }
     }
 

@@ -15,6 +15,7 @@ mod record;
 mod shown;
 mod stored;
 mod user_change;
+mod username;
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -36,6 +37,7 @@ pub use stored::{InvalidProfile, StoredProfile};
 #[cfg(feature = "http")]
 pub(crate) use stored::{PRIVATE, Step, missing_field, place};
 pub use user_change::UserChange;
+pub use username::{InvalidUsername, Username, UsernameRules};
 
 /// Names that the fields of a profile cannot have.
 pub(crate) const FIXED: [&str; 11] = [
@@ -52,11 +54,15 @@ pub(crate) const FIXED: [&str; 11] = [
     "profile",
 ];
 
+/// The name of the user name in JSON. It is no fixed field: without the part, a profile may have a field of this name.
+pub(crate) const USERNAME: &str = "username";
+
 /// A user as the application and its clients see it: the fixed fields, the application's profile `P`, and an id of the
 /// type `I`.
 ///
 /// It contains no secret. The serialized form is flat: the fields of the profile, except [hidden](Profile::HIDDEN)
-/// ones, are beside the fixed fields. The first six fields are the read schema of FastAPI Users.
+/// ones, are beside the fixed fields. `username` is left out for a user without one. The other fixed fields up to
+/// `is_verified` are the read schema of FastAPI Users.
 ///
 /// ```
 /// # use usermgr::{User, NoProfile, EmailAddress};
@@ -73,6 +79,9 @@ pub struct User<P = NoProfile, I = Uuid> {
     pub id: I,
     /// The address as the user wrote it. Its canonical form is unique.
     pub email: EmailAddress,
+    /// The user name, with the part [`Usernames`](crate::Usernames). Its canonical form is unique. `None` for a user without
+    /// one, who logs in by the address.
+    pub username: Option<Username>,
     /// Whether the user is active. An inactive user cannot log in, and their tokens are refused.
     pub is_active: bool,
     /// Whether the user may administer all users.
@@ -89,7 +98,16 @@ impl<P, I> User<P, I> {
     /// Creates an active, unverified user without rights. Stores and tests use it; accounts are created by
     /// [`register`](crate::Operations::register) and [`create`](crate::Operations::create).
     pub fn new(id: I, email: EmailAddress, created_at: Timestamp, profile: P) -> Self {
-        Self { id, email, is_active: true, is_superuser: false, is_verified: false, created_at, profile }
+        Self {
+            id,
+            email,
+            username: None,
+            is_active: true,
+            is_superuser: false,
+            is_verified: false,
+            created_at,
+            profile,
+        }
     }
 
     /// Returns whether it is the account of a program, which owns API keys, has no password and never logs in. Its address

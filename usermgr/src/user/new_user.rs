@@ -1,6 +1,6 @@
 //! An account that the application itself creates: the input of the operation `create`.
 
-use super::{EmailAddress, NoProfile, Password};
+use super::{EmailAddress, NoProfile, Password, Username};
 
 /// An account that the application itself creates, for example in a seed, an import or a command. It does not implement
 /// `Deserialize`, so that it cannot come from a request by accident.
@@ -16,6 +16,8 @@ use super::{EmailAddress, NoProfile, Password};
 pub struct NewUser<P = NoProfile> {
     /// The address.
     pub email: EmailAddress,
+    /// The user name, which may be a reserved one. It needs the part [`Usernames`](crate::Usernames).
+    pub username: Option<Username>,
     /// The password. `None` creates an account without a password. The user can set one by a reset.
     pub password: Option<Password>,
     /// See [`User::is_active`](crate::User::is_active).
@@ -29,9 +31,24 @@ pub struct NewUser<P = NoProfile> {
 }
 
 impl<P> NewUser<P> {
-    /// Creates an active, unverified account without a password.
+    /// Creates an active, unverified account without a password and without a user name.
     pub fn new(email: EmailAddress, profile: P) -> Self {
-        Self { email, password: None, is_active: true, is_superuser: false, is_verified: false, profile }
+        Self {
+            email,
+            username: None,
+            password: None,
+            is_active: true,
+            is_superuser: false,
+            is_verified: false,
+            profile,
+        }
+    }
+
+    /// Sets the user name.
+    #[must_use]
+    pub fn username(mut self, username: Username) -> Self {
+        self.username = Some(username);
+        self
     }
 
     /// Sets the password.

@@ -22,6 +22,10 @@ use super::{NoProfile, Password, Profile};
 pub struct Register<P: Profile = NoProfile> {
     /// The address as the user typed it. The operation validates it.
     pub email: String,
+    /// The user name as the user typed it. The operation validates it. `Deserialize` does not read it, because a profile may
+    /// have a field of this name; the routes of an engine with the part [`Usernames`](crate::Usernames) do.
+    #[serde(skip)]
+    pub username: Option<String>,
     /// The password in plain text.
     pub password: Password,
     /// The fields of the profile.
@@ -62,7 +66,20 @@ impl<P: Profile> Register<P> {
     /// assert_eq!(register.profile.name, "Ada");
     /// ```
     pub fn with_profile(email: impl Into<String>, password: impl Into<Password>, profile: P::Register) -> Self {
-        Self { email: email.into(), password: password.into(), profile }
+        Self { email: email.into(), username: None, password: password.into(), profile }
+    }
+
+    /// Sets the user name, with the part [`Usernames`](crate::Usernames).
+    ///
+    /// ```
+    /// use usermgr::Register;
+    /// let register: Register = Register::new("ada@example.com", "correct horse battery").username("ada");
+    /// assert_eq!(register.username.as_deref(), Some("ada"));
+    /// ```
+    #[must_use]
+    pub fn username(mut self, username: impl Into<String>) -> Self {
+        self.username = Some(username.into());
+        self
     }
 }
 
@@ -109,6 +126,10 @@ pub struct UpdateMe<P: Profile = NoProfile> {
     /// A new address. The account becomes unverified.
     #[serde(default, deserialize_with = "present")]
     pub email: Option<String>,
+    /// A new user name, with the part [`Usernames`](crate::Usernames). It needs a fresh login or the current password.
+    /// `Deserialize` does not read it, as in [`Register`].
+    #[serde(skip)]
+    pub username: Option<String>,
     /// A new password. It needs a fresh login or the current password.
     #[serde(default)]
     pub password: Option<Password>,
@@ -130,13 +151,20 @@ impl<P: Profile<Update: Default>> Default for UpdateMe<P> {
 impl<P: Profile> UpdateMe<P> {
     /// Creates a change of the profile alone. `#[derive(Profile)]` names the type of its fields.
     pub fn with_profile(profile: P::Update) -> Self {
-        Self { email: None, password: None, current_password: None, profile }
+        Self { email: None, username: None, password: None, current_password: None, profile }
     }
 
     /// Sets a new address.
     #[must_use]
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
+        self
+    }
+
+    /// Sets a new user name.
+    #[must_use]
+    pub fn username(mut self, username: impl Into<String>) -> Self {
+        self.username = Some(username.into());
         self
     }
 
@@ -169,6 +197,9 @@ pub struct AdminUpdate<P: Profile = NoProfile> {
     /// A new address. The account becomes unverified unless `is_verified` is set too.
     #[serde(default, deserialize_with = "present")]
     pub email: Option<String>,
+    /// A new user name, which may be a reserved one. `Deserialize` does not read it, as in [`Register`].
+    #[serde(skip)]
+    pub username: Option<String>,
     /// A new password. The event says who set it. An engine can [refuse
     /// it](crate::engine::EngineBuilder::superusers_set_passwords).
     #[serde(default)]
@@ -197,13 +228,28 @@ impl<P: Profile<AdminUpdate: Default>> Default for AdminUpdate<P> {
 impl<P: Profile> AdminUpdate<P> {
     /// Creates a change of the profile alone. `#[derive(Profile)]` names the type of its fields.
     pub fn with_profile(profile: P::AdminUpdate) -> Self {
-        Self { email: None, password: None, is_active: None, is_superuser: None, is_verified: None, profile }
+        Self {
+            email: None,
+            username: None,
+            password: None,
+            is_active: None,
+            is_superuser: None,
+            is_verified: None,
+            profile,
+        }
     }
 
     /// Sets a new address.
     #[must_use]
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
+        self
+    }
+
+    /// Sets a new user name.
+    #[must_use]
+    pub fn username(mut self, username: impl Into<String>) -> Self {
+        self.username = Some(username.into());
         self
     }
 
@@ -236,11 +282,12 @@ impl<P: Profile> AdminUpdate<P> {
     }
 }
 
-/// An address and a password, as a login form sends them.
+/// An address or a user name, and a password, as a login form sends them.
 #[derive(Clone, Deserialize)]
 #[non_exhaustive]
 pub struct Credentials {
-    /// The address as the user typed it. The field is named `username` as in OAuth 2.0 and FastAPI Users.
+    /// The address as the user typed it. With the part [`Usernames`](crate::Usernames), a text without an `@` is a user name.
+    /// The field is named `username` as in OAuth 2.0 and FastAPI Users.
     #[serde(alias = "email")]
     pub username: String,
     /// The password in plain text.
@@ -248,9 +295,9 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Creates credentials from an address and a password.
-    pub fn new(email: impl Into<String>, password: impl Into<Password>) -> Self {
-        Self { username: email.into(), password: password.into() }
+    /// Creates credentials from an address, or a user name, and a password.
+    pub fn new(username: impl Into<String>, password: impl Into<Password>) -> Self {
+        Self { username: username.into(), password: password.into() }
     }
 }
 

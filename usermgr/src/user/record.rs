@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{EmailAddress, NoProfile, PasswordHash, User};
+use super::{EmailAddress, NoProfile, PasswordHash, User, Username};
 
 /// A stored account: the user, the password hash, the stamp and the version. It does not implement `Serialize`, so that
 /// no handler can send it.
@@ -36,6 +36,8 @@ impl<P, I> Record<P, I> {
 pub struct NewRecord<P = NoProfile> {
     /// See [`User::email`].
     pub email: EmailAddress,
+    /// See [`User::username`].
+    pub username: Option<Username>,
     /// See [`User::is_active`].
     pub is_active: bool,
     /// See [`User::is_superuser`].
@@ -53,10 +55,11 @@ pub struct NewRecord<P = NoProfile> {
 }
 
 impl<P> NewRecord<P> {
-    /// Creates an active, unverified account without a password.
+    /// Creates an active, unverified account without a password and without a user name.
     pub fn new(email: EmailAddress, created_at: Timestamp, profile: P, stamp: Stamp) -> Self {
         Self {
             email,
+            username: None,
             is_active: true,
             is_superuser: false,
             is_verified: false,
@@ -71,9 +74,9 @@ impl<P> NewRecord<P> {
 impl<P: Clone> NewRecord<P> {
     /// Returns the record that a store writes under `id`.
     pub fn with_id<I>(&self, id: I) -> Record<P, I> {
-        let Self { email, is_active, is_superuser, is_verified, created_at, profile, password_hash, stamp } =
+        let Self { email, username, is_active, is_superuser, is_verified, created_at, profile, password_hash, stamp } =
             self.clone();
-        let user = User { id, email, is_active, is_superuser, is_verified, created_at, profile };
+        let user = User { id, email, username, is_active, is_superuser, is_verified, created_at, profile };
         Record { user, password_hash, stamp, version: 0 }
     }
 }

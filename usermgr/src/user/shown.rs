@@ -1,24 +1,28 @@
 //! The serialized form of a user: the fixed fields and those of the profile in one object. It omits hidden fields, and
-//! profile fields with the name of a fixed field, which a profile with a map could have.
+//! profile fields with the name of a fixed field, which a profile with a map could have. The user name is a fixed field of
+//! the users that have one.
 
 use serde::{
     Serialize, Serializer,
     ser::{Error, Impossible, SerializeMap, SerializeStruct},
 };
 
-use super::{FIXED, Profile, User};
+use super::{FIXED, Profile, USERNAME, User};
 
 impl<P: Profile, I: Serialize> Serialize for User<P, I> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { id, email, is_active, is_superuser, is_verified, created_at, profile } = self;
+        let Self { id, email, username, is_active, is_superuser, is_verified, created_at, profile } = self;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("id", id)?;
         map.serialize_entry("email", email)?;
+        if let Some(username) = username {
+            map.serialize_entry(USERNAME, username)?;
+        }
         map.serialize_entry("is_active", is_active)?;
         map.serialize_entry("is_superuser", is_superuser)?;
         map.serialize_entry("is_verified", is_verified)?;
         map.serialize_entry("created_at", created_at)?;
-        profile.serialize(Shown { map: &mut map, hidden: P::HIDDEN, skipping: false })?;
+        profile.serialize(Shown { map: &mut map, hidden: P::HIDDEN, is_named: username.is_some(), skipping: false })?;
         map.end()
     }
 }
@@ -27,13 +31,16 @@ impl<P: Profile, I: Serialize> Serialize for User<P, I> {
 struct Shown<'a, M> {
     map: &'a mut M,
     hidden: &'static [&'static str],
+    /// Whether the user has a user name, so that no field of the profile can be shown under that name.
+    is_named: bool,
     /// Whether the next value is that of a hidden key.
     skipping: bool,
 }
 
 impl<M: SerializeMap> Shown<'_, M> {
     fn shows(&self, name: &str) -> bool {
-        !self.hidden.contains(&name) && !FIXED.contains(&name)
+        let is_taken = self.hidden.contains(&name) || FIXED.contains(&name) || (self.is_named && name == USERNAME);
+        !is_taken
     }
 }
 
@@ -214,6 +221,7 @@ mod tests {
         User {
             id: 7,
             email: EmailAddress::parse("ada@example.com").unwrap(),
+            username: None,
             is_active: true,
             is_superuser: false,
             is_verified: false,

@@ -161,8 +161,8 @@ impl<P, I> Record<P, I> {
 
 impl<P, I> User<P, I> {
     fn with_profile<Q>(self, profile: Q) -> User<Q, I> {
-        let Self { id, email, is_active, is_superuser, is_verified, created_at, profile: _ } = self;
-        User { id, email, is_active, is_superuser, is_verified, created_at, profile }
+        let Self { id, email, username, is_active, is_superuser, is_verified, created_at, profile: _ } = self;
+        User { id, email, username, is_active, is_superuser, is_verified, created_at, profile }
     }
 
     /// Returns the same user without the profile.

@@ -23,12 +23,23 @@ pub(super) async fn superuser<S: Store>(accounts: &Accounts<S>, email: &str, fro
     Ok(())
 }
 
-/// Creates a user, with a password or without one.
+/// Creates a user, with a user name and a password or without them.
 ///
 /// # Errors
-/// The policy refuses the password, or the address is taken.
-pub(super) async fn user<S: Store>(accounts: &Accounts<S>, email: &str, from_stdin: bool, verified: bool) -> Done {
+/// The policy refuses the password, the user name is not allowed, or the address or the user name is taken.
+pub(super) async fn user<S: Store>(
+    accounts: &Accounts<S>,
+    email: &str,
+    username: Option<&str>,
+    from_stdin: bool,
+    verified: bool,
+) -> Done {
     let mut new = draft(accounts, email)?;
+    if let Some(username) = username {
+        let without = || Failure::usage("users have no user names: give the option `--usernames`");
+        let names = accounts.engine().usernames().ok_or_else(without)?;
+        new.username = Some(names.rules().parse_reserved(username).map_err(RegisterError::from)?);
+    }
     new.password = if from_stdin { Some(password(true)?) } else { None };
     new.is_verified = verified;
     print(&create(accounts, new, "create-user").await?)

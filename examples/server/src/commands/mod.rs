@@ -34,8 +34,8 @@ pub(crate) async fn run<S: Store>(
     let done = match command {
         Command::Check { .. } => check::check(accounts).await,
         Command::CreateSuperuser { email, password_stdin } => create::superuser(accounts, &email, password_stdin).await,
-        Command::CreateUser { email, password_stdin, verified } => {
-            create::user(accounts, &email, password_stdin, verified).await
+        Command::CreateUser { email, username, password_stdin, verified } => {
+            create::user(accounts, &email, username.as_deref(), password_stdin, verified).await
         }
         Command::CreateServiceAccount { name, scope } => create::service_account(accounts, &name, scope).await,
         Command::Invite { email } => create::invite(accounts, &email).await,

@@ -3,7 +3,7 @@
 use std::{error::Error, io::Write};
 
 use serde::Serialize;
-use usermgr::{Admin, SessionInfo, prelude::*, store::ListQuery};
+use usermgr::{Admin, SessionInfo, prelude::*, store::ListQuery, user::Username};
 use uuid::Uuid;
 
 use super::{Done, exit::Failure, print};
@@ -48,7 +48,8 @@ pub(super) async fn find<S: Store>(accounts: &Accounts<S>, conditions: &Conditio
     let Conditions { text, superusers, inactive, unverified } = conditions;
     let part = text.as_deref().unwrap_or_default().to_lowercase();
     let meets = |user: &Account| {
-        user.email.as_str().to_lowercase().contains(&part)
+        let names = [Some(user.email.as_str()), user.username.as_ref().map(Username::as_str)];
+        names.into_iter().flatten().any(|name| name.to_lowercase().contains(&part))
             && (!superusers || user.is_superuser)
             && (!inactive || !user.is_active)
             && (!unverified || !user.is_verified)
@@ -77,16 +78,19 @@ pub(super) async fn show<S: Store>(accounts: &Accounts<S>, chosen: &Chosen) -> D
     print(&Shown { user, sessions })
 }
 
-/// The user with an address or an id.
+/// The user with an address, a user name or an id.
 ///
 /// # Errors
 /// There is no such user, or the store failed.
 pub(super) async fn chosen_user<S: Store>(accounts: &Accounts<S>, chosen: &Chosen) -> Result<Account, Box<dyn Error>> {
-    let found = match (&chosen.email, &chosen.id) {
-        (Some(email), _) => accounts.get_by_email(&EmailAddress::for_lookup(email)).await?,
-        (None, Some(id)) => accounts.get(id).await?,
-        (None, None) => None,
+    let Chosen { email, username, id } = chosen;
+    let found = match (email, username, id) {
+        (Some(email), ..) => accounts.get_by_email(&EmailAddress::for_lookup(email)).await?,
+        (None, Some(name), _) => accounts.get_by_username(&Username::for_lookup(name)).await?,
+        (None, None, Some(id)) => accounts.get(id).await?,
+        (None, None, None) => None,
     };
-    let name = || chosen.email.clone().or_else(|| chosen.id.map(|id| id.to_string())).unwrap_or_default();
+    let name =
+        || email.clone().or_else(|| username.clone()).or_else(|| id.map(|id| id.to_string())).unwrap_or_default();
     Ok(found.ok_or_else(|| Failure::no_such_user(&name()))?)
 }

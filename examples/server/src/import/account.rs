@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use usermgr::{
     EmailAddress, NoProfile, User,
     store::Identity,
-    user::{PasswordHash, Record, Stamp},
+    user::{PasswordHash, Record, Stamp, Username},
 };
 use uuid::Uuid;
 
@@ -30,7 +30,7 @@ impl Account {
     /// # Errors
     /// The id, as it was read, and what is wrong with the row.
     pub(super) fn new(row: Row, judge: &Judge) -> Result<Self, (String, String)> {
-        let Row { id: text, email, hash, flags, created_at, lost_creation, stamp, identities, ours } = row;
+        let Row { id: text, email, username, hash, flags, created_at, lost_creation, stamp, identities, ours } = row;
         let refuse = |reason: &str| (text.clone(), reason.to_owned());
         let id = Uuid::try_parse(&text).map_err(|_| refuse("its id is no UUID"))?;
         let email = match judge.rules.parse(&email) {
@@ -39,12 +39,20 @@ impl Account {
             Err(_) if ours => EmailAddress::from_stored(email),
             Err(error) => return Err(refuse(&format!("its address is invalid: {error}"))),
         };
+        let username = username.filter(|name| ours || judge.usernames && !name.is_empty());
+        let username = match username.map(|name| (judge.names.parse_reserved(&name), name)) {
+            None => None,
+            Some((Ok(name), _)) => Some(name),
+            Some((Err(_), name)) if ours => Some(Username::from_stored(name)),
+            Some((Err(error), _)) => return Err(refuse(&format!("its user name is invalid: {error}"))),
+        };
         let [is_active, is_superuser, is_verified] =
             flags.map_err(|column| refuse(&format!("its `{column}` says neither yes nor no")))?;
         let created_at = created_at.unwrap_or_else(Timestamp::now);
         let hash = hash.filter(|hash| !hash.is_empty()).map(PasswordHash::new);
         let lost = hash.as_ref().is_some_and(|hash| !judge.hasher.can_prove(hash));
         let mut user = User::new(id, email, created_at, NoProfile);
+        user.username = username;
         (user.is_active, user.is_superuser, user.is_verified) = (is_active, is_superuser, is_verified);
         let record = Record::new(user, hash.filter(|_| !lost), stamp, 0);
         let lost_password = lost.then_some("its hash is neither Argon2id nor bcrypt, or asks for too much work");
@@ -55,7 +63,9 @@ impl Account {
     pub(super) fn difference(&self, stored: &Record, identities: &[Identity]) -> Difference {
         let (theirs, ours) = (&self.record.user, &stored.user);
         let hash = |record: &Record| record.password_hash.as_ref().map(|hash| hash.expose().to_owned());
+        let name = |user: &User| user.username.as_ref().map(|name| name.as_str().to_owned());
         let parts = [
+            ("its user name", name(theirs) != name(ours)),
             ("its address", theirs.email.as_str() != ours.email.as_str()),
             ("its password", hash(&self.record) != hash(stored)),
             ("whether it is active", theirs.is_active != ours.is_active),

@@ -19,6 +19,7 @@ const PAGE: usize = 500;
 pub(super) struct Row {
     pub(super) id: String,
     pub(super) email: String,
+    pub(super) username: Option<String>,
     pub(super) hash: Option<String>,
     /// Active, superuser, verified; the name of the column that says neither yes nor no.
     pub(super) flags: Result<[bool; 3], &'static str>,
@@ -185,6 +186,7 @@ impl Source {
         let Layout { hash, own, .. } = self.layout;
         let texts = FLAGS.map(|name| format!(", CAST({name} AS TEXT) AS {name}")).concat();
         let created_at = if self.users.has("created_at") { ", CAST(created_at AS TEXT) AS created_at" } else { "" };
+        let username = if self.users.has("username") { ", CAST(username AS TEXT) AS username" } else { "" };
         let stamp = match (own, self.dialect) {
             (false, _) => "",
             (true, Dialect::Sqlite) => ", lower(hex(stamp)) AS stamp",
@@ -193,7 +195,7 @@ impl Source {
         let ([before, behind], [text, ends], users) = (self.cast, self.text, self.users.quoted());
         let after = if self.after.is_some() { format!("WHERE id > {before}$1{behind} ") } else { String::new() };
         format!(
-            "SELECT {text}id{ends} AS id, CAST(email AS TEXT) AS email, CAST({hash} AS TEXT) AS hash{texts}{created_at}{stamp} \
+            "SELECT {text}id{ends} AS id, CAST(email AS TEXT) AS email, CAST({hash} AS TEXT) AS hash{texts}{created_at}{username}{stamp} \
              FROM {users} u {after}ORDER BY u.id LIMIT {PAGE}"
         )
     }
@@ -245,7 +247,8 @@ impl Source {
             fresh_stamp()?
         };
         let (email, hash) = (row.try_get("email")?, row.try_get("hash")?);
-        Ok(Row { id, email, hash, flags, created_at, lost_creation, stamp, identities, ours: own })
+        let username = if self.users.has("username") { row.try_get("username")? } else { None };
+        Ok(Row { id, email, username, hash, flags, created_at, lost_creation, stamp, identities, ours: own })
     }
 }
 

@@ -31,6 +31,9 @@ pub(crate) enum Command {
         /// The address.
         #[arg(long)]
         email: String,
+        /// The user name, which may be a reserved one. Needs `--usernames`.
+        #[arg(long)]
+        username: Option<String>,
         /// Read a password from standard input, the first line of it.
         #[arg(long)]
         password_stdin: bool,
@@ -149,6 +152,9 @@ pub(crate) struct Chosen {
     /// The address of the user.
     #[arg(long)]
     pub(crate) email: Option<String>,
+    /// The user name of the user.
+    #[arg(long)]
+    pub(crate) username: Option<String>,
     /// The id of the user.
     #[arg(long)]
     pub(crate) id: Option<Uuid>,
@@ -157,7 +163,7 @@ pub(crate) struct Chosen {
 /// Which users are sought.
 #[derive(Args)]
 pub(crate) struct Conditions {
-    /// A part of the address, in any case.
+    /// A part of the address or of the user name, in any case.
     pub(crate) text: Option<String>,
     /// Superusers alone.
     #[arg(long)]

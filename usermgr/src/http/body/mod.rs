@@ -15,7 +15,10 @@ use serde_json::{Map, Value, json};
 use super::Problem;
 #[cfg(feature = "axum")]
 use crate::user::place;
-use crate::user::{EmailAddress, EmailRules, FIXED, InvalidEmail, InvalidProfile, Password, Step};
+use crate::{
+    engine::Usernames,
+    user::{EmailAddress, EmailRules, FIXED, InvalidEmail, InvalidProfile, Password, Step, USERNAME},
+};
 
 #[cfg(feature = "pages")]
 pub(crate) use form::urlencoded as form_pairs;
@@ -135,6 +138,20 @@ impl Fields {
             Value::String(text) if text.trim() == has.as_str() => self.text(name),
             _ => self.email(name, rules).map(|email| email.to_string()),
         }
+    }
+
+    /// The user name of a registration, if the engine has user names. Without them, a field of this name is the profile's.
+    pub(crate) fn registered_username(&mut self, part: Option<&Usernames>) -> Option<String> {
+        match part?.is_required() {
+            true => self.filled(USERNAME),
+            false => self.optional_text(USERNAME),
+        }
+    }
+
+    /// A new user name of an account, if the engine has user names. It may be absent, but not null.
+    pub(crate) fn new_username(&mut self, part: Option<&Usernames>) -> Option<String> {
+        part.and_then(|_| self.map.get(USERNAME))?;
+        self.text(USERNAME)
     }
 
     /// A required address by which an account is looked up. It must have something on both sides of an @-sign, and a store must be able

@@ -49,9 +49,10 @@ fn pg8_every_code_and_every_rule_has_a_text_in_every_language() {
     let texts = Texts::new(&[], None, "en", &mut Vec::new());
     let codes = Code::ALL.iter().map(|code| format!("pages.code.{}", code.as_str()));
     let addresses = crate::user::InvalidEmail::CODES.iter().map(|code| format!("pages.address.{code}"));
-    let passwords =
-        ["too_short", "too_long", "common", "like_address", "breached"].map(|code| format!("pages.password.{code}"));
-    for key in codes.chain(addresses).chain(passwords) {
+    let passwords = ["too_short", "too_long", "common", "like_address", "like_username", "breached"]
+        .map(|code| format!("pages.password.{code}"));
+    let names = crate::user::InvalidUsername::CODES.iter().map(|code| format!("pages.name.{code}"));
+    for key in codes.chain(addresses).chain(passwords).chain(names) {
         for language in texts.offered() {
             let own: Vec<_> = texts.keys_of(language).filter(|known| **known == key).collect();
             assert_eq!(own.len(), 1, "{language}: {key}");

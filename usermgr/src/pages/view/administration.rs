@@ -10,6 +10,8 @@ use super::{FieldValueView, LinkView, SessionView};
 pub struct UsersView {
     /// The beginning of the address that is searched.
     pub email: String,
+    /// The beginning of the user name that is searched. `None` without user names.
+    pub username: Option<String>,
     /// What the list can be limited to.
     pub states: Vec<StateView>,
     /// The users.
@@ -40,6 +42,8 @@ pub struct UserRowView {
     pub href: Option<String>,
     /// The address.
     pub email: String,
+    /// The user name, if the user has one.
+    pub username: Option<String>,
     /// Whether the user may sign in.
     pub is_active: bool,
     /// Whether the address is confirmed.

@@ -178,6 +178,7 @@ fn an_existing_account_is_judged_alike() {
     let user = crate::user::User {
         id: 7_i64,
         email: draft.email().clone(),
+        username: None,
         is_active: true,
         is_superuser: false,
         is_verified: true,
@@ -193,6 +194,13 @@ fn an_existing_account_is_judged_alike() {
 fn each_rule_has_a_code_for_programs_and_its_number() {
     let draft = Draft::new(EmailAddress::parse("ada.lovelace@example.com").unwrap(), NoProfile);
     let subject: PasswordSubject<'_> = PasswordSubject::New(&draft);
+    let named = Draft::new(EmailAddress::parse("ada.lovelace@example.com").unwrap(), NoProfile);
+    let named = named.with_username(crate::user::Username::parse("Countess").unwrap());
+    let refused = |password: &str, draft| {
+        Policy::default().min_length(9).check(&Password::new(password), &PasswordSubject::<_>::New(draft)).err()
+    };
+    assert_eq!(refused("countess1815", &named).unwrap().code(), Some("like_username"));
+    assert!(refused("countess1815", &draft).is_none() && refused("a countess of the engines", &named).is_none());
     for (password, code, limit) in [
         ("short", "too_short", Some(9)),
         (&"x".repeat(1025), "too_long", Some(1024)),

@@ -16,7 +16,7 @@ use crate::{
         sessions::endpoints::sessions_of,
     },
     store::{Directory, SessionStore, UserFilter, UserOf, UserStore},
-    user::{AdminUpdate, EmailAddress, Profile},
+    user::{AdminUpdate, EmailAddress, Profile, USERNAME},
 };
 
 const SUPERUSER: Guard = Guard::active().superuser();
@@ -37,6 +37,8 @@ endpoints! {
             .codes(&[
                 Code::UpdateUserEmailAlreadyExists,
                 Code::UpdateUserInvalidPassword,
+                Code::UpdateUserInvalidUsername,
+                Code::UpdateUserUsernameAlreadyExists,
                 Code::LastSuperuser,
                 Code::ReauthenticationRequired,
                 Code::UpdateUserPasswordForbidden,
@@ -107,7 +109,7 @@ async fn user<M: UserManager>(
     request: Incoming,
     _: Principal<M::Store>,
 ) -> Result<Outgoing, Problem> {
-    Outgoing::json(StatusCode::OK, &found(manager, &request).await?)
+    Outgoing::user(StatusCode::OK, manager.engine_ref(), &found(manager, &request).await?)
 }
 
 /// The user whose id is in the path.
@@ -130,6 +132,7 @@ async fn update_user<M: UserManager>(
     };
     let mut fields = Fields::json(&request.parts.headers, &request.body)?;
     let email = fields.optional_email("email", manager.engine_ref().email_rules(), &user.email);
+    let username = fields.new_username(manager.engine_ref().usernames());
     let password = fields.optional_password("password");
     let [is_active, is_superuser, is_verified] =
         ["is_active", "is_superuser", "is_verified"].map(|name| fields.optional_flag(name));
@@ -138,9 +141,9 @@ async fn update_user<M: UserManager>(
     };
     fields.finish()?;
     let cx = request.into_context(Some(&principal));
-    let update = AdminUpdate { email, password, is_active, is_superuser, is_verified, profile };
+    let update = AdminUpdate { email, username, password, is_active, is_superuser, is_verified, profile };
     let user = manager.update_user(&Admin::guarded(&principal), &id, update, &cx).await?;
-    Outgoing::json(StatusCode::OK, &user)
+    Outgoing::user(StatusCode::OK, manager.engine_ref(), &user)
 }
 
 /// If the profile cannot be read, only `is_active` can be changed. Any other requested change is answered as a fault.
@@ -158,7 +161,7 @@ async fn update_unreadable<M: UserManager>(
     let Some(active) = active.filter(|_| alone) else { return Err(fault.into()) };
     let cx = request.into_context(Some(principal));
     let user = manager.set_active(&Admin::guarded(principal), id, active, &cx).await?;
-    Outgoing::json(StatusCode::OK, &user)
+    Outgoing::user(StatusCode::OK, manager.engine_ref(), &user)
 }
 
 async fn delete_user<M: UserManager>(
@@ -217,23 +220,31 @@ async fn list_users<M: UserManager<Store: Directory>>(
     request: Incoming,
     principal: Principal<M::Store>,
 ) -> Result<Outgoing, Problem> {
-    let (admin, filter) = (Admin::guarded(&principal), filter(&request)?);
-    let page = if filter == UserFilter::default() {
+    let engine = manager.engine_ref();
+    let (admin, filter) = (Admin::guarded(&principal), filter(&request, engine.usernames().is_some())?);
+    let mut page = if filter == UserFilter::default() {
         manager.list_users(&admin, request.page_query(|text| text.parse::<IdOf<M>>().ok())?).await?
     } else {
         manager.search_users(&admin, &filter, request.page_query(address)?).await?
     };
+    if engine.usernames().is_none() {
+        page.users.iter_mut().for_each(|user| user.username = None);
+        page.unreadable.iter_mut().for_each(|user| user.username = None);
+    }
     Outgoing::json(StatusCode::OK, &page)
 }
 
 /// What the users of the list must have. Without parameters the default, which every user matches.
-fn filter(request: &Incoming) -> Result<UserFilter, Problem> {
+fn filter(request: &Incoming, has_usernames: bool) -> Result<UserFilter, Problem> {
     let [email, active, superuser, verified] = SEARCH;
     let prefix = request.query_text(email)?.unwrap_or_default();
     let mut filter = UserFilter::default().email_prefix(&prefix);
     filter.is_active = request.query_flag(active)?;
     filter.is_superuser = request.query_flag(superuser)?;
     filter.is_verified = request.query_flag(verified)?;
+    if has_usernames {
+        filter = filter.username_prefix(&request.query_text(USERNAME)?.unwrap_or_default());
+    }
     Ok(filter)
 }
 

@@ -25,7 +25,7 @@ pub(crate) async fn update_user<M: UserManager + ?Sized>(
     update: AdminUpdate<ProfileOf<M>>,
 ) -> Result<ManagedUser<M>, UpdateError> {
     let Op { manager, engine, .. } = op;
-    let AdminUpdate { email, password, is_active, is_superuser, is_verified, profile } = update;
+    let AdminUpdate { email, username, password, is_active, is_superuser, is_verified, profile } = update;
     let email = match email.map(|text| (engine.email_rules().parse(&text), text)) {
         None => None,
         Some((Ok(email), _)) => Some(email),
@@ -37,6 +37,7 @@ pub(crate) async fn update_user<M: UserManager + ?Sized>(
     let patch = Patch {
         email,
         pending: None,
+        username: username.map(|text| engine.new_username::<UpdateError>(&text, None, true)).transpose()?,
         password,
         is_active,
         is_superuser,

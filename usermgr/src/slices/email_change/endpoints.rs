@@ -54,5 +54,5 @@ async fn confirm_email_change<M: UserManager>(manager: &Arc<M>, request: Incomin
     };
     let cx = request.into_context::<M::Store>(None);
     let user = manager.confirm_email_change(&token.into(), &cx).await?;
-    Outgoing::json(StatusCode::OK, &user)
+    Outgoing::user(StatusCode::OK, manager.engine_ref(), &user)
 }

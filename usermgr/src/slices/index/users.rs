@@ -20,7 +20,7 @@ use crate::{
     },
     store::{Lookup, UserStore},
     token::{ChangeEmailToken, PendingToken, ResetToken, Token, VerifyToken},
-    user::{Credentials, EmailAddress, NewUser, Password, Register, UpdateMe},
+    user::{Credentials, EmailAddress, NewUser, Password, Register, UpdateMe, Username},
 };
 
 /// The operations for users, on every user manager. In scope through the prelude.
@@ -608,6 +608,29 @@ pub trait Operations: UserManager {
         async {
             outside()?;
             Ok(self.engine_ref().store().find(Lookup::Email(email)).await?.map(|record| record.user))
+        }
+    }
+
+    /// Returns the user with the given user name, in any case. The input is not validated, so every stored name is found.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>) -> Result<(), Box<dyn std::error::Error>> {
+    /// use usermgr::user::Username;
+    /// let ada = accounts.get_by_username(&Username::for_lookup("ADA")).await?;
+    /// # let _ = ada;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// Returns only a [`Fault`], also if the store keeps no user names.
+    fn get_by_username(
+        &self,
+        username: &Username,
+    ) -> impl Future<Output = Result<Option<ManagedUser<Self>>, Fault>> + Send {
+        async {
+            outside()?;
+            Ok(self.engine_ref().store().find(Lookup::Username(username)).await?.map(|record| record.user))
         }
     }
 

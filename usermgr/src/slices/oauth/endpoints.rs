@@ -266,7 +266,7 @@ async fn link<M: UserManager>(
         place.link(op, resumed, &parameters, &principal).await
     };
     let answer = match counted(op, work).await {
-        Ok(user) => Ok(Ended::Answer(Outgoing::json(StatusCode::OK, &user)?)),
+        Ok(user) => Ok(Ended::Answer(Outgoing::user(StatusCode::OK, manager.engine_ref(), &user)?)),
         Err(error) => Err(error),
     };
     ended(&place, op, &parts, flow, answer)

@@ -68,12 +68,13 @@ async fn write<M: UserManager + ?Sized>(
         (None, Some(from_claims)) => from_claims(claims).map_err(|_| incomplete())?,
         (None, None) => return Err(incomplete()),
     };
-    let mut draft = Draft { email, profile };
+    let mut draft = Draft { email, username: None, profile };
     hook!(gate(manager, None, cx): on_before_register(&mut draft)).await??;
     StoredProfile::of(&draft.profile).map_err(|_| incomplete())?;
-    let Draft { email, profile } = draft;
+    let Draft { email, username, profile } = draft;
     let record = NewRecord {
         email,
+        username,
         is_active: true,
         is_superuser: false,
         is_verified: claims.proves_email() || provider.is_verified_by_default(),

@@ -9,7 +9,7 @@ use crate::{
         right::Right,
         transaction::{Swap, hold},
     },
-    engine::{Answers, messages::Unwritten},
+    engine::{Answers, Engine, messages::Unwritten},
     error::Fault,
     hook::{after, hook, raise},
     limits::Judgement,
@@ -21,7 +21,7 @@ use crate::{
     session::{Authenticated, FailedLoginReason, Lockout, Principal},
     span::later,
     store::{Lookup, RecordOf, StoreError, UserOf, UserStore},
-    user::{Credentials, EmailAddress, Password, Record},
+    user::{Credentials, EmailAddress, Password, Record, Username},
 };
 
 pub(crate) async fn authenticate<M: UserManager + ?Sized>(
@@ -108,12 +108,12 @@ async fn prove<M: UserManager + ?Sized>(
 ) -> Result<Proved<M::Store>, LoginError> {
     let Op { manager, engine, configured, cx } = op;
     let Credentials { username, password } = credentials;
-    let email = EmailAddress::for_lookup(&username);
+    let (email, found) = look_up(engine, &username).await?;
     let pair = configured.pairs.pair(email.canonical(), cx.ip);
     let (limiter, now) = (engine.limiter(), engine.now());
     let subjects = limiter.of_login(pair, now).await?;
     let claim = Claim::of(cx.ip, email.canonical());
-    let work = test(manager, &email, password, claim, refused);
+    let work = test(manager, (&email, found), password, claim, refused);
     let judge = |outcome: &Result<Result<_, Failed<_>>, LoginError>| match outcome {
         Ok(Ok(_)) => Judgement::Succeeded,
         Ok(Err(_)) => Judgement::Counts,
@@ -140,20 +140,41 @@ async fn prove<M: UserManager + ?Sized>(
     })
 }
 
+/// An account that was looked up, if there is one.
+type Found<S> = Option<RecordOf<S>>;
+
+/// Returns the address under which an attempt is counted, and the account if it was looked up already. A user name is looked
+/// up before the attempt is counted, known or not, because it counts for the account as its address does. One that no
+/// account has is counted by itself.
+async fn look_up<S: UserStore>(
+    engine: &Engine<S>,
+    typed: &str,
+) -> Result<(EmailAddress, Option<Found<S>>), StoreError> {
+    if engine.usernames().is_none() || typed.contains('@') {
+        return Ok((EmailAddress::for_lookup(typed), None));
+    }
+    let found = engine.store().find(Lookup::Username(&Username::for_lookup(typed))).await?;
+    let email = found.as_ref().map_or_else(|| EmailAddress::for_lookup(typed), |record| record.user.email.clone());
+    Ok((email, Some(found)))
+}
+
 /// Tests a password: always one look-up and one hash, whatever the result.
 async fn test<M: UserManager + ?Sized>(
     manager: &M,
-    email: &EmailAddress,
+    (email, found): (&EmailAddress, Option<Found<M::Store>>),
     password: Password,
     claim: Claim,
     refused: impl FnOnce(&ManagedUser<M>) -> Option<FailedLoginReason>,
 ) -> Result<Result<Proved<M::Store>, Failed<M::Store>>, LoginError> {
     let engine = manager.engine_ref();
-    // Above the length limit nothing is looked up or hashed, for known and unknown accounts alike.
+    // Above the length limit no address is looked up and nothing is hashed, for known and unknown accounts alike.
     if password.normalized().is_err() {
         return Ok(Err(Failed { user: None, reason: FailedLoginReason::WrongPassword }));
     }
-    let record = engine.store().find(Lookup::Email(email)).await?;
+    let record = match found {
+        Some(found) => found,
+        None => engine.store().find(Lookup::Email(email)).await?,
+    };
     let stored = record.as_ref().and_then(|record| record.password_hash.as_ref());
     let verdict = claim.scope(engine.hasher().verify(&password, stored)).await?;
     let Some(record) = record else {

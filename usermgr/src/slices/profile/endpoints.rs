@@ -29,6 +29,8 @@ endpoints! {
             .codes(&[
                 Code::UpdateUserEmailAlreadyExists,
                 Code::UpdateUserInvalidPassword,
+                Code::UpdateUserInvalidUsername,
+                Code::UpdateUserUsernameAlreadyExists,
                 Code::ReauthenticationRequired,
                 Code::TooManyRequests,
             ])
@@ -43,8 +45,12 @@ endpoints! {
     }
 }
 
-async fn me<M: UserManager>(_: &Arc<M>, _: Incoming, principal: Principal<M::Store>) -> Result<Outgoing, Problem> {
-    Outgoing::json(StatusCode::OK, principal.user())
+async fn me<M: UserManager>(
+    manager: &Arc<M>,
+    _: Incoming,
+    principal: Principal<M::Store>,
+) -> Result<Outgoing, Problem> {
+    Outgoing::user(StatusCode::OK, manager.engine_ref(), principal.user())
 }
 
 async fn update_me<M: UserManager>(
@@ -54,6 +60,7 @@ async fn update_me<M: UserManager>(
 ) -> Result<Outgoing, Problem> {
     let mut fields = Fields::json(&request.parts.headers, &request.body)?;
     let email = fields.optional_email("email", manager.engine_ref().email_rules(), &principal.user().email);
+    let username = fields.new_username(manager.engine_ref().usernames());
     let password = fields.optional_password("password");
     let current_password = fields.optional_password("current_password");
     let Some(profile) = fields.profile::<<<M::Store as UserStore>::Profile as Profile>::Update>() else {
@@ -61,7 +68,7 @@ async fn update_me<M: UserManager>(
     };
     fields.finish()?;
     let cx = request.into_context(Some(&principal));
-    let update = UpdateMe { email, password, current_password, profile };
+    let update = UpdateMe { email, username, password, current_password, profile };
     let engine = manager.engine_ref();
     let moves = update.email.as_deref().is_some_and(|email| email != principal.user().email.as_str());
     let proves = engine.proves_new_addresses() || moves && has_factor(engine, &principal.user().id).await?;
@@ -70,7 +77,7 @@ async fn update_me<M: UserManager>(
         true => manager.update_proving_email(principal.user(), update, &cx).await,
     };
     match updated {
-        Ok(user) => Outgoing::json(StatusCode::OK, &user),
+        Ok(user) => Outgoing::user(StatusCode::OK, engine, &user),
         // The user was deleted after the guard's check.
         Err(UpdateError::NotFound) => Err(Problem::unauthorized()),
         Err(error) => Err(error.into()),

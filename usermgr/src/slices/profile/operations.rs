@@ -20,7 +20,7 @@ use crate::{
     requests::{counted, subjects},
     slices::{email_change, factors::has_factor},
     store::{Lookup, RecordOf, UserStore},
-    user::{EmailAddress, Profile, UpdateMe},
+    user::{EmailAddress, Profile, UpdateMe, Username},
 };
 
 pub(crate) async fn update<M: UserManager + ?Sized>(
@@ -29,9 +29,10 @@ pub(crate) async fn update<M: UserManager + ?Sized>(
     update: UpdateMe<ProfileOf<M>>,
 ) -> Result<ManagedUser<M>, UpdateError> {
     let Op { manager, cx, .. } = op;
-    let UpdateMe { email, password, current_password, profile } = update;
+    let UpdateMe { email, username, password, current_password, profile } = update;
     let patch = Patch {
         email: email.map(|text| judged(manager, &text, &user.email)).transpose()?,
+        username: named(op, user, username)?,
         password,
         profile: Some(ProfilePatch::Request(profile)),
         ..Patch::nothing()
@@ -100,14 +101,25 @@ async fn prove<M: UserManager + ?Sized>(
     request: Notice<'static>,
 ) -> Result<Proved<ProfileOf<M>>, UpdateError> {
     let Op { manager, engine, .. } = op;
-    let UpdateMe { email, password, current_password, profile } = update;
+    let UpdateMe { email, username, password, current_password, profile } = update;
+    let username = named(op, user, username)?;
     let email = email.map(|text| judged(manager, &text, &user.email)).transpose()?;
-    let mut patch = Patch { email, password, profile: Some(ProfilePatch::Request(profile)), ..Patch::nothing() };
+    let mut patch =
+        Patch { email, username, password, profile: Some(ProfilePatch::Request(profile)), ..Patch::nothing() };
     let record = engine.store().find(Lookup::Id(&user.id)).await?.ok_or(UpdateError::NotFound)?;
     let proved = demand_proof(op, &patch, &Proof::User { current_password }, &record).await?;
     // Another spelling of the current address needs no proof.
     patch.pending = patch.email.take_if(|email| *email != record.user.email).map(|email| (email, request));
     Ok(Proved { patch, proof: proved.map_or(Proof::Given, Proof::Stamp) })
+}
+
+/// The new user name, judged as one that users choose for themselves.
+fn named<M: UserManager + ?Sized>(
+    op: Op<'_, M>,
+    user: &ManagedUser<M>,
+    typed: Option<String>,
+) -> Result<Option<Username>, UpdateError> {
+    typed.map(|text| op.engine.new_username(&text, user.username.as_ref(), false)).transpose()
 }
 
 /// The second half: everything except the new address is written. With an outbox, the request for the mail is written

@@ -24,10 +24,12 @@ endpoints! {
             .codes(&[
                 Code::RegisterUserAlreadyExists,
                 Code::RegisterInvalidPassword,
+                Code::RegisterInvalidUsername,
+                Code::RegisterUsernameAlreadyExists,
                 Code::RegisterClosed,
                 Code::TooManyRequests,
             ])
-            .discreetly(Some(Success::Accepted), &[Code::RegisterUserAlreadyExists])
+            .discreetly(Some(Success::Accepted), &[Code::RegisterUserAlreadyExists, Code::RegisterUsernameAlreadyExists])
             .gated();
     }
 }
@@ -35,14 +37,17 @@ endpoints! {
 async fn register<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Outgoing, Problem> {
     let mut fields = Fields::json(&request.parts.headers, &request.body)?;
     let (email, password) = (fields.email("email", manager.engine_ref().email_rules()), fields.password("password"));
+    let username = fields.registered_username(manager.engine_ref().usernames());
     let profile = fields.profile::<<<M::Store as UserStore>::Profile as Profile>::Register>();
     let (Some(email), Some(password), Some(profile)) = (email, password, profile) else {
         return Err(fields.refused());
     };
+    fields.finish()?;
     let cx = request.into_context::<M::Store>(None);
-    let register = Register { email: email.to_string(), password, profile };
-    match manager.engine_ref().answers() {
-        Answers::Explicit => Outgoing::json(StatusCode::CREATED, &manager.register(register, &cx).await?),
+    let register = Register { email: email.to_string(), username, password, profile };
+    let engine = manager.engine_ref();
+    match engine.answers() {
+        Answers::Explicit => Outgoing::user(StatusCode::CREATED, engine, &manager.register(register, &cx).await?),
         Answers::Discreet => {
             manager.register_discreetly(register, &cx).await?;
             Ok(Outgoing::empty(StatusCode::ACCEPTED))

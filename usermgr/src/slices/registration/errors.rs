@@ -3,7 +3,7 @@
 use crate::{
     error::{Cause, Code, Fault, Rejection, operation_errors},
     password::InvalidPassword,
-    user::{InvalidEmail, InvalidProfile},
+    user::{InvalidEmail, InvalidProfile, InvalidUsername},
 };
 
 /// Why a user was not registered or created.
@@ -26,6 +26,9 @@ pub enum RegisterError {
     /// The address is invalid.
     #[error("the e-mail address is not valid: {0}")]
     InvalidEmail(#[from] InvalidEmail),
+    /// The user name is not allowed.
+    #[error(transparent)]
+    InvalidUsername(#[from] InvalidUsername),
     /// The policy refuses the password.
     #[error(transparent)]
     InvalidPassword(#[from] InvalidPassword),
@@ -39,6 +42,9 @@ pub enum RegisterError {
     /// registration](crate::engine::EngineBuilder::closed_registration).
     #[error("the registration is closed")]
     Closed,
+    /// Another user has the user name, in any case.
+    #[error("a user with this user name already exists")]
+    UsernameAlreadyExists,
     /// `on_before_register` or `on_before_commit` refused.
     #[error(transparent)]
     Rejected(#[from] Rejection),
@@ -50,10 +56,12 @@ pub enum RegisterError {
 operation_errors! {
     RegisterError {
         InvalidEmail(error) => Cause::InvalidEmail(*error),
+        InvalidUsername(error) => Cause::Username(Code::RegisterInvalidUsername, error),
         InvalidPassword(error) => Cause::Password(Code::RegisterInvalidPassword, error),
         InvalidProfile(error) => Cause::InvalidProfile(error),
         AlreadyExists => Cause::Code(Code::RegisterUserAlreadyExists),
         Closed => Cause::Code(Code::RegisterClosed),
+        UsernameAlreadyExists => Cause::Code(Code::RegisterUsernameAlreadyExists),
         Rejected(rejection) => Cause::Rejection(rejection),
     }
 }

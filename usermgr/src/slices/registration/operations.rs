@@ -10,7 +10,7 @@ use crate::{
         written::{Unwritten, until_written},
     },
     context::Context,
-    engine::Engine,
+    engine::{Engine, Usernames},
     error::Fault,
     hook::{hook, judge, new_stamp, raise},
     limits::{Judgement, MailKind, Subject},
@@ -26,7 +26,7 @@ use crate::{
     store::{Lookup, StoreError, UserStore},
     user::{
         Draft, EmailAddress, NewRecord, NewUser, Password, PasswordSubject, Profile, Register, StoredProfile,
-        UserChange,
+        UserChange, Username,
     },
 };
 
@@ -43,11 +43,19 @@ pub(crate) async fn register<M: UserManager + ?Sized>(
         enter(op, &record, EventKind::Registered).await
     };
     // Only an attempt counts that creates an account or sends a mail to the owner of one.
-    let judge = |registered: &Result<_, _>| match registered {
+    let is_mailed = |registered: &Result<_, _>| match registered {
         Ok(_) | Err(RegisterError::AlreadyExists) => Judgement::Counts,
         Err(_) => Judgement::Unjudged,
     };
-    engine.limiter().attempt(&counted(&email, cx), engine.now(), work, judge).await?.0
+    // A taken user name costs a hash too. Its attempt counts for the network, so that names are not guessed for free.
+    let is_made = |registered: &Result<_, _>| match registered {
+        Err(RegisterError::UsernameAlreadyExists) => Judgement::Counts,
+        registered => is_mailed(registered),
+    };
+    let ([network, address], now) = (counted(&email, cx), engine.now());
+    // On the heap, because one attempt inside of another would double the future.
+    let mailed = Box::pin(async { engine.limiter().attempt(&[address], now, work, is_mailed).await?.0 });
+    engine.limiter().attempt(&[network], now, mailed, is_made).await?.0
 }
 
 /// The same without revealing whether the address is taken, neither by the response nor by its timing. Every check that
@@ -104,10 +112,12 @@ fn counted<'a>(email: &'a EmailAddress, cx: &Context) -> [Subject<'a>; 2] {
 
 fn newcomer<M: UserManager + ?Sized>(
     manager: &M,
-    Register { email, password, profile }: Register<ProfileOf<M>>,
+    Register { email, username, password, profile }: Register<ProfileOf<M>>,
 ) -> Result<NewUser<ProfileOf<M>>, RegisterError> {
+    let engine = manager.engine_ref();
     Ok(NewUser {
-        email: manager.engine_ref().email_rules().parse(&email)?,
+        email: engine.email_rules().parse(&email)?,
+        username: engine.registered_username::<RegisterError>(username.as_deref())?,
         password: Some(password),
         is_active: true,
         is_superuser: false,
@@ -123,8 +133,11 @@ pub(crate) async fn draw_up<M: UserManager + ?Sized>(
     new: NewUser<ProfileOf<M>>,
 ) -> Result<NewRecord<ProfileOf<M>>, RegisterError> {
     let Op { manager, engine, cx, .. } = op;
-    let NewUser { email, password, is_active, is_superuser, is_verified, profile } = new;
-    let mut draft = Draft { email, profile };
+    let NewUser { email, username, password, is_active, is_superuser, is_verified, profile } = new;
+    if username.is_some() {
+        Usernames::of(engine)?;
+    }
+    let mut draft = Draft { email, username, profile };
     if let Some(password) = &password {
         judge::<_, RegisterError>(manager, password, PasswordSubject::New(&draft), cx).await?;
     }
@@ -133,9 +146,9 @@ pub(crate) async fn draw_up<M: UserManager + ?Sized>(
     // before the store is asked.
     StoredProfile::of(&draft.profile)?;
     let password_hash = hash(manager, Claim::of(cx.ip, draft.email.canonical()), password).await?;
-    let Draft { email, profile } = draft;
+    let Draft { email, username, profile } = draft;
     let (created_at, stamp) = (engine.now(), new_stamp()?);
-    Ok(NewRecord { email, is_active, is_superuser, is_verified, created_at, profile, password_hash, stamp })
+    Ok(NewRecord { email, username, is_active, is_superuser, is_verified, created_at, profile, password_hash, stamp })
 }
 
 async fn enter<M: UserManager + ?Sized>(
@@ -147,7 +160,7 @@ async fn enter<M: UserManager + ?Sized>(
     let write = |()| write(op, record);
     let user = match until_written(None, || async { Ok(()) }, write).await {
         Err(RegisterError::Fault(Fault::Store(StoreError::Conflict))) => {
-            return refuse_duplicate(op, &record.email).await;
+            return refuse_duplicate(op, &record.email, record.username.as_ref()).await;
         }
         written => written?,
     };
@@ -181,10 +194,12 @@ async fn hash<M: UserManager + ?Sized>(
     })
 }
 
-/// Notifies the owner of a taken address, and returns the error for the caller.
+/// Notifies the owner of a taken address, and returns the error for the caller. The owner of a taken user name is not
+/// notified: the name is public, and users who want the same one are no danger to them.
 async fn refuse_duplicate<M: UserManager + ?Sized>(
     op: Op<'_, M>,
     email: &EmailAddress,
+    username: Option<&Username>,
 ) -> Result<ManagedUser<M>, RegisterError> {
     let Op { manager, engine, cx, .. } = op;
     // The owner may have been deleted in the meantime. The registration has still failed.
@@ -194,6 +209,12 @@ async fn refuse_duplicate<M: UserManager + ?Sized>(
         let notification = notifications::duplicate();
         enqueue_alone(engine, Recipient::User(&user.id), &notification.notice(), cx).await?;
         notify(manager, &notification, &user, None, cx).await;
+        return Err(RegisterError::AlreadyExists);
+    }
+    if let Some(username) = username
+        && engine.store().find(Lookup::Username(username)).await?.is_some()
+    {
+        return Err(RegisterError::UsernameAlreadyExists);
     }
     Err(RegisterError::AlreadyExists)
 }

@@ -43,5 +43,5 @@ async fn verify<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<O
     };
     let cx = request.into_context::<M::Store>(None);
     let user = manager.verify(&token.into(), &cx).await?;
-    Outgoing::json(StatusCode::OK, &user)
+    Outgoing::user(StatusCode::OK, manager.engine_ref(), &user)
 }

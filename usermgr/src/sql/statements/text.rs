@@ -7,7 +7,8 @@ use sqlx::{AssertSqlSafe, SqlSafeStr as _, SqlStr};
 use crate::sql::dialect::{Dialect, Words};
 
 /// The columns of an account, in the order in which [rows](crate::sql::row) are read.
-const ACCOUNT: &str = "u.id, u.email, u.password_hash, {flags}, u.created_at, u.stamp, u.version, u.profile{as text}";
+const ACCOUNT: &str =
+    "u.id, u.email, u.username, u.password_hash, {flags}, u.created_at, u.stamp, u.version, u.profile{as text}";
 /// The columns of a session, except its user's id.
 const SESSION: &str = "s.id, s.digest, s.stamp, s.backend, s.authenticated_at, s.seen_at, s.expires_at, s.ip, s.user_agent, \
      s.refresh_digest, s.rotated_at, s.rotated_by, s.amr";

@@ -8,12 +8,15 @@ use crate::sql::dialect::Dialect;
 pub(in crate::sql) struct Users {
     pub(in crate::sql) find_by_id: SqlStr,
     pub(in crate::sql) find_by_email: SqlStr,
+    pub(in crate::sql) find_by_username: SqlStr,
     pub(in crate::sql) find_locked: SqlStr,
     pub(in crate::sql) find_both_locked: SqlStr,
     pub(in crate::sql) list: SqlStr,
     pub(in crate::sql) list_after: SqlStr,
     pub(in crate::sql) search: SqlStr,
     pub(in crate::sql) search_after: SqlStr,
+    pub(in crate::sql) search_named: SqlStr,
+    pub(in crate::sql) search_named_after: SqlStr,
     pub(in crate::sql) insert: SqlStr,
     pub(in crate::sql) insert_numbered: SqlStr,
     pub(in crate::sql) update: SqlStr,
@@ -34,6 +37,7 @@ impl Users {
         Self {
             find_by_id: text("SELECT {account} FROM usermgr_users u WHERE u.id = $1"),
             find_by_email: text("SELECT {account} FROM usermgr_users u WHERE u.email_key = $1"),
+            find_by_username: text("SELECT {account} FROM usermgr_users u WHERE u.username_key = $1"),
             find_locked: text("SELECT {account} FROM usermgr_users u WHERE u.id = $1{lock user}"),
             find_both_locked: text(
                 "SELECT {account} FROM usermgr_users u WHERE u.id IN ($1, $2) ORDER BY u.id{lock user}",
@@ -48,20 +52,33 @@ impl Users {
                 "SELECT {account} FROM usermgr_users u WHERE u.email_key > $1 AND u.email_key < $2 AND ({flags}) & $3 = $4 \
                  ORDER BY u.email_key LIMIT $5",
             ),
+            // The function keeps the databases from walking along the index of the addresses for the sake of the order.
+            search_named: text(
+                "SELECT {account} FROM usermgr_users u WHERE u.username_key >= $1 AND u.username_key < $2 \
+                 AND COALESCE(u.email_key, '') >= $3 AND COALESCE(u.email_key, '') < $4 AND ({flags}) & $5 = $6 \
+                 ORDER BY COALESCE(u.email_key, '') LIMIT $7",
+            ),
+            search_named_after: text(
+                "SELECT {account} FROM usermgr_users u WHERE u.username_key >= $1 AND u.username_key < $2 \
+                 AND COALESCE(u.email_key, '') > $3 AND COALESCE(u.email_key, '') < $4 AND ({flags}) & $5 = $6 \
+                 ORDER BY COALESCE(u.email_key, '') LIMIT $7",
+            ),
             insert: text(
-                "INSERT INTO usermgr_users (email, email_key, password_hash, is_active, is_superuser, is_verified, created_at, \
-                 stamp, profile, version, id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9{as json}, 0, $10)",
+                "INSERT INTO usermgr_users (email, email_key, username, username_key, password_hash, is_active, is_superuser, \
+                 is_verified, created_at, stamp, profile, version, id) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11{as json}, 0, $12)",
             ),
             insert_numbered: text(
-                "INSERT INTO usermgr_users (email, email_key, password_hash, is_active, is_superuser, is_verified, created_at, \
-                 stamp, profile, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9{as json}, 0){numbered}",
+                "INSERT INTO usermgr_users (email, email_key, username, username_key, password_hash, is_active, is_superuser, \
+                 is_verified, created_at, stamp, profile, version) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11{as json}, 0){numbered}",
             ),
             // The key comes first, because MySQL takes later expressions from the new row. An unchanged address keeps
             // its key, which may have been computed by other rules.
             update: text(
-                "UPDATE usermgr_users SET email_key = CASE WHEN email = $1 THEN email_key ELSE $2 END, password_hash = $3, \
-                 is_active = $4, is_superuser = $5, is_verified = $6, created_at = $7, stamp = $8, profile = $9{as json}, \
-                 email = $10, version = version + 1 WHERE id = $11 AND version = $12",
+                "UPDATE usermgr_users SET email_key = CASE WHEN email = $1 THEN email_key ELSE $2 END, username = $3, \
+                 username_key = $4, password_hash = $5, is_active = $6, is_superuser = $7, is_verified = $8, created_at = $9, \
+                 stamp = $10, profile = $11{as json}, email = $12, version = version + 1 WHERE id = $13 AND version = $14",
             ),
             // The cascade is not enough: the pool of an application may not enforce foreign keys.
             delete: [

@@ -10,7 +10,8 @@ use crate::{
 impl<P: Profile, I: UserId> Import for MemoryStore<P, I> {
     async fn insert_record(&self, tx: &mut Self::Tx, record: &Record<P, I>) -> Result<(), StoreError> {
         let (key, row) = (Key::of(&record.user.id), record.to_stored()?);
-        if tx.state.addresses.contains_key(record.user.email.canonical()) || tx.state.users.contains_key(&key) {
+        let is_taken = tx.state.is_taken(&record.user.email, record.user.username.as_ref(), None);
+        if is_taken || tx.state.users.contains_key(&key) {
             return Err(StoreError::Conflict);
         }
         if let Ok(number) = record.user.id.to_string().parse::<i64>() {

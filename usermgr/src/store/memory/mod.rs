@@ -83,6 +83,8 @@ mod tests {
         rules: [profiles]
     );
 
+    crate::store_conformance!(usernames_of_uuids, MemoryStore::new(), rules: [usernames]);
+    crate::store_conformance!(usernames_of_numbers, MemoryStore::<NoProfile, i64>::default(), rules: [usernames]);
     crate::store_conformance!(credentials_of_uuids, MemoryStore::new(), rules: [credentials]);
     crate::store_conformance!(credentials_of_numbers, MemoryStore::<NoProfile, i64>::default(), rules: [credentials]);
 

@@ -9,7 +9,7 @@ use crate::{
         Credential, CredentialDigest, CredentialId, CredentialKind, OutboxEntry, OutboxId, Pending, Session,
         SessionDigest, SessionId, StoreError,
     },
-    user::{Record, StoredProfile, UserId},
+    user::{EmailAddress, Record, StoredProfile, UserId, Username},
 };
 
 /// An account as it is stored.
@@ -41,6 +41,7 @@ impl Key {
 pub(super) struct State<I> {
     pub(super) users: BTreeMap<Key, Row<I>>,
     pub(super) addresses: BTreeMap<String, Key>,
+    pub(super) usernames: HashMap<String, Key>,
     pub(super) sessions: HashMap<SessionId, Session<I>>,
     pub(super) digests: HashMap<SessionDigest, SessionId>,
     pub(super) ended_tokens: HashMap<SessionId, Timestamp>,
@@ -56,6 +57,7 @@ impl<I> Default for State<I> {
         Self {
             users: BTreeMap::new(),
             addresses: BTreeMap::new(),
+            usernames: HashMap::new(),
             sessions: HashMap::new(),
             digests: HashMap::new(),
             ended_tokens: HashMap::new(),
@@ -74,9 +76,15 @@ impl<I: UserId> State<I> {
         let before = self.users.remove(key);
         if let Some(old) = &before {
             self.addresses.remove(old.user.email.canonical());
+            if let Some(username) = &old.user.username {
+                self.usernames.remove(username.canonical());
+            }
         }
         if let Some(new) = record {
             self.addresses.insert(new.user.email.canonical().to_owned(), key.clone());
+            if let Some(username) = &new.user.username {
+                self.usernames.insert(username.canonical().to_owned(), key.clone());
+            }
             self.users.insert(key.clone(), new);
         }
         before
@@ -101,11 +109,18 @@ impl<I: UserId> State<I> {
         if self.users.get(&key).is_none_or(|stored| stored.version != record.version) {
             return Err(StoreError::Stale);
         }
-        if self.addresses.get(record.user.email.canonical()).is_some_and(|owner| *owner != key) {
+        if self.is_taken(&record.user.email, record.user.username.as_ref(), Some(&key)) {
             return Err(StoreError::Conflict);
         }
         let version = record.version + 1;
         Ok((key, Record { version, ..record }))
+    }
+
+    /// Returns whether another account than that of `own` has the address or the user name.
+    pub(super) fn is_taken(&self, email: &EmailAddress, username: Option<&Username>, own: Option<&Key>) -> bool {
+        let by_name = username.and_then(|username| self.usernames.get(username.canonical()));
+        let owners = [self.addresses.get(email.canonical()), by_name];
+        owners.into_iter().flatten().any(|owner| Some(owner) != own)
     }
 
     /// Returns a new id. A transaction that is rolled back does not give its number back.

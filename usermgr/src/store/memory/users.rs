@@ -33,6 +33,7 @@ impl<P: Profile, I: UserId> UserStore for MemoryStore<P, I> {
         let row = match by {
             Lookup::Id(id) => state.users.get(&Key::of(id)),
             Lookup::Email(email) => state.addresses.get(email.canonical()).and_then(|key| state.users.get(key)),
+            Lookup::Username(name) => state.usernames.get(name.canonical()).and_then(|key| state.users.get(key)),
         };
         row.map(Row::read).transpose()
     }
@@ -44,7 +45,7 @@ impl<P: Profile, I: UserId> UserStore for MemoryStore<P, I> {
     async fn insert(&self, tx: &mut Self::Tx, new: &NewRecord<P>) -> Result<I, StoreError> {
         let id = tx.state.next_id(new.created_at)?;
         let (key, row) = (Key::of(&id), new.with_id(id.clone()).to_stored()?);
-        if tx.state.addresses.contains_key(new.email.canonical()) || tx.state.users.contains_key(&key) {
+        if tx.state.is_taken(&new.email, new.username.as_ref(), None) || tx.state.users.contains_key(&key) {
             return Err(StoreError::Conflict);
         }
         tx.put_user(key, Some(row));

@@ -85,6 +85,7 @@ impl<P: Profile> UserStore for Notebook<P> {
                 rows.values().find(|row| row.user.email.as_str() == email.as_str()).cloned()
             }
             Lookup::Email(email) => rows.values().find(|row| row.user.email == email).cloned(),
+            Lookup::Username(name) => rows.values().find(|row| row.user.username.as_ref() == Some(name)).cloned(),
         })
     }
 

@@ -8,7 +8,7 @@
 //! - [`sessions`], [`directory`] and [`import`] for the traits [`SessionStore`](crate::store::SessionStore),
 //!   [`Directory`](crate::store::Directory) and [`Import`](crate::store::Import).
 //! - Groups that run only if the macro names them: [`profiles`] for a store of users with the profile [`Fragile`](profiles::Fragile);
-//!   [`counters`] for a [`CounterStore`](crate::limits::CounterStore), which need not be a store of accounts; `credentials` for a
+//!   [`usernames`] for a store of accounts that keeps user names; [`counters`] for a [`CounterStore`](crate::limits::CounterStore), which need not be a store of accounts; `credentials` for a
 //!   [`CredentialStore`](crate::store::CredentialStore), with the rules of [`credentials`] and of [`pending`]; and `outbox` for an
 //!   `OutboxStore` (feature `outbox`).
 //!
@@ -26,6 +26,7 @@ pub mod profiles;
 pub(crate) mod sample;
 pub mod sessions;
 pub mod transactions;
+pub mod usernames;
 pub mod users;
 
 use std::{future::Future, sync::Arc};
@@ -115,7 +116,7 @@ where
 /// stores that keep other groups than these five: [`users`](crate::testing::conformance::users),
 /// [`transactions`](crate::testing::conformance::transactions), [`sessions`](crate::testing::conformance::sessions),
 /// [`directory`](crate::testing::conformance::directory), [`import`](crate::testing::conformance::import). Where they are named,
-/// there are [`profiles`](crate::testing::conformance::profiles), [`counters`](crate::testing::conformance::counters),
+/// there are [`profiles`](crate::testing::conformance::profiles), [`usernames`](crate::testing::conformance::usernames), [`counters`](crate::testing::conformance::counters),
 /// [`credentials`](crate::testing::conformance::credentials) and, with the feature `outbox`, `outbox`. The tests need no runtime
 /// around them.
 ///
@@ -132,6 +133,7 @@ where
 /// );
 /// store_conformance!(counting, usermgr::limits::MemoryCounters::default(), rules: [counters]);
 /// store_conformance!(credentials, MemoryStore::new(), rules: [credentials]);
+/// store_conformance!(usernames, MemoryStore::new(), rules: [usernames]);
 /// ```
 #[macro_export]
 macro_rules! store_conformance {
@@ -172,6 +174,18 @@ macro_rules! store_conformance {
             accounts_are_found_to_be_held
             w4_a_token_is_used_once
             w4_of_sixteen_uses_of_one_token_one_wins
+        ]);
+    };
+    (@group usernames, $store:expr, $profile:expr) => {
+        $crate::store_conformance!(@tests usernames, $store, $profile, [
+            a_name_is_kept_and_found_in_any_case
+            x9_a_name_is_compared_letter_by_letter
+            accounts_may_have_no_name
+            un2_a_taken_name_is_a_conflict_on_insert
+            un2_a_taken_name_is_a_conflict_on_update
+            a_name_is_changed_by_an_update
+            un5_a_left_name_is_free
+            un2_of_sixteen_inserts_of_one_name_one_wins
         ]);
     };
     (@group transactions, $store:expr, $profile:expr) => {
@@ -340,6 +354,7 @@ mod tests {
     #[test]
     fn every_rule_is_named() {
         let groups = [
+            include_str!("usernames.rs"),
             include_str!("users.rs"),
             include_str!("transactions.rs"),
             include_str!("sessions.rs"),

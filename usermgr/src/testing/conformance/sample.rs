@@ -26,6 +26,7 @@ pub(crate) fn address(text: &str) -> EmailAddress {
 pub(crate) fn account<P>(email: &str, profile: P) -> NewRecord<P> {
     NewRecord {
         email: address(email),
+        username: None,
         is_active: true,
         is_superuser: false,
         is_verified: false,

@@ -7,13 +7,15 @@ use super::{RIVALS, add, added, change, compete, remove, sample, stored};
 use crate::{
     StoreError, UserStore,
     store::{Lookup, RecordOf},
-    user::{NewRecord, PasswordHash, Record, Stamp, User},
+    user::{NewRecord, PasswordHash, Record, Stamp, User, Username},
 };
 
 pub(super) fn assert_same<S: UserStore>(found: &RecordOf<S>, expected: &RecordOf<S>) {
-    let User { id, email, is_active, is_superuser, is_verified, created_at, profile } = &expected.user;
+    let User { id, email, username, is_active, is_superuser, is_verified, created_at, profile } = &expected.user;
     assert_eq!(found.user.id, *id, "the id");
     assert_eq!(found.user.email.as_str(), email.as_str(), "the shown form of the address");
+    let shown = |name: &Option<Username>| name.as_ref().map(|name| name.as_str().to_owned());
+    assert_eq!(shown(&found.user.username), shown(username), "the shown form of the user name");
     assert_eq!(found.user.is_active, *is_active, "is_active");
     assert_eq!(found.user.is_superuser, *is_superuser, "is_superuser");
     assert_eq!(found.user.is_verified, *is_verified, "is_verified");

@@ -13,6 +13,9 @@ CREATE TABLE IF NOT EXISTS usermgr_users (
     id            {id} NOT NULL PRIMARY KEY,
     email         VARCHAR(320) NOT NULL,
     email_key     VARCHAR(320) NOT NULL UNIQUE,
+    -- Null for a user without a user name.
+    username      VARCHAR(64),
+    username_key  VARCHAR(64)  UNIQUE,
     password_hash TEXT,
     is_active     BOOLEAN      NOT NULL,
     is_superuser  BOOLEAN      NOT NULL,

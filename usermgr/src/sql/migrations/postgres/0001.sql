@@ -12,6 +12,9 @@ CREATE TABLE usermgr_users (
     id            {id} PRIMARY KEY,
     email         TEXT    NOT NULL,
     email_key     TEXT    COLLATE "C" NOT NULL UNIQUE,
+    -- Null for a user without a user name.
+    username      TEXT,
+    username_key  TEXT    COLLATE "C" UNIQUE,
     password_hash TEXT,
     is_active     BOOLEAN NOT NULL,
     is_superuser  BOOLEAN NOT NULL,

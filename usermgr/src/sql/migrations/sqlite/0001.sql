@@ -12,6 +12,9 @@ CREATE TABLE usermgr_users (
     id            {id},
     email         TEXT    NOT NULL,
     email_key     TEXT    NOT NULL UNIQUE,
+    -- Null for a user without a user name.
+    username      TEXT,
+    username_key  TEXT    UNIQUE,
     password_hash TEXT,
     is_active     INTEGER NOT NULL CHECK (is_active IN (0, 1)),
     is_superuser  INTEGER NOT NULL CHECK (is_superuser IN (0, 1)),
