@@ -157,6 +157,7 @@ impl EngineFacts {
             cookies: engine.backends().iter().any(|backend| matches!(backend.transport(), Transport::Cookie(_))),
             requires_verified: engine.requires_verified(),
             demands_factor: engine.demands_factor_of_some(),
+            has_usernames: engine.usernames().is_some(),
             accepts_keys: engine.keyring().is_some(),
             securities: engine.backends().iter().map(|backend| scheme_name(engine.backends(), backend)).collect(),
         }
