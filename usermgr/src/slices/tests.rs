@@ -64,6 +64,7 @@ fn a_refusal_of_every_operation_is_recognized_and_a_fault_is_none() {
         ChangePasswordError::WrongPassword,
         FactorError::BadCode,
         AcceptInvitationError::InvalidToken,
+        ApiKeyError::NotFound,
         DeleteError::LastSuperuser,
         InvitationError::NotFound,
         LoginError::BadCredentials,
@@ -83,7 +84,7 @@ fn a_refusal_of_every_operation_is_recognized_and_a_fault_is_none() {
     }
     assert_eq!(
         super::errors().len(),
-        13 + usize::from(cfg!(feature = "oauth-bare")),
+        14 + usize::from(cfg!(feature = "oauth-bare")),
         "every error of the registry is in the list above"
     );
 }
