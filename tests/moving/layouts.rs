@@ -115,7 +115,8 @@ async fn the_links_of_a_database_from_before_the_first_release_are_imported() {
     let from = database(
         &old.file("users.db"),
         &[
-            "INSERT INTO usermgr_users VALUES (X'01890000000070008000000000000001', 'Ada@example.com', 'ada@example.com', NULL, \
+            "INSERT INTO usermgr_users (id, email, email_key, is_active, is_superuser, is_verified, created_at, stamp, version, \
+             profile) VALUES (X'01890000000070008000000000000001', 'Ada@example.com', 'ada@example.com', \
              1, 0, 1, 1767225600000000, X'07070707070707070707070707070707', 3, '{}')",
             "DROP TABLE usermgr_credentials",
             "CREATE TABLE usermgr_oauth_accounts (provider TEXT NOT NULL, subject TEXT NOT NULL, user_id BLOB NOT NULL, email TEXT)",
