@@ -265,3 +265,70 @@ async fn the_document_has_what_an_operation_needs() {
     let clerk = shop.client("guest@example.com", Kind::User, RoleSet::new()).await;
     clerk.get("/write-and-refund").await.expect_json(403, forbidden["example"].clone());
 }
+
+#[tokio::test]
+async fn the_document_says_that_an_operation_accepts_api_keys() {
+    let shop = Shop::<true>::with(Over::Axum, |engine| engine.with(ApiKeys::new("shop"))).await;
+    let mut operation = OperationBuilder::new().build();
+    openapi::require::<_, can::Refund>(&*shop.accounts, &mut operation);
+    let shown = serde_json::to_value(&operation).unwrap();
+    assert_eq!(shown["security"], json!([{ "OAuth2PasswordBearer": [] }, { "APIKeyBearer": [] }]));
+    let responses: Vec<_> = shown["responses"].as_object().unwrap().keys().collect();
+    assert_eq!(responses, ["401", "403", "429", "503"]);
+}
+
+/// All sets of permissions that hold no other than these.
+fn subsets(names: &[&'static str]) -> Vec<Vec<&'static str>> {
+    let with = |chosen: usize| (0..names.len()).filter(|at| chosen & (1 << at) != 0).map(|at| names[at]).collect();
+    (1..1 << names.len()).map(with).collect()
+}
+
+/// Each role with each set of scopes that it allows, then each role in its place: a key does what its scopes and its owner
+/// may at that moment, and never what a superuser may.
+async fn keys<const ALL: bool>(over: Over) -> usize {
+    let shop = Shop::<ALL>::with(over, |engine| engine.with(ApiKeys::new("shop"))).await;
+    let root = shop.client("root@example.com", Kind::Superuser, RoleSet::new()).await;
+    let mut judged = 0;
+    for (number, (before, granted)) in roles().into_iter().enumerate() {
+        let client = shop.client(&format!("owner-{number}@example.com"), Kind::User, before.clone()).await;
+        let id = client.get("/users/me").await.json()["id"].as_str().unwrap().to_owned();
+        let refused = [READ, WRITE, REFUND].into_iter().find(|name| !granted.contains(name));
+        if let Some(name) = refused {
+            let reply = client.post("/users/me/api-keys", json!({ "scopes": [name] })).await;
+            reply.expect_detail(400, "API_KEY_SCOPE_NOT_ALLOWED");
+        }
+        let mut programs = Vec::new();
+        for scopes in subsets(granted) {
+            let made = client.post("/users/me/api-keys", json!({ "scopes": &scopes })).await.expect(201).json();
+            programs.push((scopes, Client::new(&shop.address).with_token(made["key"].as_str().unwrap())));
+        }
+        for kind in [Kind::User, Kind::Superuser] {
+            for (after, granted) in roles() {
+                let now = json!({ "roles": after, "is_superuser": kind == Kind::Superuser });
+                root.patch(&format!("/users/{id}"), now).await.expect(200);
+                for (scopes, program) in &programs {
+                    // What a superuser may by being one, a scope still names.
+                    let may: &[&str] = if kind == Kind::Superuser && ALL { &[READ, WRITE, REFUND] } else { granted };
+                    let both: Vec<_> = may.iter().copied().filter(|name| scopes.contains(name)).collect();
+                    for (path, needed) in PATHS {
+                        let (status, json) = expected(Kind::User, false, ALL, &both, needed);
+                        let reply = program.get(path).await;
+                        let what = format!("{over:?} {kind:?} {before:?} {scopes:?} {after:?} {path}");
+                        assert_eq!((reply.status, reply.json()), (status, json), "{what}");
+                        judged += 1;
+                    }
+                }
+            }
+        }
+    }
+    judged
+}
+
+#[tokio::test]
+async fn az1_k3_a_key_does_what_its_scopes_and_the_roles_of_its_owner_have_in_common() {
+    for over in [Over::Axum, Over::Actix] {
+        let judged = keys::<true>(over).await + keys::<false>(over).await;
+        usermgr_tests::figure("keys judged", judged as u64);
+        assert!(judged > 1_000, "{judged}");
+    }
+}

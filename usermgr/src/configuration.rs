@@ -1,7 +1,7 @@
 //! The settings of a manager as the engine uses them. They are evaluated once, and again when the application reloads
 //! its secrets.
 
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use crate::{
     config_error::ConfigError,
@@ -20,9 +20,19 @@ impl Configuration {
     /// # Errors
     /// [`ConfigError`] if the settings are invalid.
     pub(crate) fn latest(&self, settings: impl FnOnce() -> Settings) -> Resolved {
+        self.read(settings).clone()
+    }
+
+    /// Returns whether the latest settings are valid.
+    #[cfg(feature = "http")]
+    pub(crate) fn is_valid(&self, settings: impl FnOnce() -> Settings) -> bool {
+        self.read(settings).is_ok()
+    }
+
+    fn read(&self, settings: impl FnOnce() -> Settings) -> RwLockReadGuard<'_, Resolved> {
         let latest = self.0.get_or_init(|| RwLock::new(settings().resolve().map(Arc::new)));
         // A poisoned lock is still sound: it guards one assignment.
-        latest.read().unwrap_or_else(PoisonError::into_inner).clone()
+        latest.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Replaces the settings.

@@ -23,9 +23,10 @@ impl<S: UserStore> Engine<S> {
 
     /// Returns the [`faults`](Self::faults) as one error, if there are any.
     #[cfg(feature = "http")]
-    pub(crate) fn unsound(&self, settings: impl FnOnce() -> Settings) -> Option<ConfigError> {
-        let faults = self.faults(settings);
-        (!faults.is_empty()).then(|| ConfigError::join(faults))
+    pub(crate) fn unsound(&self, settings: impl Fn() -> Settings) -> Option<ConfigError> {
+        // Every request asks, so what is sound is found without a list.
+        let is_sound = self.configuration.is_valid(&settings) && !self.backends.is_empty();
+        (!is_sound).then(|| ConfigError::join(self.faults(settings)))
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use ::http::{StatusCode, request::Parts};
 use tracing::{
-    Span,
+    Level, Span,
     field::{Empty, display},
 };
 
@@ -15,6 +15,10 @@ use super::forwarded;
 ///
 /// Its target is `usermgr::request` and its level `DEBUG`, so that a program that shows no spans does not make them.
 pub(crate) fn span(route: &str, parts: &Parts, (proxies, reads_forwarded): (usize, bool)) -> Span {
+    // Without a subscriber, the feature `log` of tracing, which others turn on, would have the fields made for nothing.
+    if !tracing::span_enabled!(target: "usermgr::request", Level::DEBUG) {
+        return Span::none();
+    }
     tracing::debug_span!(
         target: "usermgr::request",
         "request",

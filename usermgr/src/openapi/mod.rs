@@ -70,6 +70,11 @@ where
     for backend in engine.backends() {
         components = components.security_scheme(scheme_name(engine.backends(), backend), scheme(routes, backend));
     }
+    if facts.accepts_keys {
+        let what = "An API key, for the routes of the application that accept keys.";
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(what)).build();
+        components = components.security_scheme(KEYS, SecurityScheme::Http(bearer));
+    }
     if engine.backends().iter().any(|backend| matches!(backend.transport(), Transport::Header(_))) {
         components = components.schema("APIKeyResponse", schema::token("api_key"));
     }
@@ -116,13 +121,16 @@ pub(crate) fn answer(document: &OpenApi) -> crate::http::Outgoing {
     Outgoing::json(::http::StatusCode::OK, document).unwrap_or_else(Problem::into_outgoing)
 }
 
+/// The scheme of API keys.
+const KEYS: &str = "APIKeyBearer";
+
 /// What all routes of one engine share.
 struct EngineFacts {
     cookies: bool,
     requires_verified: bool,
     /// Whether some users must have a second factor.
     demands_factor: bool,
-    /// Whether requests may have API keys, which all routes refuse.
+    /// Whether requests may have API keys, which all routes of the library refuse.
     accepts_keys: bool,
     /// Whether users may have names.
     has_usernames: bool,

@@ -2,11 +2,13 @@
 
 use utoipa::{
     PartialSchema, ToSchema,
-    openapi::{Array, KnownFormat, RefOr, Schema, Type, path::Operation, schema::AnyOfBuilder},
+    openapi::{
+        Array, KnownFormat, RefOr, Schema, Type, path::Operation, schema::AnyOfBuilder, security::SecurityRequirement,
+    },
 };
 
 use super::{
-    EngineFacts,
+    EngineFacts, KEYS,
     response::permission_responses,
     schema::{formatted, nullable, of_type, text},
 };
@@ -18,9 +20,10 @@ use crate::{
 /// Describes that an operation of the application needs the permissions `N`, as its handler does with
 /// [`Requires`](crate::http::Requires).
 ///
-/// It sets the extension `x-required-permissions` to the names, adds the security schemes of the manager's backends, and adds
-/// the responses 401, 403 and 503 where the operation has none of its own. The schemes and shared responses are in the
-/// [`document`](super::document) of the manager, with which that of the application is merged.
+/// It sets the extension `x-required-permissions` to the names, adds the security schemes of the manager's backends and of
+/// API keys, and adds the responses 401, 403 and 503, with API keys 429 too, where the operation has none of its own. The
+/// schemes and shared responses are in the [`document`](super::document) of the manager, with which that of the
+/// application is merged.
 ///
 /// ```
 /// # use usermgr::prelude::*;
@@ -47,7 +50,8 @@ pub fn require<M: Permits, N: Needs<M::Permission>>(manager: &M, operation: &mut
     let facts = EngineFacts::of(manager.engine_ref());
     let names: Vec<_> = N::NEEDED.names().collect();
     operation.extensions.get_or_insert_default().insert("x-required-permissions".to_owned(), names.into());
-    operation.security.get_or_insert_default().extend(facts.requirements());
+    let keys = facts.accepts_keys.then(|| SecurityRequirement::new(KEYS, [""; 0]));
+    operation.security.get_or_insert_default().extend(facts.requirements().chain(keys));
     for (status, response) in permission_responses(&facts, PermissionRequired::new(N::NEEDED.names())) {
         operation.responses.responses.entry(status).or_insert(response);
     }

@@ -137,7 +137,12 @@ pub(super) fn permission_responses(facts: &EngineFacts, refused: PermissionRequi
     let forbidden = ResponseBuilder::new()
         .description("Permissions are missing; `required` has their names, with spaces between them.")
         .content(JSON, content.build());
-    vec![shared(401), (code.status().to_string(), forbidden.build().into()), shared(503)]
+    let wrong_keys = facts.accepts_keys.then(|| {
+        let response = coded(429, &[Code::TooManyRequests], &[], false);
+        ("429".to_owned(), response.into())
+    });
+    let always = [shared(401), (code.status().to_string(), forbidden.build().into()), shared(503)];
+    always.into_iter().chain(wrong_keys).collect()
 }
 
 fn coded(status: u16, codes: &[Code], details: &[&str], open: bool) -> Response {

@@ -36,7 +36,8 @@ impl<D: Dialect> Link<D> {
     /// Takes a connection that is not inside a transaction. If it were, its next statement would be part of that
     /// transaction, and SQLite could not begin another one.
     pub(super) async fn of(pool: &Pool<D>, patience: Patience) -> Result<Self, sqlx::Error> {
-        let free = async {
+        // Pinned once: the future is large, and would be copied at each move.
+        let free = pin!(async {
             loop {
                 let mut connection = pool.acquire().await?;
                 if patience.keeps || !sqlx::Connection::is_in_transaction(&*connection) {
@@ -44,10 +45,10 @@ impl<D: Dialect> Link<D> {
                 }
                 connection.close_on_drop();
             }
-        };
+        });
         // A pool of the library has a shorter limit by itself, and needs no second timer.
         let connection = match pool.options().get_acquire_timeout() > patience.limit {
-            true => timeout(patience.limit, pin!(free)).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))?,
+            true => timeout(patience.limit, free).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))?,
             false => free.await?,
         };
         Ok(Self { connection, patience, is_waiting: false, is_beginning: false, is_lent: false, is_spent: false })

@@ -34,6 +34,19 @@ async fn k2_no_route_of_the_library_accepts_a_key() {
     assert_eq!(ada.get("/users/me/api-keys").await.expect(200).json.as_array().map(Vec::len), Some(1));
 }
 
+/// The scheme that an operation of the application names. Without the part there is none.
+#[cfg(feature = "openapi")]
+#[tokio::test]
+async fn the_document_has_a_scheme_for_keys() {
+    let rig = Rig::new();
+    let document = crate::openapi::document(&*rig.accounts, &Routes::of_engine(&rig.accounts.engine));
+    let schemes = &serde_json::to_value(&document).unwrap()["components"]["securitySchemes"];
+    assert_eq!(
+        (&schemes["APIKeyBearer"]["type"], &schemes["APIKeyBearer"]["scheme"]),
+        (&json!("http"), &json!("bearer"))
+    );
+}
+
 /// A handler for each extractor, and for each optional one.
 fn handlers(accounts: Arc<Accounts>) -> Router {
     macro_rules! routes {
