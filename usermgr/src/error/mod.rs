@@ -108,6 +108,10 @@ pub enum RightLost {
     /// The user is no longer a superuser. The status is 403.
     #[error("the user is no longer a superuser")]
     Role,
+    /// An administrator acts as the user, and this only users themselves do. The status is 403, with the code
+    /// [`ImpersonatedSession`](Code::ImpersonatedSession).
+    #[error("an administrator who acts as a user cannot do this")]
+    Impersonated,
 }
 
 /// How a deciding hook failed.

@@ -1,6 +1,7 @@
 //! Sessions of users who are logged in. The [`Strategy`] trait creates, reads and ends sessions. A [`Backend`] combines
 //! a strategy and a transport under a name.
 
+mod actor;
 mod authenticated;
 mod cookie;
 mod database;
@@ -18,6 +19,8 @@ use std::borrow::Cow;
 pub use crate::amr::{Amr, Method};
 #[cfg(feature = "http")]
 use crate::carrier::Carrier;
+pub use actor::SessionActor;
+pub(crate) use actor::act;
 pub use authenticated::Authenticated;
 pub use cookie::{CookieOptions, SameSite};
 pub use database::Database;

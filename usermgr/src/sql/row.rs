@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::{cells::Cells, dialect::Dialect, error::SqlError, id::SqlId, value::Value};
 use crate::{
     StoreError,
-    session::Amr,
+    session::{Amr, SessionActor},
     store::{Rotation, Session, SessionDigest, SessionId},
     user::{EmailAddress, NewRecord, PasswordHash, Profile, Record, Stamp, StoredProfile, User, Username},
 };
@@ -161,6 +161,7 @@ pub(super) struct StoredSession<'r> {
     rotated_at: Option<i64>,
     rotated_by: Option<String>,
     amr: Option<&'r str>,
+    actor: Option<&'r str>,
 }
 
 impl<'r> StoredSession<'r> {
@@ -179,6 +180,7 @@ impl<'r> StoredSession<'r> {
             rotated_at: cells.number_or_null()?,
             rotated_by: cells.text_or_null()?.map(str::to_owned),
             amr: cells.text_or_null()?,
+            actor: cells.text_or_null()?,
         })
     }
 
@@ -205,6 +207,7 @@ impl<'r> StoredSession<'r> {
             // The address is only shown to users, so an invalid one must not end the session.
             ip: self.ip.and_then(|text| text.parse().ok()),
             user_agent: self.user_agent,
+            actor: self.actor.map(SessionActor::from_stored).transpose()?,
             rotation,
         })
     }
