@@ -13,6 +13,7 @@ extern crate self as usermgr;
 pub mod __private;
 #[cfg(feature = "actix")]
 pub mod actix;
+mod actor;
 mod admin;
 mod amr;
 mod api_key;

@@ -9,7 +9,7 @@ use crate::{
     engine::{Engine, IMPERSONATION},
     error::{Fault, RightLost},
     session::{SessionActor, SessionInfo},
-    store::{RecordOf, StoreError, UserStore},
+    store::{RecordOf, SessionId, StoreError, UserStore},
     user::UserId,
 };
 
@@ -144,7 +144,7 @@ async fn may_act<S: UserStore>(
     if user.user.is_superuser || !engine.has_part(IMPERSONATION) || engine.backend(&actor.backend).is_none() {
         return Err(RightLost::Session.into());
     }
-    let session = SessionInfo::new(actor.session.clone(), &*actor.backend, engine.now(), Timestamp::MAX);
+    let session = SessionInfo::new(SessionId::new(&*actor.session), &*actor.backend, engine.now(), Timestamp::MAX);
     lives(engine, tx, &session, record).await
 }
 

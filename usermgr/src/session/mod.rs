@@ -1,7 +1,6 @@
 //! Sessions of users who are logged in. The [`Strategy`] trait creates, reads and ends sessions. A [`Backend`] combines
 //! a strategy and a transport under a name.
 
-mod actor;
 mod authenticated;
 mod cookie;
 mod database;
@@ -16,11 +15,12 @@ mod touch;
 
 use std::borrow::Cow;
 
-pub use crate::amr::{Amr, Method};
 #[cfg(feature = "http")]
 use crate::carrier::Carrier;
-pub use actor::SessionActor;
-pub(crate) use actor::act;
+pub use crate::{
+    actor::SessionActor,
+    amr::{Amr, Method},
+};
 pub use authenticated::Authenticated;
 pub use cookie::{CookieOptions, SameSite};
 pub use database::Database;

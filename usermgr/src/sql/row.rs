@@ -187,6 +187,7 @@ impl<'r> StoredSession<'r> {
     pub(super) fn into_session<I: SqlId>(self, user_id: &I) -> Result<Session<I>, StoreError> {
         let unreadable = |reason| SqlError::Unreadable { what: "session", id: user_id.to_string(), reason };
         let time = |value| time(value).ok_or_else(|| unreadable(out_of_range()));
+        let no_actor = || unreadable("the administrator who acts in it".to_owned());
         let rotation = match (self.refresh_digest, self.rotated_at) {
             (Some(digest), Some(at)) => {
                 let digest = SessionDigest::from_stored(digest);
@@ -207,7 +208,8 @@ impl<'r> StoredSession<'r> {
             // The address is only shown to users, so an invalid one must not end the session.
             ip: self.ip.and_then(|text| text.parse().ok()),
             user_agent: self.user_agent,
-            actor: self.actor.map(SessionActor::from_stored).transpose()?,
+            // A session that cannot be read must not become one of the user.
+            actor: self.actor.map(|text| SessionActor::from_stored(text).ok_or_else(no_actor)).transpose()?,
             rotation,
         })
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::{RecordOf, StoreError, UserStore};
-use crate::{amr::Amr, session::SessionActor, user::Stamp};
+use crate::{actor::SessionActor, amr::Amr, user::Stamp};
 
 /// The public name of a session, for lists and events. It gives no access.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

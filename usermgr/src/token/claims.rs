@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    actor::{SessionActor, act},
     amr::Amr,
-    session::{SessionActor, act},
     store::SessionDigest,
 };
 

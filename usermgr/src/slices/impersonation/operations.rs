@@ -50,7 +50,12 @@ pub(crate) async fn impersonate<M: UserManager + ?Sized>(
         Ok(now)
     };
     let record = until_written(None, read, judge).await?;
-    let actor = SessionActor::of(admin_id.clone(), session, administrator.stamp.prefix());
+    let actor = SessionActor {
+        id: admin_id.clone(),
+        session: session.id.to_string(),
+        backend: session.backend.clone(),
+        stamp: administrator.stamp.prefix(),
+    };
     let until = later(engine.now(), part.lifetime).min(session.expires_at);
     let begun = act_as(manager, record, (actor, until), backend, cx).await.map_err(|fault| match fault {
         // The user was deleted since.

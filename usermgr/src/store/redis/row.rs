@@ -6,8 +6,8 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 
 use crate::{
+    actor::SessionActor,
     amr::Amr,
-    session::SessionActor,
     store::{Rotation, Session, SessionDigest, SessionId, StoreError},
     user::{Stamp, UserId},
 };
@@ -72,7 +72,10 @@ pub(super) fn read<I: UserId>(mut fields: HashMap<String, String>) -> Result<Ses
         // The address is only shown to users, so an invalid one must not end the session.
         ip: take("ip").and_then(|text| text.parse().ok()),
         user_agent: take("user_agent"),
-        actor: take("actor").map(|text| SessionActor::from_stored(&text)).transpose()?,
+        // A session that cannot be read must not become one of the user.
+        actor: take("actor")
+            .map(|text| SessionActor::from_stored(&text).ok_or_else(|| unreadable("actor")))
+            .transpose()?,
         rotation,
     })
 }
