@@ -114,7 +114,6 @@ async fn x5_an_after_hook_never_changes_the_answer() {
             ("on_after_duplicate_register", "POST", "/auth/register", json!({ "email": ADA, "password": GOOD }), 400),
             ("on_after_login", "POST", "/auth/bearer/login", json!({ "username": ADA, "password": GOOD }), 200),
             ("on_after_failed_login", "POST", "/auth/bearer/login", json!({ "username": ADA, "password": NEW }), 400),
-            ("on_after_impersonate", "POST", "/users/{ada}/impersonate", Value::Null, 200),
             ("on_after_logout", "POST", "/auth/bearer/logout", Value::Null, 204),
             ("on_after_update", "PATCH", "/users/me", json!({ "nickname": "Al" }), 200),
             ("on_after_update", "PATCH", "/users/{ada}", json!({ "is_verified": true }), 200),

@@ -95,6 +95,7 @@ async fn im2_the_session_names_the_administrator_to_handlers_the_list_and_tokens
     assert!(!rig.accounts.engine.is_fresh(&principal.session), "as fresh as the clock can make it, and still not");
     assert!(!principal.session.amr.is_multi_factor() && !principal.session.amr.contains(&Method::PASSWORD));
 
+    rig.wait(1);
     let ada = rig.login(ADA).await;
     for (client, path) in [(&ada, "/users/me/sessions".to_owned()), (&root, format!("/users/{}/sessions", rig.ada.id))]
     {
