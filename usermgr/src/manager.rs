@@ -388,7 +388,7 @@ pub trait UserManager: Send + Sync + 'static {
     /// administrator. The actor of the context is the administrator too.
     ///
     /// Default: sends [`Message::Impersonated`] to the engine's messenger, unless
-    /// [`tell_user`](crate::Impersonation::tell_user) is off.
+    /// [`notify_user`](crate::Impersonation::notify_user) is off.
     ///
     /// ```
     /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }

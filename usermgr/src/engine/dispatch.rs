@@ -81,7 +81,7 @@ impl<S: UserStore> Engine<S> {
         self.messages.sends_lockouts && self.has_messenger()
     }
 
-    /// Whether a user is told that an administrator acts as them.
+    /// Whether a user is notified that an administrator acts as them.
     pub(crate) fn sends_impersonations(&self) -> bool {
         self.messages.sends_impersonations
     }

@@ -14,7 +14,7 @@ pub(super) struct Messages<S> {
     pub(super) slots: Background,
     /// Whether a lockout is sent to the messenger.
     pub(super) sends_lockouts: bool,
-    /// Whether a user is told that an administrator acts as them.
+    /// Whether a user is notified that an administrator acts as them.
     pub(super) sends_impersonations: bool,
 }
 

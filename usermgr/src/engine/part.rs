@@ -123,7 +123,7 @@ impl<S> EngineBuilder<S> {
         self.engine.kept.insert(value);
     }
 
-    /// Sets whether a user is told that an administrator acts as them.
+    /// Sets whether a user is notified that an administrator acts as them.
     pub(crate) fn send_impersonations(&mut self, wanted: bool) {
         self.engine.messages.sends_impersonations = wanted;
     }

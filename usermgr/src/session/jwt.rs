@@ -93,7 +93,7 @@ impl Jwt {
         RevocableJwt(Self { revocable: true, ..self })
     }
 
-    /// Signs a token for a user who was authenticated at that time by these methods, or for whom an administrator acts.
+    /// Signs a token for a user who was authenticated at that time by these methods, or in a session in which an administrator acts.
     /// `row` is the session's row, if it has one; `end` is when the token ends at the latest; `generation` is that of the
     /// token's name. Returns the token and its claims.
     pub(super) fn sign<S: UserStore>(

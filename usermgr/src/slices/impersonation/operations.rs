@@ -68,7 +68,7 @@ pub(crate) async fn impersonate<M: UserManager + ?Sized>(
     Ok(begun)
 }
 
-/// Refuses a user as whom no one acts.
+/// Refuses a user that no one may act as.
 fn admit<M: UserManager + ?Sized>(user: &ManagedUser<M>) -> Result<(), ImpersonateError> {
     match user {
         user if user.is_superuser || user.is_service_account() => Err(ImpersonateError::Forbidden),

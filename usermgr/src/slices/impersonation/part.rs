@@ -31,13 +31,13 @@ const LONGEST: Duration = Duration::from_secs(86_400);
 #[must_use]
 pub struct Impersonation {
     pub(super) lifetime: Duration,
-    is_told: bool,
+    notifies: bool,
 }
 
 impl Impersonation {
     /// Makes the part. A session lasts an hour, and the user gets a mail if the engine has a messenger.
     pub fn new() -> Self {
-        Self { lifetime: USUAL, is_told: true }
+        Self { lifetime: USUAL, notifies: true }
     }
 
     /// Sets how long a session lasts at most, in whole seconds. It has no refresh token, and ends with the session of the
@@ -48,8 +48,8 @@ impl Impersonation {
 
     /// Sets whether the default hook sends [`Message::Impersonated`](crate::mail::Message::Impersonated) to the user.
     /// Default: `true`. The user sees the session in their list in any case.
-    pub fn tell_user(self, wanted: bool) -> Self {
-        Self { is_told: wanted, ..self }
+    pub fn notify_user(self, wanted: bool) -> Self {
+        Self { notifies: wanted, ..self }
     }
 }
 
@@ -70,7 +70,7 @@ impl<S: UserStore> Part<S> for Impersonation {
             let why = format!("`Impersonation`: `lifetime` must be from 1 to {longest} seconds");
             engine.add_fault(ConfigError::new(why));
         }
-        engine.send_impersonations(self.is_told);
+        engine.send_impersonations(self.notifies);
         engine.keep(self);
     }
 }

@@ -38,10 +38,10 @@ async fn im3_every_guard_that_asks_for_a_fresh_or_strong_session_refuses_it() {
         let status = answer.as_ref().err().map(|problem| problem.to_string());
         if guard == guard.superuser() {
             // The administrator has none of their own rights.
-            assert!(status.is_some_and(|told| told.contains("Forbidden")), "{} {}", route.method, route.path);
+            assert!(status.is_some_and(|text| text.contains("Forbidden")), "{} {}", route.method, route.path);
         } else if fresh {
             assert!(
-                status.is_some_and(|told| told.contains("IMPERSONATED_SESSION")),
+                status.is_some_and(|text| text.contains("IMPERSONATED_SESSION")),
                 "{} {}",
                 route.method,
                 route.path

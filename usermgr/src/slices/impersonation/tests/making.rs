@@ -1,4 +1,4 @@
-//! Who may act as whom, and what is told about it.
+//! Who may act as which user, and what is reported about it.
 
 use serde_json::json;
 
@@ -180,7 +180,7 @@ async fn im2_a_forged_or_stripped_act_is_no_session() {
 }
 
 #[tokio::test]
-async fn im5_it_is_told_and_is_no_login_of_the_user() {
+async fn im5_it_is_reported_and_is_no_login_of_the_user() {
     let rig = Rig::new().await;
     let ada = rig.login(ADA).await;
     rig.heard();
@@ -226,12 +226,12 @@ impl Plain {}
 
 #[tokio::test]
 async fn im5_the_user_gets_a_mail_unless_it_is_turned_off() {
-    for told in [true, false] {
+    for wanted in [true, false] {
         let post = Post::default();
         let engine = Engine::builder(MemoryStore::new())
             .backend(Backend::bearer("bearer", Database::new()))
             .messenger(post.clone())
-            .with(Impersonation::new().tell_user(told))
+            .with(Impersonation::new().notify_user(wanted))
             .build()
             .unwrap();
         let accounts = std::sync::Arc::new(Plain { engine });
@@ -245,13 +245,13 @@ async fn im5_the_user_gets_a_mail_unless_it_is_turned_off() {
         client.login("bearer", ROOT, PASSWORD).await.expect(200);
         client.post(&format!("/users/{}/impersonate", ada.id), json!({})).await.expect(200);
         accounts.engine.settle().await;
-        let expected = if told { vec![(ADA.to_owned(), "impersonated")] } else { Vec::new() };
+        let expected = if wanted { vec![(ADA.to_owned(), "impersonated")] } else { Vec::new() };
         assert_eq!(*post.0.lock().unwrap(), expected);
     }
 }
 
 #[tokio::test]
-async fn im3_a_session_of_a_user_of_whom_a_factor_is_demanded_is_not_asked_for_it() {
+async fn im3_no_factor_is_demanded_of_a_session_of_a_user_who_must_have_one() {
     let rig = Rig::with(|engine| engine.with(Impersonation::new()).with(Demand::everybody())).await;
     // The superuser has proved one.
     rig.give_pin(&rig.root).await;
