@@ -97,8 +97,8 @@ impl From<getrandom::Error> for Fault {
     }
 }
 
-/// Why a caller has lost a right that the guard had confirmed. Each change checks the right again inside its
-/// transaction, where the result cannot be out of date.
+/// Why a caller has lost a right that the guard had confirmed, or lacks one that no guard has asked for. Each change checks
+/// the right again inside its transaction, where the result cannot be out of date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RightLost {
