@@ -38,7 +38,7 @@ pub struct SessionInfo {
     /// The administrator who acts in this session as its user. `None` for a session of the user, whose serialized form
     /// does not have it. A session with an administrator is never fresh and proves nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub actor: Option<SessionActor>,
+    pub actor: Option<Box<SessionActor>>,
     /// Whether this is the session of the current request.
     pub is_current: bool,
     /// The user's stamp at the time of the request, if it is known. A new stamp invalidates the proof of the login.
@@ -75,7 +75,7 @@ impl SessionInfo {
     /// Sets the administrator who acts as the user.
     #[must_use]
     pub fn actor(self, actor: Option<SessionActor>) -> Self {
-        Self { actor, ..self }
+        Self { actor: actor.map(Box::new), ..self }
     }
 
     /// Returns whether the user had this stamp at the time of the request. Returns `true` if that stamp is not known.
@@ -86,6 +86,7 @@ impl SessionInfo {
     /// Creates the description of a row.
     pub(crate) fn of<I>(session: Session<I>, is_current: bool) -> Self {
         let Session { id, backend, authenticated_at, amr, seen_at, expires_at, ip, user_agent, actor, .. } = session;
+        let actor = actor.map(Box::new);
         let minute = seen_at.as_second().div_euclid(60).saturating_mul(60);
         let seen_at = Some(Timestamp::from_second(minute).map_or(seen_at, |minute| minute.max(authenticated_at)));
         Self { id, backend, authenticated_at, amr, seen_at, expires_at, ip, user_agent, actor, is_current, stamp: None }

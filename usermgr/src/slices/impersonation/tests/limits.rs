@@ -140,9 +140,7 @@ async fn im3_operations_refuse_it_without_any_guard() {
         .actor(crate::context::Actor::User { id: ada.id.to_string(), session: principal.session.clone() });
     let new = EmailAddress::parse("eve@example.com").unwrap();
     let password = || PASSWORD.into();
-    let mut update = UpdateMe::<NoProfile>::default();
-    update.password = Some("another horse battery".into());
-    update.current_password = Some(PASSWORD.into());
+    let update = UpdateMe::default().password("another horse battery").current_password(PASSWORD);
     assert!(is_refused(accounts.update(ada, update, &cx).await));
     assert!(is_refused(accounts.change_password(ada, password(), "another horse battery".into(), &cx).await));
     assert!(is_refused(accounts.request_email_change(ada, &new, &cx).await));
