@@ -17,7 +17,7 @@ use usermgr::{LoginError, prelude::*};
 use world::{ADA, Behaviour, GOOD, HOOK_TIMEOUT, VERA, World};
 
 /// All hooks of the trait.
-const HOOKS: [&str; 28] = [
+const HOOKS: [&str; 29] = [
     "validate_password",
     "on_before_register",
     "on_before_login",
@@ -29,6 +29,7 @@ const HOOKS: [&str; 28] = [
     "on_after_login",
     "on_after_failed_login",
     "on_after_lockout",
+    "on_after_impersonate",
     "on_after_logout",
     "on_after_revoke_session",
     "on_after_token_theft",

@@ -1,6 +1,8 @@
 //! Sessions over a socket: listing them, ending one or all, refreshing, and what two processes over one database make of it. The
 //! reference server is asked, and for what takes time, strategies with a test clock.
 
+#[path = "sessions/acting.rs"]
+mod acting;
 #[path = "sessions/elsewhere.rs"]
 mod elsewhere;
 #[path = "sessions/lifetimes.rs"]

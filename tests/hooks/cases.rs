@@ -186,6 +186,25 @@ fn accounts() -> Vec<Case> {
             => "ok", writes, [], ["SessionsRevoked"];
         "revoke_user_sessions, unknown id": |w| w.accounts.revoke_user_sessions(&w.admin, &Default::default(), &cx()).await
             => "there is no such session", same, [], [];
+        "im5 impersonate": |w| {
+            let admin = Admin::from_principal(&w.principal(ROOT).await).unwrap();
+            w.accounts.impersonate(&admin, &w.user(ADA).await.id, &cx()).await
+        } => "ok", same,
+            ["on_after_impersonate(ada@example.com through bearer, 2 sessions) by user:root [v0]"], ["Impersonated"];
+        "im1 impersonate, by the application itself": |w| w.accounts.impersonate(&w.admin, &w.user(ADA).await.id, &cx()).await
+            => "the session has ended", same, [], [];
+        "im1 impersonate, a superuser": |w| {
+            let admin = Admin::from_principal(&w.principal(ROOT).await).unwrap();
+            w.accounts.impersonate(&admin, &w.user(ROOT).await.id, &cx()).await
+        } => "no one can act as this user", same, [], [];
+        "im1 impersonate, inactive": |w| {
+            let admin = Admin::from_principal(&w.principal(ROOT).await).unwrap();
+            w.accounts.impersonate(&admin, &w.user(INA).await.id, &cx()).await
+        } => "the user is not active", same, [], [];
+        "im1 impersonate, unknown id": |w| {
+            let admin = Admin::from_principal(&w.principal(ROOT).await).unwrap();
+            w.accounts.impersonate(&admin, &Default::default(), &cx()).await
+        } => "there is no such user", same, [], [];
         "m2 delete, last superuser": |w| w.accounts.delete(&w.user(ROOT).await, &cx()).await
             => "this is the last active superuser", same, ["on_before_delete(root@example.com) [v0]"], [];
         "reseal, nothing sealed": |w| w.accounts.reseal(&w.admin, &cx()).await => "ok", same, [], [];

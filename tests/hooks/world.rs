@@ -107,6 +107,10 @@ impl Strategy<Store> for Counted {
         issued
     }
 
+    fn keeps_actors(&self) -> bool {
+        true
+    }
+
     async fn read(&self, cx: &StrategyContext<'_, Store>, token: &str) -> Result<Option<Principal<Store>>, Fault> {
         self.0.read(cx, token).await
     }
@@ -306,6 +310,18 @@ impl Accounts {
         self.after("on_after_lockout", &format!("{email} {whose}"), &email, cx).await
     }
 
+    async fn on_after_impersonate(
+        &self,
+        user: &User<Card>,
+        session: &SessionInfo,
+        cx: &Context,
+    ) -> Result<(), HookError> {
+        let actor = session.actor.as_ref().map(|actor| format!("user:{}", actor.id));
+        assert_eq!(actor, cx.actor.as_ref().map(ToString::to_string));
+        let given = format!("{} through {}, {} sessions", user.email, session.backend, self.journal.sessions());
+        self.after("on_after_impersonate", &given, &user.email, cx).await
+    }
+
     async fn on_after_logout(&self, user: &User<Card>, session: &SessionInfo, cx: &Context) -> Result<(), HookError> {
         let given = format!("{} through {}, {} sessions", user.email, session.backend, self.journal.sessions());
         self.after("on_after_logout", &given, &user.email, cx).await
@@ -474,6 +490,7 @@ pub(crate) struct World {
     /// All rows as they were.
     pub(crate) at_first: Vec<String>,
     ada: String,
+    root: String,
     seeds: Arc<Seeds>,
     probe: Probe,
 }
@@ -515,6 +532,7 @@ impl World {
             .with(MailLogin::new())
             .with(Invitations::new())
             .with(Usernames::new())
+            .with(Impersonation::new())
             .build()
             .unwrap();
         let accounts = Arc::new(Accounts { engine, journal: journal.clone() });
@@ -527,17 +545,19 @@ impl World {
             admin: Admin::system("test"),
             at_first: Vec::new(),
             ada: String::new(),
+            root: String::new(),
             seeds,
             probe,
         };
         world.at_first = world.dump().await;
         world.ada = world.user(ADA).await.id.to_string();
+        world.root = world.user(ROOT).await.id.to_string();
         world
     }
 
-    /// What was called, with Ada's name instead of the id.
+    /// What was called, with the names of Ada and of the superuser instead of their ids.
     pub(crate) fn calls(&self) -> Vec<String> {
-        self.journal.lines().iter().map(|line| line.replace(&self.ada, "ada")).collect()
+        self.journal.lines().iter().map(|line| line.replace(&self.ada, "ada").replace(&self.root, "root")).collect()
     }
 
     pub(crate) async fn user(&self, email: &str) -> User<Card> {

@@ -100,6 +100,7 @@ impl Accounts {
             set_superuser(&admin, &user.id, true, cx);
             delete_user(&admin, &user.id, cx);
             revoke_user_sessions(&admin, &user.id, cx);
+            impersonate(&admin, &user.id, cx);
             list_users(&admin, ListQuery::default());
             search_users(&admin, &UserFilter::default(), ListQuery::default());
             reseal(&admin, cx);

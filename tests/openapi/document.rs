@@ -70,11 +70,14 @@ async fn x11_every_code_of_the_table_is_in_the_document_and_no_other() {
     let of_keys = |code: &Code| code.as_str().starts_with("API_KEY_");
     // Those of user names, likewise.
     let of_names = |code: &Code| code.as_str().contains("USERNAME");
+    // Those of superusers who act as users, likewise.
+    let of_acting = |code: &Code| code.as_str().starts_with("IMPERSONATE");
     // Those of invitations, and that of a closed registration.
     let of_invitations = [Code::RegisterClosed, Code::AcceptInvitationBadToken, Code::AcceptInvitationInvalidPassword];
     // That of handlers of the application.
     let named = [&by_mail[..], &of_invitations, &[Code::PermissionRequired]].concat();
-    let of_parts = |code: &Code| of_factors(code) || of_keys(code) || of_names(code) || of_providers(code);
+    let of_parts =
+        |code: &Code| of_factors(code) || of_keys(code) || of_names(code) || of_providers(code) || of_acting(code);
     let elsewhere = |code: &Code| of_parts(code) || named.contains(code);
     let codes = Code::ALL.iter().filter(|code| !elsewhere(code));
     assert_eq!(found, codes.map(|code| code.as_str()).collect());
@@ -399,4 +402,41 @@ fn un6_the_document_has_user_names_with_the_part_alone() {
     let discreet = document(discreet.unwrap());
     assert!(discreet["components"]["schemas"]["UserCreate"]["properties"].get("username").is_none());
     assert!(!discreet["paths"]["/auth/register"].to_string().contains("REGISTER_USERNAME_ALREADY_EXISTS"));
+}
+
+#[test]
+fn im7_the_document_knows_administrators_who_act_with_the_part_alone() {
+    let document = |engine: Engine<MemoryStore>| {
+        let routes = Routes::of_engine(&engine);
+        let document = usermgr::openapi::document(&named::Accounts { engine }, &routes);
+        serde_json::to_value(document).unwrap()
+    };
+    let plain = document(Engine::new(MemoryStore::new()));
+    assert!(!plain.to_string().contains("IMPERSONAT") && plain["paths"].get("/users/{id}/impersonate").is_none());
+    assert!(plain["components"]["schemas"]["SessionRead"]["properties"].get("actor").is_none());
+
+    let with = document(Engine::new(MemoryStore::new()).with(Impersonation::new()).unwrap());
+    let session = &with["components"]["schemas"]["SessionRead"];
+    assert_eq!(session["properties"]["actor"]["properties"]["id"]["type"], "string");
+    assert!(!session["required"].to_string().contains("actor"), "sessions of users have none");
+    let responses = &with["paths"]["/users/{id}/impersonate"]["post"]["responses"];
+    assert!(responses["200"].to_string().contains("BearerResponse"), "{responses}");
+    assert!(responses["204"]["headers"].get("Set-Cookie").is_some(), "{responses}");
+    assert!(responses["403"].to_string().contains("IMPERSONATE_FORBIDDEN"), "{responses}");
+    // What only users themselves do says so, and nothing else.
+    let refuses = |path: &str, method: &str| {
+        with["paths"][path][method]["responses"]["403"].to_string().contains("IMPERSONATED_SESSION")
+    };
+    for (path, method) in [
+        ("/users/me", "patch"),
+        ("/users/me", "delete"),
+        ("/auth/change-password", "post"),
+        ("/auth/request-email-change", "post"),
+        ("/users/me/sessions", "delete"),
+    ] {
+        assert!(refuses(path, method), "{method} {path}");
+    }
+    for (path, method) in [("/users/me", "get"), ("/users/me/sessions", "get"), ("/users/{id}", "delete")] {
+        assert!(!refuses(path, method), "{method} {path}");
+    }
 }

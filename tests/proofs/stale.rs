@@ -14,7 +14,7 @@ use usermgr::{
     engine::Answers,
     prelude::*,
     session::Principal,
-    store::Lookup,
+    store::{Lookup, SessionId},
     testing::{Client, FakeClock, Probe},
     token::{ChangeEmail, Reset},
     user::Stamp,
@@ -239,7 +239,8 @@ async fn t17_a_login_in_the_future_is_not_fresh_but_for_the_skew_of_two_clocks()
     let login = world.clock.now();
     for (seconds, fresh) in [(0, true), (600, true), (601, false), (-5, true), (-6, false), (-3600, false)] {
         world.clock.set(login.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap());
-        assert_eq!(world.accounts.engine.is_fresh(login), fresh, "{seconds}");
+        let session = SessionInfo::new(SessionId::new("any"), "session", login, jiff::Timestamp::MAX);
+        assert_eq!(world.accounts.engine.is_fresh(&session), fresh, "{seconds}");
         let reply = world.client.patch("/users/me", json!({ "password": NEW })).await;
         assert_eq!(reply.status, if fresh { 200 } else { 403 }, "{seconds}");
     }

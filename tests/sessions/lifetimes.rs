@@ -202,7 +202,7 @@ async fn p14_a_refresh_does_not_make_a_login_fresh() {
     let (access, _) = shop.refresh(&token.unwrap()).await.unwrap();
     let session = shop.accounts.identify("app", &access).await.unwrap().unwrap().session;
     assert_eq!(session.authenticated_at, proved);
-    assert!(!shop.accounts.engine.is_fresh(session.authenticated_at));
+    assert!(!shop.accounts.engine.is_fresh(&session));
 }
 
 #[tokio::test]

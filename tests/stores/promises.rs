@@ -153,10 +153,10 @@ macro_rules! promises {
     };
 }
 
-promises!(postgres, PgStore, DatabaseServer::Postgres, id: "UUID", sums: ["f963f88ef7d97895"]);
+promises!(postgres, PgStore, DatabaseServer::Postgres, id: "UUID", sums: ["a5bc6ea07147e56d"]);
 promises!(
     mariadb, MysqlStore, DatabaseServer::MariaDb,
-    id: "BINARY(16)", sums: ["50aaca0540345116"]
+    id: "BINARY(16)", sums: ["213f02f0a2a3b6ec"]
 );
 
 #[tokio::test]

@@ -100,6 +100,7 @@ pub(crate) const HOOKS: &[HookSpec] = &[
     hook("on_after_login", &[USER, LOGIN], Outcome::After),
     hook("on_after_failed_login", &[FAILED_LOGIN], Outcome::After),
     hook("on_after_lockout", &[LOCKOUT], Outcome::After),
+    hook("on_after_impersonate", &[USER, SESSION], Outcome::After),
     hook("on_after_logout", &[USER, SESSION], Outcome::After),
     hook("on_after_revoke_session", &[USER, SESSION], Outcome::After),
     hook("on_after_token_theft", &[USER, THEFT], Outcome::After),

@@ -56,6 +56,7 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "set_superuser",
     "delete_user",
     "revoke_user_sessions",
+    "impersonate",
     "list_users",
     "search_users",
     "reseal",

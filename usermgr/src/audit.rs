@@ -31,7 +31,7 @@ pub struct Event {
     /// The id of the affected user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
-    /// The actor: `user:<id>` or `system:<name>`.
+    /// The actor: `user:<id>`, `system:<name>`, or `user:<id> as user:<id>` for an administrator who acts as a user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor: Option<String>,
     /// The address of the client.
@@ -108,6 +108,8 @@ kinds! {
     LoginRequested,
     /// Too many wrong passwords have locked the login to an account for a while.
     LockedOut,
+    /// An administrator has begun to act as a user; `actor` is the administrator, `detail` names the session.
+    Impersonated,
     /// A user logged out.
     LoggedOut,
     /// A session got its next tokens; `detail` names it.

@@ -108,7 +108,10 @@ pub enum Actor {
 impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::User { id, .. } => write!(f, "user:{id}"),
+            Self::User { id, session } => match &session.actor {
+                Some(actor) => write!(f, "user:{} as user:{id}", actor.id),
+                None => write!(f, "user:{id}"),
+            },
             Self::System(name) => write!(f, "system:{name}"),
         }
     }

@@ -36,7 +36,7 @@ use crate::{
     limits::{Limiter, Limits},
     metrics::Metrics,
     password::{Argon2id, Breaches, PasswordHasher},
-    session::{Backend, CookieOptions, Database, Notes, StrategyContext},
+    session::{Backend, CookieOptions, Database, Notes, SessionInfo, StrategyContext},
     settings::{Configured, Settings},
     store::{SessionStore, UserStore},
     user::EmailRules,
@@ -52,6 +52,7 @@ use messages::Messages;
 pub use outbox::DeliveryAttempt;
 #[cfg(feature = "http")]
 pub(crate) use part::FACTORS;
+pub(crate) use part::IMPERSONATION;
 pub use part::Part;
 pub use readiness::Readiness;
 pub(crate) use stopping::Follower;
@@ -162,7 +163,12 @@ impl<S: UserStore> Engine<S> {
             breaches: None,
             audit: Arc::new(Trail::new(TracingSink)),
             background: Background::new(1024),
-            messages: Messages { messenger: None, slots: Background::new(1024), sends_lockouts: false },
+            messages: Messages {
+                messenger: None,
+                slots: Background::new(1024),
+                sends_lockouts: false,
+                sends_impersonations: false,
+            },
             limiter: Limiter::new(Limits::default()),
             allowed_origins: Vec::new(),
             email_rules: EmailRules::default(),
@@ -254,12 +260,13 @@ impl<S: UserStore> Engine<S> {
         self.options.answers
     }
 
-    /// Returns whether a user who was authenticated at that time still counts as fresh. A time more than five seconds
-    /// in the future does not; up to five seconds are accepted as clock skew between two servers.
-    pub fn is_fresh(&self, authenticated_at: Timestamp) -> bool {
+    /// Returns whether the user of a session was authenticated recently. A time more than five seconds in the future does
+    /// not count; up to five seconds are accepted as clock skew between two servers. A session in which an administrator
+    /// acts as the user is never fresh.
+    pub fn is_fresh(&self, session: &SessionInfo) -> bool {
         const CLOCK_SKEW: Duration = Duration::from_secs(5);
-        let age = self.now().duration_since(authenticated_at);
-        age.unsigned_abs() <= if age.is_negative() { CLOCK_SKEW } else { self.options.fresh }
+        let age = self.now().duration_since(session.authenticated_at);
+        session.actor.is_none() && age.unsigned_abs() <= if age.is_negative() { CLOCK_SKEW } else { self.options.fresh }
     }
 
     /// Whether `PATCH /users/me` verifies a new address before the account gets it.

@@ -13,6 +13,7 @@ extern crate self as usermgr;
 pub mod __private;
 #[cfg(feature = "actix")]
 pub mod actix;
+mod actor;
 mod admin;
 mod amr;
 mod api_key;
@@ -136,9 +137,9 @@ pub use session::{
 pub use slices::index::Delivery;
 pub use slices::index::{Administration, ApiKeyring, Factors, Invite, LoginByMail, Operations, Sessions};
 pub use slices::{
-    AddedFactor, ApiKeys, ChangeEmailError, ChangePasswordError, FactorError, Invitations, MailLogin, MailProof,
-    MailedPurpose, RecoveryCodes, RefreshError, Refreshed, RegisterError, Resealed, ResetError, SessionError,
-    TokenState, VerifyError,
+    AddedFactor, ApiKeys, ChangeEmailError, ChangePasswordError, FactorError, ImpersonateError, Impersonation,
+    Invitations, MailLogin, MailProof, MailedPurpose, RecoveryCodes, RefreshError, Refreshed, RegisterError, Resealed,
+    ResetError, SessionError, TokenState, VerifyError,
 };
 #[cfg(feature = "totp")]
 pub use slices::{Totp, TotpEnrolment};

@@ -384,6 +384,34 @@ pub trait UserManager: Send + Sync + 'static {
         Box::pin(ready(Ok(())))
     }
 
+    /// Called after an administrator has begun to act as a user, with the session, whose `actor` has the id of the
+    /// administrator. The actor of the context is the administrator too.
+    ///
+    /// Default: sends [`Message::Impersonated`] to the engine's messenger, unless
+    /// [`notify_user`](crate::Impersonation::notify_user) is off.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*; struct Accounts { engine: Engine<MemoryStore> }
+    /// # #[user_manager(store = MemoryStore, secret = Secret::env("SHOP_SECRET"))] impl Accounts {
+    /// async fn on_after_impersonate(&self, user: &User, session: &SessionInfo) {
+    ///     println!("{:?} acts as {} until {}", session.actor, user.email, session.expires_at);
+    /// }
+    /// # }
+    /// ```
+    fn on_after_impersonate<'a>(
+        &'a self,
+        user: &'a UserOf<Self::Store>,
+        session: &'a SessionInfo,
+        cx: &'a Context,
+    ) -> HookFuture<'a, HookError> {
+        let _ = session;
+        let engine = self.engine_ref();
+        match engine.sends_impersonations() {
+            true => engine.send(Message::Impersonated { user }, cx),
+            false => Box::pin(ready(Ok(()))),
+        }
+    }
+
     /// Called after a user has logged out of a session.
     ///
     /// ```

@@ -2,10 +2,10 @@
 
 pub use crate::{
     ApiKeys, Backend, Change, ChangeEmailToken, Changes, Context, CookieOptions, Credentials, Database, Draft,
-    EmailAddress, Engine, FailedLogin, HookError, InvalidPassword, InvitationToken, Invitations, Jwt, Lockout, Login,
-    LoginMail, MagicLinkToken, Mail, MailLogin, MailProof, Mailer, MemoryStore, NewUser, NoProfile, Password, Profile,
-    Refresh, Register, Rejection, ResetToken, Secret, SecretSet, SessionInfo, TokenTheft, Tx, UpdateMe, User,
-    UserChange, UserManager, UserOf, UserStore, Usernames, VerifyToken,
+    EmailAddress, Engine, FailedLogin, HookError, Impersonation, InvalidPassword, InvitationToken, Invitations, Jwt,
+    Lockout, Login, LoginMail, MagicLinkToken, Mail, MailLogin, MailProof, Mailer, MemoryStore, NewUser, NoProfile,
+    Password, Profile, Refresh, Register, Rejection, ResetToken, Secret, SecretSet, SessionInfo, TokenTheft, Tx,
+    UpdateMe, User, UserChange, UserManager, UserOf, UserStore, Usernames, VerifyToken,
     admin::Admin,
     api_key::NewApiKey,
     permissions::{Permission, Permissions, Permits, RoleSet, Roles},

@@ -51,6 +51,7 @@ impl Accounts {
     }
     async fn on_after_failed_login(&self, _failed: &FailedLogin, _cx: &Context) {}
     async fn on_after_lockout(&self, _lockout: &Lockout, _cx: &Context) {}
+    async fn on_after_impersonate(&self, _user: &User, _session: &SessionInfo, _cx: &Context) {}
     async fn on_after_logout(&self, _user: &User, _session: &SessionInfo, _cx: &Context) {}
     async fn on_after_revoke_session(&self, _user: &User, _session: &SessionInfo, _cx: &Context) {}
     async fn on_after_token_theft(&self, _user: &User, _theft: &TokenTheft, _cx: &Context) {}

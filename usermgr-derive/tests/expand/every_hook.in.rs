@@ -36,6 +36,7 @@ impl Accounts {
     async fn on_after_login(&self, user: &User, login: &mut Login) {}
     async fn on_after_failed_login(&self, failed: &FailedLogin) {}
     async fn on_after_lockout(&self, lockout: &Lockout) {}
+    async fn on_after_impersonate(&self, user: &User, session: &SessionInfo) {}
     async fn on_after_logout(&self, user: &User, session: &SessionInfo) {}
     async fn on_after_revoke_session(&self, user: &User, session: &SessionInfo) {}
     async fn on_after_token_theft(&self, user: &User, theft: &TokenTheft) {}

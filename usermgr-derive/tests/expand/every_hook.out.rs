@@ -60,6 +60,7 @@ impl Accounts {
     async fn on_after_login(&self, user: &User, login: &mut Login) {}
     async fn on_after_failed_login(&self, failed: &FailedLogin) {}
     async fn on_after_lockout(&self, lockout: &Lockout) {}
+    async fn on_after_impersonate(&self, user: &User, session: &SessionInfo) {}
     async fn on_after_logout(&self, user: &User, session: &SessionInfo) {}
     async fn on_after_revoke_session(&self, user: &User, session: &SessionInfo) {}
     async fn on_after_token_theft(&self, user: &User, theft: &TokenTheft) {}
@@ -313,6 +314,20 @@ const _: () = {
         ) -> __um::HookFuture<'__a, __um::HookError> {
             let lockout = <&Lockout as __um::HookArg<&__um::Lockout, _>>::of(lockout);
             let future = Self::on_after_lockout(self, lockout);
+            <() as __um::AfterOutcome>::boxed(future)
+        }
+        fn on_after_impersonate<'__a>(
+            &'__a self,
+            user: &'__a __um::UserOf<Self::Store>,
+            session: &'__a __um::SessionInfo,
+            _cx: &'__a __um::Context,
+        ) -> __um::HookFuture<'__a, __um::HookError> {
+            let user = <&User as __um::HookArg<&__um::UserOf<Self::Store>, _>>::of(user);
+            let session = <&SessionInfo as __um::HookArg<
+                &__um::SessionInfo,
+                _,
+            >>::of(session);
+            let future = Self::on_after_impersonate(self, user, session);
             <() as __um::AfterOutcome>::boxed(future)
         }
         fn on_after_logout<'__a>(

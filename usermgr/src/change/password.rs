@@ -2,6 +2,7 @@
 
 use crate::{
     audit::EventKind,
+    change::right::demand_user,
     error::Fault,
     hook::{new_stamp, raise},
     limits::{Judgement, Subject},
@@ -19,6 +20,7 @@ pub(crate) async fn proves<M: UserManager + ?Sized>(
     record: &RecordOf<M::Store>,
 ) -> Result<bool, Fault> {
     let Op { engine, cx, .. } = op;
+    demand_user(cx)?;
     let id = record.user.id.to_string();
     let subjects =
         [Subject::Network(cx.ip), Subject::Reauthentication(&id), Subject::ProofsFrom(cx.ip), Subject::ProofsOf(&id)];

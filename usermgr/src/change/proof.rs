@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::{
-    change::{errors::UpdateError, password::proves, patch::Patch},
+    change::{errors::UpdateError, password::proves, patch::Patch, right::demand_user},
     context::{Actor, Context},
     manager::{ProfileOf, UserManager},
     op::Op,
@@ -86,12 +86,13 @@ pub(crate) async fn demand_proof<M: UserManager + ?Sized>(
     if !proof.is_the_users() || !patch.needs_proof(&record.user) {
         return Ok(None);
     }
+    demand_user(cx)?;
     let proved = match (proof, &cx.actor) {
         (Proof::Stamp(stamp), _) => *stamp == record.stamp,
         (Proof::User { current_password: Some(password) }, _) => proves::<M>(op, password, record).await?,
         (_, Some(Actor::User { id, session })) => {
             let is_own = *id == record.user.id.to_string();
-            is_own && session.is_of(&record.stamp) && engine.is_fresh(session.authenticated_at)
+            is_own && session.is_of(&record.stamp) && engine.is_fresh(session)
         }
         (_, Some(Actor::System(_))) => true,
         (_, None) => false,

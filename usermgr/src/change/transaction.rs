@@ -64,10 +64,9 @@ pub(crate) async fn hold<'a, S: UserStore>(
     // Before the rows, because counting locks the rows of all superusers.
     let superusers = if counts { Some(store.lock_and_count_superusers(&mut tx).await?) } else { None };
     let holder = right.holder_id::<S::Id>()?;
-    let mut rows = store.find_locked(&mut tx, [id, holder.as_ref().map_or(id, |(holder, _)| holder)]).await?;
-    if let Some((holder, session)) = &holder {
-        right.admit(engine, &mut tx, session, rows.iter().find(|row| row.user.id == *holder)).await?;
-    }
+    let other = right.other_id::<S::Id>()?;
+    let mut rows = store.find_locked(&mut tx, [id, other.as_ref().unwrap_or(id)]).await?;
+    right.admit(engine, &mut tx, &rows).await?;
     let stays = holder.filter(|(holder, _)| holder == id).map(|(_, session)| session);
     let at = rows.iter().position(|row| row.user.id == *id).ok_or(StoreError::Stale)?;
     let row = rows.swap_remove(at);

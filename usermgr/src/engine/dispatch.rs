@@ -80,4 +80,9 @@ impl<S: UserStore> Engine<S> {
     pub(crate) fn sends_lockouts(&self) -> bool {
         self.messages.sends_lockouts && self.has_messenger()
     }
+
+    /// Whether a user is notified that an administrator acts as them.
+    pub(crate) fn sends_impersonations(&self) -> bool {
+        self.messages.sends_impersonations
+    }
 }

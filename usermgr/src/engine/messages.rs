@@ -14,6 +14,8 @@ pub(super) struct Messages<S> {
     pub(super) slots: Background,
     /// Whether a lockout is sent to the messenger.
     pub(super) sends_lockouts: bool,
+    /// Whether a user is notified that an administrator acts as them.
+    pub(super) sends_impersonations: bool,
 }
 
 /// A mark in the context of a hook. The default body sets it, so that the caller learns that the hook is not overridden

@@ -11,6 +11,8 @@ use crate::{
 
 /// The name of what an engine with a second factor has. The routes of the second step need it.
 pub(crate) const FACTORS: &str = "factors";
+/// The name of the part with which administrators act as users.
+pub(crate) const IMPERSONATION: &str = "impersonation";
 
 /// A part of an engine, added with [`Engine::with`] or [`EngineBuilder::with`]. Its requirements on the store are a
 /// bound on the implementation, so the compiler checks them once, at that call. Everything behind it is dynamic:
@@ -119,6 +121,11 @@ impl<S> EngineBuilder<S> {
     /// Keeps a value for the slice of a part. The engine does not know its type.
     pub(crate) fn keep<T: Send + Sync + 'static>(&mut self, value: T) {
         self.engine.kept.insert(value);
+    }
+
+    /// Sets whether a user is notified that an administrator acts as them.
+    pub(crate) fn send_impersonations(&mut self, wanted: bool) {
+        self.engine.messages.sends_impersonations = wanted;
     }
 
     /// Lets the part learn which credentials a change has deleted.

@@ -159,6 +159,10 @@ codes! {
     LastSuperuser = "LAST_SUPERUSER", 400;
     /// A new address or password, or a route that requires it, needs a fresh login or the current password.
     ReauthenticationRequired = "REAUTHENTICATION_REQUIRED", 403;
+    /// An administrator who acts as a user has asked for what only users themselves do, such as a new password.
+    ImpersonatedSession = "IMPERSONATED_SESSION", 403;
+    /// Act as a user: it is the administrator's own account, that of another superuser, or that of a program.
+    ImpersonateForbidden = "IMPERSONATE_FORBIDDEN", 403;
     /// Update: a superuser may not choose the password of another user.
     UpdateUserPasswordForbidden = "UPDATE_USER_PASSWORD_FORBIDDEN", 403;
     /// Update: a superuser who may not choose another user's password may not choose their address either.

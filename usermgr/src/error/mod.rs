@@ -97,8 +97,8 @@ impl From<getrandom::Error> for Fault {
     }
 }
 
-/// Why a caller has lost a right that the guard had confirmed. Each change checks the right again inside its
-/// transaction, where the result cannot be out of date.
+/// Why a caller has lost a right that the guard had confirmed, or lacks one that no guard has asked for. Each change checks
+/// the right again inside its transaction, where the result cannot be out of date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RightLost {
@@ -108,6 +108,10 @@ pub enum RightLost {
     /// The user is no longer a superuser. The status is 403.
     #[error("the user is no longer a superuser")]
     Role,
+    /// An administrator acts as the user, and this only users themselves do. The status is 403, with the code
+    /// [`ImpersonatedSession`](Code::ImpersonatedSession).
+    #[error("an administrator who acts as a user cannot do this")]
+    Impersonated,
 }
 
 /// How a deciding hook failed.

@@ -261,6 +261,7 @@ impl Problem {
         match lost {
             RightLost::Session => Self::unauthorized(),
             RightLost::Role => Self::forbidden(),
+            RightLost::Impersonated => Self::code(Code::ImpersonatedSession),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Problem;
-use crate::{engine::Engine, error::Code, session::Principal, store::UserStore};
+use crate::{change::right::demand_user_of, engine::Engine, error::Code, session::Principal, store::UserStore};
 
 /// What is required of a principal: an active user, and what is added. If the engine
 /// [requires verified addresses](crate::engine::EngineBuilder::require_verified), each guard requires one too.
@@ -66,6 +66,12 @@ impl Guard {
         self.during_setup
     }
 
+    /// Whether it refuses an administrator who acts as the user.
+    #[cfg(feature = "openapi")]
+    pub(crate) const fn demands_user(self) -> bool {
+        self.fresh || self.strong
+    }
+
     /// Whether it accepts only superusers.
     #[cfg(feature = "openapi")]
     pub(crate) const fn demands_superuser(self) -> bool {
@@ -76,7 +82,7 @@ impl Guard {
     ///
     /// # Errors
     /// 401 without a principal and for an inactive user. 403 if a requirement is not met, with `REAUTHENTICATION_REQUIRED` for a login
-    /// that is too old, `SECOND_FACTOR_REQUIRED` for a session without a second factor, and `SECOND_FACTOR_SETUP_REQUIRED` if the engine
+    /// that is too old, `IMPERSONATED_SESSION` for a fresh or a strong session where an administrator acts as the user, `SECOND_FACTOR_REQUIRED` for a session without a second factor, and `SECOND_FACTOR_SETUP_REQUIRED` if the engine
     /// [demands](crate::engine::Demand) one of this user.
     pub fn admit<S: UserStore>(
         self,
@@ -89,14 +95,19 @@ impl Guard {
         if verified && !user.is_verified || superuser && !user.is_superuser {
             return Err(Problem::forbidden());
         }
+        if fresh || strong {
+            demand_user_of(&principal.session).map_err(Problem::from)?;
+        }
         let is_strong = principal.session.amr.is_multi_factor();
-        if !is_strong && !during_setup && engine.demands_factor(user) {
+        // The administrator has proved what was demanded of them.
+        let is_users = principal.session.actor.is_none();
+        if is_users && !is_strong && !during_setup && engine.demands_factor(user) {
             return Err(Problem::code(Code::SecondFactorSetupRequired));
         }
         if strong && !is_strong {
             return Err(Problem::code(Code::SecondFactorRequired));
         }
-        if fresh && !engine.is_fresh(principal.session.authenticated_at) {
+        if fresh && !engine.is_fresh(&principal.session) {
             return Err(Problem::code(Code::ReauthenticationRequired));
         }
         Ok(principal)

@@ -40,6 +40,8 @@ pub struct Route {
     pub(crate) restraining: &'static [Code],
     /// Whether a hook of the application may refuse it: a gate, or the hook inside the transaction.
     pub(crate) gated: bool,
+    /// Whether it refuses an administrator who acts as the user, although it demands no fresh login.
+    pub(crate) personal: bool,
     /// Whether its path can name something that does not exist.
     pub(crate) names_something: bool,
 }
@@ -229,6 +231,7 @@ impl Route {
             revealing: &[],
             restraining: &[],
             gated: false,
+            personal: false,
             names_something: false,
         }
     }
@@ -282,6 +285,12 @@ impl Route {
     /// A hook may refuse it with its own code.
     pub(crate) const fn gated(mut self) -> Self {
         self.gated = true;
+        self
+    }
+
+    /// It refuses an administrator who acts as the user, as a route that demands a fresh login does in any case.
+    pub(crate) const fn personal(mut self) -> Self {
+        self.personal = true;
         self
     }
 

@@ -97,7 +97,8 @@ users! {
     /// The active superuser of the request, if their address is verified; 401 without a user, 403 for any other user.
     VerifiedSuperuser = Guard::active().verified().superuser();
     /// The active user of the request, if they have logged in recently (by default within ten minutes); 401 without a user, 403
-    /// `REAUTHENTICATION_REQUIRED` for an older login.
+    /// `REAUTHENTICATION_REQUIRED` for an older login, and `IMPERSONATED_SESSION` if a superuser
+    /// [acts as the user](crate::Administration::impersonate).
     Fresh = Guard::active().fresh();
     /// The active user of the request, if a second factor was proved in the session; 401 without a user, 403 `SECOND_FACTOR_REQUIRED`
     /// for a session without one, also for a user who has none. A [step-up](crate::Factors::step_up) proves it.

@@ -3,7 +3,10 @@
 
 use std::{fmt, time::Duration};
 
+use jiff::Timestamp;
+
 use crate::{
+    amr::Amr,
     audit::EventKind,
     context::Context,
     engine::Engine,
@@ -11,8 +14,8 @@ use crate::{
     hook::{hook, raise},
     login::{LoginError, demand, note_failure},
     manager::UserManager,
-    session::{Authenticated, Backend, FailedLoginReason, Issued, Login, Origin},
-    store::{StoreError, UserOf, UserStore},
+    session::{Authenticated, Backend, FailedLoginReason, Issued, Login, Origin, SessionActor},
+    store::{RecordOf, StoreError, UserOf, UserStore},
     token::{AccessToken, RefreshToken},
 };
 
@@ -72,6 +75,35 @@ pub(crate) async fn establish<M: UserManager + ?Sized>(
     complete(manager, who, backend, username, cx).await
 }
 
+/// Creates the session itself.
+async fn issue<M: UserManager + ?Sized>(
+    manager: &M,
+    who: &Authenticated<M::Store>,
+    backend: &Backend<M::Store>,
+    cx: &Context,
+) -> Result<Issued, Fault> {
+    let engine = manager.engine_ref();
+    let configured = engine.configured(|| manager.settings())?;
+    let origin = Origin { ip: cx.ip, user_agent: cx.user_agent.as_deref() };
+    backend.strategy().issue(&engine.strategy_context(backend, &configured), who, origin).await
+}
+
+/// Creates a session in which an administrator acts as its user. It is no login of the user: no gate and no hook of
+/// logins is called, and no session of the user ends. The caller has checked the right, and reports it.
+pub(crate) async fn act_as<M: UserManager + ?Sized>(
+    manager: &M,
+    record: RecordOf<M::Store>,
+    (actor, until): (SessionActor, Timestamp),
+    backend: &Backend<M::Store>,
+    cx: &Context,
+) -> Result<LoggedIn<M::Store>, Fault> {
+    // The user has proved nothing.
+    let who = Authenticated::new(record, Amr::of([]), manager.engine_ref().now()).acted_by(actor, until);
+    let Issued { token, refresh, expires_in, session, .. } = issue(manager, &who, backend, cx).await?;
+    let login = Login::new(session, None);
+    Ok(LoggedIn { user: who.into_user(), token, refresh, expires_in, login })
+}
+
 /// Creates a session after all proofs: asks the gate, writes the session and reports it.
 pub(super) async fn complete<M: UserManager + ?Sized>(
     manager: &M,
@@ -81,14 +113,11 @@ pub(super) async fn complete<M: UserManager + ?Sized>(
     cx: &Context,
 ) -> Result<LoggedIn<M::Store>, LoginError> {
     let (engine, user) = (manager.engine_ref(), who.user());
-    let configured = engine.configured(|| manager.settings())?;
     if let Err(rejection) = hook!(decided(manager, Some(&user.id), cx): on_before_login(user)).await? {
         note_failure(manager, username, Some(user), FailedLoginReason::Rejected, cx).await;
         return Err(rejection.into());
     }
-    let origin = Origin { ip: cx.ip, user_agent: cx.user_agent.as_deref() };
-    let issued = backend.strategy().issue(&engine.strategy_context(backend, &configured), &who, origin).await;
-    let Issued { token, refresh, expires_in, session, evicted } = match issued {
+    let Issued { token, refresh, expires_in, session, evicted } = match issue(manager, &who, backend, cx).await {
         Ok(issued) => issued,
         // The user was deleted after the proof.
         Err(Fault::Store(StoreError::Stale)) => {

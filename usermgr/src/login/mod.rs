@@ -20,7 +20,7 @@ mod use_up;
 pub(crate) use errors::ERRORS;
 pub use errors::LoginError;
 pub use establish::LoggedIn;
-pub(crate) use establish::{establish, login_backend};
+pub(crate) use establish::{act_as, establish, login_backend};
 pub(crate) use failure::{note_failure, note_suspicion, shortened};
 pub(crate) use identify::identify;
 #[cfg(feature = "http")]

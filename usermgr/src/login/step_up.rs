@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::{
     amr::{Amr, Method},
     audit::EventKind,
-    change::password::proves,
+    change::{password::proves, right::demand_user_of},
     engine::Proof,
     error::{Fault, RightLost},
     hook::raise,
@@ -104,6 +104,7 @@ async fn prove_again<M: UserManager + ?Sized>(
 ) -> Result<Authenticated<M::Store>, LoginError> {
     let Op { manager, engine, cx, .. } = op;
     let session = &principal.session;
+    demand_user_of(session)?;
     let step = Step::StepUp(&session.id);
     let record = current(op, principal).await?;
     let raised = |who: Authenticated<M::Store>, at: Timestamp| {

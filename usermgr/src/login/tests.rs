@@ -55,6 +55,7 @@ fn mf1_one_place_makes_sessions() {
 #[test]
 fn mf1_few_places_say_that_a_user_was_authenticated() {
     let known = [
+        "login/establish.rs",
         "login/second_step.rs",
         "login/sign_in.rs",
         "login/step_up.rs",

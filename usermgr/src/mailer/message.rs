@@ -82,6 +82,12 @@ pub enum Message<'a, S: UserStore> {
         /// The recipient.
         user: &'a UserOf<S>,
     },
+    /// An administrator acts as the user. Sent by `on_after_impersonate`, unless
+    /// [`Impersonation::notify_user`](crate::Impersonation::notify_user) is off.
+    Impersonated {
+        /// The recipient.
+        user: &'a UserOf<S>,
+    },
     /// Too many wrong passwords have locked the login. Sent by `on_after_lockout`, and only with
     /// [`EngineBuilder::lockout_messages`](crate::engine::EngineBuilder::lockout_messages).
     LockedOut {
@@ -139,7 +145,7 @@ pub enum Message<'a, S: UserStore> {
 
 impl<'a, S: UserStore> Message<'a, S> {
     /// Returns the stable name: `verify`, `reset`, `invitation`, `login`, `change_email`, `already_registered`,
-    /// `password_changed`, `email_changed`, `username_changed`, `token_theft`, `locked_out`, `identity_linked`,
+    /// `password_changed`, `email_changed`, `username_changed`, `token_theft`, `impersonated`, `locked_out`, `identity_linked`,
     /// `identity_unlinked`, `factor_added`, `factor_removed`, `api_key_created`, `second_factor_failed` or
     /// `recovery_code_used`.
     pub fn name(&self) -> &'static str {
@@ -154,6 +160,7 @@ impl<'a, S: UserStore> Message<'a, S> {
             Self::EmailChanged { .. } => "email_changed",
             Self::UsernameChanged { .. } => "username_changed",
             Self::TokenTheft { .. } => "token_theft",
+            Self::Impersonated { .. } => "impersonated",
             Self::LockedOut { .. } => "locked_out",
             Self::IdentityLinked { .. } => "identity_linked",
             Self::IdentityUnlinked { .. } => "identity_unlinked",
@@ -178,6 +185,7 @@ impl<'a, S: UserStore> Message<'a, S> {
             | Self::EmailChanged { user, .. }
             | Self::UsernameChanged { user }
             | Self::TokenTheft { user }
+            | Self::Impersonated { user }
             | Self::LockedOut { user }
             | Self::IdentityLinked { user, .. }
             | Self::IdentityUnlinked { user, .. }
@@ -230,6 +238,7 @@ impl<'a, S: UserStore> Message<'a, S> {
             Self::EmailChanged { old, .. } => Kind::EmailChanged(EmailAddress::clone(old)),
             Self::UsernameChanged { .. } => Kind::UsernameChanged,
             Self::TokenTheft { .. } => Kind::TokenTheft,
+            Self::Impersonated { .. } => Kind::Impersonated,
             Self::LockedOut { .. } => Kind::LockedOut,
             Self::IdentityLinked { identity, .. } => Kind::IdentityLinked(Identity::clone(identity)),
             Self::IdentityUnlinked { identity, .. } => Kind::IdentityUnlinked(Identity::clone(identity)),
@@ -271,6 +280,7 @@ enum Kind {
     EmailChanged(EmailAddress),
     UsernameChanged,
     TokenTheft,
+    Impersonated,
     LockedOut,
     IdentityLinked(Identity),
     IdentityUnlinked(Identity),
@@ -295,6 +305,7 @@ impl<S: UserStore> OwnedMessage<S> {
             Kind::EmailChanged(old) => Message::EmailChanged { user, old },
             Kind::UsernameChanged => Message::UsernameChanged { user },
             Kind::TokenTheft => Message::TokenTheft { user },
+            Kind::Impersonated => Message::Impersonated { user },
             Kind::LockedOut => Message::LockedOut { user },
             Kind::IdentityLinked(identity) => Message::IdentityLinked { user, identity },
             Kind::IdentityUnlinked(identity) => Message::IdentityUnlinked { user, identity },
@@ -313,7 +324,7 @@ impl<S: UserStore> OwnedMessage<S> {
 ///
 /// With an outbox, a message is sent when its row is delivered, and a failed attempt is retried. The context then has
 /// the [`DeliveryAttempt`](crate::engine::DeliveryAttempt). Without an outbox a message is sent once, in the
-/// background. This is also true of [`Message::TokenTheft`], [`Message::LockedOut`], [`Message::IdentityLinked`] and
+/// background. This is also true of [`Message::TokenTheft`], [`Message::Impersonated`], [`Message::LockedOut`], [`Message::IdentityLinked`] and
 /// [`Message::IdentityUnlinked`] with an outbox.
 /// [`Engine::settle`](crate::Engine::settle) waits for messages in the background.
 ///

@@ -12,7 +12,7 @@ pub(super) struct Kind {
 }
 
 /// All kinds.
-pub(super) const KINDS: [Kind; 18] = [
+pub(super) const KINDS: [Kind; 19] = [
     linked("verify", "/account/verify?token={token}"),
     linked("reset", "/account/reset?token={token}"),
     linked("invitation", "/account/accept-invitation?token={token}"),
@@ -23,6 +23,7 @@ pub(super) const KINDS: [Kind; 18] = [
     notice("email_changed"),
     notice("username_changed"),
     notice("token_theft"),
+    notice("impersonated"),
     notice("locked_out"),
     notice("identity_linked"),
     notice("identity_unlinked"),

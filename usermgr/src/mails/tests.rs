@@ -144,7 +144,7 @@ fn every_message_has_a_mail_to_its_recipient_without_what_a_stranger_wrote() {
     let row = NewCredential::new(0, ApiKeyInfo::KIND, data, jiff::Timestamp::UNIX_EPOCH).label("http://evil.example");
     let key = ApiKeyInfo::read(&Credential::from(row)).unwrap();
     let invitation = TOKEN.into();
-    let messages: [Message<'_, Store>; 18] = [
+    let messages: [Message<'_, Store>; 19] = [
         Message::Verify { user, token: &verify },
         Message::Reset { user, token: &reset },
         Message::Invitation { user, token: &invitation },
@@ -155,6 +155,7 @@ fn every_message_has_a_mail_to_its_recipient_without_what_a_stranger_wrote() {
         Message::EmailChanged { user, old: &old },
         Message::UsernameChanged { user },
         Message::TokenTheft { user },
+        Message::Impersonated { user },
         Message::LockedOut { user },
         Message::IdentityLinked { user, identity: &identity },
         Message::IdentityUnlinked { user, identity: &identity },

@@ -24,7 +24,7 @@ use utoipa::{
 use self::operation::{Described, Who};
 pub use self::permissions::require;
 use crate::{
-    engine::Engine,
+    engine::{Engine, IMPERSONATION},
     http::{Endpoint, Mounted, Routes, SEARCH, Takes},
     manager::UserManager,
     session::{Backend, Transport},
@@ -132,9 +132,13 @@ struct EngineFacts {
     demands_factor: bool,
     /// Whether requests may have API keys, which all routes of the library refuse.
     accepts_keys: bool,
+    /// Whether superusers may act as users.
+    lets_act: bool,
     /// Whether users may have names.
     has_usernames: bool,
     securities: Vec<String>,
+    /// Those of the backends, in their order.
+    transports: Vec<Transport>,
 }
 
 /// One route of one backend.
@@ -165,9 +169,11 @@ impl EngineFacts {
             cookies: engine.backends().iter().any(|backend| matches!(backend.transport(), Transport::Cookie(_))),
             requires_verified: engine.requires_verified(),
             demands_factor: engine.demands_factor_of_some(),
+            lets_act: engine.has_part(IMPERSONATION),
             has_usernames: engine.usernames().is_some(),
             accepts_keys: engine.keyring().is_some(),
             securities: engine.backends().iter().map(|backend| scheme_name(engine.backends(), backend)).collect(),
+            transports: engine.backends().iter().map(|backend| backend.transport().clone()).collect(),
         }
     }
 

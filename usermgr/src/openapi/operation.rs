@@ -56,6 +56,12 @@ impl Described {
         matches!(self.route.caller, Caller::Guarded(guard) if !guard.is_for_setup())
     }
 
+    /// Whether it refuses an administrator who acts as the user.
+    pub(super) fn is_for_users_themselves(&self) -> bool {
+        let demands = matches!(self.route.caller, Caller::Guarded(guard) if guard.demands_user());
+        self.who == Who::User && (demands || self.route.personal)
+    }
+
     /// Whether its body can be invalid.
     pub(super) fn reads_body(&self) -> bool {
         !matches!(self.route.takes, Takes::Nothing | Takes::Page | Takes::Search | Takes::Query(_))

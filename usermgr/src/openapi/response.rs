@@ -59,8 +59,14 @@ fn shared_name(status: u16) -> String {
 
 /// The responses of one route.
 pub(super) fn responses(facts: &EngineFacts, described: &Described, transport: Option<&Transport>) -> Responses {
-    let (status, success) = success(described, transport);
-    let mut responses = ResponsesBuilder::new().response(status.to_string(), success);
+    let mut responses = ResponsesBuilder::new();
+    // Without a backend in its path, a login is one of the caller's backend.
+    let of_callers = facts.transports.iter().filter(|_| described.answer == Success::Login && transport.is_none());
+    let of_callers = of_callers.rev().map(Some).collect::<Vec<_>>();
+    for transport in if of_callers.is_empty() { vec![transport] } else { of_callers } {
+        let (status, success) = success(described, transport);
+        responses = responses.response(status.to_string(), success);
+    }
     let waits = described.codes.iter().any(|code| code.status() == 503);
     for status in [400, 403, 429, 503] {
         let codes: Vec<_> = described.codes.iter().copied().filter(|code| code.status() == status).collect();
@@ -104,16 +110,18 @@ fn forbidden(facts: &EngineFacts, described: &Described, transport: Option<&Tran
         Who::Superuser => true,
     };
     let setting_up = facts.demands_factor && described.refuses_during_setup();
-    details(lacking, setting_up, by_cookie, facts.accepts_keys)
+    let acting = facts.lets_act && described.is_for_users_themselves();
+    details(lacking, setting_up, by_cookie, facts.accepts_keys, acting)
 }
 
 /// The details of the guards.
-fn details(lacking: bool, setting_up: bool, by_cookie: bool, refuses_keys: bool) -> Vec<&'static str> {
+fn details(lacking: bool, setting_up: bool, by_cookie: bool, refuses_keys: bool, acting: bool) -> Vec<&'static str> {
     let all = [
         (lacking, "Forbidden"),
         (setting_up, Code::SecondFactorSetupRequired.as_str()),
         (by_cookie, Code::CrossOriginRequest.as_str()),
         (refuses_keys, Code::ApiKeyNotAccepted.as_str()),
+        (acting, Code::ImpersonatedSession.as_str()),
     ];
     all.into_iter().filter(|(applies, _)| *applies).map(|(_, detail)| detail).collect()
 }
@@ -125,7 +133,7 @@ pub(super) fn permission_responses(facts: &EngineFacts, refused: PermissionRequi
         (status.to_string(), response)
     };
     let code = Code::PermissionRequired;
-    let details = details(facts.requires_verified, facts.demands_factor, facts.cookies, false);
+    let details = details(facts.requires_verified, facts.demands_factor, facts.cookies, false, false);
     let missing = fixed(&["code", "reason", "required"]).property("code", text().enum_values(Some([code.as_str()])));
     let mut detail = AnyOfBuilder::new();
     if !details.is_empty() {

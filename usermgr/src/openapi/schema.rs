@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::fields::fields;
 use crate::{
-    engine::Engine,
+    engine::{Engine, IMPERSONATION},
     http::{ACCEPT, INVITE, REGISTER, UPDATE, UPDATE_ME},
     store::UserStore,
     user::{NoProfile, Profile, USERNAME, User},
@@ -303,7 +303,7 @@ pub(super) fn named<S: UserStore<Profile: ToSchema>>(engine: &Engine<S>) -> Vec<
         ("UserUpdate".to_owned(), has_username(joined(optional(&UPDATE), admin_update))),
         ("UserPage".to_owned(), page.into()),
         ("BearerResponse".to_owned(), token("bearer").into()),
-        ("SessionRead".to_owned(), session()),
+        ("SessionRead".to_owned(), session(engine.has_part(IMPERSONATION))),
         ("ErrorModel".to_owned(), error()),
         ("ValidationError".to_owned(), validation_error()),
         ("HTTPValidationError".to_owned(), validation()),
@@ -359,7 +359,7 @@ fn profile<P: PartialSchema>(sent: Option<&[&str]>, optional: bool) -> RefOr<Sch
     }
 }
 
-fn session() -> RefOr<Schema> {
+fn session(has_actor: bool) -> RefOr<Schema> {
     let time = || formatted(KnownFormat::DateTime);
     let fields = [
         ("id", text()),
@@ -372,7 +372,9 @@ fn session() -> RefOr<Schema> {
         ("is_current", field("is_current")),
     ];
     let object = |object: ObjectBuilder, (name, schema)| object.property(name, schema).required(name);
-    fields.into_iter().fold(of_type(Type::Object), object).into()
+    let session = fields.into_iter().fold(of_type(Type::Object), object);
+    // Only a session in which an administrator acts has it.
+    if has_actor { session.property("actor", fixed(&["id"])) } else { session }.into()
 }
 
 fn error() -> RefOr<Schema> {

@@ -41,6 +41,7 @@ const ACTIONS: &[(&str, Fits)] = &[
     ("mark-verified", |user| !user.is_verified),
     ("promote", |user| !user.is_superuser),
     ("demote", |user| user.is_superuser && !user.is_self),
+    ("log-in-as", |user| user.may_be_acted_as && user.is_active && !user.is_superuser),
     ("end-sessions", |user| user.has_sessions),
     ("remove-factors", |user| user.may_have_factors),
     ("revoke-keys", |user| user.has_keys),
@@ -61,6 +62,8 @@ struct Facts {
     may_have_factors: bool,
     /// Whether the user has API keys.
     has_keys: bool,
+    /// Whether the engine lets superusers act as users.
+    may_be_acted_as: bool,
     /// No one should lock themselves out by mistake.
     is_self: bool,
 }
@@ -142,6 +145,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             has_sessions: !sessions.is_empty(),
             may_have_factors: self.has_route(Endpoint::RemoveFactors),
             has_keys: self.has_keys(&id).await?,
+            may_be_acted_as: self.has_route(Endpoint::Impersonate),
             is_self: id == principal.user().id.to_string(),
         };
         let fitting = ACTIONS.iter().filter(|(_, fits)| fits(&facts)).filter_map(|(page, _)| self.pages.page(page));

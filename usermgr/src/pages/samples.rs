@@ -197,6 +197,7 @@ fn session() -> SessionView {
         device: "Firefox on Linux".into(),
         network: Some("192.0.2.7".into()),
         is_current: false,
+        is_acted: true,
     }
 }
 
@@ -243,7 +244,11 @@ fn full(blank: PageView) -> PageView {
         links: vec![link()],
         goes_to: Some("https://provider.example/".into()),
         skips_to: Some("/".into()),
-        menu: Some(MenuView { links: vec![link()], sign_out: "/account/sign-out".into() }),
+        menu: Some(MenuView {
+            links: vec![link()],
+            sign_out: "/account/sign-out".into(),
+            acting: Some("You act as ada@example.com.".into()),
+        }),
         ..blank
     }
 }

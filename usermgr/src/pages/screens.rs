@@ -110,6 +110,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             device: known.unwrap_or_else(|| self.text("pages.word.unknown_device")),
             network: session["ip"].as_str().map(str::to_owned),
             is_current: session["is_current"] == true,
+            is_acted: session["actor"].is_object(),
         }
     }
 

@@ -97,8 +97,9 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         view.errors = self.errors(&failure, &[]);
         let links = if is_unverified { [("check-mail", "resend")] } else { [("account", "account")] };
         view.links = self.links(&links);
-        // They can do nothing else than sign out.
-        let stuck = forbidden.filter(|_| is_unverified || lacks_factor);
+        // They can do nothing else than sign out, or see who acts as them.
+        let is_acted = |principal: &Principal<_>| principal.session.actor.is_some();
+        let stuck = forbidden.filter(|principal| is_unverified || lacks_factor || is_acted(principal));
         view.menu = stuck.map(|principal| self.menu(&principal));
         let is_there = self.page.is_shown() && self.pages.has(self.page) && self.serves(self.page);
         if is_there && failure.status != StatusCode::FORBIDDEN {

@@ -306,6 +306,11 @@ pub(super) const PAGES: &[Page] = &[
         .shows(ASKS_GRAVELY)
         .does(Endpoint::RevokeUserApiKeys, Sends::Nothing, Then::User)
         .done("keys_revoked"),
+    Page::new("log-in-as", "/account/admin/users/{id}/log-in-as", "log_in_as").guard(ADMINISTERS).shows(ASKS).does(
+        Endpoint::Impersonate,
+        Sends::Nothing,
+        Then::Page("account"),
+    ),
     Page::new("delete-user", "/account/admin/users/{id}/delete", "delete_user")
         .guard(ADMINISTERS)
         .shows(ASKS_GRAVELY)

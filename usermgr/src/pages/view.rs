@@ -222,6 +222,8 @@ pub struct MenuView {
     pub links: Vec<LinkView>,
     /// Where the form of its button to sign out is sent.
     pub sign_out: String,
+    /// What the banner says while an administrator acts as the user. Its button signs out. `None` for the user.
+    pub acting: Option<String>,
 }
 
 /// The account of the user who is signed in.
@@ -276,6 +278,8 @@ pub struct SessionView {
     pub network: Option<String>,
     /// Whether it is the one of this request.
     pub is_current: bool,
+    /// Whether an administrator acts in it as the user.
+    pub is_acted: bool,
 }
 
 /// An account at a provider.

@@ -303,7 +303,10 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
             text: self.text(&format!("pages.word.{word}")),
         };
         let links = shown.map(link).collect();
-        MenuView { links, sign_out: self.pages.href("sign-out") }
+        let address = principal.user().email.as_str();
+        let acting = || self.pages.filled(&self.language, "pages.acting.text", &[("address", address)]);
+        let acting = principal.session.actor.is_some().then(acting);
+        MenuView { links, sign_out: self.pages.href("sign-out"), acting }
     }
 
     /// The same page in the languages that there are.

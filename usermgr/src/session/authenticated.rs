@@ -4,6 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+use super::SessionActor;
 use crate::{
     amr::Amr,
     store::{RecordOf, UserOf, UserStore},
@@ -18,11 +19,17 @@ pub struct Authenticated<S: UserStore> {
     methods: Amr,
     at: Timestamp,
     claims: Option<OAuthClaims>,
+    acting: Option<(SessionActor, Timestamp)>,
 }
 
 impl<S: UserStore> Authenticated<S> {
     pub(crate) fn new(record: RecordOf<S>, methods: Amr, at: Timestamp) -> Self {
-        Self { record, methods, at, claims: None }
+        Self { record, methods, at, claims: None, acting: None }
+    }
+
+    /// With the administrator who acts as the user until this time. The user has proved nothing.
+    pub(crate) fn acted_by(self, actor: SessionActor, until: Timestamp) -> Self {
+        Self { acting: Some((actor, until)), ..self }
     }
 
     /// With what a provider has said about the user.
@@ -49,6 +56,17 @@ impl<S: UserStore> Authenticated<S> {
     /// Returns the time of the authentication. If there were several steps, it is the time of the last one.
     pub fn at(&self) -> Timestamp {
         self.at
+    }
+
+    /// Returns the administrator who acts as the user, if the user was not authenticated at all. A strategy that
+    /// [keeps it](crate::session::Strategy::keeps_actors) writes it into the session, with no refresh token.
+    pub fn actor(&self) -> Option<&SessionActor> {
+        self.acting.as_ref().map(|(actor, _)| actor)
+    }
+
+    /// Returns when the session must end at the latest, if an administrator acts in it.
+    pub fn until(&self) -> Option<Timestamp> {
+        self.acting.as_ref().map(|(_, until)| *until)
     }
 
     pub(crate) fn claims(&self) -> Option<&OAuthClaims> {

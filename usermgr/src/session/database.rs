@@ -95,6 +95,10 @@ impl<S: SessionStore> Strategy<S> for Database {
         store.restamp_session(tx, &session.id, stamp, &session.amr).await
     }
 
+    fn keeps_actors(&self) -> bool {
+        true
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
         sound(self.lifetimes.faults("Database"))
     }

@@ -5,6 +5,7 @@ use std::{fmt, net::IpAddr, sync::Arc};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::SessionActor;
 use crate::{
     amr::Amr,
     store::{RecordOf, Session, SessionId, UserOf, UserStore},
@@ -34,6 +35,10 @@ pub struct SessionInfo {
     pub ip: Option<IpAddr>,
     /// The `User-Agent` with which the user logged in, at most 256 bytes.
     pub user_agent: Option<String>,
+    /// The administrator who acts in this session as its user. `None` for a session of the user, whose serialized form
+    /// does not have it. A session with an administrator is never fresh and proves nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<Box<SessionActor>>,
     /// Whether this is the session of the current request.
     pub is_current: bool,
     /// The user's stamp at the time of the request, if it is known. A new stamp invalidates the proof of the login.
@@ -55,6 +60,7 @@ impl SessionInfo {
             expires_at,
             ip: None,
             user_agent: None,
+            actor: None,
             is_current: true,
             stamp: None,
         }
@@ -66,6 +72,12 @@ impl SessionInfo {
         Self { amr, ..self }
     }
 
+    /// Sets the administrator who acts as the user.
+    #[must_use]
+    pub fn actor(self, actor: Option<SessionActor>) -> Self {
+        Self { actor: actor.map(Box::new), ..self }
+    }
+
     /// Returns whether the user had this stamp at the time of the request. Returns `true` if that stamp is not known.
     pub(crate) fn is_of(&self, stamp: &Stamp) -> bool {
         self.stamp.is_none_or(|of| of == *stamp)
@@ -73,10 +85,11 @@ impl SessionInfo {
 
     /// Creates the description of a row.
     pub(crate) fn of<I>(session: Session<I>, is_current: bool) -> Self {
-        let Session { id, backend, authenticated_at, amr, seen_at, expires_at, ip, user_agent, .. } = session;
+        let Session { id, backend, authenticated_at, amr, seen_at, expires_at, ip, user_agent, actor, .. } = session;
+        let actor = actor.map(Box::new);
         let minute = seen_at.as_second().div_euclid(60).saturating_mul(60);
         let seen_at = Some(Timestamp::from_second(minute).map_or(seen_at, |minute| minute.max(authenticated_at)));
-        Self { id, backend, authenticated_at, amr, seen_at, expires_at, ip, user_agent, is_current, stamp: None }
+        Self { id, backend, authenticated_at, amr, seen_at, expires_at, ip, user_agent, actor, is_current, stamp: None }
     }
 }
 

@@ -8,7 +8,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{Authenticated, Issued, Origin, Principal, SessionInfo, Strategy, StrategyContext, rows, strategy::sound};
+use super::{
+    Authenticated, Issued, Origin, Principal, SessionActor, SessionInfo, Strategy, StrategyContext, rows,
+    strategy::sound,
+};
 use crate::{
     amr::Amr,
     config_error::ConfigError,
@@ -90,22 +93,35 @@ impl Jwt {
         RevocableJwt(Self { revocable: true, ..self })
     }
 
-    /// Signs a token for a user who was authenticated at that time by these methods. `row` is the session's row, if it
-    /// has one; `generation` is that of the token's name. Returns the token and its claims.
+    /// Signs a token for a user who was authenticated at that time by these methods, or in a session in which an administrator acts.
+    /// `row` is the session's row, if it has one; `end` is when the token ends at the latest; `generation` is that of the
+    /// token's name. Returns the token and its claims.
     pub(super) fn sign<S: UserStore>(
         &self,
         cx: &StrategyContext<'_, S>,
         record: &RecordOf<S>,
-        (authenticated_at, amr): (Timestamp, &Amr),
-        row: Option<(&SessionId, Timestamp)>,
+        (authenticated_at, amr, actor): (Timestamp, &Amr, Option<&SessionActor>),
+        row: Option<&SessionId>,
+        end: Option<Timestamp>,
         generation: Option<String>,
     ) -> Result<(AccessToken, AccessClaims), Fault> {
         let (sub, st, auth_time) = (record.user.id.to_string(), record.stamp.prefix(), authenticated_at.as_second());
-        let sid = row.map(|(id, _)| id.to_string());
-        let (rev, backend, amr) = (self.revocable, Some(cx.backend.to_owned()), amr.clone());
-        let mut claims =
-            AccessClaims::issue(sub, &self.audience, self.lifetime, cx.now, st, auth_time, sid, rev, backend, amr)?;
-        if let Some((_, end)) = row {
+        let sid = row.map(SessionId::to_string);
+        let (rev, backend, amr, act) = (self.revocable, Some(cx.backend.to_owned()), amr.clone(), actor.cloned());
+        let mut claims = AccessClaims::issue(
+            sub,
+            &self.audience,
+            self.lifetime,
+            cx.now,
+            st,
+            auth_time,
+            sid,
+            rev,
+            backend,
+            amr,
+            act,
+        )?;
+        if let Some(end) = end {
             claims.exp = claims.exp.min(end.as_second());
         }
         if let Some(generation) = generation {
@@ -122,7 +138,8 @@ impl Jwt {
         who: &Authenticated<S>,
         generation: Option<String>,
     ) -> Result<Issued, Fault> {
-        let (token, claims) = self.sign(cx, who.record(), (who.at(), who.methods()), None, generation)?;
+        let proved = (who.at(), who.methods(), who.actor());
+        let (token, claims) = self.sign(cx, who.record(), proved, None, who.until(), generation)?;
         Ok(Issued::new(token, info(cx.backend, claims)))
     }
 
@@ -185,6 +202,10 @@ impl<S: UserStore> Strategy<S> for Jwt {
         self.begin(cx, who, None)
     }
 
+    fn keeps_actors(&self) -> bool {
+        true
+    }
+
     async fn read(&self, cx: &StrategyContext<'_, S>, token: &str) -> Result<Option<Principal<S>>, Fault> {
         let Some((claims, id)) = self.open_alone(cx, token) else { return Ok(None) };
         let record = cx.store.find(Lookup::Id(&id)).await?.filter(|record| record.stamp.has_prefix(&claims.st));
@@ -232,6 +253,10 @@ pub struct RevocableJwt(Jwt);
 impl<S: SessionStore> Strategy<S> for RevocableJwt {
     async fn issue(&self, cx: &StrategyContext<'_, S>, who: &Authenticated<S>, _: Origin<'_>) -> Result<Issued, Fault> {
         self.0.begin(cx, who, cx.store.token_generation().await?)
+    }
+
+    fn keeps_actors(&self) -> bool {
+        true
     }
 
     async fn read(&self, cx: &StrategyContext<'_, S>, token: &str) -> Result<Option<Principal<S>>, Fault> {
@@ -284,5 +309,6 @@ fn info(backend: &str, claims: AccessClaims) -> SessionInfo {
     // one.
     let edge = |seconds: i64| if seconds < 0 { Timestamp::MIN } else { Timestamp::MAX };
     let time = |seconds| Timestamp::from_second(seconds).unwrap_or_else(|_| edge(seconds));
-    SessionInfo::new(SessionId::new(claims.jti), backend, time(claims.auth_time), time(claims.exp)).amr(claims.amr)
+    let AccessClaims { jti, auth_time, exp, amr, act, .. } = claims;
+    SessionInfo::new(SessionId::new(jti), backend, time(auth_time), time(exp)).amr(amr).actor(act)
 }

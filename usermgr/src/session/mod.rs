@@ -15,9 +15,12 @@ mod touch;
 
 use std::borrow::Cow;
 
-pub use crate::amr::{Amr, Method};
 #[cfg(feature = "http")]
 use crate::carrier::Carrier;
+pub use crate::{
+    actor::SessionActor,
+    amr::{Amr, Method},
+};
 pub use authenticated::Authenticated;
 pub use cookie::{CookieOptions, SameSite};
 pub use database::Database;

@@ -125,14 +125,14 @@ impl JwtWithRefresh {
         cx: &StrategyContext<'_, S>,
         session: Session<S::Id>,
         record: &RecordOf<S>,
-        refresh: RefreshToken,
+        refresh: Option<RefreshToken>,
     ) -> Result<Issued, Fault> {
-        let row = Some((&session.id, session.expires_at));
-        let proved = (session.authenticated_at, &session.amr);
-        let (token, claims) = self.jwt.sign(cx, record, proved, row, None)?;
+        let proved = (session.authenticated_at, &session.amr, session.actor.as_ref());
+        let (token, claims) = self.jwt.sign(cx, record, proved, Some(&session.id), Some(session.expires_at), None)?;
         let lifetime =
             Duration::from_secs(claims.exp.saturating_sub(cx.now.as_second()).try_into().unwrap_or_default());
-        Ok(Issued::new(token, SessionInfo::of(session, true)).with_refresh(refresh).with_lifetime(lifetime))
+        let issued = Issued::new(token, SessionInfo::of(session, true)).with_lifetime(lifetime);
+        Ok(Issued { refresh, ..issued })
     }
 
     /// Returns the answer that a token received when it was used, if the use was within the grace period and its
@@ -164,11 +164,13 @@ impl<S: SessionStore> Strategy<S> for JwtWithRefresh {
     ) -> Result<Issued, Fault> {
         let token = RefreshToken::random()?;
         let digest = SessionDigest::of(token.expose());
-        let rotation = Rotation { digest, rotated_at: cx.now, rotated_by: None };
         let family = SessionDigest::of(token.family().unwrap_or_default());
-        let session = self.refresh.lifetimes.begin(cx, who, origin, family, Some(rotation));
+        // The time of an administrator is not extended.
+        let refresh = Some(token).filter(|_| who.actor().is_none());
+        let rotation = refresh.as_ref().map(|_| Rotation { digest, rotated_at: cx.now, rotated_by: None });
+        let session = self.refresh.lifetimes.begin(cx, who, origin, family, rotation);
         let evicted = rows::insert(cx, &session).await?;
-        Ok(self.pair(cx, session, who.record(), token)?.evicting(evicted))
+        Ok(self.pair(cx, session, who.record(), refresh)?.evicting(evicted))
     }
 
     async fn read(&self, cx: &StrategyContext<'_, S>, token: &str) -> Result<Option<Principal<S>>, Fault> {
@@ -236,14 +238,14 @@ impl<S: SessionStore> Strategy<S> for JwtWithRefresh {
                 if !cx.store.rotate_session(&session.id, &presented, &next).await? {
                     continue;
                 }
-                let issued = self.pair(cx, session, &record, child)?;
+                let issued = self.pair(cx, session, &record, Some(child))?;
                 return Ok(RefreshOutcome::Renewed(Box::new(record.user), issued));
             }
             let elsewhere =
                 rotation.rotated_by.as_ref().is_some_and(|by| !cx.refresh_keys.marks(&client).any(|m| m == *by));
             let graced = !(elsewhere && self.refresh.same_client);
             if let Some(child) = self.answered(cx, rotation, token).filter(|_| graced) {
-                let issued = self.pair(cx, session, &record, child)?;
+                let issued = self.pair(cx, session, &record, Some(child))?;
                 let renewed = if elsewhere { RefreshOutcome::RenewedElsewhere } else { RefreshOutcome::Renewed };
                 return Ok(renewed(Box::new(record.user), issued));
             }
@@ -254,6 +256,10 @@ impl<S: SessionStore> Strategy<S> for JwtWithRefresh {
                 _ => RefreshOutcome::Stolen(Box::new(record.user), info),
             });
         }
+    }
+
+    fn keeps_actors(&self) -> bool {
+        true
     }
 
     fn refreshes(&self) -> bool {

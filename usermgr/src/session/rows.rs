@@ -98,9 +98,10 @@ impl Lifetimes {
             authenticated_at: who.at(),
             amr: who.methods().clone(),
             seen_at: cx.now,
-            expires_at: later(cx.now, self.absolute),
+            expires_at: who.until().unwrap_or(Timestamp::MAX).min(later(cx.now, self.absolute)),
             ip: origin.ip,
             user_agent: origin.user_agent.map(|text| text[..text.floor_char_boundary(MAX_USER_AGENT)].to_owned()),
+            actor: who.actor().cloned(),
             rotation,
         }
     }
@@ -124,6 +125,10 @@ pub(super) async fn insert<S: SessionStore>(
     session: &Session<S::Id>,
 ) -> Result<u64, StoreError> {
     cx.store.insert_session(session).await?;
+    if session.actor.is_some() {
+        // The user has not logged in, so none of their sessions ends.
+        return Ok(0);
+    }
     let (user_id, id, others) = (&session.user_id, &session.id, cx.max_sessions.saturating_sub(1));
     let _changing = cx.cache.changing(user_id);
     let ended = match others {

@@ -124,6 +124,14 @@ pub trait Strategy<S>: Send + Sync + 'static {
         true
     }
 
+    /// Returns whether sessions of this strategy keep the administrator who acts in them as their user:
+    /// [`issue`](Self::issue) writes [`Authenticated::actor`] and lets the session end at [`Authenticated::until`], and
+    /// [`read`](Self::read) returns the administrator in [`SessionInfo::actor`]. Default: `false`. No administrator can then
+    /// act as a user through its backend, because the session would be one of the user.
+    fn keeps_actors(&self) -> bool {
+        false
+    }
+
     /// Returns the principal of a token, or `None` if the token is invalid for any reason. It must read the user from
     /// the store each time, so that a deactivation and a new stamp take effect immediately. It returns inactive users
     /// too, and the guard refuses them.

@@ -12,6 +12,7 @@ pub(crate) mod administration;
 pub(crate) mod api_keys;
 pub(crate) mod email_change;
 pub(crate) mod factors;
+pub(crate) mod impersonation;
 pub(crate) mod inspection;
 pub(crate) mod invitations;
 pub(crate) mod mail_login;
@@ -110,6 +111,7 @@ slices! {
     #[cfg(feature = "http")]
     public_keys,
     administration,
+    impersonation,
     #[cfg(feature = "http")]
     undelivered,
     #[cfg(all(test, feature = "http", feature = "outbox"))]
@@ -119,6 +121,7 @@ slices! {
 pub use api_keys::{ApiKeyError, ApiKeys};
 pub use email_change::ChangeEmailError;
 pub use factors::{AddedFactor, FactorError, RecoveryCodes};
+pub use impersonation::{ImpersonateError, Impersonation};
 pub use inspection::{MailedPurpose, TokenState};
 pub use invitations::{AcceptInvitationError, Invitation, InvitationError, InvitationPage, Invitations};
 pub use mail_login::{MailLogin, MailProof};

@@ -5,8 +5,9 @@
 mod futures;
 
 use crate::{
-    ChangeEmailError, ChangePasswordError, DeleteError, FactorError, Fault, HookError, LoginError, RefreshError,
-    RegisterError, ResetError, SessionError, UpdateError, VerifyError,
+    ChangeEmailError, ChangePasswordError, DeleteError, FactorError, Fault, HookError, ImpersonateError, LoginError,
+    RefreshError, RegisterError, ResetError, SessionError, UpdateError, VerifyError,
+    api_keys::ApiKeyError,
     error::operation::is_refusal,
     invitations::{AcceptInvitationError, InvitationError},
     manager::UserManager,
@@ -66,6 +67,7 @@ fn a_refusal_of_every_operation_is_recognized_and_a_fault_is_none() {
         AcceptInvitationError::InvalidToken,
         ApiKeyError::NotFound,
         DeleteError::LastSuperuser,
+        ImpersonateError::Inactive,
         InvitationError::NotFound,
         LoginError::BadCredentials,
         RefreshError::InvalidToken,
@@ -84,7 +86,7 @@ fn a_refusal_of_every_operation_is_recognized_and_a_fault_is_none() {
     }
     assert_eq!(
         super::errors().len(),
-        14 + usize::from(cfg!(feature = "oauth-bare")),
+        15 + usize::from(cfg!(feature = "oauth-bare")),
         "every error of the registry is in the list above"
     );
 }
@@ -97,6 +99,7 @@ fn the_guide_has_the_routes_of_each_part() {
         ("signing-in-with-others.md", &[crate::federation::NAME][..]),
         ("second-factors.md", &["factors", "totp"]),
         ("invitations.md", &[super::invitations::NAME]),
+        ("administration.md", &[crate::engine::IMPERSONATION]),
     ] {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(page);
         let text = std::fs::read_to_string(&path).unwrap();

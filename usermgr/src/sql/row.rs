@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::{cells::Cells, dialect::Dialect, error::SqlError, id::SqlId, value::Value};
 use crate::{
     StoreError,
-    session::Amr,
+    session::{Amr, SessionActor},
     store::{Rotation, Session, SessionDigest, SessionId},
     user::{EmailAddress, NewRecord, PasswordHash, Profile, Record, Stamp, StoredProfile, User, Username},
 };
@@ -161,6 +161,7 @@ pub(super) struct StoredSession<'r> {
     rotated_at: Option<i64>,
     rotated_by: Option<String>,
     amr: Option<&'r str>,
+    actor: Option<&'r str>,
 }
 
 impl<'r> StoredSession<'r> {
@@ -179,12 +180,14 @@ impl<'r> StoredSession<'r> {
             rotated_at: cells.number_or_null()?,
             rotated_by: cells.text_or_null()?.map(str::to_owned),
             amr: cells.text_or_null()?,
+            actor: cells.text_or_null()?,
         })
     }
 
     pub(super) fn into_session<I: SqlId>(self, user_id: &I) -> Result<Session<I>, StoreError> {
         let unreadable = |reason| SqlError::Unreadable { what: "session", id: user_id.to_string(), reason };
         let time = |value| time(value).ok_or_else(|| unreadable(out_of_range()));
+        let no_actor = || unreadable("the administrator who acts in it".to_owned());
         let rotation = match (self.refresh_digest, self.rotated_at) {
             (Some(digest), Some(at)) => {
                 let digest = SessionDigest::from_stored(digest);
@@ -205,6 +208,8 @@ impl<'r> StoredSession<'r> {
             // The address is only shown to users, so an invalid one must not end the session.
             ip: self.ip.and_then(|text| text.parse().ok()),
             user_agent: self.user_agent,
+            // A session that cannot be read must not become one of the user.
+            actor: self.actor.map(|text| SessionActor::from_stored(text).ok_or_else(no_actor)).transpose()?,
             rotation,
         })
     }

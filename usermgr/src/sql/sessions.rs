@@ -14,6 +14,7 @@ use super::{
 use crate::{
     StoreError, UserStore as _,
     amr::Amr,
+    session::SessionActor,
     store::{Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore},
     user::{Profile, Record, Stamp},
 };
@@ -22,6 +23,7 @@ impl<D: Dialect, P: Profile, I: SqlId> SessionStore for SqlStore<D, P, I> {
     async fn insert_session(&self, session: &Session<I>) -> Result<(), StoreError> {
         let ip = session.ip.map(|ip| ip.to_string());
         let (rotation, amr) = (session.rotation.as_ref(), session.amr.to_stored());
+        let actor = session.actor.as_ref().map(SessionActor::to_stored);
         let values = [
             session.id.as_str().into(),
             session.digest.as_str().into(),
@@ -37,6 +39,7 @@ impl<D: Dialect, P: Profile, I: SqlId> SessionStore for SqlStore<D, P, I> {
             rotation.map(|rotation| rotation.rotated_at.as_microsecond()).into(),
             rotation.and_then(|rotation| rotation.rotated_by.as_deref()).into(),
             amr.as_deref().into(),
+            actor.as_deref().into(),
         ];
         self.alone(&self.statements().sessions.insert, &values).await.map(drop).map_err(orphaned)
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::{RecordOf, StoreError, UserStore};
-use crate::{amr::Amr, user::Stamp};
+use crate::{actor::SessionActor, amr::Amr, user::Stamp};
 
 /// The public name of a session, for lists and events. It gives no access.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -97,6 +97,9 @@ pub struct Session<I> {
     pub ip: Option<IpAddr>,
     /// The `User-Agent` with which the user logged in.
     pub user_agent: Option<String>,
+    /// The administrator who acts in the session as its user, as [`SessionActor::to_stored`] writes them. An empty column
+    /// means the user.
+    pub actor: Option<SessionActor>,
     /// The current refresh token, for a session that has one.
     pub rotation: Option<Rotation>,
 }
@@ -125,6 +128,7 @@ impl<I> Session<I> {
             expires_at,
             ip: None,
             user_agent: None,
+            actor: None,
             rotation: None,
         }
     }

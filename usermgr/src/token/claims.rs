@@ -7,7 +7,11 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{amr::Amr, store::SessionDigest};
+use crate::{
+    actor::{SessionActor, act},
+    amr::Amr,
+    store::SessionDigest,
+};
 
 /// Defines claims with the fields that every token has. Times are whole seconds since the epoch (RFC 7519, 2,
 /// `NumericDate`).
@@ -75,6 +79,9 @@ claims! {
         /// The authentication methods (OpenID Connect Core 1.0, 2). Absent for a password alone.
         #[serde(default, skip_serializing_if = "Amr::is_password_alone")]
         amr: Amr,
+        /// The administrator who acts as the user (RFC 8693, 4.1). Absent for the user.
+        #[serde(default, with = "act", skip_serializing_if = "Option::is_none")]
+        act: Option<SessionActor>,
     }
 }
 

@@ -79,7 +79,7 @@ async fn a_superuser_searches_users_and_does_what_they_need() {
 
 #[tokio::test]
 async fn nothing_of_the_administration_is_for_others_or_for_an_old_login() {
-    let rig = Rig::with(pages(), |engine| unlimited(engine).with(Invitations::new()));
+    let rig = Rig::with(pages(), |engine| unlimited(engine).with(Invitations::new()).with(Impersonation::new()));
     let ada = administrator(&rig).await;
     let bob = rig.browser();
     bob.post_form("/account/sign-in", &[("email", "bob@example.com"), ("password", PASSWORD)]).await.expect(303);
@@ -101,6 +101,71 @@ async fn nothing_of_the_administration_is_for_others_or_for_an_old_login() {
         }
     }
     bob.get("/account/admin").await.expect(403).says("You may not open this page.");
+}
+
+#[tokio::test]
+async fn im8_a_superuser_logs_in_as_a_user_sees_the_banner_on_every_page_and_stops() {
+    let rig = Rig::with(pages(), |engine| unlimited(engine).with(Impersonation::new()));
+    let ada = administrator(&rig).await;
+    let (system, cx) = (Admin::system("test"), Context::default());
+    let bob = id_of(&rig, "bob@example.com").await;
+    rig.accounts
+        .update_user(&system, &bob.parse().unwrap(), crate::user::AdminUpdate::default().verified(true), &cx)
+        .await
+        .unwrap();
+    let at = |action: &str| format!("/account/admin/users/{bob}{action}");
+    let own = format!("/account/admin/users/{}", id_of(&rig, ADA).await);
+    ada.get(&at("")).await.expect(200).says("Log in as this user");
+    ada.get(&own).await.expect(200).says_nothing_of("Log in as this user");
+    ada.get(&at("/log-in-as")).await.expect(200).says("You see the account of bob@example.com");
+    ada.get("/account").await.expect(200).says(ADA).says_nothing_of("You act as");
+
+    let reply = ada.post_form(&at("/log-in-as"), &[]).await;
+    assert_eq!(reply.to(), "/account");
+    assert_eq!(rig.mailbox.next("bob@example.com").await.subject, "An administrator acts in your account at Shop");
+    ada.get("/account").await.expect(200).says("bob@example.com").says("An administrator");
+    // Every page of an account has the banner with its button, also one that is refused.
+    let mut shown = 0;
+    for page in crate::pages::table::PAGES.iter().filter(|page| page.guard.is_some() && page.is_shown()) {
+        let path = page.path.replace("{id}", &bob);
+        let reply = ada.get(&path).await;
+        match reply.status.as_u16() {
+            // The engine does not have the part, or no such thing is there.
+            404 => continue,
+            200 => shown += 1,
+            status => assert_eq!(status, 403, "{path}"),
+        }
+        let text = reply.text().replace("&#x2f;", "/");
+        assert!(text.contains("You act as bob@example.com."), "{path}");
+        assert!(text.contains("action=\"/account/sign-out\"><button class=\"small\">Stop and sign out"), "{path}");
+    }
+    assert!(shown > 2, "{shown}");
+    ada.get("/account/email").await.expect(403).says("This is not possible while you act as another user.");
+    let fields = [("current_password", PASSWORD), ("password", "a better horse battery")];
+    ada.post_form("/account/password", &fields).await.expect(403).says("not possible while you act as another user");
+    ada.get(&at("")).await.expect(403).says("You may not open this page.");
+    // The user sees it.
+    let browser = rig.browser();
+    browser.post_form("/account/sign-in", &[("email", "bob@example.com"), ("password", PASSWORD)]).await.expect(303);
+    browser.get("/account").await.expect(200).says("An administrator").says_nothing_of("You act as");
+
+    let reply = ada.post_form("/account/sign-out", &[]).await;
+    assert_eq!((reply.to(), reply.done()), ("/account/sign-in", "signed_out"));
+    // The cookie of the administrator was replaced, so they sign in once more.
+    assert!(ada.get("/account").await.to().starts_with("/account/sign-in"));
+    browser.get("/account").await.expect(200).says_nothing_of("An administrator");
+    sign_in(&ada).await;
+    ada.get("/account").await.expect(200).says(ADA).says_nothing_of("You act as");
+}
+
+#[tokio::test]
+async fn im8_without_the_part_no_page_offers_it() {
+    let rig = Rig::with(pages(), unlimited);
+    let ada = administrator(&rig).await;
+    let at = format!("/account/admin/users/{}", id_of(&rig, "bob@example.com").await);
+    ada.get(&at).await.expect(200).says_nothing_of("Log in as this user");
+    ada.get(&format!("{at}/log-in-as")).await.expect(404);
+    ada.post_form(&format!("{at}/log-in-as"), &[]).await.expect(404);
 }
 
 /// A mail server that refuses everything for good.

@@ -54,11 +54,13 @@ endpoints! {
             .takes(Takes::Fields(&["label"]))
             .answers(Success::ApiKey)
             .codes(&[Code::ApiKeyInvalidLabel])
+            .personal()
             .names_something()
             .needs(NAME);
         /// Revokes one of the caller's API keys.
         revoke for Guard::active() => Route::delete("/users/me/api-keys/{id}", RevokeApiKey, "users:revoke_api_key")
             .summary("Revoke an API key")
+            .personal()
             .gated()
             .names_something()
             .needs(NAME);

@@ -4,6 +4,7 @@ use super::ApiKeyError;
 use crate::{
     api_key::Keyring,
     attempts::Attempts,
+    change::right::demand_user,
     context::Actor,
     engine::Credentials,
     error::{Fault, RightLost},
@@ -52,6 +53,7 @@ impl<S: UserStore> Own<S> {
     where
         M: UserManager<Store = S> + ?Sized,
     {
+        demand_user(op.cx)?;
         let user = &self.record.user;
         if !user.is_active {
             return Err(Fault::RightLost(RightLost::Session).into());
@@ -88,6 +90,7 @@ pub(crate) async fn rename<M: UserManager + ?Sized>(
     id: &CredentialId,
     label: Option<&str>,
 ) -> Result<ApiKeyInfo, ApiKeyError> {
+    demand_user(op.cx)?;
     let label = FactorInfo::read_label(label).map_err(|()| ApiKeyError::InvalidLabel)?;
     let (_, credentials) = parts(op)?;
     let mut attempts = Attempts::default();

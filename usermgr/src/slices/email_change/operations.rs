@@ -16,7 +16,7 @@ use crate::{
         errors::UpdateError,
         patch::Patch,
         proof::{AddressProof, Proof},
-        right::Right,
+        right::{Right, demand_user},
         update::{admit, apply},
     },
     context::{Actor, Context},
@@ -109,10 +109,9 @@ fn demand_fresh<M: UserManager + ?Sized>(
     user: &ManagedUser<M>,
 ) -> Result<Option<Stamp>, ChangeEmailError> {
     let Op { engine, cx, .. } = op;
+    demand_user(cx)?;
     match &cx.actor {
-        Some(Actor::User { id, session })
-            if *id == user.id.to_string() && engine.is_fresh(session.authenticated_at) =>
-        {
+        Some(Actor::User { id, session }) if *id == user.id.to_string() && engine.is_fresh(session) => {
             Ok(session.stamp)
         }
         Some(Actor::System(_)) => Ok(None),

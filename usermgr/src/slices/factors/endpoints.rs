@@ -61,6 +61,7 @@ endpoints! {
         step_up for Guard::active().during_setup() =>
             Route::post("/auth/{backend}/step-up", StepUp, "auth:{}.step_up")
                 .summary("Prove again who you are")
+                .personal()
                 .takes(Takes::FieldsAnd(
                     &[],
                     &["password", "pending_token", "code", "recovery_code", "credential", "factor", "answer"],

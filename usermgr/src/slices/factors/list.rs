@@ -3,6 +3,7 @@
 use super::FactorError;
 use crate::{
     attempts::Attempts,
+    change::right::demand_user,
     context::{Actor, Context},
     engine::{Engine, Factor},
     error::Fault,
@@ -36,6 +37,7 @@ impl<'a, S: UserStore> Own<'a, S> {
     /// Refuses a caller whose session proves less than the account demands: with a stolen password alone, no one changes the
     /// factors.
     pub(super) fn admit(&self, cx: &Context) -> Result<(), FactorError> {
+        demand_user(cx)?;
         match &cx.actor {
             Some(Actor::User { session, .. }) if self.count() > 0 && !session.amr.is_multi_factor() => {
                 Err(FactorError::SecondFactorRequired)

@@ -7,11 +7,12 @@ use crate::{
     change::errors::{DeleteError, UpdateError},
     context::Context,
     error::Fault,
+    login::LoggedIn,
     manager::{IdOf, ManagedUser, ProfileOf, UserManager},
     mark::outside,
     op::Begun,
     slices::{
-        SessionError, administration,
+        ImpersonateError, SessionError, administration, impersonation,
         sealing::{self, Resealed},
     },
     store::{CredentialStore, Directory, ListQuery, Page, SessionStore, UserFilter},
@@ -170,6 +171,34 @@ pub trait Administration: UserManager {
         Self::Store: SessionStore,
     {
         async move { administration::revoke_user_sessions(Begun::new(self, cx)?.op(), admin, id).await }
+    }
+
+    /// Gives a superuser a session in which they act as a user, with the part [`Impersonation`](crate::Impersonation). It
+    /// is a session of the superuser's backend, which ends after [an hour](crate::Impersonation::lifetime), with the
+    /// superuser's own session, and as soon as the superuser is not an active one any more, or the user is one.
+    ///
+    /// The session is never fresh and proves no factor. In it, no password, address, user name, factor, passkey, linked
+    /// provider or API key can be changed or made. It is no login of the user: hooks of logins are not called, and none of the
+    /// user's sessions ends. It raises the event `impersonated` and calls `on_after_impersonate`.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, admin: Admin, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// let acting = accounts.impersonate(&admin, &user.id, &Context::default()).await?;
+    /// let session = &acting.login.session;
+    /// println!("{:?} acts as {} until {}", session.actor, acting.user.email, session.expires_at);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// See [`ImpersonateError`]. [`Admin::system`] has no session, and cannot act as a user.
+    fn impersonate(
+        &self,
+        admin: &Admin,
+        id: &IdOf<Self>,
+        cx: &Context,
+    ) -> impl Future<Output = Result<LoggedIn<Self::Store>, ImpersonateError>> + Send {
+        async move { impersonation::impersonate(Begun::new(self, cx)?.op(), admin, id).await }
     }
 
     /// Returns a page of all users, ordered by id. Users whose profile cannot be read are listed separately, in

@@ -99,7 +99,7 @@ pub trait Sessions: UserManager<Store: SessionStore> {
         cx: &Context,
     ) -> impl Future<Output = Result<(), SessionError>> + Send {
         async move {
-            let (op, right) = (Begun::new(self, cx)?, Right::of(cx));
+            let (op, right) = (Begun::new(self, cx)?, Right::of(cx).delegated());
             sessions::revoke_all(op.op(), &user.id, sessions::Extent::Every, right).await
         }
     }
@@ -123,7 +123,7 @@ pub trait Sessions: UserManager<Store: SessionStore> {
         cx: &Context,
     ) -> impl Future<Output = Result<(), SessionError>> + Send {
         async move {
-            let (op, right) = (Begun::new(self, cx)?, Right::of(cx));
+            let (op, right) = (Begun::new(self, cx)?, Right::of(cx).delegated());
             sessions::revoke_all(op.op(), &user.id, sessions::Extent::Others, right).await
         }
     }

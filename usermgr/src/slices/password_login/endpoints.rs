@@ -39,6 +39,7 @@ endpoints! {
         change_password for Guard::active() =>
             Route::post("/auth/change-password", ChangePassword, "password:change_password")
                 .summary("Change your password")
+                .personal()
                 .takes(Takes::Fields(&["current_password", "password"]))
                 .codes(&[Code::ChangePasswordBadPassword, Code::ChangePasswordInvalidPassword, Code::TooManyRequests])
                 .gated();

@@ -35,6 +35,7 @@ endpoints! {
                 Code::TooManyRequests,
             ])
             .discreetly(None, &[Code::UpdateUserEmailAlreadyExists])
+            .personal()
             .gated();
         /// Deletes the caller's account.
         delete_me for Guard::active().fresh() =>

@@ -42,7 +42,7 @@ pub(crate) async fn update<M: UserManager + ?Sized>(
         return Err(UpdateError::EmailProofRequired);
     }
     let proof = Proof::User { current_password };
-    Ok(apply(op, &user.id, patch, proof, Right::of(cx)).await?.user)
+    Ok(apply(op, &user.id, patch, proof, Right::of(cx).delegated()).await?.user)
 }
 
 /// Changes everything except the address, and requests the mail that verifies the new one. All checks for the mail run
@@ -130,5 +130,5 @@ async fn finish<M: UserManager + ?Sized>(
     Proved { patch, proof }: Proved<ProfileOf<M>>,
 ) -> Result<RecordOf<M::Store>, UpdateError> {
     let Op { cx, .. } = op;
-    apply(op, &user.id, patch, proof, Right::of(cx)).await
+    apply(op, &user.id, patch, proof, Right::of(cx).delegated()).await
 }

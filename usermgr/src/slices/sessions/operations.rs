@@ -111,7 +111,7 @@ pub(crate) async fn revoke_session<M: UserManager<Store: SessionStore> + ?Sized>
     let read =
         || async move { store.find_session(SessionLookup::Id(id)).await?.filter(own).ok_or(SessionError::NotFound) };
     let write = |(session, record): (Session<_>, RecordOf<M::Store>)| async move {
-        let (mut held, now) = hold(engine, &record, Right::of(cx), false).await?;
+        let (mut held, now) = hold(engine, &record, Right::of(cx).delegated(), false).await?;
         let one = SessionFilter::One { user_id: &now.user.id, id: &session.id };
         let ended = store.revoke_sessions(&mut held.tx, one).await? > 0;
         store.commit(held.tx).await?;

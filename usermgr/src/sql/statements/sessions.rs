@@ -29,8 +29,8 @@ impl Sessions {
         Self {
             insert: text(
                 "INSERT INTO usermgr_sessions (id, digest, user_id, stamp, backend, authenticated_at, seen_at, expires_at, ip, \
-                 user_agent, refresh_digest, rotated_at, rotated_by, amr) VALUES ($1, $2, (SELECT id FROM usermgr_users WHERE id = $3\
-                 {hold user}), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+                 user_agent, refresh_digest, rotated_at, rotated_by, amr, actor) VALUES ($1, $2, (SELECT id FROM usermgr_users WHERE id = $3\
+                 {hold user}), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
             ),
             find_by_digest: text(
                 "SELECT {account}, {session} FROM usermgr_sessions s JOIN usermgr_users u ON u.id = s.user_id WHERE s.digest = $1",

@@ -11,7 +11,7 @@ const ACCOUNT: &str =
     "u.id, u.email, u.username, u.password_hash, {flags}, u.created_at, u.stamp, u.version, u.profile{as text}";
 /// The columns of a session, except its user's id.
 const SESSION: &str = "s.id, s.digest, s.stamp, s.backend, s.authenticated_at, s.seen_at, s.expires_at, s.ip, s.user_agent, \
-     s.refresh_digest, s.rotated_at, s.rotated_by, s.amr";
+     s.refresh_digest, s.rotated_at, s.rotated_by, s.amr, s.actor";
 /// The columns of a credential.
 const CREDENTIAL: &str =
     "c.id, c.user_id, c.kind, c.lookup, c.label, c.data, c.version, c.created_at, c.used_at, c.expires_at";

@@ -6,6 +6,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 
 use crate::{
+    actor::SessionActor,
     amr::Amr,
     store::{Rotation, Session, SessionDigest, SessionId, StoreError},
     user::{Stamp, UserId},
@@ -33,6 +34,7 @@ pub(super) fn fields<I: UserId>(session: &Session<I>) -> Vec<(&'static str, Stri
         ("expires_at", Some(text(session.expires_at))),
         ("ip", session.ip.map(|ip| ip.to_string())),
         ("user_agent", session.user_agent.clone()),
+        ("actor", session.actor.as_ref().map(SessionActor::to_stored)),
         (REFRESH_DIGEST, rotation.map(|rotation| rotation.digest.as_str().to_owned())),
         (ROTATED_AT, rotation.map(|rotation| text(rotation.rotated_at))),
         (ROTATED_BY, rotation.and_then(|rotation| rotation.rotated_by.clone())),
@@ -70,6 +72,10 @@ pub(super) fn read<I: UserId>(mut fields: HashMap<String, String>) -> Result<Ses
         // The address is only shown to users, so an invalid one must not end the session.
         ip: take("ip").and_then(|text| text.parse().ok()),
         user_agent: take("user_agent"),
+        // A session that cannot be read must not become one of the user.
+        actor: take("actor")
+            .map(|text| SessionActor::from_stored(&text).ok_or_else(|| unreadable("actor")))
+            .transpose()?,
         rotation,
     })
 }

@@ -206,6 +206,7 @@ macro_rules! store_conformance {
         $crate::store_conformance!(@tests sessions, $store, $profile, [
             a_session_keeps_every_field
             a_session_may_come_from_nowhere
+            im2_the_administrator_of_a_session_is_kept
             x9_a_user_agent_is_kept_as_it_is
             u5_a_nul_byte_is_kept_or_refused
             an_unknown_digest_is_no_session

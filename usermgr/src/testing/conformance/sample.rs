@@ -51,6 +51,7 @@ pub(crate) fn session<I: Clone>(user_id: &I, name: &str) -> Session<I> {
         expires_at: later(3600),
         ip: Some([203, 0, 113, 7].into()),
         user_agent: Some("curl/8.5.0".to_owned()),
+        actor: None,
         rotation: None,
     }
 }

@@ -3,7 +3,7 @@
 use super::{added, change, compete, remove, sample};
 use crate::{
     StoreError,
-    session::{Amr, Method},
+    session::{Amr, Method, SessionActor},
     store::{Rotation, Session, SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore},
     user::{Record, Stamp},
 };
@@ -21,6 +21,7 @@ fn assert_same<I: PartialEq + std::fmt::Debug>(found: &Session<I>, expected: &Se
         expires_at,
         ip,
         user_agent,
+        actor,
         rotation,
     } = expected;
     assert_eq!(found.id, *id, "the id");
@@ -34,6 +35,7 @@ fn assert_same<I: PartialEq + std::fmt::Debug>(found: &Session<I>, expected: &Se
     assert_eq!(found.expires_at, *expires_at, "expires_at, to the microsecond");
     assert_eq!(found.ip, *ip, "the address of the client");
     assert_eq!(found.user_agent, *user_agent, "the user agent");
+    assert_eq!(found.actor, *actor, "the administrator who acts in it");
     let parts = |rotation: &Option<Rotation>| rotation.as_ref().map(|r| (r.digest.as_str().to_owned(), r.rotated_at));
     assert_eq!(parts(&found.rotation), parts(rotation), "the refresh token, to the microsecond");
 }
@@ -131,6 +133,34 @@ pub async fn a_session_may_come_from_nowhere<S: SessionStore>(store: S, profile:
     let session = Session { ip: None, user_agent: None, amr: Amr::PASSWORD, ..sample::session(&user.id, "ada") };
     store.insert_session(&session).await.expect("a new session is accepted");
     assert_same(&find(&store, &session.digest).await.expect("it is found"), &session);
+}
+
+/// The administrator who acts in a session is read back wherever the session is, and no change of the session loses them.
+pub async fn im2_the_administrator_of_a_session_is_kept<S: SessionStore>(store: S, profile: S::Profile) {
+    let user = added(&store, &sample::account("ada@example.com", profile)).await.user;
+    let stored = r#"{"sub":"0190\u00e9","sid":"session-root","backend":"bearer","st":"AAAAAAAAAAA"}"#;
+    let actor = SessionActor::from_stored(stored).expect("it is one");
+    let session = Session { actor: Some(actor), ..sample::session(&user.id, "ada") };
+    store.insert_session(&session).await.expect("a new session is accepted");
+    let own = sample::session(&user.id, "own");
+    store.insert_session(&own).await.expect("a new session is accepted");
+    let mut tx = store.begin().await.expect("a transaction opens");
+    let stamp = Stamp::from_bytes([7; 16]);
+    store.restamp_session(&mut tx, &session.id, &stamp, &session.amr).await.expect("restamping does not fail");
+    store.commit(tx).await.expect("the transaction commits");
+    store.touch_session(&session.id, sample::later(60)).await.expect("touching does not fail");
+    let changed = Session { stamp, seen_at: sample::later(60), ..session };
+    assert_same(&find(&store, &changed.digest).await.expect("it is found"), &changed);
+    let by_name = store.find_session(SessionLookup::Id(&changed.id)).await.expect("looking up does not fail");
+    assert_same(&by_name.expect("it is found").0, &changed);
+    let mut tx = store.begin().await.expect("a transaction opens");
+    store.find_locked(&mut tx, [&user.id; 2]).await.expect("looking up does not fail");
+    let held = store.find_session_of(&mut tx, &user.id, &changed.id).await.expect("looking up does not fail");
+    assert_same(&held.expect("it is found"), &changed);
+    drop(tx);
+    let listed = store.list_sessions(&user.id).await.expect("listing does not fail");
+    assert_eq!(listed.iter().filter(|session| session.actor.is_some()).count(), 1);
+    assert_same(&find(&store, &own.digest).await.expect("it is found"), &own);
 }
 
 /// The user agent of a client is stored as a text, whatever it contains.

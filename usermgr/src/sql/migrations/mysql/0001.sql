@@ -45,6 +45,8 @@ CREATE TABLE IF NOT EXISTS usermgr_sessions (
     rotated_by       VARCHAR(64),
     -- The methods of the login, as RFC 8176 names them. Null is a password alone.
     amr              VARCHAR(255),
+    -- The administrator who acts in it, as the claim act of a token. Null is the user.
+    actor            VARCHAR(2048),
     INDEX usermgr_sessions_user (user_id),
     INDEX usermgr_sessions_expiry (expires_at),
     FOREIGN KEY (user_id) REFERENCES usermgr_users (id) ON DELETE CASCADE

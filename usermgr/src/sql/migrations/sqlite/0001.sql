@@ -44,7 +44,9 @@ CREATE TABLE usermgr_sessions (
     rotated_at       INTEGER,
     rotated_by       TEXT,
     -- The methods of the login, as RFC 8176 names them. Null is a password alone.
-    amr              TEXT
+    amr              TEXT,
+    -- The administrator who acts in it, as the claim act of a token. Null is the user.
+    actor            TEXT
 ) STRICT;
 
 CREATE INDEX usermgr_sessions_user ON usermgr_sessions (user_id);
