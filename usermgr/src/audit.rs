@@ -155,6 +155,10 @@ kinds! {
     HashUnusable,
     /// A new password could not be checked against data breaches; `detail` says why.
     BreachCheckFailed,
+    /// An answer to a captcha was missing or wrong; `detail` says for which action.
+    CaptchaRefused,
+    /// An answer to a captcha could not be verified; `detail` says for which action and why.
+    CaptchaFailed,
     /// An account at a provider was linked to a user; `detail` names the provider.
     IdentityLinked,
     /// An account at a provider was unlinked from a user; `detail` names the provider.
@@ -227,6 +231,7 @@ impl EventKind {
                 | Self::DeliveryMisconfigured
                 | Self::HashUnusable
                 | Self::BreachCheckFailed
+                | Self::CaptchaFailed
                 | Self::SealUnreadable
                 | Self::TokenTheft
                 | Self::PasskeySuspected

@@ -4,6 +4,8 @@
 mod answers;
 mod breaches;
 mod builder;
+#[cfg(feature = "http")]
+mod captcha;
 mod credentials;
 mod deleted;
 mod demand;
@@ -92,6 +94,9 @@ pub struct Engine<S = DefaultStore> {
     demand: Option<Demand>,
     /// Present if users may have names.
     usernames: Option<Usernames>,
+    /// Present if routes ask for a captcha.
+    #[cfg(feature = "http")]
+    captcha: Option<crate::captcha::Captcha>,
     /// What parts keep, by its type.
     kept: Extensions,
     /// Present once a part keeps credentials.
@@ -173,6 +178,8 @@ impl<S: UserStore> Engine<S> {
             factors: Vec::new(),
             demand: None,
             usernames: None,
+            #[cfg(feature = "http")]
+            captcha: None,
             kept: Extensions::default(),
             credentials: None,
             keyring: None,

@@ -6,7 +6,7 @@ use std::fmt::{self, Write};
 use ::http::Method;
 
 use super::Guard;
-use crate::{error::Code, store::ListQuery};
+use crate::{captcha::Action, error::Code, store::ListQuery};
 
 /// One route.
 ///
@@ -42,6 +42,9 @@ pub struct Route {
     pub(crate) gated: bool,
     /// Whether its path can name something that does not exist.
     pub(crate) names_something: bool,
+    /// What the captcha of an engine calls it, if it may ask for one.
+    #[cfg_attr(not(any(feature = "openapi", feature = "pages")), allow(dead_code, reason = "they show the field"))]
+    pub(crate) action: Option<Action>,
 }
 
 /// Who may call a route.
@@ -230,6 +233,7 @@ impl Route {
             restraining: &[],
             gated: false,
             names_something: false,
+            action: None,
         }
     }
 
@@ -282,6 +286,12 @@ impl Route {
     /// A hook may refuse it with its own code.
     pub(crate) const fn gated(mut self) -> Self {
         self.gated = true;
+        self
+    }
+
+    /// The captcha of an engine may ask for it.
+    pub(crate) const fn asks_captcha(mut self, action: Action) -> Self {
+        self.action = Some(action);
         self
     }
 

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::fields::fields;
 use crate::{
+    captcha::Action,
     engine::Engine,
     http::{ACCEPT, INVITE, REGISTER, UPDATE, UPDATE_ME},
     store::UserStore,
@@ -236,12 +237,12 @@ fn joined(own: ObjectBuilder, profile: RefOr<Schema>) -> RefOr<Schema> {
     }
 }
 
-/// The schema of a user, or of a body about one, with the user name.
-fn with_username(schema: RefOr<Schema>, is_required: bool) -> RefOr<Schema> {
+/// The schema of a user, or of a body about one, with a further text.
+fn with_text(schema: RefOr<Schema>, name: &str, is_required: bool) -> RefOr<Schema> {
     let own = |object: &mut Object| {
-        object.properties.insert(USERNAME.to_owned(), text().into());
+        object.properties.insert(name.to_owned(), text().into());
         if is_required {
-            object.required.push(USERNAME.to_owned());
+            object.required.push(name.to_owned());
         }
     };
     match schema {
@@ -282,12 +283,16 @@ pub(super) fn named<S: UserStore<Profile: ToSchema>>(engine: &Engine<S>) -> Vec<
     let (register, update) = (register::<S::Profile>, update::<S::Profile>);
     let admin_update = profile::<S::Profile>(fields::<<S::Profile as Profile>::AdminUpdate>(), true);
     let has_username = |schema: RefOr<Schema>| match engine.usernames() {
-        Some(_) => with_username(schema, false),
+        Some(_) => with_text(schema, USERNAME, false),
         None => schema,
     };
     let create = joined(fixed(&REGISTER), register());
     let create = match engine.usernames().filter(|_| engine.registers_usernames()) {
-        Some(part) => with_username(create, part.is_required()),
+        Some(part) => with_text(create, USERNAME, part.is_required()),
+        None => create,
+    };
+    let create = match engine.captcha().filter(|captcha| captcha.asks(Action::Register)) {
+        Some(captcha) => with_text(create, captcha.name(), captcha.threshold().is_none()),
         None => create,
     };
     let users = Array::new(reference("UserRead"));

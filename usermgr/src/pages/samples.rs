@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use super::{
-    AccountView, ApiKeyView, ApiKeysView, ErrorView, FactorView, FactorsView, FieldValueView, FieldView, FormView,
-    IdentityView, InvitationRowView, InvitationsView, LanguageView, LinkView, MenuView, PageView, PasskeyView,
-    PictureView, ProviderView, SessionView, SetUpView, StateView, UndeliveredRowView, UndeliveredView, UserRowView,
-    UserView, UsersView,
+    AccountView, ApiKeyView, ApiKeysView, AttributeView, CaptchaView, ErrorView, FactorView, FactorsView,
+    FieldValueView, FieldView, FormView, IdentityView, InvitationRowView, InvitationsView, LanguageView, LinkView,
+    MenuView, PageView, PasskeyView, PictureView, ProviderView, SessionView, SetUpView, StateView, UndeliveredRowView,
+    UndeliveredView, UserRowView, UserView, UsersView,
     installed::Installed,
     row::{Page, Shows},
     table::PAGES,
@@ -231,6 +231,12 @@ fn full(blank: PageView) -> PageView {
         button: "Send".into(),
         is_grave: true,
         passkey: Some(PasskeyView { makes: true, waits: true, options: "{}".into() }),
+        captcha: Some(CaptchaView {
+            script: "https://captcha.example/api.js".into(),
+            is_module: true,
+            element: "div".into(),
+            attributes: vec![AttributeView { name: "class".into(), value: "captcha".into() }],
+        }),
     };
     PageView {
         languages: vec![LanguageView { tag: "en".into(), name: "English".into(), href: "/".into(), is_current: true }],

@@ -163,6 +163,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             button: self.text("pages.profile.button"),
             is_grave: false,
             passkey: None,
+            captcha: None,
         };
         let mut view = self.view_of(principal, errors);
         view.form = Some(form);
@@ -170,7 +171,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
     }
 
     /// What was sent to which address: the form that was sent again, or the cookie.
-    fn sent(&self) -> Option<(Mailed, EmailAddress)> {
+    pub(super) fn sent(&self) -> Option<(Mailed, EmailAddress)> {
         let cookie = SENT.read(&self.parts.headers, self.cookie.secure);
         let (name, address) = match (self.form.get("sent"), self.form.get("email")) {
             (Some(name), Some(address)) => (name.clone(), address.clone()),

@@ -2,6 +2,7 @@
 
 mod account;
 mod admin;
+mod captcha;
 mod entry;
 #[cfg(feature = "totp")]
 mod factors;

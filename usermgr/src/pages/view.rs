@@ -164,6 +164,32 @@ pub struct FormView {
     pub is_grave: bool,
     /// The passkey with which the script fills the field `credential` in. The form is shown only if the script can.
     pub passkey: Option<PasskeyView>,
+    /// The widget of the captcha, if the form asks for one that has a widget.
+    pub captcha: Option<CaptchaView>,
+}
+
+/// The widget of a captcha: the script fills the element.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct CaptchaView {
+    /// The URL of the script.
+    pub script: String,
+    /// Whether the script is a module.
+    pub is_module: bool,
+    /// The name of the element.
+    pub element: String,
+    /// The attributes of the element.
+    pub attributes: Vec<AttributeView>,
+}
+
+/// An attribute of an element. Its name was checked at the start.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct AttributeView {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: String,
 }
 
 /// A field of a form.
