@@ -15,9 +15,6 @@ use crate::{
     store::{Directory, SessionStore},
 };
 
-/// The field to which the codes of a captcha belong, whatever its name is in the form.
-pub(super) const FIELD: &str = "captcha";
-
 impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
     /// What the captcha of the engine calls a route.
     fn action(&self, endpoint: Endpoint) -> Option<Action> {

@@ -9,9 +9,9 @@ use serde_json::Value;
 use super::{
     ErrorView, LanguageView, LinkView, MenuView, PageView,
     address::{return_to, with_query},
-    captcha,
     cookies::{DONE, LANGUAGE},
     failure::Failure,
+    fields::CAPTCHA,
     headers::{protected, with_widget},
     installed::Installed,
     row::Page,
@@ -253,7 +253,7 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
         let mut errors = failure.errors(self.pages, &self.language, engine.now(), sends);
         // The field has the name that the application has chosen.
         if let Some(captcha) = engine.captcha() {
-            for error in errors.iter_mut().filter(|error| error.field.as_deref() == Some(captcha::FIELD)) {
+            for error in errors.iter_mut().filter(|error| error.field.as_deref() == Some(CAPTCHA)) {
                 error.field = Some(captcha.name().to_owned());
             }
         }
