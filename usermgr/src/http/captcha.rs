@@ -57,11 +57,8 @@ impl Given<'_> {
         if !is_due(engine, captcha, action, cx.ip).await? {
             return Ok(());
         }
-        let note = |kind, why: &str| raise(engine, kind, None, Some(format!("{action}: {why}").into()), cx);
-        let Some(answer) = answer else {
-            note(EventKind::CaptchaRefused, "missing");
-            return Err(Problem::code(Code::CaptchaRequired));
-        };
+        // No event: the body alone says it, and nothing would limit how often.
+        let answer = answer.ok_or_else(|| Problem::code(Code::CaptchaRequired))?;
         let attempt = Attempt { answer, action, ip: cx.ip };
         let judge = |verified: &Result<bool, String>| match verified {
             Ok(false) => Judgement::Counts,
@@ -72,11 +69,11 @@ impl Given<'_> {
         match engine.limiter().attempt(&network, engine.now(), captcha.verify(attempt), judge).await?.0 {
             Ok(true) => Ok(()),
             Ok(false) => {
-                note(EventKind::CaptchaRefused, "wrong");
+                raise(engine, EventKind::CaptchaRefused, None, Some(action.as_str().into()), cx);
                 Err(Problem::code(Code::CaptchaWrong))
             }
             Err(why) => {
-                note(EventKind::CaptchaFailed, &why);
+                raise(engine, EventKind::CaptchaFailed, None, Some(format!("{action}: {why}").into()), cx);
                 match captcha.opens() {
                     true => Ok(()),
                     false => Err(Problem::code(Code::CaptchaUnavailable).retry_after(RETRY_AFTER)),

@@ -125,7 +125,7 @@ async fn cp8_after_some_failures_the_form_shows_what_it_asks_for() {
 }
 
 #[test]
-fn cp8_a_widget_has_no_part_that_runs_what_nobody_has_written() {
+fn cp8_a_widget_has_no_attribute_that_runs_a_script() {
     let fault = |widget: Widget| {
         let engine = Engine::new(MemoryStore::<NoProfile>::new()).with(captcha().widget(widget));
         engine.err().map(|error| error.to_string()).unwrap_or_default()
