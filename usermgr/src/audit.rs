@@ -108,6 +108,8 @@ kinds! {
     LoginRequested,
     /// Too many wrong passwords have locked the login to an account for a while.
     LockedOut,
+    /// A login, or a refused one, could not be kept in the history; `detail` says why.
+    LoginHistoryLost,
     /// A user logged out.
     LoggedOut,
     /// A session got its next tokens; `detail` names it.
@@ -155,7 +157,7 @@ kinds! {
     HashUnusable,
     /// A new password could not be checked against data breaches; `detail` says why.
     BreachCheckFailed,
-    /// An answer to a captcha was missing or wrong; `detail` says for which action.
+    /// An answer to a captcha was wrong; `detail` says for which action.
     CaptchaRefused,
     /// An answer to a captcha could not be verified; `detail` says for which action and why.
     CaptchaFailed,
@@ -232,6 +234,7 @@ impl EventKind {
                 | Self::HashUnusable
                 | Self::BreachCheckFailed
                 | Self::CaptchaFailed
+                | Self::LoginHistoryLost
                 | Self::SealUnreadable
                 | Self::TokenTheft
                 | Self::PasskeySuspected

@@ -12,6 +12,8 @@ mod demand;
 mod dispatch;
 mod factor;
 mod faults;
+mod history;
+mod logins;
 pub(crate) mod messages;
 pub(crate) mod outbox;
 mod part;
@@ -50,6 +52,10 @@ pub(crate) use credentials::Credentials;
 pub(crate) use deleted::OnDeleted;
 pub use demand::Demand;
 pub use factor::{Challenge, Factor, FactorContext, Proof};
+#[cfg(feature = "http")]
+pub(crate) use history::HISTORY;
+pub use history::LoginHistory;
+use logins::History;
 use messages::Messages;
 pub use outbox::DeliveryAttempt;
 #[cfg(feature = "http")]
@@ -103,6 +109,8 @@ pub struct Engine<S = DefaultStore> {
     credentials: Option<Box<dyn Credentials<S>>>,
     /// The rules of API keys, if the engine has any.
     keyring: Option<Keyring>,
+    /// Present if logins are kept.
+    history: Option<Box<dyn History<S>>>,
     /// What learns of deleted credentials.
     on_deleted: Option<Box<dyn OnDeleted<S>>>,
     options: Options,
@@ -182,6 +190,7 @@ impl<S: UserStore> Engine<S> {
             captcha: None,
             kept: Extensions::default(),
             credentials: None,
+            history: None,
             keyring: None,
             on_deleted: None,
             options: Options {
@@ -286,6 +295,9 @@ impl<S: UserStore> Engine<S> {
         self.background.settle().await;
         // The work may have left messages.
         self.messages.slots.settle().await;
+        if let Some(history) = &self.history {
+            history.slots().settle().await;
+        }
     }
 
     /// Returns what the engine has counted since it was made, and how much of its bounded room is taken now. It reads
@@ -338,6 +350,9 @@ impl<S: UserStore> Engine<S> {
     pub(crate) fn stay_here(&self) {
         self.background.stay_here();
         self.messages.slots.stay_here();
+        if let Some(history) = &self.history {
+            history.slots().stay_here();
+        }
     }
 
     pub(crate) fn background(&self) -> &Background {

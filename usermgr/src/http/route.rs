@@ -116,6 +116,8 @@ pub(crate) enum Success {
     Page,
     /// 200, a page of sessions.
     Sessions,
+    /// 200, a list of logins.
+    Logins,
     /// 200, a page of notifications that were given up.
     Undelivered,
     /// The response of the backend's transport to a login.
@@ -182,6 +184,7 @@ impl Success {
             | Self::Invitations
             | Self::Page
             | Self::Sessions
+            | Self::Logins
             | Self::Undelivered
             | Self::Login
             | Self::Tokens
@@ -354,6 +357,7 @@ impl Route {
             Success::Invitations => "200, a list of invitations, page by page",
             Success::Page => "200, a page of users",
             Success::Sessions => "200, a list of sessions, page by page",
+            Success::Logins => "200, a list of logins, the latest first",
             Success::Undelivered => "200, a list of notifications, page by page",
             Success::Login => "200, a token; or 204 and a cookie",
             Success::Tokens => "200, the next tokens",

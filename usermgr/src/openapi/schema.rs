@@ -176,6 +176,15 @@ pub(super) fn invitation() -> RefOr<Schema> {
     object.property("is_expired", field("is_expired")).required("is_expired").into()
 }
 
+/// A login, or a refused one.
+pub(super) fn login_entry() -> RefOr<Schema> {
+    let object = of_type(Type::Object).property("at", formatted(KnownFormat::DateTime)).required("at");
+    let object = object.property("outcome", text().enum_values(Some(["logged_in", "refused"]))).required("outcome");
+    let object = object.property("methods", Array::new(text())).required("methods");
+    let texts = ["reason", "ip", "user_agent"].into_iter();
+    texts.fold(object, |object, name| object.property(name, nullable(text())).required(name)).into()
+}
+
 /// A notification that was given up. It has no user if it was meant for an address.
 pub(super) fn undelivered() -> RefOr<Schema> {
     fixed(&["id", "event", "error"])

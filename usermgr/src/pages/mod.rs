@@ -41,8 +41,8 @@ use settings::Settings;
 pub use view::{
     AccountView, ApiKeyView, ApiKeysView, AttributeView, CaptchaView, ErrorView, FactorView, FactorsView,
     FieldValueView, FieldView, FormView, IdentityView, InvitationRowView, InvitationsView, LanguageView, LinkView,
-    MenuView, PageView, PasskeyView, PictureView, ProviderView, SessionView, SetUpView, StateView, UndeliveredRowView,
-    UndeliveredView, UserRowView, UserView, UsersView, Words,
+    LoginView, MenuView, PageView, PasskeyView, PictureView, ProviderView, SessionView, SetUpView, StateView,
+    UndeliveredRowView, UndeliveredView, UserRowView, UserView, UsersView, Words,
 };
 
 pub use crate::presentation::{Brand, BrandView};

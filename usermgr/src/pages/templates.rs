@@ -13,9 +13,9 @@ macro_rules! shipped {
 }
 
 /// The templates that serve every page without one of its own. Those whose names begin with `_` are parts of others.
-const SHIPPED: [(&str, &str); 14] = shipped! {
+const SHIPPED: [(&str, &str); 15] = shipped! {
     "layout.html" "form.html" "account.html" "confirm-app.html" "codes.html" "users.html" "user.html" "invitations.html"
-    "undelivered.html" "_form.html" "_factors.html" "_keys.html" "_providers.html" "_sessions.html"
+    "undelivered.html" "_form.html" "_factors.html" "_keys.html" "_providers.html" "_sessions.html" "_logins.html"
 };
 
 /// The template of a page without one of its own name.

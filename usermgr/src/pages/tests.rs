@@ -6,6 +6,7 @@ mod captcha;
 mod entry;
 #[cfg(feature = "totp")]
 mod factors;
+mod history;
 mod invitations;
 mod keys;
 mod languages;

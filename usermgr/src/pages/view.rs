@@ -264,6 +264,8 @@ pub struct AccountView {
     pub fields: Vec<FieldValueView>,
     /// The sessions, latest login first.
     pub sessions: Vec<SessionView>,
+    /// The logins and refused logins, the latest first. `None` if the engine keeps none.
+    pub logins: Option<Vec<LoginView>>,
     /// Whether there is a session beside the current one.
     pub has_others: bool,
     /// The accounts at providers.
@@ -302,6 +304,22 @@ pub struct SessionView {
     pub network: Option<String>,
     /// Whether it is the one of this request.
     pub is_current: bool,
+}
+
+/// A login, or a refused one.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct LoginView {
+    /// When it was, in words.
+    pub at: String,
+    /// The same for programs (RFC 3339).
+    pub at_time: String,
+    /// The browser and system, by known names alone.
+    pub device: String,
+    /// The network address, if it is known.
+    pub network: Option<String>,
+    /// Whether it was refused.
+    pub is_refused: bool,
 }
 
 /// An account at a provider.

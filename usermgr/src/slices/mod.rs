@@ -14,6 +14,7 @@ pub(crate) mod email_change;
 pub(crate) mod factors;
 pub(crate) mod inspection;
 pub(crate) mod invitations;
+pub(crate) mod login_history;
 pub(crate) mod mail_login;
 #[cfg(feature = "oauth-bare")]
 pub(crate) mod oauth;
@@ -93,6 +94,7 @@ slices! {
     email_change,
     inspection,
     invitations,
+    login_history,
     mail_login,
     profile,
     sealing,
