@@ -441,9 +441,11 @@ fn ids(line: &str) -> Vec<String> {
 }
 
 /// Every requirement that must have a row, by its letter. A number that is missing in a series belongs to a part that does not exist.
-const REQUIRED: [(&str, &[u8]); 21] = [
+const REQUIRED: [(&str, &[u8]); 23] = [
     ("AZ", &[1, 2, 3]),
     ("IN", &[1, 2, 3, 4, 5, 6]),
+    ("CP", &[1, 2, 3, 4, 5, 6, 7, 8]),
+    ("LH", &[1, 2, 3, 4, 5, 6, 7]),
     ("D", &[1, 2, 3]),
     ("E", &[1, 2, 3, 4, 5, 6, 7]),
     ("K", &[1, 2, 3, 4, 5, 6]),
