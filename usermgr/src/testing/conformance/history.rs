@@ -114,7 +114,7 @@ pub async fn x13_logins_go_with_their_user<S: HistoryStore>(store: S, profile: S
 }
 
 /// A purge deletes what is before a time, of all users, and nothing else.
-pub async fn purging_takes_old_logins<S: HistoryStore>(store: S, profile: S::Profile) {
+pub async fn lh5_purging_takes_old_logins<S: HistoryStore>(store: S, profile: S::Profile) {
     let (ada, bob) = (person(&store, "ada", &profile).await, person(&store, "bob", &profile).await);
     for seconds in [0, 10] {
         keep(&store, &login(ada.clone(), seconds)).await;

@@ -340,7 +340,7 @@ macro_rules! store_conformance {
             lh2_the_latest_logins_and_refusals_are_kept_separately
             lh2_of_sixteen_logins_at_once_no_more_stay_than_may
             x13_logins_go_with_their_user
-            purging_takes_old_logins
+            lh5_purging_takes_old_logins
         ]);
     };
     (@tests $group:ident, $store:expr, $profile:expr, [$($rule:ident)+]) => {
