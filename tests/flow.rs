@@ -12,6 +12,8 @@ mod commands;
 mod factors;
 #[path = "flow/invitations.rs"]
 mod invitations;
+#[path = "flow/login_history.rs"]
+mod login_history;
 #[path = "flow/mail.rs"]
 mod mail;
 #[path = "flow/origins.rs"]

@@ -441,10 +441,12 @@ fn ids(line: &str) -> Vec<String> {
 }
 
 /// Every requirement that must have a row, by its letter. A number that is missing in a series belongs to a part that does not exist.
-const REQUIRED: [(&str, &[u8]); 22] = [
+const REQUIRED: [(&str, &[u8]); 24] = [
     ("AZ", &[1, 2, 3]),
     ("IM", &[1, 2, 3, 4, 5, 6, 7, 8]),
     ("IN", &[1, 2, 3, 4, 5, 6]),
+    ("CP", &[1, 2, 3, 4, 5, 6, 7, 8]),
+    ("LH", &[1, 2, 3, 4, 5, 6, 7]),
     ("D", &[1, 2, 3]),
     ("E", &[1, 2, 3, 4, 5, 6, 7]),
     ("K", &[1, 2, 3, 4, 5, 6]),

@@ -156,6 +156,7 @@ fn accounts() -> Vec<Case> {
             "on_before_commit(registered new@example.com) [open]",
             "on_after_register(new@example.com) [v0]",
         ], ["UserCreated"];
+        "login_history": |w| w.accounts.login_history(&w.user(ADA).await).await => "ok", same, [], [];
         "get": |w| w.accounts.get(&w.user(ADA).await.id).await => "ok", same, [], [];
         "get_by_email": |w| w.accounts.get_by_email(&w.user(ADA).await.email).await => "ok", same, [], [];
         "get_by_username": |w| w.accounts.get_by_username(&Username::for_lookup("ada")).await => "ok", same, [], [];

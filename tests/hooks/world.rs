@@ -476,6 +476,7 @@ fn seeds(store: &Store, memory: u32) -> Seeds {
             .backend(backends.1)
             .hasher(cheap(memory))
             .with(MailLogin::new())
+            .with(usermgr::engine::LoginHistory::new())
             .with(Invitations::new())
             .build()
             .unwrap(),
@@ -530,6 +531,7 @@ impl World {
             .require_verified(require_verified)
             .limits(Limits::default().wrong_passwords_per_account(Limit::new(2)))
             .with(MailLogin::new())
+            .with(usermgr::engine::LoginHistory::new())
             .with(Invitations::new())
             .with(Usernames::new())
             .with(Impersonation::new())

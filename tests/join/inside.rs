@@ -61,6 +61,7 @@ impl Accounts {
             finish_authentication(&"token".into(), &proof(), cx);
             sign_in(user, usermgr::session::Amr::PASSWORD, "bearer", cx);
             logout(&principal, cx);
+            login_history(user);
             get(&user.id);
             get_by_email(&user.email);
             get_by_username(&Username::for_lookup("ada"));

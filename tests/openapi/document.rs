@@ -74,8 +74,10 @@ async fn x11_every_code_of_the_table_is_in_the_document_and_no_other() {
     let of_acting = |code: &Code| code.as_str().starts_with("IMPERSONATE");
     // Those of invitations, and that of a closed registration.
     let of_invitations = [Code::RegisterClosed, Code::AcceptInvitationBadToken, Code::AcceptInvitationInvalidPassword];
+    // Those of captchas, likewise.
+    let of_captchas = [Code::CaptchaRequired, Code::CaptchaWrong, Code::CaptchaUnavailable];
     // That of handlers of the application.
-    let named = [&by_mail[..], &of_invitations, &[Code::PermissionRequired]].concat();
+    let named = [&by_mail[..], &of_invitations, &of_captchas, &[Code::PermissionRequired]].concat();
     let of_parts =
         |code: &Code| of_factors(code) || of_keys(code) || of_names(code) || of_providers(code) || of_acting(code);
     let elsewhere = |code: &Code| of_parts(code) || named.contains(code);
@@ -344,6 +346,58 @@ async fn the_document_is_valid_openapi_3_1() {
         let said = [stdout, stderr].concat();
         assert!(status.success(), "{}", String::from_utf8_lossy(&said));
     }
+}
+
+#[test]
+fn cp7_the_document_has_the_field_where_it_is_asked_for_alone() {
+    use usermgr::captcha::{Action, Captcha};
+    let document = |engine: Engine<MemoryStore>| {
+        let accounts = named::Accounts { engine };
+        let routes = Routes::of_engine(&accounts.engine);
+        serde_json::to_value(usermgr::openapi::document(&accounts, &routes)).unwrap()
+    };
+    let captcha = || Captcha::new(|_| async { Ok::<_, std::io::Error>(true) }).field("x-response");
+    let engine = || Engine::new(MemoryStore::new()).with(MailLogin::new()).unwrap();
+    let plain = document(engine());
+    assert!(!plain.to_string().contains("CAPTCHA"));
+
+    let forms = [
+        ("/auth/register", "UserCreate"),
+        ("/auth/bearer/login", "Body_auth_bearer_login_auth_bearer_login_post"),
+        ("/auth/cookie/login", "Body_auth_cookie_login_auth_cookie_login_post"),
+        ("/auth/forgot-password", "Body_reset_forgot_password_auth_forgot_password_post"),
+        ("/auth/request-verify-token", "Body_verify_request_token_auth_request_verify_token_post"),
+        ("/auth/request-login", "Body_mail_login_request_auth_request_login_post"),
+    ];
+    // Some are asked always, some after failures, some never.
+    let always = document(engine().with(captcha()).unwrap());
+    let some = [Action::Register, Action::Login];
+    let later = document(engine().with(captcha().only(some).after(3)).unwrap());
+    for (path, name) in forms {
+        for (document, is_asked, is_required) in [
+            (&always, true, true),
+            (&later, ["/auth/register", "/auth/bearer/login", "/auth/cookie/login"].contains(&path), false),
+        ] {
+            let schema = &document["components"]["schemas"][name];
+            assert_eq!(schema["properties"].get("x-response").is_some(), is_asked, "{path}: {schema}");
+            assert_eq!(schema["required"].to_string().contains("x-response"), is_required, "{path}");
+            let responses = &document["paths"][path]["post"]["responses"];
+            for (status, code) in
+                [("400", "CAPTCHA_REQUIRED"), ("400", "CAPTCHA_WRONG"), ("503", "CAPTCHA_UNAVAILABLE")]
+            {
+                assert_eq!(responses[status].to_string().contains(code), is_asked, "{path} {code}");
+            }
+        }
+        assert!(plain["components"]["schemas"][name].is_object(), "{name}");
+    }
+    // Nothing else changes: without the field and the codes, both documents are one.
+    let others = |document: &Value| {
+        let all = document["paths"].as_object().unwrap().iter();
+        all.filter(|(path, _)| forms.iter().all(|(form, _)| form != path))
+            .map(|(_, item)| item.clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(others(&always), others(&plain));
 }
 
 mod named {

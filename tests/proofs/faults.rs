@@ -595,6 +595,9 @@ const OF_PROVIDERS: [&str; 3] = ["identities", "unlink_identity", "provider_toke
 /// Operations of logins by mail, whose part these engines do not have: the tests of the library try faults at them.
 const BY_MAIL: [&str; 2] = ["request_login", "login_by_mail"];
 
+/// That of the login history, likewise.
+const OF_HISTORY: [&str; 1] = ["login_history"];
+
 /// Operations of invitations, whose part these engines do not have: the tests of the library try faults at them.
 const OF_INVITATIONS: [&str; 8] = [
     "invite",
@@ -634,6 +637,7 @@ fn every_operation_has_its_faults() {
         &OF_FACTORS,
         &OF_PROVIDERS,
         &BY_MAIL,
+        &OF_HISTORY,
         &OF_INVITATIONS,
         &OF_PASSKEYS,
         &OF_KEYS,

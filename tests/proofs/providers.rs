@@ -317,7 +317,7 @@ over_every_store! {
 #[test]
 fn every_endpoint_of_providers_has_its_faults() {
     // Faults of the others are tried in the library.
-    let others = [Endpoint::RequestLogin, Endpoint::LoginByMail];
+    let others = [Endpoint::RequestLogin, Endpoint::LoginByMail, Endpoint::ListLogins, Endpoint::ListUserLogins];
     let elsewhere = |route: &Route| {
         let path = route.path;
         let of_factors = ["/factors", "/second-factor", "/login/pending", "/step-up", "/recovery-codes", "/passkey"];

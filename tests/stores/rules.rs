@@ -64,12 +64,12 @@ store_conformance!(
 store_conformance!(
     postgres_with_the_rights_of_the_guide,
     there!(serving_postgres()),
-    rules: [users, transactions, sessions, directory, import, counters, credentials, outbox]
+    rules: [users, transactions, sessions, directory, import, counters, credentials, outbox, history]
 );
 store_conformance!(
     mariadb_with_the_rights_of_the_guide,
     there!(serving_mariadb()),
-    rules: [users, transactions, sessions, directory, import, counters, credentials, outbox]
+    rules: [users, transactions, sessions, directory, import, counters, credentials, outbox, history]
 );
 
 store_conformance!(counters_in_memory, MemoryCounters::default(), rules: [counters]);
@@ -100,6 +100,16 @@ store_conformance!(
     MysqlStore::<NoProfile>::with_pool(there!(mariadb_pool(1))).await.unwrap(),
     rules: [outbox]
 );
+
+store_conformance!(memory_history, MemoryStore::<NoProfile, String>::default(), rules: [history]);
+store_conformance!(sqlite_history_of_uuids, sqlite::<NoProfile, Uuid>().await, rules: [history]);
+store_conformance!(sqlite_history_of_texts, sqlite::<NoProfile, String>().await, rules: [history]);
+store_conformance!(postgres_history_of_uuids, there!(postgres::<NoProfile, Uuid>()), rules: [history]);
+store_conformance!(postgres_history_of_numbers, there!(postgres::<NoProfile, i64>()), rules: [history]);
+store_conformance!(postgres_history_of_texts, there!(postgres::<NoProfile, String>()), rules: [history]);
+store_conformance!(mariadb_history_of_uuids, there!(mariadb::<NoProfile, Uuid>()), rules: [history]);
+store_conformance!(mariadb_history_of_numbers, there!(mariadb::<NoProfile, i64>()), rules: [history]);
+store_conformance!(mariadb_history_of_texts, there!(mariadb::<NoProfile, String>()), rules: [history]);
 
 store_conformance!(memory_usernames, MemoryStore::<NoProfile, String>::default(), rules: [usernames]);
 store_conformance!(sqlite_usernames_of_numbers, sqlite::<NoProfile, i64>().await, rules: [usernames]);

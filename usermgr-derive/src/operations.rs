@@ -12,6 +12,7 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "finish_authentication",
     "sign_in",
     "logout",
+    "login_history",
     "get",
     "get_by_email",
     "get_by_username",

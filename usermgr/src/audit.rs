@@ -110,6 +110,8 @@ kinds! {
     LockedOut,
     /// An administrator has begun to act as a user; `actor` is the administrator, `detail` names the session.
     Impersonated,
+    /// A login, or a refused one, could not be kept in the history; `detail` says why.
+    LoginHistoryLost,
     /// A user logged out.
     LoggedOut,
     /// A session got its next tokens; `detail` names it.
@@ -157,6 +159,10 @@ kinds! {
     HashUnusable,
     /// A new password could not be checked against data breaches; `detail` says why.
     BreachCheckFailed,
+    /// An answer to a captcha was wrong; `detail` says for which action.
+    CaptchaRefused,
+    /// An answer to a captcha could not be verified; `detail` says for which action and why.
+    CaptchaFailed,
     /// An account at a provider was linked to a user; `detail` names the provider.
     IdentityLinked,
     /// An account at a provider was unlinked from a user; `detail` names the provider.
@@ -229,6 +235,8 @@ impl EventKind {
                 | Self::DeliveryMisconfigured
                 | Self::HashUnusable
                 | Self::BreachCheckFailed
+                | Self::CaptchaFailed
+                | Self::LoginHistoryLost
                 | Self::SealUnreadable
                 | Self::TokenTheft
                 | Self::PasskeySuspected

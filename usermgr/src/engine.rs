@@ -4,12 +4,16 @@
 mod answers;
 mod breaches;
 mod builder;
+#[cfg(feature = "http")]
+mod captcha;
 mod credentials;
 mod deleted;
 mod demand;
 mod dispatch;
 mod factor;
 mod faults;
+mod history;
+mod logins;
 pub(crate) mod messages;
 pub(crate) mod outbox;
 mod part;
@@ -48,6 +52,10 @@ pub(crate) use credentials::Credentials;
 pub(crate) use deleted::OnDeleted;
 pub use demand::Demand;
 pub use factor::{Challenge, Factor, FactorContext, Proof};
+#[cfg(feature = "http")]
+pub(crate) use history::HISTORY;
+pub use history::LoginHistory;
+use logins::History;
 use messages::Messages;
 pub use outbox::DeliveryAttempt;
 #[cfg(feature = "http")]
@@ -93,12 +101,17 @@ pub struct Engine<S = DefaultStore> {
     demand: Option<Demand>,
     /// Present if users may have names.
     usernames: Option<Usernames>,
+    /// Present if routes ask for a captcha.
+    #[cfg(feature = "http")]
+    captcha: Option<crate::captcha::Captcha>,
     /// What parts keep, by its type.
     kept: Extensions,
     /// Present once a part keeps credentials.
     credentials: Option<Box<dyn Credentials<S>>>,
     /// The rules of API keys, if the engine has any.
     keyring: Option<Keyring>,
+    /// Present if logins are kept.
+    history: Option<Box<dyn History<S>>>,
     /// What learns of deleted credentials.
     on_deleted: Option<Box<dyn OnDeleted<S>>>,
     options: Options,
@@ -179,8 +192,11 @@ impl<S: UserStore> Engine<S> {
             factors: Vec::new(),
             demand: None,
             usernames: None,
+            #[cfg(feature = "http")]
+            captcha: None,
             kept: Extensions::default(),
             credentials: None,
+            history: None,
             keyring: None,
             on_deleted: None,
             options: Options {
@@ -286,6 +302,9 @@ impl<S: UserStore> Engine<S> {
         self.background.settle().await;
         // The work may have left messages.
         self.messages.slots.settle().await;
+        if let Some(history) = &self.history {
+            history.slots().settle().await;
+        }
     }
 
     /// Returns what the engine has counted since it was made, and how much of its bounded room is taken now. It reads
@@ -338,6 +357,9 @@ impl<S: UserStore> Engine<S> {
     pub(crate) fn stay_here(&self) {
         self.background.stay_here();
         self.messages.slots.stay_here();
+        if let Some(history) = &self.history {
+            history.slots().stay_here();
+        }
     }
 
     pub(crate) fn background(&self) -> &Background {

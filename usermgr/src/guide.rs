@@ -3,7 +3,7 @@
 //! - **An application**: [first steps](first_steps), [deploying], [operations], [growing].
 //! - **Themes**: [hooks], [users and profiles](users_and_profiles), [passwords], [sessions],
 //!   [second factors](second_factors), [passkeys], [API keys](api_keys), [signing in with others](signing_in_with_others),
-//!   [user names](user_names), [login by mail](mail_login), [invitations], [mail], [pages], [administration], [delivery], [stores],
+//!   [user names](user_names), [login by mail](mail_login), [captcha], [login history](login_history), [invitations], [mail], [pages], [administration], [delivery], [stores],
 //!   [frameworks], [front ends](front_ends), [testing], [security], [events].
 //! - **Reference**: [settings and secrets](settings_and_secrets), [HTTP](self::http), [errors], [conformance], [diagnostics],
 //!   [performance], [coming from FastAPI Users](coming_from_fastapi_users).
@@ -44,6 +44,8 @@ pages! {
     second_factors = "second-factors.md": "Authenticator apps and recovery codes: adding them, a login in two steps, step-up, and who must have one.";
     permissions = "permissions.md": "Permissions and roles as enums, handlers that name what they need, and fields that only superusers set.";
     user_names = "user-names.md": "A second identifier beside the address: rules, login by either, changes, what a name reveals.";
+    login_history = "login-history.md": "The latest logins and refused logins of each user: what is kept, how long, who sees it, privacy.";
+    captcha = "captcha.md": "Keeping programs away from registration, login and mails: a verifier, its failures, limits, pages.";
     mail_login = "mail-login.md": "A link or a code in place of a password: set-up, routes, what a mail proves, what a stranger can do.";
     api_keys = "api-keys.md": "Secrets with which the programs of a user call your handlers: what they may do, how they are made, and when they end.";
     invitations = "invitations.md": "An account that waits for the owner of an address: inviting, accepting, a closed registration.";

@@ -25,6 +25,8 @@ pub mod axum;
 mod background;
 mod cache;
 #[cfg(feature = "http")]
+pub mod captcha;
+#[cfg(feature = "http")]
 mod carrier;
 mod change;
 pub mod clock;

@@ -11,6 +11,11 @@ pub(crate) fn is_recent(time: Timestamp, span: Duration, now: Timestamp) -> bool
     time <= later(now, CLOCK_SKEW) && now < later(time, span)
 }
 
+/// Returns the time minus a duration, at least the beginning of time.
+pub(crate) fn earlier(time: Timestamp, span: Duration) -> Timestamp {
+    time.checked_sub(span).unwrap_or(Timestamp::MIN)
+}
+
 /// Returns the time plus a duration, at most the end of time.
 pub(crate) fn later(time: Timestamp, span: Duration) -> Timestamp {
     time.checked_add(span).unwrap_or(Timestamp::MAX)

@@ -8,13 +8,13 @@ use std::{sync::Arc, time::Duration};
 
 use usermgr::{
     ConfigError, Fault, HookError, Limits,
-    engine::Answers,
+    engine::{Answers, LoginHistory},
     limits::CounterStore,
     mail::{Mails, Message},
     passkeys::{Passkeys, WebauthnRs},
     password::{Argon2id, Breaches, Policy},
     prelude::*,
-    store::{CredentialStore, Directory, Import, OutboxStore, SessionStore},
+    store::{CredentialStore, Directory, HistoryStore, Import, OutboxStore, SessionStore},
     user::EmailRules,
 };
 use uuid::Uuid;
@@ -27,12 +27,26 @@ use crate::{
 
 /// What the server requires of any store.
 pub(crate) trait Store:
-    UserStore<Profile = NoProfile, Id = Uuid> + SessionStore + Directory + Import + CredentialStore + OutboxStore
+    UserStore<Profile = NoProfile, Id = Uuid>
+    + SessionStore
+    + Directory
+    + Import
+    + CredentialStore
+    + OutboxStore
+    + HistoryStore
+    + Clone
 {
 }
 
-impl<S: UserStore<Profile = NoProfile, Id = Uuid> + SessionStore + Directory + Import + CredentialStore + OutboxStore>
-    Store for S
+impl<S> Store for S where
+    S: UserStore<Profile = NoProfile, Id = Uuid>
+        + SessionStore
+        + Directory
+        + Import
+        + CredentialStore
+        + OutboxStore
+        + HistoryStore
+        + Clone
 {
 }
 
@@ -143,6 +157,7 @@ impl<S: Store> Accounts<S> {
             None => engine,
         };
         let engine = engine.closed_registration(options.invite_only).with(Invitations::new());
+        let engine = if options.login_history { engine.with(LoginHistory::new()) } else { engine };
         let engine = if options.usernames { engine.with(Usernames::new()) } else { engine };
         let engine = match options.post.pages(options) {
             Some(pages) => engine.with(pages),

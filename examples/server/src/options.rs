@@ -103,6 +103,9 @@ pub(crate) struct Options {
     /// Let no one register, and no provider make accounts: users are invited, or created by a command.
     #[arg(long, env = "USERMGR_INVITE_ONLY", global = true)]
     pub(crate) invite_only: bool,
+    /// Keep the latest logins and refused logins of each user for 90 days, and show them to the user and to superusers.
+    #[arg(long, env = "USERMGR_LOGIN_HISTORY", global = true)]
+    pub(crate) login_history: bool,
     /// Let users choose a user name, by which they log in too.
     #[arg(long, env = "USERMGR_USERNAMES", global = true)]
     pub(crate) usernames: bool,

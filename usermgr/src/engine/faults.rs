@@ -103,6 +103,12 @@ impl<S: UserStore> EngineBuilder<S> {
                  their first login",
             ));
         }
+        #[cfg(feature = "http")]
+        if engine.captcha().is_some_and(|captcha| captcha.threshold().is_some()) && engine.limiter.is_off() {
+            faults.push(ConfigError::new(
+                "`Captcha::after` counts as the limits do, and the engine has none: remove `after`, or `Limits::dangerous_none`",
+            ));
+        }
         faults.extend(engine.allowed_origins.iter().filter_map(|allowed| origin::fault(allowed)).map(ConfigError::new));
         faults
     }

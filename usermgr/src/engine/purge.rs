@@ -9,8 +9,9 @@ use crate::{
 };
 
 impl<S: SessionStore> Engine<S> {
-    /// Deletes what is no longer needed: expired sessions, ended tokens past their expiry, stale counters of limits
-    /// and, in a store that keeps credentials, expired credentials and pending steps. Returns the number of deleted
+    /// Deletes what is no longer needed: expired sessions, ended tokens past their expiry, stale counters of limits,
+    /// logins that the [history](crate::engine::LoginHistory) keeps no longer and, in a store that keeps credentials, expired
+    /// credentials and pending steps. Returns the number of deleted
     /// rows. Only disk space depends on it. [`start_purging`](crate::Sessions::start_purging) does it
     /// periodically.
     ///
@@ -26,7 +27,11 @@ impl<S: SessionStore> Engine<S> {
     /// Returns only errors of the stores.
     pub async fn purge(&self) -> Result<u64, StoreError> {
         let now = self.now();
-        Ok(self.store.purge_sessions(now).await? + self.limiter.counters().purge(now).await?)
+        let expired = self.store.purge_sessions(now).await? + self.limiter.counters().purge(now).await?;
+        Ok(match &self.history {
+            Some(history) => expired + history.purge(now).await?,
+            None => expired,
+        })
     }
 
     /// [Purges](Self::purge) at once and after each `pause`, until the engine ends. A failure is logged, and the next

@@ -169,6 +169,12 @@ codes! {
     UpdateUserEmailForbidden = "UPDATE_USER_EMAIL_FORBIDDEN", 403;
     /// Too many failed attempts, or too many requests for mails or accounts. `Retry-After` says how long to wait.
     TooManyRequests = "TOO_MANY_REQUESTS", 429;
+    /// Captcha: the answer is missing. Show the captcha, and send the request again with the answer.
+    CaptchaRequired = "CAPTCHA_REQUIRED", 400;
+    /// Captcha: the answer is wrong, or was used before. Show a new captcha.
+    CaptchaWrong = "CAPTCHA_WRONG", 400;
+    /// Captcha: the answer cannot be verified now. `Retry-After` says how long to wait.
+    CaptchaUnavailable = "CAPTCHA_UNAVAILABLE", 503;
     /// A state-changing request that carries or requests a session cookie came from a page of another origin.
     CrossOriginRequest = "CROSS_ORIGIN_REQUEST", 403;
 }

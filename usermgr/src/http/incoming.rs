@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::json;
 
 use super::{
-    Problem,
+    Asked, Problem,
     body::{Fields, fault, flag_of},
     context,
     cookie::Discarded,
@@ -16,6 +16,7 @@ use super::{
     identify::refuse_keys,
 };
 use crate::{
+    captcha::Action,
     context::{Actor, Context},
     manager::UserManager,
     session::{Backend, Principal, Transport},
@@ -51,10 +52,20 @@ impl Incoming {
         self.param.as_deref().filter(|text| !text.contains('\0')).ok_or_else(Problem::not_found)
     }
 
-    /// The address for which a mail is requested.
-    pub(crate) fn lookup_email(&self) -> Result<EmailAddress, Problem> {
+    /// The address for which a mail is requested, and the context for the operation, if the request passes the captcha.
+    pub(crate) async fn into_mail_request<M: UserManager>(
+        self,
+        manager: &M,
+        action: Action,
+    ) -> Result<(EmailAddress, Context), Problem> {
         let mut fields = Fields::embedded(&self.parts.headers, &self.body)?;
-        fields.lookup_email("email").ok_or_else(|| fields.refused())
+        let asked = Asked::of(manager.engine_ref(), &mut fields, action);
+        let email = fields.lookup_email("email");
+        let Some(email) = email else { return Err(fields.refused()) };
+        fields.finish()?;
+        let cx = self.into_context::<M::Store>(None);
+        asked.pass(manager, &cx).await?;
+        Ok((email, cx))
     }
 
     /// Which page of a list is requested; `read` parses the cursor.

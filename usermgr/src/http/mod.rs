@@ -5,6 +5,7 @@ mod answer;
 #[cfg(feature = "oauth-bare")]
 mod app_redirects;
 mod body;
+mod captcha;
 mod context;
 mod cookie;
 mod csrf;
@@ -45,6 +46,9 @@ pub(crate) use body::Fields;
 pub(crate) use body::form_pairs;
 #[cfg(feature = "axum")]
 pub(crate) use body::refused_json;
+pub(crate) use captcha::Asked;
+#[cfg(feature = "pages")]
+pub(crate) use captcha::captcha_of;
 pub use context::RequestContext;
 pub(crate) use csrf::check as check_origin;
 #[cfg(feature = "oauth-bare")]

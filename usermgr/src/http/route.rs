@@ -6,7 +6,7 @@ use std::fmt::{self, Write};
 use ::http::Method;
 
 use super::Guard;
-use crate::{error::Code, store::ListQuery};
+use crate::{captcha::Action, error::Code, store::ListQuery};
 
 /// One route.
 ///
@@ -44,6 +44,9 @@ pub struct Route {
     pub(crate) personal: bool,
     /// Whether its path can name something that does not exist.
     pub(crate) names_something: bool,
+    /// What the captcha of an engine calls it, if it may ask for one.
+    #[cfg_attr(not(any(feature = "openapi", feature = "pages")), allow(dead_code, reason = "they show the field"))]
+    pub(crate) action: Option<Action>,
 }
 
 /// Who may call a route.
@@ -115,6 +118,8 @@ pub(crate) enum Success {
     Page,
     /// 200, a page of sessions.
     Sessions,
+    /// 200, a list of logins.
+    Logins,
     /// 200, a page of notifications that were given up.
     Undelivered,
     /// The response of the backend's transport to a login.
@@ -181,6 +186,7 @@ impl Success {
             | Self::Invitations
             | Self::Page
             | Self::Sessions
+            | Self::Logins
             | Self::Undelivered
             | Self::Login
             | Self::Tokens
@@ -233,6 +239,7 @@ impl Route {
             gated: false,
             personal: false,
             names_something: false,
+            action: None,
         }
     }
 
@@ -291,6 +298,12 @@ impl Route {
     /// It refuses an administrator who acts as the user, as a route that demands a fresh login does in any case.
     pub(crate) const fn personal(mut self) -> Self {
         self.personal = true;
+        self
+    }
+
+    /// The captcha of an engine may ask for it.
+    pub(crate) const fn asks_captcha(mut self, action: Action) -> Self {
+        self.action = Some(action);
         self
     }
 
@@ -353,6 +366,7 @@ impl Route {
             Success::Invitations => "200, a list of invitations, page by page",
             Success::Page => "200, a page of users",
             Success::Sessions => "200, a list of sessions, page by page",
+            Success::Logins => "200, a list of logins, the latest first",
             Success::Undelivered => "200, a list of notifications, page by page",
             Success::Login => "200, a token; or 204 and a cookie",
             Success::Tokens => "200, the next tokens",

@@ -118,6 +118,12 @@ impl Limiter {
         LimitKind::NAMES.into_iter().zip(self.refused.iter().map(|count| count.load(Relaxed))).collect()
     }
 
+    /// Returns whether nothing is counted.
+    #[cfg(feature = "http")]
+    pub(crate) fn is_off(&self) -> bool {
+        self.limits.off
+    }
+
     pub(crate) fn set_limits(&mut self, limits: Limits) {
         self.limits = limits;
     }
@@ -221,6 +227,19 @@ impl Limiter {
         Ok(noted.filter(|noted| now < later(*noted, KNOWN_FOR)))
     }
 
+    /// Returns how often a subject was counted, and counts nothing. A store of counters answers only to one more attempt,
+    /// so one is counted and taken back.
+    ///
+    /// # Errors
+    /// The errors of [`attempt`](Self::attempt).
+    #[cfg(feature = "http")]
+    pub(crate) async fn counted(&self, subject: Subject<'_>, now: Timestamp) -> Result<u32, Fault> {
+        let attempt = self.count_all(&[subject], now).await?;
+        let count = attempt.counted.first().map_or(0, |counted| counted.count.saturating_sub(1));
+        attempt.settle(Judgement::Unjudged).await;
+        Ok(count)
+    }
+
     /// Returns the charge for subjects that are counted at a time.
     pub(crate) fn charge(&self, subjects: &[Subject<'_>], at: Timestamp) -> Charge {
         if self.limits.off {
@@ -250,6 +269,8 @@ impl Limiter {
                     key,
                     under_way,
                     number,
+                    #[cfg(feature = "http")]
+                    count,
                     locked_for: if subject.locks() { limit.delay(count) } else { Duration::ZERO },
                     after_success,
                 }),
@@ -387,6 +408,9 @@ struct Counted {
     key: CounterKey,
     under_way: Arc<UnderWay>,
     number: u64,
+    /// The count, with this attempt.
+    #[cfg(feature = "http")]
+    count: u32,
     locked_for: Duration,
     after_success: AfterSuccess,
 }

@@ -132,6 +132,7 @@ pub(super) async fn complete<M: UserManager + ?Sized>(
     }
     let mut login = Login::new(session, who.claims().cloned());
     raise(engine, EventKind::LoggedIn, Some(&user.id), None, cx);
+    engine.note_login(&user.id, Ok(who.methods()), cx);
     hook!(after(manager, Some(&user.id), cx): on_after_login(user, &mut login)).await;
     Ok(LoggedIn { user: who.into_user(), token, refresh, expires_in, login })
 }

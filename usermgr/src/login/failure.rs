@@ -21,6 +21,9 @@ pub(crate) async fn note_failure<M: UserManager + ?Sized>(
     let failed = FailedLogin { username: shortened(username), user: user.map(|user| user.id.to_string()), reason };
     let id = user.map(|user| &user.id);
     raise(engine, EventKind::LoginFailed, id, Some(reason.as_str().into()), cx);
+    if let Some(id) = id {
+        engine.note_login(id, Err(reason), cx);
+    }
     hook!(after(manager, id, cx): on_after_failed_login(&failed)).await;
 }
 

@@ -255,7 +255,7 @@ fn body(described: &Described, place: &Place<'_>) -> Option<RequestBody> {
 
 /// The schema of a body of single fields.
 fn sent(described: &Described) -> Option<ObjectBuilder> {
-    match described.route.takes {
+    let sent = match described.route.takes {
         Takes::Nothing | Takes::Page | Takes::Search | Takes::Query(_) => None,
         Takes::Register | Takes::Invite | Takes::Accept | Takes::UpdateMe | Takes::Update => None,
         Takes::OptionalForm(names) => Some(schema::with_optional(schema::of_type(Type::Object), names)),
@@ -263,6 +263,16 @@ fn sent(described: &Described) -> Option<ObjectBuilder> {
         Takes::FieldsAnd(names, more) => Some(schema::with_optional(schema::fixed(names), more)),
         Takes::Login => Some(schema::login()),
         Takes::Refresh => Some(schema::refresh()),
+    };
+    sent.map(|sent| with_captcha(sent, described))
+}
+
+/// With the field of the captcha, if there is one.
+fn with_captcha(object: ObjectBuilder, described: &Described) -> ObjectBuilder {
+    match &described.captcha {
+        Some((name, true)) => object.property(name, schema::text()).required(name),
+        Some((name, false)) => object.property(name, schema::text()),
+        None => object,
     }
 }
 

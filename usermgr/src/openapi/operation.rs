@@ -8,6 +8,9 @@ use crate::{
     store::UserStore,
 };
 
+/// What a captcha refuses with.
+const OF_CAPTCHA: [Code; 3] = [Code::CaptchaRequired, Code::CaptchaWrong, Code::CaptchaUnavailable];
+
 /// Who may.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Who {
@@ -25,6 +28,8 @@ pub(super) struct Described {
     pub(super) answer: Success,
     /// The codes it may refuse with.
     pub(super) codes: Vec<Code>,
+    /// The field with the answer to a captcha, if the engine asks for one, and whether it is always asked for.
+    pub(super) captcha: Option<(String, bool)>,
 }
 
 impl Described {
@@ -43,11 +48,14 @@ impl Described {
             (Caller::Guarded(guard), _) if guard.demands_superuser() => Who::Superuser,
             (Caller::Holder | Caller::Guarded(_), _) => Who::User,
         };
+        let captcha = engine.captcha().filter(|captcha| route.action.is_some_and(|action| captcha.asks(action)));
+        let of_captcha = captcha.map_or(&[][..], |_| &OF_CAPTCHA);
         Self {
             route,
             who,
             answer: route.discreet_answer.filter(|_| discreet).unwrap_or(route.answer),
-            codes: route.codes.iter().copied().filter(|code| !never(code)).collect(),
+            codes: route.codes.iter().chain(of_captcha).copied().filter(|code| !never(code)).collect(),
+            captcha: captcha.map(|captcha| (captcha.name().to_owned(), captcha.threshold().is_none())),
         }
     }
 

@@ -12,8 +12,8 @@ use super::{
     EngineFacts,
     operation::{Described, Who},
     schema::{
-        added_factor, api_key, created_api_key, example, factor, fixed, identity, invitation, of_type, passkey_options,
-        passkeys, pending_login, provider, reference, refusal, text, undelivered,
+        added_factor, api_key, created_api_key, example, factor, fixed, identity, invitation, login_entry, of_type,
+        passkey_options, passkeys, pending_login, provider, reference, refusal, text, undelivered,
     },
 };
 use crate::{
@@ -222,6 +222,7 @@ fn success(described: &Described, transport: Option<&Transport>) -> (u16, Respon
         (Success::Sessions, _) => {
             (status, json("The sessions, the latest login first.", Array::new(reference("SessionRead")).into()))
         }
+        (Success::Logins, _) => (status, json("The logins, the latest first.", Array::new(login_entry()).into())),
         (Success::Undelivered, _) => {
             (status, json("The notifications, the oldest first.", Array::new(undelivered()).into()))
         }

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::fields::fields;
 use crate::{
+    captcha::Action,
     engine::{Engine, IMPERSONATION},
     http::{ACCEPT, INVITE, REGISTER, UPDATE, UPDATE_ME},
     store::UserStore,
@@ -175,6 +176,15 @@ pub(super) fn invitation() -> RefOr<Schema> {
     object.property("is_expired", field("is_expired")).required("is_expired").into()
 }
 
+/// A login, or a refused one.
+pub(super) fn login_entry() -> RefOr<Schema> {
+    let object = of_type(Type::Object).property("at", formatted(KnownFormat::DateTime)).required("at");
+    let object = object.property("outcome", text().enum_values(Some(["logged_in", "refused"]))).required("outcome");
+    let object = object.property("methods", Array::new(text())).required("methods");
+    let texts = ["reason", "ip", "user_agent"].into_iter();
+    texts.fold(object, |object, name| object.property(name, nullable(text())).required(name)).into()
+}
+
 /// A notification that was given up. It has no user if it was meant for an address.
 pub(super) fn undelivered() -> RefOr<Schema> {
     fixed(&["id", "event", "error"])
@@ -236,12 +246,12 @@ fn joined(own: ObjectBuilder, profile: RefOr<Schema>) -> RefOr<Schema> {
     }
 }
 
-/// The schema of a user, or of a body about one, with the user name.
-fn with_username(schema: RefOr<Schema>, is_required: bool) -> RefOr<Schema> {
+/// The schema of a user, or of a body about one, with a further text.
+fn with_text(schema: RefOr<Schema>, name: &str, is_required: bool) -> RefOr<Schema> {
     let own = |object: &mut Object| {
-        object.properties.insert(USERNAME.to_owned(), text().into());
+        object.properties.insert(name.to_owned(), text().into());
         if is_required {
-            object.required.push(USERNAME.to_owned());
+            object.required.push(name.to_owned());
         }
     };
     match schema {
@@ -282,12 +292,16 @@ pub(super) fn named<S: UserStore<Profile: ToSchema>>(engine: &Engine<S>) -> Vec<
     let (register, update) = (register::<S::Profile>, update::<S::Profile>);
     let admin_update = profile::<S::Profile>(fields::<<S::Profile as Profile>::AdminUpdate>(), true);
     let has_username = |schema: RefOr<Schema>| match engine.usernames() {
-        Some(_) => with_username(schema, false),
+        Some(_) => with_text(schema, USERNAME, false),
         None => schema,
     };
     let create = joined(fixed(&REGISTER), register());
     let create = match engine.usernames().filter(|_| engine.registers_usernames()) {
-        Some(part) => with_username(create, part.is_required()),
+        Some(part) => with_text(create, USERNAME, part.is_required()),
+        None => create,
+    };
+    let create = match engine.captcha().filter(|captcha| captcha.asks(Action::Register)) {
+        Some(captcha) => with_text(create, captcha.name(), captcha.threshold().is_none()),
         None => create,
     };
     let users = Array::new(reference("UserRead"));

@@ -41,7 +41,10 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         if let Some(missing) = self.missing(does) {
             return Err(missing);
         }
-        let (endpoint, sent) = self.request(does);
+        let (endpoint, mut sent) = self.request(does);
+        if let Some(Value::Object(sent)) = &mut sent {
+            sent.extend(self.sent_answer(endpoint));
+        }
         let answer = self.ask(endpoint, &self.param(), sent.as_ref()).await?;
         self.keep_cookies(&answer);
         if matches!(does.sends, Sends::Answer(_)) {
@@ -106,12 +109,8 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
                 .chain([("backend".to_owned(), Value::from(&*self.pages.backend))])
                 .collect(),
             Sends::Again => {
-                let endpoint = match self.form.get("sent").and_then(|name| Mailed::named(name)) {
-                    Some(Mailed::Reset) => Endpoint::ForgotPassword,
-                    Some(Mailed::ChangeEmail) => Endpoint::RequestEmailChange,
-                    Some(Mailed::Login) => Endpoint::RequestLogin,
-                    Some(Mailed::Verify | Mailed::Invitation) | None => does.asks,
-                };
+                let mailed = self.form.get("sent").and_then(|name| Mailed::named(name));
+                let endpoint = self.asked_by(does, mailed);
                 return (endpoint, Some(fields(&[("email", "email")]).into()));
             }
         };

@@ -137,6 +137,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         let id = self.param();
         let user = self.read(Endpoint::User, &id, None).await?;
         let sessions = self.sessions(Endpoint::ListUserSessions, &id).await?;
+        let logins = self.logins(Endpoint::ListUserLogins, &id).await?;
         let row = self.user_row(&user);
         let facts = Facts {
             is_active: row.is_active,
@@ -153,8 +154,14 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             href: self.href_of(page.name, &id),
             text: self.text(&format!("pages.{}.title", page.texts)),
         });
-        let shown =
-            UserView { id: id.clone(), fields: self.field_values(&user), actions: actions.collect(), sessions, row };
+        let shown = UserView {
+            id: id.clone(),
+            fields: self.field_values(&user),
+            actions: actions.collect(),
+            sessions,
+            logins,
+            row,
+        };
         let mut view = self.view_of(principal, errors);
         view.title = self.pages.filled(&self.language, "pages.user.title", &[("address", &shown.row.email)]);
         view.user = Some(shown);

@@ -6,7 +6,7 @@ use ::http::{StatusCode, header};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{ErrorView, installed::Installed};
+use super::{ErrorView, fields::CAPTCHA, installed::Installed};
 use crate::{
     error::Code,
     http::{Outgoing, Problem},
@@ -110,6 +110,7 @@ fn field_of(code: &str) -> Option<&'static str> {
         "CHANGE_PASSWORD_BAD_PASSWORD" => Some("current_password"),
         "REGISTER_USER_ALREADY_EXISTS" | "UPDATE_USER_EMAIL_ALREADY_EXISTS" => Some("email"),
         "LOGIN_BAD_CODE" => Some("code"),
+        "CAPTCHA_REQUIRED" | "CAPTCHA_WRONG" => Some(CAPTCHA),
         "REGISTER_USERNAME_ALREADY_EXISTS" | "UPDATE_USER_USERNAME_ALREADY_EXISTS" => Some("username"),
         code if code.ends_with("_INVALID_USERNAME") => Some("username"),
         code if code.ends_with("_INVALID_PASSWORD") => Some("password"),

@@ -68,6 +68,9 @@ pub(super) enum Kind {
     Username,
 }
 
+/// The field to which the codes of a captcha belong, whatever its name is in the form.
+pub(super) const CAPTCHA: &str = "captcha";
+
 /// What most fields have.
 const USUAL: Field =
     Field { name: "", label: "", kind: Kind::Text, autocomplete: "off", hint: None, is_required: true };

@@ -5,6 +5,7 @@
 mod act;
 mod address;
 mod admin;
+mod captcha;
 mod cookies;
 mod factors;
 mod failure;
@@ -38,10 +39,10 @@ pub use renderer::{PageRenderer, RenderError};
 pub use row::Page;
 use settings::Settings;
 pub use view::{
-    AccountView, ApiKeyView, ApiKeysView, ErrorView, FactorView, FactorsView, FieldValueView, FieldView, FormView,
-    IdentityView, InvitationRowView, InvitationsView, LanguageView, LinkView, MenuView, PageView, PasskeyView,
-    PictureView, ProviderView, SessionView, SetUpView, StateView, UndeliveredRowView, UndeliveredView, UserRowView,
-    UserView, UsersView, Words,
+    AccountView, ApiKeyView, ApiKeysView, AttributeView, CaptchaView, ErrorView, FactorView, FactorsView,
+    FieldValueView, FieldView, FormView, IdentityView, InvitationRowView, InvitationsView, LanguageView, LinkView,
+    LoginView, MenuView, PageView, PasskeyView, PictureView, ProviderView, SessionView, SetUpView, StateView,
+    UndeliveredRowView, UndeliveredView, UserRowView, UserView, UsersView, Words,
 };
 
 pub use crate::presentation::{Brand, BrandView};

@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use super::{
-    AccountView, ApiKeyView, ApiKeysView, ErrorView, FactorView, FactorsView, FieldValueView, FieldView, FormView,
-    IdentityView, InvitationRowView, InvitationsView, LanguageView, LinkView, MenuView, PageView, PasskeyView,
-    PictureView, ProviderView, SessionView, SetUpView, StateView, UndeliveredRowView, UndeliveredView, UserRowView,
-    UserView, UsersView,
+    AccountView, ApiKeyView, ApiKeysView, AttributeView, CaptchaView, ErrorView, FactorView, FactorsView,
+    FieldValueView, FieldView, FormView, IdentityView, InvitationRowView, InvitationsView, LanguageView, LinkView,
+    LoginView, MenuView, PageView, PasskeyView, PictureView, ProviderView, SessionView, SetUpView, StateView,
+    UndeliveredRowView, UndeliveredView, UserRowView, UserView, UsersView,
     installed::Installed,
     row::{Page, Shows},
     table::PAGES,
@@ -49,6 +49,7 @@ fn screens(blank: PageView, is_full: bool) -> PageView {
         username: is_full.then(|| "ada".into()),
         fields: vec![field_value(); many],
         sessions: vec![session(); many],
+        logins: is_full.then(|| vec![login(false), login(true)]),
         has_others: is_full,
         identities: vec![IdentityView { id: "7".into(), provider: "Example".into(), account: None }; many],
         more_providers: vec![provider(); many],
@@ -73,6 +74,7 @@ fn screens(blank: PageView, is_full: bool) -> PageView {
         row: row(is_full),
         fields: vec![field_value(); many],
         sessions: vec![session(); many],
+        logins: is_full.then(|| vec![login(false), login(true)]),
         actions: vec![link(); many],
     };
     let for_an_address = UndeliveredRowView { user: None, ..undelivered_row() };
@@ -201,6 +203,16 @@ fn session() -> SessionView {
     }
 }
 
+fn login(is_refused: bool) -> LoginView {
+    LoginView {
+        at: "1 December 2026, 09:00 UTC".into(),
+        at_time: "2026-12-01T09:00:00Z".into(),
+        device: "Firefox on Linux".into(),
+        network: is_refused.then(|| "192.0.2.7".into()),
+        is_refused,
+    }
+}
+
 fn provider() -> ProviderView {
     ProviderView {
         text: "Continue with Example".into(),
@@ -232,6 +244,12 @@ fn full(blank: PageView) -> PageView {
         button: "Send".into(),
         is_grave: true,
         passkey: Some(PasskeyView { makes: true, waits: true, options: "{}".into() }),
+        captcha: Some(CaptchaView {
+            script: "https://captcha.example/api.js".into(),
+            is_module: true,
+            element: "div".into(),
+            attributes: vec![AttributeView { name: "class".into(), value: "captcha".into() }],
+        }),
     };
     PageView {
         languages: vec![LanguageView { tag: "en".into(), name: "English".into(), href: "/".into(), is_current: true }],

@@ -4,7 +4,7 @@ use ::http::StatusCode;
 use serde_json::Value;
 
 use super::{
-    AccountView, ErrorView, FormView, IdentityView, PageView, ProfileField, SessionView,
+    AccountView, ErrorView, FormView, IdentityView, LoginView, PageView, ProfileField, SessionView,
     cookies::SENT,
     failure::Failure,
     row::{Form, Mailed},
@@ -64,6 +64,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
     ) -> Result<Box<PageView>, Failure> {
         let user = json_of(self.manager.engine_ref(), principal)?;
         let sessions = self.sessions(Endpoint::ListSessions, "").await?;
+        let logins = self.logins(Endpoint::ListLogins, "").await?;
         let (identities, linked) = self.identities().await?;
         let (factors, api_keys) = (self.factors().await?, self.api_keys(principal).await?);
         let mut view = self.view_of(principal, errors);
@@ -76,6 +77,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             fields: self.field_values(&user),
             has_others: sessions.iter().any(|session| !session.is_current),
             sessions,
+            logins,
             identities,
             factors,
             api_keys,
@@ -94,6 +96,26 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         self.pages.fields.iter().map(value).collect()
     }
 
+    /// The logins that a route lists, if the engine keeps any.
+    pub(super) async fn logins(&self, endpoint: Endpoint, user: &str) -> Result<Option<Vec<LoginView>>, Failure> {
+        if !self.has_route(endpoint) {
+            return Ok(None);
+        }
+        let listed = self.read(endpoint, user, None).await?;
+        Ok(Some(listed.as_array().into_iter().flatten().map(|login| self.login(login)).collect()))
+    }
+
+    fn login(&self, login: &Value) -> LoginView {
+        let at_time = login["at"].as_str().unwrap_or_default();
+        LoginView {
+            at: self.moment(at_time),
+            at_time: at_time.to_owned(),
+            device: self.device(login),
+            network: login["ip"].as_str().map(str::to_owned),
+            is_refused: login["outcome"] == "refused",
+        }
+    }
+
     /// The sessions that a route lists.
     pub(super) async fn sessions(&self, endpoint: Endpoint, user: &str) -> Result<Vec<SessionView>, Failure> {
         let listed = self.read(endpoint, user, Some(SESSIONS)).await?;
@@ -102,16 +124,21 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
 
     fn session(&self, session: &Value) -> SessionView {
         let since_at = session["authenticated_at"].as_str().unwrap_or_default();
-        let known = session["user_agent"].as_str().and_then(|it| agent::named(&self.pages.texts, &self.language, it));
         SessionView {
             id: session["id"].as_str().unwrap_or_default().to_owned(),
             since: self.moment(since_at),
             since_at: since_at.to_owned(),
-            device: known.unwrap_or_else(|| self.text("pages.word.unknown_device")),
+            device: self.device(session),
             network: session["ip"].as_str().map(str::to_owned),
             is_current: session["is_current"] == true,
             is_acted: session["actor"].is_object(),
         }
+    }
+
+    /// The browser and system of a session or a login.
+    fn device(&self, listed: &Value) -> String {
+        let known = listed["user_agent"].as_str().and_then(|it| agent::named(&self.pages.texts, &self.language, it));
+        known.unwrap_or_else(|| self.text("pages.word.unknown_device"))
     }
 
     /// The accounts at providers, and the names of those providers.
@@ -164,6 +191,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             button: self.text("pages.profile.button"),
             is_grave: false,
             passkey: None,
+            captcha: None,
         };
         let mut view = self.view_of(principal, errors);
         view.form = Some(form);
@@ -171,7 +199,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
     }
 
     /// What was sent to which address: the form that was sent again, or the cookie.
-    fn sent(&self) -> Option<(Mailed, EmailAddress)> {
+    pub(super) fn sent(&self) -> Option<(Mailed, EmailAddress)> {
         let cookie = SENT.read(&self.parts.headers, self.cookie.secure);
         let (name, address) = match (self.form.get("sent"), self.form.get("email")) {
             (Some(name), Some(address)) => (name.clone(), address.clone()),

@@ -30,6 +30,15 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
 
     /// The page, with the errors of a form that was sent.
     pub(super) async fn shown(&mut self, errors: Vec<ErrorView>, status: StatusCode) -> Result<Reply, Failure> {
+        let mut reply = self.screen(errors, status).await?;
+        if let Reply::Page(_, view) = &mut reply {
+            self.add_captcha(view).await;
+        }
+        Ok(reply)
+    }
+
+    /// The same without the captcha.
+    async fn screen(&mut self, errors: Vec<ErrorView>, status: StatusCode) -> Result<Reply, Failure> {
         let principal = self.admitted().await?;
         let Some(shows) = self.page.shows else { return Err(Failure::not_found()) };
         if !self.serves(self.page) {
@@ -186,6 +195,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             button: self.text(&format!("pages.{}.button", self.page.texts)),
             is_grave: form.is_grave,
             passkey: None,
+            captcha: None,
         }
     }
 
@@ -401,6 +411,6 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
 }
 
 /// What is wrong with a field.
-fn error_of(field: &str, errors: &[ErrorView]) -> Option<String> {
+pub(super) fn error_of(field: &str, errors: &[ErrorView]) -> Option<String> {
     errors.iter().find(|error| error.field.as_deref() == Some(field)).map(|error| error.text.clone())
 }

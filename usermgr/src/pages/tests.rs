@@ -2,9 +2,11 @@
 
 mod account;
 mod admin;
+mod captcha;
 mod entry;
 #[cfg(feature = "totp")]
 mod factors;
+mod history;
 mod invitations;
 mod keys;
 mod languages;

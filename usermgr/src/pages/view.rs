@@ -164,6 +164,32 @@ pub struct FormView {
     pub is_grave: bool,
     /// The passkey with which the script fills the field `credential` in. The form is shown only if the script can.
     pub passkey: Option<PasskeyView>,
+    /// The widget of the captcha, if the form asks for one that has a widget.
+    pub captcha: Option<CaptchaView>,
+}
+
+/// The widget of a captcha: the script fills the element.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct CaptchaView {
+    /// The URL of the script.
+    pub script: String,
+    /// Whether the script is a module.
+    pub is_module: bool,
+    /// The name of the element.
+    pub element: String,
+    /// The attributes of the element.
+    pub attributes: Vec<AttributeView>,
+}
+
+/// An attribute of an element. Its name was checked at the start.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct AttributeView {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: String,
 }
 
 /// A field of a form.
@@ -240,6 +266,8 @@ pub struct AccountView {
     pub fields: Vec<FieldValueView>,
     /// The sessions, latest login first.
     pub sessions: Vec<SessionView>,
+    /// The logins and refused logins, the latest first. `None` if the engine keeps none.
+    pub logins: Option<Vec<LoginView>>,
     /// Whether there is a session beside the current one.
     pub has_others: bool,
     /// The accounts at providers.
@@ -280,6 +308,22 @@ pub struct SessionView {
     pub is_current: bool,
     /// Whether an administrator acts in it as the user.
     pub is_acted: bool,
+}
+
+/// A login, or a refused one.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct LoginView {
+    /// When it was, in words.
+    pub at: String,
+    /// The same for programs (RFC 3339).
+    pub at_time: String,
+    /// The browser and system, by known names alone.
+    pub device: String,
+    /// The network address, if it is known.
+    pub network: Option<String>,
+    /// Whether it was refused.
+    pub is_refused: bool,
 }
 
 /// An account at a provider.

@@ -1,6 +1,6 @@
 //! A request for a page: what it brings, the routes that are asked for it, and the headers of its answer.
 
-use std::{collections::HashMap, net::IpAddr, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, net::IpAddr, sync::Arc};
 
 use ::http::{HeaderValue, StatusCode, header, request::Parts};
 use bytes::Bytes;
@@ -11,11 +11,13 @@ use super::{
     address::{return_to, with_query},
     cookies::{DONE, LANGUAGE},
     failure::Failure,
-    headers::protected,
+    fields::CAPTCHA,
+    headers::{protected, with_widget},
     installed::Installed,
     row::Page,
 };
 use crate::{
+    captcha::Captcha,
     http::{Endpoint, Mounted, Outgoing, Problem, RedirectTarget, form_pairs, identify, parameter},
     manager::UserManager,
     presentation::encoded,
@@ -26,7 +28,7 @@ use crate::{
 /// A request for a page.
 pub(super) struct Visit<'a, M> {
     /// The routes that pages ask.
-    routes: &'a [Mounted<M>],
+    pub(super) routes: &'a [Mounted<M>],
     pub(super) manager: &'a Arc<M>,
     pub(super) pages: &'a Installed,
     pub(super) page: &'static Page,
@@ -247,7 +249,15 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
     /// The errors of a failure. `sends` has the names of fields in JSON and in the form.
     pub(super) fn errors(&mut self, failure: &Failure, sends: &[(&str, &str)]) -> Vec<ErrorView> {
         self.retry_after = failure.wait_seconds();
-        failure.errors(self.pages, &self.language, self.manager.engine_ref().now(), sends)
+        let engine = self.manager.engine_ref();
+        let mut errors = failure.errors(self.pages, &self.language, engine.now(), sends);
+        // The field has the name that the application has chosen.
+        if let Some(captcha) = engine.captcha() {
+            for error in errors.iter_mut().filter(|error| error.field.as_deref() == Some(CAPTCHA)) {
+                error.field = Some(captcha.name().to_owned());
+            }
+        }
+        errors
     }
 
     /// A page with its title, and nothing else. The notice of what was done before is shown once.
@@ -328,11 +338,20 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
 
     /// The answer, with the cookies that were collected.
     pub(super) fn answer(mut self, reply: Reply) -> Outgoing {
+        let mut policy = Cow::Borrowed(&self.pages.policy);
         let mut answer = match reply {
-            Reply::Page(status, mut view) => match self.pages.renderer.render(view.settled()) {
-                Ok(html) => Outgoing::html(status, html),
-                Err(error) => Problem::internal(&*error).into_outgoing(),
-            },
+            Reply::Page(status, mut view) => {
+                let has_widget = view.form.as_ref().is_some_and(|form| form.captcha.is_some());
+                if let Some(widget) =
+                    self.manager.engine_ref().captcha().and_then(Captcha::shown).filter(|_| has_widget)
+                {
+                    policy = Cow::Owned(with_widget(&policy, widget));
+                }
+                match self.pages.renderer.render(view.settled()) {
+                    Ok(html) => Outgoing::html(status, html),
+                    Err(error) => Problem::internal(&*error).into_outgoing(),
+                }
+            }
             Reply::Go(target, done) => {
                 self.cookies.extend(done.and_then(|done| DONE.set(done, self.cookie.secure)));
                 Outgoing::redirect(&target)
@@ -345,7 +364,7 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
         for cookie in self.cookies {
             answer.headers.append(header::SET_COOKIE, cookie);
         }
-        protected(answer, &self.pages.policy)
+        protected(answer, &policy)
     }
 }
 

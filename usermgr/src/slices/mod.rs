@@ -15,6 +15,7 @@ pub(crate) mod factors;
 pub(crate) mod impersonation;
 pub(crate) mod inspection;
 pub(crate) mod invitations;
+pub(crate) mod login_history;
 pub(crate) mod mail_login;
 #[cfg(feature = "oauth-bare")]
 pub(crate) mod oauth;
@@ -94,6 +95,7 @@ slices! {
     email_change,
     inspection,
     invitations,
+    login_history,
     mail_login,
     profile,
     sealing,

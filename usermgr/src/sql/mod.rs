@@ -6,6 +6,7 @@ mod counters;
 mod credentials;
 mod dialect;
 mod error;
+mod history;
 mod id;
 mod import;
 mod link;

@@ -5,6 +5,7 @@ mod combine;
 mod credential;
 mod directory;
 mod error;
+mod history;
 mod import;
 mod memory;
 mod outbox;
@@ -25,6 +26,7 @@ pub use credential::{
 };
 pub use directory::{Directory, ListQuery, Listed, Page, UserFilter};
 pub use error::StoreError;
+pub use history::{HistoryStore, LoginEntry, LoginOutcome};
 pub use import::Import;
 pub use memory::{MemoryStore, MemoryTx};
 pub use outbox::{FailedEntry, OutboxEntry, OutboxId, OutboxRecipient, OutboxStore};

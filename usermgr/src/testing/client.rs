@@ -21,7 +21,7 @@ use std::{
 use ::axum::Router as Usual;
 use ::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 pub use application::Application;
 pub use reply::Reply;
@@ -79,6 +79,7 @@ pub struct Client<A = Usual> {
     prefix: String,
     headers: HeaderMap,
     peer: Option<SocketAddr>,
+    fields: Vec<(String, String)>,
     held: Mutex<Held>,
 }
 
@@ -93,7 +94,14 @@ impl Client {
 impl<A: Application> Client<A> {
     /// Returns a client of any application, which may be a function that answers requests; see [`Application`].
     pub fn over(application: A) -> Self {
-        Self { application, prefix: String::new(), headers: HeaderMap::new(), peer: None, held: Mutex::default() }
+        Self {
+            application,
+            prefix: String::new(),
+            headers: HeaderMap::new(),
+            peer: None,
+            fields: Vec::new(),
+            held: Mutex::default(),
+        }
     }
 
     /// Sets where the routes of the library are mounted, as in `/api/v1`. It is prepended to the paths of [`register`](Self::register),
@@ -134,6 +142,23 @@ impl<A: Application> Client<A> {
     pub fn peer(self, address: impl Into<IpAddr>) -> Self {
         // The first of the ports that clients get (RFC 6335, 6).
         Self { peer: Some(SocketAddr::new(address.into(), 49152)), ..self }
+    }
+
+    /// Adds a field to the bodies of [`register`](Self::register) and [`login`](Self::login), such as the answer to a
+    /// [captcha](crate::guide::captcha). It replaces a field of this name.
+    ///
+    /// ```
+    /// # fn show(router: axum::Router) {
+    /// use usermgr::testing::Client;
+    /// let client = Client::new(router).with_field("captcha", "blue");
+    /// # let _ = client;
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_field(mut self, name: &str, value: &str) -> Self {
+        self.fields.retain(|(known, _)| known != name);
+        self.fields.push((name.to_owned(), value.to_owned()));
+        self
     }
 
     /// Replaces the access token, which is sent as `Authorization: Bearer ..`.
@@ -184,13 +209,15 @@ impl<A: Application> Client<A> {
         };
         body.insert("email".into(), email.into());
         body.insert("password".into(), password.into());
+        body.extend(self.further_fields());
         self.named("register").json(body)
     }
 
     /// Logs in through a backend and keeps the result. If it succeeds, the tokens of an earlier login are dropped;
     /// cookies are removed only as the response says.
     pub fn login(&self, backend: &str, email: &str, password: &str) -> RequestBuilder<'_, A> {
-        let body = json!({ "username": email, "password": password });
+        let mut body = Map::from_iter([("username".into(), email.into()), ("password".into(), password.into())]);
+        body.extend(self.further_fields());
         self.named(&format!("{backend}/login")).json(body).keeping_tokens()
     }
 
@@ -263,6 +290,11 @@ impl<A: Application> Client<A> {
         RequestBuilder::new(self, method, path)
     }
 
+    /// The fields of all registrations and logins.
+    fn further_fields(&self) -> impl Iterator<Item = (String, Value)> {
+        self.fields.iter().map(|(name, value)| (name.clone(), value.as_str().into()))
+    }
+
     /// A route of the library below `/auth`, which must exist.
     fn named(&self, path: &str) -> RequestBuilder<'_, A> {
         self.request(Method::POST, &format!("{}/auth/{path}", self.prefix)).demanding_a_route()
@@ -309,6 +341,7 @@ impl<A: Clone> Clone for Client<A> {
             prefix: self.prefix.clone(),
             headers: self.headers.clone(),
             peer: self.peer,
+            fields: self.fields.clone(),
             held: Mutex::new(self.held.lock().unwrap_or_else(PoisonError::into_inner).clone()),
         }
     }

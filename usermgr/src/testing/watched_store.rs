@@ -7,10 +7,10 @@ use crate::{
     amr::Amr,
     store::{
         Credential, CredentialAndRecord, CredentialDigest, CredentialFilter, CredentialId, CredentialKind,
-        CredentialStore, Directory, FailedEntry, Import, ListQuery, ListedOf, Lookup, NewCredential, OutboxEntry,
-        OutboxId, OutboxStore, Pending, PendingPurpose, RecordOf, Rotation, Session, SessionAndRecord, SessionDigest,
-        SessionFilter, SessionId, SessionLookup, SessionStore, StandaloneSessions, StoreError, StoredRecordOf,
-        UserFilter, UserStore,
+        CredentialStore, Directory, FailedEntry, HistoryStore, Import, ListQuery, ListedOf, LoginEntry, Lookup,
+        NewCredential, OutboxEntry, OutboxId, OutboxStore, Pending, PendingPurpose, RecordOf, Rotation, Session,
+        SessionAndRecord, SessionDigest, SessionFilter, SessionId, SessionLookup, SessionStore, StandaloneSessions,
+        StoreError, StoredRecordOf, UserFilter, UserStore,
     },
     user::{EmailAddress, NewRecord, Stamp, UserId},
 };
@@ -98,6 +98,14 @@ impl<S: CredentialStore, W: Watch> CredentialStore for Watched<S, W> {
     }
 }
 
+impl<S: HistoryStore, W: Watch> HistoryStore for Watched<S, W> {
+    pass! {
+        "insert_login" insert_login(entry: &LoginEntry<S::Id>, most: u32) -> ();
+        "list_logins" list_logins(user_id: &S::Id, since: Timestamp) -> Vec<LoginEntry<S::Id>>;
+        "purge_logins" purge_logins(before: Timestamp) -> u64;
+    }
+}
+
 impl<S: OutboxStore, W: Watch> OutboxStore for Watched<S, W> {
     pass! {
         "push" push(tx: &mut S::Tx, entry: &OutboxEntry<S::Id>) -> ();
@@ -147,4 +155,9 @@ crate::store_conformance!(
     is_the_outbox_it_wraps,
     Watched::new(crate::MemoryStore::new(), crate::testing::Calls::default()),
     rules: [outbox]
+);
+crate::store_conformance!(
+    is_the_history_it_wraps,
+    Watched::new(crate::MemoryStore::new(), crate::testing::Calls::default()),
+    rules: [history]
 );

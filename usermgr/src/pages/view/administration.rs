@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{FieldValueView, LinkView, SessionView};
+use super::{FieldValueView, LinkView, LoginView, SessionView};
 
 /// The list of users.
 #[derive(Clone, Debug, Serialize)]
@@ -68,6 +68,8 @@ pub struct UserView {
     pub fields: Vec<FieldValueView>,
     /// The sessions, latest login first.
     pub sessions: Vec<SessionView>,
+    /// The logins and refused logins, the latest first. `None` if the engine keeps none.
+    pub logins: Option<Vec<LoginView>>,
     /// The pages that ask before something is done to the user.
     pub actions: Vec<LinkView>,
 }

@@ -18,7 +18,7 @@ use crate::{
         ChangeEmailError, ChangePasswordError, MailedPurpose, RegisterError, ResetError, TokenState, VerifyError,
         email_change, inspection, password_login, profile, registration, reset, verification,
     },
-    store::{Lookup, UserStore},
+    store::{LoginEntry, Lookup, UserStore},
     token::{ChangeEmailToken, PendingToken, ResetToken, Token, VerifyToken},
     user::{Credentials, EmailAddress, NewUser, Password, Register, UpdateMe, Username},
 };
@@ -568,6 +568,30 @@ pub trait Operations: UserManager {
         cx: &Context,
     ) -> impl Future<Output = Result<(), Fault>> + Send {
         async move { password_login::logout(Begun::new(self, cx)?.op(), principal).await }
+    }
+
+    /// Returns what the [login history](crate::engine::LoginHistory) keeps of a user: logins and refused logins, the latest
+    /// first.
+    ///
+    /// ```
+    /// # use usermgr::prelude::*;
+    /// # async fn example(accounts: impl UserManager<Store = MemoryStore>, user: User) -> Result<(), Box<dyn std::error::Error>> {
+    /// for entry in accounts.login_history(&user).await? {
+    ///     println!("{} from {:?}: {}", entry.at, entry.ip, entry.outcome);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// Returns only a [`Fault`]: [`Fault::Config`] without the part.
+    fn login_history(
+        &self,
+        user: &ManagedUser<Self>,
+    ) -> impl Future<Output = Result<Vec<LoginEntry<IdOf<Self>>>, Fault>> + Send {
+        async move {
+            outside()?;
+            self.engine_ref().login_history(&user.id).await
+        }
     }
 
     /// Returns the user with the given id.

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{MailProof, part::NAME};
 use crate::{
+    captcha::Action,
     error::Code,
     http::{Fields, Incoming, Outgoing, Problem, Success, Takes, endpoints, login_backend_of},
     manager::UserManager,
@@ -21,6 +22,7 @@ endpoints! {
             .takes(Takes::Fields(&["email"]))
             .answers(Success::LoginRequested)
             .codes(&[Code::TooManyRequests])
+            .asks_captcha(Action::RequestLogin)
             .needs(NAME);
         /// Logs in with a link or a code that was sent by mail.
         login_by_mail => Route::post("/auth/{backend}/login/mail", LoginByMail, "auth:{}.login_by_mail")
@@ -39,8 +41,7 @@ endpoints! {
 }
 
 async fn request_login<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Outgoing, Problem> {
-    let email = request.lookup_email()?;
-    let cx = request.into_context::<M::Store>(None);
+    let (email, cx) = request.into_mail_request(&**manager, Action::RequestLogin).await?;
     let request = manager.request_login(&email, &cx).await?;
     Outgoing::json(StatusCode::ACCEPTED, &json!({ "request": request.expose() }))
 }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use crate::{
+    captcha::Action,
     engine::Answers,
     error::Code,
     http::{
-        Caller, Fields, Guard, Incoming, Outgoing, Problem, Success, Takes, check_origin, endpoints, login_backend_of,
-        recognize,
+        Asked, Caller, Fields, Guard, Incoming, Outgoing, Problem, Success, Takes, check_origin, endpoints,
+        login_backend_of, recognize,
     },
     login::LoginError,
     manager::UserManager,
@@ -30,6 +31,7 @@ endpoints! {
                 Code::TooManyRequests,
             ])
             .discreetly(None, &[Code::LoginUserNotVerified])
+            .asks_captcha(Action::Login)
             .gated();
         /// Logs out.
         logout => Route::post("/auth/{backend}/logout", Logout, "auth:{}.logout")
@@ -51,9 +53,11 @@ async fn login<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Ou
     let mut fields = Fields::form(&request.parts.headers, &request.body).await?;
     fields.constant("grant_type", "password");
     let (username, password) = (fields.filled("username"), fields.filled("password"));
+    let asked = Asked::of(manager.engine_ref(), &mut fields, Action::Login);
     fields.finish()?;
     let credentials = Credentials::new(username.unwrap_or_default(), password.unwrap_or_default());
     let cx = request.into_context::<M::Store>(None);
+    asked.pass(&**manager, &cx).await?;
     let logged_in = match manager.login(credentials, backend, &cx).await {
         // A user who has just registered knows the password. The code would reveal that the address was free.
         Err(LoginError::NotVerified) if manager.engine_ref().answers() == Answers::Discreet => {

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use ::http::StatusCode;
 
 use crate::{
+    captcha::Action,
     engine::Answers,
     error::Code,
-    http::{Fields, Incoming, Outgoing, Problem, Success, Takes, endpoints},
+    http::{Asked, Fields, Incoming, Outgoing, Problem, Success, Takes, endpoints},
     manager::UserManager,
     slices::index::Operations,
     store::UserStore,
@@ -30,6 +31,7 @@ endpoints! {
                 Code::TooManyRequests,
             ])
             .discreetly(Some(Success::Accepted), &[Code::RegisterUserAlreadyExists, Code::RegisterUsernameAlreadyExists])
+            .asks_captcha(Action::Register)
             .gated();
     }
 }
@@ -37,6 +39,7 @@ endpoints! {
 async fn register<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Outgoing, Problem> {
     let mut fields = Fields::json(&request.parts.headers, &request.body)?;
     let (email, password) = (fields.email("email", manager.engine_ref().email_rules()), fields.password("password"));
+    let asked = Asked::of(manager.engine_ref(), &mut fields, Action::Register);
     let username = fields.registered_username(manager.engine_ref().usernames());
     let profile = fields.profile::<<<M::Store as UserStore>::Profile as Profile>::Register>();
     let (Some(email), Some(password), Some(profile)) = (email, password, profile) else {
@@ -44,6 +47,7 @@ async fn register<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result
     };
     fields.finish()?;
     let cx = request.into_context::<M::Store>(None);
+    asked.pass(&**manager, &cx).await?;
     let register = Register { email: email.to_string(), username, password, profile };
     let engine = manager.engine_ref();
     match engine.answers() {

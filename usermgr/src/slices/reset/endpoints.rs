@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ::http::StatusCode;
 
 use crate::{
+    captcha::Action,
     error::Code,
     http::{Fields, Incoming, Outgoing, Problem, Success, Takes, endpoints},
     manager::UserManager,
@@ -18,7 +19,8 @@ endpoints! {
             .summary("Request the mail that resets a password")
             .takes(Takes::Fields(&["email"]))
             .answers(Success::Requested)
-            .codes(&[Code::TooManyRequests]);
+            .codes(&[Code::TooManyRequests])
+            .asks_captcha(Action::ForgotPassword);
         /// Resets a password.
         reset_password => Route::post("/auth/reset-password", ResetPassword, "reset:reset_password")
             .summary("Reset a password")
@@ -30,8 +32,7 @@ endpoints! {
 }
 
 async fn forgot_password<M: UserManager>(manager: &Arc<M>, request: Incoming) -> Result<Outgoing, Problem> {
-    let email = request.lookup_email()?;
-    let cx = request.into_context::<M::Store>(None);
+    let (email, cx) = request.into_mail_request(&**manager, Action::ForgotPassword).await?;
     manager.request_reset_for(&email, &cx).await?;
     Outgoing::null(StatusCode::ACCEPTED)
 }

@@ -3,6 +3,7 @@
 
 mod counters;
 mod credentials;
+mod history;
 mod outbox;
 #[cfg(all(test, any(feature = "mysql", feature = "postgres")))]
 mod rights;
@@ -24,6 +25,7 @@ pub(super) struct Statements {
     pub(super) pending: credentials::Pending,
     pub(super) counters: counters::Counters,
     pub(super) outbox: outbox::Outbox,
+    pub(super) history: history::History,
 }
 
 impl Statements {
@@ -35,6 +37,7 @@ impl Statements {
             pending: credentials::Pending::new::<D>(texts),
             counters: counters::Counters::new::<D>(texts),
             outbox: outbox::Outbox::new::<D>(texts),
+            history: history::History::new::<D>(texts),
         }
     }
 }

@@ -7,8 +7,8 @@ use crate::{
     EmailAddress,
     store::{
         Credential, CredentialAndRecord, CredentialDigest, CredentialFilter, CredentialId, CredentialKind,
-        CredentialStore, Directory, FailedEntry, Import, ListQuery, ListedOf, NewCredential, OutboxEntry, OutboxId,
-        OutboxStore, Pending, PendingPurpose, RecordOf, StoreError, UserFilter,
+        CredentialStore, Directory, FailedEntry, HistoryStore, Import, ListQuery, ListedOf, LoginEntry, NewCredential,
+        OutboxEntry, OutboxId, OutboxStore, Pending, PendingPurpose, RecordOf, StoreError, UserFilter,
     },
 };
 
@@ -114,6 +114,20 @@ impl<U: CredentialStore, S: StandaloneSessions<U::Id>> CredentialStore for WithS
 
     async fn delete_pending(&self, tx: &mut Self::Tx, user_id: &U::Id) -> Result<u64, StoreError> {
         self.accounts.delete_pending(tx, user_id).await
+    }
+}
+
+impl<U: HistoryStore, S: StandaloneSessions<U::Id>> HistoryStore for WithSessions<U, S> {
+    async fn insert_login(&self, entry: &LoginEntry<U::Id>, most: u32) -> Result<(), StoreError> {
+        self.accounts.insert_login(entry, most).await
+    }
+
+    async fn list_logins(&self, user_id: &U::Id, since: Timestamp) -> Result<Vec<LoginEntry<U::Id>>, StoreError> {
+        self.accounts.list_logins(user_id, since).await
+    }
+
+    async fn purge_logins(&self, before: Timestamp) -> Result<u64, StoreError> {
+        self.accounts.purge_logins(before).await
     }
 }
 

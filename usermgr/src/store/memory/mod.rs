@@ -2,6 +2,7 @@
 //! clone of the store drops them.
 
 mod credential;
+mod history;
 mod import;
 mod outbox;
 mod sessions;
@@ -87,6 +88,9 @@ mod tests {
     crate::store_conformance!(usernames_of_numbers, MemoryStore::<NoProfile, i64>::default(), rules: [usernames]);
     crate::store_conformance!(credentials_of_uuids, MemoryStore::new(), rules: [credentials]);
     crate::store_conformance!(credentials_of_numbers, MemoryStore::<NoProfile, i64>::default(), rules: [credentials]);
+
+    crate::store_conformance!(history_of_uuids, MemoryStore::new(), rules: [history]);
+    crate::store_conformance!(history_of_numbers, MemoryStore::<NoProfile, i64>::default(), rules: [history]);
 
     crate::store_conformance!(outbox_uuids, MemoryStore::new(), rules: [outbox]);
     crate::store_conformance!(outbox_numbers, MemoryStore::<NoProfile, i64>::default(), rules: [outbox]);

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use crate::{
     store::{
-        Credential, CredentialDigest, CredentialId, CredentialKind, OutboxEntry, OutboxId, Pending, Session,
-        SessionDigest, SessionId, StoreError,
+        Credential, CredentialDigest, CredentialId, CredentialKind, LoginEntry, OutboxEntry, OutboxId, Pending,
+        Session, SessionDigest, SessionId, StoreError,
     },
     user::{EmailAddress, Record, StoredProfile, UserId, Username},
 };
@@ -28,7 +28,7 @@ pub(super) struct OutboxRow<I> {
 
 /// The sort key of accounts. Ids have no order of their own. Shorter texts come first, so that numbers are in numeric
 /// order.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Key(usize, String);
 
 impl Key {
@@ -49,6 +49,8 @@ pub(super) struct State<I> {
     pub(super) lookups: HashMap<LookupKey, CredentialId>,
     pub(super) pending: HashMap<CredentialDigest, Pending<I>>,
     pub(super) outbox: BTreeMap<OutboxId, OutboxRow<I>>,
+    /// The rows of each user, the latest first.
+    pub(super) history: HashMap<Key, Vec<LoginEntry<I>>>,
     pub(super) last_number: i64,
 }
 
@@ -65,6 +67,7 @@ impl<I> Default for State<I> {
             lookups: HashMap::new(),
             pending: HashMap::new(),
             outbox: BTreeMap::new(),
+            history: HashMap::new(),
             last_number: 0,
         }
     }

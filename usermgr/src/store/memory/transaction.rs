@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::state::{Key, OutboxRow, Row, State};
 use crate::{
-    store::{Credential, CredentialDigest, CredentialId, OutboxId, Pending, Session, SessionId},
+    store::{Credential, CredentialDigest, CredentialId, LoginEntry, OutboxId, Pending, Session, SessionId},
     user::{NoProfile, Profile, UserId},
 };
 
@@ -28,6 +28,7 @@ pub(super) enum Undo<I> {
     Credential(CredentialId, Option<Credential<I>>),
     Pending(CredentialDigest, Option<Pending<I>>),
     Outbox(OutboxId, Option<OutboxRow<I>>),
+    History(Key, Option<Vec<LoginEntry<I>>>),
 }
 
 impl<P: Profile, I: UserId> MemoryTx<P, I> {
@@ -61,6 +62,7 @@ impl<P: Profile, I: UserId> Drop for MemoryTx<P, I> {
                 Undo::Credential(id, before) => drop(self.state.put_credential(&id, before)),
                 Undo::Pending(digest, before) => drop(self.state.put_pending(&digest, before)),
                 Undo::Outbox(id, before) => drop(self.state.put_outbox(&id, before)),
+                Undo::History(key, before) => drop(self.state.put_history(&key, before)),
             }
         }
     }

@@ -72,6 +72,7 @@ impl<P: Profile, I: UserId> UserStore for MemoryStore<P, I> {
         }
         tx.forget_credentials(id);
         tx.forget_outbox(&key, id);
+        tx.forget_history(&key);
         tx.put_user(key, None);
         Ok(true)
     }

@@ -9,8 +9,8 @@
 //!   [`Directory`](crate::store::Directory) and [`Import`](crate::store::Import).
 //! - Groups that run only if the macro names them: [`profiles`] for a store of users with the profile [`Fragile`](profiles::Fragile);
 //!   [`usernames`] for a store of accounts that keeps user names; [`counters`] for a [`CounterStore`](crate::limits::CounterStore), which need not be a store of accounts; `credentials` for a
-//!   [`CredentialStore`](crate::store::CredentialStore), with the rules of [`credentials`] and of [`pending`]; and `outbox` for an
-//!   `OutboxStore` (feature `outbox`).
+//!   [`CredentialStore`](crate::store::CredentialStore), with the rules of [`credentials`] and of [`pending`]; `outbox` for an
+//!   `OutboxStore` (feature `outbox`); and [`history`] for a [`HistoryStore`](crate::store::HistoryStore).
 //!
 //! A rule is an async function that panics if the store breaks it. It can also be called by itself, inside a tokio runtime.
 
@@ -19,6 +19,7 @@ pub mod credentials;
 pub mod directory;
 #[cfg(test)]
 mod faults;
+pub mod history;
 pub mod import;
 pub mod outbox;
 pub mod pending;
@@ -117,7 +118,7 @@ where
 /// [`transactions`](crate::testing::conformance::transactions), [`sessions`](crate::testing::conformance::sessions),
 /// [`directory`](crate::testing::conformance::directory), [`import`](crate::testing::conformance::import). Where they are named,
 /// there are [`profiles`](crate::testing::conformance::profiles), [`usernames`](crate::testing::conformance::usernames), [`counters`](crate::testing::conformance::counters),
-/// [`credentials`](crate::testing::conformance::credentials) and, with the feature `outbox`, `outbox`. The tests need no runtime
+/// [`credentials`](crate::testing::conformance::credentials), [`history`](crate::testing::conformance::history) and, with the feature `outbox`, `outbox`. The tests need no runtime
 /// around them.
 ///
 /// ```
@@ -333,6 +334,16 @@ macro_rules! store_conformance {
             x13_a_row_for_an_unknown_user_is_refused
         ]);
     };
+    (@group history, $store:expr, $profile:expr) => {
+        $crate::store_conformance!(@tests history, $store, $profile, [
+            a_login_keeps_every_field
+            logins_are_listed_from_the_latest_since_a_time
+            lh2_the_latest_logins_and_refusals_are_kept_separately
+            lh2_of_sixteen_logins_at_once_no_more_stay_than_may
+            x13_logins_go_with_their_user
+            lh5_purging_takes_old_logins
+        ]);
+    };
     (@tests $group:ident, $store:expr, $profile:expr, [$($rule:ident)+]) => {
         mod $group {
             #[allow(unused_imports)]
@@ -366,6 +377,7 @@ mod tests {
             include_str!("credentials.rs"),
             include_str!("pending.rs"),
             include_str!("outbox.rs"),
+            include_str!("history.rs"),
         ];
         let named: Vec<&str> = include_str!("mod.rs").lines().map(str::trim).collect();
         let rules = groups.iter().flat_map(|text| text.lines()).filter_map(|line| line.strip_prefix("pub async fn "));

@@ -117,6 +117,22 @@ CREATE TABLE IF NOT EXISTS usermgr_outbox (
     FOREIGN KEY (user_id) REFERENCES usermgr_users (id) ON DELETE CASCADE
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
+-- The latest logins and refused logins of users.
+CREATE TABLE IF NOT EXISTS usermgr_logins (
+    id          VARCHAR(64) NOT NULL PRIMARY KEY,
+    user_id     {user_id} NOT NULL,
+    happened_at BIGINT      NOT NULL,
+    -- Null is a login. A refused login has a reason.
+    reason      VARCHAR(255),
+    -- The methods, as in usermgr_sessions.
+    amr         VARCHAR(255),
+    ip          VARCHAR(64),
+    user_agent  TEXT,
+    INDEX usermgr_logins_user (user_id, happened_at),
+    INDEX usermgr_logins_age (happened_at),
+    FOREIGN KEY (user_id) REFERENCES usermgr_users (id) ON DELETE CASCADE
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
 -- Rows that concurrent changes write so that they collide. Where several servers write, a lock of rows holds on one of them only, and two
 -- changes collide only in what both have written.
 CREATE TABLE IF NOT EXISTS usermgr_guards (

@@ -119,3 +119,19 @@ CREATE TABLE usermgr_outbox (
 CREATE INDEX usermgr_outbox_due ON usermgr_outbox (failed_at, due_at);
 CREATE INDEX usermgr_outbox_user ON usermgr_outbox (user_id);
 CREATE INDEX usermgr_outbox_email ON usermgr_outbox (email_key);
+
+-- The latest logins and refused logins of users.
+CREATE TABLE usermgr_logins (
+    id          TEXT   COLLATE "C" NOT NULL PRIMARY KEY,
+    user_id     {user_id} NOT NULL REFERENCES usermgr_users (id) ON DELETE CASCADE,
+    happened_at BIGINT NOT NULL,
+    -- Null is a login. A refused login has a reason.
+    reason      TEXT,
+    -- The methods, as in usermgr_sessions.
+    amr         TEXT,
+    ip          TEXT,
+    user_agent  TEXT
+);
+
+CREATE INDEX usermgr_logins_user ON usermgr_logins (user_id, happened_at);
+CREATE INDEX usermgr_logins_age ON usermgr_logins (happened_at);
