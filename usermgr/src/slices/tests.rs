@@ -7,6 +7,7 @@ mod futures;
 use crate::{
     ChangeEmailError, ChangePasswordError, DeleteError, FactorError, Fault, HookError, LoginError, RefreshError,
     RegisterError, ResetError, SessionError, UpdateError, VerifyError,
+    api_keys::ApiKeyError,
     error::operation::is_refusal,
     invitations::{AcceptInvitationError, InvitationError},
     manager::UserManager,
