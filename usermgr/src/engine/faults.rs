@@ -15,10 +15,10 @@ use crate::{
 impl<S: UserStore> Engine<S> {
     /// Returns what keeps the manager from being served: errors in its settings, or an engine without a backend.
     pub(crate) fn faults(&self, settings: impl FnOnce() -> Settings) -> Vec<ConfigError> {
-        let resolved = self.configuration.latest(settings).err();
+        let resolved = self.configuration.latest(&self.realm, settings).err();
         let without = "the engine has no backend: add one with `Engine::builder(store).backend(..)`";
         let backendless = self.backends.is_empty().then(|| ConfigError::new(without));
-        resolved.into_iter().chain(backendless).collect()
+        resolved.into_iter().chain(backendless).chain(self.realm.fault()).collect()
     }
 
     /// Returns the [`faults`](Self::faults) as one error, if there are any.
@@ -35,6 +35,7 @@ impl<S: UserStore> EngineBuilder<S> {
         let engine = &self.engine;
         let mut names = HashSet::new();
         let mut faults = self.part_faults.clone();
+        faults.extend(engine.realm.fault());
         for name in engine.backends.iter().map(Backend::name) {
             if !names.insert(name) {
                 faults.push(ConfigError::new(format!("two backends are named `{name}`: give each its own name")));

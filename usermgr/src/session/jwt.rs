@@ -35,7 +35,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Jwt {
     lifetime: Duration,
-    audience: String,
+    /// `None` for that of the engine.
+    audience: Option<String>,
     /// Whether the store is asked if a token has ended.
     revocable: bool,
     #[cfg(feature = "jwt-keys")]
@@ -47,7 +48,7 @@ impl Jwt {
     pub fn new() -> Self {
         Self {
             lifetime: Duration::from_secs(3600),
-            audience: "usermgr:auth".into(),
+            audience: None,
             revocable: false,
             #[cfg(feature = "jwt-keys")]
             keys: None,
@@ -62,11 +63,16 @@ impl Jwt {
         self
     }
 
-    /// Sets the audience (RFC 7519, 4.1.3). Tokens for other audiences are refused. Default: `usermgr:auth`.
+    /// Sets the audience (RFC 7519, 4.1.3). Tokens for other audiences are refused. Default: `usermgr:auth`, and
+    /// `usermgr:auth:REALM` for a store with a [realm](crate::UserStore::realm).
     #[must_use]
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
-        self.audience = audience.into();
+        self.audience = Some(audience.into());
         self
+    }
+
+    fn audience_in<'a, S>(&'a self, cx: &StrategyContext<'a, S>) -> &'a str {
+        self.audience.as_deref().unwrap_or(cx.audience)
     }
 
     /// Signs with your own key pairs instead of the key that is derived from the manager's secret: ES256, EdDSA or
@@ -103,8 +109,18 @@ impl Jwt {
         let (sub, st, auth_time) = (record.user.id.to_string(), record.stamp.prefix(), authenticated_at.as_second());
         let sid = row.map(|(id, _)| id.to_string());
         let (rev, backend, amr) = (self.revocable, Some(cx.backend.to_owned()), amr.clone());
-        let mut claims =
-            AccessClaims::issue(sub, &self.audience, self.lifetime, cx.now, st, auth_time, sid, rev, backend, amr)?;
+        let mut claims = AccessClaims::issue(
+            sub,
+            self.audience_in(cx),
+            self.lifetime,
+            cx.now,
+            st,
+            auth_time,
+            sid,
+            rev,
+            backend,
+            amr,
+        )?;
         if let Some((_, end)) = row {
             claims.exp = claims.exp.min(end.as_second());
         }
@@ -130,7 +146,7 @@ impl Jwt {
     /// secret may have issued it, so the backend and the lifetime are checked too.
     pub(super) fn open<S: UserStore>(&self, cx: &StrategyContext<'_, S>, token: &str) -> Option<AccessClaims> {
         let is_ours = |claims: &AccessClaims| {
-            claims.holds(&self.audience, cx.now)
+            claims.holds(self.audience_in(cx), cx.now)
                 && claims.backend.as_deref().is_none_or(|backend| backend == cx.backend)
                 && cx.now.as_second() < claims.iat.saturating_add_unsigned(self.lifetime.as_secs())
         };
