@@ -441,12 +441,13 @@ fn ids(line: &str) -> Vec<String> {
 }
 
 /// Every requirement that must have a row, by its letter. A number that is missing in a series belongs to a part that does not exist.
-const REQUIRED: [(&str, &[u8]); 21] = [
+const REQUIRED: [(&str, &[u8]); 22] = [
     ("AZ", &[1, 2, 3]),
     ("IN", &[1, 2, 3, 4, 5, 6]),
     ("D", &[1, 2, 3]),
     ("E", &[1, 2, 3, 4, 5, 6, 7]),
     ("K", &[1, 2, 3, 4, 5, 6]),
+    ("KU", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]),
     ("PG", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]),
     ("PK", &[1, 2, 3, 4, 5, 6, 7, 8, 9]),
     ("P", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]),
