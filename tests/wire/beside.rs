@@ -13,19 +13,31 @@ use usermgr_tests::{PASSWORD, Reply, Server};
 /// What has gone wrong so far.
 static WRONG: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
+/// Notes that the traffic has ended, which it does when something is wrong.
+struct Ended;
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        wrong("the traffic has ended".to_owned());
+    }
+}
+
+fn wrong(what: String) {
+    WRONG.lock().unwrap_or_else(PoisonError::into_inner).push(what);
+}
+
 /// Begins the traffic beside a server, until the test process ends. The first round is over when it returns.
 pub(crate) fn begin(server: &Server) {
     let folder = server.folder();
     let (send, began) = mpsc::channel();
     thread::spawn(move || {
+        let _ended = Ended;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let other = Server::start_in(Arc::clone(&folder), &["--table-prefix", "staff_"]);
         runtime.block_on(async {
             for number in 0.. {
                 if let Err(reply) = round(&other, number).await {
-                    let wrong = format!("round {number}: {reply}");
-                    WRONG.lock().unwrap_or_else(PoisonError::into_inner).push(wrong);
-                    return;
+                    return wrong(format!("round {number}: {reply}"));
                 }
                 let _ = send.send(());
                 // The rows need the machine too.
@@ -33,10 +45,8 @@ pub(crate) fn begin(server: &Server) {
             }
         });
     });
-    if began.recv().is_err() {
-        is_well();
-        panic!("the server beside the rows does not start");
-    }
+    // Without a first round the thread has noted why.
+    let _ = began.recv();
 }
 
 /// What one user does.
@@ -62,6 +72,6 @@ async fn round(server: &Server, number: u32) -> Result<(), String> {
 
 /// Fails the row that is begun next after something went wrong.
 pub(crate) fn is_well() {
-    let wrong = WRONG.lock().unwrap_or_else(PoisonError::into_inner);
-    assert!(wrong.is_empty(), "in the traffic beside the rows: {wrong:?}");
+    let noted = WRONG.lock().unwrap_or_else(PoisonError::into_inner);
+    assert!(noted.is_empty(), "in the traffic beside the rows: {noted:?}");
 }
