@@ -441,7 +441,7 @@ fn ids(line: &str) -> Vec<String> {
 }
 
 /// Every requirement that must have a row, by its letter. A number that is missing in a series belongs to a part that does not exist.
-const REQUIRED: [(&str, &[u8]); 24] = [
+const REQUIRED: [(&str, &[u8]); 25] = [
     ("AZ", &[1, 2, 3]),
     ("IM", &[1, 2, 3, 4, 5, 6, 7, 8]),
     ("IN", &[1, 2, 3, 4, 5, 6]),
@@ -450,6 +450,7 @@ const REQUIRED: [(&str, &[u8]); 24] = [
     ("D", &[1, 2, 3]),
     ("E", &[1, 2, 3, 4, 5, 6, 7]),
     ("K", &[1, 2, 3, 4, 5, 6]),
+    ("KU", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]),
     ("PG", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]),
     ("PK", &[1, 2, 3, 4, 5, 6, 7, 8, 9]),
     ("P", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]),

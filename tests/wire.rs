@@ -9,6 +9,8 @@ mod rows;
 mod backends;
 #[path = "wire/bad_input.rs"]
 mod bad_input;
+#[path = "wire/beside.rs"]
+mod beside;
 #[path = "wire/cookies.rs"]
 mod cookies;
 #[path = "wire/credentials.rs"]

@@ -22,11 +22,14 @@ pub struct Target {
     pub redis: bool,
     /// The server has its cache of principals.
     pub cache: bool,
+    /// Another server works beside it in the same database, under a prefix of its own.
+    pub beside: bool,
 }
 
 impl Target {
     /// The default of everything.
-    pub const SQLITE: Self = Self { framework: Framework::Axum, database: None, redis: false, cache: false };
+    pub const SQLITE: Self =
+        Self { framework: Framework::Axum, database: None, redis: false, cache: false, beside: false };
     /// actix-web.
     pub const ACTIX: Self = Self { framework: Framework::Actix, ..Self::SQLITE };
     /// PostgreSQL.
@@ -39,9 +42,15 @@ impl Target {
     pub const POSTGRES_REDIS: Self = Self { redis: true, ..Self::POSTGRES };
     /// The cache of principals.
     pub const CACHE: Self = Self { cache: true, ..Self::SQLITE };
+    /// A second kind of user in the file.
+    pub const BESIDE: Self = Self { beside: true, ..Self::SQLITE };
+    /// A second kind of user in PostgreSQL.
+    pub const POSTGRES_BESIDE: Self = Self { beside: true, ..Self::POSTGRES };
+    /// A second kind of user in MariaDB.
+    pub const MARIADB_BESIDE: Self = Self { beside: true, ..Self::MARIADB };
 
     /// All of them, by name.
-    pub const ALL: [(&str, Self); 7] = [
+    pub const ALL: [(&str, Self); 10] = [
         ("sqlite", Self::SQLITE),
         ("actix", Self::ACTIX),
         ("postgres", Self::POSTGRES),
@@ -49,6 +58,9 @@ impl Target {
         ("redis", Self::REDIS),
         ("postgres_redis", Self::POSTGRES_REDIS),
         ("cache", Self::CACHE),
+        ("beside", Self::BESIDE),
+        ("postgres_beside", Self::POSTGRES_BESIDE),
+        ("mariadb_beside", Self::MARIADB_BESIDE),
     ];
 
     /// The one that `USERMGR_TEST_TARGET` names, for suites that `tests/run` runs once for each target; SQLite if it is not set.

@@ -74,6 +74,9 @@ macro_rules! on_targets {
         on_target! { redis REDIS $($rows)* }
         on_target! { postgres_redis POSTGRES_REDIS $($rows)* }
         on_target! { cache CACHE $($rows)* }
+        on_target! { beside BESIDE $($rows)* }
+        on_target! { postgres_beside POSTGRES_BESIDE $($rows)* }
+        on_target! { mariadb_beside MARIADB_BESIDE $($rows)* }
     };
 }
 

@@ -14,7 +14,10 @@ use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 use usermgr_tests::{Client, Folder, PASSWORD, Reply, Server, Target};
 
-use crate::rig::{self, Rig};
+use crate::{
+    beside,
+    rig::{self, Rig},
+};
 
 /// What a row may talk to.
 pub(crate) struct World {
@@ -87,9 +90,13 @@ impl World {
         let started = shared(&SERVERS, (target, verified)).get_or_init(async || {
             let verified: &[&str] = if verified { &["--require-verified"] } else { &[] };
             let server = Server::shared(Folder::on(target)?, &[&PARTS, verified].concat());
+            if target.beside {
+                beside::begin(server);
+            }
             Some((server, Host::with_superuser(server).await))
         });
         let (server, host) = started.await.clone()?;
+        beside::is_well();
         Some(Self { target, verified, server, host })
     }
 

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use tracing::Level;
 
-use crate::context::Context;
+use crate::{context::Context, realm::Realm};
 
 /// An event. The serialized form is stable.
 ///
@@ -34,6 +34,9 @@ pub struct Event {
     /// The actor: `user:<id>`, `system:<name>`, or `user:<id> as user:<id>` for an administrator who acts as a user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor: Option<String>,
+    /// The realm of the affected user, if the store [has one](crate::UserStore::realm).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub realm: Option<String>,
     /// The address of the client.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ip: Option<IpAddr>,
@@ -48,7 +51,7 @@ pub struct Event {
 impl Event {
     /// Makes an event of which only the kind and the time are known.
     pub fn new(kind: EventKind, at: Timestamp) -> Self {
-        Self { at, kind, user: None, actor: None, ip: None, request_id: None, detail: None }
+        Self { at, kind, user: None, actor: None, realm: None, ip: None, request_id: None, detail: None }
     }
 
     /// Makes an event of an operation in this context, about the user with this id.
@@ -60,7 +63,7 @@ impl Event {
         cx: &Context,
     ) -> Self {
         let actor = cx.actor.as_ref().map(ToString::to_string);
-        Self { at, kind, user, actor, ip: cx.ip, request_id: cx.request_id.clone(), detail }
+        Self { at, kind, user, actor, realm: None, ip: cx.ip, request_id: cx.request_id.clone(), detail }
     }
 }
 
@@ -286,6 +289,7 @@ impl AuditSink for TracingSink {
                     kind = %event.kind,
                     user = event.user.as_deref(),
                     actor = event.actor.as_deref(),
+                    realm = event.realm.as_deref(),
                     ip = event.ip.map(display),
                     request_id = event.request_id.as_deref(),
                     detail = event.detail.as_deref(),
@@ -299,18 +303,23 @@ impl AuditSink for TracingSink {
 /// The sink of an engine, and how often each kind of event went to it.
 pub(crate) struct Trail {
     sink: Box<dyn AuditSink>,
+    /// What events get.
+    realm: Realm,
     counts: [AtomicU64; EventKind::ALL.len()],
 }
 
 impl Trail {
-    pub(crate) fn new(sink: impl AuditSink) -> Self {
-        Self { sink: Box::new(sink), counts: [const { AtomicU64::new(0) }; EventKind::ALL.len()] }
+    pub(crate) fn new(sink: impl AuditSink, realm: Realm) -> Self {
+        Self { sink: Box::new(sink), realm, counts: [const { AtomicU64::new(0) }; EventKind::ALL.len()] }
     }
 
     /// Counts an event and passes it to the sink.
     pub(crate) fn record(&self, event: &Event) {
         self.counts[event.kind as usize].fetch_add(1, Relaxed);
-        self.sink.record(event);
+        match self.realm.name() {
+            None => self.sink.record(event),
+            Some(realm) => self.sink.record(&Event { realm: Some(realm.to_owned()), ..event.clone() }),
+        }
     }
 
     /// Returns how often each kind was raised.

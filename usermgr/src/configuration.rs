@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use crate::{
     config_error::ConfigError,
+    realm::Realm,
     settings::{Configured, Settings},
 };
 
@@ -19,18 +20,18 @@ impl Configuration {
     ///
     /// # Errors
     /// [`ConfigError`] if the settings are invalid.
-    pub(crate) fn latest(&self, settings: impl FnOnce() -> Settings) -> Resolved {
-        self.read(settings).clone()
+    pub(crate) fn latest(&self, realm: &Realm, settings: impl FnOnce() -> Settings) -> Resolved {
+        self.read(realm, settings).clone()
     }
 
     /// Returns whether the latest settings are valid.
     #[cfg(feature = "http")]
-    pub(crate) fn is_valid(&self, settings: impl FnOnce() -> Settings) -> bool {
-        self.read(settings).is_ok()
+    pub(crate) fn is_valid(&self, realm: &Realm, settings: impl FnOnce() -> Settings) -> bool {
+        self.read(realm, settings).is_ok()
     }
 
-    fn read(&self, settings: impl FnOnce() -> Settings) -> RwLockReadGuard<'_, Resolved> {
-        let latest = self.0.get_or_init(|| RwLock::new(settings().resolve().map(Arc::new)));
+    fn read(&self, realm: &Realm, settings: impl FnOnce() -> Settings) -> RwLockReadGuard<'_, Resolved> {
+        let latest = self.0.get_or_init(|| RwLock::new(settings().resolve(realm).map(Arc::new)));
         // A poisoned lock is still sound: it guards one assignment.
         latest.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -57,11 +58,14 @@ mod tests {
     #[test]
     fn j5_replaced_keys_live_as_long_as_the_requests_that_use_them() {
         let configuration = Configuration::default();
-        let first = configuration.latest(|| settings("only-for-tests-0123456789abcdef-x")).unwrap();
-        let again = configuration.latest(|| unreachable!("evaluated once")).unwrap();
+        let first = configuration.latest(&Realm::default(), || settings("only-for-tests-0123456789abcdef-x")).unwrap();
+        let again = configuration.latest(&Realm::default(), || unreachable!("evaluated once")).unwrap();
         assert!(Arc::ptr_eq(&first, &again));
-        configuration.replace(settings("only-for-tests-fedcba9876543210-x").resolve().unwrap());
-        assert!(!Arc::ptr_eq(&first, &configuration.latest(|| unreachable!("there are settings")).unwrap()));
+        configuration.replace(settings("only-for-tests-fedcba9876543210-x").resolve(&Realm::default()).unwrap());
+        assert!(!Arc::ptr_eq(
+            &first,
+            &configuration.latest(&Realm::default(), || unreachable!("there are settings")).unwrap()
+        ));
         drop(again);
         let old = Arc::downgrade(&first);
         assert!(old.upgrade().is_some(), "an earlier operation still has them");
@@ -72,7 +76,7 @@ mod tests {
     #[test]
     fn settings_that_are_replaced_before_the_first_use_are_the_latest() {
         let configuration = Configuration::default();
-        configuration.replace(settings("only-for-tests-0123456789abcdef-x").resolve().unwrap());
-        assert!(configuration.latest(|| unreachable!("there are settings")).is_ok());
+        configuration.replace(settings("only-for-tests-0123456789abcdef-x").resolve(&Realm::default()).unwrap());
+        assert!(configuration.latest(&Realm::default(), || unreachable!("there are settings")).is_ok());
     }
 }

@@ -33,6 +33,7 @@ use crate::{
     background::Background,
     cache::EngineCache,
     clock::{Clock, SystemClock},
+    config_error::ConfigError,
     configuration::Configuration,
     context::Extensions,
     default_store::DefaultStore,
@@ -40,6 +41,7 @@ use crate::{
     limits::{Limiter, Limits},
     metrics::Metrics,
     password::{Argon2id, Breaches, PasswordHasher},
+    realm::Realm,
     session::{Backend, CookieOptions, Database, Notes, SessionInfo, StrategyContext},
     settings::{Configured, Settings},
     store::{SessionStore, UserStore},
@@ -80,6 +82,9 @@ pub use crate::deadline::Deadline;
 /// ```
 pub struct Engine<S = DefaultStore> {
     store: S,
+    realm: Realm,
+    /// The audience of signed access tokens, unless a strategy has one of its own.
+    audience: String,
     backends: Vec<Backend<S>>,
     clock: Arc<dyn Clock>,
     hasher: Arc<dyn PasswordHasher>,
@@ -168,13 +173,15 @@ impl<S: UserStore> Engine<S> {
     /// # Ok::<(), usermgr::ConfigError>(())
     /// ```
     pub fn builder(store: S) -> EngineBuilder<S> {
+        let realm = Realm::of(store.realm());
         EngineBuilder::of(Self {
             store,
+            audience: realm.after("usermgr:auth", ':'),
             backends: Vec::new(),
             clock: Arc::new(SystemClock),
             hasher: Arc::new(Argon2id::default()),
             breaches: None,
-            audit: Arc::new(Trail::new(TracingSink)),
+            audit: Arc::new(Trail::new(TracingSink, realm.clone())),
             background: Background::new(1024),
             messages: Messages {
                 messenger: None,
@@ -182,7 +189,7 @@ impl<S: UserStore> Engine<S> {
                 sends_lockouts: false,
                 sends_impersonations: false,
             },
-            limiter: Limiter::new(Limits::default()),
+            limiter: Limiter::new(Limits::default(), realm.clone()),
             allowed_origins: Vec::new(),
             email_rules: EmailRules::default(),
             cache: EngineCache::default(),
@@ -195,6 +202,7 @@ impl<S: UserStore> Engine<S> {
             #[cfg(feature = "http")]
             captcha: None,
             kept: Extensions::default(),
+            realm,
             credentials: None,
             history: None,
             keyring: None,
@@ -232,6 +240,11 @@ impl<S: UserStore> Engine<S> {
     /// Returns the store.
     pub fn store(&self) -> &S {
         &self.store
+    }
+
+    /// Returns the realm of the store's users, if it [has one](UserStore::realm).
+    pub fn realm(&self) -> Option<&str> {
+        self.realm.name()
     }
 
     /// Returns the backends, in the order in which they are tried.
@@ -421,11 +434,13 @@ impl<S: UserStore> Engine<S> {
 
     /// The settings, evaluated at the first call.
     pub(crate) fn configured(&self, settings: impl FnOnce() -> Settings) -> Result<Arc<Configured>, Fault> {
-        Ok(self.configuration.latest(settings)?)
+        Ok(self.configuration.latest(&self.realm, settings)?)
     }
 
-    pub(crate) fn configuration(&self) -> &Configuration {
-        &self.configuration
+    /// Evaluates the settings again, for the next operations.
+    pub(crate) fn reconfigure(&self, settings: &Settings) -> Result<(), ConfigError> {
+        self.configuration.replace(settings.resolve(&self.realm)?);
+        Ok(())
     }
 
     /// The circuit breaker for recording uses.
@@ -444,6 +459,7 @@ impl<S: UserStore> Engine<S> {
             store: &self.store,
             now: self.now(),
             backend: backend.name(),
+            audience: &self.audience,
             keys: access,
             refresh_keys: refresh,
             cache: &self.cache,

@@ -55,6 +55,7 @@ pages! {
     pages = "pages.md": "HTML pages for sign-in, registration, the links of mails and the account: what they do, and how each word, colour, template and language is replaced.";
     administration = "administration.md": "What superusers do with the accounts of others: routes, search, pages, operations, and what is left out.";
     delivery = "delivery.md": "Durable delivery: the outbox, which hooks it calls, and what happens when one fails.";
+    kinds = "kinds.md": "Staff beside customers, and tenants: realms, what each has of its own, extractors, the manager of a request.";
     stores = "stores.md": "The contract of a store, a custom store, SQLite, PostgreSQL, MariaDB and MySQL, TLS, transactions.";
     frameworks = "frameworks.md": "axum, actix-web and others: mounting routes, extractors, WebSockets.";
     front_ends = "front-ends.md": "A front end on another origin: CORS, the cookie, the check of the origin, and when `SameSite=None` is needed.";

@@ -82,6 +82,7 @@ mod private_file;
     not(any(feature = "passkeys", feature = "totp")),
     allow(dead_code, reason = "only the factors of the library use it")
 )]
+mod realm;
 mod recovery_keys;
 mod requests;
 mod seal;

@@ -72,6 +72,12 @@ impl Secret {
         }
     }
 
+    /// Returns the secret of a realm, which reveals nothing about this one or those of other realms.
+    fn in_realm(&self, realm: &str) -> Self {
+        let derived = |bytes: &[u8]| DerivedKey::of(bytes, &format!("realm:{realm}"));
+        Self(self.bytes().and_then(derived).map(|key| Arc::new(Zeroizing::new(key.bytes.to_vec()))))
+    }
+
     fn accept(bytes: &[u8]) -> Result<Arc<Zeroizing<Vec<u8>>>, SecretError> {
         if bytes.len() < Self::MIN_BYTES {
             return Err(SecretError::Short(bytes.len()));
@@ -174,6 +180,12 @@ impl SecretSet {
     /// Creates a set from the current secret and the previous ones.
     pub fn new(current: Secret, previous: impl IntoIterator<Item = Secret>) -> Self {
         Self { current, previous: previous.into_iter().collect() }
+    }
+
+    /// Returns the set of a realm. The keys that are derived from it are those of no other realm.
+    pub(crate) fn in_realm(&self, realm: &str) -> Self {
+        let inside = |secret: &Secret| secret.in_realm(realm);
+        Self { current: inside(&self.current), previous: self.previous.iter().map(inside).collect() }
     }
 }
 

@@ -7,6 +7,7 @@ use crate::token::FlowKeys;
 use crate::{
     config_error::ConfigError,
     limits::PairKey,
+    realm::Realm,
     recovery_keys::RecoveryKeys,
     seal::SealKeys,
     secret::{SecretError, SecretSet},
@@ -102,7 +103,23 @@ impl Settings {
         oauth_lifetime(purposes.oauth.lifetime = Duration);
     }
 
-    pub(crate) fn resolve(&self) -> Result<Configured, ConfigError> {
+    /// Evaluates the settings for a realm.
+    pub(crate) fn resolve(&self, realm: &Realm) -> Result<Configured, ConfigError> {
+        match realm.name() {
+            None => self.evaluated(),
+            Some(realm) => self.in_realm(realm).evaluated(),
+        }
+    }
+
+    /// Returns the settings with the secrets of a realm.
+    fn in_realm(&self, realm: &str) -> Self {
+        let inside = |set: &Option<SecretSet>| set.as_ref().map(|set| set.in_realm(realm));
+        let purposes =
+            |_, purpose: &PurposeSettings| PurposeSettings { secret: inside(&purpose.secret), ..purpose.clone() };
+        Self { secret: inside(&self.secret), data: inside(&self.data), purposes: self.purposes.map(purposes) }
+    }
+
+    fn evaluated(&self) -> Result<Configured, ConfigError> {
         let Self { secret, data, purposes } = self;
         let Some((setting, root)) = secret
             .as_ref()
@@ -231,10 +248,14 @@ impl Checked<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::secret::Secret;
+    use crate::{
+        seal::Place,
+        secret::Secret,
+        token::{Verify, VerifyClaims},
+    };
 
     fn fault(settings: Settings) -> String {
-        settings.resolve().err().unwrap().to_string()
+        settings.resolve(&Realm::default()).err().unwrap().to_string()
     }
 
     #[test]
@@ -273,9 +294,54 @@ mod tests {
             let secret = Secret::new("0123456789abcdef0123456789abcdef");
             Settings::new().secret(secret.into()).verify_lifetime(Duration::from_secs(seconds))
         };
-        assert!(settings(MAX_LIFETIME).resolve().is_ok());
+        assert!(settings(MAX_LIFETIME).resolve(&Realm::default()).is_ok());
         let text = fault(settings(MAX_LIFETIME + 1));
         assert!(text.contains("`verify_lifetime` is larger than the maximum of 4294967295 seconds"), "{text}");
+    }
+
+    /// What is signed, sealed or digested under one secret in these realms.
+    fn derived(realm: Option<&str>) -> Configured {
+        let settings = Settings::new().secret(Secret::new("0123456789abcdef0123456789abcdef").into());
+        let data = Secret::new("fedcba9876543210fedcba9876543210");
+        settings.data_secret(data.into()).resolve(&Realm::of(realm)).unwrap()
+    }
+
+    #[test]
+    fn ku4_nothing_that_is_derived_from_a_secret_is_good_in_another_realm() {
+        let place = Place { kind: "totp", user: "7", row: "one" };
+        let (claims, now) = (["a claim"], jiff::Timestamp::UNIX_EPOCH);
+        let token = crate::token::RefreshToken::random().unwrap();
+        let realms = [None, Some("staff"), Some("customers")];
+        for own in realms {
+            let keys = derived(own);
+            let (signed, sealed) = (keys.access.sign(&claims).unwrap(), keys.seal.seal(place, b"canary").unwrap());
+            let (code, child) = (keys.recovery.digest("7", "code"), keys.refresh.child(&token));
+            let mail = VerifyClaims::issue("7".into(), "usermgr:verify", Duration::from_secs(60), now, "a@b.c".into());
+            let mail = keys.issuer::<Verify>().issue(&mail.unwrap()).unwrap();
+            for other in realms {
+                let (keys, is_own) = (derived(other), own == other);
+                assert_eq!(keys.access.open::<[String; 1]>(&signed).is_some(), is_own, "{own:?} {other:?}");
+                assert_eq!(keys.seal.open(place, &sealed).is_ok(), is_own, "{own:?} {other:?}");
+                let digests = std::slice::from_ref(&code);
+                assert_eq!(keys.recovery.position("7", "code", digests).is_some(), is_own, "{own:?} {other:?}");
+                assert_eq!(keys.refresh.child(&token).expose() == child.expose(), is_own, "{own:?} {other:?}");
+                assert_eq!(keys.issuer::<Verify>().open(&mail, now).is_some(), is_own, "{own:?} {other:?}");
+            }
+        }
+    }
+
+    /// An application with one kind of user has the keys that it had before there were realms.
+    #[test]
+    fn ku4_without_a_realm_the_keys_are_those_of_the_secret() {
+        let own = Keys::derive::<Access>(&Secret::new("0123456789abcdef0123456789abcdef").into(), Access::TYP).unwrap();
+        assert!(derived(None).access.open::<[u8; 1]>(&own.sign(&[7]).unwrap()).is_some());
+    }
+
+    #[test]
+    fn ku4_the_fault_of_a_secret_is_the_same_in_a_realm() {
+        let settings = Settings::new().secret(Secret::new("canary").into());
+        let text = settings.resolve(&Realm::of(Some("staff"))).err().unwrap().to_string();
+        assert_eq!(text, "the user manager is not set up: `secret`: it is 6 bytes long, but must be at least 32");
     }
 
     #[test]

@@ -57,7 +57,8 @@ fn in_runtime<T>(program: impl Future<Output = Result<T, Box<dyn Error>>>) -> Re
 /// Opens the store that the options name, runs the command over it, and closes it in a limited time.
 async fn open_and_run(cli: Cli) -> Result<(), Box<dyn Error>> {
     let seconds = |seconds| Duration::from_secs(u64::from(seconds));
-    let sql = SqlOptions::new().statement_timeout(seconds(cli.options.statement_timeout));
+    let limit = seconds(cli.options.statement_timeout);
+    let sql = SqlOptions::new().prefix(&cli.options.table_prefix).statement_timeout(limit);
     let sql = match &cli.command {
         Some(Command::Check { health: true }) => return commands::check::health(cli.options.listen),
         // These two need no database.

@@ -39,6 +39,10 @@ pub(crate) struct Options {
         global = true
     )]
     pub(crate) database_url: DatabaseUrl,
+    /// What the names of the tables begin with. Servers under different prefixes share a database with a kind of user each: give each its
+    /// own, as in `staff_`. Cookies and tokens of one are nothing to the others.
+    #[arg(long, env = "USERMGR_TABLE_PREFIX", default_value = "usermgr_", global = true)]
+    pub(crate) table_prefix: String,
     /// The origin that browsers see, as in `https://users.example.com`: the server of the OpenAPI document, and where providers send
     /// browsers back to. Without it, providers send them to the address on which the server listens.
     #[arg(long, env = "USERMGR_BASE_URL", global = true)]

@@ -52,7 +52,7 @@ impl<S> EngineBuilder<S> {
 impl<S: UserStore> EngineBuilder<S> {
     /// Adds a backend. Backends are tried in the order in which they were added.
     pub fn backend(mut self, backend: Backend<S>) -> Self {
-        self.engine.backends.push(backend);
+        self.engine.backends.push(backend.in_realm(&self.engine.realm));
         self
     }
 
@@ -71,7 +71,7 @@ impl<S: UserStore> EngineBuilder<S> {
 
     /// Sets the sink for events. Default: `tracing`.
     pub fn audit(mut self, sink: impl AuditSink) -> Self {
-        self.engine.audit = Arc::new(Trail::new(sink));
+        self.engine.audit = Arc::new(Trail::new(sink, self.engine.realm.clone()));
         self
     }
 
@@ -175,7 +175,8 @@ impl<S: UserStore> EngineBuilder<S> {
 
     /// Sets the store of the limits' counters, such as the database or Redis, where all processes share them. Default:
     /// the memory of this engine. Two engines in one process over one store, such as one for each kind of client, must
-    /// share an `Arc<MemoryCounters>`. Otherwise each of them allows the full number of guesses.
+    /// share an `Arc<MemoryCounters>`. Otherwise each of them allows the full number of guesses. Engines over stores of
+    /// different [realms](crate::UserStore::realm) count apart in any case.
     ///
     /// ```no_run
     /// use usermgr::{Engine, SqliteStore};

@@ -15,17 +15,17 @@ use crate::{
 impl<S: UserStore> Engine<S> {
     /// Returns what keeps the manager from being served: errors in its settings, or an engine without a backend.
     pub(crate) fn faults(&self, settings: impl FnOnce() -> Settings) -> Vec<ConfigError> {
-        let resolved = self.configuration.latest(settings).err();
+        let resolved = self.configuration.latest(&self.realm, settings).err();
         let without = "the engine has no backend: add one with `Engine::builder(store).backend(..)`";
         let backendless = self.backends.is_empty().then(|| ConfigError::new(without));
-        resolved.into_iter().chain(backendless).collect()
+        resolved.into_iter().chain(backendless).chain(self.realm.fault()).collect()
     }
 
     /// Returns the [`faults`](Self::faults) as one error, if there are any.
     #[cfg(feature = "http")]
     pub(crate) fn unsound(&self, settings: impl Fn() -> Settings) -> Option<ConfigError> {
         // Every request asks, so what is sound is found without a list.
-        let is_sound = self.configuration.is_valid(&settings) && !self.backends.is_empty();
+        let is_sound = self.configuration.is_valid(&self.realm, &settings) && !self.backends.is_empty();
         (!is_sound).then(|| ConfigError::join(self.faults(settings)))
     }
 }
@@ -36,6 +36,7 @@ impl<S: UserStore> EngineBuilder<S> {
         let engine = &self.engine;
         let mut names = HashSet::new();
         let mut faults = self.part_faults.clone();
+        faults.extend(engine.realm.fault());
         for name in engine.backends.iter().map(Backend::name) {
             if !names.insert(name) {
                 faults.push(ConfigError::new(format!("two backends are named `{name}`: give each its own name")));

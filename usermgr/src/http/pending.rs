@@ -8,7 +8,7 @@ use crate::presentation::encoded;
 use crate::{
     engine::Engine,
     error::PendingLogin,
-    session::{Backend, CookieOptions, Transport},
+    session::{Backend, Transport},
     store::UserStore,
 };
 
@@ -31,8 +31,7 @@ impl AsksForFactors {
     pub(crate) fn cookie<S: UserStore>(engine: &Engine<S>, backend: &str, pending: &PendingLogin) -> Option<String> {
         engine.kept::<Self>().filter(|known| known.0 == backend)?;
         let Some(Transport::Cookie(session)) = engine.backend(backend).map(Backend::transport) else { return None };
-        let options = CookieOptions::default().name(PENDING_COOKIE).max_age(PENDING_SPAN);
-        let options = if session.secure { options } else { options.dangerous_insecure() };
+        let options = session.beside(PENDING_COOKIE, PENDING_SPAN);
         let kinds: Vec<_> = pending.factors.iter().map(|factor| factor.kind.as_str()).collect();
         Some(options.set(&pending_value(pending.token.expose(), &kinds.join(" "))))
     }

@@ -20,7 +20,7 @@ use super::{
     CounterKey, CounterStore, Hit, Limit, Limits, MemoryCounters, Pair, Subject,
     subject::{AfterSuccess, LimitKind},
 };
-use crate::{error::Fault, span::later, store::StoreError};
+use crate::{error::Fault, realm::Realm, span::later, store::StoreError};
 
 /// How long an attempt waits for other attempts of its key, and for the counters to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -32,6 +32,8 @@ const NOTED_AGAIN_AFTER: Duration = Duration::from_secs(24 * 3600);
 /// Counts the attempts of an engine.
 pub(crate) struct Limiter {
     limits: Limits,
+    /// Realms that share a store of counters have separate counters.
+    realm: Realm,
     counters: Arc<dyn CounterStore>,
     /// Counters of work that costs only this process.
     own: MemoryCounters,
@@ -103,9 +105,10 @@ impl UnderWay {
 }
 
 impl Limiter {
-    pub(crate) fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: Limits, realm: Realm) -> Self {
         Self {
             limits,
+            realm,
             counters: Arc::new(MemoryCounters::default()),
             own: MemoryCounters::default(),
             under_way: Mutex::default(),
@@ -217,7 +220,7 @@ impl Limiter {
             return;
         }
         for subject in [Subject::Account(pair.account), Subject::Pair(pair), Subject::Known(pair)] {
-            report(answered(self.counters.clear(&subject.key_and_limit(&self.limits).0)).await);
+            report(answered(self.counters.clear(&self.key_and_limit(subject).0)).await);
         }
         self.know(pair, now).await;
     }
@@ -245,7 +248,7 @@ impl Limiter {
         if self.limits.off {
             return Charge::default();
         }
-        let counted = |subject: &Subject<'_>| (subject.key_and_limit(&self.limits).0, subject.after_success(), at);
+        let counted = |subject: &Subject<'_>| (self.key_and_limit(*subject).0, subject.after_success(), at);
         Charge(subjects.iter().map(counted).collect())
     }
 
@@ -262,7 +265,7 @@ impl Limiter {
             return Ok(attempt);
         }
         for subject in subjects {
-            let (key, limit) = subject.key_and_limit(&self.limits);
+            let (key, limit) = self.key_and_limit(*subject);
             let after_success = subject.after_success();
             match self.count(self.counters_of(after_success), key, &limit, now).await {
                 Ok((under_way, number, count)) => attempt.counted.push(Counted {
@@ -284,6 +287,11 @@ impl Limiter {
             }
         }
         Ok(attempt)
+    }
+
+    fn key_and_limit(&self, subject: Subject<'_>) -> (CounterKey, Limit) {
+        let (key, limit) = subject.key_and_limit(&self.limits);
+        (self.realm.name().map_or(key, |realm| key.in_realm(realm)), limit)
     }
 
     /// Returns the store that counts this.

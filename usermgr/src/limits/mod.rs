@@ -294,6 +294,14 @@ impl CounterKey {
         Self(key)
     }
 
+    /// Returns the key of the same counter in a realm.
+    fn in_realm(&self, realm: &str) -> Self {
+        let digest = Sha256::new().chain_update(realm).chain_update([0]).chain_update(self.0).finalize();
+        let mut key = [0; 16];
+        key.copy_from_slice(&digest[..16]);
+        Self(key)
+    }
+
     /// Returns the bytes.
     pub fn as_bytes(&self) -> &[u8; 16] {
         &self.0

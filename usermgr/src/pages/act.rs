@@ -48,7 +48,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         let answer = self.ask(endpoint, &self.param(), sent.as_ref()).await?;
         self.keep_cookies(&answer);
         if matches!(does.sends, Sends::Answer(_)) {
-            self.cookies.extend(PENDING.clear(self.cookie.secure));
+            self.cookies.extend(PENDING.clear(self.cookie));
         }
         if matches!(does.then, Then::SignedIn) {
             self.end_earlier().await?;
@@ -83,7 +83,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
                 fields(names).into_iter().chain(filled).collect()
             }
             Sends::WithRequest(names) => {
-                let request = REQUEST.read(&self.parts.headers, self.cookie.secure).unwrap_or_default();
+                let request = REQUEST.read(&self.parts.headers, self.cookie).unwrap_or_default();
                 fields(names).into_iter().chain([("request".to_owned(), request.into())]).collect()
             }
             Sends::Credential(names) => {
@@ -204,7 +204,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             return self.to("check-mail", done);
         }
         let request = json(answer)["request"].as_str().unwrap_or_default().to_owned();
-        self.cookies.extend(REQUEST.set(&request, self.cookie.secure));
+        self.cookies.extend(REQUEST.set(&request, self.cookie));
         self.to_with("mail-code", &[("return_to", self.wanted_text())], done)
     }
 

@@ -34,23 +34,22 @@ pub(super) const LANGUAGE: PageCookie =
     PageCookie { name: "__Host-usermgr-language", span: Duration::from_secs(31_536_000) };
 
 impl PageCookie {
-    /// Its value in a request.
-    pub(super) fn read(self, headers: &HeaderMap, secure: bool) -> Option<String> {
-        cookies(headers, self.options(secure).cookie_name()).into_iter().next()
+    /// Its value in a request, beside the cookie of the session.
+    pub(super) fn read(self, headers: &HeaderMap, session: &CookieOptions) -> Option<String> {
+        cookies(headers, self.options(session).cookie_name()).into_iter().next()
     }
 
     /// Sets it. The value has no character that a cookie cannot have.
-    pub(super) fn set(self, value: &str, secure: bool) -> Option<HeaderValue> {
-        HeaderValue::try_from(self.options(secure).set(value)).ok()
+    pub(super) fn set(self, value: &str, session: &CookieOptions) -> Option<HeaderValue> {
+        HeaderValue::try_from(self.options(session).set(value)).ok()
     }
 
     /// Removes it.
-    pub(super) fn clear(self, secure: bool) -> Option<HeaderValue> {
-        HeaderValue::try_from(self.options(secure).clear()).ok()
+    pub(super) fn clear(self, session: &CookieOptions) -> Option<HeaderValue> {
+        HeaderValue::try_from(self.options(session).clear()).ok()
     }
 
-    fn options(self, secure: bool) -> CookieOptions {
-        let options = CookieOptions::default().name(self.name).max_age(self.span);
-        if secure { options } else { options.dangerous_insecure() }
+    fn options(self, session: &CookieOptions) -> CookieOptions {
+        session.beside(self.name, self.span)
     }
 }

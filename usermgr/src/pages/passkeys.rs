@@ -137,7 +137,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
 
     /// Whether a user who has just signed in is offered a passkey: they have none, and this browser has not offered one for some time.
     pub(super) async fn offers_passkey(&self, principal: &Principal<M::Store>) -> Result<bool, Failure> {
-        let is_offered = OFFERED.read(&self.parts.headers, self.cookie.secure).is_some();
+        let is_offered = OFFERED.read(&self.parts.headers, self.cookie).is_some();
         let has_used_one = principal.session.amr.contains(&Method::KEY);
         let may = principal.user().is_verified && [ADD[1], MAKE].iter().all(|page| self.served(page).is_some());
         Ok(may && !is_offered && !has_used_one && self.passkeys().await?.rows.is_empty())
@@ -150,7 +150,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
         principal: &Principal<M::Store>,
         errors: Vec<ErrorView>,
     ) -> Result<Box<PageView>, Failure> {
-        self.cookies.extend(OFFERED.set("yes", self.cookie.secure));
+        self.cookies.extend(OFFERED.set("yes", self.cookie));
         let form = self.filled(form, None, &errors);
         let mut view = self.view_of(principal, errors);
         let on = self.wanted().unwrap_or_else(|| self.pages.home.clone()).as_str().to_owned();

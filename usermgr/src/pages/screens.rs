@@ -200,7 +200,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
 
     /// What was sent to which address: the form that was sent again, or the cookie.
     pub(super) fn sent(&self) -> Option<(Mailed, EmailAddress)> {
-        let cookie = SENT.read(&self.parts.headers, self.cookie.secure);
+        let cookie = SENT.read(&self.parts.headers, self.cookie);
         let (name, address) = match (self.form.get("sent"), self.form.get("email")) {
             (Some(name), Some(address)) => (name.clone(), address.clone()),
             _ => cookie.as_deref().and_then(read_sent)?,
@@ -238,7 +238,7 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
     /// Remembers what was sent to which address, as it was typed, for the next page.
     pub(super) fn remember_sent(&mut self, mailed: Mailed, address: &str) {
         let value = format!("{}.{}", mailed.name(), encoded(address));
-        self.cookies.extend(SENT.set(&value, self.cookie.secure));
+        self.cookies.extend(SENT.set(&value, self.cookie));
     }
 }
 

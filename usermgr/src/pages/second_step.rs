@@ -45,7 +45,7 @@ impl Waiting {
 impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
     /// The sign-in that waits in this browser.
     pub(super) fn waiting(&self) -> Option<Waiting> {
-        PENDING.read(&self.parts.headers, self.cookie.secure).as_deref().and_then(Waiting::read)
+        PENDING.read(&self.parts.headers, self.cookie).as_deref().and_then(Waiting::read)
     }
 
     /// Asks for the second factor.
@@ -91,12 +91,12 @@ impl<M: UserManager<Store: SessionStore + Directory>> Visit<'_, M> {
             self.pages.page("second-step")?;
             let (token, kinds) = (failure.said("pending_token")?, failure.said("factors").unwrap_or_default());
             let value = pending_value(token, kinds);
-            self.cookies.extend(PENDING.set(&value, self.cookie.secure));
+            self.cookies.extend(PENDING.set(&value, self.cookie));
             return Some(self.to_with("second-step", &[("return_to", self.wanted_text())], None));
         }
         let is_over = failure.is(Code::LoginNotPending) || failure.is(Code::LoginBadCredentials);
         (is_over && matches!(does.sends, Sends::Answer(_))).then(|| {
-            self.cookies.extend(PENDING.clear(self.cookie.secure));
+            self.cookies.extend(PENDING.clear(self.cookie));
             self.to_with("sign-in", &[("return_to", self.wanted_text())], Some("not_pending"))
         })
     }

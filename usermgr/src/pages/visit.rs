@@ -74,8 +74,8 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
         let query = parts.uri.query().and_then(|query| pairs(query.as_bytes()).ok()).unwrap_or_default();
         let mut cookies = Vec::new();
         let chosen = query.get("lang").filter(|chosen| pages.texts.offered().contains(*chosen));
-        cookies.extend(chosen.and_then(|chosen| LANGUAGE.set(chosen, cookie.secure)));
-        let kept = LANGUAGE.read(&parts.headers, cookie.secure);
+        cookies.extend(chosen.and_then(|chosen| LANGUAGE.set(chosen, cookie)));
+        let kept = LANGUAGE.read(&parts.headers, cookie);
         let header = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         let wishes = [chosen.map(String::as_str), kept.as_deref(), header];
         let language = pages.texts.choose(wishes.into_iter().flatten()).to_owned();
@@ -263,10 +263,10 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
     /// A page with its title, and nothing else. The notice of what was done before is shown once.
     pub(super) fn view(&mut self, name: &'static str, texts: &str) -> Box<PageView> {
         let mut view = self.pages.blank(name, texts, &self.language);
-        let done = DONE.read(&self.parts.headers, self.cookie.secure);
+        let done = DONE.read(&self.parts.headers, self.cookie);
         let notice = done.and_then(|done| self.pages.optional(&self.language, &format!("pages.done.{done}"), &[]));
         if notice.is_some() {
-            self.cookies.extend(DONE.clear(self.cookie.secure));
+            self.cookies.extend(DONE.clear(self.cookie));
         }
         view.pages.retain(|name| self.served(name).is_some());
         view.notice = notice;
@@ -353,7 +353,7 @@ impl<'a, M: UserManager<Store: SessionStore + Directory>> Visit<'a, M> {
                 }
             }
             Reply::Go(target, done) => {
-                self.cookies.extend(done.and_then(|done| DONE.set(done, self.cookie.secure)));
+                self.cookies.extend(done.and_then(|done| DONE.set(done, self.cookie)));
                 Outgoing::redirect(&target)
             }
             Reply::File(file) => file,

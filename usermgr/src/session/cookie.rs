@@ -2,9 +2,17 @@
 
 use std::{borrow::Cow, time::Duration};
 
+use crate::realm::Realm;
+
+/// The name that a cookie has by default.
+const NAME: &str = "__Host-usermgr";
+
 /// The attributes of a session cookie (RFC 6265bis). The default uses all protections that browsers enforce. The name
 /// has the prefix `__Host-`, so that neither another host nor a page without TLS can set the cookie. Scripts cannot
 /// read it (ASVS 5.0, 3.3.1 to 3.3.4).
+///
+/// For a store with a [realm](crate::UserStore::realm), the default name ends with `-REALM`, so that a browser keeps the
+/// cookies of several kinds of user on one host. A name of your own stays as it is: give each kind another one.
 ///
 /// ```
 /// use usermgr::{Backend, CookieOptions, Database, MemoryStore};
@@ -21,6 +29,9 @@ pub struct CookieOptions {
     pub(crate) secure: bool,
     pub(crate) http_only: bool,
     pub(crate) same_site: SameSite,
+    /// The realm of the engine that sets the cookie.
+    #[cfg_attr(not(feature = "pages"), allow(dead_code, reason = "pages set cookies beside it"))]
+    pub(crate) realm: Realm,
 }
 
 /// The cross-site requests to which a browser adds a cookie.
@@ -41,13 +52,14 @@ impl Default for CookieOptions {
     /// `SameSite=Lax`.
     fn default() -> Self {
         Self {
-            name: Cow::Borrowed("__Host-usermgr"),
+            name: Cow::Borrowed(NAME),
             max_age: None,
             path: Cow::Borrowed("/"),
             domain: None,
             secure: true,
             http_only: true,
             same_site: SameSite::Lax,
+            realm: Realm::default(),
         }
     }
 }
@@ -117,6 +129,21 @@ impl CookieOptions {
         self
     }
 
+    /// Returns the cookie of an engine whose users are of this realm. A default name gets the name of the realm.
+    pub(crate) fn in_realm(mut self, realm: &Realm) -> Self {
+        if self.name == NAME || self.name == Self::default().dangerous_insecure().name {
+            self.name = realm.after(&self.name, '-').into();
+        }
+        Self { realm: realm.clone(), ..self }
+    }
+
+    /// Returns a cookie for a browser that has this one: of the same realm, and `Secure` if this one is.
+    #[cfg(feature = "pages")]
+    pub(crate) fn beside(&self, name: &'static str, span: Duration) -> Self {
+        let options = Self::default().name(self.realm.after(name, '-')).max_age(span);
+        if self.secure { options } else { options.dangerous_insecure() }
+    }
+
     /// Returns the name of the cookie.
     pub fn cookie_name(&self) -> &str {
         &self.name
@@ -124,7 +151,7 @@ impl CookieOptions {
 
     /// Returns the settings that browsers would reject or interpret differently (RFC 6265bis, 5.4 to 5.7).
     pub(crate) fn faults(&self) -> Vec<String> {
-        let Self { name, max_age, path, domain, secure, http_only, same_site } = self;
+        let Self { name, max_age, path, domain, secure, http_only, same_site, realm: _ } = self;
         let token = |text: &str| {
             !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?={}".contains(&b))
         };

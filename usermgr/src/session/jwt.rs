@@ -38,7 +38,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Jwt {
     lifetime: Duration,
-    audience: String,
+    /// `None` for that of the engine.
+    audience: Option<String>,
     /// Whether the store is asked if a token has ended.
     revocable: bool,
     #[cfg(feature = "jwt-keys")]
@@ -50,7 +51,7 @@ impl Jwt {
     pub fn new() -> Self {
         Self {
             lifetime: Duration::from_secs(3600),
-            audience: "usermgr:auth".into(),
+            audience: None,
             revocable: false,
             #[cfg(feature = "jwt-keys")]
             keys: None,
@@ -65,11 +66,16 @@ impl Jwt {
         self
     }
 
-    /// Sets the audience (RFC 7519, 4.1.3). Tokens for other audiences are refused. Default: `usermgr:auth`.
+    /// Sets the audience (RFC 7519, 4.1.3). Tokens for other audiences are refused. Default: `usermgr:auth`, and
+    /// `usermgr:auth:REALM` for a store with a [realm](crate::UserStore::realm).
     #[must_use]
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
-        self.audience = audience.into();
+        self.audience = Some(audience.into());
         self
+    }
+
+    fn audience_in<'a, S>(&'a self, cx: &StrategyContext<'a, S>) -> &'a str {
+        self.audience.as_deref().unwrap_or(cx.audience)
     }
 
     /// Signs with your own key pairs instead of the key that is derived from the manager's secret: ES256, EdDSA or
@@ -110,7 +116,7 @@ impl Jwt {
         let (rev, backend, amr, act) = (self.revocable, Some(cx.backend.to_owned()), amr.clone(), actor.cloned());
         let mut claims = AccessClaims::issue(
             sub,
-            &self.audience,
+            self.audience_in(cx),
             self.lifetime,
             cx.now,
             st,
@@ -147,7 +153,7 @@ impl Jwt {
     /// secret may have issued it, so the backend and the lifetime are checked too.
     pub(super) fn open<S: UserStore>(&self, cx: &StrategyContext<'_, S>, token: &str) -> Option<AccessClaims> {
         let is_ours = |claims: &AccessClaims| {
-            claims.holds(&self.audience, cx.now)
+            claims.holds(self.audience_in(cx), cx.now)
                 && claims.backend.as_deref().is_none_or(|backend| backend == cx.backend)
                 && cx.now.as_second() < claims.iat.saturating_add_unsigned(self.lifetime.as_secs())
         };

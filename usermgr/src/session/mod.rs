@@ -17,6 +17,7 @@ use std::borrow::Cow;
 
 #[cfg(feature = "http")]
 use crate::carrier::Carrier;
+use crate::realm::Realm;
 pub use crate::{
     actor::SessionActor,
     amr::{Amr, Method},
@@ -141,6 +142,14 @@ impl<S> Backend<S> {
     pub fn header(name: impl Into<Cow<'static, str>>, header: &str, strategy: impl Strategy<S>) -> Self {
         let transport = Transport::Header(header.to_ascii_lowercase().into());
         Self { name: name.into(), transport, strategy: Box::new(strategy) }
+    }
+
+    /// Returns the backend for the users of a realm, whose cookies have the name of the realm.
+    pub(crate) fn in_realm(mut self, realm: &Realm) -> Self {
+        if let Transport::Cookie(options) = self.transport {
+            self.transport = Transport::Cookie(options.in_realm(realm));
+        }
+        self
     }
 
     /// Returns the name.

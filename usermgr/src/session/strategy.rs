@@ -29,6 +29,8 @@ pub struct StrategyContext<'a, S> {
     pub now: Timestamp,
     /// The name of the backend that the strategy serves.
     pub backend: &'a str,
+    /// The audience of signed tokens of a strategy that has none of its own.
+    pub(crate) audience: &'a str,
     pub(crate) keys: &'a Keys,
     pub(crate) refresh_keys: &'a RefreshKeys,
     pub(crate) cache: &'a EngineCache,

@@ -33,6 +33,7 @@ use crate::{StoreError, user::Profile};
 #[derive(Clone, Debug)]
 pub struct SqlOptions {
     prefix: String,
+    realm: Option<String>,
     migrate: bool,
     statement_timeout: Duration,
 }
@@ -40,7 +41,7 @@ pub struct SqlOptions {
 impl SqlOptions {
     /// Creates the default options: the prefix `usermgr_`, with migration, and ten seconds for a statement.
     pub fn new() -> Self {
-        Self { prefix: PREFIX.to_owned(), migrate: true, statement_timeout: Duration::from_secs(10) }
+        Self { prefix: PREFIX.to_owned(), realm: None, migrate: true, statement_timeout: Duration::from_secs(10) }
     }
 
     /// Sets the prefix of all tables, the list of migrations included. It has 1 to 32 lower-case letters, digits and
@@ -48,6 +49,28 @@ impl SqlOptions {
     #[must_use]
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
+        self
+    }
+
+    /// Sets the [realm](crate::UserStore::realm) of the users. Give each tenant a realm of its own if tenants have a
+    /// database each, under the same prefix. Default: the prefix without its last underscore, and none for the prefix
+    /// `usermgr_`. An empty name is no realm.
+    ///
+    /// Sealed data and tokens belong to a realm. So set the former name if you rename the tables.
+    ///
+    /// ```
+    /// # #[cfg(feature = "sqlite")]
+    /// # async fn example() -> Result<(), usermgr::StoreError> {
+    /// use usermgr::{sql::SqlOptions, SqliteStore, UserStore};
+    ///
+    /// let acme: SqliteStore = SqlOptions::new().realm("acme").open("acme.db").await?;
+    /// assert_eq!(acme.realm(), Some("acme"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn realm(mut self, name: impl Into<String>) -> Self {
+        self.realm = Some(name.into());
         self
     }
 
@@ -120,7 +143,16 @@ impl SqlOptions {
         let (texts, limit) = (Texts::of_prefix(&self.prefix), self.statement_timeout);
         let tables = Tables { texts, kind: I::KIND, migrate: self.migrate, limit };
         let patience = tables.open(&pools.writer).await?;
-        Ok(SqlStore::over(pools, Statements::new::<D>(&tables.texts), patience))
+        let statements = Statements::new::<D>(&tables.texts, self.realm_name());
+        Ok(SqlStore::over(pools, statements, patience))
+    }
+
+    fn realm_name(&self) -> Option<String> {
+        let of_prefix = || {
+            let name = self.prefix.strip_suffix('_').unwrap_or(&self.prefix);
+            (self.prefix != PREFIX).then(|| name.to_owned())
+        };
+        self.realm.clone().or_else(of_prefix)
     }
 }
 

@@ -24,6 +24,10 @@ impl<D: Dialect, P: Profile, I: SqlId> UserStore for SqlStore<D, P, I> {
     type Id = I;
     type Tx = SqlTransaction<D>;
 
+    fn realm(&self) -> Option<&str> {
+        self.statements().realm.as_deref()
+    }
+
     async fn begin(&self) -> Result<Self::Tx, StoreError> {
         self.transaction().await.map_err(failed)
     }

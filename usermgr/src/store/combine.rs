@@ -31,6 +31,20 @@ use crate::{
     note = "`WithSessions` takes the store of the accounts first, then that of the sessions, such as `RedisSessions`"
 )]
 pub trait StandaloneSessions<I: UserId>: Send + Sync + 'static {
+    /// Returns the same store for the sessions of a [realm](UserStore::realm). It keeps them apart from those of other
+    /// realms whose users may have the same ids. [`WithSessions::new`] calls it if the accounts have a realm.
+    ///
+    /// The provided method returns the store as it is, which is enough for one whose ids are never equal to those of
+    /// other realms, such as UUIDs.
+    #[must_use]
+    fn in_realm(self, name: &str) -> Self
+    where
+        Self: Sized,
+    {
+        let _ = name;
+        self
+    }
+
     /// Writes a new session. It never replaces a session.
     ///
     /// # Errors
@@ -100,12 +114,18 @@ pub struct WithSessions<U, S> {
     sessions: S,
 }
 
-impl<U, S> WithSessions<U, S> {
-    /// Joins a store of accounts and a store of sessions.
+impl<U: UserStore, S: StandaloneSessions<U::Id>> WithSessions<U, S> {
+    /// Joins a store of accounts and a store of sessions. The sessions get the [realm](UserStore::realm) of the accounts.
     pub fn new(accounts: U, sessions: S) -> Self {
+        let sessions = match accounts.realm().filter(|name| !name.is_empty()) {
+            Some(name) => sessions.in_realm(name),
+            None => sessions,
+        };
         Self { accounts, sessions }
     }
+}
 
+impl<U, S> WithSessions<U, S> {
     /// Returns the store of the accounts.
     pub fn accounts(&self) -> &U {
         &self.accounts
@@ -154,6 +174,10 @@ impl<U: UserStore, S: StandaloneSessions<U::Id>> UserStore for WithSessions<U, S
     type Profile = U::Profile;
     type Id = U::Id;
     type Tx = WithSessionsTx<U::Tx, U::Id>;
+
+    fn realm(&self) -> Option<&str> {
+        self.accounts.realm()
+    }
 
     async fn begin(&self) -> Result<Self::Tx, StoreError> {
         Ok(WithSessionsTx { accounts: self.accounts.begin().await?, later: Vec::new() })

@@ -109,6 +109,16 @@ pub trait UserStore: Send + Sync + 'static {
     /// An open transaction. Dropping it rolls it back.
     type Tx: Send;
 
+    /// Returns the realm of the accounts: the name that keeps them apart from those of other stores, in an application
+    /// with several kinds of users or with tenants. What an [engine](crate::Engine) signs, seals, counts and sets as a
+    /// cookie is valid in its realm alone. `None` or an empty name is no realm. A store never changes its realm. See the
+    /// guide's page on [several kinds of user](crate::guide::kinds).
+    ///
+    /// The provided method returns `None`.
+    fn realm(&self) -> Option<&str> {
+        None
+    }
+
     /// Opens a transaction.
     fn begin(&self) -> impl Future<Output = Result<Self::Tx, StoreError>> + Send;
 

@@ -155,6 +155,11 @@ impl Kind {
 }
 
 impl<I: UserId> StandaloneSessions<I> for RedisSessions {
+    /// The keys of a realm begin with `realm:NAME:` behind the prefix.
+    fn in_realm(self, name: &str) -> Self {
+        Self(self.0.below(&format!("realm:{name}:")))
+    }
+
     async fn insert(&self, session: &Session<I>) -> Result<(), StoreError> {
         let keys = [
             Self::key(Kind::Session, &session.id),

@@ -29,6 +29,10 @@ impl<S: UserStore, W: Watch> UserStore for Watched<S, W> {
     type Id = S::Id;
     type Tx = S::Tx;
 
+    fn realm(&self) -> Option<&str> {
+        self.inner().realm()
+    }
+
     pass! {
         "begin" begin() -> S::Tx;
         "commit" commit(tx: S::Tx) -> ();

@@ -90,7 +90,7 @@ pub trait Operations: UserManager {
     /// # Errors
     /// [`ConfigError`] if the new settings are invalid. The previous settings then stay in effect.
     fn reload_settings(&self) -> Result<(), ConfigError> {
-        self.engine_ref().configuration().replace(self.settings().resolve()?);
+        self.engine_ref().reconfigure(&self.settings())?;
         self.engine_ref().cache().changed_for_all();
         Ok(())
     }

@@ -19,6 +19,8 @@ pub(super) use text::{PREFIX, Texts};
 
 /// All statements of a store.
 pub(super) struct Statements {
+    /// The realm of the users in these tables.
+    pub(super) realm: Option<String>,
     pub(super) users: users::Users,
     pub(super) sessions: sessions::Sessions,
     pub(super) credentials: credentials::Credentials,
@@ -29,8 +31,9 @@ pub(super) struct Statements {
 }
 
 impl Statements {
-    pub(super) fn new<D: Dialect>(texts: &Texts) -> Self {
+    pub(super) fn new<D: Dialect>(texts: &Texts, realm: Option<String>) -> Self {
         Self {
+            realm,
             users: users::Users::new::<D>(texts),
             sessions: sessions::Sessions::new::<D>(texts),
             credentials: credentials::Credentials::new::<D>(texts),
@@ -49,7 +52,7 @@ pub(super) mod tests {
     /// Returns all statements as written, before their marks are replaced by those of the database.
     pub(in crate::sql) fn texts<D: Dialect>() -> Vec<String> {
         let texts = Texts::of_prefix(PREFIX);
-        Statements::new::<D>(&texts);
+        Statements::new::<D>(&texts, None);
         texts.made()
     }
 

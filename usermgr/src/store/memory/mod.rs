@@ -34,6 +34,7 @@ use crate::user::NoProfile;
 /// ```
 pub struct MemoryStore<P = NoProfile, I = Uuid> {
     state: Arc<Mutex<State<I>>>,
+    realm: Option<Arc<str>>,
     profile: PhantomData<fn() -> P>,
 }
 
@@ -47,13 +48,31 @@ impl MemoryStore {
 
 impl<P, I> Default for MemoryStore<P, I> {
     fn default() -> Self {
-        Self { state: Arc::default(), profile: PhantomData }
+        Self { state: Arc::default(), realm: None, profile: PhantomData }
+    }
+}
+
+impl<P, I> MemoryStore<P, I> {
+    /// Sets the [realm](crate::UserStore::realm) of the users. Default: none.
+    ///
+    /// ```
+    /// use usermgr::{MemoryStore, UserStore};
+    /// let staff = MemoryStore::new().in_realm("staff");
+    /// assert_eq!(staff.realm(), Some("staff"));
+    /// ```
+    #[must_use]
+    pub fn in_realm(self, name: &str) -> Self {
+        Self { realm: Some(name.into()), ..self }
+    }
+
+    pub(super) fn realm_name(&self) -> Option<&str> {
+        self.realm.as_deref()
     }
 }
 
 impl<P, I> Clone for MemoryStore<P, I> {
     fn clone(&self) -> Self {
-        Self { state: Arc::clone(&self.state), profile: PhantomData }
+        Self { state: Arc::clone(&self.state), realm: self.realm.clone(), profile: PhantomData }
     }
 }
 

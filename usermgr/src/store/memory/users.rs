@@ -18,6 +18,10 @@ impl<P: Profile, I: UserId> UserStore for MemoryStore<P, I> {
     type Id = I;
     type Tx = MemoryTx<P, I>;
 
+    fn realm(&self) -> Option<&str> {
+        self.realm_name()
+    }
+
     async fn begin(&self) -> Result<Self::Tx, StoreError> {
         let state = Arc::clone(&self.state).lock_owned().await;
         Ok(MemoryTx { state, undo: Vec::new(), profile: PhantomData })

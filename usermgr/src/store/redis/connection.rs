@@ -94,7 +94,7 @@ struct Run {
 }
 
 struct Shared {
-    target: Target,
+    target: Arc<Target>,
     prefix: String,
     kind: Use,
     start: Instant,
@@ -123,15 +123,7 @@ pub(crate) struct Connection(Arc<Shared>);
 impl Connection {
     pub(crate) async fn open(server: RedisServer, kind: Use) -> Result<Self, StoreError> {
         let (prefix, target) = server.read().map_err(StoreError::backend)?;
-        let this = Self(Arc::new(Shared {
-            target,
-            prefix,
-            kind,
-            start: Instant::now(),
-            live: RwLock::default(),
-            turn: Mutex::default(),
-            failures: AtomicU64::default(),
-        }));
+        let this = Self::to(Arc::new(target), prefix, kind);
         let first = async {
             let (mut connection, greeting) = this.0.connect().await?;
             greeting.warn();
@@ -141,6 +133,24 @@ impl Connection {
         let live = in_time(first).await.map_err(StoreError::backend)?;
         this.0.keep(&mut *this.0.turn.lock().await, &live);
         Ok(this)
+    }
+
+    /// Returns a connection of its own to the same server, whose keys have a longer prefix. It is made at the first use.
+    pub(crate) fn below(&self, name: &str) -> Self {
+        Self::to(Arc::clone(&self.0.target), format!("{}{name}", self.0.prefix), self.0.kind)
+    }
+
+    /// Returns a connection that is not made yet.
+    fn to(target: Arc<Target>, prefix: String, kind: Use) -> Self {
+        Self(Arc::new(Shared {
+            target,
+            prefix,
+            kind,
+            start: Instant::now(),
+            live: RwLock::default(),
+            turn: Mutex::default(),
+            failures: AtomicU64::default(),
+        }))
     }
 
     pub(crate) fn prefix(&self) -> &str {
@@ -266,7 +276,7 @@ impl Shared {
     }
 
     async fn connect(&self) -> Result<(MultiplexedConnection, Greeting), Refusal> {
-        match &self.target {
+        match &*self.target {
             Target::Server(client) => greeted(client).await,
             Target::Sentinels(sentinels) => sentinels.connect().await,
         }

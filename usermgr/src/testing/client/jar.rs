@@ -4,7 +4,10 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
-use crate::session::{CookieOptions, SameSite};
+use crate::{
+    realm::Realm,
+    session::{CookieOptions, SameSite},
+};
 
 /// Cookies, the oldest first.
 #[derive(Clone, Default)]
@@ -98,6 +101,7 @@ impl Jar {
             secure: attributes.secure,
             http_only: attributes.http_only,
             same_site: if attributes.same_site_none { SameSite::None } else { SameSite::Lax },
+            realm: Realm::default(),
         };
         let faults = options.faults();
         assert!(faults.is_empty(), "browsers would refuse a cookie of the answer: {}", faults.join("; "));
