@@ -614,6 +614,9 @@ const OF_INVITATIONS: [&str; 8] = [
 const OF_PASSKEYS: [&str; 5] =
     ["passkeys", "begin_passkey", "add_passkey", "begin_passkey_login", "login_with_passkey"];
 
+/// Acting as a user, which these engines do not allow: the tests of the library try faults at it.
+const OF_ACTING: [&str; 1] = ["impersonate"];
+
 /// Operations of API keys, which these engines do not have: the tests of the library try faults at them.
 const OF_KEYS: [&str; 8] = [
     "api_keys",
@@ -641,6 +644,7 @@ fn every_operation_has_its_faults() {
         &OF_INVITATIONS,
         &OF_PASSKEYS,
         &OF_KEYS,
+        &OF_ACTING,
         &ANSWERED_BEFORE,
     ]
     .concat();
