@@ -72,7 +72,7 @@ macro_rules! beside_traffic {
         store_conformance!(
             $module,
             beside($stores),
-            rules: [users, transactions, sessions, directory, import, usernames, counters, credentials, outbox]
+            rules: [users, transactions, sessions, directory, import, usernames, counters, credentials, outbox, history]
         );
     )*};
 }

@@ -90,9 +90,9 @@ fn all_mails_can_be_looked_at_with_the_templates_of_the_operator() {
     let shown = previews.display().to_string();
     let templates = folder.file("own").display().to_string();
     let command = ["preview-mails", &shown, "--mail-templates", &templates, "--brand-name", "Shop"];
-    assert_eq!(line(&run(&folder, &command)), json!({ "mails": 72 }));
+    assert_eq!(line(&run(&folder, &command)), json!({ "mails": 76 }));
     for language in ["de", "en", "es", "fr"] {
-        assert_eq!(fs::read_dir(previews.join(language)).unwrap().count(), 54);
+        assert_eq!(fs::read_dir(previews.join(language)).unwrap().count(), 57);
     }
     let read = |file: &str| fs::read_to_string(previews.join("de").join(file)).unwrap();
     assert!(read("verify.txt").starts_with("Shop http://localhost:0/account/verify?token="));

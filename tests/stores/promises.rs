@@ -153,10 +153,10 @@ macro_rules! promises {
     };
 }
 
-promises!(postgres, PgStore, DatabaseServer::Postgres, id: "UUID", sums: ["a5bc6ea07147e56d"]);
+promises!(postgres, PgStore, DatabaseServer::Postgres, id: "UUID", sums: ["653f94524c323f53"]);
 promises!(
     mariadb, MysqlStore, DatabaseServer::MariaDb,
-    id: "BINARY(16)", sums: ["213f02f0a2a3b6ec"]
+    id: "BINARY(16)", sums: ["b719718a8231f998"]
 );
 
 #[tokio::test]

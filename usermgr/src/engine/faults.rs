@@ -25,7 +25,9 @@ impl<S: UserStore> Engine<S> {
     #[cfg(feature = "http")]
     pub(crate) fn unsound(&self, settings: impl Fn() -> Settings) -> Option<ConfigError> {
         // Every request asks, so what is sound is found without a list.
-        let is_sound = self.configuration.is_valid(&self.realm, &settings) && !self.backends.is_empty();
+        let is_sound = self.configuration.is_valid(&self.realm, &settings)
+            && !self.backends.is_empty()
+            && self.realm.fault().is_none();
         (!is_sound).then(|| ConfigError::join(self.faults(settings)))
     }
 }
