@@ -17,6 +17,8 @@ mod faults;
 mod fuzz;
 #[path = "proofs/isolation.rs"]
 mod isolation;
+#[path = "proofs/leaked_keys.rs"]
+mod leaked_keys;
 #[path = "proofs/log.rs"]
 mod log;
 #[path = "proofs/model.rs"]

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use tracing::subscriber::DefaultGuard;
+use tracing::{level_filters::LevelFilter, subscriber::DefaultGuard};
 
 /// Everything that is logged on this thread while this value lives, as a program shows it.
 #[derive(Debug)]
@@ -20,9 +20,15 @@ struct Bytes(Arc<Mutex<Vec<u8>>>);
 impl Log {
     /// Begins to listen.
     pub fn start() -> Self {
+        Self::at(LevelFilter::INFO)
+    }
+
+    /// Begins to listen at this level.
+    pub fn at(level: LevelFilter) -> Self {
         let bytes = Bytes::default();
         let writer = bytes.clone();
-        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_max_level(level);
+        let subscriber = subscriber.with_writer(move || writer.clone()).finish();
         Self { bytes, _guard: tracing::subscriber::set_default(subscriber) }
     }
 
