@@ -78,7 +78,8 @@ pub(crate) async fn permits<const ALL: bool>(accounts: Arc<permissions::Accounts
             );
         )*};
     }
-    let users = usermgr::actix::mount(accounts, Routes::all());
+    let routes = Routes::of_engine(&accounts.engine);
+    let users = usermgr::actix::mount(accounts, routes);
     serve_actix(move |config: &mut ServiceConfig| {
         users(config);
         routes! { config,

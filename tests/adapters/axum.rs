@@ -92,7 +92,8 @@ pub(crate) async fn permits<const ALL: bool>(accounts: Arc<permissions::Accounts
         "/write-and-refund" (can::OrdersWrite, can::Refund),
         "/everything" (can::OrdersRead, can::OrdersWrite, can::Refund),
     };
-    serve_axum(router.merge(usermgr::axum::mount(Routes::all())).with_state(accounts))
+    let users = usermgr::axum::mount(Routes::of_engine(&accounts.engine));
+    serve_axum(router.merge(users).with_state(accounts))
 }
 
 /// These routes of the manager, and a route of the application's own.
