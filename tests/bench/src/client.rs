@@ -112,6 +112,11 @@ pub(crate) fn login(backend: &str, email: &str) -> Sent {
     request(Method::POST, &format!("/auth/{backend}/login"), Some((FORM, form)))
 }
 
+pub(crate) fn api_key() -> Sent {
+    let body = json!({ "scopes": ["orders:write"] }).to_string();
+    request(Method::POST, "/users/me/api-keys", Some((JSON, body)))
+}
+
 /// What one group of connections has done.
 pub(crate) struct Tally {
     pub(crate) took: Histogram<u64>,

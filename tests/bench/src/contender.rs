@@ -32,6 +32,12 @@ pub(crate) enum Kind {
     Plain,
     /// usermgr with signed tokens that a logout ends.
     Revocable,
+    /// A handler of an application that takes the user of a session.
+    Current,
+    /// One that needs a permission, asked with a session.
+    Requires,
+    /// The same one, asked with an API key.
+    Key,
     /// The reference server without limits: signed tokens with refresh tokens.
     Server,
     /// The same server, asked with its session cookie.
@@ -49,6 +55,9 @@ impl Kind {
             Self::Floor => "floor",
             Self::Plain => "usermgr",
             Self::Revocable => "usermgr, revocable",
+            Self::Current => "usermgr, CurrentUser",
+            Self::Requires => "usermgr, Requires",
+            Self::Key => "usermgr, API key",
             Self::Server => "usermgr, with refresh",
             Self::Cookie => "usermgr, cookie",
             Self::Defaults => "usermgr, server as it comes",
@@ -59,7 +68,16 @@ impl Kind {
 
     /// Whether it is a program of this repository that an earlier version has too.
     pub(crate) fn has_a_past(self) -> bool {
-        !matches!(self, Self::Floor | Self::FastApi)
+        !matches!(self, Self::Floor | Self::FastApi | Self::Current | Self::Requires | Self::Key)
+    }
+
+    /// What reads the user of the request.
+    fn path(self) -> &'static str {
+        match self {
+            Self::Current => "/current",
+            Self::Requires | Self::Key => "/requires",
+            _ => "/users/me",
+        }
     }
 
     /// The one backend that is asked.
@@ -80,9 +98,13 @@ impl Kind {
                 command.arg(url);
                 command
             }
-            Self::Plain | Self::Revocable => {
+            Self::Plain | Self::Revocable | Self::Current | Self::Requires | Self::Key => {
                 let mut command = Command::new(programs.plain(database));
-                command.arg(url).arg(if self == Self::Plain { "plain" } else { "revocable" });
+                command.arg(url).arg(match self {
+                    Self::Plain => "plain",
+                    Self::Revocable => "revocable",
+                    _ => "permissions",
+                });
                 command
             }
             Self::Server | Self::Cookie => server(&["--limits", "off"]),
@@ -204,8 +226,18 @@ impl Contender {
 
     /// As many scripts that read the own account, the users taking turns.
     pub(crate) async fn readers(&self, connections: usize) -> Result<Vec<Script>, Failure> {
-        let credentials = self.log_in((0..USERS).map(email)).await?;
-        credentials.iter().cycle().take(connections).map(|credential| credential.get("/users/me")).collect()
+        let mut credentials = self.log_in((0..USERS).map(email)).await?;
+        if self.kind == Kind::Key {
+            let mut connection = Connection::open(self.address).await?;
+            for credential in &mut credentials {
+                let made = credential.carried_by(client::api_key())?;
+                let (status, _, body) = connection.send(made).await?;
+                let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
+                let key = answer["key"].as_str().ok_or_else(|| format!("a key was answered {status}: {body:?}"))?;
+                credential.token = Some(key.to_owned());
+            }
+        }
+        credentials.iter().cycle().take(connections).map(|credential| credential.get(self.kind.path())).collect()
     }
 
     pub(crate) fn logins(&self, connections: usize) -> Vec<Script> {
@@ -229,14 +261,18 @@ pub(crate) struct Credential {
 
 impl Credential {
     pub(crate) fn get(&self, path: &str) -> Result<Script, Failure> {
+        Ok(Script::Repeat(Box::new(self.carried_by(client::request(Method::GET, path, None))?)))
+    }
+
+    /// The request, with the credential.
+    fn carried_by(&self, mut request: Sent) -> Result<Sent, Failure> {
         let (name, value) = match (&self.token, &self.cookie) {
             (Some(token), _) => (header::AUTHORIZATION, format!("Bearer {token}")),
             (None, Some(cookie)) => (header::COOKIE, cookie.clone()),
             (None, None) => return Err("a login gave nothing".into()),
         };
-        let mut request: Sent = client::request(Method::GET, path, None);
         request.headers_mut().insert(name, HeaderValue::try_from(value)?);
-        Ok(Script::Repeat(Box::new(request)))
+        Ok(request)
     }
 }
 

@@ -42,6 +42,8 @@ pub(crate) struct Options {
 pub(crate) enum Workload {
     /// `GET /users/me` with every kind of session.
     Me,
+    /// A handler that needs a permission, with a session and with an API key, beside one that takes any user.
+    Permissions,
     /// A login by form.
     Login,
     /// A registration.

@@ -117,6 +117,8 @@ fn aims() -> Vec<(&'static str, Measure, &'static str, &'static str, Aim)> {
         ("me", Rate, plain, floor, AtLeast(0.97)),
         ("me", Rate, cached, floor, AtLeast(1.5)),
         ("me", Rate, plain, fastapi, AtLeast(60.0)),
+        ("permissions", Rate, Kind::Requires.name(), Kind::Current.name(), AtLeast(0.97)),
+        ("permissions", Rate, Kind::Key.name(), Kind::Current.name(), AtLeast(0.9)),
         ("login", Rate, plain, floor, AtLeast(0.98)),
         ("login", Rate, plain, fastapi, AtLeast(2.5)),
         ("storm", Rate, plain, floor, AtLeast(0.97)),

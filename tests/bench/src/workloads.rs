@@ -35,7 +35,7 @@ pub(crate) struct Plan {
     on_postgres: &'static [Kind],
 }
 
-use Kind::{Cached, Cookie, Defaults, FastApi, Floor, Plain, Revocable, Server};
+use Kind::{Cached, Cookie, Current, Defaults, FastApi, Floor, Key, Plain, Requires, Revocable, Server};
 
 pub(crate) const PLANS: &[Plan] = &[
     Plan {
@@ -43,6 +43,12 @@ pub(crate) const PLANS: &[Plan] = &[
         name: "me",
         contenders: &[Floor, Plain, Revocable, Server, Cookie, Defaults, Cached, FastApi],
         on_postgres: &[Floor, Plain, Revocable, Cookie, Cached],
+    },
+    Plan {
+        workload: Workload::Permissions,
+        name: "permissions",
+        contenders: &[Current, Requires, Key],
+        on_postgres: &[Current, Requires, Key],
     },
     Plan {
         workload: Workload::Login,
@@ -84,7 +90,7 @@ impl Ready {
 
     async fn of(workload: Workload, contender: Contender) -> Result<Self, Failure> {
         let scripts = match workload {
-            Workload::Me => contender.readers(BUSY).await?,
+            Workload::Me | Workload::Permissions => contender.readers(BUSY).await?,
             Workload::Storm => contender.readers(STORM).await?,
             Workload::Crowd => contender.readers(CROWD).await?,
             Workload::Login => contender.logins(STORM),

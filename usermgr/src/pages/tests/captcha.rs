@@ -12,7 +12,7 @@ const FORMS: [&str; 5] =
     ["/account/sign-in", "/account/sign-up", "/account/forgot", "/account/mail-sign-in", "/account/check-mail"];
 
 fn captcha() -> Captcha {
-    Captcha::new(|attempt: Attempt| async move { Ok::<_, std::io::Error>(attempt.answer.expose() == "blue") })
+    Captcha::new(|attempt: Attempt| async move { Ok::<_, std::io::Error>(matches!(attempt.answer.expose(), "blue")) })
 }
 
 fn with(captcha: Captcha) -> Rig {
