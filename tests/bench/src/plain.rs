@@ -8,7 +8,7 @@ use axum::{Router, routing::get};
 use usermgr::{
     Limits,
     prelude::*,
-    store::{Directory, SessionStore},
+    store::{CredentialStore, Directory, SessionStore},
     user::AdminUpdate,
 };
 
@@ -54,7 +54,10 @@ async fn requires<S: UserStore<Profile = NoProfile>>(
     who.email.to_string()
 }
 
-async fn serve<S: SessionStore + Directory<Profile = NoProfile>>(store: S, kind: &str) -> Result<(), Box<dyn Error>> {
+async fn serve<S: SessionStore + CredentialStore + Directory<Profile = NoProfile>>(
+    store: S,
+    kind: &str,
+) -> Result<(), Box<dyn Error>> {
     let backend = match kind {
         "plain" | "permissions" => Backend::bearer("jwt", Jwt::new()),
         "revocable" => Backend::bearer("jwt", Jwt::new().revocable()),
