@@ -156,9 +156,10 @@ async fn im4_a_session_of_an_engine_that_has_lost_the_part_does_not_work() {
     // It is one of the user, if no administrator is named.
     session.actor = None;
     session.id = crate::store::SessionId::new("another");
-    session.digest = crate::store::SessionDigest::of(&token.replace(['a', 'b'], "c"));
+    let other: String = token.chars().rev().collect();
+    session.digest = crate::store::SessionDigest::of(&other);
     without.accounts.engine.store().insert_session(&session).await.unwrap();
-    without.client().with_token(token.replace(['a', 'b'], "c")).get("/users/me").await.expect(200);
+    without.client().with_token(&other).get("/users/me").await.expect(200);
 }
 
 #[tokio::test]
