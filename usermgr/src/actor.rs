@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 /// The administrator who acts in a session as its user (RFC 8693, 1.1: impersonation would hide them, delegation does
 /// not). [`impersonate`](crate::Administration::impersonate) makes such sessions.
@@ -19,16 +19,20 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// assert_eq!(actor.to_stored(), stored);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SessionActor {
     /// The id of the administrator, as text.
     pub id: String,
-    /// The name of the administrator's own session. With its end, this one ends too.
+    /// The name of the administrator's own session. With its end, this one ends too. Without it the administrator has no
+    /// right, so that what was shown cannot come back as a session.
+    #[serde(skip)]
     pub(crate) session: String,
     /// The backend of that session.
+    #[serde(skip)]
     pub(crate) backend: String,
     /// The part of the administrator's stamp that tokens carry.
+    #[serde(skip)]
     pub(crate) stamp: String,
 }
 
@@ -63,26 +67,6 @@ impl SessionActor {
 impl From<Act<'_>> for SessionActor {
     fn from(Act { sub, sid, backend, st }: Act<'_>) -> Self {
         Self { id: sub.into_owned(), session: sid.into_owned(), backend: backend.into_owned(), stamp: st.into_owned() }
-    }
-}
-
-/// As the user of the session sees it.
-#[derive(Serialize, Deserialize)]
-struct Shown<'a> {
-    id: Cow<'a, str>,
-}
-
-impl Serialize for SessionActor {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Shown { id: (&self.id).into() }.serialize(serializer)
-    }
-}
-
-/// Without the session of the administrator it gives no right, so that what was shown cannot come back as a session.
-impl<'de> Deserialize<'de> for SessionActor {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Shown { id } = Shown::deserialize(deserializer)?;
-        Ok(Self { id: id.into_owned(), session: String::new(), backend: String::new(), stamp: String::new() })
     }
 }
 

@@ -198,7 +198,7 @@ pub enum SessionFilter<'a, I> {
         id: &'a SessionId,
     },
     /// The oldest sessions of a user, ordered by the time of the login and then by name. The session `id` and the
-    /// newest `others` of the rest stay.
+    /// newest `others` of the rest stay. A session in which an administrator acts stays too, and is not counted.
     Oldest {
         /// The id of the user.
         user_id: &'a I,

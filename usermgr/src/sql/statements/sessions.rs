@@ -54,8 +54,9 @@ impl Sessions {
             // The nested selection is for MySQL, which can neither select from the table that it deletes from nor limit
             // the selection there.
             revoke_oldest: text(
-                "DELETE FROM usermgr_sessions WHERE user_id = $1 AND id <> $2 AND id NOT IN (SELECT id FROM (SELECT id FROM \
-                 usermgr_sessions WHERE user_id = $3 AND id <> $4 ORDER BY authenticated_at DESC, id DESC LIMIT $5) newest)",
+                "DELETE FROM usermgr_sessions WHERE user_id = $1 AND id <> $2 AND actor IS NULL AND id NOT IN (SELECT id FROM \
+                 (SELECT id FROM usermgr_sessions WHERE user_id = $3 AND id <> $4 AND actor IS NULL \
+                 ORDER BY authenticated_at DESC, id DESC LIMIT $5) newest)",
             ),
             purge: text("DELETE FROM usermgr_sessions WHERE expires_at < $1"),
             has_token_ended: text("SELECT 1 FROM usermgr_ended_tokens WHERE id = $1"),

@@ -89,7 +89,8 @@ impl<P: Profile, I: UserId> SessionStore for MemoryStore<P, I> {
     async fn revoke_sessions(&self, tx: &mut Self::Tx, filter: SessionFilter<'_, I>) -> Result<u64, StoreError> {
         let oldest = match filter {
             SessionFilter::Oldest { user_id, id, others } => {
-                let mut ids = tx.state.sessions_where(|session| session.user_id == *user_id && session.id != *id);
+                let own = |session: &Session<I>| session.user_id == *user_id && session.actor.is_none();
+                let mut ids = tx.state.sessions_where(|session| own(session) && session.id != *id);
                 ids.sort_by_key(|id| {
                     std::cmp::Reverse(tx.state.sessions.get(id).map(|row| (row.authenticated_at, id.to_string())))
                 });

@@ -8,7 +8,8 @@ local stay = tonumber(ARGV[3])
 if stay > 0 then
     local others, at = {}, {}
     for _, id in ipairs(ids) do
-        if id ~= ARGV[2] then
+        -- Those in which an administrator acts are none of the user.
+        if id ~= ARGV[2] and not redis.call('HGET', root .. 'session:' .. id, 'actor') then
             others[#others + 1] = id
             at[id] = tonumber(redis.call('HGET', root .. 'session:' .. id, 'authenticated_at') or '0')
         end

@@ -225,6 +225,7 @@ macro_rules! store_conformance {
             s6_all_sessions_of_a_user_end_and_no_others
             s6_all_other_sessions_of_a_user_end
             s21_the_oldest_sessions_of_a_user_end_and_no_others
+            im5_a_session_of_an_administrator_does_not_count_among_the_oldest
             s21_of_sixteen_logins_at_once_no_more_stay_than_may
             j8_a_rotation_replaces_the_expected_token_only
             j8_of_sixteen_rotations_of_one_token_one_wins

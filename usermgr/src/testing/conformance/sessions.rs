@@ -399,6 +399,27 @@ pub async fn s21_the_oldest_sessions_of_a_user_end_and_no_others<S: SessionStore
     }
 }
 
+/// A session in which an administrator acts takes no place of the user's own sessions.
+pub async fn im5_a_session_of_an_administrator_does_not_count_among_the_oldest<S: SessionStore>(
+    store: S,
+    profile: S::Profile,
+) {
+    let ada = logged_in(&store, &profile, "ada").await;
+    let actor = SessionActor::from_stored(r#"{"sub":"7","sid":"root","backend":"bearer","st":"AAAAAAAAAAA"}"#);
+    assert!(actor.is_some(), "it is one");
+    for (name, second, actor) in [("early", -10, actor.clone()), ("own", 10, None), ("late", 20, actor)] {
+        let session = Session { authenticated_at: sample::later(second), actor, ..sample::session(&ada.user_id, name) };
+        store.insert_session(&session).await.expect("a user may have many");
+    }
+    let new = SessionId::new("session-new");
+    let ended =
+        async |others: u32| revoke(&store, SessionFilter::Oldest { user_id: &ada.user_id, id: &new, others }).await;
+    assert_eq!((ended(2).await, ended(1).await, ended(1).await), (0, 1, 0));
+    for (name, lives) in [("ada", false), ("early", true), ("own", true), ("late", true)] {
+        assert_eq!(find(&store, &SessionDigest::of(name)).await.is_some(), lives, "{name}");
+    }
+}
+
 /// If many logins of one user at the same time each end the oldest sessions beyond a limit, the limit holds.
 pub async fn s21_of_sixteen_logins_at_once_no_more_stay_than_may<S: SessionStore>(store: S, profile: S::Profile) {
     let first = logged_in(&store, &profile, "ada").await;
