@@ -52,7 +52,7 @@ impl CookieOptions {
     }
 
     fn render(&self, value: &str, max_age: Option<Duration>) -> String {
-        let Self { name, max_age: _, path, domain, secure, http_only, same_site, realm: _ } = self;
+        let Self { name, max_age: _, path, domain, secure, http_only, same_site, is_named: _, realm: _ } = self;
         let attributes = [
             domain.as_ref().map(|domain| format!("Domain={domain}")),
             http_only.then(|| "HttpOnly".to_owned()),

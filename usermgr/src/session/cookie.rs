@@ -29,6 +29,8 @@ pub struct CookieOptions {
     pub(crate) secure: bool,
     pub(crate) http_only: bool,
     pub(crate) same_site: SameSite,
+    /// Whether the application has given the name.
+    pub(crate) is_named: bool,
     /// The realm of the engine that sets the cookie.
     #[cfg_attr(not(feature = "pages"), allow(dead_code, reason = "pages set cookies beside it"))]
     pub(crate) realm: Realm,
@@ -59,6 +61,7 @@ impl Default for CookieOptions {
             secure: true,
             http_only: true,
             same_site: SameSite::Lax,
+            is_named: false,
             realm: Realm::default(),
         }
     }
@@ -76,7 +79,7 @@ impl CookieOptions {
     /// `__Host-Http-` need `HttpOnly` too.
     #[must_use]
     pub fn name(mut self, name: impl Into<Cow<'static, str>>) -> Self {
-        self.name = name.into();
+        (self.name, self.is_named) = (name.into(), true);
         self
     }
 
@@ -129,9 +132,9 @@ impl CookieOptions {
         self
     }
 
-    /// Returns the cookie of an engine whose users are of this realm. A default name gets the name of the realm.
+    /// Returns the cookie of an engine whose users are of this realm. The default name gets the name of the realm.
     pub(crate) fn in_realm(mut self, realm: &Realm) -> Self {
-        if self.name == NAME || self.name == Self::default().dangerous_insecure().name {
+        if !self.is_named {
             self.name = realm.after(&self.name, '-').into();
         }
         Self { realm: realm.clone(), ..self }
@@ -151,7 +154,7 @@ impl CookieOptions {
 
     /// Returns the settings that browsers would reject or interpret differently (RFC 6265bis, 5.4 to 5.7).
     pub(crate) fn faults(&self) -> Vec<String> {
-        let Self { name, max_age, path, domain, secure, http_only, same_site, realm: _ } = self;
+        let Self { name, max_age, path, domain, secure, http_only, same_site, is_named: _, realm: _ } = self;
         let token = |text: &str| {
             !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?={}".contains(&b))
         };

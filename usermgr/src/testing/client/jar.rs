@@ -101,6 +101,7 @@ impl Jar {
             secure: attributes.secure,
             http_only: attributes.http_only,
             same_site: if attributes.same_site_none { SameSite::None } else { SameSite::Lax },
+            is_named: true,
             realm: Realm::default(),
         };
         let faults = options.faults();
