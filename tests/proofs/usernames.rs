@@ -271,6 +271,12 @@ async fn un5_superusers_give_any_name_and_no_one_else_does<S: TestStore>(store: 
     refused(&patch(&world, &root, &path, json!({ "username": "a b" })).await, "UPDATE_USER_INVALID_USERNAME");
     let shown = world.ask(Ask::new(Method::GET, &path).bearer(&root)).await;
     assert_eq!(shown.json()["username"], "Support");
+    // A name from before the rules stays as it is beside another change, as an address does.
+    let old = world.add("al@example.com", |new| new.username = Some(Username::from_stored("al"))).await;
+    let path = format!("/users/{}", old.id);
+    let kept = patch(&world, &root, &path, json!({ "username": "al", "is_verified": true })).await;
+    assert_eq!((kept.status, &kept.json()["username"]), (200, &json!("al")), "{}", kept.text);
+    refused(&patch(&world, &root, &path, json!({ "username": "x" })).await, "UPDATE_USER_INVALID_USERNAME");
     // For the own account a superuser is a user as others.
     world.clock.advance(std::time::Duration::from_secs(3600));
     let own = format!("/users/{}", world.user("root@example.com").await.unwrap().id);

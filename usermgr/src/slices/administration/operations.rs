@@ -34,10 +34,17 @@ pub(crate) async fn update_user<M: UserManager + ?Sized>(
             Some(judged(manager, &text, &record.user.email)?)
         }
     };
+    let username = match username.map(|text| (engine.new_username::<UpdateError>(&text, None, true), text)) {
+        Some((Err(UpdateError::InvalidUsername(_)), text)) => {
+            let record = engine.store().find(Lookup::Id(id)).await?.ok_or(UpdateError::NotFound)?;
+            Some(engine.new_username::<UpdateError>(&text, record.user.username.as_ref(), true)?)
+        }
+        judged => judged.map(|(name, _)| name).transpose()?,
+    };
     let patch = Patch {
         email,
         pending: None,
-        username: username.map(|text| engine.new_username::<UpdateError>(&text, None, true)).transpose()?,
+        username,
         password,
         is_active,
         is_superuser,
